@@ -1,0 +1,53 @@
+//! Every click, key and menu entry as data, so that buttons, shortcuts and tests share them.
+
+use std::path::PathBuf;
+
+use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig};
+use crate::domain::freeze::Freeze;
+
+use super::settings::{Language, Theme};
+use super::state::{Panel, View};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    // Data
+    /// Show the native dialog for a CSV file; the shell answers with `PickData`.
+    AskForData,
+    /// A file was picked, dropped or chosen among the recent ones: columns, encoding and delimiter are guessed anew.
+    PickData(PathBuf),
+    UseBundledData,
+    /// Columns, encoding, delimiter or row limit changed.
+    ChangeData(DataConfig),
+    ChangeSplit(SplitConfig),
+    // Model
+    /// Show the native dialog for a model folder; the shell answers with `PickModel`.
+    AskForModel,
+    PickModel(ModelSource),
+    // Freeze
+    SetFreeze(Freeze),
+    /// Freeze or thaw these parameters by name; the freezing becomes custom (or a preset again when it equals one).
+    SetTrainable { names: Vec<String>, on: bool },
+    SetFilter(String),
+    SetUnfolded { path: String, open: bool },
+    OpenParameter(Option<String>),
+    // Training
+    ChangeTraining(TrainingConfig),
+    SetBudget(u32),
+    /// Choose the row limit and length that fit the time budget.
+    FitBudget,
+    Train,
+    Pause,
+    Resume,
+    Stop,
+    // Try
+    SetSentence(String),
+    Predict,
+    // Window
+    ShowPanel(Panel),
+    ShowView(View),
+    SetLanguage(Language),
+    SetTheme(Theme),
+    DismissNotice(usize),
+    /// Open the last run's folder in the system's file manager.
+    OpenRunFolder,
+}

@@ -1,0 +1,227 @@
+//! Everything that decides a run. A run's folder keeps it as `settings.json`; equal settings give equal runs.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::freeze::Freeze;
+use super::problem::{Outcome, Problem};
+
+/// The whole description of one run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunConfig {
+    pub data: DataConfig,
+    pub model: ModelSource,
+    pub freeze: Freeze,
+    pub training: TrainingConfig,
+    /// The run folder; `None` lets the program choose one among the user's runs.
+    pub out: Option<PathBuf>,
+}
+
+/// A table of texts and labels.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum DataSource {
+    /// The review sentences that the program carries.
+    #[default]
+    Bundled,
+    File(PathBuf),
+}
+
+/// Where the examples come from and how they are read and divided.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DataConfig {
+    pub source: DataSource,
+    /// A file that replaces the validation part of the split.
+    pub validation: Option<PathBuf>,
+    /// A file that replaces the test part of the split.
+    pub test: Option<PathBuf>,
+    /// Name of the column with the texts; guessed when `None`.
+    pub text_column: Option<String>,
+    /// Name of the column with the labels; guessed when `None`.
+    pub label_column: Option<String>,
+    /// A WHATWG encoding label such as `utf-8`, `euc-kr`, `windows-1252`; guessed when `None`.
+    pub encoding: Option<String>,
+    /// The character between two fields; guessed when `None`.
+    pub delimiter: Option<char>,
+    pub split: SplitConfig,
+    /// Use only so many rows of the file, drawn with every class's share kept.
+    pub max_rows: Option<usize>,
+}
+
+/// The two cuts of the lecture: test first, then validation out of the rest; both stratified by label.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SplitConfig {
+    /// Share of all rows kept for the test.
+    pub test_share: f64,
+    /// Share of the *remaining* rows kept for validation.
+    pub validation_share: f64,
+    /// Its own seed, so that training seeds can be compared on one split.
+    pub seed: u64,
+}
+
+impl Default for SplitConfig {
+    fn default() -> Self {
+        Self { test_share: 0.2, validation_share: 0.3, seed: 42 }
+    }
+}
+
+/// A pre-trained model.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ModelSource {
+    /// all-MiniLM-L6-v2, which the program carries.
+    #[default]
+    Bundled,
+    /// A folder in Hugging Face layout: `config.json`, `model.safetensors`, `tokenizer.json` or `vocab.txt`.
+    Folder(PathBuf),
+}
+
+/// How the learning rate moves after warm-up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// Falls in a straight line to 0 at the last step.
+    #[default]
+    Linear,
+    Constant,
+    /// Falls along half a cosine to 0 at the last step.
+    Cosine,
+}
+
+/// Which weights the run ends with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    #[default]
+    Last,
+    /// The epoch with the best validation accuracy (the earlier one on a tie).
+    Best,
+}
+
+/// The hyper-parameters of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingConfig {
+    pub epochs: usize,
+    /// Rows per optimiser step.
+    pub batch_size: usize,
+    /// Peak learning rate; `None` takes the one suggested for the freezing (`Freeze::suggested_learning_rate`).
+    pub learning_rate: Option<f64>,
+    /// AdamW's decoupled decay, on all trainable parameters but biases and LayerNorm weights.
+    pub weight_decay: f64,
+    /// Share of all steps in which the learning rate climbs from 0 to its peak.
+    pub warmup_share: f64,
+    pub schedule: Schedule,
+    /// The global gradient norm is scaled down to at most this; 0 turns clipping off.
+    pub clip_norm: f64,
+    /// Tokens of a text that are read, special tokens included; the rest is cut.
+    pub max_length: usize,
+    /// `None`: the model's own probabilities; `Some(p)`: p everywhere, so `Some(0.0)` is off.
+    pub dropout: Option<f64>,
+    /// Whether dropout also acts in the frozen layers below the lowest trainable one, as Hugging Face does.
+    pub frozen_dropout: bool,
+    /// Rules head initialisation, order of the rows and dropout; not the split.
+    pub seed: u64,
+    /// Stop after so many epochs without a lower validation loss.
+    pub patience: Option<usize>,
+    pub keep: Keep,
+    /// Threads that compute; `None` is one for each physical core.
+    pub threads: Option<usize>,
+}
+
+impl Default for TrainingConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 3,
+            batch_size: 16,
+            learning_rate: None,
+            weight_decay: 0.0,
+            warmup_share: 0.0,
+            schedule: Schedule::Linear,
+            clip_norm: 1.0,
+            max_length: 128,
+            dropout: None,
+            frozen_dropout: false,
+            seed: 42,
+            patience: None,
+            keep: Keep::Last,
+            threads: None,
+        }
+    }
+}
+
+/// The sane range of one setting, for the window's controls and for checking what the terminal was given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// The setting's name on the command line, without the dashes.
+    pub name: &'static str,
+    pub min: f64,
+    pub max: f64,
+}
+
+impl Bounds {
+    const fn new(name: &'static str, min: f64, max: f64) -> Self {
+        Self { name, min, max }
+    }
+
+    /// # Errors
+    /// `setting-out-of-bounds` when `value` is not a number within the bounds.
+    pub fn check(&self, value: f64) -> Outcome<()> {
+        if value >= self.min && value <= self.max {
+            return Ok(());
+        }
+        Err(Problem::new("setting-out-of-bounds")
+            .with("setting", self.name)
+            .with("value", value)
+            .with("min", self.min)
+            .with("max", self.max))
+    }
+}
+
+pub const EPOCHS: Bounds = Bounds::new("epochs", 1.0, 1000.0);
+pub const BATCH_SIZE: Bounds = Bounds::new("batch-size", 1.0, 1024.0);
+pub const LEARNING_RATE: Bounds = Bounds::new("learning-rate", 1e-8, 1.0);
+pub const WEIGHT_DECAY: Bounds = Bounds::new("weight-decay", 0.0, 1.0);
+pub const WARMUP_SHARE: Bounds = Bounds::new("warmup-ratio", 0.0, 1.0);
+pub const CLIP_NORM: Bounds = Bounds::new("clip", 0.0, 1000.0);
+/// The upper end is the model's own number of positions, checked when the model is known.
+pub const MAX_LENGTH: Bounds = Bounds::new("max-length", 4.0, 8192.0);
+pub const DROPOUT: Bounds = Bounds::new("dropout", 0.0, 0.9);
+pub const TEST_SHARE: Bounds = Bounds::new("test-share", 0.01, 0.9);
+pub const VALIDATION_SHARE: Bounds = Bounds::new("validation-share", 0.01, 0.9);
+pub const PATIENCE: Bounds = Bounds::new("patience", 1.0, 1000.0);
+pub const THREADS: Bounds = Bounds::new("threads", 1.0, 1024.0);
+pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
+
+impl RunConfig {
+    /// Checks every number against its bounds; what depends on data or model is checked when those are read.
+    ///
+    /// # Errors
+    /// `setting-out-of-bounds`, naming the first setting that is out of its range.
+    pub fn check(&self) -> Outcome<()> {
+        let (t, d) = (&self.training, &self.data);
+        EPOCHS.check(t.epochs as f64)?;
+        BATCH_SIZE.check(t.batch_size as f64)?;
+        LEARNING_RATE.check(self.learning_rate())?;
+        WEIGHT_DECAY.check(t.weight_decay)?;
+        WARMUP_SHARE.check(t.warmup_share)?;
+        CLIP_NORM.check(t.clip_norm)?;
+        MAX_LENGTH.check(t.max_length as f64)?;
+        DROPOUT.check(t.dropout.unwrap_or(0.0))?;
+        TEST_SHARE.check(d.split.test_share)?;
+        VALIDATION_SHARE.check(d.split.validation_share)?;
+        if let Some(n) = t.patience {
+            PATIENCE.check(n as f64)?;
+        }
+        if let Some(n) = t.threads {
+            THREADS.check(n as f64)?;
+        }
+        if let Some(n) = d.max_rows {
+            MAX_ROWS.check(n as f64)?;
+        }
+        Ok(())
+    }
+
+    /// The peak learning rate this run uses.
+    pub fn learning_rate(&self) -> f64 {
+        self.training.learning_rate.unwrap_or_else(|| self.freeze.suggested_learning_rate())
+    }
+}

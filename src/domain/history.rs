@@ -1,0 +1,60 @@
+//! The numbers of one run as they arrive, ready to be drawn or read back from a run folder.
+
+use super::message::{EpochEnded, EventKind, LiveValidation, RunEnded, RunStarted, Step, TestEvaluated};
+use super::metrics::Confusion;
+
+/// Steps whose mean the training curves show.
+pub const RUNNING_MEAN_STEPS: usize = 20;
+
+/// Everything a run has told so far.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    pub started: Option<RunStarted>,
+    pub steps: Vec<Step>,
+    /// (loss, accuracy): means over the last `RUNNING_MEAN_STEPS` steps, parallel to `steps`.
+    pub running: Vec<(f64, f64)>,
+    pub live: Vec<LiveValidation>,
+    pub epochs: Vec<EpochEnded>,
+    pub test: Option<TestEvaluated>,
+    pub ended: Option<RunEnded>,
+}
+
+impl History {
+    /// Takes in one event of the run; others are ignored.
+    pub fn record(&mut self, event: &EventKind) {
+        match event {
+            EventKind::RunStarted(e) => self.started = Some(e.clone()),
+            EventKind::Step(e) => {
+                self.steps.push(*e);
+                let recent = &self.steps[self.steps.len().saturating_sub(RUNNING_MEAN_STEPS)..];
+                let mean = |of: fn(&Step) -> f64| recent.iter().map(of).sum::<f64>() / recent.len() as f64;
+                self.running.push((mean(|s| s.loss), mean(|s| s.accuracy)));
+            }
+            EventKind::LiveValidation(e) => self.live.push(e.clone()),
+            EventKind::EpochEnded(e) => self.epochs.push(e.clone()),
+            EventKind::TestEvaluated(e) => self.test = Some(e.clone()),
+            EventKind::RunEnded(e) => self.ended = Some(e.clone()),
+            _ => {}
+        }
+    }
+
+    /// The newest validation matrix, and the step it belongs to.
+    pub fn newest_confusion(&self) -> Option<(usize, &Confusion)> {
+        let steps_per_epoch = self.steps_per_epoch();
+        let whole = self.epochs.last().map(|e| (e.epoch * steps_per_epoch, &e.validation_confusion));
+        let sample = self.live.last().map(|l| (l.step, &l.confusion));
+        match (whole, sample) {
+            (Some(w), Some(s)) => Some(if w.0 >= s.0 { w } else { s }),
+            (w, s) => w.or(s),
+        }
+    }
+
+    /// Optimiser steps in each epoch; 0 before the run has started.
+    pub fn steps_per_epoch(&self) -> usize {
+        let epoch_of = |e: usize| self.steps.iter().filter(|s| s.epoch == e).count();
+        match self.epochs.len() {
+            0 => epoch_of(1),
+            _ => epoch_of(1).max(1),
+        }
+    }
+}

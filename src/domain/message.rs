@@ -1,0 +1,227 @@
+//! The whole conversation between the faces of the program and its worker. A terminal's JSON lines are these events.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::config::{DataConfig, ModelSource, RunConfig};
+use super::dataset::{DatasetSummary, TokenLengths};
+use super::estimate::Calibration;
+use super::metrics::{ClassReport, Confusion};
+use super::params::{ParamTree, ParameterView};
+use super::problem::Problem;
+
+/// Names one run among all that this process starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RunId(pub u64);
+
+/// What a face asks of the worker.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Read a data file; answered by `DatasetReady` or `DatasetFailed`, then `TokenLengths` as they become known.
+    /// A newer one replaces an older one under way.
+    InspectData { config: DataConfig, max_length: usize },
+    /// Read a model; answered by `ModelReady` or `ModelFailed`. The tokens of the current data follow.
+    LoadModel { source: ModelSource },
+    /// Look for models in the Hugging Face cache of this machine; answered by `CachedModels`.
+    FindCachedModels,
+    /// Open one parameter; answered by `ParameterReady`. The trained values when a run of this session ended, else the checkpoint's.
+    InspectParameter { name: String },
+    /// Time a few real batches, so that `domain::estimate` can tell how long a run will take; answered by `Calibrated`.
+    Calibrate { config: Box<RunConfig> },
+    Start { run_id: RunId, config: Box<RunConfig> },
+    Pause,
+    Resume,
+    /// Ends the run within a batch and keeps what was learned.
+    Stop,
+    /// Classify texts with the model of the last run, or of a run folder; answered by `Predicted`.
+    Predict { texts: Vec<String>, run_dir: Option<PathBuf> },
+    /// Measure a run folder on its own test rows, or on a file; answered by `TestEvaluated`.
+    Evaluate { run_dir: PathBuf, data: Option<DataConfig> },
+    Shutdown,
+}
+
+/// What the worker tells.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The run it belongs to; `None` for everything outside a run.
+    pub run_id: Option<RunId>,
+    pub kind: EventKind,
+}
+
+/// One thing that happened. The serialised form is the terminal's `--json` line.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum EventKind {
+    #[serde(skip)]
+    DatasetReady(Arc<DatasetSummary>),
+    #[serde(skip)]
+    DatasetFailed(Problem),
+    #[serde(skip)]
+    TokenLengths(Arc<TokenLengths>),
+    #[serde(skip)]
+    ModelReady(Arc<ParamTree>),
+    #[serde(skip)]
+    ModelFailed(Problem),
+    #[serde(skip)]
+    CachedModels(Vec<CachedModel>),
+    #[serde(skip)]
+    ParameterReady(Box<ParameterView>),
+    #[serde(skip)]
+    Calibrated(Calibration),
+    /// A long stage moves on; coalesced for the screen.
+    #[serde(skip)]
+    Progress { stage: Stage, done: usize, total: usize },
+    RunStarted(RunStarted),
+    Step(Step),
+    LiveValidation(LiveValidation),
+    EpochEnded(EpochEnded),
+    TestEvaluated(TestEvaluated),
+    #[serde(skip)]
+    Paused,
+    #[serde(skip)]
+    Resumed,
+    /// Something the user should know that did not stop the work.
+    #[serde(skip)]
+    Warning(Problem),
+    RunEnded(RunEnded),
+    #[serde(skip)]
+    Predicted(Vec<Prediction>),
+    /// A prediction, an evaluation or a look at a parameter that could not be done.
+    #[serde(skip)]
+    RequestFailed(Problem),
+}
+
+/// What a long stage is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    ReadData,
+    Tokenise,
+    LoadModel,
+    Validate,
+    Test,
+    Save,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunStarted {
+    pub train_rows: usize,
+    pub validation_rows: usize,
+    pub test_rows: usize,
+    pub skipped_rows: usize,
+    /// Numbers that train, and that are frozen.
+    pub trainable: usize,
+    pub frozen: usize,
+    /// Optimiser steps of the whole run.
+    pub total_steps: usize,
+    pub device: String,
+    pub seed: u64,
+    pub labels: Vec<String>,
+}
+
+/// One optimiser step.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// From 1.
+    pub step: usize,
+    /// From 1.
+    pub epoch: usize,
+    /// Mean cross-entropy of the batch, before the step.
+    pub loss: f64,
+    /// Share of the batch predicted right, before the step.
+    pub accuracy: f64,
+    /// The learning rate this step used.
+    pub learning_rate: f64,
+    /// Global norm of the gradient, before clipping.
+    pub grad_norm: f64,
+    /// Since the first batch began.
+    pub elapsed_secs: f64,
+}
+
+/// The fixed sample of validation rows, seen between epochs' ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveValidation {
+    pub step: usize,
+    pub rows: usize,
+    pub loss: f64,
+    pub accuracy: f64,
+    pub confusion: Confusion,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochEnded {
+    /// From 1.
+    pub epoch: usize,
+    /// Means over the rows of the epoch, as they were met in training.
+    pub train_loss: f64,
+    pub train_accuracy: f64,
+    pub validation_loss: f64,
+    pub validation_accuracy: f64,
+    pub validation_confusion: Confusion,
+    /// Training rows over the epoch's training time.
+    pub rows_per_sec: f64,
+    pub elapsed_secs: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestEvaluated {
+    pub accuracy: f64,
+    pub macro_f1: f64,
+    pub loss: f64,
+    pub confusion: Confusion,
+    pub labels: Vec<String>,
+    pub per_class: Vec<ClassReport>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunEnded {
+    pub outcome: RunOutcome,
+    pub error: Option<Problem>,
+    pub run_dir: Option<PathBuf>,
+    /// From the first batch to the end of the last epoch's validation.
+    pub train_secs: f64,
+    /// The process's largest resident memory; 0 where the system does not tell.
+    pub peak_memory_bytes: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunOutcome {
+    Completed,
+    Stopped,
+    Failed,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    pub text: String,
+    pub label: String,
+    /// By label, in label order; sums to 1.
+    pub probabilities: Vec<(String, f64)>,
+}
+
+impl Prediction {
+    /// The terminal's JSON line: probabilities as an object by label.
+    pub fn to_json(&self) -> serde_json::Value {
+        let probabilities: serde_json::Map<_, _> =
+            self.probabilities.iter().map(|(label, p)| (label.clone(), (*p).into())).collect();
+        serde_json::json!({ "text": self.text, "label": self.label, "probabilities": probabilities })
+    }
+}
+
+/// A model found on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CachedModel {
+    /// `org/name`.
+    pub id: String,
+    pub folder: PathBuf,
+    pub bytes: u64,
+}
+
+/// What a run emits, and how it learns that it should end. The trainer knows no channels.
+pub trait RunObserver: Sync {
+    fn emit(&self, event: EventKind);
+    /// Asked before every batch, in every stage; blocks while the run is paused.
+    fn stop_requested(&self) -> bool;
+}

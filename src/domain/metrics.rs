@@ -1,0 +1,125 @@
+//! Measures of a classifier, all from its confusion matrix.
+
+use serde::{Deserialize, Serialize};
+
+/// Counts of rows: outer index the true label, inner the predicted one, in label order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Confusion(pub Vec<Vec<u64>>);
+
+/// Measures of one class.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassReport {
+    pub label: String,
+    /// Of the rows predicted so, the share that is; 0 when none was predicted.
+    pub precision: f64,
+    /// Of the rows that are so, the share that was predicted; 0 when there is none.
+    pub recall: f64,
+    /// Harmonic mean of precision and recall; 0 when both are.
+    pub f1: f64,
+    /// Rows whose true label this is.
+    pub support: u64,
+}
+
+impl Confusion {
+    pub fn new(classes: usize) -> Self {
+        Self(vec![vec![0; classes]; classes])
+    }
+
+    pub fn add(&mut self, truth: usize, predicted: usize) {
+        self.0[truth][predicted] += 1;
+    }
+
+    pub fn rows(&self) -> u64 {
+        self.0.iter().flatten().sum()
+    }
+
+    /// Share of rows on the diagonal; 0 of no rows.
+    pub fn accuracy(&self) -> f64 {
+        share(self.correct(), self.rows())
+    }
+
+    pub fn correct(&self) -> u64 {
+        self.0.iter().enumerate().map(|(i, row)| row[i]).sum()
+    }
+
+    /// Accuracy of always answering the most frequent true label.
+    pub fn majority_accuracy(&self) -> f64 {
+        share(self.0.iter().map(|row| row.iter().sum::<u64>()).max().unwrap_or(0), self.rows())
+    }
+
+    /// Mean of the classes' F1, each counting the same.
+    pub fn macro_f1(&self) -> f64 {
+        let n = self.0.len();
+        if n == 0 { 0.0 } else { (0..n).map(|c| self.class(c).2).sum::<f64>() / n as f64 }
+    }
+
+    /// # Panics
+    /// When `labels` is not as long as the matrix.
+    pub fn per_class(&self, labels: &[String]) -> Vec<ClassReport> {
+        assert_eq!(labels.len(), self.0.len(), "one label per row of the matrix");
+        labels
+            .iter()
+            .enumerate()
+            .map(|(c, label)| {
+                let (precision, recall, f1, support) = self.class(c);
+                ClassReport { label: label.clone(), precision, recall, f1, support }
+            })
+            .collect()
+    }
+
+    fn class(&self, c: usize) -> (f64, f64, f64, u64) {
+        let hit = self.0[c][c];
+        let support = self.0[c].iter().sum();
+        let predicted = self.0.iter().map(|row| row[c]).sum();
+        let (precision, recall) = (share(hit, predicted), share(hit, support));
+        let f1 = if hit == 0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) };
+        (precision, recall, f1, support)
+    }
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// Wilson's 95 % score interval of `hits` of `rows` (Wilson 1927); (0, 1) of no rows.
+pub fn wilson_interval(hits: u64, rows: u64) -> (f64, f64) {
+    if rows == 0 {
+        return (0.0, 1.0);
+    }
+    let (n, z) = (rows as f64, 1.959_963_984_540_054);
+    let p = hits as f64 / n;
+    let centre = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
+    let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+    ((centre - half).max(0.0), (centre + half).min(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Worked by hand: class 0 has 5 rows (3 hit), class 1 has 4 (2 hit), class 2 has 1 (0 hit, never predicted).
+    #[test]
+    fn measures_of_a_small_matrix() {
+        let c = Confusion(vec![vec![3, 2, 0], vec![2, 2, 0], vec![0, 1, 0]]);
+        assert_eq!(c.rows(), 10);
+        assert!((c.accuracy() - 0.5).abs() < 1e-12);
+        assert!((c.majority_accuracy() - 0.5).abs() < 1e-12);
+        let per = c.per_class(&["a".into(), "b".into(), "c".into()]);
+        assert!((per[0].precision - 0.6).abs() < 1e-12 && (per[0].recall - 0.6).abs() < 1e-12);
+        assert!((per[1].precision - 0.4).abs() < 1e-12 && (per[1].recall - 0.5).abs() < 1e-12);
+        assert!((per[1].f1 - 4.0 / 9.0).abs() < 1e-12);
+        assert_eq!((per[2].precision, per[2].recall, per[2].f1, per[2].support), (0.0, 0.0, 0.0, 1));
+        assert!((c.macro_f1() - (0.6 + 4.0 / 9.0) / 3.0).abs() < 1e-12);
+    }
+
+    /// Reference values from statsmodels' `proportion_confint(method="wilson")`.
+    #[test]
+    fn wilson_matches_reference() {
+        let (low, high) = wilson_interval(81, 100);
+        assert!((low - 0.722_215).abs() < 1e-4 && (high - 0.874_941).abs() < 1e-4, "{low} {high}");
+        assert_eq!(wilson_interval(0, 0), (0.0, 1.0));
+        assert!(wilson_interval(0, 20).0.abs() < 1e-12);
+        assert!((wilson_interval(20, 20).1 - 1.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,63 @@
+//! Thaw: fine-tune BERT-family text classifiers and see what freezing layers does.
+//!
+//! This file is the map. Rooms stack, and a room uses only rooms below it (`X <- Y`: Y may use X); a test reads the
+//! `use` lines and fails on an arrow that runs the wrong way.
+//!
+//! ```text
+//! domain <- words
+//! domain <- data <- model <- train <- runs <- worker <- {gui, cli}
+//! domain <- app <- gui          words <- {app, gui, cli}
+//! ```
+//!
+//! A run, from a click to a curve: `gui` turns the click into an [`app::action::Action`]; `app` turns that into a
+//! [`domain::message::Command`]; `worker` takes it from a channel on its own thread and calls `train`, which sees only
+//! a [`domain::message::RunObserver`]; what it emits comes back over a bounded channel as
+//! [`domain::message::Event`]s, and `app` folds those into its state. `cli` sends the same commands and prints the
+//! same events.
+
+/// Plain data: settings, parameter tree, freezing, metrics, messages, problems. No files, threads, tensors or windows.
+pub mod domain {
+    pub mod config;
+    pub mod dataset;
+    pub mod estimate;
+    pub mod freeze;
+    pub mod history;
+    pub mod message;
+    pub mod metrics;
+    pub mod params;
+    pub mod problem;
+}
+
+/// Every sentence a user can read, in every language of the program.
+pub mod words {
+    mod catalogue;
+    pub use catalogue::{Catalogue, Language};
+}
+
+/// CSV files in; stratified splits, tokens and packed batches out.
+pub mod data {}
+
+/// Pre-trained checkpoints, the trainable encoder and its operations with backward.
+pub mod model {}
+
+/// How fine-tuning works: batches, loss, backward, clipping, AdamW, schedule, evaluation.
+pub mod train {}
+
+/// The run folder on disk.
+pub mod runs {}
+
+/// The background thread between the engine and the faces.
+pub mod worker {}
+
+/// The window's state and how actions and events change it; no drawing.
+pub mod app {
+    pub mod action;
+    pub mod settings;
+    pub mod state;
+}
+
+/// The window.
+pub mod gui {}
+
+/// The terminal.
+pub mod cli {}
