@@ -38,7 +38,15 @@ pub mod words {
 pub mod data {}
 
 /// Pre-trained checkpoints, the trainable encoder and its operations with backward.
-pub mod model {}
+pub mod model {
+    pub mod checkpoint;
+    pub mod config;
+    pub mod family;
+    pub mod hub;
+    pub mod inspect;
+    pub mod save;
+    pub mod weights;
+}
 
 /// How fine-tuning works: batches, loss, backward, clipping, AdamW, schedule, evaluation.
 pub mod train {}
