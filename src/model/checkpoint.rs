@@ -313,3 +313,6 @@ fn name_of(folder: &Path) -> String {
         None => name(&folder).unwrap_or_else(|| folder.display().to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,3 +50,53 @@ fn weights_bytes(revision: &CachedRevisionInfo) -> Option<u64> {
     Family::of(config.get("model_type")?.as_str()?)?;
     Some(weights.size_on_disk)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    fn write(folder: &Path, files: &[(&str, &str)]) {
+        fs::create_dir_all(folder).unwrap();
+        for (name, text) in files {
+            fs::write(folder.join(name), text).unwrap();
+        }
+    }
+
+    #[test]
+    fn whole_bert_models_of_a_cache() {
+        let dir = tempfile::tempdir().unwrap();
+        let snapshot =
+            |repo: &str, commit: char| dir.path().join(repo).join("snapshots").join(commit.to_string().repeat(40));
+        let bert = ("config.json", r#"{"model_type":"bert"}"#);
+        let whole = [bert, ("model.safetensors", "1234567"), ("vocab.txt", "a")];
+        write(&snapshot("models--klue--bert-base", 'a'), &whole);
+        write(&dir.path().join("models--klue--bert-base/refs"), &[("main", &"a".repeat(40))]);
+        write(&snapshot("models--klue--bert-base", 'b'), &[bert, ("model.safetensors", "1"), ("vocab.txt", "a")]);
+        write(
+            &snapshot("models--bert-base-uncased", 'c'),
+            &[bert, ("model.safetensors", "12"), ("tokenizer.json", "{}")],
+        );
+        write(&snapshot("models--half", 'd'), &[bert, ("pytorch_model.bin", "12"), ("vocab.txt", "a")]);
+        write(&snapshot("models--no--words", 'd'), &[bert, ("model.safetensors", "12")]);
+        write(&snapshot("models--gpt2", 'e'), &[("config.json", r#"{"model_type":"gpt2"}"#), whole[1], whole[2]]);
+        write(&snapshot("models--broken", 'f'), &[("config.json", "{"), whole[1], whole[2]]);
+        write(&snapshot("datasets--imdb", 'a'), &whole);
+        write(dir.path(), &[("models--file", ""), ("version.txt", "1")]);
+
+        let found = scan(HFClient::builder().cache_dir(dir.path()));
+        let short: Vec<(&str, u64)> = found.iter().map(|m| (m.id.as_str(), m.bytes)).collect();
+        assert_eq!(short, [("bert-base-uncased", 2), ("klue/bert-base", 7)]);
+        assert_eq!(found[1].folder, snapshot("models--klue--bert-base", 'a'));
+    }
+
+    #[test]
+    fn no_cache_holds_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(scan(HFClient::builder().cache_dir(dir.path().join("none"))), []);
+        fs::write(dir.path().join("file"), "").unwrap();
+        assert_eq!(scan(HFClient::builder().cache_dir(dir.path().join("file"))), []);
+    }
+}
