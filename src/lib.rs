@@ -39,9 +39,16 @@ pub mod data {}
 
 /// Pre-trained checkpoints, the trainable encoder and its operations with backward.
 pub mod model {
+    pub mod checkpoint;
     pub mod classifier;
+    pub mod config;
     pub mod encoder;
+    pub mod family;
+    pub mod hub;
+    pub mod inspect;
     pub mod ops;
+    pub mod save;
+    pub mod weights;
 }
 
 /// How fine-tuning works: batches, loss, backward, clipping, AdamW, schedule, evaluation.
