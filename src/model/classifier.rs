@@ -15,7 +15,7 @@ use super::checkpoint::Checkpoint;
 use super::encoder::{DropoutConfig, Layer, Network, Pass, Reads};
 use super::ops::fused::Fused;
 use super::ops::{
-    AttentionWeights, EmbeddingWeights, Gradient, Linear, Norm, Ops, OutputWeights, Sequences, Weight,
+    Activation, AttentionWeights, EmbeddingWeights, Gradient, Linear, Norm, Ops, OutputWeights, Sequences, Weight,
 };
 
 /// A network that classifies texts into named labels.
@@ -82,7 +82,7 @@ impl Classifier {
             };
             let values = match (head, checkpoint.weights.get(&parameter.name)) {
                 (Some(values), _) => values.clone(),
-                (None, Some(raw)) if parameter.part != Part::Classifier => raw.to_f32(),
+                (None, Some(raw)) if parameter.part != Part::Classifier => raw.to_f32()?,
                 _ if parameter.is_bias() => vec![0.0; parameter.count()],
                 _ => fresh.normal(parameter.count()),
             };
@@ -319,7 +319,11 @@ fn assemble(
             norm: norm("embeddings")?,
         },
         layers: (0..config.num_hidden_layers).map(layer).collect::<Outcome<_>>()?,
-        activation: config.hidden_act.into(),
+        activation: match config.hidden_act {
+            super::config::Activation::Gelu => Activation::Gelu,
+            super::config::Activation::GeluTanh => Activation::GeluTanh,
+            super::config::Activation::Relu => Activation::Relu,
+        },
         pooler: linear("pooler.dense")?,
         classifier: linear("classifier")?,
         dropout,
