@@ -31,9 +31,13 @@ pub struct Budget {
 impl Budget {
     /// A quarter of the memory that is free now, and half of the free space for temporary files.
     pub fn of_this_machine() -> Self {
-        let mut system = sysinfo::System::new();
-        system.refresh_memory();
-        Self { memory_bytes: system.available_memory() / 4, file_bytes: Scratch::free_space_bytes() / 2 }
+        // A system that does not tell gets a modest share.
+        let available = sysinfo::System::new().ok().map(|mut system| {
+            system.refresh_memory();
+            system.available_memory()
+        });
+        let memory_bytes = available.filter(|bytes| *bytes > 0).unwrap_or(2 << 30) / 4;
+        Self { memory_bytes, file_bytes: Scratch::free_space_bytes() / 2 }
     }
 }
 

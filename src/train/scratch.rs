@@ -29,8 +29,8 @@ impl Scratch {
     /// Free space where temporary files live; 0 when the system does not tell.
     pub fn free_space_bytes() -> u64 {
         let folder = std::env::temp_dir();
-        let disks = sysinfo::Disks::new_with_refreshed_list();
-        let holding = disks.list().iter().filter(|disk| folder.starts_with(disk.mount_point()));
+        let Ok(disks) = sysinfo::Disks::new_with_refreshed_list() else { return 0 };
+        let holding = disks.iter().filter(|disk| folder.starts_with(disk.mount_point()));
         holding.max_by_key(|disk| disk.mount_point().as_os_str().len()).map_or(0, sysinfo::Disk::available_space)
     }
 
