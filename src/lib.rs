@@ -44,10 +44,24 @@ pub mod model {}
 pub mod train {}
 
 /// The run folder on disk.
-pub mod runs {}
+pub mod runs {
+    mod folder;
+    mod reader;
+    mod settings;
+    mod writer;
+    pub use folder::{absolute, check_free, runs_folder};
+    pub use reader::RunReader;
+    pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
+    pub use writer::RunWriter;
+}
 
 /// The background thread between the engine and the faces.
-pub mod worker {}
+pub mod worker {
+    mod control;
+    mod lane;
+    mod sink;
+    mod system;
+}
 
 /// The window's state and how actions and events change it; no drawing.
 pub mod app {
