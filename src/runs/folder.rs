@@ -1,12 +1,13 @@
-//! Where run folders lie, and how files get into one: whole, or not at all.
+//! Where run folders lie, and what may become one.
 
 use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::domain::problem::{Outcome, Problem};
+use crate::model::save::write_whole;
 
 /// The folder that holds the runs nobody named a folder for: `THAW_RUNS_DIR`, or `thaw/runs` in the user's data folder.
 ///
@@ -64,27 +65,7 @@ pub fn make_run_folder(out: Option<&Path>, data: &str, freeze: &str) -> Outcome<
     unreachable!("some number is free")
 }
 
-/// Writes a file beside its place and renames it there, so that no one ever sees half of it.
-///
-/// # Errors
-/// `file-error`.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Outcome<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let write = || {
-        let mut file = fs::File::create(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    };
-    write().map_err(|e| {
-        fs::remove_file(&part).ok();
-        Problem::file(path, &e)
-    })
-}
-
-/// `write_whole` of a value as JSON.
+/// Writes a value as JSON, whole or not at all.
 ///
 /// # Errors
 /// `file-error`; `internal-error` for a value that JSON can't hold.
@@ -94,11 +75,14 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Outcome<()> {
     write_whole(path, &text)
 }
 
-/// The path from the root, so that it still holds when the program is next started somewhere else. Bytes that are no
-/// UTF-8 are replaced, since JSON can't hold them.
-pub fn absolute(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    PathBuf::from(path.to_string_lossy().into_owned())
+/// The path as JSON can hold it, from the root, so that it still holds when the program is next started somewhere else.
+/// Bytes that are no UTF-8 are replaced.
+pub fn portable(path: &Path) -> PathBuf {
+    PathBuf::from(absolute(path).to_string_lossy().into_owned())
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// A piece of a folder's name: letters and digits of any script, `-`, `_` and `.` inside; at most 40 characters.
@@ -128,7 +112,7 @@ mod tests {
         let out = dir.path().join("a/b");
         assert_eq!(make_run_folder(Some(&out), "x", "3").unwrap(), (out.clone(), true));
         assert_eq!(make_run_folder(Some(&out), "x", "3").unwrap(), (out.clone(), false), "an empty one is free");
-        write_whole(&out.join("notes.txt"), b"mine").unwrap();
+        write_json(&out.join("notes.txt"), &"mine").unwrap();
         let refused = make_run_folder(Some(&out), "x", "3").unwrap_err();
         assert_eq!(refused.id, "run-folder-not-empty");
         assert_eq!(check_free(&out.join("notes.txt")).unwrap_err().id, "run-folder-is-file");

@@ -6,19 +6,17 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::domain::history::History;
-use crate::domain::message::EventKind;
+use crate::domain::message::{EventKind, RunEnded};
 use crate::domain::metrics::wilson_interval;
 use crate::domain::problem::{Outcome, Problem};
 
-use super::folder::{make_run_folder, write_json};
+use super::folder::{make_run_folder, portable, write_json};
 use super::settings::{Metrics, RunSettings, SplitRows};
 
 pub const SETTINGS: &str = "settings.json";
 pub const SPLITS: &str = "splits.json";
 pub const STEPS: &str = "steps.jsonl";
 pub const METRICS: &str = "metrics.json";
-/// The model's files lie here until all of them are whole.
-const UNFINISHED_MODEL: &str = ".model";
 
 /// Steps reach the disk this often, so that a crash loses at most so much of the log.
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
@@ -66,6 +64,13 @@ impl RunWriter {
             return Ok(());
         }
         self.history.record(event);
+        let event = match event {
+            EventKind::RunEnded(ended) => {
+                let run_dir = ended.run_dir.as_deref().map(portable);
+                &EventKind::RunEnded(RunEnded { run_dir, ..ended.clone() })
+            }
+            other => other,
+        };
         let write = |log: &mut BufWriter<File>| {
             serde_json::to_writer(&mut *log, event)?;
             log.write_all(b"\n")
@@ -76,25 +81,6 @@ impl RunWriter {
             self.steps.flush().map_err(|e| Problem::file(&self.dir.join(STEPS), &e))?;
         }
         Ok(())
-    }
-
-    /// Lets `save` write the model's files into an empty folder, then moves each to its place.
-    ///
-    /// # Errors
-    /// What `save` says; `file-error`.
-    pub fn save_model(&self, save: impl FnOnce(&Path) -> Outcome<()>) -> Outcome<()> {
-        let unfinished = self.dir.join(UNFINISHED_MODEL);
-        let at = |e: std::io::Error| Problem::file(&self.dir, &e);
-        fs::create_dir_all(&unfinished).map_err(at)?;
-        let moved = save(&unfinished).and_then(|()| {
-            for entry in fs::read_dir(&unfinished).map_err(at)? {
-                let entry = entry.map_err(at)?;
-                fs::rename(entry.path(), self.dir.join(entry.file_name())).map_err(at)?;
-            }
-            Ok(())
-        });
-        fs::remove_dir_all(&unfinished).ok();
-        moved
     }
 
     /// Closes the folder of a run whose `RunEnded` was recorded.
