@@ -35,7 +35,16 @@ pub mod words {
 }
 
 /// CSV files in; stratified splits, tokens and packed batches out.
-pub mod data {}
+pub mod data {
+    pub mod batch;
+    mod columns;
+    pub mod dataset;
+    mod decode;
+    mod reader;
+    pub mod split;
+    pub mod tokeniser;
+    pub mod tokens;
+}
 
 /// Pre-trained checkpoints, the trainable encoder and its operations with backward.
 pub mod model {
