@@ -48,7 +48,6 @@ struct Head {
 pub(super) struct SmallFiles {
     pub config: Map<String, Value>,
     pub vocabulary: Option<Cow<'static, [u8]>>,
-    pub tokeniser_config: Option<Cow<'static, [u8]>>,
     pub special_tokens: Option<Cow<'static, [u8]>>,
 }
 
@@ -132,7 +131,6 @@ impl Checkpoint {
         let files = SmallFiles {
             config: json,
             vocabulary: found.vocabulary,
-            tokeniser_config: found.tokeniser_config,
             special_tokens: found.special_tokens,
         };
         Ok(Self { config, weights, tokeniser: Arc::new(tokeniser), facts, lacking, head, files })

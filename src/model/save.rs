@@ -14,7 +14,8 @@ use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
 
 /// Writes the model with the given values: `config.json`, `model.safetensors` (f32, names as
-/// `BertForSequenceClassification` has them), `tokenizer.json`, and the other files of the tokeniser that the checkpoint had.
+/// `BertForSequenceClassification` has them), the tokeniser's `tokenizer.json` and
+/// `tokenizer_config.json`, and its `vocab.txt` and `special_tokens_map.json` when the checkpoint had them.
 ///
 /// Every file appears whole or not at all. `values` gives one parameter at a time by its name in `tree`, so that no second
 /// copy of the weights is in memory.
@@ -30,13 +31,9 @@ pub fn save_folder(
 ) -> Outcome<()> {
     fs::create_dir_all(dir).map_err(|e| Problem::file(dir, &e))?;
     let files = &checkpoint.files;
-    let tokeniser = checkpoint.tokeniser.json()?;
-    let tokeniser_config = match &files.tokeniser_config {
-        Some(bytes) => bytes.to_vec(),
-        None => pretty(&tokeniser_config(&tokeniser, checkpoint.config.max_position_embeddings))?,
-    };
-    write_whole(&dir.join("tokenizer.json"), &tokeniser)?;
-    write_whole(&dir.join("tokenizer_config.json"), &tokeniser_config)?;
+    let positions = checkpoint.config.max_position_embeddings;
+    write_whole(&dir.join("tokenizer.json"), &checkpoint.tokeniser.json()?)?;
+    write_whole(&dir.join("tokenizer_config.json"), &checkpoint.tokeniser.config_json(positions)?)?;
     if let Some(vocabulary) = &files.vocabulary {
         write_whole(&dir.join("vocab.txt"), vocabulary)?;
     }
@@ -130,18 +127,6 @@ fn config(checkpoint: &Checkpoint, label_names: &[String]) -> Value {
     config.insert("problem_type".into(), json!("single_label_classification"));
     config.insert("torch_dtype".into(), json!("float32"));
     Value::Object(config)
-}
-
-/// For a checkpoint without a `tokenizer_config.json`: what `BertTokenizer` needs to know.
-fn tokeniser_config(tokeniser: &[u8], positions: usize) -> Value {
-    let tokeniser: Value = serde_json::from_slice(tokeniser).unwrap_or_default();
-    let lowercase = tokeniser.pointer("/normalizer/lowercase").and_then(Value::as_bool).unwrap_or(true);
-    json!({
-        "tokenizer_class": "BertTokenizer",
-        "do_lower_case": lowercase,
-        "model_max_length": positions,
-        "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
-    })
 }
 
 fn pretty(value: &Value) -> Outcome<Vec<u8>> {
