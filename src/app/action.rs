@@ -26,9 +26,15 @@ pub enum Action {
     // Freeze
     SetFreeze(Freeze),
     /// Freeze or thaw these parameters by name; the freezing becomes custom (or a preset again when it equals one).
-    SetTrainable { names: Vec<String>, on: bool },
+    SetTrainable {
+        names: Vec<String>,
+        on: bool,
+    },
     SetFilter(String),
-    SetUnfolded { path: String, open: bool },
+    SetUnfolded {
+        path: String,
+        open: bool,
+    },
     OpenParameter(Option<String>),
     // Training
     ChangeTraining(TrainingConfig),
