@@ -68,6 +68,7 @@ pub mod train {
     pub mod evaluate;
     pub mod prefix;
     pub mod schedule;
+    mod scratch;
     pub mod trainer;
 }
 

@@ -15,7 +15,7 @@ use super::checkpoint::Checkpoint;
 use super::encoder::{DropoutConfig, Layer, Network, Pass, Reads};
 use super::ops::fused::Fused;
 use super::ops::{
-    AttentionWeights, EmbeddingWeights, Gradient, Linear, Norm, Ops, OutputWeights, Sequences, Weight,
+    Activation, AttentionWeights, EmbeddingWeights, Gradient, Linear, Norm, Ops, OutputWeights, Sequences, Weight,
 };
 
 /// A network that classifies texts into named labels.
@@ -82,7 +82,7 @@ impl Classifier {
             };
             let values = match (head, checkpoint.weights.get(&parameter.name)) {
                 (Some(values), _) => values.clone(),
-                (None, Some(raw)) if parameter.part != Part::Classifier => raw.to_f32(),
+                (None, Some(raw)) if parameter.part != Part::Classifier => raw.to_f32()?,
                 _ if parameter.is_bias() => vec![0.0; parameter.count()],
                 _ => fresh.normal(parameter.count()),
             };
@@ -168,6 +168,15 @@ impl Classifier {
         let pass = Pass { record: pass.record && !self.has_frozen_prefix(), dropout_key: key };
         let sequences = sequences(batch);
         self.network.below(&batch.ids, &sequences, self.boundary, Reads::FirstToken, pass).map_err(internal)
+    }
+
+    /// `prefix` without dropout, from the states that enter layer `from`.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn prefix_from(&self, states: Tensor, from: usize, batch: &Batch) -> Outcome<Tensor> {
+        let layers = from..self.boundary;
+        self.network.through(states, &sequences(batch), layers, Reads::FirstToken, Pass::EVALUATE).map_err(internal)
     }
 
     /// Whether something below the lowest trainable parameter is frozen, so that its output never changes.
@@ -319,7 +328,11 @@ fn assemble(
             norm: norm("embeddings")?,
         },
         layers: (0..config.num_hidden_layers).map(layer).collect::<Outcome<_>>()?,
-        activation: config.hidden_act.into(),
+        activation: match config.hidden_act {
+            super::config::Activation::Gelu => Activation::Gelu,
+            super::config::Activation::GeluTanh => Activation::GeluTanh,
+            super::config::Activation::Relu => Activation::Relu,
+        },
         pooler: linear("pooler.dense")?,
         classifier: linear("classifier")?,
         dropout,
