@@ -40,6 +40,7 @@ pub mod data {
     mod columns;
     pub mod dataset;
     mod decode;
+    mod evaluation;
     mod reader;
     pub mod split;
     pub mod tokeniser;
