@@ -41,7 +41,9 @@ pub mod data {
     pub mod dataset;
     mod decode;
     mod reader;
+    mod rows;
     pub mod split;
+    mod texts;
     pub mod tokeniser;
     pub mod tokens;
 }
