@@ -42,7 +42,9 @@ pub mod data {
     mod decode;
     mod evaluation;
     mod reader;
+    mod rows;
     pub mod split;
+    mod texts;
     pub mod tokeniser;
     pub mod tokens;
 }

@@ -14,7 +14,10 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("runs", &["domain", "data", "model", "train"]),
     ("worker", &["domain", "data", "model", "train", "runs", "crossbeam_channel", "rayon"]),
     ("app", &["domain", "words"]),
-    ("gui", &["domain", "words", "worker", "app", "crossbeam_channel", "eframe", "egui", "egui_extras", "egui_plot", "rfd"]),
+    (
+        "gui",
+        &["domain", "words", "worker", "app", "crossbeam_channel", "eframe", "egui", "egui_extras", "egui_plot", "rfd"],
+    ),
     ("cli", &["domain", "words", "worker", "clap", "indicatif"]),
     ("main", &["domain", "cli", "gui"]),
 ];
