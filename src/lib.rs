@@ -52,12 +52,19 @@ pub mod worker {}
 /// The window's state and how actions and events change it; no drawing.
 pub mod app {
     pub mod action;
+    pub mod budget;
+    pub mod format;
+    pub mod reduce;
     pub mod settings;
     pub mod state;
+    pub mod update;
 }
 
 /// The window.
-pub mod gui {}
+pub mod gui {
+    pub mod fonts;
+    pub mod theme;
+}
 
 /// The terminal.
 pub mod cli {}

@@ -11,12 +11,12 @@ use super::state::{Panel, View};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     // Data
-    /// Show the native dialog for a CSV file; the shell answers with `PickData`.
+    /// Show the native dialog for a CSV file; the shell answers with `PickData` and `DialogClosed`.
     AskForData,
     /// A file was picked, dropped or chosen among the recent ones: columns, encoding and delimiter are guessed anew.
     PickData(PathBuf),
     UseBundledData,
-    /// Columns, encoding, delimiter or row limit changed.
+    /// Columns, encoding, delimiter, row limit or the files of the other parts changed.
     ChangeData(DataConfig),
     ChangeSplit(SplitConfig),
     // Model
@@ -26,12 +26,20 @@ pub enum Action {
     // Freeze
     SetFreeze(Freeze),
     /// Freeze or thaw these parameters by name; the freezing becomes custom (or a preset again when it equals one).
-    SetTrainable { names: Vec<String>, on: bool },
+    /// A box of a group sends all names of the group.
+    SetTrainable {
+        names: Vec<String>,
+        on: bool,
+    },
     SetFilter(String),
-    SetUnfolded { path: String, open: bool },
+    SetUnfolded {
+        path: String,
+        open: bool,
+    },
     OpenParameter(Option<String>),
     // Training
     ChangeTraining(TrainingConfig),
+    /// Minutes that `FitBudget` aims at.
     SetBudget(u32),
     /// Choose the row limit and length that fit the time budget.
     FitBudget,
@@ -48,6 +56,8 @@ pub enum Action {
     SetLanguage(Language),
     SetTheme(Theme),
     DismissNotice(usize),
+    /// The native dialog was closed, with or without a choice.
+    DialogClosed,
     /// Open the last run's folder in the system's file manager.
     OpenRunFolder,
 }
