@@ -62,8 +62,22 @@ pub mod app {
 
 /// The window.
 pub mod gui {
-    pub mod fonts;
+    mod chart;
+    mod dialogs;
+    mod fonts;
+    mod frame_stats;
+    mod icon;
+    mod matrix;
+    mod notices;
+    mod panels;
+    mod shell;
+    mod store;
     pub mod theme;
+    mod top_bar;
+    mod views;
+
+    pub use shell::{Backend, ThawApp};
+    pub use store::SettingsStore;
 }
 
 /// The terminal.

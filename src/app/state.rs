@@ -138,6 +138,14 @@ pub enum View {
     Try,
 }
 
+/// The chart beside the confusion matrix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SideChart {
+    #[default]
+    LearningRate,
+    GradientNorm,
+}
+
 /// A message in the window until it is dismissed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
@@ -178,6 +186,9 @@ pub struct AppState {
     pub run: RunView,
     pub panel: Panel,
     pub view: View,
+    pub side_chart: SideChart,
+    /// Whether confusion matrices show every cell's numbers, scrolling when they must, instead of fitting in.
+    pub matrix_zoomed: bool,
     /// Text in the tree's filter box.
     pub filter: String,
     /// Groups of the tree that are unfolded, by their path (`encoder.layer.5`).
@@ -185,6 +196,8 @@ pub struct AppState {
     /// The sentence being typed in Try, and what the model said of the last one sent.
     pub sentence: String,
     pub prediction: Loading<Vec<Prediction>>,
+    /// Whether the test of the last run was asked for afterwards and is under way.
+    pub evaluating: bool,
     pub notices: Vec<Notice>,
     /// Whether a native dialog is open; only one is at a time.
     pub dialog_open: bool,

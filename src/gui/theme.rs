@@ -366,3 +366,11 @@ pub fn inside(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
     child.shrink_clip_rect(rect);
     add(&mut child);
 }
+
+/// A card that fills exactly this rectangle.
+pub fn card_at(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
+    let p = palette(ui);
+    let radius = CornerRadius::same(8);
+    ui.painter().rect(rect, radius, p.card, Stroke::new(1.0, p.line), egui::StrokeKind::Inside);
+    inside(ui, rect.shrink2(vec2(12.0, 8.0)), add);
+}
