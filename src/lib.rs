@@ -35,13 +35,40 @@ pub mod words {
 }
 
 /// CSV files in; stratified splits, tokens and packed batches out.
-pub mod data {}
+pub mod data {
+    pub mod batch;
+    mod columns;
+    pub mod dataset;
+    mod decode;
+    mod reader;
+    pub mod split;
+    pub mod tokeniser;
+    pub mod tokens;
+}
 
 /// Pre-trained checkpoints, the trainable encoder and its operations with backward.
-pub mod model {}
+pub mod model {
+    pub mod checkpoint;
+    pub mod classifier;
+    pub mod config;
+    pub mod encoder;
+    pub mod family;
+    pub mod hub;
+    pub mod inspect;
+    pub mod ops;
+    pub mod save;
+    pub mod weights;
+}
 
 /// How fine-tuning works: batches, loss, backward, clipping, AdamW, schedule, evaluation.
-pub mod train {}
+pub mod train {
+    pub mod adamw;
+    pub mod calibrate;
+    pub mod evaluate;
+    pub mod prefix;
+    pub mod schedule;
+    pub mod trainer;
+}
 
 /// The run folder on disk.
 pub mod runs {}
