@@ -71,10 +71,31 @@ pub mod train {
 }
 
 /// The run folder on disk.
-pub mod runs {}
+pub mod runs {
+    mod folder;
+    mod reader;
+    mod settings;
+    mod writer;
+    pub use folder::{check_free, portable, runs_folder};
+    pub use reader::RunReader;
+    pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
+    pub use writer::RunWriter;
+}
 
 /// The background thread between the engine and the faces.
-pub mod worker {}
+pub mod worker {
+    mod control;
+    mod desk;
+    mod handle;
+    mod lane;
+    mod questions;
+    mod run;
+    mod session;
+    mod shared;
+    mod sink;
+    mod system;
+    pub use handle::Worker;
+}
 
 /// The window's state and how actions and events change it; no drawing.
 pub mod app {
@@ -108,4 +129,17 @@ pub mod gui {
 }
 
 /// The terminal.
-pub mod cli {}
+pub mod cli {
+    mod args;
+    mod bars;
+    mod entry;
+    mod evaluate;
+    mod help;
+    mod output;
+    mod params;
+    mod predict;
+    mod report;
+    mod table;
+    mod train;
+    pub use entry::main;
+}
