@@ -118,13 +118,15 @@ pub mod gui {
     mod matrix;
     mod notices;
     mod panels;
+    mod run;
     mod shell;
     mod store;
     pub mod theme;
     mod top_bar;
     mod views;
 
-    pub use shell::{Backend, ThawApp};
+    pub use run::run;
+    pub use shell::ThawApp;
     pub use store::SettingsStore;
 }
 

@@ -210,6 +210,9 @@ pub struct AppState {
 /// Runs longer than this are offered a smaller size.
 pub const LONG_RUN_SECS: f64 = 600.0;
 
+/// What the trainer keeps of a frozen prefix at most; above, it computes the rest anew in every epoch.
+const PREFIX_BUDGET_BYTES: f64 = 4e9;
+
 /// Minutes that "make it fit" aims at unless chosen otherwise.
 const DEFAULT_BUDGET_MINUTES: u32 = 5;
 
@@ -267,7 +270,13 @@ impl AppState {
             calibration.tokens_per_row = tokens;
         }
         let tree = self.model.ready()?;
-        Some(estimate::estimate(&calibration, tree, &self.trainable, split, &self.config.training, PREFIX_IS_CACHED))
+        let training = &self.config.training;
+        let lowest = estimate::lowest_trainable_layer(tree, &self.trainable);
+        let (train, validation, _) = split.totals();
+        let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
+        let prefix_bytes = (train + validation) as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
+        let is_cached = !training.frozen_dropout && prefix_bytes <= PREFIX_BUDGET_BYTES;
+        Some(estimate::estimate(&calibration, tree, &self.trainable, split, training, is_cached))
     }
 
     /// What a calibration asked for now would be about.
@@ -301,6 +310,3 @@ impl AppState {
         }
     }
 }
-
-/// Whether the trainer computes what lies below the lowest trainable layer once and keeps it for later epochs.
-const PREFIX_IS_CACHED: bool = false;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
+use crossbeam_channel::{TryRecvError, TrySendError};
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Stroke, Ui, vec2};
 
 use crate::app::action::Action;
@@ -11,9 +11,10 @@ use crate::app::reduce::reduce;
 use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, View};
 use crate::app::update::{dropped, startup, update};
-use crate::domain::message::{Command, Event};
+use crate::domain::message::Command;
 use crate::domain::problem::Problem;
 use crate::words::Catalogue;
+use crate::worker::Worker;
 
 use super::dialogs::{Answer, Dialogs};
 use super::frame_stats::FrameStats;
@@ -22,12 +23,6 @@ use super::store::SettingsStore;
 use super::theme::{self, space};
 use super::top_bar::{shortcuts, tab_ui, top_bar_ui};
 use super::views::{live, results, try_it};
-
-/// The worker's two ends: what is asked of it, and what it tells. It calls the window's waker after telling.
-pub trait Backend {
-    fn commands(&self) -> &Sender<Command>;
-    fn events(&self) -> &Receiver<Event>;
-}
 
 /// Events are taken in for at most so long before a frame is drawn; the rest waits for the next.
 const DRAIN_BUDGET: Duration = Duration::from_millis(4);
@@ -38,7 +33,7 @@ pub struct ThawApp {
     state: AppState,
     words: Catalogue,
     language: Language,
-    backend: Box<dyn Backend>,
+    worker: Worker,
     /// Commands that the worker's channel had no room for yet.
     outbox: VecDeque<Command>,
     actions: Vec<Action>,
@@ -53,7 +48,7 @@ impl ThawApp {
     /// `store`: where changes of the settings go; `None` keeps them for this session only.
     pub fn new(
         ctx: &egui::Context,
-        backend: Box<dyn Backend>,
+        worker: Worker,
         settings: Settings,
         store: Option<SettingsStore>,
     ) -> Self {
@@ -65,7 +60,7 @@ impl ThawApp {
             state,
             words: Catalogue::new(language),
             language,
-            backend,
+            worker,
             outbox,
             actions: Vec::new(),
             dialogs: Dialogs::new(ctx.clone()),
@@ -128,7 +123,7 @@ impl ThawApp {
     /// Hands commands to the worker as far as it takes them.
     fn send(&mut self) {
         while let Some(command) = self.outbox.pop_front() {
-            match self.backend.commands().try_send(command) {
+            match self.worker.commands.try_send(command) {
                 Ok(()) => {}
                 Err(TrySendError::Full(command)) => {
                     self.outbox.push_front(command);
@@ -144,7 +139,7 @@ impl ThawApp {
         let begun = Instant::now();
         let mut any = false;
         loop {
-            match self.backend.events().try_recv() {
+            match self.worker.events.try_recv() {
                 Ok(event) => {
                     any = true;
                     self.outbox.extend(reduce(&mut self.state, event));

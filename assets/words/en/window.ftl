@@ -2,7 +2,6 @@
 window-title = Thaw
 drop-here = Drop a CSV file or a model folder
 worker-gone = Thaw's engine has stopped, so nothing can be read or trained. Save what you need and start Thaw again.
-window-not-opened = The window could not be opened: { $error }. On a machine without a screen, use the terminal: thaw train --help.
 
 ## What Train would do
 chip-reading = reading…

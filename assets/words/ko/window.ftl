@@ -2,7 +2,6 @@
 window-title = Thaw
 drop-here = CSV 파일이나 모델 폴더를 여기에 놓으세요
 worker-gone = Thaw의 엔진이 멈추어 더 읽거나 학습할 수 없습니다. 필요한 것을 저장하고 Thaw를 다시 시작하세요.
-window-not-opened = 창을 열 수 없습니다: { $error }. 화면이 없는 컴퓨터에서는 터미널을 쓰세요: thaw train --help.
 
 ## 학습할 내용
 chip-reading = 읽는 중…
