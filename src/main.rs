@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use anyhow::anyhow;
+
 fn main() -> ExitCode {
-    thaw::cli::main(|| Ok(thaw::gui::run()?))
+    thaw::cli::main(|| thaw::gui::run().map_err(|e| anyhow!("{e}")))
 }

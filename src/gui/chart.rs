@@ -2,10 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{self, Align2, Color32, FontId, Id, RichText, Role, Stroke, TextStyle, Ui, Vec2, WidgetInfo, vec2};
+use eframe::egui::{
+    self, Align, Align2, Color32, FontId, Id, Layout, Rangef, RichText, Role, Stroke, TextStyle, Ui, UiBuilder, Vec2,
+    WidgetInfo, vec2,
+};
 use egui_plot::{
-    AxisHints, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, Points, Text,
-    VLine,
+    AxisHints, GridInput, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints,
+    Points, Text, VLine,
 };
 
 use crate::app::format;
@@ -53,6 +56,9 @@ pub struct Chart<'a> {
     pub empty: Option<String>,
 }
 
+/// Grid lines are worked out in units of so many points.
+const GRID_UNIT: f32 = 8.0;
+
 /// Points a curve is thinned to: more than a plot has pixels across would not be seen.
 const MOST_POINTS: usize = 1200;
 
@@ -68,16 +74,17 @@ impl Chart<'_> {
         let x_axis = AxisHints::new_x()
             .label(axis_name(&step_name))
             .formatter(whole_steps)
+            .label_spacing(Rangef::new(10.0, 11.0))
             .tick_label_font(small.clone())
             .tick_label_color(p.muted);
         let y_axis = AxisHints::new_y()
             .label(axis_name(self.y_name))
             .formatter(move |mark, _| tick(mark, y_format))
+            .label_spacing(Rangef::new(10.0, 11.0))
             .min_thickness(34.0)
             .tick_label_font(small.clone())
             .tick_label_color(p.muted);
         let hover_step = step_name.clone();
-        let area = ui.available_rect_before_wrap();
         let response = Plot::new(self.id)
             .custom_x_axes(vec![x_axis])
             .custom_y_axes(vec![y_axis])
@@ -89,7 +96,9 @@ impl Chart<'_> {
             .set_margin_fraction(vec2(0.01, 0.04))
             .min_size(Vec2::splat(40.0))
             .grid_color(p.grid)
-            .grid_fade(1.0)
+            .grid_spacing(Rangef::new(GRID_UNIT, GRID_UNIT + 1.0))
+            .x_grid_spacer(|input| even_marks(input, 72.0 / GRID_UNIT, 1.0))
+            .y_grid_spacer(|input| even_marks(input, 30.0 / GRID_UNIT, 0.0))
             .cursor_color(p.outline)
             .show_background(false)
             .show_crosshair(false)
@@ -118,11 +127,7 @@ impl Chart<'_> {
             .response;
         response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, &self.summary));
         if let Some(text) = self.empty {
-            let p = theme::palette(ui);
-            let width = area.width() - 64.0;
-            let galley = ui.painter().layout(text, TextStyle::Body.resolve(ui.style()), p.muted, width);
-            let at = area.center() - galley.size() / 2.0;
-            ui.painter().galley(at, galley, p.muted);
+            theme::centred_note(ui, response.rect, &text);
         }
     }
 }
@@ -169,6 +174,20 @@ fn thinned(points: &[[f64; 2]]) -> PlotPoints<'static> {
     PlotPoints::new(kept)
 }
 
+/// Marks at 1, 2 or 5 times a power of ten, at least `units` grid units and `least` apart.
+fn even_marks(input: GridInput, units: f32, least: f64) -> Vec<GridMark> {
+    let wanted = (input.base_step_size * f64::from(units)).max(least);
+    if !wanted.is_finite() || wanted <= 0.0 {
+        return Vec::new();
+    }
+    let power = 10_f64.powf(wanted.log10().floor());
+    let step_size = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= wanted * 0.999);
+    let step_size = step_size.unwrap_or(wanted);
+    let (from, to) = input.bounds;
+    let marks = ((from / step_size).ceil() as i64)..=((to / step_size).floor() as i64);
+    marks.take(200).map(|i| GridMark { value: i as f64 * step_size, step_size }).collect()
+}
+
 /// Steps are whole: between them there is nothing to name.
 fn whole_steps(mark: GridMark, _range: &RangeInclusive<f64>) -> String {
     let whole = mark.value >= 0.0 && (mark.value - mark.value.round()).abs() < 1e-9;
@@ -177,10 +196,10 @@ fn whole_steps(mark: GridMark, _range: &RangeInclusive<f64>) -> String {
 
 /// A mark of the value axis with as many decimals as its distance to the next needs.
 fn tick(mark: GridMark, y_format: fn(f64) -> String) -> String {
-    if mark.step_size < 1e-3 {
+    if mark.step_size < 9e-4 {
         return y_format(mark.value);
     }
-    let decimals = (-mark.step_size.log10()).ceil().clamp(0.0, 3.0) as usize;
+    let decimals = (-mark.step_size.log10() - 1e-9).ceil().clamp(0.0, 3.0) as usize;
     format!("{:.decimals$}", mark.value)
 }
 
@@ -198,7 +217,7 @@ fn hover_text(
 
 /// One entry of a legend: the mark in its colour, then its name.
 pub fn legend_entry(ui: &mut Ui, name: &str, colour: Color32, mark: Mark) {
-    ui.horizontal(|ui| {
+    ui.scope_builder(UiBuilder::new().layout(Layout::left_to_right(Align::Center)), |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let (rect, _) = ui.allocate_exact_size(vec2(14.0, 12.0), egui::Sense::hover());
         let (painter, c) = (ui.painter(), rect.center());

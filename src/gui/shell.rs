@@ -46,12 +46,7 @@ pub struct ThawApp {
 
 impl ThawApp {
     /// `store`: where changes of the settings go; `None` keeps them for this session only.
-    pub fn new(
-        ctx: &egui::Context,
-        worker: Worker,
-        settings: Settings,
-        store: Option<SettingsStore>,
-    ) -> Self {
+    pub fn new(ctx: &egui::Context, worker: Worker, settings: Settings, store: Option<SettingsStore>) -> Self {
         theme::install(ctx);
         let language = settings.language();
         let mut state = AppState::new(settings);

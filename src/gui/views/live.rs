@@ -1,6 +1,6 @@
 //! A run as it happens: loss and accuracy, the newest confusion matrix, learning rate or gradient norm, and where it is.
 
-use eframe::egui::{Align, Button, Id, Layout, Rect, ScrollArea, Ui, UiBuilder, Vec2, pos2, vec2};
+use eframe::egui::{Align, Button, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::app::action::Action;
 use crate::app::format;
@@ -260,15 +260,12 @@ pub fn matrix_heading(
     });
 }
 
-/// Quiet words in the middle of an empty card.
+/// What an empty card says instead.
 pub fn empty_note(ui: &mut Ui, text: &str) {
     let rect = ui.available_rect_before_wrap();
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect.shrink2(vec2(space::L, 0.0)))
-            .layout(Layout::centered_and_justified(eframe::egui::Direction::TopDown)),
-    );
-    child.add(eframe::egui::Label::new(theme::muted(&child, text)).wrap().halign(Align::Center));
+    theme::centred_note(ui, rect, text);
+    let response = ui.allocate_rect(rect, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
 }
 
 /// The name of a stage that takes a while.
