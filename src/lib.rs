@@ -40,6 +40,7 @@ pub mod data {
     mod columns;
     pub mod dataset;
     mod decode;
+    mod evaluation;
     mod reader;
     pub mod split;
     pub mod tokeniser;
@@ -67,6 +68,7 @@ pub mod train {
     pub mod evaluate;
     pub mod prefix;
     pub mod schedule;
+    mod scratch;
     pub mod trainer;
 }
 

@@ -11,7 +11,7 @@ use super::reader::{Record, Table, Visit, shorten};
 pub use super::split::Splits;
 use super::split::{class_sizes, split, stratified_sample};
 use crate::domain::config::{DataConfig, DataSource};
-use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SkippedRow};
+use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SkippedRow, SplitCounts};
 use crate::domain::problem::{Outcome, Problem};
 
 /// The review sentences that the program carries (`assets/data/SOURCE.md`).
@@ -93,24 +93,7 @@ impl Dataset {
         }
         rows.texts.shrink();
 
-        let summary = DatasetSummary {
-            name: main.name.clone(),
-            path: main.path.map(Path::to_owned),
-            bytes: main.bytes.len() as u64,
-            encoding: loaded.encoding,
-            encoding_guessed: loaded.encoding_guessed,
-            delimiter: loaded.delimiter,
-            delimiter_guessed: loaded.delimiter_guessed,
-            columns: loaded.columns,
-            text_column: loaded.chosen.text,
-            label_column: loaded.chosen.label,
-            head: loaded.head,
-            rows: main_rows,
-            skipped: loaded.skipped,
-            labels: label_counts,
-            split: counts,
-            fingerprint,
-        };
+        let summary = summarise(&main, loaded, main_rows, label_counts, counts, fingerprint);
         Ok(Self { summary, texts: Arc::new(rows.texts), labels: rows.labels, row_numbers: rows.row_numbers, splits })
     }
 
@@ -186,7 +169,7 @@ impl Texts {
         (0..self.len()).map(|i| self.get(i))
     }
 
-    fn shrink(&mut self) {
+    pub(super) fn shrink(&mut self) {
         self.joined.shrink_to_fit();
         self.ends.shrink_to_fit();
     }
@@ -201,14 +184,14 @@ impl<'a> FromIterator<&'a str> for Texts {
 }
 
 /// A data file's bytes.
-struct File<'a> {
-    name: String,
+pub(super) struct File<'a> {
+    pub name: String,
     path: Option<&'a Path>,
-    bytes: Cow<'static, [u8]>,
+    pub bytes: Cow<'static, [u8]>,
 }
 
 impl<'a> File<'a> {
-    fn read(source: &'a DataSource) -> Outcome<Self> {
+    pub fn read(source: &'a DataSource) -> Outcome<Self> {
         match source {
             DataSource::Bundled => {
                 Ok(Self { name: BUNDLED_NAME.to_owned(), path: None, bytes: Cow::Borrowed(BUNDLED) })
@@ -231,18 +214,18 @@ impl<'a> File<'a> {
 
 /// The usable rows of all files read so far.
 #[derive(Default)]
-struct Rows {
-    texts: Texts,
-    labels: Vec<u32>,
-    row_numbers: Vec<u32>,
-    names: Vec<String>,
+pub(super) struct Rows {
+    pub texts: Texts,
+    pub labels: Vec<u32>,
+    pub row_numbers: Vec<u32>,
+    pub names: Vec<String>,
     ids: HashMap<String, u32>,
     /// After the first file no label may be new.
     names_are_final: bool,
 }
 
 /// What else one file told.
-struct Loaded {
+pub(super) struct Loaded {
     encoding: String,
     encoding_guessed: bool,
     delimiter: char,
@@ -257,9 +240,15 @@ struct Loaded {
 }
 
 impl Rows {
+    /// No rows yet, of these labels and no others.
+    pub fn of_labels(names: &[String]) -> Self {
+        let ids = names.iter().enumerate().map(|(id, name)| (name.clone(), id as u32)).collect();
+        Self { names: names.to_vec(), ids, names_are_final: true, ..Self::default() }
+    }
+
     /// Adds the usable rows of `file`. `columns`: the names of the text and label columns where an earlier file
     /// settled them.
-    fn load(
+    pub fn load(
         &mut self,
         file: &File<'_>,
         config: &DataConfig,
@@ -351,7 +340,7 @@ impl Rows {
     }
 
     /// Gives label ids their final order: numbers as numbers, when all labels are, else by text.
-    fn order_labels(&mut self) {
+    pub fn order_labels(&mut self) {
         let numbers: Option<Vec<f64>> = self.names.iter().map(|n| n.parse().ok().filter(|x: &f64| x.is_finite())).collect();
         let mut order: Vec<usize> = (0..self.names.len()).collect();
         order.sort_by(|a, b| {
@@ -370,7 +359,7 @@ impl Rows {
 
     /// FNV-1a (64 bit) over the sizes of the files, then every text and label with its end marked by a byte that
     /// UTF-8 never has.
-    fn fingerprint(&self, sizes: &[usize]) -> u64 {
+    pub fn fingerprint(&self, sizes: &[usize]) -> u64 {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         let mut feed = |bytes: &[u8]| {
             for b in bytes.iter().chain(&[0xff]) {
@@ -490,7 +479,36 @@ fn check_parts(file: &str, rows: &Rows, kept: &[u32], cut: &[Option<&Vec<usize>>
         .with("parts", cut.iter().flatten().count()))
 }
 
-fn count_labels(rows: &Rows) -> Vec<LabelCount> {
+/// What is told of a data file: of the first one, when there are several.
+pub(super) fn summarise(
+    file: &File<'_>,
+    loaded: Loaded,
+    rows: usize,
+    labels: Vec<LabelCount>,
+    split: SplitCounts,
+    fingerprint: u64,
+) -> DatasetSummary {
+    DatasetSummary {
+        name: file.name.clone(),
+        path: file.path.map(Path::to_owned),
+        bytes: file.bytes.len() as u64,
+        encoding: loaded.encoding,
+        encoding_guessed: loaded.encoding_guessed,
+        delimiter: loaded.delimiter,
+        delimiter_guessed: loaded.delimiter_guessed,
+        columns: loaded.columns,
+        text_column: loaded.chosen.text,
+        label_column: loaded.chosen.label,
+        head: loaded.head,
+        rows,
+        skipped: loaded.skipped,
+        labels,
+        split,
+        fingerprint,
+    }
+}
+
+pub(super) fn count_labels(rows: &Rows) -> Vec<LabelCount> {
     let sizes = class_sizes(rows.labels.iter().copied(), rows.names.len());
     rows.names.iter().zip(sizes).map(|(label, count)| LabelCount { label: label.clone(), count }).collect()
 }

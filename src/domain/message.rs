@@ -100,6 +100,9 @@ pub enum EventKind {
     LiveValidation(LiveValidation),
     EpochEnded(EpochEnded),
     TestEvaluated(TestEvaluated),
+    /// What is kept of the frozen layers' results; told when it changes much, and at each epoch's end.
+    #[serde(skip)]
+    PrefixCached(PrefixStatus),
     #[serde(skip)]
     Paused,
     #[serde(skip)]
@@ -159,6 +162,18 @@ pub struct Step {
     pub grad_norm: f64,
     /// Since the first batch began.
     pub elapsed_secs: f64,
+}
+
+/// The frozen layers computed once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PrefixStatus {
+    /// Encoder layers whose results are kept, counted from the bottom; 0 keeps the embeddings' results.
+    pub layers: usize,
+    pub memory_bytes: u64,
+    /// In a temporary file, when memory's share was used up.
+    pub file_bytes: u64,
+    /// Whether there was no room for everything, so that the rest is computed again in every epoch.
+    pub is_full: bool,
 }
 
 /// The fixed sample of validation rows, seen between epochs' ends.

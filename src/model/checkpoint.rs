@@ -57,7 +57,8 @@ struct Found {
     name: String,
     /// Where it is, for problems.
     place: PathBuf,
-    config: Cow<'static, [u8]>,
+    json: Map<String, Value>,
+    config: BertConfig,
     weights: FoundWeights,
     weights_bytes: u64,
     tokeniser: Option<Cow<'static, [u8]>>,
@@ -78,17 +79,13 @@ impl Checkpoint {
     /// A `model-*` problem that names the file, and the field or tensor; `file-error`; what `Tokeniser::from_files` refuses.
     pub fn open(source: &ModelSource) -> Outcome<Self> {
         match source {
-            ModelSource::Bundled => Self::read(bundled()),
+            ModelSource::Bundled => Self::read(bundled()?),
             ModelSource::Folder(folder) => Self::read(find(folder)?),
         }
     }
 
     fn read(found: Found) -> Outcome<Self> {
-        let config_file = found.place.join("config.json");
-        let file = config_file.display().to_string();
-        let json: Map<String, Value> = serde_json::from_slice(&found.config)
-            .map_err(|e| Problem::new("model-json-damaged").with("file", &file).with("error", e))?;
-        let config = BertConfig::from_json(&json, &file)?;
+        let config = found.config;
         let tokeniser = Tokeniser::from_files(
             found.tokeniser.as_deref(),
             found.vocabulary.as_deref(),
@@ -114,7 +111,7 @@ impl Checkpoint {
                 (weights, lacking)
             }
         };
-        let head = read_head(&config, &json, &weights, &config_file)?;
+        let head = read_head(&config, &found.json, &weights, &found.place.join("config.json"))?;
         let facts = ModelFacts {
             name: found.name,
             family: family.model_type().to_owned(),
@@ -128,11 +125,8 @@ impl Checkpoint {
             head_labels: head.as_ref().map(|head| head.labels.clone()),
             hidden_dropout: config.hidden_dropout_prob,
         };
-        let files = SmallFiles {
-            config: json,
-            vocabulary: found.vocabulary,
-            special_tokens: found.special_tokens,
-        };
+        let files =
+            SmallFiles { config: found.json, vocabulary: found.vocabulary, special_tokens: found.special_tokens };
         Ok(Self { config, weights, tokeniser: Arc::new(tokeniser), facts, lacking, head, files })
     }
 
@@ -201,20 +195,32 @@ fn check_vocabulary(tokeniser: usize, model: usize, place: &Path) -> Outcome<()>
     Err(Problem::new(id).with("folder", place.display()).with("tokeniser", tokeniser).with("model", model))
 }
 
-fn bundled() -> Found {
+/// Before anything else of a model is looked at: a model of another family is told so, whatever else it lacks.
+fn read_config(bytes: &[u8], place: &Path) -> Outcome<(Map<String, Value>, BertConfig)> {
+    let file = place.join("config.json").display().to_string();
+    let json: Map<String, Value> = serde_json::from_slice(bytes)
+        .map_err(|e| Problem::new("model-json-damaged").with("file", &file).with("error", e))?;
+    let config = BertConfig::from_json(&json, &file)?;
+    Ok((json, config))
+}
+
+fn bundled() -> Outcome<Found> {
     const WEIGHTS: &[u8] = include_bytes!("../../assets/model/model.safetensors");
     let file = |bytes: &'static [u8]| Cow::Borrowed(bytes);
-    Found {
+    let place = PathBuf::from("all-MiniLM-L6-v2");
+    let (json, config) = read_config(include_bytes!("../../assets/model/config.json"), &place)?;
+    Ok(Found {
         name: "all-MiniLM-L6-v2".to_owned(),
-        place: PathBuf::from("all-MiniLM-L6-v2"),
-        config: file(include_bytes!("../../assets/model/config.json")),
+        place,
+        json,
+        config,
         weights: FoundWeights::Bundled(WEIGHTS),
         weights_bytes: WEIGHTS.len() as u64,
         tokeniser: Some(file(include_bytes!("../../assets/model/tokenizer.json"))),
         vocabulary: Some(file(include_bytes!("../../assets/model/vocab.txt"))),
         tokeniser_config: Some(file(include_bytes!("../../assets/model/tokenizer_config.json"))),
         special_tokens: Some(file(include_bytes!("../../assets/model/special_tokens_map.json"))),
-    }
+    })
 }
 
 /// The files of a model folder in Hugging Face layout.
@@ -228,6 +234,7 @@ fn find(folder: &Path) -> Outcome<Found> {
     }
     let missing = |file| told("model-file-missing").with("file", file);
     let config = read_small(folder, "config.json")?.ok_or_else(|| missing("config.json"))?;
+    let (json, config) = read_config(&config, folder)?;
     let paths = find_weights(folder)?;
     let weights_bytes = paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|m| m.len()).sum();
     let tokeniser = read_small(folder, "tokenizer.json")?;
@@ -238,6 +245,7 @@ fn find(folder: &Path) -> Outcome<Found> {
     Ok(Found {
         name: name_of(folder),
         place: folder.to_owned(),
+        json,
         config,
         weights: FoundWeights::Files(paths),
         weights_bytes,

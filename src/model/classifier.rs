@@ -170,6 +170,15 @@ impl Classifier {
         self.network.below(&batch.ids, &sequences, self.boundary, Reads::FirstToken, pass).map_err(internal)
     }
 
+    /// `prefix` without dropout, from the states that enter layer `from`.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn prefix_from(&self, states: Tensor, from: usize, batch: &Batch) -> Outcome<Tensor> {
+        let layers = from..self.boundary;
+        self.network.through(states, &sequences(batch), layers, Reads::FirstToken, Pass::EVALUATE).map_err(internal)
+    }
+
     /// Whether something below the lowest trainable parameter is frozen, so that its output never changes.
     pub fn has_frozen_prefix(&self) -> bool {
         let embeddings_train =

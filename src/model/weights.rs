@@ -110,7 +110,7 @@ impl Weights {
                     .with("expected", format!("{:?}", parameter.shape))
                     .with("found", format!("{:?}", tensor.shape)));
             }
-            if !matches!(tensor.dtype, Dtype::F32 | Dtype::F16 | Dtype::BF16) {
+            if !tensor.is_float() {
                 return Err(Problem::new("model-tensor-type")
                     .with("file", place.display())
                     .with("tensor", &parameter.name)
@@ -196,11 +196,18 @@ impl RawTensor {
         self.shape.iter().product()
     }
 
+    fn is_float(&self) -> bool {
+        matches!(self.dtype, Dtype::F32 | Dtype::F16 | Dtype::BF16)
+    }
+
     /// Its values in memory order, read and widened now.
     ///
     /// # Errors
-    /// `file-error` when its file can no longer be read.
+    /// `file-error` when its file can no longer be read; `internal-error` for whole numbers, which no parameter is.
     pub fn to_f32(&self) -> Outcome<Vec<f32>> {
+        if !self.is_float() {
+            return Err(Problem::internal(format_args!("a tensor of {:?} is no parameter", self.dtype)));
+        }
         let mut values = Vec::with_capacity(self.count());
         self.read(|bytes| widen(self.dtype, bytes, &mut values))?;
         Ok(values)

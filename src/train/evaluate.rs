@@ -9,7 +9,7 @@ use crate::domain::problem::Outcome;
 use crate::model::classifier::{Classifier, internal};
 use crate::model::encoder::Pass;
 
-use super::prefix::PrefixCache;
+use super::prefix::{Prefix, PrefixCache};
 
 /// At most so many tokens and rows are computed at once.
 const TOKENS_PER_BATCH: usize = 2048;
@@ -53,8 +53,7 @@ pub fn evaluate(
     observer: &dyn RunObserver,
     stage: Stage,
 ) -> Outcome<Evaluation> {
-    let nothing_kept = PrefixCache::new(classifier, 0);
-    evaluate_with(classifier, &nothing_kept, tokens, labels, rows, observer, stage)
+    evaluate_with(classifier, &PrefixCache::off().for_run(classifier), tokens, labels, rows, observer, stage)
 }
 
 /// `evaluate` with a cache of the frozen prefix.
@@ -63,7 +62,7 @@ pub fn evaluate(
 /// As `evaluate`.
 pub fn evaluate_with(
     classifier: &Classifier,
-    cache: &PrefixCache,
+    prefix: &Prefix<'_>,
     tokens: &TokenStore,
     labels: &[u32],
     rows: &[u32],
@@ -80,7 +79,7 @@ pub fn evaluate_with(
             break;
         }
         let batch = Batch::pack(tokens, labels, chunk);
-        let states = cache.states(classifier, tokens, &batch, Pass::EVALUATE)?;
+        let states = prefix.states(classifier, &batch, Pass::EVALUATE)?;
         let logits = classifier.from_prefix(states, &batch, Pass::EVALUATE)?;
         for ((row, logits), truth) in chunk.iter().zip(rows_of(&logits)?).zip(&batch.labels) {
             let answer = argmax(&logits);

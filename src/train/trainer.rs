@@ -19,7 +19,7 @@ use crate::model::checkpoint::Checkpoint;
 
 use super::adamw::AdamW;
 use super::evaluate::{Evaluation, argmax, evaluate_with, rows_of};
-use super::prefix::PrefixCache;
+use super::prefix::{Prefix, PrefixCache};
 use super::schedule::LearningRate;
 
 /// Rows of the fixed validation sample that is looked at between epochs' ends, and how often in a run.
@@ -35,6 +35,8 @@ pub struct Job<'a> {
     pub dataset: &'a Dataset,
     pub tokens: &'a TokenStore,
     pub config: &'a RunConfig,
+    /// The session's; runs that freeze the same layers share what is in it.
+    pub prefix_cache: &'a PrefixCache,
     pub observer: &'a dyn RunObserver,
 }
 
@@ -72,7 +74,7 @@ struct Run<'a> {
     job: Job<'a>,
     optimiser: AdamW,
     learning_rate: LearningRate,
-    cache: PrefixCache,
+    prefix: Prefix<'a>,
     live_rows: Vec<u32>,
     steps_per_epoch: usize,
     total_steps: usize,
@@ -100,7 +102,7 @@ impl<'a> Run<'a> {
         Self {
             optimiser: AdamW::new(job.classifier, t.weight_decay),
             learning_rate: LearningRate::new(peak, t.schedule, t.warmup_share, total_steps),
-            cache: PrefixCache::new(job.classifier, cache_budget_bytes()),
+            prefix: job.prefix_cache.for_run(job.classifier),
             live_rows: stratified_sample(&splits.validation, &job.dataset.labels, LIVE_ROWS, job.config.data.split.seed),
             steps_per_epoch,
             total_steps,
@@ -196,7 +198,7 @@ impl<'a> Run<'a> {
         self.optimiser.settle(classifier, Some(&batch.ids))?;
 
         let pass = Pass::train(mix(mix(t.seed, DROPOUT_STREAM), self.step as u64));
-        let states = self.cache.states(classifier, self.job.tokens, batch, pass)?;
+        let states = self.prefix.states(classifier, batch, pass)?;
         let logits = classifier.from_prefix(states, batch, pass)?;
         let truth = Tensor::new(batch.labels.as_slice(), logits.device()).map_err(internal)?;
         let loss = candle_nn::loss::cross_entropy(&logits, &truth).map_err(internal)?;
@@ -244,7 +246,7 @@ impl<'a> Run<'a> {
 
     fn validate(&self, rows: &[u32]) -> Outcome<Evaluation> {
         let Job { classifier, tokens, dataset, observer, .. } = &self.job;
-        evaluate_with(classifier, &self.cache, tokens, &dataset.labels, rows, *observer, Stage::Validate)
+        evaluate_with(classifier, &self.prefix, tokens, &dataset.labels, rows, *observer, Stage::Validate)
     }
 
     fn epoch_ended(&self, epoch: usize, sums: &EpochSums, validation: &Evaluation) {
@@ -259,6 +261,9 @@ impl<'a> Run<'a> {
             rows_per_sec: rows / sums.training.as_secs_f64(),
             elapsed_secs: self.clock.elapsed().as_secs_f64(),
         }));
+        if let Some(status) = self.prefix.status() {
+            self.job.observer.emit(EventKind::PrefixCached(status));
+        }
     }
 }
 
@@ -289,11 +294,6 @@ impl Patience {
         }
         self.epochs.is_some_and(|epochs| self.waited >= epochs)
     }
-}
-
-/// Memory that the frozen prefix may take.
-fn cache_budget_bytes() -> usize {
-    4 << 30
 }
 
 #[cfg(test)]

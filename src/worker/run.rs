@@ -83,7 +83,14 @@ impl Run<'_> {
         *self.writer() = Some(RunWriter::create(&settings(&config, &data, &classifier), &splits(&data))?);
 
         let dataset = &data.dataset;
-        let job = Job { classifier: &mut classifier, dataset, tokens: &tokens, config: &config, observer: self };
+        let job = Job {
+            classifier: &mut classifier,
+            dataset,
+            tokens: &tokens,
+            config: &config,
+            prefix_cache: &self.shared.prefix_cache,
+            observer: self,
+        };
         let trained = pool.install(|| train(job))?;
         *self.train_secs.lock().unwrap_or_else(PoisonError::into_inner) = trained.train_secs;
         if self.steps() == 0 {

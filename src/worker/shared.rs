@@ -13,6 +13,7 @@ use crate::domain::dataset::TokenLengths;
 use crate::domain::message::{Event, EventKind, RunId, Stage};
 use crate::domain::problem::Outcome;
 use crate::model::checkpoint::Checkpoint;
+use crate::train::prefix::{Budget, PrefixCache};
 
 use super::control::Control;
 use super::lane::Lane;
@@ -44,6 +45,8 @@ pub struct Shared {
     /// Asked during a run, to be answered after it.
     postponed_calibration: Mutex<Option<Box<RunConfig>>>,
     runs_started: AtomicU64,
+    /// What the frozen layers made of texts: kept from run to run.
+    pub prefix_cache: PrefixCache,
     pool: OnceLock<ThreadPool>,
 }
 
@@ -66,6 +69,7 @@ impl Shared {
             filling: Mutex::default(),
             postponed_calibration: Mutex::default(),
             runs_started: AtomicU64::new(0),
+            prefix_cache: PrefixCache::new(Budget::of_this_machine()),
             pool: OnceLock::new(),
         })
     }

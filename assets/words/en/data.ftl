@@ -35,3 +35,6 @@ tokeniser-missing = { $place } has no tokeniser: neither tokenizer.json nor voca
 tokeniser-unreadable = { $file } of { $place } cannot be read: { $error }. Fetch the file again.
 tokeniser-no-token = The tokeniser of { $place } has no “{ $token }” token, which a text classifier needs. Check that its files belong to a BERT model.
 tokeniser-unusable = The tokeniser of { $place } cannot be used: { $error }. Check that its files belong to a BERT model.
+
+# A file to measure a model on.
+data-generic-labels = { $file } has { $count } labels ({ $labels }), but the model tells { $classes } apart, known only as LABEL_0, LABEL_1, ... Write the labels as numbers from 0, or use a file with all { $classes } labels.

@@ -142,6 +142,7 @@ fn every_way_to_write_names_and_numbers_gives_the_same_weights() {
     let old = old.open().unwrap();
     assert_eq!(old.weights.get(name).unwrap().to_f32().unwrap(), expected);
     assert!(!old.weights.names().any(|n| n.starts_with("cls")));
+    assert!(old.weights.get("embeddings.position_ids").unwrap().to_f32().is_err());
 
     for dtype in [Dtype::F16, Dtype::BF16] {
         let mut half = Folder::new();
@@ -189,6 +190,8 @@ fn a_folder_that_is_none_is_refused() {
     assert!(open(&folder.path("vocab.txt")).starts_with("model-not-a-folder"));
     assert!(open(folder.dir.path()).contains("config.json"));
     assert!(folder.open_written().err().unwrap().to_string().contains("model.safetensors"));
+    fs::write(folder.path("config.json"), r#"{"model_type": "distilbert"}"#).unwrap();
+    assert!(open(folder.dir.path()).starts_with("model-family"), "whatever else is missing");
     fs::write(folder.path("pytorch_model.bin"), "x").unwrap();
     assert!(folder.open_written().err().unwrap().to_string().starts_with("model-only-pickle"));
     fs::remove_file(folder.path("vocab.txt")).unwrap();
