@@ -3,8 +3,7 @@
 use std::ops::RangeInclusive;
 
 use eframe::egui::{
-    self, Align, Align2, Color32, FontId, Id, Layout, Rangef, RichText, Role, Stroke, TextStyle, Ui, UiBuilder, Vec2,
-    WidgetInfo, vec2,
+    self, Align2, Color32, FontId, Id, Rangef, RichText, Role, Stroke, TextStyle, Ui, Vec2, WidgetInfo, vec2,
 };
 use egui_plot::{
     AxisHints, GridInput, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints,
@@ -215,31 +214,28 @@ fn hover_text(
     Some(format!("{plot_name}\n{step_name} {step}\n{}", y_format(position.y)))
 }
 
-/// One entry of a legend: the mark in its colour, then its name.
+/// One entry of a legend in a layout from right to left: the name, and at its left the mark in its colour.
 pub fn legend_entry(ui: &mut Ui, name: &str, colour: Color32, mark: Mark) {
-    ui.scope_builder(UiBuilder::new().layout(Layout::left_to_right(Align::Center)), |ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let (rect, _) = ui.allocate_exact_size(vec2(14.0, 12.0), egui::Sense::hover());
-        let (painter, c) = (ui.painter(), rect.center());
-        match mark {
-            Mark::Curve => {
-                painter.hline(rect.x_range(), c.y, Stroke::new(2.5, colour));
-            }
-            Mark::Faint => {
-                painter.hline(rect.x_range(), c.y, Stroke::new(1.0, colour.gamma_multiply(0.4)));
-            }
-            Mark::Dots => {
-                painter.hline(rect.x_range(), c.y, Stroke::new(1.5, colour));
-                painter.circle_filled(c, 3.0, colour);
-            }
-            Mark::Diamonds => {
-                let r = 5.0;
-                let corners = vec![c + vec2(0.0, -r), c + vec2(r, 0.0), c + vec2(0.0, r), c + vec2(-r, 0.0)];
-                painter.add(egui::Shape::convex_polygon(corners, colour, Stroke::NONE));
-            }
+    let gap = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, 5.0);
+    ui.label(theme::small_muted(ui, name));
+    ui.spacing_mut().item_spacing.x = gap;
+    let (rect, _) = ui.allocate_exact_size(vec2(14.0, 12.0), egui::Sense::hover());
+    let (painter, c) = (ui.painter(), rect.center());
+    let width = if mark == Mark::Curve { 2.5 } else { 1.5 };
+    if mark != Mark::Diamonds {
+        painter.hline(rect.x_range(), c.y, Stroke::new(width, colour));
+    }
+    match mark {
+        Mark::Dots => {
+            painter.circle_filled(c, 3.0, colour);
         }
-        ui.label(theme::small_muted(ui, name));
-    });
+        Mark::Diamonds => {
+            let r = 5.0;
+            let corners = vec![c + vec2(0.0, -r), c + vec2(r, 0.0), c + vec2(0.0, r), c + vec2(-r, 0.0)];
+            painter.add(egui::Shape::convex_polygon(corners, colour, Stroke::NONE));
+        }
+        Mark::Curve | Mark::Faint => {}
+    }
 }
 
 #[cfg(test)]

@@ -372,7 +372,10 @@ pub fn card_at(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
     let p = palette(ui);
     let radius = CornerRadius::same(8);
     ui.painter().rect(rect, radius, p.card, Stroke::new(1.0, p.line), egui::StrokeKind::Inside);
-    inside(ui, rect.shrink2(vec2(12.0, 8.0)), add);
+    // Contents may reach into the margin (the last number of an axis does), but not over the edge.
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(12.0, 8.0))));
+    child.shrink_clip_rect(rect.shrink(1.0));
+    add(&mut child);
 }
 
 /// Quiet words in the middle of `rect`, for what is still empty.

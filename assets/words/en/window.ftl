@@ -84,6 +84,7 @@ live-empty-matrix = What the model takes for what, on the validation rows, will 
 live-empty-learning-rate = The learning rate of every step will be drawn here.
 live-empty-grad-norm = The gradient's norm at every step will be drawn here.
 live-first-numbers = The first numbers are on their way.
+live-no-numbers = The run ended before its first numbers.
 
 matrix-heading = Confusion matrix
 matrix-hover = Rows are the true labels, columns what the model predicted. Shares are of the row.

@@ -84,6 +84,7 @@ live-empty-matrix = 검증 행에서 모델이 무엇을 무엇으로 보았는�
 live-empty-learning-rate = 스텝마다의 학습률이 여기에 그려집니다.
 live-empty-grad-norm = 스텝마다의 기울기 노름이 여기에 그려집니다.
 live-first-numbers = 첫 숫자를 기다리고 있습니다.
+live-no-numbers = 첫 숫자가 나오기 전에 실행이 끝났습니다.
 
 matrix-heading = 혼동 행렬
 matrix-hover = 행은 실제 레이블, 열은 모델이 예측한 레이블입니다. 비율은 행 안에서의 비율입니다.

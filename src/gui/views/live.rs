@@ -113,8 +113,16 @@ fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
 /// The words in an empty chart.
 fn nothing_yet(run: &RunView, words: &Catalogue, id: &str) -> Option<String> {
     let nothing = run.history.steps.is_empty() && run.history.live.is_empty();
-    let id = if run.phase == RunPhase::Idle { id } else { "live-first-numbers" };
-    nothing.then(|| words.say(id))
+    nothing.then(|| words.say(empty_id(run, id)))
+}
+
+/// `idle` before the first run; then what is true of a run without numbers.
+fn empty_id<'a>(run: &RunView, idle: &'a str) -> &'a str {
+    match run.phase {
+        RunPhase::Idle => idle,
+        RunPhase::Ended => "live-no-numbers",
+        _ => "live-first-numbers",
+    }
 }
 
 fn loss_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
@@ -225,8 +233,7 @@ fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec
             matrix.show(ui, words);
         }
         None => {
-            let id = if run.phase == RunPhase::Idle { "live-empty-matrix" } else { "live-first-numbers" };
-            empty_note(ui, &words.say(id));
+            empty_note(ui, &words.say(empty_id(run, "live-empty-matrix")));
         }
     }
 }
