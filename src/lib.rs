@@ -63,6 +63,7 @@ pub mod app {
 /// The window.
 pub mod gui {
     pub mod fonts;
+    pub mod panels;
     pub mod theme;
 }
 
