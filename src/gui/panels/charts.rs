@@ -1,13 +1,11 @@
 //! What the data look like: skipped rows, classes, lengths in tokens, and the split.
 
-use eframe::egui::{
-    self, CollapsingHeader, Color32, CornerRadius, FontId, Label, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2,
-};
+use eframe::egui::{self, Color32, CornerRadius, FontId, Label, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::app::action::Action;
 use crate::app::format;
 use crate::domain::config::{Bounds, SplitConfig, TEST_SHARE, VALIDATION_SHARE};
-use crate::domain::dataset::{DatasetSummary, TokenLengths};
+use crate::domain::dataset::{DatasetSummary, LabelCount, TokenLengths};
 use crate::gui::theme::{self, palette, space};
 
 use super::parts::{self, CONTROL_WIDTH, Scene};
@@ -27,7 +25,7 @@ pub fn rows(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     }
     let title = scene.say_with("panel-skipped", &[("count", &format::count(data.skipped.count))]);
     let warning = palette(ui).warning;
-    CollapsingHeader::new(RichText::new(title).color(warning)).id_salt("skipped").show(ui, |ui| {
+    parts::unfolding(ui, "skipped", RichText::new(title).color(warning), |ui| {
         for row in &data.skipped.first {
             let reason = scene.words.problem(&row.reason);
             let line = scene.say_with("panel-skipped-row", &[("row", &format::count(row.row)), ("reason", &reason)]);
@@ -45,6 +43,12 @@ pub fn classes(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     let title = scene.say_with("panel-classes", &[("count", &format::count(data.labels.len()))]);
     parts::caption(ui, &title);
     let most = data.labels.iter().map(|l| l.count).max().unwrap_or(1).max(1);
+    // Names as wide as the widest needs, within what leaves room for the bars.
+    let font = FontId::proportional(13.0);
+    let width_of =
+        |name: &str| ui.painter().layout_no_wrap(name.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x;
+    let widest = data.labels.iter().take(100).map(|l| width_of(&l.label)).fold(0.0, f32::max);
+    let name_width = widest.ceil().clamp(40.0, ui.available_width() * 0.42);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         let height = CLASSES_SHOWN as f32 * (CLASS_ROW + 2.0);
@@ -54,20 +58,21 @@ pub fn classes(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
             data.labels.len(),
             |ui, range| {
                 for label in &data.labels[range] {
-                    class_bar(ui, &label.label, label.count, most, data.rows);
+                    class_bar(ui, label, name_width, most, data.rows);
                 }
             },
         );
     });
 }
 
-fn class_bar(ui: &mut Ui, name: &str, count: usize, most: usize, all: usize) {
+fn class_bar(ui: &mut Ui, label: &LabelCount, name_width: f32, most: usize, all: usize) {
     let p = palette(ui);
+    let (name, count) = (label.label.as_str(), label.count);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - space::S, CLASS_ROW), Sense::hover());
     let share = format::percent(count as f64 / all.max(1) as f64);
     let figures = format!("{}  ·  {share}", format::count(count));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{name}: {figures}")));
-    let (name_width, figures_width) = (rect.width() * 0.26, 116.0);
+    let figures_width = 116.0;
     let (galley, elided) = parts::fitted(ui, name, FontId::proportional(13.0), p.text, name_width);
     let painter = ui.painter();
     painter.galley(pos2(rect.left(), rect.center().y - galley.size().y / 2.0), galley, p.text);
@@ -166,7 +171,7 @@ pub fn split(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
     paint_split(ui, rect, &pieces.map(|(_, n, colour)| (n as f32 / all as f32, colour)));
     response.on_hover_ui(|ui| split_table(ui, scene, data));
     let legend = ui
-        .horizontal(|ui| {
+        .horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 5.0;
             let third = ui.available_width() / 3.0;
             for (id, n, colour) in pieces {
@@ -233,6 +238,7 @@ fn shares(ui: &mut Ui, scene: &mut Scene<'_>) {
             egui::DragValue::new(shown)
                 .range(bounds.min * 100.0..=bounds.max * 100.0)
                 .max_decimals(1)
+                .custom_formatter(|x, _| parts::plain(x))
                 .speed(0.2)
                 .suffix(" %")
                 .update_while_editing(false)

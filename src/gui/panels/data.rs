@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use eframe::egui::{self, Align, Button, CornerRadius, Id, Label, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{
+    self, Align, Button, CornerRadius, Id, Label, Layout, RichText, ScrollArea, Stroke, TextEdit, Ui, Vec2, vec2,
+};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
@@ -42,7 +44,11 @@ const DELIMITERS: [(char, &str); 4] = [
 
 /// Rows of the table's head that are seen without scrolling in it.
 const HEAD_ROWS: f32 = 5.0;
-const ROW_HEIGHT: f32 = 22.0;
+const ROW_HEIGHT: f32 = 24.0;
+const HEADER_HEIGHT: f32 = 38.0;
+const CELL_MARGIN: f32 = 6.0;
+/// Width of every column but the text's.
+const OTHER_WIDTH: f32 = 92.0;
 
 pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     source(ui, scene);
@@ -181,29 +187,26 @@ fn columns_of_source(ui: &Ui, state: &AppState) -> Option<Columns> {
 fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
     let config = &scene.state.config.data;
     let guess = scene.say("panel-guess");
-    let guessed = |text: &str, is_guess: bool| {
-        if is_guess { scene.say_with("panel-guessed", &[("value", &text)]) } else { text.to_owned() }
-    };
     let known_as = |label: &str| {
         ENCODINGS.iter().find(|(id, _)| id.eq_ignore_ascii_case(label)).map_or(label, |(_, name)| *name).to_owned()
     };
     let encoding = match (&config.encoding, columns.as_ref().and_then(|c| c.encoding.as_deref())) {
         (Some(chosen), _) => known_as(chosen),
-        (None, Some(found)) => guessed(&known_as(found), true),
+        (None, Some(found)) => known_as(found),
         (None, None) => guess.clone(),
     };
     let delimiter_name =
         |c: char| DELIMITERS.iter().find(|(d, _)| *d == c).map_or_else(|| c.to_string(), |(_, id)| scene.say(id));
     let delimiter = match (config.delimiter, columns.as_ref().and_then(|c| c.delimiter)) {
         (Some(chosen), _) => delimiter_name(chosen),
-        (None, Some(found)) => guessed(&delimiter_name(found), true),
+        (None, Some(found)) => delimiter_name(found),
         (None, None) => guess.clone(),
     };
     let mut changed: Option<DataConfig> = None;
     let half = (ui.available_width() - space::S) / 2.0;
 
     ui.horizontal_top(|ui| {
-        field(ui, scene, "panel-encoding", half, |ui| {
+        field(ui, scene, "panel-encoding", config.encoding.is_none(), half, |ui| {
             let options = ENCODINGS.map(|(id, name)| (Some(id.to_owned()), name.to_owned()));
             let options = std::iter::once((None, guess.clone())).chain(options);
             let (response, picked) = parts::choice(ui, "encoding", half, &encoding, &config.encoding, options);
@@ -212,7 +215,7 @@ fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
             }
             response
         });
-        field(ui, scene, "panel-delimiter", half, |ui| {
+        field(ui, scene, "panel-delimiter", config.delimiter.is_none(), half, |ui| {
             let options = DELIMITERS.map(|(c, id)| (Some(c), scene.say(id)));
             let options = std::iter::once((None, guess.clone())).chain(options);
             let (response, picked) = parts::choice(ui, "delimiter", half, &delimiter, &config.delimiter, options);
@@ -226,11 +229,11 @@ fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
         for is_text in [true, false] {
             let id = if is_text { "panel-text-column" } else { "panel-label-column" };
             let chosen = if is_text { &config.text_column } else { &config.label_column };
-            field(ui, scene, id, half, |ui| {
+            field(ui, scene, id, chosen.is_none(), half, |ui| {
                 let (response, picked) = match &columns {
                     Some(columns) => {
                         let name = if is_text { &columns.text } else { &columns.label };
-                        let shown = if name.is_empty() { guess.clone() } else { guessed(name, chosen.is_none()) };
+                        let shown = if name.is_empty() { guess.clone() } else { name.clone() };
                         let names = columns.names.iter().map(|name| (Some(name.clone()), name.clone()));
                         let options = std::iter::once((None, guess.clone())).chain(names);
                         parts::choice(ui, id, half, &shown, chosen, options)
@@ -277,59 +280,75 @@ fn typed_name(
     (response, picked)
 }
 
-/// A control under its small name.
-fn field(ui: &mut Ui, scene: &Scene<'_>, id: &str, width: f32, control: impl FnOnce(&mut Ui) -> egui::Response) {
+/// A control under its small name, which says whether the value is a guess.
+fn field(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    id: &str,
+    is_guess: bool,
+    width: f32,
+    control: impl FnOnce(&mut Ui) -> egui::Response,
+) {
     ui.allocate_ui_with_layout(vec2(width, 48.0), Layout::top_down(Align::Min), |ui| {
         ui.set_width(width);
         ui.spacing_mut().item_spacing.y = 2.0;
         let hint = scene.say(&format!("{id}-hint"));
-        let name = ui.label(theme::small_muted(ui, scene.say(id))).on_hover_text(&hint);
-        ui.label_inputs_by(name.id, control).on_hover_text(hint);
+        let mut name = scene.say(id);
+        if is_guess {
+            name = scene.say_with("panel-guessed", &[("name", &name)]);
+        }
+        let name = ui.label(theme::small_muted(ui, name)).on_hover_text(&hint);
+        let response = ui.label_inputs_by(name.id, control).on_hover_text(hint);
+        // Whether it is a guess is no part of the name.
+        response.accessible_name(scene.say(id));
     });
 }
 
 /// The first rows as they were read; the text and the label column stand out.
 fn table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     let p = palette(ui);
-    let (text_width, other_width) = {
-        let others = data.columns.len().saturating_sub(1) as f32;
-        let gap = ui.spacing().item_spacing.x;
-        let other = 96.0;
-        ((ui.available_width() - others * (other + gap)).max(210.0), other)
-    };
-    let role = |column: usize| match column {
-        c if c == data.text_column => Some(scene.say("panel-text-mark")),
-        c if c == data.label_column => Some(scene.say("panel-label-mark")),
+    let others = data.columns.len().saturating_sub(1) as f32;
+    let text_width = (ui.available_width() - others * OTHER_WIDTH).max(210.0);
+    let mark = |column: usize| match column {
+        c if c == data.text_column => Some("panel-text-mark"),
+        c if c == data.label_column => Some("panel-label-mark"),
         _ => None,
     };
-    let ground = |ui: &Ui, column: usize, amount: f32| {
-        if role(column).is_some() {
-            let fill = theme::mix(p.side, p.accent_fill, amount);
-            ui.painter().rect_filled(ui.max_rect().expand2(vec2(4.0, 0.0)), CornerRadius::ZERO, fill);
+    let ground = |ui: &Ui, column: usize, fill: egui::Color32| {
+        if mark(column).is_some() {
+            ui.painter().rect_filled(ui.max_rect(), CornerRadius::ZERO, fill);
         }
+        // Under every row a hair line.
+        ui.painter().hline(ui.max_rect().x_range(), ui.max_rect().bottom(), Stroke::new(1.0, p.line));
     };
     ScrollArea::horizontal().id_salt("head").show(ui, |ui| {
+        ui.spacing_mut().item_spacing = Vec2::ZERO;
         let mut table = TableBuilder::new(ui)
             .id_salt("head of the table")
             .striped(false)
             .min_scrolled_height(0.0)
-            .max_scroll_height(HEAD_ROWS * (ROW_HEIGHT + space::XS))
+            .max_scroll_height(HEAD_ROWS * ROW_HEIGHT)
             .auto_shrink([true, true])
             .cell_layout(Layout::left_to_right(Align::Center));
         for column in 0..data.columns.len() {
-            let width = if column == data.text_column { text_width } else { other_width };
+            let width = if column == data.text_column { text_width } else { OTHER_WIDTH };
             table = table.column(Column::exact(width).clip(true));
         }
         table
-            .header(ROW_HEIGHT, |mut header| {
+            .header(HEADER_HEIGHT, |mut header| {
                 for (column, name) in data.columns.iter().enumerate() {
                     header.col(|ui| {
-                        ground(ui, column, 1.0);
-                        if let Some(role) = role(column) {
-                            ui.label(RichText::new(role).size(11.5).color(p.accent).family(theme::semibold_family()));
-                        }
+                        ground(ui, column, p.accent_fill);
+                        ui.add_space(CELL_MARGIN);
                         let name = if name.is_empty() { scene.say("panel-unnamed") } else { name.clone() };
-                        ui.add(Label::new(RichText::new(name).family(theme::semibold_family())).truncate());
+                        ui.vertical(|ui| {
+                            let mark = mark(column).map(|id| scene.say(id)).unwrap_or_default();
+                            ui.add_space(3.0);
+                            ui.label(RichText::new(mark).size(11.0).color(p.accent));
+                            ui.add(
+                                Label::new(RichText::new(name).family(theme::semibold_family()).size(13.0)).truncate(),
+                            );
+                        });
                     });
                 }
             })
@@ -338,18 +357,22 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
                     let cells = &data.head[row.index()];
                     for column in 0..data.columns.len() {
                         row.col(|ui| {
-                            ground(ui, column, 0.45);
-                            let cell = cells.get(column).map_or("", String::as_str);
-                            let line = cell.replace(char::is_whitespace, " ");
-                            let muted = role(column).is_none();
-                            let text = RichText::new(line).size(13.0).color(if muted { p.muted } else { p.text });
-                            let response = ui.add(Label::new(text).truncate().show_tooltip_when_elided(false));
-                            response.on_hover_text(cell);
+                            ground(ui, column, theme::mix(p.side, p.accent_fill, 0.4));
+                            ui.add_space(CELL_MARGIN);
+                            cell_ui(ui, cells.get(column).map_or("", String::as_str), mark(column).is_some());
                         });
                     }
                 });
             });
     });
+}
+
+/// A cell on one line; all of it on hover.
+fn cell_ui(ui: &mut Ui, cell: &str, matters: bool) {
+    let p = palette(ui);
+    let line = cell.replace(char::is_whitespace, " ");
+    let text = RichText::new(line).size(13.0).color(if matters { p.text } else { p.muted });
+    ui.add(Label::new(text).truncate().show_tooltip_when_elided(false)).on_hover_text(cell);
 }
 
 /// Whether only some of the rows are used. Also among the training settings.

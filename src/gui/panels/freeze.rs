@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{
     self, Button, DragValue, FontId, Galley, Id, Key, Label, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke,
-    StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use crate::app::action::Action;
@@ -85,22 +85,15 @@ fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
                 (Freeze::Preset2, "panel-preset-2-short"),
                 (Freeze::Preset3, "panel-preset-3-short"),
                 (Freeze::Full, "panel-preset-full-short"),
-                (Freeze::Biases, "panel-preset-biases-short"),
                 (Freeze::Top(k), "panel-preset-top-short"),
+                (Freeze::Biases, "panel-preset-biases-short"),
             ] {
                 if preset_button(ui, scene, tree, &preset, id, preset == chosen).clicked() {
-                    picked = Some(preset);
+                    picked = Some(preset.clone());
                 }
-            }
-            let mut new_k = k;
-            let name = scene.say("panel-preset-top-number");
-            let drag = DragValue::new(&mut new_k)
-                .range(0..=tree.facts.layers)
-                .speed(0.05)
-                .min_size(vec2(30.0, space::CONTROL));
-            let response = ui.name_inputs(&name, |ui| ui.add(drag)).on_hover_text(&name);
-            if response.changed() && new_k != k {
-                picked = Some(Freeze::Top(new_k));
+                if matches!(preset, Freeze::Top(_)) {
+                    picked = top_number(ui, scene, k, tree.facts.layers).or(picked.take());
+                }
             }
         });
     });
@@ -111,14 +104,24 @@ fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
         scene.actions.push(Action::SetFreeze(freeze));
     }
     ui.spacing_mut().item_spacing.y = 6.0;
-    let is_custom = matches!(chosen, Freeze::Names(_) | Freeze::Plan(_));
-    ui.horizontal(|ui| {
-        if is_custom {
+    let text = theme::muted(ui, explanation(scene, &chosen)).size(13.0);
+    if matches!(chosen, Freeze::Names(_) | Freeze::Plan(_)) {
+        ui.horizontal(|ui| {
             theme::chip(ui, &scene.say("panel-preset-custom"), Tone::Neutral);
-        }
-        let text = explanation(scene, &chosen);
-        ui.add(Label::new(theme::muted(ui, text).size(13.0)).wrap());
-    });
+            ui.add(Label::new(text).wrap());
+        });
+    } else {
+        ui.add(Label::new(text).wrap());
+    }
+}
+
+/// The k of the preset top k; another k chooses that preset.
+fn top_number(ui: &mut Ui, scene: &Scene<'_>, k: usize, layers: usize) -> Option<Freeze> {
+    let mut new_k = k;
+    let name = scene.say("panel-preset-top-number");
+    let drag = DragValue::new(&mut new_k).range(0..=layers).speed(0.05).min_size(vec2(30.0, space::CONTROL));
+    ui.name_inputs(&name, |ui| ui.add(drag)).on_hover_text(&name);
+    (new_k != k).then_some(Freeze::Top(new_k))
 }
 
 fn preset_button(
@@ -161,7 +164,6 @@ fn totals(ui: &mut Ui, scene: &Scene<'_>) {
     let text = share_text(scene, (on, off));
     let response = ui.add(Label::new(theme::semibold(&text).size(13.5)).truncate());
     let (rect, bar) = ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
-    bar.widget_info(|| WidgetInfo::labeled(Role::Image, true, &text));
     let share = on as f32 / (on + off).max(1) as f32;
     let painter = ui.painter();
     painter.rect_filled(rect, 4.0, theme::mix(p.frozen_fill, p.frozen, 0.35));
@@ -183,7 +185,9 @@ fn filter(ui: &mut Ui, scene: &mut Scene<'_>) {
         let edit = TextEdit::singleline(&mut text)
             .id_salt("filter of the tree")
             .hint_text(&name)
-            .desired_width(ui.available_width() - clear - 10.0);
+            .align(egui::Align2::LEFT_CENTER)
+            .min_size(vec2(0.0, space::CONTROL))
+            .desired_width(ui.available_width() - clear);
         let response = ui.add(edit).accessible_name(&name);
         if response.changed() {
             scene.actions.push(Action::SetFilter(text.clone()));
@@ -202,11 +206,14 @@ fn rows(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     }
     let columns = Columns::of(ui, tree);
     ui.spacing_mut().item_spacing.y = 0.0;
-    ui.spacing_mut().scroll.floating = false;
+    // The bar of the scroll area lies in the panel's margin.
+    let inner = ui.available_rect_before_wrap();
+    let wide = Rect::from_min_max(inner.min, pos2(inner.right() + space::M, inner.bottom()));
+    let mut outer = ui.new_child(UiBuilder::new().id_salt("scrolled").max_rect(wide));
     let area = ScrollArea::vertical().id_salt("parameters").auto_shrink(false);
-    area.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
+    area.show_rows(&mut outer, ROW_HEIGHT, rows.len(), |ui, range| {
         for row in &rows[range] {
-            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
+            let (rect, _) = ui.allocate_exact_size(vec2(inner.width(), ROW_HEIGHT), Sense::hover());
             row_ui(ui, scene, tree, &columns, row, rect);
         }
     });
@@ -221,7 +228,7 @@ struct Columns {
 
 impl Columns {
     fn of(ui: &Ui, tree: &ParamTree) -> Self {
-        let font = FontId::monospace(11.5);
+        let font = FontId::monospace(11.0);
         let widest = tree.parameters.iter().filter(|p| p.name.starts_with("encoder.")).map(|p| p.count()).max();
         let text = format::count(widest.unwrap_or(1_000_000));
         let count = ui.painter().layout_no_wrap(text, font.clone(), egui::Color32::PLACEHOLDER).size().x;
@@ -428,7 +435,7 @@ fn figures_ui(ui: &Ui, tree: &ParamTree, columns: &Columns, line: &Line<'_>, rec
     let count_left = place(count, right, colour);
     let Row::Parameter { index, .. } = line.row else { return count_left };
     let shape = text(shape_text(&tree.parameters[*index].shape), p.muted);
-    place(shape, count_left.min(right - columns.count) - 10.0, p.muted)
+    place(shape, count_left.min(right - columns.count) - 9.0, p.muted)
 }
 
 /// The colour of words and figures of a row: cold, warm, or neither.

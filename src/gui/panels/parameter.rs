@@ -72,9 +72,12 @@ fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<
         .say_with("panel-parameter-shape", &[("shape", &shape_text(&view.shape)), ("count", &format::count(numbers))]);
     ui.label(shape);
 
-    Grid::new("figures").num_columns(4).min_col_width(WIDTH / 4.0 - space::M).spacing(vec2(space::M, 2.0)).show(
-        ui,
-        |ui| {
+    Grid::new("figures")
+        .num_columns(4)
+        .min_row_height(18.0)
+        .min_col_width(WIDTH / 4.0 - space::M)
+        .spacing(vec2(space::M, 2.0))
+        .show(ui, |ui| {
             for id in ["panel-min", "panel-max", "panel-mean", "panel-std"] {
                 ui.label(theme::small_muted(ui, scene.say(id)));
             }
@@ -83,8 +86,7 @@ fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<
                 ui.monospace(format::figure(value));
             }
             ui.end_row();
-        },
-    );
+        });
 
     parts::caption(ui, &scene.say("panel-histogram"));
     let p = palette(ui);
@@ -109,6 +111,7 @@ fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<
     parts::caption(ui, &scene.say_with("panel-first-values", &[("count", &view.first.len())]));
     Grid::new("first values")
         .num_columns(ACROSS)
+        .min_row_height(18.0)
         .min_col_width(WIDTH / ACROSS as f32 - space::S)
         .spacing(vec2(space::S, 1.0))
         .show(ui, |ui| {

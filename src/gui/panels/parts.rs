@@ -95,6 +95,11 @@ pub fn parse_grouped(text: &str) -> Option<f64> {
     text.replace([',', '_', ' '], "").parse().ok()
 }
 
+/// A number without trailing zeros, for fields: `0.2`, `20`.
+pub fn plain(x: f64) -> String {
+    format!("{x:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// A number that is told once it is let go, for settings whose every change costs work.
 pub fn settled(
     ui: &mut Ui,
@@ -138,7 +143,13 @@ pub fn optional(
     off: &str,
 ) -> (Response, Option<Option<usize>>) {
     let mut is_on = value.is_some();
-    let mut response = ui.add(Checkbox::without_text(&mut is_on));
+    let mut response = ui
+        .scope(|ui| {
+            // Otherwise the box would stand in the middle of a square as high as a field.
+            ui.spacing_mut().interact_size.y = ui.spacing().icon_width;
+            ui.add(Checkbox::without_text(&mut is_on))
+        })
+        .inner;
     let mut changed = response.changed().then_some(is_on.then_some(when_on));
     match value {
         Some(n) => {
@@ -179,6 +190,7 @@ pub fn choice<T: PartialEq + Clone>(
         .width(width)
         .height(320.0)
         .truncate()
+        .icon(|ui, rect, visuals, _| chevron(ui.painter(), rect.center(), true, visuals.fg_stroke.color))
         .selected_text(shown)
         .show_ui(ui, |ui| {
             for (option, text) in options {
@@ -259,6 +271,14 @@ pub fn axis_ends(ui: &mut Ui, left: &str, middle: &str, right: &str) {
     painter.text(rect.right_top(), egui::Align2::RIGHT_TOP, right, font, colour);
 }
 
+/// A heading that unfolds what is below it.
+pub fn unfolding(ui: &mut Ui, id: &str, title: RichText, contents: impl FnOnce(&mut Ui)) {
+    let icon = |ui: &mut Ui, openness: f32, response: &Response| {
+        chevron(ui.painter(), response.rect.center() - vec2(3.0, 0.0), openness > 0.5, palette(ui).muted);
+    };
+    egui::CollapsingHeader::new(title).id_salt(id).icon(icon).show_unindented(ui, contents);
+}
+
 /// A triangle that points right, or down when open.
 pub fn chevron(painter: &Painter, centre: Pos2, open: bool, colour: Color32) {
     let corners = if open {
@@ -305,6 +325,13 @@ pub fn fitted(ui: &Ui, text: &str, font: FontId, colour: Color32, width: f32) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_show_no_trailing_zeros() {
+        assert_eq!(plain(20.0), "20");
+        assert_eq!(plain(0.0), "0");
+        assert_eq!(plain(12.5), "12.5");
+    }
 
     #[test]
     fn grouped_numbers_are_read_back() {

@@ -1,6 +1,6 @@
 //! Section 4: how it is trained, and how long that will take.
 
-use eframe::egui::{CollapsingHeader, DragValue, Label, RichText, Ui, vec2};
+use eframe::egui::{DragValue, Label, RichText, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::format;
@@ -24,7 +24,7 @@ pub fn training_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         basic(ui, scene, &mut training);
     });
     estimate(ui, scene);
-    CollapsingHeader::new(scene.say("panel-more-settings")).id_salt("more settings").show_unindented(ui, |ui| {
+    parts::unfolding(ui, "more settings", RichText::new(scene.say("panel-more-settings")), |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         more(ui, scene, &mut training);
     });
@@ -82,7 +82,7 @@ fn learning_rate(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) 
         response
     });
     ui.horizontal(|ui| {
-        ui.set_min_height(22.0);
+        ui.spacing_mut().interact_size.y = 18.0;
         let text = scene.say_with("panel-suggested", &[("rate", &format::learning_rate(suggested))]);
         ui.label(theme::small_muted(ui, text)).on_hover_text(scene.say("panel-suggested-hint"));
         if training.learning_rate.is_some_and(|rate| rate != suggested) {
@@ -117,7 +117,7 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     parts::setting(ui, words, "panel-warmup", |ui| {
         let mut percent = training.warmup_share * 100.0;
         let drag = parts::number(&mut percent, Bounds { max: WARMUP_SHARE.max * 100.0, ..WARMUP_SHARE });
-        let response = ui.add(drag.max_decimals(1).speed(0.2).suffix(" %"));
+        let response = ui.add(drag.max_decimals(1).custom_formatter(|x, _| parts::plain(x)).speed(0.2).suffix(" %"));
         if response.changed() {
             training.warmup_share = percent / 100.0;
         }
@@ -125,12 +125,12 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     });
     parts::setting(ui, words, "panel-weight-decay", |ui| {
         let drag = parts::number(&mut training.weight_decay, WEIGHT_DECAY).max_decimals(4).speed(0.001);
-        ui.add(drag)
+        ui.add(drag.custom_formatter(|x, _| parts::plain(x)))
     });
     parts::setting(ui, words, "panel-clip", |ui| {
         let off = scene.say("panel-off");
         let drag = parts::number(&mut training.clip_norm, CLIP_NORM).max_decimals(2).speed(0.01);
-        ui.add(drag.custom_formatter(move |x, _| if x == 0.0 { off.clone() } else { x.to_string() }))
+        ui.add(drag.custom_formatter(move |x, _| if x == 0.0 { off.clone() } else { parts::plain(x) }))
     });
     dropout(ui, scene, training);
     parts::setting(ui, words, "panel-frozen-dropout", |ui| {
