@@ -8,7 +8,7 @@ use crate::domain::config::{Bounds, SplitConfig, TEST_SHARE, VALIDATION_SHARE};
 use crate::domain::dataset::{DatasetSummary, LabelCount, TokenLengths};
 use crate::gui::theme::{self, palette, space};
 
-use super::parts::{self, CONTROL_WIDTH, Scene};
+use super::parts::{self, Scene};
 
 /// Classes that are seen without scrolling among them.
 const CLASSES_SHOWN: usize = 8;
@@ -235,14 +235,8 @@ fn shares(ui: &mut Ui, scene: &mut Scene<'_>) {
     let mut changed: Option<SplitConfig> = None;
     let share = |ui: &mut Ui, value: f64, bounds: Bounds| {
         parts::settled(ui, bounds.name, value * 100.0, |shown| {
-            egui::DragValue::new(shown)
-                .range(bounds.min * 100.0..=bounds.max * 100.0)
-                .max_decimals(1)
-                .custom_formatter(|x, _| parts::plain(x))
-                .speed(0.2)
-                .suffix(" %")
-                .update_while_editing(false)
-                .min_size(vec2(CONTROL_WIDTH, space::CONTROL))
+            let percents = Bounds { min: bounds.min * 100.0, max: bounds.max * 100.0, ..bounds };
+            parts::in_percent(parts::number(shown, percents))
         })
     };
     parts::setting(ui, scene.words, "panel-test-share", |ui| {

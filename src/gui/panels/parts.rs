@@ -100,6 +100,14 @@ pub fn plain(x: f64) -> String {
     format!("{x:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// Makes a field show percents. (A suffix would become the field's name for screen readers.)
+pub fn in_percent(drag: DragValue<'_>) -> DragValue<'_> {
+    drag.max_decimals(1)
+        .speed(0.2)
+        .custom_formatter(|x, _| format!("{} %", plain(x)))
+        .custom_parser(|text| text.trim().trim_end_matches('%').trim_end().parse().ok())
+}
+
 /// A number that is told once it is let go, for settings whose every change costs work.
 pub fn settled(
     ui: &mut Ui,
