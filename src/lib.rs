@@ -35,19 +35,69 @@ pub mod words {
 }
 
 /// CSV files in; stratified splits, tokens and packed batches out.
-pub mod data {}
+pub mod data {
+    pub mod batch;
+    mod columns;
+    pub mod dataset;
+    mod decode;
+    mod evaluation;
+    mod reader;
+    pub mod split;
+    pub mod tokeniser;
+    pub mod tokens;
+}
 
 /// Pre-trained checkpoints, the trainable encoder and its operations with backward.
-pub mod model {}
+pub mod model {
+    pub mod checkpoint;
+    pub mod classifier;
+    pub mod config;
+    pub mod encoder;
+    pub mod family;
+    pub mod hub;
+    pub mod inspect;
+    pub mod ops;
+    pub mod save;
+    pub mod weights;
+}
 
 /// How fine-tuning works: batches, loss, backward, clipping, AdamW, schedule, evaluation.
-pub mod train {}
+pub mod train {
+    pub mod adamw;
+    pub mod calibrate;
+    pub mod evaluate;
+    pub mod prefix;
+    pub mod schedule;
+    mod scratch;
+    pub mod trainer;
+}
 
 /// The run folder on disk.
-pub mod runs {}
+pub mod runs {
+    mod folder;
+    mod reader;
+    mod settings;
+    mod writer;
+    pub use folder::{check_free, portable, runs_folder};
+    pub use reader::RunReader;
+    pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
+    pub use writer::RunWriter;
+}
 
 /// The background thread between the engine and the faces.
-pub mod worker {}
+pub mod worker {
+    mod control;
+    mod desk;
+    mod handle;
+    mod lane;
+    mod questions;
+    mod run;
+    mod session;
+    mod shared;
+    mod sink;
+    mod system;
+    pub use handle::Worker;
+}
 
 /// The window's state and how actions and events change it; no drawing.
 pub mod app {
@@ -62,10 +112,38 @@ pub mod app {
 
 /// The window.
 pub mod gui {
-    pub mod fonts;
-    pub mod panels;
+    mod chart;
+    mod dialogs;
+    mod fonts;
+    mod frame_stats;
+    mod icon;
+    mod matrix;
+    mod notices;
+    mod panels;
+    mod run;
+    mod shell;
+    mod store;
     pub mod theme;
+    mod top_bar;
+    mod views;
+
+    pub use run::run;
+    pub use shell::ThawApp;
+    pub use store::SettingsStore;
 }
 
 /// The terminal.
-pub mod cli {}
+pub mod cli {
+    mod args;
+    mod bars;
+    mod entry;
+    mod evaluate;
+    mod help;
+    mod output;
+    mod params;
+    mod predict;
+    mod report;
+    mod table;
+    mod train;
+    pub use entry::main;
+}

@@ -6,7 +6,7 @@ use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig
 use crate::domain::freeze::Freeze;
 
 use super::settings::{Language, Theme};
-use super::state::{Panel, View};
+use super::state::{Panel, SideChart, View};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -47,12 +47,17 @@ pub enum Action {
     Pause,
     Resume,
     Stop,
+    // Results
+    /// Measure the last run's model on its test rows, when the run ended without that.
+    EvaluateRun,
     // Try
     SetSentence(String),
     Predict,
     // Window
     ShowPanel(Panel),
     ShowView(View),
+    ShowSideChart(SideChart),
+    ZoomMatrix(bool),
     SetLanguage(Language),
     SetTheme(Theme),
     DismissNotice(usize),

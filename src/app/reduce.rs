@@ -101,8 +101,14 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Option<Command> {
             state.loading_progress = (done < total).then_some((stage, done, total));
         }
         EventKind::Predicted(predictions) => state.prediction = Loading::Ready(predictions),
+        EventKind::TestEvaluated(report) if state.evaluating => {
+            state.evaluating = false;
+            state.run.history.test = Some(report);
+        }
         EventKind::RequestFailed(problem) => {
-            if state.prediction.is_waiting() {
+            if std::mem::take(&mut state.evaluating) {
+                state.notify(problem, true);
+            } else if state.prediction.is_waiting() {
                 state.prediction = Loading::Failed(problem);
             } else if let Some((_, opened @ Loading::Waiting(_))) = &mut state.opened_parameter {
                 *opened = Loading::Failed(problem);

@@ -138,6 +138,14 @@ pub enum View {
     Try,
 }
 
+/// The chart beside the confusion matrix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SideChart {
+    #[default]
+    LearningRate,
+    GradientNorm,
+}
+
 /// A message in the window until it is dismissed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
@@ -178,6 +186,9 @@ pub struct AppState {
     pub run: RunView,
     pub panel: Panel,
     pub view: View,
+    pub side_chart: SideChart,
+    /// Whether confusion matrices show every cell's numbers, scrolling when they must, instead of fitting in.
+    pub matrix_zoomed: bool,
     /// Text in the tree's filter box.
     pub filter: String,
     /// Groups of the tree that are unfolded, by their path (`encoder.layer.5`).
@@ -185,6 +196,8 @@ pub struct AppState {
     /// The sentence being typed in Try, and what the model said of the last one sent.
     pub sentence: String,
     pub prediction: Loading<Vec<Prediction>>,
+    /// Whether the test of the last run was asked for afterwards and is under way.
+    pub evaluating: bool,
     pub notices: Vec<Notice>,
     /// Whether a native dialog is open; only one is at a time.
     pub dialog_open: bool,
@@ -196,6 +209,9 @@ pub struct AppState {
 
 /// Runs longer than this are offered a smaller size.
 pub const LONG_RUN_SECS: f64 = 600.0;
+
+/// What the trainer keeps of a frozen prefix at most; above, it computes the rest anew in every epoch.
+const PREFIX_BUDGET_BYTES: f64 = 4e9;
 
 /// Minutes that "make it fit" aims at unless chosen otherwise.
 const DEFAULT_BUDGET_MINUTES: u32 = 5;
@@ -254,7 +270,13 @@ impl AppState {
             calibration.tokens_per_row = tokens;
         }
         let tree = self.model.ready()?;
-        Some(estimate::estimate(&calibration, tree, &self.trainable, split, &self.config.training, PREFIX_IS_CACHED))
+        let training = &self.config.training;
+        let lowest = estimate::lowest_trainable_layer(tree, &self.trainable);
+        let (train, validation, _) = split.totals();
+        let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
+        let prefix_bytes = (train + validation) as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
+        let is_cached = !training.frozen_dropout && prefix_bytes <= PREFIX_BUDGET_BYTES;
+        Some(estimate::estimate(&calibration, tree, &self.trainable, split, training, is_cached))
     }
 
     /// What a calibration asked for now would be about.
@@ -288,6 +310,3 @@ impl AppState {
         }
     }
 }
-
-/// Whether the trainer computes what lies below the lowest trainable layer once and keeps it for later epochs.
-const PREFIX_IS_CACHED: bool = false;

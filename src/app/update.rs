@@ -70,10 +70,13 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
             commands.push(Command::Stop);
         }
         Action::Pause | Action::Resume | Action::Stop => {}
+        Action::EvaluateRun => commands.extend(evaluate(state)),
         Action::SetSentence(sentence) => state.sentence = sentence,
         Action::Predict => commands.extend(predict(state)),
         Action::ShowPanel(panel) => state.panel = panel,
         Action::ShowView(view) => state.view = view,
+        Action::ShowSideChart(chart) => state.side_chart = chart,
+        Action::ZoomMatrix(zoomed) => state.matrix_zoomed = zoomed,
         Action::SetLanguage(language) => state.settings.language = Some(language),
         Action::SetTheme(theme) => state.settings.theme = theme,
         Action::DismissNotice(index) => {
@@ -176,8 +179,18 @@ fn train(state: &mut AppState) -> Option<Command> {
     let id = RunId(state.next_run);
     state.run = RunView { id, phase: RunPhase::Running, config: state.config.clone(), ..RunView::default() };
     state.prediction = Loading::Nothing;
+    state.evaluating = false;
     state.view = View::Live;
     Some(Command::Start { run_id: id, config: Box::new(state.config.clone()) })
+}
+
+fn evaluate(state: &mut AppState) -> Option<Command> {
+    let run_dir = state.last_run_dir.clone()?;
+    if state.is_running() || state.evaluating {
+        return None;
+    }
+    state.evaluating = true;
+    Some(Command::Evaluate { run_dir, data: None })
 }
 
 /// Whether there is a trained model of this session to ask.

@@ -46,6 +46,15 @@ pub fn lowest_trainable_layer(tree: &ParamTree, trainable: &[bool]) -> usize {
         .unwrap_or(tree.facts.layers)
 }
 
+/// The last layer computes keys and values of all tokens but the rest for the first token alone: about a fifth of a layer.
+const LAST_LAYER_SHARE: f64 = 0.2;
+
+/// Encoder layers from `from` upwards, the last one counted by what it computes.
+fn layers_above(tree: &ParamTree, from: usize) -> f64 {
+    let layers = tree.facts.layers;
+    if from >= layers { 0.0 } else { (layers - from - 1) as f64 + LAST_LAYER_SHARE }
+}
+
 /// Seconds of a run with these settings. `prefix_cached` says that frozen prefixes are computed once and kept.
 pub fn estimate(
     calibration: &Calibration,
@@ -55,25 +64,29 @@ pub fn estimate(
     training: &TrainingConfig,
     prefix_cached: bool,
 ) -> Estimate {
-    let layers = tree.facts.layers as f64;
-    let lowest = lowest_trainable_layer(tree, trainable) as f64;
+    let lowest = lowest_trainable_layer(tree, trainable);
+    let (below, above) = (layers_above(tree, 0) - layers_above(tree, lowest), layers_above(tree, lowest));
     let (train_rows, validation_rows, _) = split.totals();
     let (train_rows, validation_rows) = (train_rows as f64, validation_rows as f64);
     let steps = (train_rows / training.batch_size as f64).ceil();
     let tokens = calibration.tokens_per_row;
-    let mut weight_layers = vec![false; tree.facts.layers];
-    for (parameter, on) in tree.parameters.iter().zip(trainable) {
-        if let (Part::Layer { index, .. }, true, false) = (parameter.part, *on, parameter.is_bias()) {
-            weight_layers[index] = true;
-        }
-    }
-    let weight_layers = weight_layers.iter().filter(|on| **on).count() as f64;
+    // Gradients of weight matrices, in layers: each counts by its share of a layer's numbers.
+    let layer_numbers = |on_only: bool| -> f64 {
+        let parameters = tree.parameters.iter().zip(trainable).filter(|(p, on)| p.shape.len() == 2 && (**on || !on_only));
+        let numbers = parameters.map(|(p, _)| match p.part {
+            Part::Layer { index, .. } if index + 1 == tree.facts.layers => p.count() as f64 * LAST_LAYER_SHARE,
+            Part::Layer { .. } => p.count() as f64,
+            _ => 0.0,
+        });
+        numbers.sum()
+    };
+    let weight_layers = layers_above(tree, 0) * layer_numbers(true) / layer_numbers(false).max(1.0);
     let (updated, _) = tree.totals(trainable);
 
-    let prefix_row = tokens * lowest * calibration.forward_secs;
-    let rest_row = tokens * (layers - lowest) * calibration.forward_secs + calibration.row_secs;
-    let backward_row = tokens
-        * ((layers - lowest) * calibration.backward_input_secs + weight_layers * calibration.backward_weight_secs);
+    let prefix_row = tokens * below * calibration.forward_secs;
+    let rest_row = tokens * above * calibration.forward_secs + calibration.row_secs;
+    let backward_row =
+        tokens * (above * calibration.backward_input_secs + weight_layers * calibration.backward_weight_secs);
     let train_secs = |prefix: f64| {
         train_rows * (prefix + rest_row + backward_row)
             + steps * (calibration.step_secs + updated as f64 * calibration.update_secs)

@@ -21,24 +21,42 @@ pub struct RunId(pub u64);
 pub enum Command {
     /// Read a data file; answered by `DatasetReady` or `DatasetFailed`, then `TokenLengths` as they become known.
     /// A newer one replaces an older one under way.
-    InspectData { config: DataConfig, max_length: usize },
+    InspectData {
+        config: DataConfig,
+        max_length: usize,
+    },
     /// Read a model; answered by `ModelReady` or `ModelFailed`. The tokens of the current data follow.
-    LoadModel { source: ModelSource },
+    LoadModel {
+        source: ModelSource,
+    },
     /// Look for models in the Hugging Face cache of this machine; answered by `CachedModels`.
     FindCachedModels,
     /// Open one parameter; answered by `ParameterReady`. The trained values when a run of this session ended, else the checkpoint's.
-    InspectParameter { name: String },
+    InspectParameter {
+        name: String,
+    },
     /// Time a few real batches, so that `domain::estimate` can tell how long a run will take; answered by `Calibrated`.
-    Calibrate { config: Box<RunConfig> },
-    Start { run_id: RunId, config: Box<RunConfig> },
+    Calibrate {
+        config: Box<RunConfig>,
+    },
+    Start {
+        run_id: RunId,
+        config: Box<RunConfig>,
+    },
     Pause,
     Resume,
     /// Ends the run within a batch and keeps what was learned.
     Stop,
     /// Classify texts with the model of the last run, or of a run folder; answered by `Predicted`.
-    Predict { texts: Vec<String>, run_dir: Option<PathBuf> },
+    Predict {
+        texts: Vec<String>,
+        run_dir: Option<PathBuf>,
+    },
     /// Measure a run folder on its own test rows, or on a file; answered by `TestEvaluated`.
-    Evaluate { run_dir: PathBuf, data: Option<DataConfig> },
+    Evaluate {
+        run_dir: PathBuf,
+        data: Option<DataConfig>,
+    },
     Shutdown,
 }
 
@@ -72,12 +90,19 @@ pub enum EventKind {
     Calibrated(Calibration),
     /// A long stage moves on; coalesced for the screen.
     #[serde(skip)]
-    Progress { stage: Stage, done: usize, total: usize },
+    Progress {
+        stage: Stage,
+        done: usize,
+        total: usize,
+    },
     RunStarted(RunStarted),
     Step(Step),
     LiveValidation(LiveValidation),
     EpochEnded(EpochEnded),
     TestEvaluated(TestEvaluated),
+    /// What is kept of the frozen layers' results; told when it changes much, and at each epoch's end.
+    #[serde(skip)]
+    PrefixCached(PrefixStatus),
     #[serde(skip)]
     Paused,
     #[serde(skip)]
@@ -137,6 +162,18 @@ pub struct Step {
     pub grad_norm: f64,
     /// Since the first batch began.
     pub elapsed_secs: f64,
+}
+
+/// The frozen layers computed once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PrefixStatus {
+    /// Encoder layers whose results are kept, counted from the bottom; 0 keeps the embeddings' results.
+    pub layers: usize,
+    pub memory_bytes: u64,
+    /// In a temporary file, when memory's share was used up.
+    pub file_bytes: u64,
+    /// Whether there was no room for everything, so that the rest is computed again in every epoch.
+    pub is_full: bool,
 }
 
 /// The fixed sample of validation rows, seen between epochs' ends.

@@ -366,3 +366,23 @@ pub fn inside(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
     child.shrink_clip_rect(rect);
     add(&mut child);
 }
+
+/// A card that fills exactly this rectangle.
+pub fn card_at(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
+    let p = palette(ui);
+    let radius = CornerRadius::same(8);
+    ui.painter().rect(rect, radius, p.card, Stroke::new(1.0, p.line), egui::StrokeKind::Inside);
+    inside(ui, rect.shrink2(vec2(12.0, 8.0)), add);
+}
+
+/// Quiet words in the middle of `rect`, for what is still empty.
+pub fn centred_note(ui: &Ui, rect: egui::Rect, text: &str) {
+    let p = palette(ui);
+    let font = TextStyle::Body.resolve(ui.style());
+    let mut job =
+        egui::text::LayoutJob::simple(text.to_owned(), font, p.muted, (rect.width() - 48.0).clamp(80.0, 360.0));
+    job.halign = Align::Center;
+    let galley = ui.painter().layout_job(job);
+    let at = rect.center() - vec2(0.0, galley.size().y / 2.0);
+    ui.painter().galley(at, galley, p.muted);
+}

@@ -1,0 +1,40 @@
+# Reading data: files, columns, labels.
+data-too-large = { $file } has { $gigabytes } GB, more than Thaw can read at once (4 GB). Save a part of it as a file of its own.
+data-empty-file = { $file } is empty. Choose a CSV file with a header row and one text and one label a row.
+data-header-only = { $file } has a header row but no rows below it. Choose a file with texts and labels.
+data-is-workbook = { $file } is an Excel workbook or a ZIP archive, not a CSV file. Open it and save it as “CSV UTF-8”, or unpack it.
+data-is-binary = { $file } is not a text file. Choose a CSV file: plain text with a header row and one text and one label a row.
+data-unknown-encoding = “{ $encoding }” is not the name of a known encoding. Use for example utf-8, utf-16, cp949, euc-kr, shift_jis or windows-1252, or leave it to be guessed.
+data-wrong-encoding = { $file } cannot be read as { $encoding }: many rows have bytes that mean nothing in it, the first in row { $row }. Choose another encoding.
+data-bad-delimiter = “{ $delimiter }” cannot separate fields. Use one character such as a comma, a semicolon, a tab or a bar.
+data-zero-block = { $file } has a block of zero bytes around row { $row }: part of the file is lost. Save it again from its source.
+data-nul-in-header = The header row of { $file } has a zero byte in it. Save the file again from its source as CSV.
+data-one-column = { $file } has only one column (“{ $column }”). It needs a column of texts and a column of labels; if it has both, choose the character that separates them.
+data-unclosed-quote = { $file }: in row { $row } a quotation mark opens a field and is not closed properly, so that the rows after it would be swallowed. Close it with ", or write "" for a quotation mark inside a quoted text.
+data-unknown-column = { $file } has no column “{ $column }”. Its columns are: { $columns }.
+data-duplicate-column = { $file } has more than one column named “{ $column }” (columns { $places }). Rename all but one.
+data-same-column = { $file }: the text and the label cannot both come from the column “{ $column }”. Choose two different columns.
+data-no-header = { $file } seems to have no header row: its first row holds “{ $label }”, which is one of the labels. Add a first row such as text,label.
+data-all-skipped = None of the { $rows } rows of { $file } can be used: each has an empty text or label, a broken character, or not { $fields } fields as the header has ({ $columns }). The first is row { $row }. Check the delimiter and the columns.
+data-numeric-text = { $file }: the text column “{ $column }” holds numbers. Choose the column with the texts among: { $columns }.
+data-one-class = { $file }: every label in the column “{ $column }” is “{ $label }”. A classifier needs two classes or more; choose another label column or file.
+data-labels-all-differ = { $file }: all { $rows } labels in the column “{ $column }” are different, so nothing can be learned from them. Choose another label column.
+data-too-many-classes = { $file }: the column “{ $column }” has { $classes } different labels, more than { $most }. Choose another label column.
+data-class-too-small = { $file }: only { $count } rows have the label “{ $label }”, too few for each of the { $parts } parts (training and what is cut from it) to get one. Add such rows, remove the label, or change the shares or the row limit.
+data-unknown-label = { $file }, row { $row }: the label “{ $label }” does not occur in the training file, whose labels are { $labels }. Correct the label or add such rows to the training file.
+
+# Why a row was skipped.
+data-skip-fields = { $fields } fields instead of { $columns }{ $place }
+data-skip-empty-text = the text is empty{ $place }
+data-skip-empty-label = the label is empty{ $place }
+data-skip-nul = a zero byte in the row{ $place }
+data-skip-undecodable = characters that are not { $encoding }{ $place }
+
+# A checkpoint's tokeniser.
+tokeniser-missing = { $place } has no tokeniser: neither tokenizer.json nor vocab.txt is there. Add one of them.
+tokeniser-unreadable = { $file } of { $place } cannot be read: { $error }. Fetch the file again.
+tokeniser-no-token = The tokeniser of { $place } has no “{ $token }” token, which a text classifier needs. Check that its files belong to a BERT model.
+tokeniser-unusable = The tokeniser of { $place } cannot be used: { $error }. Check that its files belong to a BERT model.
+
+# A file to measure a model on.
+data-generic-labels = { $file } has { $count } labels ({ $labels }), but the model tells { $classes } apart, known only as LABEL_0, LABEL_1, ... Write the labels as numbers from 0, or use a file with all { $classes } labels.

@@ -1,0 +1,24 @@
+# Model folders: reading, checking, saving.
+model-folder-missing = There is no folder { $folder }. Choose a folder with a model in Hugging Face layout.
+model-not-a-folder = { $folder } is not a folder. Choose the folder that holds config.json and model.safetensors.
+model-file-missing = { $folder } has no { $file }. A model folder holds config.json, model.safetensors, and tokenizer.json or vocab.txt.
+model-only-pickle = { $folder } has its weights only as pytorch_model.bin, which this version does not read. Save the model as model.safetensors (in Python: model.save_pretrained(folder)), or choose one that comes with it.
+model-tokeniser-missing = { $folder } has no tokenizer.json and no vocab.txt. Copy the model's own tokenizer into the folder: with another one the model would read other words.
+model-file-too-large = { $file } is larger than { $limit_mb } MB, too large for a file of its kind. Check that it is the right file.
+model-file-damaged = { $file } is not a whole safetensors file ({ $error }). Copy or download it again.
+model-lfs-pointer = { $file } is only a Git LFS pointer, not the weights. Run `git lfs pull` in its folder, or download the file itself.
+model-json-damaged = { $file } cannot be read as the JSON that it should be ({ $error }). Copy or download it again.
+model-family = { $file } is of a “{ $family }” model. This version trains BERT models (model_type “bert”); choose one of those.
+model-config-missing = { $file } has no “{ $field }”. Use the config.json that belongs to the model.
+model-config-field = “{ $field }” in { $file } has a value of the wrong kind ({ $error }). Use the config.json that belongs to the model.
+model-config-range = “{ $field }” in { $file } is { $value }, but must be from { $min } to { $max }. Use the config.json that belongs to the model.
+model-config-heads = In { $file }, hidden_size { $hidden } cannot be divided among num_attention_heads { $heads }. Use the config.json that belongs to the model.
+model-config-unsupported = “{ $field }” in { $file } is { $value }; this version supports { $supported }. Choose another model.
+model-config-labels = “id2label” in { $file } must name each class once, with ids 0, 1, 2 and so on. Correct it, or remove it for names LABEL_0, LABEL_1 and so on.
+model-tensor-missing = { $file } has no tensor { $tensor } of shape { $shape }, which config.json asks for. Check that weights and config.json belong to the same model.
+model-tensor-shape = { $tensor } in { $file } has shape { $found }, but config.json asks for { $expected }. Check that weights and config.json belong to the same model.
+model-tensor-type = { $tensor } in { $file } holds { $type } numbers; this version reads F32, F16 and BF16. Choose a model that is not quantised.
+model-tensor-not-finite = { $tensor } in { $file } holds values that are not numbers (NaN or infinity). The file is damaged, or its training had failed: choose another.
+model-tensor-twice = { $file } holds { $tensor } twice under different names. Keep one of them, or choose another file.
+model-vocabulary-larger = The tokenizer in { $folder } knows { $tokeniser } words, but the model only { $model }. It belongs to another model: copy the model's own tokenizer into the folder.
+model-vocabulary-smaller = The tokenizer in { $folder } knows only { $tokeniser } of the model's { $model } words. It belongs to another model: copy the model's own tokenizer into the folder.

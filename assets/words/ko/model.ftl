@@ -1,0 +1,24 @@
+# 모델 폴더: 읽기, 검사, 저장.
+model-folder-missing = { $folder } 폴더가 없습니다. Hugging Face 형식의 모델이 들어 있는 폴더를 선택하십시오.
+model-not-a-folder = { $folder }: 폴더가 아닙니다. config.json과 model.safetensors가 들어 있는 폴더를 선택하십시오.
+model-file-missing = { $folder } 폴더에 { $file } 파일이 없습니다. 모델 폴더에는 config.json, model.safetensors, 그리고 tokenizer.json 또는 vocab.txt가 있어야 합니다.
+model-only-pickle = { $folder } 폴더의 가중치가 pytorch_model.bin뿐인데, 이 버전은 이 형식을 읽지 않습니다. 모델을 model.safetensors로 저장하거나(Python: model.save_pretrained(folder)) 이 파일이 포함된 모델을 선택하십시오.
+model-tokeniser-missing = { $folder } 폴더에 tokenizer.json도 vocab.txt도 없습니다. 이 모델의 토크나이저를 폴더에 복사하십시오. 다른 토크나이저를 쓰면 모델이 단어를 다르게 읽습니다.
+model-file-too-large = { $file } 파일이 { $limit_mb } MB보다 커서 이런 종류의 파일로 볼 수 없습니다. 올바른 파일인지 확인하십시오.
+model-file-damaged = { $file } 파일은 온전한 safetensors 파일이 아닙니다({ $error }). 다시 복사하거나 내려받으십시오.
+model-lfs-pointer = { $file } 파일은 가중치가 아니라 Git LFS 포인터입니다. 그 폴더에서 `git lfs pull`을 실행하거나 파일 자체를 내려받으십시오.
+model-json-damaged = { $file } 파일을 올바른 JSON으로 읽을 수 없습니다({ $error }). 다시 복사하거나 내려받으십시오.
+model-family = { $file } 파일은 “{ $family }” 모델의 것입니다. 이 버전은 BERT 모델(model_type “bert”)을 학습합니다. BERT 모델을 선택하십시오.
+model-config-missing = { $file } 파일에 “{ $field }” 항목이 없습니다. 이 모델의 config.json을 사용하십시오.
+model-config-field = { $file } 파일의 “{ $field }” 값의 종류가 맞지 않습니다({ $error }). 이 모델의 config.json을 사용하십시오.
+model-config-range = { $file } 파일의 “{ $field }” 값이 { $value }인데, { $min }에서 { $max } 사이여야 합니다. 이 모델의 config.json을 사용하십시오.
+model-config-heads = { $file } 파일에서 hidden_size { $hidden } 값이 num_attention_heads { $heads } 값으로 나누어떨어지지 않습니다. 이 모델의 config.json을 사용하십시오.
+model-config-unsupported = { $file } 파일의 “{ $field }” 값이 { $value }입니다. 이 버전이 지원하는 값은 { $supported }입니다. 다른 모델을 선택하십시오.
+model-config-labels = { $file } 파일의 “id2label”은 0, 1, 2, …의 번호로 각 클래스를 한 번씩만 적어야 합니다. 고치거나, 지워서 LABEL_0, LABEL_1, … 이름을 쓰십시오.
+model-tensor-missing = config.json에 따르면 있어야 할 { $shape } 모양의 텐서 { $tensor } 항목이 { $file } 파일에 없습니다. 가중치와 config.json이 같은 모델의 것인지 확인하십시오.
+model-tensor-shape = { $file } 파일의 { $tensor } 모양은 { $found }인데, config.json에 따르면 { $expected }여야 합니다. 가중치와 config.json이 같은 모델의 것인지 확인하십시오.
+model-tensor-type = { $file } 파일의 { $tensor } 값은 { $type } 형식입니다. 이 버전은 F32, F16, BF16을 읽습니다. 양자화되지 않은 모델을 선택하십시오.
+model-tensor-not-finite = { $file } 파일의 { $tensor }에 숫자가 아닌 값(NaN 또는 무한대)이 있습니다. 파일이 손상되었거나 학습이 실패한 모델입니다. 다른 모델을 선택하십시오.
+model-tensor-twice = { $file } 파일에 { $tensor } 텐서가 서로 다른 이름으로 두 번 들어 있습니다. 하나만 남기거나 다른 파일을 선택하십시오.
+model-vocabulary-larger = { $folder } 폴더의 토크나이저는 단어가 { $tokeniser }개인데, 모델은 { $model }개뿐입니다. 다른 모델의 토크나이저이므로 이 모델의 토크나이저를 폴더에 복사하십시오.
+model-vocabulary-smaller = { $folder } 폴더의 토크나이저는 모델의 단어 { $model }개 중 { $tokeniser }개만 알고 있습니다. 다른 모델의 토크나이저이므로 이 모델의 토크나이저를 폴더에 복사하십시오.

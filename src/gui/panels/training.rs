@@ -117,7 +117,7 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     parts::setting(ui, words, "panel-warmup", |ui| {
         let mut percent = training.warmup_share * 100.0;
         let drag = parts::number(&mut percent, Bounds { max: WARMUP_SHARE.max * 100.0, ..WARMUP_SHARE });
-        let response = ui.add(drag.max_decimals(1).custom_formatter(|x, _| parts::plain(x)).speed(0.2).suffix(" %"));
+        let response = ui.add(parts::in_percent(drag));
         if response.changed() {
             training.warmup_share = percent / 100.0;
         }

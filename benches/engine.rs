@@ -1,0 +1,134 @@
+//! How fast the engine is: each block forward and backward beside the composed path, encoding, one training step per
+//! preset, filling the prefix cache, reading and tokenising. `cargo bench --bench engine`
+
+use std::sync::Arc;
+
+use candle_core::{Device, Tensor, Var};
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use thaw::data::batch::Batch;
+use thaw::data::dataset::Dataset;
+use thaw::data::tokens::TokenStore;
+use thaw::domain::config::{DataConfig, ModelSource};
+use thaw::domain::freeze::Freeze;
+use thaw::model::checkpoint::Checkpoint;
+use thaw::model::classifier::Classifier;
+use thaw::model::encoder::{DropoutConfig, Pass, Reads};
+use thaw::model::ops::composed::Composed;
+use thaw::model::ops::fused::Fused;
+use thaw::model::ops::{Dropout, Ops, Queries, Sequences};
+use thaw::train::adamw::AdamW;
+
+fn main() {
+    divan::main();
+}
+
+/// The bundled model on sixteen of the bundled reviews.
+struct Bed {
+    classifier: Classifier,
+    batch: Batch,
+    tokens: TokenStore,
+    dataset: Dataset,
+}
+
+const DROPOUT: DropoutConfig =
+    DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
+
+impl Bed {
+    fn new(freeze: &Freeze, ops: Arc<dyn Ops>) -> Self {
+        let checkpoint = Checkpoint::open(&ModelSource::Bundled).expect("the bundled model");
+        let dataset = Dataset::open(&DataConfig::default(), &|_, _| {}).expect("the bundled reviews");
+        let tokens = TokenStore::new(dataset.texts.clone(), checkpoint.tokeniser.clone(), 128);
+        let batch = Batch::pack(&tokens, &dataset.labels, &dataset.splits.train[..16]);
+        let labels = dataset.label_names();
+        let trainable = freeze.resolve(&checkpoint.tree(&labels)).expect("a preset");
+        let classifier = Classifier::with_ops(&checkpoint, &labels, &trainable, DROPOUT, 42, ops).expect("a classifier");
+        Self { classifier, batch, tokens, dataset }
+    }
+}
+
+#[divan::bench(args = ["1", "2", "3", "full"])]
+fn training_step(bencher: Bencher<'_, '_>, preset: &str) {
+    step(bencher, preset, Arc::new(Fused));
+}
+
+#[divan::bench(args = ["3", "full"])]
+fn training_step_composed(bencher: Bencher<'_, '_>, preset: &str) {
+    step(bencher, preset, Arc::new(Composed));
+}
+
+/// Everything of a step, the frozen prefix included.
+fn step(bencher: Bencher<'_, '_>, preset: &str, ops: Arc<dyn Ops>) {
+    let bed = Bed::new(&Freeze::parse_name(preset).expect("a preset"), ops);
+    let mut optimiser = AdamW::new(&bed.classifier, 0.0);
+    let truth = Tensor::new(bed.batch.labels.as_slice(), &Device::Cpu).expect("labels");
+    bencher.counter(ItemsCount::new(16u32)).bench_local(|| {
+        let logits = bed.classifier.logits(&bed.batch, Pass::train(1)).expect("forward");
+        let loss = candle_nn::loss::cross_entropy(&logits, &truth).expect("loss");
+        bed.classifier.backward(&loss).expect("backward");
+        optimiser.step(&bed.classifier, 1e-9, 1.0).expect("update")
+    });
+}
+
+#[divan::bench]
+fn encode_tokens(bencher: Bencher<'_, '_>) {
+    let bed = Bed::new(&Freeze::Preset1, Arc::new(Fused));
+    let tokens = bed.batch.ids.len();
+    bencher.counter(ItemsCount::new(tokens)).bench_local(|| bed.classifier.logits(&bed.batch, Pass::EVALUATE));
+}
+
+#[divan::bench]
+fn fill_prefix_cache(bencher: Bencher<'_, '_>) {
+    let bed = Bed::new(&Freeze::Preset3, Arc::new(Fused));
+    let rows = &bed.dataset.splits.train[..256];
+    let batches: Vec<Batch> = rows.chunks(16).map(|r| Batch::pack(&bed.tokens, &bed.dataset.labels, r)).collect();
+    bencher.counter(ItemsCount::new(rows.len())).bench_local(|| {
+        batches.iter().for_each(|b| drop(bed.classifier.prefix(b, Pass::EVALUATE)));
+    });
+}
+
+#[divan::bench]
+fn tokenise(bencher: Bencher<'_, '_>) {
+    let bed = Bed::new(&Freeze::Preset1, Arc::new(Fused));
+    let checkpoint = Checkpoint::open(&ModelSource::Bundled).expect("the bundled model");
+    bencher.counter(ItemsCount::new(bed.dataset.texts.len())).bench_local(|| {
+        let store = TokenStore::new(bed.dataset.texts.clone(), checkpoint.tokeniser.clone(), 128);
+        store.fill(&std::sync::atomic::AtomicBool::new(false), &|_| {});
+    });
+}
+
+/// The blocks of one layer, forward and backward, on 430 tokens of 384.
+mod blocks {
+    use super::*;
+
+    fn run(bencher: Bencher<'_, '_>, ops: &dyn Ops, block: &str) {
+        let bed = Bed::new(&Freeze::Full, Arc::new(Fused));
+        let network = bed.classifier.network();
+        let sequences = Arc::new(Sequences { offsets: bed.batch.offsets.clone() });
+        let states = network.below(&bed.batch.ids, &sequences, 0, Reads::AllTokens, Pass::EVALUATE).expect("embeddings");
+        let x = Var::from_tensor(&states).expect("a variable").as_tensor().clone();
+        let layer = &network.layers[0];
+        let inner = ops.dense(&states, &layer.intermediate, network.activation, false).expect("dense");
+        let dropout = Some(Dropout { probability: 0.1, key: 7 });
+        bencher.counter(ItemsCount::new(bed.batch.ids.len())).bench_local(|| {
+            let y = match block {
+                "embed" => ops.embed(&bed.batch.ids, &sequences, &network.embeddings, dropout, true),
+                "attention" => ops.attention(&x, &sequences, &layer.attention, Queries::All, dropout, true),
+                "dense" => ops.dense(&x, &layer.intermediate, network.activation, true),
+                _ => ops.output(&inner, &x, None, &layer.output, dropout, true),
+            };
+            let loss = y.and_then(|y| y.sum_all()).expect("forward");
+            bed.classifier.backward(&loss)
+        });
+    }
+
+    #[divan::bench(args = ["embed", "attention", "dense", "output"])]
+    fn fused(bencher: Bencher<'_, '_>, block: &str) {
+        run(bencher, &Fused, block);
+    }
+
+    #[divan::bench(args = ["embed", "attention", "dense", "output"])]
+    fn composed(bencher: Bencher<'_, '_>, block: &str) {
+        run(bencher, &Composed, block);
+    }
+}

@@ -1,0 +1,288 @@
+//! What the command line takes, and what it means. The help's sentences are in the words catalogue (`help.rs`).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::domain::config::{
+    DataConfig, DataSource, Keep, ModelSource, RunConfig, Schedule, SplitConfig, TrainingConfig,
+};
+use crate::domain::freeze::{Freeze, PlanFile};
+use crate::domain::problem::{Outcome, Problem};
+
+#[derive(Debug, Parser)]
+#[command(name = "thaw", version, disable_help_flag = true, disable_help_subcommand = true)]
+#[command(disable_version_flag = true)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    pub command: Option<Task>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    Train(Box<Train>),
+    Params(Params),
+    Evaluate(Evaluate),
+    Predict(Predict),
+}
+
+/// How a data file is read.
+#[derive(Debug, Args)]
+pub struct Reading {
+    #[arg(long, value_name = "NAME")]
+    text_column: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    label_column: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    delimiter: Option<char>,
+}
+
+#[derive(Debug, Args)]
+pub struct Train {
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    validation_data: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    test_data: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    #[arg(long, value_name = "bundled|FOLDER", value_parser = model)]
+    model: Option<ModelSource>,
+    #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
+    freeze: Option<FreezeArg>,
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+    #[arg(long, value_name = "N")]
+    batch_size: Option<usize>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    learning_rate: Option<f64>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    weight_decay: Option<f64>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    warmup_ratio: Option<f64>,
+    #[arg(long, value_name = "linear|constant|cosine", value_parser = schedule)]
+    schedule: Option<Schedule>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    clip: Option<f64>,
+    #[arg(long, value_name = "N")]
+    max_length: Option<usize>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    dropout: Option<f64>,
+    #[arg(long)]
+    frozen_dropout: bool,
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    #[arg(long, value_name = "N")]
+    split_seed: Option<u64>,
+    #[arg(long, value_name = "N")]
+    max_rows: Option<usize>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    test_share: Option<f64>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    validation_share: Option<f64>,
+    #[arg(long, value_name = "N")]
+    patience: Option<usize>,
+    #[arg(long, value_name = "last|best", value_parser = keep)]
+    keep: Option<Keep>,
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Params {
+    #[arg(long, value_name = "bundled|FOLDER", value_parser = model)]
+    pub model: Option<ModelSource>,
+    #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
+    pub freeze: Option<FreezeArg>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    #[arg(value_name = "RUN_DIR")]
+    pub run_dir: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Predict {
+    #[arg(value_name = "RUN_DIR")]
+    pub run_dir: PathBuf,
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    pub texts: Vec<String>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A named freezing, or a plan file that is yet to be read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FreezeArg {
+    Named(Freeze),
+    Plan(PathBuf),
+}
+
+impl FreezeArg {
+    /// # Errors
+    /// `file-error`, `plan-unreadable`.
+    pub fn read(&self) -> Outcome<Freeze> {
+        let path = match self {
+            Self::Named(freeze) => return Ok(freeze.clone()),
+            Self::Plan(path) => path,
+        };
+        let bytes = std::fs::read(path).map_err(|e| Problem::file(path, &e))?;
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let plan: PlanFile = serde_json::from_slice(bytes)
+            .map_err(|e| Problem::new("plan-unreadable").with("file", path.display()).with("error", e))?;
+        Ok(Freeze::Plan(plan.rules))
+    }
+}
+
+impl Reading {
+    fn into_config(self, source: DataSource) -> DataConfig {
+        let Self { text_column, label_column, encoding, delimiter } = self;
+        DataConfig { source, text_column, label_column, encoding, delimiter, ..DataConfig::default() }
+    }
+}
+
+impl Train {
+    /// What these arguments ask for.
+    ///
+    /// # Errors
+    /// Those of reading a plan file.
+    pub fn into_config(self) -> Outcome<RunConfig> {
+        let (of_data, of_split) = (DataConfig::default(), SplitConfig::default());
+        let own = TrainingConfig::default();
+        let data = DataConfig {
+            validation: self.validation_data,
+            test: self.test_data,
+            split: SplitConfig {
+                test_share: self.test_share.unwrap_or(of_split.test_share),
+                validation_share: self.validation_share.unwrap_or(of_split.validation_share),
+                seed: self.split_seed.unwrap_or(of_split.seed),
+            },
+            max_rows: self.max_rows,
+            ..self.reading.into_config(self.data.map_or(of_data.source, DataSource::File))
+        };
+        let training = TrainingConfig {
+            epochs: self.epochs.unwrap_or(own.epochs),
+            batch_size: self.batch_size.unwrap_or(own.batch_size),
+            learning_rate: self.learning_rate,
+            weight_decay: self.weight_decay.unwrap_or(own.weight_decay),
+            warmup_share: self.warmup_ratio.unwrap_or(own.warmup_share),
+            schedule: self.schedule.unwrap_or(own.schedule),
+            clip_norm: self.clip.unwrap_or(own.clip_norm),
+            max_length: self.max_length.unwrap_or(own.max_length),
+            dropout: self.dropout,
+            frozen_dropout: self.frozen_dropout,
+            seed: self.seed.unwrap_or(own.seed),
+            patience: self.patience,
+            keep: self.keep.unwrap_or(own.keep),
+            threads: self.threads,
+        };
+        let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
+        Ok(RunConfig { data, model: self.model.unwrap_or_default(), freeze, training, out: self.out })
+    }
+}
+
+impl Evaluate {
+    /// The data to measure on; `None` for the run's own test rows.
+    pub fn into_data(self) -> Option<DataConfig> {
+        let source = DataSource::File(self.data?);
+        Some(self.reading.into_config(source))
+    }
+}
+
+fn model(text: &str) -> Result<ModelSource, String> {
+    Ok(if text == "bundled" { ModelSource::Bundled } else { ModelSource::Folder(text.into()) })
+}
+
+fn freeze(text: &str) -> Result<FreezeArg, String> {
+    if let Some(freeze) = Freeze::parse_name(text) {
+        return Ok(FreezeArg::Named(freeze));
+    }
+    let path = PathBuf::from(text);
+    let is_plan = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) || path.is_file();
+    if is_plan { Ok(FreezeArg::Plan(path)) } else { Err("1, 2, 3, full, top:K, biases, PLAN.json".into()) }
+}
+
+fn schedule(text: &str) -> Result<Schedule, String> {
+    match text {
+        "linear" => Ok(Schedule::Linear),
+        "constant" => Ok(Schedule::Constant),
+        "cosine" => Ok(Schedule::Cosine),
+        _ => Err("linear, constant, cosine".into()),
+    }
+}
+
+fn keep(text: &str) -> Result<Keep, String> {
+    match text {
+        "last" => Ok(Keep::Last),
+        "best" => Ok(Keep::Best),
+        _ => Err("last, best".into()),
+    }
+}
+
+fn delimiter(text: &str) -> Result<char, String> {
+    let named = match text {
+        "tab" | "\\t" => Some('\t'),
+        "comma" => Some(','),
+        "semicolon" => Some(';'),
+        "bar" => Some('|'),
+        _ => None,
+    };
+    let mut chars = text.chars();
+    let single = chars.next().filter(|c| chars.next().is_none() && !matches!(c, '"' | '\n' | '\r'));
+    named.or(single).ok_or_else(|| "one character, tab, comma, semicolon, bar".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(args: &[&str]) -> RunConfig {
+        let line = CommandLine::try_parse_from(["thaw", "train"].iter().chain(args)).unwrap();
+        let Some(Task::Train(train)) = line.command else { panic!("train") };
+        train.into_config().unwrap()
+    }
+
+    #[test]
+    fn no_flags_are_the_defaults() {
+        assert_eq!(config(&[]), RunConfig::default());
+    }
+
+    #[test]
+    fn flags_reach_their_settings() {
+        let c = config(&[
+            "--data", "a.csv", "--test-data", "t.csv", "--delimiter", "tab", "--freeze", "top:2", "--clip", "0", "--dropout",
+            "0", "--keep", "best", "--schedule", "cosine", "--seed", "7", "--split-seed", "8", "--learning-rate", "3e-5",
+        ]);
+        assert_eq!(c.data.source, DataSource::File("a.csv".into()));
+        assert_eq!(c.data.test, Some("t.csv".into()));
+        assert_eq!(c.data.delimiter, Some('\t'));
+        assert_eq!(c.freeze, Freeze::Top(2));
+        assert_eq!((c.training.clip_norm, c.training.dropout), (0.0, Some(0.0)));
+        assert_eq!((c.training.keep, c.training.schedule), (Keep::Best, Schedule::Cosine));
+        assert_eq!((c.training.seed, c.data.split.seed, c.training.learning_rate), (7, 8, Some(3e-5)));
+    }
+
+    #[test]
+    fn delimiters_by_word_or_character() {
+        assert_eq!(delimiter("\\t"), Ok('\t'));
+        assert_eq!(delimiter("bar"), Ok('|'));
+        assert_eq!(delimiter("^"), Ok('^'));
+        assert!(delimiter("").is_err() && delimiter("ab").is_err() && delimiter("\"").is_err());
+    }
+}

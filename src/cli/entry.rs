@@ -1,0 +1,67 @@
+//! The program's beginning: arguments in, exit status out.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::FromArgMatches as _;
+
+use crate::domain::problem::Problem;
+use crate::words::{Catalogue, Language};
+
+use super::args::{CommandLine, Task};
+use super::output::{Exit, Output, StderrLog, is_closed_pipe};
+use super::{evaluate, help, params, predict, train};
+
+/// Does what the command line asks. Without a subcommand that is `open_window`.
+pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
+    StderrLog::install();
+    let language = Language::of_system();
+    let matches = match help::command(&Catalogue::new(language)).try_get_matches() {
+        Ok(matches) => matches,
+        Err(e) => e.exit(),
+    };
+    let line = CommandLine::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
+    let json = match &line.command {
+        Some(Task::Train(args)) => args.json,
+        Some(Task::Params(args)) => args.json,
+        Some(Task::Evaluate(args)) => args.json,
+        Some(Task::Predict(args)) => args.json,
+        None => false,
+    };
+    let output = Output::new(Catalogue::new(language), json);
+    let done = match line.command {
+        Some(Task::Train(args)) => train::train(&output, *args),
+        Some(Task::Params(args)) => params::params(&output, args),
+        Some(Task::Evaluate(args)) => evaluate::evaluate(&output, args),
+        Some(Task::Predict(args)) => predict::predict(&output, args),
+        None => window(open_window),
+    };
+    let exit = done.unwrap_or_else(|error| tell(&output, &error));
+    ExitCode::from(exit as u8)
+}
+
+/// Opens the window where there is a screen for one.
+fn window(open: fn() -> Result<()>) -> Result<Exit> {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let needs_display = cfg!(all(unix, not(target_vendor = "apple")));
+    if needs_display && !["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(is_set) {
+        return Err(Problem::new("window-without-display").into());
+    }
+    open().context(Problem::new("window-failed"))?;
+    Ok(Exit::Done)
+}
+
+/// Says what went wrong, in the reader's language.
+fn tell(output: &Output, error: &anyhow::Error) -> Exit {
+    if error.chain().filter_map(|cause| cause.downcast_ref()).any(is_closed_pipe) {
+        return Exit::Done;
+    }
+    match error.downcast_ref::<Problem>() {
+        Some(problem) if problem.id == "window-failed" => {
+            output.error(&problem.clone().with("error", error.root_cause()));
+        }
+        Some(problem) => output.error(problem),
+        None => output.error(&Problem::internal(format_args!("{error:#}"))),
+    }
+    Exit::Failed
+}

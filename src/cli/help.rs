@@ -1,0 +1,70 @@
+//! The command line's help in the reader's language: every sentence by its id, `cli-SUBCOMMAND-ARGUMENT` or, where several
+//! subcommands share it, `cli-arg-ARGUMENT`.
+
+use clap::{Arg, ArgAction, Command, CommandFactory};
+
+use crate::words::Catalogue;
+
+use super::args::CommandLine;
+
+/// The command with its help filled in.
+pub fn command(words: &Catalogue) -> Command {
+    let version = || Arg::new("version").short('V').long("version").action(ArgAction::Version);
+    fill(CommandLine::command().arg(version()), "", words).mut_subcommands(|sub| {
+        let name = sub.get_name().to_owned();
+        fill(sub, &name, words)
+    })
+}
+
+fn fill(command: Command, name: &str, words: &Catalogue) -> Command {
+    let template = format!("{{about}}\n\n{}: {{usage}}\n\n{{all-args}}{{after-help}}", words.say("cli-usage"));
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    let command = command.arg(help).mut_args(|arg| {
+        let own = format!("cli-{name}-{}", arg.get_id());
+        let shared = format!("cli-arg-{}", arg.get_id());
+        let heading = if arg.is_positional() { "cli-heading-arguments" } else { "cli-heading-options" };
+        let found = say_if_any(words, &own).unwrap_or_else(|| words.say(&shared));
+        arg.help(found).help_heading(kept(words.say(heading)))
+    });
+    let about = if name.is_empty() { "cli-about".to_owned() } else { format!("cli-about-{name}") };
+    let command = command
+        .about(words.say(&about))
+        .help_template(template)
+        .subcommand_help_heading(kept(words.say("cli-heading-commands")))
+        .disable_help_flag(true);
+    if name.is_empty() { command.after_help(words.say("cli-after-help")) } else { command }
+}
+
+/// Headings live as long as the program, which builds its help once.
+fn kept(heading: String) -> &'static str {
+    heading.leak()
+}
+
+fn say_if_any(words: &Catalogue, id: &str) -> Option<String> {
+    let sentence = words.say(id);
+    (sentence != id).then_some(sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::words::Language;
+
+    use super::*;
+
+    #[test]
+    fn every_argument_is_explained_in_every_language() {
+        for language in Language::ALL {
+            let words = Catalogue::new(language);
+            let mut command = command(&words);
+            command.build();
+            for command in std::iter::once(&command).chain(command.get_subcommands()) {
+                let about = command.get_about().unwrap().to_string();
+                assert!(!about.starts_with("cli-"), "{language:?}: {about}");
+                for arg in command.get_arguments() {
+                    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+                    assert!(!help.is_empty() && !help.starts_with("cli-"), "{language:?} {}: {help}", command.get_name());
+                }
+            }
+        }
+    }
+}

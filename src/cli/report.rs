@@ -1,0 +1,229 @@
+//! A run for reading: what it is, its epochs, its test.
+
+use crate::domain::config::{Keep, RunConfig, Schedule};
+use crate::domain::dataset::DatasetSummary;
+use crate::domain::message::{EpochEnded, RunEnded, RunOutcome, RunStarted, TestEvaluated};
+use crate::domain::metrics::wilson_interval;
+use crate::domain::params::ParamTree;
+use crate::domain::problem::Problem;
+use crate::words::Catalogue;
+
+use super::output::Output;
+use super::table::{Align, Table, count, duration, pad_left, pad_right, percent, shorten, width};
+
+/// Cells that a label may take in a table.
+const LABEL_WIDTH: usize = 24;
+/// With more classes the matrix is wider than a terminal.
+const MOST_MATRIX_CLASSES: usize = 20;
+
+/// The settings of the run, before its first epoch.
+pub fn beginning(
+    words: &Catalogue,
+    config: &RunConfig,
+    summary: Option<&DatasetSummary>,
+    tree: Option<&ParamTree>,
+    started: &RunStarted,
+) -> String {
+    let mut lines = Vec::new();
+    if let Some(summary) = summary {
+        let labels: Vec<String> =
+            summary.labels.iter().take(MOST_MATRIX_CLASSES).map(|l| format!("{} {}", shorten(&l.label, LABEL_WIDTH), count(l.count))).collect();
+        lines.push((
+            words.say("cli-data"),
+            words.say_with(
+                "cli-data-line",
+                &[
+                    ("name", &summary.name),
+                    ("rows", &count(summary.rows)),
+                    ("classes", &summary.labels.len()),
+                    ("labels", &labels.join(", ")),
+                    ("text", &summary.columns[summary.text_column]),
+                    ("label", &summary.columns[summary.label_column]),
+                    ("encoding", &summary.encoding),
+                ],
+            ),
+        ));
+    }
+    lines.push((
+        words.say("cli-split"),
+        words.say_with(
+            "cli-split-line",
+            &[
+                ("train", &count(started.train_rows)),
+                ("validation", &count(started.validation_rows)),
+                ("test", &count(started.test_rows)),
+            ],
+        ),
+    ));
+    if let Some(tree) = tree {
+        let facts = &tree.facts;
+        lines.push((
+            words.say("cli-model"),
+            words.say_with(
+                "cli-model-line",
+                &[("name", &facts.name), ("layers", &facts.layers), ("hidden", &facts.hidden_size), ("heads", &facts.heads)],
+            ),
+        ));
+    }
+    let all = started.trainable + started.frozen;
+    lines.push((
+        words.say("cli-freeze"),
+        words.say_with(
+            "cli-freeze-line",
+            &[
+                ("name", &config.freeze.name()),
+                ("trainable", &count(started.trainable)),
+                ("total", &count(all)),
+                ("share", &percent(started.trainable as f64 / all.max(1) as f64)),
+            ],
+        ),
+    ));
+    lines.push((words.say("cli-training"), training(words, config)));
+    let widest = lines.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let lines: Vec<String> = lines.iter().map(|(name, line)| format!("{}  {line}", pad_right(name, widest))).collect();
+    lines.join("\n") + "\n"
+}
+
+fn training(words: &Catalogue, config: &RunConfig) -> String {
+    let t = &config.training;
+    let schedule = words.say(match t.schedule {
+        Schedule::Linear => "cli-schedule-linear",
+        Schedule::Constant => "cli-schedule-constant",
+        Schedule::Cosine => "cli-schedule-cosine",
+    });
+    let mut line = words.say_with(
+        "cli-training-line",
+        &[
+            ("epochs", &t.epochs),
+            ("batch", &t.batch_size),
+            ("rate", &format!("{:e}", config.learning_rate())),
+            ("schedule", &schedule),
+            ("length", &t.max_length),
+            ("seed", &t.seed),
+        ],
+    );
+    if t.keep == Keep::Best {
+        line += &words.say("cli-training-best");
+    }
+    if let Some(patience) = t.patience {
+        line += &words.say_with("cli-training-patience", &[("epochs", &patience)]);
+    }
+    line
+}
+
+/// The columns of the epoch table: name and width.
+fn epoch_columns(words: &Catalogue) -> Vec<(String, usize)> {
+    let names = ["epoch", "train-loss", "train-accuracy", "validation-loss", "validation-accuracy", "speed", "time"];
+    let names = names.map(|name| words.say(&format!("cli-epoch-{name}")));
+    names.into_iter().map(|name| { let cells = width(&name).max(7); (name, cells) }).collect()
+}
+
+/// The head of the epoch table.
+pub fn epoch_header(words: &Catalogue) -> String {
+    let cells: Vec<String> = epoch_columns(words).iter().map(|(name, width)| pad_left(name, *width)).collect();
+    cells.join("  ")
+}
+
+/// One epoch's row.
+pub fn epoch(words: &Catalogue, epoch: &EpochEnded) -> String {
+    let cells = [
+        epoch.epoch.to_string(),
+        format!("{:.4}", epoch.train_loss),
+        format!("{:.4}", epoch.train_accuracy),
+        format!("{:.4}", epoch.validation_loss),
+        format!("{:.4}", epoch.validation_accuracy),
+        format!("{:.0}", epoch.rows_per_sec),
+        duration(epoch.elapsed_secs),
+    ];
+    let columns = epoch_columns(words);
+    let cells: Vec<String> = cells.iter().zip(&columns).map(|(cell, (_, width))| pad_left(cell, *width)).collect();
+    cells.join("  ")
+}
+
+/// Accuracy with its interval, the measures of each class, the confusion matrix. Begins with an empty line.
+pub fn test(words: &Catalogue, test: &TestEvaluated) -> String {
+    let (low, high) = wilson_interval(test.confusion.correct(), test.confusion.rows());
+    let largest = test.per_class.iter().max_by_key(|class| class.support).map_or("", |class| class.label.as_str());
+    let headline = words.say_with(
+        "cli-test-line",
+        &[
+            ("rows", &count(test.confusion.rows() as usize)),
+            ("accuracy", &format!("{:.4}", test.accuracy)),
+            ("low", &format!("{low:.4}")),
+            ("high", &format!("{high:.4}")),
+            ("majority", &format!("{:.4}", test.confusion.majority_accuracy())),
+            ("label", &shorten(largest, LABEL_WIDTH)),
+            ("f1", &format!("{:.4}", test.macro_f1)),
+            ("loss", &format!("{:.4}", test.loss)),
+        ],
+    );
+    let say = |id| (words.say(id), Align::Right);
+    let mut classes = Table::new(vec![
+        (words.say("cli-class-label"), Align::Left),
+        say("cli-class-precision"),
+        say("cli-class-recall"),
+        say("cli-class-f1"),
+        say("cli-class-support"),
+    ]);
+    for class in &test.per_class {
+        let number = |x: f64| format!("{x:.4}");
+        classes.row(vec![
+            shorten(&class.label, LABEL_WIDTH),
+            number(class.precision),
+            number(class.recall),
+            number(class.f1),
+            count(class.support as usize),
+        ]);
+    }
+    format!("\n{headline}\n\n{classes}\n\n{}", matrix(words, test))
+}
+
+fn matrix(words: &Catalogue, test: &TestEvaluated) -> String {
+    if test.labels.len() > MOST_MATRIX_CLASSES {
+        return words.say_with("cli-matrix-too-wide", &[("classes", &test.labels.len())]);
+    }
+    let labels: Vec<String> = test.labels.iter().map(|label| shorten(label, LABEL_WIDTH)).collect();
+    let first = (words.say("cli-matrix-corner"), Align::Left);
+    let mut table =
+        Table::new(std::iter::once(first).chain(labels.iter().map(|label| (label.clone(), Align::Right))).collect());
+    for (label, counts) in labels.iter().zip(&test.confusion.0) {
+        table.row(std::iter::once(label.clone()).chain(counts.iter().map(|n| count(*n as usize))).collect());
+    }
+    format!("{}\n{table}", words.say("cli-matrix"))
+}
+
+/// Tells on standard error which rows were left out, and why.
+pub fn skipped(output: &Output, summary: &DatasetSummary) {
+    let skipped = &summary.skipped;
+    if skipped.count == 0 {
+        return;
+    }
+    output.warning(
+        &Problem::new("cli-skipped").with("count", count(skipped.count)).with("file", &summary.name),
+    );
+    for row in &skipped.first {
+        let reason = output.words.problem(&row.reason);
+        let line = output.words.say_with("cli-skipped-row", &[("row", &row.row), ("reason", &reason)]);
+        output.note("cli-note", &line);
+    }
+    if skipped.count > skipped.first.len() {
+        output.note("cli-note", &output.words.say("cli-skipped-more"));
+    }
+}
+
+/// Where the run is, and how to go on with it; nothing of a refused one. Begins with an empty line.
+pub fn ending(words: &Catalogue, ended: &RunEnded) -> Option<String> {
+    let folder = ended.run_dir.as_ref().map(|dir| dir.display().to_string());
+    let line = |id: &str| {
+        let folder = folder.clone().unwrap_or_default();
+        words.say_with(id, &[("folder", &folder), ("time", &duration(ended.train_secs))])
+    };
+    let line = match (ended.outcome, &folder) {
+        (RunOutcome::Completed, _) => line("cli-ended-completed"),
+        (RunOutcome::Stopped, Some(_)) => line("cli-ended-stopped"),
+        (RunOutcome::Stopped, None) => line("cli-ended-nothing"),
+        (RunOutcome::Failed, Some(_)) => line("cli-ended-failed"),
+        (RunOutcome::Failed, None) => return None,
+    };
+    Some(format!("\n{line}"))
+}

@@ -1,0 +1,142 @@
+//! `thaw train`: the same command as the window's Train button, its events printed.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::Result;
+
+use crate::domain::config::RunConfig;
+use crate::domain::dataset::DatasetSummary;
+use crate::domain::message::{Command, EventKind, RunEnded, RunId, RunOutcome};
+use crate::domain::params::ParamTree;
+use crate::domain::problem::Problem;
+use crate::worker::Worker;
+
+use super::args::Train;
+use super::bars::Bars;
+use super::output::{Exit, Output, english, is_closed_pipe};
+use super::report;
+
+pub fn train(output: &Output, args: Train) -> Result<Exit> {
+    let config = match args.into_config() {
+        Ok(config) => config,
+        Err(problem) => {
+            if output.json {
+                json_end(output, &refused(&problem))?;
+            }
+            return Err(problem.into());
+        }
+    };
+    let worker = Worker::spawn_for_terminal()?;
+    worker.commands.send(Command::Start { run_id: RunId(1), config: Box::new(config.clone()) })?;
+    let interrupts = stop_on_interrupt(&worker)?;
+    let mut printer = Printer { output, config, bars: Bars::new(output), summary: None, tree: None, has_header: false };
+    let mut is_closed = false;
+    loop {
+        let kind = worker.events.recv()?.kind;
+        printer.bars.follow(&kind);
+        if !is_closed && let Err(error) = printer.print(&kind) {
+            // No one reads any more: stop, and keep what was learned.
+            is_closed = true;
+            if !is_closed_pipe(&error) {
+                output.note("cli-error", &error.to_string());
+            }
+            worker.commands.send(Command::Stop)?;
+        }
+        if let EventKind::RunEnded(ended) = kind {
+            if let Some(problem) = &ended.error {
+                output.error(problem);
+            }
+            return Ok(match ended.outcome {
+                RunOutcome::Completed if !is_closed => Exit::Done,
+                RunOutcome::Stopped if interrupts.load(Ordering::Acquire) > 0 => Exit::Interrupted,
+                _ => Exit::Failed,
+            });
+        }
+    }
+}
+
+/// The first Ctrl-C (or termination signal) stops the run, which is then saved; the second ends the program.
+fn stop_on_interrupt(worker: &Worker) -> Result<Arc<AtomicUsize>> {
+    let interrupts = Arc::new(AtomicUsize::new(0));
+    let (count, commands) = (Arc::clone(&interrupts), worker.commands.clone());
+    ctrlc::set_handler(move || {
+        let is_first = count.fetch_add(1, Ordering::AcqRel) == 0;
+        if !is_first || commands.try_send(Command::Stop).is_err() {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+    })?;
+    Ok(interrupts)
+}
+
+struct Printer<'a> {
+    output: &'a Output,
+    config: RunConfig,
+    bars: Bars<'a>,
+    summary: Option<Arc<DatasetSummary>>,
+    tree: Option<Arc<ParamTree>>,
+    has_header: bool,
+}
+
+impl Printer<'_> {
+    fn print(&mut self, event: &EventKind) -> io::Result<()> {
+        match event {
+            EventKind::DatasetReady(summary) => {
+                self.bars.suspend(|| report::skipped(self.output, summary));
+                self.summary = Some(Arc::clone(summary));
+            }
+            EventKind::ModelReady(tree) => self.tree = Some(Arc::clone(tree)),
+            EventKind::Warning(problem) => self.bars.suspend(|| self.output.warning(problem)),
+            _ => {}
+        }
+        if self.output.json { self.print_json(event) } else { self.print_report(event) }
+    }
+
+    fn print_json(&self, event: &EventKind) -> io::Result<()> {
+        match event {
+            EventKind::RunStarted(_)
+            | EventKind::Step(_)
+            | EventKind::LiveValidation(_)
+            | EventKind::EpochEnded(_)
+            | EventKind::TestEvaluated(_) => self.output.json_line(event),
+            EventKind::RunEnded(ended) => json_end(self.output, ended),
+            _ => Ok(()),
+        }
+    }
+
+    fn print_report(&mut self, event: &EventKind) -> io::Result<()> {
+        let words = &self.output.words;
+        let text = match event {
+            EventKind::RunStarted(started) => {
+                report::beginning(words, &self.config, self.summary.as_deref(), self.tree.as_deref(), started)
+            }
+            EventKind::EpochEnded(epoch) if self.has_header => report::epoch(words, epoch),
+            EventKind::EpochEnded(epoch) => {
+                self.has_header = true;
+                format!("{}\n{}", report::epoch_header(words), report::epoch(words, epoch))
+            }
+            EventKind::TestEvaluated(test) => report::test(words, test),
+            EventKind::RunEnded(ended) => match report::ending(words, ended) {
+                Some(ending) => ending,
+                None => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        self.bars.suspend(|| self.output.line(&text))
+    }
+}
+
+/// The end of a run that never began.
+fn refused(problem: &Problem) -> RunEnded {
+    let (outcome, error) = (RunOutcome::Failed, Some(problem.clone()));
+    RunEnded { outcome, error, run_dir: None, train_secs: 0.0, peak_memory_bytes: 0 }
+}
+
+/// The line of a run's end, its error as an English sentence.
+fn json_end(output: &Output, ended: &RunEnded) -> io::Result<()> {
+    let run_dir = ended.run_dir.as_deref().map(|dir| dir.to_string_lossy().into_owned().into());
+    let mut line = serde_json::to_value(EventKind::RunEnded(RunEnded { run_dir, ..ended.clone() }))?;
+    line["error"] = ended.error.as_ref().map(english).into();
+    output.json_line(&line)
+}

@@ -1,0 +1,175 @@
+//! Which column holds the texts and which the labels: as told, by name, or by what is in them.
+
+use std::collections::HashSet;
+
+use super::reader::{Table, Visit};
+use crate::domain::problem::{Outcome, Problem};
+
+/// Names that people give to columns of texts and of labels, the likelier ones first.
+const TEXT_NAMES: [&str; 27] = [
+    "text", "review", "sentence", "content", "document", "comment", "tweet", "message", "review_text", "reviewtext",
+    "body", "utterance", "question", "headline", "title", "리뷰", "내용", "문장", "본문", "텍스트", "댓글", "문서", "발화", "후기",
+    "제목", "texts", "reviews",
+];
+const LABEL_NAMES: [&str; 26] = [
+    "label", "sentiment", "class", "category", "target", "labels", "rating", "ratings", "stars", "star", "score",
+    "polarity", "emotion", "intent", "topic", "airline_sentiment", "감성", "감정", "레이블", "라벨", "분류", "평점", "별점", "점수", "범주",
+    "카테고리",
+];
+/// Records that a guess by content looks at.
+const GUESS_RECORDS: usize = 20_000;
+const MAX_DISTINCT: usize = 100;
+
+/// The chosen columns, as indices into the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pub text: usize,
+    pub label: usize,
+    /// Neither was told nor has a usual name: there may be no header at all.
+    pub by_content: bool,
+}
+
+/// # Errors
+/// `data-unknown-column`, `data-duplicate-column`, `data-same-column`.
+pub(super) fn choose(table: &Table<'_>, text: Option<&str>, label: Option<&str>) -> Outcome<Chosen> {
+    let told_text = text.map(|name| find(table, name)).transpose()?;
+    let told_label = label.map(|name| find(table, name)).transpose()?;
+    let named_text = told_text.or_else(|| by_name(table, &TEXT_NAMES, told_label));
+    let named_label = told_label.or_else(|| by_name(table, &LABEL_NAMES, named_text));
+    let chosen = match (named_text, named_label) {
+        (Some(text), Some(label)) => Chosen { text, label, by_content: false },
+        (text, label) => {
+            let content = Content::of(table)?;
+            let text = text.unwrap_or_else(|| content.longest(label));
+            let label = label.unwrap_or_else(|| content.fewest_values(text));
+            Chosen { text, label, by_content: named_text.is_none() && named_label.is_none() }
+        }
+    };
+    if chosen.text == chosen.label {
+        let name = &table.columns[chosen.text];
+        return Err(Problem::new("data-same-column").with("file", table.file).with("column", name));
+    }
+    for index in [chosen.text, chosen.label] {
+        refuse_twin(table, index)?;
+    }
+    Ok(chosen)
+}
+
+/// The column of that name; upper and lower case count only when they must.
+fn find(table: &Table<'_>, name: &str) -> Outcome<usize> {
+    let name = name.trim();
+    let exact = table.columns.iter().position(|c| c == name);
+    let loose = || {
+        let mut same = table.columns.iter().enumerate().filter(|(_, c)| c.to_lowercase() == name.to_lowercase());
+        same.next().filter(|_| same.next().is_none()).map(|(i, _)| i)
+    };
+    exact.or_else(loose).ok_or_else(|| {
+        Problem::new("data-unknown-column")
+            .with("file", table.file)
+            .with("column", name)
+            .with("columns", table.columns.join(", "))
+    })
+}
+
+fn by_name(table: &Table<'_>, names: &[&str], taken: Option<usize>) -> Option<usize> {
+    let lower: Vec<String> = table.columns.iter().map(|c| c.to_lowercase().replace([' ', '-'], "_")).collect();
+    names.iter().find_map(|name| lower.iter().enumerate().position(|(i, c)| c == name && Some(i) != taken))
+}
+
+/// Two columns of one name are no matter until one of them is needed.
+fn refuse_twin(table: &Table<'_>, index: usize) -> Outcome<()> {
+    let name = &table.columns[index];
+    let places: Vec<String> =
+        table.columns.iter().enumerate().filter(|(_, c)| *c == name).map(|(i, _)| (i + 1).to_string()).collect();
+    if places.len() == 1 {
+        return Ok(());
+    }
+    Err(Problem::new("data-duplicate-column")
+        .with("file", table.file)
+        .with("column", name)
+        .with("places", places.join(", ")))
+}
+
+/// What the columns of the first records hold.
+struct Content {
+    chars: Vec<usize>,
+    /// Distinct values; more than `MAX_DISTINCT` are not told apart.
+    values: Vec<HashSet<String>>,
+}
+
+impl Content {
+    fn of(table: &Table<'_>) -> Outcome<Self> {
+        let columns = table.columns.len();
+        let mut content = Self { chars: vec![0; columns], values: vec![HashSet::new(); columns] };
+        let mut left = GUESS_RECORDS;
+        table.visit(&mut |record| {
+            if record.len() == columns {
+                for (i, (chars, values)) in content.chars.iter_mut().zip(&mut content.values).enumerate() {
+                    let field = record.get(i);
+                    let field = field.trim();
+                    *chars += field.len();
+                    if values.len() <= MAX_DISTINCT && !field.is_empty() && !values.contains(field) {
+                        values.insert(field.to_owned());
+                    }
+                }
+            }
+            left -= 1;
+            Ok(if left == 0 { Visit::Enough } else { Visit::Next })
+        })?;
+        Ok(content)
+    }
+
+    fn longest(&self, taken: Option<usize>) -> usize {
+        let free = (0..self.chars.len()).filter(|i| Some(*i) != taken);
+        free.max_by_key(|i| (self.chars[*i], std::cmp::Reverse(*i))).unwrap_or(0)
+    }
+
+    /// Two values or more, as few as possible: a column of one value tells nothing apart.
+    fn fewest_values(&self, taken: usize) -> usize {
+        let free = (0..self.values.len()).filter(|i| *i != taken);
+        free.min_by_key(|i| (self.values[*i].len() < 2, self.values[*i].len())).unwrap_or(taken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(csv: &str, text: Option<&str>, label: Option<&str>) -> Outcome<(usize, usize)> {
+        let table = Table::open(csv, None, "f.csv")?;
+        choose(&table, text, label).map(|c| (c.text, c.label))
+    }
+
+    #[test]
+    fn by_usual_names_in_any_order() {
+        assert_eq!(chosen("id,Review,Sentiment\n1,a,b", None, None), Ok((1, 2)));
+        assert_eq!(chosen("LABEL;id;TEXT\n1;a;b", None, None), Ok((2, 0)));
+        assert_eq!(chosen("감성,번호,내용\n긍정,1,좋다", None, None), Ok((2, 0)));
+        assert_eq!(chosen("id\tdocument\tlabel\n1\t좋다\t1", None, None), Ok((1, 2)));
+    }
+
+    #[test]
+    fn by_content_when_the_names_say_nothing() {
+        let csv = "a,b,c\n1,a long text here,pos\n2,another text,neg\n3,and one more of them,pos\n4,four,neg\n";
+        assert_eq!(chosen(csv, None, None), Ok((1, 2)));
+        assert_eq!(chosen("x,y\npos,words and words\nneg,more words\n", None, None), Ok((1, 0)));
+        assert_eq!(chosen("x,text\npos,a\nneg,b\n", None, None), Ok((1, 0)));
+    }
+
+    #[test]
+    fn told_names_win_and_must_exist() {
+        let csv = "text,label,other,note\na,b,c,d\n";
+        assert_eq!(chosen(csv, Some("note"), Some("other")), Ok((3, 2)));
+        assert_eq!(chosen(csv, Some("NOTE"), None), Ok((3, 1)));
+        let problem = chosen(csv, Some("nope"), None).unwrap_err();
+        assert_eq!((problem.id.as_ref(), problem.args[2].1.as_str()), ("data-unknown-column", "text, label, other, note"));
+        assert_eq!(chosen(csv, Some("text"), Some("text")).unwrap_err().id, "data-same-column");
+    }
+
+    #[test]
+    fn twins_are_refused_only_when_needed() {
+        assert_eq!(chosen("text,label,x,x\na,b,c,d\n", None, None), Ok((0, 1)));
+        let problem = chosen("text,label,text\na,b,c\n", None, None).unwrap_err();
+        assert_eq!((problem.id.as_ref(), problem.args[2].1.as_str()), ("data-duplicate-column", "1, 3"));
+    }
+}

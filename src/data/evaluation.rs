@@ -1,0 +1,104 @@
+//! A labelled file to measure a trained model on: its labels are the model's, and nothing is divided.
+
+use std::sync::Arc;
+
+use super::dataset::{Dataset, File, Rows, Splits, count_labels, summarise};
+use crate::domain::config::DataConfig;
+use crate::domain::problem::{Outcome, Problem};
+
+impl Dataset {
+    /// Reads a file whose labels are among a model's `labels`, which keep their order; all its rows are the test part, and
+    /// a label may have none. A model with the generic labels `LABEL_0`, `LABEL_1`, ... takes the file's in their order:
+    /// the numbers 0, 1, ... as what they are, others when there are as many.
+    ///
+    /// # Errors
+    /// `data-unknown-label`, `data-generic-labels`; a `data-*` problem for a table that gives no rows; `file-error`.
+    pub fn open_for_evaluation(
+        config: &DataConfig,
+        labels: &[String],
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Outcome<Self> {
+        let file = File::read(&config.source)?;
+        let total = file.bytes.len();
+        let read = |mut rows: Rows| -> Outcome<_> {
+            let loaded = rows.load(&file, config, None, &|done| progress(done, total))?;
+            Ok((rows, loaded))
+        };
+        let (mut rows, loaded) = match read(Rows::of_labels(labels)) {
+            Err(problem) if problem.id == "data-unknown-label" && are_generic(labels) => {
+                let (rows, loaded) = read(Rows::default())?;
+                (by_order(rows, labels, &file.name)?, loaded)
+            }
+            read => read?,
+        };
+        rows.texts.shrink();
+        let splits = Splits { test: (0..rows.labels.len() as u32).collect(), ..Splits::default() };
+        let counts = splits.counts(&rows.labels, labels.len());
+        let fingerprint = rows.fingerprint(&[rows.labels.len()]);
+        let summary = summarise(&file, loaded, rows.labels.len(), count_labels(&rows), counts, fingerprint);
+        Ok(Self { summary, texts: Arc::new(rows.texts), labels: rows.labels, row_numbers: rows.row_numbers, splits })
+    }
+}
+
+fn are_generic(labels: &[String]) -> bool {
+    labels.iter().enumerate().all(|(i, label)| *label == format!("LABEL_{i}"))
+}
+
+/// Gives the file's own labels the model's ids.
+fn by_order(mut rows: Rows, labels: &[String], file: &str) -> Outcome<Rows> {
+    rows.order_labels();
+    let as_number = |name: &String| name.parse().ok().filter(|id| (*id as usize) < labels.len());
+    let by_number: Option<Vec<u32>> = rows.names.iter().map(as_number).collect();
+    let ids = match by_number {
+        Some(ids) => ids,
+        None if rows.names.len() == labels.len() => (0..labels.len() as u32).collect(),
+        None => {
+            return Err(Problem::new("data-generic-labels")
+                .with("file", file)
+                .with("labels", rows.names.iter().take(20).map(String::as_str).collect::<Vec<_>>().join(", "))
+                .with("count", rows.names.len())
+                .with("classes", labels.len()));
+        }
+    };
+    rows.labels.iter_mut().for_each(|label| *label = ids[*label as usize]);
+    rows.names = labels.to_vec();
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::config::DataSource;
+
+    use super::*;
+
+    fn open(csv: &str, labels: &[&str]) -> Outcome<Dataset> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("set.csv");
+        std::fs::write(&path, csv).unwrap();
+        let config = DataConfig { source: DataSource::File(path), ..DataConfig::default() };
+        let labels: Vec<String> = labels.iter().map(ToString::to_string).collect();
+        Dataset::open_for_evaluation(&config, &labels, &|_, _| {})
+    }
+
+    #[test]
+    fn labels_are_the_models_in_its_order() {
+        let set = open("text,label\nfine,b\nbad,a\nso so,b\n", &["b", "c", "a"]).unwrap();
+        assert_eq!(set.labels, [0, 2, 0]);
+        assert_eq!((set.splits.test, set.row_numbers), (vec![0, 1, 2], vec![2, 3, 4]));
+        assert_eq!(set.summary.split.test, [2, 0, 1]);
+        let one_class = open("text,label\nfine,b\n", &["b", "c"]).unwrap();
+        assert_eq!(one_class.labels, [0]);
+        let unknown = open("text,label\nfine,b\nbad,x\n", &["b", "c"]).unwrap_err();
+        assert_eq!(unknown.id, "data-unknown-label");
+    }
+
+    #[test]
+    fn generic_labels_go_by_number_or_by_order() {
+        let generic = ["LABEL_0", "LABEL_1", "LABEL_2"];
+        assert_eq!(open("text,label\nfine,2\nbad,0\n", &generic).unwrap().labels, [2, 0]);
+        assert_eq!(open("text,label\nx y,mid\nbad,low\nfine,top\n", &generic).unwrap().labels, [1, 0, 2]);
+        assert_eq!(open("text,label\nfine,LABEL_1\n", &generic).unwrap().labels, [1]);
+        let unclear = open("text,label\nx y,mid\nbad,low\n", &generic).unwrap_err();
+        assert_eq!(unclear.id, "data-generic-labels");
+    }
+}

@@ -1,0 +1,397 @@
+//! Text to records: the delimiter, the header, row numbers as a spreadsheet shows them, and quotes that went wrong.
+
+use std::borrow::Cow;
+
+use csv::{ByteRecord, ReaderBuilder};
+
+use crate::domain::problem::{Outcome, Problem};
+
+const DELIMITERS: [u8; 4] = *b",;\t|";
+/// What a delimiter is guessed from.
+const GUESS_RECORDS: usize = 50;
+const GUESS_BYTES: usize = 1 << 20;
+/// So many zero bytes in a row are a hole in the file, not a slip in a text.
+const HOLE: &str = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+/// A text read as a table with a header. Records are parsed anew at each [`Table::visit`]; nothing is copied.
+pub(super) struct Table<'a> {
+    /// For messages.
+    pub file: &'a str,
+    text: &'a str,
+    pub delimiter: char,
+    pub delimiter_guessed: bool,
+    /// A tab-separated file written without any quoting, where `"` is a character like others.
+    literal_quotes: bool,
+    /// Trimmed header names.
+    pub columns: Vec<String>,
+}
+
+/// One record below the header.
+pub(super) struct Record<'r> {
+    /// The header being 1; blank lines count, as in a spreadsheet.
+    pub row: usize,
+    /// Bytes of the text up to the end of this record.
+    pub end: usize,
+    fields: &'r ByteRecord,
+    literal_quotes: bool,
+}
+
+/// Whether a visit goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Visit {
+    Next,
+    Enough,
+}
+
+impl<'a> Table<'a> {
+    /// # Errors
+    /// `data-empty-file`, `data-bad-delimiter`, `data-one-column`, `data-nul-in-header`, `data-zero-block`,
+    /// `data-unclosed-quote` (in the header).
+    pub fn open(text: &'a str, delimiter: Option<char>, file: &'a str) -> Outcome<Self> {
+        if text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == '\u{feff}').is_empty() {
+            return Err(Problem::new("data-empty-file").with("file", file));
+        }
+        if let Some(hole) = text.find(HOLE) {
+            let row = lines(&text[..hole]).count();
+            return Err(Problem::new("data-zero-block").with("file", file).with("row", row));
+        }
+        let (announced, text) = announced_delimiter(text);
+        let (delimiter, delimiter_guessed) = match delimiter {
+            Some(c) => (checked_delimiter(c)?, false),
+            None => (announced.or_else(|| guess_delimiter(text)).unwrap_or(b','), true),
+        };
+        let mut table = Self {
+            file,
+            text,
+            delimiter: char::from(delimiter),
+            delimiter_guessed,
+            literal_quotes: delimiter == b'\t' && is_quote_free(text),
+            columns: Vec::new(),
+        };
+        table.read_header()?;
+        Ok(table)
+    }
+
+    fn read_header(&mut self) -> Outcome<()> {
+        let mut columns = Vec::new();
+        self.scan(&mut |record| {
+            columns = (0..record.len()).map(|i| record.get(i).trim().to_owned()).collect();
+            Ok(Visit::Enough)
+        })?;
+        if columns.iter().any(|name| name.contains('\0')) {
+            return Err(Problem::new("data-nul-in-header").with("file", self.file));
+        }
+        if columns.len() < 2 {
+            let column = shorten(columns.first().map_or("", String::as_str), 60);
+            return Err(Problem::new("data-one-column").with("file", self.file).with("column", column));
+        }
+        self.columns = columns;
+        Ok(())
+    }
+
+    /// Bytes of the text.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Shows every record below the header, also those with a wrong number of fields.
+    ///
+    /// # Errors
+    /// What `each` returns; `data-unclosed-quote` when a quote swallows other rows, naming the row where it opened.
+    pub fn visit(&self, each: &mut dyn FnMut(&Record<'_>) -> Outcome<Visit>) -> Outcome<()> {
+        let mut header = true;
+        self.scan(&mut |record| if std::mem::take(&mut header) { Ok(Visit::Next) } else { each(record) })
+    }
+
+    fn scan(&self, each: &mut dyn FnMut(&Record<'_>) -> Outcome<Visit>) -> Outcome<()> {
+        let bytes = self.text.as_bytes();
+        let mut reader = self.csv(bytes);
+        let mut fields = ByteRecord::new();
+        let mut row = 0;
+        loop {
+            let start = position(&reader);
+            if !reader.read_byte_record(&mut fields).map_err(Problem::internal)? {
+                return Ok(());
+            }
+            let end = position(&reader);
+            let (skipped, blank_lines) = blank_lines(bytes, start);
+            row += 1 + blank_lines;
+            if !self.literal_quotes && self.is_swallowing(start + skipped, end, fields.len()) {
+                return Err(Problem::new("data-unclosed-quote").with("file", self.file).with("row", row));
+            }
+            let record = Record { row, end, fields: &fields, literal_quotes: self.literal_quotes };
+            if each(&record)? == Visit::Enough {
+                return Ok(());
+            }
+        }
+    }
+
+    fn csv<'t>(&self, bytes: &'t [u8]) -> csv::Reader<&'t [u8]> {
+        csv_reader(bytes, u8::try_from(self.delimiter).unwrap_or(b','), !self.literal_quotes)
+    }
+
+    /// Whether the record holds rows that are not its own, because a quote was never closed: the file ends inside
+    /// quotes; or quotes that span lines close in the middle of a field, so they met another row's opening quote;
+    /// or the record has a wrong number of fields while one of its lines is a whole row.
+    fn is_swallowing(&self, start: usize, end: usize, fields: usize) -> bool {
+        let raw = &self.text[start..end];
+        let body = raw.trim_end_matches(['\r', '\n']);
+        let spans_lines = body.as_bytes().contains(&b'\n') || body.as_bytes().contains(&b'\r');
+        if !spans_lines && end < self.text.len() {
+            return false;
+        }
+        match quote_fault(raw.as_bytes(), self.delimiter as u8) {
+            Some(QuoteFault::Open) => true,
+            Some(QuoteFault::ClosedInField) if spans_lines => true,
+            _ if spans_lines && !self.columns.is_empty() && fields != self.columns.len() => {
+                lines(body).skip(1).any(|line| self.fields_of(line) == self.columns.len())
+            }
+            _ => false,
+        }
+    }
+
+    fn fields_of(&self, line: &str) -> usize {
+        let mut record = ByteRecord::new();
+        match self.csv(line.as_bytes()).read_byte_record(&mut record) {
+            Ok(true) if quote_fault(line.as_bytes(), self.delimiter as u8).is_none() => record.len(),
+            _ => 0,
+        }
+    }
+}
+
+impl Record<'_> {
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// A field without its quotes.
+    ///
+    /// # Panics
+    /// When there is no field `i`.
+    pub fn get(&self, i: usize) -> Cow<'_, str> {
+        let field = String::from_utf8_lossy(&self.fields[i]);
+        if self.literal_quotes
+            && let Some(inner) = field.strip_prefix('"').and_then(|f| f.strip_suffix('"'))
+            && !inner.replace("\"\"", "").contains('"')
+        {
+            return Cow::Owned(inner.replace("\"\"", "\""));
+        }
+        field
+    }
+
+    /// Whether a byte 0 stands in any field.
+    pub fn has_nul(&self) -> bool {
+        self.fields.as_slice().contains(&0)
+    }
+}
+
+/// `text`, or its first `chars` characters and an ellipsis; line breaks become spaces.
+pub(super) fn shorten(text: &str, chars: usize) -> String {
+    let mut short: String =
+        text.chars().take(chars).map(|c| if c.is_control() || c == '\u{2028}' { ' ' } else { c }).collect();
+    if text.chars().nth(chars).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+fn csv_reader(bytes: &[u8], delimiter: u8, quoting: bool) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).quoting(quoting).from_reader(bytes)
+}
+
+fn position(reader: &csv::Reader<&[u8]>) -> usize {
+    usize::try_from(reader.position().byte()).unwrap_or(usize::MAX)
+}
+
+/// The lines of a text, whichever line end each has.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+}
+
+/// Line ends before a record that starts at or after `start`: (bytes, whole blank lines).
+fn blank_lines(bytes: &[u8], start: usize) -> (usize, usize) {
+    let crlf_rest = start > 0 && bytes[start - 1] == b'\r' && bytes.get(start) == Some(&b'\n');
+    let mut at = start + usize::from(crlf_rest);
+    let mut blank = 0;
+    while let Some(b'\r' | b'\n') = bytes.get(at) {
+        at += if bytes[at..].starts_with(b"\r\n") { 2 } else { 1 };
+        blank += 1;
+    }
+    (at - start, blank)
+}
+
+/// Excel's `sep=;` line, which is no row.
+fn announced_delimiter(text: &str) -> (Option<u8>, &str) {
+    let announced = text.strip_prefix("sep=").and_then(|rest| {
+        let delimiter = *rest.as_bytes().first().filter(|b| DELIMITERS.contains(b))?;
+        let rest = &rest[1..];
+        let rest = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\r', '\n']))?;
+        Some((delimiter, rest))
+    });
+    announced.map_or((None, text), |(delimiter, rest)| (Some(delimiter), rest))
+}
+
+fn checked_delimiter(c: char) -> Outcome<u8> {
+    u8::try_from(c)
+        .ok()
+        .filter(|b| b.is_ascii() && !b"\r\n\"\0".contains(b))
+        .ok_or_else(|| Problem::new("data-bad-delimiter").with("delimiter", c.escape_default()))
+}
+
+/// The delimiter that gives the header two fields or more and most of the first records as many.
+fn guess_delimiter(text: &str) -> Option<u8> {
+    let mut sample_end = text.len().min(GUESS_BYTES);
+    while !text.is_char_boundary(sample_end) {
+        sample_end -= 1;
+    }
+    let sample = &text.as_bytes()[..sample_end];
+    let mut best: Option<(f64, usize, u8)> = None;
+    for delimiter in DELIMITERS {
+        let records = csv_reader(sample, delimiter, true).into_byte_records();
+        let mut counts: Vec<usize> = records.take(GUESS_RECORDS).map_while(Result::ok).map(|r| r.len()).collect();
+        // The sample may end in the middle of its last record.
+        if counts.len() > 1 && counts.len() < GUESS_RECORDS && sample_end < text.len() {
+            counts.pop();
+        }
+        let Some(&columns) = counts.first().filter(|n| **n >= 2) else { continue };
+        let alike = counts.iter().filter(|n| **n == columns).count() as f64 / counts.len() as f64;
+        if best.is_none_or(|(share, most, _)| alike > share || (alike == share && columns > most)) {
+            best = Some((alike, columns, delimiter));
+        }
+    }
+    best.map(|(_, _, delimiter)| delimiter)
+}
+
+/// Whether every line of a tab-separated text has as many tabs as its header, though some hold quotes: then each line
+/// is a row, and no quote joins lines.
+fn is_quote_free(text: &str) -> bool {
+    let tabs = |line: &str| line.bytes().filter(|b| *b == b'\t').count();
+    let mut rows = lines(text).filter(|line| !line.is_empty());
+    let Some(expected) = rows.next().map(tabs) else { return false };
+    expected > 0 && text.contains('"') && rows.all(|line| tabs(line) == expected)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum QuoteFault {
+    /// The text ends inside quotes.
+    Open,
+    /// Something else than a delimiter or a line end follows a closing quote.
+    ClosedInField,
+}
+
+/// Follows the quotes of one record as the CSV parser does.
+fn quote_fault(raw: &[u8], delimiter: u8) -> Option<QuoteFault> {
+    enum At {
+        FieldStart,
+        Field,
+        Quoted,
+        QuoteInQuoted,
+    }
+    let mut at = At::FieldStart;
+    let mut fault = None;
+    for &b in raw {
+        let ends_field = b == delimiter || b == b'\n' || b == b'\r';
+        at = match at {
+            At::FieldStart if b == b'"' => At::Quoted,
+            At::FieldStart | At::Field => {
+                if ends_field {
+                    At::FieldStart
+                } else {
+                    At::Field
+                }
+            }
+            At::Quoted if b == b'"' => At::QuoteInQuoted,
+            At::Quoted => At::Quoted,
+            At::QuoteInQuoted if b == b'"' => At::Quoted,
+            At::QuoteInQuoted if ends_field => At::FieldStart,
+            At::QuoteInQuoted => {
+                fault = Some(QuoteFault::ClosedInField);
+                At::Field
+            }
+        };
+    }
+    if matches!(at, At::Quoted) { Some(QuoteFault::Open) } else { fault }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str, delimiter: Option<char>) -> Outcome<Vec<(usize, Vec<String>)>> {
+        let table = Table::open(text, delimiter, "f.csv")?;
+        let mut rows = vec![(1, table.columns.clone())];
+        table.visit(&mut |r| {
+            rows.push((r.row, (0..r.len()).map(|i| r.get(i).into_owned()).collect()));
+            Ok(Visit::Next)
+        })?;
+        Ok(rows)
+    }
+
+    fn cells(text: &str) -> Vec<(usize, Vec<String>)> {
+        rows(text, None).unwrap()
+    }
+
+    #[test]
+    fn delimiters_and_line_ends() {
+        for delimiter in [",", ";", "\t", "|"] {
+            for end in ["\n", "\r\n", "\r"] {
+                let text = format!("text{delimiter}label{end}\"a, b; c | d\"{delimiter}x{end}e{delimiter}y{end}");
+                let found = cells(&text);
+                assert_eq!(found[1], (2, vec!["a, b; c | d".to_owned(), "x".to_owned()]), "{text:?}");
+                assert_eq!(found[2], (3, vec!["e".to_owned(), "y".to_owned()]), "{text:?}");
+                assert_eq!(found.len(), 3, "{text:?}");
+            }
+        }
+        assert_eq!(cells("t,l\r\na,1\nb,2\rc,3").len(), 4);
+        assert_eq!(rows("a~b\n1~2", Some('~')).unwrap()[1].1, ["1", "2"]);
+        assert_eq!(rows("a~b\n1~2", Some('é')).unwrap_err().id, "data-bad-delimiter");
+        assert_eq!(cells("sep=;\r\na,x;b\n1;2\n")[0].1, ["a,x", "b"]);
+    }
+
+    #[test]
+    fn quoted_newlines_doubled_quotes_and_blank_lines() {
+        let found = cells("text,label\r\n\"two\r\nlines, \"\"quoted\"\"\",1\r\n\r\n\r\nlast 5\" one,0\r\n\r\n");
+        assert_eq!(found[1], (2, vec!["two\r\nlines, \"quoted\"".to_owned(), "1".to_owned()]));
+        assert_eq!(found[2], (5, vec!["last 5\" one".to_owned(), "0".to_owned()]));
+        assert_eq!(found.len(), 3);
+        assert_eq!(cells("\n\ntext,label\na,1")[1].0, 4);
+        assert_eq!(cells("t,l\n\"Great\" movie,1\nb,0\n")[1].1[0], "Great movie");
+    }
+
+    #[test]
+    fn unclosed_quotes_are_refused_where_they_open() {
+        for (text, row) in [
+            ("t,l\na,1\n\"b,0\nc,1\nd,0\n", "3"),
+            ("t,l\na,1\n\"b,0\nc,1\n\"d, e\",0\nf,1\n", "3"),
+            ("t,l\na,1\n\nb,0\nc,\"1", "5"),
+            ("t,l\na,1\n\"b,0\nc,1\nthe end\"\nd,0\n", "3"),
+            ("t,l\n\"a,1\nb \"\"x\"\",0\n", "2"),
+            ("t,\"l\na,1\n", "1"),
+        ] {
+            let problem = rows(text, None).or_else(|_| rows(text, Some(','))).unwrap_err();
+            assert_eq!((problem.id.as_ref(), problem.args[1].1.as_str()), ("data-unclosed-quote", row), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn tab_separated_text_without_quoting() {
+        let found = cells("id\ttext\tlabel\n1\t\"open\t1\n2\t\"whole\"\t0\n3\tlast\"\t1\n");
+        let texts: Vec<&str> = found[1..].iter().map(|r| r.1[1].as_str()).collect();
+        assert_eq!(texts, ["\"open", "whole", "last\""]);
+    }
+
+    #[test]
+    fn no_table_at_all() {
+        for (text, id) in [
+            ("", "data-empty-file"),
+            (" \r\n\n", "data-empty-file"),
+            ("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "data-empty-file"),
+            ("only\na\nb", "data-one-column"),
+            ("t\0,l\na,b", "data-nul-in-header"),
+        ] {
+            assert_eq!(rows(text, None).unwrap_err().id, id, "{text:?}");
+        }
+        let hole = format!("t,l\na,1\nb{},0\n", "\0".repeat(40));
+        assert_eq!(rows(&hole, None).unwrap_err().args[1].1, "3");
+    }
+}

@@ -1,0 +1,191 @@
+//! Stratified cuts: every part holds every class's share, to the row.
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use crate::domain::config::SplitConfig;
+use crate::domain::dataset::SplitCounts;
+
+/// The three parts of the data, as ascending indices into the texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Splits {
+    pub train: Vec<u32>,
+    pub validation: Vec<u32>,
+    pub test: Vec<u32>,
+}
+
+impl Splits {
+    /// Rows of each of `classes` labels in each part; `labels[i]` is row i's.
+    pub fn counts(&self, labels: &[u32], classes: usize) -> SplitCounts {
+        let count = |rows: &[u32]| class_sizes(rows.iter().map(|r| labels[*r as usize]), classes);
+        SplitCounts { train: count(&self.train), validation: count(&self.validation), test: count(&self.test) }
+    }
+}
+
+/// Cuts the test out of `rows` (when `cut_test`), then validation out of the rest (when `cut_validation`), each
+/// stratified by `labels` (by row) of `classes` classes and drawn by the split's seed.
+pub fn split(
+    rows: &[u32],
+    labels: &[u32],
+    classes: usize,
+    config: &SplitConfig,
+    cut_validation: bool,
+    cut_test: bool,
+) -> Splits {
+    let mut groups = shuffled_groups(rows, labels, classes, config.seed);
+    let mut cut = |wanted: bool, share: f64| {
+        let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+        let counts = if wanted { share_counts(&sizes, share) } else { vec![0; classes] };
+        let part = groups.iter_mut().zip(counts).flat_map(|(group, n)| group.split_off(group.len() - n)).collect();
+        sorted(part)
+    };
+    let test = cut(cut_test, config.test_share);
+    let validation = cut(cut_validation, config.validation_share);
+    Splits { train: sorted(groups.concat()), validation, test }
+}
+
+/// `n` of `rows` with every class's share kept, ascending, drawn by `seed`; all of them, as they are, when there are
+/// no more. `labels` is by row.
+pub fn stratified_sample(rows: &[u32], labels: &[u32], n: usize, seed: u64) -> Vec<u32> {
+    if n >= rows.len() {
+        return rows.to_vec();
+    }
+    let classes = rows.iter().map(|r| labels[*r as usize] as usize + 1).max().unwrap_or(0);
+    let groups = shuffled_groups(rows, labels, classes, seed);
+    let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+    let counts = largest_remainder(&sizes, n as f64 / rows.len() as f64, n);
+    sorted(groups.iter().zip(counts).flat_map(|(group, n)| group[..n].iter().copied()).collect())
+}
+
+/// How many of each class a share takes, the total rounded to the nearest row.
+fn share_counts(sizes: &[usize], share: f64) -> Vec<usize> {
+    let rows: usize = sizes.iter().sum();
+    largest_remainder(sizes, share, (share * rows as f64).round() as usize)
+}
+
+/// `total` seats among classes: each gets its share rounded down, then those with the largest remainders one more, so
+/// that no class is a whole row off its share. Classes still without a row go first, so that none is left out if it
+/// need not be.
+fn largest_remainder(sizes: &[usize], share: f64, total: usize) -> Vec<usize> {
+    // Shares are decimal fractions: 0.3 of 10 rows is 3 rows, whatever binary makes of it.
+    let exact: Vec<f64> = sizes.iter().map(|n| (share * *n as f64 * 1e9).round() / 1e9).collect();
+    let mut counts: Vec<usize> = exact.iter().map(|x| x.floor() as usize).collect();
+    let mut order: Vec<usize> = (0..sizes.len()).filter(|c| exact[*c].fract() > 0.0).collect();
+    order.sort_by(|a, b| {
+        let key = |c: usize| (counts[c] > 0, -exact[c].fract());
+        key(*a).partial_cmp(&key(*b)).unwrap_or(std::cmp::Ordering::Equal)
+    });
+    let left = total.saturating_sub(counts.iter().sum());
+    for class in order.into_iter().take(left) {
+        counts[class] += 1;
+    }
+    counts
+}
+
+/// The rows of each class, in an order drawn by the seed.
+fn shuffled_groups(rows: &[u32], labels: &[u32], classes: usize, seed: u64) -> Vec<Vec<u32>> {
+    let mut groups = vec![Vec::new(); classes];
+    for row in rows {
+        groups[labels[*row as usize] as usize].push(*row);
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    for group in &mut groups {
+        group.shuffle(&mut rng);
+    }
+    groups
+}
+
+/// How many of each of `classes` labels there are.
+pub(super) fn class_sizes(labels: impl Iterator<Item = u32>, classes: usize) -> Vec<usize> {
+    let mut sizes = vec![0; classes];
+    for label in labels {
+        sizes[label as usize] += 1;
+    }
+    sizes
+}
+
+fn sorted(mut rows: Vec<u32>) -> Vec<u32> {
+    rows.sort_unstable();
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn config(test_share: f64, validation_share: f64, seed: u64) -> SplitConfig {
+        SplitConfig { test_share, validation_share, seed }
+    }
+
+    #[test]
+    fn the_lectures_cuts() {
+        let labels: Vec<u32> = (0..1000).map(|i| u32::from(i % 5 == 0)).collect();
+        let rows: Vec<u32> = (0..1000).collect();
+        let splits = split(&rows, &labels, 2, &SplitConfig::default(), true, true);
+        let counts = splits.counts(&labels, 2);
+        assert_eq!((counts.test, counts.validation, counts.train), (vec![160, 40], vec![192, 48], vec![448, 112]));
+        let other = split(&rows, &labels, 2, &config(0.2, 0.3, 43), true, true);
+        assert_ne!(splits, other);
+        let kept = split(&rows, &labels, 2, &SplitConfig::default(), true, false);
+        assert_eq!((kept.test.len(), kept.validation.len(), kept.train.len()), (0, 300, 700));
+    }
+
+    #[test]
+    fn small_classes_get_a_row_first() {
+        assert_eq!(largest_remainder(&[98, 98, 3], 0.2, 40), [20, 19, 1]);
+        assert_eq!(largest_remainder(&[10, 10], 0.3, 6), [3, 3]);
+    }
+
+    proptest! {
+        #[test]
+        fn cuts_are_disjoint_complete_and_fair(
+            labels in prop::collection::vec(0_u32..5, 0..400),
+            test_share in 1_u32..90,
+            validation_share in 1_u32..90,
+            seed: u64,
+        ) {
+            let config = config(f64::from(test_share) / 100.0, f64::from(validation_share) / 100.0, seed);
+            let rows: Vec<u32> = (0..labels.len() as u32).collect();
+            let splits = split(&rows, &labels, 5, &config, true, true);
+            prop_assert_eq!(&splits, &split(&rows, &labels, 5, &config, true, true));
+
+            let all = sorted([splits.train.clone(), splits.validation.clone(), splits.test.clone()].concat());
+            prop_assert_eq!(&all, &rows);
+
+            let counts = splits.counts(&labels, 5);
+            let sizes = class_sizes(labels.iter().copied(), 5);
+            let rest: Vec<usize> = sizes.iter().zip(&counts.test).map(|(n, t)| n - t).collect();
+            for (sizes, counts, share) in
+                [(&sizes, &counts.test, config.test_share), (&rest, &counts.validation, config.validation_share)]
+            {
+                for (size, count) in sizes.iter().zip(counts) {
+                    prop_assert!((*count as f64 - share * *size as f64).abs() < 1.0);
+                }
+                let rows: usize = sizes.iter().sum();
+                prop_assert!((counts.iter().sum::<usize>() as f64 - share * rows as f64).abs() <= 0.5 + 1e-6);
+            }
+
+            // The order of the rows in the file changes which rows fall where, not how many of each class.
+            let reversed: Vec<u32> = labels.iter().rev().copied().collect();
+            prop_assert_eq!(&counts, &split(&rows, &reversed, 5, &config, true, true).counts(&reversed, 5));
+        }
+
+        #[test]
+        fn samples_keep_shares(labels in prop::collection::vec(0_u32..4, 1..300), n in 0_usize..320, seed: u64) {
+            let rows: Vec<u32> = (0..labels.len() as u32).collect();
+            let sample = stratified_sample(&rows, &labels, n, seed);
+            prop_assert_eq!(sample.len(), n.min(labels.len()));
+            prop_assert_eq!(&sample, &stratified_sample(&rows, &labels, n, seed));
+            prop_assert!(sample.windows(2).all(|w| w[0] < w[1]));
+            let share = sample.len() as f64 / labels.len() as f64;
+            let sizes = class_sizes(labels.iter().copied(), 4);
+            let counts = class_sizes(sample.iter().map(|r| labels[*r as usize]), 4);
+            for (size, count) in sizes.iter().zip(counts) {
+                prop_assert!((count as f64 - share * *size as f64).abs() < 1.0 + 1e-6);
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The tokens of all texts, made when first needed and shared between threads.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+
+use super::dataset::Texts;
+use super::tokeniser::Tokeniser;
+use crate::domain::dataset::TokenLengths;
+
+/// Rows between two reports of [`TokenStore::fill`].
+const REPORT_ROWS: usize = 1000;
+
+/// Tokens of every text, cut at one length. A row is tokenised once, by whoever asks first.
+#[derive(Debug)]
+pub struct TokenStore {
+    texts: Arc<Texts>,
+    tokeniser: Arc<Tokeniser>,
+    max_length: usize,
+    rows: Vec<OnceLock<Box<[u32]>>>,
+    /// Rows by their tokens, as in `TokenLengths::counts`.
+    counts: Vec<AtomicUsize>,
+}
+
+impl TokenStore {
+    /// `max_length`: tokens of a text that are kept, special ones included.
+    pub fn new(texts: Arc<Texts>, tokeniser: Arc<Tokeniser>, max_length: usize) -> Self {
+        let mut rows = Vec::new();
+        rows.resize_with(texts.len(), OnceLock::new);
+        let mut counts = Vec::new();
+        counts.resize_with(max_length + 2, AtomicUsize::default);
+        Self { texts, tokeniser, max_length, rows, counts }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn max_length(&self) -> usize {
+        self.max_length
+    }
+
+    pub fn tokeniser(&self) -> &Arc<Tokeniser> {
+        &self.tokeniser
+    }
+
+    /// The token ids of row `i`, special tokens included, without padding.
+    ///
+    /// # Panics
+    /// When there is no row `i`.
+    pub fn row(&self, i: u32) -> &[u32] {
+        self.rows[i as usize].get_or_init(|| {
+            let encoded = self.tokeniser.encode(self.texts.get(i as usize), self.max_length);
+            let length = encoded.ids.len().min(self.max_length);
+            let bin = if encoded.cut { self.max_length + 1 } else { length };
+            self.counts[bin].fetch_add(1, Ordering::Relaxed);
+            encoded.ids.into_boxed_slice()
+        })
+    }
+
+    /// Tokenises everything that is not yet, on all threads; returns early, within a few rows, when `stop` is set.
+    /// `progress` is called on this thread about every thousand rows and at the end.
+    pub fn fill(&self, stop: &AtomicBool, progress: &dyn Fn(TokenLengths)) {
+        let all: Vec<u32> = (0..self.rows.len() as u32).collect();
+        for chunk in all.chunks(REPORT_ROWS) {
+            chunk.par_iter().for_each(|i| {
+                if !stop.load(Ordering::Relaxed) {
+                    self.row(*i);
+                }
+            });
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
+            progress(self.lengths());
+        }
+    }
+
+    /// The lengths of the rows tokenised so far.
+    pub fn lengths(&self) -> TokenLengths {
+        let counts: Vec<usize> = self.counts.iter().map(|n| n.load(Ordering::Relaxed)).collect();
+        TokenLengths {
+            done: counts.iter().sum(),
+            total: self.rows.len(),
+            max_length: self.max_length,
+            cut: counts.last().copied().unwrap_or(0),
+            counts,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::tokeniser::bundled_for_tests;
+
+    #[test]
+    fn rows_are_tokenised_once_and_counted() {
+        let texts: Texts = ["good movie", "bad", "one two three four five six", ""].into_iter().collect();
+        let store = TokenStore::new(Arc::new(texts), Arc::new(bundled_for_tests()), 6);
+        assert_eq!(store.lengths().done, 0);
+        assert_eq!(store.row(1).len(), 3);
+        assert_eq!(store.row(1).as_ptr(), store.row(1).as_ptr());
+        let reports = std::cell::RefCell::new(Vec::new());
+        store.fill(&AtomicBool::new(false), &|lengths| reports.borrow_mut().push(lengths));
+        let lengths = store.lengths();
+        assert_eq!(reports.into_inner(), [lengths.clone()]);
+        assert_eq!((lengths.done, lengths.total, lengths.cut, lengths.max_length), (4, 4, 1, 6));
+        assert_eq!(lengths.counts, [0, 0, 1, 1, 1, 0, 0, 1]);
+    }
+
+    #[test]
+    fn a_stopped_fill_leaves_the_rest() {
+        let texts: Texts = std::iter::repeat_n("text", 5000).collect();
+        let store = TokenStore::new(Arc::new(texts), Arc::new(bundled_for_tests()), 16);
+        let stop = AtomicBool::new(false);
+        store.fill(&stop, &|_| stop.store(true, Ordering::Relaxed));
+        assert_eq!(store.lengths().done, REPORT_ROWS);
+    }
+}

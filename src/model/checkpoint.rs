@@ -1,0 +1,324 @@
+//! A pre-trained model, ready to train from: its settings, its weights, its tokeniser and the head it may have.
+
+use std::borrow::Cow;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::config::{self, BertConfig};
+use super::weights::Weights;
+use crate::data::tokeniser::Tokeniser;
+use crate::domain::config::ModelSource;
+use crate::domain::params::{ModelFacts, ParamTree, Part};
+use crate::domain::problem::{Outcome, Problem};
+
+/// Largest JSON or vocabulary file that is read into memory.
+const MAX_SMALL_FILE_BYTES: u64 = 128 << 20;
+/// Models round their vocabulary up, so that the tokeniser may know a few words less than the model.
+const MAX_SPARE_WORDS: usize = 1024;
+
+/// A model as it was found. Cheap in memory: weights are read when asked for.
+#[derive(Clone)]
+pub struct Checkpoint {
+    pub config: BertConfig,
+    pub weights: Weights,
+    pub tokeniser: Arc<Tokeniser>,
+    pub facts: ModelFacts,
+    /// Parameters of the base model that the file lacks (a pooler after masked-language training): they start fresh.
+    pub lacking: Vec<String>,
+    head: Option<Head>,
+    pub(super) files: SmallFiles,
+}
+
+/// A classification head that came with the model.
+#[derive(Clone)]
+struct Head {
+    labels: Vec<String>,
+    /// `[labels, hidden]`
+    weight: Vec<f32>,
+    /// `[labels]`
+    bias: Vec<f32>,
+}
+
+/// What stands beside the weights, kept as it was found for saving a trained model.
+#[derive(Clone)]
+pub(super) struct SmallFiles {
+    pub config: Map<String, Value>,
+    pub vocabulary: Option<Cow<'static, [u8]>>,
+    pub special_tokens: Option<Cow<'static, [u8]>>,
+}
+
+/// The files of a model, wherever they are.
+struct Found {
+    /// What to call the model.
+    name: String,
+    /// Where it is, for problems.
+    place: PathBuf,
+    json: Map<String, Value>,
+    config: BertConfig,
+    weights: FoundWeights,
+    weights_bytes: u64,
+    tokeniser: Option<Cow<'static, [u8]>>,
+    vocabulary: Option<Cow<'static, [u8]>>,
+    tokeniser_config: Option<Cow<'static, [u8]>>,
+    special_tokens: Option<Cow<'static, [u8]>>,
+}
+
+enum FoundWeights {
+    Bundled(&'static [u8]),
+    Files(Vec<PathBuf>),
+}
+
+impl Checkpoint {
+    /// Opens a model and checks all of it: settings, every tensor's shape and values, the tokeniser's size.
+    ///
+    /// # Errors
+    /// A `model-*` problem that names the file, and the field or tensor; `file-error`; what `Tokeniser::from_files` refuses.
+    pub fn open(source: &ModelSource) -> Outcome<Self> {
+        match source {
+            ModelSource::Bundled => Self::read(bundled()?),
+            ModelSource::Folder(folder) => Self::read(find(folder)?),
+        }
+    }
+
+    fn read(found: Found) -> Outcome<Self> {
+        let config = found.config;
+        let tokeniser = Tokeniser::from_files(
+            found.tokeniser.as_deref(),
+            found.vocabulary.as_deref(),
+            found.tokeniser_config.as_deref(),
+            &found.place.display().to_string(),
+        )?;
+        check_vocabulary(tokeniser.vocabulary_size(), config.vocab_size, &found.place)?;
+
+        let family = config.family;
+        let mut base = family.parameters(&config, 0);
+        base.retain(|parameter| parameter.part != Part::Classifier);
+        let (weights, lacking) = match &found.weights {
+            FoundWeights::Bundled(bytes) => {
+                // A test reads every value of these.
+                let weights = Weights::bundled(bytes, family)?;
+                let lacking = weights.check(&base, family, Path::new("model.safetensors"))?;
+                (weights, lacking)
+            }
+            FoundWeights::Files(paths) => {
+                let weights = Weights::open(paths, family)?;
+                let lacking = weights.check(&base, family, &found.place.join("model.safetensors"))?;
+                weights.check_finite(&base)?;
+                (weights, lacking)
+            }
+        };
+        let head = read_head(&config, &found.json, &weights, &found.place.join("config.json"))?;
+        let facts = ModelFacts {
+            name: found.name,
+            family: family.model_type().to_owned(),
+            layers: config.num_hidden_layers,
+            hidden_size: config.hidden_size,
+            intermediate_size: config.intermediate_size,
+            heads: config.num_attention_heads,
+            vocabulary: config.vocab_size,
+            positions: config.max_position_embeddings,
+            file_bytes: found.weights_bytes,
+            head_labels: head.as_ref().map(|head| head.labels.clone()),
+            hidden_dropout: config.hidden_dropout_prob,
+        };
+        let files =
+            SmallFiles { config: found.json, vocabulary: found.vocabulary, special_tokens: found.special_tokens };
+        Ok(Self { config, weights, tokeniser: Arc::new(tokeniser), facts, lacking, head, files })
+    }
+
+    /// All parameters with a classifier for these labels, in the order of
+    /// `BertForSequenceClassification(...).named_parameters()`.
+    pub fn tree(&self, label_names: &[String]) -> ParamTree {
+        let parameters = self.config.family.parameters(&self.config, label_names.len());
+        ParamTree { facts: self.facts.clone(), parameters }
+    }
+
+    /// Weight `[labels, hidden]` and bias `[labels]` of the checkpoint's own head when it classifies into these labels: by
+    /// name in any order, or in order when its names are the generic `LABEL_0`, `LABEL_1`, ...
+    pub fn head_for(&self, label_names: &[String]) -> Option<(Vec<f32>, Vec<f32>)> {
+        let head = self.head.as_ref().filter(|head| head.labels.len() == label_names.len())?;
+        let row_of = |label: &String| head.labels.iter().position(|own| own == label);
+        let by_name: Option<Vec<usize>> = label_names.iter().map(row_of).collect();
+        let generic = || head.labels.iter().enumerate().all(|(i, own)| *own == format!("LABEL_{i}"));
+        let rows = by_name.or_else(|| generic().then(|| (0..label_names.len()).collect()))?;
+        let hidden = self.config.hidden_size;
+        let weight = rows.iter().flat_map(|row| &head.weight[row * hidden..(row + 1) * hidden]).copied().collect();
+        let bias = rows.iter().map(|row| head.bias[*row]).collect();
+        Some((weight, bias))
+    }
+}
+
+/// The head for sequence classification that the weights hold, if they do. A head of the same name for another task
+/// (one label a token, several choices, a regression) is none.
+fn read_head(
+    config: &BertConfig,
+    json: &Map<String, Value>,
+    weights: &Weights,
+    config_file: &Path,
+) -> Outcome<Option<Head>> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let architectures: Vec<String> =
+        json.get("architectures").and_then(Value::as_array).into_iter().flatten().map(text).collect();
+    let fits = architectures.is_empty() || architectures.iter().any(|a| a.ends_with("ForSequenceClassification"));
+    let one_of_n = json.get("problem_type").is_none_or(|v| v.is_null() || v == "single_label_classification");
+    let Some(tensor) = weights.get("classifier.weight").filter(|_| fits && one_of_n) else { return Ok(None) };
+    let labels = match config::labels(json, &config_file.display().to_string())? {
+        Some(labels) => labels,
+        None => {
+            let rows = tensor.shape().first().copied().unwrap_or_default();
+            (0..rows.min(config::MOST_LABELS)).map(|i| format!("LABEL_{i}")).collect()
+        }
+    };
+    if labels.len() < 2 {
+        return Ok(None);
+    }
+    let mut parameters = config.family.parameters(config, labels.len());
+    parameters.retain(|parameter| parameter.part == Part::Classifier);
+    weights.check(&parameters, config.family, &config_file.with_file_name("model.safetensors"))?;
+    weights.check_finite(&parameters)?;
+    let values = |name| weights.get(name).map_or(Ok(Vec::new()), |tensor| tensor.to_f32());
+    Ok(Some(Head { labels, weight: values("classifier.weight")?, bias: values("classifier.bias")? }))
+}
+
+/// A tokeniser of another model gives numbers that mean other words, or none at all.
+fn check_vocabulary(tokeniser: usize, model: usize, place: &Path) -> Outcome<()> {
+    let spare = (model / 50).clamp(128, MAX_SPARE_WORDS);
+    let id = match tokeniser {
+        words if words > model => "model-vocabulary-larger",
+        words if words + spare < model => "model-vocabulary-smaller",
+        _ => return Ok(()),
+    };
+    Err(Problem::new(id).with("folder", place.display()).with("tokeniser", tokeniser).with("model", model))
+}
+
+/// Before anything else of a model is looked at: a model of another family is told so, whatever else it lacks.
+fn read_config(bytes: &[u8], place: &Path) -> Outcome<(Map<String, Value>, BertConfig)> {
+    let file = place.join("config.json").display().to_string();
+    let json: Map<String, Value> = serde_json::from_slice(bytes)
+        .map_err(|e| Problem::new("model-json-damaged").with("file", &file).with("error", e))?;
+    let config = BertConfig::from_json(&json, &file)?;
+    Ok((json, config))
+}
+
+fn bundled() -> Outcome<Found> {
+    const WEIGHTS: &[u8] = include_bytes!("../../assets/model/model.safetensors");
+    let file = |bytes: &'static [u8]| Cow::Borrowed(bytes);
+    let place = PathBuf::from("all-MiniLM-L6-v2");
+    let (json, config) = read_config(include_bytes!("../../assets/model/config.json"), &place)?;
+    Ok(Found {
+        name: "all-MiniLM-L6-v2".to_owned(),
+        place,
+        json,
+        config,
+        weights: FoundWeights::Bundled(WEIGHTS),
+        weights_bytes: WEIGHTS.len() as u64,
+        tokeniser: Some(file(include_bytes!("../../assets/model/tokenizer.json"))),
+        vocabulary: Some(file(include_bytes!("../../assets/model/vocab.txt"))),
+        tokeniser_config: Some(file(include_bytes!("../../assets/model/tokenizer_config.json"))),
+        special_tokens: Some(file(include_bytes!("../../assets/model/special_tokens_map.json"))),
+    })
+}
+
+/// The files of a model folder in Hugging Face layout.
+fn find(folder: &Path) -> Outcome<Found> {
+    let told = |id| Problem::new(id).with("folder", folder.display());
+    match fs::metadata(folder) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(told("model-folder-missing")),
+        Err(e) => return Err(Problem::file(folder, &e)),
+        Ok(metadata) if !metadata.is_dir() => return Err(told("model-not-a-folder")),
+        Ok(_) => {}
+    }
+    let missing = |file| told("model-file-missing").with("file", file);
+    let config = read_small(folder, "config.json")?.ok_or_else(|| missing("config.json"))?;
+    let (json, config) = read_config(&config, folder)?;
+    let paths = find_weights(folder)?;
+    let weights_bytes = paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|m| m.len()).sum();
+    let tokeniser = read_small(folder, "tokenizer.json")?;
+    let vocabulary = read_small(folder, "vocab.txt")?;
+    if tokeniser.is_none() && vocabulary.is_none() {
+        return Err(told("model-tokeniser-missing"));
+    }
+    Ok(Found {
+        name: name_of(folder),
+        place: folder.to_owned(),
+        json,
+        config,
+        weights: FoundWeights::Files(paths),
+        weights_bytes,
+        tokeniser,
+        vocabulary,
+        tokeniser_config: read_small(folder, "tokenizer_config.json")?,
+        special_tokens: read_small(folder, "special_tokens_map.json")?,
+    })
+}
+
+/// `model.safetensors`, or the files that `model.safetensors.index.json` names.
+fn find_weights(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    const INDEX: &str = "model.safetensors.index.json";
+    let whole = folder.join("model.safetensors");
+    if whole.is_file() {
+        return Ok(vec![whole]);
+    }
+    let Some(index) = read_small(folder, INDEX)? else {
+        let pickled = folder.join("pytorch_model.bin").is_file();
+        let id = if pickled { "model-only-pickle" } else { "model-file-missing" };
+        return Err(Problem::new(id).with("folder", folder.display()).with("file", "model.safetensors"));
+    };
+    let damaged = |error: &dyn std::fmt::Display| {
+        Problem::new("model-json-damaged").with("file", folder.join(INDEX).display()).with("error", error)
+    };
+    let index: Value = serde_json::from_slice(&index).map_err(|e| damaged(&e))?;
+    let map = index.get("weight_map").and_then(Value::as_object).ok_or_else(|| damaged(&"weight_map"))?;
+    let names: std::collections::BTreeSet<&str> = map.values().filter_map(Value::as_str).collect();
+    let mut paths = Vec::new();
+    for name in names {
+        // A name that leads out of the folder is not one of its files.
+        if Path::new(name).file_name().is_none_or(|file| file != name) {
+            return Err(damaged(&name));
+        }
+        let path = folder.join(name);
+        if !path.is_file() {
+            return Err(Problem::new("model-file-missing").with("folder", folder.display()).with("file", name));
+        }
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// A small file of the folder, whole; `None` when it is not there.
+fn read_small(folder: &Path, name: &str) -> Outcome<Option<Cow<'static, [u8]>>> {
+    let path = folder.join(name);
+    // A pipe or device of this name would be waited on for ever.
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    File::open(&path)
+        .and_then(|file| file.take(MAX_SMALL_FILE_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|e| Problem::file(&path, &e))?;
+    if bytes.len() as u64 > MAX_SMALL_FILE_BYTES {
+        return Err(Problem::new("model-file-too-large")
+            .with("file", path.display())
+            .with("limit_mb", MAX_SMALL_FILE_BYTES >> 20));
+    }
+    Ok(Some(Cow::Owned(bytes)))
+}
+
+/// The folder's name; for a snapshot in the Hugging Face cache, the model's id.
+fn name_of(folder: &Path) -> String {
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_gone| folder.to_owned());
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let cached =
+        folder.parent().filter(|p| name(p).as_deref() == Some("snapshots")).and_then(Path::parent).and_then(name);
+    match cached.as_deref().and_then(|name| name.strip_prefix("models--")) {
+        Some(id) => id.replace("--", "/"),
+        None => name(&folder).unwrap_or_else(|| folder.display().to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,340 @@
+//! A checkpoint with a classification head, some of its weights trainable.
+
+use std::sync::Arc;
+
+use candle_core::{Device, Tensor, Var};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::data::batch::Batch;
+use crate::domain::estimate::lowest_trainable_layer;
+use crate::domain::params::{ParamTree, Part};
+use crate::domain::problem::{Outcome, Problem};
+
+use super::checkpoint::Checkpoint;
+use super::encoder::{DropoutConfig, Layer, Network, Pass, Reads};
+use super::ops::fused::Fused;
+use super::ops::{
+    Activation, AttentionWeights, EmbeddingWeights, Gradient, Linear, Norm, Ops, OutputWeights, Sequences, Weight,
+};
+
+/// A network that classifies texts into named labels.
+#[derive(Clone)]
+pub struct Classifier {
+    tree: ParamTree,
+    label_names: Vec<String>,
+    trainable: Vec<bool>,
+    /// Parallel to `tree.parameters`.
+    weights: Vec<Weight>,
+    network: Network,
+    /// The lowest encoder layer that needs gradients; everything below is the frozen prefix.
+    boundary: usize,
+}
+
+/// candle's errors here mean a mistake in this program, never in what the user gave.
+pub(crate) fn internal(error: candle_core::Error) -> Problem {
+    Problem::internal(error)
+}
+
+impl Classifier {
+    /// The checkpoint's weights with a head for `label_names`: its own when it has one for the same labels, else a fresh
+    /// one drawn with `seed` from N(0, initializer_range) with zero biases, as Hugging Face does.
+    ///
+    /// # Errors
+    /// When `trainable` is not parallel to the checkpoint's tree, or a weight is missing.
+    pub fn new(
+        checkpoint: &Checkpoint,
+        label_names: &[String],
+        trainable: &[bool],
+        dropout: DropoutConfig,
+        seed: u64,
+    ) -> Outcome<Self> {
+        Self::with_ops(checkpoint, label_names, trainable, dropout, seed, Arc::new(Fused))
+    }
+
+    /// `new` with a choice of operations.
+    ///
+    /// # Errors
+    /// As `new`.
+    pub fn with_ops(
+        checkpoint: &Checkpoint,
+        label_names: &[String],
+        trainable: &[bool],
+        dropout: DropoutConfig,
+        seed: u64,
+        ops: Arc<dyn Ops>,
+    ) -> Outcome<Self> {
+        let tree = checkpoint.tree(label_names);
+        if tree.parameters.len() != trainable.len() {
+            return Err(Problem::internal("the freezing was made for another model"));
+        }
+        let mut fresh = FreshValues::new(seed, checkpoint.config.initializer_range);
+        let own_head = checkpoint.head_for(label_names);
+        let mut weights: Vec<Option<Weight>> = vec![None; trainable.len()];
+        // The head is drawn first, so that its values depend on nothing but the seed and its shape.
+        let mut order: Vec<usize> = (0..trainable.len()).collect();
+        order.sort_by_key(|i| tree.parameters[*i].part != Part::Classifier);
+        for i in order {
+            let parameter = &tree.parameters[i];
+            let head = match (&own_head, parameter.part) {
+                (Some((weight, bias)), Part::Classifier) => Some(if parameter.is_bias() { bias } else { weight }),
+                _ => None,
+            };
+            let values = match (head, checkpoint.weights.get(&parameter.name)) {
+                (Some(values), _) => values.clone(),
+                (None, Some(raw)) if parameter.part != Part::Classifier => raw.to_f32()?,
+                _ if parameter.is_bias() => vec![0.0; parameter.count()],
+                _ => fresh.normal(parameter.count()),
+            };
+            weights[i] = Some(weight(values, &parameter.shape, trainable[i])?);
+        }
+        let weights: Vec<Weight> = weights.into_iter().flatten().collect();
+        let network = assemble(checkpoint, &tree, &weights, dropout, ops)?;
+        let boundary = lowest_trainable_layer(&tree, trainable);
+        Ok(Self { tree, label_names: label_names.to_vec(), trainable: trainable.to_vec(), weights, network, boundary })
+    }
+
+    pub fn tree(&self) -> &ParamTree {
+        &self.tree
+    }
+
+    pub fn label_names(&self) -> &[String] {
+        &self.label_names
+    }
+
+    /// Parallel to the tree's parameters.
+    pub fn trainable(&self) -> &[bool] {
+        &self.trainable
+    }
+
+    /// Parallel to the tree's parameters.
+    pub fn weights(&self) -> &[Weight] {
+        &self.weights
+    }
+
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The first encoder layer above the frozen prefix; the number of layers when the whole encoder is frozen.
+    pub fn boundary(&self) -> usize {
+        self.boundary
+    }
+
+    /// The present values of a parameter.
+    pub fn values(&self, name: &str) -> Option<Vec<f32>> {
+        let i = self.tree.parameters.iter().position(|p| p.name == name)?;
+        self.weights[i].tensor.flatten_all().and_then(|t| t.to_vec1()).ok()
+    }
+
+    /// Replaces the values of a parameter.
+    ///
+    /// # Errors
+    /// When there is no such parameter or the length is another.
+    pub fn set_values(&mut self, name: &str, values: &[f32]) -> Outcome<()> {
+        let Some(i) = self.tree.parameters.iter().position(|p| p.name == name) else {
+            return Err(Problem::new("freeze-unknown-name").with("name", name).with("model", &self.tree.facts.name));
+        };
+        overwrite(&self.weights[i].tensor, values)
+    }
+
+    /// The values of everything that trains, by index into the tree.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn snapshot(&self) -> Outcome<Vec<(usize, Vec<f32>)>> {
+        let trained = self.weights.iter().enumerate().filter(|(_, w)| w.trains());
+        trained
+            .map(|(i, w)| Ok((i, w.tensor.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?)))
+            .collect()
+    }
+
+    /// Puts a snapshot back.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn restore(&mut self, snapshot: &[(usize, Vec<f32>)]) -> Outcome<()> {
+        snapshot.iter().try_for_each(|(i, values)| overwrite(&self.weights[*i].tensor, values))
+    }
+
+    /// The frozen prefix: what enters layer `boundary`, `[tokens, hidden]`, or `[rows, hidden]` of first tokens when the
+    /// whole encoder is frozen. Dropout acts in it only where the configuration says so.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn prefix(&self, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
+        let key = pass.dropout_key.filter(|_| self.network.dropout.in_frozen_prefix || !self.has_frozen_prefix());
+        // Where the embeddings train, layer 0 is the boundary and they are recorded.
+        let pass = Pass { record: pass.record && !self.has_frozen_prefix(), dropout_key: key };
+        let sequences = sequences(batch);
+        self.network.below(&batch.ids, &sequences, self.boundary, Reads::FirstToken, pass).map_err(internal)
+    }
+
+    /// `prefix` without dropout, from the states that enter layer `from`.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn prefix_from(&self, states: Tensor, from: usize, batch: &Batch) -> Outcome<Tensor> {
+        let layers = from..self.boundary;
+        self.network.through(states, &sequences(batch), layers, Reads::FirstToken, Pass::EVALUATE).map_err(internal)
+    }
+
+    /// Whether something below the lowest trainable parameter is frozen, so that its output never changes.
+    pub fn has_frozen_prefix(&self) -> bool {
+        let embeddings_train =
+            self.tree.parameters.iter().zip(&self.trainable).any(|(p, on)| *on && p.part == Part::Embeddings);
+        !embeddings_train
+    }
+
+    /// From what `prefix` gave to logits `[rows, classes]`.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn from_prefix(&self, states: Tensor, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
+        let layers = self.boundary..self.network.layers.len();
+        let sequences = sequences(batch);
+        let firsts = self.network.through(states, &sequences, layers, Reads::FirstToken, pass).map_err(internal)?;
+        self.network.head(&firsts, pass).map_err(internal)
+    }
+
+    /// Token ids to logits `[rows, classes]`.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn logits(&self, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
+        self.from_prefix(self.prefix(batch, pass)?, batch, pass)
+    }
+
+    /// Backward from a scalar loss: fills the [`Gradient`] of every trainable weight.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn backward(&self, loss: &Tensor) -> Outcome<()> {
+        let store = loss.backward().map_err(internal)?;
+        // The fused operations have filled theirs already; composed ones leave them in candle's store.
+        for weight in &self.weights {
+            if let (Some(gradient), Some(found)) = (&weight.gradient, store.get(&weight.tensor)) {
+                let found: Vec<f32> = found.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?;
+                gradient.add_sums(found.len(), |sums| super::ops::kernels::add_to(sums, &found));
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn sequences(batch: &Batch) -> Arc<Sequences> {
+    Arc::new(Sequences { offsets: batch.offsets.clone() })
+}
+
+fn overwrite(tensor: &Tensor, values: &[f32]) -> Outcome<()> {
+    struct Copy<'a>(&'a [f32]);
+    impl candle_core::InplaceOp1 for Copy<'_> {
+        fn name(&self) -> &'static str {
+            "overwrite"
+        }
+        fn cpu_fwd(&self, storage: &mut candle_core::CpuStorage, layout: &candle_core::Layout) -> candle_core::Result<()> {
+            let (candle_core::CpuStorage::F32(old), Some((from, to))) = (storage, layout.contiguous_offsets()) else {
+                candle_core::bail!("weights are contiguous f32");
+            };
+            if to - from != self.0.len() {
+                candle_core::bail!("{} values for a weight of {}", self.0.len(), to - from);
+            }
+            old[from..to].copy_from_slice(self.0);
+            Ok(())
+        }
+    }
+    tensor.inplace_op1(&Copy(values)).map_err(internal)
+}
+
+fn weight(values: Vec<f32>, shape: &[usize], trains: bool) -> Outcome<Weight> {
+    let weight = if trains {
+        let var = Var::from_vec(values, shape, &Device::Cpu).map_err(internal)?;
+        Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::new(Gradient::default())) }
+    } else {
+        Weight { tensor: Tensor::from_vec(values, shape, &Device::Cpu).map_err(internal)?, gradient: None }
+    };
+    Ok(weight)
+}
+
+/// Initial values of weights that no checkpoint has.
+struct FreshValues {
+    generator: ChaCha8Rng,
+    std: f64,
+}
+
+impl FreshValues {
+    fn new(seed: u64, std: f64) -> Self {
+        Self { generator: ChaCha8Rng::seed_from_u64(seed), std }
+    }
+
+    /// `n` draws from N(0, std^2), by Box and Muller.
+    fn normal(&mut self, n: usize) -> Vec<f32> {
+        let mut draw = || {
+            let (u, v): (f64, f64) = (self.generator.random(), self.generator.random());
+            let radius = (-2.0 * (1.0 - u).ln()).sqrt() * self.std;
+            let (sin, cos) = (std::f64::consts::TAU * v).sin_cos();
+            [(radius * cos) as f32, (radius * sin) as f32]
+        };
+        (0..n.div_ceil(2)).flat_map(|_| draw()).take(n).collect()
+    }
+}
+
+/// Puts the weights in their places by name.
+fn assemble(
+    checkpoint: &Checkpoint,
+    tree: &ParamTree,
+    weights: &[Weight],
+    dropout: DropoutConfig,
+    ops: Arc<dyn Ops>,
+) -> Outcome<Network> {
+    let config = &checkpoint.config;
+    let weight = |name: String| -> Outcome<Weight> {
+        let found = tree.parameters.iter().position(|p| p.name == name);
+        found.map(|i| weights[i].clone()).ok_or_else(|| Problem::internal(format!("the model has no {name}")))
+    };
+    let linear = |at: &str| -> Outcome<Linear> {
+        Ok(Linear { weight: weight(format!("{at}.weight"))?, bias: weight(format!("{at}.bias"))? })
+    };
+    let eps = config.layer_norm_eps as f32;
+    let norm = |at: &str| -> Outcome<Norm> {
+        Ok(Norm { weight: weight(format!("{at}.LayerNorm.weight"))?, bias: weight(format!("{at}.LayerNorm.bias"))?, eps })
+    };
+    let layer = |i: usize| -> Outcome<Layer> {
+        let at = format!("encoder.layer.{i}");
+        Ok(Layer {
+            attention: AttentionWeights {
+                query: linear(&format!("{at}.attention.self.query"))?,
+                key: linear(&format!("{at}.attention.self.key"))?,
+                value: linear(&format!("{at}.attention.self.value"))?,
+                heads: config.num_attention_heads,
+            },
+            attention_output: OutputWeights {
+                dense: linear(&format!("{at}.attention.output.dense"))?,
+                norm: norm(&format!("{at}.attention.output"))?,
+            },
+            intermediate: linear(&format!("{at}.intermediate.dense"))?,
+            output: OutputWeights {
+                dense: linear(&format!("{at}.output.dense"))?,
+                norm: norm(&format!("{at}.output"))?,
+            },
+        })
+    };
+    Ok(Network {
+        ops,
+        embeddings: EmbeddingWeights {
+            words: weight("embeddings.word_embeddings.weight".into())?,
+            positions: weight("embeddings.position_embeddings.weight".into())?,
+            types: weight("embeddings.token_type_embeddings.weight".into())?,
+            norm: norm("embeddings")?,
+        },
+        layers: (0..config.num_hidden_layers).map(layer).collect::<Outcome<_>>()?,
+        activation: match config.hidden_act {
+            super::config::Activation::Gelu => Activation::Gelu,
+            super::config::Activation::GeluTanh => Activation::GeluTanh,
+            super::config::Activation::Relu => Activation::Relu,
+        },
+        pooler: linear("pooler.dense")?,
+        classifier: linear("classifier")?,
+        dropout,
+    })
+}

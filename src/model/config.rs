@@ -1,0 +1,307 @@
+//! `config.json`: what a BERT is made of.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::family::Family;
+use crate::domain::problem::{Outcome, Problem};
+
+/// The fields of `config.json` that decide what the network computes. Names are Hugging Face's.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BertConfig {
+    pub family: Family,
+    pub vocab_size: usize,
+    pub hidden_size: usize,
+    pub num_hidden_layers: usize,
+    pub num_attention_heads: usize,
+    pub intermediate_size: usize,
+    pub max_position_embeddings: usize,
+    pub type_vocab_size: usize,
+    pub layer_norm_eps: f64,
+    pub hidden_act: Activation,
+    pub hidden_dropout_prob: f64,
+    pub attention_probs_dropout_prob: f64,
+    /// Dropout before the classifier; `None` means `hidden_dropout_prob`.
+    pub classifier_dropout: Option<f64>,
+    pub pad_token_id: u32,
+    /// Standard deviation of fresh weights.
+    pub initializer_range: f64,
+}
+
+/// The function between the two linear maps of a feed-forward block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Activation {
+    /// With the error function.
+    Gelu,
+    /// With the hyperbolic tangent.
+    GeluTanh,
+    Relu,
+}
+
+impl Activation {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "gelu" | "gelu_python" => Self::Gelu,
+            "gelu_new" | "gelu_pytorch_tanh" => Self::GeluTanh,
+            "relu" => Self::Relu,
+            _ => return None,
+        })
+    }
+}
+
+/// More labels than any classifier here could have.
+pub const MOST_LABELS: usize = 65_536;
+
+/// Far above every published model, and far below what could exhaust a machine before a tensor is read.
+mod most {
+    pub const VOCABULARY: usize = 4_000_000;
+    pub const HIDDEN: usize = 65_536;
+    pub const LAYERS: usize = 512;
+    pub const POSITIONS: usize = 1_048_576;
+    pub const TYPES: usize = 4096;
+}
+
+impl BertConfig {
+    /// Values of one attention head.
+    pub fn head_size(&self) -> usize {
+        self.hidden_size / self.num_attention_heads
+    }
+
+    /// The dropout probability before the classifier.
+    pub fn head_dropout(&self) -> f64 {
+        self.classifier_dropout.unwrap_or(self.hidden_dropout_prob)
+    }
+
+    /// Reads the JSON object of a `config.json`; `file` is its name in problems.
+    ///
+    /// # Errors
+    /// `model-family` for another architecture; `model-config-*`, naming the field, for what is missing, out of range or
+    /// not supported.
+    pub fn from_json(json: &Map<String, Value>, file: &str) -> Outcome<Self> {
+        let fields = Fields { json, file };
+        let family = fields.family()?;
+        let config = Self {
+            family,
+            vocab_size: fields.size("vocab_size", None, most::VOCABULARY)?,
+            hidden_size: fields.size("hidden_size", None, most::HIDDEN)?,
+            num_hidden_layers: fields.size("num_hidden_layers", None, most::LAYERS)?,
+            num_attention_heads: fields.size("num_attention_heads", None, most::HIDDEN)?,
+            intermediate_size: fields.size("intermediate_size", None, most::HIDDEN * 8)?,
+            max_position_embeddings: fields.size("max_position_embeddings", None, most::POSITIONS)?,
+            type_vocab_size: fields.size("type_vocab_size", Some(2), most::TYPES)?,
+            layer_norm_eps: fields.number("layer_norm_eps", 1e-12, f64::MIN_POSITIVE, 0.1)?,
+            hidden_act: fields.activation()?,
+            hidden_dropout_prob: fields.number("hidden_dropout_prob", 0.1, 0.0, 0.99)?,
+            attention_probs_dropout_prob: fields.number("attention_probs_dropout_prob", 0.1, 0.0, 0.99)?,
+            classifier_dropout: match fields.get::<f64>("classifier_dropout")? {
+                Some(_) => Some(fields.number("classifier_dropout", 0.0, 0.0, 0.99)?),
+                None => None,
+            },
+            pad_token_id: fields.get("pad_token_id")?.unwrap_or(0),
+            initializer_range: fields.number("initializer_range", 0.02, 0.0, 10.0)?,
+        };
+        if !config.hidden_size.is_multiple_of(config.num_attention_heads) {
+            return Err(Problem::new("model-config-heads")
+                .with("file", file)
+                .with("hidden", config.hidden_size)
+                .with("heads", config.num_attention_heads));
+        }
+        fields.only("position_embedding_type", "absolute")?;
+        if fields.get::<bool>("is_decoder")? == Some(true) {
+            return Err(fields.unsupported("is_decoder", "true", "false"));
+        }
+        Ok(config)
+    }
+}
+
+/// The labels of a checkpoint's own head, in the order of its rows: `id2label`. `None` when the file names none.
+///
+/// # Errors
+/// `model-config-labels` when the ids are not 0, 1, 2, ... or a label is there twice.
+pub fn labels(json: &Map<String, Value>, file: &str) -> Outcome<Option<Vec<String>>> {
+    let map = match json.get("id2label") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(map)) => map,
+        Some(_) => return Err(Problem::new("model-config-labels").with("file", file)),
+    };
+    let mut labels = vec![None; map.len()];
+    for (id, label) in map {
+        let label = match label {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        match id.parse::<usize>().ok().and_then(|id| labels.get_mut(id)) {
+            Some(slot @ None) => *slot = Some(label),
+            _ => return Err(Problem::new("model-config-labels").with("file", file)),
+        }
+    }
+    let labels: Vec<String> = labels.into_iter().flatten().collect();
+    let distinct: std::collections::BTreeSet<&String> = labels.iter().collect();
+    if distinct.len() != map.len() {
+        return Err(Problem::new("model-config-labels").with("file", file));
+    }
+    Ok(Some(labels))
+}
+
+/// Reads fields so that every problem names the file and the field.
+struct Fields<'a> {
+    json: &'a Map<String, Value>,
+    file: &'a str,
+}
+
+impl Fields<'_> {
+    /// The field's value; `None` when it is absent or null.
+    fn get<T: DeserializeOwned>(&self, field: &str) -> Outcome<Option<T>> {
+        let Some(value) = self.json.get(field).filter(|v| !v.is_null()) else { return Ok(None) };
+        serde_json::from_value(value.clone()).map(Some).map_err(|e| {
+            Problem::new("model-config-field").with("file", self.file).with("field", field).with("error", e)
+        })
+    }
+
+    fn size(&self, field: &str, default: Option<usize>, max: usize) -> Outcome<usize> {
+        let Some(value) = self.get(field)?.or(default) else {
+            return Err(Problem::new("model-config-missing").with("file", self.file).with("field", field));
+        };
+        if value == 0 || value > max {
+            return Err(self.out_of_range(field, &value.to_string(), "1", &max.to_string()));
+        }
+        Ok(value)
+    }
+
+    fn number(&self, field: &str, default: f64, min: f64, max: f64) -> Outcome<f64> {
+        let value: f64 = self.get(field)?.unwrap_or(default);
+        if value >= min && value <= max {
+            return Ok(value);
+        }
+        Err(self.out_of_range(field, &value.to_string(), &min.to_string(), &max.to_string()))
+    }
+
+    fn out_of_range(&self, field: &str, value: &str, min: &str, max: &str) -> Problem {
+        Problem::new("model-config-range")
+            .with("file", self.file)
+            .with("field", field)
+            .with("value", value)
+            .with("min", min)
+            .with("max", max)
+    }
+
+    fn unsupported(&self, field: &str, value: &str, supported: &str) -> Problem {
+        Problem::new("model-config-unsupported")
+            .with("file", self.file)
+            .with("field", field)
+            .with("value", value)
+            .with("supported", supported)
+    }
+
+    /// Refuses any value of a text field but one; an absent field has that one.
+    fn only(&self, field: &str, supported: &str) -> Outcome<()> {
+        match self.get::<String>(field)? {
+            Some(value) if value != supported => Err(self.unsupported(field, &value, supported)),
+            _ => Ok(()),
+        }
+    }
+
+    fn activation(&self) -> Outcome<Activation> {
+        let name: String = self.get("hidden_act")?.unwrap_or_else(|| "gelu".into());
+        Activation::of(&name)
+            .ok_or_else(|| self.unsupported("hidden_act", &name, "gelu, gelu_new, gelu_pytorch_tanh, relu"))
+    }
+
+    /// Configs from before `model_type` existed tell their family by the class's name alone, or not at all.
+    fn family(&self) -> Outcome<Family> {
+        let other = |found: &str| Problem::new("model-family").with("file", self.file).with("family", found);
+        if let Some(model_type) = self.get::<String>("model_type")? {
+            return Family::of(&model_type).ok_or_else(|| other(&model_type));
+        }
+        let architectures: Vec<String> = self.get("architectures")?.unwrap_or_default();
+        match architectures.iter().find(|name| !name.starts_with("Bert")) {
+            Some(name) => Err(other(name)),
+            None => Ok(Family::Bert),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(change: impl FnOnce(&mut Map<String, Value>)) -> Map<String, Value> {
+        let text = include_str!("../../assets/model/config.json");
+        let mut map: Map<String, Value> = serde_json::from_str(text).unwrap();
+        change(&mut map);
+        map
+    }
+
+    fn refused(change: impl FnOnce(&mut Map<String, Value>)) -> String {
+        BertConfig::from_json(&json(change), "config.json").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_bundled_config() {
+        let c = BertConfig::from_json(&json(|_| ()), "config.json").unwrap();
+        assert_eq!((c.vocab_size, c.hidden_size, c.num_hidden_layers), (30522, 384, 6));
+        assert_eq!((c.num_attention_heads, c.head_size(), c.intermediate_size), (12, 32, 1536));
+        assert_eq!((c.max_position_embeddings, c.type_vocab_size, c.layer_norm_eps), (512, 2, 1e-12));
+        assert_eq!((c.hidden_act, c.head_dropout(), c.classifier_dropout), (Activation::Gelu, 0.1, None));
+    }
+
+    #[test]
+    fn absent_and_null_fields_have_hugging_faces_defaults() {
+        let c = BertConfig::from_json(
+            &json(|m| {
+                for field in ["type_vocab_size", "layer_norm_eps", "hidden_act", "model_type", "architectures"] {
+                    m.remove(field);
+                }
+                m.insert("pad_token_id".into(), Value::Null);
+                m.insert("classifier_dropout".into(), 0.25.into());
+            }),
+            "config.json",
+        )
+        .unwrap();
+        assert_eq!((c.type_vocab_size, c.layer_norm_eps, c.hidden_act), (2, 1e-12, Activation::Gelu));
+        assert_eq!((c.pad_token_id, c.head_dropout()), (0, 0.25));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_by_its_field() {
+        let set = |field: &'static str, value: Value| refused(move |m| drop(m.insert(field.into(), value)));
+        for field in ["vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"] {
+            assert!(set(field, 0.into()).starts_with("model-config-range"), "{field}");
+            assert!(set(field, u64::MAX.into()).contains(field), "{field}");
+            assert!(set(field, "many".into()).starts_with("model-config-field"), "{field}");
+            assert!(set(field, (-1).into()).contains(field), "{field}");
+            assert!(refused(|m| drop(m.remove(field))).starts_with("model-config-missing"), "{field}");
+        }
+        assert!(set("num_attention_heads", 7.into()).starts_with("model-config-heads"));
+        assert!(set("layer_norm_eps", 0.into()).contains("layer_norm_eps"));
+        assert!(set("hidden_dropout_prob", 1.5.into()).contains("hidden_dropout_prob"));
+        assert!(set("hidden_act", "silu".into()).starts_with("model-config-unsupported"));
+        assert!(set("position_embedding_type", "relative_key".into()).contains("relative_key"));
+        assert!(set("is_decoder", true.into()).contains("is_decoder"));
+    }
+
+    #[test]
+    fn another_family_is_refused_by_name() {
+        for family in ["distilbert", "roberta", "xlm-roberta", "electra", "gpt2"] {
+            let told = refused(|m| drop(m.insert("model_type".into(), family.into())));
+            assert!(told.starts_with("model-family") && told.contains(family), "{told}");
+        }
+        let told = refused(|m| {
+            m.remove("model_type");
+            m.insert("architectures".into(), vec!["RobertaModel"].into());
+        });
+        assert!(told.contains("RobertaModel"), "{told}");
+    }
+
+    #[test]
+    fn labels_in_the_order_of_their_ids() {
+        let of = |value: Value| labels(&json(|m| drop(m.insert("id2label".into(), value))), "config.json");
+        let labels_10 = (0..12).rev().map(|i| (i.to_string(), Value::from(format!("l{i}")))).collect::<Map<_, _>>();
+        assert_eq!(of(labels_10.into()).unwrap().unwrap()[10], "l10");
+        assert_eq!(of(Value::Null).unwrap(), None);
+        for bad in [r#"{"1":"a"}"#, r#"{"0":"a","2":"b"}"#, r#"{"0":"a","1":"a"}"#, r#"{"x":"a"}"#, r#"["a"]"#] {
+            assert!(of(serde_json::from_str(bad).unwrap()).is_err(), "{bad}");
+        }
+    }
+}

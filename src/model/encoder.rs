@@ -1,0 +1,141 @@
+//! BERT over packed tokens, from token ids to logits, in the blocks of [`super::ops`].
+
+use std::sync::Arc;
+
+use candle_core::{Result, Tensor};
+
+use super::ops::{
+    Activation, AttentionWeights, Dropout, EmbeddingWeights, Linear, Ops, OutputWeights, Queries, Sequences,
+};
+
+/// One encoder layer (BertLayer).
+#[derive(Clone, Debug)]
+pub struct Layer {
+    pub attention: AttentionWeights,
+    pub attention_output: OutputWeights,
+    pub intermediate: Linear,
+    pub output: OutputWeights,
+}
+
+/// Which positions of the last layer someone will read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// The classification head: the first token of each text. The last layer then computes only that, exactly.
+    FirstToken,
+    /// Attention maps, attributions, mean pooling: every token.
+    AllTokens,
+}
+
+/// Dropout probabilities of a network.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct DropoutConfig {
+    /// Of embeddings and of the outputs of attention and feed-forward.
+    pub hidden: f64,
+    /// Of attention probabilities.
+    pub attention: f64,
+    /// Before the classifier.
+    pub classifier: f64,
+    /// Whether it also acts in the frozen prefix, where it would keep anything from being computed just once.
+    pub in_frozen_prefix: bool,
+}
+
+/// How one forward pass runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pass {
+    /// Keep what backward needs.
+    pub record: bool,
+    /// The key of this step's dropout masks; `None` turns dropout off, as in evaluation.
+    pub dropout_key: Option<u64>,
+}
+
+impl Pass {
+    /// No dropout, nothing recorded.
+    pub const EVALUATE: Self = Self { record: false, dropout_key: None };
+
+    pub fn train(dropout_key: u64) -> Self {
+        Self { record: true, dropout_key: Some(dropout_key) }
+    }
+
+    fn dropout(&self, probability: f64, site: usize) -> Option<Dropout> {
+        let key = self.dropout_key.filter(|_| probability > 0.0)?;
+        Some(Dropout { probability: probability as f32, key: mix(key, site as u64) })
+    }
+}
+
+/// SplitMix64 of a seed and a stream number: independent keys for every step and place of dropout.
+pub fn mix(seed: u64, stream: u64) -> u64 {
+    let mut z = seed.wrapping_add(stream.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Embeddings, encoder layers, pooler and classification head.
+#[derive(Clone)]
+pub struct Network {
+    pub ops: Arc<dyn Ops>,
+    pub embeddings: EmbeddingWeights,
+    pub layers: Vec<Layer>,
+    pub activation: Activation,
+    pub pooler: Linear,
+    pub classifier: Linear,
+    pub dropout: DropoutConfig,
+}
+
+impl Network {
+    /// Token ids to the input of layer `to`: `[tokens, hidden]`; with `to` beyond the last layer and
+    /// `Reads::FirstToken`, `[rows, hidden]`.
+    ///
+    /// # Errors
+    /// candle's, for ids outside the vocabulary or texts longer than the model's positions.
+    pub fn below(&self, ids: &[u32], sequences: &Arc<Sequences>, to: usize, reads: Reads, pass: Pass) -> Result<Tensor> {
+        let dropout = pass.dropout(self.dropout.hidden, 0);
+        let x = self.ops.embed(ids, sequences, &self.embeddings, dropout, pass.record)?;
+        self.through(x, sequences, 0..to, reads, pass)
+    }
+
+    /// The given encoder layers, one after another.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn through(
+        &self,
+        mut x: Tensor,
+        sequences: &Arc<Sequences>,
+        layers: std::ops::Range<usize>,
+        reads: Reads,
+        pass: Pass,
+    ) -> Result<Tensor> {
+        for index in layers {
+            let last = index + 1 == self.layers.len();
+            let queries = if last && reads == Reads::FirstToken { Queries::First } else { Queries::All };
+            x = self.layer(&x, sequences, index, queries, pass)?;
+        }
+        Ok(x)
+    }
+
+    fn layer(&self, x: &Tensor, sequences: &Arc<Sequences>, index: usize, queries: Queries, pass: Pass) -> Result<Tensor> {
+        let layer = &self.layers[index];
+        let site = 3 * index + 1;
+        let firsts = (queries == Queries::First).then_some(sequences);
+        let on_probabilities = pass.dropout(self.dropout.attention, site);
+        let context = self.ops.attention(x, sequences, &layer.attention, queries, on_probabilities, pass.record)?;
+        let on_attention = pass.dropout(self.dropout.hidden, site + 1);
+        let attended = self.ops.output(&context, x, firsts, &layer.attention_output, on_attention, pass.record)?;
+        let inner = self.ops.dense(&attended, &layer.intermediate, self.activation, pass.record)?;
+        let on_output = pass.dropout(self.dropout.hidden, site + 2);
+        self.ops.output(&inner, &attended, None, &layer.output, on_output, pass.record)
+    }
+
+    /// First tokens `[rows, hidden]` of the last layer to logits `[rows, classes]`.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn head(&self, first_tokens: &Tensor, pass: Pass) -> Result<Tensor> {
+        let mut pooled = self.ops.dense(first_tokens, &self.pooler, Activation::Tanh, pass.record)?;
+        if let Some(dropout) = pass.dropout(self.dropout.classifier, 3 * self.layers.len() + 1) {
+            pooled = (&pooled * dropout.mask(pooled.dims(), pooled.device())?)?;
+        }
+        self.ops.dense(&pooled, &self.classifier, Activation::None, pass.record)
+    }
+}

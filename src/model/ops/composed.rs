@@ -1,0 +1,136 @@
+//! The same blocks from candle's own operations: the reference that tests compare [`super::fused`] with, and the path
+//! for other devices than the CPU. Gradients of weights arrive in candle's store.
+
+use std::sync::Arc;
+
+use candle_core::{D, Result, Tensor};
+
+use super::{
+    Activation, AttentionWeights, Dropout, EmbeddingWeights, Linear, Norm, Ops, OutputWeights, Queries, Sequences,
+    Weight,
+};
+
+/// The blocks as compositions of candle operations.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Composed;
+
+impl Ops for Composed {
+    fn embed(
+        &self,
+        ids: &[u32],
+        sequences: &Arc<Sequences>,
+        weights: &EmbeddingWeights,
+        dropout: Option<Dropout>,
+        record: bool,
+    ) -> Result<Tensor> {
+        let device = weights.words.tensor.device();
+        let at: Vec<u32> = sequences.iter().flat_map(|(_, n)| 0..n as u32).collect();
+        let ids = Tensor::new(ids, device)?;
+        let at = Tensor::from_vec(at, ids.dims1()?, device)?;
+        let words = values(&weights.words, record).index_select(&ids, 0)?;
+        let positions = values(&weights.positions, record).index_select(&at, 0)?;
+        let types = values(&weights.types, record).narrow(0, 0, 1)?;
+        let sum = (words + positions)?.broadcast_add(&types)?;
+        drop(layer_norm(&sum, &weights.norm, record)?, dropout)
+    }
+
+    fn attention(
+        &self,
+        x: &Tensor,
+        sequences: &Arc<Sequences>,
+        weights: &AttentionWeights,
+        queries: Queries,
+        dropout: Option<Dropout>,
+        record: bool,
+    ) -> Result<Tensor> {
+        let (heads, width) = (weights.heads, x.dim(1)?);
+        let head = width / heads;
+        let asking = match queries {
+            Queries::All => x.clone(),
+            Queries::First => first_tokens(x, sequences)?,
+        };
+        let q = linear(&asking, &weights.query, record)?;
+        let k = linear(x, &weights.key, record)?;
+        let v = linear(x, &weights.value, record)?;
+        let asked = |n: usize| if queries == Queries::All { n } else { 1 };
+        let p_len: usize = sequences.iter().map(|(_, n)| heads * asked(n) * n).sum();
+        let mask = dropout.map(|d| d.mask(&[p_len], x.device())).transpose()?;
+        let (mut contexts, mut q_from, mut p_from) = (Vec::new(), 0, 0);
+        for (first, n) in sequences.iter() {
+            let asked = asked(n);
+            let of = |t: &Tensor, from: usize, n: usize| -> Result<Tensor> {
+                t.narrow(0, from, n)?.reshape((n, heads, head))?.transpose(0, 1)?.contiguous()
+            };
+            let (q, k, v) = (of(&q, q_from, asked)?, of(&k, first, n)?, of(&v, first, n)?);
+            let scores = (q.matmul(&k.transpose(1, 2)?.contiguous()?)? / (head as f64).sqrt())?;
+            let mut p = candle_nn::ops::softmax(&scores, D::Minus1)?;
+            if let Some(mask) = &mask {
+                p = (p * mask.narrow(0, p_from, heads * asked * n)?.reshape((heads, asked, n))?)?;
+            }
+            contexts.push(p.matmul(&v)?.transpose(0, 1)?.reshape((asked, width))?);
+            q_from += asked;
+            p_from += heads * asked * n;
+        }
+        Tensor::cat(&contexts, 0)
+    }
+
+    fn output(
+        &self,
+        x: &Tensor,
+        residual: &Tensor,
+        firsts: Option<&Arc<Sequences>>,
+        weights: &OutputWeights,
+        dropout: Option<Dropout>,
+        record: bool,
+    ) -> Result<Tensor> {
+        let y = drop(linear(x, &weights.dense, record)?, dropout)?;
+        let residual = match firsts {
+            Some(sequences) => first_tokens(residual, sequences)?,
+            None => residual.clone(),
+        };
+        layer_norm(&(y + residual)?, &weights.norm, record)
+    }
+
+    fn dense(&self, x: &Tensor, weights: &Linear, activation: Activation, record: bool) -> Result<Tensor> {
+        let y = linear(x, weights, record)?;
+        match activation {
+            Activation::None => Ok(y),
+            Activation::Gelu => y.gelu_erf(),
+            Activation::GeluTanh => y.gelu(),
+            Activation::Relu => y.relu(),
+            Activation::Tanh => y.tanh(),
+        }
+    }
+}
+
+/// A weight's tensor, cut from the graph where nothing is to be recorded.
+fn values(weight: &Weight, record: bool) -> Tensor {
+    if record { weight.tensor.clone() } else { weight.tensor.detach() }
+}
+
+fn linear(x: &Tensor, weights: &Linear, record: bool) -> Result<Tensor> {
+    x.matmul(&values(&weights.weight, record).t()?)?.broadcast_add(&values(&weights.bias, record))
+}
+
+fn layer_norm(x: &Tensor, norm: &Norm, record: bool) -> Result<Tensor> {
+    let centred = x.broadcast_sub(&x.mean_keepdim(D::Minus1)?)?;
+    let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
+    let xhat = centred.broadcast_div(&(variance + f64::from(norm.eps))?.sqrt()?)?;
+    xhat.broadcast_mul(&values(&norm.weight, record))?.broadcast_add(&values(&norm.bias, record))
+}
+
+fn drop(x: Tensor, dropout: Option<Dropout>) -> Result<Tensor> {
+    match dropout {
+        Some(dropout) => &x * dropout.mask(x.dims(), x.device())?,
+        None => Ok(x),
+    }
+}
+
+/// The row of each text's first token.
+///
+/// # Errors
+/// candle's, when the shapes do not fit.
+pub fn first_tokens(x: &Tensor, sequences: &Sequences) -> Result<Tensor> {
+    let firsts: Vec<u32> = sequences.firsts().iter().map(|i| *i as u32).collect();
+    x.index_select(&Tensor::from_vec(firsts, sequences.rows(), x.device())?, 0)
+}

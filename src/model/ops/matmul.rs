@@ -1,0 +1,89 @@
+//! Matrix products over slices, through the `gemm` crate. The only place that hands out raw pointers.
+#![allow(unsafe_code)]
+
+/// A matrix laid over a slice: element (i, j) is `values[start + i * row_stride + j * column_stride]`.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    pub values: &'a [f32],
+    pub rows: usize,
+    pub columns: usize,
+    pub row_stride: usize,
+    pub column_stride: usize,
+}
+
+impl<'a> View<'a> {
+    /// A whole slice as `rows x columns`, row after row.
+    pub fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        Self { values, rows, columns, row_stride: columns, column_stride: 1 }
+    }
+
+    /// `columns` columns from a wider matrix whose rows are `stride` apart; the slice starts at the first one.
+    pub fn columns_of(values: &'a [f32], rows: usize, columns: usize, stride: usize) -> Self {
+        Self { values, rows, columns, row_stride: stride, column_stride: 1 }
+    }
+
+    /// Transposed, without moving anything.
+    pub fn t(self) -> Self {
+        Self {
+            rows: self.columns,
+            columns: self.rows,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+            ..self
+        }
+    }
+
+    fn last_index(&self) -> usize {
+        (self.rows - 1) * self.row_stride + (self.columns - 1) * self.column_stride
+    }
+}
+
+/// Whether a product may use all threads of the current rayon pool, or only this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    One,
+    All,
+}
+
+/// `dst = scale * a b`, or `dst += scale * a b` with `accumulate`; `dst` is row-major with rows `stride` apart.
+///
+/// # Panics
+/// When shapes do not fit each other or the slices.
+pub fn matmul(dst: &mut [f32], stride: usize, a: View<'_>, b: View<'_>, scale: f32, accumulate: bool, threads: Threads) {
+    let (m, k, n) = (a.rows, a.columns, b.columns);
+    if m == 0 || n == 0 {
+        return;
+    }
+    assert_eq!(k, b.rows, "inner sizes differ");
+    assert!(stride >= n && (m - 1) * stride + n <= dst.len(), "the result does not fit its slice");
+    assert!(k > 0 && a.last_index() < a.values.len() && b.last_index() < b.values.len(), "an operand leaves its slice");
+    let parallelism = match threads {
+        Threads::One => gemm::Parallelism::None,
+        Threads::All => gemm::Parallelism::Rayon(0),
+    };
+    // SAFETY: the assertions above keep every index that gemm computes from sizes and strides inside the three slices,
+    // and `dst` is borrowed mutably, so it overlaps neither operand. Rows of `dst` do not overlap since stride >= n.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            dst.as_mut_ptr(),
+            1,
+            stride as isize,
+            accumulate,
+            a.values.as_ptr(),
+            a.column_stride as isize,
+            a.row_stride as isize,
+            b.values.as_ptr(),
+            b.column_stride as isize,
+            b.row_stride as isize,
+            if accumulate { 1.0 } else { 0.0 },
+            scale,
+            false,
+            false,
+            false,
+            parallelism,
+        );
+    }
+}

@@ -1,0 +1,300 @@
+//! Every fused block against the composed one and against finite differences, at odd sizes, with and without dropout.
+
+use std::sync::Arc;
+
+use candle_core::{Device, Result, Tensor, Var};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::composed::Composed;
+use super::fused::Fused;
+use super::*;
+
+const VOCABULARY: usize = 30;
+const POSITIONS: usize = 520;
+
+struct Case {
+    generator: ChaCha8Rng,
+    width: usize,
+    inner: usize,
+    heads: usize,
+    sequences: Arc<Sequences>,
+    dropout: Option<Dropout>,
+}
+
+/// Batches worth a look: one token, one row, odd lengths, a long text beside short ones, 512 tokens.
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (seed, (lengths, width, heads)) in [
+        (vec![1], 12, 3),
+        (vec![7], 12, 2),
+        (vec![3, 1, 17, 2], 20, 5),
+        (vec![129, 2, 5], 24, 3),
+        (vec![512], 8, 2),
+        (vec![31, 33, 16, 1], 48, 4),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for dropout in [None, Some(Dropout { probability: 0.3, key: 77 + seed as u64 })] {
+            let offsets = std::iter::once(0)
+                .chain(lengths.iter().scan(0, |sum, n| {
+                    *sum += n;
+                    Some(*sum)
+                }))
+                .collect();
+            cases.push(Case {
+                generator: ChaCha8Rng::seed_from_u64(seed as u64),
+                width,
+                inner: width * 2 + 1,
+                heads,
+                sequences: Arc::new(Sequences { offsets }),
+                dropout,
+            });
+        }
+    }
+    cases
+}
+
+impl Case {
+    fn values(&mut self, n: usize) -> Vec<f32> {
+        (0..n).map(|_| self.generator.random::<f32>() - 0.5).collect()
+    }
+
+    fn tensor(&mut self, rows: usize, columns: usize) -> Tensor {
+        let values = self.values(rows * columns);
+        Tensor::from_vec(values, (rows, columns), &Device::Cpu).unwrap()
+    }
+
+    fn weight(&mut self, shape: &[usize]) -> Weight {
+        let values = self.values(shape.iter().product());
+        let var = Var::from_vec(values, shape, &Device::Cpu).unwrap();
+        Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::default()) }
+    }
+
+    fn linear(&mut self, out: usize, inner: usize) -> Linear {
+        Linear { weight: self.weight(&[out, inner]), bias: self.weight(&[out]) }
+    }
+
+    fn norm(&mut self) -> Norm {
+        Norm { weight: self.weight(&[self.width]), bias: self.weight(&[self.width]), eps: 1e-12 }
+    }
+}
+
+fn tracked(x: &Tensor) -> Tensor {
+    Var::from_tensor(x).unwrap().as_tensor().clone()
+}
+
+fn flat(x: &Tensor) -> Vec<f32> {
+    x.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+fn assert_close(a: &[f32], b: &[f32], what: &str) {
+    assert_eq!(a.len(), b.len(), "{what}");
+    let size = b.iter().map(|x| x * x).sum::<f32>().sqrt() / (b.len() as f32).sqrt();
+    for (i, (a, b)) in a.iter().zip(b).enumerate() {
+        assert!((a - b).abs() <= 2e-5 * (1.0 + size) + 1e-4 * b.abs(), "{what}[{i}]: {a} and {b} (size {size})");
+    }
+}
+
+/// Runs a block both ways on the same weights and inputs, and compares outputs and every gradient.
+fn compare(
+    name: &str,
+    inputs: &[Tensor],
+    weights: &[&Weight],
+    run: &dyn Fn(&dyn Ops, &[Tensor], bool) -> Result<Tensor>,
+    seed: u64,
+) {
+    let forward = |ops: &dyn Ops| {
+        let inputs: Vec<Tensor> = inputs.iter().map(tracked).collect();
+        let y = run(ops, &inputs, true).unwrap();
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        let slopes: Vec<f32> = (0..y.elem_count()).map(|_| generator.random::<f32>() - 0.5).collect();
+        let slopes = Tensor::from_vec(slopes, y.dims(), &Device::Cpu).unwrap();
+        let store = (&y * slopes).unwrap().sum_all().unwrap().backward().unwrap();
+        let of_inputs: Vec<Vec<f32>> = inputs.iter().map(|x| flat(store.get(x).unwrap())).collect();
+        (flat(&y), of_inputs, store)
+    };
+    let (y, dx, _) = forward(&Fused);
+    let (y_reference, dx_reference, store) = forward(&Composed);
+    assert_close(&y, &y_reference, &format!("{name}: forward"));
+    for (i, (dx, reference)) in dx.iter().zip(&dx_reference).enumerate() {
+        assert_close(dx, reference, &format!("{name}: gradient of input {i}"));
+    }
+    for (i, weight) in weights.iter().enumerate() {
+        let reference = flat(store.get(&weight.tensor).unwrap());
+        let found = dense(weight);
+        assert_close(&found, &reference, &format!("{name}: gradient of weight {i}"));
+        weight.gradient.as_ref().unwrap().clear();
+    }
+    // Without recording, the same values and no graph.
+    let plain = run(&Fused, inputs, false).unwrap();
+    assert!(!plain.track_op());
+    assert_eq!(flat(&plain), y, "{name}: recording changes nothing");
+}
+
+/// A gradient as a whole matrix.
+fn dense(weight: &Weight) -> Vec<f32> {
+    let gradient = weight.gradient.as_ref().unwrap().lock();
+    assert!(gradient.present, "no gradient arrived");
+    let Some(rows) = &gradient.rows else { return gradient.values.clone() };
+    let width = weight.tensor.dim(1).unwrap();
+    let mut whole = vec![0.0; weight.tensor.elem_count()];
+    for (row, values) in rows.iter().zip(gradient.values.chunks(width)) {
+        whole[*row as usize * width..(*row as usize + 1) * width].copy_from_slice(values);
+    }
+    whole
+}
+
+#[test]
+fn dense_matches_composed() {
+    for mut case in cases() {
+        let (tokens, width, inner) = (case.sequences.tokens(), case.width, case.inner);
+        let linear = case.linear(inner, width);
+        let x = (case.tensor(tokens, width) * 4.0).unwrap();
+        for activation in
+            [Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Tanh]
+        {
+            compare(
+                &format!("dense {activation:?} {tokens}"),
+                std::slice::from_ref(&x),
+                &[&linear.weight, &linear.bias],
+                &|ops, x, record| ops.dense(&x[0], &linear, activation, record),
+                1,
+            );
+        }
+    }
+}
+
+#[test]
+fn output_matches_composed() {
+    for mut case in cases() {
+        let (tokens, width, inner) = (case.sequences.tokens(), case.width, case.inner);
+        let weights = OutputWeights { dense: case.linear(width, inner), norm: case.norm() };
+        let all = [&weights.dense.weight, &weights.dense.bias, &weights.norm.weight, &weights.norm.bias];
+        let residual = case.tensor(tokens, width);
+        for firsts in [None, Some(case.sequences.clone())] {
+            let rows = firsts.as_ref().map_or(tokens, |s| s.rows());
+            let x = case.tensor(rows, inner);
+            compare(
+                &format!("output {tokens} {}", firsts.is_some()),
+                &[x, residual.clone()],
+                &all,
+                &|ops, x, record| ops.output(&x[0], &x[1], firsts.as_ref(), &weights, case.dropout, record),
+                2,
+            );
+        }
+    }
+}
+
+#[test]
+fn attention_matches_composed() {
+    for mut case in cases() {
+        let (tokens, width) = (case.sequences.tokens(), case.width);
+        let weights = AttentionWeights {
+            query: case.linear(width, width),
+            key: case.linear(width, width),
+            value: case.linear(width, width),
+            heads: case.heads,
+        };
+        let all = [&weights.query, &weights.key, &weights.value].map(|l| [&l.weight, &l.bias]).concat();
+        let x = (case.tensor(tokens, width) * 3.0).unwrap();
+        for queries in [Queries::All, Queries::First] {
+            compare(
+                &format!("attention {tokens} {queries:?}"),
+                std::slice::from_ref(&x),
+                &all,
+                &|ops, x, record| ops.attention(&x[0], &case.sequences, &weights, queries, case.dropout, record),
+                3,
+            );
+        }
+    }
+}
+
+#[test]
+fn embed_matches_composed() {
+    for mut case in cases() {
+        let width = case.width;
+        let ids: Vec<u32> =
+            (0..case.sequences.tokens()).map(|_| case.generator.random_range(0..VOCABULARY as u32)).collect();
+        let weights = EmbeddingWeights {
+            words: case.weight(&[VOCABULARY, width]),
+            positions: case.weight(&[POSITIONS, width]),
+            types: case.weight(&[2, width]),
+            norm: case.norm(),
+        };
+        let all = [&weights.words, &weights.positions, &weights.types, &weights.norm.weight, &weights.norm.bias];
+        let name = format!("embed {}", ids.len());
+        let run = |ops: &dyn Ops, _: &[Tensor], record| ops.embed(&ids, &case.sequences, &weights, case.dropout, record);
+        compare(&name, &[], &all, &run, 4);
+    }
+}
+
+#[test]
+fn attention_gradient_is_the_slope() {
+    let mut case = cases().remove(5);
+    let (tokens, width) = (case.sequences.tokens(), case.width);
+    let weights = AttentionWeights {
+        query: case.linear(width, width),
+        key: case.linear(width, width),
+        value: case.linear(width, width),
+        heads: case.heads,
+    };
+    let x = case.tensor(tokens, width);
+    let loss = |x: &Tensor, record: bool| {
+        let y = Fused.attention(x, &case.sequences, &weights, Queries::All, case.dropout, record).unwrap();
+        y.sqr().unwrap().sum_all().unwrap()
+    };
+    let input = tracked(&x);
+    let gradient = flat(loss(&input, true).backward().unwrap().get(&input).unwrap());
+    let values = flat(&x);
+    let step = 1e-2f32;
+    for i in (0..values.len()).step_by(37) {
+        let at = |delta: f32| {
+            let mut moved = values.clone();
+            moved[i] += delta;
+            let moved = Tensor::from_vec(moved, (tokens, width), &Device::Cpu).unwrap();
+            f64::from(loss(&moved, false).to_scalar::<f32>().unwrap())
+        };
+        let slope = (at(step) - at(-step)) / (2.0 * f64::from(step));
+        assert!((slope - f64::from(gradient[i])).abs() < 2e-3 + 2e-2 * slope.abs(), "{i}: {slope} and {}", gradient[i]);
+    }
+}
+
+#[test]
+fn a_frozen_weight_gets_no_gradient_and_a_frozen_prefix_no_graph() {
+    let mut case = cases().remove(4);
+    let width = case.width;
+    let mut linear = case.linear(width, width);
+    linear.weight = Weight { tensor: linear.weight.tensor.detach(), gradient: None };
+    let x = tracked(&case.tensor(case.sequences.tokens(), width));
+    let store = Fused.dense(&x, &linear, Activation::Gelu, true).unwrap().sum_all().unwrap().backward().unwrap();
+    assert!(store.get(&linear.weight.tensor).is_none());
+    assert!(store.get(&x).is_some(), "backward goes on through a frozen weight");
+    linear.bias = Weight { tensor: linear.bias.tensor.detach(), gradient: None };
+    let y = Fused.dense(&x.detach(), &linear, Activation::Gelu, true).unwrap();
+    assert!(!y.track_op(), "nothing trains at or below this layer, so nothing is recorded");
+}
+
+#[test]
+fn a_row_does_not_depend_on_its_neighbours() {
+    let mut case = cases().remove(10);
+    let width = 48;
+    let (linear, weights) = (case.linear(97, width), AttentionWeights {
+        query: case.linear(width, width),
+        key: case.linear(width, width),
+        value: case.linear(width, width),
+        heads: 4,
+    });
+    let x = case.tensor(case.sequences.tokens(), width);
+    let all = flat(&Fused.attention(&x, &case.sequences, &weights, Queries::All, None, false).unwrap());
+    let dense = flat(&Fused.dense(&x, &linear, Activation::Gelu, false).unwrap());
+    for (first, n) in case.sequences.iter() {
+        let alone = x.narrow(0, first, n).unwrap();
+        let one = Arc::new(Sequences { offsets: vec![0, n] });
+        let y = flat(&Fused.attention(&alone, &one, &weights, Queries::All, None, false).unwrap());
+        assert_eq!(y, all[first * width..(first + n) * width], "attention of the text at {first}");
+        let y = flat(&Fused.dense(&alone, &linear, Activation::Gelu, false).unwrap());
+        assert_eq!(y, dense[first * 97..(first + n) * 97], "dense of the text at {first}");
+    }
+}

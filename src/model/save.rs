@@ -1,0 +1,136 @@
+//! A trained model as a folder in Hugging Face layout, which Python's `from_pretrained` loads.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use safetensors::Dtype;
+use safetensors::tensor::{Metadata, TensorInfo};
+use serde_json::{Map, Value, json};
+
+use super::checkpoint::Checkpoint;
+use crate::domain::params::ParamTree;
+use crate::domain::problem::{Outcome, Problem};
+
+/// Writes the model with the given values: `config.json`, `model.safetensors` (f32, names as
+/// `BertForSequenceClassification` has them), the tokeniser's `tokenizer.json` and
+/// `tokenizer_config.json`, and its `vocab.txt` and `special_tokens_map.json` when the checkpoint had them.
+///
+/// Every file appears whole or not at all. `values` gives one parameter at a time by its name in `tree`, so that no second
+/// copy of the weights is in memory.
+///
+/// # Errors
+/// `file-error`, naming the file; `internal-error` when `values` lacks a parameter or gives another number of values.
+pub fn save_folder(
+    dir: &Path,
+    checkpoint: &Checkpoint,
+    values: &dyn Fn(&str) -> Option<Vec<f32>>,
+    tree: &ParamTree,
+    label_names: &[String],
+) -> Outcome<()> {
+    fs::create_dir_all(dir).map_err(|e| Problem::file(dir, &e))?;
+    let files = &checkpoint.files;
+    let positions = checkpoint.config.max_position_embeddings;
+    write_whole(&dir.join("tokenizer.json"), &checkpoint.tokeniser.json()?)?;
+    write_whole(&dir.join("tokenizer_config.json"), &checkpoint.tokeniser.config_json(positions)?)?;
+    if let Some(vocabulary) = &files.vocabulary {
+        write_whole(&dir.join("vocab.txt"), vocabulary)?;
+    }
+    if let Some(special_tokens) = &files.special_tokens {
+        write_whole(&dir.join("special_tokens_map.json"), special_tokens)?;
+    }
+    write_weights(&dir.join("model.safetensors"), checkpoint, values, tree)?;
+    write_whole(&dir.join("config.json"), &pretty(&config(checkpoint, label_names))?)
+}
+
+/// Writes a file through a temporary one beside it, so that it is whole or not there, even after a power cut.
+///
+/// # Errors
+/// `file-error`, naming the file.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Outcome<()> {
+    write_atomically(path, |file| file.write_all(bytes).map_err(|e| Problem::file(path, &e)))
+}
+
+fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
+    let told = |e: io::Error| Problem::file(path, &e);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".writing-");
+    // Temporary files are private by default; this one becomes the user's, with the rights that the system's mask leaves.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(path.parent().unwrap_or(Path::new("."))).map_err(told)?;
+    let mut buffered = BufWriter::with_capacity(1 << 20, file.as_file_mut());
+    write(&mut buffered)?;
+    buffered.flush().map_err(told)?;
+    drop(buffered);
+    file.as_file().sync_all().map_err(told)?;
+    file.persist(path).map_err(|e| told(e.error))?;
+    Ok(())
+}
+
+fn write_weights(
+    path: &Path,
+    checkpoint: &Checkpoint,
+    values: &dyn Fn(&str) -> Option<Vec<f32>>,
+    tree: &ParamTree,
+) -> Outcome<()> {
+    let family = checkpoint.config.family;
+    let mut end = 0;
+    let mut infos = Vec::with_capacity(tree.parameters.len());
+    for parameter in &tree.parameters {
+        let start = end;
+        end += parameter.count() * size_of::<f32>();
+        let info = TensorInfo { dtype: Dtype::F32, shape: parameter.shape.clone(), data_offsets: (start, end) };
+        infos.push((family.stored_name(&parameter.name), info));
+    }
+    let format = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    let metadata = Metadata::new(Some(format), infos).map_err(Problem::internal)?;
+    let mut header = serde_json::to_vec(&metadata).map_err(Problem::internal)?;
+    header.resize(header.len().next_multiple_of(8), b' ');
+
+    write_atomically(path, |file| {
+        let told = |e: io::Error| Problem::file(path, &e);
+        file.write_all(&(header.len() as u64).to_le_bytes()).map_err(told)?;
+        file.write_all(&header).map_err(told)?;
+        for parameter in &tree.parameters {
+            let numbers = values(&parameter.name).filter(|numbers| numbers.len() == parameter.count());
+            let Some(numbers) = numbers else {
+                return Err(Problem::internal(format_args!("no {:?} values of {}", parameter.shape, parameter.name)));
+            };
+            let mut bytes = Vec::with_capacity(1 << 16);
+            for chunk in numbers.chunks(1 << 14) {
+                bytes.clear();
+                bytes.extend(chunk.iter().flat_map(|v| v.to_le_bytes()));
+                file.write_all(&bytes).map_err(told)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The checkpoint's own settings, as those of a classifier with these labels.
+fn config(checkpoint: &Checkpoint, label_names: &[String]) -> Value {
+    let mut config = checkpoint.files.config.clone();
+    // What would contradict the saved weights, or point to code that is not in the folder.
+    for stale in ["auto_map", "dtype", "num_labels", "_num_labels", "quantization_config"] {
+        config.shift_remove(stale);
+    }
+    let family = checkpoint.config.family;
+    let ids = label_names.iter().enumerate();
+    let id2label: Map<String, Value> = ids.clone().map(|(id, name)| (id.to_string(), json!(name))).collect();
+    let label2id: Map<String, Value> = ids.map(|(id, name)| (name.clone(), json!(id))).collect();
+    config.insert("architectures".into(), json!([family.architecture()]));
+    config.insert("model_type".into(), json!(family.model_type()));
+    config.insert("id2label".into(), Value::Object(id2label));
+    config.insert("label2id".into(), Value::Object(label2id));
+    config.insert("problem_type".into(), json!("single_label_classification"));
+    config.insert("torch_dtype".into(), json!("float32"));
+    Value::Object(config)
+}
+
+fn pretty(value: &Value) -> Outcome<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(Problem::internal)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

@@ -1,0 +1,280 @@
+//! Tensors of a checkpoint, found by name and read when asked for: opening a model costs no memory for its weights.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use half::f16;
+use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
+use safetensors::Dtype;
+use safetensors::tensor::Metadata;
+
+use super::family::Family;
+use crate::domain::params::Parameter;
+use crate::domain::problem::{Outcome, Problem};
+
+/// Headers of published models are below 100 kB; a longer one is not a model's.
+const MAX_HEADER_BYTES: u64 = 16 << 20;
+/// Bytes read from a file at a time.
+const CHUNK_BYTES: usize = 1 << 18;
+
+/// The tensors of a model by their names in the tree (`ParamTree`): no prefix, `LayerNorm.weight` and `.bias`.
+///
+/// Cheap to clone; threads may share it.
+#[derive(Clone, Debug, Default)]
+pub struct Weights {
+    tensors: BTreeMap<String, RawTensor>,
+}
+
+/// One tensor, still in its file (or in the program, for the bundled model).
+#[derive(Clone, Debug)]
+pub struct RawTensor {
+    shape: Vec<usize>,
+    dtype: Dtype,
+    /// Of its first byte, from the start of the source.
+    offset: u64,
+    source: Arc<Source>,
+}
+
+/// Where bytes come from.
+#[derive(Debug)]
+enum Source {
+    Bundled(&'static [u8]),
+    /// The file stays open, so that a model folder may be moved or replaced while it is used.
+    File {
+        path: PathBuf,
+        file: Mutex<File>,
+    },
+}
+
+impl Weights {
+    /// Tensors of a safetensors file that is part of the program.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn bundled(bytes: &'static [u8], family: Family) -> Outcome<Self> {
+        let mut weights = Self::default();
+        weights.add(Source::Bundled(bytes), bytes.len() as u64, family)?;
+        Ok(weights)
+    }
+
+    /// Tensors of one or more safetensors files. Reads the headers only.
+    ///
+    /// # Errors
+    /// `model-file-damaged`, `model-lfs-pointer`, `model-tensor-twice`, `file-error`, naming the file.
+    pub fn open(paths: &[PathBuf], family: Family) -> Outcome<Self> {
+        let mut weights = Self::default();
+        for path in paths {
+            let file = File::open(path).map_err(|e| Problem::file(path, &e))?;
+            let bytes = file.metadata().map_err(|e| Problem::file(path, &e))?.len();
+            weights.add(Source::File { path: path.clone(), file: Mutex::new(file) }, bytes, family)?;
+        }
+        Ok(weights)
+    }
+
+    pub fn get(&self, name: &str) -> Option<&RawTensor> {
+        self.tensors.get(name)
+    }
+
+    /// Names in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.keys().map(String::as_str)
+    }
+
+    /// Checks that these parameters are there with their shapes. A part that the family may lack can be absent as a whole:
+    /// the names of its parameters are returned. `file` is named when a tensor is missing.
+    ///
+    /// # Errors
+    /// `model-tensor-missing`, `model-tensor-shape`, `model-tensor-type`.
+    pub fn check(&self, parameters: &[Parameter], family: Family, file: &Path) -> Outcome<Vec<String>> {
+        let mut lacking = Vec::new();
+        for parameter in parameters {
+            let Some(tensor) = self.get(&parameter.name) else {
+                let mut siblings = parameters.iter().filter(|p| p.part == parameter.part);
+                if family.may_lack(parameter.part) && siblings.all(|p| self.get(&p.name).is_none()) {
+                    lacking.push(parameter.name.clone());
+                    continue;
+                }
+                return Err(Problem::new("model-tensor-missing")
+                    .with("file", file.display())
+                    .with("tensor", &parameter.name)
+                    .with("shape", format!("{:?}", parameter.shape)));
+            };
+            let place = tensor.source.place();
+            if tensor.shape != parameter.shape {
+                return Err(Problem::new("model-tensor-shape")
+                    .with("file", place.display())
+                    .with("tensor", &parameter.name)
+                    .with("expected", format!("{:?}", parameter.shape))
+                    .with("found", format!("{:?}", tensor.shape)));
+            }
+            if !tensor.is_float() {
+                return Err(Problem::new("model-tensor-type")
+                    .with("file", place.display())
+                    .with("tensor", &parameter.name)
+                    .with("type", format!("{:?}", tensor.dtype)));
+            }
+        }
+        Ok(lacking)
+    }
+
+    /// Reads all values of these parameters once to see that every one is a number.
+    ///
+    /// # Errors
+    /// `model-tensor-not-finite`, naming the tensor; `file-error`.
+    pub fn check_finite(&self, parameters: &[Parameter]) -> Outcome<()> {
+        for parameter in parameters {
+            let Some(tensor) = self.get(&parameter.name) else { continue };
+            let mut finite = true;
+            tensor.read(|bytes| finite &= all_finite(tensor.dtype, bytes))?;
+            if !finite {
+                return Err(Problem::new("model-tensor-not-finite")
+                    .with("file", tensor.source.place().display())
+                    .with("tensor", &parameter.name));
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, source: Source, source_bytes: u64, family: Family) -> Outcome<()> {
+        let place = source.place().to_owned();
+        let (metadata, data_start) = read_header(&source, source_bytes, &place)?;
+        let source = Arc::new(source);
+        for stored in metadata.offset_keys() {
+            let Some(info) = metadata.info(&stored) else { continue };
+            let Some(name) = family.tree_name(&stored) else { continue };
+            let tensor = RawTensor {
+                shape: info.shape.clone(),
+                dtype: info.dtype,
+                offset: data_start + info.data_offsets.0 as u64,
+                source: Arc::clone(&source),
+            };
+            if self.tensors.insert(name.clone(), tensor).is_some() {
+                return Err(Problem::new("model-tensor-twice").with("file", place.display()).with("tensor", name));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The header of a safetensors source and where its data begin. Nothing is believed that the source's length denies.
+fn read_header(source: &Source, source_bytes: u64, place: &Path) -> Outcome<(Metadata, u64)> {
+    let damaged = |error: &dyn std::fmt::Display| {
+        Problem::new("model-file-damaged").with("file", place.display()).with("error", error)
+    };
+    let mut length = [0; 8];
+    if source_bytes < 8 {
+        return Err(damaged(&format_args!("{source_bytes} B")));
+    }
+    source.read_at(0, &mut length)?;
+    if length == *b"version " {
+        return Err(Problem::new("model-lfs-pointer").with("file", place.display()));
+    }
+    let header_bytes = u64::from_le_bytes(length);
+    if header_bytes > MAX_HEADER_BYTES.min(source_bytes - 8) {
+        return Err(damaged(&format_args!("header of {header_bytes} B in a file of {source_bytes} B")));
+    }
+    let mut header = vec![0; header_bytes as usize];
+    source.read_at(8, &mut header)?;
+    let metadata: Metadata = serde_json::from_slice(&header).map_err(|e| damaged(&e))?;
+    let data_bytes = source_bytes - 8 - header_bytes;
+    if metadata.data_len() as u64 != data_bytes {
+        return Err(damaged(&format_args!("{data_bytes} B of data, not {} B", metadata.data_len())));
+    }
+    Ok((metadata, 8 + header_bytes))
+}
+
+impl RawTensor {
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// How many numbers it holds.
+    pub fn count(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    fn is_float(&self) -> bool {
+        matches!(self.dtype, Dtype::F32 | Dtype::F16 | Dtype::BF16)
+    }
+
+    /// Its values in memory order, read and widened now.
+    ///
+    /// # Errors
+    /// `file-error` when its file can no longer be read; `internal-error` for whole numbers, which no parameter is.
+    pub fn to_f32(&self) -> Outcome<Vec<f32>> {
+        if !self.is_float() {
+            return Err(Problem::internal(format_args!("a tensor of {:?} is no parameter", self.dtype)));
+        }
+        let mut values = Vec::with_capacity(self.count());
+        self.read(|bytes| widen(self.dtype, bytes, &mut values))?;
+        Ok(values)
+    }
+
+    /// Hands its bytes to `take`, in order, in pieces that hold whole numbers.
+    fn read(&self, mut take: impl FnMut(&[u8])) -> Outcome<()> {
+        let bytes = self.count() * self.dtype.bitsize() / 8;
+        let mut chunk = vec![0; bytes.min(CHUNK_BYTES)];
+        let mut done = 0;
+        while done < bytes {
+            let now = chunk.len().min(bytes - done);
+            self.source.read_at(self.offset + done as u64, &mut chunk[..now])?;
+            take(&chunk[..now]);
+            done += now;
+        }
+        Ok(())
+    }
+}
+
+impl Source {
+    /// What to call it in problems.
+    fn place(&self) -> &Path {
+        match self {
+            Self::Bundled(_) => Path::new("model.safetensors"),
+            Self::File { path, .. } => path,
+        }
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Outcome<()> {
+        self.try_read_at(offset, buffer).map_err(|e| Problem::file(self.place(), &e))
+    }
+
+    fn try_read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        match self {
+            Self::Bundled(bytes) => bytes.get(offset as usize..).unwrap_or_default().read_exact(buffer),
+            Self::File { file, .. } => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                file.seek(SeekFrom::Start(offset))?;
+                file.read_exact(buffer)
+            }
+        }
+    }
+}
+
+fn widen(dtype: Dtype, bytes: &[u8], values: &mut Vec<f32>) {
+    if dtype == Dtype::F32 {
+        values.extend(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)));
+        return;
+    }
+    let bits = bytes.as_chunks::<2>().0.iter().map(|b| u16::from_le_bytes(*b));
+    if dtype == Dtype::BF16 {
+        values.extend(bits.map(|b| f32::from_bits(u32::from(b) << 16)));
+        return;
+    }
+    let bits: Vec<u16> = bits.collect();
+    let start = values.len();
+    values.resize(start + bits.len(), 0.0);
+    bits.reinterpret_cast::<f16>().convert_to_f32_slice(&mut values[start..]);
+}
+
+/// Whether no exponent is all ones, which is how NaN and the infinities are written.
+fn all_finite(dtype: Dtype, bytes: &[u8]) -> bool {
+    let half = |mask: u16| bytes.as_chunks::<2>().0.iter().all(|b| u16::from_le_bytes(*b) & mask != mask);
+    match dtype {
+        Dtype::F16 => half(0x7c00),
+        Dtype::BF16 => half(0x7f80),
+        _ => bytes.as_chunks::<4>().0.iter().all(|b| f32::from_le_bytes(*b).is_finite()),
+    }
+}

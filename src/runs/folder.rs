@@ -1,0 +1,121 @@
+//! Where run folders lie, and what may become one.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::domain::problem::{Outcome, Problem};
+use crate::model::save::write_whole;
+
+/// The folder that holds the runs nobody named a folder for: `THAW_RUNS_DIR`, or `thaw/runs` in the user's data folder.
+///
+/// # Errors
+/// `run-no-home` when the system tells no such folder.
+pub fn runs_folder() -> Outcome<PathBuf> {
+    if let Some(dir) = std::env::var_os("THAW_RUNS_DIR").filter(|dir| !dir.is_empty()) {
+        return Ok(dir.into());
+    }
+    Ok(dirs::data_dir().ok_or(Problem::new("run-no-home"))?.join("thaw").join("runs"))
+}
+
+/// Refuses a folder that something is in: a run never overwrites files.
+///
+/// # Errors
+/// `run-folder-not-empty`, `run-folder-is-file`, `file-error`.
+pub fn check_free(dir: &Path) -> Outcome<()> {
+    match fs::read_dir(dir) {
+        Ok(mut entries) => match entries.next() {
+            Some(_) => Err(Problem::new("run-folder-not-empty").with("folder", dir.display())),
+            None => Ok(()),
+        },
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+        Err(e) if e.kind() == ErrorKind::NotADirectory => {
+            Err(Problem::new("run-folder-is-file").with("folder", dir.display()))
+        }
+        Err(e) => Err(Problem::file(dir, &e)),
+    }
+}
+
+/// Makes the folder of a new run: `out` itself, or a fresh one named by time, data and freezing.
+/// The flag tells whether the folder is new (and so may be removed again).
+///
+/// # Errors
+/// As `check_free` and `runs_folder`.
+pub fn make_run_folder(out: Option<&Path>, data: &str, freeze: &str) -> Outcome<(PathBuf, bool)> {
+    if let Some(out) = out {
+        check_free(out)?;
+        let is_new = !out.exists();
+        fs::create_dir_all(out).map_err(|e| Problem::file(out, &e))?;
+        return Ok((absolute(out), is_new));
+    }
+    let parent = runs_folder()?;
+    fs::create_dir_all(&parent).map_err(|e| Problem::file(&parent, &e))?;
+    let now = chrono::Local::now().format("%Y-%m-%d_%H%M%S");
+    let name = format!("{now}-{}-{}", plain(data), plain(freeze));
+    for n in 1.. {
+        let dir = parent.join(if n == 1 { name.clone() } else { format!("{name}-{n}") });
+        match fs::create_dir(&dir) {
+            Ok(()) => return Ok((absolute(&dir), true)),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(Problem::file(&dir, &e)),
+        }
+    }
+    unreachable!("some number is free")
+}
+
+/// Writes a value as JSON, whole or not at all.
+///
+/// # Errors
+/// `file-error`; `internal-error` for a value that JSON can't hold.
+pub fn write_json(path: &Path, value: &impl Serialize) -> Outcome<()> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(Problem::internal)?;
+    text.push(b'\n');
+    write_whole(path, &text)
+}
+
+/// The path as JSON can hold it, from the root, so that it still holds when the program is next started somewhere else.
+/// Bytes that are no UTF-8 are replaced.
+pub fn portable(path: &Path) -> PathBuf {
+    PathBuf::from(absolute(path).to_string_lossy().into_owned())
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// A piece of a folder's name: letters and digits of any script, `-`, `_` and `.` inside; at most 40 characters.
+fn plain(text: &str) -> String {
+    let stem = Path::new(text).file_stem().map_or(text.into(), |stem| stem.to_string_lossy());
+    let keep = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' };
+    let name: String = stem.chars().filter(|c| *c != ':').map(keep).take(40).collect();
+    if name.is_empty() { "run".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_plain() {
+        assert_eq!(plain("movie reviews (1).csv"), "movie_reviews__1_");
+        assert_eq!(plain("top:2"), "top2");
+        assert_eq!(plain("영화 리뷰.csv"), "영화_리뷰");
+        assert_eq!(plain("../../etc/passwd"), "passwd");
+        assert_eq!(plain(""), "run");
+    }
+
+    #[test]
+    fn a_folder_with_something_in_it_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("a/b");
+        assert_eq!(make_run_folder(Some(&out), "x", "3").unwrap(), (out.clone(), true));
+        assert_eq!(make_run_folder(Some(&out), "x", "3").unwrap(), (out.clone(), false), "an empty one is free");
+        write_json(&out.join("notes.txt"), &"mine").unwrap();
+        let refused = make_run_folder(Some(&out), "x", "3").unwrap_err();
+        assert_eq!(refused.id, "run-folder-not-empty");
+        assert_eq!(check_free(&out.join("notes.txt")).unwrap_err().id, "run-folder-is-file");
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 1, "no part file is left");
+    }
+}

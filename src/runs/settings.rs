@@ -1,0 +1,72 @@
+//! What a run folder says of its run: settings, rows, results.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::config::RunConfig;
+use crate::domain::message::{EpochEnded, RunOutcome, TestEvaluated};
+use crate::domain::params::ModelFacts;
+
+/// `settings.json`: everything that decided the run, and what was found out before it began.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunSettings {
+    /// Version of Thaw that made the run.
+    pub thaw: String,
+    pub config: RunConfig,
+    /// The peak learning rate used, suggested or given.
+    pub learning_rate: f64,
+    pub labels: Vec<String>,
+    pub model: ModelFacts,
+    pub data: DataFacts,
+    /// Names of the parameters that trained.
+    pub trainable: Vec<String>,
+}
+
+/// How the data file was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataFacts {
+    pub name: String,
+    pub rows: usize,
+    pub skipped_rows: usize,
+    pub encoding: String,
+    pub delimiter: char,
+    pub text_column: String,
+    pub label_column: String,
+    /// 16 hexadecimal digits that change with any text or label of the file.
+    pub fingerprint: String,
+}
+
+/// `splits.json`: which rows of which file went where. Rows are numbered as a spreadsheet does, the header being 1.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitRows {
+    pub train: Vec<u32>,
+    pub validation: Vec<u32>,
+    pub test: Vec<u32>,
+    pub files: SplitFiles,
+}
+
+/// The file that each part came from; `None` is the bundled set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitFiles {
+    pub train: Option<PathBuf>,
+    pub validation: Option<PathBuf>,
+    pub test: Option<PathBuf>,
+}
+
+/// `metrics.json`: what came out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    pub outcome: RunOutcome,
+    /// Optimiser steps done.
+    pub steps: usize,
+    pub train_secs: f64,
+    pub peak_memory_bytes: u64,
+    /// `None` for a stopped run.
+    pub test: Option<TestEvaluated>,
+    /// Wilson's 95 % interval of the test accuracy.
+    pub test_accuracy_interval: Option<(f64, f64)>,
+    /// Test accuracy of always answering the most frequent label.
+    pub majority_accuracy: Option<f64>,
+    pub epochs: Vec<EpochEnded>,
+}

@@ -1,0 +1,244 @@
+//! AdamW (arXiv 1711.05101), as PyTorch computes it, with what candle-nn's lacks: gradient clipping, no decay on biases
+//! and LayerNorm weights, and an exact update of embedding tables whose gradient has few rows.
+
+use std::cell::RefCell;
+
+use candle_core::{CpuStorage, InplaceOp1, Layout, Result, bail};
+use multiversion::multiversion;
+use rayon::prelude::*;
+
+use crate::domain::problem::Outcome;
+use crate::model::classifier::{Classifier, internal};
+use crate::model::ops::GradientValue;
+
+const BETA_1: f64 = 0.9;
+const BETA_2: f64 = 0.999;
+const EPS: f64 = 1e-8;
+/// Numbers updated at a time by one thread.
+const CHUNK: usize = 16 * 1024;
+
+/// The optimiser's memory: two moments for everything that trains.
+#[derive(Debug, Default)]
+pub struct AdamW {
+    weight_decay: f64,
+    steps: i32,
+    /// Parallel to the classifier's weights; `None` for the frozen ones.
+    moments: Vec<Option<Moments>>,
+}
+
+#[derive(Debug)]
+struct Moments {
+    first: Vec<f32>,
+    second: Vec<f32>,
+    decays: bool,
+    /// For an embedding table.
+    table: Option<Table>,
+}
+
+/// Rows of an embedding table that never had a gradient have moments of exactly 0: all that AdamW does to them is
+/// decay, which can wait. Rows once touched keep moving by their momentum and are updated at every step.
+#[derive(Debug)]
+struct Table {
+    width: usize,
+    touched: Vec<bool>,
+    /// The product of (1 - learning rate x decay) that untouched rows still owe.
+    owed: f32,
+}
+
+/// The factors of one step.
+#[derive(Clone, Copy)]
+struct Factors {
+    clip: f32,
+    decay: f32,
+    /// learning rate / (1 - beta1^t)
+    step_size: f32,
+    /// sqrt(1 - beta2^t)
+    root_bias_2: f32,
+}
+
+impl AdamW {
+    pub fn new(classifier: &Classifier, weight_decay: f64) -> Self {
+        let moments = classifier.tree().parameters.iter().zip(classifier.weights());
+        let moments = moments.map(|(parameter, weight)| {
+            let n = parameter.count();
+            let is_table = parameter.name.ends_with("word_embeddings.weight");
+            weight.trains().then(|| Moments {
+                // Zeroed pages cost no memory until they are written.
+                first: vec![0.0; n],
+                second: vec![0.0; n],
+                decays: parameter.decays(),
+                table: is_table.then(|| Table {
+                    width: parameter.shape[1],
+                    touched: vec![false; parameter.shape[0]],
+                    owed: 1.0,
+                }),
+            })
+        });
+        Self { weight_decay, steps: 0, moments: moments.collect() }
+    }
+
+    /// One step: scales the gradients down to a global norm of `clip_norm` (0: no clipping), updates every trainable
+    /// weight and clears the gradients. Returns the norm before clipping.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn step(&mut self, classifier: &Classifier, learning_rate: f64, clip_norm: f64) -> Outcome<f64> {
+        let norm = gradient_norm(classifier);
+        let clip = if clip_norm > 0.0 { (clip_norm / (norm + 1e-6)).min(1.0) } else { 1.0 };
+        self.steps += 1;
+        for (weight, moments) in classifier.weights().iter().zip(&mut self.moments) {
+            let (Some(gradient), Some(moments)) = (&weight.gradient, moments) else { continue };
+            let decay = if moments.decays { 1.0 - learning_rate * self.weight_decay } else { 1.0 };
+            let factors = Factors {
+                clip: clip as f32,
+                decay: decay as f32,
+                step_size: (learning_rate / (1.0 - BETA_1.powi(self.steps))) as f32,
+                root_bias_2: (1.0 - BETA_2.powi(self.steps)).sqrt() as f32,
+            };
+            let mut gradient = gradient.lock();
+            if gradient.present {
+                let update = Update { gradient: &gradient, moments: RefCell::new(moments), factors };
+                weight.tensor.inplace_op1(&update).map_err(internal)?;
+                gradient.present = false;
+            }
+        }
+        Ok(norm)
+    }
+
+    /// Pays the decay that the embedding rows of `ids` owe, before forward reads them; of all rows with `None`, before
+    /// weights are evaluated or saved.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn settle(&mut self, classifier: &Classifier, ids: Option<&[u32]>) -> Outcome<()> {
+        for (weight, moments) in classifier.weights().iter().zip(&mut self.moments) {
+            if let Some(table) = moments.as_mut().and_then(|m| m.table.as_mut()).filter(|t| t.owed != 1.0) {
+                weight.tensor.inplace_op1(&Settle { table: RefCell::new(table), ids }).map_err(internal)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The L2 norm of all gradients together; sums in the tree's order, so it is the same on every run.
+pub fn gradient_norm(classifier: &Classifier) -> f64 {
+    let squares = classifier.weights().iter().filter_map(|w| w.gradient.as_ref()).map(|g| {
+        let g = g.lock();
+        if g.present { sum_of_squares(&g.values) } else { 0.0 }
+    });
+    squares.sum::<f64>().sqrt()
+}
+
+/// The sum of squares, in chunks whose order is fixed.
+pub fn sum_of_squares(values: &[f32]) -> f64 {
+    let sums: Vec<f64> = values.par_chunks(CHUNK).map(|chunk| f64::from(chunk_squares(chunk))).collect();
+    sums.iter().sum()
+}
+
+#[multiversion(targets = "simd")]
+fn chunk_squares(values: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; 64];
+    let mut chunks = values.chunks_exact(64);
+    for chunk in &mut chunks {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *lane += x * x;
+        }
+    }
+    lanes.iter().sum::<f32>() + chunks.remainder().iter().map(|x| x * x).sum::<f32>()
+}
+
+struct Update<'a> {
+    gradient: &'a GradientValue,
+    moments: RefCell<&'a mut Moments>,
+    factors: Factors,
+}
+
+impl InplaceOp1 for Update<'_> {
+    fn name(&self) -> &'static str {
+        "adamw"
+    }
+
+    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
+        let values = whole(storage, layout)?;
+        let mut moments = self.moments.borrow_mut();
+        let Moments { first, second, table, .. } = &mut **moments;
+        let factors = self.factors;
+        match (&self.gradient.rows, table) {
+            (Some(rows), Some(table)) => {
+                let width = table.width;
+                for (row, touched) in rows.iter().map(|r| *r as usize).zip(std::iter::repeat(true)) {
+                    table.touched[row] = touched;
+                }
+                table.owed *= factors.decay;
+                let mut at = vec![None; table.touched.len()];
+                rows.iter().enumerate().for_each(|(i, row)| at[*row as usize] = Some(i));
+                let zeros = vec![0.0; width];
+                let rows = values.par_chunks_mut(width).zip(first.par_chunks_mut(width)).zip(second.par_chunks_mut(width));
+                rows.zip(&table.touched).zip(&at).with_min_len(256).for_each(|((((p, m), v), touched), at)| {
+                    if *touched {
+                        let g = at.map_or(&zeros[..], |i| &self.gradient.values[i * width..(i + 1) * width]);
+                        update(p, g, m, v, factors);
+                    }
+                });
+            }
+            _ => {
+                let chunks = values.par_chunks_mut(CHUNK).zip(self.gradient.values.par_chunks(CHUNK));
+                let moments = first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK));
+                chunks.zip(moments).for_each(|((p, g), (m, v))| update(p, g, m, v, factors));
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Settle<'a> {
+    table: RefCell<&'a mut Table>,
+    ids: Option<&'a [u32]>,
+}
+
+impl InplaceOp1 for Settle<'_> {
+    fn name(&self) -> &'static str {
+        "settle"
+    }
+
+    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
+        let values = whole(storage, layout)?;
+        let mut table = self.table.borrow_mut();
+        let (width, owed) = (table.width, table.owed);
+        match self.ids {
+            Some(ids) => {
+                for row in ids.iter().map(|id| *id as usize) {
+                    // A row settled now will be touched by this very step's backward.
+                    if !std::mem::replace(&mut table.touched[row], true) {
+                        values[row * width..(row + 1) * width].iter_mut().for_each(|p| *p *= owed);
+                    }
+                }
+            }
+            None => {
+                let rows = values.par_chunks_mut(width).zip(&table.touched).with_min_len(256);
+                rows.filter(|(_, touched)| !**touched).for_each(|(row, _)| row.iter_mut().for_each(|p| *p *= owed));
+                table.owed = 1.0;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn whole<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mut [f32]> {
+    match (storage, layout.contiguous_offsets()) {
+        (CpuStorage::F32(values), Some((from, to))) => Ok(&mut values[from..to]),
+        _ => bail!("weights are contiguous f32"),
+    }
+}
+
+#[multiversion(targets = "simd")]
+fn update(p: &mut [f32], g: &[f32], m: &mut [f32], v: &mut [f32], f: Factors) {
+    let (b1, b2, eps) = (BETA_1 as f32, BETA_2 as f32, EPS as f32);
+    for (((p, g), m), v) in p.iter_mut().zip(g).zip(m).zip(v) {
+        let g = g * f.clip;
+        *m += (1.0 - b1) * (g - *m);
+        *v = b2 * *v + (1.0 - b2) * g * g;
+        let denominator = v.sqrt() / f.root_bias_2 + eps;
+        *p = *p * f.decay - f.step_size * *m / denominator;
+    }
+}

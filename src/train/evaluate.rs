@@ -1,0 +1,150 @@
+//! What a classifier answers: on labelled rows with loss and confusion matrix, and on texts of one's own.
+
+use crate::data::batch::{Batch, sorted_by_length};
+use crate::data::tokeniser::Tokeniser;
+use crate::data::tokens::TokenStore;
+use crate::domain::message::{EventKind, Prediction, RunObserver, Stage, TestEvaluated};
+use crate::domain::metrics::Confusion;
+use crate::domain::problem::Outcome;
+use crate::model::classifier::{Classifier, internal};
+use crate::model::encoder::Pass;
+
+use super::prefix::{Prefix, PrefixCache};
+
+/// At most so many tokens and rows are computed at once.
+const TOKENS_PER_BATCH: usize = 2048;
+const ROWS_PER_BATCH: usize = 256;
+
+/// The answers on some rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// Mean cross-entropy.
+    pub loss: f64,
+    pub confusion: Confusion,
+    /// Predicted label ids, parallel to the rows that were asked.
+    pub predictions: Vec<u32>,
+    /// True when stop was requested; the numbers are then of the rows done so far.
+    pub stopped: bool,
+}
+
+impl Evaluation {
+    /// The measures of a test set.
+    pub fn report(&self, labels: &[String]) -> TestEvaluated {
+        TestEvaluated {
+            accuracy: self.confusion.accuracy(),
+            macro_f1: self.confusion.macro_f1(),
+            loss: self.loss,
+            confusion: self.confusion.clone(),
+            labels: labels.to_vec(),
+            per_class: self.confusion.per_class(labels),
+        }
+    }
+}
+
+/// Classifies `rows`, shortest texts first, and compares with `labels` (by row of the data). Emits `Progress`.
+///
+/// # Errors
+/// When a text is longer than the model's positions.
+pub fn evaluate(
+    classifier: &Classifier,
+    tokens: &TokenStore,
+    labels: &[u32],
+    rows: &[u32],
+    observer: &dyn RunObserver,
+    stage: Stage,
+) -> Outcome<Evaluation> {
+    evaluate_with(classifier, &PrefixCache::off().for_run(classifier), tokens, labels, rows, observer, stage)
+}
+
+/// `evaluate` with a cache of the frozen prefix.
+///
+/// # Errors
+/// As `evaluate`.
+pub fn evaluate_with(
+    classifier: &Classifier,
+    prefix: &Prefix<'_>,
+    tokens: &TokenStore,
+    labels: &[u32],
+    rows: &[u32],
+    observer: &dyn RunObserver,
+    stage: Stage,
+) -> Outcome<Evaluation> {
+    let order = sorted_by_length(tokens, rows);
+    let mut predicted = vec![None; tokens.len()];
+    let mut confusion = Confusion::new(classifier.label_names().len());
+    let (mut loss, mut done, mut stopped) = (0.0, 0, false);
+    for chunk in batches(tokens, &order) {
+        if observer.stop_requested() {
+            stopped = true;
+            break;
+        }
+        let batch = Batch::pack(tokens, labels, chunk);
+        let states = prefix.states(classifier, &batch, Pass::EVALUATE)?;
+        let logits = classifier.from_prefix(states, &batch, Pass::EVALUATE)?;
+        for ((row, logits), truth) in chunk.iter().zip(rows_of(&logits)?).zip(&batch.labels) {
+            let answer = argmax(&logits);
+            loss -= log_softmax(&logits)[*truth as usize];
+            confusion.add(*truth as usize, answer);
+            predicted[*row as usize] = Some(answer as u32);
+        }
+        done += chunk.len();
+        observer.emit(EventKind::Progress { stage, done, total: rows.len() });
+    }
+    let predictions = rows.iter().filter_map(|row| predicted[*row as usize]).collect();
+    Ok(Evaluation { loss: loss / done.max(1) as f64, confusion, predictions, stopped })
+}
+
+/// Probabilities of every label for each text.
+///
+/// # Errors
+/// When the model cannot read the tokens.
+pub fn predict(
+    classifier: &Classifier,
+    tokeniser: &Tokeniser,
+    max_length: usize,
+    texts: &[String],
+) -> Outcome<Vec<Prediction>> {
+    let mut predictions = Vec::with_capacity(texts.len());
+    for texts in texts.chunks(16) {
+        let ids: Vec<Vec<u32>> = texts.iter().map(|text| tokeniser.encode(text, max_length).ids).collect();
+        let logits = classifier.logits(&Batch::from_ids(&ids), Pass::EVALUATE)?;
+        for (text, logits) in texts.iter().zip(rows_of(&logits)?) {
+            let names = classifier.label_names();
+            let probabilities = names.iter().cloned().zip(log_softmax(&logits).into_iter().map(f64::exp)).collect();
+            predictions.push(Prediction { text: text.clone(), label: names[argmax(&logits)].clone(), probabilities });
+        }
+    }
+    Ok(predictions)
+}
+
+/// Cuts rows in order into batches within the limits.
+fn batches<'a>(tokens: &'a TokenStore, rows: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let mut sum = 0;
+        let fits = |row: &&u32| {
+            sum += tokens.row(**row).len();
+            sum <= TOKENS_PER_BATCH
+        };
+        let n = rest.iter().take(ROWS_PER_BATCH).take_while(fits).count().max(1).min(rest.len());
+        let (batch, later) = rest.split_at(n);
+        rest = later;
+        (!batch.is_empty()).then_some(batch)
+    })
+}
+
+/// Logits `[rows, classes]` as rows.
+pub(super) fn rows_of(logits: &candle_core::Tensor) -> Outcome<Vec<Vec<f32>>> {
+    logits.to_vec2().map_err(internal)
+}
+
+pub(super) fn argmax(logits: &[f32]) -> usize {
+    logits.iter().enumerate().fold(0, |best, (i, x)| if *x > logits[best] { i } else { best })
+}
+
+fn log_softmax(logits: &[f32]) -> Vec<f64> {
+    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let shifted = logits.iter().map(|x| f64::from(x - max));
+    let log_sum = shifted.clone().map(f64::exp).sum::<f64>().ln();
+    shifted.map(|x| x - log_sum).collect()
+}

@@ -1,0 +1,297 @@
+//! The frozen prefix, computed once: what the layers below the lowest trainable one make of a text is the same in
+//! every epoch and in every run that freezes them, so it is kept, and training starts there.
+//!
+//! An entry is found by the weights it was computed with, the layer it enters and the tokens of its text, so a changed
+//! weight, boundary or token never finds a stale one. A text's states do not depend on its batch neighbours, so a kept
+//! entry has the same bits as a fresh one: losing it changes speed, never results.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use candle_core::{Device, Tensor};
+use rayon::prelude::*;
+
+use crate::data::batch::Batch;
+use crate::domain::message::PrefixStatus;
+use crate::domain::problem::Outcome;
+use crate::model::classifier::{Classifier, internal};
+use crate::model::encoder::Pass;
+
+use super::scratch::Scratch;
+
+/// How much the cache may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    pub memory_bytes: u64,
+    /// Of a temporary file that is mapped into memory, once the memory budget is used up.
+    pub file_bytes: u64,
+}
+
+impl Budget {
+    /// A quarter of the memory that is free now, and half of the free space for temporary files.
+    pub fn of_this_machine() -> Self {
+        // A system that does not tell gets a modest share.
+        let available = sysinfo::System::new().ok().map(|mut system| {
+            system.refresh_memory();
+            system.available_memory()
+        });
+        let memory_bytes = available.filter(|bytes| *bytes > 0).unwrap_or(2 << 30) / 4;
+        Self { memory_bytes, file_bytes: Scratch::free_space_bytes() / 2 }
+    }
+}
+
+/// States of texts at the layers where runs have begun; shared by all runs of a session.
+pub struct PrefixCache {
+    kept: Mutex<Kept>,
+}
+
+struct Kept {
+    budget: Budget,
+    /// By the layer that the states enter.
+    levels: BTreeMap<usize, Level>,
+    memory_bytes: u64,
+    scratch: Option<Scratch>,
+    /// Whether some entry had to be let go for lack of room.
+    full: bool,
+}
+
+struct Level {
+    fingerprint: u64,
+    entries: HashMap<TextKey, Place>,
+}
+
+/// Two independent hashes of a text's token ids.
+type TextKey = (u64, u64);
+
+enum Place {
+    Memory(Box<[f32]>),
+    /// First element and length in the scratch file.
+    File(usize, usize),
+}
+
+impl PrefixCache {
+    pub fn new(budget: Budget) -> Self {
+        let kept =
+            Kept { budget, levels: BTreeMap::new(), memory_bytes: 0, scratch: None, full: false };
+        Self { kept: Mutex::new(kept) }
+    }
+
+    /// A cache that keeps nothing.
+    pub fn off() -> Self {
+        Self::new(Budget { memory_bytes: 0, file_bytes: 0 })
+    }
+
+    /// The cache as one run sees it.
+    pub fn for_run<'a>(&'a self, classifier: &Classifier) -> Prefix<'a> {
+        let fixed = classifier.has_frozen_prefix() && !classifier.network().dropout.in_frozen_prefix;
+        let keeps = {
+            let budget = self.lock().budget;
+            budget.memory_bytes + budget.file_bytes > 0
+        };
+        let fingerprints = if fixed && keeps { fingerprints(classifier) } else { Vec::new() };
+        let mut kept = self.lock();
+        for (level, fingerprint) in fingerprints.iter().enumerate() {
+            if kept.levels.get(&level).is_some_and(|l| l.fingerprint != *fingerprint) {
+                kept.forget(level);
+            }
+        }
+        if let Some(fingerprint) = fingerprints.last() {
+            let level = Level { fingerprint: *fingerprint, entries: HashMap::new() };
+            kept.levels.entry(classifier.boundary()).or_insert(level);
+        }
+        Prefix { cache: self, level: (!fingerprints.is_empty()).then_some(classifier.boundary()) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn get(&self, level: usize, key: &TextKey) -> Option<&[f32]> {
+        match self.levels.get(&level)?.entries.get(key)? {
+            Place::Memory(states) => Some(states),
+            Place::File(from, len) => self.scratch.as_ref()?.get(*from, *len),
+        }
+    }
+
+    fn put(&mut self, level: usize, key: TextKey, states: &[f32]) {
+        let bytes = size_of_val(states) as u64;
+        let place = if self.memory_bytes + bytes <= self.budget.memory_bytes {
+            self.memory_bytes += bytes;
+            Place::Memory(states.into())
+        } else {
+            if self.scratch.is_none() && !self.full && self.budget.file_bytes > 0 {
+                self.scratch = Scratch::create(self.budget.file_bytes);
+            }
+            match self.scratch.as_mut().and_then(|s| s.put(states)) {
+                Some(from) => Place::File(from, states.len()),
+                None => {
+                    self.full = true;
+                    return;
+                }
+            }
+        };
+        if let Some(level) = self.levels.get_mut(&level) {
+            level.entries.insert(key, place);
+        }
+    }
+
+    fn forget(&mut self, level: usize) {
+        if let Some(level) = self.levels.remove(&level) {
+            let sizes = level.entries.into_values().map(|place| match place {
+                Place::Memory(states) => size_of_val(&*states) as u64,
+                Place::File(..) => 0,
+            });
+            self.memory_bytes -= sizes.sum::<u64>();
+        }
+    }
+}
+
+/// The cache with one run's frozen prefix.
+pub struct Prefix<'a> {
+    cache: &'a PrefixCache,
+    /// Where this run's training starts; `None` when there is nothing to keep: everything trains, or dropout acts in
+    /// the frozen layers.
+    level: Option<usize>,
+}
+
+impl Prefix<'_> {
+    /// How much is kept of this run's prefix, and where.
+    pub fn status(&self) -> Option<PrefixStatus> {
+        let level = self.level?;
+        let kept = self.cache.lock();
+        Some(PrefixStatus {
+            layers: level,
+            memory_bytes: kept.memory_bytes,
+            file_bytes: kept.scratch.as_ref().map_or(0, Scratch::used_bytes),
+            is_full: kept.full,
+        })
+    }
+
+    /// What `Classifier::prefix` gives for the batch, computed only for texts that are not kept; those start from the
+    /// nearest shallower states that are.
+    ///
+    /// # Errors
+    /// As `Classifier::prefix`.
+    pub fn states(&self, classifier: &Classifier, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
+        let Some(level) = self.level else {
+            return classifier.prefix(batch, pass);
+        };
+        let width = classifier.tree().facts.hidden_size;
+        let first_only = level == classifier.network().layers.len();
+        let texts: Vec<&[u32]> = batch.offsets.windows(2).map(|w| &batch.ids[w[0]..w[1]]).collect();
+        let keys: Vec<TextKey> = texts.iter().map(|ids| text_key(ids)).collect();
+
+        let missing = self.missing(level, &keys);
+        let mut fresh: HashMap<TextKey, Vec<f32>> = HashMap::new();
+        for (start, rows) in missing {
+            let part = Batch::from_ids(&rows.iter().map(|row| texts[*row].to_vec()).collect::<Vec<_>>());
+            let states = match start {
+                None => classifier.prefix(&part, Pass::EVALUATE)?,
+                Some(shallower) => {
+                    let states = self.gather(shallower, rows.iter().map(|row| &keys[*row]), &HashMap::new());
+                    classifier.prefix_from(tensor(states, width)?, shallower, &part)?
+                }
+            };
+            let states: Vec<f32> = states.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?;
+            let mut from = 0;
+            for row in rows {
+                let to = from + if first_only { 1 } else { texts[row].len() } * width;
+                fresh.insert(keys[row], states[from..to].to_vec());
+                from = to;
+            }
+        }
+        let values = self.gather(level, keys.iter(), &fresh);
+        let mut kept = self.cache.lock();
+        for key in &keys {
+            if let Some(states) = fresh.remove(key) {
+                kept.put(level, *key, &states);
+            }
+        }
+        drop(kept);
+        tensor(values, width)
+    }
+
+    /// The rows that have no states at `level`, by the deepest shallower level that has them.
+    fn missing(&self, level: usize, keys: &[TextKey]) -> BTreeMap<Option<usize>, Vec<usize>> {
+        let kept = self.cache.lock();
+        let mut missing: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
+        for (row, key) in keys.iter().enumerate() {
+            if kept.get(level, key).is_none() {
+                let start = kept.levels.range(..level).rev().map(|(l, _)| *l).find(|l| kept.get(*l, key).is_some());
+                missing.entry(start).or_default().push(row);
+            }
+        }
+        missing
+    }
+
+    /// States one text after another, from the cache or from what was just computed.
+    fn gather<'k>(
+        &self,
+        level: usize,
+        keys: impl Iterator<Item = &'k TextKey>,
+        fresh: &HashMap<TextKey, Vec<f32>>,
+    ) -> Vec<f32> {
+        let kept = self.cache.lock();
+        let mut values = Vec::new();
+        for key in keys {
+            let states = fresh.get(key).map(Vec::as_slice).or_else(|| kept.get(level, key));
+            values.extend_from_slice(states.unwrap_or_default());
+        }
+        values
+    }
+}
+
+fn tensor(values: Vec<f32>, width: usize) -> Outcome<Tensor> {
+    let rows = values.len() / width;
+    Tensor::from_vec(values, (rows, width), &Device::Cpu).map_err(internal)
+}
+
+fn text_key(ids: &[u32]) -> TextKey {
+    let hash = |salt: u64| {
+        let mut hasher = DefaultHasher::new();
+        salt.hash(&mut hasher);
+        ids.hash(&mut hasher);
+        hasher.finish()
+    };
+    (hash(0), hash(1))
+}
+
+/// For each layer up to the boundary, a hash of all weights below it and of what else decides their result.
+fn fingerprints(classifier: &Classifier) -> Vec<u64> {
+    use crate::domain::params::Part;
+
+    let tree = classifier.tree();
+    let of_weights: Vec<u64> = classifier.weights().iter().map(|w| fingerprint(&w.tensor)).collect();
+    let mut hasher = DefaultHasher::new();
+    (tree.facts.heads, tree.facts.hidden_size, &tree.facts.family).hash(&mut hasher);
+    let mut add = |wanted: &dyn Fn(Part) -> bool| {
+        for (parameter, hash) in tree.parameters.iter().zip(&of_weights) {
+            if wanted(parameter.part) {
+                hash.hash(&mut hasher);
+            }
+        }
+        hasher.finish()
+    };
+    let mut all = vec![add(&|part| part == Part::Embeddings)];
+    for layer in 0..classifier.boundary() {
+        all.push(add(&|part| matches!(part, Part::Layer { index, .. } if index == layer)));
+    }
+    all
+}
+
+/// A hash of a tensor's bits, its chunks hashed on all threads.
+fn fingerprint(tensor: &Tensor) -> u64 {
+    let values: Vec<f32> = tensor.flatten_all().and_then(|t| t.to_vec1()).unwrap_or_default();
+    let of_chunk = |chunk: &[f32]| {
+        chunk.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, x| {
+            (hash.rotate_left(5) ^ u64::from(x.to_bits())).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        })
+    };
+    let chunks: Vec<u64> = values.par_chunks(1 << 16).map(of_chunk).collect();
+    let mut hasher = DefaultHasher::new();
+    chunks.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,178 @@
+//! The thread that takes commands. It does nothing slow itself, so it always answers.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::{self, JoinHandle};
+
+use crossbeam_channel::Receiver;
+
+use crate::domain::config::{DataConfig, ModelSource, RunConfig};
+use crate::domain::message::{Command, Event, EventKind, RunEnded, RunId, RunOutcome};
+use crate::domain::problem::{Outcome, Problem};
+use crate::model::hub;
+
+use super::control::Control;
+use super::lane::guarded;
+use super::questions;
+use super::run;
+use super::shared::Shared;
+
+pub struct Desk {
+    shared: Arc<Shared>,
+    run_thread: Option<JoinHandle<()>>,
+}
+
+impl Desk {
+    pub fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, run_thread: None }
+    }
+
+    /// Takes commands until `Shutdown` or until no one is left to send any; then stops and saves a run under way.
+    pub fn serve(mut self, commands: &Receiver<Command>) {
+        for command in commands {
+            if matches!(command, Command::Shutdown) {
+                break;
+            }
+            self.take(command);
+        }
+        self.shared.stop_filling();
+        if let Some(control) = self.shared.running() {
+            control.stop();
+        }
+        self.join_run();
+    }
+
+    fn take(&mut self, command: Command) {
+        match command {
+            Command::InspectData { config, max_length } => self.inspect_data(config, max_length),
+            Command::LoadModel { source } => self.load_model(source),
+            Command::FindCachedModels => {
+                let shared = Arc::clone(&self.shared);
+                self.shared.question_lane.push(move || shared.tell(EventKind::CachedModels(hub::cached_models())));
+            }
+            Command::InspectParameter { name } => self.ask(move |shared| {
+                let view = questions::inspect_parameter(shared, &name)?;
+                Ok(EventKind::ParameterReady(Box::new(view)))
+            }),
+            Command::Predict { texts, run_dir } => self.ask(move |shared| {
+                let predictions = questions::predict(shared, &texts, run_dir.as_deref())?;
+                Ok(EventKind::Predicted(predictions))
+            }),
+            Command::Evaluate { run_dir, data } => self.ask(move |shared| {
+                let report = questions::evaluate_folder(shared, &run_dir, data)?;
+                Ok(EventKind::TestEvaluated(report))
+            }),
+            Command::Calibrate { config } => questions::calibrate(&self.shared, config),
+            Command::Start { run_id, config } => self.start(run_id, config),
+            Command::Pause => self.with_run(|control| control.set_paused(true)),
+            Command::Resume => self.with_run(|control| control.set_paused(false)),
+            Command::Stop => self.with_run(Control::stop),
+            Command::Shutdown => {}
+        }
+    }
+
+    /// Answers a question on its lane, with what `answer` gives or with what went wrong.
+    fn ask(&self, answer: impl FnOnce(&Arc<Shared>) -> Outcome<EventKind> + Send + 'static) {
+        let shared = Arc::clone(&self.shared);
+        self.shared.question_lane.push(move || {
+            let kind = guarded(|| answer(&shared)).unwrap_or_else(EventKind::RequestFailed);
+            shared.tell(kind);
+        });
+    }
+
+    fn inspect_data(&self, config: DataConfig, max_length: usize) {
+        let turn = self.shared.data_turn.fetch_add(1, Ordering::AcqRel) + 1;
+        let shared = Arc::clone(&self.shared);
+        self.shared.data_lane.push(move || {
+            let is_newest = || shared.data_turn.load(Ordering::Acquire) == turn;
+            if !is_newest() {
+                return;
+            }
+            let opened = guarded(|| shared.open_data(&config, None));
+            if !is_newest() {
+                return;
+            }
+            match opened {
+                Ok((data, _)) => {
+                    shared.tell(EventKind::DatasetReady(Arc::new(data.dataset.summary.clone())));
+                    let model = {
+                        let mut session = shared.session();
+                        session.max_length = max_length;
+                        let model = session.model.clone();
+                        model.filter(|model| session.labels_for(model) != session.shown_labels)
+                    };
+                    // Another number of labels makes another head.
+                    if let Some(model) = model {
+                        shared.show_model(&model, None);
+                    }
+                    shared.fill_tokens();
+                }
+                Err(problem) => shared.tell(EventKind::DatasetFailed(problem)),
+            }
+        });
+    }
+
+    fn load_model(&self, source: ModelSource) {
+        let turn = self.shared.model_turn.fetch_add(1, Ordering::AcqRel) + 1;
+        let shared = Arc::clone(&self.shared);
+        self.shared.model_lane.push(move || {
+            let is_newest = || shared.model_turn.load(Ordering::Acquire) == turn;
+            if !is_newest() {
+                return;
+            }
+            let opened = guarded(|| shared.open_model(&source));
+            if !is_newest() {
+                return;
+            }
+            match opened {
+                Ok((model, _)) => {
+                    shared.show_model(&model, None);
+                    shared.fill_tokens();
+                }
+                Err(problem) => shared.tell(EventKind::ModelFailed(problem)),
+            }
+        });
+    }
+
+    fn start(&mut self, run_id: RunId, config: Box<RunConfig>) {
+        if self.shared.running().is_some() {
+            return self.refuse(run_id, Problem::new("run-under-way"));
+        }
+        self.join_run();
+        self.shared.stop_filling();
+        let control = Arc::new(Control::default());
+        self.shared.set_running(&control);
+        let shared = Arc::clone(&self.shared);
+        let work = {
+            let control = Arc::clone(&control);
+            move || run::execute(&shared, &control, run_id, *config)
+        };
+        match thread::Builder::new().name("thaw-run".into()).spawn(work) {
+            Ok(thread) => self.run_thread = Some(thread),
+            Err(e) => {
+                control.end();
+                self.refuse(run_id, Problem::internal(e));
+            }
+        }
+    }
+
+    /// Ends a run that never began.
+    fn refuse(&self, run_id: RunId, problem: Problem) {
+        let ended = RunEnded { error: Some(problem), ..run::ended(RunOutcome::Failed) };
+        self.shared.sink.send(Event { run_id: Some(run_id), kind: EventKind::RunEnded(ended) });
+    }
+
+    fn with_run(&self, act: impl Fn(&Control)) {
+        if let Some(control) = self.shared.running() {
+            act(&control);
+        }
+    }
+
+    fn join_run(&mut self) {
+        if let Some(thread) = self.run_thread.take()
+            && thread.join().is_err()
+        {
+            log::error!("the run's thread panicked");
+        }
+    }
+}

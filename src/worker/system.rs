@@ -1,0 +1,51 @@
+//! What this machine has: cores, memory used, thread pools.
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::domain::problem::{Outcome, Problem};
+
+/// The physical cores that this process may use; more threads than that gain nothing in matrix products.
+pub fn physical_cores() -> usize {
+    let allowed = std::thread::available_parallelism().map_or(1, Into::into);
+    num_cpus::get_physical().clamp(1, allowed)
+}
+
+/// Threads for a run.
+///
+/// # Errors
+/// `internal-error` when the system gives no more threads.
+pub fn thread_pool(threads: Option<usize>) -> Outcome<ThreadPool> {
+    ThreadPoolBuilder::new()
+        .num_threads(threads.unwrap_or_else(physical_cores))
+        .thread_name(|n| format!("thaw-compute-{n}"))
+        .build()
+        .map_err(Problem::internal)
+}
+
+/// The largest resident memory of this process so far, in bytes; 0 where the system does not tell.
+#[cfg(unix)]
+pub fn peak_memory_bytes() -> u64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    // The kernel counts in KiB, except on Apple's systems, where it counts in bytes.
+    let unit = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
+    getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| u64::try_from(usage.max_rss()).unwrap_or(0) * unit)
+}
+
+#[cfg(not(unix))]
+pub fn peak_memory_bytes() -> u64 {
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machine_is_described() {
+        assert!(physical_cores() >= 1);
+        assert_eq!(thread_pool(Some(3)).unwrap().current_num_threads(), 3);
+        if cfg!(unix) {
+            assert!(peak_memory_bytes() > 1 << 20, "a test needs more than a megabyte");
+        }
+    }
+}
