@@ -223,6 +223,8 @@ impl AppState {
             config: RunConfig { out: None, ..settings.config.clone() },
             budget_minutes: settings.budget_minutes.unwrap_or(DEFAULT_BUDGET_MINUTES),
             settings,
+            // Layers frozen and not are what the window is about: they are seen at once.
+            unfolded: BTreeSet::from(["encoder".to_owned()]),
             ..Self::default()
         }
     }

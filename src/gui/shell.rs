@@ -184,7 +184,7 @@ impl ThawApp {
             Panel::top("notices").resizable(false).frame(frame).show(ui, |ui| notices_ui(ui, state, words, actions));
         }
         let width = ui.available_width();
-        let left = if width >= WIDE { 380.0 } else { (width * 0.33).clamp(300.0, 380.0) };
+        let left = if width >= WIDE { 380.0 } else { (width * 0.352).clamp(300.0, 380.0) };
         Panel::left("left")
             .resizable(true)
             .default_size(left)

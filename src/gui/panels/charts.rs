@@ -234,9 +234,10 @@ fn shares(ui: &mut Ui, scene: &mut Scene<'_>) {
     let split = scene.state.config.data.split;
     let mut changed: Option<SplitConfig> = None;
     let share = |ui: &mut Ui, value: f64, bounds: Bounds| {
+        let width = ui.available_width();
         parts::settled(ui, bounds.name, value * 100.0, |shown| {
             let percents = Bounds { min: bounds.min * 100.0, max: bounds.max * 100.0, ..bounds };
-            parts::in_percent(parts::number(shown, percents))
+            parts::in_percent(parts::number(shown, percents, width))
         })
     };
     parts::setting(ui, scene.words, "panel-test-share", |ui| {

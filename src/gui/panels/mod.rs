@@ -1,17 +1,18 @@
 //! The left side of the window: four numbered sections, one of them open.
 
 mod charts;
-mod data;
-mod freeze;
-mod model;
+mod data_panel;
+mod freeze_panel;
+mod model_panel;
 mod parameter;
 mod parts;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;
-mod training;
+mod training_panel;
 mod tree;
+mod tree_rows;
 
 use eframe::egui::{
     self, FontId, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
@@ -39,7 +40,7 @@ const BODY_MIN: f32 = 240.0;
 /// Draws the whole left side of the window into `ui`, and what was opened from it.
 pub fn panels_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let mut scene = Scene { state, words, actions };
-    data::remember_columns(ui, state);
+    data_panel::remember_columns(ui, state);
     ScrollArea::vertical().id_salt("panels").auto_shrink(false).show(ui, |ui| accordion(ui, &mut scene));
     parameter::parameter_window(ui, &mut scene);
 }
@@ -70,7 +71,7 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
     ui.shrink_clip_rect(rect);
     ui.spacing_mut().item_spacing.y = space::S;
     if panel == Panel::Freeze {
-        freeze::freeze_ui(ui, scene);
+        freeze_panel::freeze_ui(ui, scene);
         return;
     }
     // The bar of the scroll area lies in the margin, so that its coming and going moves nothing.
@@ -84,9 +85,9 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
             ui.label(theme::small_muted(ui, scene.say("panel-locked")));
         }
         ui.add_enabled_ui(!running, |ui| match panel {
-            Panel::Data => data::data_ui(ui, scene),
-            Panel::Model => model::model_ui(ui, scene),
-            Panel::Training => training::training_ui(ui, scene),
+            Panel::Data => data_panel::data_ui(ui, scene),
+            Panel::Model => model_panel::model_ui(ui, scene),
+            Panel::Training => training_panel::training_ui(ui, scene),
             Panel::Freeze => {}
         });
         ui.add_space(space::S);
@@ -166,7 +167,7 @@ fn summary(scene: &Scene<'_>, panel: Panel) -> (String, bool) {
             _ => fine(scene.say("panel-model-reading")),
         },
         Panel::Freeze => {
-            let preset = freeze::preset_name(scene, &state.config.freeze);
+            let preset = freeze_panel::preset_name(scene, &state.config.freeze);
             match state.totals() {
                 Some((on, off)) => {
                     let share = format::percent(on as f64 / (on + off).max(1) as f64);

@@ -13,8 +13,8 @@ use crate::domain::config::Bounds;
 use crate::gui::theme::{self, palette, space};
 use crate::words::Catalogue;
 
-/// Width of the column of controls in rows of settings.
-pub const CONTROL_WIDTH: f32 = 164.0;
+/// Most width of the column of controls in rows of settings.
+const CONTROL_WIDTH: f32 = 164.0;
 
 /// Everything that drawing a panel takes and gives, apart from the `Ui`.
 pub struct Scene<'a> {
@@ -43,7 +43,8 @@ pub fn setting(ui: &mut Ui, words: &Catalogue, id: &str, control: impl FnOnce(&m
     let hint = words.say(&format!("{id}-hint"));
     ui.horizontal(|ui| {
         let gap = ui.spacing().item_spacing.x;
-        let width = (ui.available_width() - CONTROL_WIDTH - gap).max(60.0);
+        let all = ui.available_width();
+        let width = all - gap - (all * 0.46).min(CONTROL_WIDTH);
         let label = ui
             .allocate_ui_with_layout(vec2(width, space::CONTROL), Layout::left_to_right(Align::Center), |ui| {
                 ui.set_width(width);
@@ -65,17 +66,17 @@ pub fn fact(ui: &mut Ui, words: &Catalogue, id: &str, value: &str) {
     });
 }
 
-/// A number that is typed or dragged, as wide as the column of controls. What is typed counts when it is done.
-pub fn number<'a>(value: &'a mut f64, bounds: Bounds) -> DragValue<'a> {
+/// A number that is typed or dragged. What is typed counts when it is done.
+pub fn number(value: &mut f64, bounds: Bounds, width: f32) -> DragValue<'_> {
     DragValue::new(value)
         .range(bounds.min..=bounds.max)
         .update_while_editing(false)
-        .min_size(vec2(CONTROL_WIDTH, space::CONTROL))
+        .min_size(vec2(width, space::CONTROL))
 }
 
 /// A whole number; the new one when it was changed.
 pub fn whole(ui: &mut Ui, value: usize, bounds: Bounds) -> (Response, Option<usize>) {
-    whole_in(ui, value, bounds.min as usize..=bounds.max as usize, CONTROL_WIDTH)
+    whole_in(ui, value, bounds.min as usize..=bounds.max as usize, ui.available_width())
 }
 
 pub fn whole_in(ui: &mut Ui, value: usize, range: RangeInclusive<usize>, width: f32) -> (Response, Option<usize>) {
@@ -130,6 +131,7 @@ pub fn settled(
 pub fn seed(ui: &mut Ui, name: &str, value: u64) -> (Response, Option<u64>) {
     // Beyond 2^53 a number of the window's fields could not name every seed.
     const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let width = ui.available_width();
     let (response, new) = settled(ui, name, value as f64, |shown| {
         DragValue::new(shown)
             .range(0.0..=LARGEST)
@@ -137,7 +139,7 @@ pub fn seed(ui: &mut Ui, name: &str, value: u64) -> (Response, Option<u64>) {
             .speed(0.1)
             .update_while_editing(false)
             .clamp_existing_to_range(false)
-            .min_size(vec2(CONTROL_WIDTH, space::CONTROL))
+            .min_size(vec2(width, space::CONTROL))
     });
     (response, new.map(|n| n as u64))
 }
@@ -161,7 +163,7 @@ pub fn optional(
     let mut changed = response.changed().then_some(is_on.then_some(when_on));
     match value {
         Some(n) => {
-            let width = CONTROL_WIDTH - response.rect.width() - ui.spacing().item_spacing.x;
+            let width = ui.available_width();
             let (field, new) = settled(ui, "optional", n as f64, |shown| {
                 DragValue::new(shown)
                     .range(*range.start() as f64..=*range.end() as f64)

@@ -394,26 +394,3 @@ fn every_panel_draws_in_every_language_theme_and_state() {
         }
     }
 }
-
-/// The words of both languages: the same messages with the same blanks.
-#[test]
-fn both_languages_say_the_same_things() {
-    fn messages(text: &str) -> Vec<(&str, Vec<&str>)> {
-        let mut all: Vec<_> = text
-            .lines()
-            .filter(|line| line.starts_with("panel-"))
-            .filter_map(|line| line.split_once(" = "))
-            .map(|(id, words)| {
-                let mut blanks: Vec<_> =
-                    words.split("{ $").skip(1).filter_map(|rest| rest.split_once(" }")).map(|(name, _)| name).collect();
-                blanks.sort_unstable();
-                (id, blanks)
-            })
-            .collect();
-        all.sort_unstable();
-        all
-    }
-    let english = messages(include_str!("../../../assets/words/en/panels.ftl"));
-    let korean = messages(include_str!("../../../assets/words/ko/panels.ftl"));
-    assert_eq!(english, korean);
-}

@@ -83,7 +83,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 /// Which file, and how to get another.
 fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         if ui.button(scene.say("panel-choose-file")).on_hover_text(scene.say("panel-choose-file-hint")).clicked() {
             scene.actions.push(Action::AskForData);
         }

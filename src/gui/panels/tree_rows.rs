@@ -1,18 +1,16 @@
-//! Section 3: what trains. Presets, the share that trains, and the tree of all parameters.
+//! The tree of parameters, row by row: a tri-state box, the name, shape and count; cold what is frozen, warm what trains.
 
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Button, DragValue, FontId, Galley, Id, Key, Label, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke,
-    StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    self, Color32, FontId, Galley, Id, Key, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use crate::app::action::Action;
 use crate::app::format;
-use crate::app::state::Loading;
-use crate::domain::freeze::Freeze;
 use crate::domain::params::{Block, ParamTree};
-use crate::gui::theme::{self, Palette, Tone, palette, space};
+use crate::gui::theme::{self, Palette, palette, space};
 
 use super::parts::{self, Scene};
 use super::tree::{Group, Row, Standing, TriState, shape_text, visible_rows};
@@ -20,185 +18,11 @@ use super::tree::{Group, Row, Standing, TriState, shape_text, visible_rows};
 const ROW_HEIGHT: f32 = 24.0;
 const INDENT: f32 = 12.0;
 const BOX: f32 = 15.0;
+/// Between shape and count.
+const FIGURES_GAP: f32 = 9.0;
 
-pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let Some(tree) = scene.state.model.latest().cloned() else {
-        match &scene.state.model {
-            Loading::Failed(problem) => {
-                let p = palette(ui);
-                let text = scene.words.problem(problem);
-                parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
-            }
-            _ => {
-                ui.label(theme::muted(ui, scene.say("panel-model-reading")));
-            }
-        }
-        return;
-    };
-    presets(ui, scene, &tree);
-    totals(ui, scene);
-    filter(ui, scene);
-    rows(ui, scene, &tree);
-}
-
-/// What people call a freezing.
-pub fn preset_name(scene: &Scene<'_>, freeze: &Freeze) -> String {
-    match freeze {
-        Freeze::Preset1 => scene.say("panel-preset-1"),
-        Freeze::Preset2 => scene.say("panel-preset-2"),
-        Freeze::Preset3 => scene.say("panel-preset-3"),
-        Freeze::Full => scene.say("panel-preset-full"),
-        Freeze::Top(k) => scene.say_with("panel-preset-top", &[("k", k)]),
-        Freeze::Biases => scene.say("panel-preset-biases"),
-        Freeze::Names(_) | Freeze::Plan(_) => scene.say("panel-preset-custom"),
-    }
-}
-
-/// One line about what trains under a freezing.
-fn explanation(scene: &Scene<'_>, freeze: &Freeze) -> String {
-    match freeze {
-        Freeze::Preset1 => scene.say("panel-preset-1-hint"),
-        Freeze::Preset2 => scene.say("panel-preset-2-hint"),
-        Freeze::Preset3 => scene.say("panel-preset-3-hint"),
-        Freeze::Full => scene.say("panel-preset-full-hint"),
-        Freeze::Top(k) => scene.say_with("panel-preset-top-hint", &[("k", k)]),
-        Freeze::Biases => scene.say("panel-preset-biases-hint"),
-        Freeze::Names(_) | Freeze::Plan(_) => scene.say("panel-preset-custom-hint"),
-    }
-}
-
-fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
-    let chosen = scene.state.config.freeze.clone();
-    let locked = scene.state.is_running();
-    let memory = Id::unique("last k of the preset top k");
-    let k = match chosen {
-        Freeze::Top(k) => k,
-        _ => ui.data(|d| d.get_temp(memory)).unwrap_or(2).min(tree.facts.layers),
-    };
-    let mut picked = None;
-    ui.add_enabled_ui(!locked, |ui| {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::XS;
-            ui.spacing_mut().button_padding.x = 9.0;
-            for (preset, id) in [
-                (Freeze::Preset1, "panel-preset-1-short"),
-                (Freeze::Preset2, "panel-preset-2-short"),
-                (Freeze::Preset3, "panel-preset-3-short"),
-                (Freeze::Full, "panel-preset-full-short"),
-                (Freeze::Top(k), "panel-preset-top-short"),
-                (Freeze::Biases, "panel-preset-biases-short"),
-            ] {
-                if preset_button(ui, scene, tree, &preset, id, preset == chosen).clicked() {
-                    picked = Some(preset.clone());
-                }
-                if matches!(preset, Freeze::Top(_)) {
-                    picked = top_number(ui, scene, k, tree.facts.layers).or(picked.take());
-                }
-            }
-        });
-    });
-    if let Some(freeze) = picked {
-        if let Freeze::Top(k) = freeze {
-            ui.data_mut(|d| d.insert_temp(memory, k));
-        }
-        scene.actions.push(Action::SetFreeze(freeze));
-    }
-    ui.spacing_mut().item_spacing.y = 6.0;
-    let text = theme::muted(ui, explanation(scene, &chosen)).size(13.0);
-    if matches!(chosen, Freeze::Names(_) | Freeze::Plan(_)) {
-        ui.horizontal(|ui| {
-            theme::chip(ui, &scene.say("panel-preset-custom"), Tone::Neutral);
-            ui.add(Label::new(text).wrap());
-        });
-    } else {
-        ui.add(Label::new(text).wrap());
-    }
-}
-
-/// The k of the preset top k; another k chooses that preset.
-fn top_number(ui: &mut Ui, scene: &Scene<'_>, k: usize, layers: usize) -> Option<Freeze> {
-    let mut new_k = k;
-    let name = scene.say("panel-preset-top-number");
-    let drag = DragValue::new(&mut new_k).range(0..=layers).speed(0.05).min_size(vec2(30.0, space::CONTROL));
-    ui.name_inputs(&name, |ui| ui.add(drag)).on_hover_text(&name);
-    (new_k != k).then_some(Freeze::Top(new_k))
-}
-
-fn preset_button(
-    ui: &mut Ui,
-    scene: &Scene<'_>,
-    tree: &ParamTree,
-    preset: &Freeze,
-    id: &str,
-    selected: bool,
-) -> Response {
-    let p = palette(ui);
-    let text = RichText::new(scene.say(id));
-    let text = if selected { text.family(theme::semibold_family()).color(p.accent) } else { text };
-    let stroke = Stroke::new(1.0, if selected { p.accent } else { p.outline });
-    let fill = if selected { p.accent_fill } else { p.card };
-    let button = Button::new(text).fill(fill).stroke(stroke).min_size(vec2(30.0, space::CONTROL)).selected(selected);
-    let response = ui.add(button);
-    let name = preset_name(scene, preset);
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name.clone()));
-    response.on_hover_ui(|ui| {
-        ui.set_max_width(300.0);
-        ui.label(theme::semibold(name));
-        ui.label(explanation(scene, preset));
-        if let Ok(trainable) = preset.resolve(tree) {
-            ui.label(theme::muted(ui, share_text(scene, tree.totals(&trainable))));
-        }
-    })
-}
-
-/// "trains 1,923,074 of 22,713,986 (8.5 %)"
-fn share_text(scene: &Scene<'_>, (on, off): (usize, usize)) -> String {
-    let all = on + off;
-    let share = format::percent(on as f64 / all.max(1) as f64);
-    scene.say_with("panel-trains", &[("on", &format::count(on)), ("all", &format::count(all)), ("share", &share)])
-}
-
-fn totals(ui: &mut Ui, scene: &Scene<'_>) {
-    let Some((on, off)) = scene.state.totals() else { return };
-    let p = palette(ui);
-    let text = share_text(scene, (on, off));
-    let response = ui.add(Label::new(theme::semibold(&text).size(13.5)).truncate());
-    let (rect, bar) = ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
-    let share = on as f32 / (on + off).max(1) as f32;
-    let painter = ui.painter();
-    painter.rect_filled(rect, 4.0, theme::mix(p.frozen_fill, p.frozen, 0.35));
-    if on > 0 {
-        // From the right, where the end of the network is.
-        let left = (rect.right() - (rect.width() * share).max(4.0)).max(rect.left());
-        painter.rect_filled(Rect::from_min_max(pos2(left, rect.top()), rect.max), 4.0, p.trainable);
-    }
-    let hint = scene.say_with("panel-trains-hint", &[("frozen", &format::count(off))]);
-    response.union(bar).on_hover_text(hint);
-}
-
-fn filter(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let mut text = scene.state.filter.clone();
-    let name = scene.say("panel-filter");
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::XS;
-        let clear = if text.is_empty() { 0.0 } else { 24.0 };
-        let edit = TextEdit::singleline(&mut text)
-            .id_salt("filter of the tree")
-            .hint_text(&name)
-            .align(egui::Align2::LEFT_CENTER)
-            .min_size(vec2(0.0, space::CONTROL))
-            .desired_width(ui.available_width() - clear);
-        let response = ui.add(edit).accessible_name(&name);
-        if response.changed() {
-            scene.actions.push(Action::SetFilter(text.clone()));
-        }
-        if clear > 0.0 && parts::cross_button(ui, &scene.say("panel-filter-clear")).clicked() {
-            scene.actions.push(Action::SetFilter(String::new()));
-        }
-    });
-}
-
-fn rows(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
+/// Draws what is seen of the tree, in all the height that is left.
+pub fn rows(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     let rows = visible_rows(tree, &scene.state.unfolded, &scene.state.filter);
     if rows.is_empty() {
         ui.label(theme::muted(ui, scene.say_with("panel-filter-none", &[("filter", &scene.state.filter.trim())])));
@@ -228,10 +52,10 @@ struct Columns {
 
 impl Columns {
     fn of(ui: &Ui, tree: &ParamTree) -> Self {
-        let font = FontId::monospace(11.0);
+        let font = FontId::monospace(10.5);
         let widest = tree.parameters.iter().filter(|p| p.name.starts_with("encoder.")).map(|p| p.count()).max();
         let text = format::count(widest.unwrap_or(1_000_000));
-        let count = ui.painter().layout_no_wrap(text, font.clone(), egui::Color32::PLACEHOLDER).size().x;
+        let count = ui.painter().layout_no_wrap(text, font.clone(), Color32::PLACEHOLDER).size().x;
         Self { count, font }
     }
 }
@@ -244,6 +68,16 @@ struct Line<'a> {
     shown: &'a str,
     standing: Standing,
     members: &'a [usize],
+}
+
+impl Line<'_> {
+    fn font(&self) -> FontId {
+        match self.row {
+            Row::Group { group, .. } if group.depth() < 2 => FontId::new(13.5, theme::semibold_family()),
+            Row::Group { .. } => FontId::proportional(13.5),
+            Row::Parameter { .. } => FontId::proportional(12.5),
+        }
+    }
 }
 
 fn row_ui(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, columns: &Columns, row: &Row, rect: Rect) {
@@ -271,8 +105,9 @@ fn row_ui(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, columns: &Column
     fold_ui(ui, scene, &line, Rect::from_center_size(pos2(left + 8.0, rect.center().y), vec2(18.0, ROW_HEIGHT)));
     let box_rect = Rect::from_center_size(pos2(left + 17.0 + BOX / 2.0, rect.center().y), vec2(BOX, BOX));
     box_ui(ui, scene, tree, &line, box_rect);
-    let figures_left = figures_ui(ui, tree, columns, &line, rect);
     let name_left = box_rect.right() + 6.0;
+    let name_width = ui.painter().layout_no_wrap(line.shown.to_owned(), line.font(), Color32::PLACEHOLDER).size().x;
+    let figures_left = figures_ui(ui, tree, columns, &line, rect, name_left + name_width + 6.0);
     let name_rect = Rect::from_min_max(pos2(name_left, rect.top()), pos2(figures_left - 6.0, rect.bottom()));
     name_ui(ui, scene, tree, &line, name_rect);
 }
@@ -420,8 +255,9 @@ fn keep_in_view(ui: &Ui, response: &Response, rect: Rect) {
     }
 }
 
-/// Shape and count at the right end; gives where they begin.
-fn figures_ui(ui: &Ui, tree: &ParamTree, columns: &Columns, line: &Line<'_>, rect: Rect) -> f32 {
+/// Shape and count at the right end; gives where they begin. The shapes stand in a column unless the name, which ends at
+/// `name_end`, needs the room.
+fn figures_ui(ui: &Ui, tree: &ParamTree, columns: &Columns, line: &Line<'_>, rect: Rect, name_end: f32) -> f32 {
     let p = palette(ui);
     let right = rect.right() - 6.0;
     let place = |galley: Arc<Galley>, right: f32, colour| {
@@ -435,11 +271,13 @@ fn figures_ui(ui: &Ui, tree: &ParamTree, columns: &Columns, line: &Line<'_>, rec
     let count_left = place(count, right, colour);
     let Row::Parameter { index, .. } = line.row else { return count_left };
     let shape = text(shape_text(&tree.parameters[*index].shape), p.muted);
-    place(shape, count_left.min(right - columns.count) - 9.0, p.muted)
+    let in_column = count_left.min(right - columns.count);
+    let fits = name_end <= in_column - FIGURES_GAP - shape.size().x;
+    place(shape, if fits { in_column } else { count_left } - FIGURES_GAP, p.muted)
 }
 
 /// The colour of words and figures of a row: cold, warm, or neither.
-fn ink(p: &Palette, state: TriState) -> egui::Color32 {
+fn ink(p: &Palette, state: TriState) -> Color32 {
     match state {
         TriState::Frozen => p.frozen,
         TriState::Mixed => p.text,
@@ -450,13 +288,8 @@ fn ink(p: &Palette, state: TriState) -> egui::Color32 {
 fn name_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rect: Rect) {
     let p = palette(ui);
     let is_group = matches!(line.row, Row::Group { .. });
-    let font = match line.row {
-        Row::Group { group, .. } if group.depth() < 2 => FontId::new(13.5, theme::semibold_family()),
-        Row::Group { .. } => FontId::proportional(13.5),
-        Row::Parameter { .. } => FontId::proportional(13.0),
-    };
     let colour = if is_group { p.text } else { ink(p, line.standing.state) };
-    let (galley, elided) = parts::fitted(ui, line.shown, font, colour, rect.width());
+    let (galley, elided) = parts::fitted(ui, line.shown, line.font(), colour, rect.width());
     let at = pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
     let text_rect = Rect::from_min_size(pos2(at.x, rect.top()), vec2(galley.size().x, rect.height()));
     ui.painter().galley(at, galley, colour);

@@ -11,8 +11,8 @@ use crate::domain::config::{
 };
 use crate::gui::theme::{self, palette, space};
 
-use super::data;
-use super::parts::{self, CONTROL_WIDTH, Scene};
+use super::data_panel;
+use super::parts::{self, Scene};
 
 /// The longest budget that can be asked for, minutes.
 const LONGEST_BUDGET: usize = 24 * 60;
@@ -49,8 +49,9 @@ fn basic(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConfig) {
     parts::setting(ui, words, "panel-max-length", |ui| {
         // More than the model has positions for cannot be read.
         let positions = scene.state.model.latest().map_or(MAX_LENGTH.max, |tree| tree.facts.positions as f64);
+        let width = ui.available_width();
         let (response, new) = parts::settled(ui, MAX_LENGTH.name, training.max_length as f64, |shown| {
-            parts::number(shown, Bounds { max: positions.min(MAX_LENGTH.max), ..MAX_LENGTH })
+            parts::number(shown, Bounds { max: positions.min(MAX_LENGTH.max), ..MAX_LENGTH }, width)
                 .max_decimals(0)
                 .speed(0.5)
                 .clamp_existing_to_range(false)
@@ -58,7 +59,7 @@ fn basic(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConfig) {
         training.max_length = new.map_or(training.max_length, |n| n.round() as usize);
         response
     });
-    data::row_limit(ui, scene);
+    data_panel::row_limit(ui, scene);
     parts::setting(ui, words, "panel-seed", |ui| {
         let (response, new) = parts::seed(ui, "seed", training.seed);
         training.seed = new.unwrap_or(training.seed);
@@ -71,7 +72,7 @@ fn learning_rate(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) 
     let suggested = freeze.suggested_learning_rate();
     parts::setting(ui, scene.words, "panel-learning-rate", |ui| {
         let mut rate = training.learning_rate.unwrap_or(suggested);
-        let drag = parts::number(&mut rate, LEARNING_RATE)
+        let drag = parts::number(&mut rate, LEARNING_RATE, ui.available_width())
             .speed(suggested * 0.01)
             .custom_formatter(|x, _| format::learning_rate(x))
             .custom_parser(|text| text.trim().parse().ok());
@@ -110,13 +111,14 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         .map(|(schedule, id)| (schedule, scene.say(id)));
         let shown =
             options.iter().find(|(s, _)| *s == training.schedule).map(|(_, name)| name.clone()).unwrap_or_default();
-        let (response, new) = parts::choice(ui, "schedule", CONTROL_WIDTH, &shown, &training.schedule, options);
+        let (response, new) = parts::choice(ui, "schedule", ui.available_width(), &shown, &training.schedule, options);
         training.schedule = new.unwrap_or(training.schedule);
         response
     });
     parts::setting(ui, words, "panel-warmup", |ui| {
         let mut percent = training.warmup_share * 100.0;
-        let drag = parts::number(&mut percent, Bounds { max: WARMUP_SHARE.max * 100.0, ..WARMUP_SHARE });
+        let drag =
+            parts::number(&mut percent, Bounds { max: WARMUP_SHARE.max * 100.0, ..WARMUP_SHARE }, ui.available_width());
         let response = ui.add(parts::in_percent(drag));
         if response.changed() {
             training.warmup_share = percent / 100.0;
@@ -124,12 +126,13 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         response
     });
     parts::setting(ui, words, "panel-weight-decay", |ui| {
-        let drag = parts::number(&mut training.weight_decay, WEIGHT_DECAY).max_decimals(4).speed(0.001);
+        let drag =
+            parts::number(&mut training.weight_decay, WEIGHT_DECAY, ui.available_width()).max_decimals(4).speed(0.001);
         ui.add(drag.custom_formatter(|x, _| parts::plain(x)))
     });
     parts::setting(ui, words, "panel-clip", |ui| {
         let off = scene.say("panel-off");
-        let drag = parts::number(&mut training.clip_norm, CLIP_NORM).max_decimals(2).speed(0.01);
+        let drag = parts::number(&mut training.clip_norm, CLIP_NORM, ui.available_width()).max_decimals(2).speed(0.01);
         ui.add(drag.custom_formatter(move |x, _| if x == 0.0 { off.clone() } else { parts::plain(x) }))
     });
     dropout(ui, scene, training);
@@ -147,7 +150,7 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     parts::setting(ui, words, "panel-keep", |ui| {
         let options = [(Keep::Last, scene.say("panel-keep-last")), (Keep::Best, scene.say("panel-keep-best"))];
         let shown = options[usize::from(training.keep == Keep::Best)].1.clone();
-        let (response, new) = parts::choice(ui, "keep", CONTROL_WIDTH, &shown, &training.keep, options);
+        let (response, new) = parts::choice(ui, "keep", ui.available_width(), &shown, &training.keep, options);
         training.keep = new.unwrap_or(training.keep);
         response
     });
@@ -177,7 +180,7 @@ fn dropout(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         .clone();
         let has_value = training.dropout.is_some_and(|p| p > 0.0);
         let field_width = 58.0;
-        let width = if has_value { CONTROL_WIDTH - field_width - space::S } else { CONTROL_WIDTH };
+        let width = ui.available_width() - if has_value { field_width + space::S } else { 0.0 };
         // Any value above 0 counts as "a value" when comparing with the choices.
         let kind = training.dropout.map(|p| p > 0.0);
         let options = [(None, own_text), (Some(false), off), (Some(true), value)];

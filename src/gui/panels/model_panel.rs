@@ -12,7 +12,7 @@ use crate::domain::message::Stage;
 use crate::domain::params::ParamTree;
 use crate::gui::theme::{self, palette};
 
-use super::data::file_name;
+use super::data_panel::file_name;
 use super::parts::{self, Scene};
 
 /// The name of the model that the program carries.
