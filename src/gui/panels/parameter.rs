@@ -110,7 +110,7 @@ fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<
             ],
         )
     };
-    parts::histogram(ui, 84.0, &view.histogram, |_| colour, hover, &scene.say("panel-histogram"));
+    parts::histogram(ui, 84.0, &view.histogram, None, |_| colour, hover, &scene.say("panel-histogram"));
     parts::axis_ends(ui, &format::figure(min), &format::figure((min + max) / 2.0), &format::figure(max));
 
     parts::caption(ui, &scene.say_with("panel-first-values", &[("count", &view.first.len())]));
