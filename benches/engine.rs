@@ -31,8 +31,7 @@ struct Bed {
     dataset: Dataset,
 }
 
-const DROPOUT: DropoutConfig =
-    DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
+const DROPOUT: DropoutConfig = DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
 
 impl Bed {
     fn new(freeze: &Freeze, ops: Arc<dyn Ops>) -> Self {
@@ -42,7 +41,8 @@ impl Bed {
         let batch = Batch::pack(&tokens, &dataset.labels, &dataset.splits.train[..16]);
         let labels = dataset.label_names();
         let trainable = freeze.resolve(&checkpoint.tree(&labels)).expect("a preset");
-        let classifier = Classifier::with_ops(&checkpoint, &labels, &trainable, DROPOUT, 42, ops).expect("a classifier");
+        let classifier =
+            Classifier::with_ops(&checkpoint, &labels, &trainable, DROPOUT, 42, ops).expect("a classifier");
         Self { classifier, batch, tokens, dataset }
     }
 }
@@ -105,7 +105,8 @@ mod blocks {
         let bed = Bed::new(&Freeze::Full, Arc::new(Fused));
         let network = bed.classifier.network();
         let sequences = Arc::new(Sequences { offsets: bed.batch.offsets.clone() });
-        let states = network.below(&bed.batch.ids, &sequences, 0, Reads::AllTokens, Pass::EVALUATE).expect("embeddings");
+        let states =
+            network.below(&bed.batch.ids, &sequences, 0, Reads::AllTokens, Pass::EVALUATE).expect("embeddings");
         let x = Var::from_tensor(&states).expect("a variable").as_tensor().clone();
         let layer = &network.layers[0];
         let inner = ops.dense(&states, &layer.intermediate, network.activation, false).expect("dense");

@@ -42,7 +42,9 @@ pub mod data {
     mod decode;
     mod evaluation;
     mod reader;
+    mod rows;
     pub mod split;
+    mod texts;
     pub mod tokeniser;
     pub mod tokens;
 }
@@ -102,12 +104,35 @@ pub mod worker {
 /// The window's state and how actions and events change it; no drawing.
 pub mod app {
     pub mod action;
+    pub mod budget;
+    pub mod format;
+    pub mod reduce;
     pub mod settings;
     pub mod state;
+    pub mod update;
 }
 
 /// The window.
-pub mod gui {}
+pub mod gui {
+    mod chart;
+    mod dialogs;
+    mod fonts;
+    mod frame_stats;
+    mod icon;
+    mod matrix;
+    mod notices;
+    mod panels;
+    mod run;
+    mod shell;
+    mod store;
+    pub mod theme;
+    mod top_bar;
+    mod views;
+
+    pub use run::run;
+    pub use shell::ThawApp;
+    pub use store::SettingsStore;
+}
 
 /// The terminal.
 pub mod cli {

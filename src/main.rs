@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use anyhow::anyhow;
+
 fn main() -> ExitCode {
-    thaw::cli::main(|| Err(thaw::domain::problem::Problem::new("window-failed").into()))
+    thaw::cli::main(|| thaw::gui::run().map_err(|e| anyhow!("{e}")))
 }

@@ -126,7 +126,8 @@ fn twelve_adamw_steps_are_pytorchs_and_frozen_weights_keep_their_bits() {
         let classifier = reference.classifier(&freeze);
         let before: Vec<Vec<f32>> = all_values(&classifier);
         let expected = reference.results["presets"][preset]["losses"].as_array().unwrap();
-        let rate = LearningRate { peak: 1e-3, schedule: Schedule::Linear, warmup_steps: 2, total_steps: expected.len() };
+        let rate =
+            LearningRate { peak: 1e-3, schedule: Schedule::Linear, warmup_steps: 2, total_steps: expected.len() };
         let mut optimiser = AdamW::new(&classifier, 0.01);
         for (step, expected) in expected.iter().enumerate() {
             optimiser.settle(&classifier, Some(&reference.batch.ids)).unwrap();
@@ -157,10 +158,12 @@ fn the_encoder_agrees_with_candle_transformers() {
 
     let reference = Reference::read();
     let weights = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/model/model.safetensors")).unwrap();
-    let config: Config =
-        serde_json::from_slice(&std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/model/config.json")).unwrap())
-            .unwrap();
-    let builder = candle_nn::VarBuilder::from_buffered_safetensors(weights, candle_core::DType::F32, &Device::Cpu).unwrap();
+    let config: Config = serde_json::from_slice(
+        &std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/model/config.json")).unwrap(),
+    )
+    .unwrap();
+    let builder =
+        candle_nn::VarBuilder::from_buffered_safetensors(weights, candle_core::DType::F32, &Device::Cpu).unwrap();
     let witness = BertModel::load(builder, &config).unwrap();
 
     let classifier = reference.classifier(&Freeze::Preset1);

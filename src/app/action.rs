@@ -6,17 +6,17 @@ use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig
 use crate::domain::freeze::Freeze;
 
 use super::settings::{Language, Theme};
-use super::state::{Panel, View};
+use super::state::{Panel, SideChart, View};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     // Data
-    /// Show the native dialog for a CSV file; the shell answers with `PickData`.
+    /// Show the native dialog for a CSV file; the shell answers with `PickData` and `DialogClosed`.
     AskForData,
     /// A file was picked, dropped or chosen among the recent ones: columns, encoding and delimiter are guessed anew.
     PickData(PathBuf),
     UseBundledData,
-    /// Columns, encoding, delimiter or row limit changed.
+    /// Columns, encoding, delimiter, row limit or the files of the other parts changed.
     ChangeData(DataConfig),
     ChangeSplit(SplitConfig),
     // Model
@@ -26,6 +26,7 @@ pub enum Action {
     // Freeze
     SetFreeze(Freeze),
     /// Freeze or thaw these parameters by name; the freezing becomes custom (or a preset again when it equals one).
+    /// A box of a group sends all names of the group.
     SetTrainable {
         names: Vec<String>,
         on: bool,
@@ -38,6 +39,7 @@ pub enum Action {
     OpenParameter(Option<String>),
     // Training
     ChangeTraining(TrainingConfig),
+    /// Minutes that `FitBudget` aims at.
     SetBudget(u32),
     /// Choose the row limit and length that fit the time budget.
     FitBudget,
@@ -45,15 +47,22 @@ pub enum Action {
     Pause,
     Resume,
     Stop,
+    // Results
+    /// Measure the last run's model on its test rows, when the run ended without that.
+    EvaluateRun,
     // Try
     SetSentence(String),
     Predict,
     // Window
     ShowPanel(Panel),
     ShowView(View),
+    ShowSideChart(SideChart),
+    ZoomMatrix(bool),
     SetLanguage(Language),
     SetTheme(Theme),
     DismissNotice(usize),
+    /// The native dialog was closed, with or without a choice.
+    DialogClosed,
     /// Open the last run's folder in the system's file manager.
     OpenRunFolder,
 }

@@ -1,8 +1,14 @@
-//! What the window remembers between sessions.
+//! What the window remembers between sessions: one small JSON file, written whole or not at all.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig};
+use crate::domain::problem::{Outcome, Problem};
+
+pub use crate::words::Language;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -13,10 +19,10 @@ pub enum Theme {
     Dark,
 }
 
-pub use crate::words::Language;
+/// How many recent files and models are kept.
+const RECENT: usize = 8;
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Settings {
     /// `None` follows the system's language.
     pub language: Option<Language>,
@@ -24,4 +30,143 @@ pub struct Settings {
     /// Newest first, at most 8.
     pub recent_files: Vec<PathBuf>,
     pub recent_models: Vec<PathBuf>,
+    /// What Train would have started when the window was closed.
+    pub config: RunConfig,
+    /// Minutes that "make it fit" aims at.
+    pub budget_minutes: Option<u32>,
+}
+
+impl Settings {
+    /// The language to speak: the chosen one, else the system's.
+    pub fn language(&self) -> Language {
+        self.language.unwrap_or_else(Language::of_system)
+    }
+
+    /// Puts a file at the head of the recent ones.
+    pub fn remember_file(&mut self, path: &Path) {
+        remember(&mut self.recent_files, path);
+    }
+
+    /// Puts a model folder at the head of the recent ones.
+    pub fn remember_model(&mut self, path: &Path) {
+        remember(&mut self.recent_models, path);
+    }
+
+    /// Where the settings lie: `settings.json` in `THAW_CONFIG_DIR`, else in the user's configuration folder; `None`
+    /// on a system that has no such folder.
+    pub fn path() -> Option<PathBuf> {
+        let folder = match std::env::var_os("THAW_CONFIG_DIR") {
+            Some(folder) => PathBuf::from(folder),
+            None => dirs::config_dir()?.join("thaw"),
+        };
+        Some(folder.join("settings.json"))
+    }
+
+    /// Reads what an earlier session left. A missing or broken file, or a part of it that this version does not
+    /// understand, counts as never set; files that have gone since are forgotten.
+    pub fn load(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let mut settings = Self::parse(&text);
+        settings.recent_files.retain(|file| file.is_file());
+        settings.recent_models.retain(|folder| folder.is_dir());
+        forget_missing_files(&mut settings.config);
+        settings
+    }
+
+    fn parse(text: &str) -> Self {
+        let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        Self {
+            language: field(&value, "language"),
+            theme: field(&value, "theme"),
+            recent_files: field(&value, "recent_files"),
+            recent_models: field(&value, "recent_models"),
+            config: Some(field::<RunConfig>(&value, "config")).filter(|c| c.check().is_ok()).unwrap_or_default(),
+            budget_minutes: field(&value, "budget_minutes"),
+        }
+    }
+
+    /// Writes the file anew beside the old one and then takes its place, so that a crash leaves one or the other.
+    ///
+    /// # Errors
+    /// `file-error` when the folder or the file cannot be written.
+    pub fn save(&self, path: &Path) -> Outcome<()> {
+        let failed = |e: std::io::Error| Problem::file(path, &e);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        serde_json::to_writer_pretty(&mut file, self).map_err(|e| failed(e.into()))?;
+        file.persist(path).map_err(|e| failed(e.error))?;
+        Ok(())
+    }
+}
+
+fn field<T: DeserializeOwned + Default>(value: &serde_json::Value, name: &str) -> T {
+    value.get(name).and_then(|v| T::deserialize(v).ok()).unwrap_or_default()
+}
+
+fn remember(recent: &mut Vec<PathBuf>, path: &Path) {
+    recent.retain(|p| p != path);
+    recent.insert(0, path.to_owned());
+    recent.truncate(RECENT);
+}
+
+/// Goes back to the bundled data or model when the chosen one is no longer there.
+fn forget_missing_files(config: &mut RunConfig) {
+    let gone = |file: &Option<PathBuf>| file.as_ref().is_some_and(|f| !f.is_file());
+    let data = &config.data;
+    let main_gone = matches!(&data.source, DataSource::File(file) if !file.is_file());
+    if main_gone || gone(&data.validation) || gone(&data.test) {
+        config.data = DataConfig { split: data.split, ..DataConfig::default() };
+    }
+    if matches!(&config.model, ModelSource::Folder(folder) if !folder.is_dir()) {
+        config.model = ModelSource::Bundled;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_saved_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/settings.json");
+        let data = folder.path().join("reviews.csv");
+        std::fs::write(&data, "text,label\n").unwrap();
+        let mut settings = Settings { language: Some(Language::Korean), theme: Theme::Dark, ..Settings::default() };
+        settings.remember_file(&data);
+        settings.config.training.epochs = 7;
+        settings.save(&path).unwrap();
+        assert_eq!(Settings::load(&path), settings);
+    }
+
+    #[test]
+    fn a_broken_part_counts_as_never_set() {
+        assert_eq!(Settings::parse("{ not json"), Settings::default());
+        let partly = Settings::parse(r#"{"language":"ko","theme":"plaid","config":{"data":3}}"#);
+        assert_eq!(partly, Settings { language: Some(Language::Korean), ..Settings::default() });
+    }
+
+    #[test]
+    fn files_that_have_gone_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        let mut settings = Settings::default();
+        settings.remember_file(&folder.path().join("gone.csv"));
+        settings.config.data.source = DataSource::File(folder.path().join("gone.csv"));
+        settings.save(&path).unwrap();
+        assert_eq!(Settings::load(&path), Settings::default());
+    }
+
+    #[test]
+    fn recent_files_are_few_and_newest_first() {
+        let mut settings = Settings::default();
+        for i in 0..12 {
+            settings.remember_file(Path::new(&format!("{i}.csv")));
+        }
+        settings.remember_file(Path::new("9.csv"));
+        assert_eq!(settings.recent_files.len(), RECENT);
+        assert_eq!(settings.recent_files[0], Path::new("9.csv"));
+        assert_eq!(settings.recent_files[1], Path::new("11.csv"));
+    }
 }

@@ -266,8 +266,28 @@ mod tests {
     #[test]
     fn flags_reach_their_settings() {
         let c = config(&[
-            "--data", "a.csv", "--test-data", "t.csv", "--delimiter", "tab", "--freeze", "top:2", "--clip", "0", "--dropout",
-            "0", "--keep", "best", "--schedule", "cosine", "--seed", "7", "--split-seed", "8", "--learning-rate", "3e-5",
+            "--data",
+            "a.csv",
+            "--test-data",
+            "t.csv",
+            "--delimiter",
+            "tab",
+            "--freeze",
+            "top:2",
+            "--clip",
+            "0",
+            "--dropout",
+            "0",
+            "--keep",
+            "best",
+            "--schedule",
+            "cosine",
+            "--seed",
+            "7",
+            "--split-seed",
+            "8",
+            "--learning-rate",
+            "3e-5",
         ]);
         assert_eq!(c.data.source, DataSource::File("a.csv".into()));
         assert_eq!(c.data.test, Some("t.csv".into()));

@@ -62,7 +62,11 @@ mod tests {
                 assert!(!about.starts_with("cli-"), "{language:?}: {about}");
                 for arg in command.get_arguments() {
                     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-                    assert!(!help.is_empty() && !help.starts_with("cli-"), "{language:?} {}: {help}", command.get_name());
+                    assert!(
+                        !help.is_empty() && !help.starts_with("cli-"),
+                        "{language:?} {}: {help}",
+                        command.get_name()
+                    );
                 }
             }
         }

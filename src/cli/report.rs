@@ -26,8 +26,12 @@ pub fn beginning(
 ) -> String {
     let mut lines = Vec::new();
     if let Some(summary) = summary {
-        let labels: Vec<String> =
-            summary.labels.iter().take(MOST_MATRIX_CLASSES).map(|l| format!("{} {}", shorten(&l.label, LABEL_WIDTH), count(l.count))).collect();
+        let labels: Vec<String> = summary
+            .labels
+            .iter()
+            .take(MOST_MATRIX_CLASSES)
+            .map(|l| format!("{} {}", shorten(&l.label, LABEL_WIDTH), count(l.count)))
+            .collect();
         lines.push((
             words.say("cli-data"),
             words.say_with(
@@ -61,7 +65,12 @@ pub fn beginning(
             words.say("cli-model"),
             words.say_with(
                 "cli-model-line",
-                &[("name", &facts.name), ("layers", &facts.layers), ("hidden", &facts.hidden_size), ("heads", &facts.heads)],
+                &[
+                    ("name", &facts.name),
+                    ("layers", &facts.layers),
+                    ("hidden", &facts.hidden_size),
+                    ("heads", &facts.heads),
+                ],
             ),
         ));
     }
@@ -115,7 +124,13 @@ fn training(words: &Catalogue, config: &RunConfig) -> String {
 fn epoch_columns(words: &Catalogue) -> Vec<(String, usize)> {
     let names = ["epoch", "train-loss", "train-accuracy", "validation-loss", "validation-accuracy", "speed", "time"];
     let names = names.map(|name| words.say(&format!("cli-epoch-{name}")));
-    names.into_iter().map(|name| { let cells = width(&name).max(7); (name, cells) }).collect()
+    names
+        .into_iter()
+        .map(|name| {
+            let cells = width(&name).max(7);
+            (name, cells)
+        })
+        .collect()
 }
 
 /// The head of the epoch table.
@@ -198,9 +213,7 @@ pub fn skipped(output: &Output, summary: &DatasetSummary) {
     if skipped.count == 0 {
         return;
     }
-    output.warning(
-        &Problem::new("cli-skipped").with("count", count(skipped.count)).with("file", &summary.name),
-    );
+    output.warning(&Problem::new("cli-skipped").with("count", count(skipped.count)).with("file", &summary.name));
     for row in &skipped.first {
         let reason = output.words.problem(&row.reason);
         let line = output.words.say_with("cli-skipped-row", &[("row", &row.row), ("reason", &reason)]);

@@ -114,7 +114,10 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!([1, 12, 123, 1234, 22_713_986].map(count), ["1", "12", "123", "1,234", "22,713,986"]);
-        assert_eq!((duration(161.4), duration(3725.0), duration(0.2)), ("2:41".into(), "1:02:05".into(), "0:00".into()));
+        assert_eq!(
+            (duration(161.4), duration(3725.0), duration(0.2)),
+            ("2:41".into(), "1:02:05".into(), "0:00".into())
+        );
         assert_eq!(percent(0.0847), "8.5");
     }
 

@@ -90,7 +90,10 @@ mod tests {
         let texts: Texts = ["good movie", "bad", "a much longer text of words"].into_iter().collect();
         let tokens = TokenStore::new(Arc::new(texts), Arc::new(bundled_for_tests()), 32);
         let batch = Batch::pack(&tokens, &[1, 0, 1], &[2, 0]);
-        assert_eq!((batch.offsets.as_slice(), batch.labels.as_slice(), batch.rows.as_slice()), (&[0, 8, 12][..], &[1, 1][..], &[2, 0][..]));
+        assert_eq!(
+            (batch.offsets.as_slice(), batch.labels.as_slice(), batch.rows.as_slice()),
+            (&[0, 8, 12][..], &[1, 1][..], &[2, 0][..])
+        );
         assert_eq!(batch.ids[8..], *tokens.row(0));
         assert_eq!((batch.len(), batch.longest()), (2, 8));
         let own = Batch::from_ids(&[tokens.row(2).to_vec(), tokens.row(0).to_vec()]);

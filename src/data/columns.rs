@@ -6,14 +6,67 @@ use super::reader::{Table, Visit};
 use crate::domain::problem::{Outcome, Problem};
 
 /// Names that people give to columns of texts and of labels, the likelier ones first.
-const TEXT_NAMES: [&str; 27] = [
-    "text", "review", "sentence", "content", "document", "comment", "tweet", "message", "review_text", "reviewtext",
-    "body", "utterance", "question", "headline", "title", "리뷰", "내용", "문장", "본문", "텍스트", "댓글", "문서", "발화", "후기",
-    "제목", "texts", "reviews",
+const TEXT_NAMES: [&str; 33] = [
+    "text",
+    "review",
+    "sentence",
+    "content",
+    "document",
+    "comment",
+    "tweet",
+    "message",
+    "review_text",
+    "reviewtext",
+    "review_body",
+    "review_content",
+    "comment_text",
+    "tweet_text",
+    "full_text",
+    "clean_text",
+    "body",
+    "utterance",
+    "question",
+    "headline",
+    "title",
+    "리뷰",
+    "내용",
+    "문장",
+    "본문",
+    "텍스트",
+    "댓글",
+    "문서",
+    "발화",
+    "후기",
+    "제목",
+    "texts",
+    "reviews",
 ];
 const LABEL_NAMES: [&str; 26] = [
-    "label", "sentiment", "class", "category", "target", "labels", "rating", "ratings", "stars", "star", "score",
-    "polarity", "emotion", "intent", "topic", "airline_sentiment", "감성", "감정", "레이블", "라벨", "분류", "평점", "별점", "점수", "범주",
+    "label",
+    "sentiment",
+    "class",
+    "category",
+    "target",
+    "labels",
+    "rating",
+    "ratings",
+    "stars",
+    "star",
+    "score",
+    "polarity",
+    "emotion",
+    "intent",
+    "topic",
+    "airline_sentiment",
+    "감성",
+    "감정",
+    "레이블",
+    "라벨",
+    "분류",
+    "평점",
+    "별점",
+    "점수",
+    "범주",
     "카테고리",
 ];
 /// Records that a guess by content looks at.
@@ -162,7 +215,10 @@ mod tests {
         assert_eq!(chosen(csv, Some("note"), Some("other")), Ok((3, 2)));
         assert_eq!(chosen(csv, Some("NOTE"), None), Ok((3, 1)));
         let problem = chosen(csv, Some("nope"), None).unwrap_err();
-        assert_eq!((problem.id.as_ref(), problem.args[2].1.as_str()), ("data-unknown-column", "text, label, other, note"));
+        assert_eq!(
+            (problem.id.as_ref(), problem.args[2].1.as_str()),
+            ("data-unknown-column", "text, label, other, note")
+        );
         assert_eq!(chosen(csv, Some("text"), Some("text")).unwrap_err().id, "data-same-column");
     }
 

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{
+    EUC_KR, Encoding, ISO_8859_2, ISO_8859_4, ISO_8859_13, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252,
+    WINDOWS_1254, WINDOWS_1257, WINDOWS_1258,
+};
 
 use crate::domain::problem::{Outcome, Problem};
 
@@ -18,6 +21,11 @@ pub(super) struct Decoded<'a> {
 
 /// How many bytes with non-ASCII characters a guess is made from.
 const GUESS_BYTES: usize = 1 << 20;
+/// Encodings for Latin letters other than the Western ones.
+const OTHER_LATIN: [&Encoding; 7] =
+    [WINDOWS_1250, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258, ISO_8859_2, ISO_8859_4, ISO_8859_13];
+/// So many bytes beyond ASCII make a guess sure.
+const SURE_BYTES: usize = 24;
 /// How many bytes tell text from pictures and archives.
 const LOOK_BYTES: usize = 1 << 16;
 
@@ -69,16 +77,34 @@ fn encoding_for(label: &str) -> Option<&'static Encoding> {
 fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut left = GUESS_BYTES;
+    let mut evidence = 0;
     for line in bytes.split_inclusive(|b| *b == b'\n' || *b == b'\r').filter(|line| !line.is_ascii()) {
         let line = &line[..line.len().min(left)];
         detector.feed(line, false);
+        evidence += line.iter().filter(|b| !b.is_ascii()).count();
         left -= line.len();
         if left == 0 {
             break;
         }
     }
     detector.feed(b"\n", true);
-    detector.guess(None, Utf8Detection::Deny)
+    let guess = detector.guess(None, Utf8Detection::Deny);
+    if evidence >= SURE_BYTES {
+        return guess;
+    }
+    // So little text looks like many languages: a word of Hangul like one of Kanji, a pound sign like a rare Central
+    // European letter. The readings likelier among this program's users go first.
+    if is_all_hangul(bytes) {
+        return EUC_KR;
+    }
+    if OTHER_LATIN.contains(&guess) { WINDOWS_1252 } else { guess }
+}
+
+/// Whether everything beyond ASCII is a pair of bytes from the Hangul rows of KS X 1001.
+fn is_all_hangul(bytes: &[u8]) -> bool {
+    bytes.split(u8::is_ascii).filter(|run| !run.is_empty()).all(|run| {
+        run.len().is_multiple_of(2) && run.chunks(2).all(|pair| matches!(pair, [0xb0..=0xc8 | 0xa4, 0xa1..=0xfe]))
+    })
 }
 
 /// Whether this is UTF-8 with a few broken places: its many valid multi-byte characters would not come about by
@@ -180,6 +206,8 @@ mod tests {
         for text in [
             "내용,감성\n정말 재미있는 영화였다,긍정\n지루하고 길다,부정\n",
             "review,label\n배우들의 연기가 훌륭하고 이야기가 탄탄하다,1\n",
+            "리뷰,감성\n좋아요,긍정\n별로예요,부정\n",
+            "review,label\nnice movie,pos\n꿀잼 ㅋㅋ,pos\n",
             "review,label\n뷁 쀍 믜 이상한 글자도 있다,1\n좋아요,1\n",
         ] {
             assert_eq!(encoding_of(&EUC_KR.encode(text).0), ("EUC-KR", text.into()));
@@ -189,6 +217,9 @@ mod tests {
             "review,label\nIt\u{2019}s a \u{201c}masterpiece\u{201d} \u{2013} really,pos\n",
             "review,label\nDer Film war sch\u{f6}n,gut\nGr\u{fc}\u{df}e aus K\u{f6}ln,gut\n",
             "review,label\nCost me \u{a3}12,bad\n",
+            "review,label\nna\u{ef}ve caf\u{e9} \u{a3}5 \u{bd} \u{2013} \u{2026} \u{2122} \u{a9},bad\n\u{201c}Yes\u{201d},good\n",
+            "texte,avis\nUn tr\u{e8}s bon film \u{e0} voir\u{2026} c\u{153}ur bris\u{e9},bon\nL\u{2019}\u{e9}t\u{e9},bon\n",
+            "texto,valor\n\u{bf}Qu\u{e9} tal? \u{a1}Excelente! El a\u{f1}o pasado,bueno\n",
         ] {
             let (name, decoded) = encoding_of(&encoding_rs::WINDOWS_1252.encode(text).0);
             assert_eq!(decoded, text, "{name}");
@@ -208,7 +239,8 @@ mod tests {
 
     #[test]
     fn broken_utf8_stays_utf8() {
-        let mut bytes = "text,label\n정말 재미있는 영화였고 다시 보고 싶다 배우들의 연기도 좋았다,1\n".as_bytes().to_vec();
+        let mut bytes =
+            "text,label\n정말 재미있는 영화였고 다시 보고 싶다 배우들의 연기도 좋았다,1\n".as_bytes().to_vec();
         bytes.extend_from_slice(b"cut \xec\x98 off,0\n");
         let decoded = decode(&bytes, None, "f.csv").unwrap();
         assert_eq!((decoded.encoding.name(), decoded.damaged), ("UTF-8", true));

@@ -1,18 +1,19 @@
 //! A labelled file to measure a trained model on: its labels are the model's, and nothing is divided.
 
-use std::sync::Arc;
-
-use super::dataset::{Dataset, File, Rows, Splits, count_labels, summarise};
+use super::dataset::{Dataset, Splits, count_labels, summary};
+use super::rows::{File, Rows};
+use super::split::stratified_sample;
 use crate::domain::config::DataConfig;
 use crate::domain::problem::{Outcome, Problem};
 
 impl Dataset {
     /// Reads a file whose labels are among a model's `labels`, which keep their order; all its rows are the test part, and
     /// a label may have none. A model with the generic labels `LABEL_0`, `LABEL_1`, ... takes the file's in their order:
-    /// the numbers 0, 1, ... as what they are, others when there are as many.
+    /// the numbers 0, 1, ... as what they are, others when there are as many. Of `config` the file, how to read it and
+    /// the row limit count.
     ///
     /// # Errors
-    /// `data-unknown-label`, `data-generic-labels`; a `data-*` problem for a table that gives no rows; `file-error`.
+    /// `data-label-not-of-model`, `data-generic-labels`; a `data-*` problem for a table that gives no rows; `file-error`.
     pub fn open_for_evaluation(
         config: &DataConfig,
         labels: &[String],
@@ -24,19 +25,24 @@ impl Dataset {
             let loaded = rows.load(&file, config, None, &|done| progress(done, total))?;
             Ok((rows, loaded))
         };
-        let (mut rows, loaded) = match read(Rows::of_labels(labels)) {
-            Err(problem) if problem.id == "data-unknown-label" && are_generic(labels) => {
+        let (mut rows, loaded) = match read(Rows::with_labels(labels)) {
+            Err(problem) if problem.id == "data-label-not-of-model" && are_generic(labels) => {
                 let (rows, loaded) = read(Rows::default())?;
                 (by_order(rows, labels, &file.name)?, loaded)
             }
             read => read?,
         };
-        rows.texts.shrink();
-        let splits = Splits { test: (0..rows.labels.len() as u32).collect(), ..Splits::default() };
+        let label_counts = count_labels(&rows);
+        let all = rows.labels.len();
+        let fingerprint = rows.fingerprint(&[all]);
+        let mut splits = Splits { test: (0..all as u32).collect(), ..Splits::default() };
+        if let Some(limit) = config.max_rows.filter(|limit| *limit < all) {
+            splits.test = stratified_sample(&splits.test, &rows.labels, limit, config.split.seed);
+            rows.keep(&splits.test.clone(), all, &mut splits);
+        }
         let counts = splits.counts(&rows.labels, labels.len());
-        let fingerprint = rows.fingerprint(&[rows.labels.len()]);
-        let summary = summarise(&file, loaded, rows.labels.len(), count_labels(&rows), counts, fingerprint);
-        Ok(Self { summary, texts: Arc::new(rows.texts), labels: rows.labels, row_numbers: rows.row_numbers, splits })
+        let summary = summary(&file, loaded, all, label_counts, counts, fingerprint);
+        Ok(Self::of(summary, rows, splits))
     }
 }
 
@@ -89,7 +95,7 @@ mod tests {
         let one_class = open("text,label\nfine,b\n", &["b", "c"]).unwrap();
         assert_eq!(one_class.labels, [0]);
         let unknown = open("text,label\nfine,b\nbad,x\n", &["b", "c"]).unwrap_err();
-        assert_eq!(unknown.id, "data-unknown-label");
+        assert_eq!(unknown.id, "data-label-not-of-model");
     }
 
     #[test]

@@ -109,7 +109,7 @@ mod tests {
         let reports = std::cell::RefCell::new(Vec::new());
         store.fill(&AtomicBool::new(false), &|lengths| reports.borrow_mut().push(lengths));
         let lengths = store.lengths();
-        assert_eq!(reports.into_inner(), [lengths.clone()]);
+        assert_eq!(reports.into_inner(), std::slice::from_ref(&lengths));
         assert_eq!((lengths.done, lengths.total, lengths.cut, lengths.max_length), (4, 4, 1, 6));
         assert_eq!(lengths.counts, [0, 0, 1, 1, 1, 0, 0, 1]);
     }

@@ -72,7 +72,8 @@ pub fn estimate(
     let tokens = calibration.tokens_per_row;
     // Gradients of weight matrices, in layers: each counts by its share of a layer's numbers.
     let layer_numbers = |on_only: bool| -> f64 {
-        let parameters = tree.parameters.iter().zip(trainable).filter(|(p, on)| p.shape.len() == 2 && (**on || !on_only));
+        let parameters =
+            tree.parameters.iter().zip(trainable).filter(|(p, on)| p.shape.len() == 2 && (**on || !on_only));
         let numbers = parameters.map(|(p, _)| match p.part {
             Part::Layer { index, .. } if index + 1 == tree.facts.layers => p.count() as f64 * LAST_LAYER_SHARE,
             Part::Layer { .. } => p.count() as f64,

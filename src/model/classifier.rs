@@ -144,9 +144,7 @@ impl Classifier {
     /// candle's.
     pub fn snapshot(&self) -> Outcome<Vec<(usize, Vec<f32>)>> {
         let trained = self.weights.iter().enumerate().filter(|(_, w)| w.trains());
-        trained
-            .map(|(i, w)| Ok((i, w.tensor.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?)))
-            .collect()
+        trained.map(|(i, w)| Ok((i, w.tensor.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?))).collect()
     }
 
     /// Puts a snapshot back.
@@ -232,7 +230,11 @@ fn overwrite(tensor: &Tensor, values: &[f32]) -> Outcome<()> {
         fn name(&self) -> &'static str {
             "overwrite"
         }
-        fn cpu_fwd(&self, storage: &mut candle_core::CpuStorage, layout: &candle_core::Layout) -> candle_core::Result<()> {
+        fn cpu_fwd(
+            &self,
+            storage: &mut candle_core::CpuStorage,
+            layout: &candle_core::Layout,
+        ) -> candle_core::Result<()> {
             let (candle_core::CpuStorage::F32(old), Some((from, to))) = (storage, layout.contiguous_offsets()) else {
                 candle_core::bail!("weights are contiguous f32");
             };
@@ -297,7 +299,11 @@ fn assemble(
     };
     let eps = config.layer_norm_eps as f32;
     let norm = |at: &str| -> Outcome<Norm> {
-        Ok(Norm { weight: weight(format!("{at}.LayerNorm.weight"))?, bias: weight(format!("{at}.LayerNorm.bias"))?, eps })
+        Ok(Norm {
+            weight: weight(format!("{at}.LayerNorm.weight"))?,
+            bias: weight(format!("{at}.LayerNorm.bias"))?,
+            eps,
+        })
     };
     let layer = |i: usize| -> Outcome<Layer> {
         let at = format!("encoder.layer.{i}");

@@ -88,7 +88,14 @@ impl Network {
     ///
     /// # Errors
     /// candle's, for ids outside the vocabulary or texts longer than the model's positions.
-    pub fn below(&self, ids: &[u32], sequences: &Arc<Sequences>, to: usize, reads: Reads, pass: Pass) -> Result<Tensor> {
+    pub fn below(
+        &self,
+        ids: &[u32],
+        sequences: &Arc<Sequences>,
+        to: usize,
+        reads: Reads,
+        pass: Pass,
+    ) -> Result<Tensor> {
         let dropout = pass.dropout(self.dropout.hidden, 0);
         let x = self.ops.embed(ids, sequences, &self.embeddings, dropout, pass.record)?;
         self.through(x, sequences, 0..to, reads, pass)
@@ -114,7 +121,14 @@ impl Network {
         Ok(x)
     }
 
-    fn layer(&self, x: &Tensor, sequences: &Arc<Sequences>, index: usize, queries: Queries, pass: Pass) -> Result<Tensor> {
+    fn layer(
+        &self,
+        x: &Tensor,
+        sequences: &Arc<Sequences>,
+        index: usize,
+        queries: Queries,
+        pass: Pass,
+    ) -> Result<Tensor> {
         let layer = &self.layers[index];
         let site = 3 * index + 1;
         let firsts = (queries == Queries::First).then_some(sequences);

@@ -173,7 +173,8 @@ impl InplaceOp1 for Update<'_> {
                 let mut at = vec![None; table.touched.len()];
                 rows.iter().enumerate().for_each(|(i, row)| at[*row as usize] = Some(i));
                 let zeros = vec![0.0; width];
-                let rows = values.par_chunks_mut(width).zip(first.par_chunks_mut(width)).zip(second.par_chunks_mut(width));
+                let rows =
+                    values.par_chunks_mut(width).zip(first.par_chunks_mut(width)).zip(second.par_chunks_mut(width));
                 rows.zip(&table.touched).zip(&at).with_min_len(256).for_each(|((((p, m), v), touched), at)| {
                     if *touched {
                         let g = at.map_or(&zeros[..], |i| &self.gradient.values[i * width..(i + 1) * width]);

@@ -26,7 +26,12 @@ const SAMPLE_ROWS: usize = 64;
 ///
 /// # Errors
 /// When the model cannot read the tokens.
-pub fn calibrate(checkpoint: &Checkpoint, tokens: &TokenStore, rows: &[u32], config: &RunConfig) -> Outcome<Calibration> {
+pub fn calibrate(
+    checkpoint: &Checkpoint,
+    tokens: &TokenStore,
+    rows: &[u32],
+    config: &RunConfig,
+) -> Outcome<Calibration> {
     let label_names: Vec<String> = ["0", "1"].map(String::from).to_vec();
     let tree = checkpoint.tree(&label_names);
     // One layer trains: the others' weights are shared with nothing and need no gradients.
@@ -50,9 +55,8 @@ pub fn calibrate(checkpoint: &Checkpoint, tokens: &TokenStore, rows: &[u32], con
     let embed = || network.below(&batch.ids, &sequences, 0, Reads::AllTokens, Pass::EVALUATE).map_err(internal);
     let states = embed()?;
     // A model of one layer would run only its first token; all tokens are what the others compute.
-    let layer = |x: &Tensor, pass: Pass| {
-        network.through(x.clone(), &sequences, 0..1, Reads::AllTokens, pass).map_err(internal)
-    };
+    let layer =
+        |x: &Tensor, pass: Pass| network.through(x.clone(), &sequences, 0..1, Reads::AllTokens, pass).map_err(internal);
     let backward = |x: &Tensor| -> Outcome<()> {
         let y = layer(x, Pass::train(1))?;
         classifier.backward(&y.sum_all().map_err(internal)?)?;

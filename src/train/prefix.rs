@@ -72,8 +72,7 @@ enum Place {
 
 impl PrefixCache {
     pub fn new(budget: Budget) -> Self {
-        let kept =
-            Kept { budget, levels: BTreeMap::new(), memory_bytes: 0, scratch: None, full: false };
+        let kept = Kept { budget, levels: BTreeMap::new(), memory_bytes: 0, scratch: None, full: false };
         Self { kept: Mutex::new(kept) }
     }
 

@@ -9,13 +9,11 @@ use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{Keep, RunConfig};
 use crate::domain::freeze::check_trainable;
-use crate::domain::message::{
-    EpochEnded, EventKind, LiveValidation, RunObserver, RunOutcome, RunStarted, Stage, Step,
-};
+use crate::domain::message::{EpochEnded, EventKind, LiveValidation, RunObserver, RunOutcome, RunStarted, Stage, Step};
 use crate::domain::problem::{Outcome, Problem};
+use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::{Classifier, internal};
 use crate::model::encoder::{DropoutConfig, Pass, mix};
-use crate::model::checkpoint::Checkpoint;
 
 use super::adamw::AdamW;
 use super::evaluate::{Evaluation, argmax, evaluate_with, rows_of};
@@ -103,7 +101,12 @@ impl<'a> Run<'a> {
             optimiser: AdamW::new(job.classifier, t.weight_decay),
             learning_rate: LearningRate::new(peak, t.schedule, t.warmup_share, total_steps),
             prefix: job.prefix_cache.for_run(job.classifier),
-            live_rows: stratified_sample(&splits.validation, &job.dataset.labels, LIVE_ROWS, job.config.data.split.seed),
+            live_rows: stratified_sample(
+                &splits.validation,
+                &job.dataset.labels,
+                LIVE_ROWS,
+                job.config.data.split.seed,
+            ),
             steps_per_epoch,
             total_steps,
             step: 0,
@@ -204,7 +207,9 @@ impl<'a> Run<'a> {
         let loss = candle_nn::loss::cross_entropy(&logits, &truth).map_err(internal)?;
         let loss_value = f64::from(loss.to_scalar::<f32>().map_err(internal)?);
         if !loss_value.is_finite() {
-            return Err(Problem::new("train-not-finite").with("step", self.step).with("rate", format!("{learning_rate:e}")));
+            return Err(Problem::new("train-not-finite")
+                .with("step", self.step)
+                .with("rate", format!("{learning_rate:e}")));
         }
         classifier.backward(&loss)?;
         let grad_norm = self.optimiser.step(classifier, learning_rate, t.clip_norm)?;

@@ -1,8 +1,8 @@
 //! What a face may ask beside runs: a parameter's values, predictions, measures, the time a run will take.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::data::dataset::{Dataset, clean_text};
 use crate::data::tokens::TokenStore;

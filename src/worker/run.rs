@@ -13,7 +13,7 @@ use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunObserver, Run
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::model::save::save_folder;
-use crate::runs::{DataFacts, RunSettings, RunWriter, SplitFiles, SplitRows, portable, check_free};
+use crate::runs::{DataFacts, RunSettings, RunWriter, SplitFiles, SplitRows, check_free, portable};
 use crate::train::evaluate::evaluate;
 use crate::train::trainer::{Job, dropout_config, train};
 
@@ -282,4 +282,3 @@ fn splits(data: &OpenData) -> SplitRows {
         },
     }
 }
-

@@ -22,6 +22,7 @@ data-labels-all-differ = { $file }: all { $rows } labels in the column “{ $col
 data-too-many-classes = { $file }: the column “{ $column }” has { $classes } different labels, more than { $most }. Choose another label column.
 data-class-too-small = { $file }: only { $count } rows have the label “{ $label }”, too few for each of the { $parts } parts (training and what is cut from it) to get one. Add such rows, remove the label, or change the shares or the row limit.
 data-unknown-label = { $file }, row { $row }: the label “{ $label }” does not occur in the training file, whose labels are { $labels }. Correct the label or add such rows to the training file.
+data-label-not-of-model = { $file }, row { $row }: the label “{ $label }” is none of the model's, which are { $labels }. Correct the label, or choose the file's label column.
 
 # Why a row was skipped.
 data-skip-fields = { $fields } fields instead of { $columns }{ $place }

@@ -1,0 +1,181 @@
+# The window: bar, views, notices, dialogs.
+window-title = Thaw
+drop-here = Drop a CSV file or a model folder
+worker-gone = Thaw's engine has stopped, so nothing can be read or trained. Save what you need and start Thaw again.
+
+## What Train would do
+chip-reading = reading…
+chip-no-data = no data
+chip-no-model = no model
+chip-data-hover = Data: { $name }. Click to change it.
+chip-model-hover = Model: { $name }. Click to change it.
+chip-freeze-hover = { $trainable } of { $total } parameters train. Click to change it.
+freeze-preset-1 = Preset 1
+freeze-preset-2 = Preset 2
+freeze-preset-3 = Preset 3
+freeze-full = Full
+freeze-top = Top { $k }
+freeze-biases = Biases only
+freeze-custom = Custom
+
+## Buttons
+button-train = Train
+button-train-hover = Fine-tune with these settings (Ctrl+Enter or F5).
+button-pause = Pause
+button-pause-hover = Stand still after this batch (Ctrl+P).
+button-resume = Resume
+button-resume-hover = Go on where the run stood still (Ctrl+P).
+button-stop = Stop
+button-stop-hover = End the run after this batch and keep what was learned (Ctrl+.).
+button-no-run = Nothing is running.
+switch-language = Language
+switch-theme = Theme
+theme-system = System
+theme-light = Light
+theme-dark = Dark
+train-blocked-running = A run is under way. Stop it, or wait until it ends.
+train-blocked-data-loading = The data is still being read.
+train-blocked-data-failed = The data could not be read. Choose another file under Data.
+train-blocked-model-loading = The model is still being read.
+train-blocked-model-failed = The model could not be read. Choose another one under Model.
+
+## Notices
+notice-error = Error
+notice-warning = Note
+notice-dismiss = Dismiss
+
+## Dialogs
+dialog-data = Choose a CSV file
+dialog-tables = Tables (CSV, TSV, text)
+dialog-all-files = All files
+dialog-model = Choose a model folder
+dialog-unavailable = The system's file dialog could not be opened. Drop the file or folder on the window instead.
+folder-not-opened = The file manager could not be opened. The folder is { $folder }.
+
+## Views
+tab-live = Live
+tab-results = Results
+tab-try = Try
+
+chart-step = step
+chart-loss = Loss
+chart-loss-axis = cross-entropy (nats)
+chart-loss-hover = How wrong the predictions are: mean cross-entropy. Guessing among two classes costs 0.69. Drag to move, Ctrl+wheel to zoom, double-click to go back.
+chart-accuracy = Accuracy
+chart-accuracy-axis = share predicted right
+chart-accuracy-hover = The share of rows predicted right. Drag to move, Ctrl+wheel to zoom, double-click to go back.
+chart-learning-rate = Learning rate
+chart-learning-rate-axis = learning rate
+chart-learning-rate-hover = How far each step moves the weights, as the schedule sets it.
+chart-grad-norm = Gradient norm
+chart-grad-norm-axis = norm before clipping
+chart-grad-norm-hover = The length of the whole gradient before clipping.
+chart-clip = clipped above { $norm }
+chart-single-steps = single step
+chart-training = training
+chart-validation-sample = validation sample
+chart-validation = validation
+chart-summary-empty = { $title }: nothing yet
+chart-summary = { $title } at step { $step }
+
+live-empty-loss = The loss of every step will be drawn here. Press Train to begin.
+live-empty-accuracy = Accuracy in training and on the validation rows will be drawn here.
+live-empty-matrix = What the model takes for what, on the validation rows, will be counted here.
+live-empty-learning-rate = The learning rate of every step will be drawn here.
+live-empty-grad-norm = The gradient's norm at every step will be drawn here.
+live-first-numbers = The first numbers are on their way.
+live-no-numbers = The run ended before its first numbers.
+
+matrix-heading = Confusion matrix
+matrix-hover = Rows are the true labels, columns what the model predicted. Shares are of the row.
+matrix-predicted = predicted
+matrix-true = true
+matrix-of-sample = sample of { $rows }, step { $step }
+matrix-of-validation = all { $rows }, step { $step }
+matrix-of-test = { $rows } test rows
+matrix-fit = Fit
+matrix-zoom = Zoom in
+matrix-cell = true { $true }, predicted { $predicted }
+    { $count } rows, { $share } of the true { $true }
+matrix-summary = { $title }: { $correct } of { $rows } right
+
+stage-read-data = Reading the data
+stage-tokenise = Tokenising
+stage-load-model = Reading the model
+stage-validate = Validating
+stage-test = Testing
+stage-save = Saving
+
+status-bar = { $percent } of the steps done
+status-step = step { $value }
+status-epoch = epoch { $value }
+status-remaining = { $value } left
+status-elapsed = { $value } gone
+status-rate = { $value } rows/s
+status-took = took { $value }
+status-ready = Ready to train
+status-ready-estimate = Ready: { $time }
+status-starting = Starting
+status-training = Training
+status-paused = Paused
+status-stopping = Stopping and saving
+status-stopped = Stopped
+status-failed = Failed
+status-completed = Done
+status-see-results = See the results
+about-seconds = about { $n } s
+about-minutes = about { $n } min
+run-line = { $freeze }, epochs { $epochs }, batch { $batch }, learning rate { $rate }
+
+## Results
+results-empty = After a run, its accuracy on the test rows is shown here, with precision, recall and F1 of every class and the confusion matrix.
+results-later = The test follows the last epoch.
+results-failed = The run failed, so there is nothing to test.
+results-stopped = The run was stopped at step { $step } of { $total }, before the test. What it had learned until then is kept in its folder.
+results-evaluate = Test it now
+results-evaluate-hover = Measures the kept model on the run's own test rows.
+results-evaluating = Testing the kept model…
+results-accuracy = Test accuracy
+results-accuracy-hover = The share of test rows predicted right. The model has not seen these rows before.
+results-interval = 95 % interval { $low } to { $high }
+results-interval-hover = Wilson's interval: with other test rows of this number, the accuracy would mostly lie in here.
+results-majority = Majority class { $value }
+results-majority-hover = What always answering the most frequent label would reach.
+results-scale = Accuracy { $accuracy } with its 95 % interval; the mark is the majority class, { $majority }.
+results-macro-f1 = macro F1 { $value }
+results-macro-f1-hover = The mean of the classes' F1, each class counting the same.
+results-loss = loss { $value }
+results-loss-hover = Mean cross-entropy on the test rows, in nats.
+results-rows = { $value } rows
+results-rows-hover = Rows of the test part.
+results-run = This run
+results-train-time = trained for { $value }
+results-memory = { $value } of memory at most
+results-of-stopped = Stopped early: the numbers are of the model as it was then.
+results-open-folder = Open the run's folder
+results-open-folder-hover = Settings, every step's numbers, metrics and the model, ready for from_pretrained in Python.
+results-per-class = Per class
+results-per-class-hover = How well each label is found and how far its predictions can be trusted.
+results-label = label
+results-label-hover = The true label.
+results-precision = precision
+results-precision-hover = Of the rows predicted so, the share that is.
+results-recall = recall
+results-recall-hover = Of the rows that are so, the share that was found.
+results-f1 = F1
+results-f1-hover = The harmonic mean of precision and recall.
+results-support = rows
+results-support-hover = Test rows with this label.
+results-copy = Copy table
+results-copy-hover = Copies the table for a spreadsheet.
+
+## Try
+try-sentence = Sentence
+try-sentence-hint = Write a sentence in the language of your data
+try-predict = Predict
+try-predict-hover = Ask the trained model (Enter).
+try-write-first = Write a sentence first.
+try-no-model = There is no trained model yet. Press Train; when the run ends, its model answers here.
+try-while-running = A run is under way. Its model answers here when the run has ended.
+try-hint = Press Enter to see what the model of the last run makes of it.
+try-verdict = { $label }, { $probability }

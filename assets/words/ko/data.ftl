@@ -22,6 +22,7 @@ data-labels-all-differ = { $file }: “{ $column }” 열의 레이블 { $rows }
 data-too-many-classes = { $file }: “{ $column }” 열에 서로 다른 레이블이 { $classes }개로, 최대 { $most }개를 넘습니다. 다른 레이블 열을 고르세요.
 data-class-too-small = { $file }: 레이블이 “{ $label }”인 행이 { $count }개뿐이라 { $parts }개 부분(학습과 거기서 나누는 부분)에 하나씩 돌아가지 않습니다. 그런 행을 늘리거나 그 레이블을 빼거나, 나누는 비율이나 행 수 제한을 바꾸세요.
 data-unknown-label = { $file } 파일 { $row }행: 레이블 “{ $label }”이(가) 학습 파일에 없습니다. 학습 파일의 레이블: { $labels }. 레이블을 고치거나 학습 파일에 그런 행을 추가하세요.
+data-label-not-of-model = { $file } 파일 { $row }행: 레이블 “{ $label }”은(는) 모델의 레이블({ $labels })에 없습니다. 레이블을 고치거나 레이블 열을 다시 고르세요.
 
 # 행을 건너뛴 까닭.
 data-skip-fields = 필드가 { $columns }개가 아니라 { $fields }개입니다{ $place }

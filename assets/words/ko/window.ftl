@@ -1,0 +1,181 @@
+# 창: 막대, 화면, 알림, 대화 상자.
+window-title = Thaw
+drop-here = CSV 파일이나 모델 폴더를 여기에 놓으세요
+worker-gone = Thaw의 엔진이 멈추어 더 읽거나 학습할 수 없습니다. 필요한 것을 저장하고 Thaw를 다시 시작하세요.
+
+## 학습할 내용
+chip-reading = 읽는 중…
+chip-no-data = 데이터 없음
+chip-no-model = 모델 없음
+chip-data-hover = 데이터: { $name }. 누르면 바꿀 수 있습니다.
+chip-model-hover = 모델: { $name }. 누르면 바꿀 수 있습니다.
+chip-freeze-hover = 파라미터 { $total }개 중 { $trainable }개를 학습합니다. 누르면 바꿀 수 있습니다.
+freeze-preset-1 = 프리셋 1
+freeze-preset-2 = 프리셋 2
+freeze-preset-3 = 프리셋 3
+freeze-full = 전체
+freeze-top = 위 { $k }층
+freeze-biases = 편향만
+freeze-custom = 직접 고름
+
+## 단추
+button-train = 학습
+button-train-hover = 이 설정으로 미세 조정합니다 (Ctrl+Enter 또는 F5).
+button-pause = 일시정지
+button-pause-hover = 이 배치가 끝나면 잠시 멈춥니다 (Ctrl+P).
+button-resume = 계속
+button-resume-hover = 멈춘 곳에서 이어 갑니다 (Ctrl+P).
+button-stop = 중지
+button-stop-hover = 이 배치가 끝나면 실행을 마치고 배운 것을 남깁니다 (Ctrl+.).
+button-no-run = 실행 중인 것이 없습니다.
+switch-language = 언어
+switch-theme = 테마
+theme-system = 시스템
+theme-light = 밝게
+theme-dark = 어둡게
+train-blocked-running = 학습이 진행 중입니다. 중지하거나 끝날 때까지 기다리세요.
+train-blocked-data-loading = 데이터를 아직 읽고 있습니다.
+train-blocked-data-failed = 데이터를 읽지 못했습니다. 데이터에서 다른 파일을 고르세요.
+train-blocked-model-loading = 모델을 아직 읽고 있습니다.
+train-blocked-model-failed = 모델을 읽지 못했습니다. 모델에서 다른 것을 고르세요.
+
+## 알림
+notice-error = 오류
+notice-warning = 알림
+notice-dismiss = 닫기
+
+## 대화 상자
+dialog-data = CSV 파일 고르기
+dialog-tables = 표 (CSV, TSV, 텍스트)
+dialog-all-files = 모든 파일
+dialog-model = 모델 폴더 고르기
+dialog-unavailable = 시스템의 파일 대화 상자를 열 수 없습니다. 파일이나 폴더를 창에 끌어다 놓으세요.
+folder-not-opened = 파일 관리자를 열 수 없습니다. 폴더는 { $folder }입니다.
+
+## 화면
+tab-live = 실시간
+tab-results = 결과
+tab-try = 써 보기
+
+chart-step = 스텝
+chart-loss = 손실
+chart-loss-axis = 교차 엔트로피 (nat)
+chart-loss-hover = 예측이 얼마나 틀렸는지를 나타내는 평균 교차 엔트로피입니다. 두 클래스를 찍기만 하면 0.69입니다. 끌면 이동, Ctrl+휠로 확대, 두 번 누르면 처음으로 돌아갑니다.
+chart-accuracy = 정확도
+chart-accuracy-axis = 맞힌 비율
+chart-accuracy-hover = 맞게 예측한 행의 비율입니다. 끌면 이동, Ctrl+휠로 확대, 두 번 누르면 처음으로 돌아갑니다.
+chart-learning-rate = 학습률
+chart-learning-rate-axis = 학습률
+chart-learning-rate-hover = 스케줄에 따라 한 스텝이 가중치를 얼마나 움직이는지 나타냅니다.
+chart-grad-norm = 기울기 노름
+chart-grad-norm-axis = 자르기 전 노름
+chart-grad-norm-hover = 자르기(clipping) 전 전체 기울기의 길이입니다.
+chart-clip = { $norm } 위는 자름
+chart-single-steps = 한 스텝
+chart-training = 학습
+chart-validation-sample = 검증 표본
+chart-validation = 검증
+chart-summary-empty = { $title }: 아직 없음
+chart-summary = { $title }, 스텝 { $step }
+
+live-empty-loss = 스텝마다의 손실이 여기에 그려집니다. 학습을 누르면 시작합니다.
+live-empty-accuracy = 학습과 검증의 정확도가 여기에 그려집니다.
+live-empty-matrix = 검증 행에서 모델이 무엇을 무엇으로 보았는지 여기에 셉니다.
+live-empty-learning-rate = 스텝마다의 학습률이 여기에 그려집니다.
+live-empty-grad-norm = 스텝마다의 기울기 노름이 여기에 그려집니다.
+live-first-numbers = 첫 숫자를 기다리고 있습니다.
+live-no-numbers = 첫 숫자가 나오기 전에 실행이 끝났습니다.
+
+matrix-heading = 혼동 행렬
+matrix-hover = 행은 실제 레이블, 열은 모델이 예측한 레이블입니다. 비율은 행 안에서의 비율입니다.
+matrix-predicted = 예측
+matrix-true = 실제
+matrix-of-sample = 표본 { $rows }행, 스텝 { $step }
+matrix-of-validation = 전체 { $rows }행, 스텝 { $step }
+matrix-of-test = 테스트 { $rows }행
+matrix-fit = 맞추기
+matrix-zoom = 확대
+matrix-cell = 실제 { $true }, 예측 { $predicted }
+    { $count }행, 실제 { $true }의 { $share }
+matrix-summary = { $title }: { $rows }행 중 { $correct }행 맞음
+
+stage-read-data = 데이터 읽는 중
+stage-tokenise = 토큰으로 나누는 중
+stage-load-model = 모델 읽는 중
+stage-validate = 검증 중
+stage-test = 테스트 중
+stage-save = 저장 중
+
+status-bar = 스텝의 { $percent } 진행
+status-step = 스텝 { $value }
+status-epoch = 에폭 { $value }
+status-remaining = { $value } 남음
+status-elapsed = { $value } 지남
+status-rate = 초당 { $value }행
+status-took = { $value } 걸림
+status-ready = 학습할 준비가 되었습니다
+status-ready-estimate = 준비됨: { $time }
+status-starting = 시작하는 중
+status-training = 학습 중
+status-paused = 일시정지
+status-stopping = 중지하고 저장하는 중
+status-stopped = 중지됨
+status-failed = 실패
+status-completed = 완료
+status-see-results = 결과 보기
+about-seconds = 약 { $n }초
+about-minutes = 약 { $n }분
+run-line = { $freeze }, 에폭 { $epochs }, 배치 { $batch }, 학습률 { $rate }
+
+## 결과
+results-empty = 학습이 끝나면 테스트 행의 정확도와 클래스마다의 정밀도, 재현율, F1, 혼동 행렬이 여기에 나옵니다.
+results-later = 마지막 에폭 다음에 테스트합니다.
+results-failed = 학습이 실패하여 테스트할 것이 없습니다.
+results-stopped = 학습이 { $total }스텝 중 { $step }스텝에서 중지되어 테스트하지 않았습니다. 그때까지 배운 것은 폴더에 남아 있습니다.
+results-evaluate = 지금 테스트
+results-evaluate-hover = 남은 모델을 이 실행의 테스트 행으로 잽니다.
+results-evaluating = 남은 모델을 테스트하는 중…
+results-accuracy = 테스트 정확도
+results-accuracy-hover = 맞게 예측한 테스트 행의 비율입니다. 모델이 본 적 없는 행입니다.
+results-interval = 95 % 구간 { $low } ~ { $high }
+results-interval-hover = 윌슨 구간: 같은 수의 다른 테스트 행으로 재면 정확도는 대개 이 안에 있습니다.
+results-majority = 최다 클래스 { $value }
+results-majority-hover = 가장 흔한 레이블로만 답했을 때의 정확도입니다.
+results-scale = 정확도 { $accuracy }와 95 % 구간. 세로 표시는 최다 클래스 { $majority }입니다.
+results-macro-f1 = 매크로 F1 { $value }
+results-macro-f1-hover = 클래스마다의 F1을 똑같이 세어 평균한 값입니다.
+results-loss = 손실 { $value }
+results-loss-hover = 테스트 행의 평균 교차 엔트로피(nat)입니다.
+results-rows = { $value }행
+results-rows-hover = 테스트에 쓴 행입니다.
+results-run = 이 실행
+results-train-time = 학습 시간 { $value }
+results-memory = 최대 메모리 { $value }
+results-of-stopped = 일찍 중지된 실행: 숫자는 그때의 모델을 잰 것입니다.
+results-open-folder = 실행 폴더 열기
+results-open-folder-hover = 설정, 스텝마다의 숫자, 지표와 모델이 있습니다. 파이썬의 from_pretrained로 바로 읽을 수 있습니다.
+results-per-class = 클래스별
+results-per-class-hover = 레이블마다 얼마나 잘 찾고, 그 예측을 얼마나 믿을 수 있는지 보여 줍니다.
+results-label = 레이블
+results-label-hover = 실제 레이블입니다.
+results-precision = 정밀도
+results-precision-hover = 그렇게 예측한 행 중 맞은 비율입니다.
+results-recall = 재현율
+results-recall-hover = 실제로 그런 행 중 찾아낸 비율입니다.
+results-f1 = F1
+results-f1-hover = 정밀도와 재현율의 조화 평균입니다.
+results-support = 행
+results-support-hover = 이 레이블을 가진 테스트 행의 수입니다.
+results-copy = 표 복사
+results-copy-hover = 표를 스프레드시트에 붙일 수 있게 복사합니다.
+
+## 써 보기
+try-sentence = 문장
+try-sentence-hint = 데이터와 같은 언어로 문장을 쓰세요
+try-predict = 예측
+try-predict-hover = 학습한 모델에게 묻습니다 (Enter).
+try-write-first = 먼저 문장을 쓰세요.
+try-no-model = 아직 학습한 모델이 없습니다. 학습을 누르세요. 끝나면 그 모델이 여기에서 답합니다.
+try-while-running = 학습이 진행 중입니다. 끝나면 그 모델이 여기에서 답합니다.
+try-hint = Enter를 누르면 마지막 실행의 모델이 어떻게 보는지 나옵니다.
+try-verdict = { $label }, { $probability }

@@ -29,7 +29,13 @@ impl Ops for Fused {
         dropout: Option<Dropout>,
         record: bool,
     ) -> Result<Tensor> {
-        let op = Embed { ids: ids.to_vec(), sequences: sequences.clone(), weights: weights.clone(), dropout, saved: Saved::new() };
+        let op = Embed {
+            ids: ids.to_vec(),
+            sequences: sequences.clone(),
+            weights: weights.clone(),
+            dropout,
+            saved: Saved::new(),
+        };
         match op.anchor().filter(|_| record) {
             Some(anchor) => anchor.apply_op1(op),
             None => {
@@ -49,7 +55,8 @@ impl Ops for Fused {
         record: bool,
     ) -> Result<Tensor> {
         let x = x.contiguous()?;
-        let op = Attention { sequences: sequences.clone(), weights: weights.clone(), queries, dropout, saved: Saved::new() };
+        let op =
+            Attention { sequences: sequences.clone(), weights: weights.clone(), queries, dropout, saved: Saved::new() };
         let anchor = anchor([&weights.query, &weights.key, &weights.value]);
         if record && (anchor.is_some() || x.track_op()) {
             return x.apply_op2(anchor.unwrap_or(&x), op);

@@ -49,7 +49,15 @@ pub enum Threads {
 ///
 /// # Panics
 /// When shapes do not fit each other or the slices.
-pub fn matmul(dst: &mut [f32], stride: usize, a: View<'_>, b: View<'_>, scale: f32, accumulate: bool, threads: Threads) {
+pub fn matmul(
+    dst: &mut [f32],
+    stride: usize,
+    a: View<'_>,
+    b: View<'_>,
+    scale: f32,
+    accumulate: bool,
+    threads: Threads,
+) {
     let (m, k, n) = (a.rows, a.columns, b.columns);
     if m == 0 || n == 0 {
         return;

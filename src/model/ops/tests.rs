@@ -152,8 +152,7 @@ fn dense_matches_composed() {
         let (tokens, width, inner) = (case.sequences.tokens(), case.width, case.inner);
         let linear = case.linear(inner, width);
         let x = (case.tensor(tokens, width) * 4.0).unwrap();
-        for activation in
-            [Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Tanh]
+        for activation in [Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Tanh]
         {
             compare(
                 &format!("dense {activation:?} {tokens}"),
@@ -225,7 +224,8 @@ fn embed_matches_composed() {
         };
         let all = [&weights.words, &weights.positions, &weights.types, &weights.norm.weight, &weights.norm.bias];
         let name = format!("embed {}", ids.len());
-        let run = |ops: &dyn Ops, _: &[Tensor], record| ops.embed(&ids, &case.sequences, &weights, case.dropout, record);
+        let run =
+            |ops: &dyn Ops, _: &[Tensor], record| ops.embed(&ids, &case.sequences, &weights, case.dropout, record);
         compare(&name, &[], &all, &run, 4);
     }
 }
@@ -280,12 +280,15 @@ fn a_frozen_weight_gets_no_gradient_and_a_frozen_prefix_no_graph() {
 fn a_row_does_not_depend_on_its_neighbours() {
     let mut case = cases().remove(10);
     let width = 48;
-    let (linear, weights) = (case.linear(97, width), AttentionWeights {
-        query: case.linear(width, width),
-        key: case.linear(width, width),
-        value: case.linear(width, width),
-        heads: 4,
-    });
+    let (linear, weights) = (
+        case.linear(97, width),
+        AttentionWeights {
+            query: case.linear(width, width),
+            key: case.linear(width, width),
+            value: case.linear(width, width),
+            heads: 4,
+        },
+    );
     let x = case.tensor(case.sequences.tokens(), width);
     let all = flat(&Fused.attention(&x, &case.sequences, &weights, Queries::All, None, false).unwrap());
     let dense = flat(&Fused.dense(&x, &linear, Activation::Gelu, false).unwrap());

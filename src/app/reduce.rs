@@ -1,0 +1,159 @@
+//! How the worker's events change what the window knows.
+
+use std::sync::Arc;
+
+use crate::domain::freeze::Freeze;
+use crate::domain::message::{Command, Event, EventKind, RunEnded, RunOutcome};
+use crate::domain::params::{ParamTree, Part};
+
+use super::state::{AppState, Loading, Panel, RunPhase};
+use super::update::{calibrate, inspect_data};
+
+/// Folds one event into the state; an event of another run than the current one changes nothing. What comes back is
+/// asked of the worker in turn.
+pub fn reduce(state: &mut AppState, event: Event) -> Vec<Command> {
+    let mut commands = Vec::new();
+    match event.run_id {
+        Some(id) if id != state.run.id => return commands,
+        Some(_) => commands.extend(reduce_run(state, event.kind)),
+        None => commands.extend(reduce_request(state, event.kind)),
+    }
+    commands.extend(calibrate(state));
+    commands
+}
+
+fn reduce_run(state: &mut AppState, kind: EventKind) -> Option<Command> {
+    let run = &mut state.run;
+    run.history.record(&kind);
+    match kind {
+        EventKind::Progress { stage, done, total } => run.progress = Some((stage, done, total)),
+        EventKind::Step(_) => run.progress = None,
+        EventKind::Paused if run.phase == RunPhase::Running => run.phase = RunPhase::Paused,
+        EventKind::Resumed if run.phase == RunPhase::Paused => run.phase = RunPhase::Running,
+        EventKind::Warning(problem) => state.notify(problem, false),
+        EventKind::RunEnded(ended) => return end_run(state, ended),
+        _ => {}
+    }
+    None
+}
+
+fn end_run(state: &mut AppState, ended: RunEnded) -> Option<Command> {
+    state.run.phase = RunPhase::Ended;
+    state.run.progress = None;
+    if let Some(problem) = ended.error {
+        state.notify(problem, ended.outcome == RunOutcome::Failed);
+    }
+    if ended.outcome != RunOutcome::Failed && ended.run_dir.is_some() {
+        state.last_run_dir = ended.run_dir;
+    }
+    // Its values have changed by training.
+    let (name, view) = state.opened_parameter.as_mut()?;
+    view.wait();
+    Some(Command::InspectParameter { name: name.clone() })
+}
+
+fn reduce_request(state: &mut AppState, kind: EventKind) -> Option<Command> {
+    match kind {
+        EventKind::DatasetReady(summary) => {
+            if let Some(path) = &summary.path {
+                state.settings.remember_file(path);
+            }
+            let labels = summary.labels.len();
+            state.dataset = Loading::Ready(summary);
+            state.loading_progress = None;
+            if let Loading::Ready(tree) = &mut state.model {
+                fit_head(tree, labels);
+            }
+        }
+        EventKind::DatasetFailed(problem) => {
+            state.dataset = Loading::Failed(problem);
+            state.loading_progress = None;
+            state.panel = Panel::Data;
+        }
+        EventKind::TokenLengths(lengths) => {
+            if lengths.done >= lengths.total {
+                state.loading_progress = None;
+            }
+            state.token_lengths = Some(lengths);
+        }
+        EventKind::ModelReady(tree) => return take_model(state, tree),
+        EventKind::ModelFailed(problem) => {
+            state.model = Loading::Failed(problem);
+            state.trainable.clear();
+            state.loading_progress = None;
+            state.panel = Panel::Model;
+        }
+        EventKind::CachedModels(models) => state.cached_models = models,
+        EventKind::ParameterReady(view) => {
+            if let Some((name, opened)) = &mut state.opened_parameter
+                && *name == view.name
+            {
+                *opened = Loading::Ready(*view);
+            }
+        }
+        EventKind::Calibrated(calibration) => {
+            // One that was timed for settings that have changed since says nothing.
+            if state.calibration_key.as_ref() == Some(&state.wanted_calibration()) {
+                state.calibration = Some(calibration);
+            }
+        }
+        EventKind::Progress { stage, done, total } => {
+            state.loading_progress = (done < total).then_some((stage, done, total));
+        }
+        EventKind::Predicted(predictions) => state.prediction = Loading::Ready(predictions),
+        EventKind::TestEvaluated(report) if state.evaluating => {
+            state.evaluating = false;
+            state.run.history.test = Some(report);
+        }
+        EventKind::RequestFailed(problem) => {
+            if std::mem::take(&mut state.evaluating) {
+                state.notify(problem, true);
+            } else if state.prediction.is_waiting() {
+                state.prediction = Loading::Failed(problem);
+            } else if let Some((_, opened @ Loading::Waiting(_))) = &mut state.opened_parameter {
+                *opened = Loading::Failed(problem);
+            } else {
+                state.notify(problem, true);
+            }
+        }
+        EventKind::Warning(problem) => state.notify(problem, false),
+        _ => {}
+    }
+    None
+}
+
+/// Takes in a model: the freezing is resolved on it, and a length it cannot read is shortened.
+fn take_model(state: &mut AppState, mut tree: Arc<ParamTree>) -> Option<Command> {
+    if let Some(data) = state.dataset.latest() {
+        fit_head(&mut tree, data.labels.len());
+    }
+    state.trainable = match state.config.freeze.resolve(&tree) {
+        Ok(trainable) => trainable,
+        Err(problem) => {
+            // A choice made on another model does not fit this one.
+            state.notify(problem, false);
+            state.config.freeze = Freeze::default();
+            state.config.freeze.resolve(&tree).unwrap_or_default()
+        }
+    };
+    let positions = tree.facts.positions;
+    state.model = Loading::Ready(tree);
+    state.loading_progress = None;
+    if positions > 0 && state.config.training.max_length > positions {
+        state.config.training.max_length = positions;
+        return Some(inspect_data(state));
+    }
+    None
+}
+
+/// The head has one output for each label of the data, whatever the checkpoint had.
+fn fit_head(tree: &mut Arc<ParamTree>, labels: usize) {
+    let outputs = |tree: &ParamTree| tree.parameters.iter().find(|p| p.part == Part::Classifier).map(|p| p.shape[0]);
+    if outputs(tree).is_some_and(|n| n != labels) {
+        for parameter in &mut Arc::make_mut(tree).parameters {
+            if parameter.part == Part::Classifier {
+                parameter.shape[0] = labels;
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What each action changes, and what it asks of the worker.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::domain::config::{DataConfig, DataSource, ModelSource, TrainingConfig};
+use crate::domain::freeze::Freeze;
+use crate::domain::message::{Command, RunId};
+use crate::domain::params::ParamTree;
+
+use super::action::Action;
+use super::budget;
+use super::state::{AppState, Loading, Panel, RunPhase, RunView, View};
+
+/// What the window asks for when it opens.
+pub fn startup(state: &mut AppState) -> Vec<Command> {
+    vec![inspect_data(state), load_model(state), Command::FindCachedModels]
+}
+
+/// Applies one action. Dialogs, the clipboard and the file manager are the shell's.
+pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
+    let mut commands = Vec::new();
+    match action {
+        Action::AskForData | Action::AskForModel => state.dialog_open = true,
+        Action::DialogClosed => state.dialog_open = false,
+        Action::PickData(path) => commands.push(use_data(state, DataSource::File(path))),
+        Action::UseBundledData => commands.push(use_data(state, DataSource::Bundled)),
+        Action::ChangeData(data) => commands.extend(change_data(state, data)),
+        Action::ChangeSplit(split) => {
+            let data = DataConfig { split, ..state.config.data.clone() };
+            commands.extend(change_data(state, data));
+        }
+        Action::PickModel(source) => {
+            if let ModelSource::Folder(folder) = &source {
+                state.settings.remember_model(folder);
+            }
+            state.config.model = source;
+            commands.push(load_model(state));
+        }
+        Action::SetFreeze(freeze) => set_freeze(state, freeze),
+        Action::SetTrainable { names, on } => set_trainable(state, &names, on),
+        Action::SetFilter(filter) => state.filter = filter,
+        Action::SetUnfolded { path, open } => {
+            if open {
+                state.unfolded.insert(path);
+            } else {
+                state.unfolded.remove(&path);
+            }
+        }
+        Action::OpenParameter(name) => {
+            commands.extend(name.clone().map(|name| Command::InspectParameter { name }));
+            state.opened_parameter = name.map(|name| (name, Loading::Waiting(None)));
+        }
+        Action::ChangeTraining(training) => commands.extend(change_training(state, training)),
+        Action::SetBudget(minutes) => state.budget_minutes = minutes.max(1),
+        Action::FitBudget => {
+            if let Some(fit) = budget::fit(state) {
+                let data = DataConfig { max_rows: fit.max_rows, ..state.config.data.clone() };
+                let training = TrainingConfig { max_length: fit.max_length, ..state.config.training.clone() };
+                state.config.training = training;
+                state.config.data = data;
+                commands.push(inspect_data(state));
+            }
+        }
+        Action::Train => commands.extend(train(state)),
+        Action::Pause if state.run.phase == RunPhase::Running => commands.push(Command::Pause),
+        Action::Resume if state.run.phase == RunPhase::Paused => commands.push(Command::Resume),
+        Action::Stop if matches!(state.run.phase, RunPhase::Running | RunPhase::Paused) => {
+            state.run.phase = RunPhase::Stopping;
+            commands.push(Command::Stop);
+        }
+        Action::Pause | Action::Resume | Action::Stop => {}
+        Action::EvaluateRun => commands.extend(evaluate(state)),
+        Action::SetSentence(sentence) => state.sentence = sentence,
+        Action::Predict => commands.extend(predict(state)),
+        Action::ShowPanel(panel) => state.panel = panel,
+        Action::ShowView(view) => state.view = view,
+        Action::ShowSideChart(chart) => state.side_chart = chart,
+        Action::ZoomMatrix(zoomed) => state.matrix_zoomed = zoomed,
+        Action::SetLanguage(language) => state.settings.language = Some(language),
+        Action::SetTheme(theme) => state.settings.theme = theme,
+        Action::DismissNotice(index) => {
+            if index < state.notices.len() {
+                state.notices.remove(index);
+            }
+        }
+        Action::OpenRunFolder => {}
+    }
+    commands.extend(calibrate(state));
+    commands
+}
+
+/// Asks for the machine to be timed once data and model are there, and again when they or the length change. Nothing is
+/// timed beside a run.
+pub(super) fn calibrate(state: &mut AppState) -> Option<Command> {
+    let wanted = state.wanted_calibration();
+    if state.calibration_key.as_ref().is_some_and(|asked| *asked != wanted) {
+        state.calibration_key = None;
+        state.calibration = None;
+    }
+    let ready = state.dataset.ready().is_some() && state.model.ready().is_some() && !state.is_running();
+    if !ready || state.calibration_key.is_some() || state.config.check().is_err() {
+        return None;
+    }
+    state.calibration_key = Some(wanted);
+    Some(Command::Calibrate { config: Box::new(state.config.clone()) })
+}
+
+pub(super) fn inspect_data(state: &mut AppState) -> Command {
+    state.dataset.wait();
+    state.token_lengths = None;
+    Command::InspectData { config: state.config.data.clone(), max_length: state.config.training.max_length }
+}
+
+fn load_model(state: &mut AppState) -> Command {
+    state.model.wait();
+    state.opened_parameter = None;
+    Command::LoadModel { source: state.config.model.clone() }
+}
+
+/// Another file: what was chosen for the former one (columns, encoding, limit) does not apply; the split does.
+fn use_data(state: &mut AppState, source: DataSource) -> Command {
+    state.config.data = DataConfig { source, split: state.config.data.split, ..DataConfig::default() };
+    state.panel = Panel::Data;
+    inspect_data(state)
+}
+
+fn change_data(state: &mut AppState, data: DataConfig) -> Option<Command> {
+    if data == state.config.data {
+        return None;
+    }
+    state.config.data = data;
+    Some(inspect_data(state))
+}
+
+fn change_training(state: &mut AppState, training: TrainingConfig) -> Option<Command> {
+    let new_length = training.max_length != state.config.training.max_length;
+    state.config.training = training;
+    new_length.then(|| inspect_data(state))
+}
+
+fn set_freeze(state: &mut AppState, freeze: Freeze) {
+    if let Some(tree) = state.model.latest() {
+        match freeze.resolve(tree) {
+            Ok(trainable) => state.trainable = trainable,
+            Err(problem) => return state.notify(problem, true),
+        }
+    }
+    state.config.freeze = freeze;
+}
+
+fn set_trainable(state: &mut AppState, names: &[String], on: bool) {
+    let Some(tree) = state.model.latest() else { return };
+    let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    for (parameter, trains) in tree.parameters.iter().zip(&mut state.trainable) {
+        if names.contains(parameter.name.as_str()) {
+            *trains = on;
+        }
+    }
+    state.config.freeze = name_of_choice(tree, &state.trainable);
+}
+
+/// The preset that trains exactly these parameters, or their names when there is none.
+fn name_of_choice(tree: &ParamTree, trainable: &[bool]) -> Freeze {
+    let presets = [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Full, Freeze::Biases];
+    let tops = (2..=tree.facts.layers).map(Freeze::Top);
+    let same = |freeze: &Freeze| freeze.resolve(tree).is_ok_and(|t| t == trainable);
+    presets.into_iter().chain(tops).find(same).unwrap_or_else(|| {
+        let on = tree.parameters.iter().zip(trainable).filter(|(_, t)| **t);
+        Freeze::Names(on.map(|(p, _)| p.name.clone()).collect())
+    })
+}
+
+fn train(state: &mut AppState) -> Option<Command> {
+    if !state.can_train() {
+        return None;
+    }
+    state.next_run += 1;
+    let id = RunId(state.next_run);
+    state.run = RunView { id, phase: RunPhase::Running, config: state.config.clone(), ..RunView::default() };
+    state.prediction = Loading::Nothing;
+    state.evaluating = false;
+    state.view = View::Live;
+    Some(Command::Start { run_id: id, config: Box::new(state.config.clone()) })
+}
+
+fn evaluate(state: &mut AppState) -> Option<Command> {
+    let run_dir = state.last_run_dir.clone()?;
+    if state.is_running() || state.evaluating {
+        return None;
+    }
+    state.evaluating = true;
+    Some(Command::Evaluate { run_dir, data: None })
+}
+
+/// Whether there is a trained model of this session to ask.
+pub fn can_predict(state: &AppState) -> bool {
+    state.last_run_dir.is_some() && !state.is_running()
+}
+
+fn predict(state: &mut AppState) -> Option<Command> {
+    let sentence = state.sentence.trim();
+    if sentence.is_empty() || !can_predict(state) || state.prediction.is_waiting() {
+        return None;
+    }
+    let texts = vec![sentence.to_owned()];
+    state.prediction.wait();
+    Some(Command::Predict { texts, run_dir: None })
+}
+
+/// What dropping this file or folder on the window means.
+pub fn dropped(path: PathBuf) -> Action {
+    if path.is_dir() { Action::PickModel(ModelSource::Folder(path)) } else { Action::PickData(path) }
+}

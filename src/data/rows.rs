@@ -1,0 +1,295 @@
+//! Data files to usable rows: texts with a label, where they stood, and what had to be skipped.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::columns::{self, Chosen};
+use super::decode;
+use super::reader::{Record, Table, Visit, shorten};
+use super::split::Splits;
+use super::texts::{Texts, clean_text};
+use crate::domain::config::{DataConfig, DataSource};
+use crate::domain::dataset::{Skipped, SkippedRow};
+use crate::domain::problem::{Outcome, Problem};
+
+/// The review sentences that the program carries (`assets/data/SOURCE.md`).
+const BUNDLED: &[u8] = include_bytes!("../../assets/data/movie_reviews.csv");
+const BUNDLED_NAME: &str = "movie_reviews.csv";
+
+const MAX_FILE_BYTES: u64 = 4 << 30;
+const HEAD_ROWS: usize = 50;
+const HEAD_CELL_CHARS: usize = 200;
+pub(super) const SHOWN_SKIPPED: usize = 5;
+/// Characters of a label in a message.
+pub(super) const SHOWN_CHARS: usize = 60;
+/// Records between two reports of progress.
+const REPORT_RECORDS: usize = 2000;
+
+/// A data file's bytes.
+pub(super) struct File<'a> {
+    pub name: String,
+    /// `None` for the bundled set.
+    pub path: Option<&'a Path>,
+    pub bytes: Cow<'static, [u8]>,
+}
+
+impl<'a> File<'a> {
+    pub fn read(source: &'a DataSource) -> Outcome<Self> {
+        match source {
+            DataSource::Bundled => {
+                Ok(Self { name: BUNDLED_NAME.to_owned(), path: None, bytes: Cow::Borrowed(BUNDLED) })
+            }
+            DataSource::File(path) => Self::at(path),
+        }
+    }
+
+    pub fn at(path: &'a Path) -> Outcome<Self> {
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+        let size = std::fs::metadata(path).map_err(|e| Problem::file(path, &e))?.len();
+        if size > MAX_FILE_BYTES {
+            let gigabytes = format!("{:.1}", size as f64 / 1e9);
+            return Err(Problem::new("data-too-large").with("file", name).with("gigabytes", gigabytes));
+        }
+        let bytes = std::fs::read(path).map_err(|e| Problem::file(path, &e))?;
+        Ok(Self { name, path: Some(path), bytes: Cow::Owned(bytes) })
+    }
+}
+
+/// The usable rows of all files read so far.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub texts: Texts,
+    /// Ids of each row's label.
+    pub labels: Vec<u32>,
+    pub row_numbers: Vec<u32>,
+    /// Labels by id.
+    pub names: Vec<String>,
+    pub ids: HashMap<String, u32>,
+    /// The problem that a label with no id is; new labels get an id when `None`.
+    foreign: Option<&'static str>,
+}
+
+/// What else one file told.
+pub(super) struct Loaded {
+    pub encoding: String,
+    pub encoding_guessed: bool,
+    pub delimiter: char,
+    pub delimiter_guessed: bool,
+    pub columns: Vec<String>,
+    pub chosen: Chosen,
+    pub head: Vec<Vec<String>>,
+    pub skipped: Skipped,
+    /// Records below the header.
+    pub records: usize,
+    pub numeric_texts: usize,
+}
+
+impl Rows {
+    /// No rows yet, of a model with these labels.
+    pub fn with_labels(names: &[String]) -> Self {
+        let ids = names.iter().enumerate().map(|(id, name)| (name.clone(), id as u32)).collect();
+        Self { names: names.to_vec(), ids, foreign: Some("data-label-not-of-model"), ..Self::default() }
+    }
+
+    /// Adds the usable rows of `file`. `columns`: the names of the text and label columns where an earlier file
+    /// settled them.
+    pub fn load(
+        &mut self,
+        file: &File<'_>,
+        config: &DataConfig,
+        columns: Option<(&str, &str)>,
+        progress: &dyn Fn(usize),
+    ) -> Outcome<Loaded> {
+        let decoded = decode::decode(&file.bytes, config.encoding.as_deref(), &file.name)?;
+        let table = Table::open(&decoded.text, config.delimiter, &file.name)?;
+        let (text, label) = match columns {
+            Some((text, label)) => (Some(text), Some(label)),
+            None => (config.text_column.as_deref(), config.label_column.as_deref()),
+        };
+        let chosen = columns::choose(&table, text, label)?;
+        let mut loaded = Loaded {
+            encoding: decoded.encoding.name().to_owned(),
+            encoding_guessed: decoded.guessed,
+            delimiter: table.delimiter,
+            delimiter_guessed: table.delimiter_guessed,
+            columns: table.columns.clone(),
+            chosen,
+            head: Vec::new(),
+            skipped: Skipped::default(),
+            records: 0,
+            numeric_texts: 0,
+        };
+        // A file beside the first one names itself in the reasons of its skipped rows.
+        let place = columns.map_or_else(String::new, |_| format!(" ({})", file.name));
+        let damaged = decoded.damaged.then(|| decoded.encoding.name());
+        let mut undecodable: Option<(usize, usize)> = None;
+        let width = table.columns.len();
+        table.visit(&mut |record| {
+            loaded.records += 1;
+            if loaded.records.is_multiple_of(REPORT_RECORDS) {
+                progress(file.bytes.len().min(file.bytes.len() * record.end / table.len()));
+            }
+            if loaded.head.len() < HEAD_ROWS {
+                let cell = |i| if i < record.len() { shorten(&record.get(i), HEAD_CELL_CHARS) } else { String::new() };
+                loaded.head.push((0..width).map(cell).collect());
+            }
+            match usable(record, width, chosen, damaged) {
+                Ok((text, label)) => {
+                    loaded.numeric_texts += usize::from(is_number(&text));
+                    self.add(&text, &label, record.row, file)?;
+                }
+                Err(reason) => {
+                    if reason.id == "data-skip-undecodable" {
+                        undecodable = Some(undecodable.map_or((1, record.row), |(n, first)| (n + 1, first)));
+                    }
+                    loaded.skipped.count += 1;
+                    if loaded.skipped.first.len() < SHOWN_SKIPPED {
+                        loaded.skipped.first.push(SkippedRow { row: record.row, reason: reason.with("place", &place) });
+                    }
+                }
+            }
+            Ok(Visit::Next)
+        })?;
+        progress(file.bytes.len());
+        if let Some((_, row)) = undecodable.filter(|(n, _)| *n > 1.max(loaded.records / 100)) {
+            return Err(Problem::new("data-wrong-encoding")
+                .with("file", &file.name)
+                .with("encoding", &loaded.encoding)
+                .with("row", row));
+        }
+        check_table(&file.name, &loaded)?;
+        Ok(loaded)
+    }
+
+    fn add(&mut self, text: &str, label: &str, row: usize, file: &File<'_>) -> Outcome<()> {
+        let id = match (self.ids.get(label), self.foreign) {
+            (Some(id), _) => *id,
+            (None, Some(problem)) => {
+                return Err(Problem::new(problem)
+                    .with("file", &file.name)
+                    .with("row", row)
+                    .with("label", shorten(label, SHOWN_CHARS))
+                    .with("labels", self.names.join(", ")));
+            }
+            (None, None) => {
+                let id = self.names.len() as u32;
+                self.names.push(label.to_owned());
+                self.ids.insert(label.to_owned(), id);
+                id
+            }
+        };
+        self.texts.push(text);
+        self.labels.push(id);
+        self.row_numbers.push(u32::try_from(row).unwrap_or(u32::MAX));
+        Ok(())
+    }
+
+    /// Gives label ids their final order: numbers as numbers, when all labels are, else by text. No later file may
+    /// bring new ones.
+    pub fn order_labels(&mut self) {
+        let numbers: Option<Vec<f64>> =
+            self.names.iter().map(|n| n.parse().ok().filter(|x: &f64| x.is_finite())).collect();
+        let mut order: Vec<usize> = (0..self.names.len()).collect();
+        order.sort_by(|a, b| {
+            let by_number = numbers.as_ref().map_or(std::cmp::Ordering::Equal, |n| n[*a].total_cmp(&n[*b]));
+            by_number.then_with(|| self.names[*a].cmp(&self.names[*b]))
+        });
+        let mut new_ids = vec![0; order.len()];
+        for (new, old) in order.iter().enumerate() {
+            new_ids[*old] = new as u32;
+        }
+        self.labels.iter_mut().for_each(|label| *label = new_ids[*label as usize]);
+        self.names = order.iter().map(|old| std::mem::take(&mut self.names[*old])).collect();
+        self.ids = self.names.iter().enumerate().map(|(id, name)| (name.clone(), id as u32)).collect();
+        self.foreign = Some("data-unknown-label");
+    }
+
+    /// FNV-1a (64 bit) over the sizes of the files, then every text and label with its end marked by a byte that
+    /// UTF-8 never has.
+    pub fn fingerprint(&self, sizes: &[usize]) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        let mut feed = |bytes: &[u8]| {
+            for b in bytes.iter().chain(&[0xff]) {
+                hash = (hash ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3);
+            }
+        };
+        sizes.iter().for_each(|size| feed(&size.to_le_bytes()));
+        for (text, label) in self.texts.iter().zip(&self.labels) {
+            feed(text.as_bytes());
+            feed(self.names[*label as usize].as_bytes());
+        }
+        hash
+    }
+
+    /// Drops the rows of the first file that the row limit left out; `splits` then points to the rows' new places.
+    pub fn keep(&mut self, kept: &[u32], main_rows: usize, splits: &mut Splits) {
+        let all: Vec<u32> = kept.iter().copied().chain(main_rows as u32..self.labels.len() as u32).collect();
+        let mut places = vec![0; self.labels.len()];
+        for (new, old) in all.iter().enumerate() {
+            places[*old as usize] = new as u32;
+        }
+        for part in [&mut splits.train, &mut splits.validation, &mut splits.test] {
+            part.iter_mut().for_each(|row| *row = places[*row as usize]);
+        }
+        self.texts = all.iter().map(|i| self.texts.get(*i as usize)).collect();
+        self.labels = all.iter().map(|i| self.labels[*i as usize]).collect();
+        self.row_numbers = all.iter().map(|i| self.row_numbers[*i as usize]).collect();
+    }
+}
+
+/// The text and label of a record, or why it has none. `damaged`: the encoding's name when bytes could not be read.
+fn usable<'r>(
+    record: &'r Record<'_>,
+    width: usize,
+    chosen: Chosen,
+    damaged: Option<&str>,
+) -> Result<(String, Cow<'r, str>), Problem> {
+    if record.has_nul() {
+        return Err(Problem::new("data-skip-nul"));
+    }
+    if record.len() != width {
+        return Err(Problem::new("data-skip-fields").with("fields", record.len()).with("columns", width));
+    }
+    let text = record.get(chosen.text);
+    let label = record.get(chosen.label);
+    if let Some(encoding) = damaged.filter(|_| text.contains('\u{fffd}') || label.contains('\u{fffd}')) {
+        return Err(Problem::new("data-skip-undecodable").with("encoding", encoding));
+    }
+    let text = clean_text(&text).into_owned();
+    if text.is_empty() {
+        return Err(Problem::new("data-skip-empty-text"));
+    }
+    let label = match label {
+        Cow::Borrowed(label) => Cow::Borrowed(label.trim()),
+        Cow::Owned(label) => Cow::Owned(label.trim().to_owned()),
+    };
+    if label.is_empty() { Err(Problem::new("data-skip-empty-label")) } else { Ok((text, label)) }
+}
+
+fn is_number(text: &str) -> bool {
+    text.len() <= 40 && text.contains(|c: char| c.is_ascii_digit()) && text.replace(',', "").parse::<f64>().is_ok()
+}
+
+/// A table that gives usable rows, with texts in its text column.
+fn check_table(file: &str, loaded: &Loaded) -> Outcome<()> {
+    if loaded.records == 0 {
+        return Err(Problem::new("data-header-only").with("file", file));
+    }
+    let usable = loaded.records - loaded.skipped.count;
+    if usable == 0 {
+        return Err(Problem::new("data-all-skipped")
+            .with("file", file)
+            .with("rows", loaded.records)
+            .with("row", loaded.skipped.first.first().map_or(2, |s| s.row))
+            .with("fields", loaded.columns.len())
+            .with("columns", loaded.columns.join(", ")));
+    }
+    if loaded.numeric_texts * 20 >= usable * 19 {
+        return Err(Problem::new("data-numeric-text")
+            .with("file", file)
+            .with("column", &loaded.columns[loaded.chosen.text])
+            .with("columns", loaded.columns.join(", ")));
+    }
+    Ok(())
+}

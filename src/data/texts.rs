@@ -1,0 +1,83 @@
+//! The texts of a data set.
+
+use std::borrow::Cow;
+
+/// A text as the model sees it: HTML line breaks (`<br />`, as in the IMDB reviews) are spaces, and none are at the ends.
+pub fn clean_text(text: &str) -> Cow<'_, str> {
+    let mut cleaned = String::new();
+    let mut rest = text;
+    let mut from = 0;
+    while let Some(at) = rest[from..].find('<').map(|at| from + at) {
+        match line_break_length(&rest[at..]) {
+            Some(length) => {
+                cleaned.push_str(&rest[..at]);
+                cleaned.push(' ');
+                rest = &rest[at + length..];
+                from = 0;
+            }
+            None => from = at + 1,
+        }
+    }
+    if rest.len() == text.len() {
+        return Cow::Borrowed(text.trim());
+    }
+    cleaned.push_str(rest);
+    Cow::Owned(cleaned.trim().to_owned())
+}
+
+/// The length of the `<br>`, `<br/>` or `<br />` that `text` begins with, in either case.
+fn line_break_length(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if !bytes.get(..3)?.eq_ignore_ascii_case(b"<br") {
+        return None;
+    }
+    let inner = bytes[3..].iter().position(|b| !matches!(b, b' ' | b'/'))?;
+    (bytes[3 + inner] == b'>').then_some(3 + inner + 1)
+}
+
+/// Many texts in one piece of memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    joined: String,
+    /// Where each text ends in `joined`.
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    pub fn push(&mut self, text: &str) {
+        self.joined.push_str(text);
+        self.ends.push(self.joined.len());
+    }
+
+    /// # Panics
+    /// When there is no text `i`.
+    pub fn get(&self, i: usize) -> &str {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.joined[start..self.ends[i]]
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|i| self.get(i))
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.joined.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Texts {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(iter: I) -> Self {
+        let mut texts = Self::default();
+        iter.into_iter().for_each(|text| texts.push(text));
+        texts
+    }
+}

@@ -1,0 +1,263 @@
+//! One chart over the steps of a run: curves, markers, epochs as vertical lines, values on hover.
+
+use std::ops::RangeInclusive;
+
+use eframe::egui::{
+    self, Align2, Color32, FontId, Id, Rangef, RichText, Role, Stroke, TextStyle, Ui, Vec2, WidgetInfo, vec2,
+};
+use egui_plot::{
+    AxisHints, GridInput, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints,
+    Points, Text, VLine,
+};
+
+use crate::app::format;
+use crate::words::Catalogue;
+
+use super::theme;
+
+/// How one row of numbers is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mark {
+    Curve,
+    /// Single steps behind their running mean.
+    Faint,
+    /// Points joined by a thin line.
+    Dots,
+    Diamonds,
+}
+
+/// One row of numbers of a chart.
+pub struct Series {
+    pub name: String,
+    pub colour: Color32,
+    pub mark: Mark,
+    /// (step, value)
+    pub points: Vec<[f64; 2]>,
+}
+
+/// Everything a chart shows.
+pub struct Chart<'a> {
+    /// Changes with the run, so that a zoom does not outlive it.
+    pub id: Id,
+    pub y_name: &'a str,
+    pub series: Vec<Series>,
+    /// Last step of the run: the axis ends there from the start, so that nothing moves sideways.
+    pub last_step: usize,
+    /// The value axis holds at least these.
+    pub y_range: RangeInclusive<f64>,
+    pub y_format: fn(f64) -> String,
+    pub steps_per_epoch: usize,
+    /// A horizontal line with a meaning, and its name.
+    pub level: Option<(f64, String)>,
+    /// The chart in words, for screen readers.
+    pub summary: String,
+    /// Shown in the middle while there is nothing to draw.
+    pub empty: Option<String>,
+}
+
+/// Grid lines are worked out in units of so many points.
+const GRID_UNIT: f32 = 8.0;
+
+/// Points a curve is thinned to: more than a plot has pixels across would not be seen.
+const MOST_POINTS: usize = 1200;
+
+impl Chart<'_> {
+    /// Draws the chart into all the space there is.
+    pub fn show(self, ui: &mut Ui, words: &Catalogue) {
+        let p = theme::palette(ui);
+        let small = FontId::new(11.0, egui::FontFamily::Proportional);
+        let step_name = words.say("chart-step");
+        let names: Vec<(String, String)> = self.series.iter().map(|s| (s.name.clone(), s.name.clone())).collect();
+        let y_format = self.y_format;
+        let axis_name = |text: &str| RichText::new(text).text_style(TextStyle::Small).color(p.muted);
+        let x_axis = AxisHints::new_x()
+            .label(axis_name(&step_name))
+            .formatter(whole_steps)
+            .label_spacing(Rangef::new(10.0, 11.0))
+            .tick_label_font(small.clone())
+            .tick_label_color(p.muted);
+        let y_axis = AxisHints::new_y()
+            .label(axis_name(self.y_name))
+            .formatter(move |mark, _| tick(mark, y_format))
+            .label_spacing(Rangef::new(10.0, 11.0))
+            .min_thickness(34.0)
+            .tick_label_font(small.clone())
+            .tick_label_color(p.muted);
+        let hover_step = step_name.clone();
+        let response = Plot::new(self.id)
+            .custom_x_axes(vec![x_axis])
+            .custom_y_axes(vec![y_axis])
+            .label_formatter(move |at| hover_text(at, &names, &hover_step, y_format))
+            .include_x(0.0)
+            .include_x(self.last_step.max(1) as f64)
+            .include_y(*self.y_range.start())
+            .include_y(*self.y_range.end())
+            .set_margin_fraction(vec2(0.01, 0.04))
+            .min_size(Vec2::splat(40.0))
+            .grid_color(p.grid)
+            .grid_spacing(Rangef::new(GRID_UNIT, GRID_UNIT + 1.0))
+            .x_grid_spacer(|input| even_marks(input, 72.0 / GRID_UNIT, 1.0))
+            .y_grid_spacer(|input| even_marks(input, 30.0 / GRID_UNIT, 0.0))
+            .cursor_color(p.outline)
+            .show_background(false)
+            .show_crosshair(false)
+            .allow_scroll(false)
+            .show(ui, move |plot| {
+                let line =
+                    |x: f64, colour| VLine::new(String::new(), x).stroke(Stroke::new(1.0, colour)).allow_hover(false);
+                let epochs = self.last_step.checked_div(self.steps_per_epoch).unwrap_or(0);
+                if epochs <= 50 {
+                    for epoch in 1..=epochs {
+                        let end = (epoch * self.steps_per_epoch) as f64;
+                        plot.vline(line(end, p.outline).style(LineStyle::dashed_dense()));
+                    }
+                }
+                if let Some((value, name)) = self.level {
+                    let stroke = Stroke::new(1.0, p.muted);
+                    plot.hline(HLine::new(name.clone(), value).stroke(stroke).style(LineStyle::dashed_dense()));
+                    let at = PlotPoint::new(self.last_step.max(1) as f64, value);
+                    let text = RichText::new(name).font(small.clone()).color(p.muted);
+                    plot.text(Text::new(String::new(), at, text).anchor(Align2::RIGHT_BOTTOM).allow_hover(false));
+                }
+                for series in self.series {
+                    draw(plot, series);
+                }
+            })
+            .response;
+        response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, &self.summary));
+        if let Some(text) = self.empty {
+            theme::centred_note(ui, response.rect, &text);
+        }
+    }
+}
+
+fn draw(plot: &mut egui_plot::PlotUi<'_>, series: Series) {
+    let Series { name, colour, mark, points } = series;
+    match mark {
+        Mark::Curve => plot.line(Line::new(name, thinned(&points)).color(colour).width(2.0)),
+        Mark::Faint => {
+            let faint = colour.gamma_multiply(0.30);
+            plot.line(Line::new(name, thinned(&points)).color(faint).width(1.0));
+        }
+        Mark::Dots => {
+            plot.line(
+                Line::new(name.clone(), PlotPoints::new(points.clone())).color(colour).width(1.5).allow_hover(false),
+            );
+            plot.points(Points::new(name, PlotPoints::new(points)).color(colour).radius(3.0));
+        }
+        Mark::Diamonds => {
+            let points = Points::new(name, PlotPoints::new(points)).color(colour);
+            plot.points(points.shape(MarkerShape::Diamond).radius(6.0));
+        }
+    }
+}
+
+/// At most `MOST_POINTS` of the points: of each stretch its lowest and highest, so that no spike is lost.
+fn thinned(points: &[[f64; 2]]) -> PlotPoints<'static> {
+    if points.len() <= MOST_POINTS {
+        return PlotPoints::new(points.to_vec());
+    }
+    let stretch = points.len().div_ceil(MOST_POINTS / 2);
+    let mut kept = Vec::with_capacity(MOST_POINTS + 2);
+    for part in points.chunks(stretch) {
+        let by_value = |a: &&[f64; 2], b: &&[f64; 2]| a[1].total_cmp(&b[1]);
+        if let (Some(low), Some(high)) = (part.iter().min_by(by_value), part.iter().max_by(by_value)) {
+            let (first, second) = if low[0] <= high[0] { (low, high) } else { (high, low) };
+            kept.push(*first);
+            if first[0] < second[0] {
+                kept.push(*second);
+            }
+        }
+    }
+    kept.extend(points.last().filter(|last| kept.last() != Some(last)));
+    PlotPoints::new(kept)
+}
+
+/// Marks at 1, 2 or 5 times a power of ten, at least `units` grid units and `least` apart.
+fn even_marks(input: GridInput, units: f32, least: f64) -> Vec<GridMark> {
+    let wanted = (input.base_step_size * f64::from(units)).max(least);
+    if !wanted.is_finite() || wanted <= 0.0 {
+        return Vec::new();
+    }
+    let power = 10_f64.powf(wanted.log10().floor());
+    let step_size = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= wanted * 0.999);
+    let step_size = step_size.unwrap_or(wanted);
+    let (from, to) = input.bounds;
+    let marks = ((from / step_size).ceil() as i64)..=((to / step_size).floor() as i64);
+    marks.take(200).map(|i| GridMark { value: i as f64 * step_size, step_size }).collect()
+}
+
+/// Steps are whole: between them there is nothing to name.
+fn whole_steps(mark: GridMark, _range: &RangeInclusive<f64>) -> String {
+    let whole = mark.value >= 0.0 && (mark.value - mark.value.round()).abs() < 1e-9;
+    if whole { format::count(mark.value.round() as usize) } else { String::new() }
+}
+
+/// A mark of the value axis with as many decimals as its distance to the next needs.
+fn tick(mark: GridMark, y_format: fn(f64) -> String) -> String {
+    if mark.step_size < 9e-4 {
+        return y_format(mark.value);
+    }
+    let decimals = (-mark.step_size.log10() - 1e-9).ceil().clamp(0.0, 3.0) as usize;
+    format!("{:.decimals$}", mark.value)
+}
+
+fn hover_text(
+    at: &HoverPosition<'_>,
+    names: &[(String, String)],
+    step_name: &str,
+    y_format: fn(f64) -> String,
+) -> Option<String> {
+    let HoverPosition::NearDataPoint { plot_name, position, .. } = at else { return None };
+    names.iter().find(|(name, _)| name == plot_name)?;
+    let step = format::count(position.x.max(0.0).round() as usize);
+    Some(format!("{plot_name}\n{step_name} {step}\n{}", y_format(position.y)))
+}
+
+/// One entry of a legend in a layout from right to left: the name, and at its left the mark in its colour.
+pub fn legend_entry(ui: &mut Ui, name: &str, colour: Color32, mark: Mark) {
+    let gap = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, 5.0);
+    ui.label(theme::small_muted(ui, name));
+    ui.spacing_mut().item_spacing.x = gap;
+    let (rect, _) = ui.allocate_exact_size(vec2(14.0, 12.0), egui::Sense::hover());
+    let (painter, c) = (ui.painter(), rect.center());
+    let width = if mark == Mark::Curve { 2.5 } else { 1.5 };
+    if mark != Mark::Diamonds {
+        painter.hline(rect.x_range(), c.y, Stroke::new(width, colour));
+    }
+    match mark {
+        Mark::Dots => {
+            painter.circle_filled(c, 3.0, colour);
+        }
+        Mark::Diamonds => {
+            let r = 5.0;
+            let corners = vec![c + vec2(0.0, -r), c + vec2(r, 0.0), c + vec2(0.0, r), c + vec2(-r, 0.0)];
+            painter.add(egui::Shape::convex_polygon(corners, colour, Stroke::NONE));
+        }
+        Mark::Curve | Mark::Faint => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinning_keeps_both_ends_and_every_spike() {
+        let mut points: Vec<[f64; 2]> = (0..50_000).map(|i| [f64::from(i), 1.0]).collect();
+        points[31_234][1] = 9.0;
+        points[17_001][1] = -3.0;
+        let kept = thinned(&points);
+        let kept = kept.points();
+        assert!(kept.len() <= MOST_POINTS + 2, "{}", kept.len());
+        assert_eq!((kept[0].x, kept[kept.len() - 1].x), (0.0, 49_999.0));
+        assert!(kept.iter().any(|p| p.y == 9.0) && kept.iter().any(|p| p.y == -3.0));
+        assert!(kept.windows(2).all(|w| w[0].x < w[1].x));
+    }
+
+    #[test]
+    fn few_points_are_all_kept() {
+        let points = vec![[1.0, 2.0], [2.0, 1.0]];
+        assert_eq!(thinned(&points).points().len(), 2);
+    }
+}

@@ -1,0 +1,134 @@
+//! What the operating system does for the window: native file dialogs and the file manager. None of it blocks a frame.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use eframe::egui;
+
+use crate::app::action::Action;
+use crate::domain::config::ModelSource;
+use crate::domain::problem::{Outcome, Problem};
+use crate::words::Catalogue;
+
+/// What came of a dialog or of the file manager.
+pub enum Answer {
+    Act(Action),
+    Failed(Problem),
+}
+
+/// Asks the system for files and folders; answers come over a channel.
+pub struct Dialogs {
+    answers: Receiver<Answer>,
+    answer: Sender<Answer>,
+    ctx: egui::Context,
+}
+
+/// No one closes a dialog faster; what ends sooner was never shown.
+const SHORTEST_LOOK: Duration = Duration::from_millis(250);
+
+impl Dialogs {
+    pub fn new(ctx: egui::Context) -> Self {
+        let (answer, answers) = unbounded();
+        Self { answers, answer, ctx }
+    }
+
+    /// The answers that have come since the last frame.
+    pub fn answers(&self) -> impl Iterator<Item = Answer> + '_ {
+        self.answers.try_iter()
+    }
+
+    pub fn ask_for_data(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title(words.say("dialog-data"))
+            .add_filter(words.say("dialog-tables"), &["csv", "tsv", "txt", "CSV", "TSV", "TXT"])
+            .add_filter(words.say("dialog-all-files"), &["*"]);
+        self.show(dialog.pick_file(), Action::PickData);
+    }
+
+    pub fn ask_for_model(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-model"));
+        self.show(dialog.pick_folder(), |folder| Action::PickModel(ModelSource::Folder(folder)));
+    }
+
+    /// Opens a folder in the system's file manager.
+    pub fn open_folder(&self, folder: &Path) {
+        let folder = folder.to_owned();
+        self.background(move || match open_in_file_manager(&folder) {
+            Ok(()) => Vec::new(),
+            Err(problem) => vec![Answer::Failed(problem)],
+        });
+    }
+
+    /// Waits for the dialog on a thread of its own (macOS wants it begun on this one).
+    fn show(
+        &self,
+        dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
+        chosen: impl FnOnce(PathBuf) -> Action + Send + 'static,
+    ) {
+        self.background(move || {
+            let begun = Instant::now();
+            let answer = match block_on(dialog) {
+                Some(file) => Some(Answer::Act(chosen(file.path().to_owned()))),
+                None if begun.elapsed() < SHORTEST_LOOK => Some(Answer::Failed(Problem::new("dialog-unavailable"))),
+                None => None,
+            };
+            answer.into_iter().chain([Answer::Act(Action::DialogClosed)]).collect()
+        });
+    }
+
+    fn background(&self, work: impl FnOnce() -> Vec<Answer> + Send + 'static) {
+        let (answer, ctx) = (self.answer.clone(), self.ctx.clone());
+        thread::spawn(move || {
+            for one in work() {
+                // With the window gone, no one waits for it.
+                drop(answer.send(one));
+            }
+            ctx.request_repaint();
+        });
+    }
+}
+
+/// Drives a future on this thread, which sleeps meanwhile.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+fn open_in_file_manager(folder: &Path) -> Outcome<()> {
+    let program = if cfg!(target_os = "macos") {
+        "open"
+    } else if cfg!(target_os = "windows") {
+        "explorer"
+    } else {
+        "xdg-open"
+    };
+    let failed = || Problem::new("folder-not-opened").with("folder", folder.display());
+    let status = Command::new(program)
+        .arg(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .map_err(|_| failed())?;
+    // Windows' explorer answers 1 even when all went well.
+    if status.success() || cfg!(target_os = "windows") { Ok(()) } else { Err(failed()) }
+}

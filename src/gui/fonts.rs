@@ -1,0 +1,24 @@
+//! Pretendard for text, in two weights, with Hangul; what it lacks comes from the fonts of the system.
+
+use std::sync::Arc;
+
+use eframe::egui::{FontData, FontDefinitions, FontFamily};
+
+use super::theme::semibold_family;
+
+/// The bundled families, Pretendard first and egui's own (symbols, monospace) behind it.
+pub fn definitions() -> FontDefinitions {
+    let mut fonts = FontDefinitions::default();
+    let regular = FontData::from_static(include_bytes!("../../assets/fonts/Pretendard-Regular.ttf"));
+    let semibold = FontData::from_static(include_bytes!("../../assets/fonts/Pretendard-SemiBold.ttf"));
+    fonts.font_data.insert("pretendard".to_owned(), Arc::new(regular));
+    fonts.font_data.insert("pretendard-semibold".to_owned(), Arc::new(semibold));
+    let mut fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    fallback.insert(0, "pretendard".to_owned());
+    let mut strong = fallback.clone();
+    strong.insert(0, "pretendard-semibold".to_owned());
+    fonts.families.insert(FontFamily::Proportional, fallback);
+    fonts.families.insert(semibold_family(), strong);
+    fonts.families.entry(FontFamily::Monospace).or_default().push("pretendard".to_owned());
+    fonts
+}

@@ -1,0 +1,224 @@
+//! The confusion matrix: rows are the true labels, columns the predicted ones; counts, and shares of the row.
+
+use std::sync::Arc;
+
+use eframe::egui::{
+    self, Align2, Color32, FontFamily, FontId, Galley, Pos2, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    Vec2, WidgetInfo, pos2, vec2,
+};
+
+use crate::app::format;
+use crate::domain::metrics::Confusion;
+use crate::words::Catalogue;
+
+use super::theme::{self, Palette};
+
+/// A cell with room for a count and its share, one above the other.
+const ROOMY: Vec2 = vec2(44.0, 34.0);
+/// A cell with room for a count.
+const LEGIBLE: Vec2 = vec2(30.0, 18.0);
+/// Cells do not grow beyond this: the numbers should stay together.
+const LARGEST: Vec2 = vec2(150.0, 72.0);
+/// Matrices with more classes are read out in summary only.
+const READ_OUT: usize = 10;
+
+/// Whether all cells fit into `space` with their counts legible.
+pub fn is_legible(space: Vec2, classes: usize) -> bool {
+    let cell = fitted_cell(space, classes);
+    cell.x >= LEGIBLE.x && cell.y >= LEGIBLE.y
+}
+
+/// Room for the names of the rows, and of the columns with the axis names.
+const MARGIN: Vec2 = vec2(84.0, 36.0);
+
+fn fitted_cell(space: Vec2, classes: usize) -> Vec2 {
+    ((space - MARGIN) / classes.max(1) as f32).min(LARGEST)
+}
+
+/// One matrix with what it needs to be drawn.
+pub struct Matrix<'a> {
+    pub id: &'a str,
+    pub labels: &'a [String],
+    pub confusion: &'a Confusion,
+    /// Every cell legible, scrolling when they must; else all cells in view.
+    pub zoomed: bool,
+    /// What it is of, e.g. "Validation at step 212", for screen readers.
+    pub title: &'a str,
+}
+
+impl Matrix<'_> {
+    /// Draws the matrix into all the space there is.
+    pub fn show(&self, ui: &mut Ui, words: &Catalogue) {
+        let space = ui.available_rect_before_wrap();
+        let classes = self.confusion.0.len();
+        if classes == 0 || self.labels.len() != classes {
+            return;
+        }
+        let fitted = fitted_cell(space.size(), classes);
+        let scrolls = self.zoomed && !is_legible(space.size(), classes);
+        let cell = if scrolls { ROOMY } else { fitted };
+        let body_size = cell * classes as f32;
+        let body = Rect::from_min_size(space.min + MARGIN, body_size.min(space.size() - MARGIN));
+        self.axis_names(ui, space, body, words);
+        let mut offset = Vec2::ZERO;
+        theme::inside(ui, body, |ui| {
+            if scrolls {
+                let area = ScrollArea::both().id_salt(self.id).auto_shrink(false);
+                offset = area
+                    .show_viewport(ui, |ui, view| self.cells(ui, body_size, cell, view, words))
+                    .state
+                    .clamped_offset();
+            } else {
+                self.cells(ui, body_size, cell, Rect::from_min_size(Pos2::ZERO, body_size), words);
+            }
+        });
+        self.names(ui, body, cell, offset);
+        ui.allocate_rect(space, Sense::hover())
+            .widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, self.in_words(words)));
+    }
+
+    fn cells(&self, ui: &mut Ui, size: Vec2, cell: Vec2, view: Rect, words: &Catalogue) {
+        let (area, response) = ui.allocate_exact_size(size, Sense::hover());
+        let p = theme::palette(ui);
+        let classes = self.labels.len();
+        let seen = |from: f32, to: f32, step: f32| {
+            let last = ((to / step).ceil().max(0.0) as usize).min(classes);
+            ((from / step).floor().max(0.0) as usize).min(last)..last
+        };
+        let columns = seen(view.left(), view.right(), cell.x);
+        for truth in seen(view.top(), view.bottom(), cell.y) {
+            let row = &self.confusion.0[truth];
+            let total: u64 = row.iter().sum();
+            for predicted in columns.clone() {
+                let at = area.min + vec2(predicted as f32 * cell.x, truth as f32 * cell.y);
+                let share = if total == 0 { 0.0 } else { row[predicted] as f64 / total as f64 };
+                let rect = Rect::from_min_size(at, cell);
+                paint_cell(ui, rect, row[predicted], share, truth == predicted, p);
+            }
+        }
+        let Some(pointer) = response.hover_pos() else { return };
+        let at = ((pointer - area.min) / cell).floor();
+        let (truth, predicted) = (at.y as usize, at.x as usize);
+        if truth < classes && predicted < classes {
+            let rect = Rect::from_min_size(area.min + at * cell, cell);
+            ui.painter().rect_stroke(rect, 2.0, Stroke::new(2.0, p.accent), StrokeKind::Inside);
+            response.on_hover_text_at_pointer(self.cell_in_words(truth, predicted, words));
+        }
+    }
+
+    /// The names of the rows at the left and of the columns above, moving with the cells.
+    fn names(&self, ui: &Ui, body: Rect, cell: Vec2, offset: Vec2) {
+        let p = theme::palette(ui);
+        let font = FontId::new(12.0, FontFamily::Proportional);
+        let space = Rect::from_min_max(body.min - MARGIN, body.max);
+        let left = Rect::from_min_max(pos2(space.left() + 16.0, body.top()), body.left_bottom());
+        let top = Rect::from_min_max(pos2(body.left(), space.top() + 16.0), body.right_top());
+        if cell.y >= 12.0 {
+            let painter = ui.painter().with_clip_rect(left);
+            for (i, name) in self.labels.iter().enumerate() {
+                let y = body.top() + (i as f32 + 0.5) * cell.y - offset.y;
+                if y > body.top() - cell.y && y < body.bottom() + cell.y {
+                    let galley = elided(ui, name, &font, p.text, left.width() - 6.0);
+                    let at = pos2(left.right() - 6.0 - galley.size().x, y - galley.size().y / 2.0);
+                    painter.galley(at, galley, p.text);
+                }
+            }
+        }
+        if cell.x >= LEGIBLE.x {
+            let painter = ui.painter().with_clip_rect(top);
+            for (i, name) in self.labels.iter().enumerate() {
+                let x = body.left() + (i as f32 + 0.5) * cell.x - offset.x;
+                if x > body.left() - cell.x && x < body.right() + cell.x {
+                    let galley = elided(ui, name, &font, p.text, cell.x - 4.0);
+                    let at = pos2(x - galley.size().x / 2.0, top.bottom() - 3.0 - galley.size().y);
+                    painter.galley(at, galley, p.text);
+                }
+            }
+        }
+    }
+
+    fn axis_names(&self, ui: &Ui, space: Rect, body: Rect, words: &Catalogue) {
+        let p = theme::palette(ui);
+        let font = FontId::new(11.0, FontFamily::Proportional);
+        let at = pos2(body.center().x, space.top());
+        ui.painter().text(at, Align2::CENTER_TOP, words.say("matrix-predicted"), font.clone(), p.muted);
+        let galley = ui.painter().layout_no_wrap(words.say("matrix-true"), font, p.muted);
+        let at = pos2(space.left(), body.center().y + galley.size().x / 2.0);
+        let upwards = egui::epaint::TextShape::new(at, galley, p.muted).with_angle(-std::f32::consts::FRAC_PI_2);
+        ui.painter().add(upwards);
+    }
+
+    fn cell_in_words(&self, truth: usize, predicted: usize, words: &Catalogue) -> String {
+        let row = &self.confusion.0[truth];
+        let share = row[predicted] as f64 / row.iter().sum::<u64>().max(1) as f64;
+        words.say_with(
+            "matrix-cell",
+            &[
+                ("true", &self.labels[truth]),
+                ("predicted", &self.labels[predicted]),
+                ("count", &format::count(row[predicted] as usize)),
+                ("share", &format::percent(share)),
+            ],
+        )
+    }
+
+    fn in_words(&self, words: &Catalogue) -> String {
+        let correct = format::count(self.confusion.correct() as usize);
+        let rows = format::count(self.confusion.rows() as usize);
+        let mut text =
+            words.say_with("matrix-summary", &[("title", &self.title), ("correct", &correct), ("rows", &rows)]);
+        let classes = self.labels.len();
+        if classes <= READ_OUT {
+            for cell in 0..classes * classes {
+                text.push_str(". ");
+                text.push_str(&self.cell_in_words(cell / classes, cell % classes, words).replace('\n', ", "));
+            }
+        }
+        text
+    }
+}
+
+fn paint_cell(ui: &Ui, rect: Rect, count: u64, share: f64, is_right: bool, p: &Palette) {
+    let full = if is_right { p.right_cell } else { p.wrong_cell };
+    // A share of a hundredth should still be seen, so small shares are lifted.
+    let fill = theme::mix(p.card, full, if count == 0 { 0.03 } else { 0.10 + 0.85 * share as f32 });
+    let gap = if rect.width() >= LEGIBLE.x { 1.0 } else { 0.0 };
+    ui.painter().rect_filled(rect.shrink(gap), if gap > 0.0 { 3.0 } else { 0.0 }, fill);
+    if rect.width() < LEGIBLE.x || rect.height() < LEGIBLE.y {
+        return;
+    }
+    let ink = ink_on(fill);
+    let number = |text: String, y: f32, size: f32, family: FontFamily| {
+        let galley = ui.painter().layout_no_wrap(text, FontId::new(size, family), ink);
+        let at = pos2(rect.center().x - galley.size().x / 2.0, y - galley.size().y / 2.0);
+        ui.painter().galley(at, galley, ink);
+    };
+    let roomy = rect.width() >= ROOMY.x && rect.height() >= ROOMY.y;
+    if roomy {
+        let size = if rect.height() >= 56.0 { 18.0 } else { 14.0 };
+        let apart = if rect.height() >= 56.0 { 10.0 } else { 7.5 };
+        number(format::count(count as usize), rect.center().y - apart + 1.0, size, theme::semibold_family());
+        number(format::percent(share), rect.center().y + apart, 11.0, FontFamily::Proportional);
+    } else {
+        number(format::count(count as usize), rect.center().y, 12.0, theme::semibold_family());
+    }
+}
+
+/// Black or white ink, whichever is read better on `fill`.
+fn ink_on(fill: Color32) -> Color32 {
+    let channel = |c: u8| (f32::from(c) / 255.0).powf(2.2);
+    let luminance = 0.2126 * channel(fill.r()) + 0.7152 * channel(fill.g()) + 0.0722 * channel(fill.b());
+    if luminance > 0.2 { Color32::from_rgb(0x14, 0x1B, 0x22) } else { Color32::WHITE }
+}
+
+/// One line of text, cut with an ellipsis where it would get wider than `width`.
+pub fn elided(ui: &Ui, text: &str, font: &FontId, colour: Color32, width: f32) -> Arc<Galley> {
+    let mut job = egui::text::LayoutJob::single_section(
+        text.replace(['\n', '\r'], " "),
+        egui::TextFormat::simple(font.clone(), colour),
+    );
+    job.wrap.max_width = width.max(8.0);
+    job.wrap.max_rows = 1;
+    job.wrap.break_anywhere = true;
+    ui.painter().layout_job(job)
+}

@@ -1,0 +1,295 @@
+//! What the data look like: skipped rows, classes, lengths in tokens, and the split.
+
+use eframe::egui::{self, Color32, CornerRadius, FontId, Label, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::domain::config::{Bounds, SplitConfig, TEST_SHARE, VALIDATION_SHARE};
+use crate::domain::dataset::{DatasetSummary, LabelCount, TokenLengths};
+use crate::gui::theme::{self, palette, space};
+
+use super::parts::{self, Scene};
+
+/// Classes that are seen without scrolling among them.
+const CLASSES_SHOWN: usize = 8;
+const CLASS_ROW: f32 = 20.0;
+/// Most bars of the lengths' histogram.
+const MOST_BINS: usize = 44;
+
+/// How many rows there are, and those that could not be used, with why.
+pub fn rows(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
+    let rows = scene.say_with("panel-rows", &[("count", &format::count(data.rows))]);
+    ui.label(RichText::new(rows));
+    if data.skipped.count == 0 {
+        return;
+    }
+    let title = scene.say_with("panel-skipped", &[("count", &format::count(data.skipped.count))]);
+    let warning = palette(ui).warning;
+    parts::unfolding(ui, "skipped", RichText::new(title).color(warning), |ui| {
+        for row in &data.skipped.first {
+            let reason = scene.words.problem(&row.reason);
+            let line = scene.say_with("panel-skipped-row", &[("row", &format::count(row.row)), ("reason", &reason)]);
+            ui.add(Label::new(RichText::new(line).size(13.0)).wrap().selectable(true));
+        }
+        if data.skipped.count > data.skipped.first.len() {
+            let rest = format::count(data.skipped.count - data.skipped.first.len());
+            ui.label(theme::small_muted(ui, scene.say_with("panel-skipped-more", &[("count", &rest)])));
+        }
+    });
+}
+
+/// Every label with its rows.
+pub fn classes(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
+    let title = scene.say_with("panel-classes", &[("count", &format::count(data.labels.len()))]);
+    parts::caption(ui, &title);
+    let most = data.labels.iter().map(|l| l.count).max().unwrap_or(1).max(1);
+    // Names as wide as the widest needs, within what leaves room for the bars.
+    let font = FontId::proportional(13.0);
+    let width_of =
+        |name: &str| ui.painter().layout_no_wrap(name.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x;
+    let widest = data.labels.iter().take(100).map(|l| width_of(&l.label)).fold(0.0, f32::max);
+    let name_width = widest.ceil().clamp(40.0, ui.available_width() * 0.42);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        let height = CLASSES_SHOWN as f32 * (CLASS_ROW + 2.0);
+        ScrollArea::vertical().id_salt("classes").max_height(height).auto_shrink([false, true]).show_rows(
+            ui,
+            CLASS_ROW,
+            data.labels.len(),
+            |ui, range| {
+                for label in &data.labels[range] {
+                    class_bar(ui, label, name_width, most, data.rows);
+                }
+            },
+        );
+    });
+}
+
+fn class_bar(ui: &mut Ui, label: &LabelCount, name_width: f32, most: usize, all: usize) {
+    let p = palette(ui);
+    let (name, count) = (label.label.as_str(), label.count);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - space::S, CLASS_ROW), Sense::hover());
+    let share = format::percent(count as f64 / all.max(1) as f64);
+    let figures = format!("{}  ·  {share}", format::count(count));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{name}: {figures}")));
+    let figures_width = 116.0;
+    let (galley, elided) = parts::fitted(ui, name, FontId::proportional(13.0), p.text, name_width);
+    let painter = ui.painter();
+    painter.galley(pos2(rect.left(), rect.center().y - galley.size().y / 2.0), galley, p.text);
+    let font = FontId::proportional(12.5);
+    painter.text(rect.right_center(), egui::Align2::RIGHT_CENTER, figures, font, p.muted);
+    let track = Rect::from_min_max(
+        pos2(rect.left() + name_width + 10.0, rect.center().y - 5.0),
+        pos2(rect.right() - figures_width, rect.center().y + 5.0),
+    );
+    painter.rect_filled(track, 3.0, p.well);
+    let mut filled = track;
+    filled.set_width((track.width() * count as f32 / most as f32).max(2.0));
+    painter.rect_filled(filled, 3.0, p.accent);
+    if elided {
+        response.on_hover_text(name);
+    }
+}
+
+/// Lengths in tokens, grouped for drawing: (first length, last length, rows); the rows that were cut are apart.
+fn length_bins(lengths: &TokenLengths) -> Vec<(usize, usize, u64)> {
+    let uncut = &lengths.counts[..lengths.counts.len().min(lengths.max_length + 1)];
+    let longest =
+        if lengths.cut > 0 { lengths.max_length } else { uncut.iter().rposition(|&rows| rows > 0).unwrap_or(0) };
+    let width = (longest + 1).div_ceil(MOST_BINS).max(1);
+    (0..=longest)
+        .step_by(width)
+        .map(|first| {
+            let last = (first + width - 1).min(longest);
+            let rows = (first..=last).filter_map(|n| uncut.get(n)).sum::<usize>();
+            (first, last, rows as u64)
+        })
+        .collect()
+}
+
+/// How long the texts are, and how many the maximum length cuts.
+pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
+    parts::caption(ui, &scene.say("panel-lengths")).on_hover_text(scene.say("panel-lengths-hint"));
+    let Some(lengths) = scene.state.token_lengths.as_deref().filter(|l| l.done > 0) else {
+        ui.label(theme::small_muted(ui, scene.say("panel-lengths-waiting")));
+        return;
+    };
+    let p = palette(ui);
+    let bins = length_bins(lengths);
+    let mut heights: Vec<u64> = bins.iter().map(|b| b.2).collect();
+    if lengths.cut > 0 {
+        heights.push(lengths.cut as u64);
+    }
+    let is_cut = |i: usize| i >= bins.len();
+    let hover = |i: usize| match bins.get(i) {
+        Some((first, last, rows)) => {
+            let tokens = if first == last { first.to_string() } else { format!("{first}–{last}") };
+            scene.say_with("panel-lengths-bar", &[("tokens", &tokens), ("rows", &format::count(*rows as usize))])
+        }
+        None => scene.say_with("panel-lengths-cut-bar", &[("rows", &format::count(lengths.cut))]),
+    };
+    let told = told_of_cut(scene, lengths);
+    parts::histogram(ui, 56.0, &heights, |i| if is_cut(i) { p.warning } else { p.accent }, hover, &told);
+    let right = bins.last().map_or(0, |b| b.1);
+    let right = if lengths.cut > 0 { format!("{right}+") } else { right.to_string() };
+    parts::axis_ends(ui, "0", &scene.say("panel-lengths-axis"), &right);
+    ui.add(Label::new(RichText::new(told).size(13.0)).wrap());
+    if lengths.done < lengths.total {
+        let (done, total) = (format::count(lengths.done), format::count(lengths.total));
+        let text = scene.say_with("panel-tokenised", &[("done", &done), ("total", &total)]);
+        ui.label(theme::small_muted(ui, &text));
+        let share = lengths.done as f32 / lengths.total.max(1) as f32;
+        let size = vec2(ui.available_width(), 4.0);
+        theme::bar(ui, share, size, p.accent, &text);
+    }
+}
+
+fn told_of_cut(scene: &Scene<'_>, lengths: &TokenLengths) -> String {
+    let limit = format::count(lengths.max_length);
+    if lengths.cut == 0 {
+        return scene.say_with("panel-lengths-none-cut", &[("limit", &limit)]);
+    }
+    let share = format::percent(lengths.cut as f64 / lengths.done.max(1) as f64);
+    scene.say_with("panel-lengths-cut", &[("share", &share), ("rows", &format::count(lengths.cut)), ("limit", &limit)])
+}
+
+/// The three parts as one bar, with their rows; the shares and the seed that rule them.
+pub fn split(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
+    parts::caption(ui, &scene.say("panel-split")).on_hover_text(scene.say("panel-split-hint"));
+    let p = palette(ui);
+    let (train, validation, test) = data.split.totals();
+    let all = (train + validation + test).max(1);
+    let pieces = [
+        ("panel-train-part", train, p.train_curve),
+        ("panel-validation-part", validation, p.validation_curve),
+        ("panel-test-part", test, p.other_curve),
+    ];
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 14.0), Sense::hover());
+    let told: Vec<String> =
+        pieces.iter().map(|(id, n, _)| format!("{} {}", scene.say(id), format::count(*n))).collect();
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, told.join(", ")));
+    paint_split(ui, rect, &pieces.map(|(_, n, colour)| (n as f32 / all as f32, colour)));
+    response.on_hover_ui(|ui| split_table(ui, scene, data));
+    let legend = ui
+        .horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 5.0;
+            let third = ui.available_width() / 3.0;
+            for (id, n, colour) in pieces {
+                ui.allocate_ui(vec2(third - 5.0, 34.0), |ui| {
+                    ui.set_width(third - 5.0);
+                    ui.vertical(|ui| {
+                        ui.spacing_mut().item_spacing.y = 0.0;
+                        ui.horizontal(|ui| {
+                            let (dot, _) = ui.allocate_exact_size(vec2(9.0, 9.0), Sense::hover());
+                            ui.painter().rect_filled(dot, 2.0, colour);
+                            ui.label(RichText::new(scene.say(id)).size(13.0));
+                        });
+                        let share = format::percent(n as f64 / all as f64);
+                        ui.label(theme::small_muted(ui, format!("{}  ·  {share}", format::count(n))));
+                    });
+                });
+            }
+        })
+        .response;
+    legend.on_hover_ui(|ui| split_table(ui, scene, data));
+    shares(ui, scene);
+}
+
+fn paint_split(ui: &Ui, rect: Rect, pieces: &[(f32, Color32)]) {
+    let mut left = rect.left();
+    for (i, (share, colour)) in pieces.iter().enumerate() {
+        let right = if i + 1 == pieces.len() { rect.right() } else { left + share * rect.width() };
+        let ends = (if i == 0 { 4 } else { 0 }, if i + 1 == pieces.len() { 4 } else { 0 });
+        let radius = CornerRadius { nw: ends.0, sw: ends.0, ne: ends.1, se: ends.1 };
+        let gap = if i + 1 == pieces.len() { 0.0 } else { 1.5 };
+        let piece = Rect::from_min_max(pos2(left, rect.top()), pos2((right - gap).max(left), rect.bottom()));
+        ui.painter().rect_filled(piece, radius, *colour);
+        left = right;
+    }
+}
+
+/// Rows of every class in every part.
+fn split_table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
+    const MOST: usize = 20;
+    egui::Grid::new("split by class").num_columns(4).spacing(vec2(16.0, 2.0)).show(ui, |ui| {
+        ui.label("");
+        for id in ["panel-train-part", "panel-validation-part", "panel-test-part"] {
+            ui.label(theme::semibold(scene.say(id)));
+        }
+        ui.end_row();
+        for (i, label) in data.labels.iter().enumerate().take(MOST) {
+            ui.label(label.label.chars().take(24).collect::<String>());
+            for counts in [&data.split.train, &data.split.validation, &data.split.test] {
+                ui.monospace(format::count(counts.get(i).copied().unwrap_or(0)));
+            }
+            ui.end_row();
+        }
+    });
+    if data.labels.len() > MOST {
+        ui.label("…");
+    }
+}
+
+fn shares(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let split = scene.state.config.data.split;
+    let mut changed: Option<SplitConfig> = None;
+    let share = |ui: &mut Ui, value: f64, bounds: Bounds| {
+        let width = ui.available_width();
+        parts::settled(ui, bounds.name, value * 100.0, |shown| {
+            let percents = Bounds { min: bounds.min * 100.0, max: bounds.max * 100.0, ..bounds };
+            parts::in_percent(parts::number(shown, percents, width))
+        })
+    };
+    parts::setting(ui, scene.words, "panel-test-share", |ui| {
+        let (response, new) = share(ui, split.test_share, TEST_SHARE);
+        changed = changed.or(new.map(|percent| SplitConfig { test_share: percent / 100.0, ..split }));
+        response
+    });
+    parts::setting(ui, scene.words, "panel-validation-share", |ui| {
+        let (response, new) = share(ui, split.validation_share, VALIDATION_SHARE);
+        changed = changed.or(new.map(|percent| SplitConfig { validation_share: percent / 100.0, ..split }));
+        response
+    });
+    parts::setting(ui, scene.words, "panel-split-seed", |ui| {
+        let (response, new) = parts::seed(ui, "split-seed", split.seed);
+        changed = changed.or(new.map(|seed| SplitConfig { seed, ..split }));
+        response
+    });
+    scene.actions.extend(changed.map(Action::ChangeSplit));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lengths(counts: Vec<usize>, max_length: usize, cut: usize) -> TokenLengths {
+        let done = counts.iter().sum();
+        TokenLengths { counts, done, total: done, max_length, cut }
+    }
+
+    #[test]
+    fn bins_hold_every_uncut_row_once() {
+        let mut counts: Vec<usize> = (0..=512).collect();
+        counts.push(9);
+        let of = lengths(counts, 512, 9);
+        let bins = length_bins(&of);
+        assert!(bins.len() <= MOST_BINS && bins.len() > MOST_BINS / 2);
+        assert_eq!(bins.iter().map(|b| b.2).sum::<u64>(), (0..=512).sum::<u64>());
+        assert_eq!((bins[0].0, bins.last().unwrap().1), (0, 512));
+        assert!(bins.windows(2).all(|pair| pair[0].1 + 1 == pair[1].0));
+    }
+
+    #[test]
+    fn the_axis_ends_at_the_longest_text_when_none_is_cut() {
+        let mut counts = vec![0; 130];
+        counts[5] = 3;
+        counts[20] = 1;
+        let bins = length_bins(&lengths(counts, 128, 0));
+        assert_eq!(bins.last(), Some(&(20, 20, 1)));
+    }
+
+    #[test]
+    fn no_lengths_give_no_bars_to_trip_over() {
+        assert_eq!(length_bins(&lengths(Vec::new(), 128, 0)), [(0, 0, 0)]);
+    }
+}

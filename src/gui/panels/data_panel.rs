@@ -1,0 +1,394 @@
+//! Section 1: the table of texts and labels, how it is read, and how it is divided.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use eframe::egui::{
+    self, Align, Button, CornerRadius, Id, Label, Layout, RichText, ScrollArea, Stroke, TextEdit, Ui, Vec2, vec2,
+};
+use egui_extras::{Column, TableBuilder};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::state::{AppState, Loading};
+use crate::domain::config::{DataConfig, DataSource, MAX_ROWS};
+use crate::domain::dataset::DatasetSummary;
+use crate::domain::message::Stage;
+use crate::gui::theme::{self, palette, space};
+
+use super::charts;
+use super::parts::{self, Scene};
+
+/// Encodings that can be chosen: WHATWG label, and the name people know.
+const ENCODINGS: [(&str, &str); 12] = [
+    ("utf-8", "UTF-8"),
+    ("utf-16le", "UTF-16LE"),
+    ("utf-16be", "UTF-16BE"),
+    ("euc-kr", "EUC-KR (CP949)"),
+    ("windows-1252", "Windows-1252 (Latin-1)"),
+    ("windows-1250", "Windows-1250"),
+    ("windows-1251", "Windows-1251"),
+    ("shift_jis", "Shift_JIS"),
+    ("euc-jp", "EUC-JP"),
+    ("gb18030", "GB18030"),
+    ("big5", "Big5"),
+    ("koi8-r", "KOI8-R"),
+];
+
+const DELIMITERS: [(char, &str); 4] = [
+    (',', "panel-delimiter-comma"),
+    (';', "panel-delimiter-semicolon"),
+    ('\t', "panel-delimiter-tab"),
+    ('|', "panel-delimiter-bar"),
+];
+
+/// Rows of the table's head that are seen without scrolling in it.
+const HEAD_ROWS: f32 = 5.0;
+const ROW_HEIGHT: f32 = 24.0;
+const HEADER_HEIGHT: f32 = 38.0;
+const CELL_MARGIN: f32 = 6.0;
+/// Width of every column but the text's.
+const OTHER_WIDTH: f32 = 92.0;
+
+pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    source(ui, scene);
+    match &scene.state.dataset {
+        Loading::Failed(problem) => {
+            let text = scene.words.problem(problem);
+            let p = palette(ui);
+            parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+            reading(ui, scene, columns_of_source(ui, scene.state));
+        }
+        other => {
+            let latest = other.latest().cloned();
+            if other.is_waiting() {
+                progress(ui, scene);
+            }
+            if let Some(data) = latest {
+                if let Some(path) = &data.path {
+                    ui.label(theme::small_muted(ui, format::bytes(data.bytes)))
+                        .on_hover_text(path.display().to_string());
+                }
+                reading(ui, scene, Some(Columns::of(&data)));
+                table(ui, scene, &data);
+                charts::rows(ui, scene, &data);
+                charts::classes(ui, scene, &data);
+                charts::lengths(ui, scene);
+                charts::split(ui, scene, &data);
+            }
+            row_limit(ui, scene);
+        }
+    }
+}
+
+/// Which file, and how to get another.
+fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ui.horizontal_wrapped(|ui| {
+        if ui.button(scene.say("panel-choose-file")).on_hover_text(scene.say("panel-choose-file-hint")).clicked() {
+            scene.actions.push(Action::AskForData);
+        }
+        let is_bundled = scene.state.config.data.source == DataSource::Bundled;
+        let bundled = Button::selectable(is_bundled, scene.say("panel-bundled-data")).frame_when_inactive(true);
+        if ui.add(bundled).on_hover_text(scene.say("panel-bundled-data-hint")).clicked() && !is_bundled {
+            scene.actions.push(Action::UseBundledData);
+        }
+        let recent = &scene.state.settings.recent_files;
+        if !recent.is_empty() {
+            ui.menu_button(scene.say("panel-recent"), |ui| {
+                for path in recent {
+                    if ui.button(file_name(path)).on_hover_text(path.display().to_string()).clicked() {
+                        scene.actions.push(Action::PickData(path.clone()));
+                    }
+                }
+            });
+        }
+    });
+    match &scene.state.config.data.source {
+        DataSource::Bundled => ui.label(theme::small_muted(ui, scene.say("panel-drop-file"))),
+        DataSource::File(path) => {
+            let name = RichText::new(file_name(path)).family(theme::semibold_family());
+            ui.add(Label::new(name).truncate()).on_hover_text(path.display().to_string())
+        }
+    };
+}
+
+/// A path's last part; the whole path where there is none.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// What is being done to a file that is on its way, and how far that is.
+fn progress(ui: &mut Ui, scene: &Scene<'_>) {
+    let (mut text, mut share) = (scene.say("panel-data-reading"), None);
+    if let Some((Stage::ReadData, done, total)) = scene.state.loading_progress
+        && total > 0
+    {
+        let of = done as f64 / total as f64;
+        text = format!("{text}  {}", format::percent(of));
+        share = Some(of as f32);
+    }
+    ui.label(theme::muted(ui, &text));
+    if let Some(share) = share {
+        let size = vec2(ui.available_width(), 6.0);
+        theme::bar(ui, share, size, palette(ui).accent, &text);
+    }
+}
+
+/// The columns that can be chosen from, and which are.
+struct Columns {
+    names: Vec<String>,
+    text: String,
+    label: String,
+    encoding: Option<String>,
+    delimiter: Option<char>,
+}
+
+impl Columns {
+    fn of(data: &DatasetSummary) -> Self {
+        let name = |i: usize| data.columns.get(i).cloned().unwrap_or_default();
+        Self {
+            names: data.columns.clone(),
+            text: name(data.text_column),
+            label: name(data.label_column),
+            encoding: Some(data.encoding.clone()),
+            delimiter: Some(data.delimiter),
+        }
+    }
+}
+
+fn memory_id() -> Id {
+    Id::unique("columns of the last readable file")
+}
+
+/// Keeps the newest summary at hand, so that a file whose columns were chosen wrongly can be given others.
+pub fn remember_columns(ui: &Ui, state: &AppState) {
+    if let Some(data) = state.dataset.latest() {
+        ui.data_mut(|d| d.insert_temp(memory_id(), Arc::clone(data)));
+    }
+}
+
+fn columns_of_source(ui: &Ui, state: &AppState) -> Option<Columns> {
+    let last = ui.data(|d| d.get_temp::<Arc<DatasetSummary>>(memory_id()))?;
+    let is_same = match &state.config.data.source {
+        DataSource::Bundled => last.path.is_none(),
+        DataSource::File(path) => last.path.as_ref() == Some(path),
+    };
+    let config = &state.config.data;
+    is_same.then(|| Columns {
+        text: config.text_column.clone().unwrap_or_default(),
+        label: config.label_column.clone().unwrap_or_default(),
+        encoding: None,
+        delimiter: None,
+        names: last.columns.clone(),
+    })
+}
+
+/// The four choices of how the file is read, two and two. Without known columns their names are typed.
+fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
+    let config = &scene.state.config.data;
+    let guess = scene.say("panel-guess");
+    let known_as = |label: &str| {
+        ENCODINGS.iter().find(|(id, _)| id.eq_ignore_ascii_case(label)).map_or(label, |(_, name)| *name).to_owned()
+    };
+    let encoding = match (&config.encoding, columns.as_ref().and_then(|c| c.encoding.as_deref())) {
+        (Some(chosen), _) => known_as(chosen),
+        (None, Some(found)) => known_as(found),
+        (None, None) => guess.clone(),
+    };
+    let delimiter_name =
+        |c: char| DELIMITERS.iter().find(|(d, _)| *d == c).map_or_else(|| c.to_string(), |(_, id)| scene.say(id));
+    let delimiter = match (config.delimiter, columns.as_ref().and_then(|c| c.delimiter)) {
+        (Some(chosen), _) => delimiter_name(chosen),
+        (None, Some(found)) => delimiter_name(found),
+        (None, None) => guess.clone(),
+    };
+    let mut changed: Option<DataConfig> = None;
+    let half = (ui.available_width() - space::S) / 2.0;
+
+    ui.horizontal_top(|ui| {
+        field(ui, scene, "panel-encoding", config.encoding.is_none(), half, |ui| {
+            let options = ENCODINGS.map(|(id, name)| (Some(id.to_owned()), name.to_owned()));
+            let options = std::iter::once((None, guess.clone())).chain(options);
+            let (response, picked) = parts::choice(ui, "encoding", half, &encoding, &config.encoding, options);
+            if let Some(encoding) = picked {
+                changed = Some(DataConfig { encoding, ..config.clone() });
+            }
+            response
+        });
+        field(ui, scene, "panel-delimiter", config.delimiter.is_none(), half, |ui| {
+            let options = DELIMITERS.map(|(c, id)| (Some(c), scene.say(id)));
+            let options = std::iter::once((None, guess.clone())).chain(options);
+            let (response, picked) = parts::choice(ui, "delimiter", half, &delimiter, &config.delimiter, options);
+            if let Some(delimiter) = picked {
+                changed = Some(DataConfig { delimiter, ..config.clone() });
+            }
+            response
+        });
+    });
+    ui.horizontal_top(|ui| {
+        for is_text in [true, false] {
+            let id = if is_text { "panel-text-column" } else { "panel-label-column" };
+            let chosen = if is_text { &config.text_column } else { &config.label_column };
+            field(ui, scene, id, chosen.is_none(), half, |ui| {
+                let (response, picked) = match &columns {
+                    Some(columns) => {
+                        let name = if is_text { &columns.text } else { &columns.label };
+                        let shown = if name.is_empty() { guess.clone() } else { name.clone() };
+                        let names = columns.names.iter().map(|name| (Some(name.clone()), name.clone()));
+                        let options = std::iter::once((None, guess.clone())).chain(names);
+                        parts::choice(ui, id, half, &shown, chosen, options)
+                    }
+                    None => typed_name(ui, id, half, chosen, &guess),
+                };
+                if let Some(name) = picked {
+                    let config = config.clone();
+                    changed = Some(if is_text {
+                        DataConfig { text_column: name, ..config }
+                    } else {
+                        DataConfig { label_column: name, ..config }
+                    });
+                }
+                response
+            });
+        }
+    });
+    scene.actions.extend(changed.map(Action::ChangeData));
+}
+
+/// A column's name typed by hand: told when it is done.
+fn typed_name(
+    ui: &mut Ui,
+    id: &str,
+    width: f32,
+    chosen: &Option<String>,
+    guess: &str,
+) -> (egui::Response, Option<Option<String>>) {
+    let memory = Id::unique(("typed column", id));
+    let before = chosen.clone().unwrap_or_default();
+    let mut text = ui.data(|d| d.get_temp::<String>(memory)).unwrap_or_else(|| before.clone());
+    let edit = TextEdit::singleline(&mut text).hint_text(guess.to_owned()).desired_width(width - 12.0);
+    let response = ui.add(edit);
+    let mut picked = None;
+    if response.has_focus() {
+        ui.data_mut(|d| d.insert_temp(memory, text));
+    } else {
+        ui.data_mut(|d| d.remove::<String>(memory));
+        if response.lost_focus() && text != before {
+            picked = Some(Some(text.trim().to_owned()).filter(|t| !t.is_empty()));
+        }
+    }
+    (response, picked)
+}
+
+/// A control under its small name, which says whether the value is a guess.
+fn field(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    id: &str,
+    is_guess: bool,
+    width: f32,
+    control: impl FnOnce(&mut Ui) -> egui::Response,
+) {
+    ui.allocate_ui_with_layout(vec2(width, 48.0), Layout::top_down(Align::Min), |ui| {
+        ui.set_width(width);
+        ui.spacing_mut().item_spacing.y = 2.0;
+        let hint = scene.say(&format!("{id}-hint"));
+        let mut name = scene.say(id);
+        if is_guess {
+            name = scene.say_with("panel-guessed", &[("name", &name)]);
+        }
+        let name = ui.label(theme::small_muted(ui, name)).on_hover_text(&hint);
+        let response = ui.label_inputs_by(name.id, control).on_hover_text(hint);
+        // Whether it is a guess is no part of the name.
+        response.accessible_name(scene.say(id));
+    });
+}
+
+/// The first rows as they were read; the text and the label column stand out.
+fn table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
+    let p = palette(ui);
+    let others = data.columns.len().saturating_sub(1) as f32;
+    let text_width = (ui.available_width() - others * OTHER_WIDTH).max(210.0);
+    let mark = |column: usize| match column {
+        c if c == data.text_column => Some("panel-text-mark"),
+        c if c == data.label_column => Some("panel-label-mark"),
+        _ => None,
+    };
+    let ground = |ui: &Ui, column: usize, fill: egui::Color32| {
+        if mark(column).is_some() {
+            ui.painter().rect_filled(ui.max_rect(), CornerRadius::ZERO, fill);
+        }
+        // Under every row a hair line.
+        ui.painter().hline(ui.max_rect().x_range(), ui.max_rect().bottom(), Stroke::new(1.0, p.line));
+    };
+    ScrollArea::horizontal().id_salt("head").show(ui, |ui| {
+        ui.spacing_mut().item_spacing = Vec2::ZERO;
+        let mut table = TableBuilder::new(ui)
+            .id_salt("head of the table")
+            .striped(false)
+            .min_scrolled_height(0.0)
+            .max_scroll_height(HEAD_ROWS * ROW_HEIGHT)
+            .auto_shrink([true, true])
+            .cell_layout(Layout::left_to_right(Align::Center));
+        for column in 0..data.columns.len() {
+            let width = if column == data.text_column { text_width } else { OTHER_WIDTH };
+            table = table.column(Column::exact(width).clip(true));
+        }
+        table
+            .header(HEADER_HEIGHT, |mut header| {
+                for (column, name) in data.columns.iter().enumerate() {
+                    header.col(|ui| {
+                        ground(ui, column, p.accent_fill);
+                        ui.add_space(CELL_MARGIN);
+                        let name = if name.is_empty() { scene.say("panel-unnamed") } else { name.clone() };
+                        ui.vertical(|ui| {
+                            let mark = mark(column).map(|id| scene.say(id)).unwrap_or_default();
+                            ui.add_space(3.0);
+                            ui.label(RichText::new(mark).size(11.0).color(p.accent));
+                            ui.add(
+                                Label::new(RichText::new(name).family(theme::semibold_family()).size(13.0)).truncate(),
+                            );
+                        });
+                    });
+                }
+            })
+            .body(|body| {
+                body.rows(ROW_HEIGHT, data.head.len(), |mut row| {
+                    let cells = &data.head[row.index()];
+                    for column in 0..data.columns.len() {
+                        row.col(|ui| {
+                            ground(ui, column, theme::mix(p.side, p.accent_fill, 0.4));
+                            ui.add_space(CELL_MARGIN);
+                            cell_ui(ui, cells.get(column).map_or("", String::as_str), mark(column).is_some());
+                        });
+                    }
+                });
+            });
+    });
+}
+
+/// A cell on one line; all of it on hover.
+fn cell_ui(ui: &mut Ui, cell: &str, matters: bool) {
+    let p = palette(ui);
+    let line = cell.replace(char::is_whitespace, " ");
+    let text = RichText::new(line).size(13.0).color(if matters { p.text } else { p.muted });
+    ui.add(Label::new(text).truncate().show_tooltip_when_elided(false)).on_hover_text(cell);
+}
+
+/// Whether only some of the rows are used. Also among the training settings.
+pub fn row_limit(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let config = &scene.state.config.data;
+    let rows = scene.state.dataset.latest().map_or(2_000, |d| d.rows);
+    let range = MAX_ROWS.min as usize..=MAX_ROWS.max as usize;
+    let all = scene.say("panel-row-limit-off");
+    let mut changed = None;
+    parts::setting(ui, scene.words, "panel-row-limit", |ui| {
+        let when_on = rows.min(2_000).max(MAX_ROWS.min as usize);
+        let (response, new) = parts::optional(ui, config.max_rows, when_on, range, &all);
+        changed = new;
+        response
+    });
+    if let Some(max_rows) = changed {
+        scene.actions.push(Action::ChangeData(DataConfig { max_rows, ..config.clone() }));
+    }
+}

@@ -1,0 +1,206 @@
+//! Section 3: what trains. Presets, the share that trains, and the tree of all parameters.
+
+use eframe::egui::{
+    self, Align, Button, DragValue, FontId, Id, Label, Layout, Rect, Response, RichText, Sense, Stroke, TextEdit, Ui,
+    pos2, vec2,
+};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::state::Loading;
+use crate::domain::freeze::Freeze;
+use crate::domain::params::ParamTree;
+use crate::gui::theme::{self, Tone, palette, space};
+
+use super::parts::{self, Scene};
+use super::tree_rows;
+
+pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let Some(tree) = scene.state.model.latest().cloned() else {
+        match &scene.state.model {
+            Loading::Failed(problem) => {
+                let p = palette(ui);
+                let text = scene.words.problem(problem);
+                parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+            }
+            _ => {
+                ui.label(theme::muted(ui, scene.say("panel-model-reading")));
+            }
+        }
+        return;
+    };
+    presets(ui, scene, &tree);
+    totals(ui, scene);
+    filter(ui, scene);
+    tree_rows::rows(ui, scene, &tree);
+}
+
+/// What people call a freezing.
+pub fn preset_name(scene: &Scene<'_>, freeze: &Freeze) -> String {
+    match freeze {
+        Freeze::Preset1 => scene.say("panel-preset-1"),
+        Freeze::Preset2 => scene.say("panel-preset-2"),
+        Freeze::Preset3 => scene.say("panel-preset-3"),
+        Freeze::Full => scene.say("panel-preset-full"),
+        Freeze::Top(k) => scene.say_with("panel-preset-top", &[("k", k)]),
+        Freeze::Biases => scene.say("panel-preset-biases"),
+        Freeze::Names(_) | Freeze::Plan(_) => scene.say("panel-preset-custom"),
+    }
+}
+
+/// One line about what trains under a freezing.
+fn explanation(scene: &Scene<'_>, freeze: &Freeze) -> String {
+    match freeze {
+        Freeze::Preset1 => scene.say("panel-preset-1-hint"),
+        Freeze::Preset2 => scene.say("panel-preset-2-hint"),
+        Freeze::Preset3 => scene.say("panel-preset-3-hint"),
+        Freeze::Full => scene.say("panel-preset-full-hint"),
+        Freeze::Top(k) => scene.say_with("panel-preset-top-hint", &[("k", k)]),
+        Freeze::Biases => scene.say("panel-preset-biases-hint"),
+        Freeze::Names(_) | Freeze::Plan(_) => scene.say("panel-preset-custom-hint"),
+    }
+}
+
+fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
+    let chosen = scene.state.config.freeze.clone();
+    let locked = scene.state.is_running();
+    let memory = Id::unique("last k of the preset top k");
+    let k = match chosen {
+        Freeze::Top(k) => k,
+        _ => ui.data(|d| d.get_temp(memory)).unwrap_or(2).min(tree.facts.layers),
+    };
+    let mut picked = None;
+    ui.add_enabled_ui(!locked, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
+            ui.spacing_mut().button_padding.x = 9.0;
+            for (preset, id) in [
+                (Freeze::Preset1, "panel-preset-1-short"),
+                (Freeze::Preset2, "panel-preset-2-short"),
+                (Freeze::Preset3, "panel-preset-3-short"),
+                (Freeze::Full, "panel-preset-full-short"),
+                (Freeze::Top(k), "panel-preset-top-short"),
+                (Freeze::Biases, "panel-preset-biases-short"),
+            ] {
+                if preset_button(ui, scene, tree, &preset, id, preset == chosen).clicked() {
+                    picked = Some(preset.clone());
+                }
+                if matches!(preset, Freeze::Top(_)) {
+                    picked = top_number(ui, scene, k, tree.facts.layers).or(picked.take());
+                }
+            }
+        });
+    });
+    if let Some(freeze) = picked {
+        if let Freeze::Top(k) = freeze {
+            ui.data_mut(|d| d.insert_temp(memory, k));
+        }
+        scene.actions.push(Action::SetFreeze(freeze));
+    }
+    ui.spacing_mut().item_spacing.y = 6.0;
+    explain(ui, scene, &chosen);
+}
+
+/// What the chosen freezing means, always in the height that the longest explanation needs, so that nothing jumps.
+fn explain(ui: &mut Ui, scene: &Scene<'_>, chosen: &Freeze) {
+    const ALL: [Freeze; 6] =
+        [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Full, Freeze::Top(24), Freeze::Biases];
+    let font = FontId::proportional(13.0);
+    let width = ui.available_width();
+    let height_of = |freeze: &Freeze| {
+        let text = explanation(scene, freeze);
+        ui.painter().layout(text, font.clone(), egui::Color32::PLACEHOLDER, width).size().y
+    };
+    let height = ALL.iter().map(height_of).fold(20.0, f32::max);
+    ui.allocate_ui_with_layout(vec2(width, height), Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_size(vec2(width, height));
+        if matches!(chosen, Freeze::Names(_) | Freeze::Plan(_)) {
+            theme::chip(ui, &scene.say("panel-preset-custom"), Tone::Neutral);
+        }
+        let text = RichText::new(explanation(scene, chosen)).font(font.clone()).color(palette(ui).muted);
+        ui.add(Label::new(text).wrap());
+    });
+}
+
+/// The k of the preset top k; another k chooses that preset.
+fn top_number(ui: &mut Ui, scene: &Scene<'_>, k: usize, layers: usize) -> Option<Freeze> {
+    let mut new_k = k;
+    let name = scene.say("panel-preset-top-number");
+    let drag = DragValue::new(&mut new_k).range(0..=layers).speed(0.05).min_size(vec2(30.0, space::CONTROL));
+    ui.name_inputs(&name, |ui| ui.add(drag)).on_hover_text(&name);
+    (new_k != k).then_some(Freeze::Top(new_k))
+}
+
+fn preset_button(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    tree: &ParamTree,
+    preset: &Freeze,
+    id: &str,
+    selected: bool,
+) -> Response {
+    let p = palette(ui);
+    let text = RichText::new(scene.say(id));
+    let text = if selected { text.family(theme::semibold_family()).color(p.accent) } else { text };
+    let stroke = Stroke::new(1.0, if selected { p.accent } else { p.outline });
+    let fill = if selected { p.accent_fill } else { p.card };
+    let button = Button::new(text).fill(fill).stroke(stroke).min_size(vec2(30.0, space::CONTROL)).selected(selected);
+    let response = ui.add(button);
+    let name = preset_name(scene, preset);
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name.clone()));
+    response.on_hover_ui(|ui| {
+        ui.set_max_width(300.0);
+        ui.label(theme::semibold(name));
+        ui.label(explanation(scene, preset));
+        if let Ok(trainable) = preset.resolve(tree) {
+            ui.label(theme::muted(ui, share_text(scene, tree.totals(&trainable))));
+        }
+    })
+}
+
+/// "trains 1,923,074 of 22,713,986 (8.5 %)"
+fn share_text(scene: &Scene<'_>, (on, off): (usize, usize)) -> String {
+    let all = on + off;
+    let share = format::percent(on as f64 / all.max(1) as f64);
+    scene.say_with("panel-trains", &[("on", &format::count(on)), ("all", &format::count(all)), ("share", &share)])
+}
+
+fn totals(ui: &mut Ui, scene: &Scene<'_>) {
+    let Some((on, off)) = scene.state.totals() else { return };
+    let p = palette(ui);
+    let text = share_text(scene, (on, off));
+    let response = ui.add(Label::new(theme::semibold(&text).size(13.5)).truncate());
+    let (rect, bar) = ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
+    let share = on as f32 / (on + off).max(1) as f32;
+    let painter = ui.painter();
+    painter.rect_filled(rect, 4.0, theme::mix(p.frozen_fill, p.frozen, 0.35));
+    if on > 0 {
+        // From the right, where the end of the network is.
+        let left = (rect.right() - (rect.width() * share).max(4.0)).max(rect.left());
+        painter.rect_filled(Rect::from_min_max(pos2(left, rect.top()), rect.max), 4.0, p.trainable);
+    }
+    let hint = scene.say_with("panel-trains-hint", &[("frozen", &format::count(off))]);
+    response.union(bar).on_hover_text(hint);
+}
+
+fn filter(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let mut text = scene.state.filter.clone();
+    let name = scene.say("panel-filter");
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        let clear = if text.is_empty() { 0.0 } else { 24.0 };
+        let edit = TextEdit::singleline(&mut text)
+            .id_salt("filter of the tree")
+            .hint_text(&name)
+            .align(egui::Align2::LEFT_CENTER)
+            .min_size(vec2(0.0, space::CONTROL))
+            .desired_width(ui.available_width() - clear);
+        let response = ui.add(edit).accessible_name(&name);
+        if response.changed() {
+            scene.actions.push(Action::SetFilter(text.clone()));
+        }
+        if clear > 0.0 && parts::cross_button(ui, &scene.say("panel-filter-clear")).clicked() {
+            scene.actions.push(Action::SetFilter(String::new()));
+        }
+    });
+}

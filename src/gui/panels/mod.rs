@@ -1,0 +1,193 @@
+//! The left side of the window: four numbered sections, one of them open.
+
+mod charts;
+mod data_panel;
+mod freeze_panel;
+mod model_panel;
+mod parameter;
+mod parts;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+mod training_panel;
+mod tree;
+mod tree_rows;
+
+use eframe::egui::{
+    self, FontId, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::state::{AppState, Loading, Panel};
+use crate::gui::theme::{self, palette, space};
+use crate::words::Catalogue;
+
+use parts::Scene;
+
+const PANELS: [Panel; 4] = [Panel::Data, Panel::Model, Panel::Freeze, Panel::Training];
+
+/// Height of a section's header: with its summary below the title, without, and that of the open section.
+const HEADER_ROOMY: f32 = 46.0;
+const HEADER_TIGHT: f32 = 32.0;
+const HEADER_OPEN: f32 = 36.0;
+/// Below this height of the whole side the headers leave their summaries out.
+const ROOMY_FROM: f32 = 520.0;
+/// The open section never gets lower than this: the side scrolls instead.
+const BODY_MIN: f32 = 240.0;
+
+/// Draws the whole left side of the window into `ui`, and what was opened from it.
+pub fn panels_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let mut scene = Scene { state, words, actions };
+    data_panel::remember_columns(ui, state);
+    ScrollArea::vertical().id_salt("panels").auto_shrink(false).show(ui, |ui| accordion(ui, &mut scene));
+    parameter::parameter_window(ui, &mut scene);
+}
+
+fn accordion(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let available = ui.available_height();
+    let closed = if available >= ROOMY_FROM { HEADER_ROOMY } else { HEADER_TIGHT };
+    let body_height = (available - HEADER_OPEN - closed * (PANELS.len() - 1) as f32 - 1.0).max(BODY_MIN);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    for (i, panel) in PANELS.into_iter().enumerate() {
+        let open = scene.state.panel == panel;
+        let height = if open { HEADER_OPEN } else { closed };
+        if header(ui, scene, i + 1, panel, open, height).clicked() && !open {
+            scene.actions.push(Action::ShowPanel(panel));
+        }
+        if open {
+            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), body_height), Sense::hover());
+            body(ui, scene, panel, rect);
+        }
+    }
+}
+
+fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
+    let margin = vec2(space::M, 0.0);
+    let inner = Rect::from_min_max(rect.min + margin, rect.max - margin - vec2(0.0, space::S));
+    let mut ui = ui.new_child(UiBuilder::new().id_salt(("panel", panel)).max_rect(inner));
+    let ui = &mut ui;
+    ui.shrink_clip_rect(rect);
+    ui.spacing_mut().item_spacing.y = space::S;
+    if panel == Panel::Freeze {
+        freeze_panel::freeze_ui(ui, scene);
+        return;
+    }
+    // The bar of the scroll area lies in the margin, so that its coming and going moves nothing.
+    let wide = Rect::from_min_max(inner.min, pos2(rect.right(), inner.bottom()));
+    let mut outer = ui.new_child(UiBuilder::new().id_salt("scrolled").max_rect(wide));
+    ScrollArea::vertical().auto_shrink(false).show(&mut outer, |ui| {
+        ui.set_max_width(inner.width());
+        ui.set_width(inner.width());
+        let running = scene.state.is_running();
+        if running {
+            ui.label(theme::small_muted(ui, scene.say("panel-locked")));
+        }
+        ui.add_enabled_ui(!running, |ui| match panel {
+            Panel::Data => data_panel::data_ui(ui, scene),
+            Panel::Model => model_panel::model_ui(ui, scene),
+            Panel::Training => training_panel::training_ui(ui, scene),
+            Panel::Freeze => {}
+        });
+        ui.add_space(space::S);
+    });
+}
+
+fn header(ui: &mut Ui, scene: &Scene<'_>, number: usize, panel: Panel, open: bool, height: f32) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
+    let p = palette(ui);
+    let title = scene.say(match panel {
+        Panel::Data => "panel-data",
+        Panel::Model => "panel-model",
+        Panel::Freeze => "panel-freeze",
+        Panel::Training => "panel-training",
+    });
+    let (summary, is_error) = summary(scene, panel);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{number} {title}")));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_expanded(open);
+        node.set_description(summary.clone());
+    });
+
+    let painter = ui.painter();
+    if response.hovered() && !open {
+        painter.rect_filled(rect, 0.0, theme::mix(p.side, p.accent, 0.06));
+    }
+    if number > 1 {
+        painter.hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, p.line));
+    }
+    if response.has_focus() {
+        painter.rect_stroke(rect.shrink(2.0), 6.0, Stroke::new(1.5, p.accent), egui::StrokeKind::Inside);
+    }
+    let shows_summary = !open && height >= HEADER_ROOMY;
+    let line = if shows_summary { rect.top() + 15.0 } else { rect.center().y };
+    let badge = pos2(rect.left() + space::M + 9.0, if shows_summary { rect.center().y } else { line });
+    let (fill, digit) = if open { (p.accent, p.card) } else { (p.well, p.muted) };
+    painter.circle_filled(badge, 9.5, fill);
+    let semibold = |size| FontId::new(size, theme::semibold_family());
+    painter.text(badge, egui::Align2::CENTER_CENTER, number, semibold(12.0), digit);
+    let left = rect.left() + space::M + 27.0;
+    let right = rect.right() - space::M - 16.0;
+    painter.text(pos2(left, line), egui::Align2::LEFT_CENTER, &title, semibold(14.0), p.text);
+    parts::chevron(painter, pos2(right + 10.0, rect.center().y), open, p.muted);
+    let mut elided = false;
+    if shows_summary {
+        let colour = if is_error { p.error } else { p.muted };
+        let (galley, cut) = parts::fitted(ui, &summary, FontId::proportional(12.0), colour, right - left);
+        ui.painter().galley(pos2(left, rect.top() + 25.0), galley, colour);
+        elided = cut;
+    }
+    if elided || (!open && !shows_summary) { response.on_hover_text(summary) } else { response }
+}
+
+/// What a closed section tells in one line, and whether it is about something that failed.
+fn summary(scene: &Scene<'_>, panel: Panel) -> (String, bool) {
+    let state = scene.state;
+    let fine = |text: String| (text, false);
+    match panel {
+        Panel::Data => match (&state.dataset, state.dataset.latest()) {
+            (Loading::Failed(_), _) => (scene.say("panel-data-failed"), true),
+            (_, Some(data)) => fine(scene.say_with(
+                "panel-data-summary",
+                &[
+                    ("file", &data.name),
+                    ("rows", &format::count(data.rows)),
+                    ("classes", &format::count(data.labels.len())),
+                ],
+            )),
+            _ => fine(scene.say("panel-data-reading")),
+        },
+        Panel::Model => match (&state.model, state.model.latest()) {
+            (Loading::Failed(_), _) => (scene.say("panel-model-failed"), true),
+            (_, Some(tree)) => fine(scene.say_with(
+                "panel-model-summary",
+                &[("model", &tree.facts.name), ("layers", &scene.say_count("panel-layers", tree.facts.layers))],
+            )),
+            _ => fine(scene.say("panel-model-reading")),
+        },
+        Panel::Freeze => {
+            let preset = freeze_panel::preset_name(scene, &state.config.freeze);
+            match state.totals() {
+                Some((on, off)) => {
+                    let share = format::percent(on as f64 / (on + off).max(1) as f64);
+                    fine(scene.say_with("panel-freeze-summary", &[("preset", &preset), ("share", &share)]))
+                }
+                None => fine(preset),
+            }
+        }
+        Panel::Training => {
+            let training = &state.config.training;
+            let epochs = scene.say_count("panel-epochs-count", training.epochs);
+            let rate = format::learning_rate(state.config.learning_rate());
+            let settings = scene.say_with("panel-training-summary", &[("epochs", &epochs), ("rate", &rate)]);
+            fine(match state.estimate() {
+                Some(e) => {
+                    let time = format::clock(e.total_secs);
+                    scene.say_with("panel-training-summary-time", &[("settings", &settings), ("time", &time)])
+                }
+                None => settings,
+            })
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Section 2: which pre-trained model, and what it is.
+
+use std::path::Path;
+
+use eframe::egui::{FontId, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::state::Loading;
+use crate::domain::config::ModelSource;
+use crate::domain::message::Stage;
+use crate::domain::params::ParamTree;
+use crate::gui::theme::{self, palette};
+
+use super::data_panel::file_name;
+use super::parts::{self, Scene};
+
+/// The name of the model that the program carries.
+const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
+
+pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let chosen = &scene.state.config.model;
+    let mut picked = None;
+    let bundled_note = scene.say("panel-bundled-model");
+    if card(ui, *chosen == ModelSource::Bundled, BUNDLED_NAME, &bundled_note, None) {
+        picked = Some(ModelSource::Bundled);
+    }
+    let folders = folders(scene);
+    for (folder, title, note) in &folders {
+        let source = ModelSource::Folder(folder.clone());
+        if card(ui, *chosen == source, title, note, Some(&folder.display().to_string())) {
+            picked = Some(source);
+        }
+    }
+    if picked.as_ref().is_some_and(|source| source != chosen) {
+        scene.actions.extend(picked.map(Action::PickModel));
+    }
+    if ui.button(scene.say("panel-choose-model")).on_hover_text(scene.say("panel-choose-model-hint")).clicked() {
+        scene.actions.push(Action::AskForModel);
+    }
+
+    match &scene.state.model {
+        Loading::Failed(problem) => {
+            let p = palette(ui);
+            let text = scene.words.problem(problem);
+            parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+        }
+        other => {
+            if other.is_waiting() {
+                let mut text = scene.say("panel-model-reading");
+                if let Some((Stage::LoadModel, done, total)) = scene.state.loading_progress
+                    && total > 0
+                {
+                    text = format!("{text}  {}", format::percent(done as f64 / total as f64));
+                }
+                ui.label(theme::muted(ui, text));
+            }
+            if let Some(tree) = other.latest() {
+                facts(ui, scene, tree);
+            }
+        }
+    }
+}
+
+/// Folders to choose from, each once: the one in use, recent ones, and those of the Hugging Face cache; with what to
+/// call them and a line about where they are.
+fn folders(scene: &Scene<'_>) -> Vec<(std::path::PathBuf, String, String)> {
+    let mut found: Vec<(std::path::PathBuf, String, String)> = Vec::new();
+    let cached = scene.state.cached_models.iter().map(|model| {
+        let note = scene.say_with("panel-cached-model", &[("size", &format::bytes(model.bytes))]);
+        (model.folder.clone(), model.id.clone(), note)
+    });
+    let near = |path: &Path| path.parent().map_or_else(String::new, |p| p.display().to_string());
+    let used = match &scene.state.config.model {
+        ModelSource::Folder(folder) => Some(folder),
+        ModelSource::Bundled => None,
+    };
+    let by_path = used.into_iter().chain(&scene.state.settings.recent_models);
+    // A cached model is better known by its id than by the hash that its folder is called.
+    let entries = cached.chain(by_path.map(|path| (path.clone(), file_name(path), near(path))));
+    for entry in entries {
+        if !found.iter().any(|(folder, ..)| *folder == entry.0) {
+            found.push(entry);
+        }
+    }
+    found
+}
+
+/// One model to choose, as wide as the panel: a round mark, its name, and a line about it.
+fn card(ui: &mut Ui, selected: bool, title: &str, note: &str, hover: Option<&str>) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, selected, title));
+    let p = palette(ui);
+    let (fill, line) = match (selected, response.hovered() || response.has_focus()) {
+        (true, _) => (p.accent_fill, p.accent),
+        (false, true) => (theme::mix(p.card, p.accent, 0.06), p.accent),
+        (false, false) => (p.card, p.line),
+    };
+    let painter = ui.painter();
+    painter.rect(rect, 6.0, fill, Stroke::new(1.0, line), StrokeKind::Inside);
+    if response.has_focus() {
+        painter.rect_stroke(rect.expand(1.0), 7.0, Stroke::new(1.5, p.accent), StrokeKind::Outside);
+    }
+    let mark = pos2(rect.left() + 18.0, rect.center().y);
+    painter.circle_stroke(mark, 6.5, Stroke::new(1.5, if selected { p.accent } else { p.outline }));
+    if selected {
+        painter.circle_filled(mark, 3.5, p.accent);
+    }
+    let left = rect.left() + 36.0;
+    let width = rect.right() - 10.0 - left;
+    let semibold = FontId::new(13.5, theme::semibold_family());
+    let (galley, cut_title) = parts::fitted(ui, title, semibold, p.text, width);
+    ui.painter().galley(pos2(left, rect.top() + 5.0), galley, p.text);
+    let (galley, cut_note) = parts::fitted(ui, note, FontId::proportional(12.0), p.muted, width);
+    ui.painter().galley(pos2(left, rect.top() + 23.0), galley, p.muted);
+    let clicked = response.clicked();
+    match hover {
+        Some(hover) => response.on_hover_text(hover),
+        None if cut_title || cut_note => response.on_hover_text(format!("{title}\n{note}")),
+        None => response,
+    };
+    clicked
+}
+
+fn facts(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree) {
+    let facts = &tree.facts;
+    parts::caption(ui, &scene.say_with("panel-model-facts", &[("model", &facts.name)]));
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.spacing_mut().interact_size.y = 23.0;
+        let mut fact = |id: &str, value: String| parts::fact(ui, scene.words, id, &value);
+        fact("panel-fact-family", facts.family.clone());
+        fact("panel-fact-layers", facts.layers.to_string());
+        fact("panel-fact-hidden", format::count(facts.hidden_size));
+        fact("panel-fact-intermediate", format::count(facts.intermediate_size));
+        fact("panel-fact-heads", facts.heads.to_string());
+        fact("panel-fact-parameters", format::count(tree.count()));
+        fact("panel-fact-vocabulary", format::count(facts.vocabulary));
+        fact("panel-fact-positions", format::count(facts.positions));
+        fact("panel-fact-dropout", facts.hidden_dropout.to_string());
+        fact("panel-fact-size", format::bytes(facts.file_bytes));
+        if let Some(labels) = &facts.head_labels {
+            fact("panel-fact-head", labels.join(", "));
+        }
+    });
+}

@@ -1,0 +1,126 @@
+//! One parameter opened: its values, how they are distributed, and whether it trains.
+
+use eframe::egui::{Grid, Id, Key, Label, RichText, Ui, Window, vec2};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::state::Loading;
+use crate::domain::params::{ParamTree, ParameterView};
+use crate::gui::theme::{self, Tone, palette, space};
+
+use super::parts::{self, Scene};
+use super::tree::shape_text;
+
+const WIDTH: f32 = 330.0;
+/// Values of a row of the small grid.
+const ACROSS: usize = 4;
+
+/// Draws the opened parameter, if one is, in a small window of its own beside the panels.
+pub fn parameter_window(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let Some((name, loading)) = &scene.state.opened_parameter else { return };
+    let mut open = true;
+    let beside = ui.max_rect().right_top() + vec2(space::L, space::XL);
+    Window::new(theme::semibold(name).size(13.0))
+        .id(Id::unique("opened parameter"))
+        .open(&mut open)
+        .collapsible(false)
+        .resizable(false)
+        .default_pos(beside)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(WIDTH);
+            let trains = scene.state.model.latest().and_then(|tree| requires_grad(tree, &scene.state.trainable, name));
+            match loading {
+                Loading::Failed(problem) => {
+                    let p = palette(ui);
+                    parts::sentence(ui, scene.words.problem(problem), p.error);
+                }
+                other => match other.latest() {
+                    Some(view) => view_ui(ui, scene, view, trains),
+                    None => {
+                        ui.label(theme::muted(ui, scene.say("panel-parameter-reading")));
+                    }
+                },
+            }
+        });
+    let escaped = ui.input(|i| i.key_pressed(Key::Escape)) && ui.memory(|m| m.focused().is_none());
+    if !open || escaped {
+        scene.actions.push(Action::OpenParameter(None));
+    }
+}
+
+fn requires_grad(tree: &ParamTree, trainable: &[bool], name: &str) -> Option<bool> {
+    let index = tree.parameters.iter().position(|p| p.name == name)?;
+    trainable.get(index).copied()
+}
+
+fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<bool>) {
+    let numbers: usize = view.shape.iter().product();
+    ui.horizontal(|ui| {
+        if let Some(trains) = trains {
+            let (text, tone) = if trains {
+                ("requires_grad = True", Tone::Trainable)
+            } else {
+                ("requires_grad = False", Tone::Frozen)
+            };
+            let hint = if trains { "panel-requires-grad-true-hint" } else { "panel-requires-grad-false-hint" };
+            theme::chip(ui, text, tone).on_hover_text(scene.say(hint));
+        }
+        let origin = if view.trained { "panel-values-trained" } else { "panel-values-checkpoint" };
+        ui.label(theme::small_muted(ui, scene.say(origin)));
+    });
+    let shape = scene
+        .say_with("panel-parameter-shape", &[("shape", &shape_text(&view.shape)), ("count", &format::count(numbers))]);
+    ui.label(shape);
+
+    Grid::new("figures")
+        .num_columns(4)
+        .min_row_height(18.0)
+        .min_col_width(WIDTH / 4.0 - space::M)
+        .spacing(vec2(space::M, 2.0))
+        .show(ui, |ui| {
+            for id in ["panel-min", "panel-max", "panel-mean", "panel-std"] {
+                ui.label(theme::small_muted(ui, scene.say(id)));
+            }
+            ui.end_row();
+            for value in [f64::from(view.min), f64::from(view.max), view.mean, view.std] {
+                ui.monospace(format::figure(value));
+            }
+            ui.end_row();
+        });
+
+    parts::caption(ui, &scene.say("panel-histogram"));
+    let p = palette(ui);
+    let colour = if trains == Some(true) { p.trainable } else { p.frozen };
+    let (min, max) = (f64::from(view.min), f64::from(view.max));
+    let step = (max - min) / view.histogram.len().max(1) as f64;
+    let hover = |i: usize| {
+        let from = min + step * i as f64;
+        let rows = view.histogram.get(i).copied().unwrap_or(0);
+        scene.say_with(
+            "panel-histogram-bar",
+            &[
+                ("from", &format::figure(from)),
+                ("to", &format::figure(from + step)),
+                ("count", &format::count(rows as usize)),
+            ],
+        )
+    };
+    parts::histogram(ui, 84.0, &view.histogram, |_| colour, hover, &scene.say("panel-histogram"));
+    parts::axis_ends(ui, &format::figure(min), &format::figure((min + max) / 2.0), &format::figure(max));
+
+    parts::caption(ui, &scene.say_with("panel-first-values", &[("count", &view.first.len())]));
+    Grid::new("first values")
+        .num_columns(ACROSS)
+        .min_row_height(18.0)
+        .min_col_width(WIDTH / ACROSS as f32 - space::S)
+        .spacing(vec2(space::S, 1.0))
+        .show(ui, |ui| {
+            for row in view.first.chunks(ACROSS) {
+                for value in row {
+                    let text = RichText::new(format!("{value:>9.5}")).monospace().size(12.0);
+                    ui.add(Label::new(text).selectable(true));
+                }
+                ui.end_row();
+            }
+        });
+}

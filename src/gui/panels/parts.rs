@@ -1,0 +1,352 @@
+//! Small pieces that the panels share.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use eframe::egui::{
+    self, Align, Checkbox, Color32, ComboBox, CornerRadius, DragValue, FontId, Frame, Label, Layout, Margin, Painter,
+    Pos2, Rect, Response, RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
+
+use crate::app::format;
+use crate::domain::config::Bounds;
+use crate::gui::theme::{self, palette, space};
+use crate::words::Catalogue;
+
+/// Most width of the column of controls in rows of settings.
+const CONTROL_WIDTH: f32 = 164.0;
+
+/// Everything that drawing a panel takes and gives, apart from the `Ui`.
+pub struct Scene<'a> {
+    pub state: &'a crate::app::state::AppState,
+    pub words: &'a Catalogue,
+    pub actions: &'a mut Vec<crate::app::action::Action>,
+}
+
+impl Scene<'_> {
+    pub fn say(&self, id: &str) -> String {
+        self.words.say(id)
+    }
+
+    pub fn say_with(&self, id: &str, args: &[(&str, &dyn Display)]) -> String {
+        self.words.say_with(id, args)
+    }
+
+    /// The message for a count, which has a form of its own for one: `id-one`.
+    pub fn say_count(&self, id: &str, n: usize) -> String {
+        if n == 1 { self.say(&format!("{id}-one")) } else { self.say_with(id, &[("count", &format::count(n))]) }
+    }
+}
+
+/// A row of settings: the name on the left, its control on the right, the explanation (`id-hint`) on hover of both.
+pub fn setting(ui: &mut Ui, words: &Catalogue, id: &str, control: impl FnOnce(&mut Ui) -> Response) {
+    let hint = words.say(&format!("{id}-hint"));
+    ui.horizontal(|ui| {
+        let gap = ui.spacing().item_spacing.x;
+        let all = ui.available_width();
+        let width = all - gap - (all * 0.46).min(CONTROL_WIDTH);
+        let label = ui
+            .allocate_ui_with_layout(vec2(width, space::CONTROL), Layout::left_to_right(Align::Center), |ui| {
+                ui.set_width(width);
+                ui.add(Label::new(words.say(id)).wrap())
+            })
+            .inner
+            .on_hover_text(&hint);
+        ui.label_inputs_by(label.id, control).on_hover_text(&hint);
+    });
+}
+
+/// A named value, to be read only.
+pub fn fact(ui: &mut Ui, words: &Catalogue, id: &str, value: &str) {
+    ui.horizontal(|ui| {
+        let name = ui.label(theme::muted(ui, words.say(id)));
+        let hint = words.say(&format!("{id}-hint"));
+        name.on_hover_text(&hint);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(Label::new(value).truncate()));
+    });
+}
+
+/// A number that is typed or dragged. What is typed counts when it is done.
+pub fn number(value: &mut f64, bounds: Bounds, width: f32) -> DragValue<'_> {
+    DragValue::new(value)
+        .range(bounds.min..=bounds.max)
+        .update_while_editing(false)
+        .min_size(vec2(width, space::CONTROL))
+}
+
+/// A whole number; the new one when it was changed.
+pub fn whole(ui: &mut Ui, value: usize, bounds: Bounds) -> (Response, Option<usize>) {
+    whole_in(ui, value, bounds.min as usize..=bounds.max as usize, ui.available_width())
+}
+
+pub fn whole_in(ui: &mut Ui, value: usize, range: RangeInclusive<usize>, width: f32) -> (Response, Option<usize>) {
+    let mut shown = value;
+    let drag = DragValue::new(&mut shown)
+        .range(range)
+        .update_while_editing(false)
+        .custom_formatter(|n, _| format::count(n as usize))
+        .custom_parser(parse_grouped)
+        .min_size(vec2(width, space::CONTROL));
+    let response = ui.add(drag);
+    (response, (shown != value).then_some(shown))
+}
+
+/// Reads `1,234` as well as `1234` and `1_234`.
+pub fn parse_grouped(text: &str) -> Option<f64> {
+    text.replace([',', '_', ' '], "").parse().ok()
+}
+
+/// A number without trailing zeros, for fields: `0.2`, `20`.
+pub fn plain(x: f64) -> String {
+    format!("{x:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Makes a field show percents. (A suffix would become the field's name for screen readers.)
+pub fn in_percent(drag: DragValue<'_>) -> DragValue<'_> {
+    drag.max_decimals(1)
+        .speed(0.2)
+        .custom_formatter(|x, _| format!("{} %", plain(x)))
+        .custom_parser(|text| text.trim().trim_end_matches('%').trim_end().parse().ok())
+}
+
+/// A number that is told once it is let go, for settings whose every change costs work.
+pub fn settled(
+    ui: &mut Ui,
+    name: &str,
+    value: f64,
+    drag: impl FnOnce(&mut f64) -> DragValue<'_>,
+) -> (Response, Option<f64>) {
+    let id = ui.scope_id().with(name);
+    let mut shown = ui.data(|d| d.get_temp::<f64>(id)).unwrap_or(value);
+    let response = ui.add(drag(&mut shown));
+    if response.dragged() {
+        ui.data_mut(|d| d.insert_temp(id, shown));
+        return (response, None);
+    }
+    ui.data_mut(|d| d.remove::<f64>(id));
+    (response, (shown != value).then_some(shown))
+}
+
+/// A seed; told settled, since every digit would otherwise start work anew.
+pub fn seed(ui: &mut Ui, name: &str, value: u64) -> (Response, Option<u64>) {
+    // Beyond 2^53 a number of the window's fields could not name every seed.
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let width = ui.available_width();
+    let (response, new) = settled(ui, name, value as f64, |shown| {
+        DragValue::new(shown)
+            .range(0.0..=LARGEST)
+            .max_decimals(0)
+            .speed(0.1)
+            .update_while_editing(false)
+            .clamp_existing_to_range(false)
+            .min_size(vec2(width, space::CONTROL))
+    });
+    (response, new.map(|n| n as u64))
+}
+
+/// A whole number that may be off: a box and, when on, the number. Both are told settled.
+pub fn optional(
+    ui: &mut Ui,
+    value: Option<usize>,
+    when_on: usize,
+    range: RangeInclusive<usize>,
+    off: &str,
+) -> (Response, Option<Option<usize>>) {
+    let mut is_on = value.is_some();
+    let mut response = ui
+        .scope(|ui| {
+            // Otherwise the box would stand in the middle of a square as high as a field.
+            ui.spacing_mut().interact_size.y = ui.spacing().icon_width;
+            ui.add(Checkbox::without_text(&mut is_on))
+        })
+        .inner;
+    let mut changed = response.changed().then_some(is_on.then_some(when_on));
+    match value {
+        Some(n) => {
+            let width = ui.available_width();
+            let (field, new) = settled(ui, "optional", n as f64, |shown| {
+                DragValue::new(shown)
+                    .range(*range.start() as f64..=*range.end() as f64)
+                    .max_decimals(0)
+                    .speed((n as f64 * 0.01).max(0.1))
+                    .update_while_editing(false)
+                    .custom_formatter(|n, _| format::count(n as usize))
+                    .custom_parser(parse_grouped)
+                    .min_size(vec2(width, space::CONTROL))
+            });
+            response = response.union(field);
+            if let Some(new) = new {
+                changed = Some(Some(new.round() as usize));
+            }
+        }
+        None => {
+            response = response.union(ui.label(theme::muted(ui, off)));
+        }
+    }
+    (response, changed)
+}
+
+/// One of several values.
+pub fn choice<T: PartialEq + Clone>(
+    ui: &mut Ui,
+    name: &str,
+    width: f32,
+    shown: &str,
+    value: &T,
+    options: impl IntoIterator<Item = (T, String)>,
+) -> (Response, Option<T>) {
+    let mut picked = None;
+    let response = ComboBox::from_id_salt(name)
+        .width(width)
+        .height(320.0)
+        .truncate()
+        .icon(|ui, rect, visuals, _| chevron(ui.painter(), rect.center(), true, visuals.fg_stroke.color))
+        .selected_text(shown)
+        .show_ui(ui, |ui| {
+            for (option, text) in options {
+                if ui.selectable_label(option == *value, text).clicked() {
+                    picked = Some(option);
+                }
+            }
+        })
+        .response;
+    (response, picked)
+}
+
+/// A small heading within a panel.
+pub fn caption(ui: &mut Ui, text: &str) -> Response {
+    ui.add_space(space::XS);
+    ui.label(RichText::new(text).family(theme::semibold_family()).size(13.0))
+}
+
+/// A coloured ground behind something the user should read.
+pub fn notice<R>(ui: &mut Ui, ground: Color32, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    Frame::new()
+        .fill(ground)
+        .corner_radius(CornerRadius::same(6))
+        .inner_margin(Margin::symmetric(10, 8))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            contents(ui)
+        })
+        .inner
+}
+
+/// A sentence that wraps, in a colour of its own.
+pub fn sentence(ui: &mut Ui, text: impl Into<String>, colour: Color32) -> Response {
+    ui.add(Label::new(RichText::new(text).color(colour)).wrap().selectable(true))
+}
+
+/// Bars from left to right on a common floor, the highest as high as the rectangle. `hover` explains one bar.
+pub fn histogram(
+    ui: &mut Ui,
+    height: f32,
+    bins: &[u64],
+    colour: impl Fn(usize) -> Color32,
+    hover: impl Fn(usize) -> String,
+    name: &str,
+) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+    let p = palette(ui);
+    let highest = bins.iter().copied().max().unwrap_or(0).max(1) as f32;
+    let width = rect.width() / bins.len().max(1) as f32;
+    let pointed = response.hover_pos().map(|at| (((at.x - rect.left()) / width) as usize).min(bins.len().max(1) - 1));
+    let painter = ui.painter_at(rect);
+    painter.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, p.line));
+    for (i, &n) in bins.iter().enumerate() {
+        if n == 0 {
+            continue;
+        }
+        let left = rect.left() + i as f32 * width;
+        // A bar is never so low that it cannot be seen.
+        let top = rect.bottom() - (n as f32 / highest * rect.height()).max(1.5);
+        let gap = if width > 4.0 { 1.0 } else { 0.0 };
+        let bar = Rect::from_min_max(pos2(left, top), pos2(left + width - gap, rect.bottom()));
+        let fill = if pointed == Some(i) { theme::mix(colour(i), p.text, 0.25) } else { colour(i) };
+        painter.rect_filled(bar, 1.0, fill);
+    }
+    if let Some(i) = pointed.filter(|i| *i < bins.len()) {
+        response.on_hover_text_at_pointer(hover(i));
+    }
+}
+
+/// The two ends of an axis under a chart.
+pub fn axis_ends(ui: &mut Ui, left: &str, middle: &str, right: &str) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 14.0), Sense::hover());
+    let (font, colour) = (FontId::proportional(11.5), palette(ui).muted);
+    let painter = ui.painter();
+    painter.text(rect.left_top(), egui::Align2::LEFT_TOP, left, font.clone(), colour);
+    painter.text(rect.center_top(), egui::Align2::CENTER_TOP, middle, font.clone(), colour);
+    painter.text(rect.right_top(), egui::Align2::RIGHT_TOP, right, font, colour);
+}
+
+/// A heading that unfolds what is below it.
+pub fn unfolding(ui: &mut Ui, id: &str, title: RichText, contents: impl FnOnce(&mut Ui)) {
+    let icon = |ui: &mut Ui, openness: f32, response: &Response| {
+        chevron(ui.painter(), response.rect.center() - vec2(3.0, 0.0), openness > 0.5, palette(ui).muted);
+    };
+    egui::CollapsingHeader::new(title).id_salt(id).icon(icon).show_unindented(ui, contents);
+}
+
+/// A triangle that points right, or down when open.
+pub fn chevron(painter: &Painter, centre: Pos2, open: bool, colour: Color32) {
+    let corners = if open {
+        [vec2(-4.0, -2.0), vec2(0.0, 2.5), vec2(4.0, -2.0)]
+    } else {
+        [vec2(-2.0, -4.0), vec2(2.5, 0.0), vec2(-2.0, 4.0)]
+    };
+    painter.add(Shape::line(corners.map(|c| centre + c).to_vec(), Stroke::new(1.6, colour)));
+}
+
+/// The mark of frozen things.
+pub fn snowflake(painter: &Painter, centre: Pos2, radius: f32, stroke: Stroke) {
+    for turn in 0..3 {
+        let angle = std::f32::consts::FRAC_PI_3 * turn as f32 + std::f32::consts::FRAC_PI_6;
+        let arm = vec2(angle.cos(), angle.sin()) * radius;
+        painter.line_segment([centre - arm, centre + arm], stroke);
+    }
+}
+
+/// A button that is only a cross.
+pub fn cross_button(ui: &mut Ui, name: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(20.0, 20.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
+    let p = palette(ui);
+    let colour = if response.hovered() || response.has_focus() { p.text } else { p.muted };
+    let (c, arm) = (rect.center(), 4.0);
+    for (from, to) in [(vec2(-arm, -arm), vec2(arm, arm)), (vec2(-arm, arm), vec2(arm, -arm))] {
+        ui.painter().line_segment([c + from, c + to], Stroke::new(1.5, colour));
+    }
+    response.on_hover_text(name)
+}
+
+/// Text on one line that fits into `width`, with `…` where it had to be cut; tells whether it was.
+pub fn fitted(ui: &Ui, text: &str, font: FontId, colour: Color32, width: f32) -> (std::sync::Arc<egui::Galley>, bool) {
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, colour);
+    job.wrap.max_width = width;
+    job.wrap.max_rows = 1;
+    job.wrap.break_anywhere = true;
+    let galley = ui.painter().layout_job(job);
+    let elided = galley.elided;
+    (galley, elided)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_show_no_trailing_zeros() {
+        assert_eq!(plain(20.0), "20");
+        assert_eq!(plain(0.0), "0");
+        assert_eq!(plain(12.5), "12.5");
+    }
+
+    #[test]
+    fn grouped_numbers_are_read_back() {
+        assert_eq!(parse_grouped("1,234"), Some(1234.0));
+        assert_eq!(parse_grouped("1_000"), Some(1000.0));
+        assert_eq!(parse_grouped("x"), None);
+    }
+}

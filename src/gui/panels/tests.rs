@@ -1,0 +1,396 @@
+//! The panels, driven by accessible names; every action is applied as the window applies it.
+
+use std::sync::Arc;
+
+use eframe::egui::accesskit::{Role, Toggled};
+use eframe::egui::{Key, Theme, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use crate::app::action::Action;
+use crate::app::state::{AppState, Loading, Panel, RunPhase};
+use crate::app::update::update;
+use crate::domain::config::DataSource;
+use crate::domain::freeze::Freeze;
+use crate::domain::params::ParameterView;
+use crate::domain::problem::Problem;
+use crate::gui::theme;
+use crate::words::{Catalogue, Language};
+
+use super::panels_ui;
+use super::samples::{bert_tree, state, summary, token_lengths};
+
+#[derive(Default)]
+struct Window {
+    state: AppState,
+    actions: Vec<Action>,
+}
+
+fn open_in(state: AppState, language: Language, theme: Theme) -> Harness<'static, Window> {
+    let words = Catalogue::new(language);
+    Harness::builder()
+        .with_size(vec2(380.0, 652.0))
+        .with_theme(theme)
+        .with_max_steps(8)
+        .with_context_setup(theme::install)
+        .build_ui_state(
+            move |ui, window: &mut Window| {
+                let mut actions = Vec::new();
+                panels_ui(ui, &window.state, &words, &mut actions);
+                for action in actions {
+                    window.actions.push(action.clone());
+                    update(&mut window.state, action);
+                }
+            },
+            Window { state, actions: Vec::new() },
+        )
+}
+
+fn open(state: AppState) -> Harness<'static, Window> {
+    open_in(state, Language::English, Theme::Light)
+}
+
+fn checkbox<'a>(harness: &'a Harness<'_, Window>, name: &'a str) -> egui_kittest::Node<'a> {
+    harness.get_by_role_and_label(Role::CheckBox, name)
+}
+
+fn click_box(harness: &mut Harness<'_, Window>, name: &str) {
+    checkbox(harness, name).click();
+    harness.run();
+}
+
+fn click(harness: &mut Harness<'_, Window>, name: &str) {
+    harness.get_by_role_and_label(Role::Button, name).click();
+    harness.run();
+}
+
+fn names(state: &AppState, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    let tree = state.model.latest().unwrap();
+    tree.parameters.iter().map(|p| p.name.clone()).filter(|name| wanted(name)).collect()
+}
+
+fn on(state: &AppState) -> usize {
+    state.totals().unwrap().0
+}
+
+#[test]
+fn presets_train_what_the_lecture_says() {
+    let mut harness = open(state());
+    harness.get_by_label("Trains 1,923,074 of 22,713,986 (8.5 %)");
+    for (name, preset, trainable) in [
+        ("Preset 1", Freeze::Preset1, 770),
+        ("Preset 2", Freeze::Preset2, 148_610),
+        ("Full", Freeze::Full, 22_713_986),
+        ("Top 2", Freeze::Top(2), 3_697_538),
+        ("Preset 3", Freeze::Preset3, 1_923_074),
+    ] {
+        click(&mut harness, name);
+        assert_eq!(harness.state_mut().actions.pop(), Some(Action::SetFreeze(preset)));
+        assert_eq!(on(&harness.state().state), trainable, "{name}");
+    }
+    click(&mut harness, "Biases only");
+    assert_eq!(harness.state().state.config.freeze, Freeze::Biases);
+}
+
+#[test]
+fn the_number_of_top_layers_can_be_typed() {
+    let mut harness = open(state());
+    harness.get_by_label("Number of top layers").click();
+    harness.run();
+    let field = harness.get_by_label("Number of top layers");
+    field.type_text("4");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(harness.state().actions.last(), Some(&Action::SetFreeze(Freeze::Top(4))));
+}
+
+#[test]
+fn a_group_box_thaws_and_freezes_all_that_it_stands_for() {
+    let mut harness = open(state());
+    assert_eq!(checkbox(&harness, "Layer 4").accesskit_node().toggled(), Some(Toggled::False));
+    assert_eq!(checkbox(&harness, "Encoder").accesskit_node().toggled(), Some(Toggled::Mixed));
+    click_box(&mut harness, "Layer 4");
+    let layer = names(&harness.state().state, |name| name.starts_with("encoder.layer.4."));
+    assert_eq!(layer.len(), 16);
+    assert_eq!(harness.state().actions, [Action::SetTrainable { names: layer.clone(), on: true }]);
+    assert_eq!(harness.state().state.config.freeze, Freeze::Top(2));
+    assert_eq!(checkbox(&harness, "Layer 4").accesskit_node().toggled(), Some(Toggled::True));
+
+    click_box(&mut harness, "Layer 4");
+    assert_eq!(harness.state().actions.last(), Some(&Action::SetTrainable { names: layer, on: false }));
+    // What is partly trainable is thawed first.
+    click_box(&mut harness, "Encoder");
+    assert_eq!(checkbox(&harness, "Encoder").accesskit_node().toggled(), Some(Toggled::True));
+    click_box(&mut harness, "Encoder");
+    assert_eq!(checkbox(&harness, "Encoder").accesskit_node().toggled(), Some(Toggled::False));
+}
+
+#[test]
+fn a_single_parameter_is_found_unfolded_toggled_and_opened() {
+    let mut harness = open(state());
+    for group in ["Layer 0", "Layer 0 Attention"] {
+        harness.get_by_label(&format!("Unfold {group}")).click();
+        harness.run();
+    }
+    let name = "encoder.layer.0.attention.self.query.weight";
+    click_box(&mut harness, name);
+    assert!(harness.state().actions.contains(&Action::SetTrainable { names: vec![name.to_owned()], on: true }));
+    assert!(matches!(harness.state().state.config.freeze, Freeze::Names(_)));
+    assert_eq!(checkbox(&harness, "Layer 0").accesskit_node().toggled(), Some(Toggled::Mixed));
+
+    click(&mut harness, &format!("Show the values of {name}"));
+    assert_eq!(harness.state().actions.last(), Some(&Action::OpenParameter(Some(name.to_owned()))));
+    harness.get_by_label("Reading the values …");
+}
+
+#[test]
+fn an_opened_parameter_shows_its_values_and_closes() {
+    let mut with_view = state();
+    let name = "classifier.weight";
+    let view = ParameterView {
+        name: name.into(),
+        shape: vec![2, 384],
+        first: vec![0.015625; 32],
+        min: -0.0625,
+        max: 0.0625,
+        mean: 0.001,
+        std: 0.02,
+        histogram: vec![1, 5, 9, 5, 1],
+        trained: true,
+    };
+    with_view.opened_parameter = Some((name.into(), Loading::Ready(view)));
+    let mut harness = Harness::builder()
+        .with_size(vec2(1024.0, 700.0))
+        .with_max_steps(8)
+        .with_context_setup(theme::install)
+        .build_ui_state(
+            |ui, window: &mut Window| {
+                let words = Catalogue::new(Language::English);
+                panels_ui(ui, &window.state, &words, &mut window.actions);
+            },
+            Window { state: with_view, actions: Vec::new() },
+        );
+    harness.run();
+    harness.get_by_label("requires_grad = True");
+    harness.get_by_label("Values after training");
+    harness.get_by_label("Shape 2×384, 768 numbers");
+    assert_eq!(harness.get_all_by_label("  0.01562").count(), 32);
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::OpenParameter(None)]);
+}
+
+#[test]
+fn a_box_under_a_filter_stands_for_the_matches_only() {
+    let mut harness = open(state());
+    harness.get_by_label("Filter by name").click();
+    harness.run();
+    harness.get_by_label("Filter by name").type_text("self.query.bias");
+    harness.run();
+    assert_eq!(harness.state().state.filter, "self.query.bias");
+    assert!(harness.query_by_role_and_label(Role::CheckBox, "Pooler").is_none());
+    click_box(&mut harness, "Encoder");
+    let queries = names(&harness.state().state, |name| name.ends_with("self.query.bias"));
+    assert_eq!(queries.len(), 6);
+    assert_eq!(harness.state().actions.last(), Some(&Action::SetTrainable { names: queries, on: true }));
+    click(&mut harness, "Clear the filter");
+    assert_eq!(harness.state().state.filter, "");
+    checkbox(&harness, "Pooler");
+}
+
+#[test]
+fn the_keyboard_reaches_toggles_and_folds() {
+    let mut unfolded = state();
+    for layer in 0..6 {
+        unfolded.unfolded.insert(format!("encoder.layer.{layer}"));
+    }
+    let mut harness = open(unfolded);
+    checkbox(&harness, "Embeddings").focus();
+    harness.run();
+    harness.key_press(Key::Space);
+    harness.run();
+    assert_eq!(checkbox(&harness, "Embeddings").accesskit_node().toggled(), Some(Toggled::True));
+    harness.key_press(Key::ArrowRight);
+    harness.run();
+    assert!(harness.state().state.unfolded.contains("embeddings"));
+    harness.key_press(Key::ArrowLeft);
+    harness.run();
+    assert!(!harness.state().state.unfolded.contains("embeddings"));
+    // Rows beyond the lower edge are not drawn until the keyboard comes near.
+    assert!(harness.query_by_role_and_label(Role::CheckBox, "Classifier").is_none());
+    let reached = (0..100).any(|_| {
+        harness.key_press(Key::Tab);
+        harness.run();
+        harness.query_by_role_and_label(Role::CheckBox, "Classifier").is_some_and(|node| node.is_focused())
+    });
+    assert!(reached);
+    harness.key_press(Key::Space);
+    harness.run();
+    assert_eq!(checkbox(&harness, "Classifier").accesskit_node().toggled(), Some(Toggled::False));
+}
+
+#[test]
+fn a_large_model_draws_only_what_is_seen() {
+    let mut large = state();
+    let tree = bert_tree(24, 1024, 5);
+    large.trainable = large.config.freeze.resolve(&tree).unwrap();
+    large.model = Loading::Ready(Arc::new(tree));
+    large.filter = "e".into();
+    let mut harness = open(large);
+    harness.run();
+    let boxes = harness.get_all_by_role(Role::CheckBox).count();
+    assert!((10..30).contains(&boxes), "{boxes}");
+}
+
+#[test]
+fn while_a_run_is_under_way_nothing_that_decides_it_can_be_changed() {
+    let mut running = state();
+    running.run.phase = RunPhase::Running;
+    let mut harness = open(running);
+    let row = checkbox(&harness, "Layer 4");
+    assert!(row.accesskit_node().is_disabled());
+    row.click();
+    harness.get_by_role_and_label(Role::Button, "Preset 1").click();
+    harness.run();
+    assert_eq!(harness.state().actions, []);
+    // Looking is allowed.
+    harness.get_by_label("Unfold Layer 4").click();
+    harness.run();
+    assert!(harness.state().state.unfolded.contains("encoder.layer.4"));
+    click(&mut harness, "4 Training");
+    assert!(harness.get_by_role_and_label(Role::SpinButton, "Epochs").accesskit_node().is_disabled());
+}
+
+#[test]
+fn headers_open_their_section() {
+    let mut harness = open(state());
+    for (header, panel) in [
+        ("1 Data", Panel::Data),
+        ("2 Model", Panel::Model),
+        ("4 Training", Panel::Training),
+        ("3 Freeze", Panel::Freeze),
+    ] {
+        click(&mut harness, header);
+        assert_eq!(harness.state().state.panel, panel);
+    }
+}
+
+fn type_into(harness: &mut Harness<'_, Window>, label: &str, text: &str) {
+    harness.get_by_role_and_label(Role::SpinButton, label).click();
+    harness.run();
+    harness.get_by_role_and_label(Role::SpinButton, label).type_text(text);
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+}
+
+#[test]
+fn training_settings_are_typed_and_kept_within_bounds() {
+    let mut harness = open(AppState { panel: Panel::Training, ..state() });
+    type_into(&mut harness, "Epochs", "5");
+    assert_eq!(harness.state().state.config.training.epochs, 5);
+    type_into(&mut harness, "Learning rate", "3e-5");
+    assert_eq!(harness.state().state.config.training.learning_rate, Some(3e-5));
+    click(&mut harness, "Use it");
+    assert_eq!(harness.state().state.config.training.learning_rate, None);
+    type_into(&mut harness, "Max length", "100000");
+    assert_eq!(harness.state().state.config.training.max_length, 512, "the model has no more positions");
+    type_into(&mut harness, "Batch size", "0");
+    assert_eq!(harness.state().state.config.training.batch_size, 1);
+    assert!(harness.state().state.config.check().is_ok());
+}
+
+#[test]
+fn a_long_run_can_be_made_to_fit() {
+    let mut slow = AppState { panel: Panel::Training, ..state() };
+    let calibration = slow.calibration.as_mut().unwrap();
+    calibration.forward_secs *= 1000.0;
+    let mut harness = open(slow);
+    type_into(&mut harness, "Time budget", "20");
+    assert_eq!(harness.state().state.budget_minutes, 20);
+    click(&mut harness, "Fit into 20 min");
+    assert_eq!(harness.state().actions.last(), Some(&Action::FitBudget));
+    assert!(harness.state().state.config.data.max_rows.is_some());
+}
+
+#[test]
+fn a_file_that_cannot_be_used_says_why_and_leaves_the_way_on() {
+    let mut failed = AppState { panel: Panel::Data, ..state() };
+    let problem = Problem::new("file-error").with("file", "a.csv").with("error", "gone");
+    failed.dataset = Loading::Failed(problem);
+    failed.config.data.source = DataSource::File("a.csv".into());
+    let mut harness = open(failed);
+    harness.get_by_label("a.csv: gone. Check that the file exists and may be read or written.");
+    click(&mut harness, "Choose file…");
+    assert_eq!(harness.state().actions, [Action::AskForData]);
+    click(&mut harness, "Bundled reviews");
+    assert_eq!(harness.state().state.config.data.source, DataSource::Bundled);
+}
+
+#[test]
+fn columns_encoding_and_shares_can_be_changed() {
+    let mut harness = open(AppState { panel: Panel::Data, ..state() });
+    harness.get_by_role_and_label(Role::ComboBox, "Encoding").click();
+    harness.run();
+    harness.get_by_label("EUC-KR (CP949)").click();
+    harness.run();
+    assert_eq!(harness.state().state.config.data.encoding.as_deref(), Some("euc-kr"));
+    harness.get_by_role_and_label(Role::ComboBox, "Text column").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "sentiment").click();
+    harness.run();
+    assert_eq!(harness.state().state.config.data.text_column.as_deref(), Some("sentiment"));
+    harness.set_size(vec2(380.0, 1400.0));
+    harness.run();
+    type_into(&mut harness, "Test share", "25");
+    assert!((harness.state().state.config.data.split.test_share - 0.25).abs() < 1e-12);
+}
+
+/// Every panel in every language, theme and state of loading: draws, comes to rest, names all its inputs, and shows no
+/// message that has no words. (The harness itself refuses unnamed inputs and letters without a glyph.)
+#[test]
+fn every_panel_draws_in_every_language_theme_and_state() {
+    let mut many = state();
+    let mut wide = summary();
+    wide.columns = ["id", "review text", "", "stars", "sentiment"].map(String::from).into();
+    (wide.text_column, wide.label_column) = (1, 4);
+    wide.head = vec![vec!["1".into(), "two words".into(), String::new(), "5".into(), "x".into()]; 12];
+    wide.labels =
+        (0..100).map(|i| crate::domain::dataset::LabelCount { label: format!("label {i}"), count: i }).collect();
+    many.dataset = Loading::Ready(Arc::new(wide));
+    many.token_lengths = Some(Arc::new(token_lengths(1234)));
+    many.config.training.dropout = Some(0.2);
+    many.config.training.patience = Some(3);
+    many.config.training.learning_rate = Some(2e-5);
+    many.config.data.max_rows = Some(500);
+    let mut long = state();
+    long.calibration.as_mut().unwrap().forward_secs *= 1000.0;
+    let failed = AppState {
+        dataset: Loading::Failed(Problem::new("freeze-nothing-trains")),
+        model: Loading::Failed(Problem::new("freeze-nothing-trains")),
+        ..state()
+    };
+    let waiting = AppState {
+        dataset: Loading::Waiting(None),
+        model: Loading::Waiting(None),
+        trainable: Vec::new(),
+        calibration: None,
+        token_lengths: None,
+        ..state()
+    };
+    let states = [state(), many, long, failed, waiting, AppState::default()];
+    for language in Language::ALL {
+        for theme in [Theme::Light, Theme::Dark] {
+            for state in &states {
+                for panel in [Panel::Data, Panel::Model, Panel::Freeze, Panel::Training] {
+                    let mut harness = open_in(AppState { panel, ..state.clone() }, language, theme);
+                    harness.run();
+                    let wordless = harness.query_all_by_label_contains("panel-").count();
+                    assert_eq!(wordless, 0, "{panel:?} {language:?}");
+                    assert_eq!(harness.state().actions, [], "drawing alone asks for nothing");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Section 4: how it is trained, and how long that will take.
+
+use eframe::egui::{DragValue, Label, RichText, Ui, vec2};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::state::LONG_RUN_SECS;
+use crate::domain::config::{
+    BATCH_SIZE, Bounds, CLIP_NORM, DROPOUT, EPOCHS, Keep, LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS,
+    TrainingConfig, WARMUP_SHARE, WEIGHT_DECAY,
+};
+use crate::gui::theme::{self, palette, space};
+
+use super::data_panel;
+use super::parts::{self, Scene};
+
+/// The longest budget that can be asked for, minutes.
+const LONGEST_BUDGET: usize = 24 * 60;
+
+pub fn training_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let mut training = scene.state.config.training.clone();
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        basic(ui, scene, &mut training);
+    });
+    estimate(ui, scene);
+    parts::unfolding(ui, "more settings", RichText::new(scene.say("panel-more-settings")), |ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        more(ui, scene, &mut training);
+    });
+    if training != scene.state.config.training {
+        scene.actions.push(Action::ChangeTraining(training));
+    }
+}
+
+fn basic(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConfig) {
+    let words = scene.words;
+    parts::setting(ui, words, "panel-epochs", |ui| {
+        let (response, new) = parts::whole(ui, training.epochs, EPOCHS);
+        training.epochs = new.unwrap_or(training.epochs);
+        response
+    });
+    parts::setting(ui, words, "panel-batch-size", |ui| {
+        let (response, new) = parts::whole(ui, training.batch_size, BATCH_SIZE);
+        training.batch_size = new.unwrap_or(training.batch_size);
+        response
+    });
+    learning_rate(ui, scene, training);
+    parts::setting(ui, words, "panel-max-length", |ui| {
+        // More than the model has positions for cannot be read.
+        let positions = scene.state.model.latest().map_or(MAX_LENGTH.max, |tree| tree.facts.positions as f64);
+        let width = ui.available_width();
+        let (response, new) = parts::settled(ui, MAX_LENGTH.name, training.max_length as f64, |shown| {
+            parts::number(shown, Bounds { max: positions.min(MAX_LENGTH.max), ..MAX_LENGTH }, width)
+                .max_decimals(0)
+                .speed(0.5)
+                .clamp_existing_to_range(false)
+        });
+        training.max_length = new.map_or(training.max_length, |n| n.round() as usize);
+        response
+    });
+    data_panel::row_limit(ui, scene);
+    parts::setting(ui, words, "panel-seed", |ui| {
+        let (response, new) = parts::seed(ui, "seed", training.seed);
+        training.seed = new.unwrap_or(training.seed);
+        response
+    });
+}
+
+fn learning_rate(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
+    let freeze = &scene.state.config.freeze;
+    let suggested = freeze.suggested_learning_rate();
+    parts::setting(ui, scene.words, "panel-learning-rate", |ui| {
+        let mut rate = training.learning_rate.unwrap_or(suggested);
+        let drag = parts::number(&mut rate, LEARNING_RATE, ui.available_width())
+            .speed(suggested * 0.01)
+            .custom_formatter(|x, _| format::learning_rate(x))
+            .custom_parser(|text| text.trim().parse().ok());
+        let response = ui.add(drag);
+        if response.changed() {
+            training.learning_rate = Some(two_digits(rate));
+        }
+        response
+    });
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
+        let text = scene.say_with("panel-suggested", &[("rate", &format::learning_rate(suggested))]);
+        ui.label(theme::small_muted(ui, text)).on_hover_text(scene.say("panel-suggested-hint"));
+        if training.learning_rate.is_some_and(|rate| rate != suggested) {
+            let reset = theme::link_button(ui, &scene.say("panel-suggested-use"));
+            if reset.clicked() {
+                training.learning_rate = None;
+            }
+        }
+    });
+}
+
+/// Rounds to two leading digits, so that dragging gives rates that people can write down.
+fn two_digits(x: f64) -> f64 {
+    format!("{x:.1e}").parse().unwrap_or(x)
+}
+
+fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
+    let words = scene.words;
+    parts::setting(ui, words, "panel-schedule", |ui| {
+        let options = [
+            (Schedule::Linear, "panel-schedule-linear"),
+            (Schedule::Constant, "panel-schedule-constant"),
+            (Schedule::Cosine, "panel-schedule-cosine"),
+        ]
+        .map(|(schedule, id)| (schedule, scene.say(id)));
+        let shown =
+            options.iter().find(|(s, _)| *s == training.schedule).map(|(_, name)| name.clone()).unwrap_or_default();
+        let (response, new) = parts::choice(ui, "schedule", ui.available_width(), &shown, &training.schedule, options);
+        training.schedule = new.unwrap_or(training.schedule);
+        response
+    });
+    parts::setting(ui, words, "panel-warmup", |ui| {
+        let mut percent = training.warmup_share * 100.0;
+        let drag =
+            parts::number(&mut percent, Bounds { max: WARMUP_SHARE.max * 100.0, ..WARMUP_SHARE }, ui.available_width());
+        let response = ui.add(parts::in_percent(drag));
+        if response.changed() {
+            training.warmup_share = percent / 100.0;
+        }
+        response
+    });
+    parts::setting(ui, words, "panel-weight-decay", |ui| {
+        let drag =
+            parts::number(&mut training.weight_decay, WEIGHT_DECAY, ui.available_width()).max_decimals(4).speed(0.001);
+        ui.add(drag.custom_formatter(|x, _| parts::plain(x)))
+    });
+    parts::setting(ui, words, "panel-clip", |ui| {
+        let off = scene.say("panel-off");
+        let drag = parts::number(&mut training.clip_norm, CLIP_NORM, ui.available_width()).max_decimals(2).speed(0.01);
+        ui.add(drag.custom_formatter(move |x, _| if x == 0.0 { off.clone() } else { parts::plain(x) }))
+    });
+    dropout(ui, scene, training);
+    parts::setting(ui, words, "panel-frozen-dropout", |ui| {
+        let text = scene.say(if training.frozen_dropout { "panel-on" } else { "panel-off" });
+        ui.checkbox(&mut training.frozen_dropout, text)
+    });
+    parts::setting(ui, words, "panel-patience", |ui| {
+        let off = scene.say("panel-off");
+        let range = PATIENCE.min as usize..=PATIENCE.max as usize;
+        let (response, new) = parts::optional(ui, training.patience, 2, range, &off);
+        training.patience = new.unwrap_or(training.patience);
+        response
+    });
+    parts::setting(ui, words, "panel-keep", |ui| {
+        let options = [(Keep::Last, scene.say("panel-keep-last")), (Keep::Best, scene.say("panel-keep-best"))];
+        let shown = options[usize::from(training.keep == Keep::Best)].1.clone();
+        let (response, new) = parts::choice(ui, "keep", ui.available_width(), &shown, &training.keep, options);
+        training.keep = new.unwrap_or(training.keep);
+        response
+    });
+    parts::setting(ui, words, "panel-threads", |ui| {
+        let automatic = scene.say("panel-threads-automatic");
+        let range = THREADS.min as usize..=THREADS.max as usize;
+        let (response, new) = parts::optional(ui, training.threads, 2, range, &automatic);
+        training.threads = new.unwrap_or(training.threads);
+        response
+    });
+}
+
+fn dropout(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
+    parts::setting(ui, scene.words, "panel-dropout", |ui| {
+        let own = scene.state.model.latest().map(|tree| tree.facts.hidden_dropout);
+        let own_text = match own {
+            Some(p) => scene.say_with("panel-dropout-own", &[("value", &p)]),
+            None => scene.say("panel-dropout-own-unknown"),
+        };
+        let off = scene.say("panel-off");
+        let value = scene.say("panel-dropout-value");
+        let shown = match training.dropout {
+            None => &own_text,
+            Some(0.0) => &off,
+            Some(_) => &value,
+        }
+        .clone();
+        let has_value = training.dropout.is_some_and(|p| p > 0.0);
+        let field_width = 58.0;
+        let width = ui.available_width() - if has_value { field_width + space::S } else { 0.0 };
+        // Any value above 0 counts as "a value" when comparing with the choices.
+        let kind = training.dropout.map(|p| p > 0.0);
+        let options = [(None, own_text), (Some(false), off), (Some(true), value)];
+        let (mut response, new) = parts::choice(ui, "dropout", width, &shown, &kind, options);
+        if let Some(new) = new.filter(|new| *new != kind) {
+            training.dropout = new.map(|on| if on { own.filter(|p| *p > 0.0).unwrap_or(0.1) } else { 0.0 });
+        }
+        if has_value && let Some(p) = &mut training.dropout {
+            let drag =
+                DragValue::new(p).range(0.01..=DROPOUT.max).speed(0.005).max_decimals(2).update_while_editing(false);
+            response = response.union(ui.add(drag.min_size(vec2(field_width, space::CONTROL))));
+        }
+        response
+    });
+}
+
+/// How long the run will take; above ten minutes, a way to make it fit.
+fn estimate(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let p = palette(ui);
+    let Some(estimate) = scene.state.estimate() else {
+        parts::notice(ui, p.well, |ui| {
+            let waits = scene.state.dataset.ready().is_some() && scene.state.model.ready().is_some();
+            let id = if waits { "panel-estimate-measuring" } else { "panel-estimate-waiting" };
+            ui.label(theme::muted(ui, scene.say(id)));
+        });
+        return;
+    };
+    let epochs = scene.state.config.training.epochs;
+    let is_long = estimate.total_secs > LONG_RUN_SECS;
+    let ground = if is_long { p.warning_fill } else { p.well };
+    let mut budget = None;
+    parts::notice(ui, ground, |ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        let time = format::clock(estimate.total_secs);
+        let for_epochs = scene.say_count("panel-epochs-count", epochs);
+        let text = scene.say_with("panel-estimate", &[("time", &time), ("epochs", &for_epochs)]);
+        ui.add(Label::new(RichText::new(text).family(theme::semibold_family())).wrap())
+            .on_hover_text(scene.say("panel-estimate-hint"));
+        if epochs > 1 {
+            let (first, later) = (format::clock(estimate.first_epoch_secs), format::clock(estimate.later_epoch_secs));
+            let text = if first == later {
+                scene.say_with("panel-estimate-each", &[("time", &first)])
+            } else {
+                scene.say_with("panel-estimate-epochs", &[("first", &first), ("later", &later)])
+            };
+            ui.add(Label::new(theme::muted(ui, text).size(13.0)).wrap());
+        }
+        if is_long {
+            ui.add(Label::new(RichText::new(scene.say("panel-long-run")).color(p.warning).size(13.0)).wrap());
+            budget = fit(ui, scene);
+        }
+    });
+    scene.actions.extend(budget);
+}
+
+fn fit(ui: &mut Ui, scene: &Scene<'_>) -> Option<Action> {
+    let minutes = scene.state.budget_minutes as usize;
+    let mut action = None;
+    ui.horizontal(|ui| {
+        let name = scene.say("panel-budget");
+        let label = ui.label(&name);
+        let (_, new) = ui.label_inputs_by(label.id, |ui| parts::whole_in(ui, minutes, 1..=LONGEST_BUDGET, 52.0));
+        if let Some(new) = new {
+            action = Some(Action::SetBudget(new as u32));
+        }
+        ui.label(scene.say("panel-minutes"));
+    });
+    let button = ui.button(scene.say_with("panel-fit", &[("minutes", &minutes)]));
+    if button.on_hover_text(scene.say("panel-fit-hint")).clicked() {
+        action = Some(Action::FitBudget);
+    }
+    action
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dragged_rates_have_two_digits() {
+        assert_eq!(two_digits(1.04e-4), 1e-4);
+        assert_eq!(two_digits(2.46e-5), 2.5e-5);
+        assert_eq!(two_digits(1.0), 1.0);
+    }
+}

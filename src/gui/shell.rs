@@ -1,0 +1,261 @@
+//! The window as a whole: takes in what the worker tells, draws, and carries out what the user does.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{TryRecvError, TrySendError};
+use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Stroke, Ui, vec2};
+
+use crate::app::action::Action;
+use crate::app::reduce::reduce;
+use crate::app::settings::{Language, Settings, Theme};
+use crate::app::state::{AppState, View};
+use crate::app::update::{dropped, startup, update};
+use crate::domain::message::Command;
+use crate::domain::problem::Problem;
+use crate::words::Catalogue;
+use crate::worker::Worker;
+
+use super::dialogs::{Answer, Dialogs};
+use super::frame_stats::FrameStats;
+use super::notices::notices_ui;
+use super::store::SettingsStore;
+use super::theme::{self, space};
+use super::top_bar::{shortcuts, tab_ui, top_bar_ui};
+use super::views::{live, results, try_it};
+
+/// Events are taken in for at most so long before a frame is drawn; the rest waits for the next.
+const DRAIN_BUDGET: Duration = Duration::from_millis(4);
+/// From this width on the left side takes its full width.
+const WIDE: f32 = 1200.0;
+
+pub struct ThawApp {
+    state: AppState,
+    words: Catalogue,
+    language: Language,
+    worker: Worker,
+    /// Commands that the worker's channel had no room for yet.
+    outbox: VecDeque<Command>,
+    actions: Vec<Action>,
+    dialogs: Dialogs,
+    store: Option<SettingsStore>,
+    shown_theme: Option<Theme>,
+    stats: FrameStats,
+    prints_stats: bool,
+}
+
+impl ThawApp {
+    /// `store`: where changes of the settings go; `None` keeps them for this session only.
+    pub fn new(ctx: &egui::Context, worker: Worker, settings: Settings, store: Option<SettingsStore>) -> Self {
+        theme::install(ctx);
+        let language = settings.language();
+        let mut state = AppState::new(settings);
+        let outbox = startup(&mut state).into();
+        let mut app = Self {
+            state,
+            words: Catalogue::new(language),
+            language,
+            worker,
+            outbox,
+            actions: Vec::new(),
+            dialogs: Dialogs::new(ctx.clone()),
+            store,
+            shown_theme: None,
+            stats: FrameStats::default(),
+            prints_stats: std::env::var_os("THAW_FRAME_STATS").is_some_and(|v| v == "1"),
+        };
+        app.follow_settings(ctx);
+        app.send();
+        app
+    }
+
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Processor time of the frames so far.
+    pub fn stats(&self) -> &FrameStats {
+        &self.stats
+    }
+
+    /// Does what a click would.
+    pub fn act(&mut self, ctx: &egui::Context, action: Action) {
+        match &action {
+            Action::AskForData if !self.state.dialog_open => self.dialogs.ask_for_data(&self.words),
+            Action::AskForModel if !self.state.dialog_open => self.dialogs.ask_for_model(&self.words),
+            Action::OpenRunFolder => {
+                if let Some(folder) = &self.state.last_run_dir {
+                    self.dialogs.open_folder(folder);
+                }
+            }
+            _ => {}
+        }
+        self.outbox.extend(update(&mut self.state, action));
+        self.follow_settings(ctx);
+    }
+
+    /// Language and theme take effect; what should outlive the session is written.
+    fn follow_settings(&mut self, ctx: &egui::Context) {
+        let settings = &self.state.settings;
+        if settings.language() != self.language {
+            self.language = settings.language();
+            self.words = Catalogue::new(self.language);
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(self.words.say("window-title")));
+        }
+        if self.shown_theme != Some(settings.theme) {
+            self.shown_theme = Some(settings.theme);
+            ctx.set_theme(match settings.theme {
+                Theme::System => egui::ThemePreference::System,
+                Theme::Light => egui::ThemePreference::Light,
+                Theme::Dark => egui::ThemePreference::Dark,
+            });
+        }
+        if let Some(store) = &mut self.store {
+            store.keep(self.state.settings_to_save());
+        }
+    }
+
+    /// Hands commands to the worker as far as it takes them.
+    fn send(&mut self) {
+        while let Some(command) = self.outbox.pop_front() {
+            match self.worker.commands.try_send(command) {
+                Ok(()) => {}
+                Err(TrySendError::Full(command)) => {
+                    self.outbox.push_front(command);
+                    return;
+                }
+                Err(TrySendError::Disconnected(_)) => self.state.notify(Problem::new("worker-gone"), true),
+            }
+        }
+    }
+
+    /// Takes in what the worker told, within the budget; asks for another frame when more is waiting.
+    fn receive(&mut self, ctx: &egui::Context) {
+        let begun = Instant::now();
+        let mut any = false;
+        loop {
+            match self.worker.events.try_recv() {
+                Ok(event) => {
+                    any = true;
+                    self.outbox.extend(reduce(&mut self.state, event));
+                }
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => {
+                    self.state.notify(Problem::new("worker-gone"), true);
+                    break;
+                }
+            }
+            if begun.elapsed() > DRAIN_BUDGET {
+                ctx.request_repaint();
+                break;
+            }
+        }
+        if any {
+            self.follow_settings(ctx);
+        }
+    }
+
+    fn drop_ui(&mut self, ui: &Ui) {
+        let (hovering, files) = ui.input(|i| (!i.raw.hovered_files.is_empty(), i.raw.dropped_files.clone()));
+        if let Some(path) = files.first().map(|f| f.path().to_owned()) {
+            self.actions.push(dropped(path));
+        }
+        if hovering {
+            let p = theme::palette(ui);
+            let rect = ui.ctx().content_rect();
+            let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop"));
+            let painter = ui.ctx().layer_painter(layer);
+            painter.rect_filled(rect, 0.0, p.accent_fill.gamma_multiply(0.85));
+            painter.rect_stroke(rect.shrink(8.0), 12.0, Stroke::new(2.0, p.accent), egui::StrokeKind::Inside);
+            let font = egui::FontId::new(20.0, theme::semibold_family());
+            painter.text(rect.center(), egui::Align2::CENTER_CENTER, self.words.say("drop-here"), font, p.text);
+        }
+    }
+
+    fn panels_ui(&mut self, ui: &mut Ui) {
+        let p = theme::palette(ui);
+        let side = Frame::new().fill(p.side);
+        let (state, words, actions) = (&self.state, &self.words, &mut self.actions);
+        Panel::top("top").exact_size(52.0).frame(side.inner_margin(Margin::symmetric(16, 0))).show(ui, |ui| {
+            top_bar_ui(ui, state, words, self.language, actions);
+        });
+        if !state.notices.is_empty() {
+            let frame = Frame::new().fill(p.background).inner_margin(Margin::symmetric(16, 8));
+            Panel::top("notices").resizable(false).frame(frame).show(ui, |ui| notices_ui(ui, state, words, actions));
+        }
+        let width = ui.available_width();
+        let left = if width >= WIDE { 380.0 } else { (width * 0.352).clamp(300.0, 380.0) };
+        Panel::left("left")
+            .resizable(true)
+            .default_size(left)
+            .size_range(280.0..=(width * 0.5).max(300.0))
+            .frame(side)
+            .show(ui, |ui| {
+                ui.set_min_width(ui.available_width());
+                super::panels::panels_ui(ui, state, words, actions);
+            });
+        let frame = Frame::new().fill(p.background).inner_margin(Margin { left: 16, right: 16, top: 4, bottom: 8 });
+        CentralPanel::default().frame(frame).show(ui, |ui| {
+            ui.spacing_mut().item_spacing = vec2(space::S, space::S);
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 0.0;
+                for (view, id) in [(View::Live, "tab-live"), (View::Results, "tab-results"), (View::Try, "tab-try")] {
+                    if tab_ui(ui, &words.say(id), state.view == view).clicked() {
+                        actions.push(Action::ShowView(view));
+                    }
+                }
+            });
+            match state.view {
+                View::Live => live::live_ui(ui, state, words, actions),
+                View::Results => results::results_ui(ui, state, words, actions),
+                View::Try => try_it::try_ui(ui, state, words, actions),
+            }
+        });
+    }
+}
+
+impl eframe::App for ThawApp {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.stats.begin_frame();
+        self.receive(ctx);
+        let answers: Vec<Answer> = self.dialogs.answers().collect();
+        for answer in answers {
+            match answer {
+                Answer::Act(action) => self.act(ctx, action),
+                Answer::Failed(problem) => self.state.notify(problem, true),
+            }
+        }
+        self.send();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        shortcuts(&ctx, &self.state, &mut self.actions);
+        self.panels_ui(ui);
+        self.drop_ui(ui);
+        if self.actions.is_empty() {
+            return;
+        }
+        for action in std::mem::take(&mut self.actions) {
+            self.act(&ctx, action);
+        }
+        self.send();
+        // What was drawn is from before these actions.
+        ctx.request_repaint();
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if self.prints_stats {
+            eprintln!(
+                "frames {}  processor time a frame: p50 {:.1} ms, p99 {:.1} ms",
+                self.stats.frames(),
+                self.stats.percentile_ms(0.50),
+                self.stats.percentile_ms(0.99)
+            );
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! The look of the window: every colour, distance and text style, for light and dark. Views use these tokens and no
+//! colour of their own.
+
+use eframe::egui::{
+    self, Align, Button, Color32, CornerRadius, FontFamily, FontId, Frame, Layout, Margin, Response, RichText, Role,
+    Shadow, Stroke, Style, TextStyle, Ui, UiBuilder, Vec2, Visuals, WidgetInfo, vec2,
+};
+
+/// Distances in points: all gaps and margins are one of these.
+pub mod space {
+    pub const XS: f32 = 4.0;
+    pub const S: f32 = 8.0;
+    pub const M: f32 = 12.0;
+    pub const L: f32 = 16.0;
+    pub const XL: f32 = 24.0;
+    /// Height of buttons, fields and rows of controls.
+    pub const CONTROL: f32 = 28.0;
+}
+
+/// The family of headings and emphasised words.
+pub fn semibold_family() -> FontFamily {
+    FontFamily::Name("semibold".into())
+}
+
+/// Text styles beyond egui's own.
+pub fn title_style() -> TextStyle {
+    TextStyle::Name("title".into())
+}
+
+/// The largest figures, e.g. the test accuracy.
+pub fn figure_style() -> TextStyle {
+    TextStyle::Name("figure".into())
+}
+
+/// Colours by what they mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Palette {
+    /// Behind everything; on it lie the cards.
+    pub background: Color32,
+    /// The top bar and the left side.
+    pub side: Color32,
+    pub card: Color32,
+    /// Fields for typing, empty tracks of bars.
+    pub well: Color32,
+    /// Hair lines between and around things.
+    pub line: Color32,
+    /// Stronger outline: of boxes and buttons.
+    pub outline: Color32,
+    pub text: Color32,
+    /// Secondary text; still at least 4.5:1 on cards.
+    pub muted: Color32,
+    /// Links, selection, focus.
+    pub accent: Color32,
+    pub accent_fill: Color32,
+    /// The one prominent button.
+    pub primary: Color32,
+    pub primary_hovered: Color32,
+    pub on_primary: Color32,
+    /// Frozen is cold: words and marks, and the area behind them.
+    pub frozen: Color32,
+    pub frozen_fill: Color32,
+    /// Trainable is warm.
+    pub trainable: Color32,
+    pub trainable_fill: Color32,
+    pub error: Color32,
+    pub error_fill: Color32,
+    pub warning: Color32,
+    pub warning_fill: Color32,
+    pub good: Color32,
+    /// Curves (Okabe and Ito's colours, which the colour-blind tell apart).
+    pub train_curve: Color32,
+    pub validation_curve: Color32,
+    pub other_curve: Color32,
+    pub grid: Color32,
+    /// Full strength of right and wrong cells of a confusion matrix; shares fade it into the card.
+    pub right_cell: Color32,
+    pub wrong_cell: Color32,
+}
+
+const fn rgb(hex: u32) -> Color32 {
+    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+impl Palette {
+    pub const LIGHT: Self = Self {
+        background: rgb(0xF3F5F7),
+        side: rgb(0xFAFBFC),
+        card: rgb(0xFFFFFF),
+        well: rgb(0xEEF1F4),
+        line: rgb(0xE1E6EB),
+        outline: rgb(0xC3CCD5),
+        text: rgb(0x1C2733),
+        muted: rgb(0x5A6775),
+        accent: rgb(0x1B6CA8),
+        accent_fill: rgb(0xDCEBF7),
+        primary: rgb(0xC24E1A),
+        primary_hovered: rgb(0xA94212),
+        on_primary: rgb(0xFFFFFF),
+        frozen: rgb(0x1F6F9F),
+        frozen_fill: rgb(0xE3F1FA),
+        trainable: rgb(0xB04A12),
+        trainable_fill: rgb(0xFCEDE0),
+        error: rgb(0xB3261E),
+        error_fill: rgb(0xFBE9E7),
+        warning: rgb(0x8A5A00),
+        warning_fill: rgb(0xFDF3DC),
+        good: rgb(0x00785A),
+        train_curve: rgb(0xD55E00),
+        validation_curve: rgb(0x0072B2),
+        other_curve: rgb(0x00896A),
+        grid: rgb(0xDDE3E9),
+        right_cell: rgb(0x2A7AB5),
+        wrong_cell: rgb(0xD9692B),
+    };
+
+    pub const DARK: Self = Self {
+        background: rgb(0x11161C),
+        side: rgb(0x161C23),
+        card: rgb(0x1B222B),
+        well: rgb(0x11161C),
+        line: rgb(0x2A343F),
+        outline: rgb(0x43505D),
+        text: rgb(0xE3E9EF),
+        muted: rgb(0x9CA9B6),
+        accent: rgb(0x6FB7EC),
+        accent_fill: rgb(0x1D3A52),
+        primary: rgb(0xF0883E),
+        primary_hovered: rgb(0xF79B59),
+        on_primary: rgb(0x1A1108),
+        frozen: rgb(0x82C7F0),
+        frozen_fill: rgb(0x18303F),
+        trainable: rgb(0xF4A664),
+        trainable_fill: rgb(0x3B2716),
+        error: rgb(0xFF9B90),
+        error_fill: rgb(0x421F1C),
+        warning: rgb(0xEBC069),
+        warning_fill: rgb(0x382C12),
+        good: rgb(0x4FC9A4),
+        train_curve: rgb(0xF28E3C),
+        validation_curve: rgb(0x56B4E9),
+        other_curve: rgb(0x2FC49B),
+        grid: rgb(0x2A343F),
+        right_cell: rgb(0x3B8CC6),
+        wrong_cell: rgb(0xD2703A),
+    };
+}
+
+/// The colours of the theme that this part of the window is drawn in.
+pub fn palette(ui: &Ui) -> &'static Palette {
+    if ui.visuals().dark_mode { &Palette::DARK } else { &Palette::LIGHT }
+}
+
+/// Mixes `amount` (0 to 1) of `over` into `under`.
+pub fn mix(under: Color32, over: Color32, amount: f32) -> Color32 {
+    under.lerp_to_gamma(over, amount.clamp(0.0, 1.0))
+}
+
+/// Gives both of egui's themes this look, and the bundled fonts.
+pub fn install(ctx: &egui::Context) {
+    ctx.set_fonts(super::fonts::definitions());
+    ctx.set_style_of(egui::Theme::Light, style(&Palette::LIGHT, Visuals::light()));
+    ctx.set_style_of(egui::Theme::Dark, style(&Palette::DARK, Visuals::dark()));
+}
+
+fn style(p: &Palette, mut visuals: Visuals) -> Style {
+    let radius = CornerRadius::same(6);
+    let w = &mut visuals.widgets;
+    for (state, fill, outline, text) in [
+        (&mut w.noninteractive, p.card, p.line, p.text),
+        (&mut w.inactive, p.card, p.outline, p.text),
+        (&mut w.hovered, mix(p.card, p.accent, 0.10), p.accent, p.text),
+        (&mut w.active, mix(p.card, p.accent, 0.20), p.accent, p.text),
+        (&mut w.open, mix(p.card, p.accent, 0.10), p.accent, p.text),
+    ] {
+        state.bg_fill = fill;
+        state.weak_bg_fill = fill;
+        state.bg_stroke = Stroke::new(1.0, outline);
+        state.fg_stroke = Stroke::new(1.0, text);
+        state.corner_radius = radius;
+        state.expansion = 0.0;
+    }
+    visuals.weak_text_color = Some(p.muted);
+    visuals.hyperlink_color = p.accent;
+    visuals.selection.bg_fill = p.accent_fill;
+    visuals.selection.stroke = Stroke::new(1.0, p.accent);
+    visuals.faint_bg_color = mix(p.card, p.text, 0.03);
+    visuals.extreme_bg_color = p.well;
+    visuals.code_bg_color = p.well;
+    visuals.warn_fg_color = p.warning;
+    visuals.error_fg_color = p.error;
+    visuals.panel_fill = p.background;
+    visuals.window_fill = p.card;
+    visuals.window_stroke = Stroke::new(1.0, p.line);
+    visuals.window_corner_radius = CornerRadius::same(8);
+    visuals.menu_corner_radius = CornerRadius::same(8);
+    let shadow = Shadow { offset: [0, 4], blur: 16, spread: 0, color: Color32::from_black_alpha(40) };
+    visuals.window_shadow = shadow;
+    visuals.popup_shadow = shadow;
+    visuals.indent_has_left_vline = false;
+    visuals.slider_trailing_fill = true;
+    visuals.text_cursor.stroke = Stroke::new(2.0, p.accent);
+    // A blinking cursor would repaint an idle window twice a second.
+    visuals.text_cursor.blink = false;
+
+    let mut style = Style { visuals, ..Style::default() };
+    let semibold = semibold_family();
+    style.text_styles = [
+        (TextStyle::Small, FontId::new(12.0, FontFamily::Proportional)),
+        (TextStyle::Body, FontId::new(14.0, FontFamily::Proportional)),
+        (TextStyle::Button, FontId::new(14.0, FontFamily::Proportional)),
+        (TextStyle::Monospace, FontId::new(12.5, FontFamily::Monospace)),
+        (TextStyle::Heading, FontId::new(14.0, semibold.clone())),
+        (title_style(), FontId::new(18.0, semibold.clone())),
+        (figure_style(), FontId::new(40.0, semibold)),
+    ]
+    .into();
+    let spacing = &mut style.spacing;
+    spacing.item_spacing = vec2(space::S, space::S);
+    spacing.button_padding = vec2(10.0, space::XS);
+    spacing.interact_size = vec2(36.0, space::CONTROL);
+    spacing.window_margin = Margin::same(12);
+    spacing.menu_margin = Margin::same(8);
+    spacing.indent = 16.0;
+    spacing.icon_width = 16.0;
+    spacing.icon_width_inner = 10.0;
+    spacing.icon_spacing = 6.0;
+    spacing.tooltip_width = 360.0;
+    spacing.combo_width = 120.0;
+    spacing.scroll.bar_width = 8.0;
+    style.interaction.selectable_labels = false;
+    style.interaction.tooltip_delay = 0.35;
+    // Things appear at once; nothing moves by itself.
+    style.animation_time = 0.0;
+    style.scroll_animation = egui::style::ScrollAnimation::none();
+    #[cfg(debug_assertions)]
+    {
+        style.debug.show_unaligned = false;
+    }
+    style
+}
+
+/// SemiBold words in the size of the text around them.
+pub fn semibold(text: impl Into<String>) -> RichText {
+    RichText::new(text).family(semibold_family())
+}
+
+/// A heading within a card or panel.
+pub fn heading(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(TextStyle::Heading)
+}
+
+/// The name of the program, the title of a view.
+pub fn title(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(title_style())
+}
+
+/// Secondary text.
+pub fn muted(ui: &Ui, text: impl Into<String>) -> RichText {
+    RichText::new(text).color(palette(ui).muted)
+}
+
+/// Secondary text, small.
+pub fn small_muted(ui: &Ui, text: impl Into<String>) -> RichText {
+    muted(ui, text).text_style(TextStyle::Small)
+}
+
+/// The surface that groups what belongs together.
+pub fn card(ui: &Ui) -> Frame {
+    let p = palette(ui);
+    Frame::new()
+        .fill(p.card)
+        .stroke(Stroke::new(1.0, p.line))
+        .corner_radius(CornerRadius::same(8))
+        .inner_margin(Margin::same(12))
+}
+
+/// A heading with an explanation on hover, and room for controls at its right end.
+pub fn heading_row(ui: &mut Ui, text: &str, hover: Option<&str>, right: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        let response = ui.label(heading(text));
+        if let Some(hover) = hover {
+            response.on_hover_text(hover);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), right);
+    });
+}
+
+/// The one prominent button of a screen.
+pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
+    let p = palette(ui);
+    ui.scope(|ui| {
+        let w = &mut ui.visuals_mut().widgets;
+        for (state, fill) in
+            [(&mut w.inactive, p.primary), (&mut w.hovered, p.primary_hovered), (&mut w.active, p.primary_hovered)]
+        {
+            state.weak_bg_fill = fill;
+            state.bg_stroke = Stroke::NONE;
+            state.fg_stroke = Stroke::new(1.0, p.on_primary);
+        }
+        // Disabled, it is a quiet button like the others: its reason is on hover.
+        w.noninteractive.weak_bg_fill = p.well;
+        ui.add_enabled(enabled, Button::new(semibold(text)).min_size(vec2(72.0, space::CONTROL)))
+    })
+    .inner
+}
+
+/// A button that is only words, in the accent colour.
+pub fn link_button(ui: &mut Ui, text: &str) -> Response {
+    let text = RichText::new(text).color(palette(ui).accent);
+    ui.add(Button::new(text).frame(false))
+}
+
+/// What a chip tells by its colour (its words tell it too).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Neutral,
+    Frozen,
+    Trainable,
+}
+
+impl Tone {
+    /// (words, area behind them)
+    pub fn colours(self, p: &Palette) -> (Color32, Color32) {
+        match self {
+            Self::Neutral => (p.text, p.well),
+            Self::Frozen => (p.frozen, p.frozen_fill),
+            Self::Trainable => (p.trainable, p.trainable_fill),
+        }
+    }
+}
+
+/// A short fact on a rounded ground.
+pub fn chip(ui: &mut Ui, text: &str, tone: Tone) -> Response {
+    let (words, fill) = tone.colours(palette(ui));
+    Frame::new()
+        .fill(fill)
+        .corner_radius(CornerRadius::same(10))
+        .inner_margin(Margin::symmetric(8, 2))
+        .show(ui, |ui| {
+            ui.add(
+                egui::Label::new(RichText::new(text).text_style(TextStyle::Small).color(words))
+                    .wrap_mode(egui::TextWrapMode::Truncate),
+            )
+        })
+        .inner
+}
+
+/// A horizontal bar filled to `share` (0 to 1), named for screen readers.
+pub fn bar(ui: &mut Ui, share: f32, size: Vec2, colour: Color32, name: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
+    let share = share.clamp(0.0, 1.0);
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, name));
+    let radius = CornerRadius::same((size.y / 2.0).min(4.0) as u8);
+    ui.painter().rect_filled(rect, radius, palette(ui).well);
+    if share > 0.0 {
+        let mut filled = rect;
+        filled.set_width((rect.width() * share).max(2.0));
+        ui.painter().rect_filled(filled, radius, colour);
+    }
+    response
+}
+
+/// Lays `add` into exactly this rectangle.
+pub fn inside(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min)));
+    child.shrink_clip_rect(rect);
+    add(&mut child);
+}
+
+/// A card that fills exactly this rectangle.
+pub fn card_at(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
+    let p = palette(ui);
+    let radius = CornerRadius::same(8);
+    ui.painter().rect(rect, radius, p.card, Stroke::new(1.0, p.line), egui::StrokeKind::Inside);
+    // Contents may reach into the margin (the last number of an axis does), but not over the edge.
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(12.0, 8.0))));
+    child.shrink_clip_rect(rect.shrink(1.0));
+    add(&mut child);
+}
+
+/// Quiet words in the middle of `rect`, for what is still empty.
+pub fn centred_note(ui: &Ui, rect: egui::Rect, text: &str) {
+    let p = palette(ui);
+    let font = TextStyle::Body.resolve(ui.style());
+    let mut job =
+        egui::text::LayoutJob::simple(text.to_owned(), font, p.muted, (rect.width() - 48.0).clamp(80.0, 360.0));
+    job.halign = Align::Center;
+    let galley = ui.painter().layout_job(job);
+    let at = rect.center() - vec2(0.0, galley.size().y / 2.0);
+    ui.painter().galley(at, galley, p.muted);
+}

@@ -1,0 +1,205 @@
+//! The name of the program, what would be trained, and the buttons that train it.
+
+use eframe::egui::{
+    self, Align, Button, Key, KeyboardShortcut, Layout, Modifiers, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2,
+};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::settings::{Language, Theme};
+use crate::app::state::{AppState, Panel, RunPhase};
+use crate::domain::freeze::Freeze;
+use crate::words::Catalogue;
+
+use super::theme::{self, Tone, space};
+
+const TRAIN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
+const TRAIN_TOO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::F5);
+const PAUSE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::P);
+const STOP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Period);
+
+/// Actions of the keys pressed in this frame.
+pub fn shortcuts(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action>) {
+    let pressed = |shortcut| ctx.input_mut(|i| i.consume_shortcut(&shortcut));
+    if pressed(TRAIN) || pressed(TRAIN_TOO) {
+        actions.push(Action::Train);
+    }
+    if pressed(PAUSE) {
+        actions.push(if state.run.phase == RunPhase::Paused { Action::Resume } else { Action::Pause });
+    }
+    if pressed(STOP) {
+        actions.push(Action::Stop);
+    }
+}
+
+pub fn top_bar_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, language: Language, actions: &mut Vec<Action>) {
+    ui.horizontal_centered(|ui| {
+        ui.label(theme::title("Thaw"));
+        ui.add_space(space::S);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            theme_ui(ui, state.settings.theme, words, actions);
+            language_ui(ui, language, words, actions);
+            ui.add_space(space::S);
+            run_buttons_ui(ui, state, words, actions);
+            ui.add_space(space::S);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| chips_ui(ui, state, words, actions));
+        });
+    });
+}
+
+/// Stop, Pause or Resume, Train: laid out from the right.
+fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let phase = state.run.phase;
+    let mut button = |ui: &mut Ui, id: &str, enabled: bool, action: Action| {
+        let response = ui
+            .add_enabled(enabled, Button::new(words.say(id)).min_size(vec2(64.0, space::CONTROL)))
+            .on_hover_text(words.say(&format!("{id}-hover")))
+            .on_disabled_hover_text(words.say("button-no-run"));
+        if response.clicked() {
+            actions.push(action);
+        }
+    };
+    button(ui, "button-stop", matches!(phase, RunPhase::Running | RunPhase::Paused), Action::Stop);
+    if phase == RunPhase::Paused {
+        button(ui, "button-resume", true, Action::Resume);
+    } else {
+        button(ui, "button-pause", phase == RunPhase::Running, Action::Pause);
+    }
+    let blocker = state.train_blocker();
+    let mut train = theme::primary_button(ui, &words.say("button-train"), blocker.is_none());
+    train = train.on_hover_text(words.say("button-train-hover"));
+    if let Some(problem) = blocker {
+        train = train.on_disabled_hover_text(words.problem(&problem));
+    }
+    if train.clicked() {
+        actions.push(Action::Train);
+    }
+}
+
+/// What Train would start: data, model, freezing. Each opens its panel.
+fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let mut chip = |ui: &mut Ui, text: String, hover: String, tone: Tone, panel: Panel, left: usize| {
+        let width = (ui.available_width() - space::S * left as f32) / (left + 1) as f32;
+        if width < 36.0 {
+            return;
+        }
+        if chip_ui(ui, &text, tone, width).on_hover_text(hover).clicked() {
+            actions.push(Action::ShowPanel(panel));
+        }
+    };
+    ui.spacing_mut().item_spacing.x = space::S;
+    let freeze = freeze_name(&state.config.freeze, words);
+    let freeze_hover = state.totals().map_or_else(String::new, |(trainable, frozen)| {
+        words.say_with(
+            "chip-freeze-hover",
+            &[("trainable", &format::count(trainable)), ("total", &format::count(trainable + frozen))],
+        )
+    });
+    let data = state.dataset.latest().map(|d| {
+        let used = state.config.data.max_rows.map_or(d.rows, |n| n.min(d.rows));
+        format!("{} · {}", d.name, format::count(used))
+    });
+    let data = data
+        .unwrap_or_else(|| words.say(if state.dataset.failed().is_some() { "chip-no-data" } else { "chip-reading" }));
+    let model = state.model.latest().map(|m| m.facts.name.clone());
+    let model = model
+        .unwrap_or_else(|| words.say(if state.model.failed().is_some() { "chip-no-model" } else { "chip-reading" }));
+    let hover = |id: &str, name: &str| words.say_with(id, &[("name", &name)]);
+    chip(ui, data.clone(), hover("chip-data-hover", &data), Tone::Neutral, Panel::Data, 2);
+    chip(ui, model.clone(), hover("chip-model-hover", &model), Tone::Neutral, Panel::Model, 1);
+    chip(ui, freeze, freeze_hover, Tone::Trainable, Panel::Freeze, 0);
+}
+
+/// A chip that can be pressed, at most `width` wide.
+fn chip_ui(ui: &mut Ui, text: &str, tone: Tone, width: f32) -> Response {
+    let p = theme::palette(ui);
+    let (ink, fill) = tone.colours(p);
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let galley = super::matrix::elided(ui, text, &font, ink, width - 20.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 20.0, 24.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), text));
+    let outline = if response.hovered() || response.has_focus() { p.accent } else { fill };
+    let stroke = egui::Stroke::new(1.0, outline);
+    ui.painter().rect(rect, 12.0, fill, stroke, egui::StrokeKind::Inside);
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, ink);
+    response
+}
+
+/// The freezing's name for people.
+pub fn freeze_name(freeze: &Freeze, words: &Catalogue) -> String {
+    match freeze {
+        Freeze::Preset1 => words.say("freeze-preset-1"),
+        Freeze::Preset2 => words.say("freeze-preset-2"),
+        Freeze::Preset3 => words.say("freeze-preset-3"),
+        Freeze::Full => words.say("freeze-full"),
+        Freeze::Top(k) => words.say_with("freeze-top", &[("k", k)]),
+        Freeze::Biases => words.say("freeze-biases"),
+        Freeze::Names(_) | Freeze::Plan(_) => words.say("freeze-custom"),
+    }
+}
+
+fn language_ui(ui: &mut Ui, language: Language, words: &Catalogue, actions: &mut Vec<Action>) {
+    let choices = Language::ALL.map(|l| (l, l.own_name().to_owned()));
+    if let Some(chosen) = menu_ui(ui, "language", &words.say("switch-language"), language, &choices) {
+        actions.push(Action::SetLanguage(chosen));
+    }
+}
+
+fn theme_ui(ui: &mut Ui, theme: Theme, words: &Catalogue, actions: &mut Vec<Action>) {
+    let name = |theme| {
+        words.say(match theme {
+            Theme::System => "theme-system",
+            Theme::Light => "theme-light",
+            Theme::Dark => "theme-dark",
+        })
+    };
+    let choices = [Theme::System, Theme::Light, Theme::Dark].map(|t| (t, name(t)));
+    if let Some(chosen) = menu_ui(ui, "theme", &words.say("switch-theme"), theme, &choices) {
+        actions.push(Action::SetTheme(chosen));
+    }
+}
+
+/// A button with the chosen name that opens the others; its accessible name is `title: chosen`.
+fn menu_ui<T: Copy + PartialEq>(ui: &mut Ui, id: &str, title: &str, current: T, choices: &[(T, String)]) -> Option<T> {
+    let shown = choices.iter().find(|(c, _)| *c == current).map_or("", |(_, name)| name);
+    let text = egui::RichText::new(shown).text_style(egui::TextStyle::Small);
+    let mut chosen = None;
+    ui.push_id(id, |ui| {
+        let (response, _) = egui::containers::menu::MenuButton::from_button(
+            Button::new(text).frame_when_inactive(false),
+        )
+        .ui(ui, |ui| {
+            for (choice, name) in choices {
+                if ui.add(Button::selectable(*choice == current, name.as_str())).clicked() {
+                    chosen = Some(*choice);
+                    ui.close();
+                }
+            }
+        });
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title}: {shown}")));
+        response.on_hover_text(title);
+    });
+    chosen
+}
+
+/// The tabs of the right side.
+pub fn tab_ui(ui: &mut Ui, text: &str, selected: bool) -> Response {
+    let p = theme::palette(ui);
+    let colour = if selected { p.text } else { p.muted };
+    let galley =
+        ui.painter().layout_no_wrap(text.to_owned(), egui::FontId::new(14.0, theme::semibold_family()), colour);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 24.0, 34.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), selected, text));
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect.shrink2(vec2(0.0, 4.0)), 6.0, theme::mix(p.background, p.text, 0.06));
+    }
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, colour);
+    if selected {
+        let line = Rect::from_min_max(
+            egui::pos2(rect.left() + 12.0, rect.bottom() - 3.0),
+            egui::pos2(rect.right() - 12.0, rect.bottom()),
+        );
+        ui.painter().rect_filled(line, 1.5, p.primary);
+    }
+    response
+}

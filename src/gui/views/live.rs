@@ -1,0 +1,388 @@
+//! A run as it happens: loss and accuracy, the newest confusion matrix, learning rate or gradient norm, and where it is.
+
+use eframe::egui::{Align, Button, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::state::{AppState, RunPhase, RunView, SideChart, View};
+use crate::domain::config::TrainingConfig;
+use crate::domain::message::{RunOutcome, Stage};
+use crate::words::Catalogue;
+
+use super::super::chart::{Chart, Mark, Series, legend_entry};
+use super::super::matrix::{self, Matrix};
+use super::super::theme::{self, space};
+
+/// Below this the cards would lose their axes; the view scrolls instead.
+const LEAST: Vec2 = vec2(420.0, 400.0);
+const STATUS_HEIGHT: f32 = 40.0;
+
+pub fn live_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let all = ui.available_rect_before_wrap();
+    let status = Rect::from_min_max(pos2(all.left(), all.bottom() - STATUS_HEIGHT), all.max);
+    let charts = Rect::from_min_max(all.min, pos2(all.right(), status.top() - space::S));
+    theme::inside(ui, charts, |ui| {
+        ScrollArea::both().id_salt("live").auto_shrink(false).show(ui, |ui| {
+            let size = charts.size().max(LEAST);
+            let (rect, _) = ui.allocate_exact_size(size, eframe::egui::Sense::hover());
+            let card = (size - Vec2::splat(space::S)) / 2.0;
+            let at = |column: f32, row: f32| {
+                Rect::from_min_size(rect.min + vec2(column, row) * (card + Vec2::splat(space::S)), card)
+            };
+            theme::card_at(ui, at(0.0, 0.0), |ui| loss_ui(ui, &state.run, words));
+            theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, &state.run, words));
+            theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
+            theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
+        });
+    });
+    status_ui(ui, status, state, words, actions);
+}
+
+fn last_step(run: &RunView) -> usize {
+    match &run.history.started {
+        Some(started) => started.total_steps,
+        None => 100,
+    }
+}
+
+/// The heading of a card and, as far as there is room, the legend at its right end.
+fn chart_heading(ui: &mut Ui, title: &str, hover: &str, series: &[Series]) {
+    ui.horizontal(|ui| {
+        let width = ui.available_width();
+        ui.label(theme::heading(title)).on_hover_text(hover);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 10.0;
+            let wide = width > 300.0;
+            for s in series.iter().rev().filter(|s| s.mark != Mark::Faint && (wide || s.mark != Mark::Dots)) {
+                legend_entry(ui, &s.name, s.colour, s.mark);
+            }
+        });
+    });
+}
+
+/// The training curve with its single steps, the validation sample and the epochs' ends.
+fn curves(ui: &Ui, run: &RunView, words: &Catalogue, of_step: fn(f64, f64) -> f64) -> Vec<Series> {
+    let p = theme::palette(ui);
+    let h = &run.history;
+    let per_epoch = run.steps_per_epoch();
+    let series = |id, colour, mark, points| Series { name: words.say(id), colour, mark, points };
+    vec![
+        series(
+            "chart-single-steps",
+            p.train_curve,
+            Mark::Faint,
+            h.steps.iter().map(|s| [s.step as f64, of_step(s.loss, s.accuracy)]).collect(),
+        ),
+        series(
+            "chart-training",
+            p.train_curve,
+            Mark::Curve,
+            h.steps.iter().zip(&h.running).map(|(s, (loss, acc))| [s.step as f64, of_step(*loss, *acc)]).collect(),
+        ),
+        series(
+            "chart-validation-sample",
+            p.validation_curve,
+            Mark::Dots,
+            h.live.iter().map(|l| [l.step as f64, of_step(l.loss, l.accuracy)]).collect(),
+        ),
+        series(
+            "chart-validation",
+            p.validation_curve,
+            Mark::Diamonds,
+            h.epochs
+                .iter()
+                .map(|e| [(e.epoch * per_epoch) as f64, of_step(e.validation_loss, e.validation_accuracy)])
+                .collect(),
+        ),
+    ]
+}
+
+/// "Loss at step 212: training 0.4310, validation sample 0.4520".
+fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
+    let step = series.iter().filter_map(|s| s.points.last()).map(|p| p[0] as usize).max();
+    let Some(step) = step else { return words.say_with("chart-summary-empty", &[("title", &title)]) };
+    let mut text = words.say_with("chart-summary", &[("title", &title), ("step", &format::count(step))]);
+    for s in series.iter().filter(|s| s.mark != Mark::Faint) {
+        if let Some(last) = s.points.last() {
+            text.push_str(&format!(", {} {}", s.name, format::figure(last[1])));
+        }
+    }
+    text
+}
+
+/// The words in an empty chart.
+fn nothing_yet(run: &RunView, words: &Catalogue, id: &str) -> Option<String> {
+    let nothing = run.history.steps.is_empty() && run.history.live.is_empty();
+    nothing.then(|| words.say(empty_id(run, id)))
+}
+
+/// `idle` before the first run; then what is true of a run without numbers.
+fn empty_id<'a>(run: &RunView, idle: &'a str) -> &'a str {
+    match run.phase {
+        RunPhase::Idle => idle,
+        RunPhase::Ended => "live-no-numbers",
+        _ => "live-first-numbers",
+    }
+}
+
+fn loss_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
+    let series = curves(ui, run, words, |loss, _| loss);
+    let title = words.say("chart-loss");
+    chart_heading(ui, &title, &words.say("chart-loss-hover"), &series);
+    let classes = run.history.started.as_ref().map_or(2, |s| s.labels.len()).max(2);
+    Chart {
+        id: Id::unique(("loss", run.id)),
+        y_name: &words.say("chart-loss-axis"),
+        last_step: last_step(run),
+        // Guessing among the classes costs ln(classes).
+        y_range: 0.0..=(classes as f64).ln() * 1.15,
+        y_format: format::figure,
+        steps_per_epoch: run.steps_per_epoch(),
+        level: None,
+        summary: summary(&title, &series, words),
+        empty: nothing_yet(run, words, "live-empty-loss"),
+        series,
+    }
+    .show(ui, words);
+}
+
+fn accuracy_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
+    let series = curves(ui, run, words, |_, accuracy| accuracy);
+    let title = words.say("chart-accuracy");
+    chart_heading(ui, &title, &words.say("chart-accuracy-hover"), &series);
+    Chart {
+        id: Id::unique(("accuracy", run.id)),
+        y_name: &words.say("chart-accuracy-axis"),
+        last_step: last_step(run),
+        y_range: 0.0..=1.0,
+        y_format: format::ratio,
+        steps_per_epoch: run.steps_per_epoch(),
+        level: None,
+        summary: summary(&title, &series, words),
+        empty: nothing_yet(run, words, "live-empty-accuracy"),
+        series,
+    }
+    .show(ui, words);
+}
+
+fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let run = &state.run;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        for (chart, id) in
+            [(SideChart::LearningRate, "chart-learning-rate"), (SideChart::GradientNorm, "chart-grad-norm")]
+        {
+            let selected = state.side_chart == chart;
+            let text = if selected { theme::heading(words.say(id)) } else { theme::muted(ui, words.say(id)) };
+            let hover = words.say(&format!("{id}-hover"));
+            if ui.add(Button::new(text).frame(false).selected(selected)).on_hover_text(hover).clicked() {
+                actions.push(Action::ShowSideChart(chart));
+            }
+            ui.add_space(space::S);
+        }
+    });
+    let p = theme::palette(ui);
+    let steps = &run.history.steps;
+    let (id, points, level): (_, Vec<[f64; 2]>, _) = match state.side_chart {
+        SideChart::LearningRate => {
+            ("chart-learning-rate", steps.iter().map(|s| [s.step as f64, s.learning_rate]).collect(), None)
+        }
+        SideChart::GradientNorm => {
+            let clip = run.config.training.clip_norm;
+            let level = (clip > 0.0 && !steps.is_empty())
+                .then(|| (clip, words.say_with("chart-clip", &[("norm", &format::figure(clip))])));
+            ("chart-grad-norm", steps.iter().map(|s| [s.step as f64, s.grad_norm]).collect(), level)
+        }
+    };
+    let title = words.say(id);
+    let series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
+    let top = match state.side_chart {
+        SideChart::LearningRate => run.config.learning_rate(),
+        SideChart::GradientNorm => run.config.training.clip_norm.max(0.1),
+    };
+    Chart {
+        id: Id::unique((id, run.id)),
+        y_name: &words.say(&format!("{id}-axis")),
+        last_step: last_step(run),
+        y_range: 0.0..=top,
+        y_format: format::figure,
+        steps_per_epoch: run.steps_per_epoch(),
+        level,
+        summary: summary(&title, &series, words),
+        empty: nothing_yet(run, words, &format!("live-empty-{}", &id["chart-".len()..])),
+        series,
+    }
+    .show(ui, words);
+}
+
+fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let run = &state.run;
+    let title = words.say("matrix-heading");
+    let newest = run.newest_confusion();
+    let labels = run.history.started.as_ref().map(|s| s.labels.as_slice()).unwrap_or_default();
+    let subtitle = newest.as_ref().map(|(step, confusion, whole)| {
+        let id = if *whole { "matrix-of-validation" } else { "matrix-of-sample" };
+        let rows = format::count(confusion.rows() as usize);
+        words.say_with(id, &[("step", &format::count(*step)), ("rows", &rows)])
+    });
+    matrix_heading(ui, &title, &words.say("matrix-hover"), subtitle.as_deref(), state, labels.len(), words, actions);
+    match newest {
+        Some((_, confusion, _)) => {
+            let title = format!("{title}, {}", subtitle.unwrap_or_default());
+            let matrix = Matrix { id: "live-matrix", labels, confusion, zoomed: state.matrix_zoomed, title: &title };
+            matrix.show(ui, words);
+        }
+        None => {
+            empty_note(ui, &words.say(empty_id(run, "live-empty-matrix")));
+        }
+    }
+}
+
+/// The heading of a card with a matrix; where its cells are too small to read, a switch.
+#[expect(clippy::too_many_arguments, reason = "plain values of one heading")]
+pub fn matrix_heading(
+    ui: &mut Ui,
+    title: &str,
+    hover: &str,
+    subtitle: Option<&str>,
+    state: &AppState,
+    classes: usize,
+    words: &Catalogue,
+    actions: &mut Vec<Action>,
+) {
+    ui.horizontal(|ui| {
+        ui.label(theme::heading(title)).on_hover_text(hover);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let body = ui.max_rect().size() + vec2(0.0, 150.0);
+            if classes > 0 && !matrix::is_legible(body.max(LEAST / 2.0), classes) {
+                let id = if state.matrix_zoomed { "matrix-fit" } else { "matrix-zoom" };
+                if theme::link_button(ui, &words.say(id)).clicked() {
+                    actions.push(Action::ZoomMatrix(!state.matrix_zoomed));
+                }
+            }
+            if let Some(subtitle) = subtitle {
+                ui.add(eframe::egui::Label::new(theme::small_muted(ui, subtitle)).truncate());
+            }
+        });
+    });
+}
+
+/// What an empty card says instead.
+pub fn empty_note(ui: &mut Ui, text: &str) {
+    let rect = ui.available_rect_before_wrap();
+    theme::centred_note(ui, rect, text);
+    let response = ui.allocate_rect(rect, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+}
+
+/// The name of a stage that takes a while.
+pub fn stage_name(stage: Stage, words: &Catalogue) -> String {
+    words.say(match stage {
+        Stage::ReadData => "stage-read-data",
+        Stage::Tokenise => "stage-tokenise",
+        Stage::LoadModel => "stage-load-model",
+        Stage::Validate => "stage-validate",
+        Stage::Test => "stage-test",
+        Stage::Save => "stage-save",
+    })
+}
+
+/// Where the run is, in one line over a thin bar.
+fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let (run, p) = (&state.run, theme::palette(ui));
+    let total = run.history.started.as_ref().map_or(0, |s| s.total_steps);
+    let step = run.history.steps.last().map_or(0, |s| s.step);
+    let share = if total == 0 { 0.0 } else { step as f32 / total as f32 };
+    let colour = if run.phase == RunPhase::Ended { p.outline } else { p.primary };
+    theme::inside(ui, rect, |ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        let width = ui.available_width();
+        theme::bar(
+            ui,
+            share,
+            vec2(width, 4.0),
+            colour,
+            &words.say_with("status-bar", &[("percent", &format::percent(f64::from(share)))]),
+        );
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::L;
+            ui.label(theme::semibold(headline(state, words)));
+            let mut fact = |id: &str, value: String| {
+                if ui.available_width() > 110.0 {
+                    ui.label(theme::muted(ui, words.say_with(id, &[("value", &value)])));
+                }
+            };
+            if let Some(last) = run.history.steps.last() {
+                fact("status-step", format!("{} / {}", format::count(step), format::count(total)));
+                fact("status-epoch", format!("{} / {}", last.epoch, run.config.training.epochs));
+                if state.is_running() {
+                    if let Some(remaining) = run.remaining_secs() {
+                        fact("status-remaining", format::clock(remaining));
+                    }
+                    fact("status-elapsed", format::clock(last.elapsed_secs));
+                    if let Some(rate) = run.rows_per_sec() {
+                        fact("status-rate", format::count(rate.round() as usize));
+                    }
+                } else if let Some(ended) = &run.history.ended {
+                    fact("status-took", format::clock(ended.train_secs));
+                }
+            }
+            if run.phase == RunPhase::Ended && run.history.test.is_some() {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if theme::link_button(ui, &words.say("status-see-results")).clicked() {
+                        actions.push(Action::ShowView(View::Results));
+                    }
+                });
+            }
+        });
+    });
+}
+
+/// The state of affairs in a few words.
+fn headline(state: &AppState, words: &Catalogue) -> String {
+    let run = &state.run;
+    let stage = run.progress.or(if run.phase == RunPhase::Idle { state.loading_progress } else { None });
+    if let Some((stage, done, total)) = stage {
+        let share = done as f64 / total.max(1) as f64;
+        let percent = if total > 1 { format::percent(share) } else { String::new() };
+        return format!("{} {percent}", stage_name(stage, words)).trim_end().to_owned();
+    }
+    match run.phase {
+        RunPhase::Idle => match state.estimate() {
+            Some(estimate) => words.say_with("status-ready-estimate", &[("time", &about(estimate.total_secs, words))]),
+            None if state.can_train() => words.say("status-ready"),
+            None => state.train_blocker().map(|problem| words.problem(&problem)).unwrap_or_default(),
+        },
+        RunPhase::Running if run.history.steps.is_empty() => words.say("status-starting"),
+        RunPhase::Running => words.say("status-training"),
+        RunPhase::Paused => words.say("status-paused"),
+        RunPhase::Stopping => words.say("status-stopping"),
+        RunPhase::Ended => words.say(match run.history.ended.as_ref().map(|e| e.outcome) {
+            Some(RunOutcome::Stopped) => "status-stopped",
+            Some(RunOutcome::Failed) => "status-failed",
+            _ => "status-completed",
+        }),
+    }
+}
+
+/// A length of time as a guess is told: "45 seconds", "3 minutes".
+pub fn about(secs: f64, words: &Catalogue) -> String {
+    if secs < 90.0 {
+        words.say_with("about-seconds", &[("n", &format::count(secs.ceil().max(1.0) as usize))])
+    } else {
+        words.say_with("about-minutes", &[("n", &format::count((secs / 60.0).ceil() as usize))])
+    }
+}
+
+/// What a run was, in a line: freezing, epochs, batch, learning rate.
+pub fn run_in_a_line(training: &TrainingConfig, learning_rate: f64, freeze: &str, words: &Catalogue) -> String {
+    words.say_with(
+        "run-line",
+        &[
+            ("freeze", &freeze),
+            ("epochs", &training.epochs),
+            ("batch", &training.batch_size),
+            ("rate", &format::learning_rate(learning_rate)),
+        ],
+    )
+}

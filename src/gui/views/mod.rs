@@ -1,0 +1,5 @@
+//! The right side: one view a file.
+
+pub mod live;
+pub mod results;
+pub mod try_it;

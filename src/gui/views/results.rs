@@ -1,0 +1,215 @@
+//! How good the trained model is on rows it has never seen.
+
+use eframe::egui::{self, Align, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, Vec2, pos2, vec2};
+use egui_extras::{Column, TableBuilder};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::state::{AppState, RunPhase};
+use crate::domain::message::{RunOutcome, TestEvaluated};
+use crate::domain::metrics::wilson_interval;
+use crate::words::Catalogue;
+
+use super::super::matrix::Matrix;
+use super::super::theme::{self, space};
+use super::super::top_bar::freeze_name;
+use super::live::{empty_note, matrix_heading, run_in_a_line};
+
+const HEAD_HEIGHT: f32 = 176.0;
+const LEAST: Vec2 = vec2(460.0, 440.0);
+
+pub fn results_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let all = ui.available_rect_before_wrap();
+    let Some(test) = &state.run.history.test else {
+        return theme::card_at(ui, all, |ui| missing_ui(ui, state, words, actions));
+    };
+    ScrollArea::both().id_salt("results").auto_shrink(false).show(ui, |ui| {
+        let size = all.size().max(LEAST);
+        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        let half = (size.x - space::S) / 2.0;
+        let below = rect.top() + HEAD_HEIGHT + space::S;
+        let column = |i: f32| rect.left() + i * (half + space::S);
+        let head = |i| Rect::from_min_size(pos2(column(i), rect.top()), vec2(half, HEAD_HEIGHT));
+        let body = |i| Rect::from_min_max(pos2(column(i), below), pos2(column(i) + half, rect.bottom()));
+        theme::card_at(ui, head(0.0), |ui| accuracy_ui(ui, test, words));
+        theme::card_at(ui, head(1.0), |ui| run_ui(ui, state, words, actions));
+        theme::card_at(ui, body(0.0), |ui| table_ui(ui, test, words));
+        theme::card_at(ui, body(1.0), |ui| {
+            let title = words.say("matrix-heading");
+            let rows = format::count(test.confusion.rows() as usize);
+            let subtitle = words.say_with("matrix-of-test", &[("rows", &rows)]);
+            let hover = words.say("matrix-hover");
+            matrix_heading(ui, &title, &hover, Some(&subtitle), state, test.labels.len(), words, actions);
+            let title = format!("{title}, {subtitle}");
+            let (labels, confusion) = (&test.labels, &test.confusion);
+            Matrix { id: "test-matrix", labels, confusion, zoomed: state.matrix_zoomed, title: &title }.show(ui, words);
+        });
+    });
+}
+
+/// No test numbers: why, and what to do.
+fn missing_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let ended = state.run.history.ended.as_ref().map(|e| e.outcome);
+    let id = match (state.run.phase, ended) {
+        _ if state.evaluating => "results-evaluating",
+        (RunPhase::Idle, _) => "results-empty",
+        (RunPhase::Ended, Some(RunOutcome::Failed)) => "results-failed",
+        (RunPhase::Ended, _) => "results-stopped",
+        _ => "results-later",
+    };
+    if id == "results-stopped" && state.last_run_dir.is_some() {
+        if let Some(last) = state.run.history.steps.last() {
+            let total = state.run.history.started.as_ref().map_or(0, |s| s.total_steps);
+            let args: [(&str, &dyn std::fmt::Display); 2] =
+                [("step", &format::count(last.step)), ("total", &format::count(total))];
+            ui.label(words.say_with("results-stopped", &args));
+        }
+        if ui.button(words.say("results-evaluate")).on_hover_text(words.say("results-evaluate-hover")).clicked() {
+            actions.push(Action::EvaluateRun);
+        }
+        return;
+    }
+    empty_note(ui, &words.say(id));
+}
+
+fn accuracy_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
+    let p = theme::palette(ui);
+    let rows = test.confusion.rows();
+    let (low, high) = wilson_interval(test.confusion.correct(), rows);
+    let majority = test.confusion.majority_accuracy();
+    ui.label(theme::heading(words.say("results-accuracy")));
+    ui.spacing_mut().item_spacing.y = space::XS;
+    ui.horizontal(|ui| {
+        let figure = RichText::new(format::ratio(test.accuracy)).text_style(theme::figure_style());
+        ui.label(figure).on_hover_text(words.say("results-accuracy-hover"));
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.add_space(space::XS);
+            let interval =
+                words.say_with("results-interval", &[("low", &format::ratio(low)), ("high", &format::ratio(high))]);
+            ui.label(interval).on_hover_text(words.say("results-interval-hover"));
+            let majority = words.say_with("results-majority", &[("value", &format::ratio(majority))]);
+            ui.label(theme::muted(ui, majority)).on_hover_text(words.say("results-majority-hover"));
+        });
+    });
+    scale_ui(ui, test.accuracy, (low, high), majority, words);
+    ui.add_space(space::XS);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::L;
+        let mut fact = |id: &str, value: String| {
+            ui.label(theme::muted(ui, words.say_with(id, &[("value", &value)])))
+                .on_hover_text(words.say(&format!("{id}-hover")));
+        };
+        fact("results-macro-f1", format::ratio(test.macro_f1));
+        fact("results-loss", format::ratio(test.loss));
+        fact("results-rows", format::count(rows as usize));
+    });
+    let _ = p;
+}
+
+/// From 0 to 1: the accuracy with its interval, and the majority class as a mark.
+fn scale_ui(ui: &mut Ui, accuracy: f64, interval: (f64, f64), majority: f64, words: &Catalogue) {
+    let p = theme::palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 18.0), Sense::hover());
+    let x = |share: f64| egui::lerp(rect.left() + 6.0..=rect.right() - 6.0, share as f32);
+    let y = rect.center().y;
+    let painter = ui.painter();
+    painter.hline(x(0.0)..=x(1.0), y, Stroke::new(4.0, p.well));
+    painter.hline(x(interval.0)..=x(interval.1), y, Stroke::new(4.0, theme::mix(p.card, p.validation_curve, 0.5)));
+    painter.circle_filled(pos2(x(accuracy), y), 6.0, p.validation_curve);
+    painter.vline(x(majority), y - 8.0..=y + 8.0, Stroke::new(2.0, p.muted));
+    response.on_hover_text(
+        words.say_with(
+            "results-scale",
+            &[("accuracy", &format::ratio(accuracy)), ("majority", &format::ratio(majority))],
+        ),
+    );
+}
+
+fn run_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let run = &state.run;
+    ui.label(theme::heading(words.say("results-run")));
+    ui.spacing_mut().item_spacing.y = space::XS;
+    let freeze = freeze_name(&run.config.freeze, words);
+    let line = run_in_a_line(&run.config.training, run.config.learning_rate(), &freeze, words);
+    ui.add(egui::Label::new(line).truncate());
+    if let Some(ended) = &run.history.ended {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::L;
+            let secs = format::clock(ended.train_secs);
+            ui.label(theme::muted(ui, words.say_with("results-train-time", &[("value", &secs)])));
+            if ended.peak_memory_bytes > 0 {
+                let memory = format::bytes(ended.peak_memory_bytes);
+                ui.label(theme::muted(ui, words.say_with("results-memory", &[("value", &memory)])));
+            }
+        });
+        if ended.outcome == RunOutcome::Stopped {
+            ui.label(theme::small_muted(ui, words.say("results-of-stopped")));
+        }
+    }
+    if let Some(folder) = &state.last_run_dir {
+        ui.add_space(space::XS);
+        let path = folder.display().to_string();
+        ui.add(egui::Label::new(theme::small_muted(ui, &path)).truncate()).on_hover_text(path);
+        if ui.button(words.say("results-open-folder")).on_hover_text(words.say("results-open-folder-hover")).clicked() {
+            actions.push(Action::OpenRunFolder);
+        }
+    }
+}
+
+fn table_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
+    let columns = ["label", "precision", "recall", "f1", "support"];
+    let names: Vec<String> = columns.iter().map(|c| words.say(&format!("results-{c}"))).collect();
+    theme::heading_row(ui, &words.say("results-per-class"), Some(&words.say("results-per-class-hover")), |ui| {
+        if theme::link_button(ui, &words.say("results-copy")).on_hover_text(words.say("results-copy-hover")).clicked() {
+            ui.copy_text(as_tabbed_text(test, &names));
+        }
+    });
+    TableBuilder::new(ui)
+        .id_salt("per-class")
+        .striped(true)
+        .auto_shrink(false)
+        .column(Column::remainder().at_least(60.0).clip(true))
+        .columns(Column::initial(64.0).at_least(48.0).clip(true), 4)
+        .cell_layout(Layout::left_to_right(Align::Center))
+        .header(24.0, |mut header| {
+            for (i, (name, column)) in names.iter().zip(columns).enumerate() {
+                header.col(|ui| {
+                    let layout = if i == 0 {
+                        Layout::left_to_right(Align::Center)
+                    } else {
+                        Layout::right_to_left(Align::Center)
+                    };
+                    ui.with_layout(layout, |ui| {
+                        ui.label(theme::small_muted(ui, name))
+                            .on_hover_text(words.say(&format!("results-{column}-hover")));
+                    });
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(26.0, test.per_class.len(), |mut row| {
+                let class = &test.per_class[row.index()];
+                row.col(|ui| {
+                    ui.add(egui::Label::new(&class.label).truncate()).on_hover_text(&class.label);
+                });
+                let numbers = [class.precision, class.recall, class.f1].map(format::ratio);
+                for number in numbers.into_iter().chain([format::count(class.support as usize)]) {
+                    row.col(|ui| {
+                        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(number));
+                    });
+                }
+            });
+        });
+}
+
+/// Rows and columns as spreadsheets take them from the clipboard.
+fn as_tabbed_text(test: &TestEvaluated, names: &[String]) -> String {
+    let mut text = names.join("\t");
+    for c in &test.per_class {
+        let label = c.label.replace(['\t', '\n', '\r'], " ");
+        text.push_str(&format!("\n{label}\t{:.4}\t{:.4}\t{:.4}\t{}", c.precision, c.recall, c.f1, c.support));
+    }
+    text.push_str(&format!("\n\naccuracy\t{:.4}\nmacro F1\t{:.4}\n", test.accuracy, test.macro_f1));
+    text
+}

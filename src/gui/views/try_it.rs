@@ -1,0 +1,101 @@
+//! One sentence, and what the trained model makes of it.
+
+use eframe::egui::{Key, RichText, ScrollArea, TextEdit, Ui, vec2};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::state::{AppState, Loading};
+use crate::app::update::can_predict;
+use crate::domain::message::Prediction;
+use crate::words::Catalogue;
+
+use super::super::theme::{self, space};
+use super::live::empty_note;
+
+/// The widest the sentence and its bars get: long lines are hard to read.
+const WIDEST: f32 = 760.0;
+
+pub fn try_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let all = ui.available_rect_before_wrap();
+    theme::card_at(ui, all, |ui| {
+        ui.set_max_width(WIDEST.min(ui.available_width()));
+        ui.add_space(space::XS);
+        let label = ui.label(theme::heading(words.say("try-sentence")));
+        sentence_ui(ui, state, words, &label, actions);
+        ui.add_space(space::S);
+        match &state.prediction {
+            _ if state.is_running() => empty_note(ui, &words.say("try-while-running")),
+            _ if !can_predict(state) => empty_note(ui, &words.say("try-no-model")),
+            Loading::Failed(problem) => {
+                let colour = theme::palette(ui).error;
+                ui.label(RichText::new(words.problem(problem)).color(colour));
+            }
+            Loading::Nothing => {
+                ui.label(theme::muted(ui, words.say("try-hint")));
+            }
+            loading => {
+                if let Some(prediction) = loading.latest().and_then(|p| p.first()) {
+                    prediction_ui(ui, prediction, words);
+                }
+            }
+        }
+    });
+}
+
+fn sentence_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    words: &Catalogue,
+    label: &eframe::egui::Response,
+    actions: &mut Vec<Action>,
+) {
+    let mut sentence = state.sentence.clone();
+    let edit = TextEdit::singleline(&mut sentence)
+        .hint_text(words.say("try-sentence-hint"))
+        .desired_width(f32::INFINITY)
+        .margin(vec2(10.0, 8.0));
+    let field = ui.add(edit).labelled_by(label.id);
+    if field.changed() {
+        actions.push(Action::SetSentence(sentence.clone()));
+    }
+    let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    let can = can_predict(state) && !sentence.trim().is_empty();
+    let button = theme::primary_button(ui, &words.say("try-predict"), can)
+        .on_hover_text(words.say("try-predict-hover"))
+        .on_disabled_hover_text(words.say(if can_predict(state) { "try-write-first" } else { "try-no-model" }));
+    if (button.clicked() || enter) && can {
+        actions.push(Action::Predict);
+        if enter {
+            field.request_focus();
+        }
+    }
+}
+
+fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
+    let p = theme::palette(ui);
+    ui.label(theme::small_muted(ui, format!("“{}”", prediction.text)));
+    let probability = prediction.probabilities.iter().find(|(l, _)| *l == prediction.label).map_or(0.0, |(_, p)| *p);
+    let verdict =
+        words.say_with("try-verdict", &[("label", &prediction.label), ("probability", &format::percent(probability))]);
+    ui.label(theme::title(verdict));
+    ui.add_space(space::XS);
+    ScrollArea::vertical().id_salt("probabilities").auto_shrink(false).show(ui, |ui| {
+        let name_width = (ui.available_width() * 0.3).min(200.0);
+        for (label, share) in &prediction.probabilities {
+            ui.horizontal(|ui| {
+                let winner = *label == prediction.label;
+                let text = if winner { theme::semibold(label) } else { RichText::new(label) };
+                ui.add_sized(
+                    vec2(name_width, 20.0),
+                    eframe::egui::Label::new(text).truncate().halign(eframe::egui::Align::RIGHT),
+                )
+                .on_hover_text(label);
+                let width = (ui.available_width() - 72.0).max(40.0);
+                let colour = if winner { p.validation_curve } else { p.outline };
+                let name = format!("{label} {}", format::ratio(*share));
+                theme::bar(ui, *share as f32, vec2(width, 12.0), colour, &name);
+                ui.label(format::ratio(*share));
+            });
+        }
+    });
+}
