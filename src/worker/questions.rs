@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::data::dataset::Dataset;
+use crate::data::dataset::{Dataset, clean_text};
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, ModelSource, RunConfig};
 use crate::domain::estimate::Calibration;
@@ -76,7 +76,12 @@ pub fn predict(shared: &Shared, texts: &[String], run_dir: Option<&Path>) -> Out
             trained.ok_or(Problem::new("nothing-trained-yet"))?.0
         }
     };
-    shared.pool()?.install(|| evaluate::predict(&model.classifier, &model.tokeniser, model.max_length, texts))
+    // As the texts of a data file are cleaned before they are learned from.
+    let cleaned: Vec<String> = texts.iter().map(|text| clean_text(text).into_owned()).collect();
+    let mut predictions =
+        shared.pool()?.install(|| evaluate::predict(&model.classifier, &model.tokeniser, model.max_length, &cleaned))?;
+    predictions.iter_mut().zip(texts).for_each(|(prediction, text)| prediction.text.clone_from(text));
+    Ok(predictions)
 }
 
 /// Measures the model of a folder on a file, or on its own test rows.
