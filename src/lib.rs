@@ -111,6 +111,8 @@ pub mod app {
     pub mod reduce;
     pub mod settings;
     pub mod state;
+    #[cfg(test)]
+    mod tests;
     pub mod update;
 }
 

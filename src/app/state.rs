@@ -220,7 +220,7 @@ impl AppState {
     /// The window as the last session left it; nothing has been read yet.
     pub fn new(settings: Settings) -> Self {
         Self {
-            config: RunConfig { out: None, ..settings.config.clone() },
+            config: settings.config.clone(),
             budget_minutes: settings.budget_minutes.unwrap_or(DEFAULT_BUDGET_MINUTES),
             settings,
             // Layers frozen and not are what the window is about: they are seen at once.

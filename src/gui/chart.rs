@@ -92,7 +92,7 @@ impl Chart<'_> {
             .include_x(self.last_step.max(1) as f64)
             .include_y(*self.y_range.start())
             .include_y(*self.y_range.end())
-            .set_margin_fraction(vec2(0.01, 0.04))
+            .set_margin_fraction(vec2(0.025, 0.04))
             .min_size(Vec2::splat(40.0))
             .grid_color(p.grid)
             .grid_spacing(Rangef::new(GRID_UNIT, GRID_UNIT + 1.0))

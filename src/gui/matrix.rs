@@ -18,21 +18,24 @@ const ROOMY: Vec2 = vec2(44.0, 34.0);
 /// A cell with room for a count.
 const LEGIBLE: Vec2 = vec2(30.0, 18.0);
 /// Cells do not grow beyond this: the numbers should stay together.
-const LARGEST: Vec2 = vec2(150.0, 72.0);
+const LARGEST: Vec2 = vec2(200.0, 104.0);
 /// Matrices with more classes are read out in summary only.
 const READ_OUT: usize = 10;
 
 /// Whether all cells fit into `space` with their counts legible.
 pub fn is_legible(space: Vec2, classes: usize) -> bool {
-    let cell = fitted_cell(space, classes);
+    let cell = fitted_cell(space, classes, MARGIN);
     cell.x >= LEGIBLE.x && cell.y >= LEGIBLE.y
 }
 
 /// Room for the names of the rows, and of the columns with the axis names.
 const MARGIN: Vec2 = vec2(84.0, 36.0);
 
-fn fitted_cell(space: Vec2, classes: usize) -> Vec2 {
-    ((space - MARGIN) / classes.max(1) as f32).min(LARGEST)
+/// Room for the axis names alone, when the cells are too small to be named.
+const SLIM_MARGIN: Vec2 = vec2(18.0, 18.0);
+
+fn fitted_cell(space: Vec2, classes: usize, margin: Vec2) -> Vec2 {
+    ((space - margin) / classes.max(1) as f32).min(LARGEST)
 }
 
 /// One matrix with what it needs to be drawn.
@@ -54,11 +57,12 @@ impl Matrix<'_> {
         if classes == 0 || self.labels.len() != classes {
             return;
         }
-        let fitted = fitted_cell(space.size(), classes);
-        let scrolls = self.zoomed && !is_legible(space.size(), classes);
-        let cell = if scrolls { ROOMY } else { fitted };
+        let legible = is_legible(space.size(), classes);
+        let scrolls = self.zoomed && !legible;
+        let margin = if legible || scrolls { MARGIN } else { SLIM_MARGIN };
+        let cell = if scrolls { ROOMY } else { fitted_cell(space.size(), classes, margin) };
         let body_size = cell * classes as f32;
-        let body = Rect::from_min_size(space.min + MARGIN, body_size.min(space.size() - MARGIN));
+        let body = Rect::from_min_size(space.min + margin, body_size.min(space.size() - margin));
         self.axis_names(ui, space, body, words);
         let mut offset = Vec2::ZERO;
         theme::inside(ui, body, |ui| {
@@ -72,7 +76,12 @@ impl Matrix<'_> {
                 self.cells(ui, body_size, cell, Rect::from_min_size(Pos2::ZERO, body_size), words);
             }
         });
-        self.names(ui, body, cell, offset);
+        if margin == MARGIN {
+            self.names(ui, body, cell, offset);
+        } else {
+            let outline = Stroke::new(1.0, theme::palette(ui).line);
+            ui.painter().rect_stroke(body, 0.0, outline, StrokeKind::Outside);
+        }
         ui.allocate_rect(space, Sense::hover())
             .widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, self.in_words(words)));
     }
@@ -86,6 +95,7 @@ impl Matrix<'_> {
             ((from / step).floor().max(0.0) as usize).min(last)..last
         };
         let columns = seen(view.left(), view.right(), cell.x);
+        let mut tiny = egui::Mesh::default();
         for truth in seen(view.top(), view.bottom(), cell.y) {
             let row = &self.confusion.0[truth];
             let total: u64 = row.iter().sum();
@@ -93,9 +103,16 @@ impl Matrix<'_> {
                 let at = area.min + vec2(predicted as f32 * cell.x, truth as f32 * cell.y);
                 let share = if total == 0 { 0.0 } else { row[predicted] as f64 / total as f64 };
                 let rect = Rect::from_min_size(at, cell);
-                paint_cell(ui, rect, row[predicted], share, truth == predicted, p);
+                let fill = cell_fill(row[predicted], share, truth == predicted, p);
+                if cell.x < LEGIBLE.x || cell.y < LEGIBLE.y {
+                    // Softened edges would wash out cells of a few pixels.
+                    tiny.add_colored_rect(rect, fill);
+                } else {
+                    paint_cell(ui, rect, row[predicted], share, fill);
+                }
             }
         }
+        ui.painter().add(tiny);
         let Some(pointer) = response.hover_pos() else { return };
         let at = ((pointer - area.min) / cell).floor();
         let (truth, predicted) = (at.y as usize, at.x as usize);
@@ -113,26 +130,22 @@ impl Matrix<'_> {
         let space = Rect::from_min_max(body.min - MARGIN, body.max);
         let left = Rect::from_min_max(pos2(space.left() + 16.0, body.top()), body.left_bottom());
         let top = Rect::from_min_max(pos2(body.left(), space.top() + 16.0), body.right_top());
-        if cell.y >= 12.0 {
-            let painter = ui.painter().with_clip_rect(left);
-            for (i, name) in self.labels.iter().enumerate() {
-                let y = body.top() + (i as f32 + 0.5) * cell.y - offset.y;
-                if y > body.top() - cell.y && y < body.bottom() + cell.y {
-                    let galley = elided(ui, name, &font, p.text, left.width() - 6.0);
-                    let at = pos2(left.right() - 6.0 - galley.size().x, y - galley.size().y / 2.0);
-                    painter.galley(at, galley, p.text);
-                }
+        let painter = ui.painter().with_clip_rect(left);
+        for (i, name) in self.labels.iter().enumerate() {
+            let y = body.top() + (i as f32 + 0.5) * cell.y - offset.y;
+            if y > body.top() - cell.y && y < body.bottom() + cell.y {
+                let galley = elided(ui, name, &font, p.text, left.width() - 6.0);
+                let at = pos2(left.right() - 6.0 - galley.size().x, y - galley.size().y / 2.0);
+                painter.galley(at, galley, p.text);
             }
         }
-        if cell.x >= LEGIBLE.x {
-            let painter = ui.painter().with_clip_rect(top);
-            for (i, name) in self.labels.iter().enumerate() {
-                let x = body.left() + (i as f32 + 0.5) * cell.x - offset.x;
-                if x > body.left() - cell.x && x < body.right() + cell.x {
-                    let galley = elided(ui, name, &font, p.text, cell.x - 4.0);
-                    let at = pos2(x - galley.size().x / 2.0, top.bottom() - 3.0 - galley.size().y);
-                    painter.galley(at, galley, p.text);
-                }
+        let painter = ui.painter().with_clip_rect(top);
+        for (i, name) in self.labels.iter().enumerate() {
+            let x = body.left() + (i as f32 + 0.5) * cell.x - offset.x;
+            if x > body.left() - cell.x && x < body.right() + cell.x {
+                let galley = elided(ui, name, &font, p.text, cell.x - 4.0);
+                let at = pos2(x - galley.size().x / 2.0, top.bottom() - 3.0 - galley.size().y);
+                painter.galley(at, galley, p.text);
             }
         }
     }
@@ -178,15 +191,14 @@ impl Matrix<'_> {
     }
 }
 
-fn paint_cell(ui: &Ui, rect: Rect, count: u64, share: f64, is_right: bool, p: &Palette) {
+fn cell_fill(count: u64, share: f64, is_right: bool, p: &Palette) -> Color32 {
     let full = if is_right { p.right_cell } else { p.wrong_cell };
     // A share of a hundredth should still be seen, so small shares are lifted.
-    let fill = theme::mix(p.card, full, if count == 0 { 0.03 } else { 0.10 + 0.85 * share as f32 });
-    let gap = if rect.width() >= LEGIBLE.x { 1.0 } else { 0.0 };
-    ui.painter().rect_filled(rect.shrink(gap), if gap > 0.0 { 3.0 } else { 0.0 }, fill);
-    if rect.width() < LEGIBLE.x || rect.height() < LEGIBLE.y {
-        return;
-    }
+    theme::mix(p.card, full, if count == 0 { 0.04 } else { 0.12 + 0.85 * share as f32 })
+}
+
+fn paint_cell(ui: &Ui, rect: Rect, count: u64, share: f64, fill: Color32) {
+    ui.painter().rect_filled(rect.shrink(1.0), 3.0, fill);
     let ink = ink_on(fill);
     let number = |text: String, y: f32, size: f32, family: FontFamily| {
         let galley = ui.painter().layout_no_wrap(text, FontId::new(size, family), ink);

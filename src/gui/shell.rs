@@ -188,7 +188,7 @@ impl ThawApp {
         Panel::left("left")
             .resizable(true)
             .default_size(left)
-            .size_range(280.0..=(width * 0.5).max(300.0))
+            .size_range(280.0..=(width * 0.36).max(300.0))
             .frame(side)
             .show(ui, |ui| {
                 ui.set_min_width(ui.available_width());

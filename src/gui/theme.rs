@@ -351,7 +351,7 @@ pub fn bar(ui: &mut Ui, share: f32, size: Vec2, colour: Color32, name: &str) -> 
     let share = share.clamp(0.0, 1.0);
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, name));
     let radius = CornerRadius::same((size.y / 2.0).min(4.0) as u8);
-    ui.painter().rect_filled(rect, radius, palette(ui).well);
+    ui.painter().rect_filled(rect, radius, palette(ui).line);
     if share > 0.0 {
         let mut filled = rect;
         filled.set_width((rect.width() * share).max(2.0));

@@ -114,7 +114,7 @@ status-elapsed = { $value } gone
 status-rate = { $value } rows/s
 status-took = took { $value }
 status-ready = Ready to train
-status-ready-estimate = Ready: { $time }
+status-ready-estimate = Ready: about { $time }
 status-starting = Starting
 status-training = Training
 status-paused = Paused
@@ -123,8 +123,6 @@ status-stopped = Stopped
 status-failed = Failed
 status-completed = Done
 status-see-results = See the results
-about-seconds = about { $n } s
-about-minutes = about { $n } min
 run-line = { $freeze }, epochs { $epochs }, batch { $batch }, learning rate { $rate }
 
 ## Results

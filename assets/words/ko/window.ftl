@@ -114,7 +114,7 @@ status-elapsed = { $value } 지남
 status-rate = 초당 { $value }행
 status-took = { $value } 걸림
 status-ready = 학습할 준비가 되었습니다
-status-ready-estimate = 준비됨: { $time }
+status-ready-estimate = 준비됨: 약 { $time }
 status-starting = 시작하는 중
 status-training = 학습 중
 status-paused = 일시정지
@@ -123,8 +123,6 @@ status-stopped = 중지됨
 status-failed = 실패
 status-completed = 완료
 status-see-results = 결과 보기
-about-seconds = 약 { $n }초
-about-minutes = 약 { $n }분
 run-line = { $freeze }, 에폭 { $epochs }, 배치 { $batch }, 학습률 { $rate }
 
 ## 결과

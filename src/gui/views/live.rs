@@ -194,6 +194,7 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
             ("chart-grad-norm", steps.iter().map(|s| [s.step as f64, s.grad_norm]).collect(), level)
         }
     };
+    let is_rate = state.side_chart == SideChart::LearningRate;
     let title = words.say(id);
     let series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
     let top = match state.side_chart {
@@ -205,7 +206,7 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
         y_name: &words.say(&format!("{id}-axis")),
         last_step: last_step(run),
         y_range: 0.0..=top,
-        y_format: format::figure,
+        y_format: if is_rate { format::learning_rate } else { format::figure },
         steps_per_epoch: run.steps_per_epoch(),
         level,
         summary: summary(&title, &series, words),
@@ -316,7 +317,7 @@ fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actio
                 fact("status-step", format!("{} / {}", format::count(step), format::count(total)));
                 fact("status-epoch", format!("{} / {}", last.epoch, run.config.training.epochs));
                 if state.is_running() {
-                    if let Some(remaining) = run.remaining_secs() {
+                    if let Some(remaining) = run.remaining_secs().filter(|_| last.step < total) {
                         fact("status-remaining", format::clock(remaining));
                     }
                     fact("status-elapsed", format::clock(last.elapsed_secs));
@@ -349,7 +350,7 @@ fn headline(state: &AppState, words: &Catalogue) -> String {
     }
     match run.phase {
         RunPhase::Idle => match state.estimate() {
-            Some(estimate) => words.say_with("status-ready-estimate", &[("time", &about(estimate.total_secs, words))]),
+            Some(estimate) => words.say_with("status-ready-estimate", &[("time", &format::clock(estimate.total_secs))]),
             None if state.can_train() => words.say("status-ready"),
             None => state.train_blocker().map(|problem| words.problem(&problem)).unwrap_or_default(),
         },
@@ -362,15 +363,6 @@ fn headline(state: &AppState, words: &Catalogue) -> String {
             Some(RunOutcome::Failed) => "status-failed",
             _ => "status-completed",
         }),
-    }
-}
-
-/// A length of time as a guess is told: "45 seconds", "3 minutes".
-pub fn about(secs: f64, words: &Catalogue) -> String {
-    if secs < 90.0 {
-        words.say_with("about-seconds", &[("n", &format::count(secs.ceil().max(1.0) as usize))])
-    } else {
-        words.say_with("about-minutes", &[("n", &format::count((secs / 60.0).ceil() as usize))])
     }
 }
 

@@ -15,7 +15,8 @@ use super::super::theme::{self, space};
 use super::super::top_bar::freeze_name;
 use super::live::{empty_note, matrix_heading, run_in_a_line};
 
-const HEAD_HEIGHT: f32 = 176.0;
+/// Cards narrower than this set the interval below the accuracy instead of beside it.
+const NARROW: f32 = 360.0;
 const LEAST: Vec2 = vec2(460.0, 440.0);
 
 pub fn results_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
@@ -27,10 +28,14 @@ pub fn results_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
         let size = all.size().max(LEAST);
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         let half = (size.x - space::S) / 2.0;
-        let below = rect.top() + HEAD_HEIGHT + space::S;
+        let head_height = if half < NARROW { 204.0 } else { 168.0 };
+        let below = rect.top() + head_height + space::S;
         let column = |i: f32| rect.left() + i * (half + space::S);
-        let head = |i| Rect::from_min_size(pos2(column(i), rect.top()), vec2(half, HEAD_HEIGHT));
-        let body = |i| Rect::from_min_max(pos2(column(i), below), pos2(column(i) + half, rect.bottom()));
+        let head = |i| Rect::from_min_size(pos2(column(i), rect.top()), vec2(half, head_height));
+        // Few classes need no tall cards.
+        let tall = 96.0 + 104.0 * test.labels.len() as f32;
+        let bottom = rect.bottom().min(below + tall);
+        let body = |i| Rect::from_min_max(pos2(column(i), below), pos2(column(i) + half, bottom));
         theme::card_at(ui, head(0.0), |ui| accuracy_ui(ui, test, words));
         theme::card_at(ui, head(1.0), |ui| run_ui(ui, state, words, actions));
         theme::card_at(ui, body(0.0), |ui| table_ui(ui, test, words));
@@ -73,38 +78,47 @@ fn missing_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Ve
 }
 
 fn accuracy_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
-    let p = theme::palette(ui);
     let rows = test.confusion.rows();
     let (low, high) = wilson_interval(test.confusion.correct(), rows);
     let majority = test.confusion.majority_accuracy();
-    ui.label(theme::heading(words.say("results-accuracy")));
+    theme::heading_row(ui, &words.say("results-accuracy"), None, |_| {});
     ui.spacing_mut().item_spacing.y = space::XS;
-    ui.horizontal(|ui| {
-        let figure = RichText::new(format::ratio(test.accuracy)).text_style(theme::figure_style());
-        ui.label(figure).on_hover_text(words.say("results-accuracy-hover"));
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
-            ui.add_space(space::XS);
-            let interval =
-                words.say_with("results-interval", &[("low", &format::ratio(low)), ("high", &format::ratio(high))]);
-            ui.label(interval).on_hover_text(words.say("results-interval-hover"));
-            let majority = words.say_with("results-majority", &[("value", &format::ratio(majority))]);
-            ui.label(theme::muted(ui, majority)).on_hover_text(words.say("results-majority-hover"));
+    let figure = |ui: &mut Ui| {
+        let text = RichText::new(format::ratio(test.accuracy)).text_style(theme::figure_style());
+        ui.label(text).on_hover_text(words.say("results-accuracy-hover"));
+    };
+    let context = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        let interval =
+            words.say_with("results-interval", &[("low", &format::ratio(low)), ("high", &format::ratio(high))]);
+        ui.label(interval).on_hover_text(words.say("results-interval-hover"));
+        let majority = words.say_with("results-majority", &[("value", &format::ratio(majority))]);
+        ui.label(theme::muted(ui, majority)).on_hover_text(words.say("results-majority-hover"));
+    };
+    if ui.available_width() < NARROW - 24.0 {
+        figure(ui);
+        context(ui);
+    } else {
+        ui.horizontal(|ui| {
+            figure(ui);
+            ui.add_space(space::S);
+            ui.vertical(|ui| {
+                ui.add_space(space::XS);
+                context(ui);
+            });
         });
-    });
+    }
     scale_ui(ui, test.accuracy, (low, high), majority, words);
-    ui.add_space(space::XS);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::L;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::M;
         let mut fact = |id: &str, value: String| {
-            ui.label(theme::muted(ui, words.say_with(id, &[("value", &value)])))
+            ui.label(theme::small_muted(ui, words.say_with(id, &[("value", &value)])))
                 .on_hover_text(words.say(&format!("{id}-hover")));
         };
         fact("results-macro-f1", format::ratio(test.macro_f1));
         fact("results-loss", format::ratio(test.loss));
         fact("results-rows", format::count(rows as usize));
     });
-    let _ = p;
 }
 
 /// From 0 to 1: the accuracy with its interval, and the majority class as a mark.
@@ -128,19 +142,19 @@ fn scale_ui(ui: &mut Ui, accuracy: f64, interval: (f64, f64), majority: f64, wor
 
 fn run_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let run = &state.run;
-    ui.label(theme::heading(words.say("results-run")));
+    theme::heading_row(ui, &words.say("results-run"), None, |_| {});
     ui.spacing_mut().item_spacing.y = space::XS;
     let freeze = freeze_name(&run.config.freeze, words);
     let line = run_in_a_line(&run.config.training, run.config.learning_rate(), &freeze, words);
     ui.add(egui::Label::new(line).truncate());
     if let Some(ended) = &run.history.ended {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::L;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = space::M;
             let secs = format::clock(ended.train_secs);
-            ui.label(theme::muted(ui, words.say_with("results-train-time", &[("value", &secs)])));
+            ui.label(theme::small_muted(ui, words.say_with("results-train-time", &[("value", &secs)])));
             if ended.peak_memory_bytes > 0 {
                 let memory = format::bytes(ended.peak_memory_bytes);
-                ui.label(theme::muted(ui, words.say_with("results-memory", &[("value", &memory)])));
+                ui.label(theme::small_muted(ui, words.say_with("results-memory", &[("value", &memory)])));
             }
         });
         if ended.outcome == RunOutcome::Stopped {
@@ -165,12 +179,18 @@ fn table_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
             ui.copy_text(as_tabbed_text(test, &names));
         }
     });
+    let is_narrow = ui.available_width() < 300.0;
+    if is_narrow {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        ui.style_mut().override_text_style = Some(egui::TextStyle::Small);
+    }
+    let number_width = ((ui.available_width() - 96.0) / 4.0).clamp(40.0, 76.0);
     TableBuilder::new(ui)
         .id_salt("per-class")
         .striped(true)
         .auto_shrink(false)
         .column(Column::remainder().at_least(60.0).clip(true))
-        .columns(Column::initial(64.0).at_least(48.0).clip(true), 4)
+        .columns(Column::exact(number_width).clip(true), 4)
         .cell_layout(Layout::left_to_right(Align::Center))
         .header(24.0, |mut header| {
             for (i, (name, column)) in names.iter().zip(columns).enumerate() {

@@ -1,6 +1,6 @@
 //! One sentence, and what the trained model makes of it.
 
-use eframe::egui::{Key, RichText, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{Align, Key, Label, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::format;
@@ -60,7 +60,9 @@ fn sentence_ui(
     }
     let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     let can = can_predict(state) && !sentence.trim().is_empty();
-    let button = theme::primary_button(ui, &words.say("try-predict"), can)
+    let button = ui
+        .horizontal(|ui| theme::primary_button(ui, &words.say("try-predict"), can))
+        .inner
         .on_hover_text(words.say("try-predict-hover"))
         .on_disabled_hover_text(words.say(if can_predict(state) { "try-write-first" } else { "try-no-model" }));
     if (button.clicked() || enter) && can {
@@ -80,16 +82,16 @@ fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
     ui.label(theme::title(verdict));
     ui.add_space(space::XS);
     ScrollArea::vertical().id_salt("probabilities").auto_shrink(false).show(ui, |ui| {
-        let name_width = (ui.available_width() * 0.3).min(200.0);
+        let name_width = (ui.available_width() * 0.25).clamp(64.0, 200.0);
         for (label, share) in &prediction.probabilities {
             ui.horizontal(|ui| {
                 let winner = *label == prediction.label;
                 let text = if winner { theme::semibold(label) } else { RichText::new(label) };
-                ui.add_sized(
-                    vec2(name_width, 20.0),
-                    eframe::egui::Label::new(text).truncate().halign(eframe::egui::Align::RIGHT),
-                )
-                .on_hover_text(label);
+                let name = vec2(name_width, 20.0);
+                ui.allocate_ui_with_layout(name, Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_min_width(name_width);
+                    ui.add(Label::new(text).truncate()).on_hover_text(label);
+                });
                 let width = (ui.available_width() - 72.0).max(40.0);
                 let colour = if winner { p.validation_curve } else { p.outline };
                 let name = format!("{label} {}", format::ratio(*share));

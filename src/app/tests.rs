@@ -1,0 +1,385 @@
+//! The window's state without a window: what actions and events change, and what is asked of the worker.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::domain::config::{DataConfig, DataSource, ModelSource, TrainingConfig};
+use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SplitCounts, TokenLengths};
+use crate::domain::estimate::Calibration;
+use crate::domain::freeze::Freeze;
+use crate::domain::message::{Command, Event, EventKind, RunEnded, RunId, RunOutcome, RunStarted, Step};
+use crate::domain::params::{Block, ModelFacts, ParamTree, Parameter, ParameterView, Part};
+use crate::domain::problem::Problem;
+
+use super::action::Action;
+use super::reduce::reduce;
+use super::settings::Settings;
+use super::state::{AppState, Panel, RunPhase, View};
+use super::update::{startup, update};
+
+const LAYERS: usize = 4;
+
+fn tree(labels: usize) -> ParamTree {
+    let parameter = |name: String, shape: &[usize], part| Parameter { name, shape: shape.to_vec(), part };
+    let mut parameters = vec![parameter("embeddings.word_embeddings.weight".into(), &[100, 8], Part::Embeddings)];
+    for index in 0..LAYERS {
+        let part = Part::Layer { index, block: Block::Attention };
+        parameters.push(parameter(format!("encoder.layer.{index}.attention.self.query.weight"), &[8, 8], part));
+        parameters.push(parameter(format!("encoder.layer.{index}.attention.self.query.bias"), &[8], part));
+    }
+    parameters.push(parameter("pooler.dense.weight".into(), &[8, 8], Part::Pooler));
+    parameters.push(parameter("classifier.weight".into(), &[labels, 8], Part::Classifier));
+    parameters.push(parameter("classifier.bias".into(), &[labels], Part::Classifier));
+    let facts = ModelFacts { layers: LAYERS, hidden_size: 8, positions: 512, ..ModelFacts::default() };
+    ParamTree { facts, parameters }
+}
+
+fn summary(rows: usize, labels: usize) -> DatasetSummary {
+    let share = |part: f64| vec![(rows as f64 * part / labels as f64) as usize; labels];
+    DatasetSummary {
+        name: "reviews.csv".into(),
+        path: None,
+        bytes: 1000,
+        encoding: "UTF-8".into(),
+        encoding_guessed: true,
+        delimiter: ',',
+        delimiter_guessed: true,
+        columns: vec!["text".into(), "label".into()],
+        text_column: 0,
+        label_column: 1,
+        head: Vec::new(),
+        rows,
+        skipped: Skipped::default(),
+        labels: (0..labels).map(|i| LabelCount { label: i.to_string(), count: rows / labels }).collect(),
+        split: SplitCounts { train: share(0.56), validation: share(0.24), test: share(0.2) },
+        fingerprint: 1,
+    }
+}
+
+fn calibration(tokens_per_row: f64) -> Calibration {
+    Calibration {
+        tokens_per_row,
+        max_length: 128,
+        forward_secs: 1e-6,
+        backward_input_secs: 1e-6,
+        backward_weight_secs: 1e-6,
+        update_secs: 1e-10,
+        row_secs: 1e-5,
+        step_secs: 1e-4,
+    }
+}
+
+fn tell(state: &mut AppState, kind: EventKind) -> Vec<Command> {
+    reduce(state, Event { run_id: None, kind })
+}
+
+fn tell_run(state: &mut AppState, run: u64, kind: EventKind) -> Vec<Command> {
+    reduce(state, Event { run_id: Some(RunId(run)), kind })
+}
+
+/// Data and model are there, and the machine was timed.
+fn ready(rows: usize) -> AppState {
+    let mut state = AppState::new(Settings::default());
+    startup(&mut state);
+    tell(&mut state, EventKind::DatasetReady(Arc::new(summary(rows, 2))));
+    tell(&mut state, EventKind::ModelReady(Arc::new(tree(2))));
+    tell(&mut state, EventKind::Calibrated(calibration(100.0)));
+    state
+}
+
+fn started(state: &mut AppState) -> u64 {
+    let commands = update(state, Action::Train);
+    let [Command::Start { run_id, .. }] = commands[..] else { panic!("{commands:?}") };
+    run_id.0
+}
+
+fn step(step: usize) -> EventKind {
+    EventKind::Step(Step {
+        step,
+        epoch: 1,
+        loss: 0.7,
+        accuracy: 0.5,
+        learning_rate: 1e-4,
+        grad_norm: 1.0,
+        elapsed_secs: step as f64 * 0.1,
+    })
+}
+
+fn run_started(total_steps: usize) -> EventKind {
+    EventKind::RunStarted(RunStarted {
+        train_rows: 560,
+        validation_rows: 240,
+        test_rows: 200,
+        skipped_rows: 0,
+        trainable: 1,
+        frozen: 1,
+        total_steps,
+        device: "cpu".into(),
+        seed: 42,
+        labels: vec!["0".into(), "1".into()],
+    })
+}
+
+fn run_ended(outcome: RunOutcome) -> EventKind {
+    let run_dir = (outcome != RunOutcome::Failed).then(|| PathBuf::from("runs/one"));
+    let error = (outcome == RunOutcome::Failed).then(|| Problem::internal("broken"));
+    EventKind::RunEnded(RunEnded { outcome, error, run_dir, train_secs: 1.0, peak_memory_bytes: 0 })
+}
+
+#[test]
+fn opening_reads_data_and_model_and_then_times_the_machine() {
+    let mut state = AppState::new(Settings::default());
+    let asked = startup(&mut state);
+    assert!(matches!(
+        asked[..],
+        [Command::InspectData { .. }, Command::LoadModel { .. }, Command::FindCachedModels]
+    ));
+    assert!(!state.can_train());
+    assert_eq!(state.train_blocker().unwrap().id, "train-blocked-data-loading");
+    assert!(tell(&mut state, EventKind::DatasetReady(Arc::new(summary(1000, 2)))).is_empty());
+    let then = tell(&mut state, EventKind::ModelReady(Arc::new(tree(2))));
+    assert!(matches!(then[..], [Command::Calibrate { .. }]));
+    assert!(state.can_train() && state.estimate().is_none());
+    tell(&mut state, EventKind::Calibrated(calibration(100.0)));
+    assert!(state.estimate().unwrap().total_secs > 0.0);
+}
+
+#[test]
+fn another_length_reads_and_times_anew_and_a_late_timing_counts_for_nothing() {
+    let mut state = ready(1000);
+    let training = TrainingConfig { max_length: 64, ..state.config.training.clone() };
+    let asked = update(&mut state, Action::ChangeTraining(training));
+    assert!(matches!(asked[..], [Command::InspectData { max_length: 64, .. }]));
+    assert!(state.calibration.is_none());
+    let then = tell(&mut state, EventKind::DatasetReady(Arc::new(summary(1000, 2))));
+    assert!(matches!(then[..], [Command::Calibrate { .. }]));
+    // Changed once more before the answer to the former question comes.
+    let training = TrainingConfig { max_length: 32, ..state.config.training.clone() };
+    update(&mut state, Action::ChangeTraining(training));
+    tell(&mut state, EventKind::Calibrated(calibration(60.0)));
+    assert!(state.calibration.is_none());
+}
+
+#[test]
+fn settings_of_training_alone_ask_nothing() {
+    let mut state = ready(1000);
+    let training = TrainingConfig { epochs: 9, batch_size: 4, ..state.config.training.clone() };
+    assert!(update(&mut state, Action::ChangeTraining(training)).is_empty());
+    assert!(update(&mut state, Action::SetFreeze(Freeze::Full)).is_empty());
+    assert!(state.calibration.is_some());
+}
+
+#[test]
+fn what_is_toggled_becomes_custom_and_a_preset_again() {
+    let mut state = ready(1000);
+    assert_eq!(state.totals(), Some((64 + 8 + 64 + 18, 800 + 3 * 72)));
+    let pooler = vec!["pooler.dense.weight".to_owned()];
+    update(&mut state, Action::SetTrainable { names: pooler.clone(), on: false });
+    assert!(matches!(state.config.freeze, Freeze::Names(_)));
+    assert_eq!(state.totals().unwrap().0, 64 + 8 + 18);
+    update(&mut state, Action::SetTrainable { names: pooler, on: true });
+    assert_eq!(state.config.freeze, Freeze::Preset3);
+    let third = [".weight", ".bias"].map(|s| format!("encoder.layer.2.attention.self.query{s}")).to_vec();
+    update(&mut state, Action::SetTrainable { names: third, on: true });
+    assert_eq!(state.config.freeze, Freeze::Top(2));
+}
+
+#[test]
+fn nothing_trainable_blocks_training() {
+    let mut state = ready(1000);
+    let all = state.model.latest().unwrap().parameters.iter().map(|p| p.name.clone()).collect();
+    update(&mut state, Action::SetTrainable { names: all, on: false });
+    assert_eq!(state.train_blocker().unwrap().id, "freeze-nothing-trains");
+    assert!(update(&mut state, Action::Train).is_empty());
+}
+
+#[test]
+fn the_suggested_learning_rate_follows_the_freezing_until_one_is_typed() {
+    let mut state = ready(1000);
+    update(&mut state, Action::SetFreeze(Freeze::Preset1));
+    assert_eq!(state.config.learning_rate(), 1e-3);
+    let typed = TrainingConfig { learning_rate: Some(3e-5), ..state.config.training.clone() };
+    update(&mut state, Action::ChangeTraining(typed));
+    update(&mut state, Action::SetFreeze(Freeze::Full));
+    assert_eq!(state.config.learning_rate(), 3e-5);
+}
+
+#[test]
+fn another_file_forgets_columns_but_keeps_the_split() {
+    let mut state = ready(1000);
+    let data = DataConfig { text_column: Some("review".into()), max_rows: Some(100), ..state.config.data.clone() };
+    update(&mut state, Action::ChangeData(data));
+    let split = crate::domain::config::SplitConfig { test_share: 0.4, ..state.config.data.split };
+    update(&mut state, Action::ChangeSplit(split));
+    update(&mut state, Action::PickData("other.csv".into()));
+    let expected = DataConfig { source: DataSource::File("other.csv".into()), split, ..DataConfig::default() };
+    assert_eq!(state.config.data, expected);
+    assert!(!state.can_train() && state.dataset.latest().is_some(), "the former data goes on being shown");
+}
+
+#[test]
+fn data_that_cannot_be_read_opens_its_panel_and_is_not_chosen_again() {
+    let mut state = ready(1000);
+    update(&mut state, Action::PickData("other.csv".into()));
+    update(&mut state, Action::ShowPanel(Panel::Training));
+    tell(&mut state, EventKind::DatasetFailed(Problem::new("data-empty")));
+    assert_eq!(state.panel, Panel::Data);
+    assert_eq!(state.train_blocker().unwrap().id, "train-blocked-data-failed");
+    assert_eq!(state.settings_to_save().config.data.source, DataSource::Bundled);
+}
+
+#[test]
+fn the_head_follows_the_labels() {
+    let mut state = ready(1000);
+    update(&mut state, Action::PickData("other.csv".into()));
+    tell(&mut state, EventKind::DatasetReady(Arc::new(summary(1000, 5))));
+    assert_eq!(state.model.ready().unwrap().parameters.last().unwrap().shape, [5]);
+    tell(&mut state, EventKind::ModelReady(Arc::new(tree(2))));
+    assert_eq!(state.model.ready().unwrap().parameters.last().unwrap().shape, [5]);
+}
+
+#[test]
+fn a_freezing_that_does_not_fit_another_model_is_said_and_replaced() {
+    let mut state = ready(1000);
+    update(&mut state, Action::SetFreeze(Freeze::Top(4)));
+    update(&mut state, Action::PickModel(ModelSource::Folder("small".into())));
+    let mut small = tree(2);
+    small.facts.layers = 2;
+    tell(&mut state, EventKind::ModelReady(Arc::new(small)));
+    assert_eq!(state.config.freeze, Freeze::Preset3);
+    assert_eq!(state.notices[0].problem.id, "freeze-too-many-layers");
+    assert!(state.can_train());
+}
+
+#[test]
+fn a_length_beyond_the_model_is_shortened() {
+    let mut state = ready(1000);
+    let training = TrainingConfig { max_length: 512, ..state.config.training.clone() };
+    update(&mut state, Action::ChangeTraining(training));
+    update(&mut state, Action::PickModel(ModelSource::Folder("short".into())));
+    let mut short = tree(2);
+    short.facts.positions = 64;
+    let asked = tell(&mut state, EventKind::ModelReady(Arc::new(short)));
+    assert!(matches!(asked[..], [Command::InspectData { max_length: 64, .. }]));
+}
+
+#[test]
+fn a_run_from_train_to_its_end() {
+    let mut state = ready(1000);
+    update(&mut state, Action::ShowView(View::Try));
+    let run = started(&mut state);
+    assert_eq!((state.run.phase, state.view), (RunPhase::Running, View::Live));
+    assert_eq!(state.train_blocker().unwrap().id, "train-blocked-running");
+    assert!(update(&mut state, Action::Train).is_empty(), "one run at a time");
+    tell_run(&mut state, run, run_started(300));
+    assert_eq!(state.run.steps_per_epoch(), 100);
+    for n in 1..=10 {
+        tell_run(&mut state, run, step(n));
+    }
+    assert!((state.run.rows_per_sec().unwrap() - 160.0).abs() < 1e-6);
+    assert!((state.run.remaining_secs().unwrap() - 29.0).abs() < 1e-6);
+    assert!(matches!(update(&mut state, Action::Pause)[..], [Command::Pause]));
+    tell_run(&mut state, run, EventKind::Paused);
+    assert_eq!(state.run.phase, RunPhase::Paused);
+    assert!(matches!(update(&mut state, Action::Resume)[..], [Command::Resume]));
+    tell_run(&mut state, run, EventKind::Resumed);
+    assert!(matches!(update(&mut state, Action::Stop)[..], [Command::Stop]));
+    assert_eq!(state.run.phase, RunPhase::Stopping);
+    assert!(update(&mut state, Action::Stop).is_empty(), "once is enough");
+    tell_run(&mut state, run, run_ended(RunOutcome::Stopped));
+    assert_eq!(state.run.phase, RunPhase::Ended);
+    assert_eq!(state.last_run_dir, Some("runs/one".into()));
+    assert!(state.can_train());
+}
+
+#[test]
+fn events_of_another_run_change_nothing() {
+    let mut state = ready(1000);
+    let first = started(&mut state);
+    tell_run(&mut state, first, run_ended(RunOutcome::Completed));
+    let second = started(&mut state);
+    tell_run(&mut state, first, step(7));
+    tell_run(&mut state, first, run_ended(RunOutcome::Failed));
+    assert_ne!(first, second);
+    assert!(state.run.history.steps.is_empty() && state.notices.is_empty());
+    assert_eq!(state.run.phase, RunPhase::Running);
+}
+
+#[test]
+fn a_failed_run_says_why_and_keeps_the_former_model() {
+    let mut state = ready(1000);
+    let first = started(&mut state);
+    tell_run(&mut state, first, run_ended(RunOutcome::Completed));
+    let second = started(&mut state);
+    tell_run(&mut state, second, run_ended(RunOutcome::Failed));
+    assert_eq!(state.last_run_dir, Some("runs/one".into()));
+    assert!(state.notices[0].is_error && state.notices[0].problem.id == "internal-error");
+    update(&mut state, Action::DismissNotice(0));
+    assert!(state.notices.is_empty());
+}
+
+#[test]
+fn an_opened_parameter_is_read_again_after_a_run() {
+    let mut state = ready(1000);
+    let name = "pooler.dense.weight".to_owned();
+    let asked = update(&mut state, Action::OpenParameter(Some(name.clone())));
+    assert!(matches!(&asked[..], [Command::InspectParameter { name: n }] if *n == name));
+    let view = ParameterView {
+        name,
+        shape: vec![8, 8],
+        first: vec![0.0],
+        min: 0.0,
+        max: 0.0,
+        mean: 0.0,
+        std: 0.0,
+        histogram: vec![64],
+        trained: false,
+    };
+    tell(&mut state, EventKind::ParameterReady(Box::new(view)));
+    assert!(state.opened_parameter.as_ref().unwrap().1.ready().is_some());
+    let run = started(&mut state);
+    let asked = tell_run(&mut state, run, run_ended(RunOutcome::Completed));
+    assert!(matches!(asked[..], [Command::InspectParameter { .. }]));
+}
+
+#[test]
+fn a_sentence_goes_to_the_trained_model_only() {
+    let mut state = ready(1000);
+    update(&mut state, Action::SetSentence(" fine ".into()));
+    assert!(update(&mut state, Action::Predict).is_empty());
+    let run = started(&mut state);
+    tell_run(&mut state, run, run_ended(RunOutcome::Completed));
+    let asked = update(&mut state, Action::Predict);
+    assert!(matches!(&asked[..], [Command::Predict { texts, .. }] if texts[0] == "fine"));
+    tell(&mut state, EventKind::RequestFailed(Problem::internal("no")));
+    assert!(state.prediction.failed().is_some() && state.notices.is_empty());
+}
+
+#[test]
+fn a_budget_is_met_by_fewer_rows_and_shorter_texts() {
+    let mut state = ready(50_000);
+    let counts = (0..=128).map(|n| if n == 128 { 50_000 } else { 0 }).collect();
+    let lengths = TokenLengths { counts, done: 50_000, total: 50_000, max_length: 128, cut: 40_000 };
+    tell(&mut state, EventKind::TokenLengths(Arc::new(lengths)));
+    tell(&mut state, EventKind::Calibrated(calibration(128.0)));
+    update(&mut state, Action::SetFreeze(Freeze::Full));
+    let before = state.estimate().unwrap().total_secs;
+    update(&mut state, Action::SetBudget(1));
+    assert!(before > 60.0, "{before}");
+    let asked = update(&mut state, Action::FitBudget);
+    assert!(matches!(asked[0], Command::InspectData { .. }));
+    let rows = state.config.data.max_rows.unwrap();
+    assert!((2000..50_000).contains(&rows), "{rows}");
+    let fitted = summary(rows, 2);
+    tell(&mut state, EventKind::DatasetReady(Arc::new(fitted)));
+    tell(&mut state, EventKind::Calibrated(calibration(state.config.training.max_length as f64)));
+    let after = state.estimate().unwrap().total_secs;
+    assert!(after <= 60.5 && after > 45.0, "{after}");
+}
+
+#[test]
+fn a_run_that_fits_as_it_is_stays_whole() {
+    let mut state = ready(100);
+    update(&mut state, Action::FitBudget);
+    assert_eq!((state.config.data.max_rows, state.config.training.max_length), (None, 128));
+}

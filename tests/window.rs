@@ -1,0 +1,254 @@
+//! The real window on the real worker, driven by accessible names as a screen reader finds them.
+
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use eframe::egui::accesskit::{Role, Toggled};
+use eframe::egui::{Event, Key, Modifiers, ViewportId, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use thaw::app::settings::{Language, Settings};
+use thaw::app::state::{AppState, RunPhase};
+use thaw::domain::freeze::Freeze;
+use thaw::gui::ThawApp;
+use thaw::worker::Worker;
+
+/// Longer than anything here takes, even on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(180);
+
+/// Counts how often the worker woke the window.
+#[derive(Default)]
+struct Woken {
+    times: Mutex<u64>,
+    changed: Condvar,
+}
+
+impl Woken {
+    fn times(&self) -> u64 {
+        *self.times.lock().unwrap()
+    }
+
+    fn wake(&self) {
+        *self.times.lock().unwrap() += 1;
+        self.changed.notify_all();
+    }
+
+    /// Sleeps until the worker has woken the window more than `seen` times.
+    fn wait_beyond(&self, seen: u64, deadline: Instant) {
+        let times = self.times.lock().unwrap();
+        let left = deadline.saturating_duration_since(Instant::now());
+        let (_times, result) = self.changed.wait_timeout_while(times, left, |times| *times <= seen).unwrap();
+        assert!(!result.timed_out(), "the worker has told nothing for too long");
+    }
+}
+
+struct Studio {
+    harness: Harness<'static, ThawApp>,
+    woken: Arc<Woken>,
+}
+
+impl Studio {
+    fn open(settings: Settings) -> Self {
+        Self::open_sized(settings, vec2(1280.0, 800.0))
+    }
+
+    fn open_sized(settings: Settings, size: eframe::egui::Vec2) -> Self {
+        let woken = Arc::new(Woken::default());
+        let waker = Arc::clone(&woken);
+        let harness = Harness::builder().with_size(size).with_max_steps(16).build_eframe(|cc| {
+            let ctx = cc.egui_ctx.clone();
+            let worker = Worker::spawn(Arc::new(move || {
+                ctx.request_repaint();
+                waker.wake();
+            }));
+            ThawApp::new(&cc.egui_ctx, worker.unwrap(), settings, None)
+        });
+        Self { harness, woken }
+    }
+
+    fn state(&self) -> &AppState {
+        self.harness.state().state()
+    }
+
+    /// Draws frames, each when the worker has told something, until `reached`.
+    fn wait(&mut self, what: &str, reached: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let seen = self.woken.times();
+            self.harness.run_ok();
+            if reached(self) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "waited too long for: {what}");
+            self.woken.wait_beyond(seen, deadline);
+        }
+    }
+
+    fn wait_until_ready(&mut self) {
+        self.wait("data, model and calibration", |s| s.state().can_train() && s.state().calibration.is_some());
+    }
+
+    fn click(&mut self, role: Role, name: &str) {
+        self.harness.get_by_role_and_label(role, name).click();
+        self.harness.run_ok();
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.harness.query_by_label(name).is_some()
+    }
+
+    fn has_part(&self, part: &str) -> bool {
+        self.harness.query_all_by_label_contains(part).next().is_some()
+    }
+
+    fn is_disabled(&self, name: &str) -> bool {
+        self.harness.get_by_role_and_label(Role::Button, name).accesskit_node().is_disabled()
+    }
+}
+
+fn english() -> Settings {
+    Settings { language: Some(Language::English), ..Settings::default() }
+}
+
+/// A run of few steps into `folder`.
+fn small_run(folder: &Path, rows: usize, epochs: usize) -> Settings {
+    let mut settings = english();
+    settings.config.data.max_rows = Some(rows);
+    settings.config.training.epochs = epochs;
+    settings.config.training.batch_size = 4;
+    settings.config.training.max_length = 32;
+    settings.config.freeze = Freeze::Preset1;
+    settings.config.out = Some(folder.join("run"));
+    settings
+}
+
+#[test]
+fn it_opens_ready_to_train() {
+    let mut studio = Studio::open(english());
+    studio.wait_until_ready();
+    assert!(!studio.is_disabled("Train") && studio.is_disabled("Pause") && studio.is_disabled("Stop"));
+    assert!(studio.has("movie_reviews.csv · 10,070") && studio.has("all-MiniLM-L6-v2") && studio.has("Preset 3"));
+    assert!(studio.has_part("1,923,074 of 22,713,986"));
+    assert!(studio.has("Loss: nothing yet") && studio.has("Accuracy: nothing yet"));
+}
+
+#[test]
+fn presets_and_boxes_change_what_trains() {
+    let mut studio = Studio::open(english());
+    studio.wait_until_ready();
+    studio.click(Role::Button, "Preset 3");
+    studio.harness.get_all_by_role_and_label(Role::Button, "Full").last().unwrap().click();
+    studio.harness.run_ok();
+    assert!(studio.has_part("22,713,986 of 22,713,986"), "totals follow the preset");
+    studio.click(Role::CheckBox, "Pooler");
+    assert!(studio.has("Custom"));
+    let pooler = studio.harness.get_by_role_and_label(Role::CheckBox, "Pooler");
+    assert_eq!(pooler.accesskit_node().toggled(), Some(Toggled::False));
+    assert!(studio.has_part("22,566,146 of 22,713,986"), "148 thousand fewer train");
+}
+
+#[test]
+fn an_idle_window_repaints_nothing() {
+    let mut studio = Studio::open(english());
+    studio.wait_until_ready();
+    studio.wait("all tokens", |s| s.state().token_lengths.as_ref().is_some_and(|l| l.done == l.total));
+    studio.harness.run_ok();
+    studio.harness.step();
+    let delay = studio.harness.output().viewport_output[&ViewportId::ROOT].repaint_delay;
+    assert_eq!(delay, Duration::MAX);
+}
+
+#[test]
+fn languages_switch_at_once() {
+    let mut studio = Studio::open(english());
+    studio.wait_until_ready();
+    studio.click(Role::Button, "Language: English");
+    studio.click(Role::Button, "한국어");
+    assert!(!studio.is_disabled("학습") && studio.has("손실: 아직 없음"));
+    studio.click(Role::Button, "언어: 한국어");
+    studio.click(Role::Button, "English");
+    assert!(!studio.is_disabled("Train"));
+}
+
+#[test]
+fn a_run_is_watched_paused_and_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = Studio::open(small_run(folder.path(), 400, 500));
+    studio.wait_until_ready();
+    studio.click(Role::Button, "Train");
+    assert!(studio.is_disabled("Train"), "one run at a time");
+    studio.wait("curves and matrix", |s| {
+        s.has_part("Loss at step") && s.has_part("Accuracy at step") && s.has_part("Confusion matrix, sample of")
+    });
+    assert!(studio.has_part("validation sample 0."), "the chart tells its newest values");
+
+    studio.click(Role::Button, "Pause");
+    studio.wait("the pause", |s| s.state().run.phase == RunPhase::Paused);
+    studio.click(Role::Button, "Resume");
+    let steps = studio.state().run.history.steps.len();
+    studio.wait("more steps", |s| s.state().run.history.steps.len() > steps + 2);
+
+    studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::Period);
+    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    assert!(studio.has("Stopped") && !studio.is_disabled("Train"));
+    assert!(folder.path().join("run").join("model.safetensors").exists() || studio.state().last_run_dir.is_some());
+
+    studio.click(Role::Tab, "Results");
+    if studio.state().run.history.test.is_none() {
+        studio.click(Role::Button, "Test it now");
+    }
+    studio.wait("the test", |s| s.has("Test accuracy"));
+    assert!(studio.has_part("95 % interval") && studio.has_part("Majority class"));
+}
+
+#[test]
+fn a_whole_run_ends_in_results_and_a_model_to_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = Studio::open(small_run(folder.path(), 100, 2));
+    studio.wait_until_ready();
+    studio.harness.key_press(Key::F5);
+    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
+    studio.click(Role::Button, "See the results");
+    assert!(studio.has_part("test rows: ") && studio.has("precision") && studio.has("Copy table"));
+
+    studio.click(Role::Tab, "Try");
+    studio.harness.get_by_role_and_label(Role::TextInput, "Sentence").click();
+    studio.harness.run_ok();
+    studio.harness.event(Event::Text("a warm and funny film".to_owned()));
+    studio.harness.run_ok();
+    studio.click(Role::Button, "Predict");
+    studio.wait("the prediction", |s| s.state().prediction.ready().is_some());
+    assert!(studio.has("“a warm and funny film”"));
+    assert!(studio.has_part("negative 0.") && studio.has_part("positive 0."));
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_explained_and_can_be_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("empty.csv");
+    std::fs::write(&file, "").unwrap();
+    let mut settings = english();
+    settings.config.data.source = thaw::domain::config::DataSource::File(file);
+    let mut studio = Studio::open(settings);
+    studio.wait("the refusal", |s| s.state().dataset.failed().is_some());
+    assert!(studio.is_disabled("Train") && studio.has_part("empty.csv"));
+}
+
+#[test]
+fn everything_fits_on_small_screens() {
+    for size in [vec2(1024.0, 700.0), vec2(900.0, 600.0)] {
+        let mut studio = Studio::open_sized(english(), size);
+        studio.wait_until_ready();
+        let inside = |role, name: &str| {
+            let rect = studio.harness.get_by_role_and_label(role, name).rect();
+            assert!(rect.min.x >= 0.0 && rect.max.x <= size.x && rect.max.y <= size.y, "{name}: {rect:?} in {size:?}");
+        };
+        inside(Role::Button, "Train");
+        inside(Role::Button, "Stop");
+        inside(Role::CheckBox, "Classifier");
+        inside(Role::GraphicsObject, "Loss: nothing yet");
+        inside(Role::GraphicsObject, "Accuracy: nothing yet");
+    }
+}
