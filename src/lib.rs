@@ -71,6 +71,8 @@ pub mod train {
     pub mod prefix;
     pub mod schedule;
     mod scratch;
+    #[cfg(test)]
+    mod tests;
     pub mod trainer;
 }
 

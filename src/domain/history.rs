@@ -1,6 +1,8 @@
 //! The numbers of one run as they arrive, ready to be drawn or read back from a run folder.
 
-use super::message::{EpochEnded, EventKind, LiveValidation, RunEnded, RunStarted, Step, TestEvaluated};
+use super::message::{
+    EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, Step, TestEvaluated,
+};
 use super::metrics::Confusion;
 
 /// Steps whose mean the training curves show.
@@ -15,6 +17,8 @@ pub struct History {
     pub running: Vec<(f64, f64)>,
     pub live: Vec<LiveValidation>,
     pub epochs: Vec<EpochEnded>,
+    /// What is kept of the frozen layers' results, as last told.
+    pub prefix: Option<PrefixStatus>,
     pub test: Option<TestEvaluated>,
     pub ended: Option<RunEnded>,
 }
@@ -32,6 +36,7 @@ impl History {
             }
             EventKind::LiveValidation(e) => self.live.push(e.clone()),
             EventKind::EpochEnded(e) => self.epochs.push(e.clone()),
+            EventKind::PrefixCached(status) => self.prefix = Some(*status),
             EventKind::TestEvaluated(e) => self.test = Some(e.clone()),
             EventKind::RunEnded(e) => self.ended = Some(e.clone()),
             _ => {}

@@ -57,6 +57,8 @@ struct Kept {
 }
 
 struct Level {
+    /// Of the embeddings alone, and of everything below the level.
+    embeddings: u64,
     fingerprint: u64,
     entries: HashMap<TextKey, Place>,
 }
@@ -90,13 +92,14 @@ impl PrefixCache {
         };
         let fingerprints = if fixed && keeps { fingerprints(classifier) } else { Vec::new() };
         let mut kept = self.lock();
-        for (level, fingerprint) in fingerprints.iter().enumerate() {
-            if kept.levels.get(&level).is_some_and(|l| l.fingerprint != *fingerprint) {
-                kept.forget(level);
-            }
-        }
-        if let Some(fingerprint) = fingerprints.last() {
-            let level = Level { fingerprint: *fingerprint, entries: HashMap::new() };
+        if let (Some(embeddings), Some(fingerprint)) = (fingerprints.first(), fingerprints.last()) {
+            // Levels of another model, or of weights that have been trained since.
+            let is_stale = |(at, level): (&usize, &Level)| {
+                level.embeddings != *embeddings || fingerprints.get(*at).is_some_and(|f| *f != level.fingerprint)
+            };
+            let stale: Vec<usize> = kept.levels.iter().filter(|l| is_stale(*l)).map(|(at, _)| *at).collect();
+            stale.into_iter().for_each(|at| kept.forget(at));
+            let level = Level { embeddings: *embeddings, fingerprint: *fingerprint, entries: HashMap::new() };
             kept.levels.entry(classifier.boundary()).or_insert(level);
         }
         Prefix { cache: self, level: (!fingerprints.is_empty()).then_some(classifier.boundary()) }
@@ -144,6 +147,9 @@ impl Kept {
                 Place::File(..) => 0,
             });
             self.memory_bytes -= sizes.sum::<u64>();
+        }
+        if self.levels.is_empty() {
+            (self.scratch, self.full) = (None, false);
         }
     }
 }

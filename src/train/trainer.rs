@@ -246,6 +246,7 @@ impl<'a> Run<'a> {
             accuracy: seen.confusion.accuracy(),
             confusion: seen.confusion,
         }));
+        self.tell_of_prefix();
         Ok(true)
     }
 
@@ -266,6 +267,10 @@ impl<'a> Run<'a> {
             rows_per_sec: rows / sums.training.as_secs_f64(),
             elapsed_secs: self.clock.elapsed().as_secs_f64(),
         }));
+        self.tell_of_prefix();
+    }
+
+    fn tell_of_prefix(&self) {
         if let Some(status) = self.prefix.status() {
             self.job.observer.emit(EventKind::PrefixCached(status));
         }

@@ -14,7 +14,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::model::save::save_folder;
 use crate::runs::{DataFacts, RunSettings, RunWriter, SplitFiles, SplitRows, check_free, portable};
-use crate::train::evaluate::evaluate;
+use crate::train::evaluate::evaluate_with;
 use crate::train::trainer::{Job, dropout_config, train};
 
 use super::control::Control;
@@ -109,8 +109,10 @@ impl Run<'_> {
         let mut outcome = trained.outcome;
         if outcome == RunOutcome::Completed {
             let rows = &dataset.splits.test;
-            let test =
-                pool.install(|| evaluate(&ready.classifier, &tokens, &dataset.labels, rows, self, Stage::Test))?;
+            let test = pool.install(|| {
+                let prefix = self.shared.prefix_cache.for_run(&ready.classifier);
+                evaluate_with(&ready.classifier, &prefix, &tokens, &dataset.labels, rows, self, Stage::Test)
+            })?;
             if test.stopped {
                 outcome = RunOutcome::Stopped;
             } else {

@@ -117,7 +117,10 @@ pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
     let p = palette(ui);
     let bins = length_bins(lengths);
     let mut heights: Vec<u64> = bins.iter().map(|b| b.2).collect();
+    let highest = heights.iter().copied().max().unwrap_or(0);
+    let mut broken = None;
     if lengths.cut > 0 {
+        broken = (highest > 0 && lengths.cut as u64 > 2 * highest).then_some(heights.len());
         heights.push(lengths.cut as u64);
     }
     let is_cut = |i: usize| i >= bins.len();
@@ -129,7 +132,7 @@ pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
         None => scene.say_with("panel-lengths-cut-bar", &[("rows", &format::count(lengths.cut))]),
     };
     let told = told_of_cut(scene, lengths);
-    parts::histogram(ui, 56.0, &heights, |i| if is_cut(i) { p.warning } else { p.accent }, hover, &told);
+    parts::histogram(ui, 56.0, &heights, broken, |i| if is_cut(i) { p.warning } else { p.accent }, hover, &told);
     let right = bins.last().map_or(0, |b| b.1);
     let right = if lengths.cut > 0 { format!("{right}+") } else { right.to_string() };
     parts::axis_ends(ui, "0", &scene.say("panel-lengths-axis"), &right);

@@ -47,6 +47,8 @@ const HEAD_ROWS: f32 = 5.0;
 const ROW_HEIGHT: f32 = 24.0;
 const HEADER_HEIGHT: f32 = 38.0;
 const CELL_MARGIN: f32 = 6.0;
+/// Room for a file's size beside its name.
+const SIZE_WIDTH: f32 = 64.0;
 /// Width of every column but the text's.
 const OTHER_WIDTH: f32 = 92.0;
 
@@ -65,10 +67,6 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 progress(ui, scene);
             }
             if let Some(data) = latest {
-                if let Some(path) = &data.path {
-                    ui.label(theme::small_muted(ui, format::bytes(data.bytes)))
-                        .on_hover_text(path.display().to_string());
-                }
                 reading(ui, scene, Some(Columns::of(&data)));
                 table(ui, scene, &data);
                 charts::rows(ui, scene, &data);
@@ -106,8 +104,17 @@ fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
     match &scene.state.config.data.source {
         DataSource::Bundled => ui.label(theme::small_muted(ui, scene.say("panel-drop-file"))),
         DataSource::File(path) => {
-            let name = RichText::new(file_name(path)).family(theme::semibold_family());
-            ui.add(Label::new(name).truncate()).on_hover_text(path.display().to_string())
+            let bytes = scene.state.dataset.latest().filter(|d| d.path.as_ref() == Some(path)).map(|d| d.bytes);
+            ui.horizontal(|ui| {
+                ui.spacing_mut().interact_size.y = 20.0;
+                let name = RichText::new(file_name(path)).family(theme::semibold_family());
+                ui.set_max_width(ui.available_width() - SIZE_WIDTH);
+                ui.add(Label::new(name).truncate());
+                ui.set_max_width(ui.available_width() + SIZE_WIDTH);
+                ui.label(theme::small_muted(ui, bytes.map(format::bytes).unwrap_or_default()));
+            })
+            .response
+            .on_hover_text(path.display().to_string())
         }
     };
 }

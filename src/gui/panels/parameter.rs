@@ -65,7 +65,12 @@ fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<
             let hint = if trains { "panel-requires-grad-true-hint" } else { "panel-requires-grad-false-hint" };
             theme::chip(ui, text, tone).on_hover_text(scene.say(hint));
         }
-        let origin = if view.trained { "panel-values-trained" } else { "panel-values-checkpoint" };
+        // The head's first values may be drawn anew: they are the checkpoint's only if it brought a head.
+        let origin = match view.trained {
+            true => "panel-values-trained",
+            false if view.name.starts_with("classifier.") => "panel-values-before",
+            false => "panel-values-checkpoint",
+        };
         ui.label(theme::small_muted(ui, scene.say(origin)));
     });
     let shape = scene
@@ -105,7 +110,7 @@ fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<
             ],
         )
     };
-    parts::histogram(ui, 84.0, &view.histogram, |_| colour, hover, &scene.say("panel-histogram"));
+    parts::histogram(ui, 84.0, &view.histogram, None, |_| colour, hover, &scene.say("panel-histogram"));
     parts::axis_ends(ui, &format::figure(min), &format::figure((min + max) / 2.0), &format::figure(max));
 
     parts::caption(ui, &scene.say_with("panel-first-values", &[("count", &view.first.len())]));

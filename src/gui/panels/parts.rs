@@ -237,11 +237,13 @@ pub fn sentence(ui: &mut Ui, text: impl Into<String>, colour: Color32) -> Respon
     ui.add(Label::new(RichText::new(text).color(colour)).wrap().selectable(true))
 }
 
-/// Bars from left to right on a common floor, the highest as high as the rectangle. `hover` explains one bar.
+/// Bars from left to right on a common floor, the highest as high as the rectangle. `hover` explains one bar. `broken`
+/// names a bar that would dwarf the others: it is cut off at their height, with a gap that says so.
 pub fn histogram(
     ui: &mut Ui,
     height: f32,
     bins: &[u64],
+    broken: Option<usize>,
     colour: impl Fn(usize) -> Color32,
     hover: impl Fn(usize) -> String,
     name: &str,
@@ -249,7 +251,8 @@ pub fn histogram(
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
     let p = palette(ui);
-    let highest = bins.iter().copied().max().unwrap_or(0).max(1) as f32;
+    let heights = bins.iter().enumerate().filter(|(i, _)| Some(*i) != broken).map(|(_, n)| *n);
+    let highest = heights.max().unwrap_or(0).max(1) as f32;
     let width = rect.width() / bins.len().max(1) as f32;
     let pointed = response.hover_pos().map(|at| (((at.x - rect.left()) / width) as usize).min(bins.len().max(1) - 1));
     let painter = ui.painter_at(rect);
@@ -260,11 +263,18 @@ pub fn histogram(
         }
         let left = rect.left() + i as f32 * width;
         // A bar is never so low that it cannot be seen.
-        let top = rect.bottom() - (n as f32 / highest * rect.height()).max(1.5);
+        let top = rect.bottom() - ((n as f32 / highest).min(1.0) * rect.height()).max(1.5);
         let gap = if width > 4.0 { 1.0 } else { 0.0 };
         let bar = Rect::from_min_max(pos2(left, top), pos2(left + width - gap, rect.bottom()));
         let fill = if pointed == Some(i) { theme::mix(colour(i), p.text, 0.25) } else { colour(i) };
         painter.rect_filled(bar, 1.0, fill);
+        if Some(i) == broken {
+            let y = rect.top() + 0.3 * rect.height();
+            painter.line_segment(
+                [pos2(bar.left() - 1.0, y + 2.0), pos2(bar.right() + 1.0, y - 2.0)],
+                Stroke::new(2.5, p.side),
+            );
+        }
     }
     if let Some(i) = pointed.filter(|i| *i < bins.len()) {
         response.on_hover_text_at_pointer(hover(i));

@@ -1,0 +1,157 @@
+//! The trainer on the bundled model: the cache changes nothing, the embedding's optimiser forgets nothing, the same
+//! settings give the same bits.
+
+use std::sync::Mutex;
+
+use crate::data::batch::Batch;
+use crate::data::dataset::Dataset;
+use crate::data::tokens::TokenStore;
+use crate::domain::config::{DataConfig, ModelSource, RunConfig, TrainingConfig};
+use crate::domain::freeze::Freeze;
+use crate::domain::message::{EventKind, RunObserver, Step};
+use crate::model::checkpoint::Checkpoint;
+use crate::model::classifier::Classifier;
+use crate::model::encoder::{DropoutConfig, Pass};
+
+use super::adamw::AdamW;
+use super::prefix::{Budget, PrefixCache};
+use super::trainer::{Job, dropout_config, train};
+
+/// Keeps the steps; asks to stop after some.
+struct Watch {
+    steps: Mutex<Vec<Step>>,
+    last: usize,
+}
+
+impl RunObserver for Watch {
+    fn emit(&self, event: EventKind) {
+        if let EventKind::Step(step) = event {
+            self.steps.lock().unwrap().push(step);
+        }
+    }
+
+    fn stop_requested(&self) -> bool {
+        self.steps.lock().unwrap().len() >= self.last
+    }
+}
+
+struct Bed {
+    checkpoint: Checkpoint,
+    dataset: Dataset,
+    tokens: TokenStore,
+}
+
+impl Bed {
+    fn new(max_rows: usize) -> Self {
+        let checkpoint = Checkpoint::open(&ModelSource::Bundled).unwrap();
+        let config = DataConfig { max_rows: Some(max_rows), ..DataConfig::default() };
+        let dataset = Dataset::open(&config, &|_, _| {}).unwrap();
+        let tokens = TokenStore::new(dataset.texts.clone(), checkpoint.tokeniser.clone(), 128);
+        Self { checkpoint, dataset, tokens }
+    }
+
+    fn losses(&self, freeze: Freeze, cache: &PrefixCache, steps: usize) -> Vec<f64> {
+        let training = TrainingConfig { epochs: 4, batch_size: 4, ..TrainingConfig::default() };
+        let config = RunConfig { freeze, training, ..RunConfig::default() };
+        let labels = self.dataset.label_names();
+        let trainable = config.freeze.resolve(&self.checkpoint.tree(&labels)).unwrap();
+        let dropout = dropout_config(&self.checkpoint, &config);
+        let mut classifier = Classifier::new(&self.checkpoint, &labels, &trainable, dropout, 42).unwrap();
+        let watch = Watch { steps: Mutex::default(), last: steps };
+        train(Job {
+            classifier: &mut classifier,
+            dataset: &self.dataset,
+            tokens: &self.tokens,
+            config: &config,
+            prefix_cache: cache,
+            observer: &watch,
+        })
+        .unwrap();
+        watch.steps.into_inner().unwrap().iter().map(|s| s.loss).collect()
+    }
+}
+
+const ROOMY: Budget = Budget { memory_bytes: 1 << 30, file_bytes: 0 };
+
+#[test]
+fn the_cache_changes_no_bit_wherever_it_keeps_what() {
+    let bed = Bed::new(60);
+    let shared = PrefixCache::new(ROOMY);
+    for freeze in [Freeze::Preset3, Freeze::Preset1, Freeze::Top(2)] {
+        let steps = 20;
+        let without = bed.losses(freeze.clone(), &PrefixCache::off(), steps);
+        assert_eq!(without.len(), steps);
+        assert_eq!(bed.losses(freeze.clone(), &PrefixCache::new(ROOMY), steps), without, "{freeze:?} in memory");
+        // Too little memory for all of it: some in a file, some computed again.
+        let cramped = PrefixCache::new(Budget { memory_bytes: 1 << 19, file_bytes: 1 << 19 });
+        assert_eq!(bed.losses(freeze.clone(), &cramped, steps), without, "{freeze:?} in a file");
+        // Runs of one session: each starts from what the ones before have kept.
+        assert_eq!(bed.losses(freeze.clone(), &shared, steps), without, "{freeze:?} after other runs");
+    }
+}
+
+#[test]
+fn a_changed_weight_finds_no_stale_entry() {
+    let bed = Bed::new(60);
+    let labels = bed.dataset.label_names();
+    let trainable = Freeze::Preset1.resolve(&bed.checkpoint.tree(&labels)).unwrap();
+    let mut classifier =
+        Classifier::new(&bed.checkpoint, &labels, &trainable, DropoutConfig::default(), 1).unwrap();
+    let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, &bed.dataset.splits.train[..3]);
+    let cache = PrefixCache::new(ROOMY);
+    let states = |classifier: &Classifier| -> Vec<f32> {
+        let states = cache.for_run(classifier).states(classifier, &batch, Pass::EVALUATE).unwrap();
+        states.flatten_all().unwrap().to_vec1().unwrap()
+    };
+    let before = states(&classifier);
+    assert_eq!(states(&classifier), before);
+    let name = "encoder.layer.2.output.dense.bias";
+    let moved: Vec<f32> = classifier.values(name).unwrap().iter().map(|x| x + 0.5).collect();
+    classifier.set_values(name, &moved).unwrap();
+    assert_ne!(states(&classifier), before);
+}
+
+/// AdamW over the whole table, as written in the paper, beside the one that only looks at touched rows.
+#[test]
+fn embedding_rows_move_as_if_the_gradient_were_dense() {
+    let bed = Bed::new(60);
+    let labels = bed.dataset.label_names();
+    let name = "embeddings.word_embeddings.weight";
+    let tree = bed.checkpoint.tree(&labels);
+    let trainable: Vec<bool> = tree.parameters.iter().map(|p| p.name == name).collect();
+    let classifier = Classifier::new(&bed.checkpoint, &labels, &trainable, DropoutConfig::default(), 1).unwrap();
+    let table = tree.parameters.iter().position(|p| p.name == name).unwrap();
+    let width = tree.parameters[table].shape[1];
+    let mut expected: Vec<f64> = classifier.values(name).unwrap().into_iter().map(f64::from).collect();
+    let (mut m, mut v) = (vec![0.0f64; expected.len()], vec![0.0f64; expected.len()]);
+    let mut optimiser = AdamW::new(&classifier, 0.1);
+    let (rate, decay) = (1e-2, 0.1);
+    // Batches alternate, so that rows rest and come back.
+    for step in 1..=6usize {
+        let rows = if step % 2 == 1 { &bed.dataset.splits.train[..2] } else { &bed.dataset.splits.train[2..5] };
+        let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, rows);
+        optimiser.settle(&classifier, Some(&batch.ids)).unwrap();
+        let logits = classifier.logits(&batch, Pass::train(step as u64)).unwrap();
+        classifier.backward(&logits.sqr().unwrap().sum_all().unwrap()).unwrap();
+        let mut dense = vec![0.0f64; expected.len()];
+        {
+            let gradient = classifier.weights()[table].gradient.as_ref().unwrap().lock();
+            for (row, values) in gradient.rows.as_ref().unwrap().iter().zip(gradient.values.chunks(width)) {
+                let at = *row as usize * width;
+                dense[at..at + width].iter_mut().zip(values).for_each(|(d, g)| *d = f64::from(*g));
+            }
+        }
+        optimiser.step(&classifier, rate, 0.0).unwrap();
+        let (bias_1, bias_2) = (1.0 - 0.9f64.powi(step as i32), 1.0 - 0.999f64.powi(step as i32));
+        for i in 0..expected.len() {
+            m[i] = 0.9 * m[i] + 0.1 * dense[i];
+            v[i] = 0.999 * v[i] + 0.001 * dense[i] * dense[i];
+            expected[i] = expected[i] * (1.0 - rate * decay) - rate * (m[i] / bias_1) / ((v[i] / bias_2).sqrt() + 1e-8);
+        }
+    }
+    optimiser.settle(&classifier, None).unwrap();
+    let found = classifier.values(name).unwrap();
+    for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
+        assert!((f64::from(*found) - expected).abs() < 2e-5, "row {}: {found} for {expected}", i / width);
+    }
+}
