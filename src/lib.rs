@@ -150,6 +150,6 @@ pub mod cli {
     mod predict;
     mod report;
     mod table;
-    mod train;
+    mod training;
     pub use entry::main;
 }

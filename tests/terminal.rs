@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-const PRAISE: [&str; 4] = ["a warm and moving film", "wonderful acting", "I loved every minute", "bright, funny, clever"];
+const PRAISE: [&str; 4] =
+    ["a warm and moving film", "wonderful acting", "I loved every minute", "bright, funny, clever"];
 const BLAME: [&str; 4] = ["a dull and empty film", "awful acting", "I hated every minute", "slow, stale, stupid"];
 
 /// Rows of two classes that a model can tell apart, numbered so that no two are the same.
@@ -117,8 +118,17 @@ fn events_have_their_fields_and_their_order() {
     assert_eq!(
         keys(started),
         [
-            "event", "train_rows", "validation_rows", "test_rows", "skipped_rows", "trainable", "frozen", "total_steps",
-            "device", "seed", "labels"
+            "event",
+            "train_rows",
+            "validation_rows",
+            "test_rows",
+            "skipped_rows",
+            "trainable",
+            "frozen",
+            "total_steps",
+            "device",
+            "seed",
+            "labels"
         ]
     );
     let rows = ["train_rows", "validation_rows", "test_rows"].map(|key| started[key].as_u64().unwrap());
@@ -141,14 +151,27 @@ fn events_have_their_fields_and_their_order() {
     assert_eq!(
         keys(epochs[0]),
         [
-            "event", "epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
-            "validation_confusion", "rows_per_sec", "elapsed_secs"
+            "event",
+            "epoch",
+            "train_loss",
+            "train_accuracy",
+            "validation_loss",
+            "validation_accuracy",
+            "validation_confusion",
+            "rows_per_sec",
+            "elapsed_secs"
         ]
     );
     let test = of_kind(lines, "test_evaluated")[0];
     assert_eq!(keys(test), ["event", "accuracy", "macro_f1", "loss", "confusion", "labels", "per_class"]);
     assert_eq!(keys(&test["per_class"][0]), ["label", "precision", "recall", "f1", "support"]);
-    let counts: u64 = test["confusion"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap()).map(|n| n.as_u64().unwrap()).sum();
+    let counts: u64 = test["confusion"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|row| row.as_array().unwrap())
+        .map(|n| n.as_u64().unwrap())
+        .sum();
     assert_eq!(counts, 12);
 
     let ended = lines.last().unwrap();
@@ -190,7 +213,8 @@ fn a_run_is_a_folder() {
     assert_eq!(settings["trainable"], serde_json::json!(["classifier.weight", "classifier.bias"]));
 
     let splits = json("splits.json");
-    let rows = |part: &str| -> Vec<u64> { splits[part].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect() };
+    let rows =
+        |part: &str| -> Vec<u64> { splits[part].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect() };
     let all: BTreeSet<u64> = ["train", "validation", "test"].iter().flat_map(|part| rows(part)).collect();
     assert_eq!(all, (2..=61).collect(), "every row of the file is in one part");
     assert_eq!(rows("train").len() + rows("validation").len() + rows("test").len(), 60, "and in one only");
@@ -207,7 +231,11 @@ fn a_run_is_a_folder() {
     for name in ["model.safetensors", "tokenizer.json", "vocab.txt", "tokenizer_config.json"] {
         assert!(dir.join(name).is_file(), "{name}");
     }
-    let hidden: Vec<_> = fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name()).filter(|n| n.to_string_lossy().starts_with('.')).collect();
+    let hidden: Vec<_> = fs::read_dir(dir)
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .filter(|n| n.to_string_lossy().starts_with('.'))
+        .collect();
     assert!(hidden.is_empty(), "nothing unfinished is left: {hidden:?}");
 }
 
@@ -290,7 +318,9 @@ fn predict_reads_arguments_and_lines() {
 #[test]
 fn params_lists_every_parameter() {
     let place = Place::new();
-    for (freeze, trainable) in [("1", 770), ("2", 148_610), ("3", 1_923_074), ("full", 22_713_986), ("top:1", 1_923_074)] {
+    for (freeze, trainable) in
+        [("1", 770), ("2", 148_610), ("3", 1_923_074), ("full", 22_713_986), ("top:1", 1_923_074)]
+    {
         let listed = lines(&place.thaw(&["params", "--freeze", freeze, "--json"]));
         let (totals, parameters) = listed.split_last().unwrap();
         assert_eq!(keys(totals), ["trainable", "frozen"]);
@@ -299,7 +329,8 @@ fn params_lists_every_parameter() {
         assert_eq!(keys(&parameters[0]), ["name", "shape", "count", "trainable"]);
         assert_eq!(parameters[0]["name"], "embeddings.word_embeddings.weight");
         assert_eq!(parameters.last().unwrap()["name"], "classifier.bias");
-        let on = parameters.iter().filter(|p| p["trainable"] == true).map(|p| p["count"].as_u64().unwrap()).sum::<u64>();
+        let on =
+            parameters.iter().filter(|p| p["trainable"] == true).map(|p| p["count"].as_u64().unwrap()).sum::<u64>();
         assert_eq!(on, trainable);
     }
     let readable = place.thaw(&["params"]);
@@ -372,13 +403,25 @@ fn what_cannot_be_trained_on_is_refused() {
 fn settings_out_of_bounds_are_refused() {
     let place = Place::new();
     for (flag, value) in [
-        ("--epochs", "0"), ("--batch-size", "0"), ("--learning-rate", "-1"), ("--learning-rate", "nan"), ("--max-length", "9000"),
-        ("--max-length", "513"), ("--dropout", "1"), ("--test-share", "0"), ("--max-rows", "2"), ("--clip", "-1"),
-        ("--freeze", "top:7"), ("--threads", "0"),
+        ("--epochs", "0"),
+        ("--batch-size", "0"),
+        ("--learning-rate", "-1"),
+        ("--learning-rate", "nan"),
+        ("--max-length", "9000"),
+        ("--max-length", "513"),
+        ("--dropout", "1"),
+        ("--test-share", "0"),
+        ("--max-rows", "2"),
+        ("--clip", "-1"),
+        ("--freeze", "top:7"),
+        ("--threads", "0"),
     ] {
         let refused = place.thaw(&["train", flag, value]);
         assert_eq!(refused.status.code(), Some(1), "{flag} {value}: {}", text(&refused.stderr));
-        assert!(text(&refused.stderr).contains(flag.trim_start_matches("--freeze").trim_start_matches('-')), "{flag} {value}");
+        assert!(
+            text(&refused.stderr).contains(flag.trim_start_matches("--freeze").trim_start_matches('-')),
+            "{flag} {value}"
+        );
     }
 }
 
@@ -386,8 +429,13 @@ fn settings_out_of_bounds_are_refused() {
 fn wrong_usage_is_told_apart() {
     let place = Place::new();
     for args in [
-        &["train", "--epochs", "many"][..], &["train", "--freeze", "4"], &["train", "--nonsense"], &["melt"], &["evaluate"],
-        &["train", "--delimiter", "ab"], &["train", "--schedule", "square"],
+        &["train", "--epochs", "many"][..],
+        &["train", "--freeze", "4"],
+        &["train", "--nonsense"],
+        &["melt"],
+        &["evaluate"],
+        &["train", "--delimiter", "ab"],
+        &["train", "--schedule", "square"],
     ] {
         assert_eq!(place.thaw(args).status.code(), Some(2), "{args:?}");
     }
@@ -412,7 +460,11 @@ fn a_run_never_overwrites_files() {
 fn a_korean_file_and_korean_words() {
     let place = Place::new();
     let row = |i: usize| {
-        let (text, label) = if i.is_multiple_of(2) { ("정말 재미있는 영화", "긍정") } else { ("너무 지루한 영화", "부정") };
+        let (text, label) = if i.is_multiple_of(2) {
+            ("정말 재미있는 영화", "긍정")
+        } else {
+            ("너무 지루한 영화", "부정")
+        };
         format!("{text} {i}번째,{label}\r\n")
     };
     let csv = "리뷰,감성\r\n".to_owned() + &(0..40).map(row).collect::<String>();
@@ -460,7 +512,15 @@ fn the_report_can_be_read() {
     let data = place.file("films.csv", reviews(40) + "only one field\n");
     let output = place.thaw(&["train", "--data", &data, "--freeze", "2", "--epochs", "1", "--keep", "best"]);
     let report = text(&output.stdout);
-    for part in ["films.csv", "148,610 of 22,713,986", "Valid. acc.", "macro F1", "Precision", "Confusion matrix", "thaw predict"] {
+    for part in [
+        "films.csv",
+        "148,610 of 22,713,986",
+        "Valid. acc.",
+        "macro F1",
+        "Precision",
+        "Confusion matrix",
+        "thaw predict",
+    ] {
         assert!(report.contains(part), "{part}: {report}");
     }
     let notes = text(&output.stderr);

@@ -10,7 +10,7 @@ use crate::words::{Catalogue, Language};
 
 use super::args::{CommandLine, Task};
 use super::output::{Exit, Output, StderrLog, is_closed_pipe};
-use super::{evaluate, help, params, predict, train};
+use super::{evaluate, help, params, predict, training};
 
 /// Does what the command line asks. Without a subcommand that is `open_window`.
 pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
@@ -30,7 +30,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
     };
     let output = Output::new(Catalogue::new(language), json);
     let done = match line.command {
-        Some(Task::Train(args)) => train::train(&output, *args),
+        Some(Task::Train(args)) => training::train(&output, *args),
         Some(Task::Params(args)) => params::params(&output, args),
         Some(Task::Evaluate(args)) => evaluate::evaluate(&output, args),
         Some(Task::Predict(args)) => predict::predict(&output, args),

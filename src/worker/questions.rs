@@ -15,7 +15,7 @@ use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::Classifier;
 use crate::model::encoder::DropoutConfig;
 use crate::model::inspect;
-use crate::runs::{RunReader, RunSettings, SplitRows};
+use crate::runs::{DataFacts, RunReader, RunSettings, SplitRows};
 use crate::train::calibrate;
 use crate::train::evaluate;
 
@@ -78,8 +78,9 @@ pub fn predict(shared: &Shared, texts: &[String], run_dir: Option<&Path>) -> Out
     };
     // As the texts of a data file are cleaned before they are learned from.
     let cleaned: Vec<String> = texts.iter().map(|text| clean_text(text).into_owned()).collect();
-    let mut predictions =
-        shared.pool()?.install(|| evaluate::predict(&model.classifier, &model.tokeniser, model.max_length, &cleaned))?;
+    let mut predictions = shared
+        .pool()?
+        .install(|| evaluate::predict(&model.classifier, &model.tokeniser, model.max_length, &cleaned))?;
     predictions.iter_mut().zip(texts).for_each(|(prediction, text)| prediction.text.clone_from(text));
     Ok(predictions)
 }
@@ -94,7 +95,10 @@ pub fn evaluate_folder(shared: &Shared, dir: &Path, data: Option<DataConfig>) ->
     let labels = model.classifier.label_names();
     let progress = |done, total| shared.tell(EventKind::Progress { stage: Stage::ReadData, done, total });
     let dataset = match (data, run) {
-        (Some(config), _) => Dataset::open_for_evaluation(&config, labels, &progress)?,
+        (Some(config), run) => {
+            let columns = run.as_ref().map(|(settings, _)| &settings.data);
+            open_given(&config, columns, labels, &progress)?
+        }
         (None, Some((settings, splits))) => own_rows(&settings, &splits, &progress)?,
         (None, None) => return Err(Problem::new("evaluate-needs-data").with("folder", dir.display())),
     };
@@ -108,6 +112,26 @@ pub fn evaluate_folder(shared: &Shared, dir: &Path, data: Option<DataConfig>) ->
         evaluate::evaluate(&model.classifier, &tokens, &dataset.labels, rows, &Quiet(shared), Stage::Test)
     })?;
     Ok(evaluation.report(labels))
+}
+
+/// A file to measure on. What columns it is read from: those told, else those that the run read, else guessed ones.
+fn open_given(
+    config: &DataConfig,
+    of_run: Option<&DataFacts>,
+    labels: &[String],
+    progress: &Progress<'_>,
+) -> Outcome<Dataset> {
+    let mut like_run = config.clone();
+    if let Some(facts) = of_run {
+        like_run.text_column.get_or_insert_with(|| facts.text_column.clone());
+        like_run.label_column.get_or_insert_with(|| facts.label_column.clone());
+    }
+    match Dataset::open_for_evaluation(&like_run, labels, progress) {
+        Err(problem) if problem.id == "data-unknown-column" && like_run != *config => {
+            Dataset::open_for_evaluation(config, labels, progress)
+        }
+        opened => opened,
+    }
 }
 
 /// The run's data, read again as the run read it; its test part is what the run was tested on.
@@ -174,7 +198,7 @@ pub fn calibrate(shared: &Arc<Shared>, config: Box<RunConfig>) {
         if asked.running().is_some() {
             return asked.postpone_calibration(config);
         }
-        let timed = guarded(|| time(&asked, &config));
+        let timed = asked.undisturbed(|| guarded(|| time(&asked, &config)));
         if !is_newest() {
             return;
         }

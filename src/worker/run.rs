@@ -71,7 +71,12 @@ impl Run<'_> {
         let label_names = data.dataset.label_names();
         let trainable = config.freeze.resolve(&model.checkpoint.tree(&label_names))?;
         check_trainable(&trainable)?;
-        let tokens = self.shared.session().tokens_of(&data, &model, max_length);
+        self.warn_of_fresh_parameters(&model);
+        let tokens = {
+            let mut session = self.shared.session();
+            session.seed = config.training.seed;
+            session.tokens_of(&data, &model, max_length)
+        };
         let pool = thread_pool(config.training.threads)?;
         let dropout = dropout_config(&model.checkpoint, &config);
         let seed = config.training.seed;
@@ -140,6 +145,15 @@ impl Run<'_> {
             }
             model
         }))
+    }
+
+    fn warn_of_fresh_parameters(&self, model: &OpenModel) {
+        let lacking = &model.checkpoint.lacking;
+        if !lacking.is_empty() {
+            let problem = Problem::new("run-fresh-parameters");
+            let problem = problem.with("model", &model.checkpoint.facts.name).with("names", lacking.join(", "));
+            self.tell(EventKind::Warning(problem));
+        }
     }
 
     /// Does what can't be interrupted on a thread of its own, and leaves it alone when Stop comes first.

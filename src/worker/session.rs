@@ -14,7 +14,10 @@ use crate::model::classifier::Classifier;
 
 /// Size and time of the files that something was read from: changed files are read again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp(Vec<(PathBuf, Option<(u64, Option<SystemTime>)>)>);
+pub struct Stamp(Vec<(PathBuf, FileState)>);
+
+/// Bytes and time of the last change; `None` of a file that isn't there.
+type FileState = Option<(u64, Option<SystemTime>)>;
 
 impl Stamp {
     fn of<'a>(files: impl IntoIterator<Item = &'a Path>) -> Self {

@@ -42,6 +42,8 @@ pub struct Shared {
     pub calibration_turn: AtomicU64,
     /// Stops the tokenising under way.
     filling: Mutex<Arc<AtomicBool>>,
+    /// Tokenising ahead would disturb what a calibration measures.
+    is_calibrating: AtomicBool,
     /// Asked during a run, to be answered after it.
     postponed_calibration: Mutex<Option<Box<RunConfig>>>,
     runs_started: AtomicU64,
@@ -67,6 +69,7 @@ impl Shared {
             model_turn: AtomicU64::new(0),
             calibration_turn: AtomicU64::new(0),
             filling: Mutex::default(),
+            is_calibrating: AtomicBool::new(false),
             postponed_calibration: Mutex::default(),
             runs_started: AtomicU64::new(0),
             prefix_cache: PrefixCache::new(Budget::of_this_machine()),
@@ -168,9 +171,19 @@ impl Shared {
         self.filling.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::Release);
     }
 
+    /// Does the work while nothing is tokenised ahead.
+    pub fn undisturbed<T>(self: &Arc<Self>, work: impl FnOnce() -> T) -> T {
+        self.is_calibrating.store(true, Ordering::Release);
+        self.stop_filling();
+        let done = work();
+        self.is_calibrating.store(false, Ordering::Release);
+        self.fill_tokens();
+        done
+    }
+
     /// Tokenises the data at hand for the model at hand in the background, telling the lengths as they become known.
     pub fn fill_tokens(self: &Arc<Self>) {
-        if self.running().is_some() {
+        if self.running().is_some() || self.is_calibrating.load(Ordering::Acquire) {
             return;
         }
         let tokens = {

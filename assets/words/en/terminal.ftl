@@ -117,6 +117,7 @@ run-not-found = There is no folder { $folder }. Name a run folder, or a Hugging 
 run-without-model = The run in { $folder } has no model: it failed before it was saved. Its steps are in steps.jsonl.
 run-without-head = The model in { $folder } has no classification head. Name a run folder, or train it first: thaw train --model "{ $folder }".
 run-unreadable = { $file } cannot be read: { $error }. Name another run, or give the data with --data.
+run-fresh-parameters = { $model } comes without { $names }: these start from random values, as the classifier does.
 run-under-way = Another run is under way. Stop it, or wait until it has ended.
 plan-unreadable = { $file } is not a plan: { $error }. A plan looks like {"{"}"rules": [{"{"}"parameters": "encoder.layer.5.*", "state": "trainable"{"}"}]{"}"}.
 max-length-above-positions = max-length is { $value }, but { $model } reads at most { $positions } tokens. Choose at most { $positions }.
