@@ -130,10 +130,7 @@ fn run_ended(outcome: RunOutcome) -> EventKind {
 fn opening_reads_data_and_model_and_then_times_the_machine() {
     let mut state = AppState::new(Settings::default());
     let asked = startup(&mut state);
-    assert!(matches!(
-        asked[..],
-        [Command::InspectData { .. }, Command::LoadModel { .. }, Command::FindCachedModels]
-    ));
+    assert!(matches!(asked[..], [Command::InspectData { .. }, Command::LoadModel { .. }, Command::FindCachedModels]));
     assert!(!state.can_train());
     assert_eq!(state.train_blocker().unwrap().id, "train-blocked-data-loading");
     assert!(tell(&mut state, EventKind::DatasetReady(Arc::new(summary(1000, 2)))).is_empty());
@@ -372,7 +369,8 @@ fn a_budget_is_met_by_fewer_rows_and_shorter_texts() {
     assert!((2000..50_000).contains(&rows), "{rows}");
     let fitted = summary(rows, 2);
     tell(&mut state, EventKind::DatasetReady(Arc::new(fitted)));
-    tell(&mut state, EventKind::Calibrated(calibration(state.config.training.max_length as f64)));
+    let timed = calibration(state.config.training.max_length as f64);
+    tell(&mut state, EventKind::Calibrated(timed));
     let after = state.estimate().unwrap().total_secs;
     assert!(after <= 60.5 && after > 45.0, "{after}");
 }
