@@ -128,7 +128,10 @@ fn open_in_file_manager(folder: &Path) -> Outcome<()> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
-        .map_err(|_| failed())?;
+        .map_err(|e| {
+            log::warn!("{program}: {e}");
+            failed()
+        })?;
     // Windows' explorer answers 1 even when all went well.
     if status.success() || cfg!(target_os = "windows") { Ok(()) } else { Err(failed()) }
 }

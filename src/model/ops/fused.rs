@@ -100,7 +100,7 @@ impl Ops for Fused {
 }
 
 /// A trainable tensor among some layers': as an argument it makes candle record an operation.
-fn anchor<'a, const N: usize>(layers: [&'a Linear; N]) -> Option<&'a Tensor> {
+fn anchor<const N: usize>(layers: [&Linear; N]) -> Option<&Tensor> {
     layers.into_iter().flat_map(|l| [&l.weight, &l.bias]).find(|w| w.trains()).map(|w| &w.tensor)
 }
 
@@ -372,6 +372,9 @@ struct Projected {
     p: Vec<f32>,
 }
 
+/// Results for all texts, and how many rows of them belong to a text of so many (queries, tokens).
+type Buffer<'a> = (&'a mut [f32], fn(usize, usize) -> usize);
+
 /// One text's share of the work of an attention.
 struct TextWork<'a> {
     first_token: usize,
@@ -382,7 +385,7 @@ struct TextWork<'a> {
 }
 
 /// Cuts a slice into consecutive pieces of the given lengths.
-fn pieces<'a>(mut values: &'a mut [f32], lengths: impl Iterator<Item = usize>) -> Vec<&'a mut [f32]> {
+fn pieces(mut values: &mut [f32], lengths: impl Iterator<Item = usize>) -> Vec<&mut [f32]> {
     lengths
         .map(|n| {
             let (piece, rest) = std::mem::take(&mut values).split_at_mut(n);
@@ -412,9 +415,9 @@ impl Attention {
     }
 
     /// One `TextWork` a text over three buffers, cut by the given lengths per (query count, length).
-    fn texts<'a>(&self, buffers: [(&'a mut [f32], fn(usize, usize) -> usize); 3], width: usize) -> Vec<TextWork<'a>> {
+    fn texts<'a>(&self, buffers: [Buffer<'a>; 3], width: usize) -> Vec<TextWork<'a>> {
         let heads = self.weights.heads;
-        let cut = |(values, unit): (&'a mut [f32], fn(usize, usize) -> usize)| {
+        let cut = |(values, unit): Buffer<'a>| {
             pieces(values, self.sequences.iter().map(move |(_, n)| unit(self.query_count(n), n) * width))
         };
         let [a, b, c] = buffers.map(cut);
