@@ -128,7 +128,8 @@ fn it_opens_ready_to_train() {
     let mut studio = Studio::open(english());
     studio.wait_until_ready();
     assert!(!studio.is_disabled("Train") && studio.is_disabled("Pause") && studio.is_disabled("Stop"));
-    assert!(studio.has("movie_reviews.csv · 10,070") && studio.has("all-MiniLM-L6-v2") && studio.has("Preset 3"));
+    assert!(studio.has("Data: movie_reviews.csv · 10,070") && studio.has("Model: all-MiniLM-L6-v2"));
+    assert!(studio.has("Freezing: Preset 3"));
     assert!(studio.has_part("1,923,074 of 22,713,986"));
     assert!(studio.has("Loss: nothing yet") && studio.has("Accuracy: nothing yet"));
 }
@@ -137,12 +138,10 @@ fn it_opens_ready_to_train() {
 fn presets_and_boxes_change_what_trains() {
     let mut studio = Studio::open(english());
     studio.wait_until_ready();
-    studio.click(Role::Button, "Preset 3");
-    studio.harness.get_all_by_role_and_label(Role::Button, "Full").last().unwrap().click();
-    studio.harness.run_ok();
+    studio.click(Role::Button, "Full");
     assert!(studio.has_part("22,713,986 of 22,713,986"), "totals follow the preset");
     studio.click(Role::CheckBox, "Pooler");
-    assert!(studio.has("Custom"));
+    assert!(studio.has("Freezing: Custom"));
     let pooler = studio.harness.get_by_role_and_label(Role::CheckBox, "Pooler");
     assert_eq!(pooler.accesskit_node().toggled(), Some(Toggled::False));
     assert!(studio.has_part("22,566,146 of 22,713,986"), "148 thousand fewer train");
@@ -247,7 +246,7 @@ fn everything_fits_on_small_screens() {
         };
         inside(Role::Button, "Train");
         inside(Role::Button, "Stop");
-        inside(Role::CheckBox, "Classifier");
+        inside(Role::CheckBox, "Embeddings");
         inside(Role::GraphicsObject, "Loss: nothing yet");
         inside(Role::GraphicsObject, "Accuracy: nothing yet");
     }

@@ -78,12 +78,13 @@ fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
 
 /// What Train would start: data, model, freezing. Each opens its panel.
 fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let mut chip = |ui: &mut Ui, text: String, hover: String, tone: Tone, panel: Panel, left: usize| {
+    let mut chip = |ui: &mut Ui, id: &str, text: String, hover: String, tone: Tone, panel: Panel, left: usize| {
         let width = (ui.available_width() - space::S * left as f32) / (left + 1) as f32;
         if width < 36.0 {
             return;
         }
-        if chip_ui(ui, &text, tone, width).on_hover_text(hover).clicked() {
+        let name = words.say_with(id, &[("name", &text)]);
+        if chip_ui(ui, &text, &name, tone, width).on_hover_text(format!("{name}\n{hover}")).clicked() {
             actions.push(Action::ShowPanel(panel));
         }
     };
@@ -104,20 +105,20 @@ fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<
     let model = state.model.latest().map(|m| m.facts.name.clone());
     let model = model
         .unwrap_or_else(|| words.say(if state.model.failed().is_some() { "chip-no-model" } else { "chip-reading" }));
-    let hover = |id: &str, name: &str| words.say_with(id, &[("name", &name)]);
-    chip(ui, data.clone(), hover("chip-data-hover", &data), Tone::Neutral, Panel::Data, 2);
-    chip(ui, model.clone(), hover("chip-model-hover", &model), Tone::Neutral, Panel::Model, 1);
-    chip(ui, freeze, freeze_hover, Tone::Trainable, Panel::Freeze, 0);
+    let change = words.say("chip-change");
+    chip(ui, "chip-data", data, change.clone(), Tone::Neutral, Panel::Data, 2);
+    chip(ui, "chip-model", model, change, Tone::Neutral, Panel::Model, 1);
+    chip(ui, "chip-freeze", freeze, freeze_hover, Tone::Trainable, Panel::Freeze, 0);
 }
 
-/// A chip that can be pressed, at most `width` wide.
-fn chip_ui(ui: &mut Ui, text: &str, tone: Tone, width: f32) -> Response {
+/// A chip that can be pressed, at most `width` wide; `name` is for screen readers.
+fn chip_ui(ui: &mut Ui, text: &str, name: &str, tone: Tone, width: f32) -> Response {
     let p = theme::palette(ui);
     let (ink, fill) = tone.colours(p);
     let font = egui::TextStyle::Small.resolve(ui.style());
     let galley = super::matrix::elided(ui, text, &font, ink, width - 20.0);
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 20.0, 24.0), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), text));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
     let outline = if response.hovered() || response.has_focus() { p.accent } else { fill };
     let stroke = egui::Stroke::new(1.0, outline);
     ui.painter().rect(rect, 12.0, fill, stroke, egui::StrokeKind::Inside);
