@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart, View};
 use crate::domain::config::TrainingConfig;
-use crate::domain::message::{RunOutcome, Stage};
+use crate::domain::message::{PrefixStatus, RunOutcome, Stage};
 use crate::words::Catalogue;
 
 use super::super::chart::{Chart, Mark, Series, legend_entry};
@@ -289,6 +289,19 @@ pub fn stage_name(stage: Stage, words: &Catalogue) -> String {
 }
 
 /// Where the run is, in one line over a thin bar.
+/// What of the frozen layers is kept, and where.
+fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
+    let memory = format::bytes(prefix.memory_bytes);
+    let kept = match prefix.layers.checked_sub(1) {
+        None => words.say_with("prefix-embeddings", &[("memory", &memory)]),
+        Some(last) => words.say_with("prefix-layers", &[("last", &last), ("memory", &memory)]),
+    };
+    let file = format::bytes(prefix.file_bytes);
+    let more = (prefix.file_bytes > 0).then(|| words.say_with("prefix-file", &[("file", &file)]));
+    let rest = prefix.is_full.then(|| words.say("prefix-full"));
+    [Some(kept), more, rest].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let (run, p) = (&state.run, theme::palette(ui));
     let total = run.history.started.as_ref().map_or(0, |s| s.total_steps);
@@ -327,6 +340,13 @@ fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actio
                 } else if let Some(ended) = &run.history.ended {
                     fact("status-took", format::clock(ended.train_secs));
                 }
+            }
+            if state.is_running()
+                && ui.available_width() > 160.0
+                && let Some(prefix) = &run.history.prefix
+            {
+                let line = theme::muted(ui, prefix_line(prefix, words));
+                ui.add(egui::Label::new(line).truncate()).on_hover_text(words.say("prefix-why"));
             }
             if run.phase == RunPhase::Ended && run.history.test.is_some() {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
