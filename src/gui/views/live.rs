@@ -1,6 +1,6 @@
 //! A run as it happens: loss and accuracy, the newest confusion matrix, learning rate or gradient norm, and where it is.
 
-use eframe::egui::{Align, Button, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Button, Id, Label, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::app::action::Action;
 use crate::app::format;
@@ -346,7 +346,7 @@ fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actio
                 && let Some(prefix) = &run.history.prefix
             {
                 let line = theme::muted(ui, prefix_line(prefix, words));
-                ui.add(egui::Label::new(line).truncate()).on_hover_text(words.say("prefix-why"));
+                ui.add(Label::new(line).truncate()).on_hover_text(words.say("prefix-why"));
             }
             if run.phase == RunPhase::Ended && run.history.test.is_some() {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
