@@ -1,12 +1,12 @@
 //! The real window on the real worker, driven by accessible names as a screen reader finds them.
 #![allow(clippy::unwrap_used)]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{Event, Key, Modifiers, ViewportId, vec2};
+use eframe::egui::{DroppedFile, Event, Key, Modifiers, ViewportId, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use thaw::app::settings::{Language, Settings};
@@ -41,6 +41,20 @@ impl Woken {
         let left = deadline.saturating_duration_since(Instant::now());
         let (_times, result) = self.changed.wait_timeout_while(times, left, |times| *times <= seen).unwrap();
         assert!(!result.timed_out(), "the worker has told nothing for too long");
+    }
+}
+
+/// A file as the system drops it on the window.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|e| e.to_string())
     }
 }
 
@@ -93,6 +107,12 @@ impl Studio {
     fn click(&mut self, role: Role, name: &str) {
         self.harness.get_by_role_and_label(role, name).click();
         self.harness.run_ok();
+    }
+
+    fn drop_file(&mut self, path: &Path) {
+        self.harness.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
+        self.harness.run_ok();
+        self.harness.input_mut().dropped_files.clear();
     }
 
     fn has(&self, name: &str) -> bool {
@@ -234,6 +254,14 @@ fn a_file_that_cannot_be_used_is_explained_and_can_be_replaced() {
     let mut studio = Studio::open(settings);
     studio.wait("the refusal", |s| s.state().dataset.failed().is_some());
     assert!(studio.is_disabled("Train") && studio.has_part("empty.csv"));
+
+    let good = folder.path().join("good.csv");
+    let rows: String = (0..60).map(|i| format!("sentence number {i} of {0},{0}\n", ["tea", "coffee"][i % 2])).collect();
+    std::fs::write(&good, format!("sentence,drink\n{rows}")).unwrap();
+    studio.drop_file(&good);
+    studio.wait("the good file", |s| s.state().can_train());
+    assert!(studio.has("Data: good.csv · 60"));
+    assert_eq!(studio.state().settings.recent_files, [good]);
 }
 
 #[test]

@@ -3,3 +3,6 @@
 pub mod live;
 pub mod results;
 pub mod try_it;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! Long runs and many classes stay light to draw.
+
+use std::time::Instant;
+
+use eframe::egui::{Theme, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+
+use crate::app::state::{AppState, RunPhase};
+use crate::domain::message::{EventKind, LiveValidation, RunStarted, Step};
+use crate::domain::metrics::Confusion;
+use crate::gui::theme;
+use crate::words::{Catalogue, Language};
+
+use super::live::live_ui;
+
+/// A run of so many steps, with a matrix of so many classes.
+fn long_run(steps: usize, classes: usize) -> AppState {
+    let mut state = AppState::default();
+    state.run.phase = RunPhase::Running;
+    state.run.config.training.epochs = 4;
+    let history = &mut state.run.history;
+    history.record(&EventKind::RunStarted(RunStarted {
+        train_rows: steps * 4,
+        validation_rows: 100,
+        test_rows: 100,
+        skipped_rows: 0,
+        trainable: 1,
+        frozen: 1,
+        total_steps: steps,
+        device: "cpu".into(),
+        seed: 1,
+        labels: (0..classes).map(|c| format!("class {c}")).collect(),
+    }));
+    for step in 1..=steps {
+        let wave = (step as f64 * 0.7).sin() * 0.2;
+        history.record(&EventKind::Step(Step {
+            step,
+            epoch: 1 + step * 4 / (steps + 1),
+            loss: 1.0 + wave,
+            accuracy: 0.5 + wave,
+            learning_rate: 1e-4,
+            grad_norm: 1.0 + wave,
+            elapsed_secs: step as f64 * 0.01,
+        }));
+    }
+    let mut confusion = Confusion::new(classes);
+    for i in 0..classes * 10 {
+        confusion.add(i % classes, (i * 7) % classes);
+    }
+    history.record(&EventKind::LiveValidation(LiveValidation {
+        step: steps,
+        rows: classes * 10,
+        loss: 1.0,
+        accuracy: 0.5,
+        confusion,
+    }));
+    state
+}
+
+fn draw(state: AppState) -> Harness<'static, AppState> {
+    let words = Catalogue::new(Language::English);
+    Harness::builder()
+        .with_size(vec2(900.0, 700.0))
+        .with_theme(Theme::Light)
+        .with_max_steps(8)
+        .with_context_setup(theme::install)
+        .build_ui_state(move |ui, state: &mut AppState| live_ui(ui, state, &words, &mut Vec::new()), state)
+}
+
+#[test]
+fn a_long_run_is_thinned_before_it_is_drawn() {
+    let mut harness = draw(long_run(40_000, 2));
+    harness.run_ok();
+    harness.get_by_label_contains("Loss at step 40,000");
+    let began = Instant::now();
+    let frames = 20;
+    harness.run_steps(frames);
+    println!("{:.2} ms a frame", began.elapsed().as_secs_f64() * 1e3 / frames as f64);
+    let ctx = harness.ctx.clone();
+    let output = harness.output().shapes.clone();
+    let vertices: usize = ctx
+        .tessellate(output, 1.0)
+        .iter()
+        .map(|p| if let eframe::egui::epaint::Primitive::Mesh(m) = &p.primitive { m.vertices.len() } else { 0 })
+        .sum();
+    assert!(vertices < 60_000, "{vertices} vertices");
+}
+
+#[test]
+fn a_hundred_classes_fit_and_zoom() {
+    for zoomed in [false, true] {
+        let mut state = long_run(10, 100);
+        state.matrix_zoomed = zoomed;
+        let mut harness = draw(state);
+        harness.run_ok();
+        harness.get_by_label_contains("Confusion matrix, sample of 1,000");
+        harness.get_by_label(if zoomed { "Fit" } else { "Zoom in" });
+        let began = Instant::now();
+        harness.run_steps(20);
+        println!("zoomed {zoomed}: {:.2} ms a frame", began.elapsed().as_secs_f64() * 1e3 / 20.0);
+    }
+}
