@@ -296,7 +296,7 @@ fn evaluate_says_when_the_data_has_changed() {
 fn predict_reads_arguments_and_lines() {
     let Run { place, dir, .. } = run();
     let texts = ["a bright and moving film", "", "dull, empty, awful"];
-    let from_args = lines(&place.thaw(&["predict", dir, "--json", texts[0], texts[1], texts[2]]));
+    let from_args = lines(&place.thaw(&["predict", dir, texts[0], texts[1], texts[2], "--json"]));
     assert_eq!(keys(&from_args[0]), ["text", "label", "probabilities"]);
     assert_eq!(keys(&from_args[0]["probabilities"]), ["bad", "good"]);
     let sum: f64 = from_args[0]["probabilities"].as_object().unwrap().values().map(|p| p.as_f64().unwrap()).sum();
@@ -524,7 +524,7 @@ fn the_report_can_be_read() {
         assert!(report.contains(part), "{part}: {report}");
     }
     let notes = text(&output.stderr);
-    assert!(notes.contains("1 rows of films.csv were skipped") && notes.contains("row 42"), "{notes}");
+    assert!(notes.contains("rows skipped in films.csv: 1") && notes.contains("row 42"), "{notes}");
     assert!(!report.contains('\u{1b}') && !notes.contains('\u{1b}'), "no terminal, no colours");
 }
 

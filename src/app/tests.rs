@@ -130,10 +130,7 @@ fn run_ended(outcome: RunOutcome) -> EventKind {
 fn opening_reads_data_and_model_and_then_times_the_machine() {
     let mut state = AppState::new(Settings::default());
     let asked = startup(&mut state);
-    assert!(matches!(
-        asked[..],
-        [Command::InspectData { .. }, Command::LoadModel { .. }, Command::FindCachedModels]
-    ));
+    assert!(matches!(asked[..], [Command::InspectData { .. }, Command::LoadModel { .. }, Command::FindCachedModels]));
     assert!(!state.can_train());
     assert_eq!(state.train_blocker().unwrap().id, "train-blocked-data-loading");
     assert!(tell(&mut state, EventKind::DatasetReady(Arc::new(summary(1000, 2)))).is_empty());
@@ -222,7 +219,7 @@ fn data_that_cannot_be_read_opens_its_panel_and_is_not_chosen_again() {
     let mut state = ready(1000);
     update(&mut state, Action::PickData("other.csv".into()));
     update(&mut state, Action::ShowPanel(Panel::Training));
-    tell(&mut state, EventKind::DatasetFailed(Problem::new("data-empty-file")));
+    tell(&mut state, EventKind::DatasetFailed(Problem::new("data-empty")));
     assert_eq!(state.panel, Panel::Data);
     assert_eq!(state.train_blocker().unwrap().id, "train-blocked-data-failed");
     assert_eq!(state.settings_to_save().config.data.source, DataSource::Bundled);
@@ -372,8 +369,8 @@ fn a_budget_is_met_by_fewer_rows_and_shorter_texts() {
     assert!((2000..50_000).contains(&rows), "{rows}");
     let fitted = summary(rows, 2);
     tell(&mut state, EventKind::DatasetReady(Arc::new(fitted)));
-    let length = state.config.training.max_length as f64;
-    tell(&mut state, EventKind::Calibrated(calibration(length)));
+    let timed = calibration(state.config.training.max_length as f64);
+    tell(&mut state, EventKind::Calibrated(timed));
     let after = state.estimate().unwrap().total_secs;
     assert!(after <= 60.5 && after > 45.0, "{after}");
 }

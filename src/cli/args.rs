@@ -121,7 +121,7 @@ pub struct Evaluate {
 pub struct Predict {
     #[arg(value_name = "RUN_DIR")]
     pub run_dir: PathBuf,
-    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(value_name = "TEXT")]
     pub texts: Vec<String>,
     #[arg(long)]
     pub json: bool,

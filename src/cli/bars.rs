@@ -21,7 +21,7 @@ pub struct Bars<'a> {
 impl<'a> Bars<'a> {
     pub fn new(output: &'a Output) -> Self {
         let target = if output.is_watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let bar = ProgressBar::with_draw_target(Some(0), target).with_style(style("{msg}"));
         Self { words: &output.words, bar, total_steps: None, in_training: false, stage: None }
     }
 
@@ -65,16 +65,16 @@ impl<'a> Bars<'a> {
             return;
         }
         self.stage = None;
-        self.bar.reset();
-        self.bar.set_style(style("{bar:30} {human_pos}/{human_len}  {msg}  {eta}"));
+        self.bar.set_message("");
         self.bar.set_length(self.total_steps.unwrap_or(0) as u64);
+        self.bar.set_style(style("{bar:30} {human_pos}/{human_len}  {msg}  {eta}"));
+        self.bar.reset();
     }
 
     fn stage(&mut self, stage: Stage, done: usize, total: usize) {
         if self.stage != Some(stage) {
             self.stage = Some(stage);
             self.in_training = false;
-            self.bar.reset();
             self.bar.set_style(style("{bar:30} {percent:>3} %  {msg}"));
             self.bar.set_message(self.words.say(match stage {
                 Stage::ReadData => "cli-stage-read-data",
@@ -84,6 +84,7 @@ impl<'a> Bars<'a> {
                 Stage::Test => "cli-stage-test",
                 Stage::Save => "cli-stage-save",
             }));
+            self.bar.reset();
         }
         self.bar.set_length(total as u64);
         self.bar.set_position(done as u64);

@@ -197,10 +197,12 @@ fn matrix(words: &Catalogue, test: &TestEvaluated) -> String {
     if test.labels.len() > MOST_MATRIX_CLASSES {
         return words.say_with("cli-matrix-too-wide", &[("classes", &test.labels.len())]);
     }
+    // As many cells for each column as fit a terminal of a hundred.
+    let column_width = (72 / test.labels.len().max(1)).clamp(4, LABEL_WIDTH);
     let labels: Vec<String> = test.labels.iter().map(|label| shorten(label, LABEL_WIDTH)).collect();
+    let columns = test.labels.iter().map(|label| (shorten(label, column_width), Align::Right));
     let first = (words.say("cli-matrix-corner"), Align::Left);
-    let mut table =
-        Table::new(std::iter::once(first).chain(labels.iter().map(|label| (label.clone(), Align::Right))).collect());
+    let mut table = Table::new(std::iter::once(first).chain(columns).collect());
     for (label, counts) in labels.iter().zip(&test.confusion.0) {
         table.row(std::iter::once(label.clone()).chain(counts.iter().map(|n| count(*n as usize))).collect());
     }

@@ -87,9 +87,10 @@ pub fn count(n: usize) -> String {
     text
 }
 
-/// 0.0847 as `8.5`; the sentence around it has the sign.
+/// 0.0847 as `8.5`, what is below one percent with more digits; the sentence around it has the sign.
 pub fn percent(share: f64) -> String {
-    format!("{:.1}", share * 100.0)
+    let decimals = if share > 0.0 && share < 0.01 { 3 } else { 1 };
+    format!("{:.decimals$}", share * 100.0)
 }
 
 /// 161.4 as `2:41`, 3725 as `1:02:05`.
@@ -118,7 +119,7 @@ mod tests {
             (duration(161.4), duration(3725.0), duration(0.2)),
             ("2:41".into(), "1:02:05".into(), "0:00".into())
         );
-        assert_eq!(percent(0.0847), "8.5");
+        assert_eq!([0.0847, 0.000_033_9, 0.0, 1.0].map(percent), ["8.5", "0.003", "0.0", "100.0"]);
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! The numbers of one run as they arrive, ready to be drawn or read back from a run folder.
 
-use super::message::{
-    EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, Step, TestEvaluated,
-};
+use super::message::{EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, Step, TestEvaluated};
 use super::metrics::Confusion;
 
 /// Steps whose mean the training curves show.

@@ -95,8 +95,7 @@ fn a_changed_weight_finds_no_stale_entry() {
     let bed = Bed::new(60);
     let labels = bed.dataset.label_names();
     let trainable = Freeze::Preset1.resolve(&bed.checkpoint.tree(&labels)).unwrap();
-    let mut classifier =
-        Classifier::new(&bed.checkpoint, &labels, &trainable, DropoutConfig::default(), 1).unwrap();
+    let mut classifier = Classifier::new(&bed.checkpoint, &labels, &trainable, DropoutConfig::default(), 1).unwrap();
     let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, &bed.dataset.splits.train[..3]);
     let cache = PrefixCache::new(ROOMY);
     let states = |classifier: &Classifier| -> Vec<f32> {

@@ -59,9 +59,9 @@ cli-model-line = { $name }: { $layers } layers, hidden size { $hidden }, { $head
 cli-freeze = Freezing
 cli-freeze-line = { $name }: { $trainable } of { $total } numbers train ({ $share } %)
 cli-training = Training
-cli-training-line = { $epochs } epochs, batch { $batch }, learning rate { $rate } ({ $schedule }), max length { $length }, seed { $seed }
+cli-training-line = epochs { $epochs }, batch { $batch }, learning rate { $rate } ({ $schedule }), max length { $length }, seed { $seed }
 cli-training-best = , keeps the best epoch
-cli-training-patience = , stops after { $epochs } epochs without progress
+cli-training-patience = , patience { $epochs }
 cli-schedule-linear = linear
 cli-schedule-constant = constant
 cli-schedule-cosine = cosine
@@ -81,7 +81,7 @@ cli-stage-validate = validating
 cli-stage-test = testing
 cli-stage-save = saving
 cli-test-line =
-    Test on { $rows } rows
+    Test rows { $rows }
     accuracy { $accuracy } (95 % interval { $low } to { $high }); always answering “{ $label }”: { $majority }
     macro F1 { $f1 }, loss { $loss }
 cli-class-label = Label
@@ -98,7 +98,7 @@ cli-ended-completed =
 cli-ended-stopped = Stopped. What was learned is in { $folder }
 cli-ended-nothing = Stopped before the first step; there was nothing to save.
 cli-ended-failed = The run failed. What it logged is in { $folder }
-cli-skipped = { $count } rows of { $file } were skipped
+cli-skipped = rows skipped in { $file }: { $count }
 cli-skipped-row = {"  "}row { $row }: { $reason }
 cli-skipped-more = {"  "}...
 cli-params-name = Parameter

@@ -47,8 +47,6 @@ const HEAD_ROWS: f32 = 5.0;
 const ROW_HEIGHT: f32 = 24.0;
 const HEADER_HEIGHT: f32 = 38.0;
 const CELL_MARGIN: f32 = 6.0;
-/// Room for a file's size beside its name.
-const SIZE_WIDTH: f32 = 64.0;
 /// Width of every column but the text's.
 const OTHER_WIDTH: f32 = 92.0;
 
@@ -107,11 +105,11 @@ fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
             let bytes = scene.state.dataset.latest().filter(|d| d.path.as_ref() == Some(path)).map(|d| d.bytes);
             ui.horizontal(|ui| {
                 ui.spacing_mut().interact_size.y = 20.0;
-                let name = RichText::new(file_name(path)).family(theme::semibold_family());
-                ui.set_max_width(ui.available_width() - SIZE_WIDTH);
-                ui.add(Label::new(name).truncate());
-                ui.set_max_width(ui.available_width() + SIZE_WIDTH);
-                ui.label(theme::small_muted(ui, bytes.map(format::bytes).unwrap_or_default()));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.label(theme::small_muted(ui, bytes.map(format::bytes).unwrap_or_default()));
+                    let name = RichText::new(file_name(path)).family(theme::semibold_family());
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(name).truncate()));
+                });
             })
             .response
             .on_hover_text(path.display().to_string())

@@ -329,6 +329,21 @@ fn a_file_that_cannot_be_used_says_why_and_leaves_the_way_on() {
 }
 
 #[test]
+fn a_files_name_and_size_stand_side_by_side() {
+    for name in ["short.csv", "a file with a name that is much longer than the side of the window is wide.csv"] {
+        let mut of_file = AppState { panel: Panel::Data, ..state() };
+        let path = std::path::PathBuf::from(format!("/home/student/{name}"));
+        of_file.config.data.source = DataSource::File(path.clone());
+        let summary = crate::domain::dataset::DatasetSummary { name: name.into(), path: Some(path), ..summary() };
+        of_file.dataset = Loading::Ready(Arc::new(summary));
+        let mut harness = open(of_file);
+        harness.run();
+        let (name, size) = (harness.get_by_label(name).rect(), harness.get_by_label("1.2 MB").rect());
+        assert!(name.right() < size.left() && size.right() < 380.0, "{name:?} {size:?}");
+    }
+}
+
+#[test]
 fn columns_encoding_and_shares_can_be_changed() {
     let mut harness = open(AppState { panel: Panel::Data, ..state() });
     harness.get_by_role_and_label(Role::ComboBox, "Encoding").click();
