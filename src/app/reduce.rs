@@ -91,11 +91,9 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Option<Command> {
                 *opened = Loading::Ready(*view);
             }
         }
-        EventKind::Calibrated(calibration) => {
-            // One that was timed for settings that have changed since says nothing.
-            if state.calibration_key.as_ref() == Some(&state.wanted_calibration()) {
-                state.calibration = Some(calibration);
-            }
+        // One that was timed for settings that have changed since says nothing.
+        EventKind::Calibrated(calibration) if state.calibration_key.as_ref() == Some(&state.wanted_calibration()) => {
+            state.calibration = Some(calibration);
         }
         EventKind::Progress { stage, done, total } => {
             state.loading_progress = (done < total).then_some((stage, done, total));
