@@ -1,4 +1,5 @@
 //! The engine against PyTorch's numbers (see `reference/README.md`), and candle-transformers' BERT as a second witness.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 

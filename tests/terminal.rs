@@ -1,4 +1,5 @@
 //! The program as other programs see it: arguments in; JSON lines, sentences, run folders and exit statuses out.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,5 @@
 //! The real window on the real worker, driven by accessible names as a screen reader finds them.
+#![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};

@@ -1,4 +1,5 @@
 //! The conversation with the worker, as the window has it.
+#![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
 use std::sync::Arc;

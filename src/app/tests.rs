@@ -219,7 +219,7 @@ fn data_that_cannot_be_read_opens_its_panel_and_is_not_chosen_again() {
     let mut state = ready(1000);
     update(&mut state, Action::PickData("other.csv".into()));
     update(&mut state, Action::ShowPanel(Panel::Training));
-    tell(&mut state, EventKind::DatasetFailed(Problem::new("data-empty")));
+    tell(&mut state, EventKind::DatasetFailed(Problem::new("data-empty-file")));
     assert_eq!(state.panel, Panel::Data);
     assert_eq!(state.train_blocker().unwrap().id, "train-blocked-data-failed");
     assert_eq!(state.settings_to_save().config.data.source, DataSource::Bundled);
@@ -369,8 +369,8 @@ fn a_budget_is_met_by_fewer_rows_and_shorter_texts() {
     assert!((2000..50_000).contains(&rows), "{rows}");
     let fitted = summary(rows, 2);
     tell(&mut state, EventKind::DatasetReady(Arc::new(fitted)));
-    let timed = calibration(state.config.training.max_length as f64);
-    tell(&mut state, EventKind::Calibrated(timed));
+    let length = state.config.training.max_length as f64;
+    tell(&mut state, EventKind::Calibrated(calibration(length)));
     let after = state.estimate().unwrap().total_secs;
     assert!(after <= 60.5 && after > 45.0, "{after}");
 }

@@ -121,13 +121,17 @@ fn open_in_file_manager(folder: &Path) -> Outcome<()> {
     } else {
         "xdg-open"
     };
-    let opened = Command::new(program)
+    let failed = || Problem::new("folder-not-opened").with("folder", folder.display());
+    let status = Command::new(program)
         .arg(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
-        // Windows' explorer answers 1 even when all went well.
-        .is_ok_and(|status| status.success() || cfg!(target_os = "windows"));
-    if opened { Ok(()) } else { Err(Problem::new("folder-not-opened").with("folder", folder.display())) }
+        .map_err(|e| {
+            log::warn!("{program}: {e}");
+            failed()
+        })?;
+    // Windows' explorer answers 1 even when all went well.
+    if status.success() || cfg!(target_os = "windows") { Ok(()) } else { Err(failed()) }
 }

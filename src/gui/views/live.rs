@@ -1,12 +1,12 @@
 //! A run as it happens: loss and accuracy, the newest confusion matrix, learning rate or gradient norm, and where it is.
 
-use eframe::egui::{Align, Button, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Button, Id, Label, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart, View};
 use crate::domain::config::TrainingConfig;
-use crate::domain::message::{RunOutcome, Stage};
+use crate::domain::message::{PrefixStatus, RunOutcome, Stage};
 use crate::words::Catalogue;
 
 use super::super::chart::{Chart, Mark, Series, legend_entry};
@@ -296,6 +296,19 @@ pub fn stage_name(stage: Stage, words: &Catalogue) -> String {
 }
 
 /// Where the run is, in one line over a thin bar.
+/// What of the frozen layers is kept, and where.
+fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
+    let memory = format::bytes(prefix.memory_bytes);
+    let kept = match prefix.layers.checked_sub(1) {
+        None => words.say_with("prefix-embeddings", &[("memory", &memory)]),
+        Some(last) => words.say_with("prefix-layers", &[("last", &last), ("memory", &memory)]),
+    };
+    let file = format::bytes(prefix.file_bytes);
+    let more = (prefix.file_bytes > 0).then(|| words.say_with("prefix-file", &[("file", &file)]));
+    let rest = prefix.is_full.then(|| words.say("prefix-full"));
+    [Some(kept), more, rest].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let (run, p) = (&state.run, theme::palette(ui));
     let total = run.history.started.as_ref().map_or(0, |s| s.total_steps);
@@ -334,6 +347,13 @@ fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actio
                 } else if let Some(ended) = &run.history.ended {
                     fact("status-took", format::clock(ended.train_secs));
                 }
+            }
+            if state.is_running()
+                && ui.available_width() > 160.0
+                && let Some(prefix) = &run.history.prefix
+            {
+                let line = theme::muted(ui, prefix_line(prefix, words));
+                ui.add(Label::new(line).truncate()).on_hover_text(words.say("prefix-why"));
             }
             if run.phase == RunPhase::Ended && run.history.test.is_some() {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -97,14 +97,10 @@ fn assert_close(a: &[f32], b: &[f32], what: &str) {
     }
 }
 
+type Run<'a> = dyn Fn(&dyn Ops, &[Tensor], bool) -> Result<Tensor> + 'a;
+
 /// Runs a block both ways on the same weights and inputs, and compares outputs and every gradient.
-fn compare(
-    name: &str,
-    inputs: &[Tensor],
-    weights: &[&Weight],
-    run: &dyn Fn(&dyn Ops, &[Tensor], bool) -> Result<Tensor>,
-    seed: u64,
-) {
+fn compare(name: &str, inputs: &[Tensor], weights: &[&Weight], run: &Run<'_>, seed: u64) {
     let forward = |ops: &dyn Ops| {
         let inputs: Vec<Tensor> = inputs.iter().map(tracked).collect();
         let y = run(ops, &inputs, true).unwrap();

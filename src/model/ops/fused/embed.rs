@@ -1,0 +1,113 @@
+//! The sum of word, position and type embeddings, normalised; backward, the words' gradient has only the rows they touch.
+
+use std::sync::Arc;
+
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+
+use super::super::kernels::{self, for_rows};
+use super::super::{Dropout, EmbeddingWeights, Gradient, Sequences, Weight};
+use super::{Normed, Saved, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
+
+pub(super) struct Embed {
+    pub ids: Vec<u32>,
+    pub sequences: Arc<Sequences>,
+    pub weights: EmbeddingWeights,
+    pub dropout: Option<Dropout>,
+    pub saved: Saved<(Vec<f32>, Vec<f32>)>,
+}
+
+impl EmbeddingWeights {
+    pub(super) fn hidden(&self) -> Result<usize> {
+        self.words.tensor.dim(1)
+    }
+}
+
+impl Embed {
+    pub fn anchor(&self) -> Option<Tensor> {
+        let w = &self.weights;
+        let all: [&Weight; 5] = [&w.words, &w.positions, &w.types, &w.norm.weight, &w.norm.bias];
+        all.into_iter().find(|w| w.trains()).map(|w| w.tensor.clone())
+    }
+
+    pub fn forward(&self, keep: bool) -> Result<Normed> {
+        let width = self.weights.hidden()?;
+        let (vocabulary, positions) = (self.weights.words.tensor.dim(0)?, self.weights.positions.tensor.dim(0)?);
+        if let Some(id) = self.ids.iter().find(|id| **id as usize >= vocabulary) {
+            bail!("token id {id} is outside the vocabulary of {vocabulary}");
+        }
+        if let Some((_, n)) = self.sequences.iter().find(|(_, n)| *n > positions) {
+            bail!("a text of {n} tokens is longer than the model's {positions} positions");
+        }
+        let mut x = vec![0.0; self.ids.len() * width];
+        let at: Vec<usize> = self.sequences.iter().flat_map(|(_, n)| 0..n).collect();
+        read(&self.weights.words.tensor, |words| {
+            read(&self.weights.positions.tensor, |positions| {
+                read(&self.weights.types.tensor, |types| {
+                    for_rows(&mut x, width, |i, x| {
+                        let word = self.ids[i] as usize * width;
+                        x.copy_from_slice(&words[word..word + width]);
+                        kernels::add_to(x, &types[..width]);
+                        kernels::add_to(x, &positions[at[i] * width..(at[i] + 1) * width]);
+                    });
+                })
+            })
+        })???;
+        let (mut y, inverse_std) = layer_norm(&mut x, &self.weights.norm, width)?;
+        drop_rows(&mut y, width, self.dropout);
+        Ok((y, keep.then_some((x, inverse_std))))
+    }
+
+    /// The gradient of the word table's touched rows; each row's sum in the order of its tokens.
+    fn word_gradient(&self, g: &[f32], width: usize, gradient: &Gradient) {
+        let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
+        order.sort_by_key(|i| (self.ids[*i as usize], *i));
+        let groups: Vec<&[u32]> = order.chunk_by(|a, b| self.ids[*a as usize] == self.ids[*b as usize]).collect();
+        let mut values = vec![0.0; groups.len() * width];
+        for_rows(&mut values, width, |i, sums| {
+            for token in groups[i] {
+                let from = *token as usize * width;
+                kernels::add_to(sums, &g[from..from + width]);
+            }
+        });
+        let rows = groups.iter().map(|group| self.ids[group[0] as usize]).collect();
+        gradient.add_rows(rows, values, width);
+    }
+}
+
+impl CustomOp1 for Embed {
+    fn name(&self) -> &'static str {
+        "embed"
+    }
+
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (y, saved) = self.forward(true)?;
+        if let Some(saved) = saved {
+            self.saved.put(saved);
+        }
+        Ok(stored(y, self.weights.hidden()?))
+    }
+
+    fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+        let (xhat, inverse_std) = self.saved.take()?;
+        let width = self.weights.hidden()?;
+        let mut g = owned(grad)?;
+        drop_rows(&mut g, width, self.dropout);
+        layer_norm_backward(&mut g, &xhat, &inverse_std, &self.weights.norm, width)?;
+        if let Some(gradient) = &self.weights.words.gradient {
+            self.word_gradient(&g, width, gradient);
+        }
+        if let Some(gradient) = &self.weights.types.gradient {
+            let len = self.weights.types.tensor.elem_count();
+            gradient.add_sums(len, |sums| kernels::add_rows_to(&mut sums[..width], &g));
+        }
+        if let Some(gradient) = &self.weights.positions.gradient {
+            let len = self.weights.positions.tensor.elem_count();
+            gradient.add_sums(len, |sums| {
+                for (first, n) in self.sequences.iter() {
+                    kernels::add_to(&mut sums[..n * width], &g[first * width..(first + n) * width]);
+                }
+            });
+        }
+        Ok(None)
+    }
+}
