@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// Buckets of 0.1 ms; the last holds everything longer.
 const BUCKETS: usize = 2000;
 
-/// Times of all frames so far, as a histogram.
+/// Times of the counted frames so far, as a histogram.
 #[derive(Clone, Debug)]
 pub struct FrameStats {
     counts: Vec<u64>,
@@ -20,10 +20,12 @@ impl Default for FrameStats {
 
 impl FrameStats {
     /// Called when a frame begins. What this thread computed since the former one began (drawing and handing over to the
-    /// graphics driver included, waiting not) is that frame's time.
-    pub fn begin_frame(&mut self) {
+    /// graphics driver included, waiting not) is that frame's time; it is noted when `counts`.
+    pub fn begin_frame(&mut self, counts: bool) {
         let now = Moment::now();
-        if let Some(last) = self.last.replace(now) {
+        if let Some(last) = self.last.replace(now)
+            && counts
+        {
             self.record(now.since(last));
         }
     }

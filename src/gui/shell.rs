@@ -73,7 +73,7 @@ impl ThawApp {
         &self.state
     }
 
-    /// Processor time of the frames so far.
+    /// Processor time of the frames drawn while training.
     pub fn stats(&self) -> &FrameStats {
         &self.stats
     }
@@ -216,7 +216,7 @@ impl ThawApp {
 
 impl eframe::App for ThawApp {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
-        self.stats.begin_frame();
+        self.stats.begin_frame(self.state.is_running());
         self.receive(ctx);
         let answers: Vec<Answer> = self.dialogs.answers().collect();
         for answer in answers {
@@ -251,7 +251,7 @@ impl eframe::App for ThawApp {
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         if self.prints_stats {
             eprintln!(
-                "frames {}  processor time a frame: p50 {:.1} ms, p99 {:.1} ms",
+                "frames while training: {}; processor time a frame: p50 {:.1} ms, p99 {:.1} ms",
                 self.stats.frames(),
                 self.stats.percentile_ms(0.50),
                 self.stats.percentile_ms(0.99)

@@ -131,6 +131,7 @@ run-line = { $freeze }, epochs { $epochs }, batch { $batch }, learning rate { $r
 results-empty = After a run, its accuracy on the test rows is shown here, with precision, recall and F1 of every class and the confusion matrix.
 results-later = The test follows the last epoch.
 results-failed = The run failed, so there is nothing to test.
+results-untested = Not tested yet
 results-stopped = The run was stopped at step { $step } of { $total }, before the test. What it had learned until then is kept in its folder.
 results-evaluate = Test it now
 results-evaluate-hover = Measures the kept model on the run's own test rows.

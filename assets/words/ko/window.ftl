@@ -131,6 +131,7 @@ run-line = { $freeze }, 에폭 { $epochs }, 배치 { $batch }, 학습률 { $rate
 results-empty = 학습이 끝나면 테스트 행의 정확도와 클래스마다의 정밀도, 재현율, F1, 혼동 행렬이 여기에 나옵니다.
 results-later = 마지막 에폭 다음에 테스트합니다.
 results-failed = 학습이 실패하여 테스트할 것이 없습니다.
+results-untested = 아직 테스트하지 않음
 results-stopped = 학습이 { $total }스텝 중 { $step }스텝에서 중지되어 테스트하지 않았습니다. 그때까지 배운 것은 폴더에 남아 있습니다.
 results-evaluate = 지금 테스트
 results-evaluate-hover = 남은 모델을 이 실행의 테스트 행으로 잽니다.

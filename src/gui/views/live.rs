@@ -21,21 +21,28 @@ pub fn live_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
     let all = ui.available_rect_before_wrap();
     let status = Rect::from_min_max(pos2(all.left(), all.bottom() - STATUS_HEIGHT), all.max);
     let charts = Rect::from_min_max(all.min, pos2(all.right(), status.top() - space::S));
-    theme::inside(ui, charts, |ui| {
-        ScrollArea::both().id_salt("live").auto_shrink(false).show(ui, |ui| {
-            let size = charts.size().max(LEAST);
-            let (rect, _) = ui.allocate_exact_size(size, eframe::egui::Sense::hover());
-            let card = (size - Vec2::splat(space::S)) / 2.0;
-            let at = |column: f32, row: f32| {
-                Rect::from_min_size(rect.min + vec2(column, row) * (card + Vec2::splat(space::S)), card)
-            };
-            theme::card_at(ui, at(0.0, 0.0), |ui| loss_ui(ui, &state.run, words));
-            theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, &state.run, words));
-            theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
-            theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
+    if charts.width() >= LEAST.x && charts.height() >= LEAST.y {
+        cards_ui(ui, charts, state, words, actions);
+    } else {
+        theme::inside(ui, charts, |ui| {
+            ScrollArea::both().id_salt("live").auto_shrink(false).show(ui, |ui| {
+                let (rect, _) = ui.allocate_exact_size(charts.size().max(LEAST), Sense::hover());
+                cards_ui(ui, rect, state, words, actions);
+            });
         });
-    });
+    }
     status_ui(ui, status, state, words, actions);
+}
+
+/// Four cards of one size.
+fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let gap = Vec2::splat(space::S);
+    let card = (rect.size() - gap) / 2.0;
+    let at = |column: f32, row: f32| Rect::from_min_size(rect.min + vec2(column, row) * (card + gap), card);
+    theme::card_at(ui, at(0.0, 0.0), |ui| loss_ui(ui, &state.run, words));
+    theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, &state.run, words));
+    theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
+    theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
 }
 
 fn last_step(run: &RunView) -> usize {

@@ -24,57 +24,72 @@ pub fn results_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
     let Some(test) = &state.run.history.test else {
         return theme::card_at(ui, all, |ui| missing_ui(ui, state, words, actions));
     };
+    if all.width() >= LEAST.x && all.height() >= LEAST.y {
+        return cards_ui(ui, all, test, state, words, actions);
+    }
     ScrollArea::both().id_salt("results").auto_shrink(false).show(ui, |ui| {
-        let size = all.size().max(LEAST);
-        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        let half = (size.x - space::S) / 2.0;
-        let head_height = if half < NARROW { 204.0 } else { 168.0 };
-        let below = rect.top() + head_height + space::S;
-        let column = |i: f32| rect.left() + i * (half + space::S);
-        let head = |i| Rect::from_min_size(pos2(column(i), rect.top()), vec2(half, head_height));
-        // Few classes need no tall cards.
-        let tall = 96.0 + 104.0 * test.labels.len() as f32;
-        let bottom = rect.bottom().min(below + tall);
-        let body = |i| Rect::from_min_max(pos2(column(i), below), pos2(column(i) + half, bottom));
-        theme::card_at(ui, head(0.0), |ui| accuracy_ui(ui, test, words));
-        theme::card_at(ui, head(1.0), |ui| run_ui(ui, state, words, actions));
-        theme::card_at(ui, body(0.0), |ui| table_ui(ui, test, words));
-        theme::card_at(ui, body(1.0), |ui| {
-            let title = words.say("matrix-heading");
-            let rows = format::count(test.confusion.rows() as usize);
-            let subtitle = words.say_with("matrix-of-test", &[("rows", &rows)]);
-            let hover = words.say("matrix-hover");
-            matrix_heading(ui, &title, &hover, Some(&subtitle), state, test.labels.len(), words, actions);
-            let title = format!("{title}, {subtitle}");
-            let (labels, confusion) = (&test.labels, &test.confusion);
-            Matrix { id: "test-matrix", labels, confusion, zoomed: state.matrix_zoomed, title: &title }.show(ui, words);
-        });
+        let (rect, _) = ui.allocate_exact_size(all.size().max(LEAST), Sense::hover());
+        cards_ui(ui, rect, test, state, words, actions);
+    });
+}
+
+/// The accuracy and the run above, the classes and the matrix below.
+fn cards_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    test: &TestEvaluated,
+    state: &AppState,
+    words: &Catalogue,
+    actions: &mut Vec<Action>,
+) {
+    let half = (rect.width() - space::S) / 2.0;
+    let head_height = if half < NARROW { 204.0 } else { 168.0 };
+    let below = rect.top() + head_height + space::S;
+    let column = |i: f32| rect.left() + i * (half + space::S);
+    let head = |i| Rect::from_min_size(pos2(column(i), rect.top()), vec2(half, head_height));
+    // Few classes need no tall cards.
+    let tall = 96.0 + 104.0 * test.labels.len() as f32;
+    let bottom = rect.bottom().min(below + tall);
+    let body = |i| Rect::from_min_max(pos2(column(i), below), pos2(column(i) + half, bottom));
+    theme::card_at(ui, head(0.0), |ui| accuracy_ui(ui, test, words));
+    theme::card_at(ui, head(1.0), |ui| run_ui(ui, state, words, actions));
+    theme::card_at(ui, body(0.0), |ui| table_ui(ui, test, words));
+    theme::card_at(ui, body(1.0), |ui| {
+        let title = words.say("matrix-heading");
+        let rows = format::count(test.confusion.rows() as usize);
+        let subtitle = words.say_with("matrix-of-test", &[("rows", &rows)]);
+        let hover = words.say("matrix-hover");
+        matrix_heading(ui, &title, &hover, Some(&subtitle), state, test.labels.len(), words, actions);
+        let title = format!("{title}, {subtitle}");
+        let (labels, confusion) = (&test.labels, &test.confusion);
+        Matrix { id: "test-matrix", labels, confusion, zoomed: state.matrix_zoomed, title: &title }.show(ui, words);
     });
 }
 
 /// No test numbers: why, and what to do.
 fn missing_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let ended = state.run.history.ended.as_ref().map(|e| e.outcome);
-    let id = match (state.run.phase, ended) {
+    let kept = state.run.history.ended.as_ref().filter(|e| e.outcome != RunOutcome::Failed && e.run_dir.is_some());
+    let id = match state.run.phase {
         _ if state.evaluating => "results-evaluating",
-        (RunPhase::Idle, _) => "results-empty",
-        (RunPhase::Ended, Some(RunOutcome::Failed)) => "results-failed",
-        (RunPhase::Ended, _) => "results-stopped",
+        RunPhase::Idle => "results-empty",
+        RunPhase::Ended if kept.is_some() => return untested_ui(ui, state, words, actions),
+        RunPhase::Ended => "results-failed",
         _ => "results-later",
     };
-    if id == "results-stopped" && state.last_run_dir.is_some() {
-        if let Some(last) = state.run.history.steps.last() {
-            let total = state.run.history.started.as_ref().map_or(0, |s| s.total_steps);
-            let args: [(&str, &dyn std::fmt::Display); 2] =
-                [("step", &format::count(last.step)), ("total", &format::count(total))];
-            ui.label(words.say_with("results-stopped", &args));
-        }
+    empty_note(ui, &words.say(id));
+}
+
+/// A run that was stopped before its test: the kept model can still be measured.
+fn untested_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let step = format::count(state.run.history.steps.last().map_or(0, |s| s.step));
+    let total = format::count(state.run.history.started.as_ref().map_or(0, |s| s.total_steps));
+    theme::heading_row(ui, &words.say("results-untested"), None, |_| {});
+    ui.label(words.say_with("results-stopped", &[("step", &step), ("total", &total)]));
+    ui.horizontal(|ui| {
         if ui.button(words.say("results-evaluate")).on_hover_text(words.say("results-evaluate-hover")).clicked() {
             actions.push(Action::EvaluateRun);
         }
-        return;
-    }
-    empty_note(ui, &words.say(id));
+    });
 }
 
 fn accuracy_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
