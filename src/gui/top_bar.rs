@@ -1,7 +1,8 @@
 //! The name of the program, what would be trained, and the buttons that train it.
 
 use eframe::egui::{
-    self, Align, Button, Key, KeyboardShortcut, Layout, Modifiers, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2,
+    self, Align, Button, Color32, Key, KeyboardShortcut, Layout, Modifiers, Rect, Response, Role, Sense, Ui,
+    WidgetInfo, vec2,
 };
 
 use crate::app::action::Action;
@@ -76,18 +77,11 @@ fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
     }
 }
 
+/// Left and right of a chip's words together.
+const CHIP_PADDING: f32 = 20.0;
+
 /// What Train would start: data, model, freezing. Each opens its panel.
 fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let mut chip = |ui: &mut Ui, id: &str, text: String, hover: String, tone: Tone, panel: Panel, left: usize| {
-        let width = (ui.available_width() - space::S * left as f32) / (left + 1) as f32;
-        if width < 36.0 {
-            return;
-        }
-        let name = words.say_with(id, &[("name", &text)]);
-        if chip_ui(ui, &text, &name, tone, width).on_hover_text(format!("{name}\n{hover}")).clicked() {
-            actions.push(Action::ShowPanel(panel));
-        }
-    };
     ui.spacing_mut().item_spacing.x = space::S;
     let freeze = freeze_name(&state.config.freeze, words);
     let freeze_hover = state.totals().map_or_else(String::new, |(trainable, frozen)| {
@@ -106,9 +100,23 @@ fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<
     let model = model
         .unwrap_or_else(|| words.say(if state.model.failed().is_some() { "chip-no-model" } else { "chip-reading" }));
     let change = words.say("chip-change");
-    chip(ui, "chip-data", data, change.clone(), Tone::Neutral, Panel::Data, 2);
-    chip(ui, "chip-model", model, change, Tone::Neutral, Panel::Model, 1);
-    chip(ui, "chip-freeze", freeze, freeze_hover, Tone::Trainable, Panel::Freeze, 0);
+    let chips = [
+        ("chip-data", data, change.clone(), Tone::Neutral, Panel::Data),
+        ("chip-model", model, change, Tone::Neutral, Panel::Model),
+        ("chip-freeze", freeze, freeze_hover, Tone::Trainable, Panel::Freeze),
+    ];
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let natural = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::BLACK).size().x;
+    let widths: Vec<f32> = chips.iter().map(|chip| natural(&chip.1) + CHIP_PADDING).collect();
+    let room = ui.available_width() - space::S * (chips.len() - 1) as f32;
+    // Where they do not all fit, each gives way by the same part.
+    let part = (room / widths.iter().sum::<f32>()).min(1.0);
+    for ((id, text, hover, tone, panel), width) in chips.into_iter().zip(widths) {
+        let name = words.say_with(id, &[("name", &text)]);
+        if chip_ui(ui, &text, &name, tone, width * part + 0.5).on_hover_text(format!("{name}\n{hover}")).clicked() {
+            actions.push(Action::ShowPanel(panel));
+        }
+    }
 }
 
 /// A chip that can be pressed, at most `width` wide; `name` is for screen readers.
@@ -116,8 +124,8 @@ fn chip_ui(ui: &mut Ui, text: &str, name: &str, tone: Tone, width: f32) -> Respo
     let p = theme::palette(ui);
     let (ink, fill) = tone.colours(p);
     let font = egui::TextStyle::Small.resolve(ui.style());
-    let galley = super::matrix::elided(ui, text, &font, ink, width - 20.0);
-    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 20.0, 24.0), Sense::click());
+    let galley = super::matrix::elided(ui, text, &font, ink, width - CHIP_PADDING);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + CHIP_PADDING, 24.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
     let outline = if response.hovered() || response.has_focus() { p.accent } else { fill };
     let stroke = egui::Stroke::new(1.0, outline);
