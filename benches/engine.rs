@@ -9,7 +9,7 @@ use divan::counter::ItemsCount;
 use thaw::data::batch::Batch;
 use thaw::data::dataset::Dataset;
 use thaw::data::tokens::TokenStore;
-use thaw::domain::config::{DataConfig, ModelSource};
+use thaw::domain::config::{DataConfig, DataSource, ModelSource};
 use thaw::domain::freeze::Freeze;
 use thaw::model::checkpoint::Checkpoint;
 use thaw::model::classifier::Classifier;
@@ -42,7 +42,7 @@ impl Bed {
         let labels = dataset.label_names();
         let trainable = freeze.resolve(&checkpoint.tree(&labels)).expect("a preset");
         let classifier =
-            Classifier::with_ops(&checkpoint, &labels, &trainable, DROPOUT, 42, ops).expect("a classifier");
+            Classifier::on(&Device::Cpu, ops, &checkpoint, &labels, &trainable, DROPOUT, 42).expect("a classifier");
         Self { classifier, batch, tokens, dataset }
     }
 }
@@ -95,6 +95,53 @@ fn tokenise(bencher: Bencher<'_, '_>) {
         let store = TokenStore::new(bed.dataset.texts.clone(), checkpoint.tokeniser.clone(), 128);
         store.fill(&std::sync::atomic::AtomicBool::new(false), &|_| {});
     });
+}
+
+/// Reading and tokenising data of the size of IMDB's reviews: 50,000 texts of some 230 words.
+mod long_rows {
+    use std::fmt::Write;
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    const ROWS: usize = 50_000;
+
+    /// Bundled reviews joined until a text has 230 words.
+    fn file() -> tempfile::NamedTempFile {
+        let short = Dataset::open(&DataConfig::default(), &|_, _| {}).expect("the bundled reviews");
+        let mut words = short.texts.iter().flat_map(|text| text.split(' ')).cycle();
+        let mut csv = String::from("review,sentiment\n");
+        for row in 0..ROWS {
+            let text = words.by_ref().take(230).collect::<Vec<_>>().join(" ").replace('"', "\"\"");
+            let label = ["negative", "positive"][row % 2];
+            writeln!(csv, "\"{text}\",{label}").expect("a line");
+        }
+        let file = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");
+        std::fs::write(file.path(), csv).expect("the table");
+        file
+    }
+
+    fn config(file: &tempfile::NamedTempFile) -> DataConfig {
+        DataConfig { source: DataSource::File(file.path().into()), ..DataConfig::default() }
+    }
+
+    #[divan::bench(sample_count = 5, sample_size = 1)]
+    fn read_csv(bencher: Bencher<'_, '_>) {
+        let file = file();
+        let config = config(&file);
+        bencher.counter(ItemsCount::new(ROWS)).bench_local(|| Dataset::open(&config, &|_, _| {}).expect("the table"));
+    }
+
+    #[divan::bench(sample_count = 2, sample_size = 1)]
+    fn tokenise(bencher: Bencher<'_, '_>) {
+        let file = file();
+        let dataset = Dataset::open(&config(&file), &|_, _| {}).expect("the table");
+        let checkpoint = Checkpoint::open(&ModelSource::Bundled).expect("the bundled model");
+        bencher.counter(ItemsCount::new(ROWS)).bench_local(|| {
+            let store = TokenStore::new(dataset.texts.clone(), checkpoint.tokeniser.clone(), 512);
+            store.fill(&AtomicBool::new(false), &|_| {});
+        });
+    }
 }
 
 /// The blocks of one layer, forward and backward, on 430 tokens of 384.

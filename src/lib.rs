@@ -54,6 +54,7 @@ pub mod model {
     pub mod checkpoint;
     pub mod classifier;
     pub mod config;
+    pub mod device;
     pub mod encoder;
     pub mod family;
     pub mod hub;
@@ -67,6 +68,7 @@ pub mod model {
 pub mod train {
     pub mod adamw;
     pub mod calibrate;
+    mod device_adamw;
     pub mod evaluate;
     pub mod prefix;
     pub mod schedule;

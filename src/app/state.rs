@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::config::{DataConfig, ModelSource, RunConfig};
+use crate::domain::config::{DataConfig, DeviceKind, ModelSource, RunConfig};
 use crate::domain::dataset::{DatasetSummary, SplitCounts, TokenLengths};
 use crate::domain::estimate::{self, Calibration, Estimate};
 use crate::domain::freeze::check_trainable;
@@ -108,7 +108,7 @@ impl RunView {
         let last = steps.last()?;
         let first = &steps[steps.len().saturating_sub(30)];
         let secs = last.elapsed_secs - first.elapsed_secs;
-        (secs > 0.0).then(|| (last.step - first.step) as f64 * self.config.training.batch_size as f64 / secs)
+        (secs > 0.0).then(|| (last.step - first.step) as f64 * self.config.training.rows_per_step() as f64 / secs)
     }
 
     /// Seconds to the last step, going on as until now.
@@ -160,6 +160,7 @@ pub struct CalibrationKey {
     model: ModelSource,
     max_length: usize,
     threads: Option<usize>,
+    device: DeviceKind,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -209,9 +210,6 @@ pub struct AppState {
 
 /// Runs longer than this are offered a smaller size.
 pub const LONG_RUN_SECS: f64 = 600.0;
-
-/// What the trainer keeps of a frozen prefix at most; above, it computes the rest anew in every epoch.
-const PREFIX_BUDGET_BYTES: f64 = 4e9;
 
 /// Minutes that "make it fit" aims at unless chosen otherwise.
 const DEFAULT_BUDGET_MINUTES: u32 = 5;
@@ -277,7 +275,10 @@ impl AppState {
         let (train, validation, _) = split.totals();
         let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
         let prefix_bytes = (train + validation) as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
-        let is_cached = !training.frozen_dropout && prefix_bytes <= PREFIX_BUDGET_BYTES;
+        let (cache, own) = (&training.prefix_cache, calibration.cache_bytes);
+        let bytes = |mib: Option<usize>, own: u64| mib.map_or(own as f64, |mib| mib as f64 * (1 << 20) as f64);
+        let room = bytes(cache.memory_mib, own.0) + bytes(cache.file_mib, own.1);
+        let is_cached = cache.enabled && !training.frozen_dropout && prefix_bytes <= room;
         Some(estimate::estimate(&calibration, tree, &self.trainable, split, training, is_cached))
     }
 
@@ -289,6 +290,7 @@ impl AppState {
             model: self.config.model.clone(),
             max_length: self.config.training.max_length,
             threads: self.config.training.threads,
+            device: self.config.training.device,
         }
     }
 

@@ -66,6 +66,7 @@ fn calibration(tokens_per_row: f64) -> Calibration {
         update_secs: 1e-10,
         row_secs: 1e-5,
         step_secs: 1e-4,
+        cache_bytes: (4 << 30, 0),
     }
 }
 

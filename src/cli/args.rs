@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::domain::config::{
-    DataConfig, DataSource, Keep, ModelSource, RunConfig, Schedule, SplitConfig, TrainingConfig,
+    DataConfig, DataSource, DeviceKind, Keep, ModelSource, PrefixCacheConfig, RunConfig, Schedule, SplitConfig,
+    TrainingConfig,
 };
 use crate::domain::freeze::{Freeze, PlanFile};
 use crate::domain::problem::{Outcome, Problem};
@@ -57,6 +58,8 @@ pub struct Train {
     epochs: Option<usize>,
     #[arg(long, value_name = "N")]
     batch_size: Option<usize>,
+    #[arg(long, value_name = "N")]
+    accumulate: Option<usize>,
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     learning_rate: Option<f64>,
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
@@ -89,6 +92,14 @@ pub struct Train {
     keep: Option<Keep>,
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    #[arg(long, value_name = "cpu|cuda|metal", value_parser = device)]
+    device: Option<DeviceKind>,
+    #[arg(long)]
+    no_prefix_cache: bool,
+    #[arg(long, value_name = "MIB")]
+    cache_memory: Option<usize>,
+    #[arg(long, value_name = "MIB")]
+    cache_disk: Option<usize>,
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[arg(long)]
@@ -179,6 +190,7 @@ impl Train {
         let training = TrainingConfig {
             epochs: self.epochs.unwrap_or(own.epochs),
             batch_size: self.batch_size.unwrap_or(own.batch_size),
+            accumulation_steps: self.accumulate.unwrap_or(own.accumulation_steps),
             learning_rate: self.learning_rate,
             weight_decay: self.weight_decay.unwrap_or(own.weight_decay),
             warmup_share: self.warmup_ratio.unwrap_or(own.warmup_share),
@@ -191,6 +203,12 @@ impl Train {
             patience: self.patience,
             keep: self.keep.unwrap_or(own.keep),
             threads: self.threads,
+            device: self.device.unwrap_or(own.device),
+            prefix_cache: PrefixCacheConfig {
+                enabled: !self.no_prefix_cache,
+                memory_mib: self.cache_memory,
+                file_mib: self.cache_disk,
+            },
         };
         let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
         Ok(RunConfig { data, model: self.model.unwrap_or_default(), freeze, training, out: self.out })
@@ -233,6 +251,11 @@ fn keep(text: &str) -> Result<Keep, String> {
         "best" => Ok(Keep::Best),
         _ => Err("last, best".into()),
     }
+}
+
+fn device(text: &str) -> Result<DeviceKind, String> {
+    let found = DeviceKind::ALL.into_iter().find(|device| device.name() == text);
+    found.ok_or_else(|| "cpu, cuda, metal".into())
 }
 
 fn delimiter(text: &str) -> Result<char, String> {
@@ -288,6 +311,13 @@ mod tests {
             "8",
             "--learning-rate",
             "3e-5",
+            "--accumulate",
+            "4",
+            "--device",
+            "cuda",
+            "--no-prefix-cache",
+            "--cache-memory",
+            "100",
         ]);
         assert_eq!(c.data.source, DataSource::File("a.csv".into()));
         assert_eq!(c.data.test, Some("t.csv".into()));
@@ -296,6 +326,9 @@ mod tests {
         assert_eq!((c.training.clip_norm, c.training.dropout), (0.0, Some(0.0)));
         assert_eq!((c.training.keep, c.training.schedule), (Keep::Best, Schedule::Cosine));
         assert_eq!((c.training.seed, c.data.split.seed, c.training.learning_rate), (7, 8, Some(3e-5)));
+        assert_eq!((c.training.accumulation_steps, c.training.device), (4, DeviceKind::Cuda));
+        let cache = PrefixCacheConfig { enabled: false, memory_mib: Some(100), file_mib: None };
+        assert_eq!(c.training.prefix_cache, cache);
     }
 
     #[test]

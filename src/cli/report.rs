@@ -104,7 +104,7 @@ fn training(words: &Catalogue, config: &RunConfig) -> String {
         "cli-training-line",
         &[
             ("epochs", &t.epochs),
-            ("batch", &t.batch_size),
+            ("batch", &t.batch_text()),
             ("rate", &format!("{:e}", config.learning_rate())),
             ("schedule", &schedule),
             ("length", &t.max_length),

@@ -97,12 +97,67 @@ pub enum Keep {
     Best,
 }
 
+/// What computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    #[default]
+    Cpu,
+    /// The first NVIDIA GPU; in builds with the feature `cuda`.
+    Cuda,
+    /// Apple's GPU; in builds with the feature `metal`.
+    Metal,
+}
+
+impl DeviceKind {
+    pub const ALL: [Self; 3] = [Self::Cpu, Self::Cuda, Self::Metal];
+
+    /// As the terminal and the run folder name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Cuda => "cuda",
+            Self::Metal => "metal",
+        }
+    }
+
+    /// Whether this build can use it at all.
+    pub const fn is_built(self) -> bool {
+        match self {
+            Self::Cpu => true,
+            Self::Cuda => cfg!(feature = "cuda"),
+            Self::Metal => cfg!(feature = "metal"),
+        }
+    }
+}
+
+/// What may be kept of the frozen layers' results. It changes speed, never results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PrefixCacheConfig {
+    pub enabled: bool,
+    /// MiB of memory; `None` is a quarter of what is free.
+    pub memory_mib: Option<usize>,
+    /// MiB of a temporary file, used once the memory is full; `None` is half of the free space there.
+    pub file_mib: Option<usize>,
+}
+
+impl Default for PrefixCacheConfig {
+    fn default() -> Self {
+        Self { enabled: true, memory_mib: None, file_mib: None }
+    }
+}
+
 /// The hyper-parameters of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TrainingConfig {
     pub epochs: usize,
-    /// Rows per optimiser step.
+    /// Rows that go through the network at once.
     pub batch_size: usize,
+    /// Batches whose gradients are summed into one optimiser step: the step sees `batch_size` times as many rows, in
+    /// the memory of one batch.
+    pub accumulation_steps: usize,
     /// Peak learning rate; `None` takes the one suggested for the freezing (`Freeze::suggested_learning_rate`).
     pub learning_rate: Option<f64>,
     /// AdamW's decoupled decay, on all trainable parameters but biases and LayerNorm weights.
@@ -125,6 +180,8 @@ pub struct TrainingConfig {
     pub keep: Keep,
     /// Threads that compute; `None` is one for each physical core.
     pub threads: Option<usize>,
+    pub device: DeviceKind,
+    pub prefix_cache: PrefixCacheConfig,
 }
 
 impl Default for TrainingConfig {
@@ -132,6 +189,7 @@ impl Default for TrainingConfig {
         Self {
             epochs: 3,
             batch_size: 16,
+            accumulation_steps: 1,
             learning_rate: None,
             weight_decay: 0.0,
             warmup_share: 0.0,
@@ -144,7 +202,24 @@ impl Default for TrainingConfig {
             patience: None,
             keep: Keep::Last,
             threads: None,
+            device: DeviceKind::Cpu,
+            prefix_cache: PrefixCacheConfig::default(),
         }
+    }
+}
+
+impl TrainingConfig {
+    /// The batch size as people write it: `16`, or `16 × 4` with four batches a step.
+    pub fn batch_text(&self) -> String {
+        match self.accumulation_steps {
+            1 => self.batch_size.to_string(),
+            steps => format!("{} × {steps}", self.batch_size),
+        }
+    }
+
+    /// Rows of one optimiser step.
+    pub fn rows_per_step(&self) -> usize {
+        self.batch_size * self.accumulation_steps
     }
 }
 
@@ -178,6 +253,7 @@ impl Bounds {
 
 pub const EPOCHS: Bounds = Bounds::new("epochs", 1.0, 1000.0);
 pub const BATCH_SIZE: Bounds = Bounds::new("batch-size", 1.0, 1024.0);
+pub const ACCUMULATION_STEPS: Bounds = Bounds::new("accumulate", 1.0, 1024.0);
 pub const LEARNING_RATE: Bounds = Bounds::new("learning-rate", 1e-8, 1.0);
 pub const WEIGHT_DECAY: Bounds = Bounds::new("weight-decay", 0.0, 1.0);
 pub const WARMUP_SHARE: Bounds = Bounds::new("warmup-ratio", 0.0, 1.0);
@@ -189,6 +265,9 @@ pub const TEST_SHARE: Bounds = Bounds::new("test-share", 0.01, 0.9);
 pub const VALIDATION_SHARE: Bounds = Bounds::new("validation-share", 0.01, 0.9);
 pub const PATIENCE: Bounds = Bounds::new("patience", 1.0, 1000.0);
 pub const THREADS: Bounds = Bounds::new("threads", 1.0, 1024.0);
+/// Up to 16 TiB.
+pub const CACHE_MEMORY: Bounds = Bounds::new("cache-memory", 0.0, 16_777_216.0);
+pub const CACHE_FILE: Bounds = Bounds::new("cache-disk", 0.0, 16_777_216.0);
 pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
 
 impl RunConfig {
@@ -200,6 +279,7 @@ impl RunConfig {
         let (t, d) = (&self.training, &self.data);
         EPOCHS.check(t.epochs as f64)?;
         BATCH_SIZE.check(t.batch_size as f64)?;
+        ACCUMULATION_STEPS.check(t.accumulation_steps as f64)?;
         LEARNING_RATE.check(self.learning_rate())?;
         WEIGHT_DECAY.check(t.weight_decay)?;
         WARMUP_SHARE.check(t.warmup_share)?;
@@ -213,6 +293,12 @@ impl RunConfig {
         }
         if let Some(n) = t.threads {
             THREADS.check(n as f64)?;
+        }
+        if let Some(mib) = t.prefix_cache.memory_mib {
+            CACHE_MEMORY.check(mib as f64)?;
+        }
+        if let Some(mib) = t.prefix_cache.file_mib {
+            CACHE_FILE.check(mib as f64)?;
         }
         if let Some(n) = d.max_rows {
             MAX_ROWS.check(n as f64)?;

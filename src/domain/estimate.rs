@@ -20,6 +20,8 @@ pub struct Calibration {
     pub row_secs: f64,
     /// Of one step whatever its size.
     pub step_secs: f64,
+    /// What this machine gives to the results of frozen layers, in memory and in a temporary file.
+    pub cache_bytes: (u64, u64),
 }
 
 /// A run's expected time.

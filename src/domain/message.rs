@@ -100,7 +100,8 @@ pub enum EventKind {
     LiveValidation(LiveValidation),
     EpochEnded(EpochEnded),
     TestEvaluated(TestEvaluated),
-    /// What is kept of the frozen layers' results; told when it changes much, and at each epoch's end.
+    /// What is kept of the frozen layers' results, or why nothing is; told at the start, at looks at validation and at
+    /// each epoch's end.
     #[serde(skip)]
     PrefixCached(PrefixStatus),
     #[serde(skip)]
@@ -164,9 +165,27 @@ pub struct Step {
     pub elapsed_secs: f64,
 }
 
+/// Whether the frozen layers at the bottom are computed once for all epochs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrefixStatus {
+    Kept(PrefixKept),
+    NotKept(WhyNotKept),
+}
+
+/// Why every epoch computes all layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyNotKept {
+    /// Something in the embeddings trains, so that nothing below it is frozen.
+    EmbeddingsTrain,
+    /// Dropout acts in the frozen layers, so that they give something else each time.
+    FrozenDropout,
+    /// Switched off, or its budgets are 0.
+    SwitchedOff,
+}
+
 /// The frozen layers computed once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PrefixStatus {
+pub struct PrefixKept {
     /// Encoder layers whose results are kept, counted from the bottom; 0 keeps the embeddings' results.
     pub layers: usize,
     pub memory_bytes: u64,

@@ -49,20 +49,21 @@ impl Classifier {
         dropout: DropoutConfig,
         seed: u64,
     ) -> Outcome<Self> {
-        Self::with_ops(checkpoint, label_names, trainable, dropout, seed, Arc::new(Fused))
+        Self::on(&Device::Cpu, Arc::new(Fused), checkpoint, label_names, trainable, dropout, seed)
     }
 
-    /// `new` with a choice of operations.
+    /// `new` with a choice of device and operations: the fused ones run on the CPU only.
     ///
     /// # Errors
-    /// As `new`.
-    pub fn with_ops(
+    /// As `new`; candle's, when the device has no room.
+    pub fn on(
+        device: &Device,
+        ops: Arc<dyn Ops>,
         checkpoint: &Checkpoint,
         label_names: &[String],
         trainable: &[bool],
         dropout: DropoutConfig,
         seed: u64,
-        ops: Arc<dyn Ops>,
     ) -> Outcome<Self> {
         let tree = checkpoint.tree(label_names);
         if tree.parameters.len() != trainable.len() {
@@ -86,7 +87,7 @@ impl Classifier {
                 _ if parameter.is_bias() => vec![0.0; parameter.count()],
                 _ => fresh.normal(parameter.count()),
             };
-            weights[i] = Some(weight(values, &parameter.shape, trainable[i])?);
+            weights[i] = Some(weight(values, &parameter.shape, trainable[i], device)?);
         }
         let weights: Vec<Weight> = weights.into_iter().flatten().collect();
         let network = assemble(checkpoint, &tree, &weights, dropout, ops)?;
@@ -110,6 +111,11 @@ impl Classifier {
     /// Parallel to the tree's parameters.
     pub fn weights(&self) -> &[Weight] {
         &self.weights
+    }
+
+    /// Where its tensors are.
+    pub fn device(&self) -> &Device {
+        self.network.embeddings.words.tensor.device()
     }
 
     pub fn network(&self) -> &Network {
@@ -203,6 +209,25 @@ impl Classifier {
         self.from_prefix(self.prefix(batch, pass)?, batch, pass)
     }
 
+    /// Logits `[rows, classes]` without dropout, and the embeddings `[tokens, hidden]` they come from as a variable: after
+    /// backward, candle's store has the gradient with respect to these inputs even where every weight is frozen.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn logits_and_inputs(&self, batch: &Batch) -> Outcome<(Tensor, Var)> {
+        let (network, sequences) = (&self.network, sequences(batch));
+        let recorded = Pass { record: true, dropout_key: None };
+        let trace = || {
+            let states = network.below(&batch.ids, &sequences, 0, Reads::FirstToken, Pass::EVALUATE)?;
+            let inputs = Var::from_tensor(&states)?;
+            let layers = 0..network.layers.len();
+            let firsts =
+                network.through(inputs.as_tensor().clone(), &sequences, layers, Reads::FirstToken, recorded)?;
+            Ok((network.head(&firsts, recorded)?, inputs))
+        };
+        trace().map_err(internal)
+    }
+
     /// Backward from a scalar loss: fills the [`Gradient`] of every trainable weight.
     ///
     /// # Errors
@@ -212,11 +237,20 @@ impl Classifier {
         // The fused operations have filled theirs already; composed ones leave them in candle's store.
         for weight in &self.weights {
             if let (Some(gradient), Some(found)) = (&weight.gradient, store.get(&weight.tensor)) {
+                if !found.device().is_cpu() {
+                    gradient.add_on_device(found).map_err(internal)?;
+                    continue;
+                }
                 let found: Vec<f32> = found.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?;
                 gradient.add_sums(found.len(), |sums| super::ops::kernels::add_to(sums, &found));
             }
         }
         Ok(())
+    }
+
+    /// Forgets what backward has found since the last update.
+    pub fn clear_gradients(&self) {
+        self.weights.iter().filter_map(|weight| weight.gradient.as_ref()).for_each(|gradient| gradient.clear());
     }
 }
 
@@ -225,6 +259,14 @@ pub(crate) fn sequences(batch: &Batch) -> Arc<Sequences> {
 }
 
 fn overwrite(tensor: &Tensor, values: &[f32]) -> Outcome<()> {
+    if !tensor.device().is_cpu() {
+        // A plain tensor would be copied into a new variable, and the copy overwritten.
+        if !tensor.is_variable() {
+            return Err(Problem::internal("frozen weights stay as they are on this device"));
+        }
+        let new = Tensor::from_slice(values, tensor.dims(), tensor.device());
+        return new.and_then(|new| Var::from_tensor(tensor)?.set(&new)).map_err(internal);
+    }
     struct Copy<'a>(&'a [f32]);
     impl candle_core::InplaceOp1 for Copy<'_> {
         fn name(&self) -> &'static str {
@@ -248,12 +290,12 @@ fn overwrite(tensor: &Tensor, values: &[f32]) -> Outcome<()> {
     tensor.inplace_op1(&Copy(values)).map_err(internal)
 }
 
-fn weight(values: Vec<f32>, shape: &[usize], trains: bool) -> Outcome<Weight> {
+fn weight(values: Vec<f32>, shape: &[usize], trains: bool, device: &Device) -> Outcome<Weight> {
     let weight = if trains {
-        let var = Var::from_vec(values, shape, &Device::Cpu).map_err(internal)?;
+        let var = Var::from_vec(values, shape, device).map_err(internal)?;
         Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::new(Gradient::default())) }
     } else {
-        Weight { tensor: Tensor::from_vec(values, shape, &Device::Cpu).map_err(internal)?, gradient: None }
+        Weight { tensor: Tensor::from_vec(values, shape, device).map_err(internal)?, gradient: None }
     };
     Ok(weight)
 }

@@ -7,13 +7,16 @@ use candle_core::{CpuStorage, InplaceOp1, Layout, Result, bail};
 use multiversion::multiversion;
 use rayon::prelude::*;
 
+use crate::domain::params::Parameter;
 use crate::domain::problem::Outcome;
 use crate::model::classifier::{Classifier, internal};
 use crate::model::ops::GradientValue;
 
-const BETA_1: f64 = 0.9;
-const BETA_2: f64 = 0.999;
-const EPS: f64 = 1e-8;
+use super::device_adamw::{self, DeviceMoments};
+
+pub(super) const BETA_1: f64 = 0.9;
+pub(super) const BETA_2: f64 = 0.999;
+pub(super) const EPS: f64 = 1e-8;
 /// Numbers updated at a time by one thread.
 const CHUNK: usize = 16 * 1024;
 
@@ -28,9 +31,20 @@ pub struct AdamW {
 
 #[derive(Debug)]
 struct Moments {
+    decays: bool,
+    values: Values,
+}
+
+#[derive(Debug)]
+enum Values {
+    Host(HostMoments),
+    Device(DeviceMoments),
+}
+
+#[derive(Debug)]
+struct HostMoments {
     first: Vec<f32>,
     second: Vec<f32>,
-    decays: bool,
     /// For an embedding table.
     table: Option<Table>,
 }
@@ -47,32 +61,33 @@ struct Table {
 
 /// The factors of one step.
 #[derive(Clone, Copy)]
-struct Factors {
-    clip: f32,
-    decay: f32,
+pub(super) struct Factors {
+    pub clip: f32,
+    pub decay: f32,
     /// learning rate / (1 - beta1^t)
-    step_size: f32,
+    pub step_size: f32,
     /// sqrt(1 - beta2^t)
-    root_bias_2: f32,
+    pub root_bias_2: f32,
 }
 
 impl AdamW {
     pub fn new(classifier: &Classifier, weight_decay: f64) -> Self {
+        if classifier.device().is_cpu() {
+            Self::with(classifier, weight_decay, |parameter| Values::Host(HostMoments::new(parameter)))
+        } else {
+            Self::on_device(classifier, weight_decay)
+        }
+    }
+
+    /// With moments that live where the weights are, updated by candle's own operations.
+    pub(super) fn on_device(classifier: &Classifier, weight_decay: f64) -> Self {
+        Self::with(classifier, weight_decay, |_| Values::Device(DeviceMoments::default()))
+    }
+
+    fn with(classifier: &Classifier, weight_decay: f64, values: impl Fn(&Parameter) -> Values) -> Self {
         let moments = classifier.tree().parameters.iter().zip(classifier.weights());
         let moments = moments.map(|(parameter, weight)| {
-            let n = parameter.count();
-            let is_table = parameter.name.ends_with("word_embeddings.weight");
-            weight.trains().then(|| Moments {
-                // Zeroed pages cost no memory until they are written.
-                first: vec![0.0; n],
-                second: vec![0.0; n],
-                decays: parameter.decays(),
-                table: is_table.then(|| Table {
-                    width: parameter.shape[1],
-                    touched: vec![false; parameter.shape[0]],
-                    owed: 1.0,
-                }),
-            })
+            weight.trains().then(|| Moments { decays: parameter.decays(), values: values(parameter) })
         });
         Self { weight_decay, steps: 0, moments: moments.collect() }
     }
@@ -97,8 +112,14 @@ impl AdamW {
             };
             let mut gradient = gradient.lock();
             if gradient.present {
-                let update = Update { gradient: &gradient, moments: RefCell::new(moments), factors };
-                weight.tensor.inplace_op1(&update).map_err(internal)?;
+                match &mut moments.values {
+                    Values::Host(moments) => {
+                        let update = Update { gradient: &gradient, moments: RefCell::new(moments), factors };
+                        weight.tensor.inplace_op1(&update)
+                    }
+                    Values::Device(moments) => moments.update(&weight.tensor, &gradient, factors),
+                }
+                .map_err(internal)?;
                 gradient.present = false;
             }
         }
@@ -112,7 +133,9 @@ impl AdamW {
     /// candle's.
     pub fn settle(&mut self, classifier: &Classifier, ids: Option<&[u32]>) -> Outcome<()> {
         for (weight, moments) in classifier.weights().iter().zip(&mut self.moments) {
-            if let Some(table) = moments.as_mut().and_then(|m| m.table.as_mut()).filter(|t| t.owed != 1.0) {
+            if let Some(Moments { values: Values::Host(HostMoments { table: Some(table), .. }), .. }) = moments
+                && table.owed != 1.0
+            {
                 weight.tensor.inplace_op1(&Settle { table: RefCell::new(table), ids }).map_err(internal)?;
             }
         }
@@ -124,7 +147,11 @@ impl AdamW {
 pub fn gradient_norm(classifier: &Classifier) -> f64 {
     let squares = classifier.weights().iter().filter_map(|w| w.gradient.as_ref()).map(|g| {
         let g = g.lock();
-        if g.present { sum_of_squares(&g.values) } else { 0.0 }
+        match &g.on_device {
+            _ if !g.present => 0.0,
+            Some(gradient) => device_adamw::sum_of_squares(gradient),
+            None => sum_of_squares(&g.values),
+        }
     });
     squares.sum::<f64>().sqrt()
 }
@@ -147,9 +174,19 @@ fn chunk_squares(values: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + chunks.remainder().iter().map(|x| x * x).sum::<f32>()
 }
 
+impl HostMoments {
+    fn new(parameter: &Parameter) -> Self {
+        let n = parameter.count();
+        let is_table = parameter.name.ends_with("word_embeddings.weight");
+        let table = || Table { width: parameter.shape[1], touched: vec![false; parameter.shape[0]], owed: 1.0 };
+        // Zeroed pages cost no memory until they are written.
+        Self { first: vec![0.0; n], second: vec![0.0; n], table: is_table.then(table) }
+    }
+}
+
 struct Update<'a> {
     gradient: &'a GradientValue,
-    moments: RefCell<&'a mut Moments>,
+    moments: RefCell<&'a mut HostMoments>,
     factors: Factors,
 }
 
@@ -161,7 +198,7 @@ impl InplaceOp1 for Update<'_> {
     fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
         let values = whole(storage, layout)?;
         let mut moments = self.moments.borrow_mut();
-        let Moments { first, second, table, .. } = &mut **moments;
+        let HostMoments { first, second, table } = &mut **moments;
         let factors = self.factors;
         match (&self.gradient.rows, table) {
             (Some(rows), Some(table)) => {

@@ -13,9 +13,11 @@ use crate::domain::params::Part;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::{Classifier, internal, sequences};
+use crate::model::device;
 use crate::model::encoder::{DropoutConfig, Pass, Reads};
 
 use super::adamw::AdamW;
+use super::prefix::Budget;
 
 /// Repetitions of each measurement; the fastest counts, since whatever else the machine does only adds.
 const REPEATS: usize = 3;
@@ -31,6 +33,7 @@ pub fn calibrate(
     tokens: &TokenStore,
     rows: &[u32],
     config: &RunConfig,
+    cache: Budget,
 ) -> Outcome<Calibration> {
     let label_names: Vec<String> = ["0", "1"].map(String::from).to_vec();
     let tree = checkpoint.tree(&label_names);
@@ -38,7 +41,8 @@ pub fn calibrate(
     let only_first: Vec<bool> =
         tree.parameters.iter().map(|p| matches!(p.part, Part::Layer { index: 0, .. })).collect();
     let dropout = DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
-    let classifier = Classifier::new(checkpoint, &label_names, &only_first, dropout, 0)?;
+    let (device, ops) = device::open(config.training.device)?;
+    let classifier = Classifier::on(&device, ops, checkpoint, &label_names, &only_first, dropout, 0)?;
 
     let labels = vec![0; tokens.len()];
     let sample = stratified_sample(rows, &labels, SAMPLE_ROWS, config.data.split.seed);
@@ -93,6 +97,7 @@ pub fn calibrate(
         update_secs: update / updated.max(1) as f64,
         row_secs: outside / in_batch as f64,
         step_secs: 2e-4,
+        cache_bytes: (cache.memory_bytes, cache.file_bytes),
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::data::batch::{Batch, sorted_by_length};
 use crate::data::tokeniser::Tokeniser;
 use crate::data::tokens::TokenStore;
+use crate::domain::config::PrefixCacheConfig;
 use crate::domain::message::{EventKind, Prediction, RunObserver, Stage, TestEvaluated};
 use crate::domain::metrics::Confusion;
 use crate::domain::problem::Outcome;
@@ -53,7 +54,15 @@ pub fn evaluate(
     observer: &dyn RunObserver,
     stage: Stage,
 ) -> Outcome<Evaluation> {
-    evaluate_with(classifier, &PrefixCache::off().for_run(classifier), tokens, labels, rows, observer, stage)
+    evaluate_with(
+        classifier,
+        &PrefixCache::off().for_run(classifier, &PrefixCacheConfig::default()),
+        tokens,
+        labels,
+        rows,
+        observer,
+        stage,
+    )
 }
 
 /// `evaluate` with a cache of the frozen prefix.

@@ -13,7 +13,8 @@ use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
 use crate::data::batch::Batch;
-use crate::domain::message::PrefixStatus;
+use crate::domain::config::PrefixCacheConfig;
+use crate::domain::message::{PrefixKept, PrefixStatus, WhyNotKept};
 use crate::domain::problem::Outcome;
 use crate::model::classifier::{Classifier, internal};
 use crate::model::encoder::Pass;
@@ -39,11 +40,19 @@ impl Budget {
         let memory_bytes = available.filter(|bytes| *bytes > 0).unwrap_or(2 << 30) / 4;
         Self { memory_bytes, file_bytes: Scratch::free_space_bytes() / 2 }
     }
+
+    const NOTHING: Self = Self { memory_bytes: 0, file_bytes: 0 };
+
+    fn is_nothing(&self) -> bool {
+        *self == Self::NOTHING
+    }
 }
 
 /// States of texts at the layers where runs have begun; shared by all runs of a session.
 pub struct PrefixCache {
     kept: Mutex<Kept>,
+    /// What this machine gives where a run asks for nothing else.
+    own_budget: Budget,
 }
 
 struct Kept {
@@ -75,23 +84,41 @@ enum Place {
 impl PrefixCache {
     pub fn new(budget: Budget) -> Self {
         let kept = Kept { budget, levels: BTreeMap::new(), memory_bytes: 0, scratch: None, full: false };
-        Self { kept: Mutex::new(kept) }
+        Self { kept: Mutex::new(kept), own_budget: budget }
+    }
+
+    /// What it takes where a run asks for nothing else.
+    pub fn own_budget(&self) -> Budget {
+        self.own_budget
     }
 
     /// A cache that keeps nothing.
     pub fn off() -> Self {
-        Self::new(Budget { memory_bytes: 0, file_bytes: 0 })
+        Self::new(Budget::NOTHING)
     }
 
-    /// The cache as one run sees it.
-    pub fn for_run<'a>(&'a self, classifier: &Classifier) -> Prefix<'a> {
-        let fixed = classifier.has_frozen_prefix() && !classifier.network().dropout.in_frozen_prefix;
-        let keeps = {
-            let budget = self.lock().budget;
-            budget.memory_bytes + budget.file_bytes > 0
+    /// The cache as one run sees it. What earlier runs have put in stays, even where this run's budget is smaller.
+    pub fn for_run<'a>(&'a self, classifier: &Classifier, config: &PrefixCacheConfig) -> Prefix<'a> {
+        const MIB: u64 = 1 << 20;
+        let budget = Budget {
+            memory_bytes: config.memory_mib.map_or(self.own_budget.memory_bytes, |mib| mib as u64 * MIB),
+            file_bytes: config.file_mib.map_or(self.own_budget.file_bytes, |mib| mib as u64 * MIB),
         };
-        let fingerprints = if fixed && keeps { fingerprints(classifier) } else { Vec::new() };
+        let why_not = if !classifier.has_frozen_prefix() {
+            Some(WhyNotKept::EmbeddingsTrain)
+        } else if classifier.network().dropout.in_frozen_prefix {
+            Some(WhyNotKept::FrozenDropout)
+        } else if !config.enabled || self.own_budget.is_nothing() || budget.is_nothing() {
+            Some(WhyNotKept::SwitchedOff)
+        } else {
+            None
+        };
+        if let Some(why) = why_not {
+            return Prefix { cache: self, level: Err(why) };
+        }
+        let fingerprints = fingerprints(classifier);
         let mut kept = self.lock();
+        kept.set_budget(budget);
         if let (Some(embeddings), Some(fingerprint)) = (fingerprints.first(), fingerprints.last()) {
             // Levels of another model, or of weights that have been trained since.
             let is_stale = |(at, level): (&usize, &Level)| {
@@ -102,7 +129,7 @@ impl PrefixCache {
             let level = Level { embeddings: *embeddings, fingerprint: *fingerprint, entries: HashMap::new() };
             kept.levels.entry(classifier.boundary()).or_insert(level);
         }
-        Prefix { cache: self, level: (!fingerprints.is_empty()).then_some(classifier.boundary()) }
+        Prefix { cache: self, level: Ok(classifier.boundary()) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -111,6 +138,15 @@ impl PrefixCache {
 }
 
 impl Kept {
+    fn set_budget(&mut self, budget: Budget) {
+        if self.budget != budget {
+            (self.budget, self.full) = (budget, false);
+            if let Some(scratch) = &mut self.scratch {
+                scratch.set_budget(budget.file_bytes);
+            }
+        }
+    }
+
     fn get(&self, level: usize, key: &TextKey) -> Option<&[f32]> {
         match self.levels.get(&level)?.entries.get(key)? {
             Place::Memory(states) => Some(states),
@@ -157,18 +193,20 @@ impl Kept {
 /// The cache with one run's frozen prefix.
 pub struct Prefix<'a> {
     cache: &'a PrefixCache,
-    /// Where this run's training starts; `None` when there is nothing to keep: everything trains, or dropout acts in
-    /// the frozen layers.
-    level: Option<usize>,
+    /// The layer where this run's training starts, or why nothing is kept.
+    level: Result<usize, WhyNotKept>,
 }
 
 impl Prefix<'_> {
     /// How much is kept of this run's prefix, and where.
-    pub fn status(&self) -> Option<PrefixStatus> {
-        let level = self.level?;
+    pub fn status(&self) -> PrefixStatus {
+        let layers = match self.level {
+            Ok(level) => level,
+            Err(why) => return PrefixStatus::NotKept(why),
+        };
         let kept = self.cache.lock();
-        Some(PrefixStatus {
-            layers: level,
+        PrefixStatus::Kept(PrefixKept {
+            layers,
             memory_bytes: kept.memory_bytes,
             file_bytes: kept.scratch.as_ref().map_or(0, Scratch::used_bytes),
             is_full: kept.full,
@@ -181,7 +219,7 @@ impl Prefix<'_> {
     /// # Errors
     /// As `Classifier::prefix`.
     pub fn states(&self, classifier: &Classifier, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
-        let Some(level) = self.level else {
+        let Ok(level) = self.level else {
             return classifier.prefix(batch, pass);
         };
         let width = classifier.tree().facts.hidden_size;
@@ -197,7 +235,7 @@ impl Prefix<'_> {
                 None => classifier.prefix(&part, Pass::EVALUATE)?,
                 Some(shallower) => {
                     let states = self.gather(shallower, rows.iter().map(|row| &keys[*row]), &HashMap::new());
-                    classifier.prefix_from(tensor(states, width)?, shallower, &part)?
+                    classifier.prefix_from(tensor(states, width, classifier.device())?, shallower, &part)?
                 }
             };
             let states: Vec<f32> = states.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?;
@@ -216,7 +254,7 @@ impl Prefix<'_> {
             }
         }
         drop(kept);
-        tensor(values, width)
+        tensor(values, width, classifier.device())
     }
 
     /// The rows that have no states at `level`, by the deepest shallower level that has them.
@@ -249,9 +287,9 @@ impl Prefix<'_> {
     }
 }
 
-fn tensor(values: Vec<f32>, width: usize) -> Outcome<Tensor> {
+fn tensor(values: Vec<f32>, width: usize, device: &Device) -> Outcome<Tensor> {
     let rows = values.len() / width;
-    Tensor::from_vec(values, (rows, width), &Device::Cpu).map_err(internal)
+    Tensor::from_vec(values, (rows, width), device).map_err(internal)
 }
 
 fn text_key(ids: &[u32]) -> TextKey {

@@ -34,6 +34,11 @@ impl Scratch {
         holding.max_by_key(|disk| disk.mount_point().as_os_str().len()).map_or(0, sysinfo::Disk::available_space)
     }
 
+    /// Another limit; what is in the file already stays.
+    pub fn set_budget(&mut self, budget_bytes: u64) {
+        self.budget_bytes = budget_bytes;
+    }
+
     pub fn used_bytes(&self) -> u64 {
         self.used_bytes
     }

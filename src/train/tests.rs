@@ -1,17 +1,22 @@
 //! The trainer on the bundled model: the cache changes nothing, the embedding's optimiser forgets nothing, the same
 //! settings give the same bits.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+
+use candle_core::{Device, Tensor};
 
 use crate::data::batch::Batch;
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{DataConfig, ModelSource, RunConfig, TrainingConfig};
+use crate::domain::config::{DataConfig, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
 use crate::domain::message::{EventKind, RunObserver, Step};
 use crate::model::checkpoint::Checkpoint;
-use crate::model::classifier::Classifier;
-use crate::model::encoder::{DropoutConfig, Pass};
+use crate::model::classifier::{Classifier, sequences};
+use crate::model::encoder::{DropoutConfig, Pass, Reads};
+use crate::model::ops::Ops;
+use crate::model::ops::composed::Composed;
+use crate::model::ops::fused::Fused;
 
 use super::adamw::AdamW;
 use super::prefix::{Budget, PrefixCache};
@@ -52,7 +57,10 @@ impl Bed {
 
     fn losses(&self, freeze: Freeze, cache: &PrefixCache, steps: usize) -> Vec<f64> {
         let training = TrainingConfig { epochs: 4, batch_size: 4, ..TrainingConfig::default() };
-        let config = RunConfig { freeze, training, ..RunConfig::default() };
+        self.losses_with(RunConfig { freeze, training, ..RunConfig::default() }, cache, steps)
+    }
+
+    fn losses_with(&self, config: RunConfig, cache: &PrefixCache, steps: usize) -> Vec<f64> {
         let labels = self.dataset.label_names();
         let trainable = config.freeze.resolve(&self.checkpoint.tree(&labels)).unwrap();
         let dropout = dropout_config(&self.checkpoint, &config);
@@ -91,6 +99,131 @@ fn the_cache_changes_no_bit_wherever_it_keeps_what() {
 }
 
 #[test]
+fn budgets_of_a_run_change_no_bit_either() {
+    let bed = Bed::new(60);
+    let cache = PrefixCache::new(ROOMY);
+    let config = |prefix_cache: PrefixCacheConfig| RunConfig {
+        training: TrainingConfig { epochs: 2, batch_size: 4, prefix_cache, ..TrainingConfig::default() },
+        ..RunConfig::default()
+    };
+    let with = |prefix_cache| bed.losses_with(config(prefix_cache), &cache, 100);
+    let own = with(PrefixCacheConfig::default());
+    assert_eq!(own.len(), 18);
+    let off = PrefixCacheConfig { enabled: false, ..PrefixCacheConfig::default() };
+    let nothing = PrefixCacheConfig { memory_mib: Some(0), file_mib: Some(0), ..PrefixCacheConfig::default() };
+    let file = PrefixCacheConfig { memory_mib: Some(0), file_mib: Some(1), ..PrefixCacheConfig::default() };
+    for other in [off, nothing, file] {
+        assert_eq!(with(other), own, "{other:?}");
+    }
+}
+
+#[test]
+fn batches_added_up_are_one_large_batch() {
+    let bed = Bed::new(60);
+    let config = |batch_size, accumulation_steps| RunConfig {
+        freeze: Freeze::Full,
+        training: TrainingConfig {
+            epochs: 2,
+            batch_size,
+            accumulation_steps,
+            dropout: Some(0.0),
+            ..TrainingConfig::default()
+        },
+        ..RunConfig::default()
+    };
+    let losses = |batch_size, steps| bed.losses_with(config(batch_size, steps), &PrefixCache::off(), 100);
+    // 34 rows: the last step of an epoch has 2, a batch that is not whole.
+    let (whole, parts) = (losses(8, 1), losses(3, 1));
+    assert_eq!((whole.len(), parts.len()), (10, 24));
+    for (a, b) in whole.iter().zip(losses(4, 2)) {
+        assert!((a - b).abs() < 1e-5, "{a} {b}");
+    }
+    for (a, b) in losses(6, 1).iter().zip(losses(2, 3)) {
+        assert!((a - b).abs() < 1e-5, "{a} {b}");
+    }
+}
+
+/// The operations and the optimiser of other devices, run on this one.
+#[test]
+fn the_composed_path_trains_alike() {
+    let bed = Bed::new(60);
+    let labels = bed.dataset.label_names();
+    let tree = bed.checkpoint.tree(&labels);
+    for freeze in [Freeze::Preset1, Freeze::Preset3, Freeze::Full] {
+        let trainable = freeze.resolve(&tree).unwrap();
+        let dropout = DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
+        let losses = |ops: Arc<dyn Ops>, on_device: bool| -> Vec<f32> {
+            let device = Device::Cpu;
+            let classifier = Classifier::on(&device, ops, &bed.checkpoint, &labels, &trainable, dropout, 7).unwrap();
+            let mut optimiser =
+                if on_device { AdamW::on_device(&classifier, 0.01) } else { AdamW::new(&classifier, 0.01) };
+            let step = |step: u64| {
+                let rows = &bed.dataset.splits.train[4 * step as usize % 20..][..4];
+                let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, rows);
+                optimiser.settle(&classifier, Some(&batch.ids)).unwrap();
+                let logits = classifier.logits(&batch, Pass::train(step)).unwrap();
+                let truth = Tensor::new(batch.labels.as_slice(), &device).unwrap();
+                let loss = candle_nn::loss::cross_entropy(&logits, &truth).unwrap();
+                if on_device {
+                    let store = loss.backward().unwrap();
+                    for weight in classifier.weights() {
+                        if let (Some(gradient), Some(found)) = (&weight.gradient, store.get(&weight.tensor)) {
+                            gradient.add_on_device(found).unwrap();
+                        }
+                    }
+                } else {
+                    classifier.backward(&loss).unwrap();
+                }
+                optimiser.step(&classifier, 1e-4, 1.0).unwrap();
+                loss.to_scalar::<f32>().unwrap()
+            };
+            (0..6).map(step).collect()
+        };
+        let fused = losses(Arc::new(Fused), false);
+        for other in [losses(Arc::new(Composed), false), losses(Arc::new(Composed), true)] {
+            for (a, b) in fused.iter().zip(&other) {
+                assert!((a - b).abs() < 2e-5, "{freeze:?}: {fused:?} {other:?}");
+            }
+        }
+    }
+}
+
+/// Finite differences of a logit along random directions of the inputs, with every weight frozen.
+#[test]
+fn inputs_have_gradients_where_all_is_frozen() {
+    let bed = Bed::new(60);
+    let labels = bed.dataset.label_names();
+    let nothing = vec![false; bed.checkpoint.tree(&labels).parameters.len()];
+    let classifier = Classifier::new(&bed.checkpoint, &labels, &nothing, DropoutConfig::default(), 1).unwrap();
+    let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, &bed.dataset.splits.train[..2]);
+    let (logits, inputs) = classifier.logits_and_inputs(&batch).unwrap();
+    let store = logits.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+    let gradient = store.get(inputs.as_tensor()).unwrap();
+    assert_eq!(gradient.dims(), inputs.dims());
+    let tracked = logits.to_vec2::<f32>().unwrap();
+    assert_eq!(tracked, classifier.logits(&batch, Pass::EVALUATE).unwrap().to_vec2::<f32>().unwrap());
+
+    let (network, layers) = (classifier.network(), classifier.network().layers.len());
+    let sequences = sequences(&batch);
+    let value = |x: Tensor| -> f64 {
+        let firsts = network.through(x, &sequences, 0..layers, Reads::FirstToken, Pass::EVALUATE).unwrap();
+        let logits = network.head(&firsts, Pass::EVALUATE).unwrap();
+        logits.to_vec2::<f32>().unwrap().iter().flatten().map(|x| f64::from(*x) * f64::from(*x)).sum()
+    };
+    let n = inputs.elem_count();
+    for seed in 0..3u32 {
+        let direction: Vec<f32> =
+            (0..n as u32).map(|i| ((i.wrapping_mul(2_654_435_761) ^ seed) % 1000) as f32 / 500.0 - 1.0).collect();
+        let direction = Tensor::from_vec(direction, inputs.dims(), &Device::Cpu).unwrap();
+        let slope = (gradient * &direction).unwrap().sum_all().unwrap().to_scalar::<f32>().unwrap();
+        let h = 1e-2;
+        let moved = |h: f64| value((inputs.as_tensor().detach() + (&direction * h).unwrap()).unwrap());
+        let measured = (moved(h) - moved(-h)) / (2.0 * h);
+        assert!((measured - f64::from(slope)).abs() < 2e-2 * measured.abs().max(0.05), "{measured} {slope}");
+    }
+}
+
+#[test]
 fn a_changed_weight_finds_no_stale_entry() {
     let bed = Bed::new(60);
     let labels = bed.dataset.label_names();
@@ -99,7 +232,10 @@ fn a_changed_weight_finds_no_stale_entry() {
     let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, &bed.dataset.splits.train[..3]);
     let cache = PrefixCache::new(ROOMY);
     let states = |classifier: &Classifier| -> Vec<f32> {
-        let states = cache.for_run(classifier).states(classifier, &batch, Pass::EVALUATE).unwrap();
+        let states = cache
+            .for_run(classifier, &PrefixCacheConfig::default())
+            .states(classifier, &batch, Pass::EVALUATE)
+            .unwrap();
         states.flatten_all().unwrap().to_vec1().unwrap()
     };
     let before = states(&classifier);

@@ -94,13 +94,13 @@ struct EpochSums {
 impl<'a> Run<'a> {
     fn new(job: Job<'a>) -> Self {
         let (t, splits) = (&job.config.training, &job.dataset.splits);
-        let steps_per_epoch = splits.train.len().div_ceil(t.batch_size);
+        let steps_per_epoch = splits.train.len().div_ceil(t.rows_per_step());
         let total_steps = steps_per_epoch * t.epochs;
         let peak = job.config.learning_rate();
         Self {
             optimiser: AdamW::new(job.classifier, t.weight_decay),
             learning_rate: LearningRate::new(peak, t.schedule, t.warmup_share, total_steps),
-            prefix: job.prefix_cache.for_run(job.classifier),
+            prefix: job.prefix_cache.for_run(job.classifier, &t.prefix_cache),
             live_rows: stratified_sample(
                 &splits.validation,
                 &job.dataset.labels,
@@ -163,10 +163,11 @@ impl<'a> Run<'a> {
             trainable,
             frozen,
             total_steps: self.total_steps,
-            device: "cpu".into(),
+            device: self.job.config.training.device.name().into(),
             seed: self.job.config.training.seed,
             labels: classifier.label_names().to_vec(),
         }));
+        self.tell_of_prefix();
     }
 
     /// One pass over the training rows; `None` when stop was requested.
@@ -174,13 +175,11 @@ impl<'a> Run<'a> {
         let t = &self.job.config.training;
         let order = epoch_order(&self.job.dataset.splits.train, t.seed, epoch);
         let mut sums = EpochSums::default();
-        for rows in order.chunks(t.batch_size) {
-            if self.job.observer.stop_requested() {
-                return Ok(None);
-            }
+        for rows in order.chunks(t.rows_per_step()) {
             let began = Instant::now();
-            let batch = Batch::pack(self.job.tokens, &self.job.dataset.labels, rows);
-            let step = self.optimiser_step(&batch, epoch)?;
+            let Some(step) = self.optimiser_step(rows, epoch)? else {
+                return Ok(None);
+            };
             sums.training += began.elapsed();
             sums.loss += step.loss * rows.len() as f64;
             sums.correct += (step.accuracy * rows.len() as f64).round() as usize;
@@ -193,37 +192,61 @@ impl<'a> Run<'a> {
         Ok(Some(sums))
     }
 
-    /// Forward, loss, backward, clipping, update.
-    fn optimiser_step(&mut self, batch: &Batch, epoch: usize) -> Outcome<Step> {
-        let (classifier, t) = (&*self.job.classifier, &self.job.config.training);
+    /// Forward, loss and backward for each batch of the step's rows; then clipping and the update. `None` when stop was
+    /// requested.
+    fn optimiser_step(&mut self, rows: &[u32], epoch: usize) -> Outcome<Option<Step>> {
+        let t = &self.job.config.training;
         let learning_rate = self.learning_rate.at(self.step);
         self.step += 1;
-        self.optimiser.settle(classifier, Some(&batch.ids))?;
-
-        let pass = Pass::train(mix(mix(t.seed, DROPOUT_STREAM), self.step as u64));
-        let states = self.prefix.states(classifier, batch, pass)?;
-        let logits = classifier.from_prefix(states, batch, pass)?;
-        let truth = Tensor::new(batch.labels.as_slice(), logits.device()).map_err(internal)?;
-        let loss = candle_nn::loss::cross_entropy(&logits, &truth).map_err(internal)?;
-        let loss_value = f64::from(loss.to_scalar::<f32>().map_err(internal)?);
-        if !loss_value.is_finite() {
-            return Err(Problem::new("train-not-finite")
-                .with("step", self.step)
-                .with("rate", format!("{learning_rate:e}")));
+        let (mut loss, mut right) = (0.0, 0);
+        for (i, part) in rows.chunks(t.batch_size).enumerate() {
+            if self.job.observer.stop_requested() {
+                self.job.classifier.clear_gradients();
+                return Ok(None);
+            }
+            // Each batch's mean counts by its rows, so that the sum is the mean over all rows of the step.
+            let share = part.len() as f64 / rows.len() as f64;
+            let (part_loss, part_right) = self.add_gradients(part, share, i)?;
+            if !part_loss.is_finite() {
+                let rate = format!("{learning_rate:e}");
+                return Err(Problem::new("train-not-finite").with("step", self.step).with("rate", rate));
+            }
+            loss += part_loss * share;
+            right += part_right;
         }
-        classifier.backward(&loss)?;
-        let grad_norm = self.optimiser.step(classifier, learning_rate, t.clip_norm)?;
-
-        let right = rows_of(&logits)?.iter().zip(&batch.labels).filter(|(l, y)| argmax(l) == **y as usize).count();
-        Ok(Step {
+        let grad_norm = self.optimiser.step(self.job.classifier, learning_rate, t.clip_norm)?;
+        Ok(Some(Step {
             step: self.step,
             epoch,
-            loss: loss_value,
-            accuracy: right as f64 / batch.labels.len() as f64,
+            loss,
+            accuracy: right as f64 / rows.len() as f64,
             learning_rate,
             grad_norm,
             elapsed_secs: self.clock.elapsed().as_secs_f64(),
-        })
+        }))
+    }
+
+    /// One batch forward and backward: adds `share` of its mean loss' gradient. Returns the loss and how many rows were
+    /// predicted right. `part` is the batch's number within the step.
+    fn add_gradients(&mut self, rows: &[u32], share: f64, part: usize) -> Outcome<(f64, usize)> {
+        let (classifier, t) = (&*self.job.classifier, &self.job.config.training);
+        let batch = Batch::pack(self.job.tokens, &self.job.dataset.labels, rows);
+        self.optimiser.settle(classifier, Some(&batch.ids))?;
+
+        let dropout_of_step = mix(mix(t.seed, DROPOUT_STREAM), self.step as u64);
+        let pass = Pass::train(if part == 0 { dropout_of_step } else { mix(dropout_of_step, part as u64) });
+        let states = self.prefix.states(classifier, &batch, pass)?;
+        let logits = classifier.from_prefix(states, &batch, pass)?;
+        let truth = Tensor::new(batch.labels.as_slice(), logits.device()).map_err(internal)?;
+        let mean_loss = candle_nn::loss::cross_entropy(&logits, &truth).map_err(internal)?;
+        let loss = f64::from(mean_loss.to_scalar::<f32>().map_err(internal)?);
+        if loss.is_finite() {
+            let weighted = if share == 1.0 { mean_loss } else { (mean_loss * share).map_err(internal)? };
+            classifier.backward(&weighted)?;
+        }
+        let answers = rows_of(&logits)?;
+        let right = answers.iter().zip(&batch.labels).filter(|(l, y)| argmax(l) == **y as usize).count();
+        Ok((loss, right))
     }
 
     /// Looks are spread evenly over the run; the first comes early, so that a matrix is soon there.
@@ -271,9 +294,7 @@ impl<'a> Run<'a> {
     }
 
     fn tell_of_prefix(&self) {
-        if let Some(status) = self.prefix.status() {
-            self.job.observer.emit(EventKind::PrefixCached(status));
-        }
+        self.job.observer.emit(EventKind::PrefixCached(self.prefix.status()));
     }
 }
 

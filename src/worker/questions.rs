@@ -216,7 +216,8 @@ fn time(shared: &Arc<Shared>, config: &RunConfig) -> Outcome<Calibration> {
     check_max_length(&model, config.training.max_length)?;
     let tokens = shared.session().tokens_of(&data, &model, config.training.max_length);
     let pool = thread_pool(config.training.threads)?;
-    pool.install(|| calibrate::calibrate(&model.checkpoint, &tokens, &data.dataset.splits.train, config))
+    let budget = shared.prefix_cache.own_budget();
+    pool.install(|| calibrate::calibrate(&model.checkpoint, &tokens, &data.dataset.splits.train, config, budget))
 }
 
 /// Goes on with what waited for the run's end.

@@ -12,6 +12,7 @@ use crate::domain::freeze::check_trainable;
 use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunObserver, RunOutcome, Stage};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
+use crate::model::device;
 use crate::model::save::save_folder;
 use crate::runs::{DataFacts, RunSettings, RunWriter, SplitFiles, SplitRows, check_free, portable};
 use crate::train::evaluate::evaluate_with;
@@ -78,10 +79,11 @@ impl Run<'_> {
             session.tokens_of(&data, &model, max_length)
         };
         let pool = thread_pool(config.training.threads)?;
+        let (device, ops) = device::open(config.training.device)?;
         let dropout = dropout_config(&model.checkpoint, &config);
         let seed = config.training.seed;
         let mut classifier =
-            pool.install(|| Classifier::new(&model.checkpoint, &label_names, &trainable, dropout, seed))?;
+            pool.install(|| Classifier::on(&device, ops, &model.checkpoint, &label_names, &trainable, dropout, seed))?;
         if self.control.is_stopped() {
             return Ok(RunOutcome::Stopped);
         }
@@ -110,7 +112,7 @@ impl Run<'_> {
         if outcome == RunOutcome::Completed {
             let rows = &dataset.splits.test;
             let test = pool.install(|| {
-                let prefix = self.shared.prefix_cache.for_run(&ready.classifier);
+                let prefix = self.shared.prefix_cache.for_run(&ready.classifier, &config.training.prefix_cache);
                 evaluate_with(&ready.classifier, &prefix, &tokens, &dataset.labels, rows, self, Stage::Test)
             })?;
             if test.stopped {

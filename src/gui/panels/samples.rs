@@ -125,6 +125,7 @@ pub fn state() -> AppState {
         update_secs: 1e-9,
         row_secs: 1e-4,
         step_secs: 1e-3,
+        cache_bytes: (4 << 30, 0),
     });
     state.unfolded.insert("encoder".into());
     state.settings.recent_files =

@@ -6,8 +6,8 @@ use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::LONG_RUN_SECS;
 use crate::domain::config::{
-    BATCH_SIZE, Bounds, CLIP_NORM, DROPOUT, EPOCHS, Keep, LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS,
-    TrainingConfig, WARMUP_SHARE, WEIGHT_DECAY,
+    ACCUMULATION_STEPS, BATCH_SIZE, Bounds, CACHE_FILE, CACHE_MEMORY, CLIP_NORM, DROPOUT, DeviceKind, EPOCHS, Keep,
+    LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS, TrainingConfig, WARMUP_SHARE, WEIGHT_DECAY,
 };
 use crate::gui::theme::{self, palette, space};
 
@@ -102,6 +102,11 @@ fn two_digits(x: f64) -> f64 {
 
 fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     let words = scene.words;
+    parts::setting(ui, words, "panel-accumulate", |ui| {
+        let (response, new) = parts::whole(ui, training.accumulation_steps, ACCUMULATION_STEPS);
+        training.accumulation_steps = new.unwrap_or(training.accumulation_steps);
+        response
+    });
     parts::setting(ui, words, "panel-schedule", |ui| {
         let options = [
             (Schedule::Linear, "panel-schedule-linear"),
@@ -161,6 +166,52 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         training.threads = new.unwrap_or(training.threads);
         response
     });
+    device(ui, scene, training);
+    cache(ui, scene, training);
+}
+
+fn device(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
+    parts::setting(ui, scene.words, "panel-device", |ui| {
+        let name = |device: DeviceKind| {
+            let name = match device {
+                DeviceKind::Cpu => scene.say("panel-device-cpu"),
+                DeviceKind::Cuda => "CUDA".to_owned(),
+                DeviceKind::Metal => "Metal".to_owned(),
+            };
+            if device.is_built() { name } else { scene.say_with("panel-device-not-built", &[("device", &name)]) }
+        };
+        let options = DeviceKind::ALL.map(|device| (device, name(device)));
+        let (shown, width) = (name(training.device), ui.available_width());
+        let (response, new) = parts::choice(ui, "device", width, &shown, &training.device, options);
+        // One that this build lacks can be seen, so that people know of it, but not chosen.
+        training.device = new.filter(|device| device.is_built()).unwrap_or(training.device);
+        response
+    });
+}
+
+/// What may be kept of the frozen layers' results.
+fn cache(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
+    let cache = &mut training.prefix_cache;
+    parts::setting(ui, scene.words, "panel-cache", |ui| {
+        let text = scene.say(if cache.enabled { "panel-on" } else { "panel-off" });
+        ui.checkbox(&mut cache.enabled, text)
+    });
+    if !cache.enabled {
+        return;
+    }
+    let limits = [
+        ("panel-cache-memory", &mut cache.memory_mib, CACHE_MEMORY),
+        ("panel-cache-file", &mut cache.file_mib, CACHE_FILE),
+    ];
+    for (id, limit, bounds) in limits {
+        parts::setting(ui, scene.words, id, |ui| {
+            let range = bounds.min as usize..=bounds.max as usize;
+            let automatic = scene.say("panel-threads-automatic");
+            let (response, new) = parts::optional(ui, *limit, 1024, range, &automatic);
+            *limit = new.unwrap_or(*limit);
+            response
+        });
+    }
 }
 
 fn dropout(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {

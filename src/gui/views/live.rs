@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart, View};
 use crate::domain::config::TrainingConfig;
-use crate::domain::message::{PrefixStatus, RunOutcome, Stage};
+use crate::domain::message::{PrefixStatus, RunOutcome, Stage, WhyNotKept};
 use crate::words::Catalogue;
 
 use super::super::chart::{Chart, Mark, Series, legend_entry};
@@ -295,9 +295,18 @@ pub fn stage_name(stage: Stage, words: &Catalogue) -> String {
     })
 }
 
-/// Where the run is, in one line over a thin bar.
 /// What of the frozen layers is kept, and where.
 fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
+    let prefix = match prefix {
+        PrefixStatus::Kept(kept) => kept,
+        PrefixStatus::NotKept(why) => {
+            return words.say(match why {
+                WhyNotKept::EmbeddingsTrain => "prefix-none-embeddings",
+                WhyNotKept::FrozenDropout => "prefix-none-dropout",
+                WhyNotKept::SwitchedOff => "prefix-none-off",
+            });
+        }
+    };
     let memory = format::bytes(prefix.memory_bytes);
     let kept = match prefix.layers.checked_sub(1) {
         None => words.say_with("prefix-embeddings", &[("memory", &memory)]),
@@ -309,6 +318,7 @@ fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
     [Some(kept), more, rest].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// Where the run is, in one line over a thin bar.
 fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let (run, p) = (&state.run, theme::palette(ui));
     let total = run.history.started.as_ref().map_or(0, |s| s.total_steps);
@@ -400,7 +410,7 @@ pub fn run_in_a_line(training: &TrainingConfig, learning_rate: f64, freeze: &str
         &[
             ("freeze", &freeze),
             ("epochs", &training.epochs),
-            ("batch", &training.batch_size),
+            ("batch", &training.batch_text()),
             ("rate", &format::learning_rate(learning_rate)),
         ],
     )

@@ -105,6 +105,8 @@ pub struct GradientValue {
     pub values: Vec<f32>,
     /// For an embedding table: the sorted rows that `values` holds; all others have a gradient of 0.
     pub rows: Option<Vec<u32>>,
+    /// On another device than the CPU: the gradient of the whole weight, instead of `values`.
+    pub on_device: Option<Tensor>,
     /// False until backward has put something in since the last `clear`.
     pub present: bool,
 }
@@ -155,6 +157,20 @@ impl Gradient {
             }
         }
         (g.rows, g.values) = (Some(merged), sums);
+    }
+
+    /// Adds a gradient that stays on its device.
+    ///
+    /// # Errors
+    /// candle's, when shapes or devices differ.
+    pub fn add_on_device(&self, found: &Tensor) -> Result<()> {
+        let mut g = self.lock();
+        g.on_device = Some(match g.on_device.take().filter(|_| g.present) {
+            Some(sum) => (sum + found)?,
+            None => found.clone(),
+        });
+        g.present = true;
+        Ok(())
     }
 
     pub fn clear(&self) {
