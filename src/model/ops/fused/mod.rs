@@ -163,15 +163,6 @@ fn owned(grad: &Tensor) -> Result<Vec<f32>> {
 fn linear(x: &[f32], weights: &Linear) -> Result<Vec<f32>> {
     let (out, inner) = weights.weight.tensor.dims2()?;
     let rows = x.len() / inner;
-    // gemm takes other ways for a single row and for products of up to 256 numbers, which add in another order.
-    let enough = 2.max(256 / out + 1);
-    if rows < enough {
-        let mut padded = x.to_vec();
-        padded.resize(enough * inner, 0.0);
-        let mut y = linear(&padded, weights)?;
-        y.truncate(rows * out);
-        return Ok(y);
-    }
     let mut y = vec![0.0; rows * out];
     read(&weights.bias.tensor, |b| for_rows(&mut y, out, |_, y| y.copy_from_slice(b)))?;
     read(&weights.weight.tensor, |w| {

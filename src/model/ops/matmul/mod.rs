@@ -1,0 +1,311 @@
+//! Matrix products over slices. The only place, with its kernels, that hands out raw pointers.
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+mod plain;
+#[cfg(test)]
+mod tests;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+/// A matrix laid over a slice: element (i, j) is `values[i * row_stride + j * column_stride]`.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    pub values: &'a [f32],
+    pub rows: usize,
+    pub columns: usize,
+    pub row_stride: usize,
+    pub column_stride: usize,
+}
+
+impl<'a> View<'a> {
+    /// A whole slice as `rows x columns`, row after row.
+    pub fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        Self { values, rows, columns, row_stride: columns, column_stride: 1 }
+    }
+
+    /// `columns` columns from a wider matrix whose rows are `stride` apart; the slice starts at the first one.
+    pub fn columns_of(values: &'a [f32], rows: usize, columns: usize, stride: usize) -> Self {
+        Self { values, rows, columns, row_stride: stride, column_stride: 1 }
+    }
+
+    /// Transposed, without moving anything.
+    pub fn t(self) -> Self {
+        Self {
+            rows: self.columns,
+            columns: self.rows,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+            ..self
+        }
+    }
+
+    fn last_index(&self) -> usize {
+        (self.rows - 1) * self.row_stride + (self.columns - 1) * self.column_stride
+    }
+}
+
+/// Whether a product may use all threads of the current rayon pool, or only this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    One,
+    All,
+}
+
+/// Multiplications that a thread does at least, so that starting it pays.
+const WORK_PER_THREAD: usize = 1 << 18;
+/// Inner sizes are cut into blocks of at most so many: a panel of `b` then stays in the first-level cache.
+const DEPTH: usize = 256;
+/// Rows of `a` that are copied at a time: with `DEPTH`, half a megabyte, for the second-level cache.
+const ROWS: usize = 448;
+
+/// `dst = scale * a b`, or `dst += scale * a b` with `accumulate`; `dst` is row-major with rows `stride` apart.
+///
+/// A row of the result has the same bits whatever rows stand beside it and on any number of threads.
+///
+/// # Panics
+/// When shapes do not fit each other or the slices.
+pub fn matmul(
+    dst: &mut [f32],
+    stride: usize,
+    a: View<'_>,
+    b: View<'_>,
+    scale: f32,
+    accumulate: bool,
+    threads: Threads,
+) {
+    let (m, k, n) = (a.rows, a.columns, b.columns);
+    if m == 0 || n == 0 {
+        return;
+    }
+    assert_eq!(k, b.rows, "inner sizes differ");
+    assert!(stride >= n && (m - 1) * stride + n <= dst.len(), "the result does not fit its slice");
+    assert!(k > 0 && a.last_index() < a.values.len() && b.last_index() < b.values.len(), "an operand leaves its slice");
+    let threads = match threads {
+        Threads::One => 1,
+        Threads::All => rayon::current_num_threads().min(m * n * k / WORK_PER_THREAD).max(1),
+    };
+    let product = Product { a, b, to: Target(dst.as_mut_ptr()), stride, scale, accumulate };
+    product.compute(best_kernel(), threads);
+}
+
+/// The fastest kernel that this processor runs.
+fn best_kernel() -> &'static Kernel {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(kernel) = x86::best() {
+        return kernel;
+    }
+    &plain::PLAIN
+}
+
+/// A tile of the result: `rows x columns`, at most a kernel's, of a row-major matrix with rows `stride` apart.
+#[derive(Clone, Copy)]
+struct Tile {
+    start: *mut f32,
+    stride: usize,
+    rows: usize,
+    columns: usize,
+}
+
+/// How a tile's sums go into the result.
+#[derive(Clone, Copy)]
+struct Store {
+    scale: f32,
+    accumulate: bool,
+}
+
+/// The inner loops for one instruction set.
+struct Kernel {
+    /// The largest tile.
+    rows: usize,
+    columns: usize,
+    /// `tile = scale * a b`, or `+=`: `a` is `[depth][tile.rows]`, `b` is `[depth][columns]`, columns beyond the tile's
+    /// filled with anything.
+    ///
+    /// # Safety
+    /// The processor has the instructions, and the pointers reach as far as the sizes say.
+    multiply: unsafe fn(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store),
+    /// `to[i][lane] = from[lane * stride + i]` for `i < depth`; lanes from `lanes` to `width` become 0.
+    ///
+    /// # Safety
+    /// As `multiply`.
+    transpose: unsafe fn(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut f32, width: usize),
+}
+
+/// One product; sizes and strides have been checked against the slices.
+struct Product<'a> {
+    a: View<'a>,
+    b: View<'a>,
+    to: Target,
+    stride: usize,
+    scale: f32,
+    accumulate: bool,
+}
+
+/// The result, shared by threads that each write other elements.
+#[derive(Clone, Copy)]
+struct Target(*mut f32);
+
+// SAFETY: `Product::compute` gives each thread rows or columns of its own, and outlives the threads.
+unsafe impl Send for Target {}
+// SAFETY: as above.
+unsafe impl Sync for Target {}
+
+impl Product<'_> {
+    fn compute(&self, kernel: &Kernel, threads: usize) {
+        let (m, k, n) = (self.a.rows, self.a.columns, self.b.columns);
+        let panels = n.div_ceil(kernel.columns);
+        let panel_len = k * kernel.columns;
+        PACKED_B.with(|buffer| {
+            let mut packed = Lines::sized(buffer, panels * panel_len);
+            let pack = |(i, panel): (usize, &mut [f32])| self.pack_b(kernel, i * kernel.columns, panel);
+            let by_row = threads.min(m.div_ceil(kernel.rows));
+            let by_column = (threads / by_row).min(panels);
+            if threads == 1 {
+                packed.values().chunks_exact_mut(panel_len).enumerate().for_each(pack);
+                self.part(kernel, 0..m, 0..panels, packed.values());
+            } else {
+                packed.values().par_chunks_exact_mut(panel_len).enumerate().for_each(pack);
+                let packed = &*packed.values();
+                (0..by_row * by_column).into_par_iter().for_each(|i| {
+                    let share = |of: usize, i: usize, parts: usize| of * i / parts..of * (i + 1) / parts;
+                    let (row, column) = (i / by_column, i % by_column);
+                    self.part(kernel, share(m, row, by_row), share(panels, column, by_column), packed);
+                });
+            }
+            packed.give_back(buffer);
+        });
+    }
+
+    /// Columns `from..from + kernel.columns` of `b`, one row after another; columns beyond the last are 0.
+    fn pack_b(&self, kernel: &Kernel, from: usize, panel: &mut [f32]) {
+        let b = self.b;
+        let columns = kernel.columns.min(b.columns - from);
+        pack(
+            kernel,
+            &b.values[from * b.column_stride..],
+            b.column_stride,
+            b.row_stride,
+            columns,
+            kernel.columns,
+            panel,
+        );
+    }
+
+    /// Some rows and panels of the result.
+    fn part(&self, kernel: &Kernel, rows: Range<usize>, panels: Range<usize>, packed: &[f32]) {
+        let (k, n) = (self.a.columns, self.b.columns);
+        let blocks = k.div_ceil(DEPTH);
+        PACKED_A.with(|buffer| {
+            let mut packed_a = Lines::sized(buffer, rows.len().min(ROWS) * k.div_ceil(blocks));
+            for block in 0..blocks {
+                let depths = k * block / blocks..k * (block + 1) / blocks;
+                let depth = depths.len();
+                let store = Store { scale: self.scale, accumulate: self.accumulate || block > 0 };
+                for first in rows.clone().step_by(ROWS) {
+                    let height = ROWS.min(rows.end - first);
+                    let tiles = height.div_ceil(kernel.rows);
+                    let tile_rows = |tile: usize| height * tile / tiles..height * (tile + 1) / tiles;
+                    let a = packed_a.values();
+                    for tile in 0..tiles {
+                        let of_tile = tile_rows(tile);
+                        let to = &mut a[of_tile.start * depth..of_tile.end * depth];
+                        self.pack_a(kernel, first + of_tile.start, of_tile.len(), &depths, to);
+                    }
+                    for panel in panels.clone() {
+                        let b = &packed[panel * k * kernel.columns..][depths.start * kernel.columns..];
+                        let column = panel * kernel.columns;
+                        for tile in 0..tiles {
+                            let of_tile = tile_rows(tile);
+                            let start = (first + of_tile.start) * self.stride + column;
+                            let target = Tile {
+                                start: self.to.0.wrapping_add(start),
+                                stride: self.stride,
+                                rows: of_tile.len(),
+                                columns: kernel.columns.min(n - column),
+                            };
+                            // SAFETY: `best` has seen that the processor knows the instructions; both operands were
+                            // packed to the sizes of tile and panel; the tile lies inside the result, whose size
+                            // `matmul` has checked, and in no other thread's share.
+                            unsafe {
+                                (kernel.multiply)(depth, a[of_tile.start * depth..].as_ptr(), b.as_ptr(), target, store)
+                            };
+                        }
+                    }
+                }
+            }
+            packed_a.give_back(buffer);
+        });
+    }
+
+    /// `rows` rows of `a` from `first`, of some depths: for each depth its numbers of all rows.
+    fn pack_a(&self, kernel: &Kernel, first: usize, rows: usize, depths: &Range<usize>, to: &mut [f32]) {
+        let a = self.a;
+        let from = &a.values[first * a.row_stride + depths.start * a.column_stride..];
+        pack(kernel, from, a.row_stride, a.column_stride, rows, rows, to);
+    }
+}
+
+/// `to[i][lane] = from[lane * lane_stride + i * stride]` for all `to.len() / width` values of i; lanes from `lanes` to
+/// `width` become 0.
+fn pack(kernel: &Kernel, from: &[f32], lane_stride: usize, stride: usize, lanes: usize, width: usize, to: &mut [f32]) {
+    let depth = to.len() / width;
+    assert!((lanes - 1) * lane_stride + (depth - 1) * stride < from.len() && lanes <= width);
+    if lane_stride == 1 {
+        for (i, to) in to.chunks_exact_mut(width).enumerate() {
+            to[..lanes].copy_from_slice(&from[i * stride..i * stride + lanes]);
+            to[lanes..].fill(0.0);
+        }
+    } else if stride == 1 {
+        // SAFETY: the assertion above is what the function asks for.
+        unsafe { (kernel.transpose)(from.as_ptr(), lane_stride, lanes, depth, to.as_mut_ptr(), width) };
+    } else {
+        for (i, to) in to.chunks_exact_mut(width).enumerate() {
+            for (lane, to) in to.iter_mut().enumerate() {
+                *to = if lane < lanes { from[lane * lane_stride + i * stride] } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// Sixteen numbers that begin at a cache line.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([f32; 16]);
+
+thread_local! {
+    // Kept between products. A thread that helps another out while its own product waits takes an empty one.
+    static PACKED_A: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
+    static PACKED_B: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
+}
+
+/// Room for numbers, taken from a thread's own.
+struct Lines {
+    lines: Vec<Line>,
+    len: usize,
+}
+
+impl Lines {
+    fn sized(buffer: &Cell<Vec<Line>>, len: usize) -> Self {
+        let mut lines = buffer.take();
+        if lines.len() * 16 < len {
+            lines.resize(len.div_ceil(16), Line([0.0; 16]));
+        }
+        Self { lines, len }
+    }
+
+    fn values(&mut self) -> &mut [f32] {
+        // SAFETY: a line is sixteen numbers and nothing else.
+        let all =
+            unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast::<f32>(), self.lines.len() * 16) };
+        &mut all[..self.len]
+    }
+
+    fn give_back(self, buffer: &Cell<Vec<Line>>) {
+        buffer.set(self.lines);
+    }
+}
