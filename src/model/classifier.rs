@@ -12,10 +12,11 @@ use crate::domain::params::{ParamTree, Part};
 use crate::domain::problem::{Outcome, Problem};
 
 use super::checkpoint::Checkpoint;
-use super::encoder::{DropoutConfig, Layer, Network, Pass, Reads};
+use super::encoder::{DropoutConfig, Network, Pass, Reads};
 use super::ops::fused::Fused;
 use super::ops::{
-    Activation, AttentionWeights, EmbeddingWeights, Gradient, Linear, Norm, Ops, OutputWeights, Sequences, Weight,
+    Activation, AttentionWeights, EmbeddingWeights, Gradient, Layer, Linear, Norm, Ops, OutputWeights, Sequences,
+    Weight,
 };
 
 /// A network that classifies texts into named labels.

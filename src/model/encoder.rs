@@ -4,18 +4,7 @@ use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 
-use super::ops::{
-    Activation, AttentionWeights, Dropout, EmbeddingWeights, Linear, Ops, OutputWeights, Queries, Sequences,
-};
-
-/// One encoder layer (BertLayer).
-#[derive(Clone, Debug)]
-pub struct Layer {
-    pub attention: AttentionWeights,
-    pub attention_output: OutputWeights,
-    pub intermediate: Linear,
-    pub output: OutputWeights,
-}
+use super::ops::{Activation, Dropout, EmbeddingWeights, Layer, LayerDropout, Linear, Ops, Queries, Sequences};
 
 /// Which positions of the last layer someone will read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,16 +118,14 @@ impl Network {
         queries: Queries,
         pass: Pass,
     ) -> Result<Tensor> {
-        let layer = &self.layers[index];
         let site = 3 * index + 1;
-        let firsts = (queries == Queries::First).then_some(sequences);
-        let on_probabilities = pass.dropout(self.dropout.attention, site);
-        let context = self.ops.attention(x, sequences, &layer.attention, queries, on_probabilities, pass.record)?;
-        let on_attention = pass.dropout(self.dropout.hidden, site + 1);
-        let attended = self.ops.output(&context, x, firsts, &layer.attention_output, on_attention, pass.record)?;
-        let inner = self.ops.dense(&attended, &layer.intermediate, self.activation, pass.record)?;
-        let on_output = pass.dropout(self.dropout.hidden, site + 2);
-        self.ops.output(&inner, &attended, None, &layer.output, on_output, pass.record)
+        let dropout = LayerDropout {
+            probabilities: pass.dropout(self.dropout.attention, site),
+            attention: pass.dropout(self.dropout.hidden, site + 1),
+            output: pass.dropout(self.dropout.hidden, site + 2),
+        };
+        let layer = &self.layers[index];
+        self.ops.layer(x, sequences, layer, self.activation, queries, dropout, pass.record)
     }
 
     /// First tokens `[rows, hidden]` of the last layer to logits `[rows, classes]`.

@@ -241,6 +241,23 @@ pub struct OutputWeights {
     pub norm: Norm,
 }
 
+/// One encoder layer (BertLayer).
+#[derive(Clone, Debug)]
+pub struct Layer {
+    pub attention: AttentionWeights,
+    pub attention_output: OutputWeights,
+    pub intermediate: Linear,
+    pub output: OutputWeights,
+}
+
+/// The dropouts of one layer in one pass: of attention probabilities, and of the two outputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LayerDropout {
+    pub probabilities: Option<Dropout>,
+    pub attention: Option<Dropout>,
+    pub output: Option<Dropout>,
+}
+
 /// The blocks. With `record`, what is needed for backward is kept wherever something below trains; gradients of
 /// weights arrive in their [`Gradient`] (fused) or in candle's store (composed), those of inputs through candle.
 pub trait Ops: Send + Sync {
@@ -282,4 +299,24 @@ pub trait Ops: Send + Sync {
 
     /// activation(x W^T + b)
     fn dense(&self, x: &Tensor, weights: &Linear, activation: Activation, record: bool) -> Result<Tensor>;
+
+    /// A whole encoder layer: self-attention and feed-forward, each with its output block. `[tokens, hidden]`, or
+    /// `[rows, hidden]` of the first tokens.
+    #[allow(clippy::too_many_arguments, reason = "what a layer needs, each by its name")]
+    fn layer(
+        &self,
+        x: &Tensor,
+        sequences: &Arc<Sequences>,
+        layer: &Layer,
+        activation: Activation,
+        queries: Queries,
+        dropout: LayerDropout,
+        record: bool,
+    ) -> Result<Tensor> {
+        let firsts = (queries == Queries::First).then_some(sequences);
+        let context = self.attention(x, sequences, &layer.attention, queries, dropout.probabilities, record)?;
+        let attended = self.output(&context, x, firsts, &layer.attention_output, dropout.attention, record)?;
+        let inner = self.dense(&attended, &layer.intermediate, activation, record)?;
+        self.output(&inner, &attended, None, &layer.output, dropout.output, record)
+    }
 }

@@ -6,14 +6,15 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
 use super::super::kernels::{self, for_rows};
 use super::super::{Dropout, EmbeddingWeights, Gradient, Sequences, Weight};
-use super::{Normed, Saved, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
+use super::output::Normed;
+use super::{Saved, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
 
 pub(super) struct Embed {
     pub ids: Vec<u32>,
     pub sequences: Arc<Sequences>,
     pub weights: EmbeddingWeights,
     pub dropout: Option<Dropout>,
-    pub saved: Saved<(Vec<f32>, Vec<f32>)>,
+    pub saved: Saved<Normed>,
 }
 
 impl EmbeddingWeights {
@@ -29,7 +30,7 @@ impl Embed {
         all.into_iter().find(|w| w.trains()).map(|w| w.tensor.clone())
     }
 
-    pub fn forward(&self, keep: bool) -> Result<Normed> {
+    pub fn forward(&self) -> Result<(Vec<f32>, Normed)> {
         let width = self.weights.hidden()?;
         let (vocabulary, positions) = (self.weights.words.tensor.dim(0)?, self.weights.positions.tensor.dim(0)?);
         if let Some(id) = self.ids.iter().find(|id| **id as usize >= vocabulary) {
@@ -38,23 +39,22 @@ impl Embed {
         if let Some((_, n)) = self.sequences.iter().find(|(_, n)| *n > positions) {
             bail!("a text of {n} tokens is longer than the model's {positions} positions");
         }
-        let mut x = vec![0.0; self.ids.len() * width];
         let at: Vec<usize> = self.sequences.iter().flat_map(|(_, n)| 0..n).collect();
-        read(&self.weights.words.tensor, |words| {
+        let mut x = read(&self.weights.words.tensor, |words| {
             read(&self.weights.positions.tensor, |positions| {
                 read(&self.weights.types.tensor, |types| {
-                    for_rows(&mut x, width, |i, x| {
+                    kernels::new_rows(self.ids.len() * width, width, |i, x| {
                         let word = self.ids[i] as usize * width;
                         x.copy_from_slice(&words[word..word + width]);
                         kernels::add_to(x, &types[..width]);
                         kernels::add_to(x, &positions[at[i] * width..(at[i] + 1) * width]);
-                    });
+                    })
                 })
             })
         })???;
         let (mut y, inverse_std) = layer_norm(&mut x, &self.weights.norm, width)?;
         drop_rows(&mut y, width, self.dropout);
-        Ok((y, keep.then_some((x, inverse_std))))
+        Ok((y, (x, inverse_std)))
     }
 
     /// The gradient of the word table's touched rows; each row's sum in the order of its tokens.
@@ -80,10 +80,8 @@ impl CustomOp1 for Embed {
     }
 
     fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (y, saved) = self.forward(true)?;
-        if let Some(saved) = saved {
-            self.saved.put(saved);
-        }
+        let (y, saved) = self.forward()?;
+        self.saved.put(saved);
         Ok(stored(y, self.weights.hidden()?))
     }
 
