@@ -65,6 +65,8 @@ def case(folder, out, texts, labels, presets, steps=12, lr=1e-3, n_labels=2, see
         losses, norms = run(model, base, batch, preset, steps, lr)
         result["presets"][preset] = {"loss": first.loss.item(), "losses": losses, "grad_norms": norms,
                                      "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad)}
+    named = [n for n, _ in model.named_parameters()]
+    result.update(base_parameters=[n for n, _ in base.named_parameters()], head_parameters=[n for n in named if not n.startswith(model.base_model_prefix + ".")])
     result.update(lr=lr, steps=steps, texts=[t for t, _ in texts])
     json.dump(result, open(f"{out}.json", "w"), indent=1)
     print(out, {k: [round(x, 5) for x in v["losses"][:3]] for k, v in result["presets"].items()})
