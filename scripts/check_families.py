@@ -65,8 +65,9 @@ def model(folder, class_name, size, config, pickled=False):
     torch.manual_seed(7)
     made = getattr(transformers, class_name)
     made = made(made.config_class(vocab_size=size, **config))
-    for parameter in made.parameters():  # nothing left at 0 or 1, biases and norms included
-        parameter.data.add_(0.05 * torch.randn_like(parameter))
+    # Nothing left at 0 or 1, biases and norms included; and matrices large enough that attention tells tokens apart.
+    for parameter in made.parameters():
+        parameter.data.add_((0.25 if parameter.dim() == 2 else 0.05) * torch.randn_like(parameter))
     made.save_pretrained(folder)
     if pickled:
         (folder / "model.safetensors").unlink()
@@ -103,8 +104,10 @@ def main():
         shutil.rmtree(run, ignore_errors=True)
         model(folder, class_name, tokeniser(folder), config, **how)
         print(f"== {name}: {class_name}", flush=True)
-        train = [args.thaw, "train", "--model", folder, "--freeze", "full", "--epochs", "1", "--max-rows", "200", "--out", run]
-        check = [sys.executable, HERE / "check_with_transformers.py", run, "--thaw", args.thaw]
+        # Enough that predictions differ from text to text: where all are alike, a wrong tokenizer would go unseen.
+        train = [args.thaw, "train", "--model", folder, "--out", run, "--freeze", "full", "--max-rows", "400",
+                 "--epochs", "2", "--batch-size", "8", "--learning-rate", "1e-3"]
+        check = [sys.executable, HERE / "check_with_transformers.py", run, "--thaw", args.thaw, "--least-spread", "0.1"]
         if any(subprocess.run([str(part) for part in command]).returncode for command in (train, check)):
             failed.append(name)
     print("not the same: " + ", ".join(failed) if failed else "all families agree with transformers")

@@ -67,6 +67,7 @@ def main():
     args.add_argument("--thaw", default="target/release/thaw", help="the program to check (target/release/thaw)")
     args.add_argument("--texts", type=int, default=200, help="how many test texts to compare at most (200)")
     args.add_argument("--max-length", type=int, help="tokens of a text that are read (the run's own, else 128)")
+    args.add_argument("--least-spread", type=float, default=0.0, help="how far a logit must differ between texts (0)")
     args = args.parse_args()
 
     model, loading = AutoModelForSequenceClassification.from_pretrained(args.run_dir, output_loading_info=True)
@@ -108,8 +109,11 @@ def main():
     for what, worst in (("probability", worst_probability), ("logit", worst_logit)):
         if not worst <= TOLERANCE:
             failures.append(f"largest difference of a {what}: {worst:.2e}, above {TOLERANCE}")
+    spread = (centred(logits).amax(0) - centred(logits).amin(0)).max().item()
+    if spread < args.least_spread:
+        failures.append(f"predictions are too much alike to compare: logits differ by {spread:.2e} between texts")
     print(f"{len(texts)} texts, {len(labels)} labels: largest difference {worst_probability:.1e} of a probability, "
-          f"{worst_logit:.1e} of a logit")
+          f"{worst_logit:.1e} of a logit; logits differ by {spread:.2f} between texts")
     return report(failures)
 
 

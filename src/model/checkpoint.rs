@@ -21,6 +21,9 @@ const MAX_SMALL_FILE_BYTES: u64 = 128 << 20;
 /// Models round their vocabulary up, so that the tokeniser may know a few words less than the model.
 const MAX_SPARE_WORDS: usize = 1024;
 
+/// A whole file, read or part of the program.
+type Bytes = Cow<'static, [u8]>;
+
 /// A model as it was found. Cheap in memory: weights are read when asked for.
 #[derive(Clone)]
 pub struct Checkpoint {
@@ -37,8 +40,8 @@ pub struct Checkpoint {
 #[derive(Clone)]
 pub(super) struct SmallFiles {
     pub config: Map<String, Value>,
-    pub vocabulary: Option<Cow<'static, [u8]>>,
-    pub special_tokens: Option<Cow<'static, [u8]>>,
+    pub vocabulary: Option<Bytes>,
+    pub special_tokens: Option<Bytes>,
 }
 
 /// The files of a model, wherever they are.
@@ -51,12 +54,12 @@ struct Found {
     config: EncoderConfig,
     weights: FoundWeights,
     weights_bytes: u64,
-    tokeniser: Option<Cow<'static, [u8]>>,
-    vocabulary: Option<Cow<'static, [u8]>>,
+    tokeniser: Option<Bytes>,
+    vocabulary: Option<Bytes>,
     /// `vocab.json` and `merges.txt`.
-    byte_pairs: Option<(Cow<'static, [u8]>, Cow<'static, [u8]>)>,
-    tokeniser_config: Option<Cow<'static, [u8]>>,
-    special_tokens: Option<Cow<'static, [u8]>>,
+    byte_pairs: Option<(Bytes, Bytes)>,
+    tokeniser_config: Option<Bytes>,
+    special_tokens: Option<Bytes>,
 }
 
 enum FoundWeights {
@@ -347,7 +350,7 @@ fn find_shards(folder: &Path, index_name: &str) -> Outcome<Option<Vec<PathBuf>>>
 }
 
 /// A small file of the folder, whole; `None` when it is not there.
-fn read_small(folder: &Path, name: &str) -> Outcome<Option<Cow<'static, [u8]>>> {
+fn read_small(folder: &Path, name: &str) -> Outcome<Option<Bytes>> {
     let path = folder.join(name);
     // A pipe or device of this name would be waited on for ever.
     if !path.is_file() {

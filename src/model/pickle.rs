@@ -156,11 +156,11 @@ impl Scales<'_> {
                 }
                 b'(' => self.stack.push(Item::Mark),
                 b't' | b'd' => {
-                    let parts = self.to_mark()?;
+                    let parts = self.take_marked()?;
                     self.push(&parts)?;
                 }
                 b'e' | b'u' => {
-                    let mut parts = self.to_mark()?;
+                    let mut parts = self.take_marked()?;
                     parts.push(self.pop()?);
                     self.push(&parts)?;
                 }
@@ -239,7 +239,7 @@ impl Scales<'_> {
         self.push(&parts)
     }
 
-    fn to_mark(&mut self) -> Result<Vec<Size>, String> {
+    fn take_marked(&mut self) -> Result<Vec<Size>, String> {
         let at = self.stack.iter().rposition(|item| matches!(item, Item::Mark)).ok_or("no mark")?;
         let parts = self.stack.drain(at..).skip(1);
         Ok(parts.map(|item| if let Item::Object(size) = item { size } else { Size::default() }).collect())
