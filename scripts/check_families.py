@@ -3,8 +3,8 @@
     python scripts/check_families.py [--thaw target/release/thaw] [--out FOLDER]
 
 Makes a small random model of each family as it is met in the wild (with and without a head, as pytorch_model.bin, with only a
-vocab.txt, with only vocab.json and merges.txt), with a tokenizer over the bundled reviews; has `thaw train` fine-tune all of it
-on some of them; and compares what was saved by check_with_transformers.py: no weight missing or left over, the same predictions.
+vocab.txt, with only vocab.json and merges.txt), with a tokenizer over the bundled reviews; has `thaw train` fine-tune it on
+some of them, first the head, then all; and compares what was saved by check_with_transformers.py: no weight missing or left over, the same predictions.
 Exit status 0 when all agree. `check_with_transformers.sh --families` brings its own Python environment.
 """
 import argparse
@@ -99,16 +99,19 @@ def main():
     for name, (class_name, tokeniser, config, how) in CASES.items():
         if args.only not in (None, name):
             continue
-        folder, run = out / name, out / f"{name}-run"
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(run, ignore_errors=True)
+        folder, first, run = out / name, out / f"{name}-head", out / f"{name}-run"
+        for path in (folder, first, run):
+            shutil.rmtree(path, ignore_errors=True)
+        folder.mkdir(parents=True)
         model(folder, class_name, tokeniser(folder), config, **how)
         print(f"== {name}: {class_name}", flush=True)
-        # Enough that predictions differ from text to text: where all are alike, a wrong tokenizer would go unseen.
-        train = [args.thaw, "train", "--model", folder, "--out", run, "--freeze", "full", "--max-rows", "400",
-                 "--epochs", "2", "--batch-size", "8", "--learning-rate", "1e-3"]
+        # The head alone and quickly, so that predictions differ from text to text: where all are alike, a wrong tokenizer
+        # would go unseen. Then everything, from that run's folder with its head.
+        train = [args.thaw, "train", "--max-rows", "400", "--epochs", "2", "--batch-size", "8"]
+        head = [*train, "--model", folder, "--out", first, "--freeze", "1", "--learning-rate", "2e-2"]
+        full = [*train, "--model", first, "--out", run, "--freeze", "full", "--learning-rate", "1e-4"]
         check = [sys.executable, HERE / "check_with_transformers.py", run, "--thaw", args.thaw, "--least-spread", "0.1"]
-        if any(subprocess.run([str(part) for part in command]).returncode for command in (train, check)):
+        if any(subprocess.run([str(part) for part in command]).returncode for command in (head, full, check)):
             failed.append(name)
     print("not the same: " + ", ".join(failed) if failed else "all families agree with transformers")
     return 1 if failed else 0
