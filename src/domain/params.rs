@@ -123,6 +123,20 @@ impl ParamTree {
         self.parameters.iter().map(Parameter::count).sum()
     }
 
+    /// Outputs of the head's last map, whose weight and bias end the list.
+    pub fn classes(&self) -> Option<usize> {
+        self.parameters.last().filter(|p| p.part == Part::Classifier).map(|p| p.shape[0])
+    }
+
+    /// Gives the head's last map so many outputs; a dense layer before it stays as it is.
+    pub fn set_classes(&mut self, classes: usize) {
+        let last = self.parameters.last().map(|p| p.name.clone()).unwrap_or_default();
+        let of_map = |name: &str| name.rsplit_once('.').map(|(map, _)| map.to_owned());
+        for parameter in self.parameters.iter_mut().filter(|p| of_map(&p.name) == of_map(&last)) {
+            parameter.shape[0] = classes;
+        }
+    }
+
     /// Parameters, numbers: (trainable, frozen). `trainable` runs parallel to `parameters`.
     pub fn totals(&self, trainable: &[bool]) -> (usize, usize) {
         let on = self.parameters.iter().zip(trainable).filter(|(_, t)| **t).map(|(p, _)| p.count()).sum();
@@ -164,6 +178,25 @@ mod tests {
             assert!(!decays(name), "{name}");
         }
         assert!(decays("embeddings.word_embeddings.weight") && decays("transformer.layer.0.ffn.lin1.weight"));
+    }
+
+    #[test]
+    fn another_number_of_classes_changes_the_heads_last_map_alone() {
+        let parameter = |name: &str, shape: &[usize]| Parameter {
+            name: name.into(),
+            shape: shape.to_vec(),
+            part: Part::Classifier,
+        };
+        let parameters = vec![
+            parameter("classifier.dense.weight", &[8, 8]),
+            parameter("classifier.dense.bias", &[8]),
+            parameter("classifier.out_proj.weight", &[3, 8]),
+            parameter("classifier.out_proj.bias", &[3]),
+        ];
+        let mut tree = ParamTree { parameters, ..ParamTree::default() };
+        assert_eq!(tree.classes(), Some(3));
+        tree.set_classes(2);
+        assert_eq!(tree.count(), 64 + 8 + 16 + 2);
     }
 
     #[test]
