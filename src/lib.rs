@@ -60,6 +60,7 @@ pub mod model {
     pub mod hub;
     pub mod inspect;
     pub mod ops;
+    mod pickle;
     pub mod save;
     pub mod weights;
 }

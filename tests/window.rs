@@ -244,6 +244,48 @@ fn a_whole_run_ends_in_results_and_a_model_to_try() {
     assert!(studio.has_part("negative 0.") && studio.has_part("positive 0."));
 }
 
+/// A tiny DistilBERT of the reference, with a tokeniser of as many words.
+fn distilbert(folder: &Path) -> PathBuf {
+    let model = folder.join("distilbert");
+    std::fs::create_dir(&model).unwrap();
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/families/distilbert");
+    for file in ["config.json", "model.safetensors"] {
+        std::fs::copy(reference.join(file), model.join(file)).unwrap();
+    }
+    let letters = ('a'..='z').flat_map(|c| [format!("{c}\n"), format!("##{c}\n")]).collect::<String>();
+    let words = (0..63).map(|i| format!("w{i}\n")).collect::<String>();
+    std::fs::write(model.join("vocab.txt"), format!("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n{letters}{words}")).unwrap();
+    model
+}
+
+#[test]
+fn a_model_of_another_family_is_shown_by_its_own_names_and_trains() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = Studio::open(small_run(folder.path(), 100, 1));
+    studio.wait_until_ready();
+    let model = distilbert(folder.path());
+    studio.drop_file(&model);
+    studio.wait("the model", |s| s.state().model.latest().is_some_and(|tree| tree.facts.family == "distilbert"));
+    studio.wait_until_ready();
+    studio.click(Role::Button, "2 Model");
+    assert!(studio.has_part("replaced; it was for LABEL_0, LABEL_1, LABEL_2"));
+    studio.click(Role::Button, "3 Freeze");
+    studio.click(Role::Button, "Preset 2");
+    assert!(studio.has_part("This model has no pooler, so this is the same as preset 1"));
+    assert_eq!(studio.state().totals().unwrap().0, 1_122, "pre_classifier and classifier");
+    studio.harness.get_by_role_and_label(Role::TextInput, "Filter by name").click();
+    studio.harness.run_ok();
+    studio.harness.event(Event::Text("layer.2.sa_layer_norm".to_owned()));
+    studio.harness.run_ok();
+    let norm = studio.harness.get_by_role_and_label(Role::CheckBox, "transformer.layer.2.sa_layer_norm.weight");
+    assert_eq!(norm.accesskit_node().toggled(), Some(Toggled::False));
+    assert!(studio.has_part("Norms"), "it stands under its block");
+
+    studio.harness.key_press(Key::F5);
+    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
+}
+
 #[test]
 fn a_file_that_cannot_be_used_is_explained_and_can_be_replaced() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::freeze::Freeze;
 use crate::domain::message::{Command, Event, EventKind, RunEnded, RunOutcome};
-use crate::domain::params::{ParamTree, Part};
+use crate::domain::params::ParamTree;
 
 use super::state::{AppState, Loading, Panel, RunPhase};
 use super::update::{calibrate, inspect_data};
@@ -146,12 +146,7 @@ fn take_model(state: &mut AppState, mut tree: Arc<ParamTree>) -> Option<Command>
 
 /// The head has one output for each label of the data, whatever the checkpoint had.
 fn fit_head(tree: &mut Arc<ParamTree>, labels: usize) {
-    let outputs = |tree: &ParamTree| tree.parameters.iter().find(|p| p.part == Part::Classifier).map(|p| p.shape[0]);
-    if outputs(tree).is_some_and(|n| n != labels) {
-        for parameter in &mut Arc::make_mut(tree).parameters {
-            if parameter.part == Part::Classifier {
-                parameter.shape[0] = labels;
-            }
-        }
+    if tree.classes().is_some_and(|n| n != labels) {
+        Arc::make_mut(tree).set_classes(labels);
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SplitCounts, T
 use crate::domain::estimate::Calibration;
 use crate::domain::freeze::Freeze;
 use crate::domain::message::{Command, Event, EventKind, RunEnded, RunId, RunOutcome, RunStarted, Step};
-use crate::domain::params::{Block, ModelFacts, ParamTree, Parameter, ParameterView, Part};
+use crate::domain::params::{Block, HeadStart, ModelFacts, ParamTree, Parameter, ParameterView, Part};
 use crate::domain::problem::Problem;
 
 use super::action::Action;
@@ -118,6 +118,7 @@ fn run_started(total_steps: usize) -> EventKind {
         device: "cpu".into(),
         seed: 42,
         labels: vec!["0".into(), "1".into()],
+        head: HeadStart::New,
     })
 }
 

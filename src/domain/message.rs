@@ -9,7 +9,7 @@ use super::config::{DataConfig, ModelSource, RunConfig};
 use super::dataset::{DatasetSummary, TokenLengths};
 use super::estimate::Calibration;
 use super::metrics::{ClassReport, Confusion};
-use super::params::{ParamTree, ParameterView};
+use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
 
 /// Names one run among all that this process starts.
@@ -144,6 +144,9 @@ pub struct RunStarted {
     pub device: String,
     pub seed: u64,
     pub labels: Vec<String>,
+    /// Whether the model's own head was kept or replaced; left out of the lines where it has none.
+    #[serde(default, skip_serializing_if = "HeadStart::is_new")]
+    pub head: HeadStart,
 }
 
 /// One optimiser step.

@@ -54,7 +54,7 @@ pub fn dropout_config(checkpoint: &Checkpoint, config: &RunConfig) -> DropoutCon
     DropoutConfig {
         hidden: t.dropout.unwrap_or(own.hidden_dropout_prob),
         attention: t.dropout.unwrap_or(own.attention_probs_dropout_prob),
-        classifier: t.dropout.unwrap_or(own.classifier_dropout.unwrap_or(own.hidden_dropout_prob)),
+        classifier: t.dropout.unwrap_or(own.head_dropout()),
         in_frozen_prefix: t.frozen_dropout,
     }
 }
@@ -166,6 +166,7 @@ impl<'a> Run<'a> {
             device: self.job.config.training.device.name().into(),
             seed: self.job.config.training.seed,
             labels: classifier.label_names().to_vec(),
+            head: classifier.tree().facts.head,
         }));
         self.tell_of_prefix();
     }

@@ -72,7 +72,7 @@ impl Run<'_> {
         let label_names = data.dataset.label_names();
         let trainable = config.freeze.resolve(&model.checkpoint.tree(&label_names))?;
         check_trainable(&trainable)?;
-        self.warn_of_fresh_parameters(&model);
+        self.tell_notes(&model);
         let tokens = {
             let mut session = self.shared.session();
             session.seed = config.training.seed;
@@ -149,12 +149,9 @@ impl Run<'_> {
         }))
     }
 
-    fn warn_of_fresh_parameters(&self, model: &OpenModel) {
-        let lacking = &model.checkpoint.lacking;
-        if !lacking.is_empty() {
-            let problem = Problem::new("run-fresh-parameters");
-            let problem = problem.with("model", &model.checkpoint.facts.name).with("names", lacking.join(", "));
-            self.tell(EventKind::Warning(problem));
+    fn tell_notes(&self, model: &OpenModel) {
+        for note in &model.checkpoint.facts.notes {
+            self.tell(EventKind::Warning(note.clone()));
         }
     }
 

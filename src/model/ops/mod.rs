@@ -10,7 +10,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Device, Result, Tensor, bail};
 
 pub mod composed;
 pub mod fused;
@@ -220,9 +220,41 @@ pub struct EmbeddingWeights {
     pub words: Weight,
     /// `[positions, hidden]`
     pub positions: Weight,
-    /// `[types, hidden]`; every token is of type 0.
-    pub types: Weight,
+    /// `[types, hidden]`; every token is of type 0. DistilBERT has none.
+    pub types: Option<Weight>,
     pub norm: Norm,
+    /// RoBERTa's: positions are counted from this id + 1 on, and a token of this id is skipped and has this position.
+    pub padding_id: Option<u32>,
+}
+
+impl EmbeddingWeights {
+    /// The row of the position table for each token.
+    ///
+    /// # Errors
+    /// When a text is longer than the table.
+    pub fn position_rows(&self, ids: &[u32], sequences: &Sequences) -> Result<Vec<u32>> {
+        let mut rows = Vec::with_capacity(ids.len());
+        for (first, n) in sequences.iter() {
+            match self.padding_id {
+                None => rows.extend(0..n as u32),
+                Some(padding) => {
+                    let mut last = padding;
+                    rows.extend(ids[first..first + n].iter().map(|id| {
+                        if *id == padding {
+                            return padding;
+                        }
+                        last += 1;
+                        last
+                    }));
+                }
+            }
+        }
+        let positions = self.positions.tensor.dim(0)?;
+        match rows.iter().find(|row| **row as usize >= positions) {
+            Some(row) => bail!("position {row} is outside the model's {positions} positions"),
+            None => Ok(rows),
+        }
+    }
 }
 
 /// BertSelfAttention.

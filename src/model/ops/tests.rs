@@ -349,17 +349,22 @@ fn embed_matches_composed() {
         let width = case.width;
         let ids: Vec<u32> =
             (0..case.sequences.tokens()).map(|_| case.generator.random_range(0..VOCABULARY as u32)).collect();
-        let weights = EmbeddingWeights {
-            words: case.weight(&[VOCABULARY, width]),
-            positions: case.weight(&[POSITIONS, width]),
-            types: case.weight(&[2, width]),
-            norm: case.norm(),
-        };
-        let all = [&weights.words, &weights.positions, &weights.types, &weights.norm.weight, &weights.norm.bias];
-        let name = format!("embed {}", ids.len());
-        let run =
-            |ops: &dyn Ops, _: &[Tensor], record| ops.embed(&ids, &case.sequences, &weights, case.dropout, record);
-        compare(&name, &[], &all, &run, 4);
+        // As BERT, as DistilBERT and as RoBERTa has them.
+        for (has_types, padding_id) in [(true, None), (false, None), (true, Some(1))] {
+            let weights = EmbeddingWeights {
+                words: case.weight(&[VOCABULARY, width]),
+                positions: case.weight(&[POSITIONS + 2, width]),
+                types: has_types.then(|| case.weight(&[2, width])),
+                norm: case.norm(),
+                padding_id,
+            };
+            let mut all = vec![&weights.words, &weights.positions, &weights.norm.weight, &weights.norm.bias];
+            all.extend(&weights.types);
+            let name = format!("embed {}", ids.len());
+            let run =
+                |ops: &dyn Ops, _: &[Tensor], record| ops.embed(&ids, &case.sequences, &weights, case.dropout, record);
+            compare(&name, &[], &all, &run, 4);
+        }
     }
 }
 
