@@ -26,6 +26,7 @@ pub mod domain {
     pub mod metrics;
     pub mod params;
     pub mod problem;
+    pub mod stored;
 }
 
 /// Every sentence a user can read, in every language of the program.
@@ -61,6 +62,7 @@ pub mod model {
     pub mod inspect;
     pub mod ops;
     pub mod save;
+    pub mod tensor_file;
     pub mod weights;
 }
 
@@ -71,6 +73,7 @@ pub mod train {
     mod device_adamw;
     pub mod evaluate;
     pub mod prefix;
+    pub mod resume;
     pub mod schedule;
     mod scratch;
     #[cfg(test)]
@@ -80,12 +83,20 @@ pub mod train {
 
 /// The run folder on disk.
 pub mod runs {
+    mod card;
+    mod checkpoint;
+    mod export;
     mod folder;
+    mod interrupted;
+    mod list;
     mod reader;
     mod settings;
     mod writer;
-    pub use folder::{check_free, portable, runs_folder};
-    pub use reader::RunReader;
+    pub use export::export;
+    pub use folder::{check_free, now, portable, runs_folder};
+    pub use interrupted::{Interrupted, continued};
+    pub use list::{delete, label, list};
+    pub use reader::{RunReader, read_run};
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
     pub use writer::RunWriter;
 }
@@ -101,6 +112,7 @@ pub mod worker {
     mod session;
     mod shared;
     mod sink;
+    mod stored;
     mod system;
     pub use handle::Worker;
 }
@@ -151,6 +163,7 @@ pub mod cli {
     mod params;
     mod predict;
     mod report;
+    mod runs;
     mod table;
     mod training;
     pub use entry::main;

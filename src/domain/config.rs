@@ -182,6 +182,8 @@ pub struct TrainingConfig {
     pub threads: Option<usize>,
     pub device: DeviceKind,
     pub prefix_cache: PrefixCacheConfig,
+    /// Minutes between two checkpoints within an epoch; 0 keeps them at the epochs' ends only.
+    pub checkpoint_minutes: f64,
 }
 
 impl Default for TrainingConfig {
@@ -204,6 +206,7 @@ impl Default for TrainingConfig {
             threads: None,
             device: DeviceKind::Cpu,
             prefix_cache: PrefixCacheConfig::default(),
+            checkpoint_minutes: 10.0,
         }
     }
 }
@@ -268,6 +271,7 @@ pub const THREADS: Bounds = Bounds::new("threads", 1.0, 1024.0);
 /// Up to 16 TiB.
 pub const CACHE_MEMORY: Bounds = Bounds::new("cache-memory", 0.0, 16_777_216.0);
 pub const CACHE_FILE: Bounds = Bounds::new("cache-disk", 0.0, 16_777_216.0);
+pub const CHECKPOINT_MINUTES: Bounds = Bounds::new("checkpoint-minutes", 0.0, 10_080.0);
 pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
 
 impl RunConfig {
@@ -300,6 +304,7 @@ impl RunConfig {
         if let Some(mib) = t.prefix_cache.file_mib {
             CACHE_FILE.check(mib as f64)?;
         }
+        CHECKPOINT_MINUTES.check(t.checkpoint_minutes)?;
         if let Some(n) = d.max_rows {
             MAX_ROWS.check(n as f64)?;
         }

@@ -73,6 +73,8 @@ impl Bed {
             config: &config,
             prefix_cache: cache,
             observer: &watch,
+            keeper: None,
+            resume: None,
         })
         .unwrap();
         watch.steps.into_inner().unwrap().iter().map(|s| s.loss).collect()
