@@ -123,6 +123,8 @@ pub mod app {
     pub mod budget;
     pub mod format;
     pub mod reduce;
+    pub mod replay;
+    pub mod run_list;
     pub mod settings;
     pub mod state;
     #[cfg(test)]
@@ -140,6 +142,7 @@ pub mod gui {
     mod matrix;
     mod notices;
     mod panels;
+    mod replay_bar;
     mod run;
     mod shell;
     mod store;
@@ -163,7 +166,7 @@ pub mod cli {
     mod params;
     mod predict;
     mod report;
-    mod runs;
+    mod run_list;
     mod table;
     mod training;
     pub use entry::main;

@@ -14,6 +14,9 @@ use crate::domain::metrics::Confusion;
 use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
 
+use super::action::Action;
+use super::replay::Replay;
+use super::run_list::RunList;
 use super::settings::Settings;
 
 /// Something asked of the worker.
@@ -70,6 +73,8 @@ pub enum RunPhase {
     /// Stop was pressed; the worker is finishing its batch and saving.
     Stopping,
     Ended,
+    /// A stored run is being shown again; nothing trains.
+    Replaying,
 }
 
 /// The current run, or the last one.
@@ -136,6 +141,7 @@ pub enum View {
     Live,
     Results,
     Try,
+    Runs,
 }
 
 /// The chart beside the confusion matrix.
@@ -151,6 +157,8 @@ pub enum SideChart {
 pub struct Notice {
     pub problem: Problem,
     pub is_error: bool,
+    /// What can be done about it with one click.
+    pub offer: Option<Action>,
 }
 
 /// What a calibration depends on: when it changes, the machine is timed anew.
@@ -205,7 +213,12 @@ pub struct AppState {
     pub next_run: u64,
     /// The chosen time budget for "make it fit", minutes.
     pub budget_minutes: u32,
+    /// The folder of the run that is shown, once it has a model.
     pub last_run_dir: Option<PathBuf>,
+    /// The folder of the run whose model the worker has at hand.
+    pub trained_run_dir: Option<PathBuf>,
+    pub run_list: RunList,
+    pub replay: Option<Replay>,
 }
 
 /// Runs longer than this are offered a smaller size.
@@ -241,6 +254,9 @@ impl AppState {
     pub fn train_blocker(&self) -> Option<Problem> {
         if self.is_running() {
             return Some(Problem::new("train-blocked-running"));
+        }
+        if self.replay.is_some() {
+            return Some(Problem::new("train-blocked-replay"));
         }
         let waiting =
             |id, failed: Option<&Problem>, failed_id| Problem::new(if failed.is_some() { failed_id } else { id });
@@ -308,7 +324,7 @@ impl AppState {
 
     /// Shows a message until it is dismissed; one that is already shown is not repeated.
     pub fn notify(&mut self, problem: Problem, is_error: bool) {
-        let notice = Notice { problem, is_error };
+        let notice = Notice { problem, is_error, offer: None };
         if !self.notices.contains(&notice) {
             self.notices.push(notice);
         }

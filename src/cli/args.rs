@@ -286,7 +286,14 @@ impl Train {
             checkpoint_minutes: self.checkpoint_minutes.unwrap_or(own.checkpoint_minutes),
         };
         let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
-        Ok(RunConfig { data, model: self.model.unwrap_or_default(), freeze, training, out: self.out })
+        Ok(RunConfig {
+            data,
+            model: self.model.unwrap_or_default(),
+            freeze,
+            training,
+            out: self.out,
+            ..RunConfig::default()
+        })
     }
 }
 

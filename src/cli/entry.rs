@@ -10,7 +10,7 @@ use crate::words::{Catalogue, Language};
 
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, StderrLog, is_closed_pipe};
-use super::{evaluate, help, params, predict, runs, training};
+use super::{evaluate, help, params, predict, run_list, training};
 
 /// Does what the command line asks. Without a subcommand that is `open_window`.
 pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
@@ -41,8 +41,8 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Params(args)) => params::params(&output, args),
         Some(Task::Evaluate(args)) => evaluate::evaluate(&output, args),
         Some(Task::Predict(args)) => predict::predict(&output, args),
-        Some(Task::Runs(args)) => runs::runs(&output, args),
-        Some(Task::Export(args)) => runs::export(&output, args),
+        Some(Task::Runs(args)) => run_list::runs(&output, args),
+        Some(Task::Export(args)) => run_list::export(&output, args),
         None => window(open_window),
     };
     let exit = done.unwrap_or_else(|error| tell(&output, &error));

@@ -16,6 +16,9 @@ pub struct RunConfig {
     pub training: TrainingConfig,
     /// The run folder; `None` lets the program choose one among the user's runs.
     pub out: Option<PathBuf>,
+    /// Where the user's runs lie; `None` is `THAW_RUNS_DIR`, or the user's data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs_dir: Option<PathBuf>,
 }
 
 /// A table of texts and labels.

@@ -45,7 +45,7 @@ impl RunWriter {
     /// `run-folder-not-empty`, `run-folder-is-file`, `run-no-home`, `file-error`.
     pub fn create(settings: &RunSettings, splits: &SplitRows) -> Outcome<Self> {
         let config = &settings.config;
-        let (dir, is_new) = make_run_folder(config.out.as_deref(), &settings.data.name, &config.freeze.name())?;
+        let (dir, is_new) = make_run_folder(config, &settings.data.name)?;
         let lock = RunLock::take(&dir)?;
         write_json(&dir.join(SETTINGS), settings)?;
         write_json(&dir.join(SPLITS), splits)?;

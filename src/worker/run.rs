@@ -1,5 +1,6 @@
 //! One run from its settings to its folder: read, train, save, test.
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +8,9 @@ use std::thread;
 
 use crossbeam_channel::{bounded, select};
 
-use crate::domain::config::{DataSource, ModelSource, RunConfig};
+use crate::data::tokens::TokenStore;
+use crate::domain::config::{DataSource, DeviceKind, ModelSource, RunConfig, TrainingConfig};
+use crate::domain::estimate::{TextSizes, memory, what_fits};
 use crate::domain::freeze::check_trainable;
 use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunObserver, RunOutcome, Stage};
 use crate::domain::problem::{Outcome, Problem};
@@ -27,7 +30,7 @@ use super::lane::guarded;
 use super::questions;
 use super::session::{OpenData, OpenModel, ReadyModel, check_max_length};
 use super::shared::Shared;
-use super::system::{peak_memory_bytes, thread_pool};
+use super::system::{available_memory_bytes, peak_memory_bytes, resident_memory_bytes, thread_pool};
 
 /// What a run begins with.
 pub enum Beginning {
@@ -116,6 +119,9 @@ impl Run<'_> {
             session.tokens_of(&data, &model, max_length)
         };
         let pool = thread_pool(config.training.threads)?;
+        if config.training.device == DeviceKind::Cpu {
+            pool.install(|| check_memory(&config, &data, &model, &tokens, &trainable))?;
+        }
         let (device, ops) = device::open(config.training.device)?;
         let dropout = dropout_config(&model.checkpoint, &config);
         let seed = config.training.seed;
@@ -332,6 +338,46 @@ impl Keeper for Run<'_> {
     }
 }
 
+/// Refuses a run that the memory which is free now cannot hold, with what would fit.
+fn check_memory(
+    config: &RunConfig,
+    data: &OpenData,
+    model: &OpenModel,
+    tokens: &TokenStore,
+    trainable: &[bool],
+) -> Outcome<()> {
+    let tree = model.checkpoint.tree(&data.dataset.label_names());
+    let texts = text_sizes(&config.training, data, tokens);
+    // What this program holds already is part of the need.
+    let free_bytes = available_memory_bytes().saturating_add(resident_memory_bytes());
+    let need = memory(&tree, trainable, texts).total_bytes();
+    if need <= free_bytes {
+        return Ok(());
+    }
+    let gigabytes = |bytes: u64| format!("{:.1}", bytes as f64 / 1e9);
+    let fitting = what_fits(&tree, trainable, texts, &config.training, free_bytes);
+    let fitting: Vec<String> = fitting.iter().map(|smaller| smaller.flags(tree.facts.layers)).collect();
+    let id = if fitting.is_empty() { "memory-too-small-for-all" } else { "memory-too-small" };
+    let problem = Problem::new(id).with("need", gigabytes(need)).with("free", gigabytes(free_bytes));
+    Err(if fitting.is_empty() { problem } else { problem.with("fitting", fitting.join("; ")) })
+}
+
+/// How large batches can be: the rows with the longest texts stand for the worst one, a few others for all.
+fn text_sizes(training: &TrainingConfig, data: &OpenData, tokens: &TokenStore) -> TextSizes {
+    const SAMPLE: usize = 64;
+    let dataset = &data.dataset;
+    let mut rows = dataset.splits.train.clone();
+    rows.sort_by_key(|row| Reverse(dataset.texts.get(*row as usize).len()));
+    let length = |row: &u32| tokens.row(*row).len();
+    let longest: Vec<usize> = rows.iter().take(training.batch_size).map(length).collect();
+    let sample: Vec<usize> = rows.iter().step_by(rows.len().div_ceil(SAMPLE).max(1)).map(length).collect();
+    TextSizes {
+        batch_tokens: longest.iter().sum(),
+        longest: longest.iter().copied().max().unwrap_or(0),
+        train_tokens: sample.iter().sum::<usize>() * rows.len() / sample.len().max(1),
+    }
+}
+
 /// Refuses to go on with other rows than the run began with.
 fn check_same_data(run: &Interrupted, data: &OpenData) -> Outcome<()> {
     if fingerprint(data) != run.settings.data.fingerprint || splits(data) != run.splits {
@@ -377,7 +423,10 @@ fn anchored(config: &RunConfig) -> RunConfig {
     if let ModelSource::Folder(path) = &mut config.model {
         *path = portable(path);
     }
-    for path in [&mut config.data.validation, &mut config.data.test, &mut config.out].into_iter().flatten() {
+    for path in [&mut config.data.validation, &mut config.data.test, &mut config.out, &mut config.runs_dir]
+        .into_iter()
+        .flatten()
+    {
         *path = portable(path);
     }
     config
