@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::config::{DataConfig, DeviceKind, ModelSource, RunConfig};
 use crate::domain::dataset::{DatasetSummary, SplitCounts, TokenLengths};
-use crate::domain::estimate::{self, Calibration, Estimate};
+use crate::domain::estimate::{self, Calibration, Estimate, MemoryNeed, TextSizes};
 use crate::domain::freeze::check_trainable;
 use crate::domain::history::History;
 use crate::domain::message::{CachedModel, Prediction, RunId, Stage};
@@ -296,6 +296,27 @@ impl AppState {
         let room = bytes(cache.memory_mib, own.0) + bytes(cache.file_mib, own.1);
         let is_cached = cache.enabled && !training.frozen_dropout && prefix_bytes <= room;
         Some(estimate::estimate(&calibration, tree, &self.trainable, split, training, is_cached))
+    }
+
+    /// The memory that the run which Train would start takes; `None` before its texts are counted.
+    pub fn memory_need(&self) -> Option<MemoryNeed> {
+        let (tree, lengths) = (self.model.ready()?, self.token_lengths.as_ref()?);
+        let rows = lengths.done.max(1);
+        // The longest texts stand for the fullest batch.
+        let mut left = self.config.training.batch_size;
+        let longest = lengths.counts.iter().enumerate().rev().map(|(tokens, rows)| {
+            let taken = left.min(*rows);
+            left -= taken;
+            taken * tokens
+        });
+        let tokens: usize = lengths.counts.iter().enumerate().map(|(tokens, rows)| tokens * rows).sum();
+        let train_rows = self.dataset.ready()?.split.totals().0;
+        let texts = TextSizes {
+            batch_tokens: longest.sum(),
+            longest: lengths.counts.iter().rposition(|rows| *rows > 0).unwrap_or(0),
+            train_tokens: tokens * train_rows / rows,
+        };
+        Some(estimate::memory(tree, &self.trainable, texts))
     }
 
     /// What a calibration asked for now would be about.
