@@ -107,7 +107,9 @@ pub mod worker {
     mod desk;
     mod handle;
     mod lane;
+    mod memory;
     mod questions;
+    mod records;
     mod run;
     mod session;
     mod shared;

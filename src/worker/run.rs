@@ -1,6 +1,5 @@
 //! One run from its settings to its folder: read, train, save, test.
 
-use std::cmp::Reverse;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,9 +7,7 @@ use std::thread;
 
 use crossbeam_channel::{bounded, select};
 
-use crate::data::tokens::TokenStore;
-use crate::domain::config::{DataSource, DeviceKind, ModelSource, RunConfig, TrainingConfig};
-use crate::domain::estimate::{TextSizes, memory, what_fits};
+use crate::domain::config::{DeviceKind, RunConfig};
 use crate::domain::freeze::check_trainable;
 use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunObserver, RunOutcome, Stage};
 use crate::domain::problem::{Outcome, Problem};
@@ -18,19 +15,19 @@ use crate::model::classifier::Classifier;
 use crate::model::device;
 use crate::model::save::save_folder;
 use crate::model::tensor_file::Piece;
-use crate::runs::{
-    DataFacts, Interrupted, RunSettings, RunWriter, SplitFiles, SplitRows, check_free, continued, now, portable,
-};
+use crate::runs::{Interrupted, RunWriter, check_free, continued};
 use crate::train::evaluate::evaluate_with;
 use crate::train::resume::{self, BestEpoch, Keeper, Position, Saved};
 use crate::train::trainer::{Job, KeptModel, dropout_config, restore_weights, train};
 
 use super::control::Control;
 use super::lane::guarded;
+use super::memory::check_memory;
 use super::questions;
+use super::records::{check_same_data, settings, splits};
 use super::session::{OpenData, OpenModel, ReadyModel, check_max_length};
 use super::shared::Shared;
-use super::system::{available_memory_bytes, peak_memory_bytes, resident_memory_bytes, thread_pool};
+use super::system::{peak_memory_bytes, thread_pool};
 
 /// What a run begins with.
 pub enum Beginning {
@@ -335,119 +332,5 @@ impl Keeper for Run<'_> {
 
     fn newest(&self) -> Outcome<Option<Saved>> {
         self.with_writer(|writer| writer.newest_checkpoint())
-    }
-}
-
-/// Refuses a run that the memory which is free now cannot hold, with what would fit.
-fn check_memory(
-    config: &RunConfig,
-    data: &OpenData,
-    model: &OpenModel,
-    tokens: &TokenStore,
-    trainable: &[bool],
-) -> Outcome<()> {
-    let tree = model.checkpoint.tree(&data.dataset.label_names());
-    let texts = text_sizes(&config.training, data, tokens);
-    // What this program holds already is part of the need.
-    let free_bytes = available_memory_bytes().saturating_add(resident_memory_bytes());
-    let need = memory(&tree, trainable, texts).total_bytes();
-    if need <= free_bytes {
-        return Ok(());
-    }
-    let gigabytes = |bytes: u64| format!("{:.1}", bytes as f64 / 1e9);
-    let fitting = what_fits(&tree, trainable, texts, &config.training, free_bytes);
-    let fitting: Vec<String> = fitting.iter().map(|smaller| smaller.flags(tree.facts.layers)).collect();
-    let id = if fitting.is_empty() { "memory-too-small-for-all" } else { "memory-too-small" };
-    let problem = Problem::new(id).with("need", gigabytes(need)).with("free", gigabytes(free_bytes));
-    Err(if fitting.is_empty() { problem } else { problem.with("fitting", fitting.join("; ")) })
-}
-
-/// How large batches can be: the rows with the longest texts stand for the worst one, a few others for all.
-fn text_sizes(training: &TrainingConfig, data: &OpenData, tokens: &TokenStore) -> TextSizes {
-    const SAMPLE: usize = 64;
-    let dataset = &data.dataset;
-    let mut rows = dataset.splits.train.clone();
-    rows.sort_by_key(|row| Reverse(dataset.texts.get(*row as usize).len()));
-    let length = |row: &u32| tokens.row(*row).len();
-    let longest: Vec<usize> = rows.iter().take(training.batch_size).map(length).collect();
-    let sample: Vec<usize> = rows.iter().step_by(rows.len().div_ceil(SAMPLE).max(1)).map(length).collect();
-    TextSizes {
-        batch_tokens: longest.iter().sum(),
-        longest: longest.iter().copied().max().unwrap_or(0),
-        train_tokens: sample.iter().sum::<usize>() * rows.len() / sample.len().max(1),
-    }
-}
-
-/// Refuses to go on with other rows than the run began with.
-fn check_same_data(run: &Interrupted, data: &OpenData) -> Outcome<()> {
-    if fingerprint(data) != run.settings.data.fingerprint || splits(data) != run.splits {
-        return Err(Problem::new("resume-data-changed").with("file", &run.settings.data.name));
-    }
-    Ok(())
-}
-
-fn fingerprint(data: &OpenData) -> String {
-    format!("{:016x}", data.dataset.summary.fingerprint)
-}
-
-fn settings(config: &RunConfig, data: &OpenData, classifier: &Classifier) -> RunSettings {
-    let (tree, summary) = (classifier.tree(), &data.dataset.summary);
-    let names = tree.parameters.iter().zip(classifier.trainable()).filter(|(_, on)| **on).map(|(p, _)| p.name.clone());
-    RunSettings {
-        thaw: env!("CARGO_PKG_VERSION").to_owned(),
-        started: now(),
-        config: anchored(config),
-        learning_rate: config.learning_rate(),
-        labels: classifier.label_names().to_vec(),
-        model: tree.facts.clone(),
-        data: DataFacts {
-            name: summary.name.clone(),
-            rows: summary.rows,
-            skipped_rows: summary.skipped.count,
-            encoding: summary.encoding.clone(),
-            delimiter: summary.delimiter,
-            text_column: summary.columns[summary.text_column].clone(),
-            label_column: summary.columns[summary.label_column].clone(),
-            fingerprint: fingerprint(data),
-        },
-        trainable: names.collect(),
-    }
-}
-
-/// The configuration with paths that hold from any folder.
-fn anchored(config: &RunConfig) -> RunConfig {
-    let mut config = config.clone();
-    if let DataSource::File(path) = &mut config.data.source {
-        *path = portable(path);
-    }
-    if let ModelSource::Folder(path) = &mut config.model {
-        *path = portable(path);
-    }
-    for path in [&mut config.data.validation, &mut config.data.test, &mut config.out, &mut config.runs_dir]
-        .into_iter()
-        .flatten()
-    {
-        *path = portable(path);
-    }
-    config
-}
-
-fn splits(data: &OpenData) -> SplitRows {
-    let (dataset, config) = (&data.dataset, &data.config);
-    let numbers = |rows: &[u32]| rows.iter().map(|row| dataset.row_numbers[*row as usize]).collect();
-    let main = match &config.source {
-        DataSource::Bundled => None,
-        DataSource::File(path) => Some(portable(path)),
-    };
-    let own_or_main = |own: &Option<PathBuf>| own.as_deref().map(portable).or_else(|| main.clone());
-    SplitRows {
-        train: numbers(&dataset.splits.train),
-        validation: numbers(&dataset.splits.validation),
-        test: numbers(&dataset.splits.test),
-        files: SplitFiles {
-            validation: own_or_main(&config.validation),
-            test: own_or_main(&config.test),
-            train: main.clone(),
-        },
     }
 }
