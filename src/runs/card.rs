@@ -1,12 +1,13 @@
 //! The model card (`README.md`) of an exported model: what it is, what it was trained on, how, and how well it does.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::Path;
 
 use crate::domain::config::{ModelSource, Schedule, TrainingConfig};
 use crate::domain::message::{RunOutcome, TestEvaluated};
+use crate::domain::problem::{Outcome, Problem};
 
 use super::reader::RunReader;
 use super::settings::{Metrics, RunSettings};
@@ -15,38 +16,46 @@ use super::settings::{Metrics, RunSettings};
 const BUNDLED: (&str, &str) = ("sentence-transformers/all-MiniLM-L6-v2", "apache-2.0");
 
 /// The card, in English, with the hub's front matter.
-pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
+///
+/// # Errors
+/// `internal-error`.
+pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> Outcome<String> {
+    let mut text = String::new();
+    write(&mut text, settings, metrics).map_err(Problem::internal)?;
+    Ok(text)
+}
+
+fn write(text: &mut String, settings: &RunSettings, metrics: Option<&Metrics>) -> fmt::Result {
     let (base, licence) = origin(settings);
-    let mut text = String::from("---\nlibrary_name: transformers\npipeline_tag: text-classification\n");
+    text.push_str("---\nlibrary_name: transformers\npipeline_tag: text-classification\n");
     // A folder's name is no model of the hub; only an id with its owner is.
     if base.contains('/') {
-        let _ = writeln!(text, "base_model: {base}");
+        writeln!(text, "base_model: {base}")?;
     }
     if let Some(licence) = &licence {
-        let _ = writeln!(text, "license: {licence}");
+        writeln!(text, "license: {licence}")?;
     }
     text.push_str("tags:\n- text-classification\n- thaw\n---\n\n");
-    let _ = writeln!(text, "# {base} fine-tuned on {}\n", settings.data.name);
+    writeln!(text, "# {base} fine-tuned on {}\n", settings.data.name)?;
     let labels = settings.labels.join("`, `");
-    let _ = writeln!(text, "Classifies a text into {} labels: `{labels}`.\n", settings.labels.len());
-    let _ = writeln!(
+    writeln!(text, "Classifies a text into {} labels: `{labels}`.\n", settings.labels.len())?;
+    writeln!(
         text,
         "```python\nfrom transformers import pipeline\n\nclassify = pipeline(\"text-classification\", model=\"PATH\")\n\
          classify(\"a text\", truncation=True, max_length={})\n```\n",
         settings.config.training.max_length
-    );
+    )?;
     match metrics.and_then(|metrics| Some((metrics, metrics.test.as_ref()?))) {
-        Some((metrics, test)) => results(&mut text, metrics, test),
+        Some((metrics, test)) => results(text, metrics, test)?,
         None => text.push_str("## Results\n\nNot measured on test rows.\n\n"),
     }
-    data(&mut text, settings);
-    training(&mut text, settings, metrics);
-    let _ = writeln!(text, "## Base model and licence\n");
-    let _ = match licence {
+    data(text, settings)?;
+    training(text, settings, metrics)?;
+    writeln!(text, "## Base model and licence\n")?;
+    match licence {
         Some(licence) => writeln!(text, "Base model: {base}, licence {licence}."),
         None => writeln!(text, "Base model: {base}. Its licence is not stated in its folder; see where it came from."),
-    };
-    text
+    }
 }
 
 /// The name and licence of the model that it all began with: a run may have gone on from another run's model.
@@ -66,78 +75,72 @@ fn origin(settings: &RunSettings) -> (String, Option<String>) {
     (settings.model.name.clone(), None)
 }
 
-fn results(text: &mut String, metrics: &Metrics, test: &TestEvaluated) {
+fn results(text: &mut String, metrics: &Metrics, test: &TestEvaluated) -> fmt::Result {
     let rows = test.confusion.rows();
-    let _ = writeln!(
-        text,
-        "## Results\n\nOn {rows} test rows that training has not seen:\n\n| measure | value |\n|---|---|"
-    );
+    writeln!(text, "## Results\n\nOn {rows} test rows that training has not seen:\n\n| measure | value |\n|---|---|")?;
     let interval = metrics.test_accuracy_interval;
     let interval = interval.map_or_else(String::new, |(low, high)| format!(" (95 % interval {low:.4} to {high:.4})"));
-    let _ = writeln!(text, "| accuracy | {:.4}{interval} |", test.accuracy);
+    writeln!(text, "| accuracy | {:.4}{interval} |", test.accuracy)?;
     if let Some(majority) = metrics.majority_accuracy {
-        let _ = writeln!(text, "| accuracy of always answering the most frequent label | {majority:.4} |");
+        writeln!(text, "| accuracy of always answering the most frequent label | {majority:.4} |")?;
     }
-    let _ = writeln!(text, "| macro F1 | {:.4} |\n| loss | {:.4} |\n", test.macro_f1, test.loss);
+    writeln!(text, "| macro F1 | {:.4} |\n| loss | {:.4} |\n", test.macro_f1, test.loss)?;
     text.push_str("| label | precision | recall | F1 | rows |\n|---|---|---|---|---|\n");
     for class in &test.per_class {
         let (precision, recall, f1) = (class.precision, class.recall, class.f1);
-        let _ =
-            writeln!(text, "| {} | {precision:.4} | {recall:.4} | {f1:.4} | {} |", cell(&class.label), class.support);
+        writeln!(text, "| {} | {precision:.4} | {recall:.4} | {f1:.4} | {} |", cell(&class.label), class.support)?;
     }
     text.push('\n');
+    Ok(())
 }
 
-fn data(text: &mut String, settings: &RunSettings) {
+fn data(text: &mut String, settings: &RunSettings) -> fmt::Result {
     let (data, config) = (&settings.data, &settings.config.data);
-    let _ = writeln!(text, "## Data\n\n| | |\n|---|---|");
-    let _ = writeln!(text, "| file | {} |", cell(&data.name));
-    let _ = writeln!(text, "| rows | {} usable, {} skipped |", data.rows, data.skipped_rows);
-    let _ = writeln!(text, "| columns | text `{}`, label `{}` |", cell(&data.text_column), cell(&data.label_column));
+    writeln!(text, "## Data\n\n| | |\n|---|---|")?;
+    writeln!(text, "| file | {} |", cell(&data.name))?;
+    writeln!(text, "| rows | {} usable, {} skipped |", data.rows, data.skipped_rows)?;
+    writeln!(text, "| columns | text `{}`, label `{}` |", cell(&data.text_column), cell(&data.label_column))?;
     let split = &config.split;
-    let _ = writeln!(
+    writeln!(
         text,
         "| split | test {:.0} %, then validation {:.0} % of the rest, stratified, seed {} |",
         split.test_share * 100.0,
         split.validation_share * 100.0,
         split.seed
-    );
+    )?;
     if let Some(rows) = config.max_rows {
-        let _ = writeln!(text, "| row limit | {rows} |");
+        writeln!(text, "| row limit | {rows} |")?;
     }
-    let _ = writeln!(text, "| fingerprint | `{}` |\n", data.fingerprint);
+    writeln!(text, "| fingerprint | `{}` |\n", data.fingerprint)?;
+    Ok(())
 }
 
-fn training(text: &mut String, settings: &RunSettings, metrics: Option<&Metrics>) {
+fn training(text: &mut String, settings: &RunSettings, metrics: Option<&Metrics>) -> fmt::Result {
     let t: &TrainingConfig = &settings.config.training;
-    let _ = writeln!(text, "## Training\n\n| | |\n|---|---|");
-    let _ = writeln!(text, "| freezing | {} |", settings.config.freeze.name());
-    let _ =
-        writeln!(text, "| trained parameters | {} tensors; everything else stayed frozen |", settings.trainable.len());
-    let _ = writeln!(text, "| epochs | {} |\n| batch size | {} |", t.epochs, t.batch_text());
+    writeln!(text, "## Training\n\n| | |\n|---|---|")?;
+    writeln!(text, "| freezing | {} |", settings.config.freeze.name())?;
+    writeln!(text, "| trained parameters | {} tensors; everything else stayed frozen |", settings.trainable.len())?;
+    writeln!(text, "| epochs | {} |\n| batch size | {} |", t.epochs, t.batch_text())?;
     let schedule = match t.schedule {
         Schedule::Linear => "linear",
         Schedule::Constant => "constant",
         Schedule::Cosine => "cosine",
     };
-    let _ = writeln!(text, "| learning rate | {:e}, {schedule}, warm-up {} |", settings.learning_rate, t.warmup_share);
-    let _ = writeln!(text, "| optimiser | AdamW, weight decay {}, clipping {} |", t.weight_decay, t.clip_norm);
+    writeln!(text, "| learning rate | {:e}, {schedule}, warm-up {} |", settings.learning_rate, t.warmup_share)?;
+    writeln!(text, "| optimiser | AdamW, weight decay {}, clipping {} |", t.weight_decay, t.clip_norm)?;
     let dropout = t.dropout.map_or_else(|| "the model's own".to_owned(), |p| p.to_string());
-    let _ = writeln!(text, "| max length | {} tokens |\n| dropout | {dropout} |\n| seed | {} |", t.max_length, t.seed);
+    writeln!(text, "| max length | {} tokens |\n| dropout | {dropout} |\n| seed | {} |", t.max_length, t.seed)?;
     if let Some(metrics) = metrics {
         let outcome = match metrics.outcome {
             RunOutcome::Completed => "completed",
             RunOutcome::Stopped => "stopped early",
             RunOutcome::Failed => "failed; these are the last good weights",
         };
-        let _ = writeln!(
-            text,
-            "| steps | {} ({outcome}) |\n| training time | {:.0} s |",
-            metrics.steps, metrics.train_secs
-        );
+        writeln!(text, "| steps | {} ({outcome}) |\n| training time | {:.0} s |", metrics.steps, metrics.train_secs)?;
     }
-    let _ = writeln!(text, "| program | Thaw {} |\n", settings.thaw);
-    let _ = writeln!(text, "Trained parameters:\n\n```text\n{}\n```\n", settings.trainable.join("\n"));
+    writeln!(text, "| program | Thaw {} |\n", settings.thaw)?;
+    writeln!(text, "Trained parameters:\n\n```text\n{}\n```\n", settings.trainable.join("\n"))?;
+    Ok(())
 }
 
 /// A text in a cell of a table.

@@ -43,7 +43,7 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
             fs::copy(entry.path(), making.path().join(&name)).map_err(told(&entry.path()))?;
         }
     }
-    write_whole(&making.path().join("README.md"), card::card(settings, metrics.as_ref()).as_bytes())?;
+    write_whole(&making.path().join("README.md"), card::card(settings, metrics.as_ref())?.as_bytes())?;
     #[cfg(unix)]
     {
         // Temporary folders are private; this one becomes the user's own.
