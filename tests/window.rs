@@ -323,9 +323,17 @@ fn an_interrupted_run_is_offered_and_goes_on() {
     };
     // As it would lie there after a power cut before its first checkpoint.
     std::fs::remove_file(dir.join("metrics.json")).unwrap();
-    let mut studio = Studio::open(settings);
+    let size = vec2(900.0, 600.0);
+    let mut studio = Studio::open_sized(settings, size);
     studio.wait("the offer", |s| s.has_part("was interrupted at step"));
     studio.wait_until_ready();
+    studio.click(Role::Tab, "Runs");
+    studio.click(Role::Button, &dir.file_name().unwrap().to_string_lossy());
+    for name in ["Open", "Replay", "Start from this run", "Export", "Open folder", "Delete"] {
+        let rect = studio.harness.get_by_role_and_label(Role::Button, name).rect();
+        assert!(rect.max.x <= size.x && rect.max.y <= size.y - 8.0, "{name}: {rect:?}");
+    }
+    studio.click(Role::Button, "Dismiss");
     studio.click(Role::Button, "Go on");
     assert!(studio.is_disabled("Train"));
     studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
