@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::egui;
 
 use crate::app::action::Action;
+use crate::app::run_list::export_to;
 use crate::domain::config::ModelSource;
 use crate::domain::problem::{Outcome, Problem};
 use crate::words::Catalogue;
@@ -55,6 +56,12 @@ impl Dialogs {
     pub fn ask_for_model(&self, words: &Catalogue) {
         let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-model"));
         self.show(dialog.pick_folder(), |folder| Action::PickModel(ModelSource::Folder(folder)));
+    }
+
+    pub fn ask_for_export(&self, words: &Catalogue, dir: &Path) {
+        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-export"));
+        let dir = dir.to_owned();
+        self.show(dialog.pick_folder(), move |chosen| Action::ExportRun { to: export_to(&dir, &chosen), dir });
     }
 
     /// Opens a folder in the system's file manager.

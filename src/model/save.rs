@@ -53,7 +53,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Outcome<()> {
     write_atomically(path, |file| file.write_all(bytes).map_err(|e| Problem::file(path, &e)))
 }
 
-fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
+pub(super) fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
     let told = |e: io::Error| Problem::file(path, &e);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".writing-");
@@ -67,6 +67,11 @@ fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<(
     drop(buffered);
     file.as_file().sync_all().map_err(told)?;
     file.persist(path).map_err(|e| told(e.error))?;
+    // The new name, too, should outlast a power cut; where a folder cannot be synced, the system sees to it.
+    #[cfg(unix)]
+    if let Ok(folder) = fs::File::open(path.parent().unwrap_or(Path::new("."))) {
+        folder.sync_all().ok();
+    }
     Ok(())
 }
 

@@ -51,6 +51,23 @@ pub fn peak_memory_bytes() -> u64 {
     0
 }
 
+/// Memory that programs can still get, in bytes: of the machine, or of the group of processes (a container) that is
+/// allowed less.
+/// Where the system does not tell, as much as can be.
+pub fn available_memory_bytes() -> u64 {
+    let Ok(mut system) = sysinfo::System::new() else { return u64::MAX };
+    system.refresh_memory();
+    let of_machine = Some(system.available_memory()).filter(|bytes| *bytes > 0).unwrap_or(u64::MAX);
+    system.cgroup_limits().map_or(of_machine, |group| of_machine.min(group.total_memory.saturating_sub(group.rss)))
+}
+
+/// What this process holds now, in bytes; 0 where the system does not tell.
+pub fn resident_memory_bytes() -> u64 {
+    let pages = |text: String| text.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok());
+    // Elsewhere than on Linux the little that a fresh process holds counts as not there.
+    std::fs::read_to_string("/proc/self/statm").ok().and_then(pages).map_or(0, |pages| pages * 4096)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
