@@ -15,9 +15,11 @@ pub fn physical_cores() -> usize {
 #[cfg(target_env = "gnu")]
 #[allow(unsafe_code)] // glibc's only way to be told
 pub fn keep_freed_memory() {
-    // SAFETY: mallopt only sets options of the allocator; these values are within their documented ranges.
+    /// The most that glibc takes on 64 bits; larger pieces still come from the kernel one by one.
+    const LARGEST_KEPT_BYTES: i32 = 32 << 20;
+    // SAFETY: mallopt only sets options of the allocator; what it does not take, it leaves as it was.
     unsafe {
-        libc::mallopt(libc::M_MMAP_THRESHOLD, i32::MAX);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES);
         libc::mallopt(libc::M_TRIM_THRESHOLD, i32::MAX);
     }
 }
