@@ -22,10 +22,12 @@ pub mod domain {
     pub mod estimate;
     pub mod freeze;
     pub mod history;
+    pub mod hub;
     pub mod message;
     pub mod metrics;
     pub mod params;
     pub mod problem;
+    pub mod recommended;
 }
 
 /// Every sentence a user can read, in every language of the program.
@@ -96,6 +98,7 @@ pub mod worker {
     mod desk;
     mod handle;
     mod lane;
+    mod models;
     mod questions;
     mod run;
     mod session;
@@ -110,6 +113,7 @@ pub mod app {
     pub mod action;
     pub mod budget;
     pub mod format;
+    pub mod hub;
     pub mod reduce;
     pub mod settings;
     pub mod state;
@@ -147,6 +151,7 @@ pub mod cli {
     mod entry;
     mod evaluate;
     mod help;
+    mod models;
     mod output;
     mod params;
     mod predict;

@@ -6,6 +6,7 @@ use crate::domain::freeze::Freeze;
 use crate::domain::message::{Command, Event, EventKind, RunEnded, RunOutcome};
 use crate::domain::params::{ParamTree, Part};
 
+use super::hub;
 use super::state::{AppState, Loading, Panel, RunPhase};
 use super::update::{calibrate, inspect_data};
 
@@ -83,7 +84,7 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Option<Command> {
             state.loading_progress = None;
             state.panel = Panel::Model;
         }
-        EventKind::CachedModels(models) => state.cached_models = models,
+        EventKind::Hub(event) => return hub::reduce(state, event),
         EventKind::ParameterReady(view) => {
             if let Some((name, opened)) = &mut state.opened_parameter
                 && *name == view.name

@@ -9,11 +9,12 @@ use crate::domain::dataset::{DatasetSummary, SplitCounts, TokenLengths};
 use crate::domain::estimate::{self, Calibration, Estimate};
 use crate::domain::freeze::check_trainable;
 use crate::domain::history::History;
-use crate::domain::message::{CachedModel, Prediction, RunId, Stage};
+use crate::domain::message::{Prediction, RunId, Stage};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
 
+use super::hub::HubState;
 use super::settings::Settings;
 
 /// Something asked of the worker.
@@ -178,7 +179,7 @@ pub struct AppState {
     pub loading_progress: Option<(Stage, usize, usize)>,
     /// `config.freeze` on the loaded model, parallel to the parameters of `model.latest()`.
     pub trainable: Vec<bool>,
-    pub cached_models: Vec<CachedModel>,
+    pub hub: HubState,
     pub calibration: Option<Calibration>,
     /// What the last calibration that was asked for is about.
     pub calibration_key: Option<CalibrationKey>,

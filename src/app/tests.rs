@@ -131,7 +131,7 @@ fn run_ended(outcome: RunOutcome) -> EventKind {
 fn opening_reads_data_and_model_and_then_times_the_machine() {
     let mut state = AppState::new(Settings::default());
     let asked = startup(&mut state);
-    assert!(matches!(asked[..], [Command::InspectData { .. }, Command::LoadModel { .. }, Command::FindCachedModels]));
+    assert!(matches!(asked[..], [Command::InspectData { .. }, Command::LoadModel { .. }, Command::Hub(_)]));
     assert!(!state.can_train());
     assert_eq!(state.train_blocker().unwrap().id, "train-blocked-data-loading");
     assert!(tell(&mut state, EventKind::DatasetReady(Arc::new(summary(1000, 2)))).is_empty());

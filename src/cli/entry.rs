@@ -10,7 +10,7 @@ use crate::words::{Catalogue, Language};
 
 use super::args::{CommandLine, Task};
 use super::output::{Exit, Output, StderrLog, is_closed_pipe};
-use super::{evaluate, help, params, predict, training};
+use super::{evaluate, help, models, params, predict, training};
 
 /// Does what the command line asks. Without a subcommand that is `open_window`.
 pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
@@ -26,6 +26,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Params(args)) => args.json,
         Some(Task::Evaluate(args)) => args.json,
         Some(Task::Predict(args)) => args.json,
+        Some(Task::Models(args)) => args.task.json(),
         None => false,
     };
     let output = Output::new(Catalogue::new(language), json);
@@ -34,6 +35,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Params(args)) => params::params(&output, args),
         Some(Task::Evaluate(args)) => evaluate::evaluate(&output, args),
         Some(Task::Predict(args)) => predict::predict(&output, args),
+        Some(Task::Models(args)) => models::models(&output, args.task),
         None => window(open_window),
     };
     let exit = done.unwrap_or_else(|error| tell(&output, &error));

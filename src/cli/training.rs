@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use crate::domain::config::RunConfig;
 use crate::domain::dataset::DatasetSummary;
+use crate::domain::hub::HubRequest;
 use crate::domain::message::{Command, EventKind, RunEnded, RunId, RunOutcome};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
@@ -15,22 +16,33 @@ use crate::worker::Worker;
 
 use super::args::Train;
 use super::bars::Bars;
+use super::models::{self, Obtained};
 use super::output::{Exit, Output, english, is_closed_pipe};
 use super::report;
 
 pub fn train(output: &Output, args: Train) -> Result<Exit> {
-    let config = match args.into_config() {
-        Ok(config) => config,
-        Err(problem) => {
-            if output.json {
-                json_end(output, &refused(&problem))?;
-            }
-            return Err(problem.into());
+    let model = args.model.clone();
+    let refuse = |problem: Problem| -> Result<Exit> {
+        if output.json {
+            json_end(output, &refused(&problem))?;
         }
+        Err(problem.into())
+    };
+    let mut config = match args.into_config() {
+        Ok(config) => config,
+        Err(problem) => return refuse(problem),
     };
     let worker = Worker::spawn_for_terminal()?;
-    worker.commands.send(Command::Start { run_id: RunId(1), config: Box::new(config.clone()) })?;
     let interrupts = stop_on_interrupt(&worker)?;
+    match models::obtain(output, &worker, model) {
+        Ok(Obtained::Source(source)) => config.model = source,
+        Ok(Obtained::Cancelled) => return Ok(Exit::Interrupted),
+        Err(error) => match error.downcast::<Problem>() {
+            Ok(problem) => return refuse(problem),
+            Err(error) => return Err(error),
+        },
+    }
+    worker.commands.send(Command::Start { run_id: RunId(1), config: Box::new(config.clone()) })?;
     let mut printer = Printer { output, config, bars: Bars::new(output), summary: None, tree: None, has_header: false };
     let mut is_closed = false;
     loop {
@@ -57,13 +69,15 @@ pub fn train(output: &Output, args: Train) -> Result<Exit> {
     }
 }
 
-/// The first Ctrl-C (or termination signal) stops the run, which is then saved; the second ends the program.
-fn stop_on_interrupt(worker: &Worker) -> Result<Arc<AtomicUsize>> {
+/// The first Ctrl-C (or termination signal) stops the run, which is then saved, or a download; the second ends the program.
+pub fn stop_on_interrupt(worker: &Worker) -> Result<Arc<AtomicUsize>> {
     let interrupts = Arc::new(AtomicUsize::new(0));
     let (count, commands) = (Arc::clone(&interrupts), worker.commands.clone());
     ctrlc::set_handler(move || {
         let is_first = count.fetch_add(1, Ordering::AcqRel) == 0;
-        if !is_first || commands.try_send(Command::Stop).is_err() {
+        let stop =
+            || commands.try_send(Command::Hub(HubRequest::CancelPull)).and_then(|()| commands.try_send(Command::Stop));
+        if !is_first || stop().is_err() {
             std::process::exit(Exit::Interrupted as i32);
         }
     })?;
