@@ -109,7 +109,8 @@ mod long_rows {
     /// Bundled reviews joined until a text has 230 words.
     fn file() -> tempfile::NamedTempFile {
         let short = Dataset::open(&DataConfig::default(), &|_, _| {}).expect("the bundled reviews");
-        let mut words = short.texts.iter().flat_map(|text| text.split(' ')).cycle();
+        let words: Vec<&str> = short.texts.iter().flat_map(|text| text.split(' ')).collect();
+        let mut words = words.into_iter().cycle();
         let mut csv = String::from("review,sentiment\n");
         for row in 0..ROWS {
             let text = words.by_ref().take(230).collect::<Vec<_>>().join(" ").replace('"', "\"\"");

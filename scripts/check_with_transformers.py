@@ -3,7 +3,7 @@
     python scripts/check_with_transformers.py RUN_DIR [--thaw target/release/thaw] [--texts 200]
 
 RUN_DIR is a run folder (`thaw train --out RUN_DIR`), whose own test texts are used, or any Hugging Face
-sequence-classification folder, for which a few sentences are. The folder must load without a weight missing or left over;
+sequence-classification folder; and a few odd sentences with either. The folder must load without a weight missing or left over;
 every text must get the same label, and probabilities and logits (up to the constant that a softmax drops) within 1e-3.
 Exit status 0 when all agree, 1 when not. `check_with_transformers.sh` brings its own Python environment.
 """
@@ -66,7 +66,8 @@ def main():
     args.add_argument("run_dir", type=Path)
     args.add_argument("--thaw", default="target/release/thaw", help="the program to check (target/release/thaw)")
     args.add_argument("--texts", type=int, default=200, help="how many test texts to compare at most (200)")
-    args.add_argument("--max-length", type=int, help="tokens of a text that are read (the run's own, else 128)")
+    args.add_argument("--max-length", type=int, help="tokens of a text that are read (the run's own, else the model's)")
+    args.add_argument("--least-spread", type=float, default=0.0, help="how far a logit must differ between texts (0)")
     args = args.parse_args()
 
     model, loading = AutoModelForSequenceClassification.from_pretrained(args.run_dir, output_loading_info=True)
@@ -78,9 +79,9 @@ def main():
     settings_file = args.run_dir / "settings.json"
     settings = json.loads(settings_file.read_text("utf-8")) if settings_file.exists() else None
     if settings is None:
-        texts, max_length = SENTENCES, args.max_length or 128
+        texts, max_length = SENTENCES, args.max_length or min(tokeniser.model_max_length, 512)
     else:
-        texts = test_texts(args.run_dir, settings, args.texts)
+        texts = test_texts(args.run_dir, settings, args.texts) + SENTENCES
         max_length = args.max_length or settings["config"]["training"]["max_length"]
         if labels != settings["labels"]:
             failures.append(f"id2label {labels} is not the run's {settings['labels']}")
@@ -108,8 +109,11 @@ def main():
     for what, worst in (("probability", worst_probability), ("logit", worst_logit)):
         if not worst <= TOLERANCE:
             failures.append(f"largest difference of a {what}: {worst:.2e}, above {TOLERANCE}")
+    spread = (centred(logits).amax(0) - centred(logits).amin(0)).max().item()
+    if spread < args.least_spread:
+        failures.append(f"predictions are too much alike to compare: logits differ by {spread:.2e} between texts")
     print(f"{len(texts)} texts, {len(labels)} labels: largest difference {worst_probability:.1e} of a probability, "
-          f"{worst_logit:.1e} of a logit")
+          f"{worst_logit:.1e} of a logit; logits differ by {spread:.2f} between texts")
     return report(failures)
 
 

@@ -28,6 +28,7 @@ pub mod domain {
     pub mod params;
     pub mod problem;
     pub mod recommended;
+    pub mod stored;
 }
 
 /// Every sentence a user can read, in every language of the program.
@@ -62,7 +63,9 @@ pub mod model {
     pub mod hub;
     pub mod inspect;
     pub mod ops;
+    mod pickle;
     pub mod save;
+    pub mod tensor_file;
     pub mod weights;
 }
 
@@ -73,6 +76,7 @@ pub mod train {
     mod device_adamw;
     pub mod evaluate;
     pub mod prefix;
+    pub mod resume;
     pub mod schedule;
     mod scratch;
     #[cfg(test)]
@@ -82,12 +86,20 @@ pub mod train {
 
 /// The run folder on disk.
 pub mod runs {
+    mod card;
+    mod checkpoint;
+    mod export;
     mod folder;
+    mod interrupted;
+    mod list;
     mod reader;
     mod settings;
     mod writer;
-    pub use folder::{check_free, portable, runs_folder};
-    pub use reader::RunReader;
+    pub use export::export;
+    pub use folder::{check_free, now, portable, runs_folder};
+    pub use interrupted::{Interrupted, continued};
+    pub use list::{delete, label, list};
+    pub use reader::{RunReader, read_run};
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
     pub use writer::RunWriter;
 }
@@ -98,12 +110,15 @@ pub mod worker {
     mod desk;
     mod handle;
     mod lane;
+    mod memory;
     mod models;
     mod questions;
+    mod records;
     mod run;
     mod session;
     mod shared;
     mod sink;
+    mod stored;
     mod system;
     pub use handle::Worker;
 }
@@ -115,6 +130,8 @@ pub mod app {
     pub mod format;
     pub mod hub;
     pub mod reduce;
+    pub mod replay;
+    pub mod run_list;
     pub mod settings;
     pub mod state;
     #[cfg(test)]
@@ -132,6 +149,7 @@ pub mod gui {
     mod matrix;
     mod notices;
     mod panels;
+    mod replay_bar;
     mod run;
     mod shell;
     mod store;
@@ -156,6 +174,7 @@ pub mod cli {
     mod params;
     mod predict;
     mod report;
+    mod run_list;
     mod table;
     mod training;
     pub use entry::main;

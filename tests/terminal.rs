@@ -1,6 +1,9 @@
 //! The program as other programs see it: arguments in; JSON lines, sentences, run folders and exit statuses out.
 #![allow(clippy::unwrap_used)]
 
+#[path = "terminal/survive.rs"]
+mod survive;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -336,6 +339,51 @@ fn params_lists_every_parameter() {
     }
     let readable = place.thaw(&["params"]);
     assert!(text(&readable.stdout).contains("1,923,074 of 22,713,986"), "{}", text(&readable.stdout));
+}
+
+/// A tiny RoBERTa of the reference with a tokeniser of as many words.
+fn roberta(place: &Place) -> String {
+    let folder = place.path("roberta");
+    fs::create_dir_all(&folder).unwrap();
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/families/roberta");
+    for file in ["config.json", "model.safetensors"] {
+        fs::copy(reference.join(file), folder.join(file)).unwrap();
+    }
+    let letters = ('a'..='z').flat_map(|c| [format!("{c}\n"), format!("##{c}\n")]).collect::<String>();
+    let words = (0..63).map(|i| format!("w{i}\n")).collect::<String>();
+    fs::write(folder.join("vocab.txt"), format!("[CLS]\n[PAD]\n[SEP]\n[UNK]\n[MASK]\n{letters}{words}")).unwrap();
+    folder.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_model_of_another_family_trains_and_says_what_it_lacks() {
+    let place = Place::new();
+    let (model, data, dir) = (roberta(&place), place.file("films.csv", reviews(60)), place.at("run"));
+    let listed = lines(&place.thaw(&["params", "--model", &model, "--freeze", "1", "--json"]));
+    let on = |lines: &[Value]| -> Vec<String> {
+        let trainable = lines.iter().filter(|p| p["trainable"] == true);
+        trainable.map(|p| p["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let head =
+        ["classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight", "classifier.out_proj.bias"];
+    assert_eq!(on(&listed), head);
+    assert_eq!(on(&lines(&place.thaw(&["params", "--model", &model, "--freeze", "2", "--json"]))), head);
+    let plan =
+        place.file("plan.json", r#"{"rules": [{"parameters": "roberta.encoder.layer.2.*", "state": "trainable"}]}"#);
+    assert_eq!(on(&lines(&place.thaw(&["params", "--model", &model, "--freeze", &plan, "--json"]))).len(), 16);
+    let told = place.thaw(&["params", "--model", &model, "--freeze", "2"]);
+    assert!(text(&told.stdout).contains("no pooler: 2 is the same as preset 1"), "{}", text(&told.stdout));
+
+    let args = ["train", "--data", &data, "--model", &model, "--max-length", "64", "--freeze", "2", "--epochs", "1"];
+    let first = place.thaw(&[&args[..], &["--out", &dir]].concat());
+    let report = text(&first.stdout);
+    assert!(report.contains("This model has no pooler"), "{report}");
+    assert!(report.contains("a new one replaces the model's own, which was for LABEL_0, LABEL_1, LABEL_2"), "{report}");
+    let args = ["train", "--data", &data, "--model", &dir, "--max-length", "64", "--freeze", "full", "--epochs", "1"];
+    let again = lines(&place.thaw(&[&args[..], &["--json"]].concat()));
+    assert_eq!(again[0]["head"], "kept");
+    let predicted = lines(&place.thaw(&["predict", &dir, "a warm film", "--json"]));
+    assert_eq!(predicted.len(), 1);
 }
 
 #[test]

@@ -2,15 +2,17 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{DroppedFile, Event, Key, Modifiers, ViewportId, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use thaw::app::action::Action;
 use thaw::app::settings::{Language, Settings};
 use thaw::app::state::{AppState, RunPhase};
+use thaw::domain::config::ModelSource;
 use thaw::domain::freeze::Freeze;
 use thaw::gui::ThawApp;
 use thaw::worker::Worker;
@@ -128,8 +130,13 @@ impl Studio {
     }
 }
 
+/// English, with runs of the tests' own.
 fn english() -> Settings {
-    Settings { language: Some(Language::English), ..Settings::default() }
+    static RUNS: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let mut settings = Settings { language: Some(Language::English), ..Settings::default() };
+    let runs = RUNS.get_or_init(|| tempfile::tempdir().unwrap());
+    settings.config.runs_dir = Some(runs.path().to_owned());
+    settings
 }
 
 /// A run of few steps into `folder`.
@@ -242,6 +249,137 @@ fn a_whole_run_ends_in_results_and_a_model_to_try() {
     studio.wait("the prediction", |s| s.state().prediction.ready().is_some());
     assert!(studio.has("“a warm and funny film”"));
     assert!(studio.has_part("negative 0.") && studio.has_part("positive 0."));
+}
+
+/// A tiny DistilBERT of the reference, with a tokeniser of as many words.
+fn distilbert(folder: &Path) -> PathBuf {
+    let model = folder.join("distilbert");
+    std::fs::create_dir(&model).unwrap();
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/families/distilbert");
+    for file in ["config.json", "model.safetensors"] {
+        std::fs::copy(reference.join(file), model.join(file)).unwrap();
+    }
+    let letters = ('a'..='z').flat_map(|c| [format!("{c}\n"), format!("##{c}\n")]).collect::<String>();
+    let words = (0..63).map(|i| format!("w{i}\n")).collect::<String>();
+    std::fs::write(model.join("vocab.txt"), format!("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n{letters}{words}")).unwrap();
+    model
+}
+
+#[test]
+fn a_model_of_another_family_is_shown_by_its_own_names_and_trains() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = Studio::open(small_run(folder.path(), 100, 1));
+    studio.wait_until_ready();
+    let model = distilbert(folder.path());
+    studio.drop_file(&model);
+    studio.wait("the model", |s| s.state().model.latest().is_some_and(|tree| tree.facts.family == "distilbert"));
+    studio.wait_until_ready();
+    studio.click(Role::Button, "2 Model");
+    assert!(studio.has_part("replaced; it was for LABEL_0, LABEL_1, LABEL_2"));
+    studio.click(Role::Button, "3 Freeze");
+    studio.click(Role::Button, "Preset 2");
+    assert!(studio.has_part("This model has no pooler, so this is the same as preset 1"));
+    assert_eq!(studio.state().totals().unwrap().0, 1_122, "pre_classifier and classifier");
+    studio.harness.get_by_role_and_label(Role::TextInput, "Filter by name").click();
+    studio.harness.run_ok();
+    studio.harness.event(Event::Text("layer.2.sa_layer_norm".to_owned()));
+    studio.harness.run_ok();
+    let norm = studio.harness.get_by_role_and_label(Role::CheckBox, "transformer.layer.2.sa_layer_norm.weight");
+    assert_eq!(norm.accesskit_node().toggled(), Some(Toggled::False));
+    assert!(studio.has_part("Norms"), "it stands under its block");
+
+    studio.harness.key_press(Key::F5);
+    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
+}
+
+#[test]
+fn runs_are_listed_replayed_named_and_started_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = small_run(folder.path(), 100, 2);
+    settings.config.out = None;
+    settings.config.runs_dir = Some(folder.path().join("mine"));
+    let mut studio = Studio::open(settings);
+    studio.wait_until_ready();
+    studio.click(Role::Tab, "Runs");
+    studio.wait("the empty list", |s| s.has_part("Your runs are listed here"));
+    studio.click(Role::Button, "Train");
+    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    let steps = studio.state().run.history.steps.clone();
+    let dir = studio.state().last_run_dir.clone().unwrap();
+    studio.click(Role::Tab, "Runs");
+    studio.wait("the list", |s| s.state().run_list.entries.ready().is_some_and(|runs| runs.len() == 1));
+    let name = dir.file_name().unwrap().to_string_lossy().into_owned();
+    studio.click(Role::Button, &name);
+    assert!(studio.has("movie_reviews.csv") && studio.has_part("step 28 of 28"));
+
+    studio.click(Role::Button, "Replay");
+    studio.wait("the replay", |s| s.state().replay.is_some());
+    assert!(studio.is_disabled("Train") && studio.has("End replay"));
+    studio.click(Role::Button, "Hold");
+    studio.harness.get_by_label("Time of the replay");
+    let ctx = studio.harness.ctx.clone();
+    studio.harness.state_mut().act(&ctx, Action::SeekReplay(1e9));
+    studio.harness.run_ok();
+    assert_eq!(studio.state().run.history.steps, steps, "what was stored is what was told, to the bit");
+    assert!(studio.has_part("Loss at step") && studio.has_part("Confusion matrix, all"));
+    studio.click(Role::Button, "End replay");
+    assert!(studio.state().replay.is_none() && !studio.is_disabled("Train"));
+
+    studio.click(Role::TextInput, "Name");
+    studio.harness.event(Event::Text(" renamed".to_owned()));
+    studio.harness.run_ok();
+    studio.harness.key_press(Key::Enter);
+    studio.wait("the new name", |s| {
+        s.state().run_list.entries.ready().is_some_and(|runs| runs[0].name.contains("renamed"))
+    });
+
+    studio.click(Role::Button, "Open");
+    studio.wait("the results", |s| s.has("Test accuracy"));
+    studio.click(Role::Tab, "Runs");
+    studio.click(Role::Button, "Start from this run");
+    studio.wait("its model", |s| s.state().config.model == ModelSource::Folder(dir.clone()) && s.state().can_train());
+    assert_eq!(studio.state().model.ready().unwrap().facts.head_labels.as_ref().unwrap().len(), 2, "its head is kept");
+
+    studio.click(Role::Tab, "Runs");
+    studio.wait("the list again", |s| s.state().run_list.entries.ready().is_some());
+    studio.click(Role::Button, "Delete");
+    assert!(studio.has_part("to the trash?"));
+    studio.click(Role::Button, "Keep");
+    assert!(dir.join("model.safetensors").exists());
+}
+
+#[test]
+fn an_interrupted_run_is_offered_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let runs = folder.path().join("mine");
+    let mut settings = small_run(folder.path(), 100, 3);
+    settings.config.out = None;
+    settings.config.runs_dir = Some(runs.clone());
+    let dir = {
+        let mut studio = Studio::open(settings.clone());
+        studio.wait_until_ready();
+        studio.click(Role::Button, "Train");
+        studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+        studio.state().last_run_dir.clone().unwrap()
+    };
+    // As it would lie there after a power cut before its first checkpoint.
+    std::fs::remove_file(dir.join("metrics.json")).unwrap();
+    let size = vec2(900.0, 600.0);
+    let mut studio = Studio::open_sized(settings, size);
+    studio.wait("the offer", |s| s.has_part("was interrupted at step"));
+    studio.wait_until_ready();
+    studio.click(Role::Tab, "Runs");
+    studio.click(Role::Button, &dir.file_name().unwrap().to_string_lossy());
+    for name in ["Open", "Replay", "Start from this run", "Export", "Open folder", "Delete"] {
+        let rect = studio.harness.get_by_role_and_label(Role::Button, name).rect();
+        assert!(rect.max.x <= size.x && rect.max.y <= size.y - 8.0, "{name}: {rect:?}");
+    }
+    studio.click(Role::Button, "Dismiss");
+    studio.click(Role::Button, "Go on");
+    assert!(studio.is_disabled("Train"));
+    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    assert!(dir.join("metrics.json").exists() && studio.state().notices.is_empty());
 }
 
 #[test]

@@ -172,3 +172,24 @@ fn questions_have_answers() {
     let problem = desk.wait(|event| if let EventKind::DatasetFailed(p) = event.kind { Some(p) } else { None });
     assert!(problem.args.iter().any(|(_, value)| value.contains("nowhere.csv")));
 }
+
+/// Uses the desktop's own trash: `XDG_DATA_HOME=DIR cargo test --test worker -- --ignored`.
+#[test]
+#[ignore = "moves a folder to the trash of whoever runs it"]
+fn a_run_is_moved_to_the_trash() {
+    let desk = Desk::new();
+    desk.tell(Command::Start { run_id: RunId(1), config: desk.config(Freeze::Preset1, 1) });
+    let (_, ended) = desk.wait_for_end();
+    let dir = ended.run_dir.unwrap();
+    desk.tell(Command::DeleteRun { dir: desk.place.path().to_owned() });
+    let refused = desk.wait(|event| if let EventKind::RequestFailed(p) = event.kind { Some(p) } else { None });
+    assert_eq!(refused.id, "resume-no-run", "nothing but runs is deleted");
+    desk.tell(Command::DeleteRun { dir: dir.clone() });
+    let deleted = desk.wait(|event| match event.kind {
+        EventKind::RunDeleted(dir) => Some(Ok(dir)),
+        EventKind::RequestFailed(problem) => Some(Err(problem)),
+        _ => None,
+    });
+    assert_eq!(deleted, Ok(dir.clone()));
+    assert!(!dir.exists());
+}

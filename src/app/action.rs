@@ -6,6 +6,8 @@ use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig
 use crate::domain::freeze::Freeze;
 
 use super::hub::HubAction;
+use super::replay::Speed;
+use super::run_list::Purpose;
 use super::settings::{Language, Theme};
 use super::state::{Panel, SideChart, View};
 
@@ -50,6 +52,37 @@ pub enum Action {
     Pause,
     Resume,
     Stop,
+    // Runs on disk
+    SelectRun(PathBuf),
+    /// Name and note of the selected run as they are typed; `SaveRunLabel` keeps them.
+    EditRunLabel {
+        name: String,
+        note: String,
+    },
+    SaveRunLabel,
+    OpenRun {
+        dir: PathBuf,
+        purpose: Purpose,
+    },
+    ResumeRun(PathBuf),
+    /// Ask whether the selected run may go, or take that back; `DeleteRun` does it.
+    AskToDeleteRun(bool),
+    DeleteRun,
+    /// Show the native dialog for the folder to export into; the shell answers with `ExportRun` and `DialogClosed`.
+    AskForExport(PathBuf),
+    ExportRun {
+        dir: PathBuf,
+        to: PathBuf,
+    },
+    OpenFolder(PathBuf),
+    // Replay
+    PlayReplay(bool),
+    SetReplaySpeed(Speed),
+    /// Seconds since the run's first batch.
+    SeekReplay(f64),
+    /// Seconds that have passed since the last frame.
+    AdvanceReplay(f64),
+    EndReplay,
     // Results
     /// Measure the last run's model on its test rows, when the run ended without that.
     EvaluateRun,

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::domain::freeze::Freeze;
 use crate::domain::message::{Command, Event, EventKind, RunEnded, RunOutcome};
-use crate::domain::params::{ParamTree, Part};
+use crate::domain::params::ParamTree;
+use crate::domain::problem::Problem;
 
 use super::hub;
+use super::run_list;
 use super::state::{AppState, Loading, Panel, RunPhase};
 use super::update::{calibrate, inspect_data};
 
@@ -23,22 +25,23 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Command> {
     commands
 }
 
-fn reduce_run(state: &mut AppState, kind: EventKind) -> Option<Command> {
+fn reduce_run(state: &mut AppState, kind: EventKind) -> Vec<Command> {
     let run = &mut state.run;
     run.history.record(&kind);
     match kind {
         EventKind::Progress { stage, done, total } => run.progress = Some((stage, done, total)),
         EventKind::Step(_) => run.progress = None,
+        EventKind::RunPlanned(config) => run.config = *config,
         EventKind::Paused if run.phase == RunPhase::Running => run.phase = RunPhase::Paused,
         EventKind::Resumed if run.phase == RunPhase::Paused => run.phase = RunPhase::Running,
         EventKind::Warning(problem) => state.notify(problem, false),
         EventKind::RunEnded(ended) => return end_run(state, ended),
         _ => {}
     }
-    None
+    Vec::new()
 }
 
-fn end_run(state: &mut AppState, ended: RunEnded) -> Option<Command> {
+fn end_run(state: &mut AppState, ended: RunEnded) -> Vec<Command> {
     state.run.phase = RunPhase::Ended;
     state.run.progress = None;
     if let Some(problem) = ended.error {
@@ -46,14 +49,18 @@ fn end_run(state: &mut AppState, ended: RunEnded) -> Option<Command> {
     }
     if ended.outcome != RunOutcome::Failed && ended.run_dir.is_some() {
         state.last_run_dir = ended.run_dir;
+        state.trained_run_dir.clone_from(&state.last_run_dir);
     }
+    let mut commands = vec![run_list::refresh(state)];
     // Its values have changed by training.
-    let (name, view) = state.opened_parameter.as_mut()?;
-    view.wait();
-    Some(Command::InspectParameter { name: name.clone() })
+    if let Some((name, view)) = state.opened_parameter.as_mut() {
+        view.wait();
+        commands.push(Command::InspectParameter { name: name.clone() });
+    }
+    commands
 }
 
-fn reduce_request(state: &mut AppState, kind: EventKind) -> Option<Command> {
+fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
     match kind {
         EventKind::DatasetReady(summary) => {
             if let Some(path) = &summary.path {
@@ -77,14 +84,14 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Option<Command> {
             }
             state.token_lengths = Some(lengths);
         }
-        EventKind::ModelReady(tree) => return take_model(state, tree),
+        EventKind::ModelReady(tree) => return take_model(state, tree).into_iter().collect(),
         EventKind::ModelFailed(problem) => {
             state.model = Loading::Failed(problem);
             state.trainable.clear();
             state.loading_progress = None;
             state.panel = Panel::Model;
         }
-        EventKind::Hub(event) => return hub::reduce(state, event),
+        EventKind::Hub(event) => return hub::reduce(state, event).into_iter().collect(),
         EventKind::ParameterReady(view) => {
             if let Some((name, opened)) = &mut state.opened_parameter
                 && *name == view.name
@@ -99,13 +106,25 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Option<Command> {
         EventKind::Progress { stage, done, total } => {
             state.loading_progress = (done < total).then_some((stage, done, total));
         }
+        EventKind::RunsListed(entries) => run_list::take_list(state, entries),
+        EventKind::RunOpened(run) => return run_list::take_run(state, &run),
+        EventKind::RunLabelled(_) => return vec![run_list::refresh(state)],
+        EventKind::RunDeleted(dir) => {
+            if state.last_run_dir.as_ref() == Some(&dir) {
+                state.last_run_dir = None;
+            }
+            return vec![run_list::refresh(state)];
+        }
+        EventKind::RunExported(folder) => {
+            state.notify(Problem::new("run-exported").with("folder", folder.display()), false);
+        }
         EventKind::Predicted(predictions) => state.prediction = Loading::Ready(predictions),
         EventKind::TestEvaluated(report) if state.evaluating => {
             state.evaluating = false;
             state.run.history.test = Some(report);
         }
         EventKind::RequestFailed(problem) => {
-            if std::mem::take(&mut state.evaluating) {
+            if std::mem::take(&mut state.evaluating) || state.run_list.opening.take().is_some() {
                 state.notify(problem, true);
             } else if state.prediction.is_waiting() {
                 state.prediction = Loading::Failed(problem);
@@ -118,7 +137,7 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Option<Command> {
         EventKind::Warning(problem) => state.notify(problem, false),
         _ => {}
     }
-    None
+    Vec::new()
 }
 
 /// Takes in a model: the freezing is resolved on it, and a length it cannot read is shortened.
@@ -147,12 +166,7 @@ fn take_model(state: &mut AppState, mut tree: Arc<ParamTree>) -> Option<Command>
 
 /// The head has one output for each label of the data, whatever the checkpoint had.
 fn fit_head(tree: &mut Arc<ParamTree>, labels: usize) {
-    let outputs = |tree: &ParamTree| tree.parameters.iter().find(|p| p.part == Part::Classifier).map(|p| p.shape[0]);
-    if outputs(tree).is_some_and(|n| n != labels) {
-        for parameter in &mut Arc::make_mut(tree).parameters {
-            if parameter.part == Part::Classifier {
-                parameter.shape[0] = labels;
-            }
-        }
+    if tree.classes().is_some_and(|n| n != labels) {
+        Arc::make_mut(tree).set_classes(labels);
     }
 }

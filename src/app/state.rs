@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::config::{DataConfig, DeviceKind, ModelSource, RunConfig};
 use crate::domain::dataset::{DatasetSummary, SplitCounts, TokenLengths};
-use crate::domain::estimate::{self, Calibration, Estimate};
+use crate::domain::estimate::{self, Calibration, Estimate, MemoryNeed, TextSizes};
 use crate::domain::freeze::check_trainable;
 use crate::domain::history::History;
 use crate::domain::message::{Prediction, RunId, Stage};
@@ -14,7 +14,10 @@ use crate::domain::metrics::Confusion;
 use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
 
+use super::action::Action;
 use super::hub::HubState;
+use super::replay::Replay;
+use super::run_list::RunList;
 use super::settings::Settings;
 
 /// Something asked of the worker.
@@ -71,6 +74,8 @@ pub enum RunPhase {
     /// Stop was pressed; the worker is finishing its batch and saving.
     Stopping,
     Ended,
+    /// A stored run is being shown again; nothing trains.
+    Replaying,
 }
 
 /// The current run, or the last one.
@@ -137,6 +142,7 @@ pub enum View {
     Live,
     Results,
     Try,
+    Runs,
 }
 
 /// The chart beside the confusion matrix.
@@ -152,6 +158,8 @@ pub enum SideChart {
 pub struct Notice {
     pub problem: Problem,
     pub is_error: bool,
+    /// What can be done about it with one click.
+    pub offer: Option<Action>,
 }
 
 /// What a calibration depends on: when it changes, the machine is timed anew.
@@ -206,7 +214,12 @@ pub struct AppState {
     pub next_run: u64,
     /// The chosen time budget for "make it fit", minutes.
     pub budget_minutes: u32,
+    /// The folder of the run that is shown, once it has a model.
     pub last_run_dir: Option<PathBuf>,
+    /// The folder of the run whose model the worker has at hand.
+    pub trained_run_dir: Option<PathBuf>,
+    pub run_list: RunList,
+    pub replay: Option<Replay>,
 }
 
 /// Runs longer than this are offered a smaller size.
@@ -242,6 +255,9 @@ impl AppState {
     pub fn train_blocker(&self) -> Option<Problem> {
         if self.is_running() {
             return Some(Problem::new("train-blocked-running"));
+        }
+        if self.replay.is_some() {
+            return Some(Problem::new("train-blocked-replay"));
         }
         let waiting =
             |id, failed: Option<&Problem>, failed_id| Problem::new(if failed.is_some() { failed_id } else { id });
@@ -283,6 +299,31 @@ impl AppState {
         Some(estimate::estimate(&calibration, tree, &self.trainable, split, training, is_cached))
     }
 
+    /// The memory that the run which Train would start takes; `None` before its texts are counted.
+    pub fn memory_need(&self) -> Option<MemoryNeed> {
+        Some(estimate::memory(self.model.ready()?, &self.trainable, self.text_sizes()?))
+    }
+
+    /// The texts as far as memory depends on them; `None` before they are counted.
+    pub fn text_sizes(&self) -> Option<TextSizes> {
+        let lengths = self.token_lengths.as_ref()?;
+        let rows = lengths.done.max(1);
+        // The longest texts stand for the fullest batch.
+        let mut left = self.config.training.batch_size;
+        let longest = lengths.counts.iter().enumerate().rev().map(|(tokens, rows)| {
+            let taken = left.min(*rows);
+            left -= taken;
+            taken * tokens
+        });
+        let tokens: usize = lengths.counts.iter().enumerate().map(|(tokens, rows)| tokens * rows).sum();
+        let train_rows = self.dataset.ready()?.split.totals().0;
+        Some(TextSizes {
+            batch_tokens: longest.sum(),
+            longest: lengths.counts.iter().rposition(|rows| *rows > 0).unwrap_or(0),
+            train_tokens: tokens * train_rows / rows,
+        })
+    }
+
     /// What a calibration asked for now would be about.
     pub fn wanted_calibration(&self) -> CalibrationKey {
         let split_aside = DataConfig { split: Default::default(), max_rows: None, ..self.config.data.clone() };
@@ -309,7 +350,7 @@ impl AppState {
 
     /// Shows a message until it is dismissed; one that is already shown is not repeated.
     pub fn notify(&mut self, problem: Problem, is_error: bool) {
-        let notice = Notice { problem, is_error };
+        let notice = Notice { problem, is_error, offer: None };
         if !self.notices.contains(&notice) {
             self.notices.push(notice);
         }

@@ -6,23 +6,23 @@ use std::path::PathBuf;
 use crate::domain::config::{DataConfig, DataSource, ModelSource, TrainingConfig};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::HubRequest;
-use crate::domain::message::{Command, RunId};
+use crate::domain::message::Command;
 use crate::domain::params::ParamTree;
 
 use super::action::Action;
-use super::state::{AppState, Loading, Panel, RunPhase, RunView, View};
-use super::{budget, hub};
+use super::state::{AppState, Loading, Panel, RunPhase, View};
+use super::{budget, hub, replay, run_list};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
-    vec![inspect_data(state), load_model(state), Command::Hub(HubRequest::FindCached)]
+    vec![inspect_data(state), load_model(state), Command::Hub(HubRequest::FindCached), run_list::refresh(state)]
 }
 
 /// Applies one action. Dialogs, the clipboard and the file manager are the shell's.
 pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
     let mut commands = Vec::new();
     match action {
-        Action::AskForData | Action::AskForModel => state.dialog_open = true,
+        Action::AskForData | Action::AskForModel | Action::AskForExport(_) => state.dialog_open = true,
         Action::DialogClosed => state.dialog_open = false,
         Action::PickData(path) => commands.push(use_data(state, DataSource::File(path))),
         Action::UseBundledData => commands.push(use_data(state, DataSource::Bundled)),
@@ -70,7 +70,32 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::SetSentence(sentence) => state.sentence = sentence,
         Action::Predict => commands.extend(predict(state)),
         Action::ShowPanel(panel) => state.panel = panel,
-        Action::ShowView(view) => state.view = view,
+        Action::ShowView(view) => {
+            state.view = view;
+            if view == View::Runs {
+                commands.push(run_list::refresh(state));
+            }
+        }
+        Action::SelectRun(dir) => run_list::select(state, dir),
+        Action::EditRunLabel { name, note } => (state.run_list.name, state.run_list.note) = (name, note),
+        Action::SaveRunLabel => commands.extend(run_list::save_label(state)),
+        Action::OpenRun { dir, purpose } => commands.extend(run_list::open(state, dir, purpose)),
+        Action::ResumeRun(dir) => commands.extend(run_list::resume(state, dir)),
+        Action::AskToDeleteRun(asks) => state.run_list.asks_to_delete = asks,
+        Action::DeleteRun => commands.extend(run_list::delete(state)),
+        Action::ExportRun { dir, to } => commands.push(Command::ExportRun { dir, to }),
+        Action::PlayReplay(is_playing) => replay::play(state, is_playing),
+        Action::SetReplaySpeed(speed) => {
+            if let Some(replay) = &mut state.replay {
+                replay.speed = speed;
+            }
+        }
+        Action::SeekReplay(secs) => replay::seek(state, secs),
+        Action::AdvanceReplay(secs) => replay::advance(state, secs),
+        Action::EndReplay => {
+            replay::end(state);
+            state.view = View::Runs;
+        }
         Action::ShowSideChart(chart) => state.side_chart = chart,
         Action::ZoomMatrix(zoomed) => state.matrix_zoomed = zoomed,
         Action::SetLanguage(language) => state.settings.language = Some(language),
@@ -80,7 +105,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
                 state.notices.remove(index);
             }
         }
-        Action::OpenRunFolder => {}
+        Action::OpenRunFolder | Action::OpenFolder(_) => {}
     }
     commands.extend(calibrate(state));
     commands
@@ -116,7 +141,7 @@ pub(super) fn pick_model(state: &mut AppState, source: ModelSource) -> Command {
     load_model(state)
 }
 
-fn load_model(state: &mut AppState) -> Command {
+pub(super) fn load_model(state: &mut AppState) -> Command {
     state.model.wait();
     state.opened_parameter = None;
     Command::LoadModel { source: state.config.model.clone() }
@@ -179,11 +204,7 @@ fn train(state: &mut AppState) -> Option<Command> {
     if !state.can_train() {
         return None;
     }
-    state.next_run += 1;
-    let id = RunId(state.next_run);
-    state.run = RunView { id, phase: RunPhase::Running, config: state.config.clone(), ..RunView::default() };
-    state.prediction = Loading::Nothing;
-    state.evaluating = false;
+    let id = run_list::next_run(state, RunPhase::Running, state.config.clone());
     state.view = View::Live;
     Some(Command::Start { run_id: id, config: Box::new(state.config.clone()) })
 }
@@ -209,7 +230,9 @@ fn predict(state: &mut AppState) -> Option<Command> {
     }
     let texts = vec![sentence.to_owned()];
     state.prediction.wait();
-    Some(Command::Predict { texts, run_dir: None })
+    // The model at hand needs no reading.
+    let run_dir = state.last_run_dir.clone().filter(|dir| state.trained_run_dir.as_ref() != Some(dir));
+    Some(Command::Predict { texts, run_dir })
 }
 
 /// What dropping this file or folder on the window means.

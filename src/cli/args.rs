@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Id, Parser, Subcommand};
 
 use crate::domain::config::{
     DataConfig, DataSource, DeviceKind, Keep, ModelSource, PrefixCacheConfig, RunConfig, Schedule, SplitConfig,
@@ -27,6 +28,8 @@ pub enum Task {
     Evaluate(Evaluate),
     Predict(Predict),
     Models(Models),
+    Runs(Runs),
+    Export(Export),
 }
 
 /// How a data file is read.
@@ -102,10 +105,47 @@ pub struct Train {
     cache_memory: Option<usize>,
     #[arg(long, value_name = "MIB")]
     cache_disk: Option<usize>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    checkpoint_minutes: Option<f64>,
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[arg(long, value_name = "RUN_DIR")]
+    resume: Option<PathBuf>,
+    #[arg(long = "continue", value_name = "RUN_DIR")]
+    continued: Option<PathBuf>,
     #[arg(long)]
     pub json: bool,
+}
+
+/// What `thaw train` starts.
+#[derive(Debug, PartialEq)]
+pub enum Training {
+    New(Box<RunConfig>),
+    /// The unfinished run in this folder.
+    Resume(PathBuf),
+    /// A new run from the finished one in `dir`.
+    Continue {
+        dir: PathBuf,
+        epochs: usize,
+        learning_rate: Option<f64>,
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Runs {
+    #[arg(value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    #[arg(value_name = "RUN_DIR")]
+    pub run_dir: PathBuf,
+    #[arg(long, value_name = "FOLDER")]
+    pub to: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -229,12 +269,46 @@ impl Reading {
     }
 }
 
+/// Arguments of `thaw train` that may stand beside `--continue`, and those beside `--resume`.
+const BESIDE_CONTINUE: [&str; 5] = ["continued", "epochs", "learning_rate", "out", "json"];
+const BESIDE_RESUME: [&str; 2] = ["resume", "json"];
+
+/// The arguments that a run's own settings leave no room for: `(--resume or --continue, what stands beside it)`.
+pub fn conflict(train: &ArgMatches) -> Option<(String, String)> {
+    let is_given = |id: &str| train.value_source(id) == Some(ValueSource::CommandLine);
+    let beside = |allowed: &[&str]| train.ids().map(Id::as_str).find(|id| is_given(id) && !allowed.contains(id));
+    let flag = |id: &str| format!("--{}", if id == "continued" { "continue".to_owned() } else { id.replace('_', "-") });
+    let (own, other) = if is_given("resume") {
+        ("resume", beside(&BESIDE_RESUME))
+    } else if is_given("continued") {
+        ("continued", beside(&BESIDE_CONTINUE))
+    } else {
+        return None;
+    };
+    other.map(|other| (flag(own), flag(other)))
+}
+
 impl Train {
     /// What these arguments ask for; a model of the Hub is yet to be put in.
     ///
     /// # Errors
     /// Those of reading a plan file.
-    pub fn into_config(self) -> Outcome<RunConfig> {
+    pub fn into_training(self) -> Outcome<Training> {
+        match (self.resume, self.continued) {
+            (Some(dir), _) => Ok(Training::Resume(dir)),
+            (None, Some(dir)) => {
+                let epochs = self.epochs.unwrap_or(TrainingConfig::default().epochs);
+                Ok(Training::Continue { dir, epochs, learning_rate: self.learning_rate, out: self.out })
+            }
+            (resume, continued) => Self { resume, continued, ..self }.into_config().map(Box::new).map(Training::New),
+        }
+    }
+
+    /// What these arguments ask for.
+    ///
+    /// # Errors
+    /// Those of reading a plan file.
+    fn into_config(self) -> Outcome<RunConfig> {
         let (of_data, of_split) = (DataConfig::default(), SplitConfig::default());
         let own = TrainingConfig::default();
         let data = DataConfig {
@@ -270,13 +344,14 @@ impl Train {
                 memory_mib: self.cache_memory,
                 file_mib: self.cache_disk,
             },
+            checkpoint_minutes: self.checkpoint_minutes.unwrap_or(own.checkpoint_minutes),
         };
         let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
         let model = match self.model {
             Some(ModelArg::Here(source)) => source,
             Some(ModelArg::Hub(_)) | None => ModelSource::default(),
         };
-        Ok(RunConfig { data, model, freeze, training, out: self.out })
+        Ok(RunConfig { data, model, freeze, training, out: self.out, ..RunConfig::default() })
     }
 }
 
@@ -349,6 +424,8 @@ fn delimiter(text: &str) -> Result<char, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     fn config(args: &[&str]) -> RunConfig {
@@ -417,6 +494,20 @@ mod tests {
         for text in ["bert-base-uncased", "klue/bert-base@v1", "https://huggingface.co/klue/bert-base"] {
             assert_eq!(model(text), Ok(ModelArg::Hub(ModelId::parse(text).unwrap())), "{text}");
         }
+    }
+
+    #[test]
+    fn a_run_that_goes_on_has_its_own_settings() {
+        let conflict_of = |args: &[&str]| {
+            let matches = CommandLine::command().get_matches_from(["thaw", "train"].iter().chain(args));
+            conflict(matches.subcommand_matches("train").unwrap())
+        };
+        let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
+        assert_eq!(conflict_of(&["--resume", "a", "--json"]), None);
+        assert_eq!(conflict_of(&["--resume", "a", "--frozen-dropout"]), pair("--resume", "--frozen-dropout"));
+        assert_eq!(conflict_of(&["--continue", "a", "--epochs", "2", "--out", "b"]), None);
+        assert_eq!(conflict_of(&["--continue", "a", "--freeze", "1"]), pair("--continue", "--freeze"));
+        assert_eq!(conflict_of(&["--freeze", "1"]), None);
     }
 
     #[test]

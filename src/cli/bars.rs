@@ -28,6 +28,7 @@ impl<'a> Bars<'a> {
     /// Moves the bar to where the event says.
     pub fn follow(&mut self, event: &EventKind) {
         match event {
+            EventKind::RunResumed(before) => self.total_steps = before.started.as_ref().map(|run| run.total_steps),
             EventKind::RunStarted(run) => {
                 self.total_steps = Some(run.total_steps);
                 self.begin_training();

@@ -8,18 +8,24 @@ use clap::FromArgMatches as _;
 use crate::domain::problem::Problem;
 use crate::words::{Catalogue, Language};
 
-use super::args::{CommandLine, Task};
+use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, StderrLog, is_closed_pipe};
-use super::{evaluate, help, models, params, predict, training};
+use super::{evaluate, help, models, params, predict, run_list, training};
 
 /// Does what the command line asks. Without a subcommand that is `open_window`.
 pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
     StderrLog::install();
     let language = Language::of_system();
-    let matches = match help::command(&Catalogue::new(language)).try_get_matches() {
+    let mut command = help::command(&Catalogue::new(language));
+    let matches = match command.try_get_matches_from_mut(std::env::args_os()) {
         Ok(matches) => matches,
         Err(e) => e.exit(),
     };
+    if let Some((own, other)) = matches.subcommand_matches("train").and_then(args::conflict) {
+        let words = Catalogue::new(language);
+        let sentence = words.say_with("cli-run-has-settings", &[("own", &own), ("other", &other)]);
+        command.error(clap::error::ErrorKind::ArgumentConflict, sentence).exit();
+    }
     let line = CommandLine::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
     let json = match &line.command {
         Some(Task::Train(args)) => args.json,
@@ -27,7 +33,8 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Evaluate(args)) => args.json,
         Some(Task::Predict(args)) => args.json,
         Some(Task::Models(args)) => args.task.json(),
-        None => false,
+        Some(Task::Runs(args)) => args.json,
+        Some(Task::Export(_)) | None => false,
     };
     let output = Output::new(Catalogue::new(language), json);
     let done = match line.command {
@@ -36,6 +43,8 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Evaluate(args)) => evaluate::evaluate(&output, args),
         Some(Task::Predict(args)) => predict::predict(&output, args),
         Some(Task::Models(args)) => models::models(&output, args.task),
+        Some(Task::Runs(args)) => run_list::runs(&output, args),
+        Some(Task::Export(args)) => run_list::export(&output, args),
         None => window(open_window),
     };
     let exit = done.unwrap_or_else(|error| tell(&output, &error));

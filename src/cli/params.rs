@@ -10,6 +10,7 @@ use crate::worker::Worker;
 use super::args::Params;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output};
+use super::report;
 use super::table::{Align, Table, count, percent};
 
 pub fn params(output: &Output, args: Params) -> Result<Exit> {
@@ -61,5 +62,11 @@ pub fn params(output: &Output, args: Params) -> Result<Exit> {
             ("share", &percent(on as f64 / total.max(1) as f64)),
         ],
     ))?;
+    if let Some(note) = report::no_pooler(&output.words, &tree, &freeze) {
+        output.line(&note)?;
+    }
+    for note in &tree.facts.notes {
+        output.warning(note);
+    }
     Ok(Exit::Done)
 }

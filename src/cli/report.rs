@@ -2,9 +2,10 @@
 
 use crate::domain::config::{Keep, RunConfig, Schedule};
 use crate::domain::dataset::DatasetSummary;
+use crate::domain::freeze::Freeze;
 use crate::domain::message::{EpochEnded, RunEnded, RunOutcome, RunStarted, TestEvaluated};
 use crate::domain::metrics::wilson_interval;
-use crate::domain::params::ParamTree;
+use crate::domain::params::{HeadStart, ParamTree};
 use crate::domain::problem::Problem;
 use crate::words::Catalogue;
 
@@ -74,23 +75,45 @@ pub fn beginning(
             ),
         ));
     }
+    if let Some(line) = tree.and_then(|tree| head(words, tree, started.head)) {
+        lines.push((words.say("cli-head"), line));
+    }
     let all = started.trainable + started.frozen;
-    lines.push((
-        words.say("cli-freeze"),
-        words.say_with(
-            "cli-freeze-line",
-            &[
-                ("name", &config.freeze.name()),
-                ("trainable", &count(started.trainable)),
-                ("total", &count(all)),
-                ("share", &percent(started.trainable as f64 / all.max(1) as f64)),
-            ],
-        ),
-    ));
+    let mut freezing = words.say_with(
+        "cli-freeze-line",
+        &[
+            ("name", &config.freeze.name()),
+            ("trainable", &count(started.trainable)),
+            ("total", &count(all)),
+            ("share", &percent(started.trainable as f64 / all.max(1) as f64)),
+        ],
+    );
+    if let Some(note) = tree.and_then(|tree| no_pooler(words, tree, &config.freeze)) {
+        freezing = format!("{freezing}. {note}");
+    }
+    lines.push((words.say("cli-freeze"), freezing));
     lines.push((words.say("cli-training"), training(words, config)));
     let widest = lines.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
     let lines: Vec<String> = lines.iter().map(|(name, line)| format!("{}  {line}", pad_right(name, widest))).collect();
     lines.join("\n") + "\n"
+}
+
+/// What became of the head that the model came with, if it came with one.
+fn head(words: &Catalogue, tree: &ParamTree, start: HeadStart) -> Option<String> {
+    let labels = tree.facts.head_labels.as_ref()?;
+    let shown: Vec<String> = labels.iter().take(MOST_MATRIX_CLASSES).map(|label| shorten(label, LABEL_WIDTH)).collect();
+    let id = match start {
+        HeadStart::New => return None,
+        HeadStart::Kept => "cli-head-kept",
+        HeadStart::Replaced => "cli-head-replaced",
+    };
+    Some(words.say_with(id, &[("labels", &shown.join(", "))]))
+}
+
+/// That a freezing asks for a pooler which the model does not have.
+pub fn no_pooler(words: &Catalogue, tree: &ParamTree, freeze: &Freeze) -> Option<String> {
+    let is_1 = freeze.is_preset_1_here(tree);
+    is_1.then(|| words.say_with("cli-freeze-no-pooler", &[("name", &freeze.name())]))
 }
 
 fn training(words: &Catalogue, config: &RunConfig) -> String {

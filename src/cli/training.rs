@@ -14,7 +14,7 @@ use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
 use crate::worker::Worker;
 
-use super::args::Train;
+use super::args::{Train, Training};
 use super::bars::Bars;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output, english, is_closed_pipe};
@@ -22,27 +22,35 @@ use super::report;
 
 pub fn train(output: &Output, args: Train) -> Result<Exit> {
     let model = args.model.clone();
-    let refuse = |problem: Problem| -> Result<Exit> {
-        if output.json {
-            json_end(output, &refused(&problem))?;
+    let refuse = |error: anyhow::Error| -> Result<Exit> {
+        if let Some(problem) = error.downcast_ref().filter(|_| output.json) {
+            json_end(output, &refused(problem))?;
         }
-        Err(problem.into())
+        Err(error)
     };
-    let mut config = match args.into_config() {
-        Ok(config) => config,
-        Err(problem) => return refuse(problem),
+    let training = match args.into_training() {
+        Ok(training) => training,
+        Err(problem) => return refuse(problem.into()),
     };
     let worker = Worker::spawn_for_terminal()?;
     let interrupts = stop_on_interrupt(&worker)?;
-    match models::obtain(output, &worker, model) {
-        Ok(Obtained::Source(source)) => config.model = source,
-        Ok(Obtained::Cancelled) => return Ok(Exit::Interrupted),
-        Err(error) => match error.downcast::<Problem>() {
-            Ok(problem) => return refuse(problem),
-            Err(error) => return Err(error),
-        },
-    }
-    worker.commands.send(Command::Start { run_id: RunId(1), config: Box::new(config.clone()) })?;
+    let run_id = RunId(1);
+    let (command, config) = match training {
+        Training::New(mut config) => {
+            match models::obtain(output, &worker, model) {
+                Ok(Obtained::Source(source)) => config.model = source,
+                Ok(Obtained::Cancelled) => return Ok(Exit::Interrupted),
+                Err(error) => return refuse(error),
+            }
+            (Command::Start { run_id, config: config.clone() }, *config)
+        }
+        // Their settings are told once they are found.
+        Training::Resume(dir) => (Command::ResumeRun { run_id, dir }, RunConfig::default()),
+        Training::Continue { dir, epochs, learning_rate, out } => {
+            (Command::ContinueRun { run_id, dir, epochs, learning_rate, out }, RunConfig::default())
+        }
+    };
+    worker.commands.send(command)?;
     let mut printer = Printer { output, config, bars: Bars::new(output), summary: None, tree: None, has_header: false };
     let mut is_closed = false;
     loop {
@@ -100,9 +108,19 @@ impl Printer<'_> {
                 self.bars.suspend(|| report::skipped(self.output, summary));
                 self.summary = Some(Arc::clone(summary));
             }
+            EventKind::RunPlanned(config) => self.config = RunConfig::clone(config),
             EventKind::ModelReady(tree) => self.tree = Some(Arc::clone(tree)),
             EventKind::Warning(problem) => self.bars.suspend(|| self.output.warning(problem)),
             _ => {}
+        }
+        // What it told before is in its log; here it begins again where it goes on.
+        if let EventKind::RunResumed(before) = event
+            && let Some(started) = &before.started
+        {
+            let step = before.steps.last().map_or(0, |step| step.step);
+            let line = Problem::new("cli-resumed").with("step", step).with("total", started.total_steps);
+            self.bars.suspend(|| self.output.note("cli-note", &self.output.words.problem(&line)));
+            return self.print(&EventKind::RunStarted(started.clone()));
         }
         if self.output.json { self.print_json(event) } else { self.print_report(event) }
     }

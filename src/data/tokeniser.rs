@@ -1,10 +1,14 @@
 //! Texts to token ids, as the checkpoint's own tokeniser makes them.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 use tokenizers::decoders::wordpiece::WordPiece as WordPieceDecoder;
+use tokenizers::models::bpe::{self as byte_pairs, BPE};
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::processors::bert::BertProcessing;
 use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, PreTokenizerWrapper, Tokenizer};
 
@@ -23,6 +27,16 @@ pub struct Tokeniser {
     cuts: Cuts,
     /// The settings Python's classes read, as found or as they would be.
     config: serde_json::Map<String, Value>,
+}
+
+/// The bytes of a checkpoint's files, as far as it has them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokeniserFiles<'a> {
+    pub tokenizer_json: Option<&'a [u8]>,
+    pub vocab_txt: Option<&'a [u8]>,
+    /// `vocab.json` and `merges.txt`.
+    pub byte_pairs: Option<(&'a [u8], &'a [u8])>,
+    pub tokenizer_config: Option<&'a [u8]>,
 }
 
 /// The tokens of one text.
@@ -49,24 +63,20 @@ impl Cuts {
 }
 
 impl Tokeniser {
-    /// Makes a tokeniser of a checkpoint's files: `tokenizer.json` when there is one, else WordPiece over `vocab.txt`.
-    /// What `tokenizer_config.json` says about lower case, accents and Chinese characters goes before either, as in
-    /// Python. Without it, a `vocab.txt` with capital letters is one that tells case apart. `place` names the
-    /// checkpoint in messages.
+    /// Makes a tokeniser of a checkpoint's files: `tokenizer.json` when there is one, else WordPiece over `vocab.txt`, else
+    /// byte pairs of `vocab.json` and `merges.txt` as RoBERTa has them. What `tokenizer_config.json` says about lower
+    /// case, accents and Chinese characters goes before all, as in Python. Without it, a `vocab.txt` with capital
+    /// letters is one that tells case apart. `place` names the checkpoint in messages.
     ///
     /// # Errors
     /// `tokeniser-missing`, `tokeniser-unreadable`, `tokeniser-no-token`, `tokeniser-unusable`.
-    pub fn from_files(
-        tokenizer_json: Option<&[u8]>,
-        vocab_txt: Option<&[u8]>,
-        tokenizer_config: Option<&[u8]>,
-        place: &str,
-    ) -> Outcome<Self> {
-        let mut config = read_config(tokenizer_config, place)?;
-        let mut inner = match (tokenizer_json, vocab_txt) {
-            (Some(json), _) => read_json(json, place)?,
-            (None, Some(vocab)) => from_vocabulary(vocab, &config, place)?,
-            (None, None) => return Err(Problem::new("tokeniser-missing").with("place", place)),
+    pub fn from_files(files: TokeniserFiles<'_>, place: &str) -> Outcome<Self> {
+        let mut config = read_config(files.tokenizer_config, place)?;
+        let mut inner = match files {
+            TokeniserFiles { tokenizer_json: Some(json), .. } => read_json(json, place)?,
+            TokeniserFiles { vocab_txt: Some(vocab), .. } => from_vocabulary(vocab, &config, place)?,
+            TokeniserFiles { byte_pairs: Some((vocab, merges)), .. } => from_byte_pairs(vocab, merges, &config, place)?,
+            _ => return Err(Problem::new("tokeniser-missing").with("place", place)),
         };
         let unusable =
             |error: tokenizers::Error| Problem::new("tokeniser-unusable").with("place", place).with("error", error);
@@ -82,7 +92,8 @@ impl Tokeniser {
         let after = mask.iter().rev().take_while(|m| **m == 1).count();
         let ids = probe.get_ids();
         if before == 0 || before + after > ids.len() {
-            return Err(Problem::new("tokeniser-no-token").with("place", place).with("token", token(&config, "cls")));
+            let cls = special_token(&inner, &config, "cls");
+            return Err(Problem::new("tokeniser-no-token").with("place", place).with("token", cls));
         }
         let (prefix, suffix) = (ids[..before].to_vec(), ids[ids.len() - after..].to_vec());
         let cuts = safe_cuts(&inner);
@@ -151,13 +162,17 @@ impl Tokeniser {
         self.inner.to_string(false).map(String::into_bytes).map_err(Problem::internal)
     }
 
-    /// `tokenizer_config.json` for Python's `AutoTokenizer`, with this length as the longest.
+    /// `tokenizer_config.json` for Python's `AutoTokenizer`, with this length as the longest. Where the model has no
+    /// `token_types`, Python is told not to make any.
     ///
     /// # Errors
     /// `internal-error` when it cannot be written down.
-    pub fn config_json(&self, max_length: usize) -> Outcome<Vec<u8>> {
+    pub fn config_json(&self, max_length: usize, token_types: bool) -> Outcome<Vec<u8>> {
         let mut config = self.config.clone();
         config.insert("model_max_length".to_owned(), max_length.into());
+        if !token_types {
+            config.insert("model_input_names".to_owned(), serde_json::json!(["input_ids", "attention_mask"]));
+        }
         serde_json::to_vec_pretty(&config).map_err(Problem::internal)
     }
 }
@@ -189,7 +204,7 @@ fn from_vocabulary(bytes: &[u8], config: &serde_json::Map<String, Value>, place:
         }
     }
     let cased = vocabulary.keys().any(|t| !t.starts_with('[') && t.contains(|c: char| c.is_ascii_uppercase()));
-    let specials: Vec<AddedToken> = ["pad", "unk", "cls", "sep", "mask"]
+    let specials: Vec<AddedToken> = SPECIALS
         .iter()
         .map(|name| token(config, name))
         .filter(|token| vocabulary.contains_key(token))
@@ -207,11 +222,64 @@ fn from_vocabulary(bytes: &[u8], config: &serde_json::Map<String, Value>, place:
     build().map_err(|error| unreadable(place, "vocab.txt", error))
 }
 
-/// A special token by its name in `tokenizer_config.json`, where it stands as a string or as an object.
+/// RoBERTa's tokeniser: byte pairs, merged in the order of the lines of `merges.txt`.
+fn from_byte_pairs(
+    vocabulary: &[u8],
+    merges: &[u8],
+    config: &serde_json::Map<String, Value>,
+    place: &str,
+) -> Outcome<Tokenizer> {
+    let ids: HashMap<String, u32> =
+        serde_json::from_slice(vocabulary).map_err(|error| unreadable(place, "vocab.json", error))?;
+    let merges = std::str::from_utf8(merges).map_err(|error| unreadable(place, "merges.txt", error))?;
+    let lines = merges.lines().filter(|line| !line.is_empty() && !line.starts_with("#version"));
+    let merges = lines
+        .map(|line| line.split_once(' ').map(|(left, right)| (left.to_owned(), right.to_owned())).ok_or(line))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|line| unreadable(place, "merges.txt", line))?;
+    let mut vocabulary = byte_pairs::Vocab::default();
+    vocabulary.extend(ids);
+    let build = || -> tokenizers::Result<Tokenizer> {
+        let mut inner = Tokenizer::new(BPE::builder().vocab_and_merges(vocabulary, merges).build()?);
+        let add_prefix_space = config.get("add_prefix_space").and_then(Value::as_bool).unwrap_or(false);
+        inner.with_pre_tokenizer(Some(ByteLevel::default().add_prefix_space(add_prefix_space)));
+        inner.with_decoder(Some(ByteLevel::default()));
+        let specials: Vec<AddedToken> = SPECIALS
+            .iter()
+            .map(|name| special_token(&inner, config, name))
+            .filter(|token| inner.token_to_id(token).is_some())
+            .map(|token| AddedToken::from(token, true))
+            .collect();
+        inner.add_special_tokens(specials)?;
+        Ok(inner)
+    };
+    build().map_err(|error| unreadable(place, "vocab.json", error))
+}
+
+const SPECIALS: [&str; 5] = ["pad", "unk", "cls", "sep", "mask"];
+
+/// A special token by its name in `tokenizer_config.json`, where it stands as a string or as an object; else BERT's.
 fn token(config: &serde_json::Map<String, Value>, name: &str) -> String {
-    let value = config.get(&format!("{name}_token"));
-    let text = value.and_then(|v| v.as_str().or_else(|| v.get("content").and_then(Value::as_str)));
-    text.map_or_else(|| format!("[{}]", name.to_uppercase()), str::to_owned)
+    own_token(config, name).unwrap_or_else(|| format!("[{}]", name.to_uppercase()))
+}
+
+fn own_token(config: &serde_json::Map<String, Value>, name: &str) -> Option<String> {
+    let value = config.get(&format!("{name}_token"))?;
+    value.as_str().or_else(|| value.get("content").and_then(Value::as_str)).map(str::to_owned)
+}
+
+/// As `token`; where the tokeniser does not know BERT's, RoBERTa's.
+fn special_token(inner: &Tokenizer, config: &serde_json::Map<String, Value>, name: &str) -> String {
+    let bert = token(config, name);
+    let roberta = match name {
+        "cls" => "<s>",
+        "sep" => "</s>",
+        "pad" => "<pad>",
+        "unk" => "<unk>",
+        _ => "<mask>",
+    };
+    let is_roberta = own_token(config, name).is_none() && inner.token_to_id(&bert).is_none();
+    if is_roberta && inner.token_to_id(roberta).is_some() { roberta.to_owned() } else { bert }
 }
 
 fn apply_config(inner: &mut Tokenizer, config: &serde_json::Map<String, Value>) -> tokenizers::Result<()> {
@@ -231,7 +299,7 @@ fn complete_specials(inner: &mut Tokenizer, config: &serde_json::Map<String, Val
         return Ok(());
     }
     let find = |name: &str| {
-        let token = token(config, name);
+        let token = special_token(inner, config, name);
         let id = inner.token_to_id(&token);
         id.map(|id| (token.clone(), id))
             .ok_or_else(|| Problem::new("tokeniser-no-token").with("place", place).with("token", token))
@@ -274,11 +342,11 @@ fn describe(inner: &Tokenizer, config: &mut serde_json::Map<String, Value>) {
         config.insert("do_lower_case".to_owned(), n.lowercase.into());
         config.insert("tokenize_chinese_chars".to_owned(), n.handle_chinese_chars.into());
         config.insert("strip_accents".to_owned(), n.strip_accents.into());
-        for name in ["unk", "sep", "pad", "cls", "mask"] {
-            let token = token(config, name);
-            if inner.token_to_id(&token).is_some() {
-                config.insert(format!("{name}_token"), token.into());
-            }
+    }
+    for name in SPECIALS {
+        let token = special_token(inner, config, name);
+        if inner.token_to_id(&token).is_some() && own_token(config, name).is_none() {
+            config.insert(format!("{name}_token"), token.into());
         }
     }
 }
@@ -288,7 +356,9 @@ fn describe(inner: &Tokenizer, config: &mut serde_json::Map<String, Value>) {
 pub(crate) fn bundled_for_tests() -> Tokeniser {
     let json = include_bytes!("../../assets/model/tokenizer.json");
     let config = include_bytes!("../../assets/model/tokenizer_config.json");
-    Tokeniser::from_files(Some(json), None, Some(config), "bundled").unwrap()
+    let files =
+        TokeniserFiles { tokenizer_json: Some(json), tokenizer_config: Some(config), ..TokeniserFiles::default() };
+    Tokeniser::from_files(files, "bundled").unwrap()
 }
 
 #[cfg(test)]
@@ -298,6 +368,12 @@ mod tests {
     use super::*;
 
     const VOCABULARY: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ngood\nmovie\n##s\n.\n中\ncaf\n##e\n";
+
+    fn from_files(json: Option<&[u8]>, vocab: Option<&[u8]>, config: Option<&[u8]>, place: &str) -> Outcome<Tokeniser> {
+        let files =
+            TokeniserFiles { tokenizer_json: json, vocab_txt: vocab, byte_pairs: None, tokenizer_config: config };
+        Tokeniser::from_files(files, place)
+    }
 
     fn tokens(tokeniser: &Tokeniser, text: &str) -> Vec<String> {
         tokeniser.encode(text, 32).ids.iter().map(|id| tokeniser.token(*id).unwrap()).collect()
@@ -318,14 +394,12 @@ mod tests {
 
     #[test]
     fn saved_and_read_again() {
-        for tokeniser in
-            [bundled_for_tests(), Tokeniser::from_files(None, Some(VOCABULARY.as_bytes()), None, "x").unwrap()]
-        {
+        for tokeniser in [bundled_for_tests(), from_files(None, Some(VOCABULARY.as_bytes()), None, "x").unwrap()] {
             let json = tokeniser.json().unwrap();
             let value: Value = serde_json::from_slice(&json).unwrap();
             assert!(value["padding"].is_null() && value["truncation"].is_null());
-            let config = tokeniser.config_json(512).unwrap();
-            let again = Tokeniser::from_files(Some(&json), None, Some(&config), "saved").unwrap();
+            let config = tokeniser.config_json(512, true).unwrap();
+            let again = from_files(Some(&json), None, Some(&config), "saved").unwrap();
             for text in ["Good movies.", "caf\u{e9} 中中 [SEP] unknown-word", ""] {
                 assert_eq!(again.encode(text, 16), tokeniser.encode(text, 16));
             }
@@ -336,7 +410,7 @@ mod tests {
     #[test]
     fn a_vocabulary_alone() {
         let open = |vocabulary: &str, config: Option<&str>| {
-            Tokeniser::from_files(None, Some(vocabulary.as_bytes()), config.map(str::as_bytes), "my-model")
+            from_files(None, Some(vocabulary.as_bytes()), config.map(str::as_bytes), "my-model")
         };
         let uncased = open(VOCABULARY, None).unwrap();
         assert_eq!(
@@ -361,10 +435,31 @@ mod tests {
         assert_eq!(open(VOCABULARY, Some("{")).unwrap_err().args[1].1, "tokenizer_config.json");
     }
 
+    /// `Hello` is one token by its merges; a leading space belongs to the word after it.
+    #[test]
+    fn byte_pairs_without_a_tokenizer_json() {
+        let vocabulary =
+            br#"{"<s>":0,"<pad>":1,"</s>":2,"<unk>":3,"<mask>":4,"H":5,"e":6,"l":7,"o":8,"\u0120":9,"He":10,
+            "ll":11,"Hell":12,"Hello":13,"\u0120Hello":14,"!":15}"#;
+        let merges = "#version: 0.2\nH e\nl l\nHe ll\nHell o\n\u{120} Hello\n";
+        let open = |merges: &str| {
+            let byte_pairs = Some((&vocabulary[..], merges.as_bytes()));
+            Tokeniser::from_files(TokeniserFiles { byte_pairs, ..TokeniserFiles::default() }, "my-roberta")
+        };
+        let tokeniser = open(merges).unwrap();
+        assert_eq!(tokeniser.encode("Hello Hello!", 9).ids, [0, 13, 14, 15, 2]);
+        assert_eq!(tokeniser.encode("Hello <mask>", 9).ids, [0, 13, 9, 4, 2]);
+        let config: Value = serde_json::from_slice(&tokeniser.config_json(512, false).unwrap()).unwrap();
+        assert_eq!((config["cls_token"].as_str(), config["pad_token"].as_str()), (Some("<s>"), Some("<pad>")));
+        assert_eq!(config["model_input_names"], serde_json::json!(["input_ids", "attention_mask"]));
+        assert_eq!(open("H\n").unwrap_err().args[1].1, "merges.txt");
+        assert_eq!(open("H x\n").unwrap_err().id, "tokeniser-unreadable");
+    }
+
     #[test]
     fn files_that_are_no_tokeniser() {
         let id = |json: Option<&[u8]>, vocabulary: Option<&[u8]>| {
-            Tokeniser::from_files(json, vocabulary, None, "my-model").unwrap_err().id
+            from_files(json, vocabulary, None, "my-model").unwrap_err().id
         };
         assert_eq!(id(None, None), "tokeniser-missing");
         assert_eq!(id(Some(b"{}"), None), "tokeniser-unreadable");
@@ -440,7 +535,7 @@ mod tests {
         static TOKENISERS: std::rc::Rc<[Tokeniser; 2]> = {
             let json = bundled_for_tests().json().unwrap();
             let config = br#"{"do_lower_case": false, "tokenize_chinese_chars": false}"#;
-            std::rc::Rc::new([bundled_for_tests(), Tokeniser::from_files(Some(&json), None, Some(config), "x").unwrap()])
+            std::rc::Rc::new([bundled_for_tests(), from_files(Some(&json), None, Some(config), "x").unwrap()])
         };
     }
 }

@@ -16,6 +16,9 @@ pub struct RunConfig {
     pub training: TrainingConfig,
     /// The run folder; `None` lets the program choose one among the user's runs.
     pub out: Option<PathBuf>,
+    /// Where the user's runs lie; `None` is `THAW_RUNS_DIR`, or the user's data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs_dir: Option<PathBuf>,
 }
 
 /// A table of texts and labels.
@@ -182,6 +185,8 @@ pub struct TrainingConfig {
     pub threads: Option<usize>,
     pub device: DeviceKind,
     pub prefix_cache: PrefixCacheConfig,
+    /// Minutes between two checkpoints within an epoch; 0 keeps them at the epochs' ends only.
+    pub checkpoint_minutes: f64,
 }
 
 impl Default for TrainingConfig {
@@ -204,6 +209,7 @@ impl Default for TrainingConfig {
             threads: None,
             device: DeviceKind::Cpu,
             prefix_cache: PrefixCacheConfig::default(),
+            checkpoint_minutes: 10.0,
         }
     }
 }
@@ -268,6 +274,7 @@ pub const THREADS: Bounds = Bounds::new("threads", 1.0, 1024.0);
 /// Up to 16 TiB.
 pub const CACHE_MEMORY: Bounds = Bounds::new("cache-memory", 0.0, 16_777_216.0);
 pub const CACHE_FILE: Bounds = Bounds::new("cache-disk", 0.0, 16_777_216.0);
+pub const CHECKPOINT_MINUTES: Bounds = Bounds::new("checkpoint-minutes", 0.0, 10_080.0);
 pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
 
 impl RunConfig {
@@ -300,6 +307,7 @@ impl RunConfig {
         if let Some(mib) = t.prefix_cache.file_mib {
             CACHE_FILE.check(mib as f64)?;
         }
+        CHECKPOINT_MINUTES.check(t.checkpoint_minutes)?;
         if let Some(n) = d.max_rows {
             MAX_ROWS.check(n as f64)?;
         }

@@ -12,11 +12,11 @@ use super::problem::{Outcome, Problem};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Freeze {
-    /// Preset 1: all of BERT is frozen.
+    /// Preset 1: all of the base model is frozen.
     Preset1,
-    /// Preset 2: the pooler trains.
+    /// Preset 2: the pooler trains. Only BERT has one; elsewhere this is preset 1.
     Preset2,
-    /// Preset 3: the pooler and the model's last encoder layer train.
+    /// Preset 3: the pooler, if there is one, and the model's last encoder layer train.
     #[default]
     Preset3,
     /// Everything trains.
@@ -102,6 +102,11 @@ impl Freeze {
         }
     }
 
+    /// Whether it asks for nothing but a pooler that the model does not have, and so is preset 1.
+    pub fn is_preset_1_here(&self, tree: &ParamTree) -> bool {
+        matches!(self, Self::Preset2 | Self::Top(0)) && !tree.has_pooler()
+    }
+
     /// Reads what `--freeze` takes, a plan file's content excepted: `1`, `2`, `3`, `full`, `top:K`, `biases`.
     pub fn parse_name(name: &str) -> Option<Self> {
         Some(match name {
@@ -135,7 +140,7 @@ pub fn check_trainable(trainable: &[bool]) -> Outcome<()> {
 }
 
 fn resolve_rules(rules: &[Rule], tree: &ParamTree) -> Outcome<Vec<bool>> {
-    let prefix = format!("{}.", tree.facts.family.replace('-', "_"));
+    let prefix = tree.facts.prefix();
     let mut trainable = vec![false; tree.parameters.len()];
     for rule in rules {
         let glob = Glob::new(&rule.parameters)

@@ -25,6 +25,7 @@ impl History {
     /// Takes in one event of the run; others are ignored.
     pub fn record(&mut self, event: &EventKind) {
         match event {
+            EventKind::RunResumed(before) => *self = History::clone(before),
             EventKind::RunStarted(e) => self.started = Some(e.clone()),
             EventKind::Step(e) => {
                 self.steps.push(*e);

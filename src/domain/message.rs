@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::config::{DataConfig, ModelSource, RunConfig};
 use super::dataset::{DatasetSummary, TokenLengths};
 use super::estimate::Calibration;
+use super::history::History;
 use super::hub::{HubEvent, HubRequest};
 use super::metrics::{ClassReport, Confusion};
-use super::params::{ParamTree, ParameterView};
+use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
+use super::stored::{RunEntry, StoredRun};
 
 /// Names one run among all that this process starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -44,6 +46,19 @@ pub enum Command {
         run_id: RunId,
         config: Box<RunConfig>,
     },
+    /// Go on with an unfinished run from its newest checkpoint, in its own folder.
+    ResumeRun {
+        run_id: RunId,
+        dir: PathBuf,
+    },
+    /// Start a new run from a finished one's model, with its settings but these.
+    ContinueRun {
+        run_id: RunId,
+        dir: PathBuf,
+        epochs: usize,
+        learning_rate: Option<f64>,
+        out: Option<PathBuf>,
+    },
     Pause,
     Resume,
     /// Ends the run within a batch and keeps what was learned.
@@ -58,6 +73,29 @@ pub enum Command {
         run_dir: PathBuf,
         data: Option<DataConfig>,
     },
+    /// List the runs of a folder, the user's own with `None`; answered by `RunsListed`.
+    ListRuns {
+        folder: Option<PathBuf>,
+    },
+    /// Read all that a run has told; answered by `RunOpened`.
+    OpenRun {
+        dir: PathBuf,
+    },
+    /// Give a run a name and a note; answered by `RunLabelled`.
+    LabelRun {
+        dir: PathBuf,
+        name: String,
+        note: String,
+    },
+    /// Move a run to the system's trash; answered by `RunDeleted`.
+    DeleteRun {
+        dir: PathBuf,
+    },
+    /// Write a run's model with a model card into a new folder; answered by `RunExported`.
+    ExportRun {
+        dir: PathBuf,
+        to: PathBuf,
+    },
     Shutdown,
 }
 
@@ -69,8 +107,8 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// One thing that happened. The serialised form is the terminal's `--json` line.
-#[derive(Clone, Debug, Serialize)]
+/// One thing that happened. The serialised form is the terminal's `--json` line, and that of a run's log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {
     #[serde(skip)]
@@ -96,6 +134,12 @@ pub enum EventKind {
         done: usize,
         total: usize,
     },
+    /// The settings of a run that were found in a folder, told before anything else of it.
+    #[serde(skip)]
+    RunPlanned(Box<RunConfig>),
+    /// What a run that goes on had told before it was interrupted, instead of another `RunStarted`.
+    #[serde(skip)]
+    RunResumed(Arc<History>),
     RunStarted(RunStarted),
     Step(Step),
     LiveValidation(LiveValidation),
@@ -113,6 +157,16 @@ pub enum EventKind {
     #[serde(skip)]
     Warning(Problem),
     RunEnded(RunEnded),
+    #[serde(skip)]
+    RunsListed(Vec<RunEntry>),
+    #[serde(skip)]
+    RunOpened(Arc<StoredRun>),
+    #[serde(skip)]
+    RunLabelled(PathBuf),
+    #[serde(skip)]
+    RunDeleted(PathBuf),
+    #[serde(skip)]
+    RunExported(PathBuf),
     #[serde(skip)]
     Predicted(Vec<Prediction>),
     /// A prediction, an evaluation or a look at a parameter that could not be done.
@@ -145,6 +199,9 @@ pub struct RunStarted {
     pub device: String,
     pub seed: u64,
     pub labels: Vec<String>,
+    /// Whether the model's own head was kept or replaced; left out of the lines where it has none.
+    #[serde(default, skip_serializing_if = "HeadStart::is_new")]
+    pub head: HeadStart,
 }
 
 /// One optimiser step.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::problem::Problem;
+
 /// Where a parameter stands in the network, from the input upwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Part {
@@ -22,8 +24,8 @@ pub enum Block {
 /// One named parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameter {
-    /// Its Hugging Face name as `model.bert.named_parameters()` prints it, e.g.
-    /// `encoder.layer.0.attention.self.query.weight`; the head's are `classifier.weight`, `classifier.bias`.
+    /// Its Hugging Face name as `model.base_model.named_parameters()` prints it, e.g.
+    /// `encoder.layer.0.attention.self.query.weight`; the head's, such as `classifier.weight`, as `model` does.
     pub name: String,
     pub shape: Vec<usize>,
     pub part: Part,
@@ -39,9 +41,33 @@ impl Parameter {
         self.name.ends_with(".bias")
     }
 
+    /// Whether it belongs to a LayerNorm, which DistilBERT calls `sa_layer_norm` and `output_layer_norm` in its layers.
+    fn is_norm(&self) -> bool {
+        self.name.contains("LayerNorm") || self.name.contains("layer_norm")
+    }
+
     /// Whether weight decay applies: to everything but biases and LayerNorm weights.
     pub fn decays(&self) -> bool {
-        !self.is_bias() && !self.name.contains("LayerNorm")
+        !self.is_bias() && !self.is_norm()
+    }
+}
+
+/// What a classification head starts from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeadStart {
+    /// Fresh values: the checkpoint has no head.
+    #[default]
+    New,
+    /// The checkpoint's own head, which classifies into the same labels.
+    Kept,
+    /// Fresh values: the checkpoint's own head classifies into other labels.
+    Replaced,
+}
+
+impl HeadStart {
+    pub fn is_new(&self) -> bool {
+        *self == Self::New
     }
 }
 
@@ -62,6 +88,12 @@ pub struct ModelFacts {
     pub file_bytes: u64,
     /// The labels of the head the checkpoint came with, if it came with one.
     pub head_labels: Option<Vec<String>>,
+    /// What the head starts from for the labels that the tree was made for.
+    #[serde(default)]
+    pub head: HeadStart,
+    /// What the user should know of how the model was read.
+    #[serde(default)]
+    pub notes: Vec<Problem>,
     /// The model's own dropout probability on hidden states.
     pub hidden_dropout: f64,
 }
@@ -73,9 +105,36 @@ pub struct ParamTree {
     pub parameters: Vec<Parameter>,
 }
 
+impl ModelFacts {
+    /// What stands before the base model's names in Hugging Face's classifier: `bert.`.
+    pub fn prefix(&self) -> String {
+        // XLM-RoBERTa calls its base model as RoBERTa does.
+        format!("{}.", if self.family == "xlm-roberta" { "roberta" } else { &self.family })
+    }
+}
+
 impl ParamTree {
+    /// Whether there is something between the encoder and the head that presets 2 and 3 train.
+    pub fn has_pooler(&self) -> bool {
+        self.parameters.iter().any(|p| p.part == Part::Pooler)
+    }
+
     pub fn count(&self) -> usize {
         self.parameters.iter().map(Parameter::count).sum()
+    }
+
+    /// Outputs of the head's last map, whose weight and bias end the list.
+    pub fn classes(&self) -> Option<usize> {
+        self.parameters.last().filter(|p| p.part == Part::Classifier).map(|p| p.shape[0])
+    }
+
+    /// Gives the head's last map so many outputs; a dense layer before it stays as it is.
+    pub fn set_classes(&mut self, classes: usize) {
+        let last = self.parameters.last().map(|p| p.name.clone()).unwrap_or_default();
+        let of_map = |name: &str| name.rsplit_once('.').map(|(map, _)| map.to_owned());
+        for parameter in self.parameters.iter_mut().filter(|p| of_map(&p.name) == of_map(&last)) {
+            parameter.shape[0] = classes;
+        }
     }
 
     /// Parameters, numbers: (trainable, frozen). `trainable` runs parallel to `parameters`.
@@ -100,4 +159,49 @@ pub struct ParameterView {
     pub histogram: Vec<u64>,
     /// True when these values are of the trained model of this session, false for the checkpoint's.
     pub trained: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn biases_and_norms_of_every_family_do_not_decay() {
+        let decays = |name: &str| Parameter { name: name.into(), shape: vec![4], part: Part::Embeddings }.decays();
+        for name in [
+            "embeddings.LayerNorm.weight",
+            "encoder.layer.0.attention.output.LayerNorm.bias",
+            "transformer.layer.0.sa_layer_norm.weight",
+            "transformer.layer.0.output_layer_norm.weight",
+            "classifier.out_proj.bias",
+        ] {
+            assert!(!decays(name), "{name}");
+        }
+        assert!(decays("embeddings.word_embeddings.weight") && decays("transformer.layer.0.ffn.lin1.weight"));
+    }
+
+    #[test]
+    fn another_number_of_classes_changes_the_heads_last_map_alone() {
+        let parameter = |name: &str, shape: &[usize]| Parameter {
+            name: name.into(),
+            shape: shape.to_vec(),
+            part: Part::Classifier,
+        };
+        let parameters = vec![
+            parameter("classifier.dense.weight", &[8, 8]),
+            parameter("classifier.dense.bias", &[8]),
+            parameter("classifier.out_proj.weight", &[3, 8]),
+            parameter("classifier.out_proj.bias", &[3]),
+        ];
+        let mut tree = ParamTree { parameters, ..ParamTree::default() };
+        assert_eq!(tree.classes(), Some(3));
+        tree.set_classes(2);
+        assert_eq!(tree.count(), 64 + 8 + 16 + 2);
+    }
+
+    #[test]
+    fn the_prefix_of_a_base_model() {
+        let prefix = |family: &str| ModelFacts { family: family.into(), ..ModelFacts::default() }.prefix();
+        assert_eq!(["bert", "xlm-roberta", "electra"].map(prefix), ["bert.", "roberta.", "electra."]);
+    }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
-use super::estimate::{Calibration, estimate};
+use super::estimate::{Calibration, TextSizes, estimate, memory};
 use super::params::{Block, ParamTree, Parameter, Part};
 
 /// A model as its `config.json` describes it; what the list tells is made of that.
@@ -20,6 +20,7 @@ pub struct Recommended {
     pub hidden_size: usize,
     pub intermediate_size: usize,
     pub vocabulary: usize,
+    pub heads: usize,
     /// Rows of the tables of positions and of token types.
     #[serde(skip)]
     other_rows: usize,
@@ -49,6 +50,7 @@ const BASE: Recommended = Recommended {
     hidden_size: 768,
     intermediate_size: 3072,
     vocabulary: 30_522,
+    heads: 12,
     other_rows: 512 + 2,
     embedding_size: 768,
     has_pooler: true,
@@ -61,6 +63,7 @@ pub const RECOMMENDED: [Recommended; 9] = [
         family: "electra",
         hidden_size: 256,
         intermediate_size: 1024,
+        heads: 4,
         embedding_size: 128,
         has_pooler: false,
         ..BASE
@@ -87,6 +90,7 @@ pub const RECOMMENDED: [Recommended; 9] = [
         layers: 24,
         hidden_size: 1024,
         intermediate_size: 4096,
+        heads: 16,
         embedding_size: 1024,
         ..BASE
     },
@@ -124,9 +128,6 @@ pub const RECOMMENDED: [Recommended; 9] = [
     },
 ];
 
-/// Of the program and its data, before a model.
-const OWN_MEMORY_BYTES: usize = 60 << 20;
-
 impl Recommended {
     /// Numbers of the base model, without a head.
     pub fn parameters(&self) -> usize {
@@ -160,6 +161,7 @@ impl Recommended {
         calibrated: &ParamTree,
         split: &SplitCounts,
         training: &TrainingConfig,
+        texts: TextSizes,
     ) -> Cost {
         let own = &calibrated.facts;
         let (ours, theirs) =
@@ -185,14 +187,10 @@ impl Recommended {
             let time = estimate(&scaled, &tree, trainable, split, training, true);
             time.total_secs / training.epochs.max(1) as f64
         };
-        // Weight, gradient and the optimiser's two moments; and what backward needs of each token in each layer.
-        let kept = self.layers * (10 * self.hidden_size + 2 * self.intermediate_size) * 4;
-        let tokens = training.batch_size as f64 * calibration.tokens_per_row;
-        let memory = OWN_MEMORY_BYTES + self.parameters() * 16 + (tokens * kept as f64) as usize;
         Cost {
             preset_3_epoch_secs: epoch_secs(&preset_3),
             full_epoch_secs: epoch_secs(&full),
-            full_memory_bytes: memory as u64,
+            full_memory_bytes: memory(&tree, &full, texts).total_bytes(),
         }
     }
 
@@ -200,8 +198,15 @@ impl Recommended {
     fn tree(&self, like: &ParamTree, labels: usize) -> ParamTree {
         let (hidden, inner) = (self.hidden_size, self.intermediate_size);
         let mut parameters = Vec::new();
+        let words = Parameter {
+            name: "embeddings.word_embeddings.weight".to_owned(),
+            shape: vec![self.vocabulary, self.embedding_size],
+            part: Part::Embeddings,
+        };
+        let other_embeddings = self.embedding_numbers() - words.count();
+        parameters.push(words);
         let mut add = |shape: Vec<usize>, part| parameters.push(Parameter { name: String::new(), shape, part });
-        add(vec![self.embedding_numbers()], Part::Embeddings);
+        add(vec![other_embeddings], Part::Embeddings);
         for index in 0..self.layers {
             let part = Part::Layer { index, block: Block::FeedForward };
             add(vec![matrices(hidden, inner), 1], part);
@@ -211,6 +216,7 @@ impl Recommended {
         add(vec![labels * (hidden + 1)], Part::Classifier);
         let mut facts = like.facts.clone();
         (facts.layers, facts.hidden_size, facts.intermediate_size) = (self.layers, hidden, inner);
+        facts.heads = self.heads;
         ParamTree { facts, parameters }
     }
 }
@@ -261,13 +267,15 @@ mod tests {
         let split = SplitCounts { train: vec![2_820, 2_819], validation: vec![1_208, 1_209], test: vec![1_007, 1_007] };
         let like = BASE.tree(&ParamTree::default(), 2);
         let training = TrainingConfig::default();
-        let cost = |model: &Recommended| model.cost(&calibration, &like, &split, &training);
+        let texts = TextSizes { batch_tokens: 16 * 60, longest: 60, train_tokens: 150_000 };
+        let cost = |model: &Recommended| model.cost(&calibration, &like, &split, &training, texts);
         let (small, base, large) = (cost(&RECOMMENDED[0]), cost(&BASE), cost(&RECOMMENDED[4]));
         assert!(small.full_epoch_secs < base.full_epoch_secs && base.full_epoch_secs < large.full_epoch_secs);
         assert!(base.preset_3_epoch_secs < base.full_epoch_secs / 3.0);
         // The model at hand itself costs what the plain estimate says.
         let plain = estimate(&calibration, &like, &vec![true; like.parameters.len()], &split, &training, true);
         assert_eq!(base.full_epoch_secs, plain.total_secs / training.epochs as f64);
-        assert!((1_700_000_000..2_200_000_000).contains(&base.full_memory_bytes), "{}", base.full_memory_bytes);
+        assert_eq!(base.full_memory_bytes, memory(&like, &vec![true; like.parameters.len()], texts).total_bytes());
+        assert!(base.full_memory_bytes < large.full_memory_bytes);
     }
 }

@@ -14,6 +14,7 @@ use eframe::egui;
 
 use crate::app::action::Action;
 use crate::app::hub::HubAction;
+use crate::app::run_list::export_to;
 use crate::domain::config::ModelSource;
 use crate::domain::problem::{Outcome, Problem};
 use crate::words::Catalogue;
@@ -61,6 +62,12 @@ impl Dialogs {
     pub fn ask_for_import(&self, words: &Catalogue) {
         let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-import"));
         self.show(dialog.pick_folder(), |folder| Action::Hub(HubAction::Import(folder)));
+    }
+
+    pub fn ask_for_export(&self, words: &Catalogue, dir: &Path) {
+        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-export"));
+        let dir = dir.to_owned();
+        self.show(dialog.pick_folder(), move |chosen| Action::ExportRun { to: export_to(&dir, &chosen), dir });
     }
 
     /// Opens a folder in the system's file manager.

@@ -26,6 +26,11 @@ pub fn notices_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
                         if ui.button(words.say("notice-dismiss")).clicked() {
                             actions.push(Action::DismissNotice(i));
                         }
+                        if let Some(offer) = &notice.offer
+                            && ui.button(words.say("notice-resume")).clicked()
+                        {
+                            actions.push(offer.clone());
+                        }
                         ui.add_space(space::S);
                         ui.with_layout(Layout::left_to_right(Align::Center).with_main_align(Align::Min), |ui| {
                             ui.add(Label::new(RichText::new(words.problem(&notice.problem)).color(p.text)).wrap());

@@ -20,15 +20,19 @@ use crate::worker::Worker;
 use super::dialogs::{Answer, Dialogs};
 use super::frame_stats::FrameStats;
 use super::notices::notices_ui;
+use super::replay_bar::replay_ui;
 use super::store::SettingsStore;
 use super::theme::{self, space};
 use super::top_bar::{shortcuts, tab_ui, top_bar_ui};
-use super::views::{live, results, try_it};
+use super::views::{live, results, run_list, try_it};
 
 /// Events are taken in for at most so long before a frame is drawn; the rest waits for the next.
 const DRAIN_BUDGET: Duration = Duration::from_millis(4);
 /// From this width on the left side takes its full width.
 const WIDE: f32 = 1200.0;
+
+/// Between two frames of a replay.
+const REPLAY_FRAME: Duration = Duration::from_millis(33);
 
 pub struct ThawApp {
     state: AppState,
@@ -85,6 +89,8 @@ impl ThawApp {
             Action::AskForData if !self.state.dialog_open => self.dialogs.ask_for_data(&self.words),
             Action::AskForModel if !self.state.dialog_open => self.dialogs.ask_for_model(&self.words),
             Action::Hub(HubAction::AskForImport) if !self.state.dialog_open => self.dialogs.ask_for_import(&self.words),
+            Action::AskForExport(dir) if !self.state.dialog_open => self.dialogs.ask_for_export(&self.words, dir),
+            Action::OpenFolder(folder) => self.dialogs.open_folder(folder),
             Action::OpenRunFolder => {
                 if let Some(folder) = &self.state.last_run_dir {
                     self.dialogs.open_folder(folder);
@@ -201,16 +207,25 @@ impl ThawApp {
             ui.spacing_mut().item_spacing = vec2(space::S, space::S);
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 0.0;
-                for (view, id) in [(View::Live, "tab-live"), (View::Results, "tab-results"), (View::Try, "tab-try")] {
+                for (view, id) in [
+                    (View::Live, "tab-live"),
+                    (View::Results, "tab-results"),
+                    (View::Try, "tab-try"),
+                    (View::Runs, "tab-runs"),
+                ] {
                     if tab_ui(ui, &words.say(id), state.view == view).clicked() {
                         actions.push(Action::ShowView(view));
                     }
                 }
             });
+            if let Some(replay) = &state.replay {
+                replay_ui(ui, replay, words, actions);
+            }
             match state.view {
                 View::Live => live::live_ui(ui, state, words, actions),
                 View::Results => results::results_ui(ui, state, words, actions),
                 View::Try => try_it::try_ui(ui, state, words, actions),
+                View::Runs => run_list::runs_ui(ui, state, words, actions),
             }
         });
     }
@@ -233,6 +248,12 @@ impl eframe::App for ThawApp {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         shortcuts(&ctx, &self.state, &mut self.actions);
+        if self.state.replay.as_ref().is_some_and(|replay| replay.is_playing) {
+            // A long frame must not make the run jump.
+            let secs = ui.input(|i| i.stable_dt).min(0.1);
+            self.act(&ctx, Action::AdvanceReplay(f64::from(secs)));
+            ctx.request_repaint_after(REPLAY_FRAME);
+        }
         self.panels_ui(ui);
         self.drop_ui(ui);
         if self.actions.is_empty() {

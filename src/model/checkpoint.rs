@@ -1,6 +1,7 @@
 //! A pre-trained model, ready to train from: its settings, its weights, its tokeniser and the head it may have.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,11 +9,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::config::{self, BertConfig};
+use super::config::{self, EncoderConfig};
 use super::weights::Weights;
-use crate::data::tokeniser::Tokeniser;
+use crate::data::tokeniser::{Tokeniser, TokeniserFiles};
 use crate::domain::config::ModelSource;
-use crate::domain::params::{ModelFacts, ParamTree, Part};
+use crate::domain::params::{HeadStart, ModelFacts, ParamTree, Parameter, Part};
 use crate::domain::problem::{Outcome, Problem};
 
 /// Largest JSON or vocabulary file that is read into memory.
@@ -20,35 +21,27 @@ const MAX_SMALL_FILE_BYTES: u64 = 128 << 20;
 /// Models round their vocabulary up, so that the tokeniser may know a few words less than the model.
 const MAX_SPARE_WORDS: usize = 1024;
 
+/// A whole file, read or part of the program.
+type Bytes = Cow<'static, [u8]>;
+
 /// A model as it was found. Cheap in memory: weights are read when asked for.
 #[derive(Clone)]
 pub struct Checkpoint {
-    pub config: BertConfig,
+    pub config: EncoderConfig,
     pub weights: Weights,
     pub tokeniser: Arc<Tokeniser>,
     pub facts: ModelFacts,
     /// Parameters of the base model that the file lacks (a pooler after masked-language training): they start fresh.
     pub lacking: Vec<String>,
-    head: Option<Head>,
     pub(super) files: SmallFiles,
-}
-
-/// A classification head that came with the model.
-#[derive(Clone)]
-struct Head {
-    labels: Vec<String>,
-    /// `[labels, hidden]`
-    weight: Vec<f32>,
-    /// `[labels]`
-    bias: Vec<f32>,
 }
 
 /// What stands beside the weights, kept as it was found for saving a trained model.
 #[derive(Clone)]
 pub(super) struct SmallFiles {
     pub config: Map<String, Value>,
-    pub vocabulary: Option<Cow<'static, [u8]>>,
-    pub special_tokens: Option<Cow<'static, [u8]>>,
+    pub vocabulary: Option<Bytes>,
+    pub special_tokens: Option<Bytes>,
 }
 
 /// The files of a model, wherever they are.
@@ -58,18 +51,35 @@ struct Found {
     /// Where it is, for problems.
     place: PathBuf,
     json: Map<String, Value>,
-    config: BertConfig,
+    config: EncoderConfig,
     weights: FoundWeights,
     weights_bytes: u64,
-    tokeniser: Option<Cow<'static, [u8]>>,
-    vocabulary: Option<Cow<'static, [u8]>>,
-    tokeniser_config: Option<Cow<'static, [u8]>>,
-    special_tokens: Option<Cow<'static, [u8]>>,
+    tokeniser: Option<Bytes>,
+    vocabulary: Option<Bytes>,
+    /// `vocab.json` and `merges.txt`.
+    byte_pairs: Option<(Bytes, Bytes)>,
+    tokeniser_config: Option<Bytes>,
+    special_tokens: Option<Bytes>,
 }
 
 enum FoundWeights {
     Bundled(&'static [u8]),
     Files(Vec<PathBuf>),
+}
+
+impl FoundWeights {
+    /// The file to name where a tensor is missing: the only one, or the first of several.
+    fn named(&self, place: &Path) -> PathBuf {
+        match self {
+            Self::Files(paths) => paths.first().cloned().unwrap_or_else(|| place.to_owned()),
+            Self::Bundled(_) => place.join("model.safetensors"),
+        }
+    }
+
+    fn are_pickled(&self) -> bool {
+        let is_pickle = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "bin");
+        matches!(self, Self::Files(paths) if paths.iter().any(is_pickle))
+    }
 }
 
 impl Checkpoint {
@@ -86,12 +96,13 @@ impl Checkpoint {
 
     fn read(found: Found) -> Outcome<Self> {
         let config = found.config;
-        let tokeniser = Tokeniser::from_files(
-            found.tokeniser.as_deref(),
-            found.vocabulary.as_deref(),
-            found.tokeniser_config.as_deref(),
-            &found.place.display().to_string(),
-        )?;
+        let files = TokeniserFiles {
+            tokenizer_json: found.tokeniser.as_deref(),
+            vocab_txt: found.vocabulary.as_deref(),
+            byte_pairs: found.byte_pairs.as_ref().map(|(vocabulary, merges)| (&**vocabulary, &**merges)),
+            tokenizer_config: found.tokeniser_config.as_deref(),
+        };
+        let tokeniser = Tokeniser::from_files(files, &found.place.display().to_string())?;
         check_vocabulary(tokeniser.vocabulary_size(), config.vocab_size, &found.place)?;
 
         let family = config.family;
@@ -106,66 +117,106 @@ impl Checkpoint {
             }
             FoundWeights::Files(paths) => {
                 let weights = Weights::open(paths, family)?;
-                let lacking = weights.check(&base, family, &found.place.join("model.safetensors"))?;
+                let lacking = weights.check(&base, family, &found.weights.named(&found.place))?;
                 weights.check_finite(&base)?;
                 (weights, lacking)
             }
         };
-        let head = read_head(&config, &found.json, &weights, &found.place.join("config.json"))?;
+        let head_labels = read_head_labels(&config, &found.json, &weights, &found.place)?;
+        let mut notes = Vec::new();
+        if found.weights.are_pickled() {
+            notes.push(Problem::new("model-from-pickle").with("file", found.weights.named(&found.place).display()));
+        }
+        if !lacking.is_empty() {
+            let note = Problem::new("run-fresh-parameters").with("model", &found.name);
+            notes.push(note.with("names", lacking.join(", ")));
+        }
         let facts = ModelFacts {
             name: found.name,
-            family: family.model_type().to_owned(),
+            family: family.anatomy().model_type.to_owned(),
             layers: config.num_hidden_layers,
             hidden_size: config.hidden_size,
             intermediate_size: config.intermediate_size,
             heads: config.num_attention_heads,
             vocabulary: config.vocab_size,
-            positions: config.max_position_embeddings,
+            positions: config.positions(),
             file_bytes: found.weights_bytes,
-            head_labels: head.as_ref().map(|head| head.labels.clone()),
+            head_labels,
+            head: HeadStart::New,
+            notes,
             hidden_dropout: config.hidden_dropout_prob,
         };
         let files =
             SmallFiles { config: found.json, vocabulary: found.vocabulary, special_tokens: found.special_tokens };
-        Ok(Self { config, weights, tokeniser: Arc::new(tokeniser), facts, lacking, head, files })
+        Ok(Self { config, weights, tokeniser: Arc::new(tokeniser), facts, lacking, files })
     }
 
-    /// All parameters with a classifier for these labels, in the order of
-    /// `BertForSequenceClassification(...).named_parameters()`.
+    /// All parameters with a classifier for these labels: the base model's in the order of `named_parameters()`, then the
+    /// head's.
     pub fn tree(&self, label_names: &[String]) -> ParamTree {
         let parameters = self.config.family.parameters(&self.config, label_names.len());
-        ParamTree { facts: self.facts.clone(), parameters }
+        let head = match (&self.facts.head_labels, self.head_rows(label_names)) {
+            (None, _) => HeadStart::New,
+            (Some(_), Some(_)) => HeadStart::Kept,
+            (Some(_), None) => HeadStart::Replaced,
+        };
+        ParamTree { facts: ModelFacts { head, ..self.facts.clone() }, parameters }
     }
 
-    /// Weight `[labels, hidden]` and bias `[labels]` of the checkpoint's own head when it classifies into these labels: by
-    /// name in any order, or in order when its names are the generic `LABEL_0`, `LABEL_1`, ...
-    pub fn head_for(&self, label_names: &[String]) -> Option<(Vec<f32>, Vec<f32>)> {
-        let head = self.head.as_ref().filter(|head| head.labels.len() == label_names.len())?;
-        let row_of = |label: &String| head.labels.iter().position(|own| own == label);
-        let by_name: Option<Vec<usize>> = label_names.iter().map(row_of).collect();
-        let generic = || head.labels.iter().enumerate().all(|(i, own)| *own == format!("LABEL_{i}"));
-        let rows = by_name.or_else(|| generic().then(|| (0..label_names.len()).collect()))?;
-        let hidden = self.config.hidden_size;
-        let weight = rows.iter().flat_map(|row| &head.weight[row * hidden..(row + 1) * hidden]).copied().collect();
-        let bias = rows.iter().map(|row| head.bias[*row]).collect();
-        Some((weight, bias))
+    /// Which row of the checkpoint's own head is each label's, when it classifies into these labels: by name in any
+    /// order, or in order when its names are the generic `LABEL_0`, `LABEL_1`, ...
+    fn head_rows(&self, label_names: &[String]) -> Option<Vec<usize>> {
+        let own = self.facts.head_labels.as_ref().filter(|own| own.len() == label_names.len())?;
+        let by_name: Option<Vec<usize>> =
+            label_names.iter().map(|label| own.iter().position(|own| own == label)).collect();
+        let generic = || own.iter().enumerate().all(|(i, own)| *own == format!("LABEL_{i}"));
+        by_name.or_else(|| generic().then(|| (0..label_names.len()).collect()))
+    }
+
+    /// The values of the checkpoint's own head by their names in the tree, its rows in the order of the labels; `None` when
+    /// it has none, or one for other labels.
+    ///
+    /// # Errors
+    /// `file-error` when the weights can no longer be read.
+    pub fn head_for(&self, label_names: &[String]) -> Outcome<Option<BTreeMap<String, Vec<f32>>>> {
+        let Some(rows) = self.head_rows(label_names) else { return Ok(None) };
+        let output = self.config.family.anatomy().head.output;
+        let mut head = BTreeMap::new();
+        for parameter in head_parameters(&self.config, label_names.len()) {
+            let Some(tensor) = self.weights.get(&parameter.name) else { continue };
+            let mut values = tensor.to_f32()?;
+            if parameter.name.rsplit_once('.').is_some_and(|(map, _)| map == output) {
+                let width = values.len() / rows.len();
+                values = rows.iter().flat_map(|row| &values[row * width..(row + 1) * width]).copied().collect();
+            }
+            head.insert(parameter.name, values);
+        }
+        Ok(Some(head))
     }
 }
 
-/// The head for sequence classification that the weights hold, if they do. A head of the same name for another task
-/// (one label a token, several choices, a regression) is none.
-fn read_head(
-    config: &BertConfig,
+fn head_parameters(config: &EncoderConfig, labels: usize) -> Vec<Parameter> {
+    let mut parameters = config.family.parameters(config, labels);
+    parameters.retain(|parameter| parameter.part == Part::Classifier);
+    parameters
+}
+
+/// The labels of the head for sequence classification that the weights hold, if they do. A head of the same name for
+/// another task (one label a token, several choices, a regression) is none.
+fn read_head_labels(
+    config: &EncoderConfig,
     json: &Map<String, Value>,
     weights: &Weights,
-    config_file: &Path,
-) -> Outcome<Option<Head>> {
+    place: &Path,
+) -> Outcome<Option<Vec<String>>> {
+    let config_file = place.join("config.json");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let architectures: Vec<String> =
         json.get("architectures").and_then(Value::as_array).into_iter().flatten().map(text).collect();
     let fits = architectures.is_empty() || architectures.iter().any(|a| a.ends_with("ForSequenceClassification"));
     let one_of_n = json.get("problem_type").is_none_or(|v| v.is_null() || v == "single_label_classification");
-    let Some(tensor) = weights.get("classifier.weight").filter(|_| fits && one_of_n) else { return Ok(None) };
+    let output = format!("{}.weight", config.family.anatomy().head.output);
+    let Some(tensor) = weights.get(&output).filter(|_| fits && one_of_n) else { return Ok(None) };
     let labels = match config::labels(json, &config_file.display().to_string())? {
         Some(labels) => labels,
         None => {
@@ -176,12 +227,10 @@ fn read_head(
     if labels.len() < 2 {
         return Ok(None);
     }
-    let mut parameters = config.family.parameters(config, labels.len());
-    parameters.retain(|parameter| parameter.part == Part::Classifier);
-    weights.check(&parameters, config.family, &config_file.with_file_name("model.safetensors"))?;
+    let parameters = head_parameters(config, labels.len());
+    weights.check(&parameters, config.family, &place.join("model.safetensors"))?;
     weights.check_finite(&parameters)?;
-    let values = |name| weights.get(name).map_or(Ok(Vec::new()), |tensor| tensor.to_f32());
-    Ok(Some(Head { labels, weight: values("classifier.weight")?, bias: values("classifier.bias")? }))
+    Ok(Some(labels))
 }
 
 /// A tokeniser of another model gives numbers that mean other words, or none at all.
@@ -196,11 +245,11 @@ fn check_vocabulary(tokeniser: usize, model: usize, place: &Path) -> Outcome<()>
 }
 
 /// Before anything else of a model is looked at: a model of another family is told so, whatever else it lacks.
-fn read_config(bytes: &[u8], place: &Path) -> Outcome<(Map<String, Value>, BertConfig)> {
+fn read_config(bytes: &[u8], place: &Path) -> Outcome<(Map<String, Value>, EncoderConfig)> {
     let file = place.join("config.json").display().to_string();
     let json: Map<String, Value> = serde_json::from_slice(bytes)
         .map_err(|e| Problem::new("model-json-damaged").with("file", &file).with("error", e))?;
-    let config = BertConfig::from_json(&json, &file)?;
+    let config = EncoderConfig::from_json(&json, &file)?;
     Ok((json, config))
 }
 
@@ -218,6 +267,7 @@ fn bundled() -> Outcome<Found> {
         weights_bytes: WEIGHTS.len() as u64,
         tokeniser: Some(file(include_bytes!("../../assets/model/tokenizer.json"))),
         vocabulary: Some(file(include_bytes!("../../assets/model/vocab.txt"))),
+        byte_pairs: None,
         tokeniser_config: Some(file(include_bytes!("../../assets/model/tokenizer_config.json"))),
         special_tokens: Some(file(include_bytes!("../../assets/model/special_tokens_map.json"))),
     })
@@ -239,7 +289,8 @@ fn find(folder: &Path) -> Outcome<Found> {
     let weights_bytes = paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|m| m.len()).sum();
     let tokeniser = read_small(folder, "tokenizer.json")?;
     let vocabulary = read_small(folder, "vocab.txt")?;
-    if tokeniser.is_none() && vocabulary.is_none() {
+    let byte_pairs = read_small(folder, "vocab.json")?.zip(read_small(folder, "merges.txt")?);
+    if tokeniser.is_none() && vocabulary.is_none() && byte_pairs.is_none() {
         return Err(told("model-tokeniser-missing"));
     }
     Ok(Found {
@@ -251,29 +302,38 @@ fn find(folder: &Path) -> Outcome<Found> {
         weights_bytes,
         tokeniser,
         vocabulary,
+        byte_pairs,
         tokeniser_config: read_small(folder, "tokenizer_config.json")?,
         special_tokens: read_small(folder, "special_tokens_map.json")?,
     })
 }
 
-/// `model.safetensors`, or the files that `model.safetensors.index.json` names.
+/// `model.safetensors` or the files that its index names; only where there are none, `pytorch_model.bin` or its parts.
 fn find_weights(folder: &Path) -> Outcome<Vec<PathBuf>> {
-    const INDEX: &str = "model.safetensors.index.json";
-    let whole = folder.join("model.safetensors");
-    if whole.is_file() {
-        return Ok(vec![whole]);
+    for name in ["model.safetensors", "pytorch_model.bin"] {
+        let whole = folder.join(name);
+        if whole.is_file() {
+            return Ok(vec![whole]);
+        }
+        if let Some(paths) = find_shards(folder, &format!("{name}.index.json"))? {
+            return Ok(paths);
+        }
     }
-    let Some(index) = read_small(folder, INDEX)? else {
-        let pickled = folder.join("pytorch_model.bin").is_file();
-        let id = if pickled { "model-only-pickle" } else { "model-file-missing" };
-        return Err(Problem::new(id).with("folder", folder.display()).with("file", "model.safetensors"));
-    };
+    Err(Problem::new("model-file-missing").with("folder", folder.display()).with("file", "model.safetensors"))
+}
+
+/// The files that an index names, if there is this index.
+fn find_shards(folder: &Path, index_name: &str) -> Outcome<Option<Vec<PathBuf>>> {
+    let Some(index) = read_small(folder, index_name)? else { return Ok(None) };
     let damaged = |error: &dyn std::fmt::Display| {
-        Problem::new("model-json-damaged").with("file", folder.join(INDEX).display()).with("error", error)
+        Problem::new("model-json-damaged").with("file", folder.join(index_name).display()).with("error", error)
     };
     let index: Value = serde_json::from_slice(&index).map_err(|e| damaged(&e))?;
     let map = index.get("weight_map").and_then(Value::as_object).ok_or_else(|| damaged(&"weight_map"))?;
     let names: std::collections::BTreeSet<&str> = map.values().filter_map(Value::as_str).collect();
+    if names.is_empty() {
+        return Err(damaged(&"weight_map"));
+    }
     let mut paths = Vec::new();
     for name in names {
         // A name that leads out of the folder is not one of its files.
@@ -286,11 +346,11 @@ fn find_weights(folder: &Path) -> Outcome<Vec<PathBuf>> {
         }
         paths.push(path);
     }
-    Ok(paths)
+    Ok(Some(paths))
 }
 
 /// A small file of the folder, whole; `None` when it is not there.
-fn read_small(folder: &Path, name: &str) -> Outcome<Option<Cow<'static, [u8]>>> {
+fn read_small(folder: &Path, name: &str) -> Outcome<Option<Bytes>> {
     let path = folder.join(name);
     // A pipe or device of this name would be waited on for ever.
     if !path.is_file() {

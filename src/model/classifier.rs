@@ -12,10 +12,11 @@ use crate::domain::params::{ParamTree, Part};
 use crate::domain::problem::{Outcome, Problem};
 
 use super::checkpoint::Checkpoint;
-use super::encoder::{DropoutConfig, Layer, Network, Pass, Reads};
+use super::encoder::{DropoutConfig, Head, Network, Pass, Reads};
 use super::ops::fused::Fused;
 use super::ops::{
-    Activation, AttentionWeights, EmbeddingWeights, Gradient, Linear, Norm, Ops, OutputWeights, Sequences, Weight,
+    Activation, AttentionWeights, EmbeddingWeights, Gradient, Layer, Linear, Norm, Ops, OutputWeights, Sequences,
+    Weight,
 };
 
 /// A network that classifies texts into named labels.
@@ -70,17 +71,14 @@ impl Classifier {
             return Err(Problem::internal("the freezing was made for another model"));
         }
         let mut fresh = FreshValues::new(seed, checkpoint.config.initializer_range);
-        let own_head = checkpoint.head_for(label_names);
+        let own_head = checkpoint.head_for(label_names)?;
         let mut weights: Vec<Option<Weight>> = vec![None; trainable.len()];
         // The head is drawn first, so that its values depend on nothing but the seed and its shape.
         let mut order: Vec<usize> = (0..trainable.len()).collect();
         order.sort_by_key(|i| tree.parameters[*i].part != Part::Classifier);
         for i in order {
             let parameter = &tree.parameters[i];
-            let head = match (&own_head, parameter.part) {
-                (Some((weight, bias)), Part::Classifier) => Some(if parameter.is_bias() { bias } else { weight }),
-                _ => None,
-            };
+            let head = own_head.as_ref().and_then(|head| head.get(&parameter.name));
             let values = match (head, checkpoint.weights.get(&parameter.name)) {
                 (Some(values), _) => values.clone(),
                 (None, Some(raw)) if parameter.part != Part::Classifier => raw.to_f32()?,
@@ -341,48 +339,52 @@ fn assemble(
     };
     let eps = config.layer_norm_eps as f32;
     let norm = |at: &str| -> Outcome<Norm> {
-        Ok(Norm {
-            weight: weight(format!("{at}.LayerNorm.weight"))?,
-            bias: weight(format!("{at}.LayerNorm.bias"))?,
-            eps,
-        })
+        Ok(Norm { weight: weight(format!("{at}.weight"))?, bias: weight(format!("{at}.bias"))?, eps })
     };
+    let family = config.family;
+    let anatomy = family.anatomy();
     let layer = |i: usize| -> Outcome<Layer> {
-        let at = format!("encoder.layer.{i}");
+        let at = |name: &str| family.in_layer(i, name);
+        let names = &anatomy.layer;
         Ok(Layer {
             attention: AttentionWeights {
-                query: linear(&format!("{at}.attention.self.query"))?,
-                key: linear(&format!("{at}.attention.self.key"))?,
-                value: linear(&format!("{at}.attention.self.value"))?,
+                query: linear(&at(names.query))?,
+                key: linear(&at(names.key))?,
+                value: linear(&at(names.value))?,
                 heads: config.num_attention_heads,
             },
             attention_output: OutputWeights {
-                dense: linear(&format!("{at}.attention.output.dense"))?,
-                norm: norm(&format!("{at}.attention.output"))?,
+                dense: linear(&at(names.attention_output))?,
+                norm: norm(&at(names.attention_norm))?,
             },
-            intermediate: linear(&format!("{at}.intermediate.dense"))?,
-            output: OutputWeights {
-                dense: linear(&format!("{at}.output.dense"))?,
-                norm: norm(&format!("{at}.output"))?,
-            },
+            intermediate: linear(&at(names.intermediate))?,
+            output: OutputWeights { dense: linear(&at(names.output))?, norm: norm(&at(names.output_norm))? },
         })
     };
+    let types = || weight("embeddings.token_type_embeddings.weight".into());
     Ok(Network {
         ops,
         embeddings: EmbeddingWeights {
             words: weight("embeddings.word_embeddings.weight".into())?,
             positions: weight("embeddings.position_embeddings.weight".into())?,
-            types: weight("embeddings.token_type_embeddings.weight".into())?,
-            norm: norm("embeddings")?,
+            types: family.has_token_types().then(types).transpose()?,
+            norm: norm("embeddings.LayerNorm")?,
+            padding_id: anatomy.counts_from_padding.then_some(config.pad_token_id),
         },
+        projection: config.projects_embeddings().then(|| linear("embeddings_project")).transpose()?,
         layers: (0..config.num_hidden_layers).map(layer).collect::<Outcome<_>>()?,
         activation: match config.hidden_act {
             super::config::Activation::Gelu => Activation::Gelu,
             super::config::Activation::GeluTanh => Activation::GeluTanh,
             super::config::Activation::Relu => Activation::Relu,
         },
-        pooler: linear("pooler.dense")?,
-        classifier: linear("classifier")?,
+        drops_attention_output: anatomy.drops_attention_output,
+        head: Head {
+            dense: linear(anatomy.head.dense)?,
+            activation: anatomy.head.activation,
+            output: linear(anatomy.head.output)?,
+            drops_first_token: anatomy.head.drops_first_token,
+        },
         dropout,
     })
 }

@@ -1,4 +1,4 @@
-//! `config.json`: what a BERT is made of.
+//! `config.json`: what an encoder is made of.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -7,16 +7,21 @@ use serde_json::{Map, Value};
 use super::family::Family;
 use crate::domain::problem::{Outcome, Problem};
 
-/// The fields of `config.json` that decide what the network computes. Names are Hugging Face's.
+/// The fields of `config.json` that decide what the network computes. Names are those of Hugging Face's BERT, whatever the
+/// family's own are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BertConfig {
+pub struct EncoderConfig {
     pub family: Family,
     pub vocab_size: usize,
+    /// Width of the embedding tables; only ELECTRA's may differ from `hidden_size`.
+    pub embedding_size: usize,
     pub hidden_size: usize,
     pub num_hidden_layers: usize,
     pub num_attention_heads: usize,
     pub intermediate_size: usize,
+    /// Rows of the position table; `positions` tells how many of them a text can use.
     pub max_position_embeddings: usize,
+    /// 0 in a family that has no token types.
     pub type_vocab_size: usize,
     pub layer_norm_eps: f64,
     pub hidden_act: Activation,
@@ -53,6 +58,9 @@ impl Activation {
 /// More labels than any classifier here could have.
 pub const MOST_LABELS: usize = 65_536;
 
+/// A text needs its two special tokens and something between.
+const FEWEST_POSITIONS: usize = 3;
+
 /// Far above every published model, and far below what could exhaust a machine before a tensor is read.
 mod most {
     pub const VOCABULARY: usize = 4_000_000;
@@ -62,7 +70,38 @@ mod most {
     pub const TYPES: usize = 4096;
 }
 
-impl BertConfig {
+/// What a family calls a field.
+struct FieldNames {
+    hidden_size: &'static str,
+    num_hidden_layers: &'static str,
+    num_attention_heads: &'static str,
+    intermediate_size: &'static str,
+    hidden_act: &'static str,
+    hidden_dropout: &'static str,
+    attention_dropout: &'static str,
+}
+
+const BERT_NAMES: FieldNames = FieldNames {
+    hidden_size: "hidden_size",
+    num_hidden_layers: "num_hidden_layers",
+    num_attention_heads: "num_attention_heads",
+    intermediate_size: "intermediate_size",
+    hidden_act: "hidden_act",
+    hidden_dropout: "hidden_dropout_prob",
+    attention_dropout: "attention_probs_dropout_prob",
+};
+
+const DISTILBERT_NAMES: FieldNames = FieldNames {
+    hidden_size: "dim",
+    num_hidden_layers: "n_layers",
+    num_attention_heads: "n_heads",
+    intermediate_size: "hidden_dim",
+    hidden_act: "activation",
+    hidden_dropout: "dropout",
+    attention_dropout: "attention_dropout",
+};
+
+impl EncoderConfig {
     /// Values of one attention head.
     pub fn head_size(&self) -> usize {
         self.hidden_size / self.num_attention_heads
@@ -73,6 +112,21 @@ impl BertConfig {
         self.classifier_dropout.unwrap_or(self.hidden_dropout_prob)
     }
 
+    /// The longest text that the model can read, in tokens.
+    pub fn positions(&self) -> usize {
+        self.max_position_embeddings.saturating_sub(self.first_position())
+    }
+
+    /// The row of the position table that a text's first token has.
+    fn first_position(&self) -> usize {
+        if self.family.anatomy().counts_from_padding { self.pad_token_id as usize + 1 } else { 0 }
+    }
+
+    /// Whether a linear map stands between embeddings and layers.
+    pub fn projects_embeddings(&self) -> bool {
+        self.embedding_size != self.hidden_size
+    }
+
     /// Reads the JSON object of a `config.json`; `file` is its name in problems.
     ///
     /// # Errors
@@ -81,24 +135,41 @@ impl BertConfig {
     pub fn from_json(json: &Map<String, Value>, file: &str) -> Outcome<Self> {
         let fields = Fields { json, file };
         let family = fields.family()?;
+        let distil = family == Family::DistilBert;
+        let names = if distil { DISTILBERT_NAMES } else { BERT_NAMES };
+        let hidden_size = fields.size(names.hidden_size, None, most::HIDDEN)?;
         let config = Self {
             family,
             vocab_size: fields.size("vocab_size", None, most::VOCABULARY)?,
-            hidden_size: fields.size("hidden_size", None, most::HIDDEN)?,
-            num_hidden_layers: fields.size("num_hidden_layers", None, most::LAYERS)?,
-            num_attention_heads: fields.size("num_attention_heads", None, most::HIDDEN)?,
-            intermediate_size: fields.size("intermediate_size", None, most::HIDDEN * 8)?,
+            embedding_size: match family {
+                Family::Electra => fields.size("embedding_size", Some(128), most::HIDDEN)?,
+                _ => hidden_size,
+            },
+            hidden_size,
+            num_hidden_layers: fields.size(names.num_hidden_layers, None, most::LAYERS)?,
+            num_attention_heads: fields.size(names.num_attention_heads, None, most::HIDDEN)?,
+            intermediate_size: fields.size(names.intermediate_size, None, most::HIDDEN * 8)?,
             max_position_embeddings: fields.size("max_position_embeddings", None, most::POSITIONS)?,
-            type_vocab_size: fields.size("type_vocab_size", Some(2), most::TYPES)?,
-            layer_norm_eps: fields.number("layer_norm_eps", 1e-12, f64::MIN_POSITIVE, 0.1)?,
-            hidden_act: fields.activation()?,
-            hidden_dropout_prob: fields.number("hidden_dropout_prob", 0.1, 0.0, 0.99)?,
-            attention_probs_dropout_prob: fields.number("attention_probs_dropout_prob", 0.1, 0.0, 0.99)?,
+            type_vocab_size: if family.has_token_types() {
+                fields.size("type_vocab_size", Some(2), most::TYPES)?
+            } else {
+                0
+            },
+            // DistilBERT's is fixed, whatever its file says.
+            layer_norm_eps: if distil {
+                1e-12
+            } else {
+                fields.number("layer_norm_eps", 1e-12, f64::MIN_POSITIVE, 0.1)?
+            },
+            hidden_act: fields.activation(names.hidden_act)?,
+            hidden_dropout_prob: fields.number(names.hidden_dropout, 0.1, 0.0, 0.99)?,
+            attention_probs_dropout_prob: fields.number(names.attention_dropout, 0.1, 0.0, 0.99)?,
             classifier_dropout: match fields.get::<f64>("classifier_dropout")? {
+                _ if distil => Some(fields.number("seq_classif_dropout", 0.2, 0.0, 0.99)?),
                 Some(_) => Some(fields.number("classifier_dropout", 0.0, 0.0, 0.99)?),
                 None => None,
             },
-            pad_token_id: fields.get("pad_token_id")?.unwrap_or(0),
+            pad_token_id: fields.get("pad_token_id")?.unwrap_or(u32::from(family.anatomy().counts_from_padding)),
             initializer_range: fields.number("initializer_range", 0.02, 0.0, 10.0)?,
         };
         if !config.hidden_size.is_multiple_of(config.num_attention_heads) {
@@ -106,6 +177,11 @@ impl BertConfig {
                 .with("file", file)
                 .with("hidden", config.hidden_size)
                 .with("heads", config.num_attention_heads));
+        }
+        if config.positions() < FEWEST_POSITIONS {
+            let (field, max) = ("max_position_embeddings", most::POSITIONS.to_string());
+            let least = (config.first_position() + FEWEST_POSITIONS).to_string();
+            return Err(fields.out_of_range(field, &config.max_position_embeddings.to_string(), &least, &max));
         }
         fields.only("position_embedding_type", "absolute")?;
         if fields.get::<bool>("is_decoder")? == Some(true) {
@@ -202,21 +278,23 @@ impl Fields<'_> {
         }
     }
 
-    fn activation(&self) -> Outcome<Activation> {
-        let name: String = self.get("hidden_act")?.unwrap_or_else(|| "gelu".into());
-        Activation::of(&name)
-            .ok_or_else(|| self.unsupported("hidden_act", &name, "gelu, gelu_new, gelu_pytorch_tanh, relu"))
+    fn activation(&self, field: &str) -> Outcome<Activation> {
+        let name: String = self.get(field)?.unwrap_or_else(|| "gelu".into());
+        Activation::of(&name).ok_or_else(|| self.unsupported(field, &name, "gelu, gelu_new, gelu_pytorch_tanh, relu"))
     }
 
     /// Configs from before `model_type` existed tell their family by the class's name alone, or not at all.
     fn family(&self) -> Outcome<Family> {
-        let other = |found: &str| Problem::new("model-family").with("file", self.file).with("family", found);
+        let other = |found: &str| {
+            let problem = Problem::new("model-family").with("file", self.file).with("family", found);
+            problem.with("families", Family::model_types())
+        };
         if let Some(model_type) = self.get::<String>("model_type")? {
             return Family::of(&model_type).ok_or_else(|| other(&model_type));
         }
         let architectures: Vec<String> = self.get("architectures")?.unwrap_or_default();
-        match architectures.iter().find(|name| !name.starts_with("Bert")) {
-            Some(name) => Err(other(name)),
+        match architectures.first() {
+            Some(name) => Family::of_class(name).ok_or_else(|| other(name)),
             None => Ok(Family::Bert),
         }
     }
@@ -234,12 +312,12 @@ mod tests {
     }
 
     fn refused(change: impl FnOnce(&mut Map<String, Value>)) -> String {
-        BertConfig::from_json(&json(change), "config.json").unwrap_err().to_string()
+        EncoderConfig::from_json(&json(change), "config.json").unwrap_err().to_string()
     }
 
     #[test]
     fn the_bundled_config() {
-        let c = BertConfig::from_json(&json(|_| ()), "config.json").unwrap();
+        let c = EncoderConfig::from_json(&json(|_| ()), "config.json").unwrap();
         assert_eq!((c.vocab_size, c.hidden_size, c.num_hidden_layers), (30522, 384, 6));
         assert_eq!((c.num_attention_heads, c.head_size(), c.intermediate_size), (12, 32, 1536));
         assert_eq!((c.max_position_embeddings, c.type_vocab_size, c.layer_norm_eps), (512, 2, 1e-12));
@@ -248,7 +326,7 @@ mod tests {
 
     #[test]
     fn absent_and_null_fields_have_hugging_faces_defaults() {
-        let c = BertConfig::from_json(
+        let c = EncoderConfig::from_json(
             &json(|m| {
                 for field in ["type_vocab_size", "layer_norm_eps", "hidden_act", "model_type", "architectures"] {
                     m.remove(field);
@@ -283,15 +361,60 @@ mod tests {
 
     #[test]
     fn another_family_is_refused_by_name() {
-        for family in ["distilbert", "roberta", "xlm-roberta", "electra", "gpt2"] {
+        for family in ["gpt2", "t5", "albert", "modernbert", "deberta-v2", "xlnet", "Bert"] {
             let told = refused(|m| drop(m.insert("model_type".into(), family.into())));
             assert!(told.starts_with("model-family") && told.contains(family), "{told}");
+            assert!(told.contains("bert, distilbert, roberta, xlm-roberta, electra"), "{told}");
         }
         let told = refused(|m| {
             m.remove("model_type");
-            m.insert("architectures".into(), vec!["RobertaModel"].into());
+            m.insert("architectures".into(), vec!["AlbertModel"].into());
         });
-        assert!(told.contains("RobertaModel"), "{told}");
+        assert!(told.contains("AlbertModel"), "{told}");
+    }
+
+    #[test]
+    fn distilberts_fields_have_names_of_their_own() {
+        let text = r#"{"model_type": "distilbert", "vocab_size": 120, "dim": 32, "n_layers": 3, "n_heads": 4,
+            "hidden_dim": 64, "max_position_embeddings": 512, "dropout": 0.3, "attention_dropout": 0.2,
+            "activation": "relu", "layer_norm_eps": 0.01}"#;
+        let mut json: Map<String, Value> = serde_json::from_str(text).unwrap();
+        let c = EncoderConfig::from_json(&json, "config.json").unwrap();
+        assert_eq!((c.hidden_size, c.num_hidden_layers, c.num_attention_heads, c.intermediate_size), (32, 3, 4, 64));
+        assert_eq!((c.hidden_dropout_prob, c.attention_probs_dropout_prob, c.head_dropout()), (0.3, 0.2, 0.2));
+        assert_eq!((c.hidden_act, c.layer_norm_eps, c.type_vocab_size), (Activation::Relu, 1e-12, 0));
+        json.insert("seq_classif_dropout".into(), 0.4.into());
+        assert_eq!(EncoderConfig::from_json(&json, "config.json").unwrap().head_dropout(), 0.4);
+        json.remove("hidden_dim");
+        assert!(EncoderConfig::from_json(&json, "config.json").unwrap_err().to_string().contains("hidden_dim"));
+    }
+
+    #[test]
+    fn robertas_positions_begin_after_padding() {
+        let roberta = |positions: usize| {
+            let json = json(|m| {
+                m.insert("model_type".into(), "roberta".into());
+                m.insert("pad_token_id".into(), 1.into());
+                m.insert("max_position_embeddings".into(), positions.into());
+            });
+            EncoderConfig::from_json(&json, "config.json").map(|c| c.positions())
+        };
+        assert_eq!(roberta(514).unwrap(), 512);
+        assert!(roberta(4).unwrap_err().to_string().starts_with("model-config-range"));
+    }
+
+    #[test]
+    fn electras_embeddings_may_be_narrower() {
+        let electra = |change: &dyn Fn(&mut Map<String, Value>)| {
+            let json = json(|m| {
+                m.insert("model_type".into(), "electra".into());
+                change(m);
+            });
+            EncoderConfig::from_json(&json, "config.json").unwrap()
+        };
+        assert_eq!(electra(&|_| ()).embedding_size, 128);
+        let same = electra(&|m| drop(m.insert("embedding_size".into(), 384.into())));
+        assert!(!same.projects_embeddings());
     }
 
     #[test]

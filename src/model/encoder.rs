@@ -1,21 +1,11 @@
-//! BERT over packed tokens, from token ids to logits, in the blocks of [`super::ops`].
+//! A BERT over packed tokens, from token ids to logits, in the blocks of [`super::ops`]. All families are this one network;
+//! what only some have (a projection behind the embeddings, another head) is a field of it.
 
 use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 
-use super::ops::{
-    Activation, AttentionWeights, Dropout, EmbeddingWeights, Linear, Ops, OutputWeights, Queries, Sequences,
-};
-
-/// One encoder layer (BertLayer).
-#[derive(Clone, Debug)]
-pub struct Layer {
-    pub attention: AttentionWeights,
-    pub attention_output: OutputWeights,
-    pub intermediate: Linear,
-    pub output: OutputWeights,
-}
+use super::ops::{Activation, Dropout, EmbeddingWeights, Layer, LayerDropout, Linear, Ops, Queries, Sequences};
 
 /// Which positions of the last layer someone will read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,15 +60,28 @@ pub fn mix(seed: u64, stream: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Embeddings, encoder layers, pooler and classification head.
+/// The classification head: output(dropout(activation(dense(x)))). BERT's dense layer is its pooler.
+#[derive(Clone, Debug)]
+pub struct Head {
+    pub dense: Linear,
+    pub activation: Activation,
+    pub output: Linear,
+    /// Whether dropout also acts before the dense layer, as in RoBERTa and ELECTRA.
+    pub drops_first_token: bool,
+}
+
+/// Embeddings, encoder layers and classification head.
 #[derive(Clone)]
 pub struct Network {
     pub ops: Arc<dyn Ops>,
     pub embeddings: EmbeddingWeights,
+    /// ELECTRA's map from narrow embeddings to the width of the layers.
+    pub projection: Option<Linear>,
     pub layers: Vec<Layer>,
     pub activation: Activation,
-    pub pooler: Linear,
-    pub classifier: Linear,
+    /// DistilBERT has no dropout there.
+    pub drops_attention_output: bool,
+    pub head: Head,
     pub dropout: DropoutConfig,
 }
 
@@ -97,7 +100,10 @@ impl Network {
         pass: Pass,
     ) -> Result<Tensor> {
         let dropout = pass.dropout(self.dropout.hidden, 0);
-        let x = self.ops.embed(ids, sequences, &self.embeddings, dropout, pass.record)?;
+        let mut x = self.ops.embed(ids, sequences, &self.embeddings, dropout, pass.record)?;
+        if let Some(projection) = &self.projection {
+            x = self.ops.dense(&x, projection, Activation::None, pass.record)?;
+        }
         self.through(x, sequences, 0..to, reads, pass)
     }
 
@@ -129,16 +135,14 @@ impl Network {
         queries: Queries,
         pass: Pass,
     ) -> Result<Tensor> {
-        let layer = &self.layers[index];
         let site = 3 * index + 1;
-        let firsts = (queries == Queries::First).then_some(sequences);
-        let on_probabilities = pass.dropout(self.dropout.attention, site);
-        let context = self.ops.attention(x, sequences, &layer.attention, queries, on_probabilities, pass.record)?;
-        let on_attention = pass.dropout(self.dropout.hidden, site + 1);
-        let attended = self.ops.output(&context, x, firsts, &layer.attention_output, on_attention, pass.record)?;
-        let inner = self.ops.dense(&attended, &layer.intermediate, self.activation, pass.record)?;
-        let on_output = pass.dropout(self.dropout.hidden, site + 2);
-        self.ops.output(&inner, &attended, None, &layer.output, on_output, pass.record)
+        let dropout = LayerDropout {
+            probabilities: pass.dropout(self.dropout.attention, site),
+            attention: pass.dropout(self.dropout.hidden, site + 1).filter(|_| self.drops_attention_output),
+            output: pass.dropout(self.dropout.hidden, site + 2),
+        };
+        let layer = &self.layers[index];
+        self.ops.layer(x, sequences, layer, self.activation, queries, dropout, pass.record)
     }
 
     /// First tokens `[rows, hidden]` of the last layer to logits `[rows, classes]`.
@@ -146,10 +150,16 @@ impl Network {
     /// # Errors
     /// candle's.
     pub fn head(&self, first_tokens: &Tensor, pass: Pass) -> Result<Tensor> {
-        let mut pooled = self.ops.dense(first_tokens, &self.pooler, Activation::Tanh, pass.record)?;
-        if let Some(dropout) = pass.dropout(self.dropout.classifier, 3 * self.layers.len() + 1) {
-            pooled = (&pooled * dropout.mask(pooled.dims(), pooled.device())?)?;
+        let (head, site) = (&self.head, 3 * self.layers.len() + 1);
+        let drop = |x: Tensor, site: usize| match pass.dropout(self.dropout.classifier, site) {
+            Some(dropout) => &x * dropout.mask(x.dims(), x.device())?,
+            None => Ok(x),
+        };
+        let mut x = first_tokens.clone();
+        if head.drops_first_token {
+            x = drop(x, site + 1)?;
         }
-        self.ops.dense(&pooled, &self.classifier, Activation::None, pass.record)
+        let dense = self.ops.dense(&x, &head.dense, head.activation, pass.record)?;
+        self.ops.dense(&drop(dense, site)?, &head.output, Activation::None, pass.record)
     }
 }

@@ -1,9 +1,10 @@
-//! Families of models: the names of their parameters, in files and in the tree, and the part of the network that each
-//! belongs to. A further family is a further arm of every `match` here.
+//! Families of models: what their networks have that BERT's has not, the names of their parameters, in files and in the
+//! tree, and the part of the network that each belongs to. A further family is a further [`Anatomy`].
 
 use serde::Serialize;
 
-use super::config::BertConfig;
+use super::config::EncoderConfig;
+use super::ops::Activation;
 use crate::domain::params::{Block, Parameter, Part};
 
 /// A kind of network that this program can train.
@@ -11,42 +12,207 @@ use crate::domain::params::{Block, Parameter, Part};
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
     Bert,
+    DistilBert,
+    Roberta,
+    XlmRoberta,
+    Electra,
 }
 
+/// A family's network and the names of its parts, both as in Hugging Face transformers.
+#[derive(Debug)]
+pub struct Anatomy {
+    /// The `model_type` of its `config.json`.
+    pub model_type: &'static str,
+    /// What its classes are called by: `BertModel`, `BertForSequenceClassification`.
+    class: &'static str,
+    /// The class of Hugging Face transformers that a saved model is.
+    pub architecture: &'static str,
+    /// What stands before the base model's names in a file that has a head, too.
+    prefix: &'static str,
+    /// The tables and the LayerNorm of `embeddings`, in `named_parameters()` order.
+    embeddings: &'static [&'static str],
+    /// What stands before a layer's number.
+    layers: &'static str,
+    pub layer: LayerNames,
+    pub head: HeadAnatomy,
+    /// Whether positions are counted from the padding token's id + 1 on, and padding tokens have none.
+    pub counts_from_padding: bool,
+    /// Whether dropout acts between attention's output and its LayerNorm.
+    pub drops_attention_output: bool,
+}
+
+/// What the maps and norms of one encoder layer are called.
+#[derive(Debug)]
+pub struct LayerNames {
+    pub query: &'static str,
+    pub key: &'static str,
+    pub value: &'static str,
+    pub attention_output: &'static str,
+    pub attention_norm: &'static str,
+    pub intermediate: &'static str,
+    pub output: &'static str,
+    pub output_norm: &'static str,
+}
+
+/// The classification head, which all families build alike from the first token: a dense layer with an activation, dropout,
+/// and a linear map to the classes. BERT's dense layer is its pooler, which is pre-trained; the others' are new with the head.
+#[derive(Debug)]
+pub struct HeadAnatomy {
+    pub dense: &'static str,
+    pub dense_part: Part,
+    pub activation: Activation,
+    pub output: &'static str,
+    /// Whether dropout also acts before the dense layer.
+    pub drops_first_token: bool,
+}
+
+const BERT_LAYER: LayerNames = LayerNames {
+    query: "attention.self.query",
+    key: "attention.self.key",
+    value: "attention.self.value",
+    attention_output: "attention.output.dense",
+    attention_norm: "attention.output.LayerNorm",
+    intermediate: "intermediate.dense",
+    output: "output.dense",
+    output_norm: "output.LayerNorm",
+};
+
+const BERT: Anatomy = Anatomy {
+    model_type: "bert",
+    class: "Bert",
+    architecture: "BertForSequenceClassification",
+    prefix: "bert.",
+    embeddings: &["word_embeddings", "position_embeddings", "token_type_embeddings", "LayerNorm"],
+    layers: "encoder.layer",
+    layer: BERT_LAYER,
+    head: HeadAnatomy {
+        dense: "pooler.dense",
+        dense_part: Part::Pooler,
+        activation: Activation::Tanh,
+        output: "classifier",
+        drops_first_token: false,
+    },
+    counts_from_padding: false,
+    drops_attention_output: true,
+};
+
+const DISTILBERT: Anatomy = Anatomy {
+    model_type: "distilbert",
+    class: "DistilBert",
+    architecture: "DistilBertForSequenceClassification",
+    prefix: "distilbert.",
+    embeddings: &["word_embeddings", "position_embeddings", "LayerNorm"],
+    layers: "transformer.layer",
+    layer: LayerNames {
+        query: "attention.q_lin",
+        key: "attention.k_lin",
+        value: "attention.v_lin",
+        attention_output: "attention.out_lin",
+        attention_norm: "sa_layer_norm",
+        intermediate: "ffn.lin1",
+        output: "ffn.lin2",
+        output_norm: "output_layer_norm",
+    },
+    head: HeadAnatomy {
+        dense: "pre_classifier",
+        dense_part: Part::Classifier,
+        activation: Activation::Relu,
+        output: "classifier",
+        drops_first_token: false,
+    },
+    counts_from_padding: false,
+    drops_attention_output: false,
+};
+
+const ROBERTA: Anatomy = Anatomy {
+    model_type: "roberta",
+    class: "Roberta",
+    architecture: "RobertaForSequenceClassification",
+    prefix: "roberta.",
+    embeddings: &["word_embeddings", "token_type_embeddings", "LayerNorm", "position_embeddings"],
+    layers: "encoder.layer",
+    layer: BERT_LAYER,
+    head: HeadAnatomy {
+        dense: "classifier.dense",
+        dense_part: Part::Classifier,
+        activation: Activation::Tanh,
+        output: "classifier.out_proj",
+        drops_first_token: true,
+    },
+    counts_from_padding: true,
+    drops_attention_output: true,
+};
+
+/// RoBERTa's network under another name; its base model is called `roberta`, too.
+const XLM_ROBERTA: Anatomy = Anatomy {
+    model_type: "xlm-roberta",
+    class: "XLMRoberta",
+    architecture: "XLMRobertaForSequenceClassification",
+    ..ROBERTA
+};
+
+/// Its `embeddings_project` is there only where embeddings are narrower than the layers.
+const ELECTRA: Anatomy = Anatomy {
+    model_type: "electra",
+    class: "Electra",
+    architecture: "ElectraForSequenceClassification",
+    prefix: "electra.",
+    head: HeadAnatomy { activation: Activation::Gelu, ..ROBERTA.head },
+    ..BERT
+};
+
+/// Heads of other tasks than classification: no part of the model here.
+const OTHER_HEADS: [&str; 8] = [
+    "cls.",
+    "lm_head.",
+    "vocab_transform.",
+    "vocab_layer_norm.",
+    "vocab_projector.",
+    "discriminator_predictions.",
+    "generator_predictions.",
+    "generator_lm_head.",
+];
+
 impl Family {
+    pub const ALL: [Self; 5] = [Self::Bert, Self::DistilBert, Self::Roberta, Self::XlmRoberta, Self::Electra];
+
+    pub const fn anatomy(self) -> &'static Anatomy {
+        match self {
+            Self::Bert => &BERT,
+            Self::DistilBert => &DISTILBERT,
+            Self::Roberta => &ROBERTA,
+            Self::XlmRoberta => &XLM_ROBERTA,
+            Self::Electra => &ELECTRA,
+        }
+    }
+
     /// By the `model_type` of a `config.json`.
     pub fn of(model_type: &str) -> Option<Self> {
-        match model_type {
-            "bert" => Some(Self::Bert),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|family| family.anatomy().model_type == model_type)
     }
 
-    pub const fn model_type(self) -> &'static str {
-        match self {
-            Self::Bert => "bert",
-        }
+    /// By the name of a class of transformers, such as `RobertaForMaskedLM`.
+    pub fn of_class(class: &str) -> Option<Self> {
+        let base = class.find("For").map_or_else(|| class.strip_suffix("Model").unwrap_or(class), |at| &class[..at]);
+        Self::ALL.into_iter().find(|family| family.anatomy().class == base)
     }
 
-    /// What stands before the base model's names in a file that has a head, too.
-    const fn prefix(self) -> &'static str {
-        match self {
-            Self::Bert => "bert.",
-        }
+    /// The model types of all families, for telling which models would do.
+    pub fn model_types() -> String {
+        Self::ALL.map(|family| family.anatomy().model_type).join(", ")
     }
 
-    /// The class of Hugging Face transformers that the saved model is.
-    pub const fn architecture(self) -> &'static str {
-        match self {
-            Self::Bert => "BertForSequenceClassification",
-        }
+    pub fn has_token_types(self) -> bool {
+        self.anatomy().embeddings.contains(&"token_type_embeddings")
     }
 
     /// The name in the tree of a tensor with this name in a file; `None` for what is no part of the model, such as the
-    /// heads of pre-training.
+    /// heads of pre-training, or a pooler that no classifier of the family reads.
     pub fn tree_name(self, stored: &str) -> Option<String> {
-        let name = stored.strip_prefix(self.prefix()).unwrap_or(stored);
-        if name.starts_with("cls.") {
+        let anatomy = self.anatomy();
+        let name = stored.strip_prefix(anatomy.prefix).unwrap_or(stored);
+        let has_pooler = anatomy.head.dense_part == Part::Pooler;
+        if OTHER_HEADS.iter().any(|head| name.starts_with(head)) || (!has_pooler && name.starts_with("pooler.")) {
             return None;
         }
         // Checkpoints converted from TensorFlow before 2019 call a LayerNorm's weight gamma and its bias beta.
@@ -59,7 +225,15 @@ impl Family {
 
     /// The name in a saved file of the tree's parameter `name`.
     pub fn stored_name(self, name: &str) -> String {
-        if name.starts_with("classifier.") { name.to_owned() } else { format!("{}{name}", self.prefix()) }
+        let Anatomy { head, prefix, .. } = self.anatomy();
+        let of_head = |map: &str| name.strip_prefix(map).is_some_and(|rest| rest.starts_with('.'));
+        let in_head = of_head(head.output) || (head.dense_part == Part::Classifier && of_head(head.dense));
+        if in_head { name.to_owned() } else { format!("{prefix}{name}") }
+    }
+
+    /// The name in the tree of a map or norm of layer `index`.
+    pub fn in_layer(self, index: usize, name: &str) -> String {
+        format!("{}.{index}.{name}", self.anatomy().layers)
     }
 
     /// Whether a checkpoint may lack this part: it then starts with fresh values.
@@ -67,32 +241,39 @@ impl Family {
         matches!(part, Part::Pooler | Part::Classifier)
     }
 
-    /// Every parameter with a head for `labels` classes, in `named_parameters()` order.
-    pub fn parameters(self, config: &BertConfig, labels: usize) -> Vec<Parameter> {
-        let Self::Bert = self;
-        let (hidden, intermediate) = (config.hidden_size, config.intermediate_size);
+    /// Every parameter: the base model's in `named_parameters()` order, then those of a head for `labels` classes.
+    pub fn parameters(self, config: &EncoderConfig, labels: usize) -> Vec<Parameter> {
+        let Anatomy { embeddings, layer, head, .. } = self.anatomy();
+        let (width, hidden, intermediate) = (config.embedding_size, config.hidden_size, config.intermediate_size);
         let mut all = Names(Vec::new());
-        for (table, rows) in [
-            ("word_embeddings", config.vocab_size),
-            ("position_embeddings", config.max_position_embeddings),
-            ("token_type_embeddings", config.type_vocab_size),
-        ] {
-            all.push(format!("embeddings.{table}.weight"), vec![rows, hidden], Part::Embeddings);
+        for name in *embeddings {
+            let rows = match *name {
+                "word_embeddings" => config.vocab_size,
+                "position_embeddings" => config.max_position_embeddings,
+                "token_type_embeddings" => config.type_vocab_size,
+                norm => {
+                    all.norm(&format!("embeddings.{norm}"), width, Part::Embeddings);
+                    continue;
+                }
+            };
+            all.push(format!("embeddings.{name}.weight"), vec![rows, width], Part::Embeddings);
         }
-        all.norm("embeddings.LayerNorm", hidden, Part::Embeddings);
+        if config.projects_embeddings() {
+            all.linear("embeddings_project", hidden, width, Part::Embeddings);
+        }
         for index in 0..config.num_hidden_layers {
-            let at = |name: &str| format!("encoder.layer.{index}.{name}");
+            let at = |name: &str| self.in_layer(index, name);
             let part = |block| Part::Layer { index, block };
-            for name in ["self.query", "self.key", "self.value", "output.dense"] {
-                all.linear(&at(&format!("attention.{name}")), hidden, hidden, part(Block::Attention));
+            for name in [layer.query, layer.key, layer.value, layer.attention_output] {
+                all.linear(&at(name), hidden, hidden, part(Block::Attention));
             }
-            all.norm(&at("attention.output.LayerNorm"), hidden, part(Block::Norms));
-            all.linear(&at("intermediate.dense"), intermediate, hidden, part(Block::FeedForward));
-            all.linear(&at("output.dense"), hidden, intermediate, part(Block::FeedForward));
-            all.norm(&at("output.LayerNorm"), hidden, part(Block::Norms));
+            all.norm(&at(layer.attention_norm), hidden, part(Block::Norms));
+            all.linear(&at(layer.intermediate), intermediate, hidden, part(Block::FeedForward));
+            all.linear(&at(layer.output), hidden, intermediate, part(Block::FeedForward));
+            all.norm(&at(layer.output_norm), hidden, part(Block::Norms));
         }
-        all.linear("pooler.dense", hidden, hidden, Part::Pooler);
-        all.linear("classifier", labels, hidden, Part::Classifier);
+        all.linear(head.dense, hidden, hidden, head.dense_part);
+        all.linear(head.output, labels, hidden, Part::Classifier);
         all.0
     }
 }
@@ -136,5 +317,38 @@ mod tests {
         assert_eq!(tree("classifier.weight").as_deref(), Some("classifier.weight"));
         assert_eq!(Family::Bert.stored_name(same), format!("bert.{same}"));
         assert_eq!(Family::Bert.stored_name("classifier.bias"), "classifier.bias");
+    }
+
+    #[test]
+    fn what_belongs_to_no_classifier_is_left_out() {
+        assert_eq!(Family::Roberta.tree_name("roberta.pooler.dense.weight"), None);
+        assert_eq!(Family::XlmRoberta.tree_name("pooler.dense.weight"), None);
+        assert_eq!(Family::XlmRoberta.tree_name("lm_head.dense.weight"), None);
+        assert_eq!(Family::DistilBert.tree_name("vocab_layer_norm.bias"), None);
+        assert_eq!(Family::Electra.tree_name("discriminator_predictions.dense.weight"), None);
+    }
+
+    #[test]
+    fn heads_are_stored_without_the_base_models_prefix() {
+        assert_eq!(Family::DistilBert.stored_name("pre_classifier.bias"), "pre_classifier.bias");
+        assert_eq!(Family::Roberta.stored_name("classifier.dense.weight"), "classifier.dense.weight");
+        assert_eq!(Family::XlmRoberta.stored_name("classifier.out_proj.bias"), "classifier.out_proj.bias");
+        assert_eq!(Family::Electra.stored_name("embeddings_project.bias"), "electra.embeddings_project.bias");
+        assert_eq!(Family::Bert.stored_name("pooler.dense.weight"), "bert.pooler.dense.weight");
+    }
+
+    #[test]
+    fn families_by_the_names_of_their_classes() {
+        for (class, family) in [
+            ("BertForMaskedLM", Some(Family::Bert)),
+            ("RobertaModel", Some(Family::Roberta)),
+            ("XLMRobertaForSequenceClassification", Some(Family::XlmRoberta)),
+            ("ElectraForPreTraining", Some(Family::Electra)),
+            ("DistilBertModel", Some(Family::DistilBert)),
+            ("BertGenerationEncoder", None),
+            ("GPT2LMHeadModel", None),
+        ] {
+            assert_eq!(Family::of_class(class), family, "{class}");
+        }
     }
 }

@@ -13,8 +13,8 @@ use super::checkpoint::Checkpoint;
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
 
-/// Writes the model with the given values: `config.json`, `model.safetensors` (f32, names as
-/// `BertForSequenceClassification` has them), the tokeniser's `tokenizer.json` and
+/// Writes the model with the given values: `config.json`, `model.safetensors` (f32, names as the family's
+/// `...ForSequenceClassification` has them), the tokeniser's `tokenizer.json` and
 /// `tokenizer_config.json`, and its `vocab.txt` and `special_tokens_map.json` when the checkpoint had them.
 ///
 /// Every file appears whole or not at all. `values` gives one parameter at a time by its name in `tree`, so that no second
@@ -31,9 +31,10 @@ pub fn save_folder(
 ) -> Outcome<()> {
     fs::create_dir_all(dir).map_err(|e| Problem::file(dir, &e))?;
     let files = &checkpoint.files;
-    let positions = checkpoint.config.max_position_embeddings;
+    // With one type or none, there is nothing that a text's types could tell.
+    let (positions, token_types) = (checkpoint.config.positions(), checkpoint.config.type_vocab_size > 1);
     write_whole(&dir.join("tokenizer.json"), &checkpoint.tokeniser.json()?)?;
-    write_whole(&dir.join("tokenizer_config.json"), &checkpoint.tokeniser.config_json(positions)?)?;
+    write_whole(&dir.join("tokenizer_config.json"), &checkpoint.tokeniser.config_json(positions, token_types)?)?;
     if let Some(vocabulary) = &files.vocabulary {
         write_whole(&dir.join("vocab.txt"), vocabulary)?;
     }
@@ -52,7 +53,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Outcome<()> {
     write_atomically(path, |file| file.write_all(bytes).map_err(|e| Problem::file(path, &e)))
 }
 
-fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
+pub(super) fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
     let told = |e: io::Error| Problem::file(path, &e);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".writing-");
@@ -66,6 +67,11 @@ fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<(
     drop(buffered);
     file.as_file().sync_all().map_err(told)?;
     file.persist(path).map_err(|e| told(e.error))?;
+    // The new name, too, should outlast a power cut; where a folder cannot be synced, the system sees to it.
+    #[cfg(unix)]
+    if let Ok(folder) = fs::File::open(path.parent().unwrap_or(Path::new("."))) {
+        folder.sync_all().ok();
+    }
     Ok(())
 }
 
@@ -120,8 +126,8 @@ fn config(checkpoint: &Checkpoint, label_names: &[String]) -> Value {
     let ids = label_names.iter().enumerate();
     let id2label: Map<String, Value> = ids.clone().map(|(id, name)| (id.to_string(), json!(name))).collect();
     let label2id: Map<String, Value> = ids.map(|(id, name)| (name.clone(), json!(id))).collect();
-    config.insert("architectures".into(), json!([family.architecture()]));
-    config.insert("model_type".into(), json!(family.model_type()));
+    config.insert("architectures".into(), json!([family.anatomy().architecture]));
+    config.insert("model_type".into(), json!(family.anatomy().model_type));
     config.insert("id2label".into(), Value::Object(id2label));
     config.insert("label2id".into(), Value::Object(label2id));
     config.insert("problem_type".into(), json!("single_label_classification"));

@@ -12,6 +12,7 @@ use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
 use super::family::Family;
+use super::pickle;
 use crate::domain::params::Parameter;
 use crate::domain::problem::{Outcome, Problem};
 
@@ -33,6 +34,8 @@ pub struct Weights {
 pub struct RawTensor {
     shape: Vec<usize>,
     dtype: Dtype,
+    /// Whether a matrix is written column by column.
+    by_columns: bool,
     /// Of its first byte, from the start of the source.
     offset: u64,
     source: Arc<Source>,
@@ -60,16 +63,23 @@ impl Weights {
         Ok(weights)
     }
 
-    /// Tensors of one or more safetensors files. Reads the headers only.
+    /// Tensors of one or more safetensors files, or of files of PyTorch's (`*.bin`). Reads what the files tell of their
+    /// tensors, not the tensors.
     ///
     /// # Errors
-    /// `model-file-damaged`, `model-lfs-pointer`, `model-tensor-twice`, `file-error`, naming the file.
+    /// `model-file-damaged`, `model-pickle-unreadable`, `model-lfs-pointer`, `model-tensor-twice`, `file-error`, naming
+    /// the file.
     pub fn open(paths: &[PathBuf], family: Family) -> Outcome<Self> {
         let mut weights = Self::default();
         for path in paths {
             let file = File::open(path).map_err(|e| Problem::file(path, &e))?;
             let bytes = file.metadata().map_err(|e| Problem::file(path, &e))?.len();
-            weights.add(Source::File { path: path.clone(), file: Mutex::new(file) }, bytes, family)?;
+            let source = Source::File { path: path.clone(), file: Mutex::new(file) };
+            if path.extension().is_some_and(|extension| extension == "bin") {
+                weights.add_pickled(source, path, family)?;
+            } else {
+                weights.add(source, bytes, family)?;
+            }
         }
         Ok(weights)
     }
@@ -139,23 +149,43 @@ impl Weights {
     }
 
     fn add(&mut self, source: Source, source_bytes: u64, family: Family) -> Outcome<()> {
-        let place = source.place().to_owned();
-        let (metadata, data_start) = read_header(&source, source_bytes, &place)?;
+        let (metadata, data_start) = read_header(&source, source_bytes, source.place())?;
         let source = Arc::new(source);
         for stored in metadata.offset_keys() {
             let Some(info) = metadata.info(&stored) else { continue };
-            let Some(name) = family.tree_name(&stored) else { continue };
             let tensor = RawTensor {
                 shape: info.shape.clone(),
                 dtype: info.dtype,
+                by_columns: false,
                 offset: data_start + info.data_offsets.0 as u64,
                 source: Arc::clone(&source),
             };
-            if self.tensors.insert(name.clone(), tensor).is_some() {
-                return Err(Problem::new("model-tensor-twice").with("file", place.display()).with("tensor", name));
-            }
+            self.insert(&stored, tensor, family)?;
         }
         Ok(())
+    }
+
+    fn add_pickled(&mut self, source: Source, path: &Path, family: Family) -> Outcome<()> {
+        let mut first_bytes = [0; 8];
+        // Whatever is shorter is told to be no archive below.
+        if source.try_read_at(0, &mut first_bytes).is_ok() {
+            refuse_lfs_pointer(first_bytes, path)?;
+        }
+        let source = Arc::new(source);
+        for stored in pickle::tensors(path)? {
+            let pickle::PickledTensor { name, shape, dtype, by_columns, offset } = stored;
+            self.insert(&name, RawTensor { shape, dtype, by_columns, offset, source: Arc::clone(&source) }, family)?;
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, stored: &str, tensor: RawTensor, family: Family) -> Outcome<()> {
+        let Some(name) = family.tree_name(stored) else { return Ok(()) };
+        let place = tensor.source.place().display().to_string();
+        match self.tensors.insert(name.clone(), tensor) {
+            Some(_) => Err(Problem::new("model-tensor-twice").with("file", place).with("tensor", name)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -169,9 +199,7 @@ fn read_header(source: &Source, source_bytes: u64, place: &Path) -> Outcome<(Met
         return Err(damaged(&format_args!("{source_bytes} B")));
     }
     source.read_at(0, &mut length)?;
-    if length == *b"version " {
-        return Err(Problem::new("model-lfs-pointer").with("file", place.display()));
-    }
+    refuse_lfs_pointer(length, place)?;
     let header_bytes = u64::from_le_bytes(length);
     if header_bytes > MAX_HEADER_BYTES.min(source_bytes - 8) {
         return Err(damaged(&format_args!("header of {header_bytes} B in a file of {source_bytes} B")));
@@ -184,6 +212,14 @@ fn read_header(source: &Source, source_bytes: u64, place: &Path) -> Outcome<(Met
         return Err(damaged(&format_args!("{data_bytes} B of data, not {} B", metadata.data_len())));
     }
     Ok((metadata, 8 + header_bytes))
+}
+
+/// What Git leaves in place of a large file that it did not fetch begins with `version https://git-lfs...`.
+fn refuse_lfs_pointer(first_bytes: [u8; 8], place: &Path) -> Outcome<()> {
+    if first_bytes == *b"version " {
+        return Err(Problem::new("model-lfs-pointer").with("file", place.display()));
+    }
+    Ok(())
 }
 
 impl RawTensor {
@@ -210,7 +246,10 @@ impl RawTensor {
         }
         let mut values = Vec::with_capacity(self.count());
         self.read(|bytes| widen(self.dtype, bytes, &mut values))?;
-        Ok(values)
+        match self.shape[..] {
+            [rows, columns] if self.by_columns => Ok(by_rows(&values, rows, columns)),
+            _ => Ok(values),
+        }
     }
 
     /// Hands its bytes to `take`, in order, in pieces that hold whole numbers.
@@ -267,6 +306,11 @@ fn widen(dtype: Dtype, bytes: &[u8], values: &mut Vec<f32>) {
     let start = values.len();
     values.resize(start + bits.len(), 0.0);
     bits.reinterpret_cast::<f16>().convert_to_f32_slice(&mut values[start..]);
+}
+
+/// A matrix that was written column by column.
+fn by_rows(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    (0..rows).flat_map(|row| (0..columns).map(move |column| values[column * rows + row])).collect()
 }
 
 /// Whether no exponent is all ones, which is how NaN and the infinities are written.

@@ -1,11 +1,12 @@
 //! Where run folders lie, and what may become one.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::domain::config::RunConfig;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::save::write_whole;
 
@@ -38,22 +39,22 @@ pub fn check_free(dir: &Path) -> Outcome<()> {
     }
 }
 
-/// Makes the folder of a new run: `out` itself, or a fresh one named by time, data and freezing.
+/// Makes the folder of a new run: the one that its settings name, or a fresh one named by time, data and freezing.
 /// The flag tells whether the folder is new (and so may be removed again).
 ///
 /// # Errors
 /// As `check_free` and `runs_folder`.
-pub fn make_run_folder(out: Option<&Path>, data: &str, freeze: &str) -> Outcome<(PathBuf, bool)> {
-    if let Some(out) = out {
+pub fn make_run_folder(config: &RunConfig, data: &str) -> Outcome<(PathBuf, bool)> {
+    if let Some(out) = &config.out {
         check_free(out)?;
         let is_new = !out.exists();
         fs::create_dir_all(out).map_err(|e| Problem::file(out, &e))?;
         return Ok((absolute(out), is_new));
     }
-    let parent = runs_folder()?;
+    let parent = config.runs_dir.clone().map_or_else(runs_folder, Ok)?;
     fs::create_dir_all(&parent).map_err(|e| Problem::file(&parent, &e))?;
     let now = chrono::Local::now().format("%Y-%m-%d_%H%M%S");
-    let name = format!("{now}-{}-{}", plain(data), plain(freeze));
+    let name = format!("{now}-{}-{}", plain(data), plain(&config.freeze.name()));
     for n in 1.. {
         let dir = parent.join(if n == 1 { name.clone() } else { format!("{name}-{n}") });
         match fs::create_dir(&dir) {
@@ -63,6 +64,48 @@ pub fn make_run_folder(out: Option<&Path>, data: &str, freeze: &str) -> Outcome<
         }
     }
     unreachable!("some number is free")
+}
+
+/// Held by the program that trains a run; a program that goes down lets go of it, however it does.
+#[derive(Debug)]
+pub struct RunLock {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl RunLock {
+    /// # Errors
+    /// `run-in-use` while another program holds it; `file-error`.
+    pub fn take(dir: &Path) -> Outcome<Self> {
+        let path = dir.join("running.lock");
+        let file = File::create(&path).map_err(|e| Problem::file(&path, &e))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Problem::new("run-in-use").with("folder", dir.display())),
+            // Some network drives know no locks; a run must not fail for that.
+            Err(TryLockError::Error(e)) => log::warn!("{}: {e}", path.display()),
+        }
+        Ok(Self { path, file: Some(file) })
+    }
+
+    /// Whether some program trains the run now.
+    pub fn is_taken(dir: &Path) -> bool {
+        let file = File::open(dir.join("running.lock"));
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // Windows removes no open file.
+        self.file = None;
+        fs::remove_file(&self.path).ok();
+    }
+}
+
+/// The local time as a run's settings tell it: `2026-11-24 15:04`.
+pub fn now() -> String {
+    chrono::Local::now().format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Writes a value as JSON, whole or not at all.
@@ -110,10 +153,11 @@ mod tests {
     fn a_folder_with_something_in_it_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("a/b");
-        assert_eq!(make_run_folder(Some(&out), "x", "3").unwrap(), (out.clone(), true));
-        assert_eq!(make_run_folder(Some(&out), "x", "3").unwrap(), (out.clone(), false), "an empty one is free");
+        let config = RunConfig { out: Some(out.clone()), ..RunConfig::default() };
+        assert_eq!(make_run_folder(&config, "x").unwrap(), (out.clone(), true));
+        assert_eq!(make_run_folder(&config, "x").unwrap(), (out.clone(), false), "an empty one is free");
         write_json(&out.join("notes.txt"), &"mine").unwrap();
-        let refused = make_run_folder(Some(&out), "x", "3").unwrap_err();
+        let refused = make_run_folder(&config, "x").unwrap_err();
         assert_eq!(refused.id, "run-folder-not-empty");
         assert_eq!(check_free(&out.join("notes.txt")).unwrap_err().id, "run-folder-is-file");
         assert_eq!(fs::read_dir(&out).unwrap().count(), 1, "no part file is left");

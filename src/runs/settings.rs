@@ -13,6 +13,9 @@ use crate::domain::params::ModelFacts;
 pub struct RunSettings {
     /// Version of Thaw that made the run.
     pub thaw: String,
+    /// When the run began, as `2026-11-24 15:04` in local time.
+    #[serde(default)]
+    pub started: String,
     pub config: RunConfig,
     /// The peak learning rate used, suggested or given.
     pub learning_rate: f64,
@@ -54,7 +57,15 @@ pub struct SplitFiles {
     pub test: Option<PathBuf>,
 }
 
-/// `metrics.json`: what came out.
+/// `label.json`: what the run's user calls it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunLabel {
+    pub name: String,
+    pub note: String,
+}
+
+/// `metrics.json`: what came out. It is written last, so that a folder without it is of a run that did not end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
     pub outcome: RunOutcome,

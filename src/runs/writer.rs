@@ -1,16 +1,21 @@
 //! A run folder while its run goes on: settings first, every step as it comes, model and metrics at the end.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufWriter, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::domain::history::History;
-use crate::domain::message::{EventKind, RunEnded};
+use crate::domain::message::{EventKind, RunEnded, RunOutcome};
 use crate::domain::metrics::wilson_interval;
 use crate::domain::problem::{Outcome, Problem};
+use crate::model::tensor_file::Piece;
+use crate::train::resume::{BestEpoch, Position, Saved};
 
-use super::folder::{make_run_folder, portable, write_json};
+use super::checkpoint::Checkpoints;
+use super::folder::{RunLock, make_run_folder, portable, write_json};
+use super::interrupted::Interrupted;
+use super::reader::read_log;
 use super::settings::{Metrics, RunSettings, SplitRows};
 
 pub const SETTINGS: &str = "settings.json";
@@ -29,6 +34,8 @@ pub struct RunWriter {
     steps: BufWriter<File>,
     flushed: Instant,
     history: History,
+    checkpoints: Checkpoints,
+    _lock: RunLock,
 }
 
 impl RunWriter {
@@ -38,12 +45,41 @@ impl RunWriter {
     /// `run-folder-not-empty`, `run-folder-is-file`, `run-no-home`, `file-error`.
     pub fn create(settings: &RunSettings, splits: &SplitRows) -> Outcome<Self> {
         let config = &settings.config;
-        let (dir, is_new) = make_run_folder(config.out.as_deref(), &settings.data.name, &config.freeze.name())?;
+        let (dir, is_new) = make_run_folder(config, &settings.data.name)?;
+        let lock = RunLock::take(&dir)?;
         write_json(&dir.join(SETTINGS), settings)?;
         write_json(&dir.join(SPLITS), splits)?;
         let path = dir.join(STEPS);
         let steps = File::create(&path).map_err(|e| Problem::file(&path, &e))?;
-        Ok(Self { dir, is_new, steps: BufWriter::new(steps), flushed: Instant::now(), history: History::default() })
+        Ok(Self::of(dir, is_new, steps, History::default(), lock))
+    }
+
+    /// Opens the folder of an interrupted run again. What it told after its newest checkpoint is forgotten: it will
+    /// be told again.
+    ///
+    /// # Errors
+    /// `checkpoint-damaged` when the log is shorter than the checkpoint knows it; `file-error`.
+    pub fn reopen(run: Interrupted) -> Outcome<Self> {
+        let path = run.dir.join(STEPS);
+        let told = |e: std::io::Error| Problem::file(&path, &e);
+        let steps = OpenOptions::new().create(true).append(true).open(&path).map_err(told)?;
+        if steps.metadata().map_err(told)?.len() < run.log_bytes {
+            return Err(Problem::new("checkpoint-damaged").with("file", path.display()));
+        }
+        let metrics = run.dir.join(METRICS);
+        match fs::remove_file(&metrics) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(Problem::file(&metrics, &e)),
+            _ => {}
+        }
+        steps.set_len(run.log_bytes).map_err(told)?;
+        let mut history = History::default();
+        read_log(&path, run.log_bytes)?.iter().for_each(|event| history.record(event));
+        Ok(Self::of(run.dir, true, steps, history, run.lock))
+    }
+
+    fn of(dir: PathBuf, is_new: bool, steps: File, history: History, lock: RunLock) -> Self {
+        let checkpoints = Checkpoints::of(&dir);
+        Self { dir, is_new, steps: BufWriter::new(steps), flushed: Instant::now(), history, checkpoints, _lock: lock }
     }
 
     pub fn dir(&self) -> &Path {
@@ -83,6 +119,36 @@ impl RunWriter {
         Ok(())
     }
 
+    /// Writes a checkpoint, and the log as far as it belongs to it.
+    ///
+    /// # Errors
+    /// `file-error`; the checkpoint before is then still there.
+    pub fn keep(&mut self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
+        let told = |e: std::io::Error| Problem::file(&self.dir.join(STEPS), &e);
+        self.steps.flush().map_err(told)?;
+        let log = self.steps.get_ref();
+        log.sync_data().map_err(told)?;
+        let log_bytes = log.metadata().map_err(told)?.len();
+        self.checkpoints.keep(position, log_bytes, pieces)
+    }
+
+    /// # Errors
+    /// `file-error`.
+    pub fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
+        self.checkpoints.keep_best(best, pieces)
+    }
+
+    /// # Errors
+    /// `checkpoint-damaged`, `file-error`.
+    pub fn newest_checkpoint(&self) -> Outcome<Option<Saved>> {
+        Ok(self.checkpoints.newest()?.map(|(saved, _)| saved))
+    }
+
+    /// Removes the checkpoints of a run that would only fail again.
+    pub fn forget_checkpoints(&self) {
+        self.checkpoints.remove();
+    }
+
     /// Closes the folder of a run whose `RunEnded` was recorded.
     ///
     /// # Errors
@@ -92,6 +158,7 @@ impl RunWriter {
         let Some(ended) = &self.history.ended else {
             return Ok(());
         };
+        let is_complete = ended.outcome == RunOutcome::Completed;
         let test = self.history.test.as_ref();
         let metrics = Metrics {
             outcome: ended.outcome,
@@ -103,7 +170,11 @@ impl RunWriter {
             majority_accuracy: test.map(|t| t.confusion.majority_accuracy()),
             epochs: self.history.epochs.clone(),
         };
-        write_json(&self.dir.join(METRICS), &metrics)
+        write_json(&self.dir.join(METRICS), &metrics)?;
+        if is_complete {
+            self.checkpoints.remove();
+        }
+        Ok(())
     }
 
     /// Takes back the folder of a run in which nothing was learned.
@@ -111,8 +182,12 @@ impl RunWriter {
         for name in [SETTINGS, SPLITS, STEPS] {
             fs::remove_file(self.dir.join(name)).ok();
         }
-        if self.is_new {
-            fs::remove_dir(&self.dir).ok();
+        self.checkpoints.remove();
+        let Self { dir, is_new, _lock: lock, .. } = self;
+        // It lies in the folder as well.
+        drop(lock);
+        if is_new {
+            fs::remove_dir(&dir).ok();
         }
     }
 }

@@ -1,6 +1,8 @@
 //! AdamW (arXiv 1711.05101), as PyTorch computes it, with what candle-nn's lacks: gradient clipping, no decay on biases
 //! and LayerNorm weights, and an exact update of embedding tables whose gradient has few rows.
 
+pub mod saved;
+
 use std::cell::RefCell;
 
 use candle_core::{CpuStorage, InplaceOp1, Layout, Result, bail};
@@ -93,12 +95,15 @@ impl AdamW {
     }
 
     /// One step: scales the gradients down to a global norm of `clip_norm` (0: no clipping), updates every trainable
-    /// weight and clears the gradients. Returns the norm before clipping.
+    /// weight and clears the gradients. Returns the norm before clipping; where that is no number, nothing is updated.
     ///
     /// # Errors
     /// candle's.
     pub fn step(&mut self, classifier: &Classifier, learning_rate: f64, clip_norm: f64) -> Outcome<f64> {
         let norm = gradient_norm(classifier);
+        if !norm.is_finite() {
+            return Ok(norm);
+        }
         let clip = if clip_norm > 0.0 { (clip_norm / (norm + 1e-6)).min(1.0) } else { 1.0 };
         self.steps += 1;
         for (weight, moments) in classifier.weights().iter().zip(&mut self.moments) {

@@ -13,6 +13,21 @@ pub(super) struct DeviceMoments {
 }
 
 impl DeviceMoments {
+    /// The two moments, for a checkpoint; `None` before the first update.
+    pub fn values(&self) -> Option<&(Tensor, Tensor)> {
+        self.moments.as_ref()
+    }
+
+    /// Takes moments from a checkpoint, for `weight`.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn put_back(&mut self, weight: &Tensor, first: &[f32], second: &[f32]) -> Result<()> {
+        let there = |values: &[f32]| Tensor::from_slice(values, weight.dims(), weight.device());
+        self.moments = Some((there(first)?, there(second)?));
+        Ok(())
+    }
+
     /// Moves the variable `weight` by one step.
     ///
     /// # Errors

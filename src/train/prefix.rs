@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use candle_core::{Device, Tensor};
+use candle_core::{CpuStorage, Device, Storage, Tensor};
 use rayon::prelude::*;
 
 use crate::data::batch::Batch;
@@ -325,9 +325,16 @@ fn fingerprints(classifier: &Classifier) -> Vec<u64> {
     all
 }
 
-/// A hash of a tensor's bits, its chunks hashed on all threads.
+/// A hash of a tensor's bits, its chunks hashed on all threads; nothing is copied, since a table of words can be huge.
 fn fingerprint(tensor: &Tensor) -> u64 {
-    let values: Vec<f32> = tensor.flatten_all().and_then(|t| t.to_vec1()).unwrap_or_default();
+    let (storage, layout) = tensor.storage_and_layout();
+    match (&*storage, layout.contiguous_offsets()) {
+        (Storage::Cpu(CpuStorage::F32(values)), Some((from, to))) => hash_of(&values[from..to]),
+        _ => hash_of(&tensor.flatten_all().and_then(|t| t.to_vec1()).unwrap_or_default()),
+    }
+}
+
+fn hash_of(values: &[f32]) -> u64 {
     let of_chunk = |chunk: &[f32]| {
         chunk.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, x| {
             (hash.rotate_left(5) ^ u64::from(x.to_bits())).wrapping_mul(0x9e37_79b9_7f4a_7c15)

@@ -10,17 +10,20 @@ use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
-use crate::domain::message::{EventKind, RunObserver, Step};
+use crate::domain::message::{EpochEnded, EventKind, RunObserver, RunOutcome, Step};
+use crate::domain::problem::Outcome;
 use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::{Classifier, sequences};
 use crate::model::encoder::{DropoutConfig, Pass, Reads};
 use crate::model::ops::Ops;
 use crate::model::ops::composed::Composed;
 use crate::model::ops::fused::Fused;
+use crate::model::tensor_file::{self, Piece, TensorFile};
 
 use super::adamw::AdamW;
 use super::prefix::{Budget, PrefixCache};
-use super::trainer::{Job, dropout_config, train};
+use super::resume::{BestEpoch, Keeper, Position, Saved};
+use super::trainer::{Job, KeptModel, dropout_config, restore_weights, train};
 
 /// Keeps the steps; asks to stop after some.
 struct Watch {
@@ -73,6 +76,8 @@ impl Bed {
             config: &config,
             prefix_cache: cache,
             observer: &watch,
+            keeper: None,
+            resume: None,
         })
         .unwrap();
         watch.steps.into_inner().unwrap().iter().map(|s| s.loss).collect()
@@ -289,4 +294,191 @@ fn embedding_rows_move_as_if_the_gradient_were_dense() {
     for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
         assert!((f64::from(*found) - expected).abs() < 2e-5, "row {}: {found} for {expected}", i / width);
     }
+}
+
+/// Keeps checkpoints in a folder, as a run does.
+struct Kept(tempfile::TempDir);
+
+impl Keeper for Kept {
+    fn keep(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
+        tensor_file::write(&self.0.path().join("newest"), &serde_json::to_string(position).unwrap(), pieces)
+    }
+
+    fn keep_best(&self, _: &BestEpoch, _: &[Piece<'_>]) -> Outcome<()> {
+        Ok(())
+    }
+
+    fn newest(&self) -> Outcome<Option<Saved>> {
+        let state = TensorFile::open(&self.0.path().join("newest"))?;
+        Ok(Some(Saved { position: serde_json::from_str(state.note()).unwrap(), state, best: None }))
+    }
+}
+
+/// Spoils a weight as soon as so many steps are done.
+struct Spoil {
+    shared: Mutex<Classifier>,
+    name: &'static str,
+    after: usize,
+}
+
+impl RunObserver for Spoil {
+    fn emit(&self, event: EventKind) {
+        if let EventKind::Step(step) = event
+            && step.step == self.after
+        {
+            let mut classifier = self.shared.lock().unwrap();
+            let n = classifier.values(self.name).unwrap().len();
+            classifier.set_values(self.name, &vec![f32::NAN; n]).unwrap();
+        }
+    }
+
+    fn stop_requested(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn after_a_loss_that_is_no_number_the_newest_good_weights_are_told() {
+    let bed = Bed::new(60);
+    let labels = bed.dataset.label_names();
+    let plan = |freeze: &Freeze| freeze.resolve(&bed.checkpoint.tree(&labels)).unwrap();
+    let training = TrainingConfig { epochs: 3, batch_size: 4, weight_decay: 0.1, ..TrainingConfig::default() };
+    let cases = [
+        // What trains is spoilt: only a checkpoint is good.
+        ("classifier.weight", true, KeptModel::OfCheckpoint),
+        ("classifier.weight", false, KeptModel::Lost),
+        // What trains is still numbers.
+        ("pooler.dense.weight", false, KeptModel::AsTrained),
+    ];
+    for (name, keeps, expected) in cases {
+        let config = RunConfig { freeze: Freeze::Preset1, training: training.clone(), ..RunConfig::default() };
+        let trainable = plan(&config.freeze);
+        let dropout = dropout_config(&bed.checkpoint, &config);
+        let fresh = || Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
+        let mut classifier = fresh();
+        // A clone shares the weights.
+        let spoil = Spoil { shared: Mutex::new(classifier.clone()), name, after: 12 };
+        let kept = Kept(tempfile::tempdir().unwrap());
+        let trained = train(Job {
+            classifier: &mut classifier,
+            dataset: &bed.dataset,
+            tokens: &bed.tokens,
+            config: &config,
+            prefix_cache: &PrefixCache::off(),
+            observer: &spoil,
+            keeper: keeps.then_some(&kept as &dyn Keeper),
+            resume: None,
+        })
+        .unwrap();
+        assert_eq!((trained.outcome, trained.model), (RunOutcome::Failed, expected), "{name}");
+        let failure = trained.failure.unwrap();
+        let told = |name: &str| failure.args.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone());
+        assert_eq!(told("step").unwrap(), "13");
+        if expected == KeptModel::OfCheckpoint {
+            let saved = kept.newest().unwrap().unwrap();
+            assert_eq!(told("kept").unwrap(), saved.position.step.to_string(), "the end of the first epoch");
+            let mut good = fresh();
+            restore_weights(&saved, &mut good, 0.1).unwrap();
+            let values = good.values("classifier.weight").unwrap();
+            assert!(values.iter().all(|v| v.is_finite()) && values != fresh().values("classifier.weight").unwrap());
+        }
+    }
+}
+
+/// Notes what a training tells, without clocks, and asks it to stop when it is asked for the n-th time.
+struct StopAt {
+    told: Mutex<Vec<EventKind>>,
+    asked: Mutex<usize>,
+    at: usize,
+}
+
+impl RunObserver for StopAt {
+    fn emit(&self, event: EventKind) {
+        let event = match event {
+            EventKind::Step(step) => EventKind::Step(Step { elapsed_secs: 0.0, ..step }),
+            EventKind::EpochEnded(e) => EventKind::EpochEnded(EpochEnded { elapsed_secs: 0.0, rows_per_sec: 0.0, ..e }),
+            EventKind::LiveValidation(_) => event,
+            _ => return,
+        };
+        self.told.lock().unwrap().push(event);
+    }
+
+    fn stop_requested(&self) -> bool {
+        let mut asked = self.asked.lock().unwrap();
+        *asked += 1;
+        *asked >= self.at
+    }
+}
+
+/// What of it was told before a checkpoint.
+fn told_before(position: &Position, event: &EventKind) -> bool {
+    match event {
+        EventKind::Step(step) => step.step <= position.step,
+        EventKind::LiveValidation(live) => live.step < position.step + usize::from(position.looked),
+        EventKind::EpochEnded(epoch) => epoch.epoch < position.epoch,
+        _ => false,
+    }
+}
+
+#[test]
+fn wherever_it_is_stopped_it_goes_on_as_if_it_had_not_been() {
+    let bed = Bed::new(40);
+    let labels = bed.dataset.label_names();
+    // A table whose rows owe decay, batches that are summed, the best epoch kept.
+    let names = ["embeddings.word_embeddings.weight", "classifier.weight", "classifier.bias"];
+    let config = RunConfig {
+        freeze: Freeze::Names(names.map(String::from).into()),
+        training: TrainingConfig {
+            epochs: 3,
+            batch_size: 4,
+            accumulation_steps: 2,
+            weight_decay: 0.1,
+            learning_rate: Some(1e-3),
+            max_length: 12,
+            // Something to go on from before any stop, too.
+            checkpoint_minutes: 1e-9,
+            ..TrainingConfig::default()
+        },
+        ..RunConfig::default()
+    };
+    let trainable = config.freeze.resolve(&bed.checkpoint.tree(&labels)).unwrap();
+    let dropout = dropout_config(&bed.checkpoint, &config);
+    let run = |kept: &Kept, resume: Option<Saved>, at: usize| {
+        let mut classifier = Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
+        let observer = StopAt { told: Mutex::default(), asked: Mutex::default(), at };
+        let trained = train(Job {
+            classifier: &mut classifier,
+            dataset: &bed.dataset,
+            tokens: &bed.tokens,
+            config: &config,
+            prefix_cache: &PrefixCache::off(),
+            observer: &observer,
+            keeper: Some(kept),
+            resume,
+        })
+        .unwrap();
+        let told: Vec<String> = observer.told.lock().unwrap().iter().map(|e| format!("{e:?}")).collect();
+        let events = observer.told.into_inner().unwrap();
+        let weights: Vec<Vec<f32>> = names.iter().map(|name| classifier.values(name).unwrap()).collect();
+        (trained, told, events, weights, observer.asked.into_inner().unwrap())
+    };
+    let (_, whole, _, weights, asked) = run(&Kept(tempfile::tempdir().unwrap()), None, usize::MAX);
+    assert!(asked > 20, "{asked} places to stop at");
+    let mut looked = Vec::new();
+    // The first batches, the middle of steps, looks at validation, epochs' ends.
+    for at in (2..asked).step_by(4) {
+        let kept = Kept(tempfile::tempdir().unwrap());
+        let (stopped, _, events, ..) = run(&kept, None, at);
+        assert_eq!(stopped.outcome, RunOutcome::Stopped);
+        let saved = kept.newest().ok().flatten();
+        let before = |event: &&EventKind| saved.as_ref().is_some_and(|saved| told_before(&saved.position, event));
+        let mut told: Vec<String> = events.iter().filter(before).map(|e| format!("{e:?}")).collect();
+        looked.extend(saved.as_ref().map(|saved| saved.position.looked));
+        let (resumed, after, _, found, _) = run(&kept, saved, usize::MAX);
+        told.extend(after);
+        assert_eq!(resumed.outcome, RunOutcome::Completed);
+        assert_eq!(told, whole, "stopped when asked for the {at}th time");
+        assert!(found == weights, "the same bits");
+    }
+    assert!(looked.contains(&false) && looked.contains(&true), "some stops came in a look: {looked:?}");
 }

@@ -1,6 +1,8 @@
 //! Fine-tuning, step by step: take a batch, compute the loss, go backward, clip, update; look at validation; repeat.
 
-use std::time::{Duration, Instant};
+mod keeping;
+
+use std::time::Instant;
 
 use candle_core::Tensor;
 
@@ -15,14 +17,20 @@ use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::{Classifier, internal};
 use crate::model::encoder::{DropoutConfig, Pass, mix};
 
+pub use keeping::restore_weights;
+
 use super::adamw::AdamW;
 use super::evaluate::{Evaluation, argmax, evaluate_with, rows_of};
 use super::prefix::{Prefix, PrefixCache};
+use super::resume::{BestEpoch, EpochSums, Keeper, Patience, Saved, fingerprint};
 use super::schedule::LearningRate;
 
 /// Rows of the fixed validation sample that is looked at between epochs' ends, and how often in a run.
 pub const LIVE_ROWS: usize = 256;
 const LIVE_LOOKS: usize = 12;
+
+/// The problem of a loss or a gradient that is no number.
+const NOT_FINITE: &str = "train-not-finite";
 
 /// The stream of random numbers that dropout draws from, apart from those of the order and the head.
 const DROPOUT_STREAM: u64 = 0xd0;
@@ -36,16 +44,33 @@ pub struct Job<'a> {
     /// The session's; runs that freeze the same layers share what is in it.
     pub prefix_cache: &'a PrefixCache,
     pub observer: &'a dyn RunObserver,
+    /// Where checkpoints go, if anywhere.
+    pub keeper: Option<&'a dyn Keeper>,
+    /// The checkpoint to go on from; its run was announced when it began.
+    pub resume: Option<Saved>,
 }
 
 /// How a training ended. The classifier holds the weights that `keep` asks for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
-    /// `Completed` (early stopping included) or `Stopped`.
+    /// `Completed` (early stopping included), `Stopped`, or `Failed` for the reason in `failure`.
     pub outcome: RunOutcome,
+    pub failure: Option<Problem>,
+    pub model: KeptModel,
     /// From the first batch to the end of the last epoch's validation.
     pub train_secs: f64,
     pub epochs_done: usize,
+}
+
+/// Where what was learned is, after a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptModel {
+    /// In the classifier.
+    AsTrained,
+    /// In the newest checkpoint ([`restore_weights`]); the classifier's weights are no good.
+    OfCheckpoint,
+    /// Nowhere: no step was done, or none that left numbers.
+    Lost,
 }
 
 /// The dropout of a run: the model's own or the configured probability.
@@ -54,7 +79,7 @@ pub fn dropout_config(checkpoint: &Checkpoint, config: &RunConfig) -> DropoutCon
     DropoutConfig {
         hidden: t.dropout.unwrap_or(own.hidden_dropout_prob),
         attention: t.dropout.unwrap_or(own.attention_probs_dropout_prob),
-        classifier: t.dropout.unwrap_or(own.classifier_dropout.unwrap_or(own.hidden_dropout_prob)),
+        classifier: t.dropout.unwrap_or(own.head_dropout()),
         in_frozen_prefix: t.frozen_dropout,
     }
 }
@@ -62,7 +87,8 @@ pub fn dropout_config(checkpoint: &Checkpoint, config: &RunConfig) -> DropoutCon
 /// Trains `job.classifier` in place.
 ///
 /// # Errors
-/// `freeze-nothing-trains`; `train-not-finite` when the loss is no longer a number, naming step and learning rate.
+/// `freeze-nothing-trains`; of a checkpoint that does not fit: `resume-*`, `checkpoint-damaged`. A loss that is no longer a
+/// number ends the training as `Failed`, with what the newest good weights are.
 pub fn train(job: Job<'_>) -> Outcome<Trained> {
     check_trainable(job.classifier.trainable())?;
     Run::new(job).run()
@@ -78,17 +104,22 @@ struct Run<'a> {
     total_steps: usize,
     /// Steps done.
     step: usize,
+    /// The epoch under way, from 1.
+    epoch: usize,
+    sums: EpochSums,
+    /// Whether the look at validation that may be due after `step` was taken.
+    looked: bool,
+    patience: Patience,
+    best: Option<Best>,
+    /// Whether a step was left between its batches, so that this is no place to go on from.
+    is_torn: bool,
+    /// Of the weights that the run began with, where checkpoints are kept.
+    fingerprint: u64,
+    kept_at: Instant,
     clock: Instant,
-}
-
-/// Sums over the rows of an epoch.
-#[derive(Default)]
-struct EpochSums {
-    loss: f64,
-    correct: usize,
-    rows: usize,
-    /// Time spent on training alone.
-    training: Duration,
+    /// What the clock showed when the checkpoint was written that this training went on from.
+    secs_before: f64,
+    train_secs: f64,
 }
 
 impl<'a> Run<'a> {
@@ -110,46 +141,66 @@ impl<'a> Run<'a> {
             steps_per_epoch,
             total_steps,
             step: 0,
+            epoch: 1,
+            sums: EpochSums::default(),
+            looked: true,
+            patience: Patience::new(t.patience),
+            best: None,
+            is_torn: false,
+            fingerprint: 0,
+            kept_at: Instant::now(),
             clock: Instant::now(),
+            secs_before: 0.0,
+            train_secs: 0.0,
             job,
         }
     }
 
     fn run(mut self) -> Outcome<Trained> {
-        self.announce();
-        self.clock = Instant::now();
-        let mut best: Option<Best> = None;
-        let mut patience = Patience::new(self.job.config.training.patience);
-        let mut trained = Trained { outcome: RunOutcome::Completed, train_secs: 0.0, epochs_done: 0 };
-        for epoch in 1..=self.job.config.training.epochs {
-            let Some(sums) = self.epoch(epoch)? else {
-                trained.outcome = RunOutcome::Stopped;
-                break;
-            };
-            let validation = self.validate(&self.job.dataset.splits.validation)?;
-            trained.train_secs = self.clock.elapsed().as_secs_f64();
-            if validation.stopped {
-                trained.outcome = RunOutcome::Stopped;
-                break;
-            }
-            trained.epochs_done = epoch;
-            self.epoch_ended(epoch, &sums, &validation);
-            let accuracy = validation.confusion.accuracy();
-            if self.job.config.training.keep == Keep::Best && best.as_ref().is_none_or(|b| accuracy > b.accuracy) {
-                best = Some(Best { accuracy, values: self.job.classifier.snapshot()? });
-            }
-            if patience.is_over(validation.loss) {
-                break;
-            }
+        if self.job.keeper.is_some() {
+            self.fingerprint = fingerprint(self.job.classifier)?;
         }
-        if trained.outcome == RunOutcome::Stopped {
-            trained.train_secs = self.clock.elapsed().as_secs_f64();
+        match self.job.resume.take() {
+            Some(saved) => self.put_back(&saved)?,
+            None => self.announce(),
+        }
+        self.tell_of_prefix();
+        (self.clock, self.kept_at) = (Instant::now(), Instant::now());
+        let outcome = match self.train_on() {
+            Ok(outcome) => outcome,
+            Err(problem) if problem.id == NOT_FINITE => return self.give_up(problem),
+            Err(problem) => return Err(problem),
+        };
+        if outcome == RunOutcome::Stopped {
+            self.train_secs = self.elapsed_secs();
+            if !self.is_torn {
+                self.keep();
+            }
         }
         self.optimiser.settle(self.job.classifier, None)?;
-        if let Some(best) = best {
+        if let Some(best) = &self.best {
             self.job.classifier.restore(&best.values)?;
         }
-        Ok(trained)
+        let model = if self.step > 0 { KeptModel::AsTrained } else { KeptModel::Lost };
+        Ok(self.trained(outcome, None, model))
+    }
+
+    fn trained(&self, outcome: RunOutcome, failure: Option<Problem>, model: KeptModel) -> Trained {
+        Trained { outcome, failure, model, train_secs: self.train_secs, epochs_done: self.epoch - 1 }
+    }
+
+    /// From where the training stands to its end.
+    fn train_on(&mut self) -> Outcome<RunOutcome> {
+        while self.epoch <= self.job.config.training.epochs && !self.patience.is_over() {
+            if !self.rest_of_epoch()? || !self.end_epoch()? {
+                return Ok(RunOutcome::Stopped);
+            }
+        }
+        Ok(RunOutcome::Completed)
+    }
+
+    fn elapsed_secs(&self) -> f64 {
+        self.secs_before + self.clock.elapsed().as_secs_f64()
     }
 
     fn announce(&self) {
@@ -166,35 +217,69 @@ impl<'a> Run<'a> {
             device: self.job.config.training.device.name().into(),
             seed: self.job.config.training.seed,
             labels: classifier.label_names().to_vec(),
+            head: classifier.tree().facts.head,
         }));
-        self.tell_of_prefix();
     }
 
-    /// One pass over the training rows; `None` when stop was requested.
-    fn epoch(&mut self, epoch: usize) -> Outcome<Option<EpochSums>> {
+    /// The steps of the epoch that are not done yet; false when stop was requested.
+    fn rest_of_epoch(&mut self) -> Outcome<bool> {
         let t = &self.job.config.training;
-        let order = epoch_order(&self.job.dataset.splits.train, t.seed, epoch);
-        let mut sums = EpochSums::default();
-        for rows in order.chunks(t.rows_per_step()) {
+        let order = epoch_order(&self.job.dataset.splits.train, t.seed, self.epoch);
+        let rows_per_step = t.rows_per_step();
+        let done = self.step - (self.epoch - 1) * self.steps_per_epoch;
+        if !self.looked && !self.live_validation()? {
+            return Ok(false);
+        }
+        for rows in order.chunks(rows_per_step).skip(done) {
             let began = Instant::now();
-            let Some(step) = self.optimiser_step(rows, epoch)? else {
-                return Ok(None);
+            let Some(step) = self.optimiser_step(rows)? else {
+                return Ok(false);
             };
-            sums.training += began.elapsed();
-            sums.loss += step.loss * rows.len() as f64;
-            sums.correct += (step.accuracy * rows.len() as f64).round() as usize;
-            sums.rows += rows.len();
+            self.sums.training += began.elapsed();
+            self.sums.loss += step.loss * rows.len() as f64;
+            self.sums.correct += (step.accuracy * rows.len() as f64).round() as usize;
+            self.sums.rows += rows.len();
             self.job.observer.emit(EventKind::Step(step));
-            if self.live_is_due() && !self.live_validation()? {
-                return Ok(None);
+            self.looked = !self.live_is_due();
+            if !self.looked && !self.live_validation()? {
+                return Ok(false);
+            }
+            let minutes = self.job.config.training.checkpoint_minutes;
+            if minutes > 0.0 && self.kept_at.elapsed().as_secs_f64() >= minutes * 60.0 {
+                self.keep();
             }
         }
-        Ok(Some(sums))
+        Ok(true)
+    }
+
+    /// The whole validation after an epoch's last step; false when stop was requested meanwhile.
+    fn end_epoch(&mut self) -> Outcome<bool> {
+        self.optimiser.settle(self.job.classifier, None)?;
+        let validation = self.validate(&self.job.dataset.splits.validation)?;
+        self.train_secs = self.elapsed_secs();
+        if validation.stopped {
+            return Ok(false);
+        }
+        if !validation.loss.is_finite() {
+            return Err(self.not_finite(self.learning_rate.at(self.step.saturating_sub(1))));
+        }
+        self.epoch_ended(&validation);
+        let accuracy = validation.confusion.accuracy();
+        if self.job.config.training.keep == Keep::Best && self.best.as_ref().is_none_or(|b| accuracy > b.epoch.accuracy)
+        {
+            let epoch = BestEpoch { epoch: self.epoch, accuracy };
+            self.best = Some(Best { epoch, values: self.job.classifier.snapshot()?, is_kept: false });
+        }
+        self.patience.take(validation.loss);
+        self.epoch += 1;
+        self.sums = EpochSums::default();
+        self.keep();
+        Ok(true)
     }
 
     /// Forward, loss and backward for each batch of the step's rows; then clipping and the update. `None` when stop was
     /// requested.
-    fn optimiser_step(&mut self, rows: &[u32], epoch: usize) -> Outcome<Option<Step>> {
+    fn optimiser_step(&mut self, rows: &[u32]) -> Outcome<Option<Step>> {
         let t = &self.job.config.training;
         let learning_rate = self.learning_rate.at(self.step);
         self.step += 1;
@@ -202,27 +287,30 @@ impl<'a> Run<'a> {
         for (i, part) in rows.chunks(t.batch_size).enumerate() {
             if self.job.observer.stop_requested() {
                 self.job.classifier.clear_gradients();
+                (self.step, self.is_torn) = (self.step - 1, i > 0);
                 return Ok(None);
             }
             // Each batch's mean counts by its rows, so that the sum is the mean over all rows of the step.
             let share = part.len() as f64 / rows.len() as f64;
             let (part_loss, part_right) = self.add_gradients(part, share, i)?;
             if !part_loss.is_finite() {
-                let rate = format!("{learning_rate:e}");
-                return Err(Problem::new("train-not-finite").with("step", self.step).with("rate", rate));
+                return Err(self.not_finite(learning_rate));
             }
             loss += part_loss * share;
             right += part_right;
         }
         let grad_norm = self.optimiser.step(self.job.classifier, learning_rate, t.clip_norm)?;
+        if !grad_norm.is_finite() {
+            return Err(self.not_finite(learning_rate));
+        }
         Ok(Some(Step {
             step: self.step,
-            epoch,
+            epoch: self.epoch,
             loss,
             accuracy: right as f64 / rows.len() as f64,
             learning_rate,
             grad_norm,
-            elapsed_secs: self.clock.elapsed().as_secs_f64(),
+            elapsed_secs: self.elapsed_secs(),
         }))
     }
 
@@ -269,6 +357,7 @@ impl<'a> Run<'a> {
             accuracy: seen.confusion.accuracy(),
             confusion: seen.confusion,
         }));
+        self.looked = true;
         self.tell_of_prefix();
         Ok(true)
     }
@@ -278,7 +367,8 @@ impl<'a> Run<'a> {
         evaluate_with(classifier, &self.prefix, tokens, &dataset.labels, rows, *observer, Stage::Validate)
     }
 
-    fn epoch_ended(&self, epoch: usize, sums: &EpochSums, validation: &Evaluation) {
+    fn epoch_ended(&self, validation: &Evaluation) {
+        let (epoch, sums) = (self.epoch, &self.sums);
         let rows = sums.rows as f64;
         self.job.observer.emit(EventKind::EpochEnded(EpochEnded {
             epoch,
@@ -288,7 +378,7 @@ impl<'a> Run<'a> {
             validation_accuracy: validation.confusion.accuracy(),
             validation_confusion: validation.confusion.clone(),
             rows_per_sec: rows / sums.training.as_secs_f64(),
-            elapsed_secs: self.clock.elapsed().as_secs_f64(),
+            elapsed_secs: self.elapsed_secs(),
         }));
         self.tell_of_prefix();
     }
@@ -298,44 +388,10 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The best epoch so far.
+/// The best epoch so far, with what it had learned.
 struct Best {
-    accuracy: f64,
+    epoch: BestEpoch,
     values: Vec<(usize, Vec<f32>)>,
-}
-
-/// Early stopping on validation loss.
-struct Patience {
-    epochs: Option<usize>,
-    lowest: f64,
-    waited: usize,
-}
-
-impl Patience {
-    fn new(epochs: Option<usize>) -> Self {
-        Self { epochs, lowest: f64::INFINITY, waited: 0 }
-    }
-
-    /// Takes an epoch's loss; true when there were enough epochs without a lower one.
-    fn is_over(&mut self, loss: f64) -> bool {
-        if loss < self.lowest {
-            (self.lowest, self.waited) = (loss, 0);
-        } else {
-            self.waited += 1;
-        }
-        self.epochs.is_some_and(|epochs| self.waited >= epochs)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patience_counts_epochs_without_progress() {
-        let mut patience = Patience::new(Some(2));
-        let over: Vec<bool> = [1.0, 0.9, 0.95, 0.8, 0.8, 0.9].map(|loss| patience.is_over(loss)).to_vec();
-        assert_eq!(over, [false, false, false, false, false, true]);
-        assert!(!(Patience::new(None).is_over(f64::NAN)));
-    }
+    /// Whether a checkpoint may name it.
+    is_kept: bool,
 }

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::Receiver;
 
-use crate::domain::config::{DataConfig, ModelSource, RunConfig};
+use crate::domain::config::{DataConfig, ModelSource};
 use crate::domain::message::{Command, Event, EventKind, RunEnded, RunId, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -14,8 +14,9 @@ use super::control::Control;
 use super::lane::guarded;
 use super::models;
 use super::questions;
-use super::run;
+use super::run::{self, Beginning};
 use super::shared::Shared;
+use super::stored;
 
 pub struct Desk {
     shared: Arc<Shared>,
@@ -61,7 +62,16 @@ impl Desk {
                 Ok(EventKind::TestEvaluated(report))
             }),
             Command::Calibrate { config } => questions::calibrate(&self.shared, config),
-            Command::Start { run_id, config } => self.start(run_id, config),
+            Command::Start { run_id, config } => self.start(run_id, Beginning::New(config)),
+            Command::ResumeRun { run_id, dir } => self.start(run_id, Beginning::Resume(dir)),
+            Command::ContinueRun { run_id, dir, epochs, learning_rate, out } => {
+                self.start(run_id, Beginning::Continue { dir, epochs, learning_rate, out });
+            }
+            Command::ListRuns { folder } => self.ask(move |_| stored::list(folder.as_deref())),
+            Command::OpenRun { dir } => self.ask(move |_| stored::open(&dir)),
+            Command::LabelRun { dir, name, note } => self.ask(move |_| stored::label(&dir, &name, &note)),
+            Command::DeleteRun { dir } => self.ask(move |_| stored::delete(dir)),
+            Command::ExportRun { dir, to } => self.ask(move |_| stored::export(&dir, &to)),
             Command::Pause => self.with_run(|control| control.set_paused(true)),
             Command::Resume => self.with_run(|control| control.set_paused(false)),
             Command::Stop => self.with_run(Control::stop),
@@ -132,7 +142,7 @@ impl Desk {
         });
     }
 
-    fn start(&mut self, run_id: RunId, config: Box<RunConfig>) {
+    fn start(&mut self, run_id: RunId, beginning: Beginning) {
         if self.shared.running().is_some() {
             return self.refuse(run_id, Problem::new("run-under-way"));
         }
@@ -143,7 +153,7 @@ impl Desk {
         let shared = Arc::clone(&self.shared);
         let work = {
             let control = Arc::clone(&control);
-            move || run::execute(&shared, &control, run_id, *config)
+            move || run::execute(&shared, &control, run_id, beginning)
         };
         match thread::Builder::new().name("thaw-run".into()).spawn(work) {
             Ok(thread) => self.run_thread = Some(thread),

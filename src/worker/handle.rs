@@ -11,6 +11,7 @@ use crate::domain::problem::{Outcome, Problem};
 use super::desk::Desk;
 use super::shared::Shared;
 use super::sink::{Pace, Sink, Waker};
+use super::system::keep_freed_memory;
 
 /// Far more than a face asks between two looks at the answers.
 const COMMANDS: usize = 256;
@@ -45,6 +46,7 @@ impl Worker {
     }
 
     fn spawn_at(pace: Pace, waker: Waker) -> Outcome<Self> {
+        keep_freed_memory();
         let (commands, inbox) = bounded(COMMANDS);
         let (outbox, events) = bounded(EVENTS);
         let (closing, closed) = bounded(0);

@@ -7,26 +7,44 @@ use std::thread;
 
 use crossbeam_channel::{bounded, select};
 
-use crate::domain::config::{DataSource, ModelSource, RunConfig};
+use crate::domain::config::{DeviceKind, RunConfig};
 use crate::domain::freeze::check_trainable;
 use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunObserver, RunOutcome, Stage};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::model::device;
 use crate::model::save::save_folder;
-use crate::runs::{DataFacts, RunSettings, RunWriter, SplitFiles, SplitRows, check_free, portable};
+use crate::model::tensor_file::Piece;
+use crate::runs::{Interrupted, RunWriter, check_free, continued};
 use crate::train::evaluate::evaluate_with;
-use crate::train::trainer::{Job, dropout_config, train};
+use crate::train::resume::{self, BestEpoch, Keeper, Position, Saved};
+use crate::train::trainer::{Job, KeptModel, dropout_config, restore_weights, train};
 
 use super::control::Control;
 use super::lane::guarded;
+use super::memory::check_memory;
 use super::questions;
+use super::records::{check_same_data, settings, splits};
 use super::session::{OpenData, OpenModel, ReadyModel, check_max_length};
 use super::shared::Shared;
 use super::system::{peak_memory_bytes, thread_pool};
 
+/// What a run begins with.
+pub enum Beginning {
+    New(Box<RunConfig>),
+    /// An unfinished run, in its own folder.
+    Resume(PathBuf),
+    /// A finished run's model and settings, in a new folder.
+    Continue {
+        dir: PathBuf,
+        epochs: usize,
+        learning_rate: Option<f64>,
+        out: Option<PathBuf>,
+    },
+}
+
 /// Does the run and tells of it; the last thing it tells is its one `RunEnded`, whatever happens.
-pub fn execute(shared: &Arc<Shared>, control: &Control, run_id: RunId, config: RunConfig) {
+pub fn execute(shared: &Arc<Shared>, control: &Control, run_id: RunId, beginning: Beginning) {
     let run = Run {
         shared,
         control,
@@ -35,7 +53,7 @@ pub fn execute(shared: &Arc<Shared>, control: &Control, run_id: RunId, config: R
         log_failed: AtomicBool::new(false),
         train_secs: Mutex::new(0.0),
     };
-    let result = guarded(|| run.conduct(config));
+    let result = guarded(|| run.begin(beginning));
     let ended = guarded(|| Ok(run.close(result)))
         .unwrap_or_else(|problem| RunEnded { error: Some(problem), ..ended(RunOutcome::Failed) });
     control.end();
@@ -59,35 +77,72 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn conduct(&self, config: RunConfig) -> Outcome<RunOutcome> {
+    fn begin(&self, beginning: Beginning) -> Outcome<RunOutcome> {
+        let (config, interrupted) = match beginning {
+            Beginning::New(config) => return self.conduct(*config, None),
+            Beginning::Resume(dir) => {
+                let run = Interrupted::open(&dir)?;
+                (run.settings.config.clone(), Some(run))
+            }
+            Beginning::Continue { dir, epochs, learning_rate, out } => {
+                (continued(&dir, epochs, learning_rate, out)?, None)
+            }
+        };
+        self.tell(EventKind::RunPlanned(Box::new(config.clone())));
+        self.conduct(config, interrupted)
+    }
+
+    /// `interrupted`: the run that goes on, instead of a new one.
+    fn conduct(&self, config: RunConfig, mut interrupted: Option<Interrupted>) -> Outcome<RunOutcome> {
         config.check()?;
-        if let Some(out) = &config.out {
+        if let Some(out) = config.out.as_ref().filter(|_| interrupted.is_none()) {
             check_free(out)?;
         }
         let (Some(data), Some(model)) = (self.open_data(&config)?, self.open_model(&config)?) else {
             return Ok(RunOutcome::Stopped);
         };
+        if let Some(run) = &interrupted {
+            check_same_data(run, &data)?;
+        }
         let max_length = config.training.max_length;
         check_max_length(&model, max_length)?;
         let label_names = data.dataset.label_names();
         let trainable = config.freeze.resolve(&model.checkpoint.tree(&label_names))?;
         check_trainable(&trainable)?;
-        self.warn_of_fresh_parameters(&model);
+        self.tell_notes(&model);
         let tokens = {
             let mut session = self.shared.session();
             session.seed = config.training.seed;
             session.tokens_of(&data, &model, max_length)
         };
         let pool = thread_pool(config.training.threads)?;
+        if config.training.device == DeviceKind::Cpu {
+            pool.install(|| check_memory(&config, &data, &model, &tokens, &trainable))?;
+        }
         let (device, ops) = device::open(config.training.device)?;
         let dropout = dropout_config(&model.checkpoint, &config);
         let seed = config.training.seed;
-        let mut classifier =
-            pool.install(|| Classifier::on(&device, ops, &model.checkpoint, &label_names, &trainable, dropout, seed))?;
+        let fresh = || {
+            let ops = Arc::clone(&ops);
+            pool.install(|| Classifier::on(&device, ops, &model.checkpoint, &label_names, &trainable, dropout, seed))
+        };
+        let mut classifier = fresh()?;
         if self.control.is_stopped() {
             return Ok(RunOutcome::Stopped);
         }
-        *self.writer() = Some(RunWriter::create(&settings(&config, &data, &classifier), &splits(&data))?);
+        let saved = interrupted.as_mut().and_then(|run| run.saved.take());
+        if let Some(saved) = &saved {
+            // Before anything in the folder is touched.
+            pool.install(|| resume::check(&saved.position, &classifier))?;
+        }
+        let writer = match interrupted {
+            Some(run) => RunWriter::reopen(run)?,
+            None => RunWriter::create(&settings(&config, &data, &classifier), &splits(&data))?,
+        };
+        if saved.is_some() {
+            self.tell(EventKind::RunResumed(Arc::new(writer.history().clone())));
+        }
+        *self.writer() = Some(writer);
 
         let dataset = &data.dataset;
         let job = Job {
@@ -97,10 +152,25 @@ impl Run<'_> {
             config: &config,
             prefix_cache: &self.shared.prefix_cache,
             observer: self,
+            keeper: Some(self),
+            resume: saved,
         };
         let trained = pool.install(|| train(job))?;
         *self.train_secs.lock().unwrap_or_else(PoisonError::into_inner) = trained.train_secs;
-        if self.steps() == 0 {
+        if let Some(failure) = trained.failure {
+            let good = match trained.model {
+                KeptModel::AsTrained => Some(classifier),
+                KeptModel::OfCheckpoint => self.of_newest_checkpoint(fresh()?, config.training.weight_decay)?,
+                KeptModel::Lost => None,
+            };
+            if let Some(good) = good {
+                self.save(&model, &good)?;
+            }
+            // Gone on with, it would come to the same end.
+            self.writer().as_ref().iter().for_each(|writer| writer.forget_checkpoints());
+            return Err(failure);
+        }
+        if trained.model == KeptModel::Lost {
             return Ok(trained.outcome);
         }
         // Saved before it is tested: whatever happens then, what was learned is kept.
@@ -149,12 +219,9 @@ impl Run<'_> {
         }))
     }
 
-    fn warn_of_fresh_parameters(&self, model: &OpenModel) {
-        let lacking = &model.checkpoint.lacking;
-        if !lacking.is_empty() {
-            let problem = Problem::new("run-fresh-parameters");
-            let problem = problem.with("model", &model.checkpoint.facts.name).with("names", lacking.join(", "));
-            self.tell(EventKind::Warning(problem));
+    fn tell_notes(&self, model: &OpenModel) {
+        for note in &model.checkpoint.facts.notes {
+            self.tell(EventKind::Warning(note.clone()));
         }
     }
 
@@ -206,8 +273,16 @@ impl Run<'_> {
         ended
     }
 
-    fn steps(&self) -> usize {
-        self.writer().as_ref().map_or(0, |writer| writer.history().steps.len())
+    /// The classifier with the weights of the newest checkpoint.
+    fn of_newest_checkpoint(&self, mut fresh: Classifier, weight_decay: f64) -> Outcome<Option<Classifier>> {
+        let Some(saved) = self.newest()? else { return Ok(None) };
+        restore_weights(&saved, &mut fresh, weight_decay)?;
+        Ok(Some(fresh))
+    }
+
+    /// The writer, for the keeping of checkpoints, which begins when there is one.
+    fn with_writer<T>(&self, act: impl FnOnce(&mut RunWriter) -> Outcome<T>) -> Outcome<T> {
+        act(self.writer().as_mut().ok_or_else(|| Problem::internal("the run has no folder yet"))?)
     }
 
     fn writer(&self) -> MutexGuard<'_, Option<RunWriter>> {
@@ -243,60 +318,16 @@ impl RunObserver for Run<'_> {
     }
 }
 
-fn settings(config: &RunConfig, data: &OpenData, classifier: &Classifier) -> RunSettings {
-    let (tree, summary) = (classifier.tree(), &data.dataset.summary);
-    let names = tree.parameters.iter().zip(classifier.trainable()).filter(|(_, on)| **on).map(|(p, _)| p.name.clone());
-    RunSettings {
-        thaw: env!("CARGO_PKG_VERSION").to_owned(),
-        config: anchored(config),
-        learning_rate: config.learning_rate(),
-        labels: classifier.label_names().to_vec(),
-        model: tree.facts.clone(),
-        data: DataFacts {
-            name: summary.name.clone(),
-            rows: summary.rows,
-            skipped_rows: summary.skipped.count,
-            encoding: summary.encoding.clone(),
-            delimiter: summary.delimiter,
-            text_column: summary.columns[summary.text_column].clone(),
-            label_column: summary.columns[summary.label_column].clone(),
-            fingerprint: format!("{:016x}", summary.fingerprint),
-        },
-        trainable: names.collect(),
+impl Keeper for Run<'_> {
+    fn keep(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
+        self.with_writer(|writer| writer.keep(position, pieces))
     }
-}
 
-/// The configuration with paths that hold from any folder.
-fn anchored(config: &RunConfig) -> RunConfig {
-    let mut config = config.clone();
-    if let DataSource::File(path) = &mut config.data.source {
-        *path = portable(path);
+    fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
+        self.with_writer(|writer| writer.keep_best(best, pieces))
     }
-    if let ModelSource::Folder(path) = &mut config.model {
-        *path = portable(path);
-    }
-    for path in [&mut config.data.validation, &mut config.data.test, &mut config.out].into_iter().flatten() {
-        *path = portable(path);
-    }
-    config
-}
 
-fn splits(data: &OpenData) -> SplitRows {
-    let (dataset, config) = (&data.dataset, &data.config);
-    let numbers = |rows: &[u32]| rows.iter().map(|row| dataset.row_numbers[*row as usize]).collect();
-    let main = match &config.source {
-        DataSource::Bundled => None,
-        DataSource::File(path) => Some(portable(path)),
-    };
-    let own_or_main = |own: &Option<PathBuf>| own.as_deref().map(portable).or_else(|| main.clone());
-    SplitRows {
-        train: numbers(&dataset.splits.train),
-        validation: numbers(&dataset.splits.validation),
-        test: numbers(&dataset.splits.test),
-        files: SplitFiles {
-            validation: own_or_main(&config.validation),
-            test: own_or_main(&config.test),
-            train: main.clone(),
-        },
+    fn newest(&self) -> Outcome<Option<Saved>> {
+        self.with_writer(|writer| writer.newest_checkpoint())
     }
 }

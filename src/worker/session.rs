@@ -41,7 +41,15 @@ impl Stamp {
     }
 
     pub fn of_folder(dir: &Path) -> Self {
-        let files = ["config.json", "model.safetensors", "tokenizer.json", "vocab.txt", "settings.json"];
+        let files = [
+            "config.json",
+            "model.safetensors",
+            "pytorch_model.bin",
+            "tokenizer.json",
+            "vocab.txt",
+            "vocab.json",
+            "settings.json",
+        ];
         Self::of(files.map(|name| dir.join(name)).iter().map(PathBuf::as_path))
     }
 }

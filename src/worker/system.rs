@@ -10,6 +10,21 @@ pub fn physical_cores() -> usize {
     num_cpus::get_physical().clamp(1, allowed)
 }
 
+/// Tells the system's allocator to keep what is given back: each step of a training asks for the same large pieces again,
+/// and fetching their pages anew from the kernel costs several percent of the time.
+#[cfg(target_env = "gnu")]
+#[allow(unsafe_code)] // glibc's only way to be told
+pub fn keep_freed_memory() {
+    // SAFETY: mallopt only sets options of the allocator; these values are within their documented ranges.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, i32::MAX);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, i32::MAX);
+    }
+}
+
+#[cfg(not(target_env = "gnu"))]
+pub fn keep_freed_memory() {}
+
 /// Threads for a run.
 ///
 /// # Errors
@@ -34,6 +49,23 @@ pub fn peak_memory_bytes() -> u64 {
 #[cfg(not(unix))]
 pub fn peak_memory_bytes() -> u64 {
     0
+}
+
+/// Memory that programs can still get, in bytes: of the machine, or of the group of processes (a container) that is
+/// allowed less.
+/// Where the system does not tell, as much as can be.
+pub fn available_memory_bytes() -> u64 {
+    let Ok(mut system) = sysinfo::System::new() else { return u64::MAX };
+    system.refresh_memory();
+    let of_machine = Some(system.available_memory()).filter(|bytes| *bytes > 0).unwrap_or(u64::MAX);
+    system.cgroup_limits().map_or(of_machine, |group| of_machine.min(group.total_memory.saturating_sub(group.rss)))
+}
+
+/// What this process holds now, in bytes; 0 where the system does not tell.
+pub fn resident_memory_bytes() -> u64 {
+    let pages = |text: String| text.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok());
+    // Elsewhere than on Linux the little that a fresh process holds counts as not there.
+    std::fs::read_to_string("/proc/self/statm").ok().and_then(pages).map_or(0, |pages| pages * 4096)
 }
 
 #[cfg(test)]

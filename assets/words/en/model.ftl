@@ -2,13 +2,14 @@
 model-folder-missing = There is no folder { $folder }. Choose a folder with a model in Hugging Face layout.
 model-not-a-folder = { $folder } is not a folder. Choose the folder that holds config.json and model.safetensors.
 model-file-missing = { $folder } has no { $file }. A model folder holds config.json, model.safetensors, and tokenizer.json or vocab.txt.
-model-only-pickle = { $folder } has its weights only as pytorch_model.bin, which this version does not read. Save the model as model.safetensors (in Python: model.save_pretrained(folder)), or choose one that comes with it.
-model-tokeniser-missing = { $folder } has no tokenizer.json and no vocab.txt. Copy the model's own tokenizer into the folder: with another one the model would read other words.
+model-pickle-unreadable = { $file } cannot be read as weights of PyTorch ({ $error }). Copy or download it again, or save the model as model.safetensors (in Python: model.save_pretrained(folder)).
+model-from-pickle = The weights come from { $file }, a format that can carry programs. Only the numbers were read and nothing in it was run; model.safetensors is the safer format.
+model-tokeniser-missing = { $folder } has no tokenizer.json, no vocab.txt, and no vocab.json with merges.txt. Copy the model's own tokenizer into the folder: with another one the model would read other words.
 model-file-too-large = { $file } is larger than { $limit_mb } MB, too large for a file of its kind. Check that it is the right file.
 model-file-damaged = { $file } is not a whole safetensors file ({ $error }). Copy or download it again.
 model-lfs-pointer = { $file } is only a Git LFS pointer, not the weights. Run `git lfs pull` in its folder, or download the file itself.
 model-json-damaged = { $file } cannot be read as the JSON that it should be ({ $error }). Copy or download it again.
-model-family = { $file } is of a “{ $family }” model. This version trains BERT models (model_type “bert”); choose one of those.
+model-family = { $file } is of a “{ $family }” model. This version trains models of these families: { $families }. Choose one of them.
 model-config-missing = { $file } has no “{ $field }”. Use the config.json that belongs to the model.
 model-config-field = “{ $field }” in { $file } has a value of the wrong kind ({ $error }). Use the config.json that belongs to the model.
 model-config-range = “{ $field }” in { $file } is { $value }, but must be from { $min } to { $max }. Use the config.json that belongs to the model.

@@ -1,5 +1,6 @@
 # Problems of a training.
-train-not-finite = The loss is not a number any more at step { $step } (learning rate { $rate }). Nothing learned so far is usable: try a learning rate ten times smaller, or turn gradient clipping on.
+train-not-finite = The loss is not a number any more at step { $step } (learning rate { $rate }), so the run has ended. The model after step { $kept } is kept in its folder. Try a learning rate of { $less }, or turn gradient clipping on.
+train-not-finite-lost = The loss is not a number any more at step { $step } (learning rate { $rate }), so the run has ended. Nothing learned so far is usable. Try a learning rate of { $less }, or turn gradient clipping on.
 
 prefix-layers = layers 0–{ $last } computed once: { $memory } in memory
 prefix-embeddings = embeddings computed once: { $memory } in memory
@@ -11,3 +12,5 @@ prefix-none-off = nothing kept: switched off in the settings
 prefix-why = What the frozen layers below the lowest trainable one make of a text never changes, so it is computed once and kept. For this, dropout is off in those layers; with dropout in frozen layers nothing can be kept.
 device-not-built = This build of Thaw cannot train on { $device }. Train on the processor, or build one that can: cargo build --release --features { $device }
 device-absent = { $device } does not work on this computer: { $error }. Train on the processor instead.
+memory-too-small = This run needs about { $need } GB of memory, and { $free } GB are free. Any one of these would fit: { $fitting }. Or close other programs.
+memory-too-small-for-all = This run needs about { $need } GB of memory, and { $free } GB are free. Not even its smallest batches would fit. Close other programs, or choose a smaller model.

@@ -2,13 +2,14 @@
 model-folder-missing = { $folder } 폴더가 없습니다. Hugging Face 형식의 모델이 들어 있는 폴더를 선택하십시오.
 model-not-a-folder = { $folder }: 폴더가 아닙니다. config.json과 model.safetensors가 들어 있는 폴더를 선택하십시오.
 model-file-missing = { $folder } 폴더에 { $file } 파일이 없습니다. 모델 폴더에는 config.json, model.safetensors, 그리고 tokenizer.json 또는 vocab.txt가 있어야 합니다.
-model-only-pickle = { $folder } 폴더의 가중치가 pytorch_model.bin뿐인데, 이 버전은 이 형식을 읽지 않습니다. 모델을 model.safetensors로 저장하거나(Python: model.save_pretrained(folder)) 이 파일이 포함된 모델을 선택하십시오.
-model-tokeniser-missing = { $folder } 폴더에 tokenizer.json도 vocab.txt도 없습니다. 이 모델의 토크나이저를 폴더에 복사하십시오. 다른 토크나이저를 쓰면 모델이 단어를 다르게 읽습니다.
+model-pickle-unreadable = { $file } 파일을 PyTorch 가중치로 읽을 수 없습니다({ $error }). 다시 복사하거나 내려받거나, 모델을 model.safetensors로 저장하십시오(Python: model.save_pretrained(folder)).
+model-from-pickle = 가중치를 { $file } 파일에서 읽었습니다. 프로그램이 들어 있을 수 있는 형식이므로 숫자만 읽고 아무것도 실행하지 않았습니다. model.safetensors가 더 안전한 형식입니다.
+model-tokeniser-missing = { $folder } 폴더에 tokenizer.json도, vocab.txt도, merges.txt와 함께 있는 vocab.json도 없습니다. 이 모델의 토크나이저를 폴더에 복사하십시오. 다른 토크나이저를 쓰면 모델이 단어를 다르게 읽습니다.
 model-file-too-large = { $file } 파일이 { $limit_mb } MB보다 커서 이런 종류의 파일로 볼 수 없습니다. 올바른 파일인지 확인하십시오.
 model-file-damaged = { $file } 파일은 온전한 safetensors 파일이 아닙니다({ $error }). 다시 복사하거나 내려받으십시오.
 model-lfs-pointer = { $file } 파일은 가중치가 아니라 Git LFS 포인터입니다. 그 폴더에서 `git lfs pull`을 실행하거나 파일 자체를 내려받으십시오.
 model-json-damaged = { $file } 파일을 올바른 JSON으로 읽을 수 없습니다({ $error }). 다시 복사하거나 내려받으십시오.
-model-family = { $file } 파일은 “{ $family }” 모델의 것입니다. 이 버전은 BERT 모델(model_type “bert”)을 학습합니다. BERT 모델을 선택하십시오.
+model-family = { $file } 파일은 “{ $family }” 모델의 것입니다. 이 버전은 다음 계열의 모델을 학습합니다: { $families }. 이 중에서 선택하십시오.
 model-config-missing = { $file } 파일에 “{ $field }” 항목이 없습니다. 이 모델의 config.json을 사용하십시오.
 model-config-field = { $file } 파일의 “{ $field }” 값의 종류가 맞지 않습니다({ $error }). 이 모델의 config.json을 사용하십시오.
 model-config-range = { $file } 파일의 “{ $field }” 값이 { $value }인데, { $min }에서 { $max } 사이여야 합니다. 이 모델의 config.json을 사용하십시오.

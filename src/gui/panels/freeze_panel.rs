@@ -48,14 +48,17 @@ pub fn preset_name(scene: &Scene<'_>, freeze: &Freeze) -> String {
     }
 }
 
-/// One line about what trains under a freezing.
-fn explanation(scene: &Scene<'_>, freeze: &Freeze) -> String {
+/// One line about what trains under a freezing of this model.
+fn explanation(scene: &Scene<'_>, tree: &ParamTree, freeze: &Freeze) -> String {
+    // Only BERT has a pooler.
+    let with_pooler = |id: &str| if tree.has_pooler() { id.to_owned() } else { format!("{id}-no-pooler") };
     match freeze {
         Freeze::Preset1 => scene.say("panel-preset-1-hint"),
-        Freeze::Preset2 => scene.say("panel-preset-2-hint"),
-        Freeze::Preset3 => scene.say("panel-preset-3-hint"),
+        Freeze::Preset2 => scene.say(&with_pooler("panel-preset-2-hint")),
+        Freeze::Preset3 => scene.say(&with_pooler("panel-preset-3-hint")),
         Freeze::Full => scene.say("panel-preset-full-hint"),
-        Freeze::Top(k) => scene.say_with("panel-preset-top-hint", &[("k", k)]),
+        Freeze::Top(0) if !tree.has_pooler() => scene.say("panel-preset-2-hint-no-pooler"),
+        Freeze::Top(k) => scene.say_with(&with_pooler("panel-preset-top-hint"), &[("k", k)]),
         Freeze::Biases => scene.say("panel-preset-biases-hint"),
         Freeze::Names(_) | Freeze::Plan(_) => scene.say("panel-preset-custom-hint"),
     }
@@ -98,17 +101,17 @@ fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
         scene.actions.push(Action::SetFreeze(freeze));
     }
     ui.spacing_mut().item_spacing.y = 6.0;
-    explain(ui, scene, &chosen);
+    explain(ui, scene, tree, &chosen);
 }
 
 /// What the chosen freezing means, always in the height that the longest explanation needs, so that nothing jumps.
-fn explain(ui: &mut Ui, scene: &Scene<'_>, chosen: &Freeze) {
+fn explain(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree, chosen: &Freeze) {
     const ALL: [Freeze; 6] =
         [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Full, Freeze::Top(24), Freeze::Biases];
     let font = FontId::proportional(13.0);
     let width = ui.available_width();
     let height_of = |freeze: &Freeze| {
-        let text = explanation(scene, freeze);
+        let text = explanation(scene, tree, freeze);
         ui.painter().layout(text, font.clone(), egui::Color32::PLACEHOLDER, width).size().y
     };
     let height = ALL.iter().map(height_of).fold(20.0, f32::max);
@@ -117,7 +120,7 @@ fn explain(ui: &mut Ui, scene: &Scene<'_>, chosen: &Freeze) {
         if matches!(chosen, Freeze::Names(_) | Freeze::Plan(_)) {
             theme::chip(ui, &scene.say("panel-preset-custom"), Tone::Neutral);
         }
-        let text = RichText::new(explanation(scene, chosen)).font(font.clone()).color(palette(ui).muted);
+        let text = RichText::new(explanation(scene, tree, chosen)).font(font.clone()).color(palette(ui).muted);
         ui.add(Label::new(text).wrap());
     });
 }
@@ -151,7 +154,7 @@ fn preset_button(
     response.on_hover_ui(|ui| {
         ui.set_max_width(300.0);
         ui.label(theme::semibold(name));
-        ui.label(explanation(scene, preset));
+        ui.label(explanation(scene, tree, preset));
         if let Ok(trainable) = preset.resolve(tree) {
             ui.label(theme::muted(ui, share_text(scene, tree.totals(&trainable))));
         }

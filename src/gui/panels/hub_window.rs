@@ -268,10 +268,10 @@ fn recommended_ui(ui: &mut Ui, scene: &mut Scene<'_>, model: &Recommended) {
         ],
     )];
     let state = scene.state;
-    if let (Some(calibration), Some(tree), Some(data)) =
-        (&state.calibration, state.model.ready(), state.dataset.ready())
+    if let (Some(calibration), Some(tree), Some(data), Some(texts)) =
+        (&state.calibration, state.model.ready(), state.dataset.ready(), state.text_sizes())
     {
-        let cost = model.cost(calibration, tree, &data.split, &state.config.training);
+        let cost = model.cost(calibration, tree, &data.split, &state.config.training, texts);
         lines.push(scene.say_with(
             "panel-hub-cost",
             &[

@@ -9,7 +9,7 @@ use crate::app::format;
 use crate::app::state::Loading;
 use crate::domain::config::ModelSource;
 use crate::domain::message::Stage;
-use crate::domain::params::ParamTree;
+use crate::domain::params::{HeadStart, ParamTree};
 use crate::gui::theme::{self, palette};
 
 use super::data_panel::file_name;
@@ -141,7 +141,11 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree) {
         fact("panel-fact-dropout", facts.hidden_dropout.to_string());
         fact("panel-fact-size", format::bytes(facts.file_bytes));
         if let Some(labels) = &facts.head_labels {
-            fact("panel-fact-head", labels.join(", "));
+            let id = if facts.head == HeadStart::Kept { "panel-head-kept" } else { "panel-head-replaced" };
+            fact("panel-fact-head", scene.say_with(id, &[("labels", &labels.join(", "))]));
         }
     });
+    for note in &facts.notes {
+        parts::sentence(ui, scene.words.problem(note), palette(ui).muted);
+    }
 }

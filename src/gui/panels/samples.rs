@@ -55,6 +55,7 @@ pub fn bert_tree(layers: usize, hidden: usize, classes: usize) -> ParamTree {
         file_bytes: 90_868_376,
         head_labels: None,
         hidden_dropout: 0.1,
+        ..ModelFacts::default()
     };
     ParamTree { facts, parameters }
 }

@@ -12,7 +12,7 @@ use crate::app::state::{AppState, Loading, Panel, RunPhase};
 use crate::app::update::update;
 use crate::domain::config::DataSource;
 use crate::domain::freeze::Freeze;
-use crate::domain::params::ParameterView;
+use crate::domain::params::{HeadStart, ParameterView, Part};
 use crate::domain::problem::Problem;
 use crate::gui::theme;
 use crate::words::{Catalogue, Language};
@@ -90,6 +90,37 @@ fn presets_train_what_the_lecture_says() {
     }
     click(&mut harness, "Biases only");
     assert_eq!(harness.state().state.config.freeze, Freeze::Biases);
+}
+
+#[test]
+fn a_model_without_a_pooler_says_that_preset_2_is_preset_1() {
+    let mut tree = bert_tree(6, 384, 2);
+    tree.parameters.retain(|p| p.part != Part::Pooler);
+    let mut state = state();
+    state.config.freeze = Freeze::Preset2;
+    state.trainable = Freeze::Preset2.resolve(&tree).unwrap();
+    assert_eq!(state.trainable, Freeze::Preset1.resolve(&tree).unwrap());
+    state.model = Loading::Ready(Arc::new(tree));
+    let mut harness = open(state);
+    harness.get_by_label_contains("This model has no pooler, so this is the same as preset 1");
+    click(&mut harness, "Preset 3");
+    harness.get_by_label_contains("The last encoder layer and the classifier train");
+}
+
+#[test]
+fn a_head_of_the_model_is_said_to_be_kept_or_replaced() {
+    for (head, said) in [(HeadStart::Kept, "kept: a, b"), (HeadStart::Replaced, "replaced; it was for a, b")] {
+        let mut tree = bert_tree(6, 384, 2);
+        tree.facts.head_labels = Some(vec!["a".into(), "b".into()]);
+        tree.facts.head = head;
+        tree.facts.notes.push(Problem::new("model-from-pickle").with("file", "pytorch_model.bin"));
+        let mut state = state();
+        state.model = Loading::Ready(Arc::new(tree));
+        state.panel = Panel::Model;
+        let harness = open(state);
+        harness.get_by_label(said);
+        harness.get_by_label_contains("pytorch_model.bin");
+    }
 }
 
 #[test]

@@ -279,6 +279,12 @@ fn estimate(ui: &mut Ui, scene: &mut Scene<'_>) {
             };
             ui.add(Label::new(theme::muted(ui, text).size(13.0)).wrap());
         }
+        if let Some(need) = scene.state.memory_need() {
+            let memory = format::bytes(need.total_bytes());
+            let line = scene.say_with("panel-estimate-memory", &[("memory", &memory)]);
+            ui.add(Label::new(theme::muted(ui, line).size(13.0)).wrap())
+                .on_hover_text(scene.say("panel-estimate-memory-hint"));
+        }
         if is_long {
             ui.add(Label::new(RichText::new(scene.say("panel-long-run")).color(p.warning).size(13.0)).wrap());
             budget = fit(ui, scene);

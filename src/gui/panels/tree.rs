@@ -28,8 +28,7 @@ impl Group {
         }
     }
 
-    /// How the window remembers whether the group is unfolded; also what its parameters' names start with, as far as
-    /// there is such a thing.
+    /// How the window remembers whether the group is unfolded.
     pub fn path(self) -> String {
         match self {
             Self::Embeddings => "embeddings".into(),
@@ -51,14 +50,21 @@ impl Group {
         }
     }
 
-    /// A parameter's name as it is shown within this group: without what the groups above it already say.
+    /// A parameter's name as it is shown within this group: without what the groups above it already say. Layers are called
+    /// `encoder.layer.0`, or `transformer.layer.0` by DistilBERT.
     pub fn shorten(self, name: &str) -> &str {
-        let prefix = match self {
-            Self::Block(_, Block::Attention) => format!("{}.", self.path()),
-            Self::Block(index, _) | Self::Layer(index) => format!("encoder.layer.{index}."),
-            Self::Encoder | Self::Embeddings | Self::Pooler | Self::Classifier => format!("{}.", self.path()),
+        let within = |index: usize| {
+            let (_, rest) = name.split_once('.')?;
+            rest.strip_prefix(&format!("layer.{index}."))
         };
-        name.strip_prefix(&prefix).unwrap_or(name)
+        let short = match self {
+            Self::Block(index, Block::Attention) => within(index).map(|n| n.strip_prefix("attention.").unwrap_or(n)),
+            Self::Block(index, _) | Self::Layer(index) => within(index),
+            Self::Encoder | Self::Embeddings | Self::Pooler | Self::Classifier => {
+                name.strip_prefix(&format!("{}.", self.path()))
+            }
+        };
+        short.unwrap_or(name)
     }
 }
 
@@ -246,6 +252,14 @@ mod tests {
             Group::Block(1, Block::FeedForward).shorten("encoder.layer.1.output.dense.bias"),
             "output.dense.bias"
         );
+        let distilbert = "transformer.layer.1.attention.q_lin.weight";
+        assert_eq!(Group::Block(1, Block::Attention).shorten(distilbert), "q_lin.weight");
+        assert_eq!(
+            Group::Block(1, Block::Norms).shorten("transformer.layer.1.sa_layer_norm.bias"),
+            "sa_layer_norm.bias"
+        );
+        assert_eq!(Group::Classifier.shorten("classifier.dense.weight"), "dense.weight");
+        assert_eq!(Group::Classifier.shorten("pre_classifier.weight"), "pre_classifier.weight");
         // A layer's number is not a prefix of another's.
         assert_eq!(Group::Layer(1).shorten("encoder.layer.11.output.dense.bias"), "encoder.layer.11.output.dense.bias");
         assert_eq!(Group::Embeddings.shorten("embeddings.word_embeddings.weight"), "word_embeddings.weight");

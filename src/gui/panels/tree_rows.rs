@@ -9,7 +9,7 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::format;
-use crate::domain::params::{Block, ParamTree};
+use crate::domain::params::{Block, ParamTree, Part};
 use crate::gui::theme::{self, Palette, palette, space};
 
 use super::parts::{self, Scene};
@@ -53,7 +53,7 @@ struct Columns {
 impl Columns {
     fn of(ui: &Ui, tree: &ParamTree) -> Self {
         let font = FontId::monospace(10.5);
-        let widest = tree.parameters.iter().filter(|p| p.name.starts_with("encoder.")).map(|p| p.count()).max();
+        let widest = tree.parameters.iter().filter(|p| matches!(p.part, Part::Layer { .. })).map(|p| p.count()).max();
         let text = format::count(widest.unwrap_or(1_000_000));
         let count = ui.painter().layout_no_wrap(text, font.clone(), Color32::PLACEHOLDER).size().x;
         Self { count, font }

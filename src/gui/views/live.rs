@@ -365,7 +365,7 @@ fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actio
                 let line = theme::muted(ui, prefix_line(prefix, words));
                 ui.add(Label::new(line).truncate()).on_hover_text(words.say("prefix-why"));
             }
-            if run.phase == RunPhase::Ended && run.history.test.is_some() {
+            if matches!(run.phase, RunPhase::Ended | RunPhase::Replaying) && run.history.test.is_some() {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if theme::link_button(ui, &words.say("status-see-results")).clicked() {
                         actions.push(Action::ShowView(View::Results));
@@ -398,8 +398,10 @@ fn headline(state: &AppState, words: &Catalogue) -> String {
         RunPhase::Ended => words.say(match run.history.ended.as_ref().map(|e| e.outcome) {
             Some(RunOutcome::Stopped) => "status-stopped",
             Some(RunOutcome::Failed) => "status-failed",
-            _ => "status-completed",
+            Some(RunOutcome::Completed) => "status-completed",
+            None => "status-unfinished",
         }),
+        RunPhase::Replaying => words.say("status-replay"),
     }
 }
 

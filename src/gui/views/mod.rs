@@ -2,6 +2,7 @@
 
 pub mod live;
 pub mod results;
+pub mod run_list;
 pub mod try_it;
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use egui_kittest::kittest::Queryable;
 use crate::app::state::{AppState, RunPhase};
 use crate::domain::message::{EventKind, LiveValidation, RunStarted, Step};
 use crate::domain::metrics::Confusion;
+use crate::domain::params::HeadStart;
 use crate::gui::theme;
 use crate::words::{Catalogue, Language};
 
@@ -31,6 +32,7 @@ fn long_run(steps: usize, classes: usize) -> AppState {
         device: "cpu".into(),
         seed: 1,
         labels: (0..classes).map(|c| format!("class {c}")).collect(),
+        head: HeadStart::New,
     }));
     for step in 1..=steps {
         let wave = (step as f64 * 0.7).sin() * 0.2;

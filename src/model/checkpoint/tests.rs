@@ -27,7 +27,7 @@ impl Folder {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("vocab.txt"), WORDS).unwrap();
         let mut folder = Self { dir, config, tensors: BTreeMap::new() };
-        let parsed = BertConfig::from_json(folder.config.as_object().unwrap(), "config.json").unwrap();
+        let parsed = EncoderConfig::from_json(folder.config.as_object().unwrap(), "config.json").unwrap();
         for (i, parameter) in parsed.family.parameters(&parsed, 0).iter().enumerate() {
             if parameter.part != Part::Classifier {
                 let values: Vec<f32> = (0..parameter.count()).map(|j| i as f32 + j as f32 / 256.0).collect();
@@ -89,6 +89,12 @@ impl Folder {
 
 fn names(labels: &[&str]) -> Vec<String> {
     labels.iter().map(|label| (*label).to_owned()).collect()
+}
+
+/// Weight and bias of the checkpoint's own head for these labels.
+fn own_head(checkpoint: &Checkpoint, labels: &[&str]) -> Option<(Vec<f32>, Vec<f32>)> {
+    let mut head = checkpoint.head_for(&names(labels)).unwrap()?;
+    Some((head.remove("classifier.weight").unwrap(), head.remove("classifier.bias").unwrap()))
 }
 
 #[test]
@@ -190,10 +196,8 @@ fn a_folder_that_is_none_is_refused() {
     assert!(open(&folder.path("vocab.txt")).starts_with("model-not-a-folder"));
     assert!(open(folder.dir.path()).contains("config.json"));
     assert!(folder.open_written().err().unwrap().to_string().contains("model.safetensors"));
-    fs::write(folder.path("config.json"), r#"{"model_type": "distilbert"}"#).unwrap();
+    fs::write(folder.path("config.json"), r#"{"model_type": "gpt2"}"#).unwrap();
     assert!(open(folder.dir.path()).starts_with("model-family"), "whatever else is missing");
-    fs::write(folder.path("pytorch_model.bin"), "x").unwrap();
-    assert!(folder.open_written().err().unwrap().to_string().starts_with("model-only-pickle"));
     fs::remove_file(folder.path("vocab.txt")).unwrap();
     assert!(folder.refused().starts_with("model-tokeniser-missing"));
     fs::write(folder.path("config.json"), "{\"model_type\": ").unwrap();
@@ -233,6 +237,7 @@ fn a_missing_pooler_starts_fresh() {
     folder.tensors.retain(|n, _| !n.starts_with("pooler"));
     let c = folder.open().unwrap();
     assert_eq!(c.lacking, ["pooler.dense.weight", "pooler.dense.bias"]);
+    assert_eq!(c.facts.notes[0].id, "run-fresh-parameters");
     assert!(c.weights.get("pooler.dense.weight").is_none());
 }
 
@@ -271,6 +276,120 @@ fn damaged_and_hostile_weights_are_refused() {
     assert!(folder.refused_with(pointer).starts_with("model-lfs-pointer"));
 }
 
+/// An archive as torch.save writes it: this table and these numbers.
+fn archive(table: &[u8], numbers: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let plain = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let mut add = |name: String, bytes: &[u8]| {
+        zip.start_file(name, plain).unwrap();
+        std::io::Write::write_all(&mut zip, bytes).unwrap();
+    };
+    add("archive/data.pkl".into(), table);
+    numbers.iter().for_each(|(key, bytes)| add(format!("archive/data/{key}"), bytes));
+    zip.finish().unwrap().into_inner()
+}
+
+/// The instructions for one tensor of a state dictionary.
+fn pickled(name: &str, key: &str, count: usize, shape: &[usize], strides: &[usize]) -> Vec<u8> {
+    let text = |text: &str| [&b"X"[..], &(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+    let number = |n: usize| [&b"J"[..], &(n as i32).to_le_bytes()].concat();
+    let tuple = |ns: &[usize]| [&b"("[..], &ns.iter().flat_map(|n| number(*n)).collect::<Vec<u8>>(), b"t"].concat();
+    let storage = [text("storage"), b"ctorch\nFloatStorage\n".to_vec(), text(key), text("cpu"), number(count)];
+    let storage = [b"(".to_vec(), storage.concat(), b"tQ".to_vec()].concat();
+    let arguments = [storage, number(0), tuple(shape), tuple(strides), b"\x89".to_vec(), b"N".to_vec()].concat();
+    [text(name), b"ctorch._utils\n_rebuild_tensor_v2\n(".to_vec(), arguments, b"tRs".to_vec()].concat()
+}
+
+fn table(tensors: &[Vec<u8>]) -> Vec<u8> {
+    [&b"\x80\x02}"[..], &tensors.concat(), b"."].concat()
+}
+
+impl Folder {
+    /// The folder with its weights as `pytorch_model.bin` alone; one matrix by columns, as TensorFlow's converter leaves some.
+    fn open_archive(&self, bytes: &[u8]) -> Outcome<Checkpoint> {
+        fs::write(self.path("pytorch_model.bin"), bytes).unwrap();
+        self.open_written()
+    }
+
+    fn archive(&self, by_columns: &str) -> Vec<u8> {
+        let (mut tensors, mut numbers) = (Vec::new(), Vec::new());
+        for (name, (_, shape, bytes)) in &self.tensors {
+            let mut strides = vec![1; shape.len()];
+            let mut bytes = bytes.clone();
+            if let [rows, columns] = shape[..] {
+                strides = vec![columns, 1];
+                if name == by_columns {
+                    strides = vec![1, rows];
+                    let values = bytes.as_chunks::<4>().0;
+                    bytes = (0..columns).flat_map(|c| (0..rows).flat_map(move |r| values[r * columns + c])).collect();
+                }
+            }
+            tensors.push(pickled(name, name, bytes.len() / 4, shape, &strides));
+            numbers.push((name.as_str(), bytes));
+        }
+        archive(&table(&tensors), &numbers)
+    }
+}
+
+#[test]
+fn weights_of_pytorch_are_read_with_a_note() {
+    let folder = Folder::new();
+    let by_columns = "encoder.layer.1.intermediate.dense.weight";
+    let c = folder.open_archive(&folder.archive(by_columns)).unwrap();
+    assert_eq!(c.facts.notes[0].id, "model-from-pickle");
+    let plain = Folder::new().open().unwrap();
+    assert!(plain.facts.notes.is_empty());
+    for name in plain.weights.names() {
+        let of = |c: &Checkpoint| c.weights.get(name).unwrap().to_f32().unwrap();
+        assert_eq!(of(&c), of(&plain), "{name}");
+    }
+    fs::write(folder.path("model.safetensors"), folder.weights()).unwrap();
+    assert!(folder.open_written().unwrap().facts.notes.is_empty(), "safetensors go first");
+}
+
+#[test]
+fn damaged_and_hostile_archives_are_refused() {
+    let folder = Folder::new();
+    let whole = folder.archive("");
+    let one = |tensor: Vec<u8>| archive(&table(&[tensor]), &[("0", vec![0; 64])]);
+    let bytes = |entry: Vec<u8>| archive(&entry, &[]);
+    let cases: Vec<Vec<u8>> = vec![
+        Vec::new(),
+        b"x".to_vec(),
+        whole[..whole.len() / 2].to_vec(),
+        whole[..whole.len() - 30].to_vec(),
+        one(pickled("embeddings.word_embeddings.weight", "0", 16, &[1 << 30, 1 << 30], &[1 << 30, 1])),
+        one(pickled("embeddings.word_embeddings.weight", "0", 16, &[17], &[1])),
+        one(pickled("embeddings.word_embeddings.weight", "elsewhere", 16, &[16], &[1])),
+        one(pickled("embeddings.word_embeddings.weight", "0", 16, &[2, 2, 2], &[1, 2, 4])),
+        bytes(table(&[])),
+        bytes(b"\x80\x02X\xff\xff\xff\xffa.".to_vec()),
+        bytes([&b"N"[..], &[0x85; 200_000], b"."].concat()),
+        bytes(b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.".to_vec()),
+        bytes(b"\x80\x02}X\x01\x00\x00\x00actorch._utils\n_rebuild_tensor_v2\n)Rs.".to_vec()),
+    ];
+    for (i, bytes) in cases.iter().enumerate() {
+        let told = folder.open_archive(bytes).err().expect("refused").to_string();
+        assert!(told.starts_with("model-pickle-unreadable") && told.contains("pytorch_model.bin"), "case {i}: {told}");
+    }
+    let pointer = b"version https://git-lfs.github.com/spec/v1\n";
+    assert!(folder.open_archive(pointer).err().unwrap().to_string().starts_with("model-lfs-pointer"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #[test]
+    fn spoilt_archives_never_crash(changes in proptest::collection::vec((0usize..20_000, 0u8..=255), 1..8)) {
+        let folder = Folder::new();
+        let mut bytes = folder.archive("");
+        for (at, value) in changes {
+            let at = at % bytes.len();
+            bytes[at] = value;
+        }
+        drop(folder.open_archive(&bytes));
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
     /// Whatever happens to some bytes of a file, opening it answers.
@@ -306,16 +425,20 @@ fn a_head_is_kept_for_the_same_labels() {
     folder.head(&["neutral", "bad", "good"]);
     let c = folder.open().unwrap();
     assert_eq!(c.facts.head_labels, Some(names(&["neutral", "bad", "good"])));
-    let (weight, bias) = c.head_for(&names(&["bad", "good", "neutral"])).unwrap();
+    let (weight, bias) = own_head(&c, &["bad", "good", "neutral"]).unwrap();
     assert_eq!(bias, [1.0, 2.0, 0.0]);
     assert_eq!(weight[..8], [8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0]);
     assert_eq!((weight.len(), weight[16]), (24, 0.0));
-    assert_eq!(c.head_for(&names(&["bad", "good"])), None);
-    assert_eq!(c.head_for(&names(&["bad", "good", "other"])), None);
+    assert_eq!(c.tree(&names(&["bad", "good", "neutral"])).facts.head, HeadStart::Kept);
+    for others in [&["bad", "good"][..], &["bad", "good", "other"]] {
+        assert_eq!(own_head(&c, others), None);
+        assert_eq!(c.tree(&names(others)).facts.head, HeadStart::Replaced);
+    }
+    assert_eq!(Folder::new().open().unwrap().tree(&names(&["bad", "good"])).facts.head, HeadStart::New);
 
     let mut generic = Folder::new();
     generic.head(&["LABEL_0", "LABEL_1"]);
-    assert_eq!(generic.open().unwrap().head_for(&names(&["no", "yes"])).unwrap().1, [0.0, 1.0]);
+    assert_eq!(own_head(&generic.open().unwrap(), &["no", "yes"]).unwrap().1, [0.0, 1.0]);
     generic.config["id2label"] = Value::Null;
     assert_eq!(generic.open().unwrap().facts.head_labels, Some(names(&["LABEL_0", "LABEL_1"])));
     generic.config["id2label"] = json!({"0": "a", "1": "b", "2": "c"});
@@ -346,8 +469,9 @@ fn a_saved_model_opens_again_with_its_head() {
     for parameter in tree.parameters.iter() {
         assert_eq!(saved.weights.get(&parameter.name).unwrap().to_f32().ok(), values(&parameter.name));
     }
-    let (weight, bias) = saved.head_for(&labels).unwrap();
-    assert_eq!((Some(weight), Some(bias)), (values("classifier.weight"), values("classifier.bias")));
+    let head = saved.head_for(&labels).unwrap().unwrap();
+    assert_eq!(head.get("classifier.weight"), values("classifier.weight").as_ref());
+    assert_eq!(head.get("classifier.bias"), values("classifier.bias").as_ref());
 
     let bytes = fs::read(out.join("model.safetensors")).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
@@ -367,6 +491,59 @@ fn a_saved_model_opens_again_with_its_head() {
     assert_eq!(fs::read_dir(&out).unwrap().count(), left);
     let file = save_folder(&folder.path("vocab.txt"), &c, &values, &tree, &labels);
     assert!(file.unwrap_err().to_string().contains("vocab.txt"));
+}
+
+/// Every family's tiny model of the reference, saved with other labels: names and classes as transformers has them.
+#[test]
+fn every_family_is_saved_under_its_own_names() {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/families");
+    for (family, class, prefix) in [
+        ("bert", "BertForSequenceClassification", "bert."),
+        ("distilbert", "DistilBertForSequenceClassification", "distilbert."),
+        ("roberta", "RobertaForSequenceClassification", "roberta."),
+        ("xlm-roberta", "XLMRobertaForSequenceClassification", "roberta."),
+        ("electra", "ElectraForSequenceClassification", "electra."),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        for file in ["config.json", "model.safetensors"] {
+            fs::copy(reference.join(family).join(file), dir.path().join(file)).unwrap();
+        }
+        let words: String = (5..120).map(|i| format!("w{i}\n")).collect();
+        fs::write(dir.path().join("vocab.txt"), format!("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n{words}")).unwrap();
+        let c = Checkpoint::open(&ModelSource::Folder(dir.path().into())).unwrap();
+        assert_eq!(c.facts.head_labels.as_ref().map(Vec::len), Some(3), "{family}");
+        let labels = names(&["a", "b", "c", "d"]);
+        let tree = c.tree(&labels);
+        assert_eq!((tree.facts.family.as_str(), tree.facts.prefix()), (family, prefix.to_owned()));
+        assert_eq!(tree.has_pooler(), family == "bert");
+        let golden: Value =
+            serde_json::from_slice(&fs::read(reference.join(format!("{family}_case.json"))).unwrap()).unwrap();
+        let listed = |key: &str| golden[key].as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned());
+        let expected: Vec<String> = listed("base_parameters").chain(listed("head_parameters")).collect();
+        let found: Vec<String> = tree.parameters.iter().map(|p| p.name.clone()).collect();
+        assert_eq!(found, expected, "{family}");
+
+        let out = dir.path().join("out");
+        let values = |name: &str| tree.parameters.iter().find(|p| p.name == name).map(|p| vec![0.5; p.count()]);
+        save_folder(&out, &c, &values, &tree, &labels).unwrap();
+        let bytes = fs::read(out.join("model.safetensors")).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let mut stored: Vec<String> =
+            listed("base_parameters").map(|n| format!("{prefix}{n}")).chain(listed("head_parameters")).collect();
+        stored.sort();
+        let mut names_in_file = file.names();
+        names_in_file.sort_unstable();
+        assert_eq!(names_in_file, stored, "{family}");
+        let json: Value = serde_json::from_slice(&fs::read(out.join("config.json")).unwrap()).unwrap();
+        assert_eq!(json["architectures"], json!([class]));
+        let again = Checkpoint::open(&ModelSource::Folder(out)).unwrap();
+        assert_eq!(again.tree(&labels).facts.head, HeadStart::Kept);
+        let head = again.head_for(&labels).unwrap().unwrap();
+        assert_eq!(
+            head.keys().cloned().collect::<std::collections::BTreeSet<_>>(),
+            listed("head_parameters").collect()
+        );
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The cache on the disk, laid out as Python's: what lies where, what is whole, and how a model leaves it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -10,11 +11,11 @@ use serde_json::Value;
 
 use crate::domain::hub::{CachedModel, ModelId};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::family::Family;
+use crate::model::config::EncoderConfig;
 use crate::model::save::write_whole;
 
-/// Files whose presence means that a folder has a tokeniser.
-pub const TOKENISERS: [&str; 2] = ["tokenizer.json", "vocab.txt"];
+/// Weights in one file; beside its name, `.index.json` names the parts of one in several. The first that is there counts.
+pub const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
 
 #[derive(Clone, Debug)]
 pub struct Cache {
@@ -169,24 +170,36 @@ fn whole(repo: &CachedRepoInfo, revision: &CachedRevisionInfo) -> Option<CachedM
     Some(CachedModel { id, revision: revision.commit_hash.clone(), folder, bytes })
 }
 
+/// Whether these files hold a tokeniser.
+pub fn has_tokeniser(is_there: &dyn Fn(&str) -> bool) -> bool {
+    is_there("tokenizer.json") || is_there("vocab.txt") || (is_there("vocab.json") && is_there("merges.txt"))
+}
+
+/// The parts that an index of weights names, each once.
+pub fn parts(index: &Value) -> BTreeSet<&str> {
+    let map = index.get("weight_map").and_then(Value::as_object);
+    map.into_iter().flat_map(|map| map.values()).filter_map(Value::as_str).collect()
+}
+
 /// Size of the weights of a revision that holds a whole model of a family of ours.
 fn weights_bytes(revision: &CachedRevisionInfo) -> Option<u64> {
     let file = |name: &str| revision.files.iter().find(|file| file.file_name == name);
-    TOKENISERS.iter().find_map(|name| file(name))?;
-    let read = |name: &str| serde_json::from_slice::<Value>(&fs::read(&file(name)?.file_path).ok()?).ok();
-    Family::of(read("config.json")?.get("model_type")?.as_str()?)?;
-    if let Some(weights) = file("model.safetensors") {
-        return Some(weights.size_on_disk);
+    if !has_tokeniser(&|name| file(name).is_some()) {
+        return None;
     }
-    let index = read("model.safetensors.index.json")?;
-    let mut names: Vec<&str> = index.get("weight_map")?.as_object()?.values().filter_map(Value::as_str).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter().map(|name| file(name).map(|shard| shard.size_on_disk)).sum()
+    let read = |name: &str| serde_json::from_slice::<Value>(&fs::read(&file(name)?.file_path).ok()?).ok();
+    EncoderConfig::from_json(read("config.json")?.as_object()?, "config.json").ok()?;
+    WEIGHTS.into_iter().find_map(|name| match (file(name), read(&format!("{name}.index.json"))) {
+        (Some(weights), _) => Some(weights.size_on_disk),
+        (None, Some(index)) => parts(&index).into_iter().map(|part| Some(file(part)?.size_on_disk)).sum(),
+        (None, None) => None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn write(folder: &Path, files: &[(&str, &str)]) {
@@ -201,7 +214,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let snapshot =
             |repo: &str, commit: char| dir.path().join(repo).join("snapshots").join(commit.to_string().repeat(40));
-        let bert = ("config.json", r#"{"model_type":"bert"}"#);
+        let config = json!({
+            "model_type": "bert", "vocab_size": 16, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2,
+            "intermediate_size": 12, "max_position_embeddings": 10,
+        })
+        .to_string();
+        let bert = ("config.json", config.as_str());
         let words = ("vocab.txt", "a");
         let whole = [bert, ("model.safetensors", "1234567"), words];
         write(&snapshot("models--klue--bert-base", 'a'), &whole);
@@ -218,7 +236,8 @@ mod tests {
         let shards = [bert, index, ("m-1.safetensors", "123"), words, ("m-2.safetensors", "4")];
         write(&snapshot("models--sharded", 'c'), &shards);
         write(&snapshot("models--half-sharded", 'c'), &shards[..4]);
-        write(&snapshot("models--half", 'd'), &[bert, ("pytorch_model.bin", "12"), words]);
+        write(&snapshot("models--half", 'd'), &[bert, ("tf_model.h5", "12"), words]);
+        write(&snapshot("models--pickled", 'd'), &[bert, ("pytorch_model.bin", "12"), words]);
         write(&snapshot("models--no--words", 'd'), &[bert, ("model.safetensors", "12")]);
         write(&snapshot("models--gpt2", 'e'), &[("config.json", r#"{"model_type":"gpt2"}"#), whole[1], words]);
         write(&snapshot("models--broken", 'f'), &[("config.json", "{"), whole[1], words]);
@@ -228,7 +247,7 @@ mod tests {
         let cache = Cache::new(dir.path());
         let found = cache.models();
         let short: Vec<(&str, u64)> = found.iter().map(|m| (m.id.as_str(), m.bytes)).collect();
-        assert_eq!(short, [("bert-base-uncased", 2), ("klue/bert-base", 7), ("sharded", 4)]);
+        assert_eq!(short, [("bert-base-uncased", 2), ("klue/bert-base", 7), ("pickled", 2), ("sharded", 4)]);
         assert_eq!(found[1].folder, snapshot("models--klue--bert-base", 'a'));
 
         let find = |text: &str| cache.find(&ModelId::parse(text).unwrap()).map(|model| model.bytes);

@@ -1,6 +1,5 @@
 //! A model folder from elsewhere, such as a stick, into the cache.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::Cancel;
-use super::cache::{Cache, Repo, is_commit};
+use super::cache::{Cache, Repo, WEIGHTS, is_commit, parts};
 use super::pull::SMALL_FILES;
 use super::report::Report;
 use super::store::{CHUNK_BYTES, Hasher, check_room, disk_problem};
@@ -117,16 +116,19 @@ fn newest_snapshot(repo: &Path) -> Option<PathBuf> {
 /// The files of the model, and no others that may lie beside it.
 fn file_names(folder: &Path) -> Outcome<Vec<String>> {
     let mut names: Vec<String> = SMALL_FILES.map(str::to_owned).into();
-    let index = folder.join("model.safetensors.index.json");
-    if folder.join("model.safetensors").is_file() {
-        names.push("model.safetensors".into());
-    } else if let Ok(bytes) = fs::read(&index) {
-        // The checkpoint was opened before, so that the index names plain files that are there.
-        let index: Value = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
-        let shards = index.get("weight_map").and_then(Value::as_object).into_iter().flat_map(|map| map.values());
-        let shards: BTreeSet<&str> = shards.filter_map(Value::as_str).collect();
-        names.push("model.safetensors.index.json".into());
-        names.extend(shards.into_iter().map(str::to_owned));
+    for whole in WEIGHTS {
+        let index_name = format!("{whole}.index.json");
+        if folder.join(whole).is_file() {
+            names.push(whole.into());
+            break;
+        }
+        if let Ok(bytes) = fs::read(folder.join(&index_name)) {
+            // The checkpoint was opened before, so that the index names plain files that are there.
+            let index: Value = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
+            names.push(index_name);
+            names.extend(parts(&index).into_iter().map(str::to_owned));
+            break;
+        }
     }
     names.retain(|name| folder.join(name).is_file());
     Ok(names)

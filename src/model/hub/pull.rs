@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_RANGE;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Cancel;
-use super::cache::{Cache, Repo, TOKENISERS, is_commit};
+use super::cache::{Cache, Repo, WEIGHTS, has_tokeniser, is_commit};
 use super::client::{Client, Failure, TRIES, pause};
 use super::report::Report;
 use super::store::{Hash, Partial, RemoteFile, check_room};
 use crate::domain::hub::ModelId;
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::family::Family;
+use crate::model::config::EncoderConfig;
 
 /// Files beside the weights that a model may need, here or in Python.
 pub const SMALL_FILES: [&str; 10] = [
@@ -30,8 +30,6 @@ pub const SMALL_FILES: [&str; 10] = [
     "sentencepiece.bpe.model",
     "spiece.model",
 ];
-const WHOLE: &str = "model.safetensors";
-const INDEX: &str = "model.safetensors.index.json";
 /// A connection that breaks off again and again, each time a little further, is given up in the end.
 const MOST_BREAKS: u32 = 100;
 
@@ -128,24 +126,27 @@ fn find<'a>(files: &'a [RemoteFile], name: &str) -> Option<&'a RemoteFile> {
 fn choose(id: &ModelId, files: &[RemoteFile]) -> Outcome<Vec<RemoteFile>> {
     let told = |problem: &'static str| Problem::new(problem).with("id", id);
     let mut wanted: Vec<RemoteFile> = SMALL_FILES.iter().filter_map(|name| find(files, name)).cloned().collect();
-    if !TOKENISERS.iter().any(|name| find(files, name).is_some()) {
+    if !has_tokeniser(&|name| find(files, name).is_some()) {
         return Err(told("hub-no-tokeniser"));
     }
-    match (find(files, WHOLE), find(files, INDEX)) {
-        (Some(whole), _) => wanted.push(whole.clone()),
-        (None, Some(index)) => {
-            let is_shard = |file: &&RemoteFile| file.name.starts_with("model-") && file.name.ends_with(".safetensors");
+    for name in WEIGHTS {
+        if let Some(whole) = find(files, name) {
+            wanted.push(whole.clone());
+            return Ok(wanted);
+        }
+        if let (Some(index), Some((stem, ending))) = (find(files, &format!("{name}.index.json")), name.rsplit_once('.'))
+        {
+            let is_shard = |file: &&RemoteFile| {
+                file.name.starts_with(&format!("{stem}-")) && file.name.ends_with(&format!(".{ending}"))
+            };
             wanted.push(index.clone());
             wanted.extend(files.iter().filter(is_shard).cloned());
-        }
-        (None, None) => {
-            let names = files.iter().map(|file| file.name.as_str());
-            let others = ["pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack"];
-            let found: Vec<&str> = names.filter(|name| others.contains(name)).collect();
-            return Err(told("hub-no-safetensors").with("found", found.join(", ")));
+            return Ok(wanted);
         }
     }
-    Ok(wanted)
+    let others = ["tf_model.h5", "flax_model.msgpack", "model.onnx"];
+    let found: Vec<&str> = others.into_iter().filter(|name| find(files, name).is_some()).collect();
+    Err(told("hub-no-weights").with("found", if found.is_empty() { "-".to_owned() } else { found.join(", ") }))
 }
 
 /// Refuses a model of a family that this program does not train.
@@ -153,15 +154,9 @@ fn check_config(pull: &Pull<'_, '_>, config: &RemoteFile) -> Outcome<()> {
     let file = format!("{}/config.json", pull.id);
     let path = pull.repo.blob(config.hash.hex());
     let bytes = fs::read(&path).map_err(|e| Problem::file(&path, &e))?;
-    let json: Value = serde_json::from_slice(&bytes)
+    let json: Map<String, Value> = serde_json::from_slice(&bytes)
         .map_err(|e| Problem::new("model-json-damaged").with("file", &file).with("error", e))?;
-    let Some(family) = json.get("model_type").and_then(Value::as_str) else {
-        return Err(Problem::new("model-config-missing").with("file", file).with("field", "model_type"));
-    };
-    match Family::of(family) {
-        Some(_) => Ok(()),
-        None => Err(Problem::new("model-family").with("file", file).with("family", family)),
-    }
+    EncoderConfig::from_json(&json, &file).map(drop)
 }
 
 struct Pull<'a, 'r> {

@@ -24,13 +24,15 @@ impl Ops for Composed {
         record: bool,
     ) -> Result<Tensor> {
         let device = weights.words.tensor.device();
-        let at: Vec<u32> = sequences.iter().flat_map(|(_, n)| 0..n as u32).collect();
+        let at = weights.position_rows(ids, sequences)?;
         let ids = Tensor::new(ids, device)?;
         let at = Tensor::from_vec(at, ids.dims1()?, device)?;
         let words = values(&weights.words, record).index_select(&ids, 0)?;
         let positions = values(&weights.positions, record).index_select(&at, 0)?;
-        let types = values(&weights.types, record).narrow(0, 0, 1)?;
-        let sum = (words + positions)?.broadcast_add(&types)?;
+        let mut sum = (words + positions)?;
+        if let Some(types) = &weights.types {
+            sum = sum.broadcast_add(&values(types, record).narrow(0, 0, 1)?)?;
+        }
         drop(layer_norm(&sum, &weights.norm, record)?, dropout)
     }
 

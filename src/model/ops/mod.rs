@@ -10,7 +10,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Device, Result, Tensor, bail};
 
 pub mod composed;
 pub mod fused;
@@ -220,9 +220,41 @@ pub struct EmbeddingWeights {
     pub words: Weight,
     /// `[positions, hidden]`
     pub positions: Weight,
-    /// `[types, hidden]`; every token is of type 0.
-    pub types: Weight,
+    /// `[types, hidden]`; every token is of type 0. DistilBERT has none.
+    pub types: Option<Weight>,
     pub norm: Norm,
+    /// RoBERTa's: positions are counted from this id + 1 on, and a token of this id is skipped and has this position.
+    pub padding_id: Option<u32>,
+}
+
+impl EmbeddingWeights {
+    /// The row of the position table for each token.
+    ///
+    /// # Errors
+    /// When a text is longer than the table.
+    pub fn position_rows(&self, ids: &[u32], sequences: &Sequences) -> Result<Vec<u32>> {
+        let mut rows = Vec::with_capacity(ids.len());
+        for (first, n) in sequences.iter() {
+            match self.padding_id {
+                None => rows.extend(0..n as u32),
+                Some(padding) => {
+                    let mut last = padding;
+                    rows.extend(ids[first..first + n].iter().map(|id| {
+                        if *id == padding {
+                            return padding;
+                        }
+                        last += 1;
+                        last
+                    }));
+                }
+            }
+        }
+        let positions = self.positions.tensor.dim(0)?;
+        match rows.iter().find(|row| **row as usize >= positions) {
+            Some(row) => bail!("position {row} is outside the model's {positions} positions"),
+            None => Ok(rows),
+        }
+    }
 }
 
 /// BertSelfAttention.
@@ -239,6 +271,23 @@ pub struct AttentionWeights {
 pub struct OutputWeights {
     pub dense: Linear,
     pub norm: Norm,
+}
+
+/// One encoder layer (BertLayer).
+#[derive(Clone, Debug)]
+pub struct Layer {
+    pub attention: AttentionWeights,
+    pub attention_output: OutputWeights,
+    pub intermediate: Linear,
+    pub output: OutputWeights,
+}
+
+/// The dropouts of one layer in one pass: of attention probabilities, and of the two outputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LayerDropout {
+    pub probabilities: Option<Dropout>,
+    pub attention: Option<Dropout>,
+    pub output: Option<Dropout>,
 }
 
 /// The blocks. With `record`, what is needed for backward is kept wherever something below trains; gradients of
@@ -282,4 +331,24 @@ pub trait Ops: Send + Sync {
 
     /// activation(x W^T + b)
     fn dense(&self, x: &Tensor, weights: &Linear, activation: Activation, record: bool) -> Result<Tensor>;
+
+    /// A whole encoder layer: self-attention and feed-forward, each with its output block. `[tokens, hidden]`, or
+    /// `[rows, hidden]` of the first tokens.
+    #[allow(clippy::too_many_arguments, reason = "what a layer needs, each by its name")]
+    fn layer(
+        &self,
+        x: &Tensor,
+        sequences: &Arc<Sequences>,
+        layer: &Layer,
+        activation: Activation,
+        queries: Queries,
+        dropout: LayerDropout,
+        record: bool,
+    ) -> Result<Tensor> {
+        let firsts = (queries == Queries::First).then_some(sequences);
+        let context = self.attention(x, sequences, &layer.attention, queries, dropout.probabilities, record)?;
+        let attended = self.output(&context, x, firsts, &layer.attention_output, dropout.attention, record)?;
+        let inner = self.dense(&attended, &layer.intermediate, activation, record)?;
+        self.output(&inner, &attended, None, &layer.output, dropout.output, record)
+    }
 }

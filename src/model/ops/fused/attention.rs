@@ -94,9 +94,9 @@ impl Attention {
         let head = width / heads;
         let q = linear(&self.asking(x, width), &self.weights.query)?;
         let (k, v) = (linear(x, &self.weights.key)?, linear(x, &self.weights.value)?);
-        let mut context = vec![0.0; q.len()];
+        let mut context = kernels::zeros(q.len());
         let p_len = self.sequences.iter().map(|(_, n)| heads * self.query_count(n) * n).sum();
-        let mut p = vec![0.0; p_len];
+        let mut p = kernels::zeros(p_len);
         let p_lengths = self.sequences.iter().map(|(_, n)| heads * self.query_count(n) * n);
         let p_pieces = pieces(&mut p, p_lengths);
         let texts = self.texts([(&mut context, |q, _| q), (&mut [], |_, _| 0), (&mut [], |_, _| 0)], width);
@@ -133,7 +133,7 @@ impl Attention {
     fn core_backward(&self, g: &[f32], s: &Projected, width: usize) -> [Vec<f32>; 3] {
         let (heads, scale) = (self.weights.heads, self.scale(width));
         let head = width / heads;
-        let (mut dq, mut dk, mut dv) = (vec![0.0; s.q.len()], vec![0.0; s.k.len()], vec![0.0; s.v.len()]);
+        let [mut dq, mut dk, mut dv] = [&s.q, &s.k, &s.v].map(|like| kernels::zeros(like.len()));
         let texts = self.texts([(&mut dq, |q, _| q), (&mut dk, |_, n| n), (&mut dv, |_, n| n)], width);
         texts.into_par_iter().enumerate().for_each(|(row, text)| {
             let (n, asked) = (text.length, self.query_count(text.length));
@@ -167,6 +167,28 @@ impl Attention {
     }
 }
 
+impl Attention {
+    /// From the context's gradient `g`; `dx` as in [`linear_backward`].
+    pub fn backward(&self, g: &[f32], x: &[f32], saved: &Projected, mut dx: Option<&mut Vec<f32>>) -> Result<()> {
+        let width = self.weights.query.weight.tensor.dim(1)?;
+        let [dq, dk, dv] = self.core_backward(g, saved, width);
+        linear_backward(&dk, x, &self.weights.key, dx.as_deref_mut())?;
+        linear_backward(&dv, x, &self.weights.value, dx.as_deref_mut())?;
+        let asking = self.asking(x, width);
+        match (self.queries, dx) {
+            (Queries::First, Some(dx)) => {
+                let mut d_first = Vec::new();
+                linear_backward(&dq, &asking, &self.weights.query, Some(&mut d_first))?;
+                for (d, first) in d_first.chunks_exact(width).zip(self.sequences.firsts()) {
+                    kernels::add_to(&mut dx[first * width..(first + 1) * width], d);
+                }
+                Ok(())
+            }
+            (_, dx) => linear_backward(&dq, &asking, &self.weights.query, dx),
+        }
+    }
+}
+
 impl CustomOp2 for Attention {
     fn name(&self) -> &'static str {
         "attention"
@@ -182,26 +204,8 @@ impl CustomOp2 for Attention {
     fn bwd(&self, x: &Tensor, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let saved = self.saved.take()?;
         let width = x.dim(1)?;
-        let [dq, dk, dv] = read(&grad.contiguous()?, |g| self.core_backward(g, &saved, width))?;
-        drop(saved);
-        let mut dx = x.track_op().then(|| vec![0.0; self.sequences.tokens() * width]);
-        read(x, |x| -> Result<()> {
-            linear_backward(&dk, x, &self.weights.key, dx.as_deref_mut().map(|dx| (dx, false)))?;
-            linear_backward(&dv, x, &self.weights.value, dx.as_deref_mut().map(|dx| (dx, true)))?;
-            let asking = self.asking(x, width);
-            match (self.queries, dx.as_deref_mut()) {
-                (_, None) => linear_backward(&dq, &asking, &self.weights.query, None),
-                (Queries::All, Some(dx)) => linear_backward(&dq, &asking, &self.weights.query, Some((dx, true))),
-                (Queries::First, Some(dx)) => {
-                    let mut d_first = vec![0.0; dq.len()];
-                    linear_backward(&dq, &asking, &self.weights.query, Some((&mut d_first, false)))?;
-                    for (d, first) in d_first.chunks_exact(width).zip(self.sequences.firsts()) {
-                        kernels::add_to(&mut dx[first * width..(first + 1) * width], d);
-                    }
-                    Ok(())
-                }
-            }
-        })??;
+        let mut dx = x.track_op().then(Vec::new);
+        read(&grad.contiguous()?, |g| read(x, |x| self.backward(g, x, &saved, dx.as_mut())))???;
         Ok((dx.map(|dx| tensor(dx, width)).transpose()?, None))
     }
 }

@@ -6,14 +6,15 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
 use super::super::kernels::{self, for_rows};
 use super::super::{Dropout, EmbeddingWeights, Gradient, Sequences, Weight};
-use super::{Normed, Saved, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
+use super::output::Normed;
+use super::{Saved, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
 
 pub(super) struct Embed {
     pub ids: Vec<u32>,
     pub sequences: Arc<Sequences>,
     pub weights: EmbeddingWeights,
     pub dropout: Option<Dropout>,
-    pub saved: Saved<(Vec<f32>, Vec<f32>)>,
+    pub saved: Saved<Normed>,
 }
 
 impl EmbeddingWeights {
@@ -25,36 +26,34 @@ impl EmbeddingWeights {
 impl Embed {
     pub fn anchor(&self) -> Option<Tensor> {
         let w = &self.weights;
-        let all: [&Weight; 5] = [&w.words, &w.positions, &w.types, &w.norm.weight, &w.norm.bias];
-        all.into_iter().find(|w| w.trains()).map(|w| w.tensor.clone())
+        let all: [&Weight; 4] = [&w.words, &w.positions, &w.norm.weight, &w.norm.bias];
+        all.into_iter().chain(&w.types).find(|w| w.trains()).map(|w| w.tensor.clone())
     }
 
-    pub fn forward(&self, keep: bool) -> Result<Normed> {
+    pub fn forward(&self) -> Result<(Vec<f32>, Normed)> {
         let width = self.weights.hidden()?;
-        let (vocabulary, positions) = (self.weights.words.tensor.dim(0)?, self.weights.positions.tensor.dim(0)?);
+        let vocabulary = self.weights.words.tensor.dim(0)?;
         if let Some(id) = self.ids.iter().find(|id| **id as usize >= vocabulary) {
             bail!("token id {id} is outside the vocabulary of {vocabulary}");
         }
-        if let Some((_, n)) = self.sequences.iter().find(|(_, n)| *n > positions) {
-            bail!("a text of {n} tokens is longer than the model's {positions} positions");
-        }
-        let mut x = vec![0.0; self.ids.len() * width];
-        let at: Vec<usize> = self.sequences.iter().flat_map(|(_, n)| 0..n).collect();
-        read(&self.weights.words.tensor, |words| {
+        let at = self.weights.position_rows(&self.ids, &self.sequences)?;
+        let type_0 =
+            self.weights.types.as_ref().map(|types| read(&types.tensor, |t| t[..width].to_vec())).transpose()?;
+        let mut x = read(&self.weights.words.tensor, |words| {
             read(&self.weights.positions.tensor, |positions| {
-                read(&self.weights.types.tensor, |types| {
-                    for_rows(&mut x, width, |i, x| {
-                        let word = self.ids[i] as usize * width;
-                        x.copy_from_slice(&words[word..word + width]);
-                        kernels::add_to(x, &types[..width]);
-                        kernels::add_to(x, &positions[at[i] * width..(at[i] + 1) * width]);
-                    });
+                kernels::new_rows(self.ids.len() * width, width, |i, x| {
+                    let (word, position) = (self.ids[i] as usize * width, at[i] as usize * width);
+                    x.copy_from_slice(&words[word..word + width]);
+                    if let Some(type_0) = &type_0 {
+                        kernels::add_to(x, type_0);
+                    }
+                    kernels::add_to(x, &positions[position..position + width]);
                 })
             })
-        })???;
+        })??;
         let (mut y, inverse_std) = layer_norm(&mut x, &self.weights.norm, width)?;
         drop_rows(&mut y, width, self.dropout);
-        Ok((y, keep.then_some((x, inverse_std))))
+        Ok((y, (x, inverse_std)))
     }
 
     /// The gradient of the word table's touched rows; each row's sum in the order of its tokens.
@@ -80,10 +79,8 @@ impl CustomOp1 for Embed {
     }
 
     fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (y, saved) = self.forward(true)?;
-        if let Some(saved) = saved {
-            self.saved.put(saved);
-        }
+        let (y, saved) = self.forward()?;
+        self.saved.put(saved);
         Ok(stored(y, self.weights.hidden()?))
     }
 
@@ -96,15 +93,16 @@ impl CustomOp1 for Embed {
         if let Some(gradient) = &self.weights.words.gradient {
             self.word_gradient(&g, width, gradient);
         }
-        if let Some(gradient) = &self.weights.types.gradient {
-            let len = self.weights.types.tensor.elem_count();
+        if let Some((types, gradient)) = self.weights.types.as_ref().and_then(|w| Some((w, w.gradient.as_ref()?))) {
+            let len = types.tensor.elem_count();
             gradient.add_sums(len, |sums| kernels::add_rows_to(&mut sums[..width], &g));
         }
         if let Some(gradient) = &self.weights.positions.gradient {
             let len = self.weights.positions.tensor.elem_count();
+            let at = self.weights.position_rows(&self.ids, &self.sequences)?;
             gradient.add_sums(len, |sums| {
-                for (first, n) in self.sequences.iter() {
-                    kernels::add_to(&mut sums[..n * width], &g[first * width..(first + n) * width]);
+                for (row, g) in at.iter().map(|row| *row as usize * width).zip(g.chunks_exact(width)) {
+                    kernels::add_to(&mut sums[row..row + width], g);
                 }
             });
         }

@@ -3,21 +3,31 @@
 //! Weights ride in the operation's struct, and their gradients go straight into their [`Gradient`]: candle's own store
 //! would allocate zeros and add for each. What candle carries is the gradient of activations, so that its autograd
 //! decides how far backward goes. Nothing is computed for a frozen weight.
+//!
+//! A whole encoder layer is one operation too, made of the same blocks: between them candle would allocate zeros and add
+//! for every gradient it carries.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, Device, Layout, Result, Shape, Storage, Tensor, bail};
+use candle_core::{CpuStorage, Device, Layout, Result, Shape, Storage, Tensor, bail};
 use rayon::prelude::*;
 
 mod attention;
+mod dense;
 mod embed;
+mod layer;
+mod output;
 
 use self::attention::Attention;
+use self::dense::Dense;
 use self::embed::Embed;
+use self::layer::WholeLayer;
+use self::output::Output;
 use super::kernels::{self, for_rows};
-use super::matmul::{Threads, View, matmul};
+use super::matmul::{Threads, View, matmul, product};
 use super::{
-    Activation, AttentionWeights, Dropout, EmbeddingWeights, Linear, Norm, Ops, OutputWeights, Queries, Sequences,
+    Activation, AttentionWeights, Dropout, EmbeddingWeights, Layer, LayerDropout, Linear, Norm, Ops, OutputWeights,
+    Queries, Sequences,
 };
 
 /// The blocks as fused CPU operations.
@@ -43,7 +53,7 @@ impl Ops for Fused {
         match op.anchor().filter(|_| record) {
             Some(anchor) => anchor.apply_op1(op),
             None => {
-                let (values, _) = op.forward(false)?;
+                let (values, _) = op.forward()?;
                 tensor(values, op.weights.hidden()?)
             }
         }
@@ -61,7 +71,7 @@ impl Ops for Fused {
         let x = x.contiguous()?;
         let op =
             Attention { sequences: sequences.clone(), weights: weights.clone(), queries, dropout, saved: Saved::new() };
-        let anchor = anchor([&weights.query, &weights.key, &weights.value]);
+        let anchor = weights.anchor();
         if record && (anchor.is_some() || x.track_op()) {
             return x.apply_op2(anchor.unwrap_or(&x), op);
         }
@@ -81,13 +91,12 @@ impl Ops for Fused {
     ) -> Result<Tensor> {
         let (x, residual) = (x.contiguous()?, residual.contiguous()?);
         let op = Output { firsts: firsts.cloned(), weights: weights.clone(), dropout, saved: Saved::new() };
-        let norm_anchor = [&weights.norm.weight, &weights.norm.bias].into_iter().find(|w| w.trains());
-        let anchor = anchor([&weights.dense]).or(norm_anchor.map(|w| &w.tensor));
+        let anchor = weights.anchor();
         if record && (anchor.is_some() || x.track_op() || residual.track_op()) {
             return x.apply_op3(&residual, anchor.unwrap_or(&x), op);
         }
         let width = residual.dim(1)?;
-        let (values, _) = read(&x, |x| read(&residual, |residual| op.forward(x, residual, width, false)))???;
+        let (values, _) = read(&x, |x| read(&residual, |residual| op.forward(x, residual, width)))???;
         tensor(values, width)
     }
 
@@ -100,6 +109,46 @@ impl Ops for Fused {
         let width = weights.weight.tensor.dim(0)?;
         let (values, _) = read(&x, |x| op.forward(x, false))??;
         tensor(values, width)
+    }
+
+    fn layer(
+        &self,
+        x: &Tensor,
+        sequences: &Arc<Sequences>,
+        layer: &Layer,
+        activation: Activation,
+        queries: Queries,
+        dropout: LayerDropout,
+        record: bool,
+    ) -> Result<Tensor> {
+        let x = x.contiguous()?;
+        let op = WholeLayer::new(sequences, layer, activation, queries, dropout);
+        if record && (layer.anchor().is_some() || x.track_op()) {
+            return x.apply_op2(layer.anchor().unwrap_or(&x), op);
+        }
+        let width = x.dim(1)?;
+        let (values, _) = read(&x, |x| op.forward(x, width, false))??;
+        tensor(values, width)
+    }
+}
+
+impl OutputWeights {
+    fn anchor(&self) -> Option<&Tensor> {
+        let of_norm = [&self.norm.weight, &self.norm.bias].into_iter().find(|w| w.trains());
+        anchor([&self.dense]).or(of_norm.map(|w| &w.tensor))
+    }
+}
+
+impl AttentionWeights {
+    fn anchor(&self) -> Option<&Tensor> {
+        anchor([&self.query, &self.key, &self.value])
+    }
+}
+
+impl Layer {
+    fn anchor(&self) -> Option<&Tensor> {
+        let (attention, outputs) = (self.attention.anchor(), [&self.attention_output, &self.output]);
+        attention.or(anchor([&self.intermediate])).or(outputs.into_iter().find_map(OutputWeights::anchor))
     }
 }
 
@@ -162,30 +211,32 @@ fn owned(grad: &Tensor) -> Result<Vec<f32>> {
 /// x W^T + b: `[n, in]` to `[n, out]`. Each row's result has the same bits whatever rows stand beside it.
 fn linear(x: &[f32], weights: &Linear) -> Result<Vec<f32>> {
     let (out, inner) = weights.weight.tensor.dims2()?;
-    let rows = x.len() / inner;
-    let mut y = vec![0.0; rows * out];
-    read(&weights.bias.tensor, |b| for_rows(&mut y, out, |_, y| y.copy_from_slice(b)))?;
-    read(&weights.weight.tensor, |w| {
-        matmul(&mut y, out, View::new(x, rows, inner), View::new(w, out, inner).t(), 1.0, true, Threads::All);
-    })?;
-    Ok(y)
+    let x = View::new(x, x.len() / inner, inner);
+    read(&weights.bias.tensor, |b| read(&weights.weight.tensor, |w| product(x, View::new(w, out, inner).t(), Some(b))))?
 }
 
-/// Backward of `linear`: adds to the gradients of what trains, and to `dx` if there is one.
-fn linear_backward(g: &[f32], x: &[f32], weights: &Linear, dx: Option<(&mut [f32], bool)>) -> Result<()> {
+/// Backward of `linear`: adds to the gradients of what trains, and puts the input's gradient into `dx`, which is filled
+/// where it is empty and added to where it is not.
+fn linear_backward(g: &[f32], x: &[f32], weights: &Linear, dx: Option<&mut Vec<f32>>) -> Result<()> {
     let (out, inner) = weights.weight.tensor.dims2()?;
     let rows = g.len() / out;
     if let Some(gradient) = &weights.bias.gradient {
         gradient.add_sums(out, |sums| kernels::add_rows_to(sums, g));
     }
+    let g = View::new(g, rows, out);
     if let Some(gradient) = &weights.weight.gradient {
         gradient.add(out * inner, |dw, present| {
-            matmul(dw, inner, View::new(g, rows, out).t(), View::new(x, rows, inner), 1.0, present, Threads::All);
+            matmul(dw, inner, g.t(), View::new(x, rows, inner), 1.0, present, Threads::All);
         });
     }
-    if let Some((dx, accumulate)) = dx {
+    if let Some(dx) = dx {
         read(&weights.weight.tensor, |w| {
-            matmul(dx, inner, View::new(g, rows, out), View::new(w, out, inner), 1.0, accumulate, Threads::All);
+            let w = View::new(w, out, inner);
+            if dx.is_empty() {
+                *dx = product(g, w, None);
+            } else {
+                matmul(dx, inner, g, w, 1.0, true, Threads::All);
+            }
         })?;
     }
     Ok(())
@@ -194,14 +245,13 @@ fn linear_backward(g: &[f32], x: &[f32], weights: &Linear, dx: Option<(&mut [f32
 /// LayerNorm over rows, in place: leaves the normalised rows in `x` for backward and returns (output, 1 / std).
 fn layer_norm(x: &mut [f32], norm: &Norm, width: usize) -> Result<(Vec<f32>, Vec<f32>)> {
     let mut inverse_std = vec![0.0; x.len() / width];
-    let mut y = vec![0.0; x.len()];
-    read(&norm.weight.tensor, |gamma| {
+    let rows = x.par_chunks_mut(width).zip(&mut inverse_std).with_min_len(8);
+    rows.for_each(|(x, inverse_std)| *inverse_std = kernels::normalise_row(x, norm.eps));
+    let y = read(&norm.weight.tensor, |gamma| {
         read(&norm.bias.tensor, |beta| {
-            let rows = x.par_chunks_mut(width).zip(y.par_chunks_mut(width)).zip(&mut inverse_std).with_min_len(8);
-            rows.for_each(|((x, y), inverse_std)| {
-                *inverse_std = kernels::normalise_row(x, norm.eps);
-                kernels::scale_shift_row(x, gamma, beta, y);
-            });
+            kernels::new_rows(x.len(), width, |i, y| {
+                kernels::scale_shift_row(&x[i * width..(i + 1) * width], gamma, beta, y);
+            })
         })
     })??;
     Ok((y, inverse_std))
@@ -225,127 +275,5 @@ fn layer_norm_backward(g: &mut [f32], xhat: &[f32], inverse_std: &[f32], norm: &
 fn drop_rows(values: &mut [f32], width: usize, dropout: Option<Dropout>) {
     if let Some(dropout) = dropout {
         for_rows(values, width, |i, row| dropout.apply(row, i * width));
-    }
-}
-
-struct Dense {
-    weights: Linear,
-    activation: Activation,
-    /// The values before the activation.
-    saved: Saved<Vec<f32>>,
-}
-
-impl Dense {
-    fn forward(&self, x: &[f32], keep: bool) -> Result<(Vec<f32>, Option<Vec<f32>>)> {
-        let pre = linear(x, &self.weights)?;
-        if self.activation == Activation::None {
-            return Ok((pre, None));
-        }
-        let width = self.weights.weight.tensor.dim(0)?;
-        let mut y = vec![0.0; pre.len()];
-        kernels::activate(self.activation, &pre, &mut y, width);
-        Ok((y, keep.then_some(pre)))
-    }
-}
-
-impl CustomOp2 for Dense {
-    fn name(&self) -> &'static str {
-        "dense"
-    }
-
-    fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (y, pre) = self.forward(slice(s1, l1)?, true)?;
-        self.saved.put(pre.unwrap_or_default());
-        Ok(stored(y, self.weights.weight.tensor.dim(0)?))
-    }
-
-    fn bwd(&self, x: &Tensor, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let pre = self.saved.take()?;
-        let (out, inner) = self.weights.weight.tensor.dims2()?;
-        let mut g = owned(grad)?;
-        if self.activation != Activation::None {
-            kernels::activate_backward(self.activation, &pre, &mut g, out);
-        }
-        let mut dx = x.track_op().then(|| vec![0.0; g.len() / out * inner]);
-        read(x, |x| linear_backward(&g, x, &self.weights, dx.as_deref_mut().map(|dx| (dx, false))))??;
-        Ok((dx.map(|dx| tensor(dx, inner)).transpose()?, None))
-    }
-}
-
-struct Output {
-    firsts: Option<Arc<Sequences>>,
-    weights: OutputWeights,
-    dropout: Option<Dropout>,
-    /// Normalised rows, and 1 / std of each.
-    saved: Saved<(Vec<f32>, Vec<f32>)>,
-}
-
-type Normed = (Vec<f32>, Option<(Vec<f32>, Vec<f32>)>);
-
-impl Output {
-    fn forward(&self, x: &[f32], residual: &[f32], width: usize, keep: bool) -> Result<Normed> {
-        let mut y = linear(x, &self.weights.dense)?;
-        for_rows(&mut y, width, |i, y| {
-            if let Some(dropout) = self.dropout {
-                dropout.apply(y, i * width);
-            }
-            let from = self.firsts.as_ref().map_or(i, |s| s.offsets[i]) * width;
-            kernels::add_to(y, &residual[from..from + width]);
-        });
-        let (out, inverse_std) = layer_norm(&mut y, &self.weights.norm, width)?;
-        Ok((out, keep.then_some((y, inverse_std))))
-    }
-}
-
-impl CustomOp3 for Output {
-    fn name(&self) -> &'static str {
-        "output"
-    }
-
-    fn cpu_fwd(
-        &self,
-        s1: &CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-        _: &CpuStorage,
-        _: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let width = l2.dims()[1];
-        let (y, saved) = self.forward(slice(s1, l1)?, slice(s2, l2)?, width, true)?;
-        if let Some(saved) = saved {
-            self.saved.put(saved);
-        }
-        Ok(stored(y, width))
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        residual: &Tensor,
-        _: &Tensor,
-        _: &Tensor,
-        grad: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (xhat, inverse_std) = self.saved.take()?;
-        let (width, inner) = (residual.dim(1)?, x.dim(1)?);
-        let mut g = owned(grad)?;
-        layer_norm_backward(&mut g, &xhat, &inverse_std, &self.weights.norm, width)?;
-        let d_residual = match (&self.firsts, residual.track_op()) {
-            (_, false) => None,
-            (None, true) => Some(g.clone()),
-            (Some(sequences), true) => {
-                let mut d = vec![0.0; sequences.tokens() * width];
-                for (g, first) in g.chunks_exact(width).zip(sequences.firsts()) {
-                    d[first * width..(first + 1) * width].copy_from_slice(g);
-                }
-                Some(d)
-            }
-        };
-        drop_rows(&mut g, width, self.dropout);
-        let mut dx = x.track_op().then(|| vec![0.0; g.len() / width * inner]);
-        read(x, |x| linear_backward(&g, x, &self.weights.dense, dx.as_deref_mut().map(|dx| (dx, false))))??;
-        let dx = dx.map(|dx| tensor(dx, inner)).transpose()?;
-        Ok((dx, d_residual.map(|d| tensor(d, width)).transpose()?, None))
     }
 }

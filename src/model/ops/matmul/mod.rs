@@ -78,19 +78,30 @@ pub fn matmul(
     accumulate: bool,
     threads: Threads,
 ) {
-    let (m, k, n) = (a.rows, a.columns, b.columns);
+    let (m, n) = (a.rows, b.columns);
     if m == 0 || n == 0 {
         return;
     }
-    assert_eq!(k, b.rows, "inner sizes differ");
     assert!(stride >= n && (m - 1) * stride + n <= dst.len(), "the result does not fit its slice");
-    assert!(k > 0 && a.last_index() < a.values.len() && b.last_index() < b.values.len(), "an operand leaves its slice");
-    let threads = match threads {
-        Threads::One => 1,
-        Threads::All => rayon::current_num_threads().min(m * n * k / WORK_PER_THREAD).max(1),
-    };
-    let product = Product { a, b, to: Target(dst.as_mut_ptr()), stride, scale, accumulate };
-    product.compute(best_kernel(), threads);
+    let onto = if accumulate { Onto::Itself } else { Onto::Nothing };
+    Product { a, b, to: Target(dst.as_mut_ptr()), stride, scale, onto }.compute_checked(threads);
+}
+
+/// `a b + bias` as new values, row after row; the bias is added to every row. Nothing is written twice.
+///
+/// # Panics
+/// As [`matmul`].
+pub fn product(a: View<'_>, b: View<'_>, bias: Option<&[f32]>) -> Vec<f32> {
+    let (m, n) = (a.rows, b.columns);
+    let mut values = Vec::with_capacity(m * n);
+    if m > 0 && n > 0 {
+        let onto = bias.map_or(Onto::Nothing, Onto::Row);
+        let to = Target(values.as_mut_ptr());
+        Product { a, b, to, stride: n, scale: 1.0, onto }.compute_checked(Threads::All);
+        // SAFETY: a product that starts from nothing or from a row writes each of the m x n numbers, and reads none.
+        unsafe { values.set_len(m * n) };
+    }
+    values
 }
 
 /// The fastest kernel that this processor runs.
@@ -115,7 +126,9 @@ struct Tile {
 #[derive(Clone, Copy)]
 struct Store {
     scale: f32,
-    accumulate: bool,
+    /// What is added to: its rows are `old_stride` apart and as wide as the tile; null for nothing.
+    old: *const f32,
+    old_stride: usize,
 }
 
 /// The inner loops for one instruction set.
@@ -123,7 +136,7 @@ struct Kernel {
     /// The largest tile.
     rows: usize,
     columns: usize,
-    /// `tile = scale * a b`, or `+=`: `a` is `[depth][tile.rows]`, `b` is `[depth][columns]`, columns beyond the tile's
+    /// `tile = scale * a b + old`: `a` is `[depth][tile.rows]`, `b` is `[depth][columns]`, columns beyond the tile's
     /// filled with anything.
     ///
     /// # Safety
@@ -143,7 +156,17 @@ struct Product<'a> {
     to: Target,
     stride: usize,
     scale: f32,
-    accumulate: bool,
+    onto: Onto<'a>,
+}
+
+/// What a product is added to.
+#[derive(Clone, Copy)]
+enum Onto<'a> {
+    Nothing,
+    /// What the result holds already.
+    Itself,
+    /// The same numbers in every row.
+    Row(&'a [f32]),
 }
 
 /// The result, shared by threads that each write other elements.
@@ -156,6 +179,22 @@ unsafe impl Send for Target {}
 unsafe impl Sync for Target {}
 
 impl Product<'_> {
+    /// With the best kernel; the result's room has been checked.
+    fn compute_checked(&self, threads: Threads) {
+        let (a, b) = (self.a, self.b);
+        assert_eq!(a.columns, b.rows, "inner sizes differ");
+        let inside = |v: View<'_>| v.last_index() < v.values.len();
+        assert!(a.columns > 0 && inside(a) && inside(b), "an operand leaves its slice");
+        if let Onto::Row(row) = self.onto {
+            assert_eq!(row.len(), b.columns, "the bias is of another width");
+        }
+        let threads = match threads {
+            Threads::One => 1,
+            Threads::All => rayon::current_num_threads().min(a.rows * b.columns * a.columns / WORK_PER_THREAD).max(1),
+        };
+        self.compute(best_kernel(), threads);
+    }
+
     fn compute(&self, kernel: &Kernel, threads: usize) {
         let (m, k, n) = (self.a.rows, self.a.columns, self.b.columns);
         let panels = n.div_ceil(kernel.columns);
@@ -205,7 +244,6 @@ impl Product<'_> {
             for block in 0..blocks {
                 let depths = k * block / blocks..k * (block + 1) / blocks;
                 let depth = depths.len();
-                let store = Store { scale: self.scale, accumulate: self.accumulate || block > 0 };
                 for first in rows.clone().step_by(ROWS) {
                     let height = ROWS.min(rows.end - first);
                     let tiles = height.div_ceil(kernel.rows);
@@ -221,9 +259,16 @@ impl Product<'_> {
                         let column = panel * kernel.columns;
                         for tile in 0..tiles {
                             let of_tile = tile_rows(tile);
-                            let start = (first + of_tile.start) * self.stride + column;
+                            let start = self.to.0.wrapping_add((first + of_tile.start) * self.stride + column);
+                            let (old, old_stride) = match self.onto {
+                                Onto::Itself => (start.cast_const(), self.stride),
+                                _ if block > 0 => (start.cast_const(), self.stride),
+                                Onto::Row(row) => (row[column..].as_ptr(), 0),
+                                Onto::Nothing => (std::ptr::null(), 0),
+                            };
+                            let store = Store { scale: self.scale, old, old_stride };
                             let target = Tile {
-                                start: self.to.0.wrapping_add(start),
+                                start,
                                 stride: self.stride,
                                 rows: of_tile.len(),
                                 columns: kernel.columns.min(n - column),

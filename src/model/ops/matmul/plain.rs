@@ -33,11 +33,12 @@ unsafe fn of_rows<const ROWS: usize>(depth: usize, a: *const f32, b: *const f32,
         }
     }
     for (i, sums) in sums.iter().enumerate() {
-        // SAFETY: the tile lies in the result.
-        let row = unsafe { std::slice::from_raw_parts_mut(tile.start.add(i * tile.stride), tile.columns) };
-        for (to, sum) in row.iter_mut().zip(sums) {
-            let old = if store.accumulate { *to } else { 0.0 };
-            *to = multiply_add(*sum, store.scale, old);
+        for (j, sum) in sums.iter().enumerate().take(tile.columns) {
+            // SAFETY: the tile lies in the result, and what is added to is as large.
+            unsafe {
+                let old = if store.old.is_null() { 0.0 } else { *store.old.add(i * store.old_stride + j) };
+                *tile.start.add(i * tile.stride + j) = multiply_add(*sum, store.scale, old);
+            }
         }
     }
 }

@@ -63,7 +63,8 @@ fn view(values: &[f32], rows: usize, columns: usize, lie: Lie) -> View<'_> {
 
 fn compute(kernel: &Kernel, case: &Case, a: View<'_>, b: View<'_>, dst: &mut [f32]) {
     let (to, stride) = (Target(dst.as_mut_ptr()), case.n + case.gap);
-    let product = Product { a, b, to, stride, scale: 0.5, accumulate: case.accumulate };
+    let onto = if case.accumulate { Onto::Itself } else { Onto::Nothing };
+    let product = Product { a, b, to, stride, scale: 0.5, onto };
     product.compute(kernel, case.threads);
 }
 
@@ -114,5 +115,23 @@ proptest! {
         }
         // Those that fuse multiplication and addition agree to the bit.
         prop_assert!(of_kernels[1..].windows(2).all(|w| w[0] == w[1]), "AVX-512 and AVX2 differ");
+    }
+
+    #[test]
+    fn new_values_are_product_and_bias((m, k, n) in (1usize..40, 1usize..600, 1usize..70)) {
+        let (a, b, bias) = (numbers(m * k, 6), numbers(k * n, 7), numbers(n, 8));
+        let (a, b) = (View::new(&a, m, k), View::new(&b, k, n));
+        for kernel in kernels() {
+            let mut expected = bias.repeat(m);
+            Product { a, b, to: Target(expected.as_mut_ptr()), stride: n, scale: 1.0, onto: Onto::Itself }
+                .compute(kernel, 1);
+            let mut found = vec![f32::NAN; m * n];
+            Product { a, b, to: Target(found.as_mut_ptr()), stride: n, scale: 1.0, onto: Onto::Row(&bias) }
+                .compute(kernel, 2);
+            prop_assert_eq!(&found, &expected);
+        }
+        let mut plain = vec![f32::NAN; m * n];
+        matmul(&mut plain, n, a, b, 1.0, false, Threads::All);
+        prop_assert_eq!(product(a, b, None), plain);
     }
 }

@@ -65,10 +65,13 @@ unsafe fn rows_avx512<const ROWS: usize>(depth: usize, a: *const f32, b: *const 
         }
         let masks = [first_lanes(tile.columns), first_lanes(tile.columns.saturating_sub(16))];
         let scale = _mm512_set1_ps(store.scale);
+        // No branch in the loop, which would keep the compiler from holding the sums in registers.
+        let reads = if store.old.is_null() { 0 } else { !0 };
         for (i, sums) in sums.iter().enumerate() {
             for (half, (sum, mask)) in sums.iter().zip(masks).enumerate() {
                 let to = tile.start.wrapping_add(i * tile.stride + half * 16);
-                let old = if store.accumulate { _mm512_maskz_loadu_ps(mask, to) } else { _mm512_setzero_ps() };
+                let from = store.old.wrapping_add(i * store.old_stride + half * 16);
+                let old = _mm512_maskz_loadu_ps(mask & reads, from);
                 _mm512_mask_storeu_ps(to, mask, _mm512_fmadd_ps(*sum, scale, old));
             }
         }
@@ -159,8 +162,8 @@ unsafe fn rows_avx2<const ROWS: usize>(depth: usize, a: *const f32, b: *const f3
         for (i, sums) in sums.iter().enumerate() {
             let to = tile.start.add(i * tile.stride);
             let mut row = [0.0f32; 16];
-            if store.accumulate {
-                std::ptr::copy_nonoverlapping(to, row.as_mut_ptr(), tile.columns);
+            if !store.old.is_null() {
+                std::ptr::copy_nonoverlapping(store.old.add(i * store.old_stride), row.as_mut_ptr(), tile.columns);
             }
             for (half, sum) in sums.iter().enumerate() {
                 let part = row.as_mut_ptr().add(half * 8);

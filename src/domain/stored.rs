@@ -1,0 +1,93 @@
+//! Runs as they lie on disk: what a list shows of them, and all that one has told.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::config::RunConfig;
+use super::history::History;
+use super::message::{EventKind, RunOutcome};
+
+/// One run in a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunEntry {
+    pub dir: PathBuf,
+    /// What its user calls it, else the folder's name.
+    pub name: String,
+    pub note: String,
+    /// When it began, as `2026-11-24 15:04` in local time; empty where that is not known.
+    pub started: String,
+    pub data: String,
+    pub model: String,
+    /// The freezing's name on the command line.
+    pub freeze: String,
+    pub state: RunState,
+    /// Optimiser steps done of how many, as far as the log tells.
+    pub step: usize,
+    pub total_steps: usize,
+    pub test_accuracy: Option<f64>,
+    pub train_secs: Option<f64>,
+    /// Whether the folder holds a model that can be used.
+    pub has_model: bool,
+    /// Whether it can go on where it was interrupted.
+    pub can_resume: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    Completed,
+    Stopped,
+    Failed,
+    /// Neither ended nor under way: the program or the machine went down.
+    Unfinished,
+    /// Some program is training it now.
+    Running,
+}
+
+impl From<RunOutcome> for RunState {
+    fn from(outcome: RunOutcome) -> Self {
+        match outcome {
+            RunOutcome::Completed => Self::Completed,
+            RunOutcome::Stopped => Self::Stopped,
+            RunOutcome::Failed => Self::Failed,
+        }
+    }
+}
+
+/// All that a run has told, in order, each with the second of the run in which it happened.
+#[derive(Clone, Debug)]
+pub struct StoredRun {
+    pub dir: PathBuf,
+    pub config: RunConfig,
+    pub events: Vec<(f64, EventKind)>,
+}
+
+impl StoredRun {
+    /// `events`: the lines of the run's log. What has no time of its own happened with what came before it.
+    pub fn new(dir: PathBuf, config: RunConfig, events: Vec<EventKind>) -> Self {
+        let mut secs = 0.0f64;
+        let timed = events.into_iter().map(|event| {
+            let own = match &event {
+                EventKind::Step(step) => step.elapsed_secs,
+                EventKind::EpochEnded(epoch) => epoch.elapsed_secs,
+                _ => secs,
+            };
+            secs = secs.max(own);
+            (secs, event)
+        });
+        Self { dir, config, events: timed.collect() }
+    }
+
+    /// Seconds from the first batch to the last thing told.
+    pub fn secs(&self) -> f64 {
+        self.events.last().map_or(0.0, |(secs, _)| *secs)
+    }
+
+    /// What the run had told after so many seconds.
+    pub fn history_at(&self, secs: f64) -> History {
+        let mut history = History::default();
+        self.events.iter().take_while(|(at, _)| *at <= secs).for_each(|(_, event)| history.record(event));
+        history
+    }
+}

@@ -1,0 +1,55 @@
+//! The strip that says that a run is shown again, and how fast.
+
+use eframe::egui::{Align, CornerRadius, Frame, Layout, Margin, Slider, Ui};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::replay::{Replay, Speed};
+use crate::words::Catalogue;
+
+use super::theme::{self, space};
+
+pub fn replay_ui(ui: &mut Ui, replay: &Replay, words: &Catalogue, actions: &mut Vec<Action>) {
+    let p = theme::palette(ui);
+    let frame =
+        Frame::new().fill(p.accent_fill).corner_radius(CornerRadius::same(6)).inner_margin(Margin::symmetric(12, 6));
+    frame.show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            ui.label(theme::semibold(words.say("replay-title")).color(p.accent));
+            let play = words.say(if replay.is_playing { "replay-pause" } else { "replay-play" });
+            if ui.button(play).clicked() {
+                actions.push(Action::PlayReplay(!replay.is_playing));
+            }
+            for speed in Speed::ALL {
+                let (name, hover) = match speed {
+                    Speed::Real => ("replay-speed-1", "replay-speed-1-hover"),
+                    Speed::Times10 => ("replay-speed-10", "replay-speed-10-hover"),
+                    Speed::Times60 => ("replay-speed-60", "replay-speed-60-hover"),
+                    Speed::Show => ("replay-speed-show", "replay-speed-show-hover"),
+                };
+                let chosen =
+                    ui.selectable_label(replay.speed == speed, words.say(name)).on_hover_text(words.say(hover));
+                if chosen.clicked() {
+                    actions.push(Action::SetReplaySpeed(speed));
+                }
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui.button(words.say("replay-end")).on_hover_text(words.say("replay-end-hover")).clicked() {
+                    actions.push(Action::EndReplay);
+                }
+                let all = replay.run.secs();
+                ui.label(theme::muted(ui, format!("{} / {}", format::clock(replay.secs), format::clock(all))));
+                ui.spacing_mut().slider_width = (ui.available_width() - space::S).max(40.0);
+                let mut secs = replay.secs;
+                let slider = Slider::new(&mut secs, 0.0..=all.max(1e-3)).show_value(false);
+                let response = ui.add(slider);
+                let name = words.say("replay-time");
+                ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
+                if response.changed() {
+                    actions.push(Action::SeekReplay(secs));
+                }
+            });
+        });
+    });
+}

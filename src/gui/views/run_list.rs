@@ -1,0 +1,174 @@
+//! The runs on disk: what they were and how they came out, and what can be done with the one that is chosen.
+
+use eframe::egui::{Align, Color32, Label, Layout, Rect, RichText, Sense, TextEdit, Ui, pos2, vec2};
+use egui_extras::{Column, TableBuilder};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::run_list::Purpose;
+use crate::app::state::AppState;
+use crate::domain::freeze::Freeze;
+use crate::domain::stored::{RunEntry, RunState};
+use crate::words::Catalogue;
+
+use super::super::theme::{self, space};
+use super::super::top_bar::freeze_name;
+use super::live::empty_note;
+
+/// Height of the card of the chosen run.
+const DETAIL_HEIGHT: f32 = 196.0;
+
+pub fn runs_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let all = ui.available_rect_before_wrap();
+    let entries = state.run_list.entries.latest().map(Vec::as_slice).unwrap_or_default();
+    if entries.is_empty() {
+        let id = if state.run_list.entries.is_waiting() { "runs-reading" } else { "runs-empty" };
+        return theme::card_at(ui, all, |ui| empty_note(ui, &words.say(id)));
+    }
+    let selected = state.run_list.selected();
+    let bottom = all.bottom() - selected.map_or(0.0, |_| DETAIL_HEIGHT + space::S);
+    let table = Rect::from_min_max(all.min, pos2(all.right(), bottom));
+    theme::card_at(ui, table, |ui| table_ui(ui, state, entries, words, actions));
+    if let Some(entry) = selected {
+        let detail = Rect::from_min_max(pos2(all.left(), bottom + space::S), all.max);
+        theme::card_at(ui, detail, |ui| detail_ui(ui, state, entry, words, actions));
+    }
+}
+
+fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalogue, actions: &mut Vec<Action>) {
+    let names = ["name", "started", "data", "model", "freeze", "accuracy", "time"];
+    TableBuilder::new(ui)
+        .id_salt("runs")
+        .striped(true)
+        .auto_shrink(false)
+        .column(Column::remainder().at_least(120.0).clip(true))
+        .column(Column::exact(112.0).clip(true))
+        .columns(Column::exact(96.0).clip(true), 2)
+        .column(Column::exact(72.0).clip(true))
+        .column(Column::exact(88.0).clip(true))
+        .column(Column::exact(52.0).clip(true))
+        .cell_layout(Layout::left_to_right(Align::Center))
+        .header(24.0, |mut header| {
+            for name in names {
+                header.col(|ui| {
+                    ui.label(theme::small_muted(ui, words.say(&format!("runs-{name}"))));
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(26.0, entries.len(), |mut row| {
+                let entry = &entries[row.index()];
+                let is_selected = state.run_list.selected.as_ref() == Some(&entry.dir);
+                row.col(|ui| {
+                    let name = ui.selectable_label(is_selected, &entry.name);
+                    let name = if entry.note.is_empty() { name } else { name.on_hover_text(&entry.note) };
+                    if name.clicked() {
+                        actions.push(Action::SelectRun(entry.dir.clone()));
+                    }
+                    if name.double_clicked() && entry.state != RunState::Running {
+                        actions.push(Action::OpenRun { dir: entry.dir.clone(), purpose: Purpose::Show });
+                    }
+                });
+                let freeze = Freeze::parse_name(&entry.freeze);
+                let freeze = freeze.map_or_else(|| words.say("freeze-custom"), |freeze| freeze_name(&freeze, words));
+                for text in [&entry.started, &entry.data, &entry.model, &freeze] {
+                    row.col(|ui| {
+                        ui.add(Label::new(text).truncate()).on_hover_text(text);
+                    });
+                }
+                row.col(|ui| {
+                    let (text, colour) = accuracy_or_state(ui, entry, words);
+                    ui.add(Label::new(RichText::new(text).color(colour)).truncate());
+                });
+                row.col(|ui| {
+                    ui.label(entry.train_secs.map(format::clock).unwrap_or_default());
+                });
+            });
+        });
+}
+
+/// The test accuracy, or why there is none.
+fn accuracy_or_state(ui: &Ui, entry: &RunEntry, words: &Catalogue) -> (String, Color32) {
+    let p = theme::palette(ui);
+    if let Some(accuracy) = entry.test_accuracy {
+        return (format::ratio(accuracy), p.text);
+    }
+    match entry.state {
+        RunState::Completed => (words.say("runs-completed"), p.muted),
+        RunState::Stopped => (words.say("runs-stopped"), p.muted),
+        RunState::Failed => (words.say("runs-failed"), p.error),
+        RunState::Unfinished => (words.say("runs-unfinished"), p.warning),
+        RunState::Running => (words.say("runs-running"), p.muted),
+    }
+}
+
+fn detail_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue, actions: &mut Vec<Action>) {
+    label_ui(ui, state, words, actions);
+    let steps = words
+        .say_with("runs-steps", &[("step", &format::count(entry.step)), ("total", &format::count(entry.total_steps))]);
+    let path = entry.dir.display().to_string();
+    ui.horizontal(|ui| {
+        ui.label(theme::small_muted(ui, steps));
+        ui.add(Label::new(theme::small_muted(ui, &path)).truncate().sense(Sense::hover())).on_hover_text(&path);
+    });
+    ui.add_space(space::XS);
+    if state.run_list.asks_to_delete {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(words.say_with("runs-delete-question", &[("name", &entry.name)]));
+            if ui.button(words.say("runs-delete-yes")).clicked() {
+                actions.push(Action::DeleteRun);
+            }
+            if ui.button(words.say("runs-delete-no")).clicked() {
+                actions.push(Action::AskToDeleteRun(false));
+            }
+        });
+        return;
+    }
+    let is_free = !state.is_running() && entry.state != RunState::Running;
+    let mut pressed = Vec::new();
+    ui.horizontal_wrapped(|ui| {
+        let mut button = |id: &str, enabled: bool, action: Action| {
+            let button = ui.add_enabled(enabled, eframe::egui::Button::new(words.say(id)));
+            if button.on_hover_text(words.say(&format!("{id}-hover"))).clicked() {
+                pressed.push(action);
+            }
+        };
+        let dir = || entry.dir.clone();
+        let open = |purpose| Action::OpenRun { dir: entry.dir.clone(), purpose };
+        if entry.can_resume {
+            button("runs-resume", is_free, Action::ResumeRun(dir()));
+        }
+        button("runs-open", is_free, open(Purpose::Show));
+        button("runs-replay", is_free && entry.step > 0, open(Purpose::Replay));
+        button("runs-start-from", is_free && entry.has_model, open(Purpose::StartFrom));
+        button("runs-export", entry.has_model && !state.dialog_open, Action::AskForExport(dir()));
+        button("runs-folder", true, Action::OpenFolder(dir()));
+        button("runs-delete", is_free, Action::AskToDeleteRun(true));
+    });
+    actions.extend(pressed);
+}
+
+/// Name and note, kept when their field is left.
+fn label_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let list = &state.run_list;
+    let (mut name, mut note) = (list.name.clone(), list.note.clone());
+    let mut is_left = false;
+    for (id, value) in [("runs-own-name", &mut name), ("runs-note", &mut note)] {
+        ui.horizontal(|ui| {
+            let label = ui
+                .allocate_ui_with_layout(vec2(56.0, space::CONTROL), Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_width(56.0);
+                    ui.label(theme::muted(ui, words.say(id)))
+                })
+                .inner;
+            let field = TextEdit::singleline(value).desired_width(f32::INFINITY);
+            is_left |= ui.add(field).labelled_by(label.id).lost_focus();
+        });
+    }
+    if (&name, &note) != (&list.name, &list.note) {
+        actions.push(Action::EditRunLabel { name, note });
+    }
+    if is_left {
+        actions.push(Action::SaveRunLabel);
+    }
+}

@@ -1,0 +1,115 @@
+//! A whole encoder layer as one operation, made of the blocks beside it.
+
+use std::sync::Arc;
+
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
+
+use super::super::{Activation, Layer, LayerDropout, OutputWeights, Queries, Sequences};
+use super::attention::{Attention, Projected};
+use super::dense::Dense;
+use super::output::{Normed, Output};
+use super::{Saved, owned, read, slice, stored, tensor};
+
+pub(super) struct WholeLayer {
+    attention: Attention,
+    attention_output: Output,
+    intermediate: Dense,
+    output: Output,
+    saved: Saved<Kept>,
+}
+
+/// What forward keeps for backward: the results of the blocks, and what each of them needs.
+pub(super) struct Kept {
+    context: Vec<f32>,
+    projected: Projected,
+    attended: Vec<f32>,
+    attended_normed: Normed,
+    inner: Vec<f32>,
+    inner_pre: Vec<f32>,
+    normed: Normed,
+}
+
+impl WholeLayer {
+    pub fn new(
+        sequences: &Arc<Sequences>,
+        layer: &Layer,
+        activation: Activation,
+        queries: Queries,
+        dropout: LayerDropout,
+    ) -> Self {
+        let firsts = (queries == Queries::First).then(|| sequences.clone());
+        let output = |firsts, weights: &OutputWeights, dropout| Output {
+            firsts,
+            weights: weights.clone(),
+            dropout,
+            saved: Saved::new(),
+        };
+        Self {
+            attention: Attention {
+                sequences: sequences.clone(),
+                weights: layer.attention.clone(),
+                queries,
+                dropout: dropout.probabilities,
+                saved: Saved::new(),
+            },
+            attention_output: output(firsts, &layer.attention_output, dropout.attention),
+            intermediate: Dense { weights: layer.intermediate.clone(), activation, saved: Saved::new() },
+            output: output(None, &layer.output, dropout.output),
+            saved: Saved::new(),
+        }
+    }
+
+    pub fn forward(&self, x: &[f32], width: usize, keep: bool) -> Result<(Vec<f32>, Option<Kept>)> {
+        let (context, projected) = self.attention.forward(x, width)?;
+        let (attended, attended_normed) = self.attention_output.forward(&context, x, width)?;
+        let (inner, inner_pre) = self.intermediate.forward(&attended, keep)?;
+        let (y, normed) = self.output.forward(&inner, &attended, width)?;
+        let inner_pre = inner_pre.unwrap_or_default();
+        let kept = Kept { context, projected, attended, attended_normed, inner, inner_pre, normed };
+        Ok((y, keep.then_some(kept)))
+    }
+
+    /// Goes down only as far as something trains, or to x where its gradient is wanted.
+    fn backward(&self, g: Vec<f32>, x: &[f32], kept: Kept, wants_dx: bool) -> Result<Option<Vec<f32>>> {
+        let into_attention = wants_dx || self.attention.weights.anchor().is_some();
+        let into_attended = into_attention || self.attention_output.weights.anchor().is_some();
+        let into_inner = into_attended || self.intermediate.weights.trains();
+
+        let mut d_inner = into_inner.then(Vec::new);
+        let mut d_attended = self.output.backward(g, &kept.inner, &kept.normed, d_inner.as_mut(), into_attended)?;
+        drop((kept.inner, kept.normed));
+        let Some(d_inner) = d_inner else { return Ok(None) };
+        self.intermediate.backward(d_inner, &kept.attended, &kept.inner_pre, d_attended.as_mut())?;
+        drop((kept.attended, kept.inner_pre));
+        let Some(d_attended) = d_attended else { return Ok(None) };
+        let mut d_context = into_attention.then(Vec::new);
+        let normed = &kept.attended_normed;
+        let mut dx = self.attention_output.backward(d_attended, &kept.context, normed, d_context.as_mut(), wants_dx)?;
+        if let Some(d_context) = d_context {
+            self.attention.backward(&d_context, x, &kept.projected, dx.as_mut())?;
+        }
+        Ok(dx)
+    }
+}
+
+impl CustomOp2 for WholeLayer {
+    fn name(&self) -> &'static str {
+        "layer"
+    }
+
+    fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
+        let width = l1.dims()[1];
+        let (y, kept) = self.forward(slice(s1, l1)?, width, true)?;
+        if let Some(kept) = kept {
+            self.saved.put(kept);
+        }
+        Ok(stored(y, width))
+    }
+
+    fn bwd(&self, x: &Tensor, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let (kept, g) = (self.saved.take()?, owned(grad)?);
+        let (wants_dx, width) = (x.track_op(), x.dim(1)?);
+        let dx = read(x, |x| self.backward(g, x, kept, wants_dx))??;
+        Ok((dx.map(|dx| tensor(dx, width)).transpose()?, None))
+    }
+}

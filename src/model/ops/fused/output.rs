@@ -1,0 +1,105 @@
+//! Dense, dropout, residual and LayerNorm: the end of an attention and of a feed-forward block.
+
+use std::sync::Arc;
+
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
+
+use super::super::kernels::{self, for_rows};
+use super::super::{Dropout, OutputWeights, Sequences};
+use super::{
+    Saved, drop_rows, layer_norm, layer_norm_backward, linear, linear_backward, owned, read, slice, stored, tensor,
+};
+
+pub(super) struct Output {
+    pub firsts: Option<Arc<Sequences>>,
+    pub weights: OutputWeights,
+    pub dropout: Option<Dropout>,
+    pub saved: Saved<Normed>,
+}
+
+/// Normalised rows, and 1 / std of each.
+pub(super) type Normed = (Vec<f32>, Vec<f32>);
+
+impl Output {
+    pub fn forward(&self, x: &[f32], residual: &[f32], width: usize) -> Result<(Vec<f32>, Normed)> {
+        let mut y = linear(x, &self.weights.dense)?;
+        for_rows(&mut y, width, |i, y| {
+            if let Some(dropout) = self.dropout {
+                dropout.apply(y, i * width);
+            }
+            let from = self.firsts.as_ref().map_or(i, |s| s.offsets[i]) * width;
+            kernels::add_to(y, &residual[from..from + width]);
+        });
+        let (out, inverse_std) = layer_norm(&mut y, &self.weights.norm, width)?;
+        Ok((out, (y, inverse_std)))
+    }
+
+    /// From the result's gradient `g`: the residual's where `wants_residual`, and x's into `dx`, as in [`linear_backward`].
+    pub fn backward(
+        &self,
+        mut g: Vec<f32>,
+        x: &[f32],
+        (xhat, inverse_std): &Normed,
+        dx: Option<&mut Vec<f32>>,
+        wants_residual: bool,
+    ) -> Result<Option<Vec<f32>>> {
+        let width = self.weights.norm.weight.tensor.dim(0)?;
+        layer_norm_backward(&mut g, xhat, inverse_std, &self.weights.norm, width)?;
+        let d_residual = match &self.firsts {
+            _ if !wants_residual => None,
+            // Without dropout both have the same gradient.
+            None if self.dropout.is_none() => {
+                linear_backward(&g, x, &self.weights.dense, dx)?;
+                return Ok(Some(g));
+            }
+            None => Some(g.clone()),
+            Some(sequences) => {
+                let mut d = kernels::zeros(sequences.tokens() * width);
+                for (g, first) in g.chunks_exact(width).zip(sequences.firsts()) {
+                    d[first * width..(first + 1) * width].copy_from_slice(g);
+                }
+                Some(d)
+            }
+        };
+        drop_rows(&mut g, width, self.dropout);
+        linear_backward(&g, x, &self.weights.dense, dx)?;
+        Ok(d_residual)
+    }
+}
+
+impl CustomOp3 for Output {
+    fn name(&self) -> &'static str {
+        "output"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let width = l2.dims()[1];
+        let (y, saved) = self.forward(slice(s1, l1)?, slice(s2, l2)?, width)?;
+        self.saved.put(saved);
+        Ok(stored(y, width))
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        residual: &Tensor,
+        _: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let (saved, g) = (self.saved.take()?, owned(grad)?);
+        let mut dx = x.track_op().then(Vec::new);
+        let d_residual = read(x, |x| self.backward(g, x, &saved, dx.as_mut(), residual.track_op()))??;
+        let dx = dx.map(|dx| tensor(dx, x.dim(1)?)).transpose()?;
+        let width = residual.dim(1)?;
+        Ok((dx, d_residual.map(|d| tensor(d, width)).transpose()?, None))
+    }
+}

@@ -1,0 +1,181 @@
+//! Named tensors of f32 in a safetensors file of our own, with a note in its header: how a training is kept on disk.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use safetensors::Dtype;
+use safetensors::tensor::{Metadata, TensorInfo};
+
+use super::save::write_atomically;
+use crate::domain::problem::{Outcome, Problem};
+
+/// The note's name in the header.
+const NOTE: &str = "thaw";
+/// A longer header is no file of ours.
+const MAX_HEADER_BYTES: u64 = 64 << 20;
+
+/// One tensor to write; its values are asked for when it is its turn, so that not all are in memory twice.
+pub struct Piece<'a> {
+    pub name: String,
+    /// How many values it has.
+    pub len: usize,
+    pub values: Box<dyn Fn() -> Outcome<Cow<'a, [f32]>> + 'a>,
+}
+
+/// Writes the pieces, whole or not at all, even after a power cut.
+///
+/// # Errors
+/// `file-error`; those of the pieces' values; `internal-error` when a piece has another number of values than it said.
+pub fn write(path: &Path, note: &str, pieces: &[Piece<'_>]) -> Outcome<()> {
+    let mut end = 0;
+    let mut infos = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let start = end;
+        end += piece.len * size_of::<f32>();
+        let info = TensorInfo { dtype: Dtype::F32, shape: vec![piece.len], data_offsets: (start, end) };
+        infos.push((piece.name.clone(), info));
+    }
+    let notes = HashMap::from([(NOTE.to_owned(), note.to_owned())]);
+    let metadata = Metadata::new(Some(notes), infos).map_err(Problem::internal)?;
+    let mut header = serde_json::to_vec(&metadata).map_err(Problem::internal)?;
+    header.resize(header.len().next_multiple_of(8), b' ');
+    write_atomically(path, |file| {
+        let told = |e: io::Error| Problem::file(path, &e);
+        file.write_all(&(header.len() as u64).to_le_bytes()).map_err(told)?;
+        file.write_all(&header).map_err(told)?;
+        for piece in pieces {
+            let values = (piece.values)()?;
+            if values.len() != piece.len {
+                let (name, found) = (&piece.name, values.len());
+                return Err(Problem::internal(format_args!("{found} values of {name}, not {}", piece.len)));
+            }
+            let mut bytes = Vec::with_capacity(1 << 16);
+            for chunk in values.chunks(1 << 14) {
+                bytes.clear();
+                bytes.extend(chunk.iter().flat_map(|v| v.to_le_bytes()));
+                file.write_all(&bytes).map_err(told)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// A file that [`write`] wrote; tensors are read when asked for.
+#[derive(Debug)]
+pub struct TensorFile {
+    path: PathBuf,
+    file: File,
+    metadata: Metadata,
+    /// Where the values begin.
+    start: u64,
+}
+
+impl TensorFile {
+    /// # Errors
+    /// `file-error`; `checkpoint-damaged` for a file that is not whole or not of ours.
+    pub fn open(path: &Path) -> Outcome<Self> {
+        let told = |e: io::Error| Problem::file(path, &e);
+        let damaged = || Problem::new("checkpoint-damaged").with("file", path.display());
+        let mut file = File::open(path).map_err(told)?;
+        let all = file.metadata().map_err(told)?.len();
+        let mut length = [0; 8];
+        file.read_exact(&mut length).map_err(|_short| damaged())?;
+        let header_bytes = u64::from_le_bytes(length);
+        if header_bytes > MAX_HEADER_BYTES.min(all - 8) {
+            return Err(damaged());
+        }
+        let mut header = vec![0; header_bytes as usize];
+        file.read_exact(&mut header).map_err(told)?;
+        let metadata: Metadata = serde_json::from_slice(&header).map_err(|_not_ours| damaged())?;
+        let start = 8 + header_bytes;
+        if start + metadata.data_len() as u64 != all {
+            return Err(damaged());
+        }
+        Ok(Self { path: path.to_owned(), file, metadata, start })
+    }
+
+    /// The values of a tensor that has to be there with so many values.
+    ///
+    /// # Errors
+    /// `file-error`; `checkpoint-damaged` when it is not.
+    pub fn need(&self, name: &str, len: usize) -> Outcome<Vec<f32>> {
+        self.read(name)?.filter(|values| values.len() == len).ok_or_else(|| self.damaged())
+    }
+
+    /// The problem of a file that does not hold what it should.
+    pub fn damaged(&self) -> Problem {
+        Problem::new("checkpoint-damaged").with("file", self.path.display())
+    }
+
+    /// What was noted when it was written.
+    pub fn note(&self) -> &str {
+        self.metadata.metadata().as_ref().and_then(|notes| notes.get(NOTE)).map_or("", String::as_str)
+    }
+
+    /// The values of a tensor, in memory order; `None` when there is none of this name.
+    ///
+    /// # Errors
+    /// `file-error`.
+    pub fn read(&self, name: &str) -> Outcome<Option<Vec<f32>>> {
+        let Some(info) = self.metadata.info(name) else { return Ok(None) };
+        let told = |e: io::Error| Problem::file(&self.path, &e);
+        let (from, to) = info.data_offsets;
+        if from > to || to > self.metadata.data_len() {
+            return Err(self.damaged());
+        }
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(self.start + from as u64)).map_err(told)?;
+        let mut bytes = vec![0; to - from];
+        file.read_exact(&mut bytes).map_err(told)?;
+        Ok(Some(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece<'a>(name: &str, values: &'a [f32]) -> Piece<'a> {
+        Piece { name: name.to_owned(), len: values.len(), values: Box::new(move || Ok(Cow::Borrowed(values))) }
+    }
+
+    #[test]
+    fn every_bit_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state.safetensors");
+        let odd = [f32::MIN_POSITIVE / 2.0, -0.0, f32::MAX, 1.0 / 3.0];
+        write(&path, "a \"note\"", &[piece("b", &odd), piece("a", &[]), piece("c", &[2.0])]).unwrap();
+        let file = TensorFile::open(&path).unwrap();
+        let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&file.read("b").unwrap().unwrap()), bits(&odd));
+        assert_eq!((file.read("a").unwrap(), file.read("c").unwrap()), (Some(vec![]), Some(vec![2.0])));
+        assert_eq!((file.read("d").unwrap(), file.note()), (None, "a \"note\""));
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_older_file_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state.safetensors");
+        write(&path, "first", &[piece("a", &[1.0])]).unwrap();
+        let full = || Err(Problem::new("file-error"));
+        let second = [piece("a", &[2.0]), Piece { name: "b".into(), len: 1, values: Box::new(full) }];
+        assert_eq!(write(&path, "second", &second).unwrap_err().id, "file-error");
+        assert_eq!(TensorFile::open(&path).unwrap().note(), "first");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "no part of the second is left");
+    }
+
+    #[test]
+    fn what_is_not_whole_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state.safetensors");
+        write(&path, "", &[piece("a", &[1.0, 2.0])]).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        for bytes in [&whole[..whole.len() - 1], &whole[..4], b"", &[0xff; 64]] {
+            std::fs::write(&path, bytes).unwrap();
+            assert_eq!(TensorFile::open(&path).unwrap_err().id, "checkpoint-damaged");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! A run's model as a folder to give away: nothing but what Hugging Face reads, and a model card.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::domain::problem::{Outcome, Problem};
+use crate::model::save::write_whole;
+
+use super::card;
+use super::folder::check_free;
+use super::list::LABEL;
+use super::reader::{RunReader, read};
+use super::writer::{METRICS, SETTINGS, SPLITS, STEPS};
+
+/// What of a run folder is Thaw's own.
+const OWN: [&str; 6] = [SETTINGS, SPLITS, STEPS, METRICS, LABEL, "running.lock"];
+
+/// Writes the model of the run in `dir` into `to`, which appears whole or not at all.
+///
+/// # Errors
+/// `run-not-found`, `run-without-model`, `run-unreadable`; `resume-no-run` for a folder that is no run of Thaw;
+/// `run-folder-not-empty`, `run-folder-is-file`; `file-error`.
+pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
+    let reader = RunReader::open(dir)?;
+    let Some(settings) = reader.settings() else {
+        return Err(Problem::new("resume-no-run").with("folder", dir.display()));
+    };
+    check_free(to)?;
+    let metrics = read(&dir.join(METRICS))?;
+    let to = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
+    let parent = to.parent().unwrap_or(Path::new("."));
+    let told = |path: &Path| {
+        let path = path.to_owned();
+        move |e: std::io::Error| Problem::file(&path, &e)
+    };
+    fs::create_dir_all(parent).map_err(told(parent))?;
+    let making = tempfile::Builder::new().prefix(".exporting-").tempdir_in(parent).map_err(told(parent))?;
+    for entry in fs::read_dir(dir).map_err(told(dir))? {
+        let entry = entry.map_err(told(dir))?;
+        let name = entry.file_name();
+        let is_own = OWN.iter().any(|own| name == *own) || name.to_string_lossy().starts_with('.');
+        if !is_own && entry.path().is_file() {
+            fs::copy(entry.path(), making.path().join(&name)).map_err(told(&entry.path()))?;
+        }
+    }
+    write_whole(&making.path().join("README.md"), card::card(settings, metrics.as_ref())?.as_bytes())?;
+    #[cfg(unix)]
+    {
+        // Temporary folders are private; this one becomes the user's own.
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(making.path(), open).map_err(told(making.path()))?;
+    }
+    if to.exists() {
+        fs::remove_dir(&to).map_err(told(&to))?;
+    }
+    fs::rename(making.path(), &to).map_err(told(&to))?;
+    // What it would remove has another name now.
+    drop(making);
+    Ok(to)
+}

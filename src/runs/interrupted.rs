@@ -1,0 +1,76 @@
+//! Runs that go on: an unfinished one where it was interrupted, a finished one for more epochs.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::config::{ModelSource, RunConfig};
+use crate::domain::message::RunOutcome;
+use crate::domain::problem::{Outcome, Problem};
+use crate::train::resume::Saved;
+
+use super::checkpoint::Checkpoints;
+use super::folder::{RunLock, portable};
+use super::reader::{RunReader, read};
+use super::settings::{Metrics, RunSettings, SplitRows};
+use super::writer::METRICS;
+
+/// A run that did not come to its end.
+#[derive(Debug)]
+pub struct Interrupted {
+    pub dir: PathBuf,
+    pub settings: RunSettings,
+    pub splits: SplitRows,
+    /// The newest checkpoint; `None` of a run that had none yet and so starts over.
+    pub saved: Option<Saved>,
+    /// How much of the log stays.
+    pub log_bytes: u64,
+    /// Held from here on, so that no one else goes on with the same run.
+    pub lock: RunLock,
+}
+
+impl Interrupted {
+    /// # Errors
+    /// `run-not-found`, `run-unreadable`; `resume-no-run` for a folder that is no run of Thaw; `resume-finished` for a run
+    /// that ended; `run-in-use` while another program trains it; `checkpoint-damaged`.
+    pub fn open(dir: &Path) -> Outcome<Self> {
+        if !dir.is_dir() {
+            return Err(Problem::new("run-not-found").with("folder", dir.display()));
+        }
+        let Some((settings, splits)) = RunReader::files(dir)? else {
+            return Err(Problem::new("resume-no-run").with("folder", dir.display()));
+        };
+        let metrics: Option<Metrics> = read(&dir.join(METRICS))?;
+        let checkpoints = Checkpoints::of(dir);
+        let is_over = |metrics: &Metrics| metrics.outcome == RunOutcome::Completed || !checkpoints.exist();
+        if metrics.as_ref().is_some_and(is_over) {
+            return Err(Problem::new("resume-finished").with("folder", dir.display()));
+        }
+        let lock = RunLock::take(dir)?;
+        let (saved, log_bytes) = match checkpoints.newest()? {
+            Some((saved, log_bytes)) => (Some(saved), log_bytes),
+            None => (None, 0),
+        };
+        let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+        Ok(Self { dir, settings, splits, saved, log_bytes, lock })
+    }
+}
+
+/// The settings of a new run that goes on from a finished one's model. The optimiser and the learning rate's schedule
+/// begin anew; the next seed gives the rows other orders than the epochs before had.
+///
+/// # Errors
+/// `run-not-found`, `run-without-model`, `run-unreadable`; `resume-no-run` for a folder that is no run of Thaw.
+pub fn continued(dir: &Path, epochs: usize, learning_rate: Option<f64>, out: Option<PathBuf>) -> Outcome<RunConfig> {
+    let reader = RunReader::open(dir)?;
+    let Some(settings) = reader.settings() else {
+        return Err(Problem::new("resume-no-run").with("folder", dir.display()));
+    };
+    let mut config = settings.config.clone();
+    config.model = ModelSource::Folder(portable(dir));
+    config.out = out;
+    config.training.epochs = epochs;
+    config.training.seed = config.training.seed.wrapping_add(1);
+    if learning_rate.is_some() {
+        config.training.learning_rate = learning_rate;
+    }
+    Ok(config)
+}

@@ -1,0 +1,122 @@
+//! The runs of a folder: what they are, what they are called, and away with them.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::domain::message::EventKind;
+use crate::domain::problem::{Outcome, Problem};
+use crate::domain::stored::{RunEntry, RunState};
+
+use super::checkpoint::Checkpoints;
+use super::folder::{RunLock, write_json};
+use super::reader::{RunReader, read, read_log};
+use super::settings::{Metrics, RunLabel};
+use super::writer::{METRICS, STEPS};
+
+pub const LABEL: &str = "label.json";
+/// Of a log that is looked into for how far its run came, without reading all of it.
+const TAIL_BYTES: u64 = 64 << 10;
+
+/// The runs in `folder`, the newest first. What is no run, or cannot be read as one, is left out.
+///
+/// # Errors
+/// `file-error` when the folder cannot be read; one that is not there holds no runs.
+pub fn list(folder: &Path) -> Outcome<Vec<RunEntry>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Problem::file(folder, &e)),
+    };
+    let mut runs: Vec<RunEntry> = entries.flatten().filter_map(|entry| describe(&entry.path())).collect();
+    runs.sort_by(|a, b| (&b.started, &b.dir).cmp(&(&a.started, &a.dir)));
+    Ok(runs)
+}
+
+fn describe(dir: &Path) -> Option<RunEntry> {
+    let readable = |problem: Problem| log::warn!("{}: {problem}", dir.display());
+    let (settings, splits) = RunReader::files(dir).map_err(readable).ok()??;
+    let metrics: Option<Metrics> = read(&dir.join(METRICS)).map_err(readable).ok()?;
+    let label: RunLabel = read(&dir.join(LABEL)).ok().flatten().unwrap_or_default();
+    let folder = dir.file_name().map_or_else(|| dir.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let state = match &metrics {
+        _ if RunLock::is_taken(dir) => RunState::Running,
+        Some(metrics) => metrics.outcome.into(),
+        None => RunState::Unfinished,
+    };
+    let has_checkpoint = Checkpoints::of(dir).exist();
+    let training = &settings.config.training;
+    let total_steps = splits.train.len().div_ceil(training.rows_per_step().max(1)) * training.epochs;
+    Some(RunEntry {
+        dir: dir.to_owned(),
+        name: if label.name.is_empty() { folder } else { label.name },
+        note: label.note,
+        started: settings.started,
+        data: settings.data.name,
+        model: settings.model.name,
+        freeze: settings.config.freeze.name(),
+        state,
+        step: metrics.as_ref().map_or_else(|| last_step(&dir.join(STEPS)), |metrics| metrics.steps),
+        total_steps,
+        test_accuracy: metrics.as_ref().and_then(|metrics| metrics.test.as_ref()).map(|test| test.accuracy),
+        train_secs: metrics.as_ref().map(|metrics| metrics.train_secs),
+        has_model: dir.join("config.json").exists(),
+        can_resume: match state {
+            RunState::Unfinished => true,
+            RunState::Stopped | RunState::Failed => has_checkpoint,
+            RunState::Completed | RunState::Running => false,
+        },
+    })
+}
+
+/// The last step that a log tells of.
+fn last_step(log: &Path) -> usize {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+    let tail = || -> std::io::Result<String> {
+        let mut file = fs::File::open(log)?;
+        let bytes = file.metadata()?.len();
+        file.seek(SeekFrom::Start(bytes.saturating_sub(TAIL_BYTES)))?;
+        let mut tail = Vec::new();
+        file.read_to_end(&mut tail)?;
+        Ok(String::from_utf8_lossy(&tail).into_owned())
+    };
+    let step_of = |line: &str| match serde_json::from_str(line) {
+        Ok(EventKind::Step(step)) => Some(step.step),
+        _ => None,
+    };
+    tail().ok().and_then(|tail| tail.lines().rev().find_map(step_of)).unwrap_or_else(|| {
+        // Matrices of many classes may fill the tail.
+        let steps = read_log(log, u64::MAX).unwrap_or_default().into_iter();
+        steps.filter(|event| matches!(event, EventKind::Step(_))).count()
+    })
+}
+
+/// Gives a run a name and a note; an empty name is the folder's.
+///
+/// # Errors
+/// `resume-no-run` for a folder that is no run of Thaw; `file-error`.
+pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<()> {
+    check_run(dir)?;
+    let folder = dir.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = Some(name.trim()).filter(|name| folder.as_deref() != Some(*name)).unwrap_or_default();
+    write_json(&dir.join(LABEL), &RunLabel { name: name.to_owned(), note: note.trim().to_owned() })
+}
+
+/// Moves a run to the system's trash.
+///
+/// # Errors
+/// `resume-no-run` for a folder that is no run of Thaw; `run-in-use` while it is trained; `run-not-deleted`.
+pub fn delete(dir: &Path) -> Outcome<()> {
+    check_run(dir)?;
+    if RunLock::is_taken(dir) {
+        return Err(Problem::new("run-in-use").with("folder", dir.display()));
+    }
+    trash::delete(dir).map_err(|e| Problem::new("run-not-deleted").with("folder", dir.display()).with("error", e))
+}
+
+fn check_run(dir: &Path) -> Outcome<()> {
+    match RunReader::files(dir)? {
+        Some(_) => Ok(()),
+        None => Err(Problem::new("resume-no-run").with("folder", dir.display())),
+    }
+}

@@ -1,0 +1,55 @@
+//! Whether a run fits into the memory that is free.
+
+use std::cmp::Reverse;
+
+use crate::data::tokens::TokenStore;
+use crate::domain::config::{RunConfig, TrainingConfig};
+use crate::domain::estimate::{TextSizes, memory, what_fits};
+use crate::domain::problem::{Outcome, Problem};
+
+use super::session::{OpenData, OpenModel};
+use super::system::{available_memory_bytes, resident_memory_bytes};
+
+/// Refuses a run that the memory which is free now cannot hold, with what would fit.
+///
+/// # Errors
+/// `memory-too-small`, `memory-too-small-for-all`.
+pub fn check_memory(
+    config: &RunConfig,
+    data: &OpenData,
+    model: &OpenModel,
+    tokens: &TokenStore,
+    trainable: &[bool],
+) -> Outcome<()> {
+    let tree = model.checkpoint.tree(&data.dataset.label_names());
+    let texts = text_sizes(&config.training, data, tokens);
+    // What this program holds already is part of the need.
+    let free_bytes = available_memory_bytes().saturating_add(resident_memory_bytes());
+    let need = memory(&tree, trainable, texts).total_bytes();
+    log::info!("memory: about {} MB needed, {} MB free", need >> 20, free_bytes >> 20);
+    if need <= free_bytes {
+        return Ok(());
+    }
+    let gigabytes = |bytes: u64| format!("{:.1}", bytes as f64 / 1e9);
+    let fitting = what_fits(&tree, trainable, texts, &config.training, free_bytes);
+    let fitting: Vec<String> = fitting.iter().map(|smaller| smaller.flags(tree.facts.layers)).collect();
+    let id = if fitting.is_empty() { "memory-too-small-for-all" } else { "memory-too-small" };
+    let problem = Problem::new(id).with("need", gigabytes(need)).with("free", gigabytes(free_bytes));
+    Err(if fitting.is_empty() { problem } else { problem.with("fitting", fitting.join("; ")) })
+}
+
+/// How large batches can be: the rows with the longest texts stand for the worst one, a few others for all.
+fn text_sizes(training: &TrainingConfig, data: &OpenData, tokens: &TokenStore) -> TextSizes {
+    const SAMPLE: usize = 64;
+    let dataset = &data.dataset;
+    let mut rows = dataset.splits.train.clone();
+    rows.sort_by_key(|row| Reverse(dataset.texts.get(*row as usize).len()));
+    let length = |row: &u32| tokens.row(*row).len();
+    let longest: Vec<usize> = rows.iter().take(training.batch_size).map(length).collect();
+    let sample: Vec<usize> = rows.iter().step_by(rows.len().div_ceil(SAMPLE).max(1)).map(length).collect();
+    TextSizes {
+        batch_tokens: longest.iter().sum(),
+        longest: longest.iter().copied().max().unwrap_or(0),
+        train_tokens: sample.iter().sum::<usize>() * rows.len() / sample.len().max(1),
+    }
+}

@@ -1,0 +1,44 @@
+//! What a face may ask about the runs on disk.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::domain::message::EventKind;
+use crate::domain::problem::Outcome;
+use crate::runs;
+
+/// The runs of a folder, or of the user's own.
+///
+/// # Errors
+/// `run-no-home`, `file-error`.
+pub fn list(folder: Option<&Path>) -> Outcome<EventKind> {
+    let own = || runs::runs_folder();
+    let folder = folder.map_or_else(own, |folder| Ok(folder.to_owned()))?;
+    runs::list(&folder).map(EventKind::RunsListed)
+}
+
+/// # Errors
+/// `run-not-found`, `run-unreadable`, `resume-no-run`, `file-error`.
+pub fn open(dir: &Path) -> Outcome<EventKind> {
+    Ok(EventKind::RunOpened(Arc::new(runs::read_run(dir)?)))
+}
+
+/// # Errors
+/// `resume-no-run`, `file-error`.
+pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<EventKind> {
+    runs::label(dir, name, note)?;
+    Ok(EventKind::RunLabelled(dir.to_owned()))
+}
+
+/// # Errors
+/// `resume-no-run`, `run-in-use`, `run-not-deleted`.
+pub fn delete(dir: PathBuf) -> Outcome<EventKind> {
+    runs::delete(&dir)?;
+    Ok(EventKind::RunDeleted(dir))
+}
+
+/// # Errors
+/// Those of `runs::export`.
+pub fn export(dir: &Path, to: &Path) -> Outcome<EventKind> {
+    Ok(EventKind::RunExported(runs::export(dir, to)?))
+}
