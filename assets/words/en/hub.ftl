@@ -34,7 +34,7 @@ hub-import-needs-id = The name of { $folder } does not do as a model's name. Giv
 
 languages-english = English
 languages-korean = Korean
-languages-many = 100 languages, Korean among them
+languages-many = About 100 languages, Korean too
 
 cli-about-models = Models of the Hugging Face Hub, and those on this computer.
 cli-about-models-search = Look for models on the Hub; without words, a short list for teaching.

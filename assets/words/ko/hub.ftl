@@ -34,7 +34,7 @@ hub-import-needs-id = { $folder } 폴더의 이름은 모델 이름으로 쓸 �
 
 languages-english = 영어
 languages-korean = 한국어
-languages-many = 한국어를 포함한 100개 언어
+languages-many = 한국어를 포함한 약 100개 언어
 
 cli-about-models = Hugging Face Hub의 모델과 이 컴퓨터에 있는 모델.
 cli-about-models-search = Hub에서 모델을 찾습니다. 단어가 없으면 수업용 추천 목록을 보여 줍니다.

@@ -1,6 +1,9 @@
 //! Models beyond the one at hand: searched for, fetched, copied from a stick, deleted. A window of its own, so that it
 //! goes on beside a run.
 
+#[cfg(test)]
+mod tests;
+
 use eframe::egui::{Id, Key, Label, RichText, ScrollArea, Sense, TextEdit, Ui, Widget as _, Window, vec2};
 
 use crate::app::action::Action;
