@@ -22,10 +22,12 @@ pub mod domain {
     pub mod estimate;
     pub mod freeze;
     pub mod history;
+    pub mod hub;
     pub mod message;
     pub mod metrics;
     pub mod params;
     pub mod problem;
+    pub mod recommended;
     pub mod stored;
 }
 
@@ -109,6 +111,7 @@ pub mod worker {
     mod handle;
     mod lane;
     mod memory;
+    mod models;
     mod questions;
     mod records;
     mod run;
@@ -125,6 +128,7 @@ pub mod app {
     pub mod action;
     pub mod budget;
     pub mod format;
+    pub mod hub;
     pub mod reduce;
     pub mod replay;
     pub mod run_list;
@@ -165,6 +169,7 @@ pub mod cli {
     mod entry;
     mod evaluate;
     mod help;
+    mod models;
     mod output;
     mod params;
     mod predict;

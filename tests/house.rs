@@ -10,7 +10,10 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("words", &["domain"]),
     ("data", &["domain", "csv", "tokenizers", "rayon"]),
-    ("model", &["domain", "data", "candle_core", "candle_nn", "gemm", "hf_hub", "safetensors", "rayon"]),
+    (
+        "model",
+        &["domain", "data", "candle_core", "candle_nn", "gemm", "hf_hub", "reqwest", "tokio", "safetensors", "rayon"],
+    ),
     ("train", &["domain", "data", "model", "candle_core", "candle_nn", "rayon"]),
     ("runs", &["domain", "data", "model", "train"]),
     ("worker", &["domain", "data", "model", "train", "runs", "crossbeam_channel", "rayon"]),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
 
+use super::hub::HubAction;
 use super::replay::Speed;
 use super::run_list::Purpose;
 use super::settings::{Language, Theme};
@@ -25,6 +26,8 @@ pub enum Action {
     /// Show the native dialog for a model folder; the shell answers with `PickModel`.
     AskForModel,
     PickModel(ModelSource),
+    /// Models of the Hugging Face Hub and of its cache on this machine.
+    Hub(HubAction),
     // Freeze
     SetFreeze(Freeze),
     /// Freeze or thaw these parameters by name; the freezing becomes custom (or a preset again when it equals one).

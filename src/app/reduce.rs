@@ -7,6 +7,7 @@ use crate::domain::message::{Command, Event, EventKind, RunEnded, RunOutcome};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
 
+use super::hub;
 use super::run_list;
 use super::state::{AppState, Loading, Panel, RunPhase};
 use super::update::{calibrate, inspect_data};
@@ -90,7 +91,7 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
             state.loading_progress = None;
             state.panel = Panel::Model;
         }
-        EventKind::CachedModels(models) => state.cached_models = models,
+        EventKind::Hub(event) => return hub::reduce(state, event).into_iter().collect(),
         EventKind::ParameterReady(view) => {
             if let Some((name, opened)) = &mut state.opened_parameter
                 && *name == view.name

@@ -9,12 +9,13 @@ use crate::domain::dataset::{DatasetSummary, SplitCounts, TokenLengths};
 use crate::domain::estimate::{self, Calibration, Estimate, MemoryNeed, TextSizes};
 use crate::domain::freeze::check_trainable;
 use crate::domain::history::History;
-use crate::domain::message::{CachedModel, Prediction, RunId, Stage};
+use crate::domain::message::{Prediction, RunId, Stage};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
 
 use super::action::Action;
+use super::hub::HubState;
 use super::replay::Replay;
 use super::run_list::RunList;
 use super::settings::Settings;
@@ -186,7 +187,7 @@ pub struct AppState {
     pub loading_progress: Option<(Stage, usize, usize)>,
     /// `config.freeze` on the loaded model, parallel to the parameters of `model.latest()`.
     pub trainable: Vec<bool>,
-    pub cached_models: Vec<CachedModel>,
+    pub hub: HubState,
     pub calibration: Option<Calibration>,
     /// What the last calibration that was asked for is about.
     pub calibration_key: Option<CalibrationKey>,
@@ -300,7 +301,12 @@ impl AppState {
 
     /// The memory that the run which Train would start takes; `None` before its texts are counted.
     pub fn memory_need(&self) -> Option<MemoryNeed> {
-        let (tree, lengths) = (self.model.ready()?, self.token_lengths.as_ref()?);
+        Some(estimate::memory(self.model.ready()?, &self.trainable, self.text_sizes()?))
+    }
+
+    /// The texts as far as memory depends on them; `None` before they are counted.
+    pub fn text_sizes(&self) -> Option<TextSizes> {
+        let lengths = self.token_lengths.as_ref()?;
         let rows = lengths.done.max(1);
         // The longest texts stand for the fullest batch.
         let mut left = self.config.training.batch_size;
@@ -311,12 +317,11 @@ impl AppState {
         });
         let tokens: usize = lengths.counts.iter().enumerate().map(|(tokens, rows)| tokens * rows).sum();
         let train_rows = self.dataset.ready()?.split.totals().0;
-        let texts = TextSizes {
+        Some(TextSizes {
             batch_tokens: longest.sum(),
             longest: lengths.counts.iter().rposition(|rows| *rows > 0).unwrap_or(0),
             train_tokens: tokens * train_rows / rows,
-        };
-        Some(estimate::memory(tree, &self.trainable, texts))
+        })
     }
 
     /// What a calibration asked for now would be about.

@@ -138,8 +138,7 @@ fn run_ended(outcome: RunOutcome) -> EventKind {
 fn opening_reads_data_and_model_and_then_times_the_machine() {
     let mut state = AppState::new(Settings::default());
     let asked = startup(&mut state);
-    let [Command::InspectData { .. }, Command::LoadModel { .. }, Command::FindCachedModels, Command::ListRuns { .. }] =
-        asked[..]
+    let [Command::InspectData { .. }, Command::LoadModel { .. }, Command::Hub(_), Command::ListRuns { .. }] = asked[..]
     else {
         panic!("{asked:?}");
     };

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 
 use crate::domain::config::{DataConfig, DataSource, ModelSource, TrainingConfig};
 use crate::domain::freeze::Freeze;
+use crate::domain::hub::HubRequest;
 use crate::domain::message::Command;
 use crate::domain::params::ParamTree;
 
 use super::action::Action;
-use super::budget;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{replay, run_list};
+use super::{budget, hub, replay, run_list};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
-    vec![inspect_data(state), load_model(state), Command::FindCachedModels, run_list::refresh(state)]
+    vec![inspect_data(state), load_model(state), Command::Hub(HubRequest::FindCached), run_list::refresh(state)]
 }
 
 /// Applies one action. Dialogs, the clipboard and the file manager are the shell's.
@@ -31,13 +31,8 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
             let data = DataConfig { split, ..state.config.data.clone() };
             commands.extend(change_data(state, data));
         }
-        Action::PickModel(source) => {
-            if let ModelSource::Folder(folder) = &source {
-                state.settings.remember_model(folder);
-            }
-            state.config.model = source;
-            commands.push(load_model(state));
-        }
+        Action::PickModel(source) => commands.push(pick_model(state, source)),
+        Action::Hub(action) => commands.extend(hub::update(state, action)),
         Action::SetFreeze(freeze) => set_freeze(state, freeze),
         Action::SetTrainable { names, on } => set_trainable(state, &names, on),
         Action::SetFilter(filter) => state.filter = filter,
@@ -136,6 +131,14 @@ pub(super) fn inspect_data(state: &mut AppState) -> Command {
     state.dataset.wait();
     state.token_lengths = None;
     Command::InspectData { config: state.config.data.clone(), max_length: state.config.training.max_length }
+}
+
+pub(super) fn pick_model(state: &mut AppState, source: ModelSource) -> Command {
+    if let ModelSource::Folder(folder) = &source {
+        state.settings.remember_model(folder);
+    }
+    state.config.model = source;
+    load_model(state)
 }
 
 pub(super) fn load_model(state: &mut AppState) -> Command {

@@ -10,6 +10,7 @@ use crate::domain::config::{
     TrainingConfig,
 };
 use crate::domain::freeze::{Freeze, PlanFile};
+use crate::domain::hub::ModelId;
 use crate::domain::problem::{Outcome, Problem};
 
 #[derive(Debug, Parser)]
@@ -26,6 +27,7 @@ pub enum Task {
     Params(Params),
     Evaluate(Evaluate),
     Predict(Predict),
+    Models(Models),
     Runs(Runs),
     Export(Export),
 }
@@ -53,8 +55,8 @@ pub struct Train {
     test_data: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
-    #[arg(long, value_name = "bundled|FOLDER", value_parser = model)]
-    model: Option<ModelSource>,
+    #[arg(long, value_name = "bundled|FOLDER|ID", value_parser = model)]
+    pub model: Option<ModelArg>,
     #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
     freeze: Option<FreezeArg>,
     #[arg(long, value_name = "N")]
@@ -148,8 +150,8 @@ pub struct Export {
 
 #[derive(Debug, Args)]
 pub struct Params {
-    #[arg(long, value_name = "bundled|FOLDER", value_parser = model)]
-    pub model: Option<ModelSource>,
+    #[arg(long, value_name = "bundled|FOLDER|ID", value_parser = model)]
+    pub model: Option<ModelArg>,
     #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
     pub freeze: Option<FreezeArg>,
     #[arg(long)]
@@ -176,6 +178,65 @@ pub struct Predict {
     pub texts: Vec<String>,
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Models {
+    #[command(subcommand)]
+    pub task: ModelsTask,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelsTask {
+    Search {
+        #[arg(value_name = "QUERY")]
+        query: Vec<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    Pull {
+        #[arg(value_name = "ID", value_parser = model_id)]
+        id: ModelId,
+        #[arg(long)]
+        json: bool,
+    },
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    Remove {
+        #[arg(value_name = "ID", value_parser = model_id)]
+        id: ModelId,
+        #[arg(long)]
+        json: bool,
+    },
+    Import {
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+        #[arg(long = "as", value_name = "ID", value_parser = model_id)]
+        import_as: Option<ModelId>,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl ModelsTask {
+    pub fn json(&self) -> bool {
+        match self {
+            Self::Search { json, .. }
+            | Self::Pull { json, .. }
+            | Self::List { json }
+            | Self::Remove { json, .. }
+            | Self::Import { json, .. } => *json,
+        }
+    }
+}
+
+/// A model at hand, or one of the Hub, which may have to be fetched.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelArg {
+    Here(ModelSource),
+    Hub(ModelId),
 }
 
 /// A named freezing, or a plan file that is yet to be read.
@@ -228,7 +289,7 @@ pub fn conflict(train: &ArgMatches) -> Option<(String, String)> {
 }
 
 impl Train {
-    /// What these arguments ask for.
+    /// What these arguments ask for; a model of the Hub is yet to be put in.
     ///
     /// # Errors
     /// Those of reading a plan file.
@@ -286,14 +347,11 @@ impl Train {
             checkpoint_minutes: self.checkpoint_minutes.unwrap_or(own.checkpoint_minutes),
         };
         let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
-        Ok(RunConfig {
-            data,
-            model: self.model.unwrap_or_default(),
-            freeze,
-            training,
-            out: self.out,
-            ..RunConfig::default()
-        })
+        let model = match self.model {
+            Some(ModelArg::Here(source)) => source,
+            Some(ModelArg::Hub(_)) | None => ModelSource::default(),
+        };
+        Ok(RunConfig { data, model, freeze, training, out: self.out, ..RunConfig::default() })
     }
 }
 
@@ -305,8 +363,19 @@ impl Evaluate {
     }
 }
 
-fn model(text: &str) -> Result<ModelSource, String> {
-    Ok(if text == "bundled" { ModelSource::Bundled } else { ModelSource::Folder(text.into()) })
+fn model(text: &str) -> Result<ModelArg, String> {
+    if text == "bundled" {
+        return Ok(ModelArg::Here(ModelSource::Bundled));
+    }
+    // A folder of this name comes first; what cannot be a name on the Hub is a folder's.
+    match ModelId::parse(text) {
+        Ok(id) if !PathBuf::from(text).exists() => Ok(ModelArg::Hub(id)),
+        _ => Ok(ModelArg::Here(ModelSource::Folder(text.into()))),
+    }
+}
+
+fn model_id(text: &str) -> Result<ModelId, String> {
+    ModelId::parse(text).map_err(|_bad| "name, owner/name, owner/name@revision".into())
 }
 
 fn freeze(text: &str) -> Result<FreezeArg, String> {
@@ -413,6 +482,18 @@ mod tests {
         assert_eq!((c.training.accumulation_steps, c.training.device), (4, DeviceKind::Cuda));
         let cache = PrefixCacheConfig { enabled: false, memory_mib: Some(100), file_mib: None };
         assert_eq!(c.training.prefix_cache, cache);
+    }
+
+    #[test]
+    fn a_model_is_bundled_a_folder_or_a_name_on_the_hub() {
+        let folder = |text: &str| Ok(ModelArg::Here(ModelSource::Folder(text.into())));
+        assert_eq!(model("bundled"), Ok(ModelArg::Here(ModelSource::Bundled)));
+        for text in ["src", "./nowhere", "../klue/bert-base", "/klue/bert-base", "a/b/c", "C:\\models\\bert"] {
+            assert_eq!(model(text), folder(text), "{text}");
+        }
+        for text in ["bert-base-uncased", "klue/bert-base@v1", "https://huggingface.co/klue/bert-base"] {
+            assert_eq!(model(text), Ok(ModelArg::Hub(ModelId::parse(text).unwrap())), "{text}");
+        }
     }
 
     #[test]

@@ -12,7 +12,10 @@ pub fn command(words: &Catalogue) -> Command {
     let version = || Arg::new("version").short('V').long("version").action(ArgAction::Version);
     fill(CommandLine::command().arg(version()), "", words).mut_subcommands(|sub| {
         let name = sub.get_name().to_owned();
-        fill(sub, &name, words)
+        fill(sub, &name, words).mut_subcommands(|inner| {
+            let name = format!("{name}-{}", inner.get_name());
+            fill(inner, &name, words)
+        })
     })
 }
 
@@ -57,7 +60,8 @@ mod tests {
             let words = Catalogue::new(language);
             let mut command = command(&words);
             command.build();
-            for command in std::iter::once(&command).chain(command.get_subcommands()) {
+            let inner = command.get_subcommands().flat_map(clap::Command::get_subcommands);
+            for command in std::iter::once(&command).chain(command.get_subcommands()).chain(inner) {
                 let about = command.get_about().unwrap().to_string();
                 assert!(!about.starts_with("cli-"), "{language:?}: {about}");
                 for arg in command.get_arguments() {

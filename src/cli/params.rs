@@ -8,6 +8,7 @@ use crate::domain::message::{Command, EventKind};
 use crate::worker::Worker;
 
 use super::args::Params;
+use super::models::{self, Obtained};
 use super::output::{Exit, Output};
 use super::report;
 use super::table::{Align, Table, count, percent};
@@ -15,7 +16,11 @@ use super::table::{Align, Table, count, percent};
 pub fn params(output: &Output, args: Params) -> Result<Exit> {
     let freeze = args.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
     let worker = Worker::spawn_for_terminal()?;
-    worker.commands.send(Command::LoadModel { source: args.model.unwrap_or_default() })?;
+    let source = match models::obtain(output, &worker, args.model)? {
+        Obtained::Source(source) => source,
+        Obtained::Cancelled => return Ok(Exit::Interrupted),
+    };
+    worker.commands.send(Command::LoadModel { source })?;
     let tree = loop {
         match worker.events.recv()?.kind {
             EventKind::ModelReady(tree) => break tree,

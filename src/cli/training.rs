@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use crate::domain::config::RunConfig;
 use crate::domain::dataset::DatasetSummary;
+use crate::domain::hub::HubRequest;
 use crate::domain::message::{Command, EventKind, RunEnded, RunId, RunOutcome};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
@@ -15,23 +16,34 @@ use crate::worker::Worker;
 
 use super::args::{Train, Training};
 use super::bars::Bars;
+use super::models::{self, Obtained};
 use super::output::{Exit, Output, english, is_closed_pipe};
 use super::report;
 
 pub fn train(output: &Output, args: Train) -> Result<Exit> {
+    let model = args.model.clone();
+    let refuse = |error: anyhow::Error| -> Result<Exit> {
+        if let Some(problem) = error.downcast_ref().filter(|_| output.json) {
+            json_end(output, &refused(problem))?;
+        }
+        Err(error)
+    };
     let training = match args.into_training() {
         Ok(training) => training,
-        Err(problem) => {
-            if output.json {
-                json_end(output, &refused(&problem))?;
-            }
-            return Err(problem.into());
-        }
+        Err(problem) => return refuse(problem.into()),
     };
     let worker = Worker::spawn_for_terminal()?;
+    let interrupts = stop_on_interrupt(&worker)?;
     let run_id = RunId(1);
     let (command, config) = match training {
-        Training::New(config) => (Command::Start { run_id, config: config.clone() }, *config),
+        Training::New(mut config) => {
+            match models::obtain(output, &worker, model) {
+                Ok(Obtained::Source(source)) => config.model = source,
+                Ok(Obtained::Cancelled) => return Ok(Exit::Interrupted),
+                Err(error) => return refuse(error),
+            }
+            (Command::Start { run_id, config: config.clone() }, *config)
+        }
         // Their settings are told once they are found.
         Training::Resume(dir) => (Command::ResumeRun { run_id, dir }, RunConfig::default()),
         Training::Continue { dir, epochs, learning_rate, out } => {
@@ -39,7 +51,6 @@ pub fn train(output: &Output, args: Train) -> Result<Exit> {
         }
     };
     worker.commands.send(command)?;
-    let interrupts = stop_on_interrupt(&worker)?;
     let mut printer = Printer { output, config, bars: Bars::new(output), summary: None, tree: None, has_header: false };
     let mut is_closed = false;
     loop {
@@ -66,13 +77,15 @@ pub fn train(output: &Output, args: Train) -> Result<Exit> {
     }
 }
 
-/// The first Ctrl-C (or termination signal) stops the run, which is then saved; the second ends the program.
-fn stop_on_interrupt(worker: &Worker) -> Result<Arc<AtomicUsize>> {
+/// The first Ctrl-C (or termination signal) stops the run, which is then saved, or a download; the second ends the program.
+pub fn stop_on_interrupt(worker: &Worker) -> Result<Arc<AtomicUsize>> {
     let interrupts = Arc::new(AtomicUsize::new(0));
     let (count, commands) = (Arc::clone(&interrupts), worker.commands.clone());
     ctrlc::set_handler(move || {
         let is_first = count.fetch_add(1, Ordering::AcqRel) == 0;
-        if !is_first || commands.try_send(Command::Stop).is_err() {
+        let stop =
+            || commands.try_send(Command::Hub(HubRequest::CancelPull)).and_then(|()| commands.try_send(Command::Stop));
+        if !is_first || stop().is_err() {
             std::process::exit(Exit::Interrupted as i32);
         }
     })?;

@@ -9,6 +9,7 @@ use super::config::{DataConfig, ModelSource, RunConfig};
 use super::dataset::{DatasetSummary, TokenLengths};
 use super::estimate::Calibration;
 use super::history::History;
+use super::hub::{HubEvent, HubRequest};
 use super::metrics::{ClassReport, Confusion};
 use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
@@ -31,8 +32,8 @@ pub enum Command {
     LoadModel {
         source: ModelSource,
     },
-    /// Look for models in the Hugging Face cache of this machine; answered by `CachedModels`.
-    FindCachedModels,
+    /// About models of the Hugging Face Hub and of its cache on this machine; answered by `Hub`.
+    Hub(HubRequest),
     /// Open one parameter; answered by `ParameterReady`. The trained values when a run of this session ended, else the checkpoint's.
     InspectParameter {
         name: String,
@@ -121,7 +122,7 @@ pub enum EventKind {
     #[serde(skip)]
     ModelFailed(Problem),
     #[serde(skip)]
-    CachedModels(Vec<CachedModel>),
+    Hub(HubEvent),
     #[serde(skip)]
     ParameterReady(Box<ParameterView>),
     #[serde(skip)]
@@ -321,15 +322,6 @@ impl Prediction {
             self.probabilities.iter().map(|(label, p)| (label.clone(), (*p).into())).collect();
         serde_json::json!({ "text": self.text, "label": self.label, "probabilities": probabilities })
     }
-}
-
-/// A model found on this machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CachedModel {
-    /// `org/name`.
-    pub id: String,
-    pub folder: PathBuf,
-    pub bytes: u64,
 }
 
 /// What a run emits, and how it learns that it should end. The trainer knows no channels.

@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::egui;
 
 use crate::app::action::Action;
+use crate::app::hub::HubAction;
 use crate::app::run_list::export_to;
 use crate::domain::config::ModelSource;
 use crate::domain::problem::{Outcome, Problem};
@@ -56,6 +57,11 @@ impl Dialogs {
     pub fn ask_for_model(&self, words: &Catalogue) {
         let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-model"));
         self.show(dialog.pick_folder(), |folder| Action::PickModel(ModelSource::Folder(folder)));
+    }
+
+    pub fn ask_for_import(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-import"));
+        self.show(dialog.pick_folder(), |folder| Action::Hub(HubAction::Import(folder)));
     }
 
     pub fn ask_for_export(&self, words: &Catalogue, dir: &Path) {

@@ -7,6 +7,7 @@ use crossbeam_channel::{TryRecvError, TrySendError};
 use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Stroke, Ui, vec2};
 
 use crate::app::action::Action;
+use crate::app::hub::HubAction;
 use crate::app::reduce::reduce;
 use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, View};
@@ -87,6 +88,7 @@ impl ThawApp {
         match &action {
             Action::AskForData if !self.state.dialog_open => self.dialogs.ask_for_data(&self.words),
             Action::AskForModel if !self.state.dialog_open => self.dialogs.ask_for_model(&self.words),
+            Action::Hub(HubAction::AskForImport) if !self.state.dialog_open => self.dialogs.ask_for_import(&self.words),
             Action::AskForExport(dir) if !self.state.dialog_open => self.dialogs.ask_for_export(&self.words, dir),
             Action::OpenFolder(folder) => self.dialogs.open_folder(folder),
             Action::OpenRunFolder => {

@@ -22,6 +22,7 @@ macro_rules! resources {
             include_str!(concat!("../../assets/words/", $language, "/problems.ftl")),
             include_str!(concat!("../../assets/words/", $language, "/data.ftl")),
             include_str!(concat!("../../assets/words/", $language, "/model.ftl")),
+            include_str!(concat!("../../assets/words/", $language, "/hub.ftl")),
             include_str!(concat!("../../assets/words/", $language, "/train.ftl")),
             include_str!(concat!("../../assets/words/", $language, "/terminal.ftl")),
             include_str!(concat!("../../assets/words/", $language, "/window.ftl")),

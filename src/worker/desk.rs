@@ -9,10 +9,10 @@ use crossbeam_channel::Receiver;
 use crate::domain::config::{DataConfig, ModelSource};
 use crate::domain::message::{Command, Event, EventKind, RunEnded, RunId, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::hub;
 
 use super::control::Control;
 use super::lane::guarded;
+use super::models;
 use super::questions;
 use super::run::{self, Beginning};
 use super::shared::Shared;
@@ -37,6 +37,7 @@ impl Desk {
             self.take(command);
         }
         self.shared.stop_filling();
+        self.shared.models.cancel_all();
         if let Some(control) = self.shared.running() {
             control.stop();
         }
@@ -47,10 +48,7 @@ impl Desk {
         match command {
             Command::InspectData { config, max_length } => self.inspect_data(config, max_length),
             Command::LoadModel { source } => self.load_model(source),
-            Command::FindCachedModels => {
-                let shared = Arc::clone(&self.shared);
-                self.shared.question_lane.push(move || shared.tell(EventKind::CachedModels(hub::cached_models())));
-            }
+            Command::Hub(request) => models::take(&self.shared, request),
             Command::InspectParameter { name } => self.ask(move |shared| {
                 let view = questions::inspect_parameter(shared, &name)?;
                 Ok(EventKind::ParameterReady(Box::new(view)))

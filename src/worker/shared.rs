@@ -17,6 +17,7 @@ use crate::train::prefix::{Budget, PrefixCache};
 
 use super::control::Control;
 use super::lane::Lane;
+use super::models::Models;
 use super::questions;
 use super::session::{OpenData, OpenModel, Session, Stamp};
 use super::sink::Sink;
@@ -36,6 +37,7 @@ pub struct Shared {
     pub tokens_lane: Lane,
     pub calibration_lane: Lane,
     pub question_lane: Lane,
+    pub models: Models,
     /// Numbers of the newest question of a kind that replaces its older ones.
     pub data_turn: AtomicU64,
     pub model_turn: AtomicU64,
@@ -65,6 +67,7 @@ impl Shared {
             tokens_lane: Lane::open("tokens")?,
             calibration_lane: Lane::open("calibration")?,
             question_lane: Lane::open("questions")?,
+            models: Models::new()?,
             data_turn: AtomicU64::new(0),
             model_turn: AtomicU64::new(0),
             calibration_turn: AtomicU64::new(0),

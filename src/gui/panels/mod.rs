@@ -3,6 +3,7 @@
 mod charts;
 mod data_panel;
 mod freeze_panel;
+mod hub_window;
 mod model_panel;
 mod parameter;
 mod parts;
@@ -43,6 +44,7 @@ pub fn panels_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut
     data_panel::remember_columns(ui, state);
     ScrollArea::vertical().id_salt("panels").auto_shrink(false).show(ui, |ui| accordion(ui, &mut scene));
     parameter::parameter_window(ui, &mut scene);
+    hub_window::hub_window(ui, &mut scene);
 }
 
 fn accordion(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -90,6 +92,9 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
             Panel::Training => training_panel::training_ui(ui, scene),
             Panel::Freeze => {}
         });
+        if panel == Panel::Model {
+            hub_window::opener(ui, scene);
+        }
         ui.add_space(space::S);
     });
 }

@@ -66,7 +66,7 @@ pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// call them and a line about where they are.
 fn folders(scene: &Scene<'_>) -> Vec<(std::path::PathBuf, String, String)> {
     let mut found: Vec<(std::path::PathBuf, String, String)> = Vec::new();
-    let cached = scene.state.cached_models.iter().map(|model| {
+    let cached = scene.state.hub.cached.iter().map(|model| {
         let note = scene.say_with("panel-cached-model", &[("size", &format::bytes(model.bytes))]);
         (model.folder.clone(), model.id.clone(), note)
     });

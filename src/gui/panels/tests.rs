@@ -21,12 +21,12 @@ use super::panels_ui;
 use super::samples::{bert_tree, state, summary, token_lengths};
 
 #[derive(Default)]
-struct Window {
-    state: AppState,
-    actions: Vec<Action>,
+pub(super) struct Window {
+    pub state: AppState,
+    pub actions: Vec<Action>,
 }
 
-fn open_in(state: AppState, language: Language, theme: Theme) -> Harness<'static, Window> {
+pub(super) fn open_in(state: AppState, language: Language, theme: Theme) -> Harness<'static, Window> {
     let words = Catalogue::new(language);
     Harness::builder()
         .with_size(vec2(380.0, 652.0))
@@ -46,7 +46,7 @@ fn open_in(state: AppState, language: Language, theme: Theme) -> Harness<'static
         )
 }
 
-fn open(state: AppState) -> Harness<'static, Window> {
+pub(super) fn open(state: AppState) -> Harness<'static, Window> {
     open_in(state, Language::English, Theme::Light)
 }
 
@@ -59,7 +59,7 @@ fn click_box(harness: &mut Harness<'_, Window>, name: &str) {
     harness.run();
 }
 
-fn click(harness: &mut Harness<'_, Window>, name: &str) {
+pub(super) fn click(harness: &mut Harness<'_, Window>, name: &str) {
     harness.get_by_role_and_label(Role::Button, name).click();
     harness.run();
 }

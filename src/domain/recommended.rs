@@ -1,0 +1,281 @@
+//! A short list of models for teaching, and what each costs to train on this machine.
+
+use serde::Serialize;
+
+use super::config::TrainingConfig;
+use super::dataset::SplitCounts;
+use super::estimate::{Calibration, TextSizes, estimate, memory};
+use super::params::{Block, ParamTree, Parameter, Part};
+
+/// A model as its `config.json` describes it; what the list tells is made of that.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Recommended {
+    pub id: &'static str,
+    /// Its `model_type`.
+    pub family: &'static str,
+    /// The id of the words for what it reads.
+    pub languages: &'static str,
+    pub license: &'static str,
+    pub layers: usize,
+    pub hidden_size: usize,
+    pub intermediate_size: usize,
+    pub vocabulary: usize,
+    pub heads: usize,
+    /// Rows of the tables of positions and of token types.
+    #[serde(skip)]
+    other_rows: usize,
+    /// Width of the embeddings where it is not the hidden size.
+    #[serde(skip)]
+    embedding_size: usize,
+    #[serde(skip)]
+    has_pooler: bool,
+}
+
+/// What training a model takes here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    /// Seconds of an epoch, on average over the run's epochs: with preset 3, and when everything trains.
+    pub preset_3_epoch_secs: f64,
+    pub full_epoch_secs: f64,
+    /// Memory when everything trains.
+    pub full_memory_bytes: u64,
+}
+
+const BASE: Recommended = Recommended {
+    id: "google-bert/bert-base-uncased",
+    family: "bert",
+    languages: "languages-english",
+    license: "apache-2.0",
+    layers: 12,
+    hidden_size: 768,
+    intermediate_size: 3072,
+    vocabulary: 30_522,
+    heads: 12,
+    other_rows: 512 + 2,
+    embedding_size: 768,
+    has_pooler: true,
+};
+
+/// Small to large in each language.
+pub const RECOMMENDED: [Recommended; 9] = [
+    Recommended {
+        id: "google/electra-small-discriminator",
+        family: "electra",
+        hidden_size: 256,
+        intermediate_size: 1024,
+        heads: 4,
+        embedding_size: 128,
+        has_pooler: false,
+        ..BASE
+    },
+    Recommended {
+        id: "distilbert/distilbert-base-uncased",
+        family: "distilbert",
+        layers: 6,
+        other_rows: 512,
+        has_pooler: false,
+        ..BASE
+    },
+    BASE,
+    Recommended {
+        id: "FacebookAI/roberta-base",
+        family: "roberta",
+        license: "mit",
+        vocabulary: 50_265,
+        other_rows: 514 + 1,
+        ..BASE
+    },
+    Recommended {
+        id: "google-bert/bert-large-uncased",
+        layers: 24,
+        hidden_size: 1024,
+        intermediate_size: 4096,
+        heads: 16,
+        embedding_size: 1024,
+        ..BASE
+    },
+    Recommended {
+        id: "klue/bert-base",
+        languages: "languages-korean",
+        license: "cc-by-sa-4.0",
+        vocabulary: 32_000,
+        ..BASE
+    },
+    Recommended {
+        id: "distilbert/distilbert-base-multilingual-cased",
+        family: "distilbert",
+        languages: "languages-many",
+        layers: 6,
+        vocabulary: 119_547,
+        other_rows: 512,
+        has_pooler: false,
+        ..BASE
+    },
+    Recommended {
+        id: "google-bert/bert-base-multilingual-cased",
+        languages: "languages-many",
+        vocabulary: 119_547,
+        ..BASE
+    },
+    Recommended {
+        id: "FacebookAI/xlm-roberta-base",
+        family: "xlm-roberta",
+        languages: "languages-many",
+        license: "mit",
+        vocabulary: 250_002,
+        other_rows: 514 + 1,
+        ..BASE
+    },
+];
+
+impl Recommended {
+    /// Numbers of the base model, without a head.
+    pub fn parameters(&self) -> usize {
+        self.embedding_numbers() + self.layers * self.layer_numbers() + self.pooler_numbers()
+    }
+
+    /// Size of the weights as single-precision numbers.
+    pub fn bytes(&self) -> u64 {
+        self.parameters() as u64 * 4
+    }
+
+    fn embedding_numbers(&self) -> usize {
+        let (width, hidden) = (self.embedding_size, self.hidden_size);
+        let projection = if width == hidden { 0 } else { (width + 1) * hidden };
+        (self.vocabulary + self.other_rows + 2) * width + projection
+    }
+
+    fn layer_numbers(&self) -> usize {
+        let (hidden, inner) = (self.hidden_size, self.intermediate_size);
+        matrices(hidden, inner) + 4 * hidden + inner + hidden + 4 * hidden
+    }
+
+    fn pooler_numbers(&self) -> usize {
+        if self.has_pooler { (self.hidden_size + 1) * self.hidden_size } else { 0 }
+    }
+
+    /// Scales what this machine took for the model at hand to this one.
+    pub fn cost(
+        &self,
+        calibration: &Calibration,
+        calibrated: &ParamTree,
+        split: &SplitCounts,
+        training: &TrainingConfig,
+        texts: TextSizes,
+    ) -> Cost {
+        let own = &calibrated.facts;
+        let (ours, theirs) =
+            (matrices(self.hidden_size, self.intermediate_size), matrices(own.hidden_size, own.intermediate_size));
+        let layer = ours as f64 / theirs.max(1) as f64;
+        let outside = (self.hidden_size as f64 / own.hidden_size.max(1) as f64).powi(2);
+        let scaled = Calibration {
+            forward_secs: calibration.forward_secs * layer,
+            backward_input_secs: calibration.backward_input_secs * layer,
+            backward_weight_secs: calibration.backward_weight_secs * layer,
+            row_secs: calibration.row_secs * outside,
+            ..*calibration
+        };
+        let tree = self.tree(calibrated, split.train.len());
+        let last = |part: Part| match part {
+            Part::Embeddings => false,
+            Part::Layer { index, .. } => index + 1 == self.layers,
+            Part::Pooler | Part::Classifier => true,
+        };
+        let preset_3: Vec<bool> = tree.parameters.iter().map(|parameter| last(parameter.part)).collect();
+        let full = vec![true; preset_3.len()];
+        let epoch_secs = |trainable: &[bool]| {
+            let time = estimate(&scaled, &tree, trainable, split, training, true);
+            time.total_secs / training.epochs.max(1) as f64
+        };
+        Cost {
+            preset_3_epoch_secs: epoch_secs(&preset_3),
+            full_epoch_secs: epoch_secs(&full),
+            full_memory_bytes: memory(&tree, &full, texts).total_bytes(),
+        }
+    }
+
+    /// A tree of a few entries with the right sums, for the estimate.
+    fn tree(&self, like: &ParamTree, labels: usize) -> ParamTree {
+        let (hidden, inner) = (self.hidden_size, self.intermediate_size);
+        let mut parameters = Vec::new();
+        let words = Parameter {
+            name: "embeddings.word_embeddings.weight".to_owned(),
+            shape: vec![self.vocabulary, self.embedding_size],
+            part: Part::Embeddings,
+        };
+        let other_embeddings = self.embedding_numbers() - words.count();
+        parameters.push(words);
+        let mut add = |shape: Vec<usize>, part| parameters.push(Parameter { name: String::new(), shape, part });
+        add(vec![other_embeddings], Part::Embeddings);
+        for index in 0..self.layers {
+            let part = Part::Layer { index, block: Block::FeedForward };
+            add(vec![matrices(hidden, inner), 1], part);
+            add(vec![self.layer_numbers() - matrices(hidden, inner)], part);
+        }
+        add(vec![self.pooler_numbers()], Part::Pooler);
+        add(vec![labels * (hidden + 1)], Part::Classifier);
+        let mut facts = like.facts.clone();
+        (facts.layers, facts.hidden_size, facts.intermediate_size) = (self.layers, hidden, inner);
+        facts.heads = self.heads;
+        ParamTree { facts, parameters }
+    }
+}
+
+/// Numbers in the weight matrices of one encoder layer.
+fn matrices(hidden: usize, intermediate: usize) -> usize {
+    4 * hidden * hidden + 2 * hidden * intermediate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_those_of_the_published_models() {
+        let sizes: Vec<usize> = RECOMMENDED.iter().map(Recommended::parameters).collect();
+        // As transformers counts the parameters of `AutoModel.from_config` with their settings.
+        assert_eq!(
+            sizes,
+            [
+                13_483_008,
+                66_362_880,
+                109_482_240,
+                124_645_632,
+                335_141_888,
+                110_617_344,
+                134_734_080,
+                177_853_440,
+                278_043_648
+            ]
+        );
+        assert!(RECOMMENDED.iter().all(|model| super::super::hub::ModelId::parse(model.id).is_ok()));
+    }
+
+    #[test]
+    fn a_larger_model_costs_more() {
+        let calibration = Calibration {
+            tokens_per_row: 26.0,
+            max_length: 128,
+            forward_secs: 1e-5,
+            backward_input_secs: 1e-5,
+            backward_weight_secs: 1e-5,
+            update_secs: 1e-9,
+            row_secs: 1e-5,
+            step_secs: 1e-3,
+            cache_bytes: (1 << 30, 1 << 30),
+        };
+        let split = SplitCounts { train: vec![2_820, 2_819], validation: vec![1_208, 1_209], test: vec![1_007, 1_007] };
+        let like = BASE.tree(&ParamTree::default(), 2);
+        let training = TrainingConfig::default();
+        let texts = TextSizes { batch_tokens: 16 * 60, longest: 60, train_tokens: 150_000 };
+        let cost = |model: &Recommended| model.cost(&calibration, &like, &split, &training, texts);
+        let (small, base, large) = (cost(&RECOMMENDED[0]), cost(&BASE), cost(&RECOMMENDED[4]));
+        assert!(small.full_epoch_secs < base.full_epoch_secs && base.full_epoch_secs < large.full_epoch_secs);
+        assert!(base.preset_3_epoch_secs < base.full_epoch_secs / 3.0);
+        // The model at hand itself costs what the plain estimate says.
+        let plain = estimate(&calibration, &like, &vec![true; like.parameters.len()], &split, &training, true);
+        assert_eq!(base.full_epoch_secs, plain.total_secs / training.epochs as f64);
+        assert_eq!(base.full_memory_bytes, memory(&like, &vec![true; like.parameters.len()], texts).total_bytes());
+        assert!(base.full_memory_bytes < large.full_memory_bytes);
+    }
+}

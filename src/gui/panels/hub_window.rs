@@ -1,0 +1,357 @@
+//! Models beyond the one at hand: searched for, fetched, copied from a stick, deleted. A window of its own, so that it
+//! goes on beside a run.
+
+#[cfg(test)]
+mod tests;
+
+use eframe::egui::{Id, Key, Label, RichText, ScrollArea, Sense, TextEdit, Ui, Widget as _, Window, vec2};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::hub::{HubAction, PullView};
+use crate::app::state::Loading;
+use crate::domain::config::ModelSource;
+use crate::domain::hub::{HubModel, HubRequest, ModelId, Token};
+use crate::domain::recommended::{RECOMMENDED, Recommended};
+use crate::gui::theme::{self, palette, space};
+
+use super::parts::{self, Scene};
+
+const WIDTH: f32 = 440.0;
+const HEIGHT: f32 = 560.0;
+
+/// The button that opens the window; it stays usable during a run.
+pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let button = ui.button(scene.say("panel-hub-open")).on_hover_text(scene.say("panel-hub-open-hint"));
+    if button.clicked() {
+        act(scene, HubAction::Show(true));
+    }
+    // What goes on behind a closed window is told where the window is opened.
+    if let Some(pull) = scene.state.hub.pull.as_ref().filter(|_| !scene.state.hub.open) {
+        pull_ui(ui, scene, pull);
+    }
+}
+
+pub fn hub_window(ui: &mut Ui, scene: &mut Scene<'_>) {
+    if !scene.state.hub.open {
+        return;
+    }
+    let mut open = true;
+    let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
+    let height = HEIGHT.min(ui.ctx().content_rect().height() - 96.0);
+    Window::new(theme::semibold(scene.say("panel-hub-title")))
+        .id(Id::unique("models of the hub"))
+        .open(&mut open)
+        .collapsible(false)
+        .resizable(false)
+        .default_pos(beside)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(WIDTH);
+            ui.spacing_mut().item_spacing.y = space::S;
+            progress_ui(ui, scene);
+            search_ui(ui, scene);
+            ScrollArea::vertical().id_salt("hub models").max_height(height - 150.0).auto_shrink([false, true]).show(
+                ui,
+                |ui| {
+                    ui.set_width(WIDTH - space::M);
+                    lists_ui(ui, scene);
+                },
+            );
+        });
+    let escaped = ui.input(|i| i.key_pressed(Key::Escape)) && ui.memory(|m| m.focused().is_none());
+    if !open || escaped {
+        act(scene, HubAction::Show(false));
+    }
+}
+
+fn act(scene: &mut Scene<'_>, action: HubAction) {
+    scene.actions.push(Action::Hub(action));
+}
+
+/// What is under way, and what went wrong.
+fn progress_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    if let Some(pull) = &scene.state.hub.pull {
+        pull_ui(ui, scene, pull);
+    }
+    let failed = scene.state.hub.failed.as_ref().map(|(_, problem)| (problem, true));
+    let other = scene.state.hub.problem.as_ref().map(|problem| (problem, false));
+    for (problem, can_retry) in failed.into_iter().chain(other) {
+        let p = palette(ui);
+        let text = scene.words.problem(problem);
+        parts::notice(ui, p.error_fill, |ui| {
+            parts::sentence(ui, text, p.error);
+            ui.horizontal(|ui| {
+                let can_retry = can_retry && !scene.state.hub.is_pulling();
+                if can_retry && ui.button(scene.say("panel-hub-retry")).clicked() {
+                    act(scene, HubAction::Retry);
+                }
+                if ui.button(scene.say("panel-hub-dismiss")).clicked() {
+                    act(scene, HubAction::Dismiss);
+                }
+            });
+        });
+    }
+}
+
+fn pull_ui(ui: &mut Ui, scene: &mut Scene<'_>, pull: &PullView) {
+    let id = match &pull.request {
+        HubRequest::Import { folder, .. } => super::data_panel::file_name(folder),
+        HubRequest::Pull { id, .. } => id.to_string(),
+        _ => String::new(),
+    };
+    let p = palette(ui);
+    parts::notice(ui, p.accent_fill, |ui| {
+        ui.label(theme::semibold(scene.say_with("panel-hub-pulling", &[("id", &id)])));
+        match &pull.progress {
+            None => {
+                ui.label(theme::small_muted(ui, scene.say("panel-hub-asking")));
+            }
+            Some(progress) => {
+                let (done, total) = (progress.done_bytes(), progress.total_bytes());
+                let share = done as f64 / total.max(1) as f64;
+                let name = scene.say_with("panel-hub-progress", &[("id", &id)]);
+                let name = format!("{name}: {}", format::percent(share));
+                theme::bar(ui, share as f32, vec2(ui.available_width(), 8.0), p.accent, &name);
+                let mut line = scene.say_with(
+                    "panel-hub-progress-line",
+                    &[("done", &format::bytes(done)), ("total", &format::bytes(total))],
+                );
+                if let (Some(speed), Some(left)) = (progress.bytes_per_sec, progress.remaining_secs()) {
+                    let (speed, left) = (format::bytes(speed as u64), format::clock(left));
+                    line = format!(
+                        "{line} · {}",
+                        scene.say_with("panel-hub-speed", &[("speed", &speed), ("left", &left)])
+                    );
+                }
+                ui.label(line);
+                for file in progress.files.iter().filter(|file| file.total_bytes > 0) {
+                    let (done, total) = (format::bytes(file.done_bytes), format::bytes(file.total_bytes));
+                    let args: [(&str, &dyn std::fmt::Display); 3] =
+                        [("file", &file.name), ("done", &done), ("total", &total)];
+                    ui.label(theme::small_muted(ui, scene.say_with("panel-hub-file", &args)));
+                }
+            }
+        }
+        let cancel = if pull.is_cancelling { "panel-hub-cancelling" } else { "panel-hub-cancel" };
+        let button = ui.add_enabled_ui(!pull.is_cancelling, |ui| ui.button(scene.say(cancel))).inner;
+        if button.clicked() {
+            act(scene, HubAction::CancelPull);
+        }
+    });
+}
+
+fn search_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ui.horizontal(|ui| {
+        let mut query = scene.state.hub.query.clone();
+        let label = scene.say("panel-hub-search");
+        let edit = TextEdit::singleline(&mut query)
+            .hint_text(scene.say("panel-hub-search-hint"))
+            .desired_width(WIDTH - 110.0)
+            .margin(vec2(8.0, 6.0));
+        let field = ui.add(edit).on_hover_text(&label);
+        ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label));
+        if field.changed() {
+            act(scene, HubAction::SetQuery(query));
+        }
+        let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        if ui.button(scene.say("panel-hub-search-button")).clicked() || enter {
+            act(scene, HubAction::Search);
+        }
+    });
+}
+
+fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let hub = &scene.state.hub;
+    match &hub.found {
+        Loading::Failed(problem) => {
+            let p = palette(ui);
+            let text = scene.words.problem(problem);
+            parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+        }
+        other => {
+            if other.is_waiting() {
+                ui.label(theme::muted(ui, scene.say("panel-hub-searching")));
+            }
+            if let Some((query, models)) = other.latest() {
+                let heading = if models.is_empty() { "panel-hub-none-found" } else { "panel-hub-found" };
+                parts::caption(ui, &scene.say_with(heading, &[("query", query)]));
+                for model in models {
+                    found_ui(ui, scene, model);
+                }
+            }
+        }
+    }
+    if matches!(hub.found, Loading::Nothing) {
+        parts::caption(ui, &scene.say("panel-hub-recommended"));
+        let note =
+            if scene.state.calibration.is_some() { "panel-hub-recommended-note" } else { "panel-hub-cost-waiting" };
+        ui.label(theme::small_muted(ui, scene.say(note)));
+        for model in &RECOMMENDED {
+            recommended_ui(ui, scene, model);
+        }
+    }
+    here_ui(ui, scene);
+    let import = ui.button(scene.say("panel-hub-import")).on_hover_text(scene.say("panel-hub-import-hint"));
+    if import.clicked() {
+        act(scene, HubAction::AskForImport);
+    }
+    token_ui(ui, scene);
+}
+
+/// A model's name and its button, with lines about it below.
+fn entry(ui: &mut Ui, scene: &mut Scene<'_>, id: &str, lines: &[String], can_fetch: bool) {
+    theme::card(ui).inner_margin(8.0).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.horizontal(|ui| {
+            let width = ui.available_width() - 100.0;
+            ui.allocate_ui(vec2(width, space::CONTROL), |ui| {
+                ui.set_width(width);
+                ui.add(Label::new(theme::semibold(id)).truncate());
+            });
+            if let Some(folder) = scene.state.hub.cached(id).map(|model| model.folder.clone()) {
+                let name = scene.say_with("panel-hub-use-name", &[("id", &id)]);
+                if named_button(ui, &scene.say("panel-hub-use"), &name, !scene.state.is_running()) {
+                    scene.actions.push(Action::PickModel(ModelSource::Folder(folder)));
+                }
+            } else if can_fetch {
+                let name = scene.say_with("panel-hub-download-name", &[("id", &id)]);
+                let is_free = !scene.state.hub.is_pulling();
+                if named_button(ui, &scene.say("panel-hub-download"), &name, is_free)
+                    && let Ok(id) = ModelId::parse(id)
+                {
+                    act(scene, HubAction::Pull(id));
+                }
+            }
+        });
+        for line in lines {
+            Label::new(theme::small_muted(ui, line)).wrap().ui(ui);
+        }
+    });
+}
+
+/// A button that says to a screen reader what it is about, too.
+fn named_button(ui: &mut Ui, text: &str, name: &str, enabled: bool) -> bool {
+    let button = ui.add_enabled_ui(enabled, |ui| ui.button(text)).inner;
+    ui.ctx().accesskit_node_builder(button.id, |node| node.set_label(name));
+    button.clicked()
+}
+
+fn found_ui(ui: &mut Ui, scene: &mut Scene<'_>, model: &HubModel) {
+    let known = |text: &Option<String>| text.clone().unwrap_or_else(|| scene.say("panel-hub-unknown"));
+    let size = model.bytes.map_or_else(|| scene.say("panel-hub-unknown"), format::bytes);
+    let mut lines = vec![scene.say_with(
+        "panel-hub-found-facts",
+        &[
+            ("task", &known(&model.task)),
+            ("downloads", &format::short_count(model.downloads as usize)),
+            ("likes", &format::count(model.likes as usize)),
+            ("size", &size),
+            ("license", &known(&model.license)),
+        ],
+    )];
+    if model.trainable == Some(false) {
+        let family = known(&model.family);
+        lines.push(scene.say_with("panel-hub-other-family", &[("family", &family)]));
+    }
+    if model.gated {
+        lines.push(scene.say("panel-hub-gated"));
+    }
+    entry(ui, scene, &model.id, &lines, model.trainable != Some(false));
+}
+
+fn recommended_ui(ui: &mut Ui, scene: &mut Scene<'_>, model: &Recommended) {
+    let mut lines = vec![scene.say_with(
+        "panel-hub-facts",
+        &[
+            ("languages", &scene.say(model.languages)),
+            ("parameters", &format::short_count(model.parameters())),
+            ("size", &format::bytes(model.bytes())),
+            ("license", &model.license),
+        ],
+    )];
+    let state = scene.state;
+    if let (Some(calibration), Some(tree), Some(data), Some(texts)) =
+        (&state.calibration, state.model.ready(), state.dataset.ready(), state.text_sizes())
+    {
+        let cost = model.cost(calibration, tree, &data.split, &state.config.training, texts);
+        lines.push(scene.say_with(
+            "panel-hub-cost",
+            &[
+                ("preset", &format::clock(cost.preset_3_epoch_secs)),
+                ("full", &format::clock(cost.full_epoch_secs)),
+                ("memory", &format::bytes(cost.full_memory_bytes)),
+            ],
+        ));
+    }
+    entry(ui, scene, model.id, &lines, true);
+}
+
+/// What the cache holds, to be used or deleted.
+fn here_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let hub = &scene.state.hub;
+    if hub.cached.is_empty() {
+        return;
+    }
+    parts::caption(ui, &scene.say("panel-hub-here"));
+    for model in &hub.cached {
+        let size = format::bytes(model.bytes);
+        if hub.removing.as_deref() == Some(&model.id) {
+            let question = scene.say_with("panel-hub-remove-question", &[("id", &model.id), ("size", &size)]);
+            parts::notice(ui, palette(ui).error_fill, |ui| {
+                parts::sentence(ui, question, palette(ui).text);
+                ui.horizontal(|ui| {
+                    if ui.button(scene.say("panel-hub-remove-yes")).clicked() {
+                        act(scene, HubAction::Remove);
+                    }
+                    if ui.button(scene.say("panel-hub-remove-no")).clicked() {
+                        act(scene, HubAction::AskToRemove(None));
+                    }
+                });
+            });
+            continue;
+        }
+        ui.horizontal(|ui| {
+            let width = ui.available_width() - 32.0;
+            let text = RichText::new(format!("{}  {size}", model.id));
+            ui.allocate_ui(vec2(width, space::CONTROL), |ui| {
+                ui.set_width(width);
+                ui.add(Label::new(text).truncate().sense(Sense::hover()))
+            });
+            let name = scene.say_with("panel-hub-remove-name", &[("id", &model.id)]);
+            if parts::cross_button(ui, &name).clicked() {
+                act(scene, HubAction::AskToRemove(Some(model.id.clone())));
+            }
+        });
+    }
+}
+
+fn token_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let title = RichText::new(scene.say("panel-hub-token"));
+    parts::unfolding(ui, "hub token", title, |ui| {
+        ui.add(Label::new(theme::small_muted(ui, scene.say("panel-hub-token-note"))).wrap());
+        let mut token = scene.state.hub.token.clone();
+        let label = scene.say("panel-hub-token-field");
+        let field =
+            ui.add(TextEdit::singleline(&mut token.0).password(true).hint_text("hf_…").desired_width(WIDTH - 40.0));
+        ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label));
+        if field.changed() {
+            act(scene, HubAction::SetToken(token.clone()));
+        }
+        let mut keep = scene.state.hub.keep_token;
+        let kept = ui.checkbox(&mut keep, scene.say("panel-hub-token-keep"));
+        if kept.on_hover_text(scene.say("panel-hub-token-keep-hint")).changed() {
+            act(scene, HubAction::KeepToken(keep));
+        }
+        let is_typed = token != Token::default();
+        if ui.add_enabled_ui(is_typed, |ui| ui.button(scene.say("panel-hub-token-use"))).inner.clicked() {
+            act(scene, HubAction::UseToken);
+        }
+        let told = match &scene.state.hub.token_taken {
+            None => return,
+            Some(None) => scene.say("panel-hub-token-session"),
+            Some(Some(file)) => scene.say_with("panel-hub-token-stored", &[("file", &file.display())]),
+        };
+        ui.add(Label::new(theme::muted(ui, told)).wrap());
+    });
+}

@@ -1,0 +1,186 @@
+//! Questions to the Hub over HTTP, and what its refusals mean.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RANGE, RETRY_AFTER};
+use reqwest::{Response, StatusCode, Url};
+
+use super::environment::Environment;
+use crate::domain::hub::ModelId;
+use crate::domain::problem::{Outcome, Problem};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+/// Tries of a question that a server could not answer or a connection did not survive.
+pub const TRIES: u32 = 3;
+const FIRST_PAUSE: Duration = Duration::from_millis(300);
+/// Of an answer that is not a file.
+const LARGEST_ANSWER_BYTES: usize = 64 << 20;
+
+pub struct Client {
+    http: reqwest::Client,
+    endpoint: Url,
+    has_token: bool,
+    stall: Duration,
+}
+
+/// What went wrong, and whether another try may go better.
+pub struct Failure {
+    pub problem: Problem,
+    pub may_pass: bool,
+}
+
+impl Client {
+    /// # Errors
+    /// `hub-bad-endpoint`, `internal-error`.
+    pub fn new(environment: &Environment) -> Outcome<Self> {
+        let text = &environment.endpoint;
+        let endpoint = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let endpoint = endpoint.ok_or_else(|| Problem::new("hub-bad-endpoint").with("endpoint", text))?;
+        let mut headers = HeaderMap::new();
+        let token =
+            environment.token.as_ref().and_then(|token| HeaderValue::from_str(&format!("Bearer {}", token.0)).ok());
+        let has_token = token.is_some();
+        if let Some(mut token) = token {
+            token.set_sensitive(true);
+            headers.insert(AUTHORIZATION, token);
+        }
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("thaw/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(environment.stall)
+            .build()
+            .map_err(Problem::internal)?;
+        Ok(Self { http, endpoint, has_token, stall: environment.stall })
+    }
+
+    /// The address of a path of the Hub, its parts encoded.
+    pub fn url<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> Url {
+        let mut url = self.endpoint.clone();
+        // An address with a host can always be extended.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(parts);
+        }
+        url
+    }
+
+    /// A whole JSON answer about a model (or about none, for a search).
+    pub async fn json(&self, url: Url, about: Option<&ModelId>) -> Outcome<serde_json::Value> {
+        let unreadable = |error: &dyn std::fmt::Display| {
+            Problem::new("hub-unreadable-answer").with("host", self.host()).with("error", error)
+        };
+        let mut tries = 1;
+        loop {
+            match self.whole(url.clone(), about).await {
+                Ok(body) => return serde_json::from_slice(&body).map_err(|e| unreadable(&e)),
+                Err(failure) if !failure.may_pass || tries == TRIES => return Err(failure.problem),
+                Err(failure) => log::info!("try {tries} of {}: {}", url.path(), failure.problem),
+            }
+            pause(tries).await;
+            tries += 1;
+        }
+    }
+
+    async fn whole(&self, url: Url, about: Option<&ModelId>) -> Result<Vec<u8>, Failure> {
+        let mut response = self.get(url, about, 0).await?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| self.broken(&e))? {
+            body.extend_from_slice(&chunk);
+            if body.len() > LARGEST_ANSWER_BYTES {
+                let problem = Problem::new("hub-unreadable-answer").with("host", self.host());
+                return Err(Failure { problem: problem.with("error", "too long"), may_pass: false });
+            }
+        }
+        Ok(body)
+    }
+
+    /// Asks once, for the bytes from `from` on; an answer other than success is a failure.
+    pub async fn get(&self, url: Url, about: Option<&ModelId>, from: u64) -> Result<Response, Failure> {
+        let mut request = self.http.get(url);
+        if from > 0 {
+            request = request.header(RANGE, format!("bytes={from}-"));
+        }
+        let response = request.send().await.map_err(|e| self.broken(&e))?;
+        if response.status().is_success() { Ok(response) } else { Err(self.refused(&response, about)) }
+    }
+
+    /// What an answer that is no success means.
+    fn refused(&self, response: &Response, about: Option<&ModelId>) -> Failure {
+        let status = response.status();
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let code = header("x-error-code").unwrap_or_default();
+        let may_pass = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
+        let host = self.host();
+        let told = |id: &'static str| match about {
+            Some(model) => Problem::new(id).with("id", &model.repo).with("host", &host),
+            None => Problem::new(id).with("id", "").with("host", &host),
+        };
+        let page = about.map(|model| self.url(model.repo.split('/')).to_string()).unwrap_or_default();
+        let problem = match (status.as_u16(), code) {
+            (401 | 403, "GatedRepo") if self.has_token => told("hub-gated").with("page", page),
+            (401 | 403, "GatedRepo") => told("hub-gated-needs-token").with("page", page),
+            (404, "RevisionNotFound") => {
+                told("hub-no-such-revision").with("revision", about.map_or("main", ModelId::revision))
+            }
+            (401, "RepoNotFound") | (404, _) if !self.has_token => told("hub-no-such-model"),
+            (401, "RepoNotFound") | (404, _) => told("hub-no-such-model-for-token"),
+            (401, _) if self.has_token => told("hub-token-refused"),
+            (401, _) => told("hub-needs-token"),
+            (403, _) => told("hub-forbidden").with("page", page),
+            (407, _) => Problem::new("hub-proxy").with("error", status),
+            (429, _) => {
+                let secs = header(RETRY_AFTER.as_str()).and_then(|value| value.trim().parse::<u64>().ok());
+                Problem::new("hub-rate-limited").with("host", &host).with("secs", secs.unwrap_or(300))
+            }
+            _ if may_pass => Problem::new("hub-server-error").with("host", &host).with("status", status.as_u16()),
+            _ => Problem::new("hub-unexpected-answer").with("host", &host).with("status", status.as_u16()),
+        };
+        Failure { problem, may_pass }
+    }
+
+    /// What the end of a connection means. The address may hold a signature, so it is not told.
+    pub fn broken(&self, error: &reqwest::Error) -> Failure {
+        let mut cause = error.source();
+        while let Some(deeper) = cause.and_then(std::error::Error::source) {
+            cause = Some(deeper);
+        }
+        let cause = cause.map_or_else(|| "no answer".to_owned(), ToString::to_string);
+        log::info!("{}: {cause}", self.host());
+        if error.is_connect() {
+            let problem = match proxy(self.endpoint.scheme()) {
+                Some(_) => Problem::new("hub-proxy").with("error", cause),
+                None => Problem::new("hub-unreachable").with("host", self.host()).with("error", cause),
+            };
+            return Failure { problem, may_pass: false };
+        }
+        let problem = if error.is_timeout() {
+            Problem::new("hub-stalled").with("host", self.host()).with("secs", self.stall.as_secs_f64().ceil())
+        } else if error.is_redirect() {
+            return Failure {
+                problem: Problem::new("hub-unexpected-answer").with("host", self.host()).with("status", "redirect"),
+                may_pass: false,
+            };
+        } else {
+            Problem::new("hub-broken-off").with("host", self.host()).with("error", cause)
+        };
+        Failure { problem, may_pass: true }
+    }
+
+    pub fn host(&self) -> String {
+        let host = self.endpoint.host_str().unwrap_or_default();
+        self.endpoint.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+}
+
+/// Waits a little before another try, longer each time.
+pub async fn pause(tries: u32) {
+    tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(tries.min(6) - 1)).await;
+}
+
+/// The proxy that the environment names for addresses of this kind.
+fn proxy(scheme: &str) -> Option<String> {
+    let own = if scheme == "https" { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
+    let names = own.into_iter().chain(["ALL_PROXY", "all_proxy"]);
+    names.filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty())
+}

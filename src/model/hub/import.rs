@@ -1,0 +1,176 @@
+//! A model folder from elsewhere, such as a stick, into the cache.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::Cancel;
+use super::cache::{Cache, Repo, WEIGHTS, is_commit, parts};
+use super::pull::SMALL_FILES;
+use super::report::Report;
+use super::store::{CHUNK_BYTES, Hasher, check_room, disk_problem};
+use crate::domain::config::ModelSource;
+use crate::domain::hub::{ModelId, PullProgress};
+use crate::domain::problem::{Outcome, Problem};
+use crate::model::checkpoint::Checkpoint;
+
+/// Where the model is, and as what it goes into the cache.
+struct Origin {
+    folder: PathBuf,
+    id: ModelId,
+    /// Known of a folder that comes from another cache.
+    commit: Option<String>,
+}
+
+pub fn import(
+    cache: &Cache,
+    folder: &Path,
+    id: Option<&ModelId>,
+    cancel: &Cancel,
+    tell: &dyn Fn(PullProgress),
+) -> Outcome<(ModelId, Option<PathBuf>)> {
+    let origin = origin(folder, id)?;
+    let id = ModelId { revision: None, ..origin.id };
+    // Everything about it is checked first: what comes into the cache can be trained.
+    Checkpoint::open(&ModelSource::Folder(origin.folder.clone()))?;
+    let names = file_names(&origin.folder)?;
+    let size = |name: &String| fs::metadata(origin.folder.join(name)).map(|found| found.len());
+    let sizes =
+        names.iter().map(size).collect::<Result<Vec<u64>, _>>().map_err(|e| Problem::file(&origin.folder, &e))?;
+    let repo = cache.repo(&id.repo);
+    let before = cache.find(&id);
+    check_room(&repo.dir, sizes.iter().sum())?;
+
+    let mut report = Report::new(&id, tell);
+    report.begin(names.iter().cloned().zip(sizes.iter().copied()));
+    let mut hashes = Vec::new();
+    for (name, bytes) in names.iter().zip(&sizes) {
+        let Some(hash) = copy(&repo, &origin.folder.join(name), name, *bytes, cancel, &mut report)? else {
+            repo.forget_if_empty();
+            return Ok((id, None));
+        };
+        hashes.push(hash);
+    }
+    let commit = origin.commit.unwrap_or_else(|| {
+        // A name made of what is in it: the same files come to the same place.
+        let listing: String = names.iter().zip(&hashes).map(|(name, hash)| format!("{name} {hash}\n")).collect();
+        let mut hasher = Hasher::git(listing.len() as u64);
+        hasher.update(listing.as_bytes());
+        hasher.hex()
+    });
+    if let Some(other) = before.filter(|before| before.revision != commit) {
+        return Err(Problem::new("hub-import-exists").with("id", &id).with("folder", other.folder.display()));
+    }
+    for (name, hash) in names.iter().zip(&hashes) {
+        repo.link(&commit, name, hash)?;
+    }
+    repo.set_ref("main", &commit)?;
+    Ok((id, Some(repo.snapshot(&commit))))
+}
+
+/// A folder of another cache knows its model's name and commit; any other is named by its own name.
+fn origin(folder: &Path, id: Option<&ModelId>) -> Outcome<Origin> {
+    let whole = fs::canonicalize(folder).unwrap_or_else(|_missing| folder.to_owned());
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let repo_id = |dir: &Path| ModelId::parse(&name(dir).strip_prefix("models--")?.replace("--", "/")).ok();
+    let snapshot = |folder: &Path| {
+        let repo = folder.parent().filter(|parent| name(parent) == "snapshots")?.parent()?;
+        Some((repo_id(repo)?, Some(name(folder)).filter(|commit| is_commit(commit))))
+    };
+    let (found, folder, commit) = if let Some(own) = repo_id(&whole) {
+        let folder = newest_snapshot(&whole).ok_or_else(|| {
+            Problem::new("model-file-missing").with("folder", folder.display()).with("file", "config.json")
+        })?;
+        let commit = Some(name(&folder)).filter(|commit| is_commit(commit));
+        (Some(own), folder, commit)
+    } else if let Some((own, commit)) = snapshot(&whole) {
+        (Some(own), whole.clone(), commit)
+    } else {
+        (None, folder.to_owned(), None)
+    };
+    let id = match id.cloned().or(found) {
+        Some(id) => id,
+        None => {
+            let kept = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
+            let plain: String = name(&whole).chars().map(kept).collect();
+            ModelId::parse(plain.trim_matches(['-', '.']))
+                .map_err(|_bad| Problem::new("hub-import-needs-id").with("folder", whole.display()))?
+        }
+    };
+    Ok(Origin { folder, id, commit })
+}
+
+/// The snapshot that the main branch is at, else any whole one.
+fn newest_snapshot(repo: &Path) -> Option<PathBuf> {
+    let snapshots = repo.join("snapshots");
+    let main = fs::read_to_string(repo.join("refs").join("main")).ok();
+    let is_whole = |folder: &PathBuf| folder.join("config.json").is_file();
+    let main = main.map(|commit| snapshots.join(commit.trim())).filter(is_whole);
+    let mut all: Vec<PathBuf> = fs::read_dir(&snapshots).ok()?.flatten().map(|entry| entry.path()).collect();
+    all.sort();
+    main.or_else(|| all.into_iter().rev().find(is_whole))
+}
+
+/// The files of the model, and no others that may lie beside it.
+fn file_names(folder: &Path) -> Outcome<Vec<String>> {
+    let mut names: Vec<String> = SMALL_FILES.map(str::to_owned).into();
+    for whole in WEIGHTS {
+        let index_name = format!("{whole}.index.json");
+        if folder.join(whole).is_file() {
+            names.push(whole.into());
+            break;
+        }
+        if let Ok(bytes) = fs::read(folder.join(&index_name)) {
+            // The checkpoint was opened before, so that the index names plain files that are there.
+            let index: Value = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
+            names.push(index_name);
+            names.extend(parts(&index).into_iter().map(str::to_owned));
+            break;
+        }
+    }
+    names.retain(|name| folder.join(name).is_file());
+    Ok(names)
+}
+
+/// Copies one file to where its hash names it, and tells the hash. `None` when cancelled.
+fn copy(
+    repo: &Repo,
+    from: &Path,
+    name: &str,
+    bytes: u64,
+    cancel: &Cancel,
+    report: &mut Report<'_>,
+) -> Outcome<Option<String>> {
+    let blobs = repo.blob("");
+    fs::create_dir_all(&blobs).map_err(|e| disk_problem(&blobs, &e))?;
+    let mut source = File::open(from).map_err(|e| Problem::file(from, &e))?;
+    // As the Hub would name it.
+    let is_large = name.ends_with(".safetensors") || name.ends_with(".bin") || name.ends_with(".model");
+    let mut hasher = if is_large { Hasher::sha256() } else { Hasher::git(bytes) };
+    let mut written = tempfile::Builder::new();
+    written.prefix("import-").suffix(".incomplete");
+    #[cfg(unix)]
+    written.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut written = written.tempfile_in(&blobs).map_err(|e| disk_problem(&blobs, &e))?;
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        if cancel.is_cancelled() {
+            return Ok(None);
+        }
+        let n = source.read(&mut chunk).map_err(|e| Problem::file(from, &e))?;
+        if n == 0 {
+            break;
+        }
+        hasher.update(&chunk[..n]);
+        written.write_all(&chunk[..n]).map_err(|e| disk_problem(&blobs.join(name), &e))?;
+        report.add(name, n as u64);
+    }
+    let hash = hasher.hex();
+    let blob = repo.blob(&hash);
+    written.as_file().sync_all().map_err(|e| disk_problem(&blob, &e))?;
+    written.persist(&blob).map_err(|e| Problem::file(&blob, &e.error))?;
+    report.set(name, bytes);
+    Ok(Some(hash))
+}

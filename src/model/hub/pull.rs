@@ -1,0 +1,242 @@
+//! A model from the Hub into the cache: what it is first, then file after file, each only with the right hash.
+
+use std::fs;
+use std::path::PathBuf;
+
+use reqwest::StatusCode;
+use reqwest::header::CONTENT_RANGE;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::Cancel;
+use super::cache::{Cache, Repo, WEIGHTS, has_tokeniser, is_commit};
+use super::client::{Client, Failure, TRIES, pause};
+use super::report::Report;
+use super::store::{Hash, Partial, RemoteFile, check_room};
+use crate::domain::hub::ModelId;
+use crate::domain::problem::{Outcome, Problem};
+use crate::model::config::EncoderConfig;
+
+/// Files beside the weights that a model may need, here or in Python.
+pub const SMALL_FILES: [&str; 10] = [
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "sentencepiece.bpe.model",
+    "spiece.model",
+];
+/// A connection that breaks off again and again, each time a little further, is given up in the end.
+const MOST_BREAKS: u32 = 100;
+
+/// The Hub's answer to what a repository holds at a revision.
+#[derive(Deserialize)]
+struct Info {
+    sha: String,
+    #[serde(default)]
+    siblings: Vec<Sibling>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sibling {
+    rfilename: String,
+    size: Option<u64>,
+    blob_id: Option<String>,
+    lfs: Option<Lfs>,
+}
+
+#[derive(Deserialize)]
+struct Lfs {
+    sha256: Option<String>,
+    size: Option<u64>,
+}
+
+pub async fn pull(
+    client: &Client,
+    cache: &Cache,
+    id: &ModelId,
+    cancel: &Cancel,
+    report: &mut Report<'_>,
+) -> Outcome<PathBuf> {
+    let owner_and_name = id.repo.split('/');
+    let mut url = client.url(["api", "models"].into_iter().chain(owner_and_name).chain(["revision", id.revision()]));
+    url.query_pairs_mut().append_pair("blobs", "true");
+    let unreadable = |error: &dyn std::fmt::Display| {
+        Problem::new("hub-unreadable-answer").with("host", client.host()).with("error", error)
+    };
+    let info: Info = serde_json::from_value(client.json(url, Some(id)).await?).map_err(|e| unreadable(&e))?;
+    if !is_commit(&info.sha) {
+        return Err(unreadable(&"sha"));
+    }
+    let files = info.siblings.iter().filter_map(Sibling::file).collect::<Vec<_>>();
+    let repo = cache.repo(&id.repo);
+    let mut pull = Pull { client, repo: &repo, id, commit: &info.sha, cancel, report };
+
+    let config = find(&files, "config.json").ok_or_else(|| Problem::new("hub-not-a-model").with("id", id))?;
+    pull.report.begin(std::iter::once((config.name.clone(), config.bytes)));
+    pull.fetch(config).await?;
+    let wanted = match check_config(&pull, config).and_then(|()| choose(id, &files)) {
+        Ok(wanted) => wanted,
+        Err(problem) => {
+            fs::remove_file(repo.blob(config.hash.hex())).ok();
+            repo.forget_if_empty();
+            return Err(problem);
+        }
+    };
+    let missing = wanted.iter().filter(|file| !pull.is_here(file)).map(|file| file.bytes).sum();
+    check_room(&repo.dir, missing)?;
+    pull.report.begin(wanted.iter().map(|file| (file.name.clone(), file.bytes)));
+    for file in &wanted {
+        pull.fetch(file).await?;
+    }
+    // Only now: a snapshot that is there is whole.
+    for file in &wanted {
+        repo.link(&info.sha, &file.name, file.hash.hex())?;
+    }
+    repo.set_ref(id.revision(), &info.sha)?;
+    Ok(repo.snapshot(&info.sha))
+}
+
+impl Sibling {
+    /// A file at the top of the repository with all that is needed to check it.
+    fn file(&self) -> Option<RemoteFile> {
+        let name = self.rfilename.clone();
+        let is_hex = |text: &&String, digits| text.len() == digits && text.chars().all(|c| c.is_ascii_hexdigit());
+        let lower = |text: &String| text.to_ascii_lowercase();
+        let hash = match &self.lfs {
+            Some(lfs) => Hash::Sha256(lower(lfs.sha256.as_ref().filter(|hash| is_hex(hash, 64))?)),
+            None => Hash::Git(lower(self.blob_id.as_ref().filter(|hash| is_hex(hash, 40))?)),
+        };
+        let bytes = self.lfs.as_ref().and_then(|lfs| lfs.size).or(self.size)?;
+        let is_plain = !name.contains(['/', '\\', ':']) && !name.starts_with('.');
+        is_plain.then_some(RemoteFile { name, bytes, hash })
+    }
+}
+
+fn find<'a>(files: &'a [RemoteFile], name: &str) -> Option<&'a RemoteFile> {
+    files.iter().find(|file| file.name == name)
+}
+
+/// The files to fetch, small ones first, so that what is missing or wrong shows early.
+fn choose(id: &ModelId, files: &[RemoteFile]) -> Outcome<Vec<RemoteFile>> {
+    let told = |problem: &'static str| Problem::new(problem).with("id", id);
+    let mut wanted: Vec<RemoteFile> = SMALL_FILES.iter().filter_map(|name| find(files, name)).cloned().collect();
+    if !has_tokeniser(&|name| find(files, name).is_some()) {
+        return Err(told("hub-no-tokeniser"));
+    }
+    for name in WEIGHTS {
+        if let Some(whole) = find(files, name) {
+            wanted.push(whole.clone());
+            return Ok(wanted);
+        }
+        if let (Some(index), Some((stem, ending))) = (find(files, &format!("{name}.index.json")), name.rsplit_once('.'))
+        {
+            let is_shard = |file: &&RemoteFile| {
+                file.name.starts_with(&format!("{stem}-")) && file.name.ends_with(&format!(".{ending}"))
+            };
+            wanted.push(index.clone());
+            wanted.extend(files.iter().filter(is_shard).cloned());
+            return Ok(wanted);
+        }
+    }
+    let others = ["tf_model.h5", "flax_model.msgpack", "model.onnx"];
+    let found: Vec<&str> = others.into_iter().filter(|name| find(files, name).is_some()).collect();
+    Err(told("hub-no-weights").with("found", if found.is_empty() { "-".to_owned() } else { found.join(", ") }))
+}
+
+/// Refuses a model of a family that this program does not train.
+fn check_config(pull: &Pull<'_, '_>, config: &RemoteFile) -> Outcome<()> {
+    let file = format!("{}/config.json", pull.id);
+    let path = pull.repo.blob(config.hash.hex());
+    let bytes = fs::read(&path).map_err(|e| Problem::file(&path, &e))?;
+    let json: Map<String, Value> = serde_json::from_slice(&bytes)
+        .map_err(|e| Problem::new("model-json-damaged").with("file", &file).with("error", e))?;
+    EncoderConfig::from_json(&json, &file).map(drop)
+}
+
+struct Pull<'a, 'r> {
+    client: &'a Client,
+    repo: &'a Repo,
+    id: &'a ModelId,
+    commit: &'a str,
+    cancel: &'a Cancel,
+    report: &'a mut Report<'r>,
+}
+
+impl Pull<'_, '_> {
+    fn is_here(&self, file: &RemoteFile) -> bool {
+        fs::metadata(self.repo.blob(file.hash.hex())).is_ok_and(|found| found.len() == file.bytes)
+    }
+
+    /// Brings one file into the cache, going on from what an earlier try left.
+    async fn fetch(&mut self, file: &RemoteFile) -> Outcome<()> {
+        if self.is_here(file) {
+            self.report.set(&file.name, file.bytes);
+            return Ok(());
+        }
+        let mut partial = Partial::open(self.repo, file, self.cancel)?;
+        let (mut tries, mut breaks, mut was_wrong) = (1, 0, false);
+        loop {
+            let before = partial.done();
+            self.report.set(&file.name, before);
+            let is_there = partial.is_full() && file.bytes > 0;
+            let ended = if is_there { Ok(()) } else { self.transfer(file, &mut partial).await };
+            match ended {
+                Ok(()) if partial.finish()? => {
+                    self.report.set(&file.name, file.bytes);
+                    return Ok(());
+                }
+                Ok(()) if was_wrong => {
+                    partial.discard();
+                    let problem = Problem::new("hub-wrong-hash").with("file", &file.name);
+                    return Err(problem.with("id", self.id).with("host", self.client.host()));
+                }
+                Ok(()) => was_wrong = true,
+                Err(failure) if !failure.may_pass => return Err(failure.problem),
+                Err(failure) => {
+                    breaks += 1;
+                    tries = if partial.done() > before { 1 } else { tries + 1 };
+                    if tries > TRIES || breaks > MOST_BREAKS {
+                        return Err(failure.problem);
+                    }
+                    log::info!("{} at {} of {}: {}", file.name, partial.done(), file.bytes, failure.problem);
+                    pause(tries).await;
+                }
+            }
+        }
+    }
+
+    async fn transfer(&mut self, file: &RemoteFile, partial: &mut Partial) -> Result<(), Failure> {
+        let fatal = |problem| Failure { problem, may_pass: false };
+        let parts = self.id.repo.split('/').chain(["resolve", self.commit, &file.name]);
+        let url = self.client.url(parts);
+        let mut response = self.client.get(url, Some(self.id), partial.done()).await?;
+        let begins_at = |from: u64| {
+            let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
+            range.is_some_and(|range| range.starts_with(&format!("bytes {from}-")))
+        };
+        if partial.done() > 0 && !(response.status() == StatusCode::PARTIAL_CONTENT && begins_at(partial.done())) {
+            // A server that cannot go on in the middle sends all of it.
+            partial.restart().map_err(fatal)?;
+            self.report.set(&file.name, 0);
+        }
+        while let Some(chunk) = response.chunk().await.map_err(|e| self.client.broken(&e))? {
+            if !partial.write(&chunk).map_err(fatal)? {
+                let problem = Problem::new("hub-wrong-size").with("file", &file.name).with("id", self.id);
+                partial.restart().map_err(fatal)?;
+                return Err(Failure { problem: problem.with("host", self.client.host()), may_pass: true });
+            }
+            self.report.add(&file.name, chunk.len() as u64);
+        }
+        if partial.is_full() {
+            return Ok(());
+        }
+        let problem = Problem::new("hub-broken-off").with("host", self.client.host());
+        Err(Failure { problem: problem.with("error", format!("{} of {}", partial.done(), file.bytes)), may_pass: true })
+    }
+}

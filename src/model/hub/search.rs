@@ -1,0 +1,49 @@
+//! Models of the Hub by words.
+
+use hf_hub::repository::ModelInfo;
+
+use super::client::Client;
+use crate::domain::hub::HubModel;
+use crate::domain::problem::Outcome;
+use crate::model::family::Family;
+
+const MOST: &str = "30";
+const FIELDS: [&str; 7] = ["downloads", "likes", "pipeline_tag", "tags", "gated", "safetensors", "config"];
+
+pub async fn search(client: &Client, query: &str) -> Outcome<Vec<HubModel>> {
+    let mut url = client.url(["api", "models"]);
+    {
+        let mut pairs = url.query_pairs_mut();
+        pairs.append_pair("search", query.trim()).append_pair("sort", "downloads").append_pair("limit", MOST);
+        // What the Hub otherwise leaves out.
+        pairs.extend_pairs(FIELDS.map(|field| ("expand[]", field)));
+    }
+    let answer = client.json(url, None).await?;
+    // One entry of an unknown kind does not hide the others.
+    let entries = answer.as_array().cloned().unwrap_or_default();
+    Ok(entries.into_iter().filter_map(|entry| serde_json::from_value(entry).ok()).map(told).collect())
+}
+
+fn told(info: ModelInfo) -> HubModel {
+    let license = info.tags.iter().flatten().find_map(|tag| tag.strip_prefix("license:")).map(str::to_owned);
+    let family = info.config.as_ref().and_then(|config| config.get("model_type")?.as_str().map(str::to_owned));
+    let counts = info.safetensors.as_ref().map(|held| &held.parameters);
+    HubModel {
+        id: info.id,
+        task: info.pipeline_tag,
+        downloads: info.downloads.unwrap_or(0),
+        likes: info.likes.unwrap_or(0),
+        license,
+        trainable: family.as_deref().map(|family| Family::of(family).is_some()),
+        family,
+        parameters: info.safetensors.as_ref().map(|held| held.total),
+        bytes: counts.map(|counts| counts.iter().map(|(kind, n)| n * bits(kind) / 8).sum()),
+        gated: info.gated.is_some_and(|gated| gated != false && !gated.is_null()),
+    }
+}
+
+/// Of one number of a safetensors type: `F32`, `BF16`, `F8_E4M3`.
+fn bits(kind: &str) -> u64 {
+    let digits: String = kind.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or(8)
+}

@@ -1,0 +1,275 @@
+//! A file on its way into the cache: it has its name there only once its hash is right.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
+
+use super::Cancel;
+use super::cache::Repo;
+use crate::domain::problem::{Outcome, Problem};
+
+pub const CHUNK_BYTES: usize = 1 << 20;
+
+/// What the Hub names a file's content by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// Of a file in large file storage: SHA-256 of its bytes.
+    Sha256(String),
+    /// Of any other: git's name for it, the SHA-1 of `blob LENGTH\0` and its bytes.
+    Git(String),
+}
+
+impl Hash {
+    pub fn hex(&self) -> &str {
+        match self {
+            Self::Sha256(hex) | Self::Git(hex) => hex,
+        }
+    }
+}
+
+pub enum Hasher {
+    Sha256(Box<Sha256>),
+    Git(Box<Sha1>),
+}
+
+impl Hasher {
+    pub fn sha256() -> Self {
+        Self::Sha256(Box::default())
+    }
+
+    pub fn git(bytes: u64) -> Self {
+        let mut hasher = Sha1::new();
+        hasher.update(format!("blob {bytes}\0"));
+        Self::Git(Box::new(hasher))
+    }
+
+    fn like(hash: &Hash, bytes: u64) -> Self {
+        match hash {
+            Hash::Sha256(_) => Self::sha256(),
+            Hash::Git(_) => Self::git(bytes),
+        }
+    }
+
+    pub fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha256(hasher) => hasher.update(bytes),
+            Self::Git(hasher) => hasher.update(bytes),
+        }
+    }
+
+    pub fn hex(self) -> String {
+        match self {
+            Self::Sha256(hasher) => hex(&hasher.finalize()),
+            Self::Git(hasher) => hex(&hasher.finalize()),
+        }
+    }
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A file of a model, as the Hub describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteFile {
+    pub name: String,
+    pub bytes: u64,
+    pub hash: Hash,
+}
+
+/// The file's beginning that is on the disk already, open for more.
+pub struct Partial {
+    path: PathBuf,
+    blob: PathBuf,
+    file: File,
+    hash: Hash,
+    bytes: u64,
+    hasher: Hasher,
+    done: u64,
+    /// Held against other programs that fetch the same file; Python takes the same lock.
+    _lock: File,
+}
+
+impl Partial {
+    /// # Errors
+    /// `hub-busy`, `hub-disk-full`, `file-error`.
+    pub fn open(repo: &Repo, remote: &RemoteFile, cancel: &Cancel) -> Outcome<Self> {
+        let blob = repo.blob(remote.hash.hex());
+        let lock = lock(&repo.lock(remote.hash.hex()), &remote.name)?;
+        let path = blob.with_file_name(format!("{}.incomplete", remote.hash.hex()));
+        let told = |e: std::io::Error| disk_problem(&path, &e);
+        fs::create_dir_all(path.parent().unwrap_or(&repo.dir)).map_err(told)?;
+        let file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(told)?;
+        let hasher = Hasher::like(&remote.hash, remote.bytes);
+        let (hash, bytes) = (remote.hash.clone(), remote.bytes);
+        let mut partial = Self { path, blob, file, hash, bytes, hasher, done: 0, _lock: lock };
+        partial.read_beginning(cancel)?;
+        Ok(partial)
+    }
+
+    fn read_beginning(&mut self, cancel: &Cancel) -> Outcome<()> {
+        let mut chunk = vec![0; CHUNK_BYTES];
+        while !cancel.is_cancelled() && self.done <= self.bytes {
+            let n = self.file.read(&mut chunk).map_err(|e| Problem::file(&self.path, &e))?;
+            if n == 0 {
+                break;
+            }
+            self.hasher.update(&chunk[..n]);
+            self.done += n as u64;
+        }
+        if self.done > self.bytes { self.restart() } else { Ok(()) }
+    }
+
+    /// Bytes that are there.
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.done == self.bytes
+    }
+
+    /// Forgets what has come.
+    ///
+    /// # Errors
+    /// `file-error`.
+    pub fn restart(&mut self) -> Outcome<()> {
+        self.file.set_len(0).map_err(|e| Problem::file(&self.path, &e))?;
+        self.hasher = Hasher::like(&self.hash, self.bytes);
+        self.done = 0;
+        Ok(())
+    }
+
+    /// Adds what came next; tells `false` for more than the whole file.
+    ///
+    /// # Errors
+    /// `hub-disk-full`, `file-error`.
+    pub fn write(&mut self, chunk: &[u8]) -> Outcome<bool> {
+        if self.done + chunk.len() as u64 > self.bytes {
+            return Ok(false);
+        }
+        self.file.write_all(chunk).map_err(|e| disk_problem(&self.path, &e))?;
+        self.hasher.update(chunk);
+        self.done += chunk.len() as u64;
+        Ok(true)
+    }
+
+    /// Gives the whole file its name when its hash is right; a wrong one is emptied, and told with `false`.
+    ///
+    /// # Errors
+    /// `hub-disk-full`, `file-error`.
+    pub fn finish(&mut self) -> Outcome<bool> {
+        let found = std::mem::replace(&mut self.hasher, Hasher::sha256()).hex();
+        if found != self.hash.hex() {
+            log::warn!("{}: hash {found}", self.path.display());
+            self.restart()?;
+            return Ok(false);
+        }
+        self.file.sync_all().map_err(|e| disk_problem(&self.path, &e))?;
+        fs::rename(&self.path, &self.blob).map_err(|e| Problem::file(&self.blob, &e))?;
+        Ok(true)
+    }
+
+    /// Removes what has come.
+    pub fn discard(self) {
+        fs::remove_file(&self.path).ok();
+    }
+}
+
+fn lock(path: &Path, name: &str) -> Outcome<File> {
+    let told = |e: std::io::Error| disk_problem(path, &e);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(told)?;
+    }
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(told)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Problem::new("hub-busy").with("file", name)),
+        // A file system without locks (some network drives) does without.
+        Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(e)) => Err(told(e)),
+    }
+}
+
+/// Refuses what the disk has no room for.
+///
+/// # Errors
+/// `hub-disk-full`.
+pub fn check_room(folder: &Path, needed_bytes: u64) -> Outcome<()> {
+    match free_bytes(folder) {
+        Some(free) if free < needed_bytes => Err(Problem::new("hub-disk-too-small")
+            .with("folder", folder.display())
+            .with("needed_mb", needed_bytes.div_ceil(1_000_000))
+            .with("free_mb", free / 1_000_000)),
+        _ => Ok(()),
+    }
+}
+
+/// Free space where the folder is or will be; `None` when the system does not tell.
+fn free_bytes(folder: &Path) -> Option<u64> {
+    let existing = folder.ancestors().find_map(|folder| fs::canonicalize(folder).ok())?;
+    let disks = sysinfo::Disks::new_with_refreshed_list().ok()?;
+    let holding = disks.iter().filter(|disk| existing.starts_with(disk.mount_point()));
+    holding.max_by_key(|disk| disk.mount_point().as_os_str().len()).map(sysinfo::Disk::available_space)
+}
+
+pub fn disk_problem(path: &Path, error: &std::io::Error) -> Problem {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Problem::new("hub-disk-full").with("folder", path.parent().unwrap_or(path).display())
+        }
+        _ => Problem::file(path, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_gits_and_sha256() {
+        let hex = |mut hasher: Hasher| {
+            hasher.update(b"hello\n");
+            hasher.hex()
+        };
+        // `printf 'hello\n' | git hash-object --stdin`, `printf 'hello\n' | sha256sum`
+        assert_eq!(hex(Hasher::git(6)), "ce013625030ba8dba906f756967f9e9ca394464a");
+        assert_eq!(hex(Hasher::sha256()), "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_as_such() {
+        let full = |kind| disk_problem(Path::new("/cache/blobs/a"), &std::io::Error::from(kind)).id;
+        assert_eq!(full(ErrorKind::StorageFull), "hub-disk-full");
+        assert_eq!(full(ErrorKind::QuotaExceeded), "hub-disk-full");
+        assert_eq!(full(ErrorKind::PermissionDenied), "file-error");
+        let dir = tempfile::tempdir().unwrap();
+        let nested = dir.path().join("not/there/yet");
+        assert_eq!(check_room(&nested, 1), Ok(()));
+        assert_eq!(check_room(&nested, u64::MAX).unwrap_err().id, "hub-disk-too-small");
+    }
+
+    #[test]
+    fn what_is_fetched_already_by_another_program_is_left_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let repo = super::super::cache::Cache::new(dir.path()).repo("a/b");
+        let remote = RemoteFile {
+            name: "f".into(),
+            bytes: 6,
+            hash: Hash::Git("ce013625030ba8dba906f756967f9e9ca394464a".into()),
+        };
+        let mut first = Partial::open(&repo, &remote, &Cancel::default()).unwrap();
+        assert_eq!(Partial::open(&repo, &remote, &Cancel::default()).err().unwrap().id, "hub-busy");
+        assert_eq!(first.write(b"hel"), Ok(true));
+        drop(first);
+        let mut second = Partial::open(&repo, &remote, &Cancel::default()).unwrap();
+        assert_eq!(second.done(), 3);
+        assert_eq!(second.write(b"lo\n\n"), Ok(false));
+        assert_eq!(second.write(b"lo\n"), Ok(true));
+        assert_eq!(second.finish(), Ok(true));
+        assert_eq!(fs::read(repo.blob(remote.hash.hex())).unwrap(), b"hello\n");
+    }
+}
