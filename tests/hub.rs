@@ -347,7 +347,7 @@ fn models_that_cannot_be_trained_are_refused_before_their_weights_come() {
         ("found: tf_model.h5", only_tensorflow),
         ("has no config.json", without(&["config.json"])),
         ("has no tokenizer.json, no vocab.txt", without(&["vocab.txt"])),
-        ("has no “vocab_size”", no_family),
+        ("has no “hidden_size”", no_family),
     ] {
         let home = Home::new();
         let hub = FakeHub::serve(REPO, &files, good);

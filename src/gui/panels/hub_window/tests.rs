@@ -36,6 +36,12 @@ fn opened(state: AppState) -> Harness<'static, Window> {
     harness
 }
 
+/// Presses, as a screen reader does, what may lie further down in the list.
+fn reach(harness: &mut Harness<'_, Window>, name: &str) {
+    harness.get_by_label(name).click_accesskit();
+    harness.run();
+}
+
 fn shows(harness: &Harness<'_, Window>, part: &str) -> bool {
     harness.query_all_by_label_contains(part).next().is_some()
 }
@@ -58,16 +64,16 @@ fn a_recommended_model_is_fetched_with_progress_and_cancelled() {
     let mut harness = opened(model_panel());
     assert!(shows(&harness, "Korean · 111 M parameters · 442 MB · cc-by-sa-4.0"));
     assert!(shows(&harness, "when everything trains; memory up to"));
-    click(&mut harness, "Download klue/bert-base");
+    reach(&mut harness, "Download klue/bert-base");
     assert_eq!(harness.state().actions.last(), Some(&Action::Hub(HubAction::Pull(klue()))));
     assert!(
         harness.get_by_role_and_label(Role::Button, "Download FacebookAI/roberta-base").accesskit_node().is_disabled()
     );
     tell(&mut harness, progress(110_000_000));
-    assert!(shows(&harness, "110 MB of 440 MB · 4.0 MB/s, 1:22 left"));
+    assert!(shows(&harness, "110 MB of 440 MB · 4.0 MB/s, 1:23 left"));
     assert!(shows(&harness, "model.safetensors: 110 MB of 440 MB"));
     assert!(shows(&harness, "Download of klue/bert-base: 25 %"));
-    click(&mut harness, "Cancel");
+    reach(&mut harness, "Cancel");
     assert_eq!(harness.state().actions.last(), Some(&Action::Hub(HubAction::CancelPull)));
     assert!(shows(&harness, "Cancelling …"));
     let then = tell(&mut harness, HubEvent::PullEnded { id: klue(), outcome: PullOutcome::Cancelled });
@@ -77,7 +83,7 @@ fn a_recommended_model_is_fetched_with_progress_and_cancelled() {
 #[test]
 fn what_failed_says_why_and_can_be_tried_again() {
     let mut harness = opened(model_panel());
-    click(&mut harness, "Download klue/bert-base");
+    reach(&mut harness, "Download klue/bert-base");
     let problem = Problem::new("hub-broken-off").with("host", "huggingface.co").with("error", "reset");
     tell(&mut harness, HubEvent::PullEnded { id: klue(), outcome: PullOutcome::Failed(problem) });
     assert!(shows(&harness, "The connection to huggingface.co broke off"));
@@ -94,7 +100,7 @@ fn during_a_run_a_model_comes_without_taking_the_place_of_its_own() {
     state.run.phase = RunPhase::Running;
     let before = state.config.model.clone();
     let mut harness = opened(state);
-    click(&mut harness, "Download klue/bert-base");
+    reach(&mut harness, "Download klue/bert-base");
     let outcome = PullOutcome::Done(PathBuf::from("/cache/klue"));
     assert!(tell(&mut harness, HubEvent::PullEnded { id: klue(), outcome }).is_empty());
     assert_eq!(harness.state().state.config.model, before);
@@ -142,14 +148,12 @@ fn a_model_is_deleted_after_a_question() {
     };
     tell(&mut harness, HubEvent::Cached(vec![cached]));
     assert!(harness.query_by_label("Use klue/bert-base").is_some());
-    harness.get_by_label("Delete klue/bert-base").scroll_to_me();
-    harness.run();
-    click(&mut harness, "Delete klue/bert-base");
+    reach(&mut harness, "Delete klue/bert-base");
     assert!(shows(&harness, "Delete klue/bert-base (443 MB) from this computer?"));
-    click(&mut harness, "Keep");
+    reach(&mut harness, "Keep");
     assert!(!shows(&harness, "from this computer?"));
-    click(&mut harness, "Delete klue/bert-base");
-    click(&mut harness, "Delete");
+    reach(&mut harness, "Delete klue/bert-base");
+    reach(&mut harness, "Delete");
     assert_eq!(harness.state().actions.last(), Some(&Action::Hub(HubAction::Remove)));
 }
 
@@ -171,12 +175,8 @@ fn a_token_is_taken_and_forgotten_by_the_field() {
     assert!(!settings.contains("hf_secret"));
 
     let mut harness = opened(state);
-    harness.get_by_label("Access token").scroll_to_me();
-    harness.run();
-    harness.get_by_label("Access token").click();
-    harness.run();
-    harness.get_by_label("Store it on this computer").click();
-    harness.run();
+    reach(&mut harness, "Access token");
+    reach(&mut harness, "Store it on this computer");
     assert!(harness.state().state.hub.keep_token);
     tell(&mut harness, HubEvent::TokenTaken { file: Some("/hf/token".into()) });
     assert!(shows(&harness, "It is stored in /hf/token"));
