@@ -83,9 +83,8 @@ pub fn stop_on_interrupt(worker: &Worker) -> Result<Arc<AtomicUsize>> {
     let (count, commands) = (Arc::clone(&interrupts), worker.commands.clone());
     ctrlc::set_handler(move || {
         let is_first = count.fetch_add(1, Ordering::AcqRel) == 0;
-        let stop =
-            || commands.try_send(Command::Hub(HubRequest::CancelPull)).and_then(|()| commands.try_send(Command::Stop));
-        if !is_first || stop().is_err() {
+        let is_sent = |command| commands.try_send(command).is_ok();
+        if !(is_first && is_sent(Command::Hub(HubRequest::CancelPull)) && is_sent(Command::Stop)) {
             std::process::exit(Exit::Interrupted as i32);
         }
     })?;
