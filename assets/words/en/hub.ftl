@@ -77,6 +77,7 @@ panel-hub-search = Words to search for
 panel-hub-search-hint = bert, korean, …
 panel-hub-search-button = Search
 panel-hub-searching = Searching …
+panel-hub-by-name = By the name that you typed
 panel-hub-recommended = For teaching
 panel-hub-recommended-note = Times and memory are estimates for this computer, your data and your settings.
 panel-hub-found = Found with “{ $query }”

@@ -77,6 +77,7 @@ panel-hub-search = 검색할 단어
 panel-hub-search-hint = bert, korean, …
 panel-hub-search-button = 검색
 panel-hub-searching = 검색 중…
+panel-hub-by-name = 입력한 이름의 모델
 panel-hub-recommended = 수업용 추천
 panel-hub-recommended-note = 시간과 메모리는 이 컴퓨터와 지금의 데이터, 설정을 기준으로 한 추정치입니다.
 panel-hub-found = “{ $query }” 검색 결과

@@ -18,7 +18,7 @@ use crate::gui::theme::{self, palette, space};
 use super::parts::{self, Scene};
 
 const WIDTH: f32 = 440.0;
-const HEIGHT: f32 = 560.0;
+const HEIGHT: f32 = 680.0;
 
 /// The button that opens the window; it stays usable during a run.
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -50,13 +50,16 @@ pub fn hub_window(ui: &mut Ui, scene: &mut Scene<'_>) {
             ui.spacing_mut().item_spacing.y = space::S;
             progress_ui(ui, scene);
             search_ui(ui, scene);
-            ScrollArea::vertical().id_salt("hub models").max_height(height - 150.0).auto_shrink([false, true]).show(
-                ui,
-                |ui| {
+            let list = height - 150.0;
+            ScrollArea::vertical()
+                .id_salt("hub models")
+                .max_height(list)
+                .min_scrolled_height(list)
+                .auto_shrink([false, true])
+                .show(ui, |ui| {
                     ui.set_width(WIDTH - space::M);
                     lists_ui(ui, scene);
-                },
-            );
+                });
         });
     let escaped = ui.input(|i| i.key_pressed(Key::Escape)) && ui.memory(|m| m.focused().is_none());
     if !open || escaped {
@@ -146,7 +149,7 @@ fn search_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         let label = scene.say("panel-hub-search");
         let edit = TextEdit::singleline(&mut query)
             .hint_text(scene.say("panel-hub-search-hint"))
-            .desired_width(WIDTH - 110.0)
+            .desired_width(WIDTH - 92.0)
             .margin(vec2(8.0, 6.0));
         let field = ui.add(edit).on_hover_text(&label);
         ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label));
@@ -162,6 +165,14 @@ fn search_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let hub = &scene.state.hub;
+    let is_found = |id: &str| hub.found.latest().is_some_and(|(_, models)| models.iter().any(|model| model.id == id));
+    // Whoever knows a model's name needs no search.
+    if let Ok(id) = ModelId::parse(&hub.query)
+        && id.repo.contains('/')
+        && !is_found(&id.to_string())
+    {
+        entry(ui, scene, &id.to_string(), &[scene.say("panel-hub-by-name")], true);
+    }
     match &hub.found {
         Loading::Failed(problem) => {
             let p = palette(ui);

@@ -86,15 +86,17 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
         if running {
             ui.label(theme::small_muted(ui, scene.say("panel-locked")));
         }
+        if panel == Panel::Model {
+            ui.add_enabled_ui(!running, |ui| model_panel::choice_ui(ui, scene));
+            // A download goes on beside a run.
+            hub_window::opener(ui, scene);
+        }
         ui.add_enabled_ui(!running, |ui| match panel {
             Panel::Data => data_panel::data_ui(ui, scene),
             Panel::Model => model_panel::model_ui(ui, scene),
             Panel::Training => training_panel::training_ui(ui, scene),
             Panel::Freeze => {}
         });
-        if panel == Panel::Model {
-            hub_window::opener(ui, scene);
-        }
         ui.add_space(space::S);
     });
 }

@@ -18,7 +18,8 @@ use super::parts::{self, Scene};
 /// The name of the model that the program carries.
 const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
 
-pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+/// Which model.
+pub fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let chosen = &scene.state.config.model;
     let mut picked = None;
     let bundled_note = scene.say("panel-bundled-model");
@@ -38,7 +39,10 @@ pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     if ui.button(scene.say("panel-choose-model")).on_hover_text(scene.say("panel-choose-model-hint")).clicked() {
         scene.actions.push(Action::AskForModel);
     }
+}
 
+/// What the chosen one is.
+pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     match &scene.state.model {
         Loading::Failed(problem) => {
             let p = palette(ui);

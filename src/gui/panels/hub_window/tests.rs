@@ -113,7 +113,7 @@ fn search_shows_what_was_found() {
     harness.run();
     harness.get_by_label("Words to search for").type_text("korean");
     harness.run();
-    click(&mut harness, "Search");
+    reach(&mut harness, "Search");
     assert!(shows(&harness, "Searching …"));
     let model = |id: &str, family: &str, trainable| HubModel {
         id: id.into(),
@@ -135,6 +135,17 @@ fn search_shows_what_was_found() {
     assert!(harness.query_by_label("Download a/bert").is_some() && harness.query_by_label("Download b/gpt").is_none());
     tell(&mut harness, HubEvent::SearchFailed(Problem::new("hub-offline")));
     assert!(shows(&harness, "HF_HUB_OFFLINE is set"));
+}
+
+#[test]
+fn a_model_whose_name_is_known_needs_no_search() {
+    let mut state = model_panel();
+    state.hub.query = "org/name@v1".into();
+    let mut harness = opened(state);
+    assert!(shows(&harness, "By the name that you typed"));
+    reach(&mut harness, "Download org/name@v1");
+    let id = ModelId::parse("org/name@v1").unwrap();
+    assert_eq!(harness.state().actions.last(), Some(&Action::Hub(HubAction::Pull(id))));
 }
 
 #[test]
