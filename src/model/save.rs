@@ -1,15 +1,14 @@
 //! A trained model as a folder in Hugging Face layout, which Python's `from_pretrained` loads.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use safetensors::Dtype;
-use safetensors::tensor::{Metadata, TensorInfo};
 use serde_json::{Map, Value, json};
 
 use super::checkpoint::Checkpoint;
+use super::tensor_file::write_tensors;
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
 
@@ -82,36 +81,11 @@ fn write_weights(
     tree: &ParamTree,
 ) -> Outcome<()> {
     let family = checkpoint.config.family;
-    let mut end = 0;
-    let mut infos = Vec::with_capacity(tree.parameters.len());
-    for parameter in &tree.parameters {
-        let start = end;
-        end += parameter.count() * size_of::<f32>();
-        let info = TensorInfo { dtype: Dtype::F32, shape: parameter.shape.clone(), data_offsets: (start, end) };
-        infos.push((family.stored_name(&parameter.name), info));
-    }
-    let format = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    let metadata = Metadata::new(Some(format), infos).map_err(Problem::internal)?;
-    let mut header = serde_json::to_vec(&metadata).map_err(Problem::internal)?;
-    header.resize(header.len().next_multiple_of(8), b' ');
-
-    write_atomically(path, |file| {
-        let told = |e: io::Error| Problem::file(path, &e);
-        file.write_all(&(header.len() as u64).to_le_bytes()).map_err(told)?;
-        file.write_all(&header).map_err(told)?;
-        for parameter in &tree.parameters {
-            let numbers = values(&parameter.name).filter(|numbers| numbers.len() == parameter.count());
-            let Some(numbers) = numbers else {
-                return Err(Problem::internal(format_args!("no {:?} values of {}", parameter.shape, parameter.name)));
-            };
-            let mut bytes = Vec::with_capacity(1 << 16);
-            for chunk in numbers.chunks(1 << 14) {
-                bytes.clear();
-                bytes.extend(chunk.iter().flat_map(|v| v.to_le_bytes()));
-                file.write_all(&bytes).map_err(told)?;
-            }
-        }
-        Ok(())
+    let parameters = &tree.parameters;
+    let shapes = parameters.iter().map(|p| (family.stored_name(&p.name), p.shape.clone())).collect();
+    write_tensors(path, ("format", "pt"), shapes, &|i| {
+        let name = &parameters[i].name;
+        values(name).map(Cow::Owned).ok_or_else(|| Problem::internal(format_args!("no values of {name}")))
     })
 }
 

@@ -1,4 +1,4 @@
-//! Named tensors of f32 in a safetensors file of our own, with a note in its header: how a training is kept on disk.
+//! Named tensors of f32 in a safetensors file. With a note in its header it is how a training is kept on disk.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -30,27 +30,41 @@ pub struct Piece<'a> {
 /// # Errors
 /// `file-error`; those of the pieces' values; `internal-error` when a piece has another number of values than it said.
 pub fn write(path: &Path, note: &str, pieces: &[Piece<'_>]) -> Outcome<()> {
+    let shapes = pieces.iter().map(|piece| (piece.name.clone(), vec![piece.len])).collect();
+    write_tensors(path, (NOTE, note), shapes, &|i| (pieces[i].values)())
+}
+
+/// Writes f32 tensors of these names and shapes, and one entry of metadata, as a safetensors file. `values` gives one
+/// tensor at a time by its place.
+///
+/// # Errors
+/// As [`write()`].
+pub(super) fn write_tensors<'a>(
+    path: &Path,
+    (key, text): (&str, &str),
+    shapes: Vec<(String, Vec<usize>)>,
+    values: &dyn Fn(usize) -> Outcome<Cow<'a, [f32]>>,
+) -> Outcome<()> {
+    let lengths: Vec<usize> = shapes.iter().map(|(_, shape)| shape.iter().product()).collect();
     let mut end = 0;
-    let mut infos = Vec::with_capacity(pieces.len());
-    for piece in pieces {
+    let infos = shapes.into_iter().zip(&lengths).map(|((name, shape), len)| {
         let start = end;
-        end += piece.len * size_of::<f32>();
-        let info = TensorInfo { dtype: Dtype::F32, shape: vec![piece.len], data_offsets: (start, end) };
-        infos.push((piece.name.clone(), info));
-    }
-    let notes = HashMap::from([(NOTE.to_owned(), note.to_owned())]);
-    let metadata = Metadata::new(Some(notes), infos).map_err(Problem::internal)?;
+        end += len * size_of::<f32>();
+        (name, TensorInfo { dtype: Dtype::F32, shape, data_offsets: (start, end) })
+    });
+    let infos = infos.collect();
+    let metadata = HashMap::from([(key.to_owned(), text.to_owned())]);
+    let metadata = Metadata::new(Some(metadata), infos).map_err(Problem::internal)?;
     let mut header = serde_json::to_vec(&metadata).map_err(Problem::internal)?;
     header.resize(header.len().next_multiple_of(8), b' ');
     write_atomically(path, |file| {
         let told = |e: io::Error| Problem::file(path, &e);
         file.write_all(&(header.len() as u64).to_le_bytes()).map_err(told)?;
         file.write_all(&header).map_err(told)?;
-        for piece in pieces {
-            let values = (piece.values)()?;
-            if values.len() != piece.len {
-                let (name, found) = (&piece.name, values.len());
-                return Err(Problem::internal(format_args!("{found} values of {name}, not {}", piece.len)));
+        for (i, len) in lengths.iter().enumerate() {
+            let values = values(i)?;
+            if values.len() != *len {
+                return Err(Problem::internal(format_args!("{} values of tensor {i}, not {len}", values.len())));
             }
             let mut bytes = Vec::with_capacity(1 << 16);
             for chunk in values.chunks(1 << 14) {
