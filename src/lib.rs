@@ -27,6 +27,7 @@ pub mod domain {
     pub mod metrics;
     pub mod params;
     pub mod problem;
+    pub mod race;
     pub mod recommended;
     pub mod stored;
 }

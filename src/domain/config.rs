@@ -19,6 +19,18 @@ pub struct RunConfig {
     /// Where the user's runs lie; `None` is `THAW_RUNS_DIR`, or the user's data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runs_dir: Option<PathBuf>,
+    /// What its user expected of the run, said before it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guess: Option<Guess>,
+}
+
+/// A prediction of a run's end, to be set beside the truth.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Guess {
+    /// Test accuracy, 0 to 1.
+    pub accuracy: f64,
+    /// Seconds of training.
+    pub secs: f64,
 }
 
 /// A table of texts and labels.
@@ -49,6 +61,9 @@ pub struct DataConfig {
     pub split: SplitConfig,
     /// Use only so many rows of the file, drawn with every class's share kept.
     pub max_rows: Option<usize>,
+    /// Train on only so many rows of each class (all there are of a smaller one); validation and test stay as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_per_class: Option<usize>,
 }
 
 /// The two cuts of the lecture: test first, then validation out of the rest; both stratified by label.

@@ -13,6 +13,7 @@ use super::hub::{HubEvent, HubRequest};
 use super::metrics::{ClassReport, Confusion};
 use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
+use super::race::{RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted};
 use super::stored::{RunEntry, StoredRun};
 
 /// Names one run among all that this process starts.
@@ -59,10 +60,22 @@ pub enum Command {
         learning_rate: Option<f64>,
         out: Option<PathBuf>,
     },
+    /// Start a race; `RaceStarted`, `RaceRow` and `RaceEnded` come under this id, each run's events under its own.
+    StartRace {
+        run_id: RunId,
+        plan: Box<RacePlan>,
+    },
+    /// Go on with an unfinished race: the runs that it lacks.
+    ResumeRace {
+        run_id: RunId,
+        dir: PathBuf,
+    },
     Pause,
     Resume,
-    /// Ends the run within a batch and keeps what was learned.
+    /// Ends the run within a batch and keeps what was learned; ends a race as well.
     Stop,
+    /// Ends the race's current run and goes on with the next.
+    Skip,
     /// Classify texts with the model of the last run, or of a run folder; answered by `Predicted`.
     Predict {
         texts: Vec<String>,
@@ -80,6 +93,10 @@ pub enum Command {
     /// Read all that a run has told; answered by `RunOpened`.
     OpenRun {
         dir: PathBuf,
+    },
+    /// Read all that several runs have told, from their folders or from bundles; answered by `RunsOpened`.
+    OpenRuns {
+        sources: Vec<PathBuf>,
     },
     /// Give a run a name and a note; answered by `RunLabelled`.
     LabelRun {
@@ -157,10 +174,16 @@ pub enum EventKind {
     #[serde(skip)]
     Warning(Problem),
     RunEnded(RunEnded),
+    RaceStarted(RaceStarted),
+    RaceRunStarted(RaceRunStarted),
+    RaceRow(RaceRow),
+    RaceEnded(RaceEnded),
     #[serde(skip)]
     RunsListed(Vec<RunEntry>),
     #[serde(skip)]
     RunOpened(Arc<StoredRun>),
+    #[serde(skip)]
+    RunsOpened(Vec<Arc<StoredRun>>),
     #[serde(skip)]
     RunLabelled(PathBuf),
     #[serde(skip)]

@@ -27,6 +27,13 @@ macro_rules! resources {
             include_str!(concat!("../../assets/words/", $language, "/terminal.ftl")),
             include_str!(concat!("../../assets/words/", $language, "/window.ftl")),
             include_str!(concat!("../../assets/words/", $language, "/panels.ftl")),
+            include_str!(concat!("../../assets/words/", $language, "/race.ftl")),
+            include_str!(concat!("../../assets/words/", $language, "/compare.ftl")),
+            include_str!(concat!("../../assets/words/", $language, "/instruments.ftl")),
+            include_str!(concat!("../../assets/words/", $language, "/timeline.ftl")),
+            include_str!(concat!("../../assets/words/", $language, "/meter.ftl")),
+            include_str!(concat!("../../assets/words/", $language, "/coach.ftl")),
+            include_str!(concat!("../../assets/words/", $language, "/lesson.ftl")),
         ]
     };
 }

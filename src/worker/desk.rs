@@ -67,6 +67,11 @@ impl Desk {
             Command::ContinueRun { run_id, dir, epochs, learning_rate, out } => {
                 self.start(run_id, Beginning::Continue { dir, epochs, learning_rate, out });
             }
+            Command::StartRace { run_id, .. } | Command::ResumeRace { run_id, .. } => {
+                self.refuse(run_id, Problem::internal("races are not run yet"));
+            }
+            Command::Skip => {}
+            Command::OpenRuns { sources } => self.ask(move |_| stored::open_all(&sources)),
             Command::ListRuns { folder } => self.ask(move |_| stored::list(folder.as_deref())),
             Command::OpenRun { dir } => self.ask(move |_| stored::open(&dir)),
             Command::LabelRun { dir, name, note } => self.ask(move |_| stored::label(&dir, &name, &note)),

@@ -23,6 +23,15 @@ pub fn open(dir: &Path) -> Outcome<EventKind> {
     Ok(EventKind::RunOpened(Arc::new(runs::read_run(dir)?)))
 }
 
+/// Several runs at once, to be compared.
+///
+/// # Errors
+/// As `open`, for the first that can't be read.
+pub fn open_all(sources: &[PathBuf]) -> Outcome<EventKind> {
+    let runs = sources.iter().map(|dir| runs::read_run(dir).map(Arc::new)).collect::<Outcome<_>>()?;
+    Ok(EventKind::RunsOpened(runs))
+}
+
 /// # Errors
 /// `resume-no-run`, `file-error`.
 pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<EventKind> {

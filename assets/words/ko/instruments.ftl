@@ -1,0 +1,1 @@
+# Heat map, proof of freeze, learning-rate finder

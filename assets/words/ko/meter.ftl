@@ -1,0 +1,1 @@
+# Cost meter, reference lines, guesses
