@@ -57,7 +57,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
         .striped(true)
         .auto_shrink(false)
         .column(Column::remainder().at_least(120.0).clip(true))
-        .column(Column::exact(112.0).clip(true))
+        .column(Column::exact(128.0).clip(true))
         .columns(Column::exact(96.0).clip(true), 2)
         .column(Column::exact(72.0).clip(true))
         .column(Column::exact(88.0).clip(true))
