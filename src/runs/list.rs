@@ -10,6 +10,7 @@ use crate::domain::stored::{RunEntry, RunState};
 
 use super::checkpoint::Checkpoints;
 use super::folder::{RunLock, write_json};
+use super::race::runs_in;
 use super::reader::{RunReader, read, read_log};
 use super::settings::{Metrics, RunLabel};
 use super::writer::{METRICS, STEPS};
@@ -18,7 +19,7 @@ pub const LABEL: &str = "label.json";
 /// Of a log that is looked into for how far its run came, without reading all of it.
 const TAIL_BYTES: u64 = 64 << 10;
 
-/// The runs in `folder`, the newest first. What is no run, or cannot be read as one, is left out.
+/// The runs in `folder`, those of its races among them, the newest first. What is no run, or cannot be read as one, is left out.
 ///
 /// # Errors
 /// `file-error` when the folder cannot be read; one that is not there holds no runs.
@@ -28,9 +29,34 @@ pub fn list(folder: &Path) -> Outcome<Vec<RunEntry>> {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(Problem::file(folder, &e)),
     };
-    let mut runs: Vec<RunEntry> = entries.flatten().filter_map(|entry| describe(&entry.path())).collect();
+    let mut runs = Vec::new();
+    for dir in entries.flatten().map(|entry| entry.path()) {
+        match runs_in(&dir) {
+            Some(of_race) => runs.extend(of_race.iter().filter_map(|run| describe_in_race(run, &dir))),
+            None => runs.extend(describe(&dir)),
+        }
+    }
     runs.sort_by(|a, b| (&b.started, &b.dir).cmp(&(&a.started, &a.dir)));
     Ok(runs)
+}
+
+/// A race's run goes by both names.
+fn describe_in_race(dir: &Path, race: &Path) -> Option<RunEntry> {
+    let mut run = describe(dir)?;
+    if Some(&run.name) == file_name(dir).as_ref() {
+        run.name = in_race(dir)?;
+    }
+    run.race = Some(race.to_owned());
+    Some(run)
+}
+
+/// The name of a race's run that has no other.
+fn in_race(dir: &Path) -> Option<String> {
+    Some(format!("{}/{}", file_name(dir.parent()?)?, file_name(dir)?))
+}
+
+fn file_name(dir: &Path) -> Option<String> {
+    dir.file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
 fn describe(dir: &Path) -> Option<RunEntry> {
@@ -38,7 +64,7 @@ fn describe(dir: &Path) -> Option<RunEntry> {
     let (settings, splits) = RunReader::files(dir).map_err(readable).ok()??;
     let metrics: Option<Metrics> = read(&dir.join(METRICS)).map_err(readable).ok()?;
     let label: RunLabel = read(&dir.join(LABEL)).ok().flatten().unwrap_or_default();
-    let folder = dir.file_name().map_or_else(|| dir.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let folder = file_name(dir).unwrap_or_else(|| dir.display().to_string());
     let state = match &metrics {
         _ if RunLock::is_taken(dir) => RunState::Running,
         Some(metrics) => metrics.outcome.into(),
@@ -51,6 +77,7 @@ fn describe(dir: &Path) -> Option<RunEntry> {
         dir: dir.to_owned(),
         name: if label.name.is_empty() { folder } else { label.name },
         note: label.note,
+        race: None,
         started: settings.started,
         data: settings.data.name,
         model: settings.model.name,
@@ -97,8 +124,8 @@ fn last_step(log: &Path) -> usize {
 /// `resume-no-run` for a folder that is no run of Thaw; `file-error`.
 pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<()> {
     check_run(dir)?;
-    let folder = dir.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = Some(name.trim()).filter(|name| folder.as_deref() != Some(*name)).unwrap_or_default();
+    let own = [file_name(dir), in_race(dir)];
+    let name = Some(name.trim()).filter(|name| !own.iter().flatten().any(|own| own == name)).unwrap_or_default();
     write_json(&dir.join(LABEL), &RunLabel { name: name.to_owned(), note: note.trim().to_owned() })
 }
 
