@@ -7,6 +7,7 @@ use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig, Trai
 use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SplitCounts, TokenLengths};
 use crate::domain::estimate::Calibration;
 use crate::domain::freeze::Freeze;
+use crate::domain::hub::{HubEvent, ModelId};
 use crate::domain::message::{
     Command, Event, EventKind, LiveValidation, RunEnded, RunId, RunOutcome, RunStarted, Step,
 };
@@ -627,4 +628,22 @@ fn an_interrupted_run_of_a_race_offers_the_race() {
     let commands = update(&mut state, offer);
     assert!(matches!(commands[..], [Command::ResumeRace { .. }]), "{commands:?}");
     assert!(state.is_running() && state.notices.is_empty());
+}
+
+#[test]
+fn a_model_deleted_from_the_cache_is_forgotten() {
+    let mut state = ready(1000);
+    let folder = |repo: &str| PathBuf::from(format!("hub/models--{repo}/snapshots/0123"));
+    for repo in ["klue--bert", "klue--bert-base"] {
+        update(&mut state, Action::PickModel(ModelSource::Folder(folder(repo))));
+    }
+    let removed = |repo: &str| {
+        let id = ModelId::parse(repo).unwrap();
+        EventKind::Hub(HubEvent::Removed { id, bytes: 1 })
+    };
+    assert!(tell(&mut state, removed("klue/bert")).is_empty(), "another one is chosen");
+    assert_eq!(state.settings.recent_models, [folder("klue--bert-base")]);
+    let asked = tell(&mut state, removed("klue/bert-base"));
+    assert!(matches!(&asked[..], [Command::LoadModel { source: ModelSource::Bundled }]), "{asked:?}");
+    assert!(state.settings.recent_models.is_empty());
 }

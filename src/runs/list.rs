@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::message::EventKind;
 use crate::domain::problem::{Outcome, Problem};
@@ -10,7 +10,7 @@ use crate::domain::stored::{RunEntry, RunState};
 
 use super::checkpoint::Checkpoints;
 use super::folder::{RunLock, write_json};
-use super::race::runs_in;
+use super::race::{is_race, runs_in};
 use super::reader::{RunReader, read, read_log};
 use super::settings::{Metrics, RunLabel};
 use super::writer::{METRICS, STEPS};
@@ -19,35 +19,24 @@ pub const LABEL: &str = "label.json";
 /// Of a log that is looked into for how far its run came, without reading all of it.
 const TAIL_BYTES: u64 = 64 << 10;
 
-/// The runs in `folder`, those of its races among them, the newest first. What is no run, or cannot be read as one, is left out.
+/// The runs in `folder` and the `others`, those of races among them, the newest first. What is no run, or cannot be read
+/// as one, is left out.
 ///
 /// # Errors
 /// `file-error` when the folder cannot be read; one that is not there holds no runs.
-pub fn list(folder: &Path) -> Outcome<Vec<RunEntry>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+pub fn list(folder: &Path, others: &[PathBuf]) -> Outcome<Vec<RunEntry>> {
+    let mut dirs: Vec<PathBuf> = match fs::read_dir(folder) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+        Err(e) if e.kind() == ErrorKind::NotFound => Vec::new(),
         Err(e) => return Err(Problem::file(folder, &e)),
     };
-    let mut runs = Vec::new();
-    for dir in entries.flatten().map(|entry| entry.path()) {
-        match runs_in(&dir) {
-            Some(of_race) => runs.extend(of_race.iter().filter_map(|run| describe_in_race(run, &dir))),
-            None => runs.extend(describe(&dir)),
-        }
-    }
+    dirs.extend(others.iter().cloned());
+    let mut dirs: Vec<PathBuf> = dirs.into_iter().flat_map(|dir| runs_in(&dir).unwrap_or_else(|| vec![dir])).collect();
+    dirs.sort_unstable();
+    dirs.dedup();
+    let mut runs: Vec<RunEntry> = dirs.iter().filter_map(|dir| describe(dir)).collect();
     runs.sort_by(|a, b| (&b.started, &b.dir).cmp(&(&a.started, &a.dir)));
     Ok(runs)
-}
-
-/// A race's run goes by both names.
-fn describe_in_race(dir: &Path, race: &Path) -> Option<RunEntry> {
-    let mut run = describe(dir)?;
-    if Some(&run.name) == file_name(dir).as_ref() {
-        run.name = in_race(dir)?;
-    }
-    run.race = Some(race.to_owned());
-    Some(run)
 }
 
 /// The name of a race's run that has no other.
@@ -64,7 +53,10 @@ fn describe(dir: &Path) -> Option<RunEntry> {
     let (settings, splits) = RunReader::files(dir).map_err(readable).ok()??;
     let metrics: Option<Metrics> = read(&dir.join(METRICS)).map_err(readable).ok()?;
     let label: RunLabel = read(&dir.join(LABEL)).ok().flatten().unwrap_or_default();
-    let folder = file_name(dir).unwrap_or_else(|| dir.display().to_string());
+    let race = dir.parent().filter(|parent| is_race(parent)).map(Path::to_owned);
+    // A race's run goes by both names.
+    let own = if race.is_some() { in_race(dir) } else { file_name(dir) };
+    let folder = own.unwrap_or_else(|| dir.display().to_string());
     let state = match &metrics {
         _ if RunLock::is_taken(dir) => RunState::Running,
         Some(metrics) => metrics.outcome.into(),
@@ -77,7 +69,7 @@ fn describe(dir: &Path) -> Option<RunEntry> {
         dir: dir.to_owned(),
         name: if label.name.is_empty() { folder } else { label.name },
         note: label.note,
-        race: None,
+        race,
         started: settings.started,
         data: settings.data.name,
         model: settings.model.name,

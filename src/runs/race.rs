@@ -189,9 +189,13 @@ pub fn finished(dir: &Path) -> Option<History> {
     history.test.is_some().then_some(history)
 }
 
+pub fn is_race(dir: &Path) -> bool {
+    dir.join(RACE).is_file()
+}
+
 /// The folders of a race's runs; `None` of a folder that is of no race.
 pub fn runs_in(dir: &Path) -> Option<Vec<PathBuf>> {
-    if !dir.join(RACE).is_file() {
+    if !is_race(dir) {
         return None;
     }
     let entries = fs::read_dir(dir).ok()?;

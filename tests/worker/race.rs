@@ -85,7 +85,7 @@ fn all_strategies_begin_with_the_same_rows_and_the_same_head() {
         assert!((right as f64 / 12.0 - row.accuracy).abs() < 1e-12);
     }
     let runs = {
-        desk.tell(Command::ListRuns { folder: Some(desk.place.path().to_owned()) });
+        desk.tell(Command::ListRuns { folder: Some(desk.place.path().to_owned()), others: Vec::new() });
         desk.wait(|event| if let EventKind::RunsListed(runs) = event.kind { Some(runs) } else { None })
     };
     assert_eq!(runs.len(), 6);
