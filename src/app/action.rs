@@ -6,6 +6,7 @@ use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig
 use crate::domain::freeze::Freeze;
 
 use super::hub::HubAction;
+use super::race::RaceAction;
 use super::replay::Speed;
 use super::run_list::Purpose;
 use super::settings::{Language, Theme};
@@ -52,6 +53,8 @@ pub enum Action {
     Pause,
     Resume,
     Stop,
+    /// Several trainings beside each other.
+    Race(RaceAction),
     // Runs on disk
     SelectRun(PathBuf),
     /// Name and note of the selected run as they are typed; `SaveRunLabel` keeps them.

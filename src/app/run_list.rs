@@ -9,6 +9,7 @@ use crate::domain::problem::Problem;
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
 
 use super::action::Action;
+use super::race::RaceAction;
 use super::replay;
 use super::state::{AppState, Loading, Notice, Panel, RunPhase, RunView, View};
 use super::update::{inspect_data, load_model};
@@ -120,7 +121,10 @@ pub fn take_list(state: &mut AppState, entries: Vec<RunEntry>) {
     {
         let problem = Problem::new("runs-interrupted").with("name", &entry.name);
         let problem = problem.with("step", entry.step).with("total", entry.total_steps);
-        let offer = Some(Action::ResumeRun(entry.dir.clone()));
+        let offer = Some(match &entry.race {
+            Some(race) => Action::Race(RaceAction::Resume(race.clone())),
+            None => Action::ResumeRun(entry.dir.clone()),
+        });
         state.notices.push(Notice { problem, is_error: false, offer });
     }
     state.run_list.entries = Loading::Ready(entries);

@@ -16,6 +16,7 @@ use crate::domain::problem::Problem;
 
 use super::action::Action;
 use super::hub::HubState;
+use super::race::RaceState;
 use super::replay::Replay;
 use super::run_list::RunList;
 use super::settings::Settings;
@@ -220,6 +221,7 @@ pub struct AppState {
     pub trained_run_dir: Option<PathBuf>,
     pub run_list: RunList,
     pub replay: Option<Replay>,
+    pub race: RaceState,
 }
 
 /// Runs longer than this are offered a smaller size.
@@ -241,9 +243,9 @@ impl AppState {
         }
     }
 
-    /// Whether a run is under way, paused and stopping included.
+    /// Whether a run or a race is under way, paused and stopping included.
     pub fn is_running(&self) -> bool {
-        matches!(self.run.phase, RunPhase::Running | RunPhase::Paused | RunPhase::Stopping)
+        matches!(self.run.phase, RunPhase::Running | RunPhase::Paused | RunPhase::Stopping) || self.race.is_running()
     }
 
     /// Whether Train can be pressed.
@@ -326,7 +328,8 @@ impl AppState {
 
     /// What a calibration asked for now would be about.
     pub fn wanted_calibration(&self) -> CalibrationKey {
-        let split_aside = DataConfig { split: Default::default(), max_rows: None, ..self.config.data.clone() };
+        let split_aside =
+            DataConfig { split: Default::default(), max_rows: None, rows_per_class: None, ..self.config.data.clone() };
         CalibrationKey {
             data: split_aside,
             model: self.config.model.clone(),

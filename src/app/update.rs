@@ -11,7 +11,7 @@ use crate::domain::params::ParamTree;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, hub, replay, run_list};
+use super::{budget, hub, race, replay, run_list};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -63,11 +63,13 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::Train => commands.extend(train(state)),
         Action::Pause if state.run.phase == RunPhase::Running => commands.push(Command::Pause),
         Action::Resume if state.run.phase == RunPhase::Paused => commands.push(Command::Resume),
-        Action::Stop if matches!(state.run.phase, RunPhase::Running | RunPhase::Paused) => {
+        Action::Stop if !state.race.is_running() && matches!(state.run.phase, RunPhase::Running | RunPhase::Paused) => {
             state.run.phase = RunPhase::Stopping;
             commands.push(Command::Stop);
         }
-        Action::Pause | Action::Resume | Action::Stop => {}
+        Action::Stop => commands.extend(race::stop(state)),
+        Action::Pause | Action::Resume => {}
+        Action::Race(action) => commands.extend(race::update(state, action)),
         Action::EvaluateRun => commands.extend(evaluate(state)),
         Action::SetSentence(sentence) => state.sentence = sentence,
         Action::Predict => commands.extend(predict(state)),

@@ -320,7 +320,8 @@ pub struct RunEnded {
     pub run_dir: Option<PathBuf>,
     /// From the first batch to the end of the last epoch's validation.
     pub train_secs: f64,
-    /// The process's largest resident memory; 0 where the system does not tell.
+    /// The process's largest resident memory during the run, less the frozen layers' results that it keeps for other
+    /// runs; where the system cannot begin anew (elsewhere than on Linux), during its whole life; 0 where it does not tell.
     pub peak_memory_bytes: u64,
 }
 

@@ -212,7 +212,11 @@ pub fn calibrate(shared: &Arc<Shared>, config: Box<RunConfig>) {
     });
 }
 
-fn time(shared: &Arc<Shared>, config: &RunConfig) -> Outcome<Calibration> {
+/// Times the machine on a configuration's data and model.
+///
+/// # Errors
+/// Those of reading both; `max-length-above-positions`.
+pub fn time(shared: &Arc<Shared>, config: &RunConfig) -> Outcome<Calibration> {
     let (data, _) = shared.open_data(&config.data, None)?;
     let (model, _) = shared.open_model(&config.model)?;
     check_max_length(&model, config.training.max_length)?;

@@ -212,7 +212,7 @@ fn a_finished_run_is_continued_in_another_folder() {
 }
 
 /// A model for which one word is so large that its text gives no number.
-fn model_with_a_word_too_large(place: &Place, word: &str) -> String {
+pub fn model_with_a_word_too_large(place: &Place, word: &str) -> String {
     let base = place.path("base");
     fs::create_dir(&base).unwrap();
     for name in ["config.json", "tokenizer.json", "vocab.txt"] {

@@ -2,6 +2,7 @@
 
 mod charts;
 mod data_panel;
+mod few_rows;
 mod freeze_panel;
 mod hub_window;
 mod model_panel;
