@@ -15,6 +15,7 @@ use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
 
 use super::action::Action;
+use super::compare::CompareState;
 use super::hub::HubState;
 use super::replay::Replay;
 use super::run_list::RunList;
@@ -143,6 +144,7 @@ pub enum View {
     Results,
     Try,
     Runs,
+    Compare,
 }
 
 /// The chart beside the confusion matrix.
@@ -220,6 +222,7 @@ pub struct AppState {
     pub trained_run_dir: Option<PathBuf>,
     pub run_list: RunList,
     pub replay: Option<Replay>,
+    pub compare: CompareState,
 }
 
 /// Runs longer than this are offered a smaller size.
