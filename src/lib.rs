@@ -28,6 +28,8 @@ pub mod domain {
     pub mod params;
     pub mod problem;
     pub mod race;
+    pub mod race_statistics;
+    pub mod race_time;
     pub mod recommended;
     pub mod stored;
 }
@@ -93,6 +95,7 @@ pub mod runs {
     mod folder;
     mod interrupted;
     mod list;
+    mod race;
     mod reader;
     mod settings;
     mod writer;
@@ -100,6 +103,7 @@ pub mod runs {
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
     pub use list::{delete, label, list};
+    pub use race::{RaceFolder, finished};
     pub use reader::{RunReader, read_run};
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
     pub use writer::RunWriter;
@@ -114,6 +118,7 @@ pub mod worker {
     mod memory;
     mod models;
     mod questions;
+    mod race;
     mod records;
     mod run;
     mod session;
@@ -133,6 +138,7 @@ pub mod app {
     pub mod differences;
     pub mod format;
     pub mod hub;
+    pub mod race;
     pub mod reduce;
     pub mod replay;
     pub mod run_list;
@@ -179,6 +185,7 @@ pub mod cli {
     mod output;
     mod params;
     mod predict;
+    mod race;
     mod report;
     mod run_list;
     mod table;

@@ -7,6 +7,7 @@ use crate::domain::freeze::Freeze;
 
 use super::compare::CompareAction;
 use super::hub::HubAction;
+use super::race::RaceAction;
 use super::replay::Speed;
 use super::run_list::Purpose;
 use super::settings::{Language, Theme};
@@ -53,6 +54,8 @@ pub enum Action {
     Pause,
     Resume,
     Stop,
+    /// Several trainings beside each other.
+    Race(RaceAction),
     // Runs on disk
     SelectRun(PathBuf),
     /// Name and note of the selected run as they are typed; `SaveRunLabel` keeps them.
@@ -66,6 +69,11 @@ pub enum Action {
         purpose: Purpose,
     },
     ResumeRun(PathBuf),
+    /// Train a finished run's model for `RunList::more_epochs`, as a new run.
+    TrainOn(PathBuf),
+    SetMoreEpochs(usize),
+    /// Show the native dialog for a run folder; the shell answers with `OpenRun` and `DialogClosed`.
+    AskForRun,
     /// Ask whether the selected run may go, or take that back; `DeleteRun` does it.
     AskToDeleteRun(bool),
     DeleteRun,

@@ -9,6 +9,7 @@ use crate::domain::problem::Problem;
 
 use super::compare;
 use super::hub;
+use super::race;
 use super::run_list;
 use super::state::{AppState, Loading, Panel, RunPhase};
 use super::update::{calibrate, inspect_data};
@@ -17,7 +18,13 @@ use super::update::{calibrate, inspect_data};
 /// asked of the worker in turn.
 pub fn reduce(state: &mut AppState, event: Event) -> Vec<Command> {
     let mut commands = Vec::new();
+    if let Some(id) = event.run_id {
+        race::record(state, id, &event.kind);
+    }
     match event.run_id {
+        Some(id) if state.race.race.as_ref().is_some_and(|race| race.id == id) => {
+            commands.extend(race::reduce(state, event.kind));
+        }
         Some(id) if id != state.run.id => return commands,
         Some(_) => commands.extend(reduce_run(state, event.kind)),
         None => commands.extend(reduce_request(state, event.kind)),

@@ -17,6 +17,7 @@ use crate::domain::problem::Problem;
 use super::action::Action;
 use super::compare::CompareState;
 use super::hub::HubState;
+use super::race::RaceState;
 use super::replay::Replay;
 use super::run_list::RunList;
 use super::settings::Settings;
@@ -223,6 +224,7 @@ pub struct AppState {
     pub run_list: RunList,
     pub replay: Option<Replay>,
     pub compare: CompareState,
+    pub race: RaceState,
 }
 
 /// Runs longer than this are offered a smaller size.
@@ -244,9 +246,9 @@ impl AppState {
         }
     }
 
-    /// Whether a run is under way, paused and stopping included.
+    /// Whether a run or a race is under way, paused and stopping included.
     pub fn is_running(&self) -> bool {
-        matches!(self.run.phase, RunPhase::Running | RunPhase::Paused | RunPhase::Stopping)
+        matches!(self.run.phase, RunPhase::Running | RunPhase::Paused | RunPhase::Stopping) || self.race.is_running()
     }
 
     /// Whether Train can be pressed.
@@ -329,7 +331,8 @@ impl AppState {
 
     /// What a calibration asked for now would be about.
     pub fn wanted_calibration(&self) -> CalibrationKey {
-        let split_aside = DataConfig { split: Default::default(), max_rows: None, ..self.config.data.clone() };
+        let split_aside =
+            DataConfig { split: Default::default(), max_rows: None, rows_per_class: None, ..self.config.data.clone() };
         CalibrationKey {
             data: split_aside,
             model: self.config.model.clone(),

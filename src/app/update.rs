@@ -11,7 +11,7 @@ use crate::domain::params::ParamTree;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, compare, hub, replay, run_list};
+use super::{budget, compare, hub, race, replay, run_list};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -22,9 +22,11 @@ pub fn startup(state: &mut AppState) -> Vec<Command> {
 pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
     let mut commands = Vec::new();
     match action {
-        Action::AskForData | Action::AskForModel | Action::AskForExport(_) | Action::DialogOpened => {
-            state.dialog_open = true
-        }
+        Action::AskForData
+        | Action::AskForModel
+        | Action::AskForRun
+        | Action::AskForExport(_)
+        | Action::DialogOpened => state.dialog_open = true,
         Action::DialogClosed => state.dialog_open = false,
         Action::PickData(path) => commands.push(use_data(state, DataSource::File(path))),
         Action::UseBundledData => commands.push(use_data(state, DataSource::Bundled)),
@@ -63,11 +65,13 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::Train => commands.extend(train(state)),
         Action::Pause if state.run.phase == RunPhase::Running => commands.push(Command::Pause),
         Action::Resume if state.run.phase == RunPhase::Paused => commands.push(Command::Resume),
-        Action::Stop if matches!(state.run.phase, RunPhase::Running | RunPhase::Paused) => {
+        Action::Stop if !state.race.is_running() && matches!(state.run.phase, RunPhase::Running | RunPhase::Paused) => {
             state.run.phase = RunPhase::Stopping;
             commands.push(Command::Stop);
         }
-        Action::Pause | Action::Resume | Action::Stop => {}
+        Action::Stop => commands.extend(race::stop(state)),
+        Action::Pause | Action::Resume => {}
+        Action::Race(action) => commands.extend(race::update(state, action)),
         Action::EvaluateRun => commands.extend(evaluate(state)),
         Action::SetSentence(sentence) => state.sentence = sentence,
         Action::Predict => commands.extend(predict(state)),
@@ -83,6 +87,8 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::SaveRunLabel => commands.extend(run_list::save_label(state)),
         Action::OpenRun { dir, purpose } => commands.extend(run_list::open(state, dir, purpose)),
         Action::ResumeRun(dir) => commands.extend(run_list::resume(state, dir)),
+        Action::TrainOn(dir) => commands.extend(run_list::train_on(state, dir)),
+        Action::SetMoreEpochs(epochs) => state.run_list.more_epochs = Some(epochs),
         Action::AskToDeleteRun(asks) => state.run_list.asks_to_delete = asks,
         Action::DeleteRun => commands.extend(run_list::delete(state)),
         Action::ExportRun { dir, to } => commands.push(Command::ExportRun { dir, to }),

@@ -21,7 +21,7 @@ use super::output::{Exit, Output, english, is_closed_pipe};
 use super::report;
 
 pub fn train(output: &Output, args: Train) -> Result<Exit> {
-    let model = args.model.clone();
+    let model = args.settings.model.clone();
     let refuse = |error: anyhow::Error| -> Result<Exit> {
         if let Some(problem) = error.downcast_ref().filter(|_| output.json) {
             json_end(output, &refused(problem))?;

@@ -254,7 +254,7 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    const fn new(name: &'static str, min: f64, max: f64) -> Self {
+    pub(super) const fn new(name: &'static str, min: f64, max: f64) -> Self {
         Self { name, min, max }
     }
 
@@ -291,6 +291,7 @@ pub const CACHE_MEMORY: Bounds = Bounds::new("cache-memory", 0.0, 16_777_216.0);
 pub const CACHE_FILE: Bounds = Bounds::new("cache-disk", 0.0, 16_777_216.0);
 pub const CHECKPOINT_MINUTES: Bounds = Bounds::new("checkpoint-minutes", 0.0, 10_080.0);
 pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
+pub const ROWS_PER_CLASS: Bounds = Bounds::new("rows-per-class", 8.0, 1e9);
 
 impl RunConfig {
     /// Checks every number against its bounds; what depends on data or model is checked when those are read.
@@ -325,6 +326,9 @@ impl RunConfig {
         CHECKPOINT_MINUTES.check(t.checkpoint_minutes)?;
         if let Some(n) = d.max_rows {
             MAX_ROWS.check(n as f64)?;
+        }
+        if let Some(n) = d.rows_per_class {
+            ROWS_PER_CLASS.check(n as f64)?;
         }
         Ok(())
     }

@@ -89,6 +89,8 @@ pub enum Command {
     /// List the runs of a folder, the user's own with `None`; answered by `RunsListed`.
     ListRuns {
         folder: Option<PathBuf>,
+        /// Runs that lie elsewhere, to be listed with them.
+        others: Vec<PathBuf>,
     },
     /// Read all that a run has told; answered by `RunOpened`.
     OpenRun {
@@ -318,7 +320,8 @@ pub struct RunEnded {
     pub run_dir: Option<PathBuf>,
     /// From the first batch to the end of the last epoch's validation.
     pub train_secs: f64,
-    /// The process's largest resident memory; 0 where the system does not tell.
+    /// The process's largest resident memory during the run, less the frozen layers' results that it keeps for other
+    /// runs; where the system cannot begin anew (elsewhere than on Linux), during its whole life; 0 where it does not tell.
     pub peak_memory_bytes: u64,
 }
 

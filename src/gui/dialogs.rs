@@ -15,7 +15,7 @@ use eframe::egui::{self, ColorImage};
 use crate::app::action::Action;
 use crate::app::compare::CompareAction;
 use crate::app::hub::HubAction;
-use crate::app::run_list::export_to;
+use crate::app::run_list::{Purpose, export_to};
 use crate::domain::config::ModelSource;
 use crate::domain::problem::{Outcome, Problem};
 use crate::words::Catalogue;
@@ -73,6 +73,11 @@ impl Dialogs {
     pub fn ask_for_import(&self, words: &Catalogue) {
         let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-import"));
         self.show(dialog.pick_folder(), |folder| Action::Hub(HubAction::Import(folder)));
+    }
+
+    pub fn ask_for_run(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-run"));
+        self.show(dialog.pick_folder(), |dir| Action::OpenRun { dir, purpose: Purpose::Show });
     }
 
     pub fn ask_for_export(&self, words: &Catalogue, dir: &Path) {

@@ -97,6 +97,7 @@ impl ThawApp {
             Action::AskForData if !self.state.dialog_open => self.dialogs.ask_for_data(&self.words),
             Action::AskForModel if !self.state.dialog_open => self.dialogs.ask_for_model(&self.words),
             Action::Hub(HubAction::AskForImport) if !self.state.dialog_open => self.dialogs.ask_for_import(&self.words),
+            Action::AskForRun if !self.state.dialog_open => self.dialogs.ask_for_run(&self.words),
             Action::AskForExport(dir) if !self.state.dialog_open => self.dialogs.ask_for_export(&self.words, dir),
             Action::Compare(CompareAction::AskForFolders) if !self.state.dialog_open => {
                 self.dialogs.ask_for_runs(&self.words);

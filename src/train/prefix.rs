@@ -81,6 +81,15 @@ enum Place {
     File(usize, usize),
 }
 
+impl Place {
+    fn memory_bytes(&self) -> u64 {
+        match self {
+            Self::Memory(states) => size_of_val(&**states) as u64,
+            Self::File(..) => 0,
+        }
+    }
+}
+
 impl PrefixCache {
     pub fn new(budget: Budget) -> Self {
         let kept = Kept { budget, levels: BTreeMap::new(), memory_bytes: 0, scratch: None, full: false };
@@ -132,6 +141,15 @@ impl PrefixCache {
         Prefix { cache: self, level: Ok(classifier.boundary()) }
     }
 
+    /// Bytes in memory that are kept for runs which begin elsewhere than this classifier's training does.
+    pub fn bytes_beside(&self, classifier: &Classifier) -> u64 {
+        let own = classifier.has_frozen_prefix().then(|| classifier.boundary());
+        let kept = self.lock();
+        let others =
+            kept.levels.iter().filter(|(at, _)| Some(**at) != own).flat_map(|(_, level)| level.entries.values());
+        others.map(Place::memory_bytes).sum()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -178,11 +196,7 @@ impl Kept {
 
     fn forget(&mut self, level: usize) {
         if let Some(level) = self.levels.remove(&level) {
-            let sizes = level.entries.into_values().map(|place| match place {
-                Place::Memory(states) => size_of_val(&*states) as u64,
-                Place::File(..) => 0,
-            });
-            self.memory_bytes -= sizes.sum::<u64>();
+            self.memory_bytes -= level.entries.values().map(Place::memory_bytes).sum::<u64>();
         }
         if self.levels.is_empty() {
             (self.scratch, self.full) = (None, false);

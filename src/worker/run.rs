@@ -1,7 +1,7 @@
 //! One run from its settings to its folder: read, train, save, test.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -9,6 +9,7 @@ use crossbeam_channel::{bounded, select};
 
 use crate::domain::config::{DeviceKind, RunConfig};
 use crate::domain::freeze::check_trainable;
+use crate::domain::history::History;
 use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunObserver, RunOutcome, Stage};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
@@ -27,7 +28,7 @@ use super::questions;
 use super::records::{check_same_data, settings, splits};
 use super::session::{OpenData, OpenModel, ReadyModel, check_max_length};
 use super::shared::Shared;
-use super::system::{peak_memory_bytes, thread_pool};
+use super::system::{peak_memory_bytes, reset_peak_memory, thread_pool};
 
 /// What a run begins with.
 pub enum Beginning {
@@ -45,6 +46,24 @@ pub enum Beginning {
 
 /// Does the run and tells of it; the last thing it tells is its one `RunEnded`, whatever happens.
 pub fn execute(shared: &Arc<Shared>, control: &Control, run_id: RunId, beginning: Beginning) {
+    let ended = perform(shared, control, run_id, beginning).ended;
+    control.end();
+    shared.sink.send(Event { run_id: Some(run_id), kind: EventKind::RunEnded(ended) });
+    questions::after_run(shared);
+}
+
+/// What came of a run.
+pub struct Performed {
+    pub ended: RunEnded,
+    /// All that it has told.
+    pub history: History,
+    /// Whether each test row was predicted right; empty of a run without its test.
+    pub hits: Vec<bool>,
+}
+
+/// Does the run; its `RunEnded` is yet to be told.
+pub fn perform(shared: &Arc<Shared>, control: &Control, run_id: RunId, beginning: Beginning) -> Performed {
+    reset_peak_memory();
     let run = Run {
         shared,
         control,
@@ -52,18 +71,39 @@ pub fn execute(shared: &Arc<Shared>, control: &Control, run_id: RunId, beginning
         writer: Mutex::new(None),
         log_failed: AtomicBool::new(false),
         train_secs: Mutex::new(0.0),
+        kept_for_others: AtomicU64::new(0),
+        hits: Mutex::default(),
     };
     let result = guarded(|| run.begin(beginning));
-    let ended = guarded(|| Ok(run.close(result)))
-        .unwrap_or_else(|problem| RunEnded { error: Some(problem), ..ended(RunOutcome::Failed) });
-    control.end();
-    shared.sink.send(Event { run_id: Some(run_id), kind: EventKind::RunEnded(ended) });
-    questions::after_run(shared);
+    let (ended, history) = guarded(|| Ok(run.close(result))).unwrap_or_else(|problem| {
+        let ended = RunEnded { error: Some(problem), ..ended(RunOutcome::Failed) };
+        (ended, History::default())
+    });
+    Performed { ended, history, hits: run.hits.into_inner().unwrap_or_else(PoisonError::into_inner) }
+}
+
+/// Whether the folder is of a run that can go on.
+pub fn can_resume(dir: &Path) -> bool {
+    Interrupted::open(dir).is_ok()
 }
 
 /// An end before the first step.
 pub fn ended(outcome: RunOutcome) -> RunEnded {
     RunEnded { outcome, error: None, run_dir: None, train_secs: 0.0, peak_memory_bytes: peak_memory_bytes() }
+}
+
+/// Does what can't be interrupted on a thread of its own, and leaves it alone when Stop comes first.
+pub fn unless_stopped<T: Send + 'static>(
+    control: &Control,
+    work: impl FnOnce() -> Outcome<T> + Send + 'static,
+) -> Outcome<Option<T>> {
+    let (done, result) = bounded(1);
+    let work = move || drop(done.send(guarded(work)));
+    thread::Builder::new().name("thaw-open".into()).spawn(work).map_err(Problem::internal)?;
+    select! {
+        recv(result) -> result => result.map_err(Problem::internal)?.map(Some),
+        recv(control.stopped()) -> _ => Ok(None),
+    }
 }
 
 struct Run<'a> {
@@ -74,6 +114,9 @@ struct Run<'a> {
     writer: Mutex<Option<RunWriter>>,
     log_failed: AtomicBool,
     train_secs: Mutex<f64>,
+    /// Bytes of other runs' frozen layers that this one found in memory and left there.
+    kept_for_others: AtomicU64,
+    hits: Mutex<Vec<bool>>,
 }
 
 impl Run<'_> {
@@ -156,6 +199,8 @@ impl Run<'_> {
             resume: saved,
         };
         let trained = pool.install(|| train(job))?;
+        let beside = self.shared.prefix_cache.bytes_beside(&classifier);
+        self.kept_for_others.store(beside, Ordering::Relaxed);
         *self.train_secs.lock().unwrap_or_else(PoisonError::into_inner) = trained.train_secs;
         if let Some(failure) = trained.failure {
             let good = match trained.model {
@@ -188,6 +233,9 @@ impl Run<'_> {
             if test.stopped {
                 outcome = RunOutcome::Stopped;
             } else {
+                let hits =
+                    rows.iter().zip(&test.predictions).map(|(row, label)| dataset.labels[*row as usize] == *label);
+                *self.hits.lock().unwrap_or_else(PoisonError::into_inner) = hits.collect();
                 self.emit(EventKind::TestEvaluated(test.report(&label_names)));
             }
         }
@@ -197,7 +245,7 @@ impl Run<'_> {
     /// The run's data, or `None` when Stop came first.
     fn open_data(&self, config: &RunConfig) -> Outcome<Option<Arc<OpenData>>> {
         let (shared, config, run_id) = (Arc::clone(self.shared), config.data.clone(), self.run_id);
-        let opened = self.unless_stopped(move || shared.open_data(&config, Some(run_id)))?;
+        let opened = unless_stopped(self.control, move || shared.open_data(&config, Some(run_id)))?;
         Ok(opened.map(|(data, was_open)| {
             if !was_open {
                 self.tell(EventKind::DatasetReady(Arc::new(data.dataset.summary.clone())));
@@ -210,7 +258,7 @@ impl Run<'_> {
     fn open_model(&self, config: &RunConfig) -> Outcome<Option<Arc<OpenModel>>> {
         let (shared, source) = (Arc::clone(self.shared), config.model.clone());
         self.tell(EventKind::Progress { stage: Stage::LoadModel, done: 0, total: 1 });
-        let opened = self.unless_stopped(move || shared.open_model(&source))?;
+        let opened = unless_stopped(self.control, move || shared.open_model(&source))?;
         Ok(opened.map(|(model, was_open)| {
             if !was_open {
                 self.shared.show_model(&model, Some(self.run_id));
@@ -222,20 +270,6 @@ impl Run<'_> {
     fn tell_notes(&self, model: &OpenModel) {
         for note in &model.checkpoint.facts.notes {
             self.tell(EventKind::Warning(note.clone()));
-        }
-    }
-
-    /// Does what can't be interrupted on a thread of its own, and leaves it alone when Stop comes first.
-    fn unless_stopped<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Outcome<T> + Send + 'static,
-    ) -> Outcome<Option<T>> {
-        let (done, result) = bounded(1);
-        let work = move || drop(done.send(guarded(work)));
-        thread::Builder::new().name("thaw-open".into()).spawn(work).map_err(Problem::internal)?;
-        select! {
-            recv(result) -> result => result.map_err(Problem::internal)?.map(Some),
-            recv(self.control.stopped()) -> _ => Ok(None),
         }
     }
 
@@ -251,26 +285,29 @@ impl Run<'_> {
     }
 
     /// Closes the run folder, or takes it back when nothing was learned.
-    fn close(&self, result: Outcome<RunOutcome>) -> RunEnded {
+    fn close(&self, result: Outcome<RunOutcome>) -> (RunEnded, History) {
         let mut ended = match result {
             Ok(outcome) => ended(outcome),
             Err(problem) => RunEnded { error: Some(problem), ..ended(RunOutcome::Failed) },
         };
+        let beside = self.kept_for_others.load(Ordering::Relaxed);
+        ended.peak_memory_bytes = ended.peak_memory_bytes.saturating_sub(beside);
         let Some(mut writer) = self.writer().take() else {
-            return ended;
+            return (ended, History::default());
         };
         if writer.history().steps.is_empty() {
             writer.discard();
-            return ended;
+            return (ended, History::default());
         }
         ended.run_dir = Some(writer.dir().to_owned());
         ended.train_secs = *self.train_secs.lock().unwrap_or_else(PoisonError::into_inner);
-        let closed = writer.record(&EventKind::RunEnded(ended.clone())).and_then(|()| writer.finish());
-        if let Err(problem) = closed {
+        let recorded = writer.record(&EventKind::RunEnded(ended.clone()));
+        let history = writer.history().clone();
+        if let Err(problem) = recorded.and_then(|()| writer.finish()) {
             ended.outcome = RunOutcome::Failed;
             ended.error.get_or_insert(problem);
         }
-        ended
+        (ended, history)
     }
 
     /// The classifier with the weights of the newest checkpoint.

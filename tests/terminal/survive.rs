@@ -212,7 +212,7 @@ fn a_finished_run_is_continued_in_another_folder() {
 }
 
 /// A model for which one word is so large that its text gives no number.
-fn model_with_a_word_too_large(place: &Place, word: &str) -> String {
+pub fn model_with_a_word_too_large(place: &Place, word: &str) -> String {
     let base = place.path("base");
     fs::create_dir(&base).unwrap();
     for name in ["config.json", "tokenizer.json", "vocab.txt"] {
@@ -336,7 +336,9 @@ fn runs_are_listed_and_exported() {
     ] {
         assert!(card.contains(part), "{part}: {card}");
     }
-    let asked = |dir: &str| lines(&place.thaw(&["predict", dir, "--json", "a warm film"]));
+    // Longer than what training read.
+    let long = "a warm film ".repeat(60);
+    let asked = |dir: &str| lines(&place.thaw(&["predict", dir, "--json", "a warm film", &long]));
     assert_eq!(asked(&to), asked(dir));
     let again = place.thaw(&["export", dir, "--to", &to]);
     assert_eq!(again.status.code(), Some(1), "nothing is overwritten");

@@ -2,6 +2,7 @@
 
 mod curves;
 mod matrices;
+mod race;
 mod settings;
 mod table;
 
@@ -56,6 +57,10 @@ const LEGEND_HEIGHT: f32 = 62.0;
 pub fn compare_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let scene = &mut Scene { state, words, actions };
     head_ui(ui, scene);
+    if state.compare.page == Page::Race {
+        let all = ui.available_rect_before_wrap();
+        return race::race_ui(ui, all, scene);
+    }
     if scene.runs().is_empty() {
         let all = ui.available_rect_before_wrap();
         return theme::card_at(ui, all, |ui| nothing_ui(ui, scene));
@@ -63,10 +68,11 @@ pub fn compare_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
     legend_ui(ui, scene);
     let body = ui.available_rect_before_wrap();
     match state.compare.page {
-        Page::Curves | Page::Race => curves::curves_ui(ui, body, scene),
+        Page::Curves => curves::curves_ui(ui, body, scene),
         Page::Table => theme::card_at(ui, body, |ui| table::table_ui(ui, scene)),
         Page::Matrices => matrices::matrices_ui(ui, body, scene),
         Page::Settings => theme::card_at(ui, body, |ui| settings::settings_ui(ui, scene)),
+        Page::Race => {}
     }
 }
 
@@ -79,6 +85,7 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             (Page::Table, "compare-table"),
             (Page::Matrices, "compare-matrices"),
             (Page::Settings, "compare-settings"),
+            (Page::Race, "compare-race"),
         ] {
             let selected = scene.state.compare.page == page;
             let hover = scene.say(&format!("{id}-hover"));
