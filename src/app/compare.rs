@@ -300,3 +300,51 @@ fn style_for(settings: &mut Settings, dir: &Path, shown: &[PathBuf]) -> usize {
     settings.pin(dir, style);
     style
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::config::RunConfig;
+    use crate::domain::message::{EventKind, TestEvaluated};
+    use crate::domain::metrics::Confusion;
+
+    fn tested(name: &str, hits: u64, seed: u64) -> Compared {
+        let confusion = Confusion(vec![vec![hits / 2, 50 - hits / 2], vec![50 - hits.div_ceil(2), hits.div_ceil(2)]]);
+        let test = TestEvaluated {
+            accuracy: confusion.accuracy(),
+            macro_f1: confusion.macro_f1(),
+            loss: 0.5,
+            confusion,
+            labels: vec!["a".into(), "b".into()],
+            per_class: Vec::new(),
+        };
+        let mut config = RunConfig::default();
+        config.data.split.seed = seed;
+        let run = StoredRun::new(PathBuf::from(name), config, vec![EventKind::TestEvaluated(test)]);
+        Compared::new(Arc::new(run), 0)
+    }
+
+    #[test]
+    fn what_the_test_cannot_tell_apart_is_undecided() {
+        let runs = [tested("a", 80, 1), tested("b", 76, 1), tested("c", 50, 1), tested("d", 99, 2)];
+        let told = verdicts(&runs);
+        assert_eq!(told[0], Verdict::Best);
+        assert_eq!(told[1], Verdict::Undecided);
+        assert!(matches!(told[2], Verdict::Lower(by) if (by - 0.3).abs() < 1e-9));
+        assert_eq!(told[3], Verdict::Alone, "it was tested on other rows");
+    }
+
+    #[test]
+    fn colours_stay_with_their_runs() {
+        let mut settings = Settings::default();
+        let dir = |i: usize| PathBuf::from(format!("run-{i}"));
+        for i in 0..MOST_PINS {
+            assert_eq!(style_for(&mut settings, &dir(i), &[]), i);
+        }
+        assert_eq!(style_for(&mut settings, &dir(3), &[]), 3);
+        // The oldest that is not shown gives its style away.
+        assert_eq!(style_for(&mut settings, &dir(99), &[dir(0)]), 1);
+        assert_eq!(style_for(&mut settings, &dir(0), &[]), 0);
+        assert_eq!(settings.pins.len(), MOST_PINS);
+    }
+}

@@ -151,7 +151,7 @@ impl Overlay<'_> {
             save_plot::button(ui, words, self.title, card, || self.table(words));
         });
         if self.along.log {
-            self.to_log();
+            self.take_logarithms();
         }
         let nothing = self.rows.iter().all(|row| row.points.is_empty());
         let summary = self.in_words(words);
@@ -221,7 +221,7 @@ impl Overlay<'_> {
         }
     }
 
-    fn to_log(&mut self) {
+    fn take_logarithms(&mut self) {
         for row in &mut self.rows {
             let is_right: Vec<bool> = row.points.iter().map(|p| p[0] > 0.0).collect();
             let mut kept = is_right.iter();
