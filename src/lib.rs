@@ -133,6 +133,9 @@ pub mod worker {
 pub mod app {
     pub mod action;
     pub mod budget;
+    pub mod compare;
+    pub mod curves;
+    pub mod differences;
     pub mod format;
     pub mod hub;
     pub mod race;
@@ -155,9 +158,11 @@ pub mod gui {
     mod icon;
     mod matrix;
     mod notices;
+    mod overlay;
     mod panels;
     mod replay_bar;
     mod run;
+    mod save_plot;
     mod shell;
     mod store;
     pub mod theme;

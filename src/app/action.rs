@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
 
+use super::compare::CompareAction;
 use super::hub::HubAction;
 use super::race::RaceAction;
 use super::replay::Speed;
@@ -83,6 +84,8 @@ pub enum Action {
         to: PathBuf,
     },
     OpenFolder(PathBuf),
+    /// Runs side by side.
+    Compare(CompareAction),
     // Replay
     PlayReplay(bool),
     SetReplaySpeed(Speed),
@@ -104,7 +107,11 @@ pub enum Action {
     ZoomMatrix(bool),
     SetLanguage(Language),
     SetTheme(Theme),
+    /// Large type, thick lines and strong contrast, for a lecture hall.
+    SetProjector(bool),
     DismissNotice(usize),
+    /// A native dialog was opened for something that only the shell knows of.
+    DialogOpened,
     /// The native dialog was closed, with or without a choice.
     DialogClosed,
     /// Open the last run's folder in the system's file manager.

@@ -7,6 +7,7 @@ use crate::domain::message::{Command, Event, EventKind, RunEnded, RunOutcome};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
 
+use super::compare;
 use super::hub;
 use super::race;
 use super::run_list;
@@ -115,6 +116,7 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
         }
         EventKind::RunsListed(entries) => run_list::take_list(state, entries),
         EventKind::RunOpened(run) => return run_list::take_run(state, &run),
+        EventKind::RunsOpened(runs) => compare::take(state, runs),
         EventKind::RunLabelled(_) => return vec![run_list::refresh(state)],
         EventKind::RunDeleted(dir) => {
             if state.last_run_dir.as_ref() == Some(&dir) {
@@ -133,6 +135,8 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
         EventKind::RequestFailed(problem) => {
             if std::mem::take(&mut state.evaluating) || state.run_list.opening.take().is_some() {
                 state.notify(problem, true);
+            } else if compare::take_problem(state, &problem) {
+                // It has been told.
             } else if state.prediction.is_waiting() {
                 state.prediction = Loading::Failed(problem);
             } else if let Some((_, opened @ Loading::Waiting(_))) = &mut state.opened_parameter {

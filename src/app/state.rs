@@ -15,6 +15,7 @@ use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
 
 use super::action::Action;
+use super::compare::CompareState;
 use super::hub::HubState;
 use super::race::RaceState;
 use super::replay::Replay;
@@ -144,6 +145,7 @@ pub enum View {
     Results,
     Try,
     Runs,
+    Compare,
 }
 
 /// The chart beside the confusion matrix.
@@ -221,6 +223,7 @@ pub struct AppState {
     pub trained_run_dir: Option<PathBuf>,
     pub run_list: RunList,
     pub replay: Option<Replay>,
+    pub compare: CompareState,
     pub race: RaceState,
 }
 

@@ -11,7 +11,7 @@ use crate::domain::params::ParamTree;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, hub, race, replay, run_list};
+use super::{budget, compare, hub, race, replay, run_list};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -22,9 +22,11 @@ pub fn startup(state: &mut AppState) -> Vec<Command> {
 pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
     let mut commands = Vec::new();
     match action {
-        Action::AskForData | Action::AskForModel | Action::AskForRun | Action::AskForExport(_) => {
-            state.dialog_open = true
-        }
+        Action::AskForData
+        | Action::AskForModel
+        | Action::AskForRun
+        | Action::AskForExport(_)
+        | Action::DialogOpened => state.dialog_open = true,
         Action::DialogClosed => state.dialog_open = false,
         Action::PickData(path) => commands.push(use_data(state, DataSource::File(path))),
         Action::UseBundledData => commands.push(use_data(state, DataSource::Bundled)),
@@ -90,6 +92,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::AskToDeleteRun(asks) => state.run_list.asks_to_delete = asks,
         Action::DeleteRun => commands.extend(run_list::delete(state)),
         Action::ExportRun { dir, to } => commands.push(Command::ExportRun { dir, to }),
+        Action::Compare(action) => commands.extend(compare::update(state, action)),
         Action::PlayReplay(is_playing) => replay::play(state, is_playing),
         Action::SetReplaySpeed(speed) => {
             if let Some(replay) = &mut state.replay {
@@ -106,6 +109,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::ZoomMatrix(zoomed) => state.matrix_zoomed = zoomed,
         Action::SetLanguage(language) => state.settings.language = Some(language),
         Action::SetTheme(theme) => state.settings.theme = theme,
+        Action::SetProjector(projector) => state.settings.projector = projector,
         Action::DismissNotice(index) => {
             if index < state.notices.len() {
                 state.notices.remove(index);

@@ -23,13 +23,27 @@ pub fn open(dir: &Path) -> Outcome<EventKind> {
     Ok(EventKind::RunOpened(Arc::new(runs::read_run(dir)?)))
 }
 
-/// Several runs at once, to be compared.
+/// Several runs at once, to be compared. A folder that is no run itself stands for the runs in it.
 ///
 /// # Errors
 /// As `open`, for the first that can't be read.
 pub fn open_all(sources: &[PathBuf]) -> Outcome<EventKind> {
-    let runs = sources.iter().map(|dir| runs::read_run(dir).map(Arc::new)).collect::<Outcome<_>>()?;
-    Ok(EventKind::RunsOpened(runs))
+    let mut opened = Vec::new();
+    for source in sources {
+        match runs::read_run(source) {
+            Err(problem) if problem.id == "resume-no-run" => {
+                let within = runs::list(source, &[])?;
+                if within.is_empty() {
+                    return Err(problem);
+                }
+                for entry in within {
+                    opened.push(Arc::new(runs::read_run(&entry.dir)?));
+                }
+            }
+            run => opened.push(Arc::new(run?)),
+        }
+    }
+    Ok(EventKind::RunsOpened(opened))
 }
 
 /// # Errors

@@ -1,5 +1,6 @@
 //! The right side: one view a file.
 
+pub mod compare;
 pub mod live;
 pub mod results;
 pub mod run_list;

@@ -1,12 +1,15 @@
 //! The runs on disk: what they were and how they came out, and what can be done with the one that is chosen.
 
-use eframe::egui::{Align, Button, Color32, Label, Layout, Rect, RichText, Sense, TextEdit, Ui, pos2, vec2};
+use eframe::egui::{
+    Align, Button, Checkbox, Color32, Label, Layout, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
+use crate::app::compare::CompareAction;
 use crate::app::format;
 use crate::app::run_list::Purpose;
-use crate::app::state::AppState;
+use crate::app::state::{AppState, View};
 use crate::domain::config::EPOCHS;
 use crate::domain::freeze::Freeze;
 use crate::domain::stored::{RunEntry, RunState};
@@ -51,12 +54,22 @@ fn elsewhere_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
 }
 
 fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalogue, actions: &mut Vec<Action>) {
+    let chosen = state.compare.runs.len();
+    if chosen > 0 {
+        ui.horizontal(|ui| {
+            ui.label(words.say_with("compare-chosen", &[("count", &format::count(chosen))]));
+            if ui.button(words.say("compare-open")).clicked() {
+                actions.push(Action::ShowView(View::Compare));
+            }
+        });
+    }
     let names = ["name", "started", "data", "model", "freeze", "accuracy", "time"];
     TableBuilder::new(ui)
         .id_salt("runs")
         .striped(true)
         .auto_shrink(false)
-        .column(Column::remainder().at_least(120.0).clip(true))
+        .column(Column::exact(20.0))
+        .column(Column::remainder().at_least(100.0).clip(true))
         .column(Column::exact(128.0).clip(true))
         .columns(Column::exact(96.0).clip(true), 2)
         .column(Column::exact(72.0).clip(true))
@@ -64,6 +77,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
         .column(Column::exact(52.0).clip(true))
         .cell_layout(Layout::left_to_right(Align::Center))
         .header(24.0, |mut header| {
+            header.col(|_| {});
             for name in names {
                 header.col(|ui| {
                     ui.label(theme::small_muted(ui, words.say(&format!("runs-{name}"))));
@@ -74,6 +88,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
             body.rows(26.0, entries.len(), |mut row| {
                 let entry = &entries[row.index()];
                 let is_selected = state.run_list.selected.as_ref() == Some(&entry.dir);
+                row.col(|ui| tick_ui(ui, state, entry, words, actions));
                 row.col(|ui| {
                     let name = ui.selectable_label(is_selected, &entry.name);
                     let name = if entry.note.is_empty() { name } else { name.on_hover_text(&entry.note) };
@@ -100,6 +115,18 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
                 });
             });
         });
+}
+
+/// Takes the run into the comparison, or out of it.
+fn tick_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue, actions: &mut Vec<Action>) {
+    let mut on = state.compare.holds(&entry.dir);
+    ui.spacing_mut().interact_size.y = ui.spacing().icon_width;
+    let tick = ui.add(Checkbox::without_text(&mut on));
+    let name = words.say_with("compare-tick", &[("name", &entry.name)]);
+    tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, &name));
+    if tick.on_hover_text(&name).changed() {
+        actions.push(Action::Compare(CompareAction::Tick { dir: entry.dir.clone(), on }));
+    }
 }
 
 /// The test accuracy, or why there is none.
