@@ -30,6 +30,7 @@ pub mod domain {
     pub mod race;
     pub mod recommended;
     pub mod stored;
+    pub mod timeline;
 }
 
 /// Every sentence a user can read, in every language of the program.
@@ -113,6 +114,7 @@ pub mod worker {
     mod lane;
     mod memory;
     mod models;
+    mod plans;
     mod questions;
     mod records;
     mod run;
@@ -122,6 +124,7 @@ pub mod worker {
     mod stored;
     mod system;
     pub use handle::Worker;
+    pub use plans::read_plan;
 }
 
 /// The window's state and how actions and events change it; no drawing.
@@ -137,6 +140,7 @@ pub mod app {
     pub mod state;
     #[cfg(test)]
     mod tests;
+    pub mod timeline;
     pub mod update;
 }
 

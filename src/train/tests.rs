@@ -378,7 +378,7 @@ fn after_a_loss_that_is_no_number_the_newest_good_weights_are_told() {
             let saved = kept.newest().unwrap().unwrap();
             assert_eq!(told("kept").unwrap(), saved.position.step.to_string(), "the end of the first epoch");
             let mut good = fresh();
-            restore_weights(&saved, &mut good, 0.1).unwrap();
+            restore_weights(&saved, &mut good, &config).unwrap();
             let values = good.values("classifier.weight").unwrap();
             assert!(values.iter().all(|v| v.is_finite()) && values != fresh().values("classifier.weight").unwrap());
         }
