@@ -68,6 +68,11 @@ pub enum Action {
         purpose: Purpose,
     },
     ResumeRun(PathBuf),
+    /// Train a finished run's model for `RunList::more_epochs`, as a new run.
+    TrainOn(PathBuf),
+    SetMoreEpochs(usize),
+    /// Show the native dialog for a run folder; the shell answers with `OpenRun` and `DialogClosed`.
+    AskForRun,
     /// Ask whether the selected run may go, or take that back; `DeleteRun` does it.
     AskToDeleteRun(bool),
     DeleteRun,

@@ -30,6 +30,8 @@ pub struct Settings {
     /// Newest first, at most 8.
     pub recent_files: Vec<PathBuf>,
     pub recent_models: Vec<PathBuf>,
+    /// Runs that lie outside the runs folder and were opened; listed with the others while they are there.
+    pub runs_elsewhere: Vec<PathBuf>,
     /// What Train would have started when the window was closed.
     pub config: RunConfig,
     /// Minutes that "make it fit" aims at.
@@ -69,6 +71,7 @@ impl Settings {
         let mut settings = Self::parse(&text);
         settings.recent_files.retain(|file| file.is_file());
         settings.recent_models.retain(|folder| folder.is_dir());
+        settings.runs_elsewhere.retain(|folder| folder.is_dir());
         forget_missing_files(&mut settings.config);
         settings
     }
@@ -80,6 +83,7 @@ impl Settings {
             theme: field(&value, "theme"),
             recent_files: field(&value, "recent_files"),
             recent_models: field(&value, "recent_models"),
+            runs_elsewhere: field(&value, "runs_elsewhere"),
             config: Some(field::<RunConfig>(&value, "config")).filter(|c| c.check().is_ok()).unwrap_or_default(),
             budget_minutes: field(&value, "budget_minutes"),
         }

@@ -7,6 +7,7 @@ use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig, Trai
 use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SplitCounts, TokenLengths};
 use crate::domain::estimate::Calibration;
 use crate::domain::freeze::Freeze;
+use crate::domain::hub::{HubEvent, ModelId};
 use crate::domain::message::{
     Command, Event, EventKind, LiveValidation, RunEnded, RunId, RunOutcome, RunStarted, Step,
 };
@@ -510,4 +511,22 @@ fn a_runs_name_is_kept_when_it_was_changed() {
     assert!(matches!(asked[..], [Command::ListRuns { .. }]));
     tell(&mut state, EventKind::RunsListed(Vec::new()));
     assert!(state.run_list.selected.is_none());
+}
+
+#[test]
+fn a_model_deleted_from_the_cache_is_forgotten() {
+    let mut state = ready(1000);
+    let folder = |repo: &str| PathBuf::from(format!("hub/models--{repo}/snapshots/0123"));
+    for repo in ["klue--bert", "klue--bert-base"] {
+        update(&mut state, Action::PickModel(ModelSource::Folder(folder(repo))));
+    }
+    let removed = |repo: &str| {
+        let id = ModelId::parse(repo).unwrap();
+        EventKind::Hub(HubEvent::Removed { id, bytes: 1 })
+    };
+    assert!(tell(&mut state, removed("klue/bert")).is_empty(), "another one is chosen");
+    assert_eq!(state.settings.recent_models, [folder("klue--bert-base")]);
+    let asked = tell(&mut state, removed("klue/bert-base"));
+    assert!(matches!(&asked[..], [Command::LoadModel { source: ModelSource::Bundled }]), "{asked:?}");
+    assert!(state.settings.recent_models.is_empty());
 }

@@ -21,7 +21,9 @@ pub fn startup(state: &mut AppState) -> Vec<Command> {
 pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
     let mut commands = Vec::new();
     match action {
-        Action::AskForData | Action::AskForModel | Action::AskForExport(_) => state.dialog_open = true,
+        Action::AskForData | Action::AskForModel | Action::AskForRun | Action::AskForExport(_) => {
+            state.dialog_open = true
+        }
         Action::DialogClosed => state.dialog_open = false,
         Action::PickData(path) => commands.push(use_data(state, DataSource::File(path))),
         Action::UseBundledData => commands.push(use_data(state, DataSource::Bundled)),
@@ -81,6 +83,8 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::SaveRunLabel => commands.extend(run_list::save_label(state)),
         Action::OpenRun { dir, purpose } => commands.extend(run_list::open(state, dir, purpose)),
         Action::ResumeRun(dir) => commands.extend(run_list::resume(state, dir)),
+        Action::TrainOn(dir) => commands.extend(run_list::train_on(state, dir)),
+        Action::SetMoreEpochs(epochs) => state.run_list.more_epochs = Some(epochs),
         Action::AskToDeleteRun(asks) => state.run_list.asks_to_delete = asks,
         Action::DeleteRun => commands.extend(run_list::delete(state)),
         Action::ExportRun { dir, to } => commands.push(Command::ExportRun { dir, to }),

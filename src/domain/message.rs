@@ -90,6 +90,8 @@ pub enum Command {
     /// List the runs of a folder, the user's own with `None`; answered by `RunsListed`.
     ListRuns {
         folder: Option<PathBuf>,
+        /// Runs that lie elsewhere, to be listed with them.
+        others: Vec<PathBuf>,
     },
     /// Read all that a run has told; answered by `RunOpened`.
     OpenRun {

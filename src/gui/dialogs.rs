@@ -14,7 +14,7 @@ use eframe::egui;
 
 use crate::app::action::Action;
 use crate::app::hub::HubAction;
-use crate::app::run_list::export_to;
+use crate::app::run_list::{Purpose, export_to};
 use crate::app::timeline::TimelineAction;
 use crate::domain::config::ModelSource;
 use crate::domain::problem::{Outcome, Problem};
@@ -63,6 +63,11 @@ impl Dialogs {
     pub fn ask_for_import(&self, words: &Catalogue) {
         let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-import"));
         self.show(dialog.pick_folder(), |folder| Action::Hub(HubAction::Import(folder)));
+    }
+
+    pub fn ask_for_run(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-run"));
+        self.show(dialog.pick_folder(), |dir| Action::OpenRun { dir, purpose: Purpose::Show });
     }
 
     pub fn ask_for_export(&self, words: &Catalogue, dir: &Path) {

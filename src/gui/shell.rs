@@ -96,6 +96,7 @@ impl ThawApp {
             Action::Timeline(TimelineAction::AskToOpen) if !self.state.dialog_open => {
                 self.dialogs.ask_to_open_plan(&self.words);
             }
+            Action::AskForRun if !self.state.dialog_open => self.dialogs.ask_for_run(&self.words),
             Action::AskForExport(dir) if !self.state.dialog_open => self.dialogs.ask_for_export(&self.words, dir),
             Action::OpenFolder(folder) => self.dialogs.open_folder(folder),
             Action::OpenRunFolder => {

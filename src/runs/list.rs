@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::message::EventKind;
 use crate::domain::problem::{Outcome, Problem};
@@ -18,17 +18,19 @@ pub const LABEL: &str = "label.json";
 /// Of a log that is looked into for how far its run came, without reading all of it.
 const TAIL_BYTES: u64 = 64 << 10;
 
-/// The runs in `folder`, the newest first. What is no run, or cannot be read as one, is left out.
+/// The runs in `folder` and the `others`, the newest first. What is no run, or cannot be read as one, is left out.
 ///
 /// # Errors
 /// `file-error` when the folder cannot be read; one that is not there holds no runs.
-pub fn list(folder: &Path) -> Outcome<Vec<RunEntry>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+pub fn list(folder: &Path, others: &[PathBuf]) -> Outcome<Vec<RunEntry>> {
+    let mut dirs: Vec<PathBuf> = match fs::read_dir(folder) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+        Err(e) if e.kind() == ErrorKind::NotFound => Vec::new(),
         Err(e) => return Err(Problem::file(folder, &e)),
     };
-    let mut runs: Vec<RunEntry> = entries.flatten().filter_map(|entry| describe(&entry.path())).collect();
+    let others = others.iter().filter(|dir| !dirs.contains(dir)).cloned().collect::<Vec<_>>();
+    dirs.extend(others);
+    let mut runs: Vec<RunEntry> = dirs.iter().filter_map(|dir| describe(dir)).collect();
     runs.sort_by(|a, b| (&b.started, &b.dir).cmp(&(&a.started, &a.dir)));
     Ok(runs)
 }

@@ -73,7 +73,9 @@ impl Desk {
             }
             Command::Skip => {}
             Command::OpenRuns { sources } => self.ask(move |_| stored::open_all(&sources)),
-            Command::ListRuns { folder } => self.ask(move |_| stored::list(folder.as_deref())),
+            Command::ListRuns { folder, others } => {
+                self.ask(move |_| stored::list(folder.as_deref(), &others));
+            }
             Command::OpenRun { dir } => self.ask(move |_| stored::open(&dir)),
             Command::LabelRun { dir, name, note } => self.ask(move |_| stored::label(&dir, &name, &note)),
             Command::SavePlan { path, freeze } => self.ask_of_plan(move || plans::save(&path, &freeze)),

@@ -175,8 +175,10 @@ fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
     let Some(labels) = checkpoint.facts.head_labels.clone() else {
         return Err(Problem::new("run-without-head").with("folder", dir.display()));
     };
-    // A model from elsewhere reads as much as it can.
-    let max_length = run.settings().map_or(checkpoint.facts.positions, |s| s.config.training.max_length);
+    // A model from elsewhere reads what its tokenizer's settings say, as in Python, else as much as it can.
+    let positions = checkpoint.facts.positions;
+    let own = || checkpoint.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
+    let max_length = run.settings().map_or_else(|| own().min(positions), |s| s.config.training.max_length);
     let frozen = vec![false; checkpoint.tree(&labels).parameters.len()];
     let classifier = Classifier::new(&checkpoint, &labels, &frozen, DropoutConfig::default(), 0)?;
     let model = Arc::new(ReadyModel { classifier, tokeniser: checkpoint.tokeniser, max_length });

@@ -7,14 +7,14 @@ use crate::domain::message::EventKind;
 use crate::domain::problem::Outcome;
 use crate::runs;
 
-/// The runs of a folder, or of the user's own.
+/// The runs of a folder, or of the user's own, and others.
 ///
 /// # Errors
 /// `run-no-home`, `file-error`.
-pub fn list(folder: Option<&Path>) -> Outcome<EventKind> {
+pub fn list(folder: Option<&Path>, others: &[PathBuf]) -> Outcome<EventKind> {
     let own = || runs::runs_folder();
     let folder = folder.map_or_else(own, |folder| Ok(folder.to_owned()))?;
-    runs::list(&folder).map(EventKind::RunsListed)
+    runs::list(&folder, others).map(EventKind::RunsListed)
 }
 
 /// # Errors

@@ -350,7 +350,9 @@ fn runs_are_listed_and_exported() {
     ] {
         assert!(card.contains(part), "{part}: {card}");
     }
-    let asked = |dir: &str| lines(&place.thaw(&["predict", dir, "--json", "a warm film"]));
+    // Longer than what training read.
+    let long = "a warm film ".repeat(60);
+    let asked = |dir: &str| lines(&place.thaw(&["predict", dir, "--json", "a warm film", &long]));
     assert_eq!(asked(&to), asked(dir));
     let again = place.thaw(&["export", dir, "--to", &to]);
     assert_eq!(again.status.code(), Some(1), "nothing is overwritten");

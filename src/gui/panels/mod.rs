@@ -27,6 +27,7 @@ use crate::gui::theme::{self, palette, space};
 use crate::words::Catalogue;
 
 use parts::Scene;
+pub use parts::whole_in;
 
 const PANELS: [Panel; 4] = [Panel::Data, Panel::Model, Panel::Freeze, Panel::Training];
 

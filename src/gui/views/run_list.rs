@@ -1,16 +1,18 @@
 //! The runs on disk: what they were and how they came out, and what can be done with the one that is chosen.
 
-use eframe::egui::{Align, Color32, Label, Layout, Rect, RichText, Sense, TextEdit, Ui, pos2, vec2};
+use eframe::egui::{Align, Button, Color32, Label, Layout, Rect, RichText, Sense, TextEdit, Ui, pos2, vec2};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::run_list::Purpose;
 use crate::app::state::AppState;
+use crate::domain::config::EPOCHS;
 use crate::domain::freeze::Freeze;
 use crate::domain::stored::{RunEntry, RunState};
 use crate::words::Catalogue;
 
+use super::super::panels::whole_in;
 use super::super::theme::{self, space};
 use super::super::top_bar::freeze_name;
 use super::live::empty_note;
@@ -21,18 +23,31 @@ const DETAIL_HEIGHT: f32 = 196.0;
 pub fn runs_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let all = ui.available_rect_before_wrap();
     let entries = state.run_list.entries.latest().map(Vec::as_slice).unwrap_or_default();
-    if entries.is_empty() {
-        let id = if state.run_list.entries.is_waiting() { "runs-reading" } else { "runs-empty" };
-        return theme::card_at(ui, all, |ui| empty_note(ui, &words.say(id)));
-    }
     let selected = state.run_list.selected();
     let bottom = all.bottom() - selected.map_or(0.0, |_| DETAIL_HEIGHT + space::S);
     let table = Rect::from_min_max(all.min, pos2(all.right(), bottom));
-    theme::card_at(ui, table, |ui| table_ui(ui, state, entries, words, actions));
+    theme::card_at(ui, table, |ui| {
+        elsewhere_ui(ui, state, words, actions);
+        if entries.is_empty() {
+            let id = if state.run_list.entries.is_waiting() { "runs-reading" } else { "runs-empty" };
+            return empty_note(ui, &words.say(id));
+        }
+        table_ui(ui, state, entries, words, actions);
+    });
     if let Some(entry) = selected {
         let detail = Rect::from_min_max(pos2(all.left(), bottom + space::S), all.max);
         theme::card_at(ui, detail, |ui| detail_ui(ui, state, entry, words, actions));
     }
+}
+
+/// The way to runs outside the runs folder.
+fn elsewhere_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    ui.with_layout(Layout::top_down(Align::Max), |ui| {
+        let button = ui.add_enabled(!state.dialog_open, Button::new(words.say("runs-elsewhere")));
+        if button.on_hover_text(words.say("runs-elsewhere-hover")).clicked() {
+            actions.push(Action::AskForRun);
+        }
+    });
 }
 
 fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalogue, actions: &mut Vec<Action>) {
@@ -42,7 +57,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
         .striped(true)
         .auto_shrink(false)
         .column(Column::remainder().at_least(120.0).clip(true))
-        .column(Column::exact(112.0).clip(true))
+        .column(Column::exact(128.0).clip(true))
         .columns(Column::exact(96.0).clip(true), 2)
         .column(Column::exact(72.0).clip(true))
         .column(Column::exact(88.0).clip(true))
@@ -128,7 +143,7 @@ fn detail_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue,
     let mut pressed = Vec::new();
     ui.horizontal_wrapped(|ui| {
         let mut button = |id: &str, enabled: bool, action: Action| {
-            let button = ui.add_enabled(enabled, eframe::egui::Button::new(words.say(id)));
+            let button = ui.add_enabled(enabled, Button::new(words.say(id)));
             if button.on_hover_text(words.say(&format!("{id}-hover"))).clicked() {
                 pressed.push(action);
             }
@@ -141,9 +156,15 @@ fn detail_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue,
         button("runs-open", is_free, open(Purpose::Show));
         button("runs-replay", is_free && entry.step > 0, open(Purpose::Replay));
         button("runs-start-from", is_free && entry.has_model, open(Purpose::StartFrom));
+        button("runs-train-on", is_free && entry.has_model, Action::TrainOn(dir()));
         button("runs-export", entry.has_model && !state.dialog_open, Action::AskForExport(dir()));
         button("runs-folder", true, Action::OpenFolder(dir()));
         button("runs-delete", is_free, Action::AskToDeleteRun(true));
+        let label = ui.label(theme::small_muted(ui, words.say("runs-more-epochs")));
+        let epochs = state.run_list.more_epochs.unwrap_or(1);
+        let range = EPOCHS.min as usize..=EPOCHS.max as usize;
+        let (_, new) = ui.label_inputs_by(label.id, |ui| whole_in(ui, epochs, range, 44.0));
+        actions.extend(new.map(Action::SetMoreEpochs));
     });
     actions.extend(pressed);
 }
