@@ -518,7 +518,7 @@ fn stages(stages: &[(usize, Freeze)], learning_rates: LearningRates) -> Freeze {
 fn a_stage_without_end_is_the_plain_freezing_to_the_bit() {
     let bed = Bed::new(60);
     let plain = bed.losses(Freeze::Preset3, &PrefixCache::new(ROOMY), 100);
-    let later = [(1, Freeze::Preset3), (9, Freeze::Full)];
+    let later = [(1, Freeze::Preset3), (9, Freeze::Preset2)];
     let one = stages(&later, LearningRates::default());
     assert_eq!(bed.losses(one, &PrefixCache::new(ROOMY), 100), plain);
     // A factor of 1 changes nothing, another one does.
