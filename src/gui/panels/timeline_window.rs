@@ -207,11 +207,14 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
     let factor = factors[0];
     let is_mixed = factors.iter().any(|other| *other != factor);
     let field =
-        Rect::from_min_max(pos2(rect.right() - space::S - 62.0, rect.top() + 1.0), rect.max - vec2(space::S, 1.0));
+        Rect::from_min_max(pos2(rect.right() - space::S - 72.0, rect.top() + 1.0), rect.max - vec2(space::S, 1.0));
     let label = scene.say_with("timeline-factor-of", &[("rung", &name)]);
     let peak = scene.state.config.learning_rate() * factor;
     let mut new = factor;
     theme::inside(ui, field, |ui| {
+        // As low as a row.
+        ui.spacing_mut().interact_size.y = field.height();
+        ui.spacing_mut().button_padding.y = 0.0;
         ui.add_enabled_ui(!running, |ui| {
             let drag = DragValue::new(&mut new)
                 .range(1e-6..=MOST_FACTOR)
