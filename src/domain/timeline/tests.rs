@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::params::{Block, ModelFacts};
+use crate::domain::params::{Block, ModelFacts, Part};
 
 fn tree(layers: usize) -> ParamTree {
     let parameter = |name: String, part| Parameter { name, shape: vec![2, 2], part };
