@@ -97,10 +97,13 @@ impl Freeze {
             Self::Preset3 | Self::Top(1 | 2) | Self::Names(_) | Self::Plan(_) => 1e-4,
             Self::Biases => 5e-4,
             Self::Full | Self::Top(_) => 5e-5,
-            // What suits the stage in which the most delicate weights train.
+            // What suits the stage in which the most delicate weights train; where the lower layers learn at far lower
+            // rates than this peak, what suits the last layer.
             Self::Timeline(timeline) => {
                 let of_stages = timeline.stages.iter().map(|stage| stage.freeze.suggested_learning_rate());
-                of_stages.fold(f64::INFINITY, f64::min)
+                let lowest = of_stages.fold(f64::INFINITY, f64::min);
+                let falls_steeply = timeline.learning_rates.per_layer() < 0.7;
+                if falls_steeply { lowest.max(Self::Preset3.suggested_learning_rate()) } else { lowest }
             }
         }
     }
