@@ -32,6 +32,7 @@ pub mod domain {
     pub mod race_time;
     pub mod recommended;
     pub mod stored;
+    pub mod timeline;
 }
 
 /// Every sentence a user can read, in every language of the program.
@@ -117,6 +118,7 @@ pub mod worker {
     mod lane;
     mod memory;
     mod models;
+    mod plans;
     mod questions;
     mod race;
     mod records;
@@ -127,6 +129,7 @@ pub mod worker {
     mod stored;
     mod system;
     pub use handle::Worker;
+    pub use plans::read_plan;
 }
 
 /// The window's state and how actions and events change it; no drawing.
@@ -146,6 +149,7 @@ pub mod app {
     pub mod state;
     #[cfg(test)]
     mod tests;
+    pub mod timeline;
     pub mod update;
 }
 

@@ -419,6 +419,52 @@ fn a_plan_file_says_what_trains() {
 }
 
 #[test]
+fn a_plan_with_stages_is_shown_and_followed() {
+    let place = Place::new();
+    let plan = place.file(
+        "plan.json",
+        r#"{"stages": [{"from_epoch": 1, "freeze": "2"}, {"from_epoch": 2, "freeze": "3"}],
+            "learning_rates": {"groups": [{"parameters": "bert.encoder.layer.5.*", "factor": 0.25}]}}"#,
+    );
+    let listed = lines(&place.thaw(&["params", "--freeze", &plan, "--json"]));
+    let of = |name: &str| listed.iter().find(|p| p["name"] == name).unwrap();
+    let last = of("encoder.layer.5.output.dense.weight");
+    assert_eq!((&last["stages"], &last["learning_rate_factor"]), (&serde_json::json!([false, true]), &0.25.into()));
+    assert_eq!(of("pooler.dense.weight")["stages"], serde_json::json!([true, true]));
+    let stages: Vec<_> = listed.iter().filter(|line| line.get("stage").is_some()).collect();
+    assert_eq!(stages.len(), 2);
+    assert_eq!((&stages[1]["from_epoch"], &stages[1]["trainable"]), (&2.into(), &1_923_074.into()));
+    let told = text(&place.thaw(&["params", "--freeze", &plan]).stdout).to_owned();
+    assert!(told.contains("epoch 1") && told.contains("Stage 2 of 2 from epoch 2: 1,923,074"), "{told}");
+
+    let (data, out) = (place.file("films.csv", reviews(60)), place.at("run"));
+    let args = ["train", "--data", &data, "--freeze", &plan, "--epochs", "2", "--batch-size", "8", "--out", &out];
+    let events = lines(&place.thaw(&[&args[..], &["--json"]].concat()));
+    let begun = of_kind(&events, "stage_started");
+    let steps = of_kind(&events, "step").len();
+    assert_eq!(begun.len(), 2);
+    assert_eq!((&begun[0]["step"], &begun[0]["trainable"]), (&1.into(), &148_610.into()));
+    assert_eq!((&begun[1]["step"], &begun[1]["epoch"]), (&(steps / 2 + 1).into(), &2.into()));
+    assert_eq!(of_kind(&events, "run_started")[0]["trainable"], 1_923_074);
+    let log = fs::read_to_string(place.path("run").join("steps.jsonl")).unwrap();
+    assert_eq!(log.matches("stage_started").count(), 2);
+
+    // A stage that the run does not reach is told.
+    let short = place.thaw(&["train", "--data", &data, "--freeze", &plan, "--epochs", "1"]);
+    assert!(text(&short.stderr).contains("stages[1] begins with epoch 2"), "{}", text(&short.stderr));
+    for (content, said) in [
+        (r#"{"stages": [{"from_epoch": 1, "freeze": "1"}, {"from_epoch": 1, "freeze": "3"}]}"#, "stages[1].from_epoch"),
+        (r#"{"stages": [{"from_epoch": 1, "freeze": "1", "rate": 1}]}"#, "rate"),
+        (r#"{"freeze": "full", "learning_rates": {"layer_factor": 2.6}}"#, "layer_divisor"),
+    ] {
+        let plan = place.file("bad.json", content);
+        let refused = place.thaw(&["train", "--freeze", &plan, "--data", &data]);
+        assert_eq!(refused.status.code(), Some(1), "{content}");
+        assert!(text(&refused.stderr).contains(said), "{content}: {}", text(&refused.stderr));
+    }
+}
+
+#[test]
 fn what_cannot_be_trained_on_is_refused() {
     let place = Place::new();
     for (name, content) in [

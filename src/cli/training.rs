@@ -127,6 +127,7 @@ impl Printer<'_> {
     fn print_json(&self, event: &EventKind) -> io::Result<()> {
         match event {
             EventKind::RunStarted(_)
+            | EventKind::StageStarted(_)
             | EventKind::Step(_)
             | EventKind::LiveValidation(_)
             | EventKind::EpochEnded(_)
@@ -142,6 +143,7 @@ impl Printer<'_> {
             EventKind::RunStarted(started) => {
                 report::beginning(words, &self.config, self.summary.as_deref(), self.tree.as_deref(), started)
             }
+            EventKind::StageStarted(stage) => report::stage(words, stage),
             EventKind::EpochEnded(epoch) if self.has_header => report::epoch(words, epoch),
             EventKind::EpochEnded(epoch) => {
                 self.has_header = true;

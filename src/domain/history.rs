@@ -1,6 +1,8 @@
 //! The numbers of one run as they arrive, ready to be drawn or read back from a run folder.
 
-use super::message::{EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, Step, TestEvaluated};
+use super::message::{
+    EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, StageStarted, Step, TestEvaluated,
+};
 use super::metrics::Confusion;
 
 /// Steps whose mean the training curves show.
@@ -10,6 +12,8 @@ pub const RUNNING_MEAN_STEPS: usize = 20;
 #[derive(Clone, Debug, Default)]
 pub struct History {
     pub started: Option<RunStarted>,
+    /// The stages so far of a run in which not always the same trains.
+    pub stages: Vec<StageStarted>,
     pub steps: Vec<Step>,
     /// (loss, accuracy): means over the last `RUNNING_MEAN_STEPS` steps, parallel to `steps`.
     pub running: Vec<(f64, f64)>,
@@ -27,6 +31,7 @@ impl History {
         match event {
             EventKind::RunResumed(before) => *self = History::clone(before),
             EventKind::RunStarted(e) => self.started = Some(e.clone()),
+            EventKind::StageStarted(e) => self.stages.push(*e),
             EventKind::Step(e) => {
                 self.steps.push(*e);
                 let recent = &self.steps[self.steps.len().saturating_sub(RUNNING_MEAN_STEPS)..];

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::config::{DataConfig, ModelSource, RunConfig};
 use super::dataset::{DatasetSummary, TokenLengths};
 use super::estimate::Calibration;
+use super::freeze::Freeze;
 use super::history::History;
 use super::hub::{HubEvent, HubRequest};
 use super::metrics::{ClassReport, Confusion};
@@ -106,6 +107,15 @@ pub enum Command {
         name: String,
         note: String,
     },
+    /// Write a freezing as a plan file; answered by `PlanSaved`, or `PlanFailed`.
+    SavePlan {
+        path: PathBuf,
+        freeze: Box<Freeze>,
+    },
+    /// Read a plan file; answered by `PlanOpened`, or `PlanFailed`.
+    OpenPlan {
+        path: PathBuf,
+    },
     /// Move a run to the system's trash; answered by `RunDeleted`.
     DeleteRun {
         dir: PathBuf,
@@ -160,6 +170,8 @@ pub enum EventKind {
     #[serde(skip)]
     RunResumed(Arc<History>),
     RunStarted(RunStarted),
+    /// What trains changes from here on; told of the first stage too, and not at all where there is only one.
+    StageStarted(StageStarted),
     Step(Step),
     LiveValidation(LiveValidation),
     EpochEnded(EpochEnded),
@@ -186,6 +198,12 @@ pub enum EventKind {
     RunOpened(Arc<StoredRun>),
     #[serde(skip)]
     RunsOpened(Vec<Arc<StoredRun>>),
+    #[serde(skip)]
+    PlanSaved(PathBuf),
+    #[serde(skip)]
+    PlanOpened(Box<Freeze>),
+    #[serde(skip)]
+    PlanFailed(Problem),
     #[serde(skip)]
     RunLabelled(PathBuf),
     #[serde(skip)]
@@ -216,7 +234,7 @@ pub struct RunStarted {
     pub validation_rows: usize,
     pub test_rows: usize,
     pub skipped_rows: usize,
-    /// Numbers that train, and that are frozen.
+    /// Numbers that train (in some stage of the run), and that are frozen throughout.
     pub trainable: usize,
     pub frozen: usize,
     /// Optimiser steps of the whole run.
@@ -227,6 +245,20 @@ pub struct RunStarted {
     /// Whether the model's own head was kept or replaced; left out of the lines where it has none.
     #[serde(default, skip_serializing_if = "HeadStart::is_new")]
     pub head: HeadStart,
+}
+
+/// A stage of an unfreezing plan begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageStarted {
+    /// From 1, of how many the plan has.
+    pub stage: usize,
+    pub stages: usize,
+    /// Its first optimiser step, and the epoch that begins with it; both from 1.
+    pub step: usize,
+    pub epoch: usize,
+    /// Numbers that train in it, and that are frozen.
+    pub trainable: usize,
+    pub frozen: usize,
 }
 
 /// One optimiser step.

@@ -196,6 +196,7 @@ fn is_logged(event: &EventKind) -> bool {
     matches!(
         event,
         EventKind::RunStarted(_)
+            | EventKind::StageStarted(_)
             | EventKind::Step(_)
             | EventKind::LiveValidation(_)
             | EventKind::EpochEnded(_)

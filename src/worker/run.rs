@@ -8,10 +8,10 @@ use std::thread;
 use crossbeam_channel::{bounded, select};
 
 use crate::domain::config::{DeviceKind, RunConfig};
-use crate::domain::freeze::check_trainable;
 use crate::domain::history::History;
 use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunObserver, RunOutcome, Stage};
 use crate::domain::problem::{Outcome, Problem};
+use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
 use crate::model::device;
 use crate::model::save::save_folder;
@@ -150,9 +150,11 @@ impl Run<'_> {
         let max_length = config.training.max_length;
         check_max_length(&model, max_length)?;
         let label_names = data.dataset.label_names();
-        let trainable = config.freeze.resolve(&model.checkpoint.tree(&label_names))?;
-        check_trainable(&trainable)?;
+        let plan = config.freeze.unfreezing(&model.checkpoint.tree(&label_names))?;
+        plan.check()?;
+        let trainable = plan.ever();
         self.tell_notes(&model);
+        self.tell_unreached(&plan, config.training.epochs);
         let tokens = {
             let mut session = self.shared.session();
             session.seed = config.training.seed;
@@ -160,7 +162,7 @@ impl Run<'_> {
         };
         let pool = thread_pool(config.training.threads)?;
         if config.training.device == DeviceKind::Cpu {
-            pool.install(|| check_memory(&config, &data, &model, &tokens, &trainable))?;
+            pool.install(|| check_memory(&config, &data, &model, &tokens, &plan))?;
         }
         let (device, ops) = device::open(config.training.device)?;
         let dropout = dropout_config(&model.checkpoint, &config);
@@ -205,7 +207,7 @@ impl Run<'_> {
         if let Some(failure) = trained.failure {
             let good = match trained.model {
                 KeptModel::AsTrained => Some(classifier),
-                KeptModel::OfCheckpoint => self.of_newest_checkpoint(fresh()?, config.training.weight_decay)?,
+                KeptModel::OfCheckpoint => self.of_newest_checkpoint(fresh()?, &config)?,
                 KeptModel::Lost => None,
             };
             if let Some(good) = good {
@@ -273,6 +275,15 @@ impl Run<'_> {
         }
     }
 
+    /// Stages of the plan that begin after the last epoch are no mistake, but should not surprise.
+    fn tell_unreached(&self, plan: &Unfreezing, epochs: usize) {
+        if let Some(stage) = plan.stages.iter().position(|stage| stage.from_epoch > epochs) {
+            let problem = Problem::new("plan-stage-not-reached").with("stage", stage);
+            let from_epoch = plan.stages[stage].from_epoch;
+            self.tell(EventKind::Warning(problem.with("epoch", from_epoch).with("epochs", epochs)));
+        }
+    }
+
     fn save(&self, model: &OpenModel, classifier: &Classifier) -> Outcome<()> {
         let Some(dir) = self.writer().as_ref().map(|writer| writer.dir().to_owned()) else {
             return Ok(());
@@ -311,9 +322,9 @@ impl Run<'_> {
     }
 
     /// The classifier with the weights of the newest checkpoint.
-    fn of_newest_checkpoint(&self, mut fresh: Classifier, weight_decay: f64) -> Outcome<Option<Classifier>> {
+    fn of_newest_checkpoint(&self, mut fresh: Classifier, config: &RunConfig) -> Outcome<Option<Classifier>> {
         let Some(saved) = self.newest()? else { return Ok(None) };
-        restore_weights(&saved, &mut fresh, weight_decay)?;
+        restore_weights(&saved, &mut fresh, config)?;
         Ok(Some(fresh))
     }
 

@@ -109,6 +109,20 @@ fn an_embedding_table_survives_in_the_middle_of_an_epoch() {
     survives(&table, &[12]);
 }
 
+/// Killed in the first stage, and in the second, of a plan that thaws the embeddings last.
+#[test]
+fn an_unfreezing_plan_survives_across_its_stages() {
+    let place = Place::new();
+    let plan = place.file(
+        "plan.json",
+        r#"{"stages": [{"from_epoch": 1, "freeze": "2"}, {"from_epoch": 2, "freeze": "3"},
+                       {"from_epoch": 3, "rules": [{"parameters": "{embeddings,pooler}.*", "state": "trainable"}]}],
+            "learning_rates": {"layer_divisor": 2.6}}"#,
+    );
+    let settings = ["--freeze", &plan, "--max-length", "16", "--checkpoint-minutes", "1e-9", "--keep", "best"];
+    survives(&[&settings[..], &["--weight-decay", "0.1"]].concat(), &[6, 13, 21]);
+}
+
 #[test]
 fn a_run_without_a_checkpoint_starts_over() {
     let place = Place::new();
