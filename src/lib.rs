@@ -27,6 +27,7 @@ pub mod domain {
     pub mod metrics;
     pub mod params;
     pub mod problem;
+    pub mod proof;
     pub mod race;
     pub mod recommended;
     pub mod stored;
@@ -61,6 +62,7 @@ pub mod model {
     pub mod device;
     pub mod encoder;
     pub mod family;
+    pub mod fingerprint;
     pub mod hub;
     pub mod inspect;
     pub mod ops;
@@ -93,6 +95,7 @@ pub mod runs {
     mod folder;
     mod interrupted;
     mod list;
+    mod proof;
     mod reader;
     mod settings;
     mod writer;
@@ -100,6 +103,7 @@ pub mod runs {
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
     pub use list::{delete, label, list};
+    pub use proof::prove;
     pub use reader::{RunReader, read_run};
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
     pub use writer::RunWriter;
@@ -174,6 +178,7 @@ pub mod cli {
     mod output;
     mod params;
     mod predict;
+    mod proof;
     mod report;
     mod run_list;
     mod table;

@@ -116,7 +116,7 @@ fn events_have_their_fields_and_their_order() {
     let lines = &run().lines;
     let kinds: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
     assert_eq!((kinds[0], kinds[1]), ("run_started", "step"));
-    assert_eq!(kinds[kinds.len() - 3..], ["epoch_ended", "test_evaluated", "run_ended"]);
+    assert_eq!(kinds[kinds.len() - 4..], ["epoch_ended", "freeze_proven", "test_evaluated", "run_ended"]);
 
     let started = &lines[0];
     assert_eq!(

@@ -1,7 +1,10 @@
 //! The numbers of one run as they arrive, ready to be drawn or read back from a run folder.
 
+use std::sync::Arc;
+
 use super::message::{EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, Step, TestEvaluated};
 use super::metrics::Confusion;
+use super::proof::FreezeProof;
 
 /// Steps whose mean the training curves show.
 pub const RUNNING_MEAN_STEPS: usize = 20;
@@ -18,6 +21,8 @@ pub struct History {
     /// What is kept of the frozen layers' results, as last told.
     pub prefix: Option<PrefixStatus>,
     pub test: Option<TestEvaluated>,
+    /// What changed, once the weights are saved.
+    pub proof: Option<Arc<FreezeProof>>,
     pub ended: Option<RunEnded>,
 }
 
@@ -36,6 +41,7 @@ impl History {
             EventKind::LiveValidation(e) => self.live.push(e.clone()),
             EventKind::EpochEnded(e) => self.epochs.push(e.clone()),
             EventKind::PrefixCached(status) => self.prefix = Some(*status),
+            EventKind::FreezeProven(e) => self.proof = Some(Arc::clone(e)),
             EventKind::TestEvaluated(e) => self.test = Some(e.clone()),
             EventKind::RunEnded(e) => self.ended = Some(e.clone()),
             _ => {}

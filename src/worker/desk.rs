@@ -75,6 +75,7 @@ impl Desk {
             Command::ListRuns { folder, others } => {
                 self.ask(move |_| stored::list(folder.as_deref(), &others));
             }
+            Command::ProveFreeze { dir } => self.ask(move |_| stored::prove(&dir)),
             Command::OpenRun { dir } => self.ask(move |_| stored::open(&dir)),
             Command::LabelRun { dir, name, note } => self.ask(move |_| stored::label(&dir, &name, &note)),
             Command::DeleteRun { dir } => self.ask(move |_| stored::delete(dir)),
