@@ -29,6 +29,7 @@ pub mod domain {
     pub mod problem;
     pub mod proof;
     pub mod race;
+    pub mod rate_sweep;
     pub mod recommended;
     pub mod stored;
 }
@@ -79,6 +80,7 @@ pub mod train {
     mod device_adamw;
     pub mod evaluate;
     pub mod prefix;
+    pub mod rate_sweep;
     pub mod resume;
     pub mod schedule;
     mod scratch;
