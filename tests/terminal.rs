@@ -118,7 +118,7 @@ fn events_have_their_fields_and_their_order() {
     let lines = &run().lines;
     let kinds: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
     assert_eq!((kinds[0], kinds[1]), ("run_started", "step"));
-    assert_eq!(kinds[kinds.len() - 3..], ["epoch_ended", "test_evaluated", "run_ended"]);
+    assert_eq!(kinds[kinds.len() - 4..], ["epoch_ended", "freeze_proven", "test_evaluated", "run_ended"]);
 
     let started = &lines[0];
     assert_eq!(
@@ -341,6 +341,51 @@ fn params_lists_every_parameter() {
     }
     let readable = place.thaw(&["params"]);
     assert!(text(&readable.stdout).contains("1,923,074 of 22,713,986"), "{}", text(&readable.stdout));
+}
+
+#[test]
+fn a_run_proves_what_it_froze_and_tells_when_its_weights_were_altered() {
+    let Run { place, lines: told, dir } = run();
+    let proven = of_kind(told, "freeze_proven")[0];
+    assert_eq!((&proven["unchanged"], &proven["changed"]), (&103.into(), &2.into()));
+    let stored: Value = serde_json::from_slice(&fs::read(Path::new(dir).join("fingerprints.json")).unwrap()).unwrap();
+    assert_eq!(stored["parameters"], proven["parameters"]);
+
+    let listed = lines(&place.thaw(&["params", dir, "--json"]));
+    let (totals, parameters) = listed.split_last().unwrap();
+    assert_eq!((parameters.len(), &totals["unchanged"], &totals["changed"]), (105, &103.into(), &2.into()));
+    for p in parameters {
+        let is_head = p["name"].as_str().unwrap().starts_with("classifier.");
+        assert_eq!((&p["trainable"], &p["changed"]), (&is_head.into(), &is_head.into()), "{}", p["name"]);
+        assert_eq!(p["altered"], false);
+    }
+    let readable = place.thaw(&["params", dir]);
+    assert!(text(&readable.stdout).contains("103 tensors unchanged bit for bit, 2 changed"));
+
+    // One bit of a frozen weight, in a copy.
+    let copy = place.path("altered");
+    fs::create_dir(&copy).unwrap();
+    for file in fs::read_dir(dir).unwrap().map(Result::unwrap).filter(|file| file.path().is_file()) {
+        fs::copy(file.path(), copy.join(file.file_name())).unwrap();
+    }
+    let weights = copy.join("model.safetensors");
+    let mut bytes = fs::read(&weights).unwrap();
+    let header_bytes = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let header: Value = serde_json::from_slice(&bytes[8..8 + header_bytes]).unwrap();
+    let offset = header["bert.pooler.dense.bias"]["data_offsets"][0].as_u64().unwrap() as usize;
+    bytes[8 + header_bytes + offset] ^= 1;
+    fs::write(&weights, bytes).unwrap();
+    let shouted = place.thaw(&["params", copy.to_str().unwrap(), "--json"]);
+    assert_eq!(shouted.status.code(), Some(1));
+    assert!(text(&shouted.stderr).contains("pooler.dense.bias"), "{}", text(&shouted.stderr));
+    let totals: Value = serde_json::from_str(text(&shouted.stdout).lines().last().unwrap()).unwrap();
+    assert_eq!(totals["altered"], serde_json::json!(["pooler.dense.bias"]));
+    assert_eq!(totals["broken"], totals["altered"]);
+
+    fs::remove_file(copy.join("fingerprints.json")).unwrap();
+    let lacking = place.thaw(&["params", copy.to_str().unwrap()]);
+    assert_eq!(lacking.status.code(), Some(1));
+    assert!(text(&lacking.stderr).contains("fingerprints.json"), "{}", text(&lacking.stderr));
 }
 
 /// A tiny RoBERTa of the reference with a tokeniser of as many words.

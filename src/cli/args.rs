@@ -180,6 +180,8 @@ pub struct Export {
 
 #[derive(Debug, Args)]
 pub struct Params {
+    #[arg(value_name = "RUN_DIR", conflicts_with_all = ["model", "freeze"])]
+    pub run_dir: Option<PathBuf>,
     #[arg(long, value_name = "bundled|FOLDER|ID", value_parser = model)]
     pub model: Option<ModelArg>,
     #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]

@@ -12,10 +12,14 @@ use crate::worker::Worker;
 use super::args::Params;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output};
+use super::proof;
 use super::report;
 use super::table::{Align, Table, count, percent};
 
 pub fn params(output: &Output, args: Params) -> Result<Exit> {
+    if let Some(dir) = args.run_dir {
+        return proof::params_of_run(output, dir);
+    }
     let freeze = args.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
     let worker = Worker::spawn_for_terminal()?;
     let source = match models::obtain(output, &worker, args.model)? {

@@ -1,9 +1,12 @@
 //! The numbers of one run as they arrive, ready to be drawn or read back from a run folder.
 
+use std::sync::Arc;
+
 use super::message::{
     EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, StageStarted, Step, TestEvaluated,
 };
 use super::metrics::Confusion;
+use super::proof::FreezeProof;
 
 /// Steps whose mean the training curves show.
 pub const RUNNING_MEAN_STEPS: usize = 20;
@@ -22,6 +25,8 @@ pub struct History {
     /// What is kept of the frozen layers' results, as last told.
     pub prefix: Option<PrefixStatus>,
     pub test: Option<TestEvaluated>,
+    /// What changed, once the weights are saved.
+    pub proof: Option<Arc<FreezeProof>>,
     pub ended: Option<RunEnded>,
 }
 
@@ -41,6 +46,7 @@ impl History {
             EventKind::LiveValidation(e) => self.live.push(e.clone()),
             EventKind::EpochEnded(e) => self.epochs.push(e.clone()),
             EventKind::PrefixCached(status) => self.prefix = Some(*status),
+            EventKind::FreezeProven(e) => self.proof = Some(Arc::clone(e)),
             EventKind::TestEvaluated(e) => self.test = Some(e.clone()),
             EventKind::RunEnded(e) => self.ended = Some(e.clone()),
             _ => {}

@@ -14,6 +14,7 @@ use super::hub::{HubEvent, HubRequest};
 use super::metrics::{ClassReport, Confusion};
 use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
+use super::proof::{FreezeProof, StoredProof};
 use super::race::{RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted};
 use super::stored::{RunEntry, StoredRun};
 
@@ -101,6 +102,10 @@ pub enum Command {
     OpenRuns {
         sources: Vec<PathBuf>,
     },
+    /// Hash a run's weights as they are on disk now; answered by `FreezeRecomputed`.
+    ProveFreeze {
+        dir: PathBuf,
+    },
     /// Give a run a name and a note; answered by `RunLabelled`.
     LabelRun {
         dir: PathBuf,
@@ -176,6 +181,8 @@ pub enum EventKind {
     LiveValidation(LiveValidation),
     EpochEnded(EpochEnded),
     TestEvaluated(TestEvaluated),
+    /// Told as the weights are saved: what the training changed, and that what was frozen did not change.
+    FreezeProven(Arc<FreezeProof>),
     /// What is kept of the frozen layers' results, or why nothing is; told at the start, at looks at validation and at
     /// each epoch's end.
     #[serde(skip)]
@@ -204,6 +211,8 @@ pub enum EventKind {
     PlanOpened(Box<Freeze>),
     #[serde(skip)]
     PlanFailed(Problem),
+    #[serde(skip)]
+    FreezeRecomputed(Arc<StoredProof>),
     #[serde(skip)]
     RunLabelled(PathBuf),
     #[serde(skip)]

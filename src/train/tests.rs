@@ -23,6 +23,7 @@ use crate::model::tensor_file::{self, Piece, TensorFile};
 
 use super::adamw::AdamW;
 use super::prefix::{Budget, PrefixCache};
+use super::rate_sweep::sweep;
 use super::resume::{BestEpoch, Keeper, Position, Saved};
 use super::trainer::{Job, KeptModel, dropout_config, restore_weights, train};
 
@@ -86,6 +87,30 @@ impl Bed {
 }
 
 const ROOMY: Budget = Budget { memory_bytes: 1 << 30, file_bytes: 0 };
+
+#[test]
+fn a_sweep_suggests_rates_that_train_and_changes_nothing_else() {
+    let bed = Bed::new(600);
+    let labels = bed.dataset.label_names();
+    for freeze in [Freeze::Preset1, Freeze::Preset3, Freeze::Full] {
+        let config = RunConfig { freeze: freeze.clone(), ..RunConfig::default() };
+        let trainable = freeze.resolve(&bed.checkpoint.tree(&labels)).unwrap();
+        let dropout = dropout_config(&bed.checkpoint, &config);
+        let before = bed.losses(freeze.clone(), &PrefixCache::off(), 4);
+        let swept = || {
+            let own = Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
+            let watch = Watch { steps: Mutex::default(), last: 1 };
+            sweep(own, &bed.dataset, &bed.tokens, &config, &watch).unwrap().unwrap()
+        };
+        let sweep = swept();
+        assert_eq!(sweep, swept(), "the same sweep again");
+        assert_eq!(bed.losses(freeze.clone(), &PrefixCache::off(), 4), before);
+        let (suggestion, usual) = (sweep.suggestion(), freeze.suggested_learning_rate());
+        println!("{freeze:?}: {} steps, suggested {suggestion:?}, usual {usual:e}", sweep.points.len());
+        let suggestion = suggestion.unwrap();
+        assert!((usual / 30.0..usual * 30.0).contains(&suggestion), "{freeze:?}: {suggestion:e}, usual {usual:e}");
+    }
+}
 
 #[test]
 fn the_cache_changes_no_bit_wherever_it_keeps_what() {

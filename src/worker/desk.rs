@@ -77,6 +77,7 @@ impl Desk {
             Command::ListRuns { folder, others } => {
                 self.ask(move |_| stored::list(folder.as_deref(), &others));
             }
+            Command::ProveFreeze { dir } => self.ask(move |_| stored::prove(&dir)),
             Command::OpenRun { dir } => self.ask(move |_| stored::open(&dir)),
             Command::LabelRun { dir, name, note } => self.ask(move |_| stored::label(&dir, &name, &note)),
             Command::SavePlan { path, freeze } => self.ask_of_plan(move || plans::save(&path, &freeze)),

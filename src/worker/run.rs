@@ -11,9 +11,11 @@ use crate::domain::config::{DeviceKind, RunConfig};
 use crate::domain::history::History;
 use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunObserver, RunOutcome, Stage};
 use crate::domain::problem::{Outcome, Problem};
+use crate::domain::proof::{Fingerprint, FreezeProof, ParameterProof};
 use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
 use crate::model::device;
+use crate::model::fingerprint;
 use crate::model::save::save_folder;
 use crate::model::tensor_file::Piece;
 use crate::runs::{Interrupted, RunWriter, check_free, continued};
@@ -189,6 +191,8 @@ impl Run<'_> {
         }
         *self.writer() = Some(writer);
 
+        // Of a run that goes on these are still the weights that it began with.
+        let before = pool.install(|| fingerprint::of_classifier(&classifier))?;
         let dataset = &data.dataset;
         let job = Job {
             classifier: &mut classifier,
@@ -212,6 +216,7 @@ impl Run<'_> {
             };
             if let Some(good) = good {
                 self.save(&model, &good)?;
+                pool.install(|| self.prove(&good, &before))?;
             }
             // Gone on with, it would come to the same end.
             self.writer().as_ref().iter().for_each(|writer| writer.forget_checkpoints());
@@ -221,7 +226,7 @@ impl Run<'_> {
             return Ok(trained.outcome);
         }
         // Saved before it is tested: whatever happens then, what was learned is kept.
-        let saved = self.save(&model, &classifier);
+        let saved = self.save(&model, &classifier).and_then(|()| pool.install(|| self.prove(&classifier, &before)));
         let tokeniser = Arc::clone(&model.checkpoint.tokeniser);
         let ready = Arc::new(ReadyModel { classifier, tokeniser, max_length });
         self.shared.session().trained = Some((Arc::clone(&ready), model));
@@ -292,6 +297,22 @@ impl Run<'_> {
         let values = |name: &str| classifier.values(name);
         save_folder(&dir, &model.checkpoint, &values, classifier.tree(), classifier.label_names())?;
         self.tell(EventKind::Progress { stage: Stage::Save, done: 1, total: 1 });
+        Ok(())
+    }
+
+    /// Sets the weights that were saved beside those that the run began with.
+    fn prove(&self, classifier: &Classifier, before: &[Fingerprint]) -> Outcome<()> {
+        let after = fingerprint::of_classifier(classifier)?;
+        let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
+        let parameters = parameters.map(|((p, trainable), (before, after))| ParameterProof {
+            name: p.name.clone(),
+            trainable: *trainable,
+            before: before.clone(),
+            after,
+        });
+        let proof = FreezeProof::of(parameters.collect());
+        self.with_writer(|writer| writer.keep_proof(&proof))?;
+        self.emit(EventKind::FreezeProven(Arc::new(proof)));
         Ok(())
     }
 

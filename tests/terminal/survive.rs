@@ -152,7 +152,11 @@ fn a_stopped_run_goes_on_too() {
     told.for_each(drop);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(json(&cut, "metrics.json")["outcome"], "stopped");
+    // What was kept of it proves its freezing as well; gone on with, it has the proof of the run that was not stopped.
+    let proof = lines(&place.thaw(&["params", &cut, "--json"]));
+    assert_eq!(proof.last().unwrap()["broken"], serde_json::json!([]));
     lines(&place.thaw(&["train", "--resume", &cut, "--json"]));
+    assert_eq!(json(&cut, "fingerprints.json"), json(&whole, "fingerprints.json"));
     assert_eq!((log(&cut), outcome(&cut)), (log(&whole), outcome(&whole)));
 }
 
