@@ -135,8 +135,6 @@ pub struct Overlay<'a> {
     pub along: Along<'a>,
     /// The value's name, with its unit.
     pub y_name: &'a str,
-    /// The value axis holds at least these.
-    pub y_range: RangeInclusive<f64>,
     pub y_format: fn(f64) -> String,
     pub rows: Vec<Overlaid>,
     /// Shown in the middle while there is nothing to draw.
@@ -186,8 +184,6 @@ impl Overlay<'_> {
                 names.iter().find(|name| name == plot_name)?;
                 Some(format!("{plot_name}\n{x_name}: {}\n{}", place(position.x), y_format(position.y)))
             })
-            .include_y(*self.y_range.start())
-            .include_y(*self.y_range.end())
             .set_margin_fraction(vec2(0.03, 0.05))
             .min_size(Vec2::splat(40.0))
             .grid_color(p.grid)

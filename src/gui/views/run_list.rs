@@ -45,24 +45,25 @@ pub fn runs_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
 
 /// The way to runs outside the runs folder.
 fn elsewhere_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    ui.with_layout(Layout::top_down(Align::Max), |ui| {
-        let button = ui.add_enabled(!state.dialog_open, Button::new(words.say("runs-elsewhere")));
-        if button.on_hover_text(words.say("runs-elsewhere-hover")).clicked() {
-            actions.push(Action::AskForRun);
+    ui.horizontal(|ui| {
+        // In a row that is always there, so that the first tick moves no other box.
+        let chosen = state.compare.runs.len();
+        if chosen > 0 {
+            if ui.button(words.say("compare-open")).clicked() {
+                actions.push(Action::ShowView(View::Compare));
+            }
+            ui.label(theme::muted(ui, words.say_with("compare-chosen", &[("count", &format::count(chosen))])));
         }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let button = ui.add_enabled(!state.dialog_open, Button::new(words.say("runs-elsewhere")));
+            if button.on_hover_text(words.say("runs-elsewhere-hover")).clicked() {
+                actions.push(Action::AskForRun);
+            }
+        });
     });
 }
 
 fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalogue, actions: &mut Vec<Action>) {
-    let chosen = state.compare.runs.len();
-    if chosen > 0 {
-        ui.horizontal(|ui| {
-            ui.label(words.say_with("compare-chosen", &[("count", &format::count(chosen))]));
-            if ui.button(words.say("compare-open")).clicked() {
-                actions.push(Action::ShowView(View::Compare));
-            }
-        });
-    }
     let names = ["name", "started", "data", "model", "freeze", "accuracy", "time"];
     TableBuilder::new(ui)
         .id_salt("runs")

@@ -119,7 +119,6 @@ fn chart_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, y_id: &str, y_format: fn(f
         hover: &scene.say(&format!("{id}-hover")),
         along: along_axis(axis, &x_name),
         y_name: &scene.say(y_id),
-        y_range: 0.0..=if id == "compare-accuracy" { 1.0 } else { 0.7 },
         y_format,
         rows,
         empty: &scene.say("live-no-numbers"),

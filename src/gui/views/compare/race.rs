@@ -47,7 +47,7 @@ fn act(scene: &mut Scene<'_>, action: RaceAction) {
 /// The strategy's name for people: that of its freezing, or of its plan.
 fn strategy_name(strategy: &Strategy, scene: &Scene<'_>) -> String {
     match strategy.freeze {
-        Freeze::Names(_) | Freeze::Plan(_) => strategy.name.clone(),
+        Freeze::Names(_) | Freeze::Plan(_) if strategy.name != strategy.freeze.name() => strategy.name.clone(),
         _ => freeze_name(&strategy.freeze, scene.words),
     }
 }
@@ -237,10 +237,8 @@ fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
     }
     axis_ui(ui, scene);
     pair_ui(ui, |ui, which| match which {
-        0 => live_ui(ui, scene, race, "race-loss", "chart-loss-axis", 0.7, format::figure, |c| &c.train_loss),
-        _ => {
-            live_ui(ui, scene, race, "race-accuracy", "chart-accuracy-axis", 1.0, format::ratio, |c| &c.sample_accuracy)
-        }
+        0 => live_ui(ui, scene, race, "race-loss", "chart-loss-axis", format::figure, |c| &c.train_loss),
+        _ => live_ui(ui, scene, race, "race-accuracy", "chart-accuracy-axis", format::ratio, |c| &c.sample_accuracy),
     });
     if means.is_empty() {
         return;
@@ -285,7 +283,6 @@ fn live_ui(
     race: &Race,
     id: &str,
     y_id: &str,
-    top: f64,
     y_format: fn(f64) -> String,
     of: fn(&Curves) -> &Vec<Point>,
 ) {
@@ -324,7 +321,6 @@ fn live_ui(
         hover: &scene.say("race-curves-hover"),
         along: along_axis(axis, &x_name),
         y_name: &scene.say(y_id),
-        y_range: 0.0..=top,
         y_format,
         rows,
         empty: &scene.say("live-first-numbers"),
@@ -353,7 +349,6 @@ fn result_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean], by
         hover: &scene.say("race-interval-hover"),
         along: Along { name: &x_name, log: true, format, whole: false },
         y_name: &scene.say("race-accuracy-axis"),
-        y_range: 0.4..=1.0,
         y_format: format::ratio,
         rows,
         empty: &scene.say("live-no-numbers"),
@@ -383,7 +378,6 @@ fn ladder_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
         hover: &scene.say("race-interval-hover"),
         along: Along { name: &scene.say("race-train-rows-axis"), log: true, format: overlay::whole, whole: false },
         y_name: &scene.say("race-accuracy-axis"),
-        y_range: 0.4..=1.0,
         y_format: format::ratio,
         rows,
         empty: &scene.say("live-no-numbers"),
