@@ -23,6 +23,7 @@ pub mod domain {
     pub mod freeze;
     pub mod history;
     pub mod hub;
+    pub mod lesson;
     pub mod message;
     pub mod metrics;
     pub mod params;
@@ -94,6 +95,7 @@ pub mod runs {
     mod export;
     mod folder;
     mod interrupted;
+    mod lesson;
     mod list;
     mod race;
     mod reader;
@@ -102,6 +104,7 @@ pub mod runs {
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
+    pub use lesson::{bundled_runs, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle};
     pub use list::{delete, label, list};
     pub use race::{RaceFolder, finished};
     pub use reader::{RunReader, read_run};
@@ -176,6 +179,7 @@ pub mod cli {
     mod entry;
     mod evaluate;
     mod help;
+    mod lesson;
     mod models;
     mod output;
     mod params;

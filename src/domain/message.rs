@@ -10,6 +10,7 @@ use super::dataset::{DatasetSummary, TokenLengths};
 use super::estimate::Calibration;
 use super::history::History;
 use super::hub::{HubEvent, HubRequest};
+use super::lesson::{Bundle, Lesson, LessonWork};
 use super::metrics::{ClassReport, Confusion};
 use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
@@ -115,6 +116,22 @@ pub enum Command {
         dir: PathBuf,
         to: PathBuf,
     },
+    /// Answered by `LessonsListed`: those of the program.
+    ListLessons,
+    /// A lesson of the program by its id, or a lesson file; answered by `LessonOpened`.
+    OpenLesson {
+        source: PathBuf,
+    },
+    /// Write a student's work on a lesson into one file; answered by `BundleSaved`.
+    SaveBundle {
+        lesson: Arc<Lesson>,
+        work: Box<LessonWork>,
+        to: PathBuf,
+    },
+    /// Answered by `BundlesRead`.
+    ReadBundles {
+        files: Vec<PathBuf>,
+    },
     Shutdown,
 }
 
@@ -186,6 +203,14 @@ pub enum EventKind {
     RunOpened(Arc<StoredRun>),
     #[serde(skip)]
     RunsOpened(Vec<Arc<StoredRun>>),
+    #[serde(skip)]
+    LessonsListed(Vec<Arc<Lesson>>),
+    #[serde(skip)]
+    LessonOpened(Arc<Lesson>),
+    #[serde(skip)]
+    BundleSaved(PathBuf),
+    #[serde(skip)]
+    BundlesRead(Vec<Arc<Bundle>>),
     #[serde(skip)]
     RunLabelled(PathBuf),
     #[serde(skip)]
