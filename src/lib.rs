@@ -138,6 +138,7 @@ pub mod app {
     pub mod budget;
     pub mod format;
     pub mod hub;
+    pub mod lesson;
     pub mod race;
     pub mod reduce;
     pub mod replay;
@@ -156,6 +157,7 @@ pub mod gui {
     mod fonts;
     mod frame_stats;
     mod icon;
+    mod lesson;
     mod matrix;
     mod notices;
     mod panels;

@@ -6,6 +6,7 @@ use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig
 use crate::domain::freeze::Freeze;
 
 use super::hub::HubAction;
+use super::lesson::LessonAction;
 use super::race::RaceAction;
 use super::replay::Speed;
 use super::run_list::Purpose;
@@ -29,6 +30,7 @@ pub enum Action {
     PickModel(ModelSource),
     /// Models of the Hugging Face Hub and of its cache on this machine.
     Hub(HubAction),
+    Lesson(LessonAction),
     // Freeze
     SetFreeze(Freeze),
     /// Freeze or thaw these parameters by name; the freezing becomes custom (or a preset again when it equals one).

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig};
+use crate::domain::lesson::LessonWork;
 use crate::domain::problem::{Outcome, Problem};
 
 pub use crate::words::Language;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub config: RunConfig,
     /// Minutes that "make it fit" aims at.
     pub budget_minutes: Option<u32>,
+    /// Work on lessons, so that nothing typed is lost; the newest first.
+    pub lessons: Vec<LessonWork>,
 }
 
 impl Settings {
@@ -86,6 +89,7 @@ impl Settings {
             runs_elsewhere: field(&value, "runs_elsewhere"),
             config: Some(field::<RunConfig>(&value, "config")).filter(|c| c.check().is_ok()).unwrap_or_default(),
             budget_minutes: field(&value, "budget_minutes"),
+            lessons: field(&value, "lessons"),
         }
     }
 

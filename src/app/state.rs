@@ -16,6 +16,7 @@ use crate::domain::problem::Problem;
 
 use super::action::Action;
 use super::hub::HubState;
+use super::lesson::LessonState;
 use super::race::RaceState;
 use super::replay::Replay;
 use super::run_list::RunList;
@@ -221,6 +222,7 @@ pub struct AppState {
     pub trained_run_dir: Option<PathBuf>,
     pub run_list: RunList,
     pub replay: Option<Replay>,
+    pub lesson: LessonState,
     pub race: RaceState,
 }
 
@@ -342,6 +344,13 @@ impl AppState {
     /// What the next session should find. Data or a model that could not be read is not chosen again.
     pub fn settings_to_save(&self) -> Settings {
         let mut config = self.config.clone();
+        if let Some(own) = &self.lesson.own {
+            return Settings {
+                config: own.clone(),
+                budget_minutes: Some(self.budget_minutes),
+                ..self.settings.clone()
+            };
+        }
         if self.dataset.failed().is_some() {
             config.data = DataConfig { split: config.data.split, ..DataConfig::default() };
         }

@@ -11,7 +11,7 @@ use crate::domain::params::ParamTree;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, hub, race, replay, run_list};
+use super::{budget, hub, lesson, race, replay, run_list};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -35,6 +35,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         }
         Action::PickModel(source) => commands.push(pick_model(state, source)),
         Action::Hub(action) => commands.extend(hub::update(state, action)),
+        Action::Lesson(action) => commands.extend(lesson::update(state, action)),
         Action::SetFreeze(freeze) => set_freeze(state, freeze),
         Action::SetTrainable { names, on } => set_trainable(state, &names, on),
         Action::SetFilter(filter) => state.filter = filter,

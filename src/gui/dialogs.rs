@@ -14,6 +14,7 @@ use eframe::egui;
 
 use crate::app::action::Action;
 use crate::app::hub::HubAction;
+use crate::app::lesson::LessonAction;
 use crate::app::run_list::{Purpose, export_to};
 use crate::domain::config::ModelSource;
 use crate::domain::problem::{Outcome, Problem};
@@ -73,6 +74,20 @@ impl Dialogs {
         let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-export"));
         let dir = dir.to_owned();
         self.show(dialog.pick_folder(), move |chosen| Action::ExportRun { to: export_to(&dir, &chosen), dir });
+    }
+
+    pub fn ask_for_lesson(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title(words.say("lesson-open-file"))
+            .add_filter(words.say("lesson-files"), &["toml"]);
+        self.show(dialog.pick_file(), |file| Action::Lesson(LessonAction::Open(file)));
+    }
+
+    pub fn ask_for_bundle(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title(words.say("lesson-save"))
+            .add_filter(words.say("lesson-bundles"), &["thaw-lesson"]);
+        self.show(dialog.save_file(), |file| Action::Lesson(LessonAction::Save(file)));
     }
 
     /// Opens a folder in the system's file manager.

@@ -8,6 +8,7 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Stroke, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::hub::HubAction;
+use crate::app::lesson::LessonAction;
 use crate::app::reduce::reduce;
 use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, View};
@@ -90,6 +91,12 @@ impl ThawApp {
             Action::AskForModel if !self.state.dialog_open => self.dialogs.ask_for_model(&self.words),
             Action::Hub(HubAction::AskForImport) if !self.state.dialog_open => self.dialogs.ask_for_import(&self.words),
             Action::AskForRun if !self.state.dialog_open => self.dialogs.ask_for_run(&self.words),
+            Action::Lesson(LessonAction::AskForFile) if !self.state.dialog_open => {
+                self.dialogs.ask_for_lesson(&self.words)
+            }
+            Action::Lesson(LessonAction::AskForBundle) if !self.state.dialog_open => {
+                self.dialogs.ask_for_bundle(&self.words);
+            }
             Action::AskForExport(dir) if !self.state.dialog_open => self.dialogs.ask_for_export(&self.words, dir),
             Action::OpenFolder(folder) => self.dialogs.open_folder(folder),
             Action::OpenRunFolder => {
@@ -191,6 +198,16 @@ impl ThawApp {
         if !state.notices.is_empty() {
             let frame = Frame::new().fill(p.background).inner_margin(Margin::symmetric(16, 8));
             Panel::top("notices").resizable(false).frame(frame).show(ui, |ui| notices_ui(ui, state, words, actions));
+        }
+        super::lesson::list_ui(ui, state, words, actions);
+        if state.lesson().is_some() {
+            let frame = Frame::new().fill(p.accent_fill).inner_margin(Margin::symmetric(16, 8));
+            Panel::bottom("lesson").resizable(true).default_size(190.0).size_range(90.0..=320.0).frame(frame).show(
+                ui,
+                |ui| {
+                    super::lesson::strip_ui(ui, state, words, actions);
+                },
+            );
         }
         let width = ui.available_width();
         let left = if width >= WIDE { 380.0 } else { (width * 0.352).clamp(300.0, 380.0) };
