@@ -23,6 +23,7 @@ pub mod domain {
     pub mod freeze;
     pub mod history;
     pub mod hub;
+    pub mod lesson;
     pub mod message;
     pub mod metrics;
     pub mod params;
@@ -99,6 +100,7 @@ pub mod runs {
     mod export;
     mod folder;
     mod interrupted;
+    mod lesson;
     mod list;
     mod proof;
     mod race;
@@ -108,6 +110,7 @@ pub mod runs {
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
+    pub use lesson::{bundled_runs, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle};
     pub use list::{delete, label, list};
     pub use proof::prove;
     pub use race::{RaceFolder, finished};
@@ -147,6 +150,7 @@ pub mod app {
     pub mod differences;
     pub mod format;
     pub mod hub;
+    pub mod lesson;
     pub mod race;
     pub mod reduce;
     pub mod replay;
@@ -166,6 +170,7 @@ pub mod gui {
     mod fonts;
     mod frame_stats;
     mod icon;
+    mod lesson;
     mod matrix;
     mod notices;
     mod overlay;
@@ -191,6 +196,7 @@ pub mod cli {
     mod entry;
     mod evaluate;
     mod help;
+    mod lesson;
     mod models;
     mod output;
     mod params;

@@ -21,6 +21,9 @@ use thaw::domain::freeze::Freeze;
 use thaw::gui::ThawApp;
 use thaw::worker::Worker;
 
+#[path = "window/lesson.rs"]
+mod lesson;
+
 /// Longer than anything here takes, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(180);
 

@@ -7,6 +7,7 @@ use crate::domain::freeze::Freeze;
 
 use super::compare::CompareAction;
 use super::hub::HubAction;
+use super::lesson::LessonAction;
 use super::race::RaceAction;
 use super::replay::Speed;
 use super::run_list::Purpose;
@@ -31,6 +32,7 @@ pub enum Action {
     PickModel(ModelSource),
     /// Models of the Hugging Face Hub and of its cache on this machine.
     Hub(HubAction),
+    Lesson(LessonAction),
     // Freeze
     SetFreeze(Freeze),
     /// The unfreezing timeline.

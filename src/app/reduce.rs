@@ -9,16 +9,17 @@ use crate::domain::problem::Problem;
 
 use super::compare;
 use super::hub;
-use super::race;
 use super::run_list;
 use super::state::{AppState, Loading, Panel, RunPhase};
 use super::timeline;
 use super::update::{calibrate, inspect_data, set_freeze};
+use super::{lesson, race};
 
 /// Folds one event into the state; an event of another run than the current one changes nothing. What comes back is
 /// asked of the worker in turn.
 pub fn reduce(state: &mut AppState, event: Event) -> Vec<Command> {
     let mut commands = Vec::new();
+    commands.extend(lesson::reduce(state, &event));
     if let Some(id) = event.run_id {
         race::record(state, id, &event.kind);
     }

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig};
+use crate::domain::lesson::LessonWork;
 use crate::domain::problem::{Outcome, Problem};
 
 pub use crate::words::Language;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub projector: bool,
     /// The colour and dashes that runs keep in comparisons, by folder; the newest last, at most `MOST_PINS`.
     pub pins: Vec<(PathBuf, usize)>,
+    /// Work on lessons, so that nothing typed is lost; the newest first.
+    pub lessons: Vec<LessonWork>,
 }
 
 impl Settings {
@@ -102,6 +105,7 @@ impl Settings {
             budget_minutes: field(&value, "budget_minutes"),
             projector: field(&value, "projector"),
             pins: field(&value, "pins"),
+            lessons: field(&value, "lessons"),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::domain::problem::Problem;
 use super::action::Action;
 use super::compare::CompareState;
 use super::hub::HubState;
+use super::lesson::LessonState;
 use super::race::RaceState;
 use super::replay::Replay;
 use super::run_list::RunList;
@@ -227,6 +228,7 @@ pub struct AppState {
     pub run_list: RunList,
     pub replay: Option<Replay>,
     pub compare: CompareState,
+    pub lesson: LessonState,
     pub race: RaceState,
 }
 
@@ -360,6 +362,13 @@ impl AppState {
     /// What the next session should find. Data or a model that could not be read is not chosen again.
     pub fn settings_to_save(&self) -> Settings {
         let mut config = self.config.clone();
+        if let Some(own) = &self.lesson.own {
+            return Settings {
+                config: own.clone(),
+                budget_minutes: Some(self.budget_minutes),
+                ..self.settings.clone()
+            };
+        }
         if self.dataset.failed().is_some() {
             config.data = DataConfig { split: config.data.split, ..DataConfig::default() };
         }

@@ -10,7 +10,7 @@ use crate::domain::message::Command;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, compare, hub, race, replay, run_list, timeline};
+use super::{budget, compare, hub, lesson, race, replay, run_list, timeline};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -36,6 +36,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         }
         Action::PickModel(source) => commands.push(pick_model(state, source)),
         Action::Hub(action) => commands.extend(hub::update(state, action)),
+        Action::Lesson(action) => commands.extend(lesson::update(state, action)),
         Action::SetFreeze(freeze) => set_freeze(state, freeze),
         Action::Timeline(action) => commands.extend(timeline::update(state, action)),
         Action::SetTrainable { names, on } => set_trainable(state, &names, on),

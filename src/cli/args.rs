@@ -30,6 +30,7 @@ pub enum Task {
     Evaluate(Evaluate),
     Predict(Predict),
     Models(Models),
+    Lesson(LessonArgs),
     Race(Box<Race>),
     Runs(Runs),
     Export(Export),
@@ -210,6 +211,46 @@ pub struct Predict {
     pub texts: Vec<String>,
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct LessonArgs {
+    #[command(subcommand)]
+    pub task: LessonTask,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LessonTask {
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    Run {
+        #[arg(value_name = "NAME|FILE.toml")]
+        lesson: PathBuf,
+        #[arg(long, value_name = "BUNDLE")]
+        out: Option<PathBuf>,
+        #[arg(long, value_name = "STUDENT")]
+        name: Option<String>,
+        #[arg(long, value_name = "FILE.json")]
+        answers: Option<PathBuf>,
+        #[arg(long)]
+        json: bool,
+    },
+    Show {
+        #[arg(value_name = "BUNDLE", required = true)]
+        bundles: Vec<PathBuf>,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl LessonTask {
+    pub fn json(&self) -> bool {
+        match self {
+            Self::List { json } | Self::Run { json, .. } | Self::Show { json, .. } => *json,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ use super::estimate::Calibration;
 use super::freeze::Freeze;
 use super::history::History;
 use super::hub::{HubEvent, HubRequest};
+use super::lesson::{Bundle, Lesson, LessonWork};
 use super::metrics::{ClassReport, Confusion};
 use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
@@ -130,6 +131,22 @@ pub enum Command {
         dir: PathBuf,
         to: PathBuf,
     },
+    /// Answered by `LessonsListed`: those of the program.
+    ListLessons,
+    /// A lesson of the program by its id, or a lesson file; answered by `LessonOpened`.
+    OpenLesson {
+        source: PathBuf,
+    },
+    /// Write a student's work on a lesson into one file; answered by `BundleSaved`.
+    SaveBundle {
+        lesson: Arc<Lesson>,
+        work: Box<LessonWork>,
+        to: PathBuf,
+    },
+    /// Answered by `BundlesRead`.
+    ReadBundles {
+        files: Vec<PathBuf>,
+    },
     Shutdown,
 }
 
@@ -213,6 +230,14 @@ pub enum EventKind {
     PlanFailed(Problem),
     #[serde(skip)]
     FreezeRecomputed(Arc<StoredProof>),
+    #[serde(skip)]
+    LessonsListed(Vec<Arc<Lesson>>),
+    #[serde(skip)]
+    LessonOpened(Arc<Lesson>),
+    #[serde(skip)]
+    BundleSaved(PathBuf),
+    #[serde(skip)]
+    BundlesRead(Vec<Arc<Bundle>>),
     #[serde(skip)]
     RunLabelled(PathBuf),
     #[serde(skip)]

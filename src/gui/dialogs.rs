@@ -15,6 +15,7 @@ use eframe::egui::{self, ColorImage};
 use crate::app::action::Action;
 use crate::app::compare::CompareAction;
 use crate::app::hub::HubAction;
+use crate::app::lesson::LessonAction;
 use crate::app::run_list::{Purpose, export_to};
 use crate::app::timeline::TimelineAction;
 use crate::domain::config::ModelSource;
@@ -140,6 +141,20 @@ impl Dialogs {
     pub fn ask_to_open_plan(&self, words: &Catalogue) {
         let dialog = plan_dialog(words, "dialog-plan-open");
         self.show(dialog.pick_file(), |path| Action::Timeline(TimelineAction::Open(path)));
+    }
+
+    pub fn ask_for_lesson(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title(words.say("lesson-open-file"))
+            .add_filter(words.say("lesson-files"), &["toml"]);
+        self.show(dialog.pick_file(), |file| Action::Lesson(LessonAction::Open(file)));
+    }
+
+    pub fn ask_for_bundle(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title(words.say("lesson-save"))
+            .add_filter(words.say("lesson-bundles"), &["thaw-lesson"]);
+        self.show(dialog.save_file(), |file| Action::Lesson(LessonAction::Save(file)));
     }
 
     /// Opens a folder in the system's file manager.

@@ -10,6 +10,7 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui, v
 use crate::app::action::Action;
 use crate::app::compare::CompareAction;
 use crate::app::hub::HubAction;
+use crate::app::lesson::LessonAction;
 use crate::app::reduce::reduce;
 use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, View};
@@ -105,6 +106,12 @@ impl ThawApp {
                 self.dialogs.ask_to_open_plan(&self.words);
             }
             Action::AskForRun if !self.state.dialog_open => self.dialogs.ask_for_run(&self.words),
+            Action::Lesson(LessonAction::AskForFile) if !self.state.dialog_open => {
+                self.dialogs.ask_for_lesson(&self.words)
+            }
+            Action::Lesson(LessonAction::AskForBundle) if !self.state.dialog_open => {
+                self.dialogs.ask_for_bundle(&self.words);
+            }
             Action::AskForExport(dir) if !self.state.dialog_open => self.dialogs.ask_for_export(&self.words, dir),
             Action::Compare(CompareAction::AskForFolders) if !self.state.dialog_open => {
                 self.dialogs.ask_for_runs(&self.words);
@@ -256,6 +263,16 @@ impl ThawApp {
         if !state.notices.is_empty() {
             let frame = Frame::new().fill(p.background).inner_margin(Margin::symmetric(16, 8));
             Panel::top("notices").resizable(false).frame(frame).show(ui, |ui| notices_ui(ui, state, words, actions));
+        }
+        super::lesson::list_ui(ui, state, words, actions);
+        if state.lesson().is_some() {
+            let frame = Frame::new().fill(p.accent_fill).inner_margin(Margin::symmetric(16, 8));
+            Panel::bottom("lesson").resizable(true).default_size(190.0).size_range(90.0..=320.0).frame(frame).show(
+                ui,
+                |ui| {
+                    super::lesson::strip_ui(ui, state, words, actions);
+                },
+            );
         }
         let width = ui.available_width();
         let left = if width >= WIDE { 380.0 } else { (width * 0.352).clamp(300.0, 380.0) };

@@ -7,6 +7,7 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::format;
+use crate::app::lesson::LessonAction;
 use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, Panel, RunPhase};
 use crate::domain::freeze::Freeze;
@@ -45,6 +46,10 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, language: La
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             theme_ui(ui, &state.settings, words, actions);
             language_ui(ui, language, words, actions);
+            let lessons = egui::RichText::new(words.say("lesson-list")).text_style(egui::TextStyle::Small);
+            if ui.add(Button::new(lessons).frame_when_inactive(false)).clicked() {
+                actions.push(Action::Lesson(LessonAction::ShowList(!state.lesson.shows_list)));
+            }
             ui.add_space(space::S);
             run_buttons_ui(ui, state, words, actions);
             ui.add_space(space::S);

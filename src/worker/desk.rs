@@ -74,6 +74,10 @@ impl Desk {
             Command::ResumeRace { run_id, dir } => self.start_race(run_id, RaceBeginning::Resume(dir)),
             Command::Skip => self.with_run(Control::skip),
             Command::OpenRuns { sources } => self.ask(move |_| stored::open_all(&sources)),
+            Command::ListLessons => self.ask(|_| stored::lessons()),
+            Command::OpenLesson { source } => self.ask(move |_| stored::lesson(&source)),
+            Command::SaveBundle { lesson, work, to } => self.ask(move |_| stored::save_bundle(&lesson, &work, &to)),
+            Command::ReadBundles { files } => self.ask(move |_| stored::bundles(&files)),
             Command::ListRuns { folder, others } => {
                 self.ask(move |_| stored::list(folder.as_deref(), &others));
             }

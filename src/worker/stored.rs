@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::domain::lesson::{Lesson, LessonWork};
 use crate::domain::message::EventKind;
 use crate::domain::problem::Outcome;
 use crate::runs;
@@ -30,6 +31,10 @@ pub fn open(dir: &Path) -> Outcome<EventKind> {
 pub fn open_all(sources: &[PathBuf]) -> Outcome<EventKind> {
     let mut opened = Vec::new();
     for source in sources {
+        if runs::is_bundle(source) {
+            opened.extend(runs::bundled_runs(source)?.into_iter().map(Arc::new));
+            continue;
+        }
         match runs::read_run(source) {
             Err(problem) if problem.id == "resume-no-run" => {
                 let within = runs::list(source, &[])?;
@@ -72,4 +77,31 @@ pub fn delete(dir: PathBuf) -> Outcome<EventKind> {
 /// Those of `runs::export`.
 pub fn export(dir: &Path, to: &Path) -> Outcome<EventKind> {
     Ok(EventKind::RunExported(runs::export(dir, to)?))
+}
+
+/// The lessons of the program.
+///
+/// # Errors
+/// None in practice: a test reads them all.
+pub fn lessons() -> Outcome<EventKind> {
+    runs::carried_lessons().map(EventKind::LessonsListed)
+}
+
+/// # Errors
+/// Those of `runs::read_lesson`.
+pub fn lesson(source: &Path) -> Outcome<EventKind> {
+    runs::read_lesson(source).map(EventKind::LessonOpened)
+}
+
+/// # Errors
+/// Those of `runs::save_bundle`.
+pub fn save_bundle(lesson: &Lesson, work: &LessonWork, to: &Path) -> Outcome<EventKind> {
+    runs::save_bundle(lesson, work, to).map(EventKind::BundleSaved)
+}
+
+/// # Errors
+/// Those of `runs::read_bundle`, for the first that can't be read.
+pub fn bundles(files: &[PathBuf]) -> Outcome<EventKind> {
+    let bundles = files.iter().map(|file| runs::read_bundle(file).map(Arc::new)).collect::<Outcome<_>>()?;
+    Ok(EventKind::BundlesRead(bundles))
 }

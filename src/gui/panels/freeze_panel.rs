@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::format;
-use crate::app::state::Loading;
+use crate::app::state::{Loading, Panel};
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
 use crate::gui::theme::{self, Tone, palette, space};
@@ -73,7 +73,11 @@ fn explanation(scene: &Scene<'_>, tree: &ParamTree, freeze: &Freeze) -> String {
 
 fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     let chosen = scene.state.config.freeze.clone();
-    let locked = scene.state.is_running();
+    let by_lesson = scene.state.lesson_locks(Panel::Freeze);
+    if by_lesson {
+        ui.label(theme::small_muted(ui, scene.say("lesson-locked")));
+    }
+    let locked = scene.state.is_running() || by_lesson;
     let memory = Id::unique("last k of the preset top k");
     let k = match chosen {
         Freeze::Top(k) => k,

@@ -90,6 +90,11 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
         if running {
             ui.label(theme::small_muted(ui, scene.say("panel-locked")));
         }
+        let locked = scene.state.lesson_locks(panel);
+        if locked && !running {
+            ui.label(theme::small_muted(ui, scene.say("lesson-locked")));
+        }
+        let running = running || locked;
         if panel == Panel::Model {
             ui.add_enabled_ui(!running, |ui| model_panel::choice_ui(ui, scene));
             // A download goes on beside a run.
