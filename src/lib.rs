@@ -130,6 +130,7 @@ pub mod worker {
     mod plans;
     mod questions;
     mod race;
+    mod rate_sweep;
     mod records;
     mod run;
     mod session;
@@ -152,6 +153,7 @@ pub mod app {
     pub mod hub;
     pub mod lesson;
     pub mod race;
+    pub mod rate_sweep;
     pub mod reduce;
     pub mod replay;
     pub mod run_list;
@@ -203,6 +205,7 @@ pub mod cli {
     mod predict;
     mod proof;
     mod race;
+    mod rate_sweep;
     mod report;
     mod run_list;
     mod table;

@@ -3,6 +3,8 @@
 
 #[path = "terminal/race.rs"]
 mod race;
+#[path = "terminal/rate_sweep.rs"]
+mod rate_sweep;
 #[path = "terminal/survive.rs"]
 mod survive;
 

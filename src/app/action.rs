@@ -9,6 +9,7 @@ use super::compare::CompareAction;
 use super::hub::HubAction;
 use super::lesson::LessonAction;
 use super::race::RaceAction;
+use super::rate_sweep::RateAction;
 use super::replay::Speed;
 use super::run_list::Purpose;
 use super::settings::{Language, Theme};
@@ -61,6 +62,8 @@ pub enum Action {
     Stop,
     /// Several trainings beside each other.
     Race(RaceAction),
+    /// The learning-rate finder.
+    Rate(RateAction),
     // Runs on disk
     SelectRun(PathBuf),
     /// Name and note of the selected run as they are typed; `SaveRunLabel` keeps them.

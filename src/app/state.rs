@@ -19,6 +19,7 @@ use super::compare::CompareState;
 use super::hub::HubState;
 use super::lesson::LessonState;
 use super::race::RaceState;
+use super::rate_sweep::RateState;
 use super::replay::Replay;
 use super::run_list::RunList;
 use super::settings::Settings;
@@ -230,6 +231,7 @@ pub struct AppState {
     pub compare: CompareState,
     pub lesson: LessonState,
     pub race: RaceState,
+    pub rate: RateState,
 }
 
 /// Runs longer than this are offered a smaller size.
@@ -265,6 +267,9 @@ impl AppState {
     pub fn train_blocker(&self) -> Option<Problem> {
         if self.is_running() {
             return Some(Problem::new("train-blocked-running"));
+        }
+        if self.rate.is_sweeping() {
+            return Some(Problem::new("train-blocked-sweeping"));
         }
         if self.replay.is_some() {
             return Some(Problem::new("train-blocked-replay"));

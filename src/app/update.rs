@@ -10,7 +10,7 @@ use crate::domain::message::Command;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, compare, hub, lesson, race, replay, run_list, timeline};
+use super::{budget, compare, hub, lesson, race, rate_sweep, replay, run_list, timeline};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -73,6 +73,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::Stop => commands.extend(race::stop(state)),
         Action::Pause | Action::Resume => {}
         Action::Race(action) => commands.extend(race::update(state, action)),
+        Action::Rate(action) => commands.extend(rate_sweep::update(state, action)),
         Action::EvaluateRun => commands.extend(evaluate(state)),
         Action::SetSentence(sentence) => state.sentence = sentence,
         Action::Predict => commands.extend(predict(state)),

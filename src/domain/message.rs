@@ -17,6 +17,7 @@ use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
 use super::proof::{FreezeProof, StoredProof};
 use super::race::{RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted};
+use super::rate_sweep::{LearningRateSwept, RatePoint};
 use super::stored::{RunEntry, StoredRun};
 
 /// Names one run among all that this process starts.
@@ -44,6 +45,11 @@ pub enum Command {
     },
     /// Time a few real batches, so that `domain::estimate` can tell how long a run will take; answered by `Calibrated`.
     Calibrate {
+        config: Box<RunConfig>,
+    },
+    /// Sweep the learning rate of a configuration; `RatePoint`s come as they are measured, `LearningRateSwept` at the end.
+    /// `Stop` ends it early. Changes no model of this session.
+    FindLearningRate {
         config: Box<RunConfig>,
     },
     Start {
@@ -178,6 +184,10 @@ pub enum EventKind {
     ParameterReady(Box<ParameterView>),
     #[serde(skip)]
     Calibrated(Calibration),
+    #[serde(skip)]
+    RatePoint(RatePoint),
+    /// The one end of a sweep, whatever happened.
+    LearningRateSwept(Arc<LearningRateSwept>),
     /// A long stage moves on; coalesced for the screen.
     #[serde(skip)]
     Progress {
