@@ -7,7 +7,7 @@ use crate::domain::message::Command;
 use crate::domain::problem::Problem;
 use crate::domain::rate_sweep::{LearningRateSwept, RatePoint};
 
-use super::state::AppState;
+use super::state::{AppState, Panel};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -73,6 +73,12 @@ fn swept_part(config: &RunConfig) -> RunConfig {
     RunConfig { data, model, freeze, training, ..RunConfig::default() }
 }
 
+/// Whether there is a suggestion to train at, and the rate may be changed.
+pub fn can_use(state: &AppState) -> bool {
+    let is_free = !state.is_running() && !state.lesson_locks(Panel::Training);
+    is_free && state.rate.suggestion().is_some() && !state.rate.is_stale(&state.config)
+}
+
 /// Why the finder cannot be started.
 pub fn blocker(state: &AppState) -> Option<Problem> {
     state.train_blocker()
@@ -80,7 +86,11 @@ pub fn blocker(state: &AppState) -> Option<Problem> {
 
 pub(super) fn update(state: &mut AppState, action: RateAction) -> Option<Command> {
     match action {
-        RateAction::Show(open) => state.rate.open = open,
+        RateAction::Show(open) => {
+            state.rate.open = open;
+            // Nobody waits for it any more.
+            return if open { None } else { stop(state) };
+        }
         RateAction::Start if blocker(state).is_none() => {
             let config = Box::new(state.config.clone());
             state.rate.phase = RatePhase::Sweeping;
@@ -89,16 +99,21 @@ pub(super) fn update(state: &mut AppState, action: RateAction) -> Option<Command
             state.rate.of = Some(config.clone());
             return Some(Command::FindLearningRate { config });
         }
-        RateAction::Stop if state.rate.phase == RatePhase::Sweeping => {
-            state.rate.phase = RatePhase::Stopping;
-            return Some(Command::Stop);
+        RateAction::Stop => return stop(state),
+        RateAction::Use if can_use(state) => {
+            state.config.training.learning_rate = state.rate.suggestion();
         }
-        RateAction::Use if !state.is_running() && !state.rate.is_stale(&state.config) => {
-            state.config.training.learning_rate = state.rate.suggestion().or(state.config.training.learning_rate);
-        }
-        RateAction::Start | RateAction::Stop | RateAction::Use => {}
+        RateAction::Start | RateAction::Use => {}
     }
     None
+}
+
+fn stop(state: &mut AppState) -> Option<Command> {
+    if state.rate.phase != RatePhase::Sweeping {
+        return None;
+    }
+    state.rate.phase = RatePhase::Stopping;
+    Some(Command::Stop)
 }
 
 /// Takes in the end of a sweep.

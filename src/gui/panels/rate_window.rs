@@ -9,7 +9,7 @@ use egui_plot::{AxisHints, GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoint
 
 use crate::app::action::Action;
 use crate::app::format;
-use crate::app::rate_sweep::{RateAction, RatePhase, blocker};
+use crate::app::rate_sweep::{RateAction, RatePhase, blocker, can_use};
 use crate::domain::message::RunOutcome;
 use crate::domain::rate_sweep::{HIGHEST_RATE, LOWEST_RATE, RatePoint, SWEEP_STEPS};
 use crate::gui::save_plot::{self, Table};
@@ -111,8 +111,8 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal(|ui| {
         let blocker = blocker(scene.state);
         let why = blocker.as_ref().map(|problem| scene.words.problem(problem)).unwrap_or_default();
-        let can_use = suggestion.filter(|_| !is_stale);
-        let button = if can_use.is_some() {
+        let fitting = suggestion.filter(|_| !is_stale);
+        let button = if fitting.is_some() {
             ui.add_enabled(blocker.is_none(), Button::new(start).min_size(vec2(0.0, space::CONTROL)))
         } else {
             theme::primary_button(ui, &start, blocker.is_none())
@@ -120,13 +120,13 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
         if button.on_disabled_hover_text(why).clicked() {
             act(scene, RateAction::Start);
         }
-        let Some(suggestion) = can_use else { return };
+        let Some(suggestion) = fitting else { return };
         let is_used = chosen == Some(suggestion);
         let text = match is_used {
             true => scene.say("rate-used"),
             false => scene.say_with("rate-use", &[("rate", &format::learning_rate(suggestion))]),
         };
-        if theme::primary_button(ui, &text, !is_used && !scene.state.is_running()).clicked() {
+        if theme::primary_button(ui, &text, !is_used && can_use(scene.state)).clicked() {
             act(scene, RateAction::Use);
         }
     });
