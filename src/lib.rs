@@ -27,11 +27,14 @@ pub mod domain {
     pub mod metrics;
     pub mod params;
     pub mod problem;
+    pub mod proof;
     pub mod race;
     pub mod race_statistics;
     pub mod race_time;
+    pub mod rate_sweep;
     pub mod recommended;
     pub mod stored;
+    pub mod timeline;
 }
 
 /// Every sentence a user can read, in every language of the program.
@@ -63,6 +66,7 @@ pub mod model {
     pub mod device;
     pub mod encoder;
     pub mod family;
+    pub mod fingerprint;
     pub mod hub;
     pub mod inspect;
     pub mod ops;
@@ -79,6 +83,7 @@ pub mod train {
     mod device_adamw;
     pub mod evaluate;
     pub mod prefix;
+    pub mod rate_sweep;
     pub mod resume;
     pub mod schedule;
     mod scratch;
@@ -95,6 +100,7 @@ pub mod runs {
     mod folder;
     mod interrupted;
     mod list;
+    mod proof;
     mod race;
     mod reader;
     mod settings;
@@ -103,6 +109,7 @@ pub mod runs {
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
     pub use list::{delete, label, list};
+    pub use proof::prove;
     pub use race::{RaceFolder, finished};
     pub use reader::{RunReader, read_run};
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
@@ -117,6 +124,7 @@ pub mod worker {
     mod lane;
     mod memory;
     mod models;
+    mod plans;
     mod questions;
     mod race;
     mod records;
@@ -127,6 +135,7 @@ pub mod worker {
     mod stored;
     mod system;
     pub use handle::Worker;
+    pub use plans::read_plan;
 }
 
 /// The window's state and how actions and events change it; no drawing.
@@ -146,6 +155,7 @@ pub mod app {
     pub mod state;
     #[cfg(test)]
     mod tests;
+    pub mod timeline;
     pub mod update;
 }
 
@@ -185,6 +195,7 @@ pub mod cli {
     mod output;
     mod params;
     mod predict;
+    mod proof;
     mod race;
     mod report;
     mod run_list;

@@ -12,6 +12,7 @@ use super::replay::Speed;
 use super::run_list::Purpose;
 use super::settings::{Language, Theme};
 use super::state::{Panel, SideChart, View};
+use super::timeline::TimelineAction;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -32,6 +33,8 @@ pub enum Action {
     Hub(HubAction),
     // Freeze
     SetFreeze(Freeze),
+    /// The unfreezing timeline.
+    Timeline(TimelineAction),
     /// Freeze or thaw these parameters by name; the freezing becomes custom (or a preset again when it equals one).
     /// A box of a group sends all names of the group.
     SetTrainable {

@@ -12,7 +12,8 @@ use super::hub;
 use super::race;
 use super::run_list;
 use super::state::{AppState, Loading, Panel, RunPhase};
-use super::update::{calibrate, inspect_data};
+use super::timeline;
+use super::update::{calibrate, inspect_data, set_freeze};
 
 /// Folds one event into the state; an event of another run than the current one changes nothing. What comes back is
 /// asked of the worker in turn.
@@ -124,6 +125,9 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
             }
             return vec![run_list::refresh(state)];
         }
+        EventKind::PlanOpened(freeze) if !state.is_running() => set_freeze(state, *freeze),
+        EventKind::PlanSaved(path) => state.notify(Problem::new("plan-saved").with("file", path.display()), false),
+        EventKind::PlanFailed(problem) => state.notify(problem, true),
         EventKind::RunExported(folder) => {
             state.notify(Problem::new("run-exported").with("folder", folder.display()), false);
         }
@@ -156,17 +160,13 @@ fn take_model(state: &mut AppState, mut tree: Arc<ParamTree>) -> Option<Command>
     if let Some(data) = state.dataset.latest() {
         fit_head(&mut tree, data.labels.len());
     }
-    state.trainable = match state.config.freeze.resolve(&tree) {
-        Ok(trainable) => trainable,
-        Err(problem) => {
-            // A choice made on another model does not fit this one.
-            state.notify(problem, false);
-            state.config.freeze = Freeze::default();
-            state.config.freeze.resolve(&tree).unwrap_or_default()
-        }
-    };
     let positions = tree.facts.positions;
     state.model = Loading::Ready(tree);
+    if let Err(problem) = timeline::adopt(state, state.config.freeze.clone()) {
+        // A choice made on another model does not fit this one.
+        state.notify(problem, false);
+        set_freeze(state, Freeze::default());
+    }
     state.loading_progress = None;
     if positions > 0 && state.config.training.max_length > positions {
         state.config.training.max_length = positions;

@@ -7,11 +7,10 @@ use crate::domain::config::{DataConfig, DataSource, ModelSource, TrainingConfig}
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::HubRequest;
 use crate::domain::message::Command;
-use crate::domain::params::ParamTree;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, compare, hub, race, replay, run_list};
+use super::{budget, compare, hub, race, replay, run_list, timeline};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -38,6 +37,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::PickModel(source) => commands.push(pick_model(state, source)),
         Action::Hub(action) => commands.extend(hub::update(state, action)),
         Action::SetFreeze(freeze) => set_freeze(state, freeze),
+        Action::Timeline(action) => commands.extend(timeline::update(state, action)),
         Action::SetTrainable { names, on } => set_trainable(state, &names, on),
         Action::SetFilter(filter) => state.filter = filter,
         Action::SetUnfolded { path, open } => {
@@ -178,14 +178,10 @@ fn change_training(state: &mut AppState, training: TrainingConfig) -> Option<Com
     new_length.then(|| inspect_data(state))
 }
 
-fn set_freeze(state: &mut AppState, freeze: Freeze) {
-    if let Some(tree) = state.model.latest() {
-        match freeze.resolve(tree) {
-            Ok(trainable) => state.trainable = trainable,
-            Err(problem) => return state.notify(problem, true),
-        }
+pub(super) fn set_freeze(state: &mut AppState, freeze: Freeze) {
+    if let Err(problem) = timeline::adopt(state, freeze) {
+        state.notify(problem, true);
     }
-    state.config.freeze = freeze;
 }
 
 fn set_trainable(state: &mut AppState, names: &[String], on: bool) {
@@ -196,18 +192,11 @@ fn set_trainable(state: &mut AppState, names: &[String], on: bool) {
             *trains = on;
         }
     }
-    state.config.freeze = name_of_choice(tree, &state.trainable);
-}
-
-/// The preset that trains exactly these parameters, or their names when there is none.
-fn name_of_choice(tree: &ParamTree, trainable: &[bool]) -> Freeze {
-    let presets = [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Full, Freeze::Biases];
-    let tops = (2..=tree.facts.layers).map(Freeze::Top);
-    let same = |freeze: &Freeze| freeze.resolve(tree).is_ok_and(|t| t == trainable);
-    presets.into_iter().chain(tops).find(same).unwrap_or_else(|| {
-        let on = tree.parameters.iter().zip(trainable).filter(|(_, t)| **t);
-        Freeze::Names(on.map(|(p, _)| p.name.clone()).collect())
-    })
+    if state.timeline.plan.is_some() {
+        let trainable = state.trainable.clone();
+        return timeline::set_stage(state, &trainable);
+    }
+    state.config.freeze = Freeze::of_choice(tree, &state.trainable);
 }
 
 fn train(state: &mut AppState) -> Option<Command> {

@@ -24,6 +24,8 @@ pub enum Mark {
     /// Points joined by a thin line.
     Dots,
     Diamonds,
+    /// A vertical line with its name where each point is, whatever its value: the stages of a plan.
+    Stages,
 }
 
 /// One row of numbers of a chart.
@@ -121,6 +123,10 @@ impl Chart<'_> {
                     plot.text(Text::new(String::new(), at, text).anchor(Align2::RIGHT_BOTTOM).allow_hover(false));
                 }
                 for series in self.series {
+                    if series.mark == Mark::Stages {
+                        stage_lines(plot, &series, *self.y_range.end(), &small);
+                        continue;
+                    }
                     draw(plot, series, thick);
                 }
             })
@@ -153,6 +159,18 @@ fn draw(plot: &mut egui_plot::PlotUi<'_>, series: Series, thick: f32) {
             let points = Points::new(name, PlotPoints::new(points)).color(colour);
             plot.points(points.shape(MarkerShape::Diamond).radius(6.0));
         }
+        // Drawn by `stage_lines`.
+        Mark::Stages => {}
+    }
+}
+
+/// The points' places as vertical lines; their values are the stages' numbers.
+fn stage_lines(plot: &mut egui_plot::PlotUi<'_>, series: &Series, top: f64, font: &FontId) {
+    for [step, stage] in &series.points {
+        plot.vline(VLine::new(String::new(), *step).stroke(Stroke::new(1.5, series.colour)).allow_hover(false));
+        let text = RichText::new(format!(" {stage:.0}")).font(font.clone()).color(series.colour);
+        let at = PlotPoint::new(*step, top);
+        plot.text(Text::new(String::new(), at, text).anchor(Align2::LEFT_TOP).allow_hover(false));
     }
 }
 
@@ -226,7 +244,9 @@ pub fn legend_entry(ui: &mut Ui, name: &str, colour: Color32, mark: Mark) {
     let (rect, _) = ui.allocate_exact_size(vec2(14.0, 12.0), egui::Sense::hover());
     let (painter, c) = (ui.painter(), rect.center());
     let width = if mark == Mark::Curve { 2.5 } else { 1.5 };
-    if mark != Mark::Diamonds {
+    if mark == Mark::Stages {
+        painter.vline(c.x, rect.y_range(), Stroke::new(1.5, colour));
+    } else if mark != Mark::Diamonds {
         painter.hline(rect.x_range(), c.y, Stroke::new(width, colour));
     }
     match mark {
@@ -238,7 +258,7 @@ pub fn legend_entry(ui: &mut Ui, name: &str, colour: Color32, mark: Mark) {
             let corners = vec![c + vec2(0.0, -r), c + vec2(r, 0.0), c + vec2(0.0, r), c + vec2(-r, 0.0)];
             painter.add(egui::Shape::convex_polygon(corners, colour, Stroke::NONE));
         }
-        Mark::Curve | Mark::Faint => {}
+        Mark::Curve | Mark::Faint | Mark::Stages => {}
     }
 }
 

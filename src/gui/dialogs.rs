@@ -16,6 +16,7 @@ use crate::app::action::Action;
 use crate::app::compare::CompareAction;
 use crate::app::hub::HubAction;
 use crate::app::run_list::{Purpose, export_to};
+use crate::app::timeline::TimelineAction;
 use crate::domain::config::ModelSource;
 use crate::domain::problem::{Outcome, Problem};
 use crate::words::Catalogue;
@@ -126,6 +127,21 @@ impl Dialogs {
         });
     }
 
+    pub fn ask_to_save_plan(&self, words: &Catalogue) {
+        let dialog = plan_dialog(words, "dialog-plan-save").set_file_name("plan.json");
+        self.show(dialog.save_file(), |mut path| {
+            if path.extension().is_none() {
+                path.set_extension("json");
+            }
+            Action::Timeline(TimelineAction::Save(path))
+        });
+    }
+
+    pub fn ask_to_open_plan(&self, words: &Catalogue) {
+        let dialog = plan_dialog(words, "dialog-plan-open");
+        self.show(dialog.pick_file(), |path| Action::Timeline(TimelineAction::Open(path)));
+    }
+
     /// Opens a folder in the system's file manager.
     pub fn open_folder(&self, folder: &Path) {
         let folder = folder.to_owned();
@@ -174,6 +190,10 @@ impl Dialogs {
 
 fn open_runs(picked: &[rfd::FileHandle]) -> Action {
     Action::Compare(CompareAction::Open(picked.iter().map(|one| one.path().to_owned()).collect()))
+}
+
+fn plan_dialog(words: &Catalogue, title: &str) -> rfd::AsyncFileDialog {
+    rfd::AsyncFileDialog::new().set_title(words.say(title)).add_filter(words.say("dialog-plans"), &["json", "JSON"])
 }
 
 /// Drives a future on this thread, which sleeps meanwhile.

@@ -13,6 +13,7 @@ use crate::app::hub::HubAction;
 use crate::app::reduce::reduce;
 use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, View};
+use crate::app::timeline::TimelineAction;
 use crate::app::update::{dropped, startup, update};
 use crate::domain::message::Command;
 use crate::domain::problem::{Outcome, Problem};
@@ -100,6 +101,12 @@ impl ThawApp {
             Action::AskForData if !self.state.dialog_open => self.dialogs.ask_for_data(&self.words),
             Action::AskForModel if !self.state.dialog_open => self.dialogs.ask_for_model(&self.words),
             Action::Hub(HubAction::AskForImport) if !self.state.dialog_open => self.dialogs.ask_for_import(&self.words),
+            Action::Timeline(TimelineAction::AskToSave) if !self.state.dialog_open => {
+                self.dialogs.ask_to_save_plan(&self.words);
+            }
+            Action::Timeline(TimelineAction::AskToOpen) if !self.state.dialog_open => {
+                self.dialogs.ask_to_open_plan(&self.words);
+            }
             Action::AskForRun if !self.state.dialog_open => self.dialogs.ask_for_run(&self.words),
             Action::AskForExport(dir) if !self.state.dialog_open => self.dialogs.ask_for_export(&self.words, dir),
             Action::Compare(CompareAction::AskForFolders) if !self.state.dialog_open => {

@@ -149,6 +149,7 @@ pub fn freeze_name(freeze: &Freeze, words: &Catalogue) -> String {
         Freeze::Top(k) => words.say_with("freeze-top", &[("k", k)]),
         Freeze::Biases => words.say("freeze-biases"),
         Freeze::Names(_) | Freeze::Plan(_) => words.say("freeze-custom"),
+        Freeze::Timeline(_) => words.say("freeze-timeline"),
     }
 }
 

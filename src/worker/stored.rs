@@ -46,6 +46,14 @@ pub fn open_all(sources: &[PathBuf]) -> Outcome<EventKind> {
     Ok(EventKind::RunsOpened(opened))
 }
 
+/// The proof of freeze, from the weights as they are on disk.
+///
+/// # Errors
+/// Those of `runs::prove`.
+pub fn prove(dir: &Path) -> Outcome<EventKind> {
+    Ok(EventKind::FreezeRecomputed(Arc::new(runs::prove(dir)?)))
+}
+
 /// # Errors
 /// `resume-no-run`, `file-error`.
 pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<EventKind> {

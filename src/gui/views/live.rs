@@ -85,7 +85,7 @@ fn curves(ui: &Ui, run: &RunView, words: &Catalogue, of_step: fn(f64, f64) -> f6
     let h = &run.history;
     let per_epoch = run.steps_per_epoch();
     let series = |id, colour, mark, points| Series { name: words.say(id), colour, mark, points };
-    vec![
+    let curves = vec![
         series(
             "chart-single-steps",
             p.train_curve,
@@ -113,11 +113,21 @@ fn curves(ui: &Ui, run: &RunView, words: &Catalogue, of_step: fn(f64, f64) -> f6
                 .map(|e| [(e.epoch * per_epoch) as f64, of_step(e.validation_loss, e.validation_accuracy)])
                 .collect(),
         ),
-    ]
+    ];
+    curves.into_iter().chain(stage_lines(ui, run, words)).collect()
+}
+
+/// Where the stages of the run's plan begin, if it has several: a line after the last step before, with its number.
+fn stage_lines(ui: &Ui, run: &RunView, words: &Catalogue) -> Option<Series> {
+    let stages = &run.history.stages;
+    let points = stages.iter().map(|stage| [(stage.step - 1) as f64, stage.stage as f64]).collect();
+    let (name, colour) = (words.say("chart-stages"), theme::palette(ui).text);
+    (!stages.is_empty()).then_some(Series { name, colour, mark: Mark::Stages, points })
 }
 
 /// "Loss at step 212: training 0.4310, validation sample 0.4520".
 fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
+    let (stages, series): (Vec<&Series>, Vec<&Series>) = series.iter().partition(|s| s.mark == Mark::Stages);
     let step = series.iter().filter_map(|s| s.points.last()).map(|p| p[0] as usize).max();
     let Some(step) = step else { return words.say_with("chart-summary-empty", &[("title", &title)]) };
     let mut text = words.say_with("chart-summary", &[("title", &title), ("step", &format::count(step))]);
@@ -125,6 +135,10 @@ fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
         if let Some(last) = s.points.last() {
             text.push_str(&format!(", {} {}", s.name, format::figure(last[1])));
         }
+    }
+    for s in stages {
+        let steps: Vec<String> = s.points.iter().map(|p| format::count(p[0] as usize + 1)).collect();
+        text.push_str(&format!(", {}", words.say_with("chart-stages-at", &[("steps", &steps.join(", "))])));
     }
     text
 }
@@ -236,7 +250,8 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
     };
     let is_rate = state.side_chart == SideChart::LearningRate;
     let title = words.say(id);
-    let series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
+    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
+    series.extend(stage_lines(ui, run, words));
     let top = match state.side_chart {
         SideChart::LearningRate => run.config.learning_rate(),
         SideChart::GradientNorm => run.config.training.clip_norm.max(0.1),

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod live;
+mod proof;
 pub mod results;
 pub mod run_list;
 pub mod try_it;

@@ -15,6 +15,7 @@ use super::super::save_plot::{self, Table};
 use super::super::theme::{self, space};
 use super::super::top_bar::freeze_name;
 use super::live::{empty_note, matrix_heading, matrix_table, run_in_a_line};
+use super::proof::proof_ui;
 
 /// Cards narrower than this set the interval below the accuracy instead of beside it.
 const NARROW: f32 = 360.0;
@@ -178,6 +179,9 @@ fn run_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Ac
         if ended.outcome == RunOutcome::Stopped {
             ui.label(theme::small_muted(ui, words.say("results-of-stopped")));
         }
+    }
+    if let Some(proof) = &run.history.proof {
+        proof_ui(ui, proof, words);
     }
     if let Some(folder) = &state.last_run_dir {
         ui.add_space(space::XS);

@@ -101,7 +101,8 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
                     }
                 });
                 let freeze = Freeze::parse_name(&entry.freeze);
-                let freeze = freeze.map_or_else(|| words.say("freeze-custom"), |freeze| freeze_name(&freeze, words));
+                let other = if entry.freeze == "timeline" { "freeze-timeline" } else { "freeze-custom" };
+                let freeze = freeze.map_or_else(|| words.say(other), |freeze| freeze_name(&freeze, words));
                 for text in [&entry.started, &entry.data, &entry.model, &freeze] {
                     row.col(|ui| {
                         ui.add(Label::new(text).truncate()).on_hover_text(text);
