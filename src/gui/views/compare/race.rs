@@ -276,7 +276,6 @@ fn style_of(ui: &Ui, race: &Race, freeze: &str) -> RunStyle {
 }
 
 /// The curves of every strategy, the spread over its seeds as a band.
-#[expect(clippy::too_many_arguments, reason = "plain values of one chart")]
 fn live_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
