@@ -28,11 +28,14 @@ pub mod domain {
     pub mod metrics;
     pub mod params;
     pub mod problem;
+    pub mod proof;
     pub mod race;
     pub mod race_statistics;
     pub mod race_time;
+    pub mod rate_sweep;
     pub mod recommended;
     pub mod stored;
+    pub mod timeline;
 }
 
 /// Every sentence a user can read, in every language of the program.
@@ -64,6 +67,7 @@ pub mod model {
     pub mod device;
     pub mod encoder;
     pub mod family;
+    pub mod fingerprint;
     pub mod hub;
     pub mod inspect;
     pub mod ops;
@@ -80,6 +84,7 @@ pub mod train {
     mod device_adamw;
     pub mod evaluate;
     pub mod prefix;
+    pub mod rate_sweep;
     pub mod resume;
     pub mod schedule;
     mod scratch;
@@ -97,6 +102,7 @@ pub mod runs {
     mod interrupted;
     mod lesson;
     mod list;
+    mod proof;
     mod race;
     mod reader;
     mod settings;
@@ -106,6 +112,7 @@ pub mod runs {
     pub use interrupted::{Interrupted, continued};
     pub use lesson::{bundled_runs, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle};
     pub use list::{delete, label, list};
+    pub use proof::prove;
     pub use race::{RaceFolder, finished};
     pub use reader::{RunReader, read_run};
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
@@ -120,6 +127,7 @@ pub mod worker {
     mod lane;
     mod memory;
     mod models;
+    mod plans;
     mod questions;
     mod race;
     mod records;
@@ -130,12 +138,16 @@ pub mod worker {
     mod stored;
     mod system;
     pub use handle::Worker;
+    pub use plans::read_plan;
 }
 
 /// The window's state and how actions and events change it; no drawing.
 pub mod app {
     pub mod action;
     pub mod budget;
+    pub mod compare;
+    pub mod curves;
+    pub mod differences;
     pub mod format;
     pub mod hub;
     pub mod lesson;
@@ -147,6 +159,7 @@ pub mod app {
     pub mod state;
     #[cfg(test)]
     mod tests;
+    pub mod timeline;
     pub mod update;
 }
 
@@ -160,9 +173,11 @@ pub mod gui {
     mod lesson;
     mod matrix;
     mod notices;
+    mod overlay;
     mod panels;
     mod replay_bar;
     mod run;
+    mod save_plot;
     mod shell;
     mod store;
     pub mod theme;
@@ -186,6 +201,7 @@ pub mod cli {
     mod output;
     mod params;
     mod predict;
+    mod proof;
     mod race;
     mod report;
     mod run_list;

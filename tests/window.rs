@@ -1,6 +1,9 @@
 //! The real window on the real worker, driven by accessible names as a screen reader finds them.
 #![allow(clippy::unwrap_used)]
 
+#[path = "window/compare.rs"]
+mod compare;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};

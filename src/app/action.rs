@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
 
+use super::compare::CompareAction;
 use super::hub::HubAction;
 use super::lesson::LessonAction;
 use super::race::RaceAction;
@@ -12,6 +13,7 @@ use super::replay::Speed;
 use super::run_list::Purpose;
 use super::settings::{Language, Theme};
 use super::state::{Panel, SideChart, View};
+use super::timeline::TimelineAction;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -33,6 +35,8 @@ pub enum Action {
     Lesson(LessonAction),
     // Freeze
     SetFreeze(Freeze),
+    /// The unfreezing timeline.
+    Timeline(TimelineAction),
     /// Freeze or thaw these parameters by name; the freezing becomes custom (or a preset again when it equals one).
     /// A box of a group sends all names of the group.
     SetTrainable {
@@ -85,6 +89,8 @@ pub enum Action {
         to: PathBuf,
     },
     OpenFolder(PathBuf),
+    /// Runs side by side.
+    Compare(CompareAction),
     // Replay
     PlayReplay(bool),
     SetReplaySpeed(Speed),
@@ -106,7 +112,11 @@ pub enum Action {
     ZoomMatrix(bool),
     SetLanguage(Language),
     SetTheme(Theme),
+    /// Large type, thick lines and strong contrast, for a lecture hall.
+    SetProjector(bool),
     DismissNotice(usize),
+    /// A native dialog was opened for something that only the shell knows of.
+    DialogOpened,
     /// The native dialog was closed, with or without a choice.
     DialogClosed,
     /// Open the last run's folder in the system's file manager.

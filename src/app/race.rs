@@ -191,6 +191,8 @@ pub(super) fn stop(state: &mut AppState) -> Option<Command> {
 
 pub(super) fn begin(state: &mut AppState, plan: RacePlan) -> RunId {
     let id = run_list::next_run(state, RunPhase::Running, plan.config.clone());
+    // The worker lets go of the model at hand, so that each run's memory is its own.
+    state.trained_run_dir = None;
     state.race.race = Some(Race::new(id, plan));
     id
 }

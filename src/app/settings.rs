@@ -22,6 +22,8 @@ pub enum Theme {
 
 /// How many recent files and models are kept.
 const RECENT: usize = 8;
+/// How many runs keep their colour.
+pub const MOST_PINS: usize = 28;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Settings {
@@ -37,6 +39,10 @@ pub struct Settings {
     pub config: RunConfig,
     /// Minutes that "make it fit" aims at.
     pub budget_minutes: Option<u32>,
+    /// Large type, thick lines and strong contrast.
+    pub projector: bool,
+    /// The colour and dashes that runs keep in comparisons, by folder; the newest last, at most `MOST_PINS`.
+    pub pins: Vec<(PathBuf, usize)>,
     /// Work on lessons, so that nothing typed is lost; the newest first.
     pub lessons: Vec<LessonWork>,
 }
@@ -55,6 +61,14 @@ impl Settings {
     /// Puts a model folder at the head of the recent ones.
     pub fn remember_model(&mut self, path: &Path) {
         remember(&mut self.recent_models, path);
+    }
+
+    /// Gives a run its colour and dashes for good.
+    pub fn pin(&mut self, run: &Path, style: usize) {
+        self.pins.retain(|(pinned, _)| pinned != run);
+        self.pins.push((run.to_owned(), style));
+        let surplus = self.pins.len().saturating_sub(MOST_PINS);
+        self.pins.drain(..surplus);
     }
 
     /// Where the settings lie: `settings.json` in `THAW_CONFIG_DIR`, else in the user's configuration folder; `None`
@@ -89,6 +103,8 @@ impl Settings {
             runs_elsewhere: field(&value, "runs_elsewhere"),
             config: Some(field::<RunConfig>(&value, "config")).filter(|c| c.check().is_ok()).unwrap_or_default(),
             budget_minutes: field(&value, "budget_minutes"),
+            projector: field(&value, "projector"),
+            pins: field(&value, "pins"),
             lessons: field(&value, "lessons"),
         }
     }

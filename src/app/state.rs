@@ -15,12 +15,14 @@ use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
 
 use super::action::Action;
+use super::compare::CompareState;
 use super::hub::HubState;
 use super::lesson::LessonState;
 use super::race::RaceState;
 use super::replay::Replay;
 use super::run_list::RunList;
 use super::settings::Settings;
+use super::timeline::TimelineState;
 
 /// Something asked of the worker.
 #[derive(Clone, Debug, Default)]
@@ -145,6 +147,7 @@ pub enum View {
     Results,
     Try,
     Runs,
+    Compare,
 }
 
 /// The chart beside the confusion matrix.
@@ -187,8 +190,10 @@ pub struct AppState {
     pub model: Loading<Arc<ParamTree>>,
     /// How far reading data, tokenising or reading a model has come outside a run: stage, done, total.
     pub loading_progress: Option<(Stage, usize, usize)>,
-    /// `config.freeze` on the loaded model, parallel to the parameters of `model.latest()`.
+    /// `config.freeze` on the loaded model, parallel to the parameters of `model.latest()`; of a timeline, the stage that
+    /// is shown.
     pub trainable: Vec<bool>,
+    pub timeline: TimelineState,
     pub hub: HubState,
     pub calibration: Option<Calibration>,
     /// What the last calibration that was asked for is about.
@@ -222,6 +227,7 @@ pub struct AppState {
     pub trained_run_dir: Option<PathBuf>,
     pub run_list: RunList,
     pub replay: Option<Replay>,
+    pub compare: CompareState,
     pub lesson: LessonState,
     pub race: RaceState,
 }
@@ -271,7 +277,8 @@ impl AppState {
         if self.model.ready().is_none() {
             return Some(waiting("train-blocked-model-loading", self.model.failed(), "train-blocked-model-failed"));
         }
-        check_trainable(&self.trainable).and_then(|()| self.config.check()).err()
+        let trains = self.timeline.plan.as_ref().map_or_else(|| check_trainable(&self.trainable), |plan| plan.check());
+        trains.and_then(|()| self.config.check()).err()
     }
 
     /// Numbers that train, and that are frozen; `None` before a model is there.
@@ -292,20 +299,31 @@ impl AppState {
         }
         let tree = self.model.ready()?;
         let training = &self.config.training;
-        let lowest = estimate::lowest_trainable_layer(tree, &self.trainable);
         let (train, validation, _) = split.totals();
-        let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
-        let prefix_bytes = (train + validation) as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
         let (cache, own) = (&training.prefix_cache, calibration.cache_bytes);
         let bytes = |mib: Option<usize>, own: u64| mib.map_or(own as f64, |mib| mib as f64 * (1 << 20) as f64);
         let room = bytes(cache.memory_mib, own.0) + bytes(cache.file_mib, own.1);
-        let is_cached = cache.enabled && !training.frozen_dropout && prefix_bytes <= room;
-        Some(estimate::estimate(&calibration, tree, &self.trainable, split, training, is_cached))
+        let is_cached = |trainable: &[bool]| {
+            let lowest = estimate::lowest_trainable_layer(tree, trainable);
+            let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
+            let prefix_bytes = (train + validation) as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
+            cache.enabled && !training.frozen_dropout && prefix_bytes <= room
+        };
+        Some(match &self.timeline.plan {
+            Some(plan) => estimate::estimate_stages(&calibration, tree, plan, split, training, &is_cached),
+            None => {
+                let cached = is_cached(&self.trainable);
+                estimate::estimate(&calibration, tree, &self.trainable, split, training, cached)
+            }
+        })
     }
 
     /// The memory that the run which Train would start takes; `None` before its texts are counted.
     pub fn memory_need(&self) -> Option<MemoryNeed> {
-        Some(estimate::memory(self.model.ready()?, &self.trainable, self.text_sizes()?))
+        let (tree, texts) = (self.model.ready()?, self.text_sizes()?);
+        let plan = self.timeline.plan.as_ref();
+        let fullest = plan.map(|plan| plan.fullest(tree, texts, self.config.training.epochs));
+        Some(estimate::memory(tree, fullest.unwrap_or(&self.trainable), texts))
     }
 
     /// The texts as far as memory depends on them; `None` before they are counted.

@@ -9,10 +9,11 @@ use crate::domain::config::{
     DataConfig, DataSource, DeviceKind, Keep, ModelSource, PrefixCacheConfig, RunConfig, Schedule, SplitConfig,
     TrainingConfig,
 };
-use crate::domain::freeze::{Freeze, PlanFile};
+use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::Outcome;
 use crate::domain::race::{self, RacePlan, Strategy};
+use crate::worker::read_plan;
 
 #[derive(Debug, Parser)]
 #[command(name = "thaw", version, disable_help_flag = true, disable_help_subcommand = true)]
@@ -180,6 +181,8 @@ pub struct Export {
 
 #[derive(Debug, Args)]
 pub struct Params {
+    #[arg(value_name = "RUN_DIR", conflicts_with_all = ["model", "freeze"])]
+    pub run_dir: Option<PathBuf>,
     #[arg(long, value_name = "bundled|FOLDER|ID", value_parser = model)]
     pub model: Option<ModelArg>,
     #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
@@ -318,17 +321,12 @@ pub enum FreezeArg {
 
 impl FreezeArg {
     /// # Errors
-    /// `file-error`, `plan-unreadable`.
+    /// Those of reading a plan file.
     pub fn read(&self) -> Outcome<Freeze> {
-        let path = match self {
-            Self::Named(freeze) => return Ok(freeze.clone()),
-            Self::Plan(path) => path,
-        };
-        let bytes = std::fs::read(path).map_err(|e| Problem::file(path, &e))?;
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let plan: PlanFile = serde_json::from_slice(bytes)
-            .map_err(|e| Problem::new("plan-unreadable").with("file", path.display()).with("error", e))?;
-        Ok(Freeze::Plan(plan.rules))
+        match self {
+            Self::Named(freeze) => Ok(freeze.clone()),
+            Self::Plan(path) => read_plan(path),
+        }
     }
 
     /// As a strategy of a race, a plan under its file's name.

@@ -3,7 +3,7 @@
 use crate::domain::config::{Keep, RunConfig, Schedule};
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::freeze::Freeze;
-use crate::domain::message::{EpochEnded, RunEnded, RunOutcome, RunStarted, TestEvaluated};
+use crate::domain::message::{EpochEnded, RunEnded, RunOutcome, RunStarted, StageStarted, TestEvaluated};
 use crate::domain::metrics::wilson_interval;
 use crate::domain::params::{HeadStart, ParamTree};
 use crate::domain::problem::Problem;
@@ -96,6 +96,22 @@ pub fn beginning(
     let widest = lines.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
     let lines: Vec<String> = lines.iter().map(|(name, line)| format!("{}  {line}", pad_right(name, widest))).collect();
     lines.join("\n") + "\n"
+}
+
+/// That a stage of the plan begins.
+pub fn stage(words: &Catalogue, stage: &StageStarted) -> String {
+    let all = stage.trainable + stage.frozen;
+    words.say_with(
+        "cli-stage",
+        &[
+            ("stage", &stage.stage),
+            ("stages", &stage.stages),
+            ("epoch", &stage.epoch),
+            ("trainable", &count(stage.trainable)),
+            ("total", &count(all)),
+            ("share", &percent(stage.trainable as f64 / all.max(1) as f64)),
+        ],
+    )
 }
 
 /// What became of the head that the model came with, if it came with one.

@@ -18,6 +18,7 @@ use super::args::{Train, Training};
 use super::bars::Bars;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output, english, is_closed_pipe};
+use super::proof::totals;
 use super::report;
 
 pub fn train(output: &Output, args: Train) -> Result<Exit> {
@@ -127,9 +128,11 @@ impl Printer<'_> {
     fn print_json(&self, event: &EventKind) -> io::Result<()> {
         match event {
             EventKind::RunStarted(_)
+            | EventKind::StageStarted(_)
             | EventKind::Step(_)
             | EventKind::LiveValidation(_)
             | EventKind::EpochEnded(_)
+            | EventKind::FreezeProven(_)
             | EventKind::TestEvaluated(_) => self.output.json_line(event),
             EventKind::RunEnded(ended) => json_end(self.output, ended),
             _ => Ok(()),
@@ -142,10 +145,19 @@ impl Printer<'_> {
             EventKind::RunStarted(started) => {
                 report::beginning(words, &self.config, self.summary.as_deref(), self.tree.as_deref(), started)
             }
+            EventKind::StageStarted(stage) => report::stage(words, stage),
             EventKind::EpochEnded(epoch) if self.has_header => report::epoch(words, epoch),
             EventKind::EpochEnded(epoch) => {
                 self.has_header = true;
                 format!("{}\n{}", report::epoch_header(words), report::epoch(words, epoch))
+            }
+            EventKind::FreezeProven(proof) => {
+                let mut text = format!("\n{}", totals(words, proof));
+                if !proof.broken.is_empty() {
+                    let problem = Problem::new("freeze-broken").with("names", proof.broken.join(", "));
+                    text = format!("{text}\n{}", words.problem(&problem));
+                }
+                text
             }
             EventKind::TestEvaluated(test) => report::test(words, test),
             EventKind::RunEnded(ended) => match report::ending(words, ended) {

@@ -3,6 +3,7 @@
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
 use super::params::{ParamTree, Part};
+use super::timeline::Unfreezing;
 
 /// What a few timed batches told. All times are seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -104,6 +105,40 @@ pub fn estimate(
         total_secs: first + later * (training.epochs as f64 - 1.0),
         rows_per_sec: train_rows / first_train.max(1e-9),
     }
+}
+
+/// Seconds of a run in stages. `is_cached` tells of what a stage trains whether its frozen prefix is kept; `later` epochs
+/// are given as their mean.
+pub fn estimate_stages(
+    calibration: &Calibration,
+    tree: &ParamTree,
+    plan: &Unfreezing,
+    split: &SplitCounts,
+    training: &TrainingConfig,
+    is_cached: &dyn Fn(&[bool]) -> bool,
+) -> Estimate {
+    let (mut first, mut later_secs, mut boundary) = (None, 0.0, None);
+    for (stage, epochs) in plan.within(training.epochs) {
+        let cached = is_cached(&stage.trainable);
+        let own = estimate(calibration, tree, &stage.trainable, split, training, cached);
+        let lowest = lowest_trainable_layer(tree, &stage.trainable);
+        // What an earlier stage has kept of the same layers is used again.
+        let is_kept = cached && boundary == Some(lowest);
+        boundary = Some(lowest);
+        let first_secs = if is_kept { own.later_epoch_secs } else { own.first_epoch_secs };
+        later_secs += own.later_epoch_secs * (epochs as f64 - 1.0);
+        match &first {
+            None => first = Some(own),
+            Some(_) => later_secs += first_secs,
+        }
+    }
+    let first =
+        first.unwrap_or(Estimate { first_epoch_secs: 0.0, later_epoch_secs: 0.0, total_secs: 0.0, rows_per_sec: 0.0 });
+    let later_epoch_secs = match training.epochs {
+        0 | 1 => first.later_epoch_secs,
+        epochs => later_secs / (epochs as f64 - 1.0),
+    };
+    Estimate { later_epoch_secs, total_secs: first.first_epoch_secs + later_secs, ..first }
 }
 
 /// What a training takes in memory at its fullest, in bytes.

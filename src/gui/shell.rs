@@ -1,20 +1,23 @@
 //! The window as a whole: takes in what the worker tells, draws, and carries out what the user does.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{TryRecvError, TrySendError};
-use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Stroke, Ui, vec2};
+use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui, vec2};
 
 use crate::app::action::Action;
+use crate::app::compare::CompareAction;
 use crate::app::hub::HubAction;
 use crate::app::lesson::LessonAction;
 use crate::app::reduce::reduce;
 use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, View};
+use crate::app::timeline::TimelineAction;
 use crate::app::update::{dropped, startup, update};
 use crate::domain::message::Command;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Outcome, Problem};
 use crate::words::Catalogue;
 use crate::worker::Worker;
 
@@ -22,10 +25,11 @@ use super::dialogs::{Answer, Dialogs};
 use super::frame_stats::FrameStats;
 use super::notices::notices_ui;
 use super::replay_bar::replay_ui;
+use super::save_plot::{self, Request};
 use super::store::SettingsStore;
 use super::theme::{self, space};
 use super::top_bar::{shortcuts, tab_ui, top_bar_ui};
-use super::views::{live, results, run_list, try_it};
+use super::views::{compare, live, results, run_list, try_it};
 
 /// Events are taken in for at most so long before a frame is drawn; the rest waits for the next.
 const DRAIN_BUDGET: Duration = Duration::from_millis(4);
@@ -46,6 +50,9 @@ pub struct ThawApp {
     dialogs: Dialogs,
     store: Option<SettingsStore>,
     shown_theme: Option<Theme>,
+    shown_projector: bool,
+    /// The plot whose picture the next frame is for.
+    picture: Option<(String, Rect)>,
     stats: FrameStats,
     prints_stats: bool,
 }
@@ -67,6 +74,8 @@ impl ThawApp {
             dialogs: Dialogs::new(ctx.clone()),
             store,
             shown_theme: None,
+            shown_projector: false,
+            picture: None,
             stats: FrameStats::default(),
             prints_stats: std::env::var_os("THAW_FRAME_STATS").is_some_and(|v| v == "1"),
         };
@@ -90,6 +99,12 @@ impl ThawApp {
             Action::AskForData if !self.state.dialog_open => self.dialogs.ask_for_data(&self.words),
             Action::AskForModel if !self.state.dialog_open => self.dialogs.ask_for_model(&self.words),
             Action::Hub(HubAction::AskForImport) if !self.state.dialog_open => self.dialogs.ask_for_import(&self.words),
+            Action::Timeline(TimelineAction::AskToSave) if !self.state.dialog_open => {
+                self.dialogs.ask_to_save_plan(&self.words);
+            }
+            Action::Timeline(TimelineAction::AskToOpen) if !self.state.dialog_open => {
+                self.dialogs.ask_to_open_plan(&self.words);
+            }
             Action::AskForRun if !self.state.dialog_open => self.dialogs.ask_for_run(&self.words),
             Action::Lesson(LessonAction::AskForFile) if !self.state.dialog_open => {
                 self.dialogs.ask_for_lesson(&self.words)
@@ -98,6 +113,12 @@ impl ThawApp {
                 self.dialogs.ask_for_bundle(&self.words);
             }
             Action::AskForExport(dir) if !self.state.dialog_open => self.dialogs.ask_for_export(&self.words, dir),
+            Action::Compare(CompareAction::AskForFolders) if !self.state.dialog_open => {
+                self.dialogs.ask_for_runs(&self.words);
+            }
+            Action::Compare(CompareAction::AskForBundles) if !self.state.dialog_open => {
+                self.dialogs.ask_for_bundles(&self.words);
+            }
             Action::OpenFolder(folder) => self.dialogs.open_folder(folder),
             Action::OpenRunFolder => {
                 if let Some(folder) = &self.state.last_run_dir {
@@ -125,6 +146,13 @@ impl ThawApp {
                 Theme::Light => egui::ThemePreference::Light,
                 Theme::Dark => egui::ThemePreference::Dark,
             });
+        }
+        if self.shown_projector != settings.projector {
+            self.shown_projector = settings.projector;
+            theme::project(ctx, settings.projector);
+            if !settings.projector {
+                ctx.set_zoom_factor(1.0);
+            }
         }
         if let Some(store) = &mut self.store {
             store.keep(self.state.settings_to_save());
@@ -168,6 +196,43 @@ impl ThawApp {
         }
         if any {
             self.follow_settings(ctx);
+        }
+    }
+
+    /// A projector's type grows with the window.
+    fn follow_window(&self, ctx: &egui::Context) {
+        if self.shown_projector {
+            let zoom = theme::projected_zoom(ctx.content_rect().size() * ctx.zoom_factor());
+            if (zoom - ctx.zoom_factor()).abs() > 1e-3 {
+                ctx.set_zoom_factor(zoom);
+            }
+        }
+    }
+
+    /// Carries out what was chosen in a plot's menu: numbers at once, a picture in the next frame.
+    fn save_plots(&mut self, ctx: &egui::Context) {
+        match save_plot::take(ctx) {
+            Some(Request::Picture { name, rect }) => {
+                self.picture = Some((name, rect));
+                ctx.request_repaint();
+            }
+            Some(Request::Numbers { name, table }) => {
+                self.save(ctx, &name, "csv", move |path| save_plot::write_numbers(path, &table));
+            }
+            None => {}
+        }
+    }
+
+    fn save(
+        &mut self,
+        ctx: &egui::Context,
+        name: &str,
+        extension: &str,
+        write: impl FnOnce(&Path) -> Outcome<()> + Send + 'static,
+    ) {
+        if !self.state.dialog_open {
+            self.dialogs.save(&self.words, name, extension, write);
+            self.act(ctx, Action::DialogOpened);
         }
     }
 
@@ -230,6 +295,7 @@ impl ThawApp {
                     (View::Results, "tab-results"),
                     (View::Try, "tab-try"),
                     (View::Runs, "tab-runs"),
+                    (View::Compare, "tab-compare"),
                 ] {
                     if tab_ui(ui, &words.say(id), state.view == view).clicked() {
                         actions.push(Action::ShowView(view));
@@ -244,6 +310,7 @@ impl ThawApp {
                 View::Results => results::results_ui(ui, state, words, actions),
                 View::Try => try_it::try_ui(ui, state, words, actions),
                 View::Runs => run_list::runs_ui(ui, state, words, actions),
+                View::Compare => compare::compare_ui(ui, state, words, actions),
             }
         });
     }
@@ -258,9 +325,23 @@ impl eframe::App for ThawApp {
             match answer {
                 Answer::Act(action) => self.act(ctx, action),
                 Answer::Failed(problem) => self.state.notify(problem, true),
+                Answer::Told(problem) => self.state.notify(problem, false),
+                Answer::Drawn { name, rect, window } => {
+                    let scale = ctx.pixels_per_point();
+                    self.save(ctx, &name, "png", move |path| save_plot::write_picture(path, &window, rect, scale));
+                }
             }
         }
         self.send();
+        save_plot::set_taking(ctx, self.picture.is_some());
+        self.follow_window(ctx);
+    }
+
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, raw_input: &mut egui::RawInput) {
+        // What the pointer lights up does not belong into a picture.
+        if self.picture.is_some() {
+            raw_input.events.push(egui::Event::PointerGone);
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -274,6 +355,10 @@ impl eframe::App for ThawApp {
         }
         self.panels_ui(ui);
         self.drop_ui(ui);
+        if let Some((name, rect)) = self.picture.take() {
+            self.dialogs.picture(name, rect);
+        }
+        self.save_plots(&ctx);
         if self.actions.is_empty() {
             return;
         }

@@ -135,6 +135,11 @@ impl PrefixCache {
             };
             let stale: Vec<usize> = kept.levels.iter().filter(|l| is_stale(*l)).map(|(at, _)| *at).collect();
             stale.into_iter().for_each(|at| kept.forget(at));
+            // Where there is no more room, a boundary that has moved makes room for the new one.
+            if kept.full && !kept.levels.contains_key(&classifier.boundary()) {
+                let others: Vec<usize> = kept.levels.keys().copied().collect();
+                others.into_iter().for_each(|at| kept.forget(at));
+            }
             let level = Level { embeddings: *embeddings, fingerprint: *fingerprint, entries: HashMap::new() };
             kept.levels.entry(classifier.boundary()).or_insert(level);
         }

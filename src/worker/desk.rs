@@ -14,6 +14,7 @@ use crate::domain::race::RaceEnded;
 use super::control::Control;
 use super::lane::guarded;
 use super::models;
+use super::plans;
 use super::questions;
 use super::race::{self, RaceBeginning};
 use super::run::{self, Beginning};
@@ -80,8 +81,11 @@ impl Desk {
             Command::ListRuns { folder, others } => {
                 self.ask(move |_| stored::list(folder.as_deref(), &others));
             }
+            Command::ProveFreeze { dir } => self.ask(move |_| stored::prove(&dir)),
             Command::OpenRun { dir } => self.ask(move |_| stored::open(&dir)),
             Command::LabelRun { dir, name, note } => self.ask(move |_| stored::label(&dir, &name, &note)),
+            Command::SavePlan { path, freeze } => self.ask_of_plan(move || plans::save(&path, &freeze)),
+            Command::OpenPlan { path } => self.ask_of_plan(move || plans::open(&path)),
             Command::DeleteRun { dir } => self.ask(move |_| stored::delete(dir)),
             Command::ExportRun { dir, to } => self.ask(move |_| stored::export(&dir, &to)),
             Command::Pause => self.with_run(|control| control.set_paused(true)),
@@ -98,6 +102,11 @@ impl Desk {
             let kind = guarded(|| answer(&shared)).unwrap_or_else(EventKind::RequestFailed);
             shared.tell(kind);
         });
+    }
+
+    /// What cannot be read or written of a plan has an answer of its own, since the timeline's window shows it.
+    fn ask_of_plan(&self, answer: impl FnOnce() -> Outcome<EventKind> + Send + 'static) {
+        self.ask(move |_| Ok(answer().unwrap_or_else(EventKind::PlanFailed)));
     }
 
     fn inspect_data(&self, config: DataConfig, max_length: usize) {

@@ -8,12 +8,14 @@ use std::thread;
 use crossbeam_channel::{bounded, select};
 
 use crate::domain::config::{DeviceKind, RunConfig};
-use crate::domain::freeze::check_trainable;
 use crate::domain::history::History;
 use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunObserver, RunOutcome, Stage};
 use crate::domain::problem::{Outcome, Problem};
+use crate::domain::proof::{Fingerprint, FreezeProof, ParameterProof};
+use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
 use crate::model::device;
+use crate::model::fingerprint;
 use crate::model::save::save_folder;
 use crate::model::tensor_file::Piece;
 use crate::runs::{Interrupted, RunWriter, check_free, continued};
@@ -150,9 +152,11 @@ impl Run<'_> {
         let max_length = config.training.max_length;
         check_max_length(&model, max_length)?;
         let label_names = data.dataset.label_names();
-        let trainable = config.freeze.resolve(&model.checkpoint.tree(&label_names))?;
-        check_trainable(&trainable)?;
+        let plan = config.freeze.unfreezing(&model.checkpoint.tree(&label_names))?;
+        plan.check()?;
+        let trainable = plan.ever();
         self.tell_notes(&model);
+        self.tell_unreached(&plan, config.training.epochs);
         let tokens = {
             let mut session = self.shared.session();
             session.seed = config.training.seed;
@@ -160,7 +164,7 @@ impl Run<'_> {
         };
         let pool = thread_pool(config.training.threads)?;
         if config.training.device == DeviceKind::Cpu {
-            pool.install(|| check_memory(&config, &data, &model, &tokens, &trainable))?;
+            pool.install(|| check_memory(&config, &data, &model, &tokens, &plan))?;
         }
         let (device, ops) = device::open(config.training.device)?;
         let dropout = dropout_config(&model.checkpoint, &config);
@@ -187,6 +191,8 @@ impl Run<'_> {
         }
         *self.writer() = Some(writer);
 
+        // Of a run that goes on these are still the weights that it began with.
+        let before = pool.install(|| fingerprint::of_classifier(&classifier))?;
         let dataset = &data.dataset;
         let job = Job {
             classifier: &mut classifier,
@@ -205,11 +211,12 @@ impl Run<'_> {
         if let Some(failure) = trained.failure {
             let good = match trained.model {
                 KeptModel::AsTrained => Some(classifier),
-                KeptModel::OfCheckpoint => self.of_newest_checkpoint(fresh()?, config.training.weight_decay)?,
+                KeptModel::OfCheckpoint => self.of_newest_checkpoint(fresh()?, &config)?,
                 KeptModel::Lost => None,
             };
             if let Some(good) = good {
                 self.save(&model, &good)?;
+                pool.install(|| self.prove(&good, &before))?;
             }
             // Gone on with, it would come to the same end.
             self.writer().as_ref().iter().for_each(|writer| writer.forget_checkpoints());
@@ -219,7 +226,7 @@ impl Run<'_> {
             return Ok(trained.outcome);
         }
         // Saved before it is tested: whatever happens then, what was learned is kept.
-        let saved = self.save(&model, &classifier);
+        let saved = self.save(&model, &classifier).and_then(|()| pool.install(|| self.prove(&classifier, &before)));
         let tokeniser = Arc::clone(&model.checkpoint.tokeniser);
         let ready = Arc::new(ReadyModel { classifier, tokeniser, max_length });
         self.shared.session().trained = Some((Arc::clone(&ready), model));
@@ -273,6 +280,15 @@ impl Run<'_> {
         }
     }
 
+    /// Stages of the plan that begin after the last epoch are no mistake, but should not surprise.
+    fn tell_unreached(&self, plan: &Unfreezing, epochs: usize) {
+        if let Some(stage) = plan.stages.iter().position(|stage| stage.from_epoch > epochs) {
+            let problem = Problem::new("plan-stage-not-reached").with("stage", stage);
+            let from_epoch = plan.stages[stage].from_epoch;
+            self.tell(EventKind::Warning(problem.with("epoch", from_epoch).with("epochs", epochs)));
+        }
+    }
+
     fn save(&self, model: &OpenModel, classifier: &Classifier) -> Outcome<()> {
         let Some(dir) = self.writer().as_ref().map(|writer| writer.dir().to_owned()) else {
             return Ok(());
@@ -281,6 +297,22 @@ impl Run<'_> {
         let values = |name: &str| classifier.values(name);
         save_folder(&dir, &model.checkpoint, &values, classifier.tree(), classifier.label_names())?;
         self.tell(EventKind::Progress { stage: Stage::Save, done: 1, total: 1 });
+        Ok(())
+    }
+
+    /// Sets the weights that were saved beside those that the run began with.
+    fn prove(&self, classifier: &Classifier, before: &[Fingerprint]) -> Outcome<()> {
+        let after = fingerprint::of_classifier(classifier)?;
+        let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
+        let parameters = parameters.map(|((p, trainable), (before, after))| ParameterProof {
+            name: p.name.clone(),
+            trainable: *trainable,
+            before: before.clone(),
+            after,
+        });
+        let proof = FreezeProof::of(parameters.collect());
+        self.with_writer(|writer| writer.keep_proof(&proof))?;
+        self.emit(EventKind::FreezeProven(Arc::new(proof)));
         Ok(())
     }
 
@@ -311,9 +343,9 @@ impl Run<'_> {
     }
 
     /// The classifier with the weights of the newest checkpoint.
-    fn of_newest_checkpoint(&self, mut fresh: Classifier, weight_decay: f64) -> Outcome<Option<Classifier>> {
+    fn of_newest_checkpoint(&self, mut fresh: Classifier, config: &RunConfig) -> Outcome<Option<Classifier>> {
         let Some(saved) = self.newest()? else { return Ok(None) };
-        restore_weights(&saved, &mut fresh, weight_decay)?;
+        restore_weights(&saved, &mut fresh, config)?;
         Ok(Some(fresh))
     }
 

@@ -24,20 +24,39 @@ pub fn open(dir: &Path) -> Outcome<EventKind> {
     Ok(EventKind::RunOpened(Arc::new(runs::read_run(dir)?)))
 }
 
-/// Several runs at once, to be compared.
+/// Several runs at once, to be compared. A folder that is no run itself stands for the runs in it.
 ///
 /// # Errors
 /// As `open`, for the first that can't be read.
 pub fn open_all(sources: &[PathBuf]) -> Outcome<EventKind> {
-    let mut runs = Vec::new();
+    let mut opened = Vec::new();
     for source in sources {
         if runs::is_bundle(source) {
-            runs.extend(runs::bundled_runs(source)?.into_iter().map(Arc::new));
-        } else {
-            runs.push(Arc::new(runs::read_run(source)?));
+            opened.extend(runs::bundled_runs(source)?.into_iter().map(Arc::new));
+            continue;
+        }
+        match runs::read_run(source) {
+            Err(problem) if problem.id == "resume-no-run" => {
+                let within = runs::list(source, &[])?;
+                if within.is_empty() {
+                    return Err(problem);
+                }
+                for entry in within {
+                    opened.push(Arc::new(runs::read_run(&entry.dir)?));
+                }
+            }
+            run => opened.push(Arc::new(run?)),
         }
     }
-    Ok(EventKind::RunsOpened(runs))
+    Ok(EventKind::RunsOpened(opened))
+}
+
+/// The proof of freeze, from the weights as they are on disk.
+///
+/// # Errors
+/// Those of `runs::prove`.
+pub fn prove(dir: &Path) -> Outcome<EventKind> {
+    Ok(EventKind::FreezeRecomputed(Arc::new(runs::prove(dir)?)))
 }
 
 /// # Errors

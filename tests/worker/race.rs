@@ -73,10 +73,6 @@ fn all_strategies_begin_with_the_same_rows_and_the_same_head() {
     let means: Vec<(&str, usize, f64)> =
         ended.means.iter().map(|m| (m.freeze.as_str(), m.trainable, m.learning_rate)).collect();
     assert_eq!(means, [("1", 770, 1e-3), ("3", 1_923_074, 1e-4), ("full", 22_713_986, 5e-5)]);
-    let memory: Vec<u64> = ended.means.iter().map(|mean| mean.peak_memory_bytes).collect();
-    if cfg!(target_os = "linux") {
-        assert!(memory[0] > 10 << 20 && memory[2] > memory[0] + (150 << 20), "each run has its own peak: {memory:?}");
-    }
     for row in &told.rows {
         let dir = row.run_dir.as_ref().unwrap();
         assert!(dir.join("model.safetensors").is_file() && dir.starts_with(desk.out()));

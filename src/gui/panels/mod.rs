@@ -2,6 +2,7 @@
 
 mod charts;
 mod data_panel;
+mod few_rows;
 mod freeze_panel;
 mod hub_window;
 mod model_panel;
@@ -11,6 +12,7 @@ mod parts;
 mod samples;
 #[cfg(test)]
 mod tests;
+mod timeline_window;
 mod training_panel;
 mod tree;
 mod tree_rows;
@@ -46,6 +48,7 @@ pub fn panels_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut
     ScrollArea::vertical().id_salt("panels").auto_shrink(false).show(ui, |ui| accordion(ui, &mut scene));
     parameter::parameter_window(ui, &mut scene);
     hub_window::hub_window(ui, &mut scene);
+    timeline_window::timeline_window(ui, &mut scene);
 }
 
 fn accordion(ui: &mut Ui, scene: &mut Scene<'_>) {

@@ -1,12 +1,15 @@
 //! The runs on disk: what they were and how they came out, and what can be done with the one that is chosen.
 
-use eframe::egui::{Align, Button, Color32, Label, Layout, Rect, RichText, Sense, TextEdit, Ui, pos2, vec2};
+use eframe::egui::{
+    Align, Button, Checkbox, Color32, Label, Layout, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
+use crate::app::compare::CompareAction;
 use crate::app::format;
 use crate::app::run_list::Purpose;
-use crate::app::state::AppState;
+use crate::app::state::{AppState, View};
 use crate::domain::config::EPOCHS;
 use crate::domain::freeze::Freeze;
 use crate::domain::stored::{RunEntry, RunState};
@@ -42,11 +45,21 @@ pub fn runs_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
 
 /// The way to runs outside the runs folder.
 fn elsewhere_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    ui.with_layout(Layout::top_down(Align::Max), |ui| {
-        let button = ui.add_enabled(!state.dialog_open, Button::new(words.say("runs-elsewhere")));
-        if button.on_hover_text(words.say("runs-elsewhere-hover")).clicked() {
-            actions.push(Action::AskForRun);
+    ui.horizontal(|ui| {
+        // In a row that is always there, so that the first tick moves no other box.
+        let chosen = state.compare.runs.len();
+        if chosen > 0 {
+            if ui.button(words.say("compare-open")).clicked() {
+                actions.push(Action::ShowView(View::Compare));
+            }
+            ui.label(theme::muted(ui, words.say_with("compare-chosen", &[("count", &format::count(chosen))])));
         }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let button = ui.add_enabled(!state.dialog_open, Button::new(words.say("runs-elsewhere")));
+            if button.on_hover_text(words.say("runs-elsewhere-hover")).clicked() {
+                actions.push(Action::AskForRun);
+            }
+        });
     });
 }
 
@@ -56,7 +69,8 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
         .id_salt("runs")
         .striped(true)
         .auto_shrink(false)
-        .column(Column::remainder().at_least(120.0).clip(true))
+        .column(Column::exact(20.0))
+        .column(Column::remainder().at_least(100.0).clip(true))
         .column(Column::exact(128.0).clip(true))
         .columns(Column::exact(96.0).clip(true), 2)
         .column(Column::exact(72.0).clip(true))
@@ -64,6 +78,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
         .column(Column::exact(52.0).clip(true))
         .cell_layout(Layout::left_to_right(Align::Center))
         .header(24.0, |mut header| {
+            header.col(|_| {});
             for name in names {
                 header.col(|ui| {
                     ui.label(theme::small_muted(ui, words.say(&format!("runs-{name}"))));
@@ -74,6 +89,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
             body.rows(26.0, entries.len(), |mut row| {
                 let entry = &entries[row.index()];
                 let is_selected = state.run_list.selected.as_ref() == Some(&entry.dir);
+                row.col(|ui| tick_ui(ui, state, entry, words, actions));
                 row.col(|ui| {
                     let name = ui.selectable_label(is_selected, &entry.name);
                     let name = if entry.note.is_empty() { name } else { name.on_hover_text(&entry.note) };
@@ -85,7 +101,8 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
                     }
                 });
                 let freeze = Freeze::parse_name(&entry.freeze);
-                let freeze = freeze.map_or_else(|| words.say("freeze-custom"), |freeze| freeze_name(&freeze, words));
+                let other = if entry.freeze == "timeline" { "freeze-timeline" } else { "freeze-custom" };
+                let freeze = freeze.map_or_else(|| words.say(other), |freeze| freeze_name(&freeze, words));
                 for text in [&entry.started, &entry.data, &entry.model, &freeze] {
                     row.col(|ui| {
                         ui.add(Label::new(text).truncate()).on_hover_text(text);
@@ -100,6 +117,18 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
                 });
             });
         });
+}
+
+/// Takes the run into the comparison, or out of it.
+fn tick_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue, actions: &mut Vec<Action>) {
+    let mut on = state.compare.holds(&entry.dir);
+    ui.spacing_mut().interact_size.y = ui.spacing().icon_width;
+    let tick = ui.add(Checkbox::without_text(&mut on));
+    let name = words.say_with("compare-tick", &[("name", &entry.name)]);
+    tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, &name));
+    if tick.on_hover_text(&name).changed() {
+        actions.push(Action::Compare(CompareAction::Tick { dir: entry.dir.clone(), on }));
+    }
 }
 
 /// The test accuracy, or why there is none.
