@@ -71,7 +71,10 @@ impl AppState {
 }
 
 fn is_on(work: &LessonWork, lesson: &Lesson) -> bool {
-    work.lesson == lesson.id && work.lesson_hash == lesson.hash && work.steps.len() == lesson.steps.len()
+    work.lesson == lesson.id
+        && work.lesson_hash == lesson.hash
+        && work.steps.len() == lesson.steps.len()
+        && work.at < lesson.steps.len()
 }
 
 /// The work on the current lesson.

@@ -101,7 +101,7 @@ fn question_ui(
         let field = if is_number { TextEdit::singleline(&mut answer) } else { TextEdit::multiline(&mut answer) };
         let width = if is_number { 120.0 } else { f32::INFINITY };
         let field = field.id_salt("answer").desired_width(width);
-        if ui.add(field).accessible_name(&words.say("lesson-answer")).changed() {
+        if ui.add(field).accessible_name(words.say("lesson-answer")).changed() {
             act(LessonAction::Answer(answer));
         }
     }

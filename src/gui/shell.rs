@@ -53,6 +53,8 @@ pub struct ThawApp {
     shown_projector: bool,
     /// The plot whose picture the next frame is for.
     picture: Option<(String, Rect)>,
+    /// Frames that are still drawn without buttons and pointer: which of them the picture is of, the system decides.
+    picture_frames: u8,
     stats: FrameStats,
     prints_stats: bool,
 }
@@ -76,6 +78,7 @@ impl ThawApp {
             shown_theme: None,
             shown_projector: false,
             picture: None,
+            picture_frames: 0,
             stats: FrameStats::default(),
             prints_stats: std::env::var_os("THAW_FRAME_STATS").is_some_and(|v| v == "1"),
         };
@@ -214,6 +217,7 @@ impl ThawApp {
         match save_plot::take(ctx) {
             Some(Request::Picture { name, rect }) => {
                 self.picture = Some((name, rect));
+                self.picture_frames = 3;
                 ctx.request_repaint();
             }
             Some(Request::Numbers { name, table }) => {
@@ -333,13 +337,17 @@ impl eframe::App for ThawApp {
             }
         }
         self.send();
-        save_plot::set_taking(ctx, self.picture.is_some());
+        save_plot::set_taking(ctx, self.picture_frames > 0);
+        if self.picture_frames > 0 {
+            self.picture_frames -= 1;
+            ctx.request_repaint();
+        }
         self.follow_window(ctx);
     }
 
     fn raw_input_hook(&mut self, _ctx: &egui::Context, raw_input: &mut egui::RawInput) {
         // What the pointer lights up does not belong into a picture.
-        if self.picture.is_some() {
+        if self.picture_frames > 0 {
             raw_input.events.push(egui::Event::PointerGone);
         }
     }
