@@ -274,6 +274,9 @@ impl AppState {
         if self.replay.is_some() {
             return Some(Problem::new("train-blocked-replay"));
         }
+        if self.lesson_locks_training() {
+            return Some(Problem::new("train-blocked-lesson"));
+        }
         let waiting =
             |id, failed: Option<&Problem>, failed_id| Problem::new(if failed.is_some() { failed_id } else { id });
         if self.dataset.ready().is_none() {

@@ -7,6 +7,7 @@ use crate::domain::config::{DataConfig, DataSource, ModelSource, TrainingConfig}
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::HubRequest;
 use crate::domain::message::Command;
+use crate::domain::problem::Problem;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
@@ -19,6 +20,10 @@ pub fn startup(state: &mut AppState) -> Vec<Command> {
 
 /// Applies one action. Dialogs, the clipboard and the file manager are the shell's.
 pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
+    if state.lesson_forbids(&action) {
+        state.notify(Problem::new("lesson-locked"), false);
+        return Vec::new();
+    }
     let mut commands = Vec::new();
     match action {
         Action::AskForData

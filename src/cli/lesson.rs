@@ -234,6 +234,7 @@ impl Taking<'_> {
             let step = &mut self.work.steps[i];
             match kind {
                 EventKind::TestEvaluated(test) if !is_race => {
+                    step.accuracy = Some(test.accuracy);
                     bars.suspend(|| self.say(&report::test(words, &test)))?;
                     if let Some(guess) = self.work.steps[i].guess {
                         let (told, truth) = (format!("{:.3}", guess.accuracy), format!("{:.3}", test.accuracy));
@@ -259,6 +260,7 @@ impl Taking<'_> {
                 EventKind::RunEnded(ended) if !is_race => {
                     step.run_dirs.extend(ended.run_dir.clone());
                     if ended.outcome == RunOutcome::Completed {
+                        step.train_secs = Some(ended.train_secs);
                         let secs = duration(ended.train_secs);
                         self.say(&words.say_with("lesson-run-time", &[("time", &secs)]))?;
                     }
@@ -286,7 +288,18 @@ impl Taking<'_> {
 
 /// One line for each student and step that asks or runs something.
 fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
-    let EventKind::BundlesRead(bundles) = ask(worker, Command::ReadBundles { files })? else { return Ok(Exit::Failed) };
+    // One by one, so that a damaged one among thirty keeps no other away.
+    let (mut bundles, mut exit) = (Vec::new(), Exit::Done);
+    for file in files {
+        match ask(worker, Command::ReadBundles { files: vec![file] }) {
+            Ok(EventKind::BundlesRead(read)) => bundles.extend(read),
+            Ok(_) => exit = Exit::Failed,
+            Err(error) => {
+                exit = Exit::Failed;
+                output.warning(&error.downcast::<Problem>()?);
+            }
+        }
+    }
     let say = |id: &str| output.words.say(id);
     let heads = ["student", "step", "answer", "right", "guess", "accuracy"];
     let align = |head: &str| if matches!(head, "guess" | "accuracy") { Align::Right } else { Align::Left };
@@ -294,10 +307,10 @@ fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
     for bundle in &bundles {
         rows(output, bundle, &mut table)?;
     }
-    if !output.json {
+    if !output.json && !bundles.is_empty() {
         output.line(&table.to_string())?;
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn rows(output: &Output, bundle: &Bundle, table: &mut Table) -> Result<()> {
