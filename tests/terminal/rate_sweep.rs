@@ -14,7 +14,7 @@ fn a_rate_is_found_for_programs_and_for_people() {
     let data = place.file("films.csv", reviews(160));
     let told = lines(&find_rate(&data, &place, &["--json"]));
     assert_eq!(told.len(), 1);
-    assert_eq!(keys(&told[0]), ["error", "event", "outcome", "points", "suggestion", "usual"]);
+    assert_eq!(keys(&told[0]), ["event", "outcome", "error", "points", "suggestion", "usual"]);
     assert_eq!(
         (told[0]["event"].as_str(), told[0]["outcome"].as_str()),
         (Some("learning_rate_swept"), Some("completed"))

@@ -89,5 +89,5 @@ fn a_sweep_stops_and_is_alone() {
     config.data.source = DataSource::File(desk.place.path().join("gone.csv"));
     desk.tell(Command::FindLearningRate { config });
     let (_, swept) = desk.sweep(|_| {});
-    assert_eq!((swept.outcome, swept.error.unwrap().id.as_ref()), (RunOutcome::Failed, "file-not-found"));
+    assert_eq!((swept.outcome, swept.error.unwrap().id.as_ref()), (RunOutcome::Failed, "file-error"));
 }
