@@ -106,6 +106,10 @@ impl Taking<'_> {
     fn take(mut self, out: Option<PathBuf>, name: Option<String>) -> Result<Exit> {
         let lesson = Arc::clone(&self.lesson);
         let tag = self.output.words.tag();
+        self.work.student = name.or(self.given.student.take()).unwrap_or_default();
+        if let Some(to) = &out {
+            self.check_hand_in(to)?;
+        }
         self.say(&format!("# {}", lesson.title.tongue(tag)))?;
         for (i, step) in lesson.steps.iter().enumerate() {
             self.step(i, step)?;
@@ -120,7 +124,6 @@ impl Taking<'_> {
             }
             return Ok(Exit::Done);
         };
-        self.work.student = name.or(self.given.student.take()).unwrap_or_default();
         if self.work.student.trim().is_empty() {
             self.work.student = self.read_line("lesson-name")?;
         }
@@ -134,6 +137,15 @@ impl Taking<'_> {
             }
         }
         Ok(Exit::Done)
+    }
+
+    /// What would keep the work from being saved is told before minutes of training, not after.
+    fn check_hand_in(&self, to: &Path) -> Outcome<()> {
+        if self.work.student.trim().is_empty() && !self.watched {
+            return Err(Problem::new("lesson-no-name"));
+        }
+        let folder = to.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::read_dir(folder).map(drop).map_err(|e| Problem::file(folder, &e))
     }
 
     /// Prints what only people read.

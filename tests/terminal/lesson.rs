@@ -40,6 +40,7 @@ fn a_lesson_is_taken_and_handed_in() {
     let unnamed = place.thaw(&[&args[..], &["--json"]].concat());
     assert_eq!(unnamed.status.code(), Some(1));
     assert!(text(&unnamed.stderr).contains("--name NAME"), "{}", text(&unnamed.stderr));
+    assert!(unnamed.stdout.is_empty(), "told before anything trains");
     assert!(!Path::new(&bundle).exists());
 
     let output = place.thaw(&[&args[..], &["--name", "Kim"]].concat());
