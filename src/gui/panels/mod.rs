@@ -7,7 +7,7 @@ mod freeze_panel;
 mod hub_window;
 mod model_panel;
 mod parameter;
-mod parts;
+pub(super) mod parts;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
