@@ -53,6 +53,8 @@ pub struct Job<'a> {
     pub keeper: Option<&'a dyn Keeper>,
     /// The checkpoint to go on from; its run was announced when it began.
     pub resume: Option<Saved>,
+    /// Whether every parameter's drift and gradient norm are sampled, which changes nothing else.
+    pub samples_layers: bool,
 }
 
 /// How a training ended. The classifier holds the weights that `keep` asks for.
@@ -182,7 +184,7 @@ impl<'a> Run<'a> {
             self.fingerprint = fingerprint(self.job.classifier)?;
         }
         // Before a checkpoint's weights are put back.
-        self.layers = Some(self.layer_sampler()?);
+        self.layers = if self.job.samples_layers { Some(self.layer_sampler()?) } else { None };
         match self.job.resume.take() {
             Some(saved) => self.put_back(&saved)?,
             None => {
