@@ -23,6 +23,7 @@ pub mod domain {
     pub mod freeze;
     pub mod history;
     pub mod hub;
+    pub mod layers;
     pub mod lesson;
     pub mod message;
     pub mod metrics;
@@ -83,6 +84,7 @@ pub mod train {
     pub mod calibrate;
     mod device_adamw;
     pub mod evaluate;
+    pub mod layer_stats;
     pub mod prefix;
     pub mod rate_sweep;
     pub mod resume;
@@ -151,6 +153,7 @@ pub mod app {
     pub mod differences;
     pub mod format;
     pub mod hub;
+    pub mod layers;
     pub mod lesson;
     pub mod race;
     pub mod rate_sweep;

@@ -7,6 +7,7 @@ use crate::domain::freeze::Freeze;
 
 use super::compare::CompareAction;
 use super::hub::HubAction;
+use super::layers::LayersAction;
 use super::lesson::LessonAction;
 use super::race::RaceAction;
 use super::rate_sweep::RateAction;
@@ -112,6 +113,8 @@ pub enum Action {
     ShowPanel(Panel),
     ShowView(View),
     ShowSideChart(SideChart),
+    /// The heat map of the layers.
+    Layers(LayersAction),
     ZoomMatrix(bool),
     SetLanguage(Language),
     SetTheme(Theme),

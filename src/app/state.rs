@@ -17,6 +17,7 @@ use crate::domain::problem::Problem;
 use super::action::Action;
 use super::compare::CompareState;
 use super::hub::HubState;
+use super::layers::LayersState;
 use super::lesson::LessonState;
 use super::race::RaceState;
 use super::rate_sweep::RateState;
@@ -157,6 +158,8 @@ pub enum SideChart {
     #[default]
     LearningRate,
     GradientNorm,
+    /// Drift and gradient of every layer.
+    Layers,
 }
 
 /// A message in the window until it is dismissed.
@@ -205,6 +208,7 @@ pub struct AppState {
     pub panel: Panel,
     pub view: View,
     pub side_chart: SideChart,
+    pub layers: LayersState,
     /// Whether confusion matrices show every cell's numbers, scrolling when they must, instead of fitting in.
     pub matrix_zoomed: bool,
     /// Text in the tree's filter box.

@@ -11,7 +11,7 @@ use crate::domain::problem::Problem;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, compare, hub, lesson, race, rate_sweep, replay, run_list, timeline};
+use super::{budget, compare, hub, layers, lesson, race, rate_sweep, replay, run_list, timeline};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -113,6 +113,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
             state.view = View::Runs;
         }
         Action::ShowSideChart(chart) => state.side_chart = chart,
+        Action::Layers(action) => layers::update(&mut state.layers, action),
         Action::ZoomMatrix(zoomed) => state.matrix_zoomed = zoomed,
         Action::SetLanguage(language) => state.settings.language = Some(language),
         Action::SetTheme(theme) => state.settings.theme = theme,

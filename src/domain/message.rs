@@ -11,6 +11,7 @@ use super::estimate::Calibration;
 use super::freeze::Freeze;
 use super::history::History;
 use super::hub::{HubEvent, HubRequest};
+use super::layers::LayerStats;
 use super::lesson::{Bundle, Lesson, LessonWork};
 use super::metrics::{ClassReport, Confusion};
 use super::params::{HeadStart, ParamTree, ParameterView};
@@ -205,6 +206,8 @@ pub enum EventKind {
     /// What trains changes from here on; told of the first stage too, and not at all where there is only one.
     StageStarted(StageStarted),
     Step(Step),
+    /// Follows the step that it was sampled after.
+    LayerStats(LayerStats),
     LiveValidation(LiveValidation),
     EpochEnded(EpochEnded),
     TestEvaluated(TestEvaluated),

@@ -7,7 +7,7 @@ mod freeze_panel;
 mod hub_window;
 mod model_panel;
 mod parameter;
-mod parts;
+pub(super) mod parts;
 mod rate_window;
 #[cfg(test)]
 mod samples;

@@ -1,6 +1,7 @@
 //! The right side: one view a file.
 
 pub mod compare;
+mod layers;
 pub mod live;
 mod proof;
 pub mod results;
