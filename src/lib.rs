@@ -29,6 +29,7 @@ pub mod domain {
     pub mod problem;
     pub mod race;
     pub mod recommended;
+    pub mod reference;
     pub mod stored;
 }
 
@@ -77,6 +78,7 @@ pub mod train {
     mod device_adamw;
     pub mod evaluate;
     pub mod prefix;
+    pub mod reference;
     pub mod resume;
     pub mod schedule;
     mod scratch;
@@ -115,6 +117,7 @@ pub mod worker {
     mod models;
     mod questions;
     mod records;
+    mod reference;
     mod run;
     mod session;
     mod shared;

@@ -2,6 +2,7 @@
 
 use super::message::{EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, Step, TestEvaluated};
 use super::metrics::Confusion;
+use super::reference::Reference;
 
 /// Steps whose mean the training curves show.
 pub const RUNNING_MEAN_STEPS: usize = 20;
@@ -18,6 +19,7 @@ pub struct History {
     /// What is kept of the frozen layers' results, as last told.
     pub prefix: Option<PrefixStatus>,
     pub test: Option<TestEvaluated>,
+    pub reference: Option<Reference>,
     pub ended: Option<RunEnded>,
 }
 
@@ -37,6 +39,7 @@ impl History {
             EventKind::EpochEnded(e) => self.epochs.push(e.clone()),
             EventKind::PrefixCached(status) => self.prefix = Some(*status),
             EventKind::TestEvaluated(e) => self.test = Some(e.clone()),
+            EventKind::ReferenceReady(e) => self.reference = Some(Reference::clone(e)),
             EventKind::RunEnded(e) => self.ended = Some(e.clone()),
             _ => {}
         }

@@ -14,6 +14,7 @@ use super::metrics::{ClassReport, Confusion};
 use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
 use super::race::{RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted};
+use super::reference::Reference;
 use super::stored::{RunEntry, StoredRun};
 
 /// Names one run among all that this process starts.
@@ -162,6 +163,14 @@ pub enum EventKind {
     LiveValidation(LiveValidation),
     EpochEnded(EpochEnded),
     TestEvaluated(TestEvaluated),
+    /// What simpler methods reach on the run's rows.
+    ReferenceReady(Box<Reference>),
+    /// The same as soon as it is known for some data, before or during a run on it.
+    #[serde(skip)]
+    ReferenceAhead {
+        data: Box<DataConfig>,
+        reference: Box<Reference>,
+    },
     /// What is kept of the frozen layers' results, or why nothing is; told at the start, at looks at validation and at
     /// each epoch's end.
     #[serde(skip)]
@@ -205,6 +214,8 @@ pub enum Stage {
     LoadModel,
     Validate,
     Test,
+    /// Fitting what the model is seen against.
+    Reference,
     Save,
 }
 

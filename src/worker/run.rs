@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{bounded, select};
@@ -25,6 +25,7 @@ use super::lane::guarded;
 use super::memory::check_memory;
 use super::questions;
 use super::records::{check_same_data, settings, splits};
+use super::reference::{Fitting, References};
 use super::session::{OpenData, OpenModel, ReadyModel, check_max_length};
 use super::shared::Shared;
 use super::system::{peak_memory_bytes, thread_pool};
@@ -52,6 +53,8 @@ pub fn execute(shared: &Arc<Shared>, control: &Control, run_id: RunId, beginning
         writer: Mutex::new(None),
         log_failed: AtomicBool::new(false),
         train_secs: Mutex::new(0.0),
+        data: OnceLock::new(),
+        fitting: OnceLock::new(),
     };
     let result = guarded(|| run.begin(beginning));
     let ended = guarded(|| Ok(run.close(result)))
@@ -74,6 +77,9 @@ struct Run<'a> {
     writer: Mutex<Option<RunWriter>>,
     log_failed: AtomicBool,
     train_secs: Mutex<f64>,
+    data: OnceLock<Arc<OpenData>>,
+    /// The reference lines, which begin to be fitted with the first step.
+    fitting: OnceLock<Fitting>,
 }
 
 impl Run<'_> {
@@ -144,6 +150,7 @@ impl Run<'_> {
         }
         *self.writer() = Some(writer);
 
+        let data = self.data.get_or_init(|| data);
         let dataset = &data.dataset;
         let job = Job {
             classifier: &mut classifier,
@@ -189,6 +196,7 @@ impl Run<'_> {
                 outcome = RunOutcome::Stopped;
             } else {
                 self.emit(EventKind::TestEvaluated(test.report(&label_names)));
+                self.tell_reference();
             }
         }
         saved.map(|()| outcome)
@@ -217,6 +225,23 @@ impl Run<'_> {
             }
             model
         }))
+    }
+
+    /// The reference lines, as soon as they are fitted; nothing when Stop comes first, or where they can't be.
+    fn tell_reference(&self) {
+        let Some(fitting) = self.fitting.get() else { return };
+        if fitting.result().is_empty() {
+            self.tell(EventKind::Progress { stage: Stage::Reference, done: 0, total: 1 });
+        }
+        let fitted = select! {
+            recv(fitting.result()) -> fitted => fitted.unwrap_or(Ok(None)),
+            recv(self.control.stopped()) -> _ => Ok(None),
+        };
+        match fitted {
+            Ok(Some(reference)) => self.emit(EventKind::ReferenceReady(Box::new(reference))),
+            Ok(None) => {}
+            Err(problem) => self.tell(EventKind::Warning(problem)),
+        }
     }
 
     fn tell_notes(&self, model: &OpenModel) {
@@ -297,6 +322,9 @@ impl Run<'_> {
 
 impl RunObserver for Run<'_> {
     fn emit(&self, event: EventKind) {
+        if let (EventKind::Step(_), Some(data)) = (&event, self.data.get()) {
+            self.fitting.get_or_init(|| References::begin(self.shared, data));
+        }
         let logged = self.writer().as_mut().map_or(Ok(()), |writer| writer.record(&event));
         self.tell(event);
         if let Err(problem) = logged

@@ -291,6 +291,7 @@ pub fn stage_name(stage: Stage, words: &Catalogue) -> String {
         Stage::LoadModel => "stage-load-model",
         Stage::Validate => "stage-validate",
         Stage::Test => "stage-test",
+        Stage::Reference => "stage-reference",
         Stage::Save => "stage-save",
     })
 }
