@@ -24,6 +24,7 @@ pub mod domain {
     pub mod history;
     pub mod hub;
     pub mod message;
+    pub mod meter;
     pub mod metrics;
     pub mod params;
     pub mod problem;
@@ -133,6 +134,7 @@ pub mod app {
     pub mod budget;
     pub mod format;
     pub mod hub;
+    pub mod meter;
     pub mod reduce;
     pub mod replay;
     pub mod run_list;
@@ -173,6 +175,7 @@ pub mod cli {
     mod entry;
     mod evaluate;
     mod help;
+    mod meter;
     mod models;
     mod output;
     mod params;

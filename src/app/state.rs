@@ -10,6 +10,7 @@ use crate::domain::estimate::{self, Calibration, Estimate, MemoryNeed, TextSizes
 use crate::domain::freeze::check_trainable;
 use crate::domain::history::History;
 use crate::domain::message::{Prediction, RunId, Stage};
+use crate::domain::meter::{Cache, Meter, Room};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
@@ -288,14 +289,8 @@ impl AppState {
         }
         let tree = self.model.ready()?;
         let training = &self.config.training;
-        let lowest = estimate::lowest_trainable_layer(tree, &self.trainable);
-        let (train, validation, _) = split.totals();
-        let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
-        let prefix_bytes = (train + validation) as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
-        let (cache, own) = (&training.prefix_cache, calibration.cache_bytes);
-        let bytes = |mib: Option<usize>, own: u64| mib.map_or(own as f64, |mib| mib as f64 * (1 << 20) as f64);
-        let room = bytes(cache.memory_mib, own.0) + bytes(cache.file_mib, own.1);
-        let is_cached = cache.enabled && !training.frozen_dropout && prefix_bytes <= room;
+        let room = Room::of(&calibration, tree, &self.trainable, split, training);
+        let is_cached = matches!(Meter::of(tree, &self.trainable, training, Some(room)).cache, Cache::Kept { .. });
         Some(estimate::estimate(&calibration, tree, &self.trainable, split, training, is_cached))
     }
 
