@@ -99,8 +99,8 @@ def main():
     for name, (class_name, tokeniser, config, how) in CASES.items():
         if args.only not in (None, name):
             continue
-        folder, first, run = out / name, out / f"{name}-head", out / f"{name}-run"
-        for path in (folder, first, run):
+        folder, first, run, given = out / name, out / f"{name}-head", out / f"{name}-run", out / f"{name}-export"
+        for path in (folder, first, run, given):
             shutil.rmtree(path, ignore_errors=True)
         folder.mkdir(parents=True)
         model(folder, class_name, tokeniser(folder), config, **how)
@@ -111,7 +111,11 @@ def main():
         head = [*train, "--model", folder, "--out", first, "--freeze", "1", "--learning-rate", "2e-2"]
         full = [*train, "--model", first, "--out", run, "--freeze", "full", "--learning-rate", "1e-4"]
         check = [sys.executable, HERE / "check_with_transformers.py", run, "--thaw", args.thaw, "--least-spread", "0.1"]
-        if any(subprocess.run([str(part) for part in command]).returncode for command in (head, full, check)):
+        # And the folder that is given away, without a word of Thaw's in it.
+        export = [args.thaw, "export", run, "--to", given]
+        recheck = [given if part == run else part for part in check]
+        commands = (head, full, check, export, recheck)
+        if any(subprocess.run([str(part) for part in command]).returncode for command in commands):
             failed.append(name)
     print("not the same: " + ", ".join(failed) if failed else "all families agree with transformers")
     return 1 if failed else 0

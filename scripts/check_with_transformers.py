@@ -79,7 +79,7 @@ def main():
     settings_file = args.run_dir / "settings.json"
     settings = json.loads(settings_file.read_text("utf-8")) if settings_file.exists() else None
     if settings is None:
-        texts, max_length = SENTENCES, args.max_length or min(tokeniser.model_max_length, 512)
+        texts, max_length = SENTENCES, args.max_length or tokeniser.model_max_length
     else:
         texts = test_texts(args.run_dir, settings, args.texts) + SENTENCES
         max_length = args.max_length or settings["config"]["training"]["max_length"]

@@ -23,15 +23,21 @@ pub mod domain {
     pub mod freeze;
     pub mod history;
     pub mod hub;
+    pub mod lesson;
     pub mod message;
     pub mod meter;
     pub mod metrics;
     pub mod params;
     pub mod problem;
+    pub mod proof;
     pub mod race;
+    pub mod race_statistics;
+    pub mod race_time;
+    pub mod rate_sweep;
     pub mod recommended;
     pub mod reference;
     pub mod stored;
+    pub mod timeline;
 }
 
 /// Every sentence a user can read, in every language of the program.
@@ -63,6 +69,7 @@ pub mod model {
     pub mod device;
     pub mod encoder;
     pub mod family;
+    pub mod fingerprint;
     pub mod hub;
     pub mod inspect;
     pub mod ops;
@@ -79,6 +86,7 @@ pub mod train {
     mod device_adamw;
     pub mod evaluate;
     pub mod prefix;
+    pub mod rate_sweep;
     pub mod reference;
     pub mod resume;
     pub mod schedule;
@@ -95,14 +103,20 @@ pub mod runs {
     mod export;
     mod folder;
     mod interrupted;
+    mod lesson;
     mod list;
+    mod proof;
+    mod race;
     mod reader;
     mod settings;
     mod writer;
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
+    pub use lesson::{bundled_runs, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle};
     pub use list::{delete, label, list};
+    pub use proof::prove;
+    pub use race::{RaceFolder, finished};
     pub use reader::{RunReader, read_run};
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
     pub use writer::RunWriter;
@@ -116,7 +130,9 @@ pub mod worker {
     mod lane;
     mod memory;
     mod models;
+    mod plans;
     mod questions;
+    mod race;
     mod records;
     mod reference;
     mod run;
@@ -126,15 +142,21 @@ pub mod worker {
     mod stored;
     mod system;
     pub use handle::Worker;
+    pub use plans::read_plan;
 }
 
 /// The window's state and how actions and events change it; no drawing.
 pub mod app {
     pub mod action;
     pub mod budget;
+    pub mod compare;
+    pub mod curves;
+    pub mod differences;
     pub mod format;
     pub mod hub;
+    pub mod lesson;
     pub mod meter;
+    pub mod race;
     pub mod reduce;
     pub mod replay;
     pub mod run_list;
@@ -142,6 +164,7 @@ pub mod app {
     pub mod state;
     #[cfg(test)]
     mod tests;
+    pub mod timeline;
     pub mod update;
 }
 
@@ -152,11 +175,14 @@ pub mod gui {
     mod fonts;
     mod frame_stats;
     mod icon;
+    mod lesson;
     mod matrix;
     mod notices;
+    mod overlay;
     mod panels;
     mod replay_bar;
     mod run;
+    mod save_plot;
     mod shell;
     mod store;
     pub mod theme;
@@ -175,11 +201,14 @@ pub mod cli {
     mod entry;
     mod evaluate;
     mod help;
+    mod lesson;
     mod meter;
     mod models;
     mod output;
     mod params;
     mod predict;
+    mod proof;
+    mod race;
     mod report;
     mod run_list;
     mod table;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use thaw::data::batch::Batch;
 use thaw::domain::config::{ModelSource, Schedule};
 use thaw::domain::freeze::Freeze;
+use thaw::domain::timeline::PlanFile;
 use thaw::model::checkpoint::Checkpoint;
 use thaw::model::classifier::Classifier;
 use thaw::model::encoder::{DropoutConfig, Pass, Reads};
@@ -248,5 +249,51 @@ fn the_encoder_agrees_with_candle_transformers() {
         let off = (ours.narrow(0, first, n).unwrap() - theirs).unwrap().abs().unwrap().flatten_all().unwrap();
         let off = off.max(0).unwrap().to_scalar::<f32>().unwrap();
         assert!(off < 2e-4, "a text of {n} tokens is off by {off}");
+    }
+}
+
+/// Two stages, a factor from layer to layer, one for a group: thawed weights begin with their own moments and step count.
+#[test]
+fn an_unfreezing_plan_is_pytorchs() {
+    let reference = Reference::family("bert");
+    let plan = r#"{
+        "stages": [{"from_epoch": 1, "freeze": "3"}, {"from_epoch": 2, "freeze": "full"}],
+        "learning_rates": {"layer_factor": 0.5, "groups": [{"parameters": "pooler.*", "factor": 2}]}
+    }"#;
+    let plan = serde_json::from_str::<PlanFile>(plan).unwrap().freezing().unwrap();
+    let expected: Value = serde_json::from_slice(&std::fs::read(reference_file("timeline.json")).unwrap()).unwrap();
+    let mut classifier = reference.classifier(&plan);
+    let unfreezing = plan.unfreezing(classifier.tree()).unwrap();
+    let parameters = classifier.tree().parameters.clone();
+    let before = all_values(&classifier);
+    let mut optimiser = AdamW::new(&classifier, 0.01).with_factors(&unfreezing.factors);
+    let rate = LearningRate { peak: 1e-3, schedule: Schedule::Linear, warmup_steps: 2, total_steps: 10 };
+    for (step, expected) in expected["losses"].as_array().unwrap().iter().enumerate() {
+        if step == 0 || step == 4 {
+            let trainable = &unfreezing.stages[step / 4].trainable;
+            optimiser.settle(&classifier, None).unwrap();
+            optimiser.follow(&parameters, trainable);
+            classifier.set_trainable(trainable).unwrap();
+            let unchanged = all_values(&classifier).iter().zip(&before).filter(|(a, b)| a == b).count();
+            let frozen = unfreezing.stages[0].trainable.iter().filter(|on| !**on).count();
+            assert_eq!(unchanged, if step == 0 { parameters.len() } else { frozen }, "step {step}");
+        }
+        optimiser.settle(&classifier, Some(&reference.batch.ids)).unwrap();
+        let loss = reference.loss(&classifier);
+        classifier.backward(&loss).unwrap();
+        optimiser.step(&classifier, rate.at(step), 1.0).unwrap();
+        let found = f64::from(loss.to_scalar::<f32>().unwrap());
+        assert!((found - number(expected)).abs() < 1e-5, "step {step}: {found} for {expected}");
+    }
+    optimiser.settle(&classifier, None).unwrap();
+    for ((parameter, before), after) in parameters.iter().zip(before).zip(all_values(&classifier)) {
+        let squares = before.iter().zip(&after).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2));
+        let found = squares.sum::<f64>().sqrt();
+        let name = &parameter.name;
+        let expected = &expected["moved"];
+        let expected = expected.get(format!("bert.{name}")).or_else(|| expected.get(name)).unwrap();
+        // The gradient of a key's bias is 0 but for rounding.
+        let off = (found - number(expected)).abs();
+        assert!(name.ends_with("key.bias") || off < 2e-3 * number(expected), "{name}: {found} for {expected}");
     }
 }

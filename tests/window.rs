@@ -1,6 +1,9 @@
 //! The real window on the real worker, driven by accessible names as a screen reader finds them.
 #![allow(clippy::unwrap_used)]
 
+#[path = "window/compare.rs"]
+mod compare;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -10,12 +13,16 @@ use eframe::egui::{DroppedFile, Event, Key, Modifiers, ViewportId, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use thaw::app::action::Action;
+use thaw::app::run_list::Purpose;
 use thaw::app::settings::{Language, Settings};
 use thaw::app::state::{AppState, RunPhase};
 use thaw::domain::config::ModelSource;
 use thaw::domain::freeze::Freeze;
 use thaw::gui::ThawApp;
 use thaw::worker::Worker;
+
+#[path = "window/lesson.rs"]
+mod lesson;
 
 /// Longer than anything here takes, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(180);
@@ -347,6 +354,25 @@ fn runs_are_listed_replayed_named_and_started_from() {
     assert!(studio.has_part("to the trash?"));
     studio.click(Role::Button, "Keep");
     assert!(dir.join("model.safetensors").exists());
+
+    studio.click(Role::Button, "Train on");
+    studio.wait("one epoch more", |s| {
+        s.state().run.phase == RunPhase::Ended && s.state().last_run_dir.as_ref().is_some_and(|newer| *newer != dir)
+    });
+    assert_eq!((studio.state().run.config.training.epochs, studio.state().run.history.steps.len()), (1, 14));
+    studio.click(Role::Tab, "Runs");
+    studio.wait("both", |s| s.state().run_list.entries.ready().is_some_and(|runs| runs.len() == 2));
+
+    // As the dialog for a run's folder answers.
+    let away = folder.path().join("away");
+    std::fs::rename(&dir, &away).unwrap();
+    let ctx = studio.harness.ctx.clone();
+    studio.harness.state_mut().act(&ctx, Action::OpenRun { dir: away.clone(), purpose: Purpose::Show });
+    studio.wait("a run elsewhere", |s| {
+        let listed = s.state().run_list.entries.ready();
+        listed.is_some_and(|runs| runs.len() == 2 && runs.iter().any(|run| run.dir == away))
+    });
+    assert_eq!(studio.state().settings.runs_elsewhere, [away]);
 }
 
 #[test]

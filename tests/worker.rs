@@ -1,6 +1,9 @@
 //! The conversation with the worker, as the window has it.
 #![allow(clippy::unwrap_used)]
 
+#[path = "worker/race.rs"]
+mod race;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -2,14 +2,18 @@
 
 use std::path::PathBuf;
 
-use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig};
+use crate::domain::config::{DataConfig, Guess, ModelSource, SplitConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
 
+use super::compare::CompareAction;
 use super::hub::HubAction;
+use super::lesson::LessonAction;
+use super::race::RaceAction;
 use super::replay::Speed;
 use super::run_list::Purpose;
 use super::settings::{Language, Theme};
 use super::state::{Panel, SideChart, View};
+use super::timeline::TimelineAction;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -28,8 +32,11 @@ pub enum Action {
     PickModel(ModelSource),
     /// Models of the Hugging Face Hub and of its cache on this machine.
     Hub(HubAction),
+    Lesson(LessonAction),
     // Freeze
     SetFreeze(Freeze),
+    /// The unfreezing timeline.
+    Timeline(TimelineAction),
     /// Freeze or thaw these parameters by name; the freezing becomes custom (or a preset again when it equals one).
     /// A box of a group sends all names of the group.
     SetTrainable {
@@ -44,6 +51,8 @@ pub enum Action {
     OpenParameter(Option<String>),
     // Training
     ChangeTraining(TrainingConfig),
+    /// Guess the run's end before it begins, or no longer.
+    SetGuess(Option<Guess>),
     /// Minutes that `FitBudget` aims at.
     SetBudget(u32),
     /// Choose the row limit and length that fit the time budget.
@@ -52,6 +61,8 @@ pub enum Action {
     Pause,
     Resume,
     Stop,
+    /// Several trainings beside each other.
+    Race(RaceAction),
     // Runs on disk
     SelectRun(PathBuf),
     /// Name and note of the selected run as they are typed; `SaveRunLabel` keeps them.
@@ -65,6 +76,11 @@ pub enum Action {
         purpose: Purpose,
     },
     ResumeRun(PathBuf),
+    /// Train a finished run's model for `RunList::more_epochs`, as a new run.
+    TrainOn(PathBuf),
+    SetMoreEpochs(usize),
+    /// Show the native dialog for a run folder; the shell answers with `OpenRun` and `DialogClosed`.
+    AskForRun,
     /// Ask whether the selected run may go, or take that back; `DeleteRun` does it.
     AskToDeleteRun(bool),
     DeleteRun,
@@ -75,6 +91,8 @@ pub enum Action {
         to: PathBuf,
     },
     OpenFolder(PathBuf),
+    /// Runs side by side.
+    Compare(CompareAction),
     // Replay
     PlayReplay(bool),
     SetReplaySpeed(Speed),
@@ -96,7 +114,11 @@ pub enum Action {
     ZoomMatrix(bool),
     SetLanguage(Language),
     SetTheme(Theme),
+    /// Large type, thick lines and strong contrast, for a lecture hall.
+    SetProjector(bool),
     DismissNotice(usize),
+    /// A native dialog was opened for something that only the shell knows of.
+    DialogOpened,
     /// The native dialog was closed, with or without a choice.
     DialogClosed,
     /// Open the last run's folder in the system's file manager.

@@ -49,6 +49,7 @@ fn rows_that_fit(state: &AppState, max_length: usize, budget_secs: f64) -> Optio
         let test = rows as f64 * shares.test_share;
         let validation = (rows as f64 - test) * shares.validation_share;
         let train = rows as f64 - test - validation;
+        let train = state.config.data.rows_per_class.map_or(train, |n| train.min((n * data.labels.len()) as f64));
         let split = SplitCounts {
             train: vec![train.round() as usize],
             validation: vec![validation.round() as usize],

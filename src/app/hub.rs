@@ -1,6 +1,6 @@
 //! What the window knows of models beyond the one at hand, and how actions and events change it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{CachedModel, HubEvent, HubModel, HubRequest, ModelId, PullOutcome, PullProgress, Token};
@@ -173,7 +173,15 @@ pub(super) fn reduce(state: &mut AppState, event: HubEvent) -> Option<Command> {
                 PullOutcome::Failed(problem) => hub.failed = Some((pull.request, problem)),
             }
         }
-        HubEvent::Removed { .. } => hub.problem = None,
+        HubEvent::Removed { id, .. } => {
+            hub.problem = None;
+            let repo = format!("models--{}", id.repo.replace('/', "--"));
+            let is_gone = |folder: &Path| folder.components().any(|part| part.as_os_str() == repo.as_str());
+            state.settings.recent_models.retain(|folder| !is_gone(folder));
+            if matches!(&state.config.model, ModelSource::Folder(folder) if is_gone(folder)) && !is_running {
+                return Some(pick_model(state, ModelSource::Bundled));
+            }
+        }
         HubEvent::TokenTaken { file } => {
             hub.token_taken = Some(file);
             hub.problem = None;

@@ -7,16 +7,26 @@ use crate::domain::message::{Command, Event, EventKind, RunEnded, RunOutcome};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
 
+use super::compare;
 use super::hub;
 use super::run_list;
 use super::state::{AppState, Loading, Panel, RunPhase};
-use super::update::{calibrate, inspect_data};
+use super::timeline;
+use super::update::{calibrate, inspect_data, set_freeze};
+use super::{lesson, race};
 
 /// Folds one event into the state; an event of another run than the current one changes nothing. What comes back is
 /// asked of the worker in turn.
 pub fn reduce(state: &mut AppState, event: Event) -> Vec<Command> {
     let mut commands = Vec::new();
+    commands.extend(lesson::reduce(state, &event));
+    if let Some(id) = event.run_id {
+        race::record(state, id, &event.kind);
+    }
     match event.run_id {
+        Some(id) if state.race.race.as_ref().is_some_and(|race| race.id == id) => {
+            commands.extend(race::reduce(state, event.kind));
+        }
         Some(id) if id != state.run.id => return commands,
         Some(_) => commands.extend(reduce_run(state, event.kind)),
         None => commands.extend(reduce_request(state, event.kind)),
@@ -103,11 +113,13 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
         EventKind::Calibrated(calibration) if state.calibration_key.as_ref() == Some(&state.wanted_calibration()) => {
             state.calibration = Some(calibration);
         }
+        EventKind::ReferenceAhead { data, reference } => state.reference = Some((*data, *reference)),
         EventKind::Progress { stage, done, total } => {
             state.loading_progress = (done < total).then_some((stage, done, total));
         }
         EventKind::RunsListed(entries) => run_list::take_list(state, entries),
         EventKind::RunOpened(run) => return run_list::take_run(state, &run),
+        EventKind::RunsOpened(runs) => compare::take(state, runs),
         EventKind::RunLabelled(_) => return vec![run_list::refresh(state)],
         EventKind::RunDeleted(dir) => {
             if state.last_run_dir.as_ref() == Some(&dir) {
@@ -115,6 +127,9 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
             }
             return vec![run_list::refresh(state)];
         }
+        EventKind::PlanOpened(freeze) if !state.is_running() => set_freeze(state, *freeze),
+        EventKind::PlanSaved(path) => state.notify(Problem::new("plan-saved").with("file", path.display()), false),
+        EventKind::PlanFailed(problem) => state.notify(problem, true),
         EventKind::RunExported(folder) => {
             state.notify(Problem::new("run-exported").with("folder", folder.display()), false);
         }
@@ -126,6 +141,8 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
         EventKind::RequestFailed(problem) => {
             if std::mem::take(&mut state.evaluating) || state.run_list.opening.take().is_some() {
                 state.notify(problem, true);
+            } else if compare::take_problem(state, &problem) {
+                // It has been told.
             } else if state.prediction.is_waiting() {
                 state.prediction = Loading::Failed(problem);
             } else if let Some((_, opened @ Loading::Waiting(_))) = &mut state.opened_parameter {
@@ -145,17 +162,13 @@ fn take_model(state: &mut AppState, mut tree: Arc<ParamTree>) -> Option<Command>
     if let Some(data) = state.dataset.latest() {
         fit_head(&mut tree, data.labels.len());
     }
-    state.trainable = match state.config.freeze.resolve(&tree) {
-        Ok(trainable) => trainable,
-        Err(problem) => {
-            // A choice made on another model does not fit this one.
-            state.notify(problem, false);
-            state.config.freeze = Freeze::default();
-            state.config.freeze.resolve(&tree).unwrap_or_default()
-        }
-    };
     let positions = tree.facts.positions;
     state.model = Loading::Ready(tree);
+    if let Err(problem) = timeline::adopt(state, state.config.freeze.clone()) {
+        // A choice made on another model does not fit this one.
+        state.notify(problem, false);
+        set_freeze(state, Freeze::default());
+    }
     state.loading_progress = None;
     if positions > 0 && state.config.training.max_length > positions {
         state.config.training.max_length = positions;

@@ -9,6 +9,7 @@ use crate::domain::problem::Problem;
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
 
 use super::action::Action;
+use super::race::RaceAction;
 use super::replay;
 use super::state::{AppState, Loading, Notice, Panel, RunPhase, RunView, View};
 use super::update::{inspect_data, load_model};
@@ -32,6 +33,8 @@ pub struct RunList {
     pub note: String,
     /// Whether it was asked whether the selected run may be deleted.
     pub asks_to_delete: bool,
+    /// Epochs that a finished run is trained on for, when it is not one.
+    pub more_epochs: Option<usize>,
     /// The run that is being read.
     pub opening: Option<Purpose>,
     /// Whether runs that were interrupted have been told of; once a session is enough.
@@ -49,7 +52,7 @@ impl RunList {
 /// Asks for the list anew.
 pub fn refresh(state: &mut AppState) -> Command {
     state.run_list.entries.wait();
-    Command::ListRuns { folder: state.config.runs_dir.clone() }
+    Command::ListRuns { folder: state.config.runs_dir.clone(), others: state.settings.runs_elsewhere.clone() }
 }
 
 pub fn select(state: &mut AppState, dir: PathBuf) {
@@ -82,6 +85,18 @@ pub fn resume(state: &mut AppState, dir: PathBuf) -> Option<Command> {
     Some(Command::ResumeRun { run_id, dir })
 }
 
+/// Trains a finished run's model for more epochs, as a new run.
+pub fn train_on(state: &mut AppState, dir: PathBuf) -> Option<Command> {
+    if state.is_running() {
+        return None;
+    }
+    replay::end(state);
+    let epochs = state.run_list.more_epochs.unwrap_or(1);
+    let run_id = next_run(state, RunPhase::Running, RunConfig::default());
+    state.view = View::Live;
+    Some(Command::ContinueRun { run_id, dir, epochs, learning_rate: None, out: None })
+}
+
 /// Saves name and note of the selected run when they were changed.
 pub fn save_label(state: &mut AppState) -> Option<Command> {
     let list = &state.run_list;
@@ -106,7 +121,10 @@ pub fn take_list(state: &mut AppState, entries: Vec<RunEntry>) {
     {
         let problem = Problem::new("runs-interrupted").with("name", &entry.name);
         let problem = problem.with("step", entry.step).with("total", entry.total_steps);
-        let offer = Some(Action::ResumeRun(entry.dir.clone()));
+        let offer = Some(match &entry.race {
+            Some(race) => Action::Race(RaceAction::Resume(race.clone())),
+            None => Action::ResumeRun(entry.dir.clone()),
+        });
         state.notices.push(Notice { problem, is_error: false, offer });
     }
     state.run_list.entries = Loading::Ready(entries);
@@ -122,7 +140,16 @@ pub fn take_run(state: &mut AppState, run: &Arc<StoredRun>) -> Vec<Command> {
     let Some(purpose) = state.run_list.opening.take().filter(|_| !state.is_running()) else { return Vec::new() };
     match purpose {
         Purpose::Replay => replay::begin(state, run),
-        Purpose::Show => show(state, run),
+        Purpose::Show => {
+            show(state, run);
+            // One that lies elsewhere is listed from now on.
+            let is_listed = |entries: &Vec<RunEntry>| entries.iter().any(|entry| entry.dir == run.dir);
+            if !state.run_list.entries.latest().is_some_and(is_listed) {
+                state.settings.runs_elsewhere.push(run.dir.clone());
+                state.run_list.selected = Some(run.dir.clone());
+                return vec![refresh(state)];
+            }
+        }
         Purpose::StartFrom => return start_from(state, run),
     }
     Vec::new()

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig};
+use crate::domain::lesson::LessonWork;
 use crate::domain::problem::{Outcome, Problem};
 
 pub use crate::words::Language;
@@ -21,6 +22,8 @@ pub enum Theme {
 
 /// How many recent files and models are kept.
 const RECENT: usize = 8;
+/// How many runs keep their colour.
+pub const MOST_PINS: usize = 28;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Settings {
@@ -30,10 +33,18 @@ pub struct Settings {
     /// Newest first, at most 8.
     pub recent_files: Vec<PathBuf>,
     pub recent_models: Vec<PathBuf>,
+    /// Runs that lie outside the runs folder and were opened; listed with the others while they are there.
+    pub runs_elsewhere: Vec<PathBuf>,
     /// What Train would have started when the window was closed.
     pub config: RunConfig,
     /// Minutes that "make it fit" aims at.
     pub budget_minutes: Option<u32>,
+    /// Large type, thick lines and strong contrast.
+    pub projector: bool,
+    /// The colour and dashes that runs keep in comparisons, by folder; the newest last, at most `MOST_PINS`.
+    pub pins: Vec<(PathBuf, usize)>,
+    /// Work on lessons, so that nothing typed is lost; the newest first.
+    pub lessons: Vec<LessonWork>,
 }
 
 impl Settings {
@@ -50,6 +61,14 @@ impl Settings {
     /// Puts a model folder at the head of the recent ones.
     pub fn remember_model(&mut self, path: &Path) {
         remember(&mut self.recent_models, path);
+    }
+
+    /// Gives a run its colour and dashes for good.
+    pub fn pin(&mut self, run: &Path, style: usize) {
+        self.pins.retain(|(pinned, _)| pinned != run);
+        self.pins.push((run.to_owned(), style));
+        let surplus = self.pins.len().saturating_sub(MOST_PINS);
+        self.pins.drain(..surplus);
     }
 
     /// Where the settings lie: `settings.json` in `THAW_CONFIG_DIR`, else in the user's configuration folder; `None`
@@ -69,6 +88,7 @@ impl Settings {
         let mut settings = Self::parse(&text);
         settings.recent_files.retain(|file| file.is_file());
         settings.recent_models.retain(|folder| folder.is_dir());
+        settings.runs_elsewhere.retain(|folder| folder.is_dir());
         forget_missing_files(&mut settings.config);
         settings
     }
@@ -80,8 +100,12 @@ impl Settings {
             theme: field(&value, "theme"),
             recent_files: field(&value, "recent_files"),
             recent_models: field(&value, "recent_models"),
+            runs_elsewhere: field(&value, "runs_elsewhere"),
             config: Some(field::<RunConfig>(&value, "config")).filter(|c| c.check().is_ok()).unwrap_or_default(),
             budget_minutes: field(&value, "budget_minutes"),
+            projector: field(&value, "projector"),
+            pins: field(&value, "pins"),
+            lessons: field(&value, "lessons"),
         }
     }
 

@@ -14,12 +14,17 @@ use crate::domain::meter::{Cache, Meter, Room};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
+use crate::domain::reference::Reference;
 
 use super::action::Action;
+use super::compare::CompareState;
 use super::hub::HubState;
+use super::lesson::LessonState;
+use super::race::RaceState;
 use super::replay::Replay;
 use super::run_list::RunList;
 use super::settings::Settings;
+use super::timeline::TimelineState;
 
 /// Something asked of the worker.
 #[derive(Clone, Debug, Default)]
@@ -144,6 +149,7 @@ pub enum View {
     Results,
     Try,
     Runs,
+    Compare,
 }
 
 /// The chart beside the confusion matrix.
@@ -186,10 +192,14 @@ pub struct AppState {
     pub model: Loading<Arc<ParamTree>>,
     /// How far reading data, tokenising or reading a model has come outside a run: stage, done, total.
     pub loading_progress: Option<(Stage, usize, usize)>,
-    /// `config.freeze` on the loaded model, parallel to the parameters of `model.latest()`.
+    /// `config.freeze` on the loaded model, parallel to the parameters of `model.latest()`; of a timeline, the stage that
+    /// is shown.
     pub trainable: Vec<bool>,
+    pub timeline: TimelineState,
     pub hub: HubState,
     pub calibration: Option<Calibration>,
+    /// What simpler methods reach on the data at hand, as soon as that is known.
+    pub reference: Option<(DataConfig, Reference)>,
     /// What the last calibration that was asked for is about.
     pub calibration_key: Option<CalibrationKey>,
     /// The parameter whose values are open.
@@ -221,6 +231,9 @@ pub struct AppState {
     pub trained_run_dir: Option<PathBuf>,
     pub run_list: RunList,
     pub replay: Option<Replay>,
+    pub compare: CompareState,
+    pub lesson: LessonState,
+    pub race: RaceState,
 }
 
 /// Runs longer than this are offered a smaller size.
@@ -242,9 +255,9 @@ impl AppState {
         }
     }
 
-    /// Whether a run is under way, paused and stopping included.
+    /// Whether a run or a race is under way, paused and stopping included.
     pub fn is_running(&self) -> bool {
-        matches!(self.run.phase, RunPhase::Running | RunPhase::Paused | RunPhase::Stopping)
+        matches!(self.run.phase, RunPhase::Running | RunPhase::Paused | RunPhase::Stopping) || self.race.is_running()
     }
 
     /// Whether Train can be pressed.
@@ -268,7 +281,8 @@ impl AppState {
         if self.model.ready().is_none() {
             return Some(waiting("train-blocked-model-loading", self.model.failed(), "train-blocked-model-failed"));
         }
-        check_trainable(&self.trainable).and_then(|()| self.config.check()).err()
+        let trains = self.timeline.plan.as_ref().map_or_else(|| check_trainable(&self.trainable), |plan| plan.check());
+        trains.and_then(|()| self.config.check()).err()
     }
 
     /// Numbers that train, and that are frozen; `None` before a model is there.
@@ -289,14 +303,25 @@ impl AppState {
         }
         let tree = self.model.ready()?;
         let training = &self.config.training;
-        let room = Room::of(&calibration, tree, &self.trainable, split, training);
-        let is_cached = matches!(Meter::of(tree, &self.trainable, training, Some(room)).cache, Cache::Kept { .. });
-        Some(estimate::estimate(&calibration, tree, &self.trainable, split, training, is_cached))
+        let is_cached = |trainable: &[bool]| {
+            let room = Room::of(&calibration, tree, trainable, split, training);
+            matches!(Meter::of(tree, trainable, training, Some(room)).cache, Cache::Kept { .. })
+        };
+        Some(match &self.timeline.plan {
+            Some(plan) => estimate::estimate_stages(&calibration, tree, plan, split, training, &is_cached),
+            None => {
+                let cached = is_cached(&self.trainable);
+                estimate::estimate(&calibration, tree, &self.trainable, split, training, cached)
+            }
+        })
     }
 
     /// The memory that the run which Train would start takes; `None` before its texts are counted.
     pub fn memory_need(&self) -> Option<MemoryNeed> {
-        Some(estimate::memory(self.model.ready()?, &self.trainable, self.text_sizes()?))
+        let (tree, texts) = (self.model.ready()?, self.text_sizes()?);
+        let plan = self.timeline.plan.as_ref();
+        let fullest = plan.map(|plan| plan.fullest(tree, texts, self.config.training.epochs));
+        Some(estimate::memory(tree, fullest.unwrap_or(&self.trainable), texts))
     }
 
     /// The texts as far as memory depends on them; `None` before they are counted.
@@ -321,7 +346,8 @@ impl AppState {
 
     /// What a calibration asked for now would be about.
     pub fn wanted_calibration(&self) -> CalibrationKey {
-        let split_aside = DataConfig { split: Default::default(), max_rows: None, ..self.config.data.clone() };
+        let split_aside =
+            DataConfig { split: Default::default(), max_rows: None, rows_per_class: None, ..self.config.data.clone() };
         CalibrationKey {
             data: split_aside,
             model: self.config.model.clone(),
@@ -334,6 +360,13 @@ impl AppState {
     /// What the next session should find. Data or a model that could not be read is not chosen again.
     pub fn settings_to_save(&self) -> Settings {
         let mut config = self.config.clone();
+        if let Some(own) = &self.lesson.own {
+            return Settings {
+                config: own.clone(),
+                budget_minutes: Some(self.budget_minutes),
+                ..self.settings.clone()
+            };
+        }
         if self.dataset.failed().is_some() {
             config.data = DataConfig { split: config.data.split, ..DataConfig::default() };
         }

@@ -7,11 +7,10 @@ use crate::domain::config::{DataConfig, DataSource, ModelSource, TrainingConfig}
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::HubRequest;
 use crate::domain::message::Command;
-use crate::domain::params::ParamTree;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, hub, replay, run_list};
+use super::{budget, compare, hub, lesson, race, replay, run_list, timeline};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -22,7 +21,11 @@ pub fn startup(state: &mut AppState) -> Vec<Command> {
 pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
     let mut commands = Vec::new();
     match action {
-        Action::AskForData | Action::AskForModel | Action::AskForExport(_) => state.dialog_open = true,
+        Action::AskForData
+        | Action::AskForModel
+        | Action::AskForRun
+        | Action::AskForExport(_)
+        | Action::DialogOpened => state.dialog_open = true,
         Action::DialogClosed => state.dialog_open = false,
         Action::PickData(path) => commands.push(use_data(state, DataSource::File(path))),
         Action::UseBundledData => commands.push(use_data(state, DataSource::Bundled)),
@@ -33,7 +36,9 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         }
         Action::PickModel(source) => commands.push(pick_model(state, source)),
         Action::Hub(action) => commands.extend(hub::update(state, action)),
+        Action::Lesson(action) => commands.extend(lesson::update(state, action)),
         Action::SetFreeze(freeze) => set_freeze(state, freeze),
+        Action::Timeline(action) => commands.extend(timeline::update(state, action)),
         Action::SetTrainable { names, on } => set_trainable(state, &names, on),
         Action::SetFilter(filter) => state.filter = filter,
         Action::SetUnfolded { path, open } => {
@@ -47,6 +52,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
             commands.extend(name.clone().map(|name| Command::InspectParameter { name }));
             state.opened_parameter = name.map(|name| (name, Loading::Waiting(None)));
         }
+        Action::SetGuess(guess) => state.config.guess = guess,
         Action::ChangeTraining(training) => commands.extend(change_training(state, training)),
         Action::SetBudget(minutes) => state.budget_minutes = minutes.max(1),
         Action::FitBudget => {
@@ -61,11 +67,13 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::Train => commands.extend(train(state)),
         Action::Pause if state.run.phase == RunPhase::Running => commands.push(Command::Pause),
         Action::Resume if state.run.phase == RunPhase::Paused => commands.push(Command::Resume),
-        Action::Stop if matches!(state.run.phase, RunPhase::Running | RunPhase::Paused) => {
+        Action::Stop if !state.race.is_running() && matches!(state.run.phase, RunPhase::Running | RunPhase::Paused) => {
             state.run.phase = RunPhase::Stopping;
             commands.push(Command::Stop);
         }
-        Action::Pause | Action::Resume | Action::Stop => {}
+        Action::Stop => commands.extend(race::stop(state)),
+        Action::Pause | Action::Resume => {}
+        Action::Race(action) => commands.extend(race::update(state, action)),
         Action::EvaluateRun => commands.extend(evaluate(state)),
         Action::SetSentence(sentence) => state.sentence = sentence,
         Action::Predict => commands.extend(predict(state)),
@@ -81,9 +89,12 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::SaveRunLabel => commands.extend(run_list::save_label(state)),
         Action::OpenRun { dir, purpose } => commands.extend(run_list::open(state, dir, purpose)),
         Action::ResumeRun(dir) => commands.extend(run_list::resume(state, dir)),
+        Action::TrainOn(dir) => commands.extend(run_list::train_on(state, dir)),
+        Action::SetMoreEpochs(epochs) => state.run_list.more_epochs = Some(epochs),
         Action::AskToDeleteRun(asks) => state.run_list.asks_to_delete = asks,
         Action::DeleteRun => commands.extend(run_list::delete(state)),
         Action::ExportRun { dir, to } => commands.push(Command::ExportRun { dir, to }),
+        Action::Compare(action) => commands.extend(compare::update(state, action)),
         Action::PlayReplay(is_playing) => replay::play(state, is_playing),
         Action::SetReplaySpeed(speed) => {
             if let Some(replay) = &mut state.replay {
@@ -100,6 +111,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::ZoomMatrix(zoomed) => state.matrix_zoomed = zoomed,
         Action::SetLanguage(language) => state.settings.language = Some(language),
         Action::SetTheme(theme) => state.settings.theme = theme,
+        Action::SetProjector(projector) => state.settings.projector = projector,
         Action::DismissNotice(index) => {
             if index < state.notices.len() {
                 state.notices.remove(index);
@@ -168,14 +180,10 @@ fn change_training(state: &mut AppState, training: TrainingConfig) -> Option<Com
     new_length.then(|| inspect_data(state))
 }
 
-fn set_freeze(state: &mut AppState, freeze: Freeze) {
-    if let Some(tree) = state.model.latest() {
-        match freeze.resolve(tree) {
-            Ok(trainable) => state.trainable = trainable,
-            Err(problem) => return state.notify(problem, true),
-        }
+pub(super) fn set_freeze(state: &mut AppState, freeze: Freeze) {
+    if let Err(problem) = timeline::adopt(state, freeze) {
+        state.notify(problem, true);
     }
-    state.config.freeze = freeze;
 }
 
 fn set_trainable(state: &mut AppState, names: &[String], on: bool) {
@@ -186,27 +194,22 @@ fn set_trainable(state: &mut AppState, names: &[String], on: bool) {
             *trains = on;
         }
     }
-    state.config.freeze = name_of_choice(tree, &state.trainable);
-}
-
-/// The preset that trains exactly these parameters, or their names when there is none.
-fn name_of_choice(tree: &ParamTree, trainable: &[bool]) -> Freeze {
-    let presets = [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Full, Freeze::Biases];
-    let tops = (2..=tree.facts.layers).map(Freeze::Top);
-    let same = |freeze: &Freeze| freeze.resolve(tree).is_ok_and(|t| t == trainable);
-    presets.into_iter().chain(tops).find(same).unwrap_or_else(|| {
-        let on = tree.parameters.iter().zip(trainable).filter(|(_, t)| **t);
-        Freeze::Names(on.map(|(p, _)| p.name.clone()).collect())
-    })
+    if state.timeline.plan.is_some() {
+        let trainable = state.trainable.clone();
+        return timeline::set_stage(state, &trainable);
+    }
+    state.config.freeze = Freeze::of_choice(tree, &state.trainable);
 }
 
 fn train(state: &mut AppState) -> Option<Command> {
     if !state.can_train() {
         return None;
     }
-    let id = run_list::next_run(state, RunPhase::Running, state.config.clone());
+    let mut config = state.config.clone();
+    config.estimated_secs = config.guess.and(state.estimate()).map(|estimate| estimate.total_secs);
+    let id = run_list::next_run(state, RunPhase::Running, config.clone());
     state.view = View::Live;
-    Some(Command::Start { run_id: id, config: Box::new(state.config.clone()) })
+    Some(Command::Start { run_id: id, config: Box::new(config) })
 }
 
 fn evaluate(state: &mut AppState) -> Option<Command> {

@@ -6,12 +6,14 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Id, Parser, Subcommand};
 
 use crate::domain::config::{
-    DataConfig, DataSource, DeviceKind, Keep, ModelSource, PrefixCacheConfig, RunConfig, Schedule, SplitConfig,
+    DataConfig, DataSource, DeviceKind, Guess, Keep, ModelSource, PrefixCacheConfig, RunConfig, Schedule, SplitConfig,
     TrainingConfig,
 };
-use crate::domain::freeze::{Freeze, PlanFile};
+use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::Outcome;
+use crate::domain::race::{self, RacePlan, Strategy};
+use crate::worker::read_plan;
 
 #[derive(Debug, Parser)]
 #[command(name = "thaw", version, disable_help_flag = true, disable_help_subcommand = true)]
@@ -28,6 +30,8 @@ pub enum Task {
     Evaluate(Evaluate),
     Predict(Predict),
     Models(Models),
+    Lesson(LessonArgs),
+    Race(Box<Race>),
     Runs(Runs),
     Export(Export),
 }
@@ -45,8 +49,9 @@ pub struct Reading {
     delimiter: Option<char>,
 }
 
+/// What a run is made of, but for what a race has several of.
 #[derive(Debug, Args)]
-pub struct Train {
+pub struct Settings {
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
@@ -57,8 +62,6 @@ pub struct Train {
     reading: Reading,
     #[arg(long, value_name = "bundled|FOLDER|ID", value_parser = model)]
     pub model: Option<ModelArg>,
-    #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
-    freeze: Option<FreezeArg>,
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     #[arg(long, value_name = "N")]
@@ -109,6 +112,20 @@ pub struct Train {
     checkpoint_minutes: Option<f64>,
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Train {
+    #[command(flatten)]
+    pub settings: Settings,
+    #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
+    freeze: Option<FreezeArg>,
+    #[arg(long, value_name = "N")]
+    rows_per_class: Option<usize>,
+    #[arg(long, value_name = "X", requires = "guess_secs")]
+    guess_accuracy: Option<f64>,
+    #[arg(long, value_name = "S", requires = "guess_accuracy")]
+    guess_secs: Option<f64>,
     #[arg(long, value_name = "RUN_DIR")]
     resume: Option<PathBuf>,
     #[arg(long = "continue", value_name = "RUN_DIR")]
@@ -133,6 +150,24 @@ pub enum Training {
 }
 
 #[derive(Debug, Args)]
+pub struct Race {
+    #[command(flatten)]
+    pub settings: Settings,
+    #[arg(long, value_name = "1,2,3,full,...", value_parser = freeze, value_delimiter = ',')]
+    freeze: Vec<FreezeArg>,
+    #[arg(long, value_name = "N")]
+    seeds: Option<usize>,
+    #[arg(long, value_name = "M", allow_negative_numbers = true)]
+    minutes: Option<f64>,
+    #[arg(long, value_name = "8,32,...,all", value_parser = rows_per_class, value_delimiter = ',')]
+    rows_per_class: Vec<usize>,
+    #[arg(long, value_name = "RACE_DIR")]
+    pub resume: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Runs {
     #[arg(value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
@@ -150,6 +185,8 @@ pub struct Export {
 
 #[derive(Debug, Args)]
 pub struct Params {
+    #[arg(value_name = "RUN_DIR", conflicts_with_all = ["model", "freeze"])]
+    pub run_dir: Option<PathBuf>,
     #[arg(long, value_name = "bundled|FOLDER|ID", value_parser = model)]
     pub model: Option<ModelArg>,
     #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
@@ -178,6 +215,46 @@ pub struct Predict {
     pub texts: Vec<String>,
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct LessonArgs {
+    #[command(subcommand)]
+    pub task: LessonTask,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LessonTask {
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    Run {
+        #[arg(value_name = "NAME|FILE.toml")]
+        lesson: PathBuf,
+        #[arg(long, value_name = "BUNDLE")]
+        out: Option<PathBuf>,
+        #[arg(long, value_name = "STUDENT")]
+        name: Option<String>,
+        #[arg(long, value_name = "FILE.json")]
+        answers: Option<PathBuf>,
+        #[arg(long)]
+        json: bool,
+    },
+    Show {
+        #[arg(value_name = "BUNDLE", required = true)]
+        bundles: Vec<PathBuf>,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl LessonTask {
+    pub fn json(&self) -> bool {
+        match self {
+            Self::List { json } | Self::Run { json, .. } | Self::Show { json, .. } => *json,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -248,17 +325,25 @@ pub enum FreezeArg {
 
 impl FreezeArg {
     /// # Errors
-    /// `file-error`, `plan-unreadable`.
+    /// Those of reading a plan file.
     pub fn read(&self) -> Outcome<Freeze> {
-        let path = match self {
-            Self::Named(freeze) => return Ok(freeze.clone()),
-            Self::Plan(path) => path,
+        match self {
+            Self::Named(freeze) => Ok(freeze.clone()),
+            Self::Plan(path) => read_plan(path),
+        }
+    }
+
+    /// As a strategy of a race, a plan under its file's name.
+    ///
+    /// # Errors
+    /// As `read`.
+    fn strategy(&self) -> Outcome<Strategy> {
+        let freeze = self.read()?;
+        let name = match self {
+            Self::Named(freeze) => freeze.name(),
+            Self::Plan(path) => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
         };
-        let bytes = std::fs::read(path).map_err(|e| Problem::file(path, &e))?;
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let plan: PlanFile = serde_json::from_slice(bytes)
-            .map_err(|e| Problem::new("plan-unreadable").with("file", path.display()).with("error", e))?;
-        Ok(Freeze::Plan(plan.rules))
+        Ok(Strategy { name, freeze })
     }
 }
 
@@ -269,13 +354,14 @@ impl Reading {
     }
 }
 
-/// Arguments of `thaw train` that may stand beside `--continue`, and those beside `--resume`.
+/// Arguments of `thaw train` (and of `thaw race`) that may stand beside `--continue`, and those beside `--resume`.
 const BESIDE_CONTINUE: [&str; 5] = ["continued", "epochs", "learning_rate", "out", "json"];
 const BESIDE_RESUME: [&str; 2] = ["resume", "json"];
 
 /// The arguments that a run's own settings leave no room for: `(--resume or --continue, what stands beside it)`.
 pub fn conflict(train: &ArgMatches) -> Option<(String, String)> {
-    let is_given = |id: &str| train.value_source(id) == Some(ValueSource::CommandLine);
+    let has = |id: &str| train.ids().any(|known| known.as_str() == id);
+    let is_given = |id: &str| has(id) && train.value_source(id) == Some(ValueSource::CommandLine);
     let beside = |allowed: &[&str]| train.ids().map(Id::as_str).find(|id| is_given(id) && !allowed.contains(id));
     let flag = |id: &str| format!("--{}", if id == "continued" { "continue".to_owned() } else { id.replace('_', "-") });
     let (own, other) = if is_given("resume") {
@@ -297,8 +383,9 @@ impl Train {
         match (self.resume, self.continued) {
             (Some(dir), _) => Ok(Training::Resume(dir)),
             (None, Some(dir)) => {
-                let epochs = self.epochs.unwrap_or(TrainingConfig::default().epochs);
-                Ok(Training::Continue { dir, epochs, learning_rate: self.learning_rate, out: self.out })
+                let Settings { epochs, learning_rate, out, .. } = self.settings;
+                let epochs = epochs.unwrap_or(TrainingConfig::default().epochs);
+                Ok(Training::Continue { dir, epochs, learning_rate, out })
             }
             (resume, continued) => Self { resume, continued, ..self }.into_config().map(Box::new).map(Training::New),
         }
@@ -309,6 +396,48 @@ impl Train {
     /// # Errors
     /// Those of reading a plan file.
     fn into_config(self) -> Outcome<RunConfig> {
+        let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
+        let mut config = RunConfig { freeze, ..self.settings.into_config() };
+        config.data.rows_per_class = self.rows_per_class;
+        config.guess = self.guess_accuracy.zip(self.guess_secs).map(|(accuracy, secs)| Guess { accuracy, secs });
+        Ok(config)
+    }
+}
+
+impl Race {
+    /// What these arguments ask for; a model of the Hub is yet to be put in.
+    ///
+    /// # Errors
+    /// Those of reading a plan file; `setting-out-of-bounds` for the number of seeds.
+    pub fn into_plan(self) -> Outcome<RacePlan> {
+        let mut config = self.settings.into_config();
+        let first = config.training.seed;
+        let presets = [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Full].map(FreezeArg::Named);
+        let freezes = if self.freeze.is_empty() { &presets[..] } else { &self.freeze };
+        let seeds = self.seeds.unwrap_or(3);
+        race::SEEDS.check(seeds as f64)?;
+        // One number is no ladder.
+        let rows_per_class = match self.rows_per_class[..] {
+            [one] => {
+                config.data.rows_per_class = Some(one).filter(|rows| *rows < race::ALL_ROWS);
+                Vec::new()
+            }
+            _ => self.rows_per_class,
+        };
+        Ok(RacePlan {
+            strategies: freezes.iter().map(FreezeArg::strategy).collect::<Outcome<_>>()?,
+            seeds: (0..seeds as u64).map(|n| first.wrapping_add(n)).collect(),
+            learning_rate: config.training.learning_rate,
+            rows_per_class,
+            minutes: self.minutes,
+            config,
+        })
+    }
+}
+
+impl Settings {
+    /// The settings, with the default freezing.
+    fn into_config(self) -> RunConfig {
         let (of_data, of_split) = (DataConfig::default(), SplitConfig::default());
         let own = TrainingConfig::default();
         let data = DataConfig {
@@ -346,12 +475,11 @@ impl Train {
             },
             checkpoint_minutes: self.checkpoint_minutes.unwrap_or(own.checkpoint_minutes),
         };
-        let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
         let model = match self.model {
             Some(ModelArg::Here(source)) => source,
             Some(ModelArg::Hub(_)) | None => ModelSource::default(),
         };
-        Ok(RunConfig { data, model, freeze, training, out: self.out, ..RunConfig::default() })
+        RunConfig { data, model, training, out: self.out, ..RunConfig::default() }
     }
 }
 
@@ -385,6 +513,10 @@ fn freeze(text: &str) -> Result<FreezeArg, String> {
     let path = PathBuf::from(text);
     let is_plan = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) || path.is_file();
     if is_plan { Ok(FreezeArg::Plan(path)) } else { Err("1, 2, 3, full, top:K, biases, PLAN.json".into()) }
+}
+
+fn rows_per_class(text: &str) -> Result<usize, String> {
+    if text == "all" { Ok(race::ALL_ROWS) } else { text.parse().map_err(|_bad| "a number of rows, all".into()) }
 }
 
 fn schedule(text: &str) -> Result<Schedule, String> {

@@ -10,7 +10,7 @@ use crate::words::{Catalogue, Language};
 
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, StderrLog, is_closed_pipe};
-use super::{evaluate, help, models, params, predict, run_list, training};
+use super::{evaluate, help, lesson, models, params, predict, race, run_list, training};
 
 /// Does what the command line asks. Without a subcommand that is `open_window`.
 pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
@@ -21,7 +21,8 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Ok(matches) => matches,
         Err(e) => e.exit(),
     };
-    if let Some((own, other)) = matches.subcommand_matches("train").and_then(args::conflict) {
+    let of_runs = ["train", "race"].iter().find_map(|name| matches.subcommand_matches(name));
+    if let Some((own, other)) = of_runs.and_then(args::conflict) {
         let words = Catalogue::new(language);
         let sentence = words.say_with("cli-run-has-settings", &[("own", &own), ("other", &other)]);
         command.error(clap::error::ErrorKind::ArgumentConflict, sentence).exit();
@@ -33,6 +34,8 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Evaluate(args)) => args.json,
         Some(Task::Predict(args)) => args.json,
         Some(Task::Models(args)) => args.task.json(),
+        Some(Task::Lesson(args)) => args.task.json(),
+        Some(Task::Race(args)) => args.json,
         Some(Task::Runs(args)) => args.json,
         Some(Task::Export(_)) | None => false,
     };
@@ -43,6 +46,8 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Evaluate(args)) => evaluate::evaluate(&output, args),
         Some(Task::Predict(args)) => predict::predict(&output, args),
         Some(Task::Models(args)) => models::models(&output, args.task),
+        Some(Task::Lesson(args)) => lesson::lesson(&output, args),
+        Some(Task::Race(args)) => race::race(&output, *args),
         Some(Task::Runs(args)) => run_list::runs(&output, args),
         Some(Task::Export(args)) => run_list::export(&output, args),
         None => window(open_window),

@@ -26,7 +26,9 @@ fn fill(command: Command, name: &str, words: &Catalogue) -> Command {
         let own = format!("cli-{name}-{}", arg.get_id());
         let shared = format!("cli-arg-{}", arg.get_id());
         let heading = if arg.is_positional() { "cli-heading-arguments" } else { "cli-heading-options" };
-        let found = say_if_any(words, &own).unwrap_or_else(|| words.say(&shared));
+        // What a race shares with a training is said there.
+        let of_training = format!("cli-train-{}", arg.get_id());
+        let found = [own, shared, of_training].iter().find_map(|id| say_if_any(words, id)).unwrap_or_default();
         arg.help(found).help_heading(kept(words.say(heading)))
     });
     let about = if name.is_empty() { "cli-about".to_owned() } else { format!("cli-about-{name}") };

@@ -4,16 +4,23 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::domain::freeze::Freeze;
-use crate::domain::message::{Command, EventKind};
+use crate::domain::message::{Command, EventKind, StageStarted};
+use crate::domain::timeline::{Stage, Unfreezing};
+use crate::words::Catalogue;
 use crate::worker::Worker;
 
 use super::args::Params;
+use super::meter;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output};
+use super::proof;
 use super::report;
 use super::table::{Align, Table, count, percent};
 
 pub fn params(output: &Output, args: Params) -> Result<Exit> {
+    if let Some(dir) = args.run_dir {
+        return proof::params_of_run(output, dir);
+    }
     let freeze = args.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
     let worker = Worker::spawn_for_terminal()?;
     let source = match models::obtain(output, &worker, args.model)? {
@@ -28,30 +35,59 @@ pub fn params(output: &Output, args: Params) -> Result<Exit> {
             _ => {}
         }
     };
-    let trainable = freeze.resolve(&tree)?;
+    let plan = freeze.unfreezing(&tree)?;
+    let trainable = plan.ever();
     let (on, frozen) = tree.totals(&trainable);
-    let rows = tree.parameters.iter().zip(&trainable);
+    let is_plain = !matches!(freeze, Freeze::Timeline(_));
     if output.json {
-        for (p, on) in rows {
-            let line = json!({ "name": p.name, "shape": p.shape, "count": p.count(), "trainable": on });
+        for (i, p) in tree.parameters.iter().enumerate() {
+            let mut line = json!({ "name": p.name, "shape": p.shape, "count": p.count(), "trainable": trainable[i] });
+            if !is_plain {
+                line["stages"] = plan.stages.iter().map(|stage| stage.trainable[i]).collect();
+                line["learning_rate_factor"] = plan.factors[i].into();
+            }
             output.json_line(&line)?;
         }
-        output.json_line(&json!({ "trainable": on, "frozen": frozen }))?;
+        for (i, stage) in plan.stages.iter().enumerate().filter(|_| !is_plain) {
+            let (on, frozen) = tree.totals(&stage.trainable);
+            let line = json!({ "stage": i + 1, "from_epoch": stage.from_epoch, "trainable": on, "frozen": frozen });
+            output.json_line(&line)?;
+        }
+        let mut last = json!({ "trainable": on, "frozen": frozen });
+        last["cost"] = meter::fields(&tree, &trainable);
+        output.json_line(&last)?;
         return Ok(Exit::Done);
     }
     let say = |id| output.words.say(id);
-    let mut table = Table::new(vec![
+    let mut columns = vec![
         (say("cli-params-name"), Align::Left),
         (say("cli-params-shape"), Align::Right),
         (say("cli-params-count"), Align::Right),
-        (String::new(), Align::Left),
-    ]);
-    for (p, on) in rows {
+    ];
+    if is_plain {
+        columns.push((String::new(), Align::Left));
+    } else {
+        columns.extend((0..plan.stages.len()).map(|i| (epochs(&output.words, &plan, i), Align::Left)));
+        columns.push((say("cli-params-factor"), Align::Right));
+    }
+    let mut table = Table::new(columns);
+    for (i, p) in tree.parameters.iter().enumerate() {
         let shape: Vec<String> = p.shape.iter().map(usize::to_string).collect();
-        let state = say(if *on { "cli-trainable" } else { "cli-frozen" });
-        table.row(vec![p.name.clone(), shape.join(" x "), count(p.count()), state]);
+        let mut row = vec![p.name.clone(), shape.join(" x "), count(p.count())];
+        let state = |stage: &Stage| say(if stage.trainable[i] { "cli-trainable" } else { "cli-frozen" });
+        row.extend(plan.stages.iter().map(state));
+        if !is_plain {
+            row.push(format!("{:.4}", plan.factors[i]));
+        }
+        table.row(row);
     }
     output.line(&table.to_string())?;
+    for (i, stage) in plan.stages.iter().enumerate().filter(|_| plan.stages.len() > 1) {
+        let (trainable, frozen) = tree.totals(&stage.trainable);
+        let (stages, epoch) = (plan.stages.len(), stage.from_epoch);
+        let started = StageStarted { stage: i + 1, stages, step: 0, epoch, trainable, frozen };
+        output.line(&report::stage(&output.words, &started))?;
+    }
     let total = on + frozen;
     output.line(&output.words.say_with(
         "cli-params-totals",
@@ -62,6 +98,9 @@ pub fn params(output: &Output, args: Params) -> Result<Exit> {
             ("share", &percent(on as f64 / total.max(1) as f64)),
         ],
     ))?;
+    for line in meter::lines(&output.words, &tree, &trainable) {
+        output.line(&line)?;
+    }
     if let Some(note) = report::no_pooler(&output.words, &tree, &freeze) {
         output.line(&note)?;
     }
@@ -69,4 +108,16 @@ pub fn params(output: &Output, args: Params) -> Result<Exit> {
         output.warning(note);
     }
     Ok(Exit::Done)
+}
+
+/// The epochs of a stage, as a column's name.
+fn epochs(words: &Catalogue, plan: &Unfreezing, stage: usize) -> String {
+    let from = plan.stages[stage].from_epoch;
+    match plan.stages.get(stage + 1).map(|next| next.from_epoch - 1) {
+        Some(to) if to == from => words.say_with("cli-params-epoch", &[("from", &from)]),
+        to => {
+            let to = to.map(|to| to.to_string()).unwrap_or_default();
+            words.say_with("cli-params-epochs", &[("from", &from), ("to", &to)])
+        }
+    }
 }

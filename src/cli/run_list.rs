@@ -15,7 +15,7 @@ use super::table::{Align, Table, count, duration, shorten};
 const NAME_WIDTH: usize = 32;
 
 pub fn runs(output: &Output, args: Runs) -> Result<Exit> {
-    match ask(Command::ListRuns { folder: args.folder })? {
+    match ask(Command::ListRuns { folder: args.folder, others: Vec::new() })? {
         EventKind::RunsListed(runs) if output.json => {
             for run in &runs {
                 output.json_line(run)?;

@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::domain::config::RunConfig;
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::hub::HubRequest;
-use crate::domain::message::{Command, EventKind, RunEnded, RunId, RunOutcome};
+use crate::domain::message::{Command, EventKind, RunEnded, RunId, RunOutcome, TestEvaluated};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
 use crate::worker::Worker;
@@ -18,10 +18,11 @@ use super::args::{Train, Training};
 use super::bars::Bars;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output, english, is_closed_pipe};
+use super::proof::totals;
 use super::report;
 
 pub fn train(output: &Output, args: Train) -> Result<Exit> {
-    let model = args.model.clone();
+    let model = args.settings.model.clone();
     let refuse = |error: anyhow::Error| -> Result<Exit> {
         if let Some(problem) = error.downcast_ref().filter(|_| output.json) {
             json_end(output, &refused(problem))?;
@@ -51,7 +52,8 @@ pub fn train(output: &Output, args: Train) -> Result<Exit> {
         }
     };
     worker.commands.send(command)?;
-    let mut printer = Printer { output, config, bars: Bars::new(output), summary: None, tree: None, has_header: false };
+    let mut printer =
+        Printer { output, config, bars: Bars::new(output), summary: None, tree: None, has_header: false, test: None };
     let mut is_closed = false;
     loop {
         let kind = worker.events.recv()?.kind;
@@ -98,6 +100,8 @@ struct Printer<'a> {
     summary: Option<Arc<DatasetSummary>>,
     tree: Option<Arc<ParamTree>>,
     has_header: bool,
+    /// For what is said of it at the end.
+    test: Option<TestEvaluated>,
 }
 
 impl Printer<'_> {
@@ -127,10 +131,13 @@ impl Printer<'_> {
     fn print_json(&self, event: &EventKind) -> io::Result<()> {
         match event {
             EventKind::RunStarted(_)
+            | EventKind::StageStarted(_)
             | EventKind::Step(_)
             | EventKind::LiveValidation(_)
             | EventKind::EpochEnded(_)
-            | EventKind::TestEvaluated(_) => self.output.json_line(event),
+            | EventKind::FreezeProven(_)
+            | EventKind::TestEvaluated(_)
+            | EventKind::ReferenceReady(_) => self.output.json_line(event),
             EventKind::RunEnded(ended) => json_end(self.output, ended),
             _ => Ok(()),
         }
@@ -142,14 +149,27 @@ impl Printer<'_> {
             EventKind::RunStarted(started) => {
                 report::beginning(words, &self.config, self.summary.as_deref(), self.tree.as_deref(), started)
             }
+            EventKind::StageStarted(stage) => report::stage(words, stage),
             EventKind::EpochEnded(epoch) if self.has_header => report::epoch(words, epoch),
             EventKind::EpochEnded(epoch) => {
                 self.has_header = true;
                 format!("{}\n{}", report::epoch_header(words), report::epoch(words, epoch))
             }
-            EventKind::TestEvaluated(test) => report::test(words, test),
+            EventKind::FreezeProven(proof) => {
+                let mut text = format!("\n{}", totals(words, proof));
+                if !proof.broken.is_empty() {
+                    let problem = Problem::new("freeze-broken").with("names", proof.broken.join(", "));
+                    text = format!("{text}\n{}", words.problem(&problem));
+                }
+                text
+            }
+            EventKind::TestEvaluated(test) => {
+                self.test = Some(test.clone());
+                report::test(words, test)
+            }
+            EventKind::ReferenceReady(reference) => report::reference(words, reference, self.test.as_ref()),
             EventKind::RunEnded(ended) => match report::ending(words, ended) {
-                Some(ending) => ending,
+                Some(ending) => report::guess(words, &self.config, self.test.as_ref(), ended) + &ending,
                 None => return Ok(()),
             },
             _ => return Ok(()),

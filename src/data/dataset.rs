@@ -7,7 +7,7 @@ use super::decode::decode;
 use super::reader::{Table, shorten};
 use super::rows::{File, Loaded, Rows, SHOWN_CHARS, SHOWN_SKIPPED};
 pub use super::split::Splits;
-use super::split::{class_sizes, split, stratified_sample};
+use super::split::{class_sizes, few_of_each, split, stratified_sample};
 pub use super::texts::{Texts, clean_text};
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::{DatasetSummary, LabelCount, SplitCounts};
@@ -19,7 +19,7 @@ const MAX_CLASSES: usize = 100;
 #[derive(Clone, Debug)]
 pub struct Dataset {
     pub summary: DatasetSummary,
-    /// Of all files, after the row limit.
+    /// Of all files, after the row limit; those that `rows_per_class` leaves out are in no part.
     pub texts: Arc<Texts>,
     /// The label id of each text: an index into `summary.labels`.
     pub labels: Vec<u32>,
@@ -73,6 +73,9 @@ impl Dataset {
         let mut splits = split(&kept, &rows.labels, classes, &config.split, validation.is_none(), test.is_none());
         splits.validation.extend(validation_rows);
         splits.test.extend(test_rows);
+        if let Some(n) = config.rows_per_class {
+            splits.train = few_of_each(&splits.train, &rows.labels, classes, n, config.split.seed);
+        }
         let counts = splits.counts(&rows.labels, classes);
         let cut = [
             Some(&counts.train),

@@ -58,6 +58,13 @@ pub fn stratified_sample(rows: &[u32], labels: &[u32], n: usize, seed: u64) -> V
     sorted(groups.iter().zip(counts).flat_map(|(group, n)| group[..n].iter().copied()).collect())
 }
 
+/// `n` of each class, or all there are of a smaller one, ascending, drawn by `seed`. Of the same rows more contain
+/// fewer: each class stands in one order, and its first `n` are taken. `labels` is by row.
+pub fn few_of_each(rows: &[u32], labels: &[u32], classes: usize, n: usize, seed: u64) -> Vec<u32> {
+    let groups = shuffled_groups(rows, labels, classes, seed);
+    sorted(groups.iter().flat_map(|group| group.iter().take(n).copied()).collect())
+}
+
 /// How many of each class a share takes, the total rounded to the nearest row.
 fn share_counts(sizes: &[usize], share: f64) -> Vec<usize> {
     let rows: usize = sizes.iter().sum();
@@ -171,6 +178,24 @@ mod tests {
             // The order of the rows in the file changes which rows fall where, not how many of each class.
             let reversed: Vec<u32> = labels.iter().rev().copied().collect();
             prop_assert_eq!(&counts, &split(&rows, &reversed, 5, &config, true, true).counts(&reversed, 5));
+        }
+
+        #[test]
+        fn few_rows_of_each_class_are_among_more(
+            labels in prop::collection::vec(0_u32..4, 1..300),
+            n in 1_usize..64,
+            more in 0_usize..64,
+            seed: u64,
+        ) {
+            let rows: Vec<u32> = (0..labels.len() as u32).filter(|row| row % 3 != 0).collect();
+            let sizes = class_sizes(rows.iter().map(|r| labels[*r as usize]), 4);
+            let few = few_of_each(&rows, &labels, 4, n, seed);
+            let counts = class_sizes(few.iter().map(|r| labels[*r as usize]), 4);
+            let wanted: Vec<usize> = sizes.iter().map(|size| n.min(*size)).collect();
+            prop_assert_eq!(counts, wanted);
+            prop_assert!(few.windows(2).all(|w| w[0] < w[1]) && few.iter().all(|row| rows.contains(row)));
+            let larger = few_of_each(&rows, &labels, 4, n + more, seed);
+            prop_assert!(few.iter().all(|row| larger.contains(row)));
         }
 
         #[test]

@@ -162,6 +162,12 @@ impl Tokeniser {
         self.inner.to_string(false).map(String::into_bytes).map_err(Problem::internal)
     }
 
+    /// The longest text in tokens, special ones included, that `tokenizer_config.json` wants read, where it says so.
+    pub fn own_max_length(&self) -> Option<usize> {
+        // What Python writes for "none" is no whole number that fits.
+        self.config.get("model_max_length")?.as_u64()?.try_into().ok()
+    }
+
     /// `tokenizer_config.json` for Python's `AutoTokenizer`, with this length as the longest. Where the model has no
     /// `token_types`, Python is told not to make any.
     ///

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::config::{DataConfig, ROWS_PER_CLASS};
 use super::problem::Problem;
 
 /// The three parts of the data.
@@ -44,6 +45,25 @@ pub struct DatasetSummary {
     pub split: SplitCounts,
     /// Changes whenever any text or label of the file does.
     pub fingerprint: u64,
+}
+
+impl DatasetSummary {
+    /// Training rows of the largest class where nothing but the row limit is left out, to a row or two.
+    pub fn most_train_rows(&self, config: &DataConfig) -> usize {
+        let largest = self.labels.iter().map(|label| label.count).max().unwrap_or(0) as f64;
+        let kept = config.max_rows.map_or(1.0, |limit| (limit as f64 / self.rows.max(1) as f64).min(1.0));
+        let test = if config.test.is_some() { 0.0 } else { config.split.test_share };
+        let validation = if config.validation.is_some() { 0.0 } else { config.split.validation_share };
+        (largest * kept * (1.0 - test) * (1.0 - validation)).round() as usize
+    }
+
+    /// Numbers of training rows of each class that are fewer than all: 8, 16, 32 and so on.
+    pub fn few_rows_steps(&self, config: &DataConfig) -> Vec<usize> {
+        let most = self.most_train_rows(config);
+        std::iter::successors(Some(ROWS_PER_CLASS.min as usize), |rows| Some(rows * 2))
+            .take_while(|rows| *rows < most)
+            .collect()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,6 +20,11 @@ pub struct LayerSecs {
 }
 
 impl LayerSecs {
+    /// Every part equally long.
+    pub fn even(secs: f64) -> Self {
+        Self { forward: secs, evaluate: secs, backward_input: secs, backward_lowest: secs, backward_weight: secs }
+    }
+
     /// Every part so many times as long.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
@@ -32,6 +37,7 @@ impl LayerSecs {
         }
     }
 }
+use super::timeline::Unfreezing;
 
 /// What a few timed batches told. All times are seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -180,6 +186,40 @@ fn is_word_table(parameter: &Parameter) -> bool {
 /// Words that are new get rarer with every text (Heaps' law, with a generous constant).
 fn different_words(tokens: usize) -> usize {
     (10.0 * (tokens as f64).powf(0.6)) as usize
+}
+
+/// Seconds of a run in stages. `is_cached` tells of what a stage trains whether its frozen prefix is kept; `later` epochs
+/// are given as their mean.
+pub fn estimate_stages(
+    calibration: &Calibration,
+    tree: &ParamTree,
+    plan: &Unfreezing,
+    split: &SplitCounts,
+    training: &TrainingConfig,
+    is_cached: &dyn Fn(&[bool]) -> bool,
+) -> Estimate {
+    let (mut first, mut later_secs, mut boundary) = (None, 0.0, None);
+    for (stage, epochs) in plan.within(training.epochs) {
+        let cached = is_cached(&stage.trainable);
+        let own = estimate(calibration, tree, &stage.trainable, split, training, cached);
+        let lowest = lowest_trainable_layer(tree, &stage.trainable);
+        // What an earlier stage has kept of the same layers is used again.
+        let is_kept = cached && boundary == Some(lowest);
+        boundary = Some(lowest);
+        let first_secs = if is_kept { own.later_epoch_secs } else { own.first_epoch_secs };
+        later_secs += own.later_epoch_secs * (epochs as f64 - 1.0);
+        match &first {
+            None => first = Some(own),
+            Some(_) => later_secs += first_secs,
+        }
+    }
+    let first =
+        first.unwrap_or(Estimate { first_epoch_secs: 0.0, later_epoch_secs: 0.0, total_secs: 0.0, rows_per_sec: 0.0 });
+    let later_epoch_secs = match training.epochs {
+        0 | 1 => first.later_epoch_secs,
+        epochs => later_secs / (epochs as f64 - 1.0),
+    };
+    Estimate { later_epoch_secs, total_secs: first.first_epoch_secs + later_secs, ..first }
 }
 
 /// What a training takes in memory at its fullest, in bytes.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use globset::Glob;
 use serde::{Deserialize, Serialize};
 
 use super::params::{ParamTree, Part};
 use super::problem::{Outcome, Problem};
+use super::timeline::{NameGlob, Timeline};
 
-/// A freezing strategy. The classifier's head trains in all of them but `Names` and `Plan`, which say it themselves.
+/// A freezing strategy. The classifier's head trains in all of them but `Names`, `Plan` and `Timeline`, which say it
+/// themselves.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Freeze {
@@ -29,6 +30,8 @@ pub enum Freeze {
     Names(BTreeSet<String>),
     /// Rules of a plan file; the last one that matches a name decides.
     Plan(Vec<Rule>),
+    /// Other parameters train in later epochs, or some at rates of their own: a plan file with `stages` or `learning_rates`.
+    Timeline(Timeline),
 }
 
 /// One line of a plan file: `{"parameters": "encoder.layer.5.*", "state": "trainable"}`.
@@ -47,15 +50,9 @@ pub enum State {
     Trainable,
 }
 
-/// A plan file: `{"rules": [..]}`. What no rule matches stays frozen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PlanFile {
-    pub rules: Vec<Rule>,
-}
-
 impl Freeze {
-    /// Which of the tree's parameters train, parallel to `tree.parameters`.
+    /// Which of the tree's parameters train, parallel to `tree.parameters`; of a timeline, in any of its stages
+    /// ([`Freeze::unfreezing`] tells them apart).
     ///
     /// # Errors
     /// `freeze-too-many-layers` for a top k above the model's layers, `freeze-unknown-name`, `freeze-bad-glob` and
@@ -89,6 +86,7 @@ impl Freeze {
                 tree.parameters.iter().map(|p| names.contains(&p.name)).collect()
             }
             Self::Plan(rules) => resolve_rules(rules, tree)?,
+            Self::Timeline(_) => self.unfreezing(tree)?.ever(),
         })
     }
 
@@ -99,6 +97,14 @@ impl Freeze {
             Self::Preset3 | Self::Top(1 | 2) | Self::Names(_) | Self::Plan(_) => 1e-4,
             Self::Biases => 5e-4,
             Self::Full | Self::Top(_) => 5e-5,
+            // What suits the stage in which the most delicate weights train; where the lower layers learn at far lower
+            // rates than this peak, what suits the last layer.
+            Self::Timeline(timeline) => {
+                let of_stages = timeline.stages.iter().map(|stage| stage.freeze.suggested_learning_rate());
+                let lowest = of_stages.fold(f64::INFINITY, f64::min);
+                let falls_steeply = timeline.learning_rates.per_layer() < 0.7;
+                if falls_steeply { lowest.max(Self::Preset3.suggested_learning_rate()) } else { lowest }
+            }
         }
     }
 
@@ -129,7 +135,19 @@ impl Freeze {
             Self::Top(k) => format!("top:{k}"),
             Self::Biases => "biases".into(),
             Self::Names(_) | Self::Plan(_) => "custom".into(),
+            Self::Timeline(_) => "timeline".into(),
         }
+    }
+
+    /// The preset that trains exactly these of the tree's parameters, or their names when there is none.
+    pub fn of_choice(tree: &ParamTree, trainable: &[bool]) -> Self {
+        let presets = [Self::Preset1, Self::Preset2, Self::Preset3, Self::Full, Self::Biases];
+        let tops = (2..=tree.facts.layers).map(Self::Top);
+        let same = |freeze: &Self| freeze.resolve(tree).is_ok_and(|t| t == trainable);
+        presets.into_iter().chain(tops).find(same).unwrap_or_else(|| {
+            let on = tree.parameters.iter().zip(trainable).filter(|(_, t)| **t);
+            Self::Names(on.map(|(p, _)| p.name.clone()).collect())
+        })
     }
 }
 
@@ -140,15 +158,12 @@ pub fn check_trainable(trainable: &[bool]) -> Outcome<()> {
 }
 
 fn resolve_rules(rules: &[Rule], tree: &ParamTree) -> Outcome<Vec<bool>> {
-    let prefix = tree.facts.prefix();
     let mut trainable = vec![false; tree.parameters.len()];
     for rule in rules {
-        let glob = Glob::new(&rule.parameters)
-            .map_err(|e| Problem::new("freeze-bad-glob").with("rule", &rule.parameters).with("error", e))?
-            .compile_matcher();
+        let glob = NameGlob::new(&rule.parameters, tree)?;
         let mut matched = false;
         for (parameter, on) in tree.parameters.iter().zip(&mut trainable) {
-            if glob.is_match(&parameter.name) || glob.is_match(format!("{prefix}{}", parameter.name)) {
+            if glob.is_match(parameter) {
                 *on = rule.state == State::Trainable;
                 matched = true;
             }

@@ -1,7 +1,12 @@
 //! The numbers of one run as they arrive, ready to be drawn or read back from a run folder.
 
-use super::message::{EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, Step, TestEvaluated};
+use std::sync::Arc;
+
+use super::message::{
+    EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, StageStarted, Step, TestEvaluated,
+};
 use super::metrics::Confusion;
+use super::proof::FreezeProof;
 use super::reference::Reference;
 
 /// Steps whose mean the training curves show.
@@ -11,6 +16,8 @@ pub const RUNNING_MEAN_STEPS: usize = 20;
 #[derive(Clone, Debug, Default)]
 pub struct History {
     pub started: Option<RunStarted>,
+    /// The stages so far of a run in which not always the same trains.
+    pub stages: Vec<StageStarted>,
     pub steps: Vec<Step>,
     /// (loss, accuracy): means over the last `RUNNING_MEAN_STEPS` steps, parallel to `steps`.
     pub running: Vec<(f64, f64)>,
@@ -20,6 +27,8 @@ pub struct History {
     pub prefix: Option<PrefixStatus>,
     pub test: Option<TestEvaluated>,
     pub reference: Option<Reference>,
+    /// What changed, once the weights are saved.
+    pub proof: Option<Arc<FreezeProof>>,
     pub ended: Option<RunEnded>,
 }
 
@@ -29,6 +38,7 @@ impl History {
         match event {
             EventKind::RunResumed(before) => *self = History::clone(before),
             EventKind::RunStarted(e) => self.started = Some(e.clone()),
+            EventKind::StageStarted(e) => self.stages.push(*e),
             EventKind::Step(e) => {
                 self.steps.push(*e);
                 let recent = &self.steps[self.steps.len().saturating_sub(RUNNING_MEAN_STEPS)..];
@@ -38,6 +48,7 @@ impl History {
             EventKind::LiveValidation(e) => self.live.push(e.clone()),
             EventKind::EpochEnded(e) => self.epochs.push(e.clone()),
             EventKind::PrefixCached(status) => self.prefix = Some(*status),
+            EventKind::FreezeProven(e) => self.proof = Some(Arc::clone(e)),
             EventKind::TestEvaluated(e) => self.test = Some(e.clone()),
             EventKind::ReferenceReady(e) => self.reference = Some(Reference::clone(e)),
             EventKind::RunEnded(e) => self.ended = Some(e.clone()),

@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::config::{DataConfig, ModelSource, RunConfig};
 use super::dataset::{DatasetSummary, TokenLengths};
 use super::estimate::Calibration;
+use super::freeze::Freeze;
 use super::history::History;
 use super::hub::{HubEvent, HubRequest};
+use super::lesson::{Bundle, Lesson, LessonWork};
 use super::metrics::{ClassReport, Confusion};
 use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
+use super::proof::{FreezeProof, StoredProof};
 use super::race::{RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted};
 use super::reference::Reference;
 use super::stored::{RunEntry, StoredRun};
@@ -90,6 +93,8 @@ pub enum Command {
     /// List the runs of a folder, the user's own with `None`; answered by `RunsListed`.
     ListRuns {
         folder: Option<PathBuf>,
+        /// Runs that lie elsewhere, to be listed with them.
+        others: Vec<PathBuf>,
     },
     /// Read all that a run has told; answered by `RunOpened`.
     OpenRun {
@@ -99,11 +104,24 @@ pub enum Command {
     OpenRuns {
         sources: Vec<PathBuf>,
     },
+    /// Hash a run's weights as they are on disk now; answered by `FreezeRecomputed`.
+    ProveFreeze {
+        dir: PathBuf,
+    },
     /// Give a run a name and a note; answered by `RunLabelled`.
     LabelRun {
         dir: PathBuf,
         name: String,
         note: String,
+    },
+    /// Write a freezing as a plan file; answered by `PlanSaved`, or `PlanFailed`.
+    SavePlan {
+        path: PathBuf,
+        freeze: Box<Freeze>,
+    },
+    /// Read a plan file; answered by `PlanOpened`, or `PlanFailed`.
+    OpenPlan {
+        path: PathBuf,
     },
     /// Move a run to the system's trash; answered by `RunDeleted`.
     DeleteRun {
@@ -113,6 +131,22 @@ pub enum Command {
     ExportRun {
         dir: PathBuf,
         to: PathBuf,
+    },
+    /// Answered by `LessonsListed`: those of the program.
+    ListLessons,
+    /// A lesson of the program by its id, or a lesson file; answered by `LessonOpened`.
+    OpenLesson {
+        source: PathBuf,
+    },
+    /// Write a student's work on a lesson into one file; answered by `BundleSaved`.
+    SaveBundle {
+        lesson: Arc<Lesson>,
+        work: Box<LessonWork>,
+        to: PathBuf,
+    },
+    /// Answered by `BundlesRead`.
+    ReadBundles {
+        files: Vec<PathBuf>,
     },
     Shutdown,
 }
@@ -159,6 +193,8 @@ pub enum EventKind {
     #[serde(skip)]
     RunResumed(Arc<History>),
     RunStarted(RunStarted),
+    /// What trains changes from here on; told of the first stage too, and not at all where there is only one.
+    StageStarted(StageStarted),
     Step(Step),
     LiveValidation(LiveValidation),
     EpochEnded(EpochEnded),
@@ -171,6 +207,8 @@ pub enum EventKind {
         data: Box<DataConfig>,
         reference: Box<Reference>,
     },
+    /// Told as the weights are saved: what the training changed, and that what was frozen did not change.
+    FreezeProven(Arc<FreezeProof>),
     /// What is kept of the frozen layers' results, or why nothing is; told at the start, at looks at validation and at
     /// each epoch's end.
     #[serde(skip)]
@@ -193,6 +231,22 @@ pub enum EventKind {
     RunOpened(Arc<StoredRun>),
     #[serde(skip)]
     RunsOpened(Vec<Arc<StoredRun>>),
+    #[serde(skip)]
+    PlanSaved(PathBuf),
+    #[serde(skip)]
+    PlanOpened(Box<Freeze>),
+    #[serde(skip)]
+    PlanFailed(Problem),
+    #[serde(skip)]
+    FreezeRecomputed(Arc<StoredProof>),
+    #[serde(skip)]
+    LessonsListed(Vec<Arc<Lesson>>),
+    #[serde(skip)]
+    LessonOpened(Arc<Lesson>),
+    #[serde(skip)]
+    BundleSaved(PathBuf),
+    #[serde(skip)]
+    BundlesRead(Vec<Arc<Bundle>>),
     #[serde(skip)]
     RunLabelled(PathBuf),
     #[serde(skip)]
@@ -225,7 +279,7 @@ pub struct RunStarted {
     pub validation_rows: usize,
     pub test_rows: usize,
     pub skipped_rows: usize,
-    /// Numbers that train, and that are frozen.
+    /// Numbers that train (in some stage of the run), and that are frozen throughout.
     pub trainable: usize,
     pub frozen: usize,
     /// Optimiser steps of the whole run.
@@ -236,6 +290,20 @@ pub struct RunStarted {
     /// Whether the model's own head was kept or replaced; left out of the lines where it has none.
     #[serde(default, skip_serializing_if = "HeadStart::is_new")]
     pub head: HeadStart,
+}
+
+/// A stage of an unfreezing plan begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageStarted {
+    /// From 1, of how many the plan has.
+    pub stage: usize,
+    pub stages: usize,
+    /// Its first optimiser step, and the epoch that begins with it; both from 1.
+    pub step: usize,
+    pub epoch: usize,
+    /// Numbers that train in it, and that are frozen.
+    pub trainable: usize,
+    pub frozen: usize,
 }
 
 /// One optimiser step.
@@ -329,7 +397,8 @@ pub struct RunEnded {
     pub run_dir: Option<PathBuf>,
     /// From the first batch to the end of the last epoch's validation.
     pub train_secs: f64,
-    /// The process's largest resident memory; 0 where the system does not tell.
+    /// The process's largest resident memory during the run, less the frozen layers' results that it keeps for other
+    /// runs; where the system cannot begin anew (elsewhere than on Linux), during its whole life; 0 where it does not tell.
     pub peak_memory_bytes: u64,
 }
 

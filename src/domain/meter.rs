@@ -38,9 +38,13 @@ pub enum Backward {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cache {
     /// Of so many layers from the bottom; 0: of the embeddings alone.
-    Kept { layers: usize },
+    Kept {
+        layers: usize,
+    },
     /// There is more of it than room, so that a part is computed anew in every epoch.
-    NoRoom { layers: usize },
+    NoRoom {
+        layers: usize,
+    },
     Not(WhyNotKept),
 }
 
@@ -243,7 +247,11 @@ mod tests {
         let cache = |freeze| meter(&tree, &freeze).cache;
         assert_eq!(cache(Freeze::Preset2), Cache::Kept { layers: 6 });
         assert_eq!(cache(Freeze::Full), Cache::Not(WhyNotKept::EmbeddingsTrain));
-        assert!([Freeze::Preset1, Freeze::Preset3, Freeze::Top(2), Freeze::Full].iter().all(|freeze| meter(&tree, freeze).lessons.is_empty()));
+        assert!(
+            [Freeze::Preset1, Freeze::Preset3, Freeze::Top(2), Freeze::Full]
+                .iter()
+                .all(|freeze| meter(&tree, freeze).lessons.is_empty())
+        );
     }
 
     #[test]
@@ -268,7 +276,8 @@ mod tests {
             [Lesson::OnlySmallParts { backward: Backward::Embeddings { last: 5 } }]
         );
         // Forward, input gradient and weight gradient of a matrix product cost the same.
-        let equal = LayerSecs { forward: 1.0, evaluate: 1.0, backward_input: 1.0, backward_lowest: 1.0, backward_weight: 1.0 };
+        let equal =
+            LayerSecs { forward: 1.0, evaluate: 1.0, backward_input: 1.0, backward_lowest: 1.0, backward_weight: 1.0 };
         let calibration =
             Calibration { tokens_per_row: 20.0, layer: equal, last: equal.scaled(0.2), ..Calibration::default() };
         let split = SplitCounts { train: vec![1000], validation: vec![0], test: vec![0] };

@@ -15,6 +15,9 @@ pub struct RunEntry {
     /// What its user calls it, else the folder's name.
     pub name: String,
     pub note: String,
+    /// The folder of the race that it is a run of; `None` of a run by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub race: Option<PathBuf>,
     /// When it began, as `2026-11-24 15:04` in local time; empty where that is not known.
     pub started: String,
     pub data: String,

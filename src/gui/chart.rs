@@ -24,6 +24,8 @@ pub enum Mark {
     /// Points joined by a thin line.
     Dots,
     Diamonds,
+    /// A vertical line with its name where each point is, whatever its value: the stages of a plan.
+    Stages,
 }
 
 /// One row of numbers of a chart.
@@ -56,7 +58,7 @@ pub struct Chart<'a> {
 }
 
 /// Grid lines are worked out in units of so many points.
-const GRID_UNIT: f32 = 8.0;
+pub const GRID_UNIT: f32 = 8.0;
 
 /// Points a curve is thinned to: more than a plot has pixels across would not be seen.
 const MOST_POINTS: usize = 1200;
@@ -65,6 +67,7 @@ impl Chart<'_> {
     /// Draws the chart into all the space there is.
     pub fn show(self, ui: &mut Ui, words: &Catalogue) {
         let p = theme::palette(ui);
+        let thick = theme::thickness(ui);
         let small = FontId::new(11.0, egui::FontFamily::Proportional);
         let step_name = words.say("chart-step");
         let names: Vec<(String, String)> = self.series.iter().map(|s| (s.name.clone(), s.name.clone())).collect();
@@ -120,7 +123,11 @@ impl Chart<'_> {
                     plot.text(Text::new(String::new(), at, text).anchor(Align2::RIGHT_BOTTOM).allow_hover(false));
                 }
                 for series in self.series {
-                    draw(plot, series);
+                    if series.mark == Mark::Stages {
+                        stage_lines(plot, &series, *self.y_range.end(), &small);
+                        continue;
+                    }
+                    draw(plot, series, thick);
                 }
             })
             .response;
@@ -131,17 +138,20 @@ impl Chart<'_> {
     }
 }
 
-fn draw(plot: &mut egui_plot::PlotUi<'_>, series: Series) {
+fn draw(plot: &mut egui_plot::PlotUi<'_>, series: Series, thick: f32) {
     let Series { name, colour, mark, points } = series;
     match mark {
-        Mark::Curve => plot.line(Line::new(name, thinned(&points)).color(colour).width(2.0)),
+        Mark::Curve => plot.line(Line::new(name, thinned(&points)).color(colour).width(2.0 * thick)),
         Mark::Faint => {
             let faint = colour.gamma_multiply(0.30);
-            plot.line(Line::new(name, thinned(&points)).color(faint).width(1.0));
+            plot.line(Line::new(name, thinned(&points)).color(faint).width(thick));
         }
         Mark::Dots => {
             plot.line(
-                Line::new(name.clone(), PlotPoints::new(points.clone())).color(colour).width(1.5).allow_hover(false),
+                Line::new(name.clone(), PlotPoints::new(points.clone()))
+                    .color(colour)
+                    .width(1.5 * thick)
+                    .allow_hover(false),
             );
             plot.points(Points::new(name, PlotPoints::new(points)).color(colour).radius(3.0));
         }
@@ -149,6 +159,18 @@ fn draw(plot: &mut egui_plot::PlotUi<'_>, series: Series) {
             let points = Points::new(name, PlotPoints::new(points)).color(colour);
             plot.points(points.shape(MarkerShape::Diamond).radius(6.0));
         }
+        // Drawn by `stage_lines`.
+        Mark::Stages => {}
+    }
+}
+
+/// The points' places as vertical lines; their values are the stages' numbers.
+fn stage_lines(plot: &mut egui_plot::PlotUi<'_>, series: &Series, top: f64, font: &FontId) {
+    for [step, stage] in &series.points {
+        plot.vline(VLine::new(String::new(), *step).stroke(Stroke::new(1.5, series.colour)).allow_hover(false));
+        let text = RichText::new(format!(" {stage:.0}")).font(font.clone()).color(series.colour);
+        let at = PlotPoint::new(*step, top);
+        plot.text(Text::new(String::new(), at, text).anchor(Align2::LEFT_TOP).allow_hover(false));
     }
 }
 
@@ -174,7 +196,7 @@ fn thinned(points: &[[f64; 2]]) -> PlotPoints<'static> {
 }
 
 /// Marks at 1, 2 or 5 times a power of ten, at least `units` grid units and `least` apart.
-fn even_marks(input: GridInput, units: f32, least: f64) -> Vec<GridMark> {
+pub fn even_marks(input: GridInput, units: f32, least: f64) -> Vec<GridMark> {
     let wanted = (input.base_step_size * f64::from(units)).max(least);
     if !wanted.is_finite() || wanted <= 0.0 {
         return Vec::new();
@@ -194,7 +216,7 @@ fn whole_steps(mark: GridMark, _range: &RangeInclusive<f64>) -> String {
 }
 
 /// A mark of the value axis with as many decimals as its distance to the next needs.
-fn tick(mark: GridMark, y_format: fn(f64) -> String) -> String {
+pub fn tick(mark: GridMark, y_format: fn(f64) -> String) -> String {
     if mark.step_size < 9e-4 {
         return y_format(mark.value);
     }
@@ -222,7 +244,9 @@ pub fn legend_entry(ui: &mut Ui, name: &str, colour: Color32, mark: Mark) {
     let (rect, _) = ui.allocate_exact_size(vec2(14.0, 12.0), egui::Sense::hover());
     let (painter, c) = (ui.painter(), rect.center());
     let width = if mark == Mark::Curve { 2.5 } else { 1.5 };
-    if mark != Mark::Diamonds {
+    if mark == Mark::Stages {
+        painter.vline(c.x, rect.y_range(), Stroke::new(1.5, colour));
+    } else if mark != Mark::Diamonds {
         painter.hline(rect.x_range(), c.y, Stroke::new(width, colour));
     }
     match mark {
@@ -234,7 +258,7 @@ pub fn legend_entry(ui: &mut Ui, name: &str, colour: Color32, mark: Mark) {
             let corners = vec![c + vec2(0.0, -r), c + vec2(r, 0.0), c + vec2(0.0, r), c + vec2(-r, 0.0)];
             painter.add(egui::Shape::convex_polygon(corners, colour, Stroke::NONE));
         }
-        Mark::Curve | Mark::Faint => {}
+        Mark::Curve | Mark::Faint | Mark::Stages => {}
     }
 }
 

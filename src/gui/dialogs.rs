@@ -10,19 +10,32 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use eframe::egui;
+use eframe::egui::{self, ColorImage};
 
 use crate::app::action::Action;
+use crate::app::compare::CompareAction;
 use crate::app::hub::HubAction;
-use crate::app::run_list::export_to;
+use crate::app::lesson::LessonAction;
+use crate::app::run_list::{Purpose, export_to};
+use crate::app::timeline::TimelineAction;
 use crate::domain::config::ModelSource;
 use crate::domain::problem::{Outcome, Problem};
 use crate::words::Catalogue;
+
+use super::save_plot::file_name;
 
 /// What came of a dialog or of the file manager.
 pub enum Answer {
     Act(Action),
     Failed(Problem),
+    /// Something went well that the user should know of.
+    Told(Problem),
+    /// The window as it was drawn for a plot's picture.
+    Drawn {
+        name: String,
+        rect: egui::Rect,
+        window: Arc<ColorImage>,
+    },
 }
 
 /// Asks the system for files and folders; answers come over a channel.
@@ -64,10 +77,84 @@ impl Dialogs {
         self.show(dialog.pick_folder(), |folder| Action::Hub(HubAction::Import(folder)));
     }
 
+    pub fn ask_for_run(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-run"));
+        self.show(dialog.pick_folder(), |dir| Action::OpenRun { dir, purpose: Purpose::Show });
+    }
+
     pub fn ask_for_export(&self, words: &Catalogue, dir: &Path) {
         let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-export"));
         let dir = dir.to_owned();
         self.show(dialog.pick_folder(), move |chosen| Action::ExportRun { to: export_to(&dir, &chosen), dir });
+    }
+
+    pub fn ask_for_runs(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-runs"));
+        self.show_any(dialog.pick_folders(), |folders| Answer::Act(open_runs(&folders)));
+    }
+
+    pub fn ask_for_bundles(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-bundles"));
+        self.show_any(dialog.pick_files(), |files| Answer::Act(open_runs(&files)));
+    }
+
+    /// Asks where a file should go, and writes it there.
+    pub fn save(
+        &self,
+        words: &Catalogue,
+        name: &str,
+        extension: &str,
+        write: impl FnOnce(&Path) -> Outcome<()> + Send + 'static,
+    ) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title(words.say_with("dialog-save", &[("name", &name)]))
+            .set_file_name(file_name(name, extension))
+            .add_filter(extension.to_uppercase(), &[extension]);
+        self.show_any(dialog.save_file(), move |file| {
+            let path = file.path();
+            match write(path) {
+                Ok(()) => Answer::Told(Problem::new("plot-saved").with("file", path.display())),
+                Err(problem) => Answer::Failed(problem),
+            }
+        });
+    }
+
+    /// Asks for a picture of the window as it is drawn in this frame.
+    pub fn picture(&self, name: String, rect: egui::Rect) {
+        let (answer, ctx) = (self.answer.clone(), self.ctx.clone());
+        self.ctx.request_screenshot(move |window| {
+            drop(answer.send(Answer::Drawn { name, rect, window }));
+            ctx.request_repaint();
+        });
+    }
+
+    pub fn ask_to_save_plan(&self, words: &Catalogue) {
+        let dialog = plan_dialog(words, "dialog-plan-save").set_file_name("plan.json");
+        self.show(dialog.save_file(), |mut path| {
+            if path.extension().is_none() {
+                path.set_extension("json");
+            }
+            Action::Timeline(TimelineAction::Save(path))
+        });
+    }
+
+    pub fn ask_to_open_plan(&self, words: &Catalogue) {
+        let dialog = plan_dialog(words, "dialog-plan-open");
+        self.show(dialog.pick_file(), |path| Action::Timeline(TimelineAction::Open(path)));
+    }
+
+    pub fn ask_for_lesson(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title(words.say("lesson-open-file"))
+            .add_filter(words.say("lesson-files"), &["toml"]);
+        self.show(dialog.pick_file(), |file| Action::Lesson(LessonAction::Open(file)));
+    }
+
+    pub fn ask_for_bundle(&self, words: &Catalogue) {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title(words.say("lesson-save"))
+            .add_filter(words.say("lesson-bundles"), &["thaw-lesson"]);
+        self.show(dialog.save_file(), |file| Action::Lesson(LessonAction::Save(file)));
     }
 
     /// Opens a folder in the system's file manager.
@@ -85,10 +172,18 @@ impl Dialogs {
         dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
         chosen: impl FnOnce(PathBuf) -> Action + Send + 'static,
     ) {
+        self.show_any(dialog, |file| Answer::Act(chosen(file.path().to_owned())));
+    }
+
+    fn show_any<T>(
+        &self,
+        dialog: impl Future<Output = Option<T>> + Send + 'static,
+        chosen: impl FnOnce(T) -> Answer + Send + 'static,
+    ) {
         self.background(move || {
             let begun = Instant::now();
             let answer = match block_on(dialog) {
-                Some(file) => Some(Answer::Act(chosen(file.path().to_owned()))),
+                Some(picked) => Some(chosen(picked)),
                 None if begun.elapsed() < SHORTEST_LOOK => Some(Answer::Failed(Problem::new("dialog-unavailable"))),
                 None => None,
             };
@@ -106,6 +201,14 @@ impl Dialogs {
             ctx.request_repaint();
         });
     }
+}
+
+fn open_runs(picked: &[rfd::FileHandle]) -> Action {
+    Action::Compare(CompareAction::Open(picked.iter().map(|one| one.path().to_owned()).collect()))
+}
+
+fn plan_dialog(words: &Catalogue, title: &str) -> rfd::AsyncFileDialog {
+    rfd::AsyncFileDialog::new().set_title(words.say(title)).add_filter(words.say("dialog-plans"), &["json", "JSON"])
 }
 
 /// Drives a future on this thread, which sleeps meanwhile.

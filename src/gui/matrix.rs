@@ -43,6 +43,9 @@ pub struct Matrix<'a> {
     pub id: &'a str,
     pub labels: &'a [String],
     pub confusion: &'a Confusion,
+    /// Another run's matrix of the same labels, which is taken from this one: the cells show by how many percentage
+    /// points the shares of their rows differ.
+    pub less: Option<&'a Confusion>,
     /// Every cell legible, scrolling when they must; else all cells in view.
     pub zoomed: bool,
     /// What it is of, e.g. "Validation at step 212", for screen readers.
@@ -97,18 +100,26 @@ impl Matrix<'_> {
         let columns = seen(view.left(), view.right(), cell.x);
         let mut tiny = egui::Mesh::default();
         for truth in seen(view.top(), view.bottom(), cell.y) {
-            let row = &self.confusion.0[truth];
-            let total: u64 = row.iter().sum();
             for predicted in columns.clone() {
                 let at = area.min + vec2(predicted as f32 * cell.x, truth as f32 * cell.y);
-                let share = if total == 0 { 0.0 } else { row[predicted] as f64 / total as f64 };
+                let (count, share) = (self.confusion.0[truth][predicted], self.confusion.row_share(truth, predicted));
                 let rect = Rect::from_min_size(at, cell);
-                let fill = cell_fill(row[predicted], share, truth == predicted, p);
+                let change = self.less.map(|less| share - less.row_share(truth, predicted));
+                let fill = match change {
+                    Some(change) => change_fill(change, p),
+                    None => cell_fill(count, share, truth == predicted, p),
+                };
                 if cell.x < LEGIBLE.x || cell.y < LEGIBLE.y {
                     // Softened edges would wash out cells of a few pixels.
                     tiny.add_colored_rect(rect, fill);
                 } else {
-                    paint_cell(ui, rect, row[predicted], share, fill);
+                    match change {
+                        Some(change) => paint_cell(ui, rect, points(change), None, fill),
+                        None => {
+                            let count = format::count(count as usize);
+                            paint_cell(ui, rect, count, Some(format::percent(share)), fill);
+                        }
+                    }
                 }
             }
         }
@@ -162,24 +173,38 @@ impl Matrix<'_> {
     }
 
     fn cell_in_words(&self, truth: usize, predicted: usize, words: &Catalogue) -> String {
-        let row = &self.confusion.0[truth];
-        let share = row[predicted] as f64 / row.iter().sum::<u64>().max(1) as f64;
+        let (count, share) = (self.confusion.0[truth][predicted], self.confusion.row_share(truth, predicted));
+        if let Some(less) = self.less {
+            let before = less.row_share(truth, predicted);
+            return words.say_with(
+                "compare-cell",
+                &[
+                    ("true", &self.labels[truth]),
+                    ("predicted", &self.labels[predicted]),
+                    ("first", &format::percent(before)),
+                    ("second", &format::percent(share)),
+                    ("points", &points(share - before)),
+                ],
+            );
+        }
         words.say_with(
             "matrix-cell",
             &[
                 ("true", &self.labels[truth]),
                 ("predicted", &self.labels[predicted]),
-                ("count", &format::count(row[predicted] as usize)),
+                ("count", &format::count(count as usize)),
                 ("share", &format::percent(share)),
             ],
         )
     }
 
     fn in_words(&self, words: &Catalogue) -> String {
-        let correct = format::count(self.confusion.correct() as usize);
-        let rows = format::count(self.confusion.rows() as usize);
-        let mut text =
-            words.say_with("matrix-summary", &[("title", &self.title), ("correct", &correct), ("rows", &rows)]);
+        let mut text = self.title.to_owned();
+        if self.less.is_none() {
+            let correct = format::count(self.confusion.correct() as usize);
+            let rows = format::count(self.confusion.rows() as usize);
+            text = words.say_with("matrix-summary", &[("title", &self.title), ("correct", &correct), ("rows", &rows)]);
+        }
         let classes = self.labels.len();
         if classes <= READ_OUT {
             for cell in 0..classes * classes {
@@ -197,7 +222,26 @@ fn cell_fill(count: u64, share: f64, is_right: bool, p: &Palette) -> Color32 {
     theme::mix(p.card, full, if count == 0 { 0.04 } else { 0.12 + 0.85 * share as f32 })
 }
 
-fn paint_cell(ui: &Ui, rect: Rect, count: u64, share: f64, fill: Color32) {
+/// More is blue, less is orange, and nothing is the card; the sign tells it too.
+fn change_fill(change: f64, p: &Palette) -> Color32 {
+    let full = if change > 0.0 { p.right_cell } else { p.wrong_cell };
+    // Differences are small beside shares: a quarter is full strength.
+    let strength = (change.abs() as f32 * 4.0).min(1.0);
+    theme::mix(p.card, full, if change == 0.0 { 0.04 } else { 0.12 + 0.85 * strength })
+}
+
+/// A difference of shares in percentage points: `+3.2`, `−12.0`, `0`.
+fn points(change: f64) -> String {
+    let points = change * 100.0;
+    match points {
+        p if p.abs() < 0.05 => "0".to_owned(),
+        p if p > 0.0 => format!("+{p:.1}"),
+        p => format!("−{:.1}", -p),
+    }
+}
+
+/// A figure and, where there is room, one below it.
+fn paint_cell(ui: &Ui, rect: Rect, figure: String, below: Option<String>, fill: Color32) {
     ui.painter().rect_filled(rect.shrink(1.0), 3.0, fill);
     let ink = ink_on(fill);
     let number = |text: String, y: f32, size: f32, family: FontFamily| {
@@ -206,13 +250,14 @@ fn paint_cell(ui: &Ui, rect: Rect, count: u64, share: f64, fill: Color32) {
         ui.painter().galley(at, galley, ink);
     };
     let roomy = rect.width() >= ROOMY.x && rect.height() >= ROOMY.y;
-    if roomy {
-        let size = if rect.height() >= 56.0 { 18.0 } else { 14.0 };
-        let apart = if rect.height() >= 56.0 { 10.0 } else { 7.5 };
-        number(format::count(count as usize), rect.center().y - apart + 1.0, size, theme::semibold_family());
-        number(format::percent(share), rect.center().y + apart, 11.0, FontFamily::Proportional);
-    } else {
-        number(format::count(count as usize), rect.center().y, 12.0, theme::semibold_family());
+    let size = if rect.height() >= 56.0 { 18.0 } else { 14.0 };
+    match below.filter(|_| roomy) {
+        Some(below) => {
+            let apart = if rect.height() >= 56.0 { 10.0 } else { 7.5 };
+            number(figure, rect.center().y - apart + 1.0, size, theme::semibold_family());
+            number(below, rect.center().y + apart, 11.0, FontFamily::Proportional);
+        }
+        None => number(figure, rect.center().y, if roomy { size } else { 12.0 }, theme::semibold_family()),
     }
 }
 

@@ -1,19 +1,23 @@
 //! The window as a whole: takes in what the worker tells, draws, and carries out what the user does.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{TryRecvError, TrySendError};
-use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Stroke, Ui, vec2};
+use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui, vec2};
 
 use crate::app::action::Action;
+use crate::app::compare::CompareAction;
 use crate::app::hub::HubAction;
+use crate::app::lesson::LessonAction;
 use crate::app::reduce::reduce;
 use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, View};
+use crate::app::timeline::TimelineAction;
 use crate::app::update::{dropped, startup, update};
 use crate::domain::message::Command;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Outcome, Problem};
 use crate::words::Catalogue;
 use crate::worker::Worker;
 
@@ -21,10 +25,11 @@ use super::dialogs::{Answer, Dialogs};
 use super::frame_stats::FrameStats;
 use super::notices::notices_ui;
 use super::replay_bar::replay_ui;
+use super::save_plot::{self, Request};
 use super::store::SettingsStore;
 use super::theme::{self, space};
 use super::top_bar::{shortcuts, tab_ui, top_bar_ui};
-use super::views::{live, results, run_list, try_it};
+use super::views::{compare, live, results, run_list, try_it};
 
 /// Events are taken in for at most so long before a frame is drawn; the rest waits for the next.
 const DRAIN_BUDGET: Duration = Duration::from_millis(4);
@@ -45,6 +50,11 @@ pub struct ThawApp {
     dialogs: Dialogs,
     store: Option<SettingsStore>,
     shown_theme: Option<Theme>,
+    shown_projector: bool,
+    /// The plot whose picture the next frame is for.
+    picture: Option<(String, Rect)>,
+    /// Frames that are still drawn without buttons and pointer: which of them the picture is of, the system decides.
+    picture_frames: u8,
     stats: FrameStats,
     prints_stats: bool,
 }
@@ -66,6 +76,9 @@ impl ThawApp {
             dialogs: Dialogs::new(ctx.clone()),
             store,
             shown_theme: None,
+            shown_projector: false,
+            picture: None,
+            picture_frames: 0,
             stats: FrameStats::default(),
             prints_stats: std::env::var_os("THAW_FRAME_STATS").is_some_and(|v| v == "1"),
         };
@@ -89,7 +102,26 @@ impl ThawApp {
             Action::AskForData if !self.state.dialog_open => self.dialogs.ask_for_data(&self.words),
             Action::AskForModel if !self.state.dialog_open => self.dialogs.ask_for_model(&self.words),
             Action::Hub(HubAction::AskForImport) if !self.state.dialog_open => self.dialogs.ask_for_import(&self.words),
+            Action::Timeline(TimelineAction::AskToSave) if !self.state.dialog_open => {
+                self.dialogs.ask_to_save_plan(&self.words);
+            }
+            Action::Timeline(TimelineAction::AskToOpen) if !self.state.dialog_open => {
+                self.dialogs.ask_to_open_plan(&self.words);
+            }
+            Action::AskForRun if !self.state.dialog_open => self.dialogs.ask_for_run(&self.words),
+            Action::Lesson(LessonAction::AskForFile) if !self.state.dialog_open => {
+                self.dialogs.ask_for_lesson(&self.words)
+            }
+            Action::Lesson(LessonAction::AskForBundle) if !self.state.dialog_open => {
+                self.dialogs.ask_for_bundle(&self.words);
+            }
             Action::AskForExport(dir) if !self.state.dialog_open => self.dialogs.ask_for_export(&self.words, dir),
+            Action::Compare(CompareAction::AskForFolders) if !self.state.dialog_open => {
+                self.dialogs.ask_for_runs(&self.words);
+            }
+            Action::Compare(CompareAction::AskForBundles) if !self.state.dialog_open => {
+                self.dialogs.ask_for_bundles(&self.words);
+            }
             Action::OpenFolder(folder) => self.dialogs.open_folder(folder),
             Action::OpenRunFolder => {
                 if let Some(folder) = &self.state.last_run_dir {
@@ -117,6 +149,13 @@ impl ThawApp {
                 Theme::Light => egui::ThemePreference::Light,
                 Theme::Dark => egui::ThemePreference::Dark,
             });
+        }
+        if self.shown_projector != settings.projector {
+            self.shown_projector = settings.projector;
+            theme::project(ctx, settings.projector);
+            if !settings.projector {
+                ctx.set_zoom_factor(1.0);
+            }
         }
         if let Some(store) = &mut self.store {
             store.keep(self.state.settings_to_save());
@@ -163,6 +202,44 @@ impl ThawApp {
         }
     }
 
+    /// A projector's type grows with the window.
+    fn follow_window(&self, ctx: &egui::Context) {
+        if self.shown_projector {
+            let zoom = theme::projected_zoom(ctx.content_rect().size() * ctx.zoom_factor());
+            if (zoom - ctx.zoom_factor()).abs() > 1e-3 {
+                ctx.set_zoom_factor(zoom);
+            }
+        }
+    }
+
+    /// Carries out what was chosen in a plot's menu: numbers at once, a picture in the next frame.
+    fn save_plots(&mut self, ctx: &egui::Context) {
+        match save_plot::take(ctx) {
+            Some(Request::Picture { name, rect }) => {
+                self.picture = Some((name, rect));
+                self.picture_frames = 3;
+                ctx.request_repaint();
+            }
+            Some(Request::Numbers { name, table }) => {
+                self.save(ctx, &name, "csv", move |path| save_plot::write_numbers(path, &table));
+            }
+            None => {}
+        }
+    }
+
+    fn save(
+        &mut self,
+        ctx: &egui::Context,
+        name: &str,
+        extension: &str,
+        write: impl FnOnce(&Path) -> Outcome<()> + Send + 'static,
+    ) {
+        if !self.state.dialog_open {
+            self.dialogs.save(&self.words, name, extension, write);
+            self.act(ctx, Action::DialogOpened);
+        }
+    }
+
     fn drop_ui(&mut self, ui: &Ui) {
         let (hovering, files) = ui.input(|i| (!i.raw.hovered_files.is_empty(), i.raw.dropped_files.clone()));
         if let Some(path) = files.first().map(|f| f.path().to_owned()) {
@@ -191,6 +268,16 @@ impl ThawApp {
             let frame = Frame::new().fill(p.background).inner_margin(Margin::symmetric(16, 8));
             Panel::top("notices").resizable(false).frame(frame).show(ui, |ui| notices_ui(ui, state, words, actions));
         }
+        super::lesson::list_ui(ui, state, words, actions);
+        if state.lesson().is_some() {
+            let frame = Frame::new().fill(p.accent_fill).inner_margin(Margin::symmetric(16, 8));
+            Panel::bottom("lesson").resizable(true).default_size(190.0).size_range(90.0..=320.0).frame(frame).show(
+                ui,
+                |ui| {
+                    super::lesson::strip_ui(ui, state, words, actions);
+                },
+            );
+        }
         let width = ui.available_width();
         let left = if width >= WIDE { 380.0 } else { (width * 0.352).clamp(300.0, 380.0) };
         Panel::left("left")
@@ -212,6 +299,7 @@ impl ThawApp {
                     (View::Results, "tab-results"),
                     (View::Try, "tab-try"),
                     (View::Runs, "tab-runs"),
+                    (View::Compare, "tab-compare"),
                 ] {
                     if tab_ui(ui, &words.say(id), state.view == view).clicked() {
                         actions.push(Action::ShowView(view));
@@ -226,6 +314,7 @@ impl ThawApp {
                 View::Results => results::results_ui(ui, state, words, actions),
                 View::Try => try_it::try_ui(ui, state, words, actions),
                 View::Runs => run_list::runs_ui(ui, state, words, actions),
+                View::Compare => compare::compare_ui(ui, state, words, actions),
             }
         });
     }
@@ -240,9 +329,27 @@ impl eframe::App for ThawApp {
             match answer {
                 Answer::Act(action) => self.act(ctx, action),
                 Answer::Failed(problem) => self.state.notify(problem, true),
+                Answer::Told(problem) => self.state.notify(problem, false),
+                Answer::Drawn { name, rect, window } => {
+                    let scale = ctx.pixels_per_point();
+                    self.save(ctx, &name, "png", move |path| save_plot::write_picture(path, &window, rect, scale));
+                }
             }
         }
         self.send();
+        save_plot::set_taking(ctx, self.picture_frames > 0);
+        if self.picture_frames > 0 {
+            self.picture_frames -= 1;
+            ctx.request_repaint();
+        }
+        self.follow_window(ctx);
+    }
+
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, raw_input: &mut egui::RawInput) {
+        // What the pointer lights up does not belong into a picture.
+        if self.picture_frames > 0 {
+            raw_input.events.push(egui::Event::PointerGone);
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -256,6 +363,10 @@ impl eframe::App for ThawApp {
         }
         self.panels_ui(ui);
         self.drop_ui(ui);
+        if let Some((name, rect)) = self.picture.take() {
+            self.dialogs.picture(name, rect);
+        }
+        self.save_plots(&ctx);
         if self.actions.is_empty() {
             return;
         }

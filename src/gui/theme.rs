@@ -71,6 +71,8 @@ pub struct Palette {
     pub train_curve: Color32,
     pub validation_curve: Color32,
     pub other_curve: Color32,
+    /// Runs beside each other, after Okabe and Ito as well.
+    pub runs: [Color32; 7],
     pub grid: Color32,
     /// Full strength of right and wrong cells of a confusion matrix; shares fade it into the card.
     pub right_cell: Color32,
@@ -108,6 +110,7 @@ impl Palette {
         train_curve: rgb(0xD55E00),
         validation_curve: rgb(0x0072B2),
         other_curve: rgb(0x00896A),
+        runs: [rgb(0x0072B2), rgb(0xD55E00), rgb(0x00896A), rgb(0xB9579B), rgb(0x2F9BD8), rgb(0xC98A00), rgb(0x333B44)],
         grid: rgb(0xDDE3E9),
         right_cell: rgb(0x2A7AB5),
         wrong_cell: rgb(0xD9692B),
@@ -139,15 +142,88 @@ impl Palette {
         train_curve: rgb(0xF28E3C),
         validation_curve: rgb(0x56B4E9),
         other_curve: rgb(0x2FC49B),
+        runs: [rgb(0x56B4E9), rgb(0xF28E3C), rgb(0x2FC49B), rgb(0xE39BC6), rgb(0x4C8BE0), rgb(0xF0E442), rgb(0xE3E9EF)],
         grid: rgb(0x2A343F),
         right_cell: rgb(0x3B8CC6),
         wrong_cell: rgb(0xD2703A),
     };
 }
 
+impl Palette {
+    /// For a projector, which washes out what is pale: secondary text and thin lines stand out.
+    const LIGHT_PROJECTED: Self = Self {
+        background: rgb(0xFFFFFF),
+        side: rgb(0xFFFFFF),
+        line: rgb(0x9AA5B1),
+        outline: rgb(0x66727E),
+        text: rgb(0x000000),
+        muted: rgb(0x2B3641),
+        accent: rgb(0x0B4F80),
+        primary: rgb(0xA63B0A),
+        frozen: rgb(0x0F4F78),
+        trainable: rgb(0x8A3505),
+        grid: rgb(0xB4BEC8),
+        ..Self::LIGHT
+    };
+
+    const DARK_PROJECTED: Self = Self {
+        background: rgb(0x000000),
+        side: rgb(0x000000),
+        card: rgb(0x0B0F14),
+        well: rgb(0x000000),
+        line: rgb(0x66727E),
+        outline: rgb(0x97A3AF),
+        text: rgb(0xFFFFFF),
+        muted: rgb(0xD3DBE3),
+        accent: rgb(0x9AD2FF),
+        grid: rgb(0x4A5763),
+        ..Self::DARK
+    };
+}
+
 /// The colours of the theme that this part of the window is drawn in.
 pub fn palette(ui: &Ui) -> &'static Palette {
-    if ui.visuals().dark_mode { &Palette::DARK } else { &Palette::LIGHT }
+    match (ui.visuals().dark_mode, is_projected(ui)) {
+        (false, false) => &Palette::LIGHT,
+        (true, false) => &Palette::DARK,
+        (false, true) => &Palette::LIGHT_PROJECTED,
+        (true, true) => &Palette::DARK_PROJECTED,
+    }
+}
+
+/// Width of the stroke around what is selected, which tells drawing code that the window is for a projector.
+const PROJECTED_STROKE: f32 = 2.0;
+
+fn is_projected(ui: &Ui) -> bool {
+    ui.visuals().selection.stroke.width >= PROJECTED_STROKE
+}
+
+/// How many times as wide as usual the lines of plots are.
+pub fn thickness(ui: &Ui) -> f32 {
+    if is_projected(ui) { 1.8 } else { 1.0 }
+}
+
+/// The window of a lecture hall, or that of a desk: strong contrast and thick lines. Large type is `projected_zoom`.
+pub fn project(ctx: &egui::Context, on: bool) {
+    let (light, dark) =
+        if on { (&Palette::LIGHT_PROJECTED, &Palette::DARK_PROJECTED) } else { (&Palette::LIGHT, &Palette::DARK) };
+    for (theme, p, visuals) in
+        [(egui::Theme::Light, light, Visuals::light()), (egui::Theme::Dark, dark, Visuals::dark())]
+    {
+        let mut style = style(p, visuals);
+        if on {
+            style.visuals.selection.stroke.width = PROJECTED_STROKE;
+            style.visuals.window_stroke.width = 2.0;
+        }
+        ctx.set_style_of(theme, style);
+    }
+}
+
+/// Type as large as lets everything fit into a window of so many points (unzoomed): 1.25 at 1280 x 720.
+pub fn projected_zoom(window: Vec2) -> f32 {
+    let most = (window.x / 1024.0).min(window.y / 576.0);
+    // In steps, so that dragging the window's edge does not change every size in every frame.
+    ((most * 16.0).floor() / 16.0).clamp(1.0, 2.5)
 }
 
 /// Mixes `amount` (0 to 1) of `over` into `under`.
@@ -158,8 +234,7 @@ pub fn mix(under: Color32, over: Color32, amount: f32) -> Color32 {
 /// Gives both of egui's themes this look, and the bundled fonts.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(super::fonts::definitions());
-    ctx.set_style_of(egui::Theme::Light, style(&Palette::LIGHT, Visuals::light()));
-    ctx.set_style_of(egui::Theme::Dark, style(&Palette::DARK, Visuals::dark()));
+    project(ctx, false);
 }
 
 fn style(p: &Palette, mut visuals: Visuals) -> Style {
@@ -376,6 +451,11 @@ pub fn card_at(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(12.0, 8.0))));
     child.shrink_clip_rect(rect.shrink(1.0));
     add(&mut child);
+}
+
+/// The surface of the card that `ui` lays out the contents of (`card_at`), for its picture.
+pub fn card_around(ui: &Ui) -> egui::Rect {
+    ui.max_rect().expand2(vec2(12.0, 8.0))
 }
 
 /// Quiet words in the middle of `rect`, for what is still empty.

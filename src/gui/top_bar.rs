@@ -7,7 +7,8 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::format;
-use crate::app::settings::{Language, Theme};
+use crate::app::lesson::LessonAction;
+use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, Panel, RunPhase};
 use crate::domain::freeze::Freeze;
 use crate::words::Catalogue;
@@ -17,6 +18,7 @@ use super::theme::{self, Tone, space};
 const TRAIN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
 const TRAIN_TOO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::F5);
 const PAUSE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::P);
+const PROJECTOR: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::P);
 const STOP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Period);
 
 /// Actions of the keys pressed in this frame.
@@ -24,6 +26,10 @@ pub fn shortcuts(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action
     let pressed = |shortcut| ctx.input_mut(|i| i.consume_shortcut(&shortcut));
     if pressed(TRAIN) || pressed(TRAIN_TOO) {
         actions.push(Action::Train);
+    }
+    // Before Ctrl+P, which would take it for its own.
+    if pressed(PROJECTOR) {
+        actions.push(Action::SetProjector(!state.settings.projector));
     }
     if pressed(PAUSE) {
         actions.push(if state.run.phase == RunPhase::Paused { Action::Resume } else { Action::Pause });
@@ -38,8 +44,12 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, language: La
         ui.label(theme::title("Thaw"));
         ui.add_space(space::S);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            theme_ui(ui, state.settings.theme, words, actions);
+            theme_ui(ui, &state.settings, words, actions);
             language_ui(ui, language, words, actions);
+            let lessons = egui::RichText::new(words.say("lesson-list")).text_style(egui::TextStyle::Small);
+            if ui.add(Button::new(lessons).frame_when_inactive(false)).clicked() {
+                actions.push(Action::Lesson(LessonAction::ShowList(!state.lesson.shows_list)));
+            }
             ui.add_space(space::S);
             run_buttons_ui(ui, state, words, actions);
             ui.add_space(space::S);
@@ -144,17 +154,18 @@ pub fn freeze_name(freeze: &Freeze, words: &Catalogue) -> String {
         Freeze::Top(k) => words.say_with("freeze-top", &[("k", k)]),
         Freeze::Biases => words.say("freeze-biases"),
         Freeze::Names(_) | Freeze::Plan(_) => words.say("freeze-custom"),
+        Freeze::Timeline(_) => words.say("freeze-timeline"),
     }
 }
 
 fn language_ui(ui: &mut Ui, language: Language, words: &Catalogue, actions: &mut Vec<Action>) {
     let choices = Language::ALL.map(|l| (l, l.own_name().to_owned()));
-    if let Some(chosen) = menu_ui(ui, "language", &words.say("switch-language"), language, &choices) {
-        actions.push(Action::SetLanguage(chosen));
-    }
+    let choices = choices.map(|(language, name)| (Action::SetLanguage(language), name));
+    let current = Action::SetLanguage(language);
+    actions.extend(menu_ui(ui, "language", &words.say("switch-language"), &current, &choices, &[]));
 }
 
-fn theme_ui(ui: &mut Ui, theme: Theme, words: &Catalogue, actions: &mut Vec<Action>) {
+fn theme_ui(ui: &mut Ui, settings: &Settings, words: &Catalogue, actions: &mut Vec<Action>) {
     let name = |theme| {
         words.say(match theme {
             Theme::System => "theme-system",
@@ -163,14 +174,24 @@ fn theme_ui(ui: &mut Ui, theme: Theme, words: &Catalogue, actions: &mut Vec<Acti
         })
     };
     let choices = [Theme::System, Theme::Light, Theme::Dark].map(|t| (t, name(t)));
-    if let Some(chosen) = menu_ui(ui, "theme", &words.say("switch-theme"), theme, &choices) {
-        actions.push(Action::SetTheme(chosen));
-    }
+    let projector = Action::SetProjector(!settings.projector);
+    let choices = choices.map(|(theme, name)| (Action::SetTheme(theme), name));
+    let more = [(settings.projector, projector, words.say("projector"), ui.ctx().format_shortcut(&PROJECTOR))];
+    let current = Action::SetTheme(settings.theme);
+    actions.extend(menu_ui(ui, "theme", &words.say("switch-theme"), &current, &choices, &more));
 }
 
-/// A button with the chosen name that opens the others; its accessible name is `title: chosen`.
-fn menu_ui<T: Copy + PartialEq>(ui: &mut Ui, id: &str, title: &str, current: T, choices: &[(T, String)]) -> Option<T> {
-    let shown = choices.iter().find(|(c, _)| *c == current).map_or("", |(_, name)| name);
+/// A button with the chosen name that opens the others; its accessible name is `title: chosen`. `more`: switches of
+/// their own below: whether on, what switches, name and keys.
+fn menu_ui(
+    ui: &mut Ui,
+    id: &str,
+    title: &str,
+    current: &Action,
+    choices: &[(Action, String)],
+    more: &[(bool, Action, String, String)],
+) -> Option<Action> {
+    let shown = choices.iter().find(|(c, _)| c == current).map_or("", |(_, name)| name);
     let text = egui::RichText::new(shown).text_style(egui::TextStyle::Small);
     let mut chosen = None;
     ui.push_id(id, |ui| {
@@ -179,8 +200,18 @@ fn menu_ui<T: Copy + PartialEq>(ui: &mut Ui, id: &str, title: &str, current: T, 
         )
         .ui(ui, |ui| {
             for (choice, name) in choices {
-                if ui.add(Button::selectable(*choice == current, name.as_str())).clicked() {
-                    chosen = Some(*choice);
+                if ui.add(Button::selectable(choice == current, name.as_str())).clicked() {
+                    chosen = Some(choice.clone());
+                    ui.close();
+                }
+            }
+            for (is_on, action, name, keys) in more {
+                ui.separator();
+                let button = Button::selectable(*is_on, name.as_str()).shortcut_text(keys.as_str());
+                let response = ui.add(button);
+                response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *is_on, name));
+                if response.clicked() {
+                    chosen = Some(action.clone());
                     ui.close();
                 }
             }

@@ -12,6 +12,7 @@ use crate::domain::params::{ParamTree, Part};
 use crate::domain::problem::{Outcome, Problem};
 
 use super::checkpoint::Checkpoint;
+use super::config::EncoderConfig;
 use super::encoder::{DropoutConfig, Head, Network, Pass, Reads};
 use super::ops::fused::Fused;
 use super::ops::{
@@ -28,6 +29,7 @@ pub struct Classifier {
     /// Parallel to `tree.parameters`.
     weights: Vec<Weight>,
     network: Network,
+    config: EncoderConfig,
     /// The lowest encoder layer that needs gradients; everything below is the frozen prefix.
     boundary: usize,
 }
@@ -88,9 +90,35 @@ impl Classifier {
             weights[i] = Some(weight(values, &parameter.shape, trainable[i], device)?);
         }
         let weights: Vec<Weight> = weights.into_iter().flatten().collect();
-        let network = assemble(checkpoint, &tree, &weights, dropout, ops)?;
+        let config = checkpoint.config.clone();
+        let network = assemble(&config, &tree, &weights, dropout, ops)?;
         let boundary = lowest_trainable_layer(&tree, trainable);
-        Ok(Self { tree, label_names: label_names.to_vec(), trainable: trainable.to_vec(), weights, network, boundary })
+        let (label_names, trainable) = (label_names.to_vec(), trainable.to_vec());
+        Ok(Self { tree, label_names, trainable, weights, network, config, boundary })
+    }
+
+    /// Lets these parameters train from now on, and no others. All values stay as they are, to the bit; what was found
+    /// of gradients of what no longer trains is forgotten.
+    ///
+    /// # Errors
+    /// When `trainable` is not parallel to the tree; candle's, when the device has no room.
+    pub fn set_trainable(&mut self, trainable: &[bool]) -> Outcome<()> {
+        if self.trainable.len() != trainable.len() {
+            return Err(Problem::internal("the freezing was made for another model"));
+        }
+        for (weight, on) in self.weights.iter_mut().zip(trainable) {
+            if *on && !weight.trains() {
+                let var = Var::from_tensor(&weight.tensor).map_err(internal)?;
+                *weight = Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::new(Gradient::default())) };
+            } else if !on && weight.trains() {
+                *weight = Weight { tensor: weight.tensor.detach(), gradient: None };
+            }
+        }
+        let (dropout, ops) = (self.network.dropout, Arc::clone(&self.network.ops));
+        self.network = assemble(&self.config, &self.tree, &self.weights, dropout, ops)?;
+        self.boundary = lowest_trainable_layer(&self.tree, trainable);
+        self.trainable = trainable.to_vec();
+        Ok(())
     }
 
     pub fn tree(&self) -> &ParamTree {
@@ -142,13 +170,13 @@ impl Classifier {
         overwrite(&self.weights[i].tensor, values)
     }
 
-    /// The values of everything that trains, by index into the tree.
+    /// The values of these parameters (parallel to the tree's), by index into the tree.
     ///
     /// # Errors
     /// candle's.
-    pub fn snapshot(&self) -> Outcome<Vec<(usize, Vec<f32>)>> {
-        let trained = self.weights.iter().enumerate().filter(|(_, w)| w.trains());
-        trained.map(|(i, w)| Ok((i, w.tensor.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?))).collect()
+    pub fn snapshot(&self, wanted: &[bool]) -> Outcome<Vec<(usize, Vec<f32>)>> {
+        let weights = self.weights.iter().enumerate().filter(|(i, _)| wanted[*i]);
+        weights.map(|(i, w)| Ok((i, w.tensor.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?))).collect()
     }
 
     /// Puts a snapshot back.
@@ -323,13 +351,12 @@ impl FreshValues {
 
 /// Puts the weights in their places by name.
 fn assemble(
-    checkpoint: &Checkpoint,
+    config: &EncoderConfig,
     tree: &ParamTree,
     weights: &[Weight],
     dropout: DropoutConfig,
     ops: Arc<dyn Ops>,
 ) -> Outcome<Network> {
-    let config = &checkpoint.config;
     let weight = |name: String| -> Outcome<Weight> {
         let found = tree.parameters.iter().position(|p| p.name == name);
         found.map(|i| weights[i].clone()).ok_or_else(|| Problem::internal(format!("the model has no {name}")))

@@ -119,6 +119,9 @@ fn data(text: &mut String, settings: &RunSettings) -> fmt::Result {
     if let Some(rows) = config.max_rows {
         writeln!(text, "| row limit | {rows} |")?;
     }
+    if let Some(rows) = config.rows_per_class {
+        writeln!(text, "| training rows of each class | at most {rows} |")?;
+    }
     writeln!(text, "| fingerprint | `{}` |\n", data.fingerprint)?;
     Ok(())
 }

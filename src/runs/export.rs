@@ -43,6 +43,7 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
             fs::copy(entry.path(), making.path().join(&name)).map_err(told(&entry.path()))?;
         }
     }
+    keep_length(&making.path().join("tokenizer_config.json"), settings.config.training.max_length)?;
     write_whole(&making.path().join("README.md"), card::card(settings, metrics.as_ref())?.as_bytes())?;
     #[cfg(unix)]
     {
@@ -57,4 +58,11 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
     // What it would remove has another name now.
     drop(making);
     Ok(to)
+}
+
+/// Tells whoever loads the tokenizer to cut texts where training did, so that the same is predicted without saying so.
+fn keep_length(path: &Path, max_length: usize) -> Outcome<()> {
+    let Some(mut config) = read::<serde_json::Map<String, serde_json::Value>>(path)? else { return Ok(()) };
+    config.insert("model_max_length".to_owned(), max_length.into());
+    write_whole(path, &serde_json::to_vec_pretty(&config).map_err(Problem::internal)?)
 }

@@ -45,6 +45,14 @@ pub fn check_free(dir: &Path) -> Outcome<()> {
 /// # Errors
 /// As `check_free` and `runs_folder`.
 pub fn make_run_folder(config: &RunConfig, data: &str) -> Outcome<(PathBuf, bool)> {
+    make_folder(config, data, &config.freeze.name())
+}
+
+/// The same for what is called otherwise than by its freezing.
+///
+/// # Errors
+/// As `make_run_folder`.
+pub fn make_folder(config: &RunConfig, data: &str, what: &str) -> Outcome<(PathBuf, bool)> {
     if let Some(out) = &config.out {
         check_free(out)?;
         let is_new = !out.exists();
@@ -54,7 +62,7 @@ pub fn make_run_folder(config: &RunConfig, data: &str) -> Outcome<(PathBuf, bool
     let parent = config.runs_dir.clone().map_or_else(runs_folder, Ok)?;
     fs::create_dir_all(&parent).map_err(|e| Problem::file(&parent, &e))?;
     let now = chrono::Local::now().format("%Y-%m-%d_%H%M%S");
-    let name = format!("{now}-{}-{}", plain(data), plain(&config.freeze.name()));
+    let name = format!("{now}-{}-{}", plain(data), plain(what));
     for n in 1.. {
         let dir = parent.join(if n == 1 { name.clone() } else { format!("{name}-{n}") });
         match fs::create_dir(&dir) {
@@ -129,7 +137,7 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 /// A piece of a folder's name: letters and digits of any script, `-`, `_` and `.` inside; at most 40 characters.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let stem = Path::new(text).file_stem().map_or(text.into(), |stem| stem.to_string_lossy());
     let keep = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' };
     let name: String = stem.chars().filter(|c| *c != ':').map(keep).take(40).collect();

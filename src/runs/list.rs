@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::message::EventKind;
 use crate::domain::problem::{Outcome, Problem};
@@ -10,6 +10,7 @@ use crate::domain::stored::{RunEntry, RunState};
 
 use super::checkpoint::Checkpoints;
 use super::folder::{RunLock, write_json};
+use super::race::{is_race, runs_in};
 use super::reader::{RunReader, read, read_log};
 use super::settings::{Metrics, RunLabel};
 use super::writer::{METRICS, STEPS};
@@ -18,19 +19,33 @@ pub const LABEL: &str = "label.json";
 /// Of a log that is looked into for how far its run came, without reading all of it.
 const TAIL_BYTES: u64 = 64 << 10;
 
-/// The runs in `folder`, the newest first. What is no run, or cannot be read as one, is left out.
+/// The runs in `folder` and the `others`, those of races among them, the newest first. What is no run, or cannot be read
+/// as one, is left out.
 ///
 /// # Errors
 /// `file-error` when the folder cannot be read; one that is not there holds no runs.
-pub fn list(folder: &Path) -> Outcome<Vec<RunEntry>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+pub fn list(folder: &Path, others: &[PathBuf]) -> Outcome<Vec<RunEntry>> {
+    let mut dirs: Vec<PathBuf> = match fs::read_dir(folder) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+        Err(e) if e.kind() == ErrorKind::NotFound => Vec::new(),
         Err(e) => return Err(Problem::file(folder, &e)),
     };
-    let mut runs: Vec<RunEntry> = entries.flatten().filter_map(|entry| describe(&entry.path())).collect();
+    dirs.extend(others.iter().cloned());
+    let mut dirs: Vec<PathBuf> = dirs.into_iter().flat_map(|dir| runs_in(&dir).unwrap_or_else(|| vec![dir])).collect();
+    dirs.sort_unstable();
+    dirs.dedup();
+    let mut runs: Vec<RunEntry> = dirs.iter().filter_map(|dir| describe(dir)).collect();
     runs.sort_by(|a, b| (&b.started, &b.dir).cmp(&(&a.started, &a.dir)));
     Ok(runs)
+}
+
+/// The name of a race's run that has no other.
+fn in_race(dir: &Path) -> Option<String> {
+    Some(format!("{}/{}", file_name(dir.parent()?)?, file_name(dir)?))
+}
+
+fn file_name(dir: &Path) -> Option<String> {
+    dir.file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
 fn describe(dir: &Path) -> Option<RunEntry> {
@@ -38,7 +53,10 @@ fn describe(dir: &Path) -> Option<RunEntry> {
     let (settings, splits) = RunReader::files(dir).map_err(readable).ok()??;
     let metrics: Option<Metrics> = read(&dir.join(METRICS)).map_err(readable).ok()?;
     let label: RunLabel = read(&dir.join(LABEL)).ok().flatten().unwrap_or_default();
-    let folder = dir.file_name().map_or_else(|| dir.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let race = dir.parent().filter(|parent| is_race(parent)).map(Path::to_owned);
+    // A race's run goes by both names.
+    let own = if race.is_some() { in_race(dir) } else { file_name(dir) };
+    let folder = own.unwrap_or_else(|| dir.display().to_string());
     let state = match &metrics {
         _ if RunLock::is_taken(dir) => RunState::Running,
         Some(metrics) => metrics.outcome.into(),
@@ -51,6 +69,7 @@ fn describe(dir: &Path) -> Option<RunEntry> {
         dir: dir.to_owned(),
         name: if label.name.is_empty() { folder } else { label.name },
         note: label.note,
+        race,
         started: settings.started,
         data: settings.data.name,
         model: settings.model.name,
@@ -97,8 +116,8 @@ fn last_step(log: &Path) -> usize {
 /// `resume-no-run` for a folder that is no run of Thaw; `file-error`.
 pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<()> {
     check_run(dir)?;
-    let folder = dir.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = Some(name.trim()).filter(|name| folder.as_deref() != Some(*name)).unwrap_or_default();
+    let own = [file_name(dir), in_race(dir)];
+    let name = Some(name.trim()).filter(|name| !own.iter().flatten().any(|own| own == name)).unwrap_or_default();
     write_json(&dir.join(LABEL), &RunLabel { name: name.to_owned(), note: note.trim().to_owned() })
 }
 

@@ -9,12 +9,14 @@ use crate::domain::history::History;
 use crate::domain::message::{EventKind, RunEnded, RunOutcome};
 use crate::domain::metrics::wilson_interval;
 use crate::domain::problem::{Outcome, Problem};
+use crate::domain::proof::FreezeProof;
 use crate::model::tensor_file::Piece;
 use crate::train::resume::{BestEpoch, Position, Saved};
 
 use super::checkpoint::Checkpoints;
 use super::folder::{RunLock, make_run_folder, portable, write_json};
 use super::interrupted::Interrupted;
+use super::proof::FINGERPRINTS;
 use super::reader::read_log;
 use super::settings::{Metrics, RunSettings, SplitRows};
 
@@ -149,6 +151,14 @@ impl RunWriter {
         self.checkpoints.remove();
     }
 
+    /// Writes `fingerprints.json`.
+    ///
+    /// # Errors
+    /// `file-error`.
+    pub fn keep_proof(&self, proof: &FreezeProof) -> Outcome<()> {
+        write_json(&self.dir.join(FINGERPRINTS), proof)
+    }
+
     /// Closes the folder of a run whose `RunEnded` was recorded.
     ///
     /// # Errors
@@ -197,11 +207,13 @@ fn is_logged(event: &EventKind) -> bool {
     matches!(
         event,
         EventKind::RunStarted(_)
+            | EventKind::StageStarted(_)
             | EventKind::Step(_)
             | EventKind::LiveValidation(_)
             | EventKind::EpochEnded(_)
             | EventKind::TestEvaluated(_)
             | EventKind::ReferenceReady(_)
+            | EventKind::FreezeProven(_)
             | EventKind::RunEnded(_)
     )
 }

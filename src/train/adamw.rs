@@ -23,17 +23,24 @@ pub(super) const EPS: f64 = 1e-8;
 const CHUNK: usize = 16 * 1024;
 
 /// The optimiser's memory: two moments for everything that trains.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct AdamW {
     weight_decay: f64,
     steps: i32,
-    /// Parallel to the classifier's weights; `None` for the frozen ones.
+    /// Parallel to the classifier's weights, as are the following; `None` for the frozen ones.
     moments: Vec<Option<Moments>>,
+    /// Whether it trained in an earlier stage than the one that it trains in now, if it does.
+    moved_before: Vec<bool>,
+    /// On the learning rate.
+    factors: Vec<f64>,
+    is_host: bool,
 }
 
 #[derive(Debug)]
 struct Moments {
     decays: bool,
+    /// Steps done before it was thawed: its bias correction counts from there.
+    since: i32,
     values: Values,
 }
 
@@ -74,24 +81,51 @@ pub(super) struct Factors {
 
 impl AdamW {
     pub fn new(classifier: &Classifier, weight_decay: f64) -> Self {
-        if classifier.device().is_cpu() {
-            Self::with(classifier, weight_decay, |parameter| Values::Host(HostMoments::new(parameter)))
-        } else {
-            Self::on_device(classifier, weight_decay)
-        }
+        Self::with(classifier, weight_decay, classifier.device().is_cpu())
     }
 
     /// With moments that live where the weights are, updated by candle's own operations.
+    #[cfg(test)]
     pub(super) fn on_device(classifier: &Classifier, weight_decay: f64) -> Self {
-        Self::with(classifier, weight_decay, |_| Values::Device(DeviceMoments::default()))
+        Self::with(classifier, weight_decay, false)
     }
 
-    fn with(classifier: &Classifier, weight_decay: f64, values: impl Fn(&Parameter) -> Values) -> Self {
-        let moments = classifier.tree().parameters.iter().zip(classifier.weights());
-        let moments = moments.map(|(parameter, weight)| {
-            weight.trains().then(|| Moments { decays: parameter.decays(), values: values(parameter) })
-        });
-        Self { weight_decay, steps: 0, moments: moments.collect() }
+    fn with(classifier: &Classifier, weight_decay: f64, is_host: bool) -> Self {
+        let n = classifier.trainable().len();
+        let moments = std::iter::repeat_with(|| None).take(n).collect();
+        let (moved_before, factors) = (vec![false; n], vec![1.0; n]);
+        let mut new = Self { weight_decay, steps: 0, moments, moved_before, factors, is_host };
+        new.follow(&classifier.tree().parameters, classifier.trainable());
+        new
+    }
+
+    /// With a factor on the learning rate for each parameter.
+    #[must_use]
+    pub fn with_factors(self, factors: &[f64]) -> Self {
+        Self { factors: factors.to_vec(), ..self }
+    }
+
+    /// Another stage begins: what is thawed has moments of 0 and counts its steps from here; what is frozen is
+    /// forgotten, be it thawed again or not; what goes on training goes on as if nothing had happened. Decay that is
+    /// owed must have been settled.
+    pub fn follow(&mut self, parameters: &[Parameter], trainable: &[bool]) {
+        for (i, (parameter, on)) in parameters.iter().zip(trainable).enumerate() {
+            match &self.moments[i] {
+                Some(moments) if !on => {
+                    self.moved_before[i] |= self.steps > moments.since;
+                    self.moments[i] = None;
+                }
+                None if *on => {
+                    let values = if self.is_host {
+                        Values::Host(HostMoments::new(parameter))
+                    } else {
+                        Values::Device(DeviceMoments::default())
+                    };
+                    self.moments[i] = Some(Moments { decays: parameter.decays(), since: self.steps, values });
+                }
+                _ => {}
+            }
+        }
     }
 
     /// One step: scales the gradients down to a global norm of `clip_norm` (0: no clipping), updates every trainable
@@ -106,14 +140,15 @@ impl AdamW {
         }
         let clip = if clip_norm > 0.0 { (clip_norm / (norm + 1e-6)).min(1.0) } else { 1.0 };
         self.steps += 1;
-        for (weight, moments) in classifier.weights().iter().zip(&mut self.moments) {
+        for ((weight, moments), factor) in classifier.weights().iter().zip(&mut self.moments).zip(&self.factors) {
             let (Some(gradient), Some(moments)) = (&weight.gradient, moments) else { continue };
+            let (learning_rate, own_steps) = (learning_rate * factor, self.steps - moments.since);
             let decay = if moments.decays { 1.0 - learning_rate * self.weight_decay } else { 1.0 };
             let factors = Factors {
                 clip: clip as f32,
                 decay: decay as f32,
-                step_size: (learning_rate / (1.0 - BETA_1.powi(self.steps))) as f32,
-                root_bias_2: (1.0 - BETA_2.powi(self.steps)).sqrt() as f32,
+                step_size: (learning_rate / (1.0 - BETA_1.powi(own_steps))) as f32,
+                root_bias_2: (1.0 - BETA_2.powi(own_steps)).sqrt() as f32,
             };
             let mut gradient = gradient.lock();
             if gradient.present {

@@ -81,6 +81,15 @@ enum Place {
     File(usize, usize),
 }
 
+impl Place {
+    fn memory_bytes(&self) -> u64 {
+        match self {
+            Self::Memory(states) => size_of_val(&**states) as u64,
+            Self::File(..) => 0,
+        }
+    }
+}
+
 impl PrefixCache {
     pub fn new(budget: Budget) -> Self {
         let kept = Kept { budget, levels: BTreeMap::new(), memory_bytes: 0, scratch: None, full: false };
@@ -126,10 +135,24 @@ impl PrefixCache {
             };
             let stale: Vec<usize> = kept.levels.iter().filter(|l| is_stale(*l)).map(|(at, _)| *at).collect();
             stale.into_iter().for_each(|at| kept.forget(at));
+            // Where there is no more room, a boundary that has moved makes room for the new one.
+            if kept.full && !kept.levels.contains_key(&classifier.boundary()) {
+                let others: Vec<usize> = kept.levels.keys().copied().collect();
+                others.into_iter().for_each(|at| kept.forget(at));
+            }
             let level = Level { embeddings: *embeddings, fingerprint: *fingerprint, entries: HashMap::new() };
             kept.levels.entry(classifier.boundary()).or_insert(level);
         }
         Prefix { cache: self, level: Ok(classifier.boundary()) }
+    }
+
+    /// Bytes in memory that are kept for runs which begin elsewhere than this classifier's training does.
+    pub fn bytes_beside(&self, classifier: &Classifier) -> u64 {
+        let own = classifier.has_frozen_prefix().then(|| classifier.boundary());
+        let kept = self.lock();
+        let others =
+            kept.levels.iter().filter(|(at, _)| Some(**at) != own).flat_map(|(_, level)| level.entries.values());
+        others.map(Place::memory_bytes).sum()
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -178,11 +201,7 @@ impl Kept {
 
     fn forget(&mut self, level: usize) {
         if let Some(level) = self.levels.remove(&level) {
-            let sizes = level.entries.into_values().map(|place| match place {
-                Place::Memory(states) => size_of_val(&*states) as u64,
-                Place::File(..) => 0,
-            });
-            self.memory_bytes -= sizes.sum::<u64>();
+            self.memory_bytes -= level.entries.values().map(Place::memory_bytes).sum::<u64>();
         }
         if self.levels.is_empty() {
             (self.scratch, self.full) = (None, false);

@@ -8,10 +8,11 @@ use candle_core::{Device, Tensor};
 use crate::data::batch::Batch;
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{DataConfig, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig};
-use crate::domain::freeze::Freeze;
+use crate::domain::config::{DataConfig, Keep, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig};
+use crate::domain::freeze::{Freeze, Rule, State};
 use crate::domain::message::{EpochEnded, EventKind, RunObserver, RunOutcome, Step};
 use crate::domain::problem::Outcome;
+use crate::domain::timeline::{LearningRates, PlannedStage, RateGroup, Timeline};
 use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::{Classifier, sequences};
 use crate::model::encoder::{DropoutConfig, Pass, Reads};
@@ -22,6 +23,7 @@ use crate::model::tensor_file::{self, Piece, TensorFile};
 
 use super::adamw::AdamW;
 use super::prefix::{Budget, PrefixCache};
+use super::rate_sweep::sweep;
 use super::resume::{BestEpoch, Keeper, Position, Saved};
 use super::trainer::{Job, KeptModel, dropout_config, restore_weights, train};
 
@@ -85,6 +87,30 @@ impl Bed {
 }
 
 const ROOMY: Budget = Budget { memory_bytes: 1 << 30, file_bytes: 0 };
+
+#[test]
+fn a_sweep_suggests_rates_that_train_and_changes_nothing_else() {
+    let bed = Bed::new(600);
+    let labels = bed.dataset.label_names();
+    for freeze in [Freeze::Preset1, Freeze::Preset3, Freeze::Full] {
+        let config = RunConfig { freeze: freeze.clone(), ..RunConfig::default() };
+        let trainable = freeze.resolve(&bed.checkpoint.tree(&labels)).unwrap();
+        let dropout = dropout_config(&bed.checkpoint, &config);
+        let before = bed.losses(freeze.clone(), &PrefixCache::off(), 4);
+        let swept = || {
+            let own = Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
+            let watch = Watch { steps: Mutex::default(), last: 1 };
+            sweep(own, &bed.dataset, &bed.tokens, &config, &watch).unwrap().unwrap()
+        };
+        let sweep = swept();
+        assert_eq!(sweep, swept(), "the same sweep again");
+        assert_eq!(bed.losses(freeze.clone(), &PrefixCache::off(), 4), before);
+        let (suggestion, usual) = (sweep.suggestion(), freeze.suggested_learning_rate());
+        println!("{freeze:?}: {} steps, suggested {suggestion:?}, usual {usual:e}", sweep.points.len());
+        let suggestion = suggestion.unwrap();
+        assert!((usual / 30.0..usual * 30.0).contains(&suggestion), "{freeze:?}: {suggestion:e}, usual {usual:e}");
+    }
+}
 
 #[test]
 fn the_cache_changes_no_bit_wherever_it_keeps_what() {
@@ -378,7 +404,7 @@ fn after_a_loss_that_is_no_number_the_newest_good_weights_are_told() {
             let saved = kept.newest().unwrap().unwrap();
             assert_eq!(told("kept").unwrap(), saved.position.step.to_string(), "the end of the first epoch");
             let mut good = fresh();
-            restore_weights(&saved, &mut good, 0.1).unwrap();
+            restore_weights(&saved, &mut good, &config).unwrap();
             let values = good.values("classifier.weight").unwrap();
             assert!(values.iter().all(|v| v.is_finite()) && values != fresh().values("classifier.weight").unwrap());
         }
@@ -397,7 +423,7 @@ impl RunObserver for StopAt {
         let event = match event {
             EventKind::Step(step) => EventKind::Step(Step { elapsed_secs: 0.0, ..step }),
             EventKind::EpochEnded(e) => EventKind::EpochEnded(EpochEnded { elapsed_secs: 0.0, rows_per_sec: 0.0, ..e }),
-            EventKind::LiveValidation(_) => event,
+            EventKind::LiveValidation(_) | EventKind::StageStarted(_) => event,
             _ => return,
         };
         self.told.lock().unwrap().push(event);
@@ -416,18 +442,42 @@ fn told_before(position: &Position, event: &EventKind) -> bool {
         EventKind::Step(step) => step.step <= position.step,
         EventKind::LiveValidation(live) => live.step < position.step + usize::from(position.looked),
         EventKind::EpochEnded(epoch) => epoch.epoch < position.epoch,
+        EventKind::StageStarted(stage) => stage.epoch <= position.epoch,
         _ => false,
     }
 }
 
+/// A table whose rows owe decay, and the head.
+const TABLE_AND_HEAD: [&str; 3] = ["embeddings.word_embeddings.weight", "classifier.weight", "classifier.bias"];
+
 #[test]
 fn wherever_it_is_stopped_it_goes_on_as_if_it_had_not_been() {
+    stop_and_go_on(Freeze::Names(TABLE_AND_HEAD.map(String::from).into()));
+}
+
+/// The table trains, rests, and is thawed again; a bias trains in the last stage alone.
+#[test]
+fn so_it_does_across_the_stages_of_a_plan() {
+    let rules = |names: &[&str]| {
+        let rule = |name: &&str| Rule { parameters: (*name).to_owned(), state: State::Trainable };
+        Freeze::Plan(names.iter().map(rule).collect())
+    };
+    let choices = [&TABLE_AND_HEAD[..2], &TABLE_AND_HEAD[1..2], &TABLE_AND_HEAD[..]];
+    let stage = |(i, names): (usize, &&[&str])| PlannedStage { from_epoch: i + 1, freeze: rules(names) };
+    let groups = vec![RateGroup { parameters: "embeddings.*".into(), factor: 0.3 }];
+    stop_and_go_on(Freeze::Timeline(Timeline {
+        stages: choices.iter().enumerate().map(stage).collect(),
+        learning_rates: LearningRates { layer_factor: Some(0.95), groups, ..LearningRates::default() },
+    }));
+}
+
+fn stop_and_go_on(freeze: Freeze) {
     let bed = Bed::new(40);
     let labels = bed.dataset.label_names();
-    // A table whose rows owe decay, batches that are summed, the best epoch kept.
-    let names = ["embeddings.word_embeddings.weight", "classifier.weight", "classifier.bias"];
+    let names = TABLE_AND_HEAD;
+    // Batches that are summed, the best epoch kept.
     let config = RunConfig {
-        freeze: Freeze::Names(names.map(String::from).into()),
+        freeze,
         training: TrainingConfig {
             epochs: 3,
             batch_size: 4,
@@ -481,4 +531,88 @@ fn wherever_it_is_stopped_it_goes_on_as_if_it_had_not_been() {
         assert!(found == weights, "the same bits");
     }
     assert!(looked.contains(&false) && looked.contains(&true), "some stops came in a look: {looked:?}");
+}
+
+fn stages(stages: &[(usize, Freeze)], learning_rates: LearningRates) -> Freeze {
+    let stage =
+        |(from_epoch, freeze): &(usize, Freeze)| PlannedStage { from_epoch: *from_epoch, freeze: freeze.clone() };
+    Freeze::Timeline(Timeline { stages: stages.iter().map(stage).collect(), learning_rates })
+}
+
+#[test]
+fn a_stage_without_end_is_the_plain_freezing_to_the_bit() {
+    let bed = Bed::new(60);
+    let plain = bed.losses(Freeze::Preset3, &PrefixCache::new(ROOMY), 100);
+    let later = [(1, Freeze::Preset3), (9, Freeze::Preset2)];
+    let one = stages(&later, LearningRates::default());
+    assert_eq!(bed.losses(one, &PrefixCache::new(ROOMY), 100), plain);
+    // A factor of 1 changes nothing, another one does.
+    let groups = |factor| vec![RateGroup { parameters: "classifier.*".into(), factor }];
+    let with = |factor| {
+        let rates = LearningRates { groups: groups(factor), ..LearningRates::default() };
+        bed.losses(stages(&later[..1], rates), &PrefixCache::new(ROOMY), 100)
+    };
+    assert_eq!(with(1.0), plain);
+    assert_ne!(with(0.5), plain);
+}
+
+#[test]
+fn the_cache_follows_the_boundary_and_changes_no_bit() {
+    let bed = Bed::new(60);
+    // Down, down again, and up over layers that have been trained meanwhile.
+    let plan = [(1, Freeze::Preset1), (2, Freeze::Preset3), (3, Freeze::Top(3)), (4, Freeze::Preset3)];
+    let plan = stages(&plan, LearningRates::default());
+    let without = bed.losses(plan.clone(), &PrefixCache::off(), 100);
+    assert_eq!(without.len(), 4 * 9);
+    let cache = PrefixCache::new(ROOMY);
+    assert_eq!(bed.losses(plan.clone(), &cache, 100), without);
+    assert_eq!(bed.losses(plan.clone(), &cache, 100), without, "what a run has left behind is not stale");
+    let cramped = PrefixCache::new(Budget { memory_bytes: 1 << 18, file_bytes: 1 << 18 });
+    assert_eq!(bed.losses(plan, &cramped, 100), without);
+}
+
+#[test]
+fn what_is_frozen_in_all_stages_keeps_its_bits_and_each_stage_is_told() {
+    let bed = Bed::new(60);
+    let labels = bed.dataset.label_names();
+    let freeze = stages(&[(1, Freeze::Preset1), (2, Freeze::Preset3), (3, Freeze::Preset2)], LearningRates::default());
+    let training = TrainingConfig { epochs: 4, batch_size: 4, keep: Keep::Best, ..TrainingConfig::default() };
+    let config = RunConfig { freeze, training, ..RunConfig::default() };
+    let tree = bed.checkpoint.tree(&labels);
+    let ever = config.freeze.resolve(&tree).unwrap();
+    assert_eq!(ever, Freeze::Preset3.resolve(&tree).unwrap());
+    let dropout = dropout_config(&bed.checkpoint, &config);
+    let mut classifier = Classifier::new(&bed.checkpoint, &labels, &ever, dropout, 42).unwrap();
+    let values = |classifier: &Classifier| -> Vec<Vec<f32>> {
+        tree.parameters.iter().map(|p| classifier.values(&p.name).unwrap()).collect()
+    };
+    let before = values(&classifier);
+    let observer = StopAt { told: Mutex::default(), asked: Mutex::default(), at: usize::MAX };
+    let prefix_cache = &PrefixCache::new(ROOMY);
+    let (dataset, tokens, config) = (&bed.dataset, &bed.tokens, &config);
+    let (keeper, resume, observed) = (None, None, &observer);
+    train(Job {
+        classifier: &mut classifier,
+        dataset,
+        tokens,
+        config,
+        prefix_cache,
+        observer: observed,
+        keeper,
+        resume,
+    })
+    .unwrap();
+    for ((before, after), (parameter, ever)) in
+        before.iter().zip(values(&classifier)).zip(tree.parameters.iter().zip(&ever))
+    {
+        let same = before.iter().zip(&after).all(|(a, b)| a.to_bits() == b.to_bits());
+        assert!(same || *ever, "{}", parameter.name);
+    }
+    let told = observer.told.into_inner().unwrap();
+    let begun: Vec<(usize, usize, usize, usize)> = told
+        .iter()
+        .filter_map(|event| if let EventKind::StageStarted(s) = event { Some(s) } else { None })
+        .map(|s| (s.stage, s.step, s.epoch, s.trainable))
+        .collect();
+    assert_eq!(begun, [(1, 1, 1, 770), (2, 10, 2, 1_923_074), (3, 19, 3, 148_610)]);
 }

@@ -1,6 +1,7 @@
 //! Fine-tuning, step by step: take a batch, compute the loss, go backward, clip, update; look at validation; repeat.
 
 mod keeping;
+mod stages;
 
 use std::time::Instant;
 
@@ -14,6 +15,7 @@ use crate::domain::estimate::{LIVE_LOOKS, LIVE_ROWS};
 use crate::domain::freeze::check_trainable;
 use crate::domain::message::{EpochEnded, EventKind, LiveValidation, RunObserver, RunOutcome, RunStarted, Stage, Step};
 use crate::domain::problem::{Outcome, Problem};
+use crate::domain::timeline::Unfreezing;
 use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::{Classifier, internal};
 use crate::model::encoder::{DropoutConfig, Pass, mix};
@@ -34,6 +36,7 @@ const DROPOUT_STREAM: u64 = 0xd0;
 
 /// Everything one training needs.
 pub struct Job<'a> {
+    /// With all that `config` ever trains trainable. After the training what trained last is.
     pub classifier: &'a mut Classifier,
     pub dataset: &'a Dataset,
     pub tokens: &'a TokenStore,
@@ -84,15 +87,22 @@ pub fn dropout_config(checkpoint: &Checkpoint, config: &RunConfig) -> DropoutCon
 /// Trains `job.classifier` in place.
 ///
 /// # Errors
-/// `freeze-nothing-trains`; of a checkpoint that does not fit: `resume-*`, `checkpoint-damaged`. A loss that is no longer a
+/// `freeze-nothing-trains`, `plan-stage-nothing-trains`; of a checkpoint that does not fit: `resume-*`, `checkpoint-damaged`. A loss that is no longer a
 /// number ends the training as `Failed`, with what the newest good weights are.
 pub fn train(job: Job<'_>) -> Outcome<Trained> {
     check_trainable(job.classifier.trainable())?;
-    Run::new(job).run()
+    let plan = job.config.freeze.unfreezing(job.classifier.tree())?;
+    plan.check()?;
+    Run::new(job, plan).run()
 }
 
 struct Run<'a> {
     job: Job<'a>,
+    plan: Unfreezing,
+    /// The place in the plan of the stage under way.
+    stage: usize,
+    /// What trains in some stage.
+    ever: Vec<bool>,
     optimiser: AdamW,
     learning_rate: LearningRate,
     prefix: Prefix<'a>,
@@ -120,13 +130,13 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(job: Job<'a>) -> Self {
+    fn new(job: Job<'a>, plan: Unfreezing) -> Self {
         let (t, splits) = (&job.config.training, &job.dataset.splits);
         let steps_per_epoch = splits.train.len().div_ceil(t.rows_per_step());
         let total_steps = steps_per_epoch * t.epochs;
         let peak = job.config.learning_rate();
         Self {
-            optimiser: AdamW::new(job.classifier, t.weight_decay),
+            optimiser: AdamW::new(job.classifier, t.weight_decay).with_factors(&plan.factors),
             learning_rate: LearningRate::new(peak, t.schedule, t.warmup_share, total_steps),
             prefix: job.prefix_cache.for_run(job.classifier, &t.prefix_cache),
             live_rows: stratified_sample(
@@ -149,6 +159,9 @@ impl<'a> Run<'a> {
             clock: Instant::now(),
             secs_before: 0.0,
             train_secs: 0.0,
+            stage: 0,
+            ever: job.classifier.trainable().to_vec(),
+            plan,
             job,
         }
     }
@@ -159,7 +172,11 @@ impl<'a> Run<'a> {
         }
         match self.job.resume.take() {
             Some(saved) => self.put_back(&saved)?,
-            None => self.announce(),
+            None => {
+                self.announce();
+                self.enter_stage(self.epoch)?;
+                self.tell_of_stage();
+            }
         }
         self.tell_of_prefix();
         (self.clock, self.kept_at) = (Instant::now(), Instant::now());
@@ -176,6 +193,7 @@ impl<'a> Run<'a> {
         }
         self.optimiser.settle(self.job.classifier, None)?;
         if let Some(best) = &self.best {
+            self.job.classifier.set_trainable(&self.ever)?;
             self.job.classifier.restore(&best.values)?;
         }
         let model = if self.step > 0 { KeptModel::AsTrained } else { KeptModel::Lost };
@@ -265,11 +283,13 @@ impl<'a> Run<'a> {
         if self.job.config.training.keep == Keep::Best && self.best.as_ref().is_none_or(|b| accuracy > b.epoch.accuracy)
         {
             let epoch = BestEpoch { epoch: self.epoch, accuracy };
-            self.best = Some(Best { epoch, values: self.job.classifier.snapshot()?, is_kept: false });
+            self.best = Some(Best { epoch, values: self.job.classifier.snapshot(&self.ever)?, is_kept: false });
         }
         self.patience.take(validation.loss);
         self.epoch += 1;
         self.sums = EpochSums::default();
+        // A checkpoint is of the stage that its epoch belongs to.
+        self.next_stage()?;
         self.keep();
         Ok(true)
     }

@@ -80,6 +80,11 @@ impl Catalogue {
         Self { bundle }
     }
 
+    /// `en` or `ko`, for texts that are no messages.
+    pub fn tag(&self) -> &'static str {
+        if self.bundle.locales.first().is_some_and(|tag| tag.language.as_str() == "ko") { "ko" } else { "en" }
+    }
+
     /// The message `id`; the id itself when there is none, which a test rules out.
     pub fn say(&self, id: &str) -> String {
         self.say_with(id, &[])

@@ -1,11 +1,11 @@
 //! Stop and Pause of one run, set by the desk and read by the run between batches.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-/// Shared by the desk and the thread of one run.
+/// Shared by the desk and the thread of one run, or of a race, which has one of its own for each of its runs.
 #[derive(Debug)]
 pub struct Control {
     stop: AtomicBool,
@@ -16,6 +16,8 @@ pub struct Control {
     changed: Condvar,
     /// Set just before `RunEnded` goes out, so that whoever hears of the end may start the next run at once.
     ended: AtomicBool,
+    /// Of a race: its run under way.
+    race_run: Mutex<Option<Arc<Control>>>,
 }
 
 #[derive(Debug, Default)]
@@ -35,6 +37,7 @@ impl Default for Control {
             pause: Mutex::default(),
             changed: Condvar::new(),
             ended: AtomicBool::new(false),
+            race_run: Mutex::default(),
         }
     }
 }
@@ -46,6 +49,26 @@ impl Control {
         *self.stop_signal.lock().unwrap_or_else(PoisonError::into_inner) = None;
         drop(self.pause.lock().unwrap_or_else(PoisonError::into_inner));
         self.changed.notify_all();
+        self.skip();
+    }
+
+    /// Ends the race's run under way; there is none in a run by itself.
+    pub fn skip(&self) {
+        if let Some(run) = &*self.race_run.lock().unwrap_or_else(PoisonError::into_inner) {
+            run.stop();
+        }
+    }
+
+    /// The control of a race's next run: stopped when the race is, standing still while it is paused.
+    pub fn next_run(&self) -> Arc<Self> {
+        let run = Arc::new(Self::default());
+        *self.race_run.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&run));
+        // Whoever stops or pauses the race from here on finds the run.
+        run.set_paused(self.pause.lock().unwrap_or_else(PoisonError::into_inner).wanted);
+        if self.is_stopped() {
+            run.stop();
+        }
+        run
     }
 
     pub fn is_stopped(&self) -> bool {
@@ -60,6 +83,9 @@ impl Control {
     pub fn set_paused(&self, wanted: bool) {
         self.pause.lock().unwrap_or_else(PoisonError::into_inner).wanted = wanted;
         self.changed.notify_all();
+        if let Some(run) = &*self.race_run.lock().unwrap_or_else(PoisonError::into_inner) {
+            run.set_paused(wanted);
+        }
     }
 
     /// Stands still while the run is paused. `tell(true)` is called when it begins to, `tell(false)` when it goes on.
@@ -115,6 +141,21 @@ mod tests {
         assert_eq!(hear.recv(), Ok(false));
         thread.join().unwrap();
         assert!(!control.is_stopped());
+    }
+
+    #[test]
+    fn a_race_hands_on_to_its_run() {
+        let race = Control::default();
+        let first = race.next_run();
+        race.skip();
+        assert!(first.is_stopped() && !race.is_stopped());
+        race.set_paused(true);
+        let second = race.next_run();
+        assert!(!second.is_stopped() && second.pause.lock().unwrap().wanted, "a run of a paused race waits");
+        race.set_paused(false);
+        assert!(!second.pause.lock().unwrap().wanted);
+        race.stop();
+        assert!(second.is_stopped() && race.next_run().is_stopped());
     }
 
     #[test]

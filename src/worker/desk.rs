@@ -9,11 +9,14 @@ use crossbeam_channel::Receiver;
 use crate::domain::config::{DataConfig, ModelSource};
 use crate::domain::message::{Command, Event, EventKind, RunEnded, RunId, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
+use crate::domain::race::RaceEnded;
 
 use super::control::Control;
 use super::lane::guarded;
 use super::models;
+use super::plans;
 use super::questions;
+use super::race::{self, RaceBeginning};
 use super::run::{self, Beginning};
 use super::shared::Shared;
 use super::stored;
@@ -67,14 +70,22 @@ impl Desk {
             Command::ContinueRun { run_id, dir, epochs, learning_rate, out } => {
                 self.start(run_id, Beginning::Continue { dir, epochs, learning_rate, out });
             }
-            Command::StartRace { run_id, .. } | Command::ResumeRace { run_id, .. } => {
-                self.refuse(run_id, Problem::internal("races are not run yet"));
-            }
-            Command::Skip => {}
+            Command::StartRace { run_id, plan } => self.start_race(run_id, RaceBeginning::New(plan)),
+            Command::ResumeRace { run_id, dir } => self.start_race(run_id, RaceBeginning::Resume(dir)),
+            Command::Skip => self.with_run(Control::skip),
             Command::OpenRuns { sources } => self.ask(move |_| stored::open_all(&sources)),
-            Command::ListRuns { folder } => self.ask(move |_| stored::list(folder.as_deref())),
+            Command::ListLessons => self.ask(|_| stored::lessons()),
+            Command::OpenLesson { source } => self.ask(move |_| stored::lesson(&source)),
+            Command::SaveBundle { lesson, work, to } => self.ask(move |_| stored::save_bundle(&lesson, &work, &to)),
+            Command::ReadBundles { files } => self.ask(move |_| stored::bundles(&files)),
+            Command::ListRuns { folder, others } => {
+                self.ask(move |_| stored::list(folder.as_deref(), &others));
+            }
+            Command::ProveFreeze { dir } => self.ask(move |_| stored::prove(&dir)),
             Command::OpenRun { dir } => self.ask(move |_| stored::open(&dir)),
             Command::LabelRun { dir, name, note } => self.ask(move |_| stored::label(&dir, &name, &note)),
+            Command::SavePlan { path, freeze } => self.ask_of_plan(move || plans::save(&path, &freeze)),
+            Command::OpenPlan { path } => self.ask_of_plan(move || plans::open(&path)),
             Command::DeleteRun { dir } => self.ask(move |_| stored::delete(dir)),
             Command::ExportRun { dir, to } => self.ask(move |_| stored::export(&dir, &to)),
             Command::Pause => self.with_run(|control| control.set_paused(true)),
@@ -91,6 +102,11 @@ impl Desk {
             let kind = guarded(|| answer(&shared)).unwrap_or_else(EventKind::RequestFailed);
             shared.tell(kind);
         });
+    }
+
+    /// What cannot be read or written of a plan has an answer of its own, since the timeline's window shows it.
+    fn ask_of_plan(&self, answer: impl FnOnce() -> Outcome<EventKind> + Send + 'static) {
+        self.ask(move |_| Ok(answer().unwrap_or_else(EventKind::PlanFailed)));
     }
 
     fn inspect_data(&self, config: DataConfig, max_length: usize) {
@@ -148,31 +164,38 @@ impl Desk {
     }
 
     fn start(&mut self, run_id: RunId, beginning: Beginning) {
+        let begun = self.begin(move |shared, control| run::execute(shared, control, run_id, beginning));
+        // The end of a run that never began.
+        if let Err(problem) = begun {
+            let ended = RunEnded { error: Some(problem), ..run::ended(RunOutcome::Failed) };
+            self.shared.sink.send(Event { run_id: Some(run_id), kind: EventKind::RunEnded(ended) });
+        }
+    }
+
+    fn start_race(&mut self, race_id: RunId, beginning: RaceBeginning) {
+        let begun = self.begin(move |shared, control| race::execute(shared, control, race_id, beginning));
+        if let Err(problem) = begun {
+            let ended = RaceEnded { error: Some(problem), ..race::ended(RunOutcome::Failed) };
+            self.shared.sink.send(Event { run_id: Some(race_id), kind: EventKind::RaceEnded(ended) });
+        }
+    }
+
+    /// Does the work of a run or a race on its own thread, when none is under way.
+    fn begin(&mut self, work: impl FnOnce(&Arc<Shared>, &Control) + Send + 'static) -> Outcome<()> {
         if self.shared.running().is_some() {
-            return self.refuse(run_id, Problem::new("run-under-way"));
+            return Err(Problem::new("run-under-way"));
         }
         self.join_run();
         self.shared.stop_filling();
         let control = Arc::new(Control::default());
         self.shared.set_running(&control);
-        let shared = Arc::clone(&self.shared);
-        let work = {
-            let control = Arc::clone(&control);
-            move || run::execute(&shared, &control, run_id, beginning)
-        };
-        match thread::Builder::new().name("thaw-run".into()).spawn(work) {
-            Ok(thread) => self.run_thread = Some(thread),
-            Err(e) => {
-                control.end();
-                self.refuse(run_id, Problem::internal(e));
-            }
-        }
-    }
-
-    /// Ends a run that never began.
-    fn refuse(&self, run_id: RunId, problem: Problem) {
-        let ended = RunEnded { error: Some(problem), ..run::ended(RunOutcome::Failed) };
-        self.shared.sink.send(Event { run_id: Some(run_id), kind: EventKind::RunEnded(ended) });
+        let (shared, of_work) = (Arc::clone(&self.shared), Arc::clone(&control));
+        let thread = thread::Builder::new().name("thaw-run".into()).spawn(move || work(&shared, &of_work));
+        self.run_thread = Some(thread.map_err(|e| {
+            control.end();
+            Problem::internal(e)
+        })?);
+        Ok(())
     }
 
     fn with_run(&self, act: impl Fn(&Control)) {

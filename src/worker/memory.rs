@@ -6,11 +6,12 @@ use crate::data::tokens::TokenStore;
 use crate::domain::config::{RunConfig, TrainingConfig};
 use crate::domain::estimate::{TextSizes, memory, what_fits};
 use crate::domain::problem::{Outcome, Problem};
+use crate::domain::timeline::Unfreezing;
 
 use super::session::{OpenData, OpenModel};
 use super::system::{available_memory_bytes, resident_memory_bytes};
 
-/// Refuses a run that the memory which is free now cannot hold, with what would fit.
+/// Refuses a run whose fullest stage the memory which is free now cannot hold, with what would fit.
 ///
 /// # Errors
 /// `memory-too-small`, `memory-too-small-for-all`.
@@ -19,10 +20,11 @@ pub fn check_memory(
     data: &OpenData,
     model: &OpenModel,
     tokens: &TokenStore,
-    trainable: &[bool],
+    plan: &Unfreezing,
 ) -> Outcome<()> {
     let tree = model.checkpoint.tree(&data.dataset.label_names());
     let texts = text_sizes(&config.training, data, tokens);
+    let trainable = plan.fullest(&tree, texts, config.training.epochs);
     // What this program holds already is part of the need.
     let free_bytes = available_memory_bytes().saturating_add(resident_memory_bytes());
     let need = memory(&tree, trainable, texts).total_bytes();

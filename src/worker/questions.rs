@@ -175,8 +175,10 @@ fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
     let Some(labels) = checkpoint.facts.head_labels.clone() else {
         return Err(Problem::new("run-without-head").with("folder", dir.display()));
     };
-    // A model from elsewhere reads as much as it can.
-    let max_length = run.settings().map_or(checkpoint.facts.positions, |s| s.config.training.max_length);
+    // A model from elsewhere reads what its tokenizer's settings say, as in Python, else as much as it can.
+    let positions = checkpoint.facts.positions;
+    let own = || checkpoint.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
+    let max_length = run.settings().map_or_else(|| own().min(positions), |s| s.config.training.max_length);
     let frozen = vec![false; checkpoint.tree(&labels).parameters.len()];
     let classifier = Classifier::new(&checkpoint, &labels, &frozen, DropoutConfig::default(), 0)?;
     let model = Arc::new(ReadyModel { classifier, tokeniser: checkpoint.tokeniser, max_length });
@@ -210,7 +212,11 @@ pub fn calibrate(shared: &Arc<Shared>, config: Box<RunConfig>) {
     });
 }
 
-fn time(shared: &Arc<Shared>, config: &RunConfig) -> Outcome<Calibration> {
+/// Times the machine on a configuration's data and model.
+///
+/// # Errors
+/// Those of reading both; `max-length-above-positions`.
+pub fn time(shared: &Arc<Shared>, config: &RunConfig) -> Outcome<Calibration> {
     let (data, _) = shared.open_data(&config.data, None)?;
     let (model, _) = shared.open_model(&config.model)?;
     check_max_length(&model, config.training.max_length)?;

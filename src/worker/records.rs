@@ -20,7 +20,8 @@ pub fn check_same_data(run: &Interrupted, data: &OpenData) -> Outcome<()> {
     Ok(())
 }
 
-fn fingerprint(data: &OpenData) -> String {
+/// The data file's fingerprint as folders have it.
+pub fn fingerprint(data: &OpenData) -> String {
     format!("{:016x}", data.dataset.summary.fingerprint)
 }
 

@@ -1,18 +1,21 @@
 //! One run from its settings to its folder: read, train, save, test.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{bounded, select};
 
 use crate::domain::config::{DeviceKind, RunConfig};
-use crate::domain::freeze::check_trainable;
+use crate::domain::history::History;
 use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunObserver, RunOutcome, Stage};
 use crate::domain::problem::{Outcome, Problem};
+use crate::domain::proof::{Fingerprint, FreezeProof, ParameterProof};
+use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
 use crate::model::device;
+use crate::model::fingerprint;
 use crate::model::save::save_folder;
 use crate::model::tensor_file::Piece;
 use crate::runs::{Interrupted, RunWriter, check_free, continued};
@@ -28,7 +31,7 @@ use super::records::{check_same_data, settings, splits};
 use super::reference::{Fitting, References};
 use super::session::{OpenData, OpenModel, ReadyModel, check_max_length};
 use super::shared::Shared;
-use super::system::{peak_memory_bytes, thread_pool};
+use super::system::{peak_memory_bytes, reset_peak_memory, thread_pool};
 
 /// What a run begins with.
 pub enum Beginning {
@@ -46,6 +49,24 @@ pub enum Beginning {
 
 /// Does the run and tells of it; the last thing it tells is its one `RunEnded`, whatever happens.
 pub fn execute(shared: &Arc<Shared>, control: &Control, run_id: RunId, beginning: Beginning) {
+    let ended = perform(shared, control, run_id, beginning).ended;
+    control.end();
+    shared.sink.send(Event { run_id: Some(run_id), kind: EventKind::RunEnded(ended) });
+    questions::after_run(shared);
+}
+
+/// What came of a run.
+pub struct Performed {
+    pub ended: RunEnded,
+    /// All that it has told.
+    pub history: History,
+    /// Whether each test row was predicted right; empty of a run without its test.
+    pub hits: Vec<bool>,
+}
+
+/// Does the run; its `RunEnded` is yet to be told.
+pub fn perform(shared: &Arc<Shared>, control: &Control, run_id: RunId, beginning: Beginning) -> Performed {
+    reset_peak_memory();
     let run = Run {
         shared,
         control,
@@ -55,18 +76,39 @@ pub fn execute(shared: &Arc<Shared>, control: &Control, run_id: RunId, beginning
         train_secs: Mutex::new(0.0),
         data: OnceLock::new(),
         fitting: OnceLock::new(),
+        kept_for_others: AtomicU64::new(0),
+        hits: Mutex::default(),
     };
     let result = guarded(|| run.begin(beginning));
-    let ended = guarded(|| Ok(run.close(result)))
-        .unwrap_or_else(|problem| RunEnded { error: Some(problem), ..ended(RunOutcome::Failed) });
-    control.end();
-    shared.sink.send(Event { run_id: Some(run_id), kind: EventKind::RunEnded(ended) });
-    questions::after_run(shared);
+    let (ended, history) = guarded(|| Ok(run.close(result))).unwrap_or_else(|problem| {
+        let ended = RunEnded { error: Some(problem), ..ended(RunOutcome::Failed) };
+        (ended, History::default())
+    });
+    Performed { ended, history, hits: run.hits.into_inner().unwrap_or_else(PoisonError::into_inner) }
+}
+
+/// Whether the folder is of a run that can go on.
+pub fn can_resume(dir: &Path) -> bool {
+    Interrupted::open(dir).is_ok()
 }
 
 /// An end before the first step.
 pub fn ended(outcome: RunOutcome) -> RunEnded {
     RunEnded { outcome, error: None, run_dir: None, train_secs: 0.0, peak_memory_bytes: peak_memory_bytes() }
+}
+
+/// Does what can't be interrupted on a thread of its own, and leaves it alone when Stop comes first.
+pub fn unless_stopped<T: Send + 'static>(
+    control: &Control,
+    work: impl FnOnce() -> Outcome<T> + Send + 'static,
+) -> Outcome<Option<T>> {
+    let (done, result) = bounded(1);
+    let work = move || drop(done.send(guarded(work)));
+    thread::Builder::new().name("thaw-open".into()).spawn(work).map_err(Problem::internal)?;
+    select! {
+        recv(result) -> result => result.map_err(Problem::internal)?.map(Some),
+        recv(control.stopped()) -> _ => Ok(None),
+    }
 }
 
 struct Run<'a> {
@@ -80,6 +122,9 @@ struct Run<'a> {
     data: OnceLock<Arc<OpenData>>,
     /// The reference lines, which begin to be fitted with the first step.
     fitting: OnceLock<Fitting>,
+    /// Bytes of other runs' frozen layers that this one found in memory and left there.
+    kept_for_others: AtomicU64,
+    hits: Mutex<Vec<bool>>,
 }
 
 impl Run<'_> {
@@ -113,9 +158,11 @@ impl Run<'_> {
         let max_length = config.training.max_length;
         check_max_length(&model, max_length)?;
         let label_names = data.dataset.label_names();
-        let trainable = config.freeze.resolve(&model.checkpoint.tree(&label_names))?;
-        check_trainable(&trainable)?;
+        let plan = config.freeze.unfreezing(&model.checkpoint.tree(&label_names))?;
+        plan.check()?;
+        let trainable = plan.ever();
         self.tell_notes(&model);
+        self.tell_unreached(&plan, config.training.epochs);
         let tokens = {
             let mut session = self.shared.session();
             session.seed = config.training.seed;
@@ -123,7 +170,7 @@ impl Run<'_> {
         };
         let pool = thread_pool(config.training.threads)?;
         if config.training.device == DeviceKind::Cpu {
-            pool.install(|| check_memory(&config, &data, &model, &tokens, &trainable))?;
+            pool.install(|| check_memory(&config, &data, &model, &tokens, &plan))?;
         }
         let (device, ops) = device::open(config.training.device)?;
         let dropout = dropout_config(&model.checkpoint, &config);
@@ -151,6 +198,8 @@ impl Run<'_> {
         *self.writer() = Some(writer);
 
         let data = self.data.get_or_init(|| data);
+        // Of a run that goes on these are still the weights that it began with.
+        let before = pool.install(|| fingerprint::of_classifier(&classifier))?;
         let dataset = &data.dataset;
         let job = Job {
             classifier: &mut classifier,
@@ -163,15 +212,18 @@ impl Run<'_> {
             resume: saved,
         };
         let trained = pool.install(|| train(job))?;
+        let beside = self.shared.prefix_cache.bytes_beside(&classifier);
+        self.kept_for_others.store(beside, Ordering::Relaxed);
         *self.train_secs.lock().unwrap_or_else(PoisonError::into_inner) = trained.train_secs;
         if let Some(failure) = trained.failure {
             let good = match trained.model {
                 KeptModel::AsTrained => Some(classifier),
-                KeptModel::OfCheckpoint => self.of_newest_checkpoint(fresh()?, config.training.weight_decay)?,
+                KeptModel::OfCheckpoint => self.of_newest_checkpoint(fresh()?, &config)?,
                 KeptModel::Lost => None,
             };
             if let Some(good) = good {
                 self.save(&model, &good)?;
+                pool.install(|| self.prove(&good, &before))?;
             }
             // Gone on with, it would come to the same end.
             self.writer().as_ref().iter().for_each(|writer| writer.forget_checkpoints());
@@ -181,7 +233,7 @@ impl Run<'_> {
             return Ok(trained.outcome);
         }
         // Saved before it is tested: whatever happens then, what was learned is kept.
-        let saved = self.save(&model, &classifier);
+        let saved = self.save(&model, &classifier).and_then(|()| pool.install(|| self.prove(&classifier, &before)));
         let tokeniser = Arc::clone(&model.checkpoint.tokeniser);
         let ready = Arc::new(ReadyModel { classifier, tokeniser, max_length });
         self.shared.session().trained = Some((Arc::clone(&ready), model));
@@ -195,6 +247,9 @@ impl Run<'_> {
             if test.stopped {
                 outcome = RunOutcome::Stopped;
             } else {
+                let hits =
+                    rows.iter().zip(&test.predictions).map(|(row, label)| dataset.labels[*row as usize] == *label);
+                *self.hits.lock().unwrap_or_else(PoisonError::into_inner) = hits.collect();
                 self.emit(EventKind::TestEvaluated(test.report(&label_names)));
                 self.tell_reference();
             }
@@ -205,7 +260,7 @@ impl Run<'_> {
     /// The run's data, or `None` when Stop came first.
     fn open_data(&self, config: &RunConfig) -> Outcome<Option<Arc<OpenData>>> {
         let (shared, config, run_id) = (Arc::clone(self.shared), config.data.clone(), self.run_id);
-        let opened = self.unless_stopped(move || shared.open_data(&config, Some(run_id)))?;
+        let opened = unless_stopped(self.control, move || shared.open_data(&config, Some(run_id)))?;
         Ok(opened.map(|(data, was_open)| {
             if !was_open {
                 self.tell(EventKind::DatasetReady(Arc::new(data.dataset.summary.clone())));
@@ -218,7 +273,7 @@ impl Run<'_> {
     fn open_model(&self, config: &RunConfig) -> Outcome<Option<Arc<OpenModel>>> {
         let (shared, source) = (Arc::clone(self.shared), config.model.clone());
         self.tell(EventKind::Progress { stage: Stage::LoadModel, done: 0, total: 1 });
-        let opened = self.unless_stopped(move || shared.open_model(&source))?;
+        let opened = unless_stopped(self.control, move || shared.open_model(&source))?;
         Ok(opened.map(|(model, was_open)| {
             if !was_open {
                 self.shared.show_model(&model, Some(self.run_id));
@@ -250,17 +305,12 @@ impl Run<'_> {
         }
     }
 
-    /// Does what can't be interrupted on a thread of its own, and leaves it alone when Stop comes first.
-    fn unless_stopped<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Outcome<T> + Send + 'static,
-    ) -> Outcome<Option<T>> {
-        let (done, result) = bounded(1);
-        let work = move || drop(done.send(guarded(work)));
-        thread::Builder::new().name("thaw-open".into()).spawn(work).map_err(Problem::internal)?;
-        select! {
-            recv(result) -> result => result.map_err(Problem::internal)?.map(Some),
-            recv(self.control.stopped()) -> _ => Ok(None),
+    /// Stages of the plan that begin after the last epoch are no mistake, but should not surprise.
+    fn tell_unreached(&self, plan: &Unfreezing, epochs: usize) {
+        if let Some(stage) = plan.stages.iter().position(|stage| stage.from_epoch > epochs) {
+            let problem = Problem::new("plan-stage-not-reached").with("stage", stage);
+            let from_epoch = plan.stages[stage].from_epoch;
+            self.tell(EventKind::Warning(problem.with("epoch", from_epoch).with("epochs", epochs)));
         }
     }
 
@@ -275,33 +325,52 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Sets the weights that were saved beside those that the run began with.
+    fn prove(&self, classifier: &Classifier, before: &[Fingerprint]) -> Outcome<()> {
+        let after = fingerprint::of_classifier(classifier)?;
+        let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
+        let parameters = parameters.map(|((p, trainable), (before, after))| ParameterProof {
+            name: p.name.clone(),
+            trainable: *trainable,
+            before: before.clone(),
+            after,
+        });
+        let proof = FreezeProof::of(parameters.collect());
+        self.with_writer(|writer| writer.keep_proof(&proof))?;
+        self.emit(EventKind::FreezeProven(Arc::new(proof)));
+        Ok(())
+    }
+
     /// Closes the run folder, or takes it back when nothing was learned.
-    fn close(&self, result: Outcome<RunOutcome>) -> RunEnded {
+    fn close(&self, result: Outcome<RunOutcome>) -> (RunEnded, History) {
         let mut ended = match result {
             Ok(outcome) => ended(outcome),
             Err(problem) => RunEnded { error: Some(problem), ..ended(RunOutcome::Failed) },
         };
+        let beside = self.kept_for_others.load(Ordering::Relaxed);
+        ended.peak_memory_bytes = ended.peak_memory_bytes.saturating_sub(beside);
         let Some(mut writer) = self.writer().take() else {
-            return ended;
+            return (ended, History::default());
         };
         if writer.history().steps.is_empty() {
             writer.discard();
-            return ended;
+            return (ended, History::default());
         }
         ended.run_dir = Some(writer.dir().to_owned());
         ended.train_secs = *self.train_secs.lock().unwrap_or_else(PoisonError::into_inner);
-        let closed = writer.record(&EventKind::RunEnded(ended.clone())).and_then(|()| writer.finish());
-        if let Err(problem) = closed {
+        let recorded = writer.record(&EventKind::RunEnded(ended.clone()));
+        let history = writer.history().clone();
+        if let Err(problem) = recorded.and_then(|()| writer.finish()) {
             ended.outcome = RunOutcome::Failed;
             ended.error.get_or_insert(problem);
         }
-        ended
+        (ended, history)
     }
 
     /// The classifier with the weights of the newest checkpoint.
-    fn of_newest_checkpoint(&self, mut fresh: Classifier, weight_decay: f64) -> Outcome<Option<Classifier>> {
+    fn of_newest_checkpoint(&self, mut fresh: Classifier, config: &RunConfig) -> Outcome<Option<Classifier>> {
         let Some(saved) = self.newest()? else { return Ok(None) };
-        restore_weights(&saved, &mut fresh, weight_decay)?;
+        restore_weights(&saved, &mut fresh, config)?;
         Ok(Some(fresh))
     }
 

@@ -39,8 +39,38 @@ pub fn thread_pool(threads: Option<usize>) -> Outcome<ThreadPool> {
         .map_err(Problem::internal)
 }
 
+/// Gives what was freed back to the system, so that the next run's peak is its own.
+#[cfg(target_env = "gnu")]
+#[allow(unsafe_code)] // glibc's only way to be told
+pub fn release_freed_memory() {
+    // SAFETY: malloc_trim only returns pages that hold nothing.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+#[cfg(not(target_env = "gnu"))]
+pub fn release_freed_memory() {}
+
+/// Begins the measure of `peak_memory_bytes` anew. Only Linux can; elsewhere it stays that of the process's whole life.
+pub fn reset_peak_memory() {
+    if cfg!(target_os = "linux")
+        && let Err(e) = std::fs::write("/proc/self/clear_refs", "5")
+    {
+        log::info!("the peak of memory stays that of all runs: {e}");
+    }
+}
+
+/// The largest resident memory of this process since `reset_peak_memory`, in bytes; 0 where the system does not tell.
+#[cfg(target_os = "linux")]
+pub fn peak_memory_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+    kib.unwrap_or(0) * 1024_u64
+}
+
 /// The largest resident memory of this process so far, in bytes; 0 where the system does not tell.
-#[cfg(unix)]
+#[cfg(all(unix, not(target_os = "linux")))]
 pub fn peak_memory_bytes() -> u64 {
     use nix::sys::resource::{UsageWho, getrusage};
     // The kernel counts in KiB, except on Apple's systems, where it counts in bytes.
@@ -73,6 +103,19 @@ pub fn resident_memory_bytes() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Other tests of this process come and go meanwhile, so only what is large tells anything.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_peak_is_forgotten() {
+        const LARGE: usize = 1 << 30;
+        let filled = vec![1_u8; LARGE];
+        assert!(std::hint::black_box(&filled).iter().step_by(4096).all(|byte| *byte == 1));
+        let with = peak_memory_bytes();
+        drop(filled);
+        reset_peak_memory();
+        assert!(with > LARGE as u64 && peak_memory_bytes() + (LARGE as u64 / 2) < with);
+    }
 
     #[test]
     fn the_machine_is_described() {

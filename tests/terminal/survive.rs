@@ -109,6 +109,20 @@ fn an_embedding_table_survives_in_the_middle_of_an_epoch() {
     survives(&table, &[12]);
 }
 
+/// Killed in the first stage, and in the second, of a plan that thaws the embeddings last.
+#[test]
+fn an_unfreezing_plan_survives_across_its_stages() {
+    let place = Place::new();
+    let plan = place.file(
+        "plan.json",
+        r#"{"stages": [{"from_epoch": 1, "freeze": "2"}, {"from_epoch": 2, "freeze": "3"},
+                       {"from_epoch": 3, "rules": [{"parameters": "{embeddings,pooler}.*", "state": "trainable"}]}],
+            "learning_rates": {"layer_divisor": 2.6}}"#,
+    );
+    let settings = ["--freeze", &plan, "--max-length", "16", "--checkpoint-minutes", "1e-9", "--keep", "best"];
+    survives(&[&settings[..], &["--weight-decay", "0.1"]].concat(), &[6, 13, 21]);
+}
+
 #[test]
 fn a_run_without_a_checkpoint_starts_over() {
     let place = Place::new();
@@ -138,7 +152,11 @@ fn a_stopped_run_goes_on_too() {
     told.for_each(drop);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(json(&cut, "metrics.json")["outcome"], "stopped");
+    // What was kept of it proves its freezing as well; gone on with, it has the proof of the run that was not stopped.
+    let proof = lines(&place.thaw(&["params", &cut, "--json"]));
+    assert_eq!(proof.last().unwrap()["broken"], serde_json::json!([]));
     lines(&place.thaw(&["train", "--resume", &cut, "--json"]));
+    assert_eq!(json(&cut, "fingerprints.json"), json(&whole, "fingerprints.json"));
     assert_eq!((log(&cut), outcome(&cut)), (log(&whole), outcome(&whole)));
 }
 
@@ -212,7 +230,7 @@ fn a_finished_run_is_continued_in_another_folder() {
 }
 
 /// A model for which one word is so large that its text gives no number.
-fn model_with_a_word_too_large(place: &Place, word: &str) -> String {
+pub fn model_with_a_word_too_large(place: &Place, word: &str) -> String {
     let base = place.path("base");
     fs::create_dir(&base).unwrap();
     for name in ["config.json", "tokenizer.json", "vocab.txt"] {
@@ -336,7 +354,9 @@ fn runs_are_listed_and_exported() {
     ] {
         assert!(card.contains(part), "{part}: {card}");
     }
-    let asked = |dir: &str| lines(&place.thaw(&["predict", dir, "--json", "a warm film"]));
+    // Longer than what training read.
+    let long = "a warm film ".repeat(60);
+    let asked = |dir: &str| lines(&place.thaw(&["predict", dir, "--json", "a warm film", &long]));
     assert_eq!(asked(&to), asked(dir));
     let again = place.thaw(&["export", dir, "--to", &to]);
     assert_eq!(again.status.code(), Some(1), "nothing is overwritten");

@@ -243,3 +243,6 @@ panel-budget = Time budget
 panel-minutes = min
 panel-fit = Fit into { $minutes } min
 panel-fit-hint = Sets the row limit, and if need be the max length, so that the run takes about this long.
+panel-checkpoint-minutes = Checkpoint every, min
+panel-checkpoint-minutes-hint = Between the epochs’ ends, where the run could go on after a power cut is kept this often. 0 keeps it at the epochs’ ends only.
+panel-checkpoint-epochs = at epochs’ ends

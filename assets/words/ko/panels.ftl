@@ -243,3 +243,6 @@ panel-budget = 시간 예산
 panel-minutes = 분
 panel-fit = { $minutes }분에 맞추기
 panel-fit-hint = 이만큼 걸리도록 행 수를, 필요하면 최대 길이도 줄입니다.
+panel-checkpoint-minutes = 체크포인트 간격(분)
+panel-checkpoint-minutes-hint = 에포크 중간에도 이 간격마다 이어서 학습할 지점을 저장합니다. 0이면 에포크가 끝날 때만 저장합니다.
+panel-checkpoint-epochs = 에포크 끝에만

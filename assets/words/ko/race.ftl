@@ -1,1 +1,96 @@
 # Races and ladders
+race-no-strategies = 경주에는 동결 방법이 하나 이상 필요합니다. 예를 들어 1,2,3,full을 주세요.
+race-strategy-twice = “{ $name }”이(가) 경주에 두 번 있습니다. 동결 방법마다 한 번만 주고, 계획 파일은 이름을 서로 다르게 하세요.
+race-seed-twice = 시드 { $seed }이(가) 경주에 두 번 있습니다. 서로 다른 시드를 주세요.
+race-rows-twice = 사다리에 { $rows }행 단계가 두 번 있습니다. 수마다 한 번만 주세요.
+race-minutes-too-few = { $minutes }분은 이 경주에 너무 짧습니다. 가장 적은 행으로도 약 { $needed }분이 걸립니다. 시간을 늘리거나 동결 방법, 시드, 에폭을 줄이세요.
+race-no-race = { $folder }에는 경주가 없습니다. race.json이 있는 폴더를 주세요.
+race-finished = { $folder }의 경주에는 빠진 실행이 없어 이어 갈 것이 없습니다. 새로 시작하세요.
+
+# 데이터 패널의 클래스별 행 수.
+panel-rows-per-class = 클래스별 학습 행
+panel-rows-per-class-hint = 클래스마다 이만큼의 행으로만 학습합니다. 검증과 테스트는 그대로입니다. 적은 행은 언제나 많은 행에 들어 있어 단계끼리 비교할 수 있습니다.
+panel-rows-per-class-all = 전부
+panel-rows-per-class-left = 학습 행 { $rows }
+
+# 터미널.
+cli-about-race = 같은 행과 시드로 여러 동결 방법을 나란히 학습합니다.
+cli-train-rows_per_class = 클래스마다 이만큼의 행으로만 학습합니다. 검증과 테스트는 그대로입니다 (전부)
+cli-race-column-freeze = 동결
+cli-race-freeze = 경주할 동결 방법을 쉼표로: 1, 2, 3, full, top:K, biases, 계획 파일 (1,2,3,full)
+cli-race-seed = 첫 학습 시드 (42)
+cli-race-learning_rate = 모두에게 같은 최고 학습률 (동결 방법마다 제안된 값)
+cli-race-seeds = 학습 시드의 수, --seed부터 (3)
+cli-race-minutes = 모두 합쳐 쓸 분; 그 안에 끝나도록 행을 줄입니다
+cli-race-rows_per_class = 클래스별 학습 행 수; 여럿이면 행 수에 따른 정확도를 보는 사다리가 됩니다 (전부)
+cli-race-resume = 끝나지 않은 경주를 이어서, 빠진 것만 실행합니다
+cli-race-out = 경주 폴더; 새 폴더이거나 비어 있어야 합니다 (내 실행들 사이의 새 폴더)
+cli-race-beginning = 실행 { $runs }개: { $names }; 시드 { $seeds }개, 에폭 { $epochs }
+cli-race-fitted = { $minutes }분에 { $rows }행이 들어갑니다
+cli-race-expected = 예상 시간 { $time }
+cli-race-row = { $run }/{ $runs }  { $freeze }  시드 { $seed }  정확도 { $accuracy }  매크로 F1 { $f1 }  시간 { $time }
+cli-race-row-rows = {"  "}학습 행 { $rows }
+cli-race-run-failed = 경주의 { $run }번째 실행이 실패하여 결과가 없습니다: { $error }
+cli-race-rows = 학습 행
+cli-race-runs = 실행
+cli-race-rate = 학습률
+cli-race-accuracy = 정확도 %
+cli-race-spread = 편차
+cli-race-interval = 95 % 구간
+cli-race-range = { $low }~{ $high }
+cli-race-f1 = 매크로 F1
+cli-race-time = 시간
+cli-race-memory = 메모리
+cli-race-trainable = 학습 대상
+cli-race-undecided = 판정 보류: { $a }와(과) { $b }의 차이는 { $difference }점으로, 우연만으로도 생길 수 있습니다.
+cli-race-undecided-rows = 학습 행 { $rows }에서 판정 보류: { $a }와(과) { $b }의 차이는 { $difference }점으로, 우연만으로도 생길 수 있습니다.
+cli-race-ended = 경주는 { $folder }에 있습니다
+cli-race-stopped =
+    멈췄습니다. 실행한 것은 { $folder }에 있습니다
+    이어 가기: thaw race --resume "{ $folder }"
+
+# 창에서 하는 경주
+compare-race = 경주
+compare-race-hover = 같은 행, 같은 순서, 같은 처음 헤드에서 동결 방법을 겨룹니다.
+race-title = 동결 방법 경주
+race-title-hover = 같은 분할에서, 같은 순서로, 같은 헤드에서 시작해 하나씩 실행합니다. 얼린 층의 결과는 함께 씁니다.
+race-strategy-hover = { $name }, 사용할 학습률과 함께. 동결 패널에서 고른 것도 겨룰 수 있습니다.
+race-seeds = 시드 수
+race-common = 모두 같은 학습률
+race-common-hover = 끄면 방법마다 알맞은 학습률을 씁니다. 학습하는 파라미터가 적을수록 큽니다.
+race-fit = 시간에 맞추기
+race-fit-hover = 경주 전체가 이만큼 걸리도록 행을 줄입니다. 강의에는 3분이 알맞습니다.
+race-ladder = 클래스당 행 사다리
+race-ladder-hover = 적은 행과 많은 행으로 학습해 봅니다. 동결은 어디서 이길까요?
+race-all-rows = 전부
+race-start = 경주 시작
+race-resume = 경주 이어 하기
+race-resume-hover = 지난 경주에서 빠진 것을 실행합니다.
+race-expected = 약 { $time }
+race-expected-rows = 약 { $time }, { $rows }행으로
+race-now = { $runs }개 중 { $run }번째: { $name }, 시드 { $seed }, 학습률 { $rate }, 스텝 { $step }
+race-preparing = 데이터와 모델을 읽는 중…
+race-pause = 경주 멈춤
+race-go-on = 경주 계속
+race-skip = 이 실행 건너뛰기
+race-stop = 경주 중지
+race-completed = 경주가 끝났습니다.
+race-stopped = 경주를 중지했습니다. 잰 것까지는 여기에 있습니다.
+race-failed = 경주를 계속할 수 없었습니다. 잰 것까지는 여기에 있습니다.
+race-loss = 학습 손실
+race-accuracy = 검증 표본 정확도
+race-curves-hover = 방법마다 선 하나: 시드들의 평균입니다. 띠는 가장 낮은 시드부터 가장 높은 시드까지입니다.
+race-rows = 클래스당 { $rows }행
+race-rows-all-classes = { $rows }행
+race-by-seconds = 시간 대 정확도
+race-by-trainable = 학습하는 수 대 정확도
+race-trainable-axis = 학습하는 수의 개수
+race-accuracy-axis = 시험 정확도
+race-interval-hover = 막대는 95 % 구간입니다. 겹쳐서 가를 수 없으면 시험이 너무 작은 것입니다.
+race-ladder-plot = 학습 행 대 정확도
+race-train-rows-axis = 모든 클래스의 학습 행
+race-train-rows = 학습 행
+race-spread = 시드 사이 퍼짐
+race-undecided = 판가름 안 남: { $first }와(과) { $second }은(는) 이 시험으로 구별되지 않습니다.
+race-table = 경주 평균
+race-shared-note = 같은 층을 동결한 실행은 그 층의 결과를 함께 씁니다. 처음 실행한 것이 그 시간을 냅니다.

@@ -261,6 +261,28 @@ fn a_row_limit_keeps_shares_and_row_numbers() {
 }
 
 #[test]
+fn few_training_rows_leave_the_other_parts_as_they_are() {
+    let table = (0..200).fold("text,label\n".to_owned(), |t, i| t + &format!("text {i},{}\n", u8::from(i % 8 == 0)));
+    let open = |rows_per_class| {
+        let config = DataConfig { rows_per_class, max_rows: Some(160), ..DataConfig::default() };
+        open_with(&table, config).unwrap()
+    };
+    let rows = |dataset: &Dataset, part: &[u32]| -> Vec<u32> {
+        part.iter().map(|row| dataset.row_numbers[*row as usize]).collect()
+    };
+    let (all, eight, sixteen) = (open(None), open(Some(8)), open(Some(16)));
+    let train = [&all, &eight, &sixteen].map(|dataset| dataset.summary.split.train.clone());
+    assert_eq!(train, [vec![79, 11], vec![8, 8], vec![16, 11]], "of the smaller class all there are");
+    for few in [&eight, &sixteen] {
+        assert_eq!(few.splits.validation, all.splits.validation);
+        assert_eq!(rows(few, &few.splits.test), rows(&all, &all.splits.test));
+        assert!(few.splits.train.iter().all(|row| all.splits.train.contains(row)));
+        assert!(few.texts.iter().eq(all.texts.iter()), "tokens and kept layers serve every step of a ladder");
+    }
+    assert!(eight.splits.train.iter().all(|row| sixteen.splits.train.contains(row)));
+}
+
+#[test]
 fn files_of_their_own_replace_parts_of_the_split() {
     let files = Files::new();
     let source = DataSource::File(files.put("my.csv", table_with("")));

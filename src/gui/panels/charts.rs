@@ -6,6 +6,7 @@ use crate::app::action::Action;
 use crate::app::format;
 use crate::domain::config::{Bounds, SplitConfig, TEST_SHARE, VALIDATION_SHARE};
 use crate::domain::dataset::{DatasetSummary, LabelCount, TokenLengths};
+use crate::gui::save_plot::{self, Table};
 use crate::gui::theme::{self, palette, space};
 
 use super::parts::{self, Scene};
@@ -109,8 +110,20 @@ fn length_bins(lengths: &TokenLengths) -> Vec<(usize, usize, u64)> {
 
 /// How long the texts are, and how many the maximum length cuts.
 pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
-    parts::caption(ui, &scene.say("panel-lengths")).on_hover_text(scene.say("panel-lengths-hint"));
-    let Some(lengths) = scene.state.token_lengths.as_deref().filter(|l| l.done > 0) else {
+    let known = scene.state.token_lengths.as_deref().filter(|l| l.done > 0);
+    let title = scene.say("panel-lengths");
+    let top = ui.cursor().min;
+    ui.horizontal(|ui| {
+        parts::caption(ui, &title).on_hover_text(scene.say("panel-lengths-hint"));
+        if let Some(lengths) = known {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                // Caption, bars and the axis below them.
+                let picture = Rect::from_min_size(top, vec2(ui.max_rect().right() - top.x, 112.0));
+                save_plot::button(ui, scene.words, &title, picture.expand(4.0), || lengths_table(lengths, scene));
+            });
+        }
+    });
+    let Some(lengths) = known else {
         ui.label(theme::small_muted(ui, scene.say("panel-lengths-waiting")));
         return;
     };
@@ -145,6 +158,18 @@ pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
         let size = vec2(ui.available_width(), 4.0);
         theme::bar(ui, share, size, p.accent, &text);
     }
+}
+
+/// Texts of every length, and below them those that were cut.
+fn lengths_table(lengths: &TokenLengths, scene: &Scene<'_>) -> Table {
+    let mut table = Table::new([scene.say("panel-lengths-axis"), scene.say("panel-lengths-texts")]);
+    let uncut = &lengths.counts[..lengths.counts.len().min(lengths.max_length + 1)];
+    let longest = uncut.iter().rposition(|rows| *rows > 0).map_or(0, |last| last + 1);
+    table.rows = uncut[..longest].iter().enumerate().map(|(n, rows)| vec![n.to_string(), rows.to_string()]).collect();
+    if lengths.cut > 0 {
+        table.rows.push(vec![format!(">{}", lengths.max_length), lengths.cut.to_string()]);
+    }
+    table
 }
 
 fn told_of_cut(scene: &Scene<'_>, lengths: &TokenLengths) -> String {

@@ -17,6 +17,7 @@ use crate::domain::message::Stage;
 use crate::gui::theme::{self, palette, space};
 
 use super::charts;
+use super::few_rows;
 use super::parts::{self, Scene};
 
 /// Encodings that can be chosen: WHATWG label, and the name people know.
@@ -73,6 +74,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 charts::split(ui, scene, &data);
             }
             row_limit(ui, scene);
+            few_rows::rows_per_class(ui, scene);
         }
     }
 }

@@ -7,13 +7,13 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::format;
-use crate::app::state::Loading;
+use crate::app::state::{Loading, Panel};
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
 use crate::gui::theme::{self, Tone, palette, space};
 
 use super::parts::{self, Scene};
-use super::tree_rows;
+use super::{timeline_window, tree_rows};
 
 pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let Some(tree) = scene.state.model.latest().cloned() else {
@@ -31,7 +31,13 @@ pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     };
     presets(ui, scene, &tree);
     totals(ui, scene);
-    filter(ui, scene);
+    super::meter::meter_ui(ui, scene);
+    ui.horizontal(|ui| {
+        let opener = timeline_window::opener_width(ui, scene);
+        let width = (ui.available_width() - opener - ui.spacing().item_spacing.x).max(80.0);
+        ui.allocate_ui(vec2(width, space::CONTROL), |ui| filter(ui, scene));
+        timeline_window::opener(ui, scene);
+    });
     tree_rows::rows(ui, scene, &tree);
 }
 
@@ -45,6 +51,7 @@ pub fn preset_name(scene: &Scene<'_>, freeze: &Freeze) -> String {
         Freeze::Top(k) => scene.say_with("panel-preset-top", &[("k", k)]),
         Freeze::Biases => scene.say("panel-preset-biases"),
         Freeze::Names(_) | Freeze::Plan(_) => scene.say("panel-preset-custom"),
+        Freeze::Timeline(_) => scene.say("freeze-timeline"),
     }
 }
 
@@ -61,12 +68,17 @@ fn explanation(scene: &Scene<'_>, tree: &ParamTree, freeze: &Freeze) -> String {
         Freeze::Top(k) => scene.say_with(&with_pooler("panel-preset-top-hint"), &[("k", k)]),
         Freeze::Biases => scene.say("panel-preset-biases-hint"),
         Freeze::Names(_) | Freeze::Plan(_) => scene.say("panel-preset-custom-hint"),
+        Freeze::Timeline(_) => timeline_window::in_a_line(scene),
     }
 }
 
 fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     let chosen = scene.state.config.freeze.clone();
-    let locked = scene.state.is_running();
+    let by_lesson = scene.state.lesson_locks(Panel::Freeze);
+    if by_lesson {
+        ui.label(theme::small_muted(ui, scene.say("lesson-locked")));
+    }
+    let locked = scene.state.is_running() || by_lesson;
     let memory = Id::unique("last k of the preset top k");
     let k = match chosen {
         Freeze::Top(k) => k,

@@ -2,8 +2,11 @@
 
 mod charts;
 mod data_panel;
+mod few_rows;
 mod freeze_panel;
+mod guess;
 mod hub_window;
+mod meter;
 mod model_panel;
 mod parameter;
 mod parts;
@@ -11,6 +14,7 @@ mod parts;
 mod samples;
 #[cfg(test)]
 mod tests;
+mod timeline_window;
 mod training_panel;
 mod tree;
 mod tree_rows;
@@ -26,6 +30,7 @@ use crate::gui::theme::{self, palette, space};
 use crate::words::Catalogue;
 
 use parts::Scene;
+pub use parts::whole_in;
 
 const PANELS: [Panel; 4] = [Panel::Data, Panel::Model, Panel::Freeze, Panel::Training];
 
@@ -45,6 +50,7 @@ pub fn panels_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut
     ScrollArea::vertical().id_salt("panels").auto_shrink(false).show(ui, |ui| accordion(ui, &mut scene));
     parameter::parameter_window(ui, &mut scene);
     hub_window::hub_window(ui, &mut scene);
+    timeline_window::timeline_window(ui, &mut scene);
 }
 
 fn accordion(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -86,6 +92,11 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
         if running {
             ui.label(theme::small_muted(ui, scene.say("panel-locked")));
         }
+        let locked = scene.state.lesson_locks(panel);
+        if locked && !running {
+            ui.label(theme::small_muted(ui, scene.say("lesson-locked")));
+        }
+        let running = running || locked;
         if panel == Panel::Model {
             ui.add_enabled_ui(!running, |ui| model_panel::choice_ui(ui, scene));
             // A download goes on beside a run.

@@ -441,3 +441,24 @@ fn every_panel_draws_in_every_language_theme_and_state() {
         }
     }
 }
+
+#[test]
+fn few_rows_of_each_class_are_chosen_on_a_slider() {
+    let mut harness = open(AppState { panel: Panel::Data, ..state() });
+    let steps = {
+        let data = harness.state().state.dataset.latest().unwrap().clone();
+        data.few_rows_steps(&harness.state().state.config.data)
+    };
+    let press = |harness: &mut Harness<'_, Window>, key| {
+        harness.get_by_role_and_label(Role::Slider, "Training rows per class").focus();
+        harness.run();
+        harness.key_press(key);
+        harness.run();
+        harness.state().state.config.data.rows_per_class
+    };
+    assert!(steps.len() > 2 && steps[..2] == [8, 16], "{steps:?}");
+    assert_eq!(press(&mut harness, Key::ArrowLeft), steps.last().copied());
+    assert_eq!(press(&mut harness, Key::ArrowLeft), steps.iter().rev().nth(1).copied());
+    assert_eq!(press(&mut harness, Key::ArrowRight), steps.last().copied());
+    assert_eq!(press(&mut harness, Key::ArrowRight), None, "all rows");
+}

@@ -6,8 +6,9 @@ use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::LONG_RUN_SECS;
 use crate::domain::config::{
-    ACCUMULATION_STEPS, BATCH_SIZE, Bounds, CACHE_FILE, CACHE_MEMORY, CLIP_NORM, DROPOUT, DeviceKind, EPOCHS, Keep,
-    LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS, TrainingConfig, WARMUP_SHARE, WEIGHT_DECAY,
+    ACCUMULATION_STEPS, BATCH_SIZE, Bounds, CACHE_FILE, CACHE_MEMORY, CHECKPOINT_MINUTES, CLIP_NORM, DROPOUT,
+    DeviceKind, EPOCHS, Keep, LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS, TrainingConfig, WARMUP_SHARE,
+    WEIGHT_DECAY,
 };
 use crate::gui::theme::{self, palette, space};
 
@@ -24,6 +25,7 @@ pub fn training_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         basic(ui, scene, &mut training);
     });
     estimate(ui, scene);
+    super::guess::guess_ui(ui, scene);
     parts::unfolding(ui, "more settings", RichText::new(scene.say("panel-more-settings")), |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         more(ui, scene, &mut training);
@@ -165,6 +167,12 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         let (response, new) = parts::optional(ui, training.threads, 2, range, &automatic);
         training.threads = new.unwrap_or(training.threads);
         response
+    });
+    parts::setting(ui, words, "panel-checkpoint-minutes", |ui| {
+        let only_epochs = scene.say("panel-checkpoint-epochs");
+        let drag = parts::number(&mut training.checkpoint_minutes, CHECKPOINT_MINUTES, ui.available_width());
+        let text = move |x: f64, _| if x == 0.0 { only_epochs.clone() } else { parts::plain(x) };
+        ui.add(drag.max_decimals(1).speed(0.1).custom_formatter(text))
     });
     device(ui, scene, training);
     cache(ui, scene, training);

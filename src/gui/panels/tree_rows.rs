@@ -9,6 +9,7 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::format;
+use crate::app::state::Panel;
 use crate::domain::params::{Block, ParamTree, Part};
 use crate::gui::theme::{self, Palette, palette, space};
 
@@ -176,7 +177,7 @@ fn row_id(ui: &Ui, name: &str) -> Id {
 
 /// The tri-state box. A click thaws all that it stands for, or freezes it when all of it trains already.
 fn box_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rect: Rect) {
-    let locked = scene.state.is_running();
+    let locked = scene.state.is_running() || scene.state.lesson_locks(Panel::Freeze);
     let state = line.standing.state;
     let sense = if locked { Sense::hover() } else { Sense::click() };
     let response = ui.interact(rect.expand2(vec2(3.0, 4.0)), row_id(ui, &line.name).with("box"), sense);

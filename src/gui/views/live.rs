@@ -7,10 +7,12 @@ use crate::app::format;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart, View};
 use crate::domain::config::TrainingConfig;
 use crate::domain::message::{PrefixStatus, RunOutcome, Stage, WhyNotKept};
+use crate::domain::metrics::Confusion;
 use crate::words::Catalogue;
 
 use super::super::chart::{Chart, Mark, Series, legend_entry};
 use super::super::matrix::{self, Matrix};
+use super::super::save_plot::{self, Table};
 use super::super::theme::{self, space};
 
 /// Below this the cards would lose their axes; the view scrolls instead.
@@ -40,7 +42,7 @@ fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, action
     let card = (rect.size() - gap) / 2.0;
     let at = |column: f32, row: f32| Rect::from_min_size(rect.min + vec2(column, row) * (card + gap), card);
     theme::card_at(ui, at(0.0, 0.0), |ui| loss_ui(ui, &state.run, words));
-    theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, &state.run, words));
+    theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, state, words));
     theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
     theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
 }
@@ -53,11 +55,13 @@ fn last_step(run: &RunView) -> usize {
 }
 
 /// The heading of a card and, as far as there is room, the legend at its right end.
-fn chart_heading(ui: &mut Ui, title: &str, hover: &str, series: &[Series]) {
+fn chart_heading(ui: &mut Ui, title: &str, hover: &str, unit: &str, series: &[Series], words: &Catalogue) {
+    let card = theme::card_around(ui);
     ui.horizontal(|ui| {
         let width = ui.available_width();
         ui.label(theme::heading(title)).on_hover_text(hover);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            save_plot::button(ui, words, title, card, || curves_table(unit, series, words));
             ui.spacing_mut().item_spacing.x = 10.0;
             let wide = width > 300.0;
             for s in series.iter().rev().filter(|s| s.mark != Mark::Faint && (wide || s.mark != Mark::Dots)) {
@@ -67,13 +71,21 @@ fn chart_heading(ui: &mut Ui, title: &str, hover: &str, series: &[Series]) {
     });
 }
 
+/// The curves' numbers by step, the unit in every heading.
+fn curves_table(unit: &str, series: &[Series], words: &Catalogue) -> Table {
+    let names: Vec<String> = series.iter().map(|s| format!("{}: {unit}", s.name)).collect();
+    let curves: Vec<(&str, &[[f64; 2]])> =
+        series.iter().zip(&names).map(|(s, name)| (name.as_str(), s.points.as_slice())).collect();
+    Table::of_curves(&words.say("chart-step"), &curves)
+}
+
 /// The training curve with its single steps, the validation sample and the epochs' ends.
 fn curves(ui: &Ui, run: &RunView, words: &Catalogue, of_step: fn(f64, f64) -> f64) -> Vec<Series> {
     let p = theme::palette(ui);
     let h = &run.history;
     let per_epoch = run.steps_per_epoch();
     let series = |id, colour, mark, points| Series { name: words.say(id), colour, mark, points };
-    vec![
+    let curves = vec![
         series(
             "chart-single-steps",
             p.train_curve,
@@ -101,11 +113,21 @@ fn curves(ui: &Ui, run: &RunView, words: &Catalogue, of_step: fn(f64, f64) -> f6
                 .map(|e| [(e.epoch * per_epoch) as f64, of_step(e.validation_loss, e.validation_accuracy)])
                 .collect(),
         ),
-    ]
+    ];
+    curves.into_iter().chain(stage_lines(ui, run, words)).collect()
+}
+
+/// Where the stages of the run's plan begin, if it has several: a line after the last step before, with its number.
+fn stage_lines(ui: &Ui, run: &RunView, words: &Catalogue) -> Option<Series> {
+    let stages = &run.history.stages;
+    let points = stages.iter().map(|stage| [(stage.step - 1) as f64, stage.stage as f64]).collect();
+    let (name, colour) = (words.say("chart-stages"), theme::palette(ui).text);
+    (!stages.is_empty()).then_some(Series { name, colour, mark: Mark::Stages, points })
 }
 
 /// "Loss at step 212: training 0.4310, validation sample 0.4520".
 fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
+    let (stages, series): (Vec<&Series>, Vec<&Series>) = series.iter().partition(|s| s.mark == Mark::Stages);
     let step = series.iter().filter_map(|s| s.points.last()).map(|p| p[0] as usize).max();
     let Some(step) = step else { return words.say_with("chart-summary-empty", &[("title", &title)]) };
     let mut text = words.say_with("chart-summary", &[("title", &title), ("step", &format::count(step))]);
@@ -113,6 +135,10 @@ fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
         if let Some(last) = s.points.last() {
             text.push_str(&format!(", {} {}", s.name, format::figure(last[1])));
         }
+    }
+    for s in stages {
+        let steps: Vec<String> = s.points.iter().map(|p| format::count(p[0] as usize + 1)).collect();
+        text.push_str(&format!(", {}", words.say_with("chart-stages-at", &[("steps", &steps.join(", "))])));
     }
     text
 }
@@ -135,11 +161,12 @@ fn empty_id<'a>(run: &RunView, idle: &'a str) -> &'a str {
 fn loss_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
     let series = curves(ui, run, words, |loss, _| loss);
     let title = words.say("chart-loss");
-    chart_heading(ui, &title, &words.say("chart-loss-hover"), &series);
+    let unit = words.say("chart-loss-axis");
+    chart_heading(ui, &title, &words.say("chart-loss-hover"), &unit, &series, words);
     let classes = run.history.started.as_ref().map_or(2, |s| s.labels.len()).max(2);
     Chart {
         id: Id::unique(("loss", run.id)),
-        y_name: &words.say("chart-loss-axis"),
+        y_name: &unit,
         last_step: last_step(run),
         // Guessing among the classes costs ln(classes).
         y_range: 0.0..=(classes as f64).ln() * 1.15,
@@ -153,18 +180,27 @@ fn loss_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
     .show(ui, words);
 }
 
-fn accuracy_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
-    let series = curves(ui, run, words, |_, accuracy| accuracy);
+fn accuracy_ui(ui: &mut Ui, state: &AppState, words: &Catalogue) {
+    let run = &state.run;
+    let mut series = curves(ui, run, words, |_, accuracy| accuracy);
+    let known = super::verdict::reference(state).filter(|_| !run.history.steps.is_empty());
+    if let (Some(reference), Some(last)) = (known, run.history.steps.last()) {
+        let (name, y) = (words.say("reference-words"), reference.bag_of_words.validation_accuracy);
+        let points = vec![[0.0, y], [last.step as f64, y]];
+        series.push(Series { name, colour: theme::palette(ui).other_curve, mark: Mark::Curve, points });
+    }
+    let majority = known.map(|known| (known.majority.validation_accuracy, words.say("reference-majority")));
     let title = words.say("chart-accuracy");
-    chart_heading(ui, &title, &words.say("chart-accuracy-hover"), &series);
+    let unit = words.say("chart-accuracy-axis");
+    chart_heading(ui, &title, &words.say("chart-accuracy-hover"), &unit, &series, words);
     Chart {
         id: Id::unique(("accuracy", run.id)),
-        y_name: &words.say("chart-accuracy-axis"),
+        y_name: &unit,
         last_step: last_step(run),
         y_range: 0.0..=1.0,
         y_format: format::ratio,
         steps_per_epoch: run.steps_per_epoch(),
-        level: None,
+        level: majority,
         summary: summary(&title, &series, words),
         empty: nothing_yet(run, words, "live-empty-accuracy"),
         series,
@@ -174,6 +210,7 @@ fn accuracy_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
 
 fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let run = &state.run;
+    let card = theme::card_around(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         for (chart, id) in
@@ -187,6 +224,24 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
             }
             ui.add_space(space::S);
         }
+        let unit = words.say(if state.side_chart == SideChart::LearningRate {
+            "chart-learning-rate-axis"
+        } else {
+            "chart-grad-norm-axis"
+        });
+        let points: Vec<[f64; 2]> = run
+            .history
+            .steps
+            .iter()
+            .map(|s| {
+                [s.step as f64, if state.side_chart == SideChart::LearningRate { s.learning_rate } else { s.grad_norm }]
+            })
+            .collect();
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            save_plot::button(ui, words, &unit, card, || {
+                Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points)])
+            });
+        });
     });
     let p = theme::palette(ui);
     let steps = &run.history.steps;
@@ -203,7 +258,8 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
     };
     let is_rate = state.side_chart == SideChart::LearningRate;
     let title = words.say(id);
-    let series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
+    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
+    series.extend(stage_lines(ui, run, words));
     let top = match state.side_chart {
         SideChart::LearningRate => run.config.learning_rate(),
         SideChart::GradientNorm => run.config.training.clip_norm.max(0.1),
@@ -233,17 +289,28 @@ fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec
         let rows = format::count(confusion.rows() as usize);
         words.say_with(id, &[("step", &format::count(*step)), ("rows", &rows)])
     });
-    matrix_heading(ui, &title, &words.say("matrix-hover"), subtitle.as_deref(), state, labels.len(), words, actions);
+    let table = newest.as_ref().map(|(_, confusion, _)| matrix_table(labels, confusion, words));
+    matrix_heading(ui, &title, &words.say("matrix-hover"), subtitle.as_deref(), state, table, words, actions);
     match newest {
         Some((_, confusion, _)) => {
             let title = format!("{title}, {}", subtitle.unwrap_or_default());
-            let matrix = Matrix { id: "live-matrix", labels, confusion, zoomed: state.matrix_zoomed, title: &title };
+            let matrix =
+                Matrix { id: "live-matrix", labels, confusion, less: None, zoomed: state.matrix_zoomed, title: &title };
             matrix.show(ui, words);
         }
         None => {
             empty_note(ui, &words.say(empty_id(run, "live-empty-matrix")));
         }
     }
+}
+
+/// A matrix's counts: true labels down, predicted ones across.
+pub fn matrix_table(labels: &[String], confusion: &Confusion, words: &Catalogue) -> Table {
+    let mut table = Table::new(std::iter::once(words.say("matrix-true")).chain(labels.iter().cloned()));
+    for (label, counts) in labels.iter().zip(&confusion.0) {
+        table.rows.push(std::iter::once(label.clone()).chain(counts.iter().map(u64::to_string)).collect());
+    }
+    table
 }
 
 /// The heading of a card with a matrix; where its cells are too small to read, a switch.
@@ -254,13 +321,18 @@ pub fn matrix_heading(
     hover: &str,
     subtitle: Option<&str>,
     state: &AppState,
-    classes: usize,
+    table: Option<Table>,
     words: &Catalogue,
     actions: &mut Vec<Action>,
 ) {
+    let card = theme::card_around(ui);
     ui.horizontal(|ui| {
         ui.label(theme::heading(title)).on_hover_text(hover);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let classes = table.as_ref().map_or(0, |table| table.rows.len());
+            if let Some(table) = table {
+                save_plot::button(ui, words, title, card, || table);
+            }
             let body = ui.max_rect().size() + vec2(0.0, 150.0);
             if classes > 0 && !matrix::is_legible(body.max(LEAST / 2.0), classes) {
                 let id = if state.matrix_zoomed { "matrix-fit" } else { "matrix-zoom" };

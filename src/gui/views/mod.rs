@@ -1,9 +1,12 @@
 //! The right side: one view a file.
 
+pub mod compare;
 pub mod live;
+mod proof;
 pub mod results;
 pub mod run_list;
 pub mod try_it;
+pub mod verdict;
 
 #[cfg(test)]
 mod tests;

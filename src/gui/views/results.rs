@@ -11,9 +11,12 @@ use crate::domain::metrics::wilson_interval;
 use crate::words::Catalogue;
 
 use super::super::matrix::Matrix;
+use super::super::save_plot::{self, Table};
 use super::super::theme::{self, space};
 use super::super::top_bar::freeze_name;
-use super::live::{empty_note, matrix_heading, run_in_a_line};
+use super::live::{empty_note, matrix_heading, matrix_table, run_in_a_line};
+use super::proof::proof_ui;
+use super::verdict;
 
 /// Cards narrower than this set the interval below the accuracy instead of beside it.
 const NARROW: f32 = 360.0;
@@ -49,7 +52,18 @@ fn cards_ui(
     let head = |i| Rect::from_min_size(pos2(column(i), rect.top()), vec2(half, head_height));
     // Few classes need no tall cards.
     let tall = 96.0 + 104.0 * test.labels.len() as f32;
-    let bottom = rect.bottom().min(below + tall);
+    let verdict = verdict::lines(state, test, words);
+    let strip = if verdict.is_empty() { 0.0 } else { space::S + verdict_height(ui, &verdict, rect.width()) };
+    let bottom = (rect.bottom() - strip).min(below + tall);
+    if strip > 0.0 {
+        let rect = Rect::from_min_size(pos2(rect.left(), bottom + space::S), vec2(rect.width(), strip - space::S));
+        theme::card_at(ui, rect, |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            for line in &verdict {
+                ui.add(egui::Label::new(line.as_str()).wrap());
+            }
+        });
+    }
     let body = |i| Rect::from_min_max(pos2(column(i), below), pos2(column(i) + half, bottom));
     theme::card_at(ui, head(0.0), |ui| accuracy_ui(ui, test, words));
     theme::card_at(ui, head(1.0), |ui| run_ui(ui, state, words, actions));
@@ -59,11 +73,22 @@ fn cards_ui(
         let rows = format::count(test.confusion.rows() as usize);
         let subtitle = words.say_with("matrix-of-test", &[("rows", &rows)]);
         let hover = words.say("matrix-hover");
-        matrix_heading(ui, &title, &hover, Some(&subtitle), state, test.labels.len(), words, actions);
+        let table = Some(matrix_table(&test.labels, &test.confusion, words));
+        matrix_heading(ui, &title, &hover, Some(&subtitle), state, table, words, actions);
         let title = format!("{title}, {subtitle}");
         let (labels, confusion) = (&test.labels, &test.confusion);
-        Matrix { id: "test-matrix", labels, confusion, zoomed: state.matrix_zoomed, title: &title }.show(ui, words);
+        let zoomed = state.matrix_zoomed;
+        Matrix { id: "test-matrix", labels, confusion, less: None, zoomed, title: &title }.show(ui, words);
     });
+}
+
+/// Of a card with these sentences.
+fn verdict_height(ui: &Ui, lines: &[String], width: f32) -> f32 {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let height = |line: &String| {
+        ui.painter().layout(line.clone(), font.clone(), egui::Color32::PLACEHOLDER, width - 26.0).size().y + 2.0
+    };
+    lines.iter().map(height).sum::<f32>() + 18.0
 }
 
 /// No test numbers: why, and what to do.
@@ -176,6 +201,9 @@ fn run_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Ac
             ui.label(theme::small_muted(ui, words.say("results-of-stopped")));
         }
     }
+    if let Some(proof) = &run.history.proof {
+        proof_ui(ui, proof, words);
+    }
     if let Some(folder) = &state.last_run_dir {
         ui.add_space(space::XS);
         let path = folder.display().to_string();
@@ -189,9 +217,11 @@ fn run_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Ac
 fn table_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
     let columns = ["label", "precision", "recall", "f1", "support"];
     let names: Vec<String> = columns.iter().map(|c| words.say(&format!("results-{c}"))).collect();
+    let card = theme::card_around(ui);
     theme::heading_row(ui, &words.say("results-per-class"), Some(&words.say("results-per-class-hover")), |ui| {
+        save_plot::button(ui, words, &words.say("results-per-class"), card, || as_table(test, &names, words));
         if theme::link_button(ui, &words.say("results-copy")).on_hover_text(words.say("results-copy-hover")).clicked() {
-            ui.copy_text(as_tabbed_text(test, &names));
+            ui.copy_text(as_table(test, &names, words).as_tabbed_text());
         }
     });
     let is_narrow = ui.available_width() < 300.0;
@@ -238,13 +268,16 @@ fn table_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
         });
 }
 
-/// Rows and columns as spreadsheets take them from the clipboard.
-fn as_tabbed_text(test: &TestEvaluated, names: &[String]) -> String {
-    let mut text = names.join("\t");
+/// The classes' measures, and below them those of the whole test.
+fn as_table(test: &TestEvaluated, names: &[String], words: &Catalogue) -> Table {
+    let mut table = Table::new(names.iter().cloned());
     for c in &test.per_class {
-        let label = c.label.replace(['\t', '\n', '\r'], " ");
-        text.push_str(&format!("\n{label}\t{:.4}\t{:.4}\t{:.4}\t{}", c.precision, c.recall, c.f1, c.support));
+        let numbers = [c.precision, c.recall, c.f1].map(save_plot::number);
+        table.rows.push([c.label.clone()].into_iter().chain(numbers).chain([c.support.to_string()]).collect());
     }
-    text.push_str(&format!("\n\naccuracy\t{:.4}\nmacro F1\t{:.4}\n", test.accuracy, test.macro_f1));
-    text
+    table.rows.push(Vec::new());
+    for (id, value) in [("results-accuracy", test.accuracy), ("compare-f1", test.macro_f1)] {
+        table.rows.push(vec![words.say(id), save_plot::number(value)]);
+    }
+    table
 }

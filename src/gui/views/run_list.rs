@@ -1,16 +1,21 @@
 //! The runs on disk: what they were and how they came out, and what can be done with the one that is chosen.
 
-use eframe::egui::{Align, Color32, Label, Layout, Rect, RichText, Sense, TextEdit, Ui, pos2, vec2};
+use eframe::egui::{
+    Align, Button, Checkbox, Color32, Label, Layout, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
+use crate::app::compare::CompareAction;
 use crate::app::format;
 use crate::app::run_list::Purpose;
-use crate::app::state::AppState;
+use crate::app::state::{AppState, View};
+use crate::domain::config::EPOCHS;
 use crate::domain::freeze::Freeze;
 use crate::domain::stored::{RunEntry, RunState};
 use crate::words::Catalogue;
 
+use super::super::panels::whole_in;
 use super::super::theme::{self, space};
 use super::super::top_bar::freeze_name;
 use super::live::empty_note;
@@ -21,18 +26,41 @@ const DETAIL_HEIGHT: f32 = 196.0;
 pub fn runs_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let all = ui.available_rect_before_wrap();
     let entries = state.run_list.entries.latest().map(Vec::as_slice).unwrap_or_default();
-    if entries.is_empty() {
-        let id = if state.run_list.entries.is_waiting() { "runs-reading" } else { "runs-empty" };
-        return theme::card_at(ui, all, |ui| empty_note(ui, &words.say(id)));
-    }
     let selected = state.run_list.selected();
     let bottom = all.bottom() - selected.map_or(0.0, |_| DETAIL_HEIGHT + space::S);
     let table = Rect::from_min_max(all.min, pos2(all.right(), bottom));
-    theme::card_at(ui, table, |ui| table_ui(ui, state, entries, words, actions));
+    theme::card_at(ui, table, |ui| {
+        elsewhere_ui(ui, state, words, actions);
+        if entries.is_empty() {
+            let id = if state.run_list.entries.is_waiting() { "runs-reading" } else { "runs-empty" };
+            return empty_note(ui, &words.say(id));
+        }
+        table_ui(ui, state, entries, words, actions);
+    });
     if let Some(entry) = selected {
         let detail = Rect::from_min_max(pos2(all.left(), bottom + space::S), all.max);
         theme::card_at(ui, detail, |ui| detail_ui(ui, state, entry, words, actions));
     }
+}
+
+/// The way to runs outside the runs folder.
+fn elsewhere_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        // In a row that is always there, so that the first tick moves no other box.
+        let chosen = state.compare.runs.len();
+        if chosen > 0 {
+            if ui.button(words.say("compare-open")).clicked() {
+                actions.push(Action::ShowView(View::Compare));
+            }
+            ui.label(theme::muted(ui, words.say_with("compare-chosen", &[("count", &format::count(chosen))])));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let button = ui.add_enabled(!state.dialog_open, Button::new(words.say("runs-elsewhere")));
+            if button.on_hover_text(words.say("runs-elsewhere-hover")).clicked() {
+                actions.push(Action::AskForRun);
+            }
+        });
+    });
 }
 
 fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalogue, actions: &mut Vec<Action>) {
@@ -41,14 +69,16 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
         .id_salt("runs")
         .striped(true)
         .auto_shrink(false)
-        .column(Column::remainder().at_least(120.0).clip(true))
-        .column(Column::exact(112.0).clip(true))
+        .column(Column::exact(20.0))
+        .column(Column::remainder().at_least(100.0).clip(true))
+        .column(Column::exact(128.0).clip(true))
         .columns(Column::exact(96.0).clip(true), 2)
         .column(Column::exact(72.0).clip(true))
         .column(Column::exact(88.0).clip(true))
         .column(Column::exact(52.0).clip(true))
         .cell_layout(Layout::left_to_right(Align::Center))
         .header(24.0, |mut header| {
+            header.col(|_| {});
             for name in names {
                 header.col(|ui| {
                     ui.label(theme::small_muted(ui, words.say(&format!("runs-{name}"))));
@@ -59,6 +89,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
             body.rows(26.0, entries.len(), |mut row| {
                 let entry = &entries[row.index()];
                 let is_selected = state.run_list.selected.as_ref() == Some(&entry.dir);
+                row.col(|ui| tick_ui(ui, state, entry, words, actions));
                 row.col(|ui| {
                     let name = ui.selectable_label(is_selected, &entry.name);
                     let name = if entry.note.is_empty() { name } else { name.on_hover_text(&entry.note) };
@@ -70,7 +101,8 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
                     }
                 });
                 let freeze = Freeze::parse_name(&entry.freeze);
-                let freeze = freeze.map_or_else(|| words.say("freeze-custom"), |freeze| freeze_name(&freeze, words));
+                let other = if entry.freeze == "timeline" { "freeze-timeline" } else { "freeze-custom" };
+                let freeze = freeze.map_or_else(|| words.say(other), |freeze| freeze_name(&freeze, words));
                 for text in [&entry.started, &entry.data, &entry.model, &freeze] {
                     row.col(|ui| {
                         ui.add(Label::new(text).truncate()).on_hover_text(text);
@@ -85,6 +117,18 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
                 });
             });
         });
+}
+
+/// Takes the run into the comparison, or out of it.
+fn tick_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue, actions: &mut Vec<Action>) {
+    let mut on = state.compare.holds(&entry.dir);
+    ui.spacing_mut().interact_size.y = ui.spacing().icon_width;
+    let tick = ui.add(Checkbox::without_text(&mut on));
+    let name = words.say_with("compare-tick", &[("name", &entry.name)]);
+    tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, &name));
+    if tick.on_hover_text(&name).changed() {
+        actions.push(Action::Compare(CompareAction::Tick { dir: entry.dir.clone(), on }));
+    }
 }
 
 /// The test accuracy, or why there is none.
@@ -128,7 +172,7 @@ fn detail_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue,
     let mut pressed = Vec::new();
     ui.horizontal_wrapped(|ui| {
         let mut button = |id: &str, enabled: bool, action: Action| {
-            let button = ui.add_enabled(enabled, eframe::egui::Button::new(words.say(id)));
+            let button = ui.add_enabled(enabled, Button::new(words.say(id)));
             if button.on_hover_text(words.say(&format!("{id}-hover"))).clicked() {
                 pressed.push(action);
             }
@@ -141,9 +185,15 @@ fn detail_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue,
         button("runs-open", is_free, open(Purpose::Show));
         button("runs-replay", is_free && entry.step > 0, open(Purpose::Replay));
         button("runs-start-from", is_free && entry.has_model, open(Purpose::StartFrom));
+        button("runs-train-on", is_free && entry.has_model, Action::TrainOn(dir()));
         button("runs-export", entry.has_model && !state.dialog_open, Action::AskForExport(dir()));
         button("runs-folder", true, Action::OpenFolder(dir()));
         button("runs-delete", is_free, Action::AskToDeleteRun(true));
+        let label = ui.label(theme::small_muted(ui, words.say("runs-more-epochs")));
+        let epochs = state.run_list.more_epochs.unwrap_or(1);
+        let range = EPOCHS.min as usize..=EPOCHS.max as usize;
+        let (_, new) = ui.label_inputs_by(label.id, |ui| whole_in(ui, epochs, range, 44.0));
+        actions.extend(new.map(Action::SetMoreEpochs));
     });
     actions.extend(pressed);
 }

@@ -10,10 +10,12 @@ use crate::app::state::{AppState, RunPhase};
 use crate::domain::message::{EventKind, LiveValidation, RunStarted, Step};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::HeadStart;
+use crate::domain::proof::{FreezeProof, ParameterProof};
 use crate::gui::theme;
 use crate::words::{Catalogue, Language};
 
 use super::live::live_ui;
+use super::proof::{proof_table, proof_ui};
 
 /// A run of so many steps, with a matrix of so many classes.
 fn long_run(steps: usize, classes: usize) -> AppState {
@@ -101,5 +103,42 @@ fn a_hundred_classes_fit_and_zoom() {
         let began = Instant::now();
         harness.run_steps(20);
         println!("zoomed {zoomed}: {:.2} ms a frame", began.elapsed().as_secs_f64() * 1e3 / 20.0);
+    }
+}
+
+fn proof(frozen_after: &str) -> FreezeProof {
+    let one = |name: &str, trainable, after: &str| ParameterProof {
+        name: name.into(),
+        trainable,
+        before: "aaaa".into(),
+        after: after.into(),
+    };
+    FreezeProof::of(vec![one("pooler.dense.bias", false, frozen_after), one("classifier.bias", true, "bbbb")])
+}
+
+#[test]
+fn the_proof_of_freeze_opens_and_shouts_what_is_broken() {
+    for language in Language::ALL {
+        let words = Catalogue::new(language);
+        let (said, broken) = (Catalogue::new(language), words.say("proof-broken"));
+        let totals = |u: &str, c: &str| words.say_with("proof-totals", &[("unchanged", &u), ("changed", &c)]);
+        let mut harness = Harness::builder()
+            .with_size(vec2(900.0, 700.0))
+            .with_context_setup(theme::install)
+            .build_ui_state(move |ui, proof: &mut FreezeProof| proof_ui(ui, proof, &said), proof("aaaa"));
+        harness.run_ok();
+        assert!(harness.query_by_label("pooler.dense.bias").is_none(), "the list opens on demand");
+        harness.get_by_label(&totals("1", "1")).click();
+        harness.run_ok();
+        harness.get_by_label("pooler.dense.bias");
+        assert!(harness.query_by_label(&broken).is_none());
+
+        *harness.state_mut() = proof("cccc");
+        harness.run_ok();
+        harness.get_by_label(&totals("0", "2"));
+        harness.get_by_label(&broken);
+        harness.get_by_label_contains(": pooler.dense.bias");
+        let (headers, rows) = proof_table(harness.state(), &words);
+        assert_eq!((headers.len(), rows.len(), &rows[0][3]), (5, 2, &"cccc".to_owned()));
     }
 }

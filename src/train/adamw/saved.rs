@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use candle_core::Tensor;
 
+use crate::domain::params::Parameter;
 use crate::domain::problem::Outcome;
 use crate::model::classifier::{Classifier, internal};
-use crate::model::ops::Weight;
 use crate::model::tensor_file::{Piece, TensorFile};
 
 use super::{AdamW, HostMoments, Moments, Table, Values};
@@ -14,16 +14,26 @@ use super::{AdamW, HostMoments, Moments, Table, Values};
 impl AdamW {
     /// Everything that the next step depends on beside the frozen weights, exactly as it is: what an embedding table
     /// owes stays owed. Of a table only the rows that were ever touched, since the others are still the base model's
-    /// and have no moments; with weight decay, which moves them too, its weights are whole.
+    /// and have no moments; where weight decay or an earlier stage has moved them too, its weights are whole. Of what an
+    /// earlier stage has trained and this one does not, the weights alone.
     pub fn pieces<'a>(&'a self, classifier: &'a Classifier) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let weights = classifier.tree().parameters.iter().zip(classifier.weights()).zip(&self.moments);
-        for ((parameter, weight), moments) in weights {
-            let Some(Moments { decays, values }) = moments else { continue };
+        for (((parameter, weight), moments), moved_before) in weights.zip(&self.moved_before) {
             let mut add = |kind: &str, len, values| {
                 pieces.push(Piece { name: format!("{kind}/{}", parameter.name), len, values });
             };
             let n = parameter.count();
+            let Some(Moments { decays, since, values }) = moments else {
+                if *moved_before {
+                    add("weight", n, Box::new(move || all_values(&weight.tensor)));
+                }
+                continue;
+            };
+            if *since > 0 {
+                // f32 holds whole numbers up to 2^24 exactly.
+                add("since", 1, Box::new(move || Ok(Cow::Owned(vec![*since as f32]))));
+            }
             match values {
                 Values::Host(HostMoments { first, second, table: None }) => {
                     add("weight", n, Box::new(move || all_values(&weight.tensor)));
@@ -32,7 +42,7 @@ impl AdamW {
                 }
                 Values::Host(HostMoments { first, second, table: Some(table) }) => {
                     let some = table.touched.iter().filter(|touched| **touched).count() * table.width;
-                    if *decays && self.weight_decay != 0.0 {
+                    if *moved_before || (*decays && self.weight_decay != 0.0) {
                         add("weight", n, Box::new(move || all_values(&weight.tensor)));
                     } else {
                         let touched = move || Ok(Cow::Owned(table.gather(&all_values(&weight.tensor)?)));
@@ -57,8 +67,8 @@ impl AdamW {
         pieces
     }
 
-    /// Puts back what [`AdamW::pieces`] gave after `steps` steps, into a fresh optimiser and the weights that the run
-    /// began with.
+    /// Puts back what [`AdamW::pieces`] gave after `steps` steps, into a fresh optimiser that follows the same stage and
+    /// the weights that the run began with.
     ///
     /// # Errors
     /// `checkpoint-damaged` when it is of another model or freezing; `file-error`; candle's.
@@ -66,10 +76,17 @@ impl AdamW {
         self.steps = i32::try_from(steps).map_err(|_too_many| state.damaged())?;
         let mut restored = Vec::new();
         let weights = classifier.tree().parameters.iter().zip(classifier.weights()).zip(&mut self.moments);
-        for (i, ((parameter, weight), moments)) in weights.enumerate() {
-            let Some(Moments { values, .. }) = moments else { continue };
+        for (i, (((parameter, weight), moments), moved_before)) in weights.zip(&mut self.moved_before).enumerate() {
             let name = |kind: &str| format!("{kind}/{}", parameter.name);
             let n = parameter.count();
+            let Some(Moments { since, values, .. }) = moments else {
+                if let Some(values) = state.read(&name("weight"))? {
+                    *moved_before = true;
+                    restored.push((i, values));
+                }
+                continue;
+            };
+            *since = state.read(&name("since"))?.and_then(|since| since.first().copied()).unwrap_or(0.0) as i32;
             match values {
                 Values::Host(HostMoments { first, second, table: None }) => {
                     restored.push((i, state.need(&name("weight"), n)?));
@@ -90,6 +107,8 @@ impl AdamW {
                     table.scatter(&state.need(&name("second"), some)?, second);
                     let kept = state.read(&name("weight"))?.ok_or_else(|| state.damaged())?;
                     let whole = if kept.len() == n {
+                        // Only then can rows that were not touched differ from the base model's.
+                        *moved_before = true;
                         kept
                     } else {
                         let mut whole = all_values(&weight.tensor)?.into_owned();
@@ -100,7 +119,7 @@ impl AdamW {
                 }
                 Values::Device(moments) => {
                     restored.push((i, state.need(&name("weight"), n)?));
-                    if steps > 0 {
+                    if self.steps > *since {
                         let (first, second) = (state.need(&name("first"), n)?, state.need(&name("second"), n)?);
                         moments.put_back(&weight.tensor, &first, &second).map_err(internal)?;
                     }
@@ -138,17 +157,16 @@ pub fn snapshot_pieces<'a>(classifier: &Classifier, snapshot: &'a [(usize, Vec<f
     snapshot.iter().map(piece).collect()
 }
 
-/// The snapshot that was written as [`snapshot_pieces`].
+/// The snapshot of these parameters (parallel to the tree's) that was written as [`snapshot_pieces`].
 ///
 /// # Errors
 /// `checkpoint-damaged`, `file-error`.
-pub fn read_snapshot(classifier: &Classifier, file: &TensorFile) -> Outcome<Vec<(usize, Vec<f32>)>> {
-    let trained = classifier.weights().iter().enumerate().filter(|(_, weight): &(usize, &Weight)| weight.trains());
-    let read = |(i, _): (usize, &Weight)| {
-        let parameter = &classifier.tree().parameters[i];
+pub fn read_snapshot(classifier: &Classifier, wanted: &[bool], file: &TensorFile) -> Outcome<Vec<(usize, Vec<f32>)>> {
+    let parameters = classifier.tree().parameters.iter().enumerate().filter(|(i, _)| wanted[*i]);
+    let read = |(i, parameter): (usize, &Parameter)| {
         Ok((i, file.need(&format!("weight/{}", parameter.name), parameter.count())?))
     };
-    trained.map(read).collect()
+    parameters.map(read).collect()
 }
 
 fn all_values(tensor: &Tensor) -> Outcome<Cow<'static, [f32]>> {

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::domain::config::RunConfig;
 use crate::domain::message::{EventKind, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
@@ -55,10 +56,11 @@ impl Run<'_> {
         if position.total_steps != self.total_steps || epoch == 0 || in_epoch.is_none_or(|done| done > steps) {
             return Err(saved.state.damaged());
         }
-        self.optimiser.put_back(self.job.classifier, position.step, &saved.state)?;
+        self.take_up_stage(epoch, |run| run.optimiser.put_back(run.job.classifier, position.step, &saved.state))?;
         self.best = match (&position.best, &saved.best) {
             (Some(epoch), Some(file)) => {
-                Some(Best { epoch: *epoch, values: read_snapshot(self.job.classifier, file)?, is_kept: true })
+                let values = read_snapshot(self.job.classifier, &self.ever, file)?;
+                Some(Best { epoch: *epoch, values, is_kept: true })
             }
             (Some(_), None) => return Err(saved.state.damaged()),
             (None, _) => None,
@@ -99,7 +101,7 @@ impl Run<'_> {
     }
 
     fn are_weights_finite(&self) -> Outcome<bool> {
-        let values = self.job.classifier.snapshot()?;
+        let values = self.job.classifier.snapshot(&self.ever)?;
         Ok(values.iter().all(|(_, values)| values.iter().all(|v| v.is_finite())))
     }
 }
@@ -108,9 +110,13 @@ impl Run<'_> {
 ///
 /// # Errors
 /// `resume-*`, `checkpoint-damaged`, `file-error`; candle's.
-pub fn restore_weights(saved: &Saved, classifier: &mut Classifier, weight_decay: f64) -> Outcome<()> {
-    check(&saved.position, classifier)?;
-    let mut optimiser = AdamW::new(classifier, weight_decay);
-    optimiser.put_back(classifier, saved.position.step, &saved.state)?;
+pub fn restore_weights(saved: &Saved, classifier: &mut Classifier, config: &RunConfig) -> Outcome<()> {
+    let position = &saved.position;
+    check(position, classifier)?;
+    let plan = config.freeze.unfreezing(classifier.tree())?;
+    let mut optimiser = AdamW::new(classifier, config.training.weight_decay);
+    let stage = plan.stage_of(position.epoch.min(config.training.epochs));
+    optimiser.follow(&classifier.tree().parameters, &plan.stages[stage].trainable);
+    optimiser.put_back(classifier, position.step, &saved.state)?;
     optimiser.settle(classifier, None)
 }

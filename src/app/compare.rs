@@ -1,0 +1,350 @@
+//! Runs side by side, of any day and from anywhere: which are chosen, how they are shown, what sets them apart.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::domain::message::Command;
+use crate::domain::metrics::{difference_interval, wilson_interval};
+use crate::domain::problem::Problem;
+use crate::domain::stored::{RunEntry, StoredRun};
+
+use super::curves::{Axis, Curves};
+use super::settings::{MOST_PINS, Settings};
+use super::state::{AppState, View};
+use crate::domain::history::History;
+
+/// What is shown of the runs that are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Page {
+    #[default]
+    Curves,
+    Table,
+    Matrices,
+    Settings,
+    Race,
+}
+
+/// A column of the table, and what it is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Column {
+    Name,
+    Data,
+    Model,
+    Freeze,
+    LearningRate,
+    Accuracy,
+    MacroF1,
+    Secs,
+    Memory,
+    Trainable,
+}
+
+impl Column {
+    pub const ALL: [Self; 10] = [
+        Self::Name,
+        Self::Data,
+        Self::Model,
+        Self::Freeze,
+        Self::LearningRate,
+        Self::Accuracy,
+        Self::MacroF1,
+        Self::Secs,
+        Self::Memory,
+        Self::Trainable,
+    ];
+
+    /// Whether the largest stands first unless turned round.
+    fn falls(self) -> bool {
+        matches!(self, Self::Accuracy | Self::MacroF1)
+    }
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub struct CompareState {
+    /// In the order in which they were chosen.
+    pub runs: Vec<Compared>,
+    /// Folders and bundles that were asked for, one request each, the oldest first.
+    pub opening: VecDeque<PathBuf>,
+    pub page: Page,
+    pub axis: Axis,
+    /// The column that the table is sorted by, and whether the largest stands first.
+    pub sort: Option<(Column, bool)>,
+    pub filter: String,
+    /// The folders of the two runs whose matrices are set against each other, where they were chosen.
+    pub pair: [Option<PathBuf>; 2],
+}
+
+/// One run that is compared.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    pub run: Arc<StoredRun>,
+    /// All that it has told.
+    pub history: History,
+    pub curves: Curves,
+    /// Rules its colour, dashes and markers; pinned to its folder.
+    pub style: usize,
+}
+
+/// What can be done about the comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CompareAction {
+    /// Take a run of the list in, or out again.
+    Tick {
+        dir: PathBuf,
+        on: bool,
+    },
+    /// Show the native dialog for run folders, or for bundle files; the shell answers with `Open`.
+    AskForFolders,
+    AskForBundles,
+    Open(Vec<PathBuf>),
+    Clear,
+    ShowPage(Page),
+    SetAxis(Axis),
+    /// Sort by a column; by the same one again turns the order round.
+    Sort(Column),
+    SetFilter(String),
+    /// The first (0) or second (1) run whose matrix is shown.
+    Choose {
+        which: usize,
+        dir: PathBuf,
+    },
+    /// Give a run another colour, for good.
+    Pin {
+        dir: PathBuf,
+        style: usize,
+    },
+}
+
+impl Compared {
+    fn new(run: Arc<StoredRun>, style: usize) -> Self {
+        let history = run.history_at(f64::INFINITY);
+        Self { curves: Curves::of(&history), run, history, style }
+    }
+
+    /// What its user calls it, else its folder's or file's name.
+    pub fn name(&self, entries: &[RunEntry]) -> String {
+        let known = entries.iter().find(|entry| entry.dir == self.run.dir);
+        known.map_or_else(|| folder_name(&self.run.dir), |entry| entry.name.clone())
+    }
+
+    /// (right, tested) of its test.
+    pub fn hits(&self) -> Option<(u64, u64)> {
+        self.history.test.as_ref().map(|test| (test.confusion.correct(), test.confusion.rows()))
+    }
+
+    /// Wilson's 95 % interval of its test accuracy.
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        self.hits().map(|(hits, rows)| wilson_interval(hits, rows))
+    }
+
+    /// Whether both were tested on the same rows, as far as their settings tell.
+    pub fn same_test(&self, other: &Self) -> bool {
+        let (a, b) = (&self.run.config.data, &other.run.config.data);
+        let facts = |run: &Self| {
+            let started = run.history.started.as_ref();
+            started.map(|s| (s.test_rows, s.labels.clone()))
+        };
+        (&a.source, &a.test, &a.split, a.max_rows, &a.text_column, &a.label_column)
+            == (&b.source, &b.test, &b.split, b.max_rows, &b.text_column, &b.label_column)
+            && facts(self) == facts(other)
+    }
+}
+
+/// The last part of a path.
+pub fn folder_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// How a run's test accuracy stands to the best of those that were tested on the same rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Verdict {
+    /// Nothing to be compared with, or not tested.
+    Alone,
+    Best,
+    /// The 95 % interval of the difference holds 0.
+    Undecided,
+    /// So much lower than the best.
+    Lower(f64),
+}
+
+/// One for each run.
+pub fn verdicts(runs: &[Compared]) -> Vec<Verdict> {
+    let best_of = |run: &Compared| {
+        let rivals = runs.iter().filter(|other| other.hits().is_some() && run.same_test(other));
+        let mut best: Option<&Compared> = None;
+        let mut count = 0;
+        for rival in rivals {
+            count += 1;
+            if best.is_none_or(|best| rival.accuracy() > best.accuracy()) {
+                best = Some(rival);
+            }
+        }
+        best.filter(|_| count > 1)
+    };
+    let verdict = |run: &Compared| {
+        let (Some(own), Some(best)) = (run.hits(), best_of(run)) else { return Verdict::Alone };
+        if best.run.dir == run.run.dir {
+            return Verdict::Best;
+        }
+        let (low, _) = best.hits().map_or((0.0, 0.0), |best| difference_interval(best, own));
+        if low <= 0.0 { Verdict::Undecided } else { Verdict::Lower(best.accuracy() - run.accuracy()) }
+    };
+    runs.iter().map(verdict).collect()
+}
+
+impl Compared {
+    fn accuracy(&self) -> f64 {
+        self.history.test.as_ref().map_or(f64::NAN, |test| test.accuracy)
+    }
+}
+
+impl CompareState {
+    pub fn holds(&self, dir: &Path) -> bool {
+        self.find(dir).is_some() || self.opening.iter().any(|source| source == dir)
+    }
+
+    pub fn find(&self, dir: &Path) -> Option<&Compared> {
+        self.runs.iter().find(|run| run.run.dir == dir)
+    }
+
+    /// The two runs whose matrices are shown: the chosen ones, else the first that were tested.
+    pub fn pair(&self) -> [Option<&Compared>; 2] {
+        let chosen = |which: usize| self.pair[which].as_deref().and_then(|dir| self.find(dir));
+        let others = |not: Option<&Compared>| {
+            let not = not.map(|run| &run.run.dir);
+            self.runs.iter().find(move |run| run.history.test.is_some() && Some(&run.run.dir) != not)
+        };
+        let first = chosen(0).or_else(|| others(chosen(1)));
+        [first, chosen(1).or_else(|| others(first))]
+    }
+}
+
+pub(super) fn update(state: &mut AppState, action: CompareAction) -> Vec<Command> {
+    let compare = &mut state.compare;
+    match action {
+        CompareAction::Tick { dir, on: true } => return open(state, vec![dir]),
+        CompareAction::Tick { dir, on: false } => compare.runs.retain(|run| run.run.dir != dir),
+        CompareAction::AskForFolders | CompareAction::AskForBundles => state.dialog_open = true,
+        CompareAction::Open(sources) => {
+            state.view = View::Compare;
+            return open(state, sources);
+        }
+        CompareAction::Clear => compare.runs.clear(),
+        CompareAction::ShowPage(page) => compare.page = page,
+        CompareAction::SetAxis(axis) => compare.axis = axis,
+        CompareAction::Sort(column) => {
+            compare.sort = Some(match compare.sort {
+                Some((same, falls)) if same == column => (column, !falls),
+                _ => (column, column.falls()),
+            });
+        }
+        CompareAction::SetFilter(filter) => compare.filter = filter,
+        CompareAction::Choose { which, dir } => compare.pair[which.min(1)] = Some(dir),
+        CompareAction::Pin { dir, style } => {
+            state.settings.pin(&dir, style);
+            if let Some(run) = compare.runs.iter_mut().find(|run| run.run.dir == dir) {
+                run.style = style;
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Asks for each source on its own, so that one which cannot be read keeps no other away.
+fn open(state: &mut AppState, sources: Vec<PathBuf>) -> Vec<Command> {
+    let compare = &mut state.compare;
+    let new: Vec<PathBuf> = sources.into_iter().filter(|source| !compare.holds(source)).collect();
+    compare.opening.extend(new.iter().cloned());
+    new.into_iter().map(|source| Command::OpenRuns { sources: vec![source] }).collect()
+}
+
+/// Takes in the runs of the oldest source that was asked for.
+pub(super) fn take(state: &mut AppState, runs: Vec<Arc<StoredRun>>) {
+    state.compare.opening.pop_front();
+    for run in runs {
+        let compare = &mut state.compare;
+        let shown: Vec<PathBuf> = compare.runs.iter().map(|run| run.run.dir.clone()).collect();
+        let style = style_for(&mut state.settings, &run.dir, &shown);
+        let compared = Compared::new(run, style);
+        match compare.runs.iter_mut().find(|old| old.run.dir == compared.run.dir) {
+            Some(old) => *old = compared,
+            None => compare.runs.push(compared),
+        }
+    }
+}
+
+/// Whether the problem is of a source that was asked for here; if so it is told.
+pub(super) fn take_problem(state: &mut AppState, problem: &Problem) -> bool {
+    if state.compare.opening.pop_front().is_none() {
+        return false;
+    }
+    state.notify(problem.clone(), true);
+    true
+}
+
+/// The style pinned to a folder; else the first that no pinned run has, which is pinned from now on. `shown`: the runs
+/// whose pins must not go.
+fn style_for(settings: &mut Settings, dir: &Path, shown: &[PathBuf]) -> usize {
+    if let Some((_, style)) = settings.pins.iter().find(|(pinned, _)| pinned == dir) {
+        return *style;
+    }
+    if settings.pins.len() >= MOST_PINS
+        && let Some(oldest) = settings.pins.iter().position(|(pinned, _)| !shown.contains(pinned))
+    {
+        settings.pins.remove(oldest);
+    }
+    let is_free = |style: &usize| settings.pins.iter().all(|(_, taken)| taken != style);
+    let style = (0..MOST_PINS).find(is_free).unwrap_or(shown.len() % MOST_PINS);
+    settings.pin(dir, style);
+    style
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::config::RunConfig;
+    use crate::domain::message::{EventKind, TestEvaluated};
+    use crate::domain::metrics::Confusion;
+
+    fn tested(name: &str, hits: u64, seed: u64) -> Compared {
+        let confusion = Confusion(vec![vec![hits / 2, 50 - hits / 2], vec![50 - hits.div_ceil(2), hits.div_ceil(2)]]);
+        let test = TestEvaluated {
+            accuracy: confusion.accuracy(),
+            macro_f1: confusion.macro_f1(),
+            loss: 0.5,
+            confusion,
+            labels: vec!["a".into(), "b".into()],
+            per_class: Vec::new(),
+        };
+        let mut config = RunConfig::default();
+        config.data.split.seed = seed;
+        let run = StoredRun::new(PathBuf::from(name), config, vec![EventKind::TestEvaluated(test)]);
+        Compared::new(Arc::new(run), 0)
+    }
+
+    #[test]
+    fn what_the_test_cannot_tell_apart_is_undecided() {
+        let runs = [tested("a", 80, 1), tested("b", 76, 1), tested("c", 50, 1), tested("d", 99, 2)];
+        let told = verdicts(&runs);
+        assert_eq!(told[0], Verdict::Best);
+        assert_eq!(told[1], Verdict::Undecided);
+        assert!(matches!(told[2], Verdict::Lower(by) if (by - 0.3).abs() < 1e-9));
+        assert_eq!(told[3], Verdict::Alone, "it was tested on other rows");
+    }
+
+    #[test]
+    fn colours_stay_with_their_runs() {
+        let mut settings = Settings::default();
+        let dir = |i: usize| PathBuf::from(format!("run-{i}"));
+        for i in 0..MOST_PINS {
+            assert_eq!(style_for(&mut settings, &dir(i), &[]), i);
+        }
+        assert_eq!(style_for(&mut settings, &dir(3), &[]), 3);
+        // The oldest that is not shown gives its style away.
+        assert_eq!(style_for(&mut settings, &dir(99), &[dir(0)]), 1);
+        assert_eq!(style_for(&mut settings, &dir(0), &[]), 0);
+        assert_eq!(settings.pins.len(), MOST_PINS);
+    }
+}

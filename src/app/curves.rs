@@ -1,0 +1,209 @@
+//! Curves of whole runs, ready to be laid over each other.
+
+use crate::domain::history::History;
+
+/// What curves are drawn against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Axis {
+    #[default]
+    Steps,
+    /// Seconds since the first batch.
+    Secs,
+}
+
+/// Points that a curve is thinned to, so that thirty of them are light to draw.
+const MOST_POINTS: usize = 400;
+/// Places at which a band over several curves is worked out.
+const BAND_POINTS: usize = 160;
+
+/// A value of a run with the step and the second it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    pub step: f64,
+    pub secs: f64,
+    pub value: f64,
+}
+
+/// The curves of one run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curves {
+    /// Means over the last `RUNNING_MEAN_STEPS` steps.
+    pub train_loss: Vec<Point>,
+    pub train_accuracy: Vec<Point>,
+    /// Of the validation sample, between the epochs' ends.
+    pub sample_loss: Vec<Point>,
+    pub sample_accuracy: Vec<Point>,
+    /// Of the whole validation part, at the epochs' ends.
+    pub validation_loss: Vec<Point>,
+    pub validation_accuracy: Vec<Point>,
+}
+
+impl Curves {
+    pub fn of(history: &History) -> Self {
+        let steps = &history.steps;
+        let secs_at = |step: usize| {
+            let after = steps.partition_point(|s| s.step <= step);
+            after.checked_sub(1).map_or(0.0, |i| steps[i].elapsed_secs)
+        };
+        let train = |of: fn(&(f64, f64)) -> f64| {
+            let points = steps.iter().zip(&history.running);
+            thinned(points.map(|(s, means)| Point { step: s.step as f64, secs: s.elapsed_secs, value: of(means) }))
+        };
+        let sample = |of: fn(&crate::domain::message::LiveValidation) -> f64| {
+            let live = history.live.iter();
+            thinned(live.map(|l| Point { step: l.step as f64, secs: secs_at(l.step), value: of(l) }))
+        };
+        let epochs = |of: fn(&crate::domain::message::EpochEnded) -> f64| {
+            let ends = history.epochs.iter().map(|e| {
+                let steps_done = steps.partition_point(|s| s.epoch <= e.epoch);
+                let step = steps_done.checked_sub(1).map_or(0, |i| steps[i].step);
+                Point { step: step as f64, secs: e.elapsed_secs, value: of(e) }
+            });
+            thinned(ends)
+        };
+        Self {
+            train_loss: train(|means| means.0),
+            train_accuracy: train(|means| means.1),
+            sample_loss: sample(|l| l.loss),
+            sample_accuracy: sample(|l| l.accuracy),
+            validation_loss: epochs(|e| e.validation_loss),
+            validation_accuracy: epochs(|e| e.validation_accuracy),
+        }
+    }
+}
+
+/// (place on the axis, value)
+pub fn along(axis: Axis, points: &[Point]) -> Vec<[f64; 2]> {
+    points.iter().map(|p| [if axis == Axis::Steps { p.step } else { p.secs }, p.value]).collect()
+}
+
+/// Evenly taken, the first and the last included: the means that are thinned have no spikes to lose.
+fn thinned(points: impl ExactSizeIterator<Item = Point>) -> Vec<Point> {
+    let n = points.len();
+    let every = n.div_ceil(MOST_POINTS).max(1);
+    points.enumerate().filter(|(i, _)| i % every == 0 || i + 1 == n).map(|(_, point)| point).collect()
+}
+
+/// Several curves of one thing at one place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    pub x: f64,
+    pub mean: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+/// Mean, lowest and highest of the curves where all of them are, in straight lines between their points; empty when they
+/// share no stretch. Every curve runs from left to right.
+pub fn spread(curves: &[Vec<[f64; 2]>]) -> Vec<Spread> {
+    let ends = |end: fn(&Vec<[f64; 2]>) -> Option<&[f64; 2]>| curves.iter().map(move |c| end(c).map(|p| p[0]));
+    let from = ends(|c| c.first()).try_fold(f64::NEG_INFINITY, |a, x| x.map(|x| a.max(x)));
+    let to = ends(|c| c.last()).try_fold(f64::INFINITY, |a, x| x.map(|x| a.min(x)));
+    let (Some(from), Some(to)) = (from, to) else { return Vec::new() };
+    if curves.is_empty() || from > to {
+        return Vec::new();
+    }
+    // Where all have the same places (the steps of one split), those; else evenly many.
+    let places: Vec<f64> = curves[0].iter().map(|p| p[0]).collect();
+    let same = curves.iter().all(|c| c.iter().map(|p| p[0]).eq(places.iter().copied()));
+    let places = if same {
+        places
+    } else {
+        (0..=BAND_POINTS).map(|i| from + (to - from) * i as f64 / BAND_POINTS as f64).collect()
+    };
+    let at = |x: f64| {
+        let values = curves.iter().map(|curve| value_at(curve, x));
+        let (mut sum, mut low, mut high) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
+        for value in values {
+            (sum, low, high) = (sum + value, low.min(value), high.max(value));
+        }
+        Spread { x, mean: sum / curves.len() as f64, low, high }
+    };
+    places.into_iter().map(at).collect()
+}
+
+fn value_at(curve: &[[f64; 2]], x: f64) -> f64 {
+    let after = curve.partition_point(|p| p[0] < x).min(curve.len() - 1);
+    let (right, left) = (curve[after], curve[after.saturating_sub(1)]);
+    let width = right[0] - left[0];
+    if width <= 0.0 { right[1] } else { left[1] + (right[1] - left[1]) * ((x - left[0]) / width).clamp(0.0, 1.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message::{EpochEnded, EventKind, LiveValidation, Step};
+    use crate::domain::metrics::Confusion;
+    use proptest::prelude::*;
+
+    fn history(steps: usize) -> History {
+        let mut history = History::default();
+        for step in 1..=steps {
+            history.record(&EventKind::Step(Step {
+                step,
+                epoch: 1 + (step - 1) * 2 / steps,
+                loss: 1.0 / step as f64,
+                accuracy: 0.5,
+                learning_rate: 1e-4,
+                grad_norm: 1.0,
+                elapsed_secs: step as f64 * 0.5,
+            }));
+        }
+        history.record(&EventKind::LiveValidation(LiveValidation {
+            step: 3,
+            rows: 8,
+            loss: 0.4,
+            accuracy: 0.75,
+            confusion: Confusion::new(2),
+        }));
+        for epoch in [1, 2] {
+            history.record(&EventKind::EpochEnded(EpochEnded {
+                epoch,
+                train_loss: 0.5,
+                train_accuracy: 0.5,
+                validation_loss: 0.3,
+                validation_accuracy: 0.8,
+                validation_confusion: Confusion::new(2),
+                rows_per_sec: 1.0,
+                elapsed_secs: epoch as f64 * steps as f64 * 0.25 + 0.1,
+            }));
+        }
+        history
+    }
+
+    #[test]
+    fn every_point_knows_its_step_and_its_second() {
+        let curves = Curves::of(&history(10));
+        assert_eq!(curves.train_loss.len(), 10);
+        assert_eq!(curves.sample_accuracy, [Point { step: 3.0, secs: 1.5, value: 0.75 }]);
+        assert_eq!(curves.validation_loss[0], Point { step: 5.0, secs: 2.6, value: 0.3 });
+        assert_eq!(curves.validation_loss[1], Point { step: 10.0, secs: 5.1, value: 0.3 });
+        assert_eq!(along(Axis::Secs, &curves.sample_accuracy), [[1.5, 0.75]]);
+        let long = Curves::of(&history(5000)).train_loss;
+        assert!(long.len() <= MOST_POINTS + 1 && long[0].step == 1.0 && long.last().unwrap().step == 5000.0);
+    }
+
+    #[test]
+    fn a_band_lies_where_all_curves_are() {
+        let band = spread(&[vec![[0.0, 0.0], [4.0, 4.0]], vec![[1.0, 3.0], [5.0, 3.0]]]);
+        assert_eq!((band[0].x, band.last().unwrap().x), (1.0, 4.0));
+        assert_eq!((band[0].low, band[0].high, band[0].mean), (1.0, 3.0, 2.0));
+        assert!(spread(&[vec![[0.0, 1.0]], Vec::new()]).is_empty() && spread(&[]).is_empty());
+        assert!(spread(&[vec![[0.0, 1.0], [1.0, 1.0]], vec![[2.0, 1.0]]]).is_empty(), "no stretch in common");
+    }
+
+    proptest! {
+        #[test]
+        fn the_mean_lies_within_the_band(curves in prop::collection::vec(
+            prop::collection::vec((0.0..100.0f64, -5.0..5.0f64), 1..20), 1..5,
+        )) {
+            let curves: Vec<Vec<[f64; 2]>> = curves.into_iter().map(|mut points| {
+                points.sort_by(|a, b| a.0.total_cmp(&b.0));
+                points.into_iter().map(|(x, y)| [x, y]).collect()
+            }).collect();
+            for at in spread(&curves) {
+                prop_assert!(at.low - 1e-9 <= at.mean && at.mean <= at.high + 1e-9);
+            }
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! `thaw lesson`: the lessons there are, one taken in the terminal, and what students handed in.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::Result;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::domain::config::{Guess, RunConfig};
+use crate::domain::lesson::{Bundle, Lesson, LessonStep, LessonWork, Question};
+use crate::domain::message::{Command, EventKind, RunId, RunOutcome};
+use crate::domain::problem::{Outcome, Problem};
+use crate::worker::Worker;
+
+use super::args::{LessonArgs, LessonTask};
+use super::bars::Bars;
+use super::output::{Exit, Output, english};
+use super::report;
+use super::table::{Align, Table, duration};
+use super::training::stop_on_interrupt;
+
+pub fn lesson(output: &Output, args: LessonArgs) -> Result<Exit> {
+    let worker = Worker::spawn_for_terminal()?;
+    match args.task {
+        LessonTask::List { .. } => list(output, &worker),
+        LessonTask::Run { lesson, out, name, answers, .. } => {
+            let given = answers.as_deref().map(Given::read).transpose()?.unwrap_or_default();
+            let EventKind::LessonOpened(lesson) = ask(&worker, Command::OpenLesson { source: lesson })? else {
+                return Ok(Exit::Failed);
+            };
+            let interrupts = stop_on_interrupt(&worker)?;
+            let watched = !output.json && answers.is_none() && io::stdin().is_terminal();
+            let work = LessonWork::new(&lesson);
+            Taking { output, worker, lesson, work, given, watched, interrupts, runs: 0 }.take(out, name)
+        }
+        LessonTask::Show { bundles, .. } => show(output, &worker, bundles),
+    }
+}
+
+/// The worker's one answer.
+fn ask(worker: &Worker, command: Command) -> Result<EventKind> {
+    worker.commands.send(command)?;
+    loop {
+        match worker.events.recv()?.kind {
+            EventKind::RequestFailed(problem) => return Err(problem.into()),
+            EventKind::Progress { .. } | EventKind::Warning(_) => {}
+            answer => return Ok(answer),
+        }
+    }
+}
+
+fn list(output: &Output, worker: &Worker) -> Result<Exit> {
+    let EventKind::LessonsListed(lessons) = ask(worker, Command::ListLessons)? else { return Ok(Exit::Failed) };
+    let tag = output.words.tag();
+    for lesson in lessons {
+        if output.json {
+            let (title, about) = (&lesson.title, &lesson.about);
+            output
+                .json_line(&json!({ "id": lesson.id, "title": title, "about": about, "steps": lesson.steps.len() }))?;
+        } else {
+            output.line(&format!(
+                "{}\n    {}\n    {}",
+                lesson.id,
+                lesson.title.tongue(tag),
+                lesson.about.tongue(tag)
+            ))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// What `--answers` holds: by the number of the step, from 1.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Given {
+    student: Option<String>,
+    answers: BTreeMap<usize, serde_json::Value>,
+    guesses: BTreeMap<usize, Guess>,
+}
+
+impl Given {
+    fn read(path: &Path) -> Outcome<Self> {
+        let text = std::fs::read_to_string(path).map_err(|e| Problem::file(path, &e))?;
+        serde_json::from_str(&text)
+            .map_err(|e| Problem::new("lesson-answers-unreadable").with("file", path.display()).with("error", e))
+    }
+}
+
+struct Taking<'a> {
+    output: &'a Output,
+    worker: Worker,
+    lesson: Arc<Lesson>,
+    work: LessonWork,
+    given: Given,
+    /// Whether someone sits before it and can be asked.
+    watched: bool,
+    interrupts: Arc<AtomicUsize>,
+    runs: u64,
+}
+
+impl Taking<'_> {
+    fn take(mut self, out: Option<PathBuf>, name: Option<String>) -> Result<Exit> {
+        let lesson = Arc::clone(&self.lesson);
+        let tag = self.output.words.tag();
+        self.say(&format!("# {}", lesson.title.tongue(tag)))?;
+        for (i, step) in lesson.steps.iter().enumerate() {
+            self.step(i, step)?;
+            if self.interrupts.load(Ordering::Acquire) > 0 {
+                return Ok(Exit::Interrupted);
+            }
+        }
+        let Some(to) = out else {
+            if self.output.json {
+                self.output
+                    .json_line(&json!({ "event": "lesson_ended", "lesson": lesson.id, "steps": self.work.steps }))?;
+            }
+            return Ok(Exit::Done);
+        };
+        self.work.student = name.or(self.given.student.take()).unwrap_or_default();
+        if self.work.student.trim().is_empty() {
+            self.work.student = self.read_line("lesson-name")?;
+        }
+        let work = Box::new(self.work.clone());
+        let saved = ask(&self.worker, Command::SaveBundle { lesson: Arc::clone(&lesson), work, to })?;
+        if let EventKind::BundleSaved(file) = saved {
+            if self.output.json {
+                self.output.json_line(&json!({ "event": "lesson_ended", "lesson": lesson.id, "bundle": file }))?;
+            } else {
+                self.output.line(&self.output.words.say_with("lesson-saved", &[("file", &file.display())]))?;
+            }
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Prints what only people read.
+    fn say(&self, text: &str) -> io::Result<()> {
+        if self.output.json { Ok(()) } else { self.output.line(text) }
+    }
+
+    /// What was typed; nothing where no one can be asked.
+    fn read_line(&self, id: &str) -> Result<String> {
+        if !self.watched {
+            return Ok(String::new());
+        }
+        self.output.line(&self.output.words.say(id))?;
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        Ok(line.trim().to_owned())
+    }
+
+    fn step(&mut self, i: usize, step: &LessonStep) -> Result<()> {
+        let tag = self.output.words.tag();
+        if self.output.json {
+            self.output.json_line(&json!({ "event": "lesson_step", "step": i + 1, "title": step.title }))?;
+        }
+        self.say(&format!("\n## {}. {}\n\n{}", i + 1, step.title.tongue(tag), step.text.tongue(tag)))?;
+        if let Some(question) = &step.question {
+            self.question(i, question)?;
+        } else if let Some(run) = &step.run {
+            if run.guess {
+                self.work.steps[i].guess = self.guess(i)?;
+            }
+            let mut config = self.lesson.run_config(&RunConfig::default(), run);
+            config.guess = self.work.steps[i].guess;
+            self.runs += 1;
+            self.follow(i, Command::Start { run_id: RunId(self.runs), config: Box::new(config) })?;
+        } else if let Some(race) = &step.race {
+            let plan = Box::new(self.lesson.race_plan(&RunConfig::default(), race));
+            self.runs += 1;
+            self.follow(i, Command::StartRace { run_id: RunId(self.runs), plan })?;
+        } else if self.watched {
+            self.read_line("lesson-go-on")?;
+        }
+        Ok(())
+    }
+
+    fn question(&mut self, i: usize, question: &Question) -> Result<()> {
+        let tag = self.output.words.tag();
+        for (n, choice) in question.choices.iter().enumerate() {
+            self.say(&format!("  {}. {}", n + 1, choice.tongue(tag)))?;
+        }
+        let answer = match self.given.answers.get(&(i + 1)) {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+            None => self.read_line("lesson-answer")?,
+        };
+        self.work.answer(i, question, answer);
+        let work = &self.work.steps[i];
+        if !work.answer.is_empty() {
+            if let Some(right) = work.right {
+                self.say(&self.output.words.say(if right { "lesson-right" } else { "lesson-not-right" }))?;
+            }
+            if let Some(explanation) = &question.explanation {
+                self.say(explanation.tongue(tag))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn guess(&self, i: usize) -> Result<Option<Guess>> {
+        if let Some(guess) = self.given.guesses.get(&(i + 1)) {
+            return Ok(Some(*guess));
+        }
+        let number = |text: String| text.replace(',', ".").parse::<f64>().ok().filter(|x| x.is_finite() && *x >= 0.0);
+        let Some(accuracy) = number(self.read_line("lesson-guess-accuracy")?) else { return Ok(None) };
+        // 70 means 70 %.
+        let accuracy = if accuracy > 1.0 { accuracy / 100.0 } else { accuracy };
+        let secs = number(self.read_line("lesson-guess-secs")?).unwrap_or_default();
+        Ok(Some(Guess { accuracy: accuracy.min(1.0), secs }))
+    }
+
+    /// Follows a run or a race to its end.
+    fn follow(&mut self, i: usize, command: Command) -> Result<()> {
+        let is_race = matches!(command, Command::StartRace { .. });
+        self.worker.commands.send(command)?;
+        let mut bars = Bars::new(self.output);
+        let words = &self.output.words;
+        loop {
+            let kind = self.worker.events.recv()?.kind;
+            bars.follow(&kind);
+            if self.output.json {
+                match &kind {
+                    EventKind::RunStarted(_) | EventKind::EpochEnded(_) | EventKind::TestEvaluated(_) => {
+                        self.output.json_line(&kind)?;
+                    }
+                    EventKind::RaceRow(_) => self.output.json_line(&kind)?,
+                    _ => {}
+                }
+            }
+            let step = &mut self.work.steps[i];
+            match kind {
+                EventKind::TestEvaluated(test) if !is_race => {
+                    bars.suspend(|| self.say(&report::test(words, &test)))?;
+                    if let Some(guess) = self.work.steps[i].guess {
+                        let (told, truth) = (format!("{:.3}", guess.accuracy), format!("{:.3}", test.accuracy));
+                        let line = words.say_with("lesson-guess-truth", &[("guess", &told), ("truth", &truth)]);
+                        bars.suspend(|| self.say(&line))?;
+                    }
+                }
+                EventKind::Warning(problem) => bars.suspend(|| self.output.warning(&problem)),
+                EventKind::RaceRow(row) => {
+                    let line = format!("{:8} {:.4}  {}", row.freeze, row.accuracy, duration(row.train_secs));
+                    step.run_dirs.extend(row.run_dir.clone());
+                    step.race_rows.push(row);
+                    bars.suspend(|| self.say(&line))?;
+                }
+                EventKind::RaceEnded(ended) => {
+                    step.race_means.clone_from(&ended.means);
+                    for (a, b) in &ended.undecided {
+                        let name = |n: &usize| ended.means.get(*n).map_or("", |mean| mean.freeze.as_str());
+                        self.say(&words.say_with("lesson-undecided", &[("a", &name(a)), ("b", &name(b))]))?;
+                    }
+                    return self.refusal(i, ended.outcome, ended.error);
+                }
+                EventKind::RunEnded(ended) if !is_race => {
+                    step.run_dirs.extend(ended.run_dir.clone());
+                    if ended.outcome == RunOutcome::Completed {
+                        let secs = duration(ended.train_secs);
+                        self.say(&words.say_with("lesson-run-time", &[("time", &secs)]))?;
+                    }
+                    return self.refusal(i, ended.outcome, ended.error);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A run that is refused is a result as well: the lesson goes on.
+    fn refusal(&mut self, i: usize, outcome: RunOutcome, error: Option<Problem>) -> Result<()> {
+        if let Some(problem) = error {
+            if self.output.json {
+                let line = json!({ "event": "refused", "step": i + 1, "error": english(&problem) });
+                self.output.json_line(&line)?;
+            } else {
+                self.output.warning(&problem);
+            }
+            self.work.steps[i].refused = (outcome == RunOutcome::Failed).then_some(problem);
+        }
+        Ok(())
+    }
+}
+
+/// One line for each student and step that asks or runs something.
+fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
+    let EventKind::BundlesRead(bundles) = ask(worker, Command::ReadBundles { files })? else { return Ok(Exit::Failed) };
+    let say = |id: &str| output.words.say(id);
+    let heads = ["student", "step", "answer", "right", "guess", "accuracy"];
+    let align = |head: &str| if matches!(head, "guess" | "accuracy") { Align::Right } else { Align::Left };
+    let mut table = Table::new(heads.map(|head| (say(&format!("lesson-head-{head}")), align(head))).to_vec());
+    for bundle in &bundles {
+        rows(output, bundle, &mut table)?;
+    }
+    if !output.json {
+        output.line(&table.to_string())?;
+    }
+    Ok(Exit::Done)
+}
+
+fn rows(output: &Output, bundle: &Bundle, table: &mut Table) -> Result<()> {
+    let tag = output.words.tag();
+    for (i, step) in bundle.steps.iter().enumerate() {
+        let (work, accuracy) = (&step.work, bundle.accuracy(i));
+        if work.answer.is_empty() && work.refused.is_none() && accuracy.is_none() {
+            continue;
+        }
+        if output.json {
+            output.json_line(&json!({
+                "student": bundle.student, "lesson": bundle.lesson, "lesson_hash": bundle.lesson_hash, "step": i + 1,
+                "title": step.title, "answer": work.answer, "right": work.right, "guess": work.guess,
+                "accuracy": accuracy, "refused": work.refused.as_ref().map(english), "race": work.race_means,
+            }))?;
+            continue;
+        }
+        let right = work.right.map_or("", |right| if right { "lesson-right" } else { "lesson-not-right" });
+        let shown = work.refused.as_ref().map_or(work.answer.clone(), |problem| output.words.problem(problem));
+        table.row(vec![
+            bundle.student.clone(),
+            format!("{}. {}", i + 1, step.title.tongue(tag)),
+            shown.replace(['\n', '\r', '\t'], " "),
+            if right.is_empty() { String::new() } else { output.words.say(right) },
+            work.guess.map_or_else(String::new, |guess| format!("{:.3}", guess.accuracy)),
+            accuracy.map_or_else(String::new, |accuracy| format!("{accuracy:.4}")),
+        ]);
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! `thaw params RUN_DIR`: which parameters a run changed, from the weights in its folder.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::domain::message::{Command, EventKind};
+use crate::domain::problem::Problem;
+use crate::domain::proof::{FreezeProof, StoredProof};
+use crate::words::Catalogue;
+use crate::worker::Worker;
+
+use super::output::{Exit, Output};
+use super::table::{Align, Table, count};
+
+/// Digits of a fingerprint that the table shows; `--json` has them all.
+const SHOWN_DIGITS: usize = 12;
+
+/// Fails when something frozen has changed or the weights are not those that the run saved.
+pub fn params_of_run(output: &Output, dir: PathBuf) -> Result<Exit> {
+    let worker = Worker::spawn_for_terminal()?;
+    worker.commands.send(Command::ProveFreeze { dir: dir.clone() })?;
+    let stored = loop {
+        match worker.events.recv()?.kind {
+            EventKind::FreezeRecomputed(stored) => break stored,
+            EventKind::RequestFailed(problem) => return Err(problem.into()),
+            _ => {}
+        }
+    };
+    let StoredProof { proof, altered } = &*stored;
+    if output.json {
+        for p in &proof.parameters {
+            output.json_line(&json!({
+                "name": p.name, "trainable": p.trainable, "before": p.before, "after": p.after,
+                "changed": p.is_changed(), "altered": altered.contains(&p.name),
+            }))?;
+        }
+        output.json_line(&json!({
+            "unchanged": proof.unchanged, "changed": proof.changed, "broken": proof.broken, "altered": altered,
+        }))?;
+    } else {
+        output.line(&table(&output.words, &stored).to_string())?;
+        output.line(&totals(&output.words, proof))?;
+    }
+    if !altered.is_empty() {
+        let problem = Problem::new("fingerprints-altered").with("folder", dir.display());
+        output.error(&problem.with("count", altered.len()).with("names", altered.join(", ")));
+    } else if !proof.broken.is_empty() {
+        output.error(&Problem::new("freeze-broken").with("names", proof.broken.join(", ")));
+    } else {
+        return Ok(Exit::Done);
+    }
+    Ok(Exit::Failed)
+}
+
+/// "101 parameters unchanged bit for bit, 4 changed".
+pub fn totals(words: &Catalogue, proof: &FreezeProof) -> String {
+    words.say_with("proof-totals", &[("unchanged", &count(proof.unchanged)), ("changed", &count(proof.changed))])
+}
+
+fn table(words: &Catalogue, stored: &StoredProof) -> Table {
+    let say = |id| (words.say(id), Align::Left);
+    let mut table = Table::new(vec![
+        say("cli-params-name"),
+        (String::new(), Align::Left),
+        say("proof-before"),
+        say("proof-after"),
+        (String::new(), Align::Left),
+    ]);
+    for p in &stored.proof.parameters {
+        let state = words.say(if p.trainable { "cli-trainable" } else { "cli-frozen" });
+        let short = |hash: &str| hash.chars().take(SHOWN_DIGITS).collect::<String>();
+        let verdict = match (stored.altered.contains(&p.name), p.is_changed(), p.trainable) {
+            (true, ..) => "proof-altered",
+            (_, true, false) => "proof-broken",
+            (_, true, true) => "proof-changed",
+            (_, false, _) => "proof-unchanged",
+        };
+        table.row(vec![p.name.clone(), state, short(&p.before), short(&p.after), words.say(verdict)]);
+    }
+    table
+}

@@ -1,0 +1,250 @@
+//! `thaw race`: several trainings beside each other, a line for each and a table at the end.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use anyhow::Result;
+
+use crate::domain::message::{Command, EventKind, RunId, RunOutcome};
+use crate::domain::problem::Problem;
+use crate::domain::race::{RaceEnded, RaceMean, RacePlan, RaceRow, RaceStarted};
+use crate::words::Catalogue;
+use crate::worker::Worker;
+
+use super::args::Race;
+use super::bars::Bars;
+use super::models::{self, Obtained};
+use super::output::{Exit, Output, english, is_closed_pipe};
+use super::report;
+use super::table::{Align, Table, count, duration, percent};
+use super::training::stop_on_interrupt;
+
+pub fn race(output: &Output, args: Race) -> Result<Exit> {
+    let model = args.settings.model.clone();
+    let refuse = |error: anyhow::Error| -> Result<Exit> {
+        if let Some(problem) = error.downcast_ref().filter(|_| output.json) {
+            json_end(output, &refused(problem))?;
+        }
+        Err(error)
+    };
+    let worker = Worker::spawn_for_terminal()?;
+    let interrupts = stop_on_interrupt(&worker)?;
+    let run_id = RunId(1);
+    let command = match args.resume.clone() {
+        Some(dir) => Command::ResumeRace { run_id, dir },
+        None => {
+            let mut plan = match args.into_plan() {
+                Ok(plan) => plan,
+                Err(problem) => return refuse(problem.into()),
+            };
+            match models::obtain(output, &worker, model) {
+                Ok(Obtained::Source(source)) => plan.config.model = source,
+                Ok(Obtained::Cancelled) => return Ok(Exit::Interrupted),
+                Err(error) => return refuse(error),
+            }
+            Command::StartRace { run_id, plan: Box::new(plan) }
+        }
+    };
+    worker.commands.send(command)?;
+    let mut printer = Printer { output, bars: Bars::new(output), plan: Arc::default(), runs: 0, begun: 0 };
+    let mut is_closed = false;
+    loop {
+        let kind = worker.events.recv()?.kind;
+        printer.bars.follow(&kind);
+        if !is_closed && let Err(error) = printer.print(&kind) {
+            // No one reads any more: stop, and keep what was learned.
+            is_closed = true;
+            if !is_closed_pipe(&error) {
+                output.note("cli-error", &error.to_string());
+            }
+            worker.commands.send(Command::Stop)?;
+        }
+        if let EventKind::RaceEnded(ended) = kind {
+            if let Some(problem) = &ended.error {
+                output.error(problem);
+            }
+            return Ok(match ended.outcome {
+                RunOutcome::Completed if !is_closed => Exit::Done,
+                RunOutcome::Stopped if interrupts.load(Ordering::Acquire) > 0 => Exit::Interrupted,
+                _ => Exit::Failed,
+            });
+        }
+    }
+}
+
+struct Printer<'a> {
+    output: &'a Output,
+    bars: Bars<'a>,
+    plan: Arc<RacePlan>,
+    runs: usize,
+    /// The number of the run under way, from 1.
+    begun: usize,
+}
+
+impl Printer<'_> {
+    fn print(&mut self, event: &EventKind) -> io::Result<()> {
+        match event {
+            EventKind::DatasetReady(summary) if self.begun == 0 => {
+                self.bars.suspend(|| report::skipped(self.output, summary));
+            }
+            EventKind::Warning(problem) if self.begun <= 1 => self.bars.suspend(|| self.output.warning(problem)),
+            EventKind::RunEnded(ended) => {
+                if let Some(problem) = &ended.error {
+                    let line = Problem::new("cli-race-run-failed").with("run", self.begun);
+                    let line = line.with("error", self.output.words.problem(problem));
+                    self.bars.suspend(|| self.output.warning(&line));
+                }
+            }
+            EventKind::RaceRunStarted(started) => {
+                self.begun = started.index + 1;
+                // A bar follows one run.
+                self.bars = Bars::new(self.output);
+            }
+            EventKind::RaceStarted(started) => {
+                (self.plan, self.runs) = (Arc::clone(&started.plan), started.runs);
+            }
+            _ => {}
+        }
+        if self.output.json { self.print_json(event) } else { self.print_report(event) }
+    }
+
+    fn print_json(&self, event: &EventKind) -> io::Result<()> {
+        match event {
+            EventKind::RaceStarted(_) | EventKind::RaceRow(_) => self.output.json_line(event),
+            EventKind::RaceEnded(ended) => json_end(self.output, ended),
+            _ => Ok(()),
+        }
+    }
+
+    fn print_report(&self, event: &EventKind) -> io::Result<()> {
+        let words = &self.output.words;
+        let text = match event {
+            EventKind::RaceStarted(started) => beginning(words, &self.plan, started),
+            EventKind::RaceRow(row) => self.row(row),
+            EventKind::RaceEnded(ended) if !ended.means.is_empty() => ending(words, self.plan.is_ladder(), ended),
+            EventKind::RaceEnded(ended) if ended.outcome == RunOutcome::Stopped => match &ended.race_dir {
+                Some(dir) => words.say_with("cli-race-stopped", &[("folder", &dir.display())]),
+                None => words.say("cli-ended-nothing"),
+            },
+            _ => return Ok(()),
+        };
+        self.bars.suspend(|| self.output.line(&text))
+    }
+
+    fn row(&self, row: &RaceRow) -> String {
+        let words = &self.output.words;
+        let mut line = words.say_with(
+            "cli-race-row",
+            &[
+                ("run", &self.begun),
+                ("runs", &self.runs),
+                ("freeze", &row.freeze),
+                ("seed", &row.seed),
+                ("accuracy", &format!("{:.4}", row.accuracy)),
+                ("f1", &format!("{:.4}", row.macro_f1)),
+                ("time", &duration(row.train_secs)),
+            ],
+        );
+        if self.plan.is_ladder() {
+            line += &words.say_with("cli-race-row-rows", &[("rows", &count(row.train_rows))]);
+        }
+        line
+    }
+}
+
+fn beginning(words: &Catalogue, plan: &RacePlan, started: &RaceStarted) -> String {
+    let names: Vec<&str> = plan.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
+    let mut text = words.say_with(
+        "cli-race-beginning",
+        &[
+            ("runs", &started.runs),
+            ("names", &names.join(", ")),
+            ("seeds", &plan.seeds.len()),
+            ("epochs", &plan.config.training.epochs),
+        ],
+    );
+    if let Some(rows) = started.max_rows {
+        let minutes = plan.minutes.unwrap_or_default();
+        text += "\n";
+        text += &words.say_with("cli-race-fitted", &[("rows", &count(rows)), ("minutes", &minutes)]);
+    }
+    if let Some(secs) = started.estimated_secs {
+        text += "\n";
+        text += &words.say_with("cli-race-expected", &[("time", &duration(secs))]);
+    }
+    text
+}
+
+/// The table of means, and which differences say nothing. Begins with an empty line.
+fn ending(words: &Catalogue, is_ladder: bool, ended: &RaceEnded) -> String {
+    let column = |id: &str| (words.say(id), Align::Right);
+    let mut columns = vec![(words.say("cli-race-column-freeze"), Align::Left)];
+    if is_ladder {
+        columns.push(column("cli-race-rows"));
+    }
+    let ids = ["runs", "rate", "accuracy", "spread", "interval", "f1", "time", "memory", "trainable"];
+    columns.extend(ids.iter().map(|id| column(&format!("cli-race-{id}"))));
+    let mut table = Table::new(columns);
+    for mean in &ended.means {
+        let mut cells = vec![mean.freeze.clone()];
+        if is_ladder {
+            cells.push(count(mean.train_rows));
+        }
+        let (low, high) = mean.accuracy_interval;
+        cells.extend([
+            mean.runs.to_string(),
+            format!("{:e}", mean.learning_rate),
+            percent(mean.accuracy),
+            mean.accuracy_spread.map_or_else(|| "–".to_owned(), |spread| format!("{:.1}", spread * 100.0)),
+            words.say_with("cli-race-range", &[("low", &percent(low)), ("high", &percent(high))]),
+            format!("{:.3}", mean.macro_f1),
+            duration(mean.train_secs),
+            format!("{:.0} MB", mean.peak_memory_bytes as f64 / 1e6),
+            count(mean.trainable),
+        ]);
+        table.row(cells);
+    }
+    let mut text = format!("\n{table}");
+    for (a, b) in &ended.undecided {
+        if let (Some(a), Some(b)) = (ended.means.get(*a), ended.means.get(*b)) {
+            text += "\n";
+            text += &undecided(words, is_ladder, a, b);
+        }
+    }
+    if let Some(dir) = &ended.race_dir {
+        let id = if ended.outcome == RunOutcome::Stopped { "cli-race-stopped" } else { "cli-race-ended" };
+        text += "\n\n";
+        text += &words.say_with(id, &[("folder", &dir.display())]);
+    }
+    text
+}
+
+fn undecided(words: &Catalogue, is_ladder: bool, a: &RaceMean, b: &RaceMean) -> String {
+    let difference = format!("{:.1}", (a.accuracy - b.accuracy).abs() * 100.0);
+    let id = if is_ladder { "cli-race-undecided-rows" } else { "cli-race-undecided" };
+    words.say_with(
+        id,
+        &[("a", &a.freeze), ("b", &b.freeze), ("difference", &difference), ("rows", &count(a.train_rows))],
+    )
+}
+
+/// The end of a race that never began.
+fn refused(problem: &Problem) -> RaceEnded {
+    RaceEnded {
+        outcome: RunOutcome::Failed,
+        error: Some(problem.clone()),
+        means: Vec::new(),
+        undecided: Vec::new(),
+        skipped: 0,
+        failed: 0,
+        race_dir: None,
+    }
+}
+
+/// The line of a race's end, its error as an English sentence.
+fn json_end(output: &Output, ended: &RaceEnded) -> io::Result<()> {
+    let mut line = serde_json::to_value(EventKind::RaceEnded(ended.clone()))?;
+    line["error"] = ended.error.as_ref().map(english).into();
+    output.json_line(&line)
+}

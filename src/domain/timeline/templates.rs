@@ -1,0 +1,127 @@
+//! What a timeline is painted by: the rungs of the network, and the known timelines over them.
+
+use crate::domain::freeze::{Freeze, Rule, State};
+use crate::domain::params::{ParamTree, Part};
+
+use super::PlannedStage;
+
+/// The rungs that the timeline is painted by: the network from the input upwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rung {
+    Embeddings,
+    Layer(usize),
+    Pooler,
+    Classifier,
+}
+
+impl From<Part> for Rung {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Embeddings => Self::Embeddings,
+            Part::Layer { index, .. } => Self::Layer(index),
+            Part::Pooler => Self::Pooler,
+            Part::Classifier => Self::Classifier,
+        }
+    }
+}
+
+impl Rung {
+    /// The rungs that a model has, from the top.
+    pub fn all(tree: &ParamTree) -> Vec<Self> {
+        let mut rungs: Vec<Self> = tree.parameters.iter().map(|p| p.part.into()).collect();
+        rungs.sort_unstable_by(|a, b| b.cmp(a));
+        rungs.dedup();
+        rungs
+    }
+
+    /// Its parameters, by their place in the tree.
+    pub fn members(self, tree: &ParamTree) -> impl Iterator<Item = usize> {
+        tree.parameters.iter().enumerate().filter(move |(_, p)| Self::from(p.part) == self).map(|(i, _)| i)
+    }
+
+    /// Globs that match just its parameters: `encoder.layer.5.*`.
+    pub fn globs(self, tree: &ParamTree) -> Vec<String> {
+        let segments = if matches!(self, Self::Layer(_)) { 3 } else { 1 };
+        let glob = |i: usize| {
+            let name: Vec<&str> = tree.parameters[i].name.split('.').take(segments).collect();
+            format!("{}.*", name.join("."))
+        };
+        let mut globs: Vec<String> = self.members(tree).map(glob).collect();
+        globs.dedup();
+        globs
+    }
+}
+
+/// The stages of a choice for each epoch, from the first: equal neighbours are one stage.
+pub fn stages_of(tree: &ParamTree, by_epoch: &[Vec<bool>]) -> Vec<PlannedStage> {
+    let mut stages = Vec::new();
+    for (i, trainable) in by_epoch.iter().enumerate() {
+        if i == 0 || *trainable != by_epoch[i - 1] {
+            stages.push(PlannedStage { from_epoch: i + 1, freeze: freeze_of(tree, trainable) });
+        }
+    }
+    stages
+}
+
+/// A freezing with a name that trains exactly these, else rules, by rungs where a whole one trains.
+fn freeze_of(tree: &ParamTree, trainable: &[bool]) -> Freeze {
+    let named = Freeze::of_choice(tree, trainable);
+    if !matches!(named, Freeze::Names(_)) {
+        return named;
+    }
+    let rule = |parameters: String| Rule { parameters, state: State::Trainable };
+    let mut rules = Vec::new();
+    for rung in Rung::all(tree) {
+        if rung.members(tree).all(|i| trainable[i]) {
+            rules.extend(rung.globs(tree).into_iter().map(rule));
+        } else {
+            let on = rung.members(tree).filter(|i| trainable[*i]);
+            rules.extend(on.map(|i| rule(tree.parameters[i].name.clone())));
+        }
+    }
+    Freeze::Plan(rules)
+}
+
+/// The known timelines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Template {
+    /// The head first, then one rung more from the top with each epoch (ULMFiT, arXiv 1801.06146); several where
+    /// there are fewer epochs than rungs.
+    FromTop,
+    /// The head first, for half of the epochs, then everything (LP-FT, arXiv 2202.10054).
+    HeadFirst,
+    /// The head throughout, and one rung more from the input upwards with each epoch.
+    FromBottom,
+}
+
+impl Template {
+    pub const ALL: [Self; 3] = [Self::FromTop, Self::HeadFirst, Self::FromBottom];
+
+    /// Its stages in a run of so many epochs; with fewer than 2 there is room for one stage alone.
+    pub fn stages(self, tree: &ParamTree, epochs: usize) -> Vec<PlannedStage> {
+        let is_head = |rung: &Rung| matches!(rung, Rung::Pooler | Rung::Classifier);
+        let mut body: Vec<Rung> = Rung::all(tree).into_iter().filter(|rung| !is_head(rung)).collect();
+        if self == Self::FromBottom {
+            body.reverse();
+        }
+        let first = usize::from(self == Self::FromBottom);
+        let open_in = |epoch: usize| match self {
+            Self::HeadFirst => {
+                if epoch <= (epochs / 2).max(1) {
+                    0
+                } else {
+                    body.len()
+                }
+            }
+            _ if epochs > body.len() => (first + epoch - 1).min(body.len()),
+            // Evenly, from the first rungs to all.
+            _ => first + ((epoch - 1) * (body.len() - first)).div_ceil((epochs - 1).max(1)),
+        };
+        let trainable = |epoch: usize| -> Vec<bool> {
+            let open = &body[..open_in(epoch)];
+            tree.parameters.iter().map(|p| is_head(&p.part.into()) || open.contains(&p.part.into())).collect()
+        };
+        let by_epoch: Vec<Vec<bool>> = (1..=epochs.max(1)).map(trainable).collect();
+        stages_of(tree, &by_epoch)
+    }
+}

@@ -1,0 +1,185 @@
+//! The strip of a lesson at the window's foot, and the list from which one is chosen.
+
+use eframe::egui::{self, Id, ScrollArea, TextEdit, Ui, Window};
+
+use crate::app::action::Action;
+use crate::app::lesson::LessonAction;
+use crate::app::state::AppState;
+use crate::domain::config::Guess;
+use crate::domain::lesson::{LessonStep, Question, QuestionKind, StepWork};
+use crate::words::Catalogue;
+
+use super::theme::{self, space};
+
+/// The lessons there are, in a window of its own.
+pub fn list_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    if !state.lesson.shows_list {
+        return;
+    }
+    let (mut open, tag) = (true, words.tag());
+    Window::new(theme::semibold(words.say("lesson-list")))
+        .id(Id::unique("lessons"))
+        .open(&mut open)
+        .collapsible(false)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(420.0);
+            for lesson in &state.lesson.listed {
+                let button = ui.add_enabled(!state.is_running(), egui::Button::new(lesson.title.tongue(tag)));
+                if button.clicked() {
+                    actions.push(Action::Lesson(LessonAction::Open(lesson.id.clone().into())));
+                }
+                ui.label(theme::small_muted(ui, lesson.about.tongue(tag)));
+            }
+            ui.separator();
+            let is_free = !state.is_running() && !state.dialog_open;
+            if ui.add_enabled(is_free, egui::Button::new(words.say("lesson-open-file"))).clicked() {
+                actions.push(Action::Lesson(LessonAction::AskForFile));
+            }
+        });
+    if !open {
+        actions.push(Action::Lesson(LessonAction::ShowList(false)));
+    }
+}
+
+/// The step being taken.
+pub fn strip_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let Some((lesson, work)) = state.lesson() else { return };
+    let tag = words.tag();
+    let (at, last) = (work.at, lesson.steps.len() - 1);
+    let step = &lesson.steps[at];
+    let mut act = |action| actions.push(Action::Lesson(action));
+    ui.horizontal_wrapped(|ui| {
+        ui.label(theme::heading(step.title.tongue(tag)));
+        let place = words.say_with(
+            "lesson-place",
+            &[("lesson", &lesson.title.tongue(tag)), ("step", &(at + 1)), ("steps", &(last + 1))],
+        );
+        ui.label(theme::small_muted(ui, place));
+        if ui.add_enabled(at > 0, egui::Button::new(words.say("lesson-back"))).clicked() {
+            act(LessonAction::Turn(at - 1));
+        }
+        if ui.add_enabled(at < last, egui::Button::new(words.say("lesson-next"))).clicked() {
+            act(LessonAction::Turn(at + 1));
+        }
+        if ui.add_enabled(!state.is_running(), egui::Button::new(words.say("lesson-leave"))).clicked() {
+            act(LessonAction::Leave);
+        }
+    });
+    ScrollArea::vertical().id_salt("lesson").auto_shrink([false, true]).show(ui, |ui| {
+        ui.label(step.text.tongue(tag).replace('\n', " "));
+        let own = &work.steps[at];
+        if let Some(question) = &step.question {
+            question_ui(ui, question, own, words, &mut act);
+        }
+        if step.run.is_some() || step.race.is_some() {
+            task_ui(ui, state, step, own, words, &mut act);
+        }
+        if at == last {
+            bundle_ui(ui, state, &work.student, words, &mut act);
+        }
+    });
+}
+
+fn question_ui(
+    ui: &mut Ui,
+    question: &Question,
+    work: &StepWork,
+    words: &Catalogue,
+    act: &mut impl FnMut(LessonAction),
+) {
+    let tag = words.tag();
+    if question.kind == QuestionKind::Choice {
+        for (i, choice) in question.choices.iter().enumerate() {
+            let number = (i + 1).to_string();
+            if ui.radio(work.answer == number, choice.tongue(tag)).clicked() {
+                act(LessonAction::Answer(number));
+            }
+        }
+    } else {
+        let mut answer = work.answer.clone();
+        let is_number = question.kind == QuestionKind::Number;
+        let field = if is_number { TextEdit::singleline(&mut answer) } else { TextEdit::multiline(&mut answer) };
+        let width = if is_number { 120.0 } else { f32::INFINITY };
+        let field = field.id_salt("answer").desired_width(width);
+        if ui.add(field).accessible_name(words.say("lesson-answer")).changed() {
+            act(LessonAction::Answer(answer));
+        }
+    }
+    if work.answer.trim().is_empty() {
+        return;
+    }
+    if let Some(right) = work.right {
+        ui.label(theme::semibold(words.say(if right { "lesson-right" } else { "lesson-not-right" })));
+    }
+    if let Some(explanation) = &question.explanation {
+        ui.label(explanation.tongue(tag));
+    }
+}
+
+fn task_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    step: &LessonStep,
+    work: &StepWork,
+    words: &Catalogue,
+    act: &mut impl FnMut(LessonAction),
+) {
+    ui.horizontal_wrapped(|ui| {
+        if step.run.as_ref().is_some_and(|run| run.guess) {
+            let mut guess = work.guess.unwrap_or(Guess { accuracy: 0.5, secs: 10.0 });
+            let mut percent = guess.accuracy * 100.0;
+            let before = guess;
+            ui.add_enabled_ui(work.run_dirs.is_empty() && state.lesson.running.is_none(), |ui| {
+                let drag = egui::DragValue::new(&mut percent).range(0.0..=100.0).max_decimals(1).suffix(" %");
+                ui.name_inputs(words.say("lesson-guess-accuracy-short"), |ui| ui.add(drag));
+                let drag = egui::DragValue::new(&mut guess.secs).range(0.0..=36_000.0).max_decimals(0).suffix(" s");
+                ui.name_inputs(words.say("lesson-guess-secs-short"), |ui| ui.add(drag));
+            });
+            guess.accuracy = percent / 100.0;
+            if guess != before {
+                act(LessonAction::SetGuess(Some(guess)));
+            }
+        }
+        let is_ready = state.dataset.ready().is_some() && state.model.ready().is_some() && !state.is_running();
+        let id = if step.race.is_some() { "lesson-start-race" } else { "lesson-start-run" };
+        if theme::primary_button(ui, &words.say(id), is_ready).clicked() {
+            act(LessonAction::Do);
+        }
+    });
+    if let Some(problem) = &work.refused {
+        ui.label(words.problem(problem));
+    }
+    let shows = state.run.history.test.as_ref().filter(|_| !work.run_dirs.is_empty());
+    if let (Some(guess), Some(test), Some(_)) = (work.guess, shows, &step.run) {
+        let (told, truth) = (format!("{:.3}", guess.accuracy), format!("{:.3}", test.accuracy));
+        ui.label(words.say_with("lesson-guess-truth", &[("guess", &told), ("truth", &truth)]));
+    }
+    for mean in &work.race_means {
+        let (accuracy, secs) = (format!("{:.3}", mean.accuracy), format!("{:.1}", mean.train_secs));
+        let line = [("freeze", &mean.freeze as &dyn std::fmt::Display), ("accuracy", &accuracy), ("secs", &secs)];
+        ui.label(words.say_with("lesson-race-line", &line));
+    }
+}
+
+fn bundle_ui(ui: &mut Ui, state: &AppState, student: &str, words: &Catalogue, act: &mut impl FnMut(LessonAction)) {
+    ui.add_space(space::S);
+    ui.horizontal_wrapped(|ui| {
+        let mut name = student.to_owned();
+        let label = ui.label(words.say("lesson-name"));
+        if ui
+            .add(TextEdit::singleline(&mut name).id_salt("student").desired_width(180.0))
+            .labelled_by(label.id)
+            .changed()
+        {
+            act(LessonAction::SetStudent(name));
+        }
+        let is_free = !student.trim().is_empty() && !state.dialog_open && !state.is_running();
+        let button = ui.add_enabled(is_free, egui::Button::new(words.say("lesson-save")));
+        if button.on_disabled_hover_text(words.say("lesson-save-hint")).clicked() {
+            act(LessonAction::AskForBundle);
+        }
+    });
+    if let Some(file) = &state.lesson.saved {
+        ui.label(words.say_with("lesson-saved", &[("file", &file.display())]));
+    }
+}

@@ -1,0 +1,347 @@
+//! Many runs in one chart: each with its colour, dashes and marker; bands over seeds, and values with their intervals.
+
+use std::ops::RangeInclusive;
+
+use eframe::egui::{self, Color32, FontId, Id, Rangef, RichText, Role, Stroke, TextStyle, Ui, Vec2, WidgetInfo, vec2};
+use egui_plot::{
+    AxisHints, FilledArea, GridInput, GridMark, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points,
+};
+
+use crate::app::curves::Spread;
+use crate::app::format;
+use crate::words::Catalogue;
+
+use super::chart::{GRID_UNIT, even_marks, tick};
+use super::save_plot::{self, Table};
+use super::theme;
+
+/// How one run looks among others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunStyle {
+    pub colour: Color32,
+    pub dashes: LineStyle,
+    pub marker: MarkerShape,
+}
+
+impl RunStyle {
+    /// Style `index`, in the colours of the theme: 7 colours, then the same with other dashes and markers.
+    pub fn of(ui: &Ui, index: usize) -> Self {
+        const MARKERS: [MarkerShape; 7] = [
+            MarkerShape::Circle,
+            MarkerShape::Square,
+            MarkerShape::Up,
+            MarkerShape::Diamond,
+            MarkerShape::Down,
+            MarkerShape::Plus,
+            MarkerShape::Cross,
+        ];
+        let colours = theme::palette(ui).runs;
+        let round = index / colours.len();
+        Self {
+            colour: colours[index % colours.len()],
+            dashes: match round % 4 {
+                0 => LineStyle::Solid,
+                1 => LineStyle::Dashed { length: 9.0 },
+                2 => LineStyle::Dotted { spacing: 5.0 },
+                _ => LineStyle::Dashed { length: 4.0 },
+            },
+            marker: MARKERS[(index + round) % MARKERS.len()],
+        }
+    }
+
+    /// Draws it as in a legend: a piece of the line with the marker in its middle.
+    pub fn swatch(self, ui: &Ui, rect: egui::Rect) {
+        let (painter, c) = (ui.painter(), rect.center());
+        let stroke = Stroke::new(2.0 * theme::thickness(ui), self.colour);
+        let ends = [rect.left_center(), rect.right_center()];
+        match self.dashes {
+            LineStyle::Solid => {
+                painter.line_segment(ends, stroke);
+            }
+            LineStyle::Dotted { spacing } => {
+                painter.extend(egui::Shape::dotted_line(&ends, self.colour, spacing, 1.2));
+            }
+            LineStyle::Dashed { length } => {
+                painter.extend(egui::Shape::dashed_line(&ends, stroke, length, length * 0.6));
+            }
+        }
+        let r = 4.0;
+        let corners = |points: &[(f32, f32)]| points.iter().map(|(x, y)| c + vec2(*x, *y) * r).collect::<Vec<_>>();
+        let filled = |points: &[(f32, f32)]| {
+            painter.add(egui::Shape::convex_polygon(corners(points), self.colour, Stroke::NONE));
+        };
+        let cross = |arms: [(f32, f32); 2]| {
+            for (x, y) in arms {
+                painter.line_segment([c - vec2(x, y) * r, c + vec2(x, y) * r], stroke);
+            }
+        };
+        match self.marker {
+            MarkerShape::Square => filled(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
+            MarkerShape::Up => filled(&[(0.0, -1.1), (1.0, 0.8), (-1.0, 0.8)]),
+            MarkerShape::Down => filled(&[(0.0, 1.1), (1.0, -0.8), (-1.0, -0.8)]),
+            MarkerShape::Diamond => filled(&[(0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)]),
+            MarkerShape::Plus => cross([(1.0, 0.0), (0.0, 1.0)]),
+            MarkerShape::Cross => cross([(0.8, 0.8), (0.8, -0.8)]),
+            _ => {
+                painter.circle_filled(c, r * 0.95, self.colour);
+            }
+        }
+    }
+}
+
+/// How the points of one row are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Draw {
+    /// A line.
+    Line,
+    /// Markers joined by a thin line.
+    Markers,
+    /// Markers alone.
+    Scatter,
+}
+
+/// One row of points of one run.
+pub struct Overlaid {
+    /// The run's name, and what of it this is.
+    pub name: String,
+    pub of: String,
+    pub style: RunStyle,
+    pub draw: Draw,
+    pub points: Vec<[f64; 2]>,
+    /// The interval around each point, parallel to `points`; empty where there is none.
+    pub intervals: Vec<(f64, f64)>,
+    /// The range over several runs, behind the line.
+    pub band: Vec<Spread>,
+}
+
+/// The axis along the bottom.
+#[derive(Clone, Copy)]
+pub struct Along<'a> {
+    /// With its unit.
+    pub name: &'a str,
+    /// Whether powers of ten lie evenly; places at or below 0 are left out then.
+    pub log: bool,
+    pub format: fn(f64) -> String,
+    /// Whether there is nothing between whole numbers.
+    pub whole: bool,
+}
+
+/// See the module.
+pub struct Overlay<'a> {
+    pub id: Id,
+    /// What the plot is called.
+    pub title: &'a str,
+    pub hover: &'a str,
+    pub along: Along<'a>,
+    /// The value's name, with its unit.
+    pub y_name: &'a str,
+    pub y_format: fn(f64) -> String,
+    pub rows: Vec<Overlaid>,
+    /// Shown in the middle while there is nothing to draw.
+    pub empty: &'a str,
+}
+
+impl Overlay<'_> {
+    /// Draws heading and chart into all the space there is; the picture that is saved takes the card around it too.
+    pub fn show(mut self, ui: &mut Ui, words: &Catalogue) {
+        let card = theme::card_around(ui);
+        theme::heading_row(ui, self.title, Some(self.hover), |ui| {
+            save_plot::button(ui, words, self.title, card, || self.table(words));
+        });
+        if self.along.log {
+            self.take_logarithms();
+        }
+        let nothing = self.rows.iter().all(|row| row.points.is_empty());
+        let summary = self.in_words(words);
+        let p = theme::palette(ui);
+        let thick = theme::thickness(ui);
+        let small = FontId::new(11.0, egui::FontFamily::Proportional);
+        let axis_name = |text: &str| RichText::new(text).text_style(TextStyle::Small).color(p.muted);
+        let (along, y_format) = (self.along, self.y_format);
+        let names: Vec<String> = self.rows.iter().map(Overlaid::full_name).collect();
+        let x_name = along.name.to_owned();
+        let (format, log, whole) = (along.format, along.log, along.whole);
+        let place = move |x: f64| format(if log { 10_f64.powf(x) } else { x });
+        let x_axis = AxisHints::new_x()
+            .label(axis_name(along.name))
+            .formatter(move |mark: GridMark, _: &RangeInclusive<f64>| place(mark.value))
+            .label_spacing(Rangef::new(10.0, 11.0))
+            .tick_label_font(small.clone())
+            .tick_label_color(p.muted);
+        let y_axis = AxisHints::new_y()
+            .label(axis_name(self.y_name))
+            .formatter(move |mark, _| tick(mark, y_format))
+            .label_spacing(Rangef::new(10.0, 11.0))
+            .min_thickness(34.0)
+            .tick_label_font(small)
+            .tick_label_color(p.muted);
+        let rows = self.rows;
+        let mut plot = Plot::new(self.id)
+            .custom_x_axes(vec![x_axis])
+            .custom_y_axes(vec![y_axis])
+            .label_formatter(move |at| {
+                let HoverPosition::NearDataPoint { plot_name, position, .. } = at else { return None };
+                names.iter().find(|name| name == plot_name)?;
+                Some(format!("{plot_name}\n{x_name}: {}\n{}", place(position.x), y_format(position.y)))
+            })
+            .set_margin_fraction(vec2(0.03, 0.05))
+            .min_size(Vec2::splat(40.0))
+            .grid_color(p.grid)
+            .grid_spacing(Rangef::new(GRID_UNIT, GRID_UNIT + 1.0))
+            .x_grid_spacer(move |input| match (log, whole) {
+                (true, _) => log_marks(input),
+                (false, true) => even_marks(input, 72.0 / GRID_UNIT, 1.0),
+                (false, false) => even_marks(input, 72.0 / GRID_UNIT, 0.0),
+            })
+            .y_grid_spacer(|input| even_marks(input, 30.0 / GRID_UNIT, 0.0))
+            .cursor_color(p.outline)
+            .show_background(false)
+            .show_crosshair(false)
+            .allow_scroll(false);
+        if !log {
+            plot = plot.include_x(0.0);
+        }
+        if nothing {
+            plot = plot.include_x(1.0);
+        }
+        let response = plot
+            .show(ui, move |plot| {
+                for row in rows {
+                    row.draw(plot, thick);
+                }
+            })
+            .response;
+        response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, &summary));
+        if nothing {
+            theme::centred_note(ui, response.rect, self.empty);
+        }
+    }
+
+    fn take_logarithms(&mut self) {
+        for row in &mut self.rows {
+            let is_right: Vec<bool> = row.points.iter().map(|p| p[0] > 0.0).collect();
+            let mut kept = is_right.iter();
+            row.intervals.retain(|_| kept.next().copied().unwrap_or(true));
+            row.points.retain(|p| p[0] > 0.0);
+            row.points.iter_mut().for_each(|p| p[0] = p[0].log10());
+            row.band.retain(|at| at.x > 0.0);
+            row.band.iter_mut().for_each(|at| at.x = at.x.log10());
+        }
+    }
+
+    /// The title, and of each run its last value.
+    fn in_words(&self, words: &Catalogue) -> String {
+        let told: Vec<String> = self
+            .rows
+            .iter()
+            .filter_map(|row| row.points.last().map(|p| format!("{} {}", row.full_name(), (self.y_format)(p[1]))))
+            .collect();
+        if told.is_empty() {
+            return words.say_with("chart-summary-empty", &[("title", &self.title)]);
+        }
+        format!("{}: {}", self.title, told.join(", "))
+    }
+
+    /// A row for every point, named by its run.
+    fn table(&self, words: &Catalogue) -> Table {
+        let has_range = self.rows.iter().any(|row| !row.intervals.is_empty() || !row.band.is_empty());
+        let mut headers = vec![words.say("compare-run"), words.say("compare-curve"), self.along.name.to_owned()];
+        headers.push(self.y_name.to_owned());
+        if has_range {
+            headers.extend([words.say("compare-low"), words.say("compare-high")]);
+        }
+        let mut table = Table::new(headers);
+        for row in &self.rows {
+            for (i, [x, y]) in row.points.iter().enumerate() {
+                let mut cells = vec![row.name.clone(), row.of.clone(), save_plot::number(*x), save_plot::number(*y)];
+                if has_range {
+                    let band = row.band.get(i).map(|at| (at.low, at.high));
+                    let range = row.intervals.get(i).copied().or(band);
+                    cells.extend(range.map_or([String::new(), String::new()], |(low, high)| {
+                        [save_plot::number(low), save_plot::number(high)]
+                    }));
+                }
+                table.rows.push(cells);
+            }
+        }
+        table
+    }
+}
+
+impl Overlaid {
+    fn full_name(&self) -> String {
+        if self.of.is_empty() { self.name.clone() } else { format!("{}, {}", self.name, self.of) }
+    }
+
+    fn draw(self, plot: &mut egui_plot::PlotUi<'_>, thick: f32) {
+        let name = self.full_name();
+        let RunStyle { colour, dashes, marker } = self.style;
+        if self.band.len() > 1 {
+            let of = |value: fn(&Spread) -> f64| self.band.iter().map(value).collect::<Vec<f64>>();
+            let area = FilledArea::new(String::new(), &of(|at| at.x), &of(|at| at.low), &of(|at| at.high));
+            plot.add(area.fill_color(colour.gamma_multiply(0.22)).allow_hover(false));
+        }
+        for ([x, _], (low, high)) in self.points.iter().zip(&self.intervals) {
+            let bar = Line::new(String::new(), PlotPoints::new(vec![[*x, *low], [*x, *high]]));
+            plot.line(bar.color(colour.gamma_multiply(0.7)).width(1.5 * thick).allow_hover(false));
+        }
+        let points = || PlotPoints::new(self.points.clone());
+        let line = |width: f32| Line::new(name.clone(), points()).color(colour).width(width * thick).style(dashes);
+        match self.draw {
+            Draw::Line => plot.line(line(2.0)),
+            Draw::Markers | Draw::Scatter => {
+                if self.draw == Draw::Markers {
+                    plot.line(line(1.2).allow_hover(false));
+                }
+                let markers = Points::new(name.clone(), points()).color(colour).shape(marker);
+                plot.points(markers.radius(5.0 * thick.sqrt()));
+            }
+        }
+    }
+}
+
+/// On an axis of logarithms: marks at 1, 2 and 5 times the powers of ten, or at the powers alone where many are seen.
+fn log_marks(input: GridInput) -> Vec<GridMark> {
+    let (from, to) = input.bounds;
+    if !(to - from).is_finite() || to - from > 40.0 {
+        return Vec::new();
+    }
+    let times: &[f64] = if to - from > 2.5 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+    let powers = (from.floor() as i32)..=(to.ceil() as i32);
+    let at = powers.flat_map(|power| times.iter().map(move |times| f64::from(power) + times.log10()));
+    at.filter(|at| (from..=to).contains(at)).map(|value| GridMark { value, step_size: 1.0 }).collect()
+}
+
+/// Seconds on an axis.
+pub fn seconds(x: f64) -> String {
+    match x.abs() {
+        a if a >= 10.0 || (x - x.round()).abs() < 1e-9 => format::count(x.round().max(0.0) as usize),
+        _ => format!("{x:.1}"),
+    }
+}
+
+/// Whole numbers on an axis, such as steps; nothing between them.
+pub fn whole(x: f64) -> String {
+    if x >= 0.0 && (x - x.round()).abs() < 1e-6 { format::count(x.round() as usize) } else { String::new() }
+}
+
+/// A count on an axis in few characters.
+pub fn short(x: f64) -> String {
+    format::short_count(x.round().max(0.0) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logarithmic_marks_are_round_numbers() {
+        let marks = |bounds| {
+            let input = GridInput { bounds, base_step_size: 0.01 };
+            log_marks(input).iter().map(|m| whole(10_f64.powf(m.value))).collect::<Vec<_>>()
+        };
+        assert_eq!(marks((0.9, 2.4)), ["10", "20", "50", "100", "200"]);
+        assert_eq!(marks((2.0, 6.0)), ["100", "1,000", "10,000", "100,000", "1,000,000"]);
+        assert!(marks((0.0, f64::INFINITY)).is_empty());
+    }
+}

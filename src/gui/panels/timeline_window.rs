@@ -1,0 +1,428 @@
+//! The unfreezing timeline: the network's rungs against epochs, painted with the mouse or toggled by the keyboard. A
+//! window of its own, opened from the freezing.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Display;
+
+use eframe::egui::{
+    self, Align, Button, DragValue, FontId, Id, Key, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense,
+    Stroke, StrokeKind, Ui, WidgetInfo, Window, pos2, vec2,
+};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::timeline::{LayerRates, TimelineAction, trainable_in};
+use crate::domain::freeze::Freeze;
+use crate::domain::params::ParamTree;
+use crate::domain::timeline::{LearningRates, MOST_FACTOR, Rung, Template, Unfreezing};
+use crate::gui::theme::{self, palette, space};
+
+use super::parts::{self, Scene};
+use super::tree::TriState;
+
+const WIDTH: f32 = 560.0;
+/// Of a rung's name with its factor, left of the cells.
+const NAMES: f32 = 172.0;
+const ROW: f32 = 24.0;
+/// Widths of an epoch's column.
+const NARROW: f32 = 26.0;
+const WIDE: f32 = 64.0;
+/// Of the numbers of the epochs above the cells.
+const HEAD: f32 = 22.0;
+/// Between two cells.
+const GAP: f32 = 2.0;
+
+fn act(scene: &mut Scene<'_>, action: TimelineAction) {
+    scene.actions.push(Action::Timeline(action));
+}
+
+/// The button that opens the window.
+pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let open = scene.state.timeline.open;
+    let button = Button::new(scene.say("timeline-open")).selected(open).min_size(vec2(0.0, space::CONTROL));
+    if ui.add(button).on_hover_text(scene.say("timeline-open-hint")).clicked() {
+        act(scene, TimelineAction::Show(!open));
+    }
+}
+
+/// How wide [`opener`] is going to be.
+pub fn opener_width(ui: &Ui, scene: &Scene<'_>) -> f32 {
+    let font = egui::TextStyle::Button.resolve(ui.style());
+    let text = ui.painter().layout_no_wrap(scene.say("timeline-open"), font, egui::Color32::PLACEHOLDER);
+    text.size().x + 2.0 * ui.spacing().button_padding.x
+}
+
+/// The timeline in a line, for the freezing's panel: its stages, and which of them the tree shows.
+pub fn in_a_line(scene: &Scene<'_>) -> String {
+    match &scene.state.timeline.plan {
+        Some(plan) if plan.stages.len() > 1 => {
+            let shown = scene.state.timeline.stage;
+            let epoch = plan.stages[shown].from_epoch;
+            let args: [(&str, &dyn Display); 3] =
+                [("stages", &plan.stages.len()), ("stage", &(shown + 1)), ("epoch", &epoch)];
+            scene.say_with("timeline-in-a-line", &args)
+        }
+        _ => scene.say("timeline-one-stage"),
+    }
+}
+
+pub fn timeline_window(ui: &mut Ui, scene: &mut Scene<'_>) {
+    if !scene.state.timeline.open {
+        return;
+    }
+    let Some(tree) = scene.state.model.latest().cloned() else { return };
+    let mut open = true;
+    let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
+    let most_height = (ui.ctx().content_rect().height() - 96.0).max(240.0);
+    Window::new(theme::semibold(scene.say("timeline-title")))
+        .id(Id::unique("timeline"))
+        .open(&mut open)
+        .collapsible(false)
+        .resizable(false)
+        .default_pos(beside)
+        .max_height(most_height)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(WIDTH);
+            ui.spacing_mut().item_spacing.y = space::S;
+            let running = scene.state.is_running();
+            if running {
+                ui.label(theme::small_muted(ui, scene.say("panel-locked")));
+            }
+            ui.add_enabled_ui(!running, |ui| {
+                templates(ui, scene);
+                rates(ui, scene);
+            });
+            let most = (most_height - 300.0).max(120.0);
+            ScrollArea::vertical().id_salt("timeline rows").max_height(most).auto_shrink([false, true]).show(
+                ui,
+                |ui| {
+                    grid(ui, scene, &tree, running);
+                },
+            );
+            stages(ui, scene, &tree);
+            cost(ui, scene);
+            files(ui, scene, running);
+        });
+    let escaped = ui.input(|i| i.key_pressed(Key::Escape)) && ui.memory(|m| m.focused().is_none());
+    if !open || escaped {
+        act(scene, TimelineAction::Show(false));
+    }
+}
+
+fn templates(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let has_room = scene.state.config.training.epochs > 1;
+    ui.horizontal_wrapped(|ui| {
+        ui.label(scene.say("timeline-templates"));
+        for template in Template::ALL {
+            let id = match template {
+                Template::FromTop => "timeline-from-top",
+                Template::HeadFirst => "timeline-head-first",
+                Template::FromBottom => "timeline-from-bottom",
+            };
+            let button = ui.add_enabled(has_room, Button::new(scene.say(id)));
+            let button = button.on_hover_text(scene.say(&format!("{id}-hint")));
+            if button.on_disabled_hover_text(scene.say("timeline-needs-epochs")).clicked() {
+                act(scene, TimelineAction::UseTemplate(template));
+            }
+        }
+    });
+}
+
+fn rates(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let chosen = rates_of(scene).map_or(LayerRates::Same, LayerRates::of);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(scene.say("timeline-rates"));
+        for (rates, id) in [
+            (LayerRates::Same, "timeline-rates-same"),
+            (LayerRates::Ulmfit, "timeline-rates-ulmfit"),
+            (LayerRates::Sun, "timeline-rates-sun"),
+        ] {
+            let button = ui.add(Button::new(scene.say(id)).selected(chosen == rates));
+            if button.on_hover_text(scene.say(&format!("{id}-hint"))).clicked() {
+                act(scene, TimelineAction::SetLayerRates(rates));
+            }
+        }
+    });
+}
+
+fn rates_of<'a>(scene: &Scene<'a>) -> Option<&'a LearningRates> {
+    if let Freeze::Timeline(timeline) = &scene.state.config.freeze { Some(&timeline.learning_rates) } else { None }
+}
+
+/// What people call a rung.
+fn rung_name(scene: &Scene<'_>, rung: Rung) -> String {
+    match rung {
+        Rung::Embeddings => scene.say("panel-embeddings"),
+        Rung::Layer(index) => scene.say_with("panel-layer", &[("index", &index)]),
+        Rung::Pooler => scene.say("panel-pooler"),
+        Rung::Classifier => scene.say("panel-classifier"),
+    }
+}
+
+/// Names at the left, which stay; epochs at the right, which scroll when there are many.
+fn grid(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
+    let rungs = Rung::all(tree);
+    ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+    ui.horizontal_top(|ui| {
+        ui.allocate_ui_with_layout(vec2(NAMES, HEAD), Layout::top_down(Align::Min), |ui| {
+            ui.set_width(NAMES);
+            let (rect, _) = ui.allocate_exact_size(vec2(NAMES, HEAD), Sense::hover());
+            let p = palette(ui);
+            let font = FontId::proportional(12.0);
+            let heading = scene.say("timeline-factor");
+            let at = pos2(rect.right() - space::S, rect.center().y);
+            ui.painter().text(at, egui::Align2::RIGHT_CENTER, heading, font, p.muted);
+            for rung in &rungs {
+                name_row(ui, scene, tree, *rung, running);
+            }
+        });
+        let epochs = scene.state.config.training.epochs;
+        let room = ui.available_width();
+        let column = (room / epochs as f32).clamp(NARROW, WIDE);
+        let size = vec2(column * epochs as f32, HEAD + ROW * rungs.len() as f32);
+        ScrollArea::horizontal().id_salt("timeline epochs").max_width(room).show_viewport(ui, |ui, seen| {
+            let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+            // Of a thousand epochs only those that are seen.
+            let first = (seen.left() / column).floor().max(0.0) as usize;
+            let last = ((seen.right() / column).ceil() as usize).min(epochs);
+            let cells = Cells { rect, column, rungs: &rungs, epochs: first + 1..=last };
+            cells.show(ui, scene, tree, running);
+        });
+    });
+}
+
+/// A rung's name, and its factor on the learning rate.
+fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, running: bool) {
+    let (rect, _) = ui.allocate_exact_size(vec2(NAMES, ROW), Sense::hover());
+    let name = rung_name(scene, rung);
+    let at = pos2(rect.left(), rect.center().y);
+    let font = FontId::proportional(13.5);
+    ui.painter().text(at, egui::Align2::LEFT_CENTER, &name, font, palette(ui).text);
+    let factors: Vec<f64> = match &scene.state.timeline.plan {
+        Some(plan) => rung.members(tree).map(|i| plan.factors[i]).collect(),
+        None => vec![1.0],
+    };
+    let factor = factors[0];
+    let is_mixed = factors.iter().any(|other| *other != factor);
+    let field =
+        Rect::from_min_max(pos2(rect.right() - space::S - 72.0, rect.top() + 1.0), rect.max - vec2(space::S, 1.0));
+    let label = scene.say_with("timeline-factor-of", &[("rung", &name)]);
+    let peak = scene.state.config.learning_rate() * factor;
+    let mut new = factor;
+    theme::inside(ui, field, |ui| {
+        // As low as a row.
+        ui.spacing_mut().interact_size.y = field.height();
+        ui.spacing_mut().button_padding.y = 0.0;
+        ui.add_enabled_ui(!running, |ui| {
+            let drag = DragValue::new(&mut new)
+                .range(1e-6..=MOST_FACTOR)
+                .speed(factor * 0.01)
+                .max_decimals(6)
+                .custom_formatter(move |x, _| if is_mixed { "…".to_owned() } else { factor_text(x) })
+                .min_size(field.size())
+                .update_while_editing(false);
+            let response = ui.name_inputs(&label, |ui| ui.add(drag));
+            let hint = scene.say_with("timeline-rate-of", &[("rate", &format::learning_rate(peak))]);
+            response.on_hover_text(format!("{label}\n{hint}"));
+        });
+    });
+    if new != factor {
+        act(scene, TimelineAction::SetFactor { rung, factor: new });
+    }
+}
+
+/// "0.385": three digits that count.
+fn factor_text(factor: f64) -> String {
+    let decimals = (2.0 - factor.abs().log10().floor()).clamp(0.0, 6.0) as usize;
+    let text = format!("{factor:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// The cells of the epochs that are seen.
+struct Cells<'a> {
+    rect: Rect,
+    column: f32,
+    rungs: &'a [Rung],
+    epochs: std::ops::RangeInclusive<usize>,
+}
+
+impl Cells<'_> {
+    fn show(&self, ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
+        let brush_id = Id::unique("timeline brush");
+        let mut brush: Option<bool> = ui.data(|d| d.get_temp(brush_id)).flatten();
+        if !ui.input(|i| i.pointer.primary_down()) {
+            brush = None;
+        }
+        let p = palette(ui);
+        for epoch in self.epochs.clone() {
+            let left = self.rect.left() + (epoch - 1) as f32 * self.column;
+            let head = Rect::from_min_size(pos2(left, self.rect.top()), vec2(self.column, HEAD));
+            let font = FontId::proportional(12.0);
+            ui.painter().text(head.center(), egui::Align2::CENTER_CENTER, epoch, font, p.muted);
+            let trainable = trainable_in(scene.state, epoch).to_vec();
+            for (row, rung) in self.rungs.iter().enumerate() {
+                let top = self.rect.top() + HEAD + row as f32 * ROW;
+                let cell = Rect::from_min_size(pos2(left, top), vec2(self.column, ROW)).shrink(GAP / 2.0);
+                let on = rung.members(tree).filter(|i| trainable[*i]).count();
+                let state = match on {
+                    0 => TriState::Frozen,
+                    n if n == rung.members(tree).count() => TriState::Trainable,
+                    _ => TriState::Mixed,
+                };
+                let response = self.cell(ui, scene, cell, *rung, epoch, state, running);
+                if running {
+                    continue;
+                }
+                let wanted = if response.clicked() {
+                    Some(state != TriState::Trainable)
+                } else if response.drag_started() {
+                    brush = Some(state != TriState::Trainable);
+                    brush
+                } else {
+                    brush.filter(|_| response.contains_pointer())
+                };
+                let is = match state {
+                    TriState::Frozen => Some(false),
+                    TriState::Trainable => Some(true),
+                    TriState::Mixed => None,
+                };
+                if let Some(on) = wanted.filter(|wanted| Some(*wanted) != is) {
+                    act(scene, TimelineAction::Paint { rung: *rung, epoch, on });
+                }
+            }
+        }
+        ui.data_mut(|d| d.insert_temp(brush_id, brush));
+        self.boundaries(ui, scene.state.timeline.plan.as_ref());
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one cell, all that it shows")]
+    fn cell(
+        &self,
+        ui: &Ui,
+        scene: &Scene<'_>,
+        rect: Rect,
+        rung: Rung,
+        epoch: usize,
+        state: TriState,
+        running: bool,
+    ) -> Response {
+        let sense = if running { Sense::hover() } else { Sense::click_and_drag() };
+        let response = ui.interact(rect, Id::unique(("timeline cell", rung, epoch)), sense);
+        let p = palette(ui);
+        let id = match state {
+            TriState::Frozen => "timeline-cell-frozen",
+            TriState::Mixed => "timeline-cell-mixed",
+            TriState::Trainable => "timeline-cell-trains",
+        };
+        let name = scene.say_with(id, &[("rung", &rung_name(scene, rung)), ("epoch", &epoch)]);
+        response.widget_info(|| {
+            let mut info = WidgetInfo::labeled(Role::CheckBox, !running, &name);
+            info.selected = match state {
+                TriState::Frozen => Some(false),
+                TriState::Mixed => None,
+                TriState::Trainable => Some(true),
+            };
+            info
+        });
+        let painter = ui.painter();
+        let (fill, mark) = match state {
+            TriState::Frozen => (p.frozen_fill, p.frozen),
+            TriState::Mixed => (theme::mix(p.frozen_fill, p.trainable_fill, 0.5), p.trainable),
+            TriState::Trainable => (theme::mix(p.trainable_fill, p.trainable, 0.55), p.trainable),
+        };
+        painter.rect_filled(rect, 3.0, fill);
+        match state {
+            // Not by colour alone.
+            TriState::Frozen => parts::snowflake(painter, rect.center(), 5.0, Stroke::new(1.0, mark)),
+            TriState::Mixed => {
+                painter.hline(rect.center().x - 5.0..=rect.center().x + 5.0, rect.center().y, Stroke::new(2.0, mark));
+            }
+            TriState::Trainable => {}
+        }
+        if response.has_focus() || response.hovered() {
+            let width = if response.has_focus() { 2.0 } else { 1.0 };
+            painter.rect_stroke(rect, 3.0, Stroke::new(width, p.accent), StrokeKind::Inside);
+        }
+        response.on_hover_text_at_pointer(name)
+    }
+
+    /// A line where a stage ends.
+    fn boundaries(&self, ui: &Ui, plan: Option<&Unfreezing>) {
+        let p = palette(ui);
+        for stage in plan.map(|plan| &plan.stages[1..]).unwrap_or_default() {
+            if self.epochs.contains(&stage.from_epoch) {
+                let x = self.rect.left() + (stage.from_epoch - 1) as f32 * self.column;
+                ui.painter().vline(x, self.rect.y_range(), Stroke::new(2.0, p.text));
+            }
+        }
+    }
+}
+
+/// The stages in words; the one that the tree shows is chosen here.
+fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
+    let Some(plan) = scene.state.timeline.plan.clone() else {
+        ui.label(theme::muted(ui, scene.say("timeline-same-throughout")));
+        return;
+    };
+    if plan.stages.len() > 1 {
+        ui.label(theme::small_muted(ui, scene.say("timeline-stages")));
+    }
+    ScrollArea::vertical().id_salt("timeline stages").max_height(96.0).auto_shrink([false, true]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for (i, (stage, epochs)) in plan.within(scene.state.config.training.epochs).enumerate() {
+            let (on, off) = tree.totals(&stage.trainable);
+            let share = format::percent(on as f64 / (on + off).max(1) as f64);
+            let last = stage.from_epoch + epochs - 1;
+            let id = if epochs == 1 { "timeline-stage-one" } else { "timeline-stage" };
+            let args: [(&str, &dyn Display); 5] = [
+                ("stage", &(i + 1)),
+                ("from", &stage.from_epoch),
+                ("to", &last),
+                ("trainable", &format::count(on)),
+                ("share", &share),
+            ];
+            let shown = scene.state.timeline.stage == i;
+            if ui.selectable_label(shown, RichText::new(scene.say_with(id, &args)).size(13.0)).clicked() {
+                act(scene, TimelineAction::ShowStage(i));
+            }
+        }
+    });
+}
+
+/// What the plan costs here, or why it cannot be trained.
+fn cost(ui: &mut Ui, scene: &Scene<'_>) {
+    let p = palette(ui);
+    if let Some(Err(problem)) = scene.state.timeline.plan.as_ref().map(Unfreezing::check) {
+        let text = scene.words.problem(&problem);
+        parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+        return;
+    }
+    let text = match (scene.state.estimate(), scene.state.memory_need()) {
+        (Some(time), Some(memory)) => scene.say_with(
+            "timeline-cost",
+            &[
+                ("time", &format::clock(time.total_secs)),
+                ("first", &format::clock(time.first_epoch_secs)),
+                ("memory", &format::bytes(memory.total_bytes())),
+            ],
+        ),
+        _ => scene.say("timeline-cost-unknown"),
+    };
+    ui.add(Label::new(RichText::new(text).color(p.text)).wrap());
+}
+
+fn files(ui: &mut Ui, scene: &mut Scene<'_>, running: bool) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        let open = ui.add_enabled(!running, Button::new(scene.say("timeline-open-file")));
+        if open.on_hover_text(scene.say("timeline-open-file-hint")).clicked() {
+            act(scene, TimelineAction::AskToOpen);
+        }
+        let save = ui.button(scene.say("timeline-save-file"));
+        if save.on_hover_text(scene.say("timeline-save-file-hint")).clicked() {
+            act(scene, TimelineAction::AskToSave);
+        }
+    });
+}

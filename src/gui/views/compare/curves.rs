@@ -1,0 +1,127 @@
+//! All runs' losses and accuracies laid over each other, against steps or seconds.
+
+use eframe::egui::{Id, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+
+use crate::app::compare::CompareAction;
+use crate::app::curves::{Axis, Curves, Point, along};
+use crate::app::format;
+
+use super::super::super::overlay::{self, Along, Draw, Overlaid, Overlay, RunStyle};
+use super::super::super::theme::{self, space};
+use super::Scene;
+
+const AXIS_HEIGHT: f32 = 28.0;
+/// Lower or narrower, the charts scroll.
+const LEAST: eframe::egui::Vec2 = vec2(400.0, 220.0);
+
+pub fn curves_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
+    let head = Rect::from_min_size(rect.min, vec2(rect.width(), AXIS_HEIGHT));
+    theme::inside(ui, head, |ui| axis_ui(ui, scene));
+    let body = Rect::from_min_max(pos2(rect.left(), head.bottom() + space::XS), rect.max);
+    if body.width() >= LEAST.x && body.height() >= LEAST.y {
+        return cards_ui(ui, body, scene);
+    }
+    theme::inside(ui, body, |ui| {
+        ScrollArea::both().id_salt("compare curves").auto_shrink(false).show(ui, |ui| {
+            let (rect, _) = ui.allocate_exact_size(body.size().max(LEAST), Sense::hover());
+            cards_ui(ui, rect, scene);
+        });
+    });
+}
+
+/// The switch between steps and seconds.
+pub fn axis_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        ui.label(theme::small_muted(ui, scene.say("compare-against")));
+        for (axis, id) in [(Axis::Steps, "compare-steps"), (Axis::Secs, "compare-seconds")] {
+            let selected = scene.state.compare.axis == axis;
+            if ui.selectable_label(selected, scene.say(id)).clicked() {
+                scene.act(CompareAction::SetAxis(axis));
+            }
+        }
+    });
+}
+
+/// The axis that the switch chose.
+pub fn along_axis(axis: Axis, name: &str) -> Along<'_> {
+    let is_steps = axis == Axis::Steps;
+    Along { name, log: false, format: if is_steps { overlay::whole } else { overlay::seconds }, whole: is_steps }
+}
+
+/// Side by side where there is room, else one below the other.
+fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
+    let is_wide = rect.width() >= 560.0;
+    let gap = vec2(space::S, space::S);
+    let size = if is_wide {
+        vec2((rect.width() - gap.x) / 2.0, rect.height())
+    } else {
+        vec2(rect.width(), (rect.height() - gap.y) / 2.0)
+    };
+    let step = if is_wide { vec2(size.x + gap.x, 0.0) } else { vec2(0.0, size.y + gap.y) };
+    let at = |i: f32| Rect::from_min_size(rect.min + step * i, size);
+    theme::card_at(ui, at(0.0), |ui| {
+        chart_ui(
+            ui,
+            scene,
+            "compare-loss",
+            "chart-loss-axis",
+            format::figure,
+            [
+                ("chart-training", Draw::Line, |c| &c.train_loss),
+                ("chart-validation", Draw::Markers, |c| &c.validation_loss),
+            ],
+        );
+    });
+    theme::card_at(ui, at(1.0), |ui| {
+        chart_ui(
+            ui,
+            scene,
+            "compare-accuracy",
+            "chart-accuracy-axis",
+            format::ratio,
+            [
+                ("chart-validation-sample", Draw::Line, |c| &c.sample_accuracy),
+                ("chart-validation", Draw::Markers, |c| &c.validation_accuracy),
+            ],
+        );
+    });
+}
+
+type Curve = (&'static str, Draw, fn(&Curves) -> &Vec<Point>);
+
+fn chart_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, y_id: &str, y_format: fn(f64) -> String, curves: [Curve; 2]) {
+    let axis = scene.state.compare.axis;
+    let mut rows = Vec::new();
+    for run in scene.runs() {
+        for (of, draw, points) in curves {
+            let mut style = RunStyle::of(ui, run.style);
+            // Of the two curves of one run the lighter one is that with fewer rows behind it.
+            if draw == Draw::Line && id == "compare-accuracy" {
+                style.colour = style.colour.gamma_multiply(0.55);
+            }
+            rows.push(Overlaid {
+                name: scene.name(run),
+                of: scene.say(of),
+                style,
+                draw,
+                points: along(axis, points(&run.curves)),
+                intervals: Vec::new(),
+                band: Vec::new(),
+            });
+        }
+    }
+    let x_name = scene.say(if axis == Axis::Steps { "chart-step" } else { "compare-seconds-axis" });
+    Overlay {
+        // Another axis has another range: a zoom does not outlive it.
+        id: Id::unique((id, axis)),
+        title: &scene.say(id),
+        hover: &scene.say(&format!("{id}-hover")),
+        along: along_axis(axis, &x_name),
+        y_name: &scene.say(y_id),
+        y_format,
+        rows,
+        empty: &scene.say("live-no-numbers"),
+    }
+    .show(ui, scene.words);
+}

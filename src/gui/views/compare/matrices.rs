@@ -1,0 +1,129 @@
+//! The test matrices of two runs and, where they can be taken from each other, their difference.
+
+use eframe::egui::{ComboBox, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+
+use crate::app::compare::{CompareAction, Compared};
+use crate::app::format;
+use crate::domain::message::TestEvaluated;
+
+use super::super::super::matrix::Matrix;
+use super::super::super::save_plot::{self, Table};
+use super::super::super::theme::{self, space};
+use super::super::live::{empty_note, matrix_table};
+use super::Scene;
+
+const CHOICE_HEIGHT: f32 = 30.0;
+const LEAST: eframe::egui::Vec2 = vec2(220.0, 200.0);
+
+pub fn matrices_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
+    let [first, second] = scene.state.compare.pair();
+    let head = Rect::from_min_size(rect.min, vec2(rect.width(), CHOICE_HEIGHT));
+    theme::inside(ui, head, |ui| {
+        ui.horizontal(|ui| {
+            choice_ui(ui, scene, 0, "compare-first", first);
+            choice_ui(ui, scene, 1, "compare-second", second);
+        });
+    });
+    let body = Rect::from_min_max(pos2(rect.left(), head.bottom() + space::XS), rect.max);
+    // Three in a row where there is room, else below each other.
+    let is_wide = body.width() >= 3.0 * LEAST.x + 2.0 * space::S;
+    let (columns, rows) = if is_wide { (3.0, 1.0) } else { (1.0, 3.0) };
+    let gaps = vec2((columns - 1.0) * space::S, (rows - 1.0) * space::S);
+    let size = ((body.size() - gaps) / vec2(columns, rows)).max(LEAST);
+    theme::inside(ui, body, |ui| {
+        ScrollArea::vertical().id_salt("matrices").auto_shrink(false).show(ui, |ui| {
+            let (all, _) = ui.allocate_exact_size(size * vec2(columns, rows) + gaps, Sense::hover());
+            let step = if is_wide { vec2(size.x + space::S, 0.0) } else { vec2(0.0, size.y + space::S) };
+            let at = |i: f32| Rect::from_min_size(all.min + step * i, size);
+            theme::card_at(ui, at(0.0), |ui| one_ui(ui, scene, "compare-first", first));
+            theme::card_at(ui, at(1.0), |ui| one_ui(ui, scene, "compare-second", second));
+            theme::card_at(ui, at(2.0), |ui| difference_ui(ui, scene, first, second));
+        });
+    });
+}
+
+fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>, which: usize, id: &str, chosen: Option<&Compared>) {
+    let label = ui.label(theme::small_muted(ui, scene.say(id)));
+    let shown = chosen.map_or_else(String::new, |run| scene.name(run));
+    let combo = ComboBox::from_id_salt(("compare pair", which)).width(180.0).truncate().selected_text(shown);
+    let response = combo.show_ui(ui, |ui| {
+        for run in &scene.state.compare.runs {
+            let is_chosen = chosen.is_some_and(|chosen| chosen.run.dir == run.run.dir);
+            if ui.selectable_label(is_chosen, scene.name(run)).clicked() {
+                scene.act(CompareAction::Choose { which, dir: run.run.dir.clone() });
+            }
+        }
+    });
+    response.response.labelled_by(label.id);
+}
+
+fn one_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, run: Option<&Compared>) {
+    let title = run.map_or_else(|| scene.say(id), |run| scene.name(run));
+    let Some(test) = run.and_then(|run| run.history.test.as_ref()) else {
+        theme::heading_row(ui, &title, None, |_| {});
+        let id = if run.is_some() { "compare-untested" } else { "compare-second-missing" };
+        return empty_note(ui, &scene.say(id));
+    };
+    let accuracy = scene.words.say_with("compare-accuracy-is", &[("value", &format::ratio(test.accuracy))]);
+    let title = format!("{title} · {accuracy}");
+    let card = theme::card_around(ui);
+    heading_ui(ui, &title, |ui| {
+        save_plot::button(ui, scene.words, &title, card, || matrix_table(&test.labels, &test.confusion, scene.words));
+    });
+    Matrix { id, labels: &test.labels, confusion: &test.confusion, less: None, zoomed: false, title: &title }
+        .show(ui, scene.words);
+}
+
+fn difference_ui(ui: &mut Ui, scene: &Scene<'_>, first: Option<&Compared>, second: Option<&Compared>) {
+    let title = scene.say("compare-difference");
+    let hover = scene.say("compare-difference-hover");
+    let tests = first.zip(second).and_then(|(a, b)| a.history.test.as_ref().zip(b.history.test.as_ref()));
+    let why_not = |tests: Option<(&TestEvaluated, &TestEvaluated)>| match tests {
+        None => Some(scene.say("compare-two-tested")),
+        Some((a, b)) if a.labels != b.labels => Some(
+            scene
+                .words
+                .say_with("compare-other-labels", &[("first", &a.labels.join(", ")), ("second", &b.labels.join(", "))]),
+        ),
+        Some(_) => None,
+    };
+    if let Some(why) = why_not(tests) {
+        theme::heading_row(ui, &title, Some(&hover), |_| {});
+        return empty_note(ui, &why);
+    }
+    let (Some((a, b)), Some((first, second))) = (tests, first.zip(second)) else { return };
+    let card = theme::card_around(ui);
+    theme::heading_row(ui, &title, Some(&hover), |ui| {
+        save_plot::button(ui, scene.words, &title, card, || shares(a, b, scene));
+        if !first.same_test(second) {
+            let note = theme::small_muted(ui, scene.say("compare-other-rows"));
+            ui.label(note.color(theme::palette(ui).warning)).on_hover_text(scene.say("compare-other-rows-hover"));
+        }
+    });
+    let (labels, confusion, less) = (&b.labels, &b.confusion, Some(&a.confusion));
+    Matrix { id: "difference", labels, confusion, less, zoomed: false, title: &title }.show(ui, scene.words);
+}
+
+/// A heading that gives way to what stands at its right.
+fn heading_ui(ui: &mut Ui, title: &str, right: impl FnOnce(&mut Ui)) {
+    use eframe::egui::{Align, Label, Layout};
+    ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+        ui.set_height(20.0);
+        right(ui);
+        ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
+            ui.add(Label::new(theme::heading(title)).truncate()).on_hover_text(title);
+        });
+    });
+}
+
+/// By how many percentage points the shares of the true labels' rows differ.
+fn shares(a: &TestEvaluated, b: &TestEvaluated, scene: &Scene<'_>) -> Table {
+    let heading = format!("{} ({})", scene.say("matrix-true"), scene.say("compare-points"));
+    let mut table = Table::new(std::iter::once(heading).chain(a.labels.iter().cloned()));
+    for (truth, label) in a.labels.iter().enumerate() {
+        let change = |p| 100.0 * (b.confusion.row_share(truth, p) - a.confusion.row_share(truth, p));
+        let cells = (0..a.labels.len()).map(|predicted| save_plot::number(change(predicted)));
+        table.rows.push(std::iter::once(label.clone()).chain(cells).collect());
+    }
+    table
+}

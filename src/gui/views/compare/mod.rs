@@ -1,0 +1,215 @@
+//! Runs side by side: their curves, a table, two matrices, and what differs between their settings.
+
+mod curves;
+mod matrices;
+mod race;
+mod settings;
+mod table;
+
+use eframe::egui::{
+    self, Align, Button, Label, Layout, Popup, Rect, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+};
+
+use crate::app::action::Action;
+use crate::app::compare::{CompareAction, Compared, Page};
+use crate::app::settings::MOST_PINS;
+use crate::app::state::{AppState, View};
+use crate::domain::stored::RunEntry;
+use crate::words::Catalogue;
+
+use super::super::matrix::elided;
+use super::super::overlay::RunStyle;
+use super::super::theme::{self, space};
+use super::live::empty_note;
+
+/// Everything that drawing the comparison takes and gives, apart from the `Ui`.
+struct Scene<'a> {
+    state: &'a AppState,
+    words: &'a Catalogue,
+    actions: &'a mut Vec<Action>,
+}
+
+impl Scene<'_> {
+    fn say(&self, id: &str) -> String {
+        self.words.say(id)
+    }
+
+    fn act(&mut self, action: CompareAction) {
+        self.actions.push(Action::Compare(action));
+    }
+
+    fn runs(&self) -> &[Compared] {
+        &self.state.compare.runs
+    }
+
+    fn entries(&self) -> &[RunEntry] {
+        self.state.run_list.entries.latest().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn name(&self, run: &Compared) -> String {
+        run.name(self.entries())
+    }
+}
+
+/// Height that the legend takes at most before it scrolls.
+const LEGEND_HEIGHT: f32 = 62.0;
+
+pub fn compare_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let scene = &mut Scene { state, words, actions };
+    head_ui(ui, scene);
+    if state.compare.page == Page::Race {
+        let all = ui.available_rect_before_wrap();
+        return race::race_ui(ui, all, scene);
+    }
+    if scene.runs().is_empty() {
+        let all = ui.available_rect_before_wrap();
+        return theme::card_at(ui, all, |ui| nothing_ui(ui, scene));
+    }
+    legend_ui(ui, scene);
+    let body = ui.available_rect_before_wrap();
+    match state.compare.page {
+        Page::Curves => curves::curves_ui(ui, body, scene),
+        Page::Table => theme::card_at(ui, body, |ui| table::table_ui(ui, scene)),
+        Page::Matrices => matrices::matrices_ui(ui, body, scene),
+        Page::Settings => theme::card_at(ui, body, |ui| settings::settings_ui(ui, scene)),
+        Page::Race => {}
+    }
+}
+
+/// The pages, and where more runs come from.
+fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        for (page, id) in [
+            (Page::Curves, "compare-curves"),
+            (Page::Table, "compare-table"),
+            (Page::Matrices, "compare-matrices"),
+            (Page::Settings, "compare-settings"),
+            (Page::Race, "compare-race"),
+        ] {
+            let selected = scene.state.compare.page == page;
+            let hover = scene.say(&format!("{id}-hover"));
+            if ui.selectable_label(selected, scene.say(id)).on_hover_text(hover).clicked() {
+                scene.act(CompareAction::ShowPage(page));
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if !scene.runs().is_empty() && theme::link_button(ui, &scene.say("compare-clear")).clicked() {
+                scene.act(CompareAction::Clear);
+            }
+            let add = ui.button(scene.say("compare-add"));
+            Popup::menu(&add).show(|ui| add_ui(ui, scene));
+        });
+    });
+}
+
+fn add_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let is_free = !scene.state.dialog_open;
+    let mut entry = |ui: &mut Ui, id: &str, enabled: bool, action: Action| {
+        let hover = scene.say(&format!("{id}-hover"));
+        if ui.add_enabled(enabled, Button::new(scene.say(id))).on_hover_text(hover).clicked() {
+            scene.actions.push(action);
+            ui.close();
+        }
+    };
+    entry(ui, "compare-add-list", true, Action::ShowView(View::Runs));
+    entry(ui, "compare-add-folders", is_free, Action::Compare(CompareAction::AskForFolders));
+    entry(ui, "compare-add-bundles", is_free, Action::Compare(CompareAction::AskForBundles));
+}
+
+fn nothing_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    if !scene.state.compare.opening.is_empty() {
+        return empty_note(ui, &scene.say("runs-reading"));
+    }
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() / 3.0).min(120.0));
+        ui.set_max_width(420.0);
+        ui.add(Label::new(theme::muted(ui, scene.say("compare-empty"))).wrap());
+        ui.add_space(space::S);
+        if ui.button(scene.say("compare-add-list")).clicked() {
+            scene.actions.push(Action::ShowView(View::Runs));
+        }
+    });
+}
+
+/// Every run with its colour, dashes and marker; a press changes the colour, the cross takes it out.
+fn legend_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ScrollArea::vertical().id_salt("compare legend").max_height(LEGEND_HEIGHT).auto_shrink([false, true]).show(
+        ui,
+        |ui| {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = vec2(space::S, 2.0);
+                for run in &scene.state.compare.runs {
+                    entry_ui(ui, scene, run);
+                }
+            });
+        },
+    );
+}
+
+fn entry_ui(ui: &mut Ui, scene: &mut Scene<'_>, run: &Compared) {
+    let p = theme::palette(ui);
+    let name = scene.name(run);
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let galley = elided(ui, &name, &font, p.text, 180.0);
+    let width = 32.0 + 6.0 + galley.size().x + 8.0 + 16.0;
+    ui.allocate_ui(vec2(width, 24.0), |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let (rect, response) = ui.allocate_exact_size(vec2(width - 18.0, 24.0), Sense::click());
+            let title = scene.words.say_with("compare-colour", &[("name", &name)]);
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &title));
+            if response.hovered() || response.has_focus() {
+                ui.painter().rect_filled(rect, 6.0, theme::mix(p.background, p.accent, 0.12));
+            }
+            let swatch = Rect::from_min_max(rect.min, pos2(rect.left() + 32.0, rect.bottom()));
+            RunStyle::of(ui, run.style).swatch(ui, swatch.shrink2(vec2(3.0, 4.0)));
+            let at = pos2(swatch.right() + 4.0, rect.center().y - galley.size().y / 2.0);
+            ui.painter().galley(at, galley, p.text);
+            Popup::menu(&response).show(|ui| pins_ui(ui, scene, run));
+            response.on_hover_text(format!("{title}\n{}", run.run.dir.display()));
+            let remove = scene.words.say_with("compare-remove", &[("name", &name)]);
+            if cross_ui(ui, &remove).clicked() {
+                scene.act(CompareAction::Tick { dir: run.run.dir.clone(), on: false });
+            }
+        });
+    });
+}
+
+/// The styles that a run can have.
+fn pins_ui(ui: &mut Ui, scene: &mut Scene<'_>, run: &Compared) {
+    let columns = 7;
+    for row in 0..MOST_PINS / columns {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            for style in row * columns..(row + 1) * columns {
+                let (rect, response) = ui.allocate_exact_size(vec2(36.0, 24.0), Sense::click());
+                let name = scene.words.say_with("compare-style", &[("number", &(style + 1))]);
+                let is_own = run.style == style;
+                response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_own, &name));
+                let p = theme::palette(ui);
+                if is_own || response.hovered() || response.has_focus() {
+                    let stroke = egui::Stroke::new(1.5, if is_own { p.text } else { p.accent });
+                    ui.painter().rect_stroke(rect, 4.0, stroke, egui::StrokeKind::Inside);
+                }
+                RunStyle::of(ui, style).swatch(ui, rect.shrink2(vec2(4.0, 4.0)));
+                if response.clicked() {
+                    scene.act(CompareAction::Pin { dir: run.run.dir.clone(), style });
+                    ui.close();
+                }
+            }
+        });
+    }
+}
+
+fn cross_ui(ui: &mut Ui, name: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(16.0, 24.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let p = theme::palette(ui);
+    let colour = if response.hovered() || response.has_focus() { p.text } else { p.muted };
+    let (c, arm) = (rect.center(), 3.5);
+    for (from, to) in [(vec2(-arm, -arm), vec2(arm, arm)), (vec2(-arm, arm), vec2(arm, -arm))] {
+        ui.painter().line_segment([c + from, c + to], egui::Stroke::new(1.3, colour));
+    }
+    response.on_hover_text(name)
+}

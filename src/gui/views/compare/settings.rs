@@ -1,0 +1,119 @@
+//! What differs between the settings of the runs, and only that.
+
+use eframe::egui::{Align, Label, Layout, Ui};
+use egui_extras::{Column, TableBuilder};
+
+use crate::app::differences::{Difference, differences};
+use crate::app::format;
+use crate::domain::config::RunConfig;
+use crate::domain::freeze::Freeze;
+
+use super::super::super::save_plot::Table;
+use super::super::super::theme;
+use super::super::super::top_bar::freeze_name;
+use super::super::live::empty_note;
+use super::Scene;
+
+pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let runs = scene.runs();
+    let configs: Vec<&RunConfig> = runs.iter().map(|run| &run.run.config).collect();
+    let told = differences(&configs);
+    let names: Vec<String> = runs.iter().map(|run| scene.name(run)).collect();
+    let mut table = Table::new(std::iter::once(scene.say("compare-setting")).chain(names));
+    for difference in &told {
+        let values = difference.values.iter().enumerate().map(|(run, value)| shown(difference, run, value, scene));
+        table.rows.push(std::iter::once(setting_name(&difference.path, scene)).chain(values).collect());
+    }
+    theme::heading_row(ui, &scene.say("compare-differences"), Some(&scene.say("compare-differences-hover")), |ui| {
+        if !told.is_empty() && theme::link_button(ui, &scene.say("results-copy")).clicked() {
+            ui.copy_text(table.as_tabbed_text());
+        }
+    });
+    if told.is_empty() {
+        let id = if runs.len() < 2 { "compare-one-run" } else { "compare-same-settings" };
+        return empty_note(ui, &scene.say(id));
+    }
+    eframe::egui::ScrollArea::horizontal().id_salt("differences across").auto_shrink(false).show(ui, |ui| {
+        TableBuilder::new(ui)
+            .id_salt("differences")
+            .striped(true)
+            .auto_shrink(false)
+            .column(Column::exact(150.0).clip(true))
+            .columns(Column::exact(120.0).clip(true), table.headers.len() - 1)
+            .cell_layout(Layout::left_to_right(Align::Center))
+            .header(24.0, |mut header| {
+                for name in &table.headers {
+                    header.col(|ui| {
+                        ui.add(Label::new(theme::small_muted(ui, name)).truncate()).on_hover_text(name);
+                    });
+                }
+            })
+            .body(|body| {
+                body.rows(26.0, table.rows.len(), |mut row| {
+                    for cell in &table.rows[row.index()] {
+                        row.col(|ui| {
+                            ui.add(Label::new(cell).truncate()).on_hover_text(cell);
+                        });
+                    }
+                });
+            });
+    });
+}
+
+/// The setting's name in the window, where it has one.
+fn setting_name(path: &str, scene: &Scene<'_>) -> String {
+    let id = match path {
+        "data.source" => "panel-data",
+        "data.validation" => "panel-validation-part",
+        "data.test" => "panel-test-part",
+        "data.text_column" => "panel-text-column",
+        "data.label_column" => "panel-label-column",
+        "data.encoding" => "panel-encoding",
+        "data.delimiter" => "panel-delimiter",
+        "data.split.test_share" => "panel-test-share",
+        "data.split.validation_share" => "panel-validation-share",
+        "data.split.seed" => "panel-split-seed",
+        "data.max_rows" => "panel-row-limit",
+        "data.rows_per_class" => "compare-rows-per-class",
+        "model" => "panel-model",
+        "freeze" => "panel-freeze",
+        "training.epochs" => "panel-epochs",
+        "training.batch_size" => "panel-batch-size",
+        "training.accumulation_steps" => "panel-accumulate",
+        "training.learning_rate" => "panel-learning-rate",
+        "training.weight_decay" => "panel-weight-decay",
+        "training.warmup_share" => "panel-warmup",
+        "training.schedule" => "panel-schedule",
+        "training.clip_norm" => "panel-clip",
+        "training.max_length" => "panel-max-length",
+        "training.dropout" => "panel-dropout",
+        "training.frozen_dropout" => "panel-frozen-dropout",
+        "training.seed" => "panel-seed",
+        "training.patience" => "panel-patience",
+        "training.keep" => "panel-keep",
+        "training.threads" => "panel-threads",
+        "training.device" => "panel-device",
+        "training.prefix_cache.enabled" => "panel-cache",
+        other => return other.to_owned(),
+    };
+    scene.say(id)
+}
+
+fn shown(difference: &Difference, run: usize, value: &Option<String>, scene: &Scene<'_>) -> String {
+    let config = &scene.runs()[run].run.config;
+    match (difference.path.as_str(), value.as_deref()) {
+        ("data.max_rows" | "data.rows_per_class", None) => scene.say("panel-row-limit-off"),
+        (_, None) => scene.say("compare-left-open"),
+        ("freeze", Some(text)) => match &config.freeze {
+            // Two choices of one's own differ though they have one name.
+            Freeze::Names(names) => format!("{} ({})", freeze_name(&config.freeze, scene.words), names.len()),
+            Freeze::Plan(_) => format!("{} {text}", freeze_name(&config.freeze, scene.words)),
+            freeze => freeze_name(freeze, scene.words),
+        },
+        ("training.learning_rate", Some(_)) => format::learning_rate(config.learning_rate()),
+        ("data.source" | "model", Some("Bundled")) => scene.say("compare-bundled"),
+        (_, Some("true")) => scene.say("panel-on"),
+        (_, Some("false")) => scene.say("panel-off"),
+        (_, Some(text)) => text.to_owned(),
+    }
+}

@@ -1,0 +1,296 @@
+//! One row for each run: sorted by any column, filtered by text, taken to a spreadsheet.
+
+use std::cmp::Ordering;
+
+use eframe::egui::{Align, Button, Label, Layout, Rect, RichText, Sense, TextEdit, Ui, vec2};
+use egui_extras::{Column as Width, TableBuilder};
+
+use crate::app::compare::{Column, CompareAction, Compared, Verdict, folder_name, verdicts};
+use crate::app::format;
+use crate::domain::config::{DataSource, ModelSource};
+
+use super::super::super::overlay::RunStyle;
+use super::super::super::save_plot::{Table, number};
+use super::super::super::theme::{self, space};
+use super::super::super::top_bar::freeze_name;
+use super::super::live::empty_note;
+use super::Scene;
+
+/// What a cell shows, and what it is sorted and exported by.
+#[derive(Clone, Debug, PartialEq)]
+enum Cell {
+    Text(String),
+    /// As shown; `None` where it is not known.
+    Number(Option<f64>, String),
+}
+
+impl Cell {
+    fn of(value: Option<f64>, show: fn(f64) -> String) -> Self {
+        Self::Number(value, value.map(show).unwrap_or_default())
+    }
+
+    fn shown(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Number(_, text) => text,
+        }
+    }
+
+    fn exact(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(value, _) => value.map(number).unwrap_or_default(),
+        }
+    }
+
+    /// What is not known comes last, whichever way the column is sorted.
+    fn compare(&self, other: &Self, falls: bool) -> Ordering {
+        let order = match (self, other) {
+            (Self::Number(Some(a), _), Self::Number(Some(b), _)) => a.total_cmp(b),
+            (Self::Number(a, _), Self::Number(b, _)) => return b.is_some().cmp(&a.is_some()),
+            _ => self.shown().to_lowercase().cmp(&other.shown().to_lowercase()),
+        };
+        if falls { order.reverse() } else { order }
+    }
+}
+
+/// One run in the table.
+struct Row {
+    style: usize,
+    /// In the order of `Column::ALL`.
+    cells: Vec<Cell>,
+    interval: Option<(f64, f64)>,
+    verdict: Verdict,
+}
+
+fn column_id(column: Column) -> &'static str {
+    match column {
+        Column::Name => "runs-name",
+        Column::Data => "runs-data",
+        Column::Model => "runs-model",
+        Column::Freeze => "runs-freeze",
+        Column::LearningRate => "compare-rate",
+        Column::Accuracy => "runs-accuracy",
+        Column::MacroF1 => "compare-f1",
+        Column::Secs => "compare-secs",
+        Column::Memory => "compare-memory",
+        Column::Trainable => "compare-trainable",
+    }
+}
+
+fn row_of(run: &Compared, verdict: Verdict, scene: &Scene<'_>) -> Row {
+    let config = &run.run.config;
+    let entry = scene.entries().iter().find(|entry| entry.dir == run.run.dir);
+    let data = entry.map(|entry| entry.data.clone()).unwrap_or_else(|| match &config.data.source {
+        DataSource::Bundled => scene.say("compare-bundled"),
+        DataSource::File(path) => folder_name(path),
+    });
+    let model = entry.map(|entry| entry.model.clone()).unwrap_or_else(|| match &config.model {
+        ModelSource::Bundled => scene.say("compare-bundled"),
+        ModelSource::Folder(path) => folder_name(path),
+    });
+    let (test, ended) = (run.history.test.as_ref(), run.history.ended.as_ref());
+    let trainable = run.history.started.as_ref().map(|started| started.trainable as f64);
+    let memory = ended.map(|ended| ended.peak_memory_bytes).filter(|bytes| *bytes > 0);
+    let cell = |column| match column {
+        Column::Name => Cell::Text(scene.name(run)),
+        Column::Data => Cell::Text(data.clone()),
+        Column::Model => Cell::Text(model.clone()),
+        Column::Freeze => Cell::Text(freeze_name(&config.freeze, scene.words)),
+        Column::LearningRate => Cell::of(Some(config.learning_rate()), format::learning_rate),
+        Column::Accuracy => Cell::of(test.map(|test| test.accuracy), format::ratio),
+        Column::MacroF1 => Cell::of(test.map(|test| test.macro_f1), format::ratio),
+        Column::Secs => Cell::of(ended.map(|ended| ended.train_secs), format::clock),
+        Column::Memory => Cell::of(memory.map(|bytes| bytes as f64), |bytes| format::bytes(bytes as u64)),
+        Column::Trainable => Cell::of(trainable, |n| format::short_count(n as usize)),
+    };
+    Row { style: run.style, cells: Column::ALL.into_iter().map(cell).collect(), interval: run.interval(), verdict }
+}
+
+/// The runs that the filter leaves, in the chosen order.
+fn rows(scene: &Scene<'_>) -> Vec<Row> {
+    let compare = &scene.state.compare;
+    let wanted = compare.filter.trim().to_lowercase();
+    let all = compare.runs.iter().zip(verdicts(&compare.runs)).map(|(run, verdict)| row_of(run, verdict, scene));
+    let is_left = |row: &Row| {
+        let texts = row.cells.iter().filter_map(|cell| if let Cell::Text(text) = cell { Some(text) } else { None });
+        wanted.is_empty() || texts.into_iter().any(|text| text.to_lowercase().contains(&wanted))
+    };
+    let mut rows: Vec<Row> = all.filter(is_left).collect();
+    if let Some((column, falls)) = compare.sort
+        && let Some(at) = Column::ALL.iter().position(|c| *c == column)
+    {
+        rows.sort_by(|a, b| a.cells[at].compare(&b.cells[at], falls));
+    }
+    rows
+}
+
+fn verdict_text(verdict: Verdict, scene: &Scene<'_>) -> String {
+    match verdict {
+        Verdict::Alone => String::new(),
+        Verdict::Best => scene.say("compare-best"),
+        Verdict::Undecided => scene.say("compare-undecided"),
+        Verdict::Lower(by) => scene.words.say_with("compare-lower", &[("by", &format::ratio(by))]),
+    }
+}
+
+pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let rows = rows(scene);
+    head_ui(ui, scene, &rows);
+    if rows.is_empty() {
+        return empty_note(ui, &scene.words.say_with("compare-none-left", &[("filter", &scene.state.compare.filter)]));
+    }
+    let height = ui.available_height() - 24.0;
+    ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
+        eframe::egui::ScrollArea::horizontal().id_salt("compared across").auto_shrink(false).show(ui, |ui| {
+            body_ui(ui, scene, &rows);
+        });
+    });
+    let undecided = rows.iter().filter(|row| row.verdict == Verdict::Undecided).count();
+    let id = if undecided > 0 { "compare-undecided-note" } else { "compare-decided-note" };
+    ui.add(Label::new(theme::small_muted(ui, scene.say(id))).truncate()).on_hover_text(scene.say(id));
+}
+
+fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
+    ui.horizontal(|ui| {
+        let mut filter = scene.state.compare.filter.clone();
+        let hint = scene.say("compare-filter");
+        let field = ui.add(TextEdit::singleline(&mut filter).hint_text(&hint).desired_width(200.0));
+        ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(hint));
+        if field.changed() {
+            scene.act(CompareAction::SetFilter(filter));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let copy = theme::link_button(ui, &scene.say("results-copy"));
+            if copy.on_hover_text(scene.say("results-copy-hover")).clicked() {
+                ui.copy_text(export(rows, scene).as_tabbed_text());
+            }
+        });
+    });
+}
+
+/// The table with its exact numbers.
+fn export(rows: &[Row], scene: &Scene<'_>) -> Table {
+    let names = Column::ALL.map(|column| match column {
+        Column::Secs => scene.say("compare-secs-unit"),
+        Column::Memory => scene.say("compare-memory-unit"),
+        _ => scene.say(column_id(column)),
+    });
+    let more = ["compare-low", "compare-high", "compare-verdict"].map(|id| scene.say(id));
+    let mut table = Table::new(names.into_iter().chain(more));
+    for row in rows {
+        let interval = row.interval.map_or([String::new(), String::new()], |(low, high)| [number(low), number(high)]);
+        let verdict = verdict_text(row.verdict, scene);
+        table.rows.push(row.cells.iter().map(Cell::exact).chain(interval).chain([verdict]).collect());
+    }
+    table
+}
+
+fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
+    let mut pressed = None;
+    TableBuilder::new(ui)
+        .id_salt("compared")
+        .striped(true)
+        .auto_shrink(false)
+        .column(Width::exact(30.0))
+        .column(Width::remainder().at_least(120.0).clip(true))
+        .columns(Width::exact(92.0).clip(true), 2)
+        .column(Width::exact(72.0).clip(true))
+        .column(Width::exact(58.0).clip(true))
+        .column(Width::exact(136.0).clip(true))
+        .column(Width::exact(92.0).clip(true))
+        .columns(Width::exact(64.0).clip(true), 4)
+        .cell_layout(Layout::left_to_right(Align::Center))
+        .header(26.0, |mut header| {
+            header.col(|_| {});
+            for column in Column::ALL {
+                header.col(|ui| {
+                    if sorter_ui(ui, scene, column) {
+                        pressed = Some(column);
+                    }
+                });
+                if column == Column::Accuracy {
+                    header.col(|ui| {
+                        ui.label(theme::small_muted(ui, scene.say("compare-verdict")));
+                    });
+                }
+            }
+        })
+        .body(|body| {
+            body.rows(26.0, rows.len(), |mut row| {
+                let run = &rows[row.index()];
+                row.col(|ui| {
+                    let (rect, _) = ui.allocate_exact_size(vec2(26.0, 20.0), Sense::hover());
+                    RunStyle::of(ui, run.style).swatch(ui, Rect::from_center_size(rect.center(), vec2(24.0, 14.0)));
+                });
+                for (column, cell) in Column::ALL.into_iter().zip(&run.cells) {
+                    row.col(|ui| {
+                        let mut text = cell.shown().to_owned();
+                        if let (Column::Accuracy, Some((low, high))) = (column, run.interval) {
+                            text = format!("{text}  {low:.3}–{high:.3}");
+                        }
+                        ui.add(Label::new(&text).truncate()).on_hover_text(text);
+                    });
+                    if column == Column::Accuracy {
+                        row.col(|ui| {
+                            let p = theme::palette(ui);
+                            let text = verdict_text(run.verdict, scene);
+                            let colour = if run.verdict == Verdict::Best { p.good } else { p.muted };
+                            ui.add(Label::new(RichText::new(&text).color(colour)).truncate()).on_hover_text(text);
+                        });
+                    }
+                }
+            });
+        });
+    if let Some(column) = pressed {
+        scene.act(CompareAction::Sort(column));
+    }
+}
+
+/// The name of a column, which sorts by it; the arrow says which way.
+fn sorter_ui(ui: &mut Ui, scene: &Scene<'_>, column: Column) -> bool {
+    let name = scene.say(column_id(column));
+    let order = scene.state.compare.sort.filter(|(sorted, _)| *sorted == column).map(|(_, falls)| falls);
+    ui.spacing_mut().item_spacing.x = 2.0;
+    let text = if order.is_some() {
+        theme::semibold(&name).text_style(eframe::egui::TextStyle::Small)
+    } else {
+        theme::small_muted(ui, &name)
+    };
+    let response = ui.add(Button::new(text).frame(false).truncate());
+    let hover = scene.words.say_with(
+        match order {
+            None => "compare-sort",
+            Some(true) => "compare-sort-falling",
+            Some(false) => "compare-sort-rising",
+        },
+        &[("name", &name)],
+    );
+    response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, &hover));
+    if let Some(falls) = order {
+        let (rect, _) = ui.allocate_exact_size(vec2(8.0, space::M), Sense::hover());
+        let (c, way) = (rect.center(), if falls { 1.0 } else { -1.0 });
+        let corners = vec![c + vec2(-3.0, -2.0 * way), c + vec2(3.0, -2.0 * way), c + vec2(0.0, 3.0 * way)];
+        let colour = theme::palette(ui).text;
+        ui.painter().add(eframe::egui::Shape::convex_polygon(corners, colour, eframe::egui::Stroke::NONE));
+    }
+    response.on_hover_text(hover).clicked()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_comes_last_either_way() {
+        let number = |x: Option<f64>| Cell::of(x, format::ratio);
+        for falls in [false, true] {
+            let mut cells = [number(None), number(Some(0.5)), number(Some(0.9))];
+            cells.sort_by(|a, b| a.compare(b, falls));
+            assert_eq!(cells[2], number(None));
+            assert_eq!(cells[0], number(Some(if falls { 0.9 } else { 0.5 })));
+        }
+        let mut names = ["beta", "Alpha"].map(|name| Cell::Text(name.into()));
+        names.sort_by(|a, b| a.compare(b, false));
+        assert_eq!(names[0].shown(), "Alpha");
+    }
+}

@@ -1,0 +1,62 @@
+//! What a run changed: a badge, and on click the list of all parameters with their fingerprints.
+
+use eframe::egui::{Grid, Popup, PopupCloseBehavior, RichText, ScrollArea, Ui};
+
+use crate::app::format;
+use crate::domain::problem::Problem;
+use crate::domain::proof::{FreezeProof, ParameterProof};
+use crate::words::Catalogue;
+
+use super::super::theme;
+
+/// Digits of a fingerprint that the list shows; `thaw params RUN_DIR --json` has them all.
+const SHOWN_DIGITS: usize = 12;
+
+/// "101 tensors unchanged bit for bit, 4 changed" as a button that opens the list.
+pub fn proof_ui(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
+    let (unchanged, changed) = (format::count(proof.unchanged), format::count(proof.changed));
+    let totals = words.say_with("proof-totals", &[("unchanged", &unchanged), ("changed", &changed)]);
+    let badge = ui.button(totals).on_hover_text(words.say("proof-list"));
+    if !proof.broken.is_empty() {
+        let problem = Problem::new("freeze-broken").with("names", proof.broken.join(", "));
+        ui.label(RichText::new(words.problem(&problem)).strong().color(ui.visuals().error_fg_color));
+    }
+    Popup::menu(&badge).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| list_ui(ui, proof, words));
+}
+
+fn list_ui(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
+    let (headers, rows) = proof_table(proof, words);
+    ui.label(RichText::new(words.say("proof-list")).strong());
+    ScrollArea::both().max_height(360.0).max_width(720.0).show(ui, |ui| {
+        Grid::new("proof").striped(true).show(ui, |ui| {
+            for header in headers {
+                ui.label(theme::small_muted(ui, header));
+            }
+            ui.end_row();
+            for row in rows {
+                for (i, cell) in row.into_iter().enumerate() {
+                    let is_hash = i == 2 || i == 3;
+                    let shown: String = if is_hash { cell.chars().take(SHOWN_DIGITS).collect() } else { cell };
+                    ui.label(if is_hash { RichText::new(shown).monospace() } else { RichText::new(shown) });
+                }
+                ui.end_row();
+            }
+        });
+    });
+}
+
+/// Headers and rows: name, trainable or frozen, the two fingerprints, the verdict.
+pub fn proof_table(proof: &FreezeProof, words: &Catalogue) -> ([String; 5], Vec<[String; 5]>) {
+    let say = |id| words.say(id);
+    let headers = [say("cli-params-name"), String::new(), say("proof-before"), say("proof-after"), String::new()];
+    let row = |p: &ParameterProof| {
+        let state = say(if p.trainable { "cli-trainable" } else { "cli-frozen" });
+        let verdict = say(match (p.is_changed(), p.trainable) {
+            (false, _) => "proof-unchanged",
+            (true, true) => "proof-changed",
+            (true, false) => "proof-broken",
+        });
+        [p.name.clone(), state, p.before.clone(), p.after.clone(), verdict]
+    };
+    (headers, proof.parameters.iter().map(row).collect())
+}

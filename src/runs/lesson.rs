@@ -1,0 +1,267 @@
+//! Lesson files, those that the program carries included, and the bundles that students hand in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::config::{DataSource, ModelSource, RunConfig};
+use crate::domain::lesson::{Bundle, BundledRun, BundledStep, Lesson, LessonWork};
+use crate::domain::message::{EventKind, RunEnded};
+use crate::domain::problem::{Outcome, Problem};
+use crate::domain::race::{RaceEnded, RaceRow, RaceStarted};
+use crate::domain::stored::StoredRun;
+
+use super::folder::now;
+use super::reader::read_run;
+
+const CARRIED: [&str; 4] = [
+    include_str!("../../assets/lessons/cost-of-freezing.toml"),
+    include_str!("../../assets/lessons/preset-1-fails.toml"),
+    include_str!("../../assets/lessons/thaw-from-the-top.toml"),
+    include_str!("../../assets/lessons/which-layer-is-last.toml"),
+];
+
+/// How a bundle's name ends, without the dot.
+pub const BUNDLE_EXTENSION: &str = "thaw-lesson";
+const FORMAT: u32 = 1;
+/// A lesson is text that someone wrote; a bundle holds the logs of a few short runs.
+const MOST_LESSON_BYTES: u64 = 1 << 20;
+const MOST_BUNDLE_BYTES: u64 = 256 << 20;
+
+/// The lessons of the program.
+///
+/// # Errors
+/// None in practice: a test reads them all.
+pub fn carried_lessons() -> Outcome<Vec<Arc<Lesson>>> {
+    CARRIED.iter().map(|text| parse(text, Path::new("assets/lessons"), None).map(Arc::new)).collect()
+}
+
+/// A lesson of the program by its id, or a lesson file.
+///
+/// # Errors
+/// `lesson-unreadable` with file, line and what is wrong; `lesson-bad-field`, `lesson-missing-file`, `file-error`,
+/// `lesson-unknown` for what is neither.
+pub fn read_lesson(source: &Path) -> Outcome<Arc<Lesson>> {
+    if let Some(lesson) = carried_lessons()?.into_iter().find(|lesson| Path::new(&lesson.id) == source) {
+        return Ok(lesson);
+    }
+    if !source.exists() && source.extension().is_none() {
+        return Err(Problem::new("lesson-unknown").with("name", source.display()));
+    }
+    let text = read_text(source, MOST_LESSON_BYTES)?;
+    let folder = source.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = fs::canonicalize(folder).map_err(|e| Problem::file(source, &e))?;
+    parse(&text, source, Some(folder)).map(Arc::new)
+}
+
+fn read_text(path: &Path, most: u64) -> Outcome<String> {
+    let size = fs::metadata(path).map_err(|e| Problem::file(path, &e))?;
+    if size.is_dir() || size.len() > most {
+        let error = if size.is_dir() { "a folder".to_owned() } else { format!("{} MiB", size.len() >> 20) };
+        return Err(Problem::new("lesson-not-a-file").with("file", path.display()).with("error", error));
+    }
+    let text = fs::read_to_string(path).map_err(|e| Problem::file(path, &e))?;
+    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+}
+
+fn parse(text: &str, path: &Path, folder: Option<PathBuf>) -> Outcome<Lesson> {
+    let mut lesson: Lesson = toml::from_str(text).map_err(|e: toml::de::Error| {
+        let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        Problem::new("lesson-unreadable").with("file", path.display()).with("line", line).with("error", e.message())
+    })?;
+    lesson.hash = hash(text);
+    lesson.folder = folder;
+    lesson.check().map_err(|problem| problem.with("file", path.display()))?;
+    let config = lesson.config(&RunConfig::default());
+    for file in [
+        if let DataSource::File(file) = &config.data.source { Some(file) } else { None },
+        if let ModelSource::Folder(folder) = &config.model { Some(folder) } else { None },
+    ]
+    .into_iter()
+    .flatten()
+    {
+        if !file.exists() {
+            return Err(Problem::new("lesson-missing-file")
+                .with("file", path.display())
+                .with("missing", file.display()));
+        }
+    }
+    Ok(lesson)
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes a student's work into one file: beside the old one first, so that a crash leaves one or the other.
+///
+/// # Errors
+/// `lesson-no-name`, those of reading the runs, `file-error`.
+pub fn save_bundle(lesson: &Lesson, work: &LessonWork, to: &Path) -> Outcome<PathBuf> {
+    if work.student.trim().is_empty() {
+        return Err(Problem::new("lesson-no-name"));
+    }
+    let steps = lesson.steps.iter().enumerate().map(|(i, step)| {
+        let mut work = work.steps.get(i).cloned().unwrap_or_default();
+        let dirs = std::mem::take(&mut work.run_dirs);
+        let runs = dirs.iter().map(|dir| read_run(dir).map(portable_run)).collect::<Outcome<_>>()?;
+        work.race_rows.iter_mut().for_each(|row| row.run_dir = None);
+        Ok(BundledStep { title: step.title.clone(), work, runs })
+    });
+    let bundle = Bundle {
+        thaw_lesson: FORMAT,
+        thaw: env!("CARGO_PKG_VERSION").into(),
+        lesson: lesson.id.clone(),
+        lesson_hash: lesson.hash.clone(),
+        title: lesson.title.clone(),
+        student: work.student.trim().chars().take(80).collect(),
+        saved: now(),
+        steps: steps.collect::<Outcome<_>>()?,
+    };
+    let mut to = to.to_owned();
+    if to.extension().is_none_or(|e| e != BUNDLE_EXTENSION) {
+        to.as_mut_os_string().push(format!(".{BUNDLE_EXTENSION}"));
+    }
+    let failed = |e: std::io::Error| Problem::file(&to, &e);
+    let folder = to.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    serde_json::to_writer(&mut file, &bundle).map_err(|e| failed(e.into()))?;
+    file.persist(&to).map_err(|e| failed(e.error))?;
+    Ok(to)
+}
+
+/// Without the paths of this machine.
+fn portable_run(run: StoredRun) -> BundledRun {
+    let name = |path: &Path| PathBuf::from(path.file_name().unwrap_or_default());
+    let mut config = run.config;
+    if let DataSource::File(file) = &config.data.source {
+        config.data.source = DataSource::File(name(file));
+    }
+    config.data.validation = config.data.validation.as_deref().map(name);
+    config.data.test = config.data.test.as_deref().map(name);
+    if let ModelSource::Folder(folder) = &config.model {
+        config.model = ModelSource::Folder(name(folder));
+    }
+    (config.out, config.runs_dir) = (None, None);
+    let events = run.events.into_iter().map(|(_, event)| match event {
+        EventKind::RunEnded(ended) => EventKind::RunEnded(RunEnded { run_dir: None, ..ended }),
+        EventKind::RaceRow(row) => EventKind::RaceRow(RaceRow { run_dir: None, ..row }),
+        EventKind::RaceStarted(race) => EventKind::RaceStarted(RaceStarted { race_dir: None, ..race }),
+        EventKind::RaceEnded(race) => EventKind::RaceEnded(RaceEnded { race_dir: None, ..race }),
+        other => other,
+    });
+    BundledRun { config, events: events.collect() }
+}
+
+/// Whether this is a student's bundle rather than a run's folder.
+pub fn is_bundle(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// # Errors
+/// `bundle-unreadable` for what is damaged or something else, `bundle-newer`, `file-error`.
+pub fn read_bundle(path: &Path) -> Outcome<Bundle> {
+    let text = read_text(path, MOST_BUNDLE_BYTES)?;
+    let unreadable =
+        |e: &dyn std::fmt::Display| Problem::new("bundle-unreadable").with("file", path.display()).with("error", e);
+    let bundle: Bundle = serde_json::from_str(&text).map_err(|e| unreadable(&e))?;
+    if bundle.thaw_lesson != FORMAT {
+        let problem = Problem::new("bundle-newer").with("file", path.display());
+        return Err(problem.with("format", bundle.thaw_lesson).with("thaw", &bundle.thaw));
+    }
+    for run in bundle.steps.iter().flat_map(|step| &step.runs) {
+        run.config.check().map_err(|problem| unreadable(&problem))?;
+    }
+    Ok(bundle)
+}
+
+/// A bundle's runs as if each lay in a folder named after student and step.
+///
+/// # Errors
+/// Those of `read_bundle`; `bundle-without-runs`.
+pub fn bundled_runs(path: &Path) -> Outcome<Vec<StoredRun>> {
+    let bundle = read_bundle(path)?;
+    let tame = |text: &str| text.replace(|c: char| c == '/' || c == '\\' || c.is_control(), " ");
+    let student = tame(&bundle.student);
+    let mut runs = Vec::new();
+    for (i, step) in bundle.steps.into_iter().enumerate() {
+        let is_many = step.runs.len() > 1;
+        for (n, run) in step.runs.into_iter().enumerate() {
+            let freeze = run.config.freeze.name();
+            let number = if is_many { format!("{}.{}", i + 1, n + 1) } else { (i + 1).to_string() };
+            let dir = path.join(format!("{student} · {number} · {freeze}"));
+            runs.push(StoredRun::new(dir, run.config, run.events));
+        }
+    }
+    if runs.is_empty() {
+        return Err(Problem::new("bundle-without-runs").with("file", path.display()));
+    }
+    Ok(runs)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::lesson::StepWork;
+
+    use super::*;
+
+    #[test]
+    fn the_lessons_of_the_program_are_four_and_speak_korean() {
+        let lessons = carried_lessons().unwrap();
+        assert_eq!(lessons.len(), 4);
+        for lesson in lessons {
+            let mut texts = vec![&lesson.title, &lesson.about];
+            texts.extend(lesson.steps.iter().flat_map(|step| [&step.title, &step.text]));
+            for question in lesson.steps.iter().filter_map(|step| step.question.as_ref()) {
+                texts.extend(question.choices.iter().chain(&question.explanation));
+            }
+            for text in texts {
+                assert!(text.ko.is_some() && !text.en.is_empty(), "{}: {text:?}", lesson.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_key_is_named_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        fs::write(&file, "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\ncolour = 3\n").unwrap();
+        let problem = read_lesson(&file).unwrap_err();
+        assert_eq!(problem.id, "lesson-unreadable");
+        assert!(problem.to_string().contains("line=\"4\"") && problem.to_string().contains("colour"), "{problem}");
+        let step = "[[step]]\ntitle = { en = \"A\" }\ntext = { en = \"B\" }\n";
+        let head = "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\n";
+        for (text, id) in [
+            (format!("{head}data = \"gone.csv\"\n{step}"), "lesson-missing-file"),
+            (format!("{head}{step}run = {{ freeze = \"9\" }}\n"), "lesson-bad-field"),
+            (format!("{head}{step}run = {{ freeze = \"1\", epochs = 0 }}\n"), "setting-out-of-bounds"),
+            (format!("{head}{step}question = {{ kind = \"choice\" }}\n"), "lesson-bad-field"),
+        ] {
+            fs::write(&file, text).unwrap();
+            assert_eq!(read_lesson(&file).unwrap_err().id, id);
+        }
+        assert_eq!(read_lesson(Path::new("no-such-lesson")).unwrap_err().id, "lesson-unknown");
+    }
+
+    #[test]
+    fn a_damaged_bundle_is_refused_and_a_good_one_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let lesson = &carried_lessons().unwrap()[3];
+        let mut work = LessonWork::new(lesson);
+        let to = folder.path().join("kim");
+        assert_eq!(save_bundle(lesson, &work, &to).unwrap_err().id, "lesson-no-name");
+        work.student = "Kim / 김".into();
+        work.steps[0] = StepWork { answer: "layer.5".into(), ..StepWork::default() };
+        let file = save_bundle(lesson, &work, &to).unwrap();
+        let bundle = read_bundle(&file).unwrap();
+        assert_eq!((bundle.student.as_str(), bundle.steps[0].work.answer.as_str()), ("Kim / 김", "layer.5"));
+        assert_eq!(bundled_runs(&file).unwrap_err().id, "bundle-without-runs");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, &text[..text.len() / 2]).unwrap();
+        assert_eq!(read_bundle(&file).unwrap_err().id, "bundle-unreadable");
+        fs::write(&file, text.replace("\"thaw_lesson\":1", "\"thaw_lesson\":2")).unwrap();
+        assert_eq!(read_bundle(&file).unwrap_err().id, "bundle-newer");
+    }
+}

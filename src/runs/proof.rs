@@ -1,0 +1,37 @@
+//! The proof of freeze in a run folder, and the same made anew from the weights that lie there.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::domain::config::ModelSource;
+use crate::domain::problem::{Outcome, Problem};
+use crate::domain::proof::{FreezeProof, ParameterProof, StoredProof};
+use crate::model::checkpoint::Checkpoint;
+use crate::model::fingerprint;
+
+use super::reader::{RunReader, read};
+
+pub const FINGERPRINTS: &str = "fingerprints.json";
+
+/// Hashes the run's weights as they are on disk now and sets them beside what the run began with and saved.
+///
+/// # Errors
+/// `run-not-found`, `run-without-model`, `run-unreadable`; `run-without-fingerprints` where the run wrote none;
+/// `file-error`; the model room's where the folder holds no sound model.
+pub fn prove(dir: &Path) -> Outcome<StoredProof> {
+    let run = RunReader::open(dir)?;
+    let told: FreezeProof = read(&run.dir.join(FINGERPRINTS))?
+        .ok_or_else(|| Problem::new("run-without-fingerprints").with("folder", dir.display()))?;
+    let weights = Checkpoint::open(&ModelSource::Folder(dir.to_owned()))?.weights;
+    let anew = |p: &ParameterProof| {
+        let tensor = weights.get(&p.name).ok_or_else(|| {
+            Problem::new("fingerprint-without-tensor").with("folder", dir.display()).with("name", &p.name)
+        })?;
+        Ok(ParameterProof { after: fingerprint::of_values(&tensor.to_f32()?), ..p.clone() })
+    };
+    let parameters = told.parameters.par_iter().map(anew).collect::<Outcome<Vec<_>>>()?;
+    let both = told.parameters.iter().zip(&parameters);
+    let altered = both.filter(|(told, now)| told.after != now.after).map(|(told, _)| told.name.clone()).collect();
+    Ok(StoredProof { proof: FreezeProof::of(parameters), altered })
+}

@@ -1,0 +1,203 @@
+//! A race's folder: `race.json` with what is raced and what came out so far, and beside it a folder for each run.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::history::History;
+use crate::domain::message::RunOutcome;
+use crate::domain::problem::{Outcome, Problem};
+use crate::domain::race::{Hits, PlannedRun, RacePlan, RaceRow};
+
+use super::folder::{RunLock, make_folder, now, plain, portable, write_json};
+use super::reader::{read, read_run};
+use super::settings::Metrics;
+use super::writer::METRICS;
+
+pub const RACE: &str = "race.json";
+
+/// `race.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RaceRecord {
+    /// Version of Thaw that made the race.
+    pub thaw: String,
+    /// When it began, as `2026-11-24 15:04` in local time.
+    pub started: String,
+    /// What is raced. Its row limit is the one that `minutes` led to.
+    pub plan: RacePlan,
+    /// That limit, where there is one.
+    pub max_rows: Option<usize>,
+    /// 16 hexadecimal digits that change with any text or label of the data file.
+    pub fingerprint: String,
+    pub rows: Vec<StoredRow>,
+    /// Runs without a row, by their places in the plan.
+    pub skipped: BTreeSet<usize>,
+    pub failed: BTreeSet<usize>,
+    /// `None` while it is under way, and of one that was interrupted.
+    pub outcome: Option<RunOutcome>,
+}
+
+/// A row with what the terminal's lines leave out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredRow {
+    /// The run's place in the plan.
+    pub index: usize,
+    #[serde(flatten)]
+    row: RaceRow,
+    hits: Hits,
+}
+
+impl StoredRow {
+    pub fn row(&self) -> RaceRow {
+        RaceRow { hits: self.hits.clone(), ..self.row.clone() }
+    }
+}
+
+/// A race's folder, held by the program that runs the race.
+#[derive(Debug)]
+pub struct RaceFolder {
+    dir: PathBuf,
+    pub record: RaceRecord,
+    _lock: RunLock,
+}
+
+impl RaceFolder {
+    /// Makes the folder: the one that the plan names, or a fresh one among the user's runs.
+    ///
+    /// # Errors
+    /// `run-folder-not-empty`, `run-folder-is-file`, `run-no-home`, `file-error`.
+    pub fn create(plan: RacePlan, max_rows: Option<usize>, data: &str, fingerprint: String) -> Outcome<Self> {
+        let what = if plan.is_ladder() { "ladder" } else { "race" };
+        let (dir, _) = make_folder(&plan.config, data, what)?;
+        let record = RaceRecord {
+            thaw: env!("CARGO_PKG_VERSION").to_owned(),
+            started: now(),
+            plan,
+            max_rows,
+            fingerprint,
+            rows: Vec::new(),
+            skipped: BTreeSet::new(),
+            failed: BTreeSet::new(),
+            outcome: None,
+        };
+        let folder = Self { _lock: RunLock::take(&dir)?, dir, record };
+        folder.save()?;
+        Ok(folder)
+    }
+
+    /// Opens the folder of a race that lacks runs.
+    ///
+    /// # Errors
+    /// `run-not-found`, `run-unreadable`, `file-error`; `race-no-race` for a folder that is of no race; `race-finished`;
+    /// `run-in-use` while another program runs it.
+    pub fn open(dir: &Path) -> Outcome<Self> {
+        if !dir.is_dir() {
+            return Err(Problem::new("run-not-found").with("folder", dir.display()));
+        }
+        let Some(record) = read::<RaceRecord>(&dir.join(RACE))? else {
+            return Err(Problem::new("race-no-race").with("folder", dir.display()));
+        };
+        let mut folder = Self { _lock: RunLock::take(dir)?, dir: portable(dir), record };
+        if folder.lacking().is_empty() {
+            return Err(Problem::new("race-finished").with("folder", dir.display()));
+        }
+        folder.record.failed.clear();
+        folder.record.outcome = None;
+        Ok(folder)
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub fn rows(&self) -> Vec<RaceRow> {
+        self.record.rows.iter().map(StoredRow::row).collect()
+    }
+
+    /// The runs that have no row and were not skipped.
+    pub fn lacking(&self) -> Vec<PlannedRun> {
+        let has_row = |run: &PlannedRun| self.record.rows.iter().any(|row| row.index == run.index);
+        let is_lacking = |run: &PlannedRun| !has_row(run) && !self.record.skipped.contains(&run.index);
+        self.record.plan.runs().into_iter().filter(is_lacking).collect()
+    }
+
+    /// Where a run's folder lies, or is to lie.
+    pub fn run_dir(&self, run: &PlannedRun) -> PathBuf {
+        let strategy = plain(&self.record.plan.strategies[run.strategy].name);
+        let rows = match run.rows_per_class {
+            Some(rows) => format!("-rows{rows}"),
+            None if self.record.plan.is_ladder() => "-all".to_owned(),
+            None => String::new(),
+        };
+        self.dir.join(format!("{:02}-{strategy}{rows}-seed{}", run.index + 1, run.seed))
+    }
+
+    /// A folder for the run that nothing is in yet, beside that of an earlier try.
+    pub fn free_run_dir(&self, run: &PlannedRun) -> PathBuf {
+        let dir = self.run_dir(run);
+        let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let tries = (2..).map(|n| self.dir.join(format!("{name}-{n}")));
+        std::iter::once(dir.clone()).chain(tries).find(|dir| !dir.exists()).unwrap_or(dir)
+    }
+
+    /// Adds the row of a run that has ended with its test.
+    ///
+    /// # Errors
+    /// `file-error`.
+    pub fn add(&mut self, index: usize, row: RaceRow) -> Outcome<()> {
+        self.record.failed.remove(&index);
+        self.record.rows.push(StoredRow { index, hits: row.hits.clone(), row });
+        self.record.rows.sort_by_key(|row| row.index);
+        self.save()
+    }
+
+    /// Writes `race.json`, whole or not at all.
+    ///
+    /// # Errors
+    /// `file-error`.
+    pub fn save(&self) -> Outcome<()> {
+        let mut record = self.record.clone();
+        for row in &mut record.rows {
+            row.row.run_dir = row.row.run_dir.as_deref().map(portable);
+        }
+        write_json(&self.dir.join(RACE), &record)
+    }
+
+    /// Takes the folder back when no run has begun.
+    pub fn discard_if_empty(self) {
+        let has_runs = fs::read_dir(&self.dir)
+            .is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| entry.path().is_dir())));
+        if has_runs || !self.record.rows.is_empty() {
+            return;
+        }
+        fs::remove_file(self.dir.join(RACE)).ok();
+        let Self { dir, _lock: lock, .. } = self;
+        // It lies in the folder as well.
+        drop(lock);
+        fs::remove_dir(dir).ok();
+    }
+}
+
+/// All that the run in a folder has told when it has come to its end: a program may have gone down before the race took
+/// note of it.
+pub fn finished(dir: &Path) -> Option<History> {
+    let metrics: Option<Metrics> = read(&dir.join(METRICS)).ok()?;
+    metrics.filter(|metrics| metrics.outcome == RunOutcome::Completed)?;
+    let history = read_run(dir).ok()?.history_at(f64::INFINITY);
+    history.test.is_some().then_some(history)
+}
+
+pub fn is_race(dir: &Path) -> bool {
+    dir.join(RACE).is_file()
+}
+
+/// The folders of a race's runs; `None` of a folder that is of no race.
+pub fn runs_in(dir: &Path) -> Option<Vec<PathBuf>> {
+    if !is_race(dir) {
+        return None;
+    }
+    let entries = fs::read_dir(dir).ok()?;
+    Some(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect())
+}

@@ -1,0 +1,129 @@
+//! `thaw race`.
+
+use super::survive::model_with_a_word_too_large;
+use super::*;
+
+const QUICK: [&str; 6] = ["--epochs", "1", "--batch-size", "8", "--json", "--max-length"];
+
+fn race(place: &Place, data: &str, args: &[&str]) -> Output {
+    place.thaw(&[&["race", "--data", data], &QUICK[..], &["16"], args].concat())
+}
+
+#[test]
+fn a_race_has_a_row_for_each_run_and_then_its_means() {
+    let place = Place::new();
+    let data = place.file("films.csv", reviews(100));
+    let plan = r#"{ "rules": [{ "parameters": "{pooler,classifier}.*", "state": "trainable" }] }"#;
+    let plan = place.file("my plan.json", plan);
+    let out = place.at("race");
+    let freeze = format!("1,{plan}");
+    let told = lines(&race(&place, &data, &["--freeze", &freeze, "--seeds", "2", "--seed", "7", "--out", &out]));
+    let kinds: Vec<&str> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["race_started", "race_row", "race_row", "race_row", "race_row", "race_ended"]);
+    let of: Vec<(&str, u64)> = of_kind(&told, "race_row")
+        .iter()
+        .map(|r| (r["freeze"].as_str().unwrap(), r["seed"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(of, [("1", 7), ("my plan", 7), ("1", 8), ("my plan", 8)]);
+    for row in of_kind(&told, "race_row") {
+        assert_eq!(row["trainable"], if row["freeze"] == "1" { 770 } else { 148_610 });
+        assert_eq!(row["learning_rate"], if row["freeze"] == "1" { 1e-3 } else { 1e-4 });
+        for key in ["accuracy", "macro_f1", "train_secs", "peak_memory_bytes"] {
+            assert!(row[key].as_f64().unwrap() > 0.0, "{key}: {row}");
+        }
+        assert!(Path::new(row["run_dir"].as_str().unwrap()).starts_with(&out) && row.get("hits").is_none());
+    }
+    let ended = told.last().unwrap();
+    let means = ended["means"].as_array().unwrap();
+    assert_eq!((ended["outcome"].as_str(), means.len()), (Some("completed"), 2));
+    let accuracies: Vec<f64> = of_kind(&told, "race_row").iter().map(|r| r["accuracy"].as_f64().unwrap()).collect();
+    let mean = means[0]["accuracy"].as_f64().unwrap();
+    assert!((mean - (accuracies[0] + accuracies[2]) / 2.0).abs() < 1e-12);
+    assert!(means[0]["accuracy_spread"].as_f64().is_some() && means[0]["runs"] == 2);
+
+    let again = race(&place, &data, &["--freeze", "1", "--out", &out]);
+    assert_eq!(again.status.code(), Some(1));
+    assert_eq!(serde_json::from_slice::<Value>(&again.stdout).unwrap()["event"], "race_ended");
+    assert!(text(&again.stderr).contains("is not empty"), "{}", text(&again.stderr));
+    let runs = lines(&place.thaw(&["runs", place.0.path().to_str().unwrap(), "--json"]));
+    assert_eq!(runs.iter().filter(|run| run["race"] == *out).count(), 4);
+}
+
+#[test]
+fn a_ladder_is_read_by_people() {
+    let place = Place::new();
+    let data = place.file("films.csv", reviews(100));
+    let args = ["race", "--data", &data, "--freeze", "1,2", "--rows-per-class", "16,8,all", "--seeds", "1"];
+    let output =
+        place.thaw(&[&args[..], &["--epochs", "1", "--learning-rate", "1e-2", "--out", &place.at("l")]].concat());
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(told.contains("6 runs: 1, 2; seeds 1, epochs 1"), "{told}");
+    for (run, rows) in ["1/6", "2/6", "3/6", "4/6", "5/6", "6/6"].iter().zip([16, 16, 32, 32, 56, 56]) {
+        let line = told.lines().find(|line| line.starts_with(run)).unwrap_or_else(|| panic!("{run}: {told}"));
+        assert!(line.contains("macro F1") && line.ends_with(&format!("training rows {rows}")), "{line}");
+    }
+    let table: Vec<&str> = told.lines().skip_while(|line| !line.starts_with("Freezing")).take(7).collect();
+    assert!(table[0].contains("95 % interval") && table[0].ends_with("Trainable"), "{told}");
+    assert!(table[6].starts_with("2 ") && table[6].contains("56") && table[6].contains("1e-2"), "{told}");
+    // The rows of one run, as its folder tells them.
+    let splits = |name: &str| -> Value {
+        serde_json::from_slice(&fs::read(place.path("l").join(name).join("splits.json")).unwrap()).unwrap()
+    };
+    let (eight, sixteen) = (splits("01-1-rows8-seed42"), splits("03-1-rows16-seed42"));
+    assert_eq!((eight["train"].as_array().unwrap().len(), &eight["test"]), (16, &sixteen["test"]));
+}
+
+#[test]
+fn a_failed_run_is_told_and_the_race_goes_on() {
+    let place = Place::new();
+    let base = model_with_a_word_too_large(&place, "zebra");
+    let data = place.file("films.csv", reviews(60).replace("number 6\"", "zebra 6\""));
+    let args =
+        ["--model", &base, "--freeze", "1", "--rows-per-class", "8,all", "--seeds", "1", "--out", &place.at("r")];
+    let output = race(&place, &data, &args);
+    let told = lines(&output);
+    let rows = of_kind(&told, "race_row");
+    assert_eq!((rows.len(), &rows[0]["rows_per_class"]), (1, &8.into()));
+    let ended = told.last().unwrap();
+    assert_eq!((&ended["outcome"], &ended["failed"]), (&"completed".into(), &1.into()));
+    assert!(text(&output.stderr).contains("run 2 of the race failed"), "{}", text(&output.stderr));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_race_runs_what_it_lacks() {
+    let place = Place::new();
+    let data = place.file("films.csv", reviews(60));
+    let out = place.at("race");
+    let args =
+        ["race", "--data", &data, "--freeze", "1,full", "--seeds", "2", "--epochs", "2", "--json", "--out", &out];
+    let mut child = place.start(&args);
+    let mut told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(told.any(|line| line.contains("race_row")));
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let rest: Vec<String> = told.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let ended: Value = serde_json::from_str(rest.last().unwrap()).unwrap();
+    assert_eq!((&ended["event"], &ended["outcome"]), (&"race_ended".into(), &"stopped".into()));
+
+    let resumed = lines(&place.thaw(&["race", "--resume", &out, "--json"]));
+    let rows = of_kind(&resumed, "race_row");
+    assert_eq!((rows.len(), resumed.last().unwrap()["outcome"].as_str()), (4, Some("completed")));
+    let whole = place.at("whole");
+    let args: Vec<&str> = args.iter().map(|arg| if *arg == out { whole.as_str() } else { *arg }).collect();
+    let undisturbed = lines(&place.thaw(&args));
+    for (row, same) in rows.iter().zip(of_kind(&undisturbed, "race_row")) {
+        for key in ["freeze", "seed", "accuracy", "macro_f1"] {
+            assert_eq!(row[key], same[key]);
+        }
+    }
+    if cfg!(target_os = "linux") {
+        let peaks: Vec<u64> =
+            of_kind(&undisturbed, "race_row").iter().map(|r| r["peak_memory_bytes"].as_u64().unwrap()).collect();
+        let is_own = |few: u64, all: u64| all > few + (100 << 20);
+        assert!(is_own(peaks[0], peaks[1]) && is_own(peaks[2], peaks[1]), "each run has its own peak: {peaks:?}");
+    }
+    let refused = place.thaw(&["race", "--resume", &out, "--epochs", "3"]);
+    assert_eq!(refused.status.code(), Some(2));
+}

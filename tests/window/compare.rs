@@ -1,0 +1,146 @@
+//! Runs side by side, races, saved plots, the projector: by accessible names.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable;
+use thaw::app::action::Action;
+use thaw::app::compare::CompareAction;
+use thaw::app::race::RaceAction;
+use thaw::app::state::RunPhase;
+use thaw::domain::freeze::Freeze;
+
+use super::{Studio, english, small_run};
+
+#[test]
+fn runs_are_ticked_and_set_side_by_side() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = small_run(folder.path(), 100, 2);
+    settings.config.out = None;
+    settings.config.runs_dir = Some(folder.path().join("mine"));
+    let mut studio = Studio::open(settings);
+    studio.wait_until_ready();
+    for freeze in ["Preset 1", "Preset 2"] {
+        studio.click(Role::Button, freeze);
+        studio.click(Role::Button, "Train");
+        studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    }
+    studio.click(Role::Tab, "Compare");
+    assert!(studio.has_part("Set runs side by side"));
+    studio.click(Role::Tab, "Runs");
+    studio.wait("the list", |s| s.state().run_list.entries.ready().is_some_and(|runs| runs.len() == 2));
+    let runs = studio.state().run_list.entries.ready().unwrap().clone();
+    for run in &runs {
+        studio.click(Role::CheckBox, &format!("Compare {}", run.name));
+    }
+    studio.wait("both runs", |s| s.state().compare.runs.len() == 2);
+    studio.click(Role::Button, "Compare");
+    assert!(studio.has_part(&format!("Loss of all runs: {}, training", runs[0].name)));
+    studio.click(Role::Button, "Seconds");
+    assert!(studio.has_part("Accuracy of all runs: "));
+
+    studio.click(Role::Button, "Table");
+    studio.click(Role::Button, "Sort by freezing");
+    assert!(studio.has("Sorted by freezing, smallest first") && studio.has("best"));
+    let ctx = studio.harness.ctx.clone();
+    let filter = |text: &str| Action::Compare(CompareAction::SetFilter(text.into()));
+    studio.harness.state_mut().act(&ctx, filter("Preset 2"));
+    studio.harness.run_ok();
+    assert!(studio.has("best") != studio.has("undecided"));
+    studio.harness.state_mut().act(&ctx, filter("nothing like it"));
+    studio.harness.run_ok();
+    assert!(studio.has_part("No run's name, data"));
+
+    studio.click(Role::Button, "Matrices");
+    assert!(studio.has_part("Second less first. true negative, predicted negative"));
+    studio.click(Role::Button, "Settings");
+    assert!(studio.has("What differs") && !studio.has_part("All settings are the same") && !studio.has("Max length"));
+
+    // A run keeps its colour when the other goes and comes.
+    let styles = |s: &Studio| -> Vec<_> {
+        let mut styles: Vec<_> = s.state().compare.runs.iter().map(|r| (r.run.dir.clone(), r.style)).collect();
+        styles.sort();
+        styles
+    };
+    let before = styles(&studio);
+    assert_ne!(before[0].1, before[1].1);
+    studio.click(Role::Button, &format!("Take out {}", runs[0].name));
+    assert_eq!(studio.state().compare.runs.len(), 1);
+    let again = Action::Compare(CompareAction::Open(vec![runs[0].dir.clone()]));
+    studio.harness.state_mut().act(&ctx, again);
+    studio.wait("the run again", |s| s.state().compare.runs.len() == 2);
+    assert_eq!(styles(&studio), before);
+
+    // What is no run is told, and keeps no other away.
+    let sources = vec![folder.path().join("nowhere"), folder.path().join("mine")];
+    studio.harness.state_mut().act(&ctx, Action::Compare(CompareAction::Open(sources)));
+    studio.wait("the refusal", |s| s.state().compare.opening.is_empty());
+    assert!(studio.has_part("nowhere"));
+    assert_eq!(studio.state().compare.runs.len(), 2);
+}
+
+#[test]
+fn a_race_is_run_and_told_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = small_run(folder.path(), 100, 1);
+    settings.config.out = None;
+    settings.config.runs_dir = Some(folder.path().join("mine"));
+    let mut studio = Studio::open(settings);
+    studio.wait_until_ready();
+    studio.click(Role::Tab, "Compare");
+    studio.click(Role::Button, "Race");
+    assert!(studio.has_part("Preset 1 · 1e-3") && studio.has_part("About "));
+    for name in ["Preset 3 · 1e-4", "Full · 5e-5"] {
+        studio.click(Role::CheckBox, name);
+    }
+    let ctx = studio.harness.ctx.clone();
+    studio.harness.state_mut().act(&ctx, Action::Race(RaceAction::SetSeeds(2)));
+    studio.harness.run_ok();
+    studio.click(Role::Button, "Start race");
+    studio.wait("a run", |s| s.has_part("Run 1 of 4"));
+    studio.wait("the end", |s| s.state().race.race.as_ref().is_some_and(|race| race.ended.is_some()));
+    assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
+    assert!(studio.has("The race is over.") && studio.has("Means of the race"));
+    assert!(studio.has_part("Accuracy against time: Preset 1 0.") && studio.has_part("Training loss: Preset 1"));
+    assert!(studio.has_part("Accuracy against trainable numbers: "));
+    assert_eq!(studio.state().race.race.as_ref().unwrap().means().len(), 2);
+}
+
+#[test]
+fn every_plot_offers_to_be_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = small_run(folder.path(), 100, 1);
+    settings.config.freeze = Freeze::Preset1;
+    let mut studio = Studio::open(settings);
+    studio.wait_until_ready();
+    studio.click(Role::Button, "Train");
+    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    for name in ["Save: Loss", "Save: Accuracy", "Save: learning rate", "Save: Confusion matrix"] {
+        assert!(studio.has(name), "{name}");
+    }
+    // By keyboard alone.
+    studio.harness.get_by_role_and_label(Role::Button, "Save: Loss").focus();
+    studio.harness.run_ok();
+    studio.harness.key_press(Key::Enter);
+    studio.harness.run_ok();
+    assert!(studio.has("Picture (PNG)…") && studio.has("Numbers (CSV)…"));
+    studio.click(Role::Button, "Copy the numbers");
+    studio.click(Role::Tab, "Results");
+    assert!(studio.has("Save: Per class") && studio.has("Save: Confusion matrix"));
+    studio.click(Role::Button, "1 Data");
+    assert!(studio.has("Save: Text length in tokens"));
+}
+
+#[test]
+fn a_projector_gets_large_type_and_everything_fits() {
+    let size = vec2(1280.0, 720.0);
+    let mut studio = Studio::open_sized(english(), size);
+    studio.wait_until_ready();
+    studio.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    studio.harness.run_ok();
+    assert!(studio.state().settings.projector);
+    assert_eq!(studio.harness.ctx.zoom_factor(), 1.25);
+    studio.click(Role::Button, "Theme: System");
+    studio.click(Role::CheckBox, "Projector mode");
+    assert!(!studio.state().settings.projector);
+    assert_eq!(studio.harness.ctx.zoom_factor(), 1.0);
+}

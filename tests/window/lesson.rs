@@ -1,0 +1,83 @@
+//! A lesson from its start to the bundle that an instructor opens.
+
+use thaw::app::lesson::LessonAction;
+
+use super::*;
+
+const LESSON: &str = r#"
+id = "short"
+title = { en = "A short lesson" }
+about = { en = "For tests." }
+max_rows = 60
+batch_size = 8
+max_length = 16
+[[step]]
+title = { en = "A choice" }
+text = { en = "Which one is frozen?" }
+question = { kind = "choice", right = 2, choices = [{ en = "The classifier" }, { en = "The embeddings" }], explanation = { en = "The head trains." } }
+[[step]]
+title = { en = "A run" }
+text = { en = "Guess first." }
+run = { freeze = "1", epochs = 1, guess = true }
+[[step]]
+title = { en = "A rule" }
+text = { en = "Layer 23." }
+run = { rules = [{ parameters = "encoder.layer.23.*", state = "trainable" }] }
+[[step]]
+title = { en = "Words" }
+text = { en = "Why?" }
+question = { kind = "text" }
+"#;
+
+#[test]
+fn a_lesson_is_walked_from_start_to_bundle() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("short.toml");
+    std::fs::write(&file, LESSON).unwrap();
+    let mut studio = Studio::open(english());
+    studio.wait_until_ready();
+    let own = studio.state().config.clone();
+    studio.click(Role::Button, "Lessons");
+    studio.wait("the list", |s| s.has("Which layer is last?") && s.has("Why does preset 1 fail here?"));
+    let ctx = studio.harness.ctx.clone();
+    studio.harness.state_mut().act(&ctx, Action::Lesson(LessonAction::Open(file)));
+    studio.wait("the lesson", |s| s.has_part("A short lesson · step 1 of 4") && s.state().can_train());
+    assert!(studio.is_disabled("Preset 3") && studio.has_part("The lesson fixes this"));
+
+    studio.click(Role::RadioButton, "The embeddings");
+    assert!(studio.has("right") && studio.has("The head trains."));
+    studio.click(Role::Button, "Next");
+    studio.click(Role::Button, "Start this run");
+    studio.wait("the run's end", |s| s.state().run.phase == RunPhase::Ended);
+    studio.click(Role::Button, "Next");
+    studio.click(Role::Button, "Start this run");
+    assert!(studio.has_part("encoder.layer.23.*"), "the refusal is told in the step");
+    studio.click(Role::Button, "Next");
+    studio.click(Role::MultilineTextInput, "Your answer:");
+    studio.harness.event(Event::Text("Because.".to_owned()));
+    studio.harness.run_ok();
+    studio.click(Role::TextInput, "Your name:");
+    studio.harness.event(Event::Text("Kim".to_owned()));
+    studio.harness.run_ok();
+    assert!(!studio.is_disabled("Save to hand in"));
+    assert_eq!(studio.state().settings_to_save().lessons[0].steps[3].answer, "Because.", "kept while unfinished");
+
+    let bundle = folder.path().join("kim.thaw-lesson");
+    studio.harness.state_mut().act(&ctx, Action::Lesson(LessonAction::Save(bundle.clone())));
+    studio.wait("the bundle", |s| s.has_part("Saved to"));
+    let text = std::fs::read_to_string(&bundle).unwrap();
+    assert!(text.contains("Because.") && text.contains("test_evaluated"));
+    assert!(!text.contains(&*folder.path().to_string_lossy()) && !text.contains("\"run_dir\":\""), "no paths");
+
+    studio.click(Role::Button, "Leave the lesson");
+    assert_eq!(studio.state().config, own);
+    let worker = Worker::spawn_for_terminal().unwrap();
+    worker.commands.send(thaw::domain::message::Command::OpenRuns { sources: vec![bundle] }).unwrap();
+    let opened = loop {
+        if let thaw::domain::message::EventKind::RunsOpened(runs) = worker.events.recv().unwrap().kind {
+            break runs;
+        }
+    };
+    assert_eq!(opened.len(), 1);
+    assert!(opened[0].dir.ends_with("Kim · 2 · 1") && opened[0].history_at(f64::INFINITY).test.is_some());
+}

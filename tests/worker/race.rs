@@ -1,0 +1,157 @@
+//! Races as the window has them.
+
+use std::collections::BTreeMap;
+
+use thaw::domain::message::Step;
+use thaw::domain::race::{RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
+
+use super::*;
+
+fn plan(desk: &Desk, freezes: &[Freeze], seeds: &[u64], epochs: usize) -> Box<RacePlan> {
+    let mut config = *desk.config(Freeze::Preset3, epochs);
+    config.training.dropout = Some(0.0);
+    let strategies = freezes.iter().map(|freeze| Strategy { name: freeze.name(), freeze: freeze.clone() });
+    Box::new(RacePlan { config, strategies: strategies.collect(), seeds: seeds.to_vec(), ..RacePlan::default() })
+}
+
+/// What a race tells until its end.
+#[derive(Default)]
+struct Told {
+    started: Option<RaceStarted>,
+    runs: Vec<RaceRunStarted>,
+    first_losses: BTreeMap<RunId, f64>,
+    rows: Vec<RaceRow>,
+    ends: Vec<(RunId, RunEnded)>,
+}
+
+impl Desk {
+    /// Listens until the race ends, doing `at_step` at each step.
+    fn race(&self, id: RunId, mut at_step: impl FnMut(RunId, &Step)) -> (Told, RaceEnded) {
+        let mut told = Told::default();
+        let ended = self.wait(|event| {
+            let of = event.run_id.unwrap_or_default();
+            match event.kind {
+                EventKind::RaceStarted(started) => told.started = Some(started),
+                EventKind::RaceRunStarted(started) => told.runs.push(started),
+                EventKind::Step(step) => {
+                    told.first_losses.entry(of).or_insert(step.loss);
+                    at_step(of, &step);
+                }
+                EventKind::RaceRow(row) => told.rows.push(row),
+                EventKind::RunEnded(ended) => told.ends.push((of, ended)),
+                EventKind::RaceEnded(ended) => {
+                    assert_eq!(of, id);
+                    return Some(ended);
+                }
+                _ => {}
+            }
+            None
+        });
+        (told, ended)
+    }
+}
+
+#[test]
+fn all_strategies_begin_with_the_same_rows_and_the_same_head() {
+    let desk = Desk::new();
+    let freezes = [Freeze::Preset1, Freeze::Preset3, Freeze::Full];
+    desk.tell(Command::StartRace { run_id: RunId(3), plan: plan(&desk, &freezes, &[1, 2], 1) });
+    let (told, ended) = desk.race(RunId(3), |_, _| {});
+    assert_eq!((ended.outcome, &ended.error), (RunOutcome::Completed, &None));
+    let started = told.started.unwrap();
+    assert_eq!((started.runs, started.plan.seeds.as_slice()), (6, &[1, 2][..]));
+
+    let of: Vec<(&str, u64)> = told.runs.iter().map(|run| (run.freeze.as_str(), run.seed)).collect();
+    assert_eq!(of, [("1", 1), ("3", 1), ("full", 1), ("1", 2), ("3", 2), ("full", 2)], "seed by seed");
+    let losses: Vec<f64> = told.runs.iter().map(|run| told.first_losses[&run.run_id]).collect();
+    for same in [&losses[..3], &losses[3..]] {
+        assert!(same.iter().all(|loss| (loss - same[0]).abs() < 1e-5), "{losses:?}");
+    }
+    assert!((losses[0] - losses[3]).abs() > 1e-4, "another seed has another head and order: {losses:?}");
+
+    assert_eq!((told.rows.len(), told.ends.len(), ended.means.len()), (6, 6, 3));
+    let means: Vec<(&str, usize, f64)> =
+        ended.means.iter().map(|m| (m.freeze.as_str(), m.trainable, m.learning_rate)).collect();
+    assert_eq!(means, [("1", 770, 1e-3), ("3", 1_923_074, 1e-4), ("full", 22_713_986, 5e-5)]);
+    for row in &told.rows {
+        let dir = row.run_dir.as_ref().unwrap();
+        assert!(dir.join("model.safetensors").is_file() && dir.starts_with(desk.out()));
+        assert_eq!((row.hits.0.len(), row.test_rows), (12, 12));
+        let right = row.hits.0.iter().filter(|hit| **hit).count();
+        assert!((right as f64 / 12.0 - row.accuracy).abs() < 1e-12);
+    }
+    let runs = {
+        desk.tell(Command::ListRuns { folder: Some(desk.place.path().to_owned()), others: Vec::new() });
+        desk.wait(|event| if let EventKind::RunsListed(runs) = event.kind { Some(runs) } else { None })
+    };
+    assert_eq!(runs.len(), 6);
+    assert!(runs.iter().all(|run| run.race.as_deref() == Some(&desk.out()) && run.name.starts_with("run/0")));
+
+    desk.tell(Command::ResumeRace { run_id: RunId(4), dir: desk.out() });
+    let (_, ended) = desk.race(RunId(4), |_, _| {});
+    assert_eq!(ended.error.unwrap().id, "race-finished");
+}
+
+#[test]
+fn a_race_skips_stops_and_goes_on() {
+    let desk = Desk::new();
+    let plan = plan(&desk, &[Freeze::Full, Freeze::Preset3, Freeze::Preset1], &[1], 400);
+    desk.tell(Command::StartRace { run_id: RunId(1), plan });
+    let runs: Vec<RunId> = (0..3).map(|index| RunId::of_race_run(RunId(1), index)).collect();
+    let (first, second) = (runs[0], runs[1]);
+    // Pause holds the run that is under way.
+    let mut is_paused = false;
+    let (told, ended) = desk.race(RunId(1), |run, step| match step.step {
+        3 if run == first && !is_paused => {
+            is_paused = true;
+            desk.tell(Command::Pause);
+            desk.tell(Command::Resume);
+        }
+        6 if run == first => desk.tell(Command::Skip),
+        8 if run == second => desk.tell(Command::Stop),
+        _ => {}
+    });
+    assert_eq!((ended.outcome, ended.skipped, told.rows.len()), (RunOutcome::Stopped, 1, 0));
+    assert!(told.ends.iter().all(|(_, end)| end.outcome == RunOutcome::Stopped && end.run_dir.is_some()));
+    assert_eq!(told.runs.len(), 2, "the third never began");
+
+    // Another worker, as after a new start; what is skipped stays so, the second goes on where it was.
+    let other = Desk::new();
+    other.tell(Command::ResumeRace { run_id: RunId(5), dir: ended.race_dir.unwrap() });
+    let (second, third) = (RunId::of_race_run(RunId(5), 1), RunId::of_race_run(RunId(5), 2));
+    let mut first_step = None;
+    let (told, ended) = other.race(RunId(5), |run, step| {
+        if run == second && first_step.is_none() {
+            first_step = Some(step.step);
+            other.tell(Command::Skip);
+        }
+        if run == third && step.step == 2 {
+            other.tell(Command::Skip);
+        }
+    });
+    assert!(first_step.unwrap() > 1, "{first_step:?}");
+    assert_eq!((ended.outcome, ended.skipped, told.runs.len()), (RunOutcome::Completed, 3, 2));
+}
+
+#[test]
+fn a_race_is_refused_before_anything_is_written() {
+    let desk = Desk::new();
+    let refused = |change: &dyn Fn(&mut RacePlan)| {
+        let mut plan = plan(&desk, &[Freeze::Preset1, Freeze::Full], &[1, 2], 1);
+        change(&mut plan);
+        desk.tell(Command::StartRace { run_id: RunId(1), plan });
+        let (_, ended) = desk.race(RunId(1), |_, _| {});
+        assert!(ended.outcome == RunOutcome::Failed && !desk.out().exists());
+        ended.error.unwrap().id
+    };
+    assert_eq!(refused(&|plan| plan.strategies.clear()), "race-no-strategies");
+    assert_eq!(refused(&|plan| plan.strategies[1].name = "1".into()), "race-strategy-twice");
+    assert_eq!(refused(&|plan| plan.seeds = vec![7, 7]), "race-seed-twice");
+    assert_eq!(refused(&|plan| plan.strategies[1].freeze = Freeze::Top(9)), "freeze-too-many-layers");
+    assert_eq!(refused(&|plan| plan.rows_per_class = vec![4, 16]), "setting-out-of-bounds");
+    assert_eq!(refused(&|plan| (plan.minutes, plan.seeds) = (Some(0.1), (0..90).collect())), "race-minutes-too-few");
+    let nowhere = |plan: &mut RacePlan| plan.config.data.source = DataSource::File("nowhere.csv".into());
+    assert_eq!(refused(&nowhere), "file-error");
+    desk.tell(Command::ResumeRace { run_id: RunId(2), dir: desk.place.path().to_owned() });
+    assert_eq!(desk.race(RunId(2), |_, _| {}).1.error.unwrap().id, "race-no-race");
+}
