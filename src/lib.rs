@@ -26,6 +26,7 @@ pub mod domain {
     pub mod layers;
     pub mod lesson;
     pub mod message;
+    pub mod meter;
     pub mod metrics;
     pub mod params;
     pub mod problem;
@@ -35,6 +36,7 @@ pub mod domain {
     pub mod race_time;
     pub mod rate_sweep;
     pub mod recommended;
+    pub mod reference;
     pub mod stored;
     pub mod timeline;
 }
@@ -87,6 +89,7 @@ pub mod train {
     pub mod layer_stats;
     pub mod prefix;
     pub mod rate_sweep;
+    pub mod reference;
     pub mod resume;
     pub mod schedule;
     mod scratch;
@@ -134,6 +137,7 @@ pub mod worker {
     mod race;
     mod rate_sweep;
     mod records;
+    mod reference;
     mod run;
     mod session;
     mod shared;
@@ -155,6 +159,7 @@ pub mod app {
     pub mod hub;
     pub mod layers;
     pub mod lesson;
+    pub mod meter;
     pub mod race;
     pub mod rate_sweep;
     pub mod reduce;
@@ -202,6 +207,7 @@ pub mod cli {
     mod evaluate;
     mod help;
     mod lesson;
+    mod meter;
     mod models;
     mod output;
     mod params;

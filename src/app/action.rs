@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig};
+use crate::domain::config::{DataConfig, Guess, ModelSource, SplitConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
 
 use super::compare::CompareAction;
@@ -53,6 +53,8 @@ pub enum Action {
     OpenParameter(Option<String>),
     // Training
     ChangeTraining(TrainingConfig),
+    /// Guess the run's end before it begins, or no longer.
+    SetGuess(Option<Guess>),
     /// Minutes that `FitBudget` aims at.
     SetBudget(u32),
     /// Choose the row limit and length that fit the time budget.

@@ -57,6 +57,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
             commands.extend(name.clone().map(|name| Command::InspectParameter { name }));
             state.opened_parameter = name.map(|name| (name, Loading::Waiting(None)));
         }
+        Action::SetGuess(guess) => state.config.guess = guess,
         Action::ChangeTraining(training) => commands.extend(change_training(state, training)),
         Action::SetBudget(minutes) => state.budget_minutes = minutes.max(1),
         Action::FitBudget => {
@@ -211,9 +212,11 @@ fn train(state: &mut AppState) -> Option<Command> {
     if !state.can_train() {
         return None;
     }
-    let id = run_list::next_run(state, RunPhase::Running, state.config.clone());
+    let mut config = state.config.clone();
+    config.estimated_secs = config.guess.and(state.estimate()).map(|estimate| estimate.total_secs);
+    let id = run_list::next_run(state, RunPhase::Running, config.clone());
     state.view = View::Live;
-    Some(Command::Start { run_id: id, config: Box::new(state.config.clone()) })
+    Some(Command::Start { run_id: id, config: Box::new(config) })
 }
 
 fn evaluate(state: &mut AppState) -> Option<Command> {
