@@ -23,8 +23,10 @@ pub mod domain {
     pub mod freeze;
     pub mod history;
     pub mod hub;
+    pub mod layers;
     pub mod lesson;
     pub mod message;
+    pub mod meter;
     pub mod metrics;
     pub mod params;
     pub mod problem;
@@ -34,6 +36,7 @@ pub mod domain {
     pub mod race_time;
     pub mod rate_sweep;
     pub mod recommended;
+    pub mod reference;
     pub mod stored;
     pub mod timeline;
 }
@@ -83,8 +86,10 @@ pub mod train {
     pub mod calibrate;
     mod device_adamw;
     pub mod evaluate;
+    pub mod layer_stats;
     pub mod prefix;
     pub mod rate_sweep;
+    pub mod reference;
     pub mod resume;
     pub mod schedule;
     mod scratch;
@@ -110,7 +115,7 @@ pub mod runs {
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
-    pub use lesson::{bundled_runs, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle};
+    pub use lesson::{bundled_runs, bundles_in, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle};
     pub use list::{delete, label, list};
     pub use proof::prove;
     pub use race::{RaceFolder, finished};
@@ -132,6 +137,7 @@ pub mod worker {
     mod race;
     mod rate_sweep;
     mod records;
+    mod reference;
     mod run;
     mod session;
     mod shared;
@@ -151,7 +157,9 @@ pub mod app {
     pub mod differences;
     pub mod format;
     pub mod hub;
+    pub mod layers;
     pub mod lesson;
+    pub mod meter;
     pub mod race;
     pub mod rate_sweep;
     pub mod reduce;
@@ -199,6 +207,7 @@ pub mod cli {
     mod evaluate;
     mod help;
     mod lesson;
+    mod meter;
     mod models;
     mod output;
     mod params;

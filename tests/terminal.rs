@@ -1,6 +1,8 @@
 //! The program as other programs see it: arguments in; JSON lines, sentences, run folders and exit statuses out.
 #![allow(clippy::unwrap_used)]
 
+#[path = "terminal/lesson.rs"]
+mod lesson;
 #[path = "terminal/race.rs"]
 mod race;
 #[path = "terminal/rate_sweep.rs"]

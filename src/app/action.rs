@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig};
+use crate::domain::config::{DataConfig, Guess, ModelSource, SplitConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
 
 use super::compare::CompareAction;
 use super::hub::HubAction;
+use super::layers::LayersAction;
 use super::lesson::LessonAction;
 use super::race::RaceAction;
 use super::rate_sweep::RateAction;
@@ -52,6 +53,8 @@ pub enum Action {
     OpenParameter(Option<String>),
     // Training
     ChangeTraining(TrainingConfig),
+    /// Guess the run's end before it begins, or no longer.
+    SetGuess(Option<Guess>),
     /// Minutes that `FitBudget` aims at.
     SetBudget(u32),
     /// Choose the row limit and length that fit the time budget.
@@ -112,6 +115,8 @@ pub enum Action {
     ShowPanel(Panel),
     ShowView(View),
     ShowSideChart(SideChart),
+    /// The heat map of the layers.
+    Layers(LayersAction),
     ZoomMatrix(bool),
     SetLanguage(Language),
     SetTheme(Theme),

@@ -113,6 +113,7 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
         EventKind::Calibrated(calibration) if state.calibration_key.as_ref() == Some(&state.wanted_calibration()) => {
             state.calibration = Some(calibration);
         }
+        EventKind::ReferenceAhead { data, reference } => state.reference = Some((*data, *reference)),
         EventKind::Progress { stage, done, total } => {
             state.loading_progress = (done < total).then_some((stage, done, total));
         }

@@ -6,7 +6,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Id, Parser, Subcommand};
 
 use crate::domain::config::{
-    DataConfig, DataSource, DeviceKind, Keep, ModelSource, PrefixCacheConfig, RunConfig, Schedule, SplitConfig,
+    DataConfig, DataSource, DeviceKind, Guess, Keep, ModelSource, PrefixCacheConfig, RunConfig, Schedule, SplitConfig,
     TrainingConfig,
 };
 use crate::domain::freeze::Freeze;
@@ -123,6 +123,10 @@ pub struct Train {
     freeze: Option<FreezeArg>,
     #[arg(long, value_name = "N")]
     rows_per_class: Option<usize>,
+    #[arg(long, value_name = "X", requires = "guess_secs")]
+    guess_accuracy: Option<f64>,
+    #[arg(long, value_name = "S", requires = "guess_accuracy")]
+    guess_secs: Option<f64>,
     #[arg(long, value_name = "RUN_DIR")]
     resume: Option<PathBuf>,
     #[arg(long = "continue", value_name = "RUN_DIR")]
@@ -405,7 +409,9 @@ impl Train {
     /// # Errors
     /// Those of reading a plan file.
     fn into_config(self) -> Outcome<RunConfig> {
-        one_run(self.settings, self.freeze, self.rows_per_class)
+        let mut config = one_run(self.settings, self.freeze, self.rows_per_class)?;
+        config.guess = self.guess_accuracy.zip(self.guess_secs).map(|(accuracy, secs)| Guess { accuracy, secs });
+        Ok(config)
     }
 }
 

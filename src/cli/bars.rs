@@ -93,6 +93,7 @@ impl<'a> Bars<'a> {
                 Stage::LoadModel => "cli-stage-load-model",
                 Stage::Validate => "cli-stage-validate",
                 Stage::Test => "cli-stage-test",
+                Stage::Reference => "cli-stage-reference",
                 Stage::Save => "cli-stage-save",
             }));
             self.bar.reset();

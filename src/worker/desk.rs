@@ -76,7 +76,9 @@ impl Desk {
             Command::StartRace { run_id, plan } => self.start_race(run_id, RaceBeginning::New(plan)),
             Command::ResumeRace { run_id, dir } => self.start_race(run_id, RaceBeginning::Resume(dir)),
             Command::Skip => self.with_run(Control::skip),
-            Command::OpenRuns { sources } => self.ask(move |_| stored::open_all(&sources)),
+            Command::OpenRuns { sources } => {
+                self.ask(move |shared| stored::open_all(&sources, |problem| shared.tell(EventKind::Warning(problem))))
+            }
             Command::ListLessons => self.ask(|_| stored::lessons()),
             Command::OpenLesson { source } => self.ask(move |_| stored::lesson(&source)),
             Command::SaveBundle { lesson, work, to } => self.ask(move |_| stored::save_bundle(&lesson, &work, &to)),

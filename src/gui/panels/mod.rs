@@ -4,10 +4,12 @@ mod charts;
 mod data_panel;
 mod few_rows;
 mod freeze_panel;
+mod guess;
 mod hub_window;
+mod meter;
 mod model_panel;
 mod parameter;
-mod parts;
+pub(super) mod parts;
 mod rate_window;
 #[cfg(test)]
 mod samples;

@@ -27,6 +27,7 @@ pub fn training_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         basic(ui, scene, &mut training);
     });
     estimate(ui, scene);
+    super::guess::guess_ui(ui, scene);
     parts::unfolding(ui, "more settings", RichText::new(scene.say("panel-more-settings")), |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         more(ui, scene, &mut training);
