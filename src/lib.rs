@@ -23,8 +23,10 @@ pub mod domain {
     pub mod freeze;
     pub mod history;
     pub mod hub;
+    pub mod layers;
     pub mod lesson;
     pub mod message;
+    pub mod meter;
     pub mod metrics;
     pub mod params;
     pub mod problem;
@@ -34,6 +36,7 @@ pub mod domain {
     pub mod race_time;
     pub mod rate_sweep;
     pub mod recommended;
+    pub mod reference;
     pub mod stored;
     pub mod timeline;
 }
@@ -83,8 +86,10 @@ pub mod train {
     pub mod calibrate;
     mod device_adamw;
     pub mod evaluate;
+    pub mod layer_stats;
     pub mod prefix;
     pub mod rate_sweep;
+    pub mod reference;
     pub mod resume;
     pub mod schedule;
     mod scratch;
@@ -130,7 +135,9 @@ pub mod worker {
     mod plans;
     mod questions;
     mod race;
+    mod rate_sweep;
     mod records;
+    mod reference;
     mod run;
     mod session;
     mod shared;
@@ -150,8 +157,11 @@ pub mod app {
     pub mod differences;
     pub mod format;
     pub mod hub;
+    pub mod layers;
     pub mod lesson;
+    pub mod meter;
     pub mod race;
+    pub mod rate_sweep;
     pub mod reduce;
     pub mod replay;
     pub mod run_list;
@@ -197,12 +207,14 @@ pub mod cli {
     mod evaluate;
     mod help;
     mod lesson;
+    mod meter;
     mod models;
     mod output;
     mod params;
     mod predict;
     mod proof;
     mod race;
+    mod rate_sweep;
     mod report;
     mod run_list;
     mod table;

@@ -5,6 +5,8 @@
 mod lesson;
 #[path = "terminal/race.rs"]
 mod race;
+#[path = "terminal/rate_sweep.rs"]
+mod rate_sweep;
 #[path = "terminal/survive.rs"]
 mod survive;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig, TrainingConfig};
 use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SplitCounts, TokenLengths};
-use crate::domain::estimate::Calibration;
+use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::{HubEvent, ModelId};
 use crate::domain::message::{
@@ -69,9 +69,21 @@ fn calibration(tokens_per_row: f64) -> Calibration {
     Calibration {
         tokens_per_row,
         max_length: 128,
-        forward_secs: 1e-6,
-        backward_input_secs: 1e-6,
-        backward_weight_secs: 1e-6,
+        layer: LayerSecs {
+            forward: 1e-6,
+            evaluate: 1e-6,
+            backward_input: 1e-6,
+            backward_lowest: 1e-6,
+            backward_weight: 1e-6,
+        },
+        last: LayerSecs {
+            forward: 2e-7,
+            evaluate: 2e-7,
+            backward_input: 2e-7,
+            backward_lowest: 1e-7,
+            backward_weight: 2e-7,
+        },
+        embed_secs: 1e-8,
         update_secs: 1e-10,
         row_secs: 1e-5,
         step_secs: 1e-4,
@@ -577,7 +589,7 @@ fn a_race_fills_its_runs_and_live_follows_it() {
     }
     let race = state.race.race.as_ref().unwrap();
     assert_eq!((race.runs.len(), race.runs[0].history.steps.len(), race.rows().len()), (2, 2, 2));
-    assert_eq!(race.means()[1].accuracy, 0.8);
+    assert!((race.means()[1].accuracy - 0.8).abs() < 1e-12);
     assert_eq!(race.undecided(), [], "0.7 and 0.8 of 200 rows: 2.33 standard errors");
 
     tell_run(&mut state, id, EventKind::RaceRunStarted(race_run(id, 2, "full")));

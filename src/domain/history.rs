@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::layers::{LayerStats, MeasuredParameter};
 use super::message::{
     EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, StageStarted, Step, TestEvaluated,
 };
 use super::metrics::Confusion;
 use super::proof::FreezeProof;
+use super::reference::Reference;
 
 /// Steps whose mean the training curves show.
 pub const RUNNING_MEAN_STEPS: usize = 20;
@@ -20,11 +22,14 @@ pub struct History {
     pub steps: Vec<Step>,
     /// (loss, accuracy): means over the last `RUNNING_MEAN_STEPS` steps, parallel to `steps`.
     pub running: Vec<(f64, f64)>,
+    /// Samples of every parameter's drift and gradient.
+    pub layers: Vec<LayerStats>,
     pub live: Vec<LiveValidation>,
     pub epochs: Vec<EpochEnded>,
     /// What is kept of the frozen layers' results, as last told.
     pub prefix: Option<PrefixStatus>,
     pub test: Option<TestEvaluated>,
+    pub reference: Option<Reference>,
     /// What changed, once the weights are saved.
     pub proof: Option<Arc<FreezeProof>>,
     pub ended: Option<RunEnded>,
@@ -43,14 +48,21 @@ impl History {
                 let mean = |of: fn(&Step) -> f64| recent.iter().map(of).sum::<f64>() / recent.len() as f64;
                 self.running.push((mean(|s| s.loss), mean(|s| s.accuracy)));
             }
+            EventKind::LayerStats(e) => self.layers.push(e.clone()),
             EventKind::LiveValidation(e) => self.live.push(e.clone()),
             EventKind::EpochEnded(e) => self.epochs.push(e.clone()),
             EventKind::PrefixCached(status) => self.prefix = Some(*status),
             EventKind::FreezeProven(e) => self.proof = Some(Arc::clone(e)),
             EventKind::TestEvaluated(e) => self.test = Some(e.clone()),
+            EventKind::ReferenceReady(e) => self.reference = Some(Reference::clone(e)),
             EventKind::RunEnded(e) => self.ended = Some(e.clone()),
             _ => {}
         }
+    }
+
+    /// What the samples of the layers run over; `None` before the first.
+    pub fn measured(&self) -> Option<&[MeasuredParameter]> {
+        self.layers.first()?.parameters.as_deref()
     }
 
     /// The newest validation matrix, and the step it belongs to.

@@ -118,8 +118,9 @@ fn t_quantile(degrees: usize) -> f64 {
         return *t;
     }
     let n = degrees.max(1) as f64;
-    let (z3, z5) = (Z.powi(3), Z.powi(5));
-    Z + (z3 + Z) / (4.0 * n) + (5.0 * z5 + 16.0 * z3 + 3.0 * Z) / (96.0 * n * n)
+    let (z3, z5, z7) = (Z.powi(3), Z.powi(5), Z.powi(7));
+    let third = 3.0 * z7 + 19.0 * z5 + 17.0 * z3 - 15.0 * Z;
+    Z + (z3 + Z) / (4.0 * n) + (5.0 * z5 + 16.0 * z3 + 3.0 * Z) / (96.0 * n * n) + third / (384.0 * n.powi(3))
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
@@ -175,8 +176,9 @@ mod tests {
     /// Quantiles from `scipy.stats.t.ppf(0.975, df)`.
     #[test]
     fn student_matches_reference() {
-        for (degrees, t) in [(1, 12.7062), (2, 4.3027), (10, 2.2281), (11, 2.2010), (30, 2.0423), (99, 1.9842)] {
-            assert!((t_quantile(degrees) - t).abs() < 2e-3, "{degrees}: {}", t_quantile(degrees));
+        let reference = [(1, 12.7062), (2, 4.3027), (10, 2.2281), (11, 2.2010), (30, 2.0423), (99, 1.9842)];
+        for (degrees, t) in reference {
+            assert!((t_quantile(degrees) - t).abs() < 2e-4, "{degrees}: {}", t_quantile(degrees));
         }
     }
 

@@ -93,3 +93,4 @@ race-train-rows = training rows
 race-spread = spread over seeds
 race-undecided = Undecided: { $first } and { $second } are not told apart by this test.
 race-table = Means of the race
+race-shared-note = Runs that freeze the same layers share what these gave: the first of them pays for it.

@@ -93,3 +93,4 @@ race-train-rows = 학습 행
 race-spread = 시드 사이 퍼짐
 race-undecided = 판가름 안 남: { $first }와(과) { $second }은(는) 이 시험으로 구별되지 않습니다.
 race-table = 경주 평균
+race-shared-note = 같은 층을 동결한 실행은 그 층의 결과를 함께 씁니다. 처음 실행한 것이 그 시간을 냅니다.

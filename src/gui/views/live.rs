@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart, View};
 use crate::domain::config::TrainingConfig;
-use crate::domain::message::{PrefixStatus, RunOutcome, Stage, WhyNotKept};
+use crate::domain::message::{PrefixStatus, RunOutcome, Stage, Step, WhyNotKept};
 use crate::domain::metrics::Confusion;
 use crate::words::Catalogue;
 
@@ -14,6 +14,7 @@ use super::super::chart::{Chart, Mark, Series, legend_entry};
 use super::super::matrix::{self, Matrix};
 use super::super::save_plot::{self, Table};
 use super::super::theme::{self, space};
+use super::layers::{layers_table, layers_ui};
 
 /// Below this the cards would lose their axes; the view scrolls instead.
 const LEAST: Vec2 = vec2(420.0, 400.0);
@@ -42,7 +43,7 @@ fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, action
     let card = (rect.size() - gap) / 2.0;
     let at = |column: f32, row: f32| Rect::from_min_size(rect.min + vec2(column, row) * (card + gap), card);
     theme::card_at(ui, at(0.0, 0.0), |ui| loss_ui(ui, &state.run, words));
-    theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, &state.run, words));
+    theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, state, words));
     theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
     theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
 }
@@ -180,8 +181,16 @@ fn loss_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
     .show(ui, words);
 }
 
-fn accuracy_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
-    let series = curves(ui, run, words, |_, accuracy| accuracy);
+fn accuracy_ui(ui: &mut Ui, state: &AppState, words: &Catalogue) {
+    let run = &state.run;
+    let mut series = curves(ui, run, words, |_, accuracy| accuracy);
+    let known = super::verdict::reference(state).filter(|_| !run.history.steps.is_empty());
+    if let (Some(reference), Some(last)) = (known, run.history.steps.last()) {
+        let (name, y) = (words.say("reference-words"), reference.bag_of_words.validation_accuracy);
+        let points = vec![[0.0, y], [last.step as f64, y]];
+        series.push(Series { name, colour: theme::palette(ui).other_curve, mark: Mark::Curve, points });
+    }
+    let majority = known.map(|known| (known.majority.validation_accuracy, words.say("reference-majority")));
     let title = words.say("chart-accuracy");
     let unit = words.say("chart-accuracy-axis");
     chart_heading(ui, &title, &words.say("chart-accuracy-hover"), &unit, &series, words);
@@ -192,7 +201,7 @@ fn accuracy_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
         y_range: 0.0..=1.0,
         y_format: format::ratio,
         steps_per_epoch: run.steps_per_epoch(),
-        level: None,
+        level: majority,
         summary: summary(&title, &series, words),
         empty: nothing_yet(run, words, "live-empty-accuracy"),
         series,
@@ -203,11 +212,13 @@ fn accuracy_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
 fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let run = &state.run;
     let card = theme::card_around(ui);
+    let of_step = |s: &Step| if state.side_chart == SideChart::LearningRate { s.learning_rate } else { s.grad_norm };
+    let points = || -> Vec<[f64; 2]> { run.history.steps.iter().map(|s| [s.step as f64, of_step(s)]).collect() };
+    let id = side_chart_id(state.side_chart);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
-        for (chart, id) in
-            [(SideChart::LearningRate, "chart-learning-rate"), (SideChart::GradientNorm, "chart-grad-norm")]
-        {
+        for chart in [SideChart::LearningRate, SideChart::GradientNorm, SideChart::Layers] {
+            let id = side_chart_id(chart);
             let selected = state.side_chart == chart;
             let text = if selected { theme::heading(words.say(id)) } else { theme::muted(ui, words.say(id)) };
             let hover = words.say(&format!("{id}-hover"));
@@ -216,46 +227,30 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
             }
             ui.add_space(space::S);
         }
-        let unit = words.say(if state.side_chart == SideChart::LearningRate {
-            "chart-learning-rate-axis"
-        } else {
-            "chart-grad-norm-axis"
-        });
-        let points: Vec<[f64; 2]> = run
-            .history
-            .steps
-            .iter()
-            .map(|s| {
-                [s.step as f64, if state.side_chart == SideChart::LearningRate { s.learning_rate } else { s.grad_norm }]
-            })
-            .collect();
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if state.side_chart == SideChart::Layers {
+                save_plot::button(ui, words, &words.say(id), card, || layers_table(state, words));
+                return;
+            }
+            let unit = words.say(&format!("{id}-axis"));
             save_plot::button(ui, words, &unit, card, || {
-                Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points)])
+                Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points())])
             });
         });
     });
+    if state.side_chart == SideChart::Layers {
+        layers_ui(ui, state, words, actions);
+        return;
+    }
     let p = theme::palette(ui);
-    let steps = &run.history.steps;
-    let (id, points, level): (_, Vec<[f64; 2]>, _) = match state.side_chart {
-        SideChart::LearningRate => {
-            ("chart-learning-rate", steps.iter().map(|s| [s.step as f64, s.learning_rate]).collect(), None)
-        }
-        SideChart::GradientNorm => {
-            let clip = run.config.training.clip_norm;
-            let level = (clip > 0.0 && !steps.is_empty())
-                .then(|| (clip, words.say_with("chart-clip", &[("norm", &format::figure(clip))])));
-            ("chart-grad-norm", steps.iter().map(|s| [s.step as f64, s.grad_norm]).collect(), level)
-        }
-    };
     let is_rate = state.side_chart == SideChart::LearningRate;
+    let clip = run.config.training.clip_norm;
+    let level = (!is_rate && clip > 0.0 && !run.history.steps.is_empty())
+        .then(|| (clip, words.say_with("chart-clip", &[("norm", &format::figure(clip))])));
     let title = words.say(id);
-    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
+    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points: points() }];
     series.extend(stage_lines(ui, run, words));
-    let top = match state.side_chart {
-        SideChart::LearningRate => run.config.learning_rate(),
-        SideChart::GradientNorm => run.config.training.clip_norm.max(0.1),
-    };
+    let top = if is_rate { run.config.learning_rate() } else { clip.max(0.1) };
     Chart {
         id: Id::unique((id, run.id)),
         y_name: &words.say(&format!("{id}-axis")),
@@ -269,6 +264,14 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
         series,
     }
     .show(ui, words);
+}
+
+fn side_chart_id(chart: SideChart) -> &'static str {
+    match chart {
+        SideChart::LearningRate => "chart-learning-rate",
+        SideChart::GradientNorm => "chart-grad-norm",
+        SideChart::Layers => "chart-layers",
+    }
 }
 
 fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
@@ -355,6 +358,7 @@ pub fn stage_name(stage: Stage, words: &Catalogue) -> String {
         Stage::LoadModel => "stage-load-model",
         Stage::Validate => "stage-validate",
         Stage::Test => "stage-test",
+        Stage::Reference => "stage-reference",
         Stage::Save => "stage-save",
     })
 }

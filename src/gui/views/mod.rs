@@ -1,11 +1,13 @@
 //! The right side: one view a file.
 
 pub mod compare;
+mod layers;
 pub mod live;
 mod proof;
 pub mod results;
 pub mod run_list;
 pub mod try_it;
+pub mod verdict;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! All runs' losses and accuracies laid over each other, against steps or seconds.
 
-use eframe::egui::{Align, Id, Layout, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use eframe::egui::{Id, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::app::compare::CompareAction;
 use crate::app::curves::{Axis, Curves, Point, along};
@@ -31,7 +31,7 @@ pub fn curves_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
 
 /// The switch between steps and seconds.
 pub fn axis_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+    ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         ui.label(theme::small_muted(ui, scene.say("compare-against")));
         for (axis, id) in [(Axis::Steps, "compare-steps"), (Axis::Secs, "compare-seconds")] {

@@ -240,6 +240,7 @@ fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
         ui.label(theme::muted(ui, scene.say(id)));
     }
     axis_ui(ui, scene);
+    legend_ui(ui, scene, race);
     pair_ui(ui, |ui, which| match which {
         0 => live_ui(ui, scene, race, "race-loss", "chart-loss-axis", format::figure, |c| &c.train_loss),
         _ => live_ui(ui, scene, race, "race-accuracy", "chart-accuracy-axis", format::ratio, |c| &c.sample_accuracy),
@@ -254,6 +255,19 @@ fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
     }
     undecided_ui(ui, scene, race, &means);
     theme::card(ui).show(ui, |ui| table_ui(ui, scene, &means));
+}
+
+/// Which colour and marker is which strategy; those that share what frozen layers gave are told so.
+fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race) {
+    ui.horizontal_wrapped(|ui| {
+        for strategy in &race.plan.strategies {
+            let (swatch, _) = ui.allocate_exact_size(vec2(28.0, 18.0), Sense::hover());
+            style_of(ui, race, &strategy.name).swatch(ui, swatch);
+            ui.label(strategy_name(strategy, scene));
+            ui.add_space(space::S);
+        }
+    });
+    ui.label(theme::small_muted(ui, scene.say("race-shared-note")));
 }
 
 /// Two cards beside each other, or below where it is narrow.
