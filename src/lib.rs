@@ -26,6 +26,7 @@ pub mod domain {
     pub mod layers;
     pub mod lesson;
     pub mod message;
+    pub mod meter;
     pub mod metrics;
     pub mod params;
     pub mod problem;
@@ -35,6 +36,7 @@ pub mod domain {
     pub mod race_time;
     pub mod rate_sweep;
     pub mod recommended;
+    pub mod reference;
     pub mod stored;
     pub mod timeline;
 }
@@ -87,6 +89,7 @@ pub mod train {
     pub mod layer_stats;
     pub mod prefix;
     pub mod rate_sweep;
+    pub mod reference;
     pub mod resume;
     pub mod schedule;
     mod scratch;
@@ -112,7 +115,7 @@ pub mod runs {
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
-    pub use lesson::{bundled_runs, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle};
+    pub use lesson::{bundled_runs, bundles_in, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle};
     pub use list::{delete, label, list};
     pub use proof::prove;
     pub use race::{RaceFolder, finished};
@@ -132,7 +135,9 @@ pub mod worker {
     mod plans;
     mod questions;
     mod race;
+    mod rate_sweep;
     mod records;
+    mod reference;
     mod run;
     mod session;
     mod shared;
@@ -154,7 +159,9 @@ pub mod app {
     pub mod hub;
     pub mod layers;
     pub mod lesson;
+    pub mod meter;
     pub mod race;
+    pub mod rate_sweep;
     pub mod reduce;
     pub mod replay;
     pub mod run_list;
@@ -200,12 +207,14 @@ pub mod cli {
     mod evaluate;
     mod help;
     mod lesson;
+    mod meter;
     mod models;
     mod output;
     mod params;
     mod predict;
     mod proof;
     mod race;
+    mod rate_sweep;
     mod report;
     mod run_list;
     mod table;

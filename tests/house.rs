@@ -14,7 +14,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
         "model",
         &["domain", "data", "candle_core", "candle_nn", "gemm", "hf_hub", "reqwest", "tokio", "safetensors", "rayon"],
     ),
-    ("train", &["domain", "data", "model", "candle_core", "candle_nn", "rayon"]),
+    ("train", &["domain", "data", "model", "argmin", "candle_core", "candle_nn", "rayon"]),
     ("runs", &["domain", "data", "model", "train"]),
     ("worker", &["domain", "data", "model", "train", "runs", "crossbeam_channel", "rayon"]),
     ("app", &["domain", "words"]),

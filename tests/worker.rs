@@ -3,6 +3,8 @@
 
 #[path = "worker/race.rs"]
 mod race;
+#[path = "worker/rate_sweep.rs"]
+mod rate_sweep;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -159,7 +161,7 @@ fn questions_have_answers() {
     }
     desk.tell(Command::Calibrate { config: desk.config(Freeze::Preset3, 3) });
     let times = desk.wait(|event| if let EventKind::Calibrated(times) = event.kind { Some(times) } else { None });
-    assert!(times.forward_secs > 0.0 && times.tokens_per_row > 2.0);
+    assert!(times.layer.forward > 0.0 && times.last.backward_weight > 0.0 && times.tokens_per_row > 2.0);
 
     // Three classes make another head.
     let path = desk.place.path().join("three.csv");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::config::{DataConfig, ModelSource, SplitConfig, TrainingConfig};
+use crate::domain::config::{DataConfig, Guess, ModelSource, SplitConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
 
 use super::compare::CompareAction;
@@ -10,6 +10,7 @@ use super::hub::HubAction;
 use super::layers::LayersAction;
 use super::lesson::LessonAction;
 use super::race::RaceAction;
+use super::rate_sweep::RateAction;
 use super::replay::Speed;
 use super::run_list::Purpose;
 use super::settings::{Language, Theme};
@@ -52,6 +53,8 @@ pub enum Action {
     OpenParameter(Option<String>),
     // Training
     ChangeTraining(TrainingConfig),
+    /// Guess the run's end before it begins, or no longer.
+    SetGuess(Option<Guess>),
     /// Minutes that `FitBudget` aims at.
     SetBudget(u32),
     /// Choose the row limit and length that fit the time budget.
@@ -62,6 +65,8 @@ pub enum Action {
     Stop,
     /// Several trainings beside each other.
     Race(RaceAction),
+    /// The learning-rate finder.
+    Rate(RateAction),
     // Runs on disk
     SelectRun(PathBuf),
     /// Name and note of the selected run as they are typed; `SaveRunLabel` keeps them.

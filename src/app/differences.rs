@@ -15,7 +15,7 @@ pub struct Difference {
 }
 
 /// Settings that say where files went or what was guessed, not what was done.
-const ASIDE: [&str; 3] = ["out", "runs_dir", "guess"];
+const ASIDE: [&str; 4] = ["out", "runs_dir", "guess", "estimated_secs"];
 
 /// In the order of `settings.json`. The learning rate is the one that was used, suggested or chosen.
 pub fn differences(configs: &[&RunConfig]) -> Vec<Difference> {

@@ -49,6 +49,11 @@ pub fn clock(secs: f64) -> String {
     if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
 }
 
+/// Seconds with a decimal where a clock would show too little: `0.3 s`, `8.2 s`, then as a clock.
+pub fn seconds(secs: f64) -> String {
+    if (0.0..10.0).contains(&secs) { format!("{secs:.1} s") } else { clock(secs) }
+}
+
 /// Bytes in the unit that fits: `812 B`, `1.2 MB`, `45 MB`.
 pub fn bytes(n: u64) -> String {
     let mut value = n as f64;
@@ -108,6 +113,7 @@ mod tests {
         assert_eq!(clock(7.0), "0:07");
         assert_eq!(clock(3761.0), "1:02:41");
         assert_eq!(clock(f64::NAN), "0:00");
+        assert_eq!([seconds(0.26), seconds(12.0)], ["0.3 s", "0:12"]);
         assert_eq!(bytes(45_437_760), "45 MB");
         assert_eq!(bytes(1_247_448), "1.2 MB");
         assert_eq!(bytes(812), "812 B");

@@ -10,9 +10,11 @@ use crate::domain::estimate::{self, Calibration, Estimate, MemoryNeed, TextSizes
 use crate::domain::freeze::check_trainable;
 use crate::domain::history::History;
 use crate::domain::message::{Prediction, RunId, Stage};
+use crate::domain::meter::{Cache, Meter, Room};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
+use crate::domain::reference::Reference;
 
 use super::action::Action;
 use super::compare::CompareState;
@@ -20,6 +22,7 @@ use super::hub::HubState;
 use super::layers::LayersState;
 use super::lesson::LessonState;
 use super::race::RaceState;
+use super::rate_sweep::RateState;
 use super::replay::Replay;
 use super::run_list::RunList;
 use super::settings::Settings;
@@ -199,6 +202,8 @@ pub struct AppState {
     pub timeline: TimelineState,
     pub hub: HubState,
     pub calibration: Option<Calibration>,
+    /// What simpler methods reach on the data at hand, as soon as that is known.
+    pub reference: Option<(DataConfig, Reference)>,
     /// What the last calibration that was asked for is about.
     pub calibration_key: Option<CalibrationKey>,
     /// The parameter whose values are open.
@@ -234,6 +239,7 @@ pub struct AppState {
     pub compare: CompareState,
     pub lesson: LessonState,
     pub race: RaceState,
+    pub rate: RateState,
 }
 
 /// Runs longer than this are offered a smaller size.
@@ -270,8 +276,14 @@ impl AppState {
         if self.is_running() {
             return Some(Problem::new("train-blocked-running"));
         }
+        if self.rate.is_sweeping() {
+            return Some(Problem::new("train-blocked-sweeping"));
+        }
         if self.replay.is_some() {
             return Some(Problem::new("train-blocked-replay"));
+        }
+        if self.lesson_locks_training() {
+            return Some(Problem::new("train-blocked-lesson"));
         }
         let waiting =
             |id, failed: Option<&Problem>, failed_id| Problem::new(if failed.is_some() { failed_id } else { id });
@@ -303,15 +315,9 @@ impl AppState {
         }
         let tree = self.model.ready()?;
         let training = &self.config.training;
-        let (train, validation, _) = split.totals();
-        let (cache, own) = (&training.prefix_cache, calibration.cache_bytes);
-        let bytes = |mib: Option<usize>, own: u64| mib.map_or(own as f64, |mib| mib as f64 * (1 << 20) as f64);
-        let room = bytes(cache.memory_mib, own.0) + bytes(cache.file_mib, own.1);
         let is_cached = |trainable: &[bool]| {
-            let lowest = estimate::lowest_trainable_layer(tree, trainable);
-            let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
-            let prefix_bytes = (train + validation) as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
-            cache.enabled && !training.frozen_dropout && prefix_bytes <= room
+            let room = Room::of(&calibration, tree, trainable, split, training);
+            matches!(Meter::of(tree, trainable, training, Some(room)).cache, Cache::Kept { .. })
         };
         Some(match &self.timeline.plan {
             Some(plan) => estimate::estimate_stages(&calibration, tree, plan, split, training, &is_cached),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig, TrainingConfig};
 use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SplitCounts, TokenLengths};
-use crate::domain::estimate::Calibration;
+use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::{HubEvent, ModelId};
 use crate::domain::message::{
@@ -69,9 +69,21 @@ fn calibration(tokens_per_row: f64) -> Calibration {
     Calibration {
         tokens_per_row,
         max_length: 128,
-        forward_secs: 1e-6,
-        backward_input_secs: 1e-6,
-        backward_weight_secs: 1e-6,
+        layer: LayerSecs {
+            forward: 1e-6,
+            evaluate: 1e-6,
+            backward_input: 1e-6,
+            backward_lowest: 1e-6,
+            backward_weight: 1e-6,
+        },
+        last: LayerSecs {
+            forward: 2e-7,
+            evaluate: 2e-7,
+            backward_input: 2e-7,
+            backward_lowest: 1e-7,
+            backward_weight: 2e-7,
+        },
+        embed_secs: 1e-8,
         update_secs: 1e-10,
         row_secs: 1e-5,
         step_secs: 1e-4,

@@ -7,10 +7,11 @@ use crate::domain::config::{DataConfig, DataSource, ModelSource, TrainingConfig}
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::HubRequest;
 use crate::domain::message::Command;
+use crate::domain::problem::Problem;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, compare, hub, layers, lesson, race, replay, run_list, timeline};
+use super::{budget, compare, hub, layers, lesson, race, rate_sweep, replay, run_list, timeline};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -19,6 +20,10 @@ pub fn startup(state: &mut AppState) -> Vec<Command> {
 
 /// Applies one action. Dialogs, the clipboard and the file manager are the shell's.
 pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
+    if state.lesson_forbids(&action) {
+        state.notify(Problem::new("lesson-locked"), false);
+        return Vec::new();
+    }
     let mut commands = Vec::new();
     match action {
         Action::AskForData
@@ -52,6 +57,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
             commands.extend(name.clone().map(|name| Command::InspectParameter { name }));
             state.opened_parameter = name.map(|name| (name, Loading::Waiting(None)));
         }
+        Action::SetGuess(guess) => state.config.guess = guess,
         Action::ChangeTraining(training) => commands.extend(change_training(state, training)),
         Action::SetBudget(minutes) => state.budget_minutes = minutes.max(1),
         Action::FitBudget => {
@@ -73,6 +79,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::Stop => commands.extend(race::stop(state)),
         Action::Pause | Action::Resume => {}
         Action::Race(action) => commands.extend(race::update(state, action)),
+        Action::Rate(action) => commands.extend(rate_sweep::update(state, action)),
         Action::EvaluateRun => commands.extend(evaluate(state)),
         Action::SetSentence(sentence) => state.sentence = sentence,
         Action::Predict => commands.extend(predict(state)),
@@ -205,9 +212,11 @@ fn train(state: &mut AppState) -> Option<Command> {
     if !state.can_train() {
         return None;
     }
-    let id = run_list::next_run(state, RunPhase::Running, state.config.clone());
+    let mut config = state.config.clone();
+    config.estimated_secs = config.guess.and(state.estimate()).map(|estimate| estimate.total_secs);
+    let id = run_list::next_run(state, RunPhase::Running, config.clone());
     state.view = View::Live;
-    Some(Command::Start { run_id: id, config: Box::new(state.config.clone()) })
+    Some(Command::Start { run_id: id, config: Box::new(config) })
 }
 
 fn evaluate(state: &mut AppState) -> Option<Command> {

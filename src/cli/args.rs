@@ -6,7 +6,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Id, Parser, Subcommand};
 
 use crate::domain::config::{
-    DataConfig, DataSource, DeviceKind, Keep, ModelSource, PrefixCacheConfig, RunConfig, Schedule, SplitConfig,
+    DataConfig, DataSource, DeviceKind, Guess, Keep, ModelSource, PrefixCacheConfig, RunConfig, Schedule, SplitConfig,
     TrainingConfig,
 };
 use crate::domain::freeze::Freeze;
@@ -32,6 +32,7 @@ pub enum Task {
     Models(Models),
     Lesson(LessonArgs),
     Race(Box<Race>),
+    FindRate(Box<FindRate>),
     Runs(Runs),
     Export(Export),
 }
@@ -122,6 +123,10 @@ pub struct Train {
     freeze: Option<FreezeArg>,
     #[arg(long, value_name = "N")]
     rows_per_class: Option<usize>,
+    #[arg(long, value_name = "X", requires = "guess_secs")]
+    guess_accuracy: Option<f64>,
+    #[arg(long, value_name = "S", requires = "guess_accuracy")]
+    guess_secs: Option<f64>,
     #[arg(long, value_name = "RUN_DIR")]
     resume: Option<PathBuf>,
     #[arg(long = "continue", value_name = "RUN_DIR")]
@@ -159,6 +164,18 @@ pub struct Race {
     rows_per_class: Vec<usize>,
     #[arg(long, value_name = "RACE_DIR")]
     pub resume: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct FindRate {
+    #[command(flatten)]
+    pub settings: Settings,
+    #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
+    freeze: Option<FreezeArg>,
+    #[arg(long, value_name = "N")]
+    rows_per_class: Option<usize>,
     #[arg(long)]
     pub json: bool,
 }
@@ -392,11 +409,27 @@ impl Train {
     /// # Errors
     /// Those of reading a plan file.
     fn into_config(self) -> Outcome<RunConfig> {
-        let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
-        let mut config = RunConfig { freeze, ..self.settings.into_config() };
-        config.data.rows_per_class = self.rows_per_class;
+        let mut config = one_run(self.settings, self.freeze, self.rows_per_class)?;
+        config.guess = self.guess_accuracy.zip(self.guess_secs).map(|(accuracy, secs)| Guess { accuracy, secs });
         Ok(config)
     }
+}
+
+impl FindRate {
+    /// What these arguments ask for; a model of the Hub is yet to be put in.
+    ///
+    /// # Errors
+    /// Those of reading a plan file.
+    pub fn into_config(self) -> Outcome<RunConfig> {
+        one_run(self.settings, self.freeze, self.rows_per_class)
+    }
+}
+
+fn one_run(settings: Settings, freeze: Option<FreezeArg>, rows_per_class: Option<usize>) -> Outcome<RunConfig> {
+    let freeze = freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
+    let mut config = RunConfig { freeze, ..settings.into_config() };
+    config.data.rows_per_class = rows_per_class;
+    Ok(config)
 }
 
 impl Race {

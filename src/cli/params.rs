@@ -10,6 +10,7 @@ use crate::words::Catalogue;
 use crate::worker::Worker;
 
 use super::args::Params;
+use super::meter;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output};
 use super::proof;
@@ -52,7 +53,9 @@ pub fn params(output: &Output, args: Params) -> Result<Exit> {
             let line = json!({ "stage": i + 1, "from_epoch": stage.from_epoch, "trainable": on, "frozen": frozen });
             output.json_line(&line)?;
         }
-        output.json_line(&json!({ "trainable": on, "frozen": frozen }))?;
+        let mut last = json!({ "trainable": on, "frozen": frozen });
+        last["cost"] = meter::fields(&tree, &trainable);
+        output.json_line(&last)?;
         return Ok(Exit::Done);
     }
     let say = |id| output.words.say(id);
@@ -95,6 +98,9 @@ pub fn params(output: &Output, args: Params) -> Result<Exit> {
             ("share", &percent(on as f64 / total.max(1) as f64)),
         ],
     ))?;
+    for line in meter::lines(&output.words, &tree, &trainable) {
+        output.line(&line)?;
+    }
     if let Some(note) = report::no_pooler(&output.words, &tree, &freeze) {
         output.line(&note)?;
     }

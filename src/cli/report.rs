@@ -7,6 +7,7 @@ use crate::domain::message::{EpochEnded, RunEnded, RunOutcome, RunStarted, Stage
 use crate::domain::metrics::wilson_interval;
 use crate::domain::params::{HeadStart, ParamTree};
 use crate::domain::problem::Problem;
+use crate::domain::reference::{Reference, Verdict};
 use crate::words::Catalogue;
 
 use super::output::Output;
@@ -280,4 +281,44 @@ pub fn ending(words: &Catalogue, ended: &RunEnded) -> Option<String> {
         (RunOutcome::Failed, None) => return None,
     };
     Some(format!("\n{line}"))
+}
+
+/// What counting words reaches on the same rows, and whether the model did better. Begins with an empty line.
+pub fn reference(words: &Catalogue, reference: &Reference, test: Option<&TestEvaluated>) -> String {
+    let bag = &reference.bag_of_words;
+    let figure = |x: f64| format!("{x:.4}");
+    let line = words.say_with(
+        "cli-reference-line",
+        &[
+            ("words", &figure(bag.test_accuracy)),
+            ("f1", &figure(bag.test_macro_f1)),
+            ("features", &count(bag.features)),
+            ("c", &bag.c),
+        ],
+    );
+    let verdict = test.map(|test| {
+        let id = match reference.verdict(test) {
+            Verdict::ModelAhead => "verdict-model-ahead",
+            Verdict::Undecided => "verdict-undecided",
+            Verdict::WordsAhead => "verdict-words-ahead",
+        };
+        format!("\n{}", words.say_with(id, &[("words", &figure(bag.test_accuracy))]))
+    });
+    format!("\n{line}{}", verdict.unwrap_or_default())
+}
+
+/// What was guessed beside what came out; empty without a guess. Begins with an empty line.
+pub fn guess(words: &Catalogue, config: &RunConfig, test: Option<&TestEvaluated>, ended: &RunEnded) -> String {
+    let (Some(guess), Some(test)) = (config.guess, test) else { return String::new() };
+    let accuracy = [
+        ("guess", &format!("{:.4}", guess.accuracy) as &dyn std::fmt::Display),
+        ("truth", &format!("{:.4}", test.accuracy)),
+        ("difference", &format!("{:+.1}", (test.accuracy - guess.accuracy) * 100.0)),
+    ];
+    let secs = [
+        ("guess", &format!("{:.1} s", guess.secs) as &dyn std::fmt::Display),
+        ("truth", &format!("{:.1} s", ended.train_secs)),
+    ];
+    let (accuracy, secs) = (words.say_with("guess-accuracy-line", &accuracy), words.say_with("guess-secs-line", &secs));
+    format!("\n{accuracy}\n{secs}\n")
 }

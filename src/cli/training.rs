@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::domain::config::RunConfig;
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::hub::HubRequest;
-use crate::domain::message::{Command, EventKind, RunEnded, RunId, RunOutcome};
+use crate::domain::message::{Command, EventKind, RunEnded, RunId, RunOutcome, TestEvaluated};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
 use crate::worker::Worker;
@@ -52,7 +52,8 @@ pub fn train(output: &Output, args: Train) -> Result<Exit> {
         }
     };
     worker.commands.send(command)?;
-    let mut printer = Printer { output, config, bars: Bars::new(output), summary: None, tree: None, has_header: false };
+    let mut printer =
+        Printer { output, config, bars: Bars::new(output), summary: None, tree: None, has_header: false, test: None };
     let mut is_closed = false;
     loop {
         let kind = worker.events.recv()?.kind;
@@ -99,6 +100,8 @@ struct Printer<'a> {
     summary: Option<Arc<DatasetSummary>>,
     tree: Option<Arc<ParamTree>>,
     has_header: bool,
+    /// For what is said of it at the end.
+    test: Option<TestEvaluated>,
 }
 
 impl Printer<'_> {
@@ -134,7 +137,8 @@ impl Printer<'_> {
             | EventKind::LiveValidation(_)
             | EventKind::EpochEnded(_)
             | EventKind::FreezeProven(_)
-            | EventKind::TestEvaluated(_) => self.output.json_line(event),
+            | EventKind::TestEvaluated(_)
+            | EventKind::ReferenceReady(_) => self.output.json_line(event),
             EventKind::RunEnded(ended) => json_end(self.output, ended),
             _ => Ok(()),
         }
@@ -160,9 +164,13 @@ impl Printer<'_> {
                 }
                 text
             }
-            EventKind::TestEvaluated(test) => report::test(words, test),
+            EventKind::TestEvaluated(test) => {
+                self.test = Some(test.clone());
+                report::test(words, test)
+            }
+            EventKind::ReferenceReady(reference) => report::reference(words, reference, self.test.as_ref()),
             EventKind::RunEnded(ended) => match report::ending(words, ended) {
-                Some(ending) => ending,
+                Some(ending) => report::guess(words, &self.config, self.test.as_ref(), ended) + &ending,
                 None => return Ok(()),
             },
             _ => return Ok(()),

@@ -22,6 +22,9 @@ pub struct RunConfig {
     /// What its user expected of the run, said before it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guess: Option<Guess>,
+    /// Seconds of training that the program itself expected, beside a guess.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated_secs: Option<f64>,
 }
 
 /// A prediction of a run's end, to be set beside the truth.
@@ -290,6 +293,9 @@ pub const THREADS: Bounds = Bounds::new("threads", 1.0, 1024.0);
 pub const CACHE_MEMORY: Bounds = Bounds::new("cache-memory", 0.0, 16_777_216.0);
 pub const CACHE_FILE: Bounds = Bounds::new("cache-disk", 0.0, 16_777_216.0);
 pub const CHECKPOINT_MINUTES: Bounds = Bounds::new("checkpoint-minutes", 0.0, 10_080.0);
+/// A guess, before it is known.
+pub const GUESS_ACCURACY: Bounds = Bounds::new("guess-accuracy", 0.0, 1.0);
+pub const GUESS_SECS: Bounds = Bounds::new("guess-secs", 0.0, 1e7);
 pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
 pub const ROWS_PER_CLASS: Bounds = Bounds::new("rows-per-class", 8.0, 1e9);
 
@@ -324,6 +330,10 @@ impl RunConfig {
             CACHE_FILE.check(mib as f64)?;
         }
         CHECKPOINT_MINUTES.check(t.checkpoint_minutes)?;
+        if let Some(guess) = self.guess {
+            GUESS_ACCURACY.check(guess.accuracy)?;
+            GUESS_SECS.check(guess.secs)?;
+        }
         if let Some(n) = d.max_rows {
             MAX_ROWS.check(n as f64)?;
         }

@@ -3,24 +3,60 @@
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
 use super::layers::MOST_KEPT;
-use super::params::{ParamTree, Part};
+use super::params::{ParamTree, Parameter, Part};
+
+/// One token through one encoder layer, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LayerSecs {
+    /// Forward in a training batch.
+    pub forward: f64,
+    /// The same in the larger batches of validation.
+    pub evaluate: f64,
+    /// What training adds whatever is frozen: keeping results, dropout, and the gradient with respect to the input.
+    pub backward_input: f64,
+    /// The same for the lowest trainable layer, below which no gradient has to go.
+    pub backward_lowest: f64,
+    /// The gradients of all its weight matrices.
+    pub backward_weight: f64,
+}
+
+impl LayerSecs {
+    /// Every part equally long.
+    pub fn even(secs: f64) -> Self {
+        Self { forward: secs, evaluate: secs, backward_input: secs, backward_lowest: secs, backward_weight: secs }
+    }
+
+    /// Every part so many times as long.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        Self {
+            forward: self.forward * factor,
+            evaluate: self.evaluate * factor,
+            backward_input: self.backward_input * factor,
+            backward_lowest: self.backward_lowest * factor,
+            backward_weight: self.backward_weight * factor,
+        }
+    }
+}
 use super::timeline::Unfreezing;
 
 /// What a few timed batches told. All times are seconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Calibration {
     /// Mean tokens of a text after cutting at `max_length`.
     pub tokens_per_row: f64,
     pub max_length: usize,
-    /// Of one token through one encoder layer: forward; gradient with respect to the input; gradient of its weights.
-    pub forward_secs: f64,
-    pub backward_input_secs: f64,
-    pub backward_weight_secs: f64,
+    /// Any encoder layer but the last.
+    pub layer: LayerSecs,
+    /// The last one, which computes keys and values of all tokens but the rest for the first token alone.
+    pub last: LayerSecs,
+    /// Of one token in the embeddings.
+    pub embed_secs: f64,
     /// Of one number that trains, in the optimiser.
     pub update_secs: f64,
-    /// Of one row outside the encoder layers: embeddings, pooler, head.
+    /// Of one row above the encoder layers, forward: pooler and head.
     pub row_secs: f64,
-    /// Of one step whatever its size.
+    /// Of one training step whatever its rows: the head's backward, the loss, the optimiser's rounds.
     pub step_secs: f64,
     /// What this machine gives to the results of frozen layers, in memory and in a temporary file.
     pub cache_bytes: (u64, u64),
@@ -50,14 +86,9 @@ pub fn lowest_trainable_layer(tree: &ParamTree, trainable: &[bool]) -> usize {
         .unwrap_or(tree.facts.layers)
 }
 
-/// The last layer computes keys and values of all tokens but the rest for the first token alone: about a fifth of a layer.
-const LAST_LAYER_SHARE: f64 = 0.2;
-
-/// Encoder layers from `from` upwards, the last one counted by what it computes.
-fn layers_above(tree: &ParamTree, from: usize) -> f64 {
-    let layers = tree.facts.layers;
-    if from >= layers { 0.0 } else { (layers - from - 1) as f64 + LAST_LAYER_SHARE }
-}
+/// Rows of the fixed validation sample that is looked at between epochs' ends, and how often in a run.
+pub const LIVE_ROWS: usize = 256;
+pub const LIVE_LOOKS: usize = 12;
 
 /// Seconds of a run with these settings. `prefix_cached` says that frozen prefixes are computed once and kept.
 pub fn estimate(
@@ -68,44 +99,94 @@ pub fn estimate(
     training: &TrainingConfig,
     prefix_cached: bool,
 ) -> Estimate {
-    let lowest = lowest_trainable_layer(tree, trainable);
-    let (below, above) = (layers_above(tree, 0) - layers_above(tree, lowest), layers_above(tree, lowest));
-    let (train_rows, validation_rows, _) = split.totals();
-    let (train_rows, validation_rows) = (train_rows as f64, validation_rows as f64);
-    let steps = (train_rows / training.batch_size as f64).ceil();
+    let layers = tree.facts.layers;
+    let secs_of = |index: usize| if index + 1 == layers { &calibration.last } else { &calibration.layer };
     let tokens = calibration.tokens_per_row;
-    // Gradients of weight matrices, in layers: each counts by its share of a layer's numbers.
-    let layer_numbers = |on_only: bool| -> f64 {
-        let parameters =
-            tree.parameters.iter().zip(trainable).filter(|(p, on)| p.shape.len() == 2 && (**on || !on_only));
-        let numbers = parameters.map(|(p, _)| match p.part {
-            Part::Layer { index, .. } if index + 1 == tree.facts.layers => p.count() as f64 * LAST_LAYER_SHARE,
-            Part::Layer { .. } => p.count() as f64,
-            _ => 0.0,
-        });
-        numbers.sum()
-    };
-    let weight_layers = layers_above(tree, 0) * layer_numbers(true) / layer_numbers(false).max(1.0);
-    let (updated, _) = tree.totals(trainable);
+    let lowest = lowest_trainable_layer(tree, trainable);
+    let embeddings_train = embeddings_train(tree, trainable);
 
-    let prefix_row = tokens * below * calibration.forward_secs;
-    let rest_row = tokens * above * calibration.forward_secs + calibration.row_secs;
-    let backward_row =
-        tokens * (above * calibration.backward_input_secs + weight_layers * calibration.backward_weight_secs);
-    let train_secs = |prefix: f64| {
-        train_rows * (prefix + rest_row + backward_row)
-            + steps * (calibration.step_secs + updated as f64 * calibration.update_secs)
+    // What is below is the same in every epoch; where the embeddings train, nothing is.
+    let (mut prefix_train, mut prefix_evaluated) = (calibration.embed_secs, calibration.embed_secs);
+    for secs in (0..lowest).map(secs_of) {
+        prefix_train += secs.forward;
+        prefix_evaluated += secs.evaluate;
+    }
+    let (mut train, mut evaluated) = (0.0, 0.0);
+    for (index, share) in trainable_matrices(tree, trainable).into_iter().enumerate().skip(lowest) {
+        let secs = secs_of(index);
+        let goes_on = index > lowest || embeddings_train;
+        let input = if goes_on { secs.backward_input } else { secs.backward_lowest };
+        train += secs.forward + input + share * secs.backward_weight;
+        evaluated += secs.evaluate;
+    }
+    let row = |token_secs: f64| tokens * token_secs;
+
+    let (train_rows, validation_rows, _) = split.totals();
+    let batches = train_rows.div_ceil(training.batch_size.max(1)) as f64;
+    let steps = train_rows.div_ceil(training.rows_per_step().max(1));
+    let train_tokens = (train_rows as f64 * tokens) as usize;
+    let updated: f64 =
+        tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(p, _)| updated(p, train_tokens)).sum();
+    let step_secs = batches * calibration.step_secs + steps as f64 * updated * calibration.update_secs;
+    let (train_rows, validation_rows) = (train_rows as f64, validation_rows as f64);
+    let epochs = training.epochs.max(1) as f64;
+    // An early look, then some spread evenly over the run.
+    let looks = 1.0 + (LIVE_LOOKS as f64).min(steps as f64 * epochs);
+    let live_rows = validation_rows.min(LIVE_ROWS as f64) * looks / epochs;
+
+    let prefix_cached = prefix_cached && !embeddings_train;
+    let train_secs = |prefix: f64| train_rows * (row(prefix + train) + calibration.row_secs) + step_secs;
+    let evaluate_secs = |rows: f64, prefix: f64| rows * (row(prefix + evaluated) + calibration.row_secs);
+    let epoch = |train_prefix: f64, validation_prefix: f64| {
+        train_secs(train_prefix)
+            + evaluate_secs(validation_rows, validation_prefix)
+            + evaluate_secs(live_rows, if prefix_cached { 0.0 } else { validation_prefix })
     };
-    let first_train = train_secs(prefix_row);
-    let first = first_train + validation_rows * (prefix_row + rest_row);
-    let later_prefix = if prefix_cached { 0.0 } else { prefix_row };
-    let later = train_secs(later_prefix) + validation_rows * (later_prefix + rest_row);
+    let first = epoch(prefix_train, prefix_evaluated);
+    let later = if prefix_cached { epoch(0.0, 0.0) } else { first };
     Estimate {
         first_epoch_secs: first,
         later_epoch_secs: later,
-        total_secs: first + later * (training.epochs as f64 - 1.0),
-        rows_per_sec: train_rows / first_train.max(1e-9),
+        total_secs: first + later * (epochs - 1.0),
+        rows_per_sec: train_rows / train_secs(prefix_train).max(1e-9),
     }
+}
+
+/// Whether something in the embeddings trains, so that backward goes through all layers and nothing can be kept.
+pub fn embeddings_train(tree: &ParamTree, trainable: &[bool]) -> bool {
+    tree.parameters.iter().zip(trainable).any(|(p, on)| *on && p.part == Part::Embeddings)
+}
+
+/// For each encoder layer the share of the numbers in its weight matrices that trains.
+pub fn trainable_matrices(tree: &ParamTree, trainable: &[bool]) -> Vec<f64> {
+    let mut sums = vec![(0usize, 0usize); tree.facts.layers];
+    for (parameter, on) in tree.parameters.iter().zip(trainable) {
+        if let (Part::Layer { index, .. }, [_, _]) = (parameter.part, &parameter.shape[..])
+            && let Some((all, of_them)) = sums.get_mut(index)
+        {
+            *all += parameter.count();
+            *of_them += if *on { parameter.count() } else { 0 };
+        }
+    }
+    sums.into_iter().map(|(all, of_them)| of_them as f64 / all.max(1) as f64).collect()
+}
+
+/// Numbers of a trainable parameter that a step moves: of the table of words the rows of those that have occurred.
+fn updated(parameter: &Parameter, train_tokens: usize) -> f64 {
+    if is_word_table(parameter) {
+        (parameter.shape[0].min(different_words(train_tokens)) * parameter.shape[1]) as f64
+    } else {
+        parameter.count() as f64
+    }
+}
+
+fn is_word_table(parameter: &Parameter) -> bool {
+    parameter.name.ends_with("word_embeddings.weight")
+}
+
+/// Words that are new get rarer with every text (Heaps' law, with a generous constant).
+fn different_words(tokens: usize) -> usize {
+    (10.0 * (tokens as f64).powf(0.6)) as usize
 }
 
 /// Seconds of a run in stages. `is_cached` tells of what a stage trains whether its frozen prefix is kept; `later` epochs
@@ -190,11 +271,10 @@ const PROGRAM_BYTES: u64 = 130 << 20;
 pub fn memory(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> MemoryNeed {
     let facts = &tree.facts;
     let bytes = |numbers: usize| (numbers * NUMBER_BYTES) as u64;
-    // Words that are new get rarer with every text (Heaps' law, with a generous constant).
-    let words = (10.0 * (texts.train_tokens as f64).powf(0.6)) as usize;
+    let words = different_words(texts.train_tokens);
     let on = tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(parameter, _)| parameter);
     let optimiser = on.map(|parameter| {
-        if parameter.name.ends_with("word_embeddings.weight") {
+        if is_word_table(parameter) {
             let (rows, width) = (parameter.shape[0], parameter.shape[1]);
             rows.min(texts.batch_tokens) * width + 2 * rows.min(words) * width
         } else {
@@ -289,7 +369,7 @@ impl Smaller {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::params::{Block, ModelFacts, Parameter};
+    use crate::domain::params::{Block, ModelFacts};
 
     fn tree() -> ParamTree {
         let parameter =

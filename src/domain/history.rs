@@ -8,6 +8,7 @@ use super::message::{
 };
 use super::metrics::Confusion;
 use super::proof::FreezeProof;
+use super::reference::Reference;
 
 /// Steps whose mean the training curves show.
 pub const RUNNING_MEAN_STEPS: usize = 20;
@@ -28,6 +29,7 @@ pub struct History {
     /// What is kept of the frozen layers' results, as last told.
     pub prefix: Option<PrefixStatus>,
     pub test: Option<TestEvaluated>,
+    pub reference: Option<Reference>,
     /// What changed, once the weights are saved.
     pub proof: Option<Arc<FreezeProof>>,
     pub ended: Option<RunEnded>,
@@ -52,6 +54,7 @@ impl History {
             EventKind::PrefixCached(status) => self.prefix = Some(*status),
             EventKind::FreezeProven(e) => self.proof = Some(Arc::clone(e)),
             EventKind::TestEvaluated(e) => self.test = Some(e.clone()),
+            EventKind::ReferenceReady(e) => self.reference = Some(Reference::clone(e)),
             EventKind::RunEnded(e) => self.ended = Some(e.clone()),
             _ => {}
         }

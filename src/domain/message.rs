@@ -18,6 +18,8 @@ use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
 use super::proof::{FreezeProof, StoredProof};
 use super::race::{RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted};
+use super::rate_sweep::{LearningRateSwept, RatePoint};
+use super::reference::Reference;
 use super::stored::{RunEntry, StoredRun};
 
 /// Names one run among all that this process starts.
@@ -45,6 +47,11 @@ pub enum Command {
     },
     /// Time a few real batches, so that `domain::estimate` can tell how long a run will take; answered by `Calibrated`.
     Calibrate {
+        config: Box<RunConfig>,
+    },
+    /// Sweep the learning rate of a configuration; `RatePoint`s come as they are measured, `LearningRateSwept` at the end.
+    /// `Stop` ends it early. Changes no model of this session.
+    FindLearningRate {
         config: Box<RunConfig>,
     },
     Start {
@@ -179,6 +186,10 @@ pub enum EventKind {
     ParameterReady(Box<ParameterView>),
     #[serde(skip)]
     Calibrated(Calibration),
+    #[serde(skip)]
+    RatePoint(RatePoint),
+    /// The one end of a sweep, whatever happened.
+    LearningRateSwept(Arc<LearningRateSwept>),
     /// A long stage moves on; coalesced for the screen.
     #[serde(skip)]
     Progress {
@@ -201,6 +212,14 @@ pub enum EventKind {
     LiveValidation(LiveValidation),
     EpochEnded(EpochEnded),
     TestEvaluated(TestEvaluated),
+    /// What simpler methods reach on the run's rows.
+    ReferenceReady(Box<Reference>),
+    /// The same as soon as it is known for some data, before or during a run on it.
+    #[serde(skip)]
+    ReferenceAhead {
+        data: Box<DataConfig>,
+        reference: Box<Reference>,
+    },
     /// Told as the weights are saved: what the training changed, and that what was frozen did not change.
     FreezeProven(Arc<FreezeProof>),
     /// What is kept of the frozen layers' results, or why nothing is; told at the start, at looks at validation and at
@@ -262,6 +281,8 @@ pub enum Stage {
     LoadModel,
     Validate,
     Test,
+    /// Fitting what the model is seen against.
+    Reference,
     Save,
 }
 

@@ -139,6 +139,7 @@ fn is_prefix_kept(config: &RunConfig, facts: RaceFacts<'_>, lowest: usize, rows:
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::estimate::LayerSecs;
     use crate::domain::freeze::Freeze;
     use crate::domain::params::{Block, ModelFacts, Parameter, Part};
     use crate::domain::race::Strategy;
@@ -159,9 +160,9 @@ mod tests {
         Calibration {
             tokens_per_row: 20.0,
             max_length: 128,
-            forward_secs: 1e-4,
-            backward_input_secs: 1e-4,
-            backward_weight_secs: 1e-4,
+            layer: LayerSecs::even(1e-4),
+            last: LayerSecs::even(2e-5),
+            embed_secs: 0.0,
             update_secs: 1e-9,
             row_secs: 1e-5,
             step_secs: 1e-4,

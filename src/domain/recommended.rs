@@ -169,9 +169,8 @@ impl Recommended {
         let layer = ours as f64 / theirs.max(1) as f64;
         let outside = (self.hidden_size as f64 / own.hidden_size.max(1) as f64).powi(2);
         let scaled = Calibration {
-            forward_secs: calibration.forward_secs * layer,
-            backward_input_secs: calibration.backward_input_secs * layer,
-            backward_weight_secs: calibration.backward_weight_secs * layer,
+            layer: calibration.layer.scaled(layer),
+            last: calibration.last.scaled(layer),
             row_secs: calibration.row_secs * outside,
             ..*calibration
         };
@@ -229,6 +228,7 @@ fn matrices(hidden: usize, intermediate: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::estimate::LayerSecs;
 
     #[test]
     fn sizes_are_those_of_the_published_models() {
@@ -256,9 +256,21 @@ mod tests {
         let calibration = Calibration {
             tokens_per_row: 26.0,
             max_length: 128,
-            forward_secs: 1e-5,
-            backward_input_secs: 1e-5,
-            backward_weight_secs: 1e-5,
+            layer: LayerSecs {
+                forward: 1e-5,
+                evaluate: 1e-5,
+                backward_input: 1e-5,
+                backward_lowest: 1e-5,
+                backward_weight: 1e-5,
+            },
+            last: LayerSecs {
+                forward: 2e-6,
+                evaluate: 2e-6,
+                backward_input: 2e-6,
+                backward_lowest: 1e-6,
+                backward_weight: 2e-6,
+            },
+            embed_secs: 1e-7,
             update_secs: 1e-9,
             row_secs: 1e-5,
             step_secs: 1e-3,

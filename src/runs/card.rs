@@ -84,6 +84,14 @@ fn results(text: &mut String, metrics: &Metrics, test: &TestEvaluated) -> fmt::R
     if let Some(majority) = metrics.majority_accuracy {
         writeln!(text, "| accuracy of always answering the most frequent label | {majority:.4} |")?;
     }
+    if let Some(reference) = &metrics.reference {
+        let words = &reference.bag_of_words;
+        writeln!(
+            text,
+            "| accuracy of a bag of words with logistic regression, same rows | {:.4} |",
+            words.test_accuracy
+        )?;
+    }
     writeln!(text, "| macro F1 | {:.4} |\n| loss | {:.4} |\n", test.macro_f1, test.loss)?;
     text.push_str("| label | precision | recall | F1 | rows |\n|---|---|---|---|---|\n");
     for class in &test.per_class {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::config::RunConfig;
 use crate::domain::message::{EpochEnded, RunOutcome, TestEvaluated};
 use crate::domain::params::ModelFacts;
+use crate::domain::reference::Reference;
 
 /// `settings.json`: everything that decided the run, and what was found out before it began.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,5 +80,8 @@ pub struct Metrics {
     pub test_accuracy_interval: Option<(f64, f64)>,
     /// Test accuracy of always answering the most frequent label.
     pub majority_accuracy: Option<f64>,
+    /// What simpler methods reach on the same rows; `None` for a stopped run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
     pub epochs: Vec<EpochEnded>,
 }

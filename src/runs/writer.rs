@@ -178,6 +178,7 @@ impl RunWriter {
             test: test.cloned(),
             test_accuracy_interval: test.map(|t| wilson_interval(t.confusion.correct(), t.confusion.rows())),
             majority_accuracy: test.map(|t| t.confusion.majority_accuracy()),
+            reference: self.history.reference.clone(),
             epochs: self.history.epochs.clone(),
         };
         write_json(&self.dir.join(METRICS), &metrics)?;
@@ -212,6 +213,7 @@ fn is_logged(event: &EventKind) -> bool {
             | EventKind::LiveValidation(_)
             | EventKind::EpochEnded(_)
             | EventKind::TestEvaluated(_)
+            | EventKind::ReferenceReady(_)
             | EventKind::FreezeProven(_)
             | EventKind::RunEnded(_)
     )

@@ -13,7 +13,7 @@ use crate::model::encoder::Pass;
 use super::prefix::{Prefix, PrefixCache};
 
 /// At most so many tokens and rows are computed at once.
-const TOKENS_PER_BATCH: usize = 2048;
+pub(super) const TOKENS_PER_BATCH: usize = 2048;
 const ROWS_PER_BATCH: usize = 256;
 
 /// The answers on some rows.

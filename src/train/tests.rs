@@ -103,7 +103,8 @@ fn a_sweep_suggests_rates_that_train_and_changes_nothing_else() {
         let swept = || {
             let own = Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
             let watch = Watch { steps: Mutex::default(), last: 1 };
-            sweep(own, &bed.dataset, &bed.tokens, &config, &watch).unwrap().unwrap()
+            let factors = vec![1.0; own.trainable().len()];
+            sweep(own, &bed.dataset, &bed.tokens, &config, &factors, &watch).unwrap().unwrap()
         };
         let sweep = swept();
         assert_eq!(sweep, swept(), "the same sweep again");

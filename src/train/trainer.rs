@@ -11,6 +11,7 @@ use crate::data::batch::{Batch, epoch_order, stratified_sample};
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{Keep, RunConfig};
+use crate::domain::estimate::{LIVE_LOOKS, LIVE_ROWS};
 use crate::domain::freeze::check_trainable;
 use crate::domain::layers::{LayerStats, steps_between};
 use crate::domain::message::{EpochEnded, EventKind, LiveValidation, RunObserver, RunOutcome, RunStarted, Stage, Step};
@@ -28,10 +29,6 @@ use super::layer_stats::LayerSampler;
 use super::prefix::{Prefix, PrefixCache};
 use super::resume::{BestEpoch, EpochSums, Keeper, Patience, Saved, fingerprint};
 use super::schedule::LearningRate;
-
-/// Rows of the fixed validation sample that is looked at between epochs' ends, and how often in a run.
-pub const LIVE_ROWS: usize = 256;
-const LIVE_LOOKS: usize = 12;
 
 /// The problem of a loss or a gradient that is no number.
 const NOT_FINITE: &str = "train-not-finite";

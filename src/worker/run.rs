@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{bounded, select};
@@ -28,6 +28,7 @@ use super::lane::guarded;
 use super::memory::check_memory;
 use super::questions;
 use super::records::{check_same_data, settings, splits};
+use super::reference::{Fitting, References};
 use super::session::{OpenData, OpenModel, ReadyModel, check_max_length};
 use super::shared::Shared;
 use super::system::{peak_memory_bytes, reset_peak_memory, thread_pool};
@@ -73,6 +74,8 @@ pub fn perform(shared: &Arc<Shared>, control: &Control, run_id: RunId, beginning
         writer: Mutex::new(None),
         log_failed: AtomicBool::new(false),
         train_secs: Mutex::new(0.0),
+        data: OnceLock::new(),
+        fitting: OnceLock::new(),
         kept_for_others: AtomicU64::new(0),
         hits: Mutex::default(),
     };
@@ -116,6 +119,9 @@ struct Run<'a> {
     writer: Mutex<Option<RunWriter>>,
     log_failed: AtomicBool,
     train_secs: Mutex<f64>,
+    data: OnceLock<Arc<OpenData>>,
+    /// The reference lines, which begin to be fitted with the first step.
+    fitting: OnceLock<Fitting>,
     /// Bytes of other runs' frozen layers that this one found in memory and left there.
     kept_for_others: AtomicU64,
     hits: Mutex<Vec<bool>>,
@@ -191,6 +197,7 @@ impl Run<'_> {
         }
         *self.writer() = Some(writer);
 
+        let data = self.data.get_or_init(|| data);
         // Of a run that goes on these are still the weights that it began with.
         let before = pool.install(|| fingerprint::of_classifier(&classifier))?;
         let dataset = &data.dataset;
@@ -245,6 +252,7 @@ impl Run<'_> {
                     rows.iter().zip(&test.predictions).map(|(row, label)| dataset.labels[*row as usize] == *label);
                 *self.hits.lock().unwrap_or_else(PoisonError::into_inner) = hits.collect();
                 self.emit(EventKind::TestEvaluated(test.report(&label_names)));
+                self.tell_reference();
             }
         }
         saved.map(|()| outcome)
@@ -273,6 +281,23 @@ impl Run<'_> {
             }
             model
         }))
+    }
+
+    /// The reference lines, as soon as they are fitted; nothing when Stop comes first, or where they can't be.
+    fn tell_reference(&self) {
+        let Some(fitting) = self.fitting.get() else { return };
+        if fitting.result().is_empty() {
+            self.tell(EventKind::Progress { stage: Stage::Reference, done: 0, total: 1 });
+        }
+        let fitted = select! {
+            recv(fitting.result()) -> fitted => fitted.unwrap_or(Ok(None)),
+            recv(self.control.stopped()) -> _ => Ok(None),
+        };
+        match fitted {
+            Ok(Some(reference)) => self.emit(EventKind::ReferenceReady(Box::new(reference))),
+            Ok(None) => {}
+            Err(problem) => self.tell(EventKind::Warning(problem)),
+        }
     }
 
     fn tell_notes(&self, model: &OpenModel) {
@@ -367,6 +392,9 @@ impl Run<'_> {
 
 impl RunObserver for Run<'_> {
     fn emit(&self, event: EventKind) {
+        if let (EventKind::Step(_), Some(data)) = (&event, self.data.get()) {
+            self.fitting.get_or_init(|| References::begin(self.shared, data));
+        }
         let logged = self.writer().as_mut().map_or(Ok(()), |writer| writer.record(&event));
         self.tell(event);
         if let Err(problem) = logged

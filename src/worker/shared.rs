@@ -19,6 +19,7 @@ use super::control::Control;
 use super::lane::Lane;
 use super::models::Models;
 use super::questions;
+use super::reference::{Fitting, References};
 use super::session::{OpenData, OpenModel, Session, Stamp};
 use super::sink::Sink;
 use super::system::thread_pool;
@@ -38,6 +39,9 @@ pub struct Shared {
     pub calibration_lane: Lane,
     pub question_lane: Lane,
     pub models: Models,
+    pub references: References,
+    /// Those of the data at hand, fitted while nothing else is to be done.
+    fitting: Mutex<Option<Fitting>>,
     /// Numbers of the newest question of a kind that replaces its older ones.
     pub data_turn: AtomicU64,
     pub model_turn: AtomicU64,
@@ -68,6 +72,8 @@ impl Shared {
             calibration_lane: Lane::open("calibration")?,
             question_lane: Lane::open("questions")?,
             models: Models::new()?,
+            references: References::new()?,
+            fitting: Mutex::default(),
             data_turn: AtomicU64::new(0),
             model_turn: AtomicU64::new(0),
             calibration_turn: AtomicU64::new(0),
@@ -169,8 +175,9 @@ impl Shared {
         self.sink.send(Event { run_id, kind: EventKind::ModelReady(Arc::new(tree)) });
     }
 
-    /// Stops tokenising ahead: a run tokenises what it needs, when it needs it.
+    /// Stops tokenising and fitting ahead: a run does what it needs, when it needs it.
     pub fn stop_filling(&self) {
+        *self.fitting.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.filling.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::Release);
     }
 
@@ -184,18 +191,20 @@ impl Shared {
         done
     }
 
-    /// Tokenises the data at hand for the model at hand in the background, telling the lengths as they become known.
+    /// Tokenises the data at hand for the model at hand in the background, telling the lengths as they become known; then
+    /// fits the reference lines.
     pub fn fill_tokens(self: &Arc<Self>) {
         if self.running().is_some() || self.is_calibrating.load(Ordering::Acquire) {
             return;
         }
-        let tokens = {
+        let (data, tokens) = {
             let mut session = self.session();
             let (Some(data), Some(model)) = (session.data.clone(), session.model.clone()) else {
                 return;
             };
             let max_length = session.max_length.min(model.checkpoint.facts.positions);
-            session.tokens_of(&data, &model, max_length)
+            let tokens = session.tokens_of(&data, &model, max_length);
+            (data, tokens)
         };
         let stop = Arc::new(AtomicBool::new(false));
         let older =
@@ -216,6 +225,8 @@ impl Shared {
             });
             if !stop.load(Ordering::Acquire) {
                 tell(tokens.lengths());
+                let fitting = References::begin(&shared, &data);
+                *shared.fitting.lock().unwrap_or_else(PoisonError::into_inner) = Some(fitting);
             }
         });
     }

@@ -31,6 +31,7 @@ pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     };
     presets(ui, scene, &tree);
     totals(ui, scene);
+    super::meter::meter_ui(ui, scene);
     ui.horizontal(|ui| {
         let opener = timeline_window::opener_width(ui, scene);
         let width = (ui.available_width() - opener - ui.spacing().item_spacing.x).max(80.0);

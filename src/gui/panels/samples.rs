@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::app::state::{AppState, Loading};
 use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SkippedRow, SplitCounts, TokenLengths};
-use crate::domain::estimate::Calibration;
+use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::params::{Block, ModelFacts, ParamTree, Parameter, Part};
 use crate::domain::problem::Problem;
 
@@ -120,9 +120,21 @@ pub fn state() -> AppState {
     state.calibration = Some(Calibration {
         tokens_per_row: 26.0,
         max_length: 128,
-        forward_secs: 2.2e-5,
-        backward_input_secs: 2.2e-5,
-        backward_weight_secs: 2.2e-5,
+        layer: LayerSecs {
+            forward: 2.2e-5,
+            evaluate: 2.2e-5,
+            backward_input: 2.2e-5,
+            backward_lowest: 1.8e-5,
+            backward_weight: 2.2e-5,
+        },
+        last: LayerSecs {
+            forward: 4.4e-6,
+            evaluate: 4.4e-6,
+            backward_input: 4.4e-6,
+            backward_lowest: 2e-6,
+            backward_weight: 4.4e-6,
+        },
+        embed_secs: 1e-6,
         update_secs: 1e-9,
         row_secs: 1e-4,
         step_secs: 1e-3,

@@ -336,7 +336,7 @@ fn training_settings_are_typed_and_kept_within_bounds() {
 fn a_long_run_can_be_made_to_fit() {
     let mut slow = AppState { panel: Panel::Training, ..state() };
     let calibration = slow.calibration.as_mut().unwrap();
-    calibration.forward_secs *= 1000.0;
+    calibration.layer = calibration.layer.scaled(1000.0);
     let mut harness = open(slow);
     type_into(&mut harness, "Time budget", "20");
     assert_eq!(harness.state().state.budget_minutes, 20);
@@ -411,7 +411,8 @@ fn every_panel_draws_in_every_language_theme_and_state() {
     many.config.training.learning_rate = Some(2e-5);
     many.config.data.max_rows = Some(500);
     let mut long = state();
-    long.calibration.as_mut().unwrap().forward_secs *= 1000.0;
+    let calibration = long.calibration.as_mut().unwrap();
+    calibration.layer = calibration.layer.scaled(1000.0);
     let failed = AppState {
         dataset: Loading::Failed(Problem::new("freeze-nothing-trains")),
         model: Loading::Failed(Problem::new("freeze-nothing-trains")),

@@ -43,7 +43,7 @@ fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, action
     let card = (rect.size() - gap) / 2.0;
     let at = |column: f32, row: f32| Rect::from_min_size(rect.min + vec2(column, row) * (card + gap), card);
     theme::card_at(ui, at(0.0, 0.0), |ui| loss_ui(ui, &state.run, words));
-    theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, &state.run, words));
+    theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, state, words));
     theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
     theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
 }
@@ -181,8 +181,16 @@ fn loss_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
     .show(ui, words);
 }
 
-fn accuracy_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
-    let series = curves(ui, run, words, |_, accuracy| accuracy);
+fn accuracy_ui(ui: &mut Ui, state: &AppState, words: &Catalogue) {
+    let run = &state.run;
+    let mut series = curves(ui, run, words, |_, accuracy| accuracy);
+    let known = super::verdict::reference(state).filter(|_| !run.history.steps.is_empty());
+    if let (Some(reference), Some(last)) = (known, run.history.steps.last()) {
+        let (name, y) = (words.say("reference-words"), reference.bag_of_words.validation_accuracy);
+        let points = vec![[0.0, y], [last.step as f64, y]];
+        series.push(Series { name, colour: theme::palette(ui).other_curve, mark: Mark::Curve, points });
+    }
+    let majority = known.map(|known| (known.majority.validation_accuracy, words.say("reference-majority")));
     let title = words.say("chart-accuracy");
     let unit = words.say("chart-accuracy-axis");
     chart_heading(ui, &title, &words.say("chart-accuracy-hover"), &unit, &series, words);
@@ -193,7 +201,7 @@ fn accuracy_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
         y_range: 0.0..=1.0,
         y_format: format::ratio,
         steps_per_epoch: run.steps_per_epoch(),
-        level: None,
+        level: majority,
         summary: summary(&title, &series, words),
         empty: nothing_yet(run, words, "live-empty-accuracy"),
         series,
@@ -350,6 +358,7 @@ pub fn stage_name(stage: Stage, words: &Catalogue) -> String {
         Stage::LoadModel => "stage-load-model",
         Stage::Validate => "stage-validate",
         Stage::Test => "stage-test",
+        Stage::Reference => "stage-reference",
         Stage::Save => "stage-save",
     })
 }

@@ -7,6 +7,7 @@ mod proof;
 pub mod results;
 pub mod run_list;
 pub mod try_it;
+pub mod verdict;
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ use super::super::theme::{self, space};
 use super::super::top_bar::freeze_name;
 use super::live::{empty_note, matrix_heading, matrix_table, run_in_a_line};
 use super::proof::proof_ui;
+use super::verdict;
 
 /// Cards narrower than this set the interval below the accuracy instead of beside it.
 const NARROW: f32 = 360.0;
@@ -51,7 +52,18 @@ fn cards_ui(
     let head = |i| Rect::from_min_size(pos2(column(i), rect.top()), vec2(half, head_height));
     // Few classes need no tall cards.
     let tall = 96.0 + 104.0 * test.labels.len() as f32;
-    let bottom = rect.bottom().min(below + tall);
+    let verdict = verdict::lines(state, test, words);
+    let strip = if verdict.is_empty() { 0.0 } else { space::S + verdict_height(ui, &verdict, rect.width()) };
+    let bottom = (rect.bottom() - strip).min(below + tall);
+    if strip > 0.0 {
+        let rect = Rect::from_min_size(pos2(rect.left(), bottom + space::S), vec2(rect.width(), strip - space::S));
+        theme::card_at(ui, rect, |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            for line in &verdict {
+                ui.add(egui::Label::new(line.as_str()).wrap());
+            }
+        });
+    }
     let body = |i| Rect::from_min_max(pos2(column(i), below), pos2(column(i) + half, bottom));
     theme::card_at(ui, head(0.0), |ui| accuracy_ui(ui, test, words));
     theme::card_at(ui, head(1.0), |ui| run_ui(ui, state, words, actions));
@@ -68,6 +80,15 @@ fn cards_ui(
         let zoomed = state.matrix_zoomed;
         Matrix { id: "test-matrix", labels, confusion, less: None, zoomed, title: &title }.show(ui, words);
     });
+}
+
+/// Of a card with these sentences.
+fn verdict_height(ui: &Ui, lines: &[String], width: f32) -> f32 {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let height = |line: &String| {
+        ui.painter().layout(line.clone(), font.clone(), egui::Color32::PLACEHOLDER, width - 26.0).size().y + 2.0
+    };
+    lines.iter().map(height).sum::<f32>() + 18.0
 }
 
 /// No test numbers: why, and what to do.

@@ -1,0 +1,109 @@
+//! Whether the cost meter keeps its word: for each freezing the seconds that it predicts before Train, beside those that
+//! the run then took. Fails where they are more than a quarter apart. `cargo bench --bench estimate`
+//!
+//! Everything goes as in the window: the same state, the same commands, a real run into a folder. A machine that does
+//! something else meanwhile makes runs slower than they were predicted; `cargo bench --bench estimate -- full biases` repeats some.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use thaw::app::action::Action;
+use thaw::app::reduce::reduce;
+use thaw::app::settings::Settings;
+use thaw::app::state::{AppState, RunPhase};
+use thaw::app::update::{startup, update};
+use thaw::domain::freeze::Freeze;
+use thaw::domain::message::Command;
+use thaw::worker::Worker;
+
+/// Rows of the bundled reviews: enough that what begins and ends a run does not decide.
+const ROWS: usize = 1200;
+const EPOCHS: usize = 3;
+/// How far the real seconds may be off what was predicted.
+const TOLERANCE: f64 = 0.25;
+
+fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let mut wrong = 0;
+    println!("{:<22} {:>10} {:>10} {:>7}   toggle", "freezing", "predicted", "real", "ratio");
+    for (name, freeze) in freezings() {
+        if !wanted.is_empty() && !wanted.contains(&name.to_owned()) {
+            continue;
+        }
+        let (predicted, real, toggle_secs) = predict_and_run(freeze);
+        let ratio = real / predicted;
+        let is_off = (ratio - 1.0).abs() > TOLERANCE;
+        wrong += usize::from(is_off);
+        let mark = if is_off { "  off" } else { "" };
+        println!("{name:<22} {predicted:>8.2} s {real:>8.2} s {ratio:>7.2}   {:.3} ms{mark}", toggle_secs * 1e3);
+    }
+    if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Every preset, and a trainable layer below frozen ones.
+fn freezings() -> Vec<(&'static str, Freeze)> {
+    let layer = ["attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"];
+    let layer = layer.into_iter().chain(["intermediate.dense", "output.dense"]);
+    let names = layer.flat_map(|map| ["weight", "bias"].map(|end| format!("encoder.layer.3.{map}.{end}")));
+    let names: BTreeSet<String> = names.chain(["classifier.weight", "classifier.bias"].map(String::from)).collect();
+    vec![
+        ("1", Freeze::Preset1),
+        ("2", Freeze::Preset2),
+        ("3", Freeze::Preset3),
+        ("full", Freeze::Full),
+        ("biases", Freeze::Biases),
+        ("top:2", Freeze::Top(2)),
+        ("frozen-above", Freeze::Names(names)),
+    ]
+}
+
+/// The window's state with its worker.
+struct Studio {
+    state: AppState,
+    worker: Worker,
+}
+
+impl Studio {
+    fn send(&self, commands: Vec<Command>) {
+        commands.into_iter().for_each(|command| self.worker.commands.send(command).expect("the worker listens"));
+    }
+
+    fn wait(&mut self, reached: impl Fn(&AppState) -> bool) {
+        while !reached(&self.state) {
+            let event = self.worker.events.recv().expect("the worker answers");
+            let commands = reduce(&mut self.state, event);
+            self.send(commands);
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        let commands = update(&mut self.state, action);
+        self.send(commands);
+    }
+}
+
+/// Seconds of training: predicted, and as they were; and of working the prediction out, as every toggle does.
+fn predict_and_run(freeze: Freeze) -> (f64, f64, f64) {
+    let runs = tempfile::tempdir().expect("a folder");
+    let mut settings = Settings::default();
+    settings.config.runs_dir = Some(runs.path().to_owned());
+    settings.config.data.max_rows = Some(ROWS);
+    settings.config.training.epochs = EPOCHS;
+    // A worker of its own, so that no earlier run has left anything to begin with.
+    let mut studio =
+        Studio { state: AppState::new(settings), worker: Worker::spawn(std::sync::Arc::new(|| {})).expect("a worker") };
+    let commands = startup(&mut studio.state);
+    studio.send(commands);
+    let all_read = |state: &AppState| state.token_lengths.as_ref().is_some_and(|l| l.done == l.total);
+    studio.wait(|state| state.can_train() && state.calibration.is_some() && all_read(state));
+    let began = Instant::now();
+    studio.act(Action::SetFreeze(freeze));
+    let predicted = studio.state.estimate().expect("everything is known").total_secs;
+    let toggle_secs = began.elapsed().as_secs_f64();
+    studio.act(Action::Train);
+    studio.wait(|state| state.run.phase == RunPhase::Ended);
+    let ended = studio.state.run.history.ended.clone().expect("the run told its end");
+    assert!(ended.error.is_none(), "{:?}", ended.error);
+    (predicted, ended.train_secs, toggle_secs)
+}

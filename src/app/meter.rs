@@ -1,0 +1,27 @@
+//! The cost meter of what Train would start.
+
+use crate::domain::meter::{Meter, Needs, Room, saved_by_small_parts};
+
+use super::state::AppState;
+
+/// What the freezing costs, as far as the model tells; `None` before there is one.
+pub fn meter(state: &AppState) -> Option<Meter> {
+    Some(Meter::of(state.model.latest()?, &state.trainable, &state.config.training, room(state)))
+}
+
+/// Room for what is kept of frozen layers; `None` before the machine was timed.
+pub fn room(state: &AppState) -> Option<Room> {
+    let (calibration, tree, data) = (state.calibration?, state.model.ready()?, state.dataset.ready()?);
+    Some(Room::of(&calibration, tree, &state.trainable, &data.split, &state.config.training))
+}
+
+/// Seconds and memory, as far as they are known yet.
+pub fn needs(state: &AppState) -> Needs {
+    Needs { time: state.estimate(), memory: state.memory_need() }
+}
+
+/// What is saved by training only biases and the like, where that is so.
+pub fn saved(state: &AppState) -> Option<f64> {
+    let (calibration, tree, data) = (state.calibration?, state.model.ready()?, state.dataset.ready()?);
+    saved_by_small_parts(&calibration, tree, &state.trainable, &data.split, &state.config.training)
+}

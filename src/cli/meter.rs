@@ -1,0 +1,68 @@
+//! The cost meter for reading: what of it the model alone tells.
+
+use serde_json::{Value, json};
+
+use crate::domain::config::TrainingConfig;
+use crate::domain::meter::{Backward, Lesson, Meter, memory_of_full_batches, ranges};
+use crate::domain::params::ParamTree;
+use crate::words::Catalogue;
+
+/// How deep backward goes, memory, and what surprises people, a line each.
+pub fn lines(words: &Catalogue, tree: &ParamTree, trainable: &[bool]) -> Vec<String> {
+    let training = TrainingConfig::default();
+    let meter = Meter::of(tree, trainable, &training, None);
+    let backward = match meter.backward {
+        Backward::Nowhere => words.say("meter-backward-nowhere"),
+        Backward::Head => words.say("meter-backward-head"),
+        Backward::Layers { lowest, last } if lowest == last => {
+            words.say_with("meter-backward-layer", &[("from", &lowest)])
+        }
+        Backward::Layers { lowest, last } => {
+            words.say_with("meter-backward-layers", &[("from", &lowest), ("to", &last)])
+        }
+        Backward::Embeddings { .. } => words.say("meter-backward-all"),
+    };
+    let memory = memory_of_full_batches(tree, trainable, &training);
+    let megabytes = |bytes: u64| format!("{:.0}", bytes as f64 / 1e6);
+    let memory = words.say_with(
+        "cli-meter-memory",
+        &[
+            ("optimiser", &megabytes(memory.optimiser_bytes)),
+            ("activations", &megabytes(memory.activations_bytes)),
+            ("batch", &training.batch_size),
+            ("length", &training.max_length),
+        ],
+    );
+    let lesson = |lesson: &Lesson| match lesson {
+        Lesson::FrozenAbove { frozen, .. } => words.say_with("meter-lesson-above", &[("frozen", &ranges(frozen))]),
+        Lesson::OnlySmallParts { .. } => words.say("meter-lesson-biases"),
+    };
+    [backward, memory].into_iter().chain(meter.lessons.iter().map(lesson)).collect()
+}
+
+/// The same as fields of a JSON line.
+pub fn fields(tree: &ParamTree, trainable: &[bool]) -> Value {
+    let training = TrainingConfig::default();
+    let meter = Meter::of(tree, trainable, &training, None);
+    let memory = memory_of_full_batches(tree, trainable, &training);
+    let frozen_above: Vec<usize> = meter
+        .lessons
+        .iter()
+        .find_map(|lesson| match lesson {
+            Lesson::FrozenAbove { frozen, .. } => Some(frozen.clone()),
+            Lesson::OnlySmallParts { .. } => None,
+        })
+        .unwrap_or_default();
+    json!({
+        "backward": match meter.backward {
+            Backward::Nowhere => "nowhere",
+            Backward::Head => "head",
+            Backward::Layers { .. } => "layers",
+            Backward::Embeddings { .. } => "embeddings",
+        },
+        "lowest_layer": meter.backward.lowest_layer(),
+        "frozen_layers_above": frozen_above,
+        "optimiser_bytes": memory.optimiser_bytes,
+        "activation_bytes": memory.activations_bytes,
+    })
+}

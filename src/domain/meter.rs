@@ -1,0 +1,310 @@
+//! The cost meter: what a freezing costs, from the model's shape alone, and why.
+
+use super::config::TrainingConfig;
+use super::dataset::SplitCounts;
+use super::estimate::{
+    Calibration, Estimate, MemoryNeed, TextSizes, embeddings_train, estimate, lowest_trainable_layer, memory,
+    trainable_matrices,
+};
+use super::message::WhyNotKept;
+use super::params::{ParamTree, Part};
+
+/// What a freezing costs whatever the data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meter {
+    /// Numbers that train, and all there are.
+    pub trainable: usize,
+    pub total: usize,
+    pub backward: Backward,
+    pub cache: Cache,
+    /// What is to be learned of it; empty when it goes as one would think.
+    pub lessons: Vec<Lesson>,
+}
+
+/// How deep backward must go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backward {
+    /// Nothing trains.
+    Nowhere,
+    /// Through what is above the encoder.
+    Head,
+    /// Through the encoder layers from `lowest` to `last`.
+    Layers { lowest: usize, last: usize },
+    /// Through all layers into the embeddings.
+    Embeddings { last: usize },
+}
+
+/// Whether what the frozen layers below make of a text is computed once for all epochs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cache {
+    /// Of so many layers from the bottom; 0: of the embeddings alone.
+    Kept {
+        layers: usize,
+    },
+    /// There is more of it than room, so that a part is computed anew in every epoch.
+    NoRoom {
+        layers: usize,
+    },
+    Not(WhyNotKept),
+}
+
+/// What surprises people about freezing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lesson {
+    /// These layers are frozen, but stand above one that trains: its gradient comes down through them.
+    FrozenAbove { frozen: Vec<usize>, backward: Backward },
+    /// In the layers only biases and the like train: backward goes just as deep as if all of them did.
+    OnlySmallParts { backward: Backward },
+}
+
+impl Meter {
+    /// Of a freezing of this model. `room` is for the frozen layers' results; `None` before it is known.
+    pub fn of(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<Room>) -> Self {
+        let (on, off) = tree.totals(trainable);
+        let backward = Backward::of(tree, trainable);
+        Self {
+            trainable: on,
+            total: on + off,
+            backward,
+            cache: cache(tree, trainable, training, room),
+            lessons: lessons(tree, trainable, backward),
+        }
+    }
+}
+
+/// Bytes that may be kept of frozen layers, and that there are to keep.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Room {
+    pub bytes: f64,
+    pub needed: f64,
+}
+
+impl Room {
+    /// On the machine of the calibration, with these rows.
+    pub fn of(
+        calibration: &Calibration,
+        tree: &ParamTree,
+        trainable: &[bool],
+        split: &SplitCounts,
+        training: &TrainingConfig,
+    ) -> Self {
+        const MIB: f64 = (1 << 20) as f64;
+        let lowest = lowest_trainable_layer(tree, trainable);
+        let (train, validation, _) = split.totals();
+        let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
+        let needed = (train + validation) as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
+        let (cache, own) = (&training.prefix_cache, calibration.cache_bytes);
+        let bytes = |mib: Option<usize>, own: u64| mib.map_or(own as f64, |mib| mib as f64 * MIB);
+        Self { bytes: bytes(cache.memory_mib, own.0) + bytes(cache.file_mib, own.1), needed }
+    }
+}
+
+fn cache(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<Room>) -> Cache {
+    let layers = lowest_trainable_layer(tree, trainable);
+    if embeddings_train(tree, trainable) {
+        Cache::Not(WhyNotKept::EmbeddingsTrain)
+    } else if training.frozen_dropout {
+        Cache::Not(WhyNotKept::FrozenDropout)
+    } else if !training.prefix_cache.enabled || room.is_some_and(|room| room.bytes == 0.0) {
+        Cache::Not(WhyNotKept::SwitchedOff)
+    } else if room.is_some_and(|room| room.needed > room.bytes) {
+        Cache::NoRoom { layers }
+    } else {
+        Cache::Kept { layers }
+    }
+}
+
+impl Backward {
+    pub fn of(tree: &ParamTree, trainable: &[bool]) -> Self {
+        let last = tree.facts.layers.saturating_sub(1);
+        match lowest_trainable_layer(tree, trainable) {
+            _ if !trainable.contains(&true) => Self::Nowhere,
+            _ if embeddings_train(tree, trainable) => Self::Embeddings { last },
+            lowest if lowest == tree.facts.layers => Self::Head,
+            lowest => Self::Layers { lowest, last },
+        }
+    }
+
+    /// The lowest encoder layer it goes through, if it goes through any.
+    pub fn lowest_layer(self) -> Option<usize> {
+        match self {
+            Self::Nowhere | Self::Head => None,
+            Self::Layers { lowest, .. } => Some(lowest),
+            Self::Embeddings { .. } => Some(0),
+        }
+    }
+}
+
+fn lessons(tree: &ParamTree, trainable: &[bool], backward: Backward) -> Vec<Lesson> {
+    let Some(lowest) = backward.lowest_layer() else { return Vec::new() };
+    let mut trains = vec![false; tree.facts.layers];
+    let mut tables_train = false;
+    for (parameter, on) in tree.parameters.iter().zip(trainable).filter(|(_, on)| **on) {
+        match parameter.part {
+            Part::Layer { index, .. } if index < trains.len() => trains[index] |= *on,
+            Part::Embeddings => tables_train |= parameter.shape.len() == 2,
+            _ => {}
+        }
+    }
+    let frozen: Vec<usize> = (lowest..trains.len()).filter(|index| !trains[*index]).collect();
+    let mut lessons = Vec::new();
+    if !frozen.is_empty() {
+        lessons.push(Lesson::FrozenAbove { frozen, backward });
+    }
+    if !tables_train && trainable_matrices(tree, trainable).iter().all(|share| *share == 0.0) {
+        lessons.push(Lesson::OnlySmallParts { backward });
+    }
+    lessons
+}
+
+/// The share of the time that training only the small parts of the layers saves against training all of them: nearly
+/// nothing but the weights' gradients. `None` where a freezing trains more than small parts.
+pub fn saved_by_small_parts(
+    calibration: &Calibration,
+    tree: &ParamTree,
+    trainable: &[bool],
+    split: &SplitCounts,
+    training: &TrainingConfig,
+) -> Option<f64> {
+    let backward = Backward::of(tree, trainable);
+    let is_small = |lesson: &Lesson| matches!(lesson, Lesson::OnlySmallParts { .. });
+    let lowest = backward.lowest_layer().filter(|_| lessons(tree, trainable, backward).iter().any(is_small))?;
+    let embeddings = embeddings_train(tree, trainable);
+    let whole: Vec<bool> = tree
+        .parameters
+        .iter()
+        .zip(trainable)
+        .map(|(parameter, on)| match parameter.part {
+            Part::Embeddings => embeddings,
+            Part::Layer { index, .. } => index >= lowest,
+            Part::Pooler | Part::Classifier => *on,
+        })
+        .collect();
+    let secs = |trainable: &[bool]| estimate(calibration, tree, trainable, split, training, true).total_secs;
+    Some((1.0 - secs(trainable) / secs(&whole).max(1e-9)).clamp(0.0, 1.0))
+}
+
+/// Seconds and memory of a freezing, as far as they are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Needs {
+    pub time: Option<Estimate>,
+    pub memory: Option<MemoryNeed>,
+}
+
+/// The texts that the meter reckons with where there are none: full batches at full length.
+pub fn full_batches(training: &TrainingConfig) -> TextSizes {
+    let batch_tokens = training.batch_size * training.max_length;
+    TextSizes { batch_tokens, longest: training.max_length, train_tokens: 100 * batch_tokens }
+}
+
+/// Memory of full batches.
+pub fn memory_of_full_batches(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig) -> MemoryNeed {
+    memory(tree, trainable, full_batches(training))
+}
+
+/// `0–2, 5` of 0, 1, 2, 5.
+pub fn ranges(numbers: &[usize]) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for run in numbers.chunk_by(|a, b| a + 1 == *b) {
+        texts.push(match run {
+            [one] => one.to_string(),
+            [first, .., last] => format!("{first}–{last}"),
+            [] => continue,
+        });
+    }
+    texts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::domain::config::ModelSource;
+    use crate::domain::estimate::LayerSecs;
+    use crate::domain::freeze::Freeze;
+    use crate::model::checkpoint::Checkpoint;
+
+    fn tree() -> ParamTree {
+        Checkpoint::open(&ModelSource::Bundled).unwrap().tree(&["a".into(), "b".into()])
+    }
+
+    fn meter(tree: &ParamTree, freeze: &Freeze) -> Meter {
+        Meter::of(tree, &freeze.resolve(tree).unwrap(), &TrainingConfig::default(), None)
+    }
+
+    #[test]
+    fn presets_go_as_deep_as_they_must() {
+        let tree = tree();
+        let depth = |freeze| meter(&tree, &freeze).backward;
+        assert_eq!(depth(Freeze::Preset1), Backward::Head);
+        assert_eq!(depth(Freeze::Preset2), Backward::Head);
+        assert_eq!(depth(Freeze::Preset3), Backward::Layers { lowest: 5, last: 5 });
+        assert_eq!(depth(Freeze::Top(4)), Backward::Layers { lowest: 2, last: 5 });
+        assert_eq!(depth(Freeze::Full), Backward::Embeddings { last: 5 });
+        assert_eq!(depth(Freeze::Biases), Backward::Embeddings { last: 5 });
+        assert_eq!(depth(Freeze::Names(BTreeSet::new())), Backward::Nowhere);
+        let cache = |freeze| meter(&tree, &freeze).cache;
+        assert_eq!(cache(Freeze::Preset2), Cache::Kept { layers: 6 });
+        assert_eq!(cache(Freeze::Full), Cache::Not(WhyNotKept::EmbeddingsTrain));
+        assert!(
+            [Freeze::Preset1, Freeze::Preset3, Freeze::Top(2), Freeze::Full]
+                .iter()
+                .all(|freeze| meter(&tree, freeze).lessons.is_empty())
+        );
+    }
+
+    #[test]
+    fn a_frozen_layer_above_a_trainable_one_is_pointed_out() {
+        let tree = tree();
+        let names = ["encoder.layer.1.output.dense.weight", "encoder.layer.4.output.dense.weight", "classifier.weight"];
+        let of = meter(&tree, &Freeze::Names(names.map(String::from).into()));
+        let backward = Backward::Layers { lowest: 1, last: 5 };
+        assert_eq!(of.lessons, [Lesson::FrozenAbove { frozen: vec![2, 3, 5], backward }]);
+        assert_eq!(ranges(&[2, 3, 5]), "2–3, 5");
+        let table = BTreeSet::from(["embeddings.word_embeddings.weight".to_owned()]);
+        let of = meter(&tree, &Freeze::Names(table));
+        let frozen = (0..6).collect();
+        assert_eq!(of.lessons, [Lesson::FrozenAbove { frozen, backward: Backward::Embeddings { last: 5 } }]);
+    }
+
+    #[test]
+    fn biases_save_a_third_at_most() {
+        let tree = tree();
+        assert_eq!(
+            meter(&tree, &Freeze::Biases).lessons,
+            [Lesson::OnlySmallParts { backward: Backward::Embeddings { last: 5 } }]
+        );
+        // Forward, input gradient and weight gradient of a matrix product cost the same.
+        let equal =
+            LayerSecs { forward: 1.0, evaluate: 1.0, backward_input: 1.0, backward_lowest: 1.0, backward_weight: 1.0 };
+        let calibration =
+            Calibration { tokens_per_row: 20.0, layer: equal, last: equal.scaled(0.2), ..Calibration::default() };
+        let split = SplitCounts { train: vec![1000], validation: vec![0], test: vec![0] };
+        let saved = |freeze: Freeze| {
+            let trainable = freeze.resolve(&tree).unwrap();
+            saved_by_small_parts(&calibration, &tree, &trainable, &split, &TrainingConfig::default())
+        };
+        assert!((saved(Freeze::Biases).unwrap() - 1.0 / 3.0).abs() < 1e-9);
+        assert_eq!((saved(Freeze::Full), saved(Freeze::Preset1)), (None, None));
+    }
+
+    #[test]
+    fn what_is_kept_needs_room() {
+        let tree = tree();
+        let trainable = Freeze::Preset3.resolve(&tree).unwrap();
+        let split = SplitCounts { train: vec![700], validation: vec![300], test: vec![0] };
+        let calibration = Calibration { tokens_per_row: 10.0, cache_bytes: (8 << 20, 0), ..Calibration::default() };
+        let mut training = TrainingConfig::default();
+        let verdict = |training: &TrainingConfig| {
+            let room = Room::of(&calibration, &tree, &trainable, &split, training);
+            assert!((room.needed - 1000.0 * 10.0 * 384.0 * 4.0).abs() < 1.0);
+            Meter::of(&tree, &trainable, training, Some(room)).cache
+        };
+        assert_eq!(verdict(&training), Cache::NoRoom { layers: 5 });
+        training.prefix_cache.memory_mib = Some(100);
+        assert_eq!(verdict(&training), Cache::Kept { layers: 5 });
+        training.frozen_dropout = true;
+        assert_eq!(verdict(&training), Cache::Not(WhyNotKept::FrozenDropout));
+    }
+}

@@ -1,0 +1,93 @@
+//! What simpler methods reach on the same rows: the lines that a fine-tuned model is to be seen against.
+
+use serde::{Deserialize, Serialize};
+
+use super::message::TestEvaluated;
+use super::metrics::wilson_interval;
+
+/// Fitted on a run's training rows, measured on its validation and test rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reference {
+    pub majority: Majority,
+    pub bag_of_words: BagOfWords,
+}
+
+/// Always answering the label that most training rows have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Majority {
+    pub label: String,
+    pub validation_accuracy: f64,
+    pub test_accuracy: f64,
+}
+
+/// Logistic regression on which words, and which pairs of neighbouring words, a text has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BagOfWords {
+    pub validation_accuracy: f64,
+    pub test_accuracy: f64,
+    pub test_macro_f1: f64,
+    /// Different words and pairs that it looks at.
+    pub features: usize,
+    /// Training rows it was fitted on: all, but of very much text.
+    pub train_rows: usize,
+    /// Inverse strength of the L2 penalty, as scikit-learn's `C`: the one with the best validation accuracy.
+    pub c: f64,
+}
+
+/// A model beside the bag of words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    ModelAhead,
+    /// The bag of words lies within the 95 % interval of the model's accuracy.
+    Undecided,
+    WordsAhead,
+}
+
+impl Reference {
+    /// Whether the model did better on the test rows than counting words does.
+    pub fn verdict(&self, test: &TestEvaluated) -> Verdict {
+        let (low, high) = wilson_interval(test.confusion.correct(), test.confusion.rows());
+        match self.bag_of_words.test_accuracy {
+            words if words < low => Verdict::ModelAhead,
+            words if words > high => Verdict::WordsAhead,
+            _ => Verdict::Undecided,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::metrics::Confusion;
+
+    #[test]
+    fn what_lies_within_the_interval_is_undecided() {
+        let labels: Vec<String> = ["bad", "good"].map(String::from).to_vec();
+        let confusion = Confusion(vec![vec![40, 10], vec![10, 40]]);
+        let test = TestEvaluated {
+            accuracy: confusion.accuracy(),
+            macro_f1: confusion.macro_f1(),
+            loss: 0.5,
+            per_class: confusion.per_class(&labels),
+            confusion,
+            labels,
+        };
+        let verdict = |test_accuracy| {
+            let majority = Majority { label: "bad".into(), validation_accuracy: 0.5, test_accuracy: 0.5 };
+            let bag_of_words = BagOfWords {
+                validation_accuracy: 0.5,
+                test_accuracy,
+                test_macro_f1: 0.5,
+                features: 10,
+                train_rows: 10,
+                c: 1.0,
+            };
+            Reference { majority, bag_of_words }.verdict(&test)
+        };
+        // 80 of 100: about 0.711 to 0.867.
+        assert_eq!(
+            [0.70, 0.72, 0.86, 0.88].map(verdict),
+            [Verdict::ModelAhead, Verdict::Undecided, Verdict::Undecided, Verdict::WordsAhead]
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! The cost meter under the freezing's totals: one quiet line, which opens to what it costs and why.
+
+use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
+
+use crate::app::format;
+use crate::app::meter::{meter, needs, saved};
+use crate::domain::message::WhyNotKept;
+use crate::domain::meter::{Backward, Cache, Lesson, Meter, ranges};
+use crate::gui::theme::{self, palette, space};
+
+use super::parts::{self, Scene};
+
+/// The most that the opened meter takes of the panel's height.
+const MOST_SHARE: f32 = 0.5;
+
+pub fn meter_ui(ui: &mut Ui, scene: &Scene<'_>) {
+    let Some(meter) = meter(scene.state) else { return };
+    let line = RichText::new(in_a_line(scene, &meter)).size(12.5).color(palette(ui).muted);
+    let most = ui.available_height() * MOST_SHARE;
+    parts::unfolding(ui, "cost meter", line, |ui| {
+        ScrollArea::vertical().id_salt("cost meter's rows").max_height(most).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                ui.spacing_mut().item_spacing.y = space::XS;
+                let (_, rows) = meter_table(scene, &meter);
+                Grid::new("cost meter's grid").num_columns(2).spacing(vec2(space::M, 2.0)).show(ui, |ui| {
+                    for row in rows {
+                        ui.label(theme::small_muted(ui, &row[0]));
+                        ui.add(Label::new(RichText::new(&row[1]).size(12.5)).wrap());
+                        ui.end_row();
+                    }
+                });
+                for lesson in &meter.lessons {
+                    let text = lesson_text(scene, lesson);
+                    parts::notice(ui, palette(ui).frozen_fill, |ui| {
+                        ui.add(Label::new(RichText::new(text).size(12.5)).wrap());
+                    });
+                }
+            },
+        );
+    });
+}
+
+/// "Backward through layer 5 · about 0:04".
+fn in_a_line(scene: &Scene<'_>, meter: &Meter) -> String {
+    let backward = backward_text(scene, meter.backward);
+    match scene.state.estimate() {
+        Some(time) => {
+            scene.say_with("meter-line", &[("backward", &backward), ("time", &format::clock(time.total_secs))])
+        }
+        None => backward,
+    }
+}
+
+fn backward_text(scene: &Scene<'_>, backward: Backward) -> String {
+    match backward {
+        Backward::Nowhere => scene.say("meter-backward-nowhere"),
+        Backward::Head => scene.say("meter-backward-head"),
+        Backward::Layers { lowest, last } if lowest == last => {
+            scene.say_with("meter-backward-layer", &[("from", &lowest)])
+        }
+        Backward::Layers { lowest, last } => {
+            scene.say_with("meter-backward-layers", &[("from", &lowest), ("to", &last)])
+        }
+        Backward::Embeddings { .. } => scene.say("meter-backward-all"),
+    }
+}
+
+fn cache_text(scene: &Scene<'_>, cache: Cache) -> String {
+    match cache {
+        Cache::Kept { layers: 0 } => scene.say("meter-kept-embeddings"),
+        Cache::Kept { layers } => scene.say_with("meter-kept", &[("last", &(layers - 1))]),
+        Cache::NoRoom { .. } => scene.say("meter-no-room"),
+        Cache::Not(why) => scene.say(match why {
+            WhyNotKept::EmbeddingsTrain => "meter-none-embeddings",
+            WhyNotKept::FrozenDropout => "meter-none-dropout",
+            WhyNotKept::SwitchedOff => "meter-none-off",
+        }),
+    }
+}
+
+/// What is to be learned of a freezing, in words.
+fn lesson_text(scene: &Scene<'_>, lesson: &Lesson) -> String {
+    match lesson {
+        Lesson::FrozenAbove { frozen, .. } => scene.say_with("meter-lesson-above", &[("frozen", &ranges(frozen))]),
+        Lesson::OnlySmallParts { .. } => match saved(scene.state) {
+            Some(share) => scene.say_with("meter-lesson-biases-saved", &[("share", &format::percent(share))]),
+            None => scene.say("meter-lesson-biases"),
+        },
+    }
+}
+
+/// The meter as a table: what, and how much.
+pub fn meter_table(scene: &Scene<'_>, meter: &Meter) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut rows = Vec::new();
+    let mut row = |id: &str, value: String| rows.push(vec![scene.say(id), value]);
+    let share = format::percent(meter.trainable as f64 / meter.total.max(1) as f64);
+    let trains = [("on", &format::count(meter.trainable) as &dyn std::fmt::Display), ("share", &share)];
+    row("meter-trainable", scene.say_with("meter-trainable-value", &trains));
+    row("meter-backward", backward_text(scene, meter.backward));
+    row("meter-cache", cache_text(scene, meter.cache));
+    let needs = needs(scene.state);
+    if let Some(memory) = needs.memory {
+        row("meter-optimiser", format::bytes(memory.optimiser_bytes));
+        row("meter-activations", format::bytes(memory.activations_bytes));
+    }
+    if let Some(time) = needs.time {
+        row("meter-first-epoch", format::seconds(time.first_epoch_secs));
+        row("meter-later-epochs", format::seconds(time.later_epoch_secs));
+    }
+    (vec![scene.say("meter-what"), scene.say("meter-value")], rows)
+}

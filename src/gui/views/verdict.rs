@@ -1,0 +1,51 @@
+//! A result beside what else could have been expected: a bag of words, and what its user guessed.
+
+use crate::app::format;
+use crate::app::state::AppState;
+use crate::domain::message::TestEvaluated;
+use crate::domain::reference::{Reference, Verdict};
+use crate::words::Catalogue;
+
+/// The reference lines of the run that is shown, or of the data at hand while it goes on.
+pub fn reference(state: &AppState) -> Option<&Reference> {
+    let ahead = || state.reference.as_ref().filter(|(data, _)| *data == state.run.config.data).map(|(_, known)| known);
+    state.run.history.reference.as_ref().or_else(ahead)
+}
+
+/// Sentences about a test, for below its numbers; few, often none.
+pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(reference) = reference(state) {
+        let id = match reference.verdict(test) {
+            Verdict::ModelAhead => "verdict-model-ahead",
+            Verdict::Undecided => "verdict-undecided",
+            Verdict::WordsAhead => "verdict-words-ahead",
+        };
+        lines.push(words.say_with(id, &[("words", &format::ratio(reference.bag_of_words.test_accuracy))]));
+    }
+    let config = &state.run.config;
+    if let Some(guess) = config.guess {
+        let points = (test.accuracy - guess.accuracy) * 100.0;
+        let accuracy = [
+            ("guess", &format::ratio(guess.accuracy) as &dyn std::fmt::Display),
+            ("truth", &format::ratio(test.accuracy)),
+            ("difference", &format!("{points:+.1}")),
+        ];
+        lines.push(words.say_with("guess-accuracy-line", &accuracy));
+        if let Some(ended) = &state.run.history.ended {
+            let secs = [
+                ("guess", &format::seconds(guess.secs) as &dyn std::fmt::Display),
+                ("truth", &format::seconds(ended.train_secs)),
+            ];
+            let line = words.say_with("guess-secs-line", &secs);
+            lines.push(match config.estimated_secs {
+                Some(own) => {
+                    let own = words.say_with("guess-own-line", &[("secs", &format::seconds(own))]);
+                    format!("{line} {own}")
+                }
+                None => line,
+            });
+        }
+    }
+    lines
+}

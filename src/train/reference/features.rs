@@ -1,0 +1,170 @@
+//! Texts as sets of words and pairs of words.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use crate::data::dataset::Texts;
+use crate::data::split::stratified_sample;
+
+/// Words read at most to fit on; of more text, a part of the rows stands for all.
+const MOST_WORDS: usize = 10_000_000;
+/// Features counted at a time; beyond, those that were seen only once are forgotten.
+const MOST_COUNTED: usize = 2_000_000;
+/// A feature counts when so many training texts have it.
+const LEAST_TEXTS: u32 = 2;
+
+/// What a text can have.
+pub struct Vocabulary {
+    /// By a hash of the words. The most frequent ones come first.
+    indices: HashMap<u64, u32, AsItIs>,
+    /// The rows to fit on.
+    pub train_rows: Vec<u32>,
+}
+
+impl Vocabulary {
+    /// The features of the training rows, at most `most` of them; `None` once `is_cancelled`.
+    pub fn of(
+        texts: &Texts,
+        labels: &[u32],
+        train: &[u32],
+        most: usize,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Option<Self> {
+        let train_rows = affordable(texts, labels, train);
+        let mut counts: HashMap<u64, u32, AsItIs> = HashMap::default();
+        let mut features = Vec::new();
+        for row in &train_rows {
+            if is_cancelled() {
+                return None;
+            }
+            features_of(texts.get(*row as usize), &mut features);
+            features.iter().for_each(|feature| *counts.entry(*feature).or_default() += 1);
+            if counts.len() > MOST_COUNTED {
+                counts.retain(|_, texts| *texts >= LEAST_TEXTS);
+            }
+        }
+        let mut frequent: Vec<(u64, u32)> = counts.into_iter().filter(|(_, texts)| *texts >= LEAST_TEXTS).collect();
+        // Equally frequent ones by their hash, so that the order is always the same.
+        frequent.sort_unstable_by_key(|(feature, texts)| (std::cmp::Reverse(*texts), *feature));
+        frequent.truncate(most);
+        let indices = frequent.into_iter().zip(0..).map(|((feature, _), index)| (feature, index)).collect();
+        Some(Self { indices, train_rows })
+    }
+
+    pub fn len(&self) -> usize {
+        self.indices.len()
+    }
+
+    /// The known features of a text, ascending.
+    pub fn features_of(&self, text: &str) -> Vec<u32> {
+        let mut features = Vec::new();
+        features_of(text, &mut features);
+        let mut known: Vec<u32> = features.iter().filter_map(|feature| self.indices.get(feature).copied()).collect();
+        known.sort_unstable();
+        known
+    }
+}
+
+/// All rows, or as many as have no more than `MOST_WORDS` words by their bytes.
+fn affordable(texts: &Texts, labels: &[u32], train: &[u32]) -> Vec<u32> {
+    const BYTES_PER_WORD: usize = 5;
+    let words = train.iter().map(|row| texts.get(*row as usize).len()).sum::<usize>() / BYTES_PER_WORD;
+    let share = MOST_WORDS as f64 / words.max(1) as f64;
+    if share >= 1.0 {
+        train.to_vec()
+    } else {
+        stratified_sample(train, labels, (train.len() as f64 * share) as usize, 0)
+    }
+}
+
+/// Hashes of the words of a text, of the pairs of neighbouring words, and of the pairs of neighbouring characters where a
+/// script has no words to go by; each once, ascending.
+fn features_of(text: &str, features: &mut Vec<u64>) {
+    features.clear();
+    let mut before: Option<u64> = None;
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    for word in words {
+        let mut hash = START;
+        let mut last: Option<char> = None;
+        for c in word.chars().flat_map(char::to_lowercase) {
+            hash = mixed(hash, u64::from(u32::from(c)));
+            if let Some(last) = last.replace(c)
+                && is_unspaced(last)
+                && is_unspaced(c)
+            {
+                features.push(mixed(mixed(CHARACTERS, u64::from(u32::from(last))), u64::from(u32::from(c))));
+            }
+        }
+        features.push(hash);
+        features.extend(before.replace(hash).map(|before| mixed(mixed(PAIR, before), hash)));
+    }
+    features.sort_unstable();
+    features.dedup();
+}
+
+/// Where spaces do not end a word: Thai to Myanmar, Khmer, Kana, Han, and Hangul, whose endings grow onto the word.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{0E00}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{31FF}'
+        | '\u{3400}'..='\u{9FFF}' | '\u{A960}'..='\u{A97F}' | '\u{AC00}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{3FFFF}')
+}
+
+const START: u64 = 0x9e37_79b9_7f4a_7c15;
+const PAIR: u64 = 0xbf58_476d_1ce4_e5b9;
+const CHARACTERS: u64 = 0x94d0_49bb_1331_11eb;
+
+/// One more number in a hash, the same in every build.
+fn mixed(hash: u64, number: u64) -> u64 {
+    let x = (hash.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x ^ (x >> 29)
+}
+
+type AsItIs = BuildHasherDefault<Hashed>;
+
+/// Keys that are hashes already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = mixed(self.0, u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn features(text: &str) -> Vec<u64> {
+        let mut features = Vec::new();
+        features_of(text, &mut features);
+        features
+    }
+
+    #[test]
+    fn a_text_is_a_set_of_words_and_pairs() {
+        assert_eq!(features("Good, GOOD film!").len(), 4, "good, film, good good, good film");
+        assert_eq!(features("  …").len(), 0);
+        assert_ne!(features("not good"), features("good not"), "pairs have an order");
+        // Two words, one pair, and 재미, 미있, 있다.
+        assert_eq!(features("정말 재미있다").len(), 2 + 1 + 1 + 3);
+    }
+
+    #[test]
+    fn rare_features_and_too_many_are_left_out() {
+        let texts: Texts = ["a b", "a c", "a b", "unseen"].into_iter().collect();
+        let vocabulary = Vocabulary::of(&texts, &[0; 4], &[0, 1, 2], 100, &|| false).unwrap();
+        assert_eq!(vocabulary.len(), 3, "a, b, and a b");
+        assert_eq!((vocabulary.features_of("a b"), vocabulary.features_of("unseen a")), (vec![0, 1, 2], vec![0]));
+        let one = Vocabulary::of(&texts, &[0; 4], &[0, 1, 2], 1, &|| false).unwrap();
+        assert_eq!(one.features_of("b a"), [0], "the most frequent stays");
+    }
+}

@@ -1,0 +1,235 @@
+//! Logistic regression with an L2 penalty over sets of features, by L-BFGS.
+
+use std::cell::RefCell;
+
+use argmin::core::{CostFunction, Error, Executor, Gradient};
+use argmin::solver::linesearch::MoreThuenteLineSearch;
+use argmin::solver::quasinewton::LBFGS;
+
+use crate::domain::metrics::Confusion;
+use crate::domain::problem::{Outcome, Problem};
+
+/// Pairs of vectors by which L-BFGS remembers the curvature.
+const REMEMBERED: usize = 5;
+const MOST_ITERATIONS: u64 = 100;
+/// Of the gradient of the mean loss; scikit-learn's is 1e-4 of its largest number.
+const TOLERANCE: f64 = 1e-4;
+
+/// Labelled sets of features.
+pub struct Rows {
+    classes: usize,
+    features: usize,
+    /// Features of all rows, one after another, and where each row's end.
+    entries: Vec<u32>,
+    ends: Vec<usize>,
+    labels: Vec<u32>,
+}
+
+impl Rows {
+    pub fn new(classes: usize, features: usize) -> Self {
+        Self { classes, features, entries: Vec::new(), ends: Vec::new(), labels: Vec::new() }
+    }
+
+    pub fn push(&mut self, features: &[u32], label: u32) {
+        self.entries.extend_from_slice(features);
+        self.ends.push(self.entries.len());
+        self.labels.push(label);
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&[u32], usize)> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let rows = starts.zip(&self.ends).map(|(from, to)| &self.entries[from..*to]);
+        rows.zip(self.labels.iter().map(|label| *label as usize))
+    }
+
+    /// Scores that are worked out for a row: of two classes the first one's is 0, and the other's tells both apart.
+    fn outputs(&self) -> usize {
+        if self.classes == 2 { 1 } else { self.classes }
+    }
+}
+
+/// Weights by feature, then output; after them the outputs' constants.
+#[derive(Clone, Debug)]
+pub struct Model {
+    weights: Vec<f64>,
+}
+
+impl Model {
+    pub fn zero(rows: &Rows) -> Self {
+        Self { weights: vec![0.0; (rows.features + 1) * rows.outputs()] }
+    }
+
+    /// The model with the least loss on the rows under the penalty `c`, as scikit-learn means it: it minimises
+    /// `c * (sum of the rows' losses) + (sum of the squared weights) / 2`. Begins from this one; `None` once cancelled.
+    ///
+    /// # Errors
+    /// `internal-error` when the optimiser takes not one step.
+    pub fn fitted(&self, rows: &Rows, c: f64, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option<Self>> {
+        let objective = Objective { rows, c, is_cancelled, known: RefCell::default(), best: RefCell::default() };
+        let search = LBFGS::new(MoreThuenteLineSearch::new(), REMEMBERED).with_tolerance_grad(TOLERANCE);
+        let search = search.and_then(|search| search.with_tolerance_cost(1e-9)).map_err(Problem::internal)?;
+        let run = Executor::new(&objective, search)
+            .configure(|state| state.param(self.weights.clone()).max_iters(MOST_ITERATIONS))
+            .timer(false)
+            .run();
+        if is_cancelled() {
+            return Ok(None);
+        }
+        // A search that finds no better point any more ends with an error; the best point is then good enough.
+        match (run.err(), objective.best.take()) {
+            (_, Some((_, weights))) => Ok(Some(Self { weights })),
+            (Some(error), None) => Err(Problem::internal(error)),
+            (None, None) => Err(Problem::internal("the loss is no number")),
+        }
+    }
+
+    /// What it answers on the rows.
+    pub fn confusion(&self, rows: &Rows) -> Confusion {
+        let mut confusion = Confusion::new(rows.classes);
+        let mut scores = vec![0.0; rows.classes];
+        for (features, truth) in rows.iter() {
+            score(&self.weights, rows, features, &mut scores);
+            let answer = (0..scores.len()).rev().max_by(|a, b| scores[*a].total_cmp(&scores[*b]));
+            confusion.add(truth, answer.unwrap_or(0));
+        }
+        confusion
+    }
+}
+
+/// The classes' scores of one row.
+fn score(weights: &[f64], rows: &Rows, features: &[u32], scores: &mut [f64]) {
+    let outputs = rows.outputs();
+    let scores = &mut scores[rows.classes - outputs..];
+    scores.copy_from_slice(&weights[rows.features * outputs..]);
+    for feature in features {
+        let of_feature = &weights[*feature as usize * outputs..][..outputs];
+        scores.iter_mut().zip(of_feature).for_each(|(score, weight)| *score += weight);
+    }
+}
+
+/// The mean of the rows' losses with the penalty.
+struct Objective<'a> {
+    rows: &'a Rows,
+    c: f64,
+    is_cancelled: &'a dyn Fn() -> bool,
+    /// The last point asked for, with its cost and gradient, which are worked out together.
+    known: RefCell<Option<(Vec<f64>, f64, Vec<f64>)>>,
+    /// The point with the least cost.
+    best: RefCell<Option<(f64, Vec<f64>)>>,
+}
+
+impl Objective<'_> {
+    fn work_out(&self, weights: &[f64]) -> Result<(), Error> {
+        if self.known.borrow().as_ref().is_some_and(|(at, ..)| at == weights) {
+            return Ok(());
+        }
+        let rows = self.rows;
+        let (outputs, n) = (rows.outputs(), rows.labels.len().max(1) as f64);
+        let mut gradient = vec![0.0; weights.len()];
+        let (slopes, constants) = gradient.split_at_mut(rows.features * outputs);
+        let mut scores = vec![0.0; rows.classes];
+        let mut cost = 0.0;
+        for (i, (features, truth)) in rows.iter().enumerate() {
+            if i % 1024 == 0 && (self.is_cancelled)() {
+                return Err(Error::msg("cancelled"));
+            }
+            scores.fill(0.0);
+            score(weights, rows, features, &mut scores);
+            let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let own = scores[truth];
+            scores.iter_mut().for_each(|score| *score = (*score - most).exp());
+            let sum: f64 = scores.iter().sum();
+            cost += sum.ln() + most - own;
+            // From scores to the loss' slopes: probability, less one for the true class.
+            scores.iter_mut().for_each(|score| *score /= sum * n);
+            scores[truth] -= 1.0 / n;
+            let of_outputs = &scores[rows.classes - outputs..];
+            for feature in features {
+                let slopes = &mut slopes[*feature as usize * outputs..][..outputs];
+                slopes.iter_mut().zip(of_outputs).for_each(|(sum, slope)| *sum += slope);
+            }
+            constants.iter_mut().zip(of_outputs).for_each(|(sum, slope)| *sum += slope);
+        }
+        let penalty = 1.0 / (self.c * n);
+        let penalised = &weights[..slopes.len()];
+        cost = cost / n + 0.5 * penalty * penalised.iter().map(|w| w * w).sum::<f64>();
+        slopes.iter_mut().zip(penalised).for_each(|(slope, weight)| *slope += penalty * weight);
+        let mut best = self.best.borrow_mut();
+        if cost.is_finite() && best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            *best = Some((cost, weights.to_vec()));
+        }
+        *self.known.borrow_mut() = Some((weights.to_vec(), cost, gradient));
+        Ok(())
+    }
+}
+
+impl CostFunction for &Objective<'_> {
+    type Param = Vec<f64>;
+    type Output = f64;
+
+    fn cost(&self, weights: &Self::Param) -> Result<f64, Error> {
+        self.work_out(weights)?;
+        Ok(self.known.borrow().as_ref().map_or(f64::NAN, |(_, cost, _)| *cost))
+    }
+}
+
+impl Gradient for &Objective<'_> {
+    type Param = Vec<f64>;
+    type Gradient = Vec<f64>;
+
+    fn gradient(&self, weights: &Self::Param) -> Result<Vec<f64>, Error> {
+        self.work_out(weights)?;
+        Ok(self.known.borrow().as_ref().map(|(.., gradient)| gradient.clone()).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(classes: usize) -> Rows {
+        let mut rows = Rows::new(classes, 4);
+        for i in 0..60u32 {
+            let label = i % classes as u32;
+            let wrong = i % 7 == 0;
+            rows.push(&[if wrong { (label + 1) % classes as u32 } else { label }, 3], label);
+        }
+        rows
+    }
+
+    #[test]
+    fn the_gradient_is_the_costs_own() {
+        for classes in [2, 3] {
+            let rows = rows(classes);
+            let weights: Vec<f64> = (0..5 * rows.outputs()).map(|i| (i as f64 * 0.7).sin()).collect();
+            let objective = Objective {
+                rows: &rows,
+                c: 0.5,
+                is_cancelled: &|| false,
+                known: RefCell::default(),
+                best: RefCell::default(),
+            };
+            let gradient = (&objective).gradient(&weights).unwrap();
+            for i in 0..weights.len() {
+                let at = |step: f64| {
+                    let mut moved = weights.clone();
+                    moved[i] += step;
+                    (&objective).cost(&moved).unwrap()
+                };
+                let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
+                assert!((slope - gradient[i]).abs() < 1e-8, "{classes} classes, weight {i}: {slope} {}", gradient[i]);
+            }
+        }
+    }
+
+    /// scikit-learn 1.9: LogisticRegression(C=0.5, tol=1e-10).fit on the same rows of two classes.
+    #[test]
+    fn the_weights_are_scikit_learns() {
+        let model = Model::zero(&rows(2)).fitted(&rows(2), 0.5, &|| false).unwrap().unwrap();
+        let expected = [-1.207_773_3, 1.207_773_3, 0.0, 0.0, -0.050_764_3];
+        for (own, theirs) in model.weights.iter().zip(expected) {
+            assert!((own - theirs).abs() < 2e-3, "{:?} {expected:?}", model.weights);
+        }
+        assert_eq!(model.confusion(&rows(2)).correct(), 51);
+    }
+}
