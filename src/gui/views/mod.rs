@@ -1,5 +1,6 @@
 //! The right side: one view a file.
 
+pub mod coach;
 pub mod compare;
 pub mod live;
 mod proof;
