@@ -17,6 +17,7 @@
 
 /// Plain data: settings, parameter tree, freezing, metrics, messages, problems. No files, threads, tensors or windows.
 pub mod domain {
+    pub mod coach;
     pub mod config;
     pub mod dataset;
     pub mod estimate;
@@ -152,6 +153,7 @@ pub mod worker {
 pub mod app {
     pub mod action;
     pub mod budget;
+    pub mod coach;
     pub mod compare;
     pub mod curves;
     pub mod differences;

@@ -122,7 +122,14 @@ fn events_have_their_fields_and_their_order() {
     let lines = &run().lines;
     let kinds: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
     assert_eq!((kinds[0], kinds[1]), ("run_started", "step"));
-    assert_eq!(kinds[kinds.len() - 4..], ["epoch_ended", "freeze_proven", "test_evaluated", "run_ended"]);
+    assert_eq!(
+        kinds[kinds.len() - 5..],
+        ["epoch_ended", "freeze_proven", "test_evaluated", "reference_ready", "run_ended"]
+    );
+    let reference = of_kind(lines, "reference_ready")[0];
+    assert_eq!(keys(reference), ["event", "majority", "bag_of_words"]);
+    assert_eq!(reference["majority"]["test_accuracy"], 0.5);
+    assert_eq!(reference["bag_of_words"]["test_accuracy"], 1.0, "good and bad texts share no words");
 
     let started = &lines[0];
     assert_eq!(
@@ -333,7 +340,10 @@ fn params_lists_every_parameter() {
     {
         let listed = lines(&place.thaw(&["params", "--freeze", freeze, "--json"]));
         let (totals, parameters) = listed.split_last().unwrap();
-        assert_eq!(keys(totals), ["trainable", "frozen"]);
+        assert_eq!(keys(totals), ["trainable", "frozen", "cost"]);
+        let lowest = [("3", 5), ("full", 0), ("top:1", 5)].into_iter().find(|(name, _)| *name == freeze);
+        assert_eq!(totals["cost"]["lowest_layer"], serde_json::json!(lowest.map(|(_, layer)| layer)), "{freeze}");
+        assert!(totals["cost"]["optimiser_bytes"].as_u64().unwrap() > 0 && totals["cost"]["activation_bytes"].is_u64());
         assert_eq!(totals["trainable"], trainable, "{freeze}");
         assert_eq!(totals["frozen"], 22_713_986 - trainable, "{freeze}");
         assert_eq!(keys(&parameters[0]), ["name", "shape", "count", "trainable"]);
@@ -345,6 +355,33 @@ fn params_lists_every_parameter() {
     }
     let readable = place.thaw(&["params"]);
     assert!(text(&readable.stdout).contains("1,923,074 of 22,713,986"), "{}", text(&readable.stdout));
+    assert!(text(&readable.stdout).contains("Backward through layer 5"), "{}", text(&readable.stdout));
+    let biases = place.thaw(&["params", "--freeze", "biases"]);
+    assert!(text(&biases.stdout).contains("backward must go just as deep"), "{}", text(&biases.stdout));
+    let rules = r#"{"rules": [{"parameters": "encoder.layer.3.*", "state": "trainable"}]}"#;
+    let above = place.thaw(&["params", "--freeze", &place.file("three.json", rules)]);
+    assert!(text(&above.stdout).contains("layers 4–5 stand above one that trains"), "{}", text(&above.stdout));
+}
+
+#[test]
+fn a_guess_is_set_beside_the_truth_and_kept() {
+    let place = Place::new();
+    let data = place.file("films.csv", reviews(60));
+    let dir = place.at("run");
+    let guess = ["--guess-accuracy", "0.8", "--guess-secs", "30"];
+    let told = place.thaw(&[&["train", "--data", &data, "--out", &dir], &SMALL[..], &guess[..]].concat());
+    assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
+    let report = text(&told.stdout);
+    assert!(report.contains("You guessed an accuracy of 0.8000") && report.contains("You guessed 30.0 s"), "{report}");
+    assert!(report.contains("Bag of words with logistic regression: accuracy 1.0000"), "{report}");
+    let json =
+        |name: &str| -> Value { serde_json::from_slice(&fs::read(Path::new(&dir).join(name)).unwrap()).unwrap() };
+    assert_eq!(json("settings.json")["config"]["guess"], serde_json::json!({"accuracy": 0.8, "secs": 30.0}));
+    assert_eq!(json("metrics.json")["reference"]["bag_of_words"]["test_accuracy"], 1.0);
+    let alone = place.thaw(&["train", "--data", &data, "--guess-accuracy", "0.8"]);
+    assert_eq!(alone.status.code(), Some(2), "one half of a guess is none");
+    let far = place.thaw(&[&["train", "--data", &data], &["--guess-accuracy", "80", "--guess-secs", "3"][..]].concat());
+    assert!(far.status.code() == Some(1) && text(&far.stderr).contains("guess-accuracy"), "{}", text(&far.stderr));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::domain::config::{DataConfig, Guess, ModelSource, SplitConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
 
+use super::coach::CoachAction;
 use super::compare::CompareAction;
 use super::hub::HubAction;
 use super::layers::LayersAction;
@@ -53,6 +54,7 @@ pub enum Action {
     OpenParameter(Option<String>),
     // Training
     ChangeTraining(TrainingConfig),
+    Coach(CoachAction),
     /// Guess the run's end before it begins, or no longer.
     SetGuess(Option<Guess>),
     /// Minutes that `FitBudget` aims at.

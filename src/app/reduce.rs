@@ -7,6 +7,7 @@ use crate::domain::message::{Command, Event, EventKind, RunEnded, RunOutcome};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
 
+use super::coach;
 use super::compare;
 use super::hub;
 use super::run_list;
@@ -38,6 +39,10 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Command> {
 fn reduce_run(state: &mut AppState, kind: EventKind) -> Vec<Command> {
     let run = &mut state.run;
     run.history.record(&kind);
+    if matches!(kind, EventKind::LiveValidation(_) | EventKind::EpochEnded(_) | EventKind::RunEnded(_)) {
+        coach::look(state);
+    }
+    let run = &mut state.run;
     match kind {
         EventKind::Progress { stage, done, total } => run.progress = Some((stage, done, total)),
         EventKind::Step(_) => run.progress = None,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::stored::StoredRun;
 
+use super::coach;
 use super::state::{AppState, Loading, RunPhase, RunView, View};
 
 /// How fast time goes in a replay.
@@ -77,6 +78,7 @@ pub fn begin(state: &mut AppState, run: &Arc<StoredRun>) {
 pub fn end(state: &mut AppState) {
     if let Some(replay) = state.replay.take() {
         (state.run, state.last_run_dir) = *replay.aside;
+        coach::look(state);
         state.prediction = Loading::Nothing;
     }
 }
@@ -116,4 +118,5 @@ pub fn seek(state: &mut AppState, secs: f64) {
     if replay.secs >= all {
         replay.is_playing = false;
     }
+    coach::look(state);
 }

@@ -9,6 +9,7 @@ use crate::domain::problem::Problem;
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
 
 use super::action::Action;
+use super::coach;
 use super::race::RaceAction;
 use super::replay;
 use super::state::{AppState, Loading, Notice, Panel, RunPhase, RunView, View};
@@ -159,6 +160,7 @@ fn show(state: &mut AppState, run: &StoredRun) {
     replay::end(state);
     next_run(state, RunPhase::Ended, run.config.clone());
     state.run.history = run.history_at(f64::INFINITY);
+    coach::look(state);
     state.last_run_dir = Some(run.dir.clone());
     state.view = if state.run.history.test.is_some() { View::Results } else { View::Live };
 }
@@ -179,6 +181,7 @@ pub(super) fn next_run(state: &mut AppState, phase: RunPhase, config: RunConfig)
     state.run = RunView { id, phase, config, ..RunView::default() };
     state.prediction = Loading::Nothing;
     state.evaluating = false;
+    state.coach.advice.clear();
     id
 }
 

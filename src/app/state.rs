@@ -17,6 +17,7 @@ use crate::domain::problem::Problem;
 use crate::domain::reference::Reference;
 
 use super::action::Action;
+use super::coach::CoachState;
 use super::compare::CompareState;
 use super::hub::HubState;
 use super::layers::LayersState;
@@ -202,6 +203,7 @@ pub struct AppState {
     pub timeline: TimelineState,
     pub hub: HubState,
     pub calibration: Option<Calibration>,
+    pub coach: CoachState,
     /// What simpler methods reach on the data at hand, as soon as that is known.
     pub reference: Option<(DataConfig, Reference)>,
     /// What the last calibration that was asked for is about.

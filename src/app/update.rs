@@ -11,7 +11,7 @@ use crate::domain::problem::Problem;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, compare, hub, layers, lesson, race, rate_sweep, replay, run_list, timeline};
+use super::{budget, coach, compare, hub, layers, lesson, race, rate_sweep, replay, run_list, timeline};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -57,6 +57,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
             commands.extend(name.clone().map(|name| Command::InspectParameter { name }));
             state.opened_parameter = name.map(|name| (name, Loading::Waiting(None)));
         }
+        Action::Coach(action) => coach::update(state, action),
         Action::SetGuess(guess) => state.config.guess = guess,
         Action::ChangeTraining(training) => commands.extend(change_training(state, training)),
         Action::SetBudget(minutes) => state.budget_minutes = minutes.max(1),

@@ -1,8 +1,10 @@
 //! A run for reading: what it is, its epochs, its test.
 
+use crate::domain::coach::advise;
 use crate::domain::config::{Keep, RunConfig, Schedule};
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::freeze::Freeze;
+use crate::domain::history::History;
 use crate::domain::message::{EpochEnded, RunEnded, RunOutcome, RunStarted, StageStarted, TestEvaluated};
 use crate::domain::metrics::wilson_interval;
 use crate::domain::params::{HeadStart, ParamTree};
@@ -321,4 +323,10 @@ pub fn guess(words: &Catalogue, config: &RunConfig, test: Option<&TestEvaluated>
     ];
     let (accuracy, secs) = (words.say_with("guess-accuracy-line", &accuracy), words.say_with("guess-secs-line", &secs));
     format!("\n{accuracy}\n{secs}\n")
+}
+
+/// Known signs in the run's numbers, a line each; empty of a healthy run. Begins with an empty line.
+pub fn coach(words: &Catalogue, history: &History, config: &RunConfig) -> String {
+    let lines = advise(history, config).into_iter();
+    lines.map(|advice| format!("\n{}: {}\n", words.say("coach-name"), words.problem(&advice.sentence))).collect()
 }

@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use crate::domain::config::RunConfig;
 use crate::domain::dataset::DatasetSummary;
+use crate::domain::history::History;
 use crate::domain::hub::HubRequest;
 use crate::domain::message::{Command, EventKind, RunEnded, RunId, RunOutcome, TestEvaluated};
 use crate::domain::params::ParamTree;
@@ -52,8 +53,16 @@ pub fn train(output: &Output, args: Train) -> Result<Exit> {
         }
     };
     worker.commands.send(command)?;
-    let mut printer =
-        Printer { output, config, bars: Bars::new(output), summary: None, tree: None, has_header: false, test: None };
+    let mut printer = Printer {
+        output,
+        config,
+        bars: Bars::new(output),
+        summary: None,
+        tree: None,
+        has_header: false,
+        test: None,
+        history: History::default(),
+    };
     let mut is_closed = false;
     loop {
         let kind = worker.events.recv()?.kind;
@@ -102,10 +111,12 @@ struct Printer<'a> {
     has_header: bool,
     /// For what is said of it at the end.
     test: Option<TestEvaluated>,
+    history: History,
 }
 
 impl Printer<'_> {
     fn print(&mut self, event: &EventKind) -> io::Result<()> {
+        self.history.record(event);
         match event {
             EventKind::DatasetReady(summary) => {
                 self.bars.suspend(|| report::skipped(self.output, summary));
@@ -170,7 +181,10 @@ impl Printer<'_> {
             }
             EventKind::ReferenceReady(reference) => report::reference(words, reference, self.test.as_ref()),
             EventKind::RunEnded(ended) => match report::ending(words, ended) {
-                Some(ending) => report::guess(words, &self.config, self.test.as_ref(), ended) + &ending,
+                Some(ending) => {
+                    let guess = report::guess(words, &self.config, self.test.as_ref(), ended);
+                    report::coach(words, &self.history, &self.config) + &guess + &ending
+                }
                 None => return Ok(()),
             },
             _ => return Ok(()),

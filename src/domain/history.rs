@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::coach::RunFacts;
 use super::layers::{LayerStats, MeasuredParameter};
 use super::message::{
     EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, StageStarted, Step, TestEvaluated,
@@ -30,6 +31,7 @@ pub struct History {
     pub prefix: Option<PrefixStatus>,
     pub test: Option<TestEvaluated>,
     pub reference: Option<Reference>,
+    pub facts: Option<RunFacts>,
     /// What changed, once the weights are saved.
     pub proof: Option<Arc<FreezeProof>>,
     pub ended: Option<RunEnded>,
@@ -54,6 +56,7 @@ impl History {
             EventKind::PrefixCached(status) => self.prefix = Some(*status),
             EventKind::FreezeProven(e) => self.proof = Some(Arc::clone(e)),
             EventKind::TestEvaluated(e) => self.test = Some(e.clone()),
+            EventKind::RunFactsFound(facts) => self.facts = Some(*facts),
             EventKind::ReferenceReady(e) => self.reference = Some(Reference::clone(e)),
             EventKind::RunEnded(e) => self.ended = Some(e.clone()),
             _ => {}

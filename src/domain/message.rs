@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::coach::RunFacts;
 use super::config::{DataConfig, ModelSource, RunConfig};
 use super::dataset::{DatasetSummary, TokenLengths};
 use super::estimate::Calibration;
@@ -203,6 +204,9 @@ pub enum EventKind {
     /// What a run that goes on had told before it was interrupted, instead of another `RunStarted`.
     #[serde(skip)]
     RunResumed(Arc<History>),
+    /// What the coach wants to know of a run beyond its numbers; in the run's settings.
+    #[serde(skip)]
+    RunFactsFound(RunFacts),
     RunStarted(RunStarted),
     /// What trains changes from here on; told of the first stage too, and not at all where there is only one.
     StageStarted(StageStarted),

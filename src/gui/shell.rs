@@ -29,7 +29,7 @@ use super::save_plot::{self, Request};
 use super::store::SettingsStore;
 use super::theme::{self, space};
 use super::top_bar::{shortcuts, tab_ui, top_bar_ui};
-use super::views::{compare, live, results, run_list, try_it};
+use super::views::{coach, compare, live, results, run_list, try_it};
 
 /// Events are taken in for at most so long before a frame is drawn; the rest waits for the next.
 const DRAIN_BUDGET: Duration = Duration::from_millis(4);
@@ -308,6 +308,9 @@ impl ThawApp {
             });
             if let Some(replay) = &state.replay {
                 replay_ui(ui, replay, words, actions);
+            }
+            if matches!(state.view, View::Live | View::Results) {
+                coach::coach_ui(ui, state, words, actions);
             }
             match state.view {
                 View::Live => live::live_ui(ui, state, words, actions),

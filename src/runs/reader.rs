@@ -61,7 +61,8 @@ pub fn read_run(dir: &Path) -> Outcome<StoredRun> {
     let Some((settings, _)) = RunReader::files(dir)? else {
         return Err(Problem::new("resume-no-run").with("folder", dir.display()));
     };
-    let events = read_log(&dir.join(STEPS), u64::MAX)?;
+    let mut events: Vec<EventKind> = settings.facts.map(EventKind::RunFactsFound).into_iter().collect();
+    events.extend(read_log(&dir.join(STEPS), u64::MAX)?);
     Ok(StoredRun::new(dir.to_owned(), settings.config, events))
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::coach::RunFacts;
 use crate::domain::config::RunConfig;
 use crate::domain::message::{EpochEnded, RunOutcome, TestEvaluated};
 use crate::domain::params::ModelFacts;
@@ -25,6 +26,9 @@ pub struct RunSettings {
     pub data: DataFacts,
     /// Names of the parameters that trained.
     pub trainable: Vec<String>,
+    /// What the coach wants to know beyond that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<RunFacts>,
 }
 
 /// How the data file was read.

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::data::tokens::TokenStore;
+use crate::domain::coach::RunFacts;
 use crate::domain::config::{DataSource, ModelSource, RunConfig};
+use crate::domain::params::Part;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::runs::{DataFacts, Interrupted, RunSettings, SplitFiles, SplitRows, now, portable};
@@ -26,7 +29,7 @@ pub fn fingerprint(data: &OpenData) -> String {
 }
 
 /// Everything that decides the run.
-pub fn settings(config: &RunConfig, data: &OpenData, classifier: &Classifier) -> RunSettings {
+pub fn settings(config: &RunConfig, data: &OpenData, classifier: &Classifier, facts: RunFacts) -> RunSettings {
     let (tree, summary) = (classifier.tree(), &data.dataset.summary);
     let names = tree.parameters.iter().zip(classifier.trainable()).filter(|(_, on)| **on).map(|(p, _)| p.name.clone());
     RunSettings {
@@ -47,7 +50,25 @@ pub fn settings(config: &RunConfig, data: &OpenData, classifier: &Classifier) ->
             fingerprint: fingerprint(data),
         },
         trainable: names.collect(),
+        facts: Some(facts),
     }
+}
+
+/// What the coach wants to know. `trainable`: what ever trains.
+pub fn facts(data: &OpenData, tokens: &TokenStore, classifier: &Classifier, trainable: &[bool]) -> RunFacts {
+    const SAMPLE: usize = 256;
+    let train = &data.dataset.splits.train;
+    let sample = train.iter().step_by(train.len().div_ceil(SAMPLE).max(1));
+    let (mut cut, mut rows) = (0, 0);
+    for row in sample {
+        rows += 1;
+        cut += usize::from(tokens.row(*row).len() >= tokens.max_length());
+    }
+    let parameters = &classifier.tree().parameters;
+    let only_head = parameters.iter().zip(trainable).all(|(p, on)| !on || p.part == Part::Classifier);
+    let bias = parameters.iter().find(|p| p.part == Part::Pooler && p.is_bias());
+    let is_zero = bias.and_then(|p| classifier.values(&p.name)).is_some_and(|bias| bias.iter().all(|x| *x == 0.0));
+    RunFacts { cut_share: cut as f64 / f64::from(rows.max(1)), frozen_untrained_pooler: only_head && is_zero }
 }
 
 /// The configuration with paths that hold from any folder.

@@ -27,7 +27,7 @@ use super::control::Control;
 use super::lane::guarded;
 use super::memory::check_memory;
 use super::questions;
-use super::records::{check_same_data, settings, splits};
+use super::records::{check_same_data, facts, settings, splits};
 use super::reference::{Fitting, References};
 use super::session::{OpenData, OpenModel, ReadyModel, check_max_length};
 use super::shared::Shared;
@@ -188,14 +188,16 @@ impl Run<'_> {
             // Before anything in the folder is touched.
             pool.install(|| resume::check(&saved.position, &classifier))?;
         }
+        let facts = pool.install(|| facts(&data, &tokens, &classifier, &trainable));
         let writer = match interrupted {
             Some(run) => RunWriter::reopen(run)?,
-            None => RunWriter::create(&settings(&config, &data, &classifier), &splits(&data))?,
+            None => RunWriter::create(&settings(&config, &data, &classifier, facts), &splits(&data))?,
         };
         if saved.is_some() {
             self.tell(EventKind::RunResumed(Arc::new(writer.history().clone())));
         }
         *self.writer() = Some(writer);
+        self.tell(EventKind::RunFactsFound(facts));
 
         let data = self.data.get_or_init(|| data);
         // Of a run that goes on these are still the weights that it began with.

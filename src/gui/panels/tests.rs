@@ -462,3 +462,36 @@ fn few_rows_of_each_class_are_chosen_on_a_slider() {
     assert_eq!(press(&mut harness, Key::ArrowRight), steps.last().copied());
     assert_eq!(press(&mut harness, Key::ArrowRight), None, "all rows");
 }
+
+#[test]
+fn the_meter_answers_every_toggle_and_tells_why() {
+    let mut harness = open(state());
+    harness.get_by_label_contains("Backward through layer 5 · about 0:");
+    click(&mut harness, "Biases only");
+    let line = "Backward through all layers into the embeddings · about";
+    harness.get_by_label_contains(line).click();
+    harness.run();
+    for part in ["something in the embeddings trains", "backward must go just as deep", "Optimiser memory"] {
+        harness.get_by_label_contains(part);
+    }
+    let layer_3 = names(&harness.state().state, |name| name.starts_with("encoder.layer.3."));
+    let window = harness.state_mut();
+    update(&mut window.state, Action::SetFreeze(Freeze::Names(layer_3.into_iter().collect())));
+    harness.run();
+    harness.get_by_label_contains("Backward through layers 3–5");
+    harness.get_by_label_contains("layers 4–5 stand above one that trains");
+    harness.get_by_label_contains("layers 0–2 are computed once and kept");
+}
+
+#[test]
+fn a_guess_is_off_until_it_is_switched_on() {
+    let mut harness = open(AppState { panel: Panel::Training, ..state() });
+    assert_eq!(harness.state().state.config.guess, None);
+    harness.get_by_role_and_label(Role::CheckBox, "Guess first").click();
+    harness.run();
+    let guess = harness.state().state.config.guess.unwrap();
+    assert_eq!((guess.accuracy, guess.secs), (0.5, 60.0));
+    harness.get_by_role_and_label(Role::CheckBox, "Guess first").click();
+    harness.run();
+    assert_eq!(harness.state().state.config.guess, None);
+}

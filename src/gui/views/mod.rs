@@ -1,5 +1,6 @@
 //! The right side: one view a file.
 
+pub mod coach;
 pub mod compare;
 mod layers;
 pub mod live;

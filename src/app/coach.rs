@@ -1,0 +1,48 @@
+//! The coach in the window: what it has to say of the run that is shown.
+
+use crate::domain::coach::{Advice, Place, advise};
+
+use super::action::Action;
+use super::state::{AppState, Panel, SideChart, View};
+
+#[derive(Clone, Debug, Default)]
+pub struct CoachState {
+    pub advice: Vec<Advice>,
+    /// Whether all of it is shown, or only that there is some.
+    pub is_open: bool,
+}
+
+/// Looks at the run's numbers again; at looks at validation and ends, so that advice does not flicker with every step.
+pub fn look(state: &mut AppState) {
+    state.coach.advice = advise(&state.run.history, &state.run.config);
+}
+
+/// Brings what a sign is seen in before the eyes.
+pub fn show(state: &mut AppState, place: Place) {
+    match place {
+        Place::Loss | Place::Matrix => state.view = View::Live,
+        Place::LearningRate => (state.view, state.side_chart) = (View::Live, SideChart::LearningRate),
+        Place::Data => state.panel = Panel::Data,
+        Place::Freeze => state.panel = Panel::Freeze,
+    }
+}
+
+/// What the coach's line and links do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CoachAction {
+    Open(bool),
+    Show(Place),
+}
+
+impl From<CoachAction> for Action {
+    fn from(action: CoachAction) -> Self {
+        Self::Coach(action)
+    }
+}
+
+pub(super) fn update(state: &mut AppState, action: CoachAction) {
+    match action {
+        CoachAction::Open(is_open) => state.coach.is_open = is_open,
+        CoachAction::Show(place) => show(state, place),
+    }
+}

@@ -1,0 +1,74 @@
+//! The rules on recorded runs of the bundled model on its reviews: each sign where it was provoked, none in healthy runs.
+
+use std::path::Path;
+
+use super::*;
+use crate::domain::message::EventKind;
+use crate::domain::stored::StoredRun;
+use crate::runs::read_run;
+
+fn recorded(name: &str) -> StoredRun {
+    read_run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/coach").join(name)).unwrap()
+}
+
+fn signs(run: &StoredRun, secs: f64) -> Vec<String> {
+    let advice = advise(&run.history_at(secs), &run.config);
+    advice.into_iter().map(|advice| advice.sentence.id.into_owned()).collect()
+}
+
+fn at_the_end(name: &str) -> Vec<String> {
+    signs(&recorded(name), f64::INFINITY)
+}
+
+#[test]
+fn healthy_runs_show_nothing_at_any_time() {
+    for name in ["healthy-2", "healthy-3"] {
+        let run = recorded(name);
+        for share in 0..=20 {
+            assert_eq!(signs(&run, run.secs() * f64::from(share) / 20.0), [""; 0], "{name} at {share}/20");
+        }
+        assert_eq!(at_the_end(name), [""; 0]);
+    }
+}
+
+#[test]
+fn each_sign_is_seen_where_it_was_provoked() {
+    for (name, sign) in SIGNS {
+        let seen = at_the_end(name);
+        assert!(seen.iter().any(|id| id == sign), "{name}: {seen:?}");
+    }
+    // Each has its sentence in both languages, with every blank filled.
+    for language in crate::words::Language::ALL {
+        let words = crate::words::Catalogue::new(language);
+        for (name, _) in SIGNS {
+            let run = recorded(name);
+            for advice in advise(&run.history_at(f64::INFINITY), &run.config) {
+                let sentence = words.problem(&advice.sentence);
+                assert!(sentence.len() > 40 && !sentence.contains("{$") && !sentence.contains("{ $"), "{sentence}");
+            }
+        }
+    }
+}
+
+const SIGNS: [(&str, &str); 9] = [
+    ("preset-1", "coach-untrained-pooler"),
+    ("rate-high", "coach-rate-high"),
+    ("rate-low", "coach-rate-low"),
+    ("broke", "coach-rate-broke"),
+    ("overfit", "coach-overfitting"),
+    ("cut", "coach-cut"),
+    ("unbalanced", "coach-unbalanced"),
+    ("stuck", "coach-stuck"),
+    ("one-class", "coach-one-class"),
+];
+
+#[test]
+fn a_run_without_numbers_has_no_signs() {
+    let config = RunConfig::default();
+    assert_eq!(advise(&History::default(), &config), []);
+    let run = recorded("rate-high");
+    let mut history = History::default();
+    let started = run.events.iter().find(|(_, event)| matches!(event, EventKind::RunStarted(_)));
+    history.record(&started.unwrap().1);
+    assert_eq!(advise(&history, &run.config), []);
+}
