@@ -24,6 +24,7 @@ pub mod domain {
     pub mod freeze;
     pub mod history;
     pub mod hub;
+    pub mod layers;
     pub mod lesson;
     pub mod message;
     pub mod meter;
@@ -86,6 +87,7 @@ pub mod train {
     pub mod calibrate;
     mod device_adamw;
     pub mod evaluate;
+    pub mod layer_stats;
     pub mod prefix;
     pub mod rate_sweep;
     pub mod reference;
@@ -114,7 +116,7 @@ pub mod runs {
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
-    pub use lesson::{bundled_runs, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle};
+    pub use lesson::{bundled_runs, bundles_in, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle};
     pub use list::{delete, label, list};
     pub use proof::prove;
     pub use race::{RaceFolder, finished};
@@ -134,6 +136,7 @@ pub mod worker {
     mod plans;
     mod questions;
     mod race;
+    mod rate_sweep;
     mod records;
     mod reference;
     mod run;
@@ -156,9 +159,11 @@ pub mod app {
     pub mod differences;
     pub mod format;
     pub mod hub;
+    pub mod layers;
     pub mod lesson;
     pub mod meter;
     pub mod race;
+    pub mod rate_sweep;
     pub mod reduce;
     pub mod replay;
     pub mod run_list;
@@ -211,6 +216,7 @@ pub mod cli {
     mod predict;
     mod proof;
     mod race;
+    mod rate_sweep;
     mod report;
     mod run_list;
     mod table;

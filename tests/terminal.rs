@@ -1,8 +1,12 @@
 //! The program as other programs see it: arguments in; JSON lines, sentences, run folders and exit statuses out.
 #![allow(clippy::unwrap_used)]
 
+#[path = "terminal/lesson.rs"]
+mod lesson;
 #[path = "terminal/race.rs"]
 mod race;
+#[path = "terminal/rate_sweep.rs"]
+mod rate_sweep;
 #[path = "terminal/survive.rs"]
 mod survive;
 

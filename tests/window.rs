@@ -23,6 +23,8 @@ use thaw::worker::Worker;
 
 #[path = "window/lesson.rs"]
 mod lesson;
+#[path = "window/rate_sweep.rs"]
+mod rate_sweep;
 
 /// Longer than anything here takes, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(180);

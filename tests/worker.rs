@@ -3,6 +3,8 @@
 
 #[path = "worker/race.rs"]
 mod race;
+#[path = "worker/rate_sweep.rs"]
+mod rate_sweep;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -8,8 +8,10 @@ use crate::domain::freeze::Freeze;
 use super::coach::CoachAction;
 use super::compare::CompareAction;
 use super::hub::HubAction;
+use super::layers::LayersAction;
 use super::lesson::LessonAction;
 use super::race::RaceAction;
+use super::rate_sweep::RateAction;
 use super::replay::Speed;
 use super::run_list::Purpose;
 use super::settings::{Language, Theme};
@@ -65,6 +67,8 @@ pub enum Action {
     Stop,
     /// Several trainings beside each other.
     Race(RaceAction),
+    /// The learning-rate finder.
+    Rate(RateAction),
     // Runs on disk
     SelectRun(PathBuf),
     /// Name and note of the selected run as they are typed; `SaveRunLabel` keeps them.
@@ -113,6 +117,8 @@ pub enum Action {
     ShowPanel(Panel),
     ShowView(View),
     ShowSideChart(SideChart),
+    /// The heat map of the layers.
+    Layers(LayersAction),
     ZoomMatrix(bool),
     SetLanguage(Language),
     SetTheme(Theme),

@@ -8,10 +8,12 @@ use crate::domain::freeze::check_trainable;
 use crate::domain::lesson::{Control, Lesson, LessonWork, StepWork};
 use crate::domain::message::{Command, Event, EventKind, RunId, RunOutcome};
 
-use super::race;
+use super::action::Action;
 use super::run_list::next_run;
 use super::state::{AppState, Panel, RunPhase, View};
+use super::timeline::{self, TimelineAction};
 use super::update::{inspect_data, load_model};
+use super::{race, replay};
 
 /// So many unfinished lessons are remembered.
 const MOST_KEPT: usize = 8;
@@ -68,6 +70,39 @@ impl AppState {
         };
         self.lesson.current.as_ref().is_some_and(|lesson| !lesson.open.contains(&control))
     }
+
+    /// Whether nothing but the lesson's own steps may train.
+    pub fn lesson_locks_training(&self) -> bool {
+        self.lesson.current.as_ref().is_some_and(|lesson| lesson.open.is_empty())
+    }
+
+    /// Whether the lesson forbids this; so that a dropped file or a key gets no further than a locked button.
+    pub(super) fn lesson_forbids(&self, action: &Action) -> bool {
+        let panels: &[Panel] = match action {
+            Action::PickData(_) | Action::UseBundledData | Action::ChangeData(_) | Action::ChangeSplit(_) => {
+                &[Panel::Data]
+            }
+            Action::PickModel(_) => &[Panel::Model],
+            Action::SetFreeze(_) | Action::SetTrainable { .. } => &[Panel::Freeze],
+            Action::Timeline(action) if changes_plan(action) => &[Panel::Freeze],
+            Action::ChangeTraining(_) => &[Panel::Training],
+            Action::FitBudget => &[Panel::Data, Panel::Training],
+            _ => &[],
+        };
+        panels.iter().any(|panel| self.lesson_locks(*panel))
+    }
+}
+
+/// Whether it changes what trains, rather than what is shown or saved.
+fn changes_plan(action: &TimelineAction) -> bool {
+    !matches!(
+        action,
+        TimelineAction::Show(_)
+            | TimelineAction::ShowStage(_)
+            | TimelineAction::AskToSave
+            | TimelineAction::AskToOpen
+            | TimelineAction::Save(_)
+    )
 }
 
 fn is_on(work: &LessonWork, lesson: &Lesson) -> bool {
@@ -150,16 +185,15 @@ fn start(state: &mut AppState) -> Vec<Command> {
     let task = &lesson.steps[at];
     if let Some(run) = &task.run {
         let config = RunConfig { guess, ..lesson.run_config(&own, run) };
-        match config.freeze.resolve(tree).and_then(|trainable| check_trainable(&trainable).map(|()| trainable)) {
-            Ok(trainable) => state.trainable = trainable,
-            // What is refused is a result as well.
-            Err(problem) => {
-                if let Some(step) = step(state) {
-                    step.refused = Some(problem);
-                }
-                return Vec::new();
+        let resolved = config.freeze.resolve(tree).and_then(|trainable| check_trainable(&trainable));
+        // What is refused is a result as well.
+        if let Err(problem) = resolved.and_then(|()| timeline::adopt(state, config.freeze.clone())) {
+            if let Some(step) = step(state) {
+                step.refused = Some(problem);
             }
+            return Vec::new();
         }
+        replay::end(state);
         state.config = config.clone();
         (state.panel, state.view) = (Panel::Freeze, View::Live);
         let run_id = next_run(state, RunPhase::Running, config.clone());
@@ -168,6 +202,7 @@ fn start(state: &mut AppState) -> Vec<Command> {
     }
     if let Some(race) = &task.race {
         let plan = lesson.race_plan(&own, race);
+        replay::end(state);
         state.view = View::Live;
         let run_id = race::begin(state, plan.clone());
         begin(state, run_id, at);
@@ -198,6 +233,7 @@ fn open(state: &mut AppState, lesson: &Arc<Lesson>) -> Vec<Command> {
     if state.is_running() {
         return Vec::new();
     }
+    replay::end(state);
     let own = state.lesson.own.get_or_insert_with(|| state.config.clone()).clone();
     let kept = &mut state.settings.lessons;
     if !kept.iter().any(|work| is_on(work, lesson)) {
@@ -213,10 +249,14 @@ fn open(state: &mut AppState, lesson: &Arc<Lesson>) -> Vec<Command> {
 /// Keeps what came of the step's run or race.
 fn record(state: &mut AppState, id: Option<RunId>, kind: &EventKind) {
     let Some((own, at)) = state.lesson.running.filter(|(own, _)| id == Some(*own)) else { return };
+    let is_run =
+        state.lesson.current.as_ref().is_some_and(|lesson| lesson.steps.get(at).is_some_and(|s| s.run.is_some()));
     let ends = matches!(kind, EventKind::RunEnded(_) | EventKind::RaceEnded(_));
     let Some(step) = work(state).and_then(|work| work.steps.get_mut(at)) else { return };
     match kind {
+        EventKind::TestEvaluated(test) if is_run => step.accuracy = Some(test.accuracy),
         EventKind::RunEnded(ended) => {
+            step.train_secs = Some(ended.train_secs).filter(|_| is_run && ended.outcome == RunOutcome::Completed);
             step.run_dirs.extend(ended.run_dir.clone());
             step.refused = ended.error.clone().filter(|_| ended.outcome == RunOutcome::Failed);
         }

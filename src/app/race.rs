@@ -215,6 +215,9 @@ pub fn plan(state: &AppState) -> RacePlan {
 
 /// Why Start cannot be pressed.
 pub fn blocker(state: &AppState) -> Option<Problem> {
+    if state.lesson.current.is_some() {
+        return Some(Problem::new("train-blocked-lesson"));
+    }
     // Of the window's own freezing nothing is asked here.
     let problem = state.train_blocker().filter(|problem| problem.id.starts_with("train-blocked"));
     problem.or_else(|| plan(state).check().err()).or_else(|| trainable(state)?.err())

@@ -14,7 +14,7 @@ use super::run_list;
 use super::state::{AppState, Loading, Panel, RunPhase};
 use super::timeline;
 use super::update::{calibrate, inspect_data, set_freeze};
-use super::{lesson, race};
+use super::{lesson, race, rate_sweep};
 
 /// Folds one event into the state; an event of another run than the current one changes nothing. What comes back is
 /// asked of the worker in turn.
@@ -138,6 +138,8 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
         EventKind::RunExported(folder) => {
             state.notify(Problem::new("run-exported").with("folder", folder.display()), false);
         }
+        EventKind::RatePoint(point) => state.rate.points.push(point),
+        EventKind::LearningRateSwept(swept) => rate_sweep::end(state, swept),
         EventKind::Predicted(predictions) => state.prediction = Loading::Ready(predictions),
         EventKind::TestEvaluated(report) if state.evaluating => {
             state.evaluating = false;

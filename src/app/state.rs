@@ -20,8 +20,10 @@ use super::action::Action;
 use super::coach::CoachState;
 use super::compare::CompareState;
 use super::hub::HubState;
+use super::layers::LayersState;
 use super::lesson::LessonState;
 use super::race::RaceState;
+use super::rate_sweep::RateState;
 use super::replay::Replay;
 use super::run_list::RunList;
 use super::settings::Settings;
@@ -159,6 +161,8 @@ pub enum SideChart {
     #[default]
     LearningRate,
     GradientNorm,
+    /// Drift and gradient of every layer.
+    Layers,
 }
 
 /// A message in the window until it is dismissed.
@@ -210,6 +214,7 @@ pub struct AppState {
     pub panel: Panel,
     pub view: View,
     pub side_chart: SideChart,
+    pub layers: LayersState,
     /// Whether confusion matrices show every cell's numbers, scrolling when they must, instead of fitting in.
     pub matrix_zoomed: bool,
     /// Text in the tree's filter box.
@@ -236,6 +241,7 @@ pub struct AppState {
     pub compare: CompareState,
     pub lesson: LessonState,
     pub race: RaceState,
+    pub rate: RateState,
 }
 
 /// Runs longer than this are offered a smaller size.
@@ -272,8 +278,14 @@ impl AppState {
         if self.is_running() {
             return Some(Problem::new("train-blocked-running"));
         }
+        if self.rate.is_sweeping() {
+            return Some(Problem::new("train-blocked-sweeping"));
+        }
         if self.replay.is_some() {
             return Some(Problem::new("train-blocked-replay"));
+        }
+        if self.lesson_locks_training() {
+            return Some(Problem::new("train-blocked-lesson"));
         }
         let waiting =
             |id, failed: Option<&Problem>, failed_id| Problem::new(if failed.is_some() { failed_id } else { id });

@@ -7,10 +7,11 @@ use crate::domain::config::{DataConfig, DataSource, ModelSource, TrainingConfig}
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::HubRequest;
 use crate::domain::message::Command;
+use crate::domain::problem::Problem;
 
 use super::action::Action;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::{budget, coach, compare, hub, lesson, race, replay, run_list, timeline};
+use super::{budget, coach, compare, hub, layers, lesson, race, rate_sweep, replay, run_list, timeline};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Command> {
@@ -19,6 +20,10 @@ pub fn startup(state: &mut AppState) -> Vec<Command> {
 
 /// Applies one action. Dialogs, the clipboard and the file manager are the shell's.
 pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
+    if state.lesson_forbids(&action) {
+        state.notify(Problem::new("lesson-locked"), false);
+        return Vec::new();
+    }
     let mut commands = Vec::new();
     match action {
         Action::AskForData
@@ -75,6 +80,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         Action::Stop => commands.extend(race::stop(state)),
         Action::Pause | Action::Resume => {}
         Action::Race(action) => commands.extend(race::update(state, action)),
+        Action::Rate(action) => commands.extend(rate_sweep::update(state, action)),
         Action::EvaluateRun => commands.extend(evaluate(state)),
         Action::SetSentence(sentence) => state.sentence = sentence,
         Action::Predict => commands.extend(predict(state)),
@@ -109,6 +115,7 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
             state.view = View::Runs;
         }
         Action::ShowSideChart(chart) => state.side_chart = chart,
+        Action::Layers(action) => layers::update(&mut state.layers, action),
         Action::ZoomMatrix(zoomed) => state.matrix_zoomed = zoomed,
         Action::SetLanguage(language) => state.settings.language = Some(language),
         Action::SetTheme(theme) => state.settings.theme = theme,

@@ -32,6 +32,7 @@ pub enum Task {
     Models(Models),
     Lesson(LessonArgs),
     Race(Box<Race>),
+    FindRate(Box<FindRate>),
     Runs(Runs),
     Export(Export),
 }
@@ -163,6 +164,18 @@ pub struct Race {
     rows_per_class: Vec<usize>,
     #[arg(long, value_name = "RACE_DIR")]
     pub resume: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct FindRate {
+    #[command(flatten)]
+    pub settings: Settings,
+    #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
+    freeze: Option<FreezeArg>,
+    #[arg(long, value_name = "N")]
+    rows_per_class: Option<usize>,
     #[arg(long)]
     pub json: bool,
 }
@@ -396,12 +409,27 @@ impl Train {
     /// # Errors
     /// Those of reading a plan file.
     fn into_config(self) -> Outcome<RunConfig> {
-        let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
-        let mut config = RunConfig { freeze, ..self.settings.into_config() };
-        config.data.rows_per_class = self.rows_per_class;
+        let mut config = one_run(self.settings, self.freeze, self.rows_per_class)?;
         config.guess = self.guess_accuracy.zip(self.guess_secs).map(|(accuracy, secs)| Guess { accuracy, secs });
         Ok(config)
     }
+}
+
+impl FindRate {
+    /// What these arguments ask for; a model of the Hub is yet to be put in.
+    ///
+    /// # Errors
+    /// Those of reading a plan file.
+    pub fn into_config(self) -> Outcome<RunConfig> {
+        one_run(self.settings, self.freeze, self.rows_per_class)
+    }
+}
+
+fn one_run(settings: Settings, freeze: Option<FreezeArg>, rows_per_class: Option<usize>) -> Outcome<RunConfig> {
+    let freeze = freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
+    let mut config = RunConfig { freeze, ..settings.into_config() };
+    config.data.rows_per_class = rows_per_class;
+    Ok(config)
 }
 
 impl Race {

@@ -3,10 +3,11 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::domain::message::{EventKind, Stage};
+use crate::domain::rate_sweep::SWEEP_STEPS;
 use crate::words::Catalogue;
 
 use super::output::Output;
-use super::table::count;
+use super::table::{count, rate};
 
 /// One line that follows a run.
 pub struct Bars<'a> {
@@ -45,12 +46,21 @@ impl<'a> Bars<'a> {
                     ],
                 ));
             }
+            EventKind::RatePoint(point) => {
+                self.total_steps = Some(SWEEP_STEPS);
+                self.begin_training();
+                self.bar.inc(1);
+                let (rate, loss) = (rate(point.learning_rate), format!("{:.4}", point.smoothed));
+                self.bar.set_message(self.words.say_with("cli-bar-rate", &[("rate", &rate), ("loss", &loss)]));
+            }
             EventKind::Progress { stage: Stage::Validate, done, total } if self.in_training => {
                 let args: [(&str, &dyn std::fmt::Display); 2] = [("done", &count(*done)), ("total", &count(*total))];
                 self.bar.set_message(self.words.say_with("cli-bar-validate", &args));
             }
             EventKind::Progress { stage, done, total } => self.stage(*stage, *done, *total),
-            EventKind::RunEnded(_) | EventKind::RequestFailed(_) => self.bar.finish_and_clear(),
+            EventKind::RunEnded(_) | EventKind::LearningRateSwept(_) | EventKind::RequestFailed(_) => {
+                self.bar.finish_and_clear()
+            }
             EventKind::TestEvaluated(_) => self.bar.set_position(self.bar.length().unwrap_or(0)),
             _ => {}
         }

@@ -10,7 +10,7 @@ use crate::words::{Catalogue, Language};
 
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, StderrLog, is_closed_pipe};
-use super::{evaluate, help, lesson, models, params, predict, race, run_list, training};
+use super::{evaluate, help, lesson, models, params, predict, race, rate_sweep, run_list, training};
 
 /// Does what the command line asks. Without a subcommand that is `open_window`.
 pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
@@ -36,6 +36,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Models(args)) => args.task.json(),
         Some(Task::Lesson(args)) => args.task.json(),
         Some(Task::Race(args)) => args.json,
+        Some(Task::FindRate(args)) => args.json,
         Some(Task::Runs(args)) => args.json,
         Some(Task::Export(_)) | None => false,
     };
@@ -48,6 +49,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Models(args)) => models::models(&output, args.task),
         Some(Task::Lesson(args)) => lesson::lesson(&output, args),
         Some(Task::Race(args)) => race::race(&output, *args),
+        Some(Task::FindRate(args)) => rate_sweep::find_rate(&output, *args),
         Some(Task::Runs(args)) => run_list::runs(&output, args),
         Some(Task::Export(args)) => run_list::export(&output, args),
         None => window(open_window),

@@ -106,6 +106,10 @@ impl Taking<'_> {
     fn take(mut self, out: Option<PathBuf>, name: Option<String>) -> Result<Exit> {
         let lesson = Arc::clone(&self.lesson);
         let tag = self.output.words.tag();
+        self.work.student = name.or(self.given.student.take()).unwrap_or_default();
+        if let Some(to) = &out {
+            self.check_hand_in(to)?;
+        }
         self.say(&format!("# {}", lesson.title.tongue(tag)))?;
         for (i, step) in lesson.steps.iter().enumerate() {
             self.step(i, step)?;
@@ -120,7 +124,6 @@ impl Taking<'_> {
             }
             return Ok(Exit::Done);
         };
-        self.work.student = name.or(self.given.student.take()).unwrap_or_default();
         if self.work.student.trim().is_empty() {
             self.work.student = self.read_line("lesson-name")?;
         }
@@ -134,6 +137,15 @@ impl Taking<'_> {
             }
         }
         Ok(Exit::Done)
+    }
+
+    /// What would keep the work from being saved is told before minutes of training, not after.
+    fn check_hand_in(&self, to: &Path) -> Outcome<()> {
+        if self.work.student.trim().is_empty() && !self.watched {
+            return Err(Problem::new("lesson-no-name"));
+        }
+        let folder = to.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::read_dir(folder).map(drop).map_err(|e| Problem::file(folder, &e))
     }
 
     /// Prints what only people read.
@@ -234,6 +246,7 @@ impl Taking<'_> {
             let step = &mut self.work.steps[i];
             match kind {
                 EventKind::TestEvaluated(test) if !is_race => {
+                    step.accuracy = Some(test.accuracy);
                     bars.suspend(|| self.say(&report::test(words, &test)))?;
                     if let Some(guess) = self.work.steps[i].guess {
                         let (told, truth) = (format!("{:.3}", guess.accuracy), format!("{:.3}", test.accuracy));
@@ -259,6 +272,7 @@ impl Taking<'_> {
                 EventKind::RunEnded(ended) if !is_race => {
                     step.run_dirs.extend(ended.run_dir.clone());
                     if ended.outcome == RunOutcome::Completed {
+                        step.train_secs = Some(ended.train_secs);
                         let secs = duration(ended.train_secs);
                         self.say(&words.say_with("lesson-run-time", &[("time", &secs)]))?;
                     }
@@ -286,7 +300,18 @@ impl Taking<'_> {
 
 /// One line for each student and step that asks or runs something.
 fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
-    let EventKind::BundlesRead(bundles) = ask(worker, Command::ReadBundles { files })? else { return Ok(Exit::Failed) };
+    // One by one, so that a damaged one among thirty keeps no other away.
+    let (mut bundles, mut exit) = (Vec::new(), Exit::Done);
+    for file in files {
+        match ask(worker, Command::ReadBundles { files: vec![file] }) {
+            Ok(EventKind::BundlesRead(read)) => bundles.extend(read),
+            Ok(_) => exit = Exit::Failed,
+            Err(error) => {
+                exit = Exit::Failed;
+                output.warning(&error.downcast::<Problem>()?);
+            }
+        }
+    }
     let say = |id: &str| output.words.say(id);
     let heads = ["student", "step", "answer", "right", "guess", "accuracy"];
     let align = |head: &str| if matches!(head, "guess" | "accuracy") { Align::Right } else { Align::Left };
@@ -294,10 +319,10 @@ fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
     for bundle in &bundles {
         rows(output, bundle, &mut table)?;
     }
-    if !output.json {
+    if !output.json && !bundles.is_empty() {
         output.line(&table.to_string())?;
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn rows(output: &Output, bundle: &Bundle, table: &mut Table) -> Result<()> {

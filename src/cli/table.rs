@@ -4,10 +4,17 @@ use std::fmt;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::rate_sweep::two_digits;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     Left,
     Right,
+}
+
+/// A learning rate in two digits.
+pub fn rate(x: f64) -> String {
+    format!("{:e}", two_digits(x))
 }
 
 /// Rows of cells under a header, two spaces between columns.

@@ -144,6 +144,7 @@ impl Printer<'_> {
             EventKind::RunStarted(_)
             | EventKind::StageStarted(_)
             | EventKind::Step(_)
+            | EventKind::LayerStats(_)
             | EventKind::LiveValidation(_)
             | EventKind::EpochEnded(_)
             | EventKind::FreezeProven(_)

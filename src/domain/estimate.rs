@@ -2,6 +2,7 @@
 
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
+use super::layers::MOST_KEPT;
 use super::params::{ParamTree, Parameter, Part};
 
 /// One token through one encoder layer, in seconds.
@@ -295,7 +296,8 @@ pub fn memory(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> MemoryN
     // Gradients on their way down through one layer, and the embeddings that enter the lowest.
     let passing = texts.batch_tokens * (2 * inner + 6 * hidden);
     MemoryNeed {
-        weights_bytes: bytes(tree.count()),
+        // What trains is kept as it was, as far as drift is measured with it.
+        weights_bytes: bytes(tree.count() + tree.totals(trainable).0.min(MOST_KEPT)),
         optimiser_bytes: bytes(optimiser),
         activations_bytes: bytes(recorded + passing),
         program_bytes: PROGRAM_BYTES,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::coach::RunFacts;
+use super::layers::{LayerStats, MeasuredParameter};
 use super::message::{
     EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, StageStarted, Step, TestEvaluated,
 };
@@ -22,6 +23,8 @@ pub struct History {
     pub steps: Vec<Step>,
     /// (loss, accuracy): means over the last `RUNNING_MEAN_STEPS` steps, parallel to `steps`.
     pub running: Vec<(f64, f64)>,
+    /// Samples of every parameter's drift and gradient.
+    pub layers: Vec<LayerStats>,
     pub live: Vec<LiveValidation>,
     pub epochs: Vec<EpochEnded>,
     /// What is kept of the frozen layers' results, as last told.
@@ -47,6 +50,7 @@ impl History {
                 let mean = |of: fn(&Step) -> f64| recent.iter().map(of).sum::<f64>() / recent.len() as f64;
                 self.running.push((mean(|s| s.loss), mean(|s| s.accuracy)));
             }
+            EventKind::LayerStats(e) => self.layers.push(e.clone()),
             EventKind::LiveValidation(e) => self.live.push(e.clone()),
             EventKind::EpochEnded(e) => self.epochs.push(e.clone()),
             EventKind::PrefixCached(status) => self.prefix = Some(*status),
@@ -57,6 +61,11 @@ impl History {
             EventKind::RunEnded(e) => self.ended = Some(e.clone()),
             _ => {}
         }
+    }
+
+    /// What the samples of the layers run over; `None` before the first.
+    pub fn measured(&self) -> Option<&[MeasuredParameter]> {
+        self.layers.first()?.parameters.as_deref()
     }
 
     /// The newest validation matrix, and the step it belongs to.

@@ -287,6 +287,9 @@ pub struct StepWork {
     /// Of a choice that has a right answer.
     pub right: Option<bool>,
     pub guess: Option<Guess>,
+    /// Of the step's run: accuracy on the test rows, and seconds of training.
+    pub accuracy: Option<f64>,
+    pub train_secs: Option<f64>,
     /// Where the step's run lies, and those of a race.
     pub run_dirs: Vec<PathBuf>,
     pub race_rows: Vec<RaceRow>,

@@ -12,12 +12,14 @@ use super::estimate::Calibration;
 use super::freeze::Freeze;
 use super::history::History;
 use super::hub::{HubEvent, HubRequest};
+use super::layers::LayerStats;
 use super::lesson::{Bundle, Lesson, LessonWork};
 use super::metrics::{ClassReport, Confusion};
 use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
 use super::proof::{FreezeProof, StoredProof};
 use super::race::{RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted};
+use super::rate_sweep::{LearningRateSwept, RatePoint};
 use super::reference::Reference;
 use super::stored::{RunEntry, StoredRun};
 
@@ -46,6 +48,11 @@ pub enum Command {
     },
     /// Time a few real batches, so that `domain::estimate` can tell how long a run will take; answered by `Calibrated`.
     Calibrate {
+        config: Box<RunConfig>,
+    },
+    /// Sweep the learning rate of a configuration; `RatePoint`s come as they are measured, `LearningRateSwept` at the end.
+    /// `Stop` ends it early. Changes no model of this session.
+    FindLearningRate {
         config: Box<RunConfig>,
     },
     Start {
@@ -180,6 +187,10 @@ pub enum EventKind {
     ParameterReady(Box<ParameterView>),
     #[serde(skip)]
     Calibrated(Calibration),
+    #[serde(skip)]
+    RatePoint(RatePoint),
+    /// The one end of a sweep, whatever happened.
+    LearningRateSwept(Arc<LearningRateSwept>),
     /// A long stage moves on; coalesced for the screen.
     #[serde(skip)]
     Progress {
@@ -200,6 +211,8 @@ pub enum EventKind {
     /// What trains changes from here on; told of the first stage too, and not at all where there is only one.
     StageStarted(StageStarted),
     Step(Step),
+    /// Follows the step that it was sampled after.
+    LayerStats(LayerStats),
     LiveValidation(LiveValidation),
     EpochEnded(EpochEnded),
     TestEvaluated(TestEvaluated),

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::message::RunOutcome;
+use super::problem::{Outcome, Problem};
+
 /// The sweep's rates, from the first step's to the last's.
 pub const LOWEST_RATE: f64 = 1e-7;
 pub const HIGHEST_RATE: f64 = 1.0;
@@ -31,6 +34,36 @@ pub struct RateSweep {
     pub points: Vec<RatePoint>,
 }
 
+/// How a sweep ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LearningRateSwept {
+    pub outcome: RunOutcome,
+    pub error: Option<Problem>,
+    /// Empty when it was stopped or failed.
+    pub points: Vec<RatePoint>,
+    /// `None` where the loss did not fall.
+    pub suggestion: Option<f64>,
+    /// What suits the freezing by rule of thumb.
+    pub usual: f64,
+}
+
+impl LearningRateSwept {
+    /// What came of a sweep; `None` of one that was stopped.
+    pub fn of(swept: Outcome<Option<RateSweep>>, usual: f64) -> Self {
+        let (outcome, error, sweep) = match swept {
+            Ok(Some(sweep)) => (RunOutcome::Completed, None, sweep),
+            Ok(None) => (RunOutcome::Stopped, None, RateSweep::default()),
+            Err(problem) => (RunOutcome::Failed, Some(problem), RateSweep::default()),
+        };
+        Self { outcome, error, suggestion: sweep.suggestion(), points: sweep.points, usual }
+    }
+}
+
+/// Rounds to two leading digits, which people can write down.
+pub fn two_digits(x: f64) -> f64 {
+    format!("{x:.1e}").parse().unwrap_or(x)
+}
+
 impl RateSweep {
     /// The rate of a step, counted from 0: evenly spaced in the logarithm.
     pub fn rate_at(step: usize) -> f64 {
@@ -52,7 +85,7 @@ impl RateSweep {
         smoothed <= EXPLODED * lowest && self.points.len() < SWEEP_STEPS
     }
 
-    /// A tenth of the rate with the lowest smoothed loss; `None` where the loss did not fall.
+    /// A tenth of the rate with the lowest smoothed loss, in two digits; `None` where the loss did not fall.
     pub fn suggestion(&self) -> Option<f64> {
         let lowest = self.points.iter().min_by(|a, b| a.smoothed.total_cmp(&b.smoothed))?;
         let highest_before = self
@@ -61,7 +94,8 @@ impl RateSweep {
             .take_while(|p| p.learning_rate < lowest.learning_rate)
             .map(|p| p.smoothed)
             .reduce(f64::max)?;
-        (highest_before - lowest.smoothed > LEAST_FALL * highest_before).then_some(lowest.learning_rate / BELOW_LOWEST)
+        (highest_before - lowest.smoothed > LEAST_FALL * highest_before)
+            .then(|| two_digits(lowest.learning_rate / BELOW_LOWEST))
     }
 }
 
@@ -77,6 +111,13 @@ mod tests {
             }
         }
         sweep
+    }
+
+    #[test]
+    fn rates_have_two_digits() {
+        assert_eq!(two_digits(1.04e-4), 1e-4);
+        assert_eq!(two_digits(2.46e-5), 2.5e-5);
+        assert_eq!(two_digits(1.0), 1.0);
     }
 
     #[test]

@@ -149,10 +149,25 @@ fn task_ui(
     if let Some(problem) = &work.refused {
         ui.label(words.problem(problem));
     }
-    let shows = state.run.history.test.as_ref().filter(|_| !work.run_dirs.is_empty());
-    if let (Some(guess), Some(test), Some(_)) = (work.guess, shows, &step.run) {
-        let (told, truth) = (format!("{:.3}", guess.accuracy), format!("{:.3}", test.accuracy));
-        ui.label(words.say_with("lesson-guess-truth", &[("guess", &told), ("truth", &truth)]));
+    if let Some(accuracy) = work.accuracy {
+        let truth = format!("{accuracy:.3}");
+        ui.label(match work.guess {
+            Some(guess) => {
+                let told = format!("{:.3}", guess.accuracy);
+                words.say_with("lesson-guess-truth", &[("guess", &told), ("truth", &truth)])
+            }
+            None => words.say_with("lesson-truth", &[("truth", &truth)]),
+        });
+    }
+    if let Some(secs) = work.train_secs {
+        let truth = format!("{secs:.1}");
+        ui.label(match work.guess {
+            Some(guess) => {
+                let told = format!("{:.1}", guess.secs);
+                words.say_with("lesson-guess-secs-truth", &[("guess", &told), ("truth", &truth)])
+            }
+            None => words.say_with("lesson-secs-truth", &[("truth", &truth)]),
+        });
     }
     for mean in &work.race_means {
         let (accuracy, secs) = (format!("{:.3}", mean.accuracy), format!("{:.1}", mean.train_secs));

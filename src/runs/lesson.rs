@@ -108,6 +108,7 @@ pub fn save_bundle(lesson: &Lesson, work: &LessonWork, to: &Path) -> Outcome<Pat
         let dirs = std::mem::take(&mut work.run_dirs);
         let runs = dirs.iter().map(|dir| read_run(dir).map(portable_run)).collect::<Outcome<_>>()?;
         work.race_rows.iter_mut().for_each(|row| row.run_dir = None);
+        work.refused = work.refused.map(portable_problem);
         Ok(BundledStep { title: step.title.clone(), work, runs })
     });
     let bundle = Bundle {
@@ -146,18 +147,49 @@ fn portable_run(run: StoredRun) -> BundledRun {
     }
     (config.out, config.runs_dir) = (None, None);
     let events = run.events.into_iter().map(|(_, event)| match event {
-        EventKind::RunEnded(ended) => EventKind::RunEnded(RunEnded { run_dir: None, ..ended }),
+        EventKind::RunEnded(ended) => {
+            let error = ended.error.map(portable_problem);
+            EventKind::RunEnded(RunEnded { run_dir: None, error, ..ended })
+        }
+        EventKind::Warning(problem) => EventKind::Warning(portable_problem(problem)),
         EventKind::RaceRow(row) => EventKind::RaceRow(RaceRow { run_dir: None, ..row }),
         EventKind::RaceStarted(race) => EventKind::RaceStarted(RaceStarted { race_dir: None, ..race }),
-        EventKind::RaceEnded(race) => EventKind::RaceEnded(RaceEnded { race_dir: None, ..race }),
+        EventKind::RaceEnded(race) => {
+            let error = race.error.map(portable_problem);
+            EventKind::RaceEnded(RaceEnded { race_dir: None, error, ..race })
+        }
         other => other,
     });
     BundledRun { config, events: events.collect() }
 }
 
+/// Names files and folders without where they lie.
+fn portable_problem(mut problem: Problem) -> Problem {
+    for (_, value) in &mut problem.args {
+        let path = Path::new(value.as_str());
+        if path.is_absolute() {
+            *value = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        }
+    }
+    problem
+}
+
 /// Whether this is a student's bundle rather than a run's folder.
 pub fn is_bundle(path: &Path) -> bool {
     path.is_file()
+}
+
+/// The bundles in a folder, by name.
+///
+/// # Errors
+/// `file-error`.
+pub fn bundles_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let failed = |e: std::io::Error| Problem::file(folder, &e);
+    let entries = fs::read_dir(folder).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    files.retain(|file| is_bundle(file) && file.extension().is_some_and(|e| e == BUNDLE_EXTENSION));
+    files.sort();
+    Ok(files)
 }
 
 /// # Errors
@@ -254,9 +286,13 @@ mod tests {
         assert_eq!(save_bundle(lesson, &work, &to).unwrap_err().id, "lesson-no-name");
         work.student = "Kim / 김".into();
         work.steps[0] = StepWork { answer: "layer.5".into(), ..StepWork::default() };
+        let gone = std::env::temp_dir().join("private").join("gone.csv");
+        work.steps[1].refused = Some(Problem::new("file-error").with("file", gone.display()).with("error", "no"));
         let file = save_bundle(lesson, &work, &to).unwrap();
         let bundle = read_bundle(&file).unwrap();
         assert_eq!((bundle.student.as_str(), bundle.steps[0].work.answer.as_str()), ("Kim / 김", "layer.5"));
+        let refused = bundle.steps[1].work.refused.clone().unwrap();
+        assert_eq!(refused.args[0].1, "gone.csv", "where a file lies on the student's machine is no one's business");
         assert_eq!(bundled_runs(&file).unwrap_err().id, "bundle-without-runs");
         let text = fs::read_to_string(&file).unwrap();
         fs::write(&file, &text[..text.len() / 2]).unwrap();

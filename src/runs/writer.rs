@@ -209,6 +209,7 @@ fn is_logged(event: &EventKind) -> bool {
         EventKind::RunStarted(_)
             | EventKind::StageStarted(_)
             | EventKind::Step(_)
+            | EventKind::LayerStats(_)
             | EventKind::LiveValidation(_)
             | EventKind::EpochEnded(_)
             | EventKind::TestEvaluated(_)

@@ -68,6 +68,15 @@ struct Table {
     owed: f32,
 }
 
+/// The decay that a table's rows owe.
+pub(super) struct Owed<'a>(&'a Table);
+
+impl Owed<'_> {
+    pub fn of_row(&self, row: usize) -> f32 {
+        if self.0.touched[row] { 1.0 } else { self.0.owed }
+    }
+}
+
 /// The factors of one step.
 #[derive(Clone, Copy)]
 pub(super) struct Factors {
@@ -166,6 +175,14 @@ impl AdamW {
         Ok(norm)
     }
 
+    /// What the rows of a parameter, named by its place in the tree, owe; `None` where nothing is owed.
+    pub(super) fn owed(&self, parameter: usize) -> Option<Owed<'_>> {
+        match &self.moments[parameter].as_ref()?.values {
+            Values::Host(HostMoments { table: Some(table), .. }) if table.owed != 1.0 => Some(Owed(table)),
+            _ => None,
+        }
+    }
+
     /// Pays the decay that the embedding rows of `ids` owe, before forward reads them; of all rows with `None`, before
     /// weights are evaluated or saved.
     ///
@@ -185,15 +202,19 @@ impl AdamW {
 
 /// The L2 norm of all gradients together; sums in the tree's order, so it is the same on every run.
 pub fn gradient_norm(classifier: &Classifier) -> f64 {
-    let squares = classifier.weights().iter().filter_map(|w| w.gradient.as_ref()).map(|g| {
-        let g = g.lock();
-        match &g.on_device {
+    gradient_squares(classifier).flatten().sum::<f64>().sqrt()
+}
+
+/// The sum of squares of each parameter's gradient, in tree order; `None` of what is frozen.
+pub fn gradient_squares(classifier: &Classifier) -> impl Iterator<Item = Option<f64>> + '_ {
+    classifier.weights().iter().map(|weight| {
+        let g = weight.gradient.as_ref()?.lock();
+        Some(match &g.on_device {
             _ if !g.present => 0.0,
             Some(gradient) => device_adamw::sum_of_squares(gradient),
             None => sum_of_squares(&g.values),
-        }
-    });
-    squares.sum::<f64>().sqrt()
+        })
+    })
 }
 
 /// The sum of squares, in chunks whose order is fixed.

@@ -7,7 +7,7 @@ use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::RunConfig;
 use crate::domain::freeze::check_trainable;
-use crate::domain::message::RunObserver;
+use crate::domain::message::{EventKind, RunObserver};
 use crate::domain::problem::Outcome;
 use crate::domain::rate_sweep::RateSweep;
 use crate::model::classifier::{Classifier, internal};
@@ -19,7 +19,7 @@ use super::adamw::AdamW;
 const DROPOUT_STREAM: u64 = 0x5eeb;
 
 /// Sweeps the rate on the run's training rows in the order of its first epochs. `classifier` is consumed: what it was
-/// trained to is of no use. `None` when stop was requested.
+/// trained to is of no use. `factors`: on the rate, for each parameter, as a plan has them. `None` when stop was requested.
 ///
 /// # Errors
 /// `freeze-nothing-trains`; candle's.
@@ -28,11 +28,12 @@ pub fn sweep(
     dataset: &Dataset,
     tokens: &TokenStore,
     config: &RunConfig,
+    factors: &[f64],
     observer: &dyn RunObserver,
 ) -> Outcome<Option<RateSweep>> {
     check_trainable(classifier.trainable())?;
     let t = &config.training;
-    let mut optimiser = AdamW::new(&classifier, t.weight_decay);
+    let mut optimiser = AdamW::new(&classifier, t.weight_decay).with_factors(factors);
     let mut sweep = RateSweep::default();
     // Rows over and over: little data makes more epochs of it.
     for epoch in 1.. {
@@ -47,7 +48,11 @@ pub fn sweep(
             let logits = classifier.logits(&batch, pass)?;
             let truth = Tensor::new(batch.labels.as_slice(), logits.device()).map_err(internal)?;
             let loss = candle_nn::loss::cross_entropy(&logits, &truth).map_err(internal)?;
-            if !sweep.take(f64::from(loss.to_scalar::<f32>().map_err(internal)?)) {
+            let goes_on = sweep.take(f64::from(loss.to_scalar::<f32>().map_err(internal)?));
+            if let Some(point) = sweep.points.get(step) {
+                observer.emit(EventKind::RatePoint(*point));
+            }
+            if !goes_on {
                 return Ok(Some(sweep));
             }
             classifier.backward(&loss)?;

@@ -1,6 +1,8 @@
 //! The trainer on the bundled model: the cache changes nothing, the embedding's optimiser forgets nothing, the same
 //! settings give the same bits.
 
+mod layers;
+
 use std::sync::{Arc, Mutex};
 
 use candle_core::{Device, Tensor};
@@ -80,6 +82,7 @@ impl Bed {
             observer: &watch,
             keeper: None,
             resume: None,
+            samples_layers: true,
         })
         .unwrap();
         watch.steps.into_inner().unwrap().iter().map(|s| s.loss).collect()
@@ -100,7 +103,8 @@ fn a_sweep_suggests_rates_that_train_and_changes_nothing_else() {
         let swept = || {
             let own = Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
             let watch = Watch { steps: Mutex::default(), last: 1 };
-            sweep(own, &bed.dataset, &bed.tokens, &config, &watch).unwrap().unwrap()
+            let factors = vec![1.0; own.trainable().len()];
+            sweep(own, &bed.dataset, &bed.tokens, &config, &factors, &watch).unwrap().unwrap()
         };
         let sweep = swept();
         assert_eq!(sweep, swept(), "the same sweep again");
@@ -394,6 +398,7 @@ fn after_a_loss_that_is_no_number_the_newest_good_weights_are_told() {
             observer: &spoil,
             keeper: keeps.then_some(&kept as &dyn Keeper),
             resume: None,
+            samples_layers: true,
         })
         .unwrap();
         assert_eq!((trained.outcome, trained.model), (RunOutcome::Failed, expected), "{name}");
@@ -423,7 +428,7 @@ impl RunObserver for StopAt {
         let event = match event {
             EventKind::Step(step) => EventKind::Step(Step { elapsed_secs: 0.0, ..step }),
             EventKind::EpochEnded(e) => EventKind::EpochEnded(EpochEnded { elapsed_secs: 0.0, rows_per_sec: 0.0, ..e }),
-            EventKind::LiveValidation(_) | EventKind::StageStarted(_) => event,
+            EventKind::LiveValidation(_) | EventKind::StageStarted(_) | EventKind::LayerStats(_) => event,
             _ => return,
         };
         self.told.lock().unwrap().push(event);
@@ -440,6 +445,7 @@ impl RunObserver for StopAt {
 fn told_before(position: &Position, event: &EventKind) -> bool {
     match event {
         EventKind::Step(step) => step.step <= position.step,
+        EventKind::LayerStats(sample) => sample.step <= position.step,
         EventKind::LiveValidation(live) => live.step < position.step + usize::from(position.looked),
         EventKind::EpochEnded(epoch) => epoch.epoch < position.epoch,
         EventKind::StageStarted(stage) => stage.epoch <= position.epoch,
@@ -505,6 +511,7 @@ fn stop_and_go_on(freeze: Freeze) {
             observer: &observer,
             keeper: Some(kept),
             resume,
+            samples_layers: true,
         })
         .unwrap();
         let told: Vec<String> = observer.told.lock().unwrap().iter().map(|e| format!("{e:?}")).collect();
@@ -600,6 +607,7 @@ fn what_is_frozen_in_all_stages_keeps_its_bits_and_each_stage_is_told() {
         observer: observed,
         keeper,
         resume,
+        samples_layers: true,
     })
     .unwrap();
     for ((before, after), (parameter, ever)) in

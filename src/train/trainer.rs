@@ -13,6 +13,7 @@ use crate::data::tokens::TokenStore;
 use crate::domain::config::{Keep, RunConfig};
 use crate::domain::estimate::{LIVE_LOOKS, LIVE_ROWS};
 use crate::domain::freeze::check_trainable;
+use crate::domain::layers::{LayerStats, steps_between};
 use crate::domain::message::{EpochEnded, EventKind, LiveValidation, RunObserver, RunOutcome, RunStarted, Stage, Step};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::timeline::Unfreezing;
@@ -24,6 +25,7 @@ pub use keeping::restore_weights;
 
 use super::adamw::AdamW;
 use super::evaluate::{Evaluation, argmax, evaluate_with, rows_of};
+use super::layer_stats::LayerSampler;
 use super::prefix::{Prefix, PrefixCache};
 use super::resume::{BestEpoch, EpochSums, Keeper, Patience, Saved, fingerprint};
 use super::schedule::LearningRate;
@@ -48,6 +50,8 @@ pub struct Job<'a> {
     pub keeper: Option<&'a dyn Keeper>,
     /// The checkpoint to go on from; its run was announced when it began.
     pub resume: Option<Saved>,
+    /// Whether every parameter's drift and gradient norm are sampled, which changes nothing else.
+    pub samples_layers: bool,
 }
 
 /// How a training ended. The classifier holds the weights that `keep` asks for.
@@ -106,6 +110,10 @@ struct Run<'a> {
     optimiser: AdamW,
     learning_rate: LearningRate,
     prefix: Prefix<'a>,
+    /// Of the weights that the run began with, while it trains.
+    layers: Option<LayerSampler>,
+    /// Of the step just done, if one was due.
+    sampled: Option<LayerStats>,
     live_rows: Vec<u32>,
     steps_per_epoch: usize,
     total_steps: usize,
@@ -139,6 +147,8 @@ impl<'a> Run<'a> {
             optimiser: AdamW::new(job.classifier, t.weight_decay).with_factors(&plan.factors),
             learning_rate: LearningRate::new(peak, t.schedule, t.warmup_share, total_steps),
             prefix: job.prefix_cache.for_run(job.classifier, &t.prefix_cache),
+            layers: None,
+            sampled: None,
             live_rows: stratified_sample(
                 &splits.validation,
                 &job.dataset.labels,
@@ -170,6 +180,8 @@ impl<'a> Run<'a> {
         if self.job.keeper.is_some() {
             self.fingerprint = fingerprint(self.job.classifier)?;
         }
+        // Before a checkpoint's weights are put back.
+        self.layers = if self.job.samples_layers { Some(self.layer_sampler()?) } else { None };
         match self.job.resume.take() {
             Some(saved) => self.put_back(&saved)?,
             None => {
@@ -218,6 +230,18 @@ impl<'a> Run<'a> {
         self.secs_before + self.clock.elapsed().as_secs_f64()
     }
 
+    /// Sampling as seldom as the stage asks for that has the least work in a step; texts are as long as the first step's.
+    fn layer_sampler(&self) -> Outcome<LayerSampler> {
+        let (classifier, t) = (&*self.job.classifier, &self.job.config.training);
+        let order = epoch_order(&self.job.dataset.splits.train, t.seed, 1);
+        let first = &order[..t.rows_per_step().min(order.len())];
+        let tokens = Batch::pack(self.job.tokens, &self.job.dataset.labels, first).ids.len();
+        let is_host = classifier.device().is_cpu();
+        let stages = self.plan.stages.iter();
+        let every = stages.map(|stage| steps_between(classifier.tree(), &stage.trainable, tokens, is_host)).max();
+        LayerSampler::new(classifier, self.total_steps, self.steps_per_epoch, every.unwrap_or(1))
+    }
+
     fn announce(&self) {
         let (dataset, classifier) = (self.job.dataset, &*self.job.classifier);
         let (trainable, frozen) = classifier.tree().totals(classifier.trainable());
@@ -255,6 +279,9 @@ impl<'a> Run<'a> {
             self.sums.correct += (step.accuracy * rows.len() as f64).round() as usize;
             self.sums.rows += rows.len();
             self.job.observer.emit(EventKind::Step(step));
+            if let Some(sample) = self.sampled.take() {
+                self.job.observer.emit(EventKind::LayerStats(sample));
+            }
             self.looked = !self.live_is_due();
             if !self.looked && !self.live_validation()? {
                 return Ok(false);
@@ -316,9 +343,14 @@ impl<'a> Run<'a> {
             loss += part_loss * share;
             right += part_right;
         }
+        let due = self.layers.as_ref().is_some_and(|layers| layers.is_due(self.step));
+        let grad_norms = due.then(|| LayerSampler::grad_norms(self.job.classifier));
         let grad_norm = self.optimiser.step(self.job.classifier, learning_rate, t.clip_norm)?;
         if !grad_norm.is_finite() {
             return Err(self.not_finite(learning_rate));
+        }
+        if let (Some(layers), Some(grad_norms)) = (&mut self.layers, grad_norms) {
+            self.sampled = Some(layers.sample(self.step, self.job.classifier, &self.optimiser, grad_norms)?);
         }
         Ok(Some(Step {
             step: self.step,

@@ -6,10 +6,11 @@ use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::Receiver;
 
-use crate::domain::config::{DataConfig, ModelSource};
+use crate::domain::config::{DataConfig, ModelSource, RunConfig};
 use crate::domain::message::{Command, Event, EventKind, RunEnded, RunId, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::RaceEnded;
+use crate::domain::rate_sweep::LearningRateSwept;
 
 use super::control::Control;
 use super::lane::guarded;
@@ -17,6 +18,7 @@ use super::models;
 use super::plans;
 use super::questions;
 use super::race::{self, RaceBeginning};
+use super::rate_sweep;
 use super::run::{self, Beginning};
 use super::shared::Shared;
 use super::stored;
@@ -65,6 +67,7 @@ impl Desk {
                 Ok(EventKind::TestEvaluated(report))
             }),
             Command::Calibrate { config } => questions::calibrate(&self.shared, config),
+            Command::FindLearningRate { config } => self.find_learning_rate(config),
             Command::Start { run_id, config } => self.start(run_id, Beginning::New(config)),
             Command::ResumeRun { run_id, dir } => self.start(run_id, Beginning::Resume(dir)),
             Command::ContinueRun { run_id, dir, epochs, learning_rate, out } => {
@@ -73,7 +76,9 @@ impl Desk {
             Command::StartRace { run_id, plan } => self.start_race(run_id, RaceBeginning::New(plan)),
             Command::ResumeRace { run_id, dir } => self.start_race(run_id, RaceBeginning::Resume(dir)),
             Command::Skip => self.with_run(Control::skip),
-            Command::OpenRuns { sources } => self.ask(move |_| stored::open_all(&sources)),
+            Command::OpenRuns { sources } => {
+                self.ask(move |shared| stored::open_all(&sources, |problem| shared.tell(EventKind::Warning(problem))))
+            }
             Command::ListLessons => self.ask(|_| stored::lessons()),
             Command::OpenLesson { source } => self.ask(move |_| stored::lesson(&source)),
             Command::SaveBundle { lesson, work, to } => self.ask(move |_| stored::save_bundle(&lesson, &work, &to)),
@@ -180,7 +185,16 @@ impl Desk {
         }
     }
 
-    /// Does the work of a run or a race on its own thread, when none is under way.
+    fn find_learning_rate(&mut self, config: Box<RunConfig>) {
+        let usual = config.freeze.suggested_learning_rate();
+        let begun = self.begin(move |shared, control| rate_sweep::execute(shared, control, &config));
+        if let Err(problem) = begun {
+            let swept = LearningRateSwept::of(Err(problem), usual);
+            self.shared.tell(EventKind::LearningRateSwept(Arc::new(swept)));
+        }
+    }
+
+    /// Does the work of a run, a race or a sweep on its own thread, when none is under way.
     fn begin(&mut self, work: impl FnOnce(&Arc<Shared>, &Control) + Send + 'static) -> Outcome<()> {
         if self.shared.running().is_some() {
             return Err(Problem::new("run-under-way"));

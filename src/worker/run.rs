@@ -212,6 +212,7 @@ impl Run<'_> {
             observer: self,
             keeper: Some(self),
             resume: saved,
+            samples_layers: true,
         };
         let trained = pool.install(|| train(job))?;
         let beside = self.shared.prefix_cache.bytes_beside(&classifier);

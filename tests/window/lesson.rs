@@ -29,6 +29,10 @@ text = { en = "Why?" }
 question = { kind = "text" }
 "#;
 
+fn is_read(state: &AppState) -> bool {
+    state.dataset.ready().is_some() && state.model.ready().is_some()
+}
+
 #[test]
 fn a_lesson_is_walked_from_start_to_bundle() {
     let folder = tempfile::tempdir().unwrap();
@@ -41,14 +45,19 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     studio.wait("the list", |s| s.has("Which layer is last?") && s.has("Why does preset 1 fail here?"));
     let ctx = studio.harness.ctx.clone();
     studio.harness.state_mut().act(&ctx, Action::Lesson(LessonAction::Open(file)));
-    studio.wait("the lesson", |s| s.has_part("A short lesson · step 1 of 4") && s.state().can_train());
+    studio.wait("the lesson", |s| s.has_part("A short lesson · step 1 of 4") && is_read(s.state()));
     assert!(studio.is_disabled("Preset 3") && studio.has_part("The lesson fixes this"));
+    assert!(studio.is_disabled("Train") && studio.state().train_blocker().unwrap().id == "train-blocked-lesson");
+    let fixed = studio.state().config.clone();
+    studio.drop_file(Path::new("other.csv"));
+    assert!(studio.state().config == fixed && studio.state().notices.len() == 1, "a dropped file is refused and told");
 
     studio.click(Role::RadioButton, "The embeddings");
     assert!(studio.has("right") && studio.has("The head trains."));
     studio.click(Role::Button, "Next");
     studio.click(Role::Button, "Start this run");
     studio.wait("the run's end", |s| s.state().run.phase == RunPhase::Ended);
+    assert!(studio.has_part("Test accuracy: 0.") && studio.has_part("Training took "));
     studio.click(Role::Button, "Next");
     studio.click(Role::Button, "Start this run");
     assert!(studio.has_part("encoder.layer.23.*"), "the refusal is told in the step");

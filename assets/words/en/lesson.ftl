@@ -53,3 +53,7 @@ lesson-race-line = { $freeze }: accuracy { $accuracy }, { $secs } s
 lesson-save = Save to hand in
 lesson-save-hint = Enter your name first.
 lesson-locked = The lesson fixes this. Leave the lesson to change it.
+train-blocked-lesson = In a lesson its steps train. Leave the lesson to train on your own.
+lesson-truth = Test accuracy: { $truth }.
+lesson-guess-secs-truth = Training time: guessed { $guess } s, took { $truth } s.
+lesson-secs-truth = Training took { $truth } s.

@@ -53,3 +53,7 @@ lesson-race-line = { $freeze }: 정확도 { $accuracy }, { $secs }초
 lesson-save = 제출 파일로 저장
 lesson-save-hint = 먼저 이름을 적으세요.
 lesson-locked = 수업에서 정해 둔 값입니다. 바꾸려면 수업에서 나가세요.
+train-blocked-lesson = 수업에서는 수업의 단계로 학습합니다. 따로 학습하려면 수업에서 나가세요.
+lesson-truth = 테스트 정확도: { $truth }.
+lesson-guess-secs-truth = 학습 시간: 예상 { $guess }초, 실제 { $truth }초.
+lesson-secs-truth = 학습 시간: { $truth }초.

@@ -9,7 +9,7 @@ use eframe::egui::{Id, Key, Label, RichText, ScrollArea, Sense, TextEdit, Ui, Wi
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::hub::{HubAction, PullView};
-use crate::app::state::Loading;
+use crate::app::state::{Loading, Panel};
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{HubModel, HubRequest, ModelId, Token};
 use crate::domain::recommended::{RECOMMENDED, Recommended};
@@ -222,7 +222,8 @@ fn entry(ui: &mut Ui, scene: &mut Scene<'_>, id: &str, lines: &[String], can_fet
             });
             if let Some(folder) = scene.state.hub.cached(id).map(|model| model.folder.clone()) {
                 let name = scene.say_with("panel-hub-use-name", &[("id", &id)]);
-                if named_button(ui, &scene.say("panel-hub-use"), &name, !scene.state.is_running()) {
+                let is_free = !scene.state.is_running() && !scene.state.lesson_locks(Panel::Model);
+                if named_button(ui, &scene.say("panel-hub-use"), &name, is_free) {
                     scene.actions.push(Action::PickModel(ModelSource::Folder(folder)));
                 }
             } else if can_fetch {

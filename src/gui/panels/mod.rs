@@ -9,7 +9,8 @@ mod hub_window;
 mod meter;
 mod model_panel;
 mod parameter;
-mod parts;
+pub(super) mod parts;
+mod rate_window;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub fn panels_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut
     parameter::parameter_window(ui, &mut scene);
     hub_window::hub_window(ui, &mut scene);
     timeline_window::timeline_window(ui, &mut scene);
+    rate_window::rate_window(ui, &mut scene);
 }
 
 fn accordion(ui: &mut Ui, scene: &mut Scene<'_>) {

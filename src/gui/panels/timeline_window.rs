@@ -13,6 +13,7 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::format;
+use crate::app::state::Panel;
 use crate::app::timeline::{LayerRates, TimelineAction, trainable_in};
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
@@ -86,9 +87,11 @@ pub fn timeline_window(ui: &mut Ui, scene: &mut Scene<'_>) {
         .show(ui.ctx(), |ui| {
             ui.set_width(WIDTH);
             ui.spacing_mut().item_spacing.y = space::S;
-            let running = scene.state.is_running();
+            let by_lesson = scene.state.lesson_locks(Panel::Freeze);
+            let running = scene.state.is_running() || by_lesson;
             if running {
-                ui.label(theme::small_muted(ui, scene.say("panel-locked")));
+                let reason = if by_lesson { "lesson-locked" } else { "panel-locked" };
+                ui.label(theme::small_muted(ui, scene.say(reason)));
             }
             ui.add_enabled_ui(!running, |ui| {
                 templates(ui, scene);

@@ -10,10 +10,12 @@ use crate::domain::config::{
     DeviceKind, EPOCHS, Keep, LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS, TrainingConfig, WARMUP_SHARE,
     WEIGHT_DECAY,
 };
+use crate::domain::rate_sweep::two_digits;
 use crate::gui::theme::{self, palette, space};
 
 use super::data_panel;
 use super::parts::{self, Scene};
+use super::rate_window;
 
 /// The longest budget that can be asked for, minutes.
 const LONGEST_BUDGET: usize = 24 * 60;
@@ -69,7 +71,7 @@ fn basic(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConfig) {
     });
 }
 
-fn learning_rate(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
+fn learning_rate(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConfig) {
     let freeze = &scene.state.config.freeze;
     let suggested = freeze.suggested_learning_rate();
     parts::setting(ui, scene.words, "panel-learning-rate", |ui| {
@@ -94,12 +96,8 @@ fn learning_rate(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) 
                 training.learning_rate = None;
             }
         }
+        rate_window::opener(ui, scene);
     });
-}
-
-/// Rounds to two leading digits, so that dragging gives rates that people can write down.
-fn two_digits(x: f64) -> f64 {
-    format!("{x:.1e}").parse().unwrap_or(x)
 }
 
 fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
@@ -318,16 +316,4 @@ fn fit(ui: &mut Ui, scene: &Scene<'_>) -> Option<Action> {
         action = Some(Action::FitBudget);
     }
     action
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dragged_rates_have_two_digits() {
-        assert_eq!(two_digits(1.04e-4), 1e-4);
-        assert_eq!(two_digits(2.46e-5), 2.5e-5);
-        assert_eq!(two_digits(1.0), 1.0);
-    }
 }

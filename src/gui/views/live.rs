@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart, View};
 use crate::domain::config::TrainingConfig;
-use crate::domain::message::{PrefixStatus, RunOutcome, Stage, WhyNotKept};
+use crate::domain::message::{PrefixStatus, RunOutcome, Stage, Step, WhyNotKept};
 use crate::domain::metrics::Confusion;
 use crate::words::Catalogue;
 
@@ -14,6 +14,7 @@ use super::super::chart::{Chart, Mark, Series, legend_entry};
 use super::super::matrix::{self, Matrix};
 use super::super::save_plot::{self, Table};
 use super::super::theme::{self, space};
+use super::layers::{layers_table, layers_ui};
 
 /// Below this the cards would lose their axes; the view scrolls instead.
 const LEAST: Vec2 = vec2(420.0, 400.0);
@@ -211,11 +212,13 @@ fn accuracy_ui(ui: &mut Ui, state: &AppState, words: &Catalogue) {
 fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let run = &state.run;
     let card = theme::card_around(ui);
+    let of_step = |s: &Step| if state.side_chart == SideChart::LearningRate { s.learning_rate } else { s.grad_norm };
+    let points = || -> Vec<[f64; 2]> { run.history.steps.iter().map(|s| [s.step as f64, of_step(s)]).collect() };
+    let id = side_chart_id(state.side_chart);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
-        for (chart, id) in
-            [(SideChart::LearningRate, "chart-learning-rate"), (SideChart::GradientNorm, "chart-grad-norm")]
-        {
+        for chart in [SideChart::LearningRate, SideChart::GradientNorm, SideChart::Layers] {
+            let id = side_chart_id(chart);
             let selected = state.side_chart == chart;
             let text = if selected { theme::heading(words.say(id)) } else { theme::muted(ui, words.say(id)) };
             let hover = words.say(&format!("{id}-hover"));
@@ -224,46 +227,30 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
             }
             ui.add_space(space::S);
         }
-        let unit = words.say(if state.side_chart == SideChart::LearningRate {
-            "chart-learning-rate-axis"
-        } else {
-            "chart-grad-norm-axis"
-        });
-        let points: Vec<[f64; 2]> = run
-            .history
-            .steps
-            .iter()
-            .map(|s| {
-                [s.step as f64, if state.side_chart == SideChart::LearningRate { s.learning_rate } else { s.grad_norm }]
-            })
-            .collect();
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if state.side_chart == SideChart::Layers {
+                save_plot::button(ui, words, &words.say(id), card, || layers_table(state, words));
+                return;
+            }
+            let unit = words.say(&format!("{id}-axis"));
             save_plot::button(ui, words, &unit, card, || {
-                Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points)])
+                Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points())])
             });
         });
     });
+    if state.side_chart == SideChart::Layers {
+        layers_ui(ui, state, words, actions);
+        return;
+    }
     let p = theme::palette(ui);
-    let steps = &run.history.steps;
-    let (id, points, level): (_, Vec<[f64; 2]>, _) = match state.side_chart {
-        SideChart::LearningRate => {
-            ("chart-learning-rate", steps.iter().map(|s| [s.step as f64, s.learning_rate]).collect(), None)
-        }
-        SideChart::GradientNorm => {
-            let clip = run.config.training.clip_norm;
-            let level = (clip > 0.0 && !steps.is_empty())
-                .then(|| (clip, words.say_with("chart-clip", &[("norm", &format::figure(clip))])));
-            ("chart-grad-norm", steps.iter().map(|s| [s.step as f64, s.grad_norm]).collect(), level)
-        }
-    };
     let is_rate = state.side_chart == SideChart::LearningRate;
+    let clip = run.config.training.clip_norm;
+    let level = (!is_rate && clip > 0.0 && !run.history.steps.is_empty())
+        .then(|| (clip, words.say_with("chart-clip", &[("norm", &format::figure(clip))])));
     let title = words.say(id);
-    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
+    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points: points() }];
     series.extend(stage_lines(ui, run, words));
-    let top = match state.side_chart {
-        SideChart::LearningRate => run.config.learning_rate(),
-        SideChart::GradientNorm => run.config.training.clip_norm.max(0.1),
-    };
+    let top = if is_rate { run.config.learning_rate() } else { clip.max(0.1) };
     Chart {
         id: Id::unique((id, run.id)),
         y_name: &words.say(&format!("{id}-axis")),
@@ -277,6 +264,14 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
         series,
     }
     .show(ui, words);
+}
+
+fn side_chart_id(chart: SideChart) -> &'static str {
+    match chart {
+        SideChart::LearningRate => "chart-learning-rate",
+        SideChart::GradientNorm => "chart-grad-norm",
+        SideChart::Layers => "chart-layers",
+    }
 }
 
 fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {

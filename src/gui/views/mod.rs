@@ -2,6 +2,7 @@
 
 pub mod coach;
 pub mod compare;
+mod layers;
 pub mod live;
 mod proof;
 pub mod results;

@@ -6,14 +6,17 @@ use eframe::egui::{Theme, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
-use crate::app::state::{AppState, RunPhase};
+use crate::app::state::{AppState, RunPhase, SideChart};
+use crate::app::update::update;
+use crate::domain::layers::{LayerStats, MeasuredParameter};
 use crate::domain::message::{EventKind, LiveValidation, RunStarted, Step};
 use crate::domain::metrics::Confusion;
-use crate::domain::params::HeadStart;
+use crate::domain::params::{Block, HeadStart, Part};
 use crate::domain::proof::{FreezeProof, ParameterProof};
 use crate::gui::theme;
 use crate::words::{Catalogue, Language};
 
+use super::layers::layers_table;
 use super::live::live_ui;
 use super::proof::{proof_table, proof_ui};
 
@@ -141,4 +144,57 @@ fn the_proof_of_freeze_opens_and_shouts_what_is_broken() {
         let (headers, rows) = proof_table(harness.state(), &words);
         assert_eq!((headers.len(), rows.len(), &rows[0][3]), (5, 2, &"cccc".to_owned()));
     }
+}
+
+/// A run of a frozen layer, a trained one and a head, sampled at every fourth step.
+fn sampled_run() -> AppState {
+    let mut state = long_run(64, 2);
+    state.side_chart = SideChart::Layers;
+    let measured = |name: &str, part, norm| MeasuredParameter { name: name.into(), part, norm };
+    let layer = |index| Part::Layer { index, block: Block::Attention };
+    let parameters = [
+        measured("encoder.layer.0.attention.self.query.weight", layer(0), 0.0),
+        measured("encoder.layer.1.attention.self.query.weight", layer(1), 2.0),
+        measured("classifier.weight", Part::Classifier, 1.0),
+    ];
+    for step in std::iter::once(1).chain((4..=64).step_by(4)) {
+        state.run.history.record(&EventKind::LayerStats(LayerStats {
+            step,
+            drift: vec![0.0, step as f32 * 0.001, step as f32 * 0.01],
+            grad_norm: vec![None, Some(0.25), Some(1.5)],
+            parameters: (step == 1).then(|| parameters.clone().into()),
+        }));
+    }
+    state
+}
+
+#[test]
+fn the_heat_map_tells_each_layers_newest_number() {
+    let words = Catalogue::new(Language::English);
+    let mut harness = Harness::builder()
+        .with_size(vec2(900.0, 700.0))
+        .with_max_steps(8)
+        .with_context_setup(theme::install)
+        .build_ui_state(
+            move |ui, state: &mut AppState| {
+                let mut actions = Vec::new();
+                live_ui(ui, state, &words, &mut actions);
+                actions.into_iter().for_each(|action| drop(update(state, action)));
+            },
+            sampled_run(),
+        );
+    harness.run_ok();
+    harness.get_by_label("Classifier: drift 0.6400");
+    harness.get_by_label("Layer 0: frozen");
+    harness.get_by_label("Layer 1: drift 0.0640").click();
+    harness.run_ok();
+    harness.get_by_label("encoder.layer.1.attention.self.query.weight: drift 0.0640");
+    harness.get_by_label("Gradient").click();
+    harness.get_by_label("Logarithmic").click();
+    harness.run_ok();
+    harness.get_by_label("Classifier: gradient norm 1.5000");
+    harness.get_by_label("Layer 0: frozen, gradient not computed");
+    let table = layers_table(harness.state(), &Catalogue::new(Language::English));
+    assert_eq!(table.headers[2], "Layer 1: gradient norm before clipping");
+    assert_eq!(table.rows[16], ["64", "1.5", "0.25", "0.25", ""]);
 }

@@ -60,6 +60,10 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let setup = &scene.state.race.setup;
     ui.set_width(ui.available_width());
     theme::heading_row(ui, &scene.say("race-title"), Some(&scene.say("race-title-hover")), |_| {});
+    if scene.state.lesson.current.is_some() {
+        ui.label(theme::small_muted(ui, scene.say("lesson-locked")));
+        ui.disable();
+    }
     let mut offered: Vec<Strategy> =
         [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Top(2), Freeze::Full, Freeze::Biases]
             .map(named)

@@ -1,0 +1,222 @@
+//! The learning-rate finder: a window of its own, opened beside the learning rate.
+
+use std::ops::RangeInclusive;
+
+use eframe::egui::{
+    Align2, Button, FontFamily, FontId, Id, Key, Label, RichText, Role, Stroke, TextStyle, Ui, WidgetInfo, Window, vec2,
+};
+use egui_plot::{AxisHints, GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::rate_sweep::{RateAction, RatePhase, blocker, can_use};
+use crate::domain::message::RunOutcome;
+use crate::domain::rate_sweep::{HIGHEST_RATE, LOWEST_RATE, RatePoint, SWEEP_STEPS};
+use crate::gui::save_plot::{self, Table};
+use crate::gui::theme::{self, palette, space};
+
+use super::parts::Scene;
+
+const WIDTH: f32 = 480.0;
+const PLOT_HEIGHT: f32 = 220.0;
+/// The loss axis ends at so many times the first mean, beyond which the loss has exploded.
+const SHOWN_ABOVE_FIRST: f64 = 1.5;
+
+fn act(scene: &mut Scene<'_>, action: RateAction) {
+    scene.actions.push(Action::Rate(action));
+}
+
+/// The button that opens the window.
+pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let button = theme::link_button(ui, &scene.say("rate-open"));
+    if button.on_hover_text(scene.say("rate-open-hint")).clicked() {
+        act(scene, RateAction::Show(!scene.state.rate.open));
+    }
+}
+
+pub fn rate_window(ui: &mut Ui, scene: &mut Scene<'_>) {
+    if !scene.state.rate.open {
+        return;
+    }
+    let mut open = true;
+    let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
+    Window::new(theme::semibold(scene.say("rate-title")))
+        .id(Id::unique("learning-rate finder"))
+        .open(&mut open)
+        .collapsible(false)
+        .resizable(false)
+        .default_pos(beside)
+        .show(ui.ctx(), |ui| {
+            ui.set_width(WIDTH);
+            ui.spacing_mut().item_spacing.y = space::S;
+            ui.add(Label::new(theme::small_muted(ui, scene.say("rate-intro"))).wrap());
+            let card = theme::card_around(ui);
+            theme::heading_row(ui, &scene.say("rate-plot"), None, |ui| {
+                save_plot::button(ui, scene.words, &scene.say("rate-plot"), card, || table(scene));
+            });
+            let result = result(scene);
+            plot(ui, scene, &result);
+            ui.add(Label::new(&result).wrap());
+            buttons(ui, scene);
+        });
+    let escaped = ui.input(|i| i.key_pressed(Key::Escape)) && ui.memory(|m| m.focused().is_none());
+    if !open || escaped {
+        act(scene, RateAction::Show(false));
+    }
+}
+
+/// How far it is, or what came of it.
+fn result(scene: &Scene<'_>) -> String {
+    let rate = &scene.state.rate;
+    if rate.is_sweeping() {
+        let step = rate.points.len();
+        return match step {
+            0 => scene.say("rate-waiting"),
+            _ => scene.say_with("rate-progress", &[("step", &step), ("steps", &SWEEP_STEPS)]),
+        };
+    }
+    let Some(swept) = &rate.swept else { return scene.say("rate-empty") };
+    let usual = format::learning_rate(swept.usual);
+    match (swept.outcome, swept.suggestion) {
+        (RunOutcome::Stopped, _) => scene.say("rate-stopped"),
+        (RunOutcome::Failed, _) => swept.error.as_ref().map(|e| scene.words.problem(e)).unwrap_or_default(),
+        (RunOutcome::Completed, None) => scene.say_with("rate-none", &[("usual", &usual)]),
+        (RunOutcome::Completed, Some(suggestion)) => {
+            scene.say_with("rate-suggests", &[("rate", &format::learning_rate(suggestion)), ("usual", &usual)])
+        }
+    }
+}
+
+fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let rate = &scene.state.rate;
+    if rate.is_sweeping() {
+        let share = rate.points.len() as f32 / SWEEP_STEPS as f32;
+        let is_free = rate.phase == RatePhase::Sweeping;
+        ui.horizontal(|ui| {
+            let name = scene.say("rate-title");
+            theme::bar(ui, share, vec2(WIDTH - 180.0, 8.0), palette(ui).accent, &name);
+            if ui.add_enabled(is_free, Button::new(scene.say("rate-stop"))).clicked() {
+                act(scene, RateAction::Stop);
+            }
+        });
+        return;
+    }
+    let is_stale = rate.is_stale(&scene.state.config);
+    let (suggestion, chosen) = (rate.suggestion(), scene.state.config.training.learning_rate);
+    let start = scene.say(if rate.swept.is_some() { "rate-again" } else { "rate-start" });
+    if is_stale && rate.swept.is_some() {
+        let colour = palette(ui).warning;
+        ui.add(Label::new(RichText::new(scene.say("rate-stale")).color(colour).size(13.0)).wrap());
+    }
+    ui.horizontal(|ui| {
+        let blocker = blocker(scene.state);
+        let why = blocker.as_ref().map(|problem| scene.words.problem(problem)).unwrap_or_default();
+        let fitting = suggestion.filter(|_| !is_stale);
+        let button = if fitting.is_some() {
+            ui.add_enabled(blocker.is_none(), Button::new(start).min_size(vec2(0.0, space::CONTROL)))
+        } else {
+            theme::primary_button(ui, &start, blocker.is_none())
+        };
+        if button.on_disabled_hover_text(why).clicked() {
+            act(scene, RateAction::Start);
+        }
+        let Some(suggestion) = fitting else { return };
+        let is_used = chosen == Some(suggestion);
+        let text = match is_used {
+            true => scene.say("rate-used"),
+            false => scene.say_with("rate-use", &[("rate", &format::learning_rate(suggestion))]),
+        };
+        if theme::primary_button(ui, &text, !is_used && can_use(scene.state)).clicked() {
+            act(scene, RateAction::Use);
+        }
+    });
+}
+
+/// Against the logarithm of the rate.
+fn curve(points: &[RatePoint], of: impl Fn(&RatePoint) -> f64) -> PlotPoints<'static> {
+    PlotPoints::new(points.iter().map(|p| [p.learning_rate.log10(), of(p)]).collect())
+}
+
+fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
+    let p = palette(ui);
+    let thick = theme::thickness(ui);
+    let points = &scene.state.rate.points;
+    let small = FontId::new(11.0, FontFamily::Proportional);
+    let axis_name = |id: &str| RichText::new(scene.say(id)).text_style(TextStyle::Small).color(p.muted);
+    let x_axis = AxisHints::new_x()
+        .label(axis_name("rate-axis"))
+        .formatter(power_of_ten)
+        .tick_label_font(small.clone())
+        .tick_label_color(p.muted);
+    let y_axis = AxisHints::new_y()
+        .label(axis_name("rate-loss"))
+        .min_thickness(34.0)
+        .tick_label_font(small.clone())
+        .tick_label_color(p.muted);
+    let first = points.first().map_or(1.0, |p| p.smoothed);
+    let top = first * SHOWN_ABOVE_FIRST;
+    let lowest = points.iter().map(|p| p.smoothed.min(p.loss)).fold(first, f64::min);
+    let bottom = (lowest - 0.05 * first).max(0.0);
+    let names = [scene.say("rate-loss-batch"), scene.say("rate-loss-smoothed")];
+    let axis = scene.say("rate-axis");
+    let suggestion = scene.state.rate.suggestion();
+    let response = Plot::new("learning-rate finder")
+        .height(PLOT_HEIGHT)
+        .custom_x_axes(vec![x_axis])
+        .custom_y_axes(vec![y_axis])
+        .label_formatter(move |at| match at {
+            egui_plot::HoverPosition::NearDataPoint { plot_name, position, .. } => {
+                let rate = format::learning_rate(10_f64.powf(position.x));
+                Some(format!("{plot_name}\n{axis} {rate}\n{:.4}", position.y))
+            }
+            _ => None,
+        })
+        .x_grid_spacer(|input| {
+            let (from, to) = input.bounds;
+            let powers = from.ceil() as i32..=to.floor() as i32;
+            powers.map(|power| GridMark { value: f64::from(power), step_size: 1.0 }).collect()
+        })
+        .default_x_bounds(LOWEST_RATE.log10(), HIGHEST_RATE.log10())
+        .default_y_bounds(bottom, top)
+        .auto_bounds(false)
+        .grid_color(p.grid)
+        .show_background(false)
+        .show_crosshair(false)
+        .allow_scroll(false)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_boxed_zoom(false)
+        .show(ui, |plot| {
+            // The bounds follow the points, which come one by one.
+            plot.set_plot_bounds_y(bottom..=top);
+            let [batch, mean] = names;
+            let faint = p.train_curve.gamma_multiply(0.35);
+            plot.line(Line::new(batch, curve(points, |p| p.loss)).color(faint).width(thick));
+            plot.line(Line::new(mean, curve(points, |p| p.smoothed)).color(p.train_curve).width(2.0 * thick));
+            if let Some(rate) = suggestion {
+                let x = rate.log10();
+                let stroke = Stroke::new(1.5 * thick, p.accent);
+                let line = VLine::new(String::new(), x).stroke(stroke).style(LineStyle::dashed_dense());
+                plot.vline(line.allow_hover(false));
+                let text = scene.say_with("rate-mark", &[("rate", &format::learning_rate(rate))]);
+                let text = RichText::new(format!(" {text}")).font(small.clone()).color(p.accent);
+                let at = PlotPoint::new(x, top);
+                plot.text(Text::new(String::new(), at, text).anchor(Align2::LEFT_TOP).allow_hover(false));
+            }
+        })
+        .response;
+    let summary = scene.say_with("rate-plot-summary", &[("points", &points.len()), ("result", &result)]);
+    response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, &summary));
+}
+
+fn power_of_ten(mark: GridMark, _range: &RangeInclusive<f64>) -> String {
+    format!("1e{:.0}", mark.value)
+}
+
+fn table(scene: &Scene<'_>) -> Table {
+    let mut table = Table::new(["rate-axis", "rate-loss-batch", "rate-loss-smoothed"].map(|id| scene.say(id)));
+    for point in &scene.state.rate.points {
+        table.rows.push([point.learning_rate, point.loss, point.smoothed].map(save_plot::number).to_vec());
+    }
+    table
+}

@@ -1,0 +1,267 @@
+//! The heat map of the layers: rows are parts of the model from the head down, columns are samples over the run's steps.
+
+use eframe::egui::{
+    Align, Align2, Color32, FontFamily, FontId, Layout, Mesh, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
+    pos2, vec2,
+};
+
+use crate::app::action::Action;
+use crate::app::format;
+use crate::app::layers::{HeatMap, HeatRow, LayersAction, Quantity, Rung};
+use crate::app::state::AppState;
+use crate::words::Catalogue;
+
+use super::super::matrix::elided;
+use super::super::panels::parts::{chevron, snowflake};
+use super::super::save_plot::{Table, number};
+use super::super::theme::{self, space};
+
+const NAME_WIDTH: f32 = 118.0;
+const BAR_WIDTH: f32 = 64.0;
+const AXIS_HEIGHT: f32 = 18.0;
+/// Height of a row, which grows into the room there is.
+const ROW: std::ops::RangeInclusive<f32> = 17.0..=30.0;
+
+/// matplotlib's viridis, which is even to the eye and in grey and to the colour-blind, at eighths.
+const VIRIDIS: [[u8; 3]; 9] = [
+    [0x44, 0x01, 0x54],
+    [0x47, 0x2D, 0x7B],
+    [0x3B, 0x52, 0x8B],
+    [0x2C, 0x72, 0x8E],
+    [0x21, 0x91, 0x8C],
+    [0x28, 0xAE, 0x80],
+    [0x5E, 0xC9, 0x62],
+    [0xAD, 0xDC, 0x30],
+    [0xFD, 0xE7, 0x25],
+];
+
+fn viridis(place: f32) -> Color32 {
+    let at = place.clamp(0.0, 1.0) * 8.0;
+    let below = (at as usize).min(7);
+    let [a, b] = [VIRIDIS[below], VIRIDIS[below + 1]].map(|[r, g, b]| Color32::from_rgb(r, g, b));
+    theme::mix(a, b, at - below as f32)
+}
+
+pub fn layers_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let map = HeatMap::of(&state.run.history, &state.layers);
+    switches_ui(ui, state, words, actions);
+    let space = ui.available_rect_before_wrap();
+    if map.rows.is_empty() {
+        let id = if state.run.history.steps.is_empty() { "live-empty-layers" } else { "layers-none" };
+        theme::centred_note(ui, space, &words.say(id));
+        return;
+    }
+    let body = Rect::from_min_max(space.min, pos2(space.right() - BAR_WIDTH, space.bottom() - AXIS_HEIGHT));
+    theme::inside(ui, body, |ui| {
+        ScrollArea::vertical().id_salt("layers").auto_shrink(false).show(ui, |ui| {
+            rows_ui(ui, &map, body, state, words, actions);
+        });
+    });
+    let scale = Rect::from_min_max(pos2(body.right() + space::S, body.top()), pos2(space.right(), body.bottom()));
+    bar_ui(ui, &map, scale, state.layers.is_log);
+    axis_ui(ui, &map, Rect::from_min_max(pos2(body.left() + NAME_WIDTH, body.bottom()), space.max), state, words);
+}
+
+fn switches_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let shown = &state.layers;
+    ui.horizontal(|ui| {
+        for (quantity, id) in [(Quantity::Drift, "layers-drift"), (Quantity::Gradient, "layers-gradient")] {
+            let hover = words.say(&format!("{id}-hover"));
+            if ui.selectable_label(shown.quantity == quantity, words.say(id)).on_hover_text(hover).clicked() {
+                actions.push(Action::Layers(LayersAction::Show(quantity)));
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            for (is_log, id) in [(true, "layers-log"), (false, "layers-linear")] {
+                if ui.selectable_label(shown.is_log == is_log, words.say(id)).clicked() {
+                    actions.push(Action::Layers(LayersAction::SetLog(is_log)));
+                }
+            }
+        });
+    });
+}
+
+fn last_step(map: &HeatMap, state: &AppState) -> usize {
+    let total = state.run.history.started.as_ref().map_or(0, |started| started.total_steps);
+    map.steps.last().copied().unwrap_or(1).max(total)
+}
+
+fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let height = (view.height() / map.rows.len() as f32).clamp(*ROW.start(), *ROW.end());
+    let (area, _) = ui.allocate_exact_size(vec2(view.width(), height * map.rows.len() as f32), Sense::hover());
+    let cells = Rect::from_min_max(pos2(area.left() + NAME_WIDTH, area.top()), area.max);
+    let at_step = |step: usize| cells.left() + cells.width() * step as f32 / last_step(map, state) as f32;
+    let edge = |column: usize| if column == 0 { cells.left() } else { at_step(map.steps[column - 1]) };
+    let p = theme::palette(ui);
+    let mut mesh = Mesh::default();
+    for (i, row) in map.rows.iter().enumerate() {
+        let (top, bottom) = (area.top() + i as f32 * height, area.top() + (i + 1) as f32 * height);
+        for (column, (value, step)) in row.values.iter().zip(&map.steps).enumerate() {
+            let rect = Rect::from_min_max(pos2(edge(column), top + 0.5), pos2(at_step(*step), bottom - 0.5));
+            let fill = value.map_or(p.frozen_fill, |value| viridis(map.place(value, state.layers.is_log)));
+            mesh.add_colored_rect(rect, fill);
+        }
+    }
+    ui.painter().add(mesh);
+    for (i, row) in map.rows.iter().enumerate() {
+        let top = area.top() + i as f32 * height;
+        let rect = Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), height));
+        if !ui.is_rect_visible(rect) {
+            continue;
+        }
+        name_ui(ui, row, Rect::from_min_size(rect.min, vec2(NAME_WIDTH, height)), state, words, actions);
+        let end = map.steps.last().map_or(cells.left(), |step| at_step(*step));
+        if row.values.iter().all(Option::is_none) && end - cells.left() > 60.0 {
+            let font = FontId::new(11.0, FontFamily::Proportional);
+            let at = pos2((cells.left() + end) / 2.0, rect.center().y);
+            ui.painter().text(at, Align2::CENTER_CENTER, nothing(state.layers.quantity, words), font, p.frozen);
+        }
+    }
+    let response = ui.interact(cells, ui.scope_id().with("cells"), Sense::hover());
+    let Some(pointer) = response.hover_pos() else { return };
+    let i = ((pointer.y - area.top()) / height) as usize;
+    let column = (0..map.steps.len()).find(|&column| pointer.x <= at_step(map.steps[column]));
+    if let (Some(row), Some(column)) = (map.rows.get(i), column) {
+        let top = area.top() + i as f32 * height;
+        let rect = Rect::from_min_max(pos2(edge(column), top), pos2(at_step(map.steps[column]), top + height));
+        let outline = Stroke::new(1.5, p.text);
+        ui.painter().rect_stroke(rect, 0.0, outline, eframe::egui::StrokeKind::Inside);
+        let told = words.say_with(
+            "layers-cell",
+            &[
+                ("row", &row_name(row, words)),
+                ("step", &format::count(map.steps[column])),
+                ("value", &value_in_words(row.values[column], state.layers.quantity, words)),
+            ],
+        );
+        response.on_hover_text_at_pointer(told);
+    }
+}
+
+/// The name of a row with its mark; a click shows or hides its parameters.
+fn name_ui(ui: &mut Ui, row: &HeatRow, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let p = theme::palette(ui);
+    let is_group = row.parameter.is_none();
+    let sense = if is_group { Sense::click() } else { Sense::hover() };
+    let response = ui.interact(rect, ui.scope_id().with((row.rung, &row.parameter)), sense);
+    let name = row_name(row, words);
+    let newest = value_in_words(row.values.last().copied().flatten(), state.layers.quantity, words);
+    let mut told = words.say_with("layers-row", &[("row", &name), ("value", &newest)]);
+    if row.is_frozen && row.values.last().is_some_and(Option::is_some) {
+        told = format!("{told}, {}", words.say("layers-frozen"));
+    }
+    let role = if is_group { Role::Button } else { Role::Label };
+    response.widget_info(|| WidgetInfo::labeled(role, true, &told));
+    if response.clicked() {
+        actions.push(Action::Layers(LayersAction::Unfold(row.rung)));
+    }
+    let ink = if response.hovered() || response.has_focus() { p.accent } else { p.text };
+    let mut left = rect.left() + 6.0;
+    if is_group {
+        chevron(ui.painter(), pos2(left, rect.center().y), state.layers.open.contains(&row.rung), p.muted);
+        left += 9.0;
+    } else {
+        left += 14.0;
+    }
+    let right = rect.right() - if row.is_frozen { 20.0 } else { 6.0 };
+    let size = if is_group { 12.5 } else { 11.0 };
+    let shown = row.parameter.as_deref().map_or(name.as_str(), |name| shortened(row.rung, name));
+    let galley = elided(ui, shown, &FontId::new(size, FontFamily::Proportional), ink, right - left);
+    ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, ink);
+    if row.is_frozen {
+        let at = pos2(rect.right() - 11.0, rect.center().y);
+        snowflake(ui.painter(), at, 5.0, Stroke::new(1.3, p.frozen));
+    }
+    response.on_hover_text(told);
+}
+
+/// Without what the row above says already: `attention.self.query.weight`.
+fn shortened(rung: Rung, name: &str) -> &str {
+    match rung {
+        Rung::Layer(index) => {
+            let layer = format!("layer.{index}.");
+            name.find(&layer).map_or(name, |at| &name[at + layer.len()..])
+        }
+        _ => name.split_once('.').map_or(name, |(_, rest)| rest),
+    }
+}
+
+fn row_name(row: &HeatRow, words: &Catalogue) -> String {
+    match (&row.parameter, row.rung) {
+        (Some(name), _) => name.clone(),
+        (None, Rung::Layer(index)) => words.say_with("panel-layer", &[("index", &index)]),
+        (None, Rung::Embeddings) => words.say("panel-embeddings"),
+        (None, Rung::Pooler) => words.say("panel-pooler"),
+        (None, Rung::Classifier) => words.say("panel-classifier"),
+    }
+}
+
+fn nothing(quantity: Quantity, words: &Catalogue) -> String {
+    words.say(if quantity == Quantity::Drift { "layers-frozen" } else { "layers-not-computed" })
+}
+
+fn value_in_words(value: Option<f64>, quantity: Quantity, words: &Catalogue) -> String {
+    let id = if quantity == Quantity::Drift { "layers-drift-value" } else { "layers-gradient-value" };
+    value.map_or_else(|| nothing(quantity, words), |value| words.say_with(id, &[("value", &format::figure(value))]))
+}
+
+/// The colours with their values.
+fn bar_ui(ui: &Ui, map: &HeatMap, rect: Rect, is_log: bool) {
+    let bar = Rect::from_min_max(rect.min + vec2(0.0, 6.0), pos2(rect.left() + 10.0, rect.bottom() - 6.0));
+    let mut mesh = Mesh::default();
+    let parts = 48;
+    for i in 0..parts {
+        let at = |i: usize| bar.bottom() - bar.height() * i as f32 / parts as f32;
+        let part = Rect::from_min_max(pos2(bar.left(), at(i + 1)), pos2(bar.right(), at(i)));
+        mesh.add_colored_rect(part, viridis((i as f32 + 0.5) / parts as f32));
+    }
+    ui.painter().add(mesh);
+    if map.range.is_none() {
+        return;
+    }
+    let (low, high) = map.ends(is_log);
+    let middle = if is_log { (low * high).sqrt() } else { high / 2.0 };
+    let font = FontId::new(11.0, FontFamily::Proportional);
+    let p = theme::palette(ui);
+    for (value, y) in [(high, bar.top()), (middle, bar.center().y), (low, bar.bottom())] {
+        let at = pos2(bar.right() + 4.0, y);
+        ui.painter().text(at, Align2::LEFT_CENTER, short(value), font.clone(), p.muted);
+    }
+}
+
+/// Three figures: a colour is read no closer.
+fn short(x: f64) -> String {
+    if x == 0.0 || x.abs() >= 0.01 && x.abs() < 1000.0 {
+        let digits = (2 - x.abs().max(1e-9).log10().floor() as i32).clamp(0, 4) as usize;
+        return if x == 0.0 { "0".to_owned() } else { format!("{x:.digits$}") };
+    }
+    format!("{x:.1e}")
+}
+
+fn axis_ui(ui: &Ui, map: &HeatMap, rect: Rect, state: &AppState, words: &Catalogue) {
+    let p = theme::palette(ui);
+    let font = FontId::new(11.0, FontFamily::Proportional);
+    let right = rect.right() - BAR_WIDTH;
+    let text = |x: f32, align, text: String| {
+        ui.painter().text(pos2(x, rect.top() + 3.0), align, text, font.clone(), p.muted);
+    };
+    text(rect.left(), Align2::LEFT_TOP, "0".to_owned());
+    text((rect.left() + right) / 2.0, Align2::CENTER_TOP, words.say("chart-step"));
+    text(right, Align2::RIGHT_TOP, format::count(last_step(map, state)));
+}
+
+/// The map's numbers: a row for each sample, a column for each row of the map.
+pub fn layers_table(state: &AppState, words: &Catalogue) -> Table {
+    let map = HeatMap::of(&state.run.history, &state.layers);
+    let unit =
+        words.say(if state.layers.quantity == Quantity::Drift { "layers-drift-axis" } else { "layers-gradient-axis" });
+    let names = map.rows.iter().map(|row| format!("{}: {unit}", row_name(row, words)));
+    let mut table = Table::new(std::iter::once(words.say("chart-step")).chain(names));
+    for (column, step) in map.steps.iter().enumerate() {
+        // Drift of what never trained is 0; a gradient that is not computed has no number.
+        let empty = if state.layers.quantity == Quantity::Drift { "0" } else { "" };
+        let cells = map.rows.iter().map(|row| row.values[column].map_or_else(|| empty.to_owned(), number));
+        table.rows.push(std::iter::once(step.to_string()).chain(cells).collect());
+    }
+    table
+}

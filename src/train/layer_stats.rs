@@ -1,0 +1,165 @@
+//! Samples of every parameter's drift and gradient norm during a training. They read and change nothing: weights and
+//! losses have the same bits with and without them.
+
+use std::sync::Arc;
+
+use candle_core::{CpuStorage, Storage, Tensor};
+use multiversion::multiversion;
+use rayon::prelude::*;
+
+use crate::domain::layers::{COLUMNS, LayerStats, MOST_KEPT, MeasuredParameter};
+use crate::domain::problem::Outcome;
+use crate::model::classifier::{Classifier, internal};
+
+use super::adamw::{AdamW, Owed, gradient_squares, sum_of_squares};
+
+/// Numbers that one thread takes at a time.
+const CHUNK: usize = 16 * 1024;
+/// Parameters up to this size are measured whole, whatever else trains.
+const SMALL: usize = 64 * 1024;
+
+/// What samples are taken from.
+#[derive(Debug)]
+pub struct LayerSampler {
+    parameters: Arc<[MeasuredParameter]>,
+    /// Parallel to the parameters: of those that train in some stage of the run.
+    initial: Vec<Option<Initial>>,
+    /// As last sampled; what rests in a stage keeps it.
+    drift: Vec<Option<f32>>,
+    total_steps: usize,
+    steps_per_epoch: usize,
+    columns: usize,
+}
+
+/// Rows of a parameter as the run began: all of them, or every `stride`th.
+#[derive(Debug)]
+struct Initial {
+    values: Vec<f32>,
+    width: usize,
+    stride: usize,
+}
+
+impl LayerSampler {
+    /// Copies what trains. `every`: steps from one sample to the next, at least.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn new(classifier: &Classifier, total_steps: usize, steps_per_epoch: usize, every: usize) -> Outcome<Self> {
+        let (tree, trainable) = (classifier.tree(), classifier.trainable());
+        let stride = tree.totals(trainable).0.div_ceil(MOST_KEPT).max(1);
+        let initial: Outcome<Vec<Option<Initial>>> = tree
+            .parameters
+            .iter()
+            .zip(classifier.weights())
+            .zip(trainable)
+            .map(|((parameter, weight), on)| {
+                let stride = if parameter.count() <= SMALL { 1 } else { stride };
+                let width = parameter.count() / parameter.shape[0].max(1);
+                let copy = |values: &[f32]| values.chunks(width.max(1)).step_by(stride).flatten().copied().collect();
+                let kept = || Ok(Initial { values: with_values(&weight.tensor, copy)?, width, stride });
+                on.then(kept).transpose()
+            })
+            .collect();
+        let initial = initial?;
+        let parameters = tree.parameters.iter().zip(&initial).map(|(parameter, initial)| MeasuredParameter {
+            name: parameter.name.clone(),
+            part: parameter.part,
+            norm: initial.as_ref().map_or(0.0, |initial| sum_of_squares(&initial.values).sqrt() as f32),
+        });
+        Ok(Self {
+            parameters: parameters.collect(),
+            drift: initial.iter().map(|initial| if initial.is_some() { None } else { Some(0.0) }).collect(),
+            initial,
+            total_steps,
+            steps_per_epoch,
+            columns: (total_steps / every.max(1)).clamp(1, COLUMNS),
+        })
+    }
+
+    /// Whether a sample follows this step (from 1): the first, each epoch's last, and evenly between.
+    pub fn is_due(&self, step: usize) -> bool {
+        let columns = |step: usize| step * self.columns / self.total_steps.max(1);
+        step == 1 || step.is_multiple_of(self.steps_per_epoch) || columns(step) > columns(step.saturating_sub(1))
+    }
+
+    /// Before the optimiser clips and clears the gradients.
+    pub fn grad_norms(classifier: &Classifier) -> Vec<Option<f32>> {
+        gradient_squares(classifier).map(|squares| squares.map(|squares| squares.sqrt() as f32)).collect()
+    }
+
+    /// After the optimiser's update. Decay that rows of a table owe counts as paid.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn sample(
+        &mut self,
+        step: usize,
+        classifier: &Classifier,
+        optimiser: &AdamW,
+        grad_norm: Vec<Option<f32>>,
+    ) -> Outcome<LayerStats> {
+        for (i, (initial, drift)) in self.initial.iter().zip(&mut self.drift).enumerate() {
+            let Some(initial) = initial.as_ref().filter(|_| drift.is_none() || classifier.trainable()[i]) else {
+                continue;
+            };
+            let owed = optimiser.owed(i);
+            let squares =
+                with_values(&classifier.weights()[i].tensor, |now| initial.squared_distance(now, owed.as_ref()))?;
+            *drift = Some((squares.sqrt() / self.parameters[i].scale()) as f32);
+        }
+        Ok(LayerStats {
+            step,
+            drift: self.drift.iter().map(|drift| drift.unwrap_or_default()).collect(),
+            grad_norm,
+            parameters: (step == 1).then(|| Arc::clone(&self.parameters)),
+        })
+    }
+}
+
+impl Initial {
+    /// Summed in chunks whose order is fixed.
+    fn squared_distance(&self, now: &[f32], owed: Option<&Owed<'_>>) -> f64 {
+        let sums: Vec<f64> = if self.stride == 1 && owed.is_none() {
+            let chunks = now.par_chunks(CHUNK).zip(self.values.par_chunks(CHUNK));
+            chunks.map(|(now, then)| f64::from(chunk_distance(now, then, 1.0))).collect()
+        } else {
+            let width = self.width.max(1);
+            let rows = (CHUNK / width).max(1);
+            let of_rows = |(chunk, then): (usize, &[f32])| {
+                let rows = then.chunks(width).enumerate().map(|(i, then)| {
+                    let row = (chunk * rows + i) * self.stride;
+                    let factor = owed.map_or(1.0, |owed| owed.of_row(row));
+                    f64::from(chunk_distance(&now[row * width..(row + 1) * width], then, factor))
+                });
+                rows.sum()
+            };
+            self.values.par_chunks(rows * width).enumerate().map(of_rows).collect()
+        };
+        sums.iter().sum()
+    }
+}
+
+#[multiversion(targets = "simd")]
+fn chunk_distance(now: &[f32], then: &[f32], factor: f32) -> f32 {
+    let mut lanes = [0.0f32; 64];
+    let (mut now, mut then) = (now.chunks_exact(64), then.chunks_exact(64));
+    for (now, then) in (&mut now).zip(&mut then) {
+        for ((lane, x), y) in lanes.iter_mut().zip(now).zip(then) {
+            let d = x * factor - y;
+            *lane += d * d;
+        }
+    }
+    let rest = now.remainder().iter().zip(then.remainder()).map(|(x, y)| (x * factor - y) * (x * factor - y));
+    lanes.iter().sum::<f32>() + rest.sum::<f32>()
+}
+
+/// Lets `read` see a weight's values, in place where they are in this machine's memory.
+fn with_values<T>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> T) -> Outcome<T> {
+    let (storage, layout) = tensor.storage_and_layout();
+    if let (Storage::Cpu(CpuStorage::F32(values)), Some((from, to))) = (&*storage, layout.contiguous_offsets()) {
+        return Ok(read(&values[from..to]));
+    }
+    drop(storage);
+    let values = tensor.flatten_all().and_then(|t| t.to_vec1::<f32>()).map_err(internal)?;
+    Ok(read(&values))
+}

@@ -1,0 +1,127 @@
+//! Drift and gradient norms of every parameter: against the weights themselves, and without a trace in the training.
+
+use std::time::Instant;
+
+use super::*;
+use crate::domain::layers::LayerStats;
+
+/// Keeps everything.
+struct Listen(Mutex<Vec<EventKind>>);
+
+impl RunObserver for Listen {
+    fn emit(&self, event: EventKind) {
+        self.0.lock().unwrap().push(event);
+    }
+
+    fn stop_requested(&self) -> bool {
+        false
+    }
+}
+
+struct Told {
+    before: Classifier,
+    after: Classifier,
+    steps: Vec<Step>,
+    samples: Vec<LayerStats>,
+    secs: f64,
+}
+
+fn trained(bed: &Bed, config: &RunConfig, samples_layers: bool) -> Told {
+    let labels = bed.dataset.label_names();
+    let trainable = config.freeze.resolve(&bed.checkpoint.tree(&labels)).unwrap();
+    let dropout = dropout_config(&bed.checkpoint, config);
+    let fresh = || Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
+    let (before, mut after) = (fresh(), fresh());
+    let listen = Listen(Mutex::default());
+    let began = Instant::now();
+    train(Job {
+        classifier: &mut after,
+        dataset: &bed.dataset,
+        tokens: &bed.tokens,
+        config,
+        prefix_cache: &PrefixCache::off(),
+        observer: &listen,
+        keeper: None,
+        resume: None,
+        samples_layers,
+    })
+    .unwrap();
+    let secs = began.elapsed().as_secs_f64();
+    let (mut steps, mut samples) = (Vec::new(), Vec::new());
+    for event in listen.0.into_inner().unwrap() {
+        match event {
+            EventKind::Step(step) => steps.push(Step { elapsed_secs: 0.0, ..step }),
+            EventKind::LayerStats(sample) => samples.push(sample),
+            _ => {}
+        }
+    }
+    Told { before, after, steps, samples, secs }
+}
+
+fn config(freeze: Freeze, epochs: usize, batch_size: usize) -> RunConfig {
+    let training = TrainingConfig { epochs, batch_size, ..TrainingConfig::default() };
+    RunConfig { freeze, training, ..RunConfig::default() }
+}
+
+#[test]
+fn samples_tell_of_the_weights_and_leave_no_trace() {
+    let bed = Bed::new(60);
+    for freeze in [Freeze::Preset3, Freeze::Full] {
+        let config = config(freeze.clone(), 2, 4);
+        let (told, without) = (trained(&bed, &config, true), trained(&bed, &config, false));
+        assert!(without.samples.is_empty());
+        assert_eq!(told.steps, without.steps, "losses and norms to the bit");
+        let all = vec![true; told.after.weights().len()];
+        let values = |classifier: &Classifier| classifier.snapshot(&all).unwrap();
+        let after = values(&told.after);
+        assert_eq!(after, values(&without.after), "weights to the bit");
+
+        let (first, last) = (&told.samples[0], told.samples.last().unwrap());
+        assert_eq!((first.step, last.step), (1, told.steps.len()));
+        let per_epoch = told.steps.len() / 2;
+        assert!(told.samples.iter().any(|s| s.step == per_epoch), "the first epoch's end");
+        let trainable = told.after.trainable();
+        for sample in &told.samples {
+            for (i, on) in trainable.iter().enumerate() {
+                assert_eq!(sample.grad_norm[i].is_some(), *on);
+                assert!(*on || sample.drift[i].to_bits() == 0, "exactly 0");
+            }
+            let squares = sample.grad_norm.iter().flatten().map(|norm| f64::from(*norm).powi(2));
+            let (norm, global) = (squares.sum::<f64>().sqrt(), told.steps[sample.step - 1].grad_norm);
+            assert!((norm / global - 1.0).abs() < 1e-5, "step {}: {norm} {global}", sample.step);
+        }
+        // The last sample's drift is that of the weights as they came out.
+        for (((i, now), (_, then)), drift) in after.iter().zip(values(&told.before)).zip(&last.drift) {
+            let distance =
+                now.iter().zip(&then).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum::<f64>().sqrt();
+            let norm = then.iter().map(|b| f64::from(*b).powi(2)).sum::<f64>().sqrt();
+            let expected = if norm == 0.0 { distance } else { distance / norm };
+            let name = &told.after.tree().parameters[*i].name;
+            assert!((f64::from(*drift) - expected).abs() <= 1e-4 * expected, "{name}: {drift} {expected}");
+        }
+        let words = told.after.tree().parameters.iter().position(|p| p.name.ends_with("word_embeddings.weight"));
+        assert_eq!(last.drift[words.unwrap()] > 0.0, freeze == Freeze::Full);
+    }
+}
+
+/// What sampling takes of a training's time; for `cargo test --release -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn what_samples_cost() {
+    let bed = Bed::new(900);
+    for freeze in [Freeze::Preset3, Freeze::Full] {
+        let config = config(freeze.clone(), 1, 16);
+        trained(&bed, &config, false);
+        let mut secs = [f64::INFINITY; 2];
+        let mut samples = 0;
+        for _ in 0..3 {
+            for on in [false, true] {
+                let told = trained(&bed, &config, on);
+                secs[usize::from(on)] = secs[usize::from(on)].min(told.secs);
+                samples = samples.max(told.samples.len());
+            }
+        }
+        let more = (secs[1] / secs[0] - 1.0) * 100.0;
+        println!("{freeze:?}: {:.2} s without, {:.2} s with {samples} samples: {more:+.1} %", secs[0], secs[1]);
+    }
+}

@@ -1,0 +1,95 @@
+//! `thaw lesson`.
+
+use super::*;
+
+const LESSON: &str = r#"
+id = "short"
+data = "films.csv"
+batch_size = 8
+max_length = 16
+title = { en = "A short lesson", ko = "짧은 수업" }
+about = { en = "For tests." }
+[[step]]
+title = { en = "A choice" }
+text = { en = "Which one is frozen?" }
+question = { kind = "choice", right = 2, choices = [{ en = "The classifier" }, { en = "The embeddings" }], explanation = { en = "The head trains." } }
+[[step]]
+title = { en = "A run" }
+text = { en = "Guess first." }
+run = { freeze = "1", epochs = 1, guess = true }
+[[step]]
+title = { en = "A rule" }
+text = { en = "Layer 23." }
+run = { rules = [{ parameters = "encoder.layer.23.*", state = "trainable" }] }
+[[step]]
+title = { en = "A race" }
+text = { en = "Two." }
+race = { freeze = ["1", "2"], epochs = 1 }
+"#;
+
+#[test]
+fn a_lesson_is_taken_and_handed_in() {
+    let place = Place::new();
+    place.file("films.csv", reviews(60));
+    let lesson = place.file("short.toml", LESSON);
+    let answers =
+        place.file("a.json", r#"{ "answers": { "1": 2 }, "guesses": { "2": { "accuracy": 0.7, "secs": 3 } } }"#);
+    let (bundle, hand_in) = (place.at("in/kim.thaw-lesson"), place.path("in"));
+    fs::create_dir(&hand_in).unwrap();
+    let args = ["lesson", "run", &lesson, "--answers", &answers, "--out", &bundle];
+    let unnamed = place.thaw(&[&args[..], &["--json"]].concat());
+    assert_eq!(unnamed.status.code(), Some(1));
+    assert!(text(&unnamed.stderr).contains("--name NAME"), "{}", text(&unnamed.stderr));
+    assert!(unnamed.stdout.is_empty(), "told before anything trains");
+    assert!(!Path::new(&bundle).exists());
+
+    let output = place.thaw(&[&args[..], &["--name", "Kim"]].concat());
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    for part in ["A short lesson", "right\nThe head trains.", "guessed 0.700, reached 0.", "Saved to"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(text(&output.stderr).contains("encoder.layer.23.*"), "{}", text(&output.stderr));
+
+    let written = fs::read_to_string(&bundle).unwrap();
+    assert!(written.contains("epoch_ended") && written.contains("test_evaluated"), "the curves are in it");
+    assert!(!written.contains(place.0.path().to_str().unwrap()), "no paths of the machine");
+    assert!(!written.contains("wonderful acting"), "no texts of the data");
+
+    place.file("in/broken.thaw-lesson", &written[..written.len() / 2]);
+    let (broken, other) = (place.at("in/broken.thaw-lesson"), place.at("in/lee.thaw-lesson"));
+    let output = place.thaw(&["lesson", "show", &bundle, &broken, "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("broken.thaw-lesson"), "{}", text(&output.stderr));
+    fs::rename(&broken, place.at("broken")).unwrap();
+    fs::write(&other, written.replace("\"student\":\"Kim\"", "\"student\":\"Lee\"")).unwrap();
+    // A folder of bundles stands for what is in it.
+    let rows = lines(&place.thaw(&["lesson", "show", hand_in.to_str().unwrap(), "--json"]));
+    let students: Vec<&str> = rows.iter().map(|row| row["student"].as_str().unwrap()).collect();
+    assert_eq!(students, ["Kim", "Kim", "Kim", "Kim", "Lee", "Lee", "Lee", "Lee"]);
+    assert_eq!((&rows[0]["answer"], &rows[0]["right"]), (&"2".into(), &true.into()));
+    assert_eq!(rows[1]["guess"]["accuracy"], 0.7);
+    assert!(rows[1]["accuracy"].as_f64().unwrap() > 0.0);
+    assert!(rows[2]["refused"].as_str().unwrap().contains("encoder.layer.23.*"));
+    assert_eq!(rows[3]["race"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_lessons_of_the_program_are_listed_and_a_wrong_one_is_refused() {
+    let place = Place::new();
+    let listed = lines(&place.thaw(&["lesson", "list", "--json"]));
+    let ids: Vec<&str> = listed.iter().map(|lesson| lesson["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["cost-of-freezing", "preset-1-fails", "thaw-from-the-top", "which-layer-is-last"]);
+    let wrong = place.file("short.toml", LESSON.replace("epochs = 1", "epoch = 1"));
+    let answers = place.file("a.json", r#"{ "answer": {} }"#);
+    for (args, told) in [
+        (vec!["run", &wrong], "line 16"),
+        (vec!["run", "which-layer-was-last"], "which-layer-was-last"),
+        (vec!["run", "which-layer-is-last", "--answers", &answers], "a.json"),
+        (vec!["show", &wrong], "short.toml"),
+    ] {
+        let output = place.thaw(&[&["lesson"], &args[..]].concat());
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
+    }
+}
