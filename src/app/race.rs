@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::config::RunConfig;
-use crate::domain::freeze::{Freeze, check_trainable};
+use crate::domain::freeze::Freeze;
 use crate::domain::history::History;
 use crate::domain::message::{Command, EventKind, RunEnded, RunId, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
@@ -227,8 +227,8 @@ pub fn blocker(state: &AppState) -> Option<Problem> {
 fn trainable(state: &AppState) -> Option<Outcome<Vec<Vec<bool>>>> {
     let tree = state.model.ready()?;
     let of = |strategy: &Strategy| {
-        let trainable = strategy.freeze.resolve(tree)?;
-        check_trainable(&trainable).map(|()| trainable)
+        let plan = strategy.freeze.unfreezing(tree)?;
+        plan.check().map(|()| plan.ever())
     };
     Some(state.race.setup.strategies.iter().map(of).collect())
 }

@@ -29,9 +29,10 @@ pub fn lesson(output: &Output, args: LessonArgs) -> Result<Exit> {
         LessonTask::List { .. } => list(output, &worker),
         LessonTask::Run { lesson, out, name, answers, .. } => {
             let given = answers.as_deref().map(Given::read).transpose()?.unwrap_or_default();
-            let EventKind::LessonOpened(lesson) = ask(&worker, Command::OpenLesson { source: lesson })? else {
-                return Ok(Exit::Failed);
-            };
+            let lesson = ask(&worker, Command::OpenLesson { source: lesson }, |kind| match kind {
+                EventKind::LessonOpened(lesson) => Some(lesson),
+                _ => None,
+            })?;
             let interrupts = stop_on_interrupt(&worker)?;
             let watched = !output.json && answers.is_none() && io::stdin().is_terminal();
             let work = LessonWork::new(&lesson);
@@ -41,20 +42,26 @@ pub fn lesson(output: &Output, args: LessonArgs) -> Result<Exit> {
     }
 }
 
-/// The worker's one answer.
-fn ask(worker: &Worker, command: Command) -> Result<EventKind> {
+/// The worker's answer; what a run that has ended still tells goes by.
+fn ask<T>(worker: &Worker, command: Command, answer: impl Fn(EventKind) -> Option<T>) -> Result<T> {
     worker.commands.send(command)?;
     loop {
         match worker.events.recv()?.kind {
             EventKind::RequestFailed(problem) => return Err(problem.into()),
-            EventKind::Progress { .. } | EventKind::Warning(_) => {}
-            answer => return Ok(answer),
+            kind => {
+                if let Some(answer) = answer(kind) {
+                    return Ok(answer);
+                }
+            }
         }
     }
 }
 
 fn list(output: &Output, worker: &Worker) -> Result<Exit> {
-    let EventKind::LessonsListed(lessons) = ask(worker, Command::ListLessons)? else { return Ok(Exit::Failed) };
+    let lessons = ask(worker, Command::ListLessons, |kind| match kind {
+        EventKind::LessonsListed(lessons) => Some(lessons),
+        _ => None,
+    })?;
     let tag = output.words.tag();
     for lesson in lessons {
         if output.json {
@@ -128,13 +135,15 @@ impl Taking<'_> {
             self.work.student = self.read_line("lesson-name")?;
         }
         let work = Box::new(self.work.clone());
-        let saved = ask(&self.worker, Command::SaveBundle { lesson: Arc::clone(&lesson), work, to })?;
-        if let EventKind::BundleSaved(file) = saved {
-            if self.output.json {
-                self.output.json_line(&json!({ "event": "lesson_ended", "lesson": lesson.id, "bundle": file }))?;
-            } else {
-                self.output.line(&self.output.words.say_with("lesson-saved", &[("file", &file.display())]))?;
-            }
+        let save = Command::SaveBundle { lesson: Arc::clone(&lesson), work, to };
+        let file = ask(&self.worker, save, |kind| match kind {
+            EventKind::BundleSaved(file) => Some(file),
+            _ => None,
+        })?;
+        if self.output.json {
+            self.output.json_line(&json!({ "event": "lesson_ended", "lesson": lesson.id, "bundle": file }))?;
+        } else {
+            self.output.line(&self.output.words.say_with("lesson-saved", &[("file", &file.display())]))?;
         }
         Ok(Exit::Done)
     }
@@ -303,9 +312,12 @@ fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
     // One by one, so that a damaged one among thirty keeps no other away.
     let (mut bundles, mut exit) = (Vec::new(), Exit::Done);
     for file in files {
-        match ask(worker, Command::ReadBundles { files: vec![file] }) {
-            Ok(EventKind::BundlesRead(read)) => bundles.extend(read),
-            Ok(_) => exit = Exit::Failed,
+        let read = ask(worker, Command::ReadBundles { files: vec![file] }, |kind| match kind {
+            EventKind::BundlesRead(read) => Some(read),
+            _ => None,
+        });
+        match read {
+            Ok(read) => bundles.extend(read),
             Err(error) => {
                 exit = Exit::Failed;
                 output.warning(&error.downcast::<Problem>()?);

@@ -7,10 +7,6 @@ use super::params::ParamTree;
 use super::problem::{Outcome, Problem};
 use super::race::RacePlan;
 
-/// Looks at validation between the epochs' ends, and the most rows of one, as the trainer takes them.
-const LOOKS: f64 = 12.0;
-const LOOK_ROWS: f64 = 256.0;
-
 /// What a run takes beside training and evaluation: reading, setting up, and what it writes (weights at its end, what
 /// trains with its moments after each epoch).
 const SETUP_SECS: f64 = 0.5;
@@ -95,12 +91,15 @@ fn run_secs(
     let lowest = lowest_trainable_layer(tree, trainable);
     let is_kept = is_prefix_kept(config, facts, lowest, train + validation + test);
     let of = |split: &SplitCounts| estimate(facts.calibration, tree, trainable, split, training, is_kept);
-    let (with, without) = (of(split), of(&SplitCounts { validation: vec![0], ..split.clone() }));
+    let with_validation = |rows| of(&SplitCounts { validation: vec![rows], ..split.clone() });
+    let (whole, without) = (of(split), with_validation(0));
 
-    // A row that is only evaluated: one whose frozen layers are yet to be computed, and one where they are kept.
-    let per_row = |with: f64, without: f64| (with - without) / validation.max(1.0);
-    let fresh_row = per_row(with.first_epoch_secs, without.first_epoch_secs);
-    let kept_row = per_row(with.later_epoch_secs, without.later_epoch_secs);
+    // A row that is only evaluated: one whose frozen layers are yet to be computed, and one where they are kept. With so
+    // many rows the looks between the epochs' ends, which take some of them, make no difference.
+    const MANY: usize = 10_000;
+    let (many, twice) = (with_validation(MANY), with_validation(2 * MANY));
+    let fresh_row = (twice.first_epoch_secs - many.first_epoch_secs) / MANY as f64;
+    let kept_row = (twice.later_epoch_secs - many.later_epoch_secs) / MANY as f64;
     // An earlier run may have computed what this one's frozen layers make of the texts, or a part of those layers.
     let below = kept.iter().filter(|(at, _)| *at <= lowest).max_by_key(|(at, _)| *at).copied();
     let (still_to_compute, known_rows) = match below {
@@ -110,10 +109,9 @@ fn run_secs(
     let known = if below.is_some() { (known_rows / train.max(1.0)).min(1.0) } else { 0.0 };
     let train_part = 1.0 - known * (1.0 - still_to_compute);
 
-    let later = with.later_epoch_secs * training.epochs as f64;
+    let later = whole.later_epoch_secs * training.epochs as f64;
     let prefix_of_train = without.first_epoch_secs - without.later_epoch_secs;
     let prefix_of_others = (fresh_row - kept_row) * (validation + test) * still_to_compute;
-    let looks = LOOKS * LOOK_ROWS.min(validation) * kept_row;
     let written = |numbers: usize, times: f64| numbers as f64 * 4.0 * times / DISK_BYTES_PER_SEC;
     let (on, frozen) = tree.totals(trainable);
     let disk = written(on + frozen, 1.0) + written(3 * on, training.epochs as f64);
@@ -123,7 +121,7 @@ fn run_secs(
             None => kept.push((lowest, train)),
         }
     }
-    later + prefix_of_train * train_part + prefix_of_others + looks + test * kept_row + SETUP_SECS + disk
+    later + prefix_of_train * train_part + prefix_of_others + test * kept_row + SETUP_SECS + disk
 }
 
 /// Whether what the frozen layers make of so many rows is kept, and has room.

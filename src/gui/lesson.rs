@@ -65,7 +65,7 @@ pub fn strip_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
             act(LessonAction::Leave);
         }
     });
-    ScrollArea::vertical().id_salt("lesson").auto_shrink([false, true]).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("lesson").auto_shrink(false).show(ui, |ui| {
         ui.label(step.text.tongue(tag).replace('\n', " "));
         let own = &work.steps[at];
         if let Some(question) = &step.question {

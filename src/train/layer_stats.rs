@@ -87,7 +87,8 @@ impl LayerSampler {
         gradient_squares(classifier).map(|squares| squares.map(|squares| squares.sqrt() as f32)).collect()
     }
 
-    /// After the optimiser's update. Decay that rows of a table owe counts as paid.
+    /// After the optimiser's update. Decay that rows of a table owe counts as paid. `None` where something is no finite
+    /// number, which ends the training at its next step.
     ///
     /// # Errors
     /// candle's.
@@ -97,7 +98,7 @@ impl LayerSampler {
         classifier: &Classifier,
         optimiser: &AdamW,
         grad_norm: Vec<Option<f32>>,
-    ) -> Outcome<LayerStats> {
+    ) -> Outcome<Option<LayerStats>> {
         for (i, (initial, drift)) in self.initial.iter().zip(&mut self.drift).enumerate() {
             let Some(initial) = initial.as_ref().filter(|_| drift.is_none() || classifier.trainable()[i]) else {
                 continue;
@@ -107,19 +108,17 @@ impl LayerSampler {
                 with_values(&classifier.weights()[i].tensor, |now| initial.squared_distance(now, owed.as_ref()))?;
             *drift = Some((squares.sqrt() / self.parameters[i].scale()) as f32);
         }
-        Ok(LayerStats {
-            step,
-            drift: self.drift.iter().map(|drift| drift.unwrap_or_default()).collect(),
-            grad_norm,
-            parameters: (step == 1).then(|| Arc::clone(&self.parameters)),
-        })
+        let drift: Vec<f32> = self.drift.iter().map(|drift| drift.unwrap_or_default()).collect();
+        let is_finite = drift.iter().chain(grad_norm.iter().flatten()).all(|x| x.is_finite());
+        let parameters = (step == 1).then(|| Arc::clone(&self.parameters));
+        Ok(is_finite.then_some(LayerStats { step, drift, grad_norm, parameters }))
     }
 }
 
 impl Initial {
-    /// Summed in chunks whose order is fixed.
+    /// Summed in chunks whose order is fixed, the same whether decay is owed or paid.
     fn squared_distance(&self, now: &[f32], owed: Option<&Owed<'_>>) -> f64 {
-        let sums: Vec<f64> = if self.stride == 1 && owed.is_none() {
+        let sums: Vec<f64> = if self.width == 1 && self.stride == 1 {
             let chunks = now.par_chunks(CHUNK).zip(self.values.par_chunks(CHUNK));
             chunks.map(|(now, then)| f64::from(chunk_distance(now, then, 1.0))).collect()
         } else {

@@ -350,7 +350,7 @@ impl<'a> Run<'a> {
             return Err(self.not_finite(learning_rate));
         }
         if let (Some(layers), Some(grad_norms)) = (&mut self.layers, grad_norms) {
-            self.sampled = Some(layers.sample(self.step, self.job.classifier, &self.optimiser, grad_norms)?);
+            self.sampled = layers.sample(self.step, self.job.classifier, &self.optimiser, grad_norms)?;
         }
         Ok(Some(Step {
             step: self.step,

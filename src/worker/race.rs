@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::estimate::Calibration;
-use crate::domain::freeze::{Freeze, check_trainable};
+use crate::domain::freeze::Freeze;
 use crate::domain::history::History;
 use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunOutcome};
 use crate::domain::params::ParamTree;
@@ -169,8 +169,8 @@ impl Race<'_> {
         check_max_length(&model, plan.config.training.max_length)?;
         let tree = model.checkpoint.tree(&data.dataset.label_names());
         let resolve = |freeze: &Freeze| {
-            let trainable = freeze.resolve(&tree)?;
-            check_trainable(&trainable).map(|()| trainable)
+            let plan = freeze.unfreezing(&tree)?;
+            plan.check().map(|()| plan.ever())
         };
         let trainable = plan.strategies.iter().map(|strategy| resolve(&strategy.freeze)).collect::<Outcome<_>>()?;
         Ok(Some(Ready { data, tree, trainable }))

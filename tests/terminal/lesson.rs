@@ -83,7 +83,7 @@ fn the_lessons_of_the_program_are_listed_and_a_wrong_one_is_refused() {
     let wrong = place.file("short.toml", LESSON.replace("epochs = 1", "epoch = 1"));
     let answers = place.file("a.json", r#"{ "answer": {} }"#);
     for (args, told) in [
-        (vec!["run", &wrong], "line 16"),
+        (vec!["run", &wrong], "line 15"),
         (vec!["run", "which-layer-was-last"], "which-layer-was-last"),
         (vec!["run", "which-layer-is-last", "--answers", &answers], "a.json"),
         (vec!["show", &wrong], "short.toml"),

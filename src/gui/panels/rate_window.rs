@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use eframe::egui::{
-    Align2, Button, FontFamily, FontId, Id, Key, Label, RichText, Role, Stroke, TextStyle, Ui, WidgetInfo, Window, vec2,
+    Align2, Button, Color32, FontFamily, FontId, Id, Key, Label, Rangef, RichText, Role, Stroke, TextStyle, Ui,
+    WidgetInfo, Window, vec2,
 };
 use egui_plot::{AxisHints, GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
 
@@ -12,6 +13,7 @@ use crate::app::format;
 use crate::app::rate_sweep::{RateAction, RatePhase, blocker, can_use};
 use crate::domain::message::RunOutcome;
 use crate::domain::rate_sweep::{HIGHEST_RATE, LOWEST_RATE, RatePoint, SWEEP_STEPS};
+use crate::gui::chart::{Mark, legend_entry};
 use crate::gui::save_plot::{self, Table};
 use crate::gui::theme::{self, palette, space};
 
@@ -19,6 +21,8 @@ use super::parts::Scene;
 
 const WIDTH: f32 = 480.0;
 const PLOT_HEIGHT: f32 = 220.0;
+/// Beside the first and the last rate, in powers of ten.
+const MARGIN: f64 = 0.2;
 /// The loss axis ends at so many times the first mean, beyond which the loss has exploded.
 const SHOWN_ABOVE_FIRST: f64 = 1.5;
 
@@ -53,6 +57,9 @@ pub fn rate_window(ui: &mut Ui, scene: &mut Scene<'_>) {
             let card = theme::card_around(ui);
             theme::heading_row(ui, &scene.say("rate-plot"), None, |ui| {
                 save_plot::button(ui, scene.words, &scene.say("rate-plot"), card, || table(scene));
+                let (colour, faint) = curve_colours(ui);
+                legend_entry(ui, &scene.say("rate-loss-smoothed"), colour, Mark::Curve);
+                legend_entry(ui, &scene.say("rate-loss-batch"), faint, Mark::Faint);
             });
             let result = result(scene);
             plot(ui, scene, &result);
@@ -132,6 +139,12 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
+/// Of the running mean, and of the batches.
+fn curve_colours(ui: &Ui) -> (Color32, Color32) {
+    let colour = palette(ui).train_curve;
+    (colour, colour.gamma_multiply(0.35))
+}
+
 /// Against the logarithm of the rate.
 fn curve(points: &[RatePoint], of: impl Fn(&RatePoint) -> f64) -> PlotPoints<'static> {
     PlotPoints::new(points.iter().map(|p| [p.learning_rate.log10(), of(p)]).collect())
@@ -140,16 +153,19 @@ fn curve(points: &[RatePoint], of: impl Fn(&RatePoint) -> f64) -> PlotPoints<'st
 fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
     let p = palette(ui);
     let thick = theme::thickness(ui);
+    let (colour, faint) = curve_colours(ui);
     let points = &scene.state.rate.points;
     let small = FontId::new(11.0, FontFamily::Proportional);
     let axis_name = |id: &str| RichText::new(scene.say(id)).text_style(TextStyle::Small).color(p.muted);
     let x_axis = AxisHints::new_x()
         .label(axis_name("rate-axis"))
         .formatter(power_of_ten)
+        .label_spacing(Rangef::new(10.0, 11.0))
         .tick_label_font(small.clone())
         .tick_label_color(p.muted);
     let y_axis = AxisHints::new_y()
         .label(axis_name("rate-loss"))
+        .label_spacing(Rangef::new(10.0, 11.0))
         .min_thickness(34.0)
         .tick_label_font(small.clone())
         .tick_label_color(p.muted);
@@ -176,7 +192,7 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
             let powers = from.ceil() as i32..=to.floor() as i32;
             powers.map(|power| GridMark { value: f64::from(power), step_size: 1.0 }).collect()
         })
-        .default_x_bounds(LOWEST_RATE.log10(), HIGHEST_RATE.log10())
+        .default_x_bounds(LOWEST_RATE.log10() - MARGIN, HIGHEST_RATE.log10() + MARGIN)
         .default_y_bounds(bottom, top)
         .auto_bounds(false)
         .grid_color(p.grid)
@@ -190,9 +206,8 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
             // The bounds follow the points, which come one by one.
             plot.set_plot_bounds_y(bottom..=top);
             let [batch, mean] = names;
-            let faint = p.train_curve.gamma_multiply(0.35);
             plot.line(Line::new(batch, curve(points, |p| p.loss)).color(faint).width(thick));
-            plot.line(Line::new(mean, curve(points, |p| p.smoothed)).color(p.train_curve).width(2.0 * thick));
+            plot.line(Line::new(mean, curve(points, |p| p.smoothed)).color(colour).width(2.0 * thick));
             if let Some(rate) = suggestion {
                 let x = rate.log10();
                 let stroke = Stroke::new(1.5 * thick, p.accent);

@@ -478,7 +478,7 @@ fn the_meter_answers_every_toggle_and_tells_why() {
     let window = harness.state_mut();
     update(&mut window.state, Action::SetFreeze(Freeze::Names(layer_3.into_iter().collect())));
     harness.run();
-    harness.get_by_label_contains("Backward through layers 3–5");
+    harness.get_by_label_contains("Backward through layers 3–5 · about");
     harness.get_by_label_contains("layers 4–5 stand above one that trains");
     harness.get_by_label_contains("layers 0–2 are computed once and kept");
 }
@@ -487,11 +487,12 @@ fn the_meter_answers_every_toggle_and_tells_why() {
 fn a_guess_is_off_until_it_is_switched_on() {
     let mut harness = open(AppState { panel: Panel::Training, ..state() });
     assert_eq!(harness.state().state.config.guess, None);
-    harness.get_by_role_and_label(Role::CheckBox, "Guess first").click();
+    harness.get_by_label("Guess first");
+    harness.get_by_role_and_label(Role::CheckBox, "off").click();
     harness.run();
     let guess = harness.state().state.config.guess.unwrap();
     assert_eq!((guess.accuracy, guess.secs), (0.5, 60.0));
-    harness.get_by_role_and_label(Role::CheckBox, "Guess first").click();
+    harness.get_by_role_and_label(Role::CheckBox, "on").click();
     harness.run();
     assert_eq!(harness.state().state.config.guess, None);
 }

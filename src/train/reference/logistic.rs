@@ -107,13 +107,16 @@ fn score(weights: &[f64], rows: &Rows, features: &[u32], scores: &mut [f64]) {
     }
 }
 
+/// A point with its cost and gradient.
+type Known = (Vec<f64>, f64, Vec<f64>);
+
 /// The mean of the rows' losses with the penalty.
 struct Objective<'a> {
     rows: &'a Rows,
     c: f64,
     is_cancelled: &'a dyn Fn() -> bool,
     /// The last point asked for, with its cost and gradient, which are worked out together.
-    known: RefCell<Option<(Vec<f64>, f64, Vec<f64>)>>,
+    known: RefCell<Option<Known>>,
     /// The point with the least cost.
     best: RefCell<Option<(f64, Vec<f64>)>>,
 }
