@@ -41,7 +41,10 @@ mod from {
     /// Optimiser steps before which nothing is said of what was learned.
     pub const STEPS: usize = 20;
     /// Share of the run's steps done, likewise.
-    pub const PROGRESS: f64 = 0.3;
+    pub const PROGRESS: f64 = 0.5;
+    /// Steps after which a loss that has exploded is one, and times what guessing costs.
+    pub const EXPLODED_STEPS: usize = 5;
+    pub const EXPLODED: f64 = 2.0;
     /// Share of the rows predicted as one class.
     pub const ONE_CLASS: f64 = 0.99;
     /// Share of ln(classes) within which the loss is stuck.
@@ -160,10 +163,10 @@ fn rate_too_high(run: &Seen<'_>) -> Option<Advice> {
     if broke {
         return advice(rates(Problem::new("coach-rate-broke"), run), Place::LearningRate);
     }
-    let peak = run.history.running.iter().skip(from::STEPS).map(|(loss, _)| *loss).fold(0.0, f64::max);
+    let peak = run.history.running.iter().skip(from::EXPLODED_STEPS).map(|(loss, _)| *loss).fold(0.0, f64::max);
     let learned_nothing = run.is_stuck() || run.only_class().is_some() || peak > run.guessing * 1.2;
-    let is_high = run.is_under_way && run.rate_ratio() >= from::HIGH_RATE && learned_nothing;
-    if !is_high {
+    let exploded = run.history.steps.len() > from::EXPLODED_STEPS && run.last_loss > from::EXPLODED * run.guessing;
+    if run.rate_ratio() < from::HIGH_RATE || !(exploded || run.is_under_way && learned_nothing) {
         return None;
     }
     let sentence = Problem::new("coach-rate-high").with("loss", figure(run.last_loss)).with("peak", figure(peak));

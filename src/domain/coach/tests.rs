@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::domain::message::EventKind;
+use crate::domain::message::{EventKind, RunEnded};
 use crate::domain::stored::StoredRun;
 use crate::runs::read_run;
 
@@ -50,17 +50,30 @@ fn each_sign_is_seen_where_it_was_provoked() {
     }
 }
 
-const SIGNS: [(&str, &str); 9] = [
+const SIGNS: [(&str, &str); 10] = [
     ("preset-1", "coach-untrained-pooler"),
     ("rate-high", "coach-rate-high"),
     ("rate-low", "coach-rate-low"),
-    ("broke", "coach-rate-broke"),
+    ("broke", "coach-rate-high"),
     ("overfit", "coach-overfitting"),
     ("cut", "coach-cut"),
     ("unbalanced", "coach-unbalanced"),
-    ("stuck", "coach-stuck"),
+    ("stuck", "coach-one-class"),
+    ("rate-low", "coach-stuck"),
     ("one-class", "coach-one-class"),
 ];
+
+/// As the trainer ends a run whose loss is no number any more.
+#[test]
+fn a_loss_that_is_no_number_is_laid_to_the_rate() {
+    let run = recorded("broke");
+    let mut history = run.history_at(f64::INFINITY);
+    let ended = history.ended.clone().unwrap();
+    let error = Some(Problem::new("train-not-finite"));
+    history.ended = Some(RunEnded { outcome: RunOutcome::Failed, error, ..ended });
+    let advice = advise(&history, &run.config);
+    assert_eq!((advice[0].sentence.id.as_ref(), advice[0].place), ("coach-rate-broke", Place::LearningRate));
+}
 
 #[test]
 fn a_run_without_numbers_has_no_signs() {
