@@ -15,7 +15,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
         &["domain", "data", "candle_core", "candle_nn", "gemm", "hf_hub", "reqwest", "tokio", "safetensors", "rayon"],
     ),
     ("train", &["domain", "data", "model", "argmin", "candle_core", "candle_nn", "rayon"]),
-    ("runs", &["domain", "data", "model", "train"]),
+    ("runs", &["domain", "data", "model", "train", "rayon"]),
     ("worker", &["domain", "data", "model", "train", "runs", "crossbeam_channel", "rayon"]),
     ("app", &["domain", "words"]),
     (

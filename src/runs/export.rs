@@ -9,11 +9,12 @@ use crate::model::save::write_whole;
 use super::card;
 use super::folder::check_free;
 use super::list::LABEL;
+use super::proof::FINGERPRINTS;
 use super::reader::{RunReader, read};
 use super::writer::{METRICS, SETTINGS, SPLITS, STEPS};
 
 /// What of a run folder is Thaw's own.
-const OWN: [&str; 6] = [SETTINGS, SPLITS, STEPS, METRICS, LABEL, "running.lock"];
+const OWN: [&str; 7] = [SETTINGS, SPLITS, STEPS, METRICS, LABEL, FINGERPRINTS, "running.lock"];
 
 /// Writes the model of the run in `dir` into `to`, which appears whole or not at all.
 ///

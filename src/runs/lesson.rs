@@ -146,7 +146,9 @@ fn portable_run(run: StoredRun) -> BundledRun {
         config.model = ModelSource::Folder(name(folder));
     }
     (config.out, config.runs_dir) = (None, None);
-    let events = run.events.into_iter().map(|(_, event)| match event {
+    // What the settings tell is no line of a log.
+    let logged = run.events.into_iter().filter(|(_, event)| !matches!(event, EventKind::RunFactsFound(_)));
+    let events = logged.map(|(_, event)| match event {
         EventKind::RunEnded(ended) => {
             let error = ended.error.map(portable_problem);
             EventKind::RunEnded(RunEnded { run_dir: None, error, ..ended })
