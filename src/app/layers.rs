@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::history::History;
-use crate::domain::params::Part;
+use crate::domain::timeline::Rung;
 
 /// What the colours mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -11,26 +11,6 @@ pub enum Quantity {
     #[default]
     Drift,
     Gradient,
-}
-
-/// What a row stands for, from the top of the map downwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rung {
-    Embeddings,
-    Layer(usize),
-    Pooler,
-    Classifier,
-}
-
-impl From<Part> for Rung {
-    fn from(part: Part) -> Self {
-        match part {
-            Part::Embeddings => Self::Embeddings,
-            Part::Layer { index, .. } => Self::Layer(index),
-            Part::Pooler => Self::Pooler,
-            Part::Classifier => Self::Classifier,
-        }
-    }
 }
 
 /// How the map is shown.
@@ -148,6 +128,7 @@ mod tests {
     use super::*;
     use crate::domain::layers::{LayerStats, MeasuredParameter};
     use crate::domain::message::EventKind;
+    use crate::domain::params::Part;
 
     #[test]
     fn parts_are_long_vectors_and_frozen_ones_have_no_colour() {

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 
@@ -15,10 +14,10 @@ use crate::worker::Worker;
 use super::args::Race;
 use super::bars::Bars;
 use super::models::{self, Obtained};
-use super::output::{Exit, Output, english, is_closed_pipe};
+use super::output::{Exit, Output, english};
 use super::report;
 use super::table::{Align, Table, count, duration, percent};
-use super::training::stop_on_interrupt;
+use super::training::{print_to_the_end, stop_on_interrupt};
 
 pub fn race(output: &Output, args: Race) -> Result<Exit> {
     let model = args.settings.model.clone();
@@ -48,29 +47,14 @@ pub fn race(output: &Output, args: Race) -> Result<Exit> {
     };
     worker.commands.send(command)?;
     let mut printer = Printer { output, bars: Bars::new(output), plan: Arc::default(), runs: 0, begun: 0 };
-    let mut is_closed = false;
-    loop {
-        let kind = worker.events.recv()?.kind;
-        printer.bars.follow(&kind);
-        if !is_closed && let Err(error) = printer.print(&kind) {
-            // No one reads any more: stop, and keep what was learned.
-            is_closed = true;
-            if !is_closed_pipe(&error) {
-                output.note("cli-error", &error.to_string());
-            }
-            worker.commands.send(Command::Stop)?;
-        }
-        if let EventKind::RaceEnded(ended) = kind {
-            if let Some(problem) = &ended.error {
-                output.error(problem);
-            }
-            return Ok(match ended.outcome {
-                RunOutcome::Completed if !is_closed => Exit::Done,
-                RunOutcome::Stopped if interrupts.load(Ordering::Acquire) > 0 => Exit::Interrupted,
-                _ => Exit::Failed,
-            });
-        }
-    }
+    let print = |kind: &EventKind| {
+        printer.bars.follow(kind);
+        printer.print(kind)
+    };
+    print_to_the_end(output, &worker, &interrupts, print, |kind| match kind {
+        EventKind::RaceEnded(ended) => Some((ended.outcome, ended.error.as_ref())),
+        _ => None,
+    })
 }
 
 struct Printer<'a> {

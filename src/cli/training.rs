@@ -63,23 +63,40 @@ pub fn train(output: &Output, args: Train) -> Result<Exit> {
         test: None,
         history: History::default(),
     };
+    let print = |kind: &EventKind| {
+        printer.bars.follow(kind);
+        printer.print(kind)
+    };
+    print_to_the_end(output, &worker, &interrupts, print, |kind| match kind {
+        EventKind::RunEnded(ended) => Some((ended.outcome, ended.error.as_ref())),
+        _ => None,
+    })
+}
+
+/// Prints what the worker tells until `end_of` finds the end of it. When no one reads any more, the work is stopped and
+/// what was learned is kept.
+pub fn print_to_the_end(
+    output: &Output,
+    worker: &Worker,
+    interrupts: &AtomicUsize,
+    mut print: impl FnMut(&EventKind) -> io::Result<()>,
+    end_of: impl Fn(&EventKind) -> Option<(RunOutcome, Option<&Problem>)>,
+) -> Result<Exit> {
     let mut is_closed = false;
     loop {
         let kind = worker.events.recv()?.kind;
-        printer.bars.follow(&kind);
-        if !is_closed && let Err(error) = printer.print(&kind) {
-            // No one reads any more: stop, and keep what was learned.
+        if !is_closed && let Err(error) = print(&kind) {
             is_closed = true;
             if !is_closed_pipe(&error) {
                 output.note("cli-error", &error.to_string());
             }
             worker.commands.send(Command::Stop)?;
         }
-        if let EventKind::RunEnded(ended) = kind {
-            if let Some(problem) = &ended.error {
+        if let Some((outcome, error)) = end_of(&kind) {
+            if let Some(problem) = error {
                 output.error(problem);
             }
-            return Ok(match ended.outcome {
+            return Ok(match outcome {
                 RunOutcome::Completed if !is_closed => Exit::Done,
                 RunOutcome::Stopped if interrupts.load(Ordering::Acquire) > 0 => Exit::Interrupted,
                 _ => Exit::Failed,

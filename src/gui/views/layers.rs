@@ -7,8 +7,9 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::format;
-use crate::app::layers::{HeatMap, HeatRow, LayersAction, Quantity, Rung};
+use crate::app::layers::{HeatMap, HeatRow, LayersAction, Quantity};
 use crate::app::state::AppState;
+use crate::domain::timeline::Rung;
 use crate::words::Catalogue;
 
 use super::super::matrix::elided;
