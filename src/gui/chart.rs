@@ -26,6 +26,8 @@ pub enum Mark {
     Diamonds,
     /// A vertical line with its name where each point is, whatever its value: the stages of a plan.
     Stages,
+    /// A horizontal line with its name on it, through its last point.
+    Level,
 }
 
 /// One row of numbers of a chart.
@@ -49,8 +51,6 @@ pub struct Chart<'a> {
     pub y_range: RangeInclusive<f64>,
     pub y_format: fn(f64) -> String,
     pub steps_per_epoch: usize,
-    /// A horizontal line with a meaning, and its name.
-    pub level: Option<(f64, String)>,
     /// The chart in words, for screen readers.
     pub summary: String,
     /// Shown in the middle while there is nothing to draw.
@@ -115,16 +115,13 @@ impl Chart<'_> {
                         plot.vline(line(end, p.outline).style(LineStyle::dashed_dense()));
                     }
                 }
-                if let Some((value, name)) = self.level {
-                    let stroke = Stroke::new(1.0, p.muted);
-                    plot.hline(HLine::new(name.clone(), value).stroke(stroke).style(LineStyle::dashed_dense()));
-                    let at = PlotPoint::new(self.last_step.max(1) as f64, value);
-                    let text = RichText::new(name).font(small.clone()).color(p.muted);
-                    plot.text(Text::new(String::new(), at, text).anchor(Align2::RIGHT_BOTTOM).allow_hover(false));
-                }
                 for series in self.series {
                     if series.mark == Mark::Stages {
                         stage_lines(plot, &series, *self.y_range.end(), &small);
+                        continue;
+                    }
+                    if series.mark == Mark::Level {
+                        level_line(plot, &series, self.last_step, &small);
                         continue;
                     }
                     draw(plot, series, thick);
@@ -160,7 +157,7 @@ fn draw(plot: &mut egui_plot::PlotUi<'_>, series: Series, thick: f32) {
             plot.points(points.shape(MarkerShape::Diamond).radius(6.0));
         }
         // Drawn by `stage_lines`.
-        Mark::Stages => {}
+        Mark::Stages | Mark::Level => {}
     }
 }
 
@@ -172,6 +169,15 @@ fn stage_lines(plot: &mut egui_plot::PlotUi<'_>, series: &Series, top: f64, font
         let at = PlotPoint::new(*step, top);
         plot.text(Text::new(String::new(), at, text).anchor(Align2::LEFT_TOP).allow_hover(false));
     }
+}
+
+fn level_line(plot: &mut egui_plot::PlotUi<'_>, series: &Series, last_step: usize, font: &FontId) {
+    let Some([_, value]) = series.points.last().copied() else { return };
+    let stroke = Stroke::new(1.0, series.colour);
+    plot.hline(HLine::new(series.name.clone(), value).stroke(stroke).style(LineStyle::dashed_dense()));
+    let at = PlotPoint::new(last_step.max(1) as f64, value);
+    let text = RichText::new(&series.name).font(font.clone()).color(series.colour);
+    plot.text(Text::new(String::new(), at, text).anchor(Align2::RIGHT_BOTTOM).allow_hover(false));
 }
 
 /// At most `MOST_POINTS` of the points: of each stretch its lowest and highest, so that no spike is lost.
@@ -258,7 +264,7 @@ pub fn legend_entry(ui: &mut Ui, name: &str, colour: Color32, mark: Mark) {
             let corners = vec![c + vec2(0.0, -r), c + vec2(r, 0.0), c + vec2(0.0, r), c + vec2(-r, 0.0)];
             painter.add(egui::Shape::convex_polygon(corners, colour, Stroke::NONE));
         }
-        Mark::Curve | Mark::Faint | Mark::Stages => {}
+        Mark::Curve | Mark::Faint | Mark::Stages | Mark::Level => {}
     }
 }
 

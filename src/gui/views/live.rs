@@ -1,6 +1,8 @@
 //! A run as it happens: loss and accuracy, the newest confusion matrix, learning rate or gradient norm, and where it is.
 
-use eframe::egui::{Align, Button, Id, Label, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Align, Button, Color32, Id, Label, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
 use crate::app::action::Action;
 use crate::app::format;
@@ -65,7 +67,11 @@ fn chart_heading(ui: &mut Ui, title: &str, hover: &str, unit: &str, series: &[Se
             save_plot::button(ui, words, title, card, || curves_table(unit, series, words));
             ui.spacing_mut().item_spacing.x = 10.0;
             let wide = width > 300.0;
-            for s in series.iter().rev().filter(|s| s.mark != Mark::Faint && (wide || s.mark != Mark::Dots)) {
+            for s in series
+                .iter()
+                .rev()
+                .filter(|s| !matches!(s.mark, Mark::Faint | Mark::Level) && (wide || s.mark != Mark::Dots))
+            {
                 legend_entry(ui, &s.name, s.colour, s.mark);
             }
         });
@@ -126,6 +132,11 @@ fn stage_lines(ui: &Ui, run: &RunView, words: &Catalogue) -> Option<Series> {
     (!stages.is_empty()).then_some(Series { name, colour, mark: Mark::Stages, points })
 }
 
+/// A value that stands beside the curves from the first step to this one.
+fn level(name: String, colour: Color32, y: f64, step: usize) -> Series {
+    Series { name, colour, mark: Mark::Level, points: vec![[0.0, y], [step as f64, y]] }
+}
+
 /// "Loss at step 212: training 0.4310, validation sample 0.4520".
 fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
     let (stages, series): (Vec<&Series>, Vec<&Series>) = series.iter().partition(|s| s.mark == Mark::Stages);
@@ -173,7 +184,6 @@ fn loss_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
         y_range: 0.0..=(classes as f64).ln() * 1.15,
         y_format: format::figure,
         steps_per_epoch: run.steps_per_epoch(),
-        level: None,
         summary: summary(&title, &series, words),
         empty: nothing_yet(run, words, "live-empty-loss"),
         series,
@@ -186,11 +196,11 @@ fn accuracy_ui(ui: &mut Ui, state: &AppState, words: &Catalogue) {
     let mut series = curves(ui, run, words, |_, accuracy| accuracy);
     let known = super::verdict::reference(state).filter(|_| !run.history.steps.is_empty());
     if let (Some(reference), Some(last)) = (known, run.history.steps.last()) {
-        let (name, y) = (words.say("reference-words"), reference.bag_of_words.validation_accuracy);
-        let points = vec![[0.0, y], [last.step as f64, y]];
-        series.push(Series { name, colour: theme::palette(ui).other_curve, mark: Mark::Curve, points });
+        let p = theme::palette(ui);
+        let bag = ("reference-words", p.other_curve, reference.bag_of_words.validation_accuracy);
+        let majority = ("reference-majority", p.muted, reference.majority.validation_accuracy);
+        series.extend([bag, majority].map(|(id, colour, y)| level(words.say(id), colour, y, last.step)));
     }
-    let majority = known.map(|known| (known.majority.validation_accuracy, words.say("reference-majority")));
     let title = words.say("chart-accuracy");
     let unit = words.say("chart-accuracy-axis");
     chart_heading(ui, &title, &words.say("chart-accuracy-hover"), &unit, &series, words);
@@ -201,7 +211,6 @@ fn accuracy_ui(ui: &mut Ui, state: &AppState, words: &Catalogue) {
         y_range: 0.0..=1.0,
         y_format: format::ratio,
         steps_per_epoch: run.steps_per_epoch(),
-        level: majority,
         summary: summary(&title, &series, words),
         empty: nothing_yet(run, words, "live-empty-accuracy"),
         series,
@@ -245,10 +254,12 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
     let p = theme::palette(ui);
     let is_rate = state.side_chart == SideChart::LearningRate;
     let clip = run.config.training.clip_norm;
-    let level = (!is_rate && clip > 0.0 && !run.history.steps.is_empty())
-        .then(|| (clip, words.say_with("chart-clip", &[("norm", &format::figure(clip))])));
     let title = words.say(id);
     let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points: points() }];
+    if let Some(last) = run.history.steps.last().filter(|_| !is_rate && clip > 0.0) {
+        let name = words.say_with("chart-clip", &[("norm", &format::figure(clip))]);
+        series.push(level(name, p.muted, clip, last.step));
+    }
     series.extend(stage_lines(ui, run, words));
     let top = if is_rate { run.config.learning_rate() } else { clip.max(0.1) };
     Chart {
@@ -258,7 +269,6 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
         y_range: 0.0..=top,
         y_format: if is_rate { format::learning_rate } else { format::figure },
         steps_per_epoch: run.steps_per_epoch(),
-        level,
         summary: summary(&title, &series, words),
         empty: nothing_yet(run, words, &format!("live-empty-{}", &id["chart-".len()..])),
         series,
