@@ -21,6 +21,7 @@ pub fn list_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
         .id(Id::unique("lessons"))
         .open(&mut open)
         .collapsible(false)
+        .default_pos(ui.ctx().content_rect().right_top() + egui::vec2(-480.0, 72.0))
         .show(ui.ctx(), |ui| {
             ui.set_width(420.0);
             for lesson in &state.lesson.listed {

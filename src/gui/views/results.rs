@@ -46,7 +46,7 @@ fn cards_ui(
     actions: &mut Vec<Action>,
 ) {
     let half = (rect.width() - space::S) / 2.0;
-    let head_height = if half < NARROW { 204.0 } else { 168.0 };
+    let head_height = if half < NARROW { 236.0 } else { 200.0 };
     let below = rect.top() + head_height + space::S;
     let column = |i: f32| rect.left() + i * (half + space::S);
     let head = |i| Rect::from_min_size(pos2(column(i), rect.top()), vec2(half, head_height));
