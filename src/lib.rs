@@ -85,6 +85,7 @@ pub mod model {
 pub mod train {
     pub mod adamw;
     pub mod calibrate;
+    mod clock;
     mod device_adamw;
     pub mod evaluate;
     pub mod layer_stats;
@@ -157,6 +158,7 @@ pub mod app {
     pub mod compare;
     pub mod curves;
     pub mod differences;
+    pub mod dropped;
     pub mod format;
     pub mod hub;
     pub mod layers;
@@ -179,6 +181,7 @@ pub mod app {
 pub mod gui {
     mod chart;
     mod dialogs;
+    mod floating;
     mod fonts;
     mod frame_stats;
     mod icon;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::domain::message::Command;
 use crate::domain::metrics::{difference_interval, wilson_interval};
 use crate::domain::problem::Problem;
-use crate::domain::stored::{RunEntry, StoredRun};
+use crate::domain::stored::{OpenedBundle, OpenedRuns, RunEntry, StoredRun};
 
 use super::curves::{Axis, Curves};
 use super::settings::{MOST_PINS, Settings};
@@ -22,6 +22,8 @@ pub enum Page {
     Table,
     Matrices,
     Settings,
+    /// What students handed in; there while bundles are.
+    Answers,
     Race,
 }
 
@@ -65,6 +67,8 @@ impl Column {
 pub struct CompareState {
     /// In the order in which they were chosen.
     pub runs: Vec<Compared>,
+    /// In the order in which they were opened.
+    pub bundles: Vec<OpenedBundle>,
     /// Folders and bundles that were asked for, one request each, the oldest first.
     pub opening: VecDeque<PathBuf>,
     pub page: Page,
@@ -126,7 +130,7 @@ impl Compared {
     /// What its user calls it, else its folder's or file's name.
     pub fn name(&self, entries: &[RunEntry]) -> String {
         let known = entries.iter().find(|entry| entry.dir == self.run.dir);
-        known.map_or_else(|| folder_name(&self.run.dir), |entry| entry.name.clone())
+        known.map_or_else(|| folder_name(&self.run.dir), RunEntry::title)
     }
 
     /// (right, tested) of its test.
@@ -202,7 +206,8 @@ impl Compared {
 
 impl CompareState {
     pub fn holds(&self, dir: &Path) -> bool {
-        self.find(dir).is_some() || self.opening.iter().any(|source| source == dir)
+        let is_open = |opened: &OpenedBundle| opened.file == dir;
+        self.find(dir).is_some() || self.bundles.iter().any(is_open) || self.opening.iter().any(|source| source == dir)
     }
 
     pub fn find(&self, dir: &Path) -> Option<&Compared> {
@@ -231,7 +236,13 @@ pub(super) fn update(state: &mut AppState, action: CompareAction) -> Vec<Command
             state.view = View::Compare;
             return open(state, sources);
         }
-        CompareAction::Clear => compare.runs.clear(),
+        CompareAction::Clear => {
+            compare.runs.clear();
+            compare.bundles.clear();
+            if compare.page == Page::Answers {
+                compare.page = Page::default();
+            }
+        }
         CompareAction::ShowPage(page) => compare.page = page,
         CompareAction::SetAxis(axis) => compare.axis = axis,
         CompareAction::Sort(column) => {
@@ -261,9 +272,17 @@ fn open(state: &mut AppState, sources: Vec<PathBuf>) -> Vec<Command> {
 }
 
 /// Takes in the runs of the oldest source that was asked for.
-pub(super) fn take(state: &mut AppState, runs: Vec<Arc<StoredRun>>) {
+pub(super) fn take(state: &mut AppState, opened: OpenedRuns) {
     state.compare.opening.pop_front();
-    for run in runs {
+    for bundle in opened.bundles {
+        let bundles = &mut state.compare.bundles;
+        if bundles.is_empty() {
+            state.compare.page = Page::Answers;
+        }
+        bundles.retain(|old| old.file != bundle.file);
+        bundles.push(bundle);
+    }
+    for run in opened.runs {
         let compare = &mut state.compare;
         let shown: Vec<PathBuf> = compare.runs.iter().map(|run| run.run.dir.clone()).collect();
         let style = style_for(&mut state.settings, &run.dir, &shown);

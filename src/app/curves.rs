@@ -13,8 +13,6 @@ pub enum Axis {
 
 /// Points that a curve is thinned to, so that thirty of them are light to draw.
 const MOST_POINTS: usize = 400;
-/// Places at which a band over several curves is worked out.
-const BAND_POINTS: usize = 160;
 
 /// A value of a run with the step and the second it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,40 +91,35 @@ pub struct Spread {
     pub high: f64,
 }
 
-/// Mean, lowest and highest of the curves where all of them are, in straight lines between their points; empty when they
-/// share no stretch. Every curve runs from left to right.
-pub fn spread(curves: &[Vec<[f64; 2]>]) -> Vec<Spread> {
-    let ends = |end: fn(&Vec<[f64; 2]>) -> Option<&[f64; 2]>| curves.iter().map(move |c| end(c).map(|p| p[0]));
+/// Mean, lowest and highest of the curves at the steps that all of them have, in straight lines between their points;
+/// empty when they share none. Against seconds a step stands at the mean of the seconds in which it was done. Every curve
+/// runs from left to right.
+pub fn spread(axis: Axis, curves: &[Vec<Point>]) -> Vec<Spread> {
+    let ends = |end: fn(&Vec<Point>) -> Option<&Point>| curves.iter().map(move |c| end(c).map(|p| p.step));
     let from = ends(|c| c.first()).try_fold(f64::NEG_INFINITY, |a, x| x.map(|x| a.max(x)));
     let to = ends(|c| c.last()).try_fold(f64::INFINITY, |a, x| x.map(|x| a.min(x)));
-    let (Some(from), Some(to)) = (from, to) else { return Vec::new() };
-    if curves.is_empty() || from > to {
-        return Vec::new();
-    }
-    // Where all have the same places (the steps of one split), those; else evenly many.
-    let places: Vec<f64> = curves[0].iter().map(|p| p[0]).collect();
-    let same = curves.iter().all(|c| c.iter().map(|p| p[0]).eq(places.iter().copied()));
-    let places = if same {
-        places
-    } else {
-        (0..=BAND_POINTS).map(|i| from + (to - from) * i as f64 / BAND_POINTS as f64).collect()
-    };
-    let at = |x: f64| {
-        let values = curves.iter().map(|curve| value_at(curve, x));
-        let (mut sum, mut low, mut high) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
-        for value in values {
+    let (Some(from), Some(to), Some(first)) = (from, to, curves.first()) else { return Vec::new() };
+    let places = first.iter().map(|p| p.step).filter(|step| (from..=to).contains(step));
+    let at = |step: f64| {
+        let (mut secs, mut sum, mut low, mut high) = (0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY);
+        for curve in curves {
+            let value = value_at(curve, step, |p| p.value);
+            secs += value_at(curve, step, |p| p.secs);
             (sum, low, high) = (sum + value, low.min(value), high.max(value));
         }
-        Spread { x, mean: sum / curves.len() as f64, low, high }
+        let n = curves.len() as f64;
+        let x = if axis == Axis::Steps { step } else { secs / n };
+        Spread { x, mean: sum / n, low, high }
     };
-    places.into_iter().map(at).collect()
+    places.map(at).collect()
 }
 
-fn value_at(curve: &[[f64; 2]], x: f64) -> f64 {
-    let after = curve.partition_point(|p| p[0] < x).min(curve.len() - 1);
-    let (right, left) = (curve[after], curve[after.saturating_sub(1)]);
-    let width = right[0] - left[0];
-    if width <= 0.0 { right[1] } else { left[1] + (right[1] - left[1]) * ((x - left[0]) / width).clamp(0.0, 1.0) }
+fn value_at(curve: &[Point], step: f64, of: fn(&Point) -> f64) -> f64 {
+    let after = curve.partition_point(|p| p.step < step).min(curve.len() - 1);
+    let (right, left) = (&curve[after], &curve[after.saturating_sub(1)]);
+    let width = right.step - left.step;
+    let share = if width <= 0.0 { 1.0 } else { ((step - left.step) / width).clamp(0.0, 1.0) };
+    of(left) + (of(right) - of(left)) * share
 }
 
 #[cfg(test)]
@@ -183,13 +176,26 @@ mod tests {
         assert!(long.len() <= MOST_POINTS + 1 && long[0].step == 1.0 && long.last().unwrap().step == 5000.0);
     }
 
+    fn point(step: f64, secs: f64, value: f64) -> Point {
+        Point { step, secs, value }
+    }
+
     #[test]
     fn a_band_lies_where_all_curves_are() {
-        let band = spread(&[vec![[0.0, 0.0], [4.0, 4.0]], vec![[1.0, 3.0], [5.0, 3.0]]]);
-        assert_eq!((band[0].x, band.last().unwrap().x), (1.0, 4.0));
-        assert_eq!((band[0].low, band[0].high, band[0].mean), (1.0, 3.0, 2.0));
-        assert!(spread(&[vec![[0.0, 1.0]], Vec::new()]).is_empty() && spread(&[]).is_empty());
-        assert!(spread(&[vec![[0.0, 1.0], [1.0, 1.0]], vec![[2.0, 1.0]]]).is_empty(), "no stretch in common");
+        let curves = [
+            vec![point(0.0, 0.0, 0.0), point(2.0, 1.0, 2.0), point(4.0, 2.0, 4.0)],
+            vec![point(1.0, 2.0, 3.0), point(5.0, 10.0, 3.0)],
+        ];
+        let band = spread(Axis::Steps, &curves);
+        assert_eq!(
+            band,
+            [(2.0, 2.5, 2.0, 3.0), (4.0, 3.5, 3.0, 4.0)].map(|(x, mean, low, high)| Spread { x, mean, low, high })
+        );
+        let secs: Vec<f64> = spread(Axis::Secs, &curves).iter().map(|at| at.x).collect();
+        assert_eq!(secs, [2.5, 5.0], "the mean of 1 and 4 seconds, of 2 and 8");
+        assert!(spread(Axis::Steps, &[vec![point(0.0, 0.0, 1.0)], Vec::new()]).is_empty());
+        assert!(spread(Axis::Steps, &[]).is_empty());
+        assert!(spread(Axis::Secs, &[vec![point(0.0, 0.0, 1.0)], vec![point(2.0, 1.0, 1.0)]]).is_empty());
     }
 
     proptest! {
@@ -197,12 +203,16 @@ mod tests {
         fn the_mean_lies_within_the_band(curves in prop::collection::vec(
             prop::collection::vec((0.0..100.0f64, -5.0..5.0f64), 1..20), 1..5,
         )) {
-            let curves: Vec<Vec<[f64; 2]>> = curves.into_iter().map(|mut points| {
+            let curves: Vec<Vec<Point>> = curves.into_iter().map(|mut points| {
                 points.sort_by(|a, b| a.0.total_cmp(&b.0));
-                points.into_iter().map(|(x, y)| [x, y]).collect()
+                points.into_iter().map(|(step, value)| point(step, step * 0.5, value)).collect()
             }).collect();
-            for at in spread(&curves) {
-                prop_assert!(at.low - 1e-9 <= at.mean && at.mean <= at.high + 1e-9);
+            for axis in [Axis::Steps, Axis::Secs] {
+                let band = spread(axis, &curves);
+                prop_assert!(band.is_sorted_by_key(|at| at.x));
+                for at in band {
+                    prop_assert!(at.low - 1e-9 <= at.mean && at.mean <= at.high + 1e-9);
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::domain::config::RunConfig;
 use crate::domain::freeze::Freeze;
+use crate::domain::timeline::PlanFile;
 
 /// One setting that is not the same in all runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,10 +55,13 @@ fn flattened(config: &RunConfig) -> Vec<(String, Option<String>)> {
     flat
 }
 
-/// The freezing's name on the command line, told apart where it has none.
+/// The freezing's name on the command line; of one without a name, what its plan file says.
 fn freeze_text(freeze: &Freeze) -> String {
     match freeze {
-        Freeze::Names(_) | Freeze::Plan(_) => serde_json::to_string(freeze).unwrap_or_else(|_| freeze.name()),
+        Freeze::Names(names) => names.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+        Freeze::Plan(_) | Freeze::Timeline(_) => {
+            serde_json::to_string(&PlanFile::of(freeze)).unwrap_or_else(|_| freeze.name())
+        }
         _ => freeze.name(),
     }
 }

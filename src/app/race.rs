@@ -1,11 +1,11 @@
 //! A race as the window knows it: what is chosen for the next one, and the runs of the one under way or of the last.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::domain::config::RunConfig;
 use crate::domain::freeze::Freeze;
 use crate::domain::history::History;
-use crate::domain::message::{Command, EventKind, RunEnded, RunId, RunOutcome};
+use crate::domain::message::{Command, EventKind, PlanPurpose, RunEnded, RunId, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::{RaceEnded, RaceMean, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
 use crate::domain::race_statistics;
@@ -137,6 +137,10 @@ impl RaceState {
 pub enum RaceAction {
     /// Takes a strategy in, or out when one of its name is there.
     Toggle(Strategy),
+    /// Show the native dialog for a plan file; the shell answers with `AddPlan`, and `DialogClosed`.
+    AskForPlan,
+    /// A plan file takes part as well.
+    AddPlan(PathBuf),
     SetSeeds(usize),
     SetEpochs(Option<usize>),
     SetLearningRate(Option<f64>),
@@ -158,6 +162,8 @@ pub fn update(state: &mut AppState, action: RaceAction) -> Option<Command> {
             setup.strategies.retain(|other| other.name != strategy.name);
         }
         RaceAction::Toggle(strategy) => setup.strategies.push(strategy),
+        RaceAction::AskForPlan => state.dialog_open = true,
+        RaceAction::AddPlan(path) => return Some(Command::OpenPlan { path, purpose: PlanPurpose::Race }),
         RaceAction::SetSeeds(seeds) => setup.seeds = seeds.max(1),
         RaceAction::SetEpochs(epochs) => setup.epochs = epochs,
         RaceAction::SetLearningRate(rate) => setup.learning_rate = rate,
@@ -179,6 +185,16 @@ pub fn update(state: &mut AppState, action: RaceAction) -> Option<Command> {
         RaceAction::Start | RaceAction::Resume(_) | RaceAction::Skip => {}
     }
     None
+}
+
+/// A plan takes part under its file's name; one of that name gives way to it.
+pub(super) fn enter(state: &mut AppState, path: &Path, freeze: Freeze) {
+    let stem = path.file_stem().map_or_else(|| freeze.name(), |stem| stem.to_string_lossy().into_owned());
+    // A name that stands for a preset is that preset's.
+    let name = if Freeze::parse_name(&stem).is_some() { format!("{stem}.json") } else { stem };
+    let setup = &mut state.race.setup;
+    setup.strategies.retain(|other| other.name != name);
+    setup.strategies.push(Strategy { name, freeze });
 }
 
 /// Stops the race under way, if there is one.

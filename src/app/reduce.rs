@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::freeze::Freeze;
-use crate::domain::message::{Command, Event, EventKind, RunEnded, RunOutcome};
+use crate::domain::message::{Command, Event, EventKind, PlanPurpose, RunEnded, RunOutcome};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
 
@@ -124,7 +124,7 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
         }
         EventKind::RunsListed(entries) => run_list::take_list(state, entries),
         EventKind::RunOpened(run) => return run_list::take_run(state, &run),
-        EventKind::RunsOpened(runs) => compare::take(state, runs),
+        EventKind::RunsOpened(opened) => compare::take(state, opened),
         EventKind::RunLabelled(_) => return vec![run_list::refresh(state)],
         EventKind::RunDeleted(dir) => {
             if state.last_run_dir.as_ref() == Some(&dir) {
@@ -132,7 +132,8 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
             }
             return vec![run_list::refresh(state)];
         }
-        EventKind::PlanOpened(freeze) if !state.is_running() => set_freeze(state, *freeze),
+        EventKind::PlanOpened { path, freeze, purpose: PlanPurpose::Race } => race::enter(state, &path, *freeze),
+        EventKind::PlanOpened { freeze, .. } if !state.is_running() => set_freeze(state, *freeze),
         EventKind::PlanSaved(path) => state.notify(Problem::new("plan-saved").with("file", path.display()), false),
         EventKind::PlanFailed(problem) => state.notify(problem, true),
         EventKind::RunExported(folder) => {

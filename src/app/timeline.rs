@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::freeze::Freeze;
-use crate::domain::message::Command;
+use crate::domain::message::{Command, PlanPurpose};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Outcome;
 use crate::domain::timeline::{
@@ -80,7 +80,7 @@ pub(super) fn update(state: &mut AppState, action: TimelineAction) -> Option<Com
         TimelineAction::Save(path) => {
             return Some(Command::SavePlan { path, freeze: Box::new(state.config.freeze.clone()) });
         }
-        TimelineAction::Open(path) => return Some(Command::OpenPlan { path }),
+        TimelineAction::Open(path) => return Some(Command::OpenPlan { path, purpose: PlanPurpose::Freeze }),
         TimelineAction::ShowStage(stage) => {
             state.timeline.stage = stage;
             show_stage(state);

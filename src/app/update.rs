@@ -1,7 +1,6 @@
 //! What each action changes, and what it asks of the worker.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use crate::domain::config::{DataConfig, DataSource, ModelSource, TrainingConfig};
 use crate::domain::freeze::Freeze;
@@ -244,9 +243,4 @@ fn predict(state: &mut AppState) -> Option<Command> {
     // The model at hand needs no reading.
     let run_dir = state.last_run_dir.clone().filter(|dir| state.trained_run_dir.as_ref() != Some(dir));
     Some(Command::Predict { texts, run_dir })
-}
-
-/// What dropping this file or folder on the window means.
-pub fn dropped(path: PathBuf) -> Action {
-    if path.is_dir() { Action::PickModel(ModelSource::Folder(path)) } else { Action::PickData(path) }
 }

@@ -1,5 +1,6 @@
 //! `thaw lesson`: the lessons there are, one taken in the terminal, and what students handed in.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -312,12 +313,25 @@ fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
     // One by one, so that a damaged one among thirty keeps no other away.
     let (mut bundles, mut exit) = (Vec::new(), Exit::Done);
     for file in files {
-        let read = ask(worker, Command::ReadBundles { files: vec![file] }, |kind| match kind {
-            EventKind::BundlesRead(read) => Some(read),
+        let failed = Cell::new(false);
+        let read = ask(worker, Command::OpenRuns { sources: vec![file.clone()] }, |kind| match kind {
+            EventKind::RunsOpened(opened) => Some(opened.bundles),
+            EventKind::Warning(problem) => {
+                failed.set(true);
+                output.warning(&problem);
+                None
+            }
             _ => None,
         });
+        if failed.get() {
+            exit = Exit::Failed;
+        }
         match read {
-            Ok(read) => bundles.extend(read),
+            Ok(read) if read.is_empty() => {
+                exit = Exit::Failed;
+                output.warning(&Problem::new("bundle-not-found").with("file", file.display()));
+            }
+            Ok(read) => bundles.extend(read.into_iter().map(|opened| opened.bundle)),
             Err(error) => {
                 exit = Exit::Failed;
                 output.warning(&error.downcast::<Problem>()?);

@@ -9,6 +9,7 @@ use super::freeze::{Freeze, Rule};
 use super::message::EventKind;
 use super::problem::{Outcome, Problem};
 use super::race::{RaceMean, RacePlan, RaceRow, Strategy};
+use super::timeline::{LearningRates, PlanFile, StageFile};
 
 /// What one reads, in both languages of the program. A lesson in one language says the same in both.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,12 +129,18 @@ pub enum QuestionKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunStep {
-    /// As on the command line: `1`, `2`, `3`, `full`, `top:K`, `biases`; or `rules` instead.
+    /// As on the command line: `1`, `2`, `3`, `full`, `top:K`, `biases`; or one of the next two instead.
     #[serde(default)]
     pub freeze: Option<String>,
     /// Rules of a plan file.
     #[serde(default)]
-    pub rules: Vec<Rule>,
+    pub rules: Option<Vec<Rule>>,
+    /// Stages of a plan file.
+    #[serde(default)]
+    pub stages: Option<Vec<StageFile>>,
+    /// Those of a plan file, with any of the three.
+    #[serde(default)]
+    pub learning_rates: Option<LearningRates>,
     #[serde(default = "epochs")]
     pub epochs: usize,
     #[serde(default)]
@@ -200,11 +207,15 @@ impl Lesson {
                 }
             }
             if let Some(run) = &step.run {
-                match (&run.freeze, run.rules.is_empty()) {
-                    (Some(name), true) if Freeze::parse_name(name).is_none() => return bad(number, "freeze", name),
-                    (Some(_), true) | (None, false) => {}
-                    _ => return bad(number, "freeze", &"freeze, rules"),
+                if let Some(name) = run.freeze.as_ref().filter(|name| Freeze::parse_name(name).is_none()) {
+                    return bad(number, "freeze", name);
                 }
+                if [run.freeze.is_some(), run.rules.is_some(), run.stages.is_some()].iter().filter(|on| **on).count()
+                    != 1
+                {
+                    return bad(number, "run", &"freeze, rules, stages");
+                }
+                run.plan().freezing()?;
                 self.run_config(&RunConfig::default(), run).check()?;
             }
             if let Some(race) = &step.race {
@@ -270,11 +281,14 @@ impl Lesson {
 }
 
 impl RunStep {
+    fn plan(&self) -> PlanFile {
+        let Self { freeze, rules, stages, learning_rates, .. } = self.clone();
+        PlanFile { freeze, rules, stages, learning_rates }
+    }
+
+    /// Of a lesson that was checked.
     pub fn freeze(&self) -> Freeze {
-        match &self.freeze {
-            Some(name) => Freeze::parse_name(name).unwrap_or_default(),
-            None => Freeze::Plan(self.rules.clone()),
-        }
+        self.plan().freezing().unwrap_or_default()
     }
 }
 
@@ -329,6 +343,9 @@ impl LessonWork {
         work.answer = answer;
     }
 }
+
+/// How a bundle's name ends, without the dot.
+pub const BUNDLE_EXTENSION: &str = "thaw-lesson";
 
 /// A student's finished work in one file: no weights, no texts of the data, no paths of the machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

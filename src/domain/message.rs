@@ -13,7 +13,7 @@ use super::freeze::Freeze;
 use super::history::History;
 use super::hub::{HubEvent, HubRequest};
 use super::layers::LayerStats;
-use super::lesson::{Bundle, Lesson, LessonWork};
+use super::lesson::{Lesson, LessonWork};
 use super::metrics::{ClassReport, Confusion};
 use super::params::{HeadStart, ParamTree, ParameterView};
 use super::problem::Problem;
@@ -21,7 +21,7 @@ use super::proof::{FreezeProof, StoredProof};
 use super::race::{RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted};
 use super::rate_sweep::{LearningRateSwept, RatePoint};
 use super::reference::Reference;
-use super::stored::{RunEntry, StoredRun};
+use super::stored::{OpenedRuns, RunEntry, StoredRun};
 
 /// Names one run among all that this process starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -127,9 +127,10 @@ pub enum Command {
         path: PathBuf,
         freeze: Box<Freeze>,
     },
-    /// Read a plan file; answered by `PlanOpened`, or `PlanFailed`.
+    /// Read a plan file; answered by `PlanOpened` with the same `purpose`, or `PlanFailed`.
     OpenPlan {
         path: PathBuf,
+        purpose: PlanPurpose,
     },
     /// Move a run to the system's trash; answered by `RunDeleted`.
     DeleteRun {
@@ -152,11 +153,16 @@ pub enum Command {
         work: Box<LessonWork>,
         to: PathBuf,
     },
-    /// Answered by `BundlesRead`.
-    ReadBundles {
-        files: Vec<PathBuf>,
-    },
     Shutdown,
+}
+
+/// What a plan file is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanPurpose {
+    /// To be the freezing of the next run.
+    Freeze,
+    /// To take part in the next race.
+    Race,
 }
 
 /// What the worker tells.
@@ -247,11 +253,15 @@ pub enum EventKind {
     #[serde(skip)]
     RunOpened(Arc<StoredRun>),
     #[serde(skip)]
-    RunsOpened(Vec<Arc<StoredRun>>),
+    RunsOpened(OpenedRuns),
     #[serde(skip)]
     PlanSaved(PathBuf),
     #[serde(skip)]
-    PlanOpened(Box<Freeze>),
+    PlanOpened {
+        path: PathBuf,
+        freeze: Box<Freeze>,
+        purpose: PlanPurpose,
+    },
     #[serde(skip)]
     PlanFailed(Problem),
     #[serde(skip)]
@@ -262,8 +272,6 @@ pub enum EventKind {
     LessonOpened(Arc<Lesson>),
     #[serde(skip)]
     BundleSaved(PathBuf),
-    #[serde(skip)]
-    BundlesRead(Vec<Arc<Bundle>>),
     #[serde(skip)]
     RunLabelled(PathBuf),
     #[serde(skip)]

@@ -1,11 +1,13 @@
 //! Runs as they lie on disk: what a list shows of them, and all that one has told.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::config::RunConfig;
 use super::history::History;
+use super::lesson::Bundle;
 use super::message::{EventKind, RunOutcome};
 
 /// One run in a list.
@@ -36,6 +38,16 @@ pub struct RunEntry {
     pub can_resume: bool,
 }
 
+impl RunEntry {
+    /// The name, of a race's run with what sets it apart from the others first: "02-full-seed42 · my-race".
+    pub fn title(&self) -> String {
+        match self.name.rsplit_once(['/', '\\']).filter(|_| self.race.is_some()) {
+            Some((race, run)) => format!("{run} · {race}"),
+            None => self.name.clone(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
@@ -64,6 +76,20 @@ pub struct StoredRun {
     pub dir: PathBuf,
     pub config: RunConfig,
     pub events: Vec<(f64, EventKind)>,
+}
+
+/// Runs read to be compared, and the bundles that some of them came from.
+#[derive(Clone, Debug, Default)]
+pub struct OpenedRuns {
+    pub runs: Vec<Arc<StoredRun>>,
+    pub bundles: Vec<OpenedBundle>,
+}
+
+/// What a student handed in, and the file that it is in.
+#[derive(Clone, Debug)]
+pub struct OpenedBundle {
+    pub file: PathBuf,
+    pub bundle: Arc<Bundle>,
 }
 
 impl StoredRun {

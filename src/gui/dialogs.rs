@@ -16,9 +16,11 @@ use crate::app::action::Action;
 use crate::app::compare::CompareAction;
 use crate::app::hub::HubAction;
 use crate::app::lesson::LessonAction;
+use crate::app::race::RaceAction;
 use crate::app::run_list::{Purpose, export_to};
 use crate::app::timeline::TimelineAction;
 use crate::domain::config::ModelSource;
+use crate::domain::lesson::BUNDLE_EXTENSION;
 use crate::domain::problem::{Outcome, Problem};
 use crate::words::Catalogue;
 
@@ -94,7 +96,10 @@ impl Dialogs {
     }
 
     pub fn ask_for_bundles(&self, words: &Catalogue) {
-        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-bundles"));
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title(words.say("dialog-bundles"))
+            .add_filter(words.say("lesson-bundles"), &[BUNDLE_EXTENSION])
+            .add_filter(words.say("dialog-all-files"), &["*"]);
         self.show_any(dialog.pick_files(), |files| Answer::Act(open_runs(&files)));
     }
 
@@ -143,6 +148,11 @@ impl Dialogs {
         self.show(dialog.pick_file(), |path| Action::Timeline(TimelineAction::Open(path)));
     }
 
+    pub fn ask_for_race_plan(&self, words: &Catalogue) {
+        let dialog = plan_dialog(words, "dialog-plan-open");
+        self.show(dialog.pick_file(), |path| Action::Race(RaceAction::AddPlan(path)));
+    }
+
     pub fn ask_for_lesson(&self, words: &Catalogue) {
         let dialog = rfd::AsyncFileDialog::new()
             .set_title(words.say("lesson-open-file"))
@@ -153,7 +163,7 @@ impl Dialogs {
     pub fn ask_for_bundle(&self, words: &Catalogue) {
         let dialog = rfd::AsyncFileDialog::new()
             .set_title(words.say("lesson-save"))
-            .add_filter(words.say("lesson-bundles"), &["thaw-lesson"]);
+            .add_filter(words.say("lesson-bundles"), &[BUNDLE_EXTENSION]);
         self.show(dialog.save_file(), |file| Action::Lesson(LessonAction::Save(file)));
     }
 

@@ -1,6 +1,6 @@
 //! The strip of a lesson at the window's foot, and the list from which one is chosen.
 
-use eframe::egui::{self, Id, ScrollArea, TextEdit, Ui, Window};
+use eframe::egui::{self, ScrollArea, TextEdit, Ui};
 
 use crate::app::action::Action;
 use crate::app::lesson::LessonAction;
@@ -9,6 +9,7 @@ use crate::domain::config::Guess;
 use crate::domain::lesson::{LessonStep, Question, QuestionKind, StepWork};
 use crate::words::Catalogue;
 
+use super::floating::floating;
 use super::theme::{self, space};
 
 /// The lessons there are, in a window of its own.
@@ -16,28 +17,24 @@ pub fn list_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
     if !state.lesson.shows_list {
         return;
     }
-    let (mut open, tag) = (true, words.tag());
-    Window::new(theme::semibold(words.say("lesson-list")))
-        .id(Id::unique("lessons"))
-        .open(&mut open)
-        .collapsible(false)
-        .default_pos(ui.ctx().content_rect().right_top() + egui::vec2(-480.0, 72.0))
-        .show(ui.ctx(), |ui| {
-            ui.set_width(420.0);
-            for lesson in &state.lesson.listed {
-                let button = ui.add_enabled(!state.is_running(), egui::Button::new(lesson.title.tongue(tag)));
-                if button.clicked() {
-                    actions.push(Action::Lesson(LessonAction::Open(lesson.id.clone().into())));
-                }
-                ui.label(theme::small_muted(ui, lesson.about.tongue(tag)));
+    let tag = words.tag();
+    let at = ui.ctx().content_rect().right_top() + egui::vec2(-480.0, 72.0);
+    let stays = floating(ui, "lessons", theme::semibold(words.say("lesson-list")), at, |ui| {
+        ui.set_width(420.0);
+        for lesson in &state.lesson.listed {
+            let button = ui.add_enabled(!state.is_running(), egui::Button::new(lesson.title.tongue(tag)));
+            if button.clicked() {
+                actions.push(Action::Lesson(LessonAction::Open(lesson.id.clone().into())));
             }
-            ui.separator();
-            let is_free = !state.is_running() && !state.dialog_open;
-            if ui.add_enabled(is_free, egui::Button::new(words.say("lesson-open-file"))).clicked() {
-                actions.push(Action::Lesson(LessonAction::AskForFile));
-            }
-        });
-    if !open {
+            ui.label(theme::small_muted(ui, lesson.about.tongue(tag)));
+        }
+        ui.separator();
+        let is_free = !state.is_running() && !state.dialog_open;
+        if ui.add_enabled(is_free, egui::Button::new(words.say("lesson-open-file"))).clicked() {
+            actions.push(Action::Lesson(LessonAction::AskForFile));
+        }
+    });
+    if !stays {
         actions.push(Action::Lesson(LessonAction::ShowList(false)));
     }
 }

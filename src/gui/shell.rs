@@ -9,13 +9,15 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui, v
 
 use crate::app::action::Action;
 use crate::app::compare::CompareAction;
+use crate::app::dropped::dropped;
 use crate::app::hub::HubAction;
 use crate::app::lesson::LessonAction;
+use crate::app::race::RaceAction;
 use crate::app::reduce::reduce;
 use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, View};
 use crate::app::timeline::TimelineAction;
-use crate::app::update::{dropped, startup, update};
+use crate::app::update::{startup, update};
 use crate::domain::message::Command;
 use crate::domain::problem::{Outcome, Problem};
 use crate::words::Catalogue;
@@ -107,6 +109,9 @@ impl ThawApp {
             }
             Action::Timeline(TimelineAction::AskToOpen) if !self.state.dialog_open => {
                 self.dialogs.ask_to_open_plan(&self.words);
+            }
+            Action::Race(RaceAction::AskForPlan) if !self.state.dialog_open => {
+                self.dialogs.ask_for_race_plan(&self.words);
             }
             Action::AskForRun if !self.state.dialog_open => self.dialogs.ask_for_run(&self.words),
             Action::Lesson(LessonAction::AskForFile) if !self.state.dialog_open => {
@@ -242,9 +247,7 @@ impl ThawApp {
 
     fn drop_ui(&mut self, ui: &Ui) {
         let (hovering, files) = ui.input(|i| (!i.raw.hovered_files.is_empty(), i.raw.dropped_files.clone()));
-        if let Some(path) = files.first().map(|f| f.path().to_owned()) {
-            self.actions.push(dropped(path));
-        }
+        self.actions.extend(dropped(files.iter().map(|f| f.path().to_owned()).collect()));
         if hovering {
             let p = theme::palette(ui);
             let rect = ui.ctx().content_rect();

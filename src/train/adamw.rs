@@ -138,14 +138,15 @@ impl AdamW {
     }
 
     /// One step: scales the gradients down to a global norm of `clip_norm` (0: no clipping), updates every trainable
-    /// weight and clears the gradients. Returns the norm before clipping; where that is no number, nothing is updated.
+    /// weight and clears the gradients. Returns the norms before clipping; where they are no numbers, nothing is updated.
     ///
     /// # Errors
     /// candle's.
-    pub fn step(&mut self, classifier: &Classifier, learning_rate: f64, clip_norm: f64) -> Outcome<f64> {
-        let norm = gradient_norm(classifier);
+    pub fn step(&mut self, classifier: &Classifier, learning_rate: f64, clip_norm: f64) -> Outcome<GradientNorms> {
+        let norms = GradientNorms::of(classifier);
+        let norm = norms.global();
         if !norm.is_finite() {
-            return Ok(norm);
+            return Ok(norms);
         }
         let clip = if clip_norm > 0.0 { (clip_norm / (norm + 1e-6)).min(1.0) } else { 1.0 };
         self.steps += 1;
@@ -172,7 +173,7 @@ impl AdamW {
                 gradient.present = false;
             }
         }
-        Ok(norm)
+        Ok(norms)
     }
 
     /// What the rows of a parameter, named by its place in the tree, owe; `None` where nothing is owed.
@@ -200,21 +201,35 @@ impl AdamW {
     }
 }
 
-/// The L2 norm of all gradients together; sums in the tree's order, so it is the same on every run.
-pub fn gradient_norm(classifier: &Classifier) -> f64 {
-    gradient_squares(classifier).flatten().sum::<f64>().sqrt()
+/// L2 norms of the gradients of one step. Sums have a fixed order, so they are the same on every run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GradientNorms {
+    /// The sum of squares of each parameter's gradient, in tree order; `None` of what is frozen.
+    squares: Vec<Option<f64>>,
 }
 
-/// The sum of squares of each parameter's gradient, in tree order; `None` of what is frozen.
-pub fn gradient_squares(classifier: &Classifier) -> impl Iterator<Item = Option<f64>> + '_ {
-    classifier.weights().iter().map(|weight| {
-        let g = weight.gradient.as_ref()?.lock();
-        Some(match &g.on_device {
-            _ if !g.present => 0.0,
-            Some(gradient) => device_adamw::sum_of_squares(gradient),
-            None => sum_of_squares(&g.values),
-        })
-    })
+impl GradientNorms {
+    pub fn of(classifier: &Classifier) -> Self {
+        let squares = classifier.weights().iter().map(|weight| {
+            let g = weight.gradient.as_ref()?.lock();
+            Some(match &g.on_device {
+                _ if !g.present => 0.0,
+                Some(gradient) => device_adamw::sum_of_squares(gradient),
+                None => sum_of_squares(&g.values),
+            })
+        });
+        Self { squares: squares.collect() }
+    }
+
+    /// That of all gradients together.
+    pub fn global(&self) -> f64 {
+        self.squares.iter().flatten().sum::<f64>().sqrt()
+    }
+
+    /// That of each parameter, in tree order; `None` of what is frozen.
+    pub fn each(&self) -> Vec<Option<f32>> {
+        self.squares.iter().map(|squares| squares.map(|squares| squares.sqrt() as f32)).collect()
+    }
 }
 
 /// The sum of squares, in chunks whose order is fixed.

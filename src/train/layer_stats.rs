@@ -11,7 +11,7 @@ use crate::domain::layers::{COLUMNS, LayerStats, MOST_KEPT, MeasuredParameter};
 use crate::domain::problem::Outcome;
 use crate::model::classifier::{Classifier, internal};
 
-use super::adamw::{AdamW, Owed, gradient_squares, sum_of_squares};
+use super::adamw::{AdamW, Owed, sum_of_squares};
 
 /// Numbers that one thread takes at a time.
 const CHUNK: usize = 16 * 1024;
@@ -82,12 +82,7 @@ impl LayerSampler {
         step == 1 || step.is_multiple_of(self.steps_per_epoch) || columns(step) > columns(step.saturating_sub(1))
     }
 
-    /// Before the optimiser clips and clears the gradients.
-    pub fn grad_norms(classifier: &Classifier) -> Vec<Option<f32>> {
-        gradient_squares(classifier).map(|squares| squares.map(|squares| squares.sqrt() as f32)).collect()
-    }
-
-    /// After the optimiser's update. Decay that rows of a table owe counts as paid. `None` where something is no finite
+    /// After the optimiser's update, whose gradient norms are `grad_norm`. Decay that rows of a table owe counts as paid. `None` where something is no finite
     /// number, which ends the training at its next step.
     ///
     /// # Errors

@@ -56,7 +56,7 @@ pub fn sweep(
                 return Ok(Some(sweep));
             }
             classifier.backward(&loss)?;
-            if !optimiser.step(&classifier, RateSweep::rate_at(step), t.clip_norm)?.is_finite() {
+            if !optimiser.step(&classifier, RateSweep::rate_at(step), t.clip_norm)?.global().is_finite() {
                 return Ok(Some(sweep));
             }
         }

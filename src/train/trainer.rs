@@ -3,7 +3,7 @@
 mod keeping;
 mod stages;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use candle_core::Tensor;
 
@@ -24,6 +24,7 @@ use crate::model::encoder::{DropoutConfig, Pass, mix};
 pub use keeping::restore_weights;
 
 use super::adamw::AdamW;
+use super::clock::Clock;
 use super::evaluate::{Evaluation, argmax, evaluate_with, rows_of};
 use super::layer_stats::LayerSampler;
 use super::prefix::{Prefix, PrefixCache};
@@ -61,7 +62,7 @@ pub struct Trained {
     pub outcome: RunOutcome,
     pub failure: Option<Problem>,
     pub model: KeptModel,
-    /// From the first batch to the end of the last epoch's validation.
+    /// From the first batch to the end of the last epoch's validation, without pauses.
     pub train_secs: f64,
     pub epochs_done: usize,
 }
@@ -97,7 +98,8 @@ pub fn train(job: Job<'_>) -> Outcome<Trained> {
     check_trainable(job.classifier.trainable())?;
     let plan = job.config.freeze.unfreezing(job.classifier.tree())?;
     plan.check()?;
-    Run::new(job, plan).run()
+    let clock = Clock::new(job.observer);
+    Run::new(Job { observer: &clock, ..job }, plan, &clock).run()
 }
 
 struct Run<'a> {
@@ -131,14 +133,16 @@ struct Run<'a> {
     /// Of the weights that the run began with, where checkpoints are kept.
     fingerprint: u64,
     kept_at: Instant,
-    clock: Instant,
+    clock: &'a Clock<'a>,
+    /// What it showed at the first batch.
+    clock_began: Duration,
     /// What the clock showed when the checkpoint was written that this training went on from.
     secs_before: f64,
     train_secs: f64,
 }
 
 impl<'a> Run<'a> {
-    fn new(job: Job<'a>, plan: Unfreezing) -> Self {
+    fn new(job: Job<'a>, plan: Unfreezing, clock: &'a Clock<'a>) -> Self {
         let (t, splits) = (&job.config.training, &job.dataset.splits);
         let steps_per_epoch = splits.train.len().div_ceil(t.rows_per_step());
         let total_steps = steps_per_epoch * t.epochs;
@@ -166,7 +170,8 @@ impl<'a> Run<'a> {
             is_torn: false,
             fingerprint: 0,
             kept_at: Instant::now(),
-            clock: Instant::now(),
+            clock,
+            clock_began: clock.elapsed(),
             secs_before: 0.0,
             train_secs: 0.0,
             stage: 0,
@@ -191,7 +196,7 @@ impl<'a> Run<'a> {
             }
         }
         self.tell_of_prefix();
-        (self.clock, self.kept_at) = (Instant::now(), Instant::now());
+        (self.clock_began, self.kept_at) = (self.clock.elapsed(), Instant::now());
         let outcome = match self.train_on() {
             Ok(outcome) => outcome,
             Err(problem) if problem.id == NOT_FINITE => return self.give_up(problem),
@@ -227,7 +232,7 @@ impl<'a> Run<'a> {
     }
 
     fn elapsed_secs(&self) -> f64 {
-        self.secs_before + self.clock.elapsed().as_secs_f64()
+        self.secs_before + (self.clock.elapsed() - self.clock_began).as_secs_f64()
     }
 
     /// Sampling as seldom as the stage asks for that has the least work in a step; texts are as long as the first step's.
@@ -270,11 +275,11 @@ impl<'a> Run<'a> {
             return Ok(false);
         }
         for rows in order.chunks(rows_per_step).skip(done) {
-            let began = Instant::now();
+            let began = self.clock.elapsed();
             let Some(step) = self.optimiser_step(rows)? else {
                 return Ok(false);
             };
-            self.sums.training += began.elapsed();
+            self.sums.training += self.clock.elapsed() - began;
             self.sums.loss += step.loss * rows.len() as f64;
             self.sums.correct += (step.accuracy * rows.len() as f64).round() as usize;
             self.sums.rows += rows.len();
@@ -343,14 +348,13 @@ impl<'a> Run<'a> {
             loss += part_loss * share;
             right += part_right;
         }
-        let due = self.layers.as_ref().is_some_and(|layers| layers.is_due(self.step));
-        let grad_norms = due.then(|| LayerSampler::grad_norms(self.job.classifier));
-        let grad_norm = self.optimiser.step(self.job.classifier, learning_rate, t.clip_norm)?;
+        let norms = self.optimiser.step(self.job.classifier, learning_rate, t.clip_norm)?;
+        let grad_norm = norms.global();
         if !grad_norm.is_finite() {
             return Err(self.not_finite(learning_rate));
         }
-        if let (Some(layers), Some(grad_norms)) = (&mut self.layers, grad_norms) {
-            self.sampled = layers.sample(self.step, self.job.classifier, &self.optimiser, grad_norms)?;
+        if let Some(layers) = self.layers.as_mut().filter(|layers| layers.is_due(self.step)) {
+            self.sampled = layers.sample(self.step, self.job.classifier, &self.optimiser, norms.each())?;
         }
         Ok(Some(Step {
             step: self.step,

@@ -82,7 +82,6 @@ impl Desk {
             Command::ListLessons => self.ask(|_| stored::lessons()),
             Command::OpenLesson { source } => self.ask(move |_| stored::lesson(&source)),
             Command::SaveBundle { lesson, work, to } => self.ask(move |_| stored::save_bundle(&lesson, &work, &to)),
-            Command::ReadBundles { files } => self.ask(move |_| stored::bundles(&files)),
             Command::ListRuns { folder, others } => {
                 self.ask(move |_| stored::list(folder.as_deref(), &others));
             }
@@ -90,7 +89,7 @@ impl Desk {
             Command::OpenRun { dir } => self.ask(move |_| stored::open(&dir)),
             Command::LabelRun { dir, name, note } => self.ask(move |_| stored::label(&dir, &name, &note)),
             Command::SavePlan { path, freeze } => self.ask_of_plan(move || plans::save(&path, &freeze)),
-            Command::OpenPlan { path } => self.ask_of_plan(move || plans::open(&path)),
+            Command::OpenPlan { path, purpose } => self.ask_of_plan(move || plans::open(path, purpose)),
             Command::DeleteRun { dir } => self.ask(move |_| stored::delete(dir)),
             Command::ExportRun { dir, to } => self.ask(move |_| stored::export(&dir, &to)),
             Command::Pause => self.with_run(|control| control.set_paused(true)),

@@ -1,9 +1,9 @@
 //! Plan files on disk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::freeze::Freeze;
-use crate::domain::message::EventKind;
+use crate::domain::message::{EventKind, PlanPurpose};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::timeline::PlanFile;
 
@@ -22,8 +22,9 @@ pub fn read_plan(path: &Path) -> Outcome<Freeze> {
 
 /// # Errors
 /// As [`read_plan`].
-pub fn open(path: &Path) -> Outcome<EventKind> {
-    Ok(EventKind::PlanOpened(Box::new(read_plan(path)?)))
+pub fn open(path: PathBuf, purpose: PlanPurpose) -> Outcome<EventKind> {
+    let freeze = Box::new(read_plan(&path)?);
+    Ok(EventKind::PlanOpened { path, freeze, purpose })
 }
 
 /// # Errors

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::lesson::{Lesson, LessonWork};
 use crate::domain::message::EventKind;
 use crate::domain::problem::{Outcome, Problem};
-use crate::domain::stored::StoredRun;
+use crate::domain::stored::{OpenedBundle, OpenedRuns};
 use crate::runs;
 
 /// The runs of a folder, or of the user's own, and others.
@@ -25,48 +25,55 @@ pub fn open(dir: &Path) -> Outcome<EventKind> {
     Ok(EventKind::RunOpened(Arc::new(runs::read_run(dir)?)))
 }
 
-/// Several runs at once, to be compared. A folder that is no run itself stands for the runs and the bundles in it.
-/// What can't be read keeps nothing else away: `warn` is told of it.
+/// Several runs at once, to be compared, and bundles. A folder that is no run itself stands for the runs and the bundles
+/// in it. What can't be read keeps nothing else away: `warn` is told of it.
 ///
 /// # Errors
-/// As `open`, for the first that can't be read, where nothing can be.
+/// As `open` and `runs::read_bundle`, for the first that can't be read, where nothing can be.
 pub fn open_all(sources: &[PathBuf], warn: impl Fn(Problem)) -> Outcome<EventKind> {
-    let (mut opened, mut failed) = (Vec::new(), Vec::new());
+    let (mut opened, mut failed) = (OpenedRuns::default(), Vec::new());
     for source in sources {
-        match open_source(source, &mut failed) {
-            Ok(runs) => opened.extend(runs.into_iter().map(Arc::new)),
-            Err(problem) => failed.push(problem),
+        if let Err(problem) = open_source(source, &mut opened, &mut failed) {
+            failed.push(problem);
         }
     }
-    if opened.is_empty() && !failed.is_empty() {
+    if opened.runs.is_empty() && opened.bundles.is_empty() && !failed.is_empty() {
         return Err(failed.swap_remove(0));
     }
     failed.into_iter().for_each(warn);
     Ok(EventKind::RunsOpened(opened))
 }
 
-fn open_source(source: &Path, failed: &mut Vec<Problem>) -> Outcome<Vec<StoredRun>> {
+fn open_source(source: &Path, opened: &mut OpenedRuns, failed: &mut Vec<Problem>) -> Outcome<()> {
     if runs::is_bundle(source) {
-        return runs::bundled_runs(source);
+        return open_bundle(source.to_owned(), opened);
     }
     let no_run = match runs::read_run(source) {
         Err(problem) if problem.id == "resume-no-run" => problem,
-        run => return run.map(|run| vec![run]),
+        run => {
+            opened.runs.push(Arc::new(run?));
+            return Ok(());
+        }
     };
-    let within = runs::list(source, &[])?.into_iter().map(|entry| runs::read_run(&entry.dir).map(|run| vec![run]));
-    let bundles = runs::bundles_in(source)?.into_iter().map(|file| runs::bundled_runs(&file));
-    let read: Vec<Outcome<Vec<StoredRun>>> = within.chain(bundles).collect();
-    if read.is_empty() {
+    let (within, bundles) = (runs::list(source, &[])?, runs::bundles_in(source)?);
+    if within.is_empty() && bundles.is_empty() {
         return Err(no_run);
     }
-    let mut opened = Vec::new();
-    for runs in read {
-        match runs {
-            Ok(runs) => opened.extend(runs),
+    for entry in within {
+        match runs::read_run(&entry.dir) {
+            Ok(run) => opened.runs.push(Arc::new(run)),
             Err(problem) => failed.push(problem),
         }
     }
-    Ok(opened)
+    failed.extend(bundles.into_iter().filter_map(|file| open_bundle(file, opened).err()));
+    Ok(())
+}
+
+fn open_bundle(file: PathBuf, opened: &mut OpenedRuns) -> Outcome<()> {
+    let bundle = Arc::new(runs::read_bundle(&file)?);
+    opened.runs.extend(runs::bundled_runs(&file, &bundle).into_iter().map(Arc::new));
+    opened.bundles.push(OpenedBundle { file, bundle });
+    Ok(())
 }
 
 /// The proof of freeze, from the weights as they are on disk.
@@ -115,17 +122,4 @@ pub fn lesson(source: &Path) -> Outcome<EventKind> {
 /// Those of `runs::save_bundle`.
 pub fn save_bundle(lesson: &Lesson, work: &LessonWork, to: &Path) -> Outcome<EventKind> {
     runs::save_bundle(lesson, work, to).map(EventKind::BundleSaved)
-}
-
-/// # Errors
-/// Those of `runs::read_bundle`, for the first that can't be read.
-pub fn bundles(files: &[PathBuf]) -> Outcome<EventKind> {
-    let mut bundles = Vec::new();
-    for file in files {
-        let within = if file.is_dir() { runs::bundles_in(file)? } else { vec![file.clone()] };
-        for file in within {
-            bundles.push(Arc::new(runs::read_bundle(&file)?));
-        }
-    }
-    Ok(EventKind::BundlesRead(bundles))
 }

@@ -89,17 +89,28 @@ fn a_race_is_run_and_told_in_words() {
     studio.click(Role::Tab, "Compare");
     studio.click(Role::Button, "Race");
     assert!(studio.has_part("Preset 1 · 1e-3") && studio.has_part("About "));
-    for name in ["Preset 3 · 1e-4", "Full · 5e-5"] {
+    for name in ["Preset 2 · 1e-3", "Preset 3 · 1e-4", "Full · 5e-5"] {
         studio.click(Role::CheckBox, name);
     }
+    // A saved plan takes part under its file's name.
+    let plan = folder.path().join("pooler last.json");
+    let stages = r#"{"stages": [{"from_epoch": 1, "freeze": "1"}, {"from_epoch": 2, "freeze": "2"}]}"#;
+    std::fs::write(&plan, stages).unwrap();
     let ctx = studio.harness.ctx.clone();
+    let own = studio.state().config.freeze.clone();
+    studio.harness.state_mut().act(&ctx, Action::Race(RaceAction::AddPlan(plan)));
+    studio.wait("the plan", |s| s.has_part("pooler last · "));
+    assert_eq!(studio.state().config.freeze, own, "what trains by itself stays");
     studio.harness.state_mut().act(&ctx, Action::Race(RaceAction::SetSeeds(2)));
     studio.harness.run_ok();
     studio.click(Role::Button, "Start race");
     studio.wait("a run", |s| s.has_part("Run 1 of 4"));
     studio.wait("the end", |s| s.state().race.race.as_ref().is_some_and(|race| race.ended.is_some()));
     assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
-    assert!(studio.has("The race is over.") && studio.has("Means of the race"));
+    assert!(
+        studio.has("The race is over.") && studio.has("Means of the race") && studio.has("Save: Means of the race")
+    );
+    assert!(studio.has("pooler last"));
     assert!(studio.has_part("Accuracy against time: Preset 1 0.") && studio.has_part("Training loss: Preset 1"));
     assert!(studio.has_part("Accuracy against trainable numbers: "));
     assert_eq!(studio.state().race.race.as_ref().unwrap().means().len(), 2);
@@ -124,6 +135,7 @@ fn every_plot_offers_to_be_saved() {
     studio.harness.run_ok();
     assert!(studio.has("Picture (PNG)…") && studio.has("Numbers (CSV)…"));
     studio.click(Role::Button, "Copy the numbers");
+    assert!(studio.has_part("tensors unchanged bit for bit, 2 changed"), "the proof stands below the curves");
     studio.click(Role::Tab, "Results");
     assert!(studio.has("Save: Per class") && studio.has("Save: Confusion matrix"));
     studio.click(Role::Button, "1 Data");

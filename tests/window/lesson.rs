@@ -1,5 +1,6 @@
 //! A lesson from its start to the bundle that an instructor opens.
 
+use thaw::app::compare::CompareAction;
 use thaw::app::lesson::LessonAction;
 
 use super::*;
@@ -80,13 +81,25 @@ fn a_lesson_is_walked_from_start_to_bundle() {
 
     studio.click(Role::Button, "Leave the lesson");
     assert_eq!(studio.state().config, own);
-    let worker = Worker::spawn_for_terminal().unwrap();
-    worker.commands.send(thaw::domain::message::Command::OpenRuns { sources: vec![bundle] }).unwrap();
-    let opened = loop {
-        if let thaw::domain::message::EventKind::RunsOpened(runs) = worker.events.recv().unwrap().kind {
-            break runs;
-        }
+    // The instructor has a class of thirty, and one file that is damaged.
+    let of_student = |n: usize| {
+        let file = folder.path().join(format!("{n}.thaw-lesson"));
+        let own = format!("\"student\":\"Student {n}\"");
+        std::fs::write(&file, text.replace("\"student\":\"Kim\"", &own)).unwrap();
+        file
     };
-    assert_eq!(opened.len(), 1);
-    assert!(opened[0].dir.ends_with("Kim · 2 · 1") && opened[0].history_at(f64::INFINITY).test.is_some());
+    let mut class: Vec<PathBuf> = (1..=30).map(of_student).collect();
+    class.insert(3, folder.path().join("damaged.thaw-lesson"));
+    std::fs::write(&class[3], &text[..text.len() / 2]).unwrap();
+    studio.harness.state_mut().act(&ctx, Action::Compare(CompareAction::Open(class)));
+    studio.wait("the class", |s| s.state().compare.bundles.len() == 30 && s.state().compare.opening.is_empty());
+    assert!(studio.has("Student 7") && studio.has_part("30 of 30 right") && studio.has_part("30 students"));
+    assert!(studio.has_part("damaged.thaw-lesson"), "it is told, and keeps no one else away");
+    let runs = &studio.state().compare.runs;
+    assert_eq!(runs.len(), 30);
+    assert!(runs[6].run.dir.ends_with("Student 7 · 2 · 1") && runs[6].history.test.is_some());
+    studio.click(Role::Button, "Table");
+    studio.wait("their runs", |s| s.has_part("Student 7 · 2 · 1"));
+    studio.click(Role::Button, "Remove all");
+    assert!(!studio.has("Answers") && studio.state().compare.bundles.is_empty());
 }

@@ -35,7 +35,7 @@ lesson-no-name = The bundle needs a student's name: --name NAME.
 lesson-answers-unreadable = The answers in { $file } cannot be read: { $error }. Expected: student, answers and guesses, the latter two by the number of the step.
 bundle-unreadable = The bundle { $file } is damaged or something else: { $error }. Ask for it again.
 bundle-newer = The bundle { $file } has format { $format }, of Thaw { $thaw }; this version reads format 1. Update Thaw.
-bundle-without-runs = The bundle { $file } holds no finished run, so there is nothing to compare; `thaw lesson show` shows its answers.
+bundle-not-found = In { $file } is no finished lesson. Name bundles (.thaw-lesson), or a folder that they lie in.
 
 lesson-list = Lessons
 lesson-open-file = Open a lesson file

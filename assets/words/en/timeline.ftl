@@ -58,6 +58,7 @@ timeline-stage = Stage { $stage }, epochs { $from } to { $to }: { $trainable } t
 timeline-stage-one = Stage { $stage }, epoch { $from }: { $trainable } train ({ $share })
 timeline-cost = About { $time } here, the first epoch { $first }; up to { $memory } of memory.
 timeline-cost-unknown = What it costs is told once data and model are read and the machine is timed.
+timeline-rate = rate
 timeline-open-file = Open plan…
 timeline-open-file-hint = A JSON file, as thaw train --freeze takes it.
 timeline-save-file = Save plan…

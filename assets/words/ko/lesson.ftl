@@ -35,7 +35,7 @@ lesson-no-name = 제출 파일에는 학생 이름이 필요합니다: --name �
 lesson-answers-unreadable = { $file }의 답을 읽을 수 없습니다: { $error }. student와 단계 번호별 answers, guesses가 있어야 합니다.
 bundle-unreadable = 제출 파일 { $file }이(가) 손상되었거나 다른 파일입니다: { $error }. 다시 받으세요.
 bundle-newer = 제출 파일 { $file }의 형식은 { $format }(Thaw { $thaw })이고, 이 버전은 형식 1을 읽습니다. Thaw를 업데이트하세요.
-bundle-without-runs = 제출 파일 { $file }에는 끝난 실행이 없어 비교할 것이 없습니다. 답은 `thaw lesson show`로 볼 수 있습니다.
+bundle-not-found = { $file }에는 끝낸 수업이 없습니다. 제출 파일(.thaw-lesson)이나 그것이 든 폴더를 지정하세요.
 
 lesson-list = 수업
 lesson-open-file = 수업 파일 열기

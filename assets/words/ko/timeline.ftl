@@ -58,6 +58,7 @@ timeline-stage = { $stage }단계, 에폭 { $from }~{ $to }: { $trainable }개 �
 timeline-stage-one = { $stage }단계, 에폭 { $from }: { $trainable }개 학습({ $share })
 timeline-cost = 여기서 약 { $time }, 첫 에폭은 { $first }입니다. 메모리는 최대 { $memory }입니다.
 timeline-cost-unknown = 데이터와 모델을 읽고 이 컴퓨터의 속도를 재면 비용을 알려 줍니다.
+timeline-rate = 학습률
 timeline-open-file = 계획 열기…
 timeline-open-file-hint = thaw train --freeze가 받는 JSON 파일입니다.
 timeline-save-file = 계획 저장…

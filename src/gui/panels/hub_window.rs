@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use eframe::egui::{Id, Key, Label, RichText, ScrollArea, Sense, TextEdit, Ui, Widget as _, Window, vec2};
+use eframe::egui::{Key, Label, RichText, ScrollArea, Sense, TextEdit, Ui, Widget as _, vec2};
 
 use crate::app::action::Action;
 use crate::app::format;
@@ -13,6 +13,7 @@ use crate::app::state::{Loading, Panel};
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{HubModel, HubRequest, ModelId, Token};
 use crate::domain::recommended::{RECOMMENDED, Recommended};
+use crate::gui::floating::floating;
 use crate::gui::theme::{self, palette, space};
 
 use super::parts::{self, Scene};
@@ -36,33 +37,25 @@ pub fn hub_window(ui: &mut Ui, scene: &mut Scene<'_>) {
     if !scene.state.hub.open {
         return;
     }
-    let mut open = true;
     let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
     let height = HEIGHT.min(ui.ctx().content_rect().height() - 96.0);
-    Window::new(theme::semibold(scene.say("panel-hub-title")))
-        .id(Id::unique("models of the hub"))
-        .open(&mut open)
-        .collapsible(false)
-        .resizable(false)
-        .default_pos(beside)
-        .show(ui.ctx(), |ui| {
-            ui.set_width(WIDTH);
-            ui.spacing_mut().item_spacing.y = space::S;
-            progress_ui(ui, scene);
-            search_ui(ui, scene);
-            let list = height - 150.0;
-            ScrollArea::vertical()
-                .id_salt("hub models")
-                .max_height(list)
-                .min_scrolled_height(list)
-                .auto_shrink([false, true])
-                .show(ui, |ui| {
-                    ui.set_width(WIDTH - space::M);
-                    lists_ui(ui, scene);
-                });
-        });
-    let escaped = ui.input(|i| i.key_pressed(Key::Escape)) && ui.memory(|m| m.focused().is_none());
-    if !open || escaped {
+    let stays = floating(ui, "models of the hub", theme::semibold(scene.say("panel-hub-title")), beside, |ui| {
+        ui.set_width(WIDTH);
+        ui.spacing_mut().item_spacing.y = space::S;
+        progress_ui(ui, scene);
+        search_ui(ui, scene);
+        let list = height - 150.0;
+        ScrollArea::vertical()
+            .id_salt("hub models")
+            .max_height(list)
+            .min_scrolled_height(list)
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
+                ui.set_width(WIDTH - space::M);
+                lists_ui(ui, scene);
+            });
+    });
+    if !stays {
         act(scene, HubAction::Show(false));
     }
 }

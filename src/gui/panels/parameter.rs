@@ -1,11 +1,12 @@
 //! One parameter opened: its values, how they are distributed, and whether it trains.
 
-use eframe::egui::{Grid, Id, Key, Label, RichText, Ui, Window, vec2};
+use eframe::egui::{Grid, Label, RichText, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::Loading;
 use crate::domain::params::{ParamTree, ParameterView};
+use crate::gui::floating::floating;
 use crate::gui::theme::{self, Tone, palette, space};
 
 use super::parts::{self, Scene};
@@ -18,32 +19,24 @@ const ACROSS: usize = 4;
 /// Draws the opened parameter, if one is, in a small window of its own beside the panels.
 pub fn parameter_window(ui: &mut Ui, scene: &mut Scene<'_>) {
     let Some((name, loading)) = &scene.state.opened_parameter else { return };
-    let mut open = true;
     let beside = ui.max_rect().right_top() + vec2(space::L, space::XL);
-    Window::new(theme::semibold(name).size(13.0))
-        .id(Id::unique("opened parameter"))
-        .open(&mut open)
-        .collapsible(false)
-        .resizable(false)
-        .default_pos(beside)
-        .show(ui.ctx(), |ui| {
-            ui.set_width(WIDTH);
-            let trains = scene.state.model.latest().and_then(|tree| requires_grad(tree, &scene.state.trainable, name));
-            match loading {
-                Loading::Failed(problem) => {
-                    let p = palette(ui);
-                    parts::sentence(ui, scene.words.problem(problem), p.error);
-                }
-                other => match other.latest() {
-                    Some(view) => view_ui(ui, scene, view, trains),
-                    None => {
-                        ui.label(theme::muted(ui, scene.say("panel-parameter-reading")));
-                    }
-                },
+    let stays = floating(ui, "opened parameter", theme::semibold(name).size(13.0), beside, |ui| {
+        ui.set_width(WIDTH);
+        let trains = scene.state.model.latest().and_then(|tree| requires_grad(tree, &scene.state.trainable, name));
+        match loading {
+            Loading::Failed(problem) => {
+                let p = palette(ui);
+                parts::sentence(ui, scene.words.problem(problem), p.error);
             }
-        });
-    let escaped = ui.input(|i| i.key_pressed(Key::Escape)) && ui.memory(|m| m.focused().is_none());
-    if !open || escaped {
+            other => match other.latest() {
+                Some(view) => view_ui(ui, scene, view, trains),
+                None => {
+                    ui.label(theme::muted(ui, scene.say("panel-parameter-reading")));
+                }
+            },
+        }
+    });
+    if !stays {
         scene.actions.push(Action::OpenParameter(None));
     }
 }

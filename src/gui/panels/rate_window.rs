@@ -3,8 +3,7 @@
 use std::ops::RangeInclusive;
 
 use eframe::egui::{
-    Align2, Button, Color32, FontFamily, FontId, Id, Key, Label, Rangef, RichText, Role, Stroke, TextStyle, Ui,
-    WidgetInfo, Window, vec2,
+    Align2, Button, Color32, FontFamily, FontId, Label, Rangef, RichText, Role, Stroke, TextStyle, Ui, WidgetInfo, vec2,
 };
 use egui_plot::{AxisHints, GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
 
@@ -14,6 +13,7 @@ use crate::app::rate_sweep::{RateAction, RatePhase, blocker, can_use};
 use crate::domain::message::RunOutcome;
 use crate::domain::rate_sweep::{HIGHEST_RATE, LOWEST_RATE, RatePoint, SWEEP_STEPS};
 use crate::gui::chart::{Mark, legend_entry};
+use crate::gui::floating::floating;
 use crate::gui::save_plot::{self, Table};
 use crate::gui::theme::{self, palette, space};
 
@@ -42,32 +42,24 @@ pub fn rate_window(ui: &mut Ui, scene: &mut Scene<'_>) {
     if !scene.state.rate.open {
         return;
     }
-    let mut open = true;
     let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
-    Window::new(theme::semibold(scene.say("rate-title")))
-        .id(Id::unique("learning-rate finder"))
-        .open(&mut open)
-        .collapsible(false)
-        .resizable(false)
-        .default_pos(beside)
-        .show(ui.ctx(), |ui| {
-            ui.set_width(WIDTH);
-            ui.spacing_mut().item_spacing.y = space::S;
-            ui.add(Label::new(theme::small_muted(ui, scene.say("rate-intro"))).wrap());
-            let card = theme::card_around(ui);
-            theme::heading_row(ui, &scene.say("rate-plot"), None, |ui| {
-                save_plot::button(ui, scene.words, &scene.say("rate-plot"), card, || table(scene));
-                let (colour, faint) = curve_colours(ui);
-                legend_entry(ui, &scene.say("rate-loss-smoothed"), colour, Mark::Curve);
-                legend_entry(ui, &scene.say("rate-loss-batch"), faint, Mark::Faint);
-            });
-            let result = result(scene);
-            plot(ui, scene, &result);
-            ui.add(Label::new(&result).wrap());
-            buttons(ui, scene);
+    let stays = floating(ui, "learning-rate finder", theme::semibold(scene.say("rate-title")), beside, |ui| {
+        ui.set_width(WIDTH);
+        ui.spacing_mut().item_spacing.y = space::S;
+        ui.add(Label::new(theme::small_muted(ui, scene.say("rate-intro"))).wrap());
+        let card = theme::card_around(ui);
+        theme::heading_row(ui, &scene.say("rate-plot"), None, |ui| {
+            save_plot::button(ui, scene.words, &scene.say("rate-plot"), card, || table(scene));
+            let (colour, faint) = curve_colours(ui);
+            legend_entry(ui, &scene.say("rate-loss-smoothed"), colour, Mark::Curve);
+            legend_entry(ui, &scene.say("rate-loss-batch"), faint, Mark::Faint);
         });
-    let escaped = ui.input(|i| i.key_pressed(Key::Escape)) && ui.memory(|m| m.focused().is_none());
-    if !open || escaped {
+        let result = result(scene);
+        plot(ui, scene, &result);
+        ui.add(Label::new(&result).wrap());
+        buttons(ui, scene);
+    });
+    if !stays {
         act(scene, RateAction::Show(false));
     }
 }

@@ -7,8 +7,8 @@ mod tests;
 use std::fmt::Display;
 
 use eframe::egui::{
-    self, Align, Button, DragValue, FontId, Id, Key, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense,
-    Stroke, StrokeKind, Ui, WidgetInfo, Window, pos2, vec2,
+    self, Align, Button, DragValue, FontId, Id, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense,
+    Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::app::action::Action;
@@ -18,14 +18,17 @@ use crate::app::timeline::{LayerRates, TimelineAction, trainable_in};
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
 use crate::domain::timeline::{LearningRates, MOST_FACTOR, Rung, Template, Unfreezing};
+use crate::gui::floating::floating;
 use crate::gui::theme::{self, palette, space};
 
 use super::parts::{self, Scene};
 use super::tree::TriState;
 
-const WIDTH: f32 = 560.0;
+const WIDTH: f32 = 600.0;
 /// Of a rung's name with its factor, left of the cells.
-const NAMES: f32 = 172.0;
+const NAMES: f32 = 216.0;
+/// The learning rate that comes of a factor.
+const RATE: f32 = 44.0;
 const ROW: f32 = 24.0;
 /// Widths of an epoch's column.
 const NARROW: f32 = 26.0;
@@ -74,42 +77,30 @@ pub fn timeline_window(ui: &mut Ui, scene: &mut Scene<'_>) {
         return;
     }
     let Some(tree) = scene.state.model.latest().cloned() else { return };
-    let mut open = true;
     let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
     let most_height = (ui.ctx().content_rect().height() - 96.0).max(240.0);
-    Window::new(theme::semibold(scene.say("timeline-title")))
-        .id(Id::unique("timeline"))
-        .open(&mut open)
-        .collapsible(false)
-        .resizable(false)
-        .default_pos(beside)
-        .max_height(most_height)
-        .show(ui.ctx(), |ui| {
-            ui.set_width(WIDTH);
-            ui.spacing_mut().item_spacing.y = space::S;
-            let by_lesson = scene.state.lesson_locks(Panel::Freeze);
-            let running = scene.state.is_running() || by_lesson;
-            if running {
-                let reason = if by_lesson { "lesson-locked" } else { "panel-locked" };
-                ui.label(theme::small_muted(ui, scene.say(reason)));
-            }
-            ui.add_enabled_ui(!running, |ui| {
-                templates(ui, scene);
-                rates(ui, scene);
-            });
-            let most = (most_height - 300.0).max(120.0);
-            ScrollArea::vertical().id_salt("timeline rows").max_height(most).auto_shrink([false, true]).show(
-                ui,
-                |ui| {
-                    grid(ui, scene, &tree, running);
-                },
-            );
-            stages(ui, scene, &tree);
-            cost(ui, scene);
-            files(ui, scene, running);
+    let stays = floating(ui, "timeline", theme::semibold(scene.say("timeline-title")), beside, |ui| {
+        ui.set_width(WIDTH);
+        ui.spacing_mut().item_spacing.y = space::S;
+        let by_lesson = scene.state.lesson_locks(Panel::Freeze);
+        let running = scene.state.is_running() || by_lesson;
+        if running {
+            let reason = if by_lesson { "lesson-locked" } else { "panel-locked" };
+            ui.label(theme::small_muted(ui, scene.say(reason)));
+        }
+        ui.add_enabled_ui(!running, |ui| {
+            templates(ui, scene);
+            rates(ui, scene);
         });
-    let escaped = ui.input(|i| i.key_pressed(Key::Escape)) && ui.memory(|m| m.focused().is_none());
-    if !open || escaped {
+        let most = (most_height - 300.0).max(120.0);
+        ScrollArea::vertical().id_salt("timeline rows").max_height(most).auto_shrink([false, true]).show(ui, |ui| {
+            grid(ui, scene, &tree, running);
+        });
+        stages(ui, scene, &tree);
+        cost(ui, scene);
+        files(ui, scene, running);
+    });
+    if !stays {
         act(scene, TimelineAction::Show(false));
     }
 }
@@ -175,8 +166,10 @@ fn grid(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
             let p = palette(ui);
             let font = FontId::proportional(12.0);
             let heading = scene.say("timeline-factor");
+            let at = pos2(rect.right() - space::S - RATE, rect.center().y);
+            ui.painter().text(at, egui::Align2::RIGHT_CENTER, heading, font.clone(), p.muted);
             let at = pos2(rect.right() - space::S, rect.center().y);
-            ui.painter().text(at, egui::Align2::RIGHT_CENTER, heading, font, p.muted);
+            ui.painter().text(at, egui::Align2::RIGHT_CENTER, scene.say("timeline-rate"), font, p.muted);
             for rung in &rungs {
                 name_row(ui, scene, tree, *rung, running);
             }
@@ -209,10 +202,15 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
     };
     let factor = factors[0];
     let is_mixed = factors.iter().any(|other| *other != factor);
-    let field =
-        Rect::from_min_max(pos2(rect.right() - space::S - 72.0, rect.top() + 1.0), rect.max - vec2(space::S, 1.0));
+    let right = rect.right() - space::S - RATE;
+    let field = Rect::from_min_max(pos2(right - 72.0, rect.top() + 1.0), pos2(right, rect.bottom() - 1.0));
     let label = scene.say_with("timeline-factor-of", &[("rung", &name)]);
     let peak = scene.state.config.learning_rate() * factor;
+    if !is_mixed {
+        let at = pos2(rect.right() - space::S, rect.center().y);
+        let (text, font) = (format::learning_rate(peak), FontId::proportional(12.0));
+        ui.painter().text(at, egui::Align2::RIGHT_CENTER, text, font, palette(ui).muted);
+    }
     let mut new = factor;
     theme::inside(ui, field, |ui| {
         // As low as a row.

@@ -17,6 +17,7 @@ use super::super::matrix::{self, Matrix};
 use super::super::save_plot::{self, Table};
 use super::super::theme::{self, space};
 use super::layers::{layers_table, layers_ui};
+use super::proof::proof_link;
 
 /// Below this the cards would lose their axes; the view scrolls instead.
 const LEAST: Vec2 = vec2(420.0, 400.0);
@@ -443,10 +444,14 @@ fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actio
                 let line = theme::muted(ui, prefix_line(prefix, words));
                 ui.add(Label::new(line).truncate()).on_hover_text(words.say("prefix-why"));
             }
-            if matches!(run.phase, RunPhase::Ended | RunPhase::Replaying) && run.history.test.is_some() {
+            if matches!(run.phase, RunPhase::Ended | RunPhase::Replaying) {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if theme::link_button(ui, &words.say("status-see-results")).clicked() {
+                    if run.history.test.is_some() && theme::link_button(ui, &words.say("status-see-results")).clicked()
+                    {
                         actions.push(Action::ShowView(View::Results));
+                    }
+                    if let Some(proof) = run.history.proof.as_ref().filter(|_| ui.available_width() > 300.0) {
+                        proof_link(ui, proof, words);
                     }
                 });
             }

@@ -1,6 +1,6 @@
 //! What a run changed: a badge, and on click the list of all parameters with their fingerprints.
 
-use eframe::egui::{Grid, Popup, PopupCloseBehavior, RichText, ScrollArea, Ui};
+use eframe::egui::{Grid, Popup, PopupCloseBehavior, Response, RichText, ScrollArea, Ui};
 
 use crate::app::format;
 use crate::domain::problem::Problem;
@@ -14,13 +14,27 @@ const SHOWN_DIGITS: usize = 12;
 
 /// "101 tensors unchanged bit for bit, 4 changed" as a button that opens the list.
 pub fn proof_ui(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
-    let (unchanged, changed) = (format::count(proof.unchanged), format::count(proof.changed));
-    let totals = words.say_with("proof-totals", &[("unchanged", &unchanged), ("changed", &changed)]);
-    let badge = ui.button(totals).on_hover_text(words.say("proof-list"));
+    let badge = ui.button(totals(proof, words));
+    opens_list(badge, proof, words);
     if !proof.broken.is_empty() {
         let problem = Problem::new("freeze-broken").with("names", proof.broken.join(", "));
         ui.label(RichText::new(words.problem(&problem)).strong().color(ui.visuals().error_fg_color));
     }
+}
+
+/// The same as a link, for where there is less room.
+pub fn proof_link(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
+    let link = theme::link_button(ui, &totals(proof, words));
+    opens_list(link, proof, words);
+}
+
+fn totals(proof: &FreezeProof, words: &Catalogue) -> String {
+    let (unchanged, changed) = (format::count(proof.unchanged), format::count(proof.changed));
+    words.say_with("proof-totals", &[("unchanged", &unchanged), ("changed", &changed)])
+}
+
+fn opens_list(badge: Response, proof: &FreezeProof, words: &Catalogue) {
+    let badge = badge.on_hover_text(words.say("proof-list"));
     Popup::menu(&badge).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| list_ui(ui, proof, words));
 }
 

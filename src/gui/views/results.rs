@@ -115,6 +115,10 @@ fn untested_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
             actions.push(Action::EvaluateRun);
         }
     });
+    if let Some(proof) = &state.run.history.proof {
+        ui.add_space(space::M);
+        proof_ui(ui, proof, words);
+    }
 }
 
 fn accuracy_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {

@@ -91,7 +91,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
                 let is_selected = state.run_list.selected.as_ref() == Some(&entry.dir);
                 row.col(|ui| tick_ui(ui, state, entry, words, actions));
                 row.col(|ui| {
-                    let name = ui.selectable_label(is_selected, &entry.name);
+                    let name = ui.selectable_label(is_selected, entry.title());
                     let name = if entry.note.is_empty() { name } else { name.on_hover_text(&entry.note) };
                     if name.clicked() {
                         actions.push(Action::SelectRun(entry.dir.clone()));
@@ -124,7 +124,7 @@ fn tick_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue, a
     let mut on = state.compare.holds(&entry.dir);
     ui.spacing_mut().interact_size.y = ui.spacing().icon_width;
     let tick = ui.add(Checkbox::without_text(&mut on));
-    let name = words.say_with("compare-tick", &[("name", &entry.name)]);
+    let name = words.say_with("compare-tick", &[("name", &entry.title())]);
     tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, &name));
     if tick.on_hover_text(&name).changed() {
         actions.push(Action::Compare(CompareAction::Tick { dir: entry.dir.clone(), on }));

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::*;
 use crate::domain::layers::LayerStats;
+use crate::train::layer_stats::LayerSampler;
 
 /// Keeps everything.
 struct Listen(Mutex<Vec<EventKind>>);
@@ -104,24 +105,39 @@ fn samples_tell_of_the_weights_and_leave_no_trace() {
     }
 }
 
-/// What sampling takes of a training's time; for `cargo test --release -- --ignored --nocapture`.
+/// What sampling takes of a training's time: the copy at its beginning and each sample, timed by themselves, since whole
+/// trainings differ by more. For `cargo test --release -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
 fn what_samples_cost() {
     let bed = Bed::new(900);
-    for freeze in [Freeze::Preset3, Freeze::Full] {
+    for freeze in [Freeze::Preset2, Freeze::Preset3, Freeze::Full] {
         let config = config(freeze.clone(), 1, 16);
-        trained(&bed, &config, false);
-        let mut secs = [f64::INFINITY; 2];
-        let mut samples = 0;
-        for _ in 0..3 {
-            for on in [false, true] {
-                let told = trained(&bed, &config, on);
-                secs[usize::from(on)] = secs[usize::from(on)].min(told.secs);
-                samples = samples.max(told.samples.len());
-            }
-        }
-        let more = (secs[1] / secs[0] - 1.0) * 100.0;
-        println!("{freeze:?}: {:.2} s without, {:.2} s with {samples} samples: {more:+.1} %", secs[0], secs[1]);
+        let secs = (0..3).map(|_| trained(&bed, &config, false).secs).fold(f64::INFINITY, f64::min);
+        let told = trained(&bed, &config, true);
+        let (classifier, samples) = (&told.after, told.samples.len());
+        let optimiser = AdamW::new(classifier, 0.0);
+        let copies = (0..5).map(|_| {
+            let began = Instant::now();
+            let sampler = LayerSampler::new(classifier, 100, 100, 1).unwrap();
+            (began.elapsed().as_secs_f64(), sampler)
+        });
+        let (copies, mut samplers): (Vec<f64>, Vec<LayerSampler>) = copies.unzip();
+        let sample = || {
+            let began = Instant::now();
+            samplers[0].sample(2, classifier, &optimiser, vec![None; classifier.weights().len()]).unwrap();
+            began.elapsed().as_secs_f64()
+        };
+        let middle = |mut secs: Vec<f64>| {
+            secs.sort_by(f64::total_cmp);
+            secs[secs.len() / 2]
+        };
+        let (copy, each) = (middle(copies), middle(std::iter::repeat_with(sample).take(11).collect()));
+        let share = (copy + each * samples as f64) / secs * 100.0;
+        println!(
+            "{freeze:?}: {secs:.2} s of training; copy {:.1} ms, {samples} samples of {:.1} ms: {share:.1} %",
+            copy * 1e3,
+            each * 1e3
+        );
     }
 }

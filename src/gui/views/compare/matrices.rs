@@ -67,7 +67,7 @@ fn one_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, run: Option<&Compared>) {
     let accuracy = scene.words.say_with("compare-accuracy-is", &[("value", &format::ratio(test.accuracy))]);
     let title = format!("{title} · {accuracy}");
     let card = theme::card_around(ui);
-    heading_ui(ui, &title, |ui| {
+    heading_ui(ui, &title, &title, |ui| {
         save_plot::button(ui, scene.words, &title, card, || matrix_table(&test.labels, &test.confusion, scene.words));
     });
     Matrix { id, labels: &test.labels, confusion: &test.confusion, less: None, zoomed: false, title: &title }
@@ -93,7 +93,7 @@ fn difference_ui(ui: &mut Ui, scene: &Scene<'_>, first: Option<&Compared>, secon
     }
     let (Some((a, b)), Some((first, second))) = (tests, first.zip(second)) else { return };
     let card = theme::card_around(ui);
-    theme::heading_row(ui, &title, Some(&hover), |ui| {
+    heading_ui(ui, &title, &hover, |ui| {
         save_plot::button(ui, scene.words, &title, card, || shares(a, b, scene));
         if !first.same_test(second) {
             let note = theme::small_muted(ui, scene.say("compare-other-rows"));
@@ -105,13 +105,13 @@ fn difference_ui(ui: &mut Ui, scene: &Scene<'_>, first: Option<&Compared>, secon
 }
 
 /// A heading that gives way to what stands at its right.
-fn heading_ui(ui: &mut Ui, title: &str, right: impl FnOnce(&mut Ui)) {
+fn heading_ui(ui: &mut Ui, title: &str, hover: &str, right: impl FnOnce(&mut Ui)) {
     use eframe::egui::{Align, Label, Layout};
     ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
         ui.set_height(20.0);
         right(ui);
         ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
-            ui.add(Label::new(theme::heading(title)).truncate()).on_hover_text(title);
+            ui.add(Label::new(theme::heading(title)).truncate()).on_hover_text(hover);
         });
     });
 }

@@ -1,5 +1,6 @@
 //! Runs side by side: their curves, a table, two matrices, and what differs between their settings.
 
+mod answers;
 mod curves;
 mod matrices;
 mod race;
@@ -61,6 +62,10 @@ pub fn compare_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
         let all = ui.available_rect_before_wrap();
         return race::race_ui(ui, all, scene);
     }
+    if state.compare.page == Page::Answers {
+        let all = ui.available_rect_before_wrap();
+        return theme::card_at(ui, all, |ui| answers::answers_ui(ui, scene));
+    }
     if scene.runs().is_empty() {
         let all = ui.available_rect_before_wrap();
         return theme::card_at(ui, all, |ui| nothing_ui(ui, scene));
@@ -72,7 +77,7 @@ pub fn compare_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
         Page::Table => theme::card_at(ui, body, |ui| table::table_ui(ui, scene)),
         Page::Matrices => matrices::matrices_ui(ui, body, scene),
         Page::Settings => theme::card_at(ui, body, |ui| settings::settings_ui(ui, scene)),
-        Page::Race => {}
+        Page::Answers | Page::Race => {}
     }
 }
 
@@ -85,8 +90,12 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             (Page::Table, "compare-table"),
             (Page::Matrices, "compare-matrices"),
             (Page::Settings, "compare-settings"),
+            (Page::Answers, "compare-answers"),
             (Page::Race, "compare-race"),
         ] {
+            if page == Page::Answers && scene.state.compare.bundles.is_empty() {
+                continue;
+            }
             let selected = scene.state.compare.page == page;
             let hover = scene.say(&format!("{id}-hover"));
             if ui.selectable_label(selected, scene.say(id)).on_hover_text(hover).clicked() {
@@ -94,7 +103,8 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if !scene.runs().is_empty() && theme::link_button(ui, &scene.say("compare-clear")).clicked() {
+            let is_empty = scene.runs().is_empty() && scene.state.compare.bundles.is_empty();
+            if !is_empty && theme::link_button(ui, &scene.say("compare-clear")).clicked() {
                 scene.act(CompareAction::Clear);
             }
             let add = ui.button(scene.say("compare-add"));

@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Button, DragValue, Id, Label, Layout, Rect, ScrollArea, Sense, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::curves::{Axis, Curves, Point, along, spread};
+use crate::app::curves::{Axis, Curves, Point, Spread, along, spread};
 use crate::app::format;
 use crate::app::race::{Race, RaceAction, RaceRun, blocker, estimate, named};
 use crate::app::state::RunPhase;
@@ -13,7 +13,7 @@ use crate::domain::message::RunOutcome;
 use crate::domain::race::{ALL_ROWS, MINUTES, RaceMean, Strategy};
 
 use super::super::super::overlay::{self, Along, Draw, Overlaid, Overlay, RunStyle};
-use super::super::super::save_plot::{Table, number};
+use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
 use super::super::super::top_bar::freeze_name;
 use super::Scene;
@@ -47,7 +47,9 @@ fn act(scene: &mut Scene<'_>, action: RaceAction) {
 /// The strategy's name for people: that of its freezing, or of its plan.
 fn strategy_name(strategy: &Strategy, scene: &Scene<'_>) -> String {
     match strategy.freeze {
-        Freeze::Names(_) | Freeze::Plan(_) if strategy.name != strategy.freeze.name() => strategy.name.clone(),
+        Freeze::Names(_) | Freeze::Plan(_) | Freeze::Timeline(_) if strategy.name != strategy.freeze.name() => {
+            strategy.name.clone()
+        }
         _ => freeze_name(&strategy.freeze, scene.words),
     }
 }
@@ -89,6 +91,10 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 act(scene, RaceAction::Toggle(strategy));
             }
         }
+        let add = ui.add_enabled(!scene.state.dialog_open, Button::new(scene.say("race-add-plan")));
+        if add.on_hover_text(scene.say("race-add-plan-hover")).clicked() {
+            act(scene, RaceAction::AskForPlan);
+        }
     });
     ui.horizontal_wrapped(|ui| {
         let mut seeds = setup.seeds;
@@ -129,9 +135,12 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             act(scene, RaceAction::SetMinutes(limited.then_some(LECTURE_MINUTES)));
         }
         if let Some(mut minutes) = setup.minutes {
-            let label = ui.label(scene.say("panel-minutes"));
             let drag = DragValue::new(&mut minutes).range(MINUTES.min..=MINUTES.max).speed(0.1).max_decimals(1);
-            if ui.add(drag).labelled_by(label.id).changed() {
+            let field = ui.add(drag);
+            ui.label(scene.say("panel-minutes")).labelled_by(field.id);
+            let name = scene.say("race-fit");
+            ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(name));
+            if field.changed() {
                 act(scene, RaceAction::SetMinutes(Some(minutes)));
             }
         }
@@ -309,26 +318,35 @@ fn live_ui(
         for rows_per_class in race.plan.steps() {
             let is_of =
                 |run: &&RaceRun| run.started.freeze == strategy.name && run.started.rows_per_class == rows_per_class;
-            let curves: Vec<Vec<[f64; 2]>> = race
-                .runs
-                .iter()
-                .filter(is_of)
-                .map(|run| along(axis, of(&Curves::of(&run.history))))
-                .filter(|points| !points.is_empty())
-                .collect();
-            let band = if curves.len() > 1 { spread(&curves) } else { Vec::new() };
-            let points = match (&band[..], curves.into_iter().next()) {
-                ([], Some(points)) => points,
-                ([], None) => continue,
-                (band, _) => band.iter().map(|at| [at.x, at.mean]).collect(),
-            };
-            let of = match rows_per_class {
+            let curve = |run: &RaceRun| of(&Curves::of(&run.history)).clone();
+            let (done, others): (Vec<&RaceRun>, Vec<&RaceRun>) =
+                race.runs.iter().filter(is_of).partition(|run| run.row.is_some());
+            // The mean is that of the seeds that are done; the one under way stands beside it. What was skipped is
+            // shown where there is nothing else.
+            let under_way = others.into_iter().rfind(|run| done.is_empty() || run.history.ended.is_none());
+            let curves: Vec<Vec<Point>> = done.into_iter().map(curve).collect();
+            let of_rows = match rows_per_class {
                 _ if !race.plan.is_ladder() => String::new(),
                 Some(rows) => scene.words.say_with("race-rows", &[("rows", &rows)]),
                 None => scene.say("race-all-rows"),
             };
             let (style, name) = (style_of(ui, race, &strategy.name), strategy_name(strategy, scene));
-            rows.push(Overlaid { name, of, style, draw: Draw::Line, points, intervals: Vec::new(), band });
+            let mut push = |style: RunStyle, points: Vec<[f64; 2]>, band: Vec<Spread>| {
+                let (name, of) = (name.clone(), of_rows.clone());
+                rows.push(Overlaid { name, of, style, draw: Draw::Line, points, intervals: Vec::new(), band });
+            };
+            if let Some(run) = under_way {
+                let colour = if curves.is_empty() { style.colour } else { style.colour.gamma_multiply(0.6) };
+                push(RunStyle { colour, ..style }, along(axis, &curve(run)), Vec::new());
+            }
+            match curves.as_slice() {
+                [] => {}
+                [only] => push(style, along(axis, only), Vec::new()),
+                several => {
+                    let band = spread(axis, several);
+                    push(style, band.iter().map(|at| [at.x, at.mean]).collect(), band);
+                }
+            }
         }
     }
     let x_name = scene.say(if axis == Axis::Steps { "chart-step" } else { "compare-seconds-axis" });
@@ -472,7 +490,9 @@ fn table_ui(ui: &mut Ui, scene: &Scene<'_>, means: &[RaceMean]) {
         ]);
     }
     ui.set_width(ui.available_width());
+    let card = theme::card_around(ui);
     theme::heading_row(ui, &scene.say("race-table"), None, |ui| {
+        save_plot::button(ui, scene.words, &scene.say("race-table"), card, || exact.clone());
         if theme::link_button(ui, &scene.say("results-copy")).on_hover_text(scene.say("results-copy-hover")).clicked() {
             ui.copy_text(exact.as_tabbed_text());
         }

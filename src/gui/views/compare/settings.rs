@@ -6,9 +6,10 @@ use egui_extras::{Column, TableBuilder};
 use crate::app::differences::{Difference, differences};
 use crate::app::format;
 use crate::domain::config::RunConfig;
-use crate::domain::freeze::Freeze;
+use crate::domain::freeze::{Freeze, Rule, State};
+use crate::domain::timeline::Timeline;
 
-use super::super::super::save_plot::Table;
+use super::super::super::save_plot::{self, Table};
 use super::super::super::theme;
 use super::super::super::top_bar::freeze_name;
 use super::super::live::empty_note;
@@ -24,7 +25,11 @@ pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         let values = difference.values.iter().enumerate().map(|(run, value)| shown(difference, run, value, scene));
         table.rows.push(std::iter::once(setting_name(&difference.path, scene)).chain(values).collect());
     }
+    let card = theme::card_around(ui);
     theme::heading_row(ui, &scene.say("compare-differences"), Some(&scene.say("compare-differences-hover")), |ui| {
+        if !told.is_empty() {
+            save_plot::button(ui, scene.words, &scene.say("compare-differences"), card, || table.clone());
+        }
         if !told.is_empty() && theme::link_button(ui, &scene.say("results-copy")).clicked() {
             ui.copy_text(table.as_tabbed_text());
         }
@@ -99,6 +104,27 @@ fn setting_name(path: &str, scene: &Scene<'_>) -> String {
     scene.say(id)
 }
 
+/// "1 Preset 2 → 2 Top 2 → 4 Full ÷2.6": what trains from which epoch on, and how the rate falls from layer to layer.
+fn timeline_in_a_line(timeline: &Timeline, scene: &Scene<'_>) -> String {
+    let choice = |freeze: &Freeze| match freeze {
+        Freeze::Plan(rules) => {
+            let rule = |rule: &Rule| {
+                let sign = if rule.state == State::Trainable { "+" } else { "−" };
+                format!("{sign}{}", rule.parameters)
+            };
+            rules.iter().map(rule).collect::<Vec<_>>().join(" ")
+        }
+        Freeze::Names(names) => format!("{} ({})", freeze_name(freeze, scene.words), names.len()),
+        named => freeze_name(named, scene.words),
+    };
+    let stages = timeline.stages.iter().map(|stage| format!("{} {}", stage.from_epoch, choice(&stage.freeze)));
+    let rates = &timeline.learning_rates;
+    let falls = rates.layer_divisor.map(|divisor| format!(" ÷{divisor}"));
+    let falls = falls.or_else(|| rates.layer_factor.map(|factor| format!(" ×{factor}"))).unwrap_or_default();
+    let groups = rates.groups.iter().map(|group| format!(" {} ×{}", group.parameters, group.factor));
+    format!("{}{falls}{}", stages.collect::<Vec<_>>().join(" → "), groups.collect::<String>())
+}
+
 fn shown(difference: &Difference, run: usize, value: &Option<String>, scene: &Scene<'_>) -> String {
     let config = &scene.runs()[run].run.config;
     match (difference.path.as_str(), value.as_deref()) {
@@ -106,8 +132,9 @@ fn shown(difference: &Difference, run: usize, value: &Option<String>, scene: &Sc
         (_, None) => scene.say("compare-left-open"),
         ("freeze", Some(text)) => match &config.freeze {
             // Two choices of one's own differ though they have one name.
-            Freeze::Names(names) => format!("{} ({})", freeze_name(&config.freeze, scene.words), names.len()),
-            Freeze::Plan(_) => format!("{} {text}", freeze_name(&config.freeze, scene.words)),
+            Freeze::Names(names) => format!("{} ({}): {text}", freeze_name(&config.freeze, scene.words), names.len()),
+            Freeze::Plan(_) => format!("{}: {text}", freeze_name(&config.freeze, scene.words)),
+            Freeze::Timeline(timeline) => timeline_in_a_line(timeline, scene),
             freeze => freeze_name(freeze, scene.words),
         },
         ("training.learning_rate", Some(_)) => format::learning_rate(config.learning_rate()),

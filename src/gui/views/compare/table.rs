@@ -10,7 +10,7 @@ use crate::app::format;
 use crate::domain::config::{DataSource, ModelSource};
 
 use super::super::super::overlay::RunStyle;
-use super::super::super::save_plot::{Table, number};
+use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
 use super::super::super::top_bar::freeze_name;
 use super::super::live::empty_note;
@@ -151,6 +151,7 @@ pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 }
 
 fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
+    let card = theme::card_around(ui);
     ui.horizontal(|ui| {
         let mut filter = scene.state.compare.filter.clone();
         let hint = scene.say("compare-filter");
@@ -160,6 +161,7 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
             scene.act(CompareAction::SetFilter(filter));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            save_plot::button(ui, scene.words, &scene.say("compare-table"), card, || export(rows, scene));
             let copy = theme::link_button(ui, &scene.say("results-copy"));
             if copy.on_hover_text(scene.say("results-copy-hover")).clicked() {
                 ui.copy_text(export(rows, scene).as_tabbed_text());

@@ -1,0 +1,79 @@
+//! Files and folders that are dropped on the window.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::config::ModelSource;
+use crate::domain::lesson::BUNDLE_EXTENSION;
+
+use super::action::Action;
+use super::compare::CompareAction;
+use super::lesson::LessonAction;
+use super::run_list::Purpose;
+use super::timeline::TimelineAction;
+
+/// What dropping these files and folders on the window means: finished lessons and several runs are compared, one run is
+/// shown, a lesson or a plan is opened, another folder is a model and another file is data.
+pub fn dropped(paths: Vec<PathBuf>) -> Option<Action> {
+    let is = |path: &Path, extension: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension));
+    let is_bundle = |path: &PathBuf| is(path, BUNDLE_EXTENSION);
+    let is_run = |path: &PathBuf| path.join("steps.jsonl").is_file();
+    let holds_runs = |path: &PathBuf| {
+        let within = || std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
+        path.join("race.json").is_file() || within().any(|inner| is_bundle(&inner) || is_run(&inner))
+    };
+    let compared: Vec<PathBuf> =
+        paths.iter().filter(|path| is_bundle(path) || is_run(path) || holds_runs(path)).cloned().collect();
+    let first = paths.into_iter().next()?;
+    Some(match compared.as_slice() {
+        [only] if is_run(only) => Action::OpenRun { dir: only.clone(), purpose: Purpose::Show },
+        [_, ..] => Action::Compare(CompareAction::Open(compared)),
+        [] if first.is_dir() => Action::PickModel(ModelSource::Folder(first)),
+        [] if is(&first, "toml") => Action::Lesson(LessonAction::Open(first)),
+        [] if is(&first, "json") => Action::Timeline(TimelineAction::Open(first)),
+        [] => Action::PickData(first),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_is_dropped_goes_where_it_belongs() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "").unwrap();
+            path
+        };
+        let parent = |name: &str| file(name).parent().unwrap().to_owned();
+        let (data, lesson, plan) = (file("a.csv"), file("b.toml"), file("c.JSON"));
+        let (kim, lee) = (file("class/kim.thaw-lesson"), file("class/lee.thaw-lesson"));
+        let (model, run, other) = (parent("bert/config.json"), parent("run/steps.jsonl"), parent("run-2/steps.jsonl"));
+        let race = parent("race/race.json");
+        let compare = |paths: &[&PathBuf]| {
+            let paths: Vec<PathBuf> = paths.iter().copied().cloned().collect();
+            (paths.clone(), Action::Compare(CompareAction::Open(paths)))
+        };
+        for (paths, action) in [
+            (vec![data.clone()], Action::PickData(data.clone())),
+            (vec![lesson.clone()], Action::Lesson(LessonAction::Open(lesson))),
+            (vec![plan.clone()], Action::Timeline(TimelineAction::Open(plan))),
+            (vec![model.clone()], Action::PickModel(ModelSource::Folder(model))),
+            (vec![run.clone()], Action::OpenRun { dir: run.clone(), purpose: Purpose::Show }),
+            compare(&[&kim]),
+            compare(&[&kim, &lee]),
+            compare(&[&run, &other]),
+            compare(&[&race]),
+            compare(&[&kim.parent().unwrap().to_owned()]),
+        ] {
+            assert_eq!(dropped(paths), Some(action));
+        }
+        let Some(Action::Compare(CompareAction::Open(taken))) = dropped(vec![data, kim.clone()]) else { panic!() };
+        assert_eq!(taken, [kim], "bundles among others");
+        assert_eq!(dropped(Vec::new()), None);
+    }
+}

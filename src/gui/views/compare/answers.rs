@@ -1,0 +1,183 @@
+//! What students handed in: a row for each, a column for each step that asks or runs something, and a summary above.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
+use egui_extras::{Column, TableBuilder};
+
+use crate::app::format;
+use crate::domain::lesson::Bundle;
+use crate::words::Catalogue;
+
+use super::super::super::save_plot::{self, Table};
+use super::super::super::theme::{self, space};
+use super::Scene;
+
+const ROW: f32 = 26.0;
+/// Of a lesson's heading and the space below its table.
+const HEADING: f32 = 52.0;
+
+pub fn answers_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    // Students with another version of a lesson had other questions.
+    let mut lessons: BTreeMap<(&str, &str), Vec<&Bundle>> = BTreeMap::new();
+    for opened in &scene.state.compare.bundles {
+        let bundle = &*opened.bundle;
+        lessons.entry((&bundle.lesson, &bundle.lesson_hash)).or_default().push(bundle);
+    }
+    let share = ui.available_height() / lessons.len() as f32 - HEADING;
+    ScrollArea::vertical().id_salt("answers").auto_shrink(false).show(ui, |ui| {
+        for ((id, hash), mut bundles) in lessons {
+            bundles.sort_by_key(|bundle| bundle.student.to_lowercase());
+            ui.push_id((id, hash), |ui| lesson_ui(ui, &bundles, share.max(160.0), scene.words));
+            ui.add_space(space::M);
+        }
+    });
+}
+
+fn lesson_ui(ui: &mut Ui, bundles: &[&Bundle], height: f32, words: &Catalogue) {
+    let title = bundles[0].title.tongue(words.tag()).to_owned();
+    let table = answers_table(bundles, words);
+    let card = theme::card_around(ui);
+    theme::heading_row(ui, &title, None, |ui| {
+        save_plot::button(ui, words, &title, card, || table.clone());
+        let students = format::count(bundles.len());
+        ui.label(theme::small_muted(ui, words.say_with("answers-students", &[("count", &students)])));
+    });
+    let rows = table.rows.len();
+    let size = vec2(ui.available_width(), height.min(ROW * (rows + 2) as f32 + space::L));
+    ui.allocate_ui(size, |ui| {
+        ScrollArea::horizontal().id_salt("answers across").auto_shrink(false).show(ui, |ui| {
+            TableBuilder::new(ui)
+                .id_salt("answers")
+                .striped(true)
+                .auto_shrink(false)
+                .column(Column::exact(110.0).clip(true))
+                .columns(Column::remainder().at_least(130.0).clip(true), table.headers.len() - 1)
+                .cell_layout(Layout::left_to_right(Align::Center))
+                .header(ROW, |mut header| {
+                    for name in &table.headers {
+                        header.col(|ui| {
+                            ui.add(Label::new(theme::small_muted(ui, name)).truncate()).on_hover_text(name);
+                        });
+                    }
+                })
+                .body(|body| {
+                    body.rows(ROW, rows, |mut row| {
+                        let is_summary = row.index() == 0;
+                        for cell in &table.rows[row.index()] {
+                            row.col(|ui| {
+                                let text = RichText::new(cell);
+                                let text = if is_summary { text.strong() } else { text };
+                                ui.add(Label::new(text).truncate()).on_hover_text(cell);
+                            });
+                        }
+                    });
+                });
+        });
+    });
+}
+
+/// A row that sums up, and one for each student; all bundles are of one lesson.
+fn answers_table(bundles: &[&Bundle], words: &Catalogue) -> Table {
+    let asks = |at: usize| {
+        let done = |bundle: &&Bundle| {
+            bundle.steps.get(at).is_some_and(|step| {
+                let work = &step.work;
+                !work.answer.is_empty() || work.refused.is_some() || !step.runs.is_empty()
+            })
+        };
+        bundles.iter().any(done)
+    };
+    let steps: Vec<usize> = (0..bundles[0].steps.len()).filter(|at| asks(*at)).collect();
+    let head = |at: &usize| format!("{}. {}", at + 1, bundles[0].steps[*at].title.tongue(words.tag()));
+    let mut table = Table::new(std::iter::once(words.say("lesson-head-student")).chain(steps.iter().map(head)));
+    let sums = steps.iter().map(|at| summary(bundles, *at, words));
+    table.rows.push(std::iter::once(words.say("answers-all")).chain(sums).collect());
+    for bundle in bundles {
+        let cells = steps.iter().map(|at| cell(bundle, *at, words));
+        table.rows.push(std::iter::once(bundle.student.clone()).chain(cells).collect());
+    }
+    table
+}
+
+/// What a student answered and reached in a step.
+fn cell(bundle: &Bundle, at: usize, words: &Catalogue) -> String {
+    let Some(step) = bundle.steps.get(at) else { return String::new() };
+    if let Some(problem) = &step.work.refused {
+        return words.problem(problem);
+    }
+    let mut parts = Vec::new();
+    if !step.work.answer.is_empty() {
+        parts.push(step.work.answer.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
+    if let Some(right) = step.work.right {
+        parts.push(words.say(if right { "lesson-right" } else { "lesson-not-right" }));
+    }
+    if step.work.race_means.is_empty() {
+        parts.extend(bundle.accuracy(at).map(format::ratio));
+    } else {
+        parts.extend(
+            step.work.race_means.iter().map(|mean| format!("{}: {}", mean.freeze, format::ratio(mean.accuracy))),
+        );
+    }
+    if let Some(guess) = step.work.guess {
+        parts.push(words.say_with("answers-guessed", &[("accuracy", &format::ratio(guess.accuracy))]));
+    }
+    parts.join(" · ")
+}
+
+/// Of all students: how many are right, the mean of what they reached, and of what they had guessed.
+fn summary(bundles: &[&Bundle], at: usize, words: &Catalogue) -> String {
+    let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+    let works = || bundles.iter().filter_map(|bundle| bundle.steps.get(at)).map(|step| &step.work);
+    let marked: Vec<bool> = works().filter_map(|work| work.right).collect();
+    let mut parts = Vec::new();
+    if !marked.is_empty() {
+        let right = marked.iter().filter(|right| **right).count();
+        parts.push(words.say_with("answers-right", &[("right", &right), ("count", &marked.len())]));
+    }
+    let reached: Vec<f64> = bundles.iter().filter_map(|bundle| bundle.accuracy(at)).collect();
+    parts.extend(mean(&reached).map(format::ratio));
+    let guessed: Vec<f64> = works().filter_map(|work| work.guess).map(|guess| guess.accuracy).collect();
+    if let Some(accuracy) = mean(&guessed).map(format::ratio) {
+        parts.push(words.say_with("answers-guessed", &[("accuracy", &accuracy)]));
+    }
+    parts.join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::config::Guess;
+    use crate::domain::lesson::{BundledStep, StepWork, Text};
+    use crate::words::Language;
+
+    fn bundle(student: &str, work: StepWork) -> Bundle {
+        let text = |text: &str| Text { en: text.into(), ko: None };
+        let read = BundledStep { title: text("Read"), work: StepWork::default(), runs: Vec::new() };
+        Bundle {
+            thaw_lesson: 1,
+            thaw: String::new(),
+            lesson: "one".into(),
+            lesson_hash: "1".into(),
+            title: text("One"),
+            student: student.into(),
+            saved: String::new(),
+            steps: vec![read, BundledStep { title: text("Which?"), work, runs: Vec::new() }],
+        }
+    }
+
+    #[test]
+    fn steps_that_only_tell_are_left_out_and_the_first_row_sums_up() {
+        let words = Catalogue::new(Language::English);
+        let guess = |accuracy| Some(Guess { accuracy, secs: 1.0 });
+        let kim = StepWork { answer: "2".into(), right: Some(true), guess: guess(0.5), ..StepWork::default() };
+        let lee = StepWork { answer: "1\n".into(), right: Some(false), guess: guess(0.7), ..StepWork::default() };
+        let (kim, lee) = (bundle("Kim", kim), bundle("Lee", lee));
+        let table = answers_table(&[&kim, &lee], &words);
+        assert_eq!(table.headers, ["student", "2. Which?"]);
+        assert_eq!(table.rows[0], ["all", "1 of 2 right · guessed 0.6000"]);
+        assert_eq!(table.rows[1], ["Kim", "2 · right · guessed 0.5000"]);
+        assert_eq!(table.rows[2], ["Lee", "1 · not right · guessed 0.7000"]);
+    }
+}
