@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::config::{Guess, RunConfig};
-use crate::domain::freeze::check_trainable;
 use crate::domain::lesson::{Control, Lesson, LessonWork, StepWork};
 use crate::domain::message::{Command, Event, EventKind, RunId, RunOutcome};
 
@@ -15,6 +14,8 @@ use super::timeline::{self, TimelineAction};
 use super::update::{inspect_data, load_model};
 use super::{race, replay};
 
+/// What the fields of a guess begin with.
+pub const FIRST_GUESS: Guess = Guess { accuracy: 0.5, secs: 10.0 };
 /// So many unfinished lessons are remembered.
 const MOST_KEPT: usize = 8;
 
@@ -177,7 +178,10 @@ pub fn update(state: &mut AppState, action: LessonAction) -> Vec<Command> {
 /// Starts the step's run or race with the lesson's settings.
 fn start(state: &mut AppState) -> Vec<Command> {
     let Some((lesson, work)) = state.lesson() else { return Vec::new() };
-    let (lesson, at, guess) = (Arc::clone(lesson), work.at, work.steps[work.at].guess);
+    let (lesson, at) = (Arc::clone(lesson), work.at);
+    // What stands there when Start is pressed is the guess.
+    let asks = lesson.steps[at].run.as_ref().is_some_and(|run| run.guess);
+    let guess = asks.then(|| work.steps[at].guess.unwrap_or(FIRST_GUESS));
     let Some(tree) = state.model.ready().filter(|_| state.dataset.ready().is_some() && !state.is_running()) else {
         return Vec::new();
     };
@@ -185,9 +189,9 @@ fn start(state: &mut AppState) -> Vec<Command> {
     let task = &lesson.steps[at];
     if let Some(run) = &task.run {
         let config = RunConfig { guess, ..lesson.run_config(&own, run) };
-        let resolved = config.freeze.resolve(tree).and_then(|trainable| check_trainable(&trainable));
+        let fits = config.freeze.unfreezing(tree).and_then(|plan| plan.check());
         // What is refused is a result as well.
-        if let Err(problem) = resolved.and_then(|()| timeline::adopt(state, config.freeze.clone())) {
+        if let Err(problem) = fits.and_then(|()| timeline::adopt(state, config.freeze.clone())) {
             if let Some(step) = step(state) {
                 step.refused = Some(problem);
             }
@@ -197,7 +201,7 @@ fn start(state: &mut AppState) -> Vec<Command> {
         state.config = config.clone();
         (state.panel, state.view) = (Panel::Freeze, View::Live);
         let run_id = next_run(state, RunPhase::Running, config.clone());
-        begin(state, run_id, at);
+        begin(state, run_id, at, guess);
         return vec![Command::Start { run_id, config: Box::new(config) }];
     }
     if let Some(race) = &task.race {
@@ -205,16 +209,16 @@ fn start(state: &mut AppState) -> Vec<Command> {
         replay::end(state);
         state.view = View::Live;
         let run_id = race::begin(state, plan.clone());
-        begin(state, run_id, at);
+        begin(state, run_id, at, None);
         return vec![Command::StartRace { run_id, plan: Box::new(plan) }];
     }
     Vec::new()
 }
 
-fn begin(state: &mut AppState, run_id: RunId, at: usize) {
+fn begin(state: &mut AppState, run_id: RunId, at: usize, guess: Option<Guess>) {
     state.lesson.running = Some((run_id, at));
     if let Some(step) = step(state) {
-        *step = StepWork { guess: step.guess, ..StepWork::default() };
+        *step = StepWork { guess, ..StepWork::default() };
     }
 }
 

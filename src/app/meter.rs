@@ -1,6 +1,6 @@
 //! The cost meter of what Train would start.
 
-use crate::domain::meter::{Meter, Needs, Room, saved_by_small_parts};
+use crate::domain::meter::{Cache, Meter, Needs, Room, saved_by_small_parts};
 
 use super::state::AppState;
 
@@ -13,6 +13,12 @@ pub fn meter(state: &AppState) -> Option<Meter> {
 pub fn room(state: &AppState) -> Option<Room> {
     let (calibration, tree, data) = (state.calibration?, state.model.ready()?, state.dataset.ready()?);
     Some(Room::of(&calibration, tree, &state.trainable, &data.split, &state.config.training))
+}
+
+/// Bytes that frozen layers' results will take; `None` where nothing is kept, or before the machine was timed.
+pub fn kept_bytes(state: &AppState) -> Option<u64> {
+    let (room, meter) = (room(state)?, meter(state)?);
+    matches!(meter.cache, Cache::Kept { .. } | Cache::NoRoom { .. }).then(|| room.needed.min(room.bytes) as u64)
 }
 
 /// Seconds and memory, as far as they are known yet.

@@ -3,9 +3,8 @@
 use eframe::egui::{self, ScrollArea, TextEdit, Ui};
 
 use crate::app::action::Action;
-use crate::app::lesson::LessonAction;
+use crate::app::lesson::{FIRST_GUESS, LessonAction};
 use crate::app::state::AppState;
-use crate::domain::config::Guess;
 use crate::domain::lesson::{LessonStep, Question, QuestionKind, StepWork};
 use crate::words::Catalogue;
 
@@ -124,14 +123,16 @@ fn task_ui(
 ) {
     ui.horizontal_wrapped(|ui| {
         if step.run.as_ref().is_some_and(|run| run.guess) {
-            let mut guess = work.guess.unwrap_or(Guess { accuracy: 0.5, secs: 10.0 });
+            let mut guess = work.guess.unwrap_or(FIRST_GUESS);
             let mut percent = guess.accuracy * 100.0;
             let before = guess;
             ui.add_enabled_ui(work.run_dirs.is_empty() && state.lesson.running.is_none(), |ui| {
                 let drag = egui::DragValue::new(&mut percent).range(0.0..=100.0).max_decimals(1).suffix(" %");
-                ui.name_inputs(words.say("lesson-guess-accuracy-short"), |ui| ui.add(drag));
+                let label = ui.label(words.say("lesson-guess-accuracy-short"));
+                ui.add(drag).labelled_by(label.id);
                 let drag = egui::DragValue::new(&mut guess.secs).range(0.0..=36_000.0).max_decimals(0).suffix(" s");
-                ui.name_inputs(words.say("lesson-guess-secs-short"), |ui| ui.add(drag));
+                let label = ui.label(words.say("lesson-guess-secs-short"));
+                ui.add(drag).labelled_by(label.id);
             });
             guess.accuracy = percent / 100.0;
             if guess != before {

@@ -94,8 +94,8 @@ fn a_race_is_run_and_told_in_words() {
     }
     // A saved plan takes part under its file's name.
     let plan = folder.path().join("pooler last.json");
-    let stages = r#"{"stages": [{"from_epoch": 1, "freeze": "1"}, {"from_epoch": 2, "freeze": "2"}]}"#;
-    std::fs::write(&plan, stages).unwrap();
+    let rates = r#"{"freeze": "2", "learning_rates": {"groups": [{"parameters": "pooler.*", "factor": 0.5}]}}"#;
+    std::fs::write(&plan, rates).unwrap();
     let ctx = studio.harness.ctx.clone();
     let own = studio.state().config.freeze.clone();
     studio.harness.state_mut().act(&ctx, Action::Race(RaceAction::AddPlan(plan)));

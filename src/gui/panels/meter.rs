@@ -3,7 +3,7 @@
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 
 use crate::app::format;
-use crate::app::meter::{meter, needs, saved};
+use crate::app::meter::{kept_bytes, meter, needs, saved};
 use crate::domain::message::WhyNotKept;
 use crate::domain::meter::{Backward, Cache, Lesson, Meter, ranges};
 use crate::gui::theme::{self, palette, space};
@@ -67,7 +67,7 @@ fn backward_text(scene: &Scene<'_>, backward: Backward) -> String {
 }
 
 fn cache_text(scene: &Scene<'_>, cache: Cache) -> String {
-    match cache {
+    let text = match cache {
         Cache::Kept { layers: 0 } => scene.say("meter-kept-embeddings"),
         Cache::Kept { layers } => scene.say_with("meter-kept", &[("last", &(layers - 1))]),
         Cache::NoRoom { .. } => scene.say("meter-no-room"),
@@ -76,6 +76,10 @@ fn cache_text(scene: &Scene<'_>, cache: Cache) -> String {
             WhyNotKept::FrozenDropout => "meter-none-dropout",
             WhyNotKept::SwitchedOff => "meter-none-off",
         }),
+    };
+    match kept_bytes(scene.state) {
+        Some(bytes) => format!("{text} ({})", format::bytes(bytes)),
+        None => text,
     }
 }
 

@@ -4,6 +4,7 @@ use eframe::egui::{DragValue, Label, RichText, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::format;
+use crate::app::meter::kept_bytes;
 use crate::app::state::LONG_RUN_SECS;
 use crate::domain::config::{
     ACCUMULATION_STEPS, BATCH_SIZE, Bounds, CACHE_FILE, CACHE_MEMORY, CHECKPOINT_MINUTES, CLIP_NORM, DROPOUT,
@@ -287,7 +288,10 @@ fn estimate(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
         if let Some(need) = scene.state.memory_need() {
             let memory = format::bytes(need.total_bytes());
-            let line = scene.say_with("panel-estimate-memory", &[("memory", &memory)]);
+            let line = match kept_bytes(scene.state).map(format::bytes) {
+                Some(kept) => scene.say_with("panel-estimate-memory-kept", &[("memory", &memory), ("kept", &kept)]),
+                None => scene.say_with("panel-estimate-memory", &[("memory", &memory)]),
+            };
             ui.add(Label::new(theme::muted(ui, line).size(13.0)).wrap())
                 .on_hover_text(scene.say("panel-estimate-memory-hint"));
         }
