@@ -15,6 +15,9 @@ use super::chart::{GRID_UNIT, even_marks, tick};
 use super::save_plot::{self, Table};
 use super::theme;
 
+/// Places that can be told apart along an axis.
+const PLACES: f64 = 800.0;
+
 /// How one run looks among others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RunStyle {
@@ -175,6 +178,7 @@ impl Overlay<'_> {
             .min_thickness(34.0)
             .tick_label_font(small)
             .tick_label_color(p.muted);
+        let least = self.least_step();
         let rows = self.rows;
         let mut plot = Plot::new(self.id)
             .custom_x_axes(vec![x_axis])
@@ -207,7 +211,7 @@ impl Overlay<'_> {
         let response = plot
             .show(ui, move |plot| {
                 for row in rows {
-                    row.draw(plot, thick);
+                    row.draw(plot, thick, least);
                 }
             })
             .response;
@@ -215,6 +219,13 @@ impl Overlay<'_> {
         if nothing {
             theme::centred_note(ui, response.rect, self.empty);
         }
+    }
+
+    /// What is less than this apart along the axis is one place on the screen.
+    fn least_step(&self) -> f64 {
+        let places = || self.rows.iter().flat_map(|row| &row.points).map(|p| p[0]);
+        let (from, to) = (places().fold(f64::INFINITY, f64::min), places().fold(f64::NEG_INFINITY, f64::max));
+        ((to - from) / PLACES).max(0.0)
     }
 
     fn take_logarithms(&mut self) {
@@ -273,7 +284,7 @@ impl Overlaid {
         if self.of.is_empty() { self.name.clone() } else { format!("{}, {}", self.name, self.of) }
     }
 
-    fn draw(self, plot: &mut egui_plot::PlotUi<'_>, thick: f32) {
+    fn draw(self, plot: &mut egui_plot::PlotUi<'_>, thick: f32, least: f64) {
         let name = self.full_name();
         let RunStyle { colour, dashes, marker } = self.style;
         if self.band.len() > 1 {
@@ -286,7 +297,8 @@ impl Overlaid {
             plot.line(bar.color(colour.gamma_multiply(0.7)).width(1.5 * thick).allow_hover(false));
         }
         let points = || PlotPoints::new(self.points.clone());
-        let line = |width: f32| Line::new(name.clone(), points()).color(colour).width(width * thick).style(dashes);
+        let spaced = || PlotPoints::new(spaced(&self.points, least));
+        let line = |width: f32| Line::new(name.clone(), spaced()).color(colour).width(width * thick).style(dashes);
         match self.draw {
             Draw::Line => plot.line(line(2.0)),
             Draw::Markers | Draw::Scatter => {
@@ -298,6 +310,32 @@ impl Overlaid {
             }
         }
     }
+}
+
+/// The first and the last of the points that share a place, a step apart. A line that turns back on itself within a
+/// pixel, as one against seconds does where steps take no time, comes out of the tessellator as a solid triangle.
+fn spaced(points: &[[f64; 2]], least: f64) -> Vec<[f64; 2]> {
+    let mut kept: Vec<[f64; 2]> = Vec::with_capacity(points.len());
+    // Whether the last one kept is the last of its place.
+    let mut closes = false;
+    for &[x, y] in points {
+        match kept.last_mut() {
+            Some(last) if x - last[0] < least => {
+                if closes {
+                    last[1] = y;
+                } else {
+                    let at = last[0] + least;
+                    kept.push([at, y]);
+                }
+                closes = true;
+            }
+            _ => {
+                kept.push([x, y]);
+                closes = false;
+            }
+        }
+    }
+    kept
 }
 
 /// On an axis of logarithms: marks at 1, 2 and 5 times the powers of ten, or at the powers alone where many are seen.
@@ -333,6 +371,14 @@ pub fn short(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn points_of_one_place_become_two() {
+        let points = [[0.0, 1.0], [0.01, 5.0], [0.02, 2.0], [3.0, 4.0], [3.01, 6.0], [9.0, 7.0]];
+        let kept = spaced(&points, 0.1);
+        assert_eq!(kept, [[0.0, 1.0], [0.1, 2.0], [3.0, 4.0], [3.1, 6.0], [9.0, 7.0]]);
+        assert_eq!(spaced(&points, 0.0), points);
+    }
 
     #[test]
     fn logarithmic_marks_are_round_numbers() {

@@ -94,7 +94,7 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     std::fs::write(&class[3], &text[..text.len() / 2]).unwrap();
     studio.harness.state_mut().act(&ctx, Action::Compare(CompareAction::Open(class)));
     studio.wait("the class", |s| s.state().compare.bundles.len() == 30 && s.state().compare.opening.is_empty());
-    assert!(studio.has("Student 7") && studio.has_part("30 of 30 right") && studio.has_part("30 students"));
+    assert!(studio.has("Student 10") && studio.has_part("30 of 30 right") && studio.has_part("30 students"));
     assert!(studio.has_part("damaged.thaw-lesson"), "it is told, and keeps no one else away");
     let runs = &studio.state().compare.runs;
     assert_eq!(runs.len(), 30);
