@@ -298,7 +298,10 @@ impl Overlaid {
         }
         let points = || PlotPoints::new(self.points.clone());
         let spaced = || PlotPoints::new(spaced(&self.points, least));
-        let line = |width: f32| Line::new(name.clone(), spaced()).color(colour).width(width * thick).style(dashes);
+        // A band over what lies within a pixel would widen towards a place where steps take no time.
+        let line = |width: f32| {
+            Line::new(name.clone(), spaced()).color(colour).width(width * thick).style(dashes).allow_band(false)
+        };
         match self.draw {
             Draw::Line => plot.line(line(2.0)),
             Draw::Markers | Draw::Scatter => {
@@ -312,8 +315,8 @@ impl Overlaid {
     }
 }
 
-/// The first and the last of the points that share a place, a step apart. A line that turns back on itself within a
-/// pixel, as one against seconds does where steps take no time, comes out of the tessellator as a solid triangle.
+/// The first and the last of the points that share a place, a step apart: a line against seconds would turn back on
+/// itself within a pixel where steps take no time.
 fn spaced(points: &[[f64; 2]], least: f64) -> Vec<[f64; 2]> {
     let mut kept: Vec<[f64; 2]> = Vec::with_capacity(points.len());
     // Whether the last one kept is the last of its place.
