@@ -4,6 +4,7 @@ mod answers;
 mod curves;
 mod matrices;
 mod race;
+mod race_outcome;
 mod settings;
 mod table;
 

@@ -1,0 +1,301 @@
+//! How a race goes and how it came out: curves, accuracy against time and against what trains, a table.
+
+use eframe::egui::{Align, Id, Label, Layout, Rect, ScrollArea, Sense, Ui, Vec2, vec2};
+
+use crate::app::curves::{Axis, Curves, Point, Spread, along, spread};
+use crate::app::format;
+use crate::app::race::{Race, RaceRun};
+use crate::domain::message::RunOutcome;
+use crate::domain::race::RaceMean;
+
+use super::super::super::overlay::{self, Along, Draw, Overlaid, Overlay, RunStyle};
+use super::super::super::save_plot::{self, Table, number};
+use super::super::super::theme::{self, space};
+use super::Scene;
+use super::curves::{along_axis, axis_ui};
+use super::race::{name_of, strategy_name};
+
+const CHART: Vec2 = vec2(300.0, 240.0);
+
+pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
+    let means = race.means();
+    if let Some(ended) = &race.ended {
+        let id = match ended.outcome {
+            RunOutcome::Completed => "race-completed",
+            RunOutcome::Stopped => "race-stopped",
+            RunOutcome::Failed => "race-failed",
+        };
+        ui.label(theme::muted(ui, scene.say(id)));
+    }
+    axis_ui(ui, scene);
+    legend_ui(ui, scene, race);
+    pair_ui(ui, |ui, which| match which {
+        0 => live_ui(ui, scene, race, "race-loss", "chart-loss-axis", format::figure, |c| &c.train_loss),
+        _ => live_ui(ui, scene, race, "race-accuracy", "chart-accuracy-axis", format::ratio, |c| &c.sample_accuracy),
+    });
+    if means.is_empty() {
+        return;
+    }
+    if race.plan.is_ladder() {
+        single_ui(ui, |ui| ladder_ui(ui, scene, race, &means));
+    } else {
+        pair_ui(ui, |ui, which| result_ui(ui, scene, race, &means, which == 1));
+    }
+    undecided_ui(ui, scene, race, &means);
+    theme::card(ui).show(ui, |ui| table_ui(ui, scene, &means));
+}
+
+/// Which colour and marker is which strategy; those that share what frozen layers gave are told so.
+fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race) {
+    ui.horizontal_wrapped(|ui| {
+        for strategy in &race.plan.strategies {
+            let (swatch, _) = ui.allocate_exact_size(vec2(28.0, 18.0), Sense::hover());
+            style_of(ui, race, &strategy.name).swatch(ui, swatch);
+            ui.label(strategy_name(strategy, scene));
+            ui.add_space(space::S);
+        }
+    });
+    ui.label(theme::small_muted(ui, scene.say("race-shared-note")));
+}
+
+/// Two cards beside each other, or below where it is narrow.
+fn pair_ui(ui: &mut Ui, mut add: impl FnMut(&mut Ui, usize)) {
+    let width = ui.available_width();
+    let is_wide = width >= 2.0 * CHART.x + space::S;
+    let size = if is_wide { vec2((width - space::S) / 2.0, CHART.y) } else { vec2(width, CHART.y) };
+    let step = if is_wide { vec2(size.x + space::S, 0.0) } else { vec2(0.0, size.y + space::S) };
+    let (all, _) = ui.allocate_exact_size(size + step, Sense::hover());
+    for which in 0..2 {
+        let at = Rect::from_min_size(all.min + step * which as f32, size);
+        theme::card_at(ui, at, |ui| add(ui, which));
+    }
+}
+
+fn single_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), CHART.y * 1.15), Sense::hover());
+    theme::card_at(ui, rect, add);
+}
+
+fn style_of(ui: &Ui, race: &Race, freeze: &str) -> RunStyle {
+    let place = race.plan.strategies.iter().position(|strategy| strategy.name == freeze);
+    RunStyle::of(ui, place.unwrap_or(0))
+}
+
+/// The curves of every strategy, the spread over its seeds as a band.
+fn live_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    race: &Race,
+    id: &str,
+    y_id: &str,
+    y_format: fn(f64) -> String,
+    of: fn(&Curves) -> &Vec<Point>,
+) {
+    let axis = scene.state.compare.axis;
+    let mut rows = Vec::new();
+    for strategy in &race.plan.strategies {
+        for rows_per_class in race.plan.steps() {
+            let is_of =
+                |run: &&RaceRun| run.started.freeze == strategy.name && run.started.rows_per_class == rows_per_class;
+            let curve = |run: &RaceRun| of(&Curves::of(&run.history)).clone();
+            let (done, others): (Vec<&RaceRun>, Vec<&RaceRun>) =
+                race.runs.iter().filter(is_of).partition(|run| run.row.is_some());
+            // The mean is that of the seeds that are done; the one under way stands beside it. What was skipped is
+            // shown where there is nothing else.
+            let under_way = others.into_iter().rfind(|run| done.is_empty() || run.history.ended.is_none());
+            let curves: Vec<Vec<Point>> = done.into_iter().map(curve).collect();
+            let of_rows = match rows_per_class {
+                _ if !race.plan.is_ladder() => String::new(),
+                Some(rows) => scene.words.say_with("race-rows", &[("rows", &rows)]),
+                None => scene.say("race-all-rows"),
+            };
+            let (style, name) = (style_of(ui, race, &strategy.name), strategy_name(strategy, scene));
+            let mut push = |style: RunStyle, points: Vec<[f64; 2]>, band: Vec<Spread>| {
+                let (name, of) = (name.clone(), of_rows.clone());
+                rows.push(Overlaid { name, of, style, draw: Draw::Line, points, intervals: Vec::new(), band });
+            };
+            if let Some(run) = under_way {
+                let colour = if curves.is_empty() { style.colour } else { style.colour.gamma_multiply(0.6) };
+                push(RunStyle { colour, ..style }, along(axis, &curve(run)), Vec::new());
+            }
+            match curves.as_slice() {
+                [] => {}
+                [only] => push(style, along(axis, only), Vec::new()),
+                several => {
+                    let band = spread(axis, several);
+                    push(style, band.iter().map(|at| [at.x, at.mean]).collect(), band);
+                }
+            }
+        }
+    }
+    let x_name = scene.say(if axis == Axis::Steps { "chart-step" } else { "compare-seconds-axis" });
+    Overlay {
+        id: Id::unique((id, axis, race.id)),
+        title: &scene.say(id),
+        hover: &scene.say("race-curves-hover"),
+        along: along_axis(axis, &x_name),
+        y_name: &scene.say(y_id),
+        y_format,
+        rows,
+        empty: &scene.say("live-first-numbers"),
+    }
+    .show(ui, scene.words);
+}
+
+/// Accuracy with its interval against seconds, or against how much trains.
+fn result_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean], by_trainable: bool) {
+    let rows = means.iter().map(|mean| Overlaid {
+        name: name_of(&mean.freeze, scene),
+        of: String::new(),
+        style: style_of(ui, race, &mean.freeze),
+        draw: Draw::Scatter,
+        points: vec![[if by_trainable { mean.trainable as f64 } else { mean.train_secs.max(0.01) }, mean.accuracy]],
+        intervals: vec![mean.accuracy_interval],
+        band: Vec::new(),
+    });
+    let rows = rows.collect();
+    let id = if by_trainable { "race-by-trainable" } else { "race-by-seconds" };
+    let x_name = scene.say(if by_trainable { "race-trainable-axis" } else { "compare-seconds-axis" });
+    let format: fn(f64) -> String = if by_trainable { overlay::short } else { overlay::seconds };
+    Overlay {
+        id: Id::unique((id, race.id)),
+        title: &scene.say(id),
+        hover: &scene.say("race-interval-hover"),
+        along: Along { name: &x_name, log: true, format, whole: false },
+        y_name: &scene.say("race-accuracy-axis"),
+        y_format: format::ratio,
+        rows,
+        empty: &scene.say("live-no-numbers"),
+    }
+    .show(ui, scene.words);
+}
+
+/// Accuracy against training rows, a line for each strategy.
+fn ladder_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
+    let rows = race.plan.strategies.iter().map(|strategy| {
+        let mut own: Vec<&RaceMean> = means.iter().filter(|mean| mean.freeze == strategy.name).collect();
+        own.sort_by_key(|mean| mean.train_rows);
+        Overlaid {
+            name: strategy_name(strategy, scene),
+            of: String::new(),
+            style: style_of(ui, race, &strategy.name),
+            draw: Draw::Markers,
+            points: own.iter().map(|mean| [mean.train_rows as f64, mean.accuracy]).collect(),
+            intervals: own.iter().map(|mean| mean.accuracy_interval).collect(),
+            band: Vec::new(),
+        }
+    });
+    let rows = rows.collect();
+    Overlay {
+        id: Id::unique(("ladder", race.id)),
+        title: &scene.say("race-ladder-plot"),
+        hover: &scene.say("race-interval-hover"),
+        along: Along { name: &scene.say("race-train-rows-axis"), log: true, format: overlay::whole, whole: false },
+        y_name: &scene.say("race-accuracy-axis"),
+        y_format: format::ratio,
+        rows,
+        empty: &scene.say("live-no-numbers"),
+    }
+    .show(ui, scene.words);
+}
+
+/// The pairs that the test cannot tell apart, in words.
+fn undecided_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
+    for (a, b) in race.undecided() {
+        let (Some(a), Some(b)) = (means.get(a), means.get(b)) else { continue };
+        let names = [a, b].map(|mean| mean_name(mean, race, scene));
+        let text = scene.words.say_with("race-undecided", &[("first", &names[0]), ("second", &names[1])]);
+        ui.add(Label::new(theme::muted(ui, text)).wrap());
+    }
+}
+
+fn mean_name(mean: &RaceMean, race: &Race, scene: &Scene<'_>) -> String {
+    let name = name_of(&mean.freeze, scene);
+    if race.plan.is_ladder() {
+        let rows = format::count(mean.train_rows);
+        return format!("{name}, {}", scene.words.say_with("race-rows-all-classes", &[("rows", &rows)]));
+    }
+    name
+}
+
+fn table_ui(ui: &mut Ui, scene: &Scene<'_>, means: &[RaceMean]) {
+    let ids = [
+        "runs-freeze",
+        "race-train-rows",
+        "race-seeds",
+        "compare-rate",
+        "runs-accuracy",
+        "race-spread",
+        "compare-low",
+        "compare-high",
+        "compare-f1",
+        "compare-secs-unit",
+        "compare-memory-unit",
+        "compare-trainable",
+    ];
+    let names = ids.map(|id| scene.say(id));
+    let mut exact = Table::new(names.clone());
+    let mut shown = Vec::new();
+    for mean in means {
+        let (low, high) = mean.accuracy_interval;
+        let spread = mean.accuracy_spread;
+        exact.rows.push(vec![
+            mean.freeze.clone(),
+            mean.train_rows.to_string(),
+            mean.runs.to_string(),
+            number(mean.learning_rate),
+            number(mean.accuracy),
+            spread.map(number).unwrap_or_default(),
+            number(low),
+            number(high),
+            number(mean.macro_f1),
+            number(mean.train_secs),
+            mean.peak_memory_bytes.to_string(),
+            mean.trainable.to_string(),
+        ]);
+        shown.push([
+            name_of(&mean.freeze, scene),
+            format::count(mean.train_rows),
+            mean.runs.to_string(),
+            format::learning_rate(mean.learning_rate),
+            format::ratio(mean.accuracy),
+            spread.map(format::ratio).unwrap_or_default(),
+            format::ratio(low),
+            format::ratio(high),
+            format::ratio(mean.macro_f1),
+            format!("{:.1}", mean.train_secs),
+            format::bytes(mean.peak_memory_bytes),
+            format::short_count(mean.trainable),
+        ]);
+    }
+    ui.set_width(ui.available_width());
+    let card = theme::card_around(ui);
+    theme::heading_row(ui, &scene.say("race-table"), None, |ui| {
+        save_plot::button(ui, scene.words, &scene.say("race-table"), card, || exact.clone());
+        if theme::link_button(ui, &scene.say("results-copy")).on_hover_text(scene.say("results-copy-hover")).clicked() {
+            ui.copy_text(exact.as_tabbed_text());
+        }
+    });
+    ScrollArea::horizontal().id_salt("race table").show(ui, |ui| {
+        eframe::egui::Grid::new("race means").num_columns(ids.len()).striped(true).spacing(vec2(16.0, 6.0)).show(
+            ui,
+            |ui| {
+                for name in &names {
+                    ui.label(theme::small_muted(ui, name));
+                }
+                ui.end_row();
+                for row in &shown {
+                    for (i, cell) in row.iter().enumerate() {
+                        let layout = if i == 0 {
+                            Layout::left_to_right(Align::Center)
+                        } else {
+                            Layout::right_to_left(Align::Center)
+                        };
+                        ui.with_layout(layout, |ui| ui.label(cell));
+                    }
+                    ui.end_row();
+                }
+            },
+        );
+    });
+}
