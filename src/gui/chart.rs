@@ -115,13 +115,15 @@ impl Chart<'_> {
                         plot.vline(line(end, p.outline).style(LineStyle::dashed_dense()));
                     }
                 }
+                let curve = self.series.iter().find(|series| series.mark == Mark::Curve);
+                let ends = curve.and_then(|c| Some((c.points.first()?[1], c.points.last()?[1])));
                 for series in self.series {
                     if series.mark == Mark::Stages {
                         stage_lines(plot, &series, *self.y_range.end(), &small);
                         continue;
                     }
                     if series.mark == Mark::Level {
-                        level_line(plot, &series, self.last_step, &small);
+                        level_line(plot, &series, self.last_step, ends, &small);
                         continue;
                     }
                     draw(plot, series, thick);
@@ -171,13 +173,22 @@ fn stage_lines(plot: &mut egui_plot::PlotUi<'_>, series: &Series, top: f64, font
     }
 }
 
-fn level_line(plot: &mut egui_plot::PlotUi<'_>, series: &Series, last_step: usize, font: &FontId) {
+/// `ends`: where the training curve begins and ends. The level's name keeps away from it.
+fn level_line(
+    plot: &mut egui_plot::PlotUi<'_>,
+    series: &Series,
+    last_step: usize,
+    ends: Option<(f64, f64)>,
+    font: &FontId,
+) {
     let Some([_, value]) = series.points.last().copied() else { return };
     let stroke = Stroke::new(1.0, series.colour);
     plot.hline(HLine::new(series.name.clone(), value).stroke(stroke).style(LineStyle::dashed_dense()));
-    let at = PlotPoint::new(last_step.max(1) as f64, value);
+    let is_left = ends.is_some_and(|(first, last)| (first - value).abs() > (last - value).abs());
+    let (x, anchor) =
+        if is_left { (0.0, Align2::LEFT_BOTTOM) } else { (last_step.max(1) as f64, Align2::RIGHT_BOTTOM) };
     let text = RichText::new(&series.name).font(font.clone()).color(series.colour);
-    plot.text(Text::new(String::new(), at, text).anchor(Align2::RIGHT_BOTTOM).allow_hover(false));
+    plot.text(Text::new(String::new(), PlotPoint::new(x, value), text).anchor(anchor).allow_hover(false));
 }
 
 /// At most `MOST_POINTS` of the points: of each stretch its lowest and highest, so that no spike is lost.
