@@ -24,6 +24,7 @@ use super::replay::Speed;
 use super::run_list::Purpose;
 use super::settings::Settings;
 use super::state::{AppState, Panel, RunPhase, View};
+use super::timeline::TimelineAction;
 use super::update::{startup, update};
 
 const LAYERS: usize = 4;
@@ -573,6 +574,9 @@ fn a_race_fills_its_runs_and_live_follows_it() {
     let (id, plan) = (run_id.0, Arc::new(plan.as_ref().clone()));
     assert!(state.is_running() && !state.can_train() && race::blocker(&state).is_some());
     assert_eq!(act(&mut state, RaceAction::Start).len(), 0, "one race at a time");
+    let dropped = Action::Timeline(TimelineAction::Open("plan.json".into()));
+    assert!(update(&mut state, dropped).is_empty() && state.notices[0].problem.id == "panel-locked");
+    state.notices.clear();
 
     tell_run(&mut state, id, EventKind::RaceStarted(RaceStarted { runs: 3, plan, ..RaceStarted::default() }));
     for (index, freeze) in ["1", "3"].into_iter().enumerate() {

@@ -9,7 +9,9 @@ use crate::domain::message::Command;
 use crate::domain::problem::Problem;
 
 use super::action::Action;
+use super::lesson::LessonAction;
 use super::state::{AppState, Loading, Panel, RunPhase, View};
+use super::timeline::TimelineAction;
 use super::{budget, coach, compare, hub, layers, lesson, race, rate_sweep, replay, run_list, timeline};
 
 /// What the window asks for when it opens.
@@ -21,6 +23,12 @@ pub fn startup(state: &mut AppState) -> Vec<Command> {
 pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
     if state.lesson_forbids(&action) {
         state.notify(Problem::new("lesson-locked"), false);
+        return Vec::new();
+    }
+    // A plan or a lesson that is dropped during a run.
+    let opens = matches!(action, Action::Timeline(TimelineAction::Open(_)) | Action::Lesson(LessonAction::Open(_)));
+    if opens && state.is_running() {
+        state.notify(Problem::new("panel-locked"), false);
         return Vec::new();
     }
     let mut commands = Vec::new();
