@@ -146,13 +146,14 @@ impl Compared {
     /// Whether both were tested on the same rows, as far as their settings tell.
     pub fn same_test(&self, other: &Self) -> bool {
         let (a, b) = (&self.run.config.data, &other.run.config.data);
-        let facts = |run: &Self| {
-            let started = run.history.started.as_ref();
-            started.map(|s| (s.test_rows, s.labels.clone()))
-        };
         (&a.source, &a.test, &a.split, a.max_rows, &a.text_column, &a.label_column)
             == (&b.source, &b.test, &b.split, b.max_rows, &b.text_column, &b.label_column)
-            && facts(self) == facts(other)
+            && self.tested() == other.tested()
+    }
+
+    /// How many rows were tested, and the classes.
+    fn tested(&self) -> Option<(usize, &[String])> {
+        self.history.started.as_ref().map(|started| (started.test_rows, started.labels.as_slice()))
     }
 }
 
