@@ -18,6 +18,7 @@ use thaw::model::ops::composed::Composed;
 use thaw::model::ops::fused::Fused;
 use thaw::model::ops::{Dropout, Ops, Queries, Sequences};
 use thaw::train::adamw::AdamW;
+use thaw::train::layer_stats::LayerSampler;
 
 fn main() {
     divan::main();
@@ -68,6 +69,23 @@ fn step(bencher: Bencher<'_, '_>, preset: &str, ops: Arc<dyn Ops>) {
         bed.classifier.backward(&loss).expect("backward");
         optimiser.step(&bed.classifier, 1e-9, 1.0).expect("update")
     });
+}
+
+/// What sampling drift takes: the copy of the initial weights once a run, and a sample every few steps. Beside a
+/// `training_step` these are its share of a training's time.
+#[divan::bench(args = ["2", "3", "full"])]
+fn layers_copy(bencher: Bencher<'_, '_>, preset: &str) {
+    let bed = Bed::new(&Freeze::parse_name(preset).expect("a preset"), Arc::new(Fused));
+    bencher.bench_local(|| LayerSampler::new(&bed.classifier, 100, 100, 1));
+}
+
+#[divan::bench(args = ["2", "3", "full"])]
+fn layers_sample(bencher: Bencher<'_, '_>, preset: &str) {
+    let bed = Bed::new(&Freeze::parse_name(preset).expect("a preset"), Arc::new(Fused));
+    let optimiser = AdamW::new(&bed.classifier, 0.0);
+    let mut sampler = LayerSampler::new(&bed.classifier, 100, 100, 1).expect("a copy");
+    let norms = vec![None; bed.classifier.weights().len()];
+    bencher.bench_local(|| sampler.sample(2, &bed.classifier, &optimiser, norms.clone()));
 }
 
 #[divan::bench]

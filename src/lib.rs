@@ -117,7 +117,7 @@ pub mod runs {
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
-    pub use lesson::{bundled_runs, bundles_in, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle};
+    pub use lesson::{bundles_in, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle, take_runs};
     pub use list::{delete, label, list};
     pub use proof::prove;
     pub use race::{RaceFolder, finished};

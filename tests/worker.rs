@@ -178,10 +178,20 @@ fn questions_have_answers() {
     assert!(problem.args.iter().any(|(_, value)| value.contains("nowhere.csv")));
 }
 
-/// Uses the desktop's own trash: `XDG_DATA_HOME=DIR cargo test --test worker -- --ignored`.
+/// In a process of its own, for which the desktop's trash lies in a folder of the test.
 #[test]
-#[ignore = "moves a folder to the trash of whoever runs it"]
+#[cfg(target_os = "linux")]
 fn a_run_is_moved_to_the_trash() {
+    const WITH_OWN_TRASH: &str = "THAW_TEST_WITH_OWN_TRASH";
+    if std::env::var_os(WITH_OWN_TRASH).is_none() {
+        let home = tempfile::tempdir().unwrap();
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", "a_run_is_moved_to_the_trash"]).env(WITH_OWN_TRASH, "1");
+        let output = again.env("XDG_DATA_HOME", home.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        assert_eq!(std::fs::read_dir(home.path().join("Trash/files")).unwrap().count(), 1);
+        return;
+    }
     let desk = Desk::new();
     desk.tell(Command::Start { run_id: RunId(1), config: desk.config(Freeze::Preset1, 1) });
     let (_, ended) = desk.wait_for_end();

@@ -12,17 +12,15 @@ use super::run_list::Purpose;
 use super::timeline::TimelineAction;
 
 /// What dropping these files and folders on the window means: finished lessons and several runs are compared, one run is
-/// shown, a lesson or a plan is opened, another folder is a model and another file is data.
+/// shown, a lesson or a plan is opened, a folder with a `config.json` is a model, another may hold runs, and another file
+/// is data. It looks for a few names and lists no folder, as the window waits for it.
 pub fn dropped(paths: Vec<PathBuf>) -> Option<Action> {
     let is = |path: &Path, extension: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension));
     let is_bundle = |path: &PathBuf| is(path, BUNDLE_EXTENSION);
     let is_run = |path: &PathBuf| path.join("steps.jsonl").is_file();
-    let holds_runs = |path: &PathBuf| {
-        let within = || std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
-        path.join("race.json").is_file() || within().any(|inner| is_bundle(&inner) || is_run(&inner))
-    };
+    let may_hold_runs = |path: &PathBuf| path.is_dir() && !path.join("config.json").is_file();
     let compared: Vec<PathBuf> =
-        paths.iter().filter(|path| is_bundle(path) || is_run(path) || holds_runs(path)).cloned().collect();
+        paths.iter().filter(|path| is_bundle(path) || is_run(path) || may_hold_runs(path)).cloned().collect();
     let first = paths.into_iter().next()?;
     Some(match compared.as_slice() {
         [only] if is_run(only) => Action::OpenRun { dir: only.clone(), purpose: Purpose::Show },

@@ -1,5 +1,6 @@
 //! A race as the window knows it: what is chosen for the next one, and the runs of the one under way or of the last.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::domain::config::RunConfig;
@@ -11,6 +12,7 @@ use crate::domain::race::{RaceEnded, RaceMean, RacePlan, RaceRow, RaceRunStarted
 use crate::domain::race_statistics;
 use crate::domain::race_time::{RaceFacts, race_secs, rows_that_fit};
 
+use super::curves::Curves;
 use super::replay;
 use super::run_list;
 use super::state::{AppState, RunPhase, RunView};
@@ -62,10 +64,17 @@ pub struct RaceRun {
     pub started: RaceRunStarted,
     pub config: RunConfig,
     pub history: History,
+    /// Of a run that has ended; one under way has new ones with every step.
+    pub curves: Option<Curves>,
     pub row: Option<RaceRow>,
 }
 
 impl RaceRun {
+    /// Its curves as far as they go.
+    pub fn curves(&self) -> Cow<'_, Curves> {
+        self.curves.as_ref().map_or_else(|| Cow::Owned(Curves::of(&self.history)), Cow::Borrowed)
+    }
+
     /// How it ended without a row: `Stopped` when it was skipped.
     pub fn ended_without_row(&self) -> Option<&RunEnded> {
         self.history.ended.as_ref().filter(|_| self.row.is_none())
@@ -309,7 +318,7 @@ fn begin_run(state: &mut AppState, started: RaceRunStarted) {
     let config = planned.map(|run| race.plan.config_of(&run)).unwrap_or_default();
     let phase = if race.is_stopping { RunPhase::Stopping } else { RunPhase::Running };
     state.run = RunView { id: started.run_id, phase, config: config.clone(), ..RunView::default() };
-    race.runs.push(RaceRun { started, config, history: History::default(), row: None });
+    race.runs.push(RaceRun { started, config, history: History::default(), curves: None, row: None });
 }
 
 /// Takes in what a run of the race tells.
@@ -318,5 +327,6 @@ pub(super) fn record(state: &mut AppState, id: RunId, kind: &EventKind) {
         && let Some(run) = race.runs.iter_mut().find(|run| run.started.run_id == id)
     {
         run.history.record(kind);
+        run.curves = run.history.ended.is_some().then(|| Curves::of(&run.history));
     }
 }

@@ -354,7 +354,7 @@ fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
 fn rows(output: &Output, bundle: &Bundle, table: &mut Table) -> Result<()> {
     let tag = output.words.tag();
     for (i, step) in bundle.steps.iter().enumerate() {
-        let (work, accuracy) = (&step.work, bundle.accuracy(i));
+        let (work, accuracy) = (&step.work, step.work.best_accuracy());
         if work.answer.is_empty() && work.refused.is_none() && accuracy.is_none() {
             continue;
         }

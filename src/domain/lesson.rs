@@ -312,6 +312,13 @@ pub struct StepWork {
     pub refused: Option<Problem>,
 }
 
+impl StepWork {
+    /// Test accuracy of the step's run, or of the best of its race.
+    pub fn best_accuracy(&self) -> Option<f64> {
+        self.accuracy.or_else(|| self.race_rows.iter().map(|row| row.accuracy).reduce(f64::max))
+    }
+}
+
 /// A student's work under way; it is kept with the settings until the bundle is saved.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -383,17 +390,5 @@ pub struct BundledRun {
 impl PartialEq for BundledRun {
     fn eq(&self, other: &Self) -> bool {
         self.config == other.config && self.events.len() == other.events.len()
-    }
-}
-
-impl Bundle {
-    /// Test accuracy of a step's only run, or of the best of its race.
-    pub fn accuracy(&self, step: usize) -> Option<f64> {
-        let step = self.steps.get(step)?;
-        let tested = step.runs.iter().flat_map(|run| &run.events).filter_map(|event| match event {
-            EventKind::TestEvaluated(test) => Some(test.accuracy),
-            _ => None,
-        });
-        tested.reduce(f64::max)
     }
 }

@@ -209,18 +209,18 @@ pub fn read_bundle(path: &Path) -> Outcome<Bundle> {
     Ok(bundle)
 }
 
-/// A bundle's runs as if each lay in a folder named after student and step.
-pub fn bundled_runs(path: &Path, bundle: &Bundle) -> Vec<StoredRun> {
+/// Takes the runs out of a bundle, as if each lay in a folder named after student and step.
+pub fn take_runs(path: &Path, bundle: &mut Bundle) -> Vec<StoredRun> {
     let tame = |text: &str| text.replace(|c: char| c == '/' || c == '\\' || c.is_control(), " ");
     let student = tame(&bundle.student);
     let mut runs = Vec::new();
-    for (i, step) in bundle.steps.iter().enumerate() {
+    for (i, step) in bundle.steps.iter_mut().enumerate() {
         let is_many = step.runs.len() > 1;
-        for (n, run) in step.runs.iter().enumerate() {
+        for (n, run) in std::mem::take(&mut step.runs).into_iter().enumerate() {
             let freeze = run.config.freeze.name();
             let number = if is_many { format!("{}.{}", i + 1, n + 1) } else { (i + 1).to_string() };
             let dir = path.join(format!("{student} · {number} · {freeze}"));
-            runs.push(StoredRun::new(dir, run.config.clone(), run.events.clone()));
+            runs.push(StoredRun::new(dir, run.config, run.events));
         }
     }
     runs
@@ -282,11 +282,11 @@ mod tests {
         let gone = std::env::temp_dir().join("private").join("gone.csv");
         work.steps[1].refused = Some(Problem::new("file-error").with("file", gone.display()).with("error", "no"));
         let file = save_bundle(lesson, &work, &to).unwrap();
-        let bundle = read_bundle(&file).unwrap();
+        let mut bundle = read_bundle(&file).unwrap();
         assert_eq!((bundle.student.as_str(), bundle.steps[0].work.answer.as_str()), ("Kim / 김", "layer.5"));
         let refused = bundle.steps[1].work.refused.clone().unwrap();
         assert_eq!(refused.args[0].1, "gone.csv", "where a file lies on the student's machine is no one's business");
-        assert!(bundled_runs(&file, &bundle).is_empty());
+        assert!(take_runs(&file, &mut bundle).is_empty());
         let text = fs::read_to_string(&file).unwrap();
         fs::write(&file, &text[..text.len() / 2]).unwrap();
         assert_eq!(read_bundle(&file).unwrap_err().id, "bundle-unreadable");

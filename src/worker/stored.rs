@@ -48,16 +48,16 @@ fn open_source(source: &Path, opened: &mut OpenedRuns, failed: &mut Vec<Problem>
     if runs::is_bundle(source) {
         return open_bundle(source.to_owned(), opened);
     }
-    let no_run = match runs::read_run(source) {
-        Err(problem) if problem.id == "resume-no-run" => problem,
+    match runs::read_run(source) {
+        Err(problem) if problem.id == "resume-no-run" => {}
         run => {
             opened.runs.push(Arc::new(run?));
             return Ok(());
         }
-    };
+    }
     let (within, bundles) = (runs::list(source, &[])?, runs::bundles_in(source)?);
     if within.is_empty() && bundles.is_empty() {
-        return Err(no_run);
+        return Err(Problem::new("nothing-to-compare").with("folder", source.display()));
     }
     for entry in within {
         match runs::read_run(&entry.dir) {
@@ -70,9 +70,9 @@ fn open_source(source: &Path, opened: &mut OpenedRuns, failed: &mut Vec<Problem>
 }
 
 fn open_bundle(file: PathBuf, opened: &mut OpenedRuns) -> Outcome<()> {
-    let bundle = Arc::new(runs::read_bundle(&file)?);
-    opened.runs.extend(runs::bundled_runs(&file, &bundle).into_iter().map(Arc::new));
-    opened.bundles.push(OpenedBundle { file, bundle });
+    let mut bundle = runs::read_bundle(&file)?;
+    opened.runs.extend(runs::take_runs(&file, &mut bundle).into_iter().map(Arc::new));
+    opened.bundles.push(OpenedBundle { file, bundle: Arc::new(bundle) });
     Ok(())
 }
 

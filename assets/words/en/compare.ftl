@@ -82,6 +82,7 @@ compare-same-settings = All settings are the same.
 compare-left-open = automatic
 compare-bundled = bundled
 compare-rows-per-class = Rows per class
+nothing-to-compare = { $folder } holds no run, no race and no finished lesson. Choose another; a model's folder has a config.json.
 dialog-runs = Choose run folders
 dialog-bundles = Choose bundle files
 

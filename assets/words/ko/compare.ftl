@@ -82,6 +82,7 @@ compare-same-settings = 모든 설정이 같습니다.
 compare-left-open = 자동
 compare-bundled = 내장
 compare-rows-per-class = 클래스당 행
+nothing-to-compare = { $folder }에는 실행도, 경주도, 끝낸 수업도 없습니다. 다른 폴더를 고르세요. 모델 폴더에는 config.json이 있습니다.
 dialog-runs = 실행 폴더 고르기
 dialog-bundles = 묶음 파일 고르기
 

@@ -1,10 +1,7 @@
 //! Drift and gradient norms of every parameter: against the weights themselves, and without a trace in the training.
 
-use std::time::Instant;
-
 use super::*;
 use crate::domain::layers::LayerStats;
-use crate::train::layer_stats::LayerSampler;
 
 /// Keeps everything.
 struct Listen(Mutex<Vec<EventKind>>);
@@ -24,7 +21,6 @@ struct Told {
     after: Classifier,
     steps: Vec<Step>,
     samples: Vec<LayerStats>,
-    secs: f64,
 }
 
 fn trained(bed: &Bed, config: &RunConfig, samples_layers: bool) -> Told {
@@ -34,7 +30,6 @@ fn trained(bed: &Bed, config: &RunConfig, samples_layers: bool) -> Told {
     let fresh = || Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
     let (before, mut after) = (fresh(), fresh());
     let listen = Listen(Mutex::default());
-    let began = Instant::now();
     train(Job {
         classifier: &mut after,
         dataset: &bed.dataset,
@@ -47,7 +42,6 @@ fn trained(bed: &Bed, config: &RunConfig, samples_layers: bool) -> Told {
         samples_layers,
     })
     .unwrap();
-    let secs = began.elapsed().as_secs_f64();
     let (mut steps, mut samples) = (Vec::new(), Vec::new());
     for event in listen.0.into_inner().unwrap() {
         match event {
@@ -56,7 +50,7 @@ fn trained(bed: &Bed, config: &RunConfig, samples_layers: bool) -> Told {
             _ => {}
         }
     }
-    Told { before, after, steps, samples, secs }
+    Told { before, after, steps, samples }
 }
 
 fn config(freeze: Freeze, epochs: usize, batch_size: usize) -> RunConfig {
@@ -102,42 +96,5 @@ fn samples_tell_of_the_weights_and_leave_no_trace() {
         }
         let words = told.after.tree().parameters.iter().position(|p| p.name.ends_with("word_embeddings.weight"));
         assert_eq!(last.drift[words.unwrap()] > 0.0, freeze == Freeze::Full);
-    }
-}
-
-/// What sampling takes of a training's time: the copy at its beginning and each sample, timed by themselves, since whole
-/// trainings differ by more. For `cargo test --release -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn what_samples_cost() {
-    let bed = Bed::new(900);
-    for freeze in [Freeze::Preset2, Freeze::Preset3, Freeze::Full] {
-        let config = config(freeze.clone(), 1, 16);
-        let secs = (0..3).map(|_| trained(&bed, &config, false).secs).fold(f64::INFINITY, f64::min);
-        let told = trained(&bed, &config, true);
-        let (classifier, samples) = (&told.after, told.samples.len());
-        let optimiser = AdamW::new(classifier, 0.0);
-        let copies = (0..5).map(|_| {
-            let began = Instant::now();
-            let sampler = LayerSampler::new(classifier, 100, 100, 1).unwrap();
-            (began.elapsed().as_secs_f64(), sampler)
-        });
-        let (copies, mut samplers): (Vec<f64>, Vec<LayerSampler>) = copies.unzip();
-        let sample = || {
-            let began = Instant::now();
-            samplers[0].sample(2, classifier, &optimiser, vec![None; classifier.weights().len()]).unwrap();
-            began.elapsed().as_secs_f64()
-        };
-        let middle = |mut secs: Vec<f64>| {
-            secs.sort_by(f64::total_cmp);
-            secs[secs.len() / 2]
-        };
-        let (copy, each) = (middle(copies), middle(std::iter::repeat_with(sample).take(11).collect()));
-        let share = (copy + each * samples as f64) / secs * 100.0;
-        println!(
-            "{freeze:?}: {secs:.2} s of training; copy {:.1} ms, {samples} samples of {:.1} ms: {share:.1} %",
-            copy * 1e3,
-            each * 1e3
-        );
     }
 }

@@ -6,7 +6,7 @@ use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::format;
-use crate::domain::lesson::Bundle;
+use crate::domain::lesson::{Bundle, StepWork};
 use crate::words::Catalogue;
 
 use super::super::super::save_plot::{self, Table};
@@ -83,7 +83,7 @@ fn answers_table(bundles: &[&Bundle], words: &Catalogue) -> Table {
         let done = |bundle: &&Bundle| {
             bundle.steps.get(at).is_some_and(|step| {
                 let work = &step.work;
-                !work.answer.is_empty() || work.refused.is_some() || !step.runs.is_empty()
+                !work.answer.is_empty() || work.refused.is_some() || work.best_accuracy().is_some()
             })
         };
         bundles.iter().any(done)
@@ -114,7 +114,7 @@ fn cell(bundle: &Bundle, at: usize, words: &Catalogue) -> String {
         parts.push(words.say(if right { "lesson-right" } else { "lesson-not-right" }));
     }
     if step.work.race_means.is_empty() {
-        parts.extend(bundle.accuracy(at).map(format::ratio));
+        parts.extend(step.work.accuracy.map(format::ratio));
     } else {
         parts.extend(
             step.work.race_means.iter().map(|mean| format!("{}: {}", mean.freeze, format::ratio(mean.accuracy))),
@@ -136,7 +136,7 @@ fn summary(bundles: &[&Bundle], at: usize, words: &Catalogue) -> String {
         let right = marked.iter().filter(|right| **right).count();
         parts.push(words.say_with("answers-right", &[("right", &right), ("count", &marked.len())]));
     }
-    let reached: Vec<f64> = bundles.iter().filter_map(|bundle| bundle.accuracy(at)).collect();
+    let reached: Vec<f64> = works().filter_map(StepWork::best_accuracy).collect();
     parts.extend(mean(&reached).map(format::ratio));
     let guessed: Vec<f64> = works().filter_map(|work| work.guess).map(|guess| guess.accuracy).collect();
     if let Some(accuracy) = mean(&guessed).map(format::ratio) {
@@ -149,7 +149,7 @@ fn summary(bundles: &[&Bundle], at: usize, words: &Catalogue) -> String {
 mod tests {
     use super::*;
     use crate::domain::config::Guess;
-    use crate::domain::lesson::{BundledStep, StepWork, Text};
+    use crate::domain::lesson::{BundledStep, Text};
     use crate::words::Language;
 
     fn bundle(student: &str, work: StepWork) -> Bundle {

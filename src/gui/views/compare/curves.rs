@@ -43,6 +43,10 @@ pub fn axis_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
+pub fn axis_name(axis: Axis, scene: &Scene<'_>) -> String {
+    scene.say(if axis == Axis::Steps { "chart-step" } else { "compare-seconds-axis" })
+}
+
 /// The axis that the switch chose.
 pub fn along_axis(axis: Axis, name: &str) -> Along<'_> {
     let is_steps = axis == Axis::Steps;
@@ -111,13 +115,12 @@ fn chart_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, y_id: &str, y_format: fn(f
             });
         }
     }
-    let x_name = scene.say(if axis == Axis::Steps { "chart-step" } else { "compare-seconds-axis" });
     Overlay {
         // Another axis has another range: a zoom does not outlive it.
         id: Id::unique((id, axis)),
         title: &scene.say(id),
         hover: &scene.say(&format!("{id}-hover")),
-        along: along_axis(axis, &x_name),
+        along: along_axis(axis, &axis_name(axis, scene)),
         y_name: &scene.say(y_id),
         y_format,
         rows,

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Id, Label, Layout, Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 
-use crate::app::curves::{Axis, Curves, Point, Spread, along, spread};
+use crate::app::curves::{Curves, Point, Spread, along, spread};
 use crate::app::format;
 use crate::app::race::{Race, RaceRun};
 use crate::domain::message::RunOutcome;
@@ -12,7 +12,7 @@ use super::super::super::overlay::{self, Along, Draw, Overlaid, Overlay, RunStyl
 use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
 use super::Scene;
-use super::curves::{along_axis, axis_ui};
+use super::curves::{along_axis, axis_name, axis_ui};
 use super::race::{name_of, strategy_name};
 
 const CHART: Vec2 = vec2(300.0, 240.0);
@@ -97,7 +97,7 @@ fn live_ui(
         for rows_per_class in race.plan.steps() {
             let is_of =
                 |run: &&RaceRun| run.started.freeze == strategy.name && run.started.rows_per_class == rows_per_class;
-            let curve = |run: &RaceRun| of(&Curves::of(&run.history)).clone();
+            let curve = |run: &RaceRun| of(&run.curves()).clone();
             let (done, others): (Vec<&RaceRun>, Vec<&RaceRun>) =
                 race.runs.iter().filter(is_of).partition(|run| run.row.is_some());
             // The mean is that of the seeds that are done; the one under way stands beside it. What was skipped is
@@ -128,12 +128,11 @@ fn live_ui(
             }
         }
     }
-    let x_name = scene.say(if axis == Axis::Steps { "chart-step" } else { "compare-seconds-axis" });
     Overlay {
         id: Id::unique((id, axis, race.id)),
         title: &scene.say(id),
         hover: &scene.say("race-curves-hover"),
-        along: along_axis(axis, &x_name),
+        along: along_axis(axis, &axis_name(axis, scene)),
         y_name: &scene.say(y_id),
         y_format,
         rows,
