@@ -1,14 +1,14 @@
 //! A run as it happens: loss and accuracy, the newest confusion matrix, learning rate or gradient norm, and where it is.
 
 use eframe::egui::{
-    Align, Button, Color32, Id, Label, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align, Button, Color32, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use crate::app::action::Action;
 use crate::app::format;
-use crate::app::state::{AppState, RunPhase, RunView, SideChart, View};
+use crate::app::state::{AppState, RunPhase, RunView, SideChart};
 use crate::domain::config::TrainingConfig;
-use crate::domain::message::{PrefixStatus, RunOutcome, Stage, Step, WhyNotKept};
+use crate::domain::message::Step;
 use crate::domain::metrics::Confusion;
 use crate::words::Catalogue;
 
@@ -17,7 +17,7 @@ use super::super::matrix::{self, Matrix};
 use super::super::save_plot::{self, Table};
 use super::super::theme::{self, space};
 use super::layers::{layers_table, layers_ui};
-use super::proof::proof_link;
+use super::status::status_ui;
 
 /// Below this the cards would lose their axes; the view scrolls instead.
 const LEAST: Vec2 = vec2(420.0, 400.0);
@@ -359,133 +359,6 @@ pub fn empty_note(ui: &mut Ui, text: &str) {
     theme::centred_note(ui, rect, text);
     let response = ui.allocate_rect(rect, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
-}
-
-/// The name of a stage that takes a while.
-pub fn stage_name(stage: Stage, words: &Catalogue) -> String {
-    words.say(match stage {
-        Stage::ReadData => "stage-read-data",
-        Stage::Tokenise => "stage-tokenise",
-        Stage::LoadModel => "stage-load-model",
-        Stage::Validate => "stage-validate",
-        Stage::Test => "stage-test",
-        Stage::Reference => "stage-reference",
-        Stage::Save => "stage-save",
-    })
-}
-
-/// What of the frozen layers is kept, and where.
-fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
-    let prefix = match prefix {
-        PrefixStatus::Kept(kept) => kept,
-        PrefixStatus::NotKept(why) => {
-            return words.say(match why {
-                WhyNotKept::EmbeddingsTrain => "prefix-none-embeddings",
-                WhyNotKept::FrozenDropout => "prefix-none-dropout",
-                WhyNotKept::SwitchedOff => "prefix-none-off",
-            });
-        }
-    };
-    let memory = format::bytes(prefix.memory_bytes);
-    let kept = match prefix.layers.checked_sub(1) {
-        None => words.say_with("prefix-embeddings", &[("memory", &memory)]),
-        Some(last) => words.say_with("prefix-layers", &[("last", &last), ("memory", &memory)]),
-    };
-    let file = format::bytes(prefix.file_bytes);
-    let more = (prefix.file_bytes > 0).then(|| words.say_with("prefix-file", &[("file", &file)]));
-    let rest = prefix.is_full.then(|| words.say("prefix-full"));
-    [Some(kept), more, rest].into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-/// Where the run is, in one line over a thin bar.
-fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let (run, p) = (&state.run, theme::palette(ui));
-    let total = run.history.started.as_ref().map_or(0, |s| s.total_steps);
-    let step = run.history.steps.last().map_or(0, |s| s.step);
-    let share = if total == 0 { 0.0 } else { step as f32 / total as f32 };
-    let colour = if run.phase == RunPhase::Ended { p.outline } else { p.primary };
-    theme::inside(ui, rect, |ui| {
-        ui.spacing_mut().item_spacing.y = space::XS;
-        let width = ui.available_width();
-        theme::bar(
-            ui,
-            share,
-            vec2(width, 4.0),
-            colour,
-            &words.say_with("status-bar", &[("percent", &format::percent(f64::from(share)))]),
-        );
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::L;
-            ui.label(theme::semibold(headline(state, words)));
-            let mut fact = |id: &str, value: String| {
-                if ui.available_width() > 110.0 {
-                    ui.label(theme::muted(ui, words.say_with(id, &[("value", &value)])));
-                }
-            };
-            if let Some(last) = run.history.steps.last() {
-                fact("status-step", format!("{} / {}", format::count(step), format::count(total)));
-                fact("status-epoch", format!("{} / {}", last.epoch, run.config.training.epochs));
-                if state.is_running() {
-                    if let Some(remaining) = run.remaining_secs().filter(|_| last.step < total) {
-                        fact("status-remaining", format::clock(remaining));
-                    }
-                    fact("status-elapsed", format::clock(last.elapsed_secs));
-                    if let Some(rate) = run.rows_per_sec() {
-                        fact("status-rate", format::count(rate.round() as usize));
-                    }
-                } else if let Some(ended) = &run.history.ended {
-                    fact("status-took", format::clock(ended.train_secs));
-                }
-            }
-            if state.is_running()
-                && ui.available_width() > 160.0
-                && let Some(prefix) = &run.history.prefix
-            {
-                let line = theme::muted(ui, prefix_line(prefix, words));
-                ui.add(Label::new(line).truncate()).on_hover_text(words.say("prefix-why"));
-            }
-            if matches!(run.phase, RunPhase::Ended | RunPhase::Replaying) {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if run.history.test.is_some() && theme::link_button(ui, &words.say("status-see-results")).clicked()
-                    {
-                        actions.push(Action::ShowView(View::Results));
-                    }
-                    if let Some(proof) = run.history.proof.as_ref().filter(|_| ui.available_width() > 300.0) {
-                        proof_link(ui, proof, words);
-                    }
-                });
-            }
-        });
-    });
-}
-
-/// The state of affairs in a few words.
-fn headline(state: &AppState, words: &Catalogue) -> String {
-    let run = &state.run;
-    let stage = run.progress.or(if run.phase == RunPhase::Idle { state.loading_progress } else { None });
-    if let Some((stage, done, total)) = stage {
-        let share = done as f64 / total.max(1) as f64;
-        let percent = if total > 1 { format::percent(share) } else { String::new() };
-        return format!("{} {percent}", stage_name(stage, words)).trim_end().to_owned();
-    }
-    match run.phase {
-        RunPhase::Idle => match state.estimate() {
-            Some(estimate) => words.say_with("status-ready-estimate", &[("time", &format::clock(estimate.total_secs))]),
-            None if state.can_train() => words.say("status-ready"),
-            None => state.train_blocker().map(|problem| words.problem(&problem)).unwrap_or_default(),
-        },
-        RunPhase::Running if run.history.steps.is_empty() => words.say("status-starting"),
-        RunPhase::Running => words.say("status-training"),
-        RunPhase::Paused => words.say("status-paused"),
-        RunPhase::Stopping => words.say("status-stopping"),
-        RunPhase::Ended => words.say(match run.history.ended.as_ref().map(|e| e.outcome) {
-            Some(RunOutcome::Stopped) => "status-stopped",
-            Some(RunOutcome::Failed) => "status-failed",
-            Some(RunOutcome::Completed) => "status-completed",
-            None => "status-unfinished",
-        }),
-        RunPhase::Replaying => words.say("status-replay"),
-    }
 }
 
 /// What a run was, in a line: freezing, epochs, batch, learning rate.

@@ -7,6 +7,7 @@ pub mod live;
 mod proof;
 pub mod results;
 pub mod run_list;
+mod status;
 pub mod try_it;
 pub mod verdict;
 

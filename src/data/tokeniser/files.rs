@@ -1,0 +1,175 @@
+//! A tokeniser out of the files of a checkpoint, of whichever kind it has.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use tokenizers::decoders::wordpiece::WordPiece as WordPieceDecoder;
+use tokenizers::models::bpe::{self as byte_pairs, BPE};
+use tokenizers::models::wordpiece::WordPiece;
+use tokenizers::normalizers::BertNormalizer;
+use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::processors::bert::BertProcessing;
+use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, Tokenizer};
+
+use crate::domain::problem::{Outcome, Problem};
+
+pub(super) fn read_json(json: &[u8], place: &str) -> Outcome<Tokenizer> {
+    Tokenizer::from_bytes(json).map_err(|error| unreadable(place, "tokenizer.json", error))
+}
+
+pub(super) fn read_config(bytes: Option<&[u8]>, place: &str) -> Outcome<serde_json::Map<String, Value>> {
+    let Some(bytes) = bytes else { return Ok(serde_json::Map::new()) };
+    serde_json::from_slice(bytes).map_err(|error| unreadable(place, "tokenizer_config.json", error))
+}
+
+fn unreadable(place: &str, file: &str, error: impl std::fmt::Display) -> Problem {
+    Problem::new("tokeniser-unreadable").with("place", place).with("file", file).with("error", error)
+}
+
+/// BERT's tokeniser over a list of tokens, one a line, their line numbers being their ids.
+pub(super) fn from_vocabulary(
+    bytes: &[u8],
+    config: &serde_json::Map<String, Value>,
+    place: &str,
+) -> Outcome<Tokenizer> {
+    let text = std::str::from_utf8(bytes).map_err(|error| unreadable(place, "vocab.txt", error))?;
+    let text = text.trim_start_matches('\u{feff}');
+    let mut vocabulary = WordPiece::read_bytes(b"").map_err(|error| unreadable(place, "vocab.txt", error))?;
+    let lines = text.strip_suffix('\n').unwrap_or(text).split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    vocabulary.extend(lines.enumerate().map(|(id, token)| (token.to_owned(), id as u32)));
+    for name in ["unk", "cls", "sep"] {
+        let token = token(config, name);
+        if !vocabulary.contains_key(&token) {
+            return Err(Problem::new("tokeniser-no-token").with("place", place).with("token", token));
+        }
+    }
+    let cased = vocabulary.keys().any(|t| !t.starts_with('[') && t.contains(|c: char| c.is_ascii_uppercase()));
+    let specials: Vec<AddedToken> = SPECIALS
+        .iter()
+        .map(|name| token(config, name))
+        .filter(|token| vocabulary.contains_key(token))
+        .map(|token| AddedToken::from(token, true))
+        .collect();
+    let build = || -> tokenizers::Result<Tokenizer> {
+        let model = WordPiece::builder().vocab(vocabulary).unk_token(token(config, "unk")).build()?;
+        let mut inner = Tokenizer::new(model);
+        inner.with_normalizer(Some(BertNormalizer::new(true, true, None, !cased)))?;
+        inner.with_pre_tokenizer(Some(BertPreTokenizer));
+        inner.with_decoder(Some(WordPieceDecoder::default()));
+        inner.add_special_tokens(specials)?;
+        Ok(inner)
+    };
+    build().map_err(|error| unreadable(place, "vocab.txt", error))
+}
+
+/// RoBERTa's tokeniser: byte pairs, merged in the order of the lines of `merges.txt`.
+pub(super) fn from_byte_pairs(
+    vocabulary: &[u8],
+    merges: &[u8],
+    config: &serde_json::Map<String, Value>,
+    place: &str,
+) -> Outcome<Tokenizer> {
+    let ids: HashMap<String, u32> =
+        serde_json::from_slice(vocabulary).map_err(|error| unreadable(place, "vocab.json", error))?;
+    let merges = std::str::from_utf8(merges).map_err(|error| unreadable(place, "merges.txt", error))?;
+    let lines = merges.lines().filter(|line| !line.is_empty() && !line.starts_with("#version"));
+    let merges = lines
+        .map(|line| line.split_once(' ').map(|(left, right)| (left.to_owned(), right.to_owned())).ok_or(line))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|line| unreadable(place, "merges.txt", line))?;
+    let mut vocabulary = byte_pairs::Vocab::default();
+    vocabulary.extend(ids);
+    let build = || -> tokenizers::Result<Tokenizer> {
+        let mut inner = Tokenizer::new(BPE::builder().vocab_and_merges(vocabulary, merges).build()?);
+        let add_prefix_space = config.get("add_prefix_space").and_then(Value::as_bool).unwrap_or(false);
+        inner.with_pre_tokenizer(Some(ByteLevel::default().add_prefix_space(add_prefix_space)));
+        inner.with_decoder(Some(ByteLevel::default()));
+        let specials: Vec<AddedToken> = SPECIALS
+            .iter()
+            .map(|name| special_token(&inner, config, name))
+            .filter(|token| inner.token_to_id(token).is_some())
+            .map(|token| AddedToken::from(token, true))
+            .collect();
+        inner.add_special_tokens(specials)?;
+        Ok(inner)
+    };
+    build().map_err(|error| unreadable(place, "vocab.json", error))
+}
+
+const SPECIALS: [&str; 5] = ["pad", "unk", "cls", "sep", "mask"];
+
+/// A special token by its name in `tokenizer_config.json`, where it stands as a string or as an object; else BERT's.
+fn token(config: &serde_json::Map<String, Value>, name: &str) -> String {
+    own_token(config, name).unwrap_or_else(|| format!("[{}]", name.to_uppercase()))
+}
+
+fn own_token(config: &serde_json::Map<String, Value>, name: &str) -> Option<String> {
+    let value = config.get(&format!("{name}_token"))?;
+    value.as_str().or_else(|| value.get("content").and_then(Value::as_str)).map(str::to_owned)
+}
+
+/// As `token`; where the tokeniser does not know BERT's, RoBERTa's.
+pub(super) fn special_token(inner: &Tokenizer, config: &serde_json::Map<String, Value>, name: &str) -> String {
+    let bert = token(config, name);
+    let roberta = match name {
+        "cls" => "<s>",
+        "sep" => "</s>",
+        "pad" => "<pad>",
+        "unk" => "<unk>",
+        _ => "<mask>",
+    };
+    let is_roberta = own_token(config, name).is_none() && inner.token_to_id(&bert).is_none();
+    if is_roberta && inner.token_to_id(roberta).is_some() { roberta.to_owned() } else { bert }
+}
+
+pub(super) fn apply_config(inner: &mut Tokenizer, config: &serde_json::Map<String, Value>) -> tokenizers::Result<()> {
+    let Some(NormalizerWrapper::BertNormalizer(found)) = inner.get_normalizer() else { return Ok(()) };
+    let mut wanted = *found;
+    let flag = |name: &str| config.get(name).and_then(Value::as_bool);
+    wanted.lowercase = flag("do_lower_case").unwrap_or(wanted.lowercase);
+    wanted.handle_chinese_chars = flag("tokenize_chinese_chars").unwrap_or(wanted.handle_chinese_chars);
+    wanted.strip_accents = flag("strip_accents").or(wanted.strip_accents);
+    inner.with_normalizer(Some(wanted))?;
+    Ok(())
+}
+
+/// Sees to it that every text begins and ends with its special tokens.
+pub(super) fn complete_specials(
+    inner: &mut Tokenizer,
+    config: &serde_json::Map<String, Value>,
+    place: &str,
+) -> Outcome<()> {
+    if inner.get_post_processor().is_some() {
+        return Ok(());
+    }
+    let find = |name: &str| {
+        let token = special_token(inner, config, name);
+        let id = inner.token_to_id(&token);
+        id.map(|id| (token.clone(), id))
+            .ok_or_else(|| Problem::new("tokeniser-no-token").with("place", place).with("token", token))
+    };
+    let (sep, cls) = (find("sep")?, find("cls")?);
+    inner.with_post_processor(Some(BertProcessing::new(sep, cls)));
+    Ok(())
+}
+
+/// Fills in what Python needs to make the same tokeniser, and leaves out what would make it fetch code.
+pub(super) fn describe(inner: &Tokenizer, config: &mut serde_json::Map<String, Value>) {
+    config.remove("auto_map");
+    config.remove("name_or_path");
+    let word_piece = matches!(inner.get_model(), ModelWrapper::WordPiece(_));
+    let class = if word_piece { "BertTokenizer" } else { "PreTrainedTokenizerFast" };
+    config.entry("tokenizer_class").or_insert_with(|| class.into());
+    if let (true, Some(NormalizerWrapper::BertNormalizer(n))) = (word_piece, inner.get_normalizer()) {
+        config.insert("do_lower_case".to_owned(), n.lowercase.into());
+        config.insert("tokenize_chinese_chars".to_owned(), n.handle_chinese_chars.into());
+        config.insert("strip_accents".to_owned(), n.strip_accents.into());
+    }
+    for name in SPECIALS {
+        let token = special_token(inner, config, name);
+        if inner.token_to_id(&token).is_some() && own_token(config, name).is_none() {
+            config.insert(format!("{name}_token"), token.into());
+        }
+    }
+}

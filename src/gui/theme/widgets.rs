@@ -1,0 +1,164 @@
+//! Pieces that look the same wherever they stand.
+
+use eframe::egui::{
+    self, Align, Button, Color32, CornerRadius, Frame, Layout, Margin, Response, RichText, Role, Stroke, TextStyle, Ui,
+    UiBuilder, Vec2, WidgetInfo, vec2,
+};
+
+use super::{Palette, palette, semibold_family, space, title_style};
+
+/// SemiBold words in the size of the text around them.
+pub fn semibold(text: impl Into<String>) -> RichText {
+    RichText::new(text).family(semibold_family())
+}
+
+/// A heading within a card or panel.
+pub fn heading(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(TextStyle::Heading)
+}
+
+/// The name of the program, the title of a view.
+pub fn title(text: impl Into<String>) -> RichText {
+    RichText::new(text).text_style(title_style())
+}
+
+/// Secondary text.
+pub fn muted(ui: &Ui, text: impl Into<String>) -> RichText {
+    RichText::new(text).color(palette(ui).muted)
+}
+
+/// Secondary text, small.
+pub fn small_muted(ui: &Ui, text: impl Into<String>) -> RichText {
+    muted(ui, text).text_style(TextStyle::Small)
+}
+
+/// The surface that groups what belongs together.
+pub fn card(ui: &Ui) -> Frame {
+    let p = palette(ui);
+    Frame::new()
+        .fill(p.card)
+        .stroke(Stroke::new(1.0, p.line))
+        .corner_radius(CornerRadius::same(8))
+        .inner_margin(Margin::same(12))
+}
+
+/// A heading with an explanation on hover, and room for controls at its right end.
+pub fn heading_row(ui: &mut Ui, text: &str, hover: Option<&str>, right: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        let response = ui.label(heading(text));
+        if let Some(hover) = hover {
+            response.on_hover_text(hover);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), right);
+    });
+}
+
+/// The one prominent button of a screen.
+pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
+    let p = palette(ui);
+    ui.scope(|ui| {
+        let w = &mut ui.visuals_mut().widgets;
+        for (state, fill) in
+            [(&mut w.inactive, p.primary), (&mut w.hovered, p.primary_hovered), (&mut w.active, p.primary_hovered)]
+        {
+            state.weak_bg_fill = fill;
+            state.bg_stroke = Stroke::NONE;
+            state.fg_stroke = Stroke::new(1.0, p.on_primary);
+        }
+        // Disabled, it is a quiet button like the others: its reason is on hover.
+        w.noninteractive.weak_bg_fill = p.well;
+        ui.add_enabled(enabled, Button::new(semibold(text)).min_size(vec2(72.0, space::CONTROL)))
+    })
+    .inner
+}
+
+/// A button that is only words, in the accent colour.
+pub fn link_button(ui: &mut Ui, text: &str) -> Response {
+    let text = RichText::new(text).color(palette(ui).accent);
+    ui.add(Button::new(text).frame(false))
+}
+
+/// What a chip tells by its colour (its words tell it too).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Neutral,
+    Frozen,
+    Trainable,
+}
+
+impl Tone {
+    /// (words, area behind them)
+    pub fn colours(self, p: &Palette) -> (Color32, Color32) {
+        match self {
+            Self::Neutral => (p.text, p.well),
+            Self::Frozen => (p.frozen, p.frozen_fill),
+            Self::Trainable => (p.trainable, p.trainable_fill),
+        }
+    }
+}
+
+/// A short fact on a rounded ground.
+pub fn chip(ui: &mut Ui, text: &str, tone: Tone) -> Response {
+    let (words, fill) = tone.colours(palette(ui));
+    Frame::new()
+        .fill(fill)
+        .corner_radius(CornerRadius::same(10))
+        .inner_margin(Margin::symmetric(8, 2))
+        .show(ui, |ui| {
+            ui.add(
+                egui::Label::new(RichText::new(text).text_style(TextStyle::Small).color(words))
+                    .wrap_mode(egui::TextWrapMode::Truncate),
+            )
+        })
+        .inner
+}
+
+/// A horizontal bar filled to `share` (0 to 1), named for screen readers.
+pub fn bar(ui: &mut Ui, share: f32, size: Vec2, colour: Color32, name: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
+    let share = share.clamp(0.0, 1.0);
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, name));
+    let radius = CornerRadius::same((size.y / 2.0).min(4.0) as u8);
+    ui.painter().rect_filled(rect, radius, palette(ui).line);
+    if share > 0.0 {
+        let mut filled = rect;
+        filled.set_width((rect.width() * share).max(2.0));
+        ui.painter().rect_filled(filled, radius, colour);
+    }
+    response
+}
+
+/// Lays `add` into exactly this rectangle.
+pub fn inside(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min)));
+    child.shrink_clip_rect(rect);
+    add(&mut child);
+}
+
+/// A card that fills exactly this rectangle.
+pub fn card_at(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
+    let p = palette(ui);
+    let radius = CornerRadius::same(8);
+    ui.painter().rect(rect, radius, p.card, Stroke::new(1.0, p.line), egui::StrokeKind::Inside);
+    // Contents may reach into the margin (the last number of an axis does), but not over the edge.
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(12.0, 8.0))));
+    child.shrink_clip_rect(rect.shrink(1.0));
+    add(&mut child);
+}
+
+/// The surface of the card that `ui` lays out the contents of (`card_at`), for its picture.
+pub fn card_around(ui: &Ui) -> egui::Rect {
+    ui.max_rect().expand2(vec2(12.0, 8.0))
+}
+
+/// Quiet words in the middle of `rect`, for what is still empty.
+pub fn centred_note(ui: &Ui, rect: egui::Rect, text: &str) {
+    let p = palette(ui);
+    let font = TextStyle::Body.resolve(ui.style());
+    let mut job =
+        egui::text::LayoutJob::simple(text.to_owned(), font, p.muted, (rect.width() - 48.0).clamp(80.0, 360.0));
+    job.halign = Align::Center;
+    let galley = ui.painter().layout_job(job);
+    let at = rect.center() - vec2(0.0, galley.size().y / 2.0);
+    ui.painter().galley(at, galley, p.muted);
+}
