@@ -2,9 +2,11 @@
 //! the run then took. Fails where they are more than a quarter apart. `cargo bench --bench estimate`
 //!
 //! Everything goes as in the window: the same state, the same commands, a real run into a folder. A machine that does
-//! something else meanwhile makes runs slower than they were predicted; `cargo bench --bench estimate -- full biases` repeats some.
+//! something else meanwhile makes runs slower than they were predicted; `cargo bench --bench estimate -- full biases` repeats
+//! some, and `--data=FILE` takes other texts than the bundled ones.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -13,11 +15,12 @@ use thaw::app::reduce::reduce;
 use thaw::app::settings::Settings;
 use thaw::app::state::{AppState, RunPhase};
 use thaw::app::update::{startup, update};
+use thaw::domain::config::DataSource;
 use thaw::domain::freeze::Freeze;
 use thaw::domain::message::Command;
 use thaw::worker::Worker;
 
-/// Rows of the bundled reviews: enough that what begins and ends a run does not decide.
+/// Rows of the data: enough that what begins and ends a run does not decide.
 const ROWS: usize = 1200;
 const EPOCHS: usize = 3;
 /// How far the real seconds may be off what was predicted.
@@ -25,13 +28,14 @@ const TOLERANCE: f64 = 0.25;
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let data = std::env::args().find_map(|arg| arg.strip_prefix("--data=").map(PathBuf::from));
     let mut wrong = 0;
     println!("{:<22} {:>10} {:>10} {:>7}   toggle", "freezing", "predicted", "real", "ratio");
     for (name, freeze) in freezings() {
         if !wanted.is_empty() && !wanted.contains(&name.to_owned()) {
             continue;
         }
-        let (predicted, real, toggle_secs) = predict_and_run(freeze);
+        let (predicted, real, toggle_secs) = predict_and_run(freeze, data.as_deref());
         let ratio = real / predicted;
         let is_off = (ratio - 1.0).abs() > TOLERANCE;
         wrong += usize::from(is_off);
@@ -84,11 +88,14 @@ impl Studio {
 }
 
 /// Seconds of training: predicted, and as they were; and of working the prediction out, as every toggle does.
-fn predict_and_run(freeze: Freeze) -> (f64, f64, f64) {
+fn predict_and_run(freeze: Freeze, data: Option<&Path>) -> (f64, f64, f64) {
     let runs = tempfile::tempdir().expect("a folder");
     let mut settings = Settings::default();
     settings.config.runs_dir = Some(runs.path().to_owned());
     settings.config.data.max_rows = Some(ROWS);
+    if let Some(data) = data {
+        settings.config.data.source = DataSource::File(data.to_owned());
+    }
     settings.config.training.epochs = EPOCHS;
     // A worker of its own, so that no earlier run has left anything to begin with.
     let mut studio =

@@ -252,6 +252,33 @@ fn a_model_named_for_a_command_is_fetched_first() {
     assert_eq!((&end["event"], &end["outcome"]), (&json!("run_ended"), &json!("failed")));
 }
 
+/// What an instructor writes, for a model that the students do not have yet.
+#[test]
+fn a_lesson_fetches_its_model_first() {
+    let home = Home::new();
+    let hub = FakeHub::serve(REPO, &tiny(), good);
+    let lesson = home.path("tiny.toml");
+    let written = format!(
+        "id = \"tiny\"\ntitle = {{ en = \"T\" }}\nabout = {{ en = \"A\" }}\nmodel = \"{REPO}\"\nmax_rows = 60\n\
+         max_length = 16\n[[step]]\ntitle = {{ en = \"Run\" }}\ntext = {{ en = \"It.\" }}\n\
+         run = {{ freeze = \"1\", epochs = 1 }}\n"
+    );
+    fs::write(&lesson, written).unwrap();
+    let bundle = home.path("kim.thaw-lesson");
+    let (lesson, bundle) = (lesson.to_str().unwrap(), bundle.to_str().unwrap());
+    let args = ["lesson", "run", lesson, "--name", "Kim", "--out", bundle, "--json"];
+
+    let nowhere = refused(&home.thaw(&closed_port(), &args));
+    assert!(nowhere.contains(REPO) && !Path::new(bundle).exists(), "{nowhere}");
+    let output = home.thaw(&hub.endpoint, &args);
+    assert!(lines(&output).iter().any(|line| line["event"] == "test_evaluated"));
+    assert!(text(&output.stderr).contains("Downloading klue/tiny"), "{}", text(&output.stderr));
+    // The second student's machine has it.
+    lines(&home.thaw(&closed_port(), &args));
+    let handed_in = fs::read_to_string(bundle).unwrap();
+    assert!(handed_in.contains(COMMIT) && !handed_in.contains(&*home.0.path().to_string_lossy()), "no paths");
+}
+
 #[test]
 fn redirects_are_followed_and_the_token_stays_with_its_host() {
     let home = Home::new();

@@ -7,7 +7,8 @@ use crate::domain::hub::{CachedModel, HubEvent, HubModel, HubRequest, ModelId, P
 use crate::domain::message::Command;
 use crate::domain::problem::Problem;
 
-use super::state::{AppState, Loading};
+use super::lesson;
+use super::state::{AppState, Loading, Panel};
 use super::update::pick_model;
 
 /// See the module.
@@ -98,7 +99,10 @@ pub(super) fn update(state: &mut AppState, action: HubAction) -> Option<Command>
             hub.found.wait();
             Some(HubRequest::Search { query })
         }
-        HubAction::Pull(id) => begin(hub, HubRequest::Pull { id, refresh: false }),
+        HubAction::Pull(id) => {
+            state.lesson.awaited = None;
+            begin(hub, HubRequest::Pull { id, refresh: false })
+        }
         HubAction::Import(folder) => begin(hub, HubRequest::Import { folder, id: None }),
         HubAction::Retry => {
             let (request, _) = hub.failed.take()?;
@@ -106,6 +110,7 @@ pub(super) fn update(state: &mut AppState, action: HubAction) -> Option<Command>
         }
         HubAction::Dismiss => {
             (hub.failed, hub.problem) = (None, None);
+            state.lesson.awaited = None;
             None
         }
         HubAction::CancelPull => {
@@ -150,8 +155,8 @@ fn begin(hub: &mut HubState, request: HubRequest) -> Option<HubRequest> {
     Some(request)
 }
 
-pub(super) fn reduce(state: &mut AppState, event: HubEvent) -> Option<Command> {
-    let is_running = state.is_running();
+pub(super) fn reduce(state: &mut AppState, event: HubEvent) -> Vec<Command> {
+    let keeps_model = state.is_running() || state.lesson_locks(Panel::Model);
     let hub = &mut state.hub;
     match event {
         HubEvent::Cached(models) => hub.cached = models,
@@ -162,14 +167,19 @@ pub(super) fn reduce(state: &mut AppState, event: HubEvent) -> Option<Command> {
                 pull.progress = Some(progress);
             }
         }
-        HubEvent::PullEnded { outcome, .. } => {
-            let pull = hub.pull.take()?;
+        HubEvent::PullEnded { id, outcome } => {
+            let Some(pull) = hub.pull.take() else { return Vec::new() };
             match outcome {
-                // A run under way goes on with its own model; the new one can be chosen after it.
-                PullOutcome::Done(folder) if !is_running => {
-                    return Some(pick_model(state, ModelSource::Folder(folder)));
+                PullOutcome::Done(folder) => {
+                    if let Some(commands) = lesson::take_model(state, &id, &folder) {
+                        return commands;
+                    }
+                    // A run or lesson under way goes on with its own model; the new one can be chosen after it.
+                    if !keeps_model {
+                        return vec![pick_model(state, ModelSource::Folder(folder))];
+                    }
                 }
-                PullOutcome::Done(_) | PullOutcome::Cancelled => {}
+                PullOutcome::Cancelled => state.lesson.awaited = None,
                 PullOutcome::Failed(problem) => hub.failed = Some((pull.request, problem)),
             }
         }
@@ -178,8 +188,8 @@ pub(super) fn reduce(state: &mut AppState, event: HubEvent) -> Option<Command> {
             let repo = format!("models--{}", id.repo.replace('/', "--"));
             let is_gone = |folder: &Path| folder.components().any(|part| part.as_os_str() == repo.as_str());
             state.settings.recent_models.retain(|folder| !is_gone(folder));
-            if matches!(&state.config.model, ModelSource::Folder(folder) if is_gone(folder)) && !is_running {
-                return Some(pick_model(state, ModelSource::Bundled));
+            if matches!(&state.config.model, ModelSource::Folder(folder) if is_gone(folder)) && !keeps_model {
+                return vec![pick_model(state, ModelSource::Bundled)];
             }
         }
         HubEvent::TokenTaken { file } => {
@@ -188,5 +198,5 @@ pub(super) fn reduce(state: &mut AppState, event: HubEvent) -> Option<Command> {
         }
         HubEvent::Failed(problem) => hub.problem = Some(problem),
     }
-    None
+    Vec::new()
 }

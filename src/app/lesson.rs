@@ -1,13 +1,16 @@
 //! A lesson in the window: its steps, what the student does in them, and the way back to the user's own settings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::config::{Guess, RunConfig};
+use crate::domain::hub::ModelId;
 use crate::domain::lesson::{Control, Lesson, LessonWork, StepWork};
 use crate::domain::message::{Command, Event, EventKind, RunId, RunOutcome};
+use crate::domain::problem::Problem;
 
 use super::action::Action;
+use super::hub::{self, HubAction};
 use super::run_list::next_run;
 use super::state::{AppState, Panel, RunPhase, View};
 use super::timeline::{self, TimelineAction};
@@ -28,6 +31,8 @@ pub struct LessonState {
     pub current: Option<Arc<Lesson>>,
     /// The user's own settings, to which leaving the lesson goes back.
     pub own: Option<RunConfig>,
+    /// A lesson that begins once its model has come.
+    pub awaited: Option<Arc<Lesson>>,
     /// The step whose run or race is under way.
     pub running: Option<(RunId, usize)>,
     pub saved: Option<PathBuf>,
@@ -226,11 +231,31 @@ fn begin(state: &mut AppState, run_id: RunId, at: usize, guess: Option<Guess>) {
 pub fn reduce(state: &mut AppState, event: &Event) -> Vec<Command> {
     match &event.kind {
         EventKind::LessonsListed(lessons) => state.lesson.listed.clone_from(lessons),
-        EventKind::LessonOpened(lesson) => return open(state, lesson),
+        EventKind::LessonOpened(lesson) => return open_with_model(state, lesson),
         EventKind::BundleSaved(file) => state.lesson.saved = Some(file.clone()),
         kind => record(state, event.run_id, kind),
     }
     Vec::new()
+}
+
+/// Opens a lesson, or first has its model fetched.
+fn open_with_model(state: &mut AppState, lesson: &Arc<Lesson>) -> Vec<Command> {
+    let Some(id) = lesson.lacks_model() else { return open(state, lesson) };
+    if state.hub.is_pulling() {
+        state.notify(Problem::new("lesson-model-waits").with("id", id), true);
+        return Vec::new();
+    }
+    let fetch = hub::update(state, HubAction::Pull(id));
+    (state.lesson.awaited, state.lesson.shows_list) = (Some(Arc::clone(lesson)), false);
+    state.panel = Panel::Model;
+    fetch.into_iter().collect()
+}
+
+/// Opens the lesson that waited for this model; `None` when none did.
+pub(super) fn take_model(state: &mut AppState, id: &ModelId, folder: &Path) -> Option<Vec<Command>> {
+    let lesson = state.lesson.awaited.take_if(|lesson| lesson.lacks_model().as_ref() == Some(id))?;
+    let lesson = Lesson { model_folder: Some(folder.to_owned()), ..Arc::unwrap_or_clone(lesson) };
+    Some(open(state, &Arc::new(lesson)))
 }
 
 fn open(state: &mut AppState, lesson: &Arc<Lesson>) -> Vec<Command> {

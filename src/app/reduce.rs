@@ -106,7 +106,7 @@ fn reduce_request(state: &mut AppState, kind: EventKind) -> Vec<Command> {
             state.loading_progress = None;
             state.panel = Panel::Model;
         }
-        EventKind::Hub(event) => return hub::reduce(state, event).into_iter().collect(),
+        EventKind::Hub(event) => return hub::reduce(state, event),
         EventKind::ParameterReady(view) => {
             if let Some((name, opened)) = &mut state.opened_parameter
                 && *name == view.name

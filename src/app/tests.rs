@@ -27,6 +27,7 @@ use super::state::{AppState, Panel, RunPhase, View};
 use super::timeline::TimelineAction;
 use super::update::{startup, update};
 
+mod lessons;
 mod races;
 
 const LAYERS: usize = 4;

@@ -11,14 +11,15 @@ use anyhow::Result;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::domain::config::{Guess, RunConfig};
+use crate::domain::config::{Guess, ModelSource, RunConfig};
 use crate::domain::lesson::{Bundle, Lesson, LessonStep, LessonWork, Question};
 use crate::domain::message::{Command, EventKind, RunId, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
 use crate::worker::Worker;
 
-use super::args::{LessonArgs, LessonTask};
+use super::args::{LessonArgs, LessonTask, ModelArg};
 use super::bars::Bars;
+use super::models::{Obtained, obtain};
 use super::output::{Exit, Output, english};
 use super::report;
 use super::table::{Align, Table, duration};
@@ -35,11 +36,25 @@ pub fn lesson(output: &Output, args: LessonArgs) -> Result<Exit> {
                 _ => None,
             })?;
             let interrupts = stop_on_interrupt(&worker)?;
+            let Some(lesson) = with_model(output, &worker, lesson)? else { return Ok(Exit::Interrupted) };
             let watched = !output.json && answers.is_none() && io::stdin().is_terminal();
             let work = LessonWork::new(&lesson);
             Taking { output, worker, lesson, work, given, watched, interrupts, runs: 0 }.take(out, name)
         }
         LessonTask::Show { bundles, .. } => show(output, &worker, bundles),
+    }
+}
+
+/// The lesson with its model on this machine; `None` when Ctrl-C came while it was fetched.
+fn with_model(output: &Output, worker: &Worker, lesson: Arc<Lesson>) -> Result<Option<Arc<Lesson>>> {
+    let Some(id) = lesson.lacks_model() else { return Ok(Some(lesson)) };
+    match obtain(output, worker, Some(ModelArg::Hub(id)))? {
+        Obtained::Source(ModelSource::Folder(folder)) => {
+            let lesson = Lesson { model_folder: Some(folder), ..Arc::unwrap_or_clone(lesson) };
+            Ok(Some(Arc::new(lesson)))
+        }
+        Obtained::Source(ModelSource::Bundled) => Ok(Some(lesson)),
+        Obtained::Cancelled => Ok(None),
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::{DataConfig, DataSource, Guess, ModelSource, RunConfig, TrainingConfig};
 use super::freeze::{Freeze, Rule};
+use super::hub::ModelId;
 use super::message::EventKind;
 use super::problem::{Outcome, Problem};
 use super::race::{RaceMean, RacePlan, RaceRow, Strategy};
@@ -55,7 +56,7 @@ pub struct Lesson {
     pub text_column: Option<String>,
     #[serde(default)]
     pub label_column: Option<String>,
-    /// `bundled`, or a folder beside the lesson file.
+    /// `bundled`, a folder beside the lesson file, or else a model on the Hub, as `owner/name@revision`.
     #[serde(default = "bundled")]
     pub model: String,
     /// Of split, head, order and dropout.
@@ -78,6 +79,9 @@ pub struct Lesson {
     /// Where `data` and `model` are looked for; `None` for a lesson of the program.
     #[serde(skip)]
     pub folder: Option<PathBuf>,
+    /// Of a model that is not bundled, once it is on this machine.
+    #[serde(skip)]
+    pub model_folder: Option<PathBuf>,
 }
 
 fn bundled() -> String {
@@ -234,16 +238,22 @@ impl Lesson {
         Ok(())
     }
 
-    fn beside(&self, name: &str) -> PathBuf {
+    /// A name in the lesson file, as a path.
+    pub fn beside(&self, name: &str) -> PathBuf {
         self.folder.as_deref().unwrap_or(Path::new("")).join(name)
+    }
+
+    /// The model on the Hub that must be at hand before anything trains.
+    pub fn lacks_model(&self) -> Option<ModelId> {
+        let is_here = self.model == "bundled" || self.model_folder.is_some();
+        (!is_here).then(|| ModelId::parse(&self.model).ok()).flatten()
     }
 
     /// Data, model and seed of the lesson; where runs lie, and with how many threads, is the user's.
     pub fn config(&self, own: &RunConfig) -> RunConfig {
         let source =
             if self.data == "bundled" { DataSource::Bundled } else { DataSource::File(self.beside(&self.data)) };
-        let model =
-            if self.model == "bundled" { ModelSource::Bundled } else { ModelSource::Folder(self.beside(&self.model)) };
+        let model = self.model_folder.clone().map_or(ModelSource::Bundled, ModelSource::Folder);
         let mut data = DataConfig { source, max_rows: self.max_rows, ..DataConfig::default() };
         (data.text_column, data.label_column) = (self.text_column.clone(), self.label_column.clone());
         data.split.seed = self.seed;

@@ -72,18 +72,19 @@ fn parse(text: &str, path: &Path, folder: Option<PathBuf>) -> Outcome<Lesson> {
     lesson.hash = hash(text);
     lesson.folder = folder;
     lesson.check().map_err(|problem| problem.with("file", path.display()))?;
-    let config = lesson.config(&RunConfig::default());
-    for file in [
-        if let DataSource::File(file) = &config.data.source { Some(file) } else { None },
-        if let ModelSource::Folder(folder) = &config.model { Some(folder) } else { None },
-    ]
-    .into_iter()
-    .flatten()
+    let missing = |missing: &Path| {
+        Problem::new("lesson-missing-file").with("file", path.display()).with("missing", missing.display())
+    };
+    if let DataSource::File(data) = lesson.config(&RunConfig::default()).data.source
+        && !data.exists()
     {
-        if !file.exists() {
-            return Err(Problem::new("lesson-missing-file")
-                .with("file", path.display())
-                .with("missing", file.display()));
+        return Err(missing(&data));
+    }
+    if lesson.model != "bundled" {
+        let beside = lesson.beside(&lesson.model);
+        lesson.model_folder = Some(beside.clone()).filter(|folder| folder.exists());
+        if lesson.model_folder.is_none() && lesson.lacks_model().is_none() {
+            return Err(missing(&beside));
         }
     }
     Ok(lesson)
@@ -260,6 +261,7 @@ mod tests {
         let head = "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\n";
         for (text, id) in [
             (format!("{head}data = \"gone.csv\"\n{step}"), "lesson-missing-file"),
+            (format!("{head}model = \"models/of/mine\"\n{step}"), "lesson-missing-file"),
             (format!("{head}{step}run = {{ freeze = \"9\" }}\n"), "lesson-bad-field"),
             (format!("{head}{step}run = {{ freeze = \"1\", epochs = 0 }}\n"), "setting-out-of-bounds"),
             (format!("{head}{step}question = {{ kind = \"choice\" }}\n"), "lesson-bad-field"),
@@ -268,6 +270,22 @@ mod tests {
             assert_eq!(read_lesson(&file).unwrap_err().id, id);
         }
         assert_eq!(read_lesson(Path::new("no-such-lesson")).unwrap_err().id, "lesson-unknown");
+    }
+
+    #[test]
+    fn a_model_is_looked_for_beside_the_lesson_and_else_on_the_hub() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        let text = "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\nmodel = \"klue/bert-base@v1\"\n\
+                    [[step]]\ntitle = { en = \"A\" }\ntext = { en = \"B\" }\n";
+        fs::write(&file, text).unwrap();
+        let lesson = read_lesson(&file).unwrap();
+        assert_eq!(lesson.lacks_model().unwrap().to_string(), "klue/bert-base@v1");
+        fs::create_dir_all(folder.path().join("klue/bert-base@v1")).unwrap();
+        let lesson = read_lesson(&file).unwrap();
+        assert_eq!(lesson.lacks_model(), None);
+        let ModelSource::Folder(model) = lesson.config(&RunConfig::default()).model else { panic!("a folder") };
+        assert!(model.ends_with("klue/bert-base@v1") && model.is_absolute());
     }
 
     #[test]
