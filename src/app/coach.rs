@@ -10,6 +10,8 @@ pub struct CoachState {
     pub advice: Vec<Advice>,
     /// Whether all of it is shown, or only that there is some.
     pub is_open: bool,
+    /// What a link led to: framed until the next thing is done.
+    pub marked: Option<Place>,
 }
 
 /// Looks at the run's numbers again; at looks at validation and ends, so that advice does not flicker with every step.
@@ -43,6 +45,26 @@ impl From<CoachAction> for Action {
 pub(super) fn update(state: &mut AppState, action: CoachAction) {
     match action {
         CoachAction::Open(is_open) => state.coach.is_open = is_open,
-        CoachAction::Show(place) => show(state, place),
+        CoachAction::Show(place) => {
+            show(state, place);
+            state.coach.marked = Some(place);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::update;
+    use super::*;
+
+    #[test]
+    fn what_a_link_leads_to_is_framed_until_the_next_thing_is_done() {
+        let mut state = AppState { view: View::Results, ..AppState::default() };
+        update::update(&mut state, CoachAction::Show(Place::LearningRate).into());
+        assert_eq!((state.view, state.side_chart), (View::Live, SideChart::LearningRate));
+        update::update(&mut state, CoachAction::Open(true).into());
+        assert_eq!(state.coach.marked, Some(Place::LearningRate));
+        update::update(&mut state, Action::ShowSideChart(SideChart::Layers));
+        assert_eq!(state.coach.marked, None);
     }
 }

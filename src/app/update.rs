@@ -31,6 +31,9 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
         state.notify(Problem::new("panel-locked"), false);
         return Vec::new();
     }
+    if !matches!(action, Action::Coach(_) | Action::AdvanceReplay(_)) {
+        state.coach.marked = None;
+    }
     let mut commands = Vec::new();
     match action {
         Action::AskForData

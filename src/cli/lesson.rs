@@ -48,7 +48,9 @@ pub fn lesson(output: &Output, args: LessonArgs) -> Result<Exit> {
 /// The lesson with its model on this machine; `None` when Ctrl-C came while it was fetched.
 fn with_model(output: &Output, worker: &Worker, lesson: Arc<Lesson>) -> Result<Option<Arc<Lesson>>> {
     let Some(id) = lesson.lacks_model() else { return Ok(Some(lesson)) };
-    match obtain(output, worker, Some(ModelArg::Hub(id)))? {
+    let needed = output.words.say_with("lesson-needs-model", &[("id", &id)]);
+    let obtained = obtain(output, worker, Some(ModelArg::Hub(id)));
+    match obtained.inspect_err(|_told_next| output.note("cli-note", &needed))? {
         Obtained::Source(ModelSource::Folder(folder)) => {
             let lesson = Lesson { model_folder: Some(folder), ..Arc::unwrap_or_clone(lesson) };
             Ok(Some(Arc::new(lesson)))

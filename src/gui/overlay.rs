@@ -15,7 +15,7 @@ use super::chart::{GRID_UNIT, even_marks, tick};
 use super::save_plot::{self, Table};
 use super::theme;
 
-/// Places that can be told apart along an axis.
+/// Places that can be told apart along an axis: what is less apart is one place on the screen.
 const PLACES: f64 = 800.0;
 
 /// How one run looks among others.
@@ -178,7 +178,8 @@ impl Overlay<'_> {
             .min_thickness(34.0)
             .tick_label_font(small)
             .tick_label_color(p.muted);
-        let least = self.least_step();
+        let (from, to) = self.places();
+        let least = ((to - from) / PLACES).max(0.0);
         let rows = self.rows;
         let mut plot = Plot::new(self.id)
             .custom_x_axes(vec![x_axis])
@@ -204,6 +205,9 @@ impl Overlay<'_> {
             .allow_scroll(false);
         if !log {
             plot = plot.include_x(0.0);
+        } else if to - from < 0.5 && !nothing {
+            // So few places would lie between two marks.
+            plot = plot.include_x(from.floor()).include_x(to.ceil());
         }
         if nothing {
             plot = plot.include_x(1.0);
@@ -221,11 +225,10 @@ impl Overlay<'_> {
         }
     }
 
-    /// What is less than this apart along the axis is one place on the screen.
-    fn least_step(&self) -> f64 {
+    /// The lowest and the highest place along the axis.
+    fn places(&self) -> (f64, f64) {
         let places = || self.rows.iter().flat_map(|row| &row.points).map(|p| p[0]);
-        let (from, to) = (places().fold(f64::INFINITY, f64::min), places().fold(f64::NEG_INFINITY, f64::max));
-        ((to - from) / PLACES).max(0.0)
+        (places().fold(f64::INFINITY, f64::min), places().fold(f64::NEG_INFINITY, f64::max))
     }
 
     fn take_logarithms(&mut self) {

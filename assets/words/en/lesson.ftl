@@ -29,6 +29,7 @@ lesson-head-accuracy = accuracy
 lesson-unreadable = The lesson { $file } cannot be read, line { $line }: { $error }. Correct that line; assets/lessons/README.md lists all keys.
 lesson-bad-field = The lesson { $file }, step { $step }: “{ $field }” cannot be { $value }. Correct it; assets/lessons/README.md says what is allowed. (Step 0 is the head of the file.)
 lesson-missing-file = The lesson { $file } needs { $missing }, which is not there. Put it beside the lesson file.
+lesson-needs-model = The lesson needs the model { $id }.
 lesson-model-waits = The lesson needs the model { $id }, but another download is under way. Open the lesson again when that has ended.
 lesson-not-a-file = { $file } is not a file of that kind ({ $error }). Choose another.
 lesson-unknown = There is no lesson { $name }. `thaw lesson list` shows the names; a lesson file ends in .toml.

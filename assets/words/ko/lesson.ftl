@@ -29,6 +29,7 @@ lesson-head-accuracy = 정확도
 lesson-unreadable = 수업 파일 { $file }의 { $line }번째 줄을 읽을 수 없습니다: { $error }. 그 줄을 고치세요. 쓸 수 있는 키는 assets/lessons/README.md에 있습니다.
 lesson-bad-field = 수업 파일 { $file }의 { $step }단계: “{ $field }”에 { $value }을(를) 쓸 수 없습니다. assets/lessons/README.md를 보고 고치세요. (0단계는 파일 머리 부분입니다.)
 lesson-missing-file = 수업 파일 { $file }에 필요한 { $missing }이(가) 없습니다. 수업 파일 옆에 두세요.
+lesson-needs-model = 수업에 모델 { $id }이(가) 필요합니다.
 lesson-model-waits = 수업에 모델 { $id }이(가) 필요한데, 다른 내려받기가 진행 중입니다. 끝나면 수업을 다시 여세요.
 lesson-not-a-file = { $file }은(는) 알맞은 파일이 아닙니다({ $error }). 다른 파일을 고르세요.
 lesson-unknown = { $name }(이)라는 수업은 없습니다. 이름은 `thaw lesson list`에서 볼 수 있고, 수업 파일은 .toml로 끝납니다.

@@ -8,6 +8,7 @@ use eframe::egui::{
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{Loading, Panel};
+use crate::domain::coach::Place;
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
 use crate::gui::theme::{self, Tone, palette, space};
@@ -29,7 +30,10 @@ pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
         return;
     };
-    presets(ui, scene, &tree);
+    let shown = ui.scope(|ui| presets(ui, scene, &tree)).response;
+    if scene.state.coach.marked == Some(Place::Freeze) {
+        theme::mark(ui, shown.rect.expand(space::XS));
+    }
     totals(ui, scene);
     super::meter::meter_ui(ui, scene);
     ui.horizontal(|ui| {

@@ -5,7 +5,7 @@ use eframe::egui::{
     UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
-use super::{Palette, palette, semibold_family, space, title_style};
+use super::{Palette, palette, semibold_family, space, thickness, title_style};
 
 /// SemiBold words in the size of the text around them.
 pub fn semibold(text: impl Into<String>) -> RichText {
@@ -144,6 +144,24 @@ pub fn card_at(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(12.0, 8.0))));
     child.shrink_clip_rect(rect.shrink(1.0));
     add(&mut child);
+}
+
+/// A strong frame around what a link led to.
+pub fn mark(ui: &Ui, rect: egui::Rect) {
+    let stroke = Stroke::new(2.5 * thickness(ui), palette(ui).accent);
+    ui.painter().rect_stroke(rect, CornerRadius::same(8), stroke, egui::StrokeKind::Inside);
+}
+
+/// Frames something in a scroll area, and brings it into view when it has just been led to.
+pub fn mark_in_view(ui: &Ui, response: &egui::Response, is_marked: bool) {
+    let id = response.id.with("marked");
+    let was_marked = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or(id, false), is_marked));
+    if is_marked {
+        mark(ui, response.rect.expand(space::XS));
+        if !was_marked {
+            response.scroll_to_me(Some(Align::Center));
+        }
+    }
 }
 
 /// The surface of the card that `ui` lays out the contents of (`card_at`), for its picture.

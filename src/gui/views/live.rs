@@ -7,6 +7,7 @@ use eframe::egui::{
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart};
+use crate::domain::coach::Place;
 use crate::domain::config::TrainingConfig;
 use crate::domain::message::Step;
 use crate::domain::metrics::Confusion;
@@ -49,6 +50,12 @@ fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, action
     theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, state, words));
     theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
     theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
+    match state.coach.marked {
+        Some(Place::Loss) => theme::mark(ui, at(0.0, 0.0)),
+        Some(Place::Matrix) => theme::mark(ui, at(0.0, 1.0)),
+        Some(Place::LearningRate) => theme::mark(ui, at(1.0, 1.0)),
+        Some(Place::Data | Place::Freeze) | None => {}
+    }
 }
 
 fn last_step(run: &RunView) -> usize {
