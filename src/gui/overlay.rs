@@ -18,6 +18,9 @@ use super::theme;
 /// Places that can be told apart along an axis: what is less apart is one place on the screen.
 const PLACES: f64 = 800.0;
 
+/// From so many rows on, styles repeat so often that they tell no one apart.
+const CROWD: usize = 60;
+
 /// How one run looks among others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RunStyle {
@@ -181,6 +184,8 @@ impl Overlay<'_> {
         let (from, to) = self.places();
         let least = ((to - from) / PLACES).max(0.0);
         let rows = self.rows;
+        // Among so many none is known by its dashes: thin plain lines can be followed, and cost a third to draw.
+        let is_crowd = rows.len() > CROWD;
         let mut plot = Plot::new(self.id)
             .custom_x_axes(vec![x_axis])
             .custom_y_axes(vec![y_axis])
@@ -215,7 +220,7 @@ impl Overlay<'_> {
         let response = plot
             .show(ui, move |plot| {
                 for row in rows {
-                    row.draw(plot, thick, least);
+                    row.draw(plot, thick, least, is_crowd);
                 }
             })
             .response;
@@ -287,9 +292,10 @@ impl Overlaid {
         if self.of.is_empty() { self.name.clone() } else { format!("{}, {}", self.name, self.of) }
     }
 
-    fn draw(self, plot: &mut egui_plot::PlotUi<'_>, thick: f32, least: f64) {
+    fn draw(self, plot: &mut egui_plot::PlotUi<'_>, thick: f32, least: f64, in_crowd: bool) {
         let name = self.full_name();
         let RunStyle { colour, dashes, marker } = self.style;
+        let (dashes, thick) = if in_crowd { (LineStyle::Solid, thick * 0.6) } else { (dashes, thick) };
         if self.band.len() > 1 {
             let of = |value: fn(&Spread) -> f64| self.band.iter().map(value).collect::<Vec<f64>>();
             let area = FilledArea::new(String::new(), &of(|at| at.x), &of(|at| at.low), &of(|at| at.high));

@@ -468,7 +468,7 @@ fn the_meter_answers_every_toggle_and_tells_why() {
     let mut harness = open(state());
     harness.get_by_label_contains("Backward through layer 5 · about 0:");
     click(&mut harness, "Biases only");
-    let line = "Backward through all layers into the embeddings · about";
+    let line = "Backward through all layers and embeddings · about";
     harness.get_by_label_contains(line).click();
     harness.run();
     for part in ["something in the embeddings trains", "backward must go just as deep", "Optimiser memory"] {
