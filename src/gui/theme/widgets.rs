@@ -149,6 +149,8 @@ pub fn card_at(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
 /// A strong frame around what a link led to.
 pub fn mark(ui: &Ui, rect: egui::Rect) {
     let stroke = Stroke::new(2.5 * thickness(ui), palette(ui).accent);
+    // At the edge of a scrolled or narrow place the whole frame is still seen.
+    let rect = rect.intersect(ui.clip_rect());
     ui.painter().rect_stroke(rect, CornerRadius::same(8), stroke, egui::StrokeKind::Inside);
 }
 
