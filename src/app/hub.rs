@@ -171,7 +171,7 @@ pub(super) fn reduce(state: &mut AppState, event: HubEvent) -> Vec<Command> {
             let Some(pull) = hub.pull.take() else { return Vec::new() };
             match outcome {
                 PullOutcome::Done(folder) => {
-                    if let Some(commands) = lesson::take_model(state, &id, &folder) {
+                    if let Some(commands) = lesson::begin_awaited(state, &id, &folder) {
                         return commands;
                     }
                     // A run or lesson under way goes on with its own model; the new one can be chosen after it.

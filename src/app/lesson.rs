@@ -252,7 +252,7 @@ fn open_with_model(state: &mut AppState, lesson: &Arc<Lesson>) -> Vec<Command> {
 }
 
 /// Opens the lesson that waited for this model; `None` when none did.
-pub(super) fn take_model(state: &mut AppState, id: &ModelId, folder: &Path) -> Option<Vec<Command>> {
+pub(super) fn begin_awaited(state: &mut AppState, id: &ModelId, folder: &Path) -> Option<Vec<Command>> {
     let lesson = state.lesson.awaited.take_if(|lesson| lesson.lacks_model().as_ref() == Some(id))?;
     let lesson = Lesson { model_folder: Some(folder.to_owned()), ..Arc::unwrap_or_clone(lesson) };
     Some(open(state, &Arc::new(lesson)))

@@ -184,7 +184,7 @@ impl Overlay<'_> {
         let (from, to) = self.places();
         let least = ((to - from) / PLACES).max(0.0);
         let rows = self.rows;
-        // Among so many none is known by its dashes: thin plain lines can be followed, and cost a third to draw.
+        // Among so many none is known by its dashes: thin plain lines can be followed, and are drawn sooner.
         let is_crowd = rows.len() > CROWD;
         let mut plot = Plot::new(self.id)
             .custom_x_axes(vec![x_axis])

@@ -156,13 +156,19 @@ pub fn mark(ui: &Ui, rect: egui::Rect) {
 
 /// Frames something in a scroll area, and brings it into view when it has just been led to.
 pub fn mark_in_view(ui: &Ui, response: &egui::Response, is_marked: bool) {
-    let id = response.id.with("marked");
-    let was_marked = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or(id, false), is_marked));
-    if is_marked {
-        mark(ui, response.rect.expand(space::XS));
-        if !was_marked {
-            response.scroll_to_me(Some(Align::Center));
-        }
+    if !is_marked {
+        return;
+    }
+    mark(ui, response.rect.expand(space::XS));
+    let (id, frame) = (response.id.with("marked"), ui.ctx().cumulative_frame_nr());
+    let before: Option<u64> = ui.data_mut(|data| {
+        let before = data.get_temp(id);
+        data.insert_temp(id, frame);
+        before
+    });
+    // Its panel may have been closed meanwhile; scrolled to in every frame it could not be left.
+    if before.is_none_or(|before| before + 1 < frame) {
+        response.scroll_to_me(Some(Align::Center));
     }
 }
 
