@@ -3,10 +3,14 @@
 
 #[path = "terminal/lesson.rs"]
 mod lesson;
+#[path = "terminal/params.rs"]
+mod params;
 #[path = "terminal/race.rs"]
 mod race;
 #[path = "terminal/rate_sweep.rs"]
 mod rate_sweep;
+#[path = "terminal/refusals.rs"]
+mod refusals;
 #[path = "terminal/survive.rs"]
 mod survive;
 
@@ -298,18 +302,6 @@ fn evaluate_takes_files_and_plain_folders() {
 }
 
 #[test]
-fn evaluate_says_when_the_data_has_changed() {
-    let place = Place::new();
-    let data = place.file("films.csv", reviews(40));
-    let dir = place.at("run");
-    lines(&place.thaw(&["train", "--data", &data, "--out", &dir, "--freeze", "1", "--epochs", "1", "--json"]));
-    fs::write(&data, reviews(40).replace("dull", "tame")).unwrap();
-    let refused = place.thaw(&["evaluate", &dir]);
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("films.csv"), "{}", text(&refused.stderr));
-}
-
-#[test]
 fn predict_reads_arguments_and_lines() {
     let Run { place, dir, .. } = run();
     let texts = ["a bright and moving film", "", "dull, empty, awful"];
@@ -333,37 +325,6 @@ fn predict_reads_arguments_and_lines() {
 }
 
 #[test]
-fn params_lists_every_parameter() {
-    let place = Place::new();
-    for (freeze, trainable) in
-        [("1", 770), ("2", 148_610), ("3", 1_923_074), ("full", 22_713_986), ("top:1", 1_923_074)]
-    {
-        let listed = lines(&place.thaw(&["params", "--freeze", freeze, "--json"]));
-        let (totals, parameters) = listed.split_last().unwrap();
-        assert_eq!(keys(totals), ["trainable", "frozen", "cost"]);
-        let lowest = [("3", 5), ("full", 0), ("top:1", 5)].into_iter().find(|(name, _)| *name == freeze);
-        assert_eq!(totals["cost"]["lowest_layer"], serde_json::json!(lowest.map(|(_, layer)| layer)), "{freeze}");
-        assert!(totals["cost"]["optimiser_bytes"].as_u64().unwrap() > 0 && totals["cost"]["activation_bytes"].is_u64());
-        assert_eq!(totals["trainable"], trainable, "{freeze}");
-        assert_eq!(totals["frozen"], 22_713_986 - trainable, "{freeze}");
-        assert_eq!(keys(&parameters[0]), ["name", "shape", "count", "trainable"]);
-        assert_eq!(parameters[0]["name"], "embeddings.word_embeddings.weight");
-        assert_eq!(parameters.last().unwrap()["name"], "classifier.bias");
-        let on =
-            parameters.iter().filter(|p| p["trainable"] == true).map(|p| p["count"].as_u64().unwrap()).sum::<u64>();
-        assert_eq!(on, trainable);
-    }
-    let readable = place.thaw(&["params"]);
-    assert!(text(&readable.stdout).contains("1,923,074 of 22,713,986"), "{}", text(&readable.stdout));
-    assert!(text(&readable.stdout).contains("Backward through layer 5"), "{}", text(&readable.stdout));
-    let biases = place.thaw(&["params", "--freeze", "biases"]);
-    assert!(text(&biases.stdout).contains("backward must go just as deep"), "{}", text(&biases.stdout));
-    let rules = r#"{"rules": [{"parameters": "encoder.layer.3.*", "state": "trainable"}]}"#;
-    let above = place.thaw(&["params", "--freeze", &place.file("three.json", rules)]);
-    assert!(text(&above.stdout).contains("layers 4–5 stand above one that trains"), "{}", text(&above.stdout));
-}
-
-#[test]
 fn a_guess_is_set_beside_the_truth_and_kept() {
     let place = Place::new();
     let data = place.file("films.csv", reviews(60));
@@ -382,51 +343,6 @@ fn a_guess_is_set_beside_the_truth_and_kept() {
     assert_eq!(alone.status.code(), Some(2), "one half of a guess is none");
     let far = place.thaw(&[&["train", "--data", &data], &["--guess-accuracy", "80", "--guess-secs", "3"][..]].concat());
     assert!(far.status.code() == Some(1) && text(&far.stderr).contains("guess-accuracy"), "{}", text(&far.stderr));
-}
-
-#[test]
-fn a_run_proves_what_it_froze_and_tells_when_its_weights_were_altered() {
-    let Run { place, lines: told, dir } = run();
-    let proven = of_kind(told, "freeze_proven")[0];
-    assert_eq!((&proven["unchanged"], &proven["changed"]), (&103.into(), &2.into()));
-    let stored: Value = serde_json::from_slice(&fs::read(Path::new(dir).join("fingerprints.json")).unwrap()).unwrap();
-    assert_eq!(stored["parameters"], proven["parameters"]);
-
-    let listed = lines(&place.thaw(&["params", dir, "--json"]));
-    let (totals, parameters) = listed.split_last().unwrap();
-    assert_eq!((parameters.len(), &totals["unchanged"], &totals["changed"]), (105, &103.into(), &2.into()));
-    for p in parameters {
-        let is_head = p["name"].as_str().unwrap().starts_with("classifier.");
-        assert_eq!((&p["trainable"], &p["changed"]), (&is_head.into(), &is_head.into()), "{}", p["name"]);
-        assert_eq!(p["altered"], false);
-    }
-    let readable = place.thaw(&["params", dir]);
-    assert!(text(&readable.stdout).contains("103 tensors unchanged bit for bit, 2 changed"));
-
-    // One bit of a frozen weight, in a copy.
-    let copy = place.path("altered");
-    fs::create_dir(&copy).unwrap();
-    for file in fs::read_dir(dir).unwrap().map(Result::unwrap).filter(|file| file.path().is_file()) {
-        fs::copy(file.path(), copy.join(file.file_name())).unwrap();
-    }
-    let weights = copy.join("model.safetensors");
-    let mut bytes = fs::read(&weights).unwrap();
-    let header_bytes = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
-    let header: Value = serde_json::from_slice(&bytes[8..8 + header_bytes]).unwrap();
-    let offset = header["bert.pooler.dense.bias"]["data_offsets"][0].as_u64().unwrap() as usize;
-    bytes[8 + header_bytes + offset] ^= 1;
-    fs::write(&weights, bytes).unwrap();
-    let shouted = place.thaw(&["params", copy.to_str().unwrap(), "--json"]);
-    assert_eq!(shouted.status.code(), Some(1));
-    assert!(text(&shouted.stderr).contains("pooler.dense.bias"), "{}", text(&shouted.stderr));
-    let totals: Value = serde_json::from_str(text(&shouted.stdout).lines().last().unwrap()).unwrap();
-    assert_eq!(totals["altered"], serde_json::json!(["pooler.dense.bias"]));
-    assert_eq!(totals["broken"], totals["altered"]);
-
-    fs::remove_file(copy.join("fingerprints.json")).unwrap();
-    let lacking = place.thaw(&["params", copy.to_str().unwrap()]);
-    assert_eq!(lacking.status.code(), Some(1));
-    assert!(text(&lacking.stderr).contains("fingerprints.json"), "{}", text(&lacking.stderr));
 }
 
 /// A tiny RoBERTa of the reference with a tokeniser of as many words.
@@ -472,171 +388,6 @@ fn a_model_of_another_family_trains_and_says_what_it_lacks() {
     assert_eq!(again[0]["head"], "kept");
     let predicted = lines(&place.thaw(&["predict", &dir, "a warm film", "--json"]));
     assert_eq!(predicted.len(), 1);
-}
-
-#[test]
-fn a_plan_file_says_what_trains() {
-    let place = Place::new();
-    let plan = place.file(
-        "plan.json",
-        r#"{"rules": [{"parameters": "encoder.layer.5.*", "state": "trainable"},
-                      {"parameters": "*.bias", "state": "frozen"},
-                      {"parameters": "classifier.*", "state": "trainable"}]}"#,
-    );
-    let listed = lines(&place.thaw(&["params", "--freeze", &plan, "--json"]));
-    let state = |name: &str| listed.iter().find(|p| p["name"] == name).unwrap()["trainable"].as_bool().unwrap();
-    assert!(state("encoder.layer.5.output.dense.weight") && state("classifier.bias"));
-    assert!(!state("encoder.layer.5.output.dense.bias") && !state("pooler.dense.weight"));
-
-    for (content, said) in [
-        ("{\"rules\": [", "bad.json"),
-        ("{\"rules\": [{\"parameters\": \"*\", \"state\": \"warm\"}]}", "warm"),
-        ("{\"rules\": [{\"parameters\": \"decoder.*\", \"state\": \"frozen\"}]}", "decoder.*"),
-        ("{\"rules\": [{\"parameters\": \"[\", \"state\": \"frozen\"}]}", "["),
-        ("{\"rules\": []}", "frozen"),
-    ] {
-        let plan = place.file("bad.json", content);
-        let refused = place.thaw(&["train", "--freeze", &plan, "--max-rows", "40", "--json"]);
-        assert_eq!(refused.status.code(), Some(1), "{content}");
-        assert!(text(&refused.stderr).contains(said), "{content}: {}", text(&refused.stderr));
-        let ended: Value = serde_json::from_str(text(&refused.stdout).lines().last().unwrap()).unwrap();
-        assert_eq!((&ended["event"], &ended["outcome"]), (&"run_ended".into(), &"failed".into()));
-    }
-}
-
-#[test]
-fn a_plan_with_stages_is_shown_and_followed() {
-    let place = Place::new();
-    let plan = place.file(
-        "plan.json",
-        r#"{"stages": [{"from_epoch": 1, "freeze": "2"}, {"from_epoch": 2, "freeze": "3"}],
-            "learning_rates": {"groups": [{"parameters": "bert.encoder.layer.5.*", "factor": 0.25}]}}"#,
-    );
-    let listed = lines(&place.thaw(&["params", "--freeze", &plan, "--json"]));
-    let of = |name: &str| listed.iter().find(|p| p["name"] == name).unwrap();
-    let last = of("encoder.layer.5.output.dense.weight");
-    assert_eq!((&last["stages"], &last["learning_rate_factor"]), (&serde_json::json!([false, true]), &0.25.into()));
-    assert_eq!(of("pooler.dense.weight")["stages"], serde_json::json!([true, true]));
-    let stages: Vec<_> = listed.iter().filter(|line| line.get("stage").is_some()).collect();
-    assert_eq!(stages.len(), 2);
-    assert_eq!((&stages[1]["from_epoch"], &stages[1]["trainable"]), (&2.into(), &1_923_074.into()));
-    let told = text(&place.thaw(&["params", "--freeze", &plan]).stdout).to_owned();
-    assert!(told.contains("epoch 1") && told.contains("Stage 2 of 2 from epoch 2: 1,923,074"), "{told}");
-
-    let (data, out) = (place.file("films.csv", reviews(60)), place.at("run"));
-    let args = ["train", "--data", &data, "--freeze", &plan, "--epochs", "2", "--batch-size", "8", "--out", &out];
-    let events = lines(&place.thaw(&[&args[..], &["--json"]].concat()));
-    let begun = of_kind(&events, "stage_started");
-    let steps = of_kind(&events, "step").len();
-    assert_eq!(begun.len(), 2);
-    assert_eq!((&begun[0]["step"], &begun[0]["trainable"]), (&1.into(), &148_610.into()));
-    assert_eq!((&begun[1]["step"], &begun[1]["epoch"]), (&(steps / 2 + 1).into(), &2.into()));
-    assert_eq!(of_kind(&events, "run_started")[0]["trainable"], 1_923_074);
-    let log = fs::read_to_string(place.path("run").join("steps.jsonl")).unwrap();
-    assert_eq!(log.matches("stage_started").count(), 2);
-
-    // A stage that the run does not reach is told.
-    let short = place.thaw(&["train", "--data", &data, "--freeze", &plan, "--epochs", "1"]);
-    assert!(text(&short.stderr).contains("stages[1] begins with epoch 2"), "{}", text(&short.stderr));
-    for (content, said) in [
-        (r#"{"stages": [{"from_epoch": 1, "freeze": "1"}, {"from_epoch": 1, "freeze": "3"}]}"#, "stages[1].from_epoch"),
-        (r#"{"stages": [{"from_epoch": 1, "freeze": "1", "rate": 1}]}"#, "rate"),
-        (r#"{"freeze": "full", "learning_rates": {"layer_factor": 2.6}}"#, "layer_divisor"),
-    ] {
-        let plan = place.file("bad.json", content);
-        let refused = place.thaw(&["train", "--freeze", &plan, "--data", &data]);
-        assert_eq!(refused.status.code(), Some(1), "{content}");
-        assert!(text(&refused.stderr).contains(said), "{content}: {}", text(&refused.stderr));
-    }
-}
-
-#[test]
-fn what_cannot_be_trained_on_is_refused() {
-    let place = Place::new();
-    for (name, content) in [
-        ("empty.csv", String::new()),
-        ("header.csv", "text,label\n".into()),
-        ("one_column.csv", "text\nfine\nbad\n".into()),
-        ("one_class.csv", "text,label\nfine film,a\nbad film,a\ngood film,a\n".into()),
-        ("all_differ.csv", "text,label\nfine film,a\nbad film,b\ngood film,c\n".into()),
-        ("tiny_class.csv", reviews(20) + "so so,middling\n"),
-        ("numbers.csv", "text,label\n1,a\n2,b\n3,a\n4,b\n".into()),
-        ("open_quote.csv", "text,label\n\"fine film,a\nbad film,b\n".into()),
-        ("twins.csv", "text,text,label\nfine film,x,a\nbad film,y,b\n".into()),
-    ] {
-        let data = place.file(name, &content);
-        let refused = place.thaw(&["train", "--data", &data, "--json"]);
-        assert_eq!(refused.status.code(), Some(1), "{name}");
-        let said = text(&refused.stderr);
-        assert!(said.contains(name) && !said.contains("panicked"), "{name}: {said}");
-        let printed: Vec<&str> = text(&refused.stdout).lines().collect();
-        let ended: Value = serde_json::from_str(printed[0]).unwrap();
-        assert_eq!((printed.len(), ended["outcome"].as_str()), (1, Some("failed")), "{name}");
-        assert!(ended["error"].as_str().unwrap().contains(name));
-        assert_eq!(ended["run_dir"], Value::Null);
-    }
-    let missing = place.thaw(&["train", "--data", &place.at("missing.csv")]);
-    assert_eq!(missing.status.code(), Some(1));
-    assert!(text(&missing.stderr).contains("missing.csv"));
-    assert!(missing.stdout.is_empty());
-    assert!(!place.path("runs").exists(), "nothing is left of a refused run");
-}
-
-#[test]
-fn settings_out_of_bounds_are_refused() {
-    let place = Place::new();
-    for (flag, value) in [
-        ("--epochs", "0"),
-        ("--batch-size", "0"),
-        ("--learning-rate", "-1"),
-        ("--learning-rate", "nan"),
-        ("--max-length", "9000"),
-        ("--max-length", "513"),
-        ("--dropout", "1"),
-        ("--test-share", "0"),
-        ("--max-rows", "2"),
-        ("--clip", "-1"),
-        ("--freeze", "top:7"),
-        ("--threads", "0"),
-    ] {
-        let refused = place.thaw(&["train", flag, value]);
-        assert_eq!(refused.status.code(), Some(1), "{flag} {value}: {}", text(&refused.stderr));
-        assert!(
-            text(&refused.stderr).contains(flag.trim_start_matches("--freeze").trim_start_matches('-')),
-            "{flag} {value}"
-        );
-    }
-}
-
-#[test]
-fn wrong_usage_is_told_apart() {
-    let place = Place::new();
-    for args in [
-        &["train", "--epochs", "many"][..],
-        &["train", "--freeze", "4"],
-        &["train", "--nonsense"],
-        &["melt"],
-        &["evaluate"],
-        &["train", "--delimiter", "ab"],
-        &["train", "--schedule", "square"],
-    ] {
-        assert_eq!(place.thaw(args).status.code(), Some(2), "{args:?}");
-    }
-    assert_eq!(place.thaw(&["--help"]).status.code(), Some(0));
-    assert_eq!(place.thaw(&["train", "--help"]).status.code(), Some(0));
-}
-
-#[test]
-fn a_run_never_overwrites_files() {
-    let place = Place::new();
-    let out = place.path("mine");
-    fs::create_dir(&out).unwrap();
-    fs::write(out.join("config.json"), "precious").unwrap();
-    let refused = place.thaw(&["train", "--max-rows", "40", "--out", out.to_str().unwrap()]);
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("mine"));
-    assert_eq!(fs::read_to_string(out.join("config.json")).unwrap(), "precious");
-    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
 }
 
 #[test]
@@ -758,18 +509,6 @@ fn a_closed_pipe_is_no_crash() {
     assert_eq!(ended.status.code(), Some(1));
     assert!(!text(&ended.stderr).contains("panic"), "{}", text(&ended.stderr));
     assert!(Path::new(&out).join("model.safetensors").is_file(), "what was learned is saved");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn without_a_display_the_terminal_is_named() {
-    let mut command = assert_cmd::cargo::cargo_bin_cmd!("thaw");
-    for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
-        command.env_remove(name);
-    }
-    let output = command.env("THAW_LANGUAGE", "en").output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("thaw train"), "{}", text(&output.stderr));
 }
 
 #[test]

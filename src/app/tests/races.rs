@@ -1,5 +1,6 @@
 //! A race as the window follows it.
 
+use super::stored::entry;
 use super::*;
 
 fn race_run(race: u64, index: usize, freeze: &str) -> RaceRunStarted {
