@@ -1,21 +1,15 @@
-//! What the command line takes, and what it means. The help's sentences are in the words catalogue (`help.rs`).
+//! What the command line takes; what it means is in `settings`. The help's sentences are in the words catalogue (`help.rs`).
 
 mod settings;
 
 use std::path::PathBuf;
 
-use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, Id, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
-use crate::domain::config::{
-    DataConfig, DataSource, DeviceKind, Guess, Keep, ModelSource, PrefixCacheConfig, RunConfig, Schedule, SplitConfig,
-    TrainingConfig,
-};
+use crate::domain::config::{DeviceKind, Keep, ModelSource, RunConfig, Schedule};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
-use crate::domain::problem::Outcome;
-use crate::domain::race::{self, RacePlan, Strategy};
-use crate::worker::read_plan;
+use crate::domain::race;
 
 pub use settings::conflict;
 
@@ -401,101 +395,4 @@ fn delimiter(text: &str) -> Result<char, String> {
     let mut chars = text.chars();
     let single = chars.next().filter(|c| chars.next().is_none() && !matches!(c, '"' | '\n' | '\r'));
     named.or(single).ok_or_else(|| "one character, tab, comma, semicolon, bar".into())
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    fn config(args: &[&str]) -> RunConfig {
-        let line = CommandLine::try_parse_from(["thaw", "train"].iter().chain(args)).unwrap();
-        let Some(Task::Train(train)) = line.command else { panic!("train") };
-        train.into_config().unwrap()
-    }
-
-    #[test]
-    fn no_flags_are_the_defaults() {
-        assert_eq!(config(&[]), RunConfig::default());
-    }
-
-    #[test]
-    fn flags_reach_their_settings() {
-        let c = config(&[
-            "--data",
-            "a.csv",
-            "--test-data",
-            "t.csv",
-            "--delimiter",
-            "tab",
-            "--freeze",
-            "top:2",
-            "--clip",
-            "0",
-            "--dropout",
-            "0",
-            "--keep",
-            "best",
-            "--schedule",
-            "cosine",
-            "--seed",
-            "7",
-            "--split-seed",
-            "8",
-            "--learning-rate",
-            "3e-5",
-            "--accumulate",
-            "4",
-            "--device",
-            "cuda",
-            "--no-prefix-cache",
-            "--cache-memory",
-            "100",
-        ]);
-        assert_eq!(c.data.source, DataSource::File("a.csv".into()));
-        assert_eq!(c.data.test, Some("t.csv".into()));
-        assert_eq!(c.data.delimiter, Some('\t'));
-        assert_eq!(c.freeze, Freeze::Top(2));
-        assert_eq!((c.training.clip_norm, c.training.dropout), (0.0, Some(0.0)));
-        assert_eq!((c.training.keep, c.training.schedule), (Keep::Best, Schedule::Cosine));
-        assert_eq!((c.training.seed, c.data.split.seed, c.training.learning_rate), (7, 8, Some(3e-5)));
-        assert_eq!((c.training.accumulation_steps, c.training.device), (4, DeviceKind::Cuda));
-        let cache = PrefixCacheConfig { enabled: false, memory_mib: Some(100), file_mib: None };
-        assert_eq!(c.training.prefix_cache, cache);
-    }
-
-    #[test]
-    fn a_model_is_bundled_a_folder_or_a_name_on_the_hub() {
-        let folder = |text: &str| Ok(ModelArg::Here(ModelSource::Folder(text.into())));
-        assert_eq!(model("bundled"), Ok(ModelArg::Here(ModelSource::Bundled)));
-        for text in ["src", "./nowhere", "../klue/bert-base", "/klue/bert-base", "a/b/c", "C:\\models\\bert"] {
-            assert_eq!(model(text), folder(text), "{text}");
-        }
-        for text in ["bert-base-uncased", "klue/bert-base@v1", "https://huggingface.co/klue/bert-base"] {
-            assert_eq!(model(text), Ok(ModelArg::Hub(ModelId::parse(text).unwrap())), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_run_that_goes_on_has_its_own_settings() {
-        let conflict_of = |args: &[&str]| {
-            let matches = CommandLine::command().get_matches_from(["thaw", "train"].iter().chain(args));
-            conflict(matches.subcommand_matches("train").unwrap())
-        };
-        let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
-        assert_eq!(conflict_of(&["--resume", "a", "--json"]), None);
-        assert_eq!(conflict_of(&["--resume", "a", "--frozen-dropout"]), pair("--resume", "--frozen-dropout"));
-        assert_eq!(conflict_of(&["--continue", "a", "--epochs", "2", "--out", "b"]), None);
-        assert_eq!(conflict_of(&["--continue", "a", "--freeze", "1"]), pair("--continue", "--freeze"));
-        assert_eq!(conflict_of(&["--freeze", "1"]), None);
-    }
-
-    #[test]
-    fn delimiters_by_word_or_character() {
-        assert_eq!(delimiter("\\t"), Ok('\t'));
-        assert_eq!(delimiter("bar"), Ok('|'));
-        assert_eq!(delimiter("^"), Ok('^'));
-        assert!(delimiter("").is_err() && delimiter("ab").is_err() && delimiter("\"").is_err());
-    }
 }

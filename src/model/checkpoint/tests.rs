@@ -280,20 +280,6 @@ fn damaged_and_hostile_weights_are_refused() {
 
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
-    #[test]
-    fn spoilt_archives_never_crash(changes in proptest::collection::vec((0usize..20_000, 0u8..=255), 1..8)) {
-        let folder = Folder::new();
-        let mut bytes = folder.archive("");
-        for (at, value) in changes {
-            let at = at % bytes.len();
-            bytes[at] = value;
-        }
-        drop(folder.open_archive(&bytes));
-    }
-}
-
-proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
     /// Whatever happens to some bytes of a file, opening it answers.
     #[test]
     fn spoilt_bytes_never_crash(changes in proptest::collection::vec((0usize..6000, 0u8..=255), 1..8)) {

@@ -32,12 +32,12 @@ fn table(tensors: &[Vec<u8>]) -> Vec<u8> {
 
 impl Folder {
     /// The folder with its weights as `pytorch_model.bin` alone; one matrix by columns, as TensorFlow's converter leaves some.
-    pub(super) fn open_archive(&self, bytes: &[u8]) -> Outcome<Checkpoint> {
+    fn open_archive(&self, bytes: &[u8]) -> Outcome<Checkpoint> {
         fs::write(self.path("pytorch_model.bin"), bytes).unwrap();
         self.open_written()
     }
 
-    pub(super) fn archive(&self, by_columns: &str) -> Vec<u8> {
+    fn archive(&self, by_columns: &str) -> Vec<u8> {
         let (mut tensors, mut numbers) = (Vec::new(), Vec::new());
         for (name, (_, shape, bytes)) in &self.tensors {
             let mut strides = vec![1; shape.len()];
@@ -100,4 +100,18 @@ fn damaged_and_hostile_archives_are_refused() {
     }
     let pointer = b"version https://git-lfs.github.com/spec/v1\n";
     assert!(folder.open_archive(pointer).err().unwrap().to_string().starts_with("model-lfs-pointer"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #[test]
+    fn spoilt_archives_never_crash(changes in proptest::collection::vec((0usize..20_000, 0u8..=255), 1..8)) {
+        let folder = Folder::new();
+        let mut bytes = folder.archive("");
+        for (at, value) in changes {
+            let at = at % bytes.len();
+            bytes[at] = value;
+        }
+        drop(folder.open_archive(&bytes));
+    }
 }
