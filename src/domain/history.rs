@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::coach::RunFacts;
 use super::layers::{LayerStats, MeasuredParameter};
 use super::message::{
-    EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, StageStarted, Step, TestEvaluated,
+    EpochEnded, LiveValidation, PrefixStatus, RunEnded, RunEvent, RunNotice, RunStarted, StageStarted, Step,
+    TestEvaluated,
 };
 use super::metrics::Confusion;
 use super::proof::FreezeProof;
@@ -38,27 +39,33 @@ pub struct History {
 }
 
 impl History {
-    /// Takes in one event of the run; others are ignored.
-    pub fn record(&mut self, event: &EventKind) {
+    /// Takes in one event of the run.
+    pub fn record(&mut self, event: &RunEvent) {
         match event {
-            EventKind::RunResumed(before) => *self = History::clone(before),
-            EventKind::RunStarted(e) => self.started = Some(e.clone()),
-            EventKind::StageStarted(e) => self.stages.push(*e),
-            EventKind::Step(e) => {
+            RunEvent::RunStarted(e) => self.started = Some(e.clone()),
+            RunEvent::StageStarted(e) => self.stages.push(*e),
+            RunEvent::Step(e) => {
                 self.steps.push(*e);
                 let recent = &self.steps[self.steps.len().saturating_sub(RUNNING_MEAN_STEPS)..];
                 let mean = |of: fn(&Step) -> f64| recent.iter().map(of).sum::<f64>() / recent.len() as f64;
                 self.running.push((mean(|s| s.loss), mean(|s| s.accuracy)));
             }
-            EventKind::LayerStats(e) => self.layers.push(e.clone()),
-            EventKind::LiveValidation(e) => self.live.push(e.clone()),
-            EventKind::EpochEnded(e) => self.epochs.push(e.clone()),
-            EventKind::PrefixCached(status) => self.prefix = Some(*status),
-            EventKind::FreezeProven(e) => self.proof = Some(Arc::clone(e)),
-            EventKind::TestEvaluated(e) => self.test = Some(e.clone()),
-            EventKind::RunFactsFound(facts) => self.facts = Some(*facts),
-            EventKind::ReferenceReady(e) => self.reference = Some(Reference::clone(e)),
-            EventKind::RunEnded(e) => self.ended = Some(e.clone()),
+            RunEvent::LayerStats(e) => self.layers.push(e.clone()),
+            RunEvent::LiveValidation(e) => self.live.push(e.clone()),
+            RunEvent::EpochEnded(e) => self.epochs.push(e.clone()),
+            RunEvent::FreezeProven(e) => self.proof = Some(Arc::clone(e)),
+            RunEvent::TestEvaluated(e) => self.test = Some(e.clone()),
+            RunEvent::ReferenceReady(e) => self.reference = Some(Reference::clone(e)),
+            RunEvent::RunEnded(e) => self.ended = Some(e.clone()),
+        }
+    }
+
+    /// Takes in what is shown of the run but is in no log.
+    pub fn note(&mut self, notice: &RunNotice) {
+        match notice {
+            RunNotice::Resumed(before) => *self = History::clone(before),
+            RunNotice::PrefixCached(status) => self.prefix = Some(*status),
+            RunNotice::FactsFound(facts) => self.facts = Some(*facts),
             _ => {}
         }
     }

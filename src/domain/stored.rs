@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::coach::RunFacts;
 use super::config::RunConfig;
 use super::history::History;
 use super::lesson::Bundle;
-use super::message::{EventKind, RunOutcome};
+use super::message::{RunEvent, RunOutcome};
 
 /// One run in a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -75,7 +76,9 @@ impl From<RunOutcome> for RunState {
 pub struct StoredRun {
     pub dir: PathBuf,
     pub config: RunConfig,
-    pub events: Vec<(f64, EventKind)>,
+    pub events: Vec<(f64, RunEvent)>,
+    /// What the coach wants to know beyond the numbers, where the run's settings have it.
+    pub facts: Option<RunFacts>,
 }
 
 /// Runs read to be compared, and the bundles that some of them came from.
@@ -94,18 +97,18 @@ pub struct OpenedBundle {
 
 impl StoredRun {
     /// `events`: the lines of the run's log. What has no time of its own happened with what came before it.
-    pub fn new(dir: PathBuf, config: RunConfig, events: Vec<EventKind>) -> Self {
+    pub fn new(dir: PathBuf, config: RunConfig, events: Vec<RunEvent>) -> Self {
         let mut secs = 0.0f64;
         let timed = events.into_iter().map(|event| {
             let own = match &event {
-                EventKind::Step(step) => step.elapsed_secs,
-                EventKind::EpochEnded(epoch) => epoch.elapsed_secs,
+                RunEvent::Step(step) => step.elapsed_secs,
+                RunEvent::EpochEnded(epoch) => epoch.elapsed_secs,
                 _ => secs,
             };
             secs = secs.max(own);
             (secs, event)
         });
-        Self { dir, config, events: timed.collect() }
+        Self { dir, config, events: timed.collect(), facts: None }
     }
 
     /// Seconds from the first batch to the last thing told.
@@ -115,7 +118,7 @@ impl StoredRun {
 
     /// What the run had told after so many seconds.
     pub fn history_at(&self, secs: f64) -> History {
-        let mut history = History::default();
+        let mut history = History { facts: self.facts, ..History::default() };
         self.events.iter().take_while(|(at, _)| *at <= secs).for_each(|(_, event)| history.record(event));
         history
     }

@@ -1,12 +1,104 @@
-//! What a run tells of itself.
+//! One training and what it tells: the commands that steer it, its events (which are its log), and what is only shown.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::coach::RunFacts;
+use super::super::config::RunConfig;
+use super::super::dataset::DatasetSummary;
+use super::super::history::History;
+use super::super::layers::LayerStats;
 use super::super::metrics::{ClassReport, Confusion};
-use super::super::params::HeadStart;
+use super::super::params::{HeadStart, ParamTree};
 use super::super::problem::Problem;
+use super::super::proof::FreezeProof;
+use super::super::race::RacePlan;
+use super::super::reference::Reference;
+use super::{Progress, RunId};
+
+/// What starts and steers trainings. One run, race or sweep is under way at a time.
+#[derive(Clone, Debug)]
+pub enum RunCommand {
+    Start(RunId, Box<RunConfig>),
+    /// Resumes an unfinished run from its newest checkpoint, in its own folder.
+    Resume(RunId, PathBuf),
+    /// Trains a finished run's model for more epochs, as a new run.
+    Continue(RunId, Box<Continuation>),
+    /// Starts a race. The race's events come under this id, and each run's events under an id of its own.
+    StartRace(RunId, Box<RacePlan>),
+    /// Does the runs that an unfinished race lacks, in its own folder.
+    ResumeRace(RunId, PathBuf),
+    /// Sweeps the learning rate of a configuration; the weights of the sweep are thrown away.
+    FindRate(RunId, Box<RunConfig>),
+    SetPaused(bool),
+    /// Ends the run within a batch and keeps what was learned; ends a race or a sweep as well.
+    Stop,
+    /// Ends the race's current run and starts the next.
+    Skip,
+}
+
+/// A finished run's model and settings, from which a new run starts.
+#[derive(Clone, Debug)]
+pub struct Continuation {
+    pub dir: PathBuf,
+    pub epochs: usize,
+    /// `None` keeps the finished run's rate.
+    pub learning_rate: Option<f64>,
+    pub out: Option<PathBuf>,
+}
+
+/// What a run tells. The serialised form is a line of the run's log and of the terminal's `--json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum RunEvent {
+    RunStarted(RunStarted),
+    /// What trains changes from here on. The first stage is told too; a plan of one stage tells none.
+    StageStarted(StageStarted),
+    Step(Step),
+    /// Follows the step that it was sampled after.
+    LayerStats(LayerStats),
+    LiveValidation(LiveValidation),
+    EpochEnded(EpochEnded),
+    TestEvaluated(TestEvaluated),
+    /// What simpler methods reach on the run's rows.
+    ReferenceReady(Box<Reference>),
+    /// Told as the weights are saved: what the training changed, and that what was frozen did not change.
+    FreezeProven(Arc<FreezeProof>),
+    /// The last event of every run, also after a panic.
+    RunEnded(RunEnded),
+}
+
+/// What is shown of a run while it is under way and is in no log, because its folder or its settings say it already.
+#[derive(Clone, Debug)]
+pub enum RunNotice {
+    /// The settings that were found in a run's folder, told before anything else of the run.
+    Planned(Box<RunConfig>),
+    /// What a resumed run had told before it was interrupted; it comes instead of another `RunStarted`.
+    Resumed(Arc<History>),
+    /// The data were read anew for this run.
+    DatasetRead(Arc<DatasetSummary>),
+    /// The model was read anew for this run.
+    ModelRead(Arc<ParamTree>),
+    /// What the coach wants to know of a run beyond its numbers; it is in the run's settings.
+    FactsFound(RunFacts),
+    /// What is kept of the frozen layers' outputs, or why nothing is.
+    PrefixCached(PrefixStatus),
+    Progress(Progress),
+    /// Whether the run stands still.
+    Paused(bool),
+    /// Something the user should know that did not stop the run.
+    Warning(Problem),
+}
+
+/// What the trainer sees of the outside: where its events go, and whether it should end. It knows no channels.
+pub trait RunObserver: Sync {
+    fn emit(&self, event: RunEvent);
+    fn notify(&self, notice: RunNotice);
+    /// Asked before every batch, in every stage; blocks while the run is paused.
+    fn stop_requested(&self) -> bool;
+}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunStarted {
@@ -63,13 +155,13 @@ pub struct Step {
 /// Whether the frozen layers at the bottom are computed once for all epochs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PrefixStatus {
-    Kept(PrefixKept),
-    NotKept(WhyNotKept),
+    Cached(CachedPrefix),
+    NotCached(WhyNotCached),
 }
 
 /// Why every epoch computes all layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhyNotKept {
+pub enum WhyNotCached {
     /// Something in the embeddings trains, so that nothing below it is frozen.
     EmbeddingsTrain,
     /// Dropout acts in the frozen layers, so that they give something else each time.
@@ -80,7 +172,7 @@ pub enum WhyNotKept {
 
 /// The frozen layers computed once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PrefixKept {
+pub struct CachedPrefix {
     /// Encoder layers whose results are kept, counted from the bottom; 0 keeps the embeddings' results.
     pub layers: usize,
     pub memory_bytes: u64,
@@ -143,21 +235,4 @@ pub enum RunOutcome {
     Completed,
     Stopped,
     Failed,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Prediction {
-    pub text: String,
-    pub label: String,
-    /// By label, in label order; sums to 1.
-    pub probabilities: Vec<(String, f64)>,
-}
-
-impl Prediction {
-    /// The terminal's JSON line: probabilities as an object by label.
-    pub fn to_json(&self) -> serde_json::Value {
-        let probabilities: serde_json::Map<_, _> =
-            self.probabilities.iter().map(|(label, p)| (label.clone(), (*p).into())).collect();
-        serde_json::json!({ "text": self.text, "label": self.label, "probabilities": probabilities })
-    }
 }

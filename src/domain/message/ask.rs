@@ -1,0 +1,129 @@
+//! What a face can ask of the worker, and what it is answered.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::config::{DataConfig, ModelSource, RunConfig};
+use super::super::dataset::DatasetSummary;
+use super::super::estimate::Calibration;
+use super::super::freeze::Freeze;
+use super::super::lesson::{Lesson, LessonWork};
+use super::super::params::{ParamTree, ParameterView};
+use super::super::proof::StoredProof;
+use super::super::stored::{OpenedRuns, RunEntry, StoredRun};
+use super::TestEvaluated;
+
+/// What is asked; each question has the answer of the same name. The newest `Dataset`, `Model` or `Calibration` question
+/// replaces an older one of its kind that has no answer yet, which then gets none.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// Read a data file. `TokenLengths` notices follow as texts are counted, cut at `max_length` tokens.
+    Dataset {
+        config: DataConfig,
+        max_length: usize,
+    },
+    /// Read a model. The token lengths of the current data follow.
+    Model(ModelSource),
+    /// A parameter's values: of the last run's model when it grew from the model at hand, else of that model.
+    Parameter(String),
+    /// Time a few real batches, so that `domain::estimate` can tell how long a run will take.
+    Calibration(Box<RunConfig>),
+    /// Classify texts with the model of a run folder, or of the last run with `None`.
+    Predictions {
+        texts: Vec<String>,
+        run_dir: Option<PathBuf>,
+    },
+    /// Measure a run folder's model on a file, or on its own test rows with `None`.
+    Evaluation {
+        run_dir: PathBuf,
+        data: Option<DataConfig>,
+    },
+    /// The runs of a folder (the user's own with `None`), and others that lie elsewhere.
+    Runs {
+        folder: Option<PathBuf>,
+        others: Vec<PathBuf>,
+    },
+    /// All that a run has told.
+    Run(PathBuf),
+    /// All that several runs have told, from their folders or from lesson files that were handed in.
+    Comparison(Vec<PathBuf>),
+    /// Hash a run's weights as they are on disk now.
+    Proof(PathBuf),
+    LabelRun {
+        dir: PathBuf,
+        name: String,
+        note: String,
+    },
+    /// Move a run to the system's trash.
+    DeleteRun(PathBuf),
+    /// Write a run's model with a model card into a new folder.
+    ExportRun {
+        dir: PathBuf,
+        to: PathBuf,
+    },
+    /// Read a plan file.
+    Plan(PathBuf),
+    /// Write a freezing as a plan file.
+    SavePlan {
+        path: PathBuf,
+        freeze: Box<Freeze>,
+    },
+    /// The lessons of the program.
+    Lessons,
+    /// A lesson of the program by its id, or a lesson file.
+    Lesson(PathBuf),
+    /// Write a student's work on a lesson into one file to hand in.
+    SaveLessonWork {
+        lesson: Arc<Lesson>,
+        work: Box<LessonWork>,
+        to: PathBuf,
+    },
+}
+
+/// What is answered.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    Dataset(Arc<DatasetSummary>),
+    Model(Arc<ParamTree>),
+    Parameter(Box<ParameterView>),
+    Calibration(Calibration),
+    Predictions(Vec<Prediction>),
+    /// The measures, and what was read to make them.
+    Evaluation {
+        test: TestEvaluated,
+        data: Arc<DatasetSummary>,
+    },
+    Runs(Vec<RunEntry>),
+    Run(Arc<StoredRun>),
+    Comparison(OpenedRuns),
+    Proof(Arc<StoredProof>),
+    RunLabelled(PathBuf),
+    RunDeleted(PathBuf),
+    /// The folder that was written.
+    RunExported(PathBuf),
+    Plan(Box<Freeze>),
+    PlanSaved(PathBuf),
+    Lessons(Vec<Arc<Lesson>>),
+    Lesson(Arc<Lesson>),
+    LessonWorkSaved(PathBuf),
+}
+
+/// How one text was classified.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    pub text: String,
+    pub label: String,
+    /// By label, in label order; sums to 1.
+    pub probabilities: Vec<(String, f64)>,
+}
+
+impl Prediction {
+    /// The terminal's JSON line: probabilities as an object by label.
+    pub fn to_json(&self) -> serde_json::Value {
+        let probabilities: serde_json::Map<_, _> =
+            self.probabilities.iter().map(|(label, p)| (label.clone(), (*p).into())).collect();
+        serde_json::json!({ "text": self.text, "label": self.label, "probabilities": probabilities })
+    }
+}
