@@ -80,6 +80,11 @@ pub enum Question {
         work: Box<LessonWork>,
         to: PathBuf,
     },
+    /// Write a file that a face has made, such as the picture or the numbers of a plot.
+    SaveFile {
+        path: PathBuf,
+        bytes: Arc<[u8]>,
+    },
 }
 
 /// What is answered.
@@ -108,6 +113,7 @@ pub enum Answer {
     Lessons(Vec<Arc<Lesson>>),
     Lesson(Arc<Lesson>),
     LessonWorkSaved(PathBuf),
+    FileSaved(PathBuf),
 }
 
 /// How one text was classified.
