@@ -9,11 +9,11 @@
 //! domain <- app <- gui          words <- {app, gui, cli}
 //! ```
 //!
-//! A run, from a click to a curve: `gui` turns the click into an [`app::action::Action`]; `app` turns that into a
+//! A run, from a click to a curve: `gui` turns the click into an [`app::action::Action`]; the feature of `app` that the
+//! action belongs to changes its own state and returns [`app::effect::Effect`]s, of which one tells the worker a
 //! [`domain::message::Command`]; `worker` takes it from a channel on its own thread and calls `train`, which sees only
-//! a [`domain::message::RunObserver`]; what it emits comes back over a bounded channel as
-//! [`domain::message::Event`]s, and `app` folds those into its state. `cli` sends the same commands and prints the
-//! same events.
+//! a [`domain::message::RunObserver`]; what it emits comes back as [`domain::message::Event`]s, and each feature of
+//! `app` folds what concerns it into its state. `cli` sends the same commands and prints the same events.
 
 /// Plain data: settings, parameter tree, freezing, metrics, messages, problems. No files, threads, tensors or windows.
 pub mod domain {
@@ -131,6 +131,7 @@ pub mod worker {
     mod control;
     mod desk;
     mod handle;
+    mod kept_file;
     mod lane;
     mod memory;
     mod models;
@@ -147,33 +148,33 @@ pub mod worker {
     mod stored;
     mod system;
     pub use handle::Worker;
+    pub use kept_file::KeptFile;
     pub use plans::read_plan;
 }
 
-/// The window's state and how actions and events change it; no drawing.
+/// The window's state and how actions and events change it; no drawing. Each feature has its own state, actions and
+/// `update` and `reduce`; the rest puts the features together.
 pub mod app {
-    pub mod action;
-    pub mod budget;
-    pub mod coach;
+    // The features.
     pub mod compare;
-    pub mod curves;
-    pub mod differences;
     pub mod dropped;
-    pub mod format;
     pub mod hub;
-    pub mod layers;
-    pub mod lesson;
-    pub mod meter;
+    pub mod lessons;
     pub mod race;
-    pub mod rate_sweep;
+    pub mod run;
+    pub mod runs;
+    pub mod train;
+
+    // What puts them together.
+    pub mod action;
+    pub mod effect;
+    pub mod format;
+    pub mod loading;
     pub mod reduce;
-    pub mod replay;
-    pub mod run_list;
     pub mod settings;
     pub mod state;
     #[cfg(test)]
     mod tests;
-    pub mod timeline;
     pub mod update;
 }
 

@@ -1,18 +1,19 @@
 //! Runs side by side, of any day and from anywhere: which are chosen, how they are shown, what sets them apart.
 
-use std::collections::VecDeque;
+pub mod differences;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::domain::message::Command;
+use crate::domain::history::History;
+use crate::domain::message::{Answer, Event, Question};
 use crate::domain::metrics::{difference_interval, wilson_interval};
-use crate::domain::problem::Problem;
 use crate::domain::stored::{OpenedBundle, OpenedRuns, RunEntry, StoredRun};
 
-use super::curves::{Axis, Curves};
+use super::effect::{Effect, View, World};
+use super::loading::{Ids, Pending};
+use super::run::curves::{Axis, Curves};
 use super::settings::{MOST_PINS, Settings};
-use super::state::{AppState, View};
-use crate::domain::history::History;
 
 /// What is shown of the runs that are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -69,8 +70,8 @@ pub struct CompareState {
     pub runs: Vec<Compared>,
     /// In the order in which they were opened.
     pub bundles: Vec<OpenedBundle>,
-    /// Folders and bundles that were asked for, one request each, the oldest first.
-    pub opening: VecDeque<PathBuf>,
+    /// Folders and bundles that are being read, one question for each.
+    pub opening: Pending<PathBuf>,
     pub page: Page,
     pub axis: Axis,
     /// The column that the table is sorted by, and whether the largest stands first.
@@ -99,9 +100,7 @@ pub enum CompareAction {
         dir: PathBuf,
         on: bool,
     },
-    /// Show the native dialog for run folders, or for bundle files; the shell answers with `Open`.
-    AskForFolders,
-    AskForBundles,
+    /// Take in runs from their folders or from bundle files.
     Open(Vec<PathBuf>),
     Clear,
     ShowPage(Page),
@@ -227,36 +226,35 @@ impl CompareState {
     }
 }
 
-pub(super) fn update(state: &mut AppState, action: CompareAction) -> Vec<Command> {
-    let compare = &mut state.compare;
+pub(super) fn update(state: &mut CompareState, action: CompareAction, world: &mut World<'_>) -> Vec<Effect> {
     match action {
-        CompareAction::Tick { dir, on: true } => return open(state, vec![dir]),
-        CompareAction::Tick { dir, on: false } => compare.runs.retain(|run| run.run.dir != dir),
-        CompareAction::AskForFolders | CompareAction::AskForBundles => state.dialog_open = true,
+        CompareAction::Tick { dir, on: true } => return open(state, vec![dir], world.ids),
+        CompareAction::Tick { dir, on: false } => state.runs.retain(|run| run.run.dir != dir),
         CompareAction::Open(sources) => {
-            state.view = View::Compare;
-            return open(state, sources);
+            let mut effects = open(state, sources, world.ids);
+            effects.push(Effect::show(View::Compare));
+            return effects;
         }
         CompareAction::Clear => {
-            compare.runs.clear();
-            compare.bundles.clear();
-            if compare.page == Page::Answers {
-                compare.page = Page::default();
+            state.runs.clear();
+            state.bundles.clear();
+            if state.page == Page::Answers {
+                state.page = Page::default();
             }
         }
-        CompareAction::ShowPage(page) => compare.page = page,
-        CompareAction::SetAxis(axis) => compare.axis = axis,
+        CompareAction::ShowPage(page) => state.page = page,
+        CompareAction::SetAxis(axis) => state.axis = axis,
         CompareAction::Sort(column) => {
-            compare.sort = Some(match compare.sort {
+            state.sort = Some(match state.sort {
                 Some((same, falls)) if same == column => (column, !falls),
                 _ => (column, column.falls()),
             });
         }
-        CompareAction::SetFilter(filter) => compare.filter = filter,
-        CompareAction::Choose { which, dir } => compare.pair[which.min(1)] = Some(dir),
+        CompareAction::SetFilter(filter) => state.filter = filter,
+        CompareAction::Choose { which, dir } => state.pair[which.min(1)] = Some(dir),
         CompareAction::Pin { dir, style } => {
-            state.settings.pin(&dir, style);
-            if let Some(run) = compare.runs.iter_mut().find(|run| run.run.dir == dir) {
+            world.settings.pin(&dir, style);
+            if let Some(run) = state.runs.iter_mut().find(|run| run.run.dir == dir) {
                 run.style = style;
             }
         }
@@ -265,43 +263,41 @@ pub(super) fn update(state: &mut AppState, action: CompareAction) -> Vec<Command
 }
 
 /// Asks for each source on its own, so that one which cannot be read keeps no other away.
-fn open(state: &mut AppState, sources: Vec<PathBuf>) -> Vec<Command> {
-    let compare = &mut state.compare;
-    let new: Vec<PathBuf> = sources.into_iter().filter(|source| !compare.holds(source)).collect();
-    compare.opening.extend(new.iter().cloned());
-    new.into_iter().map(|source| Command::OpenRuns { sources: vec![source] }).collect()
+fn open(state: &mut CompareState, sources: Vec<PathBuf>, ids: &mut Ids) -> Vec<Effect> {
+    let new: Vec<PathBuf> = sources.into_iter().filter(|source| !state.holds(source)).collect();
+    new.into_iter().map(|source| state.opening.ask(ids, Question::Comparison(vec![source.clone()]), source)).collect()
 }
 
-/// Takes in the runs of the oldest source that was asked for.
-pub(super) fn take(state: &mut AppState, opened: OpenedRuns) {
-    state.compare.opening.pop_front();
-    for bundle in opened.bundles {
-        let bundles = &mut state.compare.bundles;
-        if bundles.is_empty() {
-            state.compare.page = Page::Answers;
+/// Folds in what the worker answers.
+pub(super) fn reduce(state: &mut CompareState, event: &Event, settings: &mut Settings) -> Vec<Effect> {
+    if let Event::Answer(id, answer) = event
+        && state.opening.take(*id).is_some()
+    {
+        match answer {
+            Ok(Answer::Comparison(opened)) => take(state, opened.clone(), settings),
+            Ok(_) => {}
+            Err(problem) => return vec![Effect::error(problem.clone())],
         }
-        bundles.retain(|old| old.file != bundle.file);
-        bundles.push(bundle);
+    }
+    Vec::new()
+}
+
+fn take(state: &mut CompareState, opened: OpenedRuns, settings: &mut Settings) {
+    for bundle in opened.bundles {
+        if state.bundles.is_empty() {
+            state.page = Page::Answers;
+        }
+        state.bundles.retain(|old| old.file != bundle.file);
+        state.bundles.push(bundle);
     }
     for run in opened.runs {
-        let compare = &mut state.compare;
-        let shown: Vec<PathBuf> = compare.runs.iter().map(|run| run.run.dir.clone()).collect();
-        let style = style_for(&mut state.settings, &run.dir, &shown);
-        let compared = Compared::new(run, style);
-        match compare.runs.iter_mut().find(|old| old.run.dir == compared.run.dir) {
+        let shown: Vec<PathBuf> = state.runs.iter().map(|run| run.run.dir.clone()).collect();
+        let compared = Compared::new(Arc::clone(&run), style_for(settings, &run.dir, &shown));
+        match state.runs.iter_mut().find(|old| old.run.dir == run.dir) {
             Some(old) => *old = compared,
-            None => compare.runs.push(compared),
+            None => state.runs.push(compared),
         }
     }
-}
-
-/// Whether the problem is of a source that was asked for here; if so it is told.
-pub(super) fn take_problem(state: &mut AppState, problem: &Problem) -> bool {
-    if state.compare.opening.pop_front().is_none() {
-        return false;
-    }
-    state.notify(problem.clone(), true);
-    true
 }
 
 /// The style pinned to a folder; else the first that no pinned run has, which is pinned from now on. `shown`: the runs
@@ -325,7 +321,7 @@ fn style_for(settings: &mut Settings, dir: &Path, shown: &[PathBuf]) -> usize {
 mod tests {
     use super::*;
     use crate::domain::config::RunConfig;
-    use crate::domain::message::{EventKind, TestEvaluated};
+    use crate::domain::message::{RunEvent, TestEvaluated};
     use crate::domain::metrics::Confusion;
 
     fn tested(name: &str, hits: u64, seed: u64) -> Compared {
@@ -340,7 +336,7 @@ mod tests {
         };
         let mut config = RunConfig::default();
         config.data.split.seed = seed;
-        let run = StoredRun::new(PathBuf::from(name), config, vec![EventKind::TestEvaluated(test)]);
+        let run = StoredRun::new(PathBuf::from(name), config, vec![RunEvent::TestEvaluated(test)]);
         Compared::new(Arc::new(run), 0)
     }
 

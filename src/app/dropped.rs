@@ -7,9 +7,10 @@ use crate::domain::lesson::BUNDLE_EXTENSION;
 
 use super::action::Action;
 use super::compare::CompareAction;
-use super::lesson::LessonAction;
-use super::run_list::Purpose;
-use super::timeline::TimelineAction;
+use super::lessons::LessonAction;
+use super::runs::{Purpose, RunsAction};
+use super::train::TrainAction;
+use super::train::timeline::TimelineAction;
 
 /// What dropping these files and folders on the window means: finished lessons and several runs are compared, one run is
 /// shown, a lesson or a plan is opened, a folder with a `config.json` is a model, another may hold runs, and another file
@@ -23,12 +24,12 @@ pub fn dropped(paths: Vec<PathBuf>) -> Option<Action> {
         paths.iter().filter(|path| is_bundle(path) || is_run(path) || may_hold_runs(path)).cloned().collect();
     let first = paths.into_iter().next()?;
     Some(match compared.as_slice() {
-        [only] if is_run(only) => Action::OpenRun { dir: only.clone(), purpose: Purpose::Show },
+        [only] if is_run(only) => Action::Runs(RunsAction::Open { dir: only.clone(), purpose: Purpose::Show }),
         [_, ..] => Action::Compare(CompareAction::Open(compared)),
-        [] if first.is_dir() => Action::PickModel(ModelSource::Folder(first)),
+        [] if first.is_dir() => Action::Train(TrainAction::PickModel(ModelSource::Folder(first))),
         [] if is(&first, "toml") => Action::Lesson(LessonAction::Open(first)),
-        [] if is(&first, "json") => Action::Timeline(TimelineAction::Open(first)),
-        [] => Action::PickData(first),
+        [] if is(&first, "json") => Action::Train(TrainAction::Timeline(TimelineAction::Open(first))),
+        [] => Action::Train(TrainAction::PickData(first)),
     })
 }
 
@@ -57,11 +58,11 @@ mod tests {
             (paths.clone(), Action::Compare(CompareAction::Open(paths)))
         };
         for (paths, action) in [
-            (vec![data.clone()], Action::PickData(data.clone())),
+            (vec![data.clone()], Action::Train(TrainAction::PickData(data.clone()))),
             (vec![lesson.clone()], Action::Lesson(LessonAction::Open(lesson))),
-            (vec![plan.clone()], Action::Timeline(TimelineAction::Open(plan))),
-            (vec![model.clone()], Action::PickModel(ModelSource::Folder(model))),
-            (vec![run.clone()], Action::OpenRun { dir: run.clone(), purpose: Purpose::Show }),
+            (vec![plan.clone()], Action::Train(TrainAction::Timeline(TimelineAction::Open(plan)))),
+            (vec![model.clone()], Action::Train(TrainAction::PickModel(ModelSource::Folder(model)))),
+            (vec![run.clone()], Action::Runs(RunsAction::Open { dir: run.clone(), purpose: Purpose::Show })),
             compare(&[&kim]),
             compare(&[&kim, &lee]),
             compare(&[&run, &other]),

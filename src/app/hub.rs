@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::config::ModelSource;
 use crate::domain::hub::{CachedModel, HubEvent, HubModel, HubRequest, ModelId, PullOutcome, PullProgress, Token};
-use crate::domain::message::Command;
+use crate::domain::message::{Command, Event};
 use crate::domain::problem::Problem;
 
-use super::lesson;
-use super::state::{AppState, Loading, Panel};
-use super::update::pick_model;
+use super::effect::{Effect, Intent};
+use super::loading::Loading;
+use super::settings::Settings;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +18,7 @@ pub struct HubState {
     pub cached: Vec<CachedModel>,
     /// Words in the search field, and what the last search found with which words.
     pub query: String,
-    pub found: Loading<(String, Vec<HubModel>)>,
+    pub found: Loading<(String, Vec<HubModel>), String>,
     /// The download or import under way; others wait behind it.
     pub pull: Option<PullView>,
     /// What could not be fetched, why, and what to ask for again.
@@ -51,12 +50,11 @@ pub enum HubAction {
     /// Fetch a model and use it.
     Pull(ModelId),
     CancelPull,
-    /// Try again what failed, going on from what has come.
+    /// Try again what failed; what has come already is not fetched again.
     Retry,
     /// Forget what failed.
     Dismiss,
-    /// Show the native dialog for a folder to copy; the shell answers with `Import`.
-    AskForImport,
+    /// Copy a model's folder into the cache.
     Import(PathBuf),
     /// Ask before a model is deleted; `None` takes the question back.
     AskToRemove(Option<String>),
@@ -72,14 +70,23 @@ impl HubState {
         self.pull.is_some()
     }
 
+    /// One at a time: while one is under way the buttons for others are off.
+    fn begin(&mut self, request: HubRequest) -> Option<HubRequest> {
+        if self.is_pulling() {
+            return None;
+        }
+        self.failed = None;
+        self.pull = Some(PullView { request: request.clone(), progress: None, is_cancelling: false });
+        Some(request)
+    }
+
     /// The model of the cache with this id.
     pub fn cached(&self, id: &str) -> Option<&CachedModel> {
         self.cached.iter().find(|model| model.id == id)
     }
 }
 
-pub(super) fn update(state: &mut AppState, action: HubAction) -> Option<Command> {
-    let hub = &mut state.hub;
+pub(super) fn update(hub: &mut HubState, action: HubAction) -> Vec<Effect> {
     let request = match action {
         HubAction::Show(open) => {
             hub.open = open;
@@ -94,40 +101,29 @@ pub(super) fn update(state: &mut AppState, action: HubAction) -> Option<Command>
             let query = hub.query.trim().to_owned();
             if query.is_empty() {
                 hub.found = Loading::Nothing;
-                return None;
+                return Vec::new();
             }
-            hub.found.wait();
+            hub.found.wait(query.clone());
             Some(HubRequest::Search { query })
         }
-        HubAction::Pull(id) => {
-            state.lesson.awaited = None;
-            begin(hub, HubRequest::Pull { id, refresh: false })
-        }
-        HubAction::Import(folder) => begin(hub, HubRequest::Import { folder, id: None }),
-        HubAction::Retry => {
-            let (request, _) = hub.failed.take()?;
-            begin(hub, request)
-        }
+        HubAction::Pull(id) => hub.begin(HubRequest::Pull { id, refresh: false }),
+        HubAction::Import(folder) => hub.begin(HubRequest::Import { folder, id: None }),
+        HubAction::Retry => hub.failed.take().and_then(|(request, _)| hub.begin(request)),
         HubAction::Dismiss => {
             (hub.failed, hub.problem) = (None, None);
-            state.lesson.awaited = None;
             None
         }
-        HubAction::CancelPull => {
-            hub.pull.as_mut()?.is_cancelling = true;
-            Some(HubRequest::CancelPull)
-        }
-        HubAction::AskForImport => {
-            state.dialog_open = true;
-            None
-        }
+        HubAction::CancelPull => hub.pull.as_mut().map(|pull| {
+            pull.is_cancelling = true;
+            HubRequest::CancelPull
+        }),
         HubAction::AskToRemove(id) => {
             hub.removing = id;
             None
         }
         HubAction::Remove => {
-            let id = ModelId::parse(&hub.removing.take()?).ok()?;
-            Some(HubRequest::Remove { id })
+            let id = hub.removing.take().and_then(|id| ModelId::parse(&id).ok());
+            id.map(|id| HubRequest::Remove { id })
         }
         HubAction::SetToken(token) => {
             hub.token = token;
@@ -142,25 +138,23 @@ pub(super) fn update(state: &mut AppState, action: HubAction) -> Option<Command>
             (!token.0.is_empty()).then_some(HubRequest::UseToken { token, keep: hub.keep_token })
         }
     };
-    request.map(Command::Hub)
+    request.map(|request| Effect::Tell(Command::Hub(request))).into_iter().collect()
 }
 
-/// One at a time: while one is under way the buttons for others are off.
-fn begin(hub: &mut HubState, request: HubRequest) -> Option<HubRequest> {
-    if hub.is_pulling() {
-        return None;
-    }
-    hub.failed = None;
-    hub.pull = Some(PullView { request: request.clone(), progress: None, is_cancelling: false });
-    Some(request)
+/// Whether a folder lies in the cache's folder of this model.
+pub(super) fn is_in_cache_of(id: &ModelId, folder: &Path) -> bool {
+    let repo = format!("models--{}", id.repo.replace('/', "--"));
+    folder.components().any(|part| part.as_os_str() == repo.as_str())
 }
 
-pub(super) fn reduce(state: &mut AppState, event: HubEvent) -> Vec<Command> {
-    let keeps_model = state.is_running() || state.lesson_locks(Panel::Model);
-    let hub = &mut state.hub;
-    match event {
+/// Folds in what the worker tells of the Hub.
+pub(super) fn reduce(hub: &mut HubState, event: &Event, settings: &mut Settings) -> Vec<Effect> {
+    let Event::Hub(event) = event else { return Vec::new() };
+    match event.clone() {
         HubEvent::Cached(models) => hub.cached = models,
-        HubEvent::Found { query, models } => hub.found = Loading::Ready((query, models)),
+        HubEvent::Found { query, models } if hub.found.waits_for(&query) => hub.found = Loading::Ready((query, models)),
+        // Something else was searched for meanwhile.
+        HubEvent::Found { .. } => {}
         HubEvent::SearchFailed(problem) => hub.found = Loading::Failed(problem),
         HubEvent::Progress(progress) => {
             if let Some(pull) = &mut hub.pull {
@@ -170,27 +164,15 @@ pub(super) fn reduce(state: &mut AppState, event: HubEvent) -> Vec<Command> {
         HubEvent::PullEnded { id, outcome } => {
             let Some(pull) = hub.pull.take() else { return Vec::new() };
             match outcome {
-                PullOutcome::Done(folder) => {
-                    if let Some(commands) = lesson::begin_awaited(state, &id, &folder) {
-                        return commands;
-                    }
-                    // A run or lesson under way goes on with its own model; the new one can be chosen after it.
-                    if !keeps_model {
-                        return vec![pick_model(state, ModelSource::Folder(folder))];
-                    }
-                }
-                PullOutcome::Cancelled => state.lesson.awaited = None,
+                PullOutcome::Done(folder) => return vec![Effect::Do(Intent::ModelFetched(id, folder))],
+                PullOutcome::Cancelled => return vec![Effect::Do(Intent::FetchCancelled)],
                 PullOutcome::Failed(problem) => hub.failed = Some((pull.request, problem)),
             }
         }
         HubEvent::Removed { id, .. } => {
             hub.problem = None;
-            let repo = format!("models--{}", id.repo.replace('/', "--"));
-            let is_gone = |folder: &Path| folder.components().any(|part| part.as_os_str() == repo.as_str());
-            state.settings.recent_models.retain(|folder| !is_gone(folder));
-            if matches!(&state.config.model, ModelSource::Folder(folder) if is_gone(folder)) && !keeps_model {
-                return vec![pick_model(state, ModelSource::Bundled)];
-            }
+            settings.recent_models.retain(|folder| !is_in_cache_of(&id, folder));
+            return vec![Effect::Do(Intent::ModelRemoved(id))];
         }
         HubEvent::TokenTaken { file } => {
             hub.token_taken = Some(file);

@@ -6,16 +6,18 @@ use std::path::{Path, PathBuf};
 use crate::domain::config::RunConfig;
 use crate::domain::freeze::Freeze;
 use crate::domain::history::History;
-use crate::domain::message::{Command, EventKind, PlanPurpose, RunEnded, RunId, RunOutcome};
+use crate::domain::message::{
+    Answer, Command, Event, Question, RaceEvent, RunCommand, RunEnded, RunEvent, RunId, RunNotice, RunOutcome,
+};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::{RaceEnded, RaceMean, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
 use crate::domain::race_statistics;
 use crate::domain::race_time::{RaceFacts, race_secs, rows_that_fit};
 
-use super::curves::Curves;
-use super::replay;
-use super::run_list;
-use super::state::{AppState, RunPhase, RunView};
+use super::effect::{Effect, Intent, World};
+use super::loading::Pending;
+use super::run::curves::Curves;
+use super::train::TrainState;
 
 /// What the next race will run.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +75,11 @@ impl RaceRun {
     /// Its curves as far as they go.
     pub fn curves(&self) -> Cow<'_, Curves> {
         self.curves.as_ref().map_or_else(|| Cow::Owned(Curves::of(&self.history)), Cow::Borrowed)
+    }
+
+    fn record(&mut self, events: &[RunEvent]) {
+        events.iter().for_each(|event| self.history.record(event));
+        self.curves = self.history.ended.is_some().then(|| Curves::of(&self.history));
     }
 
     /// How it ended without a row: `Stopped` when it was skipped.
@@ -134,6 +141,8 @@ impl Race {
 pub struct RaceState {
     pub setup: RaceSetup,
     pub race: Option<Race>,
+    /// Plan files that are to take part.
+    plans: Pending<PathBuf>,
 }
 
 impl RaceState {
@@ -146,8 +155,6 @@ impl RaceState {
 pub enum RaceAction {
     /// Takes a strategy in, or out when one of its name is there.
     Toggle(Strategy),
-    /// Show the native dialog for a plan file; the shell answers with `AddPlan`, and `DialogClosed`.
-    AskForPlan,
     /// A plan file takes part as well.
     AddPlan(PathBuf),
     SetSeeds(usize),
@@ -156,177 +163,182 @@ pub enum RaceAction {
     SetMinutes(Option<f64>),
     SetLadder(Vec<usize>),
     Start,
-    /// Ends the run under way and goes on with the next.
+    /// Ends the run under way, and the next one begins.
     Skip,
     /// Ends the race; what was learned and measured is kept.
     Stop,
-    /// Goes on with the unfinished race in this folder.
+    /// Resumes the unfinished race in this folder.
     Resume(PathBuf),
 }
 
-pub fn update(state: &mut AppState, action: RaceAction) -> Option<Command> {
-    let setup = &mut state.race.setup;
+impl RaceState {
+    /// What Start would race.
+    pub fn plan(&self, train: &TrainState) -> RacePlan {
+        let setup = &self.setup;
+        let mut config = train.config.clone();
+        config.training.epochs = setup.epochs.unwrap_or(config.training.epochs);
+        let first = config.training.seed;
+        RacePlan {
+            config,
+            strategies: setup.strategies.clone(),
+            seeds: (0..setup.seeds as u64).map(|n| first.wrapping_add(n)).collect(),
+            learning_rate: setup.learning_rate,
+            rows_per_class: setup.rows_per_class.clone(),
+            minutes: setup.minutes,
+        }
+    }
+
+    /// Why what was chosen cannot be raced.
+    pub(super) fn blocker(&self, train: &TrainState) -> Option<Problem> {
+        self.plan(train).check().err().or_else(|| self.trainable(train)?.err())
+    }
+
+    /// What each strategy trains; `None` before a model is there.
+    fn trainable(&self, train: &TrainState) -> Option<Outcome<Vec<Vec<bool>>>> {
+        let tree = train.model.ready()?;
+        let of = |strategy: &Strategy| {
+            let plan = strategy.freeze.unfreezing(tree)?;
+            plan.check().map(|()| plan.ever())
+        };
+        Some(self.setup.strategies.iter().map(of).collect())
+    }
+
+    /// Seconds that Start would take, and the row limit that its minutes lead to; `None` before the machine was timed.
+    pub fn estimate(&self, train: &TrainState) -> Option<Outcome<(f64, Option<usize>)>> {
+        let (calibration, data) = (train.calibration.as_ref()?, train.dataset.ready()?);
+        let trainable = self.trainable(train)?.ok()?;
+        let plan = self.plan(train);
+        let facts = RaceFacts {
+            calibration,
+            tree: train.model.ready()?,
+            trainable: &trainable,
+            rows: data.rows,
+            classes: data.labels.len(),
+        };
+        let fitted = rows_that_fit(&plan, facts).map(|fitted| {
+            let rows = fitted.or(plan.config.data.max_rows).unwrap_or(data.rows).min(data.rows);
+            (race_secs(&plan, facts, rows), fitted)
+        });
+        Some(fitted)
+    }
+
+    /// A plan takes part under its file's name; one of that name gives way to it.
+    fn enter(&mut self, path: &Path, freeze: Freeze) {
+        let stem = path.file_stem().map_or_else(|| freeze.name(), |stem| stem.to_string_lossy().into_owned());
+        // A name that stands for a preset is that preset's.
+        let name = if Freeze::parse_name(&stem).is_some() { format!("{stem}.json") } else { stem };
+        self.setup.strategies.retain(|other| other.name != name);
+        self.setup.strategies.push(Strategy { name, freeze });
+    }
+
+    /// Starts a race under a new name.
+    pub(super) fn start(&mut self, id: RunId, plan: Box<RacePlan>) -> Vec<Effect> {
+        vec![self.make_room(id, &plan), Effect::Tell(Command::Run(RunCommand::StartRace(id, plan)))]
+    }
+
+    fn make_room(&mut self, id: RunId, plan: &RacePlan) -> Effect {
+        self.race = Some(Race::new(id, plan.clone()));
+        Effect::Do(Intent::BeginRace(id, Box::new(plan.config.clone())))
+    }
+
+    fn runs_named(&mut self, id: RunId) -> impl Iterator<Item = &mut RaceRun> {
+        self.race.iter_mut().flat_map(|race| &mut race.runs).filter(move |run| run.started.run_id == id)
+    }
+}
+
+/// Applies what the user does. Whether it may be done now was checked before.
+pub(super) fn update(
+    state: &mut RaceState,
+    action: RaceAction,
+    train: &TrainState,
+    world: &mut World<'_>,
+) -> Vec<Effect> {
+    let setup = &mut state.setup;
     match action {
         RaceAction::Toggle(strategy) if setup.has(&strategy.name) => {
             setup.strategies.retain(|other| other.name != strategy.name);
         }
         RaceAction::Toggle(strategy) => setup.strategies.push(strategy),
-        RaceAction::AskForPlan => state.dialog_open = true,
-        RaceAction::AddPlan(path) => return Some(Command::OpenPlan { path, purpose: PlanPurpose::Race }),
+        RaceAction::AddPlan(path) => return vec![state.plans.ask(world.ids, Question::Plan(path.clone()), path)],
         RaceAction::SetSeeds(seeds) => setup.seeds = seeds.max(1),
         RaceAction::SetEpochs(epochs) => setup.epochs = epochs,
         RaceAction::SetLearningRate(rate) => setup.learning_rate = rate,
         RaceAction::SetMinutes(minutes) => setup.minutes = minutes,
         RaceAction::SetLadder(rows) => setup.rows_per_class = rows,
-        RaceAction::Start if blocker(state).is_none() => {
-            let plan = plan(state);
-            let run_id = begin(state, plan.clone());
-            return Some(Command::StartRace { run_id, plan: Box::new(plan) });
+        RaceAction::Start => return state.start(world.ids.next_run(), Box::new(state.plan(train))),
+        RaceAction::Resume(dir) => {
+            let id = world.ids.next_run();
+            let begun = state.make_room(id, &RacePlan::default());
+            let resume = Effect::Tell(Command::Run(RunCommand::ResumeRace(id, dir)));
+            return vec![Effect::Do(Intent::WithdrawOffers), begun, resume];
         }
-        RaceAction::Resume(dir) if !state.is_running() => {
-            replay::end(state);
-            state.notices.retain(|notice| notice.offer.is_none());
-            let run_id = begin(state, RacePlan::default());
-            return Some(Command::ResumeRace { run_id, dir });
-        }
-        RaceAction::Skip if state.race.is_running() => return Some(Command::Skip),
-        RaceAction::Stop => return stop(state),
-        RaceAction::Start | RaceAction::Resume(_) | RaceAction::Skip => {}
-    }
-    None
-}
-
-/// A plan takes part under its file's name; one of that name gives way to it.
-pub(super) fn enter(state: &mut AppState, path: &Path, freeze: Freeze) {
-    let stem = path.file_stem().map_or_else(|| freeze.name(), |stem| stem.to_string_lossy().into_owned());
-    // A name that stands for a preset is that preset's.
-    let name = if Freeze::parse_name(&stem).is_some() { format!("{stem}.json") } else { stem };
-    let setup = &mut state.race.setup;
-    setup.strategies.retain(|other| other.name != name);
-    setup.strategies.push(Strategy { name, freeze });
-}
-
-/// Stops the race under way, if there is one.
-pub(super) fn stop(state: &mut AppState) -> Option<Command> {
-    let race = state.race.race.as_mut().filter(|race| race.is_running())?;
-    race.is_stopping = true;
-    state.run.phase = RunPhase::Stopping;
-    Some(Command::Stop)
-}
-
-pub(super) fn begin(state: &mut AppState, plan: RacePlan) -> RunId {
-    let id = run_list::next_run(state, RunPhase::Running, plan.config.clone());
-    // The worker lets go of the model at hand, so that each run's memory is its own.
-    state.trained_run_dir = None;
-    state.race.race = Some(Race::new(id, plan));
-    id
-}
-
-/// What Start would race.
-pub fn plan(state: &AppState) -> RacePlan {
-    let setup = &state.race.setup;
-    let mut config = state.config.clone();
-    config.training.epochs = setup.epochs.unwrap_or(config.training.epochs);
-    let first = config.training.seed;
-    RacePlan {
-        config,
-        strategies: setup.strategies.clone(),
-        seeds: (0..setup.seeds as u64).map(|n| first.wrapping_add(n)).collect(),
-        learning_rate: setup.learning_rate,
-        rows_per_class: setup.rows_per_class.clone(),
-        minutes: setup.minutes,
-    }
-}
-
-/// Why Start cannot be pressed.
-pub fn blocker(state: &AppState) -> Option<Problem> {
-    if state.lesson.current.is_some() {
-        return Some(Problem::new("train-blocked-lesson"));
-    }
-    // Of the window's own freezing nothing is asked here.
-    let problem = state.train_blocker().filter(|problem| problem.id.starts_with("train-blocked"));
-    problem.or_else(|| plan(state).check().err()).or_else(|| trainable(state)?.err())
-}
-
-/// What each strategy trains; `None` before a model is there.
-fn trainable(state: &AppState) -> Option<Outcome<Vec<Vec<bool>>>> {
-    let tree = state.model.ready()?;
-    let of = |strategy: &Strategy| {
-        let plan = strategy.freeze.unfreezing(tree)?;
-        plan.check().map(|()| plan.ever())
-    };
-    Some(state.race.setup.strategies.iter().map(of).collect())
-}
-
-/// Seconds that Start would take, and the row limit that its minutes lead to; `None` before the machine was timed.
-pub fn estimate(state: &AppState) -> Option<Outcome<(f64, Option<usize>)>> {
-    let (calibration, data) = (state.calibration.as_ref()?, state.dataset.ready()?);
-    let trainable = trainable(state)?.ok()?;
-    let plan = plan(state);
-    let facts = RaceFacts {
-        calibration,
-        tree: state.model.ready()?,
-        trainable: &trainable,
-        rows: data.rows,
-        classes: data.labels.len(),
-    };
-    let fitted = rows_that_fit(&plan, facts).map(|fitted| {
-        let rows = fitted.or(plan.config.data.max_rows).unwrap_or(data.rows).min(data.rows);
-        (race_secs(&plan, facts, rows), fitted)
-    });
-    Some(fitted)
-}
-
-/// Folds in an event of the race itself.
-pub(super) fn reduce(state: &mut AppState, kind: EventKind) -> Vec<Command> {
-    let Some(race) = &mut state.race.race else { return Vec::new() };
-    match kind {
-        EventKind::Progress { stage, done, total } => state.run.progress = Some((stage, done, total)),
-        EventKind::RaceStarted(started) => {
-            race.plan = started.plan.as_ref().clone();
-            race.started = Some(started);
-        }
-        EventKind::RaceRunStarted(started) => begin_run(state, started),
-        EventKind::RaceRow(row) => {
-            let is_of = |run: &&mut RaceRun| {
-                let run = &run.started;
-                (&run.freeze, run.seed, run.rows_per_class) == (&row.freeze, row.seed, row.rows_per_class)
-            };
-            if let Some(run) = race.runs.iter_mut().find(is_of) {
-                run.row = Some(row);
+        RaceAction::Skip if state.is_running() => return vec![Effect::Tell(Command::Run(RunCommand::Skip))],
+        RaceAction::Stop => {
+            if let Some(race) = state.race.as_mut().filter(|race| race.is_running()) {
+                race.is_stopping = true;
+                return vec![Effect::Do(Intent::ShowStopping), Effect::Tell(Command::Run(RunCommand::Stop))];
             }
         }
-        EventKind::RaceEnded(ended) => {
-            (state.run.phase, state.run.progress) = (RunPhase::Ended, None);
-            let is_error = ended.outcome == RunOutcome::Failed;
-            let error = ended.error.clone();
-            race.ended = Some(ended);
-            if let Some(problem) = error {
-                state.notify(problem, is_error);
+        RaceAction::Skip => {}
+    }
+    Vec::new()
+}
+
+/// Folds in what the worker tells of the race and of its runs.
+pub(super) fn reduce(state: &mut RaceState, event: &Event) -> Vec<Effect> {
+    let race = |id: &RunId| state.race.as_ref().is_some_and(|race| race.id == *id);
+    match event {
+        Event::Race(id, event) if race(id) => return take(state, event),
+        Event::OfRun(id, RunNotice::Progress(progress)) if race(id) => {
+            return vec![Effect::Do(Intent::ShowProgress(*progress))];
+        }
+        Event::Run(id, events) => state.runs_named(*id).for_each(|run| run.record(events)),
+        Event::OfRun(id, notice) => state.runs_named(*id).for_each(|run| run.history.note(notice)),
+        Event::Answer(id, answer) => {
+            if let Some(path) = state.plans.take(*id) {
+                match answer {
+                    Ok(Answer::Plan(freeze)) => state.enter(&path, freeze.as_ref().clone()),
+                    Ok(_) => {}
+                    Err(problem) => return vec![Effect::error(problem.clone())],
+                }
             }
-            return vec![run_list::refresh(state)];
         }
         _ => {}
     }
     Vec::new()
 }
 
-/// The race's next run is the one that Live shows.
-fn begin_run(state: &mut AppState, started: RaceRunStarted) {
-    let Some(race) = &mut state.race.race else { return };
-    let planned = race.plan.runs().get(started.index).copied();
-    let config = planned.map(|run| race.plan.config_of(&run)).unwrap_or_default();
-    let phase = if race.is_stopping { RunPhase::Stopping } else { RunPhase::Running };
-    state.run = RunView { id: started.run_id, phase, config: config.clone(), ..RunView::default() };
-    race.runs.push(RaceRun { started, config, history: History::default(), curves: None, row: None });
-}
-
-/// Takes in what a run of the race tells.
-pub(super) fn record(state: &mut AppState, id: RunId, kind: &EventKind) {
-    if let Some(race) = &mut state.race.race
-        && let Some(run) = race.runs.iter_mut().find(|run| run.started.run_id == id)
-    {
-        run.history.record(kind);
-        run.curves = run.history.ended.is_some().then(|| Curves::of(&run.history));
+fn take(state: &mut RaceState, event: &RaceEvent) -> Vec<Effect> {
+    // Stragglers of a race that is over change nothing.
+    let Some(race) = state.race.as_mut().filter(|race| race.is_running()) else { return Vec::new() };
+    match event {
+        RaceEvent::RaceStarted(started) => {
+            race.plan = started.plan.as_ref().clone();
+            race.started = Some(started.clone());
+        }
+        RaceEvent::RaceRunStarted(started) => {
+            let planned = race.plan.runs().get(started.index).copied();
+            let config = planned.map(|run| race.plan.config_of(&run)).unwrap_or_default();
+            let (id, shown, is_stopping) = (started.run_id, Box::new(config.clone()), race.is_stopping);
+            let (started, history) = (started.clone(), History::default());
+            race.runs.push(RaceRun { started, config, history, curves: None, row: None });
+            return vec![Effect::Do(Intent::ShowRaceRun { id, config: shown, is_stopping })];
+        }
+        RaceEvent::RaceRow(row) => {
+            let is_of = |run: &&mut RaceRun| {
+                let run = &run.started;
+                (&run.freeze, run.seed, run.rows_per_class) == (&row.freeze, row.seed, row.rows_per_class)
+            };
+            if let Some(run) = race.runs.iter_mut().find(is_of) {
+                run.row = Some(row.clone());
+            }
+        }
+        RaceEvent::RaceEnded(ended) => {
+            race.ended = Some(ended.clone());
+            let is_error = ended.outcome == RunOutcome::Failed;
+            let told = ended.error.clone().map(|problem| Effect::notify(problem, is_error));
+            return [Effect::Do(Intent::ShowEnded), Effect::Do(Intent::ListRuns)].into_iter().chain(told).collect();
+        }
     }
+    Vec::new()
 }

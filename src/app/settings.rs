@@ -1,4 +1,4 @@
-//! What the window remembers between sessions: one small JSON file, written whole or not at all.
+//! What the window remembers between sessions: one small JSON file.
 
 use std::path::{Path, PathBuf};
 
@@ -81,11 +81,10 @@ impl Settings {
         Some(folder.join("settings.json"))
     }
 
-    /// Reads what an earlier session left. A missing or broken file, or a part of it that this version does not
-    /// understand, counts as never set; files that have gone since are forgotten.
-    pub fn load(path: &Path) -> Self {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        let mut settings = Self::parse(&text);
+    /// What an earlier session left in the file's text. A missing or broken file, or a part of it that this version does
+    /// not understand, counts as never set; files that have gone since are forgotten.
+    pub fn read(text: &str) -> Self {
+        let mut settings = Self::parse(text);
         settings.recent_files.retain(|file| file.is_file());
         settings.recent_models.retain(|folder| folder.is_dir());
         settings.runs_elsewhere.retain(|folder| folder.is_dir());
@@ -109,18 +108,12 @@ impl Settings {
         }
     }
 
-    /// Writes the file anew beside the old one and then takes its place, so that a crash leaves one or the other.
+    /// The text of the file.
     ///
     /// # Errors
-    /// `file-error` when the folder or the file cannot be written.
-    pub fn save(&self, path: &Path) -> Outcome<()> {
-        let failed = |e: std::io::Error| Problem::file(path, &e);
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        serde_json::to_writer_pretty(&mut file, self).map_err(|e| failed(e.into()))?;
-        file.persist(path).map_err(|e| failed(e.error))?;
-        Ok(())
+    /// `internal-error` when a path is no Unicode.
+    pub fn text(&self) -> Outcome<String> {
+        serde_json::to_string_pretty(self).map_err(Problem::internal)
     }
 }
 
@@ -154,14 +147,12 @@ mod tests {
     #[test]
     fn what_was_saved_comes_back() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("deep/settings.json");
         let data = folder.path().join("reviews.csv");
         std::fs::write(&data, "text,label\n").unwrap();
         let mut settings = Settings { language: Some(Language::Korean), theme: Theme::Dark, ..Settings::default() };
         settings.remember_file(&data);
         settings.config.training.epochs = 7;
-        settings.save(&path).unwrap();
-        assert_eq!(Settings::load(&path), settings);
+        assert_eq!(Settings::read(&settings.text().unwrap()), settings);
     }
 
     #[test]
@@ -174,12 +165,10 @@ mod tests {
     #[test]
     fn files_that_have_gone_are_forgotten() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("settings.json");
         let mut settings = Settings::default();
         settings.remember_file(&folder.path().join("gone.csv"));
         settings.config.data.source = DataSource::File(folder.path().join("gone.csv"));
-        settings.save(&path).unwrap();
-        assert_eq!(Settings::load(&path), Settings::default());
+        assert_eq!(Settings::read(&settings.text().unwrap()), Settings::default());
     }
 
     #[test]

@@ -1,257 +1,253 @@
-//! What each action changes, and what it asks of the worker.
+//! What each action changes: whether it may be done now, which feature does it, and what features have each other do.
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 
-use crate::domain::config::{DataConfig, DataSource, ModelSource, TrainingConfig};
-use crate::domain::freeze::Freeze;
+use crate::domain::config::ModelSource;
 use crate::domain::hub::HubRequest;
-use crate::domain::message::Command;
+use crate::domain::message::{Command, Question};
 use crate::domain::problem::Problem;
 
 use super::action::Action;
-use super::lesson::LessonAction;
-use super::state::{AppState, Loading, Panel, RunPhase, View};
-use super::timeline::TimelineAction;
-use super::{budget, coach, compare, hub, layers, lesson, race, rate_sweep, replay, run_list, timeline};
+use super::effect::{Effect, Intent, Offer, Panel, View, World};
+use super::hub::{self, HubAction};
+use super::lessons::LessonAction;
+use super::race::RaceAction;
+use super::run::replay::ReplayAction;
+use super::run::{RunAction, replay};
+use super::runs::{Purpose, RunsAction};
+use super::state::AppState;
+use super::train::TrainAction;
+use super::train::rate::RateAction;
+use super::train::timeline::TimelineAction;
+use super::{compare, lessons, race, run, runs, train};
 
 /// What the window asks for when it opens.
-pub fn startup(state: &mut AppState) -> Vec<Command> {
-    vec![inspect_data(state), load_model(state), Command::Hub(HubRequest::FindCached), run_list::refresh(state)]
+pub fn startup(state: &mut AppState) -> Vec<Effect> {
+    let effects = vec![
+        state.train.read_data(&mut state.ids),
+        state.train.read_model(&mut state.ids),
+        Effect::Tell(Command::Hub(HubRequest::FindCached)),
+        Effect::Do(Intent::ListRuns),
+    ];
+    carry_out(state, effects)
 }
 
-/// Applies one action. Dialogs, the clipboard and the file manager are the shell's.
-pub fn update(state: &mut AppState, action: Action) -> Vec<Command> {
-    if state.lesson_forbids(&action) {
-        state.notify(Problem::new("lesson-locked"), false);
-        return Vec::new();
+/// Applies one action. What comes back is for the window to carry out.
+pub fn update(state: &mut AppState, action: Action) -> Vec<Effect> {
+    match refusal(state, &action) {
+        None => {}
+        Some(Refusal::Silent) => return Vec::new(),
+        Some(Refusal::Told(problem)) => {
+            state.notify(problem, false);
+            return Vec::new();
+        }
     }
-    // A plan or a lesson that is dropped during a run.
-    let opens = matches!(action, Action::Timeline(TimelineAction::Open(_)) | Action::Lesson(LessonAction::Open(_)));
-    if opens && state.is_running() {
-        state.notify(Problem::new("panel-locked"), false);
-        return Vec::new();
+    let keeps_mark = matches!(action, Action::Run(RunAction::Coach(_) | RunAction::Replay(ReplayAction::Advance(_))));
+    if !keeps_mark {
+        state.run.coach.marked = None;
     }
-    if !matches!(action, Action::Coach(_) | Action::AdvanceReplay(_)) {
-        state.coach.marked = None;
-    }
-    let mut commands = Vec::new();
+    let effects = apply(state, action);
+    let mut effects = carry_out(state, effects);
+    let is_running = state.is_running();
+    effects.extend(state.train.calibrate(&mut state.ids, is_running));
+    effects
+}
+
+/// Runs a feature's function with the feature's state and with what it may use beside that.
+macro_rules! with_world {
+    ($state:ident, $world:ident => $call:expr) => {{
+        let is_running = $state.is_running();
+        let $world = &mut World { settings: &mut $state.settings, ids: &mut $state.ids, is_running };
+        $call
+    }};
+}
+pub(super) use with_world;
+
+fn apply(state: &mut AppState, action: Action) -> Vec<Effect> {
     match action {
-        Action::AskForData
-        | Action::AskForModel
-        | Action::AskForRun
-        | Action::AskForExport(_)
-        | Action::DialogOpened => state.dialog_open = true,
-        Action::DialogClosed => state.dialog_open = false,
-        Action::PickData(path) => commands.push(use_data(state, DataSource::File(path))),
-        Action::UseBundledData => commands.push(use_data(state, DataSource::Bundled)),
-        Action::ChangeData(data) => commands.extend(change_data(state, data)),
-        Action::ChangeSplit(split) => {
-            let data = DataConfig { split, ..state.config.data.clone() };
-            commands.extend(change_data(state, data));
+        Action::Train(action) => with_world!(state, world => train::update(&mut state.train, action, world)),
+        // Stop ends the whole race, not only its run.
+        Action::Run(RunAction::Stop) if state.race.is_running() => {
+            return apply(state, Action::Race(RaceAction::Stop));
         }
-        Action::PickModel(source) => commands.push(pick_model(state, source)),
-        Action::Hub(action) => commands.extend(hub::update(state, action)),
-        Action::Lesson(action) => commands.extend(lesson::update(state, action)),
-        Action::SetFreeze(freeze) => set_freeze(state, freeze),
-        Action::Timeline(action) => commands.extend(timeline::update(state, action)),
-        Action::SetTrainable { names, on } => set_trainable(state, &names, on),
-        Action::SetFilter(filter) => state.filter = filter,
-        Action::SetUnfolded { path, open } => {
-            if open {
-                state.unfolded.insert(path);
-            } else {
-                state.unfolded.remove(&path);
+        Action::Run(action) => with_world!(state, world => run::update(&mut state.run, action, world)),
+        Action::Runs(action) => with_world!(state, world => runs::update(&mut state.runs, action, world)),
+        Action::Compare(action) => with_world!(state, world => compare::update(&mut state.compare, action, world)),
+        Action::Race(action) => with_world!(state, world => race::update(&mut state.race, action, &state.train, world)),
+        Action::Lesson(action) => {
+            with_world!(state, world => lessons::update(&mut state.lessons, action, &state.train, world))
+        }
+        Action::Hub(action) => {
+            if matches!(action, HubAction::Pull(_) | HubAction::Dismiss) {
+                state.lessons.awaited = None;
             }
+            hub::update(&mut state.hub, action)
         }
-        Action::OpenParameter(name) => {
-            commands.extend(name.clone().map(|name| Command::InspectParameter { name }));
-            state.opened_parameter = name.map(|name| (name, Loading::Waiting(None)));
+        Action::ShowPanel(panel) => vec![Effect::open(panel)],
+        Action::ShowView(View::Runs) => vec![Effect::show(View::Runs), Effect::Do(Intent::ListRuns)],
+        Action::ShowView(view) => vec![Effect::show(view)],
+        Action::Accept(Offer::ResumeRun(dir)) => return apply(state, Action::Runs(RunsAction::Resume(dir))),
+        Action::Accept(Offer::ResumeRace(dir)) => return apply(state, Action::Race(RaceAction::Resume(dir))),
+        Action::OpenDialog(dialog) => vec![Effect::OpenDialog(dialog)],
+        Action::OpenFolder(folder) => vec![Effect::OpenFolder(folder)],
+        Action::TakePicture { name, rect } => vec![Effect::TakePicture { name, rect }],
+        Action::SaveFile { path, bytes } => {
+            vec![state.saving.ask(&mut state.ids, Question::SaveFile { path, bytes }, ())]
         }
-        Action::Coach(action) => coach::update(state, action),
-        Action::SetGuess(guess) => state.config.guess = guess,
-        Action::ChangeTraining(training) => commands.extend(change_training(state, training)),
-        Action::SetBudget(minutes) => state.budget_minutes = minutes.max(1),
-        Action::FitBudget => {
-            if let Some(fit) = budget::fit(state) {
-                let data = DataConfig { max_rows: fit.max_rows, ..state.config.data.clone() };
-                let training = TrainingConfig { max_length: fit.max_length, ..state.config.training.clone() };
-                state.config.training = training;
-                state.config.data = data;
-                commands.push(inspect_data(state));
-            }
+        action => {
+            change_window(state, action);
+            Vec::new()
         }
-        Action::Train => commands.extend(train(state)),
-        Action::Pause if state.run.phase == RunPhase::Running => commands.push(Command::Pause),
-        Action::Resume if state.run.phase == RunPhase::Paused => commands.push(Command::Resume),
-        Action::Stop if !state.race.is_running() && matches!(state.run.phase, RunPhase::Running | RunPhase::Paused) => {
-            state.run.phase = RunPhase::Stopping;
-            commands.push(Command::Stop);
-        }
-        Action::Stop => commands.extend(race::stop(state)),
-        Action::Pause | Action::Resume => {}
-        Action::Race(action) => commands.extend(race::update(state, action)),
-        Action::Rate(action) => commands.extend(rate_sweep::update(state, action)),
-        Action::EvaluateRun => commands.extend(evaluate(state)),
-        Action::SetSentence(sentence) => state.sentence = sentence,
-        Action::Predict => commands.extend(predict(state)),
-        Action::ShowPanel(panel) => state.panel = panel,
-        Action::ShowView(view) => {
-            state.view = view;
-            if view == View::Runs {
-                commands.push(run_list::refresh(state));
-            }
-        }
-        Action::SelectRun(dir) => run_list::select(state, dir),
-        Action::EditRunLabel { name, note } => (state.run_list.name, state.run_list.note) = (name, note),
-        Action::SaveRunLabel => commands.extend(run_list::save_label(state)),
-        Action::OpenRun { dir, purpose } => commands.extend(run_list::open(state, dir, purpose)),
-        Action::ResumeRun(dir) => commands.extend(run_list::resume(state, dir)),
-        Action::TrainOn(dir) => commands.extend(run_list::train_on(state, dir)),
-        Action::SetMoreEpochs(epochs) => state.run_list.more_epochs = Some(epochs),
-        Action::AskToDeleteRun(asks) => state.run_list.asks_to_delete = asks,
-        Action::DeleteRun => commands.extend(run_list::delete(state)),
-        Action::ExportRun { dir, to } => commands.push(Command::ExportRun { dir, to }),
-        Action::Compare(action) => commands.extend(compare::update(state, action)),
-        Action::PlayReplay(is_playing) => replay::play(state, is_playing),
-        Action::SetReplaySpeed(speed) => {
-            if let Some(replay) = &mut state.replay {
-                replay.speed = speed;
-            }
-        }
-        Action::SeekReplay(secs) => replay::seek(state, secs),
-        Action::AdvanceReplay(secs) => replay::advance(state, secs),
-        Action::EndReplay => {
-            replay::end(state);
-            state.view = View::Runs;
-        }
-        Action::ShowSideChart(chart) => state.side_chart = chart,
-        Action::Layers(action) => layers::update(&mut state.layers, action),
-        Action::ZoomMatrix(zoomed) => state.matrix_zoomed = zoomed,
+    }
+}
+
+/// What changes nothing but how the window looks.
+fn change_window(state: &mut AppState, action: Action) {
+    match action {
         Action::SetLanguage(language) => state.settings.language = Some(language),
         Action::SetTheme(theme) => state.settings.theme = theme,
         Action::SetProjector(projector) => state.settings.projector = projector,
-        Action::DismissNotice(index) => {
-            if index < state.notices.len() {
-                state.notices.remove(index);
+        Action::DismissNotice(index) if index < state.notices.len() => drop(state.notices.remove(index)),
+        Action::DialogClosed => state.dialog_open = false,
+        _ => {}
+    }
+}
+
+/// Why an action may not be done now.
+enum Refusal {
+    /// Its button is off, and says why.
+    Silent,
+    Told(Problem),
+}
+
+/// So that a dropped file or a key gets no further than a button that is off.
+fn refusal(state: &AppState, action: &Action) -> Option<Refusal> {
+    let (is_running, is_sweeping) = (state.is_running(), state.train.rate.is_sweeping());
+    if is_locked(state, action) {
+        return Some(Refusal::Told(Problem::new("lesson-locked")));
+    }
+    let is_off = match action {
+        Action::Train(TrainAction::Timeline(TimelineAction::Open(_))) | Action::Lesson(LessonAction::Open(_)) => {
+            return is_running.then(|| Refusal::Told(Problem::new("panel-locked")));
+        }
+        // One run, race or sweep is under way at a time.
+        Action::Runs(RunsAction::Resume(_) | RunsAction::TrainOn(_))
+        | Action::Race(RaceAction::Resume(_))
+        | Action::Accept(_)
+        | Action::Lesson(LessonAction::Do)
+            if is_sweeping =>
+        {
+            return Some(Refusal::Told(Problem::new("train-blocked-sweeping")));
+        }
+        Action::Runs(RunsAction::Open { .. } | RunsAction::Resume(_) | RunsAction::TrainOn(_))
+        | Action::Race(RaceAction::Resume(_))
+        | Action::Accept(_) => is_running,
+        Action::Train(TrainAction::Start | TrainAction::Rate(RateAction::Start)) => !state.can_train(),
+        Action::Train(TrainAction::Rate(RateAction::Use)) => !state.can_use_rate(),
+        Action::Race(RaceAction::Start) => state.race_blocker().is_some(),
+        _ => false,
+    };
+    is_off.then_some(Refusal::Silent)
+}
+
+/// Whether the lesson being taken keeps this from being done: a panel that it locks, or a run that is not its own.
+fn is_locked(state: &AppState, action: &Action) -> bool {
+    let panels: &[Panel] = match action {
+        Action::Train(action) => match action {
+            TrainAction::PickData(_)
+            | TrainAction::UseBundledData
+            | TrainAction::ChangeData(_)
+            | TrainAction::ChangeSplit(_) => &[Panel::Data],
+            TrainAction::PickModel(_) => &[Panel::Model],
+            TrainAction::SetFreeze(_) | TrainAction::SetTrainable { .. } => &[Panel::Freeze],
+            TrainAction::Timeline(action) if action.changes_plan() => &[Panel::Freeze],
+            TrainAction::ChangeTraining(_) => &[Panel::Training],
+            TrainAction::FitBudget => &[Panel::Data, Panel::Training],
+            _ => &[],
+        },
+        Action::Runs(RunsAction::Resume(_) | RunsAction::TrainOn(_))
+        | Action::Runs(RunsAction::Open { purpose: Purpose::StartFrom, .. })
+        | Action::Race(RaceAction::Resume(_))
+        | Action::Accept(_) => return state.lessons.current.is_some(),
+        _ => &[],
+    };
+    panels.iter().any(|panel| state.lesson_locks(*panel))
+}
+
+/// Has the features do what they want of each other, in order, until only what the window must do is left.
+pub(super) fn carry_out(state: &mut AppState, effects: Vec<Effect>) -> Vec<Effect> {
+    let mut waiting: VecDeque<Effect> = effects.into();
+    let mut outside = Vec::new();
+    while let Some(effect) = waiting.pop_front() {
+        match effect {
+            Effect::Do(intent) => {
+                // What it causes comes before what was wanted after it.
+                for caused in carry_out_one(state, intent).into_iter().rev() {
+                    waiting.push_front(caused);
+                }
+            }
+            Effect::OpenDialog(_) if std::mem::replace(&mut state.dialog_open, true) => {}
+            effect => outside.push(effect),
+        }
+    }
+    outside
+}
+
+fn carry_out_one(state: &mut AppState, intent: Intent) -> Vec<Effect> {
+    // A model that has come or gone meanwhile changes nothing for a run or a lesson with a model of its own.
+    let keeps_model = state.is_running() || state.lesson_locks(Panel::Model);
+    match intent {
+        Intent::Show(view) => state.view = view,
+        Intent::OpenPanel(panel) => state.panel = panel,
+        Intent::Notify(notice) => state.add_notice(notice),
+        Intent::WithdrawOffers => state.notices.retain(|notice| notice.offer.is_none()),
+        Intent::BeginRun(id, config) => state.run.begin(id, *config),
+        Intent::StartRace(id, plan) => return state.race.start(id, plan),
+        Intent::BeginRace(id, config) => state.run.begin_race(id, *config),
+        Intent::ShowRaceRun { id, config, is_stopping } => state.run.show_race_run(id, *config, is_stopping),
+        Intent::ShowStopping => state.run.show_stopping(),
+        Intent::ShowEnded => state.run.show_ended(),
+        Intent::ShowProgress(progress) => state.run.shown.progress = Some(progress),
+        Intent::ShowStored(run) => state.view = state.run.show_stored(&run, state.ids.next_run()),
+        Intent::Replay(run) => {
+            replay::begin(&mut state.run, &run, state.ids.next_run());
+            state.view = View::Live;
+        }
+        Intent::EndReplay => replay::end(&mut state.run),
+        Intent::ForgetRun(dir) => state.run.forget(&dir),
+        Intent::ListRuns => {
+            let folder = state.train.config.runs_dir.clone();
+            return vec![with_world!(state, world => state.runs.list(folder, world))];
+        }
+        // A lesson that was opened meanwhile goes on with its own settings.
+        Intent::StartFrom(_) if state.lessons.current.is_some() => {
+            state.notify(Problem::new("lesson-locked"), false);
+        }
+        Intent::StartFrom(run) => {
+            replay::end(&mut state.run);
+            (state.panel, state.view) = (Panel::Freeze, View::Live);
+            return state.train.start_from(&run, &mut state.ids);
+        }
+        Intent::Adopt(config) => return state.train.adopt_config(*config),
+        Intent::Configure(config) => return state.train.configure(*config, &mut state.ids),
+        Intent::ReadParameterAgain => return state.train.read_parameter_again(&mut state.ids).into_iter().collect(),
+        Intent::UseModel(source) => {
+            return vec![with_world!(state, world => state.train.pick_model(source, world))];
+        }
+        Intent::Fetch(id) => return hub::update(&mut state.hub, HubAction::Pull(id)),
+        Intent::ModelFetched(id, folder) if state.lessons.awaits(&id) => {
+            return with_world!(state, world => state.lessons.begin_awaited(&folder, &state.train, world));
+        }
+        Intent::ModelFetched(_, folder) if !keeps_model => {
+            return vec![Effect::Do(Intent::UseModel(ModelSource::Folder(folder)))];
+        }
+        Intent::FetchCancelled => state.lessons.awaited = None,
+        Intent::ModelRemoved(id) if !keeps_model => {
+            if matches!(&state.train.config.model, ModelSource::Folder(f) if hub::is_in_cache_of(&id, f)) {
+                return vec![Effect::Do(Intent::UseModel(ModelSource::Bundled))];
             }
         }
-        Action::OpenRunFolder | Action::OpenFolder(_) => {}
+        Intent::ModelFetched(..) | Intent::ModelRemoved(_) => {}
     }
-    commands.extend(calibrate(state));
-    commands
-}
-
-/// Asks for the machine to be timed once data and model are there, and again when they or the length change. Nothing is
-/// timed beside a run.
-pub(super) fn calibrate(state: &mut AppState) -> Option<Command> {
-    let wanted = state.wanted_calibration();
-    if state.calibration_key.as_ref().is_some_and(|asked| *asked != wanted) {
-        state.calibration_key = None;
-        state.calibration = None;
-    }
-    let ready = state.dataset.ready().is_some() && state.model.ready().is_some() && !state.is_running();
-    if !ready || state.calibration_key.is_some() || state.config.check().is_err() {
-        return None;
-    }
-    state.calibration_key = Some(wanted);
-    Some(Command::Calibrate { config: Box::new(state.config.clone()) })
-}
-
-pub(super) fn inspect_data(state: &mut AppState) -> Command {
-    state.dataset.wait();
-    state.token_lengths = None;
-    Command::InspectData { config: state.config.data.clone(), max_length: state.config.training.max_length }
-}
-
-pub(super) fn pick_model(state: &mut AppState, source: ModelSource) -> Command {
-    if let ModelSource::Folder(folder) = &source {
-        state.settings.remember_model(folder);
-    }
-    state.config.model = source;
-    load_model(state)
-}
-
-pub(super) fn load_model(state: &mut AppState) -> Command {
-    state.model.wait();
-    state.opened_parameter = None;
-    Command::LoadModel { source: state.config.model.clone() }
-}
-
-/// Another file: what was chosen for the former one (columns, encoding, limit) does not apply; the split does.
-fn use_data(state: &mut AppState, source: DataSource) -> Command {
-    state.config.data = DataConfig { source, split: state.config.data.split, ..DataConfig::default() };
-    state.panel = Panel::Data;
-    inspect_data(state)
-}
-
-fn change_data(state: &mut AppState, data: DataConfig) -> Option<Command> {
-    if data == state.config.data {
-        return None;
-    }
-    state.config.data = data;
-    Some(inspect_data(state))
-}
-
-fn change_training(state: &mut AppState, training: TrainingConfig) -> Option<Command> {
-    let new_length = training.max_length != state.config.training.max_length;
-    state.config.training = training;
-    new_length.then(|| inspect_data(state))
-}
-
-pub(super) fn set_freeze(state: &mut AppState, freeze: Freeze) {
-    if let Err(problem) = timeline::adopt(state, freeze) {
-        state.notify(problem, true);
-    }
-}
-
-fn set_trainable(state: &mut AppState, names: &[String], on: bool) {
-    let Some(tree) = state.model.latest() else { return };
-    let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-    for (parameter, trains) in tree.parameters.iter().zip(&mut state.trainable) {
-        if names.contains(parameter.name.as_str()) {
-            *trains = on;
-        }
-    }
-    if state.timeline.plan.is_some() {
-        let trainable = state.trainable.clone();
-        return timeline::set_stage(state, &trainable);
-    }
-    state.config.freeze = Freeze::of_choice(tree, &state.trainable);
-}
-
-fn train(state: &mut AppState) -> Option<Command> {
-    if !state.can_train() {
-        return None;
-    }
-    let mut config = state.config.clone();
-    config.estimated_secs = config.guess.and(state.estimate()).map(|estimate| estimate.total_secs);
-    let id = run_list::next_run(state, RunPhase::Running, config.clone());
-    state.view = View::Live;
-    Some(Command::Start { run_id: id, config: Box::new(config) })
-}
-
-fn evaluate(state: &mut AppState) -> Option<Command> {
-    let run_dir = state.last_run_dir.clone()?;
-    if state.is_running() || state.evaluating {
-        return None;
-    }
-    state.evaluating = true;
-    Some(Command::Evaluate { run_dir, data: None })
-}
-
-/// Whether there is a trained model of this session to ask.
-pub fn can_predict(state: &AppState) -> bool {
-    state.last_run_dir.is_some() && !state.is_running()
-}
-
-fn predict(state: &mut AppState) -> Option<Command> {
-    let sentence = state.sentence.trim();
-    if sentence.is_empty() || !can_predict(state) || state.prediction.is_waiting() {
-        return None;
-    }
-    let texts = vec![sentence.to_owned()];
-    state.prediction.wait();
-    // The model at hand needs no reading.
-    let run_dir = state.last_run_dir.clone().filter(|dir| state.trained_run_dir.as_ref() != Some(dir));
-    Some(Command::Predict { texts, run_dir })
+    Vec::new()
 }

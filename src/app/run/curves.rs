@@ -125,14 +125,14 @@ fn value_at(curve: &[Point], step: f64, of: fn(&Point) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::message::{EpochEnded, EventKind, LiveValidation, Step};
+    use crate::domain::message::{EpochEnded, RunEvent, LiveValidation, Step};
     use crate::domain::metrics::Confusion;
     use proptest::prelude::*;
 
     fn history(steps: usize) -> History {
         let mut history = History::default();
         for step in 1..=steps {
-            history.record(&EventKind::Step(Step {
+            history.record(&RunEvent::Step(Step {
                 step,
                 epoch: 1 + (step - 1) * 2 / steps,
                 loss: 1.0 / step as f64,
@@ -142,7 +142,7 @@ mod tests {
                 elapsed_secs: step as f64 * 0.5,
             }));
         }
-        history.record(&EventKind::LiveValidation(LiveValidation {
+        history.record(&RunEvent::LiveValidation(LiveValidation {
             step: 3,
             rows: 8,
             loss: 0.4,
@@ -150,7 +150,7 @@ mod tests {
             confusion: Confusion::new(2),
         }));
         for epoch in [1, 2] {
-            history.record(&EventKind::EpochEnded(EpochEnded {
+            history.record(&RunEvent::EpochEnded(EpochEnded {
                 epoch,
                 train_loss: 0.5,
                 train_accuracy: 0.5,

@@ -1,9 +1,10 @@
 //! The coach in the window: what it has to say of the run that is shown.
 
 use crate::domain::coach::{Advice, Place, advise};
+use crate::domain::message::RunEvent;
 
-use super::action::Action;
-use super::state::{AppState, Panel, SideChart, View};
+use super::super::effect::{Effect, Panel, View};
+use super::{RunView, ScreenState, SideChart};
 
 #[derive(Clone, Debug, Default)]
 pub struct CoachState {
@@ -14,19 +15,17 @@ pub struct CoachState {
     pub marked: Option<Place>,
 }
 
-/// Looks at the run's numbers again; at looks at validation and ends, so that advice does not flicker with every step.
-pub fn look(state: &mut AppState) {
-    state.coach.advice = advise(&state.run.history, &state.run.config);
+impl CoachState {
+    /// Looks at the run's numbers again.
+    pub(super) fn look(&mut self, run: &RunView) {
+        self.advice = advise(&run.history, &run.config);
+    }
 }
 
-/// Brings what a sign is seen in before the eyes.
-pub fn show(state: &mut AppState, place: Place) {
-    match place {
-        Place::Loss | Place::Matrix => state.view = View::Live,
-        Place::LearningRate => (state.view, state.side_chart) = (View::Live, SideChart::LearningRate),
-        Place::Data => state.panel = Panel::Data,
-        Place::Freeze => state.panel = Panel::Freeze,
-    }
+/// Whether the coach looks again after this event: after validation and at the end, so that advice does not flicker with
+/// every step.
+pub(super) fn is_occasion(event: &RunEvent) -> bool {
+    matches!(event, RunEvent::LiveValidation(_) | RunEvent::EpochEnded(_) | RunEvent::RunEnded(_))
 }
 
 /// What the coach's line and links do.
@@ -36,25 +35,36 @@ pub enum CoachAction {
     Show(Place),
 }
 
-impl From<CoachAction> for Action {
-    fn from(action: CoachAction) -> Self {
-        Self::Coach(action)
-    }
-}
-
-pub(super) fn update(state: &mut AppState, action: CoachAction) {
+pub(super) fn update(state: &mut ScreenState, action: CoachAction) -> Vec<Effect> {
     match action {
         CoachAction::Open(is_open) => state.coach.is_open = is_open,
         CoachAction::Show(place) => {
-            show(state, place);
             state.coach.marked = Some(place);
+            return vec![show(state, place)];
         }
+    }
+    Vec::new()
+}
+
+/// Brings what a sign is seen in before the eyes.
+fn show(state: &mut ScreenState, place: Place) -> Effect {
+    match place {
+        Place::LearningRate => {
+            state.side_chart = SideChart::LearningRate;
+            Effect::show(View::Live)
+        }
+        Place::Loss | Place::Matrix => Effect::show(View::Live),
+        Place::Data => Effect::open(Panel::Data),
+        Place::Freeze => Effect::open(Panel::Freeze),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::update;
+    use super::super::super::action::Action;
+    use super::super::super::state::AppState;
+    use super::super::super::update::update;
+    use super::super::RunAction;
     use super::*;
 
     #[test]

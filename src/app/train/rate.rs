@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::domain::config::{RunConfig, TrainingConfig};
-use crate::domain::message::Command;
-use crate::domain::problem::Problem;
+use crate::domain::message::{Command, RunCommand, RunId, SweepEvent};
 use crate::domain::rate_sweep::{LearningRateSwept, RatePoint};
 
-use super::state::{AppState, Panel};
+use super::TrainState;
+use super::super::effect::Effect;
+use super::super::loading::Ids;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +20,8 @@ pub struct RateState {
     pub points: Vec<RatePoint>,
     /// How the last sweep ended.
     pub swept: Option<Arc<LearningRateSwept>>,
-    /// What the last sweep was of.
+    /// The last sweep's name, and what it was of.
+    id: RunId,
     of: Option<Box<RunConfig>>,
 }
 
@@ -73,54 +75,52 @@ fn swept_part(config: &RunConfig) -> RunConfig {
     RunConfig { data, model, freeze, training, ..RunConfig::default() }
 }
 
-/// Whether there is a suggestion to train at, and the rate may be changed.
-pub fn can_use(state: &AppState) -> bool {
-    let is_free = !state.is_running() && !state.lesson_locks(Panel::Training);
-    is_free && state.rate.suggestion().is_some() && !state.rate.is_stale(&state.config)
+impl TrainState {
+    /// Whether the finder suggests a rate for these settings.
+    pub(in crate::app) fn has_suggestion(&self) -> bool {
+        self.rate.suggestion().is_some() && !self.rate.is_stale(&self.config)
+    }
 }
 
-/// Why the finder cannot be started.
-pub fn blocker(state: &AppState) -> Option<Problem> {
-    state.train_blocker()
-}
-
-pub(super) fn update(state: &mut AppState, action: RateAction) -> Option<Command> {
+pub(super) fn update(state: &mut TrainState, action: RateAction, ids: &mut Ids) -> Vec<Effect> {
     match action {
         RateAction::Show(open) => {
             state.rate.open = open;
             // Nobody waits for it any more.
-            return if open { None } else { stop(state) };
+            return if open { Vec::new() } else { stop(&mut state.rate) };
         }
-        RateAction::Start if blocker(state).is_none() => {
-            let config = Box::new(state.config.clone());
-            state.rate.phase = RatePhase::Sweeping;
-            state.rate.points.clear();
-            state.rate.swept = None;
-            state.rate.of = Some(config.clone());
-            return Some(Command::FindLearningRate { config });
+        RateAction::Start => {
+            let (id, config) = (ids.next_run(), Box::new(state.config.clone()));
+            state.rate =
+                RateState { open: state.rate.open, phase: RatePhase::Sweeping, id, of: Some(config.clone()), ..RateState::default() };
+            return vec![Effect::Tell(Command::Run(RunCommand::FindRate(id, config)))];
         }
-        RateAction::Stop => return stop(state),
-        RateAction::Use if can_use(state) => {
-            state.config.training.learning_rate = state.rate.suggestion();
-        }
-        RateAction::Start | RateAction::Use => {}
+        RateAction::Stop => return stop(&mut state.rate),
+        RateAction::Use => state.config.training.learning_rate = state.rate.suggestion(),
     }
-    None
+    Vec::new()
 }
 
-fn stop(state: &mut AppState) -> Option<Command> {
-    if state.rate.phase != RatePhase::Sweeping {
-        return None;
+fn stop(rate: &mut RateState) -> Vec<Effect> {
+    if rate.phase != RatePhase::Sweeping {
+        return Vec::new();
     }
-    state.rate.phase = RatePhase::Stopping;
-    Some(Command::Stop)
+    rate.phase = RatePhase::Stopping;
+    vec![Effect::Tell(Command::Run(RunCommand::Stop))]
 }
 
-/// Takes in the end of a sweep.
-pub(super) fn end(state: &mut AppState, swept: Arc<LearningRateSwept>) {
-    state.rate.phase = RatePhase::Idle;
-    if let Some(problem) = &swept.error {
-        state.notify(problem.clone(), true);
+/// Takes in what a sweep tells.
+pub(super) fn reduce(rate: &mut RateState, id: RunId, event: &SweepEvent) -> Vec<Effect> {
+    if id != rate.id {
+        return Vec::new();
     }
-    state.rate.swept = Some(swept);
+    match event {
+        SweepEvent::RatePoint(point) => rate.points.push(*point),
+        SweepEvent::LearningRateSwept(swept) => {
+            rate.phase = RatePhase::Idle;
+            rate.swept = Some(Arc::clone(swept));
+            return swept.error.clone().map(Effect::error).into_iter().collect();
+        }
+    }
+    Vec::new()
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::dataset::{SplitCounts, TokenLengths};
 
-use super::state::AppState;
+use super::TrainState;
 
 /// A run that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ fn enough_rows(classes: usize) -> usize {
 
 /// Keeps the length while enough rows fit; else cuts the texts, step by step, and at last takes what fits. `None` before
 /// data, model and calibration are there.
-pub fn fit(state: &AppState) -> Option<Fit> {
+pub fn fit(state: &TrainState) -> Option<Fit> {
     let data = state.dataset.ready()?;
     state.calibration?;
     let budget_secs = f64::from(state.budget_minutes) * 60.0;
@@ -41,7 +41,7 @@ pub fn fit(state: &AppState) -> Option<Fit> {
 }
 
 /// The most rows whose run takes at most `budget_secs`, by halving; at least enough to split.
-fn rows_that_fit(state: &AppState, max_length: usize, budget_secs: f64) -> Option<usize> {
+fn rows_that_fit(state: &TrainState, max_length: usize, budget_secs: f64) -> Option<usize> {
     let data = state.dataset.ready()?;
     let tokens = mean_tokens(state, max_length)?;
     let secs = |rows: usize| {
@@ -67,7 +67,7 @@ fn rows_that_fit(state: &AppState, max_length: usize, budget_secs: f64) -> Optio
 }
 
 /// Mean tokens of a text cut at `max_length`, from the texts tokenised so far, else from the calibration's own.
-fn mean_tokens(state: &AppState, max_length: usize) -> Option<f64> {
+fn mean_tokens(state: &TrainState, max_length: usize) -> Option<f64> {
     let calibrated = state.calibration?.tokens_per_row;
     let counted = state.token_lengths.as_deref().filter(|l| l.done > 0).map(|l| mean_cut_at(l, max_length));
     Some(counted.unwrap_or_else(|| calibrated.min(max_length as f64)))

@@ -127,7 +127,7 @@ impl HeatMap {
 mod tests {
     use super::*;
     use crate::domain::layers::{LayerStats, MeasuredParameter};
-    use crate::domain::message::EventKind;
+    use crate::domain::message::RunEvent;
     use crate::domain::params::Part;
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
             measured("classifier.bias", Part::Classifier, 0.0),
         ];
         let sample = |step, grad_norm: [Option<f32>; 4], drift: [f32; 4]| {
-            EventKind::LayerStats(LayerStats {
+            RunEvent::LayerStats(LayerStats {
                 step,
                 drift: drift.into(),
                 grad_norm: grad_norm.into(),

@@ -1,0 +1,125 @@
+//! What the run that Train would start costs: seconds, memory, and the meter of its freezing.
+
+use crate::domain::config::{DataConfig, DeviceKind, ModelSource, RunConfig};
+use crate::domain::dataset::SplitCounts;
+use crate::domain::estimate::{self, Estimate, MemoryNeed, TextSizes};
+use crate::domain::meter::{Cache, Meter, Needs, Room, saved_by_small_parts};
+
+use super::TrainState;
+
+/// Runs longer than this are offered a smaller size.
+pub const LONG_RUN_SECS: f64 = 600.0;
+
+/// What a calibration depends on: when it changes, the machine is timed anew.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct CalibrationKey {
+    data: DataConfig,
+    model: ModelSource,
+    max_length: usize,
+    threads: Option<usize>,
+    device: DeviceKind,
+}
+
+impl CalibrationKey {
+    /// What a calibration asked for now would be about.
+    pub(super) fn of(config: &RunConfig) -> Self {
+        let split_aside =
+            DataConfig { split: Default::default(), max_rows: None, rows_per_class: None, ..config.data.clone() };
+        Self {
+            data: split_aside,
+            model: config.model.clone(),
+            max_length: config.training.max_length,
+            threads: config.training.threads,
+            device: config.training.device,
+        }
+    }
+}
+
+impl TrainState {
+    /// Numbers that train, and that are frozen; `None` before a model is there.
+    pub fn totals(&self) -> Option<(usize, usize)> {
+        self.model.latest().map(|tree| tree.totals(&self.trainable))
+    }
+
+    /// How long the run that Train would start will take; `None` before the machine was timed.
+    pub fn estimate(&self) -> Option<Estimate> {
+        self.estimate_with(&self.dataset.ready()?.split, None)
+    }
+
+    /// The estimate for other rows, and for texts of other mean length (in tokens).
+    pub(super) fn estimate_with(&self, split: &SplitCounts, tokens_per_row: Option<f64>) -> Option<Estimate> {
+        let mut calibration = self.calibration?;
+        if let Some(tokens) = tokens_per_row {
+            calibration.tokens_per_row = tokens;
+        }
+        let tree = self.model.ready()?;
+        let training = &self.config.training;
+        let is_cached = |trainable: &[bool]| {
+            let room = Room::of(&calibration, tree, trainable, split, training);
+            matches!(Meter::of(tree, trainable, training, Some(room)).cache, Cache::Kept { .. })
+        };
+        Some(match &self.timeline.plan {
+            Some(plan) => estimate::estimate_stages(&calibration, tree, plan, split, training, &is_cached),
+            None => {
+                let cached = is_cached(&self.trainable);
+                estimate::estimate(&calibration, tree, &self.trainable, split, training, cached)
+            }
+        })
+    }
+
+    /// The memory that the run which Train would start takes; `None` before its texts are counted.
+    pub fn memory_need(&self) -> Option<MemoryNeed> {
+        let (tree, texts) = (self.model.ready()?, self.text_sizes()?);
+        let plan = self.timeline.plan.as_ref();
+        let fullest = plan.map(|plan| plan.fullest(tree, texts, self.config.training.epochs));
+        Some(estimate::memory(tree, fullest.unwrap_or(&self.trainable), texts))
+    }
+
+    /// The texts as far as memory depends on them; `None` before they are counted.
+    pub fn text_sizes(&self) -> Option<TextSizes> {
+        let lengths = self.token_lengths.as_ref()?;
+        let rows = lengths.done.max(1);
+        // The longest texts stand for the fullest batch.
+        let mut left = self.config.training.batch_size;
+        let longest = lengths.counts.iter().enumerate().rev().map(|(tokens, rows)| {
+            let taken = left.min(*rows);
+            left -= taken;
+            taken * tokens
+        });
+        let tokens: usize = lengths.counts.iter().enumerate().map(|(tokens, rows)| tokens * rows).sum();
+        let train_rows = self.dataset.ready()?.split.totals().0;
+        Some(TextSizes {
+            batch_tokens: longest.sum(),
+            longest: lengths.counts.iter().rposition(|rows| *rows > 0).unwrap_or(0),
+            train_tokens: tokens * train_rows / rows,
+        })
+    }
+
+    /// What the freezing costs, as far as the model tells; `None` before there is one.
+    pub fn meter(&self) -> Option<Meter> {
+        Some(Meter::of(self.model.latest()?, &self.trainable, &self.config.training, self.room()))
+    }
+
+    /// Room for what is kept of frozen layers; `None` before the machine was timed.
+    fn room(&self) -> Option<Room> {
+        let (calibration, tree, data) = (self.calibration?, self.model.ready()?, self.dataset.ready()?);
+        Some(Room::of(&calibration, tree, &self.trainable, &data.split, &self.config.training))
+    }
+
+    /// Bytes that frozen layers' results will take; `None` where nothing is kept, or before the machine was timed.
+    pub fn kept_bytes(&self) -> Option<u64> {
+        let (room, meter) = (self.room()?, self.meter()?);
+        matches!(meter.cache, Cache::Kept { .. } | Cache::NoRoom { .. }).then(|| room.needed.min(room.bytes) as u64)
+    }
+
+    /// Seconds and memory, as far as they are known yet.
+    pub fn needs(&self) -> Needs {
+        Needs { time: self.estimate(), memory: self.memory_need() }
+    }
+
+    /// What is saved by training only biases and the like, where that is so.
+    pub fn saved_by_small_parts(&self) -> Option<f64> {
+        let (calibration, tree, data) = (self.calibration?, self.model.ready()?, self.dataset.ready()?);
+        saved_by_small_parts(&calibration, tree, &self.trainable, &data.split, &self.config.training)
+    }
+}
