@@ -1,7 +1,7 @@
 //! How long a run will take, from a short calibration on this machine with this model and data.
 
 use super::config::TrainingConfig;
-use super::dataset::SplitCounts;
+use super::dataset::{SplitCounts, TokenLengths};
 use super::layers::MOST_KEPT;
 use super::params::{ParamTree, Parameter, Part};
 
@@ -253,6 +253,34 @@ pub struct TextSizes {
 }
 
 impl TextSizes {
+    /// Texts are given as (tokens, how many texts have so many): `longest_first` are those of which the fullest batch of
+    /// `batch_size` rows is made, and the mean over `sample` stands for all `train_rows`.
+    pub fn new(
+        longest_first: impl Iterator<Item = (usize, usize)>,
+        sample: impl Iterator<Item = (usize, usize)>,
+        batch_size: usize,
+        train_rows: usize,
+    ) -> Self {
+        let (mut batch_tokens, mut longest, mut left) = (0, 0, batch_size);
+        for (tokens, rows) in longest_first.filter(|(_, rows)| *rows > 0) {
+            if left == 0 {
+                break;
+            }
+            let taken = left.min(rows);
+            left -= taken;
+            batch_tokens += taken * tokens;
+            longest = longest.max(tokens);
+        }
+        let (tokens, rows) = sample.fold((0, 0), |(all, n), (tokens, rows)| (all + tokens * rows, n + rows));
+        Self { batch_tokens, longest, train_tokens: tokens * train_rows / rows.max(1) }
+    }
+
+    /// The sizes of texts that are counted, in batches of `batch_size` rows.
+    pub fn counted(lengths: &TokenLengths, batch_size: usize, train_rows: usize) -> Self {
+        let counts = lengths.counts.iter().copied().enumerate();
+        Self::new(counts.clone().rev(), counts, batch_size, train_rows)
+    }
+
     /// Of batches with `batch_size` instead of `of` rows, cut at `max_length`.
     fn resized(self, of: usize, batch_size: usize, max_length: usize) -> Self {
         let longest = self.longest.min(max_length);
@@ -410,6 +438,14 @@ mod tests {
         assert!(sized(batch_size, 512) <= 6 << 30 && sized(batch_size * 2, 512) > 6 << 30);
         assert_eq!(what_fits(&tree, &full, texts, &training, 1 << 20), [], "nothing fits into nothing");
         assert_eq!(Smaller::FrozenEmbeddings.flags(12), "--freeze top:12");
+    }
+
+    #[test]
+    fn the_longest_texts_make_the_fullest_batch() {
+        let lengths = TokenLengths { counts: vec![0, 0, 4, 1, 0, 2, 0], done: 7, total: 7, max_length: 5, cut: 0 };
+        let sizes = TextSizes::counted(&lengths, 4, 14);
+        assert_eq!(sizes, TextSizes { batch_tokens: 5 + 5 + 3 + 2, longest: 5, train_tokens: 21 * 2 });
+        assert_eq!(TextSizes::counted(&TokenLengths::default(), 4, 14).train_tokens, 0);
     }
 
     #[test]

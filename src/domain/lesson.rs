@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::config::{DataConfig, DataSource, Guess, ModelSource, RunConfig, TrainingConfig};
 use super::freeze::{Freeze, Rule};
 use super::hub::ModelId;
-use super::message::EventKind;
+use super::message::RunEvent;
 use super::problem::{Outcome, Problem};
 use super::race::{RaceMean, RacePlan, RaceRow, Strategy};
 use super::timeline::{LearningRates, PlanFile, StageFile};
@@ -394,7 +394,7 @@ pub struct BundledStep {
 #[serde(deny_unknown_fields)]
 pub struct BundledRun {
     pub config: RunConfig,
-    pub events: Vec<EventKind>,
+    pub events: Vec<RunEvent>,
 }
 
 impl PartialEq for BundledRun {

@@ -6,7 +6,7 @@ use super::estimate::{
     Calibration, Estimate, MemoryNeed, TextSizes, embeddings_train, estimate, lowest_trainable_layer, memory,
     trainable_matrices,
 };
-use super::message::WhyNotKept;
+use super::message::WhyNotCached;
 use super::params::{ParamTree, Part};
 
 /// What a freezing costs whatever the data.
@@ -45,7 +45,7 @@ pub enum Cache {
     NoRoom {
         layers: usize,
     },
-    Not(WhyNotKept),
+    Not(WhyNotCached),
 }
 
 /// What surprises people about freezing.
@@ -102,11 +102,11 @@ impl Room {
 fn cache(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<Room>) -> Cache {
     let layers = lowest_trainable_layer(tree, trainable);
     if embeddings_train(tree, trainable) {
-        Cache::Not(WhyNotKept::EmbeddingsTrain)
+        Cache::Not(WhyNotCached::EmbeddingsTrain)
     } else if training.frozen_dropout {
-        Cache::Not(WhyNotKept::FrozenDropout)
+        Cache::Not(WhyNotCached::FrozenDropout)
     } else if !training.prefix_cache.enabled || room.is_some_and(|room| room.bytes == 0.0) {
-        Cache::Not(WhyNotKept::SwitchedOff)
+        Cache::Not(WhyNotCached::SwitchedOff)
     } else if room.is_some_and(|room| room.needed > room.bytes) {
         Cache::NoRoom { layers }
     } else {

@@ -8,9 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::config::{DataSource, ModelSource, RunConfig};
 use crate::domain::lesson::{BUNDLE_EXTENSION, Bundle, BundledRun, BundledStep, Lesson, LessonWork};
-use crate::domain::message::{EventKind, RunEnded};
+use crate::domain::message::{RunEnded, RunEvent};
 use crate::domain::problem::{Outcome, Problem};
-use crate::domain::race::{RaceEnded, RaceRow, RaceStarted};
 use crate::domain::stored::StoredRun;
 
 use super::folder::now;
@@ -145,19 +144,10 @@ fn portable_run(run: StoredRun) -> BundledRun {
         config.model = ModelSource::Folder(name(folder));
     }
     (config.out, config.runs_dir) = (None, None);
-    // What the settings tell is no line of a log.
-    let logged = run.events.into_iter().filter(|(_, event)| !matches!(event, EventKind::RunFactsFound(_)));
-    let events = logged.map(|(_, event)| match event {
-        EventKind::RunEnded(ended) => {
+    let events = run.events.into_iter().map(|(_, event)| match event {
+        RunEvent::RunEnded(ended) => {
             let error = ended.error.map(portable_problem);
-            EventKind::RunEnded(RunEnded { run_dir: None, error, ..ended })
-        }
-        EventKind::Warning(problem) => EventKind::Warning(portable_problem(problem)),
-        EventKind::RaceRow(row) => EventKind::RaceRow(RaceRow { run_dir: None, ..row }),
-        EventKind::RaceStarted(race) => EventKind::RaceStarted(RaceStarted { race_dir: None, ..race }),
-        EventKind::RaceEnded(race) => {
-            let error = race.error.map(portable_problem);
-            EventKind::RaceEnded(RaceEnded { race_dir: None, error, ..race })
+            RunEvent::RunEnded(RunEnded { run_dir: None, error, ..ended })
         }
         other => other,
     });

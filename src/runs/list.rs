@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::domain::message::EventKind;
+use crate::domain::message::RunEvent;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::stored::{RunEntry, RunState};
 
@@ -100,13 +100,13 @@ fn last_step(log: &Path) -> usize {
         Ok(String::from_utf8_lossy(&tail).into_owned())
     };
     let step_of = |line: &str| match serde_json::from_str(line) {
-        Ok(EventKind::Step(step)) => Some(step.step),
+        Ok(RunEvent::Step(step)) => Some(step.step),
         _ => None,
     };
     tail().ok().and_then(|tail| tail.lines().rev().find_map(step_of)).unwrap_or_else(|| {
         // Matrices of many classes may fill the tail.
         let steps = read_log(log, u64::MAX).unwrap_or_default().into_iter();
-        steps.filter(|event| matches!(event, EventKind::Step(_))).count()
+        steps.filter(|event| matches!(event, RunEvent::Step(_))).count()
     })
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::domain::message::EventKind;
+use crate::domain::message::RunEvent;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::stored::StoredRun;
 
@@ -61,13 +61,12 @@ pub fn read_run(dir: &Path) -> Outcome<StoredRun> {
     let Some((settings, _)) = RunReader::files(dir)? else {
         return Err(Problem::new("resume-no-run").with("folder", dir.display()));
     };
-    let mut events: Vec<EventKind> = settings.facts.map(EventKind::RunFactsFound).into_iter().collect();
-    events.extend(read_log(&dir.join(STEPS), u64::MAX)?);
-    Ok(StoredRun::new(dir.to_owned(), settings.config, events))
+    let events = read_log(&dir.join(STEPS), u64::MAX)?;
+    Ok(StoredRun { facts: settings.facts, ..StoredRun::new(dir.to_owned(), settings.config, events) })
 }
 
 /// The events of the log's first bytes. A line that was cut off as it was written, and what follows it, is left out.
-pub(super) fn read_log(path: &Path, bytes: u64) -> Outcome<Vec<EventKind>> {
+pub(super) fn read_log(path: &Path, bytes: u64) -> Outcome<Vec<RunEvent>> {
     let file = File::open(path).map_err(|e| Problem::file(path, &e))?;
     let mut events = Vec::new();
     for line in BufReader::new(file.take(bytes)).lines() {

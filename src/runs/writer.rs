@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::domain::history::History;
-use crate::domain::message::{EventKind, RunEnded, RunOutcome};
+use crate::domain::message::{RunEnded, RunEvent, RunOutcome};
 use crate::domain::metrics::wilson_interval;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::FreezeProof;
@@ -93,19 +93,16 @@ impl RunWriter {
         &self.history
     }
 
-    /// Adds one event to the log; those that have no line in the terminal's JSON have none here.
+    /// Adds one event to the log.
     ///
     /// # Errors
     /// `file-error`.
-    pub fn record(&mut self, event: &EventKind) -> Outcome<()> {
-        if !is_logged(event) {
-            return Ok(());
-        }
+    pub fn record(&mut self, event: &RunEvent) -> Outcome<()> {
         self.history.record(event);
         let event = match event {
-            EventKind::RunEnded(ended) => {
+            RunEvent::RunEnded(ended) => {
                 let run_dir = ended.run_dir.as_deref().map(portable);
-                &EventKind::RunEnded(RunEnded { run_dir, ..ended.clone() })
+                &RunEvent::RunEnded(RunEnded { run_dir, ..ended.clone() })
             }
             other => other,
         };
@@ -114,7 +111,7 @@ impl RunWriter {
             log.write_all(b"\n")
         };
         write(&mut self.steps).map_err(|e| Problem::file(&self.dir.join(STEPS), &e))?;
-        if !matches!(event, EventKind::Step(_)) || self.flushed.elapsed() >= FLUSH_EVERY {
+        if !matches!(event, RunEvent::Step(_)) || self.flushed.elapsed() >= FLUSH_EVERY {
             self.flushed = Instant::now();
             self.steps.flush().map_err(|e| Problem::file(&self.dir.join(STEPS), &e))?;
         }
@@ -201,20 +198,4 @@ impl RunWriter {
             fs::remove_dir(&dir).ok();
         }
     }
-}
-
-fn is_logged(event: &EventKind) -> bool {
-    matches!(
-        event,
-        EventKind::RunStarted(_)
-            | EventKind::StageStarted(_)
-            | EventKind::Step(_)
-            | EventKind::LayerStats(_)
-            | EventKind::LiveValidation(_)
-            | EventKind::EpochEnded(_)
-            | EventKind::TestEvaluated(_)
-            | EventKind::ReferenceReady(_)
-            | EventKind::FreezeProven(_)
-            | EventKind::RunEnded(_)
-    )
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::domain::message::{EventKind, RunObserver};
+use crate::domain::message::{RunEvent, RunNotice, RunObserver};
 
 /// The run's observer, whose pauses are timed: it blocks while the run is paused.
 pub struct Clock<'a> {
@@ -24,8 +24,12 @@ impl<'a> Clock<'a> {
 }
 
 impl RunObserver for Clock<'_> {
-    fn emit(&self, event: EventKind) {
+    fn emit(&self, event: RunEvent) {
         self.observer.emit(event);
+    }
+
+    fn notify(&self, notice: RunNotice) {
+        self.observer.notify(notice);
     }
 
     fn stop_requested(&self) -> bool {
@@ -44,7 +48,9 @@ mod tests {
     struct Pauses(Duration);
 
     impl RunObserver for Pauses {
-        fn emit(&self, _: EventKind) {}
+        fn emit(&self, _: RunEvent) {}
+
+        fn notify(&self, _: RunNotice) {}
 
         fn stop_requested(&self) -> bool {
             std::thread::sleep(self.0);

@@ -4,7 +4,7 @@ use crate::data::batch::{Batch, sorted_by_length};
 use crate::data::tokeniser::Tokeniser;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::PrefixCacheConfig;
-use crate::domain::message::{EventKind, Prediction, RunObserver, Stage, TestEvaluated};
+use crate::domain::message::{Prediction, Progress, RunNotice, RunObserver, Task, TestEvaluated};
 use crate::domain::metrics::Confusion;
 use crate::domain::problem::Outcome;
 use crate::model::classifier::{Classifier, internal};
@@ -42,7 +42,7 @@ impl Evaluation {
     }
 }
 
-/// Classifies `rows`, shortest texts first, and compares with `labels` (by row of the data). Emits `Progress`.
+/// Classifies `rows`, shortest texts first, and compares with `labels` (by row of the data). Tells `Progress` of the task.
 ///
 /// # Errors
 /// When a text is longer than the model's positions.
@@ -52,7 +52,7 @@ pub fn evaluate(
     labels: &[u32],
     rows: &[u32],
     observer: &dyn RunObserver,
-    stage: Stage,
+    task: Task,
 ) -> Outcome<Evaluation> {
     evaluate_with(
         classifier,
@@ -61,7 +61,7 @@ pub fn evaluate(
         labels,
         rows,
         observer,
-        stage,
+        task,
     )
 }
 
@@ -76,7 +76,7 @@ pub fn evaluate_with(
     labels: &[u32],
     rows: &[u32],
     observer: &dyn RunObserver,
-    stage: Stage,
+    task: Task,
 ) -> Outcome<Evaluation> {
     let order = sorted_by_length(tokens, rows);
     let mut predicted = vec![None; tokens.len()];
@@ -97,7 +97,7 @@ pub fn evaluate_with(
             predicted[*row as usize] = Some(answer as u32);
         }
         done += chunk.len();
-        observer.emit(EventKind::Progress { stage, done, total: rows.len() });
+        observer.notify(RunNotice::Progress(Progress { task, done, total: rows.len() }));
     }
     let predictions = rows.iter().filter_map(|row| predicted[*row as usize]).collect();
     Ok(Evaluation { loss: loss / done.max(1) as f64, confusion, predictions, stopped })

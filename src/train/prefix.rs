@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::data::batch::Batch;
 use crate::domain::config::PrefixCacheConfig;
-use crate::domain::message::{PrefixKept, PrefixStatus, WhyNotKept};
+use crate::domain::message::{CachedPrefix, PrefixStatus, WhyNotCached};
 use crate::domain::problem::Outcome;
 use crate::model::classifier::{Classifier, internal};
 use crate::model::encoder::Pass;
@@ -114,11 +114,11 @@ impl PrefixCache {
             file_bytes: config.file_mib.map_or(self.own_budget.file_bytes, |mib| mib as u64 * MIB),
         };
         let why_not = if !classifier.has_frozen_prefix() {
-            Some(WhyNotKept::EmbeddingsTrain)
+            Some(WhyNotCached::EmbeddingsTrain)
         } else if classifier.network().dropout.in_frozen_prefix {
-            Some(WhyNotKept::FrozenDropout)
+            Some(WhyNotCached::FrozenDropout)
         } else if !config.enabled || self.own_budget.is_nothing() || budget.is_nothing() {
-            Some(WhyNotKept::SwitchedOff)
+            Some(WhyNotCached::SwitchedOff)
         } else {
             None
         };
@@ -213,7 +213,7 @@ impl Kept {
 pub struct Prefix<'a> {
     cache: &'a PrefixCache,
     /// The layer where this run's training starts, or why nothing is kept.
-    level: Result<usize, WhyNotKept>,
+    level: Result<usize, WhyNotCached>,
 }
 
 impl Prefix<'_> {
@@ -221,10 +221,10 @@ impl Prefix<'_> {
     pub fn status(&self) -> PrefixStatus {
         let layers = match self.level {
             Ok(level) => level,
-            Err(why) => return PrefixStatus::NotKept(why),
+            Err(why) => return PrefixStatus::NotCached(why),
         };
         let kept = self.cache.lock();
-        PrefixStatus::Kept(PrefixKept {
+        PrefixStatus::Cached(CachedPrefix {
             layers,
             memory_bytes: kept.memory_bytes,
             file_bytes: kept.scratch.as_ref().map_or(0, Scratch::used_bytes),

@@ -7,7 +7,7 @@ use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::RunConfig;
 use crate::domain::freeze::check_trainable;
-use crate::domain::message::{EventKind, RunObserver};
+use crate::domain::message::SweepObserver;
 use crate::domain::problem::Outcome;
 use crate::domain::rate_sweep::RateSweep;
 use crate::model::classifier::{Classifier, internal};
@@ -29,7 +29,7 @@ pub fn sweep(
     tokens: &TokenStore,
     config: &RunConfig,
     factors: &[f64],
-    observer: &dyn RunObserver,
+    observer: &dyn SweepObserver,
 ) -> Outcome<Option<RateSweep>> {
     check_trainable(classifier.trainable())?;
     let t = &config.training;
@@ -50,7 +50,7 @@ pub fn sweep(
             let loss = candle_nn::loss::cross_entropy(&logits, &truth).map_err(internal)?;
             let goes_on = sweep.take(f64::from(loss.to_scalar::<f32>().map_err(internal)?));
             if let Some(point) = sweep.points.get(step) {
-                observer.emit(EventKind::RatePoint(*point));
+                observer.measured(*point);
             }
             if !goes_on {
                 return Ok(Some(sweep));

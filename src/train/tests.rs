@@ -14,7 +14,7 @@ use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, Keep, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig};
 use crate::domain::freeze::{Freeze, Rule, State};
-use crate::domain::message::{EpochEnded, EventKind, RunObserver, RunOutcome, Step};
+use crate::domain::message::{EpochEnded, RunEvent, RunObserver, RunOutcome, Step};
 use crate::domain::problem::Outcome;
 use crate::domain::timeline::{LearningRates, PlannedStage, RateGroup, Timeline};
 use crate::model::checkpoint::Checkpoint;
@@ -38,8 +38,8 @@ struct Watch {
 }
 
 impl RunObserver for Watch {
-    fn emit(&self, event: EventKind) {
-        if let EventKind::Step(step) = event {
+    fn emit(&self, event: RunEvent) {
+        if let RunEvent::Step(step) = event {
             self.steps.lock().unwrap().push(step);
         }
     }
@@ -354,8 +354,8 @@ struct Spoil {
 }
 
 impl RunObserver for Spoil {
-    fn emit(&self, event: EventKind) {
-        if let EventKind::Step(step) = event
+    fn emit(&self, event: RunEvent) {
+        if let RunEvent::Step(step) = event
             && step.step == self.after
         {
             let mut classifier = self.shared.lock().unwrap();
@@ -420,17 +420,17 @@ fn after_a_loss_that_is_no_number_the_newest_good_weights_are_told() {
 
 /// Notes what a training tells, without clocks, and asks it to stop when it is asked for the n-th time.
 struct StopAt {
-    told: Mutex<Vec<EventKind>>,
+    told: Mutex<Vec<RunEvent>>,
     asked: Mutex<usize>,
     at: usize,
 }
 
 impl RunObserver for StopAt {
-    fn emit(&self, event: EventKind) {
+    fn emit(&self, event: RunEvent) {
         let event = match event {
-            EventKind::Step(step) => EventKind::Step(Step { elapsed_secs: 0.0, ..step }),
-            EventKind::EpochEnded(e) => EventKind::EpochEnded(EpochEnded { elapsed_secs: 0.0, rows_per_sec: 0.0, ..e }),
-            EventKind::LiveValidation(_) | EventKind::StageStarted(_) | EventKind::LayerStats(_) => event,
+            RunEvent::Step(step) => RunEvent::Step(Step { elapsed_secs: 0.0, ..step }),
+            RunEvent::EpochEnded(e) => RunEvent::EpochEnded(EpochEnded { elapsed_secs: 0.0, rows_per_sec: 0.0, ..e }),
+            RunEvent::LiveValidation(_) | RunEvent::StageStarted(_) | RunEvent::LayerStats(_) => event,
             _ => return,
         };
         self.told.lock().unwrap().push(event);

@@ -14,7 +14,9 @@ use crate::domain::config::{Keep, RunConfig};
 use crate::domain::estimate::{LIVE_LOOKS, LIVE_ROWS};
 use crate::domain::freeze::check_trainable;
 use crate::domain::layers::{LayerStats, steps_between};
-use crate::domain::message::{EpochEnded, EventKind, LiveValidation, RunObserver, RunOutcome, RunStarted, Stage, Step};
+use crate::domain::message::{
+    EpochEnded, LiveValidation, RunEvent, RunNotice, RunObserver, RunOutcome, RunStarted, Step, Task,
+};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::timeline::Unfreezing;
 use crate::model::checkpoint::Checkpoint;
@@ -250,7 +252,7 @@ impl<'a> Run<'a> {
     fn announce(&self) {
         let (dataset, classifier) = (self.job.dataset, &*self.job.classifier);
         let (trainable, frozen) = classifier.tree().totals(classifier.trainable());
-        self.job.observer.emit(EventKind::RunStarted(RunStarted {
+        self.job.observer.emit(RunEvent::RunStarted(RunStarted {
             train_rows: dataset.splits.train.len(),
             validation_rows: dataset.splits.validation.len(),
             test_rows: dataset.splits.test.len(),
@@ -283,9 +285,9 @@ impl<'a> Run<'a> {
             self.sums.loss += step.loss * rows.len() as f64;
             self.sums.correct += (step.accuracy * rows.len() as f64).round() as usize;
             self.sums.rows += rows.len();
-            self.job.observer.emit(EventKind::Step(step));
+            self.job.observer.emit(RunEvent::Step(step));
             if let Some(sample) = self.sampled.take() {
-                self.job.observer.emit(EventKind::LayerStats(sample));
+                self.job.observer.emit(RunEvent::LayerStats(sample));
             }
             self.looked = !self.live_is_due();
             if !self.looked && !self.live_validation()? {
@@ -403,7 +405,7 @@ impl<'a> Run<'a> {
         if seen.stopped {
             return Ok(false);
         }
-        self.job.observer.emit(EventKind::LiveValidation(LiveValidation {
+        self.job.observer.emit(RunEvent::LiveValidation(LiveValidation {
             step: self.step,
             rows: self.live_rows.len(),
             loss: seen.loss,
@@ -417,13 +419,13 @@ impl<'a> Run<'a> {
 
     fn validate(&self, rows: &[u32]) -> Outcome<Evaluation> {
         let Job { classifier, tokens, dataset, observer, .. } = &self.job;
-        evaluate_with(classifier, &self.prefix, tokens, &dataset.labels, rows, *observer, Stage::Validate)
+        evaluate_with(classifier, &self.prefix, tokens, &dataset.labels, rows, *observer, Task::Validate)
     }
 
     fn epoch_ended(&self, validation: &Evaluation) {
         let (epoch, sums) = (self.epoch, &self.sums);
         let rows = sums.rows as f64;
-        self.job.observer.emit(EventKind::EpochEnded(EpochEnded {
+        self.job.observer.emit(RunEvent::EpochEnded(EpochEnded {
             epoch,
             train_loss: sums.loss / rows,
             train_accuracy: sums.correct as f64 / rows,
@@ -437,7 +439,7 @@ impl<'a> Run<'a> {
     }
 
     fn tell_of_prefix(&self) {
-        self.job.observer.emit(EventKind::PrefixCached(self.prefix.status()));
+        self.job.observer.notify(RunNotice::PrefixCached(self.prefix.status()));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::domain::message::{EventKind, RunEnded};
+use crate::domain::message::{RunEnded, RunEvent};
 use crate::domain::stored::StoredRun;
 use crate::runs::read_run;
 
@@ -81,7 +81,7 @@ fn a_run_without_numbers_has_no_signs() {
     assert_eq!(advise(&History::default(), &config), []);
     let run = recorded("rate-high");
     let mut history = History::default();
-    let started = run.events.iter().find(|(_, event)| matches!(event, EventKind::RunStarted(_)));
+    let started = run.events.iter().find(|(_, event)| matches!(event, RunEvent::RunStarted(_)));
     history.record(&started.unwrap().1);
     assert_eq!(advise(&history, &run.config), []);
 }

@@ -15,6 +15,7 @@ use super::super::params::{HeadStart, ParamTree};
 use super::super::problem::Problem;
 use super::super::proof::FreezeProof;
 use super::super::race::RacePlan;
+use super::super::rate_sweep::RatePoint;
 use super::super::reference::Reference;
 use super::{Progress, RunId};
 
@@ -95,8 +96,16 @@ pub enum RunNotice {
 /// What the trainer sees of the outside: where its events go, and whether it should end. It knows no channels.
 pub trait RunObserver: Sync {
     fn emit(&self, event: RunEvent);
-    fn notify(&self, notice: RunNotice);
+    /// Observers that show nothing need not listen.
+    fn notify(&self, _: RunNotice) {}
     /// Asked before every batch, in every stage; blocks while the run is paused.
+    fn stop_requested(&self) -> bool;
+}
+
+/// What a sweep of learning rates sees of the outside.
+pub trait SweepObserver: Sync {
+    fn measured(&self, point: RatePoint);
+    /// Asked before every batch; blocks while the sweep is paused.
     fn stop_requested(&self) -> bool;
 }
 

@@ -29,7 +29,7 @@ fn presets_go_as_deep_as_they_must() {
     assert_eq!(depth(Freeze::Names(BTreeSet::new())), Backward::Nowhere);
     let cache = |freeze| meter(&tree, &freeze).cache;
     assert_eq!(cache(Freeze::Preset2), Cache::Kept { layers: 6 });
-    assert_eq!(cache(Freeze::Full), Cache::Not(WhyNotKept::EmbeddingsTrain));
+    assert_eq!(cache(Freeze::Full), Cache::Not(WhyNotCached::EmbeddingsTrain));
     assert!(
         [Freeze::Preset1, Freeze::Preset3, Freeze::Top(2), Freeze::Full]
             .iter()
@@ -88,5 +88,5 @@ fn what_is_kept_needs_room() {
     training.prefix_cache.memory_mib = Some(100);
     assert_eq!(verdict(&training), Cache::Kept { layers: 5 });
     training.frozen_dropout = true;
-    assert_eq!(verdict(&training), Cache::Not(WhyNotKept::FrozenDropout));
+    assert_eq!(verdict(&training), Cache::Not(WhyNotCached::FrozenDropout));
 }

@@ -4,10 +4,10 @@ use super::*;
 use crate::domain::layers::LayerStats;
 
 /// Keeps everything.
-struct Listen(Mutex<Vec<EventKind>>);
+struct Listen(Mutex<Vec<RunEvent>>);
 
 impl RunObserver for Listen {
-    fn emit(&self, event: EventKind) {
+    fn emit(&self, event: RunEvent) {
         self.0.lock().unwrap().push(event);
     }
 
@@ -45,8 +45,8 @@ fn trained(bed: &Bed, config: &RunConfig, samples_layers: bool) -> Told {
     let (mut steps, mut samples) = (Vec::new(), Vec::new());
     for event in listen.0.into_inner().unwrap() {
         match event {
-            EventKind::Step(step) => steps.push(Step { elapsed_secs: 0.0, ..step }),
-            EventKind::LayerStats(sample) => samples.push(sample),
+            RunEvent::Step(step) => steps.push(Step { elapsed_secs: 0.0, ..step }),
+            RunEvent::LayerStats(sample) => samples.push(sample),
             _ => {}
         }
     }

@@ -3,13 +3,13 @@
 use super::*;
 
 /// What of it was told before a checkpoint.
-fn told_before(position: &Position, event: &EventKind) -> bool {
+fn told_before(position: &Position, event: &RunEvent) -> bool {
     match event {
-        EventKind::Step(step) => step.step <= position.step,
-        EventKind::LayerStats(sample) => sample.step <= position.step,
-        EventKind::LiveValidation(live) => live.step < position.step + usize::from(position.looked),
-        EventKind::EpochEnded(epoch) => epoch.epoch < position.epoch,
-        EventKind::StageStarted(stage) => stage.epoch <= position.epoch,
+        RunEvent::Step(step) => step.step <= position.step,
+        RunEvent::LayerStats(sample) => sample.step <= position.step,
+        RunEvent::LiveValidation(live) => live.step < position.step + usize::from(position.looked),
+        RunEvent::EpochEnded(epoch) => epoch.epoch < position.epoch,
+        RunEvent::StageStarted(stage) => stage.epoch <= position.epoch,
         _ => false,
     }
 }
@@ -89,7 +89,7 @@ fn stop_and_go_on(freeze: Freeze) {
         let (stopped, _, events, ..) = run(&kept, None, at);
         assert_eq!(stopped.outcome, RunOutcome::Stopped);
         let saved = kept.newest().ok().flatten();
-        let before = |event: &&EventKind| saved.as_ref().is_some_and(|saved| told_before(&saved.position, event));
+        let before = |event: &&RunEvent| saved.as_ref().is_some_and(|saved| told_before(&saved.position, event));
         let mut told: Vec<String> = events.iter().filter(before).map(|e| format!("{e:?}")).collect();
         looked.extend(saved.as_ref().map(|saved| saved.position.looked));
         let (resumed, after, _, found, _) = run(&kept, saved, usize::MAX);

@@ -81,7 +81,7 @@ fn what_is_frozen_in_all_stages_keeps_its_bits_and_each_stage_is_told() {
     let told = observer.told.into_inner().unwrap();
     let begun: Vec<(usize, usize, usize, usize)> = told
         .iter()
-        .filter_map(|event| if let EventKind::StageStarted(s) = event { Some(s) } else { None })
+        .filter_map(|event| if let RunEvent::StageStarted(s) = event { Some(s) } else { None })
         .map(|s| (s.stage, s.step, s.epoch, s.trainable))
         .collect();
     assert_eq!(begun, [(1, 1, 1, 770), (2, 10, 2, 1_923_074), (3, 19, 3, 148_610)]);

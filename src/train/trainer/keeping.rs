@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::domain::config::RunConfig;
-use crate::domain::message::{EventKind, RunOutcome};
+use crate::domain::message::{RunNotice, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::train::adamw::AdamW;
@@ -43,7 +43,7 @@ impl Run<'_> {
             let error = problem.args.iter().find(|(name, _)| name == "error").map(|(_, error)| error.clone());
             let error = error.unwrap_or_else(|| problem.to_string());
             let warning = Problem::new("checkpoint-not-written").with("error", error);
-            self.job.observer.emit(EventKind::Warning(warning));
+            self.job.observer.notify(RunNotice::Warning(warning));
         }
     }
 

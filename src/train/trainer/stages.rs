@@ -1,6 +1,6 @@
 //! The stages of an unfreezing plan: at the first step of each, other parameters begin to train.
 
-use crate::domain::message::{EventKind, StageStarted};
+use crate::domain::message::{RunEvent, StageStarted};
 use crate::domain::problem::Outcome;
 
 use super::Run;
@@ -50,7 +50,7 @@ impl Run<'_> {
             return;
         }
         let (trainable, frozen) = classifier.tree().totals(classifier.trainable());
-        self.job.observer.emit(EventKind::StageStarted(StageStarted {
+        self.job.observer.emit(RunEvent::StageStarted(StageStarted {
             stage: self.stage + 1,
             stages,
             step: self.step + 1,
