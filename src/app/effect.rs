@@ -22,7 +22,10 @@ pub enum Effect {
     OpenFolder(PathBuf),
     /// Take the picture of a plot in the next frame, which is drawn without buttons and pointer. `rect` is the part of the
     /// window in points: left, top, right, bottom.
-    TakePicture { name: String, rect: [f32; 4] },
+    TakePicture {
+        name: String,
+        rect: [f32; 4],
+    },
     /// Something that another feature does. `app` carries it out itself, so that the window never sees one.
     Do(Intent),
 }
@@ -42,7 +45,11 @@ pub enum Intent {
     /// A race begins. Its runs will be shown one after another.
     BeginRace(RunId, Box<RunConfig>),
     /// The race's next run is the one that the screen shows.
-    ShowRaceRun { id: RunId, config: Box<RunConfig>, is_stopping: bool },
+    ShowRaceRun {
+        id: RunId,
+        config: Box<RunConfig>,
+        is_stopping: bool,
+    },
     /// The run under way was told to stop.
     ShowStopping,
     /// The race is over, and with it whatever the screen still shows as under way.
@@ -116,7 +123,11 @@ pub enum Dialog {
     /// Where a student's work on a lesson goes.
     SaveLessonWork,
     /// Where a file that the window has made goes. `name` is what its content is called.
-    SaveFile { name: String, extension: &'static str, bytes: Arc<[u8]> },
+    SaveFile {
+        name: String,
+        extension: &'static str,
+        bytes: Arc<[u8]>,
+    },
 }
 
 /// The panels of the left side; one is open at a time.

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::domain::config::RunConfig;
 use crate::domain::message::{Answer, AskId, Command, Continuation, Event, Question, RunCommand, RunId};
 use crate::domain::problem::Problem;
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
@@ -181,7 +180,7 @@ fn begin(world: &mut World<'_>, command: impl FnOnce(RunId) -> RunCommand) -> Ve
     let id = world.ids.next_run();
     vec![
         Effect::Do(Intent::WithdrawOffers),
-        Effect::Do(Intent::BeginRun(id, Box::new(RunConfig::default()))),
+        Effect::Do(Intent::BeginRun(id, Box::default())),
         Effect::show(View::Live),
         Effect::Tell(Command::Run(command(id))),
     ]

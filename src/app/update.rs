@@ -67,9 +67,7 @@ fn apply(state: &mut AppState, action: Action) -> Vec<Effect> {
     match action {
         Action::Train(action) => with_world!(state, world => train::update(&mut state.train, action, world)),
         // Stop ends the whole race, not only its run.
-        Action::Run(RunAction::Stop) if state.race.is_running() => {
-            return apply(state, Action::Race(RaceAction::Stop));
-        }
+        Action::Run(RunAction::Stop) if state.race.is_running() => apply(state, Action::Race(RaceAction::Stop)),
         Action::Run(action) => with_world!(state, world => run::update(&mut state.run, action, world)),
         Action::Runs(action) => with_world!(state, world => runs::update(&mut state.runs, action, world)),
         Action::Compare(action) => with_world!(state, world => compare::update(&mut state.compare, action, world)),
@@ -86,8 +84,8 @@ fn apply(state: &mut AppState, action: Action) -> Vec<Effect> {
         Action::ShowPanel(panel) => vec![Effect::open(panel)],
         Action::ShowView(View::Runs) => vec![Effect::show(View::Runs), Effect::Do(Intent::ListRuns)],
         Action::ShowView(view) => vec![Effect::show(view)],
-        Action::Accept(Offer::ResumeRun(dir)) => return apply(state, Action::Runs(RunsAction::Resume(dir))),
-        Action::Accept(Offer::ResumeRace(dir)) => return apply(state, Action::Race(RaceAction::Resume(dir))),
+        Action::Accept(Offer::ResumeRun(dir)) => apply(state, Action::Runs(RunsAction::Resume(dir))),
+        Action::Accept(Offer::ResumeRace(dir)) => apply(state, Action::Race(RaceAction::Resume(dir))),
         Action::OpenDialog(dialog) => vec![Effect::OpenDialog(dialog)],
         Action::OpenFolder(folder) => vec![Effect::OpenFolder(folder)],
         Action::TakePicture { name, rect } => vec![Effect::TakePicture { name, rect }],

@@ -61,7 +61,6 @@ fn show(state: &mut ScreenState, place: Place) -> Effect {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::action::Action;
     use super::super::super::state::AppState;
     use super::super::super::update::update;
     use super::super::RunAction;
@@ -70,11 +69,13 @@ mod tests {
     #[test]
     fn what_a_link_leads_to_is_framed_until_the_next_thing_is_done() {
         let mut state = AppState { view: View::Results, ..AppState::default() };
-        update::update(&mut state, CoachAction::Show(Place::LearningRate).into());
-        assert_eq!((state.view, state.side_chart), (View::Live, SideChart::LearningRate));
-        update::update(&mut state, CoachAction::Open(true).into());
-        assert_eq!(state.coach.marked, Some(Place::LearningRate));
-        update::update(&mut state, Action::ShowSideChart(SideChart::Layers));
-        assert_eq!(state.coach.marked, None);
+        let mut act = |action| {
+            update(&mut state, RunAction::into(action));
+            (state.view, state.run.side_chart, state.run.coach.marked)
+        };
+        let there = (View::Live, SideChart::LearningRate, Some(Place::LearningRate));
+        assert_eq!(act(RunAction::Coach(CoachAction::Show(Place::LearningRate))), there);
+        assert_eq!(act(RunAction::Coach(CoachAction::Open(true))), there);
+        assert_eq!(act(RunAction::ShowSideChart(SideChart::Layers)), (View::Live, SideChart::Layers, None));
     }
 }

@@ -125,7 +125,7 @@ fn value_at(curve: &[Point], step: f64, of: fn(&Point) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::message::{EpochEnded, RunEvent, LiveValidation, Step};
+    use crate::domain::message::{EpochEnded, LiveValidation, RunEvent, Step};
     use crate::domain::metrics::Confusion;
     use proptest::prelude::*;
 

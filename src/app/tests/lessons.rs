@@ -4,20 +4,26 @@ use std::path::Path;
 
 use super::*;
 use crate::app::hub::HubAction;
-use crate::app::lesson::LessonAction;
+use crate::app::lessons::LessonAction;
 use crate::domain::hub::{HubRequest, PullOutcome};
 use crate::domain::lesson::Lesson;
 
-fn lesson(model: &str) -> EventKind {
+fn lesson(model: &str) -> Answer {
     let text = format!(
         "id = \"mine\"\ntitle = {{ en = \"A\" }}\nabout = {{ en = \"B\" }}\nmodel = \"{model}\"\n\
          [[step]]\ntitle = {{ en = \"A\" }}\ntext = {{ en = \"B\" }}\n"
     );
-    EventKind::LessonOpened(Arc::new(toml::from_str::<Lesson>(&text).unwrap()))
+    Answer::Lesson(Arc::new(toml::from_str::<Lesson>(&text).unwrap()))
 }
 
-fn pull_ended(model: &str, outcome: PullOutcome) -> EventKind {
-    EventKind::Hub(HubEvent::PullEnded { id: ModelId::parse(model).unwrap(), outcome })
+/// Opens a lesson as the user does, and answers with it.
+fn open(state: &mut Window, lesson: Answer) -> Vec<Command> {
+    update(state, LessonAction::Open("mine".into()));
+    tell(state, lesson)
+}
+
+fn pull_ended(model: &str, outcome: PullOutcome) -> Event {
+    Event::Hub(HubEvent::PullEnded { id: ModelId::parse(model).unwrap(), outcome })
 }
 
 #[track_caller]
@@ -29,42 +35,42 @@ fn assert_asks_for(commands: &[Command], model: &str) {
 #[test]
 fn a_lesson_begins_when_its_model_has_come() {
     let mut state = ready(1000);
-    let own = state.config.clone();
-    assert_asks_for(&tell(&mut state, lesson("klue/bert-base")), "klue/bert-base");
-    assert!(state.lesson.current.is_none() && state.panel == Panel::Model, "the download is seen there");
+    let own = state.train.config.clone();
+    assert_asks_for(&open(&mut state, lesson("klue/bert-base")), "klue/bert-base");
+    assert!(state.lessons.current.is_none() && state.panel == Panel::Model, "the download is seen there");
 
     // What fails is tried again by the button beside it; the lesson still waits.
     let gone = Problem::new("hub-offline");
-    tell(&mut state, pull_ended("klue/bert-base", PullOutcome::Failed(gone)));
+    hear(&mut state, pull_ended("klue/bert-base", PullOutcome::Failed(gone)));
     assert_asks_for(&update(&mut state, Action::Hub(HubAction::Retry)), "klue/bert-base");
     let folder = Path::new("hub/snapshots/0123");
-    let asked = tell(&mut state, pull_ended("klue/bert-base", PullOutcome::Done(folder.into())));
+    let asked = hear(&mut state, pull_ended("klue/bert-base", PullOutcome::Done(folder.into())));
     assert!(
-        matches!(&asked[..], [Command::InspectData { .. }, Command::LoadModel { source: ModelSource::Folder(f) }] if f == folder)
+        matches!(&asked[..], [Command::Ask(_, Question::Dataset { .. }), Command::Ask(_, Question::Model(ModelSource::Folder(f)))] if f == folder)
     );
-    assert!(state.lesson.current.is_some() && state.lesson.awaited.is_none());
+    assert!(state.lessons.current.is_some() && state.lessons.awaited.is_none());
 
     // A model that was asked for earlier does not creep into a lesson that fixes its own.
-    tell(&mut state, lesson("bundled"));
+    open(&mut state, lesson("bundled"));
     update(&mut state, Action::Hub(HubAction::Pull(ModelId::parse("org/other").unwrap())));
-    assert!(tell(&mut state, pull_ended("org/other", PullOutcome::Done("other".into()))).is_empty());
-    assert_eq!(state.config.model, ModelSource::Bundled);
+    assert!(hear(&mut state, pull_ended("org/other", PullOutcome::Done("other".into()))).is_empty());
+    assert_eq!(state.train.config.model, ModelSource::Bundled);
     // From within a lesson another one can be opened.
-    tell(&mut state, lesson("klue/bert-base"));
-    tell(&mut state, pull_ended("klue/bert-base", PullOutcome::Done(folder.into())));
-    assert_eq!(state.config.model, ModelSource::Folder(folder.into()));
+    open(&mut state, lesson("klue/bert-base"));
+    hear(&mut state, pull_ended("klue/bert-base", PullOutcome::Done(folder.into())));
+    assert_eq!(state.train.config.model, ModelSource::Folder(folder.into()));
     update(&mut state, Action::Lesson(LessonAction::Leave));
-    assert_eq!(state.config, own);
+    assert_eq!(state.train.config, own);
 }
 
 #[test]
 fn a_lesson_waits_no_longer_once_its_model_is_given_up() {
     let mut state = ready(1000);
-    tell(&mut state, lesson("klue/bert-base"));
-    assert!(tell(&mut state, lesson("org/other")).is_empty() && state.notices.len() == 1, "one download at a time");
-    tell(&mut state, pull_ended("klue/bert-base", PullOutcome::Cancelled));
-    assert!(state.lesson.awaited.is_none());
+    open(&mut state, lesson("klue/bert-base"));
+    assert!(open(&mut state, lesson("org/other")).is_empty() && state.notices.len() == 1, "one download at a time");
+    hear(&mut state, pull_ended("klue/bert-base", PullOutcome::Cancelled));
+    assert!(state.lessons.awaited.is_none());
     update(&mut state, Action::Hub(HubAction::Pull(ModelId::parse("klue/bert-base").unwrap())));
-    tell(&mut state, pull_ended("klue/bert-base", PullOutcome::Done("b".into())));
-    assert!(state.lesson.current.is_none(), "it is only a model now");
+    hear(&mut state, pull_ended("klue/bert-base", PullOutcome::Done("b".into())));
+    assert!(state.lessons.current.is_none(), "it is only a model now");
 }

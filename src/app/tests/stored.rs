@@ -23,16 +23,16 @@ pub(super) fn entry(dir: &str, state: RunState) -> RunEntry {
 }
 
 /// A run of ten steps in ten seconds, its matrix at the fifth and its test at the end.
-fn stored_run() -> Arc<StoredRun> {
+pub(super) fn stored_run() -> Arc<StoredRun> {
     let at = |n: usize| {
-        let EventKind::Step(step) = step(n) else { panic!("a step") };
-        EventKind::Step(Step { elapsed_secs: n as f64, ..step })
+        let RunEvent::Step(step) = step(n) else { panic!("a step") };
+        RunEvent::Step(Step { elapsed_secs: n as f64, ..step })
     };
     let mut events = vec![run_started(10)];
     events.extend((1..=10).map(at));
     let confusion = Confusion(vec![vec![3, 1], vec![0, 4]]);
     let live = LiveValidation { step: 5, rows: 8, loss: 0.4, accuracy: 0.875, confusion };
-    events.insert(6, EventKind::LiveValidation(live));
+    events.insert(6, RunEvent::LiveValidation(live));
     events.push(run_ended(RunOutcome::Completed));
     let config = RunConfig { freeze: Freeze::Preset1, ..RunConfig::default() };
     Arc::new(StoredRun::new("runs/one".into(), config, events))
@@ -42,20 +42,20 @@ fn stored_run() -> Arc<StoredRun> {
 fn an_interrupted_run_is_offered_once() {
     let mut state = ready(1000);
     let runs = vec![entry("done", RunState::Completed), entry("cut", RunState::Unfinished)];
-    tell(&mut state, EventKind::RunsListed(runs.clone()));
+    tell(&mut state, Answer::Runs(runs.clone()));
     let [notice] = &state.notices[..] else { panic!("{:?}", state.notices) };
-    assert_eq!((notice.is_error, &notice.offer), (false, &Some(Action::ResumeRun("cut".into()))));
-    let asked = update(&mut state, Action::ResumeRun("cut".into()));
-    let [Command::ResumeRun { run_id: RunId(run), .. }] = asked[..] else { panic!("{asked:?}") };
+    assert_eq!((notice.is_error, &notice.offer), (false, &Some(Offer::ResumeRun("cut".into()))));
+    let asked = update(&mut state, Action::Runs(RunsAction::Resume("cut".into())));
+    let [Command::Run(RunCommand::Resume(RunId(run), _))] = asked[..] else { panic!("{asked:?}") };
     assert!(state.notices.is_empty() && state.is_running(), "the offer was taken");
-    tell(&mut state, EventKind::RunsListed(runs));
+    tell(&mut state, Answer::Runs(runs));
     assert!(state.notices.is_empty(), "and is not made again");
 
     let before = stored_run().history_at(4.0);
-    tell_run(&mut state, run, EventKind::RunPlanned(Box::new(stored_run().config.clone())));
-    tell_run(&mut state, run, EventKind::RunResumed(Arc::new(before)));
+    note_run(&mut state, run, RunNotice::Planned(Box::new(stored_run().config.clone())));
+    note_run(&mut state, run, RunNotice::Resumed(Arc::new(before)));
     tell_run(&mut state, run, step(5));
-    assert_eq!((state.run.history.steps.len(), &state.run.config.freeze), (5, &Freeze::Preset1));
+    assert_eq!((state.run.shown.history.steps.len(), &state.run.shown.config.freeze), (5, &Freeze::Preset1));
 }
 
 #[test]
@@ -64,60 +64,60 @@ fn a_replay_shows_the_run_as_it_was_and_then_what_was_there_before() {
     let live = started(&mut state);
     tell_run(&mut state, live, step(1));
     tell_run(&mut state, live, run_ended(RunOutcome::Stopped));
-    let before = state.run.history.steps.clone();
-    let asked = update(&mut state, Action::OpenRun { dir: "runs/one".into(), purpose: Purpose::Replay });
-    assert!(matches!(asked[..], [Command::OpenRun { .. }]));
-    tell(&mut state, EventKind::RunOpened(stored_run()));
-    assert_eq!((state.run.phase, state.view), (RunPhase::Replaying, View::Live));
+    let before = state.run.shown.history.steps.clone();
+    let asked = update(&mut state, Action::Runs(RunsAction::Open { dir: "runs/one".into(), purpose: Purpose::Replay }));
+    assert!(matches!(asked[..], [Command::Ask(_, Question::Run(_))]));
+    tell(&mut state, Answer::Run(stored_run()));
+    assert_eq!((state.run.shown.phase, state.view), (RunPhase::Replaying, View::Live));
     assert_eq!(state.train_blocker().unwrap().id, "train-blocked-replay");
-    assert!(state.run.history.started.is_some() && state.run.history.steps.is_empty());
+    assert!(state.run.shown.history.started.is_some() && state.run.shown.history.steps.is_empty());
 
     // Ten seconds in twenty: half as fast as it was.
-    update(&mut state, Action::AdvanceReplay(10.0));
-    assert_eq!((state.run.history.steps.len(), state.run.history.live.len()), (5, 1));
-    update(&mut state, Action::SetReplaySpeed(Speed::Real));
-    update(&mut state, Action::AdvanceReplay(2.5));
-    assert_eq!(state.run.history.steps.len(), 7);
-    update(&mut state, Action::PlayReplay(false));
-    update(&mut state, Action::AdvanceReplay(2.5));
-    assert_eq!(state.run.history.steps.len(), 7, "held");
-    update(&mut state, Action::SeekReplay(3.0));
-    assert_eq!((state.run.history.steps.len(), state.run.history.live.len()), (3, 0));
-    update(&mut state, Action::SeekReplay(1e9));
-    assert!(state.run.history.ended.is_some() && state.replay.as_ref().unwrap().secs == 10.0);
-    update(&mut state, Action::PlayReplay(true));
-    assert!(state.run.history.steps.is_empty(), "it begins anew");
+    update(&mut state, Action::Run(RunAction::Replay(ReplayAction::Advance(10.0))));
+    assert_eq!((state.run.shown.history.steps.len(), state.run.shown.history.live.len()), (5, 1));
+    update(&mut state, Action::Run(RunAction::Replay(ReplayAction::SetSpeed(Speed::Real))));
+    update(&mut state, Action::Run(RunAction::Replay(ReplayAction::Advance(2.5))));
+    assert_eq!(state.run.shown.history.steps.len(), 7);
+    update(&mut state, Action::Run(RunAction::Replay(ReplayAction::Play(false))));
+    update(&mut state, Action::Run(RunAction::Replay(ReplayAction::Advance(2.5))));
+    assert_eq!(state.run.shown.history.steps.len(), 7, "held");
+    update(&mut state, Action::Run(RunAction::Replay(ReplayAction::Seek(3.0))));
+    assert_eq!((state.run.shown.history.steps.len(), state.run.shown.history.live.len()), (3, 0));
+    update(&mut state, Action::Run(RunAction::Replay(ReplayAction::Seek(1e9))));
+    assert!(state.run.shown.history.ended.is_some() && state.run.replay.as_ref().unwrap().secs == 10.0);
+    update(&mut state, Action::Run(RunAction::Replay(ReplayAction::Play(true))));
+    assert!(state.run.shown.history.steps.is_empty(), "it begins anew");
 
-    update(&mut state, Action::EndReplay);
-    assert_eq!((&state.run.history.steps, state.run.phase), (&before, RunPhase::Ended));
+    update(&mut state, Action::Run(RunAction::Replay(ReplayAction::End)));
+    assert_eq!((&state.run.shown.history.steps, state.run.shown.phase), (&before, RunPhase::Ended));
     assert!(state.can_train());
 }
 
 #[test]
 fn a_new_run_starts_from_an_earlier_ones_model() {
     let mut state = ready(1000);
-    state.config.runs_dir = Some("mine".into());
-    update(&mut state, Action::OpenRun { dir: "runs/one".into(), purpose: Purpose::StartFrom });
-    let asked = tell(&mut state, EventKind::RunOpened(stored_run()));
-    assert!(matches!(asked[..], [Command::InspectData { .. }, Command::LoadModel { .. }]));
-    assert_eq!(state.config.model, ModelSource::Folder("runs/one".into()));
-    assert_eq!((state.panel, state.config.runs_dir), (Panel::Freeze, Some("mine".into())));
+    state.train.config.runs_dir = Some("mine".into());
+    update(&mut state, Action::Runs(RunsAction::Open { dir: "runs/one".into(), purpose: Purpose::StartFrom }));
+    let asked = tell(&mut state, Answer::Run(stored_run()));
+    assert!(matches!(asked[..], [Command::Ask(_, Question::Dataset { .. }), Command::Ask(_, Question::Model(_))]));
+    assert_eq!(state.train.config.model, ModelSource::Folder("runs/one".into()));
+    assert_eq!((state.panel, state.train.config.runs_dir.clone()), (Panel::Freeze, Some("mine".into())));
 }
 
 #[test]
 fn a_runs_name_is_kept_when_it_was_changed() {
     let mut state = ready(1000);
-    tell(&mut state, EventKind::RunsListed(vec![entry("one", RunState::Completed)]));
-    update(&mut state, Action::SelectRun("one".into()));
-    assert!(update(&mut state, Action::SaveRunLabel).is_empty());
-    update(&mut state, Action::EditRunLabel { name: "head only".into(), note: "first".into() });
-    let asked = update(&mut state, Action::SaveRunLabel);
-    assert!(matches!(&asked[..], [Command::LabelRun { name, .. }] if name == "head only"));
-    update(&mut state, Action::AskToDeleteRun(true));
-    let asked = update(&mut state, Action::DeleteRun);
-    assert!(matches!(&asked[..], [Command::DeleteRun { .. }]) && !state.run_list.asks_to_delete);
-    let asked = tell(&mut state, EventKind::RunDeleted("one".into()));
-    assert!(matches!(asked[..], [Command::ListRuns { .. }]));
-    tell(&mut state, EventKind::RunsListed(Vec::new()));
-    assert!(state.run_list.selected.is_none());
+    tell(&mut state, Answer::Runs(vec![entry("one", RunState::Completed)]));
+    update(&mut state, Action::Runs(RunsAction::Select("one".into())));
+    assert!(update(&mut state, Action::Runs(RunsAction::SaveLabel)).is_empty());
+    update(&mut state, Action::Runs(RunsAction::EditLabel { name: "head only".into(), note: "first".into() }));
+    let asked = update(&mut state, Action::Runs(RunsAction::SaveLabel));
+    assert!(matches!(&asked[..], [Command::Ask(_, Question::LabelRun { name, .. })] if name == "head only"));
+    update(&mut state, Action::Runs(RunsAction::AskToDelete(true)));
+    let asked = update(&mut state, Action::Runs(RunsAction::Delete));
+    assert!(matches!(&asked[..], [Command::Ask(_, Question::DeleteRun(_))]) && !state.runs.asks_to_delete);
+    let asked = tell(&mut state, Answer::RunDeleted("one".into()));
+    assert!(matches!(asked[..], [Command::Ask(_, Question::Runs { .. })]));
+    tell(&mut state, Answer::Runs(Vec::new()));
+    assert!(state.runs.selected.is_none());
 }

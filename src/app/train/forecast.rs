@@ -78,21 +78,8 @@ impl TrainState {
     /// The texts as far as memory depends on them; `None` before they are counted.
     pub fn text_sizes(&self) -> Option<TextSizes> {
         let lengths = self.token_lengths.as_ref()?;
-        let rows = lengths.done.max(1);
-        // The longest texts stand for the fullest batch.
-        let mut left = self.config.training.batch_size;
-        let longest = lengths.counts.iter().enumerate().rev().map(|(tokens, rows)| {
-            let taken = left.min(*rows);
-            left -= taken;
-            taken * tokens
-        });
-        let tokens: usize = lengths.counts.iter().enumerate().map(|(tokens, rows)| tokens * rows).sum();
         let train_rows = self.dataset.ready()?.split.totals().0;
-        Some(TextSizes {
-            batch_tokens: longest.sum(),
-            longest: lengths.counts.iter().rposition(|rows| *rows > 0).unwrap_or(0),
-            train_tokens: tokens * train_rows / rows,
-        })
+        Some(TextSizes::counted(lengths, self.config.training.batch_size, train_rows))
     }
 
     /// What the freezing costs, as far as the model tells; `None` before there is one.

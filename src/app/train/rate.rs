@@ -6,9 +6,9 @@ use crate::domain::config::{RunConfig, TrainingConfig};
 use crate::domain::message::{Command, RunCommand, RunId, SweepEvent};
 use crate::domain::rate_sweep::{LearningRateSwept, RatePoint};
 
-use super::TrainState;
 use super::super::effect::Effect;
 use super::super::loading::Ids;
+use super::TrainState;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -91,8 +91,13 @@ pub(super) fn update(state: &mut TrainState, action: RateAction, ids: &mut Ids) 
         }
         RateAction::Start => {
             let (id, config) = (ids.next_run(), Box::new(state.config.clone()));
-            state.rate =
-                RateState { open: state.rate.open, phase: RatePhase::Sweeping, id, of: Some(config.clone()), ..RateState::default() };
+            state.rate = RateState {
+                open: state.rate.open,
+                phase: RatePhase::Sweeping,
+                id,
+                of: Some(config.clone()),
+                ..RateState::default()
+            };
             return vec![Effect::Tell(Command::Run(RunCommand::FindRate(id, config)))];
         }
         RateAction::Stop => return stop(&mut state.rate),
