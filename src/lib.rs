@@ -128,6 +128,9 @@ pub mod runs {
 
 /// The background thread between the engine and the faces.
 pub mod worker {
+    mod ask;
+    mod calibration;
+    mod comparison;
     mod control;
     mod desk;
     mod handle;
@@ -135,17 +138,20 @@ pub mod worker {
     mod memory;
     mod models;
     mod plans;
+    mod postman;
+    mod prelude;
     mod questions;
     mod race;
     mod rate_sweep;
+    mod recorder;
     mod records;
     mod reference;
     mod run;
     mod session;
     mod shared;
     mod sink;
-    mod stored;
     mod system;
+    mod work;
     pub use handle::Worker;
     pub use plans::read_plan;
 }
