@@ -213,6 +213,7 @@ pub mod gui {
 /// The terminal.
 pub mod cli {
     mod args;
+    mod ask;
     mod bars;
     mod entry;
     mod evaluate;

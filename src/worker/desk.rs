@@ -63,7 +63,7 @@ impl Desk {
             RunCommand::FindRate(id, config) => {
                 let usual = config.freeze.suggested_learning_rate();
                 let begun = self.begin(id, move |work| rate_sweep::execute(work, &config));
-                self.or_refuse(begun, |problem| {
+                self.or_refuse(begun, move |problem| {
                     let swept = LearningRateSwept::of(Err(problem), usual);
                     Event::Sweep(id, SweepEvent::LearningRateSwept(Arc::new(swept)))
                 });
@@ -76,7 +76,7 @@ impl Desk {
 
     fn start(&mut self, id: RunId, beginning: Beginning) {
         let begun = self.begin(id, move |work| run::execute(work, beginning));
-        self.or_refuse(begun, |problem| {
+        self.or_refuse(begun, move |problem| {
             let ended = RunEnded { error: Some(problem), ..run::ended(RunOutcome::Failed) };
             Event::Run(id, vec![RunEvent::RunEnded(ended)])
         });
@@ -84,7 +84,7 @@ impl Desk {
 
     fn start_race(&mut self, id: RunId, beginning: RaceBeginning) {
         let begun = self.begin(id, move |work| race::execute(work, beginning));
-        self.or_refuse(begun, |problem| {
+        self.or_refuse(begun, move |problem| {
             let ended = RaceEnded { error: Some(problem), ..race::ended(RunOutcome::Failed) };
             Event::Race(id, RaceEvent::RaceEnded(ended))
         });

@@ -7,7 +7,7 @@ use crossbeam_channel::select;
 
 use crate::domain::history::History;
 use crate::domain::message::{Progress, RunEnded, RunEvent, RunNotice, RunObserver, RunOutcome, Task};
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::Outcome;
 use crate::model::tensor_file::Piece;
 use crate::runs::RunWriter;
 use crate::train::resume::{BestEpoch, Keeper, Position, Saved};
