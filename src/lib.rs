@@ -63,9 +63,8 @@ pub mod data {
     pub mod tokens;
 }
 
-/// Pre-trained checkpoints, the trainable encoder and its operations with backward.
+/// Pretrained models, the trainable encoder and its operations with backward.
 pub mod model {
-    pub mod checkpoint;
     pub mod classifier;
     pub mod config;
     pub mod device;
@@ -76,6 +75,7 @@ pub mod model {
     pub mod inspect;
     pub mod ops;
     mod pickle;
+    pub mod pretrained;
     pub mod save;
     pub mod tensor_file;
     pub mod weights;

@@ -11,14 +11,13 @@ use crate::domain::estimate::lowest_trainable_layer;
 use crate::domain::params::{ParamTree, Part};
 use crate::domain::problem::{Outcome, Problem};
 
-use super::checkpoint::Checkpoint;
 use super::config::EncoderConfig;
 use super::encoder::{DropoutConfig, Head, Network, Pass, Reads};
 use super::ops::fused::Fused;
 use super::ops::{
-    Activation, AttentionWeights, EmbeddingWeights, Gradient, Layer, Linear, Norm, Ops, OutputWeights, Sequences,
-    Weight,
+    AttentionWeights, EmbeddingWeights, Gradient, Layer, Linear, Norm, Ops, OutputWeights, Sequences, Weight,
 };
+use super::pretrained::PretrainedModel;
 
 /// A network that classifies texts into named labels.
 #[derive(Clone)]
@@ -34,9 +33,16 @@ pub struct Classifier {
     boundary: usize,
 }
 
-/// candle's errors here mean a mistake in this program, never in what the user gave.
+/// The conversion to an `internal-error`, by name, for the calls that do not use `?` yet.
 pub(crate) fn internal(error: candle_core::Error) -> Problem {
-    Problem::internal(error)
+    error.into()
+}
+
+/// An error of candle's means a mistake in this program, never in what the user gave, so that it is an `internal-error`.
+impl From<candle_core::Error> for Problem {
+    fn from(error: candle_core::Error) -> Self {
+        Self::internal(error)
+    }
 }
 
 impl Classifier {
@@ -46,13 +52,13 @@ impl Classifier {
     /// # Errors
     /// When `trainable` is not parallel to the checkpoint's tree, or a weight is missing.
     pub fn new(
-        checkpoint: &Checkpoint,
+        pretrained: &PretrainedModel,
         label_names: &[String],
         trainable: &[bool],
         dropout: DropoutConfig,
         seed: u64,
     ) -> Outcome<Self> {
-        Self::on(&Device::Cpu, Arc::new(Fused), checkpoint, label_names, trainable, dropout, seed)
+        Self::on(&Device::Cpu, Arc::new(Fused), pretrained, label_names, trainable, dropout, seed)
     }
 
     /// `new` with a choice of device and operations: the fused ones run on the CPU only.
@@ -62,18 +68,18 @@ impl Classifier {
     pub fn on(
         device: &Device,
         ops: Arc<dyn Ops>,
-        checkpoint: &Checkpoint,
+        pretrained: &PretrainedModel,
         label_names: &[String],
         trainable: &[bool],
         dropout: DropoutConfig,
         seed: u64,
     ) -> Outcome<Self> {
-        let tree = checkpoint.tree(label_names);
+        let tree = pretrained.tree(label_names);
         if tree.parameters.len() != trainable.len() {
             return Err(Problem::internal("the freezing was made for another model"));
         }
-        let mut fresh = FreshValues::new(seed, checkpoint.config.initializer_range);
-        let own_head = checkpoint.head_for(label_names)?;
+        let mut fresh = FreshValues::new(seed, pretrained.config.initializer_range);
+        let own_head = pretrained.head_for(label_names)?;
         let mut weights: Vec<Option<Weight>> = vec![None; trainable.len()];
         // The head is drawn first, so that its values depend on nothing but the seed and its shape.
         let mut order: Vec<usize> = (0..trainable.len()).collect();
@@ -81,7 +87,7 @@ impl Classifier {
         for i in order {
             let parameter = &tree.parameters[i];
             let head = own_head.as_ref().and_then(|head| head.get(&parameter.name));
-            let values = match (head, checkpoint.weights.get(&parameter.name)) {
+            let values = match (head, pretrained.weights.get(&parameter.name)) {
                 (Some(values), _) => values.clone(),
                 (None, Some(raw)) if parameter.part != Part::Classifier => raw.to_f32()?,
                 _ if parameter.is_bias() => vec![0.0; parameter.count()],
@@ -90,7 +96,7 @@ impl Classifier {
             weights[i] = Some(weight(values, &parameter.shape, trainable[i], device)?);
         }
         let weights: Vec<Weight> = weights.into_iter().flatten().collect();
-        let config = checkpoint.config.clone();
+        let config = pretrained.config.clone();
         let network = assemble(&config, &tree, &weights, dropout, ops)?;
         let boundary = lowest_trainable_layer(&tree, trainable);
         let (label_names, trainable) = (label_names.to_vec(), trainable.to_vec());
@@ -108,7 +114,7 @@ impl Classifier {
         }
         for (weight, on) in self.weights.iter_mut().zip(trainable) {
             if *on && !weight.trains() {
-                let var = Var::from_tensor(&weight.tensor).map_err(internal)?;
+                let var = Var::from_tensor(&weight.tensor)?;
                 *weight = Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::new(Gradient::default())) };
             } else if !on && weight.trains() {
                 *weight = Weight { tensor: weight.tensor.detach(), gradient: None };
@@ -176,7 +182,7 @@ impl Classifier {
     /// candle's.
     pub fn snapshot(&self, wanted: &[bool]) -> Outcome<Vec<(usize, Vec<f32>)>> {
         let weights = self.weights.iter().enumerate().filter(|(i, _)| wanted[*i]);
-        weights.map(|(i, w)| Ok((i, w.tensor.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?))).collect()
+        weights.map(|(i, w)| Ok((i, w.tensor.flatten_all().and_then(|t| t.to_vec1())?))).collect()
     }
 
     /// Puts a snapshot back.
@@ -197,7 +203,7 @@ impl Classifier {
         // Where the embeddings train, layer 0 is the boundary and they are recorded.
         let pass = Pass { record: pass.record && !self.has_frozen_prefix(), dropout_key: key };
         let sequences = sequences(batch);
-        self.network.below(&batch.ids, &sequences, self.boundary, Reads::FirstToken, pass).map_err(internal)
+        Ok(self.network.below(&batch.ids, &sequences, self.boundary, Reads::FirstToken, pass)?)
     }
 
     /// `prefix` without dropout, from the states that enter layer `from`.
@@ -206,7 +212,7 @@ impl Classifier {
     /// candle's.
     pub fn prefix_from(&self, states: Tensor, from: usize, batch: &Batch) -> Outcome<Tensor> {
         let layers = from..self.boundary;
-        self.network.through(states, &sequences(batch), layers, Reads::FirstToken, Pass::EVALUATE).map_err(internal)
+        Ok(self.network.through(states, &sequences(batch), layers, Reads::FirstToken, Pass::EVALUATE)?)
     }
 
     /// Whether something below the lowest trainable parameter is frozen, so that its output never changes.
@@ -223,8 +229,8 @@ impl Classifier {
     pub fn from_prefix(&self, states: Tensor, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
         let layers = self.boundary..self.network.layers.len();
         let sequences = sequences(batch);
-        let firsts = self.network.through(states, &sequences, layers, Reads::FirstToken, pass).map_err(internal)?;
-        self.network.head(&firsts, pass).map_err(internal)
+        let firsts = self.network.through(states, &sequences, layers, Reads::FirstToken, pass)?;
+        Ok(self.network.head(&firsts, pass)?)
     }
 
     /// Token ids to logits `[rows, classes]`.
@@ -243,15 +249,11 @@ impl Classifier {
     pub fn logits_and_inputs(&self, batch: &Batch) -> Outcome<(Tensor, Var)> {
         let (network, sequences) = (&self.network, sequences(batch));
         let recorded = Pass { record: true, dropout_key: None };
-        let trace = || {
-            let states = network.below(&batch.ids, &sequences, 0, Reads::FirstToken, Pass::EVALUATE)?;
-            let inputs = Var::from_tensor(&states)?;
-            let layers = 0..network.layers.len();
-            let firsts =
-                network.through(inputs.as_tensor().clone(), &sequences, layers, Reads::FirstToken, recorded)?;
-            Ok((network.head(&firsts, recorded)?, inputs))
-        };
-        trace().map_err(internal)
+        let states = network.below(&batch.ids, &sequences, 0, Reads::FirstToken, Pass::EVALUATE)?;
+        let inputs = Var::from_tensor(&states)?;
+        let layers = 0..network.layers.len();
+        let firsts = network.through(inputs.as_tensor().clone(), &sequences, layers, Reads::FirstToken, recorded)?;
+        Ok((network.head(&firsts, recorded)?, inputs))
     }
 
     /// Backward from a scalar loss: fills the [`Gradient`] of every trainable weight.
@@ -259,15 +261,15 @@ impl Classifier {
     /// # Errors
     /// candle's.
     pub fn backward(&self, loss: &Tensor) -> Outcome<()> {
-        let store = loss.backward().map_err(internal)?;
+        let store = loss.backward()?;
         // The fused operations have filled theirs already; composed ones leave them in candle's store.
         for weight in &self.weights {
             if let (Some(gradient), Some(found)) = (&weight.gradient, store.get(&weight.tensor)) {
                 if !found.device().is_cpu() {
-                    gradient.add_on_device(found).map_err(internal)?;
+                    gradient.add_on_device(found)?;
                     continue;
                 }
-                let found: Vec<f32> = found.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?;
+                let found: Vec<f32> = found.flatten_all().and_then(|t| t.to_vec1())?;
                 gradient.add_sums(found.len(), |sums| super::ops::kernels::add_to(sums, &found));
             }
         }
@@ -290,8 +292,8 @@ fn overwrite(tensor: &Tensor, values: &[f32]) -> Outcome<()> {
         if !tensor.is_variable() {
             return Err(Problem::internal("frozen weights stay as they are on this device"));
         }
-        let new = Tensor::from_slice(values, tensor.dims(), tensor.device());
-        return new.and_then(|new| Var::from_tensor(tensor)?.set(&new)).map_err(internal);
+        let new = Tensor::from_slice(values, tensor.dims(), tensor.device())?;
+        return Ok(Var::from_tensor(tensor)?.set(&new)?);
     }
     struct Copy<'a>(&'a [f32]);
     impl candle_core::InplaceOp1 for Copy<'_> {
@@ -313,15 +315,15 @@ fn overwrite(tensor: &Tensor, values: &[f32]) -> Outcome<()> {
             Ok(())
         }
     }
-    tensor.inplace_op1(&Copy(values)).map_err(internal)
+    Ok(tensor.inplace_op1(&Copy(values))?)
 }
 
 fn weight(values: Vec<f32>, shape: &[usize], trains: bool, device: &Device) -> Outcome<Weight> {
     let weight = if trains {
-        let var = Var::from_vec(values, shape, device).map_err(internal)?;
+        let var = Var::from_vec(values, shape, device)?;
         Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::new(Gradient::default())) }
     } else {
-        Weight { tensor: Tensor::from_vec(values, shape, device).map_err(internal)?, gradient: None }
+        Weight { tensor: Tensor::from_vec(values, shape, device)?, gradient: None }
     };
     Ok(weight)
 }
@@ -400,11 +402,7 @@ fn assemble(
         },
         projection: config.projects_embeddings().then(|| linear("embeddings_project")).transpose()?,
         layers: (0..config.num_hidden_layers).map(layer).collect::<Outcome<_>>()?,
-        activation: match config.hidden_act {
-            super::config::Activation::Gelu => Activation::Gelu,
-            super::config::Activation::GeluTanh => Activation::GeluTanh,
-            super::config::Activation::Relu => Activation::Relu,
-        },
+        activation: config.hidden_act,
         drops_attention_output: anatomy.drops_attention_output,
         head: Head {
             dense: linear(anatomy.head.dense)?,

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::classifier::{Classifier, internal};
+use super::classifier::Classifier;
 use crate::domain::problem::Outcome;
 use crate::domain::proof::Fingerprint;
 
@@ -28,8 +28,7 @@ pub fn of_values(values: &[f32]) -> Fingerprint {
 /// candle's.
 pub fn of_classifier(classifier: &Classifier) -> Outcome<Vec<Fingerprint>> {
     let one = |i: usize| {
-        let values: Vec<f32> =
-            classifier.weights()[i].tensor.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?;
+        let values: Vec<f32> = classifier.weights()[i].tensor.flatten_all().and_then(|t| t.to_vec1())?;
         Ok(of_values(&values))
     };
     (0..classifier.weights().len()).into_par_iter().map(one).collect()

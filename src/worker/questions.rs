@@ -11,10 +11,10 @@ use crate::domain::estimate::Calibration;
 use crate::domain::message::{EventKind, Prediction, RunObserver, Stage, TestEvaluated};
 use crate::domain::params::{ParameterView, Part};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::Classifier;
 use crate::model::encoder::DropoutConfig;
 use crate::model::inspect;
+use crate::model::pretrained::PretrainedModel;
 use crate::runs::{DataFacts, RunReader, RunSettings, SplitRows};
 use crate::train::calibrate;
 use crate::train::evaluate;
@@ -39,7 +39,7 @@ pub fn inspect_parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> 
         let labels = session.labels_for(&model);
         (model, trained, labels, session.seed)
     };
-    let tree = model.checkpoint.tree(&labels);
+    let tree = model.pretrained.tree(&labels);
     let Some(parameter) = tree.parameters.iter().find(|p| p.name == name) else {
         return Err(Problem::new("freeze-unknown-name").with("name", name).with("model", &tree.facts.name));
     };
@@ -49,7 +49,7 @@ pub fn inspect_parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> 
     {
         return Ok(inspect::view(name, &parameter.shape, &values, true));
     }
-    let own = model.checkpoint.weights.get(name).filter(|_| parameter.part != Part::Classifier);
+    let own = model.pretrained.weights.get(name).filter(|_| parameter.part != Part::Classifier);
     let values = match own {
         Some(tensor) => tensor.to_f32()?,
         None => initial_values(&model, &labels, seed, name)?,
@@ -59,8 +59,8 @@ pub fn inspect_parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> 
 
 /// What a run with this seed would start from.
 fn initial_values(model: &OpenModel, labels: &[String], seed: u64, name: &str) -> Outcome<Vec<f32>> {
-    let frozen = vec![false; model.checkpoint.tree(labels).parameters.len()];
-    let classifier = Classifier::new(&model.checkpoint, labels, &frozen, DropoutConfig::default(), seed)?;
+    let frozen = vec![false; model.pretrained.tree(labels).parameters.len()];
+    let classifier = Classifier::new(&model.pretrained, labels, &frozen, DropoutConfig::default(), seed)?;
     classifier.values(name).ok_or_else(|| Problem::internal(format!("no values of {name}")))
 }
 
@@ -171,17 +171,17 @@ fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
         return Ok(Arc::clone(model));
     }
     let run = RunReader::open(dir)?;
-    let checkpoint = Checkpoint::open(&ModelSource::Folder(dir.to_owned()))?;
-    let Some(labels) = checkpoint.facts.head_labels.clone() else {
+    let pretrained = PretrainedModel::open(&ModelSource::Folder(dir.to_owned()))?;
+    let Some(labels) = pretrained.facts.head_labels.clone() else {
         return Err(Problem::new("run-without-head").with("folder", dir.display()));
     };
     // A model from elsewhere reads what its tokenizer's settings say, as in Python, else as much as it can.
-    let positions = checkpoint.facts.positions;
-    let own = || checkpoint.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
+    let positions = pretrained.facts.positions;
+    let own = || pretrained.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
     let max_length = run.settings().map_or_else(|| own().min(positions), |s| s.config.training.max_length);
-    let frozen = vec![false; checkpoint.tree(&labels).parameters.len()];
-    let classifier = Classifier::new(&checkpoint, &labels, &frozen, DropoutConfig::default(), 0)?;
-    let model = Arc::new(ReadyModel { classifier, tokeniser: checkpoint.tokeniser, max_length });
+    let frozen = vec![false; pretrained.tree(&labels).parameters.len()];
+    let classifier = Classifier::new(&pretrained, &labels, &frozen, DropoutConfig::default(), 0)?;
+    let model = Arc::new(ReadyModel { classifier, tokeniser: pretrained.tokeniser, max_length });
     shared.session().folder = Some((dir.to_owned(), stamp, Arc::clone(&model)));
     Ok(model)
 }
@@ -223,7 +223,7 @@ pub fn time(shared: &Arc<Shared>, config: &RunConfig) -> Outcome<Calibration> {
     let tokens = shared.session().tokens_of(&data, &model, config.training.max_length);
     let pool = thread_pool(config.training.threads)?;
     let budget = shared.prefix_cache.own_budget();
-    pool.install(|| calibrate::calibrate(&model.checkpoint, &tokens, &data.dataset.splits.train, config, budget))
+    pool.install(|| calibrate::calibrate(&model.pretrained, &tokens, &data.dataset.splits.train, config, budget))
 }
 
 /// Goes on with what waited for the run's end.

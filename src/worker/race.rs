@@ -167,7 +167,7 @@ impl Race<'_> {
         let (data, model) = (data.0, model.0);
         self.tell(EventKind::DatasetReady(Arc::new(data.dataset.summary.clone())));
         check_max_length(&model, plan.config.training.max_length)?;
-        let tree = model.checkpoint.tree(&data.dataset.label_names());
+        let tree = model.pretrained.tree(&data.dataset.label_names());
         let resolve = |freeze: &Freeze| {
             let plan = freeze.unfreezing(&tree)?;
             plan.check().map(|()| plan.ever())

@@ -48,7 +48,7 @@ fn sweep(shared: &Arc<Shared>, control: &Control, config: &RunConfig) -> Outcome
     };
     check_max_length(&model, config.training.max_length)?;
     let label_names = data.dataset.label_names();
-    let plan = config.freeze.unfreezing(&model.checkpoint.tree(&label_names))?;
+    let plan = config.freeze.unfreezing(&model.pretrained.tree(&label_names))?;
     plan.check()?;
     let tokens = shared.session().tokens_of(&data, &model, config.training.max_length);
     let pool = thread_pool(config.training.threads)?;
@@ -56,10 +56,10 @@ fn sweep(shared: &Arc<Shared>, control: &Control, config: &RunConfig) -> Outcome
         pool.install(|| check_memory(config, &data, &model, &tokens, &plan))?;
     }
     let (device, ops) = device::open(config.training.device)?;
-    let dropout = dropout_config(&model.checkpoint, config);
+    let dropout = dropout_config(&model.pretrained, config);
     let (trainable, seed) = (plan.ever(), config.training.seed);
     pool.install(|| {
-        let classifier = Classifier::on(&device, ops, &model.checkpoint, &label_names, &trainable, dropout, seed)?;
+        let classifier = Classifier::on(&device, ops, &model.pretrained, &label_names, &trainable, dropout, seed)?;
         rate_sweep::sweep(classifier, &data.dataset, &tokens, config, &plan.factors, &Watch { shared, control })
     })
 }

@@ -158,7 +158,7 @@ impl Run<'_> {
         let max_length = config.training.max_length;
         check_max_length(&model, max_length)?;
         let label_names = data.dataset.label_names();
-        let plan = config.freeze.unfreezing(&model.checkpoint.tree(&label_names))?;
+        let plan = config.freeze.unfreezing(&model.pretrained.tree(&label_names))?;
         plan.check()?;
         let trainable = plan.ever();
         self.tell_notes(&model);
@@ -173,11 +173,11 @@ impl Run<'_> {
             pool.install(|| check_memory(&config, &data, &model, &tokens, &plan))?;
         }
         let (device, ops) = device::open(config.training.device)?;
-        let dropout = dropout_config(&model.checkpoint, &config);
+        let dropout = dropout_config(&model.pretrained, &config);
         let seed = config.training.seed;
         let fresh = || {
             let ops = Arc::clone(&ops);
-            pool.install(|| Classifier::on(&device, ops, &model.checkpoint, &label_names, &trainable, dropout, seed))
+            pool.install(|| Classifier::on(&device, ops, &model.pretrained, &label_names, &trainable, dropout, seed))
         };
         let mut classifier = fresh()?;
         if self.control.is_stopped() {
@@ -237,7 +237,7 @@ impl Run<'_> {
         }
         // Saved before it is tested: whatever happens then, what was learned is kept.
         let saved = self.save(&model, &classifier).and_then(|()| pool.install(|| self.prove(&classifier, &before)));
-        let tokeniser = Arc::clone(&model.checkpoint.tokeniser);
+        let tokeniser = Arc::clone(&model.pretrained.tokeniser);
         let ready = Arc::new(ReadyModel { classifier, tokeniser, max_length });
         self.shared.session().trained = Some((Arc::clone(&ready), model));
         let mut outcome = trained.outcome;
@@ -303,7 +303,7 @@ impl Run<'_> {
     }
 
     fn tell_notes(&self, model: &OpenModel) {
-        for note in &model.checkpoint.facts.notes {
+        for note in &model.pretrained.facts.notes {
             self.tell(EventKind::Warning(note.clone()));
         }
     }
@@ -323,7 +323,7 @@ impl Run<'_> {
         };
         self.tell(EventKind::Progress { stage: Stage::Save, done: 0, total: 1 });
         let values = |name: &str| classifier.values(name);
-        save_folder(&dir, &model.checkpoint, &values, classifier.tree(), classifier.label_names())?;
+        save_folder(&dir, &model.pretrained, &values, classifier.tree(), classifier.label_names())?;
         self.tell(EventKind::Progress { stage: Stage::Save, done: 1, total: 1 });
         Ok(())
     }

@@ -9,8 +9,8 @@ use crate::data::tokeniser::Tokeniser;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, DataSource, ModelSource};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::Classifier;
+use crate::model::pretrained::PretrainedModel;
 
 /// Size and time of the files that something was read from: changed files are read again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub struct OpenData {
 pub struct OpenModel {
     pub source: ModelSource,
     pub stamp: Stamp,
-    pub checkpoint: Checkpoint,
+    pub pretrained: PretrainedModel,
 }
 
 /// The data's texts as the model's tokens.
@@ -124,7 +124,7 @@ impl Session {
             return Arc::clone(&tokens.store);
         }
         let texts = Arc::clone(&data.dataset.texts);
-        let store = Arc::new(TokenStore::new(texts, Arc::clone(&model.checkpoint.tokeniser), max_length));
+        let store = Arc::new(TokenStore::new(texts, Arc::clone(&model.pretrained.tokeniser), max_length));
         self.tokens = Some(OpenTokens {
             data: Arc::clone(data),
             model: Arc::clone(model),
@@ -136,7 +136,7 @@ impl Session {
 
     /// The labels to show a model with: the data's, else the model's own, else two.
     pub fn labels_for(&self, model: &OpenModel) -> Vec<String> {
-        let own = || model.checkpoint.facts.head_labels.clone();
+        let own = || model.pretrained.facts.head_labels.clone();
         let of_data = self.data.as_ref().map(|data| data.dataset.label_names());
         of_data.or_else(own).unwrap_or_else(|| vec!["0".into(), "1".into()])
     }
@@ -150,7 +150,7 @@ fn same_texts(a: &Dataset, b: &Dataset) -> bool {
 /// # Errors
 /// `max-length-above-positions` when the model can't read texts so long.
 pub fn check_max_length(model: &OpenModel, max_length: usize) -> Outcome<()> {
-    let facts = &model.checkpoint.facts;
+    let facts = &model.pretrained.facts;
     if max_length <= facts.positions {
         return Ok(());
     }

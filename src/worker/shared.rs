@@ -12,7 +12,7 @@ use crate::domain::config::{DataConfig, ModelSource, RunConfig};
 use crate::domain::dataset::TokenLengths;
 use crate::domain::message::{Event, EventKind, RunId, Stage};
 use crate::domain::problem::Outcome;
-use crate::model::checkpoint::Checkpoint;
+use crate::model::pretrained::PretrainedModel;
 use crate::train::prefix::{Budget, PrefixCache};
 
 use super::control::Control;
@@ -159,8 +159,8 @@ impl Shared {
             return Ok((model, true));
         }
         let stamp = Stamp::of_model(source);
-        let checkpoint = Checkpoint::open(source)?;
-        let model = Arc::new(OpenModel { source: source.clone(), stamp, checkpoint });
+        let pretrained = PretrainedModel::open(source)?;
+        let model = Arc::new(OpenModel { source: source.clone(), stamp, pretrained });
         self.session().model = Some(Arc::clone(&model));
         Ok((model, false))
     }
@@ -170,7 +170,7 @@ impl Shared {
         let tree = {
             let mut session = self.session();
             session.shown_labels = session.labels_for(model);
-            model.checkpoint.tree(&session.shown_labels)
+            model.pretrained.tree(&session.shown_labels)
         };
         self.sink.send(Event { run_id, kind: EventKind::ModelReady(Arc::new(tree)) });
     }
@@ -202,7 +202,7 @@ impl Shared {
             let (Some(data), Some(model)) = (session.data.clone(), session.model.clone()) else {
                 return;
             };
-            let max_length = session.max_length.min(model.checkpoint.facts.positions);
+            let max_length = session.max_length.min(model.pretrained.facts.positions);
             let tokens = session.tokens_of(&data, &model, max_length);
             (data, tokens)
         };

@@ -14,7 +14,7 @@ use super::store::{CHUNK_BYTES, Hasher, check_room, disk_problem};
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{ModelId, PullProgress};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::checkpoint::Checkpoint;
+use crate::model::pretrained::PretrainedModel;
 
 /// Where the model is, and as what it goes into the cache.
 struct Origin {
@@ -34,7 +34,7 @@ pub fn import(
     let origin = origin(folder, id)?;
     let id = ModelId { revision: None, ..origin.id };
     // Everything about it is checked first: what comes into the cache can be trained.
-    Checkpoint::open(&ModelSource::Folder(origin.folder.clone()))?;
+    PretrainedModel::open(&ModelSource::Folder(origin.folder.clone()))?;
     let names = file_names(&origin.folder)?;
     let size = |name: &String| fs::metadata(origin.folder.join(name)).map(|found| found.len());
     let sizes =

@@ -20,8 +20,9 @@ pub mod matmul;
 mod tests;
 
 /// The function after a dense layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum Activation {
+    /// The layer's result stays as it is.
     None,
     /// x Phi(x) with the exact error function, as in BERT (arXiv 1606.08415).
     Gelu,

@@ -8,14 +8,14 @@ use rayon::prelude::*;
 use super::super::kernels;
 use super::super::matmul::{Threads, View, matmul};
 use super::super::{AttentionWeights, Dropout, Queries, Sequences};
-use super::{Saved, linear, linear_backward, read, slice, stored, tensor};
+use super::{ForBackward, linear, linear_backward, read, slice, stored, tensor};
 
 pub(super) struct Attention {
     pub sequences: Arc<Sequences>,
     pub weights: AttentionWeights,
     pub queries: Queries,
     pub dropout: Option<Dropout>,
-    pub saved: Saved<Projected>,
+    pub saved: ForBackward<Projected>,
 }
 
 /// Queries `[queries, hidden]`, keys and values `[tokens, hidden]`, and the probabilities before dropout: text after

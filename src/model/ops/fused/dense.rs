@@ -3,13 +3,13 @@
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::super::{Activation, Linear, kernels};
-use super::{Saved, linear, linear_backward, owned, read, slice, stored, tensor};
+use super::{ForBackward, linear, linear_backward, owned, read, slice, stored, tensor};
 
 pub(super) struct Dense {
     pub weights: Linear,
     pub activation: Activation,
     /// The values before the activation.
-    pub saved: Saved<Vec<f32>>,
+    pub saved: ForBackward<Vec<f32>>,
 }
 
 impl Dense {

@@ -7,14 +7,14 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 use super::super::kernels::{self, for_rows};
 use super::super::{Dropout, EmbeddingWeights, Gradient, Sequences, Weight};
 use super::output::Normed;
-use super::{Saved, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
+use super::{ForBackward, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
 
 pub(super) struct Embed {
     pub ids: Vec<u32>,
     pub sequences: Arc<Sequences>,
     pub weights: EmbeddingWeights,
     pub dropout: Option<Dropout>,
-    pub saved: Saved<Normed>,
+    pub saved: ForBackward<Normed>,
 }
 
 impl EmbeddingWeights {

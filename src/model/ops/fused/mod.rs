@@ -48,7 +48,7 @@ impl Ops for Fused {
             sequences: sequences.clone(),
             weights: weights.clone(),
             dropout,
-            saved: Saved::new(),
+            saved: ForBackward::new(),
         };
         match op.anchor().filter(|_| record) {
             Some(anchor) => anchor.apply_op1(op),
@@ -69,8 +69,13 @@ impl Ops for Fused {
         record: bool,
     ) -> Result<Tensor> {
         let x = x.contiguous()?;
-        let op =
-            Attention { sequences: sequences.clone(), weights: weights.clone(), queries, dropout, saved: Saved::new() };
+        let op = Attention {
+            sequences: sequences.clone(),
+            weights: weights.clone(),
+            queries,
+            dropout,
+            saved: ForBackward::new(),
+        };
         let anchor = weights.anchor();
         if record && (anchor.is_some() || x.track_op()) {
             return x.apply_op2(anchor.unwrap_or(&x), op);
@@ -90,7 +95,7 @@ impl Ops for Fused {
         record: bool,
     ) -> Result<Tensor> {
         let (x, residual) = (x.contiguous()?, residual.contiguous()?);
-        let op = Output { firsts: firsts.cloned(), weights: weights.clone(), dropout, saved: Saved::new() };
+        let op = Output { firsts: firsts.cloned(), weights: weights.clone(), dropout, saved: ForBackward::new() };
         let anchor = weights.anchor();
         if record && (anchor.is_some() || x.track_op() || residual.track_op()) {
             return x.apply_op3(&residual, anchor.unwrap_or(&x), op);
@@ -102,7 +107,7 @@ impl Ops for Fused {
 
     fn dense(&self, x: &Tensor, weights: &Linear, activation: Activation, record: bool) -> Result<Tensor> {
         let x = x.contiguous()?;
-        let op = Dense { weights: weights.clone(), activation, saved: Saved::new() };
+        let op = Dense { weights: weights.clone(), activation, saved: ForBackward::new() };
         if record && (weights.trains() || x.track_op()) {
             return x.apply_op2(anchor([weights]).unwrap_or(&x), op);
         }
@@ -158,9 +163,9 @@ fn anchor<const N: usize>(layers: [&Linear; N]) -> Option<&Tensor> {
 }
 
 /// What forward keeps for backward.
-struct Saved<T>(Mutex<Option<T>>);
+struct ForBackward<T>(Mutex<Option<T>>);
 
-impl<T> Saved<T> {
+impl<T> ForBackward<T> {
     fn new() -> Self {
         Self(Mutex::new(None))
     }

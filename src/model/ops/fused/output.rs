@@ -7,14 +7,15 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use super::super::kernels::{self, for_rows};
 use super::super::{Dropout, OutputWeights, Sequences};
 use super::{
-    Saved, drop_rows, layer_norm, layer_norm_backward, linear, linear_backward, owned, read, slice, stored, tensor,
+    ForBackward, drop_rows, layer_norm, layer_norm_backward, linear, linear_backward, owned, read, slice, stored,
+    tensor,
 };
 
 pub(super) struct Output {
     pub firsts: Option<Arc<Sequences>>,
     pub weights: OutputWeights,
     pub dropout: Option<Dropout>,
-    pub saved: Saved<Normed>,
+    pub saved: ForBackward<Normed>,
 }
 
 /// Normalised rows, and 1 / std of each.
