@@ -68,14 +68,17 @@ pub mod model {
     pub mod classifier;
     pub mod config;
     pub mod device;
+    pub mod disk;
     pub mod encoder;
     pub mod family;
-    pub mod fingerprint;
+    pub mod hashes;
+    pub mod host;
     pub mod hub;
     pub mod inspect;
     pub mod ops;
     mod pickle;
     pub mod pretrained;
+    mod safetensors_header;
     pub mod save;
     pub mod tensor_file;
     pub mod weights;

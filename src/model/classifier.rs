@@ -13,7 +13,9 @@ use crate::domain::problem::{Outcome, Problem};
 
 use super::config::EncoderConfig;
 use super::encoder::{DropoutConfig, Head, Network, Pass, Reads};
+use super::host;
 use super::ops::fused::Fused;
+use super::ops::kernels::add_to;
 use super::ops::{
     AttentionWeights, EmbeddingWeights, Gradient, Layer, Linear, Norm, Ops, OutputWeights, Sequences, Weight,
 };
@@ -162,7 +164,7 @@ impl Classifier {
     /// The present values of a parameter.
     pub fn values(&self, name: &str) -> Option<Vec<f32>> {
         let i = self.tree.parameters.iter().position(|p| p.name == name)?;
-        self.weights[i].tensor.flatten_all().and_then(|t| t.to_vec1()).ok()
+        host::values(&self.weights[i].tensor).ok()
     }
 
     /// Replaces the values of a parameter.
@@ -182,7 +184,7 @@ impl Classifier {
     /// candle's.
     pub fn snapshot(&self, wanted: &[bool]) -> Outcome<Vec<(usize, Vec<f32>)>> {
         let weights = self.weights.iter().enumerate().filter(|(i, _)| wanted[*i]);
-        weights.map(|(i, w)| Ok((i, w.tensor.flatten_all().and_then(|t| t.to_vec1())?))).collect()
+        weights.map(|(i, w)| Ok((i, host::values(&w.tensor)?))).collect()
     }
 
     /// Puts a snapshot back.
@@ -269,8 +271,7 @@ impl Classifier {
                     gradient.add_on_device(found)?;
                     continue;
                 }
-                let found: Vec<f32> = found.flatten_all().and_then(|t| t.to_vec1())?;
-                gradient.add_sums(found.len(), |sums| super::ops::kernels::add_to(sums, &found));
+                host::with_values(found, |found| gradient.add_sums(found.len(), |sums| add_to(sums, found)))?;
             }
         }
         Ok(())

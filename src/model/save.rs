@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use super::disk::write_whole;
 use super::pretrained::PretrainedModel;
 use super::tensor_file::write_tensors;
 use crate::domain::params::ParamTree;
@@ -42,36 +42,6 @@ pub fn save_folder(
     }
     write_weights(&dir.join("model.safetensors"), pretrained, values, tree)?;
     write_whole(&dir.join("config.json"), &pretty(&config(pretrained, label_names))?)
-}
-
-/// Writes a file through a temporary one beside it, so that it is whole or not there, even after a power cut.
-///
-/// # Errors
-/// `file-error`, naming the file.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Outcome<()> {
-    write_atomically(path, |file| file.write_all(bytes).map_err(|e| Problem::file(path, &e)))
-}
-
-pub(super) fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
-    let told = |e: io::Error| Problem::file(path, &e);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".writing-");
-    // Temporary files are private by default; this one becomes the user's, with the rights that the system's mask leaves.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(path.parent().unwrap_or(Path::new("."))).map_err(told)?;
-    let mut buffered = BufWriter::with_capacity(1 << 20, file.as_file_mut());
-    write(&mut buffered)?;
-    buffered.flush().map_err(told)?;
-    drop(buffered);
-    file.as_file().sync_all().map_err(told)?;
-    file.persist(path).map_err(|e| told(e.error))?;
-    // The new name, too, should outlast a power cut; where a folder cannot be synced, the system sees to it.
-    #[cfg(unix)]
-    if let Ok(folder) = fs::File::open(path.parent().unwrap_or(Path::new("."))) {
-        folder.sync_all().ok();
-    }
-    Ok(())
 }
 
 fn write_weights(

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::domain::config::ModelSource;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::{FreezeProof, ParameterProof, StoredProof};
-use crate::model::fingerprint;
+use crate::model::hashes;
 use crate::model::pretrained::PretrainedModel;
 
 use super::reader::{RunReader, read};
@@ -28,7 +28,7 @@ pub fn prove(dir: &Path) -> Outcome<StoredProof> {
         let tensor = weights.get(&p.name).ok_or_else(|| {
             Problem::new("fingerprint-without-tensor").with("folder", dir.display()).with("name", &p.name)
         })?;
-        Ok(ParameterProof { after: fingerprint::of_values(&tensor.to_f32()?), ..p.clone() })
+        Ok(ParameterProof { after: hashes::proof_digest(&tensor.to_f32()?), ..p.clone() })
     };
     let parameters = told.parameters.par_iter().map(anew).collect::<Outcome<Vec<_>>>()?;
     let both = told.parameters.iter().zip(&parameters);

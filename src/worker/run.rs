@@ -15,7 +15,7 @@ use crate::domain::proof::{Fingerprint, FreezeProof, ParameterProof};
 use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
 use crate::model::device;
-use crate::model::fingerprint;
+use crate::model::hashes;
 use crate::model::save::save_folder;
 use crate::model::tensor_file::Piece;
 use crate::runs::{Interrupted, RunWriter, check_free, continued};
@@ -201,7 +201,7 @@ impl Run<'_> {
 
         let data = self.data.get_or_init(|| data);
         // Of a run that goes on these are still the weights that it began with.
-        let before = pool.install(|| fingerprint::of_classifier(&classifier))?;
+        let before = pool.install(|| hashes::proof_digests(&classifier))?;
         let dataset = &data.dataset;
         let job = Job {
             classifier: &mut classifier,
@@ -330,7 +330,7 @@ impl Run<'_> {
 
     /// Sets the weights that were saved beside those that the run began with.
     fn prove(&self, classifier: &Classifier, before: &[Fingerprint]) -> Outcome<()> {
-        let after = fingerprint::of_classifier(classifier)?;
+        let after = hashes::proof_digests(classifier)?;
         let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
         let parameters = parameters.map(|((p, trainable), (before, after))| ParameterProof {
             name: p.name.clone(),

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::domain::hub::{CachedModel, ModelId};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::config::EncoderConfig;
-use crate::model::save::write_whole;
+use crate::model::disk::write_whole;
 
 /// Weights in one file; beside its name, `.index.json` names the parts of one in several. The first that is there counts.
 pub const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
