@@ -132,12 +132,15 @@ impl Repo {
         write_whole(&file, commit.as_bytes())
     }
 
-    /// Takes the folder back when no snapshot is in it.
-    pub fn forget_if_empty(&self) {
-        let is_used = fs::read_dir(self.dir.join("snapshots")).is_ok_and(|mut entries| entries.next().is_some());
-        if !is_used {
-            fs::remove_dir_all(&self.dir).ok();
-            fs::remove_dir_all(&self.locks).ok();
+    /// Removes these files, which a pull or import wrote before it was given up, and the model's folders where that
+    /// leaves them empty. Other programs use the same cache, so that nothing else may go.
+    pub fn take_back(&self, written: &[PathBuf]) {
+        for file in written {
+            fs::remove_file(file).ok();
+        }
+        // A folder that still holds something is not removed.
+        for folder in [&self.dir.join("blobs"), &self.dir.join("snapshots"), &self.dir.join("refs"), &self.dir] {
+            fs::remove_dir(folder).ok();
         }
     }
 }
