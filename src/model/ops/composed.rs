@@ -99,7 +99,8 @@ impl Ops for Composed {
             Activation::None => Ok(y),
             Activation::Gelu => y.gelu_erf(),
             Activation::GeluTanh => y.gelu(),
-            Activation::Relu => y.relu(),
+            // candle's `relu` turns what is no number into 0.
+            Activation::Relu => y.le(0.0)?.where_cond(&y.zeros_like()?, &y),
             Activation::Tanh => y.tanh(),
         }
     }

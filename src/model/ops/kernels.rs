@@ -50,7 +50,8 @@ pub fn zeros(len: usize) -> Vec<f32> {
     new_rows(len, PARALLEL_FROM, |_, _| {})
 }
 
-/// e^x within 2 units in the last place, 0 below -87.
+/// e^x within 2 units in the last place. An input below -87.3 counts as -87.3 and one above 88.3 as 88.3, so that the
+/// result is a normal number from 1.2e-38 to 2.2e38, or NaN for NaN.
 #[inline(always)]
 fn exp(x: f32) -> f32 {
     const LOG2_E: f32 = std::f32::consts::LOG2_E;
@@ -156,7 +157,8 @@ pub fn activate(activation: Activation, x: &[f32], width: usize) -> Vec<f32> {
             Activation::None => y.copy_from_slice(x),
             Activation::Gelu => gelu_row(x, y),
             Activation::GeluTanh => gelu_tanh_row(x, y),
-            Activation::Relu => y.iter_mut().zip(x).for_each(|(y, &x)| *y = x.max(0.0)),
+            // `max` would turn what is no number into 0, and hide that the training has gone wrong.
+            Activation::Relu => y.iter_mut().zip(x).for_each(|(y, &x)| *y = if x <= 0.0 { 0.0 } else { x }),
             Activation::Tanh => tanh_row(x, y),
         }
     })
@@ -170,7 +172,7 @@ pub fn activate_backward(activation: Activation, x: &[f32], g: &mut [f32], width
             Activation::None => {}
             Activation::Gelu => gelu_backward_row(x, g),
             Activation::GeluTanh => gelu_tanh_backward_row(x, g),
-            Activation::Relu => g.iter_mut().zip(x).for_each(|(g, &x)| *g = if x > 0.0 { *g } else { 0.0 }),
+            Activation::Relu => g.iter_mut().zip(x).for_each(|(g, &x)| *g = if x <= 0.0 { 0.0 } else { *g }),
             Activation::Tanh => tanh_backward_row(x, g),
         }
     });

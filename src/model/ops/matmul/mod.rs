@@ -12,25 +12,42 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-/// A matrix laid over a slice: element (i, j) is `values[i * row_stride + j * column_stride]`.
+/// A matrix laid over a slice: element (i, j) is `values[i * row_stride + j * column_stride]`. Every element lies in the
+/// slice; that is checked when a view is made, so that products need not check each access.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    pub values: &'a [f32],
-    pub rows: usize,
-    pub columns: usize,
-    pub row_stride: usize,
-    pub column_stride: usize,
+    values: &'a [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    column_stride: usize,
 }
 
 impl<'a> View<'a> {
-    /// A whole slice as `rows x columns`, row after row.
+    /// The slice as `rows x columns`, row after row.
+    ///
+    /// # Panics
+    /// When the slice is too short.
     pub fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
-        Self { values, rows, columns, row_stride: columns, column_stride: 1 }
+        Self::strided(values, rows, columns, columns, 1)
     }
 
     /// `columns` columns from a wider matrix whose rows are `stride` apart; the slice starts at the first one.
+    ///
+    /// # Panics
+    /// When the slice is too short.
     pub fn columns_of(values: &'a [f32], rows: usize, columns: usize, stride: usize) -> Self {
-        Self { values, rows, columns, row_stride: stride, column_stride: 1 }
+        Self::strided(values, rows, columns, stride, 1)
+    }
+
+    fn strided(values: &'a [f32], rows: usize, columns: usize, row_stride: usize, column_stride: usize) -> Self {
+        let reach = |count: usize, stride: usize| count.checked_sub(1)?.checked_mul(stride);
+        let last = || reach(rows, row_stride)?.checked_add(reach(columns, column_stride)?);
+        let fits = rows == 0 || columns == 0 || last().is_some_and(|last| last < values.len());
+        // Elements that share a place could be more than any slice has, and their number more than a `usize` holds.
+        let is_countable = rows.checked_mul(columns).is_some_and(|count| count <= values.len());
+        assert!(fits && is_countable, "a view leaves its slice");
+        Self { values, rows, columns, row_stride, column_stride }
     }
 
     /// Transposed, without moving anything.
@@ -42,10 +59,6 @@ impl<'a> View<'a> {
             column_stride: self.row_stride,
             ..self
         }
-    }
-
-    fn last_index(&self) -> usize {
-        (self.rows - 1) * self.row_stride + (self.columns - 1) * self.column_stride
     }
 }
 
@@ -82,7 +95,8 @@ pub fn matmul(
     if m == 0 || n == 0 {
         return;
     }
-    assert!(stride >= n && (m - 1) * stride + n <= dst.len(), "the result does not fit its slice");
+    let end = (m - 1).checked_mul(stride).and_then(|last_row| last_row.checked_add(n));
+    assert!(stride >= n && end.is_some_and(|end| end <= dst.len()), "the result does not fit its slice");
     let onto = if accumulate { Onto::Itself } else { Onto::Nothing };
     Product { a, b, to: Target(dst.as_mut_ptr()), stride, scale, onto }.compute_checked(threads);
 }
@@ -93,13 +107,14 @@ pub fn matmul(
 /// As [`matmul`].
 pub fn product(a: View<'_>, b: View<'_>, bias: Option<&[f32]>) -> Vec<f32> {
     let (m, n) = (a.rows, b.columns);
-    let mut values = Vec::with_capacity(m * n);
+    let count = m.checked_mul(n).expect("a result has no more numbers than memory has bytes");
+    let mut values = Vec::with_capacity(count);
     if m > 0 && n > 0 {
         let onto = bias.map_or(Onto::Nothing, Onto::Row);
         let to = Target(values.as_mut_ptr());
         Product { a, b, to, stride: n, scale: 1.0, onto }.compute_checked(Threads::All);
         // SAFETY: a product that starts from nothing or from a row writes each of the m x n numbers, and reads none.
-        unsafe { values.set_len(m * n) };
+        unsafe { values.set_len(count) };
     }
     values
 }
@@ -183,14 +198,16 @@ impl Product<'_> {
     fn compute_checked(&self, threads: Threads) {
         let (a, b) = (self.a, self.b);
         assert_eq!(a.columns, b.rows, "inner sizes differ");
-        let inside = |v: View<'_>| v.last_index() < v.values.len();
-        assert!(a.columns > 0 && inside(a) && inside(b), "an operand leaves its slice");
+        assert!(a.columns > 0, "there is nothing to sum over");
         if let Onto::Row(row) = self.onto {
             assert_eq!(row.len(), b.columns, "the bias is of another width");
         }
         let threads = match threads {
             Threads::One => 1,
-            Threads::All => rayon::current_num_threads().min(a.rows * b.columns * a.columns / WORK_PER_THREAD).max(1),
+            Threads::All => {
+                let work = a.rows.saturating_mul(b.columns).saturating_mul(a.columns);
+                rayon::current_num_threads().min(work / WORK_PER_THREAD).max(1)
+            }
         };
         self.compute(best_kernel(), threads);
     }

@@ -15,7 +15,8 @@ unsafe fn multiply(depth: usize, a: *const f32, b: *const f32, tile: Tile, store
             3 => of_rows::<3>(depth, a, b, tile, store),
             4 => of_rows::<4>(depth, a, b, tile, store),
             5 => of_rows::<5>(depth, a, b, tile, store),
-            _ => of_rows::<6>(depth, a, b, tile, store),
+            6 => of_rows::<6>(depth, a, b, tile, store),
+            rows => unreachable!("a tile of {rows} rows"),
         }
     }
 }

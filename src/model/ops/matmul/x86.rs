@@ -29,7 +29,7 @@ macro_rules! by_rows {
     ($multiply:ident, $rows:expr, [$($n:literal)*], $arguments:tt) => {
         match $rows {
             $($n => by_rows!(@ $multiply $n $arguments),)*
-            _ => {}
+            rows => unreachable!("a tile of {rows} rows"),
         }
     };
     (@ $multiply:ident $n:literal ($($argument:expr),*)) => { $multiply::<$n>($($argument),*) };
