@@ -1,4 +1,4 @@
-//! A whole encoder layer as one operation, made of the blocks beside it.
+//! A whole encoder layer as one operation, made of the blocks in the neighbouring files.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(super) struct WholeLayer {
     saved: ForBackward<Intermediates>,
 }
 
-/// What forward keeps for backward: the results of the blocks, and what each of them needs.
+/// What backward needs of the forward pass: the results of the blocks, and what each block saved.
 pub(super) struct Intermediates {
     context: Vec<f32>,
     projected: Projected,
@@ -59,6 +59,7 @@ impl WholeLayer {
         }
     }
 
+    /// Computes the layer's result, and with `keep` returns what backward needs.
     pub fn forward(&self, x: &[f32], width: usize, keep: bool) -> Result<(Vec<f32>, Option<Intermediates>)> {
         let (context, projected) = self.attention.forward(x, width)?;
         let (attended, attended_normed) = self.attention_output.forward(&context, x, width)?;
@@ -69,7 +70,7 @@ impl WholeLayer {
         Ok((y, keep.then_some(saved)))
     }
 
-    /// Goes down only as far as something trains, or to x where its gradient is wanted.
+    /// Runs backward from the result's gradient `g` only as far as something trains, or down to `x` where `wants_dx`.
     fn backward(&self, g: Vec<f32>, x: &[f32], saved: Intermediates, wants_dx: bool) -> Result<Option<Vec<f32>>> {
         let into_attention = wants_dx || self.attention.weights.anchor().is_some();
         let into_attended = into_attention || self.attention_output.weights.anchor().is_some();
