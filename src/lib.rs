@@ -63,19 +63,22 @@ pub mod data {
     pub mod tokens;
 }
 
-/// Pre-trained checkpoints, the trainable encoder and its operations with backward.
+/// Pretrained models, the trainable encoder and its operations with backward.
 pub mod model {
-    pub mod checkpoint;
     pub mod classifier;
     pub mod config;
     pub mod device;
+    pub mod disk;
     pub mod encoder;
     pub mod family;
-    pub mod fingerprint;
+    pub mod hashes;
+    pub mod host;
     pub mod hub;
     pub mod inspect;
     pub mod ops;
     mod pickle;
+    pub mod pretrained;
+    mod safetensors_header;
     pub mod save;
     pub mod tensor_file;
     pub mod weights;

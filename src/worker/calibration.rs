@@ -87,5 +87,5 @@ pub fn time(
 ) -> Outcome<Calibration> {
     let pool = thread_pool(config.training.threads)?;
     let budget = shared.prefix_cache.own_budget();
-    pool.install(|| calibrate(&model.checkpoint, tokens, &data.dataset.splits.train, config, budget))
+    pool.install(|| calibrate(&model.pretrained, tokens, &data.dataset.splits.train, config, budget))
 }

@@ -22,7 +22,7 @@ pub fn check_memory(
     tokens: &TokenStore,
     plan: &Unfreezing,
 ) -> Outcome<()> {
-    let tree = model.checkpoint.tree(&data.dataset.label_names());
+    let tree = model.pretrained.tree(&data.dataset.label_names());
     let texts = text_sizes(&config.training, data, tokens);
     let trainable = plan.fullest(&tree, texts, config.training.epochs);
     // What this program holds already is part of the need.

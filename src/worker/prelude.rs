@@ -41,7 +41,7 @@ impl Material {
         let Some(data) = open_data(work, config)? else { return Ok(None) };
         let Some(model) = open_model(work, config)? else { return Ok(None) };
         check_max_length(&model, config.training.max_length)?;
-        let tree = model.checkpoint.tree(&data.dataset.label_names());
+        let tree = model.pretrained.tree(&data.dataset.label_names());
         Ok(Some(Self { data, model, tree }))
     }
 
@@ -66,7 +66,7 @@ impl Material {
             pool.install(|| check_memory(config, &self.data, &self.model, &tokens, plan))?;
         }
         let (device, ops) = device::open(training.device)?;
-        let dropout = dropout_config(&self.model.checkpoint, config);
+        let dropout = dropout_config(&self.model.pretrained, config);
         Ok(Bench { material: self, tokens, pool, device, ops, dropout, trainable: plan.ever(), seed: training.seed })
     }
 }
@@ -90,10 +90,10 @@ impl Bench<'_> {
     /// # Errors
     /// Those of building it on its device.
     pub fn classifier(&self) -> Outcome<Classifier> {
-        let (checkpoint, ops) = (&self.material.model.checkpoint, Arc::clone(&self.ops));
+        let (pretrained, ops) = (&self.material.model.pretrained, Arc::clone(&self.ops));
         let labels = self.material.data.dataset.label_names();
         self.pool.install(|| {
-            Classifier::on(&self.device, ops, checkpoint, &labels, &self.trainable, self.dropout, self.seed)
+            Classifier::on(&self.device, ops, pretrained, &labels, &self.trainable, self.dropout, self.seed)
         })
     }
 }

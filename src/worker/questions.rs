@@ -10,7 +10,7 @@ use crate::domain::config::{DataConfig, ModelSource};
 use crate::domain::message::{Answer, Notice, Prediction, Progress, RunEvent, RunNotice, RunObserver, Task};
 use crate::domain::params::{ParameterView, Part};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::checkpoint::Checkpoint;
+use crate::model::pretrained::PretrainedModel;
 use crate::model::classifier::Classifier;
 use crate::model::encoder::DropoutConfig;
 use crate::model::inspect;
@@ -36,7 +36,7 @@ pub fn parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> {
         (model, trained, labels)
     };
     let seed = shared.seed.load(Ordering::Acquire);
-    let tree = model.checkpoint.tree(&labels);
+    let tree = model.pretrained.tree(&labels);
     let Some(parameter) = tree.parameters.iter().find(|p| p.name == name) else {
         return Err(Problem::new("freeze-unknown-name").with("name", name).with("model", &tree.facts.name));
     };
@@ -46,7 +46,7 @@ pub fn parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> {
     {
         return Ok(inspect::view(name, &parameter.shape, &values, true));
     }
-    let own = model.checkpoint.weights.get(name).filter(|_| parameter.part != Part::Classifier);
+    let own = model.pretrained.weights.get(name).filter(|_| parameter.part != Part::Classifier);
     let values = match own {
         Some(tensor) => tensor.to_f32()?,
         None => initial_values(&model, &labels, seed, name)?,
@@ -56,8 +56,8 @@ pub fn parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> {
 
 /// The values that a run with this seed would start from.
 fn initial_values(model: &OpenModel, labels: &[String], seed: u64, name: &str) -> Outcome<Vec<f32>> {
-    let frozen = vec![false; model.checkpoint.tree(labels).parameters.len()];
-    let classifier = Classifier::new(&model.checkpoint, labels, &frozen, DropoutConfig::default(), seed)?;
+    let frozen = vec![false; model.pretrained.tree(labels).parameters.len()];
+    let classifier = Classifier::new(&model.pretrained, labels, &frozen, DropoutConfig::default(), seed)?;
     classifier.values(name).ok_or_else(|| Problem::internal(format!("no values of {name}")))
 }
 
@@ -168,17 +168,17 @@ fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
         return Ok(Arc::clone(model));
     }
     let run = RunReader::open(dir)?;
-    let checkpoint = Checkpoint::open(&ModelSource::Folder(dir.to_owned()))?;
-    let Some(labels) = checkpoint.facts.head_labels.clone() else {
+    let pretrained = PretrainedModel::open(&ModelSource::Folder(dir.to_owned()))?;
+    let Some(labels) = pretrained.facts.head_labels.clone() else {
         return Err(Problem::new("run-without-head").with("folder", dir.display()));
     };
     // A model from elsewhere reads as many tokens as its tokenizer's settings say, as in Python, else as many as it can.
-    let positions = checkpoint.facts.positions;
-    let own = || checkpoint.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
+    let positions = pretrained.facts.positions;
+    let own = || pretrained.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
     let max_length = run.settings().map_or_else(|| own().min(positions), |s| s.config.training.max_length);
-    let frozen = vec![false; checkpoint.tree(&labels).parameters.len()];
-    let classifier = Classifier::new(&checkpoint, &labels, &frozen, DropoutConfig::default(), 0)?;
-    let model = Arc::new(ReadyModel { classifier, tokeniser: checkpoint.tokeniser, max_length });
+    let frozen = vec![false; pretrained.tree(&labels).parameters.len()];
+    let classifier = Classifier::new(&pretrained, &labels, &frozen, DropoutConfig::default(), 0)?;
+    let model = Arc::new(ReadyModel { classifier, tokeniser: pretrained.tokeniser, max_length });
     shared.session().folder = Some((dir.to_owned(), stamp, Arc::clone(&model)));
     Ok(model)
 }

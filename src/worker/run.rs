@@ -13,7 +13,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::{Fingerprint, FreezeProof, ParameterProof};
 use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
-use crate::model::fingerprint;
+use crate::model::hashes;
 use crate::model::save::save_folder;
 use crate::runs::{Interrupted, RunWriter, check_free, continued};
 use crate::train::evaluate::evaluate_with;
@@ -98,7 +98,7 @@ fn conduct<'a>(work: Work<'a>, beginning: Beginning, recorder: &mut Option<Recor
     let (opened, saved) = run.open_folder(interrupted, &classifier)?;
     let recorder = recorder.insert(opened);
     // A resumed run begins with these weights as well; those of its checkpoint are put back by the trainer.
-    let before = bench.pool.install(|| fingerprint::of_classifier(&classifier))?;
+    let before = bench.pool.install(|| hashes::proof_digests(&classifier))?;
 
     let trained = run.train(&mut classifier, saved, recorder)?;
     if let Some(failure) = trained.failure {
@@ -145,7 +145,7 @@ fn settings_of(work: Work<'_>, beginning: Beginning) -> Outcome<(RunConfig, Opti
 /// Warns of what the model lacks. A stage of the plan that begins after the last epoch is no mistake, but should not
 /// surprise.
 fn warn_of(work: Work<'_>, material: &Material, plan: &Unfreezing, epochs: usize) {
-    for note in &material.model.checkpoint.facts.notes {
+    for note in &material.model.pretrained.facts.notes {
         work.notify(RunNotice::Warning(note.clone()));
     }
     if let Some((number, stage)) = plan.stages.iter().enumerate().find(|(_, stage)| stage.from_epoch > epochs) {
@@ -250,7 +250,7 @@ impl<'a> Run<'a, '_> {
         let dir = recorder.writer().dir().to_owned();
         progress(0);
         let values = |name: &str| classifier.values(name);
-        save_folder(&dir, &self.material.model.checkpoint, &values, classifier.tree(), classifier.label_names())?;
+        save_folder(&dir, &self.material.model.pretrained, &values, classifier.tree(), classifier.label_names())?;
         progress(1);
         Ok(())
     }
@@ -258,7 +258,7 @@ impl<'a> Run<'a, '_> {
     /// Makes the trained model the one that questions are answered from.
     fn share(&self, classifier: Classifier) -> Arc<ReadyModel> {
         let model = &self.material.model;
-        let tokeniser = Arc::clone(&model.checkpoint.tokeniser);
+        let tokeniser = Arc::clone(&model.pretrained.tokeniser);
         let ready = Arc::new(ReadyModel { classifier, tokeniser, max_length: self.config.training.max_length });
         let older = self.work.shared.session().trained.replace((Arc::clone(&ready), Arc::clone(model)));
         drop(older);
@@ -286,7 +286,7 @@ impl<'a> Run<'a, '_> {
 
 /// Compares the weights that were saved with those that the run began with.
 fn prove(classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder<'_>) -> Outcome<()> {
-    let after = fingerprint::of_classifier(classifier)?;
+    let after = hashes::proof_digests(classifier)?;
     let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
     let parameters = parameters.map(|((p, trainable), (before, after))| ParameterProof {
         name: p.name.clone(),

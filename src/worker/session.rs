@@ -10,7 +10,7 @@ use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, DataSource, ModelSource};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::checkpoint::Checkpoint;
+use crate::model::pretrained::PretrainedModel;
 use crate::model::classifier::Classifier;
 
 /// Size and time of the files that something was read from: changed files are read again.
@@ -76,7 +76,7 @@ pub struct OpenData {
 pub struct OpenModel {
     pub source: ModelSource,
     pub stamp: Stamp,
-    pub checkpoint: Checkpoint,
+    pub pretrained: PretrainedModel,
 }
 
 /// The data's texts as the model's tokens.
@@ -90,7 +90,7 @@ pub struct OpenTokens {
 
 impl OpenTokens {
     pub fn new(data: &Arc<OpenData>, model: &Arc<OpenModel>, max_length: usize) -> Self {
-        let (texts, tokeniser) = (Arc::clone(&data.dataset.texts), Arc::clone(&model.checkpoint.tokeniser));
+        let (texts, tokeniser) = (Arc::clone(&data.dataset.texts), Arc::clone(&model.pretrained.tokeniser));
         let store = Arc::new(TokenStore::new(texts, tokeniser, max_length));
         Self { data: Arc::clone(data), model: Arc::clone(model), max_length, store }
     }
@@ -130,7 +130,7 @@ impl Session {
     /// The parameters of a model as it is shown: its head is for the labels of the data at hand.
     pub fn show(&mut self, model: &OpenModel) -> Arc<ParamTree> {
         self.shown_labels = self.labels_for(model);
-        Arc::new(model.checkpoint.tree(&self.shown_labels))
+        Arc::new(model.pretrained.tree(&self.shown_labels))
     }
 
     /// The model at hand, when the data at hand give its head another shape than it was shown with.
@@ -140,7 +140,7 @@ impl Session {
 
     /// The labels to show a model with: the data's, else the model's own, else two.
     pub fn labels_for(&self, model: &OpenModel) -> Vec<String> {
-        let own = || model.checkpoint.facts.head_labels.clone();
+        let own = || model.pretrained.facts.head_labels.clone();
         let of_data = self.data.as_ref().map(|data| data.dataset.label_names());
         of_data.or_else(own).unwrap_or_else(|| vec!["0".into(), "1".into()])
     }
@@ -160,7 +160,7 @@ fn same_texts(a: &Dataset, b: &Dataset) -> bool {
 /// # Errors
 /// `max-length-above-positions` when the model can't read texts so long.
 pub fn check_max_length(model: &OpenModel, max_length: usize) -> Outcome<()> {
-    let facts = &model.checkpoint.facts;
+    let facts = &model.pretrained.facts;
     if max_length <= facts.positions {
         return Ok(());
     }

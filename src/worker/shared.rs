@@ -13,7 +13,7 @@ use crate::domain::config::{DataConfig, ModelSource};
 use crate::domain::dataset::TokenLengths;
 use crate::domain::message::{Answer, AskId, Event, Notice, Progress, RunEvent, RunId, RunNotice, Task};
 use crate::domain::problem::Outcome;
-use crate::model::checkpoint::Checkpoint;
+use crate::model::pretrained::PretrainedModel;
 use crate::train::prefix::{Budget, PrefixCache};
 
 use super::calibration::Postponed;
@@ -155,8 +155,8 @@ impl Shared {
         if let Some(model) = at_hand.filter(|model| model.stamp == stamp) {
             return Ok((model, true));
         }
-        let checkpoint = Checkpoint::open(source)?;
-        Ok((Arc::new(OpenModel { source: source.clone(), stamp, checkpoint }), false))
+        let pretrained = PretrainedModel::open(source)?;
+        Ok((Arc::new(OpenModel { source: source.clone(), stamp, pretrained }), false))
     }
 
     /// The tokens of the data for the model. They are kept when both are at hand.
@@ -203,7 +203,7 @@ impl Shared {
             };
             (data, model, session.max_length)
         };
-        let tokens = self.tokens_of(&data, &model, max_length.min(model.checkpoint.facts.positions));
+        let tokens = self.tokens_of(&data, &model, max_length.min(model.pretrained.facts.positions));
         let stop = Arc::new(AtomicBool::new(false));
         let older =
             std::mem::replace(&mut *self.filling.lock().unwrap_or_else(PoisonError::into_inner), Arc::clone(&stop));
