@@ -11,12 +11,12 @@ use thaw::data::dataset::Dataset;
 use thaw::data::tokens::TokenStore;
 use thaw::domain::config::{DataConfig, DataSource, ModelSource};
 use thaw::domain::freeze::Freeze;
-use thaw::model::checkpoint::Checkpoint;
 use thaw::model::classifier::Classifier;
 use thaw::model::encoder::{DropoutConfig, Pass, Reads};
 use thaw::model::ops::composed::Composed;
 use thaw::model::ops::fused::Fused;
 use thaw::model::ops::{Dropout, Ops, Queries, Sequences};
+use thaw::model::pretrained::PretrainedModel;
 use thaw::train::adamw::AdamW;
 use thaw::train::layer_stats::LayerSampler;
 
@@ -36,14 +36,14 @@ const DROPOUT: DropoutConfig = DropoutConfig { hidden: 0.1, attention: 0.1, clas
 
 impl Bed {
     fn new(freeze: &Freeze, ops: Arc<dyn Ops>) -> Self {
-        let checkpoint = Checkpoint::open(&ModelSource::Bundled).expect("the bundled model");
+        let pretrained = PretrainedModel::open(&ModelSource::Bundled).expect("the bundled model");
         let dataset = Dataset::open(&DataConfig::default(), &|_, _| {}).expect("the bundled reviews");
-        let tokens = TokenStore::new(dataset.texts.clone(), checkpoint.tokeniser.clone(), 128);
+        let tokens = TokenStore::new(dataset.texts.clone(), pretrained.tokeniser.clone(), 128);
         let batch = Batch::pack(&tokens, &dataset.labels, &dataset.splits.train[..16]);
         let labels = dataset.label_names();
-        let trainable = freeze.resolve(&checkpoint.tree(&labels)).expect("a preset");
+        let trainable = freeze.resolve(&pretrained.tree(&labels)).expect("a preset");
         let classifier =
-            Classifier::on(&Device::Cpu, ops, &checkpoint, &labels, &trainable, DROPOUT, 42).expect("a classifier");
+            Classifier::on(&Device::Cpu, ops, &pretrained, &labels, &trainable, DROPOUT, 42).expect("a classifier");
         Self { classifier, batch, tokens, dataset }
     }
 }
@@ -108,9 +108,9 @@ fn fill_prefix_cache(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn tokenise(bencher: Bencher<'_, '_>) {
     let bed = Bed::new(&Freeze::Preset1, Arc::new(Fused));
-    let checkpoint = Checkpoint::open(&ModelSource::Bundled).expect("the bundled model");
+    let pretrained = PretrainedModel::open(&ModelSource::Bundled).expect("the bundled model");
     bencher.counter(ItemsCount::new(bed.dataset.texts.len())).bench_local(|| {
-        let store = TokenStore::new(bed.dataset.texts.clone(), checkpoint.tokeniser.clone(), 128);
+        let store = TokenStore::new(bed.dataset.texts.clone(), pretrained.tokeniser.clone(), 128);
         store.fill(&std::sync::atomic::AtomicBool::new(false), &|_| {});
     });
 }
@@ -155,9 +155,9 @@ mod long_rows {
     fn tokenise(bencher: Bencher<'_, '_>) {
         let file = file();
         let dataset = Dataset::open(&config(&file), &|_, _| {}).expect("the table");
-        let checkpoint = Checkpoint::open(&ModelSource::Bundled).expect("the bundled model");
+        let pretrained = PretrainedModel::open(&ModelSource::Bundled).expect("the bundled model");
         bencher.counter(ItemsCount::new(ROWS)).bench_local(|| {
-            let store = TokenStore::new(dataset.texts.clone(), checkpoint.tokeniser.clone(), 512);
+            let store = TokenStore::new(dataset.texts.clone(), pretrained.tokeniser.clone(), 512);
             store.fill(&AtomicBool::new(false), &|_| {});
         });
     }

@@ -63,19 +63,22 @@ pub mod data {
     pub mod tokens;
 }
 
-/// Pre-trained checkpoints, the trainable encoder and its operations with backward.
+/// Pretrained models, the trainable encoder and its operations with backward.
 pub mod model {
-    pub mod checkpoint;
     pub mod classifier;
     pub mod config;
     pub mod device;
+    pub mod disk;
     pub mod encoder;
     pub mod family;
-    pub mod fingerprint;
+    pub mod hashes;
+    pub mod host;
     pub mod hub;
     pub mod inspect;
     pub mod ops;
     mod pickle;
+    pub mod pretrained;
+    mod safetensors_header;
     pub mod save;
     pub mod tensor_file;
     pub mod weights;
@@ -128,6 +131,9 @@ pub mod runs {
 
 /// The background thread between the engine and the faces.
 pub mod worker {
+    mod ask;
+    mod calibration;
+    mod comparison;
     mod control;
     mod desk;
     mod handle;
@@ -136,17 +142,20 @@ pub mod worker {
     mod memory;
     mod models;
     mod plans;
+    mod postman;
+    mod prelude;
     mod questions;
     mod race;
     mod rate_sweep;
+    mod recorder;
     mod records;
     mod reference;
     mod run;
     mod session;
     mod shared;
     mod sink;
-    mod stored;
     mod system;
+    mod work;
     pub use handle::Worker;
     pub use kept_file::KeptFile;
     pub use plans::read_plan;
@@ -208,6 +217,7 @@ pub mod gui {
 /// The terminal.
 pub mod cli {
     mod args;
+    mod ask;
     mod bars;
     mod entry;
     mod evaluate;

@@ -11,12 +11,12 @@ use thaw::data::batch::Batch;
 use thaw::domain::config::{ModelSource, Schedule};
 use thaw::domain::freeze::Freeze;
 use thaw::domain::timeline::PlanFile;
-use thaw::model::checkpoint::Checkpoint;
 use thaw::model::classifier::Classifier;
 use thaw::model::encoder::{DropoutConfig, Pass, Reads};
 use thaw::model::ops::composed::Composed;
 use thaw::model::ops::fused::Fused;
 use thaw::model::ops::{Ops, Sequences};
+use thaw::model::pretrained::PretrainedModel;
 use thaw::train::adamw::AdamW;
 use thaw::train::schedule::LearningRate;
 
@@ -27,7 +27,7 @@ const FAMILIES: [&str; 5] = ["bert", "distilbert", "roberta", "xlm-roberta", "el
 
 /// PyTorch's case: a model, a padded batch unpacked into its real tokens, labels, initial head, and results by preset.
 struct Reference {
-    checkpoint: Checkpoint,
+    pretrained: PretrainedModel,
     labels: Vec<String>,
     batch: Batch,
     logits: Vec<Vec<f32>>,
@@ -42,7 +42,7 @@ fn reference_file(name: &str) -> PathBuf {
 impl Reference {
     /// The bundled model.
     fn bundled() -> Self {
-        Self::read(Checkpoint::open(&ModelSource::Bundled).unwrap(), 2, "minilm")
+        Self::read(PretrainedModel::open(&ModelSource::Bundled).unwrap(), 2, "minilm")
     }
 
     /// A tiny model of a family. It comes without a tokeniser, so it gets one of as many words.
@@ -54,8 +54,8 @@ impl Reference {
         let words: String = (5..120).map(|i| format!("w{i}\n")).collect();
         let vocabulary = format!("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n{words}");
         std::fs::write(folder.path().join("vocab.txt"), vocabulary).unwrap();
-        let checkpoint = Checkpoint::open(&ModelSource::Folder(folder.path().to_owned())).unwrap();
-        Self::read(checkpoint, 3, &format!("families/{name}_case"))
+        let pretrained = PretrainedModel::open(&ModelSource::Folder(folder.path().to_owned())).unwrap();
+        Self::read(pretrained, 3, &format!("families/{name}_case"))
     }
 
     fn all() -> Vec<(&'static str, Self)> {
@@ -63,7 +63,7 @@ impl Reference {
         std::iter::once(("bundled", Self::bundled())).chain(families).collect()
     }
 
-    fn read(checkpoint: Checkpoint, labels: usize, case: &str) -> Self {
+    fn read(pretrained: PretrainedModel, labels: usize, case: &str) -> Self {
         let at = |extension: &str| reference_file(&format!("{case}.{extension}"));
         let tensors = candle_core::safetensors::load(at("safetensors"), &Device::Cpu).unwrap();
         let ids: Vec<Vec<i64>> = tensors["input_ids"].to_vec2().unwrap();
@@ -79,7 +79,7 @@ impl Reference {
             Some((name.strip_prefix("head.")?.to_owned(), t.flatten_all().unwrap().to_vec1().unwrap()))
         });
         Self {
-            checkpoint,
+            pretrained,
             labels: (0..labels).map(|i| i.to_string()).collect(),
             batch,
             logits: tensors["logits"].to_vec2().unwrap(),
@@ -89,9 +89,9 @@ impl Reference {
     }
 
     fn classifier(&self, freeze: &Freeze) -> Classifier {
-        let trainable = freeze.resolve(&self.checkpoint.tree(&self.labels)).unwrap();
+        let trainable = freeze.resolve(&self.pretrained.tree(&self.labels)).unwrap();
         let dropout = DropoutConfig::default();
-        let mut classifier = Classifier::new(&self.checkpoint, &self.labels, &trainable, dropout, 1).unwrap();
+        let mut classifier = Classifier::new(&self.pretrained, &self.labels, &trainable, dropout, 1).unwrap();
         for (name, values) in &self.head {
             classifier.set_values(name, values).unwrap();
         }
@@ -203,11 +203,11 @@ fn all_values(classifier: &Classifier) -> Vec<Vec<f32>> {
 fn every_family_is_the_same_by_composed_operations() {
     for name in FAMILIES {
         let reference = Reference::family(name);
-        let trainable = vec![true; reference.checkpoint.tree(&reference.labels).parameters.len()];
+        let trainable = vec![true; reference.pretrained.tree(&reference.labels).parameters.len()];
         let dropout = DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
         let losses = [Arc::new(Fused) as Arc<dyn Ops>, Arc::new(Composed)].map(|ops| {
             let classifier =
-                Classifier::on(&Device::Cpu, ops, &reference.checkpoint, &reference.labels, &trainable, dropout, 1);
+                Classifier::on(&Device::Cpu, ops, &reference.pretrained, &reference.labels, &trainable, dropout, 1);
             let classifier = classifier.unwrap();
             let loss = reference.loss(&classifier);
             classifier.backward(&loss).unwrap();

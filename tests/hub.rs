@@ -225,6 +225,37 @@ fn models_that_cannot_be_trained_are_refused_before_their_weights_come() {
     }
 }
 
+/// Python may have fetched what cannot be trained here, whole or as far as it had come.
+#[test]
+fn a_refused_model_leaves_what_other_programs_put_into_the_cache() {
+    let config = br#"{"model_type":"gpt2"}"#.to_vec();
+    let mut files = tiny();
+    files.insert("config.json".into(), config.clone());
+    for is_whole in [false, true] {
+        let home = Home::new();
+        let blob = home.blob(&git_sha1(&config));
+        fs::create_dir_all(blob.parent().unwrap()).unwrap();
+        fs::write(&blob, &config).unwrap();
+        if is_whole {
+            let snapshot = home.repo().join("snapshots").join(COMMIT);
+            fs::create_dir_all(&snapshot).unwrap();
+            fs::hard_link(&blob, snapshot.join("config.json")).unwrap();
+        }
+        let hub = FakeHub::serve(REPO, &files, good);
+        assert!(refused(&home.pull(&hub)).contains("of a “gpt2” model"));
+        assert_eq!(fs::read(&blob).unwrap(), config, "is_whole: {is_whole}");
+    }
+    // A download of Python's that is not over yet.
+    let home = Home::new();
+    let partial = home.blob("0123.incomplete");
+    fs::create_dir_all(partial.parent().unwrap()).unwrap();
+    fs::write(&partial, "half").unwrap();
+    let hub = FakeHub::serve(REPO, &files, good);
+    assert!(refused(&home.pull(&hub)).contains("of a “gpt2” model"));
+    let left: Vec<_> = fs::read_dir(partial.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, [partial]);
+}
+
 #[test]
 fn a_broken_download_goes_on_where_it_stopped() {
     let (home, files) = (Home::new(), tiny());
@@ -419,7 +450,10 @@ fn a_folder_from_a_stick_becomes_a_model_of_the_cache() {
     let mut other = files.clone();
     other.insert("tokenizer_config.json".into(), b"{}".to_vec());
     let other = home.write("other/tiny-bert", &other);
+    let blobs = || fs::read_dir(home.path("hf/hub/models--tiny-bert/blobs")).unwrap().count();
+    let before = blobs();
     assert!(refused(&home.thaw(&nowhere, &["models", "import", &other])).contains("Another tiny-bert is already"));
+    assert_eq!(blobs(), before, "nothing of the other is left");
     assert_eq!(lines(&home.thaw(&nowhere, &["models", "import", &folder, "--json"])), told);
 
     // The whole folder of another computer's cache keeps name and commit.

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::domain::config::{DeviceKind, Keep, ModelSource, RunConfig, Schedule};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
+use crate::domain::message::Continuation;
 use crate::domain::race;
 
 pub use settings::conflict;
@@ -139,13 +140,7 @@ pub enum Training {
     New(Box<RunConfig>),
     /// The unfinished run in this folder.
     Resume(PathBuf),
-    /// A new run from the finished one in `dir`.
-    Continue {
-        dir: PathBuf,
-        epochs: usize,
-        learning_rate: Option<f64>,
-        out: Option<PathBuf>,
-    },
+    Continue(Box<Continuation>),
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::domain::message::{EventKind, Stage};
+use crate::domain::message::{Event, Notice, Progress, RunEvent, RunNotice, SweepEvent, Task};
 use crate::domain::rate_sweep::SWEEP_STEPS;
 use crate::words::Catalogue;
 
@@ -13,28 +13,48 @@ use super::table::{count, rate};
 pub struct Bars<'a> {
     words: &'a Catalogue,
     bar: ProgressBar,
-    /// Optimiser steps, once training has begun; until it ends stages are told beside them.
+    /// Optimiser steps of the whole run, once they are known.
     total_steps: Option<usize>,
     in_training: bool,
-    stage: Option<Stage>,
+    task: Option<Task>,
 }
 
 impl<'a> Bars<'a> {
     pub fn new(output: &'a Output) -> Self {
         let target = if output.is_watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(0), target).with_style(style("{msg}"));
-        Self { words: &output.words, bar, total_steps: None, in_training: false, stage: None }
+        Self { words: &output.words, bar, total_steps: None, in_training: false, task: None }
     }
 
     /// Moves the bar to where the event says.
-    pub fn follow(&mut self, event: &EventKind) {
+    pub fn follow(&mut self, event: &Event) {
         match event {
-            EventKind::RunResumed(before) => self.total_steps = before.started.as_ref().map(|run| run.total_steps),
-            EventKind::RunStarted(run) => {
+            Event::Run(_, events) => events.iter().for_each(|event| self.follow_run(event)),
+            Event::OfRun(_, RunNotice::Resumed(before)) => {
+                self.total_steps = before.started.as_ref().map(|run| run.total_steps);
+            }
+            Event::Sweep(_, SweepEvent::RatePoint(point)) => {
+                self.total_steps = Some(SWEEP_STEPS);
+                self.begin_training();
+                self.bar.inc(1);
+                let (rate, loss) = (rate(point.learning_rate), format!("{:.4}", point.smoothed));
+                self.bar.set_message(self.words.say_with("cli-bar-rate", &[("rate", &rate), ("loss", &loss)]));
+            }
+            Event::OfRun(_, RunNotice::Progress(progress)) | Event::Notice(Notice::Progress(progress)) => {
+                self.follow_task(*progress);
+            }
+            Event::Sweep(_, SweepEvent::LearningRateSwept(_)) | Event::Answer(..) => self.bar.finish_and_clear(),
+            _ => {}
+        }
+    }
+
+    fn follow_run(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::RunStarted(run) => {
                 self.total_steps = Some(run.total_steps);
                 self.begin_training();
             }
-            EventKind::Step(step) => {
+            RunEvent::Step(step) => {
                 self.begin_training();
                 self.bar.set_position(step.step as u64);
                 self.bar.set_message(self.words.say_with(
@@ -46,22 +66,8 @@ impl<'a> Bars<'a> {
                     ],
                 ));
             }
-            EventKind::RatePoint(point) => {
-                self.total_steps = Some(SWEEP_STEPS);
-                self.begin_training();
-                self.bar.inc(1);
-                let (rate, loss) = (rate(point.learning_rate), format!("{:.4}", point.smoothed));
-                self.bar.set_message(self.words.say_with("cli-bar-rate", &[("rate", &rate), ("loss", &loss)]));
-            }
-            EventKind::Progress { stage: Stage::Validate, done, total } if self.in_training => {
-                let args: [(&str, &dyn std::fmt::Display); 2] = [("done", &count(*done)), ("total", &count(*total))];
-                self.bar.set_message(self.words.say_with("cli-bar-validate", &args));
-            }
-            EventKind::Progress { stage, done, total } => self.stage(*stage, *done, *total),
-            EventKind::RunEnded(_) | EventKind::LearningRateSwept(_) | EventKind::RequestFailed(_) => {
-                self.bar.finish_and_clear()
-            }
-            EventKind::TestEvaluated(_) => self.bar.set_position(self.bar.length().unwrap_or(0)),
+            RunEvent::RunEnded(_) => self.bar.finish_and_clear(),
+            RunEvent::TestEvaluated(_) => self.bar.set_position(self.bar.length().unwrap_or(0)),
             _ => {}
         }
     }
@@ -75,26 +81,32 @@ impl<'a> Bars<'a> {
         if std::mem::replace(&mut self.in_training, true) {
             return;
         }
-        self.stage = None;
+        self.task = None;
         self.bar.set_message("");
         self.bar.set_length(self.total_steps.unwrap_or(0) as u64);
         self.bar.set_style(style("{bar:30} {human_pos}/{human_len}  {msg}  {eta}"));
         self.bar.reset();
     }
 
-    fn stage(&mut self, stage: Stage, done: usize, total: usize) {
-        if self.stage != Some(stage) {
-            self.stage = Some(stage);
+    /// Shows a task with its own bar. Validation during training is told beside the steps.
+    fn follow_task(&mut self, Progress { task, done, total }: Progress) {
+        if task == Task::Validate && self.in_training {
+            let args: [(&str, &dyn std::fmt::Display); 2] = [("done", &count(done)), ("total", &count(total))];
+            self.bar.set_message(self.words.say_with("cli-bar-validate", &args));
+            return;
+        }
+        if self.task != Some(task) {
+            self.task = Some(task);
             self.in_training = false;
             self.bar.set_style(style("{bar:30} {percent:>3} %  {msg}"));
-            self.bar.set_message(self.words.say(match stage {
-                Stage::ReadData => "cli-stage-read-data",
-                Stage::Tokenise => "cli-stage-tokenise",
-                Stage::LoadModel => "cli-stage-load-model",
-                Stage::Validate => "cli-stage-validate",
-                Stage::Test => "cli-stage-test",
-                Stage::Reference => "cli-stage-reference",
-                Stage::Save => "cli-stage-save",
+            self.bar.set_message(self.words.say(match task {
+                Task::ReadData => "cli-stage-read-data",
+                Task::Tokenise => "cli-stage-tokenise",
+                Task::LoadModel => "cli-stage-load-model",
+                Task::Validate => "cli-stage-validate",
+                Task::Test => "cli-stage-test",
+                Task::Reference => "cli-stage-reference",
+                Task::Save => "cli-stage-save",
             }));
             self.bar.reset();
         }

@@ -1,6 +1,5 @@
-//! `thaw lesson`: the lessons there are, one taken in the terminal, and what students handed in.
+//! `thaw lesson` lists the lessons, takes one in the terminal, and shows what students handed in.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -13,11 +12,14 @@ use serde_json::json;
 
 use crate::domain::config::{Guess, ModelSource, RunConfig};
 use crate::domain::lesson::{Bundle, Lesson, LessonStep, LessonWork, Question};
-use crate::domain::message::{Command, EventKind, RunId, RunOutcome};
+use crate::domain::message::{
+    self, Answer, Command, Event, Notice, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome,
+};
 use crate::domain::problem::{Outcome, Problem};
 use crate::worker::Worker;
 
 use super::args::{LessonArgs, LessonTask, ModelArg};
+use super::ask::{ask, ask_and_hear, other_answer, wait};
 use super::bars::Bars;
 use super::models::{Obtained, obtain};
 use super::output::{Exit, Output, english};
@@ -31,15 +33,14 @@ pub fn lesson(output: &Output, args: LessonArgs) -> Result<Exit> {
         LessonTask::List { .. } => list(output, &worker),
         LessonTask::Run { lesson, out, name, answers, .. } => {
             let given = answers.as_deref().map(Given::read).transpose()?.unwrap_or_default();
-            let lesson = ask(&worker, Command::OpenLesson { source: lesson }, |kind| match kind {
-                EventKind::LessonOpened(lesson) => Some(lesson),
-                _ => None,
-            })?;
+            let Answer::Lesson(lesson) = ask(&worker, message::Question::Lesson(lesson))? else {
+                return Err(other_answer());
+            };
             let interrupts = stop_on_interrupt(&worker)?;
             let Some(lesson) = with_model(output, &worker, lesson)? else { return Ok(Exit::Interrupted) };
             let watched = !output.json && answers.is_none() && io::stdin().is_terminal();
             let work = LessonWork::new(&lesson);
-            Taking { output, worker, lesson, work, given, watched, interrupts, runs: 0 }.take(out, name)
+            Taking { output, worker: &worker, lesson, work, given, watched, interrupts, runs: 0 }.take(out, name)
         }
         LessonTask::Show { bundles, .. } => show(output, &worker, bundles),
     }
@@ -50,7 +51,7 @@ fn with_model(output: &Output, worker: &Worker, lesson: Arc<Lesson>) -> Result<O
     let Some(id) = lesson.lacks_model() else { return Ok(Some(lesson)) };
     let needed = output.words.say_with("lesson-needs-model", &[("id", &id)]);
     let obtained = obtain(output, worker, Some(ModelArg::Hub(id)));
-    match obtained.inspect_err(|_told_next| output.note("cli-note", &needed))? {
+    match obtained.inspect_err(|_printed_by_main| output.note("cli-note", &needed))? {
         Obtained::Source(ModelSource::Folder(folder)) => {
             let lesson = Lesson { model_folder: Some(folder), ..Arc::unwrap_or_clone(lesson) };
             Ok(Some(Arc::new(lesson)))
@@ -60,26 +61,8 @@ fn with_model(output: &Output, worker: &Worker, lesson: Arc<Lesson>) -> Result<O
     }
 }
 
-/// The worker's answer; what a run that has ended still tells goes by.
-fn ask<T>(worker: &Worker, command: Command, answer: impl Fn(EventKind) -> Option<T>) -> Result<T> {
-    worker.commands.send(command)?;
-    loop {
-        match worker.events.recv()?.kind {
-            EventKind::RequestFailed(problem) => return Err(problem.into()),
-            kind => {
-                if let Some(answer) = answer(kind) {
-                    return Ok(answer);
-                }
-            }
-        }
-    }
-}
-
 fn list(output: &Output, worker: &Worker) -> Result<Exit> {
-    let lessons = ask(worker, Command::ListLessons, |kind| match kind {
-        EventKind::LessonsListed(lessons) => Some(lessons),
-        _ => None,
-    })?;
+    let Answer::Lessons(lessons) = ask(worker, message::Question::Lessons)? else { return Err(other_answer()) };
     let tag = output.words.tag();
     for lesson in lessons {
         if output.json {
@@ -98,7 +81,7 @@ fn list(output: &Output, worker: &Worker) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What `--answers` holds: by the number of the step, from 1.
+/// What `--answers` holds. Steps are counted from 1.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Given {
@@ -115,13 +98,16 @@ impl Given {
     }
 }
 
+/// How a step's run or race ended.
+type End = (RunOutcome, Option<Problem>);
+
 struct Taking<'a> {
     output: &'a Output,
-    worker: Worker,
+    worker: &'a Worker,
     lesson: Arc<Lesson>,
     work: LessonWork,
     given: Given,
-    /// Whether someone sits before it and can be asked.
+    /// Whether someone sits before the terminal and can be asked.
     watched: bool,
     interrupts: Arc<AtomicUsize>,
     runs: u64,
@@ -153,11 +139,8 @@ impl Taking<'_> {
             self.work.student = self.read_line("lesson-name")?;
         }
         let work = Box::new(self.work.clone());
-        let save = Command::SaveBundle { lesson: Arc::clone(&lesson), work, to };
-        let file = ask(&self.worker, save, |kind| match kind {
-            EventKind::BundleSaved(file) => Some(file),
-            _ => None,
-        })?;
+        let save = message::Question::SaveLessonWork { lesson: Arc::clone(&lesson), work, to };
+        let Answer::LessonWorkSaved(file) = ask(self.worker, save)? else { return Err(other_answer()) };
         if self.output.json {
             self.output.json_line(&json!({ "event": "lesson_ended", "lesson": lesson.id, "bundle": file }))?;
         } else {
@@ -166,7 +149,7 @@ impl Taking<'_> {
         Ok(Exit::Done)
     }
 
-    /// What would keep the work from being saved is told before minutes of training, not after.
+    /// Refuses a place where the work can't be saved before minutes of training, not after.
     fn check_hand_in(&self, to: &Path) -> Outcome<()> {
         if self.work.student.trim().is_empty() && !self.watched {
             return Err(Problem::new("lesson-no-name"));
@@ -206,11 +189,11 @@ impl Taking<'_> {
             let mut config = self.lesson.run_config(&RunConfig::default(), run);
             config.guess = self.work.steps[i].guess;
             self.runs += 1;
-            self.follow(i, Command::Start { run_id: RunId(self.runs), config: Box::new(config) })?;
+            self.follow(i, RunCommand::Start(RunId(self.runs), Box::new(config)))?;
         } else if let Some(race) = &step.race {
             let plan = Box::new(self.lesson.race_plan(&RunConfig::default(), race));
             self.runs += 1;
-            self.follow(i, Command::StartRace { run_id: RunId(self.runs), plan })?;
+            self.follow(i, RunCommand::StartRace(RunId(self.runs), plan))?;
         } else if self.watched {
             self.read_line("lesson-go-on")?;
         }
@@ -253,61 +236,93 @@ impl Taking<'_> {
     }
 
     /// Follows a run or a race to its end.
-    fn follow(&mut self, i: usize, command: Command) -> Result<()> {
-        let is_race = matches!(command, Command::StartRace { .. });
-        self.worker.commands.send(command)?;
+    fn follow(&mut self, i: usize, command: RunCommand) -> Result<()> {
+        let worker = self.worker;
+        worker.commands.send(Command::Run(command))?;
         let mut bars = Bars::new(self.output);
-        let words = &self.output.words;
-        loop {
-            let kind = self.worker.events.recv()?.kind;
-            bars.follow(&kind);
-            if self.output.json {
-                match &kind {
-                    EventKind::RunStarted(_) | EventKind::EpochEnded(_) | EventKind::TestEvaluated(_) => {
-                        self.output.json_line(&kind)?;
+        let (outcome, error) = wait(worker, |event| {
+            bars.follow(&event);
+            match event {
+                Event::Run(id, events) => {
+                    for event in events {
+                        let end = self.take_event(i, &bars, id, event)?;
+                        if end.is_some() {
+                            return Ok(end);
+                        }
                     }
-                    EventKind::RaceRow(_) => self.output.json_line(&kind)?,
-                    _ => {}
+                    Ok(None)
                 }
+                Event::Race(_, event) => self.take_race_event(i, &bars, event),
+                Event::OfRun(_, RunNotice::Warning(problem)) => {
+                    bars.suspend(|| self.output.warning(&problem));
+                    Ok(None)
+                }
+                _ => Ok(None),
             }
-            let step = &mut self.work.steps[i];
-            match kind {
-                EventKind::TestEvaluated(test) if !is_race => {
-                    step.accuracy = Some(test.accuracy);
-                    bars.suspend(|| self.say(&report::test(words, &test)))?;
-                    if let Some(guess) = self.work.steps[i].guess {
-                        let (told, truth) = (format!("{:.3}", guess.accuracy), format!("{:.3}", test.accuracy));
-                        let line = words.say_with("lesson-guess-truth", &[("guess", &told), ("truth", &truth)]);
-                        bars.suspend(|| self.say(&line))?;
-                    }
-                }
-                EventKind::Warning(problem) => bars.suspend(|| self.output.warning(&problem)),
-                EventKind::RaceRow(row) => {
-                    let line = format!("{:8} {:.4}  {}", row.freeze, row.accuracy, duration(row.train_secs));
-                    step.run_dirs.extend(row.run_dir.clone());
-                    step.race_rows.push(row);
+        })?;
+        self.refusal(i, outcome, error)
+    }
+
+    /// Takes an event of the step's run, or of a run of its race; returns the end of the step's run.
+    fn take_event(&mut self, i: usize, bars: &Bars<'_>, id: RunId, event: RunEvent) -> Result<Option<End>> {
+        let words = &self.output.words;
+        if self.output.json
+            && matches!(event, RunEvent::RunStarted(_) | RunEvent::EpochEnded(_) | RunEvent::TestEvaluated(_))
+        {
+            self.output.json_line(&event)?;
+        }
+        match event {
+            // The rows of a race say what its runs came to.
+            _ if id.race().is_some() => {}
+            RunEvent::TestEvaluated(test) => {
+                self.work.steps[i].accuracy = Some(test.accuracy);
+                bars.suspend(|| self.say(&report::test(words, &test)))?;
+                if let Some(guess) = self.work.steps[i].guess {
+                    let (told, truth) = (format!("{:.3}", guess.accuracy), format!("{:.3}", test.accuracy));
+                    let line = words.say_with("lesson-guess-truth", &[("guess", &told), ("truth", &truth)]);
                     bars.suspend(|| self.say(&line))?;
                 }
-                EventKind::RaceEnded(ended) => {
-                    step.race_means.clone_from(&ended.means);
-                    for (a, b) in &ended.undecided {
-                        let name = |n: &usize| ended.means.get(*n).map_or("", |mean| mean.freeze.as_str());
-                        self.say(&words.say_with("lesson-undecided", &[("a", &name(a)), ("b", &name(b))]))?;
-                    }
-                    return self.refusal(i, ended.outcome, ended.error);
-                }
-                EventKind::RunEnded(ended) if !is_race => {
-                    step.run_dirs.extend(ended.run_dir.clone());
-                    if ended.outcome == RunOutcome::Completed {
-                        step.train_secs = Some(ended.train_secs);
-                        let secs = duration(ended.train_secs);
-                        self.say(&words.say_with("lesson-run-time", &[("time", &secs)]))?;
-                    }
-                    return self.refusal(i, ended.outcome, ended.error);
-                }
-                _ => {}
             }
+            RunEvent::RunEnded(ended) => {
+                let step = &mut self.work.steps[i];
+                step.run_dirs.extend(ended.run_dir.clone());
+                if ended.outcome == RunOutcome::Completed {
+                    step.train_secs = Some(ended.train_secs);
+                    let secs = duration(ended.train_secs);
+                    self.say(&words.say_with("lesson-run-time", &[("time", &secs)]))?;
+                }
+                return Ok(Some((ended.outcome, ended.error)));
+            }
+            _ => {}
         }
+        Ok(None)
+    }
+
+    /// Takes an event of the step's race; returns its end.
+    fn take_race_event(&mut self, i: usize, bars: &Bars<'_>, event: RaceEvent) -> Result<Option<End>> {
+        if self.output.json && matches!(event, RaceEvent::RaceRow(_)) {
+            self.output.json_line(&event)?;
+        }
+        let step = &mut self.work.steps[i];
+        match event {
+            RaceEvent::RaceRow(row) => {
+                let line = format!("{:8} {:.4}  {}", row.freeze, row.accuracy, duration(row.train_secs));
+                step.run_dirs.extend(row.run_dir.clone());
+                step.race_rows.push(row);
+                bars.suspend(|| self.say(&line))?;
+            }
+            RaceEvent::RaceEnded(ended) => {
+                step.race_means.clone_from(&ended.means);
+                for (a, b) in &ended.undecided {
+                    let name = |n: &usize| ended.means.get(*n).map_or("", |mean| mean.freeze.as_str());
+                    let line = self.output.words.say_with("lesson-undecided", &[("a", &name(a)), ("b", &name(b))]);
+                    self.say(&line)?;
+                }
+                return Ok(Some((ended.outcome, ended.error)));
+            }
+            RaceEvent::RaceStarted(_) | RaceEvent::RaceRunStarted(_) => {}
+        }
+        Ok(None)
     }
 
     /// A run that is refused is a result as well: the lesson goes on.
@@ -327,28 +342,22 @@ impl Taking<'_> {
 
 /// One line for each student and step that asks or runs something.
 fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
-    // One by one, so that a damaged one among thirty keeps no other away.
+    // The files are read one by one, so that a damaged one among thirty keeps no other away.
     let (mut bundles, mut exit) = (Vec::new(), Exit::Done);
     for file in files {
-        let failed = Cell::new(false);
-        let read = ask(worker, Command::OpenRuns { sources: vec![file.clone()] }, |kind| match kind {
-            EventKind::RunsOpened(opened) => Some(opened.bundles),
-            EventKind::Warning(problem) => {
-                failed.set(true);
-                output.warning(&problem);
-                None
+        let read = ask_and_hear(worker, message::Question::Comparison(vec![file.clone()]), |event| {
+            if let Event::Notice(Notice::Warning(problem)) = event {
+                exit = Exit::Failed;
+                output.warning(problem);
             }
-            _ => None,
         });
-        if failed.get() {
-            exit = Exit::Failed;
-        }
         match read {
-            Ok(read) if read.is_empty() => {
+            Ok(Answer::Comparison(opened)) if opened.bundles.is_empty() => {
                 exit = Exit::Failed;
                 output.warning(&Problem::new("bundle-not-found").with("file", file.display()));
             }
-            Ok(read) => bundles.extend(read.into_iter().map(|opened| opened.bundle)),
+            Ok(Answer::Comparison(opened)) => bundles.extend(opened.bundles.into_iter().map(|opened| opened.bundle)),
+            Ok(_) => return Err(other_answer()),
             Err(error) => {
                 exit = Exit::Failed;
                 output.warning(&error.downcast::<Problem>()?);

@@ -1,4 +1,5 @@
-//! `thaw models`: those of the Hub and of this machine's cache; and the model that another subcommand asked for by name.
+//! `thaw models` shows the Hub's models and those in this machine's cache; other subcommands get the model that they name
+//! from here.
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -10,11 +11,12 @@ use serde_json::json;
 
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{HubEvent, HubModel, HubRequest, ModelId, PullOutcome, PullProgress};
-use crate::domain::message::{Command, EventKind};
+use crate::domain::message::{Command, Event};
 use crate::domain::recommended::RECOMMENDED;
 use crate::worker::Worker;
 
 use super::args::{ModelArg, ModelsTask};
+use super::ask::wait;
 use super::output::{Exit, Output};
 use super::table::{Align, Table, count, duration, shorten};
 use super::training::stop_on_interrupt;
@@ -29,13 +31,13 @@ pub fn models(output: &Output, task: ModelsTask) -> Result<Exit> {
         ModelsTask::Pull { id, .. } => {
             let interrupts = stop_on_interrupt(&worker)?;
             let request = HubRequest::Pull { id: id.clone(), refresh: true };
-            told(output, &id, fetch(output, &worker, request, None)?, interrupts.load(Ordering::Acquire) > 0)
+            print_fetched(output, &id, fetch(output, &worker, request, None)?, interrupts.load(Ordering::Acquire) > 0)
         }
         ModelsTask::Import { folder, import_as, .. } => {
             let interrupts = stop_on_interrupt(&worker)?;
             let fetched = fetch(output, &worker, HubRequest::Import { folder, id: import_as }, None)?;
             let id = fetched.0.clone();
-            told(output, &id, fetched, interrupts.load(Ordering::Acquire) > 0)
+            print_fetched(output, &id, fetched, interrupts.load(Ordering::Acquire) > 0)
         }
     }
 }
@@ -72,22 +74,20 @@ fn fetch(
     worker.commands.send(Command::Hub(request))?;
     let bar = bar(output);
     let mut is_announced = false;
-    loop {
-        match worker.events.recv()?.kind {
-            EventKind::Hub(HubEvent::Progress(progress)) => {
-                if let Some(id) = announced.filter(|_| !std::mem::replace(&mut is_announced, true)) {
-                    output.note("cli-note", &output.words.say_with("cli-models-pulling", &[("id", id)]));
-                }
-                show(output, &bar, &progress);
+    wait(worker, |event| match event {
+        Event::Hub(HubEvent::Progress(progress)) => {
+            if let Some(id) = announced.filter(|_| !std::mem::replace(&mut is_announced, true)) {
+                output.note("cli-note", &output.words.say_with("cli-models-pulling", &[("id", id)]));
             }
-            EventKind::Hub(HubEvent::PullEnded { id, outcome }) => {
-                bar.finish_and_clear();
-                return Ok((id, outcome));
-            }
-            EventKind::Warning(problem) => bar.suspend(|| output.warning(&problem)),
-            _ => {}
+            show(output, &bar, &progress);
+            Ok(None)
         }
-    }
+        Event::Hub(HubEvent::PullEnded { id, outcome }) => {
+            bar.finish_and_clear();
+            Ok(Some((id, outcome)))
+        }
+        _ => Ok(None),
+    })
 }
 
 fn bar(output: &Output) -> ProgressBar {
@@ -119,7 +119,7 @@ fn show(output: &Output, bar: &ProgressBar, progress: &PullProgress) {
     ));
 }
 
-fn told(output: &Output, id: &ModelId, ended: (ModelId, PullOutcome), interrupted: bool) -> Result<Exit> {
+fn print_fetched(output: &Output, id: &ModelId, ended: (ModelId, PullOutcome), interrupted: bool) -> Result<Exit> {
     match ended.1 {
         PullOutcome::Done(folder) => {
             let shown = folder.display().to_string();
@@ -138,19 +138,13 @@ fn told(output: &Output, id: &ModelId, ended: (ModelId, PullOutcome), interrupte
     }
 }
 
-/// Waits for the answer that `found` takes; a refusal is an error.
+/// Waits for the event of the Hub that `found` takes; a refusal is an error.
 fn answer<T>(worker: &Worker, mut found: impl FnMut(HubEvent) -> Option<T>) -> Result<T> {
-    loop {
-        match worker.events.recv()?.kind {
-            EventKind::Hub(HubEvent::Failed(problem) | HubEvent::SearchFailed(problem)) => return Err(problem.into()),
-            EventKind::Hub(event) => {
-                if let Some(found) = found(event) {
-                    return Ok(found);
-                }
-            }
-            _ => {}
-        }
-    }
+    wait(worker, |event| match event {
+        Event::Hub(HubEvent::Failed(problem) | HubEvent::SearchFailed(problem)) => Err(problem.into()),
+        Event::Hub(event) => Ok(found(event)),
+        _ => Ok(None),
+    })
 }
 
 fn search(output: &Output, worker: &Worker, query: &str) -> Result<Exit> {
@@ -246,7 +240,7 @@ fn list(output: &Output, worker: &Worker) -> Result<Exit> {
     })?;
     if output.json {
         for model in &models {
-            // A path that is no Unicode is told as near as can be.
+            // JSON is Unicode, so a path that is not is printed as near as can be.
             let folder = model.folder.to_string_lossy();
             let line = json!({ "id": model.id, "revision": model.revision, "folder": folder, "bytes": model.bytes });
             output.json_line(&line)?;

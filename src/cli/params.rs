@@ -4,12 +4,13 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::domain::freeze::Freeze;
-use crate::domain::message::{Command, EventKind, StageStarted};
+use crate::domain::message::{Answer, Question, StageStarted};
 use crate::domain::timeline::{Stage, Unfreezing};
 use crate::words::Catalogue;
 use crate::worker::Worker;
 
 use super::args::Params;
+use super::ask::{ask, other_answer};
 use super::meter;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output};
@@ -27,14 +28,7 @@ pub fn params(output: &Output, args: Params) -> Result<Exit> {
         Obtained::Source(source) => source,
         Obtained::Cancelled => return Ok(Exit::Interrupted),
     };
-    worker.commands.send(Command::LoadModel { source })?;
-    let tree = loop {
-        match worker.events.recv()?.kind {
-            EventKind::ModelReady(tree) => break tree,
-            EventKind::ModelFailed(problem) => return Err(problem.into()),
-            _ => {}
-        }
-    };
+    let Answer::Model(tree) = ask(&worker, Question::Model(source))? else { return Err(other_answer()) };
     let plan = freeze.unfreezing(&tree)?;
     let trainable = plan.ever();
     let (on, frozen) = tree.totals(&trainable);

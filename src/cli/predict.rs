@@ -4,40 +4,36 @@ use std::io::{self, BufRead as _, BufReader, IsTerminal as _, StdinLock};
 
 use anyhow::Result;
 
-use crate::domain::message::{Command, EventKind, Prediction};
+use crate::domain::message::{Answer, Prediction, Question};
 use crate::worker::Worker;
 
 use super::args::Predict;
+use super::ask::{ask, other_answer};
 use super::output::{Exit, Output};
 use super::table::{pad_left, pad_right, width};
 
-/// Lines that are classified together when they are there already.
+/// At most so many lines that have arrived are classified together.
 const LINES: usize = 64;
 
 pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
-    let ask = |texts: Vec<String>| -> Result<Vec<Prediction>> {
-        worker.commands.send(Command::Predict { texts, run_dir: Some(args.run_dir.clone()) })?;
-        loop {
-            match worker.events.recv()?.kind {
-                EventKind::Predicted(predictions) => return Ok(predictions),
-                EventKind::RequestFailed(problem) => return Err(problem.into()),
-                _ => {}
-            }
-        }
+    let classify = |texts: Vec<String>| -> Result<Vec<Prediction>> {
+        let question = Question::Predictions { texts, run_dir: Some(args.run_dir.clone()) };
+        let Answer::Predictions(predictions) = ask(&worker, question)? else { return Err(other_answer()) };
+        Ok(predictions)
     };
     if !args.texts.is_empty() {
         for texts in args.texts.chunks(LINES) {
-            print(output, &ask(texts.to_vec())?)?;
+            print(output, &classify(texts.to_vec())?)?;
         }
         return Ok(Exit::Done);
     }
-    // Before the first line, so that a wrong folder is told at once.
-    ask(Vec::new())?;
+    // The model is opened before the first line, so that a wrong folder is refused at once.
+    classify(Vec::new())?;
     if io::stdin().is_terminal() {
         output.note("cli-note", &output.words.say("cli-predict-prompt"));
     }
-    // Its own buffer, whose content can be looked at without waiting for more.
+    // The buffer is our own, so that its content can be looked at without waiting for more.
     let mut input = BufReader::new(io::stdin().lock());
     let mut is_first = true;
     loop {
@@ -50,11 +46,11 @@ pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
         {
             texts[0] = text.to_owned();
         }
-        print(output, &ask(texts)?)?;
+        print(output, &classify(texts)?)?;
     }
 }
 
-/// Waits for a line and takes those behind it that have arrived with it; none at the end of the input.
+/// Waits for a line and takes it with those that have arrived behind it; takes none at the end of the input.
 fn lines(input: &mut BufReader<StdinLock<'_>>) -> io::Result<Vec<String>> {
     let mut texts = Vec::new();
     let mut line = Vec::new();

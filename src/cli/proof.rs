@@ -5,29 +5,24 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::domain::message::{Command, EventKind};
+use crate::domain::message::{Answer, Question};
 use crate::domain::problem::Problem;
 use crate::domain::proof::{FreezeProof, StoredProof};
 use crate::words::Catalogue;
 use crate::worker::Worker;
 
+use super::ask::{ask, other_answer};
 use super::output::{Exit, Output};
 use super::table::{Align, Table, count};
 
 /// Digits of a fingerprint that the table shows; `--json` has them all.
 const SHOWN_DIGITS: usize = 12;
 
-/// Fails when something frozen has changed or the weights are not those that the run saved.
+/// Prints the proof. The exit status says whether something frozen has changed, or the weights are not those that the run
+/// saved.
 pub fn params_of_run(output: &Output, dir: PathBuf) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
-    worker.commands.send(Command::ProveFreeze { dir: dir.clone() })?;
-    let stored = loop {
-        match worker.events.recv()?.kind {
-            EventKind::FreezeRecomputed(stored) => break stored,
-            EventKind::RequestFailed(problem) => return Err(problem.into()),
-            _ => {}
-        }
-    };
+    let Answer::Proof(stored) = ask(&worker, Question::Proof(dir.clone()))? else { return Err(other_answer()) };
     let StoredProof { proof, altered } = &*stored;
     if output.json {
         for p in &proof.parameters {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use crate::domain::message::{Command, EventKind, RunId, RunOutcome};
+use crate::domain::message::{Command, Event, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome};
 use crate::domain::problem::Problem;
 use crate::domain::race::{RaceEnded, RaceMean, RacePlan, RaceRow, RaceStarted};
 use crate::words::Catalogue;
@@ -31,7 +31,7 @@ pub fn race(output: &Output, args: Race) -> Result<Exit> {
     let interrupts = stop_on_interrupt(&worker)?;
     let run_id = RunId(1);
     let command = match args.resume.clone() {
-        Some(dir) => Command::ResumeRace { run_id, dir },
+        Some(dir) => RunCommand::ResumeRace(run_id, dir),
         None => {
             let mut plan = match args.into_plan() {
                 Ok(plan) => plan,
@@ -42,17 +42,17 @@ pub fn race(output: &Output, args: Race) -> Result<Exit> {
                 Ok(Obtained::Cancelled) => return Ok(Exit::Interrupted),
                 Err(error) => return refuse(error),
             }
-            Command::StartRace { run_id, plan: Box::new(plan) }
+            RunCommand::StartRace(run_id, Box::new(plan))
         }
     };
-    worker.commands.send(command)?;
+    worker.commands.send(Command::Run(command))?;
     let mut printer = Printer { output, bars: Bars::new(output), plan: Arc::default(), runs: 0, begun: 0 };
-    let print = |kind: &EventKind| {
-        printer.bars.follow(kind);
-        printer.print(kind)
+    let print = |event: &Event| {
+        printer.bars.follow(event);
+        printer.print(event)
     };
-    print_to_the_end(output, &worker, &interrupts, print, |kind| match kind {
-        EventKind::RaceEnded(ended) => Some((ended.outcome, ended.error.as_ref())),
+    print_to_the_end(output, &worker, &interrupts, print, |event| match event {
+        Event::Race(_, RaceEvent::RaceEnded(ended)) => Some((ended.outcome, ended.error.as_ref())),
         _ => None,
     })
 }
@@ -67,47 +67,59 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
-    fn print(&mut self, event: &EventKind) -> io::Result<()> {
+    fn print(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            EventKind::DatasetReady(summary) if self.begun == 0 => {
+            Event::OfRun(_, RunNotice::DatasetRead(summary)) if self.begun == 0 => {
                 self.bars.suspend(|| report::skipped(self.output, summary));
             }
-            EventKind::Warning(problem) if self.begun <= 1 => self.bars.suspend(|| self.output.warning(problem)),
-            EventKind::RunEnded(ended) => {
-                if let Some(problem) = &ended.error {
-                    let line = Problem::new("cli-race-run-failed").with("run", self.begun);
-                    let line = line.with("error", self.output.words.problem(problem));
-                    self.bars.suspend(|| self.output.warning(&line));
+            Event::OfRun(_, RunNotice::Warning(problem)) if self.begun <= 1 => {
+                self.bars.suspend(|| self.output.warning(problem));
+            }
+            Event::Run(_, events) => {
+                for event in events {
+                    if let RunEvent::RunEnded(ended) = event
+                        && let Some(problem) = &ended.error
+                    {
+                        let line = Problem::new("cli-race-run-failed").with("run", self.begun);
+                        let line = line.with("error", self.output.words.problem(problem));
+                        self.bars.suspend(|| self.output.warning(&line));
+                    }
                 }
             }
-            EventKind::RaceRunStarted(started) => {
-                self.begun = started.index + 1;
-                // A bar follows one run.
-                self.bars = Bars::new(self.output);
-            }
-            EventKind::RaceStarted(started) => {
-                (self.plan, self.runs) = (Arc::clone(&started.plan), started.runs);
+            Event::Race(_, event) => {
+                match event {
+                    RaceEvent::RaceRunStarted(started) => {
+                        self.begun = started.index + 1;
+                        // A bar follows one run.
+                        self.bars = Bars::new(self.output);
+                    }
+                    RaceEvent::RaceStarted(started) => {
+                        (self.plan, self.runs) = (Arc::clone(&started.plan), started.runs);
+                    }
+                    _ => {}
+                }
+                return if self.output.json { self.print_json(event) } else { self.print_report(event) };
             }
             _ => {}
         }
-        if self.output.json { self.print_json(event) } else { self.print_report(event) }
+        Ok(())
     }
 
-    fn print_json(&self, event: &EventKind) -> io::Result<()> {
+    fn print_json(&self, event: &RaceEvent) -> io::Result<()> {
         match event {
-            EventKind::RaceStarted(_) | EventKind::RaceRow(_) => self.output.json_line(event),
-            EventKind::RaceEnded(ended) => json_end(self.output, ended),
-            _ => Ok(()),
+            RaceEvent::RaceStarted(_) | RaceEvent::RaceRow(_) => self.output.json_line(event),
+            RaceEvent::RaceEnded(ended) => json_end(self.output, ended),
+            RaceEvent::RaceRunStarted(_) => Ok(()),
         }
     }
 
-    fn print_report(&self, event: &EventKind) -> io::Result<()> {
+    fn print_report(&self, event: &RaceEvent) -> io::Result<()> {
         let words = &self.output.words;
         let text = match event {
-            EventKind::RaceStarted(started) => beginning(words, &self.plan, started),
-            EventKind::RaceRow(row) => self.row(row),
-            EventKind::RaceEnded(ended) if !ended.means.is_empty() => ending(words, self.plan.is_ladder(), ended),
-            EventKind::RaceEnded(ended) if ended.outcome == RunOutcome::Stopped => match &ended.race_dir {
+            RaceEvent::RaceStarted(started) => beginning(words, &self.plan, started),
+            RaceEvent::RaceRow(row) => self.row(row),
+            RaceEvent::RaceEnded(ended) if !ended.means.is_empty() => ending(words, self.plan.is_ladder(), ended),
+            RaceEvent::RaceEnded(ended) if ended.outcome == RunOutcome::Stopped => match &ended.race_dir {
                 Some(dir) => words.say_with("cli-race-stopped", &[("folder", &dir.display())]),
                 None => words.say("cli-ended-nothing"),
             },
@@ -228,7 +240,7 @@ fn refused(problem: &Problem) -> RaceEnded {
 
 /// The line of a race's end, its error as an English sentence.
 fn json_end(output: &Output, ended: &RaceEnded) -> io::Result<()> {
-    let mut line = serde_json::to_value(EventKind::RaceEnded(ended.clone()))?;
+    let mut line = serde_json::to_value(RaceEvent::RaceEnded(ended.clone()))?;
     line["error"] = ended.error.as_ref().map(english).into();
     output.json_line(&line)
 }

@@ -6,12 +6,13 @@ use std::sync::atomic::Ordering;
 use anyhow::Result;
 
 use crate::domain::freeze::Freeze;
-use crate::domain::message::{Command, EventKind, RunOutcome};
+use crate::domain::message::{Command, Event, RunCommand, RunId, RunNotice, RunOutcome, SweepEvent};
 use crate::domain::problem::Problem;
 use crate::domain::rate_sweep::LearningRateSwept;
 use crate::worker::Worker;
 
 use super::args::FindRate;
+use super::ask::wait;
 use super::bars::Bars;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output, english, is_closed_pipe};
@@ -19,7 +20,7 @@ use super::report;
 use super::table::{Align, Table, rate};
 use super::training::stop_on_interrupt;
 
-/// Every so many points one is a row of the table.
+/// One of so many points is a row of the table.
 const STRIDE: usize = 4;
 
 pub fn find_rate(output: &Output, args: FindRate) -> Result<Exit> {
@@ -42,30 +43,29 @@ pub fn find_rate(output: &Output, args: FindRate) -> Result<Exit> {
         Ok(Obtained::Cancelled) => return Ok(Exit::Interrupted),
         Err(error) => return refuse(error),
     }
-    worker.commands.send(Command::FindLearningRate { config: Box::new(config) })?;
+    worker.commands.send(Command::Run(RunCommand::FindRate(RunId(1), Box::new(config))))?;
     let mut bars = Bars::new(output);
-    loop {
-        let kind = worker.events.recv()?.kind;
-        bars.follow(&kind);
-        match kind {
-            EventKind::DatasetReady(summary) => bars.suspend(|| report::skipped(output, &summary)),
-            EventKind::Warning(problem) => bars.suspend(|| output.warning(&problem)),
-            EventKind::LearningRateSwept(swept) => {
-                let printed = if output.json { json_end(output, &swept) } else { print(output, &swept) };
-                if let Some(problem) = &swept.error {
-                    output.error(problem);
-                }
-                return match printed {
-                    Err(error) if !is_closed_pipe(&error) => Err(error.into()),
-                    _ => Ok(match swept.outcome {
-                        RunOutcome::Completed => Exit::Done,
-                        RunOutcome::Stopped if interrupts.load(Ordering::Acquire) > 0 => Exit::Interrupted,
-                        _ => Exit::Failed,
-                    }),
-                };
-            }
+    let swept = wait(&worker, |event| {
+        bars.follow(&event);
+        match event {
+            Event::OfRun(_, RunNotice::DatasetRead(summary)) => bars.suspend(|| report::skipped(output, &summary)),
+            Event::OfRun(_, RunNotice::Warning(problem)) => bars.suspend(|| output.warning(&problem)),
+            Event::Sweep(_, SweepEvent::LearningRateSwept(swept)) => return Ok(Some(swept)),
             _ => {}
         }
+        Ok(None)
+    })?;
+    let printed = if output.json { json_end(output, &swept) } else { print(output, &swept) };
+    if let Some(problem) = &swept.error {
+        output.error(problem);
+    }
+    match printed {
+        Err(error) if !is_closed_pipe(&error) => Err(error.into()),
+        _ => Ok(match swept.outcome {
+            RunOutcome::Completed => Exit::Done,
+            RunOutcome::Stopped if interrupts.load(Ordering::Acquire) > 0 => Exit::Interrupted,
+            _ => Exit::Failed,
+        }),
     }
 }
 
@@ -93,7 +93,7 @@ fn print(output: &Output, swept: &LearningRateSwept) -> io::Result<()> {
 
 /// The line of a sweep's end, its error as an English sentence.
 fn json_end(output: &Output, swept: &LearningRateSwept) -> io::Result<()> {
-    let mut line = serde_json::to_value(EventKind::LearningRateSwept(swept.clone().into()))?;
+    let mut line = serde_json::to_value(SweepEvent::LearningRateSwept(swept.clone().into()))?;
     line["error"] = swept.error.as_ref().map(english).into();
     output.json_line(&line)
 }

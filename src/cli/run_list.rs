@@ -1,13 +1,14 @@
-//! `thaw runs`: what there is. `thaw export`: a run's model to give away.
+//! `thaw runs` lists the runs of a folder; `thaw export` writes a run's model to give away.
 
 use anyhow::Result;
 
-use crate::domain::message::{Command, EventKind};
+use crate::domain::message::{Answer, Question};
 use crate::domain::stored::{RunEntry, RunState};
 use crate::words::Catalogue;
 use crate::worker::Worker;
 
 use super::args::{Export, Runs};
+use super::ask::{ask, other_answer};
 use super::output::{Exit, Output};
 use super::table::{Align, Table, count, duration, shorten};
 
@@ -15,34 +16,25 @@ use super::table::{Align, Table, count, duration, shorten};
 const NAME_WIDTH: usize = 32;
 
 pub fn runs(output: &Output, args: Runs) -> Result<Exit> {
-    match ask(Command::ListRuns { folder: args.folder, others: Vec::new() })? {
-        EventKind::RunsListed(runs) if output.json => {
-            for run in &runs {
-                output.json_line(run)?;
-            }
-        }
-        EventKind::RunsListed(runs) if runs.is_empty() => output.line(&output.words.say("cli-runs-none"))?,
-        EventKind::RunsListed(runs) => output.line(&table(&output.words, &runs).to_string())?,
-        _ => {}
+    let worker = Worker::spawn_for_terminal()?;
+    let question = Question::Runs { folder: args.folder, others: Vec::new() };
+    let Answer::Runs(runs) = ask(&worker, question)? else { return Err(other_answer()) };
+    if output.json {
+        runs.iter().try_for_each(|run| output.json_line(run))?;
+    } else if runs.is_empty() {
+        output.line(&output.words.say("cli-runs-none"))?;
+    } else {
+        output.line(&table(&output.words, &runs).to_string())?;
     }
     Ok(Exit::Done)
 }
 
 pub fn export(output: &Output, args: Export) -> Result<Exit> {
-    if let EventKind::RunExported(folder) = ask(Command::ExportRun { dir: args.run_dir, to: args.to })? {
-        output.line(&output.words.say_with("cli-exported", &[("folder", &folder.display())]))?;
-    }
-    Ok(Exit::Done)
-}
-
-/// The worker's one answer.
-fn ask(command: Command) -> Result<EventKind> {
     let worker = Worker::spawn_for_terminal()?;
-    worker.commands.send(command)?;
-    match worker.events.recv()?.kind {
-        EventKind::RequestFailed(problem) => Err(problem.into()),
-        answer => Ok(answer),
-    }
+    let question = Question::ExportRun { dir: args.run_dir, to: args.to };
+    let Answer::RunExported(folder) = ask(&worker, question)? else { return Err(other_answer()) };
+    output.line(&output.words.say_with("cli-exported", &[("folder", &folder.display())]))?;
+    Ok(Exit::Done)
 }
 
 fn table(words: &Catalogue, runs: &[RunEntry]) -> Table {

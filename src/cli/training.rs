@@ -1,4 +1,4 @@
-//! `thaw train`: the same command as the window's Train button, its events printed.
+//! `thaw train` sends the same command as the window's Train button and prints the run's events.
 
 use std::io;
 use std::sync::Arc;
@@ -10,12 +10,15 @@ use crate::domain::config::RunConfig;
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::history::History;
 use crate::domain::hub::HubRequest;
-use crate::domain::message::{Command, EventKind, RunEnded, RunId, RunOutcome, TestEvaluated};
+use crate::domain::message::{
+    Command, Event, RunCommand, RunEnded, RunEvent, RunId, RunNotice, RunOutcome, TestEvaluated,
+};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
 use crate::worker::Worker;
 
 use super::args::{Train, Training};
+use super::ask::wait;
 use super::bars::Bars;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output, english, is_closed_pipe};
@@ -44,15 +47,13 @@ pub fn train(output: &Output, args: Train) -> Result<Exit> {
                 Ok(Obtained::Cancelled) => return Ok(Exit::Interrupted),
                 Err(error) => return refuse(error),
             }
-            (Command::Start { run_id, config: config.clone() }, *config)
+            (RunCommand::Start(run_id, config.clone()), *config)
         }
-        // Their settings are told once they are found.
-        Training::Resume(dir) => (Command::ResumeRun { run_id, dir }, RunConfig::default()),
-        Training::Continue { dir, epochs, learning_rate, out } => {
-            (Command::ContinueRun { run_id, dir, epochs, learning_rate, out }, RunConfig::default())
-        }
+        // The worker tells the settings of these once it has found them.
+        Training::Resume(dir) => (RunCommand::Resume(run_id, dir), RunConfig::default()),
+        Training::Continue(continuation) => (RunCommand::Continue(run_id, continuation), RunConfig::default()),
     };
-    worker.commands.send(command)?;
+    worker.commands.send(Command::Run(command))?;
     let mut printer = Printer {
         output,
         config,
@@ -63,13 +64,16 @@ pub fn train(output: &Output, args: Train) -> Result<Exit> {
         test: None,
         history: History::default(),
     };
-    let print = |kind: &EventKind| {
-        printer.bars.follow(kind);
-        printer.print(kind)
+    let print = |event: &Event| {
+        printer.bars.follow(event);
+        printer.print(event)
     };
-    print_to_the_end(output, &worker, &interrupts, print, |kind| match kind {
-        EventKind::RunEnded(ended) => Some((ended.outcome, ended.error.as_ref())),
-        _ => None,
+    print_to_the_end(output, &worker, &interrupts, print, |event| {
+        let Event::Run(_, events) = event else { return None };
+        events.iter().find_map(|event| match event {
+            RunEvent::RunEnded(ended) => Some((ended.outcome, ended.error.as_ref())),
+            _ => None,
+        })
     })
 }
 
@@ -79,30 +83,29 @@ pub fn print_to_the_end(
     output: &Output,
     worker: &Worker,
     interrupts: &AtomicUsize,
-    mut print: impl FnMut(&EventKind) -> io::Result<()>,
-    end_of: impl Fn(&EventKind) -> Option<(RunOutcome, Option<&Problem>)>,
+    mut print: impl FnMut(&Event) -> io::Result<()>,
+    end_of: impl Fn(&Event) -> Option<(RunOutcome, Option<&Problem>)>,
 ) -> Result<Exit> {
     let mut is_closed = false;
-    loop {
-        let kind = worker.events.recv()?.kind;
-        if !is_closed && let Err(error) = print(&kind) {
+    wait(worker, |event| {
+        if !is_closed && let Err(error) = print(&event) {
             is_closed = true;
             if !is_closed_pipe(&error) {
                 output.note("cli-error", &error.to_string());
             }
-            worker.commands.send(Command::Stop)?;
+            worker.commands.send(Command::Run(RunCommand::Stop))?;
         }
-        if let Some((outcome, error)) = end_of(&kind) {
+        Ok(end_of(&event).map(|(outcome, error)| {
             if let Some(problem) = error {
                 output.error(problem);
             }
-            return Ok(match outcome {
+            match outcome {
                 RunOutcome::Completed if !is_closed => Exit::Done,
                 RunOutcome::Stopped if interrupts.load(Ordering::Acquire) > 0 => Exit::Interrupted,
                 _ => Exit::Failed,
-            });
-        }
-    }
+            }
+        }))
+    })
 }
 
 /// The first Ctrl-C (or termination signal) stops the run, which is then saved, or a download; the second ends the program.
@@ -112,7 +115,7 @@ pub fn stop_on_interrupt(worker: &Worker) -> Result<Arc<AtomicUsize>> {
     ctrlc::set_handler(move || {
         let is_first = count.fetch_add(1, Ordering::AcqRel) == 0;
         let is_sent = |command| commands.try_send(command).is_ok();
-        if !(is_first && is_sent(Command::Hub(HubRequest::CancelPull)) && is_sent(Command::Stop)) {
+        if !(is_first && is_sent(Command::Hub(HubRequest::CancelPull)) && is_sent(Command::Run(RunCommand::Stop))) {
             std::process::exit(Exit::Interrupted as i32);
         }
     })?;
@@ -126,65 +129,67 @@ struct Printer<'a> {
     summary: Option<Arc<DatasetSummary>>,
     tree: Option<Arc<ParamTree>>,
     has_header: bool,
-    /// For what is said of it at the end.
+    /// The report's last part sets the test beside the guess and the reference.
     test: Option<TestEvaluated>,
     history: History,
 }
 
 impl Printer<'_> {
-    fn print(&mut self, event: &EventKind) -> io::Result<()> {
-        self.history.record(event);
+    fn print(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            EventKind::DatasetReady(summary) => {
-                self.bars.suspend(|| report::skipped(self.output, summary));
-                self.summary = Some(Arc::clone(summary));
-            }
-            EventKind::RunPlanned(config) => self.config = RunConfig::clone(config),
-            EventKind::ModelReady(tree) => self.tree = Some(Arc::clone(tree)),
-            EventKind::Warning(problem) => self.bars.suspend(|| self.output.warning(problem)),
-            _ => {}
-        }
-        // What it told before is in its log; here it begins again where it goes on.
-        if let EventKind::RunResumed(before) = event
-            && let Some(started) = &before.started
-        {
-            let step = before.steps.last().map_or(0, |step| step.step);
-            let line = Problem::new("cli-resumed").with("step", step).with("total", started.total_steps);
-            self.bars.suspend(|| self.output.note("cli-note", &self.output.words.problem(&line)));
-            return self.print(&EventKind::RunStarted(started.clone()));
-        }
-        if self.output.json { self.print_json(event) } else { self.print_report(event) }
-    }
-
-    fn print_json(&self, event: &EventKind) -> io::Result<()> {
-        match event {
-            EventKind::RunStarted(_)
-            | EventKind::StageStarted(_)
-            | EventKind::Step(_)
-            | EventKind::LayerStats(_)
-            | EventKind::LiveValidation(_)
-            | EventKind::EpochEnded(_)
-            | EventKind::FreezeProven(_)
-            | EventKind::TestEvaluated(_)
-            | EventKind::ReferenceReady(_) => self.output.json_line(event),
-            EventKind::RunEnded(ended) => json_end(self.output, ended),
+            Event::Run(_, events) => events.iter().try_for_each(|event| self.print_event(event)),
+            Event::OfRun(_, notice) => self.take(notice),
             _ => Ok(()),
         }
     }
 
-    fn print_report(&mut self, event: &EventKind) -> io::Result<()> {
+    /// Takes note of what the report needs later, and says on standard error what a reader should know now.
+    fn take(&mut self, notice: &RunNotice) -> io::Result<()> {
+        self.history.note(notice);
+        match notice {
+            RunNotice::DatasetRead(summary) => {
+                self.bars.suspend(|| report::skipped(self.output, summary));
+                self.summary = Some(Arc::clone(summary));
+            }
+            RunNotice::Planned(config) => self.config = RunConfig::clone(config),
+            RunNotice::ModelRead(tree) => self.tree = Some(Arc::clone(tree)),
+            RunNotice::Warning(problem) => self.bars.suspend(|| self.output.warning(problem)),
+            // The log has what was told before the interruption; here a resumed run begins where it is taken up.
+            RunNotice::Resumed(before) => {
+                if let Some(started) = &before.started {
+                    let step = before.steps.last().map_or(0, |step| step.step);
+                    let line = Problem::new("cli-resumed").with("step", step).with("total", started.total_steps);
+                    self.bars.suspend(|| self.output.note("cli-note", &self.output.words.problem(&line)));
+                    return self.print_event(&RunEvent::RunStarted(started.clone()));
+                }
+            }
+            RunNotice::FactsFound(_) | RunNotice::PrefixCached(_) | RunNotice::Progress(_) | RunNotice::Paused(_) => {}
+        }
+        Ok(())
+    }
+
+    fn print_event(&mut self, event: &RunEvent) -> io::Result<()> {
+        self.history.record(event);
+        match event {
+            RunEvent::RunEnded(ended) if self.output.json => json_end(self.output, ended),
+            event if self.output.json => self.output.json_line(event),
+            event => self.print_report(event),
+        }
+    }
+
+    fn print_report(&mut self, event: &RunEvent) -> io::Result<()> {
         let words = &self.output.words;
         let text = match event {
-            EventKind::RunStarted(started) => {
+            RunEvent::RunStarted(started) => {
                 report::beginning(words, &self.config, self.summary.as_deref(), self.tree.as_deref(), started)
             }
-            EventKind::StageStarted(stage) => report::stage(words, stage),
-            EventKind::EpochEnded(epoch) if self.has_header => report::epoch(words, epoch),
-            EventKind::EpochEnded(epoch) => {
+            RunEvent::StageStarted(stage) => report::stage(words, stage),
+            RunEvent::EpochEnded(epoch) if self.has_header => report::epoch(words, epoch),
+            RunEvent::EpochEnded(epoch) => {
                 self.has_header = true;
                 format!("{}\n{}", report::epoch_header(words), report::epoch(words, epoch))
             }
-            EventKind::FreezeProven(proof) => {
+            RunEvent::FreezeProven(proof) => {
                 let mut text = format!("\n{}", totals(words, proof));
                 if !proof.broken.is_empty() {
                     let problem = Problem::new("freeze-broken").with("names", proof.broken.join(", "));
@@ -192,12 +197,12 @@ impl Printer<'_> {
                 }
                 text
             }
-            EventKind::TestEvaluated(test) => {
+            RunEvent::TestEvaluated(test) => {
                 self.test = Some(test.clone());
                 report::test(words, test)
             }
-            EventKind::ReferenceReady(reference) => report::reference(words, reference, self.test.as_ref()),
-            EventKind::RunEnded(ended) => match report::ending(words, ended) {
+            RunEvent::ReferenceReady(reference) => report::reference(words, reference, self.test.as_ref()),
+            RunEvent::RunEnded(ended) => match report::ending(words, ended) {
                 Some(ending) => {
                     let guess = report::guess(words, &self.config, self.test.as_ref(), ended);
                     report::coach(words, &self.history, &self.config) + &guess + &ending
@@ -219,7 +224,7 @@ fn refused(problem: &Problem) -> RunEnded {
 /// The line of a run's end, its error as an English sentence.
 fn json_end(output: &Output, ended: &RunEnded) -> io::Result<()> {
     let run_dir = ended.run_dir.as_deref().map(|dir| dir.to_string_lossy().into_owned().into());
-    let mut line = serde_json::to_value(EventKind::RunEnded(RunEnded { run_dir, ..ended.clone() }))?;
+    let mut line = serde_json::to_value(RunEvent::RunEnded(RunEnded { run_dir, ..ended.clone() }))?;
     line["error"] = ended.error.as_ref().map(english).into();
     output.json_line(&line)
 }

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::Path;
 
 use super::columns::{self, Chosen};
-use super::decode;
+use super::decode::{Decoded, decode};
 use super::reader::{Record, Table, Visit, shorten};
 use super::split::Splits;
 use super::texts::{Texts, clean_text};
@@ -44,14 +45,30 @@ impl<'a> File<'a> {
         }
     }
 
+    /// Reads a whole file into memory.
+    ///
+    /// # Errors
+    /// `data-not-a-file`, `data-too-large`, `file-error`.
     pub fn at(path: &'a Path) -> Outcome<Self> {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-        let size = std::fs::metadata(path).map_err(|e| Problem::file(path, &e))?.len();
+        let failed = |e| Problem::file(path, &e);
+        let metadata = std::fs::metadata(path).map_err(failed)?;
+        // A pipe can be read only once and a device may have no end. Merely opening a pipe would wait for its writer.
+        if !metadata.is_file() {
+            return Err(Problem::new("data-not-a-file").with("file", path.display()));
+        }
+        let mut bytes = Vec::new();
+        if metadata.len() <= MAX_FILE_BYTES {
+            bytes.reserve_exact(metadata.len() as usize);
+            // A file may grow while it is read.
+            let file = std::fs::File::open(path).map_err(failed)?;
+            file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+        }
+        let size = metadata.len().max(bytes.len() as u64);
         if size > MAX_FILE_BYTES {
             let gigabytes = format!("{:.1}", size as f64 / 1e9);
             return Err(Problem::new("data-too-large").with("file", name).with("gigabytes", gigabytes));
         }
-        let bytes = std::fs::read(path).map_err(|e| Problem::file(path, &e))?;
         Ok(Self { name, path: Some(path), bytes: Cow::Owned(bytes) })
     }
 }
@@ -70,7 +87,7 @@ pub(super) struct Rows {
     foreign: Option<&'static str>,
 }
 
-/// What else one file told.
+/// What a file holds beside its usable rows.
 pub(super) struct Loaded {
     pub encoding: String,
     pub encoding_guessed: bool,
@@ -78,11 +95,55 @@ pub(super) struct Loaded {
     pub delimiter_guessed: bool,
     pub columns: Vec<String>,
     pub chosen: Chosen,
+    /// The first records, each cell shortened, for a look at the table.
     pub head: Vec<Vec<String>>,
     pub skipped: Skipped,
     /// Records below the header.
     pub records: usize,
-    pub numeric_texts: usize,
+    numeric_texts: usize,
+    /// Records with bytes that mean nothing in the encoding, and the row of the first of them.
+    undecodable: usize,
+    first_undecodable: usize,
+}
+
+impl Loaded {
+    fn new(decoded: &Decoded<'_>, table: &Table<'_>, chosen: Chosen) -> Self {
+        Self {
+            encoding: decoded.encoding.name().to_owned(),
+            encoding_guessed: decoded.guessed,
+            delimiter: table.delimiter,
+            delimiter_guessed: table.delimiter_guessed,
+            columns: table.columns.clone(),
+            chosen,
+            head: Vec::new(),
+            skipped: Skipped::default(),
+            records: 0,
+            numeric_texts: 0,
+            undecodable: 0,
+            first_undecodable: 0,
+        }
+    }
+
+    fn count(&mut self, record: &Record<'_>) {
+        self.records += 1;
+        if self.head.len() < HEAD_ROWS {
+            let cell = |i| if i < record.len() { shorten(&record.get(i), HEAD_CELL_CHARS) } else { String::new() };
+            self.head.push((0..self.columns.len()).map(cell).collect());
+        }
+    }
+
+    fn skip(&mut self, row: usize, reason: Problem) {
+        if reason.id == "data-skip-undecodable" {
+            self.undecodable += 1;
+            if self.undecodable == 1 {
+                self.first_undecodable = row;
+            }
+        }
+        self.skipped.count += 1;
+        if self.skipped.first.len() < SHOWN_SKIPPED {
+            self.skipped.first.push(SkippedRow { row, reason });
+        }
+    }
 }
 
 impl Rows {
@@ -101,63 +162,34 @@ impl Rows {
         columns: Option<(&str, &str)>,
         progress: &dyn Fn(usize),
     ) -> Outcome<Loaded> {
-        let decoded = decode::decode(&file.bytes, config.encoding.as_deref(), &file.name)?;
+        let decoded = decode(&file.bytes, config.encoding.as_deref(), &file.name)?;
         let table = Table::open(&decoded.text, config.delimiter, &file.name)?;
         let (text, label) = match columns {
             Some((text, label)) => (Some(text), Some(label)),
             None => (config.text_column.as_deref(), config.label_column.as_deref()),
         };
         let chosen = columns::choose(&table, text, label)?;
-        let mut loaded = Loaded {
-            encoding: decoded.encoding.name().to_owned(),
-            encoding_guessed: decoded.guessed,
-            delimiter: table.delimiter,
-            delimiter_guessed: table.delimiter_guessed,
-            columns: table.columns.clone(),
-            chosen,
-            head: Vec::new(),
-            skipped: Skipped::default(),
-            records: 0,
-            numeric_texts: 0,
-        };
-        // A file beside the first one names itself in the reasons of its skipped rows.
+        let mut loaded = Loaded::new(&decoded, &table, chosen);
+        // The reasons of skipped rows name their file where it is not the first one.
         let place = columns.map_or_else(String::new, |_| format!(" ({})", file.name));
         let damaged = decoded.damaged.then(|| decoded.encoding.name());
-        let mut undecodable: Option<(usize, usize)> = None;
         let width = table.columns.len();
         table.visit(&mut |record| {
-            loaded.records += 1;
+            loaded.count(record);
             if loaded.records.is_multiple_of(REPORT_RECORDS) {
-                progress(file.bytes.len().min(file.bytes.len() * record.end / table.len()));
-            }
-            if loaded.head.len() < HEAD_ROWS {
-                let cell = |i| if i < record.len() { shorten(&record.get(i), HEAD_CELL_CHARS) } else { String::new() };
-                loaded.head.push((0..width).map(cell).collect());
+                progress(bytes_read(file.bytes.len(), record.end, table.len()));
             }
             match usable(record, width, chosen, damaged) {
                 Ok((text, label)) => {
                     loaded.numeric_texts += usize::from(is_number(&text));
                     self.add(&text, &label, record.row, file)?;
                 }
-                Err(reason) => {
-                    if reason.id == "data-skip-undecodable" {
-                        undecodable = Some(undecodable.map_or((1, record.row), |(n, first)| (n + 1, first)));
-                    }
-                    loaded.skipped.count += 1;
-                    if loaded.skipped.first.len() < SHOWN_SKIPPED {
-                        loaded.skipped.first.push(SkippedRow { row: record.row, reason: reason.with("place", &place) });
-                    }
-                }
+                Err(reason) => loaded.skip(record.row, reason.with("place", &place)),
             }
             Ok(Visit::Next)
         })?;
         progress(file.bytes.len());
-        if let Some((_, row)) = undecodable.filter(|(n, _)| *n > 1.max(loaded.records / 100)) {
-            return Err(Problem::new("data-wrong-encoding")
-                .with("file", &file.name)
-                .with("encoding", &loaded.encoding)
-                .with("row", row));
-        }
+        check_encoding(&file.name, &loaded)?;
         check_table(&file.name, &loaded)?;
         Ok(loaded)
     }
@@ -271,7 +303,25 @@ fn is_number(text: &str) -> bool {
     text.len() <= 40 && text.contains(|c: char| c.is_ascii_digit()) && text.replace(',', "").parse::<f64>().is_ok()
 }
 
-/// A table that gives usable rows, with texts in its text column.
+/// How many of a file's bytes have been read where `end` of the `length` bytes of its decoded text have been. Decoded text
+/// can be three times as long as the file, so that the product needs more than 64 bits.
+fn bytes_read(file_bytes: usize, end: usize, length: usize) -> usize {
+    let share = file_bytes as u128 * end as u128 / length.max(1) as u128;
+    file_bytes.min(share as usize)
+}
+
+/// Refuses an encoding in which more than one row in a hundred has bytes that mean nothing. A single row is skipped only.
+fn check_encoding(file: &str, loaded: &Loaded) -> Outcome<()> {
+    if loaded.undecodable <= 1.max(loaded.records / 100) {
+        return Ok(());
+    }
+    Err(Problem::new("data-wrong-encoding")
+        .with("file", file)
+        .with("encoding", &loaded.encoding)
+        .with("row", loaded.first_undecodable))
+}
+
+/// Refuses a table that gives no usable rows, or whose text column holds numbers.
 fn check_table(file: &str, loaded: &Loaded) -> Outcome<()> {
     if loaded.records == 0 {
         return Err(Problem::new("data-header-only").with("file", file));
@@ -292,4 +342,32 @@ fn check_table(file: &str, loaded: &Loaded) -> Outcome<()> {
             .with("columns", loaded.columns.join(", ")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The product of two sizes of 4 GB and more does not fit 64 bits.
+    #[test]
+    fn the_progress_of_the_largest_file() {
+        let four_gb = MAX_FILE_BYTES as usize;
+        assert_eq!(bytes_read(four_gb, 3 * four_gb, 3 * four_gb), four_gb);
+        assert_eq!(bytes_read(four_gb, 3 * four_gb / 2, 3 * four_gb), four_gb / 2);
+        assert_eq!(bytes_read(10, 10, 0), 10);
+    }
+
+    /// The first would wait for its writer, the second never ends.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn only_files_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe.csv");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        for path in [pipe.as_path(), Path::new("/dev/zero"), dir.path()] {
+            let problem = File::at(path).err().unwrap();
+            assert_eq!((problem.id.as_ref(), &problem.args[0].1), ("data-not-a-file", &path.display().to_string()));
+        }
+    }
 }

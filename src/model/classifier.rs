@@ -1,4 +1,6 @@
-//! A checkpoint with a classification head, some of its weights trainable.
+//! A pretrained model with a classification head, some of whose weights train.
+
+mod assemble;
 
 use std::sync::Arc;
 
@@ -11,14 +13,14 @@ use crate::domain::estimate::lowest_trainable_layer;
 use crate::domain::params::{ParamTree, Part};
 use crate::domain::problem::{Outcome, Problem};
 
-use super::checkpoint::Checkpoint;
+use self::assemble::assemble;
 use super::config::EncoderConfig;
-use super::encoder::{DropoutConfig, Head, Network, Pass, Reads};
+use super::encoder::{DropoutConfig, Network, Pass, Reads};
+use super::host;
 use super::ops::fused::Fused;
-use super::ops::{
-    Activation, AttentionWeights, EmbeddingWeights, Gradient, Layer, Linear, Norm, Ops, OutputWeights, Sequences,
-    Weight,
-};
+use super::ops::kernels::add_to;
+use super::ops::{Gradient, Ops, Sequences, Weight};
+use super::pretrained::PretrainedModel;
 
 /// A network that classifies texts into named labels.
 #[derive(Clone)]
@@ -26,7 +28,7 @@ pub struct Classifier {
     tree: ParamTree,
     label_names: Vec<String>,
     trainable: Vec<bool>,
-    /// Parallel to `tree.parameters`.
+    /// The parameters' values, parallel to `tree.parameters`.
     weights: Vec<Weight>,
     network: Network,
     config: EncoderConfig,
@@ -34,54 +36,63 @@ pub struct Classifier {
     boundary: usize,
 }
 
-/// candle's errors here mean a mistake in this program, never in what the user gave.
+/// The conversion to an `internal-error`, by name, for the calls that do not use `?` yet.
 pub(crate) fn internal(error: candle_core::Error) -> Problem {
-    Problem::internal(error)
+    error.into()
+}
+
+/// An error of candle's means a mistake in this program, never in what the user gave, so that it is an `internal-error`.
+impl From<candle_core::Error> for Problem {
+    fn from(error: candle_core::Error) -> Self {
+        Self::internal(error)
+    }
 }
 
 impl Classifier {
-    /// The checkpoint's weights with a head for `label_names`: its own when it has one for the same labels, else a fresh
-    /// one drawn with `seed` from N(0, initializer_range) with zero biases, as Hugging Face does.
+    /// Puts the pretrained weights together with a head for `label_names`, on the CPU. The head is the model's own where
+    /// it has one for the same labels. Otherwise it is a new one: weights drawn with `seed` from
+    /// N(0, `initializer_range`²) and biases of 0, as in Hugging Face's `_init_weights`. `trainable` is parallel to the
+    /// tree of [`PretrainedModel::tree`].
     ///
     /// # Errors
-    /// When `trainable` is not parallel to the checkpoint's tree, or a weight is missing.
+    /// `internal-error` when `trainable` was made for another model; `file-error` when the weights can no longer be read.
     pub fn new(
-        checkpoint: &Checkpoint,
+        pretrained: &PretrainedModel,
         label_names: &[String],
         trainable: &[bool],
         dropout: DropoutConfig,
         seed: u64,
     ) -> Outcome<Self> {
-        Self::on(&Device::Cpu, Arc::new(Fused), checkpoint, label_names, trainable, dropout, seed)
+        Self::on(&Device::Cpu, Arc::new(Fused), pretrained, label_names, trainable, dropout, seed)
     }
 
-    /// `new` with a choice of device and operations: the fused ones run on the CPU only.
+    /// As [`Classifier::new`], with a choice of device and operations. The fused operations run on the CPU only.
     ///
     /// # Errors
-    /// As `new`; candle's, when the device has no room.
+    /// As [`Classifier::new`]; `internal-error` also when the device has no room.
     pub fn on(
         device: &Device,
         ops: Arc<dyn Ops>,
-        checkpoint: &Checkpoint,
+        pretrained: &PretrainedModel,
         label_names: &[String],
         trainable: &[bool],
         dropout: DropoutConfig,
         seed: u64,
     ) -> Outcome<Self> {
-        let tree = checkpoint.tree(label_names);
+        let tree = pretrained.tree(label_names);
         if tree.parameters.len() != trainable.len() {
             return Err(Problem::internal("the freezing was made for another model"));
         }
-        let mut fresh = FreshValues::new(seed, checkpoint.config.initializer_range);
-        let own_head = checkpoint.head_for(label_names)?;
+        let mut fresh = FreshValues::new(seed, pretrained.config.initializer_range);
+        let own_head = pretrained.head_for(label_names)?;
         let mut weights: Vec<Option<Weight>> = vec![None; trainable.len()];
-        // The head is drawn first, so that its values depend on nothing but the seed and its shape.
+        // The head is drawn first, so that its values depend only on the seed and on its shape.
         let mut order: Vec<usize> = (0..trainable.len()).collect();
         order.sort_by_key(|i| tree.parameters[*i].part != Part::Classifier);
         for i in order {
             let parameter = &tree.parameters[i];
             let head = own_head.as_ref().and_then(|head| head.get(&parameter.name));
-            let values = match (head, checkpoint.weights.get(&parameter.name)) {
+            let values = match (head, pretrained.weights.get(&parameter.name)) {
                 (Some(values), _) => values.clone(),
                 (None, Some(raw)) if parameter.part != Part::Classifier => raw.to_f32()?,
                 _ if parameter.is_bias() => vec![0.0; parameter.count()],
@@ -90,25 +101,25 @@ impl Classifier {
             weights[i] = Some(weight(values, &parameter.shape, trainable[i], device)?);
         }
         let weights: Vec<Weight> = weights.into_iter().flatten().collect();
-        let config = checkpoint.config.clone();
+        let config = pretrained.config.clone();
         let network = assemble(&config, &tree, &weights, dropout, ops)?;
         let boundary = lowest_trainable_layer(&tree, trainable);
         let (label_names, trainable) = (label_names.to_vec(), trainable.to_vec());
         Ok(Self { tree, label_names, trainable, weights, network, config, boundary })
     }
 
-    /// Lets these parameters train from now on, and no others. All values stay as they are, to the bit; what was found
-    /// of gradients of what no longer trains is forgotten.
+    /// Lets these parameters (parallel to the tree's) train from now on, and no others. All values keep their bits. A
+    /// parameter that no longer trains loses its gradient.
     ///
     /// # Errors
-    /// When `trainable` is not parallel to the tree; candle's, when the device has no room.
+    /// `internal-error` when `trainable` was made for another model or the device has no room.
     pub fn set_trainable(&mut self, trainable: &[bool]) -> Outcome<()> {
         if self.trainable.len() != trainable.len() {
             return Err(Problem::internal("the freezing was made for another model"));
         }
         for (weight, on) in self.weights.iter_mut().zip(trainable) {
             if *on && !weight.trains() {
-                let var = Var::from_tensor(&weight.tensor).map_err(internal)?;
+                let var = Var::from_tensor(&weight.tensor)?;
                 *weight = Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::new(Gradient::default())) };
             } else if !on && weight.trains() {
                 *weight = Weight { tensor: weight.tensor.detach(), gradient: None };
@@ -121,29 +132,32 @@ impl Classifier {
         Ok(())
     }
 
+    /// The model's facts and all its parameters, the head's included.
     pub fn tree(&self) -> &ParamTree {
         &self.tree
     }
 
+    /// The labels in the order of the logits.
     pub fn label_names(&self) -> &[String] {
         &self.label_names
     }
 
-    /// Parallel to the tree's parameters.
+    /// Which parameters train, parallel to the tree's.
     pub fn trainable(&self) -> &[bool] {
         &self.trainable
     }
 
-    /// Parallel to the tree's parameters.
+    /// The parameters' values and gradients, parallel to the tree's parameters.
     pub fn weights(&self) -> &[Weight] {
         &self.weights
     }
 
-    /// Where its tensors are.
+    /// The device that holds the tensors.
     pub fn device(&self) -> &Device {
         self.network.embeddings.words.tensor.device()
     }
 
+    /// The network that the weights make.
     pub fn network(&self) -> &Network {
         &self.network
     }
@@ -153,16 +167,16 @@ impl Classifier {
         self.boundary
     }
 
-    /// The present values of a parameter.
+    /// The current values of a parameter in row-major order; `None` when there is no such parameter.
     pub fn values(&self, name: &str) -> Option<Vec<f32>> {
         let i = self.tree.parameters.iter().position(|p| p.name == name)?;
-        self.weights[i].tensor.flatten_all().and_then(|t| t.to_vec1()).ok()
+        host::values(&self.weights[i].tensor).ok()
     }
 
-    /// Replaces the values of a parameter.
+    /// Replaces the values of a parameter, given in row-major order.
     ///
     /// # Errors
-    /// When there is no such parameter or the length is another.
+    /// `freeze-unknown-name` when there is no such parameter; `internal-error` when it has another number of values.
     pub fn set_values(&mut self, name: &str, values: &[f32]) -> Outcome<()> {
         let Some(i) = self.tree.parameters.iter().position(|p| p.name == name) else {
             return Err(Problem::new("freeze-unknown-name").with("name", name).with("model", &self.tree.facts.name));
@@ -170,43 +184,44 @@ impl Classifier {
         overwrite(&self.weights[i].tensor, values)
     }
 
-    /// The values of these parameters (parallel to the tree's), by index into the tree.
+    /// Copies of the values of the `wanted` parameters (parallel to the tree's), each with its index into the tree.
     ///
     /// # Errors
-    /// candle's.
+    /// `internal-error` when the device does not give its values.
     pub fn snapshot(&self, wanted: &[bool]) -> Outcome<Vec<(usize, Vec<f32>)>> {
         let weights = self.weights.iter().enumerate().filter(|(i, _)| wanted[*i]);
-        weights.map(|(i, w)| Ok((i, w.tensor.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?))).collect()
+        weights.map(|(i, w)| Ok((i, host::values(&w.tensor)?))).collect()
     }
 
-    /// Puts a snapshot back.
+    /// Puts back the values of a [`Classifier::snapshot`].
     ///
     /// # Errors
-    /// candle's.
+    /// `internal-error` when the snapshot is of another model.
     pub fn restore(&mut self, snapshot: &[(usize, Vec<f32>)]) -> Outcome<()> {
         snapshot.iter().try_for_each(|(i, values)| overwrite(&self.weights[*i].tensor, values))
     }
 
-    /// The frozen prefix: what enters layer `boundary`, `[tokens, hidden]`, or `[rows, hidden]` of first tokens when the
-    /// whole encoder is frozen. Dropout acts in it only where the configuration says so.
+    /// Computes the frozen prefix: the states that enter layer `boundary`, `[tokens, hidden]`. When the whole encoder is
+    /// frozen, these are only the last layer's first tokens, `[rows, hidden]`. Dropout acts here only when
+    /// [`DropoutConfig::in_frozen_prefix`] says so or nothing is frozen.
     ///
     /// # Errors
-    /// candle's.
+    /// `internal-error` for token ids outside the vocabulary and for texts longer than the model's positions.
     pub fn prefix(&self, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
         let key = pass.dropout_key.filter(|_| self.network.dropout.in_frozen_prefix || !self.has_frozen_prefix());
-        // Where the embeddings train, layer 0 is the boundary and they are recorded.
+        // Where the embeddings train, the boundary is layer 0, and backward has to reach below it.
         let pass = Pass { record: pass.record && !self.has_frozen_prefix(), dropout_key: key };
         let sequences = sequences(batch);
-        self.network.below(&batch.ids, &sequences, self.boundary, Reads::FirstToken, pass).map_err(internal)
+        Ok(self.network.below(&batch.ids, &sequences, self.boundary, Reads::FirstToken, pass)?)
     }
 
-    /// `prefix` without dropout, from the states that enter layer `from`.
+    /// As [`Classifier::prefix`] without dropout, but starts from `states`, which enter layer `from`, `[tokens, hidden]`.
     ///
     /// # Errors
-    /// candle's.
+    /// `internal-error` when the shapes do not fit.
     pub fn prefix_from(&self, states: Tensor, from: usize, batch: &Batch) -> Outcome<Tensor> {
         let layers = from..self.boundary;
-        self.network.through(states, &sequences(batch), layers, Reads::FirstToken, Pass::EVALUATE).map_err(internal)
+        Ok(self.network.through(states, &sequences(batch), layers, Reads::FirstToken, Pass::EVALUATE)?)
     }
 
     /// Whether something below the lowest trainable parameter is frozen, so that its output never changes.
@@ -216,82 +231,80 @@ impl Classifier {
         !embeddings_train
     }
 
-    /// From what `prefix` gave to logits `[rows, classes]`.
+    /// Computes the logits `[rows, classes]` from what [`Classifier::prefix`] gave.
     ///
     /// # Errors
-    /// candle's.
+    /// `internal-error` when the shapes do not fit.
     pub fn from_prefix(&self, states: Tensor, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
         let layers = self.boundary..self.network.layers.len();
         let sequences = sequences(batch);
-        let firsts = self.network.through(states, &sequences, layers, Reads::FirstToken, pass).map_err(internal)?;
-        self.network.head(&firsts, pass).map_err(internal)
+        let firsts = self.network.through(states, &sequences, layers, Reads::FirstToken, pass)?;
+        Ok(self.network.head(&firsts, pass)?)
     }
 
-    /// Token ids to logits `[rows, classes]`.
+    /// Computes the logits `[rows, classes]` of a batch: the whole forward pass.
     ///
     /// # Errors
-    /// candle's.
+    /// As [`Classifier::prefix`].
     pub fn logits(&self, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
         self.from_prefix(self.prefix(batch, pass)?, batch, pass)
     }
 
-    /// Logits `[rows, classes]` without dropout, and the embeddings `[tokens, hidden]` they come from as a variable: after
-    /// backward, candle's store has the gradient with respect to these inputs even where every weight is frozen.
+    /// Computes the logits `[rows, classes]` without dropout, and returns the embeddings `[tokens, hidden]` that they come
+    /// from as a variable: after backward, candle's store has the gradient with respect to these inputs, even where every
+    /// weight is frozen.
     ///
     /// # Errors
-    /// candle's.
+    /// As [`Classifier::prefix`].
     pub fn logits_and_inputs(&self, batch: &Batch) -> Outcome<(Tensor, Var)> {
         let (network, sequences) = (&self.network, sequences(batch));
         let recorded = Pass { record: true, dropout_key: None };
-        let trace = || {
-            let states = network.below(&batch.ids, &sequences, 0, Reads::FirstToken, Pass::EVALUATE)?;
-            let inputs = Var::from_tensor(&states)?;
-            let layers = 0..network.layers.len();
-            let firsts =
-                network.through(inputs.as_tensor().clone(), &sequences, layers, Reads::FirstToken, recorded)?;
-            Ok((network.head(&firsts, recorded)?, inputs))
-        };
-        trace().map_err(internal)
+        let states = network.below(&batch.ids, &sequences, 0, Reads::FirstToken, Pass::EVALUATE)?;
+        let inputs = Var::from_tensor(&states)?;
+        let layers = 0..network.layers.len();
+        let firsts = network.through(inputs.as_tensor().clone(), &sequences, layers, Reads::FirstToken, recorded)?;
+        Ok((network.head(&firsts, recorded)?, inputs))
     }
 
-    /// Backward from a scalar loss: fills the [`Gradient`] of every trainable weight.
+    /// Runs backward from a scalar loss and adds to the [`Gradient`] of every trainable weight.
     ///
     /// # Errors
-    /// candle's.
+    /// `internal-error` when backward already ran over this forward pass.
     pub fn backward(&self, loss: &Tensor) -> Outcome<()> {
-        let store = loss.backward().map_err(internal)?;
-        // The fused operations have filled theirs already; composed ones leave them in candle's store.
+        let store = loss.backward()?;
+        // The fused operations have added to the gradients already; the composed ones leave them in candle's store.
         for weight in &self.weights {
             if let (Some(gradient), Some(found)) = (&weight.gradient, store.get(&weight.tensor)) {
                 if !found.device().is_cpu() {
-                    gradient.add_on_device(found).map_err(internal)?;
+                    gradient.add_on_device(found)?;
                     continue;
                 }
-                let found: Vec<f32> = found.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?;
-                gradient.add_sums(found.len(), |sums| super::ops::kernels::add_to(sums, &found));
+                host::with_values(found, |found| gradient.add_sums(found.len(), |sums| add_to(sums, found)))?;
             }
         }
         Ok(())
     }
 
-    /// Forgets what backward has found since the last update.
+    /// Forgets all gradients that backward has found since the last update.
     pub fn clear_gradients(&self) {
         self.weights.iter().filter_map(|weight| weight.gradient.as_ref()).for_each(|gradient| gradient.clear());
     }
 }
 
+/// Where the texts of a batch begin, as the network's operations take it.
 pub(crate) fn sequences(batch: &Batch) -> Arc<Sequences> {
     Arc::new(Sequences { offsets: batch.offsets.clone() })
 }
 
+/// Writes new values into a tensor in place, so that everything that shares it sees them.
 fn overwrite(tensor: &Tensor, values: &[f32]) -> Outcome<()> {
     if !tensor.device().is_cpu() {
-        // A plain tensor would be copied into a new variable, and the copy overwritten.
+        // candle would copy a plain tensor into a new variable, and only the copy would be overwritten.
         if !tensor.is_variable() {
             return Err(Problem::internal("frozen weights stay as they are on this device"));
         }
-        let new = Tensor::from_slice(values, tensor.dims(), tensor.device());
-        return new.and_then(|new| Var::from_tensor(tensor)?.set(&new)).map_err(internal);
+        let new = Tensor::from_slice(values, tensor.dims(), tensor.device())?;
+        return Ok(Var::from_tensor(tensor)?.set(&new)?);
     }
     struct Copy<'a>(&'a [f32]);
     impl candle_core::InplaceOp1 for Copy<'_> {
@@ -313,20 +326,20 @@ fn overwrite(tensor: &Tensor, values: &[f32]) -> Outcome<()> {
             Ok(())
         }
     }
-    tensor.inplace_op1(&Copy(values)).map_err(internal)
+    Ok(tensor.inplace_op1(&Copy(values))?)
 }
 
 fn weight(values: Vec<f32>, shape: &[usize], trains: bool, device: &Device) -> Outcome<Weight> {
     let weight = if trains {
-        let var = Var::from_vec(values, shape, device).map_err(internal)?;
+        let var = Var::from_vec(values, shape, device)?;
         Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::new(Gradient::default())) }
     } else {
-        Weight { tensor: Tensor::from_vec(values, shape, device).map_err(internal)?, gradient: None }
+        Weight { tensor: Tensor::from_vec(values, shape, device)?, gradient: None }
     };
     Ok(weight)
 }
 
-/// Initial values of weights that no checkpoint has.
+/// Draws the initial values of weights that the pretrained model does not have.
 struct FreshValues {
     generator: ChaCha8Rng,
     std: f64,
@@ -337,7 +350,8 @@ impl FreshValues {
         Self { generator: ChaCha8Rng::seed_from_u64(seed), std }
     }
 
-    /// `n` draws from N(0, std^2), by Box and Muller.
+    /// Draws `n` values from N(0, std²) by the method of Box and Muller (1958), which turns two uniform numbers into two
+    /// normal ones.
     fn normal(&mut self, n: usize) -> Vec<f32> {
         let mut draw = || {
             let (u, v): (f64, f64) = (self.generator.random(), self.generator.random());
@@ -347,71 +361,4 @@ impl FreshValues {
         };
         (0..n.div_ceil(2)).flat_map(|_| draw()).take(n).collect()
     }
-}
-
-/// Puts the weights in their places by name.
-fn assemble(
-    config: &EncoderConfig,
-    tree: &ParamTree,
-    weights: &[Weight],
-    dropout: DropoutConfig,
-    ops: Arc<dyn Ops>,
-) -> Outcome<Network> {
-    let weight = |name: String| -> Outcome<Weight> {
-        let found = tree.parameters.iter().position(|p| p.name == name);
-        found.map(|i| weights[i].clone()).ok_or_else(|| Problem::internal(format!("the model has no {name}")))
-    };
-    let linear = |at: &str| -> Outcome<Linear> {
-        Ok(Linear { weight: weight(format!("{at}.weight"))?, bias: weight(format!("{at}.bias"))? })
-    };
-    let eps = config.layer_norm_eps as f32;
-    let norm = |at: &str| -> Outcome<Norm> {
-        Ok(Norm { weight: weight(format!("{at}.weight"))?, bias: weight(format!("{at}.bias"))?, eps })
-    };
-    let family = config.family;
-    let anatomy = family.anatomy();
-    let layer = |i: usize| -> Outcome<Layer> {
-        let at = |name: &str| family.in_layer(i, name);
-        let names = &anatomy.layer;
-        Ok(Layer {
-            attention: AttentionWeights {
-                query: linear(&at(names.query))?,
-                key: linear(&at(names.key))?,
-                value: linear(&at(names.value))?,
-                heads: config.num_attention_heads,
-            },
-            attention_output: OutputWeights {
-                dense: linear(&at(names.attention_output))?,
-                norm: norm(&at(names.attention_norm))?,
-            },
-            intermediate: linear(&at(names.intermediate))?,
-            output: OutputWeights { dense: linear(&at(names.output))?, norm: norm(&at(names.output_norm))? },
-        })
-    };
-    let types = || weight("embeddings.token_type_embeddings.weight".into());
-    Ok(Network {
-        ops,
-        embeddings: EmbeddingWeights {
-            words: weight("embeddings.word_embeddings.weight".into())?,
-            positions: weight("embeddings.position_embeddings.weight".into())?,
-            types: family.has_token_types().then(types).transpose()?,
-            norm: norm("embeddings.LayerNorm")?,
-            padding_id: anatomy.counts_from_padding.then_some(config.pad_token_id),
-        },
-        projection: config.projects_embeddings().then(|| linear("embeddings_project")).transpose()?,
-        layers: (0..config.num_hidden_layers).map(layer).collect::<Outcome<_>>()?,
-        activation: match config.hidden_act {
-            super::config::Activation::Gelu => Activation::Gelu,
-            super::config::Activation::GeluTanh => Activation::GeluTanh,
-            super::config::Activation::Relu => Activation::Relu,
-        },
-        drops_attention_output: anatomy.drops_attention_output,
-        head: Head {
-            dense: linear(anatomy.head.dense)?,
-            activation: anatomy.head.activation,
-            output: linear(anatomy.head.output)?,
-            drops_first_token: anatomy.head.drops_first_token,
-        },
-        dropout,
-    })
 }

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::family::Family;
+use super::ops::Activation;
 use crate::domain::problem::{Outcome, Problem};
 
 /// The fields of `config.json` that decide what the network computes. Names are those of Hugging Face's BERT, whatever the
@@ -24,6 +25,7 @@ pub struct EncoderConfig {
     /// 0 in a family that has no token types.
     pub type_vocab_size: usize,
     pub layer_norm_eps: f64,
+    /// The function between the two linear maps of a feed-forward block: `Gelu`, `GeluTanh` or `Relu`.
     pub hidden_act: Activation,
     pub hidden_dropout_prob: f64,
     pub attention_probs_dropout_prob: f64,
@@ -32,27 +34,6 @@ pub struct EncoderConfig {
     pub pad_token_id: u32,
     /// Standard deviation of fresh weights.
     pub initializer_range: f64,
-}
-
-/// The function between the two linear maps of a feed-forward block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Activation {
-    /// With the error function.
-    Gelu,
-    /// With the hyperbolic tangent.
-    GeluTanh,
-    Relu,
-}
-
-impl Activation {
-    fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "gelu" | "gelu_python" => Self::Gelu,
-            "gelu_new" | "gelu_pytorch_tanh" => Self::GeluTanh,
-            "relu" => Self::Relu,
-            _ => return None,
-        })
-    }
 }
 
 /// More labels than any classifier here could have.
@@ -280,7 +261,12 @@ impl Fields<'_> {
 
     fn activation(&self, field: &str) -> Outcome<Activation> {
         let name: String = self.get(field)?.unwrap_or_else(|| "gelu".into());
-        Activation::of(&name).ok_or_else(|| self.unsupported(field, &name, "gelu, gelu_new, gelu_pytorch_tanh, relu"))
+        match name.as_str() {
+            "gelu" | "gelu_python" => Ok(Activation::Gelu),
+            "gelu_new" | "gelu_pytorch_tanh" => Ok(Activation::GeluTanh),
+            "relu" => Ok(Activation::Relu),
+            _ => Err(self.unsupported(field, &name, "gelu, gelu_new, gelu_pytorch_tanh, relu")),
+        }
     }
 
     /// Configs from before `model_type` existed tell their family by the class's name alone, or not at all.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use candle_core::Device;
+pub use candle_core::Device;
 
 use super::ops::Ops;
 use super::ops::composed::Composed;

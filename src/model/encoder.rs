@@ -1,5 +1,5 @@
-//! A BERT over packed tokens, from token ids to logits, in the blocks of [`super::ops`]. All families are this one network;
-//! what only some have (a projection behind the embeddings, another head) is a field of it.
+//! A BERT over packed tokens, from token ids to logits, in the blocks of [`super::ops`]. All families are this one network,
+//! and what only some of them have (a projection after the embeddings, another head) is a field of it.
 
 use std::sync::Arc;
 
@@ -10,49 +10,53 @@ use super::ops::{Activation, Dropout, EmbeddingWeights, Layer, LayerDropout, Lin
 /// Which positions of the last layer someone will read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
-    /// The classification head: the first token of each text. The last layer then computes only that, exactly.
+    /// The first token of each text, as the classification head does. The last layer then computes these tokens only,
+    /// with the same result.
     FirstToken,
-    /// Attention maps, attributions, mean pooling: every token.
+    /// Every token, as attention maps, attributions and mean pooling do.
     AllTokens,
 }
 
 /// Dropout probabilities of a network.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DropoutConfig {
-    /// Of embeddings and of the outputs of attention and feed-forward.
+    /// On the embeddings and on the outputs of attention and feed-forward.
     pub hidden: f64,
-    /// Of attention probabilities.
+    /// On the attention probabilities.
     pub attention: f64,
     /// Before the classifier.
     pub classifier: f64,
-    /// Whether it also acts in the frozen prefix, where it would keep anything from being computed just once.
+    /// Whether dropout also acts in the frozen prefix, whose states then cannot be computed once and kept.
     pub in_frozen_prefix: bool,
 }
 
 /// How one forward pass runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pass {
-    /// Keep what backward needs.
+    /// Whether to keep what backward needs.
     pub record: bool,
-    /// The key of this step's dropout masks; `None` turns dropout off, as in evaluation.
+    /// The seed of this step's dropout masks; `None` turns dropout off, as in evaluation.
     pub dropout_key: Option<u64>,
 }
 
 impl Pass {
-    /// No dropout, nothing recorded.
+    /// A pass without dropout that keeps nothing for backward.
     pub const EVALUATE: Self = Self { record: false, dropout_key: None };
 
+    /// A pass of a training step, with the seed of its dropout masks.
     pub fn train(dropout_key: u64) -> Self {
         Self { record: true, dropout_key: Some(dropout_key) }
     }
 
+    /// The dropout at the place number `site`, if there is any.
     fn dropout(&self, probability: f64, site: usize) -> Option<Dropout> {
         let key = self.dropout_key.filter(|_| probability > 0.0)?;
         Some(Dropout { probability: probability as f32, key: mix(key, site as u64) })
     }
 }
 
-/// SplitMix64 of a seed and a stream number: independent keys for every step and place of dropout.
+/// Mixes a seed and a stream number by SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), so that every step and every place
+/// of dropout has an independent key.
 pub fn mix(seed: u64, stream: u64) -> u64 {
     let mut z = seed.wrapping_add(stream.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -60,11 +64,13 @@ pub fn mix(seed: u64, stream: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The classification head: output(dropout(activation(dense(x)))). BERT's dense layer is its pooler.
+/// The classification head, output(dropout(activation(dense(x)))). The dense layer of BERT's head is its pooler.
 #[derive(Clone, Debug)]
 pub struct Head {
+    /// `[hidden, hidden]`.
     pub dense: Linear,
     pub activation: Activation,
+    /// `[classes, hidden]`.
     pub output: Linear,
     /// Whether dropout also acts before the dense layer, as in RoBERTa and ELECTRA.
     pub drops_first_token: bool,
@@ -73,24 +79,26 @@ pub struct Head {
 /// Embeddings, encoder layers and classification head.
 #[derive(Clone)]
 pub struct Network {
+    /// How the blocks are computed.
     pub ops: Arc<dyn Ops>,
     pub embeddings: EmbeddingWeights,
-    /// ELECTRA's map from narrow embeddings to the width of the layers.
+    /// ELECTRA's map from narrow embeddings to the width of the layers, `[hidden, embedding]`.
     pub projection: Option<Linear>,
     pub layers: Vec<Layer>,
+    /// The activation of every feed-forward block.
     pub activation: Activation,
-    /// DistilBERT has no dropout there.
+    /// Whether dropout acts on the output of the attention block. In DistilBERT it does not.
     pub drops_attention_output: bool,
     pub head: Head,
     pub dropout: DropoutConfig,
 }
 
 impl Network {
-    /// Token ids to the input of layer `to`: `[tokens, hidden]`; with `to` beyond the last layer and
-    /// `Reads::FirstToken`, `[rows, hidden]`.
+    /// Computes the input of layer `to` from token ids `[tokens]`: `[tokens, hidden]`, or `[rows, hidden]` where `to` is the
+    /// number of layers and only first tokens are read.
     ///
     /// # Errors
-    /// candle's, for ids outside the vocabulary or texts longer than the model's positions.
+    /// candle's, for ids outside the vocabulary and for texts longer than the model's positions.
     pub fn below(
         &self,
         ids: &[u32],
@@ -107,10 +115,11 @@ impl Network {
         self.through(x, sequences, 0..to, reads, pass)
     }
 
-    /// The given encoder layers, one after another.
+    /// Sends x, `[tokens, hidden]`, through the given encoder layers. The result has the same shape, or `[rows, hidden]`
+    /// after the last layer where only first tokens are read.
     ///
     /// # Errors
-    /// candle's.
+    /// candle's, when shapes do not fit.
     pub fn through(
         &self,
         mut x: Tensor,
@@ -145,10 +154,10 @@ impl Network {
         self.ops.layer(x, sequences, layer, self.activation, queries, dropout, pass.record)
     }
 
-    /// First tokens `[rows, hidden]` of the last layer to logits `[rows, classes]`.
+    /// Computes the logits `[rows, classes]` from the last layer's first tokens `[rows, hidden]`.
     ///
     /// # Errors
-    /// candle's.
+    /// candle's, when shapes do not fit.
     pub fn head(&self, first_tokens: &Tensor, pass: Pass) -> Result<Tensor> {
         let (head, site) = (&self.head, 3 * self.layers.len() + 1);
         let drop = |x: Tensor, site: usize| match pass.dropout(self.dropout.classifier, site) {

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::checkpoint::Checkpoint;
+use super::disk::write_whole;
+use super::pretrained::PretrainedModel;
 use super::tensor_file::write_tensors;
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
@@ -23,64 +23,34 @@ use crate::domain::problem::{Outcome, Problem};
 /// `file-error`, naming the file; `internal-error` when `values` lacks a parameter or gives another number of values.
 pub fn save_folder(
     dir: &Path,
-    checkpoint: &Checkpoint,
+    pretrained: &PretrainedModel,
     values: &dyn Fn(&str) -> Option<Vec<f32>>,
     tree: &ParamTree,
     label_names: &[String],
 ) -> Outcome<()> {
     fs::create_dir_all(dir).map_err(|e| Problem::file(dir, &e))?;
-    let files = &checkpoint.files;
+    let files = &pretrained.files;
     // With one type or none, there is nothing that a text's types could tell.
-    let (positions, token_types) = (checkpoint.config.positions(), checkpoint.config.type_vocab_size > 1);
-    write_whole(&dir.join("tokenizer.json"), &checkpoint.tokeniser.json()?)?;
-    write_whole(&dir.join("tokenizer_config.json"), &checkpoint.tokeniser.config_json(positions, token_types)?)?;
+    let (positions, token_types) = (pretrained.config.positions(), pretrained.config.type_vocab_size > 1);
+    write_whole(&dir.join("tokenizer.json"), &pretrained.tokeniser.json()?)?;
+    write_whole(&dir.join("tokenizer_config.json"), &pretrained.tokeniser.config_json(positions, token_types)?)?;
     if let Some(vocabulary) = &files.vocabulary {
         write_whole(&dir.join("vocab.txt"), vocabulary)?;
     }
     if let Some(special_tokens) = &files.special_tokens {
         write_whole(&dir.join("special_tokens_map.json"), special_tokens)?;
     }
-    write_weights(&dir.join("model.safetensors"), checkpoint, values, tree)?;
-    write_whole(&dir.join("config.json"), &pretty(&config(checkpoint, label_names))?)
-}
-
-/// Writes a file through a temporary one beside it, so that it is whole or not there, even after a power cut.
-///
-/// # Errors
-/// `file-error`, naming the file.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Outcome<()> {
-    write_atomically(path, |file| file.write_all(bytes).map_err(|e| Problem::file(path, &e)))
-}
-
-pub(super) fn write_atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
-    let told = |e: io::Error| Problem::file(path, &e);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".writing-");
-    // Temporary files are private by default; this one becomes the user's, with the rights that the system's mask leaves.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(path.parent().unwrap_or(Path::new("."))).map_err(told)?;
-    let mut buffered = BufWriter::with_capacity(1 << 20, file.as_file_mut());
-    write(&mut buffered)?;
-    buffered.flush().map_err(told)?;
-    drop(buffered);
-    file.as_file().sync_all().map_err(told)?;
-    file.persist(path).map_err(|e| told(e.error))?;
-    // The new name, too, should outlast a power cut; where a folder cannot be synced, the system sees to it.
-    #[cfg(unix)]
-    if let Ok(folder) = fs::File::open(path.parent().unwrap_or(Path::new("."))) {
-        folder.sync_all().ok();
-    }
-    Ok(())
+    write_weights(&dir.join("model.safetensors"), pretrained, values, tree)?;
+    write_whole(&dir.join("config.json"), &pretty(&config(pretrained, label_names))?)
 }
 
 fn write_weights(
     path: &Path,
-    checkpoint: &Checkpoint,
+    pretrained: &PretrainedModel,
     values: &dyn Fn(&str) -> Option<Vec<f32>>,
     tree: &ParamTree,
 ) -> Outcome<()> {
-    let family = checkpoint.config.family;
+    let family = pretrained.config.family;
     let parameters = &tree.parameters;
     let shapes = parameters.iter().map(|p| (family.stored_name(&p.name), p.shape.clone())).collect();
     write_tensors(path, ("format", "pt"), shapes, &|i| {
@@ -90,13 +60,13 @@ fn write_weights(
 }
 
 /// The checkpoint's own settings, as those of a classifier with these labels.
-fn config(checkpoint: &Checkpoint, label_names: &[String]) -> Value {
-    let mut config = checkpoint.files.config.clone();
+fn config(pretrained: &PretrainedModel, label_names: &[String]) -> Value {
+    let mut config = pretrained.files.config.clone();
     // What would contradict the saved weights, or point to code that is not in the folder.
     for stale in ["auto_map", "dtype", "num_labels", "_num_labels", "quantization_config"] {
         config.shift_remove(stale);
     }
-    let family = checkpoint.config.family;
+    let family = pretrained.config.family;
     let ids = label_names.iter().enumerate();
     let id2label: Map<String, Value> = ids.clone().map(|(id, name)| (id.to_string(), json!(name))).collect();
     let label2id: Map<String, Value> = ids.map(|(id, name)| (name.clone(), json!(id))).collect();

@@ -9,13 +9,12 @@ use std::path::{Path, PathBuf};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
-use super::save::write_atomically;
+use super::disk::write_with;
+use super::safetensors_header::{Header, HeaderError};
 use crate::domain::problem::{Outcome, Problem};
 
 /// The note's name in the header.
 const NOTE: &str = "thaw";
-/// A longer header is no file of ours.
-const MAX_HEADER_BYTES: u64 = 64 << 20;
 
 /// One tensor to write; its values are asked for when it is its turn, so that not all are in memory twice.
 pub struct Piece<'a> {
@@ -57,7 +56,7 @@ pub(super) fn write_tensors<'a>(
     let metadata = Metadata::new(Some(metadata), infos).map_err(Problem::internal)?;
     let mut header = serde_json::to_vec(&metadata).map_err(Problem::internal)?;
     header.resize(header.len().next_multiple_of(8), b' ');
-    write_atomically(path, |file| {
+    write_with(path, |file| {
         let told = |e: io::Error| Problem::file(path, &e);
         file.write_all(&(header.len() as u64).to_le_bytes()).map_err(told)?;
         file.write_all(&header).map_err(told)?;
@@ -82,33 +81,24 @@ pub(super) fn write_tensors<'a>(
 pub struct TensorFile {
     path: PathBuf,
     file: File,
-    metadata: Metadata,
-    /// Where the values begin.
-    start: u64,
+    header: Header,
 }
 
 impl TensorFile {
+    /// Opens a file and reads its header, no values yet.
+    ///
     /// # Errors
-    /// `file-error`; `checkpoint-damaged` for a file that is not whole or not of ours.
+    /// `file-error`; `checkpoint-damaged` for a file that is not whole or that this program did not write.
     pub fn open(path: &Path) -> Outcome<Self> {
-        let told = |e: io::Error| Problem::file(path, &e);
-        let damaged = || Problem::new("checkpoint-damaged").with("file", path.display());
-        let mut file = File::open(path).map_err(told)?;
-        let all = file.metadata().map_err(told)?.len();
-        let mut length = [0; 8];
-        file.read_exact(&mut length).map_err(|_short| damaged())?;
-        let header_bytes = u64::from_le_bytes(length);
-        if header_bytes > MAX_HEADER_BYTES.min(all - 8) {
-            return Err(damaged());
-        }
-        let mut header = vec![0; header_bytes as usize];
-        file.read_exact(&mut header).map_err(told)?;
-        let metadata: Metadata = serde_json::from_slice(&header).map_err(|_not_ours| damaged())?;
-        let start = 8 + header_bytes;
-        if start + metadata.data_len() as u64 != all {
-            return Err(damaged());
-        }
-        Ok(Self { path: path.to_owned(), file, metadata, start })
+        let failed = |e: io::Error| Problem::file(path, &e);
+        let file = File::open(path).map_err(failed)?;
+        let bytes = file.metadata().map_err(failed)?.len();
+        let header = Header::read(|offset, buffer| read_at(&file, offset, buffer), bytes);
+        let header = header.map_err(|error| match error {
+            HeaderError::Unreadable(error) => failed(error),
+            HeaderError::GitLfsPointer | HeaderError::Damaged(_) => damaged(path),
+        })?;
+        Ok(Self { path: path.to_owned(), file, header })
     }
 
     /// The values of a tensor that has to be there with so many values.
@@ -121,12 +111,12 @@ impl TensorFile {
 
     /// The problem of a file that does not hold what it should.
     pub fn damaged(&self) -> Problem {
-        Problem::new("checkpoint-damaged").with("file", self.path.display())
+        damaged(&self.path)
     }
 
     /// What was noted when it was written.
     pub fn note(&self) -> &str {
-        self.metadata.metadata().as_ref().and_then(|notes| notes.get(NOTE)).map_or("", String::as_str)
+        self.header.metadata.metadata().as_ref().and_then(|notes| notes.get(NOTE)).map_or("", String::as_str)
     }
 
     /// The values of a tensor, in memory order; `None` when there is none of this name.
@@ -134,18 +124,25 @@ impl TensorFile {
     /// # Errors
     /// `file-error`.
     pub fn read(&self, name: &str) -> Outcome<Option<Vec<f32>>> {
-        let Some(info) = self.metadata.info(name) else { return Ok(None) };
-        let told = |e: io::Error| Problem::file(&self.path, &e);
+        let Some(info) = self.header.metadata.info(name) else { return Ok(None) };
         let (from, to) = info.data_offsets;
-        if from > to || to > self.metadata.data_len() {
+        if from > to || to > self.header.metadata.data_len() {
             return Err(self.damaged());
         }
-        let mut file = &self.file;
-        file.seek(SeekFrom::Start(self.start + from as u64)).map_err(told)?;
         let mut bytes = vec![0; to - from];
-        file.read_exact(&mut bytes).map_err(told)?;
+        let start = self.header.data_start + from as u64;
+        read_at(&self.file, start, &mut bytes).map_err(|e| Problem::file(&self.path, &e))?;
         Ok(Some(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()))
     }
+}
+
+fn read_at(mut file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(buffer)
+}
+
+fn damaged(path: &Path) -> Problem {
+    Problem::new("checkpoint-damaged").with("file", path.display())
 }
 
 #[cfg(test)]

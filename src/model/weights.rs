@@ -9,15 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use half::f16;
 use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 use safetensors::Dtype;
-use safetensors::tensor::Metadata;
 
 use super::family::Family;
 use super::pickle;
+use super::safetensors_header::{Header, HeaderError, is_git_lfs_pointer};
 use crate::domain::params::Parameter;
 use crate::domain::problem::{Outcome, Problem};
 
-/// Headers of published models are below 100 kB; a longer one is not a model's.
-const MAX_HEADER_BYTES: u64 = 16 << 20;
 /// Bytes read from a file at a time.
 const CHUNK_BYTES: usize = 1 << 18;
 
@@ -149,7 +147,15 @@ impl Weights {
     }
 
     fn add(&mut self, source: Source, source_bytes: u64, family: Family) -> Outcome<()> {
-        let (metadata, data_start) = read_header(&source, source_bytes, source.place())?;
+        let place = source.place();
+        let header = Header::read(|offset, buffer| source.try_read_at(offset, buffer), source_bytes);
+        let Header { metadata, data_start } = header.map_err(|error| match error {
+            HeaderError::Unreadable(error) => Problem::file(place, &error),
+            HeaderError::GitLfsPointer => git_lfs_pointer(place),
+            HeaderError::Damaged(how) => {
+                Problem::new("model-file-damaged").with("file", place.display()).with("error", how)
+            }
+        })?;
         let source = Arc::new(source);
         for stored in metadata.offset_keys() {
             let Some(info) = metadata.info(&stored) else { continue };
@@ -167,9 +173,9 @@ impl Weights {
 
     fn add_pickled(&mut self, source: Source, path: &Path, family: Family) -> Outcome<()> {
         let mut first_bytes = [0; 8];
-        // Whatever is shorter is told to be no archive below.
-        if source.try_read_at(0, &mut first_bytes).is_ok() {
-            refuse_lfs_pointer(first_bytes, path)?;
+        // A file that is shorter is refused below, because it is no archive.
+        if source.try_read_at(0, &mut first_bytes).is_ok() && is_git_lfs_pointer(first_bytes) {
+            return Err(git_lfs_pointer(path));
         }
         let source = Arc::new(source);
         for stored in pickle::tensors(path)? {
@@ -189,37 +195,8 @@ impl Weights {
     }
 }
 
-/// The header of a safetensors source and where its data begin. Nothing is believed that the source's length denies.
-fn read_header(source: &Source, source_bytes: u64, place: &Path) -> Outcome<(Metadata, u64)> {
-    let damaged = |error: &dyn std::fmt::Display| {
-        Problem::new("model-file-damaged").with("file", place.display()).with("error", error)
-    };
-    let mut length = [0; 8];
-    if source_bytes < 8 {
-        return Err(damaged(&format_args!("{source_bytes} B")));
-    }
-    source.read_at(0, &mut length)?;
-    refuse_lfs_pointer(length, place)?;
-    let header_bytes = u64::from_le_bytes(length);
-    if header_bytes > MAX_HEADER_BYTES.min(source_bytes - 8) {
-        return Err(damaged(&format_args!("header of {header_bytes} B in a file of {source_bytes} B")));
-    }
-    let mut header = vec![0; header_bytes as usize];
-    source.read_at(8, &mut header)?;
-    let metadata: Metadata = serde_json::from_slice(&header).map_err(|e| damaged(&e))?;
-    let data_bytes = source_bytes - 8 - header_bytes;
-    if metadata.data_len() as u64 != data_bytes {
-        return Err(damaged(&format_args!("{data_bytes} B of data, not {} B", metadata.data_len())));
-    }
-    Ok((metadata, 8 + header_bytes))
-}
-
-/// What Git leaves in place of a large file that it did not fetch begins with `version https://git-lfs...`.
-fn refuse_lfs_pointer(first_bytes: [u8; 8], place: &Path) -> Outcome<()> {
-    if first_bytes == *b"version " {
-        return Err(Problem::new("model-lfs-pointer").with("file", place.display()));
-    }
-    Ok(())
+fn git_lfs_pointer(place: &Path) -> Problem {
+    Problem::new("model-lfs-pointer").with("file", place.display())
 }
 
 impl RawTensor {

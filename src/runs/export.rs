@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::save::write_whole;
+use crate::model::disk::write_whole;
 
 use super::card;
 use super::folder::check_free;

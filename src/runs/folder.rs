@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::domain::config::RunConfig;
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::save::write_whole;
+use crate::model::disk::write_whole;
 
 /// The folder that holds the runs nobody named a folder for: `THAW_RUNS_DIR`, or `thaw/runs` in the user's data folder.
 ///

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use crate::domain::config::ModelSource;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::{FreezeProof, ParameterProof, StoredProof};
-use crate::model::checkpoint::Checkpoint;
-use crate::model::fingerprint;
+use crate::model::hashes;
+use crate::model::pretrained::PretrainedModel;
 
 use super::reader::{RunReader, read};
 
@@ -23,12 +23,12 @@ pub fn prove(dir: &Path) -> Outcome<StoredProof> {
     let run = RunReader::open(dir)?;
     let told: FreezeProof = read(&run.dir.join(FINGERPRINTS))?
         .ok_or_else(|| Problem::new("run-without-fingerprints").with("folder", dir.display()))?;
-    let weights = Checkpoint::open(&ModelSource::Folder(dir.to_owned()))?.weights;
+    let weights = PretrainedModel::open(&ModelSource::Folder(dir.to_owned()))?.weights;
     let anew = |p: &ParameterProof| {
         let tensor = weights.get(&p.name).ok_or_else(|| {
             Problem::new("fingerprint-without-tensor").with("folder", dir.display()).with("name", &p.name)
         })?;
-        Ok(ParameterProof { after: fingerprint::of_values(&tensor.to_f32()?), ..p.clone() })
+        Ok(ParameterProof { after: hashes::proof_digest(&tensor.to_f32()?), ..p.clone() })
     };
     let parameters = told.parameters.par_iter().map(anew).collect::<Outcome<Vec<_>>>()?;
     let both = told.parameters.iter().zip(&parameters);

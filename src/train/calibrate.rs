@@ -11,12 +11,12 @@ use crate::domain::config::RunConfig;
 use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::params::{ParamTree, Part};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::{Classifier, internal, sequences};
 use crate::model::device;
 use crate::model::encoder::{DropoutConfig, Pass, Reads};
 use crate::model::ops::Sequences;
 use crate::model::ops::composed::first_tokens;
+use crate::model::pretrained::PretrainedModel;
 
 use super::adamw::AdamW;
 use super::evaluate::TOKENS_PER_BATCH;
@@ -38,7 +38,7 @@ const MEASURED_LAYERS: usize = 3;
 /// # Errors
 /// When the model cannot read the tokens.
 pub fn calibrate(
-    checkpoint: &Checkpoint,
+    pretrained: &PretrainedModel,
     tokens: &TokenStore,
     rows: &[u32],
     config: &RunConfig,
@@ -52,7 +52,7 @@ pub fn calibrate(
         return Err(Problem::internal("there are no rows to calibrate with"));
     }
     let evaluated = evaluation_batch(tokens, &labels, &sample);
-    let bench = Bench { checkpoint, config, batch, evaluated };
+    let bench = Bench { pretrained, config, batch, evaluated };
     let (frozen_layer, frozen_last, outside) = bench.frozen()?;
     let trained = bench.trained(frozen_layer, frozen_last)?;
     Ok(Calibration {
@@ -90,7 +90,7 @@ fn evaluation_batch(tokens: &TokenStore, labels: &[u32], sample: &[u32]) -> Batc
 }
 
 struct Bench<'a> {
-    checkpoint: &'a Checkpoint,
+    pretrained: &'a PretrainedModel,
     config: &'a RunConfig,
     batch: Batch,
     evaluated: Batch,
@@ -131,10 +131,10 @@ impl Inputs {
 impl Bench<'_> {
     fn classifier(&self, trains: impl Fn(Part) -> bool) -> Outcome<Classifier> {
         let label_names: Vec<String> = ["0", "1"].map(String::from).to_vec();
-        let tree = self.checkpoint.tree(&label_names);
+        let tree = self.pretrained.tree(&label_names);
         let trainable: Vec<bool> = tree.parameters.iter().map(|p| trains(p.part)).collect();
         let own = |of_model: f64| self.config.training.dropout.unwrap_or(of_model);
-        let of_model = &self.checkpoint.config;
+        let of_model = &self.pretrained.config;
         let dropout = DropoutConfig {
             hidden: own(of_model.hidden_dropout_prob),
             attention: own(of_model.attention_probs_dropout_prob),
@@ -142,12 +142,12 @@ impl Bench<'_> {
             in_frozen_prefix: false,
         };
         let (device, ops) = device::open(self.config.training.device)?;
-        Classifier::on(&device, ops, self.checkpoint, &label_names, &trainable, dropout, 0)
+        Classifier::on(&device, ops, self.pretrained, &label_names, &trainable, dropout, 0)
     }
 
     /// Layers that stand for all but the last.
     fn measured_layers(&self) -> usize {
-        self.checkpoint.facts.layers.saturating_sub(1).min(MEASURED_LAYERS)
+        self.pretrained.facts.layers.saturating_sub(1).min(MEASURED_LAYERS)
     }
 
     /// Everything that needs no trainable weight: of a layer, of the last one, and of what is outside of them.
@@ -155,7 +155,7 @@ impl Bench<'_> {
         let classifier = self.classifier(|_| false)?;
         let network = classifier.network();
         let (training, evaluated) = (Inputs::of(&classifier, &self.batch)?, Inputs::of(&classifier, &self.evaluated)?);
-        let layers = self.checkpoint.facts.layers;
+        let layers = self.pretrained.facts.layers;
         let of = |range: std::ops::Range<usize>| -> Outcome<LayerSecs> {
             if range.is_empty() {
                 return Ok(LayerSecs::default());
@@ -191,7 +191,7 @@ impl Bench<'_> {
 
     /// What trainable weights add to that.
     fn trained(&self, mut layer: LayerSecs, mut last: LayerSecs) -> Outcome<Trained> {
-        let (layers, measured) = (self.checkpoint.facts.layers, self.measured_layers());
+        let (layers, measured) = (self.pretrained.facts.layers, self.measured_layers());
         let classifier = self.classifier(|part| match part {
             Part::Embeddings => false,
             Part::Layer { index, .. } => index < measured || index + 1 == layers,

@@ -17,12 +17,12 @@ use crate::domain::freeze::{Freeze, Rule, State};
 use crate::domain::message::{EpochEnded, RunEvent, RunObserver, RunOutcome, Step};
 use crate::domain::problem::Outcome;
 use crate::domain::timeline::{LearningRates, PlannedStage, RateGroup, Timeline};
-use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::{Classifier, sequences};
 use crate::model::encoder::{DropoutConfig, Pass, Reads};
 use crate::model::ops::Ops;
 use crate::model::ops::composed::Composed;
 use crate::model::ops::fused::Fused;
+use crate::model::pretrained::PretrainedModel;
 use crate::model::tensor_file::{self, Piece, TensorFile};
 
 use super::adamw::AdamW;
@@ -50,18 +50,18 @@ impl RunObserver for Watch {
 }
 
 struct Bed {
-    checkpoint: Checkpoint,
+    pretrained: PretrainedModel,
     dataset: Dataset,
     tokens: TokenStore,
 }
 
 impl Bed {
     fn new(max_rows: usize) -> Self {
-        let checkpoint = Checkpoint::open(&ModelSource::Bundled).unwrap();
+        let pretrained = PretrainedModel::open(&ModelSource::Bundled).unwrap();
         let config = DataConfig { max_rows: Some(max_rows), ..DataConfig::default() };
         let dataset = Dataset::open(&config, &|_, _| {}).unwrap();
-        let tokens = TokenStore::new(dataset.texts.clone(), checkpoint.tokeniser.clone(), 128);
-        Self { checkpoint, dataset, tokens }
+        let tokens = TokenStore::new(dataset.texts.clone(), pretrained.tokeniser.clone(), 128);
+        Self { pretrained, dataset, tokens }
     }
 
     fn losses(&self, freeze: Freeze, cache: &PrefixCache, steps: usize) -> Vec<f64> {
@@ -71,9 +71,9 @@ impl Bed {
 
     fn losses_with(&self, config: RunConfig, cache: &PrefixCache, steps: usize) -> Vec<f64> {
         let labels = self.dataset.label_names();
-        let trainable = config.freeze.resolve(&self.checkpoint.tree(&labels)).unwrap();
-        let dropout = dropout_config(&self.checkpoint, &config);
-        let mut classifier = Classifier::new(&self.checkpoint, &labels, &trainable, dropout, 42).unwrap();
+        let trainable = config.freeze.resolve(&self.pretrained.tree(&labels)).unwrap();
+        let dropout = dropout_config(&self.pretrained, &config);
+        let mut classifier = Classifier::new(&self.pretrained, &labels, &trainable, dropout, 42).unwrap();
         let watch = Watch { steps: Mutex::default(), last: steps };
         train(Job {
             classifier: &mut classifier,
@@ -99,11 +99,11 @@ fn a_sweep_suggests_rates_that_train_and_changes_nothing_else() {
     let labels = bed.dataset.label_names();
     for freeze in [Freeze::Preset1, Freeze::Preset3, Freeze::Full] {
         let config = RunConfig { freeze: freeze.clone(), ..RunConfig::default() };
-        let trainable = freeze.resolve(&bed.checkpoint.tree(&labels)).unwrap();
-        let dropout = dropout_config(&bed.checkpoint, &config);
+        let trainable = freeze.resolve(&bed.pretrained.tree(&labels)).unwrap();
+        let dropout = dropout_config(&bed.pretrained, &config);
         let before = bed.losses(freeze.clone(), &PrefixCache::off(), 4);
         let swept = || {
-            let own = Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
+            let own = Classifier::new(&bed.pretrained, &labels, &trainable, dropout, 42).unwrap();
             let watch = Watch { steps: Mutex::default(), last: 1 };
             let factors = vec![1.0; own.trainable().len()];
             sweep(own, &bed.dataset, &bed.tokens, &config, &factors, &watch).unwrap().unwrap()
@@ -185,13 +185,13 @@ fn batches_added_up_are_one_large_batch() {
 fn the_composed_path_trains_alike() {
     let bed = Bed::new(60);
     let labels = bed.dataset.label_names();
-    let tree = bed.checkpoint.tree(&labels);
+    let tree = bed.pretrained.tree(&labels);
     for freeze in [Freeze::Preset1, Freeze::Preset3, Freeze::Full] {
         let trainable = freeze.resolve(&tree).unwrap();
         let dropout = DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
         let losses = |ops: Arc<dyn Ops>, on_device: bool| -> Vec<f32> {
             let device = Device::Cpu;
-            let classifier = Classifier::on(&device, ops, &bed.checkpoint, &labels, &trainable, dropout, 7).unwrap();
+            let classifier = Classifier::on(&device, ops, &bed.pretrained, &labels, &trainable, dropout, 7).unwrap();
             let mut optimiser =
                 if on_device { AdamW::on_device(&classifier, 0.01) } else { AdamW::new(&classifier, 0.01) };
             let step = |step: u64| {
@@ -230,8 +230,8 @@ fn the_composed_path_trains_alike() {
 fn inputs_have_gradients_where_all_is_frozen() {
     let bed = Bed::new(60);
     let labels = bed.dataset.label_names();
-    let nothing = vec![false; bed.checkpoint.tree(&labels).parameters.len()];
-    let classifier = Classifier::new(&bed.checkpoint, &labels, &nothing, DropoutConfig::default(), 1).unwrap();
+    let nothing = vec![false; bed.pretrained.tree(&labels).parameters.len()];
+    let classifier = Classifier::new(&bed.pretrained, &labels, &nothing, DropoutConfig::default(), 1).unwrap();
     let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, &bed.dataset.splits.train[..2]);
     let (logits, inputs) = classifier.logits_and_inputs(&batch).unwrap();
     let store = logits.sqr().unwrap().sum_all().unwrap().backward().unwrap();
@@ -264,8 +264,8 @@ fn inputs_have_gradients_where_all_is_frozen() {
 fn a_changed_weight_finds_no_stale_entry() {
     let bed = Bed::new(60);
     let labels = bed.dataset.label_names();
-    let trainable = Freeze::Preset1.resolve(&bed.checkpoint.tree(&labels)).unwrap();
-    let mut classifier = Classifier::new(&bed.checkpoint, &labels, &trainable, DropoutConfig::default(), 1).unwrap();
+    let trainable = Freeze::Preset1.resolve(&bed.pretrained.tree(&labels)).unwrap();
+    let mut classifier = Classifier::new(&bed.pretrained, &labels, &trainable, DropoutConfig::default(), 1).unwrap();
     let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, &bed.dataset.splits.train[..3]);
     let cache = PrefixCache::new(ROOMY);
     let states = |classifier: &Classifier| -> Vec<f32> {
@@ -289,9 +289,9 @@ fn embedding_rows_move_as_if_the_gradient_were_dense() {
     let bed = Bed::new(60);
     let labels = bed.dataset.label_names();
     let name = "embeddings.word_embeddings.weight";
-    let tree = bed.checkpoint.tree(&labels);
+    let tree = bed.pretrained.tree(&labels);
     let trainable: Vec<bool> = tree.parameters.iter().map(|p| p.name == name).collect();
-    let classifier = Classifier::new(&bed.checkpoint, &labels, &trainable, DropoutConfig::default(), 1).unwrap();
+    let classifier = Classifier::new(&bed.pretrained, &labels, &trainable, DropoutConfig::default(), 1).unwrap();
     let table = tree.parameters.iter().position(|p| p.name == name).unwrap();
     let width = tree.parameters[table].shape[1];
     let mut expected: Vec<f64> = classifier.values(name).unwrap().into_iter().map(f64::from).collect();
@@ -373,7 +373,7 @@ impl RunObserver for Spoil {
 fn after_a_loss_that_is_no_number_the_newest_good_weights_are_told() {
     let bed = Bed::new(60);
     let labels = bed.dataset.label_names();
-    let plan = |freeze: &Freeze| freeze.resolve(&bed.checkpoint.tree(&labels)).unwrap();
+    let plan = |freeze: &Freeze| freeze.resolve(&bed.pretrained.tree(&labels)).unwrap();
     let training = TrainingConfig { epochs: 3, batch_size: 4, weight_decay: 0.1, ..TrainingConfig::default() };
     let cases = [
         // What trains is spoilt: only a checkpoint is good.
@@ -385,8 +385,8 @@ fn after_a_loss_that_is_no_number_the_newest_good_weights_are_told() {
     for (name, keeps, expected) in cases {
         let config = RunConfig { freeze: Freeze::Preset1, training: training.clone(), ..RunConfig::default() };
         let trainable = plan(&config.freeze);
-        let dropout = dropout_config(&bed.checkpoint, &config);
-        let fresh = || Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
+        let dropout = dropout_config(&bed.pretrained, &config);
+        let fresh = || Classifier::new(&bed.pretrained, &labels, &trainable, dropout, 42).unwrap();
         let mut classifier = fresh();
         // A clone shares the weights.
         let spoil = Spoil { shared: Mutex::new(classifier.clone()), name, after: 12 };

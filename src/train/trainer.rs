@@ -19,9 +19,9 @@ use crate::domain::message::{
 };
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::timeline::Unfreezing;
-use crate::model::checkpoint::Checkpoint;
 use crate::model::classifier::{Classifier, internal};
 use crate::model::encoder::{DropoutConfig, Pass, mix};
+use crate::model::pretrained::PretrainedModel;
 
 pub use keeping::restore_weights;
 
@@ -81,8 +81,8 @@ pub enum KeptModel {
 }
 
 /// The dropout of a run: the model's own or the configured probability.
-pub fn dropout_config(checkpoint: &Checkpoint, config: &RunConfig) -> DropoutConfig {
-    let (own, t) = (&checkpoint.config, &config.training);
+pub fn dropout_config(pretrained: &PretrainedModel, config: &RunConfig) -> DropoutConfig {
+    let (own, t) = (&pretrained.config, &config.training);
     DropoutConfig {
         hidden: t.dropout.unwrap_or(own.hidden_dropout_prob),
         attention: t.dropout.unwrap_or(own.attention_probs_dropout_prob),

@@ -9,22 +9,22 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 #[derive(Debug)]
 pub struct Control {
     stop: AtomicBool,
-    /// Held until Stop; its receiver's end then tells whoever waits for something else as well.
+    /// Dropped at Stop, which wakes whoever waits at its receiver beside something else.
     stop_signal: Mutex<Option<Sender<()>>>,
     stopped: Receiver<()>,
     pause: Mutex<Pause>,
     changed: Condvar,
-    /// Set just before `RunEnded` goes out, so that whoever hears of the end may start the next run at once.
+    /// Set just before the last event goes out, so that whoever hears of the end may start the next run at once.
     ended: AtomicBool,
-    /// Of a race: its run under way.
+    /// The run under way of a race; `None` in a run by itself.
     race_run: Mutex<Option<Arc<Control>>>,
 }
 
 #[derive(Debug, Default)]
 struct Pause {
     wanted: bool,
-    /// Whether the run has told that it stands still.
-    told: bool,
+    /// Whether it was said that the run stands still.
+    is_told: bool,
 }
 
 impl Default for Control {
@@ -43,7 +43,7 @@ impl Default for Control {
 }
 
 impl Control {
-    /// Ends the run within a batch, a paused one too.
+    /// Ends the run within a batch, even while it is paused.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
         *self.stop_signal.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -52,14 +52,14 @@ impl Control {
         self.skip();
     }
 
-    /// Ends the race's run under way; there is none in a run by itself.
+    /// Ends the race's run under way, if there is one.
     pub fn skip(&self) {
         if let Some(run) = &*self.race_run.lock().unwrap_or_else(PoisonError::into_inner) {
             run.stop();
         }
     }
 
-    /// The control of a race's next run: stopped when the race is, standing still while it is paused.
+    /// The control of a race's next run, which stops with the race and stands still with it.
     pub fn next_run(&self) -> Arc<Self> {
         let run = Arc::new(Self::default());
         *self.race_run.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&run));
@@ -88,23 +88,24 @@ impl Control {
         }
     }
 
-    /// Stands still while the run is paused. `tell(true)` is called when it begins to, `tell(false)` when it goes on.
-    pub fn wait_while_paused(&self, tell: impl Fn(bool)) {
+    /// Stands still while the run is paused. `on_change(true)` is called when the pause begins, `on_change(false)` when it
+    /// ends.
+    pub fn wait_while_paused(&self, on_change: impl Fn(bool)) {
         let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
         while pause.wanted && !self.is_stopped() {
-            if !pause.told {
-                pause.told = true;
-                // Telling may block on a full channel, and Stop and Resume must get through meanwhile.
+            if !pause.is_told {
+                pause.is_told = true;
+                // The call may block on a full channel, and Stop and Resume must get through meanwhile.
                 drop(pause);
-                tell(true);
+                on_change(true);
                 pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
             pause = self.changed.wait(pause).unwrap_or_else(PoisonError::into_inner);
         }
-        if std::mem::take(&mut pause.told) {
+        if std::mem::take(&mut pause.is_told) {
             drop(pause);
-            tell(false);
+            on_change(false);
         }
     }
 
@@ -125,20 +126,20 @@ mod tests {
     use super::*;
 
     fn paused_thread(control: &Arc<Control>) -> (thread::JoinHandle<()>, Receiver<bool>) {
-        let (told, hear) = bounded(4);
+        let (changes, seen) = bounded(4);
         let control = Arc::clone(control);
-        let thread = thread::spawn(move || control.wait_while_paused(|still| told.send(still).unwrap()));
-        (thread, hear)
+        let thread = thread::spawn(move || control.wait_while_paused(|is_paused| changes.send(is_paused).unwrap()));
+        (thread, seen)
     }
 
     #[test]
     fn a_paused_run_goes_on_when_told() {
         let control = Arc::new(Control::default());
         control.set_paused(true);
-        let (thread, hear) = paused_thread(&control);
-        assert_eq!(hear.recv(), Ok(true));
+        let (thread, seen) = paused_thread(&control);
+        assert_eq!(seen.recv(), Ok(true));
         control.set_paused(false);
-        assert_eq!(hear.recv(), Ok(false));
+        assert_eq!(seen.recv(), Ok(false));
         thread.join().unwrap();
         assert!(!control.is_stopped());
     }
@@ -162,8 +163,8 @@ mod tests {
     fn stop_ends_a_pause() {
         let control = Arc::new(Control::default());
         control.set_paused(true);
-        let (thread, hear) = paused_thread(&control);
-        assert_eq!(hear.recv(), Ok(true));
+        let (thread, seen) = paused_thread(&control);
+        assert_eq!(seen.recv(), Ok(true));
         control.stop();
         thread.join().unwrap();
         assert!(control.stopped().recv().is_err(), "waiting for the stop ends");

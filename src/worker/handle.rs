@@ -3,23 +3,25 @@
 use std::sync::Arc;
 use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+use crossbeam_channel::{Receiver, Sender, bounded, never, select, unbounded};
 
 use crate::domain::message::{Command, Event};
 use crate::domain::problem::{Outcome, Problem};
 
 use super::desk::Desk;
+use super::postman::Waker;
 use super::shared::Shared;
-use super::sink::{Pace, Sink, Waker};
+use super::sink::Sink;
 use super::system::keep_freed_memory;
 
-/// Far more than a face asks between two looks at the answers.
+/// A face never sends so many commands between two looks at the events.
 const COMMANDS: usize = 256;
+/// A terminal may be behind by so many events before it holds the work up.
 const EVENTS: usize = 4096;
 
-/// The background thread between the engine and a face: takes commands, sends events.
+/// The background thread between the engine and a face: it takes commands and sends events.
 ///
-/// Dropping it stops a run under way, and waits until that is saved.
+/// Dropping it stops a run under way and waits until what was learned is saved.
 #[derive(Debug)]
 pub struct Worker {
     pub commands: Sender<Command>,
@@ -29,28 +31,30 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// A worker for a window: steps and progress come about ten times a second; `waker` is called after each bundle.
+    /// A worker for a window. Events come in bundles about ten times a second, an answer at once; `waker` is called after
+    /// each bundle. However long the window takes nothing, no work waits for it.
     ///
     /// # Errors
     /// `internal-error` when the system gives no more threads.
     pub fn spawn(waker: Waker) -> Outcome<Self> {
-        Self::spawn_at(Pace::Screen, waker)
+        let (window, events) = unbounded();
+        Self::open(Sink::to_window(window, waker)?, events)
     }
 
-    /// A worker for a terminal: every event comes through, at once and in order.
+    /// A worker for a terminal. Every event comes at once and in order; a terminal that takes none holds the work up.
     ///
     /// # Errors
     /// `internal-error` when the system gives no more threads.
     pub fn spawn_for_terminal() -> Outcome<Self> {
-        Self::spawn_at(Pace::Every, Arc::new(|| {}))
+        let (terminal, events) = bounded(EVENTS);
+        Self::open(Sink::to_terminal(terminal), events)
     }
 
-    fn spawn_at(pace: Pace, waker: Waker) -> Outcome<Self> {
+    fn open(sink: Sink, events: Receiver<Event>) -> Outcome<Self> {
         keep_freed_memory();
         let (commands, inbox) = bounded(COMMANDS);
-        let (outbox, events) = bounded(EVENTS);
         let (closing, closed) = bounded(0);
-        let shared = Arc::new(Shared::new(Sink::new(outbox, waker, pace))?);
+        let shared = Arc::new(Shared::new(sink)?);
         let work = move || {
             Desk::new(shared).serve(&inbox);
             drop(closing);
@@ -64,7 +68,7 @@ impl Drop for Worker {
     fn drop(&mut self) {
         let mut events = self.events.clone();
         let mut is_asked = false;
-        // Events are taken and let go meanwhile, so that no thread waits for ever on a full channel.
+        // Events are taken and dropped meanwhile, so that no thread waits for ever on a full channel.
         loop {
             if is_asked {
                 select! {

@@ -1,7 +1,9 @@
-//! Threads for work that takes time, one job after the other, so that the desk always answers.
+//! Threads for work that takes time, so that the desk always answers. Each lane does one job after the other.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use crossbeam_channel::{Sender, unbounded};
@@ -42,10 +44,67 @@ impl Lane {
     }
 }
 
+/// The lanes of questions. Each kind of work has its own, so that a slow question holds up only its own kind.
+#[derive(Debug)]
+pub struct Lanes {
+    pub data: Lane,
+    pub model: Lane,
+    pub tokens: Lane,
+    pub calibration: Lane,
+    /// Questions that are answered at once: values in memory and small files.
+    pub quick: Lane,
+    pub predictions: Lane,
+    /// Folders of runs are listed, read, renamed and deleted one after the other, so that a list shows what was done.
+    pub runs: Lane,
+    /// Gigabytes that are copied, hashed or computed with.
+    pub long: Lane,
+}
+
+impl Lanes {
+    /// # Errors
+    /// `internal-error` when the system gives no more threads.
+    pub fn open() -> Outcome<Self> {
+        Ok(Self {
+            data: Lane::open("data")?,
+            model: Lane::open("model")?,
+            tokens: Lane::open("tokens")?,
+            calibration: Lane::open("calibration")?,
+            quick: Lane::open("quick")?,
+            predictions: Lane::open("predictions")?,
+            runs: Lane::open("runs")?,
+            long: Lane::open("long")?,
+        })
+    }
+}
+
+/// Counts the questions of a kind of which only the newest is answered.
+#[derive(Debug, Default)]
+pub struct Turns(Arc<AtomicU64>);
+
+/// The place of one question among those of its kind.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    newest: Arc<AtomicU64>,
+    own: u64,
+}
+
+impl Turns {
+    /// A newer question: those before it are no longer the newest.
+    pub fn next(&self) -> Turn {
+        Turn { newest: Arc::clone(&self.0), own: self.0.fetch_add(1, Ordering::AcqRel) + 1 }
+    }
+}
+
+impl Turn {
+    pub fn is_newest(&self) -> bool {
+        self.newest.load(Ordering::Acquire) == self.own
+    }
+}
+
 /// Does the work; a panic in it becomes a problem.
 ///
 /// # Errors
-/// What the work says; `internal-error` with the panic's message.
+/// Those of the work; `internal-error` with the message of its panic.
 pub fn guarded<T>(work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Problem::internal(message(&*panic))))
 }

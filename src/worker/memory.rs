@@ -22,7 +22,7 @@ pub fn check_memory(
     tokens: &TokenStore,
     plan: &Unfreezing,
 ) -> Outcome<()> {
-    let tree = model.checkpoint.tree(&data.dataset.label_names());
+    let tree = model.pretrained.tree(&data.dataset.label_names());
     let texts = text_sizes(&config.training, data, tokens);
     let trainable = plan.fullest(&tree, texts, config.training.epochs);
     // What this program holds already is part of the need.
@@ -40,18 +40,13 @@ pub fn check_memory(
     Err(if fitting.is_empty() { problem } else { problem.with("fitting", fitting.join("; ")) })
 }
 
-/// How large batches can be: the rows with the longest texts stand for the worst one, a few others for all.
+/// How large batches can be. The rows with the longest texts make the fullest batch, and a few others stand for all.
 fn text_sizes(training: &TrainingConfig, data: &OpenData, tokens: &TokenStore) -> TextSizes {
     const SAMPLE: usize = 64;
     let dataset = &data.dataset;
     let mut rows = dataset.splits.train.clone();
     rows.sort_by_key(|row| Reverse(dataset.texts.get(*row as usize).len()));
-    let length = |row: &u32| tokens.row(*row).len();
-    let longest: Vec<usize> = rows.iter().take(training.batch_size).map(length).collect();
-    let sample: Vec<usize> = rows.iter().step_by(rows.len().div_ceil(SAMPLE).max(1)).map(length).collect();
-    TextSizes {
-        batch_tokens: longest.iter().sum(),
-        longest: longest.iter().copied().max().unwrap_or(0),
-        train_tokens: sample.iter().sum::<usize>() * rows.len() / sample.len().max(1),
-    }
+    let one_text = |row: &u32| (tokens.row(*row).len(), 1);
+    let sample = rows.iter().step_by(rows.len().div_ceil(SAMPLE).max(1)).map(one_text);
+    TextSizes::new(rows.iter().map(one_text), sample, training.batch_size, rows.len())
 }

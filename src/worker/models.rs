@@ -1,9 +1,9 @@
-//! Models beyond the one at hand: searched for, fetched, copied and deleted, on lanes of their own.
+//! Models of the Hub and of its cache on this machine are searched for, fetched, copied and deleted on lanes of their own.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::hub::{HubEvent, HubRequest, ModelId, PullOutcome, PullProgress, Token};
-use crate::domain::message::EventKind;
+use crate::domain::message::Event;
 use crate::domain::problem::Outcome;
 use crate::model::hub::{Cancel, Environment, Hub};
 
@@ -13,7 +13,9 @@ use super::shared::Shared;
 /// Searches and downloads under way, and the token of this session.
 pub struct Models {
     search_lane: Lane,
-    /// One after the other: two downloads at once would only share the line.
+    /// The cache's list, deletions and the token's file are quick, but lie on a disk.
+    cache_lane: Lane,
+    /// Downloads go one after the other: two at once would only share the line.
     pull_lane: Lane,
     search: Mutex<Arc<Cancel>>,
     pull: Mutex<Arc<Cancel>>,
@@ -26,6 +28,7 @@ impl Models {
     pub fn new() -> Outcome<Self> {
         Ok(Self {
             search_lane: Lane::open("search")?,
+            cache_lane: Lane::open("cache")?,
             pull_lane: Lane::open("pull")?,
             search: Mutex::default(),
             pull: Mutex::default(),
@@ -39,7 +42,7 @@ impl Models {
         renew(&self.pull);
     }
 
-    /// The Hub as the environment now describes it: a token file may have changed.
+    /// The Hub as the environment describes it now, since a token file may have changed. Reads files.
     fn hub(&self) -> Hub {
         let mut environment = Environment::of_process();
         let own = self.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -52,7 +55,7 @@ impl Models {
     }
 }
 
-/// Cancels what goes by the present signal; what comes later goes by a new one.
+/// Cancels all work that holds the present signal; later work gets a new one.
 fn renew(signal: &Mutex<Arc<Cancel>>) -> Arc<Cancel> {
     let new = Arc::new(Cancel::default());
     let old = std::mem::replace(&mut *signal.lock().unwrap_or_else(PoisonError::into_inner), Arc::clone(&new));
@@ -60,16 +63,14 @@ fn renew(signal: &Mutex<Arc<Cancel>>) -> Arc<Cancel> {
     new
 }
 
-/// Takes a request; what takes time goes to a lane.
+/// Takes a request. All that takes time or reads files goes to a lane.
 pub fn take(shared: &Arc<Shared>, request: HubRequest) {
     let models = &shared.models;
     let asked = Arc::clone(shared);
-    let tell = move |event| asked.tell(EventKind::Hub(event));
+    let send = move |event| asked.sink.send(Event::Hub(event));
     let asked = Arc::clone(shared);
     match request {
-        HubRequest::FindCached => {
-            shared.question_lane.push(move || tell(HubEvent::Cached(asked.models.hub().cached())))
-        }
+        HubRequest::FindCached => models.cache_lane.push(move || send(HubEvent::Cached(asked.models.hub().cached()))),
         HubRequest::Search { query } => {
             let cancel = renew(&models.search);
             models.search_lane.push(move || {
@@ -77,66 +78,69 @@ pub fn take(shared: &Arc<Shared>, request: HubRequest) {
                     return;
                 }
                 match guarded(|| asked.models.hub().search(&query, &cancel)) {
-                    Ok(Some(models)) => tell(HubEvent::Found { query, models }),
+                    Ok(Some(models)) => send(HubEvent::Found { query, models }),
                     // A newer one was asked for.
                     Ok(None) => {}
-                    Err(problem) => tell(HubEvent::SearchFailed(problem)),
+                    Err(problem) => send(HubEvent::SearchFailed(problem)),
                 }
             });
         }
         HubRequest::Pull { id, refresh } => {
             let cancel = models.pull_cancel();
             models.pull_lane.push(move || {
-                let progress = |progress: PullProgress| tell(HubEvent::Progress(progress));
+                let progress = |progress: PullProgress| send(HubEvent::Progress(progress));
                 let hub = asked.models.hub();
                 let pulled = guarded(|| hub.pull(&id, refresh, &cancel, &progress));
-                end_pull(&hub, &tell, id, pulled);
+                end_pull(&hub, &send, id, pulled);
             });
         }
         HubRequest::CancelPull => drop(renew(&models.pull)),
         HubRequest::Import { folder, id } => {
             let cancel = models.pull_cancel();
             models.pull_lane.push(move || {
-                let progress = |progress: PullProgress| tell(HubEvent::Progress(progress));
+                let progress = |progress: PullProgress| send(HubEvent::Progress(progress));
                 let hub = asked.models.hub();
                 match guarded(|| hub.import(&folder, id.as_ref(), &cancel, &progress)) {
-                    Ok((id, copied)) => end_pull(&hub, &tell, id, Ok(copied)),
+                    Ok((id, copied)) => end_pull(&hub, &send, id, Ok(copied)),
                     Err(problem) => {
                         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
                         let id = id.unwrap_or(ModelId { repo: name, revision: None });
-                        end_pull(&hub, &tell, id, Err(problem));
+                        end_pull(&hub, &send, id, Err(problem));
                     }
                 }
             });
         }
-        HubRequest::Remove { id } => shared.question_lane.push(move || {
+        HubRequest::Remove { id } => models.cache_lane.push(move || {
             let hub = asked.models.hub();
             match guarded(|| hub.remove(&id)) {
-                Ok(bytes) => tell(HubEvent::Removed { id, bytes }),
-                Err(problem) => tell(HubEvent::Failed(problem)),
+                Ok(bytes) => send(HubEvent::Removed { id, bytes }),
+                Err(problem) => send(HubEvent::Failed(problem)),
             }
-            tell(HubEvent::Cached(hub.cached()));
+            send(HubEvent::Cached(hub.cached()));
         }),
         HubRequest::UseToken { token, keep } => {
-            let kept = if keep { guarded(|| models.hub().keep_token(&token).map(Some)) } else { Ok(None) };
+            // The next request goes with this token already, so only its file is left to the lane.
             *models.token.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(token).filter(|token| !token.0.is_empty());
-            match kept {
-                Ok(file) => tell(HubEvent::TokenTaken { file }),
-                Err(problem) => tell(HubEvent::Failed(problem)),
-            }
+                Some(token.clone()).filter(|token| !token.0.is_empty());
+            models.cache_lane.push(move || {
+                let hub = asked.models.hub();
+                match if keep { guarded(|| hub.keep_token(&token).map(Some)) } else { Ok(None) } {
+                    Ok(file) => send(HubEvent::TokenTaken { file }),
+                    Err(problem) => send(HubEvent::Failed(problem)),
+                }
+            });
         }
     }
 }
 
-fn end_pull(hub: &Hub, tell: &dyn Fn(HubEvent), id: ModelId, pulled: Outcome<Option<std::path::PathBuf>>) {
+fn end_pull(hub: &Hub, send: &dyn Fn(HubEvent), id: ModelId, pulled: Outcome<Option<std::path::PathBuf>>) {
     let outcome = match pulled {
         Ok(Some(folder)) => PullOutcome::Done(folder),
         Ok(None) => PullOutcome::Cancelled,
         Err(problem) => PullOutcome::Failed(problem),
     };
     if matches!(outcome, PullOutcome::Done(_)) {
-        tell(HubEvent::Cached(hub.cached()));
+        send(HubEvent::Cached(hub.cached()));
     }
-    tell(HubEvent::PullEnded { id, outcome });
+    send(HubEvent::PullEnded { id, outcome });
 }

@@ -1,4 +1,4 @@
-//! What a face may ask beside runs: a parameter's values, predictions, measures, the time a run will take.
+//! What a face may ask of models: a parameter's values, predictions, measures.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,40 +6,37 @@ use std::sync::atomic::Ordering;
 
 use crate::data::dataset::{Dataset, clean_text};
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{DataConfig, ModelSource, RunConfig};
-use crate::domain::estimate::Calibration;
-use crate::domain::message::{EventKind, Prediction, RunObserver, Stage, TestEvaluated};
+use crate::domain::config::{DataConfig, ModelSource};
+use crate::domain::message::{Answer, Notice, Prediction, Progress, RunEvent, RunNotice, RunObserver, Task};
 use crate::domain::params::{ParameterView, Part};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::checkpoint::Checkpoint;
+use crate::model::pretrained::PretrainedModel;
 use crate::model::classifier::Classifier;
 use crate::model::encoder::DropoutConfig;
 use crate::model::inspect;
 use crate::runs::{DataFacts, RunReader, RunSettings, SplitRows};
-use crate::train::calibrate;
 use crate::train::evaluate;
 
-use super::lane::guarded;
-use super::session::{OpenModel, ReadyModel, Stamp, check_max_length};
+use super::session::{OpenModel, ReadyModel, Stamp};
 use super::shared::Shared;
-use super::system::thread_pool;
 
-/// Hears of (bytes done, bytes in all).
-type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
+/// Is called with (bytes done, bytes in all).
+type OnProgress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
-/// The values of a parameter: of the last run's model when it grew from the model at hand, else of that.
+/// The values of a parameter: of the last run's model when it grew from the model at hand, else of that model.
 ///
 /// # Errors
-/// `no-model-yet`, `freeze-unknown-name`; the model room's.
-pub fn inspect_parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> {
-    let (model, trained, labels, seed) = {
+/// `no-model-yet`, `freeze-unknown-name`; those of reading the weights.
+pub fn parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> {
+    let (model, trained, labels) = {
         let session = shared.session();
         let model = session.model.clone().ok_or(Problem::new("no-model-yet"))?;
         let trained = session.trained.clone().filter(|(_, from)| Arc::ptr_eq(from, &model));
         let labels = session.labels_for(&model);
-        (model, trained, labels, session.seed)
+        (model, trained, labels)
     };
-    let tree = model.checkpoint.tree(&labels);
+    let seed = shared.seed.load(Ordering::Acquire);
+    let tree = model.pretrained.tree(&labels);
     let Some(parameter) = tree.parameters.iter().find(|p| p.name == name) else {
         return Err(Problem::new("freeze-unknown-name").with("name", name).with("model", &tree.facts.name));
     };
@@ -49,7 +46,7 @@ pub fn inspect_parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> 
     {
         return Ok(inspect::view(name, &parameter.shape, &values, true));
     }
-    let own = model.checkpoint.weights.get(name).filter(|_| parameter.part != Part::Classifier);
+    let own = model.pretrained.weights.get(name).filter(|_| parameter.part != Part::Classifier);
     let values = match own {
         Some(tensor) => tensor.to_f32()?,
         None => initial_values(&model, &labels, seed, name)?,
@@ -57,10 +54,10 @@ pub fn inspect_parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> 
     Ok(inspect::view(name, &parameter.shape, &values, false))
 }
 
-/// What a run with this seed would start from.
+/// The values that a run with this seed would start from.
 fn initial_values(model: &OpenModel, labels: &[String], seed: u64, name: &str) -> Outcome<Vec<f32>> {
-    let frozen = vec![false; model.checkpoint.tree(labels).parameters.len()];
-    let classifier = Classifier::new(&model.checkpoint, labels, &frozen, DropoutConfig::default(), seed)?;
+    let frozen = vec![false; model.pretrained.tree(labels).parameters.len()];
+    let classifier = Classifier::new(&model.pretrained, labels, &frozen, DropoutConfig::default(), seed)?;
     classifier.values(name).ok_or_else(|| Problem::internal(format!("no values of {name}")))
 }
 
@@ -76,7 +73,7 @@ pub fn predict(shared: &Shared, texts: &[String], run_dir: Option<&Path>) -> Out
             trained.ok_or(Problem::new("nothing-trained-yet"))?.0
         }
     };
-    // As the texts of a data file are cleaned before they are learned from.
+    // The texts of a data file are cleaned before the model learns from them, so these are as well.
     let cleaned: Vec<String> = texts.iter().map(|text| clean_text(text).into_owned()).collect();
     let mut predictions = shared
         .pool()?
@@ -85,15 +82,15 @@ pub fn predict(shared: &Shared, texts: &[String], run_dir: Option<&Path>) -> Out
     Ok(predictions)
 }
 
-/// Measures the model of a folder on a file, or on its own test rows.
+/// Measures the model of a folder on a file, or on its own test rows. The data at hand stay as they are.
 ///
 /// # Errors
 /// `evaluate-needs-data`, `evaluate-data-changed`; those of opening a folder and reading data.
-pub fn evaluate_folder(shared: &Shared, dir: &Path, data: Option<DataConfig>) -> Outcome<TestEvaluated> {
+pub fn evaluate_folder(shared: &Shared, dir: &Path, data: Option<DataConfig>) -> Outcome<Answer> {
     let run = RunReader::open(dir)?.run;
     let model = open_folder(shared, dir)?;
     let labels = model.classifier.label_names();
-    let progress = |done, total| shared.tell(EventKind::Progress { stage: Stage::ReadData, done, total });
+    let progress = |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }));
     let dataset = match (data, run) {
         (Some(config), run) => {
             let columns = run.as_ref().map(|(settings, _)| &settings.data);
@@ -102,24 +99,20 @@ pub fn evaluate_folder(shared: &Shared, dir: &Path, data: Option<DataConfig>) ->
         (None, Some((settings, splits))) => own_rows(&settings, &splits, &progress)?,
         (None, None) => return Err(Problem::new("evaluate-needs-data").with("folder", dir.display())),
     };
-    let skipped = &dataset.summary.skipped;
-    if skipped.count > 0 {
-        shared.tell(EventKind::DatasetReady(Arc::new(dataset.summary.clone())));
-    }
     let tokens = TokenStore::new(Arc::clone(&dataset.texts), Arc::clone(&model.tokeniser), model.max_length);
     let rows = &dataset.splits.test;
     let evaluation = shared.pool()?.install(|| {
-        evaluate::evaluate(&model.classifier, &tokens, &dataset.labels, rows, &Quiet(shared), Stage::Test)
+        evaluate::evaluate(&model.classifier, &tokens, &dataset.labels, rows, &Quiet(shared), Task::Test)
     })?;
-    Ok(evaluation.report(labels))
+    Ok(Answer::Evaluation { test: evaluation.report(labels), data: Arc::new(dataset.summary) })
 }
 
-/// A file to measure on. What columns it is read from: those told, else those that the run read, else guessed ones.
+/// A file to measure on. Its columns are the given ones, else those that the run read, else guessed ones.
 fn open_given(
     config: &DataConfig,
     of_run: Option<&DataFacts>,
     labels: &[String],
-    progress: &Progress<'_>,
+    progress: &OnProgress<'_>,
 ) -> Outcome<Dataset> {
     let mut like_run = config.clone();
     if let Some(facts) = of_run {
@@ -135,7 +128,7 @@ fn open_given(
 }
 
 /// The run's data, read again as the run read it; its test part is what the run was tested on.
-fn own_rows(settings: &RunSettings, splits: &SplitRows, progress: &Progress<'_>) -> Outcome<Dataset> {
+fn own_rows(settings: &RunSettings, splits: &SplitRows, progress: &OnProgress<'_>) -> Outcome<Dataset> {
     let dataset = Dataset::open(&settings.config.data, progress)?;
     let numbers: Vec<u32> = dataset.splits.test.iter().map(|row| dataset.row_numbers[*row as usize]).collect();
     let fingerprint = format!("{:016x}", dataset.summary.fingerprint);
@@ -145,12 +138,16 @@ fn own_rows(settings: &RunSettings, splits: &SplitRows, progress: &Progress<'_>)
     Ok(dataset)
 }
 
-/// Reports progress outside of a run; is never stopped.
+/// Passes the progress of an evaluation on. Only the end of the face stops one.
 struct Quiet<'a>(&'a Shared);
 
 impl RunObserver for Quiet<'_> {
-    fn emit(&self, event: EventKind) {
-        self.0.tell(event);
+    fn emit(&self, _: RunEvent) {}
+
+    fn notify(&self, notice: RunNotice) {
+        if let RunNotice::Progress(progress) = notice {
+            self.0.notify(Notice::Progress(progress));
+        }
     }
 
     fn stop_requested(&self) -> bool {
@@ -158,10 +155,10 @@ impl RunObserver for Quiet<'_> {
     }
 }
 
-/// The model of a run folder or of any folder with a classifier; the one last asked for is at hand.
+/// The model of a run folder or of any folder with a classifier. The one last asked for is kept at hand.
 ///
 /// # Errors
-/// `run-not-found`, `run-without-model`, `run-without-head`; the model room's.
+/// `run-not-found`, `run-without-model`, `run-without-head`; those of reading a model.
 fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
     let stamp = Stamp::of_folder(dir);
     if let Some((path, as_read, model)) = &shared.session().folder
@@ -171,65 +168,17 @@ fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
         return Ok(Arc::clone(model));
     }
     let run = RunReader::open(dir)?;
-    let checkpoint = Checkpoint::open(&ModelSource::Folder(dir.to_owned()))?;
-    let Some(labels) = checkpoint.facts.head_labels.clone() else {
+    let pretrained = PretrainedModel::open(&ModelSource::Folder(dir.to_owned()))?;
+    let Some(labels) = pretrained.facts.head_labels.clone() else {
         return Err(Problem::new("run-without-head").with("folder", dir.display()));
     };
-    // A model from elsewhere reads what its tokenizer's settings say, as in Python, else as much as it can.
-    let positions = checkpoint.facts.positions;
-    let own = || checkpoint.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
+    // A model from elsewhere reads as many tokens as its tokenizer's settings say, as in Python, else as many as it can.
+    let positions = pretrained.facts.positions;
+    let own = || pretrained.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
     let max_length = run.settings().map_or_else(|| own().min(positions), |s| s.config.training.max_length);
-    let frozen = vec![false; checkpoint.tree(&labels).parameters.len()];
-    let classifier = Classifier::new(&checkpoint, &labels, &frozen, DropoutConfig::default(), 0)?;
-    let model = Arc::new(ReadyModel { classifier, tokeniser: checkpoint.tokeniser, max_length });
+    let frozen = vec![false; pretrained.tree(&labels).parameters.len()];
+    let classifier = Classifier::new(&pretrained, &labels, &frozen, DropoutConfig::default(), 0)?;
+    let model = Arc::new(ReadyModel { classifier, tokeniser: pretrained.tokeniser, max_length });
     shared.session().folder = Some((dir.to_owned(), stamp, Arc::clone(&model)));
     Ok(model)
-}
-
-/// Times the model on the data, when no run is under way; during one, afterwards. A newer question replaces this one.
-pub fn calibrate(shared: &Arc<Shared>, config: Box<RunConfig>) {
-    let turn = shared.calibration_turn.fetch_add(1, Ordering::AcqRel) + 1;
-    shared.session().seed = config.training.seed;
-    let asked = Arc::clone(shared);
-    shared.calibration_lane.push(move || {
-        let is_newest = || asked.calibration_turn.load(Ordering::Acquire) == turn;
-        if !is_newest() {
-            return;
-        }
-        let runs_before = asked.runs_started();
-        if asked.running().is_some() {
-            return asked.postpone_calibration(config);
-        }
-        let timed = asked.undisturbed(|| guarded(|| time(&asked, &config)));
-        if !is_newest() {
-            return;
-        }
-        // What a starting run disturbed tells nothing.
-        if asked.runs_started() != runs_before {
-            return asked.postpone_calibration(config);
-        }
-        asked.tell(timed.map_or_else(EventKind::RequestFailed, EventKind::Calibrated));
-    });
-}
-
-/// Times the machine on a configuration's data and model.
-///
-/// # Errors
-/// Those of reading both; `max-length-above-positions`.
-pub fn time(shared: &Arc<Shared>, config: &RunConfig) -> Outcome<Calibration> {
-    let (data, _) = shared.open_data(&config.data, None)?;
-    let (model, _) = shared.open_model(&config.model)?;
-    check_max_length(&model, config.training.max_length)?;
-    let tokens = shared.session().tokens_of(&data, &model, config.training.max_length);
-    let pool = thread_pool(config.training.threads)?;
-    let budget = shared.prefix_cache.own_budget();
-    pool.install(|| calibrate::calibrate(&model.checkpoint, &tokens, &data.dataset.splits.train, config, budget))
-}
-
-/// Goes on with what waited for the run's end.
-pub fn after_run(shared: &Arc<Shared>) {
-    if let Some(config) = shared.take_postponed_calibration() {
-        calibrate(shared, config);
-    }
-    shared.fill_tokens();
 }

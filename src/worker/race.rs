@@ -1,27 +1,25 @@
 //! A race: its runs one after another, each through the one way that a run takes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::domain::estimate::Calibration;
-use crate::domain::freeze::Freeze;
 use crate::domain::history::History;
-use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunOutcome};
-use crate::domain::params::ParamTree;
+use crate::domain::message::{Event, RaceEvent, RunEnded, RunEvent, RunId, RunNotice, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
-use crate::domain::race::{Hits, PlannedRun, RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted};
+use crate::domain::race::{Hits, PlannedRun, RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
 use crate::domain::race_statistics::{means, undecided};
 use crate::domain::race_time::{RaceFacts, race_secs, rows_that_fit};
 use crate::runs::{RaceFolder, check_free, finished};
 
-use super::control::Control;
+use super::calibration;
 use super::lane::guarded;
-use super::questions;
+use super::prelude::Material;
 use super::records::fingerprint;
-use super::run::{self, Beginning, Performed, unless_stopped};
-use super::session::{OpenData, check_max_length};
-use super::shared::Shared;
+use super::run::{self, Beginning, Performed};
 use super::system::release_freed_memory;
+use super::work::Work;
 
 /// What a race begins with.
 pub enum RaceBeginning {
@@ -30,25 +28,22 @@ pub enum RaceBeginning {
     Resume(PathBuf),
 }
 
-/// Does the race and tells of it; the last thing it tells is its one `RaceEnded`, whatever happens.
-pub fn execute(shared: &Arc<Shared>, control: &Control, race_id: RunId, beginning: RaceBeginning) {
-    let race = Race { shared, control, id: race_id };
-    let at_hand = {
-        let session = shared.session();
-        (session.data.clone(), session.seed)
-    };
+/// Does the race. Its last event is its one `RaceEnded`, whatever happens.
+pub fn execute(work: Work<'_>, beginning: RaceBeginning) {
+    let race = Race { work };
+    let (data, seed) = (work.shared.session().data.clone(), work.shared.seed.load(Ordering::Acquire));
     let mut folder = None;
     let result = guarded(|| race.conduct(beginning, &mut folder));
     let ended = guarded(|| Ok(close(result, folder)))
         .unwrap_or_else(|problem| RaceEnded { error: Some(problem), ..ended(RunOutcome::Failed) });
-    // The window's own data comes back, of which a race may have used fewer rows.
-    if let (Some(data), seed) = at_hand {
-        let mut session = shared.session();
-        (session.data, session.seed) = (Some(data), seed);
+    // The window's own data come back, of which a race may have used fewer rows.
+    if data.is_some() {
+        work.shared.session().data = data;
+        work.shared.seed.store(seed, Ordering::Release);
     }
-    control.end();
-    race.tell(EventKind::RaceEnded(ended));
-    questions::after_run(shared);
+    work.control.end();
+    race.send(RaceEvent::RaceEnded(ended));
+    calibration::after_run(work.shared);
 }
 
 /// An end without rows.
@@ -80,56 +75,26 @@ fn close(result: Outcome<RunOutcome>, folder: Option<RaceFolder>) -> RaceEnded {
 }
 
 struct Race<'a> {
-    shared: &'a Arc<Shared>,
-    control: &'a Control,
-    id: RunId,
+    work: Work<'a>,
 }
 
-/// Data and model of a race, and what each strategy trains.
+/// What all runs of a race read, and what each strategy trains.
 struct Ready {
-    data: Arc<OpenData>,
-    tree: ParamTree,
+    material: Material,
     trainable: Vec<Vec<bool>>,
 }
 
 impl Race<'_> {
     fn conduct(&self, beginning: RaceBeginning, place: &mut Option<RaceFolder>) -> Outcome<RunOutcome> {
-        let mut estimated_secs = None;
-        let folder = match beginning {
-            RaceBeginning::New(mut plan) => {
-                plan.check()?;
-                if let Some(out) = &plan.config.out {
-                    check_free(out)?;
-                }
-                let Some(ready) = self.open(&plan)? else { return Ok(RunOutcome::Stopped) };
-                let mut max_rows = None;
-                if plan.minutes.is_some() {
-                    let Some(calibration) = self.calibrate(&plan)? else { return Ok(RunOutcome::Stopped) };
-                    let facts = ready.facts(&calibration);
-                    max_rows = rows_that_fit(&plan, facts)?;
-                    plan.config.data.max_rows = max_rows.or(plan.config.data.max_rows);
-                    let rows = plan.config.data.max_rows.unwrap_or(facts.rows).min(facts.rows);
-                    estimated_secs = Some(race_secs(&plan, facts, rows));
-                }
-                if self.control.is_stopped() {
-                    return Ok(RunOutcome::Stopped);
-                }
-                RaceFolder::create(*plan, max_rows, &ready.data.dataset.summary.name, fingerprint(&ready.data))?
-            }
-            RaceBeginning::Resume(dir) => {
-                let folder = RaceFolder::open(&dir)?;
-                let Some(ready) = self.open(&folder.record.plan)? else { return Ok(RunOutcome::Stopped) };
-                if fingerprint(&ready.data) != folder.record.fingerprint {
-                    let file = &ready.data.dataset.summary.name;
-                    return Err(Problem::new("resume-data-changed").with("file", file));
-                }
-                folder
-            }
+        let opened = match beginning {
+            RaceBeginning::New(plan) => self.create(*plan)?,
+            RaceBeginning::Resume(dir) => self.reopen(&dir)?.map(|folder| (folder, None)),
         };
+        let Some((folder, estimated_secs)) = opened else { return Ok(RunOutcome::Stopped) };
         let folder = place.insert(folder);
         let plan = Arc::new(folder.record.plan.clone());
         let runs = plan.runs();
-        self.tell(EventKind::RaceStarted(RaceStarted {
+        self.send(RaceEvent::RaceStarted(RaceStarted {
             runs: runs.len(),
             max_rows: folder.record.max_rows,
             estimated_secs,
@@ -140,12 +105,14 @@ impl Race<'_> {
         for run in &runs {
             let row = folder.record.rows.iter().find(|row| row.index == run.index).map(|row| row.row());
             if let Some(row) = row {
-                self.tell_again(&plan, run, row);
+                // The row was there before the race was resumed. Its run's curves come with it where they can be read.
+                let history = row.run_dir.as_deref().and_then(finished).unwrap_or_default();
+                self.send_finished(&plan, run, row, history);
             } else if lacking.contains(&run.index) && self.run(folder, run)? == Next::Stop {
                 return Ok(RunOutcome::Stopped);
             }
         }
-        // Where nothing came of any run there is no race.
+        // A race of which every run failed has failed.
         Ok(if folder.record.rows.is_empty() && !folder.record.failed.is_empty() {
             RunOutcome::Failed
         } else {
@@ -153,42 +120,65 @@ impl Race<'_> {
         })
     }
 
-    /// What all runs read, and whether every strategy can be trained, so that nothing is found out only after hours.
-    /// `None` when Stop came first.
+    /// A new race's folder and the seconds that it is expected to take. `None` when Stop came first.
+    fn create(&self, mut plan: RacePlan) -> Outcome<Option<(RaceFolder, Option<f64>)>> {
+        plan.check()?;
+        if let Some(out) = &plan.config.out {
+            check_free(out)?;
+        }
+        let Some(ready) = self.open(&plan)? else { return Ok(None) };
+        let (mut max_rows, mut estimated_secs) = (None, None);
+        if plan.minutes.is_some() {
+            let Some(calibration) = self.calibrate(&plan, &ready.material)? else { return Ok(None) };
+            let facts = ready.facts(&calibration);
+            max_rows = rows_that_fit(&plan, facts)?;
+            plan.config.data.max_rows = max_rows.or(plan.config.data.max_rows);
+            let rows = plan.config.data.max_rows.unwrap_or(facts.rows).min(facts.rows);
+            estimated_secs = Some(race_secs(&plan, facts, rows));
+        }
+        if self.work.control.is_stopped() {
+            return Ok(None);
+        }
+        let data = &ready.material.data;
+        let folder = RaceFolder::create(plan, max_rows, &data.dataset.summary.name, fingerprint(data))?;
+        Ok(Some((folder, estimated_secs)))
+    }
+
+    /// The folder of a race that lacks runs. `None` when Stop came first.
+    fn reopen(&self, dir: &Path) -> Outcome<Option<RaceFolder>> {
+        let folder = RaceFolder::open(dir)?;
+        let Some(Ready { material, .. }) = self.open(&folder.record.plan)? else { return Ok(None) };
+        if fingerprint(&material.data) != folder.record.fingerprint {
+            let file = &material.data.dataset.summary.name;
+            return Err(Problem::new("resume-data-changed").with("file", file));
+        }
+        Ok(Some(folder))
+    }
+
+    /// Reads what all runs read, and checks that every strategy can be trained, so that nothing is found out only after
+    /// hours. `None` when Stop came first.
     fn open(&self, plan: &RacePlan) -> Outcome<Option<Ready>> {
-        let (shared, config, id) = (Arc::clone(self.shared), plan.config.data.clone(), self.id);
-        let Some(data) = unless_stopped(self.control, move || shared.open_data(&config, Some(id)))? else {
-            return Ok(None);
-        };
-        let (shared, source) = (Arc::clone(self.shared), plan.config.model.clone());
-        let Some(model) = unless_stopped(self.control, move || shared.open_model(&source))? else {
-            return Ok(None);
-        };
-        let (data, model) = (data.0, model.0);
-        self.tell(EventKind::DatasetReady(Arc::new(data.dataset.summary.clone())));
-        check_max_length(&model, plan.config.training.max_length)?;
-        let tree = model.checkpoint.tree(&data.dataset.label_names());
-        let resolve = |freeze: &Freeze| {
-            let plan = freeze.unfreezing(&tree)?;
-            plan.check().map(|()| plan.ever())
-        };
-        let trainable = plan.strategies.iter().map(|strategy| resolve(&strategy.freeze)).collect::<Outcome<_>>()?;
-        Ok(Some(Ready { data, tree, trainable }))
+        let Some(material) = Material::open(self.work, &plan.config)? else { return Ok(None) };
+        let ever = |strategy: &Strategy| material.plan(&strategy.freeze).map(|plan| plan.ever());
+        let trainable = plan.strategies.iter().map(ever).collect::<Outcome<_>>()?;
+        Ok(Some(Ready { material, trainable }))
     }
 
     /// `None` when Stop came first.
-    fn calibrate(&self, plan: &RacePlan) -> Outcome<Option<Calibration>> {
-        let (shared, config) = (Arc::clone(self.shared), plan.config.clone());
-        unless_stopped(self.control, move || shared.undisturbed(|| questions::time(&shared, &config)))
+    fn calibrate(&self, plan: &RacePlan, material: &Material) -> Outcome<Option<Calibration>> {
+        let (shared, config) = (Arc::clone(self.work.shared), plan.config.clone());
+        let (data, model) = (Arc::clone(&material.data), Arc::clone(&material.model));
+        let tokens = shared.tokens_of(&data, &model, config.training.max_length);
+        self.work.unless_stopped(move || calibration::time(&shared, &config, &data, &model, &tokens))
     }
 
     /// Does one run and takes note of what came out.
     fn run(&self, folder: &mut RaceFolder, planned: &PlannedRun) -> Outcome<Next> {
-        if self.control.is_stopped() || self.shared.sink.is_gone() {
+        if self.is_over() {
             return Ok(Next::Stop);
         }
         let (plan, dir) = (folder.record.plan.clone(), folder.run_dir(planned));
-        let run_id = RunId::of_race_run(self.id, planned.index);
+        let run_id = RunId::of_race_run(self.work.id, planned.index);
         if let Some(history) = finished(&dir) {
             let row = row_of(&plan, planned, &history, Hits::default());
             return self.take(folder, &plan, planned, row, Some(history));
@@ -201,22 +191,24 @@ impl Race<'_> {
                 Beginning::New(Box::new(config))
             }
         };
-        self.tell(EventKind::RaceRunStarted(started(&plan, planned, run_id)));
+        self.send(RaceEvent::RaceRunStarted(started(&plan, planned, run_id)));
+        let shared = self.work.shared;
         if let Beginning::New(config) = &beginning {
-            self.tell_of(run_id, EventKind::RunPlanned(config.clone()));
+            shared.notify_of_run(run_id, RunNotice::Planned(config.clone()));
         }
-        // What the run before held counts for this one as little as can be.
-        self.shared.session().trained = None;
+        // The run's peak of memory is to be its own, so what the run before held is freed.
+        shared.session().trained = None;
         release_freed_memory();
-        let control = self.control.next_run();
-        let Performed { ended, history, hits } = run::perform(self.shared, &control, run_id, beginning);
-        self.tell_of(run_id, EventKind::RunEnded(ended.clone()));
+        let control = self.work.control.next_run();
+        let Performed { ended, history, hits } =
+            run::perform(Work { shared, control: &control, id: run_id }, beginning);
+        shared.send_of_run(run_id, RunEvent::RunEnded(ended.clone()));
         match ended.outcome {
             RunOutcome::Completed => {
                 let row = row_of(&plan, planned, &history, Hits(hits.into()));
                 return self.take(folder, &plan, planned, row, None);
             }
-            RunOutcome::Stopped if self.control.is_stopped() || self.shared.sink.is_gone() => return Ok(Next::Stop),
+            RunOutcome::Stopped if self.is_over() => return Ok(Next::Stop),
             RunOutcome::Stopped => folder.record.skipped.insert(planned.index),
             RunOutcome::Failed => folder.record.failed.insert(planned.index),
         };
@@ -224,43 +216,39 @@ impl Race<'_> {
         Ok(Next::GoOn)
     }
 
-    /// Notes and tells a row. `told_before`: what a run told that had ended before this program began.
+    /// Adds a row to the race. `history`: all events of a run that had ended before this program began.
     fn take(
         &self,
         folder: &mut RaceFolder,
         plan: &RacePlan,
         planned: &PlannedRun,
         row: Outcome<RaceRow>,
-        told_before: Option<History>,
+        history: Option<History>,
     ) -> Outcome<Next> {
         let row = row?;
         folder.add(planned.index, row.clone())?;
-        match told_before {
-            Some(history) => self.tell_finished(plan, planned, row, history),
-            None => self.tell(EventKind::RaceRow(row)),
+        match history {
+            Some(history) => self.send_finished(plan, planned, row, history),
+            None => self.send(RaceEvent::RaceRow(row)),
         }
         Ok(Next::GoOn)
     }
 
-    /// A row that was there before the race went on, with the run's curves where they can be read.
-    fn tell_again(&self, plan: &RacePlan, planned: &PlannedRun, row: RaceRow) {
-        let history = row.run_dir.as_deref().and_then(finished).unwrap_or_default();
-        self.tell_finished(plan, planned, row, history);
+    /// A run that had ended before, with its curves.
+    fn send_finished(&self, plan: &RacePlan, planned: &PlannedRun, row: RaceRow, history: History) {
+        let run_id = RunId::of_race_run(self.work.id, planned.index);
+        self.send(RaceEvent::RaceRunStarted(started(plan, planned, run_id)));
+        self.work.shared.notify_of_run(run_id, RunNotice::Resumed(Arc::new(history)));
+        self.send(RaceEvent::RaceRow(row));
     }
 
-    fn tell_finished(&self, plan: &RacePlan, planned: &PlannedRun, row: RaceRow, history: History) {
-        let run_id = RunId::of_race_run(self.id, planned.index);
-        self.tell(EventKind::RaceRunStarted(started(plan, planned, run_id)));
-        self.tell_of(run_id, EventKind::RunResumed(Arc::new(history)));
-        self.tell(EventKind::RaceRow(row));
+    fn send(&self, event: RaceEvent) {
+        self.work.shared.sink.send(Event::Race(self.work.id, event));
     }
 
-    fn tell(&self, kind: EventKind) {
-        self.tell_of(self.id, kind);
-    }
-
-    fn tell_of(&self, run_id: RunId, kind: EventKind) {
-        self.shared.sink.send(Event { run_id: Some(run_id), kind });
+    /// Whether Stop came, or no one hears of the race any more.
+    fn is_over(&self) -> bool {
+        self.work.control.is_stopped() || self.work.shared.sink.is_gone()
     }
 }
 
@@ -273,10 +261,10 @@ enum Next {
 
 impl Ready {
     fn facts<'a>(&'a self, calibration: &'a Calibration) -> RaceFacts<'a> {
-        let summary = &self.data.dataset.summary;
+        let summary = &self.material.data.dataset.summary;
         RaceFacts {
             calibration,
-            tree: &self.tree,
+            tree: &self.material.tree,
             trainable: &self.trainable,
             rows: summary.rows,
             classes: summary.labels.len(),
@@ -296,7 +284,7 @@ fn started(plan: &RacePlan, planned: &PlannedRun, run_id: RunId) -> RaceRunStart
     }
 }
 
-/// The row of a run that told its test.
+/// The row of a run that came to its test.
 fn row_of(plan: &RacePlan, planned: &PlannedRun, history: &History, hits: Hits) -> Outcome<RaceRow> {
     let (Some(begun), Some(test), Some(ended)) = (&history.started, &history.test, &history.ended) else {
         return Err(Problem::internal("a run of the race ended without its test"));

@@ -1,4 +1,4 @@
-//! What a run's folder says of it from the start: settings and rows; and whether they still hold.
+//! What a run's folder says of it from the start, its settings and its rows, and whether both are still true.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::runs::{DataFacts, Interrupted, RunSettings, SplitFiles, SplitRows, no
 
 use super::session::OpenData;
 
-/// Refuses to go on with other rows than the run began with.
+/// Refuses to resume a run with other rows than it began with.
 ///
 /// # Errors
 /// `resume-data-changed`.
@@ -54,7 +54,7 @@ pub fn settings(config: &RunConfig, data: &OpenData, classifier: &Classifier, fa
     }
 }
 
-/// What the coach wants to know. `trainable`: what ever trains.
+/// What the coach wants to know. `trainable` marks every parameter that some stage trains.
 pub fn facts(data: &OpenData, tokens: &TokenStore, classifier: &Classifier, trainable: &[bool]) -> RunFacts {
     const SAMPLE: usize = 256;
     let train = &data.dataset.splits.train;

@@ -1,5 +1,5 @@
-//! The reference lines of the data at hand: fitted on a thread of their own, once for each split, while a run trains or
-//! nothing else is to be done.
+//! The reference lines of the data at hand are fitted on a thread of their own, once for each split, while a run trains or
+//! while there is nothing else to do.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crossbeam_channel::{Receiver, bounded};
 
 use crate::domain::config::DataConfig;
-use crate::domain::message::EventKind;
+use crate::domain::message::Notice;
 use crate::domain::problem::Outcome;
 use crate::domain::reference::Reference;
 use crate::train::reference::fit;
@@ -16,7 +16,7 @@ use super::lane::{Lane, guarded};
 use super::session::OpenData;
 use super::shared::Shared;
 
-/// References that are remembered: a ladder's runs differ in their training rows.
+/// So many references are remembered, because the runs of a ladder differ in their training rows.
 const REMEMBERED: usize = 32;
 
 /// See the module.
@@ -31,14 +31,14 @@ struct Known {
     reference: Reference,
 }
 
-/// What comes of a fit; cancelled when it is dropped.
+/// A fit under way. Dropping it cancels the fit.
 pub struct Fitting {
     result: Receiver<Outcome<Option<Reference>>>,
     cancel: Arc<AtomicBool>,
 }
 
 impl Fitting {
-    /// Hears of the end: the reference, `None` where it was cancelled.
+    /// Receives the reference, `None` where the fit was cancelled.
     pub fn result(&self) -> &Receiver<Outcome<Option<Reference>>> {
         &self.result
     }
@@ -57,7 +57,7 @@ impl References {
         Ok(Self { lane: Lane::open("reference")?, known: Mutex::default() })
     }
 
-    /// Begins to fit those of the data, or takes what is known; tells the window once it is there.
+    /// Begins to fit the reference of the data, or takes the one that is known, and sends it to the face once it is there.
     pub fn begin(shared: &Arc<Shared>, data: &Arc<OpenData>) -> Fitting {
         let (done, result) = bounded(1);
         let cancel = Arc::new(AtomicBool::new(false));
@@ -66,7 +66,7 @@ impl References {
         shared.references.lane.push(move || {
             let reference = guarded(|| asked.references.of(&data, &|| cancel.load(Ordering::Acquire)));
             if let Ok(Some(reference)) = &reference {
-                asked.tell(EventKind::ReferenceAhead {
+                asked.notify(Notice::Reference {
                     data: Box::new(data.config.clone()),
                     reference: Box::new(reference.clone()),
                 });

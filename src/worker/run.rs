@@ -1,37 +1,33 @@
-//! One run from its settings to its folder: read, train, save, test.
+//! One run from its settings to its folder: prepare, train, keep what was learned, prove the freezing, test.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use crossbeam_channel::{bounded, select};
-
-use crate::domain::config::{DeviceKind, RunConfig};
+use crate::domain::config::RunConfig;
 use crate::domain::history::History;
-use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunObserver, RunOutcome, Stage};
+use crate::domain::message::{
+    Continuation, Progress, RunEnded, RunEvent, RunNotice, RunObserver as _, RunOutcome, Task,
+};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::{Fingerprint, FreezeProof, ParameterProof};
 use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
-use crate::model::device;
-use crate::model::fingerprint;
+use crate::model::hashes;
 use crate::model::save::save_folder;
-use crate::model::tensor_file::Piece;
 use crate::runs::{Interrupted, RunWriter, check_free, continued};
 use crate::train::evaluate::evaluate_with;
-use crate::train::resume::{self, BestEpoch, Keeper, Position, Saved};
-use crate::train::trainer::{Job, KeptModel, dropout_config, restore_weights, train};
+use crate::train::resume::{self, Keeper as _, Saved};
+use crate::train::trainer::{Job, KeptModel, Trained, restore_weights, train};
 
-use super::control::Control;
+use super::calibration;
 use super::lane::guarded;
-use super::memory::check_memory;
-use super::questions;
+use super::prelude::{Bench, Material};
+use super::recorder::{Recorder, ended_with};
 use super::records::{check_same_data, facts, settings, splits};
-use super::reference::{Fitting, References};
-use super::session::{OpenData, OpenModel, ReadyModel, check_max_length};
-use super::shared::Shared;
-use super::system::{peak_memory_bytes, reset_peak_memory, thread_pool};
+use super::session::ReadyModel;
+use super::system::{peak_memory_bytes, reset_peak_memory};
+use super::work::Work;
 
 /// What a run begins with.
 pub enum Beginning {
@@ -39,20 +35,15 @@ pub enum Beginning {
     /// An unfinished run, in its own folder.
     Resume(PathBuf),
     /// A finished run's model and settings, in a new folder.
-    Continue {
-        dir: PathBuf,
-        epochs: usize,
-        learning_rate: Option<f64>,
-        out: Option<PathBuf>,
-    },
+    Continue(Box<Continuation>),
 }
 
-/// Does the run and tells of it; the last thing it tells is its one `RunEnded`, whatever happens.
-pub fn execute(shared: &Arc<Shared>, control: &Control, run_id: RunId, beginning: Beginning) {
-    let ended = perform(shared, control, run_id, beginning).ended;
-    control.end();
-    shared.sink.send(Event { run_id: Some(run_id), kind: EventKind::RunEnded(ended) });
-    questions::after_run(shared);
+/// Does the run. Its last event is its one `RunEnded`, whatever happens.
+pub fn execute(work: Work<'_>, beginning: Beginning) {
+    let ended = perform(work, beginning).ended;
+    work.control.end();
+    work.shared.send_of_run(work.id, RunEvent::RunEnded(ended));
+    calibration::after_run(work.shared);
 }
 
 /// What came of a run.
@@ -60,34 +51,23 @@ pub struct Performed {
     pub ended: RunEnded,
     /// All that it has told.
     pub history: History,
-    /// Whether each test row was predicted right; empty of a run without its test.
+    /// Whether each test row was predicted right; empty without a test.
     pub hits: Vec<bool>,
 }
 
-/// Does the run; its `RunEnded` is yet to be told.
-pub fn perform(shared: &Arc<Shared>, control: &Control, run_id: RunId, beginning: Beginning) -> Performed {
+/// Does the run and leaves its `RunEnded` to be sent.
+pub fn perform(work: Work<'_>, beginning: Beginning) -> Performed {
     reset_peak_memory();
-    let run = Run {
-        shared,
-        control,
-        run_id,
-        writer: Mutex::new(None),
-        log_failed: AtomicBool::new(false),
-        train_secs: Mutex::new(0.0),
-        data: OnceLock::new(),
-        fitting: OnceLock::new(),
-        kept_for_others: AtomicU64::new(0),
-        hits: Mutex::default(),
-    };
-    let result = guarded(|| run.begin(beginning));
-    let (ended, history) = guarded(|| Ok(run.close(result))).unwrap_or_else(|problem| {
-        let ended = RunEnded { error: Some(problem), ..ended(RunOutcome::Failed) };
-        (ended, History::default())
+    let mut recorder = None;
+    let result = guarded(|| conduct(work, beginning, &mut recorder));
+    let closed = guarded(|| match recorder {
+        Some(recorder) => Ok(recorder.close(result)),
+        None => Ok(Performed::without_steps(ended_with(result))),
     });
-    Performed { ended, history, hits: run.hits.into_inner().unwrap_or_else(PoisonError::into_inner) }
+    closed.unwrap_or_else(|problem| Performed::without_steps(ended_with(Err(problem))))
 }
 
-/// Whether the folder is of a run that can go on.
+/// Whether the folder is of a run that can be resumed.
 pub fn can_resume(dir: &Path) -> bool {
     Interrupted::open(dir).is_ok()
 }
@@ -97,337 +77,225 @@ pub fn ended(outcome: RunOutcome) -> RunEnded {
     RunEnded { outcome, error: None, run_dir: None, train_secs: 0.0, peak_memory_bytes: peak_memory_bytes() }
 }
 
-/// Does what can't be interrupted on a thread of its own, and leaves it alone when Stop comes first.
-pub fn unless_stopped<T: Send + 'static>(
-    control: &Control,
-    work: impl FnOnce() -> Outcome<T> + Send + 'static,
-) -> Outcome<Option<T>> {
-    let (done, result) = bounded(1);
-    let work = move || drop(done.send(guarded(work)));
-    thread::Builder::new().name("thaw-open".into()).spawn(work).map_err(Problem::internal)?;
-    select! {
-        recv(result) -> result => result.map_err(Problem::internal)?.map(Some),
-        recv(control.stopped()) -> _ => Ok(None),
+/// The run from its beginning to its test. Its folder is in `recorder` from the moment that there is something to log, so
+/// that it is closed whatever happens here.
+fn conduct<'a>(work: Work<'a>, beginning: Beginning, recorder: &mut Option<Recorder<'a>>) -> Outcome<RunOutcome> {
+    let (config, interrupted) = settings_of(work, beginning)?;
+    let Some(material) = Material::open(work, &config)? else { return Ok(RunOutcome::Stopped) };
+    if let Some(run) = &interrupted {
+        check_same_data(run, &material.data)?;
+    }
+    let plan = material.plan(&config.freeze)?;
+    warn_of(work, &material, &plan, config.training.epochs);
+    work.shared.seed.store(config.training.seed, Ordering::Release);
+    let bench = material.bench(work.shared, &config, &plan)?;
+    let run = Run { work, config: &config, material: &material, bench: &bench };
+
+    let mut classifier = bench.classifier()?;
+    if work.control.is_stopped() {
+        return Ok(RunOutcome::Stopped);
+    }
+    let (opened, saved) = run.open_folder(interrupted, &classifier)?;
+    let recorder = recorder.insert(opened);
+    // A resumed run begins with these weights as well; those of its checkpoint are put back by the trainer.
+    let before = bench.pool.install(|| hashes::proof_digests(&classifier))?;
+
+    let trained = run.train(&mut classifier, saved, recorder)?;
+    if let Some(failure) = trained.failure {
+        run.keep_after_failure(classifier, trained.model, &before, recorder)?;
+        return Err(failure);
+    }
+    if trained.model == KeptModel::Lost {
+        return Ok(trained.outcome);
+    }
+    // The model is saved before it is tested, so that what was learned is kept whatever happens then.
+    let saved = run.keep_and_prove(&classifier, &before, recorder);
+    let ready = run.share(classifier);
+    let outcome = match trained.outcome {
+        RunOutcome::Completed => run.test(&ready, recorder)?,
+        other => other,
+    };
+    saved.map(|()| outcome)
+}
+
+/// The settings of a run, and the interrupted run that is resumed with them.
+fn settings_of(work: Work<'_>, beginning: Beginning) -> Outcome<(RunConfig, Option<Interrupted>)> {
+    let (config, interrupted) = match beginning {
+        Beginning::New(config) => (*config, None),
+        Beginning::Resume(dir) => {
+            let run = Interrupted::open(&dir)?;
+            let config = run.settings.config.clone();
+            work.notify(RunNotice::Planned(Box::new(config.clone())));
+            (config, Some(run))
+        }
+        Beginning::Continue(continuation) => {
+            let Continuation { dir, epochs, learning_rate, out } = *continuation;
+            let config = continued(&dir, epochs, learning_rate, out)?;
+            work.notify(RunNotice::Planned(Box::new(config.clone())));
+            (config, None)
+        }
+    };
+    config.check()?;
+    if let Some(out) = config.out.as_ref().filter(|_| interrupted.is_none()) {
+        check_free(out)?;
+    }
+    Ok((config, interrupted))
+}
+
+/// Warns of what the model lacks. A stage of the plan that begins after the last epoch is no mistake, but should not
+/// surprise.
+fn warn_of(work: Work<'_>, material: &Material, plan: &Unfreezing, epochs: usize) {
+    for note in &material.model.pretrained.facts.notes {
+        work.notify(RunNotice::Warning(note.clone()));
+    }
+    if let Some((number, stage)) = plan.stages.iter().enumerate().find(|(_, stage)| stage.from_epoch > epochs) {
+        let problem = Problem::new("plan-stage-not-reached").with("stage", number);
+        work.notify(RunNotice::Warning(problem.with("epoch", stage.from_epoch).with("epochs", epochs)));
     }
 }
 
-struct Run<'a> {
-    shared: &'a Arc<Shared>,
-    control: &'a Control,
-    run_id: RunId,
-    /// From the moment that there is something to log.
-    writer: Mutex<Option<RunWriter>>,
-    log_failed: AtomicBool,
-    train_secs: Mutex<f64>,
-    data: OnceLock<Arc<OpenData>>,
-    /// The reference lines, which begin to be fitted with the first step.
-    fitting: OnceLock<Fitting>,
-    /// Bytes of other runs' frozen layers that this one found in memory and left there.
-    kept_for_others: AtomicU64,
-    hits: Mutex<Vec<bool>>,
+/// A run whose preparation is over.
+struct Run<'a, 'b> {
+    work: Work<'a>,
+    config: &'b RunConfig,
+    material: &'b Material,
+    bench: &'b Bench<'b>,
 }
 
-impl Run<'_> {
-    fn begin(&self, beginning: Beginning) -> Outcome<RunOutcome> {
-        let (config, interrupted) = match beginning {
-            Beginning::New(config) => return self.conduct(*config, None),
-            Beginning::Resume(dir) => {
-                let run = Interrupted::open(&dir)?;
-                (run.settings.config.clone(), Some(run))
-            }
-            Beginning::Continue { dir, epochs, learning_rate, out } => {
-                (continued(&dir, epochs, learning_rate, out)?, None)
-            }
-        };
-        self.tell(EventKind::RunPlanned(Box::new(config.clone())));
-        self.conduct(config, interrupted)
-    }
-
-    /// `interrupted`: the run that goes on, instead of a new one.
-    fn conduct(&self, config: RunConfig, mut interrupted: Option<Interrupted>) -> Outcome<RunOutcome> {
-        config.check()?;
-        if let Some(out) = config.out.as_ref().filter(|_| interrupted.is_none()) {
-            check_free(out)?;
-        }
-        let (Some(data), Some(model)) = (self.open_data(&config)?, self.open_model(&config)?) else {
-            return Ok(RunOutcome::Stopped);
-        };
-        if let Some(run) = &interrupted {
-            check_same_data(run, &data)?;
-        }
-        let max_length = config.training.max_length;
-        check_max_length(&model, max_length)?;
-        let label_names = data.dataset.label_names();
-        let plan = config.freeze.unfreezing(&model.checkpoint.tree(&label_names))?;
-        plan.check()?;
-        let trainable = plan.ever();
-        self.tell_notes(&model);
-        self.tell_unreached(&plan, config.training.epochs);
-        let tokens = {
-            let mut session = self.shared.session();
-            session.seed = config.training.seed;
-            session.tokens_of(&data, &model, max_length)
-        };
-        let pool = thread_pool(config.training.threads)?;
-        if config.training.device == DeviceKind::Cpu {
-            pool.install(|| check_memory(&config, &data, &model, &tokens, &plan))?;
-        }
-        let (device, ops) = device::open(config.training.device)?;
-        let dropout = dropout_config(&model.checkpoint, &config);
-        let seed = config.training.seed;
-        let fresh = || {
-            let ops = Arc::clone(&ops);
-            pool.install(|| Classifier::on(&device, ops, &model.checkpoint, &label_names, &trainable, dropout, seed))
-        };
-        let mut classifier = fresh()?;
-        if self.control.is_stopped() {
-            return Ok(RunOutcome::Stopped);
-        }
+impl<'a> Run<'a, '_> {
+    /// The run's folder, new or open again, with the checkpoint that the training is to be resumed from.
+    fn open_folder(
+        &self,
+        mut interrupted: Option<Interrupted>,
+        classifier: &Classifier,
+    ) -> Outcome<(Recorder<'a>, Option<Saved>)> {
+        let (data, bench) = (&self.material.data, self.bench);
         let saved = interrupted.as_mut().and_then(|run| run.saved.take());
         if let Some(saved) = &saved {
-            // Before anything in the folder is touched.
-            pool.install(|| resume::check(&saved.position, &classifier))?;
+            // A checkpoint of other weights is refused before anything in the folder is touched.
+            bench.pool.install(|| resume::check(&saved.position, classifier))?;
         }
-        let facts = pool.install(|| facts(&data, &tokens, &classifier, &trainable));
+        let facts = bench.pool.install(|| facts(data, &bench.tokens, classifier, &bench.trainable));
         let writer = match interrupted {
             Some(run) => RunWriter::reopen(run)?,
-            None => RunWriter::create(&settings(&config, &data, &classifier, facts), &splits(&data))?,
+            None => RunWriter::create(&settings(self.config, data, classifier, facts), &splits(data))?,
         };
         if saved.is_some() {
-            self.tell(EventKind::RunResumed(Arc::new(writer.history().clone())));
+            self.work.notify(RunNotice::Resumed(Arc::new(writer.history().clone())));
         }
-        *self.writer() = Some(writer);
-        self.tell(EventKind::RunFactsFound(facts));
+        self.work.notify(RunNotice::FactsFound(facts));
+        Ok((Recorder::new(self.work, data, writer), saved))
+    }
 
-        let data = self.data.get_or_init(|| data);
-        // Of a run that goes on these are still the weights that it began with.
-        let before = pool.install(|| fingerprint::of_classifier(&classifier))?;
-        let dataset = &data.dataset;
+    fn train(
+        &self,
+        classifier: &mut Classifier,
+        saved: Option<Saved>,
+        recorder: &mut Recorder<'_>,
+    ) -> Outcome<Trained> {
+        let prefix_cache = &self.work.shared.prefix_cache;
         let job = Job {
-            classifier: &mut classifier,
-            dataset,
-            tokens: &tokens,
-            config: &config,
-            prefix_cache: &self.shared.prefix_cache,
-            observer: self,
-            keeper: Some(self),
+            classifier: &mut *classifier,
+            dataset: &self.material.data.dataset,
+            tokens: &self.bench.tokens,
+            config: self.config,
+            prefix_cache,
+            observer: &*recorder,
+            keeper: Some(&*recorder),
             resume: saved,
             samples_layers: true,
         };
-        let trained = pool.install(|| train(job))?;
-        let beside = self.shared.prefix_cache.bytes_beside(&classifier);
-        self.kept_for_others.store(beside, Ordering::Relaxed);
-        *self.train_secs.lock().unwrap_or_else(PoisonError::into_inner) = trained.train_secs;
-        if let Some(failure) = trained.failure {
-            let good = match trained.model {
-                KeptModel::AsTrained => Some(classifier),
-                KeptModel::OfCheckpoint => self.of_newest_checkpoint(fresh()?, &config)?,
-                KeptModel::Lost => None,
-            };
-            if let Some(good) = good {
-                self.save(&model, &good)?;
-                pool.install(|| self.prove(&good, &before))?;
-            }
-            // Gone on with, it would come to the same end.
-            self.writer().as_ref().iter().for_each(|writer| writer.forget_checkpoints());
-            return Err(failure);
-        }
-        if trained.model == KeptModel::Lost {
-            return Ok(trained.outcome);
-        }
-        // Saved before it is tested: whatever happens then, what was learned is kept.
-        let saved = self.save(&model, &classifier).and_then(|()| pool.install(|| self.prove(&classifier, &before)));
-        let tokeniser = Arc::clone(&model.checkpoint.tokeniser);
-        let ready = Arc::new(ReadyModel { classifier, tokeniser, max_length });
-        self.shared.session().trained = Some((Arc::clone(&ready), model));
-        let mut outcome = trained.outcome;
-        if outcome == RunOutcome::Completed {
-            let rows = &dataset.splits.test;
-            let test = pool.install(|| {
-                let prefix = self.shared.prefix_cache.for_run(&ready.classifier, &config.training.prefix_cache);
-                evaluate_with(&ready.classifier, &prefix, &tokens, &dataset.labels, rows, self, Stage::Test)
-            })?;
-            if test.stopped {
-                outcome = RunOutcome::Stopped;
-            } else {
-                let hits =
-                    rows.iter().zip(&test.predictions).map(|(row, label)| dataset.labels[*row as usize] == *label);
-                *self.hits.lock().unwrap_or_else(PoisonError::into_inner) = hits.collect();
-                self.emit(EventKind::TestEvaluated(test.report(&label_names)));
-                self.tell_reference();
-            }
-        }
-        saved.map(|()| outcome)
+        let trained = self.bench.pool.install(|| train(job))?;
+        recorder.learned.kept_for_others = prefix_cache.bytes_beside(classifier);
+        recorder.learned.train_secs = trained.train_secs;
+        Ok(trained)
     }
 
-    /// The run's data, or `None` when Stop came first.
-    fn open_data(&self, config: &RunConfig) -> Outcome<Option<Arc<OpenData>>> {
-        let (shared, config, run_id) = (Arc::clone(self.shared), config.data.clone(), self.run_id);
-        let opened = unless_stopped(self.control, move || shared.open_data(&config, Some(run_id)))?;
-        Ok(opened.map(|(data, was_open)| {
-            if !was_open {
-                self.tell(EventKind::DatasetReady(Arc::new(data.dataset.summary.clone())));
-            }
-            data
-        }))
-    }
-
-    /// The run's model, or `None` when Stop came first.
-    fn open_model(&self, config: &RunConfig) -> Outcome<Option<Arc<OpenModel>>> {
-        let (shared, source) = (Arc::clone(self.shared), config.model.clone());
-        self.tell(EventKind::Progress { stage: Stage::LoadModel, done: 0, total: 1 });
-        let opened = unless_stopped(self.control, move || shared.open_model(&source))?;
-        Ok(opened.map(|(model, was_open)| {
-            if !was_open {
-                self.shared.show_model(&model, Some(self.run_id));
-            }
-            model
-        }))
-    }
-
-    /// The reference lines, as soon as they are fitted; nothing when Stop comes first, or where they can't be.
-    fn tell_reference(&self) {
-        let Some(fitting) = self.fitting.get() else { return };
-        if fitting.result().is_empty() {
-            self.tell(EventKind::Progress { stage: Stage::Reference, done: 0, total: 1 });
-        }
-        let fitted = select! {
-            recv(fitting.result()) -> fitted => fitted.unwrap_or(Ok(None)),
-            recv(self.control.stopped()) -> _ => Ok(None),
+    /// Keeps the newest good weights of a training whose loss is no number any more.
+    fn keep_after_failure(
+        &self,
+        classifier: Classifier,
+        model: KeptModel,
+        before: &[Fingerprint],
+        recorder: &Recorder<'_>,
+    ) -> Outcome<()> {
+        let good = match model {
+            KeptModel::AsTrained => Some(classifier),
+            KeptModel::OfCheckpoint => match recorder.newest()? {
+                Some(saved) => {
+                    let mut fresh = self.bench.classifier()?;
+                    restore_weights(&saved, &mut fresh, self.config)?;
+                    Some(fresh)
+                }
+                None => None,
+            },
+            KeptModel::Lost => None,
         };
-        match fitted {
-            Ok(Some(reference)) => self.emit(EventKind::ReferenceReady(Box::new(reference))),
-            Ok(None) => {}
-            Err(problem) => self.tell(EventKind::Warning(problem)),
+        if let Some(good) = good {
+            self.keep_and_prove(&good, before, recorder)?;
         }
+        // Resuming would only fail again, so the checkpoints are deleted.
+        recorder.writer().forget_checkpoints();
+        Ok(())
     }
 
-    fn tell_notes(&self, model: &OpenModel) {
-        for note in &model.checkpoint.facts.notes {
-            self.tell(EventKind::Warning(note.clone()));
-        }
+    fn keep_and_prove(&self, classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder<'_>) -> Outcome<()> {
+        self.keep(classifier, recorder)?;
+        self.bench.pool.install(|| prove(classifier, before, recorder))
     }
 
-    /// Stages of the plan that begin after the last epoch are no mistake, but should not surprise.
-    fn tell_unreached(&self, plan: &Unfreezing, epochs: usize) {
-        if let Some(stage) = plan.stages.iter().position(|stage| stage.from_epoch > epochs) {
-            let problem = Problem::new("plan-stage-not-reached").with("stage", stage);
-            let from_epoch = plan.stages[stage].from_epoch;
-            self.tell(EventKind::Warning(problem.with("epoch", from_epoch).with("epochs", epochs)));
-        }
-    }
-
-    fn save(&self, model: &OpenModel, classifier: &Classifier) -> Outcome<()> {
-        let Some(dir) = self.writer().as_ref().map(|writer| writer.dir().to_owned()) else {
-            return Ok(());
-        };
-        self.tell(EventKind::Progress { stage: Stage::Save, done: 0, total: 1 });
+    /// Writes the model into the run's folder.
+    fn keep(&self, classifier: &Classifier, recorder: &Recorder<'_>) -> Outcome<()> {
+        let progress = |done| recorder.notify(RunNotice::Progress(Progress { task: Task::Save, done, total: 1 }));
+        let dir = recorder.writer().dir().to_owned();
+        progress(0);
         let values = |name: &str| classifier.values(name);
-        save_folder(&dir, &model.checkpoint, &values, classifier.tree(), classifier.label_names())?;
-        self.tell(EventKind::Progress { stage: Stage::Save, done: 1, total: 1 });
+        save_folder(&dir, &self.material.model.pretrained, &values, classifier.tree(), classifier.label_names())?;
+        progress(1);
         Ok(())
     }
 
-    /// Sets the weights that were saved beside those that the run began with.
-    fn prove(&self, classifier: &Classifier, before: &[Fingerprint]) -> Outcome<()> {
-        let after = fingerprint::of_classifier(classifier)?;
-        let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
-        let parameters = parameters.map(|((p, trainable), (before, after))| ParameterProof {
-            name: p.name.clone(),
-            trainable: *trainable,
-            before: before.clone(),
-            after,
-        });
-        let proof = FreezeProof::of(parameters.collect());
-        self.with_writer(|writer| writer.keep_proof(&proof))?;
-        self.emit(EventKind::FreezeProven(Arc::new(proof)));
-        Ok(())
+    /// Makes the trained model the one that questions are answered from.
+    fn share(&self, classifier: Classifier) -> Arc<ReadyModel> {
+        let model = &self.material.model;
+        let tokeniser = Arc::clone(&model.pretrained.tokeniser);
+        let ready = Arc::new(ReadyModel { classifier, tokeniser, max_length: self.config.training.max_length });
+        let older = self.work.shared.session().trained.replace((Arc::clone(&ready), Arc::clone(model)));
+        drop(older);
+        ready
     }
 
-    /// Closes the run folder, or takes it back when nothing was learned.
-    fn close(&self, result: Outcome<RunOutcome>) -> (RunEnded, History) {
-        let mut ended = match result {
-            Ok(outcome) => ended(outcome),
-            Err(problem) => RunEnded { error: Some(problem), ..ended(RunOutcome::Failed) },
-        };
-        let beside = self.kept_for_others.load(Ordering::Relaxed);
-        ended.peak_memory_bytes = ended.peak_memory_bytes.saturating_sub(beside);
-        let Some(mut writer) = self.writer().take() else {
-            return (ended, History::default());
-        };
-        if writer.history().steps.is_empty() {
-            writer.discard();
-            return (ended, History::default());
+    /// Measures the model on the test rows, beside the reference lines.
+    fn test(&self, ready: &ReadyModel, recorder: &mut Recorder<'_>) -> Outcome<RunOutcome> {
+        let (dataset, classifier) = (&self.material.data.dataset, &ready.classifier);
+        let rows = &dataset.splits.test;
+        let test = self.bench.pool.install(|| {
+            let prefix = self.work.shared.prefix_cache.for_run(classifier, &self.config.training.prefix_cache);
+            evaluate_with(classifier, &prefix, &self.bench.tokens, &dataset.labels, rows, &*recorder, Task::Test)
+        })?;
+        if test.stopped {
+            return Ok(RunOutcome::Stopped);
         }
-        ended.run_dir = Some(writer.dir().to_owned());
-        ended.train_secs = *self.train_secs.lock().unwrap_or_else(PoisonError::into_inner);
-        let recorded = writer.record(&EventKind::RunEnded(ended.clone()));
-        let history = writer.history().clone();
-        if let Err(problem) = recorded.and_then(|()| writer.finish()) {
-            ended.outcome = RunOutcome::Failed;
-            ended.error.get_or_insert(problem);
-        }
-        (ended, history)
-    }
-
-    /// The classifier with the weights of the newest checkpoint.
-    fn of_newest_checkpoint(&self, mut fresh: Classifier, config: &RunConfig) -> Outcome<Option<Classifier>> {
-        let Some(saved) = self.newest()? else { return Ok(None) };
-        restore_weights(&saved, &mut fresh, config)?;
-        Ok(Some(fresh))
-    }
-
-    /// The writer, for the keeping of checkpoints, which begins when there is one.
-    fn with_writer<T>(&self, act: impl FnOnce(&mut RunWriter) -> Outcome<T>) -> Outcome<T> {
-        act(self.writer().as_mut().ok_or_else(|| Problem::internal("the run has no folder yet"))?)
-    }
-
-    fn writer(&self) -> MutexGuard<'_, Option<RunWriter>> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Sends without logging.
-    fn tell(&self, kind: EventKind) {
-        self.shared.sink.send(Event { run_id: Some(self.run_id), kind });
+        let hits = rows.iter().zip(&test.predictions).map(|(row, label)| dataset.labels[*row as usize] == *label);
+        recorder.learned.hits = hits.collect();
+        recorder.emit(RunEvent::TestEvaluated(test.report(classifier.label_names())));
+        recorder.tell_reference();
+        Ok(RunOutcome::Completed)
     }
 }
 
-impl RunObserver for Run<'_> {
-    fn emit(&self, event: EventKind) {
-        if let (EventKind::Step(_), Some(data)) = (&event, self.data.get()) {
-            self.fitting.get_or_init(|| References::begin(self.shared, data));
-        }
-        let logged = self.writer().as_mut().map_or(Ok(()), |writer| writer.record(&event));
-        self.tell(event);
-        if let Err(problem) = logged
-            && !self.log_failed.swap(true, Ordering::Relaxed)
-        {
-            self.tell(EventKind::Warning(problem));
-        }
-        if self.shared.sink.is_gone() {
-            self.control.stop();
-        }
-    }
-
-    fn stop_requested(&self) -> bool {
-        self.shared.sink.tick();
-        self.control.wait_while_paused(|is_still| {
-            self.tell(if is_still { EventKind::Paused } else { EventKind::Resumed });
-        });
-        self.control.is_stopped()
-    }
-}
-
-impl Keeper for Run<'_> {
-    fn keep(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
-        self.with_writer(|writer| writer.keep(position, pieces))
-    }
-
-    fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
-        self.with_writer(|writer| writer.keep_best(best, pieces))
-    }
-
-    fn newest(&self) -> Outcome<Option<Saved>> {
-        self.with_writer(|writer| writer.newest_checkpoint())
-    }
+/// Compares the weights that were saved with those that the run began with.
+fn prove(classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder<'_>) -> Outcome<()> {
+    let after = hashes::proof_digests(classifier)?;
+    let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
+    let parameters = parameters.map(|((p, trainable), (before, after))| ParameterProof {
+        name: p.name.clone(),
+        trainable: *trainable,
+        before: before.clone(),
+        after,
+    });
+    let proof = FreezeProof::of(parameters.collect());
+    recorder.writer().keep_proof(&proof)?;
+    recorder.emit(RunEvent::FreezeProven(Arc::new(proof)));
+    Ok(())
 }

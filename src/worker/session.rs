@@ -8,8 +8,9 @@ use crate::data::dataset::Dataset;
 use crate::data::tokeniser::Tokeniser;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, DataSource, ModelSource};
+use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::checkpoint::Checkpoint;
+use crate::model::pretrained::PretrainedModel;
 use crate::model::classifier::Classifier;
 
 /// Size and time of the files that something was read from: changed files are read again.
@@ -40,17 +41,27 @@ impl Stamp {
         }
     }
 
+    /// All that a model may be read from: its settings, its tokeniser, and its weights in one file or in several.
     pub fn of_folder(dir: &Path) -> Self {
-        let files = [
+        const NAMED: [&str; 8] = [
             "config.json",
-            "model.safetensors",
-            "pytorch_model.bin",
             "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
             "vocab.txt",
             "vocab.json",
+            "merges.txt",
             "settings.json",
         ];
-        Self::of(files.map(|name| dir.join(name)).iter().map(PathBuf::as_path))
+        let is_of_weights = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            [".safetensors", ".bin", ".index.json"].iter().any(|ending| name.ends_with(ending))
+        };
+        let mut files: Vec<PathBuf> = NAMED.iter().map(|name| dir.join(name)).collect();
+        let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+        files.extend(entries.map(|entry| entry.path()).filter(is_of_weights));
+        files.sort();
+        Self::of(files.iter().map(PathBuf::as_path))
     }
 }
 
@@ -65,15 +76,31 @@ pub struct OpenData {
 pub struct OpenModel {
     pub source: ModelSource,
     pub stamp: Stamp,
-    pub checkpoint: Checkpoint,
+    pub pretrained: PretrainedModel,
 }
 
 /// The data's texts as the model's tokens.
-struct OpenTokens {
+#[derive(Clone)]
+pub struct OpenTokens {
     data: Arc<OpenData>,
     model: Arc<OpenModel>,
     max_length: usize,
-    store: Arc<TokenStore>,
+    pub store: Arc<TokenStore>,
+}
+
+impl OpenTokens {
+    pub fn new(data: &Arc<OpenData>, model: &Arc<OpenModel>, max_length: usize) -> Self {
+        let (texts, tokeniser) = (Arc::clone(&data.dataset.texts), Arc::clone(&model.pretrained.tokeniser));
+        let store = Arc::new(TokenStore::new(texts, tokeniser, max_length));
+        Self { data: Arc::clone(data), model: Arc::clone(model), max_length, store }
+    }
+
+    /// Whether these are the tokens of the data for the model.
+    pub fn fit(&self, data: &Arc<OpenData>, model: &Arc<OpenModel>, max_length: usize) -> bool {
+        self.max_length == max_length
+            && Arc::ptr_eq(&self.model, model)
+            && (Arc::ptr_eq(&self.data, data) || same_texts(&self.data.dataset, &data.dataset))
+    }
 }
 
 /// A model that can classify.
@@ -83,17 +110,16 @@ pub struct ReadyModel {
     pub max_length: usize,
 }
 
-/// See the module.
+/// See the module. It is locked for moments only: no one reads a file or compares texts with the lock held.
 #[derive(Default)]
 pub struct Session {
     pub data: Option<Arc<OpenData>>,
     pub model: Option<Arc<OpenModel>>,
-    tokens: Option<OpenTokens>,
-    /// What the window would train with: decides token lengths and a fresh head's values.
+    pub tokens: Option<OpenTokens>,
+    /// What the window would train with decides the token lengths that it is shown.
     pub max_length: usize,
-    pub seed: u64,
     /// The labels that the model was last shown with.
-    pub shown_labels: Vec<String>,
+    shown_labels: Vec<String>,
     /// The model of the last run and the one it grew from.
     pub trained: Option<(Arc<ReadyModel>, Arc<OpenModel>)>,
     /// The run folder last asked for a prediction.
@@ -101,44 +127,28 @@ pub struct Session {
 }
 
 impl Session {
-    /// The data at hand, when it is what `config` describes.
-    pub fn data_of(&self, config: &DataConfig) -> Option<Arc<OpenData>> {
-        let data = self.data.as_ref()?;
-        (data.config == *config && data.stamp == Stamp::of_data(config)).then(|| Arc::clone(data))
+    /// The parameters of a model as it is shown: its head is for the labels of the data at hand.
+    pub fn show(&mut self, model: &OpenModel) -> Arc<ParamTree> {
+        self.shown_labels = self.labels_for(model);
+        Arc::new(model.pretrained.tree(&self.shown_labels))
     }
 
-    /// The model at hand, when it is the one from `source`.
-    pub fn model_of(&self, source: &ModelSource) -> Option<Arc<OpenModel>> {
-        let model = self.model.as_ref()?;
-        (model.source == *source && model.stamp == Stamp::of_model(source)).then(|| Arc::clone(model))
-    }
-
-    /// The tokens of the data for the model; those at hand when they are the same.
-    pub fn tokens_of(&mut self, data: &Arc<OpenData>, model: &Arc<OpenModel>, max_length: usize) -> Arc<TokenStore> {
-        let fits = |tokens: &OpenTokens| {
-            tokens.max_length == max_length
-                && Arc::ptr_eq(&tokens.model, model)
-                && (Arc::ptr_eq(&tokens.data, data) || same_texts(&tokens.data.dataset, &data.dataset))
-        };
-        if let Some(tokens) = self.tokens.as_ref().filter(|tokens| fits(tokens)) {
-            return Arc::clone(&tokens.store);
-        }
-        let texts = Arc::clone(&data.dataset.texts);
-        let store = Arc::new(TokenStore::new(texts, Arc::clone(&model.checkpoint.tokeniser), max_length));
-        self.tokens = Some(OpenTokens {
-            data: Arc::clone(data),
-            model: Arc::clone(model),
-            max_length,
-            store: Arc::clone(&store),
-        });
-        store
+    /// The model at hand, when the data at hand give its head another shape than it was shown with.
+    pub fn model_with_other_head(&self) -> Option<Arc<OpenModel>> {
+        self.model.clone().filter(|model| self.labels_for(model) != self.shown_labels)
     }
 
     /// The labels to show a model with: the data's, else the model's own, else two.
     pub fn labels_for(&self, model: &OpenModel) -> Vec<String> {
-        let own = || model.checkpoint.facts.head_labels.clone();
+        let own = || model.pretrained.facts.head_labels.clone();
         let of_data = self.data.as_ref().map(|data| data.dataset.label_names());
         of_data.or_else(own).unwrap_or_else(|| vec!["0".into(), "1".into()])
+    }
+
+    /// Whether both are at hand, and not replaced meanwhile.
+    pub fn has(&self, data: &Arc<OpenData>, model: &Arc<OpenModel>) -> bool {
+        self.data.as_ref().is_some_and(|own| Arc::ptr_eq(own, data))
+            && self.model.as_ref().is_some_and(|own| Arc::ptr_eq(own, model))
     }
 }
 
@@ -150,7 +160,7 @@ fn same_texts(a: &Dataset, b: &Dataset) -> bool {
 /// # Errors
 /// `max-length-above-positions` when the model can't read texts so long.
 pub fn check_max_length(model: &OpenModel, max_length: usize) -> Outcome<()> {
-    let facts = &model.checkpoint.facts;
+    let facts = &model.pretrained.facts;
     if max_length <= facts.positions {
         return Ok(());
     }
@@ -158,4 +168,27 @@ pub fn check_max_length(model: &OpenModel, max_length: usize) -> Outcome<()> {
         .with("value", max_length)
         .with("positions", facts.positions)
         .with("model", &facts.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_shard_or_merge_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        let files = ["model.safetensors.index.json", "model-00001-of-00002.safetensors", "merges.txt", "vocab.json"];
+        files.iter().for_each(|name| write(name, "a"));
+        let mut before = Stamp::of_folder(folder.path());
+        assert_eq!(before, Stamp::of_folder(folder.path()));
+        for name in files.into_iter().chain(["model-00002-of-00002.safetensors", "pytorch_model.bin"]) {
+            write(name, "longer");
+            let after = Stamp::of_folder(folder.path());
+            assert_ne!(before, after, "{name}");
+            before = after;
+        }
+        write("label.json", "{}");
+        assert_eq!(before, Stamp::of_folder(folder.path()), "a name that is given to a run is not of its model");
+    }
 }

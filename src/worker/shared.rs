@@ -1,26 +1,27 @@
 //! What all threads of the worker share, and the readings that both the window's questions and the runs need.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
 use crate::data::dataset::Dataset;
-use crate::domain::config::{DataConfig, ModelSource, RunConfig};
+use crate::data::tokens::TokenStore;
+use crate::domain::config::{DataConfig, ModelSource};
 use crate::domain::dataset::TokenLengths;
-use crate::domain::message::{Event, EventKind, RunId, Stage};
+use crate::domain::message::{Answer, AskId, Event, Notice, Progress, RunEvent, RunId, RunNotice, Task};
 use crate::domain::problem::Outcome;
-use crate::model::checkpoint::Checkpoint;
+use crate::model::pretrained::PretrainedModel;
 use crate::train::prefix::{Budget, PrefixCache};
 
+use super::calibration::Postponed;
 use super::control::Control;
-use super::lane::Lane;
+use super::lane::{Lanes, Turns};
 use super::models::Models;
-use super::questions;
 use super::reference::{Fitting, References};
-use super::session::{OpenData, OpenModel, Session, Stamp};
+use super::session::{OpenData, OpenModel, OpenTokens, Session, Stamp};
 use super::sink::Sink;
 use super::system::thread_pool;
 
@@ -30,30 +31,25 @@ const LENGTHS_INTERVAL: Duration = Duration::from_millis(200);
 pub struct Shared {
     pub sink: Sink,
     session: Mutex<Session>,
+    /// The seed that the window would train with: a fresh head's values follow from it.
+    pub seed: AtomicU64,
     /// The run under way, or the last one.
     run: Mutex<Option<Arc<Control>>>,
-    /// One lane for each kind of question, so that a slow one holds up only its own kind.
-    pub data_lane: Lane,
-    pub model_lane: Lane,
-    pub tokens_lane: Lane,
-    pub calibration_lane: Lane,
-    pub question_lane: Lane,
+    runs_started: AtomicU64,
+    pub lanes: Lanes,
     pub models: Models,
     pub references: References,
-    /// Those of the data at hand, fitted while nothing else is to be done.
+    /// The reference lines of the data at hand are fitted while there is nothing else to do.
     fitting: Mutex<Option<Fitting>>,
-    /// Numbers of the newest question of a kind that replaces its older ones.
-    pub data_turn: AtomicU64,
-    pub model_turn: AtomicU64,
-    pub calibration_turn: AtomicU64,
+    pub data_turns: Turns,
+    pub model_turns: Turns,
+    pub calibration_turns: Turns,
+    pub postponed: Postponed,
     /// Stops the tokenising under way.
     filling: Mutex<Arc<AtomicBool>>,
-    /// Tokenising ahead would disturb what a calibration measures.
-    is_calibrating: AtomicBool,
-    /// Asked during a run, to be answered after it.
-    postponed_calibration: Mutex<Option<Box<RunConfig>>>,
-    runs_started: AtomicU64,
-    /// What the frozen layers made of texts: kept from run to run.
+    /// How many measurements tokenising ahead would disturb.
+    measuring: AtomicUsize,
+    /// The frozen layers' outputs, kept from run to run.
     pub prefix_cache: PrefixCache,
     pool: OnceLock<ThreadPool>,
 }
@@ -65,22 +61,19 @@ impl Shared {
         Ok(Self {
             sink,
             session: Mutex::default(),
+            seed: AtomicU64::new(0),
             run: Mutex::default(),
-            data_lane: Lane::open("data")?,
-            model_lane: Lane::open("model")?,
-            tokens_lane: Lane::open("tokens")?,
-            calibration_lane: Lane::open("calibration")?,
-            question_lane: Lane::open("questions")?,
+            runs_started: AtomicU64::new(0),
+            lanes: Lanes::open()?,
             models: Models::new()?,
             references: References::new()?,
             fitting: Mutex::default(),
-            data_turn: AtomicU64::new(0),
-            model_turn: AtomicU64::new(0),
-            calibration_turn: AtomicU64::new(0),
+            data_turns: Turns::default(),
+            model_turns: Turns::default(),
+            calibration_turns: Turns::default(),
+            postponed: Postponed::default(),
             filling: Mutex::default(),
-            is_calibrating: AtomicBool::new(false),
-            postponed_calibration: Mutex::default(),
-            runs_started: AtomicU64::new(0),
+            measuring: AtomicUsize::new(0),
             prefix_cache: PrefixCache::new(Budget::of_this_machine()),
             pool: OnceLock::new(),
         })
@@ -90,9 +83,20 @@ impl Shared {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends what belongs to no run.
-    pub fn tell(&self, kind: EventKind) {
-        self.sink.send(Event { run_id: None, kind });
+    pub fn answer(&self, id: AskId, answer: Outcome<Answer>) {
+        self.sink.send(Event::Answer(id, answer));
+    }
+
+    pub fn notify(&self, notice: Notice) {
+        self.sink.send(Event::Notice(notice));
+    }
+
+    pub fn send_of_run(&self, id: RunId, event: RunEvent) {
+        self.sink.send(Event::Run(id, vec![event]));
+    }
+
+    pub fn notify_of_run(&self, id: RunId, notice: RunNotice) {
+        self.sink.send(Event::OfRun(id, notice));
     }
 
     /// The run under way.
@@ -109,18 +113,6 @@ impl Shared {
         self.runs_started.load(Ordering::Acquire)
     }
 
-    /// Keeps a calibration until the run under way has ended; does it again at once when that just has.
-    pub fn postpone_calibration(self: &Arc<Self>, config: Box<RunConfig>) {
-        *self.postponed_calibration.lock().unwrap_or_else(PoisonError::into_inner) = Some(config);
-        if self.running().is_none() {
-            questions::after_run(self);
-        }
-    }
-
-    pub fn take_postponed_calibration(&self) -> Option<Box<RunConfig>> {
-        self.postponed_calibration.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
     /// Threads for everything but runs, which have their own number of threads.
     ///
     /// # Errors
@@ -133,49 +125,56 @@ impl Shared {
         Ok(self.pool.get_or_init(|| pool))
     }
 
-    /// The data of a configuration, read anew unless it is at hand, and whether it was.
+    /// The data of a configuration, and whether they were at hand. Data that are read anew do not become the data at hand
+    /// by this: whoever asked may no longer want them when they are read.
     ///
     /// # Errors
-    /// The data room's.
-    pub fn open_data(&self, config: &DataConfig, run_id: Option<RunId>) -> Outcome<(Arc<OpenData>, bool)> {
-        if let Some(data) = self.session().data_of(config) {
+    /// Those of reading the data.
+    pub fn open_data(
+        &self,
+        config: &DataConfig,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Outcome<(Arc<OpenData>, bool)> {
+        let at_hand = self.session().data.clone().filter(|data| data.config == *config);
+        let stamp = Stamp::of_data(config);
+        if let Some(data) = at_hand.filter(|data| data.stamp == stamp) {
             return Ok((data, true));
         }
-        let stamp = Stamp::of_data(config);
-        let dataset = Dataset::open(config, &|done, total| {
-            self.sink.send(Event { run_id, kind: EventKind::Progress { stage: Stage::ReadData, done, total } });
-        })?;
-        let data = Arc::new(OpenData { config: config.clone(), stamp, dataset });
-        self.session().data = Some(Arc::clone(&data));
-        Ok((data, false))
+        let dataset = Dataset::open(config, &|done, total| progress(Progress { task: Task::ReadData, done, total }))?;
+        Ok((Arc::new(OpenData { config: config.clone(), stamp, dataset }), false))
     }
 
-    /// The model of a source, read anew unless it is at hand, and whether it was.
+    /// The model of a source, and whether it was at hand. As with data, a model that is read anew does not become the one
+    /// at hand by this.
     ///
     /// # Errors
-    /// The model room's.
+    /// Those of reading the model.
     pub fn open_model(&self, source: &ModelSource) -> Outcome<(Arc<OpenModel>, bool)> {
-        if let Some(model) = self.session().model_of(source) {
+        let at_hand = self.session().model.clone().filter(|model| model.source == *source);
+        let stamp = Stamp::of_model(source);
+        if let Some(model) = at_hand.filter(|model| model.stamp == stamp) {
             return Ok((model, true));
         }
-        let stamp = Stamp::of_model(source);
-        let checkpoint = Checkpoint::open(source)?;
-        let model = Arc::new(OpenModel { source: source.clone(), stamp, checkpoint });
-        self.session().model = Some(Arc::clone(&model));
-        Ok((model, false))
+        let pretrained = PretrainedModel::open(source)?;
+        Ok((Arc::new(OpenModel { source: source.clone(), stamp, pretrained }), false))
     }
 
-    /// Tells the model's parameters, the head's for the labels of the data at hand.
-    pub fn show_model(&self, model: &OpenModel, run_id: Option<RunId>) {
-        let tree = {
-            let mut session = self.session();
-            session.shown_labels = session.labels_for(model);
-            model.checkpoint.tree(&session.shown_labels)
-        };
-        self.sink.send(Event { run_id, kind: EventKind::ModelReady(Arc::new(tree)) });
+    /// The tokens of the data for the model. They are kept when both are at hand.
+    pub fn tokens_of(&self, data: &Arc<OpenData>, model: &Arc<OpenModel>, max_length: usize) -> Arc<TokenStore> {
+        let at_hand = self.session().tokens.clone();
+        if let Some(tokens) = at_hand.filter(|tokens| tokens.fit(data, model, max_length)) {
+            return tokens.store;
+        }
+        let tokens = OpenTokens::new(data, model, max_length);
+        let store = Arc::clone(&tokens.store);
+        let mut session = self.session();
+        if session.has(data, model) {
+            session.tokens = Some(tokens);
+        }
+        store
     }
 
-    /// Stops tokenising and fitting ahead: a run does what it needs, when it needs it.
+    /// Stops tokenising and fitting ahead: a run does what it needs when it needs it.
     pub fn stop_filling(&self) {
         *self.fitting.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.filling.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::Release);
@@ -183,51 +182,69 @@ impl Shared {
 
     /// Does the work while nothing is tokenised ahead.
     pub fn undisturbed<T>(self: &Arc<Self>, work: impl FnOnce() -> T) -> T {
-        self.is_calibrating.store(true, Ordering::Release);
+        self.measuring.fetch_add(1, Ordering::AcqRel);
         self.stop_filling();
         let done = work();
-        self.is_calibrating.store(false, Ordering::Release);
+        self.measuring.fetch_sub(1, Ordering::AcqRel);
         self.fill_tokens();
         done
     }
 
-    /// Tokenises the data at hand for the model at hand in the background, telling the lengths as they become known; then
+    /// Tokenises the data at hand for the model at hand in the background and sends the lengths as they become known; then
     /// fits the reference lines.
     pub fn fill_tokens(self: &Arc<Self>) {
-        if self.running().is_some() || self.is_calibrating.load(Ordering::Acquire) {
+        if self.running().is_some() || self.measuring.load(Ordering::Acquire) > 0 {
             return;
         }
-        let (data, tokens) = {
-            let mut session = self.session();
+        let (data, model, max_length) = {
+            let session = self.session();
             let (Some(data), Some(model)) = (session.data.clone(), session.model.clone()) else {
                 return;
             };
-            let max_length = session.max_length.min(model.checkpoint.facts.positions);
-            let tokens = session.tokens_of(&data, &model, max_length);
-            (data, tokens)
+            (data, model, session.max_length)
         };
+        let tokens = self.tokens_of(&data, &model, max_length.min(model.pretrained.facts.positions));
         let stop = Arc::new(AtomicBool::new(false));
         let older =
             std::mem::replace(&mut *self.filling.lock().unwrap_or_else(PoisonError::into_inner), Arc::clone(&stop));
         older.store(true, Ordering::Release);
         let shared = Arc::clone(self);
-        self.tokens_lane.push(move || {
+        self.lanes.tokens.push(move || {
             if stop.load(Ordering::Acquire) {
                 return;
             }
-            let told = Cell::new(Instant::now());
-            let tell = |lengths: TokenLengths| shared.tell(EventKind::TokenLengths(Arc::new(lengths)));
+            let sent = Cell::new(Instant::now());
+            let send = |lengths: TokenLengths| shared.notify(Notice::TokenLengths(Arc::new(lengths)));
             tokens.fill(&stop, &|lengths| {
-                if told.get().elapsed() >= LENGTHS_INTERVAL {
-                    told.set(Instant::now());
-                    tell(lengths);
+                if sent.get().elapsed() >= LENGTHS_INTERVAL {
+                    sent.set(Instant::now());
+                    send(lengths);
                 }
             });
             if !stop.load(Ordering::Acquire) {
-                tell(tokens.lengths());
+                send(tokens.lengths());
                 let fitting = References::begin(&shared, &data);
                 *shared.fitting.lock().unwrap_or_else(PoisonError::into_inner) = Some(fitting);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::unbounded;
+
+    use super::*;
+
+    #[test]
+    fn a_measurement_that_ends_leaves_another_undisturbed() {
+        let (sender, _events) = unbounded();
+        let shared = Arc::new(Shared::new(Sink::to_terminal(sender)).unwrap());
+        let still_measuring = || shared.measuring.load(Ordering::Acquire) > 0;
+        shared.undisturbed(|| {
+            shared.undisturbed(|| ());
+            assert!(still_measuring());
+        });
+        assert!(!still_measuring());
     }
 }

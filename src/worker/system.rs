@@ -10,7 +10,7 @@ pub fn physical_cores() -> usize {
     num_cpus::get_physical().clamp(1, allowed)
 }
 
-/// Tells the system's allocator to keep what is given back: each step of a training asks for the same large pieces again,
+/// Tells the system's allocator to keep freed memory: each step of a training asks for the same large pieces again,
 /// and fetching their pages anew from the kernel costs several percent of the time.
 #[cfg(target_env = "gnu")]
 #[allow(unsafe_code)] // glibc's only way to be told
@@ -27,7 +27,7 @@ pub fn keep_freed_memory() {
 #[cfg(not(target_env = "gnu"))]
 pub fn keep_freed_memory() {}
 
-/// Threads for a run.
+/// The threads that a run computes with.
 ///
 /// # Errors
 /// `internal-error` when the system gives no more threads.
@@ -39,7 +39,7 @@ pub fn thread_pool(threads: Option<usize>) -> Outcome<ThreadPool> {
         .map_err(Problem::internal)
 }
 
-/// Gives what was freed back to the system, so that the next run's peak is its own.
+/// Gives freed memory back to the system, so that the next run's peak is its own.
 #[cfg(target_env = "gnu")]
 #[allow(unsafe_code)] // glibc's only way to be told
 pub fn release_freed_memory() {
@@ -52,7 +52,7 @@ pub fn release_freed_memory() {
 #[cfg(not(target_env = "gnu"))]
 pub fn release_freed_memory() {}
 
-/// Begins the measure of `peak_memory_bytes` anew. Only Linux can; elsewhere it stays that of the process's whole life.
+/// Begins the measure of `peak_memory_bytes` anew. Only Linux can; elsewhere the peak is that of the process's whole life.
 pub fn reset_peak_memory() {
     if cfg!(target_os = "linux")
         && let Err(e) = std::fs::write("/proc/self/clear_refs", "5")
@@ -64,9 +64,7 @@ pub fn reset_peak_memory() {
 /// The largest resident memory of this process since `reset_peak_memory`, in bytes; 0 where the system does not tell.
 #[cfg(target_os = "linux")]
 pub fn peak_memory_bytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
-    kib.unwrap_or(0) * 1024_u64
+    status_bytes(&own_status(), "VmHWM:")
 }
 
 /// The largest resident memory of this process so far, in bytes; 0 where the system does not tell.
@@ -84,8 +82,7 @@ pub fn peak_memory_bytes() -> u64 {
 }
 
 /// Memory that programs can still get, in bytes: of the machine, or of the group of processes (a container) that is
-/// allowed less.
-/// Where the system does not tell, as much as can be.
+/// allowed less. Where the system does not tell, nothing is taken to be the limit.
 pub fn available_memory_bytes() -> u64 {
     let Ok(mut system) = sysinfo::System::new() else { return u64::MAX };
     system.refresh_memory();
@@ -95,9 +92,19 @@ pub fn available_memory_bytes() -> u64 {
 
 /// What this process holds now, in bytes; 0 where the system does not tell.
 pub fn resident_memory_bytes() -> u64 {
-    let pages = |text: String| text.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok());
-    // Elsewhere than on Linux the little that a fresh process holds counts as not there.
-    std::fs::read_to_string("/proc/self/statm").ok().and_then(pages).map_or(0, |pages| pages * 4096)
+    // Elsewhere than on Linux the little that a fresh process holds counts as nothing.
+    status_bytes(&own_status(), "VmRSS:")
+}
+
+/// What Linux tells of this process; nothing on other systems.
+fn own_status() -> String {
+    std::fs::read_to_string("/proc/self/status").unwrap_or_default()
+}
+
+/// A field of `/proc/self/status` in bytes. The kernel gives it in KiB, whatever the size of a page is on this machine.
+fn status_bytes(status: &str, field: &str) -> u64 {
+    let kib = status.lines().find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB")?.parse().ok());
+    kib.unwrap_or(0) * 1024_u64
 }
 
 #[cfg(test)]
@@ -115,6 +122,16 @@ mod tests {
         drop(filled);
         reset_peak_memory();
         assert!(with > LARGE as u64 && peak_memory_bytes() + (LARGE as u64 / 2) < with);
+    }
+
+    #[test]
+    fn memory_does_not_depend_on_the_size_of_a_page() {
+        let status = "Name:\tthaw\nVmHWM:\t   20480 kB\nVmRSS:\t    8192 kB\n";
+        assert_eq!((status_bytes(status, "VmRSS:"), status_bytes(status, "VmHWM:")), (8 << 20, 20 << 20));
+        assert_eq!(status_bytes("", "VmRSS:"), 0);
+        if cfg!(target_os = "linux") {
+            assert!(resident_memory_bytes() > 1 << 20);
+        }
     }
 
     #[test]

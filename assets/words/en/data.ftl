@@ -1,4 +1,5 @@
 # Reading data: files, columns, labels.
+data-not-a-file = { $file } is not a file but a folder, a pipe or a device. Save the data as a CSV file and choose that.
 data-too-large = { $file } has { $gigabytes } GB, more than Thaw can read at once (4 GB). Save a part of it as a file of its own.
 data-empty-file = { $file } is empty. Choose a CSV file with a header row and one text and one label a row.
 data-header-only = { $file } has a header row but no rows below it. Choose a file with texts and labels.

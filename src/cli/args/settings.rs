@@ -7,6 +7,7 @@ use crate::domain::config::{
     DataConfig, DataSource, Guess, ModelSource, PrefixCacheConfig, RunConfig, SplitConfig, TrainingConfig,
 };
 use crate::domain::freeze::Freeze;
+use crate::domain::message::Continuation;
 use crate::domain::problem::Outcome;
 use crate::domain::race::{self, RacePlan, Strategy};
 use crate::worker::read_plan;
@@ -76,7 +77,7 @@ impl Train {
             (None, Some(dir)) => {
                 let Settings { epochs, learning_rate, out, .. } = self.settings;
                 let epochs = epochs.unwrap_or(TrainingConfig::default().epochs);
-                Ok(Training::Continue { dir, epochs, learning_rate, out })
+                Ok(Training::Continue(Box::new(Continuation { dir, epochs, learning_rate, out })))
             }
             (resume, continued) => Self { resume, continued, ..self }.into_config().map(Box::new).map(Training::New),
         }

@@ -41,7 +41,7 @@ pub enum RunCommand {
 }
 
 /// A finished run's model and settings, from which a new run starts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Continuation {
     pub dir: PathBuf,
     pub epochs: usize,

@@ -6,10 +6,10 @@ use super::*;
 use crate::domain::config::ModelSource;
 use crate::domain::estimate::LayerSecs;
 use crate::domain::freeze::Freeze;
-use crate::model::checkpoint::Checkpoint;
+use crate::model::pretrained::PretrainedModel;
 
 fn tree() -> ParamTree {
-    Checkpoint::open(&ModelSource::Bundled).unwrap().tree(&["a".into(), "b".into()])
+    PretrainedModel::open(&ModelSource::Bundled).unwrap().tree(&["a".into(), "b".into()])
 }
 
 fn meter(tree: &ParamTree, freeze: &Freeze) -> Meter {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::domain::hub::{CachedModel, ModelId};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::config::EncoderConfig;
-use crate::model::save::write_whole;
+use crate::model::disk::write_whole;
 
 /// Weights in one file; beside its name, `.index.json` names the parts of one in several. The first that is there counts.
 pub const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
@@ -132,12 +132,15 @@ impl Repo {
         write_whole(&file, commit.as_bytes())
     }
 
-    /// Takes the folder back when no snapshot is in it.
-    pub fn forget_if_empty(&self) {
-        let is_used = fs::read_dir(self.dir.join("snapshots")).is_ok_and(|mut entries| entries.next().is_some());
-        if !is_used {
-            fs::remove_dir_all(&self.dir).ok();
-            fs::remove_dir_all(&self.locks).ok();
+    /// Removes these files, which a pull or import wrote before it was given up, and the model's folders where that
+    /// leaves them empty. Other programs use the same cache, so that nothing else may go.
+    pub fn take_back(&self, written: &[PathBuf]) {
+        for file in written {
+            fs::remove_file(file).ok();
+        }
+        // A folder that still holds something is not removed.
+        for folder in [&self.dir.join("blobs"), &self.dir.join("snapshots"), &self.dir.join("refs"), &self.dir] {
+            fs::remove_dir(folder).ok();
         }
     }
 }

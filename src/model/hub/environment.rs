@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::domain::hub::Token;
 use crate::domain::problem::{Outcome, Problem};
+use crate::model::disk::write_private;
 
 const ENDPOINT: &str = "https://huggingface.co";
 /// A connection over which nothing has come for so long is given up.
@@ -70,13 +71,9 @@ impl Environment {
     /// `file-error`.
     pub fn keep_token(&self, token: &Token) -> Outcome<PathBuf> {
         let file = &self.token_file;
-        let told = |e: std::io::Error| Problem::file(file, &e);
         let folder = file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(told)?;
-        // A temporary file is its owner's alone from the beginning.
-        let mut written = tempfile::NamedTempFile::new_in(folder).map_err(told)?;
-        std::io::Write::write_all(&mut written, token.0.as_bytes()).map_err(told)?;
-        written.persist(file).map_err(|e| told(e.error))?;
+        fs::create_dir_all(folder).map_err(|e| Problem::file(file, &e))?;
+        write_private(file, token.0.as_bytes())?;
         Ok(file.clone())
     }
 }

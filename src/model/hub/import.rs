@@ -14,7 +14,7 @@ use super::store::{CHUNK_BYTES, Hasher, check_room, disk_problem};
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{ModelId, PullProgress};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::checkpoint::Checkpoint;
+use crate::model::pretrained::PretrainedModel;
 
 /// Where the model is, and as what it goes into the cache.
 struct Origin {
@@ -34,7 +34,7 @@ pub fn import(
     let origin = origin(folder, id)?;
     let id = ModelId { revision: None, ..origin.id };
     // Everything about it is checked first: what comes into the cache can be trained.
-    Checkpoint::open(&ModelSource::Folder(origin.folder.clone()))?;
+    PretrainedModel::open(&ModelSource::Folder(origin.folder.clone()))?;
     let names = file_names(&origin.folder)?;
     let size = |name: &String| fs::metadata(origin.folder.join(name)).map(|found| found.len());
     let sizes =
@@ -45,10 +45,11 @@ pub fn import(
 
     let mut report = Report::new(&id, tell);
     report.begin(names.iter().cloned().zip(sizes.iter().copied()));
-    let mut hashes = Vec::new();
+    let (mut hashes, mut written) = (Vec::new(), Vec::new());
     for (name, bytes) in names.iter().zip(&sizes) {
-        let Some(hash) = copy(&repo, &origin.folder.join(name), name, *bytes, cancel, &mut report)? else {
-            repo.forget_if_empty();
+        let Some(hash) = copy(&repo, &origin.folder.join(name), name, *bytes, cancel, &mut report, &mut written)?
+        else {
+            repo.take_back(&written);
             return Ok((id, None));
         };
         hashes.push(hash);
@@ -61,6 +62,7 @@ pub fn import(
         hasher.hex()
     });
     if let Some(other) = before.filter(|before| before.revision != commit) {
+        repo.take_back(&written);
         return Err(Problem::new("hub-import-exists").with("id", &id).with("folder", other.folder.display()));
     }
     for (name, hash) in names.iter().zip(&hashes) {
@@ -134,7 +136,8 @@ fn file_names(folder: &Path) -> Outcome<Vec<String>> {
     Ok(names)
 }
 
-/// Copies one file to where its hash names it, and tells the hash. `None` when cancelled.
+/// Copies one file to where its hash names it and returns the hash, or `None` when cancelled. The copy is added to
+/// `written` unless such a file was there already.
 fn copy(
     repo: &Repo,
     from: &Path,
@@ -142,6 +145,7 @@ fn copy(
     bytes: u64,
     cancel: &Cancel,
     report: &mut Report<'_>,
+    written: &mut Vec<PathBuf>,
 ) -> Outcome<Option<String>> {
     let blobs = repo.blob("");
     fs::create_dir_all(&blobs).map_err(|e| disk_problem(&blobs, &e))?;
@@ -149,11 +153,11 @@ fn copy(
     // As the Hub would name it.
     let is_large = name.ends_with(".safetensors") || name.ends_with(".bin") || name.ends_with(".model");
     let mut hasher = if is_large { Hasher::sha256() } else { Hasher::git(bytes) };
-    let mut written = tempfile::Builder::new();
-    written.prefix("import-").suffix(".incomplete");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("import-").suffix(".incomplete");
     #[cfg(unix)]
-    written.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut written = written.tempfile_in(&blobs).map_err(|e| disk_problem(&blobs, &e))?;
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut copy = builder.tempfile_in(&blobs).map_err(|e| disk_problem(&blobs, &e))?;
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         if cancel.is_cancelled() {
@@ -164,13 +168,15 @@ fn copy(
             break;
         }
         hasher.update(&chunk[..n]);
-        written.write_all(&chunk[..n]).map_err(|e| disk_problem(&blobs.join(name), &e))?;
+        copy.write_all(&chunk[..n]).map_err(|e| disk_problem(&blobs.join(name), &e))?;
         report.add(name, n as u64);
     }
     let hash = hasher.hex();
     let blob = repo.blob(&hash);
-    written.as_file().sync_all().map_err(|e| disk_problem(&blob, &e))?;
-    written.persist(&blob).map_err(|e| Problem::file(&blob, &e.error))?;
+    let is_new = !blob.exists();
+    copy.as_file().sync_all().map_err(|e| disk_problem(&blob, &e))?;
+    copy.persist(&blob).map_err(|e| Problem::file(&blob, &e.error))?;
+    written.extend(is_new.then_some(blob));
     report.set(name, bytes);
     Ok(Some(hash))
 }

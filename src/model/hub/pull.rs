@@ -79,12 +79,14 @@ pub async fn pull(
 
     let config = find(&files, "config.json").ok_or_else(|| Problem::new("hub-not-a-model").with("id", id))?;
     pull.report.begin(std::iter::once((config.name.clone(), config.bytes)));
-    pull.fetch(config).await?;
+    let config_came = pull.fetch(config).await?;
     let wanted = match check_config(&pull, config).and_then(|()| choose(id, &files)) {
         Ok(wanted) => wanted,
         Err(problem) => {
-            fs::remove_file(repo.blob(config.hash.hex())).ok();
-            repo.forget_if_empty();
+            // What was in the cache before belongs to whoever put it there.
+            if config_came {
+                repo.take_back(&[repo.blob(config.hash.hex())]);
+            }
             return Err(problem);
         }
     };
@@ -173,11 +175,12 @@ impl Pull<'_, '_> {
         fs::metadata(self.repo.blob(file.hash.hex())).is_ok_and(|found| found.len() == file.bytes)
     }
 
-    /// Brings one file into the cache, going on from what an earlier try left.
-    async fn fetch(&mut self, file: &RemoteFile) -> Outcome<()> {
+    /// Brings one file into the cache, going on from what an earlier try left, and returns whether anything had to be
+    /// brought.
+    async fn fetch(&mut self, file: &RemoteFile) -> Outcome<bool> {
         if self.is_here(file) {
             self.report.set(&file.name, file.bytes);
-            return Ok(());
+            return Ok(false);
         }
         let mut partial = Partial::open(self.repo, file, self.cancel)?;
         let (mut tries, mut breaks, mut was_wrong) = (1, 0, false);
@@ -189,7 +192,7 @@ impl Pull<'_, '_> {
             match ended {
                 Ok(()) if partial.finish()? => {
                     self.report.set(&file.name, file.bytes);
-                    return Ok(());
+                    return Ok(true);
                 }
                 Ok(()) if was_wrong => {
                     partial.discard();

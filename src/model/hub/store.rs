@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::Cancel;
 use super::cache::Repo;
 use crate::domain::problem::{Outcome, Problem};
+use crate::model::disk::free_bytes;
 
 pub const CHUNK_BYTES: usize = 1 << 20;
 
@@ -206,14 +207,6 @@ pub fn check_room(folder: &Path, needed_bytes: u64) -> Outcome<()> {
             .with("free_mb", free / 1_000_000)),
         _ => Ok(()),
     }
-}
-
-/// Free space where the folder is or will be; `None` when the system does not tell.
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let existing = folder.ancestors().find_map(|folder| fs::canonicalize(folder).ok())?;
-    let disks = sysinfo::Disks::new_with_refreshed_list().ok()?;
-    let holding = disks.iter().filter(|disk| existing.starts_with(disk.mount_point()));
-    holding.max_by_key(|disk| disk.mount_point().as_os_str().len()).map(sysinfo::Disk::available_space)
 }
 
 pub fn disk_problem(path: &Path, error: &std::io::Error) -> Problem {

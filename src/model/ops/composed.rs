@@ -1,5 +1,5 @@
-//! The same blocks from candle's own operations: the reference that tests compare [`super::fused`] with, and the path
-//! for other devices than the CPU. Gradients of weights arrive in candle's store.
+//! The blocks built from candle's own operations. Tests compare [`super::fused`] with them, and devices other than the CPU
+//! run them. Backward leaves the gradients of weights in candle's store.
 
 use std::sync::Arc;
 
@@ -47,31 +47,31 @@ impl Ops for Composed {
     ) -> Result<Tensor> {
         let (heads, width) = (weights.heads, x.dim(1)?);
         let head = width / heads;
-        let asking = match queries {
+        let queried = match queries {
             Queries::All => x.clone(),
             Queries::First => first_tokens(x, sequences)?,
         };
-        let q = linear(&asking, &weights.query, record)?;
+        let q = linear(&queried, &weights.query, record)?;
         let k = linear(x, &weights.key, record)?;
         let v = linear(x, &weights.value, record)?;
-        let asked = |n: usize| if queries == Queries::All { n } else { 1 };
-        let p_len: usize = sequences.iter().map(|(_, n)| heads * asked(n) * n).sum();
+        let query_count = |n: usize| if queries == Queries::All { n } else { 1 };
+        let p_len: usize = sequences.iter().map(|(_, n)| heads * query_count(n) * n).sum();
         let mask = dropout.map(|d| d.mask(&[p_len], x.device())).transpose()?;
         let (mut contexts, mut q_from, mut p_from) = (Vec::new(), 0, 0);
         for (first, n) in sequences.iter() {
-            let asked = asked(n);
+            let queries = query_count(n);
             let of = |t: &Tensor, from: usize, n: usize| -> Result<Tensor> {
                 t.narrow(0, from, n)?.reshape((n, heads, head))?.transpose(0, 1)?.contiguous()
             };
-            let (q, k, v) = (of(&q, q_from, asked)?, of(&k, first, n)?, of(&v, first, n)?);
+            let (q, k, v) = (of(&q, q_from, queries)?, of(&k, first, n)?, of(&v, first, n)?);
             let scores = (q.matmul(&k.transpose(1, 2)?.contiguous()?)? / (head as f64).sqrt())?;
             let mut p = candle_nn::ops::softmax(&scores, D::Minus1)?;
             if let Some(mask) = &mask {
-                p = (p * mask.narrow(0, p_from, heads * asked * n)?.reshape((heads, asked, n))?)?;
+                p = (p * mask.narrow(0, p_from, heads * queries * n)?.reshape((heads, queries, n))?)?;
             }
-            contexts.push(p.matmul(&v)?.transpose(0, 1)?.reshape((asked, width))?);
-            q_from += asked;
-            p_from += heads * asked * n;
+            contexts.push(p.matmul(&v)?.transpose(0, 1)?.reshape((queries, width))?);
+            q_from += queries;
+            p_from += heads * queries * n;
         }
         Tensor::cat(&contexts, 0)
     }
@@ -99,17 +99,19 @@ impl Ops for Composed {
             Activation::None => Ok(y),
             Activation::Gelu => y.gelu_erf(),
             Activation::GeluTanh => y.gelu(),
-            Activation::Relu => y.relu(),
+            // candle's `relu` turns what is no number into 0.
+            Activation::Relu => y.le(0.0)?.where_cond(&y.zeros_like()?, &y),
             Activation::Tanh => y.tanh(),
         }
     }
 }
 
-/// A weight's tensor, cut from the graph where nothing is to be recorded.
+/// A weight's tensor, detached from the graph where nothing is to be recorded.
 fn values(weight: &Weight, record: bool) -> Tensor {
     if record { weight.tensor.clone() } else { weight.tensor.detach() }
 }
 
+/// x W^T + b.
 fn linear(x: &Tensor, weights: &Linear, record: bool) -> Result<Tensor> {
     x.matmul(&values(&weights.weight, record).t()?)?.broadcast_add(&values(&weights.bias, record))
 }
@@ -128,7 +130,7 @@ fn drop(x: Tensor, dropout: Option<Dropout>) -> Result<Tensor> {
     }
 }
 
-/// The row of each text's first token.
+/// The rows of the texts' first tokens, from `[tokens, hidden]` to `[rows, hidden]`.
 ///
 /// # Errors
 /// candle's, when the shapes do not fit.

@@ -1,8 +1,8 @@
 //! Elementwise and row-wise arithmetic over slices, compiled for several instruction sets and chosen at run time.
 //!
-//! Plain loops that the compiler vectorises; every row is computed the same way whatever stands beside it, so results
-//! do not depend on batch neighbours or on the number of threads.
-#![allow(unsafe_code)] // new values that are written before they are read; `multiversion`'s dispatch
+//! These are plain loops that the compiler vectorises. Every row is computed in the same way whatever the other rows are,
+//! so that results depend neither on the other texts of a batch nor on the number of threads.
+#![allow(unsafe_code)] // `new_rows` writes values before it reads them, and `multiversion` chooses among functions.
 
 use std::mem::MaybeUninit;
 
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::Activation;
 
-/// Slices shorter than this are not worth a second thread.
+/// For slices shorter than this, starting a second thread costs more than it gains.
 const PARALLEL_FROM: usize = 16 * 1024;
 
 /// Calls `work` on every row of `width` elements, on all threads when there is enough to do.
@@ -24,8 +24,9 @@ pub fn for_rows(values: &mut [f32], width: usize, work: impl Fn(usize, &mut [f32
     }
 }
 
-/// `len` new values, row after row of `width`: each row begins as zeros and `work` fills it, on all threads when there
-/// is enough to do. Unlike a vector of zeros that is filled later, each value is touched while it is in the cache.
+/// Makes `len` new values in rows of `width`. Each row begins as zeros and is filled by `work`, on all threads when there is
+/// enough to do. A vector of zeros that is filled later would be slower, because here each row is still in the
+/// processor's cache when it is filled.
 pub fn new_rows(len: usize, width: usize, work: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
     if len < PARALLEL_FROM {
         let mut values = vec![0.0; len];
@@ -45,12 +46,13 @@ pub fn new_rows(len: usize, width: usize, work: impl Fn(usize, &mut [f32]) + Syn
     values
 }
 
-/// Zeros, written on all threads.
+/// Makes `len` zeros, on all threads when there are many.
 pub fn zeros(len: usize) -> Vec<f32> {
     new_rows(len, PARALLEL_FROM, |_, _| {})
 }
 
-/// e^x within 2 units in the last place, 0 below -87.
+/// e^x within 2 units in the last place. An input below -87.3 counts as -87.3 and one above 88.3 as 88.3, so that the
+/// result is a normal number from 1.2e-38 to 2.2e38, or NaN for NaN.
 #[inline(always)]
 fn exp(x: f32) -> f32 {
     const LOG2_E: f32 = std::f32::consts::LOG2_E;
@@ -71,7 +73,7 @@ fn exp(x: f32) -> f32 {
     y * f32::from_bits(((n as i32 + 127) << 23) as u32)
 }
 
-/// The error function within 4e-7: a ratio of polynomials on [-4, 4] (the coefficients that Eigen and XLA use).
+/// The error function within 4e-7, as a ratio of polynomials on [-4, 4] with the coefficients of Eigen and XLA.
 #[inline(always)]
 fn erf(x: f32) -> f32 {
     let x = x.clamp(-4.0, 4.0);
@@ -91,6 +93,7 @@ fn erf(x: f32) -> f32 {
     x * p / q
 }
 
+/// The hyperbolic tangent within 3e-7.
 #[inline(always)]
 fn tanh(x: f32) -> f32 {
     let x = x.clamp(-9.0, 9.0);
@@ -148,7 +151,7 @@ fn tanh_backward_row(x: &[f32], g: &mut [f32]) {
     }
 }
 
-/// `activation(x)`.
+/// `activation(x)` for rows of `width` values.
 pub fn activate(activation: Activation, x: &[f32], width: usize) -> Vec<f32> {
     new_rows(x.len(), width, |i, y| {
         let x = &x[i * width..(i + 1) * width];
@@ -156,13 +159,14 @@ pub fn activate(activation: Activation, x: &[f32], width: usize) -> Vec<f32> {
             Activation::None => y.copy_from_slice(x),
             Activation::Gelu => gelu_row(x, y),
             Activation::GeluTanh => gelu_tanh_row(x, y),
-            Activation::Relu => y.iter_mut().zip(x).for_each(|(y, &x)| *y = x.max(0.0)),
+            // `max` would turn what is no number into 0, and hide that the training has gone wrong.
+            Activation::Relu => y.iter_mut().zip(x).for_each(|(y, &x)| *y = if x <= 0.0 { 0.0 } else { x }),
             Activation::Tanh => tanh_row(x, y),
         }
     })
 }
 
-/// `g *= activation'(x)`.
+/// `g *= activation'(x)` for rows of `width` values.
 pub fn activate_backward(activation: Activation, x: &[f32], g: &mut [f32], width: usize) {
     for_rows(g, width, |i, g| {
         let x = &x[i * width..(i + 1) * width];
@@ -170,16 +174,17 @@ pub fn activate_backward(activation: Activation, x: &[f32], g: &mut [f32], width
             Activation::None => {}
             Activation::Gelu => gelu_backward_row(x, g),
             Activation::GeluTanh => gelu_tanh_backward_row(x, g),
-            Activation::Relu => g.iter_mut().zip(x).for_each(|(g, &x)| *g = if x > 0.0 { *g } else { 0.0 }),
+            Activation::Relu => g.iter_mut().zip(x).for_each(|(g, &x)| *g = if x <= 0.0 { 0.0 } else { *g }),
             Activation::Tanh => tanh_backward_row(x, g),
         }
     });
 }
 
-/// Partial sums that a sum over a row is spread over: enough independent ones for the widest registers, and the same
-/// number on every machine, so that results are too.
+/// A sum over a row is made of so many partial sums: enough for the widest registers, and as many on every machine, so that
+/// the results are the same everywhere.
 const LANES: usize = 16;
 
+/// The sum of `of(x)` over a row.
 #[inline(always)]
 fn sum_of(row: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0f32; LANES];
@@ -195,7 +200,7 @@ fn sum_of(row: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     total(lanes)
 }
 
-/// The sum of the lanes, in halves.
+/// The sum of the lanes: the upper half is added to the lower until one is left.
 #[inline(always)]
 fn total(mut lanes: [f32; LANES]) -> f32 {
     for half in [8, 4, 2, 1] {
@@ -206,7 +211,8 @@ fn total(mut lanes: [f32; LANES]) -> f32 {
     lanes[0]
 }
 
-/// Replaces every number of a row; what is left over at its end takes the same vector arithmetic as the rest.
+/// Replaces every x of a row by `of(x)`. The numbers after the last whole chunk go through the same vector arithmetic, so
+/// that a number's result does not depend on its place.
 #[inline(always)]
 fn map_row(row: &mut [f32], of: impl Fn(f32) -> f32) {
     let mut chunks = row.chunks_exact_mut(LANES);
@@ -224,6 +230,7 @@ fn map_row(row: &mut [f32], of: impl Fn(f32) -> f32) {
     rest.copy_from_slice(&lanes[..rest.len()]);
 }
 
+/// The sum of `of(x, y)` over two rows.
 #[inline(always)]
 fn sum_of_two(a: &[f32], b: &[f32], of: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = [0.0f32; LANES];
@@ -260,7 +267,8 @@ pub fn scale_shift_row(x: &[f32], gamma: &[f32], beta: &[f32], y: &mut [f32]) {
     }
 }
 
-/// The gradient of `normalise_row`'s input: `g` comes in as the gradient of `gamma * xhat + beta`.
+/// Backward of LayerNorm for one row. `g` comes in as the gradient of `gamma * xhat + beta`, `xhat` being the normalised
+/// row, and leaves as the gradient of the row before [`normalise_row`].
 #[multiversion(targets = "simd")]
 pub fn layer_norm_backward_row(g: &mut [f32], xhat: &[f32], gamma: &[f32], inverse_std: f32) {
     for (g, &gamma) in g.iter_mut().zip(gamma) {
@@ -274,7 +282,7 @@ pub fn layer_norm_backward_row(g: &mut [f32], xhat: &[f32], gamma: &[f32], inver
     }
 }
 
-/// Softmax of one row in place, its inputs scaled first.
+/// Replaces one row by softmax(scale * row).
 #[multiversion(targets = "simd")]
 pub fn softmax_row(row: &mut [f32], scale: f32) {
     let mut lanes = [f32::NEG_INFINITY; LANES];
@@ -292,7 +300,8 @@ pub fn softmax_row(row: &mut [f32], scale: f32) {
     }
 }
 
-/// `g` comes in as the gradient of the probabilities and leaves as that of the scaled scores: p * (g - sum(g * p)) * scale.
+/// Backward of [`softmax_row`]. `g` comes in as the gradient of the probabilities `p` and leaves as that of the scores
+/// before they were scaled: p * (g - sum(g * p)) * scale.
 #[multiversion(targets = "simd")]
 pub fn softmax_backward_row(g: &mut [f32], p: &[f32], scale: f32) {
     let dot = sum_of_two(g, p, |g, p| g * p);
@@ -317,10 +326,10 @@ pub fn multiply_add_to(sums: &mut [f32], a: &[f32], b: &[f32]) {
     }
 }
 
-/// Adds every row of `rows` to `sums` (the gradient of a bias), the same order on any number of threads.
+/// Adds every row of `rows` to `sums`, which is the gradient of a bias.
 pub fn add_rows_to(sums: &mut [f32], rows: &[f32]) {
     let width = sums.len();
-    // Each thread takes some columns of all rows, so the order of the additions is fixed.
+    // Each thread takes some columns of all rows, so that the order of additions does not depend on their number.
     let columns = if rows.len() < PARALLEL_FROM { width } else { width.div_ceil(rayon::current_num_threads()).max(64) };
     sums.par_chunks_mut(columns).enumerate().for_each(|(i, sums)| {
         for row in rows.chunks_exact(width) {
@@ -329,7 +338,7 @@ pub fn add_rows_to(sums: &mut [f32], rows: &[f32]) {
     });
 }
 
-/// `sums += sum over rows of a * b` (the gradient of a LayerNorm's weight).
+/// Adds `a * b`, elementwise, of every row to `sums`, which is the gradient of a LayerNorm's weight.
 pub fn multiply_add_rows_to(sums: &mut [f32], a: &[f32], b: &[f32]) {
     let width = sums.len();
     let columns = if a.len() < PARALLEL_FROM { width } else { width.div_ceil(rayon::current_num_threads()).max(64) };
@@ -341,7 +350,8 @@ pub fn multiply_add_rows_to(sums: &mut [f32], a: &[f32], b: &[f32]) {
     });
 }
 
-/// Multiplies `values` by their dropout factors: 0, or 1 / (1 - p). `first` is the index of the first element.
+/// Multiplies each value by its dropout factor: `keep_scale` where the hash of its index is at least `threshold`, else 0.
+/// `first` is the index of the first value in its tensor.
 #[multiversion(targets = "simd")]
 pub fn drop_row(values: &mut [f32], first: u32, key: (u32, u32), threshold: u32, keep_scale: f32) {
     for (i, x) in values.iter_mut().enumerate() {
@@ -349,8 +359,8 @@ pub fn drop_row(values: &mut [f32], first: u32, key: (u32, u32), threshold: u32,
     }
 }
 
-/// A 32-bit mix of an index under a key (Murmur3's finaliser with the key put in twice): a stateless generator, so that
-/// a mask can be made again in backward, in any order, on any number of threads.
+/// A 32-bit hash of an index under a key: MurmurHash3's finaliser, into which the key is mixed twice. It has no state, so
+/// that backward can make a mask again, in any order and on any number of threads.
 #[inline(always)]
 fn hash(index: u32, key: (u32, u32)) -> u32 {
     let mut x = index.wrapping_mul(0x9e37_79b1) ^ key.0;

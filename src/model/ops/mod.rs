@@ -1,12 +1,12 @@
-//! The differentiable building blocks of a BERT encoder, over packed tokens.
+//! The differentiable building blocks of a BERT encoder (arXiv 1810.04805), over packed tokens.
 //!
-//! A batch of texts is one matrix of its real tokens, `[tokens, hidden]`, with the offset at which each text begins:
-//! nothing is padded, so nothing is computed for padding. Four blocks make the network, and they are the four modules
-//! of Hugging Face's BERT: embeddings, self-attention, output (dense + residual + LayerNorm, used twice a layer) and a
-//! dense layer with an activation.
+//! A batch of texts is one matrix of its real tokens, `[tokens, hidden]`, together with the offset at which each text
+//! begins. No text is padded, so that nothing is computed for padding. The network is made of four blocks, which are the
+//! four modules of Hugging Face's BERT: embeddings, self-attention, output (dense + residual + LayerNorm, twice in each
+//! layer) and a dense layer with an activation.
 //!
-//! [`fused`] runs each block as one candle operation with its own backward; [`composed`] builds the same from candle's
-//! operations. The first is fast, the second is what the tests compare it with and what other devices than the CPU use.
+//! [`fused`] runs each block as one candle operation with a backward of its own. [`composed`] builds the same blocks from
+//! candle's operations. The first is fast; the second is the reference in tests, and runs on devices other than the CPU.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,48 +20,53 @@ pub mod matmul;
 mod tests;
 
 /// The function after a dense layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum Activation {
+    /// The layer's result stays as it is.
     None,
-    /// x Phi(x) with the exact error function, as in BERT (arXiv 1606.08415).
+    /// GELU (arXiv 1606.08415), x Phi(x), with the exact error function, as in BERT.
     Gelu,
-    /// GELU's tanh approximation.
+    /// GELU in the approximation by tanh of the same paper.
     GeluTanh,
+    /// max(0, x), where NaN stays NaN.
     Relu,
     Tanh,
 }
 
-/// Which positions ask in a self-attention; all positions answer.
+/// Which positions of a self-attention are queries. Keys and values are always those of all positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Queries {
     All,
-    /// Only the first token of each text: all that BERT's pooler reads of the last layer.
+    /// Only the first token of each text, which is all that BERT's pooler reads of the last layer.
     First,
 }
 
-/// Dropout with a mask that is a pure function of `key`, so that it can be made again in backward.
+/// Dropout with a mask that is a pure function of `key`, so that backward can make the same mask again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dropout {
     /// Probability that an element becomes 0.
     pub probability: f32,
+    /// The seed of the mask, another one for each step and each place in the network.
     pub key: u64,
 }
 
 impl Dropout {
+    /// The share of all 32-bit numbers that `probability` is.
     fn threshold(self) -> u32 {
         (f64::from(self.probability) * 4_294_967_296.0) as u32
     }
 
-    /// Multiplies `values`, whose first element has index `first` in its tensor, by 0 or 1 / (1 - p).
+    /// Multiplies each of `values` by 0 or by 1 / (1 - `probability`). `first` is the index of the first value in its
+    /// tensor, in row-major order.
     pub fn apply(self, values: &mut [f32], first: usize) {
         let key = (self.key as u32, (self.key >> 32) as u32);
         kernels::drop_row(values, first as u32, key, self.threshold(), 1.0 / (1.0 - self.probability));
     }
 
-    /// The factors of a whole tensor.
+    /// The factors for a whole tensor of this shape, each 0 or 1 / (1 - `probability`).
     ///
     /// # Errors
-    /// When candle cannot make the tensor.
+    /// candle's, when the device has no room.
     pub fn mask(self, shape: &[usize], device: &Device) -> Result<Tensor> {
         let mut values = vec![1.0; shape.iter().product()];
         self.apply(&mut values, 0);
@@ -69,22 +74,25 @@ impl Dropout {
     }
 }
 
-/// The texts of a batch: text r is the tokens `offsets[r]..offsets[r + 1]`.
+/// Where each text of a batch begins among the packed tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sequences {
+    /// Text r is the tokens `offsets[r]..offsets[r + 1]`; `[rows + 1]`.
     pub offsets: Vec<usize>,
 }
 
 impl Sequences {
+    /// The number of texts.
     pub fn rows(&self) -> usize {
         self.offsets.len() - 1
     }
 
+    /// The number of tokens of all texts.
     pub fn tokens(&self) -> usize {
         self.offsets[self.rows()]
     }
 
-    /// (first token, length) of each text.
+    /// The index of each text's first token, and the text's length in tokens.
     pub fn iter(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         self.offsets.windows(2).map(|w| (w[0], w[1] - w[0]))
     }
@@ -95,28 +103,31 @@ impl Sequences {
     }
 }
 
-/// What backward found for one trainable weight, waiting for the optimiser. The allocation is kept between steps.
+/// The gradient of one trainable weight, from backward to the optimiser's step. Its memory is kept between steps.
 #[derive(Debug, Default)]
 pub struct Gradient(Mutex<GradientValue>);
 
+/// What a [`Gradient`] holds.
 #[derive(Debug, Default)]
 pub struct GradientValue {
-    /// Row-major values: of the whole weight, or of `rows` only.
+    /// The gradient in row-major order, of the whole weight or of `rows` only.
     pub values: Vec<f32>,
-    /// For an embedding table: the sorted rows that `values` holds; all others have a gradient of 0.
+    /// The sorted rows of an embedding table that `values` holds. All other rows have a gradient of 0.
     pub rows: Option<Vec<u32>>,
-    /// On another device than the CPU: the gradient of the whole weight, instead of `values`.
+    /// The gradient of the whole weight where it is on a device other than the CPU; `values` is not used then.
     pub on_device: Option<Tensor>,
-    /// False until backward has put something in since the last `clear`.
+    /// Whether backward has added anything since the last [`Gradient::clear`].
     pub present: bool,
 }
 
 impl Gradient {
+    /// Locks the gradient for reading and changing it.
     pub fn lock(&self) -> MutexGuard<'_, GradientValue> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets `write` add into the `len` values; its flag says whether they hold something already (else: overwrite).
+    /// Lets `write` add to the `len` values. Its second argument says whether they hold a gradient already; if not, they
+    /// are to be overwritten.
     pub fn add(&self, len: usize, write: impl FnOnce(&mut [f32], bool)) {
         let mut g = self.lock();
         g.values.resize(len, 0.0);
@@ -125,7 +136,7 @@ impl Gradient {
         g.present = true;
     }
 
-    /// As `add`, for sums: the values begin as zeros.
+    /// As [`Gradient::add`], for sums: the values that `write` adds to begin as zeros.
     pub fn add_sums(&self, len: usize, write: impl FnOnce(&mut [f32])) {
         self.add(len, |values, present| {
             if !present {
@@ -135,7 +146,8 @@ impl Gradient {
         });
     }
 
-    /// Adds the gradient of some rows of an embedding table; `rows` are sorted and distinct.
+    /// Adds the gradient of some rows of an embedding table. `rows` are sorted and distinct, and `values` are
+    /// `[rows, width]`.
     pub fn add_rows(&self, rows: Vec<u32>, values: Vec<f32>, width: usize) {
         let mut g = self.lock();
         if !g.present {
@@ -159,7 +171,7 @@ impl Gradient {
         (g.rows, g.values) = (Some(merged), sums);
     }
 
-    /// Adds a gradient that stays on its device.
+    /// Adds the gradient of the whole weight, which stays on its device.
     ///
     /// # Errors
     /// candle's, when shapes or devices differ.
@@ -173,29 +185,34 @@ impl Gradient {
         Ok(())
     }
 
+    /// Forgets the gradient and keeps its memory.
     pub fn clear(&self) {
         self.lock().present = false;
     }
 }
 
-/// One weight of the network: its values, and a place for its gradient if it trains.
+/// One weight of the network, with a place for its gradient if it trains.
 #[derive(Clone, Debug)]
 pub struct Weight {
     /// A candle variable when the weight trains, else a plain tensor that records nothing.
     pub tensor: Tensor,
+    /// `Some` exactly when the weight trains.
     pub gradient: Option<Arc<Gradient>>,
 }
 
 impl Weight {
+    /// Whether the optimiser changes this weight.
     pub fn trains(&self) -> bool {
         self.gradient.is_some()
     }
 }
 
-/// y = x W^T + b, `weight` being `[out, in]` as PyTorch keeps it.
+/// A linear map, y = x W^T + b.
 #[derive(Clone, Debug)]
 pub struct Linear {
+    /// W, `[outputs, inputs]`, as PyTorch stores it.
     pub weight: Weight,
+    /// b, `[outputs]`.
     pub bias: Weight,
 }
 
@@ -205,33 +222,38 @@ impl Linear {
     }
 }
 
-/// LayerNorm's scale and shift, each `[hidden]`.
+/// LayerNorm (arXiv 1607.06450): y = gamma (x - mean) / sqrt(variance + eps) + beta, over each row.
 #[derive(Clone, Debug)]
 pub struct Norm {
+    /// gamma, `[hidden]`.
     pub weight: Weight,
+    /// beta, `[hidden]`.
     pub bias: Weight,
+    /// What keeps the division finite.
     pub eps: f32,
 }
 
-/// BertEmbeddings.
+/// The embeddings, `BertEmbeddings` in Hugging Face's BERT. ELECTRA's width may be smaller than `hidden`.
 #[derive(Clone, Debug)]
 pub struct EmbeddingWeights {
-    /// `[vocabulary, hidden]`
+    /// The table of words, `[vocabulary, hidden]`.
     pub words: Weight,
-    /// `[positions, hidden]`
+    /// The table of positions, `[positions, hidden]`.
     pub positions: Weight,
-    /// `[types, hidden]`; every token is of type 0. DistilBERT has none.
+    /// The table of token types, `[types, hidden]`. Every token is of type 0. DistilBERT has no such table.
     pub types: Option<Weight>,
+    /// The LayerNorm over the sum of the three.
     pub norm: Norm,
-    /// RoBERTa's: positions are counted from this id + 1 on, and a token of this id is skipped and has this position.
+    /// The padding token's id where positions are counted as in RoBERTa: from this id + 1 on, without the tokens that
+    /// have this id, whose own position is this id.
     pub padding_id: Option<u32>,
 }
 
 impl EmbeddingWeights {
-    /// The row of the position table for each token.
+    /// The row of the position table for each token, `[tokens]`.
     ///
     /// # Errors
-    /// When a text is longer than the table.
+    /// candle's, when a text is longer than the table.
     pub fn position_rows(&self, ids: &[u32], sequences: &Sequences) -> Result<Vec<u32>> {
         let mut rows = Vec::with_capacity(ids.len());
         for (first, n) in sequences.iter() {
@@ -257,46 +279,59 @@ impl EmbeddingWeights {
     }
 }
 
-/// BertSelfAttention.
+/// Multi-head self-attention (arXiv 1706.03762), `BertSelfAttention` in Hugging Face's BERT.
 #[derive(Clone, Debug)]
 pub struct AttentionWeights {
+    /// The queries of all heads side by side, `[hidden, hidden]`.
     pub query: Linear,
+    /// The keys of all heads side by side, `[hidden, hidden]`.
     pub key: Linear,
+    /// The values of all heads side by side, `[hidden, hidden]`.
     pub value: Linear,
+    /// The number of heads, which divides `hidden`.
     pub heads: usize,
 }
 
-/// BertSelfOutput and BertOutput: LayerNorm(dropout(dense(x)) + residual).
+/// LayerNorm(dropout(dense(x)) + residual), `BertSelfOutput` and `BertOutput` in Hugging Face's BERT.
 #[derive(Clone, Debug)]
 pub struct OutputWeights {
     pub dense: Linear,
     pub norm: Norm,
 }
 
-/// One encoder layer (BertLayer).
+/// One encoder layer, `BertLayer` in Hugging Face's BERT.
 #[derive(Clone, Debug)]
 pub struct Layer {
     pub attention: AttentionWeights,
+    /// The end of the attention block; its dense layer is `[hidden, hidden]`.
     pub attention_output: OutputWeights,
+    /// The first map of the feed-forward block, `[intermediate, hidden]`.
     pub intermediate: Linear,
+    /// The end of the feed-forward block; its dense layer is `[hidden, intermediate]`.
     pub output: OutputWeights,
 }
 
-/// The dropouts of one layer in one pass: of attention probabilities, and of the two outputs.
+/// The dropouts of one layer in one pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LayerDropout {
+    /// On the attention probabilities.
     pub probabilities: Option<Dropout>,
+    /// On the output of the attention block, before the residual is added.
     pub attention: Option<Dropout>,
+    /// On the output of the feed-forward block, before the residual is added.
     pub output: Option<Dropout>,
 }
 
-/// The blocks. With `record`, what is needed for backward is kept wherever something below trains; gradients of
-/// weights arrive in their [`Gradient`] (fused) or in candle's store (composed), those of inputs through candle.
+/// The blocks of the network. With `record`, what backward needs is kept wherever something at or below the block trains.
+/// Backward puts the gradients of weights into their [`Gradient`] (fused) or into candle's store (composed), and hands
+/// those of inputs on through candle.
+///
+/// Every block fails with candle's errors when shapes do not fit or its device has no room.
 pub trait Ops: Send + Sync {
-    /// The sum of word, position and type embeddings, normalised: `[tokens, hidden]`.
+    /// The sum of word, position and type embeddings after LayerNorm and dropout, `[tokens, hidden]`.
     ///
     /// # Errors
-    /// As for all blocks: candle's, when shapes do not fit.
+    /// candle's, also for ids outside the vocabulary and texts longer than the position table.
     fn embed(
         &self,
         ids: &[u32],
@@ -306,7 +341,11 @@ pub trait Ops: Send + Sync {
         record: bool,
     ) -> Result<Tensor>;
 
-    /// Multi-head self-attention within each text: `[tokens, hidden]`, or `[rows, hidden]` of the first tokens.
+    /// Multi-head self-attention within each text, from x `[tokens, hidden]` to `[tokens, hidden]`, or to `[rows, hidden]`
+    /// with [`Queries::First`].
+    ///
+    /// # Errors
+    /// candle's.
     fn attention(
         &self,
         x: &Tensor,
@@ -317,8 +356,11 @@ pub trait Ops: Send + Sync {
         record: bool,
     ) -> Result<Tensor>;
 
-    /// LayerNorm(dropout(x W^T + b) + residual). With `firsts`, x has one row a text, and the residual's rows are the
-    /// first tokens of the texts.
+    /// LayerNorm(dropout(x W^T + b) + residual), as many rows as x has. With `firsts`, x has one row for each text, and of
+    /// the residual `[tokens, hidden]` only the texts' first tokens are used.
+    ///
+    /// # Errors
+    /// candle's.
     fn output(
         &self,
         x: &Tensor,
@@ -329,11 +371,17 @@ pub trait Ops: Send + Sync {
         record: bool,
     ) -> Result<Tensor>;
 
-    /// activation(x W^T + b)
+    /// activation(x W^T + b), from `[rows, inputs]` to `[rows, outputs]`.
+    ///
+    /// # Errors
+    /// candle's.
     fn dense(&self, x: &Tensor, weights: &Linear, activation: Activation, record: bool) -> Result<Tensor>;
 
-    /// A whole encoder layer: self-attention and feed-forward, each with its output block. `[tokens, hidden]`, or
-    /// `[rows, hidden]` of the first tokens.
+    /// A whole encoder layer: self-attention and feed-forward, each with its output block. From `[tokens, hidden]` to the
+    /// same, or to `[rows, hidden]` with [`Queries::First`].
+    ///
+    /// # Errors
+    /// candle's.
     #[allow(clippy::too_many_arguments, reason = "what a layer needs, each by its name")]
     fn layer(
         &self,

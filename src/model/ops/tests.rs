@@ -161,6 +161,30 @@ fn dense_matches_composed() {
     }
 }
 
+/// A value that is no number must reach the loss, where training sees it and stops.
+#[test]
+fn what_is_no_number_stays_none_through_every_activation() {
+    let fixed = |value: &[f32], shape: &[usize]| Weight {
+        tensor: Tensor::from_slice(value, shape, &Device::Cpu).unwrap(),
+        gradient: None,
+    };
+    let linear = Linear { weight: fixed(&[1.0], &[1, 1]), bias: fixed(&[0.0], &[1]) };
+    let x = Tensor::new(&[[f32::NAN], [-2.0], [0.0], [3.0]], &Device::Cpu).unwrap();
+    for activation in [Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Tanh] {
+        for (name, ops) in [("fused", &Fused as &dyn Ops), ("composed", &Composed)] {
+            let input = tracked(&x);
+            let y = ops.dense(&input, &linear, activation, true).unwrap();
+            let store = y.sum_all().unwrap().backward().unwrap();
+            let (y, slope) = (flat(&y), flat(store.get(&input).unwrap()));
+            assert!(y[0].is_nan() && y[1..].iter().all(|y| y.is_finite()), "{name} {activation:?}: {y:?}");
+            assert!(slope[1..].iter().all(|g| g.is_finite()), "{name} {activation:?}: {slope:?}");
+            if activation == Activation::Relu {
+                assert_eq!((&y[1..], &slope[1..]), (&[0.0, 0.0, 3.0][..], &[0.0, 0.0, 1.0][..]), "{name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn output_matches_composed() {
     for mut case in cases() {

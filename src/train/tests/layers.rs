@@ -25,9 +25,9 @@ struct Told {
 
 fn trained(bed: &Bed, config: &RunConfig, samples_layers: bool) -> Told {
     let labels = bed.dataset.label_names();
-    let trainable = config.freeze.resolve(&bed.checkpoint.tree(&labels)).unwrap();
-    let dropout = dropout_config(&bed.checkpoint, config);
-    let fresh = || Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
+    let trainable = config.freeze.resolve(&bed.pretrained.tree(&labels)).unwrap();
+    let dropout = dropout_config(&bed.pretrained, config);
+    let fresh = || Classifier::new(&bed.pretrained, &labels, &trainable, dropout, 42).unwrap();
     let (before, mut after) = (fresh(), fresh());
     let listen = Listen(Mutex::default());
     train(Job {

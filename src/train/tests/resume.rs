@@ -58,10 +58,10 @@ fn stop_and_go_on(freeze: Freeze) {
         },
         ..RunConfig::default()
     };
-    let trainable = config.freeze.resolve(&bed.checkpoint.tree(&labels)).unwrap();
-    let dropout = dropout_config(&bed.checkpoint, &config);
+    let trainable = config.freeze.resolve(&bed.pretrained.tree(&labels)).unwrap();
+    let dropout = dropout_config(&bed.pretrained, &config);
     let run = |kept: &Kept, resume: Option<Saved>, at: usize| {
-        let mut classifier = Classifier::new(&bed.checkpoint, &labels, &trainable, dropout, 42).unwrap();
+        let mut classifier = Classifier::new(&bed.pretrained, &labels, &trainable, dropout, 42).unwrap();
         let observer = StopAt { told: Mutex::default(), asked: Mutex::default(), at };
         let trained = train(Job {
             classifier: &mut classifier,

@@ -47,11 +47,11 @@ fn what_is_frozen_in_all_stages_keeps_its_bits_and_each_stage_is_told() {
     let freeze = stages(&[(1, Freeze::Preset1), (2, Freeze::Preset3), (3, Freeze::Preset2)], LearningRates::default());
     let training = TrainingConfig { epochs: 4, batch_size: 4, keep: Keep::Best, ..TrainingConfig::default() };
     let config = RunConfig { freeze, training, ..RunConfig::default() };
-    let tree = bed.checkpoint.tree(&labels);
+    let tree = bed.pretrained.tree(&labels);
     let ever = config.freeze.resolve(&tree).unwrap();
     assert_eq!(ever, Freeze::Preset3.resolve(&tree).unwrap());
-    let dropout = dropout_config(&bed.checkpoint, &config);
-    let mut classifier = Classifier::new(&bed.checkpoint, &labels, &ever, dropout, 42).unwrap();
+    let dropout = dropout_config(&bed.pretrained, &config);
+    let mut classifier = Classifier::new(&bed.pretrained, &labels, &ever, dropout, 42).unwrap();
     let values = |classifier: &Classifier| -> Vec<Vec<f32>> {
         tree.parameters.iter().map(|p| classifier.values(&p.name).unwrap()).collect()
     };

@@ -1,4 +1,4 @@
-//! Self-attention within each text: projections, scores, softmax, dropout, context; and all of it backward.
+//! Self-attention within each text: projections, scores, softmax, dropout and context, forward and backward.
 
 use std::sync::Arc;
 
@@ -8,18 +8,19 @@ use rayon::prelude::*;
 use super::super::kernels;
 use super::super::matmul::{Threads, View, matmul};
 use super::super::{AttentionWeights, Dropout, Queries, Sequences};
-use super::{Saved, linear, linear_backward, read, slice, stored, tensor};
+use super::{ForBackward, linear, linear_backward, read, slice, stored, tensor};
 
 pub(super) struct Attention {
     pub sequences: Arc<Sequences>,
     pub weights: AttentionWeights,
     pub queries: Queries,
     pub dropout: Option<Dropout>,
-    pub saved: Saved<Projected>,
+    pub saved: ForBackward<Projected>,
 }
 
-/// Queries `[queries, hidden]`, keys and values `[tokens, hidden]`, and the probabilities before dropout: text after
-/// text, head after head, `[queries of the text, tokens of the text]`.
+/// What backward needs: the queries q `[queries, hidden]`, the keys k and values v `[tokens, hidden]`, and the
+/// probabilities p before dropout. These are `[queries of the text, tokens of the text]` for each head of each text, one
+/// after another.
 pub(super) struct Projected {
     q: Vec<f32>,
     k: Vec<f32>,
@@ -27,14 +28,15 @@ pub(super) struct Projected {
     p: Vec<f32>,
 }
 
-/// Results for all texts, and how many rows of them belong to a text of so many (queries, tokens).
+/// Results for all texts, and a function that tells how many of their rows belong to a text with a given number of queries
+/// and of tokens.
 type Buffer<'a> = (&'a mut [f32], fn(usize, usize) -> usize);
 
 /// One text's share of the work of an attention.
 struct TextWork<'a> {
     first_token: usize,
     length: usize,
-    /// Where its probabilities begin in `Projected::p`.
+    /// Where the text's probabilities begin in `Projected::p`.
     p_start: usize,
     outs: [&'a mut [f32]; 3],
 }
@@ -51,16 +53,18 @@ fn pieces(mut values: &mut [f32], lengths: impl Iterator<Item = usize>) -> Vec<&
 }
 
 impl Attention {
+    /// The number of queries of a text of `length` tokens.
     fn query_count(&self, length: usize) -> usize {
         if self.queries == Queries::All { length } else { 1 }
     }
 
+    /// What scores are multiplied by: 1 / sqrt(width of a head).
     fn scale(&self, width: usize) -> f32 {
         1.0 / ((width / self.weights.heads) as f32).sqrt()
     }
 
-    /// The rows of x that ask.
-    fn asking<'a>(&self, x: &'a [f32], width: usize) -> std::borrow::Cow<'a, [f32]> {
+    /// The rows of x that are queries.
+    fn queried<'a>(&self, x: &'a [f32], width: usize) -> std::borrow::Cow<'a, [f32]> {
         match self.queries {
             Queries::All => x.into(),
             Queries::First => {
@@ -69,7 +73,7 @@ impl Attention {
         }
     }
 
-    /// One `TextWork` a text over three buffers, cut by the given lengths per (query count, length).
+    /// Divides three buffers among the texts.
     fn texts<'a>(&self, buffers: [Buffer<'a>; 3], width: usize) -> Vec<TextWork<'a>> {
         let heads = self.weights.heads;
         let cut = |(values, unit): Buffer<'a>| {
@@ -89,10 +93,11 @@ impl Attention {
             .collect()
     }
 
+    /// Computes the context softmax(q k^T scale) v of each head, `[queries, hidden]`, and what backward needs.
     pub fn forward(&self, x: &[f32], width: usize) -> Result<(Vec<f32>, Projected)> {
         let (heads, scale) = (self.weights.heads, self.scale(width));
         let head = width / heads;
-        let q = linear(&self.asking(x, width), &self.weights.query)?;
+        let q = linear(&self.queried(x, width), &self.weights.query)?;
         let (k, v) = (linear(x, &self.weights.key)?, linear(x, &self.weights.value)?);
         let mut context = kernels::zeros(q.len());
         let p_len = self.sequences.iter().map(|(_, n)| heads * self.query_count(n) * n).sum();
@@ -120,7 +125,7 @@ impl Attention {
         Ok((context, Projected { q, k, v, p }))
     }
 
-    /// The probabilities after dropout, in `buffer` if there is any.
+    /// The probabilities after dropout, which are made in `buffer`; without dropout, `p` itself.
     fn dropped<'a>(&self, p: &'a [f32], first: usize, buffer: &'a mut Vec<f32>) -> &'a [f32] {
         let Some(dropout) = self.dropout else { return p };
         buffer.clear();
@@ -129,7 +134,7 @@ impl Attention {
         buffer
     }
 
-    /// (dq, dk, dv) from the gradient of the context.
+    /// Computes the gradients dq, dk and dv from the gradient `g` of the context.
     fn core_backward(&self, g: &[f32], s: &Projected, width: usize) -> [Vec<f32>; 3] {
         let (heads, scale) = (self.weights.heads, self.scale(width));
         let head = width / heads;
@@ -168,23 +173,23 @@ impl Attention {
 }
 
 impl Attention {
-    /// From the context's gradient `g`; `dx` as in [`linear_backward`].
+    /// Runs backward from the context's gradient `g`. `dx` is as in [`linear_backward`].
     pub fn backward(&self, g: &[f32], x: &[f32], saved: &Projected, mut dx: Option<&mut Vec<f32>>) -> Result<()> {
         let width = self.weights.query.weight.tensor.dim(1)?;
         let [dq, dk, dv] = self.core_backward(g, saved, width);
         linear_backward(&dk, x, &self.weights.key, dx.as_deref_mut())?;
         linear_backward(&dv, x, &self.weights.value, dx.as_deref_mut())?;
-        let asking = self.asking(x, width);
+        let queried = self.queried(x, width);
         match (self.queries, dx) {
             (Queries::First, Some(dx)) => {
                 let mut d_first = Vec::new();
-                linear_backward(&dq, &asking, &self.weights.query, Some(&mut d_first))?;
+                linear_backward(&dq, &queried, &self.weights.query, Some(&mut d_first))?;
                 for (d, first) in d_first.chunks_exact(width).zip(self.sequences.firsts()) {
                     kernels::add_to(&mut dx[first * width..(first + 1) * width], d);
                 }
                 Ok(())
             }
-            (_, dx) => linear_backward(&dq, &asking, &self.weights.query, dx),
+            (_, dx) => linear_backward(&dq, &queried, &self.weights.query, dx),
         }
     }
 }

@@ -3,17 +3,17 @@
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::super::{Activation, Linear, kernels};
-use super::{Saved, linear, linear_backward, owned, read, slice, stored, tensor};
+use super::{ForBackward, linear, linear_backward, owned, read, slice, stored, tensor};
 
 pub(super) struct Dense {
     pub weights: Linear,
     pub activation: Activation,
     /// The values before the activation.
-    pub saved: Saved<Vec<f32>>,
+    pub saved: ForBackward<Vec<f32>>,
 }
 
 impl Dense {
-    /// The result and, where backward will need them, the values before the activation.
+    /// Computes the result, and with `keep` returns the values before the activation, which backward needs.
     pub fn forward(&self, x: &[f32], keep: bool) -> Result<(Vec<f32>, Option<Vec<f32>>)> {
         let pre = linear(x, &self.weights)?;
         if self.activation == Activation::None {
@@ -24,7 +24,8 @@ impl Dense {
         Ok((y, keep.then_some(pre)))
     }
 
-    /// From the result's gradient; `dx` as in [`linear_backward`].
+    /// Runs backward from the result's gradient `g` and the values before the activation, `pre`. `dx` is as in
+    /// [`linear_backward`].
     pub fn backward(&self, mut g: Vec<f32>, x: &[f32], pre: &[f32], dx: Option<&mut Vec<f32>>) -> Result<()> {
         if self.activation != Activation::None {
             kernels::activate_backward(self.activation, pre, &mut g, self.weights.weight.tensor.dim(0)?);

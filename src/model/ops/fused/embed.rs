@@ -1,4 +1,5 @@
-//! The sum of word, position and type embeddings, normalised; backward, the words' gradient has only the rows they touch.
+//! The sum of word, position and type embeddings after LayerNorm. In backward, the gradient of the table of words has only
+//! the rows of words that occur in the batch.
 
 use std::sync::Arc;
 
@@ -7,29 +8,32 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 use super::super::kernels::{self, for_rows};
 use super::super::{Dropout, EmbeddingWeights, Gradient, Sequences, Weight};
 use super::output::Normed;
-use super::{Saved, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
+use super::{ForBackward, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
 
 pub(super) struct Embed {
     pub ids: Vec<u32>,
     pub sequences: Arc<Sequences>,
     pub weights: EmbeddingWeights,
     pub dropout: Option<Dropout>,
-    pub saved: Saved<Normed>,
+    pub saved: ForBackward<Normed>,
 }
 
 impl EmbeddingWeights {
+    /// The width of the tables.
     pub(super) fn hidden(&self) -> Result<usize> {
         self.words.tensor.dim(1)
     }
 }
 
 impl Embed {
+    /// A tensor that trains, if there is one; see [`super::anchor`].
     pub fn anchor(&self) -> Option<Tensor> {
         let w = &self.weights;
         let all: [&Weight; 4] = [&w.words, &w.positions, &w.norm.weight, &w.norm.bias];
         all.into_iter().chain(&w.types).find(|w| w.trains()).map(|w| w.tensor.clone())
     }
 
+    /// Computes the embeddings, `[tokens, hidden]`, and what backward needs.
     pub fn forward(&self) -> Result<(Vec<f32>, Normed)> {
         let width = self.weights.hidden()?;
         let vocabulary = self.weights.words.tensor.dim(0)?;
@@ -56,7 +60,8 @@ impl Embed {
         Ok((y, (x, inverse_std)))
     }
 
-    /// The gradient of the word table's touched rows; each row's sum in the order of its tokens.
+    /// Adds the gradient of the rows of words that occur. Each row is a sum in the order of its tokens, so that its bits do
+    /// not depend on the number of threads.
     fn word_gradient(&self, g: &[f32], width: usize, gradient: &Gradient) {
         let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
         order.sort_by_key(|i| (self.ids[*i as usize], *i));

@@ -1,11 +1,11 @@
-//! Each block as one candle operation with its own backward, on the CPU.
+//! Each block as one candle operation with a backward of its own, on the CPU.
 //!
-//! Weights ride in the operation's struct, and their gradients go straight into their [`Gradient`]: candle's own store
-//! would allocate zeros and add for each. What candle carries is the gradient of activations, so that its autograd
-//! decides how far backward goes. Nothing is computed for a frozen weight.
+//! An operation's struct holds its weights, and backward adds their gradients to each [`Gradient`] directly, because
+//! candle's own store would allocate zeros and add to them for every weight. candle carries only the gradients of
+//! activations, so that its autograd decides how far backward goes. Nothing is computed for a frozen weight.
 //!
-//! A whole encoder layer is one operation too, made of the same blocks: between them candle would allocate zeros and add
-//! for every gradient it carries.
+//! A whole encoder layer is also one operation, made of the same blocks, because candle would allocate zeros and add to
+//! them for every gradient that it carries from one block to the next.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -48,7 +48,7 @@ impl Ops for Fused {
             sequences: sequences.clone(),
             weights: weights.clone(),
             dropout,
-            saved: Saved::new(),
+            saved: ForBackward::new(),
         };
         match op.anchor().filter(|_| record) {
             Some(anchor) => anchor.apply_op1(op),
@@ -69,8 +69,13 @@ impl Ops for Fused {
         record: bool,
     ) -> Result<Tensor> {
         let x = x.contiguous()?;
-        let op =
-            Attention { sequences: sequences.clone(), weights: weights.clone(), queries, dropout, saved: Saved::new() };
+        let op = Attention {
+            sequences: sequences.clone(),
+            weights: weights.clone(),
+            queries,
+            dropout,
+            saved: ForBackward::new(),
+        };
         let anchor = weights.anchor();
         if record && (anchor.is_some() || x.track_op()) {
             return x.apply_op2(anchor.unwrap_or(&x), op);
@@ -90,7 +95,7 @@ impl Ops for Fused {
         record: bool,
     ) -> Result<Tensor> {
         let (x, residual) = (x.contiguous()?, residual.contiguous()?);
-        let op = Output { firsts: firsts.cloned(), weights: weights.clone(), dropout, saved: Saved::new() };
+        let op = Output { firsts: firsts.cloned(), weights: weights.clone(), dropout, saved: ForBackward::new() };
         let anchor = weights.anchor();
         if record && (anchor.is_some() || x.track_op() || residual.track_op()) {
             return x.apply_op3(&residual, anchor.unwrap_or(&x), op);
@@ -102,7 +107,7 @@ impl Ops for Fused {
 
     fn dense(&self, x: &Tensor, weights: &Linear, activation: Activation, record: bool) -> Result<Tensor> {
         let x = x.contiguous()?;
-        let op = Dense { weights: weights.clone(), activation, saved: Saved::new() };
+        let op = Dense { weights: weights.clone(), activation, saved: ForBackward::new() };
         if record && (weights.trains() || x.track_op()) {
             return x.apply_op2(anchor([weights]).unwrap_or(&x), op);
         }
@@ -152,15 +157,16 @@ impl Layer {
     }
 }
 
-/// A trainable tensor among some layers': as an argument it makes candle record an operation.
+/// A tensor that trains, if these layers have one. candle records an operation only when one of its arguments is tracked,
+/// so that such a tensor is passed along for that reason alone.
 fn anchor<const N: usize>(layers: [&Linear; N]) -> Option<&Tensor> {
     layers.into_iter().flat_map(|l| [&l.weight, &l.bias]).find(|w| w.trains()).map(|w| &w.tensor)
 }
 
-/// What forward keeps for backward.
-struct Saved<T>(Mutex<Option<T>>);
+/// The place where forward leaves what backward needs.
+struct ForBackward<T>(Mutex<Option<T>>);
 
-impl<T> Saved<T> {
+impl<T> ForBackward<T> {
     fn new() -> Self {
         Self(Mutex::new(None))
     }
@@ -186,6 +192,7 @@ fn read<R>(tensor: &Tensor, with: impl FnOnce(&[f32]) -> R) -> Result<R> {
     }
 }
 
+/// The values of a contiguous f32 storage.
 fn slice<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match layout.contiguous_offsets() {
         Some((from, to)) => Ok(&storage.as_slice::<f32>()?[from..to]),
@@ -193,30 +200,33 @@ fn slice<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     }
 }
 
+/// Rows of `width` values as a tensor.
 fn tensor(values: Vec<f32>, width: usize) -> Result<Tensor> {
     let rows = values.len() / width;
     Tensor::from_vec(values, (rows, width), &Device::Cpu)
 }
 
+/// Rows of `width` values as an operation returns them to candle.
 fn stored(values: Vec<f32>, width: usize) -> (CpuStorage, Shape) {
     let shape = Shape::from((values.len() / width, width));
     (CpuStorage::F32(values), shape)
 }
 
-/// A gradient as values of our own to work in.
+/// A copy of a gradient's values, for backward to change in place.
 fn owned(grad: &Tensor) -> Result<Vec<f32>> {
     read(&grad.contiguous()?, <[f32]>::to_vec)
 }
 
-/// x W^T + b: `[n, in]` to `[n, out]`. Each row's result has the same bits whatever rows stand beside it.
+/// x W^T + b, from `[rows, inputs]` to `[rows, outputs]`. The bits of a row's result do not depend on the other rows.
 fn linear(x: &[f32], weights: &Linear) -> Result<Vec<f32>> {
     let (out, inner) = weights.weight.tensor.dims2()?;
     let x = View::new(x, x.len() / inner, inner);
     read(&weights.bias.tensor, |b| read(&weights.weight.tensor, |w| product(x, View::new(w, out, inner).t(), Some(b))))?
 }
 
-/// Backward of `linear`: adds to the gradients of what trains, and puts the input's gradient into `dx`, which is filled
-/// where it is empty and added to where it is not.
+/// Backward of [`linear`] from the result's gradient `g`, `[rows, outputs]`: dW = g^T x, db = the sum of g's rows, and
+/// dx = g W. Gradients of weights are added where the weights train. `dx` is filled where it is empty and added to where
+/// it is not.
 fn linear_backward(g: &[f32], x: &[f32], weights: &Linear, dx: Option<&mut Vec<f32>>) -> Result<()> {
     let (out, inner) = weights.weight.tensor.dims2()?;
     let rows = g.len() / out;
@@ -242,7 +252,8 @@ fn linear_backward(g: &[f32], x: &[f32], weights: &Linear, dx: Option<&mut Vec<f
     Ok(())
 }
 
-/// LayerNorm over rows, in place: leaves the normalised rows in `x` for backward and returns (output, 1 / std).
+/// LayerNorm over each row. Leaves the normalised rows in `x` for backward, and returns the result and 1 / std of each
+/// row.
 fn layer_norm(x: &mut [f32], norm: &Norm, width: usize) -> Result<(Vec<f32>, Vec<f32>)> {
     let mut inverse_std = vec![0.0; x.len() / width];
     let rows = x.par_chunks_mut(width).zip(&mut inverse_std).with_min_len(8);
@@ -257,7 +268,7 @@ fn layer_norm(x: &mut [f32], norm: &Norm, width: usize) -> Result<(Vec<f32>, Vec
     Ok((y, inverse_std))
 }
 
-/// Backward of `layer_norm`: turns `g` from the output's gradient into the input's.
+/// Backward of [`layer_norm`]: turns `g` from the gradient of the result into the gradient of the input.
 fn layer_norm_backward(g: &mut [f32], xhat: &[f32], inverse_std: &[f32], norm: &Norm, width: usize) -> Result<()> {
     if let Some(gradient) = &norm.weight.gradient {
         gradient.add_sums(width, |sums| kernels::multiply_add_rows_to(sums, g, xhat));
@@ -272,6 +283,7 @@ fn layer_norm_backward(g: &mut [f32], xhat: &[f32], inverse_std: &[f32], norm: &
     })
 }
 
+/// Applies dropout to a tensor with rows of `width` values.
 fn drop_rows(values: &mut [f32], width: usize, dropout: Option<Dropout>) {
     if let Some(dropout) = dropout {
         for_rows(values, width, |i, row| dropout.apply(row, i * width));

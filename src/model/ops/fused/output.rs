@@ -1,4 +1,4 @@
-//! Dense, dropout, residual and LayerNorm: the end of an attention and of a feed-forward block.
+//! Dense layer, dropout, residual and LayerNorm, which end both the attention block and the feed-forward block.
 
 use std::sync::Arc;
 
@@ -7,20 +7,22 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use super::super::kernels::{self, for_rows};
 use super::super::{Dropout, OutputWeights, Sequences};
 use super::{
-    Saved, drop_rows, layer_norm, layer_norm_backward, linear, linear_backward, owned, read, slice, stored, tensor,
+    ForBackward, drop_rows, layer_norm, layer_norm_backward, linear, linear_backward, owned, read, slice, stored,
+    tensor,
 };
 
 pub(super) struct Output {
     pub firsts: Option<Arc<Sequences>>,
     pub weights: OutputWeights,
     pub dropout: Option<Dropout>,
-    pub saved: Saved<Normed>,
+    pub saved: ForBackward<Normed>,
 }
 
-/// Normalised rows, and 1 / std of each.
+/// What backward needs of a LayerNorm: the normalised rows, and 1 / std of each row.
 pub(super) type Normed = (Vec<f32>, Vec<f32>);
 
 impl Output {
+    /// Computes the result, `[rows of x, hidden]`, and what backward needs.
     pub fn forward(&self, x: &[f32], residual: &[f32], width: usize) -> Result<(Vec<f32>, Normed)> {
         let mut y = linear(x, &self.weights.dense)?;
         for_rows(&mut y, width, |i, y| {
@@ -34,7 +36,8 @@ impl Output {
         Ok((out, (y, inverse_std)))
     }
 
-    /// From the result's gradient `g`: the residual's where `wants_residual`, and x's into `dx`, as in [`linear_backward`].
+    /// Runs backward from the result's gradient `g`. Returns the residual's gradient where `wants_residual`; x's goes into
+    /// `dx`, as in [`linear_backward`].
     pub fn backward(
         &self,
         mut g: Vec<f32>,
@@ -47,7 +50,7 @@ impl Output {
         layer_norm_backward(&mut g, xhat, inverse_std, &self.weights.norm, width)?;
         let d_residual = match &self.firsts {
             _ if !wants_residual => None,
-            // Without dropout both have the same gradient.
+            // Without dropout, the dense layer's result and the residual have the same gradient.
             None if self.dropout.is_none() => {
                 linear_backward(&g, x, &self.weights.dense, dx)?;
                 return Ok(Some(g));

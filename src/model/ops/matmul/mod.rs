@@ -1,4 +1,4 @@
-//! Matrix products over slices. The only place, with its kernels, that hands out raw pointers.
+//! Matrix products over slices. Only this file and the kernels beside it use raw pointers.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
@@ -12,25 +12,42 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-/// A matrix laid over a slice: element (i, j) is `values[i * row_stride + j * column_stride]`.
+/// A matrix laid over a slice: element (i, j) is `values[i * row_stride + j * column_stride]`. Every element lies in the
+/// slice; that is checked when a view is made, so that products need not check each access.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    pub values: &'a [f32],
-    pub rows: usize,
-    pub columns: usize,
-    pub row_stride: usize,
-    pub column_stride: usize,
+    values: &'a [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    column_stride: usize,
 }
 
 impl<'a> View<'a> {
-    /// A whole slice as `rows x columns`, row after row.
+    /// The slice as `rows x columns`, row after row.
+    ///
+    /// # Panics
+    /// When the slice is too short.
     pub fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
-        Self { values, rows, columns, row_stride: columns, column_stride: 1 }
+        Self::strided(values, rows, columns, columns, 1)
     }
 
     /// `columns` columns from a wider matrix whose rows are `stride` apart; the slice starts at the first one.
+    ///
+    /// # Panics
+    /// When the slice is too short.
     pub fn columns_of(values: &'a [f32], rows: usize, columns: usize, stride: usize) -> Self {
-        Self { values, rows, columns, row_stride: stride, column_stride: 1 }
+        Self::strided(values, rows, columns, stride, 1)
+    }
+
+    fn strided(values: &'a [f32], rows: usize, columns: usize, row_stride: usize, column_stride: usize) -> Self {
+        let reach = |count: usize, stride: usize| count.checked_sub(1)?.checked_mul(stride);
+        let last = || reach(rows, row_stride)?.checked_add(reach(columns, column_stride)?);
+        let fits = rows == 0 || columns == 0 || last().is_some_and(|last| last < values.len());
+        // Elements that share a place could be more than any slice has, and their number more than a `usize` holds.
+        let is_countable = rows.checked_mul(columns).is_some_and(|count| count <= values.len());
+        assert!(fits && is_countable, "a view leaves its slice");
+        Self { values, rows, columns, row_stride, column_stride }
     }
 
     /// Transposed, without moving anything.
@@ -43,10 +60,6 @@ impl<'a> View<'a> {
             ..self
         }
     }
-
-    fn last_index(&self) -> usize {
-        (self.rows - 1) * self.row_stride + (self.columns - 1) * self.column_stride
-    }
 }
 
 /// Whether a product may use all threads of the current rayon pool, or only this one.
@@ -56,19 +69,20 @@ pub enum Threads {
     All,
 }
 
-/// Multiplications that a thread does at least, so that starting it pays.
+/// A thread is started for at least so many multiplications, because fewer would not pay for starting it.
 const WORK_PER_THREAD: usize = 1 << 18;
-/// Inner sizes are cut into blocks of at most so many: a panel of `b` then stays in the first-level cache.
+/// Inner sizes are cut into blocks of at most so many, so that a panel of `b` stays in the first-level cache.
 const DEPTH: usize = 256;
-/// Rows of `a` that are copied at a time: with `DEPTH`, half a megabyte, for the second-level cache.
+/// So many rows of `a` are copied at a time. With `DEPTH` that is half a megabyte, which the second-level cache holds.
 const ROWS: usize = 448;
 
-/// `dst = scale * a b`, or `dst += scale * a b` with `accumulate`; `dst` is row-major with rows `stride` apart.
+/// `dst = scale * a b`, or `dst += scale * a b` with `accumulate`, from `[m, k]` and `[k, n]` to `[m, n]`. `dst` is
+/// row-major, and its rows are `stride` apart.
 ///
-/// A row of the result has the same bits whatever rows stand beside it and on any number of threads.
+/// The bits of a row of the result depend neither on the other rows nor on the number of threads.
 ///
 /// # Panics
-/// When shapes do not fit each other or the slices.
+/// When the shapes do not fit each other, `dst` is too short, or k is 0.
 pub fn matmul(
     dst: &mut [f32],
     stride: usize,
@@ -82,24 +96,27 @@ pub fn matmul(
     if m == 0 || n == 0 {
         return;
     }
-    assert!(stride >= n && (m - 1) * stride + n <= dst.len(), "the result does not fit its slice");
+    let end = (m - 1).checked_mul(stride).and_then(|last_row| last_row.checked_add(n));
+    assert!(stride >= n && end.is_some_and(|end| end <= dst.len()), "the result does not fit its slice");
     let onto = if accumulate { Onto::Itself } else { Onto::Nothing };
     Product { a, b, to: Target(dst.as_mut_ptr()), stride, scale, onto }.compute_checked(threads);
 }
 
-/// `a b + bias` as new values, row after row; the bias is added to every row. Nothing is written twice.
+/// `a b + bias` as new values in row-major order, `[m, n]`. The bias `[n]` is added to every row. Every value is written
+/// once only.
 ///
 /// # Panics
-/// As [`matmul`].
+/// When the shapes do not fit each other, or k is 0.
 pub fn product(a: View<'_>, b: View<'_>, bias: Option<&[f32]>) -> Vec<f32> {
     let (m, n) = (a.rows, b.columns);
-    let mut values = Vec::with_capacity(m * n);
+    let count = m.checked_mul(n).expect("a result has no more numbers than memory has bytes");
+    let mut values = Vec::with_capacity(count);
     if m > 0 && n > 0 {
         let onto = bias.map_or(Onto::Nothing, Onto::Row);
         let to = Target(values.as_mut_ptr());
         Product { a, b, to, stride: n, scale: 1.0, onto }.compute_checked(Threads::All);
         // SAFETY: a product that starts from nothing or from a row writes each of the m x n numbers, and reads none.
-        unsafe { values.set_len(m * n) };
+        unsafe { values.set_len(count) };
     }
     values
 }
@@ -113,7 +130,7 @@ fn best_kernel() -> &'static Kernel {
     &plain::PLAIN
 }
 
-/// A tile of the result: `rows x columns`, at most a kernel's, of a row-major matrix with rows `stride` apart.
+/// A tile of the result, a row-major matrix whose rows are `stride` apart. It is at most as large as the kernel's tiles.
 #[derive(Clone, Copy)]
 struct Tile {
     start: *mut f32,
@@ -126,7 +143,7 @@ struct Tile {
 #[derive(Clone, Copy)]
 struct Store {
     scale: f32,
-    /// What is added to: its rows are `old_stride` apart and as wide as the tile; null for nothing.
+    /// The numbers that the sums are added to, or null. Their rows are `old_stride` apart and as wide as the tile.
     old: *const f32,
     old_stride: usize,
 }
@@ -136,20 +153,23 @@ struct Kernel {
     /// The largest tile.
     rows: usize,
     columns: usize,
-    /// `tile = scale * a b + old`: `a` is `[depth][tile.rows]`, `b` is `[depth][columns]`, columns beyond the tile's
-    /// filled with anything.
+    /// `tile = scale * a b + old`, where `a` is `[depth][tile.rows]` and `b` is `[depth][columns]`. What `b` holds in the
+    /// columns beyond the tile's does not matter.
     ///
     /// # Safety
-    /// The processor has the instructions, and the pointers reach as far as the sizes say.
+    /// The processor must have the instructions, and the pointers must reach as far as the sizes say.
+    ///
+    /// # Panics
+    /// When the tile is higher than `rows`, or has none.
     multiply: unsafe fn(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store),
-    /// `to[i][lane] = from[lane * stride + i]` for `i < depth`; lanes from `lanes` to `width` become 0.
+    /// `to[i][lane] = from[lane * stride + i]` for every `i < depth`, where lanes from `lanes` to `width` become 0.
     ///
     /// # Safety
-    /// As `multiply`.
+    /// As for `multiply`.
     transpose: unsafe fn(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut f32, width: usize),
 }
 
-/// One product; sizes and strides have been checked against the slices.
+/// One product, whose result has been checked to fit its slice.
 struct Product<'a> {
     a: View<'a>,
     b: View<'a>,
@@ -163,34 +183,36 @@ struct Product<'a> {
 #[derive(Clone, Copy)]
 enum Onto<'a> {
     Nothing,
-    /// What the result holds already.
+    /// The numbers that the result holds already.
     Itself,
-    /// The same numbers in every row.
+    /// This row, for every row of the result.
     Row(&'a [f32]),
 }
 
-/// The result, shared by threads that each write other elements.
+/// The beginning of the result, which threads share, each writing elements of its own.
 #[derive(Clone, Copy)]
 struct Target(*mut f32);
 
 // SAFETY: `Product::compute` gives each thread rows or columns of its own, and outlives the threads.
 unsafe impl Send for Target {}
-// SAFETY: as above.
+// SAFETY: threads that share it write different elements, as above.
 unsafe impl Sync for Target {}
 
 impl Product<'_> {
-    /// With the best kernel; the result's room has been checked.
+    /// Checks that the operands fit each other and computes the product with the best kernel.
     fn compute_checked(&self, threads: Threads) {
         let (a, b) = (self.a, self.b);
         assert_eq!(a.columns, b.rows, "inner sizes differ");
-        let inside = |v: View<'_>| v.last_index() < v.values.len();
-        assert!(a.columns > 0 && inside(a) && inside(b), "an operand leaves its slice");
+        assert!(a.columns > 0, "there is nothing to sum over");
         if let Onto::Row(row) = self.onto {
             assert_eq!(row.len(), b.columns, "the bias is of another width");
         }
         let threads = match threads {
             Threads::One => 1,
-            Threads::All => rayon::current_num_threads().min(a.rows * b.columns * a.columns / WORK_PER_THREAD).max(1),
+            Threads::All => {
+                let work = a.rows.saturating_mul(b.columns).saturating_mul(a.columns);
+                rayon::current_num_threads().min(work / WORK_PER_THREAD).max(1)
+            }
         };
         self.compute(best_kernel(), threads);
     }
@@ -220,7 +242,8 @@ impl Product<'_> {
         });
     }
 
-    /// Columns `from..from + kernel.columns` of `b`, one row after another; columns beyond the last are 0.
+    /// Copies the columns `from..from + kernel.columns` of `b` into a panel, one row after another. Columns beyond the last
+    /// are 0.
     fn pack_b(&self, kernel: &Kernel, from: usize, panel: &mut [f32]) {
         let b = self.b;
         let columns = kernel.columns.min(b.columns - from);
@@ -235,7 +258,7 @@ impl Product<'_> {
         );
     }
 
-    /// Some rows and panels of the result.
+    /// Computes some rows and panels of the result.
     fn part(&self, kernel: &Kernel, rows: Range<usize>, panels: Range<usize>, packed: &[f32]) {
         let (k, n) = (self.a.columns, self.b.columns);
         let blocks = k.div_ceil(DEPTH);
@@ -287,7 +310,7 @@ impl Product<'_> {
         });
     }
 
-    /// `rows` rows of `a` from `first`, of some depths: for each depth its numbers of all rows.
+    /// Copies `rows` rows of `a` from `first` on, at some depths: for each depth the numbers of all rows.
     fn pack_a(&self, kernel: &Kernel, first: usize, rows: usize, depths: &Range<usize>, to: &mut [f32]) {
         let a = self.a;
         let from = &a.values[first * a.row_stride + depths.start * a.column_stride..];
@@ -295,7 +318,7 @@ impl Product<'_> {
     }
 }
 
-/// `to[i][lane] = from[lane * lane_stride + i * stride]` for all `to.len() / width` values of i; lanes from `lanes` to
+/// `to[i][lane] = from[lane * lane_stride + i * stride]` for every `i < to.len() / width`, where lanes from `lanes` to
 /// `width` become 0.
 fn pack(kernel: &Kernel, from: &[f32], lane_stride: usize, stride: usize, lanes: usize, width: usize, to: &mut [f32]) {
     let depth = to.len() / width;
@@ -317,18 +340,19 @@ fn pack(kernel: &Kernel, from: &[f32], lane_stride: usize, stride: usize, lanes:
     }
 }
 
-/// Sixteen numbers that begin at a cache line.
+/// Sixteen numbers that fill one cache line.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
 struct Line([f32; 16]);
 
 thread_local! {
-    // Kept between products. A thread that helps another out while its own product waits takes an empty one.
+    // The buffers are kept between products. A thread whose own product waits may help with another one; it then finds
+    // its buffer taken and begins an empty one.
     static PACKED_A: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
     static PACKED_B: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
 }
 
-/// Room for numbers, taken from a thread's own.
+/// Room for numbers, taken from a thread's buffer.
 struct Lines {
     lines: Vec<Line>,
     len: usize,

@@ -1,4 +1,5 @@
-//! The inner loops in plain Rust, which the compiler turns into whatever vectors the processor is sure to have.
+//! The inner loops in plain Rust, which the compiler turns into the vector instructions that every processor of the target
+//! has.
 
 use super::{Kernel, Store, Tile};
 
@@ -7,7 +8,7 @@ const COLUMNS: usize = 16;
 pub(super) static PLAIN: Kernel = Kernel { rows: 6, columns: COLUMNS, multiply, transpose };
 
 unsafe fn multiply(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store) {
-    // SAFETY: as this function's.
+    // SAFETY: the caller keeps what `Kernel::multiply` asks for.
     unsafe {
         match tile.rows {
             1 => of_rows::<1>(depth, a, b, tile, store),
@@ -15,7 +16,8 @@ unsafe fn multiply(depth: usize, a: *const f32, b: *const f32, tile: Tile, store
             3 => of_rows::<3>(depth, a, b, tile, store),
             4 => of_rows::<4>(depth, a, b, tile, store),
             5 => of_rows::<5>(depth, a, b, tile, store),
-            _ => of_rows::<6>(depth, a, b, tile, store),
+            6 => of_rows::<6>(depth, a, b, tile, store),
+            rows => unreachable!("a tile of {rows} rows"),
         }
     }
 }
@@ -43,7 +45,7 @@ unsafe fn of_rows<const ROWS: usize>(depth: usize, a: *const f32, b: *const f32,
     }
 }
 
-/// `a b + c`, rounded once where the processor is sure to do that in one instruction.
+/// `a b + c`, rounded only once where every processor of the target does that in one instruction.
 #[inline(always)]
 fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
     if cfg!(any(target_arch = "aarch64", target_feature = "fma")) { a.mul_add(b, c) } else { a * b + c }

@@ -57,7 +57,7 @@ fn view(values: &[f32], rows: usize, columns: usize, lie: Lie) -> View<'_> {
     match lie {
         Lie::Rows => View::new(values, rows, columns),
         Lie::Transposed => View::new(values, columns, rows).t(),
-        Lie::Strided => View { values, rows, columns, row_stride: columns * 3 + 1, column_stride: 3 },
+        Lie::Strided => View::strided(values, rows, columns, columns * 3 + 1, 3),
     }
 }
 
@@ -66,6 +66,45 @@ fn compute(kernel: &Kernel, case: &Case, a: View<'_>, b: View<'_>, dst: &mut [f3
     let onto = if case.accumulate { Onto::Itself } else { Onto::Nothing };
     let product = Product { a, b, to, stride, scale: 0.5, onto };
     product.compute(kernel, case.threads);
+}
+
+/// Sizes and strides whose product is more than a number holds came round to a small index, which the slice has.
+#[test]
+fn a_view_that_leaves_its_slice_is_refused_when_it_is_made() {
+    let values = [0.0; 8];
+    let half = usize::MAX / 2 + 1;
+    for (rows, columns, stride) in [
+        (3, 2, half),       // 2 * half is 0
+        (half + 1, 1, 2),   // half * 2 is 0
+        (2, 2, usize::MAX), // the last index is 0
+        (3, 3, 3),          // one short
+        (usize::MAX, 1, 0), // more rows than numbers
+    ] {
+        let made = std::panic::catch_unwind(|| View::columns_of(&values, rows, columns, stride).columns);
+        let told = made.unwrap_err().downcast_ref::<&str>().map(|text| (*text).to_owned());
+        assert_eq!(told.as_deref(), Some("a view leaves its slice"), "{rows} x {columns}, {stride} apart");
+    }
+    assert_eq!(View::columns_of(&values, 0, 4, 9).t().columns, 0);
+    assert_eq!(View::columns_of(&values[1..], 2, 3, 4).rows, 2, "the last row need not be as long as the stride");
+}
+
+#[test]
+#[should_panic(expected = "the result does not fit its slice")]
+fn a_result_that_leaves_its_slice_is_refused() {
+    let ones = [1.0; 3];
+    let mut dst = [0.0; 4];
+    let (a, b) = (View::new(&ones, 3, 1), View::new(&ones, 1, 1));
+    matmul(&mut dst, usize::MAX / 2 + 1, a, b, 1.0, false, Threads::One);
+}
+
+#[test]
+#[should_panic(expected = "a tile of 15 rows")]
+fn a_tile_that_no_kernel_has_is_never_left_as_it_was() {
+    let mut to = [0.0f32; 15 * 16];
+    let tile = Tile { start: to.as_mut_ptr(), stride: 16, rows: 15, columns: 16 };
+    let store = Store { scale: 1.0, old: std::ptr::null(), old_stride: 0 };
+    // SAFETY: a depth of 0 reads nothing, and the tile has room for what a kernel of any height would write.
+    unsafe { (plain::PLAIN.multiply)(0, std::ptr::null(), std::ptr::null(), tile, store) };
 }
 
 proptest! {

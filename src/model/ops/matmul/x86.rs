@@ -1,15 +1,15 @@
-//! The inner loops of a matrix product for x86-64: AVX-512 where the processor has it, else AVX2 with FMA.
+//! The inner loops of a matrix product for x86-64, with AVX-512 where the processor has it and with AVX2 and FMA otherwise.
 //!
-//! The usual shape (Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 2008): both
-//! operands are copied into panels in the order in which the innermost loop reads them, and that loop keeps a tile of the
-//! result in registers. Every number of the result is a sum in the order of the inner index, fused multiply-adds, in blocks
-//! of [`super::DEPTH`]: it depends on its row and column alone, not on the tile, the thread or the instruction set.
+//! They follow Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (ACM TOMS 2008): both operands
+//! are copied into panels in the order in which the innermost loop reads them, and that loop keeps a tile of the result in
+//! registers. Every number of the result is a sum by fused multiply-adds in the order of the inner index, in blocks of
+//! [`super::DEPTH`], so that it depends only on its row and column, not on the tile, the thread or the instruction set.
 
 use std::arch::x86_64::*;
 
 use super::{Kernel, Store, Tile, plain};
 
-/// The best kernel for this processor.
+/// The fastest kernel that this processor runs; `None` when it has neither AVX-512 nor AVX2 with FMA.
 pub(super) fn best() -> Option<&'static Kernel> {
     if is_x86_feature_detected!("avx512f") {
         Some(&AVX512)
@@ -29,7 +29,7 @@ macro_rules! by_rows {
     ($multiply:ident, $rows:expr, [$($n:literal)*], $arguments:tt) => {
         match $rows {
             $($n => by_rows!(@ $multiply $n $arguments),)*
-            _ => {}
+            rows => unreachable!("a tile of {rows} rows"),
         }
     };
     (@ $multiply:ident $n:literal ($($argument:expr),*)) => { $multiply::<$n>($($argument),*) };
@@ -37,7 +37,7 @@ macro_rules! by_rows {
 
 #[target_feature(enable = "avx512f")]
 unsafe fn multiply_avx512(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store) {
-    // SAFETY: as this function's.
+    // SAFETY: the caller keeps what `Kernel::multiply` asks for.
     unsafe { by_rows!(rows_avx512, tile.rows, [1 2 3 4 5 6 7 8 9 10 11 12 13 14], (depth, a, b, tile, store)) }
 }
 
@@ -47,7 +47,7 @@ unsafe fn rows_avx512<const ROWS: usize>(depth: usize, a: *const f32, b: *const 
     unsafe {
         let mut sums = [[_mm512_setzero_ps(); 2]; ROWS];
         let (mut a, mut b) = (a, b);
-        // The result is touched only after the loop: time enough to fetch it.
+        // The result is needed only after the loop, so that it can be fetched in the meantime.
         for i in 0..ROWS {
             let to = tile.start.wrapping_add(i * tile.stride).cast::<i8>();
             _mm_prefetch::<_MM_HINT_T0>(to);
@@ -65,7 +65,7 @@ unsafe fn rows_avx512<const ROWS: usize>(depth: usize, a: *const f32, b: *const 
         }
         let masks = [first_lanes(tile.columns), first_lanes(tile.columns.saturating_sub(16))];
         let scale = _mm512_set1_ps(store.scale);
-        // No branch in the loop, which would keep the compiler from holding the sums in registers.
+        // A mask stands for a branch, which would keep the compiler from holding the sums in registers.
         let reads = if store.old.is_null() { 0 } else { !0 };
         for (i, sums) in sums.iter().enumerate() {
             for (half, (sum, mask)) in sums.iter().zip(masks).enumerate() {
@@ -83,7 +83,7 @@ fn first_lanes(n: usize) -> __mmask16 {
     if n >= 16 { !0 } else { (1u16 << n) - 1 }
 }
 
-/// Blocks of 16 x 16 through registers.
+/// Transposes in blocks of 16 x 16, each of which fits into the registers.
 #[target_feature(enable = "avx512f")]
 unsafe fn transpose_avx512(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut f32, width: usize) {
     for lane in (0..width).step_by(16) {
@@ -105,7 +105,7 @@ unsafe fn transpose_avx512(from: *const f32, stride: usize, lanes: usize, depth:
     }
 }
 
-/// 16 x 16 numbers transposed: pairs, then fours, then quarters of registers.
+/// Transposes 16 x 16 numbers in three steps: pairs, then fours, then quarters of registers.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn transposed(x: [__m512; 16]) -> [__m512; 16] {
@@ -138,7 +138,7 @@ fn transposed(x: [__m512; 16]) -> [__m512; 16] {
 
 #[target_feature(enable = "avx2,fma")]
 unsafe fn multiply_avx2(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store) {
-    // SAFETY: as this function's.
+    // SAFETY: the caller keeps what `Kernel::multiply` asks for.
     unsafe { by_rows!(rows_avx2, tile.rows, [1 2 3 4 5 6], (depth, a, b, tile, store)) }
 }
 

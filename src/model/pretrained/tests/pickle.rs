@@ -32,7 +32,7 @@ fn table(tensors: &[Vec<u8>]) -> Vec<u8> {
 
 impl Folder {
     /// The folder with its weights as `pytorch_model.bin` alone; one matrix by columns, as TensorFlow's converter leaves some.
-    fn open_archive(&self, bytes: &[u8]) -> Outcome<Checkpoint> {
+    fn open_archive(&self, bytes: &[u8]) -> Outcome<PretrainedModel> {
         fs::write(self.path("pytorch_model.bin"), bytes).unwrap();
         self.open_written()
     }
@@ -66,7 +66,7 @@ fn weights_of_pytorch_are_read_with_a_note() {
     let plain = Folder::new().open().unwrap();
     assert!(plain.facts.notes.is_empty());
     for name in plain.weights.names() {
-        let of = |c: &Checkpoint| c.weights.get(name).unwrap().to_f32().unwrap();
+        let of = |c: &PretrainedModel| c.weights.get(name).unwrap().to_f32().unwrap();
         assert_eq!(of(&c), of(&plain), "{name}");
     }
     fs::write(folder.path("model.safetensors"), folder.weights()).unwrap();

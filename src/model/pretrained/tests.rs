@@ -66,18 +66,18 @@ impl Folder {
         self.dir.path().join(file)
     }
 
-    fn open(&self) -> Outcome<Checkpoint> {
+    fn open(&self) -> Outcome<PretrainedModel> {
         self.open_with(&self.weights())
     }
 
-    fn open_with(&self, weights: &[u8]) -> Outcome<Checkpoint> {
+    fn open_with(&self, weights: &[u8]) -> Outcome<PretrainedModel> {
         fs::write(self.path("model.safetensors"), weights).unwrap();
         self.open_written()
     }
 
-    fn open_written(&self) -> Outcome<Checkpoint> {
+    fn open_written(&self) -> Outcome<PretrainedModel> {
         fs::write(self.path("config.json"), self.config.to_string()).unwrap();
-        Checkpoint::open(&ModelSource::Folder(self.dir.path().into()))
+        PretrainedModel::open(&ModelSource::Folder(self.dir.path().into()))
     }
 
     fn refused(&self) -> String {
@@ -93,16 +93,16 @@ fn names(labels: &[&str]) -> Vec<String> {
     labels.iter().map(|label| (*label).to_owned()).collect()
 }
 
-/// Weight and bias of the checkpoint's own head for these labels.
-fn own_head(checkpoint: &Checkpoint, labels: &[&str]) -> Option<(Vec<f32>, Vec<f32>)> {
-    let mut head = checkpoint.head_for(&names(labels)).unwrap()?;
+/// Weight and bias of the model's own head for these labels.
+fn own_head(pretrained: &PretrainedModel, labels: &[&str]) -> Option<(Vec<f32>, Vec<f32>)> {
+    let mut head = pretrained.head_for(&names(labels)).unwrap()?;
     Some((head.remove("classifier.weight").unwrap(), head.remove("classifier.bias").unwrap()))
 }
 
 #[test]
 fn the_bundled_model_opens_whole() {
     let started = Instant::now();
-    let c = Checkpoint::open(&ModelSource::Bundled).unwrap();
+    let c = PretrainedModel::open(&ModelSource::Bundled).unwrap();
     eprintln!("opened in {:?}", started.elapsed());
     assert_eq!(c.facts.name, "all-MiniLM-L6-v2");
     assert_eq!((c.facts.layers, c.facts.vocabulary, c.facts.file_bytes), (6, 30522, 45_437_760));
@@ -123,7 +123,7 @@ fn the_tree_has_pytorchs_names_in_pytorchs_order() {
     let golden: Value = serde_json::from_str(include_str!("../../../tests/reference/minilm.json")).unwrap();
     let norms = golden["presets"]["full"]["grad_norms"].as_object().unwrap();
     let expected: Vec<String> = norms.keys().map(|name| name.trim_start_matches("bert.").to_owned()).collect();
-    let tree = Checkpoint::open(&ModelSource::Bundled).unwrap().tree(&names(&["0", "1"]));
+    let tree = PretrainedModel::open(&ModelSource::Bundled).unwrap().tree(&names(&["0", "1"]));
     let found: Vec<String> = tree.parameters.iter().map(|p| p.name.clone()).collect();
     assert_eq!(found, expected);
     for (preset, trainable) in [("1", 770), ("2", 148_610), ("3", 1_923_074), ("full", 22_713_986)] {
@@ -192,7 +192,7 @@ fn shards_are_read_together() {
 
 #[test]
 fn a_folder_that_is_none_is_refused() {
-    let open = |path: &Path| Checkpoint::open(&ModelSource::Folder(path.into())).err().unwrap().to_string();
+    let open = |path: &Path| PretrainedModel::open(&ModelSource::Folder(path.into())).err().unwrap().to_string();
     let folder = Folder::new();
     assert!(open(&folder.path("nowhere")).starts_with("model-folder-missing"));
     assert!(open(&folder.path("vocab.txt")).starts_with("model-not-a-folder"));
@@ -351,7 +351,7 @@ fn a_saved_model_opens_again_with_its_head() {
     let out = folder.path("out/model");
     save_folder(&out, &c, &values, &tree, &labels).unwrap();
 
-    let saved = Checkpoint::open(&ModelSource::Folder(out.clone())).unwrap();
+    let saved = PretrainedModel::open(&ModelSource::Folder(out.clone())).unwrap();
     assert_eq!(saved.facts.head_labels, Some(labels.clone()));
     assert_eq!(saved.tokeniser.vocabulary_size(), 16);
     for parameter in tree.parameters.iter() {
@@ -398,7 +398,7 @@ fn every_family_is_saved_under_its_own_names() {
         }
         let words: String = (5..120).map(|i| format!("w{i}\n")).collect();
         fs::write(dir.path().join("vocab.txt"), format!("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n{words}")).unwrap();
-        let c = Checkpoint::open(&ModelSource::Folder(dir.path().into())).unwrap();
+        let c = PretrainedModel::open(&ModelSource::Folder(dir.path().into())).unwrap();
         assert_eq!(c.facts.head_labels.as_ref().map(Vec::len), Some(3), "{family}");
         let labels = names(&["a", "b", "c", "d"]);
         let tree = c.tree(&labels);
@@ -424,7 +424,7 @@ fn every_family_is_saved_under_its_own_names() {
         assert_eq!(names_in_file, stored, "{family}");
         let json: Value = serde_json::from_slice(&fs::read(out.join("config.json")).unwrap()).unwrap();
         assert_eq!(json["architectures"], json!([class]));
-        let again = Checkpoint::open(&ModelSource::Folder(out)).unwrap();
+        let again = PretrainedModel::open(&ModelSource::Folder(out)).unwrap();
         assert_eq!(again.tree(&labels).facts.head, HeadStart::Kept);
         let head = again.head_for(&labels).unwrap().unwrap();
         assert_eq!(

@@ -26,7 +26,7 @@ type Bytes = Cow<'static, [u8]>;
 
 /// A model as it was found. Cheap in memory: weights are read when asked for.
 #[derive(Clone)]
-pub struct Checkpoint {
+pub struct PretrainedModel {
     pub config: EncoderConfig,
     pub weights: Weights,
     pub tokeniser: Arc<Tokeniser>,
@@ -82,7 +82,7 @@ impl FoundWeights {
     }
 }
 
-impl Checkpoint {
+impl PretrainedModel {
     /// Opens a model and checks all of it: settings, every tensor's shape and values, the tokeniser's size.
     ///
     /// # Errors

@@ -1,0 +1,99 @@
+//! Hashes of the bits of tensors. Each kind has a name that says what it is for; none of them takes numbers that are
+//! equal but have other bits (0 and -0) for the same.
+
+use candle_core::Tensor;
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use super::classifier::Classifier;
+use super::host;
+use crate::domain::problem::Outcome;
+use crate::domain::proof::Fingerprint;
+
+/// Numbers that are turned into bytes at a time.
+const CHUNK: usize = 1 << 14;
+
+/// The digest that proves to anyone that frozen values did not change: SHA-256 of the values as little-endian f32, in
+/// hexadecimal digits.
+pub fn proof_digest(values: &[f32]) -> Fingerprint {
+    let mut hasher = Sha256::new();
+    let mut bytes = Vec::with_capacity(4 * CHUNK.min(values.len()));
+    for chunk in values.chunks(CHUNK) {
+        bytes.clear();
+        bytes.extend(chunk.iter().flat_map(|x| x.to_le_bytes()));
+        hasher.update(&bytes);
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// [`proof_digest`] of every parameter, parallel to the tree's; computed on all threads of the current rayon pool.
+///
+/// # Errors
+/// `internal-error` when a device does not give its values.
+pub fn proof_digests(classifier: &Classifier) -> Outcome<Vec<Fingerprint>> {
+    let digest = |i: usize| Ok(host::with_values(&classifier.weights()[i].tensor, proof_digest)?);
+    (0..classifier.weights().len()).into_par_iter().map(digest).collect()
+}
+
+/// The checksum by which a checkpoint knows the weights that its run began with. It is kept on disk, so that it must stay
+/// the same in every build; it guards against mistakes, not against forgery.
+///
+/// # Errors
+/// `internal-error` when a device does not give its values.
+pub fn resume_checksum(classifier: &Classifier) -> Outcome<u64> {
+    let mut checksum = START;
+    for weight in classifier.weights() {
+        checksum = host::with_values(&weight.tensor, |values| fold_values(checksum, values))?;
+    }
+    Ok(checksum)
+}
+
+/// The checksum by which the cache of the frozen prefix knows a weight again. It lives in memory only.
+///
+/// # Errors
+/// `internal-error` when a device does not give its values.
+pub fn prefix_checksum(tensor: &Tensor) -> Outcome<u64> {
+    Ok(host::with_values(tensor, |values| fold_values(START, values))?)
+}
+
+/// FNV's offset basis.
+const START: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn fold(hash: u64, bits: u64) -> u64 {
+    (hash.rotate_left(5) ^ bits).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// Values folded into a hash, in chunks of a fixed size that all threads share.
+fn fold_values(hash: u64, values: &[f32]) -> u64 {
+    let of_chunk = |chunk: &[f32]| chunk.iter().fold(START, |hash, x| fold(hash, u64::from(x.to_bits())));
+    let chunks: Vec<u64> = values.par_chunks(1 << 16).map(of_chunk).collect();
+    chunks.into_iter().fold(hash, fold)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_of_the_bits() {
+        // `printf '\0\0\200\077\0\0\0\300' | sha256sum`
+        let known = "ee4ac73c2bd27756ab82780f27c73a7bc4d3f0bb6acb37e008bc27eccd7e588b";
+        assert_eq!(proof_digest(&[1.0, -2.0]), known);
+        assert_ne!(proof_digest(&[0.0]), proof_digest(&[-0.0]), "equal numbers of other bits are another tensor");
+        let long: Vec<f32> = (0..CHUNK + 7).map(|i| i as f32).collect();
+        let bytes: Vec<u8> = long.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let whole: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(proof_digest(&long), whole);
+    }
+
+    #[test]
+    fn checksums_are_of_the_bits_too_and_stay_the_same() {
+        let checksum =
+            |values: &[f32]| prefix_checksum(&Tensor::new(values, &candle_core::Device::Cpu).unwrap()).unwrap();
+        assert_ne!(checksum(&[0.0]), checksum(&[-0.0]));
+        assert_ne!(checksum(&[1.0, 2.0]), checksum(&[2.0, 1.0]));
+        // Checkpoints on disk hold checksums of this kind: they must never become others.
+        let long: Vec<f32> = (0..(1 << 16) + 3).map(|i| i as f32).collect();
+        assert_eq!((checksum(&[1.0, -2.0]), checksum(&long)), (0x44d7_c2cb_04ce_7f45, 0xa19a_0ff8_b319_c36e));
+    }
+}

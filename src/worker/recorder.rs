@@ -1,0 +1,147 @@
+//! What a run tells goes into its folder's log and to the face; checkpoints go into the folder as well.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crossbeam_channel::select;
+
+use crate::domain::history::History;
+use crate::domain::message::{Progress, RunEnded, RunEvent, RunNotice, RunObserver, RunOutcome, Task};
+use crate::domain::problem::Outcome;
+use crate::model::tensor_file::Piece;
+use crate::runs::RunWriter;
+use crate::train::resume::{BestEpoch, Keeper, Position, Saved};
+
+use super::reference::{Fitting, References};
+use super::run::{Performed, ended};
+use super::session::OpenData;
+use super::work::Work;
+
+/// The outside of a run that has a folder.
+pub struct Recorder<'a> {
+    work: Work<'a>,
+    data: Arc<OpenData>,
+    writer: Mutex<RunWriter>,
+    /// A log that can't be written is warned of once.
+    is_log_broken: AtomicBool,
+    /// The reference lines begin to be fitted with the first step.
+    fitting: OnceLock<Fitting>,
+    pub learned: Learned,
+}
+
+/// What a run's end says beside its log.
+#[derive(Debug, Default)]
+pub struct Learned {
+    pub train_secs: f64,
+    /// Bytes of other runs' frozen layers that this run found in memory and left there.
+    pub kept_for_others: u64,
+    /// Whether each test row was predicted right; empty without a test.
+    pub hits: Vec<bool>,
+}
+
+impl<'a> Recorder<'a> {
+    pub fn new(work: Work<'a>, data: &Arc<OpenData>, writer: RunWriter) -> Self {
+        Self {
+            work,
+            data: Arc::clone(data),
+            writer: Mutex::new(writer),
+            is_log_broken: AtomicBool::new(false),
+            fitting: OnceLock::new(),
+            learned: Learned::default(),
+        }
+    }
+
+    pub fn writer(&self) -> MutexGuard<'_, RunWriter> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the reference lines and tells them; tells nothing when Stop comes first, or where they can't be fitted.
+    pub fn tell_reference(&self) {
+        let Some(fitting) = self.fitting.get() else { return };
+        if fitting.result().is_empty() {
+            self.notify(RunNotice::Progress(Progress { task: Task::Reference, done: 0, total: 1 }));
+        }
+        let fitted = select! {
+            recv(fitting.result()) -> fitted => fitted.unwrap_or(Ok(None)),
+            recv(self.work.control.stopped()) -> _ => Ok(None),
+        };
+        match fitted {
+            Ok(Some(reference)) => self.emit(RunEvent::ReferenceReady(Box::new(reference))),
+            Ok(None) => {}
+            Err(problem) => self.notify(RunNotice::Warning(problem)),
+        }
+    }
+
+    /// Closes the run's folder, or takes it back when nothing was learned.
+    pub fn close(self, result: Outcome<RunOutcome>) -> Performed {
+        let mut writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut ended = ended_with(result);
+        ended.peak_memory_bytes = ended.peak_memory_bytes.saturating_sub(self.learned.kept_for_others);
+        if writer.history().steps.is_empty() {
+            writer.discard();
+            return Performed::without_steps(ended);
+        }
+        ended.run_dir = Some(writer.dir().to_owned());
+        ended.train_secs = self.learned.train_secs;
+        let recorded = writer.record(&RunEvent::RunEnded(ended.clone()));
+        let history = writer.history().clone();
+        if let Err(problem) = recorded.and_then(|()| writer.finish()) {
+            ended.outcome = RunOutcome::Failed;
+            ended.error.get_or_insert(problem);
+        }
+        Performed { ended, history, hits: self.learned.hits }
+    }
+}
+
+/// The end that a result makes.
+pub fn ended_with(result: Outcome<RunOutcome>) -> RunEnded {
+    match result {
+        Ok(outcome) => ended(outcome),
+        Err(problem) => RunEnded { error: Some(problem), ..ended(RunOutcome::Failed) },
+    }
+}
+
+impl Performed {
+    pub fn without_steps(ended: RunEnded) -> Self {
+        Self { ended, history: History::default(), hits: Vec::new() }
+    }
+}
+
+impl RunObserver for Recorder<'_> {
+    fn emit(&self, event: RunEvent) {
+        if matches!(event, RunEvent::Step(_)) {
+            self.fitting.get_or_init(|| References::begin(self.work.shared, &self.data));
+        }
+        let logged = self.writer().record(&event);
+        self.work.shared.send_of_run(self.work.id, event);
+        if let Err(problem) = logged
+            && !self.is_log_broken.swap(true, Ordering::Relaxed)
+        {
+            self.notify(RunNotice::Warning(problem));
+        }
+        self.work.stop_if_unheard();
+    }
+
+    fn notify(&self, notice: RunNotice) {
+        self.work.notify(notice);
+        self.work.stop_if_unheard();
+    }
+
+    fn stop_requested(&self) -> bool {
+        self.work.stop_requested()
+    }
+}
+
+impl Keeper for Recorder<'_> {
+    fn keep(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
+        self.writer().keep(position, pieces)
+    }
+
+    fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
+        self.writer().keep_best(best, pieces)
+    }
+
+    fn newest(&self) -> Outcome<Option<Saved>> {
+        self.writer().newest_checkpoint()
+    }
+}

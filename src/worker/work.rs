@@ -1,0 +1,58 @@
+//! What a run, a race and a sweep have in common: how each is steered, and where it tells what happens.
+
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::{bounded, select};
+
+use crate::domain::message::{RunId, RunNotice};
+use crate::domain::problem::{Outcome, Problem};
+
+use super::control::Control;
+use super::lane::guarded;
+use super::shared::Shared;
+
+/// One run, race or sweep under way.
+#[derive(Clone, Copy)]
+pub struct Work<'a> {
+    pub shared: &'a Arc<Shared>,
+    pub control: &'a Arc<Control>,
+    pub id: RunId,
+}
+
+impl Work<'_> {
+    pub fn notify(&self, notice: RunNotice) {
+        self.shared.notify_of_run(self.id, notice);
+    }
+
+    /// Does what can't be interrupted on a thread of its own, which is left behind when Stop comes first. Such a thread
+    /// may only return something: what it wrote elsewhere would change the session after the stop.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub fn unless_stopped<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Outcome<T> + Send + 'static,
+    ) -> Outcome<Option<T>> {
+        let (done, result) = bounded(1);
+        let work = move || drop(done.send(guarded(work)));
+        thread::Builder::new().name("thaw-open".into()).spawn(work).map_err(Problem::internal)?;
+        select! {
+            recv(result) -> result => result.map_err(Problem::internal)?.map(Some),
+            recv(self.control.stopped()) -> _ => Ok(None),
+        }
+    }
+
+    /// Stands still while the work is paused; then whether it should end.
+    pub fn stop_requested(&self) -> bool {
+        self.control.wait_while_paused(|is_paused| self.notify(RunNotice::Paused(is_paused)));
+        self.control.is_stopped()
+    }
+
+    /// Ends the work when no one hears of it any more.
+    pub fn stop_if_unheard(&self) {
+        if self.shared.sink.is_gone() {
+            self.control.stop();
+        }
+    }
+}
