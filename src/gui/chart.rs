@@ -1,4 +1,4 @@
-//! One chart over the steps of a run: curves, markers, epochs as vertical lines, values on hover.
+//! A chart shows curves and markers over the steps of a run, with the epochs as vertical lines and the values on hover.
 
 use std::ops::RangeInclusive;
 
@@ -15,18 +15,18 @@ use crate::words::Catalogue;
 
 use super::theme;
 
-/// How one row of numbers is drawn.
+/// How the points of a series are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mark {
     Curve,
-    /// Single steps behind their running mean.
+    /// Single steps are drawn faintly behind their running mean.
     Faint,
-    /// Points joined by a thin line.
+    /// The points are joined by a thin line.
     Dots,
     Diamonds,
-    /// A vertical line with its name where each point is, whatever its value: the stages of a plan.
+    /// A vertical line with the point's value as its name stands at each point. It marks the stages of a plan.
     Stages,
-    /// A horizontal line with its name on it, through its last point.
+    /// A horizontal line goes through the last point and carries its name.
     Level,
 }
 
@@ -35,36 +35,36 @@ pub struct Series {
     pub name: String,
     pub colour: Color32,
     pub mark: Mark,
-    /// (step, value)
+    /// Each point is a (step, value).
     pub points: Vec<[f64; 2]>,
 }
 
 /// Everything a chart shows.
 pub struct Chart<'a> {
-    /// Changes with the run, so that a zoom does not outlive it.
+    /// The id changes with the run, so that a zoom does not outlive the run.
     pub id: Id,
     pub y_name: &'a str,
     pub series: Vec<Series>,
-    /// Last step of the run: the axis ends there from the start, so that nothing moves sideways.
+    /// The axis reaches to the last step of the run from the beginning, so that nothing moves sideways.
     pub last_step: usize,
-    /// The value axis holds at least these.
+    /// The value axis always includes this range.
     pub y_range: RangeInclusive<f64>,
     pub y_format: fn(f64) -> String,
     pub steps_per_epoch: usize,
-    /// The chart in words, for screen readers.
+    /// Screen readers get the chart in these words.
     pub summary: String,
-    /// Shown in the middle while there is nothing to draw.
+    /// This text stands in the middle while there is nothing to draw.
     pub empty: Option<String>,
 }
 
-/// Grid lines are worked out in units of so many points.
+/// The spacing of grid lines is computed in units of this many points.
 pub const GRID_UNIT: f32 = 8.0;
 
-/// Points a curve is thinned to: more than a plot has pixels across would not be seen.
+/// A curve is thinned to this many points, because a plot has no more pixels across.
 const MOST_POINTS: usize = 1200;
 
 impl Chart<'_> {
-    /// Draws the chart into all the space there is.
+    /// Draws the chart into all the available space.
     pub fn show(self, ui: &mut Ui, words: &Catalogue) {
         let p = theme::palette(ui);
         let thick = theme::thickness(ui);
@@ -158,12 +158,12 @@ fn draw(plot: &mut egui_plot::PlotUi<'_>, series: Series, thick: f32) {
             let points = Points::new(name, PlotPoints::new(points)).color(colour);
             plot.points(points.shape(MarkerShape::Diamond).radius(6.0));
         }
-        // Drawn by `stage_lines`.
+        // The functions `stage_lines` and `level_line` draw these.
         Mark::Stages | Mark::Level => {}
     }
 }
 
-/// The points' places as vertical lines; their values are the stages' numbers.
+/// Draws the points as vertical lines. Their values are the stages' numbers.
 fn stage_lines(plot: &mut egui_plot::PlotUi<'_>, series: &Series, top: f64, font: &FontId) {
     for [step, stage] in &series.points {
         plot.vline(VLine::new(String::new(), *step).stroke(Stroke::new(1.5, series.colour)).allow_hover(false));
@@ -173,7 +173,8 @@ fn stage_lines(plot: &mut egui_plot::PlotUi<'_>, series: &Series, top: f64, font
     }
 }
 
-/// `ends`: where the training curve begins and ends. The level's name keeps away from it.
+/// Draws a level. `ends` are the values at which the training curve begins and ends: the level's name stands at the end
+/// where the curve is further away.
 fn level_line(
     plot: &mut egui_plot::PlotUi<'_>,
     series: &Series,
@@ -191,7 +192,7 @@ fn level_line(
     plot.text(Text::new(String::new(), PlotPoint::new(x, value), text).anchor(anchor).allow_hover(false));
 }
 
-/// At most `MOST_POINTS` of the points: of each stretch its lowest and highest, so that no spike is lost.
+/// Keeps at most `MOST_POINTS` points: the lowest and the highest of each stretch, so that no spike is lost.
 fn thinned(points: &[[f64; 2]]) -> PlotPoints<'static> {
     if points.len() <= MOST_POINTS {
         return PlotPoints::new(points.to_vec());
@@ -212,7 +213,7 @@ fn thinned(points: &[[f64; 2]]) -> PlotPoints<'static> {
     PlotPoints::new(kept)
 }
 
-/// Marks at 1, 2 or 5 times a power of ten, at least `units` grid units and `least` apart.
+/// Returns marks at 1, 2 or 5 times a power of ten that are at least `units` grid units and at least `least` apart.
 pub fn even_marks(input: GridInput, units: f32, least: f64) -> Vec<GridMark> {
     let wanted = (input.base_step_size * f64::from(units)).max(least);
     if !wanted.is_finite() || wanted <= 0.0 {
@@ -226,13 +227,13 @@ pub fn even_marks(input: GridInput, units: f32, least: f64) -> Vec<GridMark> {
     marks.take(200).map(|i| GridMark { value: i as f64 * step_size, step_size }).collect()
 }
 
-/// Steps are whole: between them there is nothing to name.
+/// Steps are whole numbers, so marks between them get no label.
 fn whole_steps(mark: GridMark, _range: &RangeInclusive<f64>) -> String {
     let whole = mark.value >= 0.0 && (mark.value - mark.value.round()).abs() < 1e-9;
     if whole { format::count(mark.value.round() as usize) } else { String::new() }
 }
 
-/// A mark of the value axis with as many decimals as its distance to the next needs.
+/// Writes a mark of the value axis with as many decimals as tell it apart from the next mark.
 pub fn tick(mark: GridMark, y_format: fn(f64) -> String) -> String {
     if mark.step_size < 9e-4 {
         return y_format(mark.value);
@@ -253,7 +254,7 @@ fn hover_text(
     Some(format!("{plot_name}\n{step_name} {step}\n{}", y_format(position.y)))
 }
 
-/// One entry of a legend in a layout from right to left: the name, and at its left the mark in its colour.
+/// Draws an entry of a legend in a layout from right to left: the name, and to its left the mark in its colour.
 pub fn legend_entry(ui: &mut Ui, name: &str, colour: Color32, mark: Mark) {
     let gap = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, 5.0);
     ui.label(theme::small_muted(ui, name));

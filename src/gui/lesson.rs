@@ -1,4 +1,4 @@
-//! The strip of a lesson at the window's foot, and the list from which one is chosen.
+//! A lesson shows its current step in a strip at the window's foot. A small window lists the lessons to choose from.
 
 use eframe::egui::{self, ScrollArea, TextEdit, Ui};
 
@@ -11,7 +11,7 @@ use crate::words::Catalogue;
 use super::floating::floating;
 use super::theme::{self, space};
 
-/// The lessons there are, in a window of its own.
+/// Draws the list of lessons in a window of its own.
 pub fn list_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     if !state.lesson.shows_list {
         return;
@@ -38,7 +38,7 @@ pub fn list_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
     }
 }
 
-/// The step being taken.
+/// Draws the current step of the lesson.
 pub fn strip_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let Some((lesson, work)) = state.lesson() else { return };
     let tag = words.tag();

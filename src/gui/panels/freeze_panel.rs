@@ -1,4 +1,4 @@
-//! Section 3: what trains. Presets, the share that trains, and the tree of all parameters.
+//! Section 3 shows what trains: the presets, the share that trains, and the tree of all parameters.
 
 use eframe::egui::{
     self, Align, Button, DragValue, FontId, Id, Label, Layout, Rect, Response, RichText, Sense, Stroke, TextEdit, Ui,
@@ -45,7 +45,7 @@ pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     tree_rows::rows(ui, scene, &tree);
 }
 
-/// What people call a freezing.
+/// Returns the freezing's full name for people.
 pub fn preset_name(scene: &Scene<'_>, freeze: &Freeze) -> String {
     match freeze {
         Freeze::Preset1 => scene.say("panel-preset-1"),
@@ -59,9 +59,9 @@ pub fn preset_name(scene: &Scene<'_>, freeze: &Freeze) -> String {
     }
 }
 
-/// One line about what trains under a freezing of this model.
+/// Describes in one line what trains under this freezing of this model.
 fn explanation(scene: &Scene<'_>, tree: &ParamTree, freeze: &Freeze) -> String {
-    // Only BERT has a pooler.
+    // Models other than BERT have no pooler, so they need another hint.
     let with_pooler = |id: &str| if tree.has_pooler() { id.to_owned() } else { format!("{id}-no-pooler") };
     match freeze {
         Freeze::Preset1 => scene.say("panel-preset-1-hint"),
@@ -120,7 +120,8 @@ fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     explain(ui, scene, tree, &chosen);
 }
 
-/// What the chosen freezing means, always in the height that the longest explanation needs, so that nothing jumps.
+/// Explains the chosen freezing. The explanation always has the height of the longest one, so that nothing below it
+/// jumps.
 fn explain(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree, chosen: &Freeze) {
     const ALL: [Freeze; 6] =
         [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Full, Freeze::Top(24), Freeze::Biases];
@@ -141,7 +142,7 @@ fn explain(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree, chosen: &Freeze) {
     });
 }
 
-/// The k of the preset top k; another k chooses that preset.
+/// Draws the k of the preset "top k". Another k chooses that preset.
 fn top_number(ui: &mut Ui, scene: &Scene<'_>, k: usize, layers: usize) -> Option<Freeze> {
     let mut new_k = k;
     let name = scene.say("panel-preset-top-number");
@@ -177,7 +178,7 @@ fn preset_button(
     })
 }
 
-/// "trains 1,923,074 of 22,713,986 (8.5 %)"
+/// Returns e.g. "trains 1,923,074 of 22,713,986 (8.5 %)".
 fn share_text(scene: &Scene<'_>, (on, off): (usize, usize)) -> String {
     let all = on + off;
     let share = format::percent(on as f64 / all.max(1) as f64);
@@ -194,7 +195,7 @@ fn totals(ui: &mut Ui, scene: &Scene<'_>) {
     let painter = ui.painter();
     painter.rect_filled(rect, 4.0, theme::mix(p.frozen_fill, p.frozen, 0.35));
     if on > 0 {
-        // From the right, where the end of the network is.
+        // The bar fills from the right because that is where the end of the network is.
         let left = (rect.right() - (rect.width() * share).max(4.0)).max(rect.left());
         painter.rect_filled(Rect::from_min_max(pos2(left, rect.top()), rect.max), 4.0, p.trainable);
     }

@@ -1,4 +1,4 @@
-//! The learning-rate finder: a window of its own, opened beside the learning rate.
+//! The learning-rate finder has a window of its own, which is opened beside the learning rate.
 
 use std::ops::RangeInclusive;
 
@@ -21,16 +21,16 @@ use super::parts::Scene;
 
 const WIDTH: f32 = 480.0;
 const PLOT_HEIGHT: f32 = 220.0;
-/// Beside the first and the last rate, in powers of ten.
+/// The axis leaves this much room before the first and after the last rate, in powers of ten.
 const MARGIN: f64 = 0.2;
-/// The loss axis ends at so many times the first mean, beyond which the loss has exploded.
+/// The loss axis ends at this multiple of the first mean, because beyond it the loss has exploded.
 const SHOWN_ABOVE_FIRST: f64 = 1.5;
 
 fn act(scene: &mut Scene<'_>, action: RateAction) {
     scene.actions.push(Action::Rate(action));
 }
 
-/// The button that opens the window.
+/// Draws the button that opens the window.
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
     let button = theme::link_button(ui, &scene.say("rate-open"));
     if button.on_hover_text(scene.say("rate-open-hint")).clicked() {
@@ -64,7 +64,7 @@ pub fn rate_window(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
 }
 
-/// How far it is, or what came of it.
+/// Says how far the finder has got, or what it found.
 fn result(scene: &Scene<'_>) -> String {
     let rate = &scene.state.rate;
     if rate.is_sweeping() {
@@ -131,13 +131,13 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
-/// Of the running mean, and of the batches.
+/// Draws the legend of the running mean and of the single batches.
 fn curve_colours(ui: &Ui) -> (Color32, Color32) {
     let colour = palette(ui).train_curve;
     (colour, colour.gamma_multiply(0.35))
 }
 
-/// Against the logarithm of the rate.
+/// Draws the loss against the logarithm of the rate.
 fn curve(points: &[RatePoint], of: impl Fn(&RatePoint) -> f64) -> PlotPoints<'static> {
     PlotPoints::new(points.iter().map(|p| [p.learning_rate.log10(), of(p)]).collect())
 }
@@ -195,7 +195,7 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
         .allow_zoom(false)
         .allow_boxed_zoom(false)
         .show(ui, |plot| {
-            // The bounds follow the points, which come one by one.
+            // The bounds follow the points, which arrive one by one.
             plot.set_plot_bounds_y(bottom..=top);
             let [batch, mean] = names;
             plot.line(Line::new(batch, curve(points, |p| p.loss)).color(faint).width(thick));

@@ -1,4 +1,5 @@
-//! The tree of parameters, row by row: a tri-state box, the name, shape and count; cold what is frozen, warm what trains.
+//! The parameter tree is drawn row by row: a tri-state box, the name, the shape and the count. Frozen rows are cold,
+//! trainable ones warm.
 
 use std::sync::Arc;
 
@@ -19,10 +20,10 @@ use super::tree::{Group, Row, Standing, TriState, shape_text, visible_rows};
 const ROW_HEIGHT: f32 = 24.0;
 const INDENT: f32 = 12.0;
 const BOX: f32 = 15.0;
-/// Between shape and count.
+/// The gap between shape and count.
 const FIGURES_GAP: f32 = 9.0;
 
-/// Draws what is seen of the tree, in all the height that is left.
+/// Draws the visible part of the tree into all the height that is left.
 pub fn rows(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     let rows = visible_rows(tree, &scene.state.unfolded, &scene.state.filter);
     if rows.is_empty() {
@@ -31,7 +32,7 @@ pub fn rows(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     }
     let columns = Columns::of(ui, tree);
     ui.spacing_mut().item_spacing.y = 0.0;
-    // The bar of the scroll area lies in the panel's margin.
+    // The scroll bar lies in the panel's margin.
     let inner = ui.available_rect_before_wrap();
     let wide = Rect::from_min_max(inner.min, pos2(inner.right() + space::M, inner.bottom()));
     let mut outer = ui.new_child(UiBuilder::new().id_salt("scrolled").max_rect(wide));
@@ -46,7 +47,7 @@ pub fn rows(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
 
 /// Where the columns of figures end, so that they line up.
 struct Columns {
-    /// Width of the counts of an encoder layer's parameters.
+    /// The widest count of an encoder layer's parameters takes this width.
     count: f32,
     font: FontId,
 }
@@ -64,7 +65,7 @@ impl Columns {
 /// What a row of the tree is about.
 struct Line<'a> {
     row: &'a Row,
-    /// Also the name of its box for tests and screen readers.
+    /// This is also the name of the row's box for tests and screen readers.
     name: String,
     shown: &'a str,
     standing: Standing,
@@ -135,7 +136,7 @@ fn block_id(block: Block) -> &'static str {
     }
 }
 
-/// Cold behind what is frozen, warm behind what trains, as far as each goes.
+/// Paints the ground cold behind the share that is frozen and warm behind the share that trains.
 fn paint_ground(ui: &Ui, rect: Rect, standing: &Standing) {
     let p = palette(ui);
     let rect = rect.shrink2(vec2(0.0, 0.5));
@@ -175,7 +176,8 @@ fn row_id(ui: &Ui, name: &str) -> Id {
     ui.scope_id().with("row").with(name)
 }
 
-/// The tri-state box. A click thaws all that it stands for, or freezes it when all of it trains already.
+/// Draws the tri-state box. A click thaws everything that the box stands for, or freezes it if all of it trains
+/// already.
 fn box_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rect: Rect) {
     let locked = scene.state.is_running() || scene.state.lesson_locks(Panel::Freeze);
     let state = line.standing.state;
@@ -225,7 +227,7 @@ fn paint_box(ui: &Ui, rect: Rect, state: TriState, hovered: bool, locked: bool) 
     }
 }
 
-/// Left and right fold and unfold the group whose box has the keyboard.
+/// The left and right arrows fold and unfold the group whose box has the keyboard.
 fn fold_by_arrows(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, response: &Response) {
     let Row::Group { group, open, .. } = line.row else { return };
     if !response.has_focus() || !scene.state.filter.trim().is_empty() {
@@ -249,15 +251,15 @@ fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
     }
 }
 
-/// Rows that are not seen are not drawn: the keyboard must always find the next one beyond the edge.
+/// Rows out of view are not drawn, so scrolling keeps one more row in view for the keyboard to go to next.
 fn keep_in_view(ui: &Ui, response: &Response, rect: Rect) {
     if response.gained_focus() {
         ui.scroll_to_rect(rect.expand2(vec2(0.0, 1.5 * ROW_HEIGHT)), None);
     }
 }
 
-/// Shape and count at the right end; gives where they begin. The shapes stand in a column unless the name, which ends at
-/// `name_end`, needs the room.
+/// Draws shape and count at the right end and returns where they begin. The shapes stand in a column unless the name,
+/// which ends at `name_end`, needs the room.
 fn figures_ui(ui: &Ui, tree: &ParamTree, columns: &Columns, line: &Line<'_>, rect: Rect, name_end: f32) -> f32 {
     let p = palette(ui);
     let right = rect.right() - 6.0;
@@ -277,7 +279,7 @@ fn figures_ui(ui: &Ui, tree: &ParamTree, columns: &Columns, line: &Line<'_>, rec
     place(shape, if fits { in_column } else { count_left } - FIGURES_GAP, p.muted)
 }
 
-/// The colour of words and figures of a row: cold, warm, or neither.
+/// Returns the colour of a row's words and figures: cold, warm, or neither.
 fn ink(p: &Palette, state: TriState) -> Color32 {
     match state {
         TriState::Frozen => p.frozen,
@@ -302,7 +304,7 @@ fn name_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, re
                 let last = scene.say("panel-last-layer");
                 ui.painter().text(after, egui::Align2::LEFT_CENTER, last, FontId::proportional(12.0), p.muted);
             }
-            // The pointer may fold by the whole name; the keyboard has the triangle and the arrows.
+            // The pointer can fold a group by its whole name. The keyboard has the triangle and the arrows for that.
             let response = ui.interact(rect, id, Sense::CLICK);
             if response.clicked() && scene.state.filter.trim().is_empty() {
                 scene.actions.push(Action::SetUnfolded { path: group.path(), open: !open });

@@ -1,4 +1,5 @@
-//! A run as it happens: loss and accuracy, the newest confusion matrix, learning rate or gradient norm, and where it is.
+//! Live shows a run as it happens: loss and accuracy, the newest confusion matrix, learning rate or gradient norm, and
+//! where the run is.
 
 use eframe::egui::{
     Align, Button, Color32, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
@@ -20,7 +21,7 @@ use super::super::theme::{self, space};
 use super::layers::{layers_table, layers_ui};
 use super::status::status_ui;
 
-/// Below this the cards would lose their axes; the view scrolls instead.
+/// In a smaller space the cards would lose their axes, so the view scrolls instead.
 const LEAST: Vec2 = vec2(420.0, 400.0);
 const STATUS_HEIGHT: f32 = 40.0;
 
@@ -41,7 +42,7 @@ pub fn live_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
     status_ui(ui, status, state, words, actions);
 }
 
-/// Four cards of one size.
+/// Draws four cards of the same size.
 fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let gap = Vec2::splat(space::S);
     let card = (rect.size() - gap) / 2.0;
@@ -65,7 +66,7 @@ fn last_step(run: &RunView) -> usize {
     }
 }
 
-/// The heading of a card and, as far as there is room, the legend at its right end.
+/// Draws the heading of a card and, if there is room, the legend at its right end.
 fn chart_heading(ui: &mut Ui, title: &str, hover: &str, unit: &str, series: &[Series], words: &Catalogue) {
     let card = theme::card_around(ui);
     ui.horizontal(|ui| {
@@ -86,7 +87,7 @@ fn chart_heading(ui: &mut Ui, title: &str, hover: &str, unit: &str, series: &[Se
     });
 }
 
-/// The curves' numbers by step, the unit in every heading.
+/// Returns the numbers of the curves by step. Every heading includes the unit.
 fn curves_table(unit: &str, series: &[Series], words: &Catalogue) -> Table {
     let names: Vec<String> = series.iter().map(|s| format!("{}: {unit}", s.name)).collect();
     let curves: Vec<(&str, &[[f64; 2]])> =
@@ -94,7 +95,7 @@ fn curves_table(unit: &str, series: &[Series], words: &Catalogue) -> Table {
     Table::of_curves(&words.say("chart-step"), &curves)
 }
 
-/// The training curve with its single steps, the validation sample and the epochs' ends.
+/// Returns the training curve with its single steps, the validation sample and the ends of the epochs.
 fn curves(ui: &Ui, run: &RunView, words: &Catalogue, of_step: fn(f64, f64) -> f64) -> Vec<Series> {
     let p = theme::palette(ui);
     let h = &run.history;
@@ -132,7 +133,8 @@ fn curves(ui: &Ui, run: &RunView, words: &Catalogue, of_step: fn(f64, f64) -> f6
     curves.into_iter().chain(stage_lines(ui, run, words)).collect()
 }
 
-/// Where the stages of the run's plan begin, if it has several: a line after the last step before, with its number.
+/// Returns a line with its number for each stage of the run's plan, after the last step of the stage before. There are
+/// none if the plan has a single stage.
 fn stage_lines(ui: &Ui, run: &RunView, words: &Catalogue) -> Option<Series> {
     let stages = &run.history.stages;
     let points = stages.iter().map(|stage| [(stage.step - 1) as f64, stage.stage as f64]).collect();
@@ -140,12 +142,12 @@ fn stage_lines(ui: &Ui, run: &RunView, words: &Catalogue) -> Option<Series> {
     (!stages.is_empty()).then_some(Series { name, colour, mark: Mark::Stages, points })
 }
 
-/// A value that stands beside the curves from the first step to this one.
+/// Returns a level that lies beside the curves from the first step to this one.
 fn level(name: String, colour: Color32, y: f64, step: usize) -> Series {
     Series { name, colour, mark: Mark::Level, points: vec![[0.0, y], [step as f64, y]] }
 }
 
-/// "Loss at step 212: training 0.4310, validation sample 0.4520".
+/// Returns e.g. "Loss at step 212: training 0.4310, validation sample 0.4520".
 fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
     let (stages, series): (Vec<&Series>, Vec<&Series>) = series.iter().partition(|s| s.mark == Mark::Stages);
     let step = series.iter().filter_map(|s| s.points.last()).map(|p| p[0] as usize).max();
@@ -163,13 +165,13 @@ fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
     text
 }
 
-/// The words in an empty chart.
+/// Returns the words that stand in an empty chart.
 fn nothing_yet(run: &RunView, words: &Catalogue, id: &str) -> Option<String> {
     let nothing = run.history.steps.is_empty() && run.history.live.is_empty();
     nothing.then(|| words.say(empty_id(run, id)))
 }
 
-/// `idle` before the first run; then what is true of a run without numbers.
+/// Returns `idle` before the first run, and otherwise why a run has no numbers.
 fn empty_id<'a>(run: &RunView, idle: &'a str) -> &'a str {
     match run.phase {
         RunPhase::Idle => idle,
@@ -188,7 +190,7 @@ fn loss_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
         id: Id::unique(("loss", run.id)),
         y_name: &unit,
         last_step: last_step(run),
-        // Guessing among the classes costs ln(classes).
+        // A model that guesses among the classes has a loss of ln(classes).
         y_range: 0.0..=(classes as f64).ln() * 1.15,
         y_format: format::figure,
         steps_per_epoch: run.steps_per_epoch(),
@@ -317,7 +319,7 @@ fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec
     }
 }
 
-/// A matrix's counts: true labels down, predicted ones across.
+/// Returns a matrix's counts with the true labels down and the predicted ones across.
 pub fn matrix_table(labels: &[String], confusion: &Confusion, words: &Catalogue) -> Table {
     let mut table = Table::new(std::iter::once(words.say("matrix-true")).chain(labels.iter().cloned()));
     for (label, counts) in labels.iter().zip(&confusion.0) {
@@ -326,7 +328,7 @@ pub fn matrix_table(labels: &[String], confusion: &Confusion, words: &Catalogue)
     table
 }
 
-/// The heading of a card with a matrix; where its cells are too small to read, a switch.
+/// Draws the heading of a card with a matrix. If the cells are too small to read, it has a switch.
 #[expect(clippy::too_many_arguments, reason = "plain values of one heading")]
 pub fn matrix_heading(
     ui: &mut Ui,
@@ -360,7 +362,7 @@ pub fn matrix_heading(
     });
 }
 
-/// What an empty card says instead.
+/// Draws what an empty card says.
 pub fn empty_note(ui: &mut Ui, text: &str) {
     let rect = ui.available_rect_before_wrap();
     theme::centred_note(ui, rect, text);
@@ -368,7 +370,7 @@ pub fn empty_note(ui: &mut Ui, text: &str) {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
 }
 
-/// What a run was, in a line: freezing, epochs, batch, learning rate.
+/// Says in one line what a run was: freezing, epochs, batch and learning rate.
 pub fn run_in_a_line(training: &TrainingConfig, learning_rate: f64, freeze: &str, words: &Catalogue) -> String {
     words.say_with(
         "run-line",

@@ -1,4 +1,4 @@
-//! The line below the curves: where the run is, and what came of it.
+//! The line below the curves says where the run is and how it ended.
 
 use eframe::egui::{Align, Label, Layout, Rect, Ui, vec2};
 
@@ -11,7 +11,7 @@ use crate::words::Catalogue;
 use super::super::theme::{self, space};
 use super::proof::proof_link;
 
-/// The name of a stage that takes a while.
+/// Returns the name of a stage that takes a while.
 fn stage_name(stage: Stage, words: &Catalogue) -> String {
     words.say(match stage {
         Stage::ReadData => "stage-read-data",
@@ -24,7 +24,7 @@ fn stage_name(stage: Stage, words: &Catalogue) -> String {
     })
 }
 
-/// What of the frozen layers is kept, and where.
+/// Says how much of the frozen layers' results is kept, and where.
 fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
     let prefix = match prefix {
         PrefixStatus::Kept(kept) => kept,
@@ -47,7 +47,7 @@ fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
     [Some(kept), more, rest].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// Where the run is, in one line over a thin bar.
+/// Draws a thin bar and below it a line that says where the run is.
 pub fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let (run, p) = (&state.run, theme::palette(ui));
     let total = run.history.started.as_ref().map_or(0, |s| s.total_steps);
@@ -109,7 +109,7 @@ pub fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, a
     });
 }
 
-/// The state of affairs in a few words.
+/// Says in a few words what the window is doing.
 fn headline(state: &AppState, words: &Catalogue) -> String {
     let run = &state.run;
     let stage = run.progress.or(if run.phase == RunPhase::Idle { state.loading_progress } else { None });

@@ -1,4 +1,4 @@
-//! Long runs and many classes stay light to draw.
+//! Long runs and many classes must stay light to draw.
 
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ use super::layers::layers_table;
 use super::live::live_ui;
 use super::proof::{proof_table, proof_ui};
 
-/// A run of so many steps, with a matrix of so many classes.
+/// Returns a run of so many steps, with a matrix of so many classes.
 fn long_run(steps: usize, classes: usize) -> AppState {
     let mut state = AppState::default();
     state.run.phase = RunPhase::Running;
@@ -146,7 +146,7 @@ fn the_proof_of_freeze_opens_and_shouts_what_is_broken() {
     }
 }
 
-/// A run of a frozen layer, a trained one and a head, sampled at every fourth step.
+/// Returns a run of a frozen layer, a trained one and a head, which was sampled at every fourth step.
 fn sampled_run() -> AppState {
     let mut state = long_run(64, 2);
     state.side_chart = SideChart::Layers;

@@ -1,4 +1,5 @@
-//! What students handed in: a row for each, a column for each step that asks or runs something, and a summary above.
+//! This page shows what students handed in: a row for each student, a column for each step that asks or runs something,
+//! and a summary above.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +15,11 @@ use super::super::super::theme::{self, space};
 use super::Scene;
 
 const ROW: f32 = 26.0;
-/// Of a lesson's heading and the space below its table.
+/// A lesson's heading and the space below its table take this height.
 const HEADING: f32 = 52.0;
 
 pub fn answers_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    // Students with another version of a lesson had other questions.
+    // Students with another version of a lesson answered other questions, so each version has its own table.
     let mut lessons: BTreeMap<(&str, &str), Vec<&Bundle>> = BTreeMap::new();
     for opened in &scene.state.compare.bundles {
         let bundle = &*opened.bundle;
@@ -77,7 +78,7 @@ fn lesson_ui(ui: &mut Ui, bundles: &[&Bundle], height: f32, words: &Catalogue) {
     });
 }
 
-/// A row that sums up, and one for each student; all bundles are of one lesson.
+/// Returns a summary row and a row for each student. All bundles belong to the same lesson.
 fn answers_table(bundles: &[&Bundle], words: &Catalogue) -> Table {
     let asks = |at: usize| {
         let done = |bundle: &&Bundle| {
@@ -100,7 +101,7 @@ fn answers_table(bundles: &[&Bundle], words: &Catalogue) -> Table {
     table
 }
 
-/// What a student answered and reached in a step.
+/// Returns what a student answered and reached in a step.
 fn cell(bundle: &Bundle, at: usize, words: &Catalogue) -> String {
     let Some(step) = bundle.steps.get(at) else { return String::new() };
     if let Some(problem) = &step.work.refused {
@@ -126,7 +127,7 @@ fn cell(bundle: &Bundle, at: usize, words: &Catalogue) -> String {
     parts.join(" · ")
 }
 
-/// Of all students: how many are right, the mean of what they reached, and of what they had guessed.
+/// Summarises all students: how many are right, and the means of what they reached and guessed.
 fn summary(bundles: &[&Bundle], at: usize, words: &Catalogue) -> String {
     let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
     let works = || bundles.iter().filter_map(|bundle| bundle.steps.get(at)).map(|step| &step.work);
