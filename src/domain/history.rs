@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::coach::RunFacts;
+use super::curve::RunCurves;
 use super::layers::{LayerStats, MeasuredParameter};
 use super::message::{
     EpochEnded, EventKind, LiveValidation, PrefixStatus, RunEnded, RunStarted, StageStarted, Step, TestEvaluated,
@@ -23,6 +24,8 @@ pub struct History {
     pub steps: Vec<Step>,
     /// (loss, accuracy): means over the last `RUNNING_MEAN_STEPS` steps, parallel to `steps`.
     pub running: Vec<(f64, f64)>,
+    /// The numbers of the steps and of the looks at validation as curves, thinned for drawing.
+    pub curves: RunCurves,
     /// Samples of every parameter's drift and gradient.
     pub layers: Vec<LayerStats>,
     pub live: Vec<LiveValidation>,
@@ -61,6 +64,7 @@ impl History {
             EventKind::RunEnded(e) => self.ended = Some(e.clone()),
             _ => {}
         }
+        self.curves.follow(&self.steps, &self.running, &self.live);
     }
 
     /// What the samples of the layers run over; `None` before the first.

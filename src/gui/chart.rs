@@ -60,8 +60,9 @@ pub struct Chart<'a> {
 /// The spacing of grid lines is computed in units of this many points.
 pub const GRID_UNIT: f32 = 8.0;
 
-/// A curve is thinned to this many points, because a plot has no more pixels across.
-const MOST_POINTS: usize = 1200;
+/// Beyond so many, diamonds and dots would hide the curve that they stand on. They are thinned out evenly.
+const MOST_DIAMONDS: usize = 24;
+const MOST_DOTS: usize = 60;
 
 impl Chart<'_> {
     /// Draws the chart into all the available space.
@@ -139,28 +140,34 @@ impl Chart<'_> {
 
 fn draw(plot: &mut egui_plot::PlotUi<'_>, series: Series, thick: f32) {
     let Series { name, colour, mark, points } = series;
+    let line = |points: Vec<[f64; 2]>, width: f32| {
+        Line::new(name.clone(), PlotPoints::new(points)).color(colour).width(width * thick)
+    };
     match mark {
-        Mark::Curve => plot.line(Line::new(name, thinned(&points)).color(colour).width(2.0 * thick)),
-        Mark::Faint => {
-            let faint = colour.gamma_multiply(0.30);
-            plot.line(Line::new(name, thinned(&points)).color(faint).width(thick));
-        }
-        Mark::Dots => {
-            plot.line(
-                Line::new(name.clone(), PlotPoints::new(points.clone()))
-                    .color(colour)
-                    .width(1.5 * thick)
-                    .allow_hover(false),
-            );
-            plot.points(Points::new(name, PlotPoints::new(points)).color(colour).radius(3.0));
-        }
-        Mark::Diamonds => {
-            let points = Points::new(name, PlotPoints::new(points)).color(colour);
-            plot.points(points.shape(MarkerShape::Diamond).radius(6.0));
+        Mark::Curve => plot.line(line(points, 2.0)),
+        Mark::Faint => plot.line(line(points, 1.0).color(colour.gamma_multiply(0.30))),
+        Mark::Dots | Mark::Diamonds => {
+            let is_dots = mark == Mark::Dots;
+            let marked = every_nth(&points, if is_dots { MOST_DOTS } else { MOST_DIAMONDS });
+            let is_thinned = marked.len() < points.len();
+            let marks = Points::new(name.clone(), PlotPoints::new(marked)).color(colour);
+            // Values that have lost their marks can still be read from the line.
+            if is_dots || is_thinned {
+                plot.line(line(points, 1.5).allow_hover(is_thinned));
+            }
+            plot.points(if is_dots { marks.radius(3.0) } else { marks.shape(MarkerShape::Diamond).radius(6.0) });
         }
         // The functions `stage_lines` and `level_line` draw these.
         Mark::Stages | Mark::Level => {}
     }
+}
+
+/// Returns at most `most` of the points at even distances, the newest among them.
+fn every_nth(points: &[[f64; 2]], most: usize) -> Vec<[f64; 2]> {
+    let n = points.len().div_ceil(most).max(1);
+    let mut kept: Vec<[f64; 2]> = points.iter().rev().step_by(n).copied().collect();
+    kept.reverse();
+    kept
 }
 
 /// Draws the points as vertical lines. Their values are the stages' numbers.
@@ -190,27 +197,6 @@ fn level_line(
         if is_left { (0.0, Align2::LEFT_BOTTOM) } else { (last_step.max(1) as f64, Align2::RIGHT_BOTTOM) };
     let text = RichText::new(&series.name).font(font.clone()).color(series.colour);
     plot.text(Text::new(String::new(), PlotPoint::new(x, value), text).anchor(anchor).allow_hover(false));
-}
-
-/// Keeps at most `MOST_POINTS` points: the lowest and the highest of each stretch, so that no spike is lost.
-fn thinned(points: &[[f64; 2]]) -> PlotPoints<'static> {
-    if points.len() <= MOST_POINTS {
-        return PlotPoints::new(points.to_vec());
-    }
-    let stretch = points.len().div_ceil(MOST_POINTS / 2);
-    let mut kept = Vec::with_capacity(MOST_POINTS + 2);
-    for part in points.chunks(stretch) {
-        let by_value = |a: &&[f64; 2], b: &&[f64; 2]| a[1].total_cmp(&b[1]);
-        if let (Some(low), Some(high)) = (part.iter().min_by(by_value), part.iter().max_by(by_value)) {
-            let (first, second) = if low[0] <= high[0] { (low, high) } else { (high, low) };
-            kept.push(*first);
-            if first[0] < second[0] {
-                kept.push(*second);
-            }
-        }
-    }
-    kept.extend(points.last().filter(|last| kept.last() != Some(last)));
-    PlotPoints::new(kept)
 }
 
 /// Returns marks at 1, 2 or 5 times a power of ten that are at least `units` grid units and at least `least` apart.
@@ -285,21 +271,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thinning_keeps_both_ends_and_every_spike() {
-        let mut points: Vec<[f64; 2]> = (0..50_000).map(|i| [f64::from(i), 1.0]).collect();
-        points[31_234][1] = 9.0;
-        points[17_001][1] = -3.0;
-        let kept = thinned(&points);
-        let kept = kept.points();
-        assert!(kept.len() <= MOST_POINTS + 2, "{}", kept.len());
-        assert_eq!((kept[0].x, kept[kept.len() - 1].x), (0.0, 49_999.0));
-        assert!(kept.iter().any(|p| p.y == 9.0) && kept.iter().any(|p| p.y == -3.0));
-        assert!(kept.windows(2).all(|w| w[0].x < w[1].x));
-    }
-
-    #[test]
-    fn few_points_are_all_kept() {
-        let points = vec![[1.0, 2.0], [2.0, 1.0]];
-        assert_eq!(thinned(&points).points().len(), 2);
+    fn marks_thin_out_evenly_and_the_newest_stays() {
+        for epochs in [1, 24, 25, 100, 1000] {
+            let points: Vec<[f64; 2]> = (1..=epochs).map(|epoch| [f64::from(epoch), 0.5]).collect();
+            let kept = every_nth(&points, MOST_DIAMONDS);
+            assert!(kept.len() <= MOST_DIAMONDS && kept.len() >= points.len().min(MOST_DIAMONDS / 2));
+            assert_eq!(kept.last(), points.last());
+        }
     }
 }

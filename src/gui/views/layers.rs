@@ -21,6 +21,8 @@ use super::super::theme::{self, space};
 const NAME_WIDTH: f32 = 118.0;
 const BAR_WIDTH: f32 = 64.0;
 const AXIS_HEIGHT: f32 = 18.0;
+/// The map shows at most this many samples, because the cells of more would be narrower than a pixel.
+const MOST_COLUMNS: usize = 300;
 /// The height of a row grows into the available room within these limits.
 const ROW: std::ops::RangeInclusive<f32> = 17.0..=30.0;
 
@@ -45,7 +47,7 @@ fn viridis(place: f32) -> Color32 {
 }
 
 pub fn layers_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let map = HeatMap::of(&state.run.history, &state.layers);
+    let map = HeatMap::of(&state.run.history, &state.layers, MOST_COLUMNS);
     switches_ui(ui, state, words, actions);
     let space = ui.available_rect_before_wrap();
     if map.rows.is_empty() {
@@ -254,7 +256,7 @@ fn axis_ui(ui: &Ui, map: &HeatMap, rect: Rect, state: &AppState, words: &Catalog
 
 /// Returns the map's numbers, with a row for each sample and a column for each row of the map.
 pub fn layers_table(state: &AppState, words: &Catalogue) -> Table {
-    let map = HeatMap::of(&state.run.history, &state.layers);
+    let map = HeatMap::of(&state.run.history, &state.layers, usize::MAX);
     let unit =
         words.say(if state.layers.quantity == Quantity::Drift { "layers-drift-axis" } else { "layers-gradient-axis" });
     let names = map.rows.iter().map(|row| format!("{}: {unit}", row_name(row, words)));

@@ -10,14 +10,15 @@ use crate::app::format;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart};
 use crate::domain::coach::Place;
 use crate::domain::config::TrainingConfig;
-use crate::domain::message::Step;
+use crate::domain::curve::Curve;
+use crate::domain::message::{EpochEnded, Step};
 use crate::domain::metrics::Confusion;
 use crate::words::Catalogue;
 
 use super::super::chart::{Chart, Mark, Series, legend_entry};
 use super::super::matrix::{self, Matrix};
 use super::super::save_plot::{self, Table};
-use super::super::theme::{self, space};
+use super::super::theme::{self, Palette, space};
 use super::layers::{layers_table, layers_ui};
 use super::status::status_ui;
 
@@ -47,8 +48,8 @@ fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, action
     let gap = Vec2::splat(space::S);
     let card = (rect.size() - gap) / 2.0;
     let at = |column: f32, row: f32| Rect::from_min_size(rect.min + vec2(column, row) * (card + gap), card);
-    theme::card_at(ui, at(0.0, 0.0), |ui| loss_ui(ui, &state.run, words));
-    theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, state, words));
+    theme::card_at(ui, at(0.0, 0.0), |ui| metric_ui(ui, state, Metric::Loss, words));
+    theme::card_at(ui, at(1.0, 0.0), |ui| metric_ui(ui, state, Metric::Accuracy, words));
     theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
     theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
     match state.coach.marked {
@@ -67,13 +68,20 @@ fn last_step(run: &RunView) -> usize {
 }
 
 /// Draws the heading of a card and, if there is room, the legend at its right end.
-fn chart_heading(ui: &mut Ui, title: &str, hover: &str, unit: &str, series: &[Series], words: &Catalogue) {
+fn chart_heading(
+    ui: &mut Ui,
+    title: &str,
+    hover: &str,
+    series: &[Series],
+    words: &Catalogue,
+    table: impl FnOnce() -> Table,
+) {
     let card = theme::card_around(ui);
     ui.horizontal(|ui| {
         let width = ui.available_width();
         ui.label(theme::heading(title)).on_hover_text(hover);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            save_plot::button(ui, words, title, card, || curves_table(unit, series, words));
+            save_plot::button(ui, words, title, card, table);
             ui.spacing_mut().item_spacing.x = 10.0;
             let wide = width > 300.0;
             for s in series
@@ -95,50 +103,70 @@ fn curves_table(unit: &str, series: &[Series], words: &Catalogue) -> Table {
     Table::of_curves(&words.say("chart-step"), &curves)
 }
 
-/// Returns the training curve with its single steps, the validation sample and the ends of the epochs.
-fn curves(ui: &Ui, run: &RunView, words: &Catalogue, of_step: fn(f64, f64) -> f64) -> Vec<Series> {
-    let p = theme::palette(ui);
-    let h = &run.history;
+/// What the two upper charts show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Metric {
+    Loss,
+    Accuracy,
+}
+
+/// Which points a series has: a chart draws thinned curves, so that a frame costs the same however long the run is, and a
+/// saved table has every point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Detail {
+    Thinned,
+    Full,
+}
+
+/// Returns the training curve with its single steps, the validation sample, the ends of the epochs, and the levels to
+/// compare an accuracy with.
+pub(super) fn metric_series(
+    p: &Palette,
+    state: &AppState,
+    metric: Metric,
+    detail: Detail,
+    words: &Catalogue,
+) -> Vec<Series> {
+    let (run, h) = (&state.run, &state.run.history);
     let per_epoch = run.steps_per_epoch();
+    let of = |loss: f64, accuracy: f64| if metric == Metric::Loss { loss } else { accuracy };
+    let thinned = if metric == Metric::Loss { &h.curves.loss } else { &h.curves.accuracy };
+    let (single, mean, sample) = match detail {
+        Detail::Thinned => (drawn(&thinned.single), drawn(&thinned.mean), drawn(&thinned.sample)),
+        Detail::Full => (
+            h.steps.iter().map(|s| [s.step as f64, of(s.loss, s.accuracy)]).collect(),
+            h.steps.iter().zip(&h.running).map(|(s, (loss, acc))| [s.step as f64, of(*loss, *acc)]).collect(),
+            h.live.iter().map(|l| [l.step as f64, of(l.loss, l.accuracy)]).collect(),
+        ),
+    };
+    let at_end = |e: &EpochEnded| [(e.epoch * per_epoch) as f64, of(e.validation_loss, e.validation_accuracy)];
     let series = |id, colour, mark, points| Series { name: words.say(id), colour, mark, points };
-    let curves = vec![
-        series(
-            "chart-single-steps",
-            p.train_curve,
-            Mark::Faint,
-            h.steps.iter().map(|s| [s.step as f64, of_step(s.loss, s.accuracy)]).collect(),
-        ),
-        series(
-            "chart-training",
-            p.train_curve,
-            Mark::Curve,
-            h.steps.iter().zip(&h.running).map(|(s, (loss, acc))| [s.step as f64, of_step(*loss, *acc)]).collect(),
-        ),
-        series(
-            "chart-validation-sample",
-            p.validation_curve,
-            Mark::Dots,
-            h.live.iter().map(|l| [l.step as f64, of_step(l.loss, l.accuracy)]).collect(),
-        ),
-        series(
-            "chart-validation",
-            p.validation_curve,
-            Mark::Diamonds,
-            h.epochs
-                .iter()
-                .map(|e| [(e.epoch * per_epoch) as f64, of_step(e.validation_loss, e.validation_accuracy)])
-                .collect(),
-        ),
+    let mut all = vec![
+        series("chart-single-steps", p.train_curve, Mark::Faint, single),
+        series("chart-training", p.train_curve, Mark::Curve, mean),
+        series("chart-validation-sample", p.validation_curve, Mark::Dots, sample),
+        series("chart-validation", p.validation_curve, Mark::Diamonds, h.epochs.iter().map(at_end).collect()),
     ];
-    curves.into_iter().chain(stage_lines(ui, run, words)).collect()
+    all.extend(stage_lines(p, run, words));
+    let known = super::verdict::reference(state).filter(|_| metric == Metric::Accuracy);
+    if let (Some(reference), Some(last)) = (known, h.steps.last()) {
+        let bag = ("reference-words", p.other_curve, reference.bag_of_words.validation_accuracy);
+        let majority = ("reference-majority", p.muted, reference.majority.validation_accuracy);
+        all.extend([bag, majority].map(|(id, colour, y)| level(words.say(id), colour, y, last.step)));
+    }
+    all
+}
+
+fn drawn(curve: &Curve) -> Vec<[f64; 2]> {
+    curve.points().map(|p| [p.step, p.value]).collect()
 }
 
 /// Returns a line with its number for each stage of the run's plan, after the last step of the stage before. There are
 /// none if the plan has a single stage.
-fn stage_lines(ui: &Ui, run: &RunView, words: &Catalogue) -> Option<Series> {
+fn stage_lines(p: &Palette, run: &RunView, words: &Catalogue) -> Option<Series> {
     let stages = &run.history.stages;
     let points = stages.iter().map(|stage| [(stage.step - 1) as f64, stage.stage as f64]).collect();
-    let (name, colour) = (words.say("chart-stages"), theme::palette(ui).text);
+    let (name, colour) = (words.say("chart-stages"), p.text);
     (!stages.is_empty()).then_some(Series { name, colour, mark: Mark::Stages, points })
 }
 
@@ -180,49 +208,29 @@ fn empty_id<'a>(run: &RunView, idle: &'a str) -> &'a str {
     }
 }
 
-fn loss_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
-    let series = curves(ui, run, words, |loss, _| loss);
-    let title = words.say("chart-loss");
-    let unit = words.say("chart-loss-axis");
-    chart_heading(ui, &title, &words.say("chart-loss-hover"), &unit, &series, words);
+fn metric_ui(ui: &mut Ui, state: &AppState, metric: Metric, words: &Catalogue) {
+    let (run, p) = (&state.run, theme::palette(ui));
+    let (title, unit, hover, empty) = match metric {
+        Metric::Loss => ("chart-loss", "chart-loss-axis", "chart-loss-hover", "live-empty-loss"),
+        Metric::Accuracy => ("chart-accuracy", "chart-accuracy-axis", "chart-accuracy-hover", "live-empty-accuracy"),
+    };
+    let id = Id::unique((title, run.id));
+    let (title, unit) = (words.say(title), words.say(unit));
+    let series = metric_series(p, state, metric, Detail::Thinned, words);
+    chart_heading(ui, &title, &words.say(hover), &series, words, || {
+        curves_table(&unit, &metric_series(p, state, metric, Detail::Full, words), words)
+    });
     let classes = run.history.started.as_ref().map_or(2, |s| s.labels.len()).max(2);
     Chart {
-        id: Id::unique(("loss", run.id)),
+        id,
         y_name: &unit,
         last_step: last_step(run),
         // A model that guesses among the classes has a loss of ln(classes).
-        y_range: 0.0..=(classes as f64).ln() * 1.15,
-        y_format: format::figure,
+        y_range: 0.0..=if metric == Metric::Loss { (classes as f64).ln() * 1.15 } else { 1.0 },
+        y_format: if metric == Metric::Loss { format::figure } else { format::ratio },
         steps_per_epoch: run.steps_per_epoch(),
         summary: summary(&title, &series, words),
-        empty: nothing_yet(run, words, "live-empty-loss"),
-        series,
-    }
-    .show(ui, words);
-}
-
-fn accuracy_ui(ui: &mut Ui, state: &AppState, words: &Catalogue) {
-    let run = &state.run;
-    let mut series = curves(ui, run, words, |_, accuracy| accuracy);
-    let known = super::verdict::reference(state).filter(|_| !run.history.steps.is_empty());
-    if let (Some(reference), Some(last)) = (known, run.history.steps.last()) {
-        let p = theme::palette(ui);
-        let bag = ("reference-words", p.other_curve, reference.bag_of_words.validation_accuracy);
-        let majority = ("reference-majority", p.muted, reference.majority.validation_accuracy);
-        series.extend([bag, majority].map(|(id, colour, y)| level(words.say(id), colour, y, last.step)));
-    }
-    let title = words.say("chart-accuracy");
-    let unit = words.say("chart-accuracy-axis");
-    chart_heading(ui, &title, &words.say("chart-accuracy-hover"), &unit, &series, words);
-    Chart {
-        id: Id::unique(("accuracy", run.id)),
-        y_name: &unit,
-        last_step: last_step(run),
-        y_range: 0.0..=1.0,
-        y_format: format::ratio,
-        steps_per_epoch: run.steps_per_epoch(),
-        summary: summary(&title, &series, words),
-        empty: nothing_yet(run, words, "live-empty-accuracy"),
+        empty: nothing_yet(run, words, empty),
         series,
     }
     .show(ui, words);
@@ -231,8 +239,7 @@ fn accuracy_ui(ui: &mut Ui, state: &AppState, words: &Catalogue) {
 fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let run = &state.run;
     let card = theme::card_around(ui);
-    let of_step = |s: &Step| if state.side_chart == SideChart::LearningRate { s.learning_rate } else { s.grad_norm };
-    let points = || -> Vec<[f64; 2]> { run.history.steps.iter().map(|s| [s.step as f64, of_step(s)]).collect() };
+    let is_rate = state.side_chart == SideChart::LearningRate;
     let id = side_chart_id(state.side_chart);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
@@ -253,7 +260,9 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
             }
             let unit = words.say(&format!("{id}-axis"));
             save_plot::button(ui, words, &unit, card, || {
-                Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points())])
+                let of_step = |s: &Step| if is_rate { s.learning_rate } else { s.grad_norm };
+                let points: Vec<_> = run.history.steps.iter().map(|s| [s.step as f64, of_step(s)]).collect();
+                Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points)])
             });
         });
     });
@@ -262,15 +271,16 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
         return;
     }
     let p = theme::palette(ui);
-    let is_rate = state.side_chart == SideChart::LearningRate;
     let clip = run.config.training.clip_norm;
     let title = words.say(id);
-    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points: points() }];
+    let curves = &run.history.curves;
+    let points = drawn(if is_rate { &curves.learning_rate } else { &curves.grad_norm });
+    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
     if let Some(last) = run.history.steps.last().filter(|_| !is_rate && clip > 0.0) {
         let name = words.say_with("chart-clip", &[("norm", &format::figure(clip))]);
         series.push(level(name, p.muted, clip, last.step));
     }
-    series.extend(stage_lines(ui, run, words));
+    series.extend(stage_lines(p, run, words));
     let top = if is_rate { run.config.learning_rate() } else { clip.max(0.1) };
     Chart {
         id: Id::unique((id, run.id)),

@@ -8,6 +8,7 @@ use egui_kittest::kittest::Queryable;
 
 use crate::app::state::{AppState, RunPhase, SideChart};
 use crate::app::update::update;
+use crate::domain::curve::MOST_POINTS;
 use crate::domain::layers::{LayerStats, MeasuredParameter};
 use crate::domain::message::{EventKind, LiveValidation, RunStarted, Step};
 use crate::domain::metrics::Confusion;
@@ -17,7 +18,7 @@ use crate::gui::theme;
 use crate::words::{Catalogue, Language};
 
 use super::layers::layers_table;
-use super::live::live_ui;
+use super::live::{Detail, Metric, live_ui, metric_series};
 use super::proof::{proof_table, proof_ui};
 
 /// Returns a run of so many steps, with a matrix of so many classes.
@@ -92,6 +93,23 @@ fn a_long_run_is_thinned_before_it_is_drawn() {
         .map(|p| if let eframe::egui::epaint::Primitive::Mesh(m) = &p.primitive { m.vertices.len() } else { 0 })
         .sum();
     assert!(vertices < 60_000, "{vertices} vertices");
+}
+
+#[test]
+fn what_a_frame_prepares_does_not_grow_with_the_run() {
+    let words = Catalogue::new(Language::English);
+    let p = &theme::Palette::LIGHT;
+    let points = |steps: usize, detail| -> Vec<usize> {
+        let state = long_run(steps, 2);
+        let series = [Metric::Loss, Metric::Accuracy].map(|metric| metric_series(p, &state, metric, detail, &words));
+        series.iter().flatten().map(|series| series.points.len()).collect()
+    };
+    for steps in [10_000, 100_000] {
+        let thinned = points(steps, Detail::Thinned);
+        assert!(thinned.iter().all(|count| *count <= MOST_POINTS + 3), "{thinned:?} points of {steps} steps");
+    }
+    assert_eq!(points(10_000, Detail::Full)[..2], [10_000, 10_000], "a saved table has every step");
+    assert_eq!(points(1_000, Detail::Thinned), points(1_000, Detail::Full), "a short run is drawn whole");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::race::{name_of, strategy_name};
 const CHART: Vec2 = vec2(300.0, 240.0);
 
 pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
-    let means = race.means();
+    let means = &race.means;
     if let Some(ended) = &race.ended {
         let id = match ended.outcome {
             RunOutcome::Completed => "race-completed",
@@ -37,12 +37,12 @@ pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
         return;
     }
     if race.plan.is_ladder() {
-        single_ui(ui, |ui| ladder_ui(ui, scene, race, &means));
+        single_ui(ui, |ui| ladder_ui(ui, scene, race, means));
     } else {
-        pair_ui(ui, |ui, which| result_ui(ui, scene, race, &means, which == 1));
+        pair_ui(ui, |ui, which| result_ui(ui, scene, race, means, which == 1));
     }
-    undecided_ui(ui, scene, race, &means);
-    theme::card(ui).show(ui, |ui| table_ui(ui, scene, &means));
+    undecided_ui(ui, scene, race, means);
+    theme::card(ui).show(ui, |ui| table_ui(ui, scene, means));
 }
 
 /// Shows the colour and marker of every strategy, and a note that runs which freeze the same layers share that work.
@@ -200,7 +200,7 @@ fn ladder_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
 
 /// Says in words which pairs the test cannot tell apart.
 fn undecided_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
-    for (a, b) in race.undecided() {
+    for &(a, b) in &race.undecided {
         let (Some(a), Some(b)) = (means.get(a), means.get(b)) else { continue };
         let names = [a, b].map(|mean| mean_name(mean, race, scene));
         let text = scene.words.say_with("race-undecided", &[("first", &names[0]), ("second", &names[1])]);
