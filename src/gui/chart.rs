@@ -69,43 +69,21 @@ impl Chart<'_> {
     pub fn show(self, ui: &mut Ui, words: &Catalogue) {
         let p = theme::palette(ui);
         let thick = theme::thickness(ui);
-        let small = FontId::new(11.0, egui::FontFamily::Proportional);
+        let small = small_font();
         let step_name = words.say("chart-step");
         let names: Vec<(String, String)> = self.series.iter().map(|s| (s.name.clone(), s.name.clone())).collect();
         let y_format = self.y_format;
-        let axis_name = |text: &str| RichText::new(text).text_style(TextStyle::Small).color(p.muted);
-        let x_axis = AxisHints::new_x()
-            .label(axis_name(&step_name))
-            .formatter(whole_steps)
-            .label_spacing(Rangef::new(10.0, 11.0))
-            .tick_label_font(small.clone())
-            .tick_label_color(p.muted);
-        let y_axis = AxisHints::new_y()
-            .label(axis_name(self.y_name))
-            .formatter(move |mark, _| tick(mark, y_format))
-            .label_spacing(Rangef::new(10.0, 11.0))
-            .min_thickness(34.0)
-            .tick_label_font(small.clone())
-            .tick_label_color(p.muted);
+        let x_axis = x_axis(ui, &step_name).formatter(whole_steps);
+        let y_axis = y_axis(ui, self.y_name).formatter(move |mark, _| tick(mark, y_format));
         let hover_step = step_name.clone();
-        let response = Plot::new(self.id)
-            .custom_x_axes(vec![x_axis])
-            .custom_y_axes(vec![y_axis])
+        let response = plot(ui, self.id, x_axis, y_axis)
             .label_formatter(move |at| hover_text(at, &names, &hover_step, y_format))
             .include_x(0.0)
             .include_x(self.last_step.max(1) as f64)
             .include_y(*self.y_range.start())
             .include_y(*self.y_range.end())
             .set_margin_fraction(vec2(0.025, 0.04))
-            .min_size(Vec2::splat(40.0))
-            .grid_color(p.grid)
-            .grid_spacing(Rangef::new(GRID_UNIT, GRID_UNIT + 1.0))
             .x_grid_spacer(|input| even_marks(input, 72.0 / GRID_UNIT, 1.0))
-            .y_grid_spacer(|input| even_marks(input, 30.0 / GRID_UNIT, 0.0))
-            .cursor_color(p.outline)
-            .show_background(false)
-            .show_crosshair(false)
-            .allow_scroll(false)
             .show(ui, move |plot| {
                 let line =
                     |x: f64, colour| VLine::new(String::new(), x).stroke(Stroke::new(1.0, colour)).allow_hover(false);
@@ -178,6 +156,44 @@ fn stage_lines(plot: &mut egui_plot::PlotUi<'_>, series: &Series, top: f64, font
         let at = PlotPoint::new(*step, top);
         plot.text(Text::new(String::new(), at, text).anchor(Align2::LEFT_TOP).allow_hover(false));
     }
+}
+
+/// Returns an axis along the bottom, in the look of all charts.
+pub fn x_axis<'a>(ui: &Ui, name: &str) -> AxisHints<'a> {
+    look(ui, AxisHints::new_x(), name)
+}
+
+/// Returns an axis of values, in the look of all charts.
+pub fn y_axis<'a>(ui: &Ui, name: &str) -> AxisHints<'a> {
+    look(ui, AxisHints::new_y(), name).min_thickness(34.0)
+}
+
+fn look<'a>(ui: &Ui, axis: AxisHints<'a>, name: &str) -> AxisHints<'a> {
+    let p = theme::palette(ui);
+    axis.label(RichText::new(name).text_style(TextStyle::Small).color(p.muted))
+        .label_spacing(Rangef::new(10.0, 11.0))
+        .tick_label_font(small_font())
+        .tick_label_color(p.muted)
+}
+
+fn small_font() -> FontId {
+    FontId::new(11.0, egui::FontFamily::Proportional)
+}
+
+/// Returns a plot that fills its card and leaves scrolling to the page.
+pub fn plot<'a>(ui: &Ui, id: Id, x_axis: AxisHints<'a>, y_axis: AxisHints<'a>) -> Plot<'a> {
+    let p = theme::palette(ui);
+    Plot::new(id)
+        .custom_x_axes(vec![x_axis])
+        .custom_y_axes(vec![y_axis])
+        .min_size(Vec2::splat(40.0))
+        .grid_color(p.grid)
+        .grid_spacing(Rangef::new(GRID_UNIT, GRID_UNIT + 1.0))
+        .y_grid_spacer(|input| even_marks(input, 30.0 / GRID_UNIT, 0.0))
+        .cursor_color(p.outline)
+        .show_background(false)
+        .show_crosshair(false)
+        .allow_scroll(false)
 }
 
 /// Draws a level. `ends` are the values at which the training curve begins and ends: the level's name stands at the end

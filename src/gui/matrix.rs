@@ -12,6 +12,7 @@ use crate::app::format;
 use crate::domain::metrics::Confusion;
 use crate::words::Catalogue;
 
+use super::panels::parts::fitted;
 use super::theme::{self, Palette};
 
 /// A cell of this size has room for a count with its share below it.
@@ -270,14 +271,7 @@ fn ink_on(fill: Color32) -> Color32 {
     if luminance > 0.2 { Color32::from_rgb(0x14, 0x1B, 0x22) } else { Color32::WHITE }
 }
 
-/// Lays out a single line of text, which ends in an ellipsis where it would be wider than `width`.
+/// Lays out text on a single line, which ends in an ellipsis where it would be wider than `width`.
 pub fn elided(ui: &Ui, text: &str, font: &FontId, colour: Color32, width: f32) -> Arc<Galley> {
-    let mut job = egui::text::LayoutJob::single_section(
-        text.replace(['\n', '\r'], " "),
-        egui::TextFormat::simple(font.clone(), colour),
-    );
-    job.wrap.max_width = width.max(8.0);
-    job.wrap.max_rows = 1;
-    job.wrap.break_anywhere = true;
-    ui.painter().layout_job(job)
+    fitted(ui, &text.replace(['\n', '\r'], " "), font.clone(), colour, width.max(8.0)).0
 }

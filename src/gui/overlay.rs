@@ -3,16 +3,14 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{self, Color32, FontId, Id, Rangef, RichText, Role, Stroke, TextStyle, Ui, Vec2, WidgetInfo, vec2};
-use egui_plot::{
-    AxisHints, FilledArea, GridInput, GridMark, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points,
-};
+use eframe::egui::{self, Color32, Id, Role, Stroke, Ui, WidgetInfo, vec2};
+use egui_plot::{FilledArea, GridInput, GridMark, HoverPosition, Line, LineStyle, MarkerShape, PlotPoints, Points};
 
 use crate::app::curves::Spread;
 use crate::app::format;
 use crate::words::Catalogue;
 
-use super::chart::{GRID_UNIT, even_marks, tick};
+use super::chart::{GRID_UNIT, even_marks, plot, tick, x_axis, y_axis};
 use super::save_plot::{self, Table};
 use super::theme;
 
@@ -161,56 +159,32 @@ impl Overlay<'_> {
         }
         let nothing = self.rows.iter().all(|row| row.points.is_empty());
         let summary = self.in_words(words);
-        let p = theme::palette(ui);
         let thick = theme::thickness(ui);
-        let small = FontId::new(11.0, egui::FontFamily::Proportional);
-        let axis_name = |text: &str| RichText::new(text).text_style(TextStyle::Small).color(p.muted);
         let (along, y_format) = (self.along, self.y_format);
         let names: Vec<String> = self.rows.iter().map(Overlaid::full_name).collect();
         let x_name = along.name.to_owned();
         let (format, log, whole) = (along.format, along.log, along.whole);
         let place = move |x: f64| format(if log { 10_f64.powf(x) } else { x });
-        let x_axis = AxisHints::new_x()
-            .label(axis_name(along.name))
-            .formatter(move |mark: GridMark, _: &RangeInclusive<f64>| place(mark.value))
-            .label_spacing(Rangef::new(10.0, 11.0))
-            .tick_label_font(small.clone())
-            .tick_label_color(p.muted);
-        let y_axis = AxisHints::new_y()
-            .label(axis_name(self.y_name))
-            .formatter(move |mark, _| tick(mark, y_format))
-            .label_spacing(Rangef::new(10.0, 11.0))
-            .min_thickness(34.0)
-            .tick_label_font(small)
-            .tick_label_color(p.muted);
+        let x_axis = x_axis(ui, along.name).formatter(move |mark: GridMark, _: &RangeInclusive<f64>| place(mark.value));
+        let y_axis = y_axis(ui, self.y_name).formatter(move |mark, _| tick(mark, y_format));
         let (from, to) = self.places();
         let least = ((to - from) / PLACES).max(0.0);
         let rows = self.rows;
         // Among so many rows nobody recognises a run by its dashes. Thin plain lines can still be followed and are
         // faster to draw.
         let is_crowd = rows.len() > CROWD;
-        let mut plot = Plot::new(self.id)
-            .custom_x_axes(vec![x_axis])
-            .custom_y_axes(vec![y_axis])
+        let mut plot = plot(ui, self.id, x_axis, y_axis)
             .label_formatter(move |at| {
                 let HoverPosition::NearDataPoint { plot_name, position, .. } = at else { return None };
                 names.iter().find(|name| name == plot_name)?;
                 Some(format!("{plot_name}\n{x_name}: {}\n{}", place(position.x), y_format(position.y)))
             })
             .set_margin_fraction(vec2(0.03, 0.05))
-            .min_size(Vec2::splat(40.0))
-            .grid_color(p.grid)
-            .grid_spacing(Rangef::new(GRID_UNIT, GRID_UNIT + 1.0))
             .x_grid_spacer(move |input| match (log, whole) {
                 (true, _) => log_marks(input),
                 (false, true) => even_marks(input, 72.0 / GRID_UNIT, 1.0),
                 (false, false) => even_marks(input, 72.0 / GRID_UNIT, 0.0),
-            })
-            .y_grid_spacer(|input| even_marks(input, 30.0 / GRID_UNIT, 0.0))
-            .cursor_color(p.outline)
-            .show_background(false)
-            .show_crosshair(false)
-            .allow_scroll(false);
+            });
         if !log {
             plot = plot.include_x(0.0);
         } else if to - from < 0.5 && !nothing {

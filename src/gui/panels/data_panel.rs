@@ -56,9 +56,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     source(ui, scene);
     match &scene.state.dataset {
         Loading::Failed(problem) => {
-            let text = scene.words.problem(problem);
-            let p = palette(ui);
-            parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+            parts::problem(ui, scene.words, problem);
             reading(ui, scene, columns_of_source(ui, scene.state));
         }
         other => {

@@ -20,9 +20,7 @@ pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let Some(tree) = scene.state.model.latest().cloned() else {
         match &scene.state.model {
             Loading::Failed(problem) => {
-                let p = palette(ui);
-                let text = scene.words.problem(problem);
-                parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+                parts::problem(ui, scene.words, problem);
             }
             _ => {
                 ui.label(theme::muted(ui, scene.say("panel-model-reading")));
@@ -166,6 +164,7 @@ fn preset_button(
     let fill = if selected { p.accent_fill } else { p.card };
     let button = Button::new(text).fill(fill).stroke(stroke).min_size(vec2(30.0, space::CONTROL)).selected(selected);
     let response = ui.add(button);
+    theme::focus_ring(ui, &response, response.rect.expand(1.5));
     let name = preset_name(scene, preset);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name.clone()));
     response.on_hover_ui(|ui| {

@@ -168,9 +168,7 @@ fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     match &hub.found {
         Loading::Failed(problem) => {
-            let p = palette(ui);
-            let text = scene.words.problem(problem);
-            parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+            parts::problem(ui, scene.words, problem);
         }
         other => {
             if other.is_waiting() {

@@ -45,9 +45,7 @@ pub fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     match &scene.state.model {
         Loading::Failed(problem) => {
-            let p = palette(ui);
-            let text = scene.words.problem(problem);
-            parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+            parts::problem(ui, scene.words, problem);
         }
         other => {
             if other.is_waiting() {

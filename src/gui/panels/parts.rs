@@ -10,6 +10,8 @@ use eframe::egui::{
 
 use crate::app::format;
 use crate::domain::config::Bounds;
+use crate::domain::problem::Problem;
+use crate::domain::timeline::Rung;
 use crate::gui::theme::{self, palette, space};
 use crate::words::Catalogue;
 
@@ -35,6 +37,16 @@ impl Scene<'_> {
     /// Returns the message for a count. A count of one has its own message, `id-one`.
     pub fn say_count(&self, id: &str, n: usize) -> String {
         if n == 1 { self.say(&format!("{id}-one")) } else { self.say_with(id, &[("count", &format::count(n))]) }
+    }
+}
+
+/// Returns what people call a rung.
+pub fn rung_name(words: &Catalogue, rung: Rung) -> String {
+    match rung {
+        Rung::Embeddings => words.say("panel-embeddings"),
+        Rung::Layer(index) => words.say_with("panel-layer", &[("index", &index)]),
+        Rung::Pooler => words.say("panel-pooler"),
+        Rung::Classifier => words.say("panel-classifier"),
     }
 }
 
@@ -232,6 +244,12 @@ pub fn notice<R>(ui: &mut Ui, ground: Color32, contents: impl FnOnce(&mut Ui) ->
             contents(ui)
         })
         .inner
+}
+
+/// Draws what went wrong, on the ground of errors.
+pub fn problem(ui: &mut Ui, words: &Catalogue, problem: &Problem) {
+    let p = palette(ui);
+    notice(ui, p.error_fill, |ui| sentence(ui, words.problem(problem), p.error));
 }
 
 /// Draws a sentence that wraps, in a colour of its own.

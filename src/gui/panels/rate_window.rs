@@ -3,16 +3,16 @@
 use std::ops::RangeInclusive;
 
 use eframe::egui::{
-    Align2, Button, Color32, FontFamily, FontId, Label, Rangef, RichText, Role, Stroke, TextStyle, Ui, WidgetInfo, vec2,
+    Align2, Button, Color32, FontFamily, FontId, Label, RichText, Role, Stroke, Ui, WidgetInfo, vec2,
 };
-use egui_plot::{AxisHints, GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
+use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
 
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::rate_sweep::{RateAction, RatePhase, blocker, can_use};
 use crate::domain::message::RunOutcome;
 use crate::domain::rate_sweep::{HIGHEST_RATE, LOWEST_RATE, RatePoint, SWEEP_STEPS};
-use crate::gui::chart::{Mark, legend_entry};
+use crate::gui::chart::{Mark, legend_entry, x_axis, y_axis};
 use crate::gui::floating::floating;
 use crate::gui::save_plot::{self, Table};
 use crate::gui::theme::{self, palette, space};
@@ -148,19 +148,8 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
     let (colour, faint) = curve_colours(ui);
     let points = &scene.state.rate.points;
     let small = FontId::new(11.0, FontFamily::Proportional);
-    let axis_name = |id: &str| RichText::new(scene.say(id)).text_style(TextStyle::Small).color(p.muted);
-    let x_axis = AxisHints::new_x()
-        .label(axis_name("rate-axis"))
-        .formatter(power_of_ten)
-        .label_spacing(Rangef::new(10.0, 11.0))
-        .tick_label_font(small.clone())
-        .tick_label_color(p.muted);
-    let y_axis = AxisHints::new_y()
-        .label(axis_name("rate-loss"))
-        .label_spacing(Rangef::new(10.0, 11.0))
-        .min_thickness(34.0)
-        .tick_label_font(small.clone())
-        .tick_label_color(p.muted);
+    let x_axis = x_axis(ui, &scene.say("rate-axis")).formatter(power_of_ten);
+    let y_axis = y_axis(ui, &scene.say("rate-loss"));
     let first = points.first().map_or(1.0, |p| p.smoothed);
     let top = first * SHOWN_ABOVE_FIRST;
     let lowest = points.iter().map(|p| p.smoothed.min(p.loss)).fold(first, f64::min);

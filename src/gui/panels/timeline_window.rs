@@ -145,16 +145,6 @@ fn rates_of<'a>(scene: &Scene<'a>) -> Option<&'a LearningRates> {
     if let Freeze::Timeline(timeline) = &scene.state.config.freeze { Some(&timeline.learning_rates) } else { None }
 }
 
-/// Returns what people call a rung.
-fn rung_name(scene: &Scene<'_>, rung: Rung) -> String {
-    match rung {
-        Rung::Embeddings => scene.say("panel-embeddings"),
-        Rung::Layer(index) => scene.say_with("panel-layer", &[("index", &index)]),
-        Rung::Pooler => scene.say("panel-pooler"),
-        Rung::Classifier => scene.say("panel-classifier"),
-    }
-}
-
 /// Draws the names at the left, which stay, and the epochs at the right, which scroll when there are many.
 fn grid(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
     let rungs = Rung::all(tree);
@@ -192,7 +182,7 @@ fn grid(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
 /// Draws a rung's name and its factor on the learning rate.
 fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, running: bool) {
     let (rect, _) = ui.allocate_exact_size(vec2(NAMES, ROW), Sense::hover());
-    let name = rung_name(scene, rung);
+    let name = parts::rung_name(scene.words, rung);
     let at = pos2(rect.left(), rect.center().y);
     let font = FontId::proportional(13.5);
     ui.painter().text(at, egui::Align2::LEFT_CENTER, &name, font, palette(ui).text);
@@ -317,7 +307,7 @@ impl Cells<'_> {
             TriState::Mixed => "timeline-cell-mixed",
             TriState::Trainable => "timeline-cell-trains",
         };
-        let name = scene.say_with(id, &[("rung", &rung_name(scene, rung)), ("epoch", &epoch)]);
+        let name = scene.say_with(id, &[("rung", &parts::rung_name(scene.words, rung)), ("epoch", &epoch)]);
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::CheckBox, !running, &name);
             info.selected = match state {
@@ -394,11 +384,8 @@ fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
 
 /// Says what the plan costs on this machine, or why it cannot be trained.
 fn cost(ui: &mut Ui, scene: &Scene<'_>) {
-    let p = palette(ui);
     if let Some(Err(problem)) = scene.state.timeline.plan.as_ref().map(Unfreezing::check) {
-        let text = scene.words.problem(&problem);
-        parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
-        return;
+        return parts::problem(ui, scene.words, &problem);
     }
     let text = match (scene.state.estimate(), scene.state.memory_need()) {
         (Some(time), Some(memory)) => scene.say_with(
@@ -411,7 +398,7 @@ fn cost(ui: &mut Ui, scene: &Scene<'_>) {
         ),
         _ => scene.say("timeline-cost-unknown"),
     };
-    ui.add(Label::new(RichText::new(text).color(p.text)).wrap());
+    ui.add(Label::new(RichText::new(text).color(palette(ui).text)).wrap());
 }
 
 fn files(ui: &mut Ui, scene: &mut Scene<'_>, running: bool) {

@@ -146,13 +146,7 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         let text = scene.say(if training.frozen_dropout { "panel-on" } else { "panel-off" });
         ui.checkbox(&mut training.frozen_dropout, text)
     });
-    parts::setting(ui, words, "panel-patience", |ui| {
-        let off = scene.say("panel-off");
-        let range = PATIENCE.min as usize..=PATIENCE.max as usize;
-        let (response, new) = parts::optional(ui, training.patience, 2, range, &off);
-        training.patience = new.unwrap_or(training.patience);
-        response
-    });
+    optional(ui, scene, "panel-patience", &mut training.patience, (2, PATIENCE), "panel-off");
     parts::setting(ui, words, "panel-keep", |ui| {
         let options = [(Keep::Last, scene.say("panel-keep-last")), (Keep::Best, scene.say("panel-keep-best"))];
         let shown = options[usize::from(training.keep == Keep::Best)].1.clone();
@@ -160,13 +154,7 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         training.keep = new.unwrap_or(training.keep);
         response
     });
-    parts::setting(ui, words, "panel-threads", |ui| {
-        let automatic = scene.say("panel-threads-automatic");
-        let range = THREADS.min as usize..=THREADS.max as usize;
-        let (response, new) = parts::optional(ui, training.threads, 2, range, &automatic);
-        training.threads = new.unwrap_or(training.threads);
-        response
-    });
+    optional(ui, scene, "panel-threads", &mut training.threads, (2, THREADS), "panel-threads-automatic");
     parts::setting(ui, words, "panel-checkpoint-minutes", |ui| {
         let only_epochs = scene.say("panel-checkpoint-epochs");
         let drag = parts::number(&mut training.checkpoint_minutes, CHECKPOINT_MINUTES, ui.available_width());
@@ -206,19 +194,26 @@ fn cache(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     if !cache.enabled {
         return;
     }
-    let limits = [
-        ("panel-cache-memory", &mut cache.memory_mib, CACHE_MEMORY),
-        ("panel-cache-file", &mut cache.file_mib, CACHE_FILE),
-    ];
-    for (id, limit, bounds) in limits {
-        parts::setting(ui, scene.words, id, |ui| {
-            let range = bounds.min as usize..=bounds.max as usize;
-            let automatic = scene.say("panel-threads-automatic");
-            let (response, new) = parts::optional(ui, *limit, 1024, range, &automatic);
-            *limit = new.unwrap_or(*limit);
-            response
-        });
-    }
+    let (memory, file) = (&mut cache.memory_mib, &mut cache.file_mib);
+    optional(ui, scene, "panel-cache-memory", memory, (1024, CACHE_MEMORY), "panel-threads-automatic");
+    optional(ui, scene, "panel-cache-file", file, (1024, CACHE_FILE), "panel-threads-automatic");
+}
+
+/// Draws a whole number that may be off. `when_on` is what it begins with, and its bounds; `off` names the other choice.
+fn optional(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    id: &str,
+    value: &mut Option<usize>,
+    (when_on, bounds): (usize, Bounds),
+    off: &str,
+) {
+    parts::setting(ui, scene.words, id, |ui| {
+        let range = bounds.min as usize..=bounds.max as usize;
+        let (response, new) = parts::optional(ui, *value, when_on, range, &scene.say(off));
+        *value = new.unwrap_or(*value);
+        response
+    });
 }
 
 fn dropout(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {

@@ -12,6 +12,7 @@ use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::Panel;
 use crate::domain::params::{Block, ParamTree, Part};
+use crate::domain::timeline::Rung;
 use crate::gui::theme::{self, Palette, palette, space};
 
 use super::parts::{self, Scene};
@@ -115,16 +116,14 @@ fn row_ui(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, columns: &Column
 }
 
 fn group_name(scene: &Scene<'_>, group: Group) -> String {
+    let of_rung = |rung| parts::rung_name(scene.words, rung);
     match group {
-        Group::Embeddings => scene.say("panel-embeddings"),
         Group::Encoder => scene.say("panel-encoder"),
-        Group::Layer(index) => scene.say_with("panel-layer", &[("index", &index)]),
-        Group::Block(index, block) => {
-            let layer = group_name(scene, Group::Layer(index));
-            format!("{layer} {}", scene.say(block_id(block)))
-        }
-        Group::Pooler => scene.say("panel-pooler"),
-        Group::Classifier => scene.say("panel-classifier"),
+        Group::Embeddings => of_rung(Rung::Embeddings),
+        Group::Layer(index) => of_rung(Rung::Layer(index)),
+        Group::Block(index, block) => format!("{} {}", of_rung(Rung::Layer(index)), scene.say(block_id(block))),
+        Group::Pooler => of_rung(Rung::Pooler),
+        Group::Classifier => of_rung(Rung::Classifier),
     }
 }
 
@@ -168,7 +167,7 @@ fn fold_ui(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, rect: Rect) {
     }
     let p = palette(ui);
     parts::chevron(ui.painter(), rect.center(), *open, if response.hovered() { p.text } else { p.muted });
-    focus_ring(ui, &response, rect.shrink(2.0));
+    theme::focus_ring(ui, &response, rect.shrink(2.0));
     keep_in_view(ui, &response, rect);
 }
 
@@ -193,7 +192,7 @@ fn box_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rec
     }
     fold_by_arrows(ui, scene, line, &response);
     paint_box(ui, rect, state, response.hovered() && !locked, locked);
-    focus_ring(ui, &response, rect.expand(2.5));
+    theme::focus_ring(ui, &response, rect.expand(2.5));
     keep_in_view(ui, &response, rect);
     let state_name = scene.say(match state {
         TriState::Frozen => "panel-frozen",
@@ -242,12 +241,6 @@ fn fold_by_arrows(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, response: &Re
     });
     if let Some(wanted) = wanted.filter(|wanted| wanted != open) {
         scene.actions.push(Action::SetUnfolded { path: group.path(), open: wanted });
-    }
-}
-
-fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
-    if response.has_focus() {
-        ui.painter().rect_stroke(rect, 5.0, Stroke::new(1.5, palette(ui).accent), StrokeKind::Middle);
     }
 }
 

@@ -67,15 +67,26 @@ pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
         }
         // A disabled button looks as quiet as the others, and its reason is shown on hover.
         w.noninteractive.weak_bg_fill = p.well;
-        ui.add_enabled(enabled, Button::new(semibold(text)).min_size(vec2(72.0, space::CONTROL)))
+        let response = ui.add_enabled(enabled, Button::new(semibold(text)).min_size(vec2(72.0, space::CONTROL)));
+        focus_ring(ui, &response, response.rect.expand(2.0));
+        response
     })
     .inner
+}
+
+/// Draws a ring around what has the keyboard, for controls whose own look does not show it.
+pub fn focus_ring(ui: &Ui, response: &Response, rect: egui::Rect) {
+    if response.has_focus() {
+        ui.painter().rect_stroke(rect, 5.0, Stroke::new(1.5, palette(ui).accent), egui::StrokeKind::Middle);
+    }
 }
 
 /// Draws a button that consists of words only, in the accent colour.
 pub fn link_button(ui: &mut Ui, text: &str) -> Response {
     let text = RichText::new(text).color(palette(ui).accent);
-    ui.add(Button::new(text).frame(false))
+    let response = ui.add(Button::new(text).frame(false));
+    focus_ring(ui, &response, response.rect.expand(2.0));
+    response
 }
 
 /// The colour of a chip repeats what its words say.

@@ -14,7 +14,7 @@ use crate::domain::timeline::Rung;
 use crate::words::Catalogue;
 
 use super::super::matrix::elided;
-use super::super::panels::parts::{chevron, snowflake};
+use super::super::panels::parts::{chevron, rung_name, snowflake};
 use super::super::save_plot::{Table, number};
 use super::super::theme::{self, space};
 
@@ -191,13 +191,7 @@ fn shortened(rung: Rung, name: &str) -> &str {
 }
 
 fn row_name(row: &HeatRow, words: &Catalogue) -> String {
-    match (&row.parameter, row.rung) {
-        (Some(name), _) => name.clone(),
-        (None, Rung::Layer(index)) => words.say_with("panel-layer", &[("index", &index)]),
-        (None, Rung::Embeddings) => words.say("panel-embeddings"),
-        (None, Rung::Pooler) => words.say("panel-pooler"),
-        (None, Rung::Classifier) => words.say("panel-classifier"),
-    }
+    row.parameter.clone().unwrap_or_else(|| rung_name(words, row.rung))
 }
 
 fn nothing(quantity: Quantity, words: &Catalogue) -> String {
