@@ -63,7 +63,7 @@ pub fn strip_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
         }
     });
     ScrollArea::vertical().id_salt("lesson").auto_shrink(false).show(ui, |ui| {
-        ui.label(step.text.tongue(tag).replace('\n', " "));
+        ui.label(paragraphs(step.text.tongue(tag)));
         let own = &work.steps[at];
         if let Some(question) = &step.question {
             question_ui(ui, question, own, words, &mut act);
@@ -75,6 +75,13 @@ pub fn strip_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
             bundle_ui(ui, state, &work.student, words, &mut act);
         }
     });
+}
+
+/// Joins the lines of each paragraph, which lesson files wrap at will, and keeps the paragraphs apart.
+fn paragraphs(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let joined = lines.split(|line| line.is_empty()).filter(|lines| !lines.is_empty()).map(|lines| lines.join(" "));
+    joined.collect::<Vec<_>>().join("\n\n")
 }
 
 fn question_ui(
@@ -195,5 +202,15 @@ fn bundle_ui(ui: &mut Ui, state: &AppState, student: &str, words: &Catalogue, ac
     });
     if let Some(file) = &state.lesson.saved {
         ui.label(words.say_with("lesson-saved", &[("file", &file.display())]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lessons_paragraphs_stay_apart() {
+        assert_eq!(paragraphs("One\nparagraph.\n\n\nAnother\none."), "One paragraph.\n\nAnother one.");
     }
 }

@@ -194,11 +194,13 @@ pub fn palette(ui: &Ui) -> &'static Palette {
     }
 }
 
-/// The stroke around the selection has this width on a projector, and drawing code recognises a projector by it.
-const PROJECTED_STROKE: f32 = 2.0;
+/// The key under which the context of the window says whether it is for a projector.
+fn projected_id() -> egui::Id {
+    egui::Id::unique("window is for a projector")
+}
 
 fn is_projected(ui: &Ui) -> bool {
-    ui.visuals().selection.stroke.width >= PROJECTED_STROKE
+    ui.data(|data| data.get_temp(projected_id())) == Some(true)
 }
 
 /// Returns how many times wider than usual the lines of plots are.
@@ -211,12 +213,13 @@ pub fn thickness(ui: &Ui) -> f32 {
 pub fn project(ctx: &egui::Context, on: bool) {
     let (light, dark) =
         if on { (&Palette::LIGHT_PROJECTED, &Palette::DARK_PROJECTED) } else { (&Palette::LIGHT, &Palette::DARK) };
+    ctx.data_mut(|data| data.insert_temp(projected_id(), on));
     for (theme, p, visuals) in
         [(egui::Theme::Light, light, Visuals::light()), (egui::Theme::Dark, dark, Visuals::dark())]
     {
         let mut style = style(p, visuals);
         if on {
-            style.visuals.selection.stroke.width = PROJECTED_STROKE;
+            style.visuals.selection.stroke.width = 2.0;
             style.visuals.window_stroke.width = 2.0;
         }
         ctx.set_style_of(theme, style);

@@ -12,7 +12,7 @@ mod parameter;
 pub(super) mod parts;
 mod rate_window;
 #[cfg(test)]
-mod samples;
+pub(super) mod samples;
 #[cfg(test)]
 mod tests;
 mod timeline_window;

@@ -209,7 +209,7 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
         ui.add_enabled_ui(!running, |ui| {
             let drag = DragValue::new(&mut new)
                 .range(1e-6..=MOST_FACTOR)
-                .speed(factor * 0.01)
+                .speed(factor_speed(factor))
                 .max_decimals(6)
                 .custom_formatter(move |x, _| if is_mixed { "…".to_owned() } else { factor_text(x) })
                 .min_size(field.size())
@@ -222,6 +222,12 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
     if new != factor {
         act(scene, TimelineAction::SetFactor { rung, factor: new });
     }
+}
+
+/// Returns how far a dragged point changes a factor. A hundredth of the smallest factor would vanish in its six decimals,
+/// and the field would be stuck there.
+fn factor_speed(factor: f64) -> f64 {
+    (factor * 0.01).max(1e-5)
 }
 
 /// Writes a factor with three significant digits: "0.385".

@@ -119,10 +119,12 @@ fn headline(state: &AppState, words: &Catalogue) -> String {
         return format!("{} {percent}", stage_name(stage, words)).trim_end().to_owned();
     }
     match run.phase {
-        RunPhase::Idle => match state.estimate() {
-            Some(estimate) => words.say_with("status-ready-estimate", &[("time", &format::clock(estimate.total_secs))]),
-            None if state.can_train() => words.say("status-ready"),
-            None => state.train_blocker().map(|problem| words.problem(&problem)).unwrap_or_default(),
+        RunPhase::Idle => match (state.train_blocker(), state.estimate()) {
+            (Some(blocker), _) => words.problem(&blocker),
+            (None, Some(estimate)) => {
+                words.say_with("status-ready-estimate", &[("time", &format::clock(estimate.total_secs))])
+            }
+            (None, None) => words.say("status-ready"),
         },
         RunPhase::Running if run.history.steps.is_empty() => words.say("status-starting"),
         RunPhase::Running => words.say("status-training"),
@@ -135,5 +137,22 @@ fn headline(state: &AppState, words: &Catalogue) -> String {
             None => "status-unfinished",
         }),
         RunPhase::Replaying => words.say("status-replay"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::panels::samples;
+    use crate::words::Language;
+
+    #[test]
+    fn the_window_is_not_called_ready_while_nothing_trains() {
+        let words = Catalogue::new(Language::English);
+        let mut state = samples::state();
+        assert!(headline(&state, &words).starts_with(&words.say("status-ready")));
+        state.trainable.fill(false);
+        let blocker = state.train_blocker().unwrap();
+        assert_eq!(headline(&state, &words), words.problem(&blocker));
     }
 }

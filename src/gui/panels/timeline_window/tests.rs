@@ -11,6 +11,8 @@ use crate::gui::panels::samples::state;
 use crate::gui::panels::tests::{Window, click, open, open_in};
 use crate::words::Language;
 
+use super::factor_speed;
+
 /// Opens the timeline of a run of so many epochs by its button.
 fn opened(epochs: usize) -> Harness<'static, Window> {
     let mut state = state();
@@ -155,5 +157,13 @@ fn it_draws_in_every_language_and_with_a_thousand_epochs() {
             assert!(cells < 400, "{cells} cells of {epochs} epochs");
             assert_eq!(harness.state().actions, [], "drawing alone asks for nothing");
         }
+    }
+}
+
+#[test]
+fn dragging_leaves_the_smallest_factor() {
+    for factor in [1e-6, 0.001, 0.385, 1.0] {
+        let dragged = format!("{:.6}", factor + factor_speed(factor));
+        assert_ne!(dragged, format!("{factor:.6}"));
     }
 }

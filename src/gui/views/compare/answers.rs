@@ -45,7 +45,9 @@ fn lesson_ui(ui: &mut Ui, bundles: &[&Bundle], height: f32, words: &Catalogue) {
         ui.label(theme::small_muted(ui, words.say_with("answers-students", &[("count", &students)])));
     });
     let rows = table.rows.len();
-    let size = vec2(ui.available_width(), height.min(ROW * (rows + 2) as f32 + space::L));
+    // The table puts the usual gap below its head and below every row.
+    let row_height = ROW + ui.spacing().item_spacing.y;
+    let size = vec2(ui.available_width(), height.min(row_height * (rows + 1) as f32 + space::L));
     ui.allocate_ui(size, |ui| {
         ScrollArea::horizontal().id_salt("answers across").auto_shrink(false).show(ui, |ui| {
             TableBuilder::new(ui)
@@ -180,5 +182,23 @@ mod tests {
         assert_eq!(table.rows[0], ["all", "1 of 2 right · guessed 0.6000"]);
         assert_eq!(table.rows[1], ["Kim", "2 · right · guessed 0.5000"]);
         assert_eq!(table.rows[2], ["Lee", "1 · not right · guessed 0.7000"]);
+    }
+
+    #[test]
+    fn the_last_student_is_seen_whole() {
+        use eframe::egui::Rect;
+        use egui_kittest::{Harness, kittest::Queryable};
+        let draw = |ui: &mut Ui, table: &mut Rect| {
+            let work = || StepWork { answer: "2".into(), ..StepWork::default() };
+            let bundles: Vec<Bundle> = (1..=9).map(|n| bundle(&format!("student {n}"), work())).collect();
+            lesson_ui(ui, &bundles.iter().collect::<Vec<_>>(), 600.0, &Catalogue::new(Language::English));
+            *table = ui.min_rect();
+        };
+        let mut harness = Harness::builder()
+            .with_size(vec2(900.0, 700.0))
+            .with_context_setup(theme::install)
+            .build_ui_state(draw, Rect::NOTHING);
+        harness.run_ok();
+        assert!(harness.get_by_label("student 9").rect().bottom() < harness.state().bottom());
     }
 }

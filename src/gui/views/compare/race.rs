@@ -1,5 +1,7 @@
 //! The page of a race shows its settings before it starts, and its progress and controls while it runs.
 
+use std::path::PathBuf;
+
 use eframe::egui::{Button, DragValue, Label, Rect, ScrollArea, Ui};
 
 use crate::app::action::Action;
@@ -168,12 +170,8 @@ fn start_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         if start.clicked() {
             act(scene, RaceAction::Start);
         }
-        let unfinished = scene.state.race.race.as_ref().and_then(|race| {
-            let ended = race.ended.as_ref()?;
-            let lacks = race.rows().len() < race.plan.runs().len();
-            ended.race_dir.clone().filter(|_| lacks && !scene.state.is_running())
-        });
-        if let Some(dir) = unfinished
+        let unfinished = scene.state.race.race.as_ref().and_then(unfinished_dir);
+        if let Some(dir) = unfinished.filter(|_| !scene.state.is_running())
             && ui.button(scene.say("race-resume")).on_hover_text(scene.say("race-resume-hover")).clicked()
         {
             act(scene, RaceAction::Resume(dir));
@@ -193,6 +191,14 @@ fn start_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         };
         ui.add(Label::new(theme::muted(ui, text)).wrap());
     });
+}
+
+/// Returns the folder of a race that has ended and still lacks runs. Skipped runs are not lacking, because resuming the
+/// race would not run them.
+fn unfinished_dir(race: &Race) -> Option<PathBuf> {
+    let ended = race.ended.as_ref()?;
+    let lacks = race.rows().len() + ended.skipped < race.plan.runs().len();
+    ended.race_dir.clone().filter(|_| lacks)
 }
 
 /// Draws what is running now and the buttons that control it.
@@ -231,4 +237,35 @@ fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
             button(ui, "race-stop", is_free, Action::Race(RaceAction::Stop));
         });
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message::{RunId, RunOutcome};
+    use crate::domain::race::{RaceEnded, RacePlan};
+
+    #[test]
+    fn a_race_whose_missing_runs_were_skipped_cannot_be_resumed() {
+        let race = |skipped| Race {
+            id: RunId(1),
+            plan: RacePlan { strategies: vec![named(Freeze::Full)], seeds: vec![1, 2], ..RacePlan::default() },
+            started: None,
+            runs: Vec::new(),
+            means: Vec::new(),
+            undecided: Vec::new(),
+            is_stopping: false,
+            ended: Some(RaceEnded {
+                outcome: RunOutcome::Completed,
+                error: None,
+                means: Vec::new(),
+                undecided: Vec::new(),
+                skipped,
+                failed: 0,
+                race_dir: Some("race".into()),
+            }),
+        };
+        assert_eq!(unfinished_dir(&race(1)), Some("race".into()));
+        assert_eq!(unfinished_dir(&race(2)), None);
+    }
 }
