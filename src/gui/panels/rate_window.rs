@@ -2,9 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{
-    Align2, Button, Color32, FontFamily, FontId, Label, RichText, Role, Stroke, Ui, WidgetInfo, vec2,
-};
+use eframe::egui::{Align2, Button, Color32, FontFamily, FontId, Label, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
 
 use crate::app::action::Action;
