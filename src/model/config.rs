@@ -1,4 +1,4 @@
-//! `config.json`: what an encoder is made of.
+//! `config.json`, which tells what an encoder is made of.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,41 +8,49 @@ use super::family::Family;
 use super::ops::Activation;
 use crate::domain::problem::{Outcome, Problem};
 
-/// The fields of `config.json` that decide what the network computes. Names are those of Hugging Face's BERT, whatever the
-/// family's own are.
+/// The fields of `config.json` that decide what the network computes. They have the names of Hugging Face's `BertConfig`,
+/// also for families that call them something else.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EncoderConfig {
     pub family: Family,
+    /// The number of rows of the table of words.
     pub vocab_size: usize,
-    /// Width of the embedding tables; only ELECTRA's may differ from `hidden_size`.
+    /// The width of the embedding tables. Only ELECTRA's may differ from `hidden_size`.
     pub embedding_size: usize,
+    /// The width of the encoder layers.
     pub hidden_size: usize,
     pub num_hidden_layers: usize,
+    /// The number of attention heads, which divides `hidden_size`.
     pub num_attention_heads: usize,
+    /// The width between the two linear maps of a feed-forward block.
     pub intermediate_size: usize,
-    /// Rows of the position table; `positions` tells how many of them a text can use.
+    /// The number of rows of the table of positions. [`EncoderConfig::positions`] tells how many of them a text can use.
     pub max_position_embeddings: usize,
-    /// 0 in a family that has no token types.
+    /// The number of rows of the table of token types, which is 0 in a family without token types.
     pub type_vocab_size: usize,
+    /// What keeps the division in every LayerNorm finite.
     pub layer_norm_eps: f64,
     /// The function between the two linear maps of a feed-forward block: `Gelu`, `GeluTanh` or `Relu`.
     pub hidden_act: Activation,
+    /// The probability of dropout on the embeddings and on the outputs of attention and feed-forward.
     pub hidden_dropout_prob: f64,
+    /// The probability of dropout on the attention probabilities.
     pub attention_probs_dropout_prob: f64,
-    /// Dropout before the classifier; `None` means `hidden_dropout_prob`.
+    /// The probability of dropout before the classifier; `None` stands for `hidden_dropout_prob`.
     pub classifier_dropout: Option<f64>,
+    /// The id of the padding token.
     pub pad_token_id: u32,
-    /// Standard deviation of fresh weights.
+    /// The standard deviation of new weights.
     pub initializer_range: f64,
 }
 
 /// More labels than any classifier here could have.
 pub const MOST_LABELS: usize = 65_536;
 
-/// A text needs its two special tokens and something between.
+/// A text needs its two special tokens and one token between them.
 const FEWEST_POSITIONS: usize = 3;
 
-/// Far above every published model, and far below what could exhaust a machine before a tensor is read.
+/// Limits far above every published model, yet too low to exhaust a machine before the first tensor is read.
 mod most {
     pub const VOCABULARY: usize = 4_000_000;
     pub const HIDDEN: usize = 65_536;
@@ -51,7 +59,7 @@ mod most {
     pub const TYPES: usize = 4096;
 }
 
-/// What a family calls a field.
+/// The names that a family gives to the fields.
 struct FieldNames {
     hidden_size: &'static str,
     num_hidden_layers: &'static str,
@@ -83,12 +91,12 @@ const DISTILBERT_NAMES: FieldNames = FieldNames {
 };
 
 impl EncoderConfig {
-    /// Values of one attention head.
+    /// The width of one attention head.
     pub fn head_size(&self) -> usize {
         self.hidden_size / self.num_attention_heads
     }
 
-    /// The dropout probability before the classifier.
+    /// The probability of dropout before the classifier.
     pub fn head_dropout(&self) -> f64 {
         self.classifier_dropout.unwrap_or(self.hidden_dropout_prob)
     }
@@ -98,7 +106,7 @@ impl EncoderConfig {
         self.max_position_embeddings.saturating_sub(self.first_position())
     }
 
-    /// The row of the position table that a text's first token has.
+    /// The row of the table of positions that belongs to a text's first token.
     fn first_position(&self) -> usize {
         if self.family.anatomy().counts_from_padding { self.pad_token_id as usize + 1 } else { 0 }
     }
@@ -108,7 +116,7 @@ impl EncoderConfig {
         self.embedding_size != self.hidden_size
     }
 
-    /// Reads the JSON object of a `config.json`; `file` is its name in problems.
+    /// Reads the JSON object of a `config.json`. `file` is its name in messages.
     ///
     /// # Errors
     /// `model-family` for another architecture; `model-config-*`, naming the field, for what is missing, out of range or
@@ -136,7 +144,7 @@ impl EncoderConfig {
             } else {
                 0
             },
-            // DistilBERT's is fixed, whatever its file says.
+            // In DistilBERT this is fixed, and transformers ignores what its file says.
             layer_norm_eps: if distil {
                 1e-12
             } else {
@@ -172,10 +180,10 @@ impl EncoderConfig {
     }
 }
 
-/// The labels of a checkpoint's own head, in the order of its rows: `id2label`. `None` when the file names none.
+/// The labels of a model's own head in the order of its rows, from `id2label`. `None` when the file names none.
 ///
 /// # Errors
-/// `model-config-labels` when the ids are not 0, 1, 2, ... or a label is there twice.
+/// `model-config-labels` when the ids are not 0, 1, 2, ... or two of them have the same label.
 pub fn labels(json: &Map<String, Value>, file: &str) -> Outcome<Option<Vec<String>>> {
     let map = match json.get("id2label") {
         None | Some(Value::Null) => return Ok(None),
@@ -201,7 +209,7 @@ pub fn labels(json: &Map<String, Value>, file: &str) -> Outcome<Option<Vec<Strin
     Ok(Some(labels))
 }
 
-/// Reads fields so that every problem names the file and the field.
+/// Reads fields in such a way that every problem names the file and the field.
 struct Fields<'a> {
     json: &'a Map<String, Value>,
     file: &'a str,
@@ -216,6 +224,7 @@ impl Fields<'_> {
         })
     }
 
+    /// A size of at least 1 and at most `max`, or `default` when the field is absent.
     fn size(&self, field: &str, default: Option<usize>, max: usize) -> Outcome<usize> {
         let Some(value) = self.get(field)?.or(default) else {
             return Err(Problem::new("model-config-missing").with("file", self.file).with("field", field));
@@ -226,6 +235,7 @@ impl Fields<'_> {
         Ok(value)
     }
 
+    /// A number from `min` to `max`, or `default` when the field is absent.
     fn number(&self, field: &str, default: f64, min: f64, max: f64) -> Outcome<f64> {
         let value: f64 = self.get(field)?.unwrap_or(default);
         if value >= min && value <= max {
@@ -251,7 +261,7 @@ impl Fields<'_> {
             .with("supported", supported)
     }
 
-    /// Refuses any value of a text field but one; an absent field has that one.
+    /// Refuses every value of a text field except one, which an absent field stands for.
     fn only(&self, field: &str, supported: &str) -> Outcome<()> {
         match self.get::<String>(field)? {
             Some(value) if value != supported => Err(self.unsupported(field, &value, supported)),
@@ -259,6 +269,7 @@ impl Fields<'_> {
         }
     }
 
+    /// An activation by the name that transformers gives it, or GELU when the field is absent.
     fn activation(&self, field: &str) -> Outcome<Activation> {
         let name: String = self.get(field)?.unwrap_or_else(|| "gelu".into());
         match name.as_str() {
@@ -269,7 +280,7 @@ impl Fields<'_> {
         }
     }
 
-    /// Configs from before `model_type` existed tell their family by the class's name alone, or not at all.
+    /// The family by `model_type`. Files from before that field existed name only a class, or nothing; then it is BERT.
     fn family(&self) -> Outcome<Family> {
         let other = |found: &str| {
             let problem = Problem::new("model-family").with("file", self.file).with("family", found);
