@@ -370,7 +370,7 @@ mod tests {
         assert_eq!(bytes_read(10, 10, 0), 10);
     }
 
-    /// The first would wait for its writer, the second never ends.
+    /// Opening the pipe would wait for its writer, and the device never ends.
     #[cfg(target_os = "linux")]
     #[test]
     fn only_files_are_read() {

@@ -234,7 +234,7 @@ mod tests {
         tokeniser.encode(text, 32).ids.iter().map(|id| tokeniser.token(*id).unwrap()).collect()
     }
 
-    /// Ids of `[CLS] good movie . [SEP]` and the like as Python's BertTokenizer gives them for this vocabulary.
+    /// The ids are those that Python's `BertTokenizer` gives for this vocabulary.
     #[test]
     fn the_bundled_tokeniser() {
         let tokeniser = bundled_for_tests();
@@ -337,7 +337,7 @@ mod tests {
         assert_eq!(no_specials, "tokeniser-no-token");
     }
 
-    /// Two megabytes are cut in no time, with and without a place to cut.
+    /// Texts of two megabytes are cut quickly, whether or not they have a safe place to cut.
     #[test]
     fn huge_texts_are_fast() {
         let tokeniser = bundled_for_tests();
@@ -386,7 +386,7 @@ mod tests {
     }
 
     thread_local! {
-        /// Uncased, and cased without Chinese characters set apart.
+        /// An uncased tokeniser, and a cased one that does not make words of single Chinese characters.
         static TOKENISERS: std::rc::Rc<[Tokeniser; 2]> = {
             let json = bundled_for_tests().json().unwrap();
             let config = br#"{"do_lower_case": false, "tokenize_chinese_chars": false}"#;

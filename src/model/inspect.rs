@@ -53,7 +53,7 @@ mod tests {
         let v = view("pooler.dense.bias", &[401], &values, true);
         assert_eq!((v.min, v.max, v.first.len(), v.first[1]), (-50.0, 50.0, 32, -49.75));
         assert!(v.mean.abs() < 1e-12);
-        // A discrete uniform's: step * sqrt((n² - 1) / 12).
+        // A discrete uniform distribution has the deviation step * sqrt((n² - 1) / 12).
         assert!((v.std - 0.25 * ((401.0f64 * 401.0 - 1.0) / 12.0).sqrt()).abs() < 1e-9);
         assert_eq!(v.histogram.len(), 40);
         assert!(v.histogram[..39].iter().all(|n| *n == 10) && v.histogram[39] == 11, "{:?}", v.histogram);

@@ -262,14 +262,14 @@ mod tests {
 
     #[test]
     fn what_would_exhaust_the_machine_is_told_by_its_weight() {
-        // A dictionary with one entry, as torch.save writes it.
+        // This is a dictionary with one entry, as `torch.save` writes it.
         assert_eq!(weigh(b"\x80\x02}q\x00X\x01\x00\x00\x00aq\x01K\x05s."), Ok(()));
         assert!(weigh(b"X\xff\xff\xff\xffabc.").unwrap_err().contains("too early"));
         assert!(weigh(b"\x8a\x09123456789.").unwrap_err().contains("9 B"));
         assert!(weigh(b"}}ibuiltins\neval\n.").unwrap_err().contains("instruction"));
         let nested: Vec<u8> = [&b"N"[..], &[0x85; 100_000], b"."].concat();
         assert!(weigh(&nested).unwrap_err().contains("levels"));
-        // Pairs of pairs of pairs: 2 to the power of 40 objects in 200 bytes.
+        // Pairs of pairs of pairs make 2 to the power of 40 objects from 200 bytes.
         let mut doubled = b"N".to_vec();
         for _ in 0..40 {
             doubled.extend(b"q\x00h\x00\x86");

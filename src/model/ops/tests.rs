@@ -1,4 +1,4 @@
-//! Every fused block against the composed one and against finite differences, at odd sizes, with and without dropout.
+//! The fused blocks are compared with the composed ones and with finite differences, at odd sizes, with and without dropout.
 
 mod layer;
 
@@ -24,7 +24,7 @@ struct Case {
     dropout: Option<Dropout>,
 }
 
-/// Batches worth a look: one token, one row, odd lengths, a long text beside short ones, 512 tokens.
+/// Batches that could go wrong: one token, one row, odd lengths, a long text with short ones, 512 tokens.
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (seed, (lengths, width, heads)) in [
@@ -125,7 +125,7 @@ fn compare(name: &str, inputs: &[Tensor], weights: &[&Weight], run: &Run<'_>, se
         assert_close(&found, &reference, &format!("{name}: gradient of weight {i}"));
         weight.gradient.as_ref().unwrap().clear();
     }
-    // Without recording, the same values and no graph.
+    // Without recording, the values are the same and there is no graph.
     let plain = run(&Fused, inputs, false).unwrap();
     assert!(!plain.track_op());
     assert_eq!(flat(&plain), y, "{name}: recording changes nothing");
@@ -238,7 +238,7 @@ fn embed_matches_composed() {
         let width = case.width;
         let ids: Vec<u32> =
             (0..case.sequences.tokens()).map(|_| case.generator.random_range(0..VOCABULARY as u32)).collect();
-        // As BERT, as DistilBERT and as RoBERTa has them.
+        // BERT, DistilBERT and RoBERTa have different embeddings.
         for (has_types, padding_id) in [(true, None), (false, None), (true, Some(1))] {
             let weights = EmbeddingWeights {
                 words: case.weight(&[VOCABULARY, width]),

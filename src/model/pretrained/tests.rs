@@ -10,11 +10,11 @@ use serde_json::json;
 
 use super::*;
 
-/// A tiny BERT folder, to be spoilt by tests: 2 layers, hidden size 8, 16 words.
+/// The folder of a tiny BERT with 2 layers, hidden size 8 and 16 words, which tests spoil.
 struct Folder {
     dir: tempfile::TempDir,
     config: Value,
-    /// name, type, shape, bytes
+    /// The type, shape and bytes of each tensor by its name.
     tensors: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>,
 }
 
@@ -117,7 +117,7 @@ fn the_bundled_model_opens_whole() {
     assert!(c.weights.get("pooler.dense.bias").unwrap().to_f32().unwrap().iter().all(|v| *v == 0.0));
 }
 
-/// PyTorch's own list, in its order, is in the golden numbers.
+/// The golden numbers hold PyTorch's own list of names, in its order.
 #[test]
 fn the_tree_has_pytorchs_names_in_pytorchs_order() {
     let golden: Value = serde_json::from_str(include_str!("../../../tests/reference/minilm.json")).unwrap();
@@ -285,7 +285,7 @@ fn damaged_and_hostile_weights_are_refused() {
 
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
-    /// Whatever happens to some bytes of a file, opening it answers.
+    /// Opening a file returns, whatever happens to some of its bytes.
     #[test]
     fn spoilt_bytes_never_crash(changes in proptest::collection::vec((0usize..6000, 0u8..=255), 1..8)) {
         let folder = Folder::new();

@@ -1,4 +1,4 @@
-//! A whole layer against its blocks, against finite differences, and with any one of its weights training.
+//! A whole layer is compared with its blocks and with finite differences, also when only one of its weights trains.
 
 use super::*;
 
@@ -17,7 +17,7 @@ impl Case {
         Layer { attention, attention_output, intermediate, output }
     }
 
-    /// The masks of a layer, each by a key of its own.
+    /// The dropouts of a layer, whose keys all differ.
     fn dropouts(&self) -> LayerDropout {
         let with = |more: u64| self.dropout.map(|d| Dropout { key: d.key + more, ..d });
         LayerDropout { probabilities: with(1), attention: with(2), output: with(3) }
@@ -54,8 +54,8 @@ fn a_whole_layer_matches_its_blocks() {
     }
 }
 
-/// With a single trainable weight in the layer, and its input tracked or not: exactly that weight has a gradient, the
-/// same one as when everything trains, and candle's graph ends where nothing below is wanted.
+/// When a single weight of the layer trains, exactly that weight gets a gradient, which is the same as when everything
+/// trains, and candle's graph ends where nothing below it is wanted. That holds with a tracked input and without one.
 #[test]
 fn a_layer_computes_the_gradients_that_are_wanted_and_no_others() {
     let mut case = cases().remove(5);
@@ -94,7 +94,7 @@ fn a_layer_computes_the_gradients_that_are_wanted_and_no_others() {
     }
 }
 
-/// Finite differences of every block along random directions, through inputs and weights together.
+/// The gradients of inputs and weights together are compared with finite differences along random directions.
 #[test]
 fn every_gradient_is_the_slope() {
     for mut case in cases() {
@@ -104,7 +104,7 @@ fn every_gradient_is_the_slope() {
         for queries in [Queries::All, Queries::First] {
             let loss = |layer: &Layer, x: &Tensor, record: bool| {
                 let y = Fused.layer(x, &sequences, layer, Activation::Gelu, queries, dropouts, record).unwrap();
-                // Linear in y after LayerNorm, so that the slope is not lost in rounding.
+                // The loss is linear in y after LayerNorm, so that the slope is not lost in rounding.
                 let slopes: Vec<f32> = (0..y.elem_count()).map(|i| ((i * 7919) % 13) as f32 / 13.0 - 0.5).collect();
                 (y.clone() * Tensor::from_vec(slopes, y.dims(), &Device::Cpu).unwrap()).unwrap().sum_all().unwrap()
             };

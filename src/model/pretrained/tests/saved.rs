@@ -1,4 +1,4 @@
-//! Trained models saved and opened again.
+//! Trained models are saved and opened again.
 
 use safetensors::SafeTensors;
 
@@ -49,7 +49,7 @@ fn a_saved_model_opens_again_with_its_head() {
     assert!(file.unwrap_err().to_string().contains("vocab.txt"));
 }
 
-/// Every family's tiny model of the reference, saved with other labels: names and classes as transformers has them.
+/// The tiny model of every family is saved with other labels, under the names and classes of transformers.
 #[test]
 fn every_family_is_saved_under_its_own_names() {
     let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/families");
