@@ -19,6 +19,7 @@
 pub mod domain {
     pub mod coach;
     pub mod config;
+    pub mod curve;
     pub mod dataset;
     pub mod estimate;
     pub mod freeze;

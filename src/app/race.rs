@@ -1,5 +1,7 @@
 //! A race as the window knows it: what is chosen for the next one, and the runs of the one under way or of the last.
 
+mod setup;
+
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -9,56 +11,15 @@ use crate::domain::history::History;
 use crate::domain::message::{
     Answer, Command, Event, Question, RaceEvent, RunCommand, RunEnded, RunEvent, RunId, RunNotice, RunOutcome,
 };
-use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::{RaceEnded, RaceMean, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
 use crate::domain::race_statistics;
-use crate::domain::race_time::{RaceFacts, race_secs, rows_that_fit};
 
 use super::effect::{Effect, Intent, World};
 use super::loading::Pending;
 use super::run::curves::Curves;
 use super::train::TrainState;
 
-/// What the next race will run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RaceSetup {
-    pub strategies: Vec<Strategy>,
-    /// So many seeds, from the training seed upwards.
-    pub seeds: usize,
-    /// `None`: as Training says.
-    pub epochs: Option<usize>,
-    /// One for all; `None` gives each strategy the one suggested for it.
-    pub learning_rate: Option<f64>,
-    /// `None`: as long as it takes.
-    pub minutes: Option<f64>,
-    /// Steps of a ladder, `race::ALL_ROWS` for all rows; empty for a race.
-    pub rows_per_class: Vec<usize>,
-}
-
-impl Default for RaceSetup {
-    fn default() -> Self {
-        let presets = [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Full];
-        Self {
-            strategies: presets.map(named).to_vec(),
-            seeds: 1,
-            epochs: None,
-            learning_rate: None,
-            minutes: None,
-            rows_per_class: Vec::new(),
-        }
-    }
-}
-
-/// A strategy under its own name.
-pub fn named(freeze: Freeze) -> Strategy {
-    Strategy { name: freeze.name(), freeze }
-}
-
-impl RaceSetup {
-    pub fn has(&self, name: &str) -> bool {
-        self.strategies.iter().any(|strategy| strategy.name == name)
-    }
-}
+pub use setup::{RaceSetup, named};
 
 /// One run of a race.
 #[derive(Clone, Debug)]
@@ -66,7 +27,7 @@ pub struct RaceRun {
     pub started: RaceRunStarted,
     pub config: RunConfig,
     pub history: History,
-    /// Of a run that has ended; one under way has new ones with every step.
+    /// `None` while the run is under way, because its curves change with every step.
     pub curves: Option<Curves>,
     pub row: Option<RaceRow>,
 }
@@ -74,7 +35,7 @@ pub struct RaceRun {
 impl RaceRun {
     /// Its curves as far as they go.
     pub fn curves(&self) -> Cow<'_, Curves> {
-        self.curves.as_ref().map_or_else(|| Cow::Owned(Curves::of(&self.history)), Cow::Borrowed)
+        self.curves.as_ref().map_or_else(|| Cow::Owned(Curves::so_far(&self.history)), Cow::Borrowed)
     }
 
     fn record(&mut self, events: &[RunEvent]) {
@@ -97,6 +58,10 @@ pub struct Race {
     pub started: Option<RaceStarted>,
     /// Those that have begun, in order.
     pub runs: Vec<RaceRun>,
+    /// What is known of each strategy so far.
+    pub means: Vec<RaceMean>,
+    /// Pairs of `means` that the tests so far do not tell apart.
+    pub undecided: Vec<(usize, usize)>,
     /// Whether Stop was pressed.
     pub is_stopping: bool,
     pub ended: Option<RaceEnded>,
@@ -104,7 +69,8 @@ pub struct Race {
 
 impl Race {
     fn new(id: RunId, plan: RacePlan) -> Self {
-        Self { id, plan, started: None, runs: Vec::new(), is_stopping: false, ended: None }
+        let (means, undecided) = (Vec::new(), Vec::new());
+        Self { id, plan, started: None, runs: Vec::new(), means, undecided, is_stopping: false, ended: None }
     }
 
     pub fn is_running(&self) -> bool {
@@ -120,20 +86,18 @@ impl Race {
         self.runs.iter().filter_map(|run| run.row.clone()).collect()
     }
 
-    /// What is known of each strategy so far.
-    pub fn means(&self) -> Vec<RaceMean> {
-        match &self.ended {
-            Some(ended) => ended.means.clone(),
-            None => race_statistics::means(&self.plan, &self.rows()),
+    /// Takes in the row of a run that has ended, and sums up anew.
+    fn take_row(&mut self, row: RaceRow) {
+        let is_of = |run: &&mut RaceRun| {
+            let run = &run.started;
+            (&run.freeze, run.seed, run.rows_per_class) == (&row.freeze, row.seed, row.rows_per_class)
+        };
+        if let Some(run) = self.runs.iter_mut().find(is_of) {
+            run.row = Some(row);
         }
-    }
-
-    /// Pairs of `means` that are not decided so far.
-    pub fn undecided(&self) -> Vec<(usize, usize)> {
-        match &self.ended {
-            Some(ended) => ended.undecided.clone(),
-            None => race_statistics::undecided(&self.means(), &self.rows()),
-        }
+        let rows = self.rows();
+        self.means = race_statistics::means(&self.plan, &rows);
+        self.undecided = race_statistics::undecided(&self.means, &rows);
     }
 }
 
@@ -172,56 +136,6 @@ pub enum RaceAction {
 }
 
 impl RaceState {
-    /// What Start would race.
-    pub fn plan(&self, train: &TrainState) -> RacePlan {
-        let setup = &self.setup;
-        let mut config = train.config.clone();
-        config.training.epochs = setup.epochs.unwrap_or(config.training.epochs);
-        let first = config.training.seed;
-        RacePlan {
-            config,
-            strategies: setup.strategies.clone(),
-            seeds: (0..setup.seeds as u64).map(|n| first.wrapping_add(n)).collect(),
-            learning_rate: setup.learning_rate,
-            rows_per_class: setup.rows_per_class.clone(),
-            minutes: setup.minutes,
-        }
-    }
-
-    /// Why what was chosen cannot be raced.
-    pub(super) fn blocker(&self, train: &TrainState) -> Option<Problem> {
-        self.plan(train).check().err().or_else(|| self.trainable(train)?.err())
-    }
-
-    /// What each strategy trains; `None` before a model is there.
-    fn trainable(&self, train: &TrainState) -> Option<Outcome<Vec<Vec<bool>>>> {
-        let tree = train.model.ready()?;
-        let of = |strategy: &Strategy| {
-            let plan = strategy.freeze.unfreezing(tree)?;
-            plan.check().map(|()| plan.ever())
-        };
-        Some(self.setup.strategies.iter().map(of).collect())
-    }
-
-    /// Seconds that Start would take, and the row limit that its minutes lead to; `None` before the machine was timed.
-    pub fn estimate(&self, train: &TrainState) -> Option<Outcome<(f64, Option<usize>)>> {
-        let (calibration, data) = (train.calibration.as_ref()?, train.dataset.ready()?);
-        let trainable = self.trainable(train)?.ok()?;
-        let plan = self.plan(train);
-        let facts = RaceFacts {
-            calibration,
-            tree: train.model.ready()?,
-            trainable: &trainable,
-            rows: data.rows,
-            classes: data.labels.len(),
-        };
-        let fitted = rows_that_fit(&plan, facts).map(|fitted| {
-            let rows = fitted.or(plan.config.data.max_rows).unwrap_or(data.rows).min(data.rows);
-            (race_secs(&plan, facts, rows), fitted)
-        });
-        Some(fitted)
-    }
-
     /// A plan takes part under its file's name; one of that name gives way to it.
     fn enter(&mut self, path: &Path, freeze: Freeze) {
         let stem = path.file_stem().map_or_else(|| freeze.name(), |stem| stem.to_string_lossy().into_owned());
@@ -324,16 +238,9 @@ fn take(state: &mut RaceState, event: &RaceEvent) -> Vec<Effect> {
             race.runs.push(RaceRun { started, config, history, curves: None, row: None });
             return vec![Effect::Do(Intent::ShowRaceRun { id, config: shown, is_stopping })];
         }
-        RaceEvent::RaceRow(row) => {
-            let is_of = |run: &&mut RaceRun| {
-                let run = &run.started;
-                (&run.freeze, run.seed, run.rows_per_class) == (&row.freeze, row.seed, row.rows_per_class)
-            };
-            if let Some(run) = race.runs.iter_mut().find(is_of) {
-                run.row = Some(row.clone());
-            }
-        }
+        RaceEvent::RaceRow(row) => race.take_row(row.clone()),
         RaceEvent::RaceEnded(ended) => {
+            (race.means, race.undecided) = (ended.means.clone(), ended.undecided.clone());
             race.ended = Some(ended.clone());
             let is_error = ended.outcome == RunOutcome::Failed;
             let told = ended.error.clone().map(|problem| Effect::notify(problem, is_error));

@@ -1,4 +1,4 @@
-//! The coach's line above a view: nothing while there is no sign; else one quiet line, which opens.
+//! The coach has a line above a view. It is absent while there is no sign, else a quiet line that opens.
 
 use eframe::egui::{Align, Label, Layout, Ui};
 
