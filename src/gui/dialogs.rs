@@ -1,43 +1,35 @@
 //! What the operating system does for the window: native file dialogs and the file manager. None of it blocks a frame.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::pin::Pin;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use eframe::egui::{self, ColorImage};
+use eframe::egui;
 
 use crate::app::action::Action;
 use crate::app::compare::CompareAction;
+use crate::app::effect::Dialog;
 use crate::app::hub::HubAction;
-use crate::app::lesson::LessonAction;
+use crate::app::lessons::LessonAction;
 use crate::app::race::RaceAction;
-use crate::app::run_list::{Purpose, export_to};
-use crate::app::timeline::TimelineAction;
+use crate::app::runs::{Purpose, RunsAction, export_to};
+use crate::app::train::TrainAction;
+use crate::app::train::timeline::TimelineAction;
 use crate::domain::config::ModelSource;
 use crate::domain::lesson::BUNDLE_EXTENSION;
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::Problem;
 use crate::words::Catalogue;
 
-use super::save_plot::file_name;
+use super::save_plot::{file_name, png_of};
 
-/// What came of a dialog or of the file manager.
+/// What came of a dialog, of the file manager or of a plot's picture.
 pub enum Answer {
     Act(Action),
     Failed(Problem),
-    /// Something went well that the user should know of.
-    Told(Problem),
-    /// The window as it was drawn for a plot's picture.
-    Drawn {
-        name: String,
-        rect: egui::Rect,
-        window: Arc<ColorImage>,
-    },
 }
 
 /// Asks the system for files and folders; answers come over a channel.
@@ -50,6 +42,133 @@ pub struct Dialogs {
 /// No one closes a dialog faster; what ends sooner was never shown.
 const SHORTEST_LOOK: Duration = Duration::from_millis(250);
 
+/// What a dialog is for.
+#[derive(Clone, Debug, PartialEq)]
+enum Pick {
+    File,
+    Files,
+    Folder,
+    Folders,
+    /// A file to be written, with the name that is proposed for it.
+    Save(String),
+}
+
+type Picked = Pin<Box<dyn Future<Output = Option<Vec<PathBuf>>> + Send>>;
+
+/// One dialog: its title, what it picks, which files it shows, and the action that the choice stands for.
+struct Shown {
+    title: String,
+    pick: Pick,
+    filters: Vec<(String, Vec<&'static str>)>,
+    chosen: Box<dyn FnOnce(Vec<PathBuf>) -> Action + Send>,
+}
+
+const TABLES: &[&str] = &["csv", "tsv", "txt", "CSV", "TSV", "TXT"];
+const PLANS: &[&str] = &["json", "JSON"];
+const BUNDLES: &[&str] = &[BUNDLE_EXTENSION];
+const ANY: &[&str] = &["*"];
+
+impl Shown {
+    fn new(
+        title: String,
+        pick: Pick,
+        filters: &[(&str, &'static [&'static str])],
+        words: &Catalogue,
+        chosen: impl FnOnce(Vec<PathBuf>) -> Action + Send + 'static,
+    ) -> Self {
+        let filters = filters.iter().map(|(id, extensions)| (words.say(id), extensions.to_vec())).collect();
+        Self { title, pick, filters, chosen: Box::new(chosen) }
+    }
+
+    fn of(dialog: Dialog, words: &Catalogue) -> Self {
+        let (tables, plans) = (("dialog-tables", TABLES), ("dialog-plans", PLANS));
+        let (bundles, any) = (("lesson-bundles", BUNDLES), ("dialog-all-files", ANY));
+        let shown = |title: &str, pick, filters: &[_], chosen: fn(PathBuf) -> Action| {
+            Self::new(words.say(title), pick, filters, words, move |paths| chosen(first(paths)))
+        };
+        let several = |title: &str, pick, filters: &[_]| {
+            Self::new(words.say(title), pick, filters, words, |paths| CompareAction::Open(paths).into())
+        };
+        match dialog {
+            Dialog::Data => {
+                shown("dialog-data", Pick::File, &[tables, any], |file| TrainAction::PickData(file).into())
+            }
+            Dialog::Model => shown("dialog-model", Pick::Folder, &[], |folder| {
+                TrainAction::PickModel(ModelSource::Folder(folder)).into()
+            }),
+            Dialog::Import => shown("dialog-import", Pick::Folder, &[], |folder| HubAction::Import(folder).into()),
+            Dialog::Run => shown("dialog-run", Pick::Folder, &[], |dir| {
+                RunsAction::Open { dir, purpose: Purpose::Show }.into()
+            }),
+            Dialog::Export(dir) => {
+                Self::new(words.say("dialog-export"), Pick::Folder, &[], words, move |folders| {
+                    RunsAction::Export { to: export_to(&dir, &first(folders)), dir }.into()
+                })
+            }
+            Dialog::RunFolders => several("dialog-runs", Pick::Folders, &[]),
+            Dialog::LessonWorks => several("dialog-bundles", Pick::Files, &[bundles, any]),
+            Dialog::SavePlan => {
+                shown("dialog-plan-save", Pick::Save("plan.json".to_owned()), &[plans], |mut file| {
+                    if file.extension().is_none() {
+                        file.set_extension("json");
+                    }
+                    TrainAction::Timeline(TimelineAction::Save(file)).into()
+                })
+            }
+            Dialog::OpenPlan => shown("dialog-plan-open", Pick::File, &[plans], |file| {
+                TrainAction::Timeline(TimelineAction::Open(file)).into()
+            }),
+            Dialog::RacePlan => {
+                shown("dialog-plan-open", Pick::File, &[plans], |file| RaceAction::AddPlan(file).into())
+            }
+            Dialog::Lesson => shown("lesson-open-file", Pick::File, &[("lesson-files", &["toml"])], |file| {
+                LessonAction::Open(file).into()
+            }),
+            Dialog::SaveLessonWork => {
+                shown("lesson-save", Pick::Save(String::new()), &[bundles], |file| LessonAction::Save(file).into())
+            }
+            Dialog::SaveFile { name, extension, bytes } => {
+                let title = words.say_with("dialog-save", &[("name", &name)]);
+                let pick = Pick::Save(file_name(&name, extension));
+                let mut shown = Self::new(title, pick, &[], words, move |files| {
+                    Action::SaveFile { path: first(files), bytes }
+                });
+                shown.filters = vec![(extension.to_uppercase(), vec![extension])];
+                shown
+            }
+        }
+    }
+
+    /// Opens the dialog, which macOS wants begun on this thread.
+    fn open(self) -> (Picked, Box<dyn FnOnce(Vec<PathBuf>) -> Action + Send>) {
+        let mut dialog = rfd::AsyncFileDialog::new().set_title(self.title);
+        for (name, extensions) in self.filters {
+            dialog = dialog.add_filter(name, &extensions);
+        }
+        let picked = match self.pick {
+            Pick::File => one(dialog.pick_file()),
+            Pick::Folder => one(dialog.pick_folder()),
+            Pick::Files => any(dialog.pick_files()),
+            Pick::Folders => any(dialog.pick_folders()),
+            Pick::Save(name) if name.is_empty() => one(dialog.save_file()),
+            Pick::Save(name) => one(dialog.set_file_name(name).save_file()),
+        };
+        (picked, self.chosen)
+    }
+}
+
+fn first(paths: Vec<PathBuf>) -> PathBuf {
+    paths.into_iter().next().unwrap_or_default()
+}
+
+fn one(picked: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static) -> Picked {
+    Box::pin(async { picked.await.map(|file| vec![file.path().to_owned()]) })
+}
+
+fn any(picked: impl Future<Output = Option<Vec<rfd::FileHandle>>> + Send + 'static) -> Picked {
+    Box::pin(async { picked.await.map(|files| files.iter().map(|file| file.path().to_owned()).collect()) })
+}
+
 impl Dialogs {
     pub fn new(ctx: egui::Context) -> Self {
         let (answer, answers) = unbounded();
@@ -61,203 +180,121 @@ impl Dialogs {
         self.answers.try_iter()
     }
 
-    pub fn ask_for_data(&self, words: &Catalogue) {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title(words.say("dialog-data"))
-            .add_filter(words.say("dialog-tables"), &["csv", "tsv", "txt", "CSV", "TSV", "TXT"])
-            .add_filter(words.say("dialog-all-files"), &["*"]);
-        self.show(dialog.pick_file(), Action::PickData);
+    pub fn open(&self, dialog: Dialog, words: &Catalogue) {
+        let (picked, chosen) = Shown::of(dialog, words).open();
+        self.wait_for(picked, chosen);
     }
 
-    pub fn ask_for_model(&self, words: &Catalogue) {
-        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-model"));
-        self.show(dialog.pick_folder(), |folder| Action::PickModel(ModelSource::Folder(folder)));
-    }
-
-    pub fn ask_for_import(&self, words: &Catalogue) {
-        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-import"));
-        self.show(dialog.pick_folder(), |folder| Action::Hub(HubAction::Import(folder)));
-    }
-
-    pub fn ask_for_run(&self, words: &Catalogue) {
-        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-run"));
-        self.show(dialog.pick_folder(), |dir| Action::OpenRun { dir, purpose: Purpose::Show });
-    }
-
-    pub fn ask_for_export(&self, words: &Catalogue, dir: &Path) {
-        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-export"));
-        let dir = dir.to_owned();
-        self.show(dialog.pick_folder(), move |chosen| Action::ExportRun { to: export_to(&dir, &chosen), dir });
-    }
-
-    pub fn ask_for_runs(&self, words: &Catalogue) {
-        let dialog = rfd::AsyncFileDialog::new().set_title(words.say("dialog-runs"));
-        self.show_any(dialog.pick_folders(), |folders| Answer::Act(open_runs(&folders)));
-    }
-
-    pub fn ask_for_bundles(&self, words: &Catalogue) {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title(words.say("dialog-bundles"))
-            .add_filter(words.say("lesson-bundles"), &[BUNDLE_EXTENSION])
-            .add_filter(words.say("dialog-all-files"), &["*"]);
-        self.show_any(dialog.pick_files(), |files| Answer::Act(open_runs(&files)));
-    }
-
-    /// Asks where a file should go, and writes it there.
-    pub fn save(
-        &self,
-        words: &Catalogue,
-        name: &str,
-        extension: &str,
-        write: impl FnOnce(&Path) -> Outcome<()> + Send + 'static,
-    ) {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title(words.say_with("dialog-save", &[("name", &name)]))
-            .set_file_name(file_name(name, extension))
-            .add_filter(extension.to_uppercase(), &[extension]);
-        self.show_any(dialog.save_file(), move |file| {
-            let path = file.path();
-            match write(path) {
-                Ok(()) => Answer::Told(Problem::new("plot-saved").with("file", path.display())),
-                Err(problem) => Answer::Failed(problem),
-            }
-        });
-    }
-
-    /// Asks for a picture of the window as it is drawn in this frame.
-    pub fn picture(&self, name: String, rect: egui::Rect) {
-        let (answer, ctx) = (self.answer.clone(), self.ctx.clone());
+    /// Asks for a picture of the window as it is drawn in this frame, of which `rect` is kept.
+    pub fn take_picture(&self, name: String, rect: egui::Rect) {
+        let (answer, ctx, scale) = (self.answer.clone(), self.ctx.clone(), self.ctx.pixels_per_point());
         self.ctx.request_screenshot(move |window| {
-            drop(answer.send(Answer::Drawn { name, rect, window }));
-            ctx.request_repaint();
+            in_background(answer, ctx, move || {
+                let answer = match png_of(&window, rect, scale) {
+                    Ok(png) => {
+                        let dialog = Dialog::SaveFile { name, extension: "png", bytes: png.into() };
+                        Answer::Act(Action::OpenDialog(dialog))
+                    }
+                    Err(problem) => Answer::Failed(problem),
+                };
+                vec![answer]
+            });
         });
-    }
-
-    pub fn ask_to_save_plan(&self, words: &Catalogue) {
-        let dialog = plan_dialog(words, "dialog-plan-save").set_file_name("plan.json");
-        self.show(dialog.save_file(), |mut path| {
-            if path.extension().is_none() {
-                path.set_extension("json");
-            }
-            Action::Timeline(TimelineAction::Save(path))
-        });
-    }
-
-    pub fn ask_to_open_plan(&self, words: &Catalogue) {
-        let dialog = plan_dialog(words, "dialog-plan-open");
-        self.show(dialog.pick_file(), |path| Action::Timeline(TimelineAction::Open(path)));
-    }
-
-    pub fn ask_for_race_plan(&self, words: &Catalogue) {
-        let dialog = plan_dialog(words, "dialog-plan-open");
-        self.show(dialog.pick_file(), |path| Action::Race(RaceAction::AddPlan(path)));
-    }
-
-    pub fn ask_for_lesson(&self, words: &Catalogue) {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title(words.say("lesson-open-file"))
-            .add_filter(words.say("lesson-files"), &["toml"]);
-        self.show(dialog.pick_file(), |file| Action::Lesson(LessonAction::Open(file)));
-    }
-
-    pub fn ask_for_bundle(&self, words: &Catalogue) {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_title(words.say("lesson-save"))
-            .add_filter(words.say("lesson-bundles"), &[BUNDLE_EXTENSION]);
-        self.show(dialog.save_file(), |file| Action::Lesson(LessonAction::Save(file)));
     }
 
     /// Opens a folder in the system's file manager.
     pub fn open_folder(&self, folder: &Path) {
         let folder = folder.to_owned();
-        self.background(move || match open_in_file_manager(&folder) {
-            Ok(()) => Vec::new(),
-            Err(problem) => vec![Answer::Failed(problem)],
+        in_background(self.answer.clone(), self.ctx.clone(), move || {
+            let opened = open::that(&folder).inspect_err(|e| log::warn!("{}: {e}", folder.display()));
+            let failed = |_| Answer::Failed(Problem::new("folder-not-opened").with("folder", folder.display()));
+            opened.err().map(failed).into_iter().collect()
         });
     }
 
-    /// Waits for the dialog on a thread of its own (macOS wants it begun on this one).
-    fn show(
-        &self,
-        dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
-        chosen: impl FnOnce(PathBuf) -> Action + Send + 'static,
-    ) {
-        self.show_any(dialog, |file| Answer::Act(chosen(file.path().to_owned())));
-    }
-
-    fn show_any<T>(
-        &self,
-        dialog: impl Future<Output = Option<T>> + Send + 'static,
-        chosen: impl FnOnce(T) -> Answer + Send + 'static,
-    ) {
-        self.background(move || {
+    /// Waits for the dialog on a thread of its own. Whatever becomes of it, the window learns that it is closed.
+    fn wait_for(&self, picked: Picked, chosen: impl FnOnce(Vec<PathBuf>) -> Action + Send + 'static) {
+        in_background(self.answer.clone(), self.ctx.clone(), move || {
             let begun = Instant::now();
-            let answer = match block_on(dialog) {
-                Some(picked) => Some(chosen(picked)),
-                None if begun.elapsed() < SHORTEST_LOOK => Some(Answer::Failed(Problem::new("dialog-unavailable"))),
-                None => None,
+            let unavailable = || Some(Answer::Failed(Problem::new("dialog-unavailable")));
+            let answer = match catch_unwind(AssertUnwindSafe(|| pollster::block_on(picked))) {
+                Ok(Some(paths)) => Some(Answer::Act(chosen(paths))),
+                Ok(None) if begun.elapsed() >= SHORTEST_LOOK => None,
+                Ok(None) | Err(_) => unavailable(),
             };
             answer.into_iter().chain([Answer::Act(Action::DialogClosed)]).collect()
         });
     }
+}
 
-    fn background(&self, work: impl FnOnce() -> Vec<Answer> + Send + 'static) {
-        let (answer, ctx) = (self.answer.clone(), self.ctx.clone());
-        thread::spawn(move || {
-            for one in work() {
-                // With the window gone, no one waits for it.
-                drop(answer.send(one));
-            }
-            ctx.request_repaint();
-        });
+fn in_background(
+    answer: Sender<Answer>,
+    ctx: egui::Context,
+    work: impl FnOnce() -> Vec<Answer> + Send + 'static,
+) {
+    thread::spawn(move || {
+        for one in work() {
+            // With the window gone, no one waits for it.
+            drop(answer.send(one));
+        }
+        ctx.request_repaint();
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    fn answers(picked: Picked) -> Vec<Answer> {
+        let dialogs = Dialogs::new(egui::Context::default());
+        dialogs.wait_for(picked, |files| TrainAction::PickData(first(files)).into());
+        let mut answers = Vec::new();
+        while !matches!(answers.last(), Some(Answer::Act(Action::DialogClosed))) {
+            answers.push(dialogs.answers.recv_timeout(Duration::from_secs(60)).unwrap());
+        }
+        answers
     }
-}
 
-fn open_runs(picked: &[rfd::FileHandle]) -> Action {
-    Action::Compare(CompareAction::Open(picked.iter().map(|one| one.path().to_owned()).collect()))
-}
+    #[test]
+    fn a_dialog_that_panics_is_closed_and_says_so() {
+        let told = answers(Box::pin(async { panic!("the portal is broken") }));
+        let [Answer::Failed(problem), Answer::Act(Action::DialogClosed)] = &told[..] else { panic!() };
+        assert_eq!(problem.id, "dialog-unavailable");
+    }
 
-fn plan_dialog(words: &Catalogue, title: &str) -> rfd::AsyncFileDialog {
-    rfd::AsyncFileDialog::new().set_title(words.say(title)).add_filter(words.say("dialog-plans"), &["json", "JSON"])
-}
+    #[test]
+    fn a_choice_becomes_its_action_and_then_the_dialog_is_closed() {
+        let told = answers(Box::pin(async { Some(vec!["a.csv".into()]) }));
+        let [Answer::Act(chosen), Answer::Act(Action::DialogClosed)] = &told[..] else { panic!() };
+        assert_eq!(*chosen, TrainAction::PickData("a.csv".into()).into());
+    }
 
-/// Drives a future on this thread, which sleeps meanwhile.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
+    #[test]
+    fn every_dialog_has_a_title_and_an_action() {
+        let words = Catalogue::new(Language::English);
+        let bytes = b"a".as_slice().into();
+        for dialog in [
+            Dialog::Data,
+            Dialog::Model,
+            Dialog::Import,
+            Dialog::Run,
+            Dialog::Export("runs/one".into()),
+            Dialog::RunFolders,
+            Dialog::LessonWorks,
+            Dialog::SavePlan,
+            Dialog::OpenPlan,
+            Dialog::RacePlan,
+            Dialog::Lesson,
+            Dialog::SaveLessonWork,
+            Dialog::SaveFile { name: "Loss".into(), extension: "csv", bytes },
+        ] {
+            let shown = Shown::of(dialog.clone(), &words);
+            assert!(shown.title.contains(' ') && shown.filters.iter().all(|(name, _)| !name.contains("dialog-")));
+            let action = (shown.chosen)(vec!["there/one".into()]);
+            assert!(format!("{action:?}").contains("one"), "{dialog:?}: {action:?}");
+            let is_saving = matches!(dialog, Dialog::SavePlan | Dialog::SaveLessonWork | Dialog::SaveFile { .. });
+            assert_eq!(matches!(shown.pick, Pick::Save(_)), is_saving);
         }
     }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => thread::park(),
-        }
-    }
-}
-
-fn open_in_file_manager(folder: &Path) -> Outcome<()> {
-    let program = if cfg!(target_os = "macos") {
-        "open"
-    } else if cfg!(target_os = "windows") {
-        "explorer"
-    } else {
-        "xdg-open"
-    };
-    let failed = || Problem::new("folder-not-opened").with("folder", folder.display());
-    let status = Command::new(program)
-        .arg(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .map_err(|e| {
-            log::warn!("{program}: {e}");
-            failed()
-        })?;
-    // Windows' explorer answers 1 even when all went well.
-    if status.success() || cfg!(target_os = "windows") { Ok(()) } else { Err(failed()) }
 }

@@ -29,7 +29,7 @@ pub fn notices_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
                         if let Some(offer) = &notice.offer
                             && ui.button(words.say("notice-resume")).clicked()
                         {
-                            actions.push(offer.clone());
+                            actions.push(Action::Accept(offer.clone()));
                         }
                         ui.add_space(space::S);
                         ui.with_layout(Layout::left_to_right(Align::Center).with_main_align(Align::Min), |ui| {

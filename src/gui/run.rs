@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{ViewportBuilder, vec2};
 
 use crate::app::settings::Settings;
-use crate::worker::Worker;
+use crate::worker::{KeptFile, Worker};
 
 use super::icon::icon;
 use super::shell::ThawApp;
@@ -31,7 +31,7 @@ pub fn run() -> eframe::Result {
             let ctx = cc.egui_ctx.clone();
             let worker = Worker::spawn(Arc::new(move || ctx.request_repaint()))?;
             let path = Settings::path();
-            let settings = path.as_deref().map(Settings::load).unwrap_or_default();
+            let settings = path.as_deref().map(|path| Settings::read(&KeptFile::read(path))).unwrap_or_default();
             let store = path.map(|path| SettingsStore::new(path, settings.clone()));
             Ok(Box::new(ThawApp::new(&cc.egui_ctx, worker, settings, store)))
         }),

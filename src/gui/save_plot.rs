@@ -1,15 +1,11 @@
 //! Saving what a plot shows: its picture as PNG, its numbers as CSV or on the clipboard. One button for every plot.
 //!
-//! A plot offers all of it in one line, in its heading: `save_plot::button(ui, words, &title, rect, || table)`. What was
-//! chosen waits in egui's memory until the shell takes it (`take`): the picture is of a frame without menu and pointer.
-
-use std::fs;
-use std::io::BufWriter;
-use std::path::Path;
-use std::sync::Arc;
+//! A plot offers all of it in one line, in its heading: `actions.extend(save_plot::button(ui, words, &title, rect, || table))`.
 
 use eframe::egui::{self, Button, Color32, ColorImage, Context, Id, Popup, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
+use crate::app::action::Action;
+use crate::app::effect::Dialog;
 use crate::domain::problem::{Outcome, Problem};
 use crate::words::Catalogue;
 
@@ -75,31 +71,8 @@ pub fn number(x: f64) -> String {
     if x.is_finite() { x.to_string() } else { String::new() }
 }
 
-/// What was chosen in a plot's menu.
-#[derive(Clone, Debug)]
-pub enum Request {
-    /// The part of the window that the plot takes, in points.
-    Picture {
-        name: String,
-        rect: Rect,
-    },
-    Numbers {
-        name: String,
-        table: Table,
-    },
-}
-
-fn mailbox() -> Id {
-    Id::unique("plot to save")
-}
-
 fn being_taken() -> Id {
     Id::unique("a picture is being taken")
-}
-
-/// What was chosen since it was last asked.
-pub fn take(ctx: &Context) -> Option<Request> {
-    ctx.data_mut(|d| d.remove_temp::<Option<Request>>(mailbox())).flatten()
 }
 
 /// Says whether the frame that begins is for a picture, which shows no buttons.
@@ -109,13 +82,21 @@ pub fn set_taking(ctx: &Context, taking: bool) {
     });
 }
 
-/// The button that opens a plot's menu. `rect` is what the picture shows; `table` gives the plot's numbers.
-pub fn button(ui: &mut Ui, words: &Catalogue, name: &str, rect: Rect, table: impl FnOnce() -> Table) {
+/// The button that opens a plot's menu, and what was chosen there. `rect` is what the picture shows; `table` gives the
+/// plot's numbers.
+#[must_use]
+pub fn button(
+    ui: &mut Ui,
+    words: &Catalogue,
+    name: &str,
+    rect: Rect,
+    table: impl FnOnce() -> Table,
+) -> Option<Action> {
     let (place, response) = ui.allocate_exact_size(vec2(22.0, 20.0), Sense::click());
     let title = words.say_with("save-plot", &[("name", &name)]);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &title));
     if ui.data(|d| d.get_temp::<bool>(being_taken())) == Some(true) {
-        return;
+        return None;
     }
     let p = theme::palette(ui);
     let is_marked = response.hovered() || response.has_focus();
@@ -129,29 +110,28 @@ pub fn button(ui: &mut Ui, words: &Catalogue, name: &str, rect: Rect, table: imp
     {
         ui.painter().line_segment([c + vec2(from.0, from.1), c + vec2(to.0, to.1)], ink);
     }
-    Popup::menu(&response).show(|ui| {
-        let mut table = Some(table);
-        let mut chosen = None;
+    let chosen = Popup::menu(&response).show(|ui| {
         if ui.add(Button::new(words.say("save-plot-picture"))).clicked() {
-            chosen = Some(Request::Picture { name: name.to_owned(), rect });
-        }
-        if ui.add(Button::new(words.say("save-plot-numbers"))).clicked()
-            && let Some(table) = table.take()
-        {
-            chosen = Some(Request::Numbers { name: name.to_owned(), table: table() });
-        }
-        if ui.add(Button::new(words.say("save-plot-copy"))).clicked()
-            && let Some(table) = table.take()
-        {
-            ui.copy_text(table().as_tabbed_text());
             ui.close();
+            let rect = [rect.left(), rect.top(), rect.right(), rect.bottom()];
+            return Some(Action::TakePicture { name: name.to_owned(), rect });
         }
-        if let Some(request) = chosen {
-            ui.data_mut(|d| d.insert_temp(mailbox(), Some(request)));
-            ui.close();
+        let saves = ui.add(Button::new(words.say("save-plot-numbers"))).clicked();
+        let copies = ui.add(Button::new(words.say("save-plot-copy"))).clicked();
+        if !saves && !copies {
+            return None;
         }
+        ui.close();
+        let table = table();
+        if copies {
+            ui.copy_text(table.as_tabbed_text());
+            return None;
+        }
+        let (name, bytes) = (name.to_owned(), table.as_csv().into());
+        Some(Action::OpenDialog(Dialog::SaveFile { name, extension: "csv", bytes }))
     });
     response.on_hover_text(title);
+    chosen.and_then(|shown| shown.inner)
 }
 
 /// The name of a file for a plot: what the plot is called, without what file systems don't take.
@@ -161,11 +141,11 @@ pub fn file_name(name: &str, extension: &str) -> String {
     format!("{}.{extension}", parts.join("-").to_lowercase())
 }
 
-/// Writes a part of a picture of the window.
+/// Returns a part of a picture of the window as a PNG file.
 ///
 /// # Errors
-/// `file-error`; `plot-not-drawn` when the part is not within the picture.
-pub fn write_picture(path: &Path, window: &Arc<ColorImage>, rect: Rect, pixels_per_point: f32) -> Outcome<()> {
+/// `plot-not-drawn` when the part is not within the picture.
+pub fn png_of(window: &ColorImage, rect: Rect, pixels_per_point: f32) -> Outcome<Vec<u8>> {
     let [width, height] = window.size;
     let pixel = |at: f32, most: usize| ((at * pixels_per_point).round().max(0.0) as usize).min(most);
     let (left, right) = (pixel(rect.left(), width), pixel(rect.right(), width));
@@ -177,25 +157,16 @@ pub fn write_picture(path: &Path, window: &Arc<ColorImage>, rect: Rect, pixels_p
         .flat_map(|y| &window.pixels[y * width + left..y * width + right])
         .flat_map(|pixel: &Color32| [pixel.r(), pixel.g(), pixel.b()])
         .collect();
-    let failed = |e: std::io::Error| Problem::file(path, &e);
-    let file = BufWriter::new(fs::File::create(path).map_err(failed)?);
-    let mut encoder = png::Encoder::new(file, (right - left) as u32, (bottom - top) as u32);
+    let mut png = Vec::new();
+    let mut encoder = png::Encoder::new(&mut png, (right - left) as u32, (bottom - top) as u32);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     let written = encoder.write_header().and_then(|mut writer| {
         writer.write_image_data(&bytes)?;
         writer.finish()
     });
-    written.map_err(|e| match e {
-        png::EncodingError::IoError(e) => failed(e),
-        e => Problem::internal(e),
-    })
-}
-
-/// # Errors
-/// `file-error`.
-pub fn write_numbers(path: &Path, table: &Table) -> Outcome<()> {
-    fs::write(path, table.as_csv()).map_err(|e| Problem::file(path, &e))
+    written.map_err(Problem::internal)?;
+    Ok(png)
 }
 
 #[cfg(test)]
@@ -235,14 +206,12 @@ mod tests {
 
     #[test]
     fn a_picture_is_the_plots_part_of_the_window() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("plot.png");
         let mut window = ColorImage::filled([40, 30], Color32::WHITE);
         window.pixels[12 * 40 + 22] = Color32::RED;
         // At two pixels for each point.
         let rect = Rect::from_min_max(pos2(10.0, 5.0), pos2(15.0, 10.0));
-        write_picture(&path, &Arc::new(window.clone()), rect, 2.0).unwrap();
-        let decoder = png::Decoder::new(std::io::BufReader::new(fs::File::open(&path).unwrap()));
+        let png = png_of(&window, rect, 2.0).unwrap();
+        let decoder = png::Decoder::new(std::io::Cursor::new(png));
         let mut reader = decoder.read_info().unwrap();
         let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut bytes).unwrap();
@@ -250,14 +219,7 @@ mod tests {
         let at = (2 * 10 + 2) * 3;
         assert_eq!(&bytes[at..at + 3], &[255, 0, 0]);
         let outside = rect.translate(vec2(100.0, 0.0));
-        assert_eq!(write_picture(&path, &Arc::new(window), outside, 2.0).unwrap_err().id, "plot-not-drawn");
-    }
-
-    #[test]
-    fn a_folder_that_is_not_there_is_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let problem = write_numbers(&folder.path().join("gone/a.csv"), &Table::new(["a"])).unwrap_err();
-        assert_eq!(problem.id, "file-error");
+        assert_eq!(png_of(&window, outside, 2.0).unwrap_err().id, "plot-not-drawn");
     }
 
     #[test]

@@ -1,25 +1,22 @@
 //! The window as a whole: takes in what the worker tells, draws, and carries out what the user does.
 
 use std::collections::VecDeque;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{TryRecvError, TrySendError};
-use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui, vec2};
+use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui, pos2, vec2};
 
 use crate::app::action::Action;
-use crate::app::compare::CompareAction;
 use crate::app::dropped::dropped;
-use crate::app::hub::HubAction;
-use crate::app::lesson::LessonAction;
-use crate::app::race::RaceAction;
+use crate::app::effect::Effect;
 use crate::app::reduce::reduce;
+use crate::app::run::RunAction;
+use crate::app::run::replay::ReplayAction;
 use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, View};
-use crate::app::timeline::TimelineAction;
 use crate::app::update::{startup, update};
 use crate::domain::message::Command;
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::Problem;
 use crate::words::Catalogue;
 use crate::worker::Worker;
 
@@ -27,7 +24,7 @@ use super::dialogs::{Answer, Dialogs};
 use super::frame_stats::FrameStats;
 use super::notices::notices_ui;
 use super::replay_bar::replay_ui;
-use super::save_plot::{self, Request};
+use super::save_plot;
 use super::store::SettingsStore;
 use super::theme::{self, space};
 use super::top_bar::{shortcuts, tab_ui, top_bar_ui};
@@ -66,14 +63,12 @@ impl ThawApp {
     pub fn new(ctx: &egui::Context, worker: Worker, settings: Settings, store: Option<SettingsStore>) -> Self {
         theme::install(ctx);
         let language = settings.language();
-        let mut state = AppState::new(settings);
-        let outbox = startup(&mut state).into();
         let mut app = Self {
-            state,
+            state: AppState::new(settings),
             words: Catalogue::new(language),
             language,
             worker,
-            outbox,
+            outbox: VecDeque::new(),
             actions: Vec::new(),
             dialogs: Dialogs::new(ctx.clone()),
             store,
@@ -84,6 +79,8 @@ impl ThawApp {
             stats: FrameStats::default(),
             prints_stats: std::env::var_os("THAW_FRAME_STATS").is_some_and(|v| v == "1"),
         };
+        let effects = startup(&mut app.state);
+        app.carry_out(effects);
         app.follow_settings(ctx);
         app.send();
         app
@@ -100,43 +97,25 @@ impl ThawApp {
 
     /// Does what a click would.
     pub fn act(&mut self, ctx: &egui::Context, action: Action) {
-        match &action {
-            Action::AskForData if !self.state.dialog_open => self.dialogs.ask_for_data(&self.words),
-            Action::AskForModel if !self.state.dialog_open => self.dialogs.ask_for_model(&self.words),
-            Action::Hub(HubAction::AskForImport) if !self.state.dialog_open => self.dialogs.ask_for_import(&self.words),
-            Action::Timeline(TimelineAction::AskToSave) if !self.state.dialog_open => {
-                self.dialogs.ask_to_save_plan(&self.words);
-            }
-            Action::Timeline(TimelineAction::AskToOpen) if !self.state.dialog_open => {
-                self.dialogs.ask_to_open_plan(&self.words);
-            }
-            Action::Race(RaceAction::AskForPlan) if !self.state.dialog_open => {
-                self.dialogs.ask_for_race_plan(&self.words);
-            }
-            Action::AskForRun if !self.state.dialog_open => self.dialogs.ask_for_run(&self.words),
-            Action::Lesson(LessonAction::AskForFile) if !self.state.dialog_open => {
-                self.dialogs.ask_for_lesson(&self.words)
-            }
-            Action::Lesson(LessonAction::AskForBundle) if !self.state.dialog_open => {
-                self.dialogs.ask_for_bundle(&self.words);
-            }
-            Action::AskForExport(dir) if !self.state.dialog_open => self.dialogs.ask_for_export(&self.words, dir),
-            Action::Compare(CompareAction::AskForFolders) if !self.state.dialog_open => {
-                self.dialogs.ask_for_runs(&self.words);
-            }
-            Action::Compare(CompareAction::AskForBundles) if !self.state.dialog_open => {
-                self.dialogs.ask_for_bundles(&self.words);
-            }
-            Action::OpenFolder(folder) => self.dialogs.open_folder(folder),
-            Action::OpenRunFolder => {
-                if let Some(folder) = &self.state.last_run_dir {
-                    self.dialogs.open_folder(folder);
-                }
-            }
-            _ => {}
-        }
-        self.outbox.extend(update(&mut self.state, action));
+        let effects = update(&mut self.state, action);
+        self.carry_out(effects);
         self.follow_settings(ctx);
+    }
+
+    /// Does what the state wants done outside itself.
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Tell(command) => self.outbox.push_back(command),
+                Effect::OpenDialog(dialog) => self.dialogs.open(dialog, &self.words),
+                Effect::OpenFolder(folder) => self.dialogs.open_folder(&folder),
+                Effect::TakePicture { name, rect: [left, top, right, bottom] } => {
+                    self.picture = Some((name, Rect::from_min_max(pos2(left, top), pos2(right, bottom))));
+                    self.picture_frames = 3;
+                }
+                Effect::Do(intent) => log::error!("{intent:?} was left to the window"),
+            }
+        }
     }
 
     /// Language and theme take effect; what should outlive the session is written.
@@ -189,7 +168,8 @@ impl ThawApp {
             match self.worker.events.try_recv() {
                 Ok(event) => {
                     any = true;
-                    self.outbox.extend(reduce(&mut self.state, event));
+                    let effects = reduce(&mut self.state, &event);
+                    self.carry_out(effects);
                 }
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) => {
@@ -214,34 +194,6 @@ impl ThawApp {
             if (zoom - ctx.zoom_factor()).abs() > 1e-3 {
                 ctx.set_zoom_factor(zoom);
             }
-        }
-    }
-
-    /// Carries out what was chosen in a plot's menu: numbers at once, a picture in the next frame.
-    fn save_plots(&mut self, ctx: &egui::Context) {
-        match save_plot::take(ctx) {
-            Some(Request::Picture { name, rect }) => {
-                self.picture = Some((name, rect));
-                self.picture_frames = 3;
-                ctx.request_repaint();
-            }
-            Some(Request::Numbers { name, table }) => {
-                self.save(ctx, &name, "csv", move |path| save_plot::write_numbers(path, &table));
-            }
-            None => {}
-        }
-    }
-
-    fn save(
-        &mut self,
-        ctx: &egui::Context,
-        name: &str,
-        extension: &str,
-        write: impl FnOnce(&Path) -> Outcome<()> + Send + 'static,
-    ) {
-        if !self.state.dialog_open {
-            self.dialogs.save(&self.words, name, extension, write);
-            self.act(ctx, Action::DialogOpened);
         }
     }
 
@@ -309,7 +261,7 @@ impl ThawApp {
                     }
                 }
             });
-            if let Some(replay) = &state.replay {
+            if let Some(replay) = &state.run.replay {
                 replay_ui(ui, replay, words, actions);
             }
             if matches!(state.view, View::Live | View::Results) {
@@ -335,11 +287,6 @@ impl eframe::App for ThawApp {
             match answer {
                 Answer::Act(action) => self.act(ctx, action),
                 Answer::Failed(problem) => self.state.notify(problem, true),
-                Answer::Told(problem) => self.state.notify(problem, false),
-                Answer::Drawn { name, rect, window } => {
-                    let scale = ctx.pixels_per_point();
-                    self.save(ctx, &name, "png", move |path| save_plot::write_picture(path, &window, rect, scale));
-                }
             }
         }
         self.send();
@@ -361,18 +308,17 @@ impl eframe::App for ThawApp {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         shortcuts(&ctx, &self.state, &mut self.actions);
-        if self.state.replay.as_ref().is_some_and(|replay| replay.is_playing) {
+        if self.state.run.replay.as_ref().is_some_and(|replay| replay.is_playing) {
             // A long frame must not make the run jump.
             let secs = ui.input(|i| i.stable_dt).min(0.1);
-            self.act(&ctx, Action::AdvanceReplay(f64::from(secs)));
+            self.act(&ctx, RunAction::Replay(ReplayAction::Advance(f64::from(secs))).into());
             ctx.request_repaint_after(REPLAY_FRAME);
         }
         self.panels_ui(ui);
         self.drop_ui(ui);
         if let Some((name, rect)) = self.picture.take() {
-            self.dialogs.picture(name, rect);
+            self.dialogs.take_picture(name, rect);
         }
-        self.save_plots(&ctx);
         if self.actions.is_empty() {
             return;
         }
