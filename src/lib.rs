@@ -11,9 +11,9 @@
 //!
 //! A run, from a click to a curve: `gui` turns the click into an [`app::action::Action`]; `app` turns that into a
 //! [`domain::message::Command`]; `worker` takes it from a channel on its own thread and calls `train`, which sees only
-//! a [`domain::message::RunObserver`]; what it emits comes back over a bounded channel as
-//! [`domain::message::Event`]s, and `app` folds those into its state. `cli` sends the same commands and prints the
-//! same events.
+//! a [`domain::message::RunObserver`]. What `train` emits is logged in the run's folder and comes back in bundles of
+//! [`domain::message::Event`]s, which `app` folds into its state. `cli` sends the same commands and prints the same
+//! events.
 
 /// Plain data: settings, parameter tree, freezing, metrics, messages, problems. No files, threads, tensors or windows.
 pub mod domain {

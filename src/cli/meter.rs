@@ -7,7 +7,7 @@ use crate::domain::meter::{Backward, Lesson, Meter, memory_of_full_batches, rang
 use crate::domain::params::ParamTree;
 use crate::words::Catalogue;
 
-/// How deep backward goes, memory, and what surprises people, a line each.
+/// One line each says how deep backward goes, how much memory is needed, and what surprises people.
 pub fn lines(words: &Catalogue, tree: &ParamTree, trainable: &[bool]) -> Vec<String> {
     let training = TrainingConfig::default();
     let meter = Meter::of(tree, trainable, &training, None);
@@ -40,7 +40,7 @@ pub fn lines(words: &Catalogue, tree: &ParamTree, trainable: &[bool]) -> Vec<Str
     [backward, memory].into_iter().chain(meter.lessons.iter().map(lesson)).collect()
 }
 
-/// The same as fields of a JSON line.
+/// The cost meter as fields of a JSON line.
 pub fn fields(tree: &ParamTree, trainable: &[bool]) -> Value {
     let training = TrainingConfig::default();
     let meter = Meter::of(tree, trainable, &training, None);

@@ -140,3 +140,39 @@ fn model(shared: &Arc<Shared>, id: AskId, source: ModelSource) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::unbounded;
+
+    use crate::domain::message::Event;
+
+    use super::super::sink::Sink;
+    use super::*;
+
+    #[test]
+    fn a_question_whose_work_panics_is_answered() {
+        let (sender, events) = unbounded();
+        let shared = Arc::new(Shared::new(Sink::to_terminal(sender)).unwrap());
+        for n in 1..=2 {
+            Ask { shared: &shared, id: AskId(n) }.lane(&shared.lanes.quick, |_| panic!("no such row"));
+            let Ok(Event::Answer(AskId(of), Err(problem))) = events.recv() else { panic!("an answer") };
+            assert_eq!((of, problem.id.as_ref()), (n, "internal-error"));
+        }
+    }
+
+    #[test]
+    fn only_the_newest_question_of_its_kind_is_answered() {
+        let (sender, events) = unbounded();
+        let shared = Arc::new(Shared::new(Sink::to_terminal(sender)).unwrap());
+        let (release, held) = unbounded::<()>();
+        shared.lanes.model.push(move || drop(held.recv()));
+        for n in 1..=3 {
+            take(&shared, AskId(n), Question::Model(ModelSource::Folder(format!("nowhere-{n}").into())));
+        }
+        drop(release);
+        let Ok(Event::Answer(AskId(3), Err(problem))) = events.recv() else { panic!("the answer to the third") };
+        assert!(problem.to_string().contains("nowhere-3"), "{problem}");
+        assert!(events.is_empty());
+    }
+}
