@@ -10,7 +10,7 @@ use crate::domain::estimate::{self, Calibration, Estimate, MemoryNeed, TextSizes
 use crate::domain::freeze::check_trainable;
 use crate::domain::history::History;
 use crate::domain::message::{Prediction, RunId, Stage};
-use crate::domain::meter::{Cache, Meter, Room};
+use crate::domain::meter::{Cache, CacheRoom, Meter};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
@@ -318,7 +318,7 @@ impl AppState {
         let tree = self.model.ready()?;
         let training = &self.config.training;
         let is_cached = |trainable: &[bool]| {
-            let room = Room::of(&calibration, tree, trainable, split, training);
+            let room = CacheRoom::of(&calibration, tree, trainable, split, training);
             matches!(Meter::of(tree, trainable, training, Some(room)).cache, Cache::Kept { .. })
         };
         Some(match &self.timeline.plan {

@@ -21,12 +21,12 @@ pub struct RunFacts {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Advice {
     pub sentence: Problem,
-    pub place: Place,
+    pub place: AdvicePlace,
 }
 
 /// Where a sign is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum AdvicePlace {
     Loss,
     Matrix,
     LearningRate,
@@ -138,7 +138,7 @@ fn columns(confusion: &Confusion) -> Vec<u64> {
     (0..confusion.0.len()).map(|column| confusion.0.iter().map(|row| row[column]).sum()).collect()
 }
 
-fn advice(sentence: Problem, place: Place) -> Option<Advice> {
+fn advice(sentence: Problem, place: AdvicePlace) -> Option<Advice> {
     Some(Advice { sentence, place })
 }
 
@@ -161,7 +161,7 @@ fn rate_too_high(run: &Seen<'_>) -> Option<Advice> {
     let ended = run.history.ended.as_ref().filter(|ended| ended.outcome == RunOutcome::Failed);
     let broke = ended.and_then(|ended| ended.error.as_ref()).is_some_and(|e| e.id.starts_with("train-not-finite"));
     if broke {
-        return advice(rates(Problem::new("coach-rate-broke"), run), Place::LearningRate);
+        return advice(rates(Problem::new("coach-rate-broke"), run), AdvicePlace::LearningRate);
     }
     let peak = run.history.running.iter().skip(from::EXPLODED_STEPS).map(|(loss, _)| *loss).fold(0.0, f64::max);
     let learned_nothing = run.is_stuck() || run.only_class().is_some() || peak > run.guessing * 1.2;
@@ -170,7 +170,7 @@ fn rate_too_high(run: &Seen<'_>) -> Option<Advice> {
         return None;
     }
     let sentence = Problem::new("coach-rate-high").with("loss", figure(run.last_loss)).with("peak", figure(peak));
-    advice(rates(sentence, run), Place::LearningRate)
+    advice(rates(sentence, run), AdvicePlace::LearningRate)
 }
 
 /// The rate is far below the suggested one, and the loss has hardly fallen.
@@ -181,7 +181,7 @@ fn rate_too_low(run: &Seen<'_>) -> Option<Advice> {
     }
     let sentence =
         Problem::new("coach-rate-low").with("first", figure(run.first_loss)).with("last", figure(run.last_loss));
-    advice(rates(sentence, run), Place::LearningRate)
+    advice(rates(sentence, run), AdvicePlace::LearningRate)
 }
 
 /// Only the head trains on a pooler that was never trained, and little is learned.
@@ -196,13 +196,13 @@ fn untrained_pooler(run: &Seen<'_>) -> Option<Advice> {
         .with("majority", figure(confusion.majority_accuracy()))
         .with("loss", figure(run.last_loss))
         .with("guessing", figure(run.guessing));
-    advice(sentence, Place::Freeze)
+    advice(sentence, AdvicePlace::Freeze)
 }
 
 fn one_class(run: &Seen<'_>) -> Option<Advice> {
     let (class, share) = run.only_class()?;
     let sentence = Problem::new("coach-one-class").with("label", run.label(class)).with("share", percent(share));
-    advice(sentence, Place::Matrix)
+    advice(sentence, AdvicePlace::Matrix)
 }
 
 fn stuck(run: &Seen<'_>) -> Option<Advice> {
@@ -214,7 +214,7 @@ fn stuck(run: &Seen<'_>) -> Option<Advice> {
         .with("loss", figure(run.last_loss))
         .with("guessing", figure(run.guessing))
         .with("classes", classes);
-    advice(sentence, Place::Loss)
+    advice(sentence, AdvicePlace::Loss)
 }
 
 /// Validation loss has risen since its best epoch, while training loss went on falling.
@@ -232,7 +232,7 @@ fn overfitting(run: &Seen<'_>) -> Option<Advice> {
         .with("validation", figure(last.validation_loss))
         .with("train", figure(last.train_loss))
         .with("before", figure(best.train_loss));
-    advice(sentence, Place::Loss)
+    advice(sentence, AdvicePlace::Loss)
 }
 
 fn cut_texts(run: &Seen<'_>) -> Option<Advice> {
@@ -242,7 +242,7 @@ fn cut_texts(run: &Seen<'_>) -> Option<Advice> {
     }
     let sentence =
         Problem::new("coach-cut").with("share", percent(share)).with("length", run.config.training.max_length);
-    advice(sentence, Place::Data)
+    advice(sentence, AdvicePlace::Data)
 }
 
 fn unbalanced(run: &Seen<'_>) -> Option<Advice> {
@@ -259,7 +259,7 @@ fn unbalanced(run: &Seen<'_>) -> Option<Advice> {
         .with("smallest", run.label(smallest))
         .with("fewest", percent(*fewest as f64 / confusion.rows() as f64))
         .with("majority", figure(confusion.majority_accuracy()));
-    advice(sentence, Place::Matrix)
+    advice(sentence, AdvicePlace::Matrix)
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ pub enum Schedule {
 /// Which weights the run ends with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Keep {
+pub enum FinalWeights {
     #[default]
     Last,
     /// The epoch with the best validation accuracy (the earlier one on a tie).
@@ -198,7 +198,7 @@ pub struct TrainingConfig {
     pub seed: u64,
     /// Stop after so many epochs without a lower validation loss.
     pub patience: Option<usize>,
-    pub keep: Keep,
+    pub keep: FinalWeights,
     /// Threads that compute; `None` is one for each physical core.
     pub threads: Option<usize>,
     pub device: DeviceKind,
@@ -223,7 +223,7 @@ impl Default for TrainingConfig {
             frozen_dropout: false,
             seed: 42,
             patience: None,
-            keep: Keep::Last,
+            keep: FinalWeights::Last,
             threads: None,
             device: DeviceKind::Cpu,
             prefix_cache: PrefixCacheConfig::default(),

@@ -18,7 +18,7 @@ pub struct Meter {
     pub backward: Backward,
     pub cache: Cache,
     /// What is to be learned of it; empty when it goes as one would think.
-    pub lessons: Vec<Lesson>,
+    pub surprises: Vec<Surprise>,
 }
 
 /// How deep backward must go.
@@ -50,7 +50,7 @@ pub enum Cache {
 
 /// What surprises people about freezing.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Lesson {
+pub enum Surprise {
     /// These layers are frozen, but stand above one that trains: its gradient comes down through them.
     FrozenAbove { frozen: Vec<usize>, backward: Backward },
     /// In the layers only biases and the like train: backward goes just as deep as if all of them did.
@@ -59,7 +59,7 @@ pub enum Lesson {
 
 impl Meter {
     /// Of a freezing of this model. `room` is for the frozen layers' results; `None` before it is known.
-    pub fn of(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<Room>) -> Self {
+    pub fn of(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<CacheRoom>) -> Self {
         let (on, off) = tree.totals(trainable);
         let backward = Backward::of(tree, trainable);
         Self {
@@ -67,19 +67,19 @@ impl Meter {
             total: on + off,
             backward,
             cache: cache(tree, trainable, training, room),
-            lessons: lessons(tree, trainable, backward),
+            surprises: surprises(tree, trainable, backward),
         }
     }
 }
 
 /// Bytes that may be kept of frozen layers, and that there are to keep.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Room {
+pub struct CacheRoom {
     pub bytes: f64,
     pub needed: f64,
 }
 
-impl Room {
+impl CacheRoom {
     /// On the machine of the calibration, with these rows.
     pub fn of(
         calibration: &Calibration,
@@ -99,7 +99,7 @@ impl Room {
     }
 }
 
-fn cache(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<Room>) -> Cache {
+fn cache(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<CacheRoom>) -> Cache {
     let layers = lowest_trainable_layer(tree, trainable);
     if embeddings_train(tree, trainable) {
         Cache::Not(WhyNotKept::EmbeddingsTrain)
@@ -135,7 +135,7 @@ impl Backward {
     }
 }
 
-fn lessons(tree: &ParamTree, trainable: &[bool], backward: Backward) -> Vec<Lesson> {
+fn surprises(tree: &ParamTree, trainable: &[bool], backward: Backward) -> Vec<Surprise> {
     let Some(lowest) = backward.lowest_layer() else { return Vec::new() };
     let mut trains = vec![false; tree.facts.layers];
     let mut tables_train = false;
@@ -147,14 +147,14 @@ fn lessons(tree: &ParamTree, trainable: &[bool], backward: Backward) -> Vec<Less
         }
     }
     let frozen: Vec<usize> = (lowest..trains.len()).filter(|index| !trains[*index]).collect();
-    let mut lessons = Vec::new();
+    let mut surprises = Vec::new();
     if !frozen.is_empty() {
-        lessons.push(Lesson::FrozenAbove { frozen, backward });
+        surprises.push(Surprise::FrozenAbove { frozen, backward });
     }
     if !tables_train && trainable_matrices(tree, trainable).iter().all(|share| *share == 0.0) {
-        lessons.push(Lesson::OnlySmallParts { backward });
+        surprises.push(Surprise::OnlySmallParts { backward });
     }
-    lessons
+    surprises
 }
 
 /// The share of the time that training only the small parts of the layers saves against training all of them: nearly
@@ -167,8 +167,8 @@ pub fn saved_by_small_parts(
     training: &TrainingConfig,
 ) -> Option<f64> {
     let backward = Backward::of(tree, trainable);
-    let is_small = |lesson: &Lesson| matches!(lesson, Lesson::OnlySmallParts { .. });
-    let lowest = backward.lowest_layer().filter(|_| lessons(tree, trainable, backward).iter().any(is_small))?;
+    let is_small = |surprise: &Surprise| matches!(surprise, Surprise::OnlySmallParts { .. });
+    let lowest = backward.lowest_layer().filter(|_| surprises(tree, trainable, backward).iter().any(is_small))?;
     let embeddings = embeddings_train(tree, trainable);
     let whole: Vec<bool> = tree
         .parameters

@@ -36,7 +36,7 @@ pub struct BagOfWords {
 
 /// A model beside the bag of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ReferenceVerdict {
     ModelAhead,
     /// The bag of words lies within the 95 % interval of the model's accuracy.
     Undecided,
@@ -45,12 +45,12 @@ pub enum Verdict {
 
 impl Reference {
     /// Whether the model did better on the test rows than counting words does.
-    pub fn verdict(&self, test: &TestEvaluated) -> Verdict {
+    pub fn verdict(&self, test: &TestEvaluated) -> ReferenceVerdict {
         let (low, high) = wilson_interval(test.confusion.correct(), test.confusion.rows());
         match self.bag_of_words.test_accuracy {
-            words if words < low => Verdict::ModelAhead,
-            words if words > high => Verdict::WordsAhead,
-            _ => Verdict::Undecided,
+            words if words < low => ReferenceVerdict::ModelAhead,
+            words if words > high => ReferenceVerdict::WordsAhead,
+            _ => ReferenceVerdict::Undecided,
         }
     }
 }
@@ -87,7 +87,12 @@ mod tests {
         // 80 of 100: about 0.711 to 0.867.
         assert_eq!(
             [0.70, 0.72, 0.86, 0.88].map(verdict),
-            [Verdict::ModelAhead, Verdict::Undecided, Verdict::Undecided, Verdict::WordsAhead]
+            [
+                ReferenceVerdict::ModelAhead,
+                ReferenceVerdict::Undecided,
+                ReferenceVerdict::Undecided,
+                ReferenceVerdict::WordsAhead
+            ]
         );
     }
 }

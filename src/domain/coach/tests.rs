@@ -72,7 +72,7 @@ fn a_loss_that_is_no_number_is_laid_to_the_rate() {
     let error = Some(Problem::new("train-not-finite"));
     history.ended = Some(RunEnded { outcome: RunOutcome::Failed, error, ..ended });
     let advice = advise(&history, &run.config);
-    assert_eq!((advice[0].sentence.id.as_ref(), advice[0].place), ("coach-rate-broke", Place::LearningRate));
+    assert_eq!((advice[0].sentence.id.as_ref(), advice[0].place), ("coach-rate-broke", AdvicePlace::LearningRate));
 }
 
 #[test]
