@@ -27,6 +27,7 @@ pub mod domain {
     pub mod hub;
     pub mod layers;
     pub mod lesson;
+    pub mod memory;
     pub mod message;
     pub mod meter;
     pub mod metrics;

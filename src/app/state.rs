@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crate::domain::config::{DataConfig, DeviceKind, ModelSource, RunConfig};
 use crate::domain::dataset::{DatasetSummary, SplitCounts, TokenLengths};
-use crate::domain::estimate::{self, Calibration, Estimate, MemoryNeed, TextSizes};
+use crate::domain::estimate::{self, Calibration, Estimate};
 use crate::domain::freeze::check_trainable;
 use crate::domain::history::History;
+use crate::domain::memory::{MemoryNeed, TextSizes, memory_need};
 use crate::domain::message::{Prediction, RunId, Stage};
 use crate::domain::meter::{Cache, CacheRoom, Meter};
 use crate::domain::metrics::Confusion;
@@ -335,7 +336,7 @@ impl AppState {
         let (tree, texts) = (self.model.ready()?, self.text_sizes()?);
         let plan = self.timeline.plan.as_ref();
         let fullest = plan.map(|plan| plan.fullest(tree, texts, self.config.training.epochs));
-        Some(estimate::memory(tree, fullest.unwrap_or(&self.trainable), texts))
+        Some(memory_need(tree, fullest.unwrap_or(&self.trainable), texts))
     }
 
     /// The texts as far as memory depends on them; `None` before they are counted.

@@ -2,8 +2,9 @@
 
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
-use super::layers::MOST_KEPT;
+use super::freeze::{embeddings_train, lowest_trainable_layer, trainable_matrices};
 use super::params::{ParamTree, Parameter, Part};
+use super::timeline::Unfreezing;
 
 /// One token through one encoder layer, in seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -38,8 +39,6 @@ impl LayerSecs {
         }
     }
 }
-use super::timeline::Unfreezing;
-
 /// What a few timed batches told. All times are seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Calibration {
@@ -70,20 +69,6 @@ pub struct Estimate {
     pub total_secs: f64,
     /// Rows per second of training in the first epoch.
     pub rows_per_sec: f64,
-}
-
-/// The lowest encoder layer that must be computed with gradients: 0 when the embeddings train, `layers` when only what
-/// is above the encoder does. Everything below is a frozen prefix.
-pub fn lowest_trainable_layer(tree: &ParamTree, trainable: &[bool]) -> usize {
-    let parts = tree.parameters.iter().zip(trainable).filter(|(_, t)| **t).map(|(p, _)| p.part);
-    parts
-        .map(|part| match part {
-            Part::Embeddings => 0,
-            Part::Layer { index, .. } => index,
-            Part::Pooler | Part::Classifier => tree.facts.layers,
-        })
-        .min()
-        .unwrap_or(tree.facts.layers)
 }
 
 /// Rows of the fixed validation sample that is looked at between epochs' ends, and how often in a run.
@@ -152,40 +137,17 @@ pub fn estimate(
     }
 }
 
-/// Whether something in the embeddings trains, so that backward goes through all layers and nothing can be kept.
-pub fn embeddings_train(tree: &ParamTree, trainable: &[bool]) -> bool {
-    tree.parameters.iter().zip(trainable).any(|(p, on)| *on && p.part == Part::Embeddings)
-}
-
-/// For each encoder layer the share of the numbers in its weight matrices that trains.
-pub fn trainable_matrices(tree: &ParamTree, trainable: &[bool]) -> Vec<f64> {
-    let mut sums = vec![(0usize, 0usize); tree.facts.layers];
-    for (parameter, on) in tree.parameters.iter().zip(trainable) {
-        if let (Part::Layer { index, .. }, [_, _]) = (parameter.part, &parameter.shape[..])
-            && let Some((all, of_them)) = sums.get_mut(index)
-        {
-            *all += parameter.count();
-            *of_them += if *on { parameter.count() } else { 0 };
-        }
-    }
-    sums.into_iter().map(|(all, of_them)| of_them as f64 / all.max(1) as f64).collect()
-}
-
 /// Numbers of a trainable parameter that a step moves: of the table of words the rows of those that have occurred.
 fn updated(parameter: &Parameter, train_tokens: usize) -> f64 {
-    if is_word_table(parameter) {
+    if parameter.is_word_table() {
         (parameter.shape[0].min(different_words(train_tokens)) * parameter.shape[1]) as f64
     } else {
         parameter.count() as f64
     }
 }
 
-fn is_word_table(parameter: &Parameter) -> bool {
-    parameter.name.ends_with("word_embeddings.weight")
-}
-
 /// Words that are new get rarer with every text (Heaps' law, with a generous constant).
-fn different_words(tokens: usize) -> usize {
+pub(super) fn different_words(tokens: usize) -> usize {
     (10.0 * (tokens as f64).powf(0.6)) as usize
 }
 
@@ -221,204 +183,4 @@ pub fn estimate_stages(
         epochs => later_secs / (epochs as f64 - 1.0),
     };
     Estimate { later_epoch_secs, total_secs: first.first_epoch_secs + later_secs, ..first }
-}
-
-/// What a training takes in memory at its fullest, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemoryNeed {
-    /// All weights of the model.
-    pub weights_bytes: u64,
-    /// Gradients and the optimiser's two moments of what trains.
-    pub optimiser_bytes: u64,
-    /// What forward keeps for backward, of one batch.
-    pub activations_bytes: u64,
-    /// The program itself, with texts, tokens and working space.
-    pub program_bytes: u64,
-}
-
-impl MemoryNeed {
-    pub fn total_bytes(&self) -> u64 {
-        self.weights_bytes + self.optimiser_bytes + self.activations_bytes + self.program_bytes
-    }
-}
-
-/// The texts of a training, as far as memory depends on them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TextSizes {
-    /// Tokens of the longest texts that a batch may hold, together, and of the longest one.
-    pub batch_tokens: usize,
-    pub longest: usize,
-    /// Tokens of all training rows.
-    pub train_tokens: usize,
-}
-
-impl TextSizes {
-    /// Of batches with `batch_size` instead of `of` rows, cut at `max_length`.
-    fn resized(self, of: usize, batch_size: usize, max_length: usize) -> Self {
-        let longest = self.longest.min(max_length);
-        let batch_tokens = (self.batch_tokens * batch_size).div_ceil(of.max(1)).min(batch_size * longest);
-        Self { batch_tokens, longest, ..self }
-    }
-}
-
-/// f32
-const NUMBER_BYTES: usize = 4;
-/// The binary with its model, threads, the tokeniser and the like.
-const PROGRAM_BYTES: u64 = 130 << 20;
-
-/// Memory of a training with batches of these sizes. Of an embedding table, gradients and moments come into being only
-/// for the rows whose tokens occur; what is kept of frozen layers is not counted, since it takes only what is free.
-pub fn memory(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> MemoryNeed {
-    let facts = &tree.facts;
-    let bytes = |numbers: usize| (numbers * NUMBER_BYTES) as u64;
-    let words = different_words(texts.train_tokens);
-    let on = tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(parameter, _)| parameter);
-    let optimiser = on.map(|parameter| {
-        if is_word_table(parameter) {
-            let (rows, width) = (parameter.shape[0], parameter.shape[1]);
-            rows.min(texts.batch_tokens) * width + 2 * rows.min(words) * width
-        } else {
-            3 * parameter.count()
-        }
-    });
-    let optimiser = optimiser.sum();
-
-    let (hidden, inner) = (facts.hidden_size, facts.intermediate_size);
-    let lowest = lowest_trainable_layer(tree, trainable);
-    // Queries, keys, values, context, two normalised rows with their results; before and after the activation; attention.
-    let of_layer = texts.batch_tokens * (8 * hidden + 2 * inner + facts.heads * texts.longest);
-    // The last layer has keys and values of all tokens, the rest of first ones alone.
-    let of_last = texts.batch_tokens * (4 * hidden + facts.heads);
-    let recorded = match facts.layers.saturating_sub(lowest) {
-        0 => 0,
-        layers => (layers - 1) * of_layer + of_last,
-    };
-    // Gradients on their way down through one layer, and the embeddings that enter the lowest.
-    let passing = texts.batch_tokens * (2 * inner + 6 * hidden);
-    MemoryNeed {
-        // What trains is kept as it was, as far as drift is measured with it.
-        weights_bytes: bytes(tree.count() + tree.totals(trainable).0.min(MOST_KEPT)),
-        optimiser_bytes: bytes(optimiser),
-        activations_bytes: bytes(recorded + passing),
-        program_bytes: PROGRAM_BYTES,
-    }
-}
-
-/// What would fit into less memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Smaller {
-    /// So many rows at a time, with so many batches a step: the optimiser steps stay the same.
-    Batch {
-        batch_size: usize,
-        accumulation_steps: usize,
-    },
-    MaxLength(usize),
-    /// All encoder layers train, the embeddings are frozen.
-    FrozenEmbeddings,
-    /// Only the last layer, the pooler and the classifier train.
-    Preset3,
-}
-
-/// The least changes, each for itself, with which a training fits into `free_bytes`.
-pub fn what_fits(
-    tree: &ParamTree,
-    trainable: &[bool],
-    texts: TextSizes,
-    training: &TrainingConfig,
-    free_bytes: u64,
-) -> Vec<Smaller> {
-    let fits = |trainable: &[bool], texts| memory(tree, trainable, texts).total_bytes() <= free_bytes;
-    let (batch, length) = (training.batch_size, training.max_length);
-    let halves = |n: usize| std::iter::successors(Some(n / 2), |n| Some(n / 2)).take_while(|n| *n > 0);
-    let smaller_batch = halves(batch).find(|n| fits(trainable, texts.resized(batch, *n, length)));
-    let shorter = halves(length.min(texts.longest)).filter(|n| *n >= 16);
-    let shorter = shorter.into_iter().find(|n| fits(trainable, texts.resized(batch, batch, *n)));
-    let without = |wanted: &dyn Fn(Part) -> bool| -> Vec<bool> {
-        tree.parameters.iter().zip(trainable).map(|(p, on)| *on && wanted(p.part)).collect()
-    };
-    let less = |smaller, fewer: Vec<bool>| (fewer != trainable && fits(&fewer, texts)).then_some(smaller);
-    let frozen_embeddings = less(Smaller::FrozenEmbeddings, without(&|part| part != Part::Embeddings));
-    let top_only = |part| match part {
-        Part::Embeddings => false,
-        Part::Layer { index, .. } => index + 1 == tree.facts.layers,
-        Part::Pooler | Part::Classifier => true,
-    };
-    let preset_3 = || less(Smaller::Preset3, without(&top_only));
-    let smaller_batch = smaller_batch.map(|batch_size| Smaller::Batch {
-        batch_size,
-        accumulation_steps: training.rows_per_step().div_ceil(batch_size),
-    });
-    let least_freezing = frozen_embeddings.or_else(preset_3);
-    [smaller_batch, shorter.map(Smaller::MaxLength), least_freezing].into_iter().flatten().collect()
-}
-
-impl Smaller {
-    /// As flags of `thaw train`, for a model of so many layers.
-    pub fn flags(&self, layers: usize) -> String {
-        match self {
-            Self::Batch { batch_size, accumulation_steps } => {
-                format!("--batch-size {batch_size} --accumulate {accumulation_steps}")
-            }
-            Self::MaxLength(length) => format!("--max-length {length}"),
-            Self::FrozenEmbeddings => format!("--freeze top:{layers}"),
-            Self::Preset3 => "--freeze 3".to_owned(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::params::{Block, ModelFacts};
-
-    fn tree() -> ParamTree {
-        let parameter =
-            |name: &str, shape: &[usize], part| Parameter { name: name.into(), shape: shape.to_vec(), part };
-        let layer = |index| {
-            let part = Part::Layer { index, block: Block::FeedForward };
-            parameter(&format!("encoder.layer.{index}.output.dense.weight"), &[768, 3072 * 3], part)
-        };
-        let mut parameters = vec![parameter("embeddings.word_embeddings.weight", &[250_000, 768], Part::Embeddings)];
-        parameters.extend((0..12).map(layer));
-        parameters.push(parameter("classifier.weight", &[2, 768], Part::Classifier));
-        let facts = ModelFacts {
-            layers: 12,
-            hidden_size: 768,
-            intermediate_size: 3072,
-            heads: 12,
-            vocabulary: 250_000,
-            ..ModelFacts::default()
-        };
-        ParamTree { facts, parameters }
-    }
-
-    #[test]
-    fn what_fits_is_what_is_proposed() {
-        let tree = tree();
-        let full = vec![true; tree.parameters.len()];
-        let texts = TextSizes { batch_tokens: 32 * 512, longest: 512, train_tokens: 5_000_000 };
-        let training = TrainingConfig { batch_size: 32, max_length: 512, ..TrainingConfig::default() };
-        let need = memory(&tree, &full, texts);
-        assert!(need.activations_bytes > 8 << 30 && need.optimiser_bytes < 3 << 30, "{need:?}");
-        let all = what_fits(&tree, &full, texts, &training, 6 << 30);
-        let [Smaller::Batch { batch_size, accumulation_steps }, Smaller::MaxLength(length), Smaller::Preset3] = all[..]
-        else {
-            panic!("{all:?}");
-        };
-        assert_eq!((batch_size * accumulation_steps, length), (32, 128), "{all:?}");
-        let sized = |batch, length| memory(&tree, &full, texts.resized(32, batch, length)).total_bytes();
-        assert!(sized(batch_size, 512) <= 6 << 30 && sized(batch_size * 2, 512) > 6 << 30);
-        assert_eq!(what_fits(&tree, &full, texts, &training, 1 << 20), [], "nothing fits into nothing");
-        assert_eq!(Smaller::FrozenEmbeddings.flags(12), "--freeze top:12");
-    }
-
-    #[test]
-    fn a_table_takes_memory_only_for_the_words_that_occur() {
-        let tree = tree();
-        let full = vec![true; tree.parameters.len()];
-        let few = TextSizes { batch_tokens: 100, longest: 10, train_tokens: 1000 };
-        let table_moments = 2 * 250_000 * 768 * 4;
-        let layers = 12 * 3 * 768 * 9216 * 4 + 3 * 2 * 768 * 4;
-        assert!(memory(&tree, &full, few).optimiser_bytes < layers + table_moments / 100);
-    }
 }

@@ -60,13 +60,7 @@ impl Freeze {
     /// (the tree can show it); `check_trainable` refuses it before training.
     pub fn resolve(&self, tree: &ParamTree) -> Outcome<Vec<bool>> {
         let layers = tree.facts.layers;
-        let top = |k: usize| {
-            move |part: Part| match part {
-                Part::Embeddings => false,
-                Part::Layer { index, .. } => index + k >= layers,
-                Part::Pooler | Part::Classifier => true,
-            }
-        };
+        let top = |k: usize| move |part: Part| part.is_in_top(k, layers);
         let by_part = |wanted: &dyn Fn(Part) -> bool| tree.parameters.iter().map(|p| wanted(p.part)).collect();
         Ok(match self {
             Self::Preset1 => by_part(&|part| part == Part::Classifier),
@@ -155,6 +149,37 @@ impl Freeze {
 /// `freeze-nothing-trains` when every parameter is frozen: there would be nothing to learn.
 pub fn check_trainable(trainable: &[bool]) -> Outcome<()> {
     if trainable.contains(&true) { Ok(()) } else { Err(Problem::new("freeze-nothing-trains")) }
+}
+
+/// The lowest encoder layer that must be computed with gradients: 0 when the embeddings train, `layers` when only what
+/// is above the encoder does. Everything below it is a frozen prefix, whose results never change.
+pub fn lowest_trainable_layer(tree: &ParamTree, trainable: &[bool]) -> usize {
+    let parts = tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(p, _)| p.part);
+    let layer = |part| match part {
+        Part::Embeddings => 0,
+        Part::Layer { index, .. } => index,
+        Part::Pooler | Part::Classifier => tree.facts.layers,
+    };
+    parts.map(layer).min().unwrap_or(tree.facts.layers)
+}
+
+/// Whether something in the embeddings trains, so that backward goes through all layers and no layer is a frozen prefix.
+pub fn embeddings_train(tree: &ParamTree, trainable: &[bool]) -> bool {
+    tree.parameters.iter().zip(trainable).any(|(p, on)| *on && p.part == Part::Embeddings)
+}
+
+/// For each encoder layer the share of the numbers in its weight matrices that trains.
+pub fn trainable_matrices(tree: &ParamTree, trainable: &[bool]) -> Vec<f64> {
+    let mut sums = vec![(0usize, 0usize); tree.facts.layers];
+    for (parameter, on) in tree.parameters.iter().zip(trainable) {
+        if let (Part::Layer { index, .. }, [_, _]) = (parameter.part, &parameter.shape[..])
+            && let Some((all, of_them)) = sums.get_mut(index)
+        {
+            *all += parameter.count();
+            *of_them += if *on { parameter.count() } else { 0 };
+        }
+    }
+    sums.into_iter().map(|(all, of_them)| of_them as f64 / all.max(1) as f64).collect()
 }
 
 fn resolve_rules(rules: &[Rule], tree: &ParamTree) -> Outcome<Vec<bool>> {

@@ -2,10 +2,9 @@
 
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
-use super::estimate::{
-    Calibration, Estimate, MemoryNeed, TextSizes, embeddings_train, estimate, lowest_trainable_layer, memory,
-    trainable_matrices,
-};
+use super::estimate::{Calibration, Estimate, estimate};
+use super::freeze::{embeddings_train, lowest_trainable_layer, trainable_matrices};
+use super::memory::{MemoryNeed, TextSizes, memory_need};
 use super::message::WhyNotKept;
 use super::params::{ParamTree, Part};
 
@@ -72,7 +71,7 @@ impl Meter {
     }
 }
 
-/// Bytes that may be kept of frozen layers, and that there are to keep.
+/// The bytes that the frozen layers' results may take, and those that all of them would take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CacheRoom {
     pub bytes: f64,
@@ -80,7 +79,7 @@ pub struct CacheRoom {
 }
 
 impl CacheRoom {
-    /// On the machine of the calibration, with these rows.
+    /// The room on the calibrated machine for what a training looks at in every epoch: training and validation rows.
     pub fn of(
         calibration: &Calibration,
         tree: &ParamTree,
@@ -88,14 +87,30 @@ impl CacheRoom {
         split: &SplitCounts,
         training: &TrainingConfig,
     ) -> Self {
-        const MIB: f64 = (1 << 20) as f64;
-        let lowest = lowest_trainable_layer(tree, trainable);
         let (train, validation, _) = split.totals();
+        Self::of_rows(calibration, tree, lowest_trainable_layer(tree, trainable), train + validation, training)
+    }
+
+    /// The room for the results of the layers below `lowest` on so many rows.
+    pub fn of_rows(
+        calibration: &Calibration,
+        tree: &ParamTree,
+        lowest: usize,
+        rows: usize,
+        training: &TrainingConfig,
+    ) -> Self {
+        const MIB: f64 = (1 << 20) as f64;
+        // Above the last layer only the first token's state of each text is left.
         let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
-        let needed = (train + validation) as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
+        let needed = rows as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
         let (cache, own) = (&training.prefix_cache, calibration.cache_bytes);
         let bytes = |mib: Option<usize>, own: u64| mib.map_or(own as f64, |mib| mib as f64 * MIB);
         Self { bytes: bytes(cache.memory_mib, own.0) + bytes(cache.file_mib, own.1), needed }
+    }
+
+    /// Whether all results fit.
+    pub fn is_enough(&self) -> bool {
+        self.needed <= self.bytes
     }
 }
 
@@ -107,7 +122,7 @@ fn cache(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: 
         Cache::Not(WhyNotKept::FrozenDropout)
     } else if !training.prefix_cache.enabled || room.is_some_and(|room| room.bytes == 0.0) {
         Cache::Not(WhyNotKept::SwitchedOff)
-    } else if room.is_some_and(|room| room.needed > room.bytes) {
+    } else if room.is_some_and(|room| !room.is_enough()) {
         Cache::NoRoom { layers }
     } else {
         Cache::Kept { layers }
@@ -199,7 +214,7 @@ pub fn full_batches(training: &TrainingConfig) -> TextSizes {
 
 /// Memory of full batches.
 pub fn memory_of_full_batches(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig) -> MemoryNeed {
-    memory(tree, trainable, full_batches(training))
+    memory_need(tree, trainable, full_batches(training))
 }
 
 /// `0–2, 5` of 0, 1, 2, 5.

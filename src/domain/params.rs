@@ -13,6 +13,17 @@ pub enum Part {
     Classifier,
 }
 
+impl Part {
+    /// Whether it belongs to the last `k` of a model's `layers` encoder layers, or stands above all of them.
+    pub fn is_in_top(self, k: usize, layers: usize) -> bool {
+        match self {
+            Self::Embeddings => false,
+            Self::Layer { index, .. } => index + k >= layers,
+            Self::Pooler | Self::Classifier => true,
+        }
+    }
+}
+
 /// The blocks of one encoder layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Block {
@@ -39,6 +50,11 @@ impl Parameter {
 
     pub fn is_bias(&self) -> bool {
         self.name.ends_with(".bias")
+    }
+
+    /// Whether it is the table of word embeddings, of which a training step touches only the rows of the words it reads.
+    pub fn is_word_table(&self) -> bool {
+        self.name.ends_with("word_embeddings.weight")
     }
 
     /// Whether it belongs to a LayerNorm, which DistilBERT calls `sa_layer_norm` and `output_layer_norm` in its layers.

@@ -2,7 +2,9 @@
 
 use super::config::{DataConfig, RunConfig};
 use super::dataset::SplitCounts;
-use super::estimate::{Calibration, estimate, lowest_trainable_layer};
+use super::estimate::{Calibration, estimate};
+use super::freeze::lowest_trainable_layer;
+use super::meter::CacheRoom;
 use super::params::ParamTree;
 use super::problem::{Outcome, Problem};
 use super::race::RacePlan;
@@ -85,11 +87,12 @@ fn run_secs(
     split: &SplitCounts,
     kept: &mut Vec<(usize, f64)>,
 ) -> f64 {
-    let (train, validation, test) = split.totals();
-    let (train, validation, test) = (train as f64, validation as f64, test as f64);
     let (tree, training) = (facts.tree, &config.training);
     let lowest = lowest_trainable_layer(tree, trainable);
-    let is_kept = is_prefix_kept(config, facts, lowest, train + validation + test);
+    let (train, validation, test) = split.totals();
+    let room = CacheRoom::of_rows(facts.calibration, tree, lowest, train + validation + test, training);
+    let is_kept = training.prefix_cache.enabled && !training.frozen_dropout && room.is_enough();
+    let (train, validation, test) = (train as f64, validation as f64, test as f64);
     let of = |split: &SplitCounts| estimate(facts.calibration, tree, trainable, split, training, is_kept);
     let with_validation = |rows| of(&SplitCounts { validation: vec![rows], ..split.clone() });
     let (whole, without) = (of(split), with_validation(0));
@@ -122,17 +125,6 @@ fn run_secs(
         }
     }
     later + prefix_of_train * train_part + prefix_of_others + test * kept_row + SETUP_SECS + disk
-}
-
-/// Whether what the frozen layers make of so many rows is kept, and has room.
-fn is_prefix_kept(config: &RunConfig, facts: RaceFacts<'_>, lowest: usize, rows: f64) -> bool {
-    let (training, calibration) = (&config.training, facts.calibration);
-    let tokens = if lowest == facts.tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
-    let needed = rows * tokens * facts.tree.facts.hidden_size as f64 * 4.0;
-    let (cache, own) = (&training.prefix_cache, calibration.cache_bytes);
-    let bytes = |mib: Option<usize>, own: u64| mib.map_or(own as f64, |mib| mib as f64 * f64::from(1 << 20));
-    let room = bytes(cache.memory_mib, own.0) + bytes(cache.file_mib, own.1);
-    cache.enabled && !training.frozen_dropout && needed <= room
 }
 
 #[cfg(test)]

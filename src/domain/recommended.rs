@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
-use super::estimate::{Calibration, TextSizes, estimate, memory};
+use super::estimate::{Calibration, estimate};
+use super::memory::{TextSizes, memory_need};
 use super::params::{Block, ParamTree, Parameter, Part};
 
 /// A model as its `config.json` describes it; what the list tells is made of that.
@@ -175,12 +176,7 @@ impl Recommended {
             ..*calibration
         };
         let tree = self.tree(calibrated, split.train.len());
-        let last = |part: Part| match part {
-            Part::Embeddings => false,
-            Part::Layer { index, .. } => index + 1 == self.layers,
-            Part::Pooler | Part::Classifier => true,
-        };
-        let preset_3: Vec<bool> = tree.parameters.iter().map(|parameter| last(parameter.part)).collect();
+        let preset_3: Vec<bool> = tree.parameters.iter().map(|p| p.part.is_in_top(1, self.layers)).collect();
         let full = vec![true; preset_3.len()];
         let epoch_secs = |trainable: &[bool]| {
             let time = estimate(&scaled, &tree, trainable, split, training, true);
@@ -189,7 +185,7 @@ impl Recommended {
         Cost {
             preset_3_epoch_secs: epoch_secs(&preset_3),
             full_epoch_secs: epoch_secs(&full),
-            full_memory_bytes: memory(&tree, &full, texts).total_bytes(),
+            full_memory_bytes: memory_need(&tree, &full, texts).total_bytes(),
         }
     }
 
@@ -287,7 +283,7 @@ mod tests {
         // The model at hand itself costs what the plain estimate says.
         let plain = estimate(&calibration, &like, &vec![true; like.parameters.len()], &split, &training, true);
         assert_eq!(base.full_epoch_secs, plain.total_secs / training.epochs as f64);
-        assert_eq!(base.full_memory_bytes, memory(&like, &vec![true; like.parameters.len()], texts).total_bytes());
+        assert_eq!(base.full_memory_bytes, memory_need(&like, &vec![true; like.parameters.len()], texts).total_bytes());
         assert!(base.full_memory_bytes < large.full_memory_bytes);
     }
 }
