@@ -22,6 +22,7 @@ pub mod domain {
     pub mod curve;
     pub mod dataset;
     pub mod estimate;
+    pub mod finite;
     pub mod freeze;
     pub mod history;
     pub mod hub;
@@ -114,10 +115,13 @@ pub mod runs {
     mod interrupted;
     mod lesson;
     mod list;
+    mod lock;
     mod proof;
     mod race;
     mod reader;
     mod settings;
+    #[cfg(test)]
+    mod tests;
     mod writer;
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};

@@ -2,10 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Counts of rows: outer index the true label, inner the predicted one, in label order.
+/// Counts of rows: the outer index is the true label, the inner one the predicted label, both in label order. It is
+/// square, also when it is read from a file that someone wrote by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "Vec<Vec<u64>>")]
 pub struct Confusion(pub Vec<Vec<u64>>);
+
+impl TryFrom<Vec<Vec<u64>>> for Confusion {
+    type Error = &'static str;
+
+    fn try_from(counts: Vec<Vec<u64>>) -> Result<Self, Self::Error> {
+        if counts.iter().any(|row| row.len() != counts.len()) {
+            return Err("a confusion matrix has as many columns as rows");
+        }
+        let sum = counts.iter().flatten().try_fold(0u64, |sum, count| sum.checked_add(*count));
+        sum.map(|_| Self(counts)).ok_or("a confusion matrix counts more rows than there can be")
+    }
+}
 
 /// Measures of one class.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -135,6 +148,18 @@ mod tests {
         assert!((per[1].f1 - 4.0 / 9.0).abs() < 1e-12);
         assert_eq!((per[2].precision, per[2].recall, per[2].f1, per[2].support), (0.0, 0.0, 0.0, 1));
         assert!((c.macro_f1() - (0.6 + 4.0 / 9.0) / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn only_a_square_matrix_is_read() {
+        let read = |text: &str| serde_json::from_str::<Confusion>(text);
+        let good = Confusion(vec![vec![3, 2], vec![0, 1]]);
+        assert_eq!(read("[[3,2],[0,1]]").unwrap(), good);
+        assert_eq!(serde_json::to_string(&good).unwrap(), "[[3,2],[0,1]]");
+        assert_eq!(read("[]").unwrap(), Confusion::default());
+        for text in ["[[3,2],[0]]", "[[3,2]]", "[[3],[2]]", "[[]]", "[[18446744073709551615,1],[0,0]]"] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 
     /// Reference values from statsmodels' `proportion_confint(method="wilson")`.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::finite::or_nan;
 use super::super::metrics::{ClassReport, Confusion};
 use super::super::params::HeadStart;
 use super::super::problem::Problem;
@@ -49,12 +50,14 @@ pub struct Step {
     /// From 1.
     pub epoch: usize,
     /// Mean cross-entropy of the batch, before the step.
+    #[serde(deserialize_with = "or_nan")]
     pub loss: f64,
     /// Share of the batch predicted right, before the step.
     pub accuracy: f64,
     /// The learning rate this step used.
     pub learning_rate: f64,
     /// Global norm of the gradient, before clipping.
+    #[serde(deserialize_with = "or_nan")]
     pub grad_norm: f64,
     /// Since the first batch began.
     pub elapsed_secs: f64,
@@ -95,6 +98,7 @@ pub struct PrefixKept {
 pub struct LiveValidation {
     pub step: usize,
     pub rows: usize,
+    #[serde(deserialize_with = "or_nan")]
     pub loss: f64,
     pub accuracy: f64,
     pub confusion: Confusion,
@@ -105,12 +109,15 @@ pub struct EpochEnded {
     /// From 1.
     pub epoch: usize,
     /// Means over the rows of the epoch, as they were met in training.
+    #[serde(deserialize_with = "or_nan")]
     pub train_loss: f64,
     pub train_accuracy: f64,
+    #[serde(deserialize_with = "or_nan")]
     pub validation_loss: f64,
     pub validation_accuracy: f64,
     pub validation_confusion: Confusion,
     /// Training rows over the epoch's training time.
+    #[serde(deserialize_with = "or_nan")]
     pub rows_per_sec: f64,
     pub elapsed_secs: f64,
 }
@@ -119,6 +126,7 @@ pub struct EpochEnded {
 pub struct TestEvaluated {
     pub accuracy: f64,
     pub macro_f1: f64,
+    #[serde(deserialize_with = "or_nan")]
     pub loss: f64,
     pub confusion: Confusion,
     pub labels: Vec<String>,
