@@ -1,33 +1,38 @@
-//! How long a run will take, from a short calibration on this machine with this model and data.
+//! How long a run will take, from a short calibration on this machine with this model and these data.
 
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
 use super::freeze::{embeddings_train, lowest_trainable_layer, trainable_matrices};
-use super::params::{ParamTree, Parameter, Part};
+use super::params::{ParamTree, Parameter};
 use super::timeline::Unfreezing;
 
-/// One token through one encoder layer, in seconds.
+/// Rows of the fixed validation sample that a training looks at between the ends of epochs.
+pub const LIVE_ROWS: usize = 256;
+/// How often a run looks at that sample.
+pub const LIVE_LOOKS: usize = 12;
+
+/// The seconds that one token takes in one encoder layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LayerSecs {
-    /// Forward in a training batch.
+    /// The forward pass in a training batch.
     pub forward: f64,
-    /// The same in the larger batches of validation.
+    /// The forward pass in the larger batches of validation.
     pub evaluate: f64,
-    /// What training adds whatever is frozen: keeping results, dropout, and the gradient with respect to the input.
+    /// What training adds whatever is frozen: keeping outputs, dropout, and the gradient with respect to the input.
     pub backward_input: f64,
-    /// The same for the lowest trainable layer, below which no gradient has to go.
+    /// The same for the lowest trainable layer, which passes no gradient on to a layer below.
     pub backward_lowest: f64,
-    /// The gradients of all its weight matrices.
+    /// The gradients of all weight matrices of the layer.
     pub backward_weight: f64,
 }
 
 impl LayerSecs {
-    /// Every part equally long.
+    /// A layer of which every part takes `secs`.
     pub fn even(secs: f64) -> Self {
         Self { forward: secs, evaluate: secs, backward_input: secs, backward_lowest: secs, backward_weight: secs }
     }
 
-    /// Every part so many times as long.
+    /// A layer of which every part takes `factor` times as long.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         Self {
@@ -39,43 +44,73 @@ impl LayerSecs {
         }
     }
 }
-/// What a few timed batches told. All times are seconds.
+
+/// What a few timed batches have shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Calibration {
-    /// Mean tokens of a text after cutting at `max_length`.
+    /// Mean tokens of a text after it was cut at `max_length`.
     pub tokens_per_row: f64,
     pub max_length: usize,
     /// Any encoder layer but the last.
     pub layer: LayerSecs,
-    /// The last one, which computes keys and values of all tokens but the rest for the first token alone.
+    /// The last layer, which needs keys and values of all tokens but everything else of the first token alone.
     pub last: LayerSecs,
-    /// Of one token in the embeddings.
+    /// Seconds of one token in the embeddings.
     pub embed_secs: f64,
-    /// Of one number that trains, in the optimiser.
+    /// Seconds of the optimiser for one number that trains.
     pub update_secs: f64,
-    /// Of one row above the encoder layers, forward: pooler and head.
+    /// Seconds of one row above the encoder, in pooler and head, forward.
     pub row_secs: f64,
-    /// Of one training step whatever its rows: the head's backward, the loss, the optimiser's rounds.
+    /// Seconds of one training step whatever its rows: the head's backward pass, the loss, the optimiser's rounds.
     pub step_secs: f64,
-    /// What this machine gives to the results of frozen layers, in memory and in a temporary file.
+    /// Bytes that this machine gives to the outputs of frozen layers, in memory and in a temporary file.
     pub cache_bytes: (u64, u64),
 }
 
-/// A run's expected time.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The expected time of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Estimate {
     pub first_epoch_secs: f64,
+    /// Mean seconds of the epochs after the first.
     pub later_epoch_secs: f64,
     pub total_secs: f64,
-    /// Rows per second of training in the first epoch.
+    /// Training rows per second in the first epoch.
     pub rows_per_sec: f64,
 }
 
-/// Rows of the fixed validation sample that is looked at between epochs' ends, and how often in a run.
-pub const LIVE_ROWS: usize = 256;
-pub const LIVE_LOOKS: usize = 12;
+/// The seconds that one token takes in all layers: the frozen prefix computes the same in every epoch, the layers above
+/// it do not.
+struct TokenSecs {
+    prefix_train: f64,
+    prefix_evaluate: f64,
+    train: f64,
+    evaluate: f64,
+}
 
-/// Seconds of a run with these settings. `prefix_cached` says that frozen prefixes are computed once and kept.
+impl TokenSecs {
+    fn of(calibration: &Calibration, tree: &ParamTree, trainable: &[bool]) -> Self {
+        let layers = tree.facts.layers;
+        let secs_of = |index: usize| if index + 1 == layers { &calibration.last } else { &calibration.layer };
+        let lowest = lowest_trainable_layer(tree, trainable);
+        let embeddings_train = embeddings_train(tree, trainable);
+        let embed_secs = calibration.embed_secs;
+        let mut secs = Self { prefix_train: embed_secs, prefix_evaluate: embed_secs, train: 0.0, evaluate: 0.0 };
+        for layer in (0..lowest).map(secs_of) {
+            secs.prefix_train += layer.forward;
+            secs.prefix_evaluate += layer.evaluate;
+        }
+        for (index, trained_share) in trainable_matrices(tree, trainable).into_iter().enumerate().skip(lowest) {
+            let layer = secs_of(index);
+            let gradient_goes_on = index > lowest || embeddings_train;
+            let input = if gradient_goes_on { layer.backward_input } else { layer.backward_lowest };
+            secs.train += layer.forward + input + trained_share * layer.backward_weight;
+            secs.evaluate += layer.evaluate;
+        }
+        secs
+    }
+}
+
+/// Seconds of a run with these settings. With `prefix_cached` the frozen prefix is computed once and kept.
 pub fn estimate(
     calibration: &Calibration,
     tree: &ParamTree,
@@ -84,61 +119,53 @@ pub fn estimate(
     training: &TrainingConfig,
     prefix_cached: bool,
 ) -> Estimate {
-    let layers = tree.facts.layers;
-    let secs_of = |index: usize| if index + 1 == layers { &calibration.last } else { &calibration.layer };
-    let tokens = calibration.tokens_per_row;
-    let lowest = lowest_trainable_layer(tree, trainable);
-    let embeddings_train = embeddings_train(tree, trainable);
-
-    // What is below is the same in every epoch; where the embeddings train, nothing is.
-    let (mut prefix_train, mut prefix_evaluated) = (calibration.embed_secs, calibration.embed_secs);
-    for secs in (0..lowest).map(secs_of) {
-        prefix_train += secs.forward;
-        prefix_evaluated += secs.evaluate;
-    }
-    let (mut train, mut evaluated) = (0.0, 0.0);
-    for (index, share) in trainable_matrices(tree, trainable).into_iter().enumerate().skip(lowest) {
-        let secs = secs_of(index);
-        let goes_on = index > lowest || embeddings_train;
-        let input = if goes_on { secs.backward_input } else { secs.backward_lowest };
-        train += secs.forward + input + share * secs.backward_weight;
-        evaluated += secs.evaluate;
-    }
-    let row = |token_secs: f64| tokens * token_secs;
-
+    let token_secs = TokenSecs::of(calibration, tree, trainable);
     let (train_rows, validation_rows, _) = split.totals();
-    let batches = train_rows.div_ceil(training.batch_size.max(1)) as f64;
     let steps = train_rows.div_ceil(training.rows_per_step().max(1));
-    let train_tokens = (train_rows as f64 * tokens) as usize;
-    let updated: f64 =
-        tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(p, _)| updated(p, train_tokens)).sum();
-    let step_secs = batches * calibration.step_secs + steps as f64 * updated * calibration.update_secs;
+    let steps_secs = steps_secs(calibration, tree, trainable, train_rows, training);
     let (train_rows, validation_rows) = (train_rows as f64, validation_rows as f64);
     let epochs = training.epochs.max(1) as f64;
-    // An early look, then some spread evenly over the run.
+    // The first look comes early; the others are spread evenly over the run.
     let looks = 1.0 + (LIVE_LOOKS as f64).min(steps as f64 * epochs);
     let live_rows = validation_rows.min(LIVE_ROWS as f64) * looks / epochs;
 
-    let prefix_cached = prefix_cached && !embeddings_train;
-    let train_secs = |prefix: f64| train_rows * (row(prefix + train) + calibration.row_secs) + step_secs;
-    let evaluate_secs = |rows: f64, prefix: f64| rows * (row(prefix + evaluated) + calibration.row_secs);
-    let epoch = |train_prefix: f64, validation_prefix: f64| {
+    let prefix_cached = prefix_cached && !embeddings_train(tree, trainable);
+    let row_secs = |token_secs: f64| calibration.tokens_per_row * token_secs + calibration.row_secs;
+    let train_secs = |prefix: f64| train_rows * row_secs(prefix + token_secs.train) + steps_secs;
+    let evaluate_secs = |rows: f64, prefix: f64| rows * row_secs(prefix + token_secs.evaluate);
+    let epoch_secs = |train_prefix: f64, validation_prefix: f64| {
         train_secs(train_prefix)
             + evaluate_secs(validation_rows, validation_prefix)
             + evaluate_secs(live_rows, if prefix_cached { 0.0 } else { validation_prefix })
     };
-    let first = epoch(prefix_train, prefix_evaluated);
-    let later = if prefix_cached { epoch(0.0, 0.0) } else { first };
+    let first = epoch_secs(token_secs.prefix_train, token_secs.prefix_evaluate);
+    let later = if prefix_cached { epoch_secs(0.0, 0.0) } else { first };
     Estimate {
         first_epoch_secs: first,
         later_epoch_secs: later,
         total_secs: first + later * (epochs - 1.0),
-        rows_per_sec: train_rows / train_secs(prefix_train).max(1e-9),
+        rows_per_sec: train_rows / train_secs(token_secs.prefix_train).max(1e-9),
     }
 }
 
-/// Numbers of a trainable parameter that a step moves: of the table of words the rows of those that have occurred.
-fn updated(parameter: &Parameter, train_tokens: usize) -> f64 {
+/// What an epoch's steps take whatever their rows, the optimiser's updates included.
+fn steps_secs(
+    calibration: &Calibration,
+    tree: &ParamTree,
+    trainable: &[bool],
+    train_rows: usize,
+    training: &TrainingConfig,
+) -> f64 {
+    let batches = train_rows.div_ceil(training.batch_size.max(1)) as f64;
+    let steps = train_rows.div_ceil(training.rows_per_step().max(1)) as f64;
+    let train_tokens = (train_rows as f64 * calibration.tokens_per_row) as usize;
+    let trained = tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(parameter, _)| parameter);
+    let updated: f64 = trained.map(|parameter| updated_numbers(parameter, train_tokens)).sum();
+    batches * calibration.step_secs + steps * updated * calibration.update_secs
+}
+
+/// How many numbers of a trainable parameter a step moves: in the table of words, only the rows of words that have occurred.
+fn updated_numbers(parameter: &Parameter, train_tokens: usize) -> f64 {
     if parameter.is_word_table() {
         (parameter.shape[0].min(different_words(train_tokens)) * parameter.shape[1]) as f64
     } else {
@@ -146,13 +173,13 @@ fn updated(parameter: &Parameter, train_tokens: usize) -> f64 {
     }
 }
 
-/// Words that are new get rarer with every text (Heaps' law, with a generous constant).
+/// How many different words so many tokens hold. New words get rarer with every text: this is Heaps' law, with a generous
+/// constant.
 pub(super) fn different_words(tokens: usize) -> usize {
     (10.0 * (tokens as f64).powf(0.6)) as usize
 }
 
-/// Seconds of a run in stages. `is_cached` tells of what a stage trains whether its frozen prefix is kept; `later` epochs
-/// are given as their mean.
+/// Seconds of a run in stages. `is_cached` answers, for what a stage trains, whether its frozen prefix is kept.
 pub fn estimate_stages(
     calibration: &Calibration,
     tree: &ParamTree,
@@ -166,7 +193,7 @@ pub fn estimate_stages(
         let cached = is_cached(&stage.trainable);
         let own = estimate(calibration, tree, &stage.trainable, split, training, cached);
         let lowest = lowest_trainable_layer(tree, &stage.trainable);
-        // What an earlier stage has kept of the same layers is used again.
+        // The stage before has kept the outputs of the same layers, and they serve this one too.
         let is_kept = cached && boundary == Some(lowest);
         boundary = Some(lowest);
         let first_secs = if is_kept { own.later_epoch_secs } else { own.first_epoch_secs };
@@ -176,8 +203,7 @@ pub fn estimate_stages(
             Some(_) => later_secs += first_secs,
         }
     }
-    let first =
-        first.unwrap_or(Estimate { first_epoch_secs: 0.0, later_epoch_secs: 0.0, total_secs: 0.0, rows_per_sec: 0.0 });
+    let first = first.unwrap_or_default();
     let later_epoch_secs = match training.epochs {
         0 | 1 => first.later_epoch_secs,
         epochs => later_secs / (epochs as f64 - 1.0),

@@ -6,14 +6,14 @@ use super::freeze::lowest_trainable_layer;
 use super::layers::MOST_KEPT;
 use super::params::{ParamTree, Part};
 
-/// What a training takes in memory at its fullest, in bytes.
+/// The memory that a training takes at its fullest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryNeed {
-    /// All weights of the model.
+    /// All weights of the model, and the initial values that drift is measured from.
     pub weights_bytes: u64,
-    /// Gradients and the optimiser's two moments of what trains.
+    /// Gradients of the trainable parameters, and the two moments that the optimiser keeps of each.
     pub optimiser_bytes: u64,
-    /// What forward keeps for backward, of one batch.
+    /// What forward keeps of one batch for backward.
     pub activations_bytes: u64,
     /// The program itself, with texts, tokens and working space.
     pub program_bytes: u64,
@@ -25,32 +25,33 @@ impl MemoryNeed {
     }
 }
 
-/// The texts of a training, as far as memory depends on them.
+/// The sizes of a training's texts, as far as memory depends on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextSizes {
-    /// Tokens of the longest texts that a batch may hold, together, and of the longest one.
+    /// Tokens of the fullest batch.
     pub batch_tokens: usize,
+    /// Tokens of the longest text.
     pub longest: usize,
     /// Tokens of all training rows.
     pub train_tokens: usize,
 }
 
 impl TextSizes {
-    /// Of batches with `batch_size` instead of `of` rows, cut at `max_length`.
-    fn resized(self, of: usize, batch_size: usize, max_length: usize) -> Self {
+    /// The sizes for batches of `batch_size` rows instead of `old_batch_size`, and texts cut at `max_length`.
+    fn resized(self, old_batch_size: usize, batch_size: usize, max_length: usize) -> Self {
         let longest = self.longest.min(max_length);
-        let batch_tokens = (self.batch_tokens * batch_size).div_ceil(of.max(1)).min(batch_size * longest);
+        let batch_tokens = (self.batch_tokens * batch_size).div_ceil(old_batch_size.max(1)).min(batch_size * longest);
         Self { batch_tokens, longest, ..self }
     }
 }
 
-/// f32
+/// Weights, gradients, moments and activations are f32.
 const NUMBER_BYTES: usize = 4;
-/// The binary with its model, threads, the tokeniser and the like.
+/// The program itself takes about so much: the binary with its model, its threads, the tokeniser.
 const PROGRAM_BYTES: u64 = 130 << 20;
 
-/// Memory of a training with batches of these sizes. Of an embedding table, gradients and moments come into being only
-/// for the rows whose tokens occur; what is kept of frozen layers is not counted, since it takes only what is free.
+/// The memory of a training with batches of these sizes. In the table of words, only rows whose words occur get gradients
+/// and moments. The kept outputs of frozen layers are not counted, because they take only memory that is free.
 pub fn memory_need(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> MemoryNeed {
     let facts = &tree.facts;
     let bytes = |numbers: usize| (numbers * NUMBER_BYTES) as u64;
@@ -68,18 +69,19 @@ pub fn memory_need(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> Me
 
     let (hidden, inner) = (facts.hidden_size, facts.intermediate_size);
     let lowest = lowest_trainable_layer(tree, trainable);
-    // Queries, keys, values, context, two normalised rows with their results; before and after the activation; attention.
+    // A layer keeps queries, keys, values, the context and two normalised rows with their results (8), the values before
+    // and after the activation (2), and attention.
     let of_layer = texts.batch_tokens * (8 * hidden + 2 * inner + facts.heads * texts.longest);
-    // The last layer has keys and values of all tokens, the rest of first ones alone.
+    // The last layer has keys and values of all tokens, and everything else of first tokens alone.
     let of_last = texts.batch_tokens * (4 * hidden + facts.heads);
     let recorded = match facts.layers.saturating_sub(lowest) {
         0 => 0,
         layers => (layers - 1) * of_layer + of_last,
     };
-    // Gradients on their way down through one layer, and the embeddings that enter the lowest.
+    // These are the gradients on their way down through one layer, and the embeddings that enter the lowest one.
     let passing = texts.batch_tokens * (2 * inner + 6 * hidden);
     MemoryNeed {
-        // What trains is kept as it was, as far as drift is measured with it.
+        // The initial values of what trains are kept, so that drift can be measured.
         weights_bytes: bytes(tree.count() + tree.totals(trainable).0.min(MOST_KEPT)),
         optimiser_bytes: bytes(optimiser),
         activations_bytes: bytes(recorded + passing),
@@ -87,22 +89,21 @@ pub fn memory_need(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> Me
     }
 }
 
-/// What would fit into less memory.
+/// A change with which a training needs less memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Smaller {
-    /// So many rows at a time, with so many batches a step: the optimiser steps stay the same.
-    Batch {
-        batch_size: usize,
-        accumulation_steps: usize,
-    },
+    /// Fewer rows go through the network at once, and more batches make a step, so that the optimiser's steps stay the
+    /// same.
+    Batch { batch_size: usize, accumulation_steps: usize },
+    /// Texts are cut to fewer tokens.
     MaxLength(usize),
     /// All encoder layers train, the embeddings are frozen.
     FrozenEmbeddings,
-    /// Only the last layer, the pooler and the classifier train.
+    /// Only the last layer, the pooler and the classifier train, which is preset 3.
     Preset3,
 }
 
-/// The least changes, each for itself, with which a training fits into `free_bytes`.
+/// The smallest changes with which a training fits into `free_bytes`; each of them is enough by itself.
 pub fn what_fits(
     tree: &ParamTree,
     trainable: &[bool],
@@ -116,12 +117,12 @@ pub fn what_fits(
     let smaller_batch = halves(batch).find(|n| fits(trainable, texts.resized(batch, *n, length)));
     let shorter = halves(length.min(texts.longest)).filter(|n| *n >= 16);
     let shorter = shorter.into_iter().find(|n| fits(trainable, texts.resized(batch, batch, *n)));
-    let without = |wanted: &dyn Fn(Part) -> bool| -> Vec<bool> {
+    let only = |wanted: &dyn Fn(Part) -> bool| -> Vec<bool> {
         tree.parameters.iter().zip(trainable).map(|(p, on)| *on && wanted(p.part)).collect()
     };
     let less = |smaller, fewer: Vec<bool>| (fewer != trainable && fits(&fewer, texts)).then_some(smaller);
-    let frozen_embeddings = less(Smaller::FrozenEmbeddings, without(&|part| part != Part::Embeddings));
-    let preset_3 = || less(Smaller::Preset3, without(&|part| part.is_in_top(1, tree.facts.layers)));
+    let frozen_embeddings = less(Smaller::FrozenEmbeddings, only(&|part| part != Part::Embeddings));
+    let preset_3 = || less(Smaller::Preset3, only(&|part| part.is_in_top(1, tree.facts.layers)));
     let smaller_batch = smaller_batch.map(|batch_size| Smaller::Batch {
         batch_size,
         accumulation_steps: training.rows_per_step().div_ceil(batch_size),
@@ -131,7 +132,7 @@ pub fn what_fits(
 }
 
 impl Smaller {
-    /// As flags of `thaw train`, for a model of so many layers.
+    /// The change as flags of `thaw train`, for a model of so many layers.
     pub fn flags(&self, layers: usize) -> String {
         match self {
             Self::Batch { batch_size, accumulation_steps } => {

@@ -1,4 +1,4 @@
-//! The cost meter: what a freezing costs, from the model's shape alone, and why.
+//! The cost meter shows what a freezing costs, and why. It needs nothing but the model's shape.
 
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
@@ -8,56 +8,54 @@ use super::memory::{MemoryNeed, TextSizes, memory_need};
 use super::message::WhyNotKept;
 use super::params::{ParamTree, Part};
 
-/// What a freezing costs whatever the data.
+/// What a freezing costs, whatever the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meter {
-    /// Numbers that train, and all there are.
+    /// How many numbers train.
     pub trainable: usize,
+    /// How many numbers the model has.
     pub total: usize,
     pub backward: Backward,
     pub cache: Cache,
-    /// What is to be learned of it; empty when it goes as one would think.
+    /// Where the costs are not what one would expect; empty when they are.
     pub surprises: Vec<Surprise>,
 }
 
-/// How deep backward must go.
+/// How deep the backward pass must go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backward {
-    /// Nothing trains.
+    /// Nothing trains, so there is no backward pass.
     Nowhere,
-    /// Through what is above the encoder.
+    /// It goes through what is above the encoder.
     Head,
-    /// Through the encoder layers from `lowest` to `last`.
+    /// It goes through the encoder layers from `last` down to `lowest`.
     Layers { lowest: usize, last: usize },
-    /// Through all layers into the embeddings.
+    /// It goes through all layers into the embeddings.
     Embeddings { last: usize },
 }
 
-/// Whether what the frozen layers below make of a text is computed once for all epochs.
+/// Whether the outputs of the frozen prefix are computed once for all epochs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cache {
-    /// Of so many layers from the bottom; 0: of the embeddings alone.
-    Kept {
-        layers: usize,
-    },
-    /// There is more of it than room, so that a part is computed anew in every epoch.
-    NoRoom {
-        layers: usize,
-    },
+    /// They are kept, of so many layers from the bottom; with 0 they are those of the embeddings alone.
+    Kept { layers: usize },
+    /// There is not room for all of them, so that a part is computed again in every epoch.
+    NoRoom { layers: usize },
+    /// They are not kept.
     Not(WhyNotKept),
 }
 
 /// What surprises people about freezing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Surprise {
-    /// These layers are frozen, but stand above one that trains: its gradient comes down through them.
+    /// These layers are frozen, but they stand above one that trains, and its gradient comes down through them.
     FrozenAbove { frozen: Vec<usize>, backward: Backward },
-    /// In the layers only biases and the like train: backward goes just as deep as if all of them did.
+    /// Only biases and other small parts of the layers train, and backward goes as deep as if the whole layers did.
     OnlySmallParts { backward: Backward },
 }
 
 impl Meter {
-    /// Of a freezing of this model. `room` is for the frozen layers' results; `None` before it is known.
+    /// The costs of a freezing of this model. `room` is that for the frozen layers' outputs, or `None` before it is known.
     pub fn of(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<CacheRoom>) -> Self {
         let (on, off) = tree.totals(trainable);
         let backward = Backward::of(tree, trainable);
@@ -71,7 +69,7 @@ impl Meter {
     }
 }
 
-/// The bytes that the frozen layers' results may take, and those that all of them would take.
+/// The bytes that the frozen layers' outputs may take, and the bytes that all of them would take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CacheRoom {
     pub bytes: f64,
@@ -91,7 +89,7 @@ impl CacheRoom {
         Self::of_rows(calibration, tree, lowest_trainable_layer(tree, trainable), train + validation, training)
     }
 
-    /// The room for the results of the layers below `lowest` on so many rows.
+    /// The room for the outputs of the layers below `lowest` on so many rows.
     pub fn of_rows(
         calibration: &Calibration,
         tree: &ParamTree,
@@ -100,7 +98,7 @@ impl CacheRoom {
         training: &TrainingConfig,
     ) -> Self {
         const MIB: f64 = (1 << 20) as f64;
-        // Above the last layer only the first token's state of each text is left.
+        // When all layers are frozen, only each text's first token is kept, because the head reads no other.
         let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
         let needed = rows as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
         let (cache, own) = (&training.prefix_cache, calibration.cache_bytes);
@@ -108,7 +106,7 @@ impl CacheRoom {
         Self { bytes: bytes(cache.memory_mib, own.0) + bytes(cache.file_mib, own.1), needed }
     }
 
-    /// Whether all results fit.
+    /// Whether all outputs fit.
     pub fn is_enough(&self) -> bool {
         self.needed <= self.bytes
     }
@@ -140,7 +138,7 @@ impl Backward {
         }
     }
 
-    /// The lowest encoder layer it goes through, if it goes through any.
+    /// The lowest encoder layer that the backward pass goes through, if it goes through any.
     pub fn lowest_layer(self) -> Option<usize> {
         match self {
             Self::Nowhere | Self::Head => None,
@@ -172,8 +170,8 @@ fn surprises(tree: &ParamTree, trainable: &[bool], backward: Backward) -> Vec<Su
     surprises
 }
 
-/// The share of the time that training only the small parts of the layers saves against training all of them: nearly
-/// nothing but the weights' gradients. `None` where a freezing trains more than small parts.
+/// The share of time that is saved by training only small parts of the layers instead of whole layers. It is little more
+/// than the time of the weight gradients. `None` when the freezing trains more than small parts.
 pub fn saved_by_small_parts(
     calibration: &Calibration,
     tree: &ParamTree,
@@ -199,25 +197,25 @@ pub fn saved_by_small_parts(
     Some((1.0 - secs(trainable) / secs(&whole).max(1e-9)).clamp(0.0, 1.0))
 }
 
-/// Seconds and memory of a freezing, as far as they are known.
+/// The time and the memory that a freezing needs, as far as they are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Needs {
     pub time: Option<Estimate>,
     pub memory: Option<MemoryNeed>,
 }
 
-/// The texts that the meter reckons with where there are none: full batches at full length.
+/// The texts that the meter assumes where there are none: full batches of texts of the maximum length.
 pub fn full_batches(training: &TrainingConfig) -> TextSizes {
     let batch_tokens = training.batch_size * training.max_length;
     TextSizes { batch_tokens, longest: training.max_length, train_tokens: 100 * batch_tokens }
 }
 
-/// Memory of full batches.
+/// The memory of training on full batches.
 pub fn memory_of_full_batches(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig) -> MemoryNeed {
     memory_need(tree, trainable, full_batches(training))
 }
 
-/// `0–2, 5` of 0, 1, 2, 5.
+/// Numbers in ascending order as ranges: `0–2, 5` for 0, 1, 2, 5.
 pub fn ranges(numbers: &[usize]) -> String {
     let mut texts: Vec<String> = Vec::new();
     for run in numbers.chunk_by(|a, b| a + 1 == *b) {

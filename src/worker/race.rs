@@ -10,7 +10,7 @@ use crate::domain::message::{Event, EventKind, RunEnded, RunId, RunOutcome};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::{Hits, PlannedRun, RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted};
-use crate::domain::race_statistics::{means, undecided};
+use crate::domain::race_statistics::{strategy_means, undecided_pairs};
 use crate::domain::race_time::{RaceFacts, race_secs, rows_that_fit};
 use crate::runs::{RaceFolder, check_free, finished};
 
@@ -65,8 +65,8 @@ fn close(result: Outcome<RunOutcome>, folder: Option<RaceFolder>) -> RaceEnded {
     let mut end = RaceEnded { error, ..ended(outcome) };
     let Some(mut folder) = folder else { return end };
     let rows = folder.rows();
-    end.means = means(&folder.record.plan, &rows);
-    end.undecided = undecided(&end.means, &rows);
+    end.means = strategy_means(&folder.record.plan, &rows);
+    end.undecided = undecided_pairs(&end.means, &rows);
     (end.skipped, end.failed) = (folder.record.skipped.len(), folder.record.failed.len());
     folder.record.outcome = Some(outcome);
     if let Err(problem) = folder.save() {

@@ -1,4 +1,4 @@
-//! The meter on the bundled model.
+//! The meter is tried on the bundled model.
 
 use std::collections::BTreeSet;
 
