@@ -19,13 +19,16 @@
 pub mod domain {
     pub mod coach;
     pub mod config;
+    pub mod curve;
     pub mod dataset;
     pub mod estimate;
+    pub mod finite;
     pub mod freeze;
     pub mod history;
     pub mod hub;
     pub mod layers;
     pub mod lesson;
+    pub mod memory;
     pub mod message;
     pub mod meter;
     pub mod metrics;
@@ -112,10 +115,13 @@ pub mod runs {
     mod interrupted;
     mod lesson;
     mod list;
+    mod lock;
     mod proof;
     mod race;
     mod reader;
     mod settings;
+    #[cfg(test)]
+    mod tests;
     mod writer;
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};

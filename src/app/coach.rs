@@ -1,6 +1,6 @@
 //! The coach in the window: what it has to say of the run that is shown.
 
-use crate::domain::coach::{Advice, Place, advise};
+use crate::domain::coach::{Advice, AdvicePlace, advise};
 
 use super::action::Action;
 use super::state::{AppState, Panel, SideChart, View};
@@ -11,7 +11,7 @@ pub struct CoachState {
     /// Whether all of it is shown, or only that there is some.
     pub is_open: bool,
     /// What a link led to: framed until the next thing is done.
-    pub marked: Option<Place>,
+    pub marked: Option<AdvicePlace>,
 }
 
 /// Looks at the run's numbers again; at looks at validation and ends, so that advice does not flicker with every step.
@@ -20,12 +20,12 @@ pub fn look(state: &mut AppState) {
 }
 
 /// Brings what a sign is seen in before the eyes.
-pub fn show(state: &mut AppState, place: Place) {
+pub fn show(state: &mut AppState, place: AdvicePlace) {
     match place {
-        Place::Loss | Place::Matrix => state.view = View::Live,
-        Place::LearningRate => (state.view, state.side_chart) = (View::Live, SideChart::LearningRate),
-        Place::Data => state.panel = Panel::Data,
-        Place::Freeze => state.panel = Panel::Freeze,
+        AdvicePlace::Loss | AdvicePlace::Matrix => state.view = View::Live,
+        AdvicePlace::LearningRate => (state.view, state.side_chart) = (View::Live, SideChart::LearningRate),
+        AdvicePlace::Data => state.panel = Panel::Data,
+        AdvicePlace::Freeze => state.panel = Panel::Freeze,
     }
 }
 
@@ -33,7 +33,7 @@ pub fn show(state: &mut AppState, place: Place) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CoachAction {
     Open(bool),
-    Show(Place),
+    Show(AdvicePlace),
 }
 
 impl From<CoachAction> for Action {
@@ -60,10 +60,10 @@ mod tests {
     #[test]
     fn what_a_link_leads_to_is_framed_until_the_next_thing_is_done() {
         let mut state = AppState { view: View::Results, ..AppState::default() };
-        update::update(&mut state, CoachAction::Show(Place::LearningRate).into());
+        update::update(&mut state, CoachAction::Show(AdvicePlace::LearningRate).into());
         assert_eq!((state.view, state.side_chart), (View::Live, SideChart::LearningRate));
         update::update(&mut state, CoachAction::Open(true).into());
-        assert_eq!(state.coach.marked, Some(Place::LearningRate));
+        assert_eq!(state.coach.marked, Some(AdvicePlace::LearningRate));
         update::update(&mut state, Action::ShowSideChart(SideChart::Layers));
         assert_eq!(state.coach.marked, None);
     }

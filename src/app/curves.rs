@@ -1,6 +1,10 @@
 //! Curves of whole runs, ready to be laid over each other.
 
+use crate::domain::curve::{Curve, secs_at};
 use crate::domain::history::History;
+use crate::domain::message::{EpochEnded, LiveValidation};
+
+pub use crate::domain::curve::Point;
 
 /// What curves are drawn against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -13,14 +17,6 @@ pub enum Axis {
 
 /// Points that a curve is thinned to, so that thirty of them are light to draw.
 const MOST_POINTS: usize = 400;
-
-/// A value of a run with the step and the second it belongs to.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Point {
-    pub step: f64,
-    pub secs: f64,
-    pub value: f64,
-}
 
 /// The curves of one run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,35 +35,48 @@ pub struct Curves {
 impl Curves {
     pub fn of(history: &History) -> Self {
         let steps = &history.steps;
-        let secs_at = |step: usize| {
-            let after = steps.partition_point(|s| s.step <= step);
-            after.checked_sub(1).map_or(0.0, |i| steps[i].elapsed_secs)
-        };
         let train = |of: fn(&(f64, f64)) -> f64| {
             let points = steps.iter().zip(&history.running);
             thinned(points.map(|(s, means)| Point { step: s.step as f64, secs: s.elapsed_secs, value: of(means) }))
         };
-        let sample = |of: fn(&crate::domain::message::LiveValidation) -> f64| {
+        let sample = |of: fn(&LiveValidation) -> f64| {
             let live = history.live.iter();
-            thinned(live.map(|l| Point { step: l.step as f64, secs: secs_at(l.step), value: of(l) }))
-        };
-        let epochs = |of: fn(&crate::domain::message::EpochEnded) -> f64| {
-            let ends = history.epochs.iter().map(|e| {
-                let steps_done = steps.partition_point(|s| s.epoch <= e.epoch);
-                let step = steps_done.checked_sub(1).map_or(0, |i| steps[i].step);
-                Point { step: step as f64, secs: e.elapsed_secs, value: of(e) }
-            });
-            thinned(ends)
+            thinned(live.map(|l| Point { step: l.step as f64, secs: secs_at(steps, l.step), value: of(l) }))
         };
         Self {
             train_loss: train(|means| means.0),
             train_accuracy: train(|means| means.1),
             sample_loss: sample(|l| l.loss),
             sample_accuracy: sample(|l| l.accuracy),
-            validation_loss: epochs(|e| e.validation_loss),
-            validation_accuracy: epochs(|e| e.validation_accuracy),
+            validation_loss: epochs(history, |e| e.validation_loss),
+            validation_accuracy: epochs(history, |e| e.validation_accuracy),
         }
     }
+
+    /// Returns the curves of a run under way. Their cost does not grow with its steps, because the history has thinned
+    /// them already.
+    pub fn so_far(history: &History) -> Self {
+        let points = |curve: &Curve| curve.points().collect();
+        let (loss, accuracy) = (&history.curves.loss, &history.curves.accuracy);
+        Self {
+            train_loss: points(&loss.mean),
+            train_accuracy: points(&accuracy.mean),
+            sample_loss: points(&loss.sample),
+            sample_accuracy: points(&accuracy.sample),
+            validation_loss: epochs(history, |e| e.validation_loss),
+            validation_accuracy: epochs(history, |e| e.validation_accuracy),
+        }
+    }
+}
+
+/// Returns the values at the ends of the epochs.
+fn epochs(history: &History, of: fn(&EpochEnded) -> f64) -> Vec<Point> {
+    let steps = &history.steps;
+    thinned(history.epochs.iter().map(|e| {
+        let steps_done = steps.partition_point(|s| s.epoch <= e.epoch);
+        let step = steps_done.checked_sub(1).map_or(0, |i| steps[i].step);
+        Point { step: step as f64, secs: e.elapsed_secs, value: of(e) }
+    }))
 }
 
 /// (place on the axis, value)
@@ -125,7 +134,7 @@ fn value_at(curve: &[Point], step: f64, of: fn(&Point) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::message::{EpochEnded, EventKind, LiveValidation, Step};
+    use crate::domain::message::{EventKind, Step};
     use crate::domain::metrics::Confusion;
     use proptest::prelude::*;
 
@@ -174,6 +183,13 @@ mod tests {
         assert_eq!(along(Axis::Secs, &curves.sample_accuracy), [[1.5, 0.75]]);
         let long = Curves::of(&history(5000)).train_loss;
         assert!(long.len() <= MOST_POINTS + 1 && long[0].step == 1.0 && long.last().unwrap().step == 5000.0);
+    }
+
+    #[test]
+    fn the_curves_of_a_run_under_way_stay_short_and_reach_its_newest_step() {
+        assert_eq!(Curves::so_far(&history(10)), Curves::of(&history(10)));
+        let long = Curves::so_far(&history(100_000)).train_loss;
+        assert!(long.len() < 1300 && long.last().unwrap().step == 100_000.0, "{}", long.len());
     }
 
     fn point(step: f64, secs: f64, value: f64) -> Point {

@@ -67,10 +67,14 @@ pub struct HeatMap {
 const DECADES: i32 = 4;
 
 impl HeatMap {
-    /// Empty before a run's first sample, and of runs that took none.
-    pub fn of(history: &History, shown: &LayersState) -> Self {
+    /// Returns a map of at most `most` evenly chosen samples, the newest among them. It is empty before a run's first
+    /// sample, and for runs that took none.
+    pub fn of(history: &History, shown: &LayersState, most: usize) -> Self {
         let Some(parameters) = history.measured() else { return Self::default() };
-        let samples: Vec<_> = history.layers.iter().filter(|sample| sample.fits(parameters)).collect();
+        let every = history.layers.len().div_ceil(most).max(1);
+        let chosen = history.layers.iter().rev().step_by(every).filter(|sample| sample.fits(parameters));
+        let mut samples: Vec<_> = chosen.collect();
+        samples.reverse();
         let row = |rung: Rung, parameter: Option<String>, members: &[usize]| HeatRow {
             rung,
             parameter,
@@ -151,7 +155,7 @@ mod tests {
         history.record(&sample(1, [None, Some(0.0), Some(3.0), Some(4.0)], [0.0, 0.0, 0.75, 4.0]));
         history.record(&sample(9, [None, None, Some(0.3), Some(0.4)], [0.0, 0.5, 0.75, 4.0]));
         let mut shown = LayersState::default();
-        let map = HeatMap::of(&history, &shown);
+        let map = HeatMap::of(&history, &shown, usize::MAX);
         assert_eq!(map.steps, [1, 9]);
         let values = |map: &HeatMap| map.rows.iter().map(|row| row.values.clone()).collect::<Vec<_>>();
         // The head moved by 3 and by 4, from a norm of 4; the pooler keeps its drift when it is frozen.
@@ -160,11 +164,12 @@ mod tests {
         assert_eq!((map.place(1.25, false), map.place(0.0, true), map.place(0.5, true)), (1.0, 0.0, 0.0));
         update(&mut shown, LayersAction::Show(Quantity::Gradient));
         update(&mut shown, LayersAction::Unfold(Rung::Classifier));
-        let map = HeatMap::of(&history, &shown);
+        let map = HeatMap::of(&history, &shown, usize::MAX);
         assert_eq!(map.rows.len(), 5);
         let head = map.rows[0].values.iter().flatten();
         assert!(head.zip([5.0, 0.5]).all(|(v, expected)| (v - expected).abs() < 1e-6));
         assert_eq!(map.rows[1].parameter.as_deref(), Some("classifier.weight"));
         assert_eq!(map.rows[3].values, [Some(0.0), None]);
+        assert_eq!(HeatMap::of(&history, &shown, 1).steps, [9], "the newest sample stays");
     }
 }

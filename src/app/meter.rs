@@ -1,6 +1,6 @@
 //! The cost meter of what Train would start.
 
-use crate::domain::meter::{Cache, Meter, Needs, Room, saved_by_small_parts};
+use crate::domain::meter::{Cache, CacheRoom, Meter, Needs, saved_by_small_parts};
 
 use super::state::AppState;
 
@@ -10,9 +10,9 @@ pub fn meter(state: &AppState) -> Option<Meter> {
 }
 
 /// Room for what is kept of frozen layers; `None` before the machine was timed.
-pub fn room(state: &AppState) -> Option<Room> {
+pub fn room(state: &AppState) -> Option<CacheRoom> {
     let (calibration, tree, data) = (state.calibration?, state.model.ready()?, state.dataset.ready()?);
-    Some(Room::of(&calibration, tree, &state.trainable, &data.split, &state.config.training))
+    Some(CacheRoom::of(&calibration, tree, &state.trainable, &data.split, &state.config.training))
 }
 
 /// Bytes that frozen layers' results will take; `None` where nothing is kept, or before the machine was timed.

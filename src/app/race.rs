@@ -64,7 +64,7 @@ pub struct RaceRun {
     pub started: RaceRunStarted,
     pub config: RunConfig,
     pub history: History,
-    /// Of a run that has ended; one under way has new ones with every step.
+    /// `None` while the run is under way, because its curves change with every step.
     pub curves: Option<Curves>,
     pub row: Option<RaceRow>,
 }
@@ -72,7 +72,7 @@ pub struct RaceRun {
 impl RaceRun {
     /// Its curves as far as they go.
     pub fn curves(&self) -> Cow<'_, Curves> {
-        self.curves.as_ref().map_or_else(|| Cow::Owned(Curves::of(&self.history)), Cow::Borrowed)
+        self.curves.as_ref().map_or_else(|| Cow::Owned(Curves::so_far(&self.history)), Cow::Borrowed)
     }
 
     /// How it ended without a row: `Stopped` when it was skipped.
@@ -90,6 +90,10 @@ pub struct Race {
     pub started: Option<RaceStarted>,
     /// Those that have begun, in order.
     pub runs: Vec<RaceRun>,
+    /// What is known of each strategy so far.
+    pub means: Vec<RaceMean>,
+    /// Pairs of `means` that the tests so far do not tell apart.
+    pub undecided: Vec<(usize, usize)>,
     /// Whether Stop was pressed.
     pub is_stopping: bool,
     pub ended: Option<RaceEnded>,
@@ -97,7 +101,8 @@ pub struct Race {
 
 impl Race {
     fn new(id: RunId, plan: RacePlan) -> Self {
-        Self { id, plan, started: None, runs: Vec::new(), is_stopping: false, ended: None }
+        let (means, undecided) = (Vec::new(), Vec::new());
+        Self { id, plan, started: None, runs: Vec::new(), means, undecided, is_stopping: false, ended: None }
     }
 
     pub fn is_running(&self) -> bool {
@@ -113,20 +118,18 @@ impl Race {
         self.runs.iter().filter_map(|run| run.row.clone()).collect()
     }
 
-    /// What is known of each strategy so far.
-    pub fn means(&self) -> Vec<RaceMean> {
-        match &self.ended {
-            Some(ended) => ended.means.clone(),
-            None => race_statistics::means(&self.plan, &self.rows()),
+    /// Takes in the row of a run that has ended, and sums up anew.
+    fn take_row(&mut self, row: RaceRow) {
+        let is_of = |run: &&mut RaceRun| {
+            let run = &run.started;
+            (&run.freeze, run.seed, run.rows_per_class) == (&row.freeze, row.seed, row.rows_per_class)
+        };
+        if let Some(run) = self.runs.iter_mut().find(is_of) {
+            run.row = Some(row);
         }
-    }
-
-    /// Pairs of `means` that are not decided so far.
-    pub fn undecided(&self) -> Vec<(usize, usize)> {
-        match &self.ended {
-            Some(ended) => ended.undecided.clone(),
-            None => race_statistics::undecided(&self.means(), &self.rows()),
-        }
+        let rows = self.rows();
+        self.means = race_statistics::strategy_means(&self.plan, &rows);
+        self.undecided = race_statistics::undecided_pairs(&self.means, &rows);
     }
 }
 
@@ -287,19 +290,12 @@ pub(super) fn reduce(state: &mut AppState, kind: EventKind) -> Vec<Command> {
             race.started = Some(started);
         }
         EventKind::RaceRunStarted(started) => begin_run(state, started),
-        EventKind::RaceRow(row) => {
-            let is_of = |run: &&mut RaceRun| {
-                let run = &run.started;
-                (&run.freeze, run.seed, run.rows_per_class) == (&row.freeze, row.seed, row.rows_per_class)
-            };
-            if let Some(run) = race.runs.iter_mut().find(is_of) {
-                run.row = Some(row);
-            }
-        }
+        EventKind::RaceRow(row) => race.take_row(row),
         EventKind::RaceEnded(ended) => {
             (state.run.phase, state.run.progress) = (RunPhase::Ended, None);
             let is_error = ended.outcome == RunOutcome::Failed;
             let error = ended.error.clone();
+            (race.means, race.undecided) = (ended.means.clone(), ended.undecided.clone());
             race.ended = Some(ended);
             if let Some(problem) = error {
                 state.notify(problem, is_error);

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use crate::domain::config::{DataConfig, DeviceKind, ModelSource, RunConfig};
 use crate::domain::dataset::{DatasetSummary, SplitCounts, TokenLengths};
-use crate::domain::estimate::{self, Calibration, Estimate, MemoryNeed, TextSizes};
+use crate::domain::estimate::{self, Calibration, Estimate};
 use crate::domain::freeze::check_trainable;
 use crate::domain::history::History;
+use crate::domain::memory::{MemoryNeed, TextSizes, memory_need};
 use crate::domain::message::{Prediction, RunId, Stage};
-use crate::domain::meter::{Cache, Meter, Room};
+use crate::domain::meter::{Cache, CacheRoom, Meter};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{ParamTree, ParameterView};
 use crate::domain::problem::Problem;
@@ -318,7 +319,7 @@ impl AppState {
         let tree = self.model.ready()?;
         let training = &self.config.training;
         let is_cached = |trainable: &[bool]| {
-            let room = Room::of(&calibration, tree, trainable, split, training);
+            let room = CacheRoom::of(&calibration, tree, trainable, split, training);
             matches!(Meter::of(tree, trainable, training, Some(room)).cache, Cache::Kept { .. })
         };
         Some(match &self.timeline.plan {
@@ -335,7 +336,7 @@ impl AppState {
         let (tree, texts) = (self.model.ready()?, self.text_sizes()?);
         let plan = self.timeline.plan.as_ref();
         let fullest = plan.map(|plan| plan.fullest(tree, texts, self.config.training.epochs));
-        Some(estimate::memory(tree, fullest.unwrap_or(&self.trainable), texts))
+        Some(memory_need(tree, fullest.unwrap_or(&self.trainable), texts))
     }
 
     /// The texts as far as memory depends on them; `None` before they are counted.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::domain::config::{DeviceKind, Keep, ModelSource, RunConfig, Schedule};
+use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, RunConfig, Schedule};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
 use crate::domain::message::Continuation;
@@ -97,7 +97,7 @@ pub struct Settings {
     #[arg(long, value_name = "N")]
     patience: Option<usize>,
     #[arg(long, value_name = "last|best", value_parser = keep)]
-    keep: Option<Keep>,
+    keep: Option<FinalWeights>,
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     #[arg(long, value_name = "cpu|cuda|metal", value_parser = device)]
@@ -366,10 +366,10 @@ fn schedule(text: &str) -> Result<Schedule, String> {
     }
 }
 
-fn keep(text: &str) -> Result<Keep, String> {
+fn keep(text: &str) -> Result<FinalWeights, String> {
     match text {
-        "last" => Ok(Keep::Last),
-        "best" => Ok(Keep::Best),
+        "last" => Ok(FinalWeights::Last),
+        "best" => Ok(FinalWeights::Best),
         _ => Err("last, best".into()),
     }
 }

@@ -1,4 +1,4 @@
-//! Packed batches: the real tokens of some rows one after the other, no padding.
+//! Packed batches: the tokens of some rows one after another, without padding.
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -8,21 +8,21 @@ use rayon::prelude::*;
 pub use super::split::stratified_sample;
 use super::tokens::TokenStore;
 
-/// Some rows as the encoder reads them.
+/// Some rows in the form in which the encoder reads them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// The tokens of all rows, `[tokens]`.
     pub ids: Vec<u32>,
-    /// Row r's tokens are `ids[offsets[r]..offsets[r + 1]]`; `[rows + 1]`.
+    /// The tokens of row r are `ids[offsets[r]..offsets[r + 1]]`; `[rows + 1]`.
     pub offsets: Vec<usize>,
-    /// Label ids, `[rows]`.
+    /// The rows' label ids, `[rows]`.
     pub labels: Vec<u32>,
-    /// Where the rows stand among the texts, `[rows]`.
+    /// The index of each row's text, `[rows]`.
     pub rows: Vec<u32>,
 }
 
 impl Batch {
-    /// Packs `rows`, tokenising what is not yet. `labels[i]` is the label of text i.
+    /// Packs `rows`, which are tokenised unless they already are. `labels[i]` is the label id of text i.
     pub fn pack(tokens: &TokenStore, labels: &[u32], rows: &[u32]) -> Self {
         let mut batch = Self::of(rows.iter().map(|row| tokens.row(*row)));
         batch.labels = rows.iter().map(|row| labels[*row as usize]).collect();
@@ -30,7 +30,7 @@ impl Batch {
         batch
     }
 
-    /// Packs token ids that belong to no data set: labels are 0, rows count from 0.
+    /// Packs token ids that belong to no data set. Their labels are 0, and their rows are numbered from 0.
     pub fn from_ids(rows: &[Vec<u32>]) -> Self {
         let mut batch = Self::of(rows.iter().map(Vec::as_slice));
         batch.labels = vec![0; rows.len()];
@@ -47,6 +47,7 @@ impl Batch {
         batch
     }
 
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
@@ -55,13 +56,14 @@ impl Batch {
         self.rows.is_empty()
     }
 
-    /// Tokens of the longest row.
+    /// The number of tokens of the longest row.
     pub fn longest(&self) -> usize {
         self.offsets.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0)
     }
 }
 
-/// The order of the training rows in one epoch, drawn by the run's seed: another one each epoch, the same one each run.
+/// The order of the training rows in one epoch. It is drawn from the run's seed and the epoch, so that each epoch has
+/// another order and each run with this seed has the same ones.
 pub fn epoch_order(rows: &[u32], seed: u64, epoch: usize) -> Vec<u32> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(epoch as u64);
@@ -70,7 +72,8 @@ pub fn epoch_order(rows: &[u32], seed: u64, epoch: usize) -> Vec<u32> {
     order
 }
 
-/// `rows` from the shortest to the longest (equal ones stay in order), tokenising what is not yet on all threads.
+/// Sorts `rows` from the shortest to the longest in tokens; rows of one length stay in their order. Rows that are not yet
+/// tokenised are tokenised on all threads.
 pub fn sorted_by_length(tokens: &TokenStore, rows: &[u32]) -> Vec<u32> {
     let mut lengths: Vec<(usize, u32)> = rows.par_iter().map(|row| (tokens.row(*row).len(), *row)).collect();
     lengths.sort_by_key(|(length, _)| *length);

@@ -1,11 +1,11 @@
-//! Which column holds the texts and which the labels: as told, by name, or by what is in them.
+//! Choosing the columns of the texts and of the labels: as the user says, by their names, or by their contents.
 
 use std::collections::HashSet;
 
 use super::reader::{Table, Visit};
 use crate::domain::problem::{Outcome, Problem};
 
-/// Names that people give to columns of texts and of labels, the likelier ones first.
+/// Names that people give to columns of texts, the likelier ones first.
 const TEXT_NAMES: [&str; 33] = [
     "text",
     "review",
@@ -41,6 +41,7 @@ const TEXT_NAMES: [&str; 33] = [
     "texts",
     "reviews",
 ];
+/// Names that people give to columns of labels, the likelier ones first.
 const LABEL_NAMES: [&str; 26] = [
     "label",
     "sentiment",
@@ -69,8 +70,9 @@ const LABEL_NAMES: [&str; 26] = [
     "범주",
     "카테고리",
 ];
-/// Records that a guess by content looks at.
+/// A guess by content looks at so many records at most.
 const GUESS_RECORDS: usize = 20_000;
+/// Columns with more distinct values than this count as equally unlikely to be labels.
 const MAX_DISTINCT: usize = 100;
 
 /// The chosen columns, as indices into the header.
@@ -78,17 +80,19 @@ const MAX_DISTINCT: usize = 100;
 pub(super) struct Chosen {
     pub text: usize,
     pub label: usize,
-    /// Neither was told nor has a usual name: there may be no header at all.
+    /// Whether both columns were guessed by their contents. Then the table may have no header at all.
     pub by_content: bool,
 }
 
+/// Chooses the columns. `text` and `label` are the names that the user gives, if any.
+///
 /// # Errors
 /// `data-unknown-column`, `data-duplicate-column`, `data-same-column`.
 pub(super) fn choose(table: &Table<'_>, text: Option<&str>, label: Option<&str>) -> Outcome<Chosen> {
-    let told_text = text.map(|name| find(table, name)).transpose()?;
-    let told_label = label.map(|name| find(table, name)).transpose()?;
-    let named_text = told_text.or_else(|| by_name(table, &TEXT_NAMES, told_label));
-    let named_label = told_label.or_else(|| by_name(table, &LABEL_NAMES, named_text));
+    let given_text = text.map(|name| find(table, name)).transpose()?;
+    let given_label = label.map(|name| find(table, name)).transpose()?;
+    let named_text = given_text.or_else(|| by_name(table, &TEXT_NAMES, given_label));
+    let named_label = given_label.or_else(|| by_name(table, &LABEL_NAMES, named_text));
     let chosen = match (named_text, named_label) {
         (Some(text), Some(label)) => Chosen { text, label, by_content: false },
         (text, label) => {
@@ -108,7 +112,7 @@ pub(super) fn choose(table: &Table<'_>, text: Option<&str>, label: Option<&str>)
     Ok(chosen)
 }
 
-/// The column of that name; upper and lower case count only when they must.
+/// The column with this name. Upper and lower case count only where they are needed to tell two columns apart.
 fn find(table: &Table<'_>, name: &str) -> Outcome<usize> {
     let name = name.trim();
     let exact = table.columns.iter().position(|c| c == name);
@@ -124,12 +128,13 @@ fn find(table: &Table<'_>, name: &str) -> Outcome<usize> {
     })
 }
 
+/// The first column with one of these names, apart from a column that is `taken`.
 fn by_name(table: &Table<'_>, names: &[&str], taken: Option<usize>) -> Option<usize> {
     let lower: Vec<String> = table.columns.iter().map(|c| c.to_lowercase().replace([' ', '-'], "_")).collect();
     names.iter().find_map(|name| lower.iter().enumerate().position(|(i, c)| c == name && Some(i) != taken))
 }
 
-/// Two columns of one name are no matter until one of them is needed.
+/// Refuses a column whose name another column has, too. Such names do no harm in columns that are not needed.
 fn refuse_twin(table: &Table<'_>, index: usize) -> Outcome<()> {
     let name = &table.columns[index];
     let places: Vec<String> =
@@ -143,24 +148,25 @@ fn refuse_twin(table: &Table<'_>, index: usize) -> Outcome<()> {
         .with("places", places.join(", ")))
 }
 
-/// What the columns of the first records hold.
+/// What the columns hold in the first records.
 struct Content {
-    chars: Vec<usize>,
-    /// Distinct values; more than `MAX_DISTINCT` are not told apart.
+    /// The bytes of all values of each column.
+    bytes: Vec<usize>,
+    /// The distinct values of each column. No more are collected once there are more than `MAX_DISTINCT`.
     values: Vec<HashSet<String>>,
 }
 
 impl Content {
     fn of(table: &Table<'_>) -> Outcome<Self> {
         let columns = table.columns.len();
-        let mut content = Self { chars: vec![0; columns], values: vec![HashSet::new(); columns] };
+        let mut content = Self { bytes: vec![0; columns], values: vec![HashSet::new(); columns] };
         let mut left = GUESS_RECORDS;
         table.visit(&mut |record| {
             if record.len() == columns {
-                for (i, (chars, values)) in content.chars.iter_mut().zip(&mut content.values).enumerate() {
+                for (i, (bytes, values)) in content.bytes.iter_mut().zip(&mut content.values).enumerate() {
                     let field = record.get(i);
                     let field = field.trim();
-                    *chars += field.len();
+                    *bytes += field.len();
                     if values.len() <= MAX_DISTINCT && !field.is_empty() && !values.contains(field) {
                         values.insert(field.to_owned());
                     }
@@ -172,12 +178,14 @@ impl Content {
         Ok(content)
     }
 
+    /// The column with the longest values, apart from a column that is `taken`.
     fn longest(&self, taken: Option<usize>) -> usize {
-        let free = (0..self.chars.len()).filter(|i| Some(*i) != taken);
-        free.max_by_key(|i| (self.chars[*i], std::cmp::Reverse(*i))).unwrap_or(0)
+        let free = (0..self.bytes.len()).filter(|i| Some(*i) != taken);
+        free.max_by_key(|i| (self.bytes[*i], std::cmp::Reverse(*i))).unwrap_or(0)
     }
 
-    /// Two values or more, as few as possible: a column of one value tells nothing apart.
+    /// The column with the fewest distinct values, but at least two, because a label that all rows share tells nothing
+    /// apart.
     fn fewest_values(&self, taken: usize) -> usize {
         let free = (0..self.values.len()).filter(|i| *i != taken);
         free.min_by_key(|i| (self.values[*i].len() < 2, self.values[*i].len())).unwrap_or(taken)

@@ -1,4 +1,4 @@
-//! A table of texts and labels, checked, counted and divided: everything between a data file and its tokens.
+//! A table of texts and labels that is checked, counted and split: everything between a data file and its tokens.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,21 +19,21 @@ const MAX_CLASSES: usize = 100;
 #[derive(Clone, Debug)]
 pub struct Dataset {
     pub summary: DatasetSummary,
-    /// Of all files, after the row limit; those that `rows_per_class` leaves out are in no part.
+    /// The texts of all files within the row limit. Those that `rows_per_class` leaves out are here, but in no part.
     pub texts: Arc<Texts>,
-    /// The label id of each text: an index into `summary.labels`.
+    /// The label id of each text, which is an index into `summary.labels`.
     pub labels: Vec<u32>,
-    /// Each text's record number in its own file, the header being 1.
+    /// Each text's row number in its own file, where the header is row 1.
     pub row_numbers: Vec<u32>,
     pub splits: Splits,
 }
 
 impl Dataset {
-    /// Reads the files of `config`, guesses what it leaves open, applies the row limit and divides the rows.
-    /// `progress` hears of (bytes read, bytes of all files).
+    /// Reads the files of `config`, guesses what it leaves open, applies the row limit and splits the rows. `progress` gets
+    /// the bytes read so far and the bytes of all files.
     ///
     /// # Errors
-    /// A `data-*` problem for everything that cannot be trained on, naming file and place; `file-error`.
+    /// `data-*`, naming the file and the place in it, for everything that cannot be trained on; `file-error`.
     pub fn open(config: &DataConfig, progress: &(dyn Fn(usize, usize) + Sync)) -> Outcome<Self> {
         let main = File::read(&config.source)?;
         let validation = config.validation.as_deref().map(File::at).transpose()?;
@@ -64,7 +64,7 @@ impl Dataset {
         let validation_rows = load_part(validation.as_ref())?;
         let test_rows = load_part(test.as_ref())?;
         loaded.skipped.first.truncate(SHOWN_SKIPPED);
-        let fingerprint = rows.fingerprint(&[main_rows, validation_rows.len(), test_rows.len()]);
+        let fingerprint = rows.content_hash(&[main_rows, validation_rows.len(), test_rows.len()]);
 
         let mut kept: Vec<u32> = (0..main_rows as u32).collect();
         if let Some(limit) = config.max_rows {
@@ -91,10 +91,10 @@ impl Dataset {
         Ok(Self::of(summary, rows, splits))
     }
 
-    /// The header of a file, so that other columns can be chosen where [`Dataset::open`] refused the guessed ones.
+    /// The header of a file, so that the user can choose other columns when [`Dataset::open`] has refused the guessed ones.
     ///
     /// # Errors
-    /// A `data-*` problem when the file is no table; `file-error`.
+    /// `data-*` when the file is not a table; `file-error`.
     pub fn columns_of(config: &DataConfig) -> Outcome<Vec<String>> {
         let file = File::read(&config.source)?;
         let decoded = decode(&file.bytes, config.encoding.as_deref(), &file.name)?;
@@ -112,7 +112,7 @@ impl Dataset {
     }
 }
 
-/// Labels that can be classes.
+/// Refuses labels that cannot be classes.
 fn check_classes(file: &str, loaded: &Loaded, rows: &Rows) -> Outcome<()> {
     let (classes, usable) = (rows.names.len(), rows.labels.len());
     let column = &loaded.columns[loaded.chosen.label];
@@ -133,7 +133,8 @@ fn check_classes(file: &str, loaded: &Loaded, rows: &Rows) -> Outcome<()> {
     Ok(())
 }
 
-/// Every class has a row in every part that is cut out of the file (`None`: a part that has its own file).
+/// Refuses a split in which a part has no row of some class. `cut` are the parts that come out of the main file; `None`
+/// stands for a part that has a file of its own.
 fn check_parts(file: &str, rows: &Rows, kept: &[u32], cut: &[Option<&Vec<usize>>]) -> Outcome<()> {
     let sizes = class_sizes(kept.iter().map(|row| rows.labels[*row as usize]), rows.names.len());
     let missing = |class: &usize| cut.iter().flatten().any(|part| part[*class] == 0);
@@ -145,6 +146,7 @@ fn check_parts(file: &str, rows: &Rows, kept: &[u32], cut: &[Option<&Vec<usize>>
         .with("parts", cut.iter().flatten().count()))
 }
 
+/// Puts together what the user sees of a data set.
 pub(super) fn summary(
     file: &File<'_>,
     loaded: Loaded,
@@ -173,7 +175,7 @@ pub(super) fn summary(
     }
 }
 
-/// The usable rows of each label, in label order.
+/// The number of usable rows of each label, in the order of the labels' ids.
 pub(super) fn count_labels(rows: &Rows) -> Vec<LabelCount> {
     let sizes = class_sizes(rows.labels.iter().copied(), rows.names.len());
     rows.names.iter().zip(sizes).map(|(label, count)| LabelCount { label: label.clone(), count }).collect()

@@ -1,4 +1,4 @@
-//! Bytes of a file to text: which encoding, and is it text at all.
+//! Turning a file's bytes into text: which encoding they have, and whether they are text at all.
 
 use std::borrow::Cow;
 
@@ -15,21 +15,22 @@ pub(super) struct Decoded<'a> {
     pub text: Cow<'a, str>,
     pub encoding: &'static Encoding,
     pub guessed: bool,
-    /// Some bytes mean nothing in this encoding; each such place is a U+FFFD in `text`.
+    /// Whether some bytes mean nothing in this encoding. Each such place is a U+FFFD in `text`.
     pub damaged: bool,
 }
 
-/// How many bytes with non-ASCII characters a guess is made from.
+/// A guess is made from so many bytes of lines with characters beyond ASCII.
 const GUESS_BYTES: usize = 1 << 20;
-/// Encodings for Latin letters other than the Western ones.
+/// Encodings of Latin letters for languages outside Western Europe.
 const OTHER_LATIN: [&Encoding; 7] =
     [WINDOWS_1250, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258, ISO_8859_2, ISO_8859_4, ISO_8859_13];
-/// So many bytes beyond ASCII make a guess sure.
+/// A guess is trusted when it was made from so many bytes beyond ASCII.
 const SURE_BYTES: usize = 24;
-/// How many bytes tell text from pictures and archives.
+/// Text is told from pictures and archives by so many bytes.
 const LOOK_BYTES: usize = 1 << 16;
 
-/// Decodes a whole file: `label` when given, else a byte order mark, else UTF-8 if it is that, else a guess.
+/// Decodes a whole file by the encoding that the user gives as `label`, else by its byte order mark, else as UTF-8 if it is
+/// valid UTF-8, else by a guess.
 ///
 /// # Errors
 /// `data-unknown-encoding`, `data-is-workbook`, `data-is-binary`.
@@ -37,7 +38,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], label: Option<&str>, file: &str) -> Ou
     refuse_known_binary(bytes, file)?;
     if let Some(label) = label.map(str::trim).filter(|l| !l.is_empty()) {
         let named = encoding_for(label).ok_or_else(|| Problem::new("data-unknown-encoding").with("encoding", label))?;
-        // `utf-16` leaves the byte order open, which a mark then decides.
+        // The label `utf-16` does not tell the byte order, so that a mark decides it.
         let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
         let encoding = match marked {
             Some(marked) if named == UTF_16LE && marked == UTF_16BE => marked,
@@ -64,7 +65,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], label: Option<&str>, file: &str) -> Ou
     refuse_control_characters(decoded, file)
 }
 
-/// The encoding of a WHATWG label, or of the names that Python and Windows use beside those.
+/// The encoding with a label of the WHATWG, or with one of the other names that Python and Windows use.
 fn encoding_for(label: &str) -> Option<&'static Encoding> {
     match label.to_ascii_lowercase().replace('_', "-").as_str() {
         "cp949" | "ms949" | "uhc" | "ks-c-5601-1987" => Some(EUC_KR),
@@ -73,7 +74,7 @@ fn encoding_for(label: &str) -> Option<&'static Encoding> {
     }
 }
 
-/// Reads the lines that hold something else than ASCII: the rest says nothing about the encoding.
+/// Guesses the encoding from the lines with characters beyond ASCII, because the other lines say nothing about it.
 fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut left = GUESS_BYTES;
@@ -92,23 +93,23 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     if evidence >= SURE_BYTES {
         return guess;
     }
-    // So little text looks like many languages: a word of Hangul like one of Kanji, a pound sign like a rare Central
-    // European letter. The readings likelier among this program's users go first.
+    // So little text could be of many languages: a word of Hangul looks like one of Kanji, and a pound sign like a rare
+    // letter of Central Europe. The reading that is likelier among this program's users is chosen.
     if is_all_hangul(bytes) {
         return EUC_KR;
     }
     if OTHER_LATIN.contains(&guess) { WINDOWS_1252 } else { guess }
 }
 
-/// Whether everything beyond ASCII is a pair of bytes from the Hangul rows of KS X 1001.
+/// Whether everything beyond ASCII is made of byte pairs from the Hangul rows of KS X 1001.
 fn is_all_hangul(bytes: &[u8]) -> bool {
     bytes.split(u8::is_ascii).filter(|run| !run.is_empty()).all(|run| {
         run.len().is_multiple_of(2) && run.chunks(2).all(|pair| matches!(pair, [0xb0..=0xc8 | 0xa4, 0xa1..=0xfe]))
     })
 }
 
-/// Whether this is UTF-8 with a few broken places: its many valid multi-byte characters would not come about by
-/// chance in another encoding.
+/// Whether this is UTF-8 with a few broken places. So many valid multi-byte characters would not occur by chance in another
+/// encoding.
 fn is_damaged_utf8(bytes: &[u8]) -> bool {
     let (mut valid, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
@@ -118,7 +119,8 @@ fn is_damaged_utf8(bytes: &[u8]) -> bool {
     valid >= 20 * broken
 }
 
-/// UTF-16 without its mark: zeros on one side of the byte pairs only, no broken pair, and lines.
+/// Decodes UTF-16 without a byte order mark. Such text has zeros only on one side of its byte pairs, no broken pair, and
+/// lines.
 fn unmarked_utf16(bytes: &[u8]) -> Option<(&'static Encoding, String)> {
     let look = &bytes[..bytes.len().min(LOOK_BYTES) & !1];
     let zeros = |side: usize| look.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
@@ -134,7 +136,7 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<(&'static Encoding, String)> {
     (text.contains(['\n', '\r']) && !text.contains('\0')).then(|| (encoding, text.into_owned()))
 }
 
-/// Pictures, archives and workbooks by their first bytes.
+/// Refuses pictures, archives and workbooks by their first bytes.
 fn refuse_known_binary(bytes: &[u8], file: &str) -> Outcome<()> {
     const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"];
     const OTHERS: [&[u8]; 9] = [
@@ -157,24 +159,27 @@ fn refuse_known_binary(bytes: &[u8], file: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// More than a stray control byte in a hundred is no text in any encoding that a byte at a time makes sense in.
+/// Refuses bytes of which more than one in a hundred is a stray control character. Text has fewer in every encoding in which
+/// single bytes have a meaning.
 fn refuse_control_bytes(bytes: &[u8], file: &str) -> Outcome<()> {
     let look = &bytes[..bytes.len().min(LOOK_BYTES)];
     let odd = look.iter().filter(|b| is_odd_control(**b)).count();
     if odd * 100 > look.len() { Err(Problem::new("data-is-binary").with("file", file)) } else { Ok(()) }
 }
 
+/// Refuses text of which more than one character in a hundred is a stray control character.
 fn refuse_control_characters<'a>(decoded: Decoded<'a>, file: &str) -> Outcome<Decoded<'a>> {
     let mut odd = 0_usize;
     let mut seen = 0_usize;
     for c in decoded.text.chars().take(LOOK_BYTES) {
-        // Zero bytes are judged row by row by the reader, which can say where they are.
+        // The reader judges zero bytes row by row, and can say where they are.
         odd += usize::from(c != '\0' && u8::try_from(c).is_ok_and(is_odd_control));
         seen += 1;
     }
     if odd * 100 > seen { Err(Problem::new("data-is-binary").with("file", file)) } else { Ok(decoded) }
 }
 
+/// Whether this is a control character that text files do not use.
 fn is_odd_control(byte: u8) -> bool {
     byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0x1a | 0x1b)
 }

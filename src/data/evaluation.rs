@@ -1,4 +1,4 @@
-//! A labelled file to measure a trained model on: its labels are the model's, and nothing is divided.
+//! Reading a labelled file to measure a trained model on. Its labels are the model's, and it is not split.
 
 use super::dataset::{Dataset, Splits, count_labels, summary};
 use super::rows::{File, Rows};
@@ -7,10 +7,10 @@ use crate::domain::config::DataConfig;
 use crate::domain::problem::{Outcome, Problem};
 
 impl Dataset {
-    /// Reads a file whose labels are among a model's `labels`, which keep their order; all its rows are the test part, and
-    /// a label may have none. A model with the generic labels `LABEL_0`, `LABEL_1`, ... takes the file's in their order:
-    /// the numbers 0, 1, ... as what they are, others when there are as many. Of `config` the file, how to read it and
-    /// the row limit count.
+    /// Reads a file whose labels are among a model's `labels`, which keep their order. All its rows form the test part, and
+    /// a label may have no rows. Where the model has the generic labels `LABEL_0`, `LABEL_1`, ..., a file's labels 0, 1, ...
+    /// are taken as these numbers, and other labels are matched in their order if there are as many. Only the file, how to
+    /// read it and the row limit are taken from `config`. `progress` gets the bytes read and the bytes of the file.
     ///
     /// # Errors
     /// `data-label-not-of-model`, `data-generic-labels`; a `data-*` problem for a table that gives no rows; `file-error`.
@@ -34,7 +34,7 @@ impl Dataset {
         };
         let label_counts = count_labels(&rows);
         let all = rows.labels.len();
-        let fingerprint = rows.fingerprint(&[all]);
+        let fingerprint = rows.content_hash(&[all]);
         let mut splits = Splits { test: (0..all as u32).collect(), ..Splits::default() };
         if let Some(limit) = config.max_rows.filter(|limit| *limit < all) {
             splits.test = stratified_sample(&splits.test, &rows.labels, limit, config.split.seed);
@@ -46,11 +46,12 @@ impl Dataset {
     }
 }
 
+/// Whether these are the labels that transformers gives a model without names for its classes.
 fn are_generic(labels: &[String]) -> bool {
     labels.iter().enumerate().all(|(i, label)| *label == format!("LABEL_{i}"))
 }
 
-/// Gives the file's own labels the model's ids.
+/// Gives the file's labels the ids of a model's generic labels.
 fn by_order(mut rows: Rows, labels: &[String], file: &str) -> Outcome<Rows> {
     rows.order_labels();
     let as_number = |name: &String| name.parse().ok().filter(|id| (*id as usize) < labels.len());

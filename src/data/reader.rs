@@ -1,4 +1,5 @@
-//! Text to records: the delimiter, the header, row numbers as a spreadsheet shows them, and quotes that went wrong.
+//! Turning text into records: the delimiter, the header, row numbers as a spreadsheet shows them, and quotes that were never
+//! closed.
 
 use std::borrow::Cow;
 
@@ -7,30 +8,31 @@ use csv::{ByteRecord, ReaderBuilder};
 use crate::domain::problem::{Outcome, Problem};
 
 const DELIMITERS: [u8; 4] = *b",;\t|";
-/// What a delimiter is guessed from.
+/// A delimiter is guessed from so many records at most.
 const GUESS_RECORDS: usize = 50;
+/// A delimiter is guessed from so many bytes at most.
 const GUESS_BYTES: usize = 1 << 20;
-/// So many zero bytes in a row are a hole in the file, not a slip in a text.
+/// So many zero bytes one after another are a hole in the file, not a slip in a text.
 const HOLE: &str = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
-/// A text read as a table with a header. Records are parsed anew at each [`Table::visit`]; nothing is copied.
+/// A text that is read as a table with a header. Each [`Table::visit`] parses the records anew, so that nothing is copied.
 pub(super) struct Table<'a> {
-    /// For messages.
+    /// The file's name in messages.
     pub file: &'a str,
     text: &'a str,
     pub delimiter: char,
     pub delimiter_guessed: bool,
-    /// A tab-separated file written without any quoting, where `"` is a character like others.
+    /// Whether the file is tab-separated and was written without any quoting, so that `"` is a character like others.
     literal_quotes: bool,
-    /// Trimmed header names.
+    /// The names in the header, without spaces at their ends.
     pub columns: Vec<String>,
 }
 
 /// One record below the header.
 pub(super) struct Record<'r> {
-    /// The header being 1; blank lines count, as in a spreadsheet.
+    /// The row number as in a spreadsheet: the header is 1, and blank lines count.
     pub row: usize,
-    /// Bytes of the text up to the end of this record.
+    /// How many bytes of the text lie before the end of this record.
     pub end: usize,
     fields: &'r ByteRecord,
     literal_quotes: bool,
@@ -44,6 +46,8 @@ pub(super) enum Visit {
 }
 
 impl<'a> Table<'a> {
+    /// Reads the header of a text. The delimiter is guessed unless it is given.
+    ///
     /// # Errors
     /// `data-empty-file`, `data-bad-delimiter`, `data-one-column`, `data-nul-in-header`, `data-zero-block`,
     /// `data-unclosed-quote` (in the header).
@@ -89,20 +93,21 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// Bytes of the text.
+    /// The length of the text in bytes.
     pub fn len(&self) -> usize {
         self.text.len()
     }
 
-    /// Shows every record below the header, also those with a wrong number of fields.
+    /// Hands every record below the header to `each`, also those with a wrong number of fields.
     ///
     /// # Errors
-    /// What `each` returns; `data-unclosed-quote` when a quote swallows other rows, naming the row where it opened.
+    /// What `each` returns; `data-unclosed-quote`, naming the row where the quote begins, when a quote swallows other rows.
     pub fn visit(&self, each: &mut dyn FnMut(&Record<'_>) -> Outcome<Visit>) -> Outcome<()> {
         let mut header = true;
         self.scan(&mut |record| if std::mem::take(&mut header) { Ok(Visit::Next) } else { each(record) })
     }
 
+    /// Hands every record to `each`, the header first.
     fn scan(&self, each: &mut dyn FnMut(&Record<'_>) -> Outcome<Visit>) -> Outcome<()> {
         let bytes = self.text.as_bytes();
         let mut reader = self.csv(bytes);
@@ -130,9 +135,9 @@ impl<'a> Table<'a> {
         csv_reader(bytes, u8::try_from(self.delimiter).unwrap_or(b','), !self.literal_quotes)
     }
 
-    /// Whether the record holds rows that are not its own, because a quote was never closed: the file ends inside
-    /// quotes; or quotes that span lines close in the middle of a field, so they met another row's opening quote;
-    /// or the record has a wrong number of fields while one of its lines is a whole row.
+    /// Whether the record has swallowed other rows, because a quote was never closed. There are three signs of that: the
+    /// file ends inside quotes; quotes that span lines end in the middle of a field, where they met the opening quote of
+    /// another row; or the record has a wrong number of fields, while one of its lines is a whole row.
     fn is_swallowing(&self, start: usize, end: usize, fields: usize) -> bool {
         let raw = &self.text[start..end];
         let body = raw.trim_end_matches(['\r', '\n']);
@@ -150,6 +155,7 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The number of fields of a line, or 0 when its quotes are wrong.
     fn fields_of(&self, line: &str) -> usize {
         let mut record = ByteRecord::new();
         match self.csv(line.as_bytes()).read_byte_record(&mut record) {
@@ -160,6 +166,7 @@ impl<'a> Table<'a> {
 }
 
 impl Record<'_> {
+    /// The number of fields.
     pub fn len(&self) -> usize {
         self.fields.len()
     }
@@ -179,13 +186,13 @@ impl Record<'_> {
         field
     }
 
-    /// Whether a byte 0 stands in any field.
+    /// Whether any field has a zero byte.
     pub fn has_nul(&self) -> bool {
         self.fields.as_slice().contains(&0)
     }
 }
 
-/// `text`, or its first `chars` characters and an ellipsis; line breaks become spaces.
+/// `text`, or its first `chars` characters and an ellipsis. Line breaks become spaces.
 pub(super) fn shorten(text: &str, chars: usize) -> String {
     let mut short: String =
         text.chars().take(chars).map(|c| if c.is_control() || c == '\u{2028}' { ' ' } else { c }).collect();
@@ -208,7 +215,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
-/// Line ends before a record that starts at or after `start`: (bytes, whole blank lines).
+/// The line ends from `start` to the next record, in bytes and in whole blank lines.
 fn blank_lines(bytes: &[u8], start: usize) -> (usize, usize) {
     let crlf_rest = start > 0 && bytes[start - 1] == b'\r' && bytes.get(start) == Some(&b'\n');
     let mut at = start + usize::from(crlf_rest);
@@ -220,7 +227,7 @@ fn blank_lines(bytes: &[u8], start: usize) -> (usize, usize) {
     (at - start, blank)
 }
 
-/// Excel's `sep=;` line, which is no row.
+/// The delimiter in Excel's `sep=;` line, if the text begins with one, and the text after that line.
 fn announced_delimiter(text: &str) -> (Option<u8>, &str) {
     let announced = text.strip_prefix("sep=").and_then(|rest| {
         let delimiter = *rest.as_bytes().first().filter(|b| DELIMITERS.contains(b))?;
@@ -238,7 +245,8 @@ fn checked_delimiter(c: char) -> Outcome<u8> {
         .ok_or_else(|| Problem::new("data-bad-delimiter").with("delimiter", c.escape_default()))
 }
 
-/// The delimiter that gives the header two fields or more and most of the first records as many.
+/// Guesses the delimiter: it gives the header at least two fields, and gives as many fields to the largest share of the
+/// first records.
 fn guess_delimiter(text: &str) -> Option<u8> {
     let mut sample_end = text.len().min(GUESS_BYTES);
     while !text.is_char_boundary(sample_end) {
@@ -262,8 +270,8 @@ fn guess_delimiter(text: &str) -> Option<u8> {
     best.map(|(_, _, delimiter)| delimiter)
 }
 
-/// Whether every line of a tab-separated text has as many tabs as its header, though some hold quotes: then each line
-/// is a row, and no quote joins lines.
+/// Whether every line of a tab-separated text has as many tabs as its header although some have quotes. Then each line is a
+/// row, and no quote joins lines.
 fn is_quote_free(text: &str) -> bool {
     let tabs = |line: &str| line.bytes().filter(|b| *b == b'\t').count();
     let mut rows = lines(text).filter(|line| !line.is_empty());
@@ -271,11 +279,12 @@ fn is_quote_free(text: &str) -> bool {
     expected > 0 && text.contains('"') && rows.all(|line| tabs(line) == expected)
 }
 
+/// How the quotes of a record are wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum QuoteFault {
     /// The text ends inside quotes.
     Open,
-    /// Something else than a delimiter or a line end follows a closing quote.
+    /// A closing quote is followed by something other than a delimiter or a line end.
     ClosedInField,
 }
 

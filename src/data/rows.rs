@@ -1,4 +1,4 @@
-//! Data files to usable rows: texts with a label, where they stood, and what had to be skipped.
+//! Turning data files into usable rows: texts with a label, their places in the file, and the rows that were skipped.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,15 +19,17 @@ const BUNDLED: &[u8] = include_bytes!("../../assets/data/movie_reviews.csv");
 const BUNDLED_NAME: &str = "movie_reviews.csv";
 
 const MAX_FILE_BYTES: u64 = 4 << 30;
+/// So many rows are shown of a table.
 const HEAD_ROWS: usize = 50;
 const HEAD_CELL_CHARS: usize = 200;
+/// So many skipped rows are shown with their reasons.
 pub(super) const SHOWN_SKIPPED: usize = 5;
-/// Characters of a label in a message.
+/// A message shows so many characters of a label.
 pub(super) const SHOWN_CHARS: usize = 60;
-/// Records between two reports of progress.
+/// Progress is reported after each so many records.
 const REPORT_RECORDS: usize = 2000;
 
-/// A data file's bytes.
+/// A data file and its bytes.
 pub(super) struct File<'a> {
     pub name: String,
     /// `None` for the bundled set.
@@ -36,6 +38,10 @@ pub(super) struct File<'a> {
 }
 
 impl<'a> File<'a> {
+    /// Reads the bundled data set or a file.
+    ///
+    /// # Errors
+    /// As [`File::at`].
     pub fn read(source: &'a DataSource) -> Outcome<Self> {
         match source {
             DataSource::Bundled => {
@@ -77,13 +83,15 @@ impl<'a> File<'a> {
 #[derive(Default)]
 pub(super) struct Rows {
     pub texts: Texts,
-    /// Ids of each row's label.
+    /// The id of each row's label.
     pub labels: Vec<u32>,
+    /// The row number of each row in its file, where the header is row 1.
     pub row_numbers: Vec<u32>,
-    /// Labels by id.
+    /// The labels in the order of their ids.
     pub names: Vec<String>,
+    /// The labels' ids.
     pub ids: HashMap<String, u32>,
-    /// The problem that a label with no id is; new labels get an id when `None`.
+    /// The problem to report for a label without an id. When it is `None`, new labels get an id.
     foreign: Option<&'static str>,
 }
 
@@ -147,14 +155,17 @@ impl Loaded {
 }
 
 impl Rows {
-    /// No rows yet, of a model with these labels.
+    /// No rows yet, and these labels of a model as the only ones that may come.
     pub fn with_labels(names: &[String]) -> Self {
         let ids = names.iter().enumerate().map(|(id, name)| (name.clone(), id as u32)).collect();
         Self { names: names.to_vec(), ids, foreign: Some("data-label-not-of-model"), ..Self::default() }
     }
 
-    /// Adds the usable rows of `file`. `columns`: the names of the text and label columns where an earlier file
-    /// settled them.
+    /// Adds the usable rows of `file`. `columns` are the names of the text and label columns where an earlier file has
+    /// settled them. `progress` gets the bytes read so far.
+    ///
+    /// # Errors
+    /// `data-*`, naming the file.
     pub fn load(
         &mut self,
         file: &File<'_>,
@@ -217,8 +228,8 @@ impl Rows {
         Ok(())
     }
 
-    /// Gives label ids their final order: numbers as numbers, when all labels are, else by text. No later file may
-    /// bring new ones.
+    /// Gives the labels their final ids, in the order of their values when all are numbers, else in the order of their
+    /// texts. Later files may not bring new labels.
     pub fn order_labels(&mut self) {
         let numbers: Option<Vec<f64>> =
             self.names.iter().map(|n| n.parse().ok().filter(|x: &f64| x.is_finite())).collect();
@@ -237,9 +248,9 @@ impl Rows {
         self.foreign = Some("data-unknown-label");
     }
 
-    /// FNV-1a (64 bit) over the sizes of the files, then every text and label with its end marked by a byte that
-    /// UTF-8 never has.
-    pub fn fingerprint(&self, sizes: &[usize]) -> u64 {
+    /// A hash of the data, by which a run knows its data set again: FNV-1a (64 bit) over the sizes of the files, then over
+    /// every text and label, each followed by a byte that UTF-8 never has.
+    pub fn content_hash(&self, sizes: &[usize]) -> u64 {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         let mut feed = |bytes: &[u8]| {
             for b in bytes.iter().chain(&[0xff]) {
@@ -254,7 +265,7 @@ impl Rows {
         hash
     }
 
-    /// Drops the rows of the first file that the row limit left out; `splits` then points to the rows' new places.
+    /// Drops the rows of the first file that are not among `kept`. Afterwards `splits` has the rows' new indices.
     pub fn keep(&mut self, kept: &[u32], main_rows: usize, splits: &mut Splits) {
         let all: Vec<u32> = kept.iter().copied().chain(main_rows as u32..self.labels.len() as u32).collect();
         let mut places = vec![0; self.labels.len()];
@@ -270,7 +281,8 @@ impl Rows {
     }
 }
 
-/// The text and label of a record, or why it has none. `damaged`: the encoding's name when bytes could not be read.
+/// The text and label of a record, or the reason for skipping it. `damaged` is the name of the encoding when some bytes of
+/// the file mean nothing in it.
 fn usable<'r>(
     record: &'r Record<'_>,
     width: usize,
@@ -299,6 +311,7 @@ fn usable<'r>(
     if label.is_empty() { Err(Problem::new("data-skip-empty-label")) } else { Ok((text, label)) }
 }
 
+/// Whether a text is a number, also one with commas.
 fn is_number(text: &str) -> bool {
     text.len() <= 40 && text.contains(|c: char| c.is_ascii_digit()) && text.replace(',', "").parse::<f64>().is_ok()
 }
@@ -357,7 +370,7 @@ mod tests {
         assert_eq!(bytes_read(10, 10, 0), 10);
     }
 
-    /// The first would wait for its writer, the second never ends.
+    /// Opening the pipe would wait for its writer, and the device never ends.
     #[cfg(target_os = "linux")]
     #[test]
     fn only_files_are_read() {

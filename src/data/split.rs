@@ -1,4 +1,4 @@
-//! Stratified cuts: every part holds every class's share, to the row.
+//! Stratified splits: every part has its share of every class, exact to one row.
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::domain::config::SplitConfig;
 use crate::domain::dataset::SplitCounts;
 
-/// The three parts of the data, as ascending indices into the texts.
+/// The three parts of the data. Each holds ascending indices into the texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Splits {
     pub train: Vec<u32>,
@@ -16,15 +16,15 @@ pub struct Splits {
 }
 
 impl Splits {
-    /// Rows of each of `classes` labels in each part; `labels[i]` is row i's.
+    /// The number of rows of each class in each part. `labels[i]` is the label id of row i.
     pub fn counts(&self, labels: &[u32], classes: usize) -> SplitCounts {
         let count = |rows: &[u32]| class_sizes(rows.iter().map(|r| labels[*r as usize]), classes);
         SplitCounts { train: count(&self.train), validation: count(&self.validation), test: count(&self.test) }
     }
 }
 
-/// Cuts the test out of `rows` (when `cut_test`), then validation out of the rest (when `cut_validation`), each
-/// stratified by `labels` (by row) of `classes` classes and drawn by the split's seed.
+/// Takes the test part out of `rows` when `cut_test`, then the validation part out of the rest when `cut_validation`. Both
+/// are stratified by class and drawn with the split's seed. `labels[i]` is the label id of row i, below `classes`.
 pub fn split(
     rows: &[u32],
     labels: &[u32],
@@ -45,8 +45,8 @@ pub fn split(
     Splits { train: sorted(groups.concat()), validation, test }
 }
 
-/// `n` of `rows` with every class's share kept, ascending, drawn by `seed`; all of them, as they are, when there are
-/// no more. `labels` is by row.
+/// Draws `n` of `rows` with `seed` so that every class keeps its share, in ascending order. When there are no more than `n`,
+/// all of them are returned as they are. `labels[i]` is the label id of row i.
 pub fn stratified_sample(rows: &[u32], labels: &[u32], n: usize, seed: u64) -> Vec<u32> {
     if n >= rows.len() {
         return rows.to_vec();
@@ -58,24 +58,25 @@ pub fn stratified_sample(rows: &[u32], labels: &[u32], n: usize, seed: u64) -> V
     sorted(groups.iter().zip(counts).flat_map(|(group, n)| group[..n].iter().copied()).collect())
 }
 
-/// `n` of each class, or all there are of a smaller one, ascending, drawn by `seed`. Of the same rows more contain
-/// fewer: each class stands in one order, and its first `n` are taken. `labels` is by row.
+/// Draws `n` rows of each class with `seed`, or all rows of a class that has fewer, in ascending order. A larger sample of
+/// the same rows contains every smaller one, because each class keeps one fixed order, whose first `n` are taken.
+/// `labels[i]` is the label id of row i.
 pub fn few_of_each(rows: &[u32], labels: &[u32], classes: usize, n: usize, seed: u64) -> Vec<u32> {
     let groups = shuffled_groups(rows, labels, classes, seed);
     sorted(groups.iter().flat_map(|group| group.iter().take(n).copied()).collect())
 }
 
-/// How many of each class a share takes, the total rounded to the nearest row.
+/// How many rows of each class a share of all rows takes. Their total is the share of the total, rounded to the nearest row.
 fn share_counts(sizes: &[usize], share: f64) -> Vec<usize> {
     let rows: usize = sizes.iter().sum();
     largest_remainder(sizes, share, (share * rows as f64).round() as usize)
 }
 
-/// `total` seats among classes: each gets its share rounded down, then those with the largest remainders one more, so
-/// that no class is a whole row off its share. Classes still without a row go first, so that none is left out if it
-/// need not be.
+/// Divides `total` rows among classes by the method of the largest remainder: each class gets its share rounded down, then
+/// those with the largest remainders get one more, so that no class is a whole row off its share. Classes that have no row
+/// yet go first, so that no class is left out without need.
 fn largest_remainder(sizes: &[usize], share: f64, total: usize) -> Vec<usize> {
-    // Shares are decimal fractions: 0.3 of 10 rows is 3 rows, whatever binary makes of it.
+    // Shares are decimal fractions. 0.3 of 10 rows must be 3 rows, although 0.3 has no exact binary form.
     let exact: Vec<f64> = sizes.iter().map(|n| (share * *n as f64 * 1e9).round() / 1e9).collect();
     let mut counts: Vec<usize> = exact.iter().map(|x| x.floor() as usize).collect();
     let mut order: Vec<usize> = (0..sizes.len()).filter(|c| exact[*c].fract() > 0.0).collect();
@@ -90,7 +91,7 @@ fn largest_remainder(sizes: &[usize], share: f64, total: usize) -> Vec<usize> {
     counts
 }
 
-/// The rows of each class, in an order drawn by the seed.
+/// The rows of each class, in an order that is drawn with the seed.
 fn shuffled_groups(rows: &[u32], labels: &[u32], classes: usize, seed: u64) -> Vec<Vec<u32>> {
     let mut groups = vec![Vec::new(); classes];
     for row in rows {
@@ -103,7 +104,7 @@ fn shuffled_groups(rows: &[u32], labels: &[u32], classes: usize, seed: u64) -> V
     groups
 }
 
-/// How many of each of `classes` labels there are.
+/// How often each label id below `classes` occurs.
 pub(super) fn class_sizes(labels: impl Iterator<Item = u32>, classes: usize) -> Vec<usize> {
     let mut sizes = vec![0; classes];
     for label in labels {

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-/// A text as the model sees it: HTML line breaks (`<br />`, as in the IMDB reviews) are spaces, and none are at the ends.
+/// A text as the model sees it. HTML line breaks (`<br />`, as in the IMDB reviews) become spaces, and spaces at the ends
+/// are removed.
 pub fn clean_text(text: &str) -> Cow<'_, str> {
     let mut cleaned = String::new();
     let mut rest = text;
@@ -25,7 +26,7 @@ pub fn clean_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned.trim().to_owned())
 }
 
-/// The length of the `<br>`, `<br/>` or `<br />` that `text` begins with, in either case.
+/// The length in bytes of the `<br>`, `<br/>` or `<br />` that `text` begins with, in upper or lower case.
 fn line_break_length(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     if !bytes.get(..3)?.eq_ignore_ascii_case(b"<br") {
@@ -35,7 +36,7 @@ fn line_break_length(text: &str) -> Option<usize> {
     (bytes[3 + inner] == b'>').then_some(3 + inner + 1)
 }
 
-/// Many texts in one piece of memory.
+/// Many texts in one piece of memory, which takes less of it than a string for each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Texts {
     joined: String,
@@ -44,11 +45,14 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// Adds a text.
     pub fn push(&mut self, text: &str) {
         self.joined.push_str(text);
         self.ends.push(self.joined.len());
     }
 
+    /// The text with index `i`.
+    ///
     /// # Panics
     /// When there is no text `i`.
     pub fn get(&self, i: usize) -> &str {
@@ -56,6 +60,7 @@ impl Texts {
         &self.joined[start..self.ends[i]]
     }
 
+    /// The number of texts.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -64,10 +69,12 @@ impl Texts {
         self.ends.is_empty()
     }
 
+    /// All texts in their order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|i| self.get(i))
     }
 
+    /// Gives back memory that was reserved for more texts.
     pub(super) fn shrink(&mut self) {
         self.joined.shrink_to_fit();
         self.ends.shrink_to_fit();

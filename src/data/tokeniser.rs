@@ -1,4 +1,4 @@
-//! Texts to token ids, as the checkpoint's own tokeniser makes them.
+//! Turning texts into token ids with the pretrained model's own tokeniser.
 
 mod files;
 
@@ -11,27 +11,28 @@ use files::{
     apply_config, complete_specials, describe, from_byte_pairs, from_vocabulary, read_config, read_json, special_token,
 };
 
-/// About what a token of an English text takes; only speed depends on it.
+/// About how many bytes a token of an English text takes. Only speed depends on it.
 const BYTES_PER_TOKEN: usize = 5;
 
-/// A checkpoint's tokeniser. It neither pads nor cuts by itself, whatever its file says.
+/// A pretrained model's tokeniser. It neither pads nor cuts texts by itself, whatever its file says.
 #[derive(Debug)]
 pub struct Tokeniser {
     inner: Tokenizer,
-    /// Special tokens before and after every text.
+    /// The special tokens before every text.
     prefix: Vec<u32>,
+    /// The special tokens after every text.
     suffix: Vec<u32>,
     cuts: Cuts,
-    /// The settings Python's classes read, as found or as they would be.
+    /// The contents of `tokenizer_config.json`, completed with what Python's classes need.
     config: serde_json::Map<String, Value>,
 }
 
-/// The bytes of a checkpoint's files, as far as it has them.
+/// The contents of a pretrained model's files, as far as it has them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TokeniserFiles<'a> {
     pub tokenizer_json: Option<&'a [u8]>,
     pub vocab_txt: Option<&'a [u8]>,
-    /// `vocab.json` and `merges.txt`.
+    /// The contents of `vocab.json` and of `merges.txt`.
     pub byte_pairs: Option<(&'a [u8], &'a [u8])>,
     pub tokenizer_config: Option<&'a [u8]>,
 }
@@ -39,13 +40,13 @@ pub struct TokeniserFiles<'a> {
 /// The tokens of one text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoded {
-    /// Special tokens included.
+    /// The token ids, special tokens included.
     pub ids: Vec<u32>,
-    /// The text had more tokens than these.
+    /// Whether the text had more tokens than these.
     pub cut: bool,
 }
 
-/// Where a text may be cut in two without changing the tokens of either part.
+/// After which characters a text may be cut in two without changing the tokens of either part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cuts {
     spaces: bool,
@@ -60,10 +61,10 @@ impl Cuts {
 }
 
 impl Tokeniser {
-    /// Makes a tokeniser of a checkpoint's files: `tokenizer.json` when there is one, else WordPiece over `vocab.txt`, else
-    /// byte pairs of `vocab.json` and `merges.txt` as RoBERTa has them. What `tokenizer_config.json` says about lower
-    /// case, accents and Chinese characters goes before all, as in Python. Without it, a `vocab.txt` with capital
-    /// letters is one that tells case apart. `place` names the checkpoint in messages.
+    /// Makes a tokeniser from a pretrained model's files: from `tokenizer.json` when there is one, else WordPiece from
+    /// `vocab.txt`, else byte pairs as in RoBERTa from `vocab.json` and `merges.txt`. As in Python, what
+    /// `tokenizer_config.json` says about lower case, accents and Chinese characters overrides the other files. Without
+    /// it, a `vocab.txt` with capital letters is taken to distinguish case. `place` names the model in messages.
     ///
     /// # Errors
     /// `tokeniser-missing`, `tokeniser-unreadable`, `tokeniser-no-token`, `tokeniser-unusable`.
@@ -82,7 +83,8 @@ impl Tokeniser {
         apply_config(&mut inner, &config).map_err(unusable)?;
         complete_specials(&mut inner, &config, place)?;
 
-        // Characters no vocabulary has: a tokeniser without an unknown token fails here and not in the middle of a run.
+        // No vocabulary has these characters. A tokeniser without an unknown token fails over them here, instead of in the
+        // middle of a run.
         let probe = inner.encode_fast("a \u{e000} \u{10fffd} \u{16a0}", true).map_err(unusable)?;
         let mask = probe.get_special_tokens_mask();
         let before = mask.iter().take_while(|m| **m == 1).count();
@@ -98,14 +100,15 @@ impl Tokeniser {
         Ok(Self { inner, prefix, suffix, cuts, config })
     }
 
-    /// The first `max_length` tokens of a text, special ones included: the same as cutting the tokens of the whole
-    /// text, but of a long text only as much is read as is needed.
+    /// The first `max_length` tokens of a text, special tokens included. They are the same as if the whole text had been
+    /// tokenised and then cut, but of a long text only as much is read as is needed.
     pub fn encode(&self, text: &str, max_length: usize) -> Encoded {
         let room = max_length.saturating_sub(self.prefix.len() + self.suffix.len());
         let mut own = Vec::new();
         let mut read = 0;
         while own.len() <= room && read < text.len() {
-            // What the missing tokens take, or as much again where words are so long that this leads nowhere.
+            // The next part should hold the missing tokens. Where words are so long that this makes no progress, it is
+            // as long as everything that was read before.
             let wanted = ((room + 1 - own.len()).max(16) * BYTES_PER_TOKEN).max(read);
             let part = self.part(&text[read..], wanted);
             own.extend(self.ids(part));
@@ -115,7 +118,7 @@ impl Tokeniser {
         Encoded { ids: [&self.prefix, kept, &self.suffix].concat(), cut: own.len() > room }
     }
 
-    /// The beginning of `text` up to the last safe cut within `wanted` bytes, or the first one after.
+    /// The beginning of `text` up to the last safe cut within `wanted` bytes, or else up to the first one after them.
     fn part<'t>(&self, text: &'t str, wanted: usize) -> &'t str {
         if wanted >= text.len() || !(self.cuts.spaces || self.cuts.chinese) {
             return text;
@@ -130,10 +133,11 @@ impl Tokeniser {
         &text[..end.unwrap_or(text.len())]
     }
 
+    /// The token ids of a text, without special tokens.
     fn ids(&self, text: &str) -> Vec<u32> {
         match self.inner.encode_fast(text, false) {
             Ok(encoding) => encoding.get_ids().to_vec(),
-            // Only a tokeniser with a pathological regular expression gets here; the text then counts as empty.
+            // Only a tokeniser with a pathological regular expression fails here. The text then counts as empty.
             Err(error) => {
                 log::error!("a text of {} bytes could not be tokenised: {error}", text.len());
                 Vec::new()
@@ -141,35 +145,35 @@ impl Tokeniser {
         }
     }
 
-    /// One more than the largest token id: what a model must have embeddings for.
+    /// One more than the largest token id, which is how many word embeddings a model must have.
     pub fn vocabulary_size(&self) -> usize {
         self.inner.get_vocab(true).values().max().map_or(0, |id| *id as usize + 1)
     }
 
-    /// The token of an id, e.g. `##ing`.
+    /// The token with an id, such as `##ing`.
     pub fn token(&self, id: u32) -> Option<String> {
         self.inner.id_to_token(id)
     }
 
-    /// `tokenizer.json` of this tokeniser.
+    /// The contents of this tokeniser's `tokenizer.json`.
     ///
     /// # Errors
-    /// `internal-error` when it cannot be written down.
+    /// `internal-error` when it has no form in JSON.
     pub fn json(&self) -> Outcome<Vec<u8>> {
         self.inner.to_string(false).map(String::into_bytes).map_err(Problem::internal)
     }
 
-    /// The longest text in tokens, special ones included, that `tokenizer_config.json` wants read, where it says so.
+    /// The length in tokens, special tokens included, at which `tokenizer_config.json` wants texts cut, if it says so.
     pub fn own_max_length(&self) -> Option<usize> {
-        // What Python writes for "none" is no whole number that fits.
+        // Python writes a number for "no limit" that is too large for a `u64`.
         self.config.get("model_max_length")?.as_u64()?.try_into().ok()
     }
 
-    /// `tokenizer_config.json` for Python's `AutoTokenizer`, with this length as the longest. Where the model has no
-    /// `token_types`, Python is told not to make any.
+    /// The contents of a `tokenizer_config.json` for Python's `AutoTokenizer` that cuts texts at `max_length` tokens. Without
+    /// `token_types` it tells Python not to make any.
     ///
     /// # Errors
-    /// `internal-error` when it cannot be written down.
+    /// `internal-error` when it has no form in JSON.
     pub fn config_json(&self, max_length: usize, token_types: bool) -> Outcome<Vec<u8>> {
         let mut config = self.config.clone();
         config.insert("model_max_length".to_owned(), max_length.into());
@@ -180,8 +184,8 @@ impl Tokeniser {
     }
 }
 
-/// Words of BERT's tokeniser depend on nothing beyond the spaces around them, unless an added token has a space in it.
-/// Other kinds are not known well enough: their texts are read as a whole.
+/// The safe cuts of a tokeniser. In BERT's, the tokens of a word depend on nothing beyond the spaces around it, unless an
+/// added token has a space in it. Other kinds have no safe cuts, because too little is known about them.
 fn safe_cuts(inner: &Tokenizer) -> Cuts {
     let none = Cuts { spaces: false, chinese: false };
     let Some(NormalizerWrapper::BertNormalizer(normalizer)) = inner.get_normalizer() else { return none };
@@ -197,7 +201,7 @@ fn safe_cuts(inner: &Tokenizer) -> Cuts {
     Cuts { spaces: true, chinese }
 }
 
-/// The blocks whose characters BERT's normaliser sets apart as words.
+/// Whether BERT's normaliser makes a word of this character alone.
 fn is_chinese(c: char) -> bool {
     matches!(c as u32, 0x4E00..=0x9FFF | 0x3400..=0x4DBF | 0x20000..=0x2A6DF | 0xF900..=0xFAFF)
 }
@@ -230,7 +234,7 @@ mod tests {
         tokeniser.encode(text, 32).ids.iter().map(|id| tokeniser.token(*id).unwrap()).collect()
     }
 
-    /// Ids of `[CLS] good movie . [SEP]` and the like as Python's BertTokenizer gives them for this vocabulary.
+    /// The ids are those that Python's `BertTokenizer` gives for this vocabulary.
     #[test]
     fn the_bundled_tokeniser() {
         let tokeniser = bundled_for_tests();
@@ -333,14 +337,14 @@ mod tests {
         assert_eq!(no_specials, "tokeniser-no-token");
     }
 
-    /// Two megabytes are cut in no time, with and without a place to cut.
+    /// Texts of two megabytes are cut quickly, whether or not they have a safe place to cut.
     #[test]
     fn huge_texts_are_fast() {
         let tokeniser = bundled_for_tests();
         let start = std::time::Instant::now();
-        for text in ["a fine film ".repeat(180_000), "中文".repeat(350_000), format!("{} end", "x".repeat(2_000_000))]
-        {
-            assert!(tokeniser.encode(&text, 8).ids.len() >= 4);
+        let long_word = format!("{} end", "x".repeat(2_000_000));
+        for (text, tokens) in [("a fine film ".repeat(180_000), 8), ("中文".repeat(350_000), 8), (long_word, 4)] {
+            assert_eq!(tokeniser.encode(&text, 8).ids.len(), tokens);
         }
         assert!(start.elapsed().as_secs() < 20);
     }
@@ -382,7 +386,7 @@ mod tests {
     }
 
     thread_local! {
-        /// Uncased, and cased without Chinese characters set apart.
+        /// An uncased tokeniser, and a cased one that does not make words of single Chinese characters.
         static TOKENISERS: std::rc::Rc<[Tokeniser; 2]> = {
             let json = bundled_for_tests().json().unwrap();
             let config = br#"{"do_lower_case": false, "tokenize_chinese_chars": false}"#;

@@ -1,4 +1,4 @@
-//! The tokens of all texts, made when first needed and shared between threads.
+//! The tokens of all texts, which are made when they are first needed and shared among threads.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -9,22 +9,23 @@ use super::dataset::Texts;
 use super::tokeniser::Tokeniser;
 use crate::domain::dataset::TokenLengths;
 
-/// Rows between two reports of [`TokenStore::fill`].
+/// [`TokenStore::fill`] reports after each so many rows.
 const REPORT_ROWS: usize = 1000;
 
-/// Tokens of every text, cut at one length. A row is tokenised once, by whoever asks first.
+/// The tokens of every text, cut at one length. A row is tokenised only once, by the thread that first asks for it.
 #[derive(Debug)]
 pub struct TokenStore {
     texts: Arc<Texts>,
     tokeniser: Arc<Tokeniser>,
     max_length: usize,
     rows: Vec<OnceLock<Box<[u32]>>>,
-    /// Rows by their tokens, as in `TokenLengths::counts`.
+    /// The number of rows of each length, as in `TokenLengths::counts`.
     counts: Vec<AtomicUsize>,
 }
 
 impl TokenStore {
-    /// `max_length`: tokens of a text that are kept, special ones included.
+    /// A store in which nothing is tokenised yet. Of each text, the first `max_length` tokens are kept, special tokens
+    /// included.
     pub fn new(texts: Arc<Texts>, tokeniser: Arc<Tokeniser>, max_length: usize) -> Self {
         let mut rows = Vec::new();
         rows.resize_with(texts.len(), OnceLock::new);
@@ -33,7 +34,7 @@ impl TokenStore {
         Self { texts, tokeniser, max_length, rows, counts }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
@@ -42,6 +43,7 @@ impl TokenStore {
         self.rows.is_empty()
     }
 
+    /// The largest number of tokens of a row, special tokens included.
     pub fn max_length(&self) -> usize {
         self.max_length
     }
@@ -64,7 +66,7 @@ impl TokenStore {
         })
     }
 
-    /// Tokenises everything that is not yet, on all threads; returns early, within a few rows, when `stop` is set.
+    /// Tokenises all rows that are not yet tokenised, on all threads. When `stop` is set it returns early, within a few rows.
     /// `progress` is called on this thread about every thousand rows and at the end.
     pub fn fill(&self, stop: &AtomicBool, progress: &dyn Fn(TokenLengths)) {
         let all: Vec<u32> = (0..self.rows.len() as u32).collect();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::coach::RunFacts;
+use super::curve::RunCurves;
 use super::layers::{LayerStats, MeasuredParameter};
 use super::message::{
     EpochEnded, LiveValidation, PrefixStatus, RunEnded, RunEvent, RunNotice, RunStarted, StageStarted, Step,
@@ -24,6 +25,8 @@ pub struct History {
     pub steps: Vec<Step>,
     /// (loss, accuracy): means over the last `RUNNING_MEAN_STEPS` steps, parallel to `steps`.
     pub running: Vec<(f64, f64)>,
+    /// The numbers of the steps and of the looks at validation as curves, thinned for drawing.
+    pub curves: RunCurves,
     /// Samples of every parameter's drift and gradient.
     pub layers: Vec<LayerStats>,
     pub live: Vec<LiveValidation>,
@@ -68,6 +71,7 @@ impl History {
             RunNotice::FactsFound(facts) => self.facts = Some(*facts),
             _ => {}
         }
+        self.curves.follow(&self.steps, &self.running, &self.live);
     }
 
     /// What the samples of the layers run over; `None` before the first.

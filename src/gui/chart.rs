@@ -1,4 +1,4 @@
-//! One chart over the steps of a run: curves, markers, epochs as vertical lines, values on hover.
+//! A chart shows curves and markers over the steps of a run, with the epochs as vertical lines and the values on hover.
 
 use std::ops::RangeInclusive;
 
@@ -15,18 +15,18 @@ use crate::words::Catalogue;
 
 use super::theme;
 
-/// How one row of numbers is drawn.
+/// How the points of a series are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mark {
     Curve,
-    /// Single steps behind their running mean.
+    /// Single steps are drawn faintly behind their running mean.
     Faint,
-    /// Points joined by a thin line.
+    /// The points are joined by a thin line.
     Dots,
     Diamonds,
-    /// A vertical line with its name where each point is, whatever its value: the stages of a plan.
+    /// A vertical line with the point's value as its name stands at each point. It marks the stages of a plan.
     Stages,
-    /// A horizontal line with its name on it, through its last point.
+    /// A horizontal line goes through the last point and carries its name.
     Level,
 }
 
@@ -35,76 +35,55 @@ pub struct Series {
     pub name: String,
     pub colour: Color32,
     pub mark: Mark,
-    /// (step, value)
+    /// Each point is a (step, value).
     pub points: Vec<[f64; 2]>,
 }
 
 /// Everything a chart shows.
 pub struct Chart<'a> {
-    /// Changes with the run, so that a zoom does not outlive it.
+    /// The id changes with the run, so that a zoom does not outlive the run.
     pub id: Id,
     pub y_name: &'a str,
     pub series: Vec<Series>,
-    /// Last step of the run: the axis ends there from the start, so that nothing moves sideways.
+    /// The axis reaches to the last step of the run from the beginning, so that nothing moves sideways.
     pub last_step: usize,
-    /// The value axis holds at least these.
+    /// The value axis always includes this range.
     pub y_range: RangeInclusive<f64>,
     pub y_format: fn(f64) -> String,
     pub steps_per_epoch: usize,
-    /// The chart in words, for screen readers.
+    /// Screen readers get the chart in these words.
     pub summary: String,
-    /// Shown in the middle while there is nothing to draw.
+    /// This text stands in the middle while there is nothing to draw.
     pub empty: Option<String>,
 }
 
-/// Grid lines are worked out in units of so many points.
+/// The spacing of grid lines is computed in units of this many points.
 pub const GRID_UNIT: f32 = 8.0;
 
-/// Points a curve is thinned to: more than a plot has pixels across would not be seen.
-const MOST_POINTS: usize = 1200;
+/// Beyond so many, diamonds and dots would hide the curve that they stand on. They are thinned out evenly.
+const MOST_DIAMONDS: usize = 24;
+const MOST_DOTS: usize = 60;
 
 impl Chart<'_> {
-    /// Draws the chart into all the space there is.
+    /// Draws the chart into all the available space.
     pub fn show(self, ui: &mut Ui, words: &Catalogue) {
         let p = theme::palette(ui);
         let thick = theme::thickness(ui);
-        let small = FontId::new(11.0, egui::FontFamily::Proportional);
+        let small = small_font();
         let step_name = words.say("chart-step");
         let names: Vec<(String, String)> = self.series.iter().map(|s| (s.name.clone(), s.name.clone())).collect();
         let y_format = self.y_format;
-        let axis_name = |text: &str| RichText::new(text).text_style(TextStyle::Small).color(p.muted);
-        let x_axis = AxisHints::new_x()
-            .label(axis_name(&step_name))
-            .formatter(whole_steps)
-            .label_spacing(Rangef::new(10.0, 11.0))
-            .tick_label_font(small.clone())
-            .tick_label_color(p.muted);
-        let y_axis = AxisHints::new_y()
-            .label(axis_name(self.y_name))
-            .formatter(move |mark, _| tick(mark, y_format))
-            .label_spacing(Rangef::new(10.0, 11.0))
-            .min_thickness(34.0)
-            .tick_label_font(small.clone())
-            .tick_label_color(p.muted);
+        let x_axis = x_axis(ui, &step_name).formatter(whole_steps);
+        let y_axis = y_axis(ui, self.y_name).formatter(move |mark, _| tick(mark, y_format));
         let hover_step = step_name.clone();
-        let response = Plot::new(self.id)
-            .custom_x_axes(vec![x_axis])
-            .custom_y_axes(vec![y_axis])
+        let response = plot(ui, self.id, x_axis, y_axis)
             .label_formatter(move |at| hover_text(at, &names, &hover_step, y_format))
             .include_x(0.0)
             .include_x(self.last_step.max(1) as f64)
             .include_y(*self.y_range.start())
             .include_y(*self.y_range.end())
             .set_margin_fraction(vec2(0.025, 0.04))
-            .min_size(Vec2::splat(40.0))
-            .grid_color(p.grid)
-            .grid_spacing(Rangef::new(GRID_UNIT, GRID_UNIT + 1.0))
             .x_grid_spacer(|input| even_marks(input, 72.0 / GRID_UNIT, 1.0))
-            .y_grid_spacer(|input| even_marks(input, 30.0 / GRID_UNIT, 0.0))
-            .cursor_color(p.outline)
-            .show_background(false)
-            .show_crosshair(false)
-            .allow_scroll(false)
             .show(ui, move |plot| {
                 let line =
                     |x: f64, colour| VLine::new(String::new(), x).stroke(Stroke::new(1.0, colour)).allow_hover(false);
@@ -139,31 +118,37 @@ impl Chart<'_> {
 
 fn draw(plot: &mut egui_plot::PlotUi<'_>, series: Series, thick: f32) {
     let Series { name, colour, mark, points } = series;
+    let line = |points: Vec<[f64; 2]>, width: f32| {
+        Line::new(name.clone(), PlotPoints::new(points)).color(colour).width(width * thick)
+    };
     match mark {
-        Mark::Curve => plot.line(Line::new(name, thinned(&points)).color(colour).width(2.0 * thick)),
-        Mark::Faint => {
-            let faint = colour.gamma_multiply(0.30);
-            plot.line(Line::new(name, thinned(&points)).color(faint).width(thick));
+        Mark::Curve => plot.line(line(points, 2.0)),
+        Mark::Faint => plot.line(line(points, 1.0).color(colour.gamma_multiply(0.30))),
+        Mark::Dots | Mark::Diamonds => {
+            let is_dots = mark == Mark::Dots;
+            let marked = every_nth(&points, if is_dots { MOST_DOTS } else { MOST_DIAMONDS });
+            let is_thinned = marked.len() < points.len();
+            let marks = Points::new(name.clone(), PlotPoints::new(marked)).color(colour);
+            // Values that have lost their marks can still be read from the line.
+            if is_dots || is_thinned {
+                plot.line(line(points, 1.5).allow_hover(is_thinned));
+            }
+            plot.points(if is_dots { marks.radius(3.0) } else { marks.shape(MarkerShape::Diamond).radius(6.0) });
         }
-        Mark::Dots => {
-            plot.line(
-                Line::new(name.clone(), PlotPoints::new(points.clone()))
-                    .color(colour)
-                    .width(1.5 * thick)
-                    .allow_hover(false),
-            );
-            plot.points(Points::new(name, PlotPoints::new(points)).color(colour).radius(3.0));
-        }
-        Mark::Diamonds => {
-            let points = Points::new(name, PlotPoints::new(points)).color(colour);
-            plot.points(points.shape(MarkerShape::Diamond).radius(6.0));
-        }
-        // Drawn by `stage_lines`.
+        // The functions `stage_lines` and `level_line` draw these.
         Mark::Stages | Mark::Level => {}
     }
 }
 
-/// The points' places as vertical lines; their values are the stages' numbers.
+/// Returns at most `most` of the points at even distances, the newest among them.
+fn every_nth(points: &[[f64; 2]], most: usize) -> Vec<[f64; 2]> {
+    let n = points.len().div_ceil(most).max(1);
+    let mut kept: Vec<[f64; 2]> = points.iter().rev().step_by(n).copied().collect();
+    kept.reverse();
+    kept
+}
+
+/// Draws the points as vertical lines. Their values are the stages' numbers.
 fn stage_lines(plot: &mut egui_plot::PlotUi<'_>, series: &Series, top: f64, font: &FontId) {
     for [step, stage] in &series.points {
         plot.vline(VLine::new(String::new(), *step).stroke(Stroke::new(1.5, series.colour)).allow_hover(false));
@@ -173,7 +158,46 @@ fn stage_lines(plot: &mut egui_plot::PlotUi<'_>, series: &Series, top: f64, font
     }
 }
 
-/// `ends`: where the training curve begins and ends. The level's name keeps away from it.
+/// Returns an axis along the bottom, in the look of all charts.
+pub fn x_axis<'a>(ui: &Ui, name: &str) -> AxisHints<'a> {
+    look(ui, AxisHints::new_x(), name)
+}
+
+/// Returns an axis of values, in the look of all charts.
+pub fn y_axis<'a>(ui: &Ui, name: &str) -> AxisHints<'a> {
+    look(ui, AxisHints::new_y(), name).min_thickness(34.0)
+}
+
+fn look<'a>(ui: &Ui, axis: AxisHints<'a>, name: &str) -> AxisHints<'a> {
+    let p = theme::palette(ui);
+    axis.label(RichText::new(name).text_style(TextStyle::Small).color(p.muted))
+        .label_spacing(Rangef::new(10.0, 11.0))
+        .tick_label_font(small_font())
+        .tick_label_color(p.muted)
+}
+
+fn small_font() -> FontId {
+    FontId::new(11.0, egui::FontFamily::Proportional)
+}
+
+/// Returns a plot that fills its card and leaves scrolling to the page.
+pub fn plot<'a>(ui: &Ui, id: Id, x_axis: AxisHints<'a>, y_axis: AxisHints<'a>) -> Plot<'a> {
+    let p = theme::palette(ui);
+    Plot::new(id)
+        .custom_x_axes(vec![x_axis])
+        .custom_y_axes(vec![y_axis])
+        .min_size(Vec2::splat(40.0))
+        .grid_color(p.grid)
+        .grid_spacing(Rangef::new(GRID_UNIT, GRID_UNIT + 1.0))
+        .y_grid_spacer(|input| even_marks(input, 30.0 / GRID_UNIT, 0.0))
+        .cursor_color(p.outline)
+        .show_background(false)
+        .show_crosshair(false)
+        .allow_scroll(false)
+}
+
+/// Draws a level. `ends` are the values at which the training curve begins and ends: the level's name stands at the end
+/// where the curve is further away.
 fn level_line(
     plot: &mut egui_plot::PlotUi<'_>,
     series: &Series,
@@ -191,28 +215,7 @@ fn level_line(
     plot.text(Text::new(String::new(), PlotPoint::new(x, value), text).anchor(anchor).allow_hover(false));
 }
 
-/// At most `MOST_POINTS` of the points: of each stretch its lowest and highest, so that no spike is lost.
-fn thinned(points: &[[f64; 2]]) -> PlotPoints<'static> {
-    if points.len() <= MOST_POINTS {
-        return PlotPoints::new(points.to_vec());
-    }
-    let stretch = points.len().div_ceil(MOST_POINTS / 2);
-    let mut kept = Vec::with_capacity(MOST_POINTS + 2);
-    for part in points.chunks(stretch) {
-        let by_value = |a: &&[f64; 2], b: &&[f64; 2]| a[1].total_cmp(&b[1]);
-        if let (Some(low), Some(high)) = (part.iter().min_by(by_value), part.iter().max_by(by_value)) {
-            let (first, second) = if low[0] <= high[0] { (low, high) } else { (high, low) };
-            kept.push(*first);
-            if first[0] < second[0] {
-                kept.push(*second);
-            }
-        }
-    }
-    kept.extend(points.last().filter(|last| kept.last() != Some(last)));
-    PlotPoints::new(kept)
-}
-
-/// Marks at 1, 2 or 5 times a power of ten, at least `units` grid units and `least` apart.
+/// Returns marks at 1, 2 or 5 times a power of ten that are at least `units` grid units and at least `least` apart.
 pub fn even_marks(input: GridInput, units: f32, least: f64) -> Vec<GridMark> {
     let wanted = (input.base_step_size * f64::from(units)).max(least);
     if !wanted.is_finite() || wanted <= 0.0 {
@@ -226,13 +229,13 @@ pub fn even_marks(input: GridInput, units: f32, least: f64) -> Vec<GridMark> {
     marks.take(200).map(|i| GridMark { value: i as f64 * step_size, step_size }).collect()
 }
 
-/// Steps are whole: between them there is nothing to name.
+/// Steps are whole numbers, so marks between them get no label.
 fn whole_steps(mark: GridMark, _range: &RangeInclusive<f64>) -> String {
     let whole = mark.value >= 0.0 && (mark.value - mark.value.round()).abs() < 1e-9;
     if whole { format::count(mark.value.round() as usize) } else { String::new() }
 }
 
-/// A mark of the value axis with as many decimals as its distance to the next needs.
+/// Writes a mark of the value axis with as many decimals as tell it apart from the next mark.
 pub fn tick(mark: GridMark, y_format: fn(f64) -> String) -> String {
     if mark.step_size < 9e-4 {
         return y_format(mark.value);
@@ -253,7 +256,7 @@ fn hover_text(
     Some(format!("{plot_name}\n{step_name} {step}\n{}", y_format(position.y)))
 }
 
-/// One entry of a legend in a layout from right to left: the name, and at its left the mark in its colour.
+/// Draws an entry of a legend in a layout from right to left: the name, and to its left the mark in its colour.
 pub fn legend_entry(ui: &mut Ui, name: &str, colour: Color32, mark: Mark) {
     let gap = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, 5.0);
     ui.label(theme::small_muted(ui, name));
@@ -284,21 +287,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thinning_keeps_both_ends_and_every_spike() {
-        let mut points: Vec<[f64; 2]> = (0..50_000).map(|i| [f64::from(i), 1.0]).collect();
-        points[31_234][1] = 9.0;
-        points[17_001][1] = -3.0;
-        let kept = thinned(&points);
-        let kept = kept.points();
-        assert!(kept.len() <= MOST_POINTS + 2, "{}", kept.len());
-        assert_eq!((kept[0].x, kept[kept.len() - 1].x), (0.0, 49_999.0));
-        assert!(kept.iter().any(|p| p.y == 9.0) && kept.iter().any(|p| p.y == -3.0));
-        assert!(kept.windows(2).all(|w| w[0].x < w[1].x));
-    }
-
-    #[test]
-    fn few_points_are_all_kept() {
-        let points = vec![[1.0, 2.0], [2.0, 1.0]];
-        assert_eq!(thinned(&points).points().len(), 2);
+    fn marks_thin_out_evenly_and_the_newest_stays() {
+        for epochs in [1, 24, 25, 100, 1000] {
+            let points: Vec<[f64; 2]> = (1..=epochs).map(|epoch| [f64::from(epoch), 0.5]).collect();
+            let kept = every_nth(&points, MOST_DIAMONDS);
+            assert!(kept.len() <= MOST_DIAMONDS && kept.len() >= points.len().min(MOST_DIAMONDS / 2));
+            assert_eq!(kept.last(), points.last());
+        }
     }
 }

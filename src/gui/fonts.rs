@@ -1,4 +1,4 @@
-//! Pretendard for text, in two weights, with Hangul; what it lacks comes from the fonts of the system.
+//! Text is set in Pretendard, in two weights and with Hangul. The system's fonts supply what Pretendard lacks.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use eframe::egui::{FontData, FontDefinitions, FontFamily};
 
 use super::theme::semibold_family;
 
-/// The bundled families, Pretendard first and egui's own (symbols, monospace) behind it.
+/// Puts Pretendard before egui's own fonts, which supply symbols and the monospaced letters.
 pub fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let regular = FontData::from_static(include_bytes!("../../assets/fonts/Pretendard-Regular.ttf"));

@@ -1,11 +1,11 @@
-//! How much processor time the window's own thread spends on a frame.
+//! This module measures how much processor time the window's own thread spends on a frame.
 
 use std::time::{Duration, Instant};
 
-/// Buckets of 0.1 ms; the last holds everything longer.
+/// Each bucket is 0.1 ms wide, and the last one also counts everything longer.
 const BUCKETS: usize = 2000;
 
-/// Times of the counted frames so far, as a histogram.
+/// A histogram of the frame times counted so far.
 #[derive(Clone, Debug)]
 pub struct FrameStats {
     counts: Vec<u64>,
@@ -19,8 +19,9 @@ impl Default for FrameStats {
 }
 
 impl FrameStats {
-    /// Called when a frame begins. What this thread computed since the former one began (drawing and handing over to the
-    /// graphics driver included, waiting not) is that frame's time; it is noted when `counts`.
+    /// Marks the beginning of a frame. The time of a frame is what this thread has computed since the frame before
+    /// began: drawing and handing over to the graphics driver are included, waiting is not. The time is recorded only
+    /// if `counts` is true.
     pub fn begin_frame(&mut self, counts: bool) {
         let now = Moment::now();
         if let Some(last) = self.last.replace(now)
@@ -39,7 +40,8 @@ impl FrameStats {
         self.counts.iter().sum()
     }
 
-    /// Milliseconds that `share` of the frames (0 to 1) stayed below, to 0.1 ms; 0 before the first.
+    /// Returns the time in milliseconds, to 0.1 ms, that `share` of the frames (0 to 1) stayed below. Before the first
+    /// frame it is 0.
     pub fn percentile_ms(&self, share: f64) -> f64 {
         let wanted = (self.frames() as f64 * share).ceil() as u64;
         let mut seen = 0;
@@ -53,7 +55,7 @@ impl FrameStats {
     }
 }
 
-/// A point in this thread's processor time; where the system does not tell that, of the clock.
+/// A point in this thread's processor time. Where the system does not report that, the clock stands in for it.
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     #[cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! The window's icon, drawn here: a drop that is ice on one side and warm on the other.
+//! The window's icon is drawn here: a drop that is ice on one side and warm on the other.
 
 use eframe::egui::{Color32, IconData};
 
@@ -6,7 +6,7 @@ use super::theme::Palette;
 
 const SIZE: usize = 64;
 
-/// The icon in 64 x 64 pixels.
+/// Returns the icon in 64 x 64 pixels.
 pub fn icon() -> IconData {
     let (cold, warm) = (Palette::LIGHT.frozen, Palette::LIGHT.primary);
     let mut rgba = Vec::with_capacity(SIZE * SIZE * 4);
@@ -22,13 +22,13 @@ pub fn icon() -> IconData {
     IconData { rgba, width: SIZE as u32, height: SIZE as u32 }
 }
 
-/// How much of the pixel at (x, y) lies in the drop: a circle below, drawn to a point above.
+/// Returns how much of the pixel at (x, y) lies in the drop, which is a circle drawn to a point above.
 fn drop_coverage(x: f32, y: f32) -> f32 {
     let (cx, cy, r) = (32.0, 40.0, 20.0);
     let half_width = if y >= cy {
         (r * r - (y - cy) * (y - cy)).max(0.0).sqrt()
     } else {
-        // From the tip at y = 3 the sides curve out until they meet the circle.
+        // The sides curve out from the tip at y = 3 until they meet the circle.
         let t = ((y - 3.0) / (cy - 3.0)).clamp(0.0, 1.0);
         r * (1.0 - (1.0 - t) * (1.0 - t)).sqrt() * t.powf(0.35)
     };

@@ -1,4 +1,4 @@
-//! The strip of a lesson at the window's foot, and the list from which one is chosen.
+//! A lesson shows its current step in a strip at the window's foot. A small window lists the lessons to choose from.
 
 use eframe::egui::{self, ScrollArea, TextEdit, Ui};
 
@@ -11,7 +11,7 @@ use crate::words::Catalogue;
 use super::floating::floating;
 use super::theme::{self, space};
 
-/// The lessons there are, in a window of its own.
+/// Draws the list of lessons in a window of its own.
 pub fn list_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     if !state.lesson.shows_list {
         return;
@@ -38,7 +38,7 @@ pub fn list_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
     }
 }
 
-/// The step being taken.
+/// Draws the current step of the lesson.
 pub fn strip_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let Some((lesson, work)) = state.lesson() else { return };
     let tag = words.tag();
@@ -63,7 +63,7 @@ pub fn strip_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
         }
     });
     ScrollArea::vertical().id_salt("lesson").auto_shrink(false).show(ui, |ui| {
-        ui.label(step.text.tongue(tag).replace('\n', " "));
+        ui.label(paragraphs(step.text.tongue(tag)));
         let own = &work.steps[at];
         if let Some(question) = &step.question {
             question_ui(ui, question, own, words, &mut act);
@@ -75,6 +75,13 @@ pub fn strip_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
             bundle_ui(ui, state, &work.student, words, &mut act);
         }
     });
+}
+
+/// Joins the lines of each paragraph, which lesson files wrap at will, and keeps the paragraphs apart.
+fn paragraphs(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let joined = lines.split(|line| line.is_empty()).filter(|lines| !lines.is_empty()).map(|lines| lines.join(" "));
+    joined.collect::<Vec<_>>().join("\n\n")
 }
 
 fn question_ui(
@@ -195,5 +202,15 @@ fn bundle_ui(ui: &mut Ui, state: &AppState, student: &str, words: &Catalogue, ac
     });
     if let Some(file) = &state.lesson.saved {
         ui.label(words.say_with("lesson-saved", &[("file", &file.display())]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lessons_paragraphs_stay_apart() {
+        assert_eq!(paragraphs("One\nparagraph.\n\n\nAnother\none."), "One paragraph.\n\nAnother one.");
     }
 }

@@ -1,4 +1,5 @@
-//! The confusion matrix: rows are the true labels, columns the predicted ones; counts, and shares of the row.
+//! A confusion matrix has a row for each true label and a column for each predicted one. Its cells show counts and
+//! their shares of the row.
 
 use std::sync::Arc;
 
@@ -11,49 +12,50 @@ use crate::app::format;
 use crate::domain::metrics::Confusion;
 use crate::words::Catalogue;
 
+use super::panels::parts::fitted;
 use super::theme::{self, Palette};
 
-/// A cell with room for a count and its share, one above the other.
+/// A cell of this size has room for a count with its share below it.
 const ROOMY: Vec2 = vec2(44.0, 34.0);
-/// A cell with room for a count.
+/// A cell of this size has room for a count.
 const LEGIBLE: Vec2 = vec2(30.0, 18.0);
-/// Cells do not grow beyond this: the numbers should stay together.
+/// Cells do not grow beyond this size, so that the numbers stay close together.
 const LARGEST: Vec2 = vec2(200.0, 104.0);
-/// Matrices with more classes are read out in summary only.
+/// Matrices with more classes than this are only summarised for screen readers.
 const READ_OUT: usize = 10;
 
-/// Whether all cells fit into `space` with their counts legible.
+/// Returns whether every count is legible when all cells fit into `space`.
 pub fn is_legible(space: Vec2, classes: usize) -> bool {
     let cell = fitted_cell(space, classes, MARGIN);
     cell.x >= LEGIBLE.x && cell.y >= LEGIBLE.y
 }
 
-/// Room for the names of the rows, and of the columns with the axis names.
+/// This margin has room for the names of the rows and columns and for the axis names.
 const MARGIN: Vec2 = vec2(84.0, 36.0);
 
-/// Room for the axis names alone, when the cells are too small to be named.
+/// This margin has room for the axis names only. It is used when the cells are too small to be named.
 const SLIM_MARGIN: Vec2 = vec2(18.0, 18.0);
 
 fn fitted_cell(space: Vec2, classes: usize, margin: Vec2) -> Vec2 {
     ((space - margin) / classes.max(1) as f32).min(LARGEST)
 }
 
-/// One matrix with what it needs to be drawn.
+/// A matrix with everything that is needed to draw it.
 pub struct Matrix<'a> {
     pub id: &'a str,
     pub labels: &'a [String],
     pub confusion: &'a Confusion,
-    /// Another run's matrix of the same labels, which is taken from this one: the cells show by how many percentage
-    /// points the shares of their rows differ.
+    /// If another run's matrix of the same labels is given, the cells show by how many percentage points the shares of
+    /// their rows differ from that run's.
     pub less: Option<&'a Confusion>,
-    /// Every cell legible, scrolling when they must; else all cells in view.
+    /// If this is true, every cell is legible and the matrix scrolls where it must. Otherwise all cells are in view.
     pub zoomed: bool,
-    /// What it is of, e.g. "Validation at step 212", for screen readers.
+    /// Tells screen readers what the matrix shows, e.g. "Validation at step 212".
     pub title: &'a str,
 }
 
 impl Matrix<'_> {
-    /// Draws the matrix into all the space there is.
+    /// Draws the matrix into all the available space.
     pub fn show(&self, ui: &mut Ui, words: &Catalogue) {
         let space = ui.available_rect_before_wrap();
         let classes = self.confusion.0.len();
@@ -110,7 +112,7 @@ impl Matrix<'_> {
                     None => cell_fill(count, share, truth == predicted, p),
                 };
                 if cell.x < LEGIBLE.x || cell.y < LEGIBLE.y {
-                    // Softened edges would wash out cells of a few pixels.
+                    // The soft edges of a rounded cell would wash out cells that are a few pixels wide.
                     tiny.add_colored_rect(rect, fill);
                 } else {
                     match change {
@@ -134,7 +136,7 @@ impl Matrix<'_> {
         }
     }
 
-    /// The names of the rows at the left and of the columns above, moving with the cells.
+    /// Draws the row names at the left and the column names above. They move with the cells when those are scrolled.
     fn names(&self, ui: &Ui, body: Rect, cell: Vec2, offset: Vec2) {
         let p = theme::palette(ui);
         let font = FontId::new(12.0, FontFamily::Proportional);
@@ -218,19 +220,20 @@ impl Matrix<'_> {
 
 fn cell_fill(count: u64, share: f64, is_right: bool, p: &Palette) -> Color32 {
     let full = if is_right { p.right_cell } else { p.wrong_cell };
-    // A share of a hundredth should still be seen, so small shares are lifted.
+    // Small shares are made stronger, so that even a share of one hundredth is visible.
     theme::mix(p.card, full, if count == 0 { 0.04 } else { 0.12 + 0.85 * share as f32 })
 }
 
-/// More is blue, less is orange, and nothing is the card; the sign tells it too.
+/// An increase is blue and a decrease orange; no change has the colour of the card. The sign says the same without
+/// colour.
 fn change_fill(change: f64, p: &Palette) -> Color32 {
     let full = if change > 0.0 { p.right_cell } else { p.wrong_cell };
-    // Differences are small beside shares: a quarter is full strength.
+    // Differences are small compared with shares, so a quarter already gets the full strength.
     let strength = (change.abs() as f32 * 4.0).min(1.0);
     theme::mix(p.card, full, if change == 0.0 { 0.04 } else { 0.12 + 0.85 * strength })
 }
 
-/// A difference of shares in percentage points: `+3.2`, `−12.0`, `0`.
+/// Writes a difference of shares in percentage points: `+3.2`, `−12.0`, `0`.
 fn points(change: f64) -> String {
     let points = change * 100.0;
     match points {
@@ -240,7 +243,7 @@ fn points(change: f64) -> String {
     }
 }
 
-/// A figure and, where there is room, one below it.
+/// Draws a figure and, where there is room, another one below it.
 fn paint_cell(ui: &Ui, rect: Rect, figure: String, below: Option<String>, fill: Color32) {
     ui.painter().rect_filled(rect.shrink(1.0), 3.0, fill);
     let ink = ink_on(fill);
@@ -261,21 +264,14 @@ fn paint_cell(ui: &Ui, rect: Rect, figure: String, below: Option<String>, fill: 
     }
 }
 
-/// Black or white ink, whichever is read better on `fill`.
+/// Returns black or white ink, whichever is easier to read on `fill`.
 fn ink_on(fill: Color32) -> Color32 {
     let channel = |c: u8| (f32::from(c) / 255.0).powf(2.2);
     let luminance = 0.2126 * channel(fill.r()) + 0.7152 * channel(fill.g()) + 0.0722 * channel(fill.b());
     if luminance > 0.2 { Color32::from_rgb(0x14, 0x1B, 0x22) } else { Color32::WHITE }
 }
 
-/// One line of text, cut with an ellipsis where it would get wider than `width`.
+/// Lays out text on a single line, which ends in an ellipsis where it would be wider than `width`.
 pub fn elided(ui: &Ui, text: &str, font: &FontId, colour: Color32, width: f32) -> Arc<Galley> {
-    let mut job = egui::text::LayoutJob::single_section(
-        text.replace(['\n', '\r'], " "),
-        egui::TextFormat::simple(font.clone(), colour),
-    );
-    job.wrap.max_width = width.max(8.0);
-    job.wrap.max_rows = 1;
-    job.wrap.break_anywhere = true;
-    ui.painter().layout_job(job)
+    fitted(ui, &text.replace(['\n', '\r'], " "), font.clone(), colour, width.max(8.0)).0
 }

@@ -1,27 +1,26 @@
-//! Many runs in one chart: each with its colour, dashes and marker; bands over seeds, and values with their intervals.
+//! An overlay draws many runs in one chart. Each run has its colour, dashes and marker; bands show the spread over
+//! seeds, and bars show the intervals around values.
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{self, Color32, FontId, Id, Rangef, RichText, Role, Stroke, TextStyle, Ui, Vec2, WidgetInfo, vec2};
-use egui_plot::{
-    AxisHints, FilledArea, GridInput, GridMark, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points,
-};
+use eframe::egui::{self, Color32, Id, Role, Stroke, Ui, WidgetInfo, vec2};
+use egui_plot::{FilledArea, GridInput, GridMark, HoverPosition, Line, LineStyle, MarkerShape, PlotPoints, Points};
 
 use crate::app::curves::Spread;
 use crate::app::format;
 use crate::words::Catalogue;
 
-use super::chart::{GRID_UNIT, even_marks, tick};
+use super::chart::{GRID_UNIT, even_marks, plot, tick, x_axis, y_axis};
 use super::save_plot::{self, Table};
 use super::theme;
 
-/// Places that can be told apart along an axis: what is less apart is one place on the screen.
+/// An axis has about this many places that can be told apart. Points that are closer share a place on the screen.
 const PLACES: f64 = 800.0;
 
-/// From so many rows on, styles repeat so often that they tell no one apart.
+/// Above this many rows the styles repeat so often that they no longer tell runs apart.
 const CROWD: usize = 60;
 
-/// How one run looks among others.
+/// How one run looks among the others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RunStyle {
     pub colour: Color32,
@@ -30,7 +29,8 @@ pub struct RunStyle {
 }
 
 impl RunStyle {
-    /// Style `index`, in the colours of the theme: 7 colours, then the same with other dashes and markers.
+    /// Returns style number `index` in the colours of the theme: seven colours, then the same colours with other dashes
+    /// and markers.
     pub fn of(ui: &Ui, index: usize) -> Self {
         const MARKERS: [MarkerShape; 7] = [
             MarkerShape::Circle,
@@ -55,7 +55,7 @@ impl RunStyle {
         }
     }
 
-    /// Draws it as in a legend: a piece of the line with the marker in its middle.
+    /// Draws the style as a legend shows it: a piece of the line with the marker in its middle.
     pub fn swatch(self, ui: &Ui, rect: egui::Rect) {
         let (painter, c) = (ui.painter(), rect.center());
         let stroke = Stroke::new(2.0 * theme::thickness(ui), self.colour);
@@ -95,60 +95,60 @@ impl RunStyle {
     }
 }
 
-/// How the points of one row are drawn.
+/// How the points of a row are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Draw {
-    /// A line.
+    /// The points are joined by a line.
     Line,
-    /// Markers joined by a thin line.
+    /// Markers are joined by a thin line.
     Markers,
-    /// Markers alone.
+    /// The markers stand alone.
     Scatter,
 }
 
-/// One row of points of one run.
+/// The points of one curve of one run.
 pub struct Overlaid {
-    /// The run's name, and what of it this is.
+    /// `name` is the run's name, and `of` says which of its curves this is.
     pub name: String,
     pub of: String,
     pub style: RunStyle,
     pub draw: Draw,
     pub points: Vec<[f64; 2]>,
-    /// The interval around each point, parallel to `points`; empty where there is none.
+    /// The intervals around the points run parallel to `points`, or the list is empty if there are none.
     pub intervals: Vec<(f64, f64)>,
-    /// The range over several runs, behind the line.
+    /// The range over several runs is drawn as a band behind the line.
     pub band: Vec<Spread>,
 }
 
 /// The axis along the bottom.
 #[derive(Clone, Copy)]
 pub struct Along<'a> {
-    /// With its unit.
+    /// The name includes the unit.
     pub name: &'a str,
-    /// Whether powers of ten lie evenly; places at or below 0 are left out then.
+    /// On a logarithmic axis powers of ten are evenly spaced, and places at or below 0 are left out.
     pub log: bool,
     pub format: fn(f64) -> String,
-    /// Whether there is nothing between whole numbers.
+    /// If this is true, marks stand at whole numbers only.
     pub whole: bool,
 }
 
-/// See the module.
+/// A chart of many runs, ready to be drawn.
 pub struct Overlay<'a> {
     pub id: Id,
-    /// What the plot is called.
+    /// This title names the plot in its heading and in saved files.
     pub title: &'a str,
     pub hover: &'a str,
     pub along: Along<'a>,
-    /// The value's name, with its unit.
+    /// The name of the value includes its unit.
     pub y_name: &'a str,
     pub y_format: fn(f64) -> String,
     pub rows: Vec<Overlaid>,
-    /// Shown in the middle while there is nothing to draw.
+    /// This text stands in the middle while there is nothing to draw.
     pub empty: &'a str,
 }
 
 impl Overlay<'_> {
-    /// Draws heading and chart into all the space there is; the picture that is saved takes the card around it too.
+    /// Draws the heading and the chart into all the available space. A saved picture includes the card around them.
     pub fn show(mut self, ui: &mut Ui, words: &Catalogue) {
         let card = theme::card_around(ui);
         theme::heading_row(ui, self.title, Some(self.hover), |ui| {
@@ -159,59 +159,36 @@ impl Overlay<'_> {
         }
         let nothing = self.rows.iter().all(|row| row.points.is_empty());
         let summary = self.in_words(words);
-        let p = theme::palette(ui);
         let thick = theme::thickness(ui);
-        let small = FontId::new(11.0, egui::FontFamily::Proportional);
-        let axis_name = |text: &str| RichText::new(text).text_style(TextStyle::Small).color(p.muted);
         let (along, y_format) = (self.along, self.y_format);
         let names: Vec<String> = self.rows.iter().map(Overlaid::full_name).collect();
         let x_name = along.name.to_owned();
         let (format, log, whole) = (along.format, along.log, along.whole);
         let place = move |x: f64| format(if log { 10_f64.powf(x) } else { x });
-        let x_axis = AxisHints::new_x()
-            .label(axis_name(along.name))
-            .formatter(move |mark: GridMark, _: &RangeInclusive<f64>| place(mark.value))
-            .label_spacing(Rangef::new(10.0, 11.0))
-            .tick_label_font(small.clone())
-            .tick_label_color(p.muted);
-        let y_axis = AxisHints::new_y()
-            .label(axis_name(self.y_name))
-            .formatter(move |mark, _| tick(mark, y_format))
-            .label_spacing(Rangef::new(10.0, 11.0))
-            .min_thickness(34.0)
-            .tick_label_font(small)
-            .tick_label_color(p.muted);
+        let x_axis = x_axis(ui, along.name).formatter(move |mark: GridMark, _: &RangeInclusive<f64>| place(mark.value));
+        let y_axis = y_axis(ui, self.y_name).formatter(move |mark, _| tick(mark, y_format));
         let (from, to) = self.places();
         let least = ((to - from) / PLACES).max(0.0);
         let rows = self.rows;
-        // Among so many none is known by its dashes: thin plain lines can be followed, and are drawn sooner.
+        // Among so many rows nobody recognises a run by its dashes. Thin plain lines can still be followed and are
+        // faster to draw.
         let is_crowd = rows.len() > CROWD;
-        let mut plot = Plot::new(self.id)
-            .custom_x_axes(vec![x_axis])
-            .custom_y_axes(vec![y_axis])
+        let mut plot = plot(ui, self.id, x_axis, y_axis)
             .label_formatter(move |at| {
                 let HoverPosition::NearDataPoint { plot_name, position, .. } = at else { return None };
                 names.iter().find(|name| name == plot_name)?;
                 Some(format!("{plot_name}\n{x_name}: {}\n{}", place(position.x), y_format(position.y)))
             })
             .set_margin_fraction(vec2(0.03, 0.05))
-            .min_size(Vec2::splat(40.0))
-            .grid_color(p.grid)
-            .grid_spacing(Rangef::new(GRID_UNIT, GRID_UNIT + 1.0))
             .x_grid_spacer(move |input| match (log, whole) {
                 (true, _) => log_marks(input),
                 (false, true) => even_marks(input, 72.0 / GRID_UNIT, 1.0),
                 (false, false) => even_marks(input, 72.0 / GRID_UNIT, 0.0),
-            })
-            .y_grid_spacer(|input| even_marks(input, 30.0 / GRID_UNIT, 0.0))
-            .cursor_color(p.outline)
-            .show_background(false)
-            .show_crosshair(false)
-            .allow_scroll(false);
+            });
         if !log {
             plot = plot.include_x(0.0);
         } else if to - from < 0.5 && !nothing {
-            // So few places would lie between two marks.
+            // Such a short range could lie between two marks, so the axis reaches out to the nearest powers of ten.
             plot = plot.include_x(from.floor()).include_x(to.ceil());
         }
         if nothing {
@@ -230,7 +207,7 @@ impl Overlay<'_> {
         }
     }
 
-    /// The lowest and the highest place along the axis.
+    /// Returns the lowest and the highest place along the axis.
     fn places(&self) -> (f64, f64) {
         let places = || self.rows.iter().flat_map(|row| &row.points).map(|p| p[0]);
         (places().fold(f64::INFINITY, f64::min), places().fold(f64::NEG_INFINITY, f64::max))
@@ -248,20 +225,20 @@ impl Overlay<'_> {
         }
     }
 
-    /// The title, and of each run its last value.
+    /// Returns the title and the last value of each run, for screen readers.
     fn in_words(&self, words: &Catalogue) -> String {
-        let told: Vec<String> = self
+        let values: Vec<String> = self
             .rows
             .iter()
             .filter_map(|row| row.points.last().map(|p| format!("{} {}", row.full_name(), (self.y_format)(p[1]))))
             .collect();
-        if told.is_empty() {
+        if values.is_empty() {
             return words.say_with("chart-summary-empty", &[("title", &self.title)]);
         }
-        format!("{}: {}", self.title, told.join(", "))
+        format!("{}: {}", self.title, values.join(", "))
     }
 
-    /// A row for every point, named by its run.
+    /// Returns a table with a row for every point, which names its run.
     fn table(&self, words: &Catalogue) -> Table {
         let has_range = self.rows.iter().any(|row| !row.intervals.is_empty() || !row.band.is_empty());
         let mut headers = vec![words.say("compare-run"), words.say("compare-curve"), self.along.name.to_owned()];
@@ -307,7 +284,8 @@ impl Overlaid {
         }
         let points = || PlotPoints::new(self.points.clone());
         let spaced = || PlotPoints::new(spaced(&self.points, least));
-        // A band over what lies within a pixel would widen towards a place where steps take no time.
+        // egui would widen such a line into a band where many points share a pixel, which happens where steps take no
+        // time.
         let line = |width: f32| {
             Line::new(name.clone(), spaced()).color(colour).width(width * thick).style(dashes).allow_band(false)
         };
@@ -324,11 +302,11 @@ impl Overlaid {
     }
 }
 
-/// The first and the last of the points that share a place, a step apart: a line against seconds would turn back on
-/// itself within a pixel where steps take no time.
+/// Keeps the first and the last of the points that share a place, `least` apart. Where steps take no time, a line
+/// against seconds would otherwise turn back on itself within a pixel.
 fn spaced(points: &[[f64; 2]], least: f64) -> Vec<[f64; 2]> {
     let mut kept: Vec<[f64; 2]> = Vec::with_capacity(points.len());
-    // Whether the last one kept is the last of its place.
+    // This is true once the last kept point is already the second one of its place.
     let mut closes = false;
     for &[x, y] in points {
         match kept.last_mut() {
@@ -350,7 +328,8 @@ fn spaced(points: &[[f64; 2]], least: f64) -> Vec<[f64; 2]> {
     kept
 }
 
-/// On an axis of logarithms: marks at 1, 2 and 5 times the powers of ten, or at the powers alone where many are seen.
+/// Returns the marks of a logarithmic axis: 1, 2 and 5 times the powers of ten, or only the powers where many are in
+/// view.
 fn log_marks(input: GridInput) -> Vec<GridMark> {
     let (from, to) = input.bounds;
     if !(to - from).is_finite() || to - from > 40.0 {
@@ -362,7 +341,7 @@ fn log_marks(input: GridInput) -> Vec<GridMark> {
     at.filter(|at| (from..=to).contains(at)).map(|value| GridMark { value, step_size: 1.0 }).collect()
 }
 
-/// Seconds on an axis.
+/// Writes seconds on an axis.
 pub fn seconds(x: f64) -> String {
     match x.abs() {
         a if a >= 10.0 || (x - x.round()).abs() < 1e-9 => format::count(x.round().max(0.0) as usize),
@@ -370,12 +349,12 @@ pub fn seconds(x: f64) -> String {
     }
 }
 
-/// Whole numbers on an axis, such as steps; nothing between them.
+/// Writes whole numbers, such as steps, on an axis. Between them it writes nothing.
 pub fn whole(x: f64) -> String {
     if x >= 0.0 && (x - x.round()).abs() < 1e-6 { format::count(x.round() as usize) } else { String::new() }
 }
 
-/// A count on an axis in few characters.
+/// Writes a count on an axis in few characters.
 pub fn short(x: f64) -> String {
     format::short_count(x.round().max(0.0) as usize)
 }

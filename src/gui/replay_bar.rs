@@ -1,4 +1,4 @@
-//! The strip that says that a run is shown again, and how fast.
+//! While a stored run is replayed, a strip above the view says so and sets the speed and the time.
 
 use eframe::egui::{Align, CornerRadius, Frame, Layout, Margin, Slider, Ui};
 

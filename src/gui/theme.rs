@@ -1,5 +1,5 @@
-//! The look of the window: every colour, distance and text style, for light and dark. Views use these tokens and no
-//! colour of their own.
+//! The theme holds every colour, distance and text style of the window, for light and dark. Views use these tokens and
+//! define no colours of their own.
 
 use eframe::egui::{
     self, Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Ui, Vec2, Visuals, vec2,
@@ -9,57 +9,57 @@ mod widgets;
 
 pub use widgets::*;
 
-/// Distances in points: all gaps and margins are one of these.
+/// All gaps and margins are one of these distances, in points.
 pub mod space {
     pub const XS: f32 = 4.0;
     pub const S: f32 = 8.0;
     pub const M: f32 = 12.0;
     pub const L: f32 = 16.0;
     pub const XL: f32 = 24.0;
-    /// Height of buttons, fields and rows of controls.
+    /// The height of buttons, fields and rows of controls.
     pub const CONTROL: f32 = 28.0;
 }
 
-/// The family of headings and emphasised words.
+/// The font family of headings and emphasised words.
 pub fn semibold_family() -> FontFamily {
     FontFamily::Name("semibold".into())
 }
 
-/// Text styles beyond egui's own.
+/// The text style of titles, which egui does not define.
 pub fn title_style() -> TextStyle {
     TextStyle::Name("title".into())
 }
 
-/// The largest figures, e.g. the test accuracy.
+/// The text style of the largest figures, e.g. the test accuracy.
 pub fn figure_style() -> TextStyle {
     TextStyle::Name("figure".into())
 }
 
-/// Colours by what they mean.
+/// The colours are named by what they mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Palette {
-    /// Behind everything; on it lie the cards.
+    /// This colour lies behind everything else. The cards lie on it.
     pub background: Color32,
-    /// The top bar and the left side.
+    /// The top bar and the left side have this colour.
     pub side: Color32,
     pub card: Color32,
-    /// Fields for typing, empty tracks of bars.
+    /// Fields for typing and the empty tracks of bars have this colour.
     pub well: Color32,
-    /// Hair lines between and around things.
+    /// Hair lines between and around things have this colour.
     pub line: Color32,
-    /// Stronger outline: of boxes and buttons.
+    /// Boxes and buttons have this stronger outline.
     pub outline: Color32,
     pub text: Color32,
-    /// Secondary text; still at least 4.5:1 on cards.
+    /// Secondary text still has a contrast of at least 4.5:1 on cards.
     pub muted: Color32,
-    /// Links, selection, focus.
+    /// Links, selections and the keyboard's focus have this colour.
     pub accent: Color32,
     pub accent_fill: Color32,
-    /// The one prominent button.
+    /// The one prominent button has this colour.
     pub primary: Color32,
     pub primary_hovered: Color32,
     pub on_primary: Color32,
-    /// Frozen is cold: words and marks, and the area behind them.
+    /// Frozen is cold: the first colour is for words and marks, the second for the area behind them.
     pub frozen: Color32,
     pub frozen_fill: Color32,
     /// Trainable is warm.
@@ -70,14 +70,14 @@ pub struct Palette {
     pub warning: Color32,
     pub warning_fill: Color32,
     pub good: Color32,
-    /// Curves (Okabe and Ito's colours, which the colour-blind tell apart).
+    /// The curves have Okabe and Ito's colours, which colour-blind people can tell apart.
     pub train_curve: Color32,
     pub validation_curve: Color32,
     pub other_curve: Color32,
-    /// Runs beside each other, after Okabe and Ito as well.
+    /// Runs that stand beside each other have colours after Okabe and Ito, too.
     pub runs: [Color32; 7],
     pub grid: Color32,
-    /// Full strength of right and wrong cells of a confusion matrix; shares fade it into the card.
+    /// These are the right and wrong cells of a confusion matrix at full strength. Smaller shares fade into the card.
     pub right_cell: Color32,
     pub wrong_cell: Color32,
 }
@@ -153,7 +153,7 @@ impl Palette {
 }
 
 impl Palette {
-    /// For a projector, which washes out what is pale: secondary text and thin lines stand out.
+    /// A projector washes out pale colours, so secondary text and thin lines are stronger here.
     const LIGHT_PROJECTED: Self = Self {
         background: rgb(0xFFFFFF),
         side: rgb(0xFFFFFF),
@@ -184,7 +184,7 @@ impl Palette {
     };
 }
 
-/// The colours of the theme that this part of the window is drawn in.
+/// Returns the colours of the theme in which this part of the window is drawn.
 pub fn palette(ui: &Ui) -> &'static Palette {
     match (ui.visuals().dark_mode, is_projected(ui)) {
         (false, false) => &Palette::LIGHT,
@@ -194,38 +194,42 @@ pub fn palette(ui: &Ui) -> &'static Palette {
     }
 }
 
-/// Width of the stroke around what is selected, which tells drawing code that the window is for a projector.
-const PROJECTED_STROKE: f32 = 2.0;
-
-fn is_projected(ui: &Ui) -> bool {
-    ui.visuals().selection.stroke.width >= PROJECTED_STROKE
+/// The key under which the context of the window says whether it is for a projector.
+fn projected_id() -> egui::Id {
+    egui::Id::unique("window is for a projector")
 }
 
-/// How many times as wide as usual the lines of plots are.
+fn is_projected(ui: &Ui) -> bool {
+    ui.data(|data| data.get_temp(projected_id())) == Some(true)
+}
+
+/// Returns how many times wider than usual the lines of plots are.
 pub fn thickness(ui: &Ui) -> f32 {
     if is_projected(ui) { 1.8 } else { 1.0 }
 }
 
-/// The window of a lecture hall, or that of a desk: strong contrast and thick lines. Large type is `projected_zoom`.
+/// Sets up the window for a lecture hall, with strong contrast and thick lines, or for a desk. The size of type is up
+/// to `projected_zoom`.
 pub fn project(ctx: &egui::Context, on: bool) {
     let (light, dark) =
         if on { (&Palette::LIGHT_PROJECTED, &Palette::DARK_PROJECTED) } else { (&Palette::LIGHT, &Palette::DARK) };
+    ctx.data_mut(|data| data.insert_temp(projected_id(), on));
     for (theme, p, visuals) in
         [(egui::Theme::Light, light, Visuals::light()), (egui::Theme::Dark, dark, Visuals::dark())]
     {
         let mut style = style(p, visuals);
         if on {
-            style.visuals.selection.stroke.width = PROJECTED_STROKE;
+            style.visuals.selection.stroke.width = 2.0;
             style.visuals.window_stroke.width = 2.0;
         }
         ctx.set_style_of(theme, style);
     }
 }
 
-/// Type as large as lets everything fit into a window of so many points (unzoomed): 1.25 at 1280 x 720.
+/// Returns the largest zoom with which everything fits into a window of so many points (unzoomed): 1.25 at 1280 x 720.
 pub fn projected_zoom(window: Vec2) -> f32 {
     let most = (window.x / 1024.0).min(window.y / 576.0);
-    // In steps, so that dragging the window's edge does not change every size in every frame.
+    // The zoom changes in steps, so that dragging the window's edge does not change every size in every frame.
     ((most * 16.0).floor() / 16.0).clamp(1.0, 2.5)
 }
 
@@ -234,7 +238,7 @@ pub fn mix(under: Color32, over: Color32, amount: f32) -> Color32 {
     under.lerp_to_gamma(over, amount.clamp(0.0, 1.0))
 }
 
-/// Gives both of egui's themes this look, and the bundled fonts.
+/// Gives this look and the bundled fonts to both of egui's themes.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(super::fonts::definitions());
     project(ctx, false);
@@ -307,7 +311,7 @@ fn style(p: &Palette, mut visuals: Visuals) -> Style {
     spacing.scroll.bar_width = 8.0;
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.35;
-    // Things appear at once; nothing moves by itself.
+    // Animations are off: things appear at once, and nothing moves by itself.
     style.animation_time = 0.0;
     style.scroll_animation = egui::style::ScrollAnimation::none();
     #[cfg(debug_assertions)]

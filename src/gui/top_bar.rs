@@ -1,4 +1,4 @@
-//! The name of the program, what would be trained, and the buttons that train it.
+//! The top bar shows the name of the program, what Train would start, and the buttons that train.
 
 use eframe::egui::{
     self, Align, Button, Color32, Key, KeyboardShortcut, Layout, Modifiers, Rect, Response, Role, Sense, Ui,
@@ -21,13 +21,13 @@ const PAUSE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::P
 const PROJECTOR: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::P);
 const STOP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Period);
 
-/// Actions of the keys pressed in this frame.
+/// Returns the actions of the keys that were pressed in this frame.
 pub fn shortcuts(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action>) {
     let pressed = |shortcut| ctx.input_mut(|i| i.consume_shortcut(&shortcut));
     if pressed(TRAIN) || pressed(TRAIN_TOO) {
         actions.push(Action::Train);
     }
-    // Before Ctrl+P, which would take it for its own.
+    // This shortcut is checked first because Ctrl+P would match it, too.
     if pressed(PROJECTOR) {
         actions.push(Action::SetProjector(!state.settings.projector));
     }
@@ -58,7 +58,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, language: La
     });
 }
 
-/// Stop, Pause or Resume, Train: laid out from the right.
+/// Draws Stop, Pause or Resume, and Train, laid out from the right.
 fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let phase = state.run.phase;
     let mut button = |ui: &mut Ui, id: &str, enabled: bool, action: Action| {
@@ -87,10 +87,10 @@ fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
     }
 }
 
-/// Left and right of a chip's words together.
+/// The space on both sides of a chip's words, added up.
 const CHIP_PADDING: f32 = 20.0;
 
-/// What Train would start: data, model, freezing. Each opens its panel.
+/// Draws what Train would start: data, model and freezing. Each chip opens its panel.
 fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = space::S;
     let freeze = freeze_name(&state.config.freeze, words);
@@ -119,7 +119,7 @@ fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<
     let natural = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::BLACK).size().x;
     let widths: Vec<f32> = chips.iter().map(|chip| natural(&chip.1) + CHIP_PADDING).collect();
     let room = ui.available_width() - space::S * (chips.len() - 1) as f32;
-    // Where they do not all fit, each gives way by the same part.
+    // If the chips do not all fit, each becomes narrower by the same share.
     let part = (room / widths.iter().sum::<f32>()).min(1.0);
     for ((id, text, hover, tone, panel), width) in chips.into_iter().zip(widths) {
         let name = words.say_with(id, &[("name", &text)]);
@@ -129,7 +129,7 @@ fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<
     }
 }
 
-/// A chip that can be pressed, at most `width` wide; `name` is for screen readers.
+/// Draws a chip that can be pressed and is at most `width` wide. Screen readers read out `name`.
 fn chip_ui(ui: &mut Ui, text: &str, name: &str, tone: Tone, width: f32) -> Response {
     let p = theme::palette(ui);
     let (ink, fill) = tone.colours(p);
@@ -144,7 +144,7 @@ fn chip_ui(ui: &mut Ui, text: &str, name: &str, tone: Tone, width: f32) -> Respo
     response
 }
 
-/// The freezing's name for people.
+/// Returns the freezing's name for people.
 pub fn freeze_name(freeze: &Freeze, words: &Catalogue) -> String {
     match freeze {
         Freeze::Preset1 => words.say("freeze-preset-1"),
@@ -181,8 +181,8 @@ fn theme_ui(ui: &mut Ui, settings: &Settings, words: &Catalogue, actions: &mut V
     actions.extend(menu_ui(ui, "theme", &words.say("switch-theme"), &current, &choices, &more));
 }
 
-/// A button with the chosen name that opens the others; its accessible name is `title: chosen`. `more`: switches of
-/// their own below: whether on, what switches, name and keys.
+/// Draws a button with the chosen name, which opens the other choices. Its accessible name is `title: chosen`. `more`
+/// lists switches below the choices: whether each is on, its action, its name and its keys.
 fn menu_ui(
     ui: &mut Ui,
     id: &str,
@@ -222,7 +222,7 @@ fn menu_ui(
     chosen
 }
 
-/// The tabs of the right side.
+/// Draws a tab of the right side.
 pub fn tab_ui(ui: &mut Ui, text: &str, selected: bool) -> Response {
     let p = theme::palette(ui);
     let colour = if selected { p.text } else { p.muted };

@@ -1,4 +1,4 @@
-//! `config.json`: what an encoder is made of.
+//! `config.json`, which tells what an encoder is made of.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,41 +8,49 @@ use super::family::Family;
 use super::ops::Activation;
 use crate::domain::problem::{Outcome, Problem};
 
-/// The fields of `config.json` that decide what the network computes. Names are those of Hugging Face's BERT, whatever the
-/// family's own are.
+/// The fields of `config.json` that decide what the network computes. They have the names of Hugging Face's `BertConfig`,
+/// also for families that call them something else.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EncoderConfig {
     pub family: Family,
+    /// The number of rows of the table of words.
     pub vocab_size: usize,
-    /// Width of the embedding tables; only ELECTRA's may differ from `hidden_size`.
+    /// The width of the embedding tables. Only ELECTRA's may differ from `hidden_size`.
     pub embedding_size: usize,
+    /// The width of the encoder layers.
     pub hidden_size: usize,
     pub num_hidden_layers: usize,
+    /// The number of attention heads, which divides `hidden_size`.
     pub num_attention_heads: usize,
+    /// The width between the two linear maps of a feed-forward block.
     pub intermediate_size: usize,
-    /// Rows of the position table; `positions` tells how many of them a text can use.
+    /// The number of rows of the table of positions. [`EncoderConfig::positions`] tells how many of them a text can use.
     pub max_position_embeddings: usize,
-    /// 0 in a family that has no token types.
+    /// The number of rows of the table of token types, which is 0 in a family without token types.
     pub type_vocab_size: usize,
+    /// What keeps the division in every LayerNorm finite.
     pub layer_norm_eps: f64,
     /// The function between the two linear maps of a feed-forward block: `Gelu`, `GeluTanh` or `Relu`.
     pub hidden_act: Activation,
+    /// The probability of dropout on the embeddings and on the outputs of attention and feed-forward.
     pub hidden_dropout_prob: f64,
+    /// The probability of dropout on the attention probabilities.
     pub attention_probs_dropout_prob: f64,
-    /// Dropout before the classifier; `None` means `hidden_dropout_prob`.
+    /// The probability of dropout before the classifier; `None` stands for `hidden_dropout_prob`.
     pub classifier_dropout: Option<f64>,
+    /// The id of the padding token.
     pub pad_token_id: u32,
-    /// Standard deviation of fresh weights.
+    /// The standard deviation of new weights.
     pub initializer_range: f64,
 }
 
 /// More labels than any classifier here could have.
 pub const MOST_LABELS: usize = 65_536;
 
-/// A text needs its two special tokens and something between.
+/// A text needs its two special tokens and one token between them.
 const FEWEST_POSITIONS: usize = 3;
 
-/// Far above every published model, and far below what could exhaust a machine before a tensor is read.
+/// Limits far above every published model, yet too low to exhaust a machine before the first tensor is read.
 mod most {
     pub const VOCABULARY: usize = 4_000_000;
     pub const HIDDEN: usize = 65_536;
@@ -51,7 +59,7 @@ mod most {
     pub const TYPES: usize = 4096;
 }
 
-/// What a family calls a field.
+/// The names that a family gives to the fields.
 struct FieldNames {
     hidden_size: &'static str,
     num_hidden_layers: &'static str,
@@ -83,12 +91,12 @@ const DISTILBERT_NAMES: FieldNames = FieldNames {
 };
 
 impl EncoderConfig {
-    /// Values of one attention head.
+    /// The width of one attention head.
     pub fn head_size(&self) -> usize {
         self.hidden_size / self.num_attention_heads
     }
 
-    /// The dropout probability before the classifier.
+    /// The probability of dropout before the classifier.
     pub fn head_dropout(&self) -> f64 {
         self.classifier_dropout.unwrap_or(self.hidden_dropout_prob)
     }
@@ -98,7 +106,7 @@ impl EncoderConfig {
         self.max_position_embeddings.saturating_sub(self.first_position())
     }
 
-    /// The row of the position table that a text's first token has.
+    /// The row of the table of positions that belongs to a text's first token.
     fn first_position(&self) -> usize {
         if self.family.anatomy().counts_from_padding { self.pad_token_id as usize + 1 } else { 0 }
     }
@@ -108,7 +116,7 @@ impl EncoderConfig {
         self.embedding_size != self.hidden_size
     }
 
-    /// Reads the JSON object of a `config.json`; `file` is its name in problems.
+    /// Reads the JSON object of a `config.json`. `file` is its name in messages.
     ///
     /// # Errors
     /// `model-family` for another architecture; `model-config-*`, naming the field, for what is missing, out of range or
@@ -136,7 +144,7 @@ impl EncoderConfig {
             } else {
                 0
             },
-            // DistilBERT's is fixed, whatever its file says.
+            // In DistilBERT this is fixed, and transformers ignores what its file says.
             layer_norm_eps: if distil {
                 1e-12
             } else {
@@ -172,10 +180,10 @@ impl EncoderConfig {
     }
 }
 
-/// The labels of a checkpoint's own head, in the order of its rows: `id2label`. `None` when the file names none.
+/// The labels of a model's own head in the order of its rows, from `id2label`. `None` when the file names none.
 ///
 /// # Errors
-/// `model-config-labels` when the ids are not 0, 1, 2, ... or a label is there twice.
+/// `model-config-labels` when the ids are not 0, 1, 2, ... or two of them have the same label.
 pub fn labels(json: &Map<String, Value>, file: &str) -> Outcome<Option<Vec<String>>> {
     let map = match json.get("id2label") {
         None | Some(Value::Null) => return Ok(None),
@@ -201,7 +209,7 @@ pub fn labels(json: &Map<String, Value>, file: &str) -> Outcome<Option<Vec<Strin
     Ok(Some(labels))
 }
 
-/// Reads fields so that every problem names the file and the field.
+/// Reads fields in such a way that every problem names the file and the field.
 struct Fields<'a> {
     json: &'a Map<String, Value>,
     file: &'a str,
@@ -216,6 +224,7 @@ impl Fields<'_> {
         })
     }
 
+    /// A size of at least 1 and at most `max`, or `default` when the field is absent.
     fn size(&self, field: &str, default: Option<usize>, max: usize) -> Outcome<usize> {
         let Some(value) = self.get(field)?.or(default) else {
             return Err(Problem::new("model-config-missing").with("file", self.file).with("field", field));
@@ -226,6 +235,7 @@ impl Fields<'_> {
         Ok(value)
     }
 
+    /// A number from `min` to `max`, or `default` when the field is absent.
     fn number(&self, field: &str, default: f64, min: f64, max: f64) -> Outcome<f64> {
         let value: f64 = self.get(field)?.unwrap_or(default);
         if value >= min && value <= max {
@@ -251,7 +261,7 @@ impl Fields<'_> {
             .with("supported", supported)
     }
 
-    /// Refuses any value of a text field but one; an absent field has that one.
+    /// Refuses every value of a text field except one, which an absent field stands for.
     fn only(&self, field: &str, supported: &str) -> Outcome<()> {
         match self.get::<String>(field)? {
             Some(value) if value != supported => Err(self.unsupported(field, &value, supported)),
@@ -259,6 +269,7 @@ impl Fields<'_> {
         }
     }
 
+    /// An activation by the name that transformers gives it, or GELU when the field is absent.
     fn activation(&self, field: &str) -> Outcome<Activation> {
         let name: String = self.get(field)?.unwrap_or_else(|| "gelu".into());
         match name.as_str() {
@@ -269,7 +280,7 @@ impl Fields<'_> {
         }
     }
 
-    /// Configs from before `model_type` existed tell their family by the class's name alone, or not at all.
+    /// The family by `model_type`. Files from before that field existed name only a class, or nothing; then it is BERT.
     fn family(&self) -> Outcome<Family> {
         let other = |found: &str| {
             let problem = Problem::new("model-family").with("file", self.file).with("family", found);
@@ -287,130 +298,4 @@ impl Fields<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn json(change: impl FnOnce(&mut Map<String, Value>)) -> Map<String, Value> {
-        let text = include_str!("../../assets/model/config.json");
-        let mut map: Map<String, Value> = serde_json::from_str(text).unwrap();
-        change(&mut map);
-        map
-    }
-
-    fn refused(change: impl FnOnce(&mut Map<String, Value>)) -> String {
-        EncoderConfig::from_json(&json(change), "config.json").unwrap_err().to_string()
-    }
-
-    #[test]
-    fn the_bundled_config() {
-        let c = EncoderConfig::from_json(&json(|_| ()), "config.json").unwrap();
-        assert_eq!((c.vocab_size, c.hidden_size, c.num_hidden_layers), (30522, 384, 6));
-        assert_eq!((c.num_attention_heads, c.head_size(), c.intermediate_size), (12, 32, 1536));
-        assert_eq!((c.max_position_embeddings, c.type_vocab_size, c.layer_norm_eps), (512, 2, 1e-12));
-        assert_eq!((c.hidden_act, c.head_dropout(), c.classifier_dropout), (Activation::Gelu, 0.1, None));
-    }
-
-    #[test]
-    fn absent_and_null_fields_have_hugging_faces_defaults() {
-        let c = EncoderConfig::from_json(
-            &json(|m| {
-                for field in ["type_vocab_size", "layer_norm_eps", "hidden_act", "model_type", "architectures"] {
-                    m.remove(field);
-                }
-                m.insert("pad_token_id".into(), Value::Null);
-                m.insert("classifier_dropout".into(), 0.25.into());
-            }),
-            "config.json",
-        )
-        .unwrap();
-        assert_eq!((c.type_vocab_size, c.layer_norm_eps, c.hidden_act), (2, 1e-12, Activation::Gelu));
-        assert_eq!((c.pad_token_id, c.head_dropout()), (0, 0.25));
-    }
-
-    #[test]
-    fn what_does_not_fit_is_refused_by_its_field() {
-        let set = |field: &'static str, value: Value| refused(move |m| drop(m.insert(field.into(), value)));
-        for field in ["vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"] {
-            assert!(set(field, 0.into()).starts_with("model-config-range"), "{field}");
-            assert!(set(field, u64::MAX.into()).contains(field), "{field}");
-            assert!(set(field, "many".into()).starts_with("model-config-field"), "{field}");
-            assert!(set(field, (-1).into()).contains(field), "{field}");
-            assert!(refused(|m| drop(m.remove(field))).starts_with("model-config-missing"), "{field}");
-        }
-        assert!(set("num_attention_heads", 7.into()).starts_with("model-config-heads"));
-        assert!(set("layer_norm_eps", 0.into()).contains("layer_norm_eps"));
-        assert!(set("hidden_dropout_prob", 1.5.into()).contains("hidden_dropout_prob"));
-        assert!(set("hidden_act", "silu".into()).starts_with("model-config-unsupported"));
-        assert!(set("position_embedding_type", "relative_key".into()).contains("relative_key"));
-        assert!(set("is_decoder", true.into()).contains("is_decoder"));
-    }
-
-    #[test]
-    fn another_family_is_refused_by_name() {
-        for family in ["gpt2", "t5", "albert", "modernbert", "deberta-v2", "xlnet", "Bert"] {
-            let told = refused(|m| drop(m.insert("model_type".into(), family.into())));
-            assert!(told.starts_with("model-family") && told.contains(family), "{told}");
-            assert!(told.contains("bert, distilbert, roberta, xlm-roberta, electra"), "{told}");
-        }
-        let told = refused(|m| {
-            m.remove("model_type");
-            m.insert("architectures".into(), vec!["AlbertModel"].into());
-        });
-        assert!(told.contains("AlbertModel"), "{told}");
-    }
-
-    #[test]
-    fn distilberts_fields_have_names_of_their_own() {
-        let text = r#"{"model_type": "distilbert", "vocab_size": 120, "dim": 32, "n_layers": 3, "n_heads": 4,
-            "hidden_dim": 64, "max_position_embeddings": 512, "dropout": 0.3, "attention_dropout": 0.2,
-            "activation": "relu", "layer_norm_eps": 0.01}"#;
-        let mut json: Map<String, Value> = serde_json::from_str(text).unwrap();
-        let c = EncoderConfig::from_json(&json, "config.json").unwrap();
-        assert_eq!((c.hidden_size, c.num_hidden_layers, c.num_attention_heads, c.intermediate_size), (32, 3, 4, 64));
-        assert_eq!((c.hidden_dropout_prob, c.attention_probs_dropout_prob, c.head_dropout()), (0.3, 0.2, 0.2));
-        assert_eq!((c.hidden_act, c.layer_norm_eps, c.type_vocab_size), (Activation::Relu, 1e-12, 0));
-        json.insert("seq_classif_dropout".into(), 0.4.into());
-        assert_eq!(EncoderConfig::from_json(&json, "config.json").unwrap().head_dropout(), 0.4);
-        json.remove("hidden_dim");
-        assert!(EncoderConfig::from_json(&json, "config.json").unwrap_err().to_string().contains("hidden_dim"));
-    }
-
-    #[test]
-    fn robertas_positions_begin_after_padding() {
-        let roberta = |positions: usize| {
-            let json = json(|m| {
-                m.insert("model_type".into(), "roberta".into());
-                m.insert("pad_token_id".into(), 1.into());
-                m.insert("max_position_embeddings".into(), positions.into());
-            });
-            EncoderConfig::from_json(&json, "config.json").map(|c| c.positions())
-        };
-        assert_eq!(roberta(514).unwrap(), 512);
-        assert!(roberta(4).unwrap_err().to_string().starts_with("model-config-range"));
-    }
-
-    #[test]
-    fn electras_embeddings_may_be_narrower() {
-        let electra = |change: &dyn Fn(&mut Map<String, Value>)| {
-            let json = json(|m| {
-                m.insert("model_type".into(), "electra".into());
-                change(m);
-            });
-            EncoderConfig::from_json(&json, "config.json").unwrap()
-        };
-        assert_eq!(electra(&|_| ()).embedding_size, 128);
-        let same = electra(&|m| drop(m.insert("embedding_size".into(), 384.into())));
-        assert!(!same.projects_embeddings());
-    }
-
-    #[test]
-    fn labels_in_the_order_of_their_ids() {
-        let of = |value: Value| labels(&json(|m| drop(m.insert("id2label".into(), value))), "config.json");
-        let labels_10 = (0..12).rev().map(|i| (i.to_string(), Value::from(format!("l{i}")))).collect::<Map<_, _>>();
-        assert_eq!(of(labels_10.into()).unwrap().unwrap()[10], "l10");
-        assert_eq!(of(Value::Null).unwrap(), None);
-        for bad in [r#"{"1":"a"}"#, r#"{"0":"a","2":"b"}"#, r#"{"0":"a","1":"a"}"#, r#"{"x":"a"}"#, r#"["a"]"#] {
-            assert!(of(serde_json::from_str(bad).unwrap()).is_err(), "{bad}");
-        }
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! What computes: this computer's processor, or a GPU in builds that were made for one.
+//! The device that computes: this computer's processor, or a GPU in programs that were built for one.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use super::ops::fused::Fused;
 use crate::domain::config::DeviceKind;
 use crate::domain::problem::{Outcome, Problem};
 
-/// The device and the operations that run on it: fused ones on the processor, candle's own elsewhere.
+/// Opens a device, and chooses the operations that run on it: the fused ones on the processor, candle's own elsewhere.
 ///
 /// # Errors
-/// `device-not-built` when this build leaves the device out; `device-absent` when the machine has none that works.
+/// `device-not-built` when the program was built without this device; `device-absent` when the machine has none that works.
 pub fn open(kind: DeviceKind) -> Outcome<(Device, Arc<dyn Ops>)> {
     if !kind.is_built() {
         return Err(Problem::new("device-not-built").with("device", kind.name()));

@@ -118,13 +118,13 @@ mod tests {
         assert_ne!(mode(&public), 0o600);
     }
 
-    /// A list of disks has no file system in memory: it gave the room of the disk that holds `/`.
+    /// Lists of disks leave out file systems in memory, so that the room of the disk under `/` was returned for them.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_file_system_in_memory_tells_its_own_room() {
         use nix::sys::statvfs::statvfs;
         let memory = Path::new("/dev/shm");
-        // Some containers have none.
+        // Some containers have no file system in memory.
         let Ok(found) = statvfs(memory) else { return };
         let in_memory = found.blocks() * found.fragment_size();
         let free = free_bytes(&memory.join("not/there/yet")).unwrap();

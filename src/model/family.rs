@@ -1,5 +1,5 @@
-//! Families of models: what their networks have that BERT's has not, the names of their parameters, in files and in the
-//! tree, and the part of the network that each belongs to. A further family is a further [`Anatomy`].
+//! Families of models: how their networks differ from BERT's, the names of their parameters in files and in the tree, and
+//! the part of the network that each parameter belongs to. To add a family is to add an [`Anatomy`].
 
 use serde::Serialize;
 
@@ -18,30 +18,30 @@ pub enum Family {
     Electra,
 }
 
-/// A family's network and the names of its parts, both as in Hugging Face transformers.
+/// A family's network and the names of its parts, both as in Hugging Face's transformers.
 #[derive(Debug)]
 pub struct Anatomy {
-    /// The `model_type` of its `config.json`.
+    /// The `model_type` in its `config.json`.
     pub model_type: &'static str,
-    /// What its classes are called by: `BertModel`, `BertForSequenceClassification`.
+    /// What the names of its classes begin with, as in `BertModel` and `BertForSequenceClassification`.
     class: &'static str,
-    /// The class of Hugging Face transformers that a saved model is.
+    /// The class of transformers that loads a saved model.
     pub architecture: &'static str,
-    /// What stands before the base model's names in a file that has a head, too.
+    /// What the base model's names begin with in a file that also has a head.
     prefix: &'static str,
-    /// The tables and the LayerNorm of `embeddings`, in `named_parameters()` order.
+    /// The tables and the LayerNorm of `embeddings`, in the order of PyTorch's `named_parameters()`.
     embeddings: &'static [&'static str],
-    /// What stands before a layer's number.
+    /// What the names of a layer's parameters begin with, up to the layer's number.
     layers: &'static str,
     pub layer: LayerNames,
     pub head: HeadAnatomy,
-    /// Whether positions are counted from the padding token's id + 1 on, and padding tokens have none.
+    /// Whether positions are counted from the padding token's id + 1 on, leaving out padding tokens.
     pub counts_from_padding: bool,
-    /// Whether dropout acts between attention's output and its LayerNorm.
+    /// Whether dropout acts between the attention block's dense layer and its LayerNorm.
     pub drops_attention_output: bool,
 }
 
-/// What the maps and norms of one encoder layer are called.
+/// The names of the linear maps and LayerNorms of one encoder layer.
 #[derive(Debug)]
 pub struct LayerNames {
     pub query: &'static str,
@@ -54,13 +54,16 @@ pub struct LayerNames {
     pub output_norm: &'static str,
 }
 
-/// The classification head, which all families build alike from the first token: a dense layer with an activation, dropout,
-/// and a linear map to the classes. BERT's dense layer is its pooler, which is pre-trained; the others' are new with the head.
+/// The classification head. All families build it from the first token: a dense layer with an activation, dropout, and a
+/// linear map to the classes. BERT's dense layer is its pooler, which is pretrained; that of the others is new.
 #[derive(Debug)]
 pub struct HeadAnatomy {
+    /// The name of the dense layer.
     pub dense: &'static str,
+    /// The part of the tree that the dense layer belongs to.
     pub dense_part: Part,
     pub activation: Activation,
+    /// The name of the map to the classes.
     pub output: &'static str,
     /// Whether dropout also acts before the dense layer.
     pub drops_first_token: bool,
@@ -143,7 +146,7 @@ const ROBERTA: Anatomy = Anatomy {
     drops_attention_output: true,
 };
 
-/// RoBERTa's network under another name; its base model is called `roberta`, too.
+/// XLM-RoBERTa is RoBERTa's network under another name. Its base model is also called `roberta`.
 const XLM_ROBERTA: Anatomy = Anatomy {
     model_type: "xlm-roberta",
     class: "XLMRoberta",
@@ -151,7 +154,7 @@ const XLM_ROBERTA: Anatomy = Anatomy {
     ..ROBERTA
 };
 
-/// Its `embeddings_project` is there only where embeddings are narrower than the layers.
+/// ELECTRA has an `embeddings_project` only where its embeddings are narrower than its layers.
 const ELECTRA: Anatomy = Anatomy {
     model_type: "electra",
     class: "Electra",
@@ -161,7 +164,7 @@ const ELECTRA: Anatomy = Anatomy {
     ..BERT
 };
 
-/// Heads of other tasks than classification: no part of the model here.
+/// What the names of heads for other tasks begin with. Such heads are left out.
 const OTHER_HEADS: [&str; 8] = [
     "cls.",
     "lm_head.",
@@ -174,8 +177,10 @@ const OTHER_HEADS: [&str; 8] = [
 ];
 
 impl Family {
+    /// Every family that this program can train.
     pub const ALL: [Self; 5] = [Self::Bert, Self::DistilBert, Self::Roberta, Self::XlmRoberta, Self::Electra];
 
+    /// The family's network and names.
     pub const fn anatomy(self) -> &'static Anatomy {
         match self {
             Self::Bert => &BERT,
@@ -186,28 +191,29 @@ impl Family {
         }
     }
 
-    /// By the `model_type` of a `config.json`.
+    /// The family with this `model_type` in its `config.json`.
     pub fn of(model_type: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|family| family.anatomy().model_type == model_type)
     }
 
-    /// By the name of a class of transformers, such as `RobertaForMaskedLM`.
+    /// The family of a class of transformers, such as `RobertaForMaskedLM`.
     pub fn of_class(class: &str) -> Option<Self> {
         let base = class.find("For").map_or_else(|| class.strip_suffix("Model").unwrap_or(class), |at| &class[..at]);
         Self::ALL.into_iter().find(|family| family.anatomy().class == base)
     }
 
-    /// The model types of all families, for telling which models would do.
+    /// The model types of all families, for messages that say which models can be trained.
     pub fn model_types() -> String {
         Self::ALL.map(|family| family.anatomy().model_type).join(", ")
     }
 
+    /// Whether the embeddings have a table of token types.
     pub fn has_token_types(self) -> bool {
         self.anatomy().embeddings.contains(&"token_type_embeddings")
     }
 
-    /// The name in the tree of a tensor with this name in a file; `None` for what is no part of the model, such as the
-    /// heads of pre-training, or a pooler that no classifier of the family reads.
+    /// The name in the tree of a tensor that has this name in a file. `None` for tensors that the classifier does not use,
+    /// such as the heads of pretraining, or a pooler that no classifier of the family reads.
     pub fn tree_name(self, stored: &str) -> Option<String> {
         let anatomy = self.anatomy();
         let name = stored.strip_prefix(anatomy.prefix).unwrap_or(stored);
@@ -215,7 +221,7 @@ impl Family {
         if OTHER_HEADS.iter().any(|head| name.starts_with(head)) || (!has_pooler && name.starts_with("pooler.")) {
             return None;
         }
-        // Checkpoints converted from TensorFlow before 2019 call a LayerNorm's weight gamma and its bias beta.
+        // Models that were converted from TensorFlow before 2019 call a LayerNorm's weight gamma and its bias beta.
         Some(match name.rsplit_once("LayerNorm.") {
             Some((owner, "gamma")) => format!("{owner}LayerNorm.weight"),
             Some((owner, "beta")) => format!("{owner}LayerNorm.bias"),
@@ -223,7 +229,7 @@ impl Family {
         })
     }
 
-    /// The name in a saved file of the tree's parameter `name`.
+    /// The name in a saved file of the parameter that the tree calls `name`.
     pub fn stored_name(self, name: &str) -> String {
         let Anatomy { head, prefix, .. } = self.anatomy();
         let of_head = |map: &str| name.strip_prefix(map).is_some_and(|rest| rest.starts_with('.'));
@@ -231,17 +237,18 @@ impl Family {
         if in_head { name.to_owned() } else { format!("{prefix}{name}") }
     }
 
-    /// The name in the tree of a map or norm of layer `index`.
+    /// The name in the tree of a linear map or LayerNorm of layer `index`.
     pub fn in_layer(self, index: usize, name: &str) -> String {
         format!("{}.{index}.{name}", self.anatomy().layers)
     }
 
-    /// Whether a checkpoint may lack this part: it then starts with fresh values.
+    /// Whether a pretrained model may lack this part, which then starts with new values.
     pub fn may_lack(self, part: Part) -> bool {
         matches!(part, Part::Pooler | Part::Classifier)
     }
 
-    /// Every parameter: the base model's in `named_parameters()` order, then those of a head for `labels` classes.
+    /// Every parameter with its shape: the base model's in the order of PyTorch's `named_parameters()`, then those of a head
+    /// for `labels` classes.
     pub fn parameters(self, config: &EncoderConfig, labels: usize) -> Vec<Parameter> {
         let Anatomy { embeddings, layer, head, .. } = self.anatomy();
         let (width, hidden, intermediate) = (config.embedding_size, config.hidden_size, config.intermediate_size);
@@ -278,7 +285,7 @@ impl Family {
     }
 }
 
-/// Parameters in the order in which they are named.
+/// Collects parameters in the order in which they are added.
 struct Names(Vec<Parameter>);
 
 impl Names {
@@ -286,12 +293,13 @@ impl Names {
         self.0.push(Parameter { name, shape, part });
     }
 
-    /// A linear map's weight `[outputs, inputs]` and bias `[outputs]`.
+    /// Adds a linear map's weight `[outputs, inputs]` and bias `[outputs]`.
     fn linear(&mut self, name: &str, outputs: usize, inputs: usize, part: Part) {
         self.push(format!("{name}.weight"), vec![outputs, inputs], part);
         self.push(format!("{name}.bias"), vec![outputs], part);
     }
 
+    /// Adds a LayerNorm's weight and bias, each `[size]`.
     fn norm(&mut self, name: &str, size: usize, part: Part) {
         self.push(format!("{name}.weight"), vec![size], part);
         self.push(format!("{name}.bias"), vec![size], part);

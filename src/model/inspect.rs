@@ -1,12 +1,14 @@
-//! A parameter opened: first values, moments, histogram.
+//! What a user sees of a parameter's values: the first of them, their moments and a histogram.
 
 use crate::domain::params::ParameterView;
 
+/// So many values are shown.
 const FIRST: usize = 32;
 const BINS: usize = 40;
 
-/// Looks at all values of a parameter; `trained` says whose they are. Moments and histogram leave out values that are
-/// not finite. A constant tensor counts in the middle bin.
+/// Summarises all values of a parameter, given in row-major order. `trained` says whether they are a run's or the
+/// pretrained model's. Moments and histogram leave out values that are not finite. The values of a constant tensor are all
+/// in the histogram's middle bin.
 pub fn view(name: &str, shape: &[usize], values: &[f32], trained: bool) -> ParameterView {
     let finite = || values.iter().copied().filter(|v| v.is_finite());
     let count = finite().count().max(1) as f64;
@@ -51,7 +53,7 @@ mod tests {
         let v = view("pooler.dense.bias", &[401], &values, true);
         assert_eq!((v.min, v.max, v.first.len(), v.first[1]), (-50.0, 50.0, 32, -49.75));
         assert!(v.mean.abs() < 1e-12);
-        // A discrete uniform's: step * sqrt((n² - 1) / 12).
+        // A discrete uniform distribution has the deviation step * sqrt((n² - 1) / 12).
         assert!((v.std - 0.25 * ((401.0f64 * 401.0 - 1.0) / 12.0).sqrt()).abs() < 1e-9);
         assert_eq!(v.histogram.len(), 40);
         assert!(v.histogram[..39].iter().all(|n| *n == 10) && v.histogram[39] == 11, "{:?}", v.histogram);

@@ -1,8 +1,8 @@
-//! `pytorch_model.bin`: what tensors it holds, and where in the file their numbers stand.
+//! `pytorch_model.bin`: which tensors it holds, and where in the file their numbers are.
 //!
-//! PyTorch keeps the numbers plainly in a zip archive, and beside them a pickle that tells names and shapes. A pickle is a
-//! program; candle's reader knows only the few instructions that build a table of tensors and never calls anything. It
-//! trusts lengths, though, and copies without counting, so the program is weighed here first.
+//! PyTorch stores the numbers uncompressed in a zip archive, together with a pickle that holds names and shapes. A pickle
+//! is a program. candle's reader knows only the few instructions that build a table of tensors, and never calls anything.
+//! But it trusts lengths and copies without limit, so that the program is weighed here first.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -17,10 +17,11 @@ use zip::{CompressionMethod, ZipArchive};
 
 use crate::domain::problem::{Outcome, Problem};
 
-/// The table of a model of 1,000 tensors takes about 200 kB and 100,000 objects, copies included.
+/// The table of a model with 1,000 tensors takes about 200 kB.
 const MAX_TABLE_BYTES: u64 = 16 << 20;
+/// The table of a model with 1,000 tensors takes about 100,000 objects, copies included.
 const MAX_OBJECTS: u64 = 2_000_000;
-/// A tensor in the table lies six levels deep.
+/// A tensor in the table is six levels deep.
 const MAX_DEPTH: u32 = 64;
 
 /// One tensor of an archive.
@@ -30,13 +31,14 @@ pub struct PickledTensor {
     pub dtype: Dtype,
     /// Whether a matrix is written column by column.
     pub by_columns: bool,
-    /// Of its first byte, from the start of the file.
+    /// The place of its first byte, in bytes from the beginning of the file.
     pub offset: u64,
 }
 
 type Archive = ZipArchive<BufReader<File>>;
 
-/// The tensors of a file in PyTorch's format. Reads the table only, and believes nothing that the file's length denies.
+/// The tensors of a file in PyTorch's format. Only the table is read, and nothing in it is believed that the file's length
+/// denies.
 ///
 /// # Errors
 /// `model-pickle-unreadable`, naming the file; `file-error`.
@@ -47,7 +49,7 @@ pub fn tensors(path: &Path) -> Outcome<Vec<PickledTensor>> {
     let file = File::open(path).map_err(|e| Problem::file(path, &e))?;
     let mut archive: Archive = ZipArchive::new(BufReader::new(file)).map_err(|e| unreadable(&e))?;
     weigh_tables(&mut archive).map_err(|e| unreadable(&e))?;
-    // A tuple shorter than it should be makes candle's reader panic.
+    // candle's reader panics over a tuple that is too short.
     let infos = catch_unwind(|| read_pth_tensor_info(path, false, None))
         .map_err(|_panic| unreadable(&"a tensor is not described as PyTorch does"))?
         .map_err(|e| unreadable(&e))?;
@@ -57,7 +59,7 @@ pub fn tensors(path: &Path) -> Outcome<Vec<PickledTensor>> {
     infos.into_iter().map(|info| place(&mut archive, info).map_err(|e| unreadable(&e))).collect()
 }
 
-/// Where a tensor's numbers are, after a look at whether they can be.
+/// Finds a tensor's numbers in the file, and checks that there are enough of them.
 fn place(archive: &mut Archive, info: TensorInfo) -> Result<PickledTensor, String> {
     let TensorInfo { name, dtype, layout, path, .. } = info;
     let failed = |why: &str| format!("{name}: {why}");
@@ -85,7 +87,7 @@ fn place(archive: &mut Archive, info: TensorInfo) -> Result<PickledTensor, Strin
     Ok(PickledTensor { shape, dtype: dtype_stored, by_columns, offset: start + layout.start_offset() as u64, name })
 }
 
-/// Weighs every table that candle's reader would read.
+/// Weighs every table that candle's reader would read, and refuses one that is too heavy.
 fn weigh_tables(archive: &mut Archive) -> Result<(), String> {
     let names: Vec<String> = archive
         .file_names()
@@ -104,12 +106,12 @@ fn weigh_tables(archive: &mut Archive) -> Result<(), String> {
     Ok(())
 }
 
-/// Follows a pickle's instructions with the sizes of objects in place of objects.
+/// Follows a pickle's instructions, but keeps only the sizes of objects where a reader would keep the objects.
 struct Scales<'a> {
     rest: &'a [u8],
     stack: Vec<Item>,
     memo: HashMap<u32, Size>,
-    /// Built and copied so far.
+    /// How many objects a reader would have built and copied so far.
     objects: u64,
 }
 
@@ -137,7 +139,7 @@ impl Scales<'_> {
                     self.line()?;
                     self.push(&[])?;
                 }
-                // Plain values, by the bytes they take.
+                // Plain values that take so many bytes.
                 b'K' => self.leaf(1)?,
                 b'M' => self.leaf(2)?,
                 b'J' => self.leaf(4)?,
@@ -184,17 +186,19 @@ impl Scales<'_> {
         }
     }
 
+    /// Takes the next `n` bytes of the program.
     fn bytes(&mut self, n: usize) -> Result<&[u8], String> {
         let (taken, rest) = self.rest.split_at_checked(n).ok_or("it ends too early")?;
         self.rest = rest;
         Ok(taken)
     }
 
-    /// A little-endian number of up to four bytes.
+    /// Takes a little-endian number of up to four bytes.
     fn number(&mut self, n: usize) -> Result<u32, String> {
         Ok(self.bytes(n)?.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte)))
     }
 
+    /// Skips the rest of a line.
     fn line(&mut self) -> Result<(), String> {
         let length = self.rest.iter().position(|byte| *byte == b'\n').ok_or("it ends too early")?;
         self.bytes(length + 1).map(drop)
@@ -205,6 +209,7 @@ impl Scales<'_> {
         if self.objects > MAX_OBJECTS { Err(format!("more than {MAX_OBJECTS} objects")) } else { Ok(()) }
     }
 
+    /// Skips a plain value of so many bytes and puts it on the stack.
     fn leaf(&mut self, bytes: usize) -> Result<(), String> {
         self.bytes(bytes)?;
         self.push(&[])
@@ -233,12 +238,13 @@ impl Scales<'_> {
         }
     }
 
-    /// Makes one object of the last `n`.
+    /// Makes one object of the last `n` on the stack.
     fn join(&mut self, n: usize) -> Result<(), String> {
         let parts: Vec<Size> = (0..n).map(|_| self.pop()).collect::<Result<_, _>>()?;
         self.push(&parts)
     }
 
+    /// Takes all objects down to the last mark, and the mark.
     fn take_marked(&mut self) -> Result<Vec<Size>, String> {
         let at = self.stack.iter().rposition(|item| matches!(item, Item::Mark)).ok_or("no mark")?;
         let parts = self.stack.drain(at..).skip(1);
@@ -256,14 +262,14 @@ mod tests {
 
     #[test]
     fn what_would_exhaust_the_machine_is_told_by_its_weight() {
-        // A dictionary with one entry, as torch.save writes it.
+        // This is a dictionary with one entry, as `torch.save` writes it.
         assert_eq!(weigh(b"\x80\x02}q\x00X\x01\x00\x00\x00aq\x01K\x05s."), Ok(()));
         assert!(weigh(b"X\xff\xff\xff\xffabc.").unwrap_err().contains("too early"));
         assert!(weigh(b"\x8a\x09123456789.").unwrap_err().contains("9 B"));
         assert!(weigh(b"}}ibuiltins\neval\n.").unwrap_err().contains("instruction"));
         let nested: Vec<u8> = [&b"N"[..], &[0x85; 100_000], b"."].concat();
         assert!(weigh(&nested).unwrap_err().contains("levels"));
-        // Pairs of pairs of pairs: 2 to the power of 40 objects in 200 bytes.
+        // Pairs of pairs of pairs make 2 to the power of 40 objects from 200 bytes.
         let mut doubled = b"N".to_vec();
         for _ in 0..40 {
             doubled.extend(b"q\x00h\x00\x86");

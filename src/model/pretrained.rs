@@ -1,4 +1,4 @@
-//! A pre-trained model, ready to train from: its settings, its weights, its tokeniser and the head it may have.
+//! A pretrained model, ready to train from: its configuration, its weights, its tokeniser and the head that it may have.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,25 +18,28 @@ use crate::domain::problem::{Outcome, Problem};
 
 /// Largest JSON or vocabulary file that is read into memory.
 const MAX_SMALL_FILE_BYTES: u64 = 128 << 20;
-/// Models round their vocabulary up, so that the tokeniser may know a few words less than the model.
+/// Models round the size of their vocabulary up, so that the tokeniser may know a few words fewer than the model.
 const MAX_SPARE_WORDS: usize = 1024;
 
-/// A whole file, read or part of the program.
+/// A whole file, read from disk or part of the program.
 type Bytes = Cow<'static, [u8]>;
 
-/// A model as it was found. Cheap in memory: weights are read when asked for.
+/// A model as it was found. It takes little memory, because weights are read only when they are asked for.
 #[derive(Clone)]
 pub struct PretrainedModel {
+    /// What the network is made of, from `config.json`.
     pub config: EncoderConfig,
+    /// The tensors of its files.
     pub weights: Weights,
     pub tokeniser: Arc<Tokeniser>,
     pub facts: ModelFacts,
-    /// Parameters of the base model that the file lacks (a pooler after masked-language training): they start fresh.
+    /// Parameters of the base model that the files lack, such as a pooler after masked-language training. They start with
+    /// new values.
     pub lacking: Vec<String>,
     pub(super) files: SmallFiles,
 }
 
-/// What stands beside the weights, kept as it was found for saving a trained model.
+/// The small files beside the weights as they were found, for saving a trained model with them.
 #[derive(Clone)]
 pub(super) struct SmallFiles {
     pub config: Map<String, Value>,
@@ -46,9 +49,9 @@ pub(super) struct SmallFiles {
 
 /// The files of a model, wherever they are.
 struct Found {
-    /// What to call the model.
+    /// The model's name for the user.
     name: String,
-    /// Where it is, for problems.
+    /// The folder, for messages.
     place: PathBuf,
     json: Map<String, Value>,
     config: EncoderConfig,
@@ -68,7 +71,7 @@ enum FoundWeights {
 }
 
 impl FoundWeights {
-    /// The file to name where a tensor is missing: the only one, or the first of several.
+    /// The file that a message names when a tensor is missing: the only one, or the first of several.
     fn named(&self, place: &Path) -> PathBuf {
         match self {
             Self::Files(paths) => paths.first().cloned().unwrap_or_else(|| place.to_owned()),
@@ -83,10 +86,10 @@ impl FoundWeights {
 }
 
 impl PretrainedModel {
-    /// Opens a model and checks all of it: settings, every tensor's shape and values, the tokeniser's size.
+    /// Opens a model and checks all of it: the configuration, every tensor's shape and values, and the tokeniser's size.
     ///
     /// # Errors
-    /// A `model-*` problem that names the file, and the field or tensor; `file-error`; what `Tokeniser::from_files` refuses.
+    /// `model-*`, naming the file and the field or tensor; `tokeniser-*` as in [`Tokeniser::from_files`]; `file-error`.
     pub fn open(source: &ModelSource) -> Outcome<Self> {
         match source {
             ModelSource::Bundled => Self::read(bundled()?),
@@ -110,7 +113,7 @@ impl PretrainedModel {
         base.retain(|parameter| parameter.part != Part::Classifier);
         let (weights, lacking) = match &found.weights {
             FoundWeights::Bundled(bytes) => {
-                // A test reads every value of these.
+                // A test has checked the values of this file.
                 let weights = Weights::bundled(bytes, family)?;
                 let lacking = weights.check(&base, family, Path::new("model.safetensors"))?;
                 (weights, lacking)
@@ -151,8 +154,8 @@ impl PretrainedModel {
         Ok(Self { config, weights, tokeniser: Arc::new(tokeniser), facts, lacking, files })
     }
 
-    /// All parameters with a classifier for these labels: the base model's in the order of `named_parameters()`, then the
-    /// head's.
+    /// All parameters of a classifier with these labels: the base model's in the order of PyTorch's `named_parameters()`,
+    /// then the head's.
     pub fn tree(&self, label_names: &[String]) -> ParamTree {
         let parameters = self.config.family.parameters(&self.config, label_names.len());
         let head = match (&self.facts.head_labels, self.head_rows(label_names)) {
@@ -163,8 +166,8 @@ impl PretrainedModel {
         ParamTree { facts: ModelFacts { head, ..self.facts.clone() }, parameters }
     }
 
-    /// Which row of the checkpoint's own head is each label's, when it classifies into these labels: by name in any
-    /// order, or in order when its names are the generic `LABEL_0`, `LABEL_1`, ...
+    /// Which row of the model's own head belongs to each label, if that head classifies into these labels. Labels are
+    /// matched by name in any order, or in their order when the head's names are the generic `LABEL_0`, `LABEL_1`, ...
     fn head_rows(&self, label_names: &[String]) -> Option<Vec<usize>> {
         let own = self.facts.head_labels.as_ref().filter(|own| own.len() == label_names.len())?;
         let by_name: Option<Vec<usize>> =
@@ -173,8 +176,8 @@ impl PretrainedModel {
         by_name.or_else(|| generic().then(|| (0..label_names.len()).collect()))
     }
 
-    /// The values of the checkpoint's own head by their names in the tree, its rows in the order of the labels; `None` when
-    /// it has none, or one for other labels.
+    /// The values of the model's own head by their names in the tree, with rows in the order of the labels. `None` when the
+    /// model has no head, or one for other labels.
     ///
     /// # Errors
     /// `file-error` when the weights can no longer be read.
@@ -195,14 +198,15 @@ impl PretrainedModel {
     }
 }
 
+/// The parameters of a head for this number of labels.
 fn head_parameters(config: &EncoderConfig, labels: usize) -> Vec<Parameter> {
     let mut parameters = config.family.parameters(config, labels);
     parameters.retain(|parameter| parameter.part == Part::Classifier);
     parameters
 }
 
-/// The labels of the head for sequence classification that the weights hold, if they do. A head of the same name for
-/// another task (one label a token, several choices, a regression) is none.
+/// The labels of the head for sequence classification, if the weights hold one. A head of the same name for another task
+/// (a label for each token, a choice among several texts, a regression) does not count.
 fn read_head_labels(
     config: &EncoderConfig,
     json: &Map<String, Value>,
@@ -233,7 +237,7 @@ fn read_head_labels(
     Ok(Some(labels))
 }
 
-/// A tokeniser of another model gives numbers that mean other words, or none at all.
+/// Refuses the tokeniser of another model, whose ids stand for other words or for none.
 fn check_vocabulary(tokeniser: usize, model: usize, place: &Path) -> Outcome<()> {
     let spare = (model / 50).clamp(128, MAX_SPARE_WORDS);
     let id = match tokeniser {
@@ -244,7 +248,8 @@ fn check_vocabulary(tokeniser: usize, model: usize, place: &Path) -> Outcome<()>
     Err(Problem::new(id).with("folder", place.display()).with("tokeniser", tokeniser).with("model", model))
 }
 
-/// Before anything else of a model is looked at: a model of another family is told so, whatever else it lacks.
+/// Reads `config.json`. That comes first, so that a model of another family is refused for that reason, whatever else it
+/// lacks.
 fn read_config(bytes: &[u8], place: &Path) -> Outcome<(Map<String, Value>, EncoderConfig)> {
     let file = place.join("config.json").display().to_string();
     let json: Map<String, Value> = serde_json::from_slice(bytes)
@@ -275,14 +280,14 @@ fn bundled() -> Outcome<Found> {
 
 /// The files of a model folder in Hugging Face layout.
 fn find(folder: &Path) -> Outcome<Found> {
-    let told = |id| Problem::new(id).with("folder", folder.display());
+    let problem = |id| Problem::new(id).with("folder", folder.display());
     match fs::metadata(folder) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(told("model-folder-missing")),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(problem("model-folder-missing")),
         Err(e) => return Err(Problem::file(folder, &e)),
-        Ok(metadata) if !metadata.is_dir() => return Err(told("model-not-a-folder")),
+        Ok(metadata) if !metadata.is_dir() => return Err(problem("model-not-a-folder")),
         Ok(_) => {}
     }
-    let missing = |file| told("model-file-missing").with("file", file);
+    let missing = |file| problem("model-file-missing").with("file", file);
     let config = read_small(folder, "config.json")?.ok_or_else(|| missing("config.json"))?;
     let (json, config) = read_config(&config, folder)?;
     let paths = find_weights(folder)?;
@@ -291,7 +296,7 @@ fn find(folder: &Path) -> Outcome<Found> {
     let vocabulary = read_small(folder, "vocab.txt")?;
     let byte_pairs = read_small(folder, "vocab.json")?.zip(read_small(folder, "merges.txt")?);
     if tokeniser.is_none() && vocabulary.is_none() && byte_pairs.is_none() {
-        return Err(told("model-tokeniser-missing"));
+        return Err(problem("model-tokeniser-missing"));
     }
     Ok(Found {
         name: name_of(folder),
@@ -308,7 +313,8 @@ fn find(folder: &Path) -> Outcome<Found> {
     })
 }
 
-/// `model.safetensors` or the files that its index names; only where there are none, `pytorch_model.bin` or its parts.
+/// Finds `model.safetensors` or the files that its index names. Only where there are none, `pytorch_model.bin` or its parts
+/// are taken.
 fn find_weights(folder: &Path) -> Outcome<Vec<PathBuf>> {
     for name in ["model.safetensors", "pytorch_model.bin"] {
         let whole = folder.join(name);
@@ -322,7 +328,7 @@ fn find_weights(folder: &Path) -> Outcome<Vec<PathBuf>> {
     Err(Problem::new("model-file-missing").with("folder", folder.display()).with("file", "model.safetensors"))
 }
 
-/// The files that an index names, if there is this index.
+/// The files that an index names; `None` when there is no such index.
 fn find_shards(folder: &Path, index_name: &str) -> Outcome<Option<Vec<PathBuf>>> {
     let Some(index) = read_small(folder, index_name)? else { return Ok(None) };
     let damaged = |error: &dyn std::fmt::Display| {
@@ -336,7 +342,7 @@ fn find_shards(folder: &Path, index_name: &str) -> Outcome<Option<Vec<PathBuf>>>
     }
     let mut paths = Vec::new();
     for name in names {
-        // A name that leads out of the folder is not one of its files.
+        // An index may name only files of its own folder.
         if Path::new(name).file_name().is_none_or(|file| file != name) {
             return Err(damaged(&name));
         }
@@ -349,10 +355,10 @@ fn find_shards(folder: &Path, index_name: &str) -> Outcome<Option<Vec<PathBuf>>>
     Ok(Some(paths))
 }
 
-/// A small file of the folder, whole; `None` when it is not there.
+/// Reads a small file of the folder; `None` when there is none.
 fn read_small(folder: &Path, name: &str) -> Outcome<Option<Bytes>> {
     let path = folder.join(name);
-    // A pipe or device of this name would be waited on for ever.
+    // Reading a pipe or device of this name could take for ever.
     if !path.is_file() {
         return Ok(None);
     }
@@ -368,7 +374,7 @@ fn read_small(folder: &Path, name: &str) -> Outcome<Option<Bytes>> {
     Ok(Some(Cow::Owned(bytes)))
 }
 
-/// The folder's name; for a snapshot in the Hugging Face cache, the model's id.
+/// The name of the model in a folder: the folder's own name, or the model's id for a snapshot in the Hugging Face cache.
 fn name_of(folder: &Path) -> String {
     let folder = fs::canonicalize(folder).unwrap_or_else(|_gone| folder.to_owned());
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());

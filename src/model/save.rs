@@ -1,4 +1,4 @@
-//! A trained model as a folder in Hugging Face layout, which Python's `from_pretrained` loads.
+//! Saving a trained model as a folder in Hugging Face's layout, which Python's `from_pretrained` loads.
 
 use std::borrow::Cow;
 use std::fs;
@@ -12,12 +12,12 @@ use super::tensor_file::write_tensors;
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
 
-/// Writes the model with the given values: `config.json`, `model.safetensors` (f32, names as the family's
-/// `...ForSequenceClassification` has them), the tokeniser's `tokenizer.json` and
-/// `tokenizer_config.json`, and its `vocab.txt` and `special_tokens_map.json` when the checkpoint had them.
+/// Writes the model with new values: `config.json`, `model.safetensors` (f32, with the names of the family's
+/// `...ForSequenceClassification`), the tokeniser's `tokenizer.json` and `tokenizer_config.json`, and `vocab.txt` and
+/// `special_tokens_map.json` where the pretrained model had them.
 ///
-/// Every file appears whole or not at all. `values` gives one parameter at a time by its name in `tree`, so that no second
-/// copy of the weights is in memory.
+/// Every file is written whole or not at all. `values` gives one parameter at a time by its name in `tree`, in row-major
+/// order, so that no second copy of the weights is in memory.
 ///
 /// # Errors
 /// `file-error`, naming the file; `internal-error` when `values` lacks a parameter or gives another number of values.
@@ -30,7 +30,7 @@ pub fn save_folder(
 ) -> Outcome<()> {
     fs::create_dir_all(dir).map_err(|e| Problem::file(dir, &e))?;
     let files = &pretrained.files;
-    // With one type or none, there is nothing that a text's types could tell.
+    // With one type of tokens or none, all texts have the same types, and Python need not make any.
     let (positions, token_types) = (pretrained.config.positions(), pretrained.config.type_vocab_size > 1);
     write_whole(&dir.join("tokenizer.json"), &pretrained.tokeniser.json()?)?;
     write_whole(&dir.join("tokenizer_config.json"), &pretrained.tokeniser.config_json(positions, token_types)?)?;
@@ -59,10 +59,10 @@ fn write_weights(
     })
 }
 
-/// The checkpoint's own settings, as those of a classifier with these labels.
+/// The pretrained model's `config.json`, changed into that of a classifier with these labels.
 fn config(pretrained: &PretrainedModel, label_names: &[String]) -> Value {
     let mut config = pretrained.files.config.clone();
-    // What would contradict the saved weights, or point to code that is not in the folder.
+    // These entries would contradict the saved weights, or point to code that is not in the folder.
     for stale in ["auto_map", "dtype", "num_labels", "_num_labels", "quantization_config"] {
         config.shift_remove(stale);
     }

@@ -1,4 +1,4 @@
-//! Named tensors of f32 in a safetensors file. With a note in its header it is how a training is kept on disk.
+//! Named f32 tensors in a safetensors file. A checkpoint is such a file with a note in its header.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,28 +13,29 @@ use super::disk::write_with;
 use super::safetensors_header::{Header, HeaderError};
 use crate::domain::problem::{Outcome, Problem};
 
-/// The note's name in the header.
+/// The key of the note among the header's metadata.
 const NOTE: &str = "thaw";
 
-/// One tensor to write; its values are asked for when it is its turn, so that not all are in memory twice.
+/// One tensor to write. Its values are asked for only when its turn comes, so that no second copy of all tensors is in
+/// memory.
 pub struct Piece<'a> {
     pub name: String,
-    /// How many values it has.
+    /// The number of its values.
     pub len: usize,
     pub values: Box<dyn Fn() -> Outcome<Cow<'a, [f32]>> + 'a>,
 }
 
-/// Writes the pieces, whole or not at all, even after a power cut.
+/// Writes the pieces with a note. The file is whole or as it was before, even after a power cut.
 ///
 /// # Errors
-/// `file-error`; those of the pieces' values; `internal-error` when a piece has another number of values than it said.
+/// `file-error`; what a piece's `values` returns; `internal-error` when a piece has another number of values than its `len`.
 pub fn write(path: &Path, note: &str, pieces: &[Piece<'_>]) -> Outcome<()> {
     let shapes = pieces.iter().map(|piece| (piece.name.clone(), vec![piece.len])).collect();
     write_tensors(path, (NOTE, note), shapes, &|i| (pieces[i].values)())
 }
 
-/// Writes f32 tensors of these names and shapes, and one entry of metadata, as a safetensors file. `values` gives one
-/// tensor at a time by its place.
+/// Writes f32 tensors with these names and shapes, and one entry of metadata, as a safetensors file. `values` gives the
+/// tensor with an index into `shapes`.
 ///
 /// # Errors
 /// As [`write()`].
@@ -57,9 +58,9 @@ pub(super) fn write_tensors<'a>(
     let mut header = serde_json::to_vec(&metadata).map_err(Problem::internal)?;
     header.resize(header.len().next_multiple_of(8), b' ');
     write_with(path, |file| {
-        let told = |e: io::Error| Problem::file(path, &e);
-        file.write_all(&(header.len() as u64).to_le_bytes()).map_err(told)?;
-        file.write_all(&header).map_err(told)?;
+        let failed = |e: io::Error| Problem::file(path, &e);
+        file.write_all(&(header.len() as u64).to_le_bytes()).map_err(failed)?;
+        file.write_all(&header).map_err(failed)?;
         for (i, len) in lengths.iter().enumerate() {
             let values = values(i)?;
             if values.len() != *len {
@@ -69,14 +70,14 @@ pub(super) fn write_tensors<'a>(
             for chunk in values.chunks(1 << 14) {
                 bytes.clear();
                 bytes.extend(chunk.iter().flat_map(|v| v.to_le_bytes()));
-                file.write_all(&bytes).map_err(told)?;
+                file.write_all(&bytes).map_err(failed)?;
             }
         }
         Ok(())
     })
 }
 
-/// A file that [`write`] wrote; tensors are read when asked for.
+/// A file that [`write`] wrote. Its tensors are read when they are asked for.
 #[derive(Debug)]
 pub struct TensorFile {
     path: PathBuf,
@@ -101,28 +102,28 @@ impl TensorFile {
         Ok(Self { path: path.to_owned(), file, header })
     }
 
-    /// The values of a tensor that has to be there with so many values.
+    /// The values of a tensor that must be there and have `len` values, in row-major order.
     ///
     /// # Errors
-    /// `file-error`; `checkpoint-damaged` when it is not.
+    /// `checkpoint-damaged` when there is no such tensor; `file-error`.
     pub fn need(&self, name: &str, len: usize) -> Outcome<Vec<f32>> {
         self.read(name)?.filter(|values| values.len() == len).ok_or_else(|| self.damaged())
     }
 
-    /// The problem of a file that does not hold what it should.
+    /// The problem to report when the file does not hold what it should.
     pub fn damaged(&self) -> Problem {
         damaged(&self.path)
     }
 
-    /// What was noted when it was written.
+    /// The note that the file was written with.
     pub fn note(&self) -> &str {
         self.header.metadata.metadata().as_ref().and_then(|notes| notes.get(NOTE)).map_or("", String::as_str)
     }
 
-    /// The values of a tensor, in memory order; `None` when there is none of this name.
+    /// The values of a tensor in row-major order; `None` when there is none with this name.
     ///
     /// # Errors
-    /// `file-error`.
+    /// `checkpoint-damaged` when the tensor leaves the file; `file-error`.
     pub fn read(&self, name: &str) -> Outcome<Option<Vec<f32>>> {
         let Some(info) = self.header.metadata.info(name) else { return Ok(None) };
         let (from, to) = info.data_offsets;

@@ -1,4 +1,5 @@
-//! Tensors of a checkpoint, found by name and read when asked for: opening a model costs no memory for its weights.
+//! Tensors of a pretrained model, found by name and read when they are asked for, so that opening a model takes no memory
+//! for its weights.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -16,25 +17,25 @@ use super::safetensors_header::{Header, HeaderError, is_git_lfs_pointer};
 use crate::domain::params::Parameter;
 use crate::domain::problem::{Outcome, Problem};
 
-/// Bytes read from a file at a time.
+/// So many bytes are read from a file at a time.
 const CHUNK_BYTES: usize = 1 << 18;
 
-/// The tensors of a model by their names in the tree (`ParamTree`): no prefix, `LayerNorm.weight` and `.bias`.
+/// The tensors of a model by their names in the tree (`ParamTree`), which have no prefix before the base model's names.
 ///
-/// Cheap to clone; threads may share it.
+/// Clones are cheap and share the open files.
 #[derive(Clone, Debug, Default)]
 pub struct Weights {
     tensors: BTreeMap<String, RawTensor>,
 }
 
-/// One tensor, still in its file (or in the program, for the bundled model).
+/// One tensor, which is still in its file, or in the program for the bundled model.
 #[derive(Clone, Debug)]
 pub struct RawTensor {
     shape: Vec<usize>,
     dtype: Dtype,
     /// Whether a matrix is written column by column.
     by_columns: bool,
-    /// Of its first byte, from the start of the source.
+    /// The place of its first byte, in bytes from the beginning of the source.
     offset: u64,
     source: Arc<Source>,
 }
@@ -43,7 +44,7 @@ pub struct RawTensor {
 #[derive(Debug)]
 enum Source {
     Bundled(&'static [u8]),
-    /// The file stays open, so that a model folder may be moved or replaced while it is used.
+    /// A file that stays open, so that the model's folder may be moved or replaced while the model is used.
     File {
         path: PathBuf,
         file: Mutex<File>,
@@ -51,18 +52,18 @@ enum Source {
 }
 
 impl Weights {
-    /// Tensors of a safetensors file that is part of the program.
+    /// The tensors of a safetensors file that is part of the program.
     ///
     /// # Errors
-    /// As `open`.
+    /// `model-file-damaged`, `model-tensor-twice`.
     pub fn bundled(bytes: &'static [u8], family: Family) -> Outcome<Self> {
         let mut weights = Self::default();
         weights.add(Source::Bundled(bytes), bytes.len() as u64, family)?;
         Ok(weights)
     }
 
-    /// Tensors of one or more safetensors files, or of files of PyTorch's (`*.bin`). Reads what the files tell of their
-    /// tensors, not the tensors.
+    /// The tensors of one or more files, in the format of safetensors or of PyTorch (`*.bin`). Only the files' tables of
+    /// contents are read.
     ///
     /// # Errors
     /// `model-file-damaged`, `model-pickle-unreadable`, `model-lfs-pointer`, `model-tensor-twice`, `file-error`, naming
@@ -82,17 +83,18 @@ impl Weights {
         Ok(weights)
     }
 
+    /// The tensor with this name in the tree.
     pub fn get(&self, name: &str) -> Option<&RawTensor> {
         self.tensors.get(name)
     }
 
-    /// Names in alphabetical order.
+    /// The names of all tensors in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.tensors.keys().map(String::as_str)
     }
 
-    /// Checks that these parameters are there with their shapes. A part that the family may lack can be absent as a whole:
-    /// the names of its parameters are returned. `file` is named when a tensor is missing.
+    /// Checks that these parameters are there, as floating-point numbers and with their shapes. A part that the family may
+    /// lack can be absent as a whole; the names of its parameters are returned. `file` is named when a tensor is missing.
     ///
     /// # Errors
     /// `model-tensor-missing`, `model-tensor-shape`, `model-tensor-type`.
@@ -128,7 +130,7 @@ impl Weights {
         Ok(lacking)
     }
 
-    /// Reads all values of these parameters once to see that every one is a number.
+    /// Reads all values of these parameters and checks that each is a finite number.
     ///
     /// # Errors
     /// `model-tensor-not-finite`, naming the tensor; `file-error`.
@@ -200,11 +202,12 @@ fn git_lfs_pointer(place: &Path) -> Problem {
 }
 
 impl RawTensor {
+    /// The size of each dimension, the outermost first.
     pub fn shape(&self) -> &[usize] {
         &self.shape
     }
 
-    /// How many numbers it holds.
+    /// The number of its values.
     pub fn count(&self) -> usize {
         self.shape.iter().product()
     }
@@ -213,10 +216,10 @@ impl RawTensor {
         matches!(self.dtype, Dtype::F32 | Dtype::F16 | Dtype::BF16)
     }
 
-    /// Its values in memory order, read and widened now.
+    /// Reads its values in row-major order and turns them into f32.
     ///
     /// # Errors
-    /// `file-error` when its file can no longer be read; `internal-error` for whole numbers, which no parameter is.
+    /// `file-error` when its file can no longer be read; `internal-error` for integers, which no parameter has.
     pub fn to_f32(&self) -> Outcome<Vec<f32>> {
         if !self.is_float() {
             return Err(Problem::internal(format_args!("a tensor of {:?} is no parameter", self.dtype)));
@@ -229,7 +232,7 @@ impl RawTensor {
         }
     }
 
-    /// Hands its bytes to `take`, in order, in pieces that hold whole numbers.
+    /// Hands its bytes to `take` in their order, in pieces that cut no number in two.
     fn read(&self, mut take: impl FnMut(&[u8])) -> Outcome<()> {
         let bytes = self.count() * self.dtype.bitsize() / 8;
         let mut chunk = vec![0; bytes.min(CHUNK_BYTES)];
@@ -245,7 +248,7 @@ impl RawTensor {
 }
 
 impl Source {
-    /// What to call it in problems.
+    /// The name of the file in messages.
     fn place(&self) -> &Path {
         match self {
             Self::Bundled(_) => Path::new("model.safetensors"),
@@ -269,6 +272,7 @@ impl Source {
     }
 }
 
+/// Adds the numbers in `bytes` to `values` as f32.
 fn widen(dtype: Dtype, bytes: &[u8], values: &mut Vec<f32>) {
     if dtype == Dtype::F32 {
         values.extend(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)));
@@ -285,12 +289,12 @@ fn widen(dtype: Dtype, bytes: &[u8], values: &mut Vec<f32>) {
     bits.reinterpret_cast::<f16>().convert_to_f32_slice(&mut values[start..]);
 }
 
-/// A matrix that was written column by column.
+/// Turns a matrix that was written column by column into row-major order.
 fn by_rows(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     (0..rows).flat_map(|row| (0..columns).map(move |column| values[column * rows + row])).collect()
 }
 
-/// Whether no exponent is all ones, which is how NaN and the infinities are written.
+/// Whether all numbers are finite. In NaN and the infinities, every bit of the exponent is 1.
 fn all_finite(dtype: Dtype, bytes: &[u8]) -> bool {
     let half = |mask: u16| bytes.as_chunks::<2>().0.iter().all(|b| u16::from_le_bytes(*b) & mask != mask);
     match dtype {

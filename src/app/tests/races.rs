@@ -67,8 +67,8 @@ fn a_race_fills_its_runs_and_live_follows_it() {
     }
     let race = state.race.race.as_ref().unwrap();
     assert_eq!((race.runs.len(), race.runs[0].history.steps.len(), race.rows().len()), (2, 2, 2));
-    assert!((race.means()[1].accuracy - 0.8).abs() < 1e-12);
-    assert_eq!(race.undecided(), [], "0.7 and 0.8 of 200 rows: 2.33 standard errors");
+    assert!((race.means[1].accuracy - 0.8).abs() < 1e-12);
+    assert_eq!(race.undecided, [], "0.7 and 0.8 of 200 rows: 2.33 standard errors");
 
     tell_run(&mut state, id, EventKind::RaceRunStarted(race_run(id, 2, "full")));
     assert!(matches!(act(&mut state, RaceAction::Skip)[..], [Command::Skip]));

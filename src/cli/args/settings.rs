@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(c.data.delimiter, Some('\t'));
         assert_eq!(c.freeze, Freeze::Top(2));
         assert_eq!((c.training.clip_norm, c.training.dropout), (0.0, Some(0.0)));
-        assert_eq!((c.training.keep, c.training.schedule), (Keep::Best, Schedule::Cosine));
+        assert_eq!((c.training.keep, c.training.schedule), (FinalWeights::Best, Schedule::Cosine));
         assert_eq!((c.training.seed, c.data.split.seed, c.training.learning_rate), (7, 8, Some(3e-5)));
         assert_eq!((c.training.accumulation_steps, c.training.device), (4, DeviceKind::Cuda));
         let cache = PrefixCacheConfig { enabled: false, memory_mib: Some(100), file_mib: None };

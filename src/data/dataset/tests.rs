@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::config::{DataSource, SplitConfig};
 use crate::words::{Catalogue, Language};
 
-/// Files in a folder of their own.
+/// A folder for the files of one test.
 struct Files(tempfile::TempDir);
 
 impl Files {
@@ -31,7 +31,7 @@ fn open_with(bytes: impl AsRef<[u8]>, config: DataConfig) -> Outcome<Dataset> {
     Dataset::open(&DataConfig { source, ..config }, &|_, _| {})
 }
 
-/// A table with `rows` good rows and two labels, in which `extra` stands after the fourth row (row 5 of the file).
+/// A table with `rows` good rows and two labels, in which `extra` comes after the fourth row (row 5 of the file).
 fn table_with(extra: &str) -> String {
     let rows: Vec<String> = (0..20).map(|i| format!("text number {i},{}\n", ["neg", "pos"][i % 2])).collect();
     format!("text,label\n{}{extra}{}", rows[..4].concat(), rows[4..].concat())
@@ -169,7 +169,7 @@ fn unusable_rows_are_skipped_and_counted() {
     let expected: Vec<(usize, &str)> =
         (6..).zip(reasons.iter().map(String::as_str).chain(["data-skip-fields"])).collect();
     assert_eq!(told, expected);
-    // The blank line is a row of a spreadsheet, though one with nothing in it.
+    // A blank line counts as a row, as in a spreadsheet.
     assert_eq!((dataset.texts.get(4), dataset.row_numbers[4]), ("fine", 14));
     for language in Language::ALL {
         let catalogue = Catalogue::new(language);
@@ -343,7 +343,7 @@ fn the_fingerprint_follows_texts_and_labels_alone() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Whatever a file holds, it is read or refused; what is read is whole: every record is used or counted.
+    /// Every file is either read or refused, whatever it holds. When it is read, every record is used or counted as skipped.
     #[test]
     fn no_file_breaks_the_reader(text in "(text,label\n)?([ab\",;\t\r\n\0가]|x,1\n|\"y, z\",2\n){0,80}", cut in 0_usize..200) {
         let bytes = text.as_bytes();

@@ -1,4 +1,4 @@
-//! A tokeniser out of the files of a checkpoint, of whichever kind it has.
+//! Making a tokeniser from the files of a pretrained model, whichever kind it has.
 
 use std::collections::HashMap;
 
@@ -14,10 +14,12 @@ use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, Tokenizer};
 
 use crate::domain::problem::{Outcome, Problem};
 
+/// Reads `tokenizer.json`.
 pub(super) fn read_json(json: &[u8], place: &str) -> Outcome<Tokenizer> {
     Tokenizer::from_bytes(json).map_err(|error| unreadable(place, "tokenizer.json", error))
 }
 
+/// Reads `tokenizer_config.json`; without one, it is empty.
 pub(super) fn read_config(bytes: Option<&[u8]>, place: &str) -> Outcome<serde_json::Map<String, Value>> {
     let Some(bytes) = bytes else { return Ok(serde_json::Map::new()) };
     serde_json::from_slice(bytes).map_err(|error| unreadable(place, "tokenizer_config.json", error))
@@ -27,7 +29,7 @@ fn unreadable(place: &str, file: &str, error: impl std::fmt::Display) -> Problem
     Problem::new("tokeniser-unreadable").with("place", place).with("file", file).with("error", error)
 }
 
-/// BERT's tokeniser over a list of tokens, one a line, their line numbers being their ids.
+/// Makes BERT's tokeniser from `vocab.txt`, which has one token in each line. The line numbers from 0 are the ids.
 pub(super) fn from_vocabulary(
     bytes: &[u8],
     config: &serde_json::Map<String, Value>,
@@ -63,7 +65,7 @@ pub(super) fn from_vocabulary(
     build().map_err(|error| unreadable(place, "vocab.txt", error))
 }
 
-/// RoBERTa's tokeniser: byte pairs, merged in the order of the lines of `merges.txt`.
+/// Makes RoBERTa's tokeniser, which merges byte pairs in the order of the lines of `merges.txt`.
 pub(super) fn from_byte_pairs(
     vocabulary: &[u8],
     merges: &[u8],
@@ -99,17 +101,18 @@ pub(super) fn from_byte_pairs(
 
 const SPECIALS: [&str; 5] = ["pad", "unk", "cls", "sep", "mask"];
 
-/// A special token by its name in `tokenizer_config.json`, where it stands as a string or as an object; else BERT's.
+/// The special token that `tokenizer_config.json` gives for `name`, else BERT's.
 fn token(config: &serde_json::Map<String, Value>, name: &str) -> String {
     own_token(config, name).unwrap_or_else(|| format!("[{}]", name.to_uppercase()))
 }
 
+/// The special token that `tokenizer_config.json` gives for `name`, as a string or as an object.
 fn own_token(config: &serde_json::Map<String, Value>, name: &str) -> Option<String> {
     let value = config.get(&format!("{name}_token"))?;
     value.as_str().or_else(|| value.get("content").and_then(Value::as_str)).map(str::to_owned)
 }
 
-/// As `token`; where the tokeniser does not know BERT's, RoBERTa's.
+/// As [`token`], but RoBERTa's where the tokeniser does not know BERT's.
 pub(super) fn special_token(inner: &Tokenizer, config: &serde_json::Map<String, Value>, name: &str) -> String {
     let bert = token(config, name);
     let roberta = match name {
@@ -123,6 +126,7 @@ pub(super) fn special_token(inner: &Tokenizer, config: &serde_json::Map<String, 
     if is_roberta && inner.token_to_id(roberta).is_some() { roberta.to_owned() } else { bert }
 }
 
+/// Lets `tokenizer_config.json` decide about lower case, accents and Chinese characters.
 pub(super) fn apply_config(inner: &mut Tokenizer, config: &serde_json::Map<String, Value>) -> tokenizers::Result<()> {
     let Some(NormalizerWrapper::BertNormalizer(found)) = inner.get_normalizer() else { return Ok(()) };
     let mut wanted = *found;
@@ -134,7 +138,7 @@ pub(super) fn apply_config(inner: &mut Tokenizer, config: &serde_json::Map<Strin
     Ok(())
 }
 
-/// Sees to it that every text begins and ends with its special tokens.
+/// Makes a tokeniser put special tokens around every text if its file does not say how.
 pub(super) fn complete_specials(
     inner: &mut Tokenizer,
     config: &serde_json::Map<String, Value>,
@@ -154,7 +158,7 @@ pub(super) fn complete_specials(
     Ok(())
 }
 
-/// Fills in what Python needs to make the same tokeniser, and leaves out what would make it fetch code.
+/// Adds what Python needs to make the same tokeniser, and removes what would make it download code.
 pub(super) fn describe(inner: &Tokenizer, config: &mut serde_json::Map<String, Value>) {
     config.remove("auto_map");
     config.remove("name_or_path");

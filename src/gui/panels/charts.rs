@@ -1,4 +1,4 @@
-//! What the data look like: skipped rows, classes, lengths in tokens, and the split.
+//! The data panel charts the data: the skipped rows, the classes, the lengths in tokens, and the split.
 
 use eframe::egui::{self, Color32, CornerRadius, FontId, Label, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
@@ -11,13 +11,13 @@ use crate::gui::theme::{self, palette, space};
 
 use super::parts::{self, Scene};
 
-/// Classes that are seen without scrolling among them.
+/// This many classes are visible before their list scrolls.
 const CLASSES_SHOWN: usize = 8;
 const CLASS_ROW: f32 = 20.0;
-/// Most bars of the lengths' histogram.
+/// The histogram of the lengths has at most this many bars.
 const MOST_BINS: usize = 44;
 
-/// How many rows there are, and those that could not be used, with why.
+/// Says how many rows there are, and lists rows that could not be used with the reasons.
 pub fn rows(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     let rows = scene.say_with("panel-rows", &[("count", &format::count(data.rows))]);
     ui.label(RichText::new(rows));
@@ -39,12 +39,12 @@ pub fn rows(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     });
 }
 
-/// Every label with its rows.
+/// Draws a bar for every label with its number of rows.
 pub fn classes(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     let title = scene.say_with("panel-classes", &[("count", &format::count(data.labels.len()))]);
     parts::caption(ui, &title);
     let most = data.labels.iter().map(|l| l.count).max().unwrap_or(1).max(1);
-    // Names as wide as the widest needs, within what leaves room for the bars.
+    // The column of names is as wide as its widest name, but always leaves room for the bars.
     let font = FontId::proportional(13.0);
     let width_of =
         |name: &str| ui.painter().layout_no_wrap(name.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x;
@@ -92,7 +92,7 @@ fn class_bar(ui: &mut Ui, label: &LabelCount, name_width: f32, most: usize, all:
     }
 }
 
-/// Lengths in tokens, grouped for drawing: (first length, last length, rows); the rows that were cut are apart.
+/// Groups the lengths in tokens into bins of (first length, last length, rows). Rows that were cut are not among them.
 fn length_bins(lengths: &TokenLengths) -> Vec<(usize, usize, u64)> {
     let uncut = &lengths.counts[..lengths.counts.len().min(lengths.max_length + 1)];
     let longest =
@@ -108,7 +108,7 @@ fn length_bins(lengths: &TokenLengths) -> Vec<(usize, usize, u64)> {
         .collect()
 }
 
-/// How long the texts are, and how many the maximum length cuts.
+/// Shows how long the texts are and how many of them the maximum length cuts.
 pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
     let known = scene.state.token_lengths.as_deref().filter(|l| l.done > 0);
     let title = scene.say("panel-lengths");
@@ -117,7 +117,7 @@ pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
         parts::caption(ui, &title).on_hover_text(scene.say("panel-lengths-hint"));
         if let Some(lengths) = known {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                // Caption, bars and the axis below them.
+                // The picture takes in the caption, the bars and the axis below them.
                 let picture = Rect::from_min_size(top, vec2(ui.max_rect().right() - top.x, 112.0));
                 save_plot::button(ui, scene.words, &title, picture.expand(4.0), || lengths_table(lengths, scene));
             });
@@ -144,12 +144,12 @@ pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
         }
         None => scene.say_with("panel-lengths-cut-bar", &[("rows", &format::count(lengths.cut))]),
     };
-    let told = told_of_cut(scene, lengths);
-    parts::histogram(ui, 56.0, &heights, broken, |i| if is_cut(i) { p.warning } else { p.accent }, hover, &told);
+    let summary = cut_in_words(scene, lengths);
+    parts::histogram(ui, 56.0, &heights, broken, |i| if is_cut(i) { p.warning } else { p.accent }, hover, &summary);
     let right = bins.last().map_or(0, |b| b.1);
     let right = if lengths.cut > 0 { format!("{right}+") } else { right.to_string() };
     parts::axis_ends(ui, "0", &scene.say("panel-lengths-axis"), &right);
-    ui.add(Label::new(RichText::new(told).size(13.0)).wrap());
+    ui.add(Label::new(RichText::new(summary).size(13.0)).wrap());
     if lengths.done < lengths.total {
         let (done, total) = (format::count(lengths.done), format::count(lengths.total));
         let text = scene.say_with("panel-tokenised", &[("done", &done), ("total", &total)]);
@@ -160,7 +160,7 @@ pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
     }
 }
 
-/// Texts of every length, and below them those that were cut.
+/// Returns the number of texts of every length, and in the last row the number of those that were cut.
 fn lengths_table(lengths: &TokenLengths, scene: &Scene<'_>) -> Table {
     let mut table = Table::new([scene.say("panel-lengths-axis"), scene.say("panel-lengths-texts")]);
     let uncut = &lengths.counts[..lengths.counts.len().min(lengths.max_length + 1)];
@@ -172,7 +172,7 @@ fn lengths_table(lengths: &TokenLengths, scene: &Scene<'_>) -> Table {
     table
 }
 
-fn told_of_cut(scene: &Scene<'_>, lengths: &TokenLengths) -> String {
+fn cut_in_words(scene: &Scene<'_>, lengths: &TokenLengths) -> String {
     let limit = format::count(lengths.max_length);
     if lengths.cut == 0 {
         return scene.say_with("panel-lengths-none-cut", &[("limit", &limit)]);
@@ -181,7 +181,7 @@ fn told_of_cut(scene: &Scene<'_>, lengths: &TokenLengths) -> String {
     scene.say_with("panel-lengths-cut", &[("share", &share), ("rows", &format::count(lengths.cut)), ("limit", &limit)])
 }
 
-/// The three parts as one bar, with their rows; the shares and the seed that rule them.
+/// Draws the three parts as one bar with their rows, and the controls for their shares and the seed.
 pub fn split(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
     parts::caption(ui, &scene.say("panel-split")).on_hover_text(scene.say("panel-split-hint"));
     let p = palette(ui);
@@ -193,9 +193,9 @@ pub fn split(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
         ("panel-test-part", test, p.other_curve),
     ];
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 14.0), Sense::hover());
-    let told: Vec<String> =
+    let parts_in_words: Vec<String> =
         pieces.iter().map(|(id, n, _)| format!("{} {}", scene.say(id), format::count(*n))).collect();
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, told.join(", ")));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, parts_in_words.join(", ")));
     paint_split(ui, rect, &pieces.map(|(_, n, colour)| (n as f32 / all as f32, colour)));
     response.on_hover_ui(|ui| split_table(ui, scene, data));
     let legend = ui
@@ -236,7 +236,7 @@ fn paint_split(ui: &Ui, rect: Rect, pieces: &[(f32, Color32)]) {
     }
 }
 
-/// Rows of every class in every part.
+/// Shows how many rows of every class are in each part.
 fn split_table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     const MOST: usize = 20;
     egui::Grid::new("split by class").num_columns(4).spacing(vec2(16.0, 2.0)).show(ui, |ui| {

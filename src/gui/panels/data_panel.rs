@@ -1,4 +1,4 @@
-//! Section 1: the table of texts and labels, how it is read, and how it is divided.
+//! Section 1 shows the table of texts and labels, how it is read, and how it is divided.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use egui_extras::{Column, TableBuilder};
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{AppState, Loading};
-use crate::domain::coach::Place;
+use crate::domain::coach::AdvicePlace;
 use crate::domain::config::{DataConfig, DataSource, MAX_ROWS};
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::message::Stage;
@@ -21,7 +21,7 @@ use super::charts;
 use super::few_rows;
 use super::parts::{self, Scene};
 
-/// Encodings that can be chosen: WHATWG label, and the name people know.
+/// These encodings can be chosen. Each has its WHATWG label and the name that people know.
 const ENCODINGS: [(&str, &str); 12] = [
     ("utf-8", "UTF-8"),
     ("utf-16le", "UTF-16LE"),
@@ -44,21 +44,19 @@ const DELIMITERS: [(char, &str); 4] = [
     ('|', "panel-delimiter-bar"),
 ];
 
-/// Rows of the table's head that are seen without scrolling in it.
+/// This many rows of the table's head are visible before it scrolls.
 const HEAD_ROWS: f32 = 5.0;
 const ROW_HEIGHT: f32 = 24.0;
 const HEADER_HEIGHT: f32 = 38.0;
 const CELL_MARGIN: f32 = 6.0;
-/// Width of every column but the text's.
+/// Every column except that of the texts has this width.
 const OTHER_WIDTH: f32 = 92.0;
 
 pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     source(ui, scene);
     match &scene.state.dataset {
         Loading::Failed(problem) => {
-            let text = scene.words.problem(problem);
-            let p = palette(ui);
-            parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+            parts::problem(ui, scene.words, problem);
             reading(ui, scene, columns_of_source(ui, scene.state));
         }
         other => {
@@ -72,7 +70,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 charts::rows(ui, scene, &data);
                 charts::classes(ui, scene, &data);
                 let lengths = ui.scope(|ui| charts::lengths(ui, scene)).response;
-                theme::mark_in_view(ui, &lengths, scene.state.coach.marked == Some(Place::Data));
+                theme::mark_in_view(ui, &lengths, scene.state.coach.marked == Some(AdvicePlace::Data));
                 charts::split(ui, scene, &data);
             }
             row_limit(ui, scene);
@@ -81,7 +79,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
 }
 
-/// Which file, and how to get another.
+/// Shows which file is in use and the ways to choose another.
 fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
         if ui.button(scene.say("panel-choose-file")).on_hover_text(scene.say("panel-choose-file-hint")).clicked() {
@@ -121,12 +119,12 @@ fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
     };
 }
 
-/// A path's last part; the whole path where there is none.
+/// Returns the last part of a path, or the whole path if it has none.
 pub fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// What is being done to a file that is on its way, and how far that is.
+/// Shows what is being done to a file that is still being read, and how far that has got.
 fn progress(ui: &mut Ui, scene: &Scene<'_>) {
     let (mut text, mut share) = (scene.say("panel-data-reading"), None);
     if let Some((Stage::ReadData, done, total)) = scene.state.loading_progress
@@ -143,7 +141,7 @@ fn progress(ui: &mut Ui, scene: &Scene<'_>) {
     }
 }
 
-/// The columns that can be chosen from, and which are.
+/// The columns that can be chosen, and the choices that are made.
 struct Columns {
     names: Vec<String>,
     text: String,
@@ -169,7 +167,7 @@ fn memory_id() -> Id {
     Id::unique("columns of the last readable file")
 }
 
-/// Keeps the newest summary at hand, so that a file whose columns were chosen wrongly can be given others.
+/// Keeps the newest summary at hand, so that other columns can be chosen for a file whose columns were chosen wrongly.
 pub fn remember_columns(ui: &Ui, state: &AppState) {
     if let Some(data) = state.dataset.latest() {
         ui.data_mut(|d| d.insert_temp(memory_id(), Arc::clone(data)));
@@ -192,7 +190,7 @@ fn columns_of_source(ui: &Ui, state: &AppState) -> Option<Columns> {
     })
 }
 
-/// The four choices of how the file is read, two and two. Without known columns their names are typed.
+/// Draws the four choices of how the file is read in two rows. If the columns are unknown, their names are typed.
 fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
     let config = &scene.state.config.data;
     let guess = scene.say("panel-guess");
@@ -264,7 +262,7 @@ fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
     scene.actions.extend(changed.map(Action::ChangeData));
 }
 
-/// A column's name typed by hand: told when it is done.
+/// Draws a field for a column's name. The name is returned when the field is left.
 fn typed_name(
     ui: &mut Ui,
     id: &str,
@@ -289,7 +287,7 @@ fn typed_name(
     (response, picked)
 }
 
-/// A control under its small name, which says whether the value is a guess.
+/// Draws a control under its small name, which says whether the value is a guess.
 fn field(
     ui: &mut Ui,
     scene: &Scene<'_>,
@@ -308,12 +306,12 @@ fn field(
         }
         let name = ui.label(theme::small_muted(ui, name)).on_hover_text(&hint);
         let response = ui.label_inputs_by(name.id, control).on_hover_text(hint);
-        // Whether it is a guess is no part of the name.
+        // Screen readers get the plain name, without the remark that the value is a guess.
         response.accessible_name(scene.say(id));
     });
 }
 
-/// The first rows as they were read; the text and the label column stand out.
+/// Shows the first rows as they were read. The text column and the label column stand out.
 fn table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     let p = palette(ui);
     let others = data.columns.len().saturating_sub(1) as f32;
@@ -327,7 +325,7 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
         if mark(column).is_some() {
             ui.painter().rect_filled(ui.max_rect(), CornerRadius::ZERO, fill);
         }
-        // Under every row a hair line.
+        // A hair line lies under every row.
         ui.painter().hline(ui.max_rect().x_range(), ui.max_rect().bottom(), Stroke::new(1.0, p.line));
     };
     ScrollArea::horizontal().id_salt("head").show(ui, |ui| {
@@ -376,7 +374,7 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     });
 }
 
-/// A cell on one line; all of it on hover.
+/// Draws a cell on one line and shows all of it on hover.
 fn cell_ui(ui: &mut Ui, cell: &str, matters: bool) {
     let p = palette(ui);
     let line = cell.replace(char::is_whitespace, " ");
@@ -384,7 +382,7 @@ fn cell_ui(ui: &mut Ui, cell: &str, matters: bool) {
     ui.add(Label::new(text).truncate().show_tooltip_when_elided(false)).on_hover_text(cell);
 }
 
-/// Whether only some of the rows are used. Also among the training settings.
+/// Draws the limit on the number of rows. The training settings show it, too.
 pub fn row_limit(ui: &mut Ui, scene: &mut Scene<'_>) {
     let config = &scene.state.config.data;
     let rows = scene.state.dataset.latest().map_or(2_000, |d| d.rows);

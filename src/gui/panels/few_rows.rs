@@ -1,4 +1,4 @@
-//! How many rows of each class are trained on: from 8 to all, each step twice the one before.
+//! A slider sets how many rows of each class are trained on, from 8 to all. Each step is twice the one before.
 
 use eframe::egui::{Id, Slider, Ui};
 
@@ -9,13 +9,14 @@ use crate::gui::theme;
 
 use super::parts::{self, Scene};
 
-/// The slider, with what it leaves. It is told once it is let go, since every change divides the rows anew.
+/// Draws the slider and says how many rows it leaves. A new value counts when the slider is let go, because each change
+/// divides the rows anew.
 pub fn rows_per_class(ui: &mut Ui, scene: &mut Scene<'_>) {
     let config = &scene.state.config.data;
     let Some(data) = scene.state.dataset.latest() else { return };
     let mut steps = data.few_rows_steps(config);
     let most = data.most_train_rows(config);
-    // A number from elsewhere is a step as well.
+    // A number that was set elsewhere is a step as well.
     steps.extend(config.rows_per_class.filter(|rows| *rows < most));
     steps.sort_unstable();
     steps.dedup();

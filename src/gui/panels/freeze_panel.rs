@@ -1,4 +1,4 @@
-//! Section 3: what trains. Presets, the share that trains, and the tree of all parameters.
+//! Section 3 shows what trains: the presets, the share that trains, and the tree of all parameters.
 
 use eframe::egui::{
     self, Align, Button, DragValue, FontId, Id, Label, Layout, Rect, Response, RichText, Sense, Stroke, TextEdit, Ui,
@@ -8,7 +8,7 @@ use eframe::egui::{
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{Loading, Panel};
-use crate::domain::coach::Place;
+use crate::domain::coach::AdvicePlace;
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
 use crate::gui::theme::{self, Tone, palette, space};
@@ -20,9 +20,7 @@ pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let Some(tree) = scene.state.model.latest().cloned() else {
         match &scene.state.model {
             Loading::Failed(problem) => {
-                let p = palette(ui);
-                let text = scene.words.problem(problem);
-                parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+                parts::problem(ui, scene.words, problem);
             }
             _ => {
                 ui.label(theme::muted(ui, scene.say("panel-model-reading")));
@@ -31,7 +29,7 @@ pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         return;
     };
     let shown = ui.scope(|ui| presets(ui, scene, &tree)).response;
-    if scene.state.coach.marked == Some(Place::Freeze) {
+    if scene.state.coach.marked == Some(AdvicePlace::Freeze) {
         theme::mark(ui, shown.rect.expand(space::XS));
     }
     totals(ui, scene);
@@ -45,7 +43,7 @@ pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     tree_rows::rows(ui, scene, &tree);
 }
 
-/// What people call a freezing.
+/// Returns the freezing's full name for people.
 pub fn preset_name(scene: &Scene<'_>, freeze: &Freeze) -> String {
     match freeze {
         Freeze::Preset1 => scene.say("panel-preset-1"),
@@ -59,9 +57,9 @@ pub fn preset_name(scene: &Scene<'_>, freeze: &Freeze) -> String {
     }
 }
 
-/// One line about what trains under a freezing of this model.
+/// Describes in one line what trains under this freezing of this model.
 fn explanation(scene: &Scene<'_>, tree: &ParamTree, freeze: &Freeze) -> String {
-    // Only BERT has a pooler.
+    // Models other than BERT have no pooler, so they need another hint.
     let with_pooler = |id: &str| if tree.has_pooler() { id.to_owned() } else { format!("{id}-no-pooler") };
     match freeze {
         Freeze::Preset1 => scene.say("panel-preset-1-hint"),
@@ -120,7 +118,8 @@ fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     explain(ui, scene, tree, &chosen);
 }
 
-/// What the chosen freezing means, always in the height that the longest explanation needs, so that nothing jumps.
+/// Explains the chosen freezing. The explanation always has the height of the longest one, so that nothing below it
+/// jumps.
 fn explain(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree, chosen: &Freeze) {
     const ALL: [Freeze; 6] =
         [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Full, Freeze::Top(24), Freeze::Biases];
@@ -141,7 +140,7 @@ fn explain(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree, chosen: &Freeze) {
     });
 }
 
-/// The k of the preset top k; another k chooses that preset.
+/// Draws the k of the preset "top k". Another k chooses that preset.
 fn top_number(ui: &mut Ui, scene: &Scene<'_>, k: usize, layers: usize) -> Option<Freeze> {
     let mut new_k = k;
     let name = scene.say("panel-preset-top-number");
@@ -165,6 +164,7 @@ fn preset_button(
     let fill = if selected { p.accent_fill } else { p.card };
     let button = Button::new(text).fill(fill).stroke(stroke).min_size(vec2(30.0, space::CONTROL)).selected(selected);
     let response = ui.add(button);
+    theme::focus_ring(ui, &response, response.rect.expand(1.5));
     let name = preset_name(scene, preset);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name.clone()));
     response.on_hover_ui(|ui| {
@@ -177,7 +177,7 @@ fn preset_button(
     })
 }
 
-/// "trains 1,923,074 of 22,713,986 (8.5 %)"
+/// Returns e.g. "trains 1,923,074 of 22,713,986 (8.5 %)".
 fn share_text(scene: &Scene<'_>, (on, off): (usize, usize)) -> String {
     let all = on + off;
     let share = format::percent(on as f64 / all.max(1) as f64);
@@ -194,7 +194,7 @@ fn totals(ui: &mut Ui, scene: &Scene<'_>) {
     let painter = ui.painter();
     painter.rect_filled(rect, 4.0, theme::mix(p.frozen_fill, p.frozen, 0.35));
     if on > 0 {
-        // From the right, where the end of the network is.
+        // The bar fills from the right because that is where the end of the network is.
         let left = (rect.right() - (rect.width() * share).max(4.0)).max(rect.left());
         painter.rect_filled(Rect::from_min_max(pos2(left, rect.top()), rect.max), 4.0, p.trainable);
     }

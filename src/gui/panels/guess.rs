@@ -1,4 +1,4 @@
-//! A guess before the run, off unless switched on: Results sets it beside the truth.
+//! Users may guess the result before a run. If the guess is switched on, Results sets it beside the truth.
 
 use eframe::egui::{Slider, Ui};
 
@@ -7,7 +7,7 @@ use crate::domain::config::{GUESS_ACCURACY, GUESS_SECS, Guess};
 
 use super::parts::{self, Scene};
 
-/// What the controls begin with: the middle, and a minute.
+/// The controls begin in the middle and at one minute.
 const BEGINNING: Guess = Guess { accuracy: 0.5, secs: 60.0 };
 
 pub fn guess_ui(ui: &mut Ui, scene: &mut Scene<'_>) {

@@ -1,5 +1,5 @@
-//! Models beyond the one at hand: searched for, fetched, copied from a stick, deleted. A window of its own, so that it
-//! goes on beside a run.
+//! This window searches for models, downloads them, copies them from a stick and deletes them. It is a window of its
+//! own, so that it can be used during a run.
 
 #[cfg(test)]
 mod tests;
@@ -21,13 +21,13 @@ use super::parts::{self, Scene};
 const WIDTH: f32 = 440.0;
 const HEIGHT: f32 = 680.0;
 
-/// The button that opens the window; it stays usable during a run.
+/// Draws the button that opens the window. It can be pressed during a run, too.
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
     let button = ui.button(scene.say("panel-hub-open")).on_hover_text(scene.say("panel-hub-open-hint"));
     if button.clicked() {
         act(scene, HubAction::Show(true));
     }
-    // What goes on behind a closed window is told where the window is opened.
+    // While the window is closed, a download is shown here.
     if let Some(pull) = scene.state.hub.pull.as_ref().filter(|_| !scene.state.hub.open) {
         pull_ui(ui, scene, pull);
     }
@@ -64,7 +64,7 @@ fn act(scene: &mut Scene<'_>, action: HubAction) {
     scene.actions.push(Action::Hub(action));
 }
 
-/// What is under way, and what went wrong.
+/// Shows the download that is under way and what went wrong.
 fn progress_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     if let Some(pull) = &scene.state.hub.pull {
         pull_ui(ui, scene, pull);
@@ -159,7 +159,7 @@ fn search_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let hub = &scene.state.hub;
     let is_found = |id: &str| hub.found.latest().is_some_and(|(_, models)| models.iter().any(|model| model.id == id));
-    // Whoever knows a model's name needs no search.
+    // Users who know a model's name need no search.
     if let Ok(id) = ModelId::parse(&hub.query)
         && id.repo.contains('/')
         && !is_found(&id.to_string())
@@ -168,9 +168,7 @@ fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     match &hub.found {
         Loading::Failed(problem) => {
-            let p = palette(ui);
-            let text = scene.words.problem(problem);
-            parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+            parts::problem(ui, scene.words, problem);
         }
         other => {
             if other.is_waiting() {
@@ -202,7 +200,7 @@ fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     token_ui(ui, scene);
 }
 
-/// A model's name and its button, with lines about it below.
+/// Draws a model's name with its button, and lines about the model below.
 fn entry(ui: &mut Ui, scene: &mut Scene<'_>, id: &str, lines: &[String], can_fetch: bool) {
     theme::card(ui).inner_margin(8.0).show(ui, |ui| {
         ui.set_width(ui.available_width());
@@ -235,7 +233,7 @@ fn entry(ui: &mut Ui, scene: &mut Scene<'_>, id: &str, lines: &[String], can_fet
     });
 }
 
-/// A button that says to a screen reader what it is about, too.
+/// Draws a button whose accessible name also says which model it is for.
 fn named_button(ui: &mut Ui, text: &str, name: &str, enabled: bool) -> bool {
     let button = ui.add_enabled_ui(enabled, |ui| ui.button(text)).inner;
     ui.ctx().accesskit_node_builder(button.id, |node| node.set_label(name));
@@ -292,7 +290,7 @@ fn recommended_ui(ui: &mut Ui, scene: &mut Scene<'_>, model: &Recommended) {
     entry(ui, scene, model.id, &lines, true);
 }
 
-/// What the cache holds, to be used or deleted.
+/// Lists the models in the cache, which can be used or deleted.
 fn here_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let hub = &scene.state.hub;
     if hub.cached.is_empty() {
@@ -352,11 +350,11 @@ fn token_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         if ui.add_enabled_ui(is_typed, |ui| ui.button(scene.say("panel-hub-token-use"))).inner.clicked() {
             act(scene, HubAction::UseToken);
         }
-        let told = match &scene.state.hub.token_taken {
+        let kept_where = match &scene.state.hub.token_taken {
             None => return,
             Some(None) => scene.say("panel-hub-token-session"),
             Some(Some(file)) => scene.say_with("panel-hub-token-stored", &[("file", &file.display())]),
         };
-        ui.add(Label::new(theme::muted(ui, told)).wrap());
+        ui.add(Label::new(theme::muted(ui, kept_where)).wrap());
     });
 }

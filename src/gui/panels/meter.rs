@@ -1,16 +1,16 @@
-//! The cost meter under the freezing's totals: one quiet line, which opens to what it costs and why.
+//! The cost meter below the freezing's totals is one quiet line. It opens to show the cost and its reasons.
 
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 
 use crate::app::format;
 use crate::app::meter::{kept_bytes, meter, needs, saved};
 use crate::domain::message::WhyNotKept;
-use crate::domain::meter::{Backward, Cache, Lesson, Meter, ranges};
+use crate::domain::meter::{Backward, Cache, Meter, Surprise, ranges};
 use crate::gui::theme::{self, palette, space};
 
 use super::parts::{self, Scene};
 
-/// The most that the opened meter takes of the panel's height.
+/// The opened meter takes at most this share of the panel's height.
 const MOST_SHARE: f32 = 0.5;
 
 pub fn meter_ui(ui: &mut Ui, scene: &Scene<'_>) {
@@ -30,7 +30,7 @@ pub fn meter_ui(ui: &mut Ui, scene: &Scene<'_>) {
                         ui.end_row();
                     }
                 });
-                for lesson in &meter.lessons {
+                for lesson in &meter.surprises {
                     let text = lesson_text(scene, lesson);
                     parts::notice(ui, palette(ui).frozen_fill, |ui| {
                         ui.add(Label::new(RichText::new(text).size(12.5)).wrap());
@@ -41,7 +41,7 @@ pub fn meter_ui(ui: &mut Ui, scene: &Scene<'_>) {
     });
 }
 
-/// "Backward through layer 5 · about 0:04".
+/// Returns e.g. "Backward through layer 5 · about 0:04".
 fn in_a_line(scene: &Scene<'_>, meter: &Meter) -> String {
     let backward = backward_text(scene, meter.backward);
     match scene.state.estimate() {
@@ -83,18 +83,18 @@ fn cache_text(scene: &Scene<'_>, cache: Cache) -> String {
     }
 }
 
-/// What is to be learned of a freezing, in words.
-fn lesson_text(scene: &Scene<'_>, lesson: &Lesson) -> String {
+/// Says in words what a student can learn from this freezing.
+fn lesson_text(scene: &Scene<'_>, lesson: &Surprise) -> String {
     match lesson {
-        Lesson::FrozenAbove { frozen, .. } => scene.say_with("meter-lesson-above", &[("frozen", &ranges(frozen))]),
-        Lesson::OnlySmallParts { .. } => match saved(scene.state) {
+        Surprise::FrozenAbove { frozen, .. } => scene.say_with("meter-lesson-above", &[("frozen", &ranges(frozen))]),
+        Surprise::OnlySmallParts { .. } => match saved(scene.state) {
             Some(share) => scene.say_with("meter-lesson-biases-saved", &[("share", &format::percent(share))]),
             None => scene.say("meter-lesson-biases"),
         },
     }
 }
 
-/// The meter as a table: what, and how much.
+/// Returns the meter as a table of names and values.
 pub fn meter_table(scene: &Scene<'_>, meter: &Meter) -> (Vec<String>, Vec<Vec<String>>) {
     let mut rows = Vec::new();
     let mut row = |id: &str, value: String| rows.push(vec![scene.say(id), value]);

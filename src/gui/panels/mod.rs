@@ -1,4 +1,4 @@
-//! The left side of the window: four numbered sections, one of them open.
+//! The left side of the window has four numbered sections, one of which is open.
 
 mod charts;
 mod data_panel;
@@ -12,7 +12,7 @@ mod parameter;
 pub(super) mod parts;
 mod rate_window;
 #[cfg(test)]
-mod samples;
+pub(super) mod samples;
 #[cfg(test)]
 mod tests;
 mod timeline_window;
@@ -35,16 +35,16 @@ pub use parts::whole_in;
 
 const PANELS: [Panel; 4] = [Panel::Data, Panel::Model, Panel::Freeze, Panel::Training];
 
-/// Height of a section's header: with its summary below the title, without, and that of the open section.
+/// These are the heights of a section's header: with its summary below the title, without it, and of the open section.
 const HEADER_ROOMY: f32 = 46.0;
 const HEADER_TIGHT: f32 = 32.0;
 const HEADER_OPEN: f32 = 36.0;
-/// Below this height of the whole side the headers leave their summaries out.
+/// If the whole side is lower than this, the headers leave out their summaries.
 const ROOMY_FROM: f32 = 520.0;
-/// The open section never gets lower than this: the side scrolls instead.
+/// The open section never gets lower than this. The side scrolls instead.
 const BODY_MIN: f32 = 240.0;
 
-/// Draws the whole left side of the window into `ui`, and what was opened from it.
+/// Draws the whole left side of the window into `ui`, and the small windows that were opened from it.
 pub fn panels_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let mut scene = Scene { state, words, actions };
     data_panel::remember_columns(ui, state);
@@ -84,7 +84,7 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
         freeze_panel::freeze_ui(ui, scene);
         return;
     }
-    // The bar of the scroll area lies in the margin, so that its coming and going moves nothing.
+    // The scroll bar lies in the margin, so that nothing moves when it appears.
     let wide = Rect::from_min_max(inner.min, pos2(rect.right(), inner.bottom()));
     let mut outer = ui.new_child(UiBuilder::new().id_salt("scrolled").max_rect(wide));
     ScrollArea::vertical().auto_shrink(false).show(&mut outer, |ui| {
@@ -101,7 +101,7 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
         let running = running || locked;
         if panel == Panel::Model {
             ui.add_enabled_ui(!running, |ui| model_panel::choice_ui(ui, scene));
-            // A download goes on beside a run.
+            // Downloads are possible during a run.
             hub_window::opener(ui, scene);
         }
         ui.add_enabled_ui(!running, |ui| match panel {
@@ -161,7 +161,7 @@ fn header(ui: &mut Ui, scene: &Scene<'_>, number: usize, panel: Panel, open: boo
     if elided || (!open && !shows_summary) { response.on_hover_text(summary) } else { response }
 }
 
-/// What a closed section tells in one line, and whether it is about something that failed.
+/// Returns what a closed section says in one line, and whether that line is about a failure.
 fn summary(scene: &Scene<'_>, panel: Panel) -> (String, bool) {
     let state = scene.state;
     let fine = |text: String| (text, false);

@@ -1,4 +1,4 @@
-//! Section 2: which pre-trained model, and what it is.
+//! Section 2 shows which pretrained model is used and its facts.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ use super::parts::{self, Scene};
 /// The name of the model that the program carries.
 const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
 
-/// Which model.
+/// Draws the models to choose from.
 pub fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let chosen = &scene.state.config.model;
     let mut picked = None;
@@ -41,13 +41,11 @@ pub fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
 }
 
-/// What the chosen one is.
+/// Shows the facts of the chosen model.
 pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     match &scene.state.model {
         Loading::Failed(problem) => {
-            let p = palette(ui);
-            let text = scene.words.problem(problem);
-            parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
+            parts::problem(ui, scene.words, problem);
         }
         other => {
             if other.is_waiting() {
@@ -66,8 +64,8 @@ pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
 }
 
-/// Folders to choose from, each once: the one in use, recent ones, and those of the Hugging Face cache; with what to
-/// call them and a line about where they are.
+/// Lists each folder to choose from once: the one in use, recent ones, and those of the Hugging Face cache. Each has a
+/// name and a line about where it is.
 fn folders(scene: &Scene<'_>) -> Vec<(std::path::PathBuf, String, String)> {
     let mut found: Vec<(std::path::PathBuf, String, String)> = Vec::new();
     let cached = scene.state.hub.cached.iter().map(|model| {
@@ -80,7 +78,7 @@ fn folders(scene: &Scene<'_>) -> Vec<(std::path::PathBuf, String, String)> {
         ModelSource::Bundled => None,
     };
     let by_path = used.into_iter().chain(&scene.state.settings.recent_models);
-    // A cached model is better known by its id than by the hash that its folder is called.
+    // Cached models come first because people know their id, not the hash that their folder is called.
     let entries = cached.chain(by_path.map(|path| (path.clone(), file_name(path), near(path))));
     for entry in entries {
         if !found.iter().any(|(folder, ..)| *folder == entry.0) {
@@ -90,7 +88,7 @@ fn folders(scene: &Scene<'_>) -> Vec<(std::path::PathBuf, String, String)> {
     found
 }
 
-/// One model to choose, as wide as the panel: a round mark, its name, and a line about it.
+/// Draws a model to choose, as wide as the panel: a round mark, the model's name, and a line about it.
 fn card(ui: &mut Ui, selected: bool, title: &str, note: &str, hover: Option<&str>) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
     let enabled = ui.is_enabled();

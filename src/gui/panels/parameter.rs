@@ -1,4 +1,4 @@
-//! One parameter opened: its values, how they are distributed, and whether it trains.
+//! An opened parameter shows its values, how they are distributed, and whether it trains.
 
 use eframe::egui::{Grid, Label, RichText, Ui, vec2};
 
@@ -13,10 +13,10 @@ use super::parts::{self, Scene};
 use super::tree::shape_text;
 
 const WIDTH: f32 = 330.0;
-/// Values of a row of the small grid.
+/// The small grid shows this many values in a row.
 const ACROSS: usize = 4;
 
-/// Draws the opened parameter, if one is, in a small window of its own beside the panels.
+/// Draws the opened parameter, if there is one, in a small window beside the panels.
 pub fn parameter_window(ui: &mut Ui, scene: &mut Scene<'_>) {
     let Some((name, loading)) = &scene.state.opened_parameter else { return };
     let beside = ui.max_rect().right_top() + vec2(space::L, space::XL);
@@ -58,7 +58,7 @@ fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<
             let hint = if trains { "panel-requires-grad-true-hint" } else { "panel-requires-grad-false-hint" };
             theme::chip(ui, text, tone).on_hover_text(scene.say(hint));
         }
-        // The head's first values may be drawn anew: they are the checkpoint's only if it brought a head.
+        // A new head's first values are random. They are the pretrained model's only if it brought a head.
         let origin = match view.trained {
             true => "panel-values-trained",
             false if view.name.starts_with("classifier.") => "panel-values-before",

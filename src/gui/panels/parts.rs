@@ -1,4 +1,4 @@
-//! Small pieces that the panels share.
+//! The panels share these small pieces.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -10,13 +10,15 @@ use eframe::egui::{
 
 use crate::app::format;
 use crate::domain::config::Bounds;
+use crate::domain::problem::Problem;
+use crate::domain::timeline::Rung;
 use crate::gui::theme::{self, palette, space};
 use crate::words::Catalogue;
 
-/// Most width of the column of controls in rows of settings.
+/// The column of controls in rows of settings is at most this wide.
 const CONTROL_WIDTH: f32 = 164.0;
 
-/// Everything that drawing a panel takes and gives, apart from the `Ui`.
+/// Everything that a panel reads and writes while it is drawn, apart from the `Ui`.
 pub struct Scene<'a> {
     pub state: &'a crate::app::state::AppState,
     pub words: &'a Catalogue,
@@ -32,13 +34,24 @@ impl Scene<'_> {
         self.words.say_with(id, args)
     }
 
-    /// The message for a count, which has a form of its own for one: `id-one`.
+    /// Returns the message for a count. A count of one has its own message, `id-one`.
     pub fn say_count(&self, id: &str, n: usize) -> String {
         if n == 1 { self.say(&format!("{id}-one")) } else { self.say_with(id, &[("count", &format::count(n))]) }
     }
 }
 
-/// A row of settings: the name on the left, its control on the right, the explanation (`id-hint`) on hover of both.
+/// Returns what people call a rung.
+pub fn rung_name(words: &Catalogue, rung: Rung) -> String {
+    match rung {
+        Rung::Embeddings => words.say("panel-embeddings"),
+        Rung::Layer(index) => words.say_with("panel-layer", &[("index", &index)]),
+        Rung::Pooler => words.say("panel-pooler"),
+        Rung::Classifier => words.say("panel-classifier"),
+    }
+}
+
+/// Draws a row of settings with the name on the left and its control on the right. Both show the explanation
+/// (`id-hint`) on hover.
 pub fn setting(ui: &mut Ui, words: &Catalogue, id: &str, control: impl FnOnce(&mut Ui) -> Response) {
     let hint = words.say(&format!("{id}-hint"));
     ui.horizontal(|ui| {
@@ -56,7 +69,7 @@ pub fn setting(ui: &mut Ui, words: &Catalogue, id: &str, control: impl FnOnce(&m
     });
 }
 
-/// A named value, to be read only.
+/// Draws a named value that can only be read.
 pub fn fact(ui: &mut Ui, words: &Catalogue, id: &str, value: &str) {
     ui.horizontal(|ui| {
         let name = ui.label(theme::muted(ui, words.say(id)));
@@ -66,7 +79,7 @@ pub fn fact(ui: &mut Ui, words: &Catalogue, id: &str, value: &str) {
     });
 }
 
-/// A number that is typed or dragged. What is typed counts when it is done.
+/// Returns a number field for typing or dragging. A typed number counts when typing ends.
 pub fn number(value: &mut f64, bounds: Bounds, width: f32) -> DragValue<'_> {
     DragValue::new(value)
         .range(bounds.min..=bounds.max)
@@ -74,7 +87,7 @@ pub fn number(value: &mut f64, bounds: Bounds, width: f32) -> DragValue<'_> {
         .min_size(vec2(width, space::CONTROL))
 }
 
-/// A whole number; the new one when it was changed.
+/// Draws a field for a whole number, and returns the new number if it was changed.
 pub fn whole(ui: &mut Ui, value: usize, bounds: Bounds) -> (Response, Option<usize>) {
     whole_in(ui, value, bounds.min as usize..=bounds.max as usize, ui.available_width())
 }
@@ -96,12 +109,12 @@ pub fn parse_grouped(text: &str) -> Option<f64> {
     text.replace([',', '_', ' '], "").parse().ok()
 }
 
-/// A number without trailing zeros, for fields: `0.2`, `20`.
+/// Writes a number for a field without trailing zeros: `0.2`, `20`.
 pub fn plain(x: f64) -> String {
     format!("{x:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Makes a field show percents. (A suffix would become the field's name for screen readers.)
+/// Makes a field show percents. A suffix would become the field's name for screen readers, so a formatter does it.
 pub fn in_percent(drag: DragValue<'_>) -> DragValue<'_> {
     drag.max_decimals(1)
         .speed(0.2)
@@ -109,7 +122,7 @@ pub fn in_percent(drag: DragValue<'_>) -> DragValue<'_> {
         .custom_parser(|text| text.trim().trim_end_matches('%').trim_end().parse().ok())
 }
 
-/// A number that is told once it is let go, for settings whose every change costs work.
+/// Draws a number that is returned only when it is let go. This is for settings whose every change costs work.
 pub fn settled(
     ui: &mut Ui,
     name: &str,
@@ -127,9 +140,9 @@ pub fn settled(
     (response, (shown != value).then_some(shown))
 }
 
-/// A seed; told settled, since every digit would otherwise start work anew.
+/// Draws a seed, which is returned when it is let go, because every typed digit would otherwise start work anew.
 pub fn seed(ui: &mut Ui, name: &str, value: u64) -> (Response, Option<u64>) {
-    // Beyond 2^53 a number of the window's fields could not name every seed.
+    // The window's fields hold an `f64`, which cannot represent every seed beyond 2^53.
     const LARGEST: f64 = 9_007_199_254_740_992.0;
     let width = ui.available_width();
     let (response, new) = settled(ui, name, value as f64, |shown| {
@@ -144,7 +157,8 @@ pub fn seed(ui: &mut Ui, name: &str, value: u64) -> (Response, Option<u64>) {
     (response, new.map(|n| n as u64))
 }
 
-/// A whole number that may be off: a box and, when on, the number. Both are told settled.
+/// Draws a whole number that may be off: a box and, when it is on, the number. Changes are returned when the number is
+/// let go.
 pub fn optional(
     ui: &mut Ui,
     value: Option<usize>,
@@ -155,7 +169,7 @@ pub fn optional(
     let mut is_on = value.is_some();
     let mut response = ui
         .scope(|ui| {
-            // Otherwise the box would stand in the middle of a square as high as a field.
+            // A box of the usual size would stand in the middle of a square as high as a field.
             ui.spacing_mut().interact_size.y = ui.spacing().icon_width;
             ui.add(Checkbox::without_text(&mut is_on))
         })
@@ -186,7 +200,7 @@ pub fn optional(
     (response, changed)
 }
 
-/// One of several values.
+/// Draws a choice of one of several values, and returns the one that was picked.
 pub fn choice<T: PartialEq + Clone>(
     ui: &mut Ui,
     name: &str,
@@ -213,13 +227,13 @@ pub fn choice<T: PartialEq + Clone>(
     (response, picked)
 }
 
-/// A small heading within a panel.
+/// Draws a small heading within a panel.
 pub fn caption(ui: &mut Ui, text: &str) -> Response {
     ui.add_space(space::XS);
     ui.label(RichText::new(text).family(theme::semibold_family()).size(13.0))
 }
 
-/// A coloured ground behind something the user should read.
+/// Draws a coloured ground behind something that the user should read.
 pub fn notice<R>(ui: &mut Ui, ground: Color32, contents: impl FnOnce(&mut Ui) -> R) -> R {
     Frame::new()
         .fill(ground)
@@ -232,13 +246,19 @@ pub fn notice<R>(ui: &mut Ui, ground: Color32, contents: impl FnOnce(&mut Ui) ->
         .inner
 }
 
-/// A sentence that wraps, in a colour of its own.
+/// Draws what went wrong, on the ground of errors.
+pub fn problem(ui: &mut Ui, words: &Catalogue, problem: &Problem) {
+    let p = palette(ui);
+    notice(ui, p.error_fill, |ui| sentence(ui, words.problem(problem), p.error));
+}
+
+/// Draws a sentence that wraps, in a colour of its own.
 pub fn sentence(ui: &mut Ui, text: impl Into<String>, colour: Color32) -> Response {
     ui.add(Label::new(RichText::new(text).color(colour)).wrap().selectable(true))
 }
 
-/// Bars from left to right on a common floor, the highest as high as the rectangle. `hover` explains one bar. `broken`
-/// names a bar that would dwarf the others: it is cut off at their height, with a gap that says so.
+/// Draws bars from left to right on a common floor, the highest as high as the rectangle. `hover` explains one bar.
+/// `broken` names a bar that would dwarf the others, which is cut off at their height with a gap that says so.
 pub fn histogram(
     ui: &mut Ui,
     height: f32,
@@ -262,7 +282,7 @@ pub fn histogram(
             continue;
         }
         let left = rect.left() + i as f32 * width;
-        // A bar is never so low that it cannot be seen.
+        // Every bar is high enough to be seen.
         let top = rect.bottom() - ((n as f32 / highest).min(1.0) * rect.height()).max(1.5);
         let gap = if width > 4.0 { 1.0 } else { 0.0 };
         let bar = Rect::from_min_max(pos2(left, top), pos2(left + width - gap, rect.bottom()));
@@ -281,7 +301,7 @@ pub fn histogram(
     }
 }
 
-/// The two ends of an axis under a chart.
+/// Writes the two ends of an axis and its name under a chart.
 pub fn axis_ends(ui: &mut Ui, left: &str, middle: &str, right: &str) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 14.0), Sense::hover());
     let (font, colour) = (FontId::proportional(11.5), palette(ui).muted);
@@ -291,7 +311,7 @@ pub fn axis_ends(ui: &mut Ui, left: &str, middle: &str, right: &str) {
     painter.text(rect.right_top(), egui::Align2::RIGHT_TOP, right, font, colour);
 }
 
-/// A heading that unfolds what is below it.
+/// Draws a heading that unfolds what is below it.
 pub fn unfolding(ui: &mut Ui, id: &str, title: RichText, contents: impl FnOnce(&mut Ui)) {
     let icon = |ui: &mut Ui, openness: f32, response: &Response| {
         chevron(ui.painter(), response.rect.center() - vec2(3.0, 0.0), openness > 0.5, palette(ui).muted);
@@ -299,7 +319,7 @@ pub fn unfolding(ui: &mut Ui, id: &str, title: RichText, contents: impl FnOnce(&
     egui::CollapsingHeader::new(title).id_salt(id).icon(icon).show_unindented(ui, contents);
 }
 
-/// A triangle that points right, or down when open.
+/// Draws a triangle that points right, or down when it is open.
 pub fn chevron(painter: &Painter, centre: Pos2, open: bool, colour: Color32) {
     let corners = if open {
         [vec2(-4.0, -2.0), vec2(0.0, 2.5), vec2(4.0, -2.0)]
@@ -309,7 +329,7 @@ pub fn chevron(painter: &Painter, centre: Pos2, open: bool, colour: Color32) {
     painter.add(Shape::line(corners.map(|c| centre + c).to_vec(), Stroke::new(1.6, colour)));
 }
 
-/// The mark of frozen things.
+/// Draws the mark of frozen things.
 pub fn snowflake(painter: &Painter, centre: Pos2, radius: f32, stroke: Stroke) {
     for turn in 0..3 {
         let angle = std::f32::consts::FRAC_PI_3 * turn as f32 + std::f32::consts::FRAC_PI_6;
@@ -318,7 +338,7 @@ pub fn snowflake(painter: &Painter, centre: Pos2, radius: f32, stroke: Stroke) {
     }
 }
 
-/// A button that is only a cross.
+/// Draws a button that is only a cross.
 pub fn cross_button(ui: &mut Ui, name: &str) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(20.0, 20.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
@@ -331,7 +351,7 @@ pub fn cross_button(ui: &mut Ui, name: &str) -> Response {
     response.on_hover_text(name)
 }
 
-/// Text on one line that fits into `width`, with `…` where it had to be cut; tells whether it was.
+/// Lays out text on one line that fits into `width`, and returns whether it had to be cut with `…`.
 pub fn fitted(ui: &Ui, text: &str, font: FontId, colour: Color32, width: f32) -> (std::sync::Arc<egui::Galley>, bool) {
     let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, colour);
     job.wrap.max_width = width;

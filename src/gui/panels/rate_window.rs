@@ -1,18 +1,16 @@
-//! The learning-rate finder: a window of its own, opened beside the learning rate.
+//! The learning-rate finder has a window of its own, which is opened beside the learning rate.
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{
-    Align2, Button, Color32, FontFamily, FontId, Label, Rangef, RichText, Role, Stroke, TextStyle, Ui, WidgetInfo, vec2,
-};
-use egui_plot::{AxisHints, GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
+use eframe::egui::{Align2, Button, Color32, FontFamily, FontId, Label, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
+use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
 
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::rate_sweep::{RateAction, RatePhase, blocker, can_use};
 use crate::domain::message::RunOutcome;
 use crate::domain::rate_sweep::{HIGHEST_RATE, LOWEST_RATE, RatePoint, SWEEP_STEPS};
-use crate::gui::chart::{Mark, legend_entry};
+use crate::gui::chart::{Mark, legend_entry, x_axis, y_axis};
 use crate::gui::floating::floating;
 use crate::gui::save_plot::{self, Table};
 use crate::gui::theme::{self, palette, space};
@@ -21,16 +19,16 @@ use super::parts::Scene;
 
 const WIDTH: f32 = 480.0;
 const PLOT_HEIGHT: f32 = 220.0;
-/// Beside the first and the last rate, in powers of ten.
+/// The axis leaves this much room before the first and after the last rate, in powers of ten.
 const MARGIN: f64 = 0.2;
-/// The loss axis ends at so many times the first mean, beyond which the loss has exploded.
+/// The loss axis ends at this multiple of the first mean, because beyond it the loss has exploded.
 const SHOWN_ABOVE_FIRST: f64 = 1.5;
 
 fn act(scene: &mut Scene<'_>, action: RateAction) {
     scene.actions.push(Action::Rate(action));
 }
 
-/// The button that opens the window.
+/// Draws the button that opens the window.
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
     let button = theme::link_button(ui, &scene.say("rate-open"));
     if button.on_hover_text(scene.say("rate-open-hint")).clicked() {
@@ -64,7 +62,7 @@ pub fn rate_window(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
 }
 
-/// How far it is, or what came of it.
+/// Says how far the finder has got, or what it found.
 fn result(scene: &Scene<'_>) -> String {
     let rate = &scene.state.rate;
     if rate.is_sweeping() {
@@ -131,13 +129,13 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
-/// Of the running mean, and of the batches.
+/// Draws the legend of the running mean and of the single batches.
 fn curve_colours(ui: &Ui) -> (Color32, Color32) {
     let colour = palette(ui).train_curve;
     (colour, colour.gamma_multiply(0.35))
 }
 
-/// Against the logarithm of the rate.
+/// Draws the loss against the logarithm of the rate.
 fn curve(points: &[RatePoint], of: impl Fn(&RatePoint) -> f64) -> PlotPoints<'static> {
     PlotPoints::new(points.iter().map(|p| [p.learning_rate.log10(), of(p)]).collect())
 }
@@ -148,19 +146,8 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
     let (colour, faint) = curve_colours(ui);
     let points = &scene.state.rate.points;
     let small = FontId::new(11.0, FontFamily::Proportional);
-    let axis_name = |id: &str| RichText::new(scene.say(id)).text_style(TextStyle::Small).color(p.muted);
-    let x_axis = AxisHints::new_x()
-        .label(axis_name("rate-axis"))
-        .formatter(power_of_ten)
-        .label_spacing(Rangef::new(10.0, 11.0))
-        .tick_label_font(small.clone())
-        .tick_label_color(p.muted);
-    let y_axis = AxisHints::new_y()
-        .label(axis_name("rate-loss"))
-        .label_spacing(Rangef::new(10.0, 11.0))
-        .min_thickness(34.0)
-        .tick_label_font(small.clone())
-        .tick_label_color(p.muted);
+    let x_axis = x_axis(ui, &scene.say("rate-axis")).formatter(power_of_ten);
+    let y_axis = y_axis(ui, &scene.say("rate-loss"));
     let first = points.first().map_or(1.0, |p| p.smoothed);
     let top = first * SHOWN_ABOVE_FIRST;
     let lowest = points.iter().map(|p| p.smoothed.min(p.loss)).fold(first, f64::min);
@@ -195,7 +182,7 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
         .allow_zoom(false)
         .allow_boxed_zoom(false)
         .show(ui, |plot| {
-            // The bounds follow the points, which come one by one.
+            // The bounds follow the points, which arrive one by one.
             plot.set_plot_bounds_y(bottom..=top);
             let [batch, mean] = names;
             plot.line(Line::new(batch, curve(points, |p| p.loss)).color(faint).width(thick));

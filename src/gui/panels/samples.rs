@@ -1,4 +1,4 @@
-//! Hand-made states for the tests of the panels.
+//! The tests of the panels use these hand-made states.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::params::{Block, ModelFacts, ParamTree, Parameter, Part};
 use crate::domain::problem::Problem;
 
-/// The parameters of a BERT with a head, named and ordered as Hugging Face has them.
+/// Returns the parameters of a BERT with a head, named and ordered as Hugging Face has them.
 pub fn bert_tree(layers: usize, hidden: usize, classes: usize) -> ParamTree {
     let mut parameters = Vec::new();
     let mut add = |name: String, shape: &[usize], part: Part| {
@@ -109,7 +109,7 @@ pub fn token_lengths(done: usize) -> TokenLengths {
     TokenLengths { counts, done, total: 10_070, max_length: 128, cut }
 }
 
-/// The window as it opens, with everything read: the bundled reviews and the bundled model, preset 3.
+/// Returns the window as it opens with everything read: the bundled reviews, the bundled model, and preset 3.
 pub fn state() -> AppState {
     let tree = bert_tree(6, 384, 2);
     let mut state = AppState { budget_minutes: 5, ..AppState::default() };

@@ -1,4 +1,4 @@
-//! The panels, driven by accessible names; every action is applied as the window applies it.
+//! The panels are driven by accessible names. Every action is applied as the window applies it.
 
 mod tree;
 
@@ -102,7 +102,7 @@ fn while_a_run_is_under_way_nothing_that_decides_it_can_be_changed() {
     harness.get_by_role_and_label(Role::Button, "Preset 1").click();
     harness.run();
     assert_eq!(harness.state().actions, []);
-    // Looking is allowed.
+    // The user may still look around.
     harness.get_by_label("Unfold Layer 4").click();
     harness.run();
     assert!(harness.state().state.unfolded.contains("encoder.layer.4"));
@@ -210,8 +210,8 @@ fn columns_encoding_and_shares_can_be_changed() {
     assert!((harness.state().state.config.data.split.test_share - 0.25).abs() < 1e-12);
 }
 
-/// Every panel in every language, theme and state of loading: draws, comes to rest, names all its inputs, and shows no
-/// message that has no words. (The harness itself refuses unnamed inputs and letters without a glyph.)
+/// Every panel draws, comes to rest, names all its inputs, and shows no message without words, in every language, theme
+/// and state of loading. (The harness itself refuses unnamed inputs and letters without a glyph.)
 #[test]
 fn every_panel_draws_in_every_language_theme_and_state() {
     let mut many = state();

@@ -1,5 +1,5 @@
-//! The unfreezing timeline: the network's rungs against epochs, painted with the mouse or toggled by the keyboard. A
-//! window of its own, opened from the freezing.
+//! The unfreezing timeline sets the network's rungs against the epochs. The user paints it with the mouse or toggles it
+//! with the keyboard, in a window that the freezing's panel opens.
 
 #[cfg(test)]
 mod tests;
@@ -25,24 +25,24 @@ use super::parts::{self, Scene};
 use super::tree::TriState;
 
 const WIDTH: f32 = 600.0;
-/// Of a rung's name with its factor, left of the cells.
+/// The names and factors of the rungs take this width to the left of the cells.
 const NAMES: f32 = 216.0;
-/// The learning rate that comes of a factor.
+/// The column of the learning rates that the factors give is this wide.
 const RATE: f32 = 44.0;
 const ROW: f32 = 24.0;
-/// Widths of an epoch's column.
+/// An epoch's column is between these widths.
 const NARROW: f32 = 26.0;
 const WIDE: f32 = 64.0;
-/// Of the numbers of the epochs above the cells.
+/// The numbers of the epochs above the cells take this height.
 const HEAD: f32 = 22.0;
-/// Between two cells.
+/// The gap between two cells.
 const GAP: f32 = 2.0;
 
 fn act(scene: &mut Scene<'_>, action: TimelineAction) {
     scene.actions.push(Action::Timeline(action));
 }
 
-/// The button that opens the window.
+/// Draws the button that opens the window.
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
     let open = scene.state.timeline.open;
     let button = Button::new(scene.say("timeline-open")).selected(open).min_size(vec2(0.0, space::CONTROL));
@@ -51,14 +51,14 @@ pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
 }
 
-/// How wide [`opener`] is going to be.
+/// Returns how wide [`opener`] is going to be.
 pub fn opener_width(ui: &Ui, scene: &Scene<'_>) -> f32 {
     let font = egui::TextStyle::Button.resolve(ui.style());
     let text = ui.painter().layout_no_wrap(scene.say("timeline-open"), font, egui::Color32::PLACEHOLDER);
     text.size().x + 2.0 * ui.spacing().button_padding.x
 }
 
-/// The timeline in a line, for the freezing's panel: its stages, and which of them the tree shows.
+/// Says in one line, for the freezing's panel, how many stages there are and which of them the tree shows.
 pub fn in_a_line(scene: &Scene<'_>) -> String {
     match &scene.state.timeline.plan {
         Some(plan) if plan.stages.len() > 1 => {
@@ -145,17 +145,7 @@ fn rates_of<'a>(scene: &Scene<'a>) -> Option<&'a LearningRates> {
     if let Freeze::Timeline(timeline) = &scene.state.config.freeze { Some(&timeline.learning_rates) } else { None }
 }
 
-/// What people call a rung.
-fn rung_name(scene: &Scene<'_>, rung: Rung) -> String {
-    match rung {
-        Rung::Embeddings => scene.say("panel-embeddings"),
-        Rung::Layer(index) => scene.say_with("panel-layer", &[("index", &index)]),
-        Rung::Pooler => scene.say("panel-pooler"),
-        Rung::Classifier => scene.say("panel-classifier"),
-    }
-}
-
-/// Names at the left, which stay; epochs at the right, which scroll when there are many.
+/// Draws the names at the left, which stay, and the epochs at the right, which scroll when there are many.
 fn grid(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
     let rungs = Rung::all(tree);
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
@@ -180,7 +170,7 @@ fn grid(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
         let size = vec2(column * epochs as f32, HEAD + ROW * rungs.len() as f32);
         ScrollArea::horizontal().id_salt("timeline epochs").max_width(room).show_viewport(ui, |ui, seen| {
             let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-            // Of a thousand epochs only those that are seen.
+            // There may be a thousand epochs, so only the visible ones are drawn.
             let first = (seen.left() / column).floor().max(0.0) as usize;
             let last = ((seen.right() / column).ceil() as usize).min(epochs);
             let cells = Cells { rect, column, rungs: &rungs, epochs: first + 1..=last };
@@ -189,10 +179,10 @@ fn grid(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
     });
 }
 
-/// A rung's name, and its factor on the learning rate.
+/// Draws a rung's name and its factor on the learning rate.
 fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, running: bool) {
     let (rect, _) = ui.allocate_exact_size(vec2(NAMES, ROW), Sense::hover());
-    let name = rung_name(scene, rung);
+    let name = parts::rung_name(scene.words, rung);
     let at = pos2(rect.left(), rect.center().y);
     let font = FontId::proportional(13.5);
     ui.painter().text(at, egui::Align2::LEFT_CENTER, &name, font, palette(ui).text);
@@ -213,13 +203,13 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
     }
     let mut new = factor;
     theme::inside(ui, field, |ui| {
-        // As low as a row.
+        // The field is as low as its row.
         ui.spacing_mut().interact_size.y = field.height();
         ui.spacing_mut().button_padding.y = 0.0;
         ui.add_enabled_ui(!running, |ui| {
             let drag = DragValue::new(&mut new)
                 .range(1e-6..=MOST_FACTOR)
-                .speed(factor * 0.01)
+                .speed(factor_speed(factor))
                 .max_decimals(6)
                 .custom_formatter(move |x, _| if is_mixed { "…".to_owned() } else { factor_text(x) })
                 .min_size(field.size())
@@ -234,14 +224,20 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
     }
 }
 
-/// "0.385": three digits that count.
+/// Returns how far a dragged point changes a factor. A hundredth of the smallest factor would vanish in its six decimals,
+/// and the field would be stuck there.
+fn factor_speed(factor: f64) -> f64 {
+    (factor * 0.01).max(1e-5)
+}
+
+/// Writes a factor with three significant digits: "0.385".
 fn factor_text(factor: f64) -> String {
     let decimals = (2.0 - factor.abs().log10().floor()).clamp(0.0, 6.0) as usize;
     let text = format!("{factor:.decimals$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
-/// The cells of the epochs that are seen.
+/// The cells of the visible epochs.
 struct Cells<'a> {
     rect: Rect,
     column: f32,
@@ -317,7 +313,7 @@ impl Cells<'_> {
             TriState::Mixed => "timeline-cell-mixed",
             TriState::Trainable => "timeline-cell-trains",
         };
-        let name = scene.say_with(id, &[("rung", &rung_name(scene, rung)), ("epoch", &epoch)]);
+        let name = scene.say_with(id, &[("rung", &parts::rung_name(scene.words, rung)), ("epoch", &epoch)]);
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::CheckBox, !running, &name);
             info.selected = match state {
@@ -335,7 +331,7 @@ impl Cells<'_> {
         };
         painter.rect_filled(rect, 3.0, fill);
         match state {
-            // Not by colour alone.
+            // A mark repeats what the colour says, for people who cannot tell the colours apart.
             TriState::Frozen => parts::snowflake(painter, rect.center(), 5.0, Stroke::new(1.0, mark)),
             TriState::Mixed => {
                 painter.hline(rect.center().x - 5.0..=rect.center().x + 5.0, rect.center().y, Stroke::new(2.0, mark));
@@ -349,7 +345,7 @@ impl Cells<'_> {
         response.on_hover_text_at_pointer(name)
     }
 
-    /// A line where a stage ends.
+    /// Draws a line where a stage ends.
     fn boundaries(&self, ui: &Ui, plan: Option<&Unfreezing>) {
         let p = palette(ui);
         for stage in plan.map(|plan| &plan.stages[1..]).unwrap_or_default() {
@@ -361,7 +357,7 @@ impl Cells<'_> {
     }
 }
 
-/// The stages in words; the one that the tree shows is chosen here.
+/// Lists the stages in words. The user chooses here which stage the tree shows.
 fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     let Some(plan) = scene.state.timeline.plan.clone() else {
         ui.label(theme::muted(ui, scene.say("timeline-same-throughout")));
@@ -392,13 +388,10 @@ fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     });
 }
 
-/// What the plan costs here, or why it cannot be trained.
+/// Says what the plan costs on this machine, or why it cannot be trained.
 fn cost(ui: &mut Ui, scene: &Scene<'_>) {
-    let p = palette(ui);
     if let Some(Err(problem)) = scene.state.timeline.plan.as_ref().map(Unfreezing::check) {
-        let text = scene.words.problem(&problem);
-        parts::notice(ui, p.error_fill, |ui| parts::sentence(ui, text, p.error));
-        return;
+        return parts::problem(ui, scene.words, &problem);
     }
     let text = match (scene.state.estimate(), scene.state.memory_need()) {
         (Some(time), Some(memory)) => scene.say_with(
@@ -411,7 +404,7 @@ fn cost(ui: &mut Ui, scene: &Scene<'_>) {
         ),
         _ => scene.say("timeline-cost-unknown"),
     };
-    ui.add(Label::new(RichText::new(text).color(p.text)).wrap());
+    ui.add(Label::new(RichText::new(text).color(palette(ui).text)).wrap());
 }
 
 fn files(ui: &mut Ui, scene: &mut Scene<'_>, running: bool) {

@@ -1,4 +1,4 @@
-//! Section 4: how it is trained, and how long that will take.
+//! Section 4 shows how the model is trained and how long that will take.
 
 use eframe::egui::{DragValue, Label, RichText, Ui, vec2};
 
@@ -8,8 +8,8 @@ use crate::app::meter::kept_bytes;
 use crate::app::state::LONG_RUN_SECS;
 use crate::domain::config::{
     ACCUMULATION_STEPS, BATCH_SIZE, Bounds, CACHE_FILE, CACHE_MEMORY, CHECKPOINT_MINUTES, CLIP_NORM, DROPOUT,
-    DeviceKind, EPOCHS, Keep, LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS, TrainingConfig, WARMUP_SHARE,
-    WEIGHT_DECAY,
+    DeviceKind, EPOCHS, FinalWeights, LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS, TrainingConfig,
+    WARMUP_SHARE, WEIGHT_DECAY,
 };
 use crate::domain::rate_sweep::two_digits;
 use crate::gui::theme::{self, palette, space};
@@ -18,7 +18,7 @@ use super::data_panel;
 use super::parts::{self, Scene};
 use super::rate_window;
 
-/// The longest budget that can be asked for, minutes.
+/// The longest time budget that can be chosen, in minutes.
 const LONGEST_BUDGET: usize = 24 * 60;
 
 pub fn training_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -52,7 +52,7 @@ fn basic(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConfig) {
     });
     learning_rate(ui, scene, training);
     parts::setting(ui, words, "panel-max-length", |ui| {
-        // More than the model has positions for cannot be read.
+        // A model cannot read more tokens than it has positions for.
         let positions = scene.state.model.latest().map_or(MAX_LENGTH.max, |tree| tree.facts.positions as f64);
         let width = ui.available_width();
         let (response, new) = parts::settled(ui, MAX_LENGTH.name, training.max_length as f64, |shown| {
@@ -146,27 +146,16 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         let text = scene.say(if training.frozen_dropout { "panel-on" } else { "panel-off" });
         ui.checkbox(&mut training.frozen_dropout, text)
     });
-    parts::setting(ui, words, "panel-patience", |ui| {
-        let off = scene.say("panel-off");
-        let range = PATIENCE.min as usize..=PATIENCE.max as usize;
-        let (response, new) = parts::optional(ui, training.patience, 2, range, &off);
-        training.patience = new.unwrap_or(training.patience);
-        response
-    });
+    optional(ui, scene, "panel-patience", &mut training.patience, (2, PATIENCE), "panel-off");
     parts::setting(ui, words, "panel-keep", |ui| {
-        let options = [(Keep::Last, scene.say("panel-keep-last")), (Keep::Best, scene.say("panel-keep-best"))];
-        let shown = options[usize::from(training.keep == Keep::Best)].1.clone();
+        let options =
+            [(FinalWeights::Last, scene.say("panel-keep-last")), (FinalWeights::Best, scene.say("panel-keep-best"))];
+        let shown = options[usize::from(training.keep == FinalWeights::Best)].1.clone();
         let (response, new) = parts::choice(ui, "keep", ui.available_width(), &shown, &training.keep, options);
         training.keep = new.unwrap_or(training.keep);
         response
     });
-    parts::setting(ui, words, "panel-threads", |ui| {
-        let automatic = scene.say("panel-threads-automatic");
-        let range = THREADS.min as usize..=THREADS.max as usize;
-        let (response, new) = parts::optional(ui, training.threads, 2, range, &automatic);
-        training.threads = new.unwrap_or(training.threads);
-        response
-    });
+    optional(ui, scene, "panel-threads", &mut training.threads, (2, THREADS), "panel-threads-automatic");
     parts::setting(ui, words, "panel-checkpoint-minutes", |ui| {
         let only_epochs = scene.say("panel-checkpoint-epochs");
         let drag = parts::number(&mut training.checkpoint_minutes, CHECKPOINT_MINUTES, ui.available_width());
@@ -190,13 +179,13 @@ fn device(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         let options = DeviceKind::ALL.map(|device| (device, name(device)));
         let (shown, width) = (name(training.device), ui.available_width());
         let (response, new) = parts::choice(ui, "device", width, &shown, &training.device, options);
-        // One that this build lacks can be seen, so that people know of it, but not chosen.
+        // A device that this build lacks is listed, so that people know of it, but it cannot be chosen.
         training.device = new.filter(|device| device.is_built()).unwrap_or(training.device);
         response
     });
 }
 
-/// What may be kept of the frozen layers' results.
+/// Draws the limits of what may be kept of the frozen layers' results.
 fn cache(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     let cache = &mut training.prefix_cache;
     parts::setting(ui, scene.words, "panel-cache", |ui| {
@@ -206,19 +195,26 @@ fn cache(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     if !cache.enabled {
         return;
     }
-    let limits = [
-        ("panel-cache-memory", &mut cache.memory_mib, CACHE_MEMORY),
-        ("panel-cache-file", &mut cache.file_mib, CACHE_FILE),
-    ];
-    for (id, limit, bounds) in limits {
-        parts::setting(ui, scene.words, id, |ui| {
-            let range = bounds.min as usize..=bounds.max as usize;
-            let automatic = scene.say("panel-threads-automatic");
-            let (response, new) = parts::optional(ui, *limit, 1024, range, &automatic);
-            *limit = new.unwrap_or(*limit);
-            response
-        });
-    }
+    let (memory, file) = (&mut cache.memory_mib, &mut cache.file_mib);
+    optional(ui, scene, "panel-cache-memory", memory, (1024, CACHE_MEMORY), "panel-threads-automatic");
+    optional(ui, scene, "panel-cache-file", file, (1024, CACHE_FILE), "panel-threads-automatic");
+}
+
+/// Draws a whole number that may be off. `when_on` is what it begins with, and its bounds; `off` names the other choice.
+fn optional(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    id: &str,
+    value: &mut Option<usize>,
+    (when_on, bounds): (usize, Bounds),
+    off: &str,
+) {
+    parts::setting(ui, scene.words, id, |ui| {
+        let range = bounds.min as usize..=bounds.max as usize;
+        let (response, new) = parts::optional(ui, *value, when_on, range, &scene.say(off));
+        *value = new.unwrap_or(*value);
+        response
+    });
 }
 
 fn dropout(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
@@ -239,7 +235,7 @@ fn dropout(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         let has_value = training.dropout.is_some_and(|p| p > 0.0);
         let field_width = 58.0;
         let width = ui.available_width() - if has_value { field_width + space::S } else { 0.0 };
-        // Any value above 0 counts as "a value" when comparing with the choices.
+        // All values above 0 are one choice, "a value", when they are compared with the choices.
         let kind = training.dropout.map(|p| p > 0.0);
         let options = [(None, own_text), (Some(false), off), (Some(true), value)];
         let (mut response, new) = parts::choice(ui, "dropout", width, &shown, &kind, options);
@@ -255,7 +251,7 @@ fn dropout(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     });
 }
 
-/// How long the run will take; above ten minutes, a way to make it fit.
+/// Shows how long the run will take. Above ten minutes it offers a way to make the run fit.
 fn estimate(ui: &mut Ui, scene: &mut Scene<'_>) {
     let p = palette(ui);
     let Some(estimate) = scene.state.estimate() else {

@@ -1,10 +1,11 @@
-//! The parameter tree as rows: groups, what belongs to them, which rows are seen, and how a group stands.
+//! The parameter tree is shown as rows: groups and their members, which rows are visible, and how much of a group
+//! trains.
 
 use std::collections::BTreeSet;
 
 use crate::domain::params::{Block, ParamTree, Part};
 
-/// What one box of the tree stands for, apart from a single parameter.
+/// What a box of the tree stands for, apart from single parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     Embeddings,
@@ -28,7 +29,7 @@ impl Group {
         }
     }
 
-    /// How the window remembers whether the group is unfolded.
+    /// Returns the path under which the window remembers whether the group is unfolded.
     pub fn path(self) -> String {
         match self {
             Self::Embeddings => "embeddings".into(),
@@ -50,8 +51,8 @@ impl Group {
         }
     }
 
-    /// A parameter's name as it is shown within this group: without what the groups above it already say. Layers are called
-    /// `encoder.layer.0`, or `transformer.layer.0` by DistilBERT.
+    /// Shortens a parameter's name to what the groups above it do not say already. A layer is called `encoder.layer.0`,
+    /// or `transformer.layer.0` in DistilBERT.
     pub fn shorten(self, name: &str) -> &str {
         let within = |index: usize| {
             let (_, rest) = name.split_once('.')?;
@@ -71,9 +72,10 @@ impl Group {
 /// One line of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// `members` are indices of the parameters it stands for, only those that pass the filter.
+    /// `members` are the indices of the parameters that the group stands for. Only those that pass the filter are
+    /// included.
     Group { group: Group, open: bool, members: Vec<usize> },
-    /// `within` is the innermost group around it.
+    /// `within` is the innermost group around the parameter.
     Parameter { index: usize, within: Group },
 }
 
@@ -86,8 +88,8 @@ impl Row {
     }
 }
 
-/// The lines that are seen, top to bottom. A filter (any case, anywhere in a name) leaves the parameters that match,
-/// with every group around them open.
+/// Returns the visible lines from top to bottom. A filter (in any case, anywhere in a name) leaves only the parameters
+/// that match, with every group around them open.
 pub fn visible_rows(tree: &ParamTree, unfolded: &BTreeSet<String>, filter: &str) -> Vec<Row> {
     let needle = filter.trim().to_lowercase();
     let matches: Vec<usize> = (0..tree.parameters.len())
@@ -108,7 +110,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Adds a group and what is seen of it; `among` are the parameters that its parent stands for.
+    /// Adds a group and the visible lines below it. `among` are the parameters that its parent stands for.
     fn add(&self, group: Group, among: &[usize], rows: &mut Vec<Row>) {
         let part = |i: usize| self.tree.parameters[i].part;
         let members: Vec<usize> = among.iter().copied().filter(|&i| group.contains(part(i))).collect();
@@ -136,7 +138,7 @@ impl Walk<'_> {
     }
 }
 
-/// How several parameters stand together.
+/// Whether several parameters are frozen, trainable, or some of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TriState {
     Frozen,
@@ -144,7 +146,7 @@ pub enum TriState {
     Trainable,
 }
 
-/// What a row's box shows, and numbers: of all its parameters, and of those that train.
+/// What a row's box shows, with the number of values in all its parameters and in those that train.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub state: TriState,
@@ -153,7 +155,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Of these parameters (indices into the tree). `trainable` runs parallel to the tree's parameters.
+    /// Counts these parameters, which are indices into the tree. `trainable` runs parallel to the tree's parameters.
     pub fn of(tree: &ParamTree, trainable: &[bool], members: &[usize]) -> Self {
         let is_on = |i: &usize| trainable.get(*i).copied().unwrap_or(false);
         let numbers = |i: &usize| tree.parameters[*i].count();
@@ -167,13 +169,13 @@ impl Standing {
         Self { state, count: members.iter().map(numbers).sum(), trainable }
     }
 
-    /// The share of its numbers that trains, 0 to 1.
+    /// Returns the share of the values that trains, from 0 to 1.
     pub fn share(&self) -> f32 {
         if self.count == 0 { 0.0 } else { self.trainable as f32 / self.count as f32 }
     }
 }
 
-/// A shape as it is shown: `1536×384`.
+/// Writes a shape for the window: `1536×384`.
 pub fn shape_text(shape: &[usize]) -> String {
     shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
 }
@@ -260,7 +262,7 @@ mod tests {
         );
         assert_eq!(Group::Classifier.shorten("classifier.dense.weight"), "dense.weight");
         assert_eq!(Group::Classifier.shorten("pre_classifier.weight"), "pre_classifier.weight");
-        // A layer's number is not a prefix of another's.
+        // A name in layer 11 must not be shortened as if it were in layer 1.
         assert_eq!(Group::Layer(1).shorten("encoder.layer.11.output.dense.bias"), "encoder.layer.11.output.dense.bias");
         assert_eq!(Group::Embeddings.shorten("embeddings.word_embeddings.weight"), "word_embeddings.weight");
     }

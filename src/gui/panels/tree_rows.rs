@@ -1,4 +1,5 @@
-//! The tree of parameters, row by row: a tri-state box, the name, shape and count; cold what is frozen, warm what trains.
+//! The parameter tree is drawn row by row: a tri-state box, the name, the shape and the count. Frozen rows are cold,
+//! trainable ones warm.
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::Panel;
 use crate::domain::params::{Block, ParamTree, Part};
+use crate::domain::timeline::Rung;
 use crate::gui::theme::{self, Palette, palette, space};
 
 use super::parts::{self, Scene};
@@ -19,10 +21,10 @@ use super::tree::{Group, Row, Standing, TriState, shape_text, visible_rows};
 const ROW_HEIGHT: f32 = 24.0;
 const INDENT: f32 = 12.0;
 const BOX: f32 = 15.0;
-/// Between shape and count.
+/// The gap between shape and count.
 const FIGURES_GAP: f32 = 9.0;
 
-/// Draws what is seen of the tree, in all the height that is left.
+/// Draws the visible part of the tree into all the height that is left.
 pub fn rows(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     let rows = visible_rows(tree, &scene.state.unfolded, &scene.state.filter);
     if rows.is_empty() {
@@ -31,7 +33,7 @@ pub fn rows(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     }
     let columns = Columns::of(ui, tree);
     ui.spacing_mut().item_spacing.y = 0.0;
-    // The bar of the scroll area lies in the panel's margin.
+    // The scroll bar lies in the panel's margin.
     let inner = ui.available_rect_before_wrap();
     let wide = Rect::from_min_max(inner.min, pos2(inner.right() + space::M, inner.bottom()));
     let mut outer = ui.new_child(UiBuilder::new().id_salt("scrolled").max_rect(wide));
@@ -46,7 +48,7 @@ pub fn rows(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
 
 /// Where the columns of figures end, so that they line up.
 struct Columns {
-    /// Width of the counts of an encoder layer's parameters.
+    /// The widest count of an encoder layer's parameters takes this width.
     count: f32,
     font: FontId,
 }
@@ -64,7 +66,7 @@ impl Columns {
 /// What a row of the tree is about.
 struct Line<'a> {
     row: &'a Row,
-    /// Also the name of its box for tests and screen readers.
+    /// This is also the name of the row's box for tests and screen readers.
     name: String,
     shown: &'a str,
     standing: Standing,
@@ -114,16 +116,14 @@ fn row_ui(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, columns: &Column
 }
 
 fn group_name(scene: &Scene<'_>, group: Group) -> String {
+    let of_rung = |rung| parts::rung_name(scene.words, rung);
     match group {
-        Group::Embeddings => scene.say("panel-embeddings"),
         Group::Encoder => scene.say("panel-encoder"),
-        Group::Layer(index) => scene.say_with("panel-layer", &[("index", &index)]),
-        Group::Block(index, block) => {
-            let layer = group_name(scene, Group::Layer(index));
-            format!("{layer} {}", scene.say(block_id(block)))
-        }
-        Group::Pooler => scene.say("panel-pooler"),
-        Group::Classifier => scene.say("panel-classifier"),
+        Group::Embeddings => of_rung(Rung::Embeddings),
+        Group::Layer(index) => of_rung(Rung::Layer(index)),
+        Group::Block(index, block) => format!("{} {}", of_rung(Rung::Layer(index)), scene.say(block_id(block))),
+        Group::Pooler => of_rung(Rung::Pooler),
+        Group::Classifier => of_rung(Rung::Classifier),
     }
 }
 
@@ -135,7 +135,7 @@ fn block_id(block: Block) -> &'static str {
     }
 }
 
-/// Cold behind what is frozen, warm behind what trains, as far as each goes.
+/// Paints the ground cold behind the share that is frozen and warm behind the share that trains.
 fn paint_ground(ui: &Ui, rect: Rect, standing: &Standing) {
     let p = palette(ui);
     let rect = rect.shrink2(vec2(0.0, 0.5));
@@ -167,7 +167,7 @@ fn fold_ui(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, rect: Rect) {
     }
     let p = palette(ui);
     parts::chevron(ui.painter(), rect.center(), *open, if response.hovered() { p.text } else { p.muted });
-    focus_ring(ui, &response, rect.shrink(2.0));
+    theme::focus_ring(ui, &response, rect.shrink(2.0));
     keep_in_view(ui, &response, rect);
 }
 
@@ -175,7 +175,8 @@ fn row_id(ui: &Ui, name: &str) -> Id {
     ui.scope_id().with("row").with(name)
 }
 
-/// The tri-state box. A click thaws all that it stands for, or freezes it when all of it trains already.
+/// Draws the tri-state box. A click thaws everything that the box stands for, or freezes it if all of it trains
+/// already.
 fn box_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rect: Rect) {
     let locked = scene.state.is_running() || scene.state.lesson_locks(Panel::Freeze);
     let state = line.standing.state;
@@ -191,7 +192,7 @@ fn box_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rec
     }
     fold_by_arrows(ui, scene, line, &response);
     paint_box(ui, rect, state, response.hovered() && !locked, locked);
-    focus_ring(ui, &response, rect.expand(2.5));
+    theme::focus_ring(ui, &response, rect.expand(2.5));
     keep_in_view(ui, &response, rect);
     let state_name = scene.say(match state {
         TriState::Frozen => "panel-frozen",
@@ -225,7 +226,7 @@ fn paint_box(ui: &Ui, rect: Rect, state: TriState, hovered: bool, locked: bool) 
     }
 }
 
-/// Left and right fold and unfold the group whose box has the keyboard.
+/// The left and right arrows fold and unfold the group whose box has the keyboard.
 fn fold_by_arrows(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, response: &Response) {
     let Row::Group { group, open, .. } = line.row else { return };
     if !response.has_focus() || !scene.state.filter.trim().is_empty() {
@@ -243,21 +244,15 @@ fn fold_by_arrows(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, response: &Re
     }
 }
 
-fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
-    if response.has_focus() {
-        ui.painter().rect_stroke(rect, 5.0, Stroke::new(1.5, palette(ui).accent), StrokeKind::Middle);
-    }
-}
-
-/// Rows that are not seen are not drawn: the keyboard must always find the next one beyond the edge.
+/// Rows out of view are not drawn, so scrolling keeps one more row in view for the keyboard to go to next.
 fn keep_in_view(ui: &Ui, response: &Response, rect: Rect) {
     if response.gained_focus() {
         ui.scroll_to_rect(rect.expand2(vec2(0.0, 1.5 * ROW_HEIGHT)), None);
     }
 }
 
-/// Shape and count at the right end; gives where they begin. The shapes stand in a column unless the name, which ends at
-/// `name_end`, needs the room.
+/// Draws shape and count at the right end and returns where they begin. The shapes stand in a column unless the name,
+/// which ends at `name_end`, needs the room.
 fn figures_ui(ui: &Ui, tree: &ParamTree, columns: &Columns, line: &Line<'_>, rect: Rect, name_end: f32) -> f32 {
     let p = palette(ui);
     let right = rect.right() - 6.0;
@@ -277,7 +272,7 @@ fn figures_ui(ui: &Ui, tree: &ParamTree, columns: &Columns, line: &Line<'_>, rec
     place(shape, if fits { in_column } else { count_left } - FIGURES_GAP, p.muted)
 }
 
-/// The colour of words and figures of a row: cold, warm, or neither.
+/// Returns the colour of a row's words and figures: cold, warm, or neither.
 fn ink(p: &Palette, state: TriState) -> Color32 {
     match state {
         TriState::Frozen => p.frozen,
@@ -302,7 +297,7 @@ fn name_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, re
                 let last = scene.say("panel-last-layer");
                 ui.painter().text(after, egui::Align2::LEFT_CENTER, last, FontId::proportional(12.0), p.muted);
             }
-            // The pointer may fold by the whole name; the keyboard has the triangle and the arrows.
+            // The pointer can fold a group by its whole name. The keyboard has the triangle and the arrows for that.
             let response = ui.interact(rect, id, Sense::CLICK);
             if response.clicked() && scene.state.filter.trim().is_empty() {
                 scene.actions.push(Action::SetUnfolded { path: group.path(), open: !open });

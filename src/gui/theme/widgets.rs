@@ -1,4 +1,4 @@
-//! Pieces that look the same wherever they stand.
+//! These pieces look the same wherever they stand.
 
 use eframe::egui::{
     self, Align, Button, Color32, CornerRadius, Frame, Layout, Margin, Response, RichText, Role, Stroke, TextStyle, Ui,
@@ -7,32 +7,32 @@ use eframe::egui::{
 
 use super::{Palette, palette, semibold_family, space, thickness, title_style};
 
-/// SemiBold words in the size of the text around them.
+/// Sets words in SemiBold, in the size of the text around them.
 pub fn semibold(text: impl Into<String>) -> RichText {
     RichText::new(text).family(semibold_family())
 }
 
-/// A heading within a card or panel.
+/// Sets the heading of a card or panel.
 pub fn heading(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(TextStyle::Heading)
 }
 
-/// The name of the program, the title of a view.
+/// Sets the name of the program or the title of a view.
 pub fn title(text: impl Into<String>) -> RichText {
     RichText::new(text).text_style(title_style())
 }
 
-/// Secondary text.
+/// Sets secondary text.
 pub fn muted(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text).color(palette(ui).muted)
 }
 
-/// Secondary text, small.
+/// Sets small secondary text.
 pub fn small_muted(ui: &Ui, text: impl Into<String>) -> RichText {
     muted(ui, text).text_style(TextStyle::Small)
 }
 
-/// The surface that groups what belongs together.
+/// Returns the surface that groups things that belong together.
 pub fn card(ui: &Ui) -> Frame {
     let p = palette(ui);
     Frame::new()
@@ -42,7 +42,7 @@ pub fn card(ui: &Ui) -> Frame {
         .inner_margin(Margin::same(12))
 }
 
-/// A heading with an explanation on hover, and room for controls at its right end.
+/// Draws a heading with an explanation on hover, and leaves room for controls at its right end.
 pub fn heading_row(ui: &mut Ui, text: &str, hover: Option<&str>, right: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         let response = ui.label(heading(text));
@@ -53,7 +53,7 @@ pub fn heading_row(ui: &mut Ui, text: &str, hover: Option<&str>, right: impl FnO
     });
 }
 
-/// The one prominent button of a screen.
+/// Draws the one prominent button of a screen.
 pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
     let p = palette(ui);
     ui.scope(|ui| {
@@ -65,20 +65,31 @@ pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
             state.bg_stroke = Stroke::NONE;
             state.fg_stroke = Stroke::new(1.0, p.on_primary);
         }
-        // Disabled, it is a quiet button like the others: its reason is on hover.
+        // A disabled button looks as quiet as the others, and its reason is shown on hover.
         w.noninteractive.weak_bg_fill = p.well;
-        ui.add_enabled(enabled, Button::new(semibold(text)).min_size(vec2(72.0, space::CONTROL)))
+        let response = ui.add_enabled(enabled, Button::new(semibold(text)).min_size(vec2(72.0, space::CONTROL)));
+        focus_ring(ui, &response, response.rect.expand(2.0));
+        response
     })
     .inner
 }
 
-/// A button that is only words, in the accent colour.
-pub fn link_button(ui: &mut Ui, text: &str) -> Response {
-    let text = RichText::new(text).color(palette(ui).accent);
-    ui.add(Button::new(text).frame(false))
+/// Draws a ring around what has the keyboard, for controls whose own look does not show it.
+pub fn focus_ring(ui: &Ui, response: &Response, rect: egui::Rect) {
+    if response.has_focus() {
+        ui.painter().rect_stroke(rect, 5.0, Stroke::new(1.5, palette(ui).accent), egui::StrokeKind::Middle);
+    }
 }
 
-/// What a chip tells by its colour (its words tell it too).
+/// Draws a button that consists of words only, in the accent colour.
+pub fn link_button(ui: &mut Ui, text: &str) -> Response {
+    let text = RichText::new(text).color(palette(ui).accent);
+    let response = ui.add(Button::new(text).frame(false));
+    focus_ring(ui, &response, response.rect.expand(2.0));
+    response
+}
+
+/// The colour of a chip repeats what its words say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Neutral,
@@ -87,7 +98,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// (words, area behind them)
+    /// Returns the colours of the words and of the area behind them.
     pub fn colours(self, p: &Palette) -> (Color32, Color32) {
         match self {
             Self::Neutral => (p.text, p.well),
@@ -97,7 +108,7 @@ impl Tone {
     }
 }
 
-/// A short fact on a rounded ground.
+/// Draws a short fact on a rounded ground.
 pub fn chip(ui: &mut Ui, text: &str, tone: Tone) -> Response {
     let (words, fill) = tone.colours(palette(ui));
     Frame::new()
@@ -113,7 +124,7 @@ pub fn chip(ui: &mut Ui, text: &str, tone: Tone) -> Response {
         .inner
 }
 
-/// A horizontal bar filled to `share` (0 to 1), named for screen readers.
+/// Draws a horizontal bar that is filled to `share` (0 to 1). Screen readers get its name.
 pub fn bar(ui: &mut Ui, share: f32, size: Vec2, colour: Color32, name: &str) -> Response {
     let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
     let share = share.clamp(0.0, 1.0);
@@ -128,33 +139,33 @@ pub fn bar(ui: &mut Ui, share: f32, size: Vec2, colour: Color32, name: &str) -> 
     response
 }
 
-/// Lays `add` into exactly this rectangle.
+/// Lays out `add` in exactly this rectangle.
 pub fn inside(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min)));
     child.shrink_clip_rect(rect);
     add(&mut child);
 }
 
-/// A card that fills exactly this rectangle.
+/// Draws a card that fills exactly this rectangle.
 pub fn card_at(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
     let p = palette(ui);
     let radius = CornerRadius::same(8);
     ui.painter().rect(rect, radius, p.card, Stroke::new(1.0, p.line), egui::StrokeKind::Inside);
-    // Contents may reach into the margin (the last number of an axis does), but not over the edge.
+    // Contents may reach into the margin, as the last number of an axis does, but not over the card's edge.
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(12.0, 8.0))));
     child.shrink_clip_rect(rect.shrink(1.0));
     add(&mut child);
 }
 
-/// A strong frame around what a link led to.
+/// Draws a strong frame around the place that a link led to.
 pub fn mark(ui: &Ui, rect: egui::Rect) {
     let stroke = Stroke::new(2.5 * thickness(ui), palette(ui).accent);
-    // At the edge of a scrolled or narrow place the whole frame is still seen.
+    // At the edge of a scrolled or narrow place the frame moves inwards, so that all of it is visible.
     let rect = rect.intersect(ui.clip_rect());
     ui.painter().rect_stroke(rect, CornerRadius::same(8), stroke, egui::StrokeKind::Inside);
 }
 
-/// Frames something in a scroll area, and brings it into view when it has just been led to.
+/// Frames something in a scroll area, and scrolls to it when a link has just led there.
 pub fn mark_in_view(ui: &Ui, response: &egui::Response, is_marked: bool) {
     if !is_marked {
         return;
@@ -166,18 +177,19 @@ pub fn mark_in_view(ui: &Ui, response: &egui::Response, is_marked: bool) {
         data.insert_temp(id, frame);
         before
     });
-    // Its panel may have been closed meanwhile; scrolled to in every frame it could not be left.
+    // The panel may have been closed since, so the frame number decides. Scrolling in every frame would hold the user
+    // there.
     if before.is_none_or(|before| before + 1 < frame) {
         response.scroll_to_me(Some(Align::Center));
     }
 }
 
-/// The surface of the card that `ui` lays out the contents of (`card_at`), for its picture.
+/// Returns the surface of the card (`card_at`) whose contents `ui` lays out, so that a picture can be taken of it.
 pub fn card_around(ui: &Ui) -> egui::Rect {
     ui.max_rect().expand2(vec2(12.0, 8.0))
 }
 
-/// Quiet words in the middle of `rect`, for what is still empty.
+/// Draws quiet words in the middle of `rect` where there is nothing to show yet.
 pub fn centred_note(ui: &Ui, rect: egui::Rect, text: &str) {
     let p = palette(ui);
     let font = TextStyle::Body.resolve(ui.style());

@@ -1,4 +1,5 @@
-//! The heat map of the layers: rows are parts of the model from the head down, columns are samples over the run's steps.
+//! The heat map of the layers has a row for each part of the model, from the head down, and a column for each sample
+//! over the run's steps.
 
 use eframe::egui::{
     Align, Align2, Color32, FontFamily, FontId, Layout, Mesh, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
@@ -13,17 +14,19 @@ use crate::domain::timeline::Rung;
 use crate::words::Catalogue;
 
 use super::super::matrix::elided;
-use super::super::panels::parts::{chevron, snowflake};
+use super::super::panels::parts::{chevron, rung_name, snowflake};
 use super::super::save_plot::{Table, number};
 use super::super::theme::{self, space};
 
 const NAME_WIDTH: f32 = 118.0;
 const BAR_WIDTH: f32 = 64.0;
 const AXIS_HEIGHT: f32 = 18.0;
-/// Height of a row, which grows into the room there is.
+/// The map shows at most this many samples, because the cells of more would be narrower than a pixel.
+const MOST_COLUMNS: usize = 300;
+/// The height of a row grows into the available room within these limits.
 const ROW: std::ops::RangeInclusive<f32> = 17.0..=30.0;
 
-/// matplotlib's viridis, which is even to the eye and in grey and to the colour-blind, at eighths.
+/// These are matplotlib's viridis colours at eighths. They are even to the eye, in grey and for colour-blind people.
 const VIRIDIS: [[u8; 3]; 9] = [
     [0x44, 0x01, 0x54],
     [0x47, 0x2D, 0x7B],
@@ -44,7 +47,7 @@ fn viridis(place: f32) -> Color32 {
 }
 
 pub fn layers_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let map = HeatMap::of(&state.run.history, &state.layers);
+    let map = HeatMap::of(&state.run.history, &state.layers, MOST_COLUMNS);
     switches_ui(ui, state, words, actions);
     let space = ui.available_rect_before_wrap();
     if map.rows.is_empty() {
@@ -127,7 +130,7 @@ fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, state: &AppState, words: &Cat
         let rect = Rect::from_min_max(pos2(edge(column), top), pos2(at_step(map.steps[column]), top + height));
         let outline = Stroke::new(1.5, p.text);
         ui.painter().rect_stroke(rect, 0.0, outline, eframe::egui::StrokeKind::Inside);
-        let told = words.say_with(
+        let description = words.say_with(
             "layers-cell",
             &[
                 ("row", &row_name(row, words)),
@@ -135,11 +138,11 @@ fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, state: &AppState, words: &Cat
                 ("value", &value_in_words(row.values[column], state.layers.quantity, words)),
             ],
         );
-        response.on_hover_text_at_pointer(told);
+        response.on_hover_text_at_pointer(description);
     }
 }
 
-/// The name of a row with its mark; a click shows or hides its parameters.
+/// Draws the name of a row with its mark. A click shows or hides the row's parameters.
 fn name_ui(ui: &mut Ui, row: &HeatRow, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let p = theme::palette(ui);
     let is_group = row.parameter.is_none();
@@ -147,12 +150,12 @@ fn name_ui(ui: &mut Ui, row: &HeatRow, rect: Rect, state: &AppState, words: &Cat
     let response = ui.interact(rect, ui.scope_id().with((row.rung, &row.parameter)), sense);
     let name = row_name(row, words);
     let newest = value_in_words(row.values.last().copied().flatten(), state.layers.quantity, words);
-    let mut told = words.say_with("layers-row", &[("row", &name), ("value", &newest)]);
+    let mut description = words.say_with("layers-row", &[("row", &name), ("value", &newest)]);
     if row.is_frozen && row.values.last().is_some_and(Option::is_some) {
-        told = format!("{told}, {}", words.say("layers-frozen"));
+        description = format!("{description}, {}", words.say("layers-frozen"));
     }
     let role = if is_group { Role::Button } else { Role::Label };
-    response.widget_info(|| WidgetInfo::labeled(role, true, &told));
+    response.widget_info(|| WidgetInfo::labeled(role, true, &description));
     if response.clicked() {
         actions.push(Action::Layers(LayersAction::Unfold(row.rung)));
     }
@@ -173,10 +176,10 @@ fn name_ui(ui: &mut Ui, row: &HeatRow, rect: Rect, state: &AppState, words: &Cat
         let at = pos2(rect.right() - 11.0, rect.center().y);
         snowflake(ui.painter(), at, 5.0, Stroke::new(1.3, p.frozen));
     }
-    response.on_hover_text(told);
+    response.on_hover_text(description);
 }
 
-/// Without what the row above says already: `attention.self.query.weight`.
+/// Shortens a name to what the row above does not say already: `attention.self.query.weight`.
 fn shortened(rung: Rung, name: &str) -> &str {
     match rung {
         Rung::Layer(index) => {
@@ -188,13 +191,7 @@ fn shortened(rung: Rung, name: &str) -> &str {
 }
 
 fn row_name(row: &HeatRow, words: &Catalogue) -> String {
-    match (&row.parameter, row.rung) {
-        (Some(name), _) => name.clone(),
-        (None, Rung::Layer(index)) => words.say_with("panel-layer", &[("index", &index)]),
-        (None, Rung::Embeddings) => words.say("panel-embeddings"),
-        (None, Rung::Pooler) => words.say("panel-pooler"),
-        (None, Rung::Classifier) => words.say("panel-classifier"),
-    }
+    row.parameter.clone().unwrap_or_else(|| rung_name(words, row.rung))
 }
 
 fn nothing(quantity: Quantity, words: &Catalogue) -> String {
@@ -206,7 +203,7 @@ fn value_in_words(value: Option<f64>, quantity: Quantity, words: &Catalogue) -> 
     value.map_or_else(|| nothing(quantity, words), |value| words.say_with(id, &[("value", &format::figure(value))]))
 }
 
-/// The colours with their values.
+/// Draws the colour scale with its values.
 fn bar_ui(ui: &Ui, map: &HeatMap, rect: Rect, is_log: bool) {
     let bar = Rect::from_min_max(rect.min + vec2(0.0, 6.0), pos2(rect.left() + 10.0, rect.bottom() - 6.0));
     let mut mesh = Mesh::default();
@@ -230,7 +227,7 @@ fn bar_ui(ui: &Ui, map: &HeatMap, rect: Rect, is_log: bool) {
     }
 }
 
-/// Three figures: a colour is read no closer.
+/// Writes three significant digits, because nobody reads a colour more precisely.
 fn short(x: f64) -> String {
     if x == 0.0 || x.abs() >= 0.01 && x.abs() < 1000.0 {
         let digits = (2 - x.abs().max(1e-9).log10().floor() as i32).clamp(0, 4) as usize;
@@ -251,15 +248,15 @@ fn axis_ui(ui: &Ui, map: &HeatMap, rect: Rect, state: &AppState, words: &Catalog
     text(right, Align2::RIGHT_TOP, format::count(last_step(map, state)));
 }
 
-/// The map's numbers: a row for each sample, a column for each row of the map.
+/// Returns the map's numbers, with a row for each sample and a column for each row of the map.
 pub fn layers_table(state: &AppState, words: &Catalogue) -> Table {
-    let map = HeatMap::of(&state.run.history, &state.layers);
+    let map = HeatMap::of(&state.run.history, &state.layers, usize::MAX);
     let unit =
         words.say(if state.layers.quantity == Quantity::Drift { "layers-drift-axis" } else { "layers-gradient-axis" });
     let names = map.rows.iter().map(|row| format!("{}: {unit}", row_name(row, words)));
     let mut table = Table::new(std::iter::once(words.say("chart-step")).chain(names));
     for (column, step) in map.steps.iter().enumerate() {
-        // Drift of what never trained is 0; a gradient that is not computed has no number.
+        // A parameter that never trained has drifted by 0, but a gradient that was not computed has no number.
         let empty = if state.layers.quantity == Quantity::Drift { "0" } else { "" };
         let cells = map.rows.iter().map(|row| row.values[column].map_or_else(|| empty.to_owned(), number));
         table.rows.push(std::iter::once(step.to_string()).chain(cells).collect());

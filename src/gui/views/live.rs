@@ -1,4 +1,5 @@
-//! A run as it happens: loss and accuracy, the newest confusion matrix, learning rate or gradient norm, and where it is.
+//! Live shows a run as it happens: loss and accuracy, the newest confusion matrix, learning rate or gradient norm, and
+//! where the run is.
 
 use eframe::egui::{
     Align, Button, Color32, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
@@ -7,20 +8,21 @@ use eframe::egui::{
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart};
-use crate::domain::coach::Place;
+use crate::domain::coach::AdvicePlace;
 use crate::domain::config::TrainingConfig;
-use crate::domain::message::Step;
+use crate::domain::curve::Curve;
+use crate::domain::message::{EpochEnded, Step};
 use crate::domain::metrics::Confusion;
 use crate::words::Catalogue;
 
 use super::super::chart::{Chart, Mark, Series, legend_entry};
 use super::super::matrix::{self, Matrix};
 use super::super::save_plot::{self, Table};
-use super::super::theme::{self, space};
+use super::super::theme::{self, Palette, space};
 use super::layers::{layers_table, layers_ui};
 use super::status::status_ui;
 
-/// Below this the cards would lose their axes; the view scrolls instead.
+/// In a smaller space the cards would lose their axes, so the view scrolls instead.
 const LEAST: Vec2 = vec2(420.0, 400.0);
 const STATUS_HEIGHT: f32 = 40.0;
 
@@ -41,20 +43,20 @@ pub fn live_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
     status_ui(ui, status, state, words, actions);
 }
 
-/// Four cards of one size.
+/// Draws four cards of the same size.
 fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let gap = Vec2::splat(space::S);
     let card = (rect.size() - gap) / 2.0;
     let at = |column: f32, row: f32| Rect::from_min_size(rect.min + vec2(column, row) * (card + gap), card);
-    theme::card_at(ui, at(0.0, 0.0), |ui| loss_ui(ui, &state.run, words));
-    theme::card_at(ui, at(1.0, 0.0), |ui| accuracy_ui(ui, state, words));
+    theme::card_at(ui, at(0.0, 0.0), |ui| metric_ui(ui, state, Metric::Loss, words));
+    theme::card_at(ui, at(1.0, 0.0), |ui| metric_ui(ui, state, Metric::Accuracy, words));
     theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
     theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
     match state.coach.marked {
-        Some(Place::Loss) => theme::mark(ui, at(0.0, 0.0)),
-        Some(Place::Matrix) => theme::mark(ui, at(0.0, 1.0)),
-        Some(Place::LearningRate) => theme::mark(ui, at(1.0, 1.0)),
-        Some(Place::Data | Place::Freeze) | None => {}
+        Some(AdvicePlace::Loss) => theme::mark(ui, at(0.0, 0.0)),
+        Some(AdvicePlace::Matrix) => theme::mark(ui, at(0.0, 1.0)),
+        Some(AdvicePlace::LearningRate) => theme::mark(ui, at(1.0, 1.0)),
+        Some(AdvicePlace::Data | AdvicePlace::Freeze) | None => {}
     }
 }
 
@@ -65,14 +67,21 @@ fn last_step(run: &RunView) -> usize {
     }
 }
 
-/// The heading of a card and, as far as there is room, the legend at its right end.
-fn chart_heading(ui: &mut Ui, title: &str, hover: &str, unit: &str, series: &[Series], words: &Catalogue) {
+/// Draws the heading of a card and, if there is room, the legend at its right end.
+fn chart_heading(
+    ui: &mut Ui,
+    title: &str,
+    hover: &str,
+    series: &[Series],
+    words: &Catalogue,
+    table: impl FnOnce() -> Table,
+) {
     let card = theme::card_around(ui);
     ui.horizontal(|ui| {
         let width = ui.available_width();
         ui.label(theme::heading(title)).on_hover_text(hover);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            save_plot::button(ui, words, title, card, || curves_table(unit, series, words));
+            save_plot::button(ui, words, title, card, table);
             ui.spacing_mut().item_spacing.x = 10.0;
             let wide = width > 300.0;
             for s in series
@@ -86,7 +95,7 @@ fn chart_heading(ui: &mut Ui, title: &str, hover: &str, unit: &str, series: &[Se
     });
 }
 
-/// The curves' numbers by step, the unit in every heading.
+/// Returns the numbers of the curves by step. Every heading includes the unit.
 fn curves_table(unit: &str, series: &[Series], words: &Catalogue) -> Table {
     let names: Vec<String> = series.iter().map(|s| format!("{}: {unit}", s.name)).collect();
     let curves: Vec<(&str, &[[f64; 2]])> =
@@ -94,58 +103,79 @@ fn curves_table(unit: &str, series: &[Series], words: &Catalogue) -> Table {
     Table::of_curves(&words.say("chart-step"), &curves)
 }
 
-/// The training curve with its single steps, the validation sample and the epochs' ends.
-fn curves(ui: &Ui, run: &RunView, words: &Catalogue, of_step: fn(f64, f64) -> f64) -> Vec<Series> {
-    let p = theme::palette(ui);
-    let h = &run.history;
-    let per_epoch = run.steps_per_epoch();
-    let series = |id, colour, mark, points| Series { name: words.say(id), colour, mark, points };
-    let curves = vec![
-        series(
-            "chart-single-steps",
-            p.train_curve,
-            Mark::Faint,
-            h.steps.iter().map(|s| [s.step as f64, of_step(s.loss, s.accuracy)]).collect(),
-        ),
-        series(
-            "chart-training",
-            p.train_curve,
-            Mark::Curve,
-            h.steps.iter().zip(&h.running).map(|(s, (loss, acc))| [s.step as f64, of_step(*loss, *acc)]).collect(),
-        ),
-        series(
-            "chart-validation-sample",
-            p.validation_curve,
-            Mark::Dots,
-            h.live.iter().map(|l| [l.step as f64, of_step(l.loss, l.accuracy)]).collect(),
-        ),
-        series(
-            "chart-validation",
-            p.validation_curve,
-            Mark::Diamonds,
-            h.epochs
-                .iter()
-                .map(|e| [(e.epoch * per_epoch) as f64, of_step(e.validation_loss, e.validation_accuracy)])
-                .collect(),
-        ),
-    ];
-    curves.into_iter().chain(stage_lines(ui, run, words)).collect()
+/// What the two upper charts show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Metric {
+    Loss,
+    Accuracy,
 }
 
-/// Where the stages of the run's plan begin, if it has several: a line after the last step before, with its number.
-fn stage_lines(ui: &Ui, run: &RunView, words: &Catalogue) -> Option<Series> {
+/// Which points a series has: a chart draws thinned curves, so that a frame costs the same however long the run is, and a
+/// saved table has every point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Detail {
+    Thinned,
+    Full,
+}
+
+/// Returns the training curve with its single steps, the validation sample, the ends of the epochs, and the levels to
+/// compare an accuracy with.
+pub(super) fn metric_series(
+    p: &Palette,
+    state: &AppState,
+    metric: Metric,
+    detail: Detail,
+    words: &Catalogue,
+) -> Vec<Series> {
+    let (run, h) = (&state.run, &state.run.history);
+    let per_epoch = run.steps_per_epoch();
+    let of = |loss: f64, accuracy: f64| if metric == Metric::Loss { loss } else { accuracy };
+    let thinned = if metric == Metric::Loss { &h.curves.loss } else { &h.curves.accuracy };
+    let (single, mean, sample) = match detail {
+        Detail::Thinned => (drawn(&thinned.single), drawn(&thinned.mean), drawn(&thinned.sample)),
+        Detail::Full => (
+            h.steps.iter().map(|s| [s.step as f64, of(s.loss, s.accuracy)]).collect(),
+            h.steps.iter().zip(&h.running).map(|(s, (loss, acc))| [s.step as f64, of(*loss, *acc)]).collect(),
+            h.live.iter().map(|l| [l.step as f64, of(l.loss, l.accuracy)]).collect(),
+        ),
+    };
+    let at_end = |e: &EpochEnded| [(e.epoch * per_epoch) as f64, of(e.validation_loss, e.validation_accuracy)];
+    let series = |id, colour, mark, points| Series { name: words.say(id), colour, mark, points };
+    let mut all = vec![
+        series("chart-single-steps", p.train_curve, Mark::Faint, single),
+        series("chart-training", p.train_curve, Mark::Curve, mean),
+        series("chart-validation-sample", p.validation_curve, Mark::Dots, sample),
+        series("chart-validation", p.validation_curve, Mark::Diamonds, h.epochs.iter().map(at_end).collect()),
+    ];
+    all.extend(stage_lines(p, run, words));
+    let known = super::verdict::reference(state).filter(|_| metric == Metric::Accuracy);
+    if let (Some(reference), Some(last)) = (known, h.steps.last()) {
+        let bag = ("reference-words", p.other_curve, reference.bag_of_words.validation_accuracy);
+        let majority = ("reference-majority", p.muted, reference.majority.validation_accuracy);
+        all.extend([bag, majority].map(|(id, colour, y)| level(words.say(id), colour, y, last.step)));
+    }
+    all
+}
+
+fn drawn(curve: &Curve) -> Vec<[f64; 2]> {
+    curve.points().map(|p| [p.step, p.value]).collect()
+}
+
+/// Returns a line with its number for each stage of the run's plan, after the last step of the stage before. There are
+/// none if the plan has a single stage.
+fn stage_lines(p: &Palette, run: &RunView, words: &Catalogue) -> Option<Series> {
     let stages = &run.history.stages;
     let points = stages.iter().map(|stage| [(stage.step - 1) as f64, stage.stage as f64]).collect();
-    let (name, colour) = (words.say("chart-stages"), theme::palette(ui).text);
+    let (name, colour) = (words.say("chart-stages"), p.text);
     (!stages.is_empty()).then_some(Series { name, colour, mark: Mark::Stages, points })
 }
 
-/// A value that stands beside the curves from the first step to this one.
+/// Returns a level that lies beside the curves from the first step to this one.
 fn level(name: String, colour: Color32, y: f64, step: usize) -> Series {
     Series { name, colour, mark: Mark::Level, points: vec![[0.0, y], [step as f64, y]] }
 }
 
-/// "Loss at step 212: training 0.4310, validation sample 0.4520".
+/// Returns e.g. "Loss at step 212: training 0.4310, validation sample 0.4520".
 fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
     let (stages, series): (Vec<&Series>, Vec<&Series>) = series.iter().partition(|s| s.mark == Mark::Stages);
     let step = series.iter().filter_map(|s| s.points.last()).map(|p| p[0] as usize).max();
@@ -163,13 +193,13 @@ fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
     text
 }
 
-/// The words in an empty chart.
+/// Returns the words that stand in an empty chart.
 fn nothing_yet(run: &RunView, words: &Catalogue, id: &str) -> Option<String> {
     let nothing = run.history.steps.is_empty() && run.history.live.is_empty();
     nothing.then(|| words.say(empty_id(run, id)))
 }
 
-/// `idle` before the first run; then what is true of a run without numbers.
+/// Returns `idle` before the first run, and otherwise why a run has no numbers.
 fn empty_id<'a>(run: &RunView, idle: &'a str) -> &'a str {
     match run.phase {
         RunPhase::Idle => idle,
@@ -178,49 +208,29 @@ fn empty_id<'a>(run: &RunView, idle: &'a str) -> &'a str {
     }
 }
 
-fn loss_ui(ui: &mut Ui, run: &RunView, words: &Catalogue) {
-    let series = curves(ui, run, words, |loss, _| loss);
-    let title = words.say("chart-loss");
-    let unit = words.say("chart-loss-axis");
-    chart_heading(ui, &title, &words.say("chart-loss-hover"), &unit, &series, words);
+fn metric_ui(ui: &mut Ui, state: &AppState, metric: Metric, words: &Catalogue) {
+    let (run, p) = (&state.run, theme::palette(ui));
+    let (title, unit, hover, empty) = match metric {
+        Metric::Loss => ("chart-loss", "chart-loss-axis", "chart-loss-hover", "live-empty-loss"),
+        Metric::Accuracy => ("chart-accuracy", "chart-accuracy-axis", "chart-accuracy-hover", "live-empty-accuracy"),
+    };
+    let id = Id::unique((title, run.id));
+    let (title, unit) = (words.say(title), words.say(unit));
+    let series = metric_series(p, state, metric, Detail::Thinned, words);
+    chart_heading(ui, &title, &words.say(hover), &series, words, || {
+        curves_table(&unit, &metric_series(p, state, metric, Detail::Full, words), words)
+    });
     let classes = run.history.started.as_ref().map_or(2, |s| s.labels.len()).max(2);
     Chart {
-        id: Id::unique(("loss", run.id)),
+        id,
         y_name: &unit,
         last_step: last_step(run),
-        // Guessing among the classes costs ln(classes).
-        y_range: 0.0..=(classes as f64).ln() * 1.15,
-        y_format: format::figure,
+        // A model that guesses among the classes has a loss of ln(classes).
+        y_range: 0.0..=if metric == Metric::Loss { (classes as f64).ln() * 1.15 } else { 1.0 },
+        y_format: if metric == Metric::Loss { format::figure } else { format::ratio },
         steps_per_epoch: run.steps_per_epoch(),
         summary: summary(&title, &series, words),
-        empty: nothing_yet(run, words, "live-empty-loss"),
-        series,
-    }
-    .show(ui, words);
-}
-
-fn accuracy_ui(ui: &mut Ui, state: &AppState, words: &Catalogue) {
-    let run = &state.run;
-    let mut series = curves(ui, run, words, |_, accuracy| accuracy);
-    let known = super::verdict::reference(state).filter(|_| !run.history.steps.is_empty());
-    if let (Some(reference), Some(last)) = (known, run.history.steps.last()) {
-        let p = theme::palette(ui);
-        let bag = ("reference-words", p.other_curve, reference.bag_of_words.validation_accuracy);
-        let majority = ("reference-majority", p.muted, reference.majority.validation_accuracy);
-        series.extend([bag, majority].map(|(id, colour, y)| level(words.say(id), colour, y, last.step)));
-    }
-    let title = words.say("chart-accuracy");
-    let unit = words.say("chart-accuracy-axis");
-    chart_heading(ui, &title, &words.say("chart-accuracy-hover"), &unit, &series, words);
-    Chart {
-        id: Id::unique(("accuracy", run.id)),
-        y_name: &unit,
-        last_step: last_step(run),
-        y_range: 0.0..=1.0,
-        y_format: format::ratio,
-        steps_per_epoch: run.steps_per_epoch(),
-        summary: summary(&title, &series, words),
-        empty: nothing_yet(run, words, "live-empty-accuracy"),
+        empty: nothing_yet(run, words, empty),
         series,
     }
     .show(ui, words);
@@ -229,8 +239,7 @@ fn accuracy_ui(ui: &mut Ui, state: &AppState, words: &Catalogue) {
 fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let run = &state.run;
     let card = theme::card_around(ui);
-    let of_step = |s: &Step| if state.side_chart == SideChart::LearningRate { s.learning_rate } else { s.grad_norm };
-    let points = || -> Vec<[f64; 2]> { run.history.steps.iter().map(|s| [s.step as f64, of_step(s)]).collect() };
+    let is_rate = state.side_chart == SideChart::LearningRate;
     let id = side_chart_id(state.side_chart);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
@@ -251,7 +260,9 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
             }
             let unit = words.say(&format!("{id}-axis"));
             save_plot::button(ui, words, &unit, card, || {
-                Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points())])
+                let of_step = |s: &Step| if is_rate { s.learning_rate } else { s.grad_norm };
+                let points: Vec<_> = run.history.steps.iter().map(|s| [s.step as f64, of_step(s)]).collect();
+                Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points)])
             });
         });
     });
@@ -260,15 +271,16 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
         return;
     }
     let p = theme::palette(ui);
-    let is_rate = state.side_chart == SideChart::LearningRate;
     let clip = run.config.training.clip_norm;
     let title = words.say(id);
-    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points: points() }];
+    let curves = &run.history.curves;
+    let points = drawn(if is_rate { &curves.learning_rate } else { &curves.grad_norm });
+    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
     if let Some(last) = run.history.steps.last().filter(|_| !is_rate && clip > 0.0) {
         let name = words.say_with("chart-clip", &[("norm", &format::figure(clip))]);
         series.push(level(name, p.muted, clip, last.step));
     }
-    series.extend(stage_lines(ui, run, words));
+    series.extend(stage_lines(p, run, words));
     let top = if is_rate { run.config.learning_rate() } else { clip.max(0.1) };
     Chart {
         id: Id::unique((id, run.id)),
@@ -317,7 +329,7 @@ fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec
     }
 }
 
-/// A matrix's counts: true labels down, predicted ones across.
+/// Returns a matrix's counts with the true labels down and the predicted ones across.
 pub fn matrix_table(labels: &[String], confusion: &Confusion, words: &Catalogue) -> Table {
     let mut table = Table::new(std::iter::once(words.say("matrix-true")).chain(labels.iter().cloned()));
     for (label, counts) in labels.iter().zip(&confusion.0) {
@@ -326,7 +338,7 @@ pub fn matrix_table(labels: &[String], confusion: &Confusion, words: &Catalogue)
     table
 }
 
-/// The heading of a card with a matrix; where its cells are too small to read, a switch.
+/// Draws the heading of a card with a matrix. If the cells are too small to read, it has a switch.
 #[expect(clippy::too_many_arguments, reason = "plain values of one heading")]
 pub fn matrix_heading(
     ui: &mut Ui,
@@ -360,7 +372,7 @@ pub fn matrix_heading(
     });
 }
 
-/// What an empty card says instead.
+/// Draws what an empty card says.
 pub fn empty_note(ui: &mut Ui, text: &str) {
     let rect = ui.available_rect_before_wrap();
     theme::centred_note(ui, rect, text);
@@ -368,7 +380,7 @@ pub fn empty_note(ui: &mut Ui, text: &str) {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
 }
 
-/// What a run was, in a line: freezing, epochs, batch, learning rate.
+/// Says in one line what a run was: freezing, epochs, batch and learning rate.
 pub fn run_in_a_line(training: &TrainingConfig, learning_rate: f64, freeze: &str, words: &Catalogue) -> String {
     words.say_with(
         "run-line",

@@ -1,4 +1,4 @@
-//! The right side: one view a file.
+//! The right side of the window has one view in each file.
 
 pub mod coach;
 pub mod compare;

@@ -1,4 +1,4 @@
-//! What a run changed: a badge, and on click the list of all parameters with their fingerprints.
+//! A badge says what a run changed. A click on it lists all parameters with their fingerprints.
 
 use eframe::egui::{Grid, Popup, PopupCloseBehavior, Response, RichText, ScrollArea, Ui};
 
@@ -9,10 +9,10 @@ use crate::words::Catalogue;
 
 use super::super::theme;
 
-/// Digits of a fingerprint that the list shows; `thaw params RUN_DIR --json` has them all.
+/// The list shows this many digits of a fingerprint. `thaw params RUN_DIR --json` has them all.
 const SHOWN_DIGITS: usize = 12;
 
-/// "101 tensors unchanged bit for bit, 4 changed" as a button that opens the list.
+/// Draws e.g. "101 tensors unchanged bit for bit, 4 changed" as a button that opens the list.
 pub fn proof_ui(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
     let badge = ui.button(totals(proof, words));
     opens_list(badge, proof, words);
@@ -22,7 +22,7 @@ pub fn proof_ui(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
     }
 }
 
-/// The same as a link, for where there is less room.
+/// Draws the same as a link, for places with less room.
 pub fn proof_link(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
     let link = theme::link_button(ui, &totals(proof, words));
     opens_list(link, proof, words);
@@ -59,7 +59,7 @@ fn list_ui(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
     });
 }
 
-/// Headers and rows: name, trainable or frozen, the two fingerprints, the verdict.
+/// Returns headers and rows: the name, trainable or frozen, the two fingerprints, and the verdict.
 pub fn proof_table(proof: &FreezeProof, words: &Catalogue) -> ([String; 5], Vec<[String; 5]>) {
     let say = |id| words.say(id);
     let headers = [say("cli-params-name"), String::new(), say("proof-before"), say("proof-after"), String::new()];

@@ -1,4 +1,4 @@
-//! How good the trained model is on rows it has never seen.
+//! Results shows how good the trained model is on rows that it has never seen.
 
 use eframe::egui::{self, Align, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, Vec2, pos2, vec2};
 use egui_extras::{Column, TableBuilder};
@@ -18,7 +18,7 @@ use super::live::{empty_note, matrix_heading, matrix_table, run_in_a_line};
 use super::proof::proof_ui;
 use super::verdict;
 
-/// Cards narrower than this set the interval below the accuracy instead of beside it.
+/// In a narrower card the interval stands below the accuracy instead of beside it.
 const NARROW: f32 = 360.0;
 const LEAST: Vec2 = vec2(460.0, 440.0);
 
@@ -36,7 +36,7 @@ pub fn results_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
     });
 }
 
-/// The accuracy and the run above, the classes and the matrix below.
+/// Draws the accuracy and the run above, and the classes and the matrix below.
 fn cards_ui(
     ui: &mut Ui,
     rect: Rect,
@@ -50,7 +50,7 @@ fn cards_ui(
     let below = rect.top() + head_height + space::S;
     let column = |i: f32| rect.left() + i * (half + space::S);
     let head = |i| Rect::from_min_size(pos2(column(i), rect.top()), vec2(half, head_height));
-    // Few classes need no tall cards.
+    // A few classes do not need tall cards.
     let tall = 96.0 + 104.0 * test.labels.len() as f32;
     let verdict = verdict::lines(state, test, words);
     let strip = if verdict.is_empty() { 0.0 } else { space::S + verdict_height(ui, &verdict, rect.width()) };
@@ -82,7 +82,7 @@ fn cards_ui(
     });
 }
 
-/// Of a card with these sentences.
+/// Returns the height of a card with these sentences.
 fn verdict_height(ui: &Ui, lines: &[String], width: f32) -> f32 {
     let font = egui::TextStyle::Body.resolve(ui.style());
     let height = |line: &String| {
@@ -91,7 +91,7 @@ fn verdict_height(ui: &Ui, lines: &[String], width: f32) -> f32 {
     lines.iter().map(height).sum::<f32>() + 18.0
 }
 
-/// No test numbers: why, and what to do.
+/// Says why there are no test numbers and what can be done about it.
 fn missing_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let kept = state.run.history.ended.as_ref().filter(|e| e.outcome != RunOutcome::Failed && e.run_dir.is_some());
     let id = match state.run.phase {
@@ -104,7 +104,7 @@ fn missing_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Ve
     empty_note(ui, &words.say(id));
 }
 
-/// A run that was stopped before its test: the kept model can still be measured.
+/// Offers to evaluate the saved model of a run that was stopped before its test.
 fn untested_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let step = format::count(state.run.history.steps.last().map_or(0, |s| s.step));
     let total = format::count(state.run.history.started.as_ref().map_or(0, |s| s.total_steps));
@@ -165,7 +165,7 @@ fn accuracy_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
     });
 }
 
-/// From 0 to 1: the accuracy with its interval, and the majority class as a mark.
+/// Draws a scale from 0 to 1 with the accuracy, its interval, and a mark for the majority class.
 fn scale_ui(ui: &mut Ui, accuracy: f64, interval: (f64, f64), majority: f64, words: &Catalogue) {
     let p = theme::palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 18.0), Sense::hover());
@@ -272,7 +272,7 @@ fn table_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
         });
 }
 
-/// The classes' measures, and below them those of the whole test.
+/// Returns the measures of the classes and, below them, those of the whole test.
 fn as_table(test: &TestEvaluated, names: &[String], words: &Catalogue) -> Table {
     let mut table = Table::new(names.iter().cloned());
     for c in &test.per_class {

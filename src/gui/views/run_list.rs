@@ -1,4 +1,4 @@
-//! The runs on disk: what they were and how they came out, and what can be done with the one that is chosen.
+//! Runs lists the runs on disk with their settings and results, and what can be done with the one that is chosen.
 
 use eframe::egui::{
     Align, Button, Checkbox, Color32, Label, Layout, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
@@ -20,7 +20,7 @@ use super::super::theme::{self, space};
 use super::super::top_bar::freeze_name;
 use super::live::empty_note;
 
-/// Height of the card of the chosen run.
+/// The card of the chosen run has this height.
 const DETAIL_HEIGHT: f32 = 196.0;
 
 pub fn runs_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
@@ -43,10 +43,10 @@ pub fn runs_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
     }
 }
 
-/// The way to runs outside the runs folder.
+/// Draws the buttons that lead to the comparison and to runs outside the runs folder.
 fn elsewhere_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        // In a row that is always there, so that the first tick moves no other box.
+        // The row is always there, so that the first tick does not move the other boxes.
         let chosen = state.compare.runs.len();
         if chosen > 0 {
             if ui.button(words.say("compare-open")).clicked() {
@@ -119,7 +119,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
         });
 }
 
-/// Takes the run into the comparison, or out of it.
+/// Adds the run to the comparison or removes it.
 fn tick_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue, actions: &mut Vec<Action>) {
     let mut on = state.compare.holds(&entry.dir);
     ui.spacing_mut().interact_size.y = ui.spacing().icon_width;
@@ -131,7 +131,7 @@ fn tick_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue, a
     }
 }
 
-/// The test accuracy, or why there is none.
+/// Returns the test accuracy, or the reason why there is none.
 fn accuracy_or_state(ui: &Ui, entry: &RunEntry, words: &Catalogue) -> (String, Color32) {
     let p = theme::palette(ui);
     if let Some(accuracy) = entry.test_accuracy {
@@ -198,7 +198,7 @@ fn detail_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue,
     actions.extend(pressed);
 }
 
-/// Name and note, kept when their field is left.
+/// Draws the name and the note, which are saved when their field is left.
 fn label_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let list = &state.run_list;
     let (mut name, mut note) = (list.name.clone(), list.note.clone());

@@ -1,4 +1,4 @@
-//! The line below the curves: where the run is, and what came of it.
+//! The line below the curves says where the run is and how it ended.
 
 use eframe::egui::{Align, Label, Layout, Rect, Ui, vec2};
 
@@ -11,7 +11,7 @@ use crate::words::Catalogue;
 use super::super::theme::{self, space};
 use super::proof::proof_link;
 
-/// The name of a stage that takes a while.
+/// Returns the name of a stage that takes a while.
 fn stage_name(stage: Stage, words: &Catalogue) -> String {
     words.say(match stage {
         Stage::ReadData => "stage-read-data",
@@ -24,7 +24,7 @@ fn stage_name(stage: Stage, words: &Catalogue) -> String {
     })
 }
 
-/// What of the frozen layers is kept, and where.
+/// Says how much of the frozen layers' results is kept, and where.
 fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
     let prefix = match prefix {
         PrefixStatus::Kept(kept) => kept,
@@ -47,7 +47,7 @@ fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
     [Some(kept), more, rest].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// Where the run is, in one line over a thin bar.
+/// Draws a thin bar and below it a line that says where the run is.
 pub fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let (run, p) = (&state.run, theme::palette(ui));
     let total = run.history.started.as_ref().map_or(0, |s| s.total_steps);
@@ -109,7 +109,7 @@ pub fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, a
     });
 }
 
-/// The state of affairs in a few words.
+/// Says in a few words what the window is doing.
 fn headline(state: &AppState, words: &Catalogue) -> String {
     let run = &state.run;
     let stage = run.progress.or(if run.phase == RunPhase::Idle { state.loading_progress } else { None });
@@ -119,10 +119,12 @@ fn headline(state: &AppState, words: &Catalogue) -> String {
         return format!("{} {percent}", stage_name(stage, words)).trim_end().to_owned();
     }
     match run.phase {
-        RunPhase::Idle => match state.estimate() {
-            Some(estimate) => words.say_with("status-ready-estimate", &[("time", &format::clock(estimate.total_secs))]),
-            None if state.can_train() => words.say("status-ready"),
-            None => state.train_blocker().map(|problem| words.problem(&problem)).unwrap_or_default(),
+        RunPhase::Idle => match (state.train_blocker(), state.estimate()) {
+            (Some(blocker), _) => words.problem(&blocker),
+            (None, Some(estimate)) => {
+                words.say_with("status-ready-estimate", &[("time", &format::clock(estimate.total_secs))])
+            }
+            (None, None) => words.say("status-ready"),
         },
         RunPhase::Running if run.history.steps.is_empty() => words.say("status-starting"),
         RunPhase::Running => words.say("status-training"),
@@ -135,5 +137,23 @@ fn headline(state: &AppState, words: &Catalogue) -> String {
             None => "status-unfinished",
         }),
         RunPhase::Replaying => words.say("status-replay"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::panels::samples;
+    use crate::words::Language;
+
+    #[test]
+    fn the_window_is_not_called_ready_while_nothing_trains() {
+        let words = Catalogue::new(Language::English);
+        let mut state = samples::state();
+        let ready = headline(&state, &words);
+        state.trainable.fill(false);
+        let blocked = words.problem(&state.train_blocker().unwrap());
+        assert!(state.estimate().is_some() && ready != blocked);
+        assert_eq!(headline(&state, &words), blocked);
     }
 }

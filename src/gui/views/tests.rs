@@ -1,4 +1,4 @@
-//! Long runs and many classes stay light to draw.
+//! Long runs and many classes must stay light to draw.
 
 use std::time::Instant;
 
@@ -8,6 +8,7 @@ use egui_kittest::kittest::Queryable;
 
 use crate::app::state::{AppState, RunPhase, SideChart};
 use crate::app::update::update;
+use crate::domain::curve::MOST_POINTS;
 use crate::domain::layers::{LayerStats, MeasuredParameter};
 use crate::domain::message::{EventKind, LiveValidation, RunStarted, Step};
 use crate::domain::metrics::Confusion;
@@ -17,10 +18,10 @@ use crate::gui::theme;
 use crate::words::{Catalogue, Language};
 
 use super::layers::layers_table;
-use super::live::live_ui;
+use super::live::{Detail, Metric, live_ui, metric_series};
 use super::proof::{proof_table, proof_ui};
 
-/// A run of so many steps, with a matrix of so many classes.
+/// Returns a run of so many steps, with a matrix of so many classes.
 fn long_run(steps: usize, classes: usize) -> AppState {
     let mut state = AppState::default();
     state.run.phase = RunPhase::Running;
@@ -95,6 +96,23 @@ fn a_long_run_is_thinned_before_it_is_drawn() {
 }
 
 #[test]
+fn what_a_frame_prepares_does_not_grow_with_the_run() {
+    let words = Catalogue::new(Language::English);
+    let p = &theme::Palette::LIGHT;
+    let points = |steps: usize, detail| -> Vec<usize> {
+        let state = long_run(steps, 2);
+        let series = [Metric::Loss, Metric::Accuracy].map(|metric| metric_series(p, &state, metric, detail, &words));
+        series.iter().flatten().map(|series| series.points.len()).collect()
+    };
+    for steps in [10_000, 100_000] {
+        let thinned = points(steps, Detail::Thinned);
+        assert!(thinned.iter().all(|count| *count <= MOST_POINTS + 3), "{thinned:?} points of {steps} steps");
+    }
+    assert_eq!(points(10_000, Detail::Full)[..2], [10_000, 10_000], "a saved table has every step");
+    assert_eq!(points(1_000, Detail::Thinned), points(1_000, Detail::Full), "a short run is drawn whole");
+}
+
+#[test]
 fn a_hundred_classes_fit_and_zoom() {
     for zoomed in [false, true] {
         let mut state = long_run(10, 100);
@@ -146,7 +164,7 @@ fn the_proof_of_freeze_opens_and_shouts_what_is_broken() {
     }
 }
 
-/// A run of a frozen layer, a trained one and a head, sampled at every fourth step.
+/// Returns a run of a frozen layer, a trained one and a head, which was sampled at every fourth step.
 fn sampled_run() -> AppState {
     let mut state = long_run(64, 2);
     state.side_chart = SideChart::Layers;

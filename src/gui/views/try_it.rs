@@ -1,4 +1,4 @@
-//! One sentence, and what the trained model makes of it.
+//! Try takes a sentence and shows what the trained model predicts for it.
 
 use eframe::egui::{Align, Key, Label, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
 
@@ -12,7 +12,7 @@ use crate::words::Catalogue;
 use super::super::theme::{self, space};
 use super::live::empty_note;
 
-/// The widest the sentence and its bars get: long lines are hard to read.
+/// The sentence and its bars are at most this wide, because long lines are hard to read.
 const WIDEST: f32 = 760.0;
 
 pub fn try_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {

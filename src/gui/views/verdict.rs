@@ -1,25 +1,26 @@
-//! A result beside what else could have been expected: a bag of words, and what its user guessed.
+//! A verdict sets a result beside what else could have been expected: a bag of words, and the user's guess.
 
 use crate::app::format;
 use crate::app::state::AppState;
 use crate::domain::message::TestEvaluated;
-use crate::domain::reference::{Reference, Verdict};
+use crate::domain::reference::{Reference, ReferenceVerdict};
 use crate::words::Catalogue;
 
-/// The reference lines of the run that is shown, or of the data at hand while it goes on.
+/// Returns the reference lines of the run that is shown. While it has none, they are those of the data at hand if the
+/// run uses the same data.
 pub fn reference(state: &AppState) -> Option<&Reference> {
     let ahead = || state.reference.as_ref().filter(|(data, _)| *data == state.run.config.data).map(|(_, known)| known);
     state.run.history.reference.as_ref().or_else(ahead)
 }
 
-/// Sentences about a test, for below its numbers; few, often none.
+/// Returns a few sentences about a test, which stand below its numbers. Often there are none.
 pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(reference) = reference(state) {
         let id = match reference.verdict(test) {
-            Verdict::ModelAhead => "verdict-model-ahead",
-            Verdict::Undecided => "verdict-undecided",
-            Verdict::WordsAhead => "verdict-words-ahead",
+            ReferenceVerdict::ModelAhead => "verdict-model-ahead",
+            ReferenceVerdict::Undecided => "verdict-undecided",
+            ReferenceVerdict::WordsAhead => "verdict-words-ahead",
         };
         lines.push(words.say_with(id, &[("words", &format::ratio(reference.bag_of_words.test_accuracy))]));
     }

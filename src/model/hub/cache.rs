@@ -1,4 +1,4 @@
-//! The cache on the disk, laid out as Python's: what lies where, what is whole, and how a model leaves it.
+//! The cache on disk, in the layout of Python's: where files are, which models are whole, and how a model is removed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,9 +14,11 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::model::config::EncoderConfig;
 use crate::model::disk::write_whole;
 
-/// Weights in one file; beside its name, `.index.json` names the parts of one in several. The first that is there counts.
+/// The names that a file of weights can have, the preferred one first. Weights in several parts have a file with such a
+/// name and `.index.json` after it, which names the parts.
 pub const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
 
+/// A Hugging Face cache.
 #[derive(Clone, Debug)]
 pub struct Cache {
     dir: PathBuf,
@@ -33,18 +35,21 @@ impl Cache {
         Self { dir: dir.to_owned() }
     }
 
+    /// The folder of a model, which need not exist.
     pub fn repo(&self, repo: &str) -> Repo {
         let name = format!("models--{}", repo.replace('/', "--"));
         Repo { dir: self.dir.join(&name), locks: self.dir.join(".locks").join(name) }
     }
 
+    /// The models that this program can train, sorted by id; of each the revision of its main branch when that is whole,
+    /// else the newest whole one.
     pub fn models(&self) -> Vec<CachedModel> {
         let mut models: Vec<CachedModel> = self.repos().iter().filter_map(newest_whole).collect();
         models.sort_by(|a, b| a.id.cmp(&b.id));
         models
     }
 
-    /// A model, when it is here and whole. Without a revision: the main branch's, else the newest.
+    /// A model that is here and whole. When `id` names no revision, it is chosen as in [`Cache::models`].
     pub fn find(&self, id: &ModelId) -> Option<CachedModel> {
         let repos = self.repos();
         let repo = repos.iter().find(|repo| repo.repo_id == id.repo)?;
@@ -64,7 +69,10 @@ impl Cache {
         }
     }
 
-    /// See `Hub::remove`.
+    /// See [`super::Hub::remove`].
+    ///
+    /// # Errors
+    /// `hub-not-cached`, `hub-remove-revision`, `file-error`.
     pub fn remove(&self, id: &ModelId) -> Outcome<u64> {
         if id.revision.is_some() {
             return Err(Problem::new("hub-remove-revision").with("id", id).with("repo", &id.repo));
@@ -84,41 +92,44 @@ impl Cache {
 }
 
 impl Repo {
+    /// The file whose content has this hash.
     pub fn blob(&self, hash: &str) -> PathBuf {
         self.dir.join("blobs").join(hash)
     }
 
+    /// The file that is locked while the blob with this hash is downloaded.
     pub fn lock(&self, hash: &str) -> PathBuf {
         self.locks.join(format!("{hash}.lock"))
     }
 
+    /// The folder of a commit's files.
     pub fn snapshot(&self, commit: &str) -> PathBuf {
         self.dir.join("snapshots").join(commit)
     }
 
-    /// Makes a snapshot's file point at a blob.
+    /// Makes the file `name` of a snapshot point at a blob.
     ///
     /// # Errors
     /// `file-error`.
     pub fn link(&self, commit: &str, name: &str, hash: &str) -> Outcome<()> {
         let folder = self.snapshot(commit);
         let pointer = folder.join(name);
-        let told = |e: std::io::Error| Problem::file(&pointer, &e);
-        fs::create_dir_all(&folder).map_err(told)?;
+        let failed = |e: std::io::Error| Problem::file(&pointer, &e);
+        fs::create_dir_all(&folder).map_err(failed)?;
         match fs::remove_file(&pointer) {
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(told(e)),
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(failed(e)),
             _ => {}
         }
         let blob = self.blob(hash);
         let relative = Path::new("..").join("..").join("blobs").join(hash);
-        // Where links of that kind are not allowed (Windows without its developer mode, some sticks), the file itself.
+        // Symbolic links are not allowed on Windows without its developer mode and on some memory sticks.
         symlink(&relative, &pointer)
             .or_else(|_refused| fs::hard_link(&blob, &pointer))
             .or_else(|_refused| fs::copy(&blob, &pointer).map(drop))
-            .map_err(told)
+            .map_err(failed)
     }
 
-    /// Names the commit that a branch or tag stands at.
+    /// Records the commit of a branch or tag.
     ///
     /// # Errors
     /// `file-error`.
@@ -155,11 +166,12 @@ fn symlink(target: &Path, link: &Path) -> std::io::Result<()> {
     std::os::windows::fs::symlink_file(target, link)
 }
 
+/// Whether a text is the hash of a commit.
 pub fn is_commit(text: &str) -> bool {
     text.len() == 40 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
-/// The main branch's revision when it is whole, else the newest whole one.
+/// The revision of the main branch when it is whole, else the newest whole one.
 fn newest_whole(repo: &CachedRepoInfo) -> Option<CachedModel> {
     let is_main = |revision: &CachedRevisionInfo| revision.refs.iter().any(|name| name == "main");
     let mut revisions: Vec<&CachedRevisionInfo> = repo.revisions.iter().collect();
@@ -167,13 +179,14 @@ fn newest_whole(repo: &CachedRepoInfo) -> Option<CachedModel> {
     revisions.into_iter().rev().find_map(|revision| whole(repo, revision))
 }
 
+/// A revision as a model that can be trained, if its files are all here.
 fn whole(repo: &CachedRepoInfo, revision: &CachedRevisionInfo) -> Option<CachedModel> {
     let bytes = weights_bytes(revision)?;
     let (id, folder) = (repo.repo_id.clone(), revision.snapshot_path.clone());
     Some(CachedModel { id, revision: revision.commit_hash.clone(), folder, bytes })
 }
 
-/// Whether these files hold a tokeniser.
+/// Whether the files for which `is_there` holds make a tokeniser.
 pub fn has_tokeniser(is_there: &dyn Fn(&str) -> bool) -> bool {
     is_there("tokenizer.json") || is_there("vocab.txt") || (is_there("vocab.json") && is_there("merges.txt"))
 }
@@ -184,7 +197,7 @@ pub fn parts(index: &Value) -> BTreeSet<&str> {
     map.into_iter().flat_map(|map| map.values()).filter_map(Value::as_str).collect()
 }
 
-/// Size of the weights of a revision that holds a whole model of a family of ours.
+/// The size of a revision's weights in bytes; `None` when it is not a whole model of a family that can be trained here.
 fn weights_bytes(revision: &CachedRevisionInfo) -> Option<u64> {
     let file = |name: &str| revision.files.iter().find(|file| file.file_name == name);
     if !has_tokeniser(&|name| file(name).is_some()) {

@@ -1,4 +1,4 @@
-//! Questions to the Hub over HTTP, and what its refusals mean.
+//! Requests to the Hub over HTTP, and what its refusals mean.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -11,12 +11,13 @@ use crate::domain::hub::ModelId;
 use crate::domain::problem::{Outcome, Problem};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-/// Tries of a question that a server could not answer or a connection did not survive.
+/// A request is made at most so many times when the server is in trouble or the connection breaks off.
 pub const TRIES: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
-/// Of an answer that is not a file.
+/// The largest answer that is not a file.
 const LARGEST_ANSWER_BYTES: usize = 64 << 20;
 
+/// Makes requests to one Hub.
 pub struct Client {
     http: reqwest::Client,
     endpoint: Url,
@@ -24,15 +25,18 @@ pub struct Client {
     stall: Duration,
 }
 
-/// What went wrong, and whether another try may go better.
+/// A request that failed.
 pub struct Failure {
     pub problem: Problem,
+    /// Whether the same request may succeed later.
     pub may_pass: bool,
 }
 
 impl Client {
+    /// A client for the endpoint that `environment` names, with its token if it has one.
+    ///
     /// # Errors
-    /// `hub-bad-endpoint`, `internal-error`.
+    /// `hub-bad-endpoint`; `internal-error` when the HTTP client cannot be set up.
     pub fn new(environment: &Environment) -> Outcome<Self> {
         let text = &environment.endpoint;
         let endpoint = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -55,7 +59,7 @@ impl Client {
         Ok(Self { http, endpoint, has_token, stall: environment.stall })
     }
 
-    /// The address of a path of the Hub, its parts encoded.
+    /// The address of a path on the Hub, whose parts are percent-encoded.
     pub fn url<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> Url {
         let mut url = self.endpoint.clone();
         // An address with a host can always be extended.
@@ -65,7 +69,10 @@ impl Client {
         url
     }
 
-    /// A whole JSON answer about a model (or about none, for a search).
+    /// Asks for a JSON answer, several times if need be. `about` is the model in question; a search is about none.
+    ///
+    /// # Errors
+    /// `hub-unreadable-answer`, and the other `hub-*` problems of the network.
     pub async fn json(&self, url: Url, about: Option<&ModelId>) -> Outcome<serde_json::Value> {
         let unreadable = |error: &dyn std::fmt::Display| {
             Problem::new("hub-unreadable-answer").with("host", self.host()).with("error", error)
@@ -82,6 +89,7 @@ impl Client {
         }
     }
 
+    /// Asks once and returns the whole body of the answer.
     async fn whole(&self, url: Url, about: Option<&ModelId>) -> Result<Vec<u8>, Failure> {
         let mut response = self.get(url, about, 0).await?;
         let mut body = Vec::new();
@@ -95,7 +103,7 @@ impl Client {
         Ok(body)
     }
 
-    /// Asks once, for the bytes from `from` on; an answer other than success is a failure.
+    /// Asks once, for the bytes from `from` on. Every answer other than success is a failure.
     pub async fn get(&self, url: Url, about: Option<&ModelId>, from: u64) -> Result<Response, Failure> {
         let mut request = self.http.get(url);
         if from > 0 {
@@ -105,29 +113,27 @@ impl Client {
         if response.status().is_success() { Ok(response) } else { Err(self.refused(&response, about)) }
     }
 
-    /// What an answer that is no success means.
+    /// What an answer means that is not a success.
     fn refused(&self, response: &Response, about: Option<&ModelId>) -> Failure {
         let status = response.status();
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
         let code = header("x-error-code").unwrap_or_default();
         let may_pass = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
         let host = self.host();
-        let told = |id: &'static str| match about {
-            Some(model) => Problem::new(id).with("id", &model.repo).with("host", &host),
-            None => Problem::new(id).with("id", "").with("host", &host),
-        };
+        let repo = about.map_or("", |model| &model.repo);
+        let problem = |id: &'static str| Problem::new(id).with("id", repo).with("host", &host);
         let page = about.map(|model| self.url(model.repo.split('/')).to_string()).unwrap_or_default();
         let problem = match (status.as_u16(), code) {
-            (401 | 403, "GatedRepo") if self.has_token => told("hub-gated").with("page", page),
-            (401 | 403, "GatedRepo") => told("hub-gated-needs-token").with("page", page),
+            (401 | 403, "GatedRepo") if self.has_token => problem("hub-gated").with("page", page),
+            (401 | 403, "GatedRepo") => problem("hub-gated-needs-token").with("page", page),
             (404, "RevisionNotFound") => {
-                told("hub-no-such-revision").with("revision", about.map_or("main", ModelId::revision))
+                problem("hub-no-such-revision").with("revision", about.map_or("main", ModelId::revision))
             }
-            (401, "RepoNotFound") | (404, _) if !self.has_token => told("hub-no-such-model"),
-            (401, "RepoNotFound") | (404, _) => told("hub-no-such-model-for-token"),
-            (401, _) if self.has_token => told("hub-token-refused"),
-            (401, _) => told("hub-needs-token"),
-            (403, _) => told("hub-forbidden").with("page", page),
+            (401, "RepoNotFound") | (404, _) if !self.has_token => problem("hub-no-such-model"),
+            (401, "RepoNotFound") | (404, _) => problem("hub-no-such-model-for-token"),
+            (401, _) if self.has_token => problem("hub-token-refused"),
+            (401, _) => problem("hub-needs-token"),
+            (403, _) => problem("hub-forbidden").with("page", page),
             (407, _) => Problem::new("hub-proxy").with("error", status),
             (429, _) => {
                 let secs = header(RETRY_AFTER.as_str()).and_then(|value| value.trim().parse::<u64>().ok());
@@ -139,7 +145,7 @@ impl Client {
         Failure { problem, may_pass }
     }
 
-    /// What the end of a connection means. The address may hold a signature, so it is not told.
+    /// What the end of a connection means. Messages do not show the address, because it may hold a signature.
     pub fn broken(&self, error: &reqwest::Error) -> Failure {
         let mut cause = error.source();
         while let Some(deeper) = cause.and_then(std::error::Error::source) {
@@ -167,18 +173,19 @@ impl Client {
         Failure { problem, may_pass: true }
     }
 
+    /// The Hub's host, with the port where it is not the usual one.
     pub fn host(&self) -> String {
         let host = self.endpoint.host_str().unwrap_or_default();
         self.endpoint.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 }
 
-/// Waits a little before another try, longer each time.
+/// Waits before another try, longer after each one.
 pub async fn pause(tries: u32) {
     tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(tries.min(6) - 1)).await;
 }
 
-/// The proxy that the environment names for addresses of this kind.
+/// The proxy that the environment names for addresses with this scheme.
 fn proxy(scheme: &str) -> Option<String> {
     let own = if scheme == "https" { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
     let names = own.into_iter().chain(["ALL_PROXY", "all_proxy"]);

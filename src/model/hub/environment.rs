@@ -1,4 +1,4 @@
-//! What the environment says about the Hub: the variables and files of Hugging Face's own programs.
+//! What the environment says about the Hub, in the variables and files that Hugging Face's own programs use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,32 +9,35 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::write_private;
 
 const ENDPOINT: &str = "https://huggingface.co";
-/// A connection over which nothing has come for so long is given up.
+/// A connection is given up when nothing has come over it for so long.
 const STALL_SECS: f64 = 30.0;
 
-/// Where the Hub and its cache are, and how to ask.
+/// Where the Hub and its cache are, and how the Hub is asked.
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// `HF_HOME`, else `huggingface` in the user's cache folder.
+    /// The folder in `HF_HOME`, else `huggingface` in the user's cache folder.
     pub home: PathBuf,
-    /// `HF_HUB_CACHE`, else `hub` in the home.
+    /// The folder in `HF_HUB_CACHE`, else `hub` in `home`.
     pub cache: PathBuf,
-    /// `HF_ENDPOINT`, without a slash at its end.
+    /// The address in `HF_ENDPOINT`, else that of huggingface.co, without a slash at its end.
     pub endpoint: String,
-    /// `HF_TOKEN`, else what the token file holds (`HF_TOKEN_PATH`, else `token` in the home).
+    /// The token in `HF_TOKEN`, else the one in `token_file`.
     pub token: Option<Token>,
+    /// The file in `HF_TOKEN_PATH`, else `token` in `home`.
     pub token_file: PathBuf,
-    /// `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE`: nothing is asked of any network.
+    /// Whether `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` is set; then nothing is asked of any network.
     pub offline: bool,
-    /// `HF_HUB_DOWNLOAD_TIMEOUT`.
+    /// How long a connection may be silent, from `HF_HUB_DOWNLOAD_TIMEOUT`.
     pub stall: Duration,
 }
 
 impl Environment {
+    /// What the variables of this process say.
     pub fn of_process() -> Self {
         Self::read(&|name| std::env::var(name).ok())
     }
 
+    /// What variables say whose values `variable` tells by their names.
     pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Self {
         let set = |name| variable(name).filter(|value| !value.trim().is_empty());
         let path = |name| set(name).map(|value| expanded(&value));
@@ -65,7 +68,7 @@ impl Environment {
         }
     }
 
-    /// Stores a token, readable by its owner alone, and tells where.
+    /// Stores a token in a file that only its owner may read, and returns the file.
     ///
     /// # Errors
     /// `file-error`.

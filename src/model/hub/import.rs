@@ -1,4 +1,4 @@
-//! A model folder from elsewhere, such as a stick, into the cache.
+//! Copying a model folder from elsewhere, such as a memory stick, into the cache.
 
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
@@ -16,14 +16,15 @@ use crate::domain::hub::{ModelId, PullProgress};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::pretrained::PretrainedModel;
 
-/// Where the model is, and as what it goes into the cache.
+/// Where the model is, and the name under which it goes into the cache.
 struct Origin {
     folder: PathBuf,
     id: ModelId,
-    /// Known of a folder that comes from another cache.
+    /// The model's commit, which a folder of another cache tells.
     commit: Option<String>,
 }
 
+/// See [`super::Hub::import`].
 pub fn import(
     cache: &Cache,
     folder: &Path,
@@ -33,7 +34,7 @@ pub fn import(
 ) -> Outcome<(ModelId, Option<PathBuf>)> {
     let origin = origin(folder, id)?;
     let id = ModelId { revision: None, ..origin.id };
-    // Everything about it is checked first: what comes into the cache can be trained.
+    // The model is checked as a whole first, so that everything in the cache can be trained.
     PretrainedModel::open(&ModelSource::Folder(origin.folder.clone()))?;
     let names = file_names(&origin.folder)?;
     let size = |name: &String| fs::metadata(origin.folder.join(name)).map(|found| found.len());
@@ -55,7 +56,7 @@ pub fn import(
         hashes.push(hash);
     }
     let commit = origin.commit.unwrap_or_else(|| {
-        // A name made of what is in it: the same files come to the same place.
+        // The name is made from the contents, so that the same files always get the same name.
         let listing: String = names.iter().zip(&hashes).map(|(name, hash)| format!("{name} {hash}\n")).collect();
         let mut hasher = Hasher::git(listing.len() as u64);
         hasher.update(listing.as_bytes());
@@ -72,7 +73,8 @@ pub fn import(
     Ok((id, Some(repo.snapshot(&commit))))
 }
 
-/// A folder of another cache knows its model's name and commit; any other is named by its own name.
+/// Finds out the model's name. A folder of another cache tells its model's id and commit; any other folder gives its own
+/// name.
 fn origin(folder: &Path, id: Option<&ModelId>) -> Outcome<Origin> {
     let whole = fs::canonicalize(folder).unwrap_or_else(|_missing| folder.to_owned());
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -104,7 +106,7 @@ fn origin(folder: &Path, id: Option<&ModelId>) -> Outcome<Origin> {
     Ok(Origin { folder, id, commit })
 }
 
-/// The snapshot that the main branch is at, else any whole one.
+/// The snapshot of the main branch, else any that is whole.
 fn newest_snapshot(repo: &Path) -> Option<PathBuf> {
     let snapshots = repo.join("snapshots");
     let main = fs::read_to_string(repo.join("refs").join("main")).ok();
@@ -115,7 +117,7 @@ fn newest_snapshot(repo: &Path) -> Option<PathBuf> {
     main.or_else(|| all.into_iter().rev().find(is_whole))
 }
 
-/// The files of the model, and no others that may lie beside it.
+/// The names of the model's files. Other files in its folder are left out.
 fn file_names(folder: &Path) -> Outcome<Vec<String>> {
     let mut names: Vec<String> = SMALL_FILES.map(str::to_owned).into();
     for whole in WEIGHTS {
@@ -125,7 +127,7 @@ fn file_names(folder: &Path) -> Outcome<Vec<String>> {
             break;
         }
         if let Ok(bytes) = fs::read(folder.join(&index_name)) {
-            // The checkpoint was opened before, so that the index names plain files that are there.
+            // The model was opened before, so that the index is known to name files of this folder.
             let index: Value = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
             names.push(index_name);
             names.extend(parts(&index).into_iter().map(str::to_owned));
@@ -150,7 +152,7 @@ fn copy(
     let blobs = repo.blob("");
     fs::create_dir_all(&blobs).map_err(|e| disk_problem(&blobs, &e))?;
     let mut source = File::open(from).map_err(|e| Problem::file(from, &e))?;
-    // As the Hub would name it.
+    // The Hub, too, names large files by their SHA-256 and small ones by git's hash.
     let is_large = name.ends_with(".safetensors") || name.ends_with(".bin") || name.ends_with(".model");
     let mut hasher = if is_large { Hasher::sha256() } else { Hasher::git(bytes) };
     let mut builder = tempfile::Builder::new();

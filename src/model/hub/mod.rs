@@ -1,9 +1,10 @@
-//! Models beyond the bundled one: those that this machine's Hugging Face cache holds, and those that the Hub has.
+//! Models beyond the bundled one: those in this machine's Hugging Face cache, and those on the Hub.
 //!
-//! The cache is the one that Python uses (`models--owner--name/{blobs,refs,snapshots}`), so that a model fetched by either
-//! serves both. hf-hub reads it, and gives the Hub's answers their types. Its own download is not used: hf-hub 1.0 takes
-//! the body of an error for the file, checks neither size nor hash, cannot go on where it stopped, and waits for ever on
-//! a connection that stalls. So files come over the HTTP client below it, and count only once their hash is right.
+//! The cache is the one that Python uses (`models--owner--name/{blobs,refs,snapshots}`), so that a model that either has
+//! downloaded serves both. hf-hub reads it and gives the Hub's answers their types. Its own download is not used, because
+//! hf-hub 1.0 takes the body of an error for the file, checks neither size nor hash, cannot continue where it stopped, and
+//! waits for ever on a connection that stalls. Files are therefore downloaded by the HTTP client beneath it, and a file
+//! counts only when its hash is right.
 
 mod cache;
 mod client;
@@ -24,9 +25,10 @@ use crate::domain::problem::{Outcome, Problem};
 use cache::Cache;
 use client::Client;
 pub use environment::Environment;
+pub use pull::SMALL_FILES;
 use report::Report;
 
-/// Ends what waits for the network or copies files, at once and from any thread.
+/// Ends a download, a search or an import at once, from any thread.
 #[derive(Debug)]
 pub struct Cancel(watch::Sender<bool>);
 
@@ -37,21 +39,23 @@ impl Default for Cancel {
 }
 
 impl Cancel {
+    /// Ends the work that was given this.
     pub fn cancel(&self) {
         self.0.send_replace(true);
     }
 
+    /// Whether the work was asked to end.
     pub fn is_cancelled(&self) -> bool {
         *self.0.borrow()
     }
 
     async fn cancelled(&self) {
-        // The sender outlives this, so that waiting never fails.
+        // Waiting fails only when the sender is gone, and the sender is `self`.
         self.0.subscribe().wait_for(|cancelled| *cancelled).await.ok();
     }
 }
 
-/// The Hub and this machine's part of it. What takes long is asked for on a thread that may wait.
+/// The Hub, and the models that this machine has of it. Searching, pulling and importing block the calling thread.
 #[derive(Debug)]
 pub struct Hub {
     environment: Environment,
@@ -59,18 +63,19 @@ pub struct Hub {
 }
 
 impl Hub {
+    /// The Hub and the cache that `environment` names.
     pub fn new(environment: Environment) -> Self {
         let cache = Cache::new(&environment.cache);
         Self { environment, cache }
     }
 
-    /// The models of the cache that this program trains, by id. Uses no network; a cache that cannot be read holds
-    /// nothing.
+    /// The models in the cache that this program can train, sorted by id. This needs no network. A cache that cannot be read
+    /// counts as empty.
     pub fn cached(&self) -> Vec<CachedModel> {
         self.cache.models()
     }
 
-    /// Models whose names fit the words, most downloaded first. `None` when cancelled.
+    /// Searches the Hub for models by words in their names, the most downloaded first. `None` when cancelled.
     ///
     /// # Errors
     /// `hub-offline`, and the `hub-*` problems of the network.
@@ -82,11 +87,13 @@ impl Hub {
         block_on(cancel, search::search(&client, query))
     }
 
-    /// The folder of a model, downloaded when it must be. `None` when cancelled: what has come is kept for the next try.
-    /// With `refresh` the Hub is asked even when the cache has the model.
+    /// The folder of a model, which is downloaded if the cache does not have it. `None` when cancelled; the part that was
+    /// downloaded is kept for the next try. With `refresh` the Hub is asked for something newer even when the cache has the
+    /// model.
     ///
     /// # Errors
-    /// `hub-offline-not-cached`; the `hub-*` problems of the network, of models that cannot be used, and of the disk.
+    /// `hub-offline-not-cached`; the `hub-*` problems of the network, of models that cannot be used, and of the disk;
+    /// `model-*` for a `config.json` that does not fit; `file-error`.
     pub fn pull(
         &self,
         id: &ModelId,
@@ -106,10 +113,12 @@ impl Hub {
         block_on(cancel, pull::pull(&client, &self.cache, id, cancel, &mut report))
     }
 
-    /// Copies a model folder into the cache, whole and checked. `None` when cancelled.
+    /// Checks a model folder and copies it into the cache, as `id` or under a name that the folder tells. Returns the
+    /// model's id and its folder in the cache, which is `None` when cancelled.
     ///
     /// # Errors
-    /// Those of opening the folder; `hub-import-exists`, `hub-bad-id`, `hub-disk-full`, `file-error`.
+    /// `model-*` and `tokeniser-*` as when a model is opened; `hub-import-exists`, `hub-import-needs-id`,
+    /// `hub-disk-too-small`, `hub-disk-full`, `file-error`.
     pub fn import(
         &self,
         folder: &std::path::Path,
@@ -120,7 +129,7 @@ impl Hub {
         import::import(&self.cache, folder, id, cancel, tell)
     }
 
-    /// Deletes a model from the cache, every revision of it, and tells how many bytes that freed.
+    /// Deletes every revision of a model from the cache, and returns how many bytes that freed.
     ///
     /// # Errors
     /// `hub-not-cached`, `hub-remove-revision`, `file-error`.
@@ -128,7 +137,8 @@ impl Hub {
         self.cache.remove(id)
     }
 
-    /// Stores a token where Hugging Face's own programs look for it, readable by its owner alone.
+    /// Stores a token where Hugging Face's own programs look for it, in a file that only its owner may read. Returns the
+    /// file.
     ///
     /// # Errors
     /// `file-error`.
@@ -137,7 +147,7 @@ impl Hub {
     }
 }
 
-/// Waits for the work on this thread, until it is cancelled.
+/// Does the work on this thread; `None` when it is cancelled.
 fn block_on<T>(cancel: &Cancel, work: impl Future<Output = Outcome<T>>) -> Outcome<Option<T>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Problem::internal)?;
     let done = runtime.block_on(async {
@@ -147,7 +157,7 @@ fn block_on<T>(cancel: &Cancel, work: impl Future<Output = Outcome<T>>) -> Outco
             done = work => done.map(Some),
         }
     });
-    // A name that is being looked up is not waited for.
+    // The lookup of a host's name cannot be cancelled, so that it is left to end on its own.
     runtime.shutdown_background();
     done
 }

@@ -1,4 +1,5 @@
-//! A model from the Hub into the cache: what it is first, then file after file, each only with the right hash.
+//! Downloading a model from the Hub into the cache. First comes `config.json`, which tells whether the model can be trained
+//! here; then the other files, each of which counts only when its hash is right.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use crate::domain::hub::ModelId;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::config::EncoderConfig;
 
-/// Files beside the weights that a model may need, here or in Python.
+/// The files beside the weights that a model may need, here or in Python.
 pub const SMALL_FILES: [&str; 10] = [
     "config.json",
     "tokenizer.json",
@@ -30,7 +31,7 @@ pub const SMALL_FILES: [&str; 10] = [
     "sentencepiece.bpe.model",
     "spiece.model",
 ];
-/// A connection that breaks off again and again, each time a little further, is given up in the end.
+/// A download is given up when the connection has broken off so many times, even if it got a little further each time.
 const MOST_BREAKS: u32 = 100;
 
 /// The Hub's answer to what a repository holds at a revision.
@@ -56,6 +57,10 @@ struct Lfs {
     size: Option<u64>,
 }
 
+/// Downloads the missing files of a model and returns its snapshot's folder.
+///
+/// # Errors
+/// As [`super::Hub::pull`].
 pub async fn pull(
     client: &Client,
     cache: &Cache,
@@ -83,7 +88,7 @@ pub async fn pull(
     let wanted = match check_config(&pull, config).and_then(|()| choose(id, &files)) {
         Ok(wanted) => wanted,
         Err(problem) => {
-            // What was in the cache before belongs to whoever put it there.
+            // A file that was in the cache before belongs to whoever put it there.
             if config_came {
                 repo.take_back(&[repo.blob(config.hash.hex())]);
             }
@@ -96,7 +101,7 @@ pub async fn pull(
     for file in &wanted {
         pull.fetch(file).await?;
     }
-    // Only now: a snapshot that is there is whole.
+    // The snapshot is made last, so that one that exists is always whole.
     for file in &wanted {
         repo.link(&info.sha, &file.name, file.hash.hex())?;
     }
@@ -105,7 +110,7 @@ pub async fn pull(
 }
 
 impl Sibling {
-    /// A file at the top of the repository with all that is needed to check it.
+    /// A file in the top folder of the repository, if the answer holds all that is needed to check it.
     fn file(&self) -> Option<RemoteFile> {
         let name = self.rfilename.clone();
         let is_hex = |text: &&String, digits| text.len() == digits && text.chars().all(|c| c.is_ascii_hexdigit());
@@ -124,12 +129,12 @@ fn find<'a>(files: &'a [RemoteFile], name: &str) -> Option<&'a RemoteFile> {
     files.iter().find(|file| file.name == name)
 }
 
-/// The files to fetch, small ones first, so that what is missing or wrong shows early.
+/// Chooses the files to download. Small ones come first, so that a missing or wrong one shows early.
 fn choose(id: &ModelId, files: &[RemoteFile]) -> Outcome<Vec<RemoteFile>> {
-    let told = |problem: &'static str| Problem::new(problem).with("id", id);
+    let problem = |problem: &'static str| Problem::new(problem).with("id", id);
     let mut wanted: Vec<RemoteFile> = SMALL_FILES.iter().filter_map(|name| find(files, name)).cloned().collect();
     if !has_tokeniser(&|name| find(files, name).is_some()) {
-        return Err(told("hub-no-tokeniser"));
+        return Err(problem("hub-no-tokeniser"));
     }
     for name in WEIGHTS {
         if let Some(whole) = find(files, name) {
@@ -148,7 +153,7 @@ fn choose(id: &ModelId, files: &[RemoteFile]) -> Outcome<Vec<RemoteFile>> {
     }
     let others = ["tf_model.h5", "flax_model.msgpack", "model.onnx"];
     let found: Vec<&str> = others.into_iter().filter(|name| find(files, name).is_some()).collect();
-    Err(told("hub-no-weights").with("found", if found.is_empty() { "-".to_owned() } else { found.join(", ") }))
+    Err(problem("hub-no-weights").with("found", if found.is_empty() { "-".to_owned() } else { found.join(", ") }))
 }
 
 /// Refuses a model of a family that this program does not train.
@@ -161,6 +166,7 @@ fn check_config(pull: &Pull<'_, '_>, config: &RemoteFile) -> Outcome<()> {
     EncoderConfig::from_json(&json, &file).map(drop)
 }
 
+/// One download of a model.
 struct Pull<'a, 'r> {
     client: &'a Client,
     repo: &'a Repo,
@@ -171,12 +177,12 @@ struct Pull<'a, 'r> {
 }
 
 impl Pull<'_, '_> {
+    /// Whether the cache has the file already.
     fn is_here(&self, file: &RemoteFile) -> bool {
         fs::metadata(self.repo.blob(file.hash.hex())).is_ok_and(|found| found.len() == file.bytes)
     }
 
-    /// Brings one file into the cache, going on from what an earlier try left, and returns whether anything had to be
-    /// brought.
+    /// Downloads one file into the cache, continuing where an earlier try stopped. Returns whether anything was downloaded.
     async fn fetch(&mut self, file: &RemoteFile) -> Outcome<bool> {
         if self.is_here(file) {
             self.report.set(&file.name, file.bytes);
@@ -214,6 +220,7 @@ impl Pull<'_, '_> {
         }
     }
 
+    /// Asks once for the rest of a file and writes what comes.
     async fn transfer(&mut self, file: &RemoteFile, partial: &mut Partial) -> Result<(), Failure> {
         let fatal = |problem| Failure { problem, may_pass: false };
         let parts = self.id.repo.split('/').chain(["resolve", self.commit, &file.name]);

@@ -1,4 +1,4 @@
-//! Models of the Hub by words.
+//! Searching the Hub for models by words.
 
 use hf_hub::repository::ModelInfo;
 
@@ -10,21 +10,22 @@ use crate::model::family::Family;
 const MOST: &str = "30";
 const FIELDS: [&str; 7] = ["downloads", "likes", "pipeline_tag", "tags", "gated", "safetensors", "config"];
 
+/// See [`super::Hub::search`].
 pub async fn search(client: &Client, query: &str) -> Outcome<Vec<HubModel>> {
     let mut url = client.url(["api", "models"]);
     {
         let mut pairs = url.query_pairs_mut();
         pairs.append_pair("search", query.trim()).append_pair("sort", "downloads").append_pair("limit", MOST);
-        // What the Hub otherwise leaves out.
+        // The Hub leaves these fields out unless it is asked for them.
         pairs.extend_pairs(FIELDS.map(|field| ("expand[]", field)));
     }
     let answer = client.json(url, None).await?;
-    // One entry of an unknown kind does not hide the others.
+    // An entry that cannot be read is left out, so that it does not hide the others.
     let entries = answer.as_array().cloned().unwrap_or_default();
-    Ok(entries.into_iter().filter_map(|entry| serde_json::from_value(entry).ok()).map(told).collect())
+    Ok(entries.into_iter().filter_map(|entry| serde_json::from_value(entry).ok()).map(hub_model).collect())
 }
 
-fn told(info: ModelInfo) -> HubModel {
+fn hub_model(info: ModelInfo) -> HubModel {
     let license = info.tags.iter().flatten().find_map(|tag| tag.strip_prefix("license:")).map(str::to_owned);
     let family = info.config.as_ref().and_then(|config| config.get("model_type")?.as_str().map(str::to_owned));
     let counts = info.safetensors.as_ref().map(|held| &held.parameters);
@@ -42,7 +43,7 @@ fn told(info: ModelInfo) -> HubModel {
     }
 }
 
-/// Of one number of a safetensors type: `F32`, `BF16`, `F8_E4M3`.
+/// How many bits a number of a safetensors type takes, such as `F32`, `BF16` or `F8_E4M3`.
 fn bits(kind: &str) -> u64 {
     let digits: String = kind.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or(8)

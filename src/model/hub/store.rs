@@ -1,4 +1,4 @@
-//! A file on its way into the cache: it has its name there only once its hash is right.
+//! A file on its way into the cache. It gets its name there only when its hash is right.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -12,18 +12,20 @@ use super::cache::Repo;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::free_bytes;
 
+/// So many bytes are read from a file at a time.
 pub const CHUNK_BYTES: usize = 1 << 20;
 
-/// What the Hub names a file's content by.
+/// The hash that the Hub names a file's content by, in hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hash {
-    /// Of a file in large file storage: SHA-256 of its bytes.
+    /// The SHA-256 of the bytes of a file in large file storage.
     Sha256(String),
-    /// Of any other: git's name for it, the SHA-1 of `blob LENGTH\0` and its bytes.
+    /// Git's name for any other file: the SHA-1 of `blob LENGTH\0` and its bytes.
     Git(String),
 }
 
 impl Hash {
+    /// The hexadecimal digits.
     pub fn hex(&self) -> &str {
         match self {
             Self::Sha256(hex) | Self::Git(hex) => hex,
@@ -31,6 +33,7 @@ impl Hash {
     }
 }
 
+/// Computes a [`Hash`] piece by piece.
 pub enum Hasher {
     Sha256(Box<Sha256>),
     Git(Box<Sha1>),
@@ -41,6 +44,7 @@ impl Hasher {
         Self::Sha256(Box::default())
     }
 
+    /// Begins the hash of a file with so many bytes.
     pub fn git(bytes: u64) -> Self {
         let mut hasher = Sha1::new();
         hasher.update(format!("blob {bytes}\0"));
@@ -54,6 +58,7 @@ impl Hasher {
         }
     }
 
+    /// Adds the next bytes of the file.
     pub fn update(&mut self, bytes: &[u8]) {
         match self {
             Self::Sha256(hasher) => hasher.update(bytes),
@@ -61,6 +66,7 @@ impl Hasher {
         }
     }
 
+    /// The hexadecimal digits of the hash.
     pub fn hex(self) -> String {
         match self {
             Self::Sha256(hasher) => hex(&hasher.finalize()),
@@ -69,6 +75,7 @@ impl Hasher {
     }
 }
 
+/// Bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -81,7 +88,7 @@ pub struct RemoteFile {
     pub hash: Hash,
 }
 
-/// The file's beginning that is on the disk already, open for more.
+/// The part of a file that is on disk already, open for more.
 pub struct Partial {
     path: PathBuf,
     blob: PathBuf,
@@ -90,20 +97,22 @@ pub struct Partial {
     bytes: u64,
     hasher: Hasher,
     done: u64,
-    /// Held against other programs that fetch the same file; Python takes the same lock.
+    /// Keeps other programs from downloading the same file. Python takes the same lock.
     _lock: File,
 }
 
 impl Partial {
+    /// Opens what an earlier try left of a file, or begins it.
+    ///
     /// # Errors
-    /// `hub-busy`, `hub-disk-full`, `file-error`.
+    /// `hub-busy` when another program downloads the file; `hub-disk-full`, `file-error`.
     pub fn open(repo: &Repo, remote: &RemoteFile, cancel: &Cancel) -> Outcome<Self> {
         let blob = repo.blob(remote.hash.hex());
         let lock = lock(&repo.lock(remote.hash.hex()), &remote.name)?;
         let path = blob.with_file_name(format!("{}.incomplete", remote.hash.hex()));
-        let told = |e: std::io::Error| disk_problem(&path, &e);
-        fs::create_dir_all(path.parent().unwrap_or(&repo.dir)).map_err(told)?;
-        let file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(told)?;
+        let failed = |e: std::io::Error| disk_problem(&path, &e);
+        fs::create_dir_all(path.parent().unwrap_or(&repo.dir)).map_err(failed)?;
+        let file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(failed)?;
         let hasher = Hasher::like(&remote.hash, remote.bytes);
         let (hash, bytes) = (remote.hash.clone(), remote.bytes);
         let mut partial = Self { path, blob, file, hash, bytes, hasher, done: 0, _lock: lock };
@@ -111,6 +120,7 @@ impl Partial {
         Ok(partial)
     }
 
+    /// Hashes the part that is on disk.
     fn read_beginning(&mut self, cancel: &Cancel) -> Outcome<()> {
         let mut chunk = vec![0; CHUNK_BYTES];
         while !cancel.is_cancelled() && self.done <= self.bytes {
@@ -124,16 +134,17 @@ impl Partial {
         if self.done > self.bytes { self.restart() } else { Ok(()) }
     }
 
-    /// Bytes that are there.
+    /// How many bytes of the file are there.
     pub fn done(&self) -> u64 {
         self.done
     }
 
+    /// Whether all bytes of the file are there.
     pub fn is_full(&self) -> bool {
         self.done == self.bytes
     }
 
-    /// Forgets what has come.
+    /// Begins the file anew.
     ///
     /// # Errors
     /// `file-error`.
@@ -144,7 +155,7 @@ impl Partial {
         Ok(())
     }
 
-    /// Adds what came next; tells `false` for more than the whole file.
+    /// Adds the next bytes. Returns `false`, and adds nothing, when they are more than the file has.
     ///
     /// # Errors
     /// `hub-disk-full`, `file-error`.
@@ -158,7 +169,7 @@ impl Partial {
         Ok(true)
     }
 
-    /// Gives the whole file its name when its hash is right; a wrong one is emptied, and told with `false`.
+    /// Gives the whole file its name when its hash is right. Otherwise it begins the file anew and returns `false`.
     ///
     /// # Errors
     /// `hub-disk-full`, `file-error`.
@@ -174,31 +185,32 @@ impl Partial {
         Ok(true)
     }
 
-    /// Removes what has come.
+    /// Removes the file.
     pub fn discard(self) {
         fs::remove_file(&self.path).ok();
     }
 }
 
+/// Locks the file that stands for the download of the file `name`.
 fn lock(path: &Path, name: &str) -> Outcome<File> {
-    let told = |e: std::io::Error| disk_problem(path, &e);
+    let failed = |e: std::io::Error| disk_problem(path, &e);
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(told)?;
+        fs::create_dir_all(folder).map_err(failed)?;
     }
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(told)?;
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Problem::new("hub-busy").with("file", name)),
-        // A file system without locks (some network drives) does without.
+        // Some network drives have no locks, and the download works without one.
         Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok(file),
-        Err(TryLockError::Error(e)) => Err(told(e)),
+        Err(TryLockError::Error(e)) => Err(failed(e)),
     }
 }
 
-/// Refuses what the disk has no room for.
+/// Refuses a download for which the disk has no room.
 ///
 /// # Errors
-/// `hub-disk-full`.
+/// `hub-disk-too-small`.
 pub fn check_room(folder: &Path, needed_bytes: u64) -> Outcome<()> {
     match free_bytes(folder) {
         Some(free) if free < needed_bytes => Err(Problem::new("hub-disk-too-small")
@@ -209,6 +221,7 @@ pub fn check_room(folder: &Path, needed_bytes: u64) -> Outcome<()> {
     }
 }
 
+/// The problem that an error while writing into the cache is; a full disk has one of its own.
 pub fn disk_problem(path: &Path, error: &std::io::Error) -> Problem {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {

@@ -1,4 +1,6 @@
-//! Every fused block against the composed one and against finite differences, at odd sizes, with and without dropout.
+//! The fused blocks are compared with the composed ones and with finite differences, at odd sizes, with and without dropout.
+
+mod layer;
 
 use std::sync::Arc;
 
@@ -22,7 +24,7 @@ struct Case {
     dropout: Option<Dropout>,
 }
 
-/// Batches worth a look: one token, one row, odd lengths, a long text beside short ones, 512 tokens.
+/// Batches that could go wrong: one token, one row, odd lengths, a long text with short ones, 512 tokens.
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (seed, (lengths, width, heads)) in [
@@ -123,7 +125,7 @@ fn compare(name: &str, inputs: &[Tensor], weights: &[&Weight], run: &Run<'_>, se
         assert_close(&found, &reference, &format!("{name}: gradient of weight {i}"));
         weight.gradient.as_ref().unwrap().clear();
     }
-    // Without recording, the same values and no graph.
+    // Without recording, the values are the same and there is no graph.
     let plain = run(&Fused, inputs, false).unwrap();
     assert!(!plain.track_op());
     assert_eq!(flat(&plain), y, "{name}: recording changes nothing");
@@ -230,150 +232,13 @@ fn attention_matches_composed() {
     }
 }
 
-impl Case {
-    fn layer(&mut self) -> Layer {
-        let (width, inner) = (self.width, self.inner);
-        let attention = AttentionWeights {
-            query: self.linear(width, width),
-            key: self.linear(width, width),
-            value: self.linear(width, width),
-            heads: self.heads,
-        };
-        let attention_output = OutputWeights { dense: self.linear(width, width), norm: self.norm() };
-        let intermediate = self.linear(inner, width);
-        let output = OutputWeights { dense: self.linear(width, inner), norm: self.norm() };
-        Layer { attention, attention_output, intermediate, output }
-    }
-
-    /// The masks of a layer, each by a key of its own.
-    fn dropouts(&self) -> LayerDropout {
-        let with = |more: u64| self.dropout.map(|d| Dropout { key: d.key + more, ..d });
-        LayerDropout { probabilities: with(1), attention: with(2), output: with(3) }
-    }
-}
-
-fn weights_of(layer: &mut Layer) -> Vec<&mut Weight> {
-    let Layer { attention: a, attention_output: first, intermediate, output: second } = layer;
-    let linears = [&mut a.query, &mut a.key, &mut a.value, &mut first.dense, intermediate, &mut second.dense];
-    let norms = [&mut first.norm, &mut second.norm];
-    let of_linears = linears.into_iter().flat_map(|l| [&mut l.weight, &mut l.bias]);
-    of_linears.chain(norms.into_iter().flat_map(|n| [&mut n.weight, &mut n.bias])).collect()
-}
-
-#[test]
-fn a_whole_layer_matches_its_blocks() {
-    for mut case in cases() {
-        let tokens = case.sequences.tokens();
-        let mut layer = case.layer();
-        let all: Vec<Weight> = weights_of(&mut layer).into_iter().map(|w| w.clone()).collect();
-        let x = case.tensor(tokens, case.width);
-        let dropouts = case.dropouts();
-        for queries in [Queries::All, Queries::First] {
-            compare(
-                &format!("layer {tokens} {queries:?}"),
-                std::slice::from_ref(&x),
-                &all.iter().collect::<Vec<_>>(),
-                &|ops, x, record| {
-                    ops.layer(&x[0], &case.sequences, &layer, Activation::Gelu, queries, dropouts, record)
-                },
-                5,
-            );
-        }
-    }
-}
-
-/// With a single trainable weight in the layer, and its input tracked or not: exactly that weight has a gradient, the
-/// same one as when everything trains, and candle's graph ends where nothing below is wanted.
-#[test]
-fn a_layer_computes_the_gradients_that_are_wanted_and_no_others() {
-    let mut case = cases().remove(5);
-    let (sequences, dropouts) = (case.sequences.clone(), case.dropouts());
-    let mut layer = case.layer();
-    let x = case.tensor(sequences.tokens(), case.width);
-    let count = weights_of(&mut layer).len();
-    for queries in [Queries::All, Queries::First] {
-        let backward = |layer: &Layer, x: &Tensor| {
-            let y = Fused.layer(x, &sequences, layer, Activation::Gelu, queries, dropouts, true).unwrap();
-            y.track_op().then(|| y.sqr().unwrap().sum_all().unwrap().backward().unwrap())
-        };
-        let input = tracked(&x);
-        let whole = flat(backward(&layer, &input).unwrap().get(&input).unwrap());
-        let gradients: Vec<Vec<f32>> = weights_of(&mut layer).into_iter().map(|w| dense(w)).collect();
-        for trained in (0..count).map(Some).chain([None]) {
-            let mut part = layer.clone();
-            for (i, weight) in weights_of(&mut part).into_iter().enumerate() {
-                let gradient = (Some(i) == trained).then(Arc::default);
-                let tensor = if gradient.is_some() { weight.tensor.clone() } else { weight.tensor.detach() };
-                *weight = Weight { tensor, gradient };
-            }
-            for x in [input.clone(), x.clone()] {
-                let Some(store) = backward(&part, &x) else {
-                    assert!(trained.is_none() && !x.track_op(), "{trained:?}");
-                    continue;
-                };
-                if let Some(trained) = trained {
-                    assert_eq!(dense(weights_of(&mut part)[trained]), gradients[trained], "weight {trained}");
-                    weights_of(&mut part)[trained].gradient.as_ref().unwrap().clear();
-                }
-                assert_eq!(store.get(&x).map(flat), x.track_op().then(|| whole.clone()), "input beside {trained:?}");
-            }
-        }
-        weights_of(&mut layer).into_iter().for_each(|w| w.gradient.as_ref().unwrap().clear());
-    }
-}
-
-/// Finite differences of every block along random directions, through inputs and weights together.
-#[test]
-fn every_gradient_is_the_slope() {
-    for mut case in cases() {
-        let (width, sequences, dropouts) = (case.width, case.sequences.clone(), case.dropouts());
-        let mut layer = case.layer();
-        let x = case.tensor(sequences.tokens(), width);
-        for queries in [Queries::All, Queries::First] {
-            let loss = |layer: &Layer, x: &Tensor, record: bool| {
-                let y = Fused.layer(x, &sequences, layer, Activation::Gelu, queries, dropouts, record).unwrap();
-                // Linear in y after LayerNorm, so that the slope is not lost in rounding.
-                let slopes: Vec<f32> = (0..y.elem_count()).map(|i| ((i * 7919) % 13) as f32 / 13.0 - 0.5).collect();
-                (y.clone() * Tensor::from_vec(slopes, y.dims(), &Device::Cpu).unwrap()).unwrap().sum_all().unwrap()
-            };
-            let input = tracked(&x);
-            let store = loss(&layer, &input, true).backward().unwrap();
-            let mut expected = 0.0;
-            let mut along = |gradient: &[f32], generator: &mut ChaCha8Rng| -> Vec<f32> {
-                let way: Vec<f32> = gradient.iter().map(|_| generator.random::<f32>() - 0.5).collect();
-                expected += gradient.iter().zip(&way).map(|(g, w)| f64::from(g * w)).sum::<f64>();
-                way
-            };
-            let of_x = along(&flat(store.get(&input).unwrap()), &mut case.generator);
-            let of_weights: Vec<Vec<f32>> =
-                weights_of(&mut layer).into_iter().map(|w| along(&dense(w), &mut case.generator)).collect();
-            weights_of(&mut layer).into_iter().for_each(|w| w.gradient.as_ref().unwrap().clear());
-            let at = |step: f32| {
-                let moved = |tensor: &Tensor, way: &[f32]| {
-                    let values: Vec<f32> = flat(tensor).iter().zip(way).map(|(v, w)| v + step * w).collect();
-                    Tensor::from_vec(values, tensor.dims(), &Device::Cpu).unwrap()
-                };
-                let mut layer = layer.clone();
-                for (weight, way) in weights_of(&mut layer).into_iter().zip(&of_weights) {
-                    weight.tensor = moved(&weight.tensor, way);
-                }
-                f64::from(loss(&layer, &moved(&x, &of_x), false).to_scalar::<f32>().unwrap())
-            };
-            let step = 2e-3f32;
-            let slope = (at(step) - at(-step)) / (2.0 * f64::from(step));
-            let tokens = sequences.tokens();
-            assert!((slope - expected).abs() < 0.02 + 0.02 * slope.abs(), "{tokens} {queries:?}: {slope}, {expected}");
-        }
-    }
-}
-
 #[test]
 fn embed_matches_composed() {
     for mut case in cases() {
         let width = case.width;
         let ids: Vec<u32> =
             (0..case.sequences.tokens()).map(|_| case.generator.random_range(0..VOCABULARY as u32)).collect();
-        // As BERT, as DistilBERT and as RoBERTa has them.
+        // BERT, DistilBERT and RoBERTa have different embeddings.
         for (has_types, padding_id) in [(true, None), (false, None), (true, Some(1))] {
             let weights = EmbeddingWeights {
                 words: case.weight(&[VOCABULARY, width]),

@@ -1,20 +1,20 @@
 mod pickle;
+mod saved;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use safetensors::Dtype;
 use safetensors::tensor::{TensorView, serialize};
-use safetensors::{Dtype, SafeTensors};
 use serde_json::json;
 
 use super::*;
-use crate::model::save::save_folder;
 
-/// A tiny BERT folder, to be spoilt by tests: 2 layers, hidden size 8, 16 words.
+/// The folder of a tiny BERT with 2 layers, hidden size 8 and 16 words, which tests spoil.
 struct Folder {
     dir: tempfile::TempDir,
     config: Value,
-    /// name, type, shape, bytes
+    /// The type, shape and bytes of each tensor by its name.
     tensors: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>,
 }
 
@@ -117,7 +117,7 @@ fn the_bundled_model_opens_whole() {
     assert!(c.weights.get("pooler.dense.bias").unwrap().to_f32().unwrap().iter().all(|v| *v == 0.0));
 }
 
-/// PyTorch's own list, in its order, is in the golden numbers.
+/// The golden numbers hold PyTorch's own list of names, in its order.
 #[test]
 fn the_tree_has_pytorchs_names_in_pytorchs_order() {
     let golden: Value = serde_json::from_str(include_str!("../../../tests/reference/minilm.json")).unwrap();
@@ -185,7 +185,12 @@ fn shards_are_read_together() {
     assert!(folder.open_written().err().unwrap().to_string().contains("right.safetensors"));
     fs::write(folder.path("right.safetensors"), right.weights()).unwrap();
     let shards = folder.open_written().unwrap();
-    assert_eq!(shards.weights.names().count(), folder.tensors.len());
+    let whole = Folder::new().open().unwrap();
+    assert!(shards.weights.names().eq(whole.weights.names()));
+    for name in whole.weights.names() {
+        let values = |model: &PretrainedModel| model.weights.get(name).unwrap().to_f32().unwrap();
+        assert_eq!(values(&shards), values(&whole), "{name}");
+    }
     fs::write(&index, json!({ "weight_map": {"x": "../left.safetensors"} }).to_string()).unwrap();
     assert!(folder.open_written().err().unwrap().to_string().starts_with("model-json-damaged"));
 }
@@ -280,7 +285,7 @@ fn damaged_and_hostile_weights_are_refused() {
 
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
-    /// Whatever happens to some bytes of a file, opening it answers.
+    /// Opening a file returns, whatever happens to some of its bytes.
     #[test]
     fn spoilt_bytes_never_crash(changes in proptest::collection::vec((0usize..6000, 0u8..=255), 1..8)) {
         let folder = Folder::new();
@@ -335,103 +340,6 @@ fn a_head_is_kept_for_the_same_labels() {
     assert!(generic.refused().starts_with("model-config-labels"));
     generic.config["architectures"] = json!(["BertForTokenClassification"]);
     assert_eq!(generic.open().unwrap().facts.head_labels, None);
-}
-
-#[test]
-fn a_saved_model_opens_again_with_its_head() {
-    let folder = Folder::new();
-    let labels = names(&["나쁨", "좋음 \"!\"", "2"]);
-    let c = folder.open().unwrap();
-    let tree = c.tree(&labels);
-    let value = |name: &str, i: usize| name.len() as f32 + i as f32 / 100.0;
-    let values = |name: &str| {
-        let parameter = tree.parameters.iter().find(|p| p.name == name)?;
-        Some((0..parameter.count()).map(|i| value(name, i)).collect::<Vec<f32>>())
-    };
-    let out = folder.path("out/model");
-    save_folder(&out, &c, &values, &tree, &labels).unwrap();
-
-    let saved = PretrainedModel::open(&ModelSource::Folder(out.clone())).unwrap();
-    assert_eq!(saved.facts.head_labels, Some(labels.clone()));
-    assert_eq!(saved.tokeniser.vocabulary_size(), 16);
-    for parameter in tree.parameters.iter() {
-        assert_eq!(saved.weights.get(&parameter.name).unwrap().to_f32().ok(), values(&parameter.name));
-    }
-    let head = saved.head_for(&labels).unwrap().unwrap();
-    assert_eq!(head.get("classifier.weight"), values("classifier.weight").as_ref());
-    assert_eq!(head.get("classifier.bias"), values("classifier.bias").as_ref());
-
-    let bytes = fs::read(out.join("model.safetensors")).unwrap();
-    let file = SafeTensors::deserialize(&bytes).unwrap();
-    assert!(file.tensor("bert.embeddings.LayerNorm.weight").is_ok() && file.tensor("classifier.bias").is_ok());
-    let read = |name: &str| serde_json::from_slice::<Value>(&fs::read(out.join(name)).unwrap()).unwrap();
-    let config = read("config.json");
-    assert_eq!(config["architectures"], json!(["BertForSequenceClassification"]));
-    assert_eq!(config["label2id"], json!({"나쁨": 0, "좋음 \"!\"": 1, "2": 2}));
-    assert_eq!((config["vocab_size"].as_u64(), config["torch_dtype"].as_str()), (Some(16), Some("float32")));
-    assert_eq!(read("tokenizer_config.json")["do_lower_case"], true);
-    let left = fs::read_dir(&out).unwrap().count();
-    assert_eq!(left, 5, "config, weights, tokenizer, its config, vocabulary; no temporary file");
-
-    let broken = save_folder(&out, &c, &|_| None, &tree, &labels);
-    assert!(broken.unwrap_err().to_string().starts_with("internal-error"));
-    assert_eq!(fs::read(out.join("model.safetensors")).unwrap(), bytes, "the old weights stay");
-    assert_eq!(fs::read_dir(&out).unwrap().count(), left);
-    let file = save_folder(&folder.path("vocab.txt"), &c, &values, &tree, &labels);
-    assert!(file.unwrap_err().to_string().contains("vocab.txt"));
-}
-
-/// Every family's tiny model of the reference, saved with other labels: names and classes as transformers has them.
-#[test]
-fn every_family_is_saved_under_its_own_names() {
-    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/families");
-    for (family, class, prefix) in [
-        ("bert", "BertForSequenceClassification", "bert."),
-        ("distilbert", "DistilBertForSequenceClassification", "distilbert."),
-        ("roberta", "RobertaForSequenceClassification", "roberta."),
-        ("xlm-roberta", "XLMRobertaForSequenceClassification", "roberta."),
-        ("electra", "ElectraForSequenceClassification", "electra."),
-    ] {
-        let dir = tempfile::tempdir().unwrap();
-        for file in ["config.json", "model.safetensors"] {
-            fs::copy(reference.join(family).join(file), dir.path().join(file)).unwrap();
-        }
-        let words: String = (5..120).map(|i| format!("w{i}\n")).collect();
-        fs::write(dir.path().join("vocab.txt"), format!("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n{words}")).unwrap();
-        let c = PretrainedModel::open(&ModelSource::Folder(dir.path().into())).unwrap();
-        assert_eq!(c.facts.head_labels.as_ref().map(Vec::len), Some(3), "{family}");
-        let labels = names(&["a", "b", "c", "d"]);
-        let tree = c.tree(&labels);
-        assert_eq!((tree.facts.family.as_str(), tree.facts.prefix()), (family, prefix.to_owned()));
-        assert_eq!(tree.has_pooler(), family == "bert");
-        let golden: Value =
-            serde_json::from_slice(&fs::read(reference.join(format!("{family}_case.json"))).unwrap()).unwrap();
-        let listed = |key: &str| golden[key].as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned());
-        let expected: Vec<String> = listed("base_parameters").chain(listed("head_parameters")).collect();
-        let found: Vec<String> = tree.parameters.iter().map(|p| p.name.clone()).collect();
-        assert_eq!(found, expected, "{family}");
-
-        let out = dir.path().join("out");
-        let values = |name: &str| tree.parameters.iter().find(|p| p.name == name).map(|p| vec![0.5; p.count()]);
-        save_folder(&out, &c, &values, &tree, &labels).unwrap();
-        let bytes = fs::read(out.join("model.safetensors")).unwrap();
-        let file = SafeTensors::deserialize(&bytes).unwrap();
-        let mut stored: Vec<String> =
-            listed("base_parameters").map(|n| format!("{prefix}{n}")).chain(listed("head_parameters")).collect();
-        stored.sort();
-        let mut names_in_file = file.names();
-        names_in_file.sort_unstable();
-        assert_eq!(names_in_file, stored, "{family}");
-        let json: Value = serde_json::from_slice(&fs::read(out.join("config.json")).unwrap()).unwrap();
-        assert_eq!(json["architectures"], json!([class]));
-        let again = PretrainedModel::open(&ModelSource::Folder(out)).unwrap();
-        assert_eq!(again.tree(&labels).facts.head, HeadStart::Kept);
-        let head = again.head_for(&labels).unwrap().unwrap();
-        assert_eq!(
-            head.keys().cloned().collect::<std::collections::BTreeSet<_>>(),
-            listed("head_parameters").collect()
-        );
-    }
 }
 
 #[test]

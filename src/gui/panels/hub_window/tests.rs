@@ -1,4 +1,4 @@
-//! The window of models, driven by accessible names.
+//! The window of models is driven by accessible names.
 
 use std::path::PathBuf;
 
@@ -36,7 +36,7 @@ fn opened(state: AppState) -> Harness<'static, Window> {
     harness
 }
 
-/// Presses, as a screen reader does, what may lie further down in the list.
+/// Presses, as a screen reader does, a button that may lie further down in the list.
 fn reach(harness: &mut Harness<'_, Window>, name: &str) {
     harness.get_by_label(name).click_accesskit();
     harness.run();

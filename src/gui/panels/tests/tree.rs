@@ -1,4 +1,4 @@
-//! Presets and the tree of parameters.
+//! These tests drive the presets and the tree of parameters.
 
 use super::*;
 
@@ -63,7 +63,7 @@ fn a_group_box_thaws_and_freezes_all_that_it_stands_for() {
 
     click_box(&mut harness, "Layer 4");
     assert_eq!(harness.state().actions.last(), Some(&Action::SetTrainable { names: layer, on: false }));
-    // What is partly trainable is thawed first.
+    // A partly trainable group is thawed first.
     click_box(&mut harness, "Encoder");
     assert_eq!(checkbox(&harness, "Encoder").accesskit_node().toggled(), Some(Toggled::True));
     click_box(&mut harness, "Encoder");

@@ -11,7 +11,9 @@ use crate::gui::panels::samples::state;
 use crate::gui::panels::tests::{Window, click, open, open_in};
 use crate::words::Language;
 
-/// The timeline of a run of so many epochs, opened by its button.
+use super::factor_speed;
+
+/// Opens the timeline of a run of so many epochs by its button.
 fn opened(epochs: usize) -> Harness<'static, Window> {
     let mut state = state();
     state.config.training.epochs = epochs;
@@ -42,7 +44,7 @@ fn cells_are_toggled_by_click_and_by_keyboard() {
     cell(&harness, "Layer 5, epoch 1: trains").click();
     harness.run();
     assert_eq!(stages(&harness), [(1, "2".into()), (2, "3".into())]);
-    // What was painted is what the tree shows.
+    // The tree shows what was painted.
     assert_eq!(harness.state().state.totals().unwrap().0, 148_610);
     cell(&harness, "Layer 4, epoch 3: frozen").focus();
     harness.run();
@@ -82,7 +84,7 @@ fn templates_rates_and_presets() {
     click(&mut harness, "÷ 2.6 a layer");
     let plan = harness.state().state.timeline.plan.clone().unwrap();
     assert!((plan.factors[0] - 2.6f64.powi(-6)).abs() < 1e-12);
-    // A factor for one rung, on top.
+    // A factor for one rung comes on top.
     harness.get_by_role_and_label(Role::SpinButton, "Learning rate factor of Pooler").click();
     harness.run();
     harness.get_by_role_and_label(Role::SpinButton, "Learning rate factor of Pooler").type_text("3");
@@ -91,13 +93,13 @@ fn templates_rates_and_presets() {
     harness.run();
     let Freeze::Timeline(timeline) = &harness.state().state.config.freeze else { panic!() };
     assert_eq!((timeline.learning_rates.groups.len(), timeline.learning_rates.groups[0].factor), (1, 3.0));
-    // The stage that is chosen is the one the tree shows.
+    // The tree shows the stage that is chosen.
     let second = "Stage 2, epochs 2 to 3: 22,713,986 train (100 %)";
     harness.get_by_label(second).click();
     harness.run();
     assert_eq!(harness.state().state.totals().unwrap().1, 0);
     assert!(harness.state().state.estimate().unwrap().total_secs > 0.0);
-    // Presets take it all back.
+    // A preset takes everything back.
     click(&mut harness, "Preset 3");
     assert_eq!(stages(&harness), [(1, "3".into())]);
     assert!(harness.state().state.timeline.plan.is_none());
@@ -155,5 +157,13 @@ fn it_draws_in_every_language_and_with_a_thousand_epochs() {
             assert!(cells < 400, "{cells} cells of {epochs} epochs");
             assert_eq!(harness.state().actions, [], "drawing alone asks for nothing");
         }
+    }
+}
+
+#[test]
+fn dragging_leaves_the_smallest_factor() {
+    for factor in [1e-6, 0.001, 0.385, 1.0] {
+        let dragged = format!("{:.6}", factor + factor_speed(factor));
+        assert_ne!(dragged, format!("{factor:.6}"));
     }
 }

@@ -1,4 +1,5 @@
-//! What students handed in: a row for each, a column for each step that asks or runs something, and a summary above.
+//! This page shows what students handed in: a row for each student, a column for each step that asks or runs something,
+//! and a summary above.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +15,11 @@ use super::super::super::theme::{self, space};
 use super::Scene;
 
 const ROW: f32 = 26.0;
-/// Of a lesson's heading and the space below its table.
+/// A lesson's heading and the space below its table take this height.
 const HEADING: f32 = 52.0;
 
 pub fn answers_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    // Students with another version of a lesson had other questions.
+    // Students with another version of a lesson answered other questions, so each version has its own table.
     let mut lessons: BTreeMap<(&str, &str), Vec<&Bundle>> = BTreeMap::new();
     for opened in &scene.state.compare.bundles {
         let bundle = &*opened.bundle;
@@ -44,7 +45,9 @@ fn lesson_ui(ui: &mut Ui, bundles: &[&Bundle], height: f32, words: &Catalogue) {
         ui.label(theme::small_muted(ui, words.say_with("answers-students", &[("count", &students)])));
     });
     let rows = table.rows.len();
-    let size = vec2(ui.available_width(), height.min(ROW * (rows + 2) as f32 + space::L));
+    // The table puts the usual gap below its head and below every row.
+    let row_height = ROW + ui.spacing().item_spacing.y;
+    let size = vec2(ui.available_width(), height.min(row_height * (rows + 1) as f32 + space::L));
     ui.allocate_ui(size, |ui| {
         ScrollArea::horizontal().id_salt("answers across").auto_shrink(false).show(ui, |ui| {
             TableBuilder::new(ui)
@@ -77,7 +80,7 @@ fn lesson_ui(ui: &mut Ui, bundles: &[&Bundle], height: f32, words: &Catalogue) {
     });
 }
 
-/// A row that sums up, and one for each student; all bundles are of one lesson.
+/// Returns a summary row and a row for each student. All bundles belong to the same lesson.
 fn answers_table(bundles: &[&Bundle], words: &Catalogue) -> Table {
     let asks = |at: usize| {
         let done = |bundle: &&Bundle| {
@@ -100,7 +103,7 @@ fn answers_table(bundles: &[&Bundle], words: &Catalogue) -> Table {
     table
 }
 
-/// What a student answered and reached in a step.
+/// Returns what a student answered and reached in a step.
 fn cell(bundle: &Bundle, at: usize, words: &Catalogue) -> String {
     let Some(step) = bundle.steps.get(at) else { return String::new() };
     if let Some(problem) = &step.work.refused {
@@ -126,7 +129,7 @@ fn cell(bundle: &Bundle, at: usize, words: &Catalogue) -> String {
     parts.join(" · ")
 }
 
-/// Of all students: how many are right, the mean of what they reached, and of what they had guessed.
+/// Summarises all students: how many are right, and the means of what they reached and guessed.
 fn summary(bundles: &[&Bundle], at: usize, words: &Catalogue) -> String {
     let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
     let works = || bundles.iter().filter_map(|bundle| bundle.steps.get(at)).map(|step| &step.work);
@@ -179,5 +182,23 @@ mod tests {
         assert_eq!(table.rows[0], ["all", "1 of 2 right · guessed 0.6000"]);
         assert_eq!(table.rows[1], ["Kim", "2 · right · guessed 0.5000"]);
         assert_eq!(table.rows[2], ["Lee", "1 · not right · guessed 0.7000"]);
+    }
+
+    #[test]
+    fn the_last_student_is_seen_whole() {
+        use eframe::egui::Rect;
+        use egui_kittest::{Harness, kittest::Queryable};
+        let draw = |ui: &mut Ui, table: &mut Rect| {
+            let work = || StepWork { answer: "2".into(), ..StepWork::default() };
+            let bundles: Vec<Bundle> = (1..=9).map(|n| bundle(&format!("student {n}"), work())).collect();
+            lesson_ui(ui, &bundles.iter().collect::<Vec<_>>(), 600.0, &Catalogue::new(Language::English));
+            *table = ui.min_rect();
+        };
+        let mut harness = Harness::builder()
+            .with_size(vec2(900.0, 700.0))
+            .with_context_setup(theme::install)
+            .build_ui_state(draw, Rect::NOTHING);
+        harness.run_ok();
+        assert!(harness.get_by_label("student 9").rect().bottom() < harness.state().bottom());
     }
 }

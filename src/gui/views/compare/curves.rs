@@ -1,4 +1,4 @@
-//! All runs' losses and accuracies laid over each other, against steps or seconds.
+//! This page lays the losses and accuracies of all runs over each other, against steps or seconds.
 
 use eframe::egui::{Id, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
@@ -11,7 +11,7 @@ use super::super::super::theme::{self, space};
 use super::Scene;
 
 const AXIS_HEIGHT: f32 = 28.0;
-/// Lower or narrower, the charts scroll.
+/// In a smaller space the charts scroll.
 const LEAST: eframe::egui::Vec2 = vec2(400.0, 220.0);
 
 pub fn curves_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
@@ -29,7 +29,7 @@ pub fn curves_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     });
 }
 
-/// The switch between steps and seconds.
+/// Draws the switch between steps and seconds.
 pub fn axis_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
@@ -47,13 +47,13 @@ pub fn axis_name(axis: Axis, scene: &Scene<'_>) -> String {
     scene.say(if axis == Axis::Steps { "chart-step" } else { "compare-seconds-axis" })
 }
 
-/// The axis that the switch chose.
+/// Returns the axis that the switch has chosen.
 pub fn along_axis(axis: Axis, name: &str) -> Along<'_> {
     let is_steps = axis == Axis::Steps;
     Along { name, log: false, format: if is_steps { overlay::whole } else { overlay::seconds }, whole: is_steps }
 }
 
-/// Side by side where there is room, else one below the other.
+/// Draws the cards side by side if there is room, otherwise below each other.
 fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     let is_wide = rect.width() >= 560.0;
     let gap = vec2(space::S, space::S);
@@ -100,7 +100,7 @@ fn chart_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, y_id: &str, y_format: fn(f
     for run in scene.runs() {
         for (of, draw, points) in curves {
             let mut style = RunStyle::of(ui, run.style);
-            // Of the two curves of one run the lighter one is that with fewer rows behind it.
+            // A run has two curves here. The one that fewer rows stand behind is paler.
             if draw == Draw::Line && id == "compare-accuracy" {
                 style.colour = style.colour.gamma_multiply(0.55);
             }
@@ -116,7 +116,7 @@ fn chart_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, y_id: &str, y_format: fn(f
         }
     }
     Overlay {
-        // Another axis has another range: a zoom does not outlive it.
+        // The id includes the axis, because a zoom on one axis makes no sense on the other.
         id: Id::unique((id, axis)),
         title: &scene.say(id),
         hover: &scene.say(&format!("{id}-hover")),

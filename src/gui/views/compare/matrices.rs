@@ -1,4 +1,4 @@
-//! The test matrices of two runs and, where they can be taken from each other, their difference.
+//! This page shows the test matrices of two runs and, if they have the same labels, their difference.
 
 use eframe::egui::{ComboBox, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
@@ -25,7 +25,7 @@ pub fn matrices_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
         });
     });
     let body = Rect::from_min_max(pos2(rect.left(), head.bottom() + space::XS), rect.max);
-    // Three in a row where there is room, else below each other.
+    // Three matrices stand in a row if there is room, otherwise below each other.
     let is_wide = body.width() >= 3.0 * LEAST.x + 2.0 * space::S;
     let (columns, rows) = if is_wide { (3.0, 1.0) } else { (1.0, 3.0) };
     let gaps = vec2((columns - 1.0) * space::S, (rows - 1.0) * space::S);
@@ -104,7 +104,7 @@ fn difference_ui(ui: &mut Ui, scene: &Scene<'_>, first: Option<&Compared>, secon
     Matrix { id: "difference", labels, confusion, less, zoomed: false, title: &title }.show(ui, scene.words);
 }
 
-/// A heading that gives way to what stands at its right.
+/// Draws a heading that becomes shorter where the controls at its right need the room.
 fn heading_ui(ui: &mut Ui, title: &str, hover: &str, right: impl FnOnce(&mut Ui)) {
     use eframe::egui::{Align, Label, Layout};
     ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
@@ -116,7 +116,7 @@ fn heading_ui(ui: &mut Ui, title: &str, hover: &str, right: impl FnOnce(&mut Ui)
     });
 }
 
-/// By how many percentage points the shares of the true labels' rows differ.
+/// Returns by how many percentage points the shares in the rows of the true labels differ.
 fn shares(a: &TestEvaluated, b: &TestEvaluated, scene: &Scene<'_>) -> Table {
     let heading = format!("{} ({})", scene.say("matrix-true"), scene.say("compare-points"));
     let mut table = Table::new(std::iter::once(heading).chain(a.labels.iter().cloned()));

@@ -1,4 +1,4 @@
-//! Runs side by side: their curves, a table, two matrices, and what differs between their settings.
+//! Runs are compared side by side: their curves, a table, two matrices, and what differs between their settings.
 
 mod answers;
 mod curves;
@@ -24,7 +24,7 @@ use super::super::overlay::RunStyle;
 use super::super::theme::{self, space};
 use super::live::empty_note;
 
-/// Everything that drawing the comparison takes and gives, apart from the `Ui`.
+/// Everything that drawing the comparison reads and writes, apart from the `Ui`.
 struct Scene<'a> {
     state: &'a AppState,
     words: &'a Catalogue,
@@ -53,7 +53,7 @@ impl Scene<'_> {
     }
 }
 
-/// Height that the legend takes at most before it scrolls.
+/// The legend is at most this high before it scrolls.
 const LEGEND_HEIGHT: f32 = 62.0;
 
 pub fn compare_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
@@ -82,7 +82,7 @@ pub fn compare_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
     }
 }
 
-/// The pages, and where more runs come from.
+/// Draws the tabs of the pages and the menu that adds more runs.
 fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
@@ -143,7 +143,7 @@ fn nothing_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
-/// Every run with its colour, dashes and marker; a press changes the colour, the cross takes it out.
+/// Draws every run with its colour, dashes and marker. A click changes its style, and the cross removes the run.
 fn legend_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ScrollArea::vertical().id_salt("compare legend").max_height(LEGEND_HEIGHT).auto_shrink([false, true]).show(
         ui,
@@ -187,7 +187,7 @@ fn entry_ui(ui: &mut Ui, scene: &mut Scene<'_>, run: &Compared) {
     });
 }
 
-/// The styles that a run can have.
+/// Draws the styles that a run can have.
 fn pins_ui(ui: &mut Ui, scene: &mut Scene<'_>, run: &Compared) {
     let columns = 7;
     for row in 0..MOST_PINS / columns {

@@ -1,4 +1,6 @@
-//! A race: what is chosen for it, and what steers it.
+//! The page of a race shows its settings before it starts, and its progress and controls while it runs.
+
+use std::path::PathBuf;
 
 use eframe::egui::{Button, DragValue, Label, Rect, ScrollArea, Ui};
 
@@ -15,9 +17,9 @@ use super::super::super::top_bar::freeze_name;
 use super::Scene;
 use super::race_outcome::outcome_ui;
 
-/// Rows of each class that the ladder of one click takes.
+/// One click chooses a ladder with these numbers of rows of each class.
 const LADDER: [usize; 5] = [8, 16, 32, 64, ALL_ROWS];
-/// Minutes of a race in a lecture.
+/// A race in a lecture begins with this many minutes.
 const LECTURE_MINUTES: f64 = 3.0;
 
 pub fn race_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
@@ -39,7 +41,7 @@ fn act(scene: &mut Scene<'_>, action: RaceAction) {
     scene.actions.push(Action::Race(action));
 }
 
-/// The strategy's name for people: that of its freezing, or of its plan.
+/// Returns the strategy's name for people, which is that of its freezing or of its plan.
 pub fn strategy_name(strategy: &Strategy, scene: &Scene<'_>) -> String {
     match strategy.freeze {
         Freeze::Names(_) | Freeze::Plan(_) | Freeze::Timeline(_) if strategy.name != strategy.freeze.name() => {
@@ -65,7 +67,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Top(2), Freeze::Full, Freeze::Biases]
             .map(named)
             .to_vec();
-    // What is chosen in the freeze panel races too.
+    // The strategy in the freeze panel is offered as well.
     let own = named(scene.state.config.freeze.clone());
     for more in setup.strategies.iter().cloned().chain([own]) {
         if offered.iter().all(|strategy| strategy.name != more.name) {
@@ -75,7 +77,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
         for strategy in offered {
             let mut on = setup.has(&strategy.name);
-            // Of a strategy that is chosen, as it was chosen.
+            // A strategy that is chosen already keeps the settings it was chosen with.
             let chosen = setup.strategies.iter().find(|other| other.name == strategy.name);
             let strategy = chosen.cloned().unwrap_or(strategy);
             let rate = setup.learning_rate.unwrap_or_else(|| strategy.freeze.suggested_learning_rate());
@@ -168,12 +170,8 @@ fn start_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         if start.clicked() {
             act(scene, RaceAction::Start);
         }
-        let unfinished = scene.state.race.race.as_ref().and_then(|race| {
-            let ended = race.ended.as_ref()?;
-            let lacks = race.rows().len() < race.plan.runs().len();
-            ended.race_dir.clone().filter(|_| lacks && !scene.state.is_running())
-        });
-        if let Some(dir) = unfinished
+        let unfinished = scene.state.race.race.as_ref().and_then(unfinished_dir);
+        if let Some(dir) = unfinished.filter(|_| !scene.state.is_running())
             && ui.button(scene.say("race-resume")).on_hover_text(scene.say("race-resume-hover")).clicked()
         {
             act(scene, RaceAction::Resume(dir));
@@ -195,7 +193,15 @@ fn start_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
-/// What runs now, and the buttons that steer it.
+/// Returns the folder of a race that has ended and still lacks runs. Skipped runs are not lacking, because resuming the
+/// race would not run them.
+fn unfinished_dir(race: &Race) -> Option<PathBuf> {
+    let ended = race.ended.as_ref()?;
+    let lacks = race.rows().len() + ended.skipped < race.plan.runs().len();
+    ended.race_dir.clone().filter(|_| lacks)
+}
+
+/// Draws what is running now and the buttons that control it.
 fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
     let phase = scene.state.run.phase;
     theme::card(ui).show(ui, |ui| {
@@ -231,4 +237,35 @@ fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
             button(ui, "race-stop", is_free, Action::Race(RaceAction::Stop));
         });
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message::{RunId, RunOutcome};
+    use crate::domain::race::{RaceEnded, RacePlan};
+
+    #[test]
+    fn a_race_whose_missing_runs_were_skipped_cannot_be_resumed() {
+        let race = |skipped| Race {
+            id: RunId(1),
+            plan: RacePlan { strategies: vec![named(Freeze::Full)], seeds: vec![1, 2], ..RacePlan::default() },
+            started: None,
+            runs: Vec::new(),
+            means: Vec::new(),
+            undecided: Vec::new(),
+            is_stopping: false,
+            ended: Some(RaceEnded {
+                outcome: RunOutcome::Completed,
+                error: None,
+                means: Vec::new(),
+                undecided: Vec::new(),
+                skipped,
+                failed: 0,
+                race_dir: Some("race".into()),
+            }),
+        };
+        assert_eq!(unfinished_dir(&race(1)), Some("race".into()));
+        assert_eq!(unfinished_dir(&race(2)), None);
+    }
 }

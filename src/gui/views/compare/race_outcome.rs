@@ -1,4 +1,4 @@
-//! How a race goes and how it came out: curves, accuracy against time and against what trains, a table.
+//! The outcome of a race is shown as curves, as accuracy against time and against the trainable share, and as a table.
 
 use eframe::egui::{Align, Id, Label, Layout, Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 
@@ -18,7 +18,7 @@ use super::race::{name_of, strategy_name};
 const CHART: Vec2 = vec2(300.0, 240.0);
 
 pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
-    let means = race.means();
+    let means = &race.means;
     if let Some(ended) = &race.ended {
         let id = match ended.outcome {
             RunOutcome::Completed => "race-completed",
@@ -37,15 +37,15 @@ pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
         return;
     }
     if race.plan.is_ladder() {
-        single_ui(ui, |ui| ladder_ui(ui, scene, race, &means));
+        single_ui(ui, |ui| ladder_ui(ui, scene, race, means));
     } else {
-        pair_ui(ui, |ui, which| result_ui(ui, scene, race, &means, which == 1));
+        pair_ui(ui, |ui, which| result_ui(ui, scene, race, means, which == 1));
     }
-    undecided_ui(ui, scene, race, &means);
-    theme::card(ui).show(ui, |ui| table_ui(ui, scene, &means));
+    undecided_ui(ui, scene, race, means);
+    theme::card(ui).show(ui, |ui| table_ui(ui, scene, means));
 }
 
-/// Which colour and marker is which strategy; those that share what frozen layers gave are told so.
+/// Shows the colour and marker of every strategy, and a note that runs which freeze the same layers share that work.
 fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race) {
     ui.horizontal_wrapped(|ui| {
         for strategy in &race.plan.strategies {
@@ -58,7 +58,7 @@ fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race) {
     ui.label(theme::small_muted(ui, scene.say("race-shared-note")));
 }
 
-/// Two cards beside each other, or below where it is narrow.
+/// Draws two cards side by side, or below each other where it is narrow.
 fn pair_ui(ui: &mut Ui, mut add: impl FnMut(&mut Ui, usize)) {
     let width = ui.available_width();
     let is_wide = width >= 2.0 * CHART.x + space::S;
@@ -81,7 +81,7 @@ fn style_of(ui: &Ui, race: &Race, freeze: &str) -> RunStyle {
     RunStyle::of(ui, place.unwrap_or(0))
 }
 
-/// The curves of every strategy, the spread over its seeds as a band.
+/// Draws the curves of every strategy, with the spread over its seeds as a band.
 fn live_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
@@ -100,8 +100,8 @@ fn live_ui(
             let curve = |run: &RaceRun| of(&run.curves()).clone();
             let (done, others): (Vec<&RaceRun>, Vec<&RaceRun>) =
                 race.runs.iter().filter(is_of).partition(|run| run.row.is_some());
-            // The mean is that of the seeds that are done; the one under way stands beside it. What was skipped is
-            // shown where there is nothing else.
+            // The mean is over the finished seeds, and the run under way stands beside it. A skipped run is only shown
+            // where there is nothing else.
             let under_way = others.into_iter().rfind(|run| done.is_empty() || run.history.ended.is_none());
             let curves: Vec<Vec<Point>> = done.into_iter().map(curve).collect();
             let of_rows = match rows_per_class {
@@ -141,7 +141,7 @@ fn live_ui(
     .show(ui, scene.words);
 }
 
-/// Accuracy with its interval against seconds, or against how much trains.
+/// Draws the accuracy with its interval against seconds or against the number of trainable parameters.
 fn result_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean], by_trainable: bool) {
     let rows = means.iter().map(|mean| Overlaid {
         name: name_of(&mean.freeze, scene),
@@ -169,7 +169,7 @@ fn result_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean], by
     .show(ui, scene.words);
 }
 
-/// Accuracy against training rows, a line for each strategy.
+/// Draws the accuracy against the number of training rows, with a line for each strategy.
 fn ladder_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
     let rows = race.plan.strategies.iter().map(|strategy| {
         let mut own: Vec<&RaceMean> = means.iter().filter(|mean| mean.freeze == strategy.name).collect();
@@ -198,9 +198,9 @@ fn ladder_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
     .show(ui, scene.words);
 }
 
-/// The pairs that the test cannot tell apart, in words.
+/// Says in words which pairs the test cannot tell apart.
 fn undecided_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
-    for (a, b) in race.undecided() {
+    for &(a, b) in &race.undecided {
         let (Some(a), Some(b)) = (means.get(a), means.get(b)) else { continue };
         let names = [a, b].map(|mean| mean_name(mean, race, scene));
         let text = scene.words.say_with("race-undecided", &[("first", &names[0]), ("second", &names[1])]);

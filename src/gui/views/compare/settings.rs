@@ -1,4 +1,4 @@
-//! What differs between the settings of the runs, and only that.
+//! This page shows the settings in which the runs differ, and no others.
 
 use eframe::egui::{Align, Label, Layout, Ui};
 use egui_extras::{Column, TableBuilder};
@@ -18,23 +18,23 @@ use super::Scene;
 pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let runs = scene.runs();
     let configs: Vec<&RunConfig> = runs.iter().map(|run| &run.run.config).collect();
-    let told = differences(&configs);
+    let differing = differences(&configs);
     let names: Vec<String> = runs.iter().map(|run| scene.name(run)).collect();
     let mut table = Table::new(std::iter::once(scene.say("compare-setting")).chain(names));
-    for difference in &told {
+    for difference in &differing {
         let values = difference.values.iter().enumerate().map(|(run, value)| shown(difference, run, value, scene));
         table.rows.push(std::iter::once(setting_name(&difference.path, scene)).chain(values).collect());
     }
     let card = theme::card_around(ui);
     theme::heading_row(ui, &scene.say("compare-differences"), Some(&scene.say("compare-differences-hover")), |ui| {
-        if !told.is_empty() {
+        if !differing.is_empty() {
             save_plot::button(ui, scene.words, &scene.say("compare-differences"), card, || table.clone());
         }
-        if !told.is_empty() && theme::link_button(ui, &scene.say("results-copy")).clicked() {
+        if !differing.is_empty() && theme::link_button(ui, &scene.say("results-copy")).clicked() {
             ui.copy_text(table.as_tabbed_text());
         }
     });
-    if told.is_empty() {
+    if differing.is_empty() {
         let id = if runs.len() < 2 { "compare-one-run" } else { "compare-same-settings" };
         return empty_note(ui, &scene.say(id));
     }
@@ -65,7 +65,7 @@ pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
-/// The setting's name in the window, where it has one.
+/// Returns the setting's name in the window if it has one.
 fn setting_name(path: &str, scene: &Scene<'_>) -> String {
     let id = match path {
         "data.source" => "panel-data",
@@ -104,7 +104,8 @@ fn setting_name(path: &str, scene: &Scene<'_>) -> String {
     scene.say(id)
 }
 
-/// "1 Preset 2 → 2 Top 2 → 4 Full ÷2.6": what trains from which epoch on, and how the rate falls from layer to layer.
+/// Says what trains from which epoch on, and how the rate falls from layer to layer: "1 Preset 2 → 2 Top 2 → 4 Full
+/// ÷2.6".
 fn timeline_in_a_line(timeline: &Timeline, scene: &Scene<'_>) -> String {
     let choice = |freeze: &Freeze| match freeze {
         Freeze::Plan(rules) => {
@@ -131,7 +132,7 @@ fn shown(difference: &Difference, run: usize, value: &Option<String>, scene: &Sc
         ("data.max_rows" | "data.rows_per_class", None) => scene.say("panel-row-limit-off"),
         (_, None) => scene.say("compare-left-open"),
         ("freeze", Some(text)) => match &config.freeze {
-            // Two choices of one's own differ though they have one name.
+            // Two custom choices may differ although they have the same name, so their contents are shown.
             Freeze::Names(names) => format!("{} ({}): {text}", freeze_name(&config.freeze, scene.words), names.len()),
             Freeze::Plan(_) => format!("{}: {text}", freeze_name(&config.freeze, scene.words)),
             Freeze::Timeline(timeline) => timeline_in_a_line(timeline, scene),

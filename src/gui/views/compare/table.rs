@@ -1,4 +1,4 @@
-//! One row for each run: sorted by any column, filtered by text, taken to a spreadsheet.
+//! The table has a row for each run. It can be sorted by any column, filtered by text, and copied to a spreadsheet.
 
 use std::cmp::Ordering;
 
@@ -16,11 +16,11 @@ use super::super::super::top_bar::freeze_name;
 use super::super::live::empty_note;
 use super::Scene;
 
-/// What a cell shows, and what it is sorted and exported by.
+/// What a cell shows, and the value by which it is sorted and exported.
 #[derive(Clone, Debug, PartialEq)]
 enum Cell {
     Text(String),
-    /// As shown; `None` where it is not known.
+    /// The number is `None` if it is not known. The text is what the cell shows.
     Number(Option<f64>, String),
 }
 
@@ -42,7 +42,7 @@ impl Cell {
         }
     }
 
-    /// What is not known comes last, whichever way the column is sorted.
+    /// Compares two cells. An unknown value comes last whichever way the column is sorted.
     fn compare(&self, other: &Self, falls: bool) -> Ordering {
         let order = match (self, other) {
             (Self::Number(Some(a), _), Self::Number(Some(b), _)) => a.total_cmp(b),
@@ -56,7 +56,7 @@ impl Cell {
 /// One run in the table.
 struct Row {
     style: usize,
-    /// In the order of `Column::ALL`.
+    /// The cells are in the order of `Column::ALL`.
     cells: Vec<Cell>,
     interval: Option<(f64, f64)>,
     verdict: Verdict,
@@ -106,7 +106,7 @@ fn row_of(run: &Compared, verdict: Verdict, scene: &Scene<'_>) -> Row {
     Row { style: run.style, cells: Column::ALL.into_iter().map(cell).collect(), interval: run.interval(), verdict }
 }
 
-/// The runs that the filter leaves, in the chosen order.
+/// Returns the runs that pass the filter, in the chosen order.
 fn rows(scene: &Scene<'_>) -> Vec<Row> {
     let compare = &scene.state.compare;
     let wanted = compare.filter.trim().to_lowercase();
@@ -170,7 +170,7 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
     });
 }
 
-/// The table with its exact numbers.
+/// Returns the table with its exact numbers.
 fn export(rows: &[Row], scene: &Scene<'_>) -> Table {
     let names = Column::ALL.map(|column| match column {
         Column::Secs => scene.say("compare-secs-unit"),
@@ -248,7 +248,7 @@ fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
     }
 }
 
-/// The name of a column, which sorts by it; the arrow says which way.
+/// Draws the name of a column, which sorts by the column. An arrow shows the order.
 fn sorter_ui(ui: &mut Ui, scene: &Scene<'_>, column: Column) -> bool {
     let name = scene.say(column_id(column));
     let order = scene.state.compare.sort.filter(|(sorted, _)| *sorted == column).map(|(_, falls)| falls);

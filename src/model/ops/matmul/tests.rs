@@ -1,10 +1,10 @@
-//! Products by every kernel that this processor runs, beside the definition.
+//! Every kernel that this processor runs is compared with the definition of the product.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// The kernels that work here.
+/// The kernels that this processor runs.
 fn kernels() -> Vec<&'static Kernel> {
     #[allow(unused_mut, reason = "other processors have one only")]
     let mut kernels = vec![&plain::PLAIN];
@@ -20,7 +20,7 @@ fn kernels() -> Vec<&'static Kernel> {
     kernels
 }
 
-/// Numbers that look random and repeat.
+/// Numbers that look random and are the same each time.
 fn numbers(n: usize, seed: u32) -> Vec<f32> {
     let mix = |i: u32| (i ^ seed).wrapping_mul(0x9e37_79b1).rotate_left(13).wrapping_mul(0x85eb_ca6b);
     (0..n as u32).map(|i| (mix(i) >> 8) as f32 / (1 << 23) as f32 - 1.0).collect()
@@ -31,7 +31,7 @@ struct Case {
     m: usize,
     k: usize,
     n: usize,
-    /// Whether `a`, `b` lie transposed; `Strided` has gaps in both directions.
+    /// How `a` and `b` lie in memory; `Strided` has gaps in both directions.
     lie: [Lie; 2],
     gap: usize,
     accumulate: bool,
@@ -68,7 +68,7 @@ fn compute(kernel: &Kernel, case: &Case, a: View<'_>, b: View<'_>, dst: &mut [f3
     product.compute(kernel, case.threads);
 }
 
-/// Sizes and strides whose product is more than a number holds came round to a small index, which the slice has.
+/// Products of sizes and strides used to overflow to a small index, which the slice has.
 #[test]
 fn a_view_that_leaves_its_slice_is_refused_when_it_is_made() {
     let values = [0.0; 8];
@@ -152,7 +152,7 @@ proptest! {
             prop_assert_eq!(&all[row * (n + gap)..(row + 1) * (n + gap)], &one[..]);
             of_kernels.push(all);
         }
-        // Those that fuse multiplication and addition agree to the bit.
+        // The kernels that fuse multiplication and addition agree to the bit.
         prop_assert!(of_kernels[1..].windows(2).all(|w| w[0] == w[1]), "AVX-512 and AVX2 differ");
     }
 

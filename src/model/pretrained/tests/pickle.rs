@@ -1,8 +1,8 @@
-//! PyTorch's own archives.
+//! Weights in PyTorch's own archives.
 
 use super::*;
 
-/// An archive as torch.save writes it: this table and these numbers.
+/// An archive with this table and these numbers, as `torch.save` writes it.
 fn archive(table: &[u8], numbers: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let plain = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
@@ -31,7 +31,8 @@ fn table(tensors: &[Vec<u8>]) -> Vec<u8> {
 }
 
 impl Folder {
-    /// The folder with its weights as `pytorch_model.bin` alone; one matrix by columns, as TensorFlow's converter leaves some.
+    /// The folder with its weights only as `pytorch_model.bin`. One matrix is written column by column, as the converter from
+    /// TensorFlow leaves some.
     fn open_archive(&self, bytes: &[u8]) -> Outcome<PretrainedModel> {
         fs::write(self.path("pytorch_model.bin"), bytes).unwrap();
         self.open_written()
