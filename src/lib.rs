@@ -12,8 +12,9 @@
 //! A run, from a click to a curve: `gui` turns the click into an [`app::action::Action`]; the feature of `app` that the
 //! action belongs to changes its own state and returns [`app::effect::Effect`]s, of which one tells the worker a
 //! [`domain::message::Command`]; `worker` takes it from a channel on its own thread and calls `train`, which sees only
-//! a [`domain::message::RunObserver`]; what it emits comes back as [`domain::message::Event`]s, and each feature of
-//! `app` folds what concerns it into its state. `cli` sends the same commands and prints the same events.
+//! a [`domain::message::RunObserver`]. What `train` emits is logged in the run's folder and comes back in bundles of
+//! [`domain::message::Event`]s, and each feature of `app` folds what concerns it into its state. `cli` sends the same
+//! commands and prints the same events.
 
 /// Plain data: settings, parameter tree, freezing, metrics, messages, problems. No files, threads, tensors or windows.
 pub mod domain {
@@ -22,11 +23,13 @@ pub mod domain {
     pub mod curve;
     pub mod dataset;
     pub mod estimate;
+    pub mod finite;
     pub mod freeze;
     pub mod history;
     pub mod hub;
     pub mod layers;
     pub mod lesson;
+    pub mod memory;
     pub mod message;
     pub mod meter;
     pub mod metrics;
@@ -113,10 +116,13 @@ pub mod runs {
     mod interrupted;
     mod lesson;
     mod list;
+    mod lock;
     mod proof;
     mod race;
     mod reader;
     mod settings;
+    #[cfg(test)]
+    mod tests;
     mod writer;
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};

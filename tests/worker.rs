@@ -6,6 +6,8 @@ mod race;
 #[path = "worker/rate_sweep.rs"]
 mod rate_sweep;
 
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,13 +16,19 @@ use std::time::{Duration, Instant};
 
 use thaw::domain::config::{DataConfig, DataSource, ModelSource, RunConfig, TrainingConfig};
 use thaw::domain::freeze::Freeze;
-use thaw::domain::message::{Command, Event, EventKind, RunEnded, RunId, RunOutcome};
+use thaw::domain::message::{
+    Answer, AskId, Command, Event, Notice, Question, RunCommand, RunEnded, RunEvent, RunId, RunNotice, RunOutcome,
+};
+use thaw::domain::problem::Outcome;
 use thaw::worker::Worker;
 
 struct Desk {
     worker: Worker,
     place: tempfile::TempDir,
     woken: Arc<AtomicUsize>,
+    asked: Cell<u64>,
+    /// Events that were brought and not looked at yet, each event of a run by itself.
+    brought: RefCell<VecDeque<Event>>,
 }
 
 impl Desk {
@@ -30,7 +38,13 @@ impl Desk {
         let waker = move || {
             count.fetch_add(1, Ordering::Relaxed);
         };
-        Self { worker: Worker::spawn(Arc::new(waker)).unwrap(), place: tempfile::tempdir().unwrap(), woken }
+        Self {
+            worker: Worker::spawn(Arc::new(waker)).unwrap(),
+            place: tempfile::tempdir().unwrap(),
+            woken,
+            asked: Cell::new(0),
+            brought: RefCell::default(),
+        }
     }
 
     fn config(&self, freeze: Freeze, epochs: usize) -> Box<RunConfig> {
@@ -43,14 +57,48 @@ impl Desk {
         self.place.path().join("run")
     }
 
-    fn tell(&self, command: Command) {
-        self.worker.commands.send(command).unwrap();
+    /// A data file of the test's own.
+    fn file(&self, name: &str, text: &str) -> DataConfig {
+        let path = self.place.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        DataConfig { source: DataSource::File(path), ..DataConfig::default() }
+    }
+
+    fn run(&self, command: RunCommand) {
+        self.worker.commands.send(Command::Run(command)).unwrap();
+    }
+
+    fn send(&self, question: Question) -> AskId {
+        self.asked.set(self.asked.get() + 1);
+        let id = AskId(self.asked.get());
+        self.worker.commands.send(Command::Ask(id, question)).unwrap();
+        id
+    }
+
+    /// Asks, and waits for the answer to this question.
+    fn ask(&self, question: Question) -> Outcome<Answer> {
+        let id = self.send(question);
+        self.wait(|event| if let Event::Answer(of, answer) = event { (of == id).then_some(answer) } else { None })
+    }
+
+    fn next(&self, deadline: Instant) -> Option<Event> {
+        if let Some(event) = self.brought.borrow_mut().pop_front() {
+            return Some(event);
+        }
+        match self.worker.events.recv_deadline(deadline).ok()? {
+            Event::Run(id, events) => {
+                let mut brought = self.brought.borrow_mut();
+                brought.extend(events.into_iter().map(|event| Event::Run(id, vec![event])));
+                brought.pop_front()
+            }
+            event => Some(event),
+        }
     }
 
     /// Waits for the event that `found` answers to.
     fn wait<T>(&self, mut found: impl FnMut(Event) -> Option<T>) -> T {
         loop {
-            let event = self.worker.events.recv_timeout(Duration::from_secs(60)).expect("an answer within a minute");
+            let event = self.next(Instant::now() + Duration::from_secs(60)).expect("an answer within a minute");
             if let Some(found) = found(event) {
                 return found;
             }
@@ -58,53 +106,68 @@ impl Desk {
     }
 
     fn wait_for_step(&self) {
-        self.wait(|event| matches!(event.kind, EventKind::Step(_)).then_some(()));
+        self.wait(|event| is_step(&event).then_some(()));
+    }
+
+    fn wait_for_pause(&self, wanted: bool) {
+        self.wait(|event| match event {
+            Event::OfRun(_, RunNotice::Paused(is_paused)) => (is_paused == wanted).then_some(()),
+            _ => None,
+        });
     }
 
     /// Whether a step is told within `time`; other news may come at any moment.
     fn steps_within(&self, time: Duration) -> bool {
         let deadline = Instant::now() + time;
-        iter::from_fn(|| self.worker.events.recv_deadline(deadline).ok())
-            .any(|event| matches!(event.kind, EventKind::Step(_)))
+        iter::from_fn(|| self.next(deadline)).any(|event| is_step(&event))
     }
 
     fn wait_for_end(&self) -> (RunId, RunEnded) {
-        self.wait(|event| match event.kind {
-            EventKind::RunEnded(ended) => Some((event.run_id.unwrap(), ended)),
+        self.wait(|event| match of_run(event)? {
+            (id, RunEvent::RunEnded(ended)) => Some((id, ended)),
             _ => None,
         })
     }
 }
 
+fn of_run(event: Event) -> Option<(RunId, RunEvent)> {
+    if let Event::Run(id, mut events) = event { Some((id, events.remove(0))) } else { None }
+}
+
+fn is_step(event: &Event) -> bool {
+    matches!(event, Event::Run(_, events) if matches!(events[..], [RunEvent::Step(_)]))
+}
+
 #[test]
 fn a_run_pauses_goes_on_and_stops() {
     let desk = Desk::new();
-    desk.tell(Command::Start { run_id: RunId(7), config: desk.config(Freeze::Full, 500) });
+    desk.run(RunCommand::Start(RunId(7), desk.config(Freeze::Full, 500)));
     desk.wait_for_step();
-    desk.tell(Command::Pause);
-    desk.wait(|event| matches!(event.kind, EventKind::Paused).then_some(()));
+    desk.run(RunCommand::SetPaused(true));
+    desk.wait_for_pause(true);
     assert!(!desk.steps_within(Duration::from_millis(300)), "it stands still");
-    desk.tell(Command::Resume);
-    desk.wait(|event| matches!(event.kind, EventKind::Resumed).then_some(()));
+    desk.run(RunCommand::SetPaused(false));
+    desk.wait_for_pause(false);
     desk.wait_for_step();
 
-    desk.tell(Command::Start { run_id: RunId(8), config: desk.config(Freeze::Preset1, 1) });
+    desk.run(RunCommand::Start(RunId(8), desk.config(Freeze::Preset1, 1)));
     let (refused, ended) = desk.wait_for_end();
     assert_eq!((refused, ended.outcome), (RunId(8), RunOutcome::Failed));
     assert_eq!(ended.error.unwrap().id, "run-under-way");
 
-    desk.tell(Command::Pause);
-    desk.tell(Command::Stop);
+    desk.run(RunCommand::SetPaused(true));
+    desk.run(RunCommand::Stop);
     let (id, ended) = desk.wait_for_end();
     assert_eq!((id, ended.outcome, ended.error), (RunId(7), RunOutcome::Stopped, None));
     assert!(ended.run_dir.unwrap().join("model.safetensors").is_file(), "what was learned is kept");
     assert!(desk.woken.load(Ordering::Relaxed) > 0, "the window was woken");
 
-    desk.tell(Command::InspectParameter { name: "classifier.weight".into() });
-    let view = desk.wait(|event| if let EventKind::ParameterReady(view) = event.kind { Some(view) } else { None });
+    let Ok(Answer::Parameter(view)) = desk.ask(Question::Parameter("classifier.weight".into())) else { panic!() };
     assert!(view.trained);
-    desk.tell(Command::Predict { texts: vec!["a fine film".into()], run_dir: None });
-    let predictions = desk.wait(|event| if let EventKind::Predicted(p) = event.kind { Some(p) } else { None });
+    let texts = vec!["a fine film".into()];
+    let Ok(Answer::Predictions(predictions)) = desk.ask(Question::Predictions { texts, run_dir: None }) else {
+        panic!()
+    };
     assert_eq!((predictions.len(), predictions[0].text.as_str()), (1, "a fine film"));
 }
 
@@ -114,7 +177,7 @@ fn the_next_run_may_start_when_the_last_has_ended() {
     for id in 1..=2 {
         let mut config = desk.config(Freeze::Preset1, 1);
         config.out = Some(desk.place.path().join(id.to_string()));
-        desk.tell(Command::Start { run_id: RunId(id), config });
+        desk.run(RunCommand::Start(RunId(id), config));
         let (ended_id, ended) = desk.wait_for_end();
         assert_eq!((ended_id, ended.outcome), (RunId(id), RunOutcome::Completed), "{:?}", ended.error);
     }
@@ -124,8 +187,8 @@ fn the_next_run_may_start_when_the_last_has_ended() {
 #[test]
 fn stop_before_the_first_step_leaves_nothing() {
     let desk = Desk::new();
-    desk.tell(Command::Start { run_id: RunId(1), config: desk.config(Freeze::Preset1, 1) });
-    desk.tell(Command::Stop);
+    desk.run(RunCommand::Start(RunId(1), desk.config(Freeze::Preset1, 1)));
+    desk.run(RunCommand::Stop);
     let (_, ended) = desk.wait_for_end();
     assert_eq!((ended.outcome, ended.run_dir), (RunOutcome::Stopped, None));
     assert!(!desk.out().exists());
@@ -134,7 +197,7 @@ fn stop_before_the_first_step_leaves_nothing() {
 #[test]
 fn a_closing_window_stops_and_saves() {
     let desk = Desk::new();
-    desk.tell(Command::Start { run_id: RunId(1), config: desk.config(Freeze::Full, 500) });
+    desk.run(RunCommand::Start(RunId(1), desk.config(Freeze::Full, 500)));
     desk.wait_for_step();
     let out = desk.out();
     let Desk { worker, place: _place, .. } = desk;
@@ -145,45 +208,84 @@ fn a_closing_window_stops_and_saves() {
 #[test]
 fn questions_have_answers() {
     let desk = Desk::new();
-    desk.tell(Command::InspectParameter { name: "pooler.dense.bias".into() });
-    let problem = desk.wait(|event| if let EventKind::RequestFailed(p) = event.kind { Some(p) } else { None });
+    let problem = desk.ask(Question::Parameter("pooler.dense.bias".into())).unwrap_err();
     assert_eq!(problem.id, "no-model-yet");
 
     let data = desk.config(Freeze::Preset1, 1).data;
-    desk.tell(Command::InspectData { config: data.clone(), max_length: 32 });
-    let summary = desk.wait(|event| if let EventKind::DatasetReady(s) = event.kind { Some(s) } else { None });
+    let question = Question::Dataset { config: data, max_length: 32 };
+    let Ok(Answer::Dataset(summary)) = desk.ask(question) else { panic!() };
     assert_eq!((summary.rows, summary.labels.len()), (10_070, 2));
-    desk.tell(Command::LoadModel { source: ModelSource::Bundled });
-    let tree = desk.wait(|event| if let EventKind::ModelReady(tree) = event.kind { Some(tree) } else { None });
+    let Ok(Answer::Model(tree)) = desk.ask(Question::Model(ModelSource::Bundled)) else { panic!() };
     assert_eq!(tree.count(), 22_713_986);
-    let lengths = desk.wait(|event| match event.kind {
-        EventKind::TokenLengths(lengths) if lengths.done == lengths.total => Some(lengths),
+    let lengths = desk.wait(|event| match event {
+        Event::Notice(Notice::TokenLengths(lengths)) if lengths.done == lengths.total => Some(lengths),
         _ => None,
     });
     assert_eq!((lengths.total, lengths.max_length), (60, 32));
 
     for name in ["classifier.weight", "embeddings.word_embeddings.weight"] {
-        desk.tell(Command::InspectParameter { name: name.into() });
-        let view = desk.wait(|event| if let EventKind::ParameterReady(view) = event.kind { Some(view) } else { None });
+        let Ok(Answer::Parameter(view)) = desk.ask(Question::Parameter(name.into())) else { panic!() };
         assert!(!view.trained && view.min < view.max, "{name}");
     }
-    desk.tell(Command::Calibrate { config: desk.config(Freeze::Preset3, 3) });
-    let times = desk.wait(|event| if let EventKind::Calibrated(times) = event.kind { Some(times) } else { None });
+    let question = Question::Calibration(desk.config(Freeze::Preset3, 3));
+    let Ok(Answer::Calibration(times)) = desk.ask(question) else { panic!() };
     assert!(times.layer.forward > 0.0 && times.last.backward_weight > 0.0 && times.tokens_per_row > 2.0);
 
-    // Three classes make another head.
-    let path = desk.place.path().join("three.csv");
+    // Three classes make another head, and the notice of it says which model it is about.
     let rows: String = (0..60).map(|i| format!("sentence number {i},{}\n", ["a", "b", "c"][i % 3])).collect();
-    std::fs::write(&path, "text,label\n".to_owned() + &rows).unwrap();
-    let config = DataConfig { source: DataSource::File(path), ..DataConfig::default() };
-    desk.tell(Command::InspectData { config, max_length: 32 });
-    let tree = desk.wait(|event| if let EventKind::ModelReady(tree) = event.kind { Some(tree) } else { None });
-    assert_eq!(tree.parameters.last().unwrap().shape, [3]);
+    let config = desk.file("three.csv", &("text,label\n".to_owned() + &rows));
+    let Ok(Answer::Dataset(_)) = desk.ask(Question::Dataset { config, max_length: 32 }) else { panic!() };
+    let (source, tree) = desk.wait(|event| match event {
+        Event::Notice(Notice::HeadChanged { source, tree }) => Some((source, tree)),
+        _ => None,
+    });
+    assert_eq!((source, tree.parameters.last().unwrap().shape.as_slice()), (ModelSource::Bundled, &[3][..]));
 
     let missing = DataConfig { source: DataSource::File("nowhere.csv".into()), ..DataConfig::default() };
-    desk.tell(Command::InspectData { config: missing, max_length: 32 });
-    let problem = desk.wait(|event| if let EventKind::DatasetFailed(p) = event.kind { Some(p) } else { None });
+    let problem = desk.ask(Question::Dataset { config: missing, max_length: 32 }).unwrap_err();
     assert!(problem.args.iter().any(|(_, value)| value.contains("nowhere.csv")));
+}
+
+#[test]
+fn an_evaluation_leaves_the_data_at_hand() {
+    let desk = Desk::new();
+    let rows = |n: usize| (0..n).map(|i| format!("film number {i},{}\n", ["bad", "good"][i % 2])).collect::<String>();
+    let own = desk.file("own.csv", &("text,label\n".to_owned() + &rows(60)));
+    let run = RunConfig { data: own, ..*desk.config(Freeze::Preset1, 1) };
+    desk.run(RunCommand::Start(RunId(1), Box::new(run)));
+    let run_dir = desk.wait_for_end().1.run_dir.unwrap();
+    let three: String = (0..60).map(|i| format!("sentence {i},{}\n", ["a", "b", "c"][i % 3])).collect();
+    let at_hand = desk.file("three.csv", &("text,label\n".to_owned() + &three));
+    let Ok(Answer::Dataset(_)) = desk.ask(Question::Dataset { config: at_hand, max_length: 32 }) else { panic!() };
+
+    let other = desk.file("other.csv", &("text,label\n,good\n".to_owned() + &rows(10)));
+    let id = desk.send(Question::Evaluation { run_dir, data: Some(other) });
+    let answer = desk.wait(|event| match event {
+        Event::Answer(of, answer) => (of == id).then_some(answer),
+        Event::Notice(Notice::HeadChanged { .. }) => panic!("the window's data were replaced"),
+        _ => None,
+    });
+    let Ok(Answer::Evaluation { test, data }) = answer else { panic!() };
+    assert_eq!((data.skipped.count, data.name.as_str(), test.confusion.rows()), (1, "other.csv", 10));
+    let Ok(Answer::Parameter(bias)) = desk.ask(Question::Parameter("classifier.bias".into())) else { panic!() };
+    assert_eq!(bias.shape, [3], "the head is still for the labels of the data at hand");
+}
+
+/// Reading a run waits for ever where its settings are a pipe that no one writes to, as a network folder may.
+#[test]
+#[cfg(unix)]
+fn a_question_that_hangs_holds_no_quick_one_up() {
+    let desk = Desk::new();
+    let pipe = desk.place.path().join("settings.json");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let (dir, to) = (desk.place.path().to_owned(), desk.place.path().join("export"));
+    let hanging = desk.send(Question::ExportRun { dir, to });
+    let Ok(Answer::Lessons(lessons)) = desk.ask(Question::Lessons) else { panic!() };
+    assert_eq!(lessons.len(), 4);
+    // An end of the pipe that says nothing is no run.
+    drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+    desk.wait(|event| if let Event::Answer(id, answer) = event { (id == hanging).then_some(answer) } else { None })
+        .unwrap_err();
 }
 
 /// In a process of its own, for which the desktop's trash lies in a folder of the test.
@@ -201,18 +303,12 @@ fn a_run_is_moved_to_the_trash() {
         return;
     }
     let desk = Desk::new();
-    desk.tell(Command::Start { run_id: RunId(1), config: desk.config(Freeze::Preset1, 1) });
+    desk.run(RunCommand::Start(RunId(1), desk.config(Freeze::Preset1, 1)));
     let (_, ended) = desk.wait_for_end();
     let dir = ended.run_dir.unwrap();
-    desk.tell(Command::DeleteRun { dir: desk.place.path().to_owned() });
-    let refused = desk.wait(|event| if let EventKind::RequestFailed(p) = event.kind { Some(p) } else { None });
+    let refused = desk.ask(Question::DeleteRun(desk.place.path().to_owned())).unwrap_err();
     assert_eq!(refused.id, "resume-no-run", "nothing but runs is deleted");
-    desk.tell(Command::DeleteRun { dir: dir.clone() });
-    let deleted = desk.wait(|event| match event.kind {
-        EventKind::RunDeleted(dir) => Some(Ok(dir)),
-        EventKind::RequestFailed(problem) => Some(Err(problem)),
-        _ => None,
-    });
-    assert_eq!(deleted, Ok(dir.clone()));
+    let Ok(Answer::RunDeleted(deleted)) = desk.ask(Question::DeleteRun(dir.clone())) else { panic!() };
+    assert_eq!(deleted, dir);
     assert!(!dir.exists());
 }

@@ -96,8 +96,8 @@ impl Race {
             run.row = Some(row);
         }
         let rows = self.rows();
-        self.means = race_statistics::means(&self.plan, &rows);
-        self.undecided = race_statistics::undecided(&self.means, &rows);
+        self.means = race_statistics::strategy_means(&self.plan, &rows);
+        self.undecided = race_statistics::undecided_pairs(&self.means, &rows);
     }
 }
 

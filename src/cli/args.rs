@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::domain::config::{DeviceKind, Keep, ModelSource, RunConfig, Schedule};
+use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, RunConfig, Schedule};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
 use crate::domain::message::Continuation;
@@ -49,7 +49,7 @@ pub struct Reading {
     delimiter: Option<char>,
 }
 
-/// What a run is made of, but for what a race has several of.
+/// The settings of a run, except those of which a race has several.
 #[derive(Debug, Args)]
 pub struct Settings {
     #[arg(long, value_name = "FILE")]
@@ -97,7 +97,7 @@ pub struct Settings {
     #[arg(long, value_name = "N")]
     patience: Option<usize>,
     #[arg(long, value_name = "last|best", value_parser = keep)]
-    keep: Option<Keep>,
+    keep: Option<FinalWeights>,
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     #[arg(long, value_name = "cpu|cuda|metal", value_parser = device)]
@@ -322,7 +322,7 @@ pub enum ModelArg {
     Hub(ModelId),
 }
 
-/// A named freezing, or a plan file that is yet to be read.
+/// A named freezing, or a plan file that is still to be read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FreezeArg {
     Named(Freeze),
@@ -333,7 +333,7 @@ fn model(text: &str) -> Result<ModelArg, String> {
     if text == "bundled" {
         return Ok(ModelArg::Here(ModelSource::Bundled));
     }
-    // A folder of this name comes first; what cannot be a name on the Hub is a folder's.
+    // A folder of this name comes first. A text that cannot be a name on the Hub must be a folder.
     match ModelId::parse(text) {
         Ok(id) if !PathBuf::from(text).exists() => Ok(ModelArg::Hub(id)),
         _ => Ok(ModelArg::Here(ModelSource::Folder(text.into()))),
@@ -366,10 +366,10 @@ fn schedule(text: &str) -> Result<Schedule, String> {
     }
 }
 
-fn keep(text: &str) -> Result<Keep, String> {
+fn keep(text: &str) -> Result<FinalWeights, String> {
     match text {
-        "last" => Ok(Keep::Last),
-        "best" => Ok(Keep::Best),
+        "last" => Ok(FinalWeights::Last),
+        "best" => Ok(FinalWeights::Best),
         _ => Err("last, best".into()),
     }
 }

@@ -9,7 +9,7 @@ use crate::words::Catalogue;
 use super::output::Output;
 use super::table::{count, rate};
 
-/// One line that follows a run.
+/// One progress bar that follows the work.
 pub struct Bars<'a> {
     words: &'a Catalogue,
     bar: ProgressBar,

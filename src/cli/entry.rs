@@ -12,7 +12,7 @@ use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, StderrLog, is_closed_pipe};
 use super::{evaluate, help, lesson, models, params, predict, race, rate_sweep, run_list, training};
 
-/// Does what the command line asks. Without a subcommand that is `open_window`.
+/// Does what the command line asks. Without a subcommand it calls `open_window`.
 pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
     StderrLog::install();
     let language = Language::of_system();

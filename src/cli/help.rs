@@ -26,7 +26,7 @@ fn fill(command: Command, name: &str, words: &Catalogue) -> Command {
         let own = format!("cli-{name}-{}", arg.get_id());
         let shared = format!("cli-arg-{}", arg.get_id());
         let heading = if arg.is_positional() { "cli-heading-arguments" } else { "cli-heading-options" };
-        // What a race shares with a training is said there.
+        // The arguments that a race shares with a training are explained at the training.
         let of_training = format!("cli-train-{}", arg.get_id());
         let found = [own, shared, of_training].iter().find_map(|id| say_if_any(words, id)).unwrap_or_default();
         arg.help(found).help_heading(kept(words.say(heading)))

@@ -229,7 +229,7 @@ impl Taking<'_> {
         }
         let number = |text: String| text.replace(',', ".").parse::<f64>().ok().filter(|x| x.is_finite() && *x >= 0.0);
         let Some(accuracy) = number(self.read_line("lesson-guess-accuracy")?) else { return Ok(None) };
-        // 70 means 70 %.
+        // Who types 70 means 70 %.
         let accuracy = if accuracy > 1.0 { accuracy / 100.0 } else { accuracy };
         let secs = number(self.read_line("lesson-guess-secs")?).unwrap_or_default();
         Ok(Some(Guess { accuracy: accuracy.min(1.0), secs }))
@@ -325,7 +325,7 @@ impl Taking<'_> {
         Ok(None)
     }
 
-    /// A run that is refused is a result as well: the lesson goes on.
+    /// A refused run is a result as well, so the lesson goes on.
     fn refusal(&mut self, i: usize, outcome: RunOutcome, error: Option<Problem>) -> Result<()> {
         if let Some(problem) = error {
             if self.output.json {

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::domain::config::TrainingConfig;
-use crate::domain::meter::{Backward, Lesson, Meter, memory_of_full_batches, ranges};
+use crate::domain::meter::{Backward, Meter, Surprise, memory_of_full_batches, ranges};
 use crate::domain::params::ParamTree;
 use crate::words::Catalogue;
 
-/// How deep backward goes, memory, and what surprises people, a line each.
+/// One line each says how deep backward goes, how much memory is needed, and what surprises people.
 pub fn lines(words: &Catalogue, tree: &ParamTree, trainable: &[bool]) -> Vec<String> {
     let training = TrainingConfig::default();
     let meter = Meter::of(tree, trainable, &training, None);
@@ -33,24 +33,24 @@ pub fn lines(words: &Catalogue, tree: &ParamTree, trainable: &[bool]) -> Vec<Str
             ("length", &training.max_length),
         ],
     );
-    let lesson = |lesson: &Lesson| match lesson {
-        Lesson::FrozenAbove { frozen, .. } => words.say_with("meter-lesson-above", &[("frozen", &ranges(frozen))]),
-        Lesson::OnlySmallParts { .. } => words.say("meter-lesson-biases"),
+    let lesson = |lesson: &Surprise| match lesson {
+        Surprise::FrozenAbove { frozen, .. } => words.say_with("meter-lesson-above", &[("frozen", &ranges(frozen))]),
+        Surprise::OnlySmallParts { .. } => words.say("meter-lesson-biases"),
     };
-    [backward, memory].into_iter().chain(meter.lessons.iter().map(lesson)).collect()
+    [backward, memory].into_iter().chain(meter.surprises.iter().map(lesson)).collect()
 }
 
-/// The same as fields of a JSON line.
+/// The cost meter as fields of a JSON line.
 pub fn fields(tree: &ParamTree, trainable: &[bool]) -> Value {
     let training = TrainingConfig::default();
     let meter = Meter::of(tree, trainable, &training, None);
     let memory = memory_of_full_batches(tree, trainable, &training);
     let frozen_above: Vec<usize> = meter
-        .lessons
+        .surprises
         .iter()
         .find_map(|lesson| match lesson {
-            Lesson::FrozenAbove { frozen, .. } => Some(frozen.clone()),
-            Lesson::OnlySmallParts { .. } => None,
+            Surprise::FrozenAbove { frozen, .. } => Some(frozen.clone()),
+            Surprise::OnlySmallParts { .. } => None,
         })
         .unwrap_or_default();
     json!({

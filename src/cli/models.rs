@@ -42,14 +42,14 @@ pub fn models(output: &Output, task: ModelsTask) -> Result<Exit> {
     }
 }
 
-/// What became of a model asked for on the command line.
+/// A model that the command line asked for.
 pub enum Obtained {
     Source(ModelSource),
-    /// Ctrl-C came while it was fetched.
+    /// Ctrl-C came while the model was fetched.
     Cancelled,
 }
 
-/// The model that the command line names: one of the Hub comes from the cache, or else over the network.
+/// The model that the command line names. A model of the Hub comes from the cache, or else over the network.
 pub fn obtain(output: &Output, worker: &Worker, model: Option<ModelArg>) -> Result<Obtained> {
     let id = match model {
         None => return Ok(Obtained::Source(ModelSource::default())),
@@ -64,7 +64,7 @@ pub fn obtain(output: &Output, worker: &Worker, model: Option<ModelArg>) -> Resu
     }
 }
 
-/// Sends a request that ends in `PullEnded`, and shows how it goes.
+/// Sends a request that ends in `PullEnded`, and shows its progress.
 fn fetch(
     output: &Output,
     worker: &Worker,
@@ -200,7 +200,7 @@ fn found_row(output: &Output, model: &HubModel) -> Vec<String> {
     ]
 }
 
-/// The short list for teaching.
+/// Prints the short list of models for teaching.
 fn recommended(output: &Output) -> Result<Exit> {
     if output.json {
         RECOMMENDED.iter().try_for_each(|model| output.json_line(model))?;

@@ -7,13 +7,13 @@ use serde::Serialize;
 use crate::domain::problem::Problem;
 use crate::words::{Catalogue, Language};
 
-/// How the program ended, for whoever started it.
+/// The program's exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     Done = 0,
-    /// Failed, or refused what was asked.
+    /// The work failed, or the program refused it.
     Failed = 1,
-    /// Ended by Ctrl-C or a termination signal.
+    /// Ctrl-C or a termination signal ended the work.
     Interrupted = 130,
 }
 
@@ -31,7 +31,7 @@ impl Output {
     /// Prints a line on standard output.
     ///
     /// # Errors
-    /// When standard output is closed or full.
+    /// Those of the system when standard output is closed or full.
     pub fn line(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())?;
@@ -42,7 +42,7 @@ impl Output {
     /// Prints a value as one line of JSON on standard output.
     ///
     /// # Errors
-    /// When standard output is closed or full.
+    /// Those of the system when standard output is closed or full.
     pub fn json_line(&self, value: &impl Serialize) -> io::Result<()> {
         self.line(&serde_json::to_string(value)?)
     }
@@ -59,22 +59,22 @@ impl Output {
     /// Prints on standard error what no other program reads.
     pub fn note(&self, id: &str, sentence: &str) {
         let line = self.words.say_with(id, &[("sentence", &sentence)]);
-        // With standard error closed as well there is no one to tell.
+        // Where standard error is closed as well no one reads this.
         writeln!(io::stderr(), "{line}").ok();
     }
 
-    /// Whether someone sits before it and may see progress bars.
+    /// Whether someone sits before the terminal and may see progress bars.
     pub fn is_watched(&self) -> bool {
         !self.json && io::stdout().is_terminal() && io::stderr().is_terminal()
     }
 }
 
-/// Whether the reader of standard output has left, as `head` does: no error, only the end of the work.
+/// Whether the reader of standard output has left, as `head` does. That is no failure, only the end of the work.
 pub fn is_closed_pipe(error: &io::Error) -> bool {
     error.kind() == ErrorKind::BrokenPipe
 }
 
-/// The sentence for machines and logs: always English.
+/// The English sentence, for machines and logs.
 pub fn english(problem: &Problem) -> String {
     Catalogue::new(Language::English).problem(problem)
 }

@@ -15,7 +15,7 @@ use super::ask::{ask, other_answer};
 use super::output::{Exit, Output};
 use super::table::{Align, Table, count};
 
-/// Digits of a fingerprint that the table shows; `--json` has them all.
+/// The table shows so many digits of a fingerprint; `--json` has them all.
 const SHOWN_DIGITS: usize = 12;
 
 /// Prints the proof. The exit status says whether something frozen has changed, or the weights are not those that the run
@@ -49,7 +49,7 @@ pub fn params_of_run(output: &Output, dir: PathBuf) -> Result<Exit> {
     Ok(Exit::Failed)
 }
 
-/// "101 parameters unchanged bit for bit, 4 changed".
+/// A sentence such as "101 parameters unchanged bit for bit, 4 changed".
 pub fn totals(words: &Catalogue, proof: &FreezeProof) -> String {
     words.say_with("proof-totals", &[("unchanged", &count(proof.unchanged)), ("changed", &count(proof.changed))])
 }

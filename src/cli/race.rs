@@ -172,7 +172,7 @@ fn beginning(words: &Catalogue, plan: &RacePlan, started: &RaceStarted) -> Strin
     text
 }
 
-/// The table of means, and which differences say nothing. Begins with an empty line.
+/// The table of means, and which differences are within chance. Begins with an empty line.
 fn ending(words: &Catalogue, is_ladder: bool, ended: &RaceEnded) -> String {
     let column = |id: &str| (words.say(id), Align::Right);
     let mut columns = vec![(words.say("cli-race-column-freeze"), Align::Left)];
@@ -238,7 +238,7 @@ fn refused(problem: &Problem) -> RaceEnded {
     }
 }
 
-/// The line of a race's end, its error as an English sentence.
+/// Prints the line of a race's end, in which the error is an English sentence.
 fn json_end(output: &Output, ended: &RaceEnded) -> io::Result<()> {
     let mut line = serde_json::to_value(RaceEvent::RaceEnded(ended.clone()))?;
     line["error"] = ended.error.as_ref().map(english).into();

@@ -91,7 +91,7 @@ fn print(output: &Output, swept: &LearningRateSwept) -> io::Result<()> {
     output.line(&format!("{table}\n\n{result}"))
 }
 
-/// The line of a sweep's end, its error as an English sentence.
+/// Prints the line of a sweep's end, in which the error is an English sentence.
 fn json_end(output: &Output, swept: &LearningRateSwept) -> io::Result<()> {
     let mut line = serde_json::to_value(SweepEvent::LearningRateSwept(swept.clone().into()))?;
     line["error"] = swept.error.as_ref().map(english).into();

@@ -1,7 +1,7 @@
 //! A run for reading: what it is, its epochs, its test.
 
 use crate::domain::coach::advise;
-use crate::domain::config::{Keep, RunConfig, Schedule};
+use crate::domain::config::{FinalWeights, RunConfig, Schedule};
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::freeze::Freeze;
 use crate::domain::history::History;
@@ -9,7 +9,7 @@ use crate::domain::message::{EpochEnded, RunEnded, RunOutcome, RunStarted, Stage
 use crate::domain::metrics::wilson_interval;
 use crate::domain::params::{HeadStart, ParamTree};
 use crate::domain::problem::Problem;
-use crate::domain::reference::{Reference, Verdict};
+use crate::domain::reference::{Reference, ReferenceVerdict};
 use crate::words::Catalogue;
 
 use super::output::Output;
@@ -153,7 +153,7 @@ fn training(words: &Catalogue, config: &RunConfig) -> String {
             ("seed", &t.seed),
         ],
     );
-    if t.keep == Keep::Best {
+    if t.keep == FinalWeights::Best {
         line += &words.say("cli-training-best");
     }
     if let Some(patience) = t.patience {
@@ -300,9 +300,9 @@ pub fn reference(words: &Catalogue, reference: &Reference, test: Option<&TestEva
     );
     let verdict = test.map(|test| {
         let id = match reference.verdict(test) {
-            Verdict::ModelAhead => "verdict-model-ahead",
-            Verdict::Undecided => "verdict-undecided",
-            Verdict::WordsAhead => "verdict-words-ahead",
+            ReferenceVerdict::ModelAhead => "verdict-model-ahead",
+            ReferenceVerdict::Undecided => "verdict-undecided",
+            ReferenceVerdict::WordsAhead => "verdict-words-ahead",
         };
         format!("\n{}", words.say_with(id, &[("words", &figure(bag.test_accuracy))]))
     });

@@ -12,7 +12,7 @@ use super::ask::{ask, other_answer};
 use super::output::{Exit, Output};
 use super::table::{Align, Table, count, duration, shorten};
 
-/// Cells that a name may take in the table.
+/// A name may take so many cells of the table.
 const NAME_WIDTH: usize = 32;
 
 pub fn runs(output: &Output, args: Runs) -> Result<Exit> {

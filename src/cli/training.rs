@@ -77,8 +77,8 @@ pub fn train(output: &Output, args: Train) -> Result<Exit> {
     })
 }
 
-/// Prints what the worker tells until `end_of` finds the end of it. When no one reads any more, the work is stopped and
-/// what was learned is kept.
+/// Prints events until `end_of` finds the end among them. When no one reads any more, the work is stopped and what was
+/// learned is kept.
 pub fn print_to_the_end(
     output: &Output,
     worker: &Worker,
@@ -108,7 +108,7 @@ pub fn print_to_the_end(
     })
 }
 
-/// The first Ctrl-C (or termination signal) stops the run, which is then saved, or a download; the second ends the program.
+/// The first Ctrl-C or termination signal stops a download or the run, which is then saved; the second ends the program.
 pub fn stop_on_interrupt(worker: &Worker) -> Result<Arc<AtomicUsize>> {
     let interrupts = Arc::new(AtomicUsize::new(0));
     let (count, commands) = (Arc::clone(&interrupts), worker.commands.clone());
@@ -129,7 +129,7 @@ struct Printer<'a> {
     summary: Option<Arc<DatasetSummary>>,
     tree: Option<Arc<ParamTree>>,
     has_header: bool,
-    /// The report's last part sets the test beside the guess and the reference.
+    /// The end of the report compares the test with the guess and the reference.
     test: Option<TestEvaluated>,
     history: History,
 }
@@ -221,7 +221,7 @@ fn refused(problem: &Problem) -> RunEnded {
     RunEnded { outcome, error, run_dir: None, train_secs: 0.0, peak_memory_bytes: 0 }
 }
 
-/// The line of a run's end, its error as an English sentence.
+/// Prints the line of a run's end, in which the error is an English sentence.
 fn json_end(output: &Output, ended: &RunEnded) -> io::Result<()> {
     let run_dir = ended.run_dir.as_deref().map(|dir| dir.to_string_lossy().into_owned().into());
     let mut line = serde_json::to_value(RunEvent::RunEnded(RunEnded { run_dir, ..ended.clone() }))?;

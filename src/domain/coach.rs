@@ -1,4 +1,5 @@
-//! The coach: known signs in a run's numbers, each with its evidence and the place where it is seen. No sign, no advice.
+//! The coach knows some signs in a run's numbers. It shows each with its evidence and the place where it is seen, and says
+//! nothing where it sees none.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,25 +9,25 @@ use super::message::RunOutcome;
 use super::metrics::Confusion;
 use super::problem::Problem;
 
-/// What the rules want to know of a run beyond its numbers; found when it begins.
+/// What the rules need to know of a run beyond its numbers. It is found when the run begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunFacts {
-    /// Share of the training texts (of a few hundred of them) that fill all tokens which are read.
+    /// Share of the training texts that are cut at the maximum length, counted on a few hundred of them.
     pub cut_share: f64,
-    /// Whether only the head trains, on a pooler whose bias is exactly 0, as of one that was never trained.
+    /// Whether only the head trains, on a pooler whose bias is exactly 0. Such a pooler was never trained.
     pub frozen_untrained_pooler: bool,
 }
 
-/// One sign: its sentence with the evidence in its blanks, and where it is seen.
+/// One sign, as a sentence with the evidence in its blanks, and the place where it is seen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Advice {
     pub sentence: Problem,
-    pub place: Place,
+    pub place: AdvicePlace,
 }
 
-/// Where a sign is seen.
+/// The place where a sign is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum AdvicePlace {
     Loss,
     Matrix,
     LearningRate,
@@ -36,37 +37,40 @@ pub enum Place {
     Freeze,
 }
 
-/// From where on a sign is one. Chosen on recorded runs (`tests/reference/coach`), such that healthy ones show none.
+/// The thresholds of the signs. They were chosen on recorded runs (`tests/reference/coach`) so that healthy runs show no
+/// sign.
 mod from {
-    /// Optimiser steps before which nothing is said of what was learned.
+    /// What was learned is judged only after so many optimiser steps.
     pub const STEPS: usize = 20;
-    /// Share of the run's steps done, likewise.
+    /// What was learned is judged only after this share of the run's steps.
     pub const PROGRESS: f64 = 0.5;
-    /// Steps after which a loss that has exploded is one, and times what guessing costs.
+    /// A loss can explode only after so many steps.
     pub const EXPLODED_STEPS: usize = 5;
+    /// A loss that is so many times what guessing costs has exploded.
     pub const EXPLODED: f64 = 2.0;
-    /// Share of the rows predicted as one class.
+    /// From this share of rows on, the model predicts one class alone.
     pub const ONE_CLASS: f64 = 0.99;
-    /// Share of ln(classes) within which the loss is stuck.
+    /// A loss within this share of ln(classes) is stuck there.
     pub const STUCK: f64 = 0.03;
-    /// Validation loss above its lowest.
+    /// The validation loss has risen when it is above its lowest value by this share.
     pub const RISE: f64 = 0.03;
-    /// Share of texts cut.
+    /// From this share of cut texts on, something may be missing.
     pub const CUT: f64 = 0.5;
-    /// Times the suggested learning rate, and its share.
+    /// A learning rate of so many times the suggested one may be too high.
     pub const HIGH_RATE: f64 = 5.0;
+    /// A learning rate of this share of the suggested one may be too low.
     pub const LOW_RATE: f64 = 0.2;
-    /// Share by which the training loss has fallen, below which next to nothing was learned.
+    /// Next to nothing was learned when the training loss fell by no more than this share.
     pub const FALL: f64 = 0.1;
-    /// Share of ln(classes) that a frozen untrained pooler leaves of the loss.
+    /// A frozen pooler that was never trained leaves at least this share of ln(classes) as loss.
     pub const POOLER_LOSS: f64 = 0.8;
-    /// Rows of the largest class for each of the smallest.
+    /// Classes are unbalanced when the largest has so many times the rows of the smallest.
     pub const UNBALANCED: f64 = 4.0;
-    /// Validation rows below which classes are not compared.
+    /// Classes are compared only on so many validation rows.
     pub const ROWS: u64 = 40;
 }
 
-/// All signs of a run as far as it has come, causes before effects.
+/// All signs of a run as far as it has come. Causes come before their effects.
 pub fn advise(history: &History, config: &RunConfig) -> Vec<Advice> {
     let Some(run) = Seen::of(history, config) else { return Vec::new() };
     let rules: [fn(&Seen<'_>) -> Option<Advice>; 7] =
@@ -76,16 +80,17 @@ pub fn advise(history: &History, config: &RunConfig) -> Vec<Advice> {
     all
 }
 
-/// A run with what several rules look at.
+/// A run with the figures that several rules look at.
 struct Seen<'a> {
     history: &'a History,
     config: &'a RunConfig,
-    /// ln(classes): what guessing costs.
+    /// The loss of guessing, which is ln(classes).
     guessing: f64,
-    /// Whether enough was done to judge what was learned.
+    /// Whether the run has come far enough to judge what was learned.
     is_under_way: bool,
-    /// Mean training loss over the first and over the last tenth of the steps so far (at least 5).
+    /// Mean training loss over the first tenth of the steps so far, and over at least 5.
     first_loss: f64,
+    /// The same over the last tenth.
     last_loss: f64,
 }
 
@@ -93,7 +98,7 @@ impl<'a> Seen<'a> {
     fn of(history: &'a History, config: &'a RunConfig) -> Option<Self> {
         let started = history.started.as_ref()?;
         let steps = &history.steps;
-        let few = (steps.len() / 10).max(5).min(steps.len());
+        let tenth = (steps.len() / 10).max(5).min(steps.len());
         let mean = |steps: &[super::message::Step]| {
             steps.iter().map(|step| step.loss).sum::<f64>() / steps.len().max(1) as f64
         };
@@ -103,8 +108,8 @@ impl<'a> Seen<'a> {
             guessing: (started.labels.len().max(2) as f64).ln(),
             is_under_way: steps.len() >= from::STEPS
                 && steps.len() as f64 >= from::PROGRESS * started.total_steps as f64,
-            first_loss: mean(&steps[..few]),
-            last_loss: mean(&steps[steps.len() - few..]),
+            first_loss: mean(&steps[..tenth]),
+            last_loss: mean(&steps[steps.len() - tenth..]),
         })
     }
 
@@ -112,14 +117,14 @@ impl<'a> Seen<'a> {
         self.is_under_way && (self.last_loss / self.guessing - 1.0).abs() < from::STUCK
     }
 
-    /// The class that all newest validation rows are taken for, with the share, where there is one.
+    /// The class that nearly all rows of the newest validation are predicted as, and their share, if there is such a class.
     fn only_class(&self) -> Option<(usize, f64)> {
         let (_, confusion) = self.history.newest_confusion().filter(|_| self.is_under_way)?;
         let columns = columns(confusion);
         let rows = confusion.rows().max(1) as f64;
         let (class, most) = columns.into_iter().enumerate().max_by_key(|(_, count)| *count)?;
         let share = most as f64 / rows;
-        // Of rows of one class there is nothing else to say.
+        // Where all rows are of one class, predicting that class is right.
         let classes = confusion.0.iter().filter(|row| row.iter().sum::<u64>() > 0).count();
         (share >= from::ONE_CLASS && classes > 1).then_some((class, share))
     }
@@ -128,7 +133,7 @@ impl<'a> Seen<'a> {
         self.history.started.as_ref().and_then(|started| started.labels.get(class)).cloned().unwrap_or_default()
     }
 
-    /// The peak learning rate as times of the one suggested for the freezing.
+    /// How many times the suggested rate the peak learning rate is.
     fn rate_ratio(&self) -> f64 {
         self.config.learning_rate() / self.config.freeze.suggested_learning_rate()
     }
@@ -138,7 +143,7 @@ fn columns(confusion: &Confusion) -> Vec<u64> {
     (0..confusion.0.len()).map(|column| confusion.0.iter().map(|row| row[column]).sum()).collect()
 }
 
-fn advice(sentence: Problem, place: Place) -> Option<Advice> {
+fn advice(sentence: Problem, place: AdvicePlace) -> Option<Advice> {
     Some(Advice { sentence, place })
 }
 
@@ -155,13 +160,13 @@ fn rates(sentence: Problem, run: &Seen<'_>) -> Problem {
     sentence.with("rate", format!("{:e}", run.config.learning_rate())).with("suggested", format!("{suggested:e}"))
 }
 
-/// The loss is no number any more; or the rate is far above the suggested one, and the loss is stuck or has climbed above
-/// what guessing costs.
+/// The learning rate is too high: the loss is no number any more, or the rate is far above the suggested one and the loss
+/// is stuck or has climbed above what guessing costs.
 fn rate_too_high(run: &Seen<'_>) -> Option<Advice> {
     let ended = run.history.ended.as_ref().filter(|ended| ended.outcome == RunOutcome::Failed);
     let broke = ended.and_then(|ended| ended.error.as_ref()).is_some_and(|e| e.id.starts_with("train-not-finite"));
     if broke {
-        return advice(rates(Problem::new("coach-rate-broke"), run), Place::LearningRate);
+        return advice(rates(Problem::new("coach-rate-broke"), run), AdvicePlace::LearningRate);
     }
     let peak = run.history.running.iter().skip(from::EXPLODED_STEPS).map(|(loss, _)| *loss).fold(0.0, f64::max);
     let learned_nothing = run.is_stuck() || run.only_class().is_some() || peak > run.guessing * 1.2;
@@ -170,10 +175,10 @@ fn rate_too_high(run: &Seen<'_>) -> Option<Advice> {
         return None;
     }
     let sentence = Problem::new("coach-rate-high").with("loss", figure(run.last_loss)).with("peak", figure(peak));
-    advice(rates(sentence, run), Place::LearningRate)
+    advice(rates(sentence, run), AdvicePlace::LearningRate)
 }
 
-/// The rate is far below the suggested one, and the loss has hardly fallen.
+/// The learning rate is too low: it is far below the suggested one, and the loss has hardly fallen.
 fn rate_too_low(run: &Seen<'_>) -> Option<Advice> {
     let fall = 1.0 - run.last_loss / run.first_loss.max(1e-9);
     if !run.is_under_way || run.rate_ratio() > from::LOW_RATE || fall > from::FALL {
@@ -181,10 +186,10 @@ fn rate_too_low(run: &Seen<'_>) -> Option<Advice> {
     }
     let sentence =
         Problem::new("coach-rate-low").with("first", figure(run.first_loss)).with("last", figure(run.last_loss));
-    advice(rates(sentence, run), Place::LearningRate)
+    advice(rates(sentence, run), AdvicePlace::LearningRate)
 }
 
-/// Only the head trains on a pooler that was never trained, and little is learned.
+/// Only the head trains, on a pooler that was never trained, and little is learned.
 fn untrained_pooler(run: &Seen<'_>) -> Option<Advice> {
     let is_so = run.history.facts.is_some_and(|facts| facts.frozen_untrained_pooler);
     if !is_so || !run.is_under_way || run.last_loss < from::POOLER_LOSS * run.guessing {
@@ -196,15 +201,17 @@ fn untrained_pooler(run: &Seen<'_>) -> Option<Advice> {
         .with("majority", figure(confusion.majority_accuracy()))
         .with("loss", figure(run.last_loss))
         .with("guessing", figure(run.guessing));
-    advice(sentence, Place::Freeze)
+    advice(sentence, AdvicePlace::Freeze)
 }
 
+/// The model predicts one class alone.
 fn one_class(run: &Seen<'_>) -> Option<Advice> {
     let (class, share) = run.only_class()?;
     let sentence = Problem::new("coach-one-class").with("label", run.label(class)).with("share", percent(share));
-    advice(sentence, Place::Matrix)
+    advice(sentence, AdvicePlace::Matrix)
 }
 
+/// The loss stays where guessing leaves it.
 fn stuck(run: &Seen<'_>) -> Option<Advice> {
     if !run.is_stuck() {
         return None;
@@ -214,10 +221,10 @@ fn stuck(run: &Seen<'_>) -> Option<Advice> {
         .with("loss", figure(run.last_loss))
         .with("guessing", figure(run.guessing))
         .with("classes", classes);
-    advice(sentence, Place::Loss)
+    advice(sentence, AdvicePlace::Loss)
 }
 
-/// Validation loss has risen since its best epoch, while training loss went on falling.
+/// The validation loss has risen since its best epoch, while the training loss went on falling.
 fn overfitting(run: &Seen<'_>) -> Option<Advice> {
     let epochs = &run.history.epochs;
     let last = epochs.last()?;
@@ -232,9 +239,10 @@ fn overfitting(run: &Seen<'_>) -> Option<Advice> {
         .with("validation", figure(last.validation_loss))
         .with("train", figure(last.train_loss))
         .with("before", figure(best.train_loss));
-    advice(sentence, Place::Loss)
+    advice(sentence, AdvicePlace::Loss)
 }
 
+/// Many texts are longer than what the model reads of them.
 fn cut_texts(run: &Seen<'_>) -> Option<Advice> {
     let share = run.history.facts?.cut_share;
     if share <= from::CUT {
@@ -242,9 +250,10 @@ fn cut_texts(run: &Seen<'_>) -> Option<Advice> {
     }
     let sentence =
         Problem::new("coach-cut").with("share", percent(share)).with("length", run.config.training.max_length);
-    advice(sentence, Place::Data)
+    advice(sentence, AdvicePlace::Data)
 }
 
+/// One class has many times the rows of another, so that accuracy says little.
 fn unbalanced(run: &Seen<'_>) -> Option<Advice> {
     let (_, confusion) = run.history.newest_confusion()?;
     let rows: Vec<u64> = confusion.0.iter().map(|row| row.iter().sum()).collect();
@@ -259,7 +268,7 @@ fn unbalanced(run: &Seen<'_>) -> Option<Advice> {
         .with("smallest", run.label(smallest))
         .with("fewest", percent(*fewest as f64 / confusion.rows() as f64))
         .with("majority", figure(confusion.majority_accuracy()));
-    advice(sentence, Place::Matrix)
+    advice(sentence, AdvicePlace::Matrix)
 }
 
 #[cfg(test)]

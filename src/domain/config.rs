@@ -1,4 +1,4 @@
-//! Everything that decides a run. A run's folder keeps it as `settings.json`; equal settings give equal runs.
+//! The settings that decide a run. Its folder keeps them in `settings.json`, and equal settings give equal runs.
 
 use std::path::PathBuf;
 
@@ -14,20 +14,20 @@ pub struct RunConfig {
     pub model: ModelSource,
     pub freeze: Freeze,
     pub training: TrainingConfig,
-    /// The run folder; `None` lets the program choose one among the user's runs.
+    /// The run folder. With `None` the program makes one among the user's runs.
     pub out: Option<PathBuf>,
-    /// Where the user's runs lie; `None` is `THAW_RUNS_DIR`, or the user's data folder.
+    /// Where the user's runs are kept. `None` is `THAW_RUNS_DIR`, or else the user's data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runs_dir: Option<PathBuf>,
-    /// What its user expected of the run, said before it began.
+    /// What the user expected of the run before it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guess: Option<Guess>,
-    /// Seconds of training that the program itself expected, beside a guess.
+    /// Seconds of training that the program itself expected, to be shown beside the guess.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_secs: Option<f64>,
 }
 
-/// A prediction of a run's end, to be set beside the truth.
+/// A guess at how a run will end, to be compared with how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Guess {
     /// Test accuracy, 0 to 1.
@@ -39,13 +39,13 @@ pub struct Guess {
 /// A table of texts and labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum DataSource {
-    /// The review sentences that the program carries.
+    /// The review sentences that come with the program.
     #[default]
     Bundled,
     File(PathBuf),
 }
 
-/// Where the examples come from and how they are read and divided.
+/// Where the examples come from, how they are read, and how they are split.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataConfig {
     pub source: DataSource,
@@ -53,30 +53,31 @@ pub struct DataConfig {
     pub validation: Option<PathBuf>,
     /// A file that replaces the test part of the split.
     pub test: Option<PathBuf>,
-    /// Name of the column with the texts; guessed when `None`.
+    /// Name of the column with the texts. `None` lets the program guess it.
     pub text_column: Option<String>,
-    /// Name of the column with the labels; guessed when `None`.
+    /// Name of the column with the labels. `None` lets the program guess it.
     pub label_column: Option<String>,
-    /// A WHATWG encoding label such as `utf-8`, `euc-kr`, `windows-1252`; guessed when `None`.
+    /// A WHATWG encoding label such as `utf-8`, `euc-kr`, `windows-1252`. `None` lets the program guess it.
     pub encoding: Option<String>,
-    /// The character between two fields; guessed when `None`.
+    /// The character between two fields. `None` lets the program guess it.
     pub delimiter: Option<char>,
     pub split: SplitConfig,
-    /// Use only so many rows of the file, drawn with every class's share kept.
+    /// At most so many rows of the file are used. They are drawn so that every class keeps its share.
     pub max_rows: Option<usize>,
-    /// Train on only so many rows of each class (all there are of a smaller one); validation and test stay as they are.
+    /// At most so many rows of each class are trained on. Validation and test rows stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_per_class: Option<usize>,
 }
 
-/// The two cuts of the lecture: test first, then validation out of the rest; both stratified by label.
+/// The two cuts of the lecture: first the test rows are taken out, then the validation rows from the rest. Both are
+/// stratified by label.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SplitConfig {
-    /// Share of all rows kept for the test.
+    /// Share of all rows that is kept for the test.
     pub test_share: f64,
-    /// Share of the *remaining* rows kept for validation.
+    /// Share of the *remaining* rows that is kept for validation.
     pub validation_share: f64,
-    /// Its own seed, so that training seeds can be compared on one split.
+    /// The split has a seed of its own, so that training seeds can be compared on one split.
     pub seed: u64,
 }
 
@@ -86,54 +87,54 @@ impl Default for SplitConfig {
     }
 }
 
-/// A pre-trained model.
+/// A pretrained model.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ModelSource {
-    /// all-MiniLM-L6-v2, which the program carries.
+    /// all-MiniLM-L6-v2, which comes with the program.
     #[default]
     Bundled,
     /// A folder in Hugging Face layout: `config.json`, `model.safetensors`, `tokenizer.json` or `vocab.txt`.
     Folder(PathBuf),
 }
 
-/// How the learning rate moves after warm-up.
+/// How the learning rate changes after warm-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
-    /// Falls in a straight line to 0 at the last step.
+    /// It falls in a straight line to 0 at the last step.
     #[default]
     Linear,
     Constant,
-    /// Falls along half a cosine to 0 at the last step.
+    /// It falls along half a cosine to 0 at the last step.
     Cosine,
 }
 
-/// Which weights the run ends with.
+/// The epoch whose weights a run ends with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Keep {
+pub enum FinalWeights {
     #[default]
     Last,
-    /// The epoch with the best validation accuracy (the earlier one on a tie).
+    /// The epoch with the best validation accuracy; the earlier one where two are equal.
     Best,
 }
 
-/// What computes.
+/// The kind of device that computes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
     #[default]
     Cpu,
-    /// The first NVIDIA GPU; in builds with the feature `cuda`.
+    /// The first NVIDIA GPU, in builds with the feature `cuda`.
     Cuda,
-    /// Apple's GPU; in builds with the feature `metal`.
+    /// Apple's GPU, in builds with the feature `metal`.
     Metal,
 }
 
 impl DeviceKind {
     pub const ALL: [Self; 3] = [Self::Cpu, Self::Cuda, Self::Metal];
 
-    /// As the terminal and the run folder name it.
+    /// The name on the command line and in the run folder.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
@@ -152,14 +153,14 @@ impl DeviceKind {
     }
 }
 
-/// What may be kept of the frozen layers' results. It changes speed, never results.
+/// How much of the frozen layers' outputs may be kept. It changes the speed and never the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PrefixCacheConfig {
     pub enabled: bool,
-    /// MiB of memory; `None` is a quarter of what is free.
+    /// MiB of memory. `None` is a quarter of what is free.
     pub memory_mib: Option<usize>,
-    /// MiB of a temporary file, used once the memory is full; `None` is half of the free space there.
+    /// MiB of a temporary file, which is used once the memory is full. `None` is half of the free space there.
     pub file_mib: Option<usize>,
 }
 
@@ -176,34 +177,34 @@ pub struct TrainingConfig {
     pub epochs: usize,
     /// Rows that go through the network at once.
     pub batch_size: usize,
-    /// Batches whose gradients are summed into one optimiser step: the step sees `batch_size` times as many rows, in
-    /// the memory of one batch.
+    /// Batches whose gradients are summed into one optimiser step. The step sees the rows of all of them and takes the
+    /// memory of one.
     pub accumulation_steps: usize,
-    /// Peak learning rate; `None` takes the one suggested for the freezing (`Freeze::suggested_learning_rate`).
+    /// Peak learning rate. `None` is the one that `Freeze::suggested_learning_rate` suggests.
     pub learning_rate: Option<f64>,
-    /// AdamW's decoupled decay, on all trainable parameters but biases and LayerNorm weights.
+    /// AdamW's decoupled weight decay. Biases and LayerNorm weights do not decay.
     pub weight_decay: f64,
     /// Share of all steps in which the learning rate climbs from 0 to its peak.
     pub warmup_share: f64,
     pub schedule: Schedule,
-    /// The global gradient norm is scaled down to at most this; 0 turns clipping off.
+    /// The gradient is scaled down so that its global norm is at most this. 0 turns clipping off.
     pub clip_norm: f64,
-    /// Tokens of a text that are read, special tokens included; the rest is cut.
+    /// Tokens of a text that are read, special tokens included. The rest of the text is cut.
     pub max_length: usize,
-    /// `None`: the model's own probabilities; `Some(p)`: p everywhere, so `Some(0.0)` is off.
+    /// One dropout probability everywhere, where 0 is off. `None` keeps the model's own probabilities.
     pub dropout: Option<f64>,
-    /// Whether dropout also acts in the frozen layers below the lowest trainable one, as Hugging Face does.
+    /// Whether dropout also acts in the frozen layers below the lowest trainable one, as it does with Hugging Face.
     pub frozen_dropout: bool,
-    /// Rules head initialisation, order of the rows and dropout; not the split.
+    /// The seed of head initialisation, row order and dropout. The split has its own.
     pub seed: u64,
-    /// Stop after so many epochs without a lower validation loss.
+    /// The run ends after so many epochs without a lower validation loss.
     pub patience: Option<usize>,
-    pub keep: Keep,
-    /// Threads that compute; `None` is one for each physical core.
+    pub keep: FinalWeights,
+    /// Threads that compute. `None` is one for each physical core.
     pub threads: Option<usize>,
     pub device: DeviceKind,
     pub prefix_cache: PrefixCacheConfig,
-    /// Minutes between two checkpoints within an epoch; 0 keeps them at the epochs' ends only.
+    /// Minutes between two checkpoints within an epoch. With 0 there are checkpoints only at the ends of epochs.
     pub checkpoint_minutes: f64,
 }
 
@@ -223,7 +224,7 @@ impl Default for TrainingConfig {
             frozen_dropout: false,
             seed: 42,
             patience: None,
-            keep: Keep::Last,
+            keep: FinalWeights::Last,
             threads: None,
             device: DeviceKind::Cpu,
             prefix_cache: PrefixCacheConfig::default(),
@@ -241,13 +242,13 @@ impl TrainingConfig {
         }
     }
 
-    /// Rows of one optimiser step.
+    /// Rows that one optimiser step sees.
     pub fn rows_per_step(&self) -> usize {
         self.batch_size * self.accumulation_steps
     }
 }
 
-/// The sane range of one setting, for the window's controls and for checking what the terminal was given.
+/// The sane range of one setting. The window's controls keep to it, and what the terminal was given is checked against it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
     /// The setting's name on the command line, without the dashes.
@@ -282,28 +283,28 @@ pub const LEARNING_RATE: Bounds = Bounds::new("learning-rate", 1e-8, 1.0);
 pub const WEIGHT_DECAY: Bounds = Bounds::new("weight-decay", 0.0, 1.0);
 pub const WARMUP_SHARE: Bounds = Bounds::new("warmup-ratio", 0.0, 1.0);
 pub const CLIP_NORM: Bounds = Bounds::new("clip", 0.0, 1000.0);
-/// The upper end is the model's own number of positions, checked when the model is known.
+/// The model's own number of positions is the real upper end, which is checked once the model is known.
 pub const MAX_LENGTH: Bounds = Bounds::new("max-length", 4.0, 8192.0);
 pub const DROPOUT: Bounds = Bounds::new("dropout", 0.0, 0.9);
 pub const TEST_SHARE: Bounds = Bounds::new("test-share", 0.01, 0.9);
 pub const VALIDATION_SHARE: Bounds = Bounds::new("validation-share", 0.01, 0.9);
 pub const PATIENCE: Bounds = Bounds::new("patience", 1.0, 1000.0);
 pub const THREADS: Bounds = Bounds::new("threads", 1.0, 1024.0);
-/// Up to 16 TiB.
+/// MiB, up to 16 TiB.
 pub const CACHE_MEMORY: Bounds = Bounds::new("cache-memory", 0.0, 16_777_216.0);
 pub const CACHE_FILE: Bounds = Bounds::new("cache-disk", 0.0, 16_777_216.0);
 pub const CHECKPOINT_MINUTES: Bounds = Bounds::new("checkpoint-minutes", 0.0, 10_080.0);
-/// A guess, before it is known.
+/// What may be guessed of a run before it has ended.
 pub const GUESS_ACCURACY: Bounds = Bounds::new("guess-accuracy", 0.0, 1.0);
 pub const GUESS_SECS: Bounds = Bounds::new("guess-secs", 0.0, 1e7);
 pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
 pub const ROWS_PER_CLASS: Bounds = Bounds::new("rows-per-class", 8.0, 1e9);
 
 impl RunConfig {
-    /// Checks every number against its bounds; what depends on data or model is checked when those are read.
+    /// Checks every number against its bounds. What depends on data or model is checked when those are read.
     ///
     /// # Errors
-    /// `setting-out-of-bounds`, naming the first setting that is out of its range.
+    /// `setting-out-of-bounds` for the first setting that is out of its range.
     pub fn check(&self) -> Outcome<()> {
         let (t, d) = (&self.training, &self.data);
         EPOCHS.check(t.epochs as f64)?;
@@ -343,7 +344,7 @@ impl RunConfig {
         Ok(())
     }
 
-    /// The peak learning rate this run uses.
+    /// The peak learning rate that this run uses.
     pub fn learning_rate(&self) -> f64 {
         self.training.learning_rate.unwrap_or_else(|| self.freeze.suggested_learning_rate())
     }

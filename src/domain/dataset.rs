@@ -1,4 +1,4 @@
-//! What is known of a table of texts and labels before training.
+//! What is known of a table of texts and labels before anything trains on it.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::config::{DataConfig, ROWS_PER_CLASS};
 use super::problem::Problem;
 
-/// The three parts of the data.
+/// The three parts that data are split into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Split {
@@ -16,39 +16,42 @@ pub enum Split {
     Test,
 }
 
-/// A data file as read with one choice of encoding, delimiter and columns.
+/// A data file as it was read with one choice of encoding, delimiter and columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DatasetSummary {
-    /// File name, or the bundled set's name.
+    /// The name of the file, or of the bundled data.
     pub name: String,
-    /// `None` for the bundled set.
+    /// `None` for the bundled data.
     pub path: Option<PathBuf>,
     pub bytes: u64,
-    /// WHATWG name of the encoding used, e.g. `UTF-8`, and whether it was guessed.
+    /// WHATWG name of the encoding, such as `UTF-8`.
     pub encoding: String,
     pub encoding_guessed: bool,
     pub delimiter: char,
     pub delimiter_guessed: bool,
-    /// Header names.
+    /// The names in the header.
     pub columns: Vec<String>,
-    /// Indices into `columns`.
+    /// The place of the texts in `columns`.
     pub text_column: usize,
+    /// The place of the labels in `columns`.
     pub label_column: usize,
-    /// The first rows, every column, long cells shortened; at most 50.
+    /// The first rows with all their columns, at most 50. Long cells are shortened.
     pub head: Vec<Vec<String>>,
-    /// Usable rows, before any row limit.
+    /// Rows that can be used, before any row limit.
     pub rows: usize,
     pub skipped: Skipped,
-    /// Labels in their order (numbers as numbers, else by text) with the usable rows of each.
+    /// The labels with the usable rows of each. Labels that are all numbers stand in the order of numbers, others in that
+    /// of their texts.
     pub labels: Vec<LabelCount>,
-    /// Rows of each label in train, validation, test, after the row limit.
+    /// Rows of each label in the three parts, after the row limit.
     pub split: SplitCounts,
-    /// Changes whenever any text or label of the file does.
+    /// A hash that changes whenever any text or label of the file does.
     pub fingerprint: u64,
 }
 
 impl DatasetSummary {
-    /// Training rows of the largest class where nothing but the row limit is left out, to a row or two.
+    /// Training rows of the largest class when no row but those above the row limit is left out. Rounding may make it wrong
+    /// by a row or two.
     pub fn most_train_rows(&self, config: &DataConfig) -> usize {
         let largest = self.labels.iter().map(|label| label.count).max().unwrap_or(0) as f64;
         let kept = config.max_rows.map_or(1.0, |limit| (limit as f64 / self.rows.max(1) as f64).min(1.0));
@@ -57,7 +60,7 @@ impl DatasetSummary {
         (largest * kept * (1.0 - test) * (1.0 - validation)).round() as usize
     }
 
-    /// Numbers of training rows of each class that are fewer than all: 8, 16, 32 and so on.
+    /// The numbers 8, 16, 32 and so on, as long as they are fewer rows of each class than there are to train on.
     pub fn few_rows_steps(&self, config: &DataConfig) -> Vec<usize> {
         let most = self.most_train_rows(config);
         std::iter::successors(Some(ROWS_PER_CLASS.min as usize), |rows| Some(rows * 2))
@@ -72,7 +75,7 @@ pub struct LabelCount {
     pub count: usize,
 }
 
-/// Rows of each label (outer index: label) that fall to each part.
+/// The rows of each label in each part, in label order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SplitCounts {
     pub train: Vec<usize>,
@@ -81,7 +84,7 @@ pub struct SplitCounts {
 }
 
 impl SplitCounts {
-    /// Rows of (train, validation, test).
+    /// All rows of (train, validation, test).
     pub fn totals(&self) -> (usize, usize, usize) {
         (self.train.iter().sum(), self.validation.iter().sum(), self.test.iter().sum())
     }
@@ -91,25 +94,25 @@ impl SplitCounts {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
     pub count: usize,
-    /// The first few, at most 5.
+    /// The first ones, at most 5.
     pub first: Vec<SkippedRow>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedRow {
-    /// Number of the record in the file, the header being 1, as a spreadsheet shows it.
+    /// The row's number as a spreadsheet shows it, where the header is row 1.
     pub row: usize,
     pub reason: Problem,
 }
 
-/// How long the texts are in tokens, as far as they have been tokenised.
+/// How long the texts are in tokens, as far as they are tokenised yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenLengths {
-    /// `counts[n]`: rows with n tokens, special tokens included; the last entry counts those that were cut.
+    /// `counts[n]` is the number of rows with n tokens, special tokens included. The last entry counts those that were cut.
     pub counts: Vec<usize>,
     pub done: usize,
     pub total: usize,
     pub max_length: usize,
-    /// Rows longer than `max_length`.
+    /// Rows that are longer than `max_length`.
     pub cut: usize,
 }

@@ -1,4 +1,4 @@
-//! Which parameters train: the lecture's presets, and whatever else was toggled.
+//! Freezing: which parameters train, and what follows from it for forward and backward.
 
 use std::collections::BTreeSet;
 
@@ -8,29 +8,30 @@ use super::params::{ParamTree, Part};
 use super::problem::{Outcome, Problem};
 use super::timeline::{NameGlob, Timeline};
 
-/// A freezing strategy. The classifier's head trains in all of them but `Names`, `Plan` and `Timeline`, which say it
-/// themselves.
+/// A freezing strategy. The head of the classifier trains in all of them but `Names`, `Plan` and `Timeline`, which say
+/// themselves whether it does.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Freeze {
-    /// Preset 1: all of the base model is frozen.
+    /// Preset 1: the whole base model is frozen.
     Preset1,
-    /// Preset 2: the pooler trains. Only BERT has one; elsewhere this is preset 1.
+    /// Preset 2: the pooler trains. Only BERT has one; in other families this is preset 1.
     Preset2,
-    /// Preset 3: the pooler, if there is one, and the model's last encoder layer train.
+    /// Preset 3: the pooler, if there is one, and the last encoder layer train.
     #[default]
     Preset3,
     /// Everything trains.
     Full,
-    /// The pooler and the last k encoder layers train: 0 is preset 2, 1 is preset 3.
+    /// The pooler and the last `k` encoder layers train: 0 is preset 2, 1 is preset 3.
     Top(usize),
     /// Every bias trains (BitFit, arXiv 2106.10199).
     Biases,
     /// Exactly these parameters train.
     Names(BTreeSet<String>),
-    /// Rules of a plan file; the last one that matches a name decides.
+    /// The rules of a plan file decide; for each name it is the last rule that matches.
     Plan(Vec<Rule>),
-    /// Other parameters train in later epochs, or some at rates of their own: a plan file with `stages` or `learning_rates`.
+    /// What trains changes from epoch to epoch, or some parameters have rates of their own: a plan file with `stages` or
+    /// `learning_rates`.
     Timeline(Timeline),
 }
 
@@ -38,7 +39,8 @@ pub enum Freeze {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// A glob over parameter names (`*` any characters, `?` one, `[..]`, `{a,b}`), with or without the model's own prefix (`bert.`).
+    /// A glob over parameter names (`*` any characters, `?` one, `[..]`, `{a,b}`), with or without the prefix of the model
+    /// (`bert.`).
     pub parameters: String,
     pub state: State,
 }
@@ -51,22 +53,17 @@ pub enum State {
 }
 
 impl Freeze {
-    /// Which of the tree's parameters train, parallel to `tree.parameters`; of a timeline, in any of its stages
-    /// ([`Freeze::unfreezing`] tells them apart).
+    /// Which parameters train, parallel to `tree.parameters`. For a timeline these are the ones that train in any of its
+    /// stages; [`Freeze::unfreezing`] tells the stages apart.
     ///
     /// # Errors
-    /// `freeze-too-many-layers` for a top k above the model's layers, `freeze-unknown-name`, `freeze-bad-glob` and
-    /// `freeze-rule-matches-nothing` for names and rules that do not fit the model. An empty choice is no error here
-    /// (the tree can show it); `check_trainable` refuses it before training.
+    /// `freeze-too-many-layers` when `Top` asks for more layers than the model has; `freeze-unknown-name`,
+    /// `freeze-bad-glob`, `freeze-rule-matches-nothing` for names and rules that do not fit the model; those of
+    /// [`Timeline::check`] and `plan-group-matches-nothing` for a timeline. That nothing trains is no error here, because
+    /// the tree can show it; `check_trainable` refuses it before training.
     pub fn resolve(&self, tree: &ParamTree) -> Outcome<Vec<bool>> {
         let layers = tree.facts.layers;
-        let top = |k: usize| {
-            move |part: Part| match part {
-                Part::Embeddings => false,
-                Part::Layer { index, .. } => index + k >= layers,
-                Part::Pooler | Part::Classifier => true,
-            }
-        };
+        let top = |k: usize| move |part: Part| part.is_in_top(k, layers);
         let by_part = |wanted: &dyn Fn(Part) -> bool| tree.parameters.iter().map(|p| wanted(p.part)).collect();
         Ok(match self {
             Self::Preset1 => by_part(&|part| part == Part::Classifier),
@@ -90,15 +87,16 @@ impl Freeze {
         })
     }
 
-    /// The learning rate that suits how much trains: higher for the fewer, later parameters.
+    /// The learning rate that suits how much trains: the fewer parameters train and the nearer they are to the head, the
+    /// higher it is.
     pub fn suggested_learning_rate(&self) -> f64 {
         match self {
             Self::Preset1 | Self::Preset2 | Self::Top(0) => 1e-3,
             Self::Preset3 | Self::Top(1 | 2) | Self::Names(_) | Self::Plan(_) => 1e-4,
             Self::Biases => 5e-4,
             Self::Full | Self::Top(_) => 5e-5,
-            // What suits the stage in which the most delicate weights train; where the lower layers learn at far lower
-            // rates than this peak, what suits the last layer.
+            // The stage in which the most delicate weights train sets the rate. Where the lower layers learn at far lower
+            // rates than the peak anyway, the peak may be what suits the last layer.
             Self::Timeline(timeline) => {
                 let of_stages = timeline.stages.iter().map(|stage| stage.freeze.suggested_learning_rate());
                 let lowest = of_stages.fold(f64::INFINITY, f64::min);
@@ -108,12 +106,12 @@ impl Freeze {
         }
     }
 
-    /// Whether it asks for nothing but a pooler that the model does not have, and so is preset 1.
+    /// Whether this asks for nothing but a pooler, which the model lacks, and so comes to preset 1.
     pub fn is_preset_1_here(&self, tree: &ParamTree) -> bool {
         matches!(self, Self::Preset2 | Self::Top(0)) && !tree.has_pooler()
     }
 
-    /// Reads what `--freeze` takes, a plan file's content excepted: `1`, `2`, `3`, `full`, `top:K`, `biases`.
+    /// Reads the names that `--freeze` takes: `1`, `2`, `3`, `full`, `top:K`, `biases`.
     pub fn parse_name(name: &str) -> Option<Self> {
         Some(match name {
             "1" => Self::Preset1,
@@ -125,7 +123,7 @@ impl Freeze {
         })
     }
 
-    /// The inverse of `parse_name`; `custom` for what has no name.
+    /// The inverse of `parse_name`. A freezing that has no name on the command line is `custom`, or `timeline`.
     pub fn name(&self) -> String {
         match self {
             Self::Preset1 => "1".into(),
@@ -139,12 +137,12 @@ impl Freeze {
         }
     }
 
-    /// The preset that trains exactly these of the tree's parameters, or their names when there is none.
+    /// The preset that trains exactly these parameters of the tree, or their names when no preset does.
     pub fn of_choice(tree: &ParamTree, trainable: &[bool]) -> Self {
         let presets = [Self::Preset1, Self::Preset2, Self::Preset3, Self::Full, Self::Biases];
         let tops = (2..=tree.facts.layers).map(Self::Top);
-        let same = |freeze: &Self| freeze.resolve(tree).is_ok_and(|t| t == trainable);
-        presets.into_iter().chain(tops).find(same).unwrap_or_else(|| {
+        let trains_the_same = |freeze: &Self| freeze.resolve(tree).is_ok_and(|t| t == trainable);
+        presets.into_iter().chain(tops).find(trains_the_same).unwrap_or_else(|| {
             let on = tree.parameters.iter().zip(trainable).filter(|(_, t)| **t);
             Self::Names(on.map(|(p, _)| p.name.clone()).collect())
         })
@@ -152,9 +150,40 @@ impl Freeze {
 }
 
 /// # Errors
-/// `freeze-nothing-trains` when every parameter is frozen: there would be nothing to learn.
+/// `freeze-nothing-trains` when every parameter is frozen, because then there is nothing to learn.
 pub fn check_trainable(trainable: &[bool]) -> Outcome<()> {
     if trainable.contains(&true) { Ok(()) } else { Err(Problem::new("freeze-nothing-trains")) }
+}
+
+/// The lowest encoder layer that must be computed with gradients: 0 when the embeddings train, the number of layers when
+/// only something above the encoder does. All below it is the frozen prefix, whose outputs never change.
+pub fn lowest_trainable_layer(tree: &ParamTree, trainable: &[bool]) -> usize {
+    let parts = tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(p, _)| p.part);
+    let layer = |part| match part {
+        Part::Embeddings => 0,
+        Part::Layer { index, .. } => index,
+        Part::Pooler | Part::Classifier => tree.facts.layers,
+    };
+    parts.map(layer).min().unwrap_or(tree.facts.layers)
+}
+
+/// Whether something in the embeddings trains. Then backward goes through all layers, and there is no frozen prefix.
+pub fn embeddings_train(tree: &ParamTree, trainable: &[bool]) -> bool {
+    tree.parameters.iter().zip(trainable).any(|(p, on)| *on && p.part == Part::Embeddings)
+}
+
+/// For each encoder layer the share of the numbers in its weight matrices that trains.
+pub fn trainable_matrices(tree: &ParamTree, trainable: &[bool]) -> Vec<f64> {
+    let mut sums = vec![(0usize, 0usize); tree.facts.layers];
+    for (parameter, on) in tree.parameters.iter().zip(trainable) {
+        if let (Part::Layer { index, .. }, [_, _]) = (parameter.part, &parameter.shape[..])
+            && let Some((all, of_them)) = sums.get_mut(index)
+        {
+            *all += parameter.count();
+            *of_them += if *on { parameter.count() } else { 0 };
+        }
+    }
+    sums.into_iter().map(|(all, of_them)| of_them as f64 / all.max(1) as f64).collect()
 }
 
 fn resolve_rules(rules: &[Rule], tree: &ParamTree) -> Outcome<Vec<bool>> {

@@ -1,4 +1,4 @@
-//! Models beyond the bundled one: what they are called, what the hub tells of them, and how their download goes.
+//! Models beyond the bundled one: their names, what the Hub says of them, and how their download proceeds.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::problem::{Outcome, Problem};
 
-/// A model on the Hugging Face Hub: `name` or `owner/name`, and perhaps a branch, tag or commit behind an `@`.
+/// A model on the Hugging Face Hub: `name` or `owner/name`, and perhaps a branch, tag or commit after an `@`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ModelId {
     pub repo: String,
@@ -19,36 +19,35 @@ impl ModelId {
     /// The longest name of a repository's owner or of the repository itself.
     const LONGEST: usize = 96;
 
-    /// Reads `name`, `owner/name` or `owner/name@revision`; a pasted web address of a model counts as its name.
+    /// Reads `name`, `owner/name` or `owner/name@revision`. The web address of a model counts as its name.
     ///
     /// # Errors
-    /// `hub-bad-id`.
-    pub fn parse(text: &str) -> Outcome<Self> {
-        let bad = || Problem::new("hub-bad-id").with("id", text);
-        let text = text.trim();
+    /// `hub-bad-id` for anything else.
+    pub fn parse(given: &str) -> Outcome<Self> {
+        let text = given.trim();
         let text = text.strip_prefix("https://huggingface.co/").unwrap_or(text).trim_end_matches('/');
         let (repo, revision) = match text.split_once('@') {
             Some((repo, revision)) => (repo, Some(revision)),
             None => (text, None),
         };
         let is_name = |part: &str| {
-            let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            let ends = |c: char| matches!(c, '-' | '.');
+            let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            let is_separator = |c: char| matches!(c, '-' | '.');
             (1..=Self::LONGEST).contains(&part.len())
-                && part.chars().all(is_fine)
-                && !part.starts_with(ends)
-                && !part.ends_with(ends)
+                && part.chars().all(is_allowed)
+                && !part.starts_with(is_separator)
+                && !part.ends_with(is_separator)
                 && !part.contains("--")
                 && !part.contains("..")
         };
         let parts: Vec<&str> = repo.split('/').collect();
-        // It becomes part of a path in the cache, so that no part of it may lead elsewhere.
+        // The revision becomes part of a path in the cache, so none of its segments may lead elsewhere.
         let is_revision = |text: &str| {
-            let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
-            text.chars().all(is_fine) && text.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+            let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+            text.chars().all(is_allowed) && text.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
         };
         if parts.len() > 2 || !parts.iter().all(|part| is_name(part)) || !revision.is_none_or(is_revision) {
-            return Err(bad());
+            return Err(Problem::new("hub-bad-id").with("id", given));
         }
         Ok(Self { repo: repo.to_owned(), revision: revision.map(str::to_owned) })
     }
@@ -67,7 +66,7 @@ impl fmt::Display for ModelId {
     }
 }
 
-/// An access token. It is never printed: not by `Debug`, not in a log, not in a run folder.
+/// An access token. It is never printed, neither by `Debug` nor in a log or a run folder.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Token(pub String);
 
@@ -77,37 +76,37 @@ impl fmt::Debug for Token {
     }
 }
 
-/// A model as the hub's search tells of it.
+/// A model as the Hub's search describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HubModel {
     pub id: String,
-    /// What its card says that it is for, such as `fill-mask`.
+    /// The task that its card names, such as `fill-mask`.
     pub task: Option<String>,
-    /// Of the last 30 days.
+    /// Downloads of the last 30 days.
     pub downloads: u64,
     pub likes: u64,
     pub license: Option<String>,
     /// The `model_type` of its config.json.
     pub family: Option<String>,
-    /// Whether this program trains that family; unknown before the family is.
+    /// Whether this program trains that family. `None` where the family is not known.
     pub trainable: Option<bool>,
-    /// Numbers in its safetensors files.
+    /// How many numbers its safetensors files hold.
     pub parameters: Option<u64>,
-    /// Size of its safetensors files, by the types of their numbers.
+    /// The size of its safetensors files, computed from the types of their numbers.
     pub bytes: Option<u64>,
-    /// Whether its files need a token of someone who accepted its terms.
+    /// Whether its files need the token of someone who accepted its terms.
     pub gated: bool,
 }
 
 /// A model found on this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CachedModel {
-    /// `org/name`.
+    /// `owner/name`, or `name` alone.
     pub id: String,
     /// The commit, 40 hexadecimal digits.
     pub revision: String,
     pub folder: PathBuf,
-    /// Size of the weights.
+    /// The size of the weights.
     pub bytes: u64,
 }
 
@@ -116,7 +115,7 @@ pub struct CachedModel {
 pub struct PullProgress {
     pub id: ModelId,
     pub files: Vec<FileProgress>,
-    /// Over the last seconds; `None` before there was time to tell.
+    /// The speed over the last seconds. `None` before there was time to measure it.
     pub bytes_per_sec: Option<f64>,
 }
 
@@ -136,7 +135,7 @@ impl PullProgress {
         self.files.iter().map(|file| file.total_bytes).sum()
     }
 
-    /// Seconds to the end at the present speed.
+    /// Seconds until the end at the present speed.
     pub fn remaining_secs(&self) -> Option<f64> {
         let speed = self.bytes_per_sec.filter(|speed| *speed > 0.0)?;
         Some(self.total_bytes().saturating_sub(self.done_bytes()) as f64 / speed)
@@ -148,33 +147,33 @@ impl PullProgress {
 pub enum PullOutcome {
     /// The model's folder in the cache.
     Done(PathBuf),
-    /// What had come is kept: the next try goes on from there.
+    /// What had arrived is kept, and the next try continues from there.
     Cancelled,
     Failed(Problem),
 }
 
-/// What a face asks about models beyond the one at hand.
+/// What a face asks of the worker about models beyond the one at hand.
 #[derive(Clone, Debug)]
 pub enum HubRequest {
-    /// Look for models in the Hugging Face cache of this machine; answered by `Cached`.
+    /// Looks for models in the Hugging Face cache of this machine. `Cached` answers it.
     FindCached,
-    /// Answered by `Found` or `SearchFailed`.
+    /// Searches the Hub. `Found` or `SearchFailed` answers it.
     Search { query: String },
-    /// Answered by `PullEnded`, after `Progress`. `refresh` asks the hub for what is newer than the cache's; without
-    /// it a model that is in the cache is answered from there.
+    /// Downloads a model. `PullEnded` answers it, after `Progress`. With `refresh` the Hub is asked for a newer commit;
+    /// otherwise a model that is in the cache is taken from there.
     Pull { id: ModelId, refresh: bool },
-    /// Ends downloads and imports at once, those that wait, too.
+    /// Ends all downloads and imports at once, also those that still wait.
     CancelPull,
-    /// Delete a model from the cache; answered by `Removed` and `Cached`, or by `Failed`.
+    /// Deletes a model from the cache. `Removed` and `Cached` answer it, or else `Failed`.
     Remove { id: ModelId },
-    /// Copy a model folder into the cache, under this id or one made from the folder's name; answered by `PullEnded`.
+    /// Copies a model folder into the cache, under this id or one made from the folder's name. `PullEnded` answers it.
     Import { folder: PathBuf, id: Option<ModelId> },
-    /// Use this token from now on; `keep` stores it where Hugging Face's own programs do. Answered by `TokenTaken` or
-    /// `Failed`.
+    /// Takes this token from now on. With `keep` it is stored where Hugging Face's own programs store it. `TokenTaken` or
+    /// `Failed` answers it.
     UseToken { token: Token, keep: bool },
 }
 
-/// What the worker tells about models beyond the one at hand.
+/// What the worker tells a face about models beyond the one at hand.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HubEvent {
     Cached(Vec<CachedModel>),
@@ -192,7 +191,7 @@ pub enum HubEvent {
         id: ModelId,
         bytes: u64,
     },
-    /// The file that a token was stored in; `None` when it was not stored.
+    /// A token is in use. `file` is where it was stored, if it was.
     TokenTaken {
         file: Option<PathBuf>,
     },

@@ -365,7 +365,7 @@ impl LessonWork {
 pub const BUNDLE_EXTENSION: &str = "thaw-lesson";
 
 /// A student's finished work in one file: no weights, no texts of the data, no paths of the machine.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bundle {
     /// Version of the format: 1.
@@ -381,7 +381,7 @@ pub struct Bundle {
     pub steps: Vec<BundledStep>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BundledStep {
     pub title: Text,
@@ -395,10 +395,4 @@ pub struct BundledStep {
 pub struct BundledRun {
     pub config: RunConfig,
     pub events: Vec<RunEvent>,
-}
-
-impl PartialEq for BundledRun {
-    fn eq(&self, other: &Self) -> bool {
-        self.config == other.config && self.events.len() == other.events.len()
-    }
 }

@@ -1,65 +1,62 @@
-//! The cost meter: what a freezing costs, from the model's shape alone, and why.
+//! The cost meter shows what a freezing costs, and why. It needs nothing but the model's shape.
 
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
-use super::estimate::{
-    Calibration, Estimate, MemoryNeed, TextSizes, embeddings_train, estimate, lowest_trainable_layer, memory,
-    trainable_matrices,
-};
+use super::estimate::{Calibration, Estimate, estimate};
+use super::freeze::{embeddings_train, lowest_trainable_layer, trainable_matrices};
+use super::memory::{MemoryNeed, TextSizes, memory_need};
 use super::message::WhyNotCached;
 use super::params::{ParamTree, Part};
 
-/// What a freezing costs whatever the data.
+/// What a freezing costs, whatever the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meter {
-    /// Numbers that train, and all there are.
+    /// How many numbers train.
     pub trainable: usize,
+    /// How many numbers the model has.
     pub total: usize,
     pub backward: Backward,
     pub cache: Cache,
-    /// What is to be learned of it; empty when it goes as one would think.
-    pub lessons: Vec<Lesson>,
+    /// Where the costs are not what one would expect; empty when they are.
+    pub surprises: Vec<Surprise>,
 }
 
-/// How deep backward must go.
+/// How deep the backward pass must go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backward {
-    /// Nothing trains.
+    /// Nothing trains, so there is no backward pass.
     Nowhere,
-    /// Through what is above the encoder.
+    /// It goes through what is above the encoder.
     Head,
-    /// Through the encoder layers from `lowest` to `last`.
+    /// It goes through the encoder layers from `last` down to `lowest`.
     Layers { lowest: usize, last: usize },
-    /// Through all layers into the embeddings.
+    /// It goes through all layers into the embeddings.
     Embeddings { last: usize },
 }
 
-/// Whether what the frozen layers below make of a text is computed once for all epochs.
+/// Whether the outputs of the frozen prefix are computed once for all epochs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cache {
-    /// Of so many layers from the bottom; 0: of the embeddings alone.
-    Kept {
-        layers: usize,
-    },
-    /// There is more of it than room, so that a part is computed anew in every epoch.
-    NoRoom {
-        layers: usize,
-    },
+    /// They are kept, of so many layers from the bottom; with 0 they are those of the embeddings alone.
+    Kept { layers: usize },
+    /// There is not room for all of them, so that a part is computed again in every epoch.
+    NoRoom { layers: usize },
+    /// They are not kept.
     Not(WhyNotCached),
 }
 
 /// What surprises people about freezing.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Lesson {
-    /// These layers are frozen, but stand above one that trains: its gradient comes down through them.
+pub enum Surprise {
+    /// These layers are frozen, but they stand above one that trains, and its gradient comes down through them.
     FrozenAbove { frozen: Vec<usize>, backward: Backward },
-    /// In the layers only biases and the like train: backward goes just as deep as if all of them did.
+    /// Only biases and other small parts of the layers train, and backward goes as deep as if the whole layers did.
     OnlySmallParts { backward: Backward },
 }
 
 impl Meter {
-    /// Of a freezing of this model. `room` is for the frozen layers' results; `None` before it is known.
-    pub fn of(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<Room>) -> Self {
+    /// The costs of a freezing of this model. `room` is that for the frozen layers' outputs, or `None` before it is known.
+    pub fn of(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<CacheRoom>) -> Self {
         let (on, off) = tree.totals(trainable);
         let backward = Backward::of(tree, trainable);
         Self {
@@ -67,20 +64,20 @@ impl Meter {
             total: on + off,
             backward,
             cache: cache(tree, trainable, training, room),
-            lessons: lessons(tree, trainable, backward),
+            surprises: surprises(tree, trainable, backward),
         }
     }
 }
 
-/// Bytes that may be kept of frozen layers, and that there are to keep.
+/// The bytes that the frozen layers' outputs may take, and the bytes that all of them would take.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Room {
+pub struct CacheRoom {
     pub bytes: f64,
     pub needed: f64,
 }
 
-impl Room {
-    /// On the machine of the calibration, with these rows.
+impl CacheRoom {
+    /// The room on the calibrated machine for what a training looks at in every epoch: training and validation rows.
     pub fn of(
         calibration: &Calibration,
         tree: &ParamTree,
@@ -88,18 +85,34 @@ impl Room {
         split: &SplitCounts,
         training: &TrainingConfig,
     ) -> Self {
-        const MIB: f64 = (1 << 20) as f64;
-        let lowest = lowest_trainable_layer(tree, trainable);
         let (train, validation, _) = split.totals();
+        Self::of_rows(calibration, tree, lowest_trainable_layer(tree, trainable), train + validation, training)
+    }
+
+    /// The room for the outputs of the layers below `lowest` on so many rows.
+    pub fn of_rows(
+        calibration: &Calibration,
+        tree: &ParamTree,
+        lowest: usize,
+        rows: usize,
+        training: &TrainingConfig,
+    ) -> Self {
+        const MIB: f64 = (1 << 20) as f64;
+        // When all layers are frozen, only each text's first token is kept, because the head reads no other.
         let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
-        let needed = (train + validation) as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
+        let needed = rows as f64 * kept_tokens * tree.facts.hidden_size as f64 * 4.0;
         let (cache, own) = (&training.prefix_cache, calibration.cache_bytes);
         let bytes = |mib: Option<usize>, own: u64| mib.map_or(own as f64, |mib| mib as f64 * MIB);
         Self { bytes: bytes(cache.memory_mib, own.0) + bytes(cache.file_mib, own.1), needed }
     }
+
+    /// Whether all outputs fit.
+    pub fn is_enough(&self) -> bool {
+        self.needed <= self.bytes
+    }
 }
 
-fn cache(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<Room>) -> Cache {
+fn cache(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: Option<CacheRoom>) -> Cache {
     let layers = lowest_trainable_layer(tree, trainable);
     if embeddings_train(tree, trainable) {
         Cache::Not(WhyNotCached::EmbeddingsTrain)
@@ -107,7 +120,7 @@ fn cache(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig, room: 
         Cache::Not(WhyNotCached::FrozenDropout)
     } else if !training.prefix_cache.enabled || room.is_some_and(|room| room.bytes == 0.0) {
         Cache::Not(WhyNotCached::SwitchedOff)
-    } else if room.is_some_and(|room| room.needed > room.bytes) {
+    } else if room.is_some_and(|room| !room.is_enough()) {
         Cache::NoRoom { layers }
     } else {
         Cache::Kept { layers }
@@ -125,7 +138,7 @@ impl Backward {
         }
     }
 
-    /// The lowest encoder layer it goes through, if it goes through any.
+    /// The lowest encoder layer that the backward pass goes through, if it goes through any.
     pub fn lowest_layer(self) -> Option<usize> {
         match self {
             Self::Nowhere | Self::Head => None,
@@ -135,7 +148,7 @@ impl Backward {
     }
 }
 
-fn lessons(tree: &ParamTree, trainable: &[bool], backward: Backward) -> Vec<Lesson> {
+fn surprises(tree: &ParamTree, trainable: &[bool], backward: Backward) -> Vec<Surprise> {
     let Some(lowest) = backward.lowest_layer() else { return Vec::new() };
     let mut trains = vec![false; tree.facts.layers];
     let mut tables_train = false;
@@ -147,18 +160,18 @@ fn lessons(tree: &ParamTree, trainable: &[bool], backward: Backward) -> Vec<Less
         }
     }
     let frozen: Vec<usize> = (lowest..trains.len()).filter(|index| !trains[*index]).collect();
-    let mut lessons = Vec::new();
+    let mut surprises = Vec::new();
     if !frozen.is_empty() {
-        lessons.push(Lesson::FrozenAbove { frozen, backward });
+        surprises.push(Surprise::FrozenAbove { frozen, backward });
     }
     if !tables_train && trainable_matrices(tree, trainable).iter().all(|share| *share == 0.0) {
-        lessons.push(Lesson::OnlySmallParts { backward });
+        surprises.push(Surprise::OnlySmallParts { backward });
     }
-    lessons
+    surprises
 }
 
-/// The share of the time that training only the small parts of the layers saves against training all of them: nearly
-/// nothing but the weights' gradients. `None` where a freezing trains more than small parts.
+/// The share of time that is saved by training only small parts of the layers instead of whole layers. It is little more
+/// than the time of the weight gradients. `None` when the freezing trains more than small parts.
 pub fn saved_by_small_parts(
     calibration: &Calibration,
     tree: &ParamTree,
@@ -167,8 +180,8 @@ pub fn saved_by_small_parts(
     training: &TrainingConfig,
 ) -> Option<f64> {
     let backward = Backward::of(tree, trainable);
-    let is_small = |lesson: &Lesson| matches!(lesson, Lesson::OnlySmallParts { .. });
-    let lowest = backward.lowest_layer().filter(|_| lessons(tree, trainable, backward).iter().any(is_small))?;
+    let is_small = |surprise: &Surprise| matches!(surprise, Surprise::OnlySmallParts { .. });
+    let lowest = backward.lowest_layer().filter(|_| surprises(tree, trainable, backward).iter().any(is_small))?;
     let embeddings = embeddings_train(tree, trainable);
     let whole: Vec<bool> = tree
         .parameters
@@ -184,25 +197,25 @@ pub fn saved_by_small_parts(
     Some((1.0 - secs(trainable) / secs(&whole).max(1e-9)).clamp(0.0, 1.0))
 }
 
-/// Seconds and memory of a freezing, as far as they are known.
+/// The time and the memory that a freezing needs, as far as they are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Needs {
     pub time: Option<Estimate>,
     pub memory: Option<MemoryNeed>,
 }
 
-/// The texts that the meter reckons with where there are none: full batches at full length.
+/// The texts that the meter assumes where there are none: full batches of texts of the maximum length.
 pub fn full_batches(training: &TrainingConfig) -> TextSizes {
     let batch_tokens = training.batch_size * training.max_length;
     TextSizes { batch_tokens, longest: training.max_length, train_tokens: 100 * batch_tokens }
 }
 
-/// Memory of full batches.
+/// The memory of training on full batches.
 pub fn memory_of_full_batches(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig) -> MemoryNeed {
-    memory(tree, trainable, full_batches(training))
+    memory_need(tree, trainable, full_batches(training))
 }
 
-/// `0–2, 5` of 0, 1, 2, 5.
+/// Numbers in ascending order as ranges: `0–2, 5` for 0, 1, 2, 5.
 pub fn ranges(numbers: &[usize]) -> String {
     let mut texts: Vec<String> = Vec::new();
     for run in numbers.chunk_by(|a, b| a + 1 == *b) {

@@ -1,23 +1,36 @@
-//! Measures of a classifier, all from its confusion matrix.
+//! The measures of a classifier. All of them come from its confusion matrix.
 
 use serde::{Deserialize, Serialize};
 
-/// Counts of rows: outer index the true label, inner the predicted one, in label order.
+/// Counts of rows: the outer index is the true label, the inner one the predicted label, both in label order. It is
+/// square, also when it is read from a file that someone wrote by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "Vec<Vec<u64>>")]
 pub struct Confusion(pub Vec<Vec<u64>>);
 
-/// Measures of one class.
+impl TryFrom<Vec<Vec<u64>>> for Confusion {
+    type Error = &'static str;
+
+    fn try_from(counts: Vec<Vec<u64>>) -> Result<Self, Self::Error> {
+        if counts.iter().any(|row| row.len() != counts.len()) {
+            return Err("a confusion matrix has as many columns as rows");
+        }
+        let sum = counts.iter().flatten().try_fold(0u64, |sum, count| sum.checked_add(*count));
+        sum.map(|_| Self(counts)).ok_or("a confusion matrix counts more rows than there can be")
+    }
+}
+
+/// The measures of one class.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassReport {
     pub label: String,
-    /// Of the rows predicted so, the share that is; 0 when none was predicted.
+    /// The share of the rows predicted as this class that are of it; 0 when none was predicted.
     pub precision: f64,
-    /// Of the rows that are so, the share that was predicted; 0 when there is none.
+    /// The share of the rows of this class that were predicted as it; 0 when there are none.
     pub recall: f64,
-    /// Harmonic mean of precision and recall; 0 when both are.
+    /// The harmonic mean of precision and recall; 0 when both are 0.
     pub f1: f64,
-    /// Rows whose true label this is.
+    /// The number of rows of this class.
     pub support: u64,
 }
 
@@ -34,12 +47,12 @@ impl Confusion {
         self.0.iter().flatten().sum()
     }
 
-    /// Share of rows on the diagonal; 0 of no rows.
+    /// The share of rows that were predicted right; 0 when there are no rows.
     pub fn accuracy(&self) -> f64 {
         share(self.correct(), self.rows())
     }
 
-    /// Of the rows that are `truth`, the share predicted as `predicted`; 0 when there is none.
+    /// The share of the rows of class `truth` that were predicted as `predicted`; 0 when there are none.
     pub fn row_share(&self, truth: usize, predicted: usize) -> f64 {
         share(self.0[truth][predicted], self.0[truth].iter().sum())
     }
@@ -48,17 +61,19 @@ impl Confusion {
         self.0.iter().enumerate().map(|(i, row)| row[i]).sum()
     }
 
-    /// Accuracy of always answering the most frequent true label.
+    /// The accuracy of always answering the most frequent true label.
     pub fn majority_accuracy(&self) -> f64 {
         share(self.0.iter().map(|row| row.iter().sum::<u64>()).max().unwrap_or(0), self.rows())
     }
 
-    /// Mean of the classes' F1, each counting the same.
+    /// The mean of the classes' F1, in which every class counts the same.
     pub fn macro_f1(&self) -> f64 {
         let n = self.0.len();
         if n == 0 { 0.0 } else { (0..n).map(|c| self.class(c).2).sum::<f64>() / n as f64 }
     }
 
+    /// The measures of each class, in label order.
+    ///
     /// # Panics
     /// When `labels` is not as long as the matrix.
     pub fn per_class(&self, labels: &[String]) -> Vec<ClassReport> {
@@ -87,7 +102,7 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Wilson's 95 % score interval of `hits` of `rows` (Wilson 1927); (0, 1) of no rows.
+/// Wilson's 95 % score interval of a share of `hits` in `rows` (Wilson 1927). It is (0, 1) when there are no rows.
 pub fn wilson_interval(hits: u64, rows: u64) -> (f64, f64) {
     if rows == 0 {
         return (0.0, 1.0);
@@ -99,8 +114,8 @@ pub fn wilson_interval(hits: u64, rows: u64) -> (f64, f64) {
     ((centre - half).max(0.0), (centre + half).min(1.0))
 }
 
-/// 95 % interval of the difference of two shares, each (hits, rows), the first less the second: Newcombe's hybrid of two
-/// score intervals (Newcombe 1998, method 10). Of the same rows tested twice it is rather too wide than too narrow.
+/// The 95 % interval of the first share less the second, where each is (hits, rows): Newcombe's hybrid of two score
+/// intervals (Newcombe 1998, method 10). When both were measured on the same rows it is too wide rather than too narrow.
 pub fn difference_interval(a: (u64, u64), b: (u64, u64)) -> (f64, f64) {
     let (pa, pb) = (share(a.0, a.1), share(b.0, b.1));
     let ((la, ua), (lb, ub)) = (wilson_interval(a.0, a.1), wilson_interval(b.0, b.1));
@@ -135,6 +150,18 @@ mod tests {
         assert!((per[1].f1 - 4.0 / 9.0).abs() < 1e-12);
         assert_eq!((per[2].precision, per[2].recall, per[2].f1, per[2].support), (0.0, 0.0, 0.0, 1));
         assert!((c.macro_f1() - (0.6 + 4.0 / 9.0) / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn only_a_square_matrix_is_read() {
+        let read = |text: &str| serde_json::from_str::<Confusion>(text);
+        let good = Confusion(vec![vec![3, 2], vec![0, 1]]);
+        assert_eq!(read("[[3,2],[0,1]]").unwrap(), good);
+        assert_eq!(serde_json::to_string(&good).unwrap(), "[[3,2],[0,1]]");
+        assert_eq!(read("[]").unwrap(), Confusion::default());
+        for text in ["[[3,2],[0]]", "[[3,2]]", "[[3],[2]]", "[[]]", "[[18446744073709551615,1],[0,0]]"] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 
     /// Reference values from statsmodels' `proportion_confint(method="wilson")`.

@@ -1,16 +1,27 @@
-//! A model as its named parameters: what the tree shows and what a freezing chooses from.
+//! A model as its named parameters, which the tree shows and a freezing chooses from.
 
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
 
-/// Where a parameter stands in the network, from the input upwards.
+/// The place of a parameter in the network, in order from the input to the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Part {
     Embeddings,
     Layer { index: usize, block: Block },
     Pooler,
     Classifier,
+}
+
+impl Part {
+    /// Whether it belongs to the last `k` of a model's `layers` encoder layers, or stands above all of them.
+    pub fn is_in_top(self, k: usize, layers: usize) -> bool {
+        match self {
+            Self::Embeddings => false,
+            Self::Layer { index, .. } => index + k >= layers,
+            Self::Pooler | Self::Classifier => true,
+        }
+    }
 }
 
 /// The blocks of one encoder layer.
@@ -24,15 +35,16 @@ pub enum Block {
 /// One named parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameter {
-    /// Its Hugging Face name as `model.base_model.named_parameters()` prints it, e.g.
-    /// `encoder.layer.0.attention.self.query.weight`; the head's, such as `classifier.weight`, as `model` does.
+    /// Its Hugging Face name as `model.base_model.named_parameters()` prints it, such as
+    /// `encoder.layer.0.attention.self.query.weight`. The parameters of the head, such as `classifier.weight`, have the names
+    /// that `model.named_parameters()` prints.
     pub name: String,
     pub shape: Vec<usize>,
     pub part: Part,
 }
 
 impl Parameter {
-    /// How many numbers it holds.
+    /// How many numbers the parameter holds.
     pub fn count(&self) -> usize {
         self.shape.iter().product()
     }
@@ -41,27 +53,32 @@ impl Parameter {
         self.name.ends_with(".bias")
     }
 
-    /// Whether it belongs to a LayerNorm, which DistilBERT calls `sa_layer_norm` and `output_layer_norm` in its layers.
+    /// Whether it is the table of word embeddings, of which a training step touches only the rows of the words it reads.
+    pub fn is_word_table(&self) -> bool {
+        self.name.ends_with("word_embeddings.weight")
+    }
+
+    /// Whether it belongs to a LayerNorm. In DistilBERT's layers these are called `sa_layer_norm` and `output_layer_norm`.
     fn is_norm(&self) -> bool {
         self.name.contains("LayerNorm") || self.name.contains("layer_norm")
     }
 
-    /// Whether weight decay applies: to everything but biases and LayerNorm weights.
+    /// Whether weight decay applies. It applies to everything but biases and LayerNorm weights.
     pub fn decays(&self) -> bool {
         !self.is_bias() && !self.is_norm()
     }
 }
 
-/// What a classification head starts from.
+/// The values that a classification head starts from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HeadStart {
-    /// Fresh values: the checkpoint has no head.
+    /// Fresh values, because the pretrained model has no head.
     #[default]
     New,
-    /// The checkpoint's own head, which classifies into the same labels.
+    /// Those of the pretrained model's own head, which classifies into the same labels.
     Kept,
-    /// Fresh values: the checkpoint's own head classifies into other labels.
+    /// Fresh values, because the pretrained model's own head classifies into other labels.
     Replaced,
 }
 
@@ -74,9 +91,9 @@ impl HeadStart {
 /// What a model is, in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelFacts {
-    /// What to call it: the folder's name, or `all-MiniLM-L6-v2`.
+    /// The name of its folder, or `all-MiniLM-L6-v2`.
     pub name: String,
-    /// `model_type` of its `config.json`.
+    /// The `model_type` of its `config.json`.
     pub family: String,
     pub layers: usize,
     pub hidden_size: usize,
@@ -86,9 +103,9 @@ pub struct ModelFacts {
     /// The longest text it can read, in tokens.
     pub positions: usize,
     pub file_bytes: u64,
-    /// The labels of the head the checkpoint came with, if it came with one.
+    /// The labels of the head that the pretrained model came with, if it came with one.
     pub head_labels: Option<Vec<String>>,
-    /// What the head starts from for the labels that the tree was made for.
+    /// The values that the head starts from for the labels at hand.
     #[serde(default)]
     pub head: HeadStart,
     /// What the user should know of how the model was read.
@@ -106,29 +123,30 @@ pub struct ParamTree {
 }
 
 impl ModelFacts {
-    /// What stands before the base model's names in Hugging Face's classifier: `bert.`.
+    /// The prefix of the base model's names in Hugging Face's classifier, such as `bert.`.
     pub fn prefix(&self) -> String {
-        // XLM-RoBERTa calls its base model as RoBERTa does.
+        // XLM-RoBERTa's base model has the same name as RoBERTa's.
         format!("{}.", if self.family == "xlm-roberta" { "roberta" } else { &self.family })
     }
 }
 
 impl ParamTree {
-    /// Whether there is something between the encoder and the head that presets 2 and 3 train.
+    /// Whether there is a pooler between the encoder and the head, which presets 2 and 3 train.
     pub fn has_pooler(&self) -> bool {
         self.parameters.iter().any(|p| p.part == Part::Pooler)
     }
 
+    /// How many numbers the model has.
     pub fn count(&self) -> usize {
         self.parameters.iter().map(Parameter::count).sum()
     }
 
-    /// Outputs of the head's last map, whose weight and bias end the list.
+    /// The outputs of the head's last map, whose weight and bias end the list.
     pub fn classes(&self) -> Option<usize> {
         self.parameters.last().filter(|p| p.part == Part::Classifier).map(|p| p.shape[0])
     }
 
-    /// Gives the head's last map so many outputs; a dense layer before it stays as it is.
+    /// Gives the head's last map so many outputs. A dense layer before it stays as it is.
     pub fn set_classes(&mut self, classes: usize) {
         let last = self.parameters.last().map(|p| p.name.clone()).unwrap_or_default();
         let of_map = |name: &str| name.rsplit_once('.').map(|(map, _)| map.to_owned());
@@ -137,14 +155,14 @@ impl ParamTree {
         }
     }
 
-    /// Parameters, numbers: (trainable, frozen). `trainable` runs parallel to `parameters`.
+    /// How many numbers are (trainable, frozen). `trainable` is parallel to `parameters`.
     pub fn totals(&self, trainable: &[bool]) -> (usize, usize) {
         let on = self.parameters.iter().zip(trainable).filter(|(_, t)| **t).map(|(p, _)| p.count()).sum();
         (on, self.count() - on)
     }
 }
 
-/// A parameter opened: its first values and how all of them are distributed.
+/// A parameter's first values, and how all of its values are distributed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ParameterView {
     pub name: String,
@@ -155,9 +173,9 @@ pub struct ParameterView {
     pub max: f32,
     pub mean: f64,
     pub std: f64,
-    /// Counts in equal bins from `min` to `max`.
+    /// How many values are in each of the equal bins from `min` to `max`.
     pub histogram: Vec<u64>,
-    /// True when these values are of the trained model of this session, false for the checkpoint's.
+    /// Whether these are the values of this session's trained model, and not those of the pretrained one.
     pub trained: bool,
 }
 

@@ -1,24 +1,24 @@
-//! What went wrong, as data: the catalogue in `words` turns it into a sentence in the reader's language.
+//! What went wrong, as data. The catalogue in `words` turns it into a sentence in the reader's language.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A message of the catalogue (`assets/words/*/*.ftl`) and what fills its blanks.
+/// A message of the catalogue (`assets/words/*/*.ftl`) and the values for its blanks.
 ///
-/// Used for errors, warnings and the reasons of skipped rows, so that every face of the program
-/// (window, terminal, run folder) tells the same thing in its own language. A problem names the file, row or
-/// field it is about in its arguments, and its sentence says what to do.
+/// Errors, warnings and the reasons of skipped rows are problems, so that the window, the terminal and a run folder all say
+/// the same in the reader's language. A problem's arguments name the file, row or field that it is about, and its sentence
+/// says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub struct Problem {
-    /// The id of the message, e.g. `data-one-class`.
+    /// The id of the message, such as `data-one-class`.
     pub id: Cow<'static, str>,
-    /// The blanks of the message by name, already formatted.
+    /// The blanks of the message by name, with their values as text.
     pub args: Vec<(Cow<'static, str>, String)>,
 }
 
-/// The result of everything that can go wrong in a way the user should read about.
+/// The result of anything that can go wrong in a way that the user should read about.
 pub type Outcome<T> = Result<T, Problem>;
 
 impl Problem {
@@ -34,7 +34,7 @@ impl Problem {
         self
     }
 
-    /// An error that no one foresaw (a candle shape error, a panic): shown with its own text.
+    /// An error that no one foresaw, such as a candle shape error or a panic. It is shown with its own text.
     pub fn internal(error: impl fmt::Display) -> Self {
         Self::new("internal-error").with("error", error)
     }
@@ -45,7 +45,7 @@ impl Problem {
     }
 }
 
-/// For logs and tests only: users read the catalogue's sentence.
+/// This form is for logs and tests only; users read the catalogue's sentence.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.id)?;

@@ -1,4 +1,4 @@
-//! Proof of freeze: which parameters are, bit for bit, what they were before the training.
+//! The proof of freeze: which parameters are, bit for bit, what they were before the training.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ pub type Fingerprint = String;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParameterProof {
     pub name: String,
-    /// Whether it was to train.
+    /// Whether it was meant to train.
     pub trainable: bool,
     pub before: Fingerprint,
     pub after: Fingerprint,
@@ -21,13 +21,14 @@ impl ParameterProof {
     }
 }
 
-/// All parameters of a run in tree order; also what `fingerprints.json` holds.
+/// The proof of all parameters of a run, in tree order. `fingerprints.json` holds it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FreezeProof {
-    /// Parameters whose every bit is as it was.
+    /// How many parameters are the same in every bit.
     pub unchanged: usize,
+    /// How many parameters are not.
     pub changed: usize,
-    /// Names of what was frozen and yet changed; empty unless the program or a file is at fault.
+    /// Names of the parameters that were frozen and yet changed. There are none unless the program or a file is at fault.
     pub broken: Vec<String>,
     pub parameters: Vec<ParameterProof>,
 }
@@ -40,13 +41,13 @@ impl FreezeProof {
     }
 }
 
-/// A run's proof made anew from the weights in its folder.
+/// The proof of a run, made again from the weights in its folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoredProof {
-    /// `after` is of the weights as they are on disk now.
+    /// Its `after` is the hash of the weights as they are on disk now.
     #[serde(flatten)]
     pub proof: FreezeProof,
-    /// Names of the parameters that are no longer what the run saved.
+    /// Names of the parameters whose weights are no longer what the run saved.
     pub altered: Vec<String>,
 }
 

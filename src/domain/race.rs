@@ -1,4 +1,5 @@
-//! Several trainings on the same split, order and head initialisation: a race of strategies, or a ladder of row counts.
+//! Several trainings on the same split, with the same row order and head initialisation: a race of strategies, or a ladder
+//! of row counts.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -13,49 +14,50 @@ use super::problem::{Outcome, Problem};
 
 pub const SEEDS: Bounds = Bounds::new("seeds", 1.0, 100.0);
 pub const MINUTES: Bounds = Bounds::new("minutes", 0.1, 10_080.0);
-/// A step of a ladder that takes all rows there are.
+/// A ladder's step with so many rows takes all rows there are.
 pub const ALL_ROWS: usize = 1_000_000_000;
 
 /// One competitor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Strategy {
-    /// As tables and curves name it: the freezing's name on the command line, or that of a plan file.
+    /// The name in tables and curves: the freezing's name on the command line, or that of a plan file.
     pub name: String,
     pub freeze: Freeze,
 }
 
-/// What a race runs: every strategy with every seed (and, on a ladder, every number of rows), one after another.
+/// What a race runs: every strategy with every seed, and on a ladder with every number of rows, one after another.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RacePlan {
-    /// What all runs share. Its freezing and training seed are replaced; its split, seed of the split included, is not.
+    /// The settings that all runs share. Each run has its own freezing and training seed; the split and its seed stay.
     pub config: RunConfig,
     pub strategies: Vec<Strategy>,
     pub seeds: Vec<u64>,
-    /// One rate for all; `None` gives each strategy the one suggested for it.
+    /// One rate for all strategies. `None` gives each the rate that is suggested for it.
     pub learning_rate: Option<f64>,
-    /// The steps of a ladder: training rows of each class, `ALL_ROWS` for all. Empty: as `config` says.
+    /// The steps of a ladder, as training rows of each class, with `ALL_ROWS` for all. It is empty for a race, whose rows
+    /// `config` limits.
     pub rows_per_class: Vec<usize>,
-    /// Minutes for everything; the rows are then limited so that it fits.
+    /// The minutes that everything may take; the rows are limited so that it fits.
     pub minutes: Option<f64>,
 }
 
 /// One run of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlannedRun {
-    /// Its place in the plan, from 0.
+    /// The run's place in the plan, counted from 0.
     pub index: usize,
-    /// Of `RacePlan::strategies`.
+    /// The strategy's place in `RacePlan::strategies`.
     pub strategy: usize,
     pub seed: u64,
-    /// `None`: all rows.
+    /// `None` is all rows.
     pub rows_per_class: Option<usize>,
 }
 
 impl RacePlan {
-    /// Checks what can be checked without data and model.
+    /// Checks all that can be checked without data and model.
     ///
     /// # Errors
-    /// `race-no-strategies`, `race-strategy-twice`, `race-seed-twice`; `setting-out-of-bounds`.
+    /// `race-no-strategies`, `race-strategy-twice`, `race-seed-twice`, `race-rows-twice`; `setting-out-of-bounds`.
     pub fn check(&self) -> Outcome<()> {
         if self.strategies.is_empty() {
             return Err(Problem::new("race-no-strategies"));
@@ -79,7 +81,8 @@ impl RacePlan {
         self.runs().iter().try_for_each(|run| self.config_of(run).check())
     }
 
-    /// Every run in its order: seed by seed, so that all strategies are soon seen; on a ladder few rows come first.
+    /// Every run in its order. The seeds come one after another, so that all strategies are soon seen, and on a ladder few
+    /// rows come first.
     pub fn runs(&self) -> Vec<PlannedRun> {
         let mut runs = Vec::new();
         for seed in &self.seeds {
@@ -92,8 +95,8 @@ impl RacePlan {
         runs
     }
 
-    /// The numbers of rows that are raced on, ascending, as `DataConfig::rows_per_class` has them; of a race that is no
-    /// ladder one.
+    /// The ladder's numbers of rows in ascending order, in the form of `DataConfig::rows_per_class`. A race that is no ladder
+    /// has one.
     pub fn steps(&self) -> Vec<Option<usize>> {
         if self.rows_per_class.is_empty() {
             return vec![self.config.data.rows_per_class];
@@ -107,7 +110,7 @@ impl RacePlan {
         !self.rows_per_class.is_empty()
     }
 
-    /// The settings of one run; where its folder lies is yet to be said.
+    /// The settings of one run. Its folder is still that of the race's settings and has to be set.
     pub fn config_of(&self, run: &PlannedRun) -> RunConfig {
         let mut config = self.config.clone();
         config.freeze = self.strategies[run.strategy].freeze.clone();
@@ -120,12 +123,12 @@ impl RacePlan {
 }
 
 impl RunId {
-    /// The id of a race's run: faces count their own ids from 1 and never come so far.
+    /// The id of a race's run. Faces count their own ids from 1 and never come so far.
     pub fn of_race_run(race: Self, index: usize) -> Self {
         Self((race.0 << 32) + index as u64 + 1)
     }
 
-    /// The race that this id's run belongs to, if it is of one.
+    /// The race that this run belongs to, if it is a race's run.
     pub fn race(self) -> Option<Self> {
         (self.0 >> 32 > 0).then_some(Self(self.0 >> 32))
     }
@@ -134,24 +137,24 @@ impl RunId {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RaceStarted {
     pub runs: usize,
-    /// Rows of the data file after the limit of `minutes`, where there is one.
+    /// The rows of the data file that the limit of `minutes` leaves, where there is one.
     pub max_rows: Option<usize>,
-    /// Expected seconds of everything; `None` where nothing was timed.
+    /// The seconds that everything is expected to take. `None` when nothing was timed.
     pub estimated_secs: Option<f64>,
-    /// Where the race's `race.json` and its runs lie.
+    /// The folder of `race.json` and of the runs.
     pub race_dir: Option<PathBuf>,
-    /// What is raced: of a race that goes on, as it was found in its folder.
+    /// What is raced. For a race that is resumed it is what its folder holds.
     #[serde(skip)]
     pub plan: Arc<RacePlan>,
 }
 
-/// A race's next run begins; its own events come under its own id.
+/// A race's next run begins. The events of the run come under the run's own id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RaceRunStarted {
     pub run_id: RunId,
-    /// From 0.
+    /// The run's place in the plan, counted from 0.
     pub index: usize,
-    /// Of `RacePlan::strategies`.
+    /// The strategy's place in `RacePlan::strategies`.
     pub strategy: usize,
     pub freeze: String,
     pub seed: u64,
@@ -159,7 +162,7 @@ pub struct RaceRunStarted {
     pub learning_rate: f64,
 }
 
-/// Whether each test row was predicted right, in the order of the test part: what a paired comparison needs. Written as
+/// Whether each test row was predicted right, in the order of the test rows. A paired comparison needs it. It is written as
 /// a text of `0` and `1`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hits(pub Arc<[bool]>);
@@ -178,7 +181,7 @@ impl<'de> Deserialize<'de> for Hits {
     }
 }
 
-/// A race's run ended with its test.
+/// What came out of a race's run that ended with its test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RaceRow {
     /// The strategy's name.
@@ -186,25 +189,26 @@ pub struct RaceRow {
     pub seed: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_per_class: Option<usize>,
-    /// Rows that were trained on, of all classes.
+    /// Rows of all classes that were trained on.
     pub train_rows: usize,
-    /// Numbers that train.
+    /// How many numbers train.
     pub trainable: usize,
     pub learning_rate: f64,
     pub accuracy: f64,
     pub macro_f1: f64,
-    /// As `RunEnded` has them.
+    /// The same as in `RunEnded`.
     pub train_secs: f64,
+    /// The same as in `RunEnded`.
     pub peak_memory_bytes: u64,
-    /// Rows that were tested: what the accuracy's interval depends on.
+    /// Rows that were tested; the interval of the accuracy depends on their number.
     pub test_rows: usize,
     pub run_dir: Option<PathBuf>,
-    /// Kept in `race.json`, and left out of the terminal's lines.
+    /// The answers to single rows. They are in `race.json` and not in the terminal's lines.
     #[serde(skip)]
     pub hits: Hits,
 }
 
-/// One strategy (on a ladder: with one number of rows) over its seeds.
+/// The mean of one strategy over its seeds, on a ladder with one number of rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RaceMean {
     pub freeze: String,
@@ -215,13 +219,13 @@ pub struct RaceMean {
     pub trainable: usize,
     pub learning_rate: f64,
     pub accuracy: f64,
-    /// Sample standard deviation over the seeds; `None` of a single run.
+    /// The sample standard deviation over the seeds. `None` for a single run.
     pub accuracy_spread: Option<f64>,
-    /// 95 % interval of the mean accuracy: see `race_statistics`.
+    /// The 95 % interval of the mean accuracy; see `race_statistics`.
     pub accuracy_interval: (f64, f64),
     pub macro_f1: f64,
     pub train_secs: f64,
-    /// The largest of its runs.
+    /// The largest peak of its runs.
     pub peak_memory_bytes: u64,
 }
 
@@ -230,11 +234,12 @@ pub struct RaceEnded {
     pub outcome: RunOutcome,
     pub error: Option<Problem>,
     pub means: Vec<RaceMean>,
-    /// Pairs of strategies on the same number of rows, by their places in `means`, whose difference is within its 95 %
-    /// interval: see `race_statistics`.
+    /// Pairs of strategies on the same number of rows whose difference is not decided, by their places in `means`; see
+    /// `race_statistics`.
     pub undecided: Vec<(usize, usize)>,
-    /// Runs that were skipped, and that failed: they have no row.
+    /// How many runs were skipped. They have no row.
     pub skipped: usize,
+    /// How many runs failed. They have no row either.
     pub failed: usize,
     pub race_dir: Option<PathBuf>,
 }

@@ -1,18 +1,20 @@
-//! How long a race will take, and how many rows fit into the time there is.
+//! How long a race will take, and how many rows fit into its minutes.
 
 use super::config::{DataConfig, RunConfig};
 use super::dataset::SplitCounts;
-use super::estimate::{Calibration, estimate, lowest_trainable_layer};
+use super::estimate::{Calibration, estimate};
+use super::freeze::lowest_trainable_layer;
+use super::meter::CacheRoom;
 use super::params::ParamTree;
 use super::problem::{Outcome, Problem};
 use super::race::RacePlan;
 
-/// What a run takes beside training and evaluation: reading, setting up, and what it writes (weights at its end, what
-/// trains with its moments after each epoch).
+/// Seconds of a run for reading and setting up, beside training and evaluation.
 const SETUP_SECS: f64 = 0.5;
+/// The speed of writing the weights at a run's end, and after each epoch what trains with its moments.
 const DISK_BYTES_PER_SEC: f64 = 300e6;
 
-/// Of the minutes there are, the share that is planned with: other programs want some of the machine as well.
+/// The share of a race's minutes that its plan may fill. The rest is left because other programs want the machine too.
 const PLANNED_SHARE: f64 = 0.9;
 
 /// What is known of data, model and machine before a race begins.
@@ -20,16 +22,18 @@ const PLANNED_SHARE: f64 = 0.9;
 pub struct RaceFacts<'a> {
     pub calibration: &'a Calibration,
     pub tree: &'a ParamTree,
-    /// Of each strategy which parameters train, parallel to the tree's.
+    /// For each strategy, which parameters train, parallel to the tree's.
     pub trainable: &'a [Vec<bool>],
-    /// Usable rows of the data file, and its labels.
+    /// Usable rows of the data file.
     pub rows: usize,
+    /// How many labels it has.
     pub classes: usize,
 }
 
 /// Seconds of a whole race on `rows` rows of the file.
 pub fn race_secs(plan: &RacePlan, facts: RaceFacts<'_>, rows: usize) -> f64 {
-    // What is kept of frozen layers serves the runs after it: the layers where runs began, with how many training rows.
+    // The kept outputs of frozen layers serve later runs too. These are the lowest trainable layers of the runs so far, with
+    // the training rows whose outputs are kept below.
     let mut kept: Vec<(usize, f64)> = Vec::new();
     let mut secs = 0.0;
     for run in plan.runs() {
@@ -41,10 +45,11 @@ pub fn race_secs(plan: &RacePlan, facts: RaceFacts<'_>, rows: usize) -> f64 {
     secs
 }
 
-/// The most rows of the file whose race takes at most the plan's minutes; `None` when all do, or no minutes are told.
+/// The most rows of the file with which the race fits into the plan's minutes. `None` when all rows fit, or when the plan has
+/// no minutes.
 ///
 /// # Errors
-/// `race-minutes-too-few` when not even the fewest rows that can be divided fit.
+/// `race-minutes-too-few` when not even the fewest rows that can be split fit.
 pub fn rows_that_fit(plan: &RacePlan, facts: RaceFacts<'_>) -> Outcome<Option<usize>> {
     let Some(minutes) = plan.minutes else { return Ok(None) };
     let budget_secs = minutes * 60.0 * PLANNED_SHARE;
@@ -68,14 +73,14 @@ pub fn rows_that_fit(plan: &RacePlan, facts: RaceFacts<'_>) -> Outcome<Option<us
     Ok(Some(fits))
 }
 
-/// The parts that so many rows of the file would make, of classes of equal size.
+/// The parts that so many rows of the file would be split into if all classes had the same size.
 fn split_of(config: &DataConfig, classes: usize, rows: usize) -> SplitCounts {
     let test = rows as f64 * config.split.test_share;
     let validation = (rows as f64 - test) * config.split.validation_share;
     let train = rows as f64 - test - validation;
     let train = config.rows_per_class.map_or(train, |n| train.min((n * classes) as f64));
-    let one = |rows: f64| vec![rows.round() as usize];
-    SplitCounts { train: one(train), validation: one(validation), test: one(test) }
+    let as_one_class = |rows: f64| vec![rows.round() as usize];
+    SplitCounts { train: as_one_class(train), validation: as_one_class(validation), test: as_one_class(test) }
 }
 
 fn run_secs(
@@ -85,22 +90,23 @@ fn run_secs(
     split: &SplitCounts,
     kept: &mut Vec<(usize, f64)>,
 ) -> f64 {
-    let (train, validation, test) = split.totals();
-    let (train, validation, test) = (train as f64, validation as f64, test as f64);
     let (tree, training) = (facts.tree, &config.training);
     let lowest = lowest_trainable_layer(tree, trainable);
-    let is_kept = is_prefix_kept(config, facts, lowest, train + validation + test);
-    let of = |split: &SplitCounts| estimate(facts.calibration, tree, trainable, split, training, is_kept);
-    let with_validation = |rows| of(&SplitCounts { validation: vec![rows], ..split.clone() });
-    let (whole, without) = (of(split), with_validation(0));
+    let (train, validation, test) = split.totals();
+    let room = CacheRoom::of_rows(facts.calibration, tree, lowest, train + validation + test, training);
+    let is_kept = training.prefix_cache.enabled && !training.frozen_dropout && room.is_enough();
+    let (train, validation, test) = (train as f64, validation as f64, test as f64);
+    let estimate = |split: &SplitCounts| estimate(facts.calibration, tree, trainable, split, training, is_kept);
+    let with_validation = |rows| estimate(&SplitCounts { validation: vec![rows], ..split.clone() });
+    let (whole, without) = (estimate(split), with_validation(0));
 
-    // A row that is only evaluated: one whose frozen layers are yet to be computed, and one where they are kept. With so
-    // many rows the looks between the epochs' ends, which take some of them, make no difference.
+    // These are the seconds of evaluating one row, first with the frozen layers computed and then with their outputs kept. With
+    // so many rows, the looks between the ends of epochs make no difference.
     const MANY: usize = 10_000;
     let (many, twice) = (with_validation(MANY), with_validation(2 * MANY));
     let fresh_row = (twice.first_epoch_secs - many.first_epoch_secs) / MANY as f64;
     let kept_row = (twice.later_epoch_secs - many.later_epoch_secs) / MANY as f64;
-    // An earlier run may have computed what this one's frozen layers make of the texts, or a part of those layers.
+    // An earlier run may have kept the outputs of this run's frozen layers, or of some of them.
     let below = kept.iter().filter(|(at, _)| *at <= lowest).max_by_key(|(at, _)| *at).copied();
     let (still_to_compute, known_rows) = match below {
         Some((at, rows)) if is_kept && lowest > 0 => ((lowest - at) as f64 / lowest as f64, rows),
@@ -122,17 +128,6 @@ fn run_secs(
         }
     }
     later + prefix_of_train * train_part + prefix_of_others + test * kept_row + SETUP_SECS + disk
-}
-
-/// Whether what the frozen layers make of so many rows is kept, and has room.
-fn is_prefix_kept(config: &RunConfig, facts: RaceFacts<'_>, lowest: usize, rows: f64) -> bool {
-    let (training, calibration) = (&config.training, facts.calibration);
-    let tokens = if lowest == facts.tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
-    let needed = rows * tokens * facts.tree.facts.hidden_size as f64 * 4.0;
-    let (cache, own) = (&training.prefix_cache, calibration.cache_bytes);
-    let bytes = |mib: Option<usize>, own: u64| mib.map_or(own as f64, |mib| mib as f64 * f64::from(1 << 20));
-    let room = bytes(cache.memory_mib, own.0) + bytes(cache.file_mib, own.1);
-    cache.enabled && !training.frozen_dropout && needed <= room
 }
 
 #[cfg(test)]

@@ -1,22 +1,23 @@
-//! The loss against the learning rate, from one short sweep (Smith 2017, arXiv 1506.01186), and what it suggests.
+//! The loss against the learning rate, from one short sweep (Smith 2017, arXiv 1506.01186), and the rate that it suggests.
 
 use serde::{Deserialize, Serialize};
 
 use super::message::RunOutcome;
 use super::problem::{Outcome, Problem};
 
-/// The sweep's rates, from the first step's to the last's.
+/// The rate of the sweep's first step.
 pub const LOWEST_RATE: f64 = 1e-7;
+/// The rate of its last step.
 pub const HIGHEST_RATE: f64 = 1.0;
 pub const SWEEP_STEPS: usize = 80;
 
-/// Weight of the newest loss in the running mean.
+/// The weight of the newest loss in the running mean.
 const NEWEST: f64 = 0.15;
-/// The sweep ends where the running mean is so many times its lowest.
+/// The sweep ends when the running mean is so many times its lowest value.
 const EXPLODED: f64 = 3.0;
-/// The suggestion is so many times below the rate with the lowest loss, where the loss still falls surely.
+/// The suggestion is the rate with the lowest loss divided by this, where the loss still falls surely.
 const BELOW_LOWEST: f64 = 10.0;
-/// A fall of the running mean by less is within the noise of batches: nothing is suggested.
+/// A fall of the running mean by a smaller share is within the noise of batches, and nothing is suggested.
 const LEAST_FALL: f64 = 0.02;
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,7 +25,7 @@ pub struct RatePoint {
     pub learning_rate: f64,
     /// Mean cross-entropy of the batch, before the step with this rate.
     pub loss: f64,
-    /// Exponential mean of the losses so far, with its bias corrected as Adam does.
+    /// The exponential mean of the losses so far, with its bias corrected as in Adam.
     pub smoothed: f64,
 }
 
@@ -39,16 +40,16 @@ pub struct RateSweep {
 pub struct LearningRateSwept {
     pub outcome: RunOutcome,
     pub error: Option<Problem>,
-    /// Empty when it was stopped or failed.
+    /// Empty when the sweep was stopped or failed.
     pub points: Vec<RatePoint>,
-    /// `None` where the loss did not fall.
+    /// `None` when the loss did not fall.
     pub suggestion: Option<f64>,
-    /// What suits the freezing by rule of thumb.
+    /// The rate that suits the freezing by rule of thumb.
     pub usual: f64,
 }
 
 impl LearningRateSwept {
-    /// What came of a sweep; `None` of one that was stopped.
+    /// The end of a sweep. `Ok(None)` is one that was stopped.
     pub fn of(swept: Outcome<Option<RateSweep>>, usual: f64) -> Self {
         let (outcome, error, sweep) = match swept {
             Ok(Some(sweep)) => (RunOutcome::Completed, None, sweep),
@@ -59,33 +60,34 @@ impl LearningRateSwept {
     }
 }
 
-/// Rounds to two leading digits, which people can write down.
+/// Rounds to two significant digits, which people can write down.
 pub fn two_digits(x: f64) -> f64 {
     format!("{x:.1e}").parse().unwrap_or(x)
 }
 
 impl RateSweep {
-    /// The rate of a step, counted from 0: evenly spaced in the logarithm.
+    /// The rate of a step, counted from 0. The rates are evenly spaced in the logarithm.
     pub fn rate_at(step: usize) -> f64 {
         let share = step as f64 / (SWEEP_STEPS - 1) as f64;
         LOWEST_RATE * (HIGHEST_RATE / LOWEST_RATE).powf(share)
     }
 
-    /// Takes in the loss of the next step; false when the sweep is over, because the loss exploded or this was the last.
+    /// Takes in the loss of the next step. It returns false when the sweep is over, because the loss exploded or this was the
+    /// last step.
     pub fn take(&mut self, loss: f64) -> bool {
         if !loss.is_finite() {
             return false;
         }
         let step = self.points.len();
-        let kept = |n: usize| 1.0 - (1.0 - NEWEST).powi(n as i32);
-        let before = self.points.last().map_or(0.0, |p| p.smoothed * kept(step));
-        let smoothed = (before * (1.0 - NEWEST) + loss * NEWEST) / kept(step + 1);
+        let total_weight = |losses: usize| 1.0 - (1.0 - NEWEST).powi(losses as i32);
+        let before = self.points.last().map_or(0.0, |p| p.smoothed * total_weight(step));
+        let smoothed = (before * (1.0 - NEWEST) + loss * NEWEST) / total_weight(step + 1);
         self.points.push(RatePoint { learning_rate: Self::rate_at(step), loss, smoothed });
         let lowest = self.points.iter().map(|p| p.smoothed).fold(f64::INFINITY, f64::min);
         smoothed <= EXPLODED * lowest && self.points.len() < SWEEP_STEPS
     }
 
-    /// A tenth of the rate with the lowest smoothed loss, in two digits; `None` where the loss did not fall.
+    /// A tenth of the rate with the lowest smoothed loss, in two digits. `None` when the loss did not fall.
     pub fn suggestion(&self) -> Option<f64> {
         let lowest = self.points.iter().min_by(|a, b| a.smoothed.total_cmp(&b.smoothed))?;
         let highest_before = self

@@ -1,19 +1,20 @@
-//! A short list of models for teaching, and what each costs to train on this machine.
+//! A short list of models for teaching, with what each costs to train on this machine.
 
 use serde::Serialize;
 
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
-use super::estimate::{Calibration, TextSizes, estimate, memory};
+use super::estimate::{Calibration, estimate};
+use super::memory::{TextSizes, memory_need};
 use super::params::{Block, ParamTree, Parameter, Part};
 
-/// A model as its `config.json` describes it; what the list tells is made of that.
+/// A model as its `config.json` describes it. All figures of the list are computed from that.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Recommended {
     pub id: &'static str,
     /// Its `model_type`.
     pub family: &'static str,
-    /// The id of the words for what it reads.
+    /// The id of the message that names the languages it reads.
     pub languages: &'static str,
     pub license: &'static str,
     pub layers: usize,
@@ -21,23 +22,24 @@ pub struct Recommended {
     pub intermediate_size: usize,
     pub vocabulary: usize,
     pub heads: usize,
-    /// Rows of the tables of positions and of token types.
+    /// Rows of the tables of positions and token types, together.
     #[serde(skip)]
     other_rows: usize,
-    /// Width of the embeddings where it is not the hidden size.
+    /// The width of the embeddings. In ELECTRA's small model it is not the hidden size.
     #[serde(skip)]
     embedding_size: usize,
     #[serde(skip)]
     has_pooler: bool,
 }
 
-/// What training a model takes here.
+/// What it takes to train a model on this machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
-    /// Seconds of an epoch, on average over the run's epochs: with preset 3, and when everything trains.
+    /// Seconds of an epoch with preset 3, as the mean over the run's epochs.
     pub preset_3_epoch_secs: f64,
+    /// The same when everything trains.
     pub full_epoch_secs: f64,
-    /// Memory when everything trains.
+    /// The memory when everything trains.
     pub full_memory_bytes: u64,
 }
 
@@ -56,7 +58,7 @@ const BASE: Recommended = Recommended {
     has_pooler: true,
 };
 
-/// Small to large in each language.
+/// The list, from small to large for each language.
 pub const RECOMMENDED: [Recommended; 9] = [
     Recommended {
         id: "google/electra-small-discriminator",
@@ -129,12 +131,12 @@ pub const RECOMMENDED: [Recommended; 9] = [
 ];
 
 impl Recommended {
-    /// Numbers of the base model, without a head.
+    /// How many numbers the base model has, without a head.
     pub fn parameters(&self) -> usize {
         self.embedding_numbers() + self.layers * self.layer_numbers() + self.pooler_numbers()
     }
 
-    /// Size of the weights as single-precision numbers.
+    /// The size of the weights as f32.
     pub fn bytes(&self) -> u64 {
         self.parameters() as u64 * 4
     }
@@ -154,7 +156,7 @@ impl Recommended {
         if self.has_pooler { (self.hidden_size + 1) * self.hidden_size } else { 0 }
     }
 
-    /// Scales what this machine took for the model at hand to this one.
+    /// What this model would take here. It is scaled from what the machine took for the model at hand.
     pub fn cost(
         &self,
         calibration: &Calibration,
@@ -164,9 +166,9 @@ impl Recommended {
         texts: TextSizes,
     ) -> Cost {
         let own = &calibrated.facts;
-        let (ours, theirs) =
-            (matrices(self.hidden_size, self.intermediate_size), matrices(own.hidden_size, own.intermediate_size));
-        let layer = ours as f64 / theirs.max(1) as f64;
+        let numbers = matrices(self.hidden_size, self.intermediate_size);
+        let calibrated_numbers = matrices(own.hidden_size, own.intermediate_size);
+        let layer = numbers as f64 / calibrated_numbers.max(1) as f64;
         let outside = (self.hidden_size as f64 / own.hidden_size.max(1) as f64).powi(2);
         let scaled = Calibration {
             layer: calibration.layer.scaled(layer),
@@ -175,12 +177,7 @@ impl Recommended {
             ..*calibration
         };
         let tree = self.tree(calibrated, split.train.len());
-        let last = |part: Part| match part {
-            Part::Embeddings => false,
-            Part::Layer { index, .. } => index + 1 == self.layers,
-            Part::Pooler | Part::Classifier => true,
-        };
-        let preset_3: Vec<bool> = tree.parameters.iter().map(|parameter| last(parameter.part)).collect();
+        let preset_3: Vec<bool> = tree.parameters.iter().map(|p| p.part.is_in_top(1, self.layers)).collect();
         let full = vec![true; preset_3.len()];
         let epoch_secs = |trainable: &[bool]| {
             let time = estimate(&scaled, &tree, trainable, split, training, true);
@@ -189,11 +186,11 @@ impl Recommended {
         Cost {
             preset_3_epoch_secs: epoch_secs(&preset_3),
             full_epoch_secs: epoch_secs(&full),
-            full_memory_bytes: memory(&tree, &full, texts).total_bytes(),
+            full_memory_bytes: memory_need(&tree, &full, texts).total_bytes(),
         }
     }
 
-    /// A tree of a few entries with the right sums, for the estimate.
+    /// A tree of a few parameters, which add up to what the estimate looks at.
     fn tree(&self, like: &ParamTree, labels: usize) -> ParamTree {
         let (hidden, inner) = (self.hidden_size, self.intermediate_size);
         let mut parameters = Vec::new();
@@ -220,7 +217,7 @@ impl Recommended {
     }
 }
 
-/// Numbers in the weight matrices of one encoder layer.
+/// How many numbers the weight matrices of one encoder layer hold.
 fn matrices(hidden: usize, intermediate: usize) -> usize {
     4 * hidden * hidden + 2 * hidden * intermediate
 }
@@ -233,7 +230,7 @@ mod tests {
     #[test]
     fn sizes_are_those_of_the_published_models() {
         let sizes: Vec<usize> = RECOMMENDED.iter().map(Recommended::parameters).collect();
-        // As transformers counts the parameters of `AutoModel.from_config` with their settings.
+        // Transformers counts these when `AutoModel.from_config` makes the models from their settings.
         assert_eq!(
             sizes,
             [
@@ -287,7 +284,7 @@ mod tests {
         // The model at hand itself costs what the plain estimate says.
         let plain = estimate(&calibration, &like, &vec![true; like.parameters.len()], &split, &training, true);
         assert_eq!(base.full_epoch_secs, plain.total_secs / training.epochs as f64);
-        assert_eq!(base.full_memory_bytes, memory(&like, &vec![true; like.parameters.len()], texts).total_bytes());
+        assert_eq!(base.full_memory_bytes, memory_need(&like, &vec![true; like.parameters.len()], texts).total_bytes());
         assert!(base.full_memory_bytes < large.full_memory_bytes);
     }
 }

@@ -1,11 +1,11 @@
-//! What simpler methods reach on the same rows: the lines that a fine-tuned model is to be seen against.
+//! What simpler methods reach on the same rows. A fine-tuned model is compared with them.
 
 use serde::{Deserialize, Serialize};
 
 use super::message::TestEvaluated;
 use super::metrics::wilson_interval;
 
-/// Fitted on a run's training rows, measured on its validation and test rows.
+/// The simpler methods, fitted on a run's training rows and measured on its validation and test rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reference {
     pub majority: Majority,
@@ -26,31 +26,33 @@ pub struct BagOfWords {
     pub validation_accuracy: f64,
     pub test_accuracy: f64,
     pub test_macro_f1: f64,
-    /// Different words and pairs that it looks at.
+    /// How many different words and pairs it looks at.
     pub features: usize,
-    /// Training rows it was fitted on: all, but of very much text.
+    /// Training rows that it was fitted on. They are all unless there is very much text.
     pub train_rows: usize,
-    /// Inverse strength of the L2 penalty, as scikit-learn's `C`: the one with the best validation accuracy.
+    /// The inverse strength of the L2 penalty, like scikit-learn's `C`. It is the one with the best validation accuracy.
     pub c: f64,
 }
 
-/// A model beside the bag of words.
+/// How a fine-tuned model compares with the bag of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ReferenceVerdict {
+    /// The accuracy of the bag of words is below the 95 % interval of the model's.
     ModelAhead,
-    /// The bag of words lies within the 95 % interval of the model's accuracy.
+    /// It is within that interval.
     Undecided,
+    /// It is above that interval.
     WordsAhead,
 }
 
 impl Reference {
     /// Whether the model did better on the test rows than counting words does.
-    pub fn verdict(&self, test: &TestEvaluated) -> Verdict {
+    pub fn verdict(&self, test: &TestEvaluated) -> ReferenceVerdict {
         let (low, high) = wilson_interval(test.confusion.correct(), test.confusion.rows());
         match self.bag_of_words.test_accuracy {
-            words if words < low => Verdict::ModelAhead,
-            words if words > high => Verdict::WordsAhead,
-            _ => Verdict::Undecided,
+            words if words < low => ReferenceVerdict::ModelAhead,
+            words if words > high => ReferenceVerdict::WordsAhead,
+            _ => ReferenceVerdict::Undecided,
         }
     }
 }
@@ -87,7 +89,12 @@ mod tests {
         // 80 of 100: about 0.711 to 0.867.
         assert_eq!(
             [0.70, 0.72, 0.86, 0.88].map(verdict),
-            [Verdict::ModelAhead, Verdict::Undecided, Verdict::Undecided, Verdict::WordsAhead]
+            [
+                ReferenceVerdict::ModelAhead,
+                ReferenceVerdict::Undecided,
+                ReferenceVerdict::Undecided,
+                ReferenceVerdict::WordsAhead
+            ]
         );
     }
 }

@@ -18,8 +18,8 @@ mod templates;
 use globset::{Glob, GlobMatcher};
 use serde::{Deserialize, Serialize};
 
-use super::estimate::{TextSizes, memory};
 use super::freeze::{Freeze, Rule, State};
+use super::memory::{TextSizes, memory_need};
 use super::params::{ParamTree, Parameter};
 use super::problem::{Outcome, Problem};
 
@@ -363,7 +363,7 @@ impl Unfreezing {
 
     /// What trains in the stage, of those a run of so many epochs reaches, that takes the most memory.
     pub fn fullest(&self, tree: &ParamTree, texts: TextSizes, epochs: usize) -> &[bool] {
-        let bytes = |trainable: &&[bool]| memory(tree, trainable, texts).total_bytes();
+        let bytes = |trainable: &&[bool]| memory_need(tree, trainable, texts).total_bytes();
         let reached = self.within(epochs).map(|(stage, _)| stage.trainable.as_slice());
         reached.max_by_key(bytes).unwrap_or_default()
     }

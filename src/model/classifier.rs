@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::data::batch::Batch;
-use crate::domain::estimate::lowest_trainable_layer;
+use crate::domain::freeze::{embeddings_train, lowest_trainable_layer};
 use crate::domain::params::{ParamTree, Part};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -226,9 +226,7 @@ impl Classifier {
 
     /// Whether something below the lowest trainable parameter is frozen, so that its output never changes.
     pub fn has_frozen_prefix(&self) -> bool {
-        let embeddings_train =
-            self.tree.parameters.iter().zip(&self.trainable).any(|(p, on)| *on && p.part == Part::Embeddings);
-        !embeddings_train
+        !embeddings_train(&self.tree, &self.trainable)
     }
 
     /// Computes the logits `[rows, classes]` from what [`Classifier::prefix`] gave.

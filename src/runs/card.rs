@@ -67,8 +67,8 @@ fn origin(settings: &RunSettings) -> (String, Option<String>) {
             ModelSource::Bundled => return (BUNDLED.0.to_owned(), Some(BUNDLED.1.to_owned())),
             ModelSource::Folder(folder) => folder,
         };
-        match RunReader::files(folder) {
-            Ok(Some((earlier, _))) => settings = Cow::Owned(earlier),
+        match RunReader::settings_in(folder) {
+            Ok(Some(earlier)) => settings = Cow::Owned(earlier),
             _ => return (settings.model.name.clone(), licence_of(folder)),
         }
     }

@@ -5,16 +5,12 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::write_whole;
+use crate::model::hub::SMALL_FILES;
 
 use super::card;
 use super::folder::check_free;
-use super::list::LABEL;
-use super::proof::FINGERPRINTS;
 use super::reader::{RunReader, read};
-use super::writer::{METRICS, SETTINGS, SPLITS, STEPS};
-
-/// What of a run folder is Thaw's own.
-const OWN: [&str; 7] = [SETTINGS, SPLITS, STEPS, METRICS, LABEL, FINGERPRINTS, "running.lock"];
+use super::writer::METRICS;
 
 /// Writes the model of the run in `dir` into `to`, which appears whole or not at all.
 ///
@@ -30,18 +26,17 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
     let metrics = read(&dir.join(METRICS))?;
     let to = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
     let parent = to.parent().unwrap_or(Path::new("."));
-    let told = |path: &Path| {
+    let failed = |path: &Path| {
         let path = path.to_owned();
         move |e: std::io::Error| Problem::file(&path, &e)
     };
-    fs::create_dir_all(parent).map_err(told(parent))?;
-    let making = tempfile::Builder::new().prefix(".exporting-").tempdir_in(parent).map_err(told(parent))?;
-    for entry in fs::read_dir(dir).map_err(told(dir))? {
-        let entry = entry.map_err(told(dir))?;
+    fs::create_dir_all(parent).map_err(failed(parent))?;
+    let making = tempfile::Builder::new().prefix(".exporting-").tempdir_in(parent).map_err(failed(parent))?;
+    for entry in fs::read_dir(dir).map_err(failed(dir))? {
+        let entry = entry.map_err(failed(dir))?;
         let name = entry.file_name();
-        let is_own = OWN.iter().any(|own| name == *own) || name.to_string_lossy().starts_with('.');
-        if !is_own && entry.path().is_file() {
-            fs::copy(entry.path(), making.path().join(&name)).map_err(told(&entry.path()))?;
+        if name.to_str().is_some_and(is_of_model) && entry.path().is_file() {
+            fs::copy(entry.path(), making.path().join(&name)).map_err(failed(&entry.path()))?;
         }
     }
     keep_length(&making.path().join("tokenizer_config.json"), settings.config.training.max_length)?;
@@ -50,15 +45,24 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
     {
         // Temporary folders are private; this one becomes the user's own.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(making.path(), open).map_err(told(making.path()))?;
+        fs::set_permissions(making.path(), open).map_err(failed(making.path()))?;
     }
     if to.exists() {
-        fs::remove_dir(&to).map_err(told(&to))?;
+        fs::remove_dir(&to).map_err(failed(&to))?;
     }
-    fs::rename(making.path(), &to).map_err(told(&to))?;
+    fs::rename(making.path(), &to).map_err(failed(&to))?;
     // What it would remove has another name now.
     drop(making);
     Ok(to)
+}
+
+/// Whether Hugging Face reads a file of this name with a model: its settings, its tokeniser, or its weights, which may be
+/// in one file or in several with an index.
+fn is_of_model(name: &str) -> bool {
+    let is_number = |text: &str| text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let part = name.strip_prefix("model-").and_then(|rest| rest.strip_suffix(".safetensors"));
+    let is_part = part.and_then(|rest| rest.split_once("-of-")).is_some_and(|(n, of)| is_number(n) && is_number(of));
+    is_part || ["model.safetensors", "model.safetensors.index.json"].contains(&name) || SMALL_FILES.contains(&name)
 }
 
 /// Tells whoever loads the tokenizer to cut texts where training did, so that the same is predicted without saying so.

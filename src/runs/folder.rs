@@ -1,6 +1,6 @@
 //! Where run folders lie, and what may become one.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -72,43 +72,6 @@ pub fn make_folder(config: &RunConfig, data: &str, what: &str) -> Outcome<(PathB
         }
     }
     unreachable!("some number is free")
-}
-
-/// Held by the program that trains a run; a program that goes down lets go of it, however it does.
-#[derive(Debug)]
-pub struct RunLock {
-    path: PathBuf,
-    file: Option<File>,
-}
-
-impl RunLock {
-    /// # Errors
-    /// `run-in-use` while another program holds it; `file-error`.
-    pub fn take(dir: &Path) -> Outcome<Self> {
-        let path = dir.join("running.lock");
-        let file = File::create(&path).map_err(|e| Problem::file(&path, &e))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Problem::new("run-in-use").with("folder", dir.display())),
-            // Some network drives know no locks; a run must not fail for that.
-            Err(TryLockError::Error(e)) => log::warn!("{}: {e}", path.display()),
-        }
-        Ok(Self { path, file: Some(file) })
-    }
-
-    /// Whether some program trains the run now.
-    pub fn is_taken(dir: &Path) -> bool {
-        let file = File::open(dir.join("running.lock"));
-        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
-    }
-}
-
-impl Drop for RunLock {
-    fn drop(&mut self) {
-        // Windows removes no open file.
-        self.file = None;
-        fs::remove_file(&self.path).ok();
-    }
 }
 
 /// The local time as a run's settings tell it: `2026-11-24 15:04`.

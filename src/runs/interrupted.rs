@@ -8,7 +8,8 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::train::resume::Saved;
 
 use super::checkpoint::Checkpoints;
-use super::folder::{RunLock, portable};
+use super::folder::portable;
+use super::lock::RunLock;
 use super::reader::{RunReader, read};
 use super::settings::{Metrics, RunSettings, SplitRows};
 use super::writer::METRICS;

@@ -11,6 +11,7 @@ use crate::domain::lesson::{BUNDLE_EXTENSION, Bundle, BundledRun, BundledStep, L
 use crate::domain::message::{RunEnded, RunEvent};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::stored::StoredRun;
+use crate::model::disk::write_whole;
 
 use super::folder::now;
 use super::reader::read_run;
@@ -93,7 +94,7 @@ fn hash(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes a student's work into one file: beside the old one first, so that a crash leaves one or the other.
+/// Writes a student's work into one file, which replaces an older one only when it is whole.
 ///
 /// # Errors
 /// `lesson-no-name`, those of reading the runs, `file-error`.
@@ -123,11 +124,7 @@ pub fn save_bundle(lesson: &Lesson, work: &LessonWork, to: &Path) -> Outcome<Pat
     if to.extension().is_none_or(|e| e != BUNDLE_EXTENSION) {
         to.as_mut_os_string().push(format!(".{BUNDLE_EXTENSION}"));
     }
-    let failed = |e: std::io::Error| Problem::file(&to, &e);
-    let folder = to.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    serde_json::to_writer(&mut file, &bundle).map_err(|e| failed(e.into()))?;
-    file.persist(&to).map_err(|e| failed(e.error))?;
+    write_whole(&to, &serde_json::to_vec(&bundle).map_err(Problem::internal)?)?;
     Ok(to)
 }
 
@@ -196,8 +193,19 @@ pub fn read_bundle(path: &Path) -> Outcome<Bundle> {
     }
     for run in bundle.steps.iter().flat_map(|step| &step.runs) {
         run.config.check().map_err(|problem| unreadable(&problem))?;
+        if !run.events.iter().all(is_of_its_labels) {
+            return Err(unreadable(&"measures of other classes than the labels name"));
+        }
     }
     Ok(bundle)
+}
+
+/// Whether a test has as many rows in its matrix, and as many classes with measures, as it has labels.
+fn is_of_its_labels(event: &RunEvent) -> bool {
+    match event {
+        RunEvent::TestEvaluated(test) => [test.confusion.0.len(), test.per_class.len()] == [test.labels.len(); 2],
+        _ => true,
+    }
 }
 
 /// Takes the runs out of a bundle, as if each lay in a folder named after student and step.

@@ -1,15 +1,17 @@
 //! The runs of a folder: what they are, what they are called, and away with them.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use crate::domain::config::TrainingConfig;
 use crate::domain::message::RunEvent;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::stored::{RunEntry, RunState};
 
 use super::checkpoint::Checkpoints;
-use super::folder::{RunLock, write_json};
+use super::folder::write_json;
+use super::lock::RunLock;
 use super::race::{is_race, runs_in};
 use super::reader::{RunReader, read, read_log};
 use super::settings::{Metrics, RunLabel};
@@ -49,9 +51,9 @@ fn file_name(dir: &Path) -> Option<String> {
 }
 
 fn describe(dir: &Path) -> Option<RunEntry> {
-    let readable = |problem: Problem| log::warn!("{}: {problem}", dir.display());
-    let (settings, splits) = RunReader::files(dir).map_err(readable).ok()??;
-    let metrics: Option<Metrics> = read(&dir.join(METRICS)).map_err(readable).ok()?;
+    let warn = |problem: Problem| log::warn!("{}: {problem}", dir.display());
+    let settings = RunReader::settings_in(dir).map_err(warn).ok()??;
+    let metrics: Option<Metrics> = read(&dir.join(METRICS)).map_err(warn).ok()?;
     let label: RunLabel = read(&dir.join(LABEL)).ok().flatten().unwrap_or_default();
     let race = dir.parent().filter(|parent| is_race(parent)).map(Path::to_owned);
     // A race's run goes by both names.
@@ -63,8 +65,7 @@ fn describe(dir: &Path) -> Option<RunEntry> {
         None => RunState::Unfinished,
     };
     let has_checkpoint = Checkpoints::of(dir).exist();
-    let training = &settings.config.training;
-    let total_steps = splits.train.len().div_ceil(training.rows_per_step().max(1)) * training.epochs;
+    let log = dir.join(STEPS);
     Some(RunEntry {
         dir: dir.to_owned(),
         name: if label.name.is_empty() { folder } else { label.name },
@@ -75,8 +76,8 @@ fn describe(dir: &Path) -> Option<RunEntry> {
         model: settings.model.name,
         freeze: settings.config.freeze.name(),
         state,
-        step: metrics.as_ref().map_or_else(|| last_step(&dir.join(STEPS)), |metrics| metrics.steps),
-        total_steps,
+        step: metrics.as_ref().map_or_else(|| last_step(&log), |metrics| metrics.steps),
+        total_steps: total_steps(&log).or_else(|| steps_of_rows(dir, &settings.config.training)).unwrap_or_default(),
         test_accuracy: metrics.as_ref().and_then(|metrics| metrics.test.as_ref()).map(|test| test.accuracy),
         train_secs: metrics.as_ref().map(|metrics| metrics.train_secs),
         has_model: dir.join("config.json").exists(),
@@ -88,11 +89,26 @@ fn describe(dir: &Path) -> Option<RunEntry> {
     })
 }
 
+/// The steps of the whole run, as the log's first line tells them.
+fn total_steps(log: &Path) -> Option<usize> {
+    let mut line = String::new();
+    BufReader::new(File::open(log).ok()?).read_line(&mut line).ok()?;
+    match serde_json::from_str(&line) {
+        Ok(RunEvent::RunStarted(started)) => Some(started.total_steps),
+        _ => None,
+    }
+}
+
+/// The same of a run that went down before it told anything.
+fn steps_of_rows(dir: &Path, training: &TrainingConfig) -> Option<usize> {
+    let (_, splits) = RunReader::files(dir).ok()??;
+    Some(splits.train.len().div_ceil(training.rows_per_step().max(1)) * training.epochs)
+}
+
 /// The last step that a log tells of.
 fn last_step(log: &Path) -> usize {
-    use std::io::{Read as _, Seek as _, SeekFrom};
     let tail = || -> std::io::Result<String> {
-        let mut file = fs::File::open(log)?;
+        let mut file = File::open(log)?;
         let bytes = file.metadata()?.len();
         file.seek(SeekFrom::Start(bytes.saturating_sub(TAIL_BYTES)))?;
         let mut tail = Vec::new();
@@ -134,7 +150,7 @@ pub fn delete(dir: &Path) -> Outcome<()> {
 }
 
 fn check_run(dir: &Path) -> Outcome<()> {
-    match RunReader::files(dir)? {
+    match RunReader::settings_in(dir)? {
         Some(_) => Ok(()),
         None => Err(Problem::new("resume-no-run").with("folder", dir.display())),
     }

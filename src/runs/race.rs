@@ -11,7 +11,8 @@ use crate::domain::message::RunOutcome;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::{Hits, PlannedRun, RacePlan, RaceRow};
 
-use super::folder::{RunLock, make_folder, now, plain, portable, write_json};
+use super::folder::{make_folder, now, plain, portable, write_json};
+use super::lock::RunLock;
 use super::reader::{read, read_run};
 use super::settings::Metrics;
 use super::writer::METRICS;

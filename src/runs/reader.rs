@@ -39,10 +39,18 @@ impl RunReader {
     /// # Errors
     /// `run-unreadable`, `file-error`.
     pub fn files(dir: &Path) -> Outcome<Option<(RunSettings, SplitRows)>> {
-        match read(&dir.join(SETTINGS))? {
+        match Self::settings_in(dir)? {
             Some(settings) => Ok(read(&dir.join(SPLITS))?.map(|splits| (settings, splits))),
             None => Ok(None),
         }
+    }
+
+    /// The settings alone: the rows of a large run take long to read.
+    ///
+    /// # Errors
+    /// `run-unreadable`, `file-error`.
+    pub fn settings_in(dir: &Path) -> Outcome<Option<RunSettings>> {
+        if dir.join(SPLITS).is_file() { read(&dir.join(SETTINGS)) } else { Ok(None) }
     }
 
     pub fn settings(&self) -> Option<&RunSettings> {
@@ -58,25 +66,28 @@ pub fn read_run(dir: &Path) -> Outcome<StoredRun> {
     if !dir.is_dir() {
         return Err(Problem::new("run-not-found").with("folder", dir.display()));
     }
-    let Some((settings, _)) = RunReader::files(dir)? else {
+    let Some(settings) = RunReader::settings_in(dir)? else {
         return Err(Problem::new("resume-no-run").with("folder", dir.display()));
     };
     let events = read_log(&dir.join(STEPS), u64::MAX)?;
     Ok(StoredRun { facts: settings.facts, ..StoredRun::new(dir.to_owned(), settings.config, events) })
 }
 
-/// The events of the log's first bytes. A line that was cut off as it was written, and what follows it, is left out.
+/// The events of the log's first bytes. A last line that was cut off as it was written is left out; any other that cannot
+/// be read is skipped with a warning, so that what follows it is not lost.
 pub(super) fn read_log(path: &Path, bytes: u64) -> Outcome<Vec<RunEvent>> {
-    let file = File::open(path).map_err(|e| Problem::file(path, &e))?;
-    let mut events = Vec::new();
-    for line in BufReader::new(file.take(bytes)).lines() {
-        let line = line.map_err(|e| Problem::file(path, &e))?;
-        match serde_json::from_str(&line) {
+    let failed = |e: std::io::Error| Problem::file(path, &e);
+    let mut lines = BufReader::new(File::open(path).map_err(failed)?.take(bytes));
+    let (mut events, mut line) = (Vec::new(), Vec::new());
+    for number in 1.. {
+        line.clear();
+        if lines.read_until(b'\n', &mut line).map_err(failed)? == 0 {
+            break;
+        }
+        match serde_json::from_slice(&line) {
             Ok(event) => events.push(event),
-            Err(e) => {
-                log::warn!("{}: {e}", path.display());
-                break;
-            }
+            Err(_) if !line.ends_with(b"\n") => {}
+            Err(e) => log::warn!("{}, line {number}: {e}", path.display()),
         }
     }
     Ok(events)

@@ -14,8 +14,9 @@ use crate::model::tensor_file::Piece;
 use crate::train::resume::{BestEpoch, Position, Saved};
 
 use super::checkpoint::Checkpoints;
-use super::folder::{RunLock, make_run_folder, portable, write_json};
+use super::folder::{make_run_folder, portable, write_json};
 use super::interrupted::Interrupted;
+use super::lock::RunLock;
 use super::proof::FINGERPRINTS;
 use super::reader::read_log;
 use super::settings::{Metrics, RunSettings, SplitRows};

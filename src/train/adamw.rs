@@ -253,7 +253,7 @@ fn chunk_squares(values: &[f32]) -> f32 {
 impl HostMoments {
     fn new(parameter: &Parameter) -> Self {
         let n = parameter.count();
-        let is_table = parameter.name.ends_with("word_embeddings.weight");
+        let is_table = parameter.is_word_table();
         let table = || Table { width: parameter.shape[1], touched: vec![false; parameter.shape[0]], owed: 1.0 };
         // Zeroed pages cost no memory until they are written.
         Self { first: vec![0.0; n], second: vec![0.0; n], table: is_table.then(table) }

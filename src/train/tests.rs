@@ -12,7 +12,7 @@ use candle_core::{Device, Tensor};
 use crate::data::batch::Batch;
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{DataConfig, Keep, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig};
+use crate::domain::config::{DataConfig, FinalWeights, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig};
 use crate::domain::freeze::{Freeze, Rule, State};
 use crate::domain::message::{EpochEnded, RunEvent, RunObserver, RunOutcome, Step};
 use crate::domain::problem::Outcome;

@@ -10,7 +10,7 @@ use candle_core::Tensor;
 use crate::data::batch::{Batch, epoch_order, stratified_sample};
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{Keep, RunConfig};
+use crate::domain::config::{FinalWeights, RunConfig};
 use crate::domain::estimate::{LIVE_LOOKS, LIVE_ROWS};
 use crate::domain::freeze::check_trainable;
 use crate::domain::layers::{LayerStats, steps_between};
@@ -314,7 +314,8 @@ impl<'a> Run<'a> {
         }
         self.epoch_ended(&validation);
         let accuracy = validation.confusion.accuracy();
-        if self.job.config.training.keep == Keep::Best && self.best.as_ref().is_none_or(|b| accuracy > b.epoch.accuracy)
+        if self.job.config.training.keep == FinalWeights::Best
+            && self.best.as_ref().is_none_or(|b| accuracy > b.epoch.accuracy)
         {
             let epoch = BestEpoch { epoch: self.epoch, accuracy };
             self.best = Some(Best { epoch, values: self.job.classifier.snapshot(&self.ever)?, is_kept: false });

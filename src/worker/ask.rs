@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::config::{DataConfig, ModelSource};
 use crate::domain::message::{Answer, AskId, Notice, Question};
-use crate::domain::problem::Outcome;
+use crate::domain::problem::{Outcome, Problem};
 use crate::runs;
 
 use super::calibration;
@@ -62,6 +62,10 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::SaveLessonWork { lesson, work, to } => {
             on.lane(&lanes.long, move |_| runs::save_bundle(&lesson, &work, &to).map(Answer::LessonWorkSaved));
         }
+        Question::SaveFile { path, bytes } => on.lane(&lanes.long, move |_| {
+            std::fs::write(&path, bytes).map_err(|e| Problem::file(&path, &e))?;
+            Ok(Answer::FileSaved(path))
+        }),
     }
 }
 
@@ -139,4 +143,40 @@ fn model(shared: &Arc<Shared>, id: AskId, source: ModelSource) {
             Err(_of_an_older_question) => {}
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::unbounded;
+
+    use crate::domain::message::Event;
+
+    use super::super::sink::Sink;
+    use super::*;
+
+    #[test]
+    fn a_question_whose_work_panics_is_answered() {
+        let (sender, events) = unbounded();
+        let shared = Arc::new(Shared::new(Sink::to_terminal(sender)).unwrap());
+        for n in 1..=2 {
+            Ask { shared: &shared, id: AskId(n) }.lane(&shared.lanes.quick, |_| panic!("no such row"));
+            let Ok(Event::Answer(AskId(of), Err(problem))) = events.recv() else { panic!("an answer") };
+            assert_eq!((of, problem.id.as_ref()), (n, "internal-error"));
+        }
+    }
+
+    #[test]
+    fn only_the_newest_question_of_its_kind_is_answered() {
+        let (sender, events) = unbounded();
+        let shared = Arc::new(Shared::new(Sink::to_terminal(sender)).unwrap());
+        let (release, held) = unbounded::<()>();
+        shared.lanes.model.push(move || drop(held.recv()));
+        for n in 1..=3 {
+            take(&shared, AskId(n), Question::Model(ModelSource::Folder(format!("nowhere-{n}").into())));
+        }
+        drop(release);
+        let Ok(Event::Answer(AskId(3), Err(problem))) = events.recv() else { panic!("the answer to the third") };
+        assert!(problem.to_string().contains("nowhere-3"), "{problem}");
+        assert!(events.is_empty());
+    }
 }

@@ -123,3 +123,57 @@ impl Desk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crossbeam_channel::{bounded, unbounded};
+
+    use crate::domain::config::{DataConfig, RunConfig};
+    use crate::domain::hub::{HubRequest, Token};
+    use crate::domain::message::{AskId, Question};
+
+    use super::super::sink::Sink;
+    use super::*;
+
+    /// A lane that reads a hung network folder may hold the session, and a slow terminal takes no more events. Commands are
+    /// taken all the same.
+    #[test]
+    fn neither_the_session_nor_a_full_channel_holds_the_desk_up() {
+        const HUNG: Duration = Duration::from_secs(60);
+        let (sender, events) = bounded(0);
+        let shared = Arc::new(Shared::new(Sink::to_terminal(sender)).unwrap());
+        let (commands, inbox) = unbounded();
+        let (closing, closed) = bounded::<()>(0);
+        let desk = Desk::new(Arc::clone(&shared));
+        thread::spawn(move || {
+            desk.serve(&inbox);
+            drop(closing);
+        });
+
+        let session = shared.session();
+        let (config, id) = (Box::<RunConfig>::default(), RunId(1));
+        shared.set_running(&Arc::new(Control::default()));
+        let questions = [
+            Question::Calibration(config.clone()),
+            Question::Dataset { config: DataConfig::default(), max_length: 16 },
+            Question::Parameter("classifier.weight".into()),
+        ];
+        questions.into_iter().for_each(|question| commands.send(Command::Ask(AskId(1), question)).unwrap());
+        let token = HubRequest::UseToken { token: Token("hf_none".into()), keep: false };
+        commands.send(Command::Hub(token)).unwrap();
+        // Refused, since something runs already; no one takes the refusals.
+        commands.send(Command::Run(RunCommand::Start(id, config.clone()))).unwrap();
+        commands.send(Command::Run(RunCommand::FindRate(id, config))).unwrap();
+        commands.send(Command::Shutdown).unwrap();
+        assert!(closed.recv_timeout(HUNG).unwrap_err().is_disconnected(), "the desk took every command");
+        drop(session);
+        let refusal = |event| matches!(event, Event::Run(..) | Event::Sweep(..));
+        assert!((0..2).all(|_| loop {
+            if refusal(events.recv_timeout(HUNG).unwrap()) {
+                break true;
+            }
+        }));
+    }
+}

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{RunConfig, TrainingConfig};
-use crate::domain::estimate::{TextSizes, memory, what_fits};
+use crate::domain::memory::{TextSizes, memory_need, what_fits};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::timeline::Unfreezing;
 
@@ -27,7 +27,7 @@ pub fn check_memory(
     let trainable = plan.fullest(&tree, texts, config.training.epochs);
     // What this program holds already is part of the need.
     let free_bytes = available_memory_bytes().saturating_add(resident_memory_bytes());
-    let need = memory(&tree, trainable, texts).total_bytes();
+    let need = memory_need(&tree, trainable, texts).total_bytes();
     log::info!("memory: about {} MB needed, {} MB free", need >> 20, free_bytes >> 20);
     if need <= free_bytes {
         return Ok(());

@@ -10,10 +10,10 @@ use crate::domain::config::{DataConfig, ModelSource};
 use crate::domain::message::{Answer, Notice, Prediction, Progress, RunEvent, RunNotice, RunObserver, Task};
 use crate::domain::params::{ParameterView, Part};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::pretrained::PretrainedModel;
 use crate::model::classifier::Classifier;
 use crate::model::encoder::DropoutConfig;
 use crate::model::inspect;
+use crate::model::pretrained::PretrainedModel;
 use crate::runs::{DataFacts, RunReader, RunSettings, SplitRows};
 use crate::train::evaluate;
 

@@ -9,7 +9,7 @@ use crate::domain::history::History;
 use crate::domain::message::{Event, RaceEvent, RunEnded, RunEvent, RunId, RunNotice, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::{Hits, PlannedRun, RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
-use crate::domain::race_statistics::{means, undecided};
+use crate::domain::race_statistics::{strategy_means, undecided_pairs};
 use crate::domain::race_time::{RaceFacts, race_secs, rows_that_fit};
 use crate::runs::{RaceFolder, check_free, finished};
 
@@ -60,8 +60,8 @@ fn close(result: Outcome<RunOutcome>, folder: Option<RaceFolder>) -> RaceEnded {
     let mut end = RaceEnded { error, ..ended(outcome) };
     let Some(mut folder) = folder else { return end };
     let rows = folder.rows();
-    end.means = means(&folder.record.plan, &rows);
-    end.undecided = undecided(&end.means, &rows);
+    end.means = strategy_means(&folder.record.plan, &rows);
+    end.undecided = undecided_pairs(&end.means, &rows);
     (end.skipped, end.failed) = (folder.record.skipped.len(), folder.record.failed.len());
     folder.record.outcome = Some(outcome);
     if let Err(problem) = folder.save() {

@@ -145,3 +145,64 @@ impl Keeper for Recorder<'_> {
         self.writer().newest_checkpoint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::unbounded;
+
+    use crate::domain::config::{DataConfig, RunConfig};
+    use crate::domain::message::{Event, RunId, Step};
+    use crate::runs::read_run;
+
+    use super::super::control::Control;
+    use super::super::prelude::Material;
+    use super::super::records::{facts, settings, splits};
+    use super::super::shared::Shared;
+    use super::super::sink::Sink;
+    use super::*;
+
+    /// A window that draws nothing never holds a run up. It catches up in one go, and the log has everything.
+    #[test]
+    fn steps_are_logged_and_kept_for_a_window_that_never_reads() {
+        const STEPS: usize = 100_000;
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataConfig { max_rows: Some(60), ..DataConfig::default() };
+        let config = RunConfig { data, out: Some(folder.path().join("run")), ..RunConfig::default() };
+        let (sender, events) = unbounded();
+        let shared = Arc::new(Shared::new(Sink::to_window(sender, Arc::new(|| {})).unwrap()).unwrap());
+        let control = Arc::new(Control::default());
+        let work = Work { shared: &shared, control: &control, id: RunId(1) };
+        let material = Material::open(work, &config).unwrap().unwrap();
+        let bench = material.bench(&shared, &config, &material.plan(&config.freeze).unwrap()).unwrap();
+        let classifier = bench.classifier().unwrap();
+        let facts = facts(&material.data, &bench.tokens, &classifier, &bench.trainable);
+        let settings = settings(&config, &material.data, &classifier, facts);
+        let writer = RunWriter::create(&settings, &splits(&material.data)).unwrap();
+
+        let recorder = Recorder::new(work, &material.data, writer);
+        for step in 1..=STEPS {
+            recorder.emit(RunEvent::Step(Step {
+                step,
+                epoch: 1,
+                loss: 1.0,
+                accuracy: 0.5,
+                learning_rate: 1e-3,
+                grad_norm: 1.0,
+                elapsed_secs: step as f64,
+            }));
+        }
+        let ended = recorder.close(Ok(RunOutcome::Stopped)).ended;
+        shared.send_of_run(work.id, RunEvent::RunEnded(ended.clone()));
+
+        let told = |event: &RunEvent| serde_json::to_string(event).unwrap();
+        let mut seen = Vec::new();
+        while !seen.last().is_some_and(|event| matches!(event, RunEvent::RunEnded(_))) {
+            if let Event::Run(_, events) = events.recv().unwrap() {
+                seen.extend(events);
+            }
+        }
+        let logged = read_run(&ended.run_dir.unwrap()).unwrap().events;
+        assert_eq!((seen.len(), logged.len()), (STEPS + 1, STEPS + 1));
+        assert!(seen.iter().zip(&logged).take(STEPS).all(|(seen, (_, logged))| told(seen) == told(logged)));
+    }
+}

@@ -10,8 +10,8 @@ use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, DataSource, ModelSource};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::pretrained::PretrainedModel;
 use crate::model::classifier::Classifier;
+use crate::model::pretrained::PretrainedModel;
 
 /// Size and time of the files that something was read from: changed files are read again.
 #[derive(Clone, Debug, PartialEq, Eq)]

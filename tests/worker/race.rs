@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use thaw::domain::message::Step;
+use thaw::domain::message::{RaceEvent, Step};
 use thaw::domain::race::{RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
 
 use super::*;
@@ -29,20 +29,22 @@ impl Desk {
     fn race(&self, id: RunId, mut at_step: impl FnMut(RunId, &Step)) -> (Told, RaceEnded) {
         let mut told = Told::default();
         let ended = self.wait(|event| {
-            let of = event.run_id.unwrap_or_default();
-            match event.kind {
-                EventKind::RaceStarted(started) => told.started = Some(started),
-                EventKind::RaceRunStarted(started) => told.runs.push(started),
-                EventKind::Step(step) => {
+            if let Event::Race(of, event) = event {
+                assert_eq!(of, id);
+                match event {
+                    RaceEvent::RaceStarted(started) => told.started = Some(started),
+                    RaceEvent::RaceRunStarted(started) => told.runs.push(started),
+                    RaceEvent::RaceRow(row) => told.rows.push(row),
+                    RaceEvent::RaceEnded(ended) => return Some(ended),
+                }
+                return None;
+            }
+            match of_run(event)? {
+                (of, RunEvent::Step(step)) => {
                     told.first_losses.entry(of).or_insert(step.loss);
                     at_step(of, &step);
                 }
-                EventKind::RaceRow(row) => told.rows.push(row),
-                EventKind::RunEnded(ended) => told.ends.push((of, ended)),
-                EventKind::RaceEnded(ended) => {
-                    assert_eq!(of, id);
-                    return Some(ended);
-                }
+                (of, RunEvent::RunEnded(ended)) => told.ends.push((of, ended)),
                 _ => {}
             }
             None
@@ -55,7 +57,7 @@ impl Desk {
 fn all_strategies_begin_with_the_same_rows_and_the_same_head() {
     let desk = Desk::new();
     let freezes = [Freeze::Preset1, Freeze::Preset3, Freeze::Full];
-    desk.tell(Command::StartRace { run_id: RunId(3), plan: plan(&desk, &freezes, &[1, 2], 1) });
+    desk.run(RunCommand::StartRace(RunId(3), plan(&desk, &freezes, &[1, 2], 1)));
     let (told, ended) = desk.race(RunId(3), |_, _| {});
     assert_eq!((ended.outcome, &ended.error), (RunOutcome::Completed, &None));
     let started = told.started.unwrap();
@@ -80,14 +82,12 @@ fn all_strategies_begin_with_the_same_rows_and_the_same_head() {
         let right = row.hits.0.iter().filter(|hit| **hit).count();
         assert!((right as f64 / 12.0 - row.accuracy).abs() < 1e-12);
     }
-    let runs = {
-        desk.tell(Command::ListRuns { folder: Some(desk.place.path().to_owned()), others: Vec::new() });
-        desk.wait(|event| if let EventKind::RunsListed(runs) = event.kind { Some(runs) } else { None })
-    };
+    let question = Question::Runs { folder: Some(desk.place.path().to_owned()), others: Vec::new() };
+    let Ok(Answer::Runs(runs)) = desk.ask(question) else { panic!() };
     assert_eq!(runs.len(), 6);
     assert!(runs.iter().all(|run| run.race.as_deref() == Some(&desk.out()) && run.name.starts_with("run/0")));
 
-    desk.tell(Command::ResumeRace { run_id: RunId(4), dir: desk.out() });
+    desk.run(RunCommand::ResumeRace(RunId(4), desk.out()));
     let (_, ended) = desk.race(RunId(4), |_, _| {});
     assert_eq!(ended.error.unwrap().id, "race-finished");
 }
@@ -96,7 +96,7 @@ fn all_strategies_begin_with_the_same_rows_and_the_same_head() {
 fn a_race_skips_stops_and_goes_on() {
     let desk = Desk::new();
     let plan = plan(&desk, &[Freeze::Full, Freeze::Preset3, Freeze::Preset1], &[1], 400);
-    desk.tell(Command::StartRace { run_id: RunId(1), plan });
+    desk.run(RunCommand::StartRace(RunId(1), plan));
     let runs: Vec<RunId> = (0..3).map(|index| RunId::of_race_run(RunId(1), index)).collect();
     let (first, second) = (runs[0], runs[1]);
     // Pause holds the run that is under way.
@@ -104,11 +104,11 @@ fn a_race_skips_stops_and_goes_on() {
     let (told, ended) = desk.race(RunId(1), |run, step| match step.step {
         3 if run == first && !is_paused => {
             is_paused = true;
-            desk.tell(Command::Pause);
-            desk.tell(Command::Resume);
+            desk.run(RunCommand::SetPaused(true));
+            desk.run(RunCommand::SetPaused(false));
         }
-        6 if run == first => desk.tell(Command::Skip),
-        8 if run == second => desk.tell(Command::Stop),
+        6 if run == first => desk.run(RunCommand::Skip),
+        8 if run == second => desk.run(RunCommand::Stop),
         _ => {}
     });
     assert_eq!((ended.outcome, ended.skipped, told.rows.len()), (RunOutcome::Stopped, 1, 0));
@@ -117,16 +117,16 @@ fn a_race_skips_stops_and_goes_on() {
 
     // Another worker, as after a new start; what is skipped stays so, the second goes on where it was.
     let other = Desk::new();
-    other.tell(Command::ResumeRace { run_id: RunId(5), dir: ended.race_dir.unwrap() });
+    other.run(RunCommand::ResumeRace(RunId(5), ended.race_dir.unwrap()));
     let (second, third) = (RunId::of_race_run(RunId(5), 1), RunId::of_race_run(RunId(5), 2));
     let mut first_step = None;
     let (told, ended) = other.race(RunId(5), |run, step| {
         if run == second && first_step.is_none() {
             first_step = Some(step.step);
-            other.tell(Command::Skip);
+            other.run(RunCommand::Skip);
         }
         if run == third && step.step == 2 {
-            other.tell(Command::Skip);
+            other.run(RunCommand::Skip);
         }
     });
     assert!(first_step.unwrap() > 1, "{first_step:?}");
@@ -139,7 +139,7 @@ fn a_race_is_refused_before_anything_is_written() {
     let refused = |change: &dyn Fn(&mut RacePlan)| {
         let mut plan = plan(&desk, &[Freeze::Preset1, Freeze::Full], &[1, 2], 1);
         change(&mut plan);
-        desk.tell(Command::StartRace { run_id: RunId(1), plan });
+        desk.run(RunCommand::StartRace(RunId(1), plan));
         let (_, ended) = desk.race(RunId(1), |_, _| {});
         assert!(ended.outcome == RunOutcome::Failed && !desk.out().exists());
         ended.error.unwrap().id
@@ -152,6 +152,6 @@ fn a_race_is_refused_before_anything_is_written() {
     assert_eq!(refused(&|plan| (plan.minutes, plan.seeds) = (Some(0.1), (0..90).collect())), "race-minutes-too-few");
     let nowhere = |plan: &mut RacePlan| plan.config.data.source = DataSource::File("nowhere.csv".into());
     assert_eq!(refused(&nowhere), "file-error");
-    desk.tell(Command::ResumeRace { run_id: RunId(2), dir: desk.place.path().to_owned() });
+    desk.run(RunCommand::ResumeRace(RunId(2), desk.place.path().to_owned()));
     assert_eq!(desk.race(RunId(2), |_, _| {}).1.error.unwrap().id, "race-no-race");
 }

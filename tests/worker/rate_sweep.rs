@@ -1,5 +1,6 @@
 //! The learning-rate finder as the window has it.
 
+use thaw::domain::message::SweepEvent;
 use thaw::domain::rate_sweep::{LearningRateSwept, RatePoint};
 
 use super::*;
@@ -8,13 +9,13 @@ impl Desk {
     /// What a sweep tells until its end, doing `at_point` at each point.
     fn sweep(&self, mut at_point: impl FnMut(usize)) -> (Vec<RatePoint>, LearningRateSwept) {
         let mut points = Vec::new();
-        let swept = self.wait(|event| match event.kind {
-            EventKind::RatePoint(point) => {
+        let swept = self.wait(|event| match event {
+            Event::Sweep(_, SweepEvent::RatePoint(point)) => {
                 points.push(point);
                 at_point(points.len());
                 None
             }
-            EventKind::LearningRateSwept(swept) => Some(swept),
+            Event::Sweep(_, SweepEvent::LearningRateSwept(swept)) => Some(swept),
             _ => None,
         });
         (points, LearningRateSwept::clone(&swept))
@@ -24,14 +25,14 @@ impl Desk {
         let out = Some(self.place.path().join(id.to_string()));
         let mut config = RunConfig { out, ..*self.config(Freeze::Preset3, 1) };
         config.training.threads = Some(1);
-        self.tell(Command::Start { run_id: RunId(id), config: Box::new(config) });
+        self.run(RunCommand::Start(RunId(id), Box::new(config)));
         let mut losses = Vec::new();
-        self.wait(|event| match event.kind {
-            EventKind::Step(step) => {
+        self.wait(|event| match of_run(event)?.1 {
+            RunEvent::Step(step) => {
                 losses.push(step.loss.to_bits());
                 None
             }
-            EventKind::RunEnded(ended) => {
+            RunEvent::RunEnded(ended) => {
                 assert_eq!((ended.outcome, ended.error), (RunOutcome::Completed, None));
                 Some(())
             }
@@ -41,11 +42,9 @@ impl Desk {
     }
 
     fn probabilities(&self) -> Vec<(String, f64)> {
-        self.tell(Command::Predict { texts: vec!["a fine film".into()], run_dir: None });
-        self.wait(|event| match event.kind {
-            EventKind::Predicted(mut predictions) => Some(predictions.remove(0).probabilities),
-            _ => None,
-        })
+        let question = Question::Predictions { texts: vec!["a fine film".into()], run_dir: None };
+        let Ok(Answer::Predictions(mut predictions)) = self.ask(question) else { panic!() };
+        predictions.remove(0).probabilities
     }
 }
 
@@ -55,7 +54,7 @@ fn a_sweep_leaves_no_trace_in_models_and_runs() {
     let losses = desk.losses_of_a_run(1);
     let probabilities = desk.probabilities();
 
-    desk.tell(Command::FindLearningRate { config: desk.config(Freeze::Full, 1) });
+    desk.run(RunCommand::FindRate(RunId(9), desk.config(Freeze::Full, 1)));
     let (points, swept) = desk.sweep(|_| {});
     assert_eq!((swept.outcome, &swept.error, swept.usual), (RunOutcome::Completed, &None, 5e-5));
     assert!(points.len() > 20 && points == swept.points, "{}", points.len());
@@ -68,26 +67,26 @@ fn a_sweep_leaves_no_trace_in_models_and_runs() {
 #[test]
 fn a_sweep_stops_and_is_alone() {
     let desk = Desk::new();
-    desk.tell(Command::FindLearningRate { config: desk.config(Freeze::Full, 1) });
+    desk.run(RunCommand::FindRate(RunId(9), desk.config(Freeze::Full, 1)));
     let (points, swept) = desk.sweep(|n| {
         if n == 2 {
-            desk.tell(Command::Stop);
+            desk.run(RunCommand::Stop);
         }
     });
     assert_eq!((swept.outcome, swept.error, swept.suggestion), (RunOutcome::Stopped, None, None));
     assert!(points.len() < 20 && swept.points.is_empty(), "{}", points.len());
 
-    desk.tell(Command::Start { run_id: RunId(1), config: desk.config(Freeze::Full, 500) });
+    desk.run(RunCommand::Start(RunId(1), desk.config(Freeze::Full, 500)));
     desk.wait_for_step();
-    desk.tell(Command::FindLearningRate { config: desk.config(Freeze::Full, 1) });
+    desk.run(RunCommand::FindRate(RunId(9), desk.config(Freeze::Full, 1)));
     let (_, swept) = desk.sweep(|_| {});
     assert_eq!((swept.outcome, swept.error.unwrap().id.as_ref()), (RunOutcome::Failed, "run-under-way"));
-    desk.tell(Command::Stop);
+    desk.run(RunCommand::Stop);
     assert_eq!(desk.wait_for_end().1.outcome, RunOutcome::Stopped);
 
     let mut config = desk.config(Freeze::Full, 1);
     config.data.source = DataSource::File(desk.place.path().join("gone.csv"));
-    desk.tell(Command::FindLearningRate { config });
+    desk.run(RunCommand::FindRate(RunId(9), config));
     let (_, swept) = desk.sweep(|_| {});
     assert_eq!((swept.outcome, swept.error.unwrap().id.as_ref()), (RunOutcome::Failed, "file-error"));
 }

@@ -1,6 +1,6 @@
 //! The coach in the window: what it has to say of the run that is shown.
 
-use crate::domain::coach::{Advice, Place, advise};
+use crate::domain::coach::{Advice, AdvicePlace, advise};
 use crate::domain::message::RunEvent;
 
 use super::super::effect::{Effect, Panel, View};
@@ -12,7 +12,7 @@ pub struct CoachState {
     /// Whether all of it is shown, or only that there is some.
     pub is_open: bool,
     /// What a link led to: framed until the next thing is done.
-    pub marked: Option<Place>,
+    pub marked: Option<AdvicePlace>,
 }
 
 impl CoachState {
@@ -32,7 +32,7 @@ pub(super) fn is_occasion(event: &RunEvent) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CoachAction {
     Open(bool),
-    Show(Place),
+    Show(AdvicePlace),
 }
 
 pub(super) fn update(state: &mut ScreenState, action: CoachAction) -> Vec<Effect> {
@@ -47,15 +47,15 @@ pub(super) fn update(state: &mut ScreenState, action: CoachAction) -> Vec<Effect
 }
 
 /// Brings what a sign is seen in before the eyes.
-fn show(state: &mut ScreenState, place: Place) -> Effect {
+fn show(state: &mut ScreenState, place: AdvicePlace) -> Effect {
     match place {
-        Place::LearningRate => {
+        AdvicePlace::LearningRate => {
             state.side_chart = SideChart::LearningRate;
             Effect::show(View::Live)
         }
-        Place::Loss | Place::Matrix => Effect::show(View::Live),
-        Place::Data => Effect::open(Panel::Data),
-        Place::Freeze => Effect::open(Panel::Freeze),
+        AdvicePlace::Loss | AdvicePlace::Matrix => Effect::show(View::Live),
+        AdvicePlace::Data => Effect::open(Panel::Data),
+        AdvicePlace::Freeze => Effect::open(Panel::Freeze),
     }
 }
 
@@ -73,8 +73,8 @@ mod tests {
             update(&mut state, RunAction::into(action));
             (state.view, state.run.side_chart, state.run.coach.marked)
         };
-        let there = (View::Live, SideChart::LearningRate, Some(Place::LearningRate));
-        assert_eq!(act(RunAction::Coach(CoachAction::Show(Place::LearningRate))), there);
+        let there = (View::Live, SideChart::LearningRate, Some(AdvicePlace::LearningRate));
+        assert_eq!(act(RunAction::Coach(CoachAction::Show(AdvicePlace::LearningRate))), there);
         assert_eq!(act(RunAction::Coach(CoachAction::Open(true))), there);
         assert_eq!(act(RunAction::ShowSideChart(SideChart::Layers)), (View::Live, SideChart::Layers, None));
     }

@@ -2,8 +2,9 @@
 
 use crate::domain::config::{DataConfig, DeviceKind, ModelSource, RunConfig};
 use crate::domain::dataset::SplitCounts;
-use crate::domain::estimate::{self, Estimate, MemoryNeed, TextSizes};
-use crate::domain::meter::{Cache, Meter, Needs, Room, saved_by_small_parts};
+use crate::domain::estimate::{self, Estimate};
+use crate::domain::memory::{MemoryNeed, TextSizes, memory_need};
+use crate::domain::meter::{Cache, CacheRoom, Meter, Needs, saved_by_small_parts};
 
 use super::TrainState;
 
@@ -55,7 +56,7 @@ impl TrainState {
         let tree = self.model.ready()?;
         let training = &self.config.training;
         let is_cached = |trainable: &[bool]| {
-            let room = Room::of(&calibration, tree, trainable, split, training);
+            let room = CacheRoom::of(&calibration, tree, trainable, split, training);
             matches!(Meter::of(tree, trainable, training, Some(room)).cache, Cache::Kept { .. })
         };
         Some(match &self.timeline.plan {
@@ -72,7 +73,7 @@ impl TrainState {
         let (tree, texts) = (self.model.ready()?, self.text_sizes()?);
         let plan = self.timeline.plan.as_ref();
         let fullest = plan.map(|plan| plan.fullest(tree, texts, self.config.training.epochs));
-        Some(estimate::memory(tree, fullest.unwrap_or(&self.trainable), texts))
+        Some(memory_need(tree, fullest.unwrap_or(&self.trainable), texts))
     }
 
     /// The texts as far as memory depends on them; `None` before they are counted.
@@ -87,10 +88,10 @@ impl TrainState {
         Some(Meter::of(self.model.latest()?, &self.trainable, &self.config.training, self.room()))
     }
 
-    /// Room for what is kept of frozen layers; `None` before the machine was timed.
-    fn room(&self) -> Option<Room> {
+    /// CacheRoom for what is kept of frozen layers; `None` before the machine was timed.
+    fn room(&self) -> Option<CacheRoom> {
         let (calibration, tree, data) = (self.calibration?, self.model.ready()?, self.dataset.ready()?);
-        Some(Room::of(&calibration, tree, &self.trainable, &data.split, &self.config.training))
+        Some(CacheRoom::of(&calibration, tree, &self.trainable, &data.split, &self.config.training))
     }
 
     /// Bytes that frozen layers' results will take; `None` where nothing is kept, or before the machine was timed.

@@ -16,7 +16,7 @@ use super::{Evaluate, FindRate, FreezeArg, ModelArg, Race, Reading, Settings, Tr
 
 impl FreezeArg {
     /// # Errors
-    /// Those of reading a plan file.
+    /// `file-error`, `plan-unreadable` and `plan-*` for a plan file.
     pub fn read(&self) -> Outcome<Freeze> {
         match self {
             Self::Named(freeze) => Ok(freeze.clone()),
@@ -24,10 +24,10 @@ impl FreezeArg {
         }
     }
 
-    /// As a strategy of a race, a plan under its file's name.
+    /// A strategy of a race. A plan goes by its file's name.
     ///
     /// # Errors
-    /// As `read`.
+    /// `file-error`, `plan-unreadable` and `plan-*` for a plan file.
     fn strategy(&self) -> Outcome<Strategy> {
         let freeze = self.read()?;
         let name = match self {
@@ -50,7 +50,8 @@ const BESIDE_CONTINUE: [&str; 5] = ["continued", "epochs", "learning_rate", "out
 
 const BESIDE_RESUME: [&str; 2] = ["resume", "json"];
 
-/// The arguments that a run's own settings leave no room for: `(--resume or --continue, what stands beside it)`.
+/// A resumed or continued run has settings already. The pair is `--resume` or `--continue` with an argument that would
+/// contradict them.
 pub fn conflict(train: &ArgMatches) -> Option<(String, String)> {
     let has = |id: &str| train.ids().any(|known| known.as_str() == id);
     let is_given = |id: &str| has(id) && train.value_source(id) == Some(ValueSource::CommandLine);
@@ -67,10 +68,10 @@ pub fn conflict(train: &ArgMatches) -> Option<(String, String)> {
 }
 
 impl Train {
-    /// What these arguments ask for; a model of the Hub is yet to be put in.
+    /// What these arguments ask for. A model of the Hub is still to be put in.
     ///
     /// # Errors
-    /// Those of reading a plan file.
+    /// `file-error`, `plan-unreadable` and `plan-*` for a plan file.
     pub fn into_training(self) -> Outcome<Training> {
         match (self.resume, self.continued) {
             (Some(dir), _) => Ok(Training::Resume(dir)),
@@ -86,7 +87,7 @@ impl Train {
     /// What these arguments ask for.
     ///
     /// # Errors
-    /// Those of reading a plan file.
+    /// `file-error`, `plan-unreadable` and `plan-*` for a plan file.
     pub(super) fn into_config(self) -> Outcome<RunConfig> {
         let mut config = one_run(self.settings, self.freeze, self.rows_per_class)?;
         config.guess = self.guess_accuracy.zip(self.guess_secs).map(|(accuracy, secs)| Guess { accuracy, secs });
@@ -95,10 +96,10 @@ impl Train {
 }
 
 impl FindRate {
-    /// What these arguments ask for; a model of the Hub is yet to be put in.
+    /// What these arguments ask for. A model of the Hub is still to be put in.
     ///
     /// # Errors
-    /// Those of reading a plan file.
+    /// `file-error`, `plan-unreadable` and `plan-*` for a plan file.
     pub fn into_config(self) -> Outcome<RunConfig> {
         one_run(self.settings, self.freeze, self.rows_per_class)
     }
@@ -112,10 +113,10 @@ fn one_run(settings: Settings, freeze: Option<FreezeArg>, rows_per_class: Option
 }
 
 impl Race {
-    /// What these arguments ask for; a model of the Hub is yet to be put in.
+    /// What these arguments ask for. A model of the Hub is still to be put in.
     ///
     /// # Errors
-    /// Those of reading a plan file; `setting-out-of-bounds` for the number of seeds.
+    /// `file-error`, `plan-unreadable` and `plan-*` for a plan file; `setting-out-of-bounds` for the number of seeds.
     pub fn into_plan(self) -> Outcome<RacePlan> {
         let mut config = self.settings.into_config();
         let first = config.training.seed;
@@ -123,7 +124,7 @@ impl Race {
         let freezes = if self.freeze.is_empty() { &presets[..] } else { &self.freeze };
         let seeds = self.seeds.unwrap_or(3);
         race::SEEDS.check(seeds as f64)?;
-        // One number is no ladder.
+        // A ladder has several numbers of rows, so one number limits every run of a race.
         let rows_per_class = match self.rows_per_class[..] {
             [one] => {
                 config.data.rows_per_class = Some(one).filter(|rows| *rows < race::ALL_ROWS);
@@ -254,7 +255,7 @@ mod tests {
         assert_eq!(c.data.delimiter, Some('\t'));
         assert_eq!(c.freeze, Freeze::Top(2));
         assert_eq!((c.training.clip_norm, c.training.dropout), (0.0, Some(0.0)));
-        assert_eq!((c.training.keep, c.training.schedule), (Keep::Best, Schedule::Cosine));
+        assert_eq!((c.training.keep, c.training.schedule), (FinalWeights::Best, Schedule::Cosine));
         assert_eq!((c.training.seed, c.data.split.seed, c.training.learning_rate), (7, 8, Some(3e-5)));
         assert_eq!((c.training.accumulation_steps, c.training.device), (4, DeviceKind::Cuda));
         let cache = PrefixCacheConfig { enabled: false, memory_mib: Some(100), file_mib: None };

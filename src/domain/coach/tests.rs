@@ -1,4 +1,5 @@
-//! The rules on recorded runs of the bundled model on its reviews: each sign where it was provoked, none in healthy runs.
+//! The rules are tried on recorded runs of the bundled model: each sign is seen where it was provoked, and healthy runs
+//! show none.
 
 use std::path::Path;
 
@@ -63,7 +64,7 @@ const SIGNS: [(&str, &str); 10] = [
     ("one-class", "coach-one-class"),
 ];
 
-/// As the trainer ends a run whose loss is no number any more.
+/// The trainer ends a run like this when its loss is no number any more.
 #[test]
 fn a_loss_that_is_no_number_is_laid_to_the_rate() {
     let run = recorded("broke");
@@ -72,7 +73,7 @@ fn a_loss_that_is_no_number_is_laid_to_the_rate() {
     let error = Some(Problem::new("train-not-finite"));
     history.ended = Some(RunEnded { outcome: RunOutcome::Failed, error, ..ended });
     let advice = advise(&history, &run.config);
-    assert_eq!((advice[0].sentence.id.as_ref(), advice[0].place), ("coach-rate-broke", Place::LearningRate));
+    assert_eq!((advice[0].sentence.id.as_ref(), advice[0].place), ("coach-rate-broke", AdvicePlace::LearningRate));
 }
 
 #[test]

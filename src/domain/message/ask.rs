@@ -15,8 +15,9 @@ use super::super::proof::StoredProof;
 use super::super::stored::{OpenedRuns, RunEntry, StoredRun};
 use super::TestEvaluated;
 
-/// What is asked; each question has the answer of the same name. The newest `Dataset`, `Model` or `Calibration` question
-/// replaces an older one of its kind that has no answer yet, which then gets none.
+/// What is asked; each question has the answer of the same name. Every question is answered once, with a problem even where
+/// its work panics. Only the newest `Dataset`, `Model` or `Calibration` question replaces an older one of its kind that has
+/// no answer yet, which then gets none.
 #[derive(Clone, Debug)]
 pub enum Question {
     /// Read a data file. `TokenLengths` notices follow as texts are counted, cut at `max_length` tokens.

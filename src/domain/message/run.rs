@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::coach::RunFacts;
 use super::super::config::RunConfig;
 use super::super::dataset::DatasetSummary;
+use super::super::finite::or_nan;
 use super::super::history::History;
 use super::super::layers::LayerStats;
 use super::super::metrics::{ClassReport, Confusion};
@@ -150,12 +151,14 @@ pub struct Step {
     /// From 1.
     pub epoch: usize,
     /// Mean cross-entropy of the batch, before the step.
+    #[serde(deserialize_with = "or_nan")]
     pub loss: f64,
     /// Share of the batch predicted right, before the step.
     pub accuracy: f64,
     /// The learning rate this step used.
     pub learning_rate: f64,
     /// Global norm of the gradient, before clipping.
+    #[serde(deserialize_with = "or_nan")]
     pub grad_norm: f64,
     /// Since the first batch began.
     pub elapsed_secs: f64,
@@ -196,6 +199,7 @@ pub struct CachedPrefix {
 pub struct LiveValidation {
     pub step: usize,
     pub rows: usize,
+    #[serde(deserialize_with = "or_nan")]
     pub loss: f64,
     pub accuracy: f64,
     pub confusion: Confusion,
@@ -206,12 +210,15 @@ pub struct EpochEnded {
     /// From 1.
     pub epoch: usize,
     /// Means over the rows of the epoch, as they were met in training.
+    #[serde(deserialize_with = "or_nan")]
     pub train_loss: f64,
     pub train_accuracy: f64,
+    #[serde(deserialize_with = "or_nan")]
     pub validation_loss: f64,
     pub validation_accuracy: f64,
     pub validation_confusion: Confusion,
     /// Training rows over the epoch's training time.
+    #[serde(deserialize_with = "or_nan")]
     pub rows_per_sec: f64,
     pub elapsed_secs: f64,
 }
@@ -220,6 +227,7 @@ pub struct EpochEnded {
 pub struct TestEvaluated {
     pub accuracy: f64,
     pub macro_f1: f64,
+    #[serde(deserialize_with = "or_nan")]
     pub loss: f64,
     pub confusion: Confusion,
     pub labels: Vec<String>,

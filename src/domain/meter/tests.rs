@@ -1,4 +1,4 @@
-//! The meter on the bundled model.
+//! The meter is tried on the bundled model.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ fn presets_go_as_deep_as_they_must() {
     assert!(
         [Freeze::Preset1, Freeze::Preset3, Freeze::Top(2), Freeze::Full]
             .iter()
-            .all(|freeze| meter(&tree, freeze).lessons.is_empty())
+            .all(|freeze| meter(&tree, freeze).surprises.is_empty())
     );
 }
 
@@ -43,20 +43,20 @@ fn a_frozen_layer_above_a_trainable_one_is_pointed_out() {
     let names = ["encoder.layer.1.output.dense.weight", "encoder.layer.4.output.dense.weight", "classifier.weight"];
     let of = meter(&tree, &Freeze::Names(names.map(String::from).into()));
     let backward = Backward::Layers { lowest: 1, last: 5 };
-    assert_eq!(of.lessons, [Lesson::FrozenAbove { frozen: vec![2, 3, 5], backward }]);
+    assert_eq!(of.surprises, [Surprise::FrozenAbove { frozen: vec![2, 3, 5], backward }]);
     assert_eq!(ranges(&[2, 3, 5]), "2–3, 5");
     let table = BTreeSet::from(["embeddings.word_embeddings.weight".to_owned()]);
     let of = meter(&tree, &Freeze::Names(table));
     let frozen = (0..6).collect();
-    assert_eq!(of.lessons, [Lesson::FrozenAbove { frozen, backward: Backward::Embeddings { last: 5 } }]);
+    assert_eq!(of.surprises, [Surprise::FrozenAbove { frozen, backward: Backward::Embeddings { last: 5 } }]);
 }
 
 #[test]
 fn biases_save_a_third_at_most() {
     let tree = tree();
     assert_eq!(
-        meter(&tree, &Freeze::Biases).lessons,
-        [Lesson::OnlySmallParts { backward: Backward::Embeddings { last: 5 } }]
+        meter(&tree, &Freeze::Biases).surprises,
+        [Surprise::OnlySmallParts { backward: Backward::Embeddings { last: 5 } }]
     );
     // Forward, input gradient and weight gradient of a matrix product cost the same.
     let equal =
@@ -80,7 +80,7 @@ fn what_is_kept_needs_room() {
     let calibration = Calibration { tokens_per_row: 10.0, cache_bytes: (8 << 20, 0), ..Calibration::default() };
     let mut training = TrainingConfig::default();
     let verdict = |training: &TrainingConfig| {
-        let room = Room::of(&calibration, &tree, &trainable, &split, training);
+        let room = CacheRoom::of(&calibration, &tree, &trainable, &split, training);
         assert!((room.needed - 1000.0 * 10.0 * 384.0 * 4.0).abs() < 1.0);
         Meter::of(&tree, &trainable, training, Some(room)).cache
     };

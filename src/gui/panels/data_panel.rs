@@ -11,7 +11,7 @@ use egui_extras::{Column, TableBuilder};
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{AppState, Loading};
-use crate::domain::coach::Place;
+use crate::domain::coach::AdvicePlace;
 use crate::domain::config::{DataConfig, DataSource, MAX_ROWS};
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::message::Stage;
@@ -70,7 +70,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 charts::rows(ui, scene, &data);
                 charts::classes(ui, scene, &data);
                 let lengths = ui.scope(|ui| charts::lengths(ui, scene)).response;
-                theme::mark_in_view(ui, &lengths, scene.state.coach.marked == Some(Place::Data));
+                theme::mark_in_view(ui, &lengths, scene.state.coach.marked == Some(AdvicePlace::Data));
                 charts::split(ui, scene, &data);
             }
             row_limit(ui, scene);

@@ -8,7 +8,7 @@ use eframe::egui::{
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{Loading, Panel};
-use crate::domain::coach::Place;
+use crate::domain::coach::AdvicePlace;
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
 use crate::gui::theme::{self, Tone, palette, space};
@@ -29,7 +29,7 @@ pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         return;
     };
     let shown = ui.scope(|ui| presets(ui, scene, &tree)).response;
-    if scene.state.coach.marked == Some(Place::Freeze) {
+    if scene.state.coach.marked == Some(AdvicePlace::Freeze) {
         theme::mark(ui, shown.rect.expand(space::XS));
     }
     totals(ui, scene);

@@ -5,7 +5,7 @@ use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 use crate::app::format;
 use crate::app::meter::{kept_bytes, meter, needs, saved};
 use crate::domain::message::WhyNotKept;
-use crate::domain::meter::{Backward, Cache, Lesson, Meter, ranges};
+use crate::domain::meter::{Backward, Cache, Meter, Surprise, ranges};
 use crate::gui::theme::{self, palette, space};
 
 use super::parts::{self, Scene};
@@ -30,7 +30,7 @@ pub fn meter_ui(ui: &mut Ui, scene: &Scene<'_>) {
                         ui.end_row();
                     }
                 });
-                for lesson in &meter.lessons {
+                for lesson in &meter.surprises {
                     let text = lesson_text(scene, lesson);
                     parts::notice(ui, palette(ui).frozen_fill, |ui| {
                         ui.add(Label::new(RichText::new(text).size(12.5)).wrap());
@@ -84,10 +84,10 @@ fn cache_text(scene: &Scene<'_>, cache: Cache) -> String {
 }
 
 /// Says in words what a student can learn from this freezing.
-fn lesson_text(scene: &Scene<'_>, lesson: &Lesson) -> String {
+fn lesson_text(scene: &Scene<'_>, lesson: &Surprise) -> String {
     match lesson {
-        Lesson::FrozenAbove { frozen, .. } => scene.say_with("meter-lesson-above", &[("frozen", &ranges(frozen))]),
-        Lesson::OnlySmallParts { .. } => match saved(scene.state) {
+        Surprise::FrozenAbove { frozen, .. } => scene.say_with("meter-lesson-above", &[("frozen", &ranges(frozen))]),
+        Surprise::OnlySmallParts { .. } => match saved(scene.state) {
             Some(share) => scene.say_with("meter-lesson-biases-saved", &[("share", &format::percent(share))]),
             None => scene.say("meter-lesson-biases"),
         },

@@ -8,8 +8,8 @@ use crate::app::meter::kept_bytes;
 use crate::app::state::LONG_RUN_SECS;
 use crate::domain::config::{
     ACCUMULATION_STEPS, BATCH_SIZE, Bounds, CACHE_FILE, CACHE_MEMORY, CHECKPOINT_MINUTES, CLIP_NORM, DROPOUT,
-    DeviceKind, EPOCHS, Keep, LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS, TrainingConfig, WARMUP_SHARE,
-    WEIGHT_DECAY,
+    DeviceKind, EPOCHS, FinalWeights, LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS, TrainingConfig,
+    WARMUP_SHARE, WEIGHT_DECAY,
 };
 use crate::domain::rate_sweep::two_digits;
 use crate::gui::theme::{self, palette, space};
@@ -148,8 +148,9 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     });
     optional(ui, scene, "panel-patience", &mut training.patience, (2, PATIENCE), "panel-off");
     parts::setting(ui, words, "panel-keep", |ui| {
-        let options = [(Keep::Last, scene.say("panel-keep-last")), (Keep::Best, scene.say("panel-keep-best"))];
-        let shown = options[usize::from(training.keep == Keep::Best)].1.clone();
+        let options =
+            [(FinalWeights::Last, scene.say("panel-keep-last")), (FinalWeights::Best, scene.say("panel-keep-best"))];
+        let shown = options[usize::from(training.keep == FinalWeights::Best)].1.clone();
         let (response, new) = parts::choice(ui, "keep", ui.available_width(), &shown, &training.keep, options);
         training.keep = new.unwrap_or(training.keep);
         response

@@ -5,7 +5,7 @@ use eframe::egui::{Align, Label, Layout, Ui};
 use crate::app::action::Action;
 use crate::app::coach::CoachAction;
 use crate::app::state::AppState;
-use crate::domain::coach::Place;
+use crate::domain::coach::AdvicePlace;
 use crate::words::Catalogue;
 
 use super::super::theme;
@@ -44,12 +44,12 @@ pub fn coach_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
     });
 }
 
-fn link(place: Place) -> &'static str {
+fn link(place: AdvicePlace) -> &'static str {
     match place {
-        Place::Loss => "coach-to-loss",
-        Place::Matrix => "coach-to-matrix",
-        Place::LearningRate => "coach-to-rate",
-        Place::Data => "coach-to-data",
-        Place::Freeze => "coach-to-freeze",
+        AdvicePlace::Loss => "coach-to-loss",
+        AdvicePlace::Matrix => "coach-to-matrix",
+        AdvicePlace::LearningRate => "coach-to-rate",
+        AdvicePlace::Data => "coach-to-data",
+        AdvicePlace::Freeze => "coach-to-freeze",
     }
 }

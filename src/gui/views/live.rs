@@ -8,7 +8,7 @@ use eframe::egui::{
 use crate::app::action::Action;
 use crate::app::format;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart};
-use crate::domain::coach::Place;
+use crate::domain::coach::AdvicePlace;
 use crate::domain::config::TrainingConfig;
 use crate::domain::curve::Curve;
 use crate::domain::message::{EpochEnded, Step};
@@ -53,10 +53,10 @@ fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, action
     theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
     theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
     match state.coach.marked {
-        Some(Place::Loss) => theme::mark(ui, at(0.0, 0.0)),
-        Some(Place::Matrix) => theme::mark(ui, at(0.0, 1.0)),
-        Some(Place::LearningRate) => theme::mark(ui, at(1.0, 1.0)),
-        Some(Place::Data | Place::Freeze) | None => {}
+        Some(AdvicePlace::Loss) => theme::mark(ui, at(0.0, 0.0)),
+        Some(AdvicePlace::Matrix) => theme::mark(ui, at(0.0, 1.0)),
+        Some(AdvicePlace::LearningRate) => theme::mark(ui, at(1.0, 1.0)),
+        Some(AdvicePlace::Data | AdvicePlace::Freeze) | None => {}
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::app::format;
 use crate::app::state::AppState;
 use crate::domain::message::TestEvaluated;
-use crate::domain::reference::{Reference, Verdict};
+use crate::domain::reference::{Reference, ReferenceVerdict};
 use crate::words::Catalogue;
 
 /// Returns the reference lines of the run that is shown. While it has none, they are those of the data at hand if the
@@ -18,9 +18,9 @@ pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<S
     let mut lines = Vec::new();
     if let Some(reference) = reference(state) {
         let id = match reference.verdict(test) {
-            Verdict::ModelAhead => "verdict-model-ahead",
-            Verdict::Undecided => "verdict-undecided",
-            Verdict::WordsAhead => "verdict-words-ahead",
+            ReferenceVerdict::ModelAhead => "verdict-model-ahead",
+            ReferenceVerdict::Undecided => "verdict-undecided",
+            ReferenceVerdict::WordsAhead => "verdict-words-ahead",
         };
         lines.push(words.say_with(id, &[("words", &format::ratio(reference.bag_of_words.test_accuracy))]));
     }

@@ -25,6 +25,7 @@ use crate::domain::problem::{Outcome, Problem};
 use cache::Cache;
 use client::Client;
 pub use environment::Environment;
+pub use pull::SMALL_FILES;
 use report::Report;
 
 /// Ends a download, a search or an import at once, from any thread.

@@ -54,7 +54,8 @@ fn trained(bed: &Bed, config: &RunConfig, samples_layers: bool) -> Told {
 }
 
 fn config(freeze: Freeze, epochs: usize, batch_size: usize) -> RunConfig {
-    let training = TrainingConfig { epochs, batch_size, keep: Keep::Last, patience: None, ..TrainingConfig::default() };
+    let training =
+        TrainingConfig { epochs, batch_size, keep: FinalWeights::Last, patience: None, ..TrainingConfig::default() };
     RunConfig { freeze, training, ..RunConfig::default() }
 }
 

@@ -45,7 +45,7 @@ fn what_is_frozen_in_all_stages_keeps_its_bits_and_each_stage_is_told() {
     let bed = Bed::new(60);
     let labels = bed.dataset.label_names();
     let freeze = stages(&[(1, Freeze::Preset1), (2, Freeze::Preset3), (3, Freeze::Preset2)], LearningRates::default());
-    let training = TrainingConfig { epochs: 4, batch_size: 4, keep: Keep::Best, ..TrainingConfig::default() };
+    let training = TrainingConfig { epochs: 4, batch_size: 4, keep: FinalWeights::Best, ..TrainingConfig::default() };
     let config = RunConfig { freeze, training, ..RunConfig::default() };
     let tree = bed.pretrained.tree(&labels);
     let ever = config.freeze.resolve(&tree).unwrap();

@@ -1,0 +1,240 @@
+//! How much memory a training takes, and what would fit into less.
+
+use super::config::TrainingConfig;
+use super::dataset::TokenLengths;
+use super::estimate::different_words;
+use super::freeze::lowest_trainable_layer;
+use super::layers::MOST_KEPT;
+use super::params::{ParamTree, Part};
+
+/// The memory that a training takes at its fullest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryNeed {
+    /// All weights of the model, and the initial values that drift is measured from.
+    pub weights_bytes: u64,
+    /// Gradients of the trainable parameters, and the two moments that the optimiser keeps of each.
+    pub optimiser_bytes: u64,
+    /// What forward keeps of one batch for backward.
+    pub activations_bytes: u64,
+    /// The program itself, with texts, tokens and working space.
+    pub program_bytes: u64,
+}
+
+impl MemoryNeed {
+    pub fn total_bytes(&self) -> u64 {
+        self.weights_bytes + self.optimiser_bytes + self.activations_bytes + self.program_bytes
+    }
+}
+
+/// The sizes of a training's texts, as far as memory depends on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextSizes {
+    /// Tokens of the fullest batch.
+    pub batch_tokens: usize,
+    /// Tokens of the longest text.
+    pub longest: usize,
+    /// Tokens of all training rows.
+    pub train_tokens: usize,
+}
+
+impl TextSizes {
+    /// Texts are given as (tokens, how many texts have so many): `longest_first` are those of which the fullest batch of
+    /// `batch_size` rows is made, and the mean over `sample` stands for all `train_rows`.
+    pub fn new(
+        longest_first: impl Iterator<Item = (usize, usize)>,
+        sample: impl Iterator<Item = (usize, usize)>,
+        batch_size: usize,
+        train_rows: usize,
+    ) -> Self {
+        let (mut batch_tokens, mut longest, mut left) = (0, 0, batch_size);
+        for (tokens, rows) in longest_first.filter(|(_, rows)| *rows > 0) {
+            if left == 0 {
+                break;
+            }
+            let taken = left.min(rows);
+            left -= taken;
+            batch_tokens += taken * tokens;
+            longest = longest.max(tokens);
+        }
+        let (tokens, rows) = sample.fold((0, 0), |(all, n), (tokens, rows)| (all + tokens * rows, n + rows));
+        Self { batch_tokens, longest, train_tokens: tokens * train_rows / rows.max(1) }
+    }
+
+    /// The sizes of texts that are counted, in batches of `batch_size` rows.
+    pub fn counted(lengths: &TokenLengths, batch_size: usize, train_rows: usize) -> Self {
+        let counts = lengths.counts.iter().copied().enumerate();
+        Self::new(counts.clone().rev(), counts, batch_size, train_rows)
+    }
+
+    /// The sizes for batches of `batch_size` rows instead of `old_batch_size`, and texts cut at `max_length`.
+    fn resized(self, old_batch_size: usize, batch_size: usize, max_length: usize) -> Self {
+        let longest = self.longest.min(max_length);
+        let batch_tokens = (self.batch_tokens * batch_size).div_ceil(old_batch_size.max(1)).min(batch_size * longest);
+        Self { batch_tokens, longest, ..self }
+    }
+}
+
+/// Weights, gradients, moments and activations are f32.
+const NUMBER_BYTES: usize = 4;
+/// The program itself takes about so much: the binary with its model, its threads, the tokeniser.
+const PROGRAM_BYTES: u64 = 130 << 20;
+
+/// The memory of a training with batches of these sizes. In the table of words, only rows whose words occur get gradients
+/// and moments. The kept outputs of frozen layers are not counted, because they take only memory that is free.
+pub fn memory_need(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> MemoryNeed {
+    let facts = &tree.facts;
+    let bytes = |numbers: usize| (numbers * NUMBER_BYTES) as u64;
+    let words = different_words(texts.train_tokens);
+    let on = tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(parameter, _)| parameter);
+    let optimiser = on.map(|parameter| {
+        if parameter.is_word_table() {
+            let (rows, width) = (parameter.shape[0], parameter.shape[1]);
+            rows.min(texts.batch_tokens) * width + 2 * rows.min(words) * width
+        } else {
+            3 * parameter.count()
+        }
+    });
+    let optimiser = optimiser.sum();
+
+    let (hidden, inner) = (facts.hidden_size, facts.intermediate_size);
+    let lowest = lowest_trainable_layer(tree, trainable);
+    // A layer keeps queries, keys, values, the context and two normalised rows with their results (8), the values before
+    // and after the activation (2), and attention.
+    let of_layer = texts.batch_tokens * (8 * hidden + 2 * inner + facts.heads * texts.longest);
+    // The last layer has keys and values of all tokens, and everything else of first tokens alone.
+    let of_last = texts.batch_tokens * (4 * hidden + facts.heads);
+    let recorded = match facts.layers.saturating_sub(lowest) {
+        0 => 0,
+        layers => (layers - 1) * of_layer + of_last,
+    };
+    // These are the gradients on their way down through one layer, and the embeddings that enter the lowest one.
+    let passing = texts.batch_tokens * (2 * inner + 6 * hidden);
+    MemoryNeed {
+        // The initial values of what trains are kept, so that drift can be measured.
+        weights_bytes: bytes(tree.count() + tree.totals(trainable).0.min(MOST_KEPT)),
+        optimiser_bytes: bytes(optimiser),
+        activations_bytes: bytes(recorded + passing),
+        program_bytes: PROGRAM_BYTES,
+    }
+}
+
+/// A change with which a training needs less memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Smaller {
+    /// Fewer rows go through the network at once, and more batches make a step, so that the optimiser's steps stay the
+    /// same.
+    Batch { batch_size: usize, accumulation_steps: usize },
+    /// Texts are cut to fewer tokens.
+    MaxLength(usize),
+    /// All encoder layers train, the embeddings are frozen.
+    FrozenEmbeddings,
+    /// Only the last layer, the pooler and the classifier train, which is preset 3.
+    Preset3,
+}
+
+/// The smallest changes with which a training fits into `free_bytes`; each of them is enough by itself.
+pub fn what_fits(
+    tree: &ParamTree,
+    trainable: &[bool],
+    texts: TextSizes,
+    training: &TrainingConfig,
+    free_bytes: u64,
+) -> Vec<Smaller> {
+    let fits = |trainable: &[bool], texts| memory_need(tree, trainable, texts).total_bytes() <= free_bytes;
+    let (batch, length) = (training.batch_size, training.max_length);
+    let halves = |n: usize| std::iter::successors(Some(n / 2), |n| Some(n / 2)).take_while(|n| *n > 0);
+    let smaller_batch = halves(batch).find(|n| fits(trainable, texts.resized(batch, *n, length)));
+    let shorter = halves(length.min(texts.longest)).filter(|n| *n >= 16);
+    let shorter = shorter.into_iter().find(|n| fits(trainable, texts.resized(batch, batch, *n)));
+    let only = |wanted: &dyn Fn(Part) -> bool| -> Vec<bool> {
+        tree.parameters.iter().zip(trainable).map(|(p, on)| *on && wanted(p.part)).collect()
+    };
+    let less = |smaller, fewer: Vec<bool>| (fewer != trainable && fits(&fewer, texts)).then_some(smaller);
+    let frozen_embeddings = less(Smaller::FrozenEmbeddings, only(&|part| part != Part::Embeddings));
+    let preset_3 = || less(Smaller::Preset3, only(&|part| part.is_in_top(1, tree.facts.layers)));
+    let smaller_batch = smaller_batch.map(|batch_size| Smaller::Batch {
+        batch_size,
+        accumulation_steps: training.rows_per_step().div_ceil(batch_size),
+    });
+    let least_freezing = frozen_embeddings.or_else(preset_3);
+    [smaller_batch, shorter.map(Smaller::MaxLength), least_freezing].into_iter().flatten().collect()
+}
+
+impl Smaller {
+    /// The change as flags of `thaw train`, for a model of so many layers.
+    pub fn flags(&self, layers: usize) -> String {
+        match self {
+            Self::Batch { batch_size, accumulation_steps } => {
+                format!("--batch-size {batch_size} --accumulate {accumulation_steps}")
+            }
+            Self::MaxLength(length) => format!("--max-length {length}"),
+            Self::FrozenEmbeddings => format!("--freeze top:{layers}"),
+            Self::Preset3 => "--freeze 3".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::params::{Block, ModelFacts, Parameter};
+
+    fn tree() -> ParamTree {
+        let parameter =
+            |name: &str, shape: &[usize], part| Parameter { name: name.into(), shape: shape.to_vec(), part };
+        let layer = |index| {
+            let part = Part::Layer { index, block: Block::FeedForward };
+            parameter(&format!("encoder.layer.{index}.output.dense.weight"), &[768, 3072 * 3], part)
+        };
+        let mut parameters = vec![parameter("embeddings.word_embeddings.weight", &[250_000, 768], Part::Embeddings)];
+        parameters.extend((0..12).map(layer));
+        parameters.push(parameter("classifier.weight", &[2, 768], Part::Classifier));
+        let facts = ModelFacts {
+            layers: 12,
+            hidden_size: 768,
+            intermediate_size: 3072,
+            heads: 12,
+            vocabulary: 250_000,
+            ..ModelFacts::default()
+        };
+        ParamTree { facts, parameters }
+    }
+
+    #[test]
+    fn the_longest_texts_make_the_fullest_batch() {
+        let lengths = TokenLengths { counts: vec![0, 0, 4, 1, 0, 2, 0], done: 7, total: 7, max_length: 5, cut: 0 };
+        let sizes = TextSizes::counted(&lengths, 4, 14);
+        assert_eq!(sizes, TextSizes { batch_tokens: 5 + 5 + 3 + 2, longest: 5, train_tokens: 21 * 2 });
+        assert_eq!(TextSizes::counted(&TokenLengths::default(), 4, 14).train_tokens, 0);
+    }
+
+    #[test]
+    fn what_fits_is_what_is_proposed() {
+        let tree = tree();
+        let full = vec![true; tree.parameters.len()];
+        let texts = TextSizes { batch_tokens: 32 * 512, longest: 512, train_tokens: 5_000_000 };
+        let training = TrainingConfig { batch_size: 32, max_length: 512, ..TrainingConfig::default() };
+        let need = memory_need(&tree, &full, texts);
+        assert!(need.activations_bytes > 8 << 30 && need.optimiser_bytes < 3 << 30, "{need:?}");
+        let all = what_fits(&tree, &full, texts, &training, 6 << 30);
+        let [Smaller::Batch { batch_size, accumulation_steps }, Smaller::MaxLength(length), Smaller::Preset3] = all[..]
+        else {
+            panic!("{all:?}");
+        };
+        assert_eq!((batch_size * accumulation_steps, length), (32, 128), "{all:?}");
+        let sized = |batch, length| memory_need(&tree, &full, texts.resized(32, batch, length)).total_bytes();
+        assert!(sized(batch_size, 512) <= 6 << 30 && sized(batch_size * 2, 512) > 6 << 30);
+        assert_eq!(what_fits(&tree, &full, texts, &training, 1 << 20), [], "nothing fits into nothing");
+        assert_eq!(Smaller::FrozenEmbeddings.flags(12), "--freeze top:12");
+    }
+
+    #[test]
+    fn a_table_takes_memory_only_for_the_words_that_occur() {
+        let tree = tree();
+        let full = vec![true; tree.parameters.len()];
+        let few = TextSizes { batch_tokens: 100, longest: 10, train_tokens: 1000 };
+        let table_moments = 2 * 250_000 * 768 * 4;
+        let layers = 12 * 3 * 768 * 9216 * 4 + 3 * 2 * 768 * 4;
+        assert!(memory_need(&tree, &full, few).optimiser_bytes < layers + table_moments / 100);
+    }
+}
