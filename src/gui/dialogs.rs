@@ -54,13 +54,14 @@ enum Pick {
 }
 
 type Picked = Pin<Box<dyn Future<Output = Option<Vec<PathBuf>>> + Send>>;
+type Chosen = Box<dyn FnOnce(Vec<PathBuf>) -> Action + Send>;
 
 /// One dialog: its title, what it picks, which files it shows, and the action that the choice stands for.
 struct Shown {
     title: String,
     pick: Pick,
     filters: Vec<(String, Vec<&'static str>)>,
-    chosen: Box<dyn FnOnce(Vec<PathBuf>) -> Action + Send>,
+    chosen: Chosen,
 }
 
 const TABLES: &[&str] = &["csv", "tsv", "txt", "CSV", "TSV", "TXT"];
@@ -140,7 +141,7 @@ impl Shown {
     }
 
     /// Opens the dialog, which macOS wants begun on this thread.
-    fn open(self) -> (Picked, Box<dyn FnOnce(Vec<PathBuf>) -> Action + Send>) {
+    fn open(self) -> (Picked, Chosen) {
         let mut dialog = rfd::AsyncFileDialog::new().set_title(self.title);
         for (name, extensions) in self.filters {
             dialog = dialog.add_filter(name, &extensions);
