@@ -9,7 +9,7 @@ use crate::runs;
 
 use super::calibration;
 use super::comparison;
-use super::lane::{Lane, guarded};
+use super::lane::{Lane, Turn, Turns, guarded};
 use super::plans;
 use super::questions;
 use super::shared::Shared;
@@ -19,8 +19,14 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
     let lanes = &shared.lanes;
     let on = Ask { shared, id };
     match question {
-        Question::Dataset { config, max_length } => dataset(shared, id, config, max_length),
-        Question::Model(source) => model(shared, id, source),
+        Question::Dataset { config, max_length } => {
+            newest(shared, id, (&shared.data_turns, &lanes.data), move |shared, turn| {
+                dataset(shared, turn, &config, max_length)
+            });
+        }
+        Question::Model(source) => {
+            newest(shared, id, (&shared.model_turns, &lanes.model), move |shared, turn| model(shared, turn, &source));
+        }
         Question::Calibration(config) => calibration::take(shared, id, config),
 
         Question::Parameter(name) => on
@@ -81,33 +87,24 @@ impl Ask<'_> {
     }
 }
 
-/// Reads data, which become the data at hand unless a newer question came meanwhile.
-fn dataset(shared: &Arc<Shared>, id: AskId, config: DataConfig, max_length: usize) {
-    let turn = shared.data_turns.next();
-    let shared = Arc::clone(shared);
-    Arc::clone(&shared).lanes.data.push(move || {
+/// Answers a question of which only the newest counts. What `read` returns is answered and followed by its notice; it makes
+/// nothing the data or the model at hand once the question is not the newest any more, and then returns `None`.
+fn newest(
+    shared: &Arc<Shared>,
+    id: AskId,
+    (turns, lane): (&Turns, &Lane),
+    read: impl FnOnce(&Shared, &Turn) -> Outcome<Option<(Answer, Option<Notice>)>> + Send + 'static,
+) {
+    let (shared, turn) = (Arc::clone(shared), turns.next());
+    lane.push(move || {
         if !turn.is_newest() {
             return;
         }
-        let read = guarded(|| {
-            let (data, _) = shared.open_data(&config, &|progress| shared.notify(Notice::Progress(progress)))?;
-            if !turn.is_newest() {
-                return Ok(None);
-            }
-            let mut session = shared.session();
-            (session.data, session.max_length) = (Some(Arc::clone(&data)), max_length);
-            // Another number of labels makes another head.
-            let head = session
-                .model_with_other_head()
-                .map(|model| Notice::HeadChanged { source: model.source.clone(), tree: session.show(&model) });
-            drop(session);
-            Ok(Some((Arc::new(data.dataset.summary.clone()), head)))
-        });
-        match read {
+        match guarded(|| read(&shared, &turn)) {
             Ok(None) => {}
-            Ok(Some((summary, head))) => {
-                shared.answer(id, Ok(Answer::Dataset(summary)));
-                head.into_iter().for_each(|notice| shared.notify(notice));
+            Ok(Some((answer, notice))) => {
+                shared.answer(id, Ok(answer));
+                notice.into_iter().for_each(|notice| shared.notify(notice));
                 shared.fill_tokens();
             }
             Err(problem) if turn.is_newest() => shared.answer(id, Err(problem)),
@@ -116,33 +113,35 @@ fn dataset(shared: &Arc<Shared>, id: AskId, config: DataConfig, max_length: usiz
     });
 }
 
-/// Reads a model, which becomes the model at hand unless a newer question came meanwhile.
-fn model(shared: &Arc<Shared>, id: AskId, source: ModelSource) {
-    let turn = shared.model_turns.next();
-    let shared = Arc::clone(shared);
-    Arc::clone(&shared).lanes.model.push(move || {
-        if !turn.is_newest() {
-            return;
-        }
-        let read = guarded(|| {
-            let (model, _) = shared.open_model(&source)?;
-            if !turn.is_newest() {
-                return Ok(None);
-            }
-            let mut session = shared.session();
-            session.model = Some(Arc::clone(&model));
-            Ok(Some(session.show(&model)))
-        });
-        match read {
-            Ok(None) => {}
-            Ok(Some(tree)) => {
-                shared.answer(id, Ok(Answer::Model(tree)));
-                shared.fill_tokens();
-            }
-            Err(problem) if turn.is_newest() => shared.answer(id, Err(problem)),
-            Err(_of_an_older_question) => {}
-        }
-    });
+fn dataset(
+    shared: &Shared,
+    turn: &Turn,
+    config: &DataConfig,
+    max_length: usize,
+) -> Outcome<Option<(Answer, Option<Notice>)>> {
+    let (data, _) = shared.open_data(config, &|progress| shared.notify(Notice::Progress(progress)))?;
+    if !turn.is_newest() {
+        return Ok(None);
+    }
+    let mut session = shared.session();
+    (session.data, session.asked_data) = (Some(Arc::clone(&data)), Some(Arc::clone(&data)));
+    session.max_length = max_length;
+    // Another number of labels makes another head.
+    let head = session
+        .model_with_other_head()
+        .map(|model| Notice::HeadChanged { source: model.source.clone(), tree: session.show(&model) });
+    drop(session);
+    Ok(Some((Answer::Dataset(Arc::new(data.dataset.summary.clone())), head)))
+}
+
+fn model(shared: &Shared, turn: &Turn, source: &ModelSource) -> Outcome<Option<(Answer, Option<Notice>)>> {
+    let (model, _) = shared.open_model(source)?;
+    if !turn.is_newest() {
+        return Ok(None);
+    }
+    let mut session = shared.session();
+    session.model = Some(Arc::clone(&model));
+    Ok(Some((Answer::Model(session.show(&model)), None)))
 }
 
 #[cfg(test)]

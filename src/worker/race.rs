@@ -1,6 +1,6 @@
 //! A race: its runs one after another, each through the one way that a run takes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -31,16 +31,18 @@ pub enum RaceBeginning {
 /// Does the race. Its last event is its one `RaceEnded`, whatever happens.
 pub fn execute(work: Work<'_>, beginning: RaceBeginning) {
     let race = Race { work };
-    let (data, seed) = (work.shared.session().data.clone(), work.shared.seed.load(Ordering::Acquire));
+    let seed = work.shared.seed.load(Ordering::Acquire);
     let mut folder = None;
     let result = guarded(|| race.conduct(beginning, &mut folder));
     let ended = guarded(|| Ok(close(result, folder)))
         .unwrap_or_else(|problem| RaceEnded { error: Some(problem), ..ended(RunOutcome::Failed) });
-    // The window's own data come back, of which a race may have used fewer rows.
-    if data.is_some() {
-        work.shared.session().data = data;
-        work.shared.seed.store(seed, Ordering::Release);
+    // The window's own data and seed come back, since a race may have used fewer rows and has seeds of its own.
+    let mut session = work.shared.session();
+    if session.asked_data.is_some() {
+        session.data = session.asked_data.clone();
     }
+    drop(session);
+    work.shared.seed.store(seed, Ordering::Release);
     work.control.end();
     race.send(RaceEvent::RaceEnded(ended));
     calibration::after_run(work.shared);
@@ -88,7 +90,7 @@ impl Race<'_> {
     fn conduct(&self, beginning: RaceBeginning, place: &mut Option<RaceFolder>) -> Outcome<RunOutcome> {
         let opened = match beginning {
             RaceBeginning::New(plan) => self.create(*plan)?,
-            RaceBeginning::Resume(dir) => self.reopen(&dir)?.map(|folder| (folder, None)),
+            RaceBeginning::Resume(dir) => self.reopen(dir)?.map(|folder| (folder, None)),
         };
         let Some((folder, estimated_secs)) = opened else { return Ok(RunOutcome::Stopped) };
         let folder = place.insert(folder);
@@ -145,8 +147,8 @@ impl Race<'_> {
     }
 
     /// The folder of a race that lacks runs. `None` when Stop came first.
-    fn reopen(&self, dir: &Path) -> Outcome<Option<RaceFolder>> {
-        let folder = RaceFolder::open(dir)?;
+    fn reopen(&self, dir: PathBuf) -> Outcome<Option<RaceFolder>> {
+        let Some(folder) = self.work.unless_stopped(move || RaceFolder::open(&dir))? else { return Ok(None) };
         let Some(Ready { material, .. }) = self.open(&folder.record.plan)? else { return Ok(None) };
         if fingerprint(&material.data) != folder.record.fingerprint {
             let file = &material.data.dataset.summary.name;

@@ -80,7 +80,7 @@ pub fn ended(outcome: RunOutcome) -> RunEnded {
 /// The run from its beginning to its test. Its folder is in `recorder` from the moment that there is something to log, so
 /// that it is closed whatever happens here.
 fn conduct<'a>(work: Work<'a>, beginning: Beginning, recorder: &mut Option<Recorder<'a>>) -> Outcome<RunOutcome> {
-    let (config, interrupted) = settings_of(work, beginning)?;
+    let Some((config, interrupted)) = settings_of(work, beginning)? else { return Ok(RunOutcome::Stopped) };
     let Some(material) = Material::open(work, &config)? else { return Ok(RunOutcome::Stopped) };
     if let Some(run) = &interrupted {
         check_same_data(run, &material.data)?;
@@ -118,28 +118,32 @@ fn conduct<'a>(work: Work<'a>, beginning: Beginning, recorder: &mut Option<Recor
     saved.map(|()| outcome)
 }
 
-/// The settings of a run, and the interrupted run that is resumed with them.
-fn settings_of(work: Work<'_>, beginning: Beginning) -> Outcome<(RunConfig, Option<Interrupted>)> {
-    let (config, interrupted) = match beginning {
-        Beginning::New(config) => (*config, None),
-        Beginning::Resume(dir) => {
-            let run = Interrupted::open(&dir)?;
-            let config = run.settings.config.clone();
-            work.notify(RunNotice::Planned(Box::new(config.clone())));
-            (config, Some(run))
-        }
-        Beginning::Continue(continuation) => {
-            let Continuation { dir, epochs, learning_rate, out } = *continuation;
-            let config = continued(&dir, epochs, learning_rate, out)?;
-            work.notify(RunNotice::Planned(Box::new(config.clone())));
-            (config, None)
-        }
-    };
+/// The settings of a run, and the interrupted run that is resumed with them. `None` when Stop came first.
+fn settings_of(work: Work<'_>, beginning: Beginning) -> Outcome<Option<(RunConfig, Option<Interrupted>)>> {
+    let is_found = !matches!(beginning, Beginning::New(_));
+    let found = work.unless_stopped(move || {
+        let (config, interrupted) = match beginning {
+            Beginning::New(config) => (*config, None),
+            Beginning::Resume(dir) => {
+                let run = Interrupted::open(&dir)?;
+                (run.settings.config.clone(), Some(run))
+            }
+            Beginning::Continue(continuation) => {
+                let Continuation { dir, epochs, learning_rate, out } = *continuation;
+                (continued(&dir, epochs, learning_rate, out)?, None)
+            }
+        };
+        Ok((config, interrupted))
+    })?;
+    let Some((config, interrupted)) = found else { return Ok(None) };
+    if is_found {
+        work.notify(RunNotice::Planned(Box::new(config.clone())));
+    }
     config.check()?;
     if let Some(out) = config.out.as_ref().filter(|_| interrupted.is_none()) {
         check_free(out)?;
     }
-    Ok((config, interrupted))
+    Ok(Some((config, interrupted)))
 }
 
 /// Warns of what the model lacks. A stage of the plan that begins after the last epoch is no mistake, but should not

@@ -114,6 +114,8 @@ pub struct ReadyModel {
 #[derive(Default)]
 pub struct Session {
     pub data: Option<Arc<OpenData>>,
+    /// The data that the window asked for last. A race may have other data at hand meanwhile.
+    pub asked_data: Option<Arc<OpenData>>,
     pub model: Option<Arc<OpenModel>>,
     pub tokens: Option<OpenTokens>,
     /// What the window would train with decides the token lengths that it is shown.
