@@ -37,8 +37,8 @@ pub struct AppState {
     /// Whether a native dialog is open; only one is at a time.
     pub dialog_open: bool,
     /// Files that the window has made and that are being written.
-    pub(super) saving: Pending,
-    pub(super) ids: Ids,
+    pub saving: Pending,
+    pub ids: Ids,
 }
 
 impl AppState {

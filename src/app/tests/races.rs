@@ -111,6 +111,7 @@ fn a_race_that_cannot_run_says_why() {
 #[test]
 fn an_interrupted_run_of_a_race_offers_the_race() {
     let mut state = Window::new();
+    startup(&mut state);
     let entry = RunEntry { race: Some("races/one".into()), ..entry("races/one/01-3-seed42", RunState::Unfinished) };
     tell(&mut state, Answer::Runs(vec![entry]));
     let offer = state.notices[0].offer.clone().unwrap();
