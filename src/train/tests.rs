@@ -14,8 +14,9 @@ use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, FinalWeights, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig};
 use crate::domain::freeze::{Freeze, Rule, State};
-use crate::domain::message::{EpochEnded, RunEvent, RunObserver, RunOutcome, Step};
+use crate::domain::message::{EpochEnded, RunEvent, RunObserver, RunOutcome, Step, SweepObserver};
 use crate::domain::problem::Outcome;
+use crate::domain::rate_sweep::RatePoint;
 use crate::domain::timeline::{LearningRates, PlannedStage, RateGroup, Timeline};
 use crate::model::classifier::{Classifier, sequences};
 use crate::model::encoder::{DropoutConfig, Pass, Reads};
@@ -46,6 +47,14 @@ impl RunObserver for Watch {
 
     fn stop_requested(&self) -> bool {
         self.steps.lock().unwrap().len() >= self.last
+    }
+}
+
+impl SweepObserver for Watch {
+    fn measured(&self, _: RatePoint) {}
+
+    fn stop_requested(&self) -> bool {
+        false
     }
 }
 
