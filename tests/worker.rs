@@ -183,7 +183,7 @@ fn questions_have_answers() {
     let missing = DataConfig { source: DataSource::File("nowhere.csv".into()), ..DataConfig::default() };
     desk.tell(Command::InspectData { config: missing, max_length: 32 });
     let problem = desk.wait(|event| if let EventKind::DatasetFailed(p) = event.kind { Some(p) } else { None });
-    assert!(problem.args.iter().any(|(_, value)| value.contains("nowhere.csv")));
+    assert!(problem.args.iter().any(|(_, value)| value.to_string().contains("nowhere.csv")));
 }
 
 /// In a process of its own, for which the desktop's trash lies in a folder of the test.

@@ -57,7 +57,7 @@ impl Output {
     }
 
     /// Prints on standard error what no other program reads.
-    pub fn note(&self, id: &str, sentence: &str) {
+    pub fn note(&self, id: &'static str, sentence: &str) {
         let line = self.words.say_with(id, &[("sentence", &sentence)]);
         // With standard error closed as well there is no one to tell.
         writeln!(io::stderr(), "{line}").ok();
