@@ -48,7 +48,13 @@ pub mod domain {
 /// Every sentence a user can read, in every language of the program.
 pub mod words {
     mod catalogue;
+    mod fill;
+    pub mod numbers;
+    mod particle;
+    pub mod shared;
     pub use catalogue::{Catalogue, Language};
+    pub use fill::Fill;
+    pub use numbers::Number;
 }
 
 /// CSV files in; stratified splits, tokens and packed batches out.
@@ -174,7 +180,7 @@ pub mod app {
     pub mod curves;
     pub mod differences;
     pub mod dropped;
-    pub mod format;
+    pub use crate::words::numbers as format;
     pub mod hub;
     pub mod layers;
     pub mod lesson;

@@ -243,7 +243,7 @@ fn questions_have_answers() {
 
     let missing = DataConfig { source: DataSource::File("nowhere.csv".into()), ..DataConfig::default() };
     let problem = desk.ask(Question::Dataset { config: missing, max_length: 32 }).unwrap_err();
-    assert!(problem.args.iter().any(|(_, value)| value.contains("nowhere.csv")));
+    assert!(problem.args.iter().any(|(_, value)| value.to_string().contains("nowhere.csv")));
 }
 
 #[test]

@@ -157,10 +157,7 @@ impl Compared {
     }
 }
 
-/// The last part of a path.
-pub fn folder_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
-}
+pub use crate::words::shared::short_name as folder_name;
 
 /// How a run's test accuracy stands to the best of those that were tested on the same rows.
 #[derive(Clone, Copy, Debug, PartialEq)]

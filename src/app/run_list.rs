@@ -121,7 +121,7 @@ pub fn take_list(state: &mut AppState, entries: Vec<RunEntry>) {
         && let Some(entry) = entries.iter().find(interrupted)
     {
         let problem = Problem::new("runs-interrupted").with("name", &entry.name);
-        let problem = problem.with("step", entry.step).with("total", entry.total_steps);
+        let problem = problem.with_count("step", entry.step).with_count("total", entry.total_steps);
         let offer = Some(match &entry.race {
             Some(race) => Action::Race(RaceAction::Resume(race.clone())),
             None => Action::ResumeRun(entry.dir.clone()),

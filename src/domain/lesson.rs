@@ -184,7 +184,7 @@ impl Lesson {
     /// `lesson-bad-field` with the step's number and what is wrong; those of `RunConfig::check`.
     pub fn check(&self) -> Outcome<()> {
         let bad = |step: usize, field: &str, value: &dyn std::fmt::Display| {
-            Err(Problem::new("lesson-bad-field").with("step", step).with("field", field).with("value", value))
+            Err(Problem::new("lesson-bad-field").with_count("step", step).with("field", field).with("value", value))
         };
         let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if self.id.is_empty() || self.id.len() > 64 || !self.id.chars().all(is_id) {

@@ -208,14 +208,14 @@ impl Timeline {
     pub fn check(&self) -> Outcome<()> {
         let Some(first) = self.stages.first() else { return Err(Problem::new("plan-no-stage")) };
         if first.from_epoch != 1 {
-            return Err(Problem::new("plan-first-stage").with("epoch", first.from_epoch));
+            return Err(Problem::new("plan-first-stage").with_count("epoch", first.from_epoch));
         }
         let out_of_order = self.stages.windows(2).position(|two| two[1].from_epoch <= two[0].from_epoch);
         if let Some(i) = out_of_order {
             return Err(Problem::new("plan-stages-out-of-order")
-                .with("stage", i + 1)
-                .with("epoch", self.stages[i + 1].from_epoch)
-                .with("before", self.stages[i].from_epoch));
+                .with_count("stage", i + 1)
+                .with_count("epoch", self.stages[i + 1].from_epoch)
+                .with_count("before", self.stages[i].from_epoch));
         }
         self.learning_rates.check()
     }
@@ -376,7 +376,7 @@ impl Unfreezing {
             return Err(Problem::new("freeze-nothing-trains"));
         }
         let epoch = self.stages[idle].from_epoch;
-        Err(Problem::new("plan-stage-nothing-trains").with("stage", idle).with("epoch", epoch))
+        Err(Problem::new("plan-stage-nothing-trains").with_count("stage", idle).with_count("epoch", epoch))
     }
 }
 

@@ -217,7 +217,7 @@ fn open_runs(picked: &[rfd::FileHandle]) -> Action {
     Action::Compare(CompareAction::Open(picked.iter().map(|one| one.path().to_owned()).collect()))
 }
 
-fn plan_dialog(words: &Catalogue, title: &str) -> rfd::AsyncFileDialog {
+fn plan_dialog(words: &Catalogue, title: &'static str) -> rfd::AsyncFileDialog {
     rfd::AsyncFileDialog::new().set_title(words.say(title)).add_filter(words.say("dialog-plans"), &["json", "JSON"])
 }
 

@@ -7,8 +7,7 @@ use eframe::egui::{self, Color32, Id, Role, Stroke, Ui, WidgetInfo, vec2};
 use egui_plot::{FilledArea, GridInput, GridMark, HoverPosition, Line, LineStyle, MarkerShape, PlotPoints, Points};
 
 use crate::app::curves::Spread;
-use crate::app::format;
-use crate::words::Catalogue;
+use crate::words::{Catalogue, numbers};
 
 use super::chart::{GRID_UNIT, even_marks, plot, tick, x_axis, y_axis};
 use super::save_plot::{self, Table};
@@ -344,19 +343,19 @@ fn log_marks(input: GridInput) -> Vec<GridMark> {
 /// Writes seconds on an axis.
 pub fn seconds(x: f64) -> String {
     match x.abs() {
-        a if a >= 10.0 || (x - x.round()).abs() < 1e-9 => format::count(x.round().max(0.0) as usize),
-        _ => format!("{x:.1}"),
+        a if a >= 10.0 || (x - x.round()).abs() < 1e-9 => numbers::count(x.round().max(0.0) as usize),
+        _ => format!("{x:.2}").trim_end_matches('0').to_owned(),
     }
 }
 
 /// Writes whole numbers, such as steps, on an axis. Between them it writes nothing.
 pub fn whole(x: f64) -> String {
-    if x >= 0.0 && (x - x.round()).abs() < 1e-6 { format::count(x.round() as usize) } else { String::new() }
+    if x >= 0.0 && (x - x.round()).abs() < 1e-6 { numbers::count(x.round() as usize) } else { String::new() }
 }
 
 /// Writes a count on an axis in few characters.
 pub fn short(x: f64) -> String {
-    format::short_count(x.round().max(0.0) as usize)
+    numbers::tick(x.round().max(0.0) as usize)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::config::{DataSource, ModelSource, RunConfig};
 use crate::domain::lesson::{BUNDLE_EXTENSION, Bundle, BundledRun, BundledStep, Lesson, LessonWork};
 use crate::domain::message::{RunEnded, RunEvent};
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::{Arg, Outcome, Problem};
 use crate::domain::stored::StoredRun;
 use crate::model::disk::write_whole;
 
@@ -67,7 +67,10 @@ fn read_text(path: &Path, most: u64) -> Outcome<String> {
 fn parse(text: &str, path: &Path, folder: Option<PathBuf>) -> Outcome<Lesson> {
     let mut lesson: Lesson = toml::from_str(text).map_err(|e: toml::de::Error| {
         let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        Problem::new("lesson-unreadable").with("file", path.display()).with("line", line).with("error", e.message())
+        Problem::new("lesson-unreadable")
+            .with("file", path.display())
+            .with_count("line", line)
+            .with("error", e.message())
     })?;
     lesson.hash = hash(text);
     lesson.folder = folder;
@@ -154,9 +157,10 @@ fn portable_run(run: StoredRun) -> BundledRun {
 /// Names files and folders without where they lie.
 fn portable_problem(mut problem: Problem) -> Problem {
     for (_, value) in &mut problem.args {
-        let path = Path::new(value.as_str());
-        if path.is_absolute() {
-            *value = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        if let Arg::Text(text) = value
+            && Path::new(text).is_absolute()
+        {
+            *text = Path::new(text).file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         }
     }
     problem
@@ -301,7 +305,11 @@ mod tests {
         let mut bundle = read_bundle(&file).unwrap();
         assert_eq!((bundle.student.as_str(), bundle.steps[0].work.answer.as_str()), ("Kim / 김", "layer.5"));
         let refused = bundle.steps[1].work.refused.clone().unwrap();
-        assert_eq!(refused.args[0].1, "gone.csv", "where a file lies on the student's machine is no one's business");
+        assert_eq!(
+            refused.args[0].1.to_string(),
+            "gone.csv",
+            "where a file lies on the student's machine is no one's business"
+        );
         assert!(take_runs(&file, &mut bundle).is_empty());
         let text = fs::read_to_string(&file).unwrap();
         fs::write(&file, &text[..text.len() / 2]).unwrap();

@@ -414,7 +414,7 @@ fn after_a_loss_that_is_no_number_the_newest_good_weights_are_told() {
         .unwrap();
         assert_eq!((trained.outcome, trained.model), (RunOutcome::Failed, expected), "{name}");
         let failure = trained.failure.unwrap();
-        let told = |name: &str| failure.args.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone());
+        let told = |name: &str| failure.arg(name);
         assert_eq!(told("step").unwrap(), "13");
         if expected == KeptModel::OfCheckpoint {
             let saved = kept.newest().unwrap().unwrap();

@@ -1,6 +1,5 @@
 //! Section 1 shows the table of texts and labels, how it is read, and how it is divided.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use eframe::egui::{
@@ -9,13 +8,13 @@ use eframe::egui::{
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::{AppState, Loading};
 use crate::domain::coach::AdvicePlace;
 use crate::domain::config::{DataConfig, DataSource, MAX_ROWS};
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::message::Stage;
 use crate::gui::theme::{self, palette, space};
+use crate::words::{Number, shared};
 
 use super::charts;
 use super::few_rows;
@@ -82,19 +81,19 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// Shows which file is in use and the ways to choose another.
 fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
-        if ui.button(scene.say("panel-choose-file")).on_hover_text(scene.say("panel-choose-file-hint")).clicked() {
+        if ui.button(scene.say("panel-choose-file")).on_hover_text(scene.hint("panel-choose-file")).clicked() {
             scene.actions.push(Action::AskForData);
         }
         let is_bundled = scene.state.config.data.source == DataSource::Bundled;
         let bundled = Button::selectable(is_bundled, scene.say("panel-bundled-data")).frame_when_inactive(true);
-        if ui.add(bundled).on_hover_text(scene.say("panel-bundled-data-hint")).clicked() && !is_bundled {
+        if ui.add(bundled).on_hover_text(scene.hint("panel-bundled-data")).clicked() && !is_bundled {
             scene.actions.push(Action::UseBundledData);
         }
         let recent = &scene.state.settings.recent_files;
         if !recent.is_empty() {
             ui.menu_button(scene.say("panel-recent"), |ui| {
                 for path in recent {
-                    if ui.button(file_name(path)).on_hover_text(path.display().to_string()).clicked() {
+                    if ui.button(shared::short_name(path)).on_hover_text(path.display().to_string()).clicked() {
                         scene.actions.push(Action::PickData(path.clone()));
                     }
                 }
@@ -108,8 +107,11 @@ fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
             ui.horizontal(|ui| {
                 ui.spacing_mut().interact_size.y = 20.0;
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.label(theme::small_muted(ui, bytes.map(format::bytes).unwrap_or_default()));
-                    let name = RichText::new(file_name(path)).family(theme::semibold_family());
+                    ui.label(theme::small_muted(
+                        ui,
+                        bytes.map(|n| scene.words.write(Number::Bytes(n))).unwrap_or_default(),
+                    ));
+                    let name = RichText::new(shared::short_name(path)).family(theme::semibold_family());
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(name).truncate()));
                 });
             })
@@ -119,11 +121,6 @@ fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
     };
 }
 
-/// Returns the last part of a path, or the whole path if it has none.
-pub fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
-}
-
 /// Shows what is being done to a file that is still being read, and how far that has got.
 fn progress(ui: &mut Ui, scene: &Scene<'_>) {
     let (mut text, mut share) = (scene.say("panel-data-reading"), None);
@@ -131,7 +128,7 @@ fn progress(ui: &mut Ui, scene: &Scene<'_>) {
         && total > 0
     {
         let of = done as f64 / total as f64;
-        text = format!("{text}  {}", format::percent(of));
+        text = format!("{text}  {}", scene.words.write(Number::Progress(of)));
         share = Some(of as f32);
     }
     ui.label(theme::muted(ui, &text));
@@ -291,7 +288,7 @@ fn typed_name(
 fn field(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    id: &str,
+    id: &'static str,
     is_guess: bool,
     width: f32,
     control: impl FnOnce(&mut Ui) -> egui::Response,
@@ -299,7 +296,7 @@ fn field(
     ui.allocate_ui_with_layout(vec2(width, 48.0), Layout::top_down(Align::Min), |ui| {
         ui.set_width(width);
         ui.spacing_mut().item_spacing.y = 2.0;
-        let hint = scene.say(&format!("{id}-hint"));
+        let hint = scene.hint(id);
         let mut name = scene.say(id);
         if is_guess {
             name = scene.say_with("panel-guessed", &[("name", &name)]);

@@ -4,15 +4,12 @@
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Display;
-
 use eframe::egui::{
     self, Align, Button, DragValue, FontId, Id, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense,
     Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::Panel;
 use crate::app::timeline::{LayerRates, TimelineAction, trainable_in};
 use crate::domain::freeze::Freeze;
@@ -20,6 +17,7 @@ use crate::domain::params::ParamTree;
 use crate::domain::timeline::{LearningRates, MOST_FACTOR, Rung, Template, Unfreezing};
 use crate::gui::floating::floating;
 use crate::gui::theme::{self, palette, space};
+use crate::words::{Fill, Number, numbers};
 
 use super::parts::{self, Scene};
 use super::tree::TriState;
@@ -46,7 +44,7 @@ fn act(scene: &mut Scene<'_>, action: TimelineAction) {
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
     let open = scene.state.timeline.open;
     let button = Button::new(scene.say("timeline-open")).selected(open).min_size(vec2(0.0, space::CONTROL));
-    if ui.add(button).on_hover_text(scene.say("timeline-open-hint")).clicked() {
+    if ui.add(button).on_hover_text(scene.hint("timeline-open")).clicked() {
         act(scene, TimelineAction::Show(!open));
     }
 }
@@ -64,7 +62,7 @@ pub fn in_a_line(scene: &Scene<'_>) -> String {
         Some(plan) if plan.stages.len() > 1 => {
             let shown = scene.state.timeline.stage;
             let epoch = plan.stages[shown].from_epoch;
-            let args: [(&str, &dyn Display); 3] =
+            let args: [(&str, &dyn Fill); 3] =
                 [("stages", &plan.stages.len()), ("stage", &(shown + 1)), ("epoch", &epoch)];
             scene.say_with("timeline-in-a-line", &args)
         }
@@ -116,7 +114,7 @@ fn templates(ui: &mut Ui, scene: &mut Scene<'_>) {
                 Template::FromBottom => "timeline-from-bottom",
             };
             let button = ui.add_enabled(has_room, Button::new(scene.say(id)));
-            let button = button.on_hover_text(scene.say(&format!("{id}-hint")));
+            let button = button.on_hover_text(scene.hint(id));
             if button.on_disabled_hover_text(scene.say("timeline-needs-epochs")).clicked() {
                 act(scene, TimelineAction::UseTemplate(template));
             }
@@ -134,7 +132,7 @@ fn rates(ui: &mut Ui, scene: &mut Scene<'_>) {
             (LayerRates::Sun, "timeline-rates-sun"),
         ] {
             let button = ui.add(Button::new(scene.say(id)).selected(chosen == rates));
-            if button.on_hover_text(scene.say(&format!("{id}-hint"))).clicked() {
+            if button.on_hover_text(scene.hint(id)).clicked() {
                 act(scene, TimelineAction::SetLayerRates(rates));
             }
         }
@@ -198,7 +196,7 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
     let peak = scene.state.config.learning_rate() * factor;
     if !is_mixed {
         let at = pos2(rect.right() - space::S, rect.center().y);
-        let (text, font) = (format::learning_rate(peak), FontId::proportional(12.0));
+        let (text, font) = (numbers::learning_rate(peak), FontId::proportional(12.0));
         ui.painter().text(at, egui::Align2::RIGHT_CENTER, text, font, palette(ui).muted);
     }
     let mut new = factor;
@@ -215,7 +213,7 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
                 .min_size(field.size())
                 .update_while_editing(false);
             let response = ui.name_inputs(&label, |ui| ui.add(drag));
-            let hint = scene.say_with("timeline-rate-of", &[("rate", &format::learning_rate(peak))]);
+            let hint = scene.say_with("timeline-rate-of", &[("rate", &Number::LearningRate(peak))]);
             response.on_hover_text(format!("{label}\n{hint}"));
         });
     });
@@ -370,18 +368,18 @@ fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
         ui.spacing_mut().item_spacing.y = 2.0;
         for (i, (stage, epochs)) in plan.within(scene.state.config.training.epochs).enumerate() {
             let (on, off) = tree.totals(&stage.trainable);
-            let share = format::percent(on as f64 / (on + off).max(1) as f64);
+            let share = Number::Percent(on as f64 / (on + off).max(1) as f64);
             let last = stage.from_epoch + epochs - 1;
-            let id = if epochs == 1 { "timeline-stage-one" } else { "timeline-stage" };
-            let args: [(&str, &dyn Display); 5] = [
+            let args: [(&str, &dyn Fill); 6] = [
                 ("stage", &(i + 1)),
+                ("epochs", &epochs),
                 ("from", &stage.from_epoch),
                 ("to", &last),
-                ("trainable", &format::count(on)),
+                ("trainable", &on),
                 ("share", &share),
             ];
             let shown = scene.state.timeline.stage == i;
-            if ui.selectable_label(shown, RichText::new(scene.say_with(id, &args)).size(13.0)).clicked() {
+            if ui.selectable_label(shown, RichText::new(scene.say_with("timeline-stage", &args)).size(13.0)).clicked() {
                 act(scene, TimelineAction::ShowStage(i));
             }
         }
@@ -397,9 +395,9 @@ fn cost(ui: &mut Ui, scene: &Scene<'_>) {
         (Some(time), Some(memory)) => scene.say_with(
             "timeline-cost",
             &[
-                ("time", &format::clock(time.total_secs)),
-                ("first", &format::clock(time.first_epoch_secs)),
-                ("memory", &format::bytes(memory.total_bytes())),
+                ("time", &Number::Clock(time.total_secs)),
+                ("first", &Number::Clock(time.first_epoch_secs)),
+                ("memory", &Number::Bytes(memory.total_bytes())),
             ],
         ),
         _ => scene.say("timeline-cost-unknown"),
@@ -411,11 +409,11 @@ fn files(ui: &mut Ui, scene: &mut Scene<'_>, running: bool) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         let open = ui.add_enabled(!running, Button::new(scene.say("timeline-open-file")));
-        if open.on_hover_text(scene.say("timeline-open-file-hint")).clicked() {
+        if open.on_hover_text(scene.hint("timeline-open-file")).clicked() {
             act(scene, TimelineAction::AskToOpen);
         }
         let save = ui.button(scene.say("timeline-save-file"));
-        if save.on_hover_text(scene.say("timeline-save-file-hint")).clicked() {
+        if save.on_hover_text(scene.hint("timeline-save-file")).clicked() {
             act(scene, TimelineAction::AskToSave);
         }
     });

@@ -6,14 +6,13 @@ use eframe::egui::{
 };
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart};
 use crate::domain::coach::AdvicePlace;
 use crate::domain::config::TrainingConfig;
 use crate::domain::curve::Curve;
 use crate::domain::message::{EpochEnded, Step};
 use crate::domain::metrics::Confusion;
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Number, numbers};
 
 use super::super::chart::{Chart, Mark, Series, legend_entry};
 use super::super::matrix::{self, Matrix};
@@ -180,44 +179,44 @@ fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
     let (stages, series): (Vec<&Series>, Vec<&Series>) = series.iter().partition(|s| s.mark == Mark::Stages);
     let step = series.iter().filter_map(|s| s.points.last()).map(|p| p[0] as usize).max();
     let Some(step) = step else { return words.say_with("chart-summary-empty", &[("title", &title)]) };
-    let mut text = words.say_with("chart-summary", &[("title", &title), ("step", &format::count(step))]);
+    let mut text = words.say_with("chart-summary", &[("title", &title), ("step", &step)]);
     for s in series.iter().filter(|s| s.mark != Mark::Faint) {
         if let Some(last) = s.points.last() {
-            text.push_str(&format!(", {} {}", s.name, format::figure(last[1])));
+            text.push_str(&format!(", {} {}", s.name, numbers::figure(last[1])));
         }
     }
     for s in stages {
-        let steps: Vec<String> = s.points.iter().map(|p| format::count(p[0] as usize + 1)).collect();
+        let steps: Vec<String> = s.points.iter().map(|p| numbers::count(p[0] as usize + 1)).collect();
         text.push_str(&format!(", {}", words.say_with("chart-stages-at", &[("steps", &steps.join(", "))])));
     }
     text
 }
 
 /// Returns the words that stand in an empty chart.
-fn nothing_yet(run: &RunView, words: &Catalogue, id: &str) -> Option<String> {
+fn nothing_yet(run: &RunView, words: &Catalogue, id: &'static str) -> Option<String> {
     let nothing = run.history.steps.is_empty() && run.history.live.is_empty();
-    nothing.then(|| words.say(empty_id(run, id)))
+    nothing.then(|| empty_text(run, words, || words.part(id, "empty")))
 }
 
 /// Returns `idle` before the first run, and otherwise why a run has no numbers.
-fn empty_id<'a>(run: &RunView, idle: &'a str) -> &'a str {
+fn empty_text(run: &RunView, words: &Catalogue, idle: impl FnOnce() -> String) -> String {
     match run.phase {
-        RunPhase::Idle => idle,
-        RunPhase::Ended => "live-no-numbers",
-        _ => "live-first-numbers",
+        RunPhase::Idle => idle(),
+        RunPhase::Ended => words.say("live-no-numbers"),
+        _ => words.say("live-first-numbers"),
     }
 }
 
 fn metric_ui(ui: &mut Ui, state: &AppState, metric: Metric, words: &Catalogue) {
     let (run, p) = (&state.run, theme::palette(ui));
-    let (title, unit, hover, empty) = match metric {
-        Metric::Loss => ("chart-loss", "chart-loss-axis", "chart-loss-hover", "live-empty-loss"),
-        Metric::Accuracy => ("chart-accuracy", "chart-accuracy-axis", "chart-accuracy-hover", "live-empty-accuracy"),
+    let message = match metric {
+        Metric::Loss => "chart-loss",
+        Metric::Accuracy => "chart-accuracy",
     };
-    let id = Id::unique((title, run.id));
-    let (title, unit) = (words.say(title), words.say(unit));
+    let id = Id::unique((message, run.id));
+    let (title, unit) = (words.say(message), words.part(message, "axis"));
     let series = metric_series(p, state, metric, Detail::Thinned, words);
-    chart_heading(ui, &title, &words.say(hover), &series, words, || {
+    chart_heading(ui, &title, &words.hint(message), &series, words, || {
         curves_table(&unit, &metric_series(p, state, metric, Detail::Full, words), words)
     });
     let classes = run.history.started.as_ref().map_or(2, |s| s.labels.len()).max(2);
@@ -227,10 +226,10 @@ fn metric_ui(ui: &mut Ui, state: &AppState, metric: Metric, words: &Catalogue) {
         last_step: last_step(run),
         // A model that guesses among the classes has a loss of ln(classes).
         y_range: 0.0..=if metric == Metric::Loss { (classes as f64).ln() * 1.15 } else { 1.0 },
-        y_format: if metric == Metric::Loss { format::figure } else { format::ratio },
+        y_format: if metric == Metric::Loss { numbers::figure } else { numbers::ratio },
         steps_per_epoch: run.steps_per_epoch(),
         summary: summary(&title, &series, words),
-        empty: nothing_yet(run, words, empty),
+        empty: nothing_yet(run, words, message),
         series,
     }
     .show(ui, words);
@@ -247,7 +246,7 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
             let id = side_chart_id(chart);
             let selected = state.side_chart == chart;
             let text = if selected { theme::heading(words.say(id)) } else { theme::muted(ui, words.say(id)) };
-            let hover = words.say(&format!("{id}-hover"));
+            let hover = words.hint(id);
             if ui.add(Button::new(text).frame(false).selected(selected)).on_hover_text(hover).clicked() {
                 actions.push(Action::ShowSideChart(chart));
             }
@@ -258,7 +257,7 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
                 save_plot::button(ui, words, &words.say(id), card, || layers_table(state, words));
                 return;
             }
-            let unit = words.say(&format!("{id}-axis"));
+            let unit = words.part(id, "axis");
             save_plot::button(ui, words, &unit, card, || {
                 let of_step = |s: &Step| if is_rate { s.learning_rate } else { s.grad_norm };
                 let points: Vec<_> = run.history.steps.iter().map(|s| [s.step as f64, of_step(s)]).collect();
@@ -277,20 +276,20 @@ fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<A
     let points = drawn(if is_rate { &curves.learning_rate } else { &curves.grad_norm });
     let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
     if let Some(last) = run.history.steps.last().filter(|_| !is_rate && clip > 0.0) {
-        let name = words.say_with("chart-clip", &[("norm", &format::figure(clip))]);
+        let name = words.say_with("chart-clip", &[("norm", &Number::Figure(clip))]);
         series.push(level(name, p.muted, clip, last.step));
     }
     series.extend(stage_lines(p, run, words));
     let top = if is_rate { run.config.learning_rate() } else { clip.max(0.1) };
     Chart {
         id: Id::unique((id, run.id)),
-        y_name: &words.say(&format!("{id}-axis")),
+        y_name: &words.part(id, "axis"),
         last_step: last_step(run),
         y_range: 0.0..=top,
-        y_format: if is_rate { format::learning_rate } else { format::figure },
+        y_format: if is_rate { numbers::learning_rate } else { numbers::figure },
         steps_per_epoch: run.steps_per_epoch(),
         summary: summary(&title, &series, words),
-        empty: nothing_yet(run, words, &format!("live-empty-{}", &id["chart-".len()..])),
+        empty: nothing_yet(run, words, id),
         series,
     }
     .show(ui, words);
@@ -311,8 +310,7 @@ fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec
     let labels = run.history.started.as_ref().map(|s| s.labels.as_slice()).unwrap_or_default();
     let subtitle = newest.as_ref().map(|(step, confusion, whole)| {
         let id = if *whole { "matrix-of-validation" } else { "matrix-of-sample" };
-        let rows = format::count(confusion.rows() as usize);
-        words.say_with(id, &[("step", &format::count(*step)), ("rows", &rows)])
+        words.say_with(id, &[("step", step), ("rows", &confusion.rows())])
     });
     let table = newest.as_ref().map(|(_, confusion, _)| matrix_table(labels, confusion, words));
     matrix_heading(ui, &title, &words.say("matrix-hover"), subtitle.as_deref(), state, table, words, actions);
@@ -324,7 +322,7 @@ fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec
             matrix.show(ui, words);
         }
         None => {
-            empty_note(ui, &words.say(empty_id(run, "live-empty-matrix")));
+            empty_note(ui, &empty_text(run, words, || words.say("live-empty-matrix")));
         }
     }
 }
@@ -388,7 +386,7 @@ pub fn run_in_a_line(training: &TrainingConfig, learning_rate: f64, freeze: &str
             ("freeze", &freeze),
             ("epochs", &training.epochs),
             ("batch", &training.batch_text()),
-            ("rate", &format::learning_rate(learning_rate)),
+            ("rate", &Number::LearningRate(learning_rate)),
         ],
     )
 }

@@ -40,8 +40,7 @@ impl Run<'_> {
         let kept = kept.and_then(|()| keeper.keep(&position, &self.optimiser.pieces(classifier)));
         self.kept_at = Instant::now();
         if let Err(problem) = kept {
-            let error = problem.args.iter().find(|(name, _)| name == "error").map(|(_, error)| error.clone());
-            let error = error.unwrap_or_else(|| problem.to_string());
+            let error = problem.arg("error").unwrap_or_else(|| problem.to_string());
             let warning = Problem::new("checkpoint-not-written").with("error", error);
             self.job.observer.notify(RunNotice::Warning(warning));
         }
@@ -73,7 +72,7 @@ impl Run<'_> {
 
     pub(super) fn not_finite(&self, learning_rate: f64) -> Problem {
         Problem::new(NOT_FINITE)
-            .with("step", self.step)
+            .with_count("step", self.step)
             .with("rate", format!("{learning_rate:e}"))
             .with("less", format!("{:e}", learning_rate / 10.0))
     }
@@ -95,7 +94,7 @@ impl Run<'_> {
         };
         let failure = match model {
             KeptModel::Lost => Problem { id: "train-not-finite-lost".into(), ..problem },
-            _ => problem.with("kept", step),
+            _ => problem.with_count("kept", step),
         };
         Ok(self.trained(RunOutcome::Failed, Some(failure), model))
     }

@@ -4,7 +4,7 @@ use eframe::egui::{Id, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::app::compare::CompareAction;
 use crate::app::curves::{Axis, Curves, Point, along};
-use crate::app::format;
+use crate::words::numbers;
 
 use super::super::super::overlay::{self, Along, Draw, Overlaid, Overlay, RunStyle};
 use super::super::super::theme::{self, space};
@@ -69,8 +69,8 @@ fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
             ui,
             scene,
             "compare-loss",
-            "chart-loss-axis",
-            format::figure,
+            "chart-loss",
+            numbers::figure,
             [
                 ("chart-training", Draw::Line, |c| &c.train_loss),
                 ("chart-validation", Draw::Markers, |c| &c.validation_loss),
@@ -82,8 +82,8 @@ fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
             ui,
             scene,
             "compare-accuracy",
-            "chart-accuracy-axis",
-            format::ratio,
+            "chart-accuracy",
+            numbers::ratio,
             [
                 ("chart-validation-sample", Draw::Line, |c| &c.sample_accuracy),
                 ("chart-validation", Draw::Markers, |c| &c.validation_accuracy),
@@ -94,7 +94,14 @@ fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
 
 type Curve = (&'static str, Draw, fn(&Curves) -> &Vec<Point>);
 
-fn chart_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, y_id: &str, y_format: fn(f64) -> String, curves: [Curve; 2]) {
+fn chart_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    id: &'static str,
+    y_id: &'static str,
+    y_format: fn(f64) -> String,
+    curves: [Curve; 2],
+) {
     let axis = scene.state.compare.axis;
     let mut rows = Vec::new();
     for run in scene.runs() {
@@ -119,9 +126,9 @@ fn chart_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, y_id: &str, y_format: fn(f
         // The id includes the axis, because a zoom on one axis makes no sense on the other.
         id: Id::unique((id, axis)),
         title: &scene.say(id),
-        hover: &scene.say(&format!("{id}-hover")),
+        hover: &scene.hint(id),
         along: along_axis(axis, &axis_name(axis, scene)),
-        y_name: &scene.say(y_id),
+        y_name: &scene.words.part(y_id, "axis"),
         y_format,
         rows,
         empty: &scene.say("live-no-numbers"),
