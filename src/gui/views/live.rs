@@ -1,9 +1,7 @@
 //! Live shows a run as it happens: loss and accuracy, the newest confusion matrix, learning rate or gradient norm, and
 //! where the run is.
 
-use eframe::egui::{
-    Align, Button, Color32, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Align, Button, Color32, Id, Layout, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::app::action::Action;
 use crate::app::state::{AppState, RunPhase, RunView, SideChart};
@@ -29,16 +27,7 @@ pub fn live_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
     let all = ui.available_rect_before_wrap();
     let status = Rect::from_min_max(pos2(all.left(), all.bottom() - STATUS_HEIGHT), all.max);
     let charts = Rect::from_min_max(all.min, pos2(all.right(), status.top() - space::S));
-    if charts.width() >= LEAST.x && charts.height() >= LEAST.y {
-        cards_ui(ui, charts, state, words, actions);
-    } else {
-        theme::inside(ui, charts, |ui| {
-            ScrollArea::both().id_salt("live").auto_shrink(false).show(ui, |ui| {
-                let (rect, _) = ui.allocate_exact_size(charts.size().max(LEAST), Sense::hover());
-                cards_ui(ui, rect, state, words, actions);
-            });
-        });
-    }
+    theme::at_least(ui, charts, LEAST, "live", |ui, rect| cards_ui(ui, rect, state, words, actions));
     status_ui(ui, status, state, words, actions);
 }
 
