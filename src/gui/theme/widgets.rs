@@ -225,11 +225,12 @@ mod tests {
             link_button(ui, "link");
             primary_button(ui, "primary", true);
         };
-        let mut harness = Harness::builder().with_context_setup(super::super::install).build_ui(draw);
-        let ring = Palette::LIGHT.accent;
+        let builder = Harness::builder().with_theme(egui::Theme::Light).with_context_setup(super::super::install);
+        let mut harness = builder.build_ui(draw);
+        let ring = Stroke::new(1.5, Palette::LIGHT.accent);
         let rings = |harness: &Harness<'_>| {
-            let is_ring = |shape: &&egui::epaint::ClippedShape| matches!(&shape.shape, egui::Shape::Rect(rect) if rect.stroke.color == ring && rect.stroke.width == 1.5);
-            harness.output().shapes.iter().filter(is_ring).count()
+            let is_ring = |shape: &egui::Shape| matches!(shape, egui::Shape::Rect(rect) if rect.stroke == ring);
+            harness.output().shapes.iter().filter(|clipped| is_ring(&clipped.shape)).count()
         };
         harness.run();
         assert_eq!(rings(&harness), 0);
