@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::tensor_file::{self, Piece, TensorFile};
-use crate::train::resume::{BestEpoch, Position, Saved};
+use crate::train::checkpoint::{BestEpoch, Checkpoint, Position};
 
 const NEWEST: &str = "newest.safetensors";
 
@@ -69,7 +69,7 @@ impl Checkpoints {
     ///
     /// # Errors
     /// `checkpoint-damaged` for a file that is not whole; `file-error`.
-    pub fn newest(&self) -> Outcome<Option<(Saved, u64)>> {
+    pub fn newest(&self) -> Outcome<Option<(Checkpoint, u64)>> {
         if !self.exist() {
             return Ok(None);
         }
@@ -79,7 +79,7 @@ impl Checkpoints {
             state.damaged()
         })?;
         let best = position.best.map(|best| TensorFile::open(&self.dir.join(best_name(&best)))).transpose()?;
-        Ok(Some((Saved { position, state, best }, log_bytes)))
+        Ok(Some((Checkpoint { position, state, best }, log_bytes)))
     }
 
     /// Removes all checkpoints, once the run no longer needs them.

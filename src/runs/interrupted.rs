@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::config::{ModelSource, RunConfig};
 use crate::domain::message::RunOutcome;
 use crate::domain::problem::{Outcome, Problem};
-use crate::train::resume::Saved;
+use crate::train::checkpoint::Checkpoint;
 
 use super::checkpoint::Checkpoints;
 use super::folder::portable;
@@ -21,7 +21,7 @@ pub struct Interrupted {
     pub settings: RunSettings,
     pub splits: SplitRows,
     /// The newest checkpoint. `None` for a run that had none yet, and so starts over.
-    pub saved: Option<Saved>,
+    pub saved: Option<Checkpoint>,
     /// The length of the log that stays.
     pub log_bytes: u64,
     /// The lock is held from here on, so that no one else resumes the same run.

@@ -11,7 +11,7 @@ use crate::domain::metrics::wilson_interval;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::FreezeProof;
 use crate::model::tensor_file::Piece;
-use crate::train::resume::{BestEpoch, Position, Saved};
+use crate::train::checkpoint::{BestEpoch, Checkpoint, Position};
 
 use super::checkpoint::Checkpoints;
 use super::folder::{make_run_folder, portable, write_json};
@@ -148,7 +148,7 @@ impl RunWriter {
     ///
     /// # Errors
     /// `checkpoint-damaged` for a file that is not whole; `file-error`.
-    pub fn newest_checkpoint(&self) -> Outcome<Option<Saved>> {
+    pub fn newest_checkpoint(&self) -> Outcome<Option<Checkpoint>> {
         Ok(self.checkpoints.newest()?.map(|(saved, _)| saved))
     }
 

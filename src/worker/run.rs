@@ -19,9 +19,9 @@ use crate::model::hashes;
 use crate::model::save::save_folder;
 use crate::model::tensor_file::Piece;
 use crate::runs::{Interrupted, RunWriter, check_free, continued};
+use crate::train::checkpoint::{BestEpoch, Checkpoint, CheckpointStore, Position, check_resumable};
 use crate::train::evaluate::evaluate_with;
-use crate::train::resume::{self, BestEpoch, Keeper, Position, Saved};
-use crate::train::trainer::{Job, KeptModel, dropout_config, restore_weights, train};
+use crate::train::trainer::{Job, dropout_config, train};
 
 use super::control::Control;
 use super::lane::guarded;
@@ -186,7 +186,7 @@ impl Run<'_> {
         let saved = interrupted.as_mut().and_then(|run| run.saved.take());
         if let Some(saved) = &saved {
             // Before anything in the folder is touched.
-            pool.install(|| resume::check(&saved.position, &classifier))?;
+            pool.install(|| check_resumable(&saved.position, &classifier))?;
         }
         let facts = pool.install(|| facts(&data, &tokens, &classifier, &trainable));
         let writer = match interrupted {
@@ -210,7 +210,8 @@ impl Run<'_> {
             config: &config,
             prefix_cache: &self.shared.prefix_cache,
             observer: self,
-            keeper: Some(self),
+            checkpoints: Some(self),
+            fresh: &fresh,
             resume: saved,
             samples_layers: true,
         };
@@ -219,20 +220,15 @@ impl Run<'_> {
         self.kept_for_others.store(beside, Ordering::Relaxed);
         *self.train_secs.lock().unwrap_or_else(PoisonError::into_inner) = trained.train_secs;
         if let Some(failure) = trained.failure {
-            let good = match trained.model {
-                KeptModel::AsTrained => Some(classifier),
-                KeptModel::OfCheckpoint => self.of_newest_checkpoint(fresh()?, &config)?,
-                KeptModel::Lost => None,
-            };
-            if let Some(good) = good {
-                self.save(&model, &good)?;
-                pool.install(|| self.prove(&good, &before))?;
+            if trained.is_usable {
+                self.save(&model, &classifier)?;
+                pool.install(|| self.prove(&classifier, &before))?;
             }
             // Gone on with, it would come to the same end.
             self.writer().as_ref().iter().for_each(|writer| writer.forget_checkpoints());
             return Err(failure);
         }
-        if trained.model == KeptModel::Lost {
+        if !trained.is_usable {
             return Ok(trained.outcome);
         }
         // Saved before it is tested: whatever happens then, what was learned is kept.
@@ -370,13 +366,6 @@ impl Run<'_> {
         (ended, history)
     }
 
-    /// The classifier with the weights of the newest checkpoint.
-    fn of_newest_checkpoint(&self, mut fresh: Classifier, config: &RunConfig) -> Outcome<Option<Classifier>> {
-        let Some(saved) = self.newest()? else { return Ok(None) };
-        restore_weights(&saved, &mut fresh, config)?;
-        Ok(Some(fresh))
-    }
-
     /// The writer, for the keeping of checkpoints, which begins when there is one.
     fn with_writer<T>(&self, act: impl FnOnce(&mut RunWriter) -> Outcome<T>) -> Outcome<T> {
         act(self.writer().as_mut().ok_or_else(|| Problem::internal("the run has no folder yet"))?)
@@ -418,16 +407,16 @@ impl RunObserver for Run<'_> {
     }
 }
 
-impl Keeper for Run<'_> {
-    fn keep(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
+impl CheckpointStore for Run<'_> {
+    fn write(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
         self.with_writer(|writer| writer.keep(position, pieces))
     }
 
-    fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
+    fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
         self.with_writer(|writer| writer.keep_best(best, pieces))
     }
 
-    fn newest(&self) -> Outcome<Option<Saved>> {
+    fn newest(&self) -> Outcome<Option<Checkpoint>> {
         self.with_writer(|writer| writer.newest_checkpoint())
     }
 }
