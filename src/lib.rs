@@ -97,16 +97,16 @@ pub mod model {
 pub mod train {
     pub mod adamw;
     pub mod calibrate;
+    pub mod checkpoint;
     mod clock;
-    mod device_adamw;
     pub mod evaluate;
     pub mod layer_stats;
     pub mod prefix;
     pub mod rate_sweep;
     pub mod reference;
-    pub mod resume;
     pub mod schedule;
     mod scratch;
+    pub mod step;
     #[cfg(test)]
     mod tests;
     pub mod trainer;

@@ -277,13 +277,14 @@ fn an_evaluation_leaves_the_data_at_hand() {
 fn a_question_that_hangs_holds_no_quick_one_up() {
     let desk = Desk::new();
     let pipe = desk.place.path().join("settings.json");
+    std::fs::write(desk.place.path().join("splits.json"), "{}").unwrap();
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let (dir, to) = (desk.place.path().to_owned(), desk.place.path().join("export"));
     let hanging = desk.send(Question::ExportRun { dir, to });
     let Ok(Answer::Lessons(lessons)) = desk.ask(Question::Lessons) else { panic!() };
     assert_eq!(lessons.len(), 4);
-    // An end of the pipe that says nothing is no run.
-    drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+    // Settings without content are no run's.
+    drop(std::fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap());
     desk.wait(|event| if let Event::Answer(id, answer) = event { (id == hanging).then_some(answer) } else { None })
         .unwrap_err();
 }

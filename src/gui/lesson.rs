@@ -159,8 +159,8 @@ fn task_ui(
         let truth = Number::Decimal(accuracy, 3);
         ui.label(match work.guess {
             Some(guess) => {
-                let told = Number::Decimal(guess.accuracy, 3);
-                words.say_with("lesson-guess-truth", &[("guess", &told), ("truth", &truth)])
+                let guessed = Number::Decimal(guess.accuracy, 3);
+                words.say_with("lesson-guess-truth", &[("guess", &guessed), ("truth", &truth)])
             }
             None => words.say_with("lesson-truth", &[("truth", &truth)]),
         });
@@ -169,8 +169,8 @@ fn task_ui(
         let truth = Number::Seconds(secs);
         ui.label(match work.guess {
             Some(guess) => {
-                let told = Number::Seconds(guess.secs);
-                words.say_with("lesson-guess-secs-truth", &[("guess", &told), ("truth", &truth)])
+                let guessed = Number::Seconds(guess.secs);
+                words.say_with("lesson-guess-secs-truth", &[("guess", &guessed), ("truth", &truth)])
             }
             None => words.say_with("lesson-secs-truth", &[("truth", &truth)]),
         });

@@ -1,6 +1,7 @@
 //! The left side of the window has four numbered sections, one of which is open.
 
 mod charts;
+mod columns;
 mod data_panel;
 mod few_rows;
 mod freeze_panel;
@@ -46,7 +47,7 @@ const BODY_MIN: f32 = 240.0;
 /// Draws the whole left side of the window into `ui`, and the small windows that were opened from it.
 pub fn panels_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let mut scene = Scene { state, words, actions };
-    data_panel::remember_columns(ui, state);
+    columns::remember_columns(ui, state);
     ScrollArea::vertical().id_salt("panels").auto_shrink(false).show(ui, |ui| accordion(ui, &mut scene));
     parameter::parameter_window(ui, &mut scene);
     hub_window::hub_window(ui, &mut scene);

@@ -1,17 +1,17 @@
 //! The unfreezing timeline sets the network's rungs against the epochs. The user paints it with the mouse or toggles it
 //! with the keyboard, in a window that the freezing's panel opens.
 
+mod cells;
 #[cfg(test)]
 mod tests;
 
 use eframe::egui::{
-    self, Align, Button, DragValue, FontId, Id, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense,
-    Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    self, Align, Button, DragValue, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2,
 };
 
 use crate::app::action::Action;
 use crate::app::state::Panel;
-use crate::app::timeline::{LayerRates, TimelineAction, trainable_in};
+use crate::app::timeline::{LayerRates, TimelineAction};
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
 use crate::domain::timeline::{LearningRates, MOST_FACTOR, Rung, Template, Unfreezing};
@@ -20,7 +20,7 @@ use crate::gui::theme::{self, palette, space};
 use crate::words::{Fill, Number, numbers};
 
 use super::parts::{self, Scene};
-use super::tree::TriState;
+use cells::Cells;
 
 const WIDTH: f32 = 600.0;
 /// The names and factors of the rungs take this width to the left of the cells.
@@ -33,9 +33,6 @@ const NARROW: f32 = 26.0;
 const WIDE: f32 = 64.0;
 /// The numbers of the epochs above the cells take this height.
 const HEAD: f32 = 22.0;
-/// The gap between two cells.
-const GAP: f32 = 2.0;
-
 fn act(scene: &mut Scene<'_>, action: TimelineAction) {
     scene.actions.push(Action::Timeline(action));
 }
@@ -233,126 +230,6 @@ fn factor_text(factor: f64) -> String {
     let decimals = (2.0 - factor.abs().log10().floor()).clamp(0.0, 6.0) as usize;
     let text = format!("{factor:.decimals$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
-/// The cells of the visible epochs.
-struct Cells<'a> {
-    rect: Rect,
-    column: f32,
-    rungs: &'a [Rung],
-    epochs: std::ops::RangeInclusive<usize>,
-}
-
-impl Cells<'_> {
-    fn show(&self, ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
-        let brush_id = Id::unique("timeline brush");
-        let mut brush: Option<bool> = ui.data(|d| d.get_temp(brush_id)).flatten();
-        if !ui.input(|i| i.pointer.primary_down()) {
-            brush = None;
-        }
-        let p = palette(ui);
-        for epoch in self.epochs.clone() {
-            let left = self.rect.left() + (epoch - 1) as f32 * self.column;
-            let head = Rect::from_min_size(pos2(left, self.rect.top()), vec2(self.column, HEAD));
-            let font = FontId::proportional(12.0);
-            ui.painter().text(head.center(), egui::Align2::CENTER_CENTER, epoch, font, p.muted);
-            let trainable = trainable_in(scene.state, epoch).to_vec();
-            for (row, rung) in self.rungs.iter().enumerate() {
-                let top = self.rect.top() + HEAD + row as f32 * ROW;
-                let cell = Rect::from_min_size(pos2(left, top), vec2(self.column, ROW)).shrink(GAP / 2.0);
-                let on = rung.members(tree).filter(|i| trainable[*i]).count();
-                let state = match on {
-                    0 => TriState::Frozen,
-                    n if n == rung.members(tree).count() => TriState::Trainable,
-                    _ => TriState::Mixed,
-                };
-                let response = self.cell(ui, scene, cell, *rung, epoch, state, running);
-                if running {
-                    continue;
-                }
-                let wanted = if response.clicked() {
-                    Some(state != TriState::Trainable)
-                } else if response.drag_started() {
-                    brush = Some(state != TriState::Trainable);
-                    brush
-                } else {
-                    brush.filter(|_| response.contains_pointer())
-                };
-                let is = match state {
-                    TriState::Frozen => Some(false),
-                    TriState::Trainable => Some(true),
-                    TriState::Mixed => None,
-                };
-                if let Some(on) = wanted.filter(|wanted| Some(*wanted) != is) {
-                    act(scene, TimelineAction::Paint { rung: *rung, epoch, on });
-                }
-            }
-        }
-        ui.data_mut(|d| d.insert_temp(brush_id, brush));
-        self.boundaries(ui, scene.state.timeline.plan.as_ref());
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one cell, all that it shows")]
-    fn cell(
-        &self,
-        ui: &Ui,
-        scene: &Scene<'_>,
-        rect: Rect,
-        rung: Rung,
-        epoch: usize,
-        state: TriState,
-        running: bool,
-    ) -> Response {
-        let sense = if running { Sense::hover() } else { Sense::click_and_drag() };
-        let response = ui.interact(rect, Id::unique(("timeline cell", rung, epoch)), sense);
-        let p = palette(ui);
-        let id = match state {
-            TriState::Frozen => "timeline-cell-frozen",
-            TriState::Mixed => "timeline-cell-mixed",
-            TriState::Trainable => "timeline-cell-trains",
-        };
-        let name = scene.say_with(id, &[("rung", &parts::rung_name(scene.words, rung)), ("epoch", &epoch)]);
-        response.widget_info(|| {
-            let mut info = WidgetInfo::labeled(Role::CheckBox, !running, &name);
-            info.selected = match state {
-                TriState::Frozen => Some(false),
-                TriState::Mixed => None,
-                TriState::Trainable => Some(true),
-            };
-            info
-        });
-        let painter = ui.painter();
-        let (fill, mark) = match state {
-            TriState::Frozen => (p.frozen_fill, p.frozen),
-            TriState::Mixed => (theme::mix(p.frozen_fill, p.trainable_fill, 0.5), p.trainable),
-            TriState::Trainable => (theme::mix(p.trainable_fill, p.trainable, 0.55), p.trainable),
-        };
-        painter.rect_filled(rect, 3.0, fill);
-        match state {
-            // A mark repeats what the colour says, for people who cannot tell the colours apart.
-            TriState::Frozen => parts::snowflake(painter, rect.center(), 5.0, Stroke::new(1.0, mark)),
-            TriState::Mixed => {
-                painter.hline(rect.center().x - 5.0..=rect.center().x + 5.0, rect.center().y, Stroke::new(2.0, mark));
-            }
-            TriState::Trainable => {}
-        }
-        if response.has_focus() || response.hovered() {
-            let width = if response.has_focus() { 2.0 } else { 1.0 };
-            painter.rect_stroke(rect, 3.0, Stroke::new(width, p.accent), StrokeKind::Inside);
-        }
-        response.on_hover_text_at_pointer(name)
-    }
-
-    /// Draws a line where a stage ends.
-    fn boundaries(&self, ui: &Ui, plan: Option<&Unfreezing>) {
-        let p = palette(ui);
-        for stage in plan.map(|plan| &plan.stages[1..]).unwrap_or_default() {
-            if self.epochs.contains(&stage.from_epoch) {
-                let x = self.rect.left() + (stage.from_epoch - 1) as f32 * self.column;
-                ui.painter().vline(x, self.rect.y_range(), Stroke::new(2.0, p.text));
-            }
-        }
-    }
 }
 
 /// Lists the stages in words. The user chooses here which stage the tree shows.

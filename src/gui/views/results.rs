@@ -1,6 +1,6 @@
 //! Results shows how good the trained model is on rows that it has never seen.
 
-use eframe::egui::{self, Align, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, Vec2, pos2, vec2};
+use eframe::egui::{self, Align, Layout, Rect, RichText, Sense, Stroke, Ui, Vec2, pos2, vec2};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
@@ -25,13 +25,7 @@ pub fn results_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
     let Some(test) = &state.run.history.test else {
         return theme::card_at(ui, all, |ui| missing_ui(ui, state, words, actions));
     };
-    if all.width() >= LEAST.x && all.height() >= LEAST.y {
-        return cards_ui(ui, all, test, state, words, actions);
-    }
-    ScrollArea::both().id_salt("results").auto_shrink(false).show(ui, |ui| {
-        let (rect, _) = ui.allocate_exact_size(all.size().max(LEAST), Sense::hover());
-        cards_ui(ui, rect, test, state, words, actions);
-    });
+    theme::at_least(ui, all, LEAST, "results", |ui, rect| cards_ui(ui, rect, test, state, words, actions));
 }
 
 /// Draws the accuracy and the run above, and the classes and the matrix below.

@@ -1,6 +1,6 @@
 //! This page lays the losses and accuracies of all runs over each other, against steps or seconds.
 
-use eframe::egui::{Id, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use eframe::egui::{Id, Rect, Ui, pos2, vec2};
 
 use crate::app::compare::CompareAction;
 use crate::app::curves::{Axis, Curves, Point, along};
@@ -18,15 +18,7 @@ pub fn curves_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     let head = Rect::from_min_size(rect.min, vec2(rect.width(), AXIS_HEIGHT));
     theme::inside(ui, head, |ui| axis_ui(ui, scene));
     let body = Rect::from_min_max(pos2(rect.left(), head.bottom() + space::XS), rect.max);
-    if body.width() >= LEAST.x && body.height() >= LEAST.y {
-        return cards_ui(ui, body, scene);
-    }
-    theme::inside(ui, body, |ui| {
-        ScrollArea::both().id_salt("compare curves").auto_shrink(false).show(ui, |ui| {
-            let (rect, _) = ui.allocate_exact_size(body.size().max(LEAST), Sense::hover());
-            cards_ui(ui, rect, scene);
-        });
-    });
+    theme::at_least(ui, body, LEAST, "compare curves", |ui, rect| cards_ui(ui, rect, scene));
 }
 
 /// Draws the switch between steps and seconds.
