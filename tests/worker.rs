@@ -257,6 +257,7 @@ fn an_evaluation_leaves_the_data_at_hand() {
     let three: String = (0..60).map(|i| format!("sentence {i},{}\n", ["a", "b", "c"][i % 3])).collect();
     let at_hand = desk.file("three.csv", &("text,label\n".to_owned() + &three));
     let Ok(Answer::Dataset(_)) = desk.ask(Question::Dataset { config: at_hand, max_length: 32 }) else { panic!() };
+    desk.wait(|event| matches!(event, Event::Notice(Notice::HeadChanged { .. })).then_some(()));
 
     let other = desk.file("other.csv", &("text,label\n,good\n".to_owned() + &rows(10)));
     let id = desk.send(Question::Evaluation { run_dir, data: Some(other) });
