@@ -49,7 +49,13 @@ pub mod domain {
 /// Every sentence a user can read, in every language of the program.
 pub mod words {
     mod catalogue;
+    mod fill;
+    pub mod numbers;
+    mod particle;
+    pub mod shared;
     pub use catalogue::{Catalogue, Language};
+    pub use fill::Fill;
+    pub use numbers::Number;
 }
 
 /// CSV files in; stratified splits, tokens and packed batches out.
@@ -92,16 +98,16 @@ pub mod model {
 pub mod train {
     pub mod adamw;
     pub mod calibrate;
+    pub mod checkpoint;
     mod clock;
-    mod device_adamw;
     pub mod evaluate;
     pub mod layer_stats;
     pub mod prefix;
     pub mod rate_sweep;
     pub mod reference;
-    pub mod resume;
     pub mod schedule;
     mod scratch;
+    pub mod step;
     #[cfg(test)]
     mod tests;
     pub mod trainer;
@@ -184,7 +190,6 @@ pub mod app {
     // What puts them together.
     pub mod action;
     pub mod effect;
-    pub mod format;
     pub mod loading;
     pub mod reduce;
     pub mod settings;

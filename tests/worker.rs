@@ -243,7 +243,7 @@ fn questions_have_answers() {
 
     let missing = DataConfig { source: DataSource::File("nowhere.csv".into()), ..DataConfig::default() };
     let problem = desk.ask(Question::Dataset { config: missing, max_length: 32 }).unwrap_err();
-    assert!(problem.args.iter().any(|(_, value)| value.contains("nowhere.csv")));
+    assert!(problem.args.iter().any(|(_, value)| value.to_string().contains("nowhere.csv")));
 }
 
 #[test]
@@ -257,6 +257,7 @@ fn an_evaluation_leaves_the_data_at_hand() {
     let three: String = (0..60).map(|i| format!("sentence {i},{}\n", ["a", "b", "c"][i % 3])).collect();
     let at_hand = desk.file("three.csv", &("text,label\n".to_owned() + &three));
     let Ok(Answer::Dataset(_)) = desk.ask(Question::Dataset { config: at_hand, max_length: 32 }) else { panic!() };
+    desk.wait(|event| matches!(event, Event::Notice(Notice::HeadChanged { .. })).then_some(()));
 
     let other = desk.file("other.csv", &("text,label\n,good\n".to_owned() + &rows(10)));
     let id = desk.send(Question::Evaluation { run_dir, data: Some(other) });
@@ -277,13 +278,14 @@ fn an_evaluation_leaves_the_data_at_hand() {
 fn a_question_that_hangs_holds_no_quick_one_up() {
     let desk = Desk::new();
     let pipe = desk.place.path().join("settings.json");
+    std::fs::write(desk.place.path().join("splits.json"), "{}").unwrap();
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let (dir, to) = (desk.place.path().to_owned(), desk.place.path().join("export"));
     let hanging = desk.send(Question::ExportRun { dir, to });
     let Ok(Answer::Lessons(lessons)) = desk.ask(Question::Lessons) else { panic!() };
     assert_eq!(lessons.len(), 4);
-    // An end of the pipe that says nothing is no run.
-    drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+    // Settings without content are no run's.
+    drop(std::fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap());
     desk.wait(|event| if let Event::Answer(id, answer) = event { (id == hanging).then_some(answer) } else { None })
         .unwrap_err();
 }

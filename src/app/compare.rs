@@ -9,6 +9,7 @@ use crate::domain::history::History;
 use crate::domain::message::{Answer, Event, Question};
 use crate::domain::metrics::{difference_interval, wilson_interval};
 use crate::domain::stored::{OpenedBundle, OpenedRuns, RunEntry, StoredRun};
+use crate::words::shared::short_name;
 
 use super::effect::{Effect, View, World};
 use super::loading::{Ids, Pending};
@@ -129,7 +130,7 @@ impl Compared {
     /// What its user calls it, else its folder's or file's name.
     pub fn name(&self, entries: &[RunEntry]) -> String {
         let known = entries.iter().find(|entry| entry.dir == self.run.dir);
-        known.map_or_else(|| folder_name(&self.run.dir), RunEntry::title)
+        known.map_or_else(|| short_name(&self.run.dir), RunEntry::title)
     }
 
     /// (right, tested) of its test.
@@ -154,11 +155,6 @@ impl Compared {
     fn tested(&self) -> Option<(usize, &[String])> {
         self.history.started.as_ref().map(|started| (started.test_rows, started.labels.as_slice()))
     }
-}
-
-/// The last part of a path.
-pub fn folder_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// How a run's test accuracy stands to the best of those that were tested on the same rows.

@@ -98,7 +98,7 @@ impl RunsState {
         let is_first = !std::mem::replace(&mut self.has_offered, true);
         let offer = entries.iter().find(interrupted).filter(|_| is_first && !is_running).map(|entry| {
             let problem = Problem::new("runs-interrupted").with("name", &entry.name);
-            let problem = problem.with("step", entry.step).with("total", entry.total_steps);
+            let problem = problem.with_count("step", entry.step).with_count("total", entry.total_steps);
             let offer = match &entry.race {
                 Some(race) => Offer::ResumeRace(race.clone()),
                 None => Offer::ResumeRun(entry.dir.clone()),

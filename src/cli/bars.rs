@@ -3,11 +3,10 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::domain::message::{Event, Notice, Progress, RunEvent, RunNotice, SweepEvent, Task};
-use crate::domain::rate_sweep::SWEEP_STEPS;
-use crate::words::Catalogue;
+use crate::domain::rate_sweep::{SWEEP_STEPS, two_digits};
+use crate::words::{Catalogue, Number};
 
 use super::output::Output;
-use super::table::{count, rate};
 
 /// One progress bar that follows the work.
 pub struct Bars<'a> {
@@ -37,7 +36,8 @@ impl<'a> Bars<'a> {
                 self.total_steps = Some(SWEEP_STEPS);
                 self.begin_training();
                 self.bar.inc(1);
-                let (rate, loss) = (rate(point.learning_rate), format!("{:.4}", point.smoothed));
+                let (rate, loss) =
+                    (Number::LearningRate(two_digits(point.learning_rate)), Number::Ratio(point.smoothed));
                 self.bar.set_message(self.words.say_with("cli-bar-rate", &[("rate", &rate), ("loss", &loss)]));
             }
             Event::OfRun(_, RunNotice::Progress(progress)) | Event::Notice(Notice::Progress(progress)) => {
@@ -61,8 +61,8 @@ impl<'a> Bars<'a> {
                     "cli-bar-step",
                     &[
                         ("epoch", &step.epoch),
-                        ("loss", &format!("{:.4}", step.loss)),
-                        ("accuracy", &format!("{:.2}", step.accuracy)),
+                        ("loss", &Number::Ratio(step.loss)),
+                        ("accuracy", &Number::Decimal(step.accuracy, 2)),
                     ],
                 ));
             }
@@ -91,8 +91,7 @@ impl<'a> Bars<'a> {
     /// Shows a task with its own bar. Validation during training is told beside the steps.
     fn follow_task(&mut self, Progress { task, done, total }: Progress) {
         if task == Task::Validate && self.in_training {
-            let args: [(&str, &dyn std::fmt::Display); 2] = [("done", &count(done)), ("total", &count(total))];
-            self.bar.set_message(self.words.say_with("cli-bar-validate", &args));
+            self.bar.set_message(self.words.say_with("cli-bar-validate", &[("done", &done), ("total", &total)]));
             return;
         }
         if self.task != Some(task) {

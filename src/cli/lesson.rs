@@ -16,6 +16,8 @@ use crate::domain::message::{
     self, Answer, Command, Event, Notice, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome,
 };
 use crate::domain::problem::{Outcome, Problem};
+use crate::words::Number;
+use crate::words::numbers::{clock, ratio};
 use crate::worker::Worker;
 
 use super::args::{LessonArgs, LessonTask, ModelArg};
@@ -24,7 +26,7 @@ use super::bars::Bars;
 use super::models::{Obtained, obtain};
 use super::output::{Exit, Output, english};
 use super::report;
-use super::table::{Align, Table, duration};
+use super::table::{Align, Table};
 use super::training::stop_on_interrupt;
 
 pub fn lesson(output: &Output, args: LessonArgs) -> Result<Exit> {
@@ -164,7 +166,7 @@ impl Taking<'_> {
     }
 
     /// What was typed; nothing where no one can be asked.
-    fn read_line(&self, id: &str) -> Result<String> {
+    fn read_line(&self, id: &'static str) -> Result<String> {
         if !self.watched {
             return Ok(String::new());
         }
@@ -278,7 +280,7 @@ impl Taking<'_> {
                 self.work.steps[i].accuracy = Some(test.accuracy);
                 bars.suspend(|| self.say(&report::test(words, &test)))?;
                 if let Some(guess) = self.work.steps[i].guess {
-                    let (told, truth) = (format!("{:.3}", guess.accuracy), format!("{:.3}", test.accuracy));
+                    let (told, truth) = (Number::Decimal(guess.accuracy, 3), Number::Decimal(test.accuracy, 3));
                     let line = words.say_with("lesson-guess-truth", &[("guess", &told), ("truth", &truth)]);
                     bars.suspend(|| self.say(&line))?;
                 }
@@ -288,8 +290,8 @@ impl Taking<'_> {
                 step.run_dirs.extend(ended.run_dir.clone());
                 if ended.outcome == RunOutcome::Completed {
                     step.train_secs = Some(ended.train_secs);
-                    let secs = duration(ended.train_secs);
-                    self.say(&words.say_with("lesson-run-time", &[("time", &secs)]))?;
+                    let time = Number::Clock(ended.train_secs);
+                    self.say(&words.say_with("lesson-run-time", &[("time", &time)]))?;
                 }
                 return Ok(Some((ended.outcome, ended.error)));
             }
@@ -306,7 +308,7 @@ impl Taking<'_> {
         let step = &mut self.work.steps[i];
         match event {
             RaceEvent::RaceRow(row) => {
-                let line = format!("{:8} {:.4}  {}", row.freeze, row.accuracy, duration(row.train_secs));
+                let line = format!("{:8} {:.4}  {}", row.freeze, row.accuracy, clock(row.train_secs));
                 step.run_dirs.extend(row.run_dir.clone());
                 step.race_rows.push(row);
                 bars.suspend(|| self.say(&line))?;
@@ -364,10 +366,15 @@ fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
             }
         }
     }
-    let say = |id: &str| output.words.say(id);
-    let heads = ["student", "step", "answer", "right", "guess", "accuracy"];
-    let align = |head: &str| if matches!(head, "guess" | "accuracy") { Align::Right } else { Align::Left };
-    let mut table = Table::new(heads.map(|head| (say(&format!("lesson-head-{head}")), align(head))).to_vec());
+    let heads = [
+        ("lesson-head-student", Align::Left),
+        ("lesson-head-step", Align::Left),
+        ("lesson-head-answer", Align::Left),
+        ("lesson-head-right", Align::Left),
+        ("lesson-head-guess", Align::Right),
+        ("lesson-head-accuracy", Align::Right),
+    ];
+    let mut table = Table::new(heads.map(|(id, align)| (output.words.say(id), align)).to_vec());
     for bundle in &bundles {
         rows(output, bundle, &mut table)?;
     }
@@ -400,7 +407,7 @@ fn rows(output: &Output, bundle: &Bundle, table: &mut Table) -> Result<()> {
             shown.replace(['\n', '\r', '\t'], " "),
             if right.is_empty() { String::new() } else { output.words.say(right) },
             work.guess.map_or_else(String::new, |guess| format!("{:.3}", guess.accuracy)),
-            accuracy.map_or_else(String::new, |accuracy| format!("{accuracy:.4}")),
+            accuracy.map_or_else(String::new, ratio),
         ]);
     }
     Ok(())

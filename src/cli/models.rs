@@ -6,19 +6,21 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Result;
-use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{HubEvent, HubModel, HubRequest, ModelId, PullOutcome, PullProgress};
 use crate::domain::message::{Command, Event};
 use crate::domain::recommended::RECOMMENDED;
+use crate::words::numbers::{clock, count};
+use crate::words::{Catalogue, Number};
 use crate::worker::Worker;
 
 use super::args::{ModelArg, ModelsTask};
 use super::ask::wait;
 use super::output::{Exit, Output};
-use super::table::{Align, Table, count, duration, shorten};
+use super::table::{Align, Table, shorten};
 use super::training::stop_on_interrupt;
 
 pub fn models(output: &Output, task: ModelsTask) -> Result<Exit> {
@@ -103,10 +105,10 @@ fn show(output: &Output, bar: &ProgressBar, progress: &PullProgress) {
     let (done, total) = (progress.done_bytes(), progress.total_bytes());
     bar.set_length(total);
     bar.set_position(done);
-    let bytes = |n: u64| BinaryBytes(n).to_string();
+    let bytes = |n: u64| output.words.write(Number::Bytes(n));
     let file = progress.files.iter().find(|file| file.done_bytes < file.total_bytes);
     let speed = progress.bytes_per_sec.map(|speed| format!("{}/s", bytes(speed as u64)));
-    let left = progress.remaining_secs().map(duration);
+    let left = progress.remaining_secs().map(clock);
     bar.set_message(output.words.say_with(
         "cli-models-bar",
         &[
@@ -162,13 +164,13 @@ fn search(output: &Output, worker: &Worker, query: &str) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let columns = [
-        ("id", Align::Left),
-        ("family", Align::Left),
-        ("task", Align::Left),
-        ("downloads", Align::Right),
-        ("likes", Align::Right),
-        ("size", Align::Right),
-        ("license", Align::Left),
+        ("cli-models-column-id", Align::Left),
+        ("cli-models-column-family", Align::Left),
+        ("cli-models-column-task", Align::Left),
+        ("cli-models-column-downloads", Align::Right),
+        ("cli-models-column-likes", Align::Right),
+        ("cli-models-column-size", Align::Right),
+        ("cli-models-column-license", Align::Left),
     ];
     let mut table = table(output, &columns);
     for model in &models {
@@ -195,7 +197,7 @@ fn found_row(output: &Output, model: &HubModel) -> Vec<String> {
         known(&model.task),
         count(model.downloads as usize),
         count(model.likes as usize),
-        model.bytes.map_or_else(|| "?".to_owned(), megabytes),
+        model.bytes.map_or_else(|| "?".to_owned(), |bytes| megabytes(&output.words, bytes)),
         format!("{}{gated}", known(&model.license)),
     ]
 }
@@ -207,13 +209,13 @@ fn recommended(output: &Output) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let columns = [
-        ("id", Align::Left),
-        ("family", Align::Left),
-        ("languages", Align::Left),
-        ("parameters", Align::Right),
-        ("layers", Align::Right),
-        ("size", Align::Right),
-        ("license", Align::Left),
+        ("cli-models-column-id", Align::Left),
+        ("cli-models-column-family", Align::Left),
+        ("cli-models-column-languages", Align::Left),
+        ("cli-models-column-parameters", Align::Right),
+        ("cli-models-column-layers", Align::Right),
+        ("cli-models-column-size", Align::Right),
+        ("cli-models-column-license", Align::Left),
     ];
     let mut table = table(output, &columns);
     for model in &RECOMMENDED {
@@ -223,7 +225,7 @@ fn recommended(output: &Output) -> Result<Exit> {
             output.words.say(model.languages),
             count(model.parameters()),
             model.layers.to_string(),
-            megabytes(model.bytes()),
+            megabytes(&output.words, model.bytes()),
             model.license.to_owned(),
         ]);
     }
@@ -253,11 +255,16 @@ fn list(output: &Output, worker: &Worker) -> Result<Exit> {
     }
     let mut table = table(
         output,
-        &[("id", Align::Left), ("size", Align::Right), ("revision", Align::Left), ("folder", Align::Left)],
+        &[
+            ("cli-models-column-id", Align::Left),
+            ("cli-models-column-size", Align::Right),
+            ("cli-models-column-revision", Align::Left),
+            ("cli-models-column-folder", Align::Left),
+        ],
     );
     for model in &models {
         let revision: String = model.revision.chars().take(8).collect();
-        let cells = [model.id.clone(), megabytes(model.bytes), revision, shown(&model.folder)];
+        let cells = [model.id.clone(), megabytes(&output.words, model.bytes), revision, shown(&model.folder)];
         table.row(cells.into());
     }
     output.line(&table.to_string())?;
@@ -273,19 +280,18 @@ fn remove(output: &Output, worker: &Worker, id: ModelId) -> Result<Exit> {
     if output.json {
         output.json_line(&json!({ "id": id.to_string(), "freed_bytes": bytes }))?;
     } else {
-        output.line(&output.words.say_with("cli-models-removed", &[("id", &id), ("size", &megabytes(bytes))]))?;
+        output
+            .line(&output.words.say_with("cli-models-removed", &[("id", &id), ("size", &Number::Megabytes(bytes))]))?;
     }
     Ok(Exit::Done)
 }
 
-fn table(output: &Output, columns: &[(&str, Align)]) -> Table {
-    Table::new(
-        columns.iter().map(|(name, align)| (output.words.say(&format!("cli-models-column-{name}")), *align)).collect(),
-    )
+fn table(output: &Output, columns: &[(&'static str, Align)]) -> Table {
+    Table::new(columns.iter().map(|(id, align)| (output.words.say(id), *align)).collect())
 }
 
-fn megabytes(bytes: u64) -> String {
-    format!("{} MB", count(bytes.div_ceil(1_000_000) as usize))
+fn megabytes(words: &Catalogue, bytes: u64) -> String {
+    words.write(Number::Megabytes(bytes))
 }
 
 fn shown(path: &Path) -> String {

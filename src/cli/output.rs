@@ -57,7 +57,7 @@ impl Output {
     }
 
     /// Prints on standard error what no other program reads.
-    pub fn note(&self, id: &str, sentence: &str) {
+    pub fn note(&self, id: &'static str, sentence: &str) {
         let line = self.words.say_with(id, &[("sentence", &sentence)]);
         // Where standard error is closed as well no one reads this.
         writeln!(io::stderr(), "{line}").ok();

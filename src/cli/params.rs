@@ -6,7 +6,8 @@ use serde_json::json;
 use crate::domain::freeze::Freeze;
 use crate::domain::message::{Answer, Question, StageStarted};
 use crate::domain::timeline::{Stage, Unfreezing};
-use crate::words::Catalogue;
+use crate::words::numbers::count;
+use crate::words::{Catalogue, Number};
 use crate::worker::Worker;
 
 use super::args::Params;
@@ -16,7 +17,7 @@ use super::models::{self, Obtained};
 use super::output::{Exit, Output};
 use super::proof;
 use super::report;
-use super::table::{Align, Table, count, percent};
+use super::table::{Align, Table};
 
 pub fn params(output: &Output, args: Params) -> Result<Exit> {
     if let Some(dir) = args.run_dir {
@@ -86,10 +87,10 @@ pub fn params(output: &Output, args: Params) -> Result<Exit> {
     output.line(&output.words.say_with(
         "cli-params-totals",
         &[
-            ("trainable", &count(on)),
-            ("frozen", &count(frozen)),
-            ("total", &count(total)),
-            ("share", &percent(on as f64 / total.max(1) as f64)),
+            ("trainable", &on),
+            ("frozen", &frozen),
+            ("total", &total),
+            ("share", &Number::FinePercent(on as f64 / total.max(1) as f64)),
         ],
     ))?;
     for line in meter::lines(&output.words, &tree, &trainable) {

@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, BufReader, IsTerminal as _, StdinLock};
 use anyhow::Result;
 
 use crate::domain::message::{Answer, Prediction, Question};
+use crate::words::Number;
 use crate::worker::Worker;
 
 use super::args::Predict;
@@ -77,7 +78,7 @@ fn print(output: &Output, predictions: &[Prediction]) -> io::Result<()> {
         let widest = prediction.probabilities.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
         let found = prediction.probabilities.iter().find(|(label, _)| *label == prediction.label);
         let probability = found.map_or(0.0, |(_, p)| *p);
-        let percent = pad_left(&format!("{:.1} %", probability * 100.0), 7);
+        let percent = pad_left(&output.words.write(Number::Percent(probability)), 7);
         output.line(&format!("{}  {percent}  {}", pad_right(&prediction.label, widest), prediction.text))?;
     }
     Ok(())

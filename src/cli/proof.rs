@@ -7,13 +7,13 @@ use serde_json::json;
 
 use crate::domain::message::{Answer, Question};
 use crate::domain::problem::Problem;
-use crate::domain::proof::{FreezeProof, StoredProof};
-use crate::words::Catalogue;
+use crate::domain::proof::StoredProof;
+use crate::words::{Catalogue, shared};
 use crate::worker::Worker;
 
 use super::ask::{ask, other_answer};
 use super::output::{Exit, Output};
-use super::table::{Align, Table, count};
+use super::table::{Align, Table};
 
 /// The table shows so many digits of a fingerprint; `--json` has them all.
 const SHOWN_DIGITS: usize = 12;
@@ -36,22 +36,17 @@ pub fn params_of_run(output: &Output, dir: PathBuf) -> Result<Exit> {
         }))?;
     } else {
         output.line(&table(&output.words, &stored).to_string())?;
-        output.line(&totals(&output.words, proof))?;
+        output.line(&shared::proof_totals(&output.words, proof))?;
     }
     if !altered.is_empty() {
         let problem = Problem::new("fingerprints-altered").with("folder", dir.display());
-        output.error(&problem.with("count", altered.len()).with("names", altered.join(", ")));
+        output.error(&problem.with_count("count", altered.len()).with("names", altered.join(", ")));
     } else if !proof.broken.is_empty() {
         output.error(&Problem::new("freeze-broken").with("names", proof.broken.join(", ")));
     } else {
         return Ok(Exit::Done);
     }
     Ok(Exit::Failed)
-}
-
-/// A sentence such as "101 parameters unchanged bit for bit, 4 changed".
-pub fn totals(words: &Catalogue, proof: &FreezeProof) -> String {
-    words.say_with("proof-totals", &[("unchanged", &count(proof.unchanged)), ("changed", &count(proof.changed))])
 }
 
 fn table(words: &Catalogue, stored: &StoredProof) -> Table {

@@ -8,7 +8,8 @@ use anyhow::Result;
 use crate::domain::message::{Command, Event, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome};
 use crate::domain::problem::Problem;
 use crate::domain::race::{RaceEnded, RaceMean, RacePlan, RaceRow, RaceStarted};
-use crate::words::Catalogue;
+use crate::words::numbers::{clock, count, fine_percent_digits, learning_rate};
+use crate::words::{Catalogue, Fill, Number};
 use crate::worker::Worker;
 
 use super::args::Race;
@@ -16,7 +17,7 @@ use super::bars::Bars;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output, english};
 use super::report;
-use super::table::{Align, Table, count, duration, percent};
+use super::table::{Align, Table};
 use super::training::{print_to_the_end, stop_on_interrupt};
 
 pub fn race(output: &Output, args: Race) -> Result<Exit> {
@@ -80,7 +81,7 @@ impl Printer<'_> {
                     if let RunEvent::RunEnded(ended) = event
                         && let Some(problem) = &ended.error
                     {
-                        let line = Problem::new("cli-race-run-failed").with("run", self.begun);
+                        let line = Problem::new("cli-race-run-failed").with_count("run", self.begun);
                         let line = line.with("error", self.output.words.problem(problem));
                         self.bars.suspend(|| self.output.warning(&line));
                     }
@@ -136,14 +137,14 @@ impl Printer<'_> {
                 ("run", &self.begun),
                 ("runs", &self.runs),
                 ("freeze", &row.freeze),
-                ("seed", &row.seed),
-                ("accuracy", &format!("{:.4}", row.accuracy)),
-                ("f1", &format!("{:.4}", row.macro_f1)),
-                ("time", &duration(row.train_secs)),
+                ("seed", &Number::Plain(row.seed)),
+                ("accuracy", &Number::Ratio(row.accuracy)),
+                ("f1", &Number::Ratio(row.macro_f1)),
+                ("time", &Number::Clock(row.train_secs)),
             ],
         );
         if self.plan.is_ladder() {
-            line += &words.say_with("cli-race-row-rows", &[("rows", &count(row.train_rows))]);
+            line += &words.say_with("cli-race-row-rows", &[("rows", &row.train_rows)]);
         }
         line
     }
@@ -163,24 +164,34 @@ fn beginning(words: &Catalogue, plan: &RacePlan, started: &RaceStarted) -> Strin
     if let Some(rows) = started.max_rows {
         let minutes = plan.minutes.unwrap_or_default();
         text += "\n";
-        text += &words.say_with("cli-race-fitted", &[("rows", &count(rows)), ("minutes", &minutes)]);
+        text += &words.say_with("cli-race-fitted", &[("rows", &rows), ("minutes", &minutes)]);
     }
     if let Some(secs) = started.estimated_secs {
         text += "\n";
-        text += &words.say_with("cli-race-expected", &[("time", &duration(secs))]);
+        text += &words.say_with("cli-race-expected", &[("time", &Number::Clock(secs))]);
     }
     text
 }
 
 /// The table of means, and which differences are within chance. Begins with an empty line.
 fn ending(words: &Catalogue, is_ladder: bool, ended: &RaceEnded) -> String {
-    let column = |id: &str| (words.say(id), Align::Right);
+    let column = |id| (words.say(id), Align::Right);
     let mut columns = vec![(words.say("cli-race-column-freeze"), Align::Left)];
     if is_ladder {
         columns.push(column("cli-race-rows"));
     }
-    let ids = ["runs", "rate", "accuracy", "spread", "interval", "f1", "time", "memory", "trainable"];
-    columns.extend(ids.iter().map(|id| column(&format!("cli-race-{id}"))));
+    let ids = [
+        "cli-race-runs",
+        "cli-race-rate",
+        "cli-race-accuracy",
+        "cli-race-spread",
+        "cli-race-interval",
+        "cli-race-f1",
+        "cli-race-time",
+        "cli-race-memory",
+        "cli-race-trainable",
+    ];
+    columns.extend(ids.map(column));
     let mut table = Table::new(columns);
     for mean in &ended.means {
         let mut cells = vec![mean.freeze.clone()];
@@ -190,13 +201,16 @@ fn ending(words: &Catalogue, is_ladder: bool, ended: &RaceEnded) -> String {
         let (low, high) = mean.accuracy_interval;
         cells.extend([
             mean.runs.to_string(),
-            format!("{:e}", mean.learning_rate),
-            percent(mean.accuracy),
+            learning_rate(mean.learning_rate),
+            fine_percent_digits(mean.accuracy),
             mean.accuracy_spread.map_or_else(|| "–".to_owned(), |spread| format!("{:.1}", spread * 100.0)),
-            words.say_with("cli-race-range", &[("low", &percent(low)), ("high", &percent(high))]),
+            words.say_with(
+                "cli-race-range",
+                &[("low", &fine_percent_digits(low)), ("high", &fine_percent_digits(high))],
+            ),
             format!("{:.3}", mean.macro_f1),
-            duration(mean.train_secs),
-            format!("{:.0} MB", mean.peak_memory_bytes as f64 / 1e6),
+            clock(mean.train_secs),
+            words.write(Number::Megabytes(mean.peak_memory_bytes)),
             count(mean.trainable),
         ]);
         table.row(cells);
@@ -217,12 +231,13 @@ fn ending(words: &Catalogue, is_ladder: bool, ended: &RaceEnded) -> String {
 }
 
 fn undecided(words: &Catalogue, is_ladder: bool, a: &RaceMean, b: &RaceMean) -> String {
-    let difference = format!("{:.1}", (a.accuracy - b.accuracy).abs() * 100.0);
-    let id = if is_ladder { "cli-race-undecided-rows" } else { "cli-race-undecided" };
-    words.say_with(
-        id,
-        &[("a", &a.freeze), ("b", &b.freeze), ("difference", &difference), ("rows", &count(a.train_rows))],
-    )
+    let difference = Number::Decimal((a.accuracy - b.accuracy).abs() * 100.0, 1);
+    let mut args: Vec<(&str, &dyn Fill)> = vec![("a", &a.freeze), ("b", &b.freeze), ("difference", &difference)];
+    if !is_ladder {
+        return words.say_with("cli-race-undecided", &args);
+    }
+    args.push(("rows", &a.train_rows));
+    words.say_with("cli-race-undecided-rows", &args)
 }
 
 /// The end of a race that never began.

@@ -8,7 +8,9 @@ use anyhow::Result;
 use crate::domain::freeze::Freeze;
 use crate::domain::message::{Command, Event, RunCommand, RunId, RunNotice, RunOutcome, SweepEvent};
 use crate::domain::problem::Problem;
-use crate::domain::rate_sweep::LearningRateSwept;
+use crate::domain::rate_sweep::{LearningRateSwept, two_digits};
+use crate::words::Number;
+use crate::words::numbers::{learning_rate, ratio};
 use crate::worker::Worker;
 
 use super::args::FindRate;
@@ -17,7 +19,7 @@ use super::bars::Bars;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output, english, is_closed_pipe};
 use super::report;
-use super::table::{Align, Table, rate};
+use super::table::{Align, Table};
 use super::training::stop_on_interrupt;
 
 /// One of so many points is a row of the table.
@@ -80,9 +82,10 @@ fn print(output: &Output, swept: &LearningRateSwept) -> io::Result<()> {
     let last = swept.points.len().saturating_sub(1);
     for (i, point) in swept.points.iter().enumerate() {
         if i % STRIDE == 0 || i == last {
-            table.row(vec![rate(point.learning_rate), format!("{:.4}", point.loss), format!("{:.4}", point.smoothed)]);
+            table.row(vec![learning_rate(two_digits(point.learning_rate)), ratio(point.loss), ratio(point.smoothed)]);
         }
     }
+    let rate = |rate| Number::LearningRate(two_digits(rate));
     let usual = rate(swept.usual);
     let result = match swept.suggestion {
         Some(suggestion) => words.say_with("rate-suggests", &[("rate", &rate(suggestion)), ("usual", &usual)]),

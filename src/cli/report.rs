@@ -9,11 +9,12 @@ use crate::domain::message::{EpochEnded, RunEnded, RunOutcome, RunStarted, Stage
 use crate::domain::metrics::wilson_interval;
 use crate::domain::params::{HeadStart, ParamTree};
 use crate::domain::problem::Problem;
-use crate::domain::reference::{Reference, ReferenceVerdict};
-use crate::words::Catalogue;
+use crate::domain::reference::Reference;
+use crate::words::numbers::{clock, count, ratio};
+use crate::words::{Catalogue, Number, shared};
 
 use super::output::Output;
-use super::table::{Align, Table, count, duration, pad_left, pad_right, percent, shorten, width};
+use super::table::{Align, Table, pad_left, pad_right, shorten, width};
 
 /// Cells that a label may take in a table.
 const LABEL_WIDTH: usize = 24;
@@ -42,7 +43,7 @@ pub fn beginning(
                 "cli-data-line",
                 &[
                     ("name", &summary.name),
-                    ("rows", &count(summary.rows)),
+                    ("rows", &summary.rows),
                     ("classes", &summary.labels.len()),
                     ("labels", &labels.join(", ")),
                     ("text", &summary.columns[summary.text_column]),
@@ -56,11 +57,7 @@ pub fn beginning(
         words.say("cli-split"),
         words.say_with(
             "cli-split-line",
-            &[
-                ("train", &count(started.train_rows)),
-                ("validation", &count(started.validation_rows)),
-                ("test", &count(started.test_rows)),
-            ],
+            &[("train", &started.train_rows), ("validation", &started.validation_rows), ("test", &started.test_rows)],
         ),
     ));
     if let Some(tree) = tree {
@@ -86,9 +83,9 @@ pub fn beginning(
         "cli-freeze-line",
         &[
             ("name", &config.freeze.name()),
-            ("trainable", &count(started.trainable)),
-            ("total", &count(all)),
-            ("share", &percent(started.trainable as f64 / all.max(1) as f64)),
+            ("trainable", &started.trainable),
+            ("total", &all),
+            ("share", &Number::FinePercent(started.trainable as f64 / all.max(1) as f64)),
         ],
     );
     if let Some(note) = tree.and_then(|tree| no_pooler(words, tree, &config.freeze)) {
@@ -110,9 +107,9 @@ pub fn stage(words: &Catalogue, stage: &StageStarted) -> String {
             ("stage", &stage.stage),
             ("stages", &stage.stages),
             ("epoch", &stage.epoch),
-            ("trainable", &count(stage.trainable)),
-            ("total", &count(all)),
-            ("share", &percent(stage.trainable as f64 / all.max(1) as f64)),
+            ("trainable", &stage.trainable),
+            ("total", &all),
+            ("share", &Number::FinePercent(stage.trainable as f64 / all.max(1) as f64)),
         ],
     )
 }
@@ -147,10 +144,10 @@ fn training(words: &Catalogue, config: &RunConfig) -> String {
         &[
             ("epochs", &t.epochs),
             ("batch", &t.batch_text()),
-            ("rate", &format!("{:e}", config.learning_rate())),
+            ("rate", &Number::LearningRate(config.learning_rate())),
             ("schedule", &schedule),
             ("length", &t.max_length),
-            ("seed", &t.seed),
+            ("seed", &Number::Plain(t.seed)),
         ],
     );
     if t.keep == FinalWeights::Best {
@@ -164,15 +161,21 @@ fn training(words: &Catalogue, config: &RunConfig) -> String {
 
 /// The columns of the epoch table: name and width.
 fn epoch_columns(words: &Catalogue) -> Vec<(String, usize)> {
-    let names = ["epoch", "train-loss", "train-accuracy", "validation-loss", "validation-accuracy", "speed", "time"];
-    let names = names.map(|name| words.say(&format!("cli-epoch-{name}")));
-    names
-        .into_iter()
-        .map(|name| {
-            let cells = width(&name).max(7);
-            (name, cells)
-        })
-        .collect()
+    let ids = [
+        "cli-epoch-epoch",
+        "cli-epoch-train-loss",
+        "cli-epoch-train-accuracy",
+        "cli-epoch-validation-loss",
+        "cli-epoch-validation-accuracy",
+        "cli-epoch-speed",
+        "cli-epoch-time",
+    ];
+    let column = |id| {
+        let name = words.say(id);
+        let cells = width(&name).max(7);
+        (name, cells)
+    };
+    ids.into_iter().map(column).collect()
 }
 
 /// The head of the epoch table.
@@ -185,12 +188,12 @@ pub fn epoch_header(words: &Catalogue) -> String {
 pub fn epoch(words: &Catalogue, epoch: &EpochEnded) -> String {
     let cells = [
         epoch.epoch.to_string(),
-        format!("{:.4}", epoch.train_loss),
-        format!("{:.4}", epoch.train_accuracy),
-        format!("{:.4}", epoch.validation_loss),
-        format!("{:.4}", epoch.validation_accuracy),
+        ratio(epoch.train_loss),
+        ratio(epoch.train_accuracy),
+        ratio(epoch.validation_loss),
+        ratio(epoch.validation_accuracy),
         format!("{:.0}", epoch.rows_per_sec),
-        duration(epoch.elapsed_secs),
+        clock(epoch.elapsed_secs),
     ];
     let columns = epoch_columns(words);
     let cells: Vec<String> = cells.iter().zip(&columns).map(|(cell, (_, width))| pad_left(cell, *width)).collect();
@@ -204,14 +207,14 @@ pub fn test(words: &Catalogue, test: &TestEvaluated) -> String {
     let headline = words.say_with(
         "cli-test-line",
         &[
-            ("rows", &count(test.confusion.rows() as usize)),
-            ("accuracy", &format!("{:.4}", test.accuracy)),
-            ("low", &format!("{low:.4}")),
-            ("high", &format!("{high:.4}")),
-            ("majority", &format!("{:.4}", test.confusion.majority_accuracy())),
+            ("rows", &test.confusion.rows()),
+            ("accuracy", &Number::Ratio(test.accuracy)),
+            ("low", &Number::Ratio(low)),
+            ("high", &Number::Ratio(high)),
+            ("majority", &Number::Ratio(test.confusion.majority_accuracy())),
             ("label", &shorten(largest, LABEL_WIDTH)),
-            ("f1", &format!("{:.4}", test.macro_f1)),
-            ("loss", &format!("{:.4}", test.loss)),
+            ("f1", &Number::Ratio(test.macro_f1)),
+            ("loss", &Number::Ratio(test.loss)),
         ],
     );
     let say = |id| (words.say(id), Align::Right);
@@ -223,12 +226,11 @@ pub fn test(words: &Catalogue, test: &TestEvaluated) -> String {
         say("cli-class-support"),
     ]);
     for class in &test.per_class {
-        let number = |x: f64| format!("{x:.4}");
         classes.row(vec![
             shorten(&class.label, LABEL_WIDTH),
-            number(class.precision),
-            number(class.recall),
-            number(class.f1),
+            ratio(class.precision),
+            ratio(class.recall),
+            ratio(class.f1),
             count(class.support as usize),
         ]);
     }
@@ -257,7 +259,7 @@ pub fn skipped(output: &Output, summary: &DatasetSummary) {
     if skipped.count == 0 {
         return;
     }
-    output.warning(&Problem::new("cli-skipped").with("count", count(skipped.count)).with("file", &summary.name));
+    output.warning(&Problem::new("cli-skipped").with_count("count", skipped.count).with("file", &summary.name));
     for row in &skipped.first {
         let reason = output.words.problem(&row.reason);
         let line = output.words.say_with("cli-skipped-row", &[("row", &row.row), ("reason", &reason)]);
@@ -270,16 +272,16 @@ pub fn skipped(output: &Output, summary: &DatasetSummary) {
 
 /// Where the run is, and how to go on with it; nothing of a refused one. Begins with an empty line.
 pub fn ending(words: &Catalogue, ended: &RunEnded) -> Option<String> {
-    let folder = ended.run_dir.as_ref().map(|dir| dir.display().to_string());
-    let line = |id: &str| {
-        let folder = folder.clone().unwrap_or_default();
-        words.say_with(id, &[("folder", &folder), ("time", &duration(ended.train_secs))])
-    };
+    let folder = ended.run_dir.as_ref().map(|dir| dir.display());
     let line = match (ended.outcome, &folder) {
-        (RunOutcome::Completed, _) => line("cli-ended-completed"),
-        (RunOutcome::Stopped, Some(_)) => line("cli-ended-stopped"),
-        (RunOutcome::Stopped, None) => line("cli-ended-nothing"),
-        (RunOutcome::Failed, Some(_)) => line("cli-ended-failed"),
+        (RunOutcome::Completed, folder) => {
+            let folder = folder.as_ref().map(ToString::to_string).unwrap_or_default();
+            let time = Number::Clock(ended.train_secs);
+            words.say_with("cli-ended-completed", &[("folder", &folder), ("time", &time)])
+        }
+        (RunOutcome::Stopped, Some(folder)) => words.say_with("cli-ended-stopped", &[("folder", folder)]),
+        (RunOutcome::Stopped, None) => words.say("cli-ended-nothing"),
+        (RunOutcome::Failed, Some(folder)) => words.say_with("cli-ended-failed", &[("folder", folder)]),
         (RunOutcome::Failed, None) => return None,
     };
     Some(format!("\n{line}"))
@@ -288,41 +290,24 @@ pub fn ending(words: &Catalogue, ended: &RunEnded) -> Option<String> {
 /// What counting words reaches on the same rows, and whether the model did better. Begins with an empty line.
 pub fn reference(words: &Catalogue, reference: &Reference, test: Option<&TestEvaluated>) -> String {
     let bag = &reference.bag_of_words;
-    let figure = |x: f64| format!("{x:.4}");
     let line = words.say_with(
         "cli-reference-line",
         &[
-            ("words", &figure(bag.test_accuracy)),
-            ("f1", &figure(bag.test_macro_f1)),
-            ("features", &count(bag.features)),
+            ("words", &Number::Ratio(bag.test_accuracy)),
+            ("f1", &Number::Ratio(bag.test_macro_f1)),
+            ("features", &bag.features),
             ("c", &bag.c),
         ],
     );
-    let verdict = test.map(|test| {
-        let id = match reference.verdict(test) {
-            ReferenceVerdict::ModelAhead => "verdict-model-ahead",
-            ReferenceVerdict::Undecided => "verdict-undecided",
-            ReferenceVerdict::WordsAhead => "verdict-words-ahead",
-        };
-        format!("\n{}", words.say_with(id, &[("words", &figure(bag.test_accuracy))]))
-    });
-    format!("\n{line}{}", verdict.unwrap_or_default())
+    let verdict = |test| format!("\n{}", shared::verdict(words, reference.verdict(test), bag.test_accuracy));
+    format!("\n{line}{}", test.map(verdict).unwrap_or_default())
 }
 
 /// What was guessed beside what came out; empty without a guess. Begins with an empty line.
 pub fn guess(words: &Catalogue, config: &RunConfig, test: Option<&TestEvaluated>, ended: &RunEnded) -> String {
     let (Some(guess), Some(test)) = (config.guess, test) else { return String::new() };
-    let accuracy = [
-        ("guess", &format!("{:.4}", guess.accuracy) as &dyn std::fmt::Display),
-        ("truth", &format!("{:.4}", test.accuracy)),
-        ("difference", &format!("{:+.1}", (test.accuracy - guess.accuracy) * 100.0)),
-    ];
-    let secs = [
-        ("guess", &format!("{:.1} s", guess.secs) as &dyn std::fmt::Display),
-        ("truth", &format!("{:.1} s", ended.train_secs)),
-    ];
-    let (accuracy, secs) = (words.say_with("guess-accuracy-line", &accuracy), words.say_with("guess-secs-line", &secs));
-    format!("\n{accuracy}\n{secs}\n")
+    let accuracy = shared::guessed_accuracy(words, guess, test.accuracy);
+    format!("\n{accuracy}\n{}\n", shared::guessed_secs(words, guess, ended.train_secs))
 }
 
 /// Known signs in the run's numbers, a line each; empty of a healthy run. Begins with an empty line.

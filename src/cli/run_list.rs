@@ -5,12 +5,13 @@ use anyhow::Result;
 use crate::domain::message::{Answer, Question};
 use crate::domain::stored::{RunEntry, RunState};
 use crate::words::Catalogue;
+use crate::words::numbers::{clock, ratio};
 use crate::worker::Worker;
 
 use super::args::{Export, Runs};
 use super::ask::{ask, other_answer};
 use super::output::{Exit, Output};
-use super::table::{Align, Table, count, duration, shorten};
+use super::table::{Align, Table, shorten};
 
 /// A name may take so many cells of the table.
 const NAME_WIDTH: usize = 32;
@@ -38,15 +39,21 @@ pub fn export(output: &Output, args: Export) -> Result<Exit> {
 }
 
 fn table(words: &Catalogue, runs: &[RunEntry]) -> Table {
-    let names = ["name", "started", "data", "model", "freeze", "state", "accuracy", "time"];
-    let align = |name: &str| if matches!(name, "accuracy" | "time") { Align::Right } else { Align::Left };
-    let mut table = Table::new(names.map(|n| (words.say(&format!("cli-runs-{n}")), align(n))).to_vec());
+    let columns = [
+        ("cli-runs-name", Align::Left),
+        ("cli-runs-started", Align::Left),
+        ("cli-runs-data", Align::Left),
+        ("cli-runs-model", Align::Left),
+        ("cli-runs-freeze", Align::Left),
+        ("cli-runs-state", Align::Left),
+        ("cli-runs-accuracy", Align::Right),
+        ("cli-runs-time", Align::Right),
+    ];
+    let mut table = Table::new(columns.map(|(id, align)| (words.say(id), align)).to_vec());
     for run in runs {
         let state = match run.state {
             RunState::Unfinished => {
-                let at: [(&str, &dyn std::fmt::Display); 2] =
-                    [("step", &count(run.step)), ("total", &count(run.total_steps))];
-                words.say_with("cli-runs-unfinished", &at)
+                words.say_with("cli-runs-unfinished", &[("step", &run.step), ("total", &run.total_steps)])
             }
             state => words.say(match state {
                 RunState::Completed => "cli-runs-completed",
@@ -62,8 +69,8 @@ fn table(words: &Catalogue, runs: &[RunEntry]) -> Table {
             shorten(&run.model, NAME_WIDTH),
             run.freeze.clone(),
             state,
-            run.test_accuracy.map_or_else(String::new, |accuracy| format!("{accuracy:.4}")),
-            run.train_secs.map_or_else(String::new, duration),
+            run.test_accuracy.map_or_else(String::new, ratio),
+            run.train_secs.map_or_else(String::new, clock),
         ]);
     }
     table

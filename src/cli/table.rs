@@ -4,17 +4,10 @@ use std::fmt;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::rate_sweep::two_digits;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     Left,
     Right,
-}
-
-/// A learning rate in two digits.
-pub fn rate(x: f64) -> String {
-    format!("{:e}", two_digits(x))
 }
 
 /// Rows of cells under a header, two spaces between columns.
@@ -81,32 +74,6 @@ pub fn shorten(text: &str, most: usize) -> String {
     short + "…"
 }
 
-/// 1234567 as `1,234,567`.
-pub fn count(n: usize) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// 0.0847 as `8.5`, what is below one percent with more digits; the sentence around it has the sign.
-pub fn percent(share: f64) -> String {
-    let decimals = if share > 0.0 && share < 0.01 { 3 } else { 1 };
-    format!("{:.decimals$}", share * 100.0)
-}
-
-/// 161.4 as `2:41`, 3725 as `1:02:05`.
-pub fn duration(secs: f64) -> String {
-    let secs = secs.round().max(0.0) as u64;
-    let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{secs:02}") } else { format!("{minutes}:{secs:02}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,16 +84,6 @@ mod tests {
         table.row(vec!["긍정".into(), "12".into()]);
         table.row(vec!["x".into(), "3".into()]);
         assert_eq!(table.to_string(), "name   n\n긍정  12\nx      3");
-    }
-
-    #[test]
-    fn numbers_read_well() {
-        assert_eq!([1, 12, 123, 1234, 22_713_986].map(count), ["1", "12", "123", "1,234", "22,713,986"]);
-        assert_eq!(
-            (duration(161.4), duration(3725.0), duration(0.2)),
-            ("2:41".into(), "1:02:05".into(), "0:00".into())
-        );
-        assert_eq!([0.0847, 0.000_033_9, 0.0, 1.0].map(percent), ["8.5", "0.003", "0.0", "100.0"]);
     }
 
     #[test]

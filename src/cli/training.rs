@@ -15,6 +15,7 @@ use crate::domain::message::{
 };
 use crate::domain::params::ParamTree;
 use crate::domain::problem::Problem;
+use crate::words::shared;
 use crate::worker::Worker;
 
 use super::args::{Train, Training};
@@ -22,7 +23,6 @@ use super::ask::wait;
 use super::bars::Bars;
 use super::models::{self, Obtained};
 use super::output::{Exit, Output, english, is_closed_pipe};
-use super::proof::totals;
 use super::report;
 
 pub fn train(output: &Output, args: Train) -> Result<Exit> {
@@ -158,7 +158,8 @@ impl Printer<'_> {
             RunNotice::Resumed(before) => {
                 if let Some(started) = &before.started {
                     let step = before.steps.last().map_or(0, |step| step.step);
-                    let line = Problem::new("cli-resumed").with("step", step).with("total", started.total_steps);
+                    let line =
+                        Problem::new("cli-resumed").with_count("step", step).with_count("total", started.total_steps);
                     self.bars.suspend(|| self.output.note("cli-note", &self.output.words.problem(&line)));
                     return self.print_event(&RunEvent::RunStarted(started.clone()));
                 }
@@ -190,7 +191,7 @@ impl Printer<'_> {
                 format!("{}\n{}", report::epoch_header(words), report::epoch(words, epoch))
             }
             RunEvent::FreezeProven(proof) => {
-                let mut text = format!("\n{}", totals(words, proof));
+                let mut text = format!("\n{}", shared::proof_totals(words, proof));
                 if !proof.broken.is_empty() {
                     let problem = Problem::new("freeze-broken").with("names", proof.broken.join(", "));
                     text = format!("{text}\n{}", words.problem(&problem));

@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(chosen(csv, Some("NOTE"), None), Ok((3, 1)));
         let problem = chosen(csv, Some("nope"), None).unwrap_err();
         assert_eq!(
-            (problem.id.as_ref(), problem.args[2].1.as_str()),
+            (problem.id.as_ref(), problem.args[2].1.to_string().as_str()),
             ("data-unknown-column", "text, label, other, note")
         );
         assert_eq!(chosen(csv, Some("text"), Some("text")).unwrap_err().id, "data-same-column");
@@ -234,6 +234,6 @@ mod tests {
     fn twins_are_refused_only_when_needed() {
         assert_eq!(chosen("text,label,x,x\na,b,c,d\n", None, None), Ok((0, 1)));
         let problem = chosen("text,label,text\na,b,c\n", None, None).unwrap_err();
-        assert_eq!((problem.id.as_ref(), problem.args[2].1.as_str()), ("data-duplicate-column", "1, 3"));
+        assert_eq!((problem.id.as_ref(), problem.args[2].1.to_string().as_str()), ("data-duplicate-column", "1, 3"));
     }
 }

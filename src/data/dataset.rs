@@ -125,10 +125,10 @@ fn check_classes(file: &str, loaded: &Loaded, rows: &Rows) -> Outcome<()> {
         return Err(problem("data-one-class").with("label", shorten(&rows.names[0], SHOWN_CHARS)));
     }
     if classes == usable {
-        return Err(problem("data-labels-all-differ").with("rows", usable));
+        return Err(problem("data-labels-all-differ").with_count("rows", usable));
     }
     if classes > MAX_CLASSES {
-        return Err(problem("data-too-many-classes").with("classes", classes).with("most", MAX_CLASSES));
+        return Err(problem("data-too-many-classes").with_count("classes", classes).with_count("most", MAX_CLASSES));
     }
     Ok(())
 }
@@ -142,8 +142,8 @@ fn check_parts(file: &str, rows: &Rows, kept: &[u32], cut: &[Option<&Vec<usize>>
     Err(Problem::new("data-class-too-small")
         .with("file", file)
         .with("label", shorten(&rows.names[class], SHOWN_CHARS))
-        .with("count", sizes[class])
-        .with("parts", cut.iter().flatten().count()))
+        .with_count("count", sizes[class])
+        .with_count("parts", cut.iter().flatten().count()))
 }
 
 /// Puts together what the user sees of a data set.

@@ -63,8 +63,8 @@ fn by_order(mut rows: Rows, labels: &[String], file: &str) -> Outcome<Rows> {
             return Err(Problem::new("data-generic-labels")
                 .with("file", file)
                 .with("labels", rows.names.iter().take(20).map(String::as_str).collect::<Vec<_>>().join(", "))
-                .with("count", rows.names.len())
-                .with("classes", labels.len()));
+                .with_count("count", rows.names.len())
+                .with_count("classes", labels.len()));
         }
     };
     rows.labels.iter_mut().for_each(|label| *label = ids[*label as usize]);

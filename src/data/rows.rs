@@ -211,7 +211,7 @@ impl Rows {
             (None, Some(problem)) => {
                 return Err(Problem::new(problem)
                     .with("file", &file.name)
-                    .with("row", row)
+                    .with_count("row", row)
                     .with("label", shorten(label, SHOWN_CHARS))
                     .with("labels", self.names.join(", ")));
             }
@@ -293,7 +293,7 @@ fn usable<'r>(
         return Err(Problem::new("data-skip-nul"));
     }
     if record.len() != width {
-        return Err(Problem::new("data-skip-fields").with("fields", record.len()).with("columns", width));
+        return Err(Problem::new("data-skip-fields").with_count("fields", record.len()).with_count("columns", width));
     }
     let text = record.get(chosen.text);
     let label = record.get(chosen.label);
@@ -331,7 +331,7 @@ fn check_encoding(file: &str, loaded: &Loaded) -> Outcome<()> {
     Err(Problem::new("data-wrong-encoding")
         .with("file", file)
         .with("encoding", &loaded.encoding)
-        .with("row", loaded.first_undecodable))
+        .with_count("row", loaded.first_undecodable))
 }
 
 /// Refuses a table that gives no usable rows, or whose text column holds numbers.
@@ -343,9 +343,9 @@ fn check_table(file: &str, loaded: &Loaded) -> Outcome<()> {
     if usable == 0 {
         return Err(Problem::new("data-all-skipped")
             .with("file", file)
-            .with("rows", loaded.records)
-            .with("row", loaded.skipped.first.first().map_or(2, |s| s.row))
-            .with("fields", loaded.columns.len())
+            .with_count("rows", loaded.records)
+            .with_count("row", loaded.skipped.first.first().map_or(2, |s| s.row))
+            .with_count("fields", loaded.columns.len())
             .with("columns", loaded.columns.join(", ")));
     }
     if loaded.numeric_texts * 20 >= usable * 19 {
@@ -380,7 +380,7 @@ mod tests {
         assert!(made.unwrap().success());
         for path in [pipe.as_path(), Path::new("/dev/zero"), dir.path()] {
             let problem = File::at(path).err().unwrap();
-            assert_eq!((problem.id.as_ref(), &problem.args[0].1), ("data-not-a-file", &path.display().to_string()));
+            assert_eq!(problem, Problem::new("data-not-a-file").with("file", path.display()));
         }
     }
 }

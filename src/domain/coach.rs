@@ -147,12 +147,14 @@ fn advice(sentence: Problem, place: AdvicePlace) -> Option<Advice> {
     Some(Advice { sentence, place })
 }
 
-fn figure(x: f64) -> String {
-    format!("{x:.3}")
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.0}", share * 100.0)
+/// Whole percents; a digit more where they would look like nothing or like all.
+fn with_percent(sentence: Problem, name: &'static str, share: f64) -> Problem {
+    let percent = share * 100.0;
+    let is_near_an_end = share > 0.0 && percent < 0.5 || share < 1.0 && percent >= 99.5;
+    match is_near_an_end {
+        true => sentence.with_decimal(name, percent.clamp(0.1, 99.9), 1),
+        false => sentence.with_decimal(name, percent, 0),
+    }
 }
 
 fn rates(sentence: Problem, run: &Seen<'_>) -> Problem {
@@ -174,7 +176,7 @@ fn rate_too_high(run: &Seen<'_>) -> Option<Advice> {
     if run.rate_ratio() < from::HIGH_RATE || !(exploded || run.is_under_way && learned_nothing) {
         return None;
     }
-    let sentence = Problem::new("coach-rate-high").with("loss", figure(run.last_loss)).with("peak", figure(peak));
+    let sentence = Problem::new("coach-rate-high").with_decimal("loss", run.last_loss, 3).with_decimal("peak", peak, 3);
     advice(rates(sentence, run), AdvicePlace::LearningRate)
 }
 
@@ -185,7 +187,7 @@ fn rate_too_low(run: &Seen<'_>) -> Option<Advice> {
         return None;
     }
     let sentence =
-        Problem::new("coach-rate-low").with("first", figure(run.first_loss)).with("last", figure(run.last_loss));
+        Problem::new("coach-rate-low").with_decimal("first", run.first_loss, 3).with_decimal("last", run.last_loss, 3);
     advice(rates(sentence, run), AdvicePlace::LearningRate)
 }
 
@@ -197,17 +199,17 @@ fn untrained_pooler(run: &Seen<'_>) -> Option<Advice> {
     }
     let (_, confusion) = run.history.newest_confusion()?;
     let sentence = Problem::new("coach-untrained-pooler")
-        .with("accuracy", figure(confusion.accuracy()))
-        .with("majority", figure(confusion.majority_accuracy()))
-        .with("loss", figure(run.last_loss))
-        .with("guessing", figure(run.guessing));
+        .with_decimal("accuracy", confusion.accuracy(), 3)
+        .with_decimal("majority", confusion.majority_accuracy(), 3)
+        .with_decimal("loss", run.last_loss, 3)
+        .with_decimal("guessing", run.guessing, 3);
     advice(sentence, AdvicePlace::Freeze)
 }
 
 /// The model predicts one class alone.
 fn one_class(run: &Seen<'_>) -> Option<Advice> {
     let (class, share) = run.only_class()?;
-    let sentence = Problem::new("coach-one-class").with("label", run.label(class)).with("share", percent(share));
+    let sentence = with_percent(Problem::new("coach-one-class").with("label", run.label(class)), "share", share);
     advice(sentence, AdvicePlace::Matrix)
 }
 
@@ -218,9 +220,9 @@ fn stuck(run: &Seen<'_>) -> Option<Advice> {
     }
     let classes = run.history.started.as_ref().map_or(2, |started| started.labels.len());
     let sentence = Problem::new("coach-stuck")
-        .with("loss", figure(run.last_loss))
-        .with("guessing", figure(run.guessing))
-        .with("classes", classes);
+        .with_decimal("loss", run.last_loss, 3)
+        .with_decimal("guessing", run.guessing, 3)
+        .with_count("classes", classes);
     advice(sentence, AdvicePlace::Loss)
 }
 
@@ -234,11 +236,11 @@ fn overfitting(run: &Seen<'_>) -> Option<Advice> {
         return None;
     }
     let sentence = Problem::new("coach-overfitting")
-        .with("epoch", best.epoch)
-        .with("best", figure(best.validation_loss))
-        .with("validation", figure(last.validation_loss))
-        .with("train", figure(last.train_loss))
-        .with("before", figure(best.train_loss));
+        .with_count("epoch", best.epoch)
+        .with_decimal("best", best.validation_loss, 3)
+        .with_decimal("validation", last.validation_loss, 3)
+        .with_decimal("train", last.train_loss, 3)
+        .with_decimal("before", best.train_loss, 3);
     advice(sentence, AdvicePlace::Loss)
 }
 
@@ -248,8 +250,8 @@ fn cut_texts(run: &Seen<'_>) -> Option<Advice> {
     if share <= from::CUT {
         return None;
     }
-    let sentence =
-        Problem::new("coach-cut").with("share", percent(share)).with("length", run.config.training.max_length);
+    let sentence = Problem::new("coach-cut").with_count("length", run.config.training.max_length);
+    let sentence = with_percent(sentence, "share", share);
     advice(sentence, AdvicePlace::Data)
 }
 
@@ -264,10 +266,10 @@ fn unbalanced(run: &Seen<'_>) -> Option<Advice> {
     }
     let sentence = Problem::new("coach-unbalanced")
         .with("largest", run.label(largest))
-        .with("most", percent(*most as f64 / confusion.rows() as f64))
         .with("smallest", run.label(smallest))
-        .with("fewest", percent(*fewest as f64 / confusion.rows() as f64))
-        .with("majority", figure(confusion.majority_accuracy()));
+        .with_decimal("majority", confusion.majority_accuracy(), 3);
+    let sentence = with_percent(sentence, "most", *most as f64 / confusion.rows() as f64);
+    let sentence = with_percent(sentence, "fewest", *fewest as f64 / confusion.rows() as f64);
     advice(sentence, AdvicePlace::Matrix)
 }
 

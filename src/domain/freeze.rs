@@ -71,7 +71,7 @@ impl Freeze {
             Self::Preset3 => by_part(&top(1)),
             Self::Full => by_part(&|_| true),
             Self::Top(k) if *k > layers => {
-                return Err(Problem::new("freeze-too-many-layers").with("k", k).with("layers", layers));
+                return Err(Problem::new("freeze-too-many-layers").with_count("k", *k).with_count("layers", layers));
             }
             Self::Top(k) => by_part(&top(*k)),
             Self::Biases => tree.parameters.iter().map(|p| p.is_bias() || p.part == Part::Classifier).collect(),

@@ -1,18 +1,22 @@
-//! A lesson: what it fixes, its steps in order, and a student's work on it. The lesson file is TOML with these very keys.
+//! A lesson: what it fixes, and its steps in order. A lesson file is TOML with these fields as keys.
 
+mod work;
+
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::config::{DataConfig, DataSource, Guess, ModelSource, RunConfig, TrainingConfig};
+use super::config::{DataConfig, DataSource, ModelSource, RunConfig, TrainingConfig};
 use super::freeze::{Freeze, Rule};
 use super::hub::ModelId;
-use super::message::RunEvent;
 use super::problem::{Outcome, Problem};
-use super::race::{RaceMean, RacePlan, RaceRow, Strategy};
+use super::race::{RacePlan, Strategy};
 use super::timeline::{LearningRates, PlanFile, StageFile};
 
-/// What one reads, in both languages of the program. A lesson in one language says the same in both.
+pub use work::{BUNDLE_EXTENSION, Bundle, BundledRun, BundledStep, LessonWork, StepWork};
+
+/// A text in both languages of the program. Without a Korean one, the English text serves both.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
@@ -22,7 +26,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// In the language with this tag (`en`, `ko`); English where it does not speak that.
+    /// The text in the language with this tag (`en`, `ko`), or in English where there is none.
     pub fn tongue(&self, tag: &str) -> &str {
         match &self.ko {
             Some(korean) if tag == "ko" => korean.trim(),
@@ -31,7 +35,7 @@ impl Text {
     }
 }
 
-/// A panel of the window that the student may change; all others are locked.
+/// A panel of the window that the student may change. All others are locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Control {
@@ -41,45 +45,47 @@ pub enum Control {
     Training,
 }
 
+/// A lesson as its file describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lesson {
-    /// Small letters, digits and hyphens; the name on the command line and in bundles.
+    /// The name on the command line and in bundles, of small letters, digits and hyphens.
     pub id: String,
     pub title: Text,
     /// One sentence for the list of lessons.
     pub about: Text,
-    /// `bundled`, or a table of texts beside the lesson file.
+    /// `bundled`, or the name of a table of texts beside the lesson file.
     #[serde(default = "bundled")]
     pub data: String,
     #[serde(default)]
     pub text_column: Option<String>,
     #[serde(default)]
     pub label_column: Option<String>,
-    /// `bundled`, a folder beside the lesson file, or else a model on the Hub, as `owner/name@revision`.
+    /// `bundled`, the name of a folder beside the lesson file, or else a model on the Hub as `owner/name@revision`.
     #[serde(default = "bundled")]
     pub model: String,
-    /// Of split, head, order and dropout.
+    /// The seed of split, head initialisation, row order and dropout.
     #[serde(default = "seed")]
     pub seed: u64,
-    /// The budget of a single run: rows of the data that are used.
+    /// How many rows of the data are used, so that a run fits into a lesson.
     #[serde(default)]
     pub max_rows: Option<usize>,
     #[serde(default)]
     pub batch_size: Option<usize>,
     #[serde(default)]
     pub max_length: Option<usize>,
+    /// What the student may change.
     #[serde(default)]
     pub open: Vec<Control>,
     #[serde(rename = "step")]
     pub steps: Vec<LessonStep>,
-    /// 16 hexadecimal digits that change with any byte of the lesson file.
+    /// A hash of 16 hexadecimal digits, which changes with any byte of the lesson file.
     #[serde(skip)]
     pub hash: String,
-    /// Where `data` and `model` are looked for; `None` for a lesson of the program.
+    /// The folder in which `data` and `model` are looked for. `None` for a lesson that comes with the program.
     #[serde(skip)]
     pub folder: Option<PathBuf>,
-    /// Of a model that is not bundled, once it is on this machine.
+    /// The folder of a model that is not bundled, once it is on this machine.
     #[serde(skip)]
     pub model_folder: Option<PathBuf>,
 }
@@ -92,7 +98,7 @@ fn seed() -> u64 {
     42
 }
 
-/// Something to read, and at most one thing to do.
+/// A step has something to read, and at most one thing to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LessonStep {
@@ -106,17 +112,18 @@ pub struct LessonStep {
     pub race: Option<RaceStep>,
 }
 
+/// A question that the student answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     pub kind: QuestionKind,
-    /// Of a choice: what there is to choose from.
+    /// The answers to choose from, if it is a choice.
     #[serde(default)]
     pub choices: Vec<Text>,
-    /// Of a choice: the place of the right one, from 1.
+    /// The place of the right answer, counted from 1, if it is a choice and one is right.
     #[serde(default)]
     pub right: Option<usize>,
-    /// Shown once it is answered.
+    /// What is shown once the question is answered.
     #[serde(default)]
     pub explanation: Option<Text>,
 }
@@ -129,42 +136,44 @@ pub enum QuestionKind {
     Choice,
 }
 
-/// A run with all that matters fixed.
+/// A run that the student starts, in which all that matters is fixed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunStep {
-    /// As on the command line: `1`, `2`, `3`, `full`, `top:K`, `biases`; or one of the next two instead.
+    /// What trains, as on the command line: `1`, `2`, `3`, `full`, `top:K`, `biases`. One of the next two may take its place.
     #[serde(default)]
     pub freeze: Option<String>,
-    /// Rules of a plan file.
+    /// The rules of a plan file.
     #[serde(default)]
     pub rules: Option<Vec<Rule>>,
-    /// Stages of a plan file.
+    /// The stages of a plan file.
     #[serde(default)]
     pub stages: Option<Vec<StageFile>>,
-    /// Those of a plan file, with any of the three.
+    /// The factors of a plan file, which go with any of the three.
     #[serde(default)]
     pub learning_rates: Option<LearningRates>,
     #[serde(default = "epochs")]
     pub epochs: usize,
     #[serde(default)]
     pub learning_rate: Option<f64>,
-    /// Whether accuracy and seconds are to be guessed before it.
+    /// Whether the student guesses accuracy and seconds first.
     #[serde(default)]
     pub guess: bool,
 }
 
+/// A race that the student starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RaceStep {
     pub freeze: Vec<String>,
-    #[serde(default = "seeds")]
-    pub seeds: Vec<u64>,
+    /// The training seeds. `None` is the lesson's own.
+    #[serde(default)]
+    pub seeds: Option<Vec<u64>>,
     #[serde(default = "epochs")]
     pub epochs: usize,
     #[serde(default)]
     pub learning_rate: Option<f64>,
-    /// Budget of the whole race; the rows are limited to fit.
+    /// The minutes that the whole race may take; the rows are limited so that it fits.
     #[serde(default)]
     pub minutes: Option<f64>,
 }
@@ -173,83 +182,85 @@ fn epochs() -> usize {
     3
 }
 
-fn seeds() -> Vec<u64> {
-    vec![42]
+fn bad_field(step: usize, field: &str, value: impl Display) -> Outcome<()> {
+    Err(Problem::new("lesson-bad-field").with_count("step", step).with("field", field).with("value", value))
+}
+
+fn count(are_there: [bool; 3]) -> usize {
+    are_there.iter().filter(|is_there| **is_there).count()
 }
 
 impl Lesson {
-    /// Checks what the keys alone cannot.
+    /// Checks what the types of the fields leave open.
     ///
     /// # Errors
-    /// `lesson-bad-field` with the step's number and what is wrong; those of `RunConfig::check`.
+    /// `lesson-bad-field` with the number of the step and what is wrong in it; those of `PlanFile::freezing` and
+    /// `RunConfig::check`.
     pub fn check(&self) -> Outcome<()> {
-        let bad = |step: usize, field: &str, value: &dyn std::fmt::Display| {
-            Err(Problem::new("lesson-bad-field").with("step", step).with("field", field).with("value", value))
-        };
-        let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.id.is_empty() || self.id.len() > 64 || !self.id.chars().all(is_id) {
-            return bad(0, "id", &self.id);
+        let is_of_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.id.is_empty() || self.id.len() > 64 || !self.id.chars().all(is_of_id) {
+            return bad_field(0, "id", &self.id);
         }
         if self.steps.is_empty() {
-            return bad(0, "step", &0);
+            return bad_field(0, "step", 0);
         }
-        for (i, step) in self.steps.iter().enumerate() {
-            let number = i + 1;
-            let tasks = [step.question.is_some(), step.run.is_some(), step.race.is_some()];
-            if tasks.iter().filter(|on| **on).count() > 1 {
-                return bad(number, "question, run, race", &tasks.iter().filter(|on| **on).count());
+        self.steps.iter().enumerate().try_for_each(|(i, step)| self.check_step(i + 1, step))
+    }
+
+    fn check_step(&self, number: usize, step: &LessonStep) -> Outcome<()> {
+        let tasks = count([step.question.is_some(), step.run.is_some(), step.race.is_some()]);
+        if tasks > 1 {
+            return bad_field(number, "question, run, race", tasks);
+        }
+        if let Some(question) = &step.question {
+            let is_choice = question.kind == QuestionKind::Choice;
+            if is_choice != (question.choices.len() > 1) {
+                return bad_field(number, "choices", question.choices.len());
             }
-            if let Some(question) = &step.question {
-                let is_choice = question.kind == QuestionKind::Choice;
-                if is_choice != (question.choices.len() > 1) {
-                    return bad(number, "choices", &question.choices.len());
-                }
-                if let Some(right) = question.right
-                    && !(1..=question.choices.len()).contains(&right)
-                {
-                    return bad(number, "right", &right);
-                }
+            if let Some(right) = question.right
+                && !(1..=question.choices.len()).contains(&right)
+            {
+                return bad_field(number, "right", right);
             }
-            if let Some(run) = &step.run {
-                if let Some(name) = run.freeze.as_ref().filter(|name| Freeze::parse_name(name).is_none()) {
-                    return bad(number, "freeze", name);
-                }
-                if [run.freeze.is_some(), run.rules.is_some(), run.stages.is_some()].iter().filter(|on| **on).count()
-                    != 1
-                {
-                    return bad(number, "run", &"freeze, rules, stages");
-                }
-                run.plan().freezing()?;
-                self.run_config(&RunConfig::default(), run).check()?;
+        }
+        if let Some(run) = &step.run {
+            if let Some(name) = run.freeze.as_ref().filter(|name| Freeze::parse_name(name).is_none()) {
+                return bad_field(number, "freeze", name);
             }
-            if let Some(race) = &step.race {
-                if let Some(name) = race.freeze.iter().find(|name| Freeze::parse_name(name).is_none()) {
-                    return bad(number, "freeze", name);
-                }
-                if race.freeze.is_empty() || race.seeds.is_empty() {
-                    return bad(number, "freeze, seeds", &0);
-                }
-                if race.minutes.is_some_and(|minutes| !(0.1..=600.0).contains(&minutes)) {
-                    return bad(number, "minutes", &race.minutes.unwrap_or_default());
-                }
-                self.race_plan(&RunConfig::default(), race).config.check()?;
+            if count([run.freeze.is_some(), run.rules.is_some(), run.stages.is_some()]) != 1 {
+                return bad_field(number, "run", "freeze, rules, stages");
             }
+            run.plan().freezing()?;
+            self.run_config(&RunConfig::default(), run).check()?;
+        }
+        if let Some(race) = &step.race {
+            if let Some(name) = race.freeze.iter().find(|name| Freeze::parse_name(name).is_none()) {
+                return bad_field(number, "freeze", name);
+            }
+            let plan = self.race_plan(&RunConfig::default(), race);
+            if plan.strategies.is_empty() || plan.seeds.is_empty() {
+                return bad_field(number, "freeze, seeds", 0);
+            }
+            if let Some(minutes) = race.minutes.filter(|minutes| !(0.1..=600.0).contains(minutes)) {
+                return bad_field(number, "minutes", minutes);
+            }
+            plan.config.check()?;
         }
         Ok(())
     }
 
-    /// A name in the lesson file, as a path.
+    /// The path of a file or folder that the lesson file names.
     pub fn beside(&self, name: &str) -> PathBuf {
         self.folder.as_deref().unwrap_or(Path::new("")).join(name)
     }
 
-    /// The model on the Hub that must be at hand before anything trains.
+    /// The model on the Hub that has to be downloaded before anything trains, if there is one.
     pub fn lacks_model(&self) -> Option<ModelId> {
         let is_here = self.model == "bundled" || self.model_folder.is_some();
         (!is_here).then(|| ModelId::parse(&self.model).ok()).flatten()
     }
 
-    /// Data, model and seed of the lesson; where runs lie, and with how many threads, is the user's.
+    /// The settings of the lesson: its data, model and seed. The runs folder and the number of threads stay the user's.
     pub fn config(&self, own: &RunConfig) -> RunConfig {
         let source =
             if self.data == "bundled" { DataSource::Bundled } else { DataSource::File(self.beside(&self.data)) };
@@ -268,6 +279,7 @@ impl Lesson {
         RunConfig { data, model, training, runs_dir: own.runs_dir.clone(), ..RunConfig::default() }
     }
 
+    /// The settings of a step's run.
     pub fn run_config(&self, own: &RunConfig, run: &RunStep) -> RunConfig {
         let mut config = self.config(own);
         config.freeze = run.freeze();
@@ -275,6 +287,7 @@ impl Lesson {
         config
     }
 
+    /// The plan of a step's race.
     pub fn race_plan(&self, own: &RunConfig, race: &RaceStep) -> RacePlan {
         let mut config = self.config(own);
         config.training.epochs = race.epochs;
@@ -282,7 +295,7 @@ impl Lesson {
         RacePlan {
             config,
             strategies: race.freeze.iter().filter_map(strategy).collect(),
-            seeds: race.seeds.clone(),
+            seeds: race.seeds.clone().unwrap_or_else(|| vec![self.seed]),
             learning_rate: race.learning_rate,
             rows_per_class: Vec::new(),
             minutes: race.minutes,
@@ -296,103 +309,8 @@ impl RunStep {
         PlanFile { freeze, rules, stages, learning_rates }
     }
 
-    /// Of a lesson that was checked.
+    /// The freezing of a step in a lesson that was checked.
     pub fn freeze(&self) -> Freeze {
         self.plan().freezing().unwrap_or_default()
     }
-}
-
-/// What a student has done in one step.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StepWork {
-    /// The answer as it was typed; of a choice its place, from 1.
-    pub answer: String,
-    /// Of a choice that has a right answer.
-    pub right: Option<bool>,
-    pub guess: Option<Guess>,
-    /// Of the step's run: accuracy on the test rows, and seconds of training.
-    pub accuracy: Option<f64>,
-    pub train_secs: Option<f64>,
-    /// Where the step's run lies, and those of a race.
-    pub run_dirs: Vec<PathBuf>,
-    pub race_rows: Vec<RaceRow>,
-    pub race_means: Vec<RaceMean>,
-    /// Why the step's run was refused.
-    pub refused: Option<Problem>,
-}
-
-impl StepWork {
-    /// Test accuracy of the step's run, or of the best of its race.
-    pub fn best_accuracy(&self) -> Option<f64> {
-        self.accuracy.or_else(|| self.race_rows.iter().map(|row| row.accuracy).reduce(f64::max))
-    }
-}
-
-/// A student's work under way; it is kept with the settings until the bundle is saved.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LessonWork {
-    pub lesson: String,
-    pub lesson_hash: String,
-    pub student: String,
-    /// The step shown, from 0.
-    pub at: usize,
-    /// Parallel to the lesson's steps.
-    pub steps: Vec<StepWork>,
-}
-
-impl LessonWork {
-    pub fn new(lesson: &Lesson) -> Self {
-        Self {
-            lesson: lesson.id.clone(),
-            lesson_hash: lesson.hash.clone(),
-            steps: vec![StepWork::default(); lesson.steps.len()],
-            ..Self::default()
-        }
-    }
-
-    /// Takes an answer, and tells whether it is right where that is known.
-    pub fn answer(&mut self, step: usize, question: &Question, answer: String) {
-        let Some(work) = self.steps.get_mut(step) else { return };
-        let chosen = answer.trim().parse::<usize>().ok();
-        work.right = question.right.filter(|_| chosen.is_some()).map(|right| chosen == Some(right));
-        work.answer = answer;
-    }
-}
-
-/// How a bundle's name ends, without the dot.
-pub const BUNDLE_EXTENSION: &str = "thaw-lesson";
-
-/// A student's finished work in one file: no weights, no texts of the data, no paths of the machine.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bundle {
-    /// Version of the format: 1.
-    pub thaw_lesson: u32,
-    /// Version of Thaw that wrote it.
-    pub thaw: String,
-    pub lesson: String,
-    pub lesson_hash: String,
-    pub title: Text,
-    pub student: String,
-    /// As `2026-11-24 15:04` in local time.
-    pub saved: String,
-    pub steps: Vec<BundledStep>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BundledStep {
-    pub title: Text,
-    pub work: StepWork,
-    pub runs: Vec<BundledRun>,
-}
-
-/// A run's settings and all that it has told.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BundledRun {
-    pub config: RunConfig,
-    pub events: Vec<RunEvent>,
 }

@@ -14,8 +14,36 @@ use serde::{Deserialize, Serialize};
 pub struct Problem {
     /// The id of the message, such as `data-one-class`.
     pub id: Cow<'static, str>,
-    /// The blanks of the message by name, with their values as text.
-    pub args: Vec<(Cow<'static, str>, String)>,
+    /// What fills the blanks of the message, by name.
+    pub args: Vec<(Cow<'static, str>, Arg)>,
+}
+
+/// What fills a blank. A number stays one, because the sentence around it depends on it: "1 row", "2 rows".
+///
+/// In JSON a text is a string and a count a number, as anyone would write them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Arg {
+    Text(String),
+    Count(u64),
+    /// A finite number that is shown with so many digits behind the point.
+    Decimal {
+        value: f64,
+        digits: usize,
+    },
+}
+
+/// The arguments are finite, so that each equals itself.
+impl Eq for Arg {}
+
+impl fmt::Display for Arg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Count(n) => write!(f, "{n}"),
+            Self::Decimal { value, digits } => write!(f, "{value:.digits$}"),
+        }
+    }
 }
 
 /// The result of anything that can go wrong in a way that the user should read about.
@@ -27,11 +55,33 @@ impl Problem {
         Self { id: Cow::Borrowed(id), args: Vec::new() }
     }
 
-    /// Fills one blank of the message.
+    /// Fills one blank of the message with a text, or with a number that is a name, such as a seed.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
-        self.args.push((Cow::Borrowed(name), value.to_string()));
+    pub fn with(self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.with_arg(name, Arg::Text(value.to_string()))
+    }
+
+    /// Fills one blank of the message with how many there are, or with which one it is.
+    #[must_use]
+    pub fn with_count(self, name: &'static str, count: impl TryInto<u64>) -> Self {
+        self.with_arg(name, Arg::Count(count.try_into().unwrap_or(u64::MAX)))
+    }
+
+    /// Fills one blank of the message with a number that is shown with so many digits behind the point.
+    #[must_use]
+    pub fn with_decimal(self, name: &'static str, value: f64, digits: usize) -> Self {
+        let is_finite = value.is_finite();
+        self.with_arg(name, if is_finite { Arg::Decimal { value, digits } } else { Arg::Text(value.to_string()) })
+    }
+
+    fn with_arg(mut self, name: &'static str, value: Arg) -> Self {
+        self.args.push((Cow::Borrowed(name), value));
         self
+    }
+
+    /// What fills the blank of this name, written out.
+    pub fn arg(&self, name: &str) -> Option<String> {
+        self.args.iter().find(|(known, _)| known == name).map(|(_, value)| value.to_string())
     }
 
     /// An error that no one foresaw, such as a candle shape error or a panic. It is shown with its own text.
@@ -50,8 +100,25 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.id)?;
         for (name, value) in &self.args {
-            write!(f, " {name}={value:?}")?;
+            write!(f, " {name}={:?}", value.to_string())?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stay_numbers_and_old_logs_can_be_read() {
+        let problem = Problem::new("x").with("file", "a.csv").with_count("rows", 7_usize).with_decimal("loss", 0.5, 4);
+        let json = serde_json::to_string(&problem).unwrap();
+        assert_eq!(json, r#"{"id":"x","args":[["file","a.csv"],["rows",7],["loss",{"value":0.5,"digits":4}]]}"#);
+        assert_eq!(serde_json::from_str::<Problem>(&json).unwrap(), problem);
+        assert_eq!(problem.to_string(), r#"x file="a.csv" rows="7" loss="0.5000""#);
+        let old: Problem = serde_json::from_str(r#"{"id":"x","args":[["rows","7"]]}"#).unwrap();
+        assert_eq!(old.arg("rows").as_deref(), Some("7"));
+        assert_eq!(Problem::new("x").with_decimal("loss", f64::NAN, 4).arg("loss").as_deref(), Some("NaN"));
     }
 }

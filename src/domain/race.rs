@@ -73,7 +73,7 @@ impl RacePlan {
         }
         let mut steps = BTreeSet::new();
         if let Some(twice) = self.rows_per_class.iter().find(|rows| !steps.insert(**rows)) {
-            return Err(Problem::new("race-rows-twice").with("rows", twice));
+            return Err(Problem::new("race-rows-twice").with_count("rows", *twice));
         }
         if let Some(minutes) = self.minutes {
             MINUTES.check(minutes)?;

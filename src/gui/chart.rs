@@ -10,8 +10,7 @@ use egui_plot::{
     Points, Text, VLine,
 };
 
-use crate::app::format;
-use crate::words::Catalogue;
+use crate::words::{Catalogue, numbers};
 
 use super::theme;
 
@@ -232,7 +231,7 @@ pub fn even_marks(input: GridInput, units: f32, least: f64) -> Vec<GridMark> {
 /// Steps are whole numbers, so marks between them get no label.
 fn whole_steps(mark: GridMark, _range: &RangeInclusive<f64>) -> String {
     let whole = mark.value >= 0.0 && (mark.value - mark.value.round()).abs() < 1e-9;
-    if whole { format::count(mark.value.round() as usize) } else { String::new() }
+    if whole { numbers::count(mark.value.round() as usize) } else { String::new() }
 }
 
 /// Writes a mark of the value axis with as many decimals as tell it apart from the next mark.
@@ -252,7 +251,7 @@ fn hover_text(
 ) -> Option<String> {
     let HoverPosition::NearDataPoint { plot_name, position, .. } = at else { return None };
     names.iter().find(|(name, _)| name == plot_name)?;
-    let step = format::count(position.x.max(0.0).round() as usize);
+    let step = numbers::count(position.x.max(0.0).round() as usize);
     Some(format!("{plot_name}\n{step_name} {step}\n{}", y_format(position.y)))
 }
 

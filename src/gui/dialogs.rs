@@ -73,7 +73,7 @@ impl Shown {
     fn new(
         title: String,
         pick: Pick,
-        filters: &[(&str, &'static [&'static str])],
+        filters: &[(&'static str, &'static [&'static str])],
         words: &Catalogue,
         chosen: impl FnOnce(Vec<PathBuf>) -> Action + Send + 'static,
     ) -> Self {
@@ -84,10 +84,10 @@ impl Shown {
     fn of(dialog: Dialog, words: &Catalogue) -> Self {
         let (tables, plans) = (("dialog-tables", TABLES), ("dialog-plans", PLANS));
         let (bundles, any) = (("lesson-bundles", BUNDLES), ("dialog-all-files", ANY));
-        let shown = |title: &str, pick, filters: &[_], chosen: fn(PathBuf) -> Action| {
+        let shown = |title: &'static str, pick, filters: &[_], chosen: fn(PathBuf) -> Action| {
             Self::new(words.say(title), pick, filters, words, move |paths| chosen(first(paths)))
         };
-        let several = |title: &str, pick, filters: &[_]| {
+        let several = |title: &'static str, pick, filters: &[_]| {
             Self::new(words.say(title), pick, filters, words, |paths| CompareAction::Open(paths).into())
         };
         match dialog {

@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::lesson::{FIRST_GUESS, LessonAction};
 use crate::app::state::AppState;
 use crate::domain::lesson::{LessonStep, Question, QuestionKind, StepWork};
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Fill, Number};
 
 use super::floating::floating;
 use super::theme::{self, space};
@@ -156,28 +156,28 @@ fn task_ui(
         ui.label(words.problem(problem));
     }
     if let Some(accuracy) = work.accuracy {
-        let truth = format!("{accuracy:.3}");
+        let truth = Number::Decimal(accuracy, 3);
         ui.label(match work.guess {
             Some(guess) => {
-                let told = format!("{:.3}", guess.accuracy);
-                words.say_with("lesson-guess-truth", &[("guess", &told), ("truth", &truth)])
+                let guessed = Number::Decimal(guess.accuracy, 3);
+                words.say_with("lesson-guess-truth", &[("guess", &guessed), ("truth", &truth)])
             }
             None => words.say_with("lesson-truth", &[("truth", &truth)]),
         });
     }
     if let Some(secs) = work.train_secs {
-        let truth = format!("{secs:.1}");
+        let truth = Number::Seconds(secs);
         ui.label(match work.guess {
             Some(guess) => {
-                let told = format!("{:.1}", guess.secs);
-                words.say_with("lesson-guess-secs-truth", &[("guess", &told), ("truth", &truth)])
+                let guessed = Number::Seconds(guess.secs);
+                words.say_with("lesson-guess-secs-truth", &[("guess", &guessed), ("truth", &truth)])
             }
             None => words.say_with("lesson-secs-truth", &[("truth", &truth)]),
         });
     }
     for mean in &work.race_means {
-        let (accuracy, secs) = (format!("{:.3}", mean.accuracy), format!("{:.1}", mean.train_secs));
-        let line = [("freeze", &mean.freeze as &dyn std::fmt::Display), ("accuracy", &accuracy), ("secs", &secs)];
+        let (accuracy, secs) = (Number::Decimal(mean.accuracy, 3), Number::Seconds(mean.train_secs));
+        let line: [(&str, &dyn Fill); 3] = [("freeze", &mean.freeze), ("accuracy", &accuracy), ("secs", &secs)];
         ui.label(words.say_with("lesson-race-line", &line));
     }
 }
@@ -196,7 +196,7 @@ fn bundle_ui(ui: &mut Ui, state: &AppState, student: &str, words: &Catalogue, ac
         }
         let is_free = !student.trim().is_empty() && !state.dialog_open && !state.is_running();
         let button = ui.add_enabled(is_free, egui::Button::new(words.say("lesson-save")));
-        if button.on_disabled_hover_text(words.say("lesson-save-hint")).clicked() {
+        if button.on_disabled_hover_text(words.hint("lesson-save")).clicked() {
             act(LessonAction::AskForBundle);
         }
     });

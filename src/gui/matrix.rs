@@ -8,9 +8,8 @@ use eframe::egui::{
     Vec2, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::format;
 use crate::domain::metrics::Confusion;
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Number, numbers};
 
 use super::panels::parts::fitted;
 use super::theme::{self, Palette};
@@ -118,8 +117,8 @@ impl Matrix<'_> {
                     match change {
                         Some(change) => paint_cell(ui, rect, points(change), None, fill),
                         None => {
-                            let count = format::count(count as usize);
-                            paint_cell(ui, rect, count, Some(format::percent(share)), fill);
+                            let count = numbers::count(count as usize);
+                            paint_cell(ui, rect, count, Some(words.write(Number::Percent(share))), fill);
                         }
                     }
                 }
@@ -183,8 +182,8 @@ impl Matrix<'_> {
                 &[
                     ("true", &self.labels[truth]),
                     ("predicted", &self.labels[predicted]),
-                    ("first", &format::percent(before)),
-                    ("second", &format::percent(share)),
+                    ("first", &Number::Percent(before)),
+                    ("second", &Number::Percent(share)),
                     ("points", &points(share - before)),
                 ],
             );
@@ -194,8 +193,8 @@ impl Matrix<'_> {
             &[
                 ("true", &self.labels[truth]),
                 ("predicted", &self.labels[predicted]),
-                ("count", &format::count(count as usize)),
-                ("share", &format::percent(share)),
+                ("count", &count),
+                ("share", &Number::Percent(share)),
             ],
         )
     }
@@ -203,8 +202,7 @@ impl Matrix<'_> {
     fn in_words(&self, words: &Catalogue) -> String {
         let mut text = self.title.to_owned();
         if self.less.is_none() {
-            let correct = format::count(self.confusion.correct() as usize);
-            let rows = format::count(self.confusion.rows() as usize);
+            let (correct, rows) = (self.confusion.correct(), self.confusion.rows());
             text = words.say_with("matrix-summary", &[("title", &self.title), ("correct", &correct), ("rows", &rows)]);
         }
         let classes = self.labels.len();

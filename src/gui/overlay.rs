@@ -1,99 +1,27 @@
 //! An overlay draws many runs in one chart. Each run has its colour, dashes and marker; bands show the spread over
 //! seeds, and bars show the intervals around values.
 
+mod run_style;
+
 use std::ops::RangeInclusive;
 
-use eframe::egui::{self, Color32, Id, Role, Stroke, Ui, WidgetInfo, vec2};
-use egui_plot::{FilledArea, GridInput, GridMark, HoverPosition, Line, LineStyle, MarkerShape, PlotPoints, Points};
+use eframe::egui::{Id, Role, Ui, WidgetInfo, vec2};
+use egui_plot::{FilledArea, GridInput, GridMark, HoverPosition, Line, LineStyle, PlotPoints, Points};
 
 use crate::app::curves::Spread;
-use crate::app::format;
-use crate::words::Catalogue;
+use crate::words::{Catalogue, numbers};
 
 use super::chart::{GRID_UNIT, even_marks, plot, tick, x_axis, y_axis};
 use super::save_plot::{self, Table};
 use super::theme;
+
+pub use run_style::RunStyle;
 
 /// An axis has about this many places that can be told apart. Points that are closer share a place on the screen.
 const PLACES: f64 = 800.0;
 
 /// Above this many rows the styles repeat so often that they no longer tell runs apart.
 const CROWD: usize = 60;
-
-/// How one run looks among the others.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RunStyle {
-    pub colour: Color32,
-    pub dashes: LineStyle,
-    pub marker: MarkerShape,
-}
-
-impl RunStyle {
-    /// Returns style number `index` in the colours of the theme: seven colours, then the same colours with other dashes
-    /// and markers.
-    pub fn of(ui: &Ui, index: usize) -> Self {
-        const MARKERS: [MarkerShape; 7] = [
-            MarkerShape::Circle,
-            MarkerShape::Square,
-            MarkerShape::Up,
-            MarkerShape::Diamond,
-            MarkerShape::Down,
-            MarkerShape::Plus,
-            MarkerShape::Cross,
-        ];
-        let colours = theme::palette(ui).runs;
-        let round = index / colours.len();
-        Self {
-            colour: colours[index % colours.len()],
-            dashes: match round % 4 {
-                0 => LineStyle::Solid,
-                1 => LineStyle::Dashed { length: 9.0 },
-                2 => LineStyle::Dotted { spacing: 5.0 },
-                _ => LineStyle::Dashed { length: 4.0 },
-            },
-            marker: MARKERS[(index + round) % MARKERS.len()],
-        }
-    }
-
-    /// Draws the style as a legend shows it: a piece of the line with the marker in its middle.
-    pub fn swatch(self, ui: &Ui, rect: egui::Rect) {
-        let (painter, c) = (ui.painter(), rect.center());
-        let stroke = Stroke::new(2.0 * theme::thickness(ui), self.colour);
-        let ends = [rect.left_center(), rect.right_center()];
-        match self.dashes {
-            LineStyle::Solid => {
-                painter.line_segment(ends, stroke);
-            }
-            LineStyle::Dotted { spacing } => {
-                painter.extend(egui::Shape::dotted_line(&ends, self.colour, spacing, 1.2));
-            }
-            LineStyle::Dashed { length } => {
-                painter.extend(egui::Shape::dashed_line(&ends, stroke, length, length * 0.6));
-            }
-        }
-        let r = 4.0;
-        let corners = |points: &[(f32, f32)]| points.iter().map(|(x, y)| c + vec2(*x, *y) * r).collect::<Vec<_>>();
-        let filled = |points: &[(f32, f32)]| {
-            painter.add(egui::Shape::convex_polygon(corners(points), self.colour, Stroke::NONE));
-        };
-        let cross = |arms: [(f32, f32); 2]| {
-            for (x, y) in arms {
-                painter.line_segment([c - vec2(x, y) * r, c + vec2(x, y) * r], stroke);
-            }
-        };
-        match self.marker {
-            MarkerShape::Square => filled(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
-            MarkerShape::Up => filled(&[(0.0, -1.1), (1.0, 0.8), (-1.0, 0.8)]),
-            MarkerShape::Down => filled(&[(0.0, 1.1), (1.0, -0.8), (-1.0, -0.8)]),
-            MarkerShape::Diamond => filled(&[(0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)]),
-            MarkerShape::Plus => cross([(1.0, 0.0), (0.0, 1.0)]),
-            MarkerShape::Cross => cross([(0.8, 0.8), (0.8, -0.8)]),
-            _ => {
-                painter.circle_filled(c, r * 0.95, self.colour);
-            }
-        }
-    }
-}
 
 /// How the points of a row are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -344,19 +272,19 @@ fn log_marks(input: GridInput) -> Vec<GridMark> {
 /// Writes seconds on an axis.
 pub fn seconds(x: f64) -> String {
     match x.abs() {
-        a if a >= 10.0 || (x - x.round()).abs() < 1e-9 => format::count(x.round().max(0.0) as usize),
-        _ => format!("{x:.1}"),
+        a if a >= 10.0 || (x - x.round()).abs() < 1e-9 => numbers::count(x.round().max(0.0) as usize),
+        _ => format!("{x:.2}").trim_end_matches('0').to_owned(),
     }
 }
 
 /// Writes whole numbers, such as steps, on an axis. Between them it writes nothing.
 pub fn whole(x: f64) -> String {
-    if x >= 0.0 && (x - x.round()).abs() < 1e-6 { format::count(x.round() as usize) } else { String::new() }
+    if x >= 0.0 && (x - x.round()).abs() < 1e-6 { numbers::count(x.round() as usize) } else { String::new() }
 }
 
 /// Writes a count on an axis in few characters.
 pub fn short(x: f64) -> String {
-    format::short_count(x.round().max(0.0) as usize)
+    numbers::tick(x.round().max(0.0) as usize)
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 use eframe::egui::{Align, CornerRadius, Frame, Layout, Margin, Slider, Ui};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::replay::{Replay, Speed};
-use crate::words::Catalogue;
+use crate::words::{Catalogue, numbers};
 
 use super::theme::{self, space};
 
@@ -22,24 +21,24 @@ pub fn replay_ui(ui: &mut Ui, replay: &Replay, words: &Catalogue, actions: &mut 
                 actions.push(Action::PlayReplay(!replay.is_playing));
             }
             for speed in Speed::ALL {
-                let (name, hover) = match speed {
-                    Speed::Real => ("replay-speed-1", "replay-speed-1-hover"),
-                    Speed::Times10 => ("replay-speed-10", "replay-speed-10-hover"),
-                    Speed::Times60 => ("replay-speed-60", "replay-speed-60-hover"),
-                    Speed::Show => ("replay-speed-show", "replay-speed-show-hover"),
+                let name = match speed {
+                    Speed::Real => "replay-speed-1",
+                    Speed::Times10 => "replay-speed-10",
+                    Speed::Times60 => "replay-speed-60",
+                    Speed::Show => "replay-speed-show",
                 };
                 let chosen =
-                    ui.selectable_label(replay.speed == speed, words.say(name)).on_hover_text(words.say(hover));
+                    ui.selectable_label(replay.speed == speed, words.say(name)).on_hover_text(words.hint(name));
                 if chosen.clicked() {
                     actions.push(Action::SetReplaySpeed(speed));
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if ui.button(words.say("replay-end")).on_hover_text(words.say("replay-end-hover")).clicked() {
+                if ui.button(words.say("replay-end")).on_hover_text(words.hint("replay-end")).clicked() {
                     actions.push(Action::EndReplay);
                 }
                 let all = replay.run.secs();
-                ui.label(theme::muted(ui, format!("{} / {}", format::clock(replay.secs), format::clock(all))));
+                ui.label(theme::muted(ui, format!("{} / {}", numbers::clock(replay.secs), numbers::clock(all))));
                 ui.spacing_mut().slider_width = (ui.available_width() - space::S).max(40.0);
                 let mut secs = replay.secs;
                 let slider = Slider::new(&mut secs, 0.0..=all.max(1e-3)).show_value(false);

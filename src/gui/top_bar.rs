@@ -6,12 +6,10 @@ use eframe::egui::{
 };
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::lesson::LessonAction;
 use crate::app::settings::{Language, Settings, Theme};
 use crate::app::state::{AppState, Panel, RunPhase};
-use crate::domain::freeze::Freeze;
-use crate::words::Catalogue;
+use crate::words::{Catalogue, numbers, shared};
 
 use super::theme::{self, Tone, space};
 
@@ -61,10 +59,10 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, language: La
 /// Draws Stop, Pause or Resume, and Train, laid out from the right.
 fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let phase = state.run.phase;
-    let mut button = |ui: &mut Ui, id: &str, enabled: bool, action: Action| {
+    let mut button = |ui: &mut Ui, id: &'static str, enabled: bool, action: Action| {
         let response = ui
             .add_enabled(enabled, Button::new(words.say(id)).min_size(vec2(64.0, space::CONTROL)))
-            .on_hover_text(words.say(&format!("{id}-hover")))
+            .on_hover_text(words.hint(id))
             .on_disabled_hover_text(words.say("button-no-run"));
         if response.clicked() {
             actions.push(action);
@@ -78,7 +76,7 @@ fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
     }
     let blocker = state.train_blocker();
     let mut train = theme::primary_button(ui, &words.say("button-train"), blocker.is_none());
-    train = train.on_hover_text(words.say("button-train-hover"));
+    train = train.on_hover_text(words.hint("button-train"));
     if let Some(problem) = blocker {
         train = train.on_disabled_hover_text(words.problem(&problem));
     }
@@ -93,16 +91,13 @@ const CHIP_PADDING: f32 = 20.0;
 /// Draws what Train would start: data, model and freezing. Each chip opens its panel.
 fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = space::S;
-    let freeze = freeze_name(&state.config.freeze, words);
+    let freeze = shared::freezing(words, &state.config.freeze);
     let freeze_hover = state.totals().map_or_else(String::new, |(trainable, frozen)| {
-        words.say_with(
-            "chip-freeze-hover",
-            &[("trainable", &format::count(trainable)), ("total", &format::count(trainable + frozen))],
-        )
+        words.say_with("chip-freeze-hover", &[("trainable", &trainable), ("total", &(trainable + frozen))])
     });
     let data = state.dataset.latest().map(|d| {
         let used = state.config.data.max_rows.map_or(d.rows, |n| n.min(d.rows));
-        format!("{} · {}", d.name, format::count(used))
+        format!("{} · {}", d.name, numbers::count(used))
     });
     let data = data
         .unwrap_or_else(|| words.say(if state.dataset.failed().is_some() { "chip-no-data" } else { "chip-reading" }));
@@ -142,20 +137,6 @@ fn chip_ui(ui: &mut Ui, text: &str, name: &str, tone: Tone, width: f32) -> Respo
     ui.painter().rect(rect, 12.0, fill, stroke, egui::StrokeKind::Inside);
     ui.painter().galley(rect.center() - galley.size() / 2.0, galley, ink);
     response
-}
-
-/// Returns the freezing's name for people.
-pub fn freeze_name(freeze: &Freeze, words: &Catalogue) -> String {
-    match freeze {
-        Freeze::Preset1 => words.say("freeze-preset-1"),
-        Freeze::Preset2 => words.say("freeze-preset-2"),
-        Freeze::Preset3 => words.say("freeze-preset-3"),
-        Freeze::Full => words.say("freeze-full"),
-        Freeze::Top(k) => words.say_with("freeze-top", &[("k", k)]),
-        Freeze::Biases => words.say("freeze-biases"),
-        Freeze::Names(_) | Freeze::Plan(_) => words.say("freeze-custom"),
-        Freeze::Timeline(_) => words.say("freeze-timeline"),
-    }
 }
 
 fn language_ui(ui: &mut Ui, language: Language, words: &Catalogue, actions: &mut Vec<Action>) {

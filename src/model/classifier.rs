@@ -36,11 +36,6 @@ pub struct Classifier {
     boundary: usize,
 }
 
-/// The conversion to an `internal-error`, by name, for the calls that do not use `?` yet.
-pub(crate) fn internal(error: candle_core::Error) -> Problem {
-    error.into()
-}
-
 /// An error of candle's means a mistake in this program, never in what the user gave, so that it is an `internal-error`.
 impl From<candle_core::Error> for Problem {
     fn from(error: candle_core::Error) -> Self {

@@ -164,8 +164,8 @@ impl EncoderConfig {
         if !config.hidden_size.is_multiple_of(config.num_attention_heads) {
             return Err(Problem::new("model-config-heads")
                 .with("file", file)
-                .with("hidden", config.hidden_size)
-                .with("heads", config.num_attention_heads));
+                .with_count("hidden", config.hidden_size)
+                .with_count("heads", config.num_attention_heads));
         }
         if config.positions() < FEWEST_POSITIONS {
             let (field, max) = ("max_position_embeddings", most::POSITIONS.to_string());

@@ -245,7 +245,7 @@ fn check_vocabulary(tokeniser: usize, model: usize, place: &Path) -> Outcome<()>
         words if words + spare < model => "model-vocabulary-smaller",
         _ => return Ok(()),
     };
-    Err(Problem::new(id).with("folder", place.display()).with("tokeniser", tokeniser).with("model", model))
+    Err(Problem::new(id).with("folder", place.display()).with_count("tokeniser", tokeniser).with_count("model", model))
 }
 
 /// Reads `config.json`. That comes first, so that a model of another family is refused for that reason, whatever else it

@@ -1,4 +1,5 @@
-//! The model card (`README.md`) of an exported model: what it is, what it was trained on, how, and how well it does.
+//! The model card (`README.md`) of an exported model. It says what the model is, what it was trained on and how, and how well
+//! it does.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -15,10 +16,10 @@ use super::settings::{Metrics, RunSettings};
 /// The bundled model's name on the hub, and its licence (`assets/model/SOURCE.md`).
 const BUNDLED: (&str, &str) = ("sentence-transformers/all-MiniLM-L6-v2", "apache-2.0");
 
-/// The card, in English, with the hub's front matter.
+/// The card in English, with the front matter that the Hub reads.
 ///
 /// # Errors
-/// `internal-error`.
+/// `internal-error` when the text cannot be written, which does not happen in memory.
 pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> Outcome<String> {
     let mut text = String::new();
     write(&mut text, settings, metrics).map_err(Problem::internal)?;
@@ -28,7 +29,7 @@ pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> Outcome<String
 fn write(text: &mut String, settings: &RunSettings, metrics: Option<&Metrics>) -> fmt::Result {
     let (base, licence) = origin(settings);
     text.push_str("---\nlibrary_name: transformers\npipeline_tag: text-classification\n");
-    // A folder's name is no model of the hub; only an id with its owner is.
+    // The name of a folder is no model of the Hub; only an id with an owner is.
     if base.contains('/') {
         writeln!(text, "base_model: {base}")?;
     }
@@ -58,10 +59,10 @@ fn write(text: &mut String, settings: &RunSettings, metrics: Option<&Metrics>) -
     }
 }
 
-/// The name and licence of the model that it all began with: a run may have gone on from another run's model.
+/// The name and the licence of the first model, because a run may have begun with the model of another run.
 fn origin(settings: &RunSettings) -> (String, Option<String>) {
     let mut settings = Cow::Borrowed(settings);
-    // Folders could name each other in a circle.
+    // Folders could name each other in a circle, so the search ends at some depth.
     for _ in 0..100 {
         let folder = match &settings.config.model {
             ModelSource::Bundled => return (BUNDLED.0.to_owned(), Some(BUNDLED.1.to_owned())),
@@ -154,12 +155,12 @@ fn training(text: &mut String, settings: &RunSettings, metrics: Option<&Metrics>
     Ok(())
 }
 
-/// A text in a cell of a table.
+/// A text as a table's cell can hold it.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 
-/// The licence that a model folder's own card states.
+/// The licence that the card in a model's folder states.
 fn licence_of(folder: &Path) -> Option<String> {
     let card = fs::read_to_string(folder.join("README.md")).ok()?;
     let front = card.strip_prefix("---")?.split("\n---").next()?;

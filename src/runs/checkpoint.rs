@@ -1,4 +1,5 @@
-//! The folder `checkpoint` of a run: the newest state of its training, and the best epoch's weights where they are asked for.
+//! The folder `checkpoint` of a run. It holds the newest state of the training, and the weights of the best epoch when the run
+//! is to end with them.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -8,15 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::tensor_file::{self, Piece, TensorFile};
-use crate::train::resume::{BestEpoch, Position, Saved};
+use crate::train::checkpoint::{BestEpoch, Checkpoint, Position};
 
 const NEWEST: &str = "newest.safetensors";
 
-/// What a checkpoint says of itself.
+/// The note in a checkpoint's file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Note {
     position: Position,
-    /// How long the run's log was: what stands behind that was told after the checkpoint.
+    /// The length of the run's log when the checkpoint was made. Later lines are told again when the run is resumed.
     log_bytes: u64,
 }
 
@@ -35,10 +36,10 @@ impl Checkpoints {
         self.dir.join(NEWEST).is_file()
     }
 
-    /// Puts a checkpoint in the place of the one before, and then removes the weights of epochs that are no longer the best.
+    /// Writes a checkpoint in the place of the one before, and then removes the weights of epochs that are no longer the best.
     ///
     /// # Errors
-    /// `file-error`; the one before is then still there, whole.
+    /// `file-error`. Then the checkpoint before is still whole.
     pub fn keep(&self, position: &Position, log_bytes: u64, pieces: &[Piece<'_>]) -> Outcome<()> {
         self.make()?;
         let note = Note { position: position.clone(), log_bytes };
@@ -48,13 +49,15 @@ impl Checkpoints {
         for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name != NEWEST && Some(&name) != best.as_ref() {
-                // One that cannot be removed now will be with the next.
+                // What cannot be removed now is removed with the next checkpoint.
                 fs::remove_file(entry.path()).ok();
             }
         }
         Ok(())
     }
 
+    /// Writes the weights of the best epoch so far.
+    ///
     /// # Errors
     /// `file-error`.
     pub fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
@@ -62,11 +65,11 @@ impl Checkpoints {
         tensor_file::write(&self.dir.join(best_name(best)), "", pieces)
     }
 
-    /// The newest checkpoint with the length of the log that belongs to it.
+    /// The newest checkpoint, with the length of the log that belongs to it.
     ///
     /// # Errors
-    /// `checkpoint-damaged`, `file-error`.
-    pub fn newest(&self) -> Outcome<Option<(Saved, u64)>> {
+    /// `checkpoint-damaged` for a file that is not whole; `file-error`.
+    pub fn newest(&self) -> Outcome<Option<(Checkpoint, u64)>> {
         if !self.exist() {
             return Ok(None);
         }
@@ -76,10 +79,10 @@ impl Checkpoints {
             state.damaged()
         })?;
         let best = position.best.map(|best| TensorFile::open(&self.dir.join(best_name(&best)))).transpose()?;
-        Ok(Some((Saved { position, state, best }, log_bytes)))
+        Ok(Some((Checkpoint { position, state, best }, log_bytes)))
     }
 
-    /// Removes them all, once the run no longer needs them.
+    /// Removes all checkpoints, once the run no longer needs them.
     pub fn remove(&self) {
         if let Err(e) = fs::remove_dir_all(&self.dir)
             && e.kind() != ErrorKind::NotFound

@@ -1,4 +1,4 @@
-//! A run's model as a folder to give away: nothing but what Hugging Face reads, and a model card.
+//! A run's model as a folder to give away. It holds a model card and what Hugging Face reads, and nothing else.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
     write_whole(&making.path().join("README.md"), card::card(settings, metrics.as_ref())?.as_bytes())?;
     #[cfg(unix)]
     {
-        // Temporary folders are private; this one becomes the user's own.
+        // A temporary folder is private; this one becomes a folder like any other.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         fs::set_permissions(making.path(), open).map_err(failed(making.path()))?;
     }
@@ -51,7 +51,7 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
         fs::remove_dir(&to).map_err(failed(&to))?;
     }
     fs::rename(making.path(), &to).map_err(failed(&to))?;
-    // What it would remove has another name now.
+    // The temporary folder has another name now, so that nothing is removed with it.
     drop(making);
     Ok(to)
 }
@@ -65,7 +65,8 @@ fn is_of_model(name: &str) -> bool {
     is_part || ["model.safetensors", "model.safetensors.index.json"].contains(&name) || SMALL_FILES.contains(&name)
 }
 
-/// Tells whoever loads the tokenizer to cut texts where training did, so that the same is predicted without saying so.
+/// Notes in the tokeniser's settings that texts are cut where training cut them. Whoever loads it then gets the same
+/// predictions without asking for that.
 fn keep_length(path: &Path, max_length: usize) -> Outcome<()> {
     let Some(mut config) = read::<serde_json::Map<String, serde_json::Value>>(path)? else { return Ok(()) };
     config.insert("model_max_length".to_owned(), max_length.into());

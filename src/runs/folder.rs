@@ -1,4 +1,4 @@
-//! Where run folders lie, and what may become one.
+//! Where run folders are, and which folder may become one.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,10 +10,10 @@ use crate::domain::config::RunConfig;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::write_whole;
 
-/// The folder that holds the runs nobody named a folder for: `THAW_RUNS_DIR`, or `thaw/runs` in the user's data folder.
+/// The folder for runs whose settings name none: `THAW_RUNS_DIR`, or `thaw/runs` in the user's data folder.
 ///
 /// # Errors
-/// `run-no-home` when the system tells no such folder.
+/// `run-no-home` when the system has no data folder for the user.
 pub fn runs_folder() -> Outcome<PathBuf> {
     if let Some(dir) = std::env::var_os("THAW_RUNS_DIR").filter(|dir| !dir.is_empty()) {
         return Ok(dir.into());
@@ -21,7 +21,7 @@ pub fn runs_folder() -> Outcome<PathBuf> {
     Ok(dirs::data_dir().ok_or(Problem::new("run-no-home"))?.join("thaw").join("runs"))
 }
 
-/// Refuses a folder that something is in: a run never overwrites files.
+/// Refuses a folder that is not empty, because a run never overwrites files.
 ///
 /// # Errors
 /// `run-folder-not-empty`, `run-folder-is-file`, `file-error`.
@@ -39,19 +39,19 @@ pub fn check_free(dir: &Path) -> Outcome<()> {
     }
 }
 
-/// Makes the folder of a new run: the one that its settings name, or a fresh one named by time, data and freezing.
-/// The flag tells whether the folder is new (and so may be removed again).
+/// Makes the folder of a new run. It is the one that the settings name, or a fresh one named by time, data and freezing. The
+/// flag is true when the folder is new, so that it may be removed again.
 ///
 /// # Errors
-/// As `check_free` and `runs_folder`.
+/// Those of [`check_free`] and [`runs_folder`]; `file-error`.
 pub fn make_run_folder(config: &RunConfig, data: &str) -> Outcome<(PathBuf, bool)> {
     make_folder(config, data, &config.freeze.name())
 }
 
-/// The same for what is called otherwise than by its freezing.
+/// Makes a folder as [`make_run_folder`] does, with `what` in its name instead of the freezing.
 ///
 /// # Errors
-/// As `make_run_folder`.
+/// Those of [`make_run_folder`].
 pub fn make_folder(config: &RunConfig, data: &str, what: &str) -> Outcome<(PathBuf, bool)> {
     if let Some(out) = &config.out {
         check_free(out)?;
@@ -74,7 +74,7 @@ pub fn make_folder(config: &RunConfig, data: &str, what: &str) -> Outcome<(PathB
     unreachable!("some number is free")
 }
 
-/// The local time as a run's settings tell it: `2026-11-24 15:04`.
+/// The local time as a run's settings have it: `2026-11-24 15:04`.
 pub fn now() -> String {
     chrono::Local::now().format("%Y-%m-%d %H:%M").to_string()
 }
@@ -82,15 +82,15 @@ pub fn now() -> String {
 /// Writes a value as JSON, whole or not at all.
 ///
 /// # Errors
-/// `file-error`; `internal-error` for a value that JSON can't hold.
+/// `file-error`; `internal-error` for a value that JSON cannot hold.
 pub fn write_json(path: &Path, value: &impl Serialize) -> Outcome<()> {
     let mut text = serde_json::to_vec_pretty(value).map_err(Problem::internal)?;
     text.push(b'\n');
     write_whole(path, &text)
 }
 
-/// The path as JSON can hold it, from the root, so that it still holds when the program is next started somewhere else.
-/// Bytes that are no UTF-8 are replaced.
+/// The absolute path, so that it is still right when the program is next started in another folder. Bytes that are not UTF-8
+/// are replaced, because JSON cannot hold them.
 pub fn portable(path: &Path) -> PathBuf {
     PathBuf::from(absolute(path).to_string_lossy().into_owned())
 }
@@ -99,7 +99,8 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// A piece of a folder's name: letters and digits of any script, `-`, `_` and `.` inside; at most 40 characters.
+/// A text as a part of a folder's name. It keeps letters and digits of any script, `-` and `_`, at most 40 characters, and
+/// loses its extension.
 pub(super) fn plain(text: &str) -> String {
     let stem = Path::new(text).file_stem().map_or(text.into(), |stem| stem.to_string_lossy());
     let keep = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' };

@@ -1,11 +1,11 @@
-//! Runs that go on: an unfinished one where it was interrupted, a finished one for more epochs.
+//! Runs that train on: an unfinished run from where it was interrupted, a finished one for more epochs.
 
 use std::path::{Path, PathBuf};
 
 use crate::domain::config::{ModelSource, RunConfig};
 use crate::domain::message::RunOutcome;
 use crate::domain::problem::{Outcome, Problem};
-use crate::train::resume::Saved;
+use crate::train::checkpoint::Checkpoint;
 
 use super::checkpoint::Checkpoints;
 use super::folder::portable;
@@ -14,24 +14,27 @@ use super::reader::{RunReader, read};
 use super::settings::{Metrics, RunSettings, SplitRows};
 use super::writer::METRICS;
 
-/// A run that did not come to its end.
+/// A run that was interrupted before its end.
 #[derive(Debug)]
 pub struct Interrupted {
     pub dir: PathBuf,
     pub settings: RunSettings,
     pub splits: SplitRows,
-    /// The newest checkpoint; `None` of a run that had none yet and so starts over.
-    pub saved: Option<Saved>,
-    /// How much of the log stays.
+    /// The newest checkpoint. `None` for a run that had none yet, and so starts over.
+    pub saved: Option<Checkpoint>,
+    /// The length of the log that stays.
     pub log_bytes: u64,
-    /// Held from here on, so that no one else goes on with the same run.
+    /// The lock is held from here on, so that no one else resumes the same run.
     pub lock: RunLock,
 }
 
 impl Interrupted {
+    /// Opens the run in a folder to be resumed.
+    ///
     /// # Errors
-    /// `run-not-found`, `run-unreadable`; `resume-no-run` for a folder that is no run of Thaw; `resume-finished` for a run
-    /// that ended; `run-in-use` while another program trains it; `checkpoint-damaged`.
+    /// `run-not-found`; `resume-no-run` for a folder that is no run of Thaw; `run-unreadable` for one whose files are damaged;
+    /// `resume-finished` for a run that ended; `run-in-use` while another program trains it; `checkpoint-damaged`;
+    /// `file-error`.
     pub fn open(dir: &Path) -> Outcome<Self> {
         if !dir.is_dir() {
             return Err(Problem::new("run-not-found").with("folder", dir.display()));
@@ -55,11 +58,11 @@ impl Interrupted {
     }
 }
 
-/// The settings of a new run that goes on from a finished one's model. The optimiser and the learning rate's schedule
-/// begin anew; the next seed gives the rows other orders than the epochs before had.
+/// The settings of a new run that begins with the model of a finished one. Its optimiser and its schedule start afresh. It has
+/// the next seed, so that the rows come in other orders than in the epochs before.
 ///
 /// # Errors
-/// `run-not-found`, `run-without-model`, `run-unreadable`; `resume-no-run` for a folder that is no run of Thaw.
+/// Those of [`RunReader::open`]; `resume-no-run` for a folder that is no run of Thaw.
 pub fn continued(dir: &Path, epochs: usize, learning_rate: Option<f64>, out: Option<PathBuf>) -> Outcome<RunConfig> {
     let reader = RunReader::open(dir)?;
     let Some(settings) = reader.settings() else {

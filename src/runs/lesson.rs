@@ -1,4 +1,4 @@
-//! Lesson files, those that the program carries included, and the bundles that students hand in.
+//! Lesson files, also those that come with the program, and the bundles that students hand in.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,9 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::config::{DataSource, ModelSource, RunConfig};
 use crate::domain::lesson::{BUNDLE_EXTENSION, Bundle, BundledRun, BundledStep, Lesson, LessonWork};
 use crate::domain::message::{RunEnded, RunEvent};
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::{Arg, Outcome, Problem};
 use crate::domain::stored::StoredRun;
-use crate::model::disk::write_whole;
+use crate::model::disk::write_with;
 
 use super::folder::now;
 use super::reader::read_run;
@@ -24,23 +24,24 @@ const CARRIED: [&str; 4] = [
 ];
 
 const FORMAT: u32 = 1;
-/// A lesson is text that someone wrote; a bundle holds the logs of a few short runs.
+/// A lesson is text that someone wrote, so a larger file is something else.
 const MOST_LESSON_BYTES: u64 = 1 << 20;
+/// A bundle holds the logs of a few short runs.
 const MOST_BUNDLE_BYTES: u64 = 256 << 20;
 
-/// The lessons of the program.
+/// The lessons that come with the program.
 ///
 /// # Errors
-/// None in practice: a test reads them all.
+/// Those of [`read_lesson`]. In practice there are none, because a test reads all these lessons.
 pub fn carried_lessons() -> Outcome<Vec<Arc<Lesson>>> {
     CARRIED.iter().map(|text| parse(text, Path::new("assets/lessons"), None).map(Arc::new)).collect()
 }
 
-/// A lesson of the program by its id, or a lesson file.
+/// Reads a lesson of the program by its id, or a lesson file.
 ///
 /// # Errors
-/// `lesson-unreadable` with file, line and what is wrong; `lesson-bad-field`, `lesson-missing-file`, `file-error`,
-/// `lesson-unknown` for what is neither.
+/// `lesson-unknown` for what is neither; `lesson-unreadable` with the file, the line and what is wrong there;
+/// `lesson-not-a-file`, `lesson-missing-file`, `file-error`; those of `Lesson::check`.
 pub fn read_lesson(source: &Path) -> Outcome<Arc<Lesson>> {
     if let Some(lesson) = carried_lessons()?.into_iter().find(|lesson| Path::new(&lesson.id) == source) {
         return Ok(lesson);
@@ -67,7 +68,10 @@ fn read_text(path: &Path, most: u64) -> Outcome<String> {
 fn parse(text: &str, path: &Path, folder: Option<PathBuf>) -> Outcome<Lesson> {
     let mut lesson: Lesson = toml::from_str(text).map_err(|e: toml::de::Error| {
         let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        Problem::new("lesson-unreadable").with("file", path.display()).with("line", line).with("error", e.message())
+        Problem::new("lesson-unreadable")
+            .with("file", path.display())
+            .with_count("line", line)
+            .with("error", e.message())
     })?;
     lesson.hash = hash(text);
     lesson.folder = folder;
@@ -97,7 +101,7 @@ fn hash(text: &str) -> String {
 /// Writes a student's work into one file, which replaces an older one only when it is whole.
 ///
 /// # Errors
-/// `lesson-no-name`, those of reading the runs, `file-error`.
+/// `lesson-no-name` when the student has given none; those of [`read_run`]; `file-error`.
 pub fn save_bundle(lesson: &Lesson, work: &LessonWork, to: &Path) -> Outcome<PathBuf> {
     if work.student.trim().is_empty() {
         return Err(Problem::new("lesson-no-name"));
@@ -124,11 +128,11 @@ pub fn save_bundle(lesson: &Lesson, work: &LessonWork, to: &Path) -> Outcome<Pat
     if to.extension().is_none_or(|e| e != BUNDLE_EXTENSION) {
         to.as_mut_os_string().push(format!(".{BUNDLE_EXTENSION}"));
     }
-    write_whole(&to, &serde_json::to_vec(&bundle).map_err(Problem::internal)?)?;
+    write_with(&to, |file| serde_json::to_writer(file, &bundle).map_err(|e| Problem::file(&to, &e.into())))?;
     Ok(to)
 }
 
-/// Without the paths of this machine.
+/// The run as a bundle holds it, without the paths of this machine.
 fn portable_run(run: StoredRun) -> BundledRun {
     let name = |path: &Path| PathBuf::from(path.file_name().unwrap_or_default());
     let mut config = run.config;
@@ -151,26 +155,27 @@ fn portable_run(run: StoredRun) -> BundledRun {
     BundledRun { config, events: events.collect() }
 }
 
-/// Names files and folders without where they lie.
+/// The problem with the names of files and folders, but without the paths to them.
 fn portable_problem(mut problem: Problem) -> Problem {
     for (_, value) in &mut problem.args {
-        let path = Path::new(value.as_str());
-        if path.is_absolute() {
-            *value = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        if let Arg::Text(text) = value
+            && Path::new(text).is_absolute()
+        {
+            *text = Path::new(text).file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         }
     }
     problem
 }
 
-/// Whether this is a student's bundle rather than a run's folder.
+/// Whether this may be a student's bundle, because it is not a run's folder.
 pub fn is_bundle(path: &Path) -> bool {
     path.is_file()
 }
 
-/// The bundles in a folder, by name.
+/// The bundles in a folder, sorted by name.
 ///
 /// # Errors
-/// `file-error`.
+/// `file-error` when the folder cannot be read.
 pub fn bundles_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
     let failed = |e: std::io::Error| Problem::file(folder, &e);
     let entries = fs::read_dir(folder).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
@@ -180,8 +185,11 @@ pub fn bundles_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Reads a bundle, which someone may have written or changed by hand.
+///
 /// # Errors
-/// `bundle-unreadable` for what is damaged or something else, `bundle-newer`, `file-error`.
+/// `bundle-unreadable` for a file that is damaged or no bundle; `bundle-newer` for one of a later format;
+/// `lesson-not-a-file` for one that is too large; `file-error`.
 pub fn read_bundle(path: &Path) -> Outcome<Bundle> {
     let text = read_text(path, MOST_BUNDLE_BYTES)?;
     let unreadable =
@@ -200,7 +208,7 @@ pub fn read_bundle(path: &Path) -> Outcome<Bundle> {
     Ok(bundle)
 }
 
-/// Whether a test has as many rows in its matrix, and as many classes with measures, as it has labels.
+/// Whether the matrix and the measures of a test are of as many classes as it has labels.
 fn is_of_its_labels(event: &RunEvent) -> bool {
     match event {
         RunEvent::TestEvaluated(test) => [test.confusion.0.len(), test.per_class.len()] == [test.labels.len(); 2],
@@ -208,7 +216,8 @@ fn is_of_its_labels(event: &RunEvent) -> bool {
     }
 }
 
-/// Takes the runs out of a bundle, as if each lay in a folder named after student and step.
+/// Takes the runs out of a bundle. Each gets the name of a folder, made of student and step, by which it is told from the
+/// others.
 pub fn take_runs(path: &Path, bundle: &mut Bundle) -> Vec<StoredRun> {
     let tame = |text: &str| text.replace(|c: char| c == '/' || c == '\\' || c.is_control(), " ");
     let student = tame(&bundle.student);
@@ -301,7 +310,11 @@ mod tests {
         let mut bundle = read_bundle(&file).unwrap();
         assert_eq!((bundle.student.as_str(), bundle.steps[0].work.answer.as_str()), ("Kim / 김", "layer.5"));
         let refused = bundle.steps[1].work.refused.clone().unwrap();
-        assert_eq!(refused.args[0].1, "gone.csv", "where a file lies on the student's machine is no one's business");
+        assert_eq!(
+            refused.args[0].1.to_string(),
+            "gone.csv",
+            "where a file lies on the student's machine is no one's business"
+        );
         assert!(take_runs(&file, &mut bundle).is_empty());
         let text = fs::read_to_string(&file).unwrap();
         fs::write(&file, &text[..text.len() / 2]).unwrap();

@@ -1,4 +1,4 @@
-//! The runs of a folder: what they are, what they are called, and away with them.
+//! The runs of a folder: what is in the list of them, their names and notes, and how they are deleted.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom};
@@ -18,14 +18,14 @@ use super::settings::{Metrics, RunLabel};
 use super::writer::{METRICS, STEPS};
 
 pub const LABEL: &str = "label.json";
-/// Of a log that is looked into for how far its run came, without reading all of it.
+/// So much of a log's end is read to find out how far the run came.
 const TAIL_BYTES: u64 = 64 << 10;
 
-/// The runs in `folder` and the `others`, those of races among them, the newest first. What is no run, or cannot be read
+/// The runs in `folder` and `others`, with those of races, the newest first. A folder that is no run, or that cannot be read
 /// as one, is left out.
 ///
 /// # Errors
-/// `file-error` when the folder cannot be read; one that is not there holds no runs.
+/// `file-error` when `folder` cannot be read. One that does not exist has no runs.
 pub fn list(folder: &Path, others: &[PathBuf]) -> Outcome<Vec<RunEntry>> {
     let mut dirs: Vec<PathBuf> = match fs::read_dir(folder) {
         Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
@@ -41,7 +41,7 @@ pub fn list(folder: &Path, others: &[PathBuf]) -> Outcome<Vec<RunEntry>> {
     Ok(runs)
 }
 
-/// The name of a race's run that has no other.
+/// The name of a race's run to which its user gave none: the names of both folders.
 fn in_race(dir: &Path) -> Option<String> {
     Some(format!("{}/{}", file_name(dir.parent()?)?, file_name(dir)?))
 }
@@ -56,7 +56,6 @@ fn describe(dir: &Path) -> Option<RunEntry> {
     let metrics: Option<Metrics> = read(&dir.join(METRICS)).map_err(warn).ok()?;
     let label: RunLabel = read(&dir.join(LABEL)).ok().flatten().unwrap_or_default();
     let race = dir.parent().filter(|parent| is_race(parent)).map(Path::to_owned);
-    // A race's run goes by both names.
     let own = if race.is_some() { in_race(dir) } else { file_name(dir) };
     let folder = own.unwrap_or_else(|| dir.display().to_string());
     let state = match &metrics {
@@ -89,7 +88,7 @@ fn describe(dir: &Path) -> Option<RunEntry> {
     })
 }
 
-/// The steps of the whole run, as the log's first line tells them.
+/// The optimiser steps of the whole run, which the first line of the log has.
 fn total_steps(log: &Path) -> Option<usize> {
     let mut line = String::new();
     BufReader::new(File::open(log).ok()?).read_line(&mut line).ok()?;
@@ -99,13 +98,13 @@ fn total_steps(log: &Path) -> Option<usize> {
     }
 }
 
-/// The same of a run that went down before it told anything.
+/// The optimiser steps of a run that was interrupted before it wrote the first line of its log.
 fn steps_of_rows(dir: &Path, training: &TrainingConfig) -> Option<usize> {
     let (_, splits) = RunReader::files(dir).ok()??;
     Some(splits.train.len().div_ceil(training.rows_per_step().max(1)) * training.epochs)
 }
 
-/// The last step that a log tells of.
+/// The last optimiser step in a log.
 fn last_step(log: &Path) -> usize {
     let tail = || -> std::io::Result<String> {
         let mut file = File::open(log)?;
@@ -120,16 +119,16 @@ fn last_step(log: &Path) -> usize {
         _ => None,
     };
     tail().ok().and_then(|tail| tail.lines().rev().find_map(step_of)).unwrap_or_else(|| {
-        // Matrices of many classes may fill the tail.
+        // There may be no step in the end of the log, because matrices of many classes fill it.
         let steps = read_log(log, u64::MAX).unwrap_or_default().into_iter();
         steps.filter(|event| matches!(event, RunEvent::Step(_))).count()
     })
 }
 
-/// Gives a run a name and a note; an empty name is the folder's.
+/// Gives a run a name and a note. With an empty name it is called by its folder's.
 ///
 /// # Errors
-/// `resume-no-run` for a folder that is no run of Thaw; `file-error`.
+/// `resume-no-run` for a folder that is no run of Thaw; `run-unreadable`, `file-error`.
 pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<()> {
     check_run(dir)?;
     let own = [file_name(dir), in_race(dir)];
@@ -140,7 +139,8 @@ pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<()> {
 /// Moves a run to the system's trash.
 ///
 /// # Errors
-/// `resume-no-run` for a folder that is no run of Thaw; `run-in-use` while it is trained; `run-not-deleted`.
+/// `resume-no-run` for a folder that is no run of Thaw; `run-in-use` while it is under way; `run-not-deleted` when the
+/// system refuses; `run-unreadable`, `file-error`.
 pub fn delete(dir: &Path) -> Outcome<()> {
     check_run(dir)?;
     if RunLock::is_taken(dir) {

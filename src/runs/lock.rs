@@ -17,6 +17,8 @@ pub struct RunLock {
 }
 
 impl RunLock {
+    /// Takes the lock of a run's folder.
+    ///
     /// # Errors
     /// `run-in-use` while another program holds it; `file-error`.
     pub fn take(dir: &Path) -> Outcome<Self> {
@@ -63,8 +65,8 @@ fn open(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// Whether the file is locked now; false where the only other holders are those who look whether it is, for a moment;
-/// `None` where another program holds it.
+/// Tries to lock the file, and returns whether it is locked now. It is not when someone looks at the lock at this very moment.
+/// `None` means that another program holds it.
 fn lock(file: &File, path: &Path) -> Option<bool> {
     match file.try_lock() {
         Ok(()) => Some(true),

@@ -1,4 +1,4 @@
-//! The proof of freeze in a run folder, and the same made anew from the weights that lie there.
+//! The proof of freeze in a run's folder, and the same made again from the weights that are there now.
 
 use std::path::Path;
 
@@ -14,24 +14,24 @@ use super::reader::{RunReader, read};
 
 pub const FINGERPRINTS: &str = "fingerprints.json";
 
-/// Hashes the run's weights as they are on disk now and sets them beside what the run began with and saved.
+/// Hashes the weights of a run as they are on disk now, and compares them with those that it began with and saved.
 ///
 /// # Errors
 /// `run-not-found`, `run-without-model`, `run-unreadable`; `run-without-fingerprints` where the run wrote none;
 /// `file-error`; the model room's where the folder holds no sound model.
 pub fn prove(dir: &Path) -> Outcome<StoredProof> {
     let run = RunReader::open(dir)?;
-    let told: FreezeProof = read(&run.dir.join(FINGERPRINTS))?
+    let saved: FreezeProof = read(&run.dir.join(FINGERPRINTS))?
         .ok_or_else(|| Problem::new("run-without-fingerprints").with("folder", dir.display()))?;
     let weights = PretrainedModel::open(&ModelSource::Folder(dir.to_owned()))?.weights;
-    let anew = |p: &ParameterProof| {
+    let hash_again = |p: &ParameterProof| {
         let tensor = weights.get(&p.name).ok_or_else(|| {
             Problem::new("fingerprint-without-tensor").with("folder", dir.display()).with("name", &p.name)
         })?;
         Ok(ParameterProof { after: hashes::proof_digest(&tensor.to_f32()?), ..p.clone() })
     };
-    let parameters = told.parameters.par_iter().map(anew).collect::<Outcome<Vec<_>>>()?;
-    let both = told.parameters.iter().zip(&parameters);
-    let altered = both.filter(|(told, now)| told.after != now.after).map(|(told, _)| told.name.clone()).collect();
+    let parameters = saved.parameters.par_iter().map(hash_again).collect::<Outcome<Vec<_>>>()?;
+    let both = saved.parameters.iter().zip(&parameters);
+    let altered = both.filter(|(saved, now)| saved.after != now.after).map(|(saved, _)| saved.name.clone()).collect();
     Ok(StoredProof { proof: FreezeProof::of(parameters), altered })
 }

@@ -1,4 +1,4 @@
-//! A race's folder: `race.json` with what is raced and what came out so far, and beside it a folder for each run.
+//! The folder of a race: `race.json` with the plan and the results so far, and beside it a folder for each run.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,28 +19,29 @@ use super::writer::METRICS;
 
 pub const RACE: &str = "race.json";
 
-/// `race.json`.
+/// The content of `race.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RaceRecord {
-    /// Version of Thaw that made the race.
+    /// The version of Thaw that made the race.
     pub thaw: String,
     /// When it began, as `2026-11-24 15:04` in local time.
     pub started: String,
-    /// What is raced. Its row limit is the one that `minutes` led to.
+    /// The plan. Its row limit is the one that follows from its minutes.
     pub plan: RacePlan,
-    /// That limit, where there is one.
+    /// The row limit that follows from the minutes, if there are any.
     pub max_rows: Option<usize>,
-    /// 16 hexadecimal digits that change with any text or label of the data file.
+    /// A hash of 16 hexadecimal digits, which changes with any text or label of the data file.
     pub fingerprint: String,
     pub rows: Vec<StoredRow>,
-    /// Runs without a row, by their places in the plan.
+    /// The runs that were skipped, by their places in the plan. They have no rows.
     pub skipped: BTreeSet<usize>,
+    /// The runs that failed, by their places in the plan. They have no rows.
     pub failed: BTreeSet<usize>,
-    /// `None` while it is under way, and of one that was interrupted.
+    /// `None` while the race is under way, and for one that was interrupted.
     pub outcome: Option<RunOutcome>,
 }
 
-/// A row with what the terminal's lines leave out.
+/// A row with the answers to single test rows, which the terminal's lines leave out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredRow {
     /// The run's place in the plan.
@@ -56,7 +57,7 @@ impl StoredRow {
     }
 }
 
-/// A race's folder, held by the program that runs the race.
+/// The folder of a race, locked by the program that runs the race.
 #[derive(Debug)]
 pub struct RaceFolder {
     dir: PathBuf,
@@ -65,7 +66,7 @@ pub struct RaceFolder {
 }
 
 impl RaceFolder {
-    /// Makes the folder: the one that the plan names, or a fresh one among the user's runs.
+    /// Makes the folder that the plan names, or a fresh one among the user's runs.
     ///
     /// # Errors
     /// `run-folder-not-empty`, `run-folder-is-file`, `run-no-home`, `file-error`.
@@ -91,8 +92,8 @@ impl RaceFolder {
     /// Opens the folder of a race that lacks runs.
     ///
     /// # Errors
-    /// `run-not-found`, `run-unreadable`, `file-error`; `race-no-race` for a folder that is of no race; `race-finished`;
-    /// `run-in-use` while another program runs it.
+    /// `run-not-found`; `race-no-race` for a folder that is no race; `race-finished` for a race that lacks no run;
+    /// `run-in-use` while another program runs it; `run-unreadable`, `file-error`.
     pub fn open(dir: &Path) -> Outcome<Self> {
         if !dir.is_dir() {
             return Err(Problem::new("run-not-found").with("folder", dir.display()));
@@ -117,14 +118,14 @@ impl RaceFolder {
         self.record.rows.iter().map(StoredRow::row).collect()
     }
 
-    /// The runs that have no row and were not skipped.
+    /// The runs that still have to be done: those without a row that were not skipped.
     pub fn lacking(&self) -> Vec<PlannedRun> {
         let has_row = |run: &PlannedRun| self.record.rows.iter().any(|row| row.index == run.index);
         let is_lacking = |run: &PlannedRun| !has_row(run) && !self.record.skipped.contains(&run.index);
         self.record.plan.runs().into_iter().filter(is_lacking).collect()
     }
 
-    /// Where a run's folder lies, or is to lie.
+    /// The folder of a run, whether it exists yet or not.
     pub fn run_dir(&self, run: &PlannedRun) -> PathBuf {
         let strategy = plain(&self.record.plan.strategies[run.strategy].name);
         let rows = match run.rows_per_class {
@@ -135,7 +136,7 @@ impl RaceFolder {
         self.dir.join(format!("{:02}-{strategy}{rows}-seed{}", run.index + 1, run.seed))
     }
 
-    /// A folder for the run that nothing is in yet, beside that of an earlier try.
+    /// A folder for a run that does not exist yet, beside those of earlier tries.
     pub fn free_run_dir(&self, run: &PlannedRun) -> PathBuf {
         let dir = self.run_dir(run);
         let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -166,7 +167,7 @@ impl RaceFolder {
         write_json(&self.dir.join(RACE), &record)
     }
 
-    /// Takes the folder back when no run has begun.
+    /// Removes the folder if no run has begun.
     pub fn discard_if_empty(self) {
         let has_runs = fs::read_dir(&self.dir)
             .is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| entry.path().is_dir())));
@@ -175,14 +176,14 @@ impl RaceFolder {
         }
         fs::remove_file(self.dir.join(RACE)).ok();
         let Self { dir, _lock: lock, .. } = self;
-        // It lies in the folder as well.
+        // The file of the lock is in the folder and has to go first.
         drop(lock);
         fs::remove_dir(dir).ok();
     }
 }
 
-/// All that the run in a folder has told when it has come to its end: a program may have gone down before the race took
-/// note of it.
+/// All that a completed run in a folder has told. The program may have gone down after the run ended and before the race
+/// recorded its row.
 pub fn finished(dir: &Path) -> Option<History> {
     let metrics: Option<Metrics> = read(&dir.join(METRICS)).ok()?;
     metrics.filter(|metrics| metrics.outcome == RunOutcome::Completed)?;
@@ -190,11 +191,12 @@ pub fn finished(dir: &Path) -> Option<History> {
     history.test.is_some().then_some(history)
 }
 
+/// Whether the folder is that of a race.
 pub fn is_race(dir: &Path) -> bool {
     dir.join(RACE).is_file()
 }
 
-/// The folders of a race's runs; `None` of a folder that is of no race.
+/// The folders of a race's runs. `None` for a folder that is no race.
 pub fn runs_in(dir: &Path) -> Option<Vec<PathBuf>> {
     if !is_race(dir) {
         return None;

@@ -1,4 +1,4 @@
-//! A run folder, or any Hugging Face sequence-classification folder, read back.
+//! Reads a run's folder, or any folder of Hugging Face with a model for sequence classification.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
@@ -13,16 +13,19 @@ use crate::domain::stored::StoredRun;
 use super::settings::{RunSettings, SplitRows};
 use super::writer::{SETTINGS, SPLITS, STEPS};
 
+/// A folder with a model, and what Thaw wrote beside it.
 #[derive(Clone, Debug)]
 pub struct RunReader {
     pub dir: PathBuf,
-    /// What Thaw wrote beside the model; `None` in a folder from elsewhere.
+    /// The settings and the rows of the run. `None` for a folder that Thaw did not write.
     pub run: Option<(RunSettings, SplitRows)>,
 }
 
 impl RunReader {
+    /// Opens a folder that holds a model.
+    ///
     /// # Errors
-    /// `run-not-found`, `run-without-model` (the run failed before it was saved), `run-unreadable`, `file-error`.
+    /// `run-not-found`; `run-without-model` for a run that failed before its model was saved; `run-unreadable`, `file-error`.
     pub fn open(dir: &Path) -> Outcome<Self> {
         if !dir.is_dir() {
             return Err(Problem::new("run-not-found").with("folder", dir.display()));
@@ -34,10 +37,10 @@ impl RunReader {
         Ok(Self { dir: dir.to_owned(), run })
     }
 
-    /// What Thaw wrote when the run began; `None` in a folder from elsewhere.
+    /// The settings and the rows of a run. `None` for a folder that Thaw did not write.
     ///
     /// # Errors
-    /// `run-unreadable`, `file-error`.
+    /// `run-unreadable` for a damaged file; `file-error`.
     pub fn files(dir: &Path) -> Outcome<Option<(RunSettings, SplitRows)>> {
         match Self::settings_in(dir)? {
             Some(settings) => Ok(read(&dir.join(SPLITS))?.map(|splits| (settings, splits))),
@@ -45,10 +48,10 @@ impl RunReader {
         }
     }
 
-    /// The settings alone: the rows of a large run take long to read.
+    /// The settings of a run without its rows, which take long to read when there are many.
     ///
     /// # Errors
-    /// `run-unreadable`, `file-error`.
+    /// `run-unreadable` for a damaged file; `file-error`.
     pub fn settings_in(dir: &Path) -> Outcome<Option<RunSettings>> {
         if dir.join(SPLITS).is_file() { read(&dir.join(SETTINGS)) } else { Ok(None) }
     }
@@ -58,10 +61,10 @@ impl RunReader {
     }
 }
 
-/// All that a run has told.
+/// Reads all that a run has told.
 ///
 /// # Errors
-/// `run-not-found`, `run-unreadable`, `file-error`; `resume-no-run` for a folder that is no run of Thaw.
+/// `run-not-found`; `resume-no-run` for a folder that is no run of Thaw; `run-unreadable`, `file-error`.
 pub fn read_run(dir: &Path) -> Outcome<StoredRun> {
     if !dir.is_dir() {
         return Err(Problem::new("run-not-found").with("folder", dir.display()));
@@ -93,7 +96,10 @@ pub(super) fn read_log(path: &Path, bytes: u64) -> Outcome<Vec<RunEvent>> {
     Ok(events)
 }
 
-/// The file's content; `None` when it isn't there or is another program's.
+/// The content of a file. `None` when the file does not exist, or when a file of this name is another program's.
+///
+/// # Errors
+/// `run-unreadable` for content that is not what Thaw writes there; `file-error`.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,

@@ -1,4 +1,4 @@
-//! What a run folder says of its run: settings, rows, results.
+//! The files in which a run's folder says what the run is: settings, rows, results.
 
 use std::path::PathBuf;
 
@@ -10,28 +10,28 @@ use crate::domain::message::{EpochEnded, RunOutcome, TestEvaluated};
 use crate::domain::params::ModelFacts;
 use crate::domain::reference::Reference;
 
-/// `settings.json`: everything that decided the run, and what was found out before it began.
+/// The content of `settings.json`: all that decided the run, and what was found out before it began.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSettings {
-    /// Version of Thaw that made the run.
+    /// The version of Thaw that made the run.
     pub thaw: String,
     /// When the run began, as `2026-11-24 15:04` in local time.
     #[serde(default)]
     pub started: String,
     pub config: RunConfig,
-    /// The peak learning rate used, suggested or given.
+    /// The peak learning rate, whether it was given or suggested.
     pub learning_rate: f64,
     pub labels: Vec<String>,
     pub model: ModelFacts,
     pub data: DataFacts,
-    /// Names of the parameters that trained.
+    /// The names of the parameters that train in some stage of the run.
     pub trainable: Vec<String>,
-    /// What the coach wants to know beyond that.
+    /// What the coach needs to know beyond that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts: Option<RunFacts>,
 }
 
-/// How the data file was read.
+/// The data file, and how it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataFacts {
     pub name: String,
@@ -41,11 +41,12 @@ pub struct DataFacts {
     pub delimiter: char,
     pub text_column: String,
     pub label_column: String,
-    /// 16 hexadecimal digits that change with any text or label of the file.
+    /// A hash of 16 hexadecimal digits, which changes with any text or label of the file.
     pub fingerprint: String,
 }
 
-/// `splits.json`: which rows of which file went where. Rows are numbered as a spreadsheet does, the header being 1.
+/// The content of `splits.json`: which rows of which file are in which part. Rows are numbered as in a spreadsheet, where the
+/// header is row 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SplitRows {
     pub train: Vec<u32>,
@@ -54,7 +55,7 @@ pub struct SplitRows {
     pub files: SplitFiles,
 }
 
-/// The file that each part came from; `None` is the bundled set.
+/// The file that each part came from. `None` is the bundled data.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SplitFiles {
     pub train: Option<PathBuf>,
@@ -62,7 +63,7 @@ pub struct SplitFiles {
     pub test: Option<PathBuf>,
 }
 
-/// `label.json`: what the run's user calls it.
+/// The content of `label.json`: the name and the note that the user gave the run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunLabel {
@@ -70,11 +71,12 @@ pub struct RunLabel {
     pub note: String,
 }
 
-/// `metrics.json`: what came out. It is written last, so that a folder without it is of a run that did not end.
+/// The content of `metrics.json`: the results. It is written last, so that a folder without it is that of a run that did not
+/// end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
     pub outcome: RunOutcome,
-    /// Optimiser steps done.
+    /// The optimiser steps that were done.
     pub steps: usize,
     pub train_secs: f64,
     pub peak_memory_bytes: u64,
@@ -82,9 +84,9 @@ pub struct Metrics {
     pub test: Option<TestEvaluated>,
     /// Wilson's 95 % interval of the test accuracy.
     pub test_accuracy_interval: Option<(f64, f64)>,
-    /// Test accuracy of always answering the most frequent label.
+    /// The test accuracy of always answering the most frequent label.
     pub majority_accuracy: Option<f64>,
-    /// What simpler methods reach on the same rows; `None` for a stopped run.
+    /// What simpler methods reach on the same rows. `None` for a stopped run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
     pub epochs: Vec<EpochEnded>,

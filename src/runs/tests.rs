@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::domain::config::RunConfig;
 use crate::domain::history::History;
 use crate::domain::lesson::LessonWork;
+use crate::domain::problem::Problem;
 
 use super::*;
 
@@ -140,4 +142,21 @@ fn a_bundle_is_as_open_as_other_files() {
     let plain = dir.path().join("plain");
     fs::write(&plain, "").unwrap();
     assert_eq!(fs::metadata(bundle).unwrap().mode(), fs::metadata(plain).unwrap().mode());
+}
+
+#[test]
+fn a_race_has_the_lessons_seed_unless_it_names_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("mine.toml");
+    let head = "id = \"mine\"\nseed = 7\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\n[[step]]\n";
+    let race = |seeds: &str| {
+        let step = format!("title = {{ en = \"A\" }}\ntext = {{ en = \"B\" }}\nrace = {{ freeze = [\"1\"]{seeds} }}\n");
+        fs::write(&file, format!("{head}{step}")).unwrap();
+        let lesson = read_lesson(&file)?;
+        let race = lesson.steps[0].race.as_ref().unwrap();
+        Ok(lesson.race_plan(&RunConfig::default(), race).seeds)
+    };
+    assert_eq!(race(""), Ok(vec![7]));
+    assert_eq!(race(", seeds = [1, 2]"), Ok(vec![1, 2]));
+    assert_eq!(race(", seeds = []").map_err(|problem: Problem| problem.id), Err("lesson-bad-field".into()));
 }

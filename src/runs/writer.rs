@@ -1,4 +1,4 @@
-//! A run folder while its run goes on: settings first, every step as it comes, model and metrics at the end.
+//! The folder of a run under way. The settings are written first, every step as it comes, and the metrics at the end.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, ErrorKind, Write as _};
@@ -11,7 +11,7 @@ use crate::domain::metrics::wilson_interval;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::FreezeProof;
 use crate::model::tensor_file::Piece;
-use crate::train::resume::{BestEpoch, Position, Saved};
+use crate::train::checkpoint::{BestEpoch, Checkpoint, Position};
 
 use super::checkpoint::Checkpoints;
 use super::folder::{make_run_folder, portable, write_json};
@@ -26,13 +26,14 @@ pub const SPLITS: &str = "splits.json";
 pub const STEPS: &str = "steps.jsonl";
 pub const METRICS: &str = "metrics.json";
 
-/// Steps reach the disk this often, so that a crash loses at most so much of the log.
+/// Steps are written to the disk this often, so that a crash loses no more than this of the log.
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
 
+/// The folder, which this program has locked.
 #[derive(Debug)]
 pub struct RunWriter {
     dir: PathBuf,
-    /// Whether this run made the folder, so that `discard` may remove it.
+    /// Whether the run made the folder, so that `discard` may remove it.
     is_new: bool,
     steps: BufWriter<File>,
     flushed: Instant,
@@ -42,10 +43,10 @@ pub struct RunWriter {
 }
 
 impl RunWriter {
-    /// Makes the run folder and writes what is known before the first step.
+    /// Makes the folder and writes all that is known before the first step.
     ///
     /// # Errors
-    /// `run-folder-not-empty`, `run-folder-is-file`, `run-no-home`, `file-error`.
+    /// `run-folder-not-empty`, `run-folder-is-file`, `run-no-home`, `file-error`; `run-in-use`.
     pub fn create(settings: &RunSettings, splits: &SplitRows) -> Outcome<Self> {
         let config = &settings.config;
         let (dir, is_new) = make_run_folder(config, &settings.data.name)?;
@@ -57,16 +58,16 @@ impl RunWriter {
         Ok(Self::of(dir, is_new, steps, History::default(), lock))
     }
 
-    /// Opens the folder of an interrupted run again. What it told after its newest checkpoint is forgotten: it will
-    /// be told again.
+    /// Opens the folder of an interrupted run again. What the run told after its newest checkpoint is removed from the log,
+    /// because it will be told again.
     ///
     /// # Errors
-    /// `checkpoint-damaged` when the log is shorter than the checkpoint knows it; `file-error`.
+    /// `checkpoint-damaged` when the log is shorter than it was when the checkpoint was made; `file-error`.
     pub fn reopen(run: Interrupted) -> Outcome<Self> {
         let path = run.dir.join(STEPS);
-        let told = |e: std::io::Error| Problem::file(&path, &e);
-        let steps = OpenOptions::new().create(true).append(true).open(&path).map_err(told)?;
-        if steps.metadata().map_err(told)?.len() < run.log_bytes {
+        let failed = |e: std::io::Error| Problem::file(&path, &e);
+        let steps = OpenOptions::new().create(true).append(true).open(&path).map_err(failed)?;
+        if steps.metadata().map_err(failed)?.len() < run.log_bytes {
             return Err(Problem::new("checkpoint-damaged").with("file", path.display()));
         }
         let metrics = run.dir.join(METRICS);
@@ -74,7 +75,7 @@ impl RunWriter {
             Err(e) if e.kind() != ErrorKind::NotFound => return Err(Problem::file(&metrics, &e)),
             _ => {}
         }
-        steps.set_len(run.log_bytes).map_err(told)?;
+        steps.set_len(run.log_bytes).map_err(failed)?;
         let mut history = History::default();
         read_log(&path, run.log_bytes)?.iter().for_each(|event| history.record(event));
         Ok(Self::of(run.dir, true, steps, history, run.lock))
@@ -89,7 +90,7 @@ impl RunWriter {
         &self.dir
     }
 
-    /// The run so far.
+    /// All that the run has told so far.
     pub fn history(&self) -> &History {
         &self.history
     }
@@ -119,32 +120,36 @@ impl RunWriter {
         Ok(())
     }
 
-    /// Writes a checkpoint, and the log as far as it belongs to it.
+    /// Writes a checkpoint, after the log that belongs to it.
     ///
     /// # Errors
-    /// `file-error`; the checkpoint before is then still there.
+    /// `file-error`. Then the checkpoint before is still whole.
     pub fn keep(&mut self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
-        let told = |e: std::io::Error| Problem::file(&self.dir.join(STEPS), &e);
-        self.steps.flush().map_err(told)?;
+        let failed = |e: std::io::Error| Problem::file(&self.dir.join(STEPS), &e);
+        self.steps.flush().map_err(failed)?;
         let log = self.steps.get_ref();
-        log.sync_data().map_err(told)?;
-        let log_bytes = log.metadata().map_err(told)?.len();
+        log.sync_data().map_err(failed)?;
+        let log_bytes = log.metadata().map_err(failed)?.len();
         self.checkpoints.keep(position, log_bytes, pieces)
     }
 
+    /// Writes the weights of the best epoch so far.
+    ///
     /// # Errors
     /// `file-error`.
     pub fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
         self.checkpoints.keep_best(best, pieces)
     }
 
+    /// The newest checkpoint, if there is one.
+    ///
     /// # Errors
-    /// `checkpoint-damaged`, `file-error`.
-    pub fn newest_checkpoint(&self) -> Outcome<Option<Saved>> {
+    /// `checkpoint-damaged` for a file that is not whole; `file-error`.
+    pub fn newest_checkpoint(&self) -> Outcome<Option<Checkpoint>> {
         Ok(self.checkpoints.newest()?.map(|(saved, _)| saved))
     }
 
-    /// Removes the checkpoints of a run that would only fail again.
+    /// Removes the checkpoints of a run that would only fail again when it is resumed.
     pub fn forget_checkpoints(&self) {
         self.checkpoints.remove();
     }
@@ -157,7 +162,7 @@ impl RunWriter {
         write_json(&self.dir.join(FINGERPRINTS), proof)
     }
 
-    /// Closes the folder of a run whose `RunEnded` was recorded.
+    /// Writes `metrics.json` once `RunEnded` is recorded, and removes the checkpoints of a run that is complete.
     ///
     /// # Errors
     /// `file-error`.
@@ -186,14 +191,14 @@ impl RunWriter {
         Ok(())
     }
 
-    /// Takes back the folder of a run in which nothing was learned.
+    /// Removes what was written of a run in which nothing was learned, and the folder if the run made it.
     pub fn discard(self) {
         for name in [SETTINGS, SPLITS, STEPS] {
             fs::remove_file(self.dir.join(name)).ok();
         }
         self.checkpoints.remove();
         let Self { dir, is_new, _lock: lock, .. } = self;
-        // It lies in the folder as well.
+        // The file of the lock is in the folder and has to go first.
         drop(lock);
         if is_new {
             fs::remove_dir(&dir).ok();

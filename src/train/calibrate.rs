@@ -1,5 +1,6 @@
 //! A few timed batches, from which `domain::estimate` tells how long any run will take.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use crate::domain::config::RunConfig;
 use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::params::{ParamTree, Part};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::classifier::{Classifier, internal, sequences};
+use crate::model::classifier::{Classifier, sequences};
 use crate::model::device;
 use crate::model::encoder::{DropoutConfig, Pass, Reads};
 use crate::model::ops::Sequences;
@@ -20,23 +21,27 @@ use crate::model::pretrained::PretrainedModel;
 
 use super::adamw::AdamW;
 use super::evaluate::TOKENS_PER_BATCH;
-use super::prefix::Budget;
+use super::prefix::{Budget, PrefixCache};
+use super::step::Learner;
+use super::trainer::dropout_config;
 
-/// Each measurement is repeated until so much time has gone, within these bounds; the median counts, since a run as well
-/// meets now a quick moment and now a slow one.
+/// Each measurement is repeated until so much time has gone, within these bounds. Its median counts, because a run also
+/// meets quick moments and slow ones.
 const MEASURE: Duration = Duration::from_millis(60);
 const LEAST_REPEATS: usize = 3;
 const MOST_REPEATS: usize = 15;
-/// Rows whose mean length is that of all.
+/// Rows whose mean length stands for that of all rows.
 const SAMPLE_ROWS: usize = 512;
 /// Layers that stand for all but the last: enough that their weights do not all stay in the processor's cache.
 const MEASURED_LAYERS: usize = 3;
 
 /// Times this model on batches of the data's own texts: its layers forward, and backward with frozen and with trainable
-/// weights; embeddings, head and optimiser. Takes about a second for a small model.
+/// weights; embeddings, head and optimiser. This takes about a second for a small model. The times are seconds per token
+/// of a layer, per number of an update, per row and per step, as [`Calibration`] says.
 ///
 /// # Errors
-/// When the model cannot read the tokens.
+/// `internal-error` when there are no rows, or when the model cannot read the tokens; `device-not-built` or
+/// `device-absent` for a device that this program or machine does not have.
 pub fn calibrate(
     pretrained: &PretrainedModel,
     tokens: &TokenStore,
@@ -53,22 +58,22 @@ pub fn calibrate(
     }
     let evaluated = evaluation_batch(tokens, &labels, &sample);
     let bench = Bench { pretrained, config, batch, evaluated };
-    let (frozen_layer, frozen_last, outside) = bench.frozen()?;
-    let trained = bench.trained(frozen_layer, frozen_last)?;
+    let frozen = bench.frozen()?;
+    let trained = bench.trained(&frozen)?;
     Ok(Calibration {
         tokens_per_row,
         max_length: config.training.max_length,
         layer: trained.layer,
         last: trained.last,
-        embed_secs: outside.embed,
-        update_secs: trained.update,
-        row_secs: outside.row,
-        step_secs: trained.step,
+        embed_secs: frozen.embed_secs,
+        update_secs: trained.update_secs,
+        row_secs: frozen.row_secs,
+        step_secs: trained.step_secs,
         cache_bytes: (cache.memory_bytes, cache.file_bytes),
     })
 }
 
-/// So many rows of the sample, spread over it, that their lengths are as mixed as a shuffled batch's.
+/// A batch of rows spread over the sample, so that their lengths are as mixed as a shuffled batch's.
 fn training_batch(tokens: &TokenStore, labels: &[u32], sample: &[u32], batch_size: usize) -> Batch {
     let sorted = sorted_by_length(tokens, sample);
     let n = batch_size.min(sorted.len());
@@ -76,7 +81,7 @@ fn training_batch(tokens: &TokenStore, labels: &[u32], sample: &[u32], batch_siz
     Batch::pack(tokens, labels, &rows)
 }
 
-/// Rows of middling length, as many as validation takes at once.
+/// A batch of rows of middling length, as many as validation takes at once.
 fn evaluation_batch(tokens: &TokenStore, labels: &[u32], sample: &[u32]) -> Batch {
     let sorted = sorted_by_length(tokens, sample);
     let from_middle = &sorted[sorted.len() / 3..];
@@ -96,24 +101,30 @@ struct Bench<'a> {
     evaluated: Batch,
 }
 
-/// Outside of the layers: of a token, and of a row.
-struct Outside {
-    embed: f64,
-    row: f64,
+/// What takes its time although nothing trains.
+struct Frozen {
+    layer: LayerSecs,
+    last: LayerSecs,
+    /// Seconds per token of the embeddings.
+    embed_secs: f64,
+    /// Seconds per row of the head.
+    row_secs: f64,
 }
 
 struct Trained {
     layer: LayerSecs,
     last: LayerSecs,
-    /// Of a number, and of a step.
-    update: f64,
-    step: f64,
+    /// Seconds per number of the optimiser's update.
+    update_secs: f64,
+    /// Seconds per step, beside everything else.
+    step_secs: f64,
 }
 
-/// What enters the measured layers of a batch, once as it is and once as something that wants a gradient.
+/// What enters the measured layers of a batch, once as it is and once as a variable that wants a gradient.
 struct Inputs {
     sequences: Arc<Sequences>,
     tokens: f64,
+    /// `[tokens, hidden]`
     states: Tensor,
     tracked: Tensor,
 }
@@ -122,8 +133,8 @@ impl Inputs {
     fn of(classifier: &Classifier, batch: &Batch) -> Outcome<Self> {
         let sequences = sequences(batch);
         let network = classifier.network();
-        let states = network.below(&batch.ids, &sequences, 0, Reads::AllTokens, Pass::EVALUATE).map_err(internal)?;
-        let tracked = Var::from_tensor(&states).map_err(internal)?.as_tensor().clone();
+        let states = network.below(&batch.ids, &sequences, 0, Reads::AllTokens, Pass::EVALUATE)?;
+        let tracked = Var::from_tensor(&states)?.as_tensor().clone();
         Ok(Self { sequences, tokens: batch.ids.len() as f64, states, tracked })
     }
 }
@@ -133,45 +144,43 @@ impl Bench<'_> {
         let label_names: Vec<String> = ["0", "1"].map(String::from).to_vec();
         let tree = self.pretrained.tree(&label_names);
         let trainable: Vec<bool> = tree.parameters.iter().map(|p| trains(p.part)).collect();
-        let own = |of_model: f64| self.config.training.dropout.unwrap_or(of_model);
-        let of_model = &self.pretrained.config;
-        let dropout = DropoutConfig {
-            hidden: own(of_model.hidden_dropout_prob),
-            attention: own(of_model.attention_probs_dropout_prob),
-            classifier: own(of_model.head_dropout()),
-            in_frozen_prefix: false,
-        };
+        let dropout = DropoutConfig { in_frozen_prefix: false, ..dropout_config(self.pretrained, self.config) };
         let (device, ops) = device::open(self.config.training.device)?;
         Classifier::on(&device, ops, self.pretrained, &label_names, &trainable, dropout, 0)
     }
 
-    /// Layers that stand for all but the last.
+    /// How many layers stand for all but the last.
     fn measured_layers(&self) -> usize {
         self.pretrained.facts.layers.saturating_sub(1).min(MEASURED_LAYERS)
     }
 
-    /// Everything that needs no trainable weight: of a layer, of the last one, and of what is outside of them.
-    fn frozen(&self) -> Outcome<(LayerSecs, LayerSecs, Outside)> {
+    /// The last layer, which computes less than the others because the head reads first tokens only.
+    fn last_layer(&self) -> Range<usize> {
+        let layers = self.pretrained.facts.layers;
+        layers.saturating_sub(1)..layers
+    }
+
+    /// Times everything that needs no trainable weight.
+    fn frozen(&self) -> Outcome<Frozen> {
         let classifier = self.classifier(|_| false)?;
         let network = classifier.network();
         let (training, evaluated) = (Inputs::of(&classifier, &self.batch)?, Inputs::of(&classifier, &self.evaluated)?);
-        let layers = self.pretrained.facts.layers;
-        let of = |range: std::ops::Range<usize>| -> Outcome<LayerSecs> {
+        let of_layers = |range: Range<usize>| -> Outcome<LayerSecs> {
             if range.is_empty() {
                 return Ok(LayerSecs::default());
             }
             let n = range.len() as f64;
             let through = |x: &Tensor, inputs: &Inputs, pass: Pass| {
-                network.through(x.clone(), &inputs.sequences, range.clone(), Reads::FirstToken, pass).map_err(internal)
+                network.through(x.clone(), &inputs.sequences, range.clone(), Reads::FirstToken, pass)
             };
             let forward = |inputs: &Inputs| {
-                let secs = median(|| through(&inputs.states, inputs, Pass::EVALUATE).map(drop))?;
+                let secs = median(|| Ok(through(&inputs.states, inputs, Pass::EVALUATE).map(drop)?))?;
                 Ok::<_, Problem>(secs / (n * inputs.tokens))
             };
             let (in_training, in_evaluation) = (forward(&training)?, forward(&evaluated)?);
             let with_input = median(|| {
                 let y = through(&training.tracked, &training, Pass::train(1))?;
-                classifier.backward(&y.sum_all().map_err(internal)?)
+                classifier.backward(&y.sum_all()?)
             })?;
             Ok(LayerSecs {
                 forward: in_training,
@@ -180,82 +189,87 @@ impl Bench<'_> {
                 ..LayerSecs::default()
             })
         };
-        let layer = of(0..self.measured_layers())?;
-        let last = of(layers.saturating_sub(1)..layers)?;
+        let (layer, last) = (of_layers(0..self.measured_layers())?, of_layers(self.last_layer())?);
         let embed = || network.below(&self.batch.ids, &training.sequences, 0, Reads::AllTokens, Pass::EVALUATE);
-        let embed = median(|| embed().map(drop).map_err(internal))? / training.tokens;
-        let firsts = first_tokens(&training.states, &training.sequences).map_err(internal)?;
-        let row = median(|| network.head(&firsts, Pass::EVALUATE).map(drop).map_err(internal))?;
-        Ok((layer, last, Outside { embed, row: row / self.batch.labels.len() as f64 }))
+        let embed_secs = median(|| Ok(embed().map(drop)?))? / training.tokens;
+        let firsts = first_tokens(&training.states, &training.sequences)?;
+        let row = median(|| Ok(network.head(&firsts, Pass::EVALUATE).map(drop)?))?;
+        Ok(Frozen { layer, last, embed_secs, row_secs: row / self.batch.labels.len() as f64 })
     }
 
-    /// What trainable weights add to that.
-    fn trained(&self, mut layer: LayerSecs, mut last: LayerSecs) -> Outcome<Trained> {
+    /// Times what trainable weights add to that.
+    fn trained(&self, frozen: &Frozen) -> Outcome<Trained> {
         let (layers, measured) = (self.pretrained.facts.layers, self.measured_layers());
         let classifier = self.classifier(|part| match part {
             Part::Embeddings => false,
             Part::Layer { index, .. } => index < measured || index + 1 == layers,
             Part::Pooler | Part::Classifier => true,
         })?;
-        let network = classifier.network();
         let inputs = Inputs::of(&classifier, &self.batch)?;
-        let backward = |range: std::ops::Range<usize>, x: &Tensor| {
-            let n = range.len() as f64;
-            let secs = median(|| {
-                let pass = Pass::train(1);
-                let y = network.through(x.clone(), &inputs.sequences, range.clone(), Reads::FirstToken, pass);
-                classifier.backward(&y.and_then(|y| y.sum_all()).map_err(internal)?)?;
-                classifier.clear_gradients();
-                Ok(())
-            })?;
-            Ok::<_, Problem>(secs / (n * inputs.tokens))
-        };
-        let add = |secs: &mut LayerSecs, range: std::ops::Range<usize>| -> Outcome<()> {
-            if range.is_empty() {
-                return Ok(());
-            }
-            let all = backward(range.clone(), &inputs.tracked)?;
-            let lowest = backward(range.start..range.start + 1, &inputs.states)?;
-            secs.backward_weight = (all - secs.forward - secs.backward_input).max(0.0);
-            secs.backward_lowest = (lowest - secs.forward - secs.backward_weight).max(0.0);
-            Ok(())
-        };
-        add(&mut layer, 0..measured)?;
-        add(&mut last, layers.saturating_sub(1)..layers)?;
+        let layer = backward(&classifier, &inputs, 0..measured, frozen.layer)?;
+        let last = backward(&classifier, &inputs, self.last_layer(), frozen.last)?;
 
+        let network = classifier.network();
         let mut optimiser = AdamW::new(&classifier, 0.0);
         let clip = self.config.training.clip_norm;
-        let firsts = first_tokens(&inputs.states, &inputs.sequences).map_err(internal)?;
-        let truth = Tensor::new(self.batch.labels.as_slice(), classifier.device()).map_err(internal)?;
+        let firsts = first_tokens(&inputs.states, &inputs.sequences)?;
+        let cache = PrefixCache::off();
+        let prefix = cache.for_run(&classifier, &self.config.training.prefix_cache);
+        let learner = Learner { classifier: &classifier, optimiser: &mut optimiser, prefix: &prefix };
         let step = median(|| {
-            let logits = network.head(&firsts, Pass::train(1)).map_err(internal)?;
-            let loss = candle_nn::loss::cross_entropy(&logits, &truth).map_err(internal)?;
-            classifier.backward(&loss)?;
-            optimiser.step(&classifier, 1e-12, clip).map(drop)
+            let logits = network.head(&firsts, Pass::train(1))?;
+            learner.backward(&logits, &self.batch.labels, 1.0)?;
+            learner.optimiser.step(&classifier, 1e-12, clip).map(drop)
         })?;
-        // Gradients of the layers, so that there is something to update.
-        let mut update = Vec::new();
+        let mut updates = Vec::new();
         for _ in 0..LEAST_REPEATS {
+            // The layers get gradients first, so that there is something to update.
             let range = 0..measured.max(1).min(layers);
-            let y = network.through(inputs.states.clone(), &inputs.sequences, range, Reads::AllTokens, Pass::train(1));
-            classifier.backward(&y.and_then(|y| y.sum_all()).map_err(internal)?)?;
+            let states = inputs.states.clone();
+            let y = network.through(states, &inputs.sequences, range, Reads::AllTokens, Pass::train(1))?;
+            classifier.backward(&y.sum_all()?)?;
             let began = Instant::now();
             optimiser.step(&classifier, 1e-12, clip)?;
-            update.push(began.elapsed().as_secs_f64());
+            updates.push(began.elapsed().as_secs_f64());
         }
         let numbers = |wanted: &dyn Fn(Part) -> bool| numbers(classifier.tree(), wanted).max(1) as f64;
-        let update =
-            middle(update) / numbers(&|part| matches!(part, Part::Layer { index, .. } if index < measured.max(1)));
-        let of_head = update * numbers(&|part| matches!(part, Part::Pooler | Part::Classifier));
-        Ok(Trained { layer, last, update, step: (step - of_head).max(0.0) })
+        let in_layers = numbers(&|part| matches!(part, Part::Layer { index, .. } if index < measured.max(1)));
+        let update_secs = middle(updates) / in_layers;
+        let of_head = update_secs * numbers(&|part| matches!(part, Part::Pooler | Part::Classifier));
+        Ok(Trained { layer, last, update_secs, step_secs: (step - of_head).max(0.0) })
     }
+}
+
+/// Adds to the `secs` of frozen layers those that backward takes for their weights, above other trainable layers and as the
+/// lowest one.
+fn backward(classifier: &Classifier, inputs: &Inputs, range: Range<usize>, secs: LayerSecs) -> Outcome<LayerSecs> {
+    if range.is_empty() {
+        return Ok(secs);
+    }
+    let network = classifier.network();
+    let through = |range: Range<usize>, x: &Tensor| {
+        let n = range.len() as f64;
+        let secs = median(|| {
+            let pass = Pass::train(1);
+            let y = network.through(x.clone(), &inputs.sequences, range.clone(), Reads::FirstToken, pass)?;
+            classifier.backward(&y.sum_all()?)?;
+            classifier.clear_gradients();
+            Ok(())
+        })?;
+        Ok::<_, Problem>(secs / (n * inputs.tokens))
+    };
+    let all = through(range.clone(), &inputs.tracked)?;
+    let lowest = through(range.start..range.start + 1, &inputs.states)?;
+    let backward_weight = (all - secs.forward - secs.backward_input).max(0.0);
+    let backward_lowest = (lowest - secs.forward - backward_weight).max(0.0);
+    Ok(LayerSecs { backward_weight, backward_lowest, ..secs })
 }
 
 fn numbers(tree: &ParamTree, wanted: &dyn Fn(Part) -> bool) -> usize {
     tree.parameters.iter().filter(|p| wanted(p.part)).map(|p| p.count()).sum()
 }
 
-/// Seconds that the work takes.
+/// The median of the seconds that the work takes.
 fn median(mut work: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
     let began = Instant::now();
     let mut all = Vec::new();

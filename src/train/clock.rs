@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::message::{RunEvent, RunNotice, RunObserver};
 
-/// The run's observer, whose pauses are timed: it blocks while the run is paused.
+/// The run's observer, with its pauses timed. It blocks while the run is paused, so the time in it is no training time.
 pub struct Clock<'a> {
     observer: &'a dyn RunObserver,
     began: Instant,
@@ -13,11 +13,12 @@ pub struct Clock<'a> {
 }
 
 impl<'a> Clock<'a> {
+    /// A clock that starts now.
     pub fn new(observer: &'a dyn RunObserver) -> Self {
         Self { observer, began: Instant::now(), paused_micros: AtomicU64::new(0) }
     }
 
-    /// Since it was made, without pauses.
+    /// The time since the clock was made, without pauses.
     pub fn elapsed(&self) -> Duration {
         self.began.elapsed().saturating_sub(Duration::from_micros(self.paused_micros.load(Ordering::Relaxed)))
     }
@@ -41,6 +42,53 @@ impl RunObserver for Clock<'_> {
     }
 }
 
+/// How long a training has been under way, over all its interruptions.
+pub struct Stopwatch<'a> {
+    clock: &'a Clock<'a>,
+    /// What the clock showed at the first batch.
+    began: Duration,
+    /// Seconds that had gone when the checkpoint was written that the training resumed from.
+    secs_before: f64,
+    /// Seconds that had gone at the last lap.
+    lap_secs: f64,
+}
+
+impl<'a> Stopwatch<'a> {
+    pub fn new(clock: &'a Clock<'a>) -> Self {
+        Self { clock, began: clock.elapsed(), secs_before: 0.0, lap_secs: 0.0 }
+    }
+
+    /// Takes over the seconds of the run before it was interrupted.
+    pub fn resume_from(&mut self, secs: f64) {
+        (self.secs_before, self.lap_secs) = (secs, secs);
+    }
+
+    /// Begins to count.
+    pub fn start(&mut self) {
+        self.began = self.clock.elapsed();
+    }
+
+    /// What the clock shows.
+    pub fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    /// Seconds of training so far.
+    pub fn elapsed_secs(&self) -> f64 {
+        self.secs_before + (self.clock.elapsed() - self.began).as_secs_f64()
+    }
+
+    /// Remembers the seconds of training so far.
+    pub fn lap(&mut self) {
+        self.lap_secs = self.elapsed_secs();
+    }
+
+    /// Seconds of training at the last lap.
+    pub fn lap_secs(&self) -> f64 {
+        self.lap_secs
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,8 +97,6 @@ mod tests {
 
     impl RunObserver for Pauses {
         fn emit(&self, _: RunEvent) {}
-
-        fn notify(&self, _: RunNotice) {}
 
         fn stop_requested(&self) -> bool {
             std::thread::sleep(self.0);

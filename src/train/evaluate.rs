@@ -1,4 +1,6 @@
-//! What a classifier answers: on labelled rows with loss and confusion matrix, and on texts of one's own.
+//! What a classifier answers: on labelled rows, with loss and confusion matrix, and on texts of the user's own.
+
+use candle_core::Tensor;
 
 use crate::data::batch::{Batch, sorted_by_length};
 use crate::data::tokeniser::Tokeniser;
@@ -7,24 +9,24 @@ use crate::domain::config::PrefixCacheConfig;
 use crate::domain::message::{Prediction, Progress, RunNotice, RunObserver, Task, TestEvaluated};
 use crate::domain::metrics::Confusion;
 use crate::domain::problem::Outcome;
-use crate::model::classifier::{Classifier, internal};
+use crate::model::classifier::Classifier;
 use crate::model::encoder::Pass;
 
 use super::prefix::{Prefix, PrefixCache};
 
-/// At most so many tokens and rows are computed at once.
+/// Tokens and rows that are computed at once, at most.
 pub(super) const TOKENS_PER_BATCH: usize = 2048;
 const ROWS_PER_BATCH: usize = 256;
 
 /// The answers on some rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// Mean cross-entropy.
+    /// Mean cross-entropy over the rows, in nats.
     pub loss: f64,
     pub confusion: Confusion,
     /// Predicted label ids, parallel to the rows that were asked.
     pub predictions: Vec<u32>,
-    /// True when stop was requested; the numbers are then of the rows done so far.
+    /// Whether stop was requested; the numbers are then those of the rows done so far.
     pub stopped: bool,
 }
 
@@ -42,10 +44,11 @@ impl Evaluation {
     }
 }
 
-/// Classifies `rows`, shortest texts first, and compares with `labels` (by row of the data). Tells `Progress` of the task.
+/// Classifies `rows`, shortest texts first, and compares with `labels`, which hold the label id of every row of the data.
+/// Tells the `Progress` of the task. Dropout is off.
 ///
 /// # Errors
-/// When a text is longer than the model's positions.
+/// `internal-error` when a text is longer than the model's positions.
 pub fn evaluate(
     classifier: &Classifier,
     tokens: &TokenStore,
@@ -65,10 +68,10 @@ pub fn evaluate(
     )
 }
 
-/// `evaluate` with a cache of the frozen prefix.
+/// As [`evaluate`], with a cache of the frozen prefix, which changes no number.
 ///
 /// # Errors
-/// As `evaluate`.
+/// `internal-error` when a text is longer than the model's positions.
 pub fn evaluate_with(
     classifier: &Classifier,
     prefix: &Prefix<'_>,
@@ -103,10 +106,10 @@ pub fn evaluate_with(
     Ok(Evaluation { loss: loss / done.max(1) as f64, confusion, predictions, stopped })
 }
 
-/// Probabilities of every label for each text.
+/// The probability of every label for each text, the softmax of its logits. Texts are cut after `max_length` tokens.
 ///
 /// # Errors
-/// When the model cannot read the tokens.
+/// `internal-error` when `max_length` is more than the model's positions.
 pub fn predict(
     classifier: &Classifier,
     tokeniser: &Tokeniser,
@@ -142,15 +145,23 @@ fn batches<'a>(tokens: &'a TokenStore, rows: &'a [u32]) -> impl Iterator<Item = 
     })
 }
 
-/// Logits `[rows, classes]` as rows.
-pub(super) fn rows_of(logits: &candle_core::Tensor) -> Outcome<Vec<Vec<f32>>> {
-    logits.to_vec2().map_err(internal)
+/// How many rows of the logits `[rows, classes]` are highest at their label.
+pub(super) fn count_correct(logits: &Tensor, labels: &[u32]) -> Outcome<usize> {
+    let rows = rows_of(logits)?;
+    Ok(rows.iter().zip(labels).filter(|(logits, label)| argmax(logits) == **label as usize).count())
 }
 
-pub(super) fn argmax(logits: &[f32]) -> usize {
+/// Logits `[rows, classes]` as rows.
+fn rows_of(logits: &Tensor) -> Outcome<Vec<Vec<f32>>> {
+    Ok(logits.to_vec2()?)
+}
+
+/// The place of the highest number, or of the first of several.
+fn argmax(logits: &[f32]) -> usize {
     logits.iter().enumerate().fold(0, |best, (i, x)| if *x > logits[best] { i } else { best })
 }
 
+/// The logarithms of the softmax, in f64; the highest logit is subtracted first, so that nothing overflows.
 fn log_softmax(logits: &[f32]) -> Vec<f64> {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let shifted = logits.iter().map(|x| f64::from(x - max));

@@ -3,31 +3,32 @@
 
 use std::sync::Arc;
 
-use candle_core::{CpuStorage, Storage, Tensor};
 use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::domain::layers::{COLUMNS, LayerStats, MOST_KEPT, MeasuredParameter};
 use crate::domain::problem::Outcome;
-use crate::model::classifier::{Classifier, internal};
+use crate::model::classifier::Classifier;
+use crate::model::host::with_values;
 
-use super::adamw::{AdamW, Owed, sum_of_squares};
+use super::adamw::{AdamW, OwedDecay, sum_of_squares};
 
-/// Numbers that one thread takes at a time.
+/// Numbers that one thread sums at a time.
 const CHUNK: usize = 16 * 1024;
 /// Parameters up to this size are measured whole, whatever else trains.
 const SMALL: usize = 64 * 1024;
 
-/// What samples are taken from.
+/// Takes the samples of one run.
 #[derive(Debug)]
 pub struct LayerSampler {
     parameters: Arc<[MeasuredParameter]>,
-    /// Parallel to the parameters: of those that train in some stage of the run.
+    /// The initial weights, parallel to the parameters; `None` for those that train in no stage of the run.
     initial: Vec<Option<Initial>>,
-    /// As last sampled; what rests in a stage keeps it.
+    /// The drift of the last sample. A parameter that rests in a stage keeps its drift.
     drift: Vec<Option<f32>>,
     total_steps: usize,
     steps_per_epoch: usize,
+    /// Samples of the whole run, but for those at the epochs' ends.
     columns: usize,
 }
 
@@ -35,15 +36,17 @@ pub struct LayerSampler {
 #[derive(Debug)]
 struct Initial {
     values: Vec<f32>,
+    /// Numbers in a row.
     width: usize,
     stride: usize,
 }
 
 impl LayerSampler {
-    /// Copies what trains. `every`: steps from one sample to the next, at least.
+    /// Copies the weights that train, from which drift is measured; of large ones every few rows, where all would be more
+    /// than [`MOST_KEPT`] numbers. There are at least `every` steps from one sample to the next.
     ///
     /// # Errors
-    /// candle's.
+    /// `internal-error` from candle.
     pub fn new(classifier: &Classifier, total_steps: usize, steps_per_epoch: usize, every: usize) -> Outcome<Self> {
         let (tree, trainable) = (classifier.tree(), classifier.trainable());
         let stride = tree.totals(trainable).0.div_ceil(MOST_KEPT).max(1);
@@ -76,17 +79,17 @@ impl LayerSampler {
         })
     }
 
-    /// Whether a sample follows this step (from 1): the first, each epoch's last, and evenly between.
+    /// Whether a sample follows this step, counted from 1: after the first, after each epoch's last, and evenly between.
     pub fn is_due(&self, step: usize) -> bool {
         let columns = |step: usize| step * self.columns / self.total_steps.max(1);
         step == 1 || step.is_multiple_of(self.steps_per_epoch) || columns(step) > columns(step.saturating_sub(1))
     }
 
-    /// After the optimiser's update, whose gradient norms are `grad_norm`. Decay that rows of a table owe counts as paid. `None` where something is no finite
-    /// number, which ends the training at its next step.
+    /// Samples after the optimiser's update, whose gradient norms are `grad_norm`. Weight decay that rows of an embedding
+    /// table owe counts as paid. `None` where something is not a finite number; the next step then ends the training.
     ///
     /// # Errors
-    /// candle's.
+    /// `internal-error` from candle.
     pub fn sample(
         &mut self,
         step: usize,
@@ -98,7 +101,7 @@ impl LayerSampler {
             let Some(initial) = initial.as_ref().filter(|_| drift.is_none() || classifier.trainable()[i]) else {
                 continue;
             };
-            let owed = optimiser.owed(i);
+            let owed = optimiser.owed_decay(i);
             let squares =
                 with_values(&classifier.weights()[i].tensor, |now| initial.squared_distance(now, owed.as_ref()))?;
             *drift = Some((squares.sqrt() / self.parameters[i].scale()) as f32);
@@ -111,8 +114,9 @@ impl LayerSampler {
 }
 
 impl Initial {
-    /// Summed in chunks whose order is fixed, the same whether decay is owed or paid.
-    fn squared_distance(&self, now: &[f32], owed: Option<&Owed<'_>>) -> f64 {
+    /// The squared distance of the weights `now` from the initial ones. It is summed in chunks whose order is fixed, and has
+    /// the same bits whether decay is owed or paid.
+    fn squared_distance(&self, now: &[f32], owed: Option<&OwedDecay<'_>>) -> f64 {
         let sums: Vec<f64> = if self.width == 1 && self.stride == 1 {
             let chunks = now.par_chunks(CHUNK).zip(self.values.par_chunks(CHUNK));
             chunks.map(|(now, then)| f64::from(chunk_distance(now, then, 1.0))).collect()
@@ -145,15 +149,4 @@ fn chunk_distance(now: &[f32], then: &[f32], factor: f32) -> f32 {
     }
     let rest = now.remainder().iter().zip(then.remainder()).map(|(x, y)| (x * factor - y) * (x * factor - y));
     lanes.iter().sum::<f32>() + rest.sum::<f32>()
-}
-
-/// Lets `read` see a weight's values, in place where they are in this machine's memory.
-fn with_values<T>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> T) -> Outcome<T> {
-    let (storage, layout) = tensor.storage_and_layout();
-    if let (Storage::Cpu(CpuStorage::F32(values)), Some((from, to))) = (&*storage, layout.contiguous_offsets()) {
-        return Ok(read(&values[from..to]));
-    }
-    drop(storage);
-    let values = tensor.flatten_all().and_then(|t| t.to_vec1::<f32>()).map_err(internal)?;
-    Ok(read(&values))
 }

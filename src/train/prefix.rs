@@ -1,23 +1,26 @@
-//! The frozen prefix, computed once: what the layers below the lowest trainable one make of a text is the same in
-//! every epoch and in every run that freezes them, so it is kept, and training starts there.
+//! The cache of the frozen prefix. What the layers below the lowest trainable one make of a text is the same in every epoch
+//! and in every run that freezes them, so it is computed once and kept, and training starts above it.
 //!
-//! An entry is found by the weights it was computed with, the layer it enters and the tokens of its text, so a changed
-//! weight, boundary or token never finds a stale one. A text's states do not depend on its batch neighbours, so a kept
-//! entry has the same bits as a fresh one: losing it changes speed, never results.
+//! States are found by a hash of everything that decides them (weights, settings of the network, device), by the layer that
+//! they enter and by the tokens of their text, so a change of any of these never finds stale ones. A text's states do not
+//! depend on the other texts of its batch, so kept states have the same bits as fresh ones: losing some changes speed, never
+//! results.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use candle_core::{CpuStorage, Device, Storage, Tensor};
-use rayon::prelude::*;
+use candle_core::{Device, Tensor};
 
 use crate::data::batch::Batch;
 use crate::domain::config::PrefixCacheConfig;
 use crate::domain::message::{CachedPrefix, PrefixStatus, WhyNotCached};
+use crate::domain::params::Part;
 use crate::domain::problem::Outcome;
-use crate::model::classifier::{Classifier, internal};
+use crate::model::classifier::Classifier;
 use crate::model::encoder::Pass;
+use crate::model::hashes::prefix_checksum;
+use crate::model::host;
 
 use super::scratch::Scratch;
 
@@ -25,7 +28,7 @@ use super::scratch::Scratch;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     pub memory_bytes: u64,
-    /// Of a temporary file that is mapped into memory, once the memory budget is used up.
+    /// The size of a temporary file that is mapped into memory, once the memory budget is used up.
     pub file_bytes: u64,
 }
 
@@ -48,36 +51,38 @@ impl Budget {
     }
 }
 
-/// States of texts at the layers where runs have begun; shared by all runs of a session.
+/// States of texts at the layers where runs have begun. All runs of a session share one.
 pub struct PrefixCache {
-    kept: Mutex<Kept>,
+    states: Mutex<CachedStates>,
     /// What this machine gives where a run asks for nothing else.
     own_budget: Budget,
 }
 
-struct Kept {
+struct CachedStates {
     budget: Budget,
     /// By the layer that the states enter.
     levels: BTreeMap<usize, Level>,
     memory_bytes: u64,
     scratch: Option<Scratch>,
-    /// Whether some entry had to be let go for lack of room.
-    full: bool,
+    /// Whether some states could not be kept for lack of room.
+    is_full: bool,
 }
 
+/// The states that enter one layer.
 struct Level {
-    /// Of the embeddings alone, and of everything below the level.
-    embeddings: u64,
-    fingerprint: u64,
-    entries: HashMap<TextKey, Place>,
+    /// Hashes of everything that decides the embeddings' output, and the output of all that lies below the level.
+    embeddings_hash: u64,
+    prefix_hash: u64,
+    texts: HashMap<TextKey, Place>,
 }
 
 /// Two independent hashes of a text's token ids.
 type TextKey = (u64, u64);
 
+/// Where the states of a text are.
 enum Place {
     Memory(Box<[f32]>),
-    /// First element and length in the scratch file.
+    /// Index of the first number in the scratch file, and how many they are.
     File(usize, usize),
 }
 
@@ -92,11 +97,11 @@ impl Place {
 
 impl PrefixCache {
     pub fn new(budget: Budget) -> Self {
-        let kept = Kept { budget, levels: BTreeMap::new(), memory_bytes: 0, scratch: None, full: false };
-        Self { kept: Mutex::new(kept), own_budget: budget }
+        let states = CachedStates { budget, levels: BTreeMap::new(), memory_bytes: 0, scratch: None, is_full: false };
+        Self { states: Mutex::new(states), own_budget: budget }
     }
 
-    /// What it takes where a run asks for nothing else.
+    /// What it may take where a run asks for nothing else.
     pub fn own_budget(&self) -> Budget {
         self.own_budget
     }
@@ -125,45 +130,48 @@ impl PrefixCache {
         if let Some(why) = why_not {
             return Prefix { cache: self, level: Err(why) };
         }
-        let fingerprints = fingerprints(classifier);
-        let mut kept = self.lock();
-        kept.set_budget(budget);
-        if let (Some(embeddings), Some(fingerprint)) = (fingerprints.first(), fingerprints.last()) {
-            // Levels of another model, or of weights that have been trained since.
+        // A device that does not give its values will end the training itself.
+        let Ok(hashes) = prefix_hashes(classifier) else {
+            return Prefix { cache: self, level: Err(WhyNotCached::SwitchedOff) };
+        };
+        let mut states = self.lock();
+        states.set_budget(budget);
+        if let (Some(embeddings_hash), Some(prefix_hash)) = (hashes.first().copied(), hashes.last().copied()) {
+            // Levels of another model, or of weights that were trained meanwhile, are stale.
             let is_stale = |(at, level): (&usize, &Level)| {
-                level.embeddings != *embeddings || fingerprints.get(*at).is_some_and(|f| *f != level.fingerprint)
+                level.embeddings_hash != embeddings_hash || hashes.get(*at).is_some_and(|h| *h != level.prefix_hash)
             };
-            let stale: Vec<usize> = kept.levels.iter().filter(|l| is_stale(*l)).map(|(at, _)| *at).collect();
-            stale.into_iter().for_each(|at| kept.forget(at));
-            // Where there is no more room, a boundary that has moved makes room for the new one.
-            if kept.full && !kept.levels.contains_key(&classifier.boundary()) {
-                let others: Vec<usize> = kept.levels.keys().copied().collect();
-                others.into_iter().for_each(|at| kept.forget(at));
+            let stale: Vec<usize> = states.levels.iter().filter(|l| is_stale(*l)).map(|(at, _)| *at).collect();
+            stale.into_iter().for_each(|at| states.forget(at));
+            // Where there is no more room, a run that begins at another layer makes room for itself.
+            if states.is_full && !states.levels.contains_key(&classifier.boundary()) {
+                let others: Vec<usize> = states.levels.keys().copied().collect();
+                others.into_iter().for_each(|at| states.forget(at));
             }
-            let level = Level { embeddings: *embeddings, fingerprint: *fingerprint, entries: HashMap::new() };
-            kept.levels.entry(classifier.boundary()).or_insert(level);
+            let level = Level { embeddings_hash, prefix_hash, texts: HashMap::new() };
+            states.levels.entry(classifier.boundary()).or_insert(level);
         }
         Prefix { cache: self, level: Ok(classifier.boundary()) }
     }
 
-    /// Bytes in memory that are kept for runs which begin elsewhere than this classifier's training does.
+    /// Bytes in memory that are kept for runs which begin at another layer than this classifier's training does.
     pub fn bytes_beside(&self, classifier: &Classifier) -> u64 {
         let own = classifier.has_frozen_prefix().then(|| classifier.boundary());
-        let kept = self.lock();
+        let states = self.lock();
         let others =
-            kept.levels.iter().filter(|(at, _)| Some(**at) != own).flat_map(|(_, level)| level.entries.values());
+            states.levels.iter().filter(|(at, _)| Some(**at) != own).flat_map(|(_, level)| level.texts.values());
         others.map(Place::memory_bytes).sum()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, CachedStates> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
+impl CachedStates {
     fn set_budget(&mut self, budget: Budget) {
         if self.budget != budget {
-            (self.budget, self.full) = (budget, false);
+            (self.budget, self.is_full) = (budget, false);
             if let Some(scratch) = &mut self.scratch {
                 scratch.set_budget(budget.file_bytes);
             }
@@ -171,40 +179,44 @@ impl Kept {
     }
 
     fn get(&self, level: usize, key: &TextKey) -> Option<&[f32]> {
-        match self.levels.get(&level)?.entries.get(key)? {
+        match self.levels.get(&level)?.texts.get(key)? {
             Place::Memory(states) => Some(states),
             Place::File(from, len) => self.scratch.as_ref()?.get(*from, *len),
         }
     }
 
     fn put(&mut self, level: usize, key: TextKey, states: &[f32]) {
+        // Another run may have made the cache forget the level.
+        if !self.levels.contains_key(&level) {
+            return;
+        }
         let bytes = size_of_val(states) as u64;
         let place = if self.memory_bytes + bytes <= self.budget.memory_bytes {
             self.memory_bytes += bytes;
             Place::Memory(states.into())
         } else {
-            if self.scratch.is_none() && !self.full && self.budget.file_bytes > 0 {
+            if self.scratch.is_none() && !self.is_full && self.budget.file_bytes > 0 {
                 self.scratch = Scratch::create(self.budget.file_bytes);
             }
             match self.scratch.as_mut().and_then(|s| s.put(states)) {
                 Some(from) => Place::File(from, states.len()),
                 None => {
-                    self.full = true;
+                    self.is_full = true;
                     return;
                 }
             }
         };
         if let Some(level) = self.levels.get_mut(&level) {
-            level.entries.insert(key, place);
+            level.texts.insert(key, place);
         }
     }
 
     fn forget(&mut self, level: usize) {
         if let Some(level) = self.levels.remove(&level) {
-            self.memory_bytes -= level.entries.values().map(Place::memory_bytes).sum::<u64>();
+            self.memory_bytes -= level.texts.values().map(Place::memory_bytes).sum::<u64>();
         }
         if self.levels.is_empty() {
-            (self.scratch, self.full) = (None, false);
+            (self.scratch, self.is_full) = (None, false);
         }
     }
 }
@@ -223,20 +235,21 @@ impl Prefix<'_> {
             Ok(level) => level,
             Err(why) => return PrefixStatus::NotCached(why),
         };
-        let kept = self.cache.lock();
+        let states = self.cache.lock();
         PrefixStatus::Cached(CachedPrefix {
             layers,
-            memory_bytes: kept.memory_bytes,
-            file_bytes: kept.scratch.as_ref().map_or(0, Scratch::used_bytes),
-            is_full: kept.full,
+            memory_bytes: states.memory_bytes,
+            file_bytes: states.scratch.as_ref().map_or(0, Scratch::used_bytes),
+            is_full: states.is_full,
         })
     }
 
-    /// What `Classifier::prefix` gives for the batch, computed only for texts that are not kept; those start from the
-    /// nearest shallower states that are.
+    /// The states that enter the lowest trainable layer, as `Classifier::prefix` gives them: `[tokens, hidden]`, or
+    /// `[rows, hidden]` where the whole encoder is frozen. They are computed only for texts of which none are kept, and
+    /// there from the nearest shallower states that are.
     ///
     /// # Errors
-    /// As `Classifier::prefix`.
+    /// `internal-error` from candle.
     pub fn states(&self, classifier: &Classifier, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
         let Ok(level) = self.level else {
             return classifier.prefix(batch, pass);
@@ -250,14 +263,17 @@ impl Prefix<'_> {
         let mut fresh: HashMap<TextKey, Vec<f32>> = HashMap::new();
         for (start, rows) in missing {
             let part = Batch::from_ids(&rows.iter().map(|row| texts[*row].to_vec()).collect::<Vec<_>>());
-            let states = match start {
+            let below = start.and_then(|start| {
+                let states = self.gather(start, rows.iter().map(|row| &keys[*row]), &HashMap::new())?;
+                Some((start, states))
+            });
+            let states = match below {
                 None => classifier.prefix(&part, Pass::EVALUATE)?,
-                Some(shallower) => {
-                    let states = self.gather(shallower, rows.iter().map(|row| &keys[*row]), &HashMap::new());
-                    classifier.prefix_from(tensor(states, width, classifier.device())?, shallower, &part)?
+                Some((start, states)) => {
+                    classifier.prefix_from(tensor(states, width, classifier.device())?, start, &part)?
                 }
             };
-            let states: Vec<f32> = states.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?;
+            let states = host::values(&states)?;
             let mut from = 0;
             for row in rows {
                 let to = from + if first_only { 1 } else { texts[row].len() } * width;
@@ -265,50 +281,52 @@ impl Prefix<'_> {
                 from = to;
             }
         }
-        let values = self.gather(level, keys.iter(), &fresh);
-        let mut kept = self.cache.lock();
+        let Some(values) = self.gather(level, keys.iter(), &fresh) else {
+            return classifier.prefix(batch, Pass::EVALUATE);
+        };
+        let mut states = self.cache.lock();
         for key in &keys {
-            if let Some(states) = fresh.remove(key) {
-                kept.put(level, *key, &states);
+            if let Some(fresh) = fresh.remove(key) {
+                states.put(level, *key, &fresh);
             }
         }
-        drop(kept);
+        drop(states);
         tensor(values, width, classifier.device())
     }
 
     /// The rows that have no states at `level`, by the deepest shallower level that has them.
     fn missing(&self, level: usize, keys: &[TextKey]) -> BTreeMap<Option<usize>, Vec<usize>> {
-        let kept = self.cache.lock();
+        let states = self.cache.lock();
         let mut missing: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
         for (row, key) in keys.iter().enumerate() {
-            if kept.get(level, key).is_none() {
-                let start = kept.levels.range(..level).rev().map(|(l, _)| *l).find(|l| kept.get(*l, key).is_some());
+            if states.get(level, key).is_none() {
+                let start = states.levels.range(..level).rev().map(|(l, _)| *l).find(|l| states.get(*l, key).is_some());
                 missing.entry(start).or_default().push(row);
             }
         }
         missing
     }
 
-    /// States one text after another, from the cache or from what was just computed.
+    /// States of one text after another, from what was just computed or from the cache. `None` where some are in neither,
+    /// since another run may have made the cache forget them at any moment.
     fn gather<'k>(
         &self,
         level: usize,
         keys: impl Iterator<Item = &'k TextKey>,
         fresh: &HashMap<TextKey, Vec<f32>>,
-    ) -> Vec<f32> {
-        let kept = self.cache.lock();
+    ) -> Option<Vec<f32>> {
+        let states = self.cache.lock();
         let mut values = Vec::new();
         for key in keys {
-            let states = fresh.get(key).map(Vec::as_slice).or_else(|| kept.get(level, key));
-            values.extend_from_slice(states.unwrap_or_default());
+            values.extend_from_slice(fresh.get(key).map(Vec::as_slice).or_else(|| states.get(level, key))?);
         }
-        values
+        Some(values)
     }
 }
 
 fn tensor(values: Vec<f32>, width: usize, device: &Device) -> Outcome<Tensor> {
     let rows = values.len() / width;
-    Tensor::from_vec(values, (rows, width), device).map_err(internal)
+    Ok(Tensor::from_vec(values, (rows, width), device)?)
 }
 
 fn text_key(ids: &[u32]) -> TextKey {
@@ -321,14 +339,16 @@ fn text_key(ids: &[u32]) -> TextKey {
     (hash(0), hash(1))
 }
 
-/// For each layer up to the boundary, a hash of all weights below it and of what else decides their result.
-fn fingerprints(classifier: &Classifier) -> Vec<u64> {
-    use crate::domain::params::Part;
-
-    let tree = classifier.tree();
-    let of_weights: Vec<u64> = classifier.weights().iter().map(|w| fingerprint(&w.tensor)).collect();
+/// For each layer up to the boundary, a hash of everything that decides the states that enter it.
+fn prefix_hashes(classifier: &Classifier) -> Outcome<Vec<u64>> {
+    let (tree, network) = (classifier.tree(), classifier.network());
+    let of_weights: Outcome<Vec<u64>> = classifier.weights().iter().map(|w| prefix_checksum(&w.tensor)).collect();
+    let of_weights = of_weights?;
     let mut hasher = DefaultHasher::new();
     (tree.facts.heads, tree.facts.hidden_size, &tree.facts.family).hash(&mut hasher);
+    // All LayerNorms of a network have one epsilon.
+    (network.embeddings.norm.eps.to_bits(), network.embeddings.padding_id).hash(&mut hasher);
+    format!("{:?} {:?}", network.activation, classifier.device().location()).hash(&mut hasher);
     let mut add = |wanted: &dyn Fn(Part) -> bool| {
         for (parameter, hash) in tree.parameters.iter().zip(&of_weights) {
             if wanted(parameter.part) {
@@ -341,26 +361,24 @@ fn fingerprints(classifier: &Classifier) -> Vec<u64> {
     for layer in 0..classifier.boundary() {
         all.push(add(&|part| matches!(part, Part::Layer { index, .. } if index == layer)));
     }
-    all
+    Ok(all)
 }
 
-/// A hash of a tensor's bits, its chunks hashed on all threads; nothing is copied, since a table of words can be huge.
-fn fingerprint(tensor: &Tensor) -> u64 {
-    let (storage, layout) = tensor.storage_and_layout();
-    match (&*storage, layout.contiguous_offsets()) {
-        (Storage::Cpu(CpuStorage::F32(values)), Some((from, to))) => hash_of(&values[from..to]),
-        _ => hash_of(&tensor.flatten_all().and_then(|t| t.to_vec1()).unwrap_or_default()),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_was_forgotten_is_not_an_empty_one() {
+        let cache = PrefixCache::new(Budget { memory_bytes: 1 << 10, file_bytes: 0 });
+        let prefix = Prefix { cache: &cache, level: Ok(1) };
+        cache.lock().levels.insert(1, Level { embeddings_hash: 0, prefix_hash: 0, texts: HashMap::new() });
+        cache.lock().put(1, (1, 1), &[1.0, 2.0]);
+        let fresh = HashMap::from([((2, 2), vec![3.0])]);
+        let gather = |keys: &[TextKey]| prefix.gather(1, keys.iter(), &fresh);
+        assert_eq!(gather(&[(2, 2), (1, 1)]), Some(vec![3.0, 1.0, 2.0]));
+        assert_eq!(gather(&[(1, 1), (3, 3)]), None);
+        cache.lock().forget(1);
+        assert_eq!(gather(&[(1, 1)]), None);
     }
-}
-
-fn hash_of(values: &[f32]) -> u64 {
-    let of_chunk = |chunk: &[f32]| {
-        chunk.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, x| {
-            (hash.rotate_left(5) ^ u64::from(x.to_bits())).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        })
-    };
-    let chunks: Vec<u64> = values.par_chunks(1 << 16).map(of_chunk).collect();
-    let mut hasher = DefaultHasher::new();
-    chunks.hash(&mut hasher);
-    hasher.finish()
 }

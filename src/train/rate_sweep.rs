@@ -1,28 +1,30 @@
-//! The learning-rate finder: a short training whose rate grows step by step, on weights of its own.
-
-use candle_core::Tensor;
+//! The learning-rate finder: a short training whose rate grows step by step, on weights of its own (Smith 2017, arXiv
+//! 1506.01186).
 
 use crate::data::batch::{Batch, epoch_order};
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::RunConfig;
+use crate::domain::config::{PrefixCacheConfig, RunConfig};
 use crate::domain::freeze::check_trainable;
 use crate::domain::message::SweepObserver;
 use crate::domain::problem::Outcome;
 use crate::domain::rate_sweep::RateSweep;
-use crate::model::classifier::{Classifier, internal};
-use crate::model::encoder::{Pass, mix};
+use crate::model::classifier::Classifier;
+use crate::model::encoder::mix;
 
 use super::adamw::AdamW;
+use super::prefix::PrefixCache;
+use super::step::{Learner, StepPlan};
 
 /// The stream of random numbers that the sweep's dropout draws from.
 const DROPOUT_STREAM: u64 = 0x5eeb;
 
-/// Sweeps the rate on the run's training rows in the order of its first epochs. `classifier` is consumed: what it was
-/// trained to is of no use. `factors`: on the rate, for each parameter, as a plan has them. `None` when stop was requested.
+/// Sweeps the rate over the run's training rows, with the run's own steps: its batch size, gradient accumulation and
+/// clipping, and the row order of its first epochs. `classifier` is consumed, because what the sweep trains it to is of no
+/// use. `factors` multiply the rate of each parameter, as in an unfreezing plan. `None` when stop was requested.
 ///
 /// # Errors
-/// `freeze-nothing-trains`; candle's.
+/// `freeze-nothing-trains`; `internal-error` from candle.
 pub fn sweep(
     classifier: Classifier,
     dataset: &Dataset,
@@ -34,29 +36,30 @@ pub fn sweep(
     check_trainable(classifier.trainable())?;
     let t = &config.training;
     let mut optimiser = AdamW::new(&classifier, t.weight_decay).with_factors(factors);
+    let cache = PrefixCache::off();
+    let prefix = cache.for_run(&classifier, &PrefixCacheConfig::default());
+    let mut learner = Learner { classifier: &classifier, optimiser: &mut optimiser, prefix: &prefix };
     let mut sweep = RateSweep::default();
-    // Rows over and over: little data makes more epochs of it.
+    // Few rows are gone through several times, in another order each time.
     for epoch in 1.. {
-        for rows in epoch_order(&dataset.splits.train, t.seed, epoch).chunks(t.batch_size) {
-            if observer.stop_requested() {
-                return Ok(None);
-            }
+        for rows in epoch_order(&dataset.splits.train, t.seed, epoch).chunks(t.rows_per_step()) {
             let step = sweep.points.len();
-            let batch = Batch::pack(tokens, &dataset.labels, rows);
-            optimiser.settle(&classifier, Some(&batch.ids))?;
-            let pass = Pass::train(mix(mix(t.seed, DROPOUT_STREAM), step as u64));
-            let logits = classifier.logits(&batch, pass)?;
-            let truth = Tensor::new(batch.labels.as_slice(), logits.device()).map_err(internal)?;
-            let loss = candle_nn::loss::cross_entropy(&logits, &truth).map_err(internal)?;
-            let goes_on = sweep.take(f64::from(loss.to_scalar::<f32>().map_err(internal)?));
+            let plan = StepPlan {
+                rows: rows.len(),
+                learning_rate: RateSweep::rate_at(step),
+                clip_norm: t.clip_norm,
+                dropout_key: mix(mix(t.seed, DROPOUT_STREAM), step as u64),
+            };
+            let batches = rows.chunks(t.batch_size).map_while(|rows| {
+                let goes_on = !observer.stop_requested();
+                goes_on.then(|| Batch::pack(tokens, &dataset.labels, rows))
+            });
+            let Some(result) = learner.step(batches, &plan)? else { return Ok(None) };
+            let goes_on = sweep.take(result.loss);
             if let Some(point) = sweep.points.get(step) {
                 observer.measured(*point);
             }
-            if !goes_on {
-                return Ok(Some(sweep));
-            }
-            classifier.backward(&loss)?;
-            if !optimiser.step(&classifier, RateSweep::rate_at(step), t.clip_norm)?.global().is_finite() {
+            if !goes_on || !result.norms.global().is_finite() {
                 return Ok(Some(sweep));
             }
         }

@@ -1,5 +1,5 @@
-//! The reference lines of a run: the majority class, and a bag of words with logistic regression, fitted on the same
-//! training rows as the model.
+//! The reference lines of a run, which any model should beat: the majority class, and a bag of words with logistic
+//! regression, fitted on the same training rows as the model.
 
 mod features;
 mod logistic;
@@ -12,22 +12,24 @@ use crate::domain::reference::{BagOfWords, Majority, Reference};
 use features::Vocabulary;
 use logistic::{Model, Rows};
 
-/// scikit-learn's `C`, strongest penalty first; each fit begins where the one before ended.
+/// The penalties that are tried, as scikit-learn's `C`, the strongest first. Each fit begins where the one before ended.
 const PENALTIES: [f64; 6] = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0];
-/// The search ends after so many penalties in a row that validation does not like better.
+/// The search ends after so many penalties in a row that do not raise the validation accuracy.
 const PATIENCE: usize = 2;
-/// Weights at most, over all classes: they and the optimiser's memory of them stay below 100 MB.
+/// The most weights over all classes: they and the optimiser's memory of them stay below 100 MB.
 const MOST_WEIGHTS: usize = 1 << 19;
 
-/// Fits and measures the references. `is_cancelled` is asked every few milliseconds; `None` once it says so.
+/// Fits and measures the references. `is_cancelled` is asked every few milliseconds; the result is `None` once it is true.
 ///
-/// Words are runs of letters and digits in lower case; a text is the set of its words and of the pairs of neighbouring
-/// ones. In scripts without spaces between words, or with endings grown onto them (Chinese, Japanese, Korean, Thai and
-/// their neighbours), the pairs of neighbouring characters of each word count as well. Features are those of at least two
-/// training texts. The strength of the penalty is chosen on the validation rows.
+/// Words are runs of letters and digits in lower case. A text is the set of its words and of the pairs of neighbouring
+/// words. In scripts without spaces between words, or with endings grown onto them (Chinese, Japanese, Korean, Thai and
+/// their neighbours), the pairs of neighbouring characters of each word count as well. Only what at least two training texts
+/// have is a feature. The strength of the penalty is chosen on the validation rows.
+///
+/// This is scikit-learn's `CountVectorizer(ngram_range=(1, 2), min_df=2, binary=True)` with `LogisticRegression`.
 ///
 /// # Errors
-/// `internal-error` from the optimiser.
+/// `internal-error` when the optimiser finds no step to take.
 pub fn fit(dataset: &Dataset, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option<Reference>> {
     let (labels, splits, names) = (&dataset.labels, &dataset.splits, dataset.label_names());
     let classes = names.len();
@@ -88,7 +90,7 @@ fn majority(dataset: &Dataset, names: &[String]) -> Majority {
         counts
     };
     let train = of(&dataset.splits.train);
-    // The first of several that are equally frequent.
+    // Of several classes that are equally frequent, the first counts.
     let label = (0..train.len()).rev().max_by_key(|label| train[*label]).unwrap_or(0);
     let accuracy = |rows: &[u32]| {
         let mut confusion = Confusion::new(names.len());

@@ -2,22 +2,26 @@
 
 use crate::domain::config::Schedule;
 
-/// Peak, warm-up and decay, as Hugging Face's `get_linear_schedule_with_warmup` and its cosine sister have them.
+/// Peak, warm-up and decay, as in `get_linear_schedule_with_warmup`, `get_cosine_schedule_with_warmup` and
+/// `get_constant_schedule_with_warmup` of Hugging Face's transformers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LearningRate {
+    /// The highest rate, which the first step after warm-up has.
     pub peak: f64,
     pub schedule: Schedule,
     pub warmup_steps: usize,
+    /// Optimiser steps of the whole run, warm-up included.
     pub total_steps: usize,
 }
 
 impl LearningRate {
+    /// The rate of a run of `total_steps` steps, of which `warmup_share` (0 to 1, rounded up to a step) are warm-up.
     pub fn new(peak: f64, schedule: Schedule, warmup_share: f64, total_steps: usize) -> Self {
         let warmup_steps = (warmup_share * total_steps as f64).ceil() as usize;
         Self { peak, schedule, warmup_steps, total_steps }
     }
 
-    /// The learning rate of step `step`, counted from 0: climbs from 0 during warm-up, then follows the schedule, which
+    /// The learning rate of a step, counted from 0. It climbs from 0 during warm-up and then follows the schedule, which
     /// would reach 0 one step after the last.
     pub fn at(&self, step: usize) -> f64 {
         if step < self.warmup_steps {

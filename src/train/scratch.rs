@@ -1,16 +1,23 @@
-//! A temporary file of numbers, mapped into memory: room for what memory alone cannot hold. The system removes it when
-//! the program ends, however it ends.
+//! A temporary file of numbers, mapped into memory: room for what memory alone cannot hold. The system removes it when the
+//! program ends, however it ends.
+//!
+//! A page of a mapped file that the file system has no room for ends the program (SIGBUS) when it is written. So the file's
+//! own file system is asked how much is free, and the space is really taken before the file is mapped.
 #![allow(unsafe_code)] // mapping a file
 
 use std::fs::File;
+use std::io;
 
 use memmap2::MmapMut;
 
-/// Space that is left free on the disk whatever the budget says.
+use crate::model::disk::free_bytes_of;
+
+/// Bytes that are left free on the disk whatever the budget says.
 const LEAVE_FREE_BYTES: u64 = 2 << 30;
-/// The file grows by so much at a time.
+/// Bytes that the file grows by at a time.
 const GROWTH_BYTES: u64 = 256 << 20;
 
+/// A list of numbers in a file without a name.
 pub struct Scratch {
     file: File,
     map: Option<MmapMut>,
@@ -22,19 +29,19 @@ pub struct Scratch {
 impl Scratch {
     /// An empty file that may grow to `budget_bytes`; `None` when the system gives none.
     pub fn create(budget_bytes: u64) -> Option<Self> {
-        let file = tempfile::tempfile().ok()?;
-        Some(Self { file, map: None, budget_bytes, used_bytes: 0, size_bytes: 0 })
+        Some(Self::in_file(tempfile::tempfile().ok()?, budget_bytes))
     }
 
-    /// Free space where temporary files live; 0 when the system does not tell.
+    fn in_file(file: File, budget_bytes: u64) -> Self {
+        Self { file, map: None, budget_bytes, used_bytes: 0, size_bytes: 0 }
+    }
+
+    /// Bytes that are free where such a file lies; 0 when the system does not tell, and when the file would lie in memory.
     pub fn free_space_bytes() -> u64 {
-        let folder = std::env::temp_dir();
-        let Ok(disks) = sysinfo::Disks::new_with_refreshed_list() else { return 0 };
-        let holding = disks.iter().filter(|disk| folder.starts_with(disk.mount_point()));
-        holding.max_by_key(|disk| disk.mount_point().as_os_str().len()).map_or(0, sysinfo::Disk::available_space)
+        tempfile::tempfile().map_or(0, |file| free_bytes(&file))
     }
 
-    /// Another limit; what is in the file already stays.
+    /// Sets another limit; what is in the file already stays.
     pub fn set_budget(&mut self, budget_bytes: u64) {
         self.budget_bytes = budget_bytes;
     }
@@ -70,16 +77,43 @@ impl Scratch {
     fn grow(&mut self, bytes: u64) -> Option<()> {
         let size = (self.size_bytes + GROWTH_BYTES.max(bytes)).min(self.budget_bytes);
         let growth = size.checked_sub(self.size_bytes)?;
-        if self.used_bytes + bytes > size || Self::free_space_bytes() < growth + LEAVE_FREE_BYTES {
+        if self.used_bytes + bytes > size || free_bytes(&self.file) < growth + LEAVE_FREE_BYTES {
             return None;
         }
-        self.map = None;
-        self.file.set_len(size).ok()?;
-        // SAFETY: the file has no name, so no one else can change or cut it while it is mapped.
+        allocate(&self.file, self.size_bytes, size).ok()?;
+        // Until there is a map of the larger file, the one of the smaller file stays in use.
+        // SAFETY: the file has no name, so no one else can change or cut it while it is mapped, and it is never cut here.
         self.map = Some(unsafe { MmapMut::map_mut(&self.file) }.ok()?);
         self.size_bytes = size;
         Some(())
     }
+}
+
+/// Bytes that are free where a file lies; 0 when the system does not tell, and on a file system that is in memory itself,
+/// because a file there takes the very memory that it is meant to spare.
+fn free_bytes(file: &File) -> u64 {
+    #[cfg(target_os = "linux")]
+    if nix::sys::statfs::fstatfs(file).is_ok_and(|fs| fs.filesystem_type() == nix::sys::statfs::TMPFS_MAGIC) {
+        return 0;
+    }
+    free_bytes_of(file).unwrap_or(0)
+}
+
+/// Makes a file longer, from one size in bytes to another, and takes the room for it on the disk.
+#[cfg(target_os = "linux")]
+fn allocate(file: &File, from: u64, to: u64) -> io::Result<()> {
+    let (offset, length) =
+        (from.try_into().map_err(io::Error::other)?, (to - from).try_into().map_err(io::Error::other)?);
+    Ok(nix::fcntl::posix_fallocate(file, offset, length)?)
+}
+
+/// Makes a file longer, from one size in bytes to another, by writing zeros: a hole would take no room on the disk.
+#[cfg(not(target_os = "linux"))]
+fn allocate(mut file: &File, from: u64, to: u64) -> io::Result<()> {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+
+    file.seek(SeekFrom::Start(from))?;
+    io::copy(&mut io::repeat(0).take(to - from), &mut file).map(drop)
 }
 
 #[cfg(test)]
@@ -95,5 +129,27 @@ mod tests {
         assert_eq!(scratch.get(second, 5).unwrap(), [7.0; 5]);
         assert_eq!(scratch.put(&[0.0; 3]), None, "ten numbers fit, eleven do not");
         assert_eq!(scratch.used_bytes(), 32);
+    }
+
+    /// The size of a sparse file says nothing of its room, so that these pages would be lost when they are written.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_takes_its_room_before_it_is_mapped() {
+        use std::os::unix::fs::MetadataExt;
+
+        let mut scratch = Scratch::create(1 << 20).unwrap();
+        scratch.put(&[1.0]).unwrap();
+        let metadata = scratch.file.metadata().unwrap();
+        assert_eq!(metadata.len(), 1 << 20);
+        assert!(metadata.blocks() * 512 >= 1 << 20, "{} blocks", metadata.blocks());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_system_in_memory_holds_nothing() {
+        let file = || tempfile::tempfile_in("/dev/shm").unwrap();
+        assert_eq!(free_bytes(&file()), 0);
+        assert_eq!(Scratch::in_file(file(), 1 << 20).put(&[1.0]), None);
+        assert!(allocate(&file(), 0, 1 << 50).is_err(), "there is no room for so much");
     }
 }

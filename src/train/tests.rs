@@ -1,7 +1,10 @@
-//! The trainer on the bundled model: the cache changes nothing, the embedding's optimiser forgets nothing, the same
+//! The trainer on the bundled model: the cache changes nothing, the optimiser of embeddings forgets nothing, and the same
 //! settings give the same bits.
 
+mod breakdown;
 mod layers;
+mod prefix;
+mod rate_sweep;
 mod resume;
 mod stages;
 
@@ -26,12 +29,12 @@ use crate::model::pretrained::PretrainedModel;
 use crate::model::tensor_file::{self, Piece, TensorFile};
 
 use super::adamw::AdamW;
+use super::checkpoint::{BestEpoch, Checkpoint, CheckpointStore, Position};
 use super::prefix::{Budget, PrefixCache};
-use super::rate_sweep::sweep;
-use super::resume::{BestEpoch, Keeper, Position, Saved};
-use super::trainer::{Job, KeptModel, dropout_config, restore_weights, train};
+use super::step::{Learner, StepPlan};
+use super::trainer::{Job, Trained, dropout_config, train};
 
-/// Keeps the steps; asks to stop after some.
+/// Collects the steps, and asks to stop after some.
 struct Watch {
     steps: Mutex<Vec<Step>>,
     last: usize,
@@ -70,53 +73,55 @@ impl Bed {
     }
 
     fn losses_with(&self, config: RunConfig, cache: &PrefixCache, steps: usize) -> Vec<f64> {
-        let labels = self.dataset.label_names();
-        let trainable = config.freeze.resolve(&self.pretrained.tree(&labels)).unwrap();
-        let dropout = dropout_config(&self.pretrained, &config);
-        let mut classifier = Classifier::new(&self.pretrained, &labels, &trainable, dropout, 42).unwrap();
         let watch = Watch { steps: Mutex::default(), last: steps };
-        train(Job {
-            classifier: &mut classifier,
-            dataset: &self.dataset,
-            tokens: &self.tokens,
-            config: &config,
-            prefix_cache: cache,
-            observer: &watch,
-            keeper: None,
-            resume: None,
-            samples_layers: true,
-        })
-        .unwrap();
+        self.train(&mut self.classifier(&config), &config, &watch, With { cache: Some(cache), ..With::default() });
         watch.steps.into_inner().unwrap().iter().map(|s| s.loss).collect()
     }
+
+    /// The classifier that a run with these settings begins with.
+    fn classifier(&self, config: &RunConfig) -> Classifier {
+        let labels = self.dataset.label_names();
+        let trainable = config.freeze.resolve(&self.pretrained.tree(&labels)).unwrap();
+        let dropout = dropout_config(&self.pretrained, config);
+        Classifier::new(&self.pretrained, &labels, &trainable, dropout, 42).unwrap()
+    }
+
+    fn train(
+        &self,
+        classifier: &mut Classifier,
+        config: &RunConfig,
+        observer: &dyn RunObserver,
+        with: With<'_>,
+    ) -> Trained {
+        let off = PrefixCache::off();
+        let fresh = || Ok(self.classifier(config));
+        train(Job {
+            classifier,
+            dataset: &self.dataset,
+            tokens: &self.tokens,
+            config,
+            prefix_cache: with.cache.unwrap_or(&off),
+            observer,
+            checkpoints: with.checkpoints,
+            fresh: with.fresh.unwrap_or(&fresh),
+            resume: with.resume,
+            samples_layers: !with.no_samples,
+        })
+        .unwrap()
+    }
+}
+
+/// What a training has here beside its settings.
+#[derive(Default)]
+struct With<'a> {
+    cache: Option<&'a PrefixCache>,
+    checkpoints: Option<&'a dyn CheckpointStore>,
+    fresh: Option<&'a (dyn Fn() -> Outcome<Classifier> + Sync)>,
+    resume: Option<Checkpoint>,
+    no_samples: bool,
 }
 
 const ROOMY: Budget = Budget { memory_bytes: 1 << 30, file_bytes: 0 };
-
-#[test]
-fn a_sweep_suggests_rates_that_train_and_changes_nothing_else() {
-    let bed = Bed::new(600);
-    let labels = bed.dataset.label_names();
-    for freeze in [Freeze::Preset1, Freeze::Preset3, Freeze::Full] {
-        let config = RunConfig { freeze: freeze.clone(), ..RunConfig::default() };
-        let trainable = freeze.resolve(&bed.pretrained.tree(&labels)).unwrap();
-        let dropout = dropout_config(&bed.pretrained, &config);
-        let before = bed.losses(freeze.clone(), &PrefixCache::off(), 4);
-        let swept = || {
-            let own = Classifier::new(&bed.pretrained, &labels, &trainable, dropout, 42).unwrap();
-            let watch = Watch { steps: Mutex::default(), last: 1 };
-            let factors = vec![1.0; own.trainable().len()];
-            sweep(own, &bed.dataset, &bed.tokens, &config, &factors, &watch).unwrap().unwrap()
-        };
-        let sweep = swept();
-        assert_eq!(sweep, swept(), "the same sweep again");
-        assert_eq!(bed.losses(freeze.clone(), &PrefixCache::off(), 4), before);
-        let (suggestion, usual) = (sweep.suggestion(), freeze.suggested_learning_rate());
-        println!("{freeze:?}: {} steps, suggested {suggestion:?}, usual {usual:e}", sweep.points.len());
-        let suggestion = suggestion.unwrap();
-        assert!((usual / 30.0..usual * 30.0).contains(&suggestion), "{freeze:?}: {suggestion:e}, usual {usual:e}");
-    }
-}
 
 #[test]
 fn the_cache_changes_no_bit_wherever_it_keeps_what() {
@@ -194,22 +199,24 @@ fn the_composed_path_trains_alike() {
             let classifier = Classifier::on(&device, ops, &bed.pretrained, &labels, &trainable, dropout, 7).unwrap();
             let mut optimiser =
                 if on_device { AdamW::on_device(&classifier, 0.01) } else { AdamW::new(&classifier, 0.01) };
+            let cache = PrefixCache::off();
+            let prefix = cache.for_run(&classifier, &PrefixCacheConfig::default());
             let step = |step: u64| {
                 let rows = &bed.dataset.splits.train[4 * step as usize % 20..][..4];
                 let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, rows);
-                optimiser.settle(&classifier, Some(&batch.ids)).unwrap();
+                if !on_device {
+                    let plan = StepPlan { rows: 4, learning_rate: 1e-4, clip_norm: 1.0, dropout_key: step };
+                    let mut learner = Learner { classifier: &classifier, optimiser: &mut optimiser, prefix: &prefix };
+                    return learner.step(std::iter::once(batch), &plan).unwrap().unwrap().loss as f32;
+                }
                 let logits = classifier.logits(&batch, Pass::train(step)).unwrap();
                 let truth = Tensor::new(batch.labels.as_slice(), &device).unwrap();
                 let loss = candle_nn::loss::cross_entropy(&logits, &truth).unwrap();
-                if on_device {
-                    let store = loss.backward().unwrap();
-                    for weight in classifier.weights() {
-                        if let (Some(gradient), Some(found)) = (&weight.gradient, store.get(&weight.tensor)) {
-                            gradient.add_on_device(found).unwrap();
-                        }
+                let store = loss.backward().unwrap();
+                for weight in classifier.weights() {
+                    if let (Some(gradient), Some(found)) = (&weight.gradient, store.get(&weight.tensor)) {
+                        gradient.add_on_device(found).unwrap();
                     }
-                } else {
-                    classifier.backward(&loss).unwrap();
                 }
                 optimiser.step(&classifier, 1e-4, 1.0).unwrap();
                 loss.to_scalar::<f32>().unwrap()
@@ -329,98 +336,39 @@ fn embedding_rows_move_as_if_the_gradient_were_dense() {
 }
 
 /// Keeps checkpoints in a folder, as a run does.
-struct Kept(tempfile::TempDir);
+struct Folder(tempfile::TempDir);
 
-impl Keeper for Kept {
-    fn keep(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+}
+
+impl CheckpointStore for Folder {
+    fn write(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
         tensor_file::write(&self.0.path().join("newest"), &serde_json::to_string(position).unwrap(), pieces)
     }
 
-    fn keep_best(&self, _: &BestEpoch, _: &[Piece<'_>]) -> Outcome<()> {
-        Ok(())
+    fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
+        tensor_file::write(&self.0.path().join(best.epoch.to_string()), "", pieces)
     }
 
-    fn newest(&self) -> Outcome<Option<Saved>> {
-        let state = TensorFile::open(&self.0.path().join("newest"))?;
-        Ok(Some(Saved { position: serde_json::from_str(state.note()).unwrap(), state, best: None }))
-    }
-}
-
-/// Spoils a weight as soon as so many steps are done.
-struct Spoil {
-    shared: Mutex<Classifier>,
-    name: &'static str,
-    after: usize,
-}
-
-impl RunObserver for Spoil {
-    fn emit(&self, event: RunEvent) {
-        if let RunEvent::Step(step) = event
-            && step.step == self.after
-        {
-            let mut classifier = self.shared.lock().unwrap();
-            let n = classifier.values(self.name).unwrap().len();
-            classifier.set_values(self.name, &vec![f32::NAN; n]).unwrap();
+    fn newest(&self) -> Outcome<Option<Checkpoint>> {
+        let path = self.0.path().join("newest");
+        if !path.exists() {
+            return Ok(None);
         }
-    }
-
-    fn stop_requested(&self) -> bool {
-        false
-    }
-}
-
-#[test]
-fn after_a_loss_that_is_no_number_the_newest_good_weights_are_told() {
-    let bed = Bed::new(60);
-    let labels = bed.dataset.label_names();
-    let plan = |freeze: &Freeze| freeze.resolve(&bed.pretrained.tree(&labels)).unwrap();
-    let training = TrainingConfig { epochs: 3, batch_size: 4, weight_decay: 0.1, ..TrainingConfig::default() };
-    let cases = [
-        // What trains is spoilt: only a checkpoint is good.
-        ("classifier.weight", true, KeptModel::OfCheckpoint),
-        ("classifier.weight", false, KeptModel::Lost),
-        // What trains is still numbers.
-        ("pooler.dense.weight", false, KeptModel::AsTrained),
-    ];
-    for (name, keeps, expected) in cases {
-        let config = RunConfig { freeze: Freeze::Preset1, training: training.clone(), ..RunConfig::default() };
-        let trainable = plan(&config.freeze);
-        let dropout = dropout_config(&bed.pretrained, &config);
-        let fresh = || Classifier::new(&bed.pretrained, &labels, &trainable, dropout, 42).unwrap();
-        let mut classifier = fresh();
-        // A clone shares the weights.
-        let spoil = Spoil { shared: Mutex::new(classifier.clone()), name, after: 12 };
-        let kept = Kept(tempfile::tempdir().unwrap());
-        let trained = train(Job {
-            classifier: &mut classifier,
-            dataset: &bed.dataset,
-            tokens: &bed.tokens,
-            config: &config,
-            prefix_cache: &PrefixCache::off(),
-            observer: &spoil,
-            keeper: keeps.then_some(&kept as &dyn Keeper),
-            resume: None,
-            samples_layers: true,
-        })
-        .unwrap();
-        assert_eq!((trained.outcome, trained.model), (RunOutcome::Failed, expected), "{name}");
-        let failure = trained.failure.unwrap();
-        let told = |name: &str| failure.args.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone());
-        assert_eq!(told("step").unwrap(), "13");
-        if expected == KeptModel::OfCheckpoint {
-            let saved = kept.newest().unwrap().unwrap();
-            assert_eq!(told("kept").unwrap(), saved.position.step.to_string(), "the end of the first epoch");
-            let mut good = fresh();
-            restore_weights(&saved, &mut good, &config).unwrap();
-            let values = good.values("classifier.weight").unwrap();
-            assert!(values.iter().all(|v| v.is_finite()) && values != fresh().values("classifier.weight").unwrap());
-        }
+        let state = TensorFile::open(&path)?;
+        let position: Position = serde_json::from_str(state.note()).unwrap();
+        let open = |best: BestEpoch| TensorFile::open(&self.0.path().join(best.epoch.to_string()));
+        let best = position.best.map(open).transpose()?;
+        Ok(Some(Checkpoint { position, state, best }))
     }
 }
 
-/// Notes what a training tells, without clocks, and asks it to stop when it is asked for the n-th time.
+/// Collects what a training reports, without its clocks, and requests a stop when it is asked for the n-th time.
 struct StopAt {
-    told: Mutex<Vec<RunEvent>>,
+    reported: Mutex<Vec<RunEvent>>,
     asked: Mutex<usize>,
     at: usize,
 }
@@ -433,7 +381,7 @@ impl RunObserver for StopAt {
             RunEvent::LiveValidation(_) | RunEvent::StageStarted(_) | RunEvent::LayerStats(_) => event,
             _ => return,
         };
-        self.told.lock().unwrap().push(event);
+        self.reported.lock().unwrap().push(event);
     }
 
     fn stop_requested(&self) -> bool {

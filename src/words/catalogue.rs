@@ -1,9 +1,14 @@
 //! Every sentence a user can read, by id, in every language of the program (Project Fluent).
 
+use std::borrow::Cow;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use serde::{Deserialize, Serialize};
 
+use super::fill::{Fill, written};
+use super::numbers::Number;
+use super::particle::particle;
 use crate::domain::problem::Problem;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,9 +61,15 @@ impl Language {
     }
 }
 
-/// The messages of one language.
+/// The messages of one language. Each is parsed once, when the catalogue is made.
+///
+/// An id is a `&'static str`, so that none is put together at run time: what the compiler sees, the house test finds.
 pub struct Catalogue {
+    language: Language,
     bundle: FluentBundle<FluentResource>,
+    /// The blanks of each message, by which a debug build finds an argument that no message has a place for.
+    #[cfg(debug_assertions)]
+    blanks: std::collections::HashMap<&'static str, Vec<&'static str>>,
 }
 
 impl Catalogue {
@@ -73,46 +84,132 @@ impl Catalogue {
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // The marks around inserted values serve right-to-left scripts, and would show as boxes here.
         bundle.set_use_isolating(false);
+        bundle.set_formatter(Some(|value, _| match value {
+            FluentValue::Number(number) => Some(written(number)),
+            _ => None,
+        }));
+        bundle.add_function("PARTICLE", |args, _| particle_after(args)).expect("a function is defined once");
         for text in resources {
             let resource = FluentResource::try_new(text.to_owned()).expect("a bundled message file parses");
             bundle.add_resource(resource).expect("every message id is defined once");
         }
-        Self { bundle }
+        Self {
+            language,
+            bundle,
+            #[cfg(debug_assertions)]
+            blanks: resources.into_iter().flat_map(super::fill::blanks).collect(),
+        }
+    }
+
+    pub const fn language(&self) -> Language {
+        self.language
     }
 
     /// `en` or `ko`, for texts that are no messages.
-    pub fn tag(&self) -> &'static str {
-        if self.bundle.locales.first().is_some_and(|tag| tag.language.as_str() == "ko") { "ko" } else { "en" }
+    pub const fn tag(&self) -> &'static str {
+        match self.language {
+            Language::English => "en",
+            Language::Korean => "ko",
+        }
     }
 
-    /// The message `id`; the id itself when there is none, which a test rules out.
-    pub fn say(&self, id: &str) -> String {
+    /// The message `id`, which has no blanks.
+    pub fn say(&self, id: &'static str) -> String {
         self.say_with(id, &[])
     }
 
-    /// The message `id` with its blanks filled.
-    pub fn say_with(&self, id: &str, args: &[(&str, &dyn std::fmt::Display)]) -> String {
-        let mut fluent_args = FluentArgs::new();
-        for (name, value) in args {
-            fluent_args.set((*name).to_owned(), FluentValue::from(value.to_string()));
-        }
-        let Some(pattern) = self.bundle.get_message(id).and_then(|m| m.value()) else {
-            return id.to_owned();
-        };
-        let mut errors = Vec::new();
-        self.bundle.format_pattern(pattern, Some(&fluent_args), &mut errors).into_owned()
+    /// The message `id` with its blanks filled. Numbers stay numbers until here, so that the message can choose its
+    /// plural and its particles by them.
+    pub fn say_with(&self, id: &'static str, args: &[(&str, &dyn Fill)]) -> String {
+        self.check_blanks(id, args.iter().map(|(name, _)| *name));
+        self.message(id, None, args).unwrap_or_else(|| missing(id))
+    }
+
+    /// What explains the thing that the message `id` names: its attribute `hint`, shown on hover.
+    pub fn hint(&self, id: &'static str) -> String {
+        self.part(id, "hint")
+    }
+
+    /// An attribute of the message `id`, such as the `axis` of a chart.
+    pub fn part(&self, id: &'static str, attribute: &'static str) -> String {
+        self.message(id, Some(attribute), &[]).unwrap_or_else(|| missing(id))
+    }
+
+    /// The message whose id was put together at run time, if there is one. Only the command line's help does that, and
+    /// its test goes through every argument.
+    pub fn find(&self, id: &str) -> Option<String> {
+        self.message(id, None, &[])
+    }
+
+    /// A number as this language writes it.
+    pub fn write(&self, number: Number) -> String {
+        number.write(self.language)
     }
 
     /// The sentence of a problem.
     pub fn problem(&self, problem: &Problem) -> String {
-        let args: Vec<(&str, &dyn std::fmt::Display)> =
-            problem.args.iter().map(|(name, value)| (name.as_ref(), value as &dyn std::fmt::Display)).collect();
-        self.say_with(&problem.id, &args)
+        // What was read from a log may be of another version, with other blanks.
+        if matches!(problem.id, Cow::Borrowed(_)) {
+            self.check_blanks(&problem.id, problem.args.iter().map(|(name, _)| name.as_ref()));
+        }
+        let args: Vec<(&str, &dyn Fill)> =
+            problem.args.iter().map(|(name, value)| (name.as_ref(), value as &dyn Fill)).collect();
+        self.message(&problem.id, None, &args).unwrap_or_else(|| problem.to_string())
+    }
+
+    fn message(&self, id: &str, attribute: Option<&str>, args: &[(&str, &dyn Fill)]) -> Option<String> {
+        let message = self.bundle.get_message(id)?;
+        let pattern = match attribute {
+            Some(name) => message.get_attribute(name)?.value(),
+            None => message.value()?,
+        };
+        let mut filled = FluentArgs::with_capacity(args.len());
+        for (name, value) in args {
+            filled.set(*name, value.value(self.language));
+        }
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, Some(&filled), &mut errors).into_owned();
+        if !errors.is_empty() {
+            log::error!("message {id}: {errors:?}");
+        }
+        Some(text)
+    }
+
+    /// In a debug build, that a message is given exactly the blanks that it has.
+    #[cfg(debug_assertions)]
+    fn check_blanks<'a>(&self, id: &str, given: impl Iterator<Item = &'a str>) {
+        let mut given: Vec<&str> = given.collect();
+        given.sort_unstable();
+        let blanks = self.blanks.get(id).map(Vec::as_slice);
+        assert!(blanks == Some(&given), "the message {id} has the blanks {blanks:?}, but is given {given:?}");
+    }
+
+    #[cfg(not(debug_assertions))]
+    fn check_blanks<'a>(&self, _id: &str, _given: impl Iterator<Item = &'a str>) {}
+}
+
+/// The id itself is shown for a message that is missing; a test finds it before a reader does.
+fn missing(id: &str) -> String {
+    debug_assert!(false, "there is no message {id}, or no such part of it");
+    log::error!("there is no message {id}, or no such part of it");
+    id.to_owned()
+}
+
+/// `PARTICLE($label, "으로/로")` in a message: the particle alone, to stand after the word or its quotation mark.
+fn particle_after(args: &[FluentValue<'_>]) -> FluentValue<'static> {
+    let word = match args.first() {
+        Some(FluentValue::String(word)) => Cow::Borrowed(word.as_ref()),
+        Some(FluentValue::Number(number)) => Cow::Owned(written(number)),
+        _ => return FluentValue::Error,
+    };
+    match args.get(1) {
+        Some(FluentValue::String(pair)) => particle(&word, pair).map_or(FluentValue::Error, FluentValue::from),
+        _ => FluentValue::Error,
     }
 }
 
 impl std::fmt::Debug for Catalogue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Catalogue").field("language", &self.bundle.locales).finish()
+        f.debug_struct("Catalogue").field("language", &self.language).finish_non_exhaustive()
     }
 }

@@ -169,7 +169,9 @@ mod tests {
         let (sender, events) = unbounded();
         let shared = Arc::new(Shared::new(Sink::to_terminal(sender)).unwrap());
         let (release, held) = unbounded::<()>();
-        shared.lanes.model.push(move || drop(held.recv()));
+        shared.lanes.model.push(move || {
+            held.recv().ok();
+        });
         for n in 1..=3 {
             take(&shared, AskId(n), Question::Model(ModelSource::Folder(format!("nowhere-{n}").into())));
         }

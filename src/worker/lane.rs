@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn a_panic_is_a_problem_and_the_lane_goes_on() {
         let problem = guarded::<()>(|| panic!("row {}", 7)).unwrap_err();
-        assert_eq!((problem.id.as_ref(), problem.args[0].1.as_str()), ("internal-error", "row 7"));
+        assert_eq!((problem.id.as_ref(), problem.args[0].1.to_string().as_str()), ("internal-error", "row 7"));
 
         let lane = Lane::open("test").unwrap();
         let (done, heard) = crossbeam_channel::bounded(1);

@@ -88,10 +88,15 @@ fn is_patient(event: &Event) -> bool {
 }
 
 /// Adds an event to a bundle: a run's events become one, and only the newest progress of a task is worth showing.
-fn add(bundle: &mut Vec<Event>, mut event: Event) {
+fn add(bundle: &mut Vec<Event>, event: Event) {
     if let Some(task) = progress_of(&event) {
-        bundle.retain(|older| progress_of(older) != Some(task));
+        let older = std::mem::take(bundle).into_iter().filter(|older| progress_of(older) != Some(task));
+        older.for_each(|older| append(bundle, older));
     }
+    append(bundle, event);
+}
+
+fn append(bundle: &mut Vec<Event>, mut event: Event) {
     if let Event::Run(id, newer) = &mut event
         && let Some(Event::Run(last, events)) = bundle.last_mut()
         && last == id

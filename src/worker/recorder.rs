@@ -10,7 +10,7 @@ use crate::domain::message::{Progress, RunEnded, RunEvent, RunNotice, RunObserve
 use crate::domain::problem::Outcome;
 use crate::model::tensor_file::Piece;
 use crate::runs::RunWriter;
-use crate::train::resume::{BestEpoch, Keeper, Position, Saved};
+use crate::train::checkpoint::{BestEpoch, Checkpoint, CheckpointStore, Position};
 
 use super::reference::{Fitting, References};
 use super::run::{Performed, ended};
@@ -132,16 +132,16 @@ impl RunObserver for Recorder<'_> {
     }
 }
 
-impl Keeper for Recorder<'_> {
-    fn keep(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
+impl CheckpointStore for Recorder<'_> {
+    fn write(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
         self.writer().keep(position, pieces)
     }
 
-    fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
+    fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
         self.writer().keep_best(best, pieces)
     }
 
-    fn newest(&self) -> Outcome<Option<Saved>> {
+    fn newest(&self) -> Outcome<Option<Checkpoint>> {
         self.writer().newest_checkpoint()
     }
 }

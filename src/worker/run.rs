@@ -16,9 +16,9 @@ use crate::model::classifier::Classifier;
 use crate::model::hashes;
 use crate::model::save::save_folder;
 use crate::runs::{Interrupted, RunWriter, check_free, continued};
+use crate::train::checkpoint::{Checkpoint, check_resumable};
 use crate::train::evaluate::evaluate_with;
-use crate::train::resume::{self, Keeper as _, Saved};
-use crate::train::trainer::{Job, KeptModel, Trained, restore_weights, train};
+use crate::train::trainer::{Job, Trained, train};
 
 use super::calibration;
 use super::lane::guarded;
@@ -102,10 +102,14 @@ fn conduct<'a>(work: Work<'a>, beginning: Beginning, recorder: &mut Option<Recor
 
     let trained = run.train(&mut classifier, saved, recorder)?;
     if let Some(failure) = trained.failure {
-        run.keep_after_failure(classifier, trained.model, &before, recorder)?;
+        if trained.is_usable {
+            run.keep_and_prove(&classifier, &before, recorder)?;
+        }
+        // Resuming would only fail again, so the checkpoints are deleted.
+        recorder.writer().forget_checkpoints();
         return Err(failure);
     }
-    if trained.model == KeptModel::Lost {
+    if !trained.is_usable {
         return Ok(trained.outcome);
     }
     // The model is saved before it is tested, so that what was learned is kept whatever happens then.
@@ -153,8 +157,8 @@ fn warn_of(work: Work<'_>, material: &Material, plan: &Unfreezing, epochs: usize
         work.notify(RunNotice::Warning(note.clone()));
     }
     if let Some((number, stage)) = plan.stages.iter().enumerate().find(|(_, stage)| stage.from_epoch > epochs) {
-        let problem = Problem::new("plan-stage-not-reached").with("stage", number);
-        work.notify(RunNotice::Warning(problem.with("epoch", stage.from_epoch).with("epochs", epochs)));
+        let problem = Problem::new("plan-stage-not-reached").with_count("stage", number);
+        work.notify(RunNotice::Warning(problem.with_count("epoch", stage.from_epoch).with_count("epochs", epochs)));
     }
 }
 
@@ -172,12 +176,12 @@ impl<'a> Run<'a, '_> {
         &self,
         mut interrupted: Option<Interrupted>,
         classifier: &Classifier,
-    ) -> Outcome<(Recorder<'a>, Option<Saved>)> {
+    ) -> Outcome<(Recorder<'a>, Option<Checkpoint>)> {
         let (data, bench) = (&self.material.data, self.bench);
         let saved = interrupted.as_mut().and_then(|run| run.saved.take());
         if let Some(saved) = &saved {
             // A checkpoint of other weights is refused before anything in the folder is touched.
-            bench.pool.install(|| resume::check(&saved.position, classifier))?;
+            bench.pool.install(|| check_resumable(&saved.position, classifier))?;
         }
         let facts = bench.pool.install(|| facts(data, &bench.tokens, classifier, &bench.trainable));
         let writer = match interrupted {
@@ -194,7 +198,7 @@ impl<'a> Run<'a, '_> {
     fn train(
         &self,
         classifier: &mut Classifier,
-        saved: Option<Saved>,
+        saved: Option<Checkpoint>,
         recorder: &mut Recorder<'_>,
     ) -> Outcome<Trained> {
         let prefix_cache = &self.work.shared.prefix_cache;
@@ -205,7 +209,8 @@ impl<'a> Run<'a, '_> {
             config: self.config,
             prefix_cache,
             observer: &*recorder,
-            keeper: Some(&*recorder),
+            checkpoints: Some(&*recorder),
+            fresh: &|| self.bench.classifier(),
             resume: saved,
             samples_layers: true,
         };
@@ -213,34 +218,6 @@ impl<'a> Run<'a, '_> {
         recorder.learned.kept_for_others = prefix_cache.bytes_beside(classifier);
         recorder.learned.train_secs = trained.train_secs;
         Ok(trained)
-    }
-
-    /// Keeps the newest good weights of a training whose loss is no number any more.
-    fn keep_after_failure(
-        &self,
-        classifier: Classifier,
-        model: KeptModel,
-        before: &[Fingerprint],
-        recorder: &Recorder<'_>,
-    ) -> Outcome<()> {
-        let good = match model {
-            KeptModel::AsTrained => Some(classifier),
-            KeptModel::OfCheckpoint => match recorder.newest()? {
-                Some(saved) => {
-                    let mut fresh = self.bench.classifier()?;
-                    restore_weights(&saved, &mut fresh, self.config)?;
-                    Some(fresh)
-                }
-                None => None,
-            },
-            KeptModel::Lost => None,
-        };
-        if let Some(good) = good {
-            self.keep_and_prove(&good, before, recorder)?;
-        }
-        // Resuming would only fail again, so the checkpoints are deleted.
-        recorder.writer().forget_checkpoints();
-        Ok(())
     }
 
     fn keep_and_prove(&self, classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder<'_>) -> Outcome<()> {

@@ -167,8 +167,8 @@ pub fn check_max_length(model: &OpenModel, max_length: usize) -> Outcome<()> {
         return Ok(());
     }
     Err(Problem::new("max-length-above-positions")
-        .with("value", max_length)
-        .with("positions", facts.positions)
+        .with_count("value", max_length)
+        .with_count("positions", facts.positions)
         .with("model", &facts.name))
 }
 

@@ -28,7 +28,7 @@ meter-later-epochs = Each later epoch
 meter-lesson-above = Frozen, yet not free: layers { $frozen } stand above one that trains. Its gradient has to come down through them, so they cost forward and backward in every step; only their own weights' gradients are saved.
 meter-lesson-biases = Few numbers, same depth: backward must go just as deep as if all of these layers trained. Only the weights' gradients are saved, at most about a third of the time.
 meter-lesson-biases-saved = Few numbers, same depth: backward must go just as deep as if all of these layers trained. Only the weights' gradients are saved: here about { $share } of the time, and at most about a third.
-cli-meter-memory = Optimiser memory { $optimiser } MB; activation memory { $activations } MB at most, with batches of { $batch } texts of { $length } tokens.
+cli-meter-memory = Optimiser memory { $optimiser }; activation memory { $activations } at most, with batches of { $batch } texts of { $length } tokens.
 
 ## Reference lines
 verdict-model-ahead = Better than counting words: a bag of words with logistic regression reaches { $words } on the same rows.
@@ -43,11 +43,11 @@ cli-reference-line = Bag of words with logistic regression: accuracy { $words },
 
 ## Guess and reveal
 guess-switch = Guess first
-guess-switch-hint = Say what you expect before you train. Afterwards Results sets your guess beside what came out.
+    .hint = Say what you expect before you train. Afterwards Results sets your guess beside what came out.
 guess-accuracy = Test accuracy you expect
-guess-accuracy-hint = The share of test rows that you expect the model to get right.
+    .hint = The share of test rows that you expect the model to get right.
 guess-secs = Seconds you expect
-guess-secs-hint = How long you expect training to take.
+    .hint = How long you expect training to take.
 guess-accuracy-line = You guessed an accuracy of { $guess }; it is { $truth } ({ $difference } percentage points).
 guess-secs-line = You guessed { $guess } of training; it took { $truth }.
 guess-own-line = Thaw's own estimate was { $secs }.

@@ -9,7 +9,7 @@ race-finished = The race in { $folder } lacks no run; there is nothing to go on 
 
 # Rows of each class, in the data panel.
 panel-rows-per-class = Training rows per class
-panel-rows-per-class-hint = Train on only so many rows of each class; validation and test stay whole. Fewer rows are always among the more, so that steps can be compared.
+    .hint = Train on only so many rows of each class; validation and test stay whole. Fewer rows are always among the more, so that steps can be compared.
 panel-rows-per-class-all = all
 panel-rows-per-class-left = { $rows } training rows
 
@@ -51,23 +51,23 @@ cli-race-stopped =
 
 # A race in the window
 compare-race = Race
-compare-race-hover = Freezings against each other, on the same rows, order and first head.
+    .hint = Freezings against each other, on the same rows, order and first head.
 race-title = Race of freezings
-race-title-hover = They run one after another on the same split, in the same order, from the same head; what the frozen layers give is shared.
+    .hint = They run one after another on the same split, in the same order, from the same head; what the frozen layers give is shared.
 race-strategy-hover = { $name } with the learning rate that it will use. What you choose in the freeze panel can race too.
 race-add-plan = Add a plan…
-race-add-plan-hover = A plan file takes part, such as the timeline saves or you write.
+    .hint = A plan file takes part, such as the timeline saves or you write.
 race-seeds = Seeds
 race-common = One learning rate for all
-race-common-hover = Off, each freezing has the rate that suits it: the fewer parameters train, the larger.
+    .hint = Off, each freezing has the rate that suits it: the fewer parameters train, the larger.
 race-fit = Time limit
-race-fit-hover = Limits the rows so that the whole race takes about so long: three minutes for a lecture.
+    .hint = Limits the rows so that the whole race takes about so long: three minutes for a lecture.
 race-ladder = Ladder of rows per class
-race-ladder-hover = Train on few rows and on more: where does freezing win?
+    .hint = Train on few rows and on more: where does freezing win?
 race-all-rows = all
 race-start = Start race
 race-resume = Go on with the race
-race-resume-hover = Run what the last race lacks.
+    .hint = Run what the last race lacks.
 race-expected = About { $time }
 race-expected-rows = About { $time } with { $rows } rows
 race-now = Run { $run } of { $runs }: { $name }, seed { $seed }, learning rate { $rate }, step { $step }

@@ -19,7 +19,7 @@ dialog-plan-open = Open a plan
 dialog-plans = Plans (JSON)
 
 ## Terminal
-cli-stage = Stage { $stage } of { $stages } from epoch { $epoch }: { $trainable } of { $total } numbers train ({ $share } %)
+cli-stage = Stage { $stage } of { $stages } from epoch { $epoch }: { $trainable } of { $total } numbers train ({ $share })
 cli-params-epoch = epoch { $from }
 cli-params-epochs = epochs { $from }-{ $to }
 cli-params-factor = rate ×
@@ -27,25 +27,25 @@ cli-params-factor = rate ×
 ## Window
 freeze-timeline = Timeline
 timeline-open = Timeline…
-timeline-open-hint = What trains in which epochs: thaw layer by layer, and give layers learning rates of their own.
+    .hint = What trains in which epochs: thaw layer by layer, and give layers learning rates of their own.
 timeline-title = Unfreezing timeline
 timeline-in-a-line = { $stages } stages. The tree shows stage { $stage }, from epoch { $epoch }.
 timeline-one-stage = The same trains throughout, at learning rates of the layers’ own.
 timeline-templates = Begin with
 timeline-from-top = From the top
-timeline-from-top-hint = The head first, then layer by layer downwards, one more with each epoch: gradual unfreezing (ULMFiT). The lower layers, which know the language best, change last.
+    .hint = The head first, then layer by layer downwards, one more with each epoch: gradual unfreezing (ULMFiT). The lower layers, which know the language best, change last.
 timeline-head-first = Head, then all
-timeline-head-first-hint = Half of the epochs for the head alone, then everything (LP-FT): the new head is no longer random when the layers below begin to follow its gradients.
+    .hint = Half of the epochs for the head alone, then everything (LP-FT): the new head is no longer random when the layers below begin to follow its gradients.
 timeline-from-bottom = From the bottom
-timeline-from-bottom-hint = The embeddings first, then layer by layer upwards. It costs full backward from the start: gradients must pass through the frozen layers above.
+    .hint = The embeddings first, then layer by layer upwards. It costs full backward from the start: gradients must pass through the frozen layers above.
 timeline-needs-epochs = Stages need at least 2 epochs. Set more under Training.
 timeline-rates = Learning rates
 timeline-rates-same = One for all
-timeline-rates-same-hint = Every parameter learns at the same rate.
+    .hint = Every parameter learns at the same rate.
 timeline-rates-ulmfit = ÷ 2.6 a layer
-timeline-rates-ulmfit-hint = Each layer has the rate of the one above divided by 2.6 (ULMFiT): the lower, the more slowly.
+    .hint = Each layer has the rate of the one above divided by 2.6 (ULMFiT): the lower, the more slowly.
 timeline-rates-sun = × 0.95 a layer
-timeline-rates-sun-hint = Each layer has the rate of the one above times 0.95 (Sun et al., 2019).
+    .hint = Each layer has the rate of the one above times 0.95 (Sun et al., 2019).
 timeline-factor = rate ×
 timeline-factor-of = Learning rate factor of { $rung }
 timeline-rate-of = Peak learning rate { $rate }
@@ -54,14 +54,16 @@ timeline-cell-frozen = { $rung }, epoch { $epoch }: frozen
 timeline-cell-mixed = { $rung }, epoch { $epoch }: trains in part
 timeline-same-throughout = The same trains in all epochs. Paint cells, or begin with one of the above.
 timeline-stages = Stages; the tree shows the chosen one:
-timeline-stage = Stage { $stage }, epochs { $from } to { $to }: { $trainable } train ({ $share })
-timeline-stage-one = Stage { $stage }, epoch { $from }: { $trainable } train ({ $share })
+timeline-stage = Stage { $stage }, { $epochs ->
+        [one] epoch { $from }
+       *[other] epochs { $from } to { $to }
+    }: { $trainable } train ({ $share })
 timeline-cost = About { $time } here, the first epoch { $first }; up to { $memory } of memory.
 timeline-cost-unknown = What it costs is told once data and model are read and the machine is timed.
 timeline-rate = rate
 timeline-open-file = Open plan…
-timeline-open-file-hint = A JSON file, as thaw train --freeze takes it.
+    .hint = A JSON file, as thaw train --freeze takes it.
 timeline-save-file = Save plan…
-timeline-save-file-hint = As a JSON file, for thaw train --freeze and for others.
+    .hint = As a JSON file, for thaw train --freeze and for others.
 chart-stages = stages
 chart-stages-at = stages begin at steps { $steps }

@@ -28,7 +28,7 @@ meter-later-epochs = 이후 에폭마다
 meter-lesson-above = 동결했지만 공짜가 아닙니다. 층 { $frozen }은(는) 학습하는 층보다 위에 있어서 그 기울기가 이 층들을 지나 내려가야 합니다. 그래서 스텝마다 순전파와 역전파 비용이 들고, 자기 가중치의 기울기만 아낍니다.
 meter-lesson-biases = 수는 적어도 깊이는 같습니다. 역전파는 이 층들을 모두 학습할 때만큼 깊이 내려가야 합니다. 아끼는 것은 가중치의 기울기뿐이며, 많아야 시간의 3분의 1쯤입니다.
 meter-lesson-biases-saved = 수는 적어도 깊이는 같습니다. 역전파는 이 층들을 모두 학습할 때만큼 깊이 내려가야 합니다. 아끼는 것은 가중치의 기울기뿐입니다. 여기서는 시간의 약 { $share }이고, 많아야 3분의 1쯤입니다.
-cli-meter-memory = 옵티마이저 메모리 { $optimiser } MB, 활성값 메모리는 { $length }토큰짜리 텍스트 { $batch }개의 배치에서 많아야 { $activations } MB.
+cli-meter-memory = 옵티마이저 메모리 { $optimiser }, 활성값 메모리는 { $length }토큰짜리 텍스트 { $batch }개의 배치에서 많아야 { $activations }.
 
 ## 기준선
 verdict-model-ahead = 낱말 세기보다 낫습니다. 같은 행에서 낱말 주머니와 로지스틱 회귀는 { $words }입니다.
@@ -43,11 +43,11 @@ cli-reference-line = 낱말 주머니와 로지스틱 회귀: 정확도 { $words
 
 ## 예상과 결과
 guess-switch = 먼저 예상하기
-guess-switch-hint = 학습하기 전에 예상을 적어 두면, 나중에 결과 화면에서 실제와 나란히 보여 줍니다.
+    .hint = 학습하기 전에 예상을 적어 두면, 나중에 결과 화면에서 실제와 나란히 보여 줍니다.
 guess-accuracy = 예상 테스트 정확도
-guess-accuracy-hint = 모델이 테스트 행 가운데 얼마를 맞힐지 예상합니다.
+    .hint = 모델이 테스트 행 가운데 얼마를 맞힐지 예상합니다.
 guess-secs = 예상 시간(초)
-guess-secs-hint = 학습이 얼마나 걸릴지 예상합니다.
+    .hint = 학습이 얼마나 걸릴지 예상합니다.
 guess-accuracy-line = 정확도를 { $guess }(으)로 예상했고, 실제는 { $truth }입니다({ $difference }%p).
 guess-secs-line = 학습 시간을 { $guess }(으)로 예상했고, 실제는 { $truth } 걸렸습니다.
 guess-own-line = Thaw의 추정은 { $secs }였습니다.

@@ -9,7 +9,7 @@ race-finished = { $folder }의 경주에는 빠진 실행이 없어 이어 갈 �
 
 # 데이터 패널의 클래스별 행 수.
 panel-rows-per-class = 클래스별 학습 행
-panel-rows-per-class-hint = 클래스마다 이만큼의 행으로만 학습합니다. 검증과 테스트는 그대로입니다. 적은 행은 언제나 많은 행에 들어 있어 단계끼리 비교할 수 있습니다.
+    .hint = 클래스마다 이만큼의 행으로만 학습합니다. 검증과 테스트는 그대로입니다. 적은 행은 언제나 많은 행에 들어 있어 단계끼리 비교할 수 있습니다.
 panel-rows-per-class-all = 전부
 panel-rows-per-class-left = 학습 행 { $rows }
 
@@ -51,23 +51,23 @@ cli-race-stopped =
 
 # 창에서 하는 경주
 compare-race = 경주
-compare-race-hover = 같은 행, 같은 순서, 같은 처음 헤드에서 동결 방법을 겨룹니다.
+    .hint = 같은 행, 같은 순서, 같은 처음 헤드에서 동결 방법을 겨룹니다.
 race-title = 동결 방법 경주
-race-title-hover = 같은 분할에서, 같은 순서로, 같은 헤드에서 시작해 하나씩 실행합니다. 얼린 층의 결과는 함께 씁니다.
+    .hint = 같은 분할에서, 같은 순서로, 같은 헤드에서 시작해 하나씩 실행합니다. 얼린 층의 결과는 함께 씁니다.
 race-strategy-hover = { $name }, 사용할 학습률과 함께. 동결 패널에서 고른 것도 겨룰 수 있습니다.
 race-add-plan = 계획 추가…
-race-add-plan-hover = 타임라인에서 저장했거나 직접 쓴 계획 파일도 겨룹니다.
+    .hint = 타임라인에서 저장했거나 직접 쓴 계획 파일도 겨룹니다.
 race-seeds = 시드 수
 race-common = 모두 같은 학습률
-race-common-hover = 끄면 방법마다 알맞은 학습률을 씁니다. 학습하는 파라미터가 적을수록 큽니다.
+    .hint = 끄면 방법마다 알맞은 학습률을 씁니다. 학습하는 파라미터가 적을수록 큽니다.
 race-fit = 시간 제한
-race-fit-hover = 경주 전체가 이만큼 걸리도록 행을 줄입니다. 강의에는 3분이 알맞습니다.
+    .hint = 경주 전체가 이만큼 걸리도록 행을 줄입니다. 강의에는 3분이 알맞습니다.
 race-ladder = 클래스당 행 사다리
-race-ladder-hover = 적은 행과 많은 행으로 학습해 봅니다. 동결은 어디서 이길까요?
+    .hint = 적은 행과 많은 행으로 학습해 봅니다. 동결은 어디서 이길까요?
 race-all-rows = 전부
 race-start = 경주 시작
 race-resume = 경주 이어 하기
-race-resume-hover = 지난 경주에서 빠진 것을 실행합니다.
+    .hint = 지난 경주에서 빠진 것을 실행합니다.
 race-expected = 약 { $time }
 race-expected-rows = 약 { $time }, { $rows }행으로
 race-now = { $runs }개 중 { $run }번째: { $name }, 시드 { $seed }, 학습률 { $rate }, 스텝 { $step }

@@ -19,7 +19,7 @@ dialog-plan-open = 계획 열기
 dialog-plans = 계획(JSON)
 
 ## 터미널
-cli-stage = 에폭 { $epoch }부터 { $stages }단계 가운데 { $stage }단계: 숫자 { $total }개 중 { $trainable }개 학습({ $share } %)
+cli-stage = 에폭 { $epoch }부터 { $stages }단계 가운데 { $stage }단계: 숫자 { $total }개 중 { $trainable }개 학습({ $share })
 cli-params-epoch = 에폭 { $from }
 cli-params-epochs = 에폭 { $from }-{ $to }
 cli-params-factor = 학습률 ×
@@ -27,25 +27,25 @@ cli-params-factor = 학습률 ×
 ## 창
 freeze-timeline = 타임라인
 timeline-open = 타임라인…
-timeline-open-hint = 어느 에폭에 무엇을 학습할지 정합니다. 층을 하나씩 녹이고, 층마다 다른 학습률을 줄 수 있습니다.
+    .hint = 어느 에폭에 무엇을 학습할지 정합니다. 층을 하나씩 녹이고, 층마다 다른 학습률을 줄 수 있습니다.
 timeline-title = 해동 타임라인
 timeline-in-a-line = { $stages }단계입니다. 트리는 에폭 { $epoch }부터인 { $stage }단계를 보여 줍니다.
 timeline-one-stage = 끝까지 같은 것을 학습하고, 층마다 학습률이 다릅니다.
 timeline-templates = 바탕
 timeline-from-top = 위에서부터
-timeline-from-top-hint = 머리부터 시작해 에폭마다 한 층씩 아래로 녹입니다(ULMFiT의 점진적 해동). 언어를 가장 잘 아는 아래층이 가장 늦게 바뀝니다.
+    .hint = 머리부터 시작해 에폭마다 한 층씩 아래로 녹입니다(ULMFiT의 점진적 해동). 언어를 가장 잘 아는 아래층이 가장 늦게 바뀝니다.
 timeline-head-first = 머리 먼저, 그다음 전체
-timeline-head-first-hint = 에폭의 절반은 머리만, 그다음은 전체를 학습합니다(LP-FT). 아래층이 기울기를 따르기 시작할 때 새 머리는 더 이상 무작위가 아닙니다.
+    .hint = 에폭의 절반은 머리만, 그다음은 전체를 학습합니다(LP-FT). 아래층이 기울기를 따르기 시작할 때 새 머리는 더 이상 무작위가 아닙니다.
 timeline-from-bottom = 아래에서부터
-timeline-from-bottom-hint = 임베딩부터 한 층씩 위로 녹입니다. 기울기가 위의 동결된 층을 지나가야 하므로 처음부터 역전파 전체의 비용이 듭니다.
+    .hint = 임베딩부터 한 층씩 위로 녹입니다. 기울기가 위의 동결된 층을 지나가야 하므로 처음부터 역전파 전체의 비용이 듭니다.
 timeline-needs-epochs = 단계를 나누려면 에폭이 2개 이상이어야 합니다. 학습에서 늘리세요.
 timeline-rates = 학습률
 timeline-rates-same = 모두 같게
-timeline-rates-same-hint = 모든 파라미터를 같은 학습률로 학습합니다.
+    .hint = 모든 파라미터를 같은 학습률로 학습합니다.
 timeline-rates-ulmfit = 층마다 ÷ 2.6
-timeline-rates-ulmfit-hint = 각 층의 학습률은 위층의 학습률을 2.6으로 나눈 값입니다(ULMFiT). 아래층일수록 천천히 배웁니다.
+    .hint = 각 층의 학습률은 위층의 학습률을 2.6으로 나눈 값입니다(ULMFiT). 아래층일수록 천천히 배웁니다.
 timeline-rates-sun = 층마다 × 0.95
-timeline-rates-sun-hint = 각 층의 학습률은 위층의 학습률에 0.95를 곱한 값입니다(Sun et al., 2019).
+    .hint = 각 층의 학습률은 위층의 학습률에 0.95를 곱한 값입니다(Sun et al., 2019).
 timeline-factor = 학습률 ×
 timeline-factor-of = { $rung }의 학습률 배수
 timeline-rate-of = 최고 학습률 { $rate }
@@ -54,14 +54,16 @@ timeline-cell-frozen = { $rung }, 에폭 { $epoch }: 동결
 timeline-cell-mixed = { $rung }, 에폭 { $epoch }: 일부 학습
 timeline-same-throughout = 모든 에폭에서 같은 것을 학습합니다. 칸을 칠하거나 위의 바탕 가운데 하나를 고르세요.
 timeline-stages = 단계(트리는 고른 단계를 보여 줍니다):
-timeline-stage = { $stage }단계, 에폭 { $from }~{ $to }: { $trainable }개 학습({ $share })
-timeline-stage-one = { $stage }단계, 에폭 { $from }: { $trainable }개 학습({ $share })
+timeline-stage = { $stage }단계, 에폭 { $epochs ->
+        [1] { $from }
+       *[other] { $from }~{ $to }
+    }: { $trainable }개 학습({ $share })
 timeline-cost = 여기서 약 { $time }, 첫 에폭은 { $first }입니다. 메모리는 최대 { $memory }입니다.
 timeline-cost-unknown = 데이터와 모델을 읽고 이 컴퓨터의 속도를 재면 비용을 알려 줍니다.
 timeline-rate = 학습률
 timeline-open-file = 계획 열기…
-timeline-open-file-hint = thaw train --freeze가 받는 JSON 파일입니다.
+    .hint = thaw train --freeze가 받는 JSON 파일입니다.
 timeline-save-file = 계획 저장…
-timeline-save-file-hint = thaw train --freeze에 쓰거나 남에게 줄 수 있는 JSON 파일로 저장합니다.
+    .hint = thaw train --freeze에 쓰거나 남에게 줄 수 있는 JSON 파일로 저장합니다.
 chart-stages = 단계
 chart-stages-at = 단계가 시작되는 스텝 { $steps }

@@ -301,7 +301,7 @@ fn files_of_their_own_replace_parts_of_the_split() {
     assert_eq!(own, ["one", "two", "four"]);
     assert_eq!(test.row_numbers[20..], [2, 3, 5]);
     assert_eq!(test.labels[20..], [1, 0, 0]);
-    assert_eq!(test.summary.skipped.first[0].reason.args[0].1, " (other.csv)");
+    assert_eq!(test.summary.skipped.first[0].reason.args[0].1.to_string(), " (other.csv)");
     assert_eq!(open(true, false, &config).unwrap().summary.split.totals(), (16, 3, 4));
     let both = open(true, true, &DataConfig { max_rows: Some(8), ..config.clone() }).unwrap();
     assert_eq!((both.summary.split.totals(), both.texts.len()), ((8, 3, 3), 14));
@@ -311,7 +311,7 @@ fn files_of_their_own_replace_parts_of_the_split() {
     files.put("other.csv", "text,label\none,pos\ntwo,maybe\n");
     let problem = open(false, true, &config).unwrap_err();
     assert_eq!(
-        (problem.id.as_ref(), problem.args[1].1.as_str(), problem.args[2].1.as_str()),
+        (problem.id.as_ref(), problem.args[1].1.to_string().as_str(), problem.args[2].1.to_string().as_str()),
         ("data-unknown-label", "3", "maybe")
     );
     files.put("other.csv", "review,label\none,pos\n");

@@ -1,11 +1,11 @@
-//! What a timeline is painted by: the rungs of the network, and the known timelines over them.
+//! The rungs of the network, which a timeline is painted on, and known timelines made of them.
 
 use crate::domain::freeze::{Freeze, Rule, State};
 use crate::domain::params::{ParamTree, Part};
 
 use super::PlannedStage;
 
-/// The rungs that the timeline is painted by: the network from the input upwards.
+/// A rung of the network, in order from the input to the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rung {
     Embeddings,
@@ -34,12 +34,12 @@ impl Rung {
         rungs
     }
 
-    /// Its parameters, by their place in the tree.
+    /// The places of its parameters in the tree.
     pub fn members(self, tree: &ParamTree) -> impl Iterator<Item = usize> {
         tree.parameters.iter().enumerate().filter(move |(_, p)| Self::from(p.part) == self).map(|(i, _)| i)
     }
 
-    /// Globs that match just its parameters: `encoder.layer.5.*`.
+    /// Globs that match its parameters and no others, such as `encoder.layer.5.*`.
     pub fn globs(self, tree: &ParamTree) -> Vec<String> {
         let segments = if matches!(self, Self::Layer(_)) { 3 } else { 1 };
         let glob = |i: usize| {
@@ -52,7 +52,8 @@ impl Rung {
     }
 }
 
-/// The stages of a choice for each epoch, from the first: equal neighbours are one stage.
+/// The stages of a training for which every epoch has its choice of parameters. Neighbouring epochs with the same choice are
+/// one stage.
 pub fn stages_of(tree: &ParamTree, by_epoch: &[Vec<bool>]) -> Vec<PlannedStage> {
     let mut stages = Vec::new();
     for (i, trainable) in by_epoch.iter().enumerate() {
@@ -63,7 +64,8 @@ pub fn stages_of(tree: &ParamTree, by_epoch: &[Vec<bool>]) -> Vec<PlannedStage> 
     stages
 }
 
-/// A freezing with a name that trains exactly these, else rules, by rungs where a whole one trains.
+/// The freezing that trains exactly these parameters: one with a name, or else rules, with one rule for a rung that trains as
+/// a whole.
 fn freeze_of(tree: &ParamTree, trainable: &[bool]) -> Freeze {
     let named = Freeze::of_choice(tree, trainable);
     if !matches!(named, Freeze::Names(_)) {
@@ -82,22 +84,22 @@ fn freeze_of(tree: &ParamTree, trainable: &[bool]) -> Freeze {
     Freeze::Plan(rules)
 }
 
-/// The known timelines.
+/// Known timelines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Template {
-    /// The head first, then one rung more from the top with each epoch (ULMFiT, arXiv 1801.06146); several where
-    /// there are fewer epochs than rungs.
+    /// The head trains first, and with each epoch one more rung from the top (ULMFiT, arXiv 1801.06146), or several when there
+    /// are fewer epochs than rungs.
     FromTop,
-    /// The head first, for half of the epochs, then everything (LP-FT, arXiv 2202.10054).
+    /// The head trains for half of the epochs, then everything (LP-FT, arXiv 2202.10054).
     HeadFirst,
-    /// The head throughout, and one rung more from the input upwards with each epoch.
+    /// The head trains throughout, and with each epoch one more rung from the input upwards.
     FromBottom,
 }
 
 impl Template {
     pub const ALL: [Self; 3] = [Self::FromTop, Self::HeadFirst, Self::FromBottom];
 
-    /// Its stages in a run of so many epochs; with fewer than 2 there is room for one stage alone.
+    /// The stages in a run of so many epochs. With fewer than 2 epochs there is room for one stage alone.
     pub fn stages(self, tree: &ParamTree, epochs: usize) -> Vec<PlannedStage> {
         let is_head = |rung: &Rung| matches!(rung, Rung::Pooler | Rung::Classifier);
         let mut body: Vec<Rung> = Rung::all(tree).into_iter().filter(|rung| !is_head(rung)).collect();
@@ -114,7 +116,7 @@ impl Template {
                 }
             }
             _ if epochs > body.len() => (first + epoch - 1).min(body.len()),
-            // Evenly, from the first rungs to all.
+            // The rungs open evenly, so that all of them train in the last epoch.
             _ => first + ((epoch - 1) * (body.len() - first)).div_ceil((epochs - 1).max(1)),
         };
         let trainable = |epoch: usize| -> Vec<bool> {

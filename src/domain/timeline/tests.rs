@@ -22,7 +22,7 @@ fn read(text: &str) -> Outcome<Freeze> {
 
 #[test]
 fn every_slip_is_told_by_its_field() {
-    let told = |text: &str| {
+    let refusal = |text: &str| {
         let problem = match read(text) {
             Err(problem) => problem,
             Ok(freeze) => freeze.unfreezing(&tree(2)).and_then(|plan| plan.check().map(|()| plan)).unwrap_err(),
@@ -65,7 +65,7 @@ fn every_slip_is_told_by_its_field() {
             r#"plan-group-matches-nothing group="0" parameters="head.*""#,
         ),
     ] {
-        assert_eq!(told(&text), expected, "{text}");
+        assert_eq!(refusal(&text), expected, "{text}");
     }
     let unknown = serde_json::from_str::<PlanFile>(r#"{"stages": [{"from_epoch": 1, "freez": "1"}]}"#).unwrap_err();
     assert!(unknown.to_string().contains("unknown field `freez`"), "{unknown}");
@@ -94,7 +94,7 @@ fn plain_plans_are_what_they_were_and_every_freezing_comes_back_from_its_file() 
     for freeze in all.into_iter().chain([Freeze::Preset2, Freeze::Top(3), read(rules).unwrap()]) {
         let file = serde_json::to_string(&PlanFile::of(&freeze)).unwrap();
         assert_eq!(read(&file), Ok(freeze.clone()), "{file}");
-        // And from a run's settings.
+        // It comes back from a run's settings, too.
         let settings = serde_json::to_string(&freeze).unwrap();
         assert_eq!(serde_json::from_str::<Freeze>(&settings).unwrap(), freeze, "{settings}");
     }
@@ -109,7 +109,7 @@ fn templates_thaw_what_they_say() {
     };
     let named = |stages: &[(usize, &str)]| stages.iter().map(|(e, n)| (*e, (*n).to_owned())).collect::<Vec<_>>();
     assert_eq!(stages(Template::HeadFirst, 5), named(&[(1, "2"), (3, "full")]));
-    // Four layers and the embeddings: one with each epoch after the first, and then no more.
+    // There are four layers and the embeddings, of which one more trains with each epoch after the first.
     let one_by_one = named(&[(1, "2"), (2, "3"), (3, "top:2"), (4, "top:3"), (5, "top:4"), (6, "full")]);
     assert_eq!(stages(Template::FromTop, 8), one_by_one);
     assert_eq!(stages(Template::FromTop, 3), named(&[(1, "2"), (2, "top:3"), (3, "full")]));

@@ -3,11 +3,11 @@
 use eframe::egui::{self, Color32, CornerRadius, FontId, Label, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::domain::config::{Bounds, SplitConfig, TEST_SHARE, VALIDATION_SHARE};
 use crate::domain::dataset::{DatasetSummary, LabelCount, TokenLengths};
 use crate::gui::save_plot::{self, Table};
 use crate::gui::theme::{self, palette, space};
+use crate::words::{Number, numbers};
 
 use super::parts::{self, Scene};
 
@@ -19,21 +19,21 @@ const MOST_BINS: usize = 44;
 
 /// Says how many rows there are, and lists rows that could not be used with the reasons.
 pub fn rows(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
-    let rows = scene.say_with("panel-rows", &[("count", &format::count(data.rows))]);
+    let rows = scene.say_with("panel-rows", &[("count", &data.rows)]);
     ui.label(RichText::new(rows));
     if data.skipped.count == 0 {
         return;
     }
-    let title = scene.say_with("panel-skipped", &[("count", &format::count(data.skipped.count))]);
+    let title = scene.say_with("panel-skipped", &[("count", &data.skipped.count)]);
     let warning = palette(ui).warning;
     parts::unfolding(ui, "skipped", RichText::new(title).color(warning), |ui| {
         for row in &data.skipped.first {
             let reason = scene.words.problem(&row.reason);
-            let line = scene.say_with("panel-skipped-row", &[("row", &format::count(row.row)), ("reason", &reason)]);
+            let line = scene.say_with("panel-skipped-row", &[("row", &row.row), ("reason", &reason)]);
             ui.add(Label::new(RichText::new(line).size(13.0)).wrap().selectable(true));
         }
         if data.skipped.count > data.skipped.first.len() {
-            let rest = format::count(data.skipped.count - data.skipped.first.len());
+            let rest = data.skipped.count - data.skipped.first.len();
             ui.label(theme::small_muted(ui, scene.say_with("panel-skipped-more", &[("count", &rest)])));
         }
     });
@@ -41,7 +41,7 @@ pub fn rows(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
 
 /// Draws a bar for every label with its number of rows.
 pub fn classes(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
-    let title = scene.say_with("panel-classes", &[("count", &format::count(data.labels.len()))]);
+    let title = scene.say_with("panel-classes", &[("count", &data.labels.len())]);
     parts::caption(ui, &title);
     let most = data.labels.iter().map(|l| l.count).max().unwrap_or(1).max(1);
     // The column of names is as wide as its widest name, but always leaves room for the bars.
@@ -59,19 +59,19 @@ pub fn classes(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
             data.labels.len(),
             |ui, range| {
                 for label in &data.labels[range] {
-                    class_bar(ui, label, name_width, most, data.rows);
+                    class_bar(ui, scene, label, name_width, most, data.rows);
                 }
             },
         );
     });
 }
 
-fn class_bar(ui: &mut Ui, label: &LabelCount, name_width: f32, most: usize, all: usize) {
+fn class_bar(ui: &mut Ui, scene: &Scene<'_>, label: &LabelCount, name_width: f32, most: usize, all: usize) {
     let p = palette(ui);
     let (name, count) = (label.label.as_str(), label.count);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - space::S, CLASS_ROW), Sense::hover());
-    let share = format::percent(count as f64 / all.max(1) as f64);
-    let figures = format!("{}  ·  {share}", format::count(count));
+    let share = scene.words.write(Number::Percent(count as f64 / all.max(1) as f64));
+    let figures = format!("{}  ·  {share}", numbers::count(count));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{name}: {figures}")));
     let figures_width = 116.0;
     let (galley, elided) = parts::fitted(ui, name, FontId::proportional(13.0), p.text, name_width);
@@ -114,7 +114,7 @@ pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
     let title = scene.say("panel-lengths");
     let top = ui.cursor().min;
     ui.horizontal(|ui| {
-        parts::caption(ui, &title).on_hover_text(scene.say("panel-lengths-hint"));
+        parts::caption(ui, &title).on_hover_text(scene.hint("panel-lengths"));
         if let Some(lengths) = known {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 // The picture takes in the caption, the bars and the axis below them.
@@ -140,9 +140,9 @@ pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
     let hover = |i: usize| match bins.get(i) {
         Some((first, last, rows)) => {
             let tokens = if first == last { first.to_string() } else { format!("{first}–{last}") };
-            scene.say_with("panel-lengths-bar", &[("tokens", &tokens), ("rows", &format::count(*rows as usize))])
+            scene.say_with("panel-lengths-bar", &[("tokens", &tokens), ("rows", rows)])
         }
-        None => scene.say_with("panel-lengths-cut-bar", &[("rows", &format::count(lengths.cut))]),
+        None => scene.say_with("panel-lengths-cut-bar", &[("rows", &lengths.cut)]),
     };
     let summary = cut_in_words(scene, lengths);
     parts::histogram(ui, 56.0, &heights, broken, |i| if is_cut(i) { p.warning } else { p.accent }, hover, &summary);
@@ -151,8 +151,7 @@ pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
     parts::axis_ends(ui, "0", &scene.say("panel-lengths-axis"), &right);
     ui.add(Label::new(RichText::new(summary).size(13.0)).wrap());
     if lengths.done < lengths.total {
-        let (done, total) = (format::count(lengths.done), format::count(lengths.total));
-        let text = scene.say_with("panel-tokenised", &[("done", &done), ("total", &total)]);
+        let text = scene.say_with("panel-tokenised", &[("done", &lengths.done), ("total", &lengths.total)]);
         ui.label(theme::small_muted(ui, &text));
         let share = lengths.done as f32 / lengths.total.max(1) as f32;
         let size = vec2(ui.available_width(), 4.0);
@@ -173,17 +172,17 @@ fn lengths_table(lengths: &TokenLengths, scene: &Scene<'_>) -> Table {
 }
 
 fn cut_in_words(scene: &Scene<'_>, lengths: &TokenLengths) -> String {
-    let limit = format::count(lengths.max_length);
+    let limit = lengths.max_length;
     if lengths.cut == 0 {
         return scene.say_with("panel-lengths-none-cut", &[("limit", &limit)]);
     }
-    let share = format::percent(lengths.cut as f64 / lengths.done.max(1) as f64);
-    scene.say_with("panel-lengths-cut", &[("share", &share), ("rows", &format::count(lengths.cut)), ("limit", &limit)])
+    let share = Number::Percent(lengths.cut as f64 / lengths.done.max(1) as f64);
+    scene.say_with("panel-lengths-cut", &[("share", &share), ("rows", &lengths.cut), ("limit", &limit)])
 }
 
 /// Draws the three parts as one bar with their rows, and the controls for their shares and the seed.
 pub fn split(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
-    parts::caption(ui, &scene.say("panel-split")).on_hover_text(scene.say("panel-split-hint"));
+    parts::caption(ui, &scene.say("panel-split")).on_hover_text(scene.hint("panel-split"));
     let p = palette(ui);
     let (train, validation, test) = data.split.totals();
     let all = (train + validation + test).max(1);
@@ -194,7 +193,7 @@ pub fn split(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
     ];
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 14.0), Sense::hover());
     let parts_in_words: Vec<String> =
-        pieces.iter().map(|(id, n, _)| format!("{} {}", scene.say(id), format::count(*n))).collect();
+        pieces.iter().map(|(id, n, _)| format!("{} {}", scene.say(id), numbers::count(*n))).collect();
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, parts_in_words.join(", ")));
     paint_split(ui, rect, &pieces.map(|(_, n, colour)| (n as f32 / all as f32, colour)));
     response.on_hover_ui(|ui| split_table(ui, scene, data));
@@ -212,8 +211,8 @@ pub fn split(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
                             ui.painter().rect_filled(dot, 2.0, colour);
                             ui.label(RichText::new(scene.say(id)).size(13.0));
                         });
-                        let share = format::percent(n as f64 / all as f64);
-                        ui.label(theme::small_muted(ui, format!("{}  ·  {share}", format::count(n))));
+                        let share = scene.words.write(Number::Percent(n as f64 / all as f64));
+                        ui.label(theme::small_muted(ui, format!("{}  ·  {share}", numbers::count(n))));
                     });
                 });
             }
@@ -248,7 +247,7 @@ fn split_table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
         for (i, label) in data.labels.iter().enumerate().take(MOST) {
             ui.label(label.label.chars().take(24).collect::<String>());
             for counts in [&data.split.train, &data.split.validation, &data.split.test] {
-                ui.monospace(format::count(counts.get(i).copied().unwrap_or(0)));
+                ui.monospace(numbers::count(counts.get(i).copied().unwrap_or(0)));
             }
             ui.end_row();
         }

@@ -1,48 +1,21 @@
 //! Section 1 shows the table of texts and labels, how it is read, and how it is divided.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use eframe::egui::{
-    self, Align, Button, CornerRadius, Id, Label, Layout, RichText, ScrollArea, Stroke, TextEdit, Ui, Vec2, vec2,
-};
+use eframe::egui::{self, Align, Button, CornerRadius, Label, Layout, RichText, ScrollArea, Stroke, Ui, Vec2, vec2};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
-use crate::app::format;
-use crate::app::state::{AppState, Loading};
+use crate::app::state::Loading;
 use crate::domain::coach::AdvicePlace;
 use crate::domain::config::{DataConfig, DataSource, MAX_ROWS};
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::message::Stage;
-use crate::gui::theme::{self, palette, space};
+use crate::gui::theme::{self, palette};
+use crate::words::{Number, shared};
 
 use super::charts;
+use super::columns::{Columns, columns_of_source, reading};
 use super::few_rows;
 use super::parts::{self, Scene};
-
-/// These encodings can be chosen. Each has its WHATWG label and the name that people know.
-const ENCODINGS: [(&str, &str); 12] = [
-    ("utf-8", "UTF-8"),
-    ("utf-16le", "UTF-16LE"),
-    ("utf-16be", "UTF-16BE"),
-    ("euc-kr", "EUC-KR (CP949)"),
-    ("windows-1252", "Windows-1252 (Latin-1)"),
-    ("windows-1250", "Windows-1250"),
-    ("windows-1251", "Windows-1251"),
-    ("shift_jis", "Shift_JIS"),
-    ("euc-jp", "EUC-JP"),
-    ("gb18030", "GB18030"),
-    ("big5", "Big5"),
-    ("koi8-r", "KOI8-R"),
-];
-
-const DELIMITERS: [(char, &str); 4] = [
-    (',', "panel-delimiter-comma"),
-    (';', "panel-delimiter-semicolon"),
-    ('\t', "panel-delimiter-tab"),
-    ('|', "panel-delimiter-bar"),
-];
 
 /// This many rows of the table's head are visible before it scrolls.
 const HEAD_ROWS: f32 = 5.0;
@@ -82,19 +55,19 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// Shows which file is in use and the ways to choose another.
 fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
-        if ui.button(scene.say("panel-choose-file")).on_hover_text(scene.say("panel-choose-file-hint")).clicked() {
+        if ui.button(scene.say("panel-choose-file")).on_hover_text(scene.hint("panel-choose-file")).clicked() {
             scene.actions.push(Action::AskForData);
         }
         let is_bundled = scene.state.config.data.source == DataSource::Bundled;
         let bundled = Button::selectable(is_bundled, scene.say("panel-bundled-data")).frame_when_inactive(true);
-        if ui.add(bundled).on_hover_text(scene.say("panel-bundled-data-hint")).clicked() && !is_bundled {
+        if ui.add(bundled).on_hover_text(scene.hint("panel-bundled-data")).clicked() && !is_bundled {
             scene.actions.push(Action::UseBundledData);
         }
         let recent = &scene.state.settings.recent_files;
         if !recent.is_empty() {
             ui.menu_button(scene.say("panel-recent"), |ui| {
                 for path in recent {
-                    if ui.button(file_name(path)).on_hover_text(path.display().to_string()).clicked() {
+                    if ui.button(shared::short_name(path)).on_hover_text(path.display().to_string()).clicked() {
                         scene.actions.push(Action::PickData(path.clone()));
                     }
                 }
@@ -108,8 +81,11 @@ fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
             ui.horizontal(|ui| {
                 ui.spacing_mut().interact_size.y = 20.0;
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.label(theme::small_muted(ui, bytes.map(format::bytes).unwrap_or_default()));
-                    let name = RichText::new(file_name(path)).family(theme::semibold_family());
+                    ui.label(theme::small_muted(
+                        ui,
+                        bytes.map(|n| scene.words.write(Number::Bytes(n))).unwrap_or_default(),
+                    ));
+                    let name = RichText::new(shared::short_name(path)).family(theme::semibold_family());
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(name).truncate()));
                 });
             })
@@ -119,11 +95,6 @@ fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
     };
 }
 
-/// Returns the last part of a path, or the whole path if it has none.
-pub fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
-}
-
 /// Shows what is being done to a file that is still being read, and how far that has got.
 fn progress(ui: &mut Ui, scene: &Scene<'_>) {
     let (mut text, mut share) = (scene.say("panel-data-reading"), None);
@@ -131,7 +102,7 @@ fn progress(ui: &mut Ui, scene: &Scene<'_>) {
         && total > 0
     {
         let of = done as f64 / total as f64;
-        text = format!("{text}  {}", format::percent(of));
+        text = format!("{text}  {}", scene.words.write(Number::Progress(of)));
         share = Some(of as f32);
     }
     ui.label(theme::muted(ui, &text));
@@ -139,176 +110,6 @@ fn progress(ui: &mut Ui, scene: &Scene<'_>) {
         let size = vec2(ui.available_width(), 6.0);
         theme::bar(ui, share, size, palette(ui).accent, &text);
     }
-}
-
-/// The columns that can be chosen, and the choices that are made.
-struct Columns {
-    names: Vec<String>,
-    text: String,
-    label: String,
-    encoding: Option<String>,
-    delimiter: Option<char>,
-}
-
-impl Columns {
-    fn of(data: &DatasetSummary) -> Self {
-        let name = |i: usize| data.columns.get(i).cloned().unwrap_or_default();
-        Self {
-            names: data.columns.clone(),
-            text: name(data.text_column),
-            label: name(data.label_column),
-            encoding: Some(data.encoding.clone()),
-            delimiter: Some(data.delimiter),
-        }
-    }
-}
-
-fn memory_id() -> Id {
-    Id::unique("columns of the last readable file")
-}
-
-/// Keeps the newest summary at hand, so that other columns can be chosen for a file whose columns were chosen wrongly.
-pub fn remember_columns(ui: &Ui, state: &AppState) {
-    if let Some(data) = state.dataset.latest() {
-        ui.data_mut(|d| d.insert_temp(memory_id(), Arc::clone(data)));
-    }
-}
-
-fn columns_of_source(ui: &Ui, state: &AppState) -> Option<Columns> {
-    let last = ui.data(|d| d.get_temp::<Arc<DatasetSummary>>(memory_id()))?;
-    let is_same = match &state.config.data.source {
-        DataSource::Bundled => last.path.is_none(),
-        DataSource::File(path) => last.path.as_ref() == Some(path),
-    };
-    let config = &state.config.data;
-    is_same.then(|| Columns {
-        text: config.text_column.clone().unwrap_or_default(),
-        label: config.label_column.clone().unwrap_or_default(),
-        encoding: None,
-        delimiter: None,
-        names: last.columns.clone(),
-    })
-}
-
-/// Draws the four choices of how the file is read in two rows. If the columns are unknown, their names are typed.
-fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
-    let config = &scene.state.config.data;
-    let guess = scene.say("panel-guess");
-    let known_as = |label: &str| {
-        ENCODINGS.iter().find(|(id, _)| id.eq_ignore_ascii_case(label)).map_or(label, |(_, name)| *name).to_owned()
-    };
-    let encoding = match (&config.encoding, columns.as_ref().and_then(|c| c.encoding.as_deref())) {
-        (Some(chosen), _) => known_as(chosen),
-        (None, Some(found)) => known_as(found),
-        (None, None) => guess.clone(),
-    };
-    let delimiter_name =
-        |c: char| DELIMITERS.iter().find(|(d, _)| *d == c).map_or_else(|| c.to_string(), |(_, id)| scene.say(id));
-    let delimiter = match (config.delimiter, columns.as_ref().and_then(|c| c.delimiter)) {
-        (Some(chosen), _) => delimiter_name(chosen),
-        (None, Some(found)) => delimiter_name(found),
-        (None, None) => guess.clone(),
-    };
-    let mut changed: Option<DataConfig> = None;
-    let half = (ui.available_width() - space::S) / 2.0;
-
-    ui.horizontal_top(|ui| {
-        field(ui, scene, "panel-encoding", config.encoding.is_none(), half, |ui| {
-            let options = ENCODINGS.map(|(id, name)| (Some(id.to_owned()), name.to_owned()));
-            let options = std::iter::once((None, guess.clone())).chain(options);
-            let (response, picked) = parts::choice(ui, "encoding", half, &encoding, &config.encoding, options);
-            if let Some(encoding) = picked {
-                changed = Some(DataConfig { encoding, ..config.clone() });
-            }
-            response
-        });
-        field(ui, scene, "panel-delimiter", config.delimiter.is_none(), half, |ui| {
-            let options = DELIMITERS.map(|(c, id)| (Some(c), scene.say(id)));
-            let options = std::iter::once((None, guess.clone())).chain(options);
-            let (response, picked) = parts::choice(ui, "delimiter", half, &delimiter, &config.delimiter, options);
-            if let Some(delimiter) = picked {
-                changed = Some(DataConfig { delimiter, ..config.clone() });
-            }
-            response
-        });
-    });
-    ui.horizontal_top(|ui| {
-        for is_text in [true, false] {
-            let id = if is_text { "panel-text-column" } else { "panel-label-column" };
-            let chosen = if is_text { &config.text_column } else { &config.label_column };
-            field(ui, scene, id, chosen.is_none(), half, |ui| {
-                let (response, picked) = match &columns {
-                    Some(columns) => {
-                        let name = if is_text { &columns.text } else { &columns.label };
-                        let shown = if name.is_empty() { guess.clone() } else { name.clone() };
-                        let names = columns.names.iter().map(|name| (Some(name.clone()), name.clone()));
-                        let options = std::iter::once((None, guess.clone())).chain(names);
-                        parts::choice(ui, id, half, &shown, chosen, options)
-                    }
-                    None => typed_name(ui, id, half, chosen, &guess),
-                };
-                if let Some(name) = picked {
-                    let config = config.clone();
-                    changed = Some(if is_text {
-                        DataConfig { text_column: name, ..config }
-                    } else {
-                        DataConfig { label_column: name, ..config }
-                    });
-                }
-                response
-            });
-        }
-    });
-    scene.actions.extend(changed.map(Action::ChangeData));
-}
-
-/// Draws a field for a column's name. The name is returned when the field is left.
-fn typed_name(
-    ui: &mut Ui,
-    id: &str,
-    width: f32,
-    chosen: &Option<String>,
-    guess: &str,
-) -> (egui::Response, Option<Option<String>>) {
-    let memory = Id::unique(("typed column", id));
-    let before = chosen.clone().unwrap_or_default();
-    let mut text = ui.data(|d| d.get_temp::<String>(memory)).unwrap_or_else(|| before.clone());
-    let edit = TextEdit::singleline(&mut text).hint_text(guess.to_owned()).desired_width(width - 12.0);
-    let response = ui.add(edit);
-    let mut picked = None;
-    if response.has_focus() {
-        ui.data_mut(|d| d.insert_temp(memory, text));
-    } else {
-        ui.data_mut(|d| d.remove::<String>(memory));
-        if response.lost_focus() && text != before {
-            picked = Some(Some(text.trim().to_owned()).filter(|t| !t.is_empty()));
-        }
-    }
-    (response, picked)
-}
-
-/// Draws a control under its small name, which says whether the value is a guess.
-fn field(
-    ui: &mut Ui,
-    scene: &Scene<'_>,
-    id: &str,
-    is_guess: bool,
-    width: f32,
-    control: impl FnOnce(&mut Ui) -> egui::Response,
-) {
-    ui.allocate_ui_with_layout(vec2(width, 48.0), Layout::top_down(Align::Min), |ui| {
-        ui.set_width(width);
-        ui.spacing_mut().item_spacing.y = 2.0;
-        let hint = scene.say(&format!("{id}-hint"));
-        let mut name = scene.say(id);
-        if is_guess {
-            name = scene.say_with("panel-guessed", &[("name", &name)]);
-        }
-        let name = ui.label(theme::small_muted(ui, name)).on_hover_text(&hint);
-        let response = ui.label_inputs_by(name.id, control).on_hover_text(hint);
-        // Screen readers get the plain name, without the remark that the value is a guess.
-        response.accessible_name(scene.say(id));
-    });
 }
 
 /// Shows the first rows as they were read. The text column and the label column stand out.

@@ -3,9 +3,9 @@
 use eframe::egui::{Id, Slider, Ui};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::domain::config::DataConfig;
 use crate::gui::theme;
+use crate::words::numbers;
 
 use super::parts::{self, Scene};
 
@@ -23,7 +23,7 @@ pub fn rows_per_class(ui: &mut Ui, scene: &mut Scene<'_>) {
     let all = steps.len();
     let chosen = config.rows_per_class.and_then(|rows| steps.iter().position(|step| *step == rows)).unwrap_or(all);
     let text = scene.say("panel-rows-per-class-all");
-    let text_of = |at: f64| steps.get(at.round() as usize).map_or_else(|| text.clone(), |rows| format::count(*rows));
+    let text_of = |at: f64| steps.get(at.round() as usize).map_or_else(|| text.clone(), |rows| numbers::count(*rows));
 
     let memory = Id::unique("rows per class while dragged");
     let mut at = ui.data(|d| d.get_temp::<usize>(memory)).unwrap_or(chosen);
@@ -44,7 +44,7 @@ pub fn rows_per_class(ui: &mut Ui, scene: &mut Scene<'_>) {
         response
     });
     if config.rows_per_class.is_some() {
-        let left = format::count(data.split.totals().0);
+        let left = data.split.totals().0;
         ui.label(theme::small_muted(ui, scene.say_with("panel-rows-per-class-left", &[("rows", &left)])));
     }
     if let Some(rows_per_class) = changed {

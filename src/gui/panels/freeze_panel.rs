@@ -6,12 +6,12 @@ use eframe::egui::{
 };
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::{Loading, Panel};
 use crate::domain::coach::AdvicePlace;
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
 use crate::gui::theme::{self, Tone, palette, space};
+use crate::words::{Number, shared};
 
 use super::parts::{self, Scene};
 use super::{timeline_window, tree_rows};
@@ -43,33 +43,20 @@ pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     tree_rows::rows(ui, scene, &tree);
 }
 
-/// Returns the freezing's full name for people.
-pub fn preset_name(scene: &Scene<'_>, freeze: &Freeze) -> String {
-    match freeze {
-        Freeze::Preset1 => scene.say("panel-preset-1"),
-        Freeze::Preset2 => scene.say("panel-preset-2"),
-        Freeze::Preset3 => scene.say("panel-preset-3"),
-        Freeze::Full => scene.say("panel-preset-full"),
-        Freeze::Top(k) => scene.say_with("panel-preset-top", &[("k", k)]),
-        Freeze::Biases => scene.say("panel-preset-biases"),
-        Freeze::Names(_) | Freeze::Plan(_) => scene.say("panel-preset-custom"),
-        Freeze::Timeline(_) => scene.say("freeze-timeline"),
-    }
-}
-
 /// Describes in one line what trains under this freezing of this model.
 fn explanation(scene: &Scene<'_>, tree: &ParamTree, freeze: &Freeze) -> String {
     // Models other than BERT have no pooler, so they need another hint.
-    let with_pooler = |id: &str| if tree.has_pooler() { id.to_owned() } else { format!("{id}-no-pooler") };
+    let hint = if tree.has_pooler() { "hint" } else { "hint-no-pooler" };
     match freeze {
-        Freeze::Preset1 => scene.say("panel-preset-1-hint"),
-        Freeze::Preset2 => scene.say(&with_pooler("panel-preset-2-hint")),
-        Freeze::Preset3 => scene.say(&with_pooler("panel-preset-3-hint")),
-        Freeze::Full => scene.say("panel-preset-full-hint"),
-        Freeze::Top(0) if !tree.has_pooler() => scene.say("panel-preset-2-hint-no-pooler"),
-        Freeze::Top(k) => scene.say_with(&with_pooler("panel-preset-top-hint"), &[("k", k)]),
-        Freeze::Biases => scene.say("panel-preset-biases-hint"),
-        Freeze::Names(_) | Freeze::Plan(_) => scene.say("panel-preset-custom-hint"),
+        Freeze::Preset1 => scene.hint("freeze-preset-1"),
+        Freeze::Preset2 => scene.words.part("freeze-preset-2", hint),
+        Freeze::Preset3 => scene.words.part("freeze-preset-3", hint),
+        Freeze::Full => scene.hint("freeze-full"),
+        Freeze::Top(0) => scene.words.part("freeze-preset-2", hint),
+        Freeze::Top(k) if tree.has_pooler() => scene.say_with("freeze-top-hint", &[("k", k)]),
+        Freeze::Top(k) => scene.say_with("freeze-top-hint-no-pooler", &[("k", k)]),
+        Freeze::Biases => scene.hint("freeze-biases"),
+        Freeze::Names(_) | Freeze::Plan(_) => scene.hint("freeze-custom"),
         Freeze::Timeline(_) => timeline_window::in_a_line(scene),
     }
 }
@@ -92,12 +79,12 @@ fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
             ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
             ui.spacing_mut().button_padding.x = 9.0;
             for (preset, id) in [
-                (Freeze::Preset1, "panel-preset-1-short"),
-                (Freeze::Preset2, "panel-preset-2-short"),
-                (Freeze::Preset3, "panel-preset-3-short"),
-                (Freeze::Full, "panel-preset-full-short"),
-                (Freeze::Top(k), "panel-preset-top-short"),
-                (Freeze::Biases, "panel-preset-biases-short"),
+                (Freeze::Preset1, "freeze-preset-1"),
+                (Freeze::Preset2, "freeze-preset-2"),
+                (Freeze::Preset3, "freeze-preset-3"),
+                (Freeze::Full, "freeze-full"),
+                (Freeze::Top(k), "freeze-top"),
+                (Freeze::Biases, "freeze-biases"),
             ] {
                 if preset_button(ui, scene, tree, &preset, id, preset == chosen).clicked() {
                     picked = Some(preset.clone());
@@ -133,7 +120,7 @@ fn explain(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree, chosen: &Freeze) {
     ui.allocate_ui_with_layout(vec2(width, height), Layout::left_to_right(Align::Center), |ui| {
         ui.set_min_size(vec2(width, height));
         if matches!(chosen, Freeze::Names(_) | Freeze::Plan(_)) {
-            theme::chip(ui, &scene.say("panel-preset-custom"), Tone::Neutral);
+            theme::chip(ui, &scene.say("freeze-custom"), Tone::Neutral);
         }
         let text = RichText::new(explanation(scene, tree, chosen)).font(font.clone()).color(palette(ui).muted);
         ui.add(Label::new(text).wrap());
@@ -143,7 +130,7 @@ fn explain(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree, chosen: &Freeze) {
 /// Draws the k of the preset "top k". Another k chooses that preset.
 fn top_number(ui: &mut Ui, scene: &Scene<'_>, k: usize, layers: usize) -> Option<Freeze> {
     let mut new_k = k;
-    let name = scene.say("panel-preset-top-number");
+    let name = scene.say("freeze-top-number");
     let drag = DragValue::new(&mut new_k).range(0..=layers).speed(0.05).min_size(vec2(30.0, space::CONTROL));
     ui.name_inputs(&name, |ui| ui.add(drag)).on_hover_text(&name);
     (new_k != k).then_some(Freeze::Top(new_k))
@@ -154,18 +141,18 @@ fn preset_button(
     scene: &Scene<'_>,
     tree: &ParamTree,
     preset: &Freeze,
-    id: &str,
+    id: &'static str,
     selected: bool,
 ) -> Response {
     let p = palette(ui);
-    let text = RichText::new(scene.say(id));
+    let text = RichText::new(scene.words.part(id, "short"));
     let text = if selected { text.family(theme::semibold_family()).color(p.accent) } else { text };
     let stroke = Stroke::new(1.0, if selected { p.accent } else { p.outline });
     let fill = if selected { p.accent_fill } else { p.card };
     let button = Button::new(text).fill(fill).stroke(stroke).min_size(vec2(30.0, space::CONTROL)).selected(selected);
     let response = ui.add(button);
     theme::focus_ring(ui, &response, response.rect.expand(1.5));
-    let name = preset_name(scene, preset);
+    let name = shared::freezing(scene.words, preset);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name.clone()));
     response.on_hover_ui(|ui| {
         ui.set_max_width(300.0);
@@ -180,8 +167,8 @@ fn preset_button(
 /// Returns e.g. "trains 1,923,074 of 22,713,986 (8.5 %)".
 fn share_text(scene: &Scene<'_>, (on, off): (usize, usize)) -> String {
     let all = on + off;
-    let share = format::percent(on as f64 / all.max(1) as f64);
-    scene.say_with("panel-trains", &[("on", &format::count(on)), ("all", &format::count(all)), ("share", &share)])
+    let share = Number::Percent(on as f64 / all.max(1) as f64);
+    scene.say_with("panel-trains", &[("on", &on), ("all", &all), ("share", &share)])
 }
 
 fn totals(ui: &mut Ui, scene: &Scene<'_>) {
@@ -198,7 +185,7 @@ fn totals(ui: &mut Ui, scene: &Scene<'_>) {
         let left = (rect.right() - (rect.width() * share).max(4.0)).max(rect.left());
         painter.rect_filled(Rect::from_min_max(pos2(left, rect.top()), rect.max), 4.0, p.trainable);
     }
-    let hint = scene.say_with("panel-trains-hint", &[("frozen", &format::count(off))]);
+    let hint = scene.say_with("panel-trains-hint", &[("frozen", &off)]);
     response.union(bar).on_hover_text(hint);
 }
 

@@ -7,7 +7,6 @@ mod tests;
 use eframe::egui::{Key, Label, RichText, ScrollArea, Sense, TextEdit, Ui, Widget as _, vec2};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::hub::{HubAction, PullView};
 use crate::app::state::{Loading, Panel};
 use crate::domain::config::ModelSource;
@@ -15,6 +14,7 @@ use crate::domain::hub::{HubModel, HubRequest, ModelId, Token};
 use crate::domain::recommended::{RECOMMENDED, Recommended};
 use crate::gui::floating::floating;
 use crate::gui::theme::{self, palette, space};
+use crate::words::{Fill, Number, shared};
 
 use super::parts::{self, Scene};
 
@@ -23,7 +23,7 @@ const HEIGHT: f32 = 680.0;
 
 /// Draws the button that opens the window. It can be pressed during a run, too.
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let button = ui.button(scene.say("panel-hub-open")).on_hover_text(scene.say("panel-hub-open-hint"));
+    let button = ui.button(scene.say("panel-hub-open")).on_hover_text(scene.hint("panel-hub-open"));
     if button.clicked() {
         act(scene, HubAction::Show(true));
     }
@@ -91,7 +91,7 @@ fn progress_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 fn pull_ui(ui: &mut Ui, scene: &mut Scene<'_>, pull: &PullView) {
     let id = match &pull.request {
-        HubRequest::Import { folder, .. } => super::data_panel::file_name(folder),
+        HubRequest::Import { folder, .. } => shared::short_name(folder),
         HubRequest::Pull { id, .. } => id.to_string(),
         _ => String::new(),
     };
@@ -106,14 +106,14 @@ fn pull_ui(ui: &mut Ui, scene: &mut Scene<'_>, pull: &PullView) {
                 let (done, total) = (progress.done_bytes(), progress.total_bytes());
                 let share = done as f64 / total.max(1) as f64;
                 let name = scene.say_with("panel-hub-progress", &[("id", &id)]);
-                let name = format!("{name}: {}", format::percent(share));
+                let name = format!("{name}: {}", scene.words.write(Number::Progress(share)));
                 theme::bar(ui, share as f32, vec2(ui.available_width(), 8.0), p.accent, &name);
                 let mut line = scene.say_with(
                     "panel-hub-progress-line",
-                    &[("done", &format::bytes(done)), ("total", &format::bytes(total))],
+                    &[("done", &Number::Bytes(done)), ("total", &Number::Bytes(total))],
                 );
                 if let (Some(speed), Some(left)) = (progress.bytes_per_sec, progress.remaining_secs()) {
-                    let (speed, left) = (format::bytes(speed as u64), format::clock(left));
+                    let (speed, left) = (Number::Bytes(speed as u64), Number::Clock(left));
                     line = format!(
                         "{line} · {}",
                         scene.say_with("panel-hub-speed", &[("speed", &speed), ("left", &left)])
@@ -121,9 +121,8 @@ fn pull_ui(ui: &mut Ui, scene: &mut Scene<'_>, pull: &PullView) {
                 }
                 ui.label(line);
                 for file in progress.files.iter().filter(|file| file.total_bytes > 0) {
-                    let (done, total) = (format::bytes(file.done_bytes), format::bytes(file.total_bytes));
-                    let args: [(&str, &dyn std::fmt::Display); 3] =
-                        [("file", &file.name), ("done", &done), ("total", &total)];
+                    let (done, total) = (Number::Bytes(file.done_bytes), Number::Bytes(file.total_bytes));
+                    let args: [(&str, &dyn Fill); 3] = [("file", &file.name), ("done", &done), ("total", &total)];
                     ui.label(theme::small_muted(ui, scene.say_with("panel-hub-file", &args)));
                 }
             }
@@ -141,7 +140,7 @@ fn search_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         let mut query = scene.state.hub.query.clone();
         let label = scene.say("panel-hub-search");
         let edit = TextEdit::singleline(&mut query)
-            .hint_text(scene.say("panel-hub-search-hint"))
+            .hint_text(scene.hint("panel-hub-search"))
             .desired_width(WIDTH - 92.0)
             .margin(vec2(8.0, 6.0));
         let field = ui.add(edit).on_hover_text(&label);
@@ -193,7 +192,7 @@ fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
     }
     here_ui(ui, scene);
-    let import = ui.button(scene.say("panel-hub-import")).on_hover_text(scene.say("panel-hub-import-hint"));
+    let import = ui.button(scene.say("panel-hub-import")).on_hover_text(scene.hint("panel-hub-import"));
     if import.clicked() {
         act(scene, HubAction::AskForImport);
     }
@@ -242,13 +241,14 @@ fn named_button(ui: &mut Ui, text: &str, name: &str, enabled: bool) -> bool {
 
 fn found_ui(ui: &mut Ui, scene: &mut Scene<'_>, model: &HubModel) {
     let known = |text: &Option<String>| text.clone().unwrap_or_else(|| scene.say("panel-hub-unknown"));
-    let size = model.bytes.map_or_else(|| scene.say("panel-hub-unknown"), format::bytes);
+    let size = model.bytes.map(|bytes| scene.words.write(Number::Bytes(bytes)));
+    let size = size.unwrap_or_else(|| scene.say("panel-hub-unknown"));
     let mut lines = vec![scene.say_with(
         "panel-hub-found-facts",
         &[
             ("task", &known(&model.task)),
-            ("downloads", &format::short_count(model.downloads as usize)),
-            ("likes", &format::count(model.likes as usize)),
+            ("downloads", &Number::ShortCount(model.downloads as usize)),
+            ("likes", &model.likes),
             ("size", &size),
             ("license", &known(&model.license)),
         ],
@@ -268,8 +268,8 @@ fn recommended_ui(ui: &mut Ui, scene: &mut Scene<'_>, model: &Recommended) {
         "panel-hub-facts",
         &[
             ("languages", &scene.say(model.languages)),
-            ("parameters", &format::short_count(model.parameters())),
-            ("size", &format::bytes(model.bytes())),
+            ("parameters", &Number::ShortCount(model.parameters())),
+            ("size", &Number::Bytes(model.bytes())),
             ("license", &model.license),
         ],
     )];
@@ -281,9 +281,9 @@ fn recommended_ui(ui: &mut Ui, scene: &mut Scene<'_>, model: &Recommended) {
         lines.push(scene.say_with(
             "panel-hub-cost",
             &[
-                ("preset", &format::clock(cost.preset_3_epoch_secs)),
-                ("full", &format::clock(cost.full_epoch_secs)),
-                ("memory", &format::bytes(cost.full_memory_bytes)),
+                ("preset", &Number::Clock(cost.preset_3_epoch_secs)),
+                ("full", &Number::Clock(cost.full_epoch_secs)),
+                ("memory", &Number::Bytes(cost.full_memory_bytes)),
             ],
         ));
     }
@@ -298,7 +298,7 @@ fn here_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     parts::caption(ui, &scene.say("panel-hub-here"));
     for model in &hub.cached {
-        let size = format::bytes(model.bytes);
+        let size = scene.words.write(Number::Bytes(model.bytes));
         if hub.removing.as_deref() == Some(&model.id) {
             let question = scene.say_with("panel-hub-remove-question", &[("id", &model.id), ("size", &size)]);
             parts::notice(ui, palette(ui).error_fill, |ui| {
@@ -343,7 +343,7 @@ fn token_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
         let mut keep = scene.state.hub.keep_token;
         let kept = ui.checkbox(&mut keep, scene.say("panel-hub-token-keep"));
-        if kept.on_hover_text(scene.say("panel-hub-token-keep-hint")).changed() {
+        if kept.on_hover_text(scene.hint("panel-hub-token-keep")).changed() {
             act(scene, HubAction::KeepToken(keep));
         }
         let is_typed = token != Token::default();

@@ -2,11 +2,11 @@
 
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 
-use crate::app::format;
 use crate::app::meter::{kept_bytes, meter, needs, saved};
 use crate::domain::message::WhyNotKept;
-use crate::domain::meter::{Backward, Cache, Meter, Surprise, ranges};
+use crate::domain::meter::{Cache, Meter};
 use crate::gui::theme::{self, palette, space};
+use crate::words::{Fill, Number, numbers, shared};
 
 use super::parts::{self, Scene};
 
@@ -30,8 +30,8 @@ pub fn meter_ui(ui: &mut Ui, scene: &Scene<'_>) {
                         ui.end_row();
                     }
                 });
-                for lesson in &meter.surprises {
-                    let text = lesson_text(scene, lesson);
+                for surprise in &meter.surprises {
+                    let text = shared::surprise(scene.words, surprise, saved(scene.state));
                     parts::notice(ui, palette(ui).frozen_fill, |ui| {
                         ui.add(Label::new(RichText::new(text).size(12.5)).wrap());
                     });
@@ -43,26 +43,12 @@ pub fn meter_ui(ui: &mut Ui, scene: &Scene<'_>) {
 
 /// Returns e.g. "Backward through layer 5 · about 0:04".
 fn in_a_line(scene: &Scene<'_>, meter: &Meter) -> String {
-    let backward = backward_text(scene, meter.backward);
+    let backward = shared::backward(scene.words, meter.backward);
     match scene.state.estimate() {
         Some(time) => {
-            scene.say_with("meter-line", &[("backward", &backward), ("time", &format::clock(time.total_secs))])
+            scene.say_with("meter-line", &[("backward", &backward), ("time", &Number::Clock(time.total_secs))])
         }
         None => backward,
-    }
-}
-
-fn backward_text(scene: &Scene<'_>, backward: Backward) -> String {
-    match backward {
-        Backward::Nowhere => scene.say("meter-backward-nowhere"),
-        Backward::Head => scene.say("meter-backward-head"),
-        Backward::Layers { lowest, last } if lowest == last => {
-            scene.say_with("meter-backward-layer", &[("from", &lowest)])
-        }
-        Backward::Layers { lowest, last } => {
-            scene.say_with("meter-backward-layers", &[("from", &lowest), ("to", &last)])
-        }
-        Backward::Embeddings { .. } => scene.say("meter-backward-all"),
     }
 }
 
@@ -78,39 +64,29 @@ fn cache_text(scene: &Scene<'_>, cache: Cache) -> String {
         }),
     };
     match kept_bytes(scene.state) {
-        Some(bytes) => format!("{text} ({})", format::bytes(bytes)),
+        Some(bytes) => format!("{text} ({})", scene.words.write(Number::Bytes(bytes))),
         None => text,
-    }
-}
-
-/// Says in words what a student can learn from this freezing.
-fn lesson_text(scene: &Scene<'_>, lesson: &Surprise) -> String {
-    match lesson {
-        Surprise::FrozenAbove { frozen, .. } => scene.say_with("meter-lesson-above", &[("frozen", &ranges(frozen))]),
-        Surprise::OnlySmallParts { .. } => match saved(scene.state) {
-            Some(share) => scene.say_with("meter-lesson-biases-saved", &[("share", &format::percent(share))]),
-            None => scene.say("meter-lesson-biases"),
-        },
     }
 }
 
 /// Returns the meter as a table of names and values.
 pub fn meter_table(scene: &Scene<'_>, meter: &Meter) -> (Vec<String>, Vec<Vec<String>>) {
     let mut rows = Vec::new();
-    let mut row = |id: &str, value: String| rows.push(vec![scene.say(id), value]);
-    let share = format::percent(meter.trainable as f64 / meter.total.max(1) as f64);
-    let trains = [("on", &format::count(meter.trainable) as &dyn std::fmt::Display), ("share", &share)];
+    let mut row = |id: &'static str, value: String| rows.push(vec![scene.say(id), value]);
+    let share = Number::Percent(meter.trainable as f64 / meter.total.max(1) as f64);
+    let trains = [("on", &meter.trainable as &dyn Fill), ("share", &share)];
     row("meter-trainable", scene.say_with("meter-trainable-value", &trains));
-    row("meter-backward", backward_text(scene, meter.backward));
+    row("meter-backward", shared::backward(scene.words, meter.backward));
     row("meter-cache", cache_text(scene, meter.cache));
     let needs = needs(scene.state);
     if let Some(memory) = needs.memory {
-        row("meter-optimiser", format::bytes(memory.optimiser_bytes));
-        row("meter-activations", format::bytes(memory.activations_bytes));
+        row("meter-optimiser", scene.words.write(Number::Bytes(memory.optimiser_bytes)));
+        row("meter-activations", scene.words.write(Number::Bytes(memory.activations_bytes)));
     }
     if let Some(time) = needs.time {
-        row("meter-first-epoch", format::seconds(time.first_epoch_secs));
-        row("meter-later-epochs", format::seconds(time.later_epoch_secs));
+        let [first, later] = numbers::durations([time.first_epoch_secs, time.later_epoch_secs]);
+        row("meter-first-epoch", scene.words.write(first));
+        row("meter-later-epochs", scene.words.write(later));
     }
     (vec![scene.say("meter-what"), scene.say("meter-value")], rows)
 }

@@ -1,6 +1,7 @@
 //! The left side of the window has four numbered sections, one of which is open.
 
 mod charts;
+mod columns;
 mod data_panel;
 mod few_rows;
 mod freeze_panel;
@@ -25,10 +26,9 @@ use eframe::egui::{
 };
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::{AppState, Loading, Panel};
 use crate::gui::theme::{self, palette, space};
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Number, shared};
 
 use parts::Scene;
 pub use parts::whole_in;
@@ -47,7 +47,7 @@ const BODY_MIN: f32 = 240.0;
 /// Draws the whole left side of the window into `ui`, and the small windows that were opened from it.
 pub fn panels_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let mut scene = Scene { state, words, actions };
-    data_panel::remember_columns(ui, state);
+    columns::remember_columns(ui, state);
     ScrollArea::vertical().id_salt("panels").auto_shrink(false).show(ui, |ui| accordion(ui, &mut scene));
     parameter::parameter_window(ui, &mut scene);
     hub_window::hub_window(ui, &mut scene);
@@ -170,27 +170,22 @@ fn summary(scene: &Scene<'_>, panel: Panel) -> (String, bool) {
             (Loading::Failed(_), _) => (scene.say("panel-data-failed"), true),
             (_, Some(data)) => fine(scene.say_with(
                 "panel-data-summary",
-                &[
-                    ("file", &data.name),
-                    ("rows", &format::count(data.rows)),
-                    ("classes", &format::count(data.labels.len())),
-                ],
+                &[("file", &data.name), ("rows", &data.rows), ("classes", &data.labels.len())],
             )),
             _ => fine(scene.say("panel-data-reading")),
         },
         Panel::Model => match (&state.model, state.model.latest()) {
             (Loading::Failed(_), _) => (scene.say("panel-model-failed"), true),
-            (_, Some(tree)) => fine(scene.say_with(
-                "panel-model-summary",
-                &[("model", &tree.facts.name), ("layers", &scene.say_count("panel-layers", tree.facts.layers))],
-            )),
+            (_, Some(tree)) => fine(
+                scene.say_with("panel-model-summary", &[("model", &tree.facts.name), ("layers", &tree.facts.layers)]),
+            ),
             _ => fine(scene.say("panel-model-reading")),
         },
         Panel::Freeze => {
-            let preset = freeze_panel::preset_name(scene, &state.config.freeze);
+            let preset = shared::freezing(scene.words, &state.config.freeze);
             match state.totals() {
                 Some((on, off)) => {
-                    let share = format::percent(on as f64 / (on + off).max(1) as f64);
+                    let share = Number::Percent(on as f64 / (on + off).max(1) as f64);
                     fine(scene.say_with("panel-freeze-summary", &[("preset", &preset), ("share", &share)]))
                 }
                 None => fine(preset),
@@ -198,12 +193,11 @@ fn summary(scene: &Scene<'_>, panel: Panel) -> (String, bool) {
         }
         Panel::Training => {
             let training = &state.config.training;
-            let epochs = scene.say_count("panel-epochs-count", training.epochs);
-            let rate = format::learning_rate(state.config.learning_rate());
-            let settings = scene.say_with("panel-training-summary", &[("epochs", &epochs), ("rate", &rate)]);
+            let rate = Number::LearningRate(state.config.learning_rate());
+            let settings = scene.say_with("panel-training-summary", &[("epochs", &training.epochs), ("rate", &rate)]);
             fine(match state.estimate() {
                 Some(e) => {
-                    let time = format::clock(e.total_secs);
+                    let time = Number::Clock(e.total_secs);
                     scene.say_with("panel-training-summary-time", &[("settings", &settings), ("time", &time)])
                 }
                 None => settings,

@@ -5,14 +5,13 @@ use std::path::Path;
 use eframe::egui::{FontId, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::Loading;
 use crate::domain::config::ModelSource;
 use crate::domain::message::Stage;
 use crate::domain::params::{HeadStart, ParamTree};
 use crate::gui::theme::{self, palette};
+use crate::words::{Number, numbers, shared};
 
-use super::data_panel::file_name;
 use super::parts::{self, Scene};
 
 /// The name of the model that the program carries.
@@ -36,7 +35,7 @@ pub fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     if picked.as_ref().is_some_and(|source| source != chosen) {
         scene.actions.extend(picked.map(Action::PickModel));
     }
-    if ui.button(scene.say("panel-choose-model")).on_hover_text(scene.say("panel-choose-model-hint")).clicked() {
+    if ui.button(scene.say("panel-choose-model")).on_hover_text(scene.hint("panel-choose-model")).clicked() {
         scene.actions.push(Action::AskForModel);
     }
 }
@@ -53,7 +52,7 @@ pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 if let Some((Stage::LoadModel, done, total)) = scene.state.loading_progress
                     && total > 0
                 {
-                    text = format!("{text}  {}", format::percent(done as f64 / total as f64));
+                    text = format!("{text}  {}", scene.words.write(Number::Progress(done as f64 / total as f64)));
                 }
                 ui.label(theme::muted(ui, text));
             }
@@ -69,7 +68,7 @@ pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 fn folders(scene: &Scene<'_>) -> Vec<(std::path::PathBuf, String, String)> {
     let mut found: Vec<(std::path::PathBuf, String, String)> = Vec::new();
     let cached = scene.state.hub.cached.iter().map(|model| {
-        let note = scene.say_with("panel-cached-model", &[("size", &format::bytes(model.bytes))]);
+        let note = scene.say_with("panel-cached-model", &[("size", &Number::Bytes(model.bytes))]);
         (model.folder.clone(), model.id.clone(), note)
     });
     let near = |path: &Path| path.parent().map_or_else(String::new, |p| p.display().to_string());
@@ -79,7 +78,7 @@ fn folders(scene: &Scene<'_>) -> Vec<(std::path::PathBuf, String, String)> {
     };
     let by_path = used.into_iter().chain(&scene.state.settings.recent_models);
     // Cached models come first because people know their id, not the hash that their folder is called.
-    let entries = cached.chain(by_path.map(|path| (path.clone(), file_name(path), near(path))));
+    let entries = cached.chain(by_path.map(|path| (path.clone(), shared::short_name(path), near(path))));
     for entry in entries {
         if !found.iter().any(|(folder, ..)| *folder == entry.0) {
             found.push(entry);
@@ -131,17 +130,17 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.spacing_mut().interact_size.y = 23.0;
-        let mut fact = |id: &str, value: String| parts::fact(ui, scene.words, id, &value);
+        let mut fact = |id: &'static str, value: String| parts::fact(ui, scene.words, id, &value);
         fact("panel-fact-family", facts.family.clone());
         fact("panel-fact-layers", facts.layers.to_string());
-        fact("panel-fact-hidden", format::count(facts.hidden_size));
-        fact("panel-fact-intermediate", format::count(facts.intermediate_size));
+        fact("panel-fact-hidden", numbers::count(facts.hidden_size));
+        fact("panel-fact-intermediate", numbers::count(facts.intermediate_size));
         fact("panel-fact-heads", facts.heads.to_string());
-        fact("panel-fact-parameters", format::count(tree.count()));
-        fact("panel-fact-vocabulary", format::count(facts.vocabulary));
-        fact("panel-fact-positions", format::count(facts.positions));
+        fact("panel-fact-parameters", numbers::count(tree.count()));
+        fact("panel-fact-vocabulary", numbers::count(facts.vocabulary));
+        fact("panel-fact-positions", numbers::count(facts.positions));
         fact("panel-fact-dropout", facts.hidden_dropout.to_string());
-        fact("panel-fact-size", format::bytes(facts.file_bytes));
+        fact("panel-fact-size", scene.words.write(Number::Bytes(facts.file_bytes)));
         if let Some(labels) = &facts.head_labels {
             let id = if facts.head == HeadStart::Kept { "panel-head-kept" } else { "panel-head-replaced" };
             fact("panel-fact-head", scene.say_with(id, &[("labels", &labels.join(", "))]));

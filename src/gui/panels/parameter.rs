@@ -3,11 +3,11 @@
 use eframe::egui::{Grid, Label, RichText, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::Loading;
 use crate::domain::params::{ParamTree, ParameterView};
 use crate::gui::floating::floating;
 use crate::gui::theme::{self, Tone, palette, space};
+use crate::words::{Number, numbers};
 
 use super::parts::{self, Scene};
 use super::tree::shape_text;
@@ -66,8 +66,7 @@ fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<
         };
         ui.label(theme::small_muted(ui, scene.say(origin)));
     });
-    let shape = scene
-        .say_with("panel-parameter-shape", &[("shape", &shape_text(&view.shape)), ("count", &format::count(numbers))]);
+    let shape = scene.say_with("panel-parameter-shape", &[("shape", &shape_text(&view.shape)), ("count", &numbers)]);
     ui.label(shape);
 
     Grid::new("figures")
@@ -81,7 +80,7 @@ fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<
             }
             ui.end_row();
             for value in [f64::from(view.min), f64::from(view.max), view.mean, view.std] {
-                ui.monospace(format::figure(value));
+                ui.monospace(numbers::figure(value));
             }
             ui.end_row();
         });
@@ -96,15 +95,11 @@ fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<
         let rows = view.histogram.get(i).copied().unwrap_or(0);
         scene.say_with(
             "panel-histogram-bar",
-            &[
-                ("from", &format::figure(from)),
-                ("to", &format::figure(from + step)),
-                ("count", &format::count(rows as usize)),
-            ],
+            &[("from", &Number::Figure(from)), ("to", &Number::Figure(from + step)), ("count", &(rows as usize))],
         )
     };
     parts::histogram(ui, 84.0, &view.histogram, None, |_| colour, hover, &scene.say("panel-histogram"));
-    parts::axis_ends(ui, &format::figure(min), &format::figure((min + max) / 2.0), &format::figure(max));
+    parts::axis_ends(ui, &numbers::figure(min), &numbers::figure((min + max) / 2.0), &numbers::figure(max));
 
     parts::caption(ui, &scene.say_with("panel-first-values", &[("count", &view.first.len())]));
     Grid::new("first values")

@@ -1,6 +1,5 @@
 //! The panels share these small pieces.
 
-use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use eframe::egui::{
@@ -8,12 +7,11 @@ use eframe::egui::{
     Pos2, Rect, Response, RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::format;
 use crate::domain::config::Bounds;
 use crate::domain::problem::Problem;
 use crate::domain::timeline::Rung;
 use crate::gui::theme::{self, palette, space};
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Fill, numbers};
 
 /// The column of controls in rows of settings is at most this wide.
 const CONTROL_WIDTH: f32 = 164.0;
@@ -26,17 +24,16 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    pub fn say(&self, id: &str) -> String {
+    pub fn say(&self, id: &'static str) -> String {
         self.words.say(id)
     }
 
-    pub fn say_with(&self, id: &str, args: &[(&str, &dyn Display)]) -> String {
+    pub fn say_with(&self, id: &'static str, args: &[(&str, &dyn Fill)]) -> String {
         self.words.say_with(id, args)
     }
 
-    /// Returns the message for a count. A count of one has its own message, `id-one`.
-    pub fn say_count(&self, id: &str, n: usize) -> String {
-        if n == 1 { self.say(&format!("{id}-one")) } else { self.say_with(id, &[("count", &format::count(n))]) }
+    pub fn hint(&self, id: &'static str) -> String {
+        self.words.hint(id)
     }
 }
 
@@ -51,9 +48,9 @@ pub fn rung_name(words: &Catalogue, rung: Rung) -> String {
 }
 
 /// Draws a row of settings with the name on the left and its control on the right. Both show the explanation
-/// (`id-hint`) on hover.
-pub fn setting(ui: &mut Ui, words: &Catalogue, id: &str, control: impl FnOnce(&mut Ui) -> Response) {
-    let hint = words.say(&format!("{id}-hint"));
+/// on hover.
+pub fn setting(ui: &mut Ui, words: &Catalogue, id: &'static str, control: impl FnOnce(&mut Ui) -> Response) {
+    let hint = words.hint(id);
     ui.horizontal(|ui| {
         let gap = ui.spacing().item_spacing.x;
         let all = ui.available_width();
@@ -70,10 +67,10 @@ pub fn setting(ui: &mut Ui, words: &Catalogue, id: &str, control: impl FnOnce(&m
 }
 
 /// Draws a named value that can only be read.
-pub fn fact(ui: &mut Ui, words: &Catalogue, id: &str, value: &str) {
+pub fn fact(ui: &mut Ui, words: &Catalogue, id: &'static str, value: &str) {
     ui.horizontal(|ui| {
         let name = ui.label(theme::muted(ui, words.say(id)));
-        let hint = words.say(&format!("{id}-hint"));
+        let hint = words.hint(id);
         name.on_hover_text(&hint);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(Label::new(value).truncate()));
     });
@@ -97,7 +94,7 @@ pub fn whole_in(ui: &mut Ui, value: usize, range: RangeInclusive<usize>, width: 
     let drag = DragValue::new(&mut shown)
         .range(range)
         .update_while_editing(false)
-        .custom_formatter(|n, _| format::count(n as usize))
+        .custom_formatter(|n, _| numbers::count(n as usize))
         .custom_parser(parse_grouped)
         .min_size(vec2(width, space::CONTROL));
     let response = ui.add(drag);
@@ -184,7 +181,7 @@ pub fn optional(
                     .max_decimals(0)
                     .speed((n as f64 * 0.01).max(0.1))
                     .update_while_editing(false)
-                    .custom_formatter(|n, _| format::count(n as usize))
+                    .custom_formatter(|n, _| numbers::count(n as usize))
                     .custom_parser(parse_grouped)
                     .min_size(vec2(width, space::CONTROL))
             });

@@ -6,7 +6,6 @@ use eframe::egui::{Align2, Button, Color32, FontFamily, FontId, Label, RichText,
 use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::rate_sweep::{RateAction, RatePhase, blocker, can_use};
 use crate::domain::message::RunOutcome;
 use crate::domain::rate_sweep::{HIGHEST_RATE, LOWEST_RATE, RatePoint, SWEEP_STEPS};
@@ -14,6 +13,7 @@ use crate::gui::chart::{Mark, legend_entry, x_axis, y_axis};
 use crate::gui::floating::floating;
 use crate::gui::save_plot::{self, Table};
 use crate::gui::theme::{self, palette, space};
+use crate::words::{Number, numbers};
 
 use super::parts::Scene;
 
@@ -31,7 +31,7 @@ fn act(scene: &mut Scene<'_>, action: RateAction) {
 /// Draws the button that opens the window.
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
     let button = theme::link_button(ui, &scene.say("rate-open"));
-    if button.on_hover_text(scene.say("rate-open-hint")).clicked() {
+    if button.on_hover_text(scene.hint("rate-open")).clicked() {
         act(scene, RateAction::Show(!scene.state.rate.open));
     }
 }
@@ -73,13 +73,13 @@ fn result(scene: &Scene<'_>) -> String {
         };
     }
     let Some(swept) = &rate.swept else { return scene.say("rate-empty") };
-    let usual = format::learning_rate(swept.usual);
+    let usual = numbers::learning_rate(swept.usual);
     match (swept.outcome, swept.suggestion) {
         (RunOutcome::Stopped, _) => scene.say("rate-stopped"),
         (RunOutcome::Failed, _) => swept.error.as_ref().map(|e| scene.words.problem(e)).unwrap_or_default(),
         (RunOutcome::Completed, None) => scene.say_with("rate-none", &[("usual", &usual)]),
         (RunOutcome::Completed, Some(suggestion)) => {
-            scene.say_with("rate-suggests", &[("rate", &format::learning_rate(suggestion)), ("usual", &usual)])
+            scene.say_with("rate-suggests", &[("rate", &Number::LearningRate(suggestion)), ("usual", &usual)])
         }
     }
 }
@@ -121,7 +121,7 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
         let is_used = chosen == Some(suggestion);
         let text = match is_used {
             true => scene.say("rate-used"),
-            false => scene.say_with("rate-use", &[("rate", &format::learning_rate(suggestion))]),
+            false => scene.say_with("rate-use", &[("rate", &Number::LearningRate(suggestion))]),
         };
         if theme::primary_button(ui, &text, !is_used && can_use(scene.state)).clicked() {
             act(scene, RateAction::Use);
@@ -161,7 +161,7 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
         .custom_y_axes(vec![y_axis])
         .label_formatter(move |at| match at {
             egui_plot::HoverPosition::NearDataPoint { plot_name, position, .. } => {
-                let rate = format::learning_rate(10_f64.powf(position.x));
+                let rate = numbers::learning_rate(10_f64.powf(position.x));
                 Some(format!("{plot_name}\n{axis} {rate}\n{:.4}", position.y))
             }
             _ => None,
@@ -192,7 +192,7 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
                 let stroke = Stroke::new(1.5 * thick, p.accent);
                 let line = VLine::new(String::new(), x).stroke(stroke).style(LineStyle::dashed_dense());
                 plot.vline(line.allow_hover(false));
-                let text = scene.say_with("rate-mark", &[("rate", &format::learning_rate(rate))]);
+                let text = scene.say_with("rate-mark", &[("rate", &Number::LearningRate(rate))]);
                 let text = RichText::new(format!(" {text}")).font(small.clone()).color(p.accent);
                 let at = PlotPoint::new(x, top);
                 plot.text(Text::new(String::new(), at, text).anchor(Align2::LEFT_TOP).allow_hover(false));

@@ -1,28 +1,26 @@
 //! The unfreezing timeline sets the network's rungs against the epochs. The user paints it with the mouse or toggles it
 //! with the keyboard, in a window that the freezing's panel opens.
 
+mod cells;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Display;
-
 use eframe::egui::{
-    self, Align, Button, DragValue, FontId, Id, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense,
-    Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    self, Align, Button, DragValue, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2,
 };
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::Panel;
-use crate::app::timeline::{LayerRates, TimelineAction, trainable_in};
+use crate::app::timeline::{LayerRates, TimelineAction};
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
 use crate::domain::timeline::{LearningRates, MOST_FACTOR, Rung, Template, Unfreezing};
 use crate::gui::floating::floating;
 use crate::gui::theme::{self, palette, space};
+use crate::words::{Fill, Number, numbers};
 
 use super::parts::{self, Scene};
-use super::tree::TriState;
+use cells::Cells;
 
 const WIDTH: f32 = 600.0;
 /// The names and factors of the rungs take this width to the left of the cells.
@@ -35,9 +33,6 @@ const NARROW: f32 = 26.0;
 const WIDE: f32 = 64.0;
 /// The numbers of the epochs above the cells take this height.
 const HEAD: f32 = 22.0;
-/// The gap between two cells.
-const GAP: f32 = 2.0;
-
 fn act(scene: &mut Scene<'_>, action: TimelineAction) {
     scene.actions.push(Action::Timeline(action));
 }
@@ -46,7 +41,7 @@ fn act(scene: &mut Scene<'_>, action: TimelineAction) {
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
     let open = scene.state.timeline.open;
     let button = Button::new(scene.say("timeline-open")).selected(open).min_size(vec2(0.0, space::CONTROL));
-    if ui.add(button).on_hover_text(scene.say("timeline-open-hint")).clicked() {
+    if ui.add(button).on_hover_text(scene.hint("timeline-open")).clicked() {
         act(scene, TimelineAction::Show(!open));
     }
 }
@@ -64,7 +59,7 @@ pub fn in_a_line(scene: &Scene<'_>) -> String {
         Some(plan) if plan.stages.len() > 1 => {
             let shown = scene.state.timeline.stage;
             let epoch = plan.stages[shown].from_epoch;
-            let args: [(&str, &dyn Display); 3] =
+            let args: [(&str, &dyn Fill); 3] =
                 [("stages", &plan.stages.len()), ("stage", &(shown + 1)), ("epoch", &epoch)];
             scene.say_with("timeline-in-a-line", &args)
         }
@@ -116,7 +111,7 @@ fn templates(ui: &mut Ui, scene: &mut Scene<'_>) {
                 Template::FromBottom => "timeline-from-bottom",
             };
             let button = ui.add_enabled(has_room, Button::new(scene.say(id)));
-            let button = button.on_hover_text(scene.say(&format!("{id}-hint")));
+            let button = button.on_hover_text(scene.hint(id));
             if button.on_disabled_hover_text(scene.say("timeline-needs-epochs")).clicked() {
                 act(scene, TimelineAction::UseTemplate(template));
             }
@@ -134,7 +129,7 @@ fn rates(ui: &mut Ui, scene: &mut Scene<'_>) {
             (LayerRates::Sun, "timeline-rates-sun"),
         ] {
             let button = ui.add(Button::new(scene.say(id)).selected(chosen == rates));
-            if button.on_hover_text(scene.say(&format!("{id}-hint"))).clicked() {
+            if button.on_hover_text(scene.hint(id)).clicked() {
                 act(scene, TimelineAction::SetLayerRates(rates));
             }
         }
@@ -198,7 +193,7 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
     let peak = scene.state.config.learning_rate() * factor;
     if !is_mixed {
         let at = pos2(rect.right() - space::S, rect.center().y);
-        let (text, font) = (format::learning_rate(peak), FontId::proportional(12.0));
+        let (text, font) = (numbers::learning_rate(peak), FontId::proportional(12.0));
         ui.painter().text(at, egui::Align2::RIGHT_CENTER, text, font, palette(ui).muted);
     }
     let mut new = factor;
@@ -215,7 +210,7 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
                 .min_size(field.size())
                 .update_while_editing(false);
             let response = ui.name_inputs(&label, |ui| ui.add(drag));
-            let hint = scene.say_with("timeline-rate-of", &[("rate", &format::learning_rate(peak))]);
+            let hint = scene.say_with("timeline-rate-of", &[("rate", &Number::LearningRate(peak))]);
             response.on_hover_text(format!("{label}\n{hint}"));
         });
     });
@@ -237,126 +232,6 @@ fn factor_text(factor: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
-/// The cells of the visible epochs.
-struct Cells<'a> {
-    rect: Rect,
-    column: f32,
-    rungs: &'a [Rung],
-    epochs: std::ops::RangeInclusive<usize>,
-}
-
-impl Cells<'_> {
-    fn show(&self, ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
-        let brush_id = Id::unique("timeline brush");
-        let mut brush: Option<bool> = ui.data(|d| d.get_temp(brush_id)).flatten();
-        if !ui.input(|i| i.pointer.primary_down()) {
-            brush = None;
-        }
-        let p = palette(ui);
-        for epoch in self.epochs.clone() {
-            let left = self.rect.left() + (epoch - 1) as f32 * self.column;
-            let head = Rect::from_min_size(pos2(left, self.rect.top()), vec2(self.column, HEAD));
-            let font = FontId::proportional(12.0);
-            ui.painter().text(head.center(), egui::Align2::CENTER_CENTER, epoch, font, p.muted);
-            let trainable = trainable_in(scene.state, epoch).to_vec();
-            for (row, rung) in self.rungs.iter().enumerate() {
-                let top = self.rect.top() + HEAD + row as f32 * ROW;
-                let cell = Rect::from_min_size(pos2(left, top), vec2(self.column, ROW)).shrink(GAP / 2.0);
-                let on = rung.members(tree).filter(|i| trainable[*i]).count();
-                let state = match on {
-                    0 => TriState::Frozen,
-                    n if n == rung.members(tree).count() => TriState::Trainable,
-                    _ => TriState::Mixed,
-                };
-                let response = self.cell(ui, scene, cell, *rung, epoch, state, running);
-                if running {
-                    continue;
-                }
-                let wanted = if response.clicked() {
-                    Some(state != TriState::Trainable)
-                } else if response.drag_started() {
-                    brush = Some(state != TriState::Trainable);
-                    brush
-                } else {
-                    brush.filter(|_| response.contains_pointer())
-                };
-                let is = match state {
-                    TriState::Frozen => Some(false),
-                    TriState::Trainable => Some(true),
-                    TriState::Mixed => None,
-                };
-                if let Some(on) = wanted.filter(|wanted| Some(*wanted) != is) {
-                    act(scene, TimelineAction::Paint { rung: *rung, epoch, on });
-                }
-            }
-        }
-        ui.data_mut(|d| d.insert_temp(brush_id, brush));
-        self.boundaries(ui, scene.state.timeline.plan.as_ref());
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one cell, all that it shows")]
-    fn cell(
-        &self,
-        ui: &Ui,
-        scene: &Scene<'_>,
-        rect: Rect,
-        rung: Rung,
-        epoch: usize,
-        state: TriState,
-        running: bool,
-    ) -> Response {
-        let sense = if running { Sense::hover() } else { Sense::click_and_drag() };
-        let response = ui.interact(rect, Id::unique(("timeline cell", rung, epoch)), sense);
-        let p = palette(ui);
-        let id = match state {
-            TriState::Frozen => "timeline-cell-frozen",
-            TriState::Mixed => "timeline-cell-mixed",
-            TriState::Trainable => "timeline-cell-trains",
-        };
-        let name = scene.say_with(id, &[("rung", &parts::rung_name(scene.words, rung)), ("epoch", &epoch)]);
-        response.widget_info(|| {
-            let mut info = WidgetInfo::labeled(Role::CheckBox, !running, &name);
-            info.selected = match state {
-                TriState::Frozen => Some(false),
-                TriState::Mixed => None,
-                TriState::Trainable => Some(true),
-            };
-            info
-        });
-        let painter = ui.painter();
-        let (fill, mark) = match state {
-            TriState::Frozen => (p.frozen_fill, p.frozen),
-            TriState::Mixed => (theme::mix(p.frozen_fill, p.trainable_fill, 0.5), p.trainable),
-            TriState::Trainable => (theme::mix(p.trainable_fill, p.trainable, 0.55), p.trainable),
-        };
-        painter.rect_filled(rect, 3.0, fill);
-        match state {
-            // A mark repeats what the colour says, for people who cannot tell the colours apart.
-            TriState::Frozen => parts::snowflake(painter, rect.center(), 5.0, Stroke::new(1.0, mark)),
-            TriState::Mixed => {
-                painter.hline(rect.center().x - 5.0..=rect.center().x + 5.0, rect.center().y, Stroke::new(2.0, mark));
-            }
-            TriState::Trainable => {}
-        }
-        if response.has_focus() || response.hovered() {
-            let width = if response.has_focus() { 2.0 } else { 1.0 };
-            painter.rect_stroke(rect, 3.0, Stroke::new(width, p.accent), StrokeKind::Inside);
-        }
-        response.on_hover_text_at_pointer(name)
-    }
-
-    /// Draws a line where a stage ends.
-    fn boundaries(&self, ui: &Ui, plan: Option<&Unfreezing>) {
-        let p = palette(ui);
-        for stage in plan.map(|plan| &plan.stages[1..]).unwrap_or_default() {
-            if self.epochs.contains(&stage.from_epoch) {
-                let x = self.rect.left() + (stage.from_epoch - 1) as f32 * self.column;
-                ui.painter().vline(x, self.rect.y_range(), Stroke::new(2.0, p.text));
-            }
-        }
-    }
-}
-
 /// Lists the stages in words. The user chooses here which stage the tree shows.
 fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     let Some(plan) = scene.state.timeline.plan.clone() else {
@@ -370,18 +245,18 @@ fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
         ui.spacing_mut().item_spacing.y = 2.0;
         for (i, (stage, epochs)) in plan.within(scene.state.config.training.epochs).enumerate() {
             let (on, off) = tree.totals(&stage.trainable);
-            let share = format::percent(on as f64 / (on + off).max(1) as f64);
+            let share = Number::Percent(on as f64 / (on + off).max(1) as f64);
             let last = stage.from_epoch + epochs - 1;
-            let id = if epochs == 1 { "timeline-stage-one" } else { "timeline-stage" };
-            let args: [(&str, &dyn Display); 5] = [
+            let args: [(&str, &dyn Fill); 6] = [
                 ("stage", &(i + 1)),
+                ("epochs", &epochs),
                 ("from", &stage.from_epoch),
                 ("to", &last),
-                ("trainable", &format::count(on)),
+                ("trainable", &on),
                 ("share", &share),
             ];
             let shown = scene.state.timeline.stage == i;
-            if ui.selectable_label(shown, RichText::new(scene.say_with(id, &args)).size(13.0)).clicked() {
+            if ui.selectable_label(shown, RichText::new(scene.say_with("timeline-stage", &args)).size(13.0)).clicked() {
                 act(scene, TimelineAction::ShowStage(i));
             }
         }
@@ -397,9 +272,9 @@ fn cost(ui: &mut Ui, scene: &Scene<'_>) {
         (Some(time), Some(memory)) => scene.say_with(
             "timeline-cost",
             &[
-                ("time", &format::clock(time.total_secs)),
-                ("first", &format::clock(time.first_epoch_secs)),
-                ("memory", &format::bytes(memory.total_bytes())),
+                ("time", &Number::Clock(time.total_secs)),
+                ("first", &Number::Clock(time.first_epoch_secs)),
+                ("memory", &Number::Bytes(memory.total_bytes())),
             ],
         ),
         _ => scene.say("timeline-cost-unknown"),
@@ -411,11 +286,11 @@ fn files(ui: &mut Ui, scene: &mut Scene<'_>, running: bool) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         let open = ui.add_enabled(!running, Button::new(scene.say("timeline-open-file")));
-        if open.on_hover_text(scene.say("timeline-open-file-hint")).clicked() {
+        if open.on_hover_text(scene.hint("timeline-open-file")).clicked() {
             act(scene, TimelineAction::AskToOpen);
         }
         let save = ui.button(scene.say("timeline-save-file"));
-        if save.on_hover_text(scene.say("timeline-save-file-hint")).clicked() {
+        if save.on_hover_text(scene.hint("timeline-save-file")).clicked() {
             act(scene, TimelineAction::AskToSave);
         }
     });

@@ -3,7 +3,6 @@
 use eframe::egui::{DragValue, Label, RichText, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::meter::kept_bytes;
 use crate::app::state::LONG_RUN_SECS;
 use crate::domain::config::{
@@ -13,6 +12,7 @@ use crate::domain::config::{
 };
 use crate::domain::rate_sweep::two_digits;
 use crate::gui::theme::{self, palette, space};
+use crate::words::{Number, numbers};
 
 use super::data_panel;
 use super::parts::{self, Scene};
@@ -79,7 +79,7 @@ fn learning_rate(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConf
         let mut rate = training.learning_rate.unwrap_or(suggested);
         let drag = parts::number(&mut rate, LEARNING_RATE, ui.available_width())
             .speed(suggested * 0.01)
-            .custom_formatter(|x, _| format::learning_rate(x))
+            .custom_formatter(|x, _| numbers::learning_rate(x))
             .custom_parser(|text| text.trim().parse().ok());
         let response = ui.add(drag);
         if response.changed() {
@@ -89,8 +89,8 @@ fn learning_rate(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConf
     });
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size.y = 18.0;
-        let text = scene.say_with("panel-suggested", &[("rate", &format::learning_rate(suggested))]);
-        ui.label(theme::small_muted(ui, text)).on_hover_text(scene.say("panel-suggested-hint"));
+        let text = scene.say_with("panel-suggested", &[("rate", &Number::LearningRate(suggested))]);
+        ui.label(theme::small_muted(ui, text)).on_hover_text(scene.hint("panel-suggested"));
         if training.learning_rate.is_some_and(|rate| rate != suggested) {
             let reset = theme::link_button(ui, &scene.say("panel-suggested-use"));
             if reset.clicked() {
@@ -204,10 +204,10 @@ fn cache(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
 fn optional(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    id: &str,
+    id: &'static str,
     value: &mut Option<usize>,
     (when_on, bounds): (usize, Bounds),
-    off: &str,
+    off: &'static str,
 ) {
     parts::setting(ui, scene.words, id, |ui| {
         let range = bounds.min as usize..=bounds.max as usize;
@@ -268,13 +268,12 @@ fn estimate(ui: &mut Ui, scene: &mut Scene<'_>) {
     let mut budget = None;
     parts::notice(ui, ground, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
-        let time = format::clock(estimate.total_secs);
-        let for_epochs = scene.say_count("panel-epochs-count", epochs);
-        let text = scene.say_with("panel-estimate", &[("time", &time), ("epochs", &for_epochs)]);
+        let time = Number::Clock(estimate.total_secs);
+        let text = scene.say_with("panel-estimate", &[("time", &time), ("epochs", &epochs)]);
         ui.add(Label::new(RichText::new(text).family(theme::semibold_family())).wrap())
-            .on_hover_text(scene.say("panel-estimate-hint"));
+            .on_hover_text(scene.hint("panel-estimate"));
         if epochs > 1 {
-            let (first, later) = (format::clock(estimate.first_epoch_secs), format::clock(estimate.later_epoch_secs));
+            let (first, later) = (numbers::clock(estimate.first_epoch_secs), numbers::clock(estimate.later_epoch_secs));
             let text = if first == later {
                 scene.say_with("panel-estimate-each", &[("time", &first)])
             } else {
@@ -283,13 +282,13 @@ fn estimate(ui: &mut Ui, scene: &mut Scene<'_>) {
             ui.add(Label::new(theme::muted(ui, text).size(13.0)).wrap());
         }
         if let Some(need) = scene.state.memory_need() {
-            let memory = format::bytes(need.total_bytes());
-            let line = match kept_bytes(scene.state).map(format::bytes) {
+            let memory = Number::Bytes(need.total_bytes());
+            let line = match kept_bytes(scene.state).map(Number::Bytes) {
                 Some(kept) => scene.say_with("panel-estimate-memory-kept", &[("memory", &memory), ("kept", &kept)]),
                 None => scene.say_with("panel-estimate-memory", &[("memory", &memory)]),
             };
             ui.add(Label::new(theme::muted(ui, line).size(13.0)).wrap())
-                .on_hover_text(scene.say("panel-estimate-memory-hint"));
+                .on_hover_text(scene.hint("panel-estimate-memory"));
         }
         if is_long {
             ui.add(Label::new(RichText::new(scene.say("panel-long-run")).color(p.warning).size(13.0)).wrap());
@@ -312,7 +311,7 @@ fn fit(ui: &mut Ui, scene: &Scene<'_>) -> Option<Action> {
         ui.label(scene.say("panel-minutes"));
     });
     let button = ui.button(scene.say_with("panel-fit", &[("minutes", &minutes)]));
-    if button.on_hover_text(scene.say("panel-fit-hint")).clicked() {
+    if button.on_hover_text(scene.hint("panel-fit")).clicked() {
         action = Some(Action::FitBudget);
     }
     action

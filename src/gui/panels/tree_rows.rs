@@ -9,11 +9,11 @@ use eframe::egui::{
 };
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::Panel;
 use crate::domain::params::{Block, ParamTree, Part};
 use crate::domain::timeline::Rung;
 use crate::gui::theme::{self, Palette, palette, space};
+use crate::words::numbers;
 
 use super::parts::{self, Scene};
 use super::tree::{Group, Row, Standing, TriState, shape_text, visible_rows};
@@ -57,7 +57,7 @@ impl Columns {
     fn of(ui: &Ui, tree: &ParamTree) -> Self {
         let font = FontId::monospace(10.5);
         let widest = tree.parameters.iter().filter(|p| matches!(p.part, Part::Layer { .. })).map(|p| p.count()).max();
-        let text = format::count(widest.unwrap_or(1_000_000));
+        let text = numbers::count(widest.unwrap_or(1_000_000));
         let count = ui.painter().layout_no_wrap(text, font.clone(), Color32::PLACEHOLDER).size().x;
         Self { count, font }
     }
@@ -263,7 +263,7 @@ fn figures_ui(ui: &Ui, tree: &ParamTree, columns: &Columns, line: &Line<'_>, rec
     };
     let colour = ink(p, line.standing.state);
     let text = |text: String, colour| ui.painter().layout_no_wrap(text, columns.font.clone(), colour);
-    let count = text(format::count(line.standing.count), colour);
+    let count = text(numbers::count(line.standing.count), colour);
     let count_left = place(count, right, colour);
     let Row::Parameter { index, .. } = line.row else { return count_left };
     let shape = text(shape_text(&tree.parameters[*index].shape), p.muted);
@@ -302,15 +302,15 @@ fn name_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, re
             if response.clicked() && scene.state.filter.trim().is_empty() {
                 scene.actions.push(Action::SetUnfolded { path: group.path(), open: !open });
             }
-            response.on_hover_text(scene.say(match group {
-                Group::Embeddings => "panel-embeddings-hint",
-                Group::Encoder => "panel-encoder-hint",
-                Group::Layer(_) => "panel-layer-hint",
-                Group::Block(_, Block::Attention) => "panel-attention-hint",
-                Group::Block(_, Block::FeedForward) => "panel-feed-forward-hint",
-                Group::Block(_, Block::Norms) => "panel-norms-hint",
-                Group::Pooler => "panel-pooler-hint",
-                Group::Classifier => "panel-classifier-hint",
+            response.on_hover_text(scene.hint(match group {
+                Group::Embeddings => "panel-embeddings",
+                Group::Encoder => "panel-encoder",
+                Group::Layer(_) => "panel-layer",
+                Group::Block(_, Block::Attention) => "panel-attention",
+                Group::Block(_, Block::FeedForward) => "panel-feed-forward",
+                Group::Block(_, Block::Norms) => "panel-norms",
+                Group::Pooler => "panel-pooler",
+                Group::Classifier => "panel-classifier",
             }));
         }
         Row::Parameter { .. } => {

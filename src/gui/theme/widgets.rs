@@ -1,8 +1,8 @@
 //! These pieces look the same wherever they stand.
 
 use eframe::egui::{
-    self, Align, Button, Color32, CornerRadius, Frame, Layout, Margin, Response, RichText, Role, Stroke, TextStyle, Ui,
-    UiBuilder, Vec2, WidgetInfo, vec2,
+    self, Align, Button, Color32, CornerRadius, Frame, Layout, Margin, Response, RichText, Role, ScrollArea, Sense,
+    Stroke, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
 use super::{Palette, palette, semibold_family, space, thickness, title_style};
@@ -126,7 +126,7 @@ pub fn chip(ui: &mut Ui, text: &str, tone: Tone) -> Response {
 
 /// Draws a horizontal bar that is filled to `share` (0 to 1). Screen readers get its name.
 pub fn bar(ui: &mut Ui, share: f32, size: Vec2, colour: Color32, name: &str) -> Response {
-    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let share = share.clamp(0.0, 1.0);
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, name));
     let radius = CornerRadius::same((size.y / 2.0).min(4.0) as u8);
@@ -144,6 +144,19 @@ pub fn inside(ui: &mut Ui, rect: egui::Rect, add: impl FnOnce(&mut Ui)) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min)));
     child.shrink_clip_rect(rect);
     add(&mut child);
+}
+
+/// Lays out `add` in this rectangle. If that is smaller than `least`, it becomes a scroll area around as much space.
+pub fn at_least(ui: &mut Ui, rect: egui::Rect, least: Vec2, id: &str, add: impl FnOnce(&mut Ui, egui::Rect)) {
+    if rect.width() >= least.x && rect.height() >= least.y {
+        return add(ui, rect);
+    }
+    inside(ui, rect, |ui| {
+        ScrollArea::both().id_salt(id).auto_shrink(false).show(ui, |ui| {
+            let (rect, _) = ui.allocate_exact_size(rect.size().max(least), Sense::hover());
+            add(ui, rect);
+        });
+    });
 }
 
 /// Draws a card that fills exactly this rectangle.
@@ -199,4 +212,32 @@ pub fn centred_note(ui: &Ui, rect: egui::Rect, text: &str) {
     let galley = ui.painter().layout_job(job);
     let at = rect.center() - vec2(0.0, galley.size().y / 2.0);
     ui.painter().galley(at, galley, p.muted);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui_kittest::{Harness, kittest::Queryable};
+
+    #[test]
+    fn a_button_shows_that_it_has_the_keyboard() {
+        let draw = |ui: &mut Ui| {
+            link_button(ui, "link");
+            primary_button(ui, "primary", true);
+        };
+        let builder = Harness::builder().with_theme(egui::Theme::Light).with_context_setup(super::super::install);
+        let mut harness = builder.build_ui(draw);
+        let ring = Stroke::new(1.5, Palette::LIGHT.accent);
+        let rings = |harness: &Harness<'_>| {
+            let is_ring = |shape: &egui::Shape| matches!(shape, egui::Shape::Rect(rect) if rect.stroke == ring);
+            harness.output().shapes.iter().filter(|clipped| is_ring(&clipped.shape)).count()
+        };
+        harness.run();
+        assert_eq!(rings(&harness), 0);
+        for name in ["link", "primary"] {
+            harness.get_by_label(name).focus();
+            harness.run();
+            assert_eq!(rings(&harness), 1, "{name}");
+        }
+    }
 }

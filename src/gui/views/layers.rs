@@ -7,11 +7,10 @@ use eframe::egui::{
 };
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::layers::{HeatMap, HeatRow, LayersAction, Quantity};
 use crate::app::state::AppState;
 use crate::domain::timeline::Rung;
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Number, numbers};
 
 use super::super::matrix::elided;
 use super::super::panels::parts::{chevron, rung_name, snowflake};
@@ -51,8 +50,9 @@ pub fn layers_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut
     switches_ui(ui, state, words, actions);
     let space = ui.available_rect_before_wrap();
     if map.rows.is_empty() {
-        let id = if state.run.history.steps.is_empty() { "live-empty-layers" } else { "layers-none" };
-        theme::centred_note(ui, space, &words.say(id));
+        let is_new = state.run.history.steps.is_empty();
+        let note = if is_new { words.part("chart-layers", "empty") } else { words.say("layers-none") };
+        theme::centred_note(ui, space, &note);
         return;
     }
     let body = Rect::from_min_max(space.min, pos2(space.right() - BAR_WIDTH, space.bottom() - AXIS_HEIGHT));
@@ -70,7 +70,7 @@ fn switches_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
     let shown = &state.layers;
     ui.horizontal(|ui| {
         for (quantity, id) in [(Quantity::Drift, "layers-drift"), (Quantity::Gradient, "layers-gradient")] {
-            let hover = words.say(&format!("{id}-hover"));
+            let hover = words.hint(id);
             if ui.selectable_label(shown.quantity == quantity, words.say(id)).on_hover_text(hover).clicked() {
                 actions.push(Action::Layers(LayersAction::Show(quantity)));
             }
@@ -134,7 +134,7 @@ fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, state: &AppState, words: &Cat
             "layers-cell",
             &[
                 ("row", &row_name(row, words)),
-                ("step", &format::count(map.steps[column])),
+                ("step", &map.steps[column]),
                 ("value", &value_in_words(row.values[column], state.layers.quantity, words)),
             ],
         );
@@ -200,7 +200,7 @@ fn nothing(quantity: Quantity, words: &Catalogue) -> String {
 
 fn value_in_words(value: Option<f64>, quantity: Quantity, words: &Catalogue) -> String {
     let id = if quantity == Quantity::Drift { "layers-drift-value" } else { "layers-gradient-value" };
-    value.map_or_else(|| nothing(quantity, words), |value| words.say_with(id, &[("value", &format::figure(value))]))
+    value.map_or_else(|| nothing(quantity, words), |value| words.say_with(id, &[("value", &Number::Figure(value))]))
 }
 
 /// Draws the colour scale with its values.
@@ -245,7 +245,7 @@ fn axis_ui(ui: &Ui, map: &HeatMap, rect: Rect, state: &AppState, words: &Catalog
     };
     text(rect.left(), Align2::LEFT_TOP, "0".to_owned());
     text((rect.left() + right) / 2.0, Align2::CENTER_TOP, words.say("chart-step"));
-    text(right, Align2::RIGHT_TOP, format::count(last_step(map, state)));
+    text(right, Align2::RIGHT_TOP, numbers::count(last_step(map, state)));
 }
 
 /// Returns the map's numbers, with a row for each sample and a column for each row of the map.

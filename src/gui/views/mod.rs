@@ -4,6 +4,7 @@ pub mod coach;
 pub mod compare;
 mod layers;
 pub mod live;
+mod live_charts;
 mod proof;
 pub mod results;
 pub mod run_list;

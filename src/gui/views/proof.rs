@@ -2,10 +2,9 @@
 
 use eframe::egui::{Grid, Popup, PopupCloseBehavior, Response, RichText, ScrollArea, Ui};
 
-use crate::app::format;
 use crate::domain::problem::Problem;
 use crate::domain::proof::{FreezeProof, ParameterProof};
-use crate::words::Catalogue;
+use crate::words::{Catalogue, numbers};
 
 use super::super::theme;
 
@@ -29,7 +28,7 @@ pub fn proof_link(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
 }
 
 fn totals(proof: &FreezeProof, words: &Catalogue) -> String {
-    let (unchanged, changed) = (format::count(proof.unchanged), format::count(proof.changed));
+    let (unchanged, changed) = (numbers::count(proof.unchanged), numbers::count(proof.changed));
     words.say_with("proof-totals", &[("unchanged", &unchanged), ("changed", &changed)])
 }
 

@@ -1,19 +1,17 @@
 //! Results shows how good the trained model is on rows that it has never seen.
 
-use eframe::egui::{self, Align, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, Vec2, pos2, vec2};
+use eframe::egui::{self, Align, Layout, Rect, RichText, Sense, Stroke, Ui, Vec2, pos2, vec2};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::{AppState, RunPhase};
 use crate::domain::message::{RunOutcome, TestEvaluated};
 use crate::domain::metrics::wilson_interval;
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Fill, Number, numbers, shared};
 
 use super::super::matrix::Matrix;
 use super::super::save_plot::{self, Table};
 use super::super::theme::{self, space};
-use super::super::top_bar::freeze_name;
 use super::live::{empty_note, matrix_heading, matrix_table, run_in_a_line};
 use super::proof::proof_ui;
 use super::verdict;
@@ -27,13 +25,7 @@ pub fn results_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
     let Some(test) = &state.run.history.test else {
         return theme::card_at(ui, all, |ui| missing_ui(ui, state, words, actions));
     };
-    if all.width() >= LEAST.x && all.height() >= LEAST.y {
-        return cards_ui(ui, all, test, state, words, actions);
-    }
-    ScrollArea::both().id_salt("results").auto_shrink(false).show(ui, |ui| {
-        let (rect, _) = ui.allocate_exact_size(all.size().max(LEAST), Sense::hover());
-        cards_ui(ui, rect, test, state, words, actions);
-    });
+    theme::at_least(ui, all, LEAST, "results", |ui, rect| cards_ui(ui, rect, test, state, words, actions));
 }
 
 /// Draws the accuracy and the run above, and the classes and the matrix below.
@@ -70,7 +62,7 @@ fn cards_ui(
     theme::card_at(ui, body(0.0), |ui| table_ui(ui, test, words));
     theme::card_at(ui, body(1.0), |ui| {
         let title = words.say("matrix-heading");
-        let rows = format::count(test.confusion.rows() as usize);
+        let rows = test.confusion.rows();
         let subtitle = words.say_with("matrix-of-test", &[("rows", &rows)]);
         let hover = words.say("matrix-hover");
         let table = Some(matrix_table(&test.labels, &test.confusion, words));
@@ -106,12 +98,12 @@ fn missing_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Ve
 
 /// Offers to evaluate the saved model of a run that was stopped before its test.
 fn untested_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let step = format::count(state.run.history.steps.last().map_or(0, |s| s.step));
-    let total = format::count(state.run.history.started.as_ref().map_or(0, |s| s.total_steps));
+    let step = state.run.history.steps.last().map_or(0, |s| s.step);
+    let total = state.run.history.started.as_ref().map_or(0, |s| s.total_steps);
     theme::heading_row(ui, &words.say("results-untested"), None, |_| {});
     ui.label(words.say_with("results-stopped", &[("step", &step), ("total", &total)]));
     ui.horizontal(|ui| {
-        if ui.button(words.say("results-evaluate")).on_hover_text(words.say("results-evaluate-hover")).clicked() {
+        if ui.button(words.say("results-evaluate")).on_hover_text(words.hint("results-evaluate")).clicked() {
             actions.push(Action::EvaluateRun);
         }
     });
@@ -128,16 +120,16 @@ fn accuracy_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
     theme::heading_row(ui, &words.say("results-accuracy"), None, |_| {});
     ui.spacing_mut().item_spacing.y = space::XS;
     let figure = |ui: &mut Ui| {
-        let text = RichText::new(format::ratio(test.accuracy)).text_style(theme::figure_style());
-        ui.label(text).on_hover_text(words.say("results-accuracy-hover"));
+        let text = RichText::new(numbers::ratio(test.accuracy)).text_style(theme::figure_style());
+        ui.label(text).on_hover_text(words.hint("results-accuracy"));
     };
     let context = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         let interval =
-            words.say_with("results-interval", &[("low", &format::ratio(low)), ("high", &format::ratio(high))]);
-        ui.label(interval).on_hover_text(words.say("results-interval-hover"));
-        let majority = words.say_with("results-majority", &[("value", &format::ratio(majority))]);
-        ui.label(theme::muted(ui, majority)).on_hover_text(words.say("results-majority-hover"));
+            words.say_with("results-interval", &[("low", &Number::Ratio(low)), ("high", &Number::Ratio(high))]);
+        ui.label(interval).on_hover_text(words.hint("results-interval"));
+        let majority = words.say_with("results-majority", &[("value", &Number::Ratio(majority))]);
+        ui.label(theme::muted(ui, majority)).on_hover_text(words.hint("results-majority"));
     };
     if ui.available_width() < NARROW - 24.0 {
         figure(ui);
@@ -155,13 +147,12 @@ fn accuracy_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
     scale_ui(ui, test.accuracy, (low, high), majority, words);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::M;
-        let mut fact = |id: &str, value: String| {
-            ui.label(theme::small_muted(ui, words.say_with(id, &[("value", &value)])))
-                .on_hover_text(words.say(&format!("{id}-hover")));
+        let mut fact = |id: &'static str, value: &dyn Fill| {
+            ui.label(theme::small_muted(ui, words.say_with(id, &[("value", value)]))).on_hover_text(words.hint(id));
         };
-        fact("results-macro-f1", format::ratio(test.macro_f1));
-        fact("results-loss", format::ratio(test.loss));
-        fact("results-rows", format::count(rows as usize));
+        fact("results-macro-f1", &Number::Ratio(test.macro_f1));
+        fact("results-loss", &Number::Ratio(test.loss));
+        fact("results-rows", &rows);
     });
 }
 
@@ -179,7 +170,7 @@ fn scale_ui(ui: &mut Ui, accuracy: f64, interval: (f64, f64), majority: f64, wor
     response.on_hover_text(
         words.say_with(
             "results-scale",
-            &[("accuracy", &format::ratio(accuracy)), ("majority", &format::ratio(majority))],
+            &[("accuracy", &Number::Ratio(accuracy)), ("majority", &Number::Ratio(majority))],
         ),
     );
 }
@@ -188,16 +179,16 @@ fn run_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Ac
     let run = &state.run;
     theme::heading_row(ui, &words.say("results-run"), None, |_| {});
     ui.spacing_mut().item_spacing.y = space::XS;
-    let freeze = freeze_name(&run.config.freeze, words);
+    let freeze = shared::freezing(words, &run.config.freeze);
     let line = run_in_a_line(&run.config.training, run.config.learning_rate(), &freeze, words);
     ui.add(egui::Label::new(line).truncate());
     if let Some(ended) = &run.history.ended {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
-            let secs = format::clock(ended.train_secs);
+            let secs = Number::Clock(ended.train_secs);
             ui.label(theme::small_muted(ui, words.say_with("results-train-time", &[("value", &secs)])));
             if ended.peak_memory_bytes > 0 {
-                let memory = format::bytes(ended.peak_memory_bytes);
+                let memory = Number::Bytes(ended.peak_memory_bytes);
                 ui.label(theme::small_muted(ui, words.say_with("results-memory", &[("value", &memory)])));
             }
         });
@@ -212,19 +203,19 @@ fn run_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Ac
         ui.add_space(space::XS);
         let path = folder.display().to_string();
         ui.add(egui::Label::new(theme::small_muted(ui, &path)).truncate()).on_hover_text(path);
-        if ui.button(words.say("results-open-folder")).on_hover_text(words.say("results-open-folder-hover")).clicked() {
+        if ui.button(words.say("results-open-folder")).on_hover_text(words.hint("results-open-folder")).clicked() {
             actions.push(Action::OpenRunFolder);
         }
     }
 }
 
 fn table_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
-    let columns = ["label", "precision", "recall", "f1", "support"];
-    let names: Vec<String> = columns.iter().map(|c| words.say(&format!("results-{c}"))).collect();
+    let columns = ["results-label", "results-precision", "results-recall", "results-f1", "results-support"];
+    let names = columns.map(|id| words.say(id));
     let card = theme::card_around(ui);
-    theme::heading_row(ui, &words.say("results-per-class"), Some(&words.say("results-per-class-hover")), |ui| {
+    theme::heading_row(ui, &words.say("results-per-class"), Some(&words.hint("results-per-class")), |ui| {
         save_plot::button(ui, words, &words.say("results-per-class"), card, || as_table(test, &names, words));
-        if theme::link_button(ui, &words.say("results-copy")).on_hover_text(words.say("results-copy-hover")).clicked() {
+        if theme::link_button(ui, &words.say("results-copy")).on_hover_text(words.hint("results-copy")).clicked() {
             ui.copy_text(as_table(test, &names, words).as_tabbed_text());
         }
     });
@@ -250,8 +241,7 @@ fn table_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
                         Layout::right_to_left(Align::Center)
                     };
                     ui.with_layout(layout, |ui| {
-                        ui.label(theme::small_muted(ui, name))
-                            .on_hover_text(words.say(&format!("results-{column}-hover")));
+                        ui.label(theme::small_muted(ui, name)).on_hover_text(words.hint(column));
                     });
                 });
             }
@@ -262,8 +252,8 @@ fn table_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
                 row.col(|ui| {
                     ui.add(egui::Label::new(&class.label).truncate()).on_hover_text(&class.label);
                 });
-                let numbers = [class.precision, class.recall, class.f1].map(format::ratio);
-                for number in numbers.into_iter().chain([format::count(class.support as usize)]) {
+                let numbers = [class.precision, class.recall, class.f1].map(numbers::ratio);
+                for number in numbers.into_iter().chain([numbers::count(class.support as usize)]) {
                     row.col(|ui| {
                         ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(number));
                     });

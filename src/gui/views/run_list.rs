@@ -7,17 +7,15 @@ use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
 use crate::app::compare::CompareAction;
-use crate::app::format;
 use crate::app::run_list::Purpose;
 use crate::app::state::{AppState, View};
 use crate::domain::config::EPOCHS;
 use crate::domain::freeze::Freeze;
 use crate::domain::stored::{RunEntry, RunState};
-use crate::words::Catalogue;
+use crate::words::{Catalogue, numbers, shared};
 
 use super::super::panels::whole_in;
 use super::super::theme::{self, space};
-use super::super::top_bar::freeze_name;
 use super::live::empty_note;
 
 /// The card of the chosen run has this height.
@@ -52,11 +50,11 @@ fn elsewhere_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
             if ui.button(words.say("compare-open")).clicked() {
                 actions.push(Action::ShowView(View::Compare));
             }
-            ui.label(theme::muted(ui, words.say_with("compare-chosen", &[("count", &format::count(chosen))])));
+            ui.label(theme::muted(ui, words.say_with("compare-chosen", &[("count", &chosen)])));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let button = ui.add_enabled(!state.dialog_open, Button::new(words.say("runs-elsewhere")));
-            if button.on_hover_text(words.say("runs-elsewhere-hover")).clicked() {
+            if button.on_hover_text(words.hint("runs-elsewhere")).clicked() {
                 actions.push(Action::AskForRun);
             }
         });
@@ -64,7 +62,7 @@ fn elsewhere_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
 }
 
 fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalogue, actions: &mut Vec<Action>) {
-    let names = ["name", "started", "data", "model", "freeze", "accuracy", "time"];
+    let names = ["runs-name", "runs-started", "runs-data", "runs-model", "runs-freeze", "runs-accuracy", "runs-time"];
     TableBuilder::new(ui)
         .id_salt("runs")
         .striped(true)
@@ -81,7 +79,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
             header.col(|_| {});
             for name in names {
                 header.col(|ui| {
-                    ui.label(theme::small_muted(ui, words.say(&format!("runs-{name}"))));
+                    ui.label(theme::small_muted(ui, words.say(name)));
                 });
             }
         })
@@ -102,7 +100,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
                 });
                 let freeze = Freeze::parse_name(&entry.freeze);
                 let other = if entry.freeze == "timeline" { "freeze-timeline" } else { "freeze-custom" };
-                let freeze = freeze.map_or_else(|| words.say(other), |freeze| freeze_name(&freeze, words));
+                let freeze = freeze.map_or_else(|| words.say(other), |freeze| shared::freezing(words, &freeze));
                 for text in [&entry.started, &entry.data, &entry.model, &freeze] {
                     row.col(|ui| {
                         ui.add(Label::new(text).truncate()).on_hover_text(text);
@@ -113,7 +111,7 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
                     ui.add(Label::new(RichText::new(text).color(colour)).truncate());
                 });
                 row.col(|ui| {
-                    ui.label(entry.train_secs.map(format::clock).unwrap_or_default());
+                    ui.label(entry.train_secs.map(numbers::clock).unwrap_or_default());
                 });
             });
         });
@@ -135,7 +133,7 @@ fn tick_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue, a
 fn accuracy_or_state(ui: &Ui, entry: &RunEntry, words: &Catalogue) -> (String, Color32) {
     let p = theme::palette(ui);
     if let Some(accuracy) = entry.test_accuracy {
-        return (format::ratio(accuracy), p.text);
+        return (numbers::ratio(accuracy), p.text);
     }
     match entry.state {
         RunState::Completed => (words.say("runs-completed"), p.muted),
@@ -148,8 +146,7 @@ fn accuracy_or_state(ui: &Ui, entry: &RunEntry, words: &Catalogue) -> (String, C
 
 fn detail_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue, actions: &mut Vec<Action>) {
     label_ui(ui, state, words, actions);
-    let steps = words
-        .say_with("runs-steps", &[("step", &format::count(entry.step)), ("total", &format::count(entry.total_steps))]);
+    let steps = words.say_with("runs-steps", &[("step", &entry.step), ("total", &entry.total_steps)]);
     let path = entry.dir.display().to_string();
     ui.horizontal(|ui| {
         ui.label(theme::small_muted(ui, steps));
@@ -171,9 +168,9 @@ fn detail_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue,
     let is_free = !state.is_running() && entry.state != RunState::Running;
     let mut pressed = Vec::new();
     ui.horizontal_wrapped(|ui| {
-        let mut button = |id: &str, enabled: bool, action: Action| {
+        let mut button = |id: &'static str, enabled: bool, action: Action| {
             let button = ui.add_enabled(enabled, Button::new(words.say(id)));
-            if button.on_hover_text(words.say(&format!("{id}-hover"))).clicked() {
+            if button.on_hover_text(words.hint(id)).clicked() {
                 pressed.push(action);
             }
         };

@@ -3,10 +3,9 @@
 use eframe::egui::{Align, Label, Layout, Rect, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::{AppState, RunPhase, View};
 use crate::domain::message::{PrefixStatus, RunOutcome, Stage, WhyNotKept};
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Fill, Number, numbers};
 
 use super::super::theme::{self, space};
 use super::proof::proof_link;
@@ -36,12 +35,12 @@ fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
             });
         }
     };
-    let memory = format::bytes(prefix.memory_bytes);
+    let memory = Number::Bytes(prefix.memory_bytes);
     let kept = match prefix.layers.checked_sub(1) {
         None => words.say_with("prefix-embeddings", &[("memory", &memory)]),
         Some(last) => words.say_with("prefix-layers", &[("last", &last), ("memory", &memory)]),
     };
-    let file = format::bytes(prefix.file_bytes);
+    let file = Number::Bytes(prefix.file_bytes);
     let more = (prefix.file_bytes > 0).then(|| words.say_with("prefix-file", &[("file", &file)]));
     let rest = prefix.is_full.then(|| words.say("prefix-full"));
     [Some(kept), more, rest].into_iter().flatten().collect::<Vec<_>>().join(", ")
@@ -62,29 +61,29 @@ pub fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, a
             share,
             vec2(width, 4.0),
             colour,
-            &words.say_with("status-bar", &[("percent", &format::percent(f64::from(share)))]),
+            &words.say_with("status-bar", &[("percent", &Number::Progress(f64::from(share)))]),
         );
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::L;
             ui.label(theme::semibold(headline(state, words)));
-            let mut fact = |id: &str, value: String| {
+            let mut fact = |id: &'static str, value: &dyn Fill| {
                 if ui.available_width() > 110.0 {
-                    ui.label(theme::muted(ui, words.say_with(id, &[("value", &value)])));
+                    ui.label(theme::muted(ui, words.say_with(id, &[("value", value)])));
                 }
             };
             if let Some(last) = run.history.steps.last() {
-                fact("status-step", format!("{} / {}", format::count(step), format::count(total)));
-                fact("status-epoch", format!("{} / {}", last.epoch, run.config.training.epochs));
+                fact("status-step", &format!("{} / {}", numbers::count(step), numbers::count(total)));
+                fact("status-epoch", &format!("{} / {}", last.epoch, run.config.training.epochs));
                 if state.is_running() {
                     if let Some(remaining) = run.remaining_secs().filter(|_| last.step < total) {
-                        fact("status-remaining", format::clock(remaining));
+                        fact("status-remaining", &Number::Clock(remaining));
                     }
-                    fact("status-elapsed", format::clock(last.elapsed_secs));
+                    fact("status-elapsed", &Number::Clock(last.elapsed_secs));
                     if let Some(rate) = run.rows_per_sec() {
-                        fact("status-rate", format::count(rate.round() as usize));
+                        fact("status-rate", &(rate.round() as usize));
                     }
                 } else if let Some(ended) = &run.history.ended {
-                    fact("status-took", format::clock(ended.train_secs));
+                    fact("status-took", &Number::Clock(ended.train_secs));
                 }
             }
             if state.is_running()
@@ -115,14 +114,14 @@ fn headline(state: &AppState, words: &Catalogue) -> String {
     let stage = run.progress.or(if run.phase == RunPhase::Idle { state.loading_progress } else { None });
     if let Some((stage, done, total)) = stage {
         let share = done as f64 / total.max(1) as f64;
-        let percent = if total > 1 { format::percent(share) } else { String::new() };
+        let percent = if total > 1 { words.write(Number::Progress(share)) } else { String::new() };
         return format!("{} {percent}", stage_name(stage, words)).trim_end().to_owned();
     }
     match run.phase {
         RunPhase::Idle => match (state.train_blocker(), state.estimate()) {
             (Some(blocker), _) => words.problem(&blocker),
             (None, Some(estimate)) => {
-                words.say_with("status-ready-estimate", &[("time", &format::clock(estimate.total_secs))])
+                words.say_with("status-ready-estimate", &[("time", &Number::Clock(estimate.total_secs))])
             }
             (None, None) => words.say("status-ready"),
         },

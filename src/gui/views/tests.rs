@@ -18,7 +18,8 @@ use crate::gui::theme;
 use crate::words::{Catalogue, Language};
 
 use super::layers::layers_table;
-use super::live::{Detail, Metric, live_ui, metric_series};
+use super::live::live_ui;
+use super::live_charts::{Detail, Metric, metric_series};
 use super::proof::{proof_table, proof_ui};
 
 /// Returns a run of so many steps, with a matrix of so many classes.

@@ -3,11 +3,10 @@
 use eframe::egui::{Align, Key, Label, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::state::{AppState, Loading};
 use crate::app::update::can_predict;
 use crate::domain::message::Prediction;
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Number, numbers};
 
 use super::super::theme::{self, space};
 use super::live::empty_note;
@@ -51,7 +50,7 @@ fn sentence_ui(
 ) {
     let mut sentence = state.sentence.clone();
     let edit = TextEdit::singleline(&mut sentence)
-        .hint_text(words.say("try-sentence-hint"))
+        .hint_text(words.hint("try-sentence"))
         .desired_width(f32::INFINITY)
         .margin(vec2(10.0, 8.0));
     let field = ui.add(edit).labelled_by(label.id);
@@ -63,7 +62,7 @@ fn sentence_ui(
     let button = ui
         .horizontal(|ui| theme::primary_button(ui, &words.say("try-predict"), can))
         .inner
-        .on_hover_text(words.say("try-predict-hover"))
+        .on_hover_text(words.hint("try-predict"))
         .on_disabled_hover_text(words.say(if can_predict(state) { "try-write-first" } else { "try-no-model" }));
     if (button.clicked() || enter) && can {
         actions.push(Action::Predict);
@@ -78,7 +77,7 @@ fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
     ui.label(theme::small_muted(ui, format!("“{}”", prediction.text)));
     let probability = prediction.probabilities.iter().find(|(l, _)| *l == prediction.label).map_or(0.0, |(_, p)| *p);
     let verdict =
-        words.say_with("try-verdict", &[("label", &prediction.label), ("probability", &format::percent(probability))]);
+        words.say_with("try-verdict", &[("label", &prediction.label), ("probability", &Number::Percent(probability))]);
     ui.label(theme::title(verdict));
     ui.add_space(space::XS);
     ScrollArea::vertical().id_salt("probabilities").auto_shrink(false).show(ui, |ui| {
@@ -94,9 +93,9 @@ fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
                 });
                 let width = (ui.available_width() - 72.0).max(40.0);
                 let colour = if winner { p.validation_curve } else { p.outline };
-                let name = format!("{label} {}", format::ratio(*share));
+                let name = format!("{label} {}", numbers::ratio(*share));
                 theme::bar(ui, *share as f32, vec2(width, 12.0), colour, &name);
-                ui.label(format::ratio(*share));
+                ui.label(numbers::ratio(*share));
             });
         }
     });

@@ -1,10 +1,9 @@
 //! A verdict sets a result beside what else could have been expected: a bag of words, and the user's guess.
 
-use crate::app::format;
 use crate::app::state::AppState;
 use crate::domain::message::TestEvaluated;
-use crate::domain::reference::{Reference, ReferenceVerdict};
-use crate::words::Catalogue;
+use crate::domain::reference::Reference;
+use crate::words::{Catalogue, Number, shared};
 
 /// Returns the reference lines of the run that is shown. While it has none, they are those of the data at hand if the
 /// run uses the same data.
@@ -17,31 +16,16 @@ pub fn reference(state: &AppState) -> Option<&Reference> {
 pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(reference) = reference(state) {
-        let id = match reference.verdict(test) {
-            ReferenceVerdict::ModelAhead => "verdict-model-ahead",
-            ReferenceVerdict::Undecided => "verdict-undecided",
-            ReferenceVerdict::WordsAhead => "verdict-words-ahead",
-        };
-        lines.push(words.say_with(id, &[("words", &format::ratio(reference.bag_of_words.test_accuracy))]));
+        lines.push(shared::verdict(words, reference.verdict(test), reference.bag_of_words.test_accuracy));
     }
     let config = &state.run.config;
     if let Some(guess) = config.guess {
-        let points = (test.accuracy - guess.accuracy) * 100.0;
-        let accuracy = [
-            ("guess", &format::ratio(guess.accuracy) as &dyn std::fmt::Display),
-            ("truth", &format::ratio(test.accuracy)),
-            ("difference", &format!("{points:+.1}")),
-        ];
-        lines.push(words.say_with("guess-accuracy-line", &accuracy));
+        lines.push(shared::guessed_accuracy(words, guess, test.accuracy));
         if let Some(ended) = &state.run.history.ended {
-            let secs = [
-                ("guess", &format::seconds(guess.secs) as &dyn std::fmt::Display),
-                ("truth", &format::seconds(ended.train_secs)),
-            ];
-            let line = words.say_with("guess-secs-line", &secs);
+            let line = shared::guessed_secs(words, guess, ended.train_secs);
             lines.push(match config.estimated_secs {
                 Some(own) => {
-                    let own = words.say_with("guess-own-line", &[("secs", &format::seconds(own))]);
+                    let own = words.say_with("guess-own-line", &[("secs", &Number::Seconds(own))]);
                     format!("{line} {own}")
                 }
                 None => line,

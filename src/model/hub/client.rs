@@ -131,7 +131,7 @@ impl Client {
             }
             (401, "RepoNotFound") | (404, _) if !self.has_token => problem("hub-no-such-model"),
             (401, "RepoNotFound") | (404, _) => problem("hub-no-such-model-for-token"),
-            (401, _) if self.has_token => problem("hub-token-refused"),
+            (401, _) if self.has_token => Problem::new("hub-token-refused").with("host", &host),
             (401, _) => problem("hub-needs-token"),
             (403, _) => problem("hub-forbidden").with("page", page),
             (407, _) => Problem::new("hub-proxy").with("error", status),

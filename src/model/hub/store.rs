@@ -215,8 +215,8 @@ pub fn check_room(folder: &Path, needed_bytes: u64) -> Outcome<()> {
     match free_bytes(folder) {
         Some(free) if free < needed_bytes => Err(Problem::new("hub-disk-too-small")
             .with("folder", folder.display())
-            .with("needed_mb", needed_bytes.div_ceil(1_000_000))
-            .with("free_mb", free / 1_000_000)),
+            .with_count("needed_mb", needed_bytes.div_ceil(1_000_000))
+            .with_count("free_mb", free / 1_000_000)),
         _ => Ok(()),
     }
 }

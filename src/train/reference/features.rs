@@ -6,23 +6,23 @@ use std::hash::{BuildHasherDefault, Hasher};
 use crate::data::dataset::Texts;
 use crate::data::split::stratified_sample;
 
-/// Words read at most to fit on; of more text, a part of the rows stands for all.
+/// The most words that are fitted on. Of more text, a part of the rows stands for all.
 const MOST_WORDS: usize = 10_000_000;
-/// Features counted at a time; beyond, those that were seen only once are forgotten.
+/// The most features that are counted at a time. Beyond that, those that were seen only once are forgotten.
 const MOST_COUNTED: usize = 2_000_000;
-/// A feature counts when so many training texts have it.
+/// Training texts that must have a feature for it to count.
 const LEAST_TEXTS: u32 = 2;
 
-/// What a text can have.
+/// The features that a text can have.
 pub struct Vocabulary {
-    /// By a hash of the words. The most frequent ones come first.
+    /// The place of each feature, by its hash. The most frequent features come first.
     indices: HashMap<u64, u32, AsItIs>,
     /// The rows to fit on.
     pub train_rows: Vec<u32>,
 }
 
 impl Vocabulary {
-    /// The features of the training rows, at most `most` of them; `None` once `is_cancelled`.
+    /// The most frequent features of the training rows, `most` of them at most; `None` once `is_cancelled` is true.
     pub fn of(
         texts: &Texts,
         labels: &[u32],
@@ -44,7 +44,7 @@ impl Vocabulary {
             }
         }
         let mut frequent: Vec<(u64, u32)> = counts.into_iter().filter(|(_, texts)| *texts >= LEAST_TEXTS).collect();
-        // Equally frequent ones by their hash, so that the order is always the same.
+        // Equally frequent features are ordered by their hash, so that the order is always the same.
         frequent.sort_unstable_by_key(|(feature, texts)| (std::cmp::Reverse(*texts), *feature));
         frequent.truncate(most);
         let indices = frequent.into_iter().zip(0..).map(|((feature, _), index)| (feature, index)).collect();
@@ -55,7 +55,7 @@ impl Vocabulary {
         self.indices.len()
     }
 
-    /// The known features of a text, ascending.
+    /// The places of a text's features that are known, in ascending order.
     pub fn features_of(&self, text: &str) -> Vec<u32> {
         let mut features = Vec::new();
         features_of(text, &mut features);
@@ -65,7 +65,7 @@ impl Vocabulary {
     }
 }
 
-/// All rows, or as many as have no more than `MOST_WORDS` words by their bytes.
+/// All rows, or else as many as have `MOST_WORDS` words, judging by their bytes.
 fn affordable(texts: &Texts, labels: &[u32], train: &[u32]) -> Vec<u32> {
     const BYTES_PER_WORD: usize = 5;
     let words = train.iter().map(|row| texts.get(*row as usize).len()).sum::<usize>() / BYTES_PER_WORD;
@@ -77,8 +77,8 @@ fn affordable(texts: &Texts, labels: &[u32], train: &[u32]) -> Vec<u32> {
     }
 }
 
-/// Hashes of the words of a text, of the pairs of neighbouring words, and of the pairs of neighbouring characters where a
-/// script has no words to go by; each once, ascending.
+/// Finds the hashes of the words of a text, of the pairs of neighbouring words, and of the pairs of neighbouring characters
+/// where a script has no words to go by. Each comes once, in ascending order.
 fn features_of(text: &str, features: &mut Vec<u64>) {
     features.clear();
     let mut before: Option<u64> = None;
@@ -102,7 +102,8 @@ fn features_of(text: &str, features: &mut Vec<u64>) {
     features.dedup();
 }
 
-/// Where spaces do not end a word: Thai to Myanmar, Khmer, Kana, Han, and Hangul, whose endings grow onto the word.
+/// Whether a character's script does not end words with spaces (Thai to Myanmar, Khmer, Kana, Han) or lets endings grow onto
+/// them (Hangul).
 fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{0E00}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{31FF}'
         | '\u{3400}'..='\u{9FFF}' | '\u{A960}'..='\u{A97F}' | '\u{AC00}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}'
@@ -113,7 +114,7 @@ const START: u64 = 0x9e37_79b9_7f4a_7c15;
 const PAIR: u64 = 0xbf58_476d_1ce4_e5b9;
 const CHARACTERS: u64 = 0x94d0_49bb_1331_11eb;
 
-/// One more number in a hash, the same in every build.
+/// Takes one more number into a hash, the same way in every build.
 fn mixed(hash: u64, number: u64) -> u64 {
     let x = (hash.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     x ^ (x >> 29)
@@ -121,7 +122,7 @@ fn mixed(hash: u64, number: u64) -> u64 {
 
 type AsItIs = BuildHasherDefault<Hashed>;
 
-/// Keys that are hashes already.
+/// A hasher for keys that are hashes already.
 #[derive(Default)]
 struct Hashed(u64);
 
@@ -154,7 +155,7 @@ mod tests {
         assert_eq!(features("Good, GOOD film!").len(), 4, "good, film, good good, good film");
         assert_eq!(features("  …").len(), 0);
         assert_ne!(features("not good"), features("good not"), "pairs have an order");
-        // Two words, one pair, and 재미, 미있, 있다.
+        // The text has two words, one pair of words, and the pairs of characters 재미, 미있 and 있다.
         assert_eq!(features("정말 재미있다").len(), 2 + 1 + 1 + 3);
     }
 

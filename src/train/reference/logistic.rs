@@ -1,4 +1,5 @@
-//! Logistic regression with an L2 penalty over sets of features, by L-BFGS.
+//! Logistic regression with an L2 penalty over sets of features, as scikit-learn's `LogisticRegression` with its solver
+//! `lbfgs`.
 
 use std::cell::RefCell;
 
@@ -9,17 +10,17 @@ use argmin::solver::quasinewton::LBFGS;
 use crate::domain::metrics::Confusion;
 use crate::domain::problem::{Outcome, Problem};
 
-/// Pairs of vectors by which L-BFGS remembers the curvature.
+/// How many pairs of vectors L-BFGS remembers the curvature by.
 const REMEMBERED: usize = 5;
 const MOST_ITERATIONS: u64 = 100;
-/// Of the gradient of the mean loss; scikit-learn's is 1e-4 of its largest number.
+/// The norm of the mean loss's gradient at which the search ends. scikit-learn's 1e-4 is for its largest number.
 const TOLERANCE: f64 = 1e-4;
 
 /// Labelled sets of features.
 pub struct Rows {
     classes: usize,
     features: usize,
-    /// Features of all rows, one after another, and where each row's end.
+    /// The features of all rows, one row after another, and where each row's end.
     entries: Vec<u32>,
     ends: Vec<usize>,
     labels: Vec<u32>,
@@ -42,13 +43,13 @@ impl Rows {
         rows.zip(self.labels.iter().map(|label| *label as usize))
     }
 
-    /// Scores that are worked out for a row: of two classes the first one's is 0, and the other's tells both apart.
+    /// How many scores are computed for a row. With two classes, the first one's score is 0 and the other's tells both apart.
     fn outputs(&self) -> usize {
         if self.classes == 2 { 1 } else { self.classes }
     }
 }
 
-/// Weights by feature, then output; after them the outputs' constants.
+/// The weights, ordered by feature and then by output, and after them the outputs' constants.
 #[derive(Clone, Debug)]
 pub struct Model {
     weights: Vec<f64>,
@@ -60,10 +61,11 @@ impl Model {
     }
 
     /// The model with the least loss on the rows under the penalty `c`, as scikit-learn means it: it minimises
-    /// `c * (sum of the rows' losses) + (sum of the squared weights) / 2`. Begins from this one; `None` once cancelled.
+    /// `c * (sum of the rows' losses) + (sum of the squared weights) / 2`. The search begins from this model; the result is
+    /// `None` once `is_cancelled` is true.
     ///
     /// # Errors
-    /// `internal-error` when the optimiser takes not one step.
+    /// `internal-error` when the optimiser does not take a single step.
     pub fn fitted(&self, rows: &Rows, c: f64, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option<Self>> {
         let objective = Objective { rows, c, is_cancelled, known: RefCell::default(), best: RefCell::default() };
         let search = LBFGS::new(MoreThuenteLineSearch::new(), REMEMBERED).with_tolerance_grad(TOLERANCE);
@@ -75,7 +77,7 @@ impl Model {
         if is_cancelled() {
             return Ok(None);
         }
-        // A search that finds no better point any more ends with an error; the best point is then good enough.
+        // A search that finds no better point any more ends with an error, but its best point is good enough.
         match (run.err(), objective.best.take()) {
             (_, Some((_, weights))) => Ok(Some(Self { weights })),
             (Some(error), None) => Err(Problem::internal(error)),
@@ -83,7 +85,7 @@ impl Model {
         }
     }
 
-    /// What it answers on the rows.
+    /// What the model answers on the rows.
     pub fn confusion(&self, rows: &Rows) -> Confusion {
         let mut confusion = Confusion::new(rows.classes);
         let mut scores = vec![0.0; rows.classes];
@@ -96,7 +98,7 @@ impl Model {
     }
 }
 
-/// The classes' scores of one row.
+/// Computes the classes' scores of one row.
 fn score(weights: &[f64], rows: &Rows, features: &[u32], scores: &mut [f64]) {
     let outputs = rows.outputs();
     let scores = &mut scores[rows.classes - outputs..];
@@ -110,19 +112,19 @@ fn score(weights: &[f64], rows: &Rows, features: &[u32], scores: &mut [f64]) {
 /// A point with its cost and gradient.
 type Known = (Vec<f64>, f64, Vec<f64>);
 
-/// The mean of the rows' losses with the penalty.
+/// The function to minimise: the mean of the rows' losses, and the penalty.
 struct Objective<'a> {
     rows: &'a Rows,
     c: f64,
     is_cancelled: &'a dyn Fn() -> bool,
-    /// The last point asked for, with its cost and gradient, which are worked out together.
+    /// The last point that was asked for. Its cost and gradient are computed together.
     known: RefCell<Option<Known>>,
-    /// The point with the least cost.
+    /// The least cost so far, and its point.
     best: RefCell<Option<(f64, Vec<f64>)>>,
 }
 
 impl Objective<'_> {
-    fn work_out(&self, weights: &[f64]) -> Result<(), Error> {
+    fn compute(&self, weights: &[f64]) -> Result<(), Error> {
         if self.known.borrow().as_ref().is_some_and(|(at, ..)| at == weights) {
             return Ok(());
         }
@@ -143,7 +145,7 @@ impl Objective<'_> {
             scores.iter_mut().for_each(|score| *score = (*score - most).exp());
             let sum: f64 = scores.iter().sum();
             cost += sum.ln() + most - own;
-            // From scores to the loss' slopes: probability, less one for the true class.
+            // The loss's slope by a score is the class's probability, less one for the true class.
             scores.iter_mut().for_each(|score| *score /= sum * n);
             scores[truth] -= 1.0 / n;
             let of_outputs = &scores[rows.classes - outputs..];
@@ -171,7 +173,7 @@ impl CostFunction for &Objective<'_> {
     type Output = f64;
 
     fn cost(&self, weights: &Self::Param) -> Result<f64, Error> {
-        self.work_out(weights)?;
+        self.compute(weights)?;
         Ok(self.known.borrow().as_ref().map_or(f64::NAN, |(_, cost, _)| *cost))
     }
 }
@@ -181,7 +183,7 @@ impl Gradient for &Objective<'_> {
     type Gradient = Vec<f64>;
 
     fn gradient(&self, weights: &Self::Param) -> Result<Vec<f64>, Error> {
-        self.work_out(weights)?;
+        self.compute(weights)?;
         Ok(self.known.borrow().as_ref().map(|(.., gradient)| gradient.clone()).unwrap_or_default())
     }
 }

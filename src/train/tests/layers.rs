@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::layers::LayerStats;
 
-/// Keeps everything.
+/// Collects everything.
 struct Listen(Mutex<Vec<RunEvent>>);
 
 impl RunObserver for Listen {
@@ -16,32 +16,17 @@ impl RunObserver for Listen {
     }
 }
 
-struct Told {
+struct Report {
     before: Classifier,
     after: Classifier,
     steps: Vec<Step>,
     samples: Vec<LayerStats>,
 }
 
-fn trained(bed: &Bed, config: &RunConfig, samples_layers: bool) -> Told {
-    let labels = bed.dataset.label_names();
-    let trainable = config.freeze.resolve(&bed.pretrained.tree(&labels)).unwrap();
-    let dropout = dropout_config(&bed.pretrained, config);
-    let fresh = || Classifier::new(&bed.pretrained, &labels, &trainable, dropout, 42).unwrap();
-    let (before, mut after) = (fresh(), fresh());
+fn trained(bed: &Bed, config: &RunConfig, no_samples: bool) -> Report {
+    let (before, mut after) = (bed.classifier(config), bed.classifier(config));
     let listen = Listen(Mutex::default());
-    train(Job {
-        classifier: &mut after,
-        dataset: &bed.dataset,
-        tokens: &bed.tokens,
-        config,
-        prefix_cache: &PrefixCache::off(),
-        observer: &listen,
-        keeper: None,
-        resume: None,
-        samples_layers,
-    })
-    .unwrap();
+    bed.train(&mut after, config, &listen, With { no_samples, ..With::default() });
     let (mut steps, mut samples) = (Vec::new(), Vec::new());
     for event in listen.0.into_inner().unwrap() {
         match event {
@@ -50,7 +35,7 @@ fn trained(bed: &Bed, config: &RunConfig, samples_layers: bool) -> Told {
             _ => {}
         }
     }
-    Told { before, after, steps, samples }
+    Report { before, after, steps, samples }
 }
 
 fn config(freeze: Freeze, epochs: usize, batch_size: usize) -> RunConfig {
@@ -64,38 +49,38 @@ fn samples_tell_of_the_weights_and_leave_no_trace() {
     let bed = Bed::new(60);
     for freeze in [Freeze::Preset3, Freeze::Full] {
         let config = config(freeze.clone(), 2, 4);
-        let (told, without) = (trained(&bed, &config, true), trained(&bed, &config, false));
+        let (sampled, without) = (trained(&bed, &config, false), trained(&bed, &config, true));
         assert!(without.samples.is_empty());
-        assert_eq!(told.steps, without.steps, "losses and norms to the bit");
-        let all = vec![true; told.after.weights().len()];
+        assert_eq!(sampled.steps, without.steps, "losses and norms to the bit");
+        let all = vec![true; sampled.after.weights().len()];
         let values = |classifier: &Classifier| classifier.snapshot(&all).unwrap();
-        let after = values(&told.after);
+        let after = values(&sampled.after);
         assert_eq!(after, values(&without.after), "weights to the bit");
 
-        let (first, last) = (&told.samples[0], told.samples.last().unwrap());
-        assert_eq!((first.step, last.step), (1, told.steps.len()));
-        let per_epoch = told.steps.len() / 2;
-        assert!(told.samples.iter().any(|s| s.step == per_epoch), "the first epoch's end");
-        let trainable = told.after.trainable();
-        for sample in &told.samples {
+        let (first, last) = (&sampled.samples[0], sampled.samples.last().unwrap());
+        assert_eq!((first.step, last.step), (1, sampled.steps.len()));
+        let per_epoch = sampled.steps.len() / 2;
+        assert!(sampled.samples.iter().any(|s| s.step == per_epoch), "the first epoch's end");
+        let trainable = sampled.after.trainable();
+        for sample in &sampled.samples {
             for (i, on) in trainable.iter().enumerate() {
                 assert_eq!(sample.grad_norm[i].is_some(), *on);
                 assert!(*on || sample.drift[i].to_bits() == 0, "exactly 0");
             }
             let squares = sample.grad_norm.iter().flatten().map(|norm| f64::from(*norm).powi(2));
-            let (norm, global) = (squares.sum::<f64>().sqrt(), told.steps[sample.step - 1].grad_norm);
+            let (norm, global) = (squares.sum::<f64>().sqrt(), sampled.steps[sample.step - 1].grad_norm);
             assert!((norm / global - 1.0).abs() < 1e-5, "step {}: {norm} {global}", sample.step);
         }
         // The last sample's drift is that of the weights as they came out.
-        for (((i, now), (_, then)), drift) in after.iter().zip(values(&told.before)).zip(&last.drift) {
+        for (((i, now), (_, then)), drift) in after.iter().zip(values(&sampled.before)).zip(&last.drift) {
             let distance =
                 now.iter().zip(&then).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum::<f64>().sqrt();
             let norm = then.iter().map(|b| f64::from(*b).powi(2)).sum::<f64>().sqrt();
             let expected = if norm == 0.0 { distance } else { distance / norm };
-            let name = &told.after.tree().parameters[*i].name;
+            let name = &sampled.after.tree().parameters[*i].name;
             assert!((f64::from(*drift) - expected).abs() <= 1e-4 * expected, "{name}: {drift} {expected}");
         }
-        let words = told.after.tree().parameters.iter().position(|p| p.name.ends_with("word_embeddings.weight"));
+        let words = sampled.after.tree().parameters.iter().position(|p| p.name.ends_with("word_embeddings.weight"));
         assert_eq!(last.drift[words.unwrap()] > 0.0, freeze == Freeze::Full);
     }
 }

@@ -1,9 +1,9 @@
-//! Stopped anywhere, a training goes on as if it had not been.
+//! A training that is stopped anywhere and resumed goes on as if it had never been stopped.
 
 use super::*;
 
-/// What of it was told before a checkpoint.
-fn told_before(position: &Position, event: &RunEvent) -> bool {
+/// Whether an event was reported before a checkpoint was written.
+fn is_before(position: &Position, event: &RunEvent) -> bool {
     match event {
         RunEvent::Step(step) => step.step <= position.step,
         RunEvent::LayerStats(sample) => sample.step <= position.step,
@@ -14,17 +14,17 @@ fn told_before(position: &Position, event: &RunEvent) -> bool {
     }
 }
 
-/// A table whose rows owe decay, and the head.
+/// An embedding table, whose rows owe decay, and the head.
 const TABLE_AND_HEAD: [&str; 3] = ["embeddings.word_embeddings.weight", "classifier.weight", "classifier.bias"];
 
 #[test]
-fn wherever_it_is_stopped_it_goes_on_as_if_it_had_not_been() {
-    stop_and_go_on(Freeze::Names(TABLE_AND_HEAD.map(String::from).into()));
+fn wherever_it_is_stopped_it_resumes_as_if_it_had_not_been() {
+    stop_and_resume(Freeze::Names(TABLE_AND_HEAD.map(String::from).into()));
 }
 
 /// The table trains, rests, and is thawed again; a bias trains in the last stage alone.
 #[test]
-fn so_it_does_across_the_stages_of_a_plan() {
+fn it_resumes_so_across_the_stages_of_a_plan() {
     let rules = |names: &[&str]| {
         let rule = |name: &&str| Rule { parameters: (*name).to_owned(), state: State::Trainable };
         Freeze::Plan(names.iter().map(rule).collect())
@@ -32,17 +32,15 @@ fn so_it_does_across_the_stages_of_a_plan() {
     let choices = [&TABLE_AND_HEAD[..2], &TABLE_AND_HEAD[1..2], &TABLE_AND_HEAD[..]];
     let stage = |(i, names): (usize, &&[&str])| PlannedStage { from_epoch: i + 1, freeze: rules(names) };
     let groups = vec![RateGroup { parameters: "embeddings.*".into(), factor: 0.3 }];
-    stop_and_go_on(Freeze::Timeline(Timeline {
+    stop_and_resume(Freeze::Timeline(Timeline {
         stages: choices.iter().enumerate().map(stage).collect(),
         learning_rates: LearningRates { layer_factor: Some(0.95), groups, ..LearningRates::default() },
     }));
 }
 
-fn stop_and_go_on(freeze: Freeze) {
+fn stop_and_resume(freeze: Freeze) {
     let bed = Bed::new(40);
-    let labels = bed.dataset.label_names();
-    let names = TABLE_AND_HEAD;
-    // Batches that are summed, the best epoch kept.
+    // Batches are added up, and the run ends with its best epoch.
     let config = RunConfig {
         freeze,
         training: TrainingConfig {
@@ -52,50 +50,45 @@ fn stop_and_go_on(freeze: Freeze) {
             weight_decay: 0.1,
             learning_rate: Some(1e-3),
             max_length: 12,
-            // Something to go on from before any stop, too.
+            keep: FinalWeights::Best,
+            // Every step writes a checkpoint, so that there is one before any stop.
             checkpoint_minutes: 1e-9,
             ..TrainingConfig::default()
         },
         ..RunConfig::default()
     };
-    let trainable = config.freeze.resolve(&bed.pretrained.tree(&labels)).unwrap();
-    let dropout = dropout_config(&bed.pretrained, &config);
-    let run = |kept: &Kept, resume: Option<Saved>, at: usize| {
-        let mut classifier = Classifier::new(&bed.pretrained, &labels, &trainable, dropout, 42).unwrap();
-        let observer = StopAt { told: Mutex::default(), asked: Mutex::default(), at };
-        let trained = train(Job {
-            classifier: &mut classifier,
-            dataset: &bed.dataset,
-            tokens: &bed.tokens,
-            config: &config,
-            prefix_cache: &PrefixCache::off(),
-            observer: &observer,
-            keeper: Some(kept),
-            resume,
-            samples_layers: true,
-        })
-        .unwrap();
-        let told: Vec<String> = observer.told.lock().unwrap().iter().map(|e| format!("{e:?}")).collect();
-        let events = observer.told.into_inner().unwrap();
-        let weights: Vec<Vec<f32>> = names.iter().map(|name| classifier.values(name).unwrap()).collect();
-        (trained, told, events, weights, observer.asked.into_inner().unwrap())
+    let run = |folder: &Folder, resume: Option<Checkpoint>, at: usize| {
+        let mut classifier = bed.classifier(&config);
+        let observer = StopAt { reported: Mutex::default(), asked: Mutex::default(), at };
+        let with = With { checkpoints: Some(folder), resume, ..With::default() };
+        let trained = bed.train(&mut classifier, &config, &observer, with);
+        let events = observer.reported.into_inner().unwrap();
+        let weights: Vec<Vec<f32>> = TABLE_AND_HEAD.iter().map(|name| classifier.values(name).unwrap()).collect();
+        (trained, events, weights, observer.asked.into_inner().unwrap())
     };
-    let (_, whole, _, weights, asked) = run(&Kept(tempfile::tempdir().unwrap()), None, usize::MAX);
+    let lines = |events: &[RunEvent]| -> Vec<String> { events.iter().map(|event| format!("{event:?}")).collect() };
+    let folder = Folder::new();
+    let (_, whole, weights, asked) = run(&folder, None, usize::MAX);
     assert!(asked > 20, "{asked} places to stop at");
+    let newest = folder.newest().unwrap().unwrap();
+    let best = newest.position.best.unwrap();
+    assert!(best.epoch < 3, "the last epoch is not the best, so the best one's weights are put back");
+    let kept = newest.best.unwrap().need("weight/classifier.weight", weights[1].len()).unwrap();
+    assert!(kept == weights[1], "the best epoch's weights");
     let mut looked = Vec::new();
-    // The first batches, the middle of steps, looks at validation, epochs' ends.
+    // The stops come in the first batches, in the middle of steps, in looks at validation and at epochs' ends.
     for at in (2..asked).step_by(4) {
-        let kept = Kept(tempfile::tempdir().unwrap());
-        let (stopped, _, events, ..) = run(&kept, None, at);
+        let folder = Folder::new();
+        let (stopped, events, ..) = run(&folder, None, at);
         assert_eq!(stopped.outcome, RunOutcome::Stopped);
-        let saved = kept.newest().ok().flatten();
-        let before = |event: &&RunEvent| saved.as_ref().is_some_and(|saved| told_before(&saved.position, event));
-        let mut told: Vec<String> = events.iter().filter(before).map(|e| format!("{e:?}")).collect();
-        looked.extend(saved.as_ref().map(|saved| saved.position.looked));
-        let (resumed, after, _, found, _) = run(&kept, saved, usize::MAX);
-        told.extend(after);
+        let checkpoint = folder.newest().unwrap();
+        let before = |event: &&RunEvent| checkpoint.as_ref().is_some_and(|c| is_before(&c.position, event));
+        let mut reported = lines(&events.iter().filter(before).cloned().collect::<Vec<_>>());
+        looked.extend(checkpoint.as_ref().map(|checkpoint| checkpoint.position.looked));
+        let (resumed, after, found, _) = run(&folder, checkpoint, usize::MAX);
+        reported.extend(lines(&after));
         assert_eq!(resumed.outcome, RunOutcome::Completed);
-        assert_eq!(told, whole, "stopped when asked for the {at}th time");
+        assert_eq!(reported, lines(&whole), "stopped when asked for the {at}th time");
         assert!(found == weights, "the same bits");
     }
     assert!(looked.contains(&false) && looked.contains(&true), "some stops came in a look: {looked:?}");

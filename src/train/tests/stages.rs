@@ -50,36 +50,22 @@ fn what_is_frozen_in_all_stages_keeps_its_bits_and_each_stage_is_told() {
     let tree = bed.pretrained.tree(&labels);
     let ever = config.freeze.resolve(&tree).unwrap();
     assert_eq!(ever, Freeze::Preset3.resolve(&tree).unwrap());
-    let dropout = dropout_config(&bed.pretrained, &config);
-    let mut classifier = Classifier::new(&bed.pretrained, &labels, &ever, dropout, 42).unwrap();
+    let mut classifier = bed.classifier(&config);
     let values = |classifier: &Classifier| -> Vec<Vec<f32>> {
         tree.parameters.iter().map(|p| classifier.values(&p.name).unwrap()).collect()
     };
     let before = values(&classifier);
-    let observer = StopAt { told: Mutex::default(), asked: Mutex::default(), at: usize::MAX };
-    let prefix_cache = &PrefixCache::new(ROOMY);
-    let (dataset, tokens, config) = (&bed.dataset, &bed.tokens, &config);
-    let (keeper, resume, observed) = (None, None, &observer);
-    train(Job {
-        classifier: &mut classifier,
-        dataset,
-        tokens,
-        config,
-        prefix_cache,
-        observer: observed,
-        keeper,
-        resume,
-        samples_layers: true,
-    })
-    .unwrap();
+    let observer = StopAt { reported: Mutex::default(), asked: Mutex::default(), at: usize::MAX };
+    let cache = PrefixCache::new(ROOMY);
+    bed.train(&mut classifier, &config, &observer, With { cache: Some(&cache), ..With::default() });
     for ((before, after), (parameter, ever)) in
         before.iter().zip(values(&classifier)).zip(tree.parameters.iter().zip(&ever))
     {
         let same = before.iter().zip(&after).all(|(a, b)| a.to_bits() == b.to_bits());
         assert!(same || *ever, "{}", parameter.name);
     }
-    let told = observer.told.into_inner().unwrap();
-    let begun: Vec<(usize, usize, usize, usize)> = told
+    let reported = observer.reported.into_inner().unwrap();
+    let begun: Vec<(usize, usize, usize, usize)> = reported
         .iter()
         .filter_map(|event| if let RunEvent::StageStarted(s) = event { Some(s) } else { None })
         .map(|s| (s.stage, s.step, s.epoch, s.trainable))

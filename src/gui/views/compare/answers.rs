@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 use egui_extras::{Column, TableBuilder};
 
-use crate::app::format;
 use crate::domain::lesson::{Bundle, StepWork};
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Number, numbers};
 
 use super::super::super::save_plot::{self, Table};
 use super::super::super::theme::{self, space};
@@ -41,8 +40,7 @@ fn lesson_ui(ui: &mut Ui, bundles: &[&Bundle], height: f32, words: &Catalogue) {
     let card = theme::card_around(ui);
     theme::heading_row(ui, &title, None, |ui| {
         save_plot::button(ui, words, &title, card, || table.clone());
-        let students = format::count(bundles.len());
-        ui.label(theme::small_muted(ui, words.say_with("answers-students", &[("count", &students)])));
+        ui.label(theme::small_muted(ui, words.say_with("answers-students", &[("count", &bundles.len())])));
     });
     let rows = table.rows.len();
     // The table puts the usual gap below its head and below every row.
@@ -117,14 +115,14 @@ fn cell(bundle: &Bundle, at: usize, words: &Catalogue) -> String {
         parts.push(words.say(if right { "lesson-right" } else { "lesson-not-right" }));
     }
     if step.work.race_means.is_empty() {
-        parts.extend(step.work.accuracy.map(format::ratio));
+        parts.extend(step.work.accuracy.map(numbers::ratio));
     } else {
         parts.extend(
-            step.work.race_means.iter().map(|mean| format!("{}: {}", mean.freeze, format::ratio(mean.accuracy))),
+            step.work.race_means.iter().map(|mean| format!("{}: {}", mean.freeze, numbers::ratio(mean.accuracy))),
         );
     }
     if let Some(guess) = step.work.guess {
-        parts.push(words.say_with("answers-guessed", &[("accuracy", &format::ratio(guess.accuracy))]));
+        parts.push(words.say_with("answers-guessed", &[("accuracy", &Number::Ratio(guess.accuracy))]));
     }
     parts.join(" · ")
 }
@@ -140,9 +138,9 @@ fn summary(bundles: &[&Bundle], at: usize, words: &Catalogue) -> String {
         parts.push(words.say_with("answers-right", &[("right", &right), ("count", &marked.len())]));
     }
     let reached: Vec<f64> = works().filter_map(StepWork::best_accuracy).collect();
-    parts.extend(mean(&reached).map(format::ratio));
+    parts.extend(mean(&reached).map(numbers::ratio));
     let guessed: Vec<f64> = works().filter_map(|work| work.guess).map(|guess| guess.accuracy).collect();
-    if let Some(accuracy) = mean(&guessed).map(format::ratio) {
+    if let Some(accuracy) = mean(&guessed).map(numbers::ratio) {
         parts.push(words.say_with("answers-guessed", &[("accuracy", &accuracy)]));
     }
     parts.join(" · ")

@@ -1,10 +1,10 @@
 //! This page lays the losses and accuracies of all runs over each other, against steps or seconds.
 
-use eframe::egui::{Id, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use eframe::egui::{Id, Rect, Ui, pos2, vec2};
 
 use crate::app::compare::CompareAction;
 use crate::app::curves::{Axis, Curves, Point, along};
-use crate::app::format;
+use crate::words::numbers;
 
 use super::super::super::overlay::{self, Along, Draw, Overlaid, Overlay, RunStyle};
 use super::super::super::theme::{self, space};
@@ -18,15 +18,7 @@ pub fn curves_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     let head = Rect::from_min_size(rect.min, vec2(rect.width(), AXIS_HEIGHT));
     theme::inside(ui, head, |ui| axis_ui(ui, scene));
     let body = Rect::from_min_max(pos2(rect.left(), head.bottom() + space::XS), rect.max);
-    if body.width() >= LEAST.x && body.height() >= LEAST.y {
-        return cards_ui(ui, body, scene);
-    }
-    theme::inside(ui, body, |ui| {
-        ScrollArea::both().id_salt("compare curves").auto_shrink(false).show(ui, |ui| {
-            let (rect, _) = ui.allocate_exact_size(body.size().max(LEAST), Sense::hover());
-            cards_ui(ui, rect, scene);
-        });
-    });
+    theme::at_least(ui, body, LEAST, "compare curves", |ui, rect| cards_ui(ui, rect, scene));
 }
 
 /// Draws the switch between steps and seconds.
@@ -69,8 +61,8 @@ fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
             ui,
             scene,
             "compare-loss",
-            "chart-loss-axis",
-            format::figure,
+            "chart-loss",
+            numbers::figure,
             [
                 ("chart-training", Draw::Line, |c| &c.train_loss),
                 ("chart-validation", Draw::Markers, |c| &c.validation_loss),
@@ -82,8 +74,8 @@ fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
             ui,
             scene,
             "compare-accuracy",
-            "chart-accuracy-axis",
-            format::ratio,
+            "chart-accuracy",
+            numbers::ratio,
             [
                 ("chart-validation-sample", Draw::Line, |c| &c.sample_accuracy),
                 ("chart-validation", Draw::Markers, |c| &c.validation_accuracy),
@@ -94,7 +86,14 @@ fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
 
 type Curve = (&'static str, Draw, fn(&Curves) -> &Vec<Point>);
 
-fn chart_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, y_id: &str, y_format: fn(f64) -> String, curves: [Curve; 2]) {
+fn chart_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    id: &'static str,
+    y_id: &'static str,
+    y_format: fn(f64) -> String,
+    curves: [Curve; 2],
+) {
     let axis = scene.state.compare.axis;
     let mut rows = Vec::new();
     for run in scene.runs() {
@@ -119,9 +118,9 @@ fn chart_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, y_id: &str, y_format: fn(f
         // The id includes the axis, because a zoom on one axis makes no sense on the other.
         id: Id::unique((id, axis)),
         title: &scene.say(id),
-        hover: &scene.say(&format!("{id}-hover")),
+        hover: &scene.hint(id),
         along: along_axis(axis, &axis_name(axis, scene)),
-        y_name: &scene.say(y_id),
+        y_name: &scene.words.part(y_id, "axis"),
         y_format,
         rows,
         empty: &scene.say("live-no-numbers"),

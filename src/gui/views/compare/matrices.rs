@@ -3,8 +3,8 @@
 use eframe::egui::{ComboBox, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::app::compare::{CompareAction, Compared};
-use crate::app::format;
 use crate::domain::message::TestEvaluated;
+use crate::words::Number;
 
 use super::super::super::matrix::Matrix;
 use super::super::super::save_plot::{self, Table};
@@ -42,7 +42,7 @@ pub fn matrices_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     });
 }
 
-fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>, which: usize, id: &str, chosen: Option<&Compared>) {
+fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>, which: usize, id: &'static str, chosen: Option<&Compared>) {
     let label = ui.label(theme::small_muted(ui, scene.say(id)));
     let shown = chosen.map_or_else(String::new, |run| scene.name(run));
     let combo = ComboBox::from_id_salt(("compare pair", which)).width(180.0).truncate().selected_text(shown);
@@ -57,14 +57,14 @@ fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>, which: usize, id: &str, chosen:
     response.response.labelled_by(label.id);
 }
 
-fn one_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, run: Option<&Compared>) {
+fn one_ui(ui: &mut Ui, scene: &Scene<'_>, id: &'static str, run: Option<&Compared>) {
     let title = run.map_or_else(|| scene.say(id), |run| scene.name(run));
     let Some(test) = run.and_then(|run| run.history.test.as_ref()) else {
         theme::heading_row(ui, &title, None, |_| {});
         let id = if run.is_some() { "compare-untested" } else { "compare-second-missing" };
         return empty_note(ui, &scene.say(id));
     };
-    let accuracy = scene.words.say_with("compare-accuracy-is", &[("value", &format::ratio(test.accuracy))]);
+    let accuracy = scene.words.say_with("compare-accuracy-is", &[("value", &Number::Ratio(test.accuracy))]);
     let title = format!("{title} · {accuracy}");
     let card = theme::card_around(ui);
     heading_ui(ui, &title, &title, |ui| {
@@ -76,7 +76,7 @@ fn one_ui(ui: &mut Ui, scene: &Scene<'_>, id: &str, run: Option<&Compared>) {
 
 fn difference_ui(ui: &mut Ui, scene: &Scene<'_>, first: Option<&Compared>, second: Option<&Compared>) {
     let title = scene.say("compare-difference");
-    let hover = scene.say("compare-difference-hover");
+    let hover = scene.hint("compare-difference");
     let tests = first.zip(second).and_then(|(a, b)| a.history.test.as_ref().zip(b.history.test.as_ref()));
     let why_not = |tests: Option<(&TestEvaluated, &TestEvaluated)>| match tests {
         None => Some(scene.say("compare-two-tested")),
@@ -97,7 +97,7 @@ fn difference_ui(ui: &mut Ui, scene: &Scene<'_>, first: Option<&Compared>, secon
         save_plot::button(ui, scene.words, &title, card, || shares(a, b, scene));
         if !first.same_test(second) {
             let note = theme::small_muted(ui, scene.say("compare-other-rows"));
-            ui.label(note.color(theme::palette(ui).warning)).on_hover_text(scene.say("compare-other-rows-hover"));
+            ui.label(note.color(theme::palette(ui).warning)).on_hover_text(scene.hint("compare-other-rows"));
         }
     });
     let (labels, confusion, less) = (&b.labels, &b.confusion, Some(&a.confusion));

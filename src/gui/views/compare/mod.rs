@@ -32,8 +32,12 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    fn say(&self, id: &str) -> String {
+    fn say(&self, id: &'static str) -> String {
         self.words.say(id)
+    }
+
+    fn hint(&self, id: &'static str) -> String {
+        self.words.hint(id)
     }
 
     fn act(&mut self, action: CompareAction) {
@@ -98,7 +102,7 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 continue;
             }
             let selected = scene.state.compare.page == page;
-            let hover = scene.say(&format!("{id}-hover"));
+            let hover = scene.hint(id);
             if ui.selectable_label(selected, scene.say(id)).on_hover_text(hover).clicked() {
                 scene.act(CompareAction::ShowPage(page));
             }
@@ -116,8 +120,8 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 fn add_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let is_free = !scene.state.dialog_open;
-    let mut entry = |ui: &mut Ui, id: &str, enabled: bool, action: Action| {
-        let hover = scene.say(&format!("{id}-hover"));
+    let mut entry = |ui: &mut Ui, id: &'static str, enabled: bool, action: Action| {
+        let hover = scene.hint(id);
         if ui.add_enabled(enabled, Button::new(scene.say(id))).on_hover_text(hover).clicked() {
             scene.actions.push(action);
             ui.close();

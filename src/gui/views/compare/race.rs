@@ -5,15 +5,14 @@ use std::path::PathBuf;
 use eframe::egui::{Button, DragValue, Label, Rect, ScrollArea, Ui};
 
 use crate::app::action::Action;
-use crate::app::format;
 use crate::app::race::{Race, RaceAction, blocker, estimate, named};
 use crate::app::state::RunPhase;
 use crate::domain::config::{EPOCHS, LEARNING_RATE};
 use crate::domain::freeze::Freeze;
 use crate::domain::race::{ALL_ROWS, MINUTES, Strategy};
+use crate::words::{Number, numbers, shared};
 
 use super::super::super::theme::{self, space};
-use super::super::super::top_bar::freeze_name;
 use super::Scene;
 use super::race_outcome::outcome_ui;
 
@@ -47,18 +46,18 @@ pub fn strategy_name(strategy: &Strategy, scene: &Scene<'_>) -> String {
         Freeze::Names(_) | Freeze::Plan(_) | Freeze::Timeline(_) if strategy.name != strategy.freeze.name() => {
             strategy.name.clone()
         }
-        _ => freeze_name(&strategy.freeze, scene.words),
+        _ => shared::freezing(scene.words, &strategy.freeze),
     }
 }
 
 pub fn name_of(freeze: &str, scene: &Scene<'_>) -> String {
-    Freeze::parse_name(freeze).map_or_else(|| freeze.to_owned(), |freeze| freeze_name(&freeze, scene.words))
+    Freeze::parse_name(freeze).map_or_else(|| freeze.to_owned(), |freeze| shared::freezing(scene.words, &freeze))
 }
 
 fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let setup = &scene.state.race.setup;
     ui.set_width(ui.available_width());
-    theme::heading_row(ui, &scene.say("race-title"), Some(&scene.say("race-title-hover")), |_| {});
+    theme::heading_row(ui, &scene.say("race-title"), Some(&scene.hint("race-title")), |_| {});
     if scene.state.lesson.current.is_some() {
         ui.label(theme::small_muted(ui, scene.say("lesson-locked")));
         ui.disable();
@@ -82,14 +81,14 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             let strategy = chosen.cloned().unwrap_or(strategy);
             let rate = setup.learning_rate.unwrap_or_else(|| strategy.freeze.suggested_learning_rate());
             let name = strategy_name(&strategy, scene);
-            let shown = format!("{name} · {}", format::learning_rate(rate));
+            let shown = format!("{name} · {}", numbers::learning_rate(rate));
             let hover = scene.words.say_with("race-strategy-hover", &[("name", &name)]);
             if ui.checkbox(&mut on, shown).on_hover_text(hover).changed() {
                 act(scene, RaceAction::Toggle(strategy));
             }
         }
         let add = ui.add_enabled(!scene.state.dialog_open, Button::new(scene.say("race-add-plan")));
-        if add.on_hover_text(scene.say("race-add-plan-hover")).clicked() {
+        if add.on_hover_text(scene.hint("race-add-plan")).clicked() {
             act(scene, RaceAction::AskForPlan);
         }
     });
@@ -106,7 +105,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             act(scene, RaceAction::SetEpochs(Some(epochs)));
         }
         let mut common = setup.learning_rate.is_some();
-        let hover = scene.say("race-common-hover");
+        let hover = scene.hint("race-common");
         if ui.checkbox(&mut common, scene.say("race-common")).on_hover_text(hover).changed() {
             let rate = common.then(|| scene.state.config.learning_rate());
             act(scene, RaceAction::SetLearningRate(rate));
@@ -117,7 +116,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 .range(LEARNING_RATE.min..=LEARNING_RATE.max)
                 .speed(speed)
                 .update_while_editing(false)
-                .custom_formatter(|x, _| format::learning_rate(x));
+                .custom_formatter(|x, _| numbers::learning_rate(x));
             let response = ui.add(drag);
             let name = scene.say("panel-learning-rate");
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
@@ -128,7 +127,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
     ui.horizontal_wrapped(|ui| {
         let mut limited = setup.minutes.is_some();
-        if ui.checkbox(&mut limited, scene.say("race-fit")).on_hover_text(scene.say("race-fit-hover")).changed() {
+        if ui.checkbox(&mut limited, scene.say("race-fit")).on_hover_text(scene.hint("race-fit")).changed() {
             act(scene, RaceAction::SetMinutes(limited.then_some(LECTURE_MINUTES)));
         }
         if let Some(mut minutes) = setup.minutes {
@@ -142,7 +141,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             }
         }
         let mut ladder = !setup.rows_per_class.is_empty();
-        if ui.checkbox(&mut ladder, scene.say("race-ladder")).on_hover_text(scene.say("race-ladder-hover")).changed() {
+        if ui.checkbox(&mut ladder, scene.say("race-ladder")).on_hover_text(scene.hint("race-ladder")).changed() {
             act(scene, RaceAction::SetLadder(if ladder { LADDER.to_vec() } else { Vec::new() }));
         }
         if ladder {
@@ -172,18 +171,16 @@ fn start_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
         let unfinished = scene.state.race.race.as_ref().and_then(unfinished_dir);
         if let Some(dir) = unfinished.filter(|_| !scene.state.is_running())
-            && ui.button(scene.say("race-resume")).on_hover_text(scene.say("race-resume-hover")).clicked()
+            && ui.button(scene.say("race-resume")).on_hover_text(scene.hint("race-resume")).clicked()
         {
             act(scene, RaceAction::Resume(dir));
         }
         let text = match (blocker, estimate(scene.state)) {
             (Some(problem), _) | (None, Some(Err(problem))) => scene.words.problem(&problem),
             (None, Some(Ok((secs, fitted)))) => {
-                let time = format::clock(secs);
+                let time = Number::Clock(secs);
                 match fitted {
-                    Some(rows) => {
-                        scene.words.say_with("race-expected-rows", &[("time", &time), ("rows", &format::count(rows))])
-                    }
+                    Some(rows) => scene.words.say_with("race-expected-rows", &[("time", &time), ("rows", &rows)]),
                     None => scene.words.say_with("race-expected", &[("time", &time)]),
                 }
             }
@@ -214,15 +211,15 @@ fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
                         ("run", &(run.started.index + 1)),
                         ("runs", &race.plan.runs().len()),
                         ("name", &name_of(&run.started.freeze, scene)),
-                        ("seed", &run.started.seed),
-                        ("rate", &format::learning_rate(run.started.learning_rate)),
+                        ("seed", &Number::Plain(run.started.seed)),
+                        ("rate", &Number::LearningRate(run.started.learning_rate)),
                         ("step", &run.history.steps.last().map_or(0, |step| step.step)),
                     ],
                 ),
                 None => scene.say("race-preparing"),
             };
             ui.label(theme::semibold(text));
-            let mut button = |ui: &mut Ui, id: &str, enabled: bool, action: Action| {
+            let mut button = |ui: &mut Ui, id: &'static str, enabled: bool, action: Action| {
                 if ui.add_enabled(enabled, Button::new(scene.words.say(id))).clicked() {
                     scene.actions.push(action);
                 }

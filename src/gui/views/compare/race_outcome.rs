@@ -3,10 +3,10 @@
 use eframe::egui::{Align, Id, Label, Layout, Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 
 use crate::app::curves::{Curves, Point, Spread, along, spread};
-use crate::app::format;
 use crate::app::race::{Race, RaceRun};
 use crate::domain::message::RunOutcome;
 use crate::domain::race::RaceMean;
+use crate::words::{Number, numbers};
 
 use super::super::super::overlay::{self, Along, Draw, Overlaid, Overlay, RunStyle};
 use super::super::super::save_plot::{self, Table, number};
@@ -30,8 +30,8 @@ pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
     axis_ui(ui, scene);
     legend_ui(ui, scene, race);
     pair_ui(ui, |ui, which| match which {
-        0 => live_ui(ui, scene, race, "race-loss", "chart-loss-axis", format::figure, |c| &c.train_loss),
-        _ => live_ui(ui, scene, race, "race-accuracy", "chart-accuracy-axis", format::ratio, |c| &c.sample_accuracy),
+        0 => live_ui(ui, scene, race, "race-loss", "chart-loss", numbers::figure, |c| &c.train_loss),
+        _ => live_ui(ui, scene, race, "race-accuracy", "chart-accuracy", numbers::ratio, |c| &c.sample_accuracy),
     });
     if means.is_empty() {
         return;
@@ -86,8 +86,8 @@ fn live_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
     race: &Race,
-    id: &str,
-    y_id: &str,
+    id: &'static str,
+    y_id: &'static str,
     y_format: fn(f64) -> String,
     of: fn(&Curves) -> &Vec<Point>,
 ) {
@@ -162,7 +162,7 @@ fn result_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean], by
         hover: &scene.say("race-interval-hover"),
         along: Along { name: &x_name, log: true, format, whole: false },
         y_name: &scene.say("race-accuracy-axis"),
-        y_format: format::ratio,
+        y_format: numbers::ratio,
         rows,
         empty: &scene.say("live-no-numbers"),
     }
@@ -191,7 +191,7 @@ fn ladder_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
         hover: &scene.say("race-interval-hover"),
         along: Along { name: &scene.say("race-train-rows-axis"), log: true, format: overlay::whole, whole: false },
         y_name: &scene.say("race-accuracy-axis"),
-        y_format: format::ratio,
+        y_format: numbers::ratio,
         rows,
         empty: &scene.say("live-no-numbers"),
     }
@@ -211,8 +211,8 @@ fn undecided_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean])
 fn mean_name(mean: &RaceMean, race: &Race, scene: &Scene<'_>) -> String {
     let name = name_of(&mean.freeze, scene);
     if race.plan.is_ladder() {
-        let rows = format::count(mean.train_rows);
-        return format!("{name}, {}", scene.words.say_with("race-rows-all-classes", &[("rows", &rows)]));
+        let rows = scene.words.say_with("race-rows-all-classes", &[("rows", &mean.train_rows)]);
+        return format!("{name}, {rows}");
     }
     name
 }
@@ -254,24 +254,24 @@ fn table_ui(ui: &mut Ui, scene: &Scene<'_>, means: &[RaceMean]) {
         ]);
         shown.push([
             name_of(&mean.freeze, scene),
-            format::count(mean.train_rows),
+            numbers::count(mean.train_rows),
             mean.runs.to_string(),
-            format::learning_rate(mean.learning_rate),
-            format::ratio(mean.accuracy),
-            spread.map(format::ratio).unwrap_or_default(),
-            format::ratio(low),
-            format::ratio(high),
-            format::ratio(mean.macro_f1),
+            numbers::learning_rate(mean.learning_rate),
+            numbers::ratio(mean.accuracy),
+            spread.map(numbers::ratio).unwrap_or_default(),
+            numbers::ratio(low),
+            numbers::ratio(high),
+            numbers::ratio(mean.macro_f1),
             format!("{:.1}", mean.train_secs),
-            format::bytes(mean.peak_memory_bytes),
-            format::short_count(mean.trainable),
+            scene.words.write(Number::Bytes(mean.peak_memory_bytes)),
+            scene.words.write(Number::ShortCount(mean.trainable)),
         ]);
     }
     ui.set_width(ui.available_width());
     let card = theme::card_around(ui);
     theme::heading_row(ui, &scene.say("race-table"), None, |ui| {
         save_plot::button(ui, scene.words, &scene.say("race-table"), card, || exact.clone());
-        if theme::link_button(ui, &scene.say("results-copy")).on_hover_text(scene.say("results-copy-hover")).clicked() {
+        if theme::link_button(ui, &scene.say("results-copy")).on_hover_text(scene.hint("results-copy")).clicked() {
             ui.copy_text(exact.as_tabbed_text());
         }
     });

@@ -4,14 +4,13 @@ use eframe::egui::{Align, Label, Layout, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::differences::{Difference, differences};
-use crate::app::format;
 use crate::domain::config::RunConfig;
 use crate::domain::freeze::{Freeze, Rule, State};
 use crate::domain::timeline::Timeline;
+use crate::words::{numbers, shared};
 
 use super::super::super::save_plot::{self, Table};
 use super::super::super::theme;
-use super::super::super::top_bar::freeze_name;
 use super::super::live::empty_note;
 use super::Scene;
 
@@ -26,7 +25,7 @@ pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         table.rows.push(std::iter::once(setting_name(&difference.path, scene)).chain(values).collect());
     }
     let card = theme::card_around(ui);
-    theme::heading_row(ui, &scene.say("compare-differences"), Some(&scene.say("compare-differences-hover")), |ui| {
+    theme::heading_row(ui, &scene.say("compare-differences"), Some(&scene.hint("compare-differences")), |ui| {
         if !differing.is_empty() {
             save_plot::button(ui, scene.words, &scene.say("compare-differences"), card, || table.clone());
         }
@@ -115,8 +114,8 @@ fn timeline_in_a_line(timeline: &Timeline, scene: &Scene<'_>) -> String {
             };
             rules.iter().map(rule).collect::<Vec<_>>().join(" ")
         }
-        Freeze::Names(names) => format!("{} ({})", freeze_name(freeze, scene.words), names.len()),
-        named => freeze_name(named, scene.words),
+        Freeze::Names(names) => format!("{} ({})", shared::freezing(scene.words, freeze), names.len()),
+        named => shared::freezing(scene.words, named),
     };
     let stages = timeline.stages.iter().map(|stage| format!("{} {}", stage.from_epoch, choice(&stage.freeze)));
     let rates = &timeline.learning_rates;
@@ -133,12 +132,14 @@ fn shown(difference: &Difference, run: usize, value: &Option<String>, scene: &Sc
         (_, None) => scene.say("compare-left-open"),
         ("freeze", Some(text)) => match &config.freeze {
             // Two custom choices may differ although they have the same name, so their contents are shown.
-            Freeze::Names(names) => format!("{} ({}): {text}", freeze_name(&config.freeze, scene.words), names.len()),
-            Freeze::Plan(_) => format!("{}: {text}", freeze_name(&config.freeze, scene.words)),
+            Freeze::Names(names) => {
+                format!("{} ({}): {text}", shared::freezing(scene.words, &config.freeze), names.len())
+            }
+            Freeze::Plan(_) => format!("{}: {text}", shared::freezing(scene.words, &config.freeze)),
             Freeze::Timeline(timeline) => timeline_in_a_line(timeline, scene),
-            freeze => freeze_name(freeze, scene.words),
+            freeze => shared::freezing(scene.words, freeze),
         },
-        ("training.learning_rate", Some(_)) => format::learning_rate(config.learning_rate()),
+        ("training.learning_rate", Some(_)) => numbers::learning_rate(config.learning_rate()),
         ("data.source" | "model", Some("Bundled")) => scene.say("compare-bundled"),
         (_, Some("true")) => scene.say("panel-on"),
         (_, Some("false")) => scene.say("panel-off"),

@@ -6,13 +6,12 @@ use eframe::egui::{Align, Button, Label, Layout, Rect, RichText, Sense, TextEdit
 use egui_extras::{Column as Width, TableBuilder};
 
 use crate::app::compare::{Column, CompareAction, Compared, Verdict, folder_name, verdicts};
-use crate::app::format;
 use crate::domain::config::{DataSource, ModelSource};
+use crate::words::{Number, numbers, shared};
 
 use super::super::super::overlay::RunStyle;
 use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
-use super::super::super::top_bar::freeze_name;
 use super::super::live::empty_note;
 use super::Scene;
 
@@ -25,7 +24,7 @@ enum Cell {
 }
 
 impl Cell {
-    fn of(value: Option<f64>, show: fn(f64) -> String) -> Self {
+    fn of(value: Option<f64>, show: impl Fn(f64) -> String) -> Self {
         Self::Number(value, value.map(show).unwrap_or_default())
     }
 
@@ -95,13 +94,13 @@ fn row_of(run: &Compared, verdict: Verdict, scene: &Scene<'_>) -> Row {
         Column::Name => Cell::Text(scene.name(run)),
         Column::Data => Cell::Text(data.clone()),
         Column::Model => Cell::Text(model.clone()),
-        Column::Freeze => Cell::Text(freeze_name(&config.freeze, scene.words)),
-        Column::LearningRate => Cell::of(Some(config.learning_rate()), format::learning_rate),
-        Column::Accuracy => Cell::of(test.map(|test| test.accuracy), format::ratio),
-        Column::MacroF1 => Cell::of(test.map(|test| test.macro_f1), format::ratio),
-        Column::Secs => Cell::of(ended.map(|ended| ended.train_secs), format::clock),
-        Column::Memory => Cell::of(memory.map(|bytes| bytes as f64), |bytes| format::bytes(bytes as u64)),
-        Column::Trainable => Cell::of(trainable, |n| format::short_count(n as usize)),
+        Column::Freeze => Cell::Text(shared::freezing(scene.words, &config.freeze)),
+        Column::LearningRate => Cell::of(Some(config.learning_rate()), numbers::learning_rate),
+        Column::Accuracy => Cell::of(test.map(|test| test.accuracy), numbers::ratio),
+        Column::MacroF1 => Cell::of(test.map(|test| test.macro_f1), numbers::ratio),
+        Column::Secs => Cell::of(ended.map(|ended| ended.train_secs), numbers::clock),
+        Column::Memory => Cell::of(memory.map(|bytes| bytes as f64), |n| scene.words.write(Number::Bytes(n as u64))),
+        Column::Trainable => Cell::of(trainable, |n| scene.words.write(Number::ShortCount(n as usize))),
     };
     Row { style: run.style, cells: Column::ALL.into_iter().map(cell).collect(), interval: run.interval(), verdict }
 }
@@ -129,7 +128,7 @@ fn verdict_text(verdict: Verdict, scene: &Scene<'_>) -> String {
         Verdict::Alone => String::new(),
         Verdict::Best => scene.say("compare-best"),
         Verdict::Undecided => scene.say("compare-undecided"),
-        Verdict::Lower(by) => scene.words.say_with("compare-lower", &[("by", &format::ratio(by))]),
+        Verdict::Lower(by) => scene.words.say_with("compare-lower", &[("by", &Number::Ratio(by))]),
     }
 }
 
@@ -163,7 +162,7 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             save_plot::button(ui, scene.words, &scene.say("compare-table"), card, || export(rows, scene));
             let copy = theme::link_button(ui, &scene.say("results-copy"));
-            if copy.on_hover_text(scene.say("results-copy-hover")).clicked() {
+            if copy.on_hover_text(scene.hint("results-copy")).clicked() {
                 ui.copy_text(export(rows, scene).as_tabbed_text());
             }
         });
@@ -284,7 +283,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_comes_last_either_way() {
-        let number = |x: Option<f64>| Cell::of(x, format::ratio);
+        let number = |x: Option<f64>| Cell::of(x, numbers::ratio);
         for falls in [false, true] {
             let mut cells = [number(None), number(Some(0.5)), number(Some(0.9))];
             cells.sort_by(|a, b| a.compare(b, falls));

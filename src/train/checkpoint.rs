@@ -1,60 +1,66 @@
-//! Checkpoints: where a training stands between two steps, kept on disk and gone on from.
+//! Checkpoints: where a training stands between two steps, kept on disk so that an interrupted run can be resumed.
 //!
-//! The generators of random numbers have no state to keep: the order of an epoch's rows is a function of seed and epoch,
-//! and dropout one of seed and step. What is frozen is not kept either; it comes from the base model, and a fingerprint
-//! tells whether that is still the same.
+//! A resumed run computes the same bits as one that was never interrupted. The random generators have no state to keep:
+//! the order of an epoch's rows is a function of seed and epoch, and dropout is one of seed and step. Frozen weights are
+//! not kept either, because they come from the pretrained model; a checksum tells whether that is still the same.
 
 use std::time::Duration;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::classifier::{Classifier, internal};
+use crate::model::classifier::Classifier;
+use crate::model::hashes::resume_checksum;
 use crate::model::tensor_file::{Piece, TensorFile};
 
-/// Changes whenever an older checkpoint could no longer be gone on from bit for bit.
+/// The version of the format. It changes whenever an older checkpoint could no longer be resumed bit for bit.
 pub const FORMAT: u32 = 1;
 
 /// Where a training stands, between two steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Position {
     pub format: u32,
-    /// Optimiser steps done, of how many.
+    /// Optimiser steps that are done.
     pub step: usize,
+    /// Optimiser steps of the whole run.
     pub total_steps: usize,
-    /// The epoch under way, from 1. How far it has come follows from `step`.
+    /// The epoch under way, from 1. How much of it is done follows from `step`.
     pub epoch: usize,
     /// Whether the look at validation that may be due after `step` was taken.
     pub looked: bool,
     pub sums: EpochSums,
     pub patience: Patience,
-    /// The best epoch so far, where its weights are asked for.
+    /// The best epoch so far, where the run is to end with its weights.
     pub best: Option<BestEpoch>,
-    /// Since the first batch began, without the time in which nothing ran.
+    /// Seconds since the first batch began, without the time in which the run was paused or interrupted.
     pub elapsed_secs: f64,
-    /// Of all weights as the run began: base model and head.
-    pub fingerprint: u64,
+    /// The checksum of all weights that the run began with, the pretrained model's and the head's.
+    #[serde(rename = "fingerprint")]
+    pub initial_weights: u64,
 }
 
-/// Sums over the rows of an epoch, as far as it has come.
+/// Sums over those rows of an epoch that are trained on already.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochSums {
+    /// The rows' cross-entropies, in nats.
     pub loss: f64,
+    /// Rows that were predicted right.
     pub correct: usize,
     pub rows: usize,
-    /// Time spent on training alone.
+    /// The time that training took, without looks at validation.
     pub training: Duration,
 }
 
+/// The epoch whose weights the run is to end with, as far as it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BestEpoch {
     /// From 1.
     pub epoch: usize,
+    /// Its validation accuracy, 0 to 1.
     pub accuracy: f64,
 }
 
-/// Early stopping on validation loss.
+/// Early stopping on the validation loss.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Patience {
     epochs: Option<usize>,
@@ -63,11 +69,12 @@ pub struct Patience {
 }
 
 impl Patience {
+    /// Patience for so many epochs without a lower loss; endless with `None`.
     pub fn new(epochs: Option<usize>) -> Self {
         Self { epochs, lowest: None, waited: 0 }
     }
 
-    /// Takes an epoch's loss.
+    /// Takes in an epoch's validation loss.
     pub fn take(&mut self, loss: f64) {
         if self.lowest.is_none_or(|lowest| loss < lowest) {
             (self.lowest, self.waited) = (Some(loss), 0);
@@ -82,64 +89,49 @@ impl Patience {
     }
 }
 
-/// A checkpoint read back.
+/// A checkpoint that was read back.
 #[derive(Debug)]
-pub struct Saved {
+pub struct Checkpoint {
     pub position: Position,
-    /// What `AdamW::pieces` gave.
+    /// The weights and the optimiser's state, as `AdamW::pieces` gave them.
     pub state: TensorFile,
     /// The weights of `position.best`.
     pub best: Option<TensorFile>,
 }
 
-/// Where a training's checkpoints go. The newest takes the place of the one before only once it is whole on disk.
-pub trait Keeper: Sync {
-    /// # Errors
-    /// When it cannot be written; the one before is then still there.
-    fn keep(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()>;
-
-    /// Keeps the weights of the best epoch so far, before a checkpoint that names it.
+/// Where a training's checkpoints go. A new one replaces the one before only once it is whole on disk.
+pub trait CheckpointStore: Sync {
+    /// Writes the newest checkpoint.
     ///
     /// # Errors
-    /// When they cannot be written.
-    fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()>;
+    /// `file-error` when it cannot be written; the one before is then still there.
+    fn write(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()>;
+
+    /// Writes the weights of the best epoch so far, before a checkpoint that names it.
+    ///
+    /// # Errors
+    /// `file-error` when they cannot be written.
+    fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()>;
 
     /// The newest checkpoint, if there is one.
     ///
     /// # Errors
-    /// When it cannot be read.
-    fn newest(&self) -> Outcome<Option<Saved>>;
+    /// `checkpoint-damaged`, `file-error` when it cannot be read.
+    fn newest(&self) -> Outcome<Option<Checkpoint>>;
 }
 
-/// Refuses to go on from a checkpoint that grew from other weights.
+/// Refuses a checkpoint that grew from other weights than the classifier's, which are those that the run begins with.
 ///
 /// # Errors
 /// `resume-model-changed`, `resume-other-format`.
-pub fn check(position: &Position, classifier: &Classifier) -> Outcome<()> {
+pub fn check_resumable(position: &Position, classifier: &Classifier) -> Outcome<()> {
     if position.format != FORMAT {
         return Err(Problem::new("resume-other-format"));
     }
-    if position.fingerprint != fingerprint(classifier)? {
+    if position.initial_weights != resume_checksum(classifier)? {
         return Err(Problem::new("resume-model-changed").with("model", &classifier.tree().facts.name));
     }
     Ok(())
-}
-
-/// A hash of the bits of all weights, the same in every build.
-///
-/// # Errors
-/// candle's.
-pub fn fingerprint(classifier: &Classifier) -> Outcome<u64> {
-    const START: u64 = 0xcbf2_9ce4_8422_2325;
-    let fold = |hash: u64, bits: u64| (hash.rotate_left(5) ^ bits).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let mut all = START;
-    for weight in classifier.weights() {
-        let values: Vec<f32> = weight.tensor.flatten_all().and_then(|t| t.to_vec1()).map_err(internal)?;
-        let of_chunk = |chunk: &[f32]| chunk.iter().fold(START, |hash, x| fold(hash, u64::from(x.to_bits())));
-        let chunks: Vec<u64> = values.par_chunks(1 << 16).map(of_chunk).collect();
-        all = chunks.into_iter().fold(all, fold);
-    }
-    Ok(all)
 }
 
 #[cfg(test)]
@@ -174,9 +166,10 @@ mod tests {
             patience,
             best: Some(BestEpoch { epoch: 1, accuracy: 2.0 / 3.0 }),
             elapsed_secs: 12.345_678_901_234_567,
-            fingerprint: u64::MAX - 12_345,
+            initial_weights: u64::MAX - 12_345,
         };
         let text = serde_json::to_string(&position).unwrap();
+        assert!(text.contains(r#""fingerprint":18446744073709539270"#), "checkpoints of older versions are still read");
         assert_eq!(serde_json::from_str::<Position>(&text).unwrap(), position);
     }
 }

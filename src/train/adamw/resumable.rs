@@ -1,4 +1,4 @@
-//! What a checkpoint holds of the weights and the optimiser, and how it is put back.
+//! What a checkpoint holds of the weights and the optimiser, so that the next step has the same bits after it is put back.
 
 use std::borrow::Cow;
 
@@ -6,16 +6,17 @@ use candle_core::Tensor;
 
 use crate::domain::params::Parameter;
 use crate::domain::problem::Outcome;
-use crate::model::classifier::{Classifier, internal};
+use crate::model::classifier::Classifier;
+use crate::model::host;
 use crate::model::tensor_file::{Piece, TensorFile};
 
-use super::{AdamW, HostMoments, Moments, Table, Values};
+use super::{AdamW, HostMoments, Moments, Values};
 
 impl AdamW {
-    /// Everything that the next step depends on beside the frozen weights, exactly as it is: what an embedding table
-    /// owes stays owed. Of a table only the rows that were ever touched, since the others are still the base model's
-    /// and have no moments; where weight decay or an earlier stage has moved them too, its weights are whole. Of what an
-    /// earlier stage has trained and this one does not, the weights alone.
+    /// Everything that the next step depends on beside the frozen weights, exactly as it is; decay that an embedding table
+    /// owes stays owed. A table gives only the rows that ever had a gradient, because the others are still the pretrained
+    /// model's and have no moments; but where weight decay or an earlier stage has moved those too, it gives all its weights.
+    /// A parameter that an earlier stage has trained and this one does not gives its weights alone.
     pub fn pieces<'a>(&'a self, classifier: &'a Classifier) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let weights = classifier.tree().parameters.iter().zip(classifier.weights()).zip(&self.moments);
@@ -35,25 +36,25 @@ impl AdamW {
                 add("since", 1, Box::new(move || Ok(Cow::Owned(vec![*since as f32]))));
             }
             match values {
-                Values::Host(HostMoments { first, second, table: None }) => {
+                Values::Host(HostMoments { first, second, sparse: None }) => {
                     add("weight", n, Box::new(move || all_values(&weight.tensor)));
                     add("first", n, Box::new(move || Ok(Cow::Borrowed(first))));
                     add("second", n, Box::new(move || Ok(Cow::Borrowed(second))));
                 }
-                Values::Host(HostMoments { first, second, table: Some(table) }) => {
-                    let some = table.touched.iter().filter(|touched| **touched).count() * table.width;
+                Values::Host(HostMoments { first, second, sparse: Some(rows) }) => {
+                    let some = rows.touched_rows().count() * rows.width;
                     if *moved_before || (*decays && self.weight_decay != 0.0) {
                         add("weight", n, Box::new(move || all_values(&weight.tensor)));
                     } else {
-                        let touched = move || Ok(Cow::Owned(table.gather(&all_values(&weight.tensor)?)));
+                        let touched = move || Ok(Cow::Owned(rows.gather(&all_values(&weight.tensor)?)));
                         add("weight", some, Box::new(touched));
                     }
-                    add("first", some, Box::new(move || Ok(Cow::Owned(table.gather(first)))));
-                    add("second", some, Box::new(move || Ok(Cow::Owned(table.gather(second)))));
+                    add("first", some, Box::new(move || Ok(Cow::Owned(rows.gather(first)))));
+                    add("second", some, Box::new(move || Ok(Cow::Owned(rows.gather(second)))));
                     // A row's number has fewer than 24 bits, which f32 holds exactly.
-                    let rows = move || Ok(Cow::Owned(table.rows().map(|row| row as f32).collect()));
-                    add("rows", some / table.width, Box::new(rows));
-                    add("owed", 1, Box::new(move || Ok(Cow::Owned(vec![table.owed]))));
+                    let numbers = move || Ok(Cow::Owned(rows.touched_rows().map(|row| row as f32).collect()));
+                    add("rows", some / rows.width, Box::new(numbers));
+                    add("owed", 1, Box::new(move || Ok(Cow::Owned(vec![rows.owed]))));
                 }
                 Values::Device(moments) => {
                     add("weight", n, Box::new(move || all_values(&weight.tensor)));
@@ -68,10 +69,10 @@ impl AdamW {
     }
 
     /// Puts back what [`AdamW::pieces`] gave after `steps` steps, into a fresh optimiser that follows the same stage and
-    /// the weights that the run began with.
+    /// into the weights that the run began with.
     ///
     /// # Errors
-    /// `checkpoint-damaged` when it is of another model or freezing; `file-error`; candle's.
+    /// `checkpoint-damaged` when it is of another model or freezing; `file-error`; `internal-error` from candle.
     pub fn put_back(&mut self, classifier: &mut Classifier, steps: usize, state: &TensorFile) -> Outcome<()> {
         self.steps = i32::try_from(steps).map_err(|_too_many| state.damaged())?;
         let mut restored = Vec::new();
@@ -88,31 +89,31 @@ impl AdamW {
             };
             *since = state.read(&name("since"))?.and_then(|since| since.first().copied()).unwrap_or(0.0) as i32;
             match values {
-                Values::Host(HostMoments { first, second, table: None }) => {
+                Values::Host(HostMoments { first, second, sparse: None }) => {
                     restored.push((i, state.need(&name("weight"), n)?));
                     *first = state.need(&name("first"), n)?;
                     *second = state.need(&name("second"), n)?;
                 }
-                Values::Host(HostMoments { first, second, table: Some(table) }) => {
+                Values::Host(HostMoments { first, second, sparse: Some(sparse) }) => {
                     let rows = state.read(&name("rows"))?.ok_or_else(|| state.damaged())?;
-                    let some = rows.len() * table.width;
+                    let some = rows.len() * sparse.width;
                     for row in rows {
-                        *table.touched.get_mut(row as usize).ok_or_else(|| state.damaged())? = true;
+                        *sparse.touched.get_mut(row as usize).ok_or_else(|| state.damaged())? = true;
                     }
-                    if table.rows().count() * table.width != some {
+                    if sparse.touched_rows().count() * sparse.width != some {
                         return Err(state.damaged());
                     }
-                    table.owed = state.need(&name("owed"), 1)?[0];
-                    table.scatter(&state.need(&name("first"), some)?, first);
-                    table.scatter(&state.need(&name("second"), some)?, second);
+                    sparse.owed = state.need(&name("owed"), 1)?[0];
+                    sparse.scatter(&state.need(&name("first"), some)?, first);
+                    sparse.scatter(&state.need(&name("second"), some)?, second);
                     let kept = state.read(&name("weight"))?.ok_or_else(|| state.damaged())?;
                     let whole = if kept.len() == n {
-                        // Only then can rows that were not touched differ from the base model's.
+                        // Only where all weights were written can untouched rows differ from the pretrained model's.
                         *moved_before = true;
                         kept
                     } else {
                         let mut whole = all_values(&weight.tensor)?.into_owned();
-                        table.scatter(&state.need(&name("weight"), some)?, &mut whole);
+                        sparse.scatter(&state.need(&name("weight"), some)?, &mut whole);
                         whole
                     };
                     restored.push((i, whole));
@@ -121,7 +122,7 @@ impl AdamW {
                     restored.push((i, state.need(&name("weight"), n)?));
                     if self.steps > *since {
                         let (first, second) = (state.need(&name("first"), n)?, state.need(&name("second"), n)?);
-                        moments.put_back(&weight.tensor, &first, &second).map_err(internal)?;
+                        moments.put_back(&weight.tensor, &first, &second)?;
                     }
                 }
             }
@@ -130,24 +131,7 @@ impl AdamW {
     }
 }
 
-impl Table {
-    /// The rows that were ever touched, in order.
-    fn rows(&self) -> impl Iterator<Item = usize> {
-        self.touched.iter().enumerate().filter(|(_, touched)| **touched).map(|(row, _)| row)
-    }
-
-    fn gather(&self, all: &[f32]) -> Vec<f32> {
-        self.rows().flat_map(|row| &all[row * self.width..(row + 1) * self.width]).copied().collect()
-    }
-
-    fn scatter(&self, some: &[f32], all: &mut [f32]) {
-        for (row, values) in self.rows().zip(some.chunks(self.width)) {
-            all[row * self.width..(row + 1) * self.width].copy_from_slice(values);
-        }
-    }
-}
-
-/// The pieces of a snapshot (`Classifier::snapshot`).
+/// The pieces that hold a snapshot (`Classifier::snapshot`).
 pub fn snapshot_pieces<'a>(classifier: &Classifier, snapshot: &'a [(usize, Vec<f32>)]) -> Vec<Piece<'a>> {
     let piece = |(i, values): &'a (usize, Vec<f32>)| Piece {
         name: format!("weight/{}", classifier.tree().parameters[*i].name),
@@ -157,7 +141,7 @@ pub fn snapshot_pieces<'a>(classifier: &Classifier, snapshot: &'a [(usize, Vec<f
     snapshot.iter().map(piece).collect()
 }
 
-/// The snapshot of these parameters (parallel to the tree's) that was written as [`snapshot_pieces`].
+/// The snapshot of the `wanted` parameters (parallel to the tree's), read from a file of [`snapshot_pieces`].
 ///
 /// # Errors
 /// `checkpoint-damaged`, `file-error`.
@@ -170,5 +154,5 @@ pub fn read_snapshot(classifier: &Classifier, wanted: &[bool], file: &TensorFile
 }
 
 fn all_values(tensor: &Tensor) -> Outcome<Cow<'static, [f32]>> {
-    tensor.flatten_all().and_then(|t| t.to_vec1()).map(Cow::Owned).map_err(internal)
+    Ok(Cow::Owned(host::values(tensor)?))
 }

@@ -1,12 +1,12 @@
-//! AdamW where the weights are not in the computer's own memory: the same formula from candle's operations.
+//! AdamW for weights on a GPU: the same formula, by candle's own operations.
 
 use candle_core::{Result, Tensor, Var, bail};
 
 use crate::model::ops::GradientValue;
 
-use super::adamw::{BETA_1, BETA_2, EPS, Factors};
+use super::{BETA_1, BETA_2, EPS, Factors};
 
-/// The two moments of one weight, on its device; absent before the first update, when they are 0.
+/// The two moments of one weight, on its device. They are absent before the first update, when they are 0.
 #[derive(Debug, Default)]
 pub(super) struct DeviceMoments {
     moments: Option<(Tensor, Tensor)>,
@@ -18,20 +18,20 @@ impl DeviceMoments {
         self.moments.as_ref()
     }
 
-    /// Takes moments from a checkpoint, for `weight`.
+    /// Takes the moments of `weight` from a checkpoint.
     ///
     /// # Errors
-    /// candle's.
+    /// candle's, when the device has no room.
     pub fn put_back(&mut self, weight: &Tensor, first: &[f32], second: &[f32]) -> Result<()> {
-        let there = |values: &[f32]| Tensor::from_slice(values, weight.dims(), weight.device());
-        self.moments = Some((there(first)?, there(second)?));
+        let on_device = |values: &[f32]| Tensor::from_slice(values, weight.dims(), weight.device());
+        self.moments = Some((on_device(first)?, on_device(second)?));
         Ok(())
     }
 
     /// Moves the variable `weight` by one step.
     ///
     /// # Errors
-    /// candle's; a gradient that is not on the device.
+    /// candle's, and one for a gradient that is not on the device.
     pub fn update(&mut self, weight: &Tensor, gradient: &GradientValue, factors: Factors) -> Result<()> {
         let Some(gradient) = &gradient.on_device else { bail!("the gradient is not where the weight is") };
         let g = (gradient * f64::from(factors.clip))?;

@@ -1,0 +1,252 @@
+//! The charts of Live: loss and accuracy, and the learning rate, the gradient norm or the layers.
+
+use eframe::egui::{Align, Button, Color32, Id, Layout, Ui};
+
+use crate::app::action::Action;
+use crate::app::state::{AppState, RunPhase, RunView, SideChart};
+use crate::domain::curve::Curve;
+use crate::domain::message::{EpochEnded, Step};
+use crate::words::{Catalogue, Number, numbers};
+
+use super::super::chart::{Chart, Mark, Series, legend_entry};
+use super::super::save_plot::{self, Table};
+use super::super::theme::{self, Palette, space};
+use super::layers::{layers_table, layers_ui};
+
+fn last_step(run: &RunView) -> usize {
+    match &run.history.started {
+        Some(started) => started.total_steps,
+        None => 100,
+    }
+}
+
+/// Draws the heading of a card and, if there is room, the legend at its right end.
+fn chart_heading(
+    ui: &mut Ui,
+    title: &str,
+    hover: &str,
+    series: &[Series],
+    words: &Catalogue,
+    table: impl FnOnce() -> Table,
+) {
+    let card = theme::card_around(ui);
+    ui.horizontal(|ui| {
+        let width = ui.available_width();
+        ui.label(theme::heading(title)).on_hover_text(hover);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            save_plot::button(ui, words, title, card, table);
+            ui.spacing_mut().item_spacing.x = 10.0;
+            let wide = width > 300.0;
+            for s in series
+                .iter()
+                .rev()
+                .filter(|s| !matches!(s.mark, Mark::Faint | Mark::Level) && (wide || s.mark != Mark::Dots))
+            {
+                legend_entry(ui, &s.name, s.colour, s.mark);
+            }
+        });
+    });
+}
+
+/// Returns the numbers of the curves by step. Every heading includes the unit.
+fn curves_table(unit: &str, series: &[Series], words: &Catalogue) -> Table {
+    let names: Vec<String> = series.iter().map(|s| format!("{}: {unit}", s.name)).collect();
+    let curves: Vec<(&str, &[[f64; 2]])> =
+        series.iter().zip(&names).map(|(s, name)| (name.as_str(), s.points.as_slice())).collect();
+    Table::of_curves(&words.say("chart-step"), &curves)
+}
+
+/// What the two upper charts show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Metric {
+    Loss,
+    Accuracy,
+}
+
+/// Which points a series has: a chart draws thinned curves, so that a frame costs the same however long the run is, and a
+/// saved table has every point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Detail {
+    Thinned,
+    Full,
+}
+
+/// Returns the training curve with its single steps, the validation sample, the ends of the epochs, and the levels to
+/// compare an accuracy with.
+pub fn metric_series(p: &Palette, state: &AppState, metric: Metric, detail: Detail, words: &Catalogue) -> Vec<Series> {
+    let (run, h) = (&state.run, &state.run.history);
+    let per_epoch = run.steps_per_epoch();
+    let of = |loss: f64, accuracy: f64| if metric == Metric::Loss { loss } else { accuracy };
+    let thinned = if metric == Metric::Loss { &h.curves.loss } else { &h.curves.accuracy };
+    let (single, mean, sample) = match detail {
+        Detail::Thinned => (drawn(&thinned.single), drawn(&thinned.mean), drawn(&thinned.sample)),
+        Detail::Full => (
+            h.steps.iter().map(|s| [s.step as f64, of(s.loss, s.accuracy)]).collect(),
+            h.steps.iter().zip(&h.running).map(|(s, (loss, acc))| [s.step as f64, of(*loss, *acc)]).collect(),
+            h.live.iter().map(|l| [l.step as f64, of(l.loss, l.accuracy)]).collect(),
+        ),
+    };
+    let at_end = |e: &EpochEnded| [(e.epoch * per_epoch) as f64, of(e.validation_loss, e.validation_accuracy)];
+    let series = |id, colour, mark, points| Series { name: words.say(id), colour, mark, points };
+    let mut all = vec![
+        series("chart-single-steps", p.train_curve, Mark::Faint, single),
+        series("chart-training", p.train_curve, Mark::Curve, mean),
+        series("chart-validation-sample", p.validation_curve, Mark::Dots, sample),
+        series("chart-validation", p.validation_curve, Mark::Diamonds, h.epochs.iter().map(at_end).collect()),
+    ];
+    all.extend(stage_lines(p, run, words));
+    let known = super::verdict::reference(state).filter(|_| metric == Metric::Accuracy);
+    if let (Some(reference), Some(last)) = (known, h.steps.last()) {
+        let bag = ("reference-words", p.other_curve, reference.bag_of_words.validation_accuracy);
+        let majority = ("reference-majority", p.muted, reference.majority.validation_accuracy);
+        all.extend([bag, majority].map(|(id, colour, y)| level(words.say(id), colour, y, last.step)));
+    }
+    all
+}
+
+fn drawn(curve: &Curve) -> Vec<[f64; 2]> {
+    curve.points().map(|p| [p.step, p.value]).collect()
+}
+
+/// Returns a line with its number for each stage of the run's plan, after the last step of the stage before. There are
+/// none if the plan has a single stage.
+fn stage_lines(p: &Palette, run: &RunView, words: &Catalogue) -> Option<Series> {
+    let stages = &run.history.stages;
+    let points = stages.iter().map(|stage| [(stage.step - 1) as f64, stage.stage as f64]).collect();
+    let (name, colour) = (words.say("chart-stages"), p.text);
+    (!stages.is_empty()).then_some(Series { name, colour, mark: Mark::Stages, points })
+}
+
+/// Returns a level that lies beside the curves from the first step to this one.
+fn level(name: String, colour: Color32, y: f64, step: usize) -> Series {
+    Series { name, colour, mark: Mark::Level, points: vec![[0.0, y], [step as f64, y]] }
+}
+
+/// Returns e.g. "Loss at step 212: training 0.4310, validation sample 0.4520".
+fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
+    let (stages, series): (Vec<&Series>, Vec<&Series>) = series.iter().partition(|s| s.mark == Mark::Stages);
+    let step = series.iter().filter_map(|s| s.points.last()).map(|p| p[0] as usize).max();
+    let Some(step) = step else { return words.say_with("chart-summary-empty", &[("title", &title)]) };
+    let mut text = words.say_with("chart-summary", &[("title", &title), ("step", &step)]);
+    for s in series.iter().filter(|s| s.mark != Mark::Faint) {
+        if let Some(last) = s.points.last() {
+            text.push_str(&format!(", {} {}", s.name, numbers::figure(last[1])));
+        }
+    }
+    for s in stages {
+        let steps: Vec<String> = s.points.iter().map(|p| numbers::count(p[0] as usize + 1)).collect();
+        text.push_str(&format!(", {}", words.say_with("chart-stages-at", &[("steps", &steps.join(", "))])));
+    }
+    text
+}
+
+/// Returns the words that stand in an empty chart.
+fn nothing_yet(run: &RunView, words: &Catalogue, id: &'static str) -> Option<String> {
+    let nothing = run.history.steps.is_empty() && run.history.live.is_empty();
+    nothing.then(|| empty_text(run, words, || words.part(id, "empty")))
+}
+
+/// Returns `idle` before the first run, and otherwise why a run has no numbers.
+pub fn empty_text(run: &RunView, words: &Catalogue, idle: impl FnOnce() -> String) -> String {
+    match run.phase {
+        RunPhase::Idle => idle(),
+        RunPhase::Ended => words.say("live-no-numbers"),
+        _ => words.say("live-first-numbers"),
+    }
+}
+
+pub fn metric_ui(ui: &mut Ui, state: &AppState, metric: Metric, words: &Catalogue) {
+    let (run, p) = (&state.run, theme::palette(ui));
+    let message = match metric {
+        Metric::Loss => "chart-loss",
+        Metric::Accuracy => "chart-accuracy",
+    };
+    let id = Id::unique((message, run.id));
+    let (title, unit) = (words.say(message), words.part(message, "axis"));
+    let series = metric_series(p, state, metric, Detail::Thinned, words);
+    chart_heading(ui, &title, &words.hint(message), &series, words, || {
+        curves_table(&unit, &metric_series(p, state, metric, Detail::Full, words), words)
+    });
+    let classes = run.history.started.as_ref().map_or(2, |s| s.labels.len()).max(2);
+    Chart {
+        id,
+        y_name: &unit,
+        last_step: last_step(run),
+        // A model that guesses among the classes has a loss of ln(classes).
+        y_range: 0.0..=if metric == Metric::Loss { (classes as f64).ln() * 1.15 } else { 1.0 },
+        y_format: if metric == Metric::Loss { numbers::figure } else { numbers::ratio },
+        steps_per_epoch: run.steps_per_epoch(),
+        summary: summary(&title, &series, words),
+        empty: nothing_yet(run, words, message),
+        series,
+    }
+    .show(ui, words);
+}
+
+pub fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+    let run = &state.run;
+    let card = theme::card_around(ui);
+    let is_rate = state.side_chart == SideChart::LearningRate;
+    let id = side_chart_id(state.side_chart);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        for chart in [SideChart::LearningRate, SideChart::GradientNorm, SideChart::Layers] {
+            let id = side_chart_id(chart);
+            let selected = state.side_chart == chart;
+            let text = if selected { theme::heading(words.say(id)) } else { theme::muted(ui, words.say(id)) };
+            let hover = words.hint(id);
+            if ui.add(Button::new(text).frame(false).selected(selected)).on_hover_text(hover).clicked() {
+                actions.push(Action::ShowSideChart(chart));
+            }
+            ui.add_space(space::S);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if state.side_chart == SideChart::Layers {
+                save_plot::button(ui, words, &words.say(id), card, || layers_table(state, words));
+                return;
+            }
+            let unit = words.part(id, "axis");
+            save_plot::button(ui, words, &unit, card, || {
+                let of_step = |s: &Step| if is_rate { s.learning_rate } else { s.grad_norm };
+                let points: Vec<_> = run.history.steps.iter().map(|s| [s.step as f64, of_step(s)]).collect();
+                Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points)])
+            });
+        });
+    });
+    if state.side_chart == SideChart::Layers {
+        layers_ui(ui, state, words, actions);
+        return;
+    }
+    let p = theme::palette(ui);
+    let clip = run.config.training.clip_norm;
+    let title = words.say(id);
+    let curves = &run.history.curves;
+    let points = drawn(if is_rate { &curves.learning_rate } else { &curves.grad_norm });
+    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
+    if let Some(last) = run.history.steps.last().filter(|_| !is_rate && clip > 0.0) {
+        let name = words.say_with("chart-clip", &[("norm", &Number::Figure(clip))]);
+        series.push(level(name, p.muted, clip, last.step));
+    }
+    series.extend(stage_lines(p, run, words));
+    let top = if is_rate { run.config.learning_rate() } else { clip.max(0.1) };
+    Chart {
+        id: Id::unique((id, run.id)),
+        y_name: &words.part(id, "axis"),
+        last_step: last_step(run),
+        y_range: 0.0..=top,
+        y_format: if is_rate { numbers::learning_rate } else { numbers::figure },
+        steps_per_epoch: run.steps_per_epoch(),
+        summary: summary(&title, &series, words),
+        empty: nothing_yet(run, words, id),
+        series,
+    }
+    .show(ui, words);
+}
+
+fn side_chart_id(chart: SideChart) -> &'static str {
+    match chart {
+        SideChart::LearningRate => "chart-learning-rate",
+        SideChart::GradientNorm => "chart-grad-norm",
+        SideChart::Layers => "chart-layers",
+    }
+}

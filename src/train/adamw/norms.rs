@@ -1,0 +1,58 @@
+//! The norms of gradients.
+
+use multiversion::multiversion;
+use rayon::prelude::*;
+
+use crate::model::classifier::Classifier;
+
+use super::{CHUNK, device};
+
+/// L2 norms of the gradients of one step. Sums have a fixed order, so they are the same on every run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GradientNorms {
+    /// The sum of squares of each parameter's gradient, in tree order; `None` for what is frozen.
+    squares: Vec<Option<f64>>,
+}
+
+impl GradientNorms {
+    /// The norms of what backward has found since the last update.
+    pub fn of(classifier: &Classifier) -> Self {
+        let squares = classifier.weights().iter().map(|weight| {
+            let g = weight.gradient.as_ref()?.lock();
+            Some(match &g.on_device {
+                _ if !g.present => 0.0,
+                Some(gradient) => device::sum_of_squares(gradient),
+                None => sum_of_squares(&g.values),
+            })
+        });
+        Self { squares: squares.collect() }
+    }
+
+    /// The norm of all gradients taken as one long vector.
+    pub fn global(&self) -> f64 {
+        self.squares.iter().flatten().sum::<f64>().sqrt()
+    }
+
+    /// The norm of each parameter's gradient, in tree order; `None` for what is frozen.
+    pub fn each(&self) -> Vec<Option<f32>> {
+        self.squares.iter().map(|squares| squares.map(|squares| squares.sqrt() as f32)).collect()
+    }
+}
+
+/// The sum of squares, in chunks whose order is fixed.
+pub fn sum_of_squares(values: &[f32]) -> f64 {
+    let sums: Vec<f64> = values.par_chunks(CHUNK).map(|chunk| f64::from(chunk_squares(chunk))).collect();
+    sums.iter().sum()
+}
+
+#[multiversion(targets = "simd")]
+fn chunk_squares(values: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; 64];
+    let mut chunks = values.chunks_exact(64);
+    for chunk in &mut chunks {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *lane += x * x;
+        }
+    }
+    lanes.iter().sum::<f32>() + chunks.remainder().iter().map(|x| x * x).sum::<f32>()
+}

@@ -1,0 +1,64 @@
+//! What a training reports of its course, beside its steps and looks.
+
+use crate::domain::message::{EpochEnded, RunEvent, RunNotice, RunStarted, StageStarted};
+use crate::train::evaluate::Evaluation;
+
+use super::Run;
+
+impl Run<'_> {
+    pub(super) fn report_start(&self) {
+        let (dataset, classifier) = (self.job.dataset, &*self.job.classifier);
+        let (trainable, frozen) = classifier.tree().totals(classifier.trainable());
+        self.job.observer.emit(RunEvent::RunStarted(RunStarted {
+            train_rows: dataset.splits.train.len(),
+            validation_rows: dataset.splits.validation.len(),
+            test_rows: dataset.splits.test.len(),
+            skipped_rows: dataset.summary.skipped.count,
+            trainable,
+            frozen,
+            total_steps: self.course.total_steps,
+            device: self.job.config.training.device.name().into(),
+            seed: self.job.config.training.seed,
+            labels: classifier.label_names().to_vec(),
+            head: classifier.tree().facts.head,
+        }));
+    }
+
+    /// Reports the stage that begins; a plan of a single stage reports none.
+    pub(super) fn report_stage(&self) {
+        let (classifier, stages) = (&*self.job.classifier, self.course.unfreezing.stages.len());
+        if stages == 1 {
+            return;
+        }
+        let (trainable, frozen) = classifier.tree().totals(classifier.trainable());
+        self.job.observer.emit(RunEvent::StageStarted(StageStarted {
+            stage: self.learning.stage + 1,
+            stages,
+            step: self.progress.step + 1,
+            epoch: self.progress.epoch,
+            trainable,
+            frozen,
+        }));
+    }
+
+    pub(super) fn report_epoch(&self, validation: &Evaluation) {
+        let sums = &self.progress.sums;
+        let rows = sums.rows as f64;
+        self.job.observer.emit(RunEvent::EpochEnded(EpochEnded {
+            epoch: self.progress.epoch,
+            train_loss: sums.loss / rows,
+            train_accuracy: sums.correct as f64 / rows,
+            validation_loss: validation.loss,
+            validation_accuracy: validation.confusion.accuracy(),
+            validation_confusion: validation.confusion.clone(),
+            rows_per_sec: rows / sums.training.as_secs_f64(),
+            elapsed_secs: self.time.elapsed_secs(),
+        }));
+        self.report_prefix();
+    }
+
+    /// Reports how much the prefix cache holds for this run.
+    pub(super) fn report_prefix(&self) {
+        self.job.observer.notify(RunNotice::PrefixCached(self.learning.prefix.status()));
+    }
+}
