@@ -12,8 +12,10 @@ use std::time::Instant;
 
 use thaw::app::action::Action;
 use thaw::app::reduce::reduce;
+use thaw::app::run::RunPhase;
 use thaw::app::settings::Settings;
-use thaw::app::state::{AppState, RunPhase};
+use thaw::app::state::AppState;
+use thaw::app::train::TrainAction;
 use thaw::app::update::{startup, update};
 use thaw::domain::config::DataSource;
 use thaw::domain::freeze::Freeze;
@@ -102,15 +104,15 @@ fn predict_and_run(freeze: Freeze, data: Option<&Path>) -> (f64, f64, f64) {
         Studio { state: AppState::new(settings), worker: Worker::spawn(std::sync::Arc::new(|| {})).expect("a worker") };
     let commands = startup(&mut studio.state);
     studio.send(commands);
-    let all_read = |state: &AppState| state.token_lengths.as_ref().is_some_and(|l| l.done == l.total);
-    studio.wait(|state| state.can_train() && state.calibration.is_some() && all_read(state));
+    let all_read = |state: &AppState| state.train.token_lengths.as_ref().is_some_and(|l| l.done == l.total);
+    studio.wait(|state| state.can_train() && state.train.calibration.is_some() && all_read(state));
     let began = Instant::now();
-    studio.act(Action::SetFreeze(freeze));
-    let predicted = studio.state.estimate().expect("everything is known").total_secs;
+    studio.act(Action::Train(TrainAction::SetFreeze(freeze)));
+    let predicted = studio.state.train.estimate().expect("everything is known").total_secs;
     let toggle_secs = began.elapsed().as_secs_f64();
-    studio.act(Action::Train);
-    studio.wait(|state| state.run.phase == RunPhase::Ended);
-    let ended = studio.state.run.history.ended.clone().expect("the run told its end");
+    studio.act(Action::Train(TrainAction::Start));
+    studio.wait(|state| state.run.shown.phase == RunPhase::Ended);
+    let ended = studio.state.run.shown.history.ended.clone().expect("the run told its end");
     assert!(ended.error.is_none(), "{:?}", ended.error);
     (predicted, ended.train_secs, toggle_secs)
 }

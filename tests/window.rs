@@ -13,9 +13,13 @@ use eframe::egui::{DroppedFile, Event, Key, Modifiers, ViewportId, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use thaw::app::action::Action;
-use thaw::app::run_list::Purpose;
+use thaw::app::run::RunAction;
+use thaw::app::run::RunPhase;
+use thaw::app::run::replay::ReplayAction;
+use thaw::app::runs::Purpose;
+use thaw::app::runs::RunsAction;
 use thaw::app::settings::{Language, Settings};
-use thaw::app::state::{AppState, RunPhase};
+use thaw::app::state::AppState;
 use thaw::domain::config::ModelSource;
 use thaw::domain::freeze::Freeze;
 use thaw::gui::ThawApp;
@@ -112,7 +116,7 @@ impl Studio {
     }
 
     fn wait_until_ready(&mut self) {
-        self.wait("data, model and calibration", |s| s.state().can_train() && s.state().calibration.is_some());
+        self.wait("data, model and calibration", |s| s.state().can_train() && s.state().train.calibration.is_some());
     }
 
     fn click(&mut self, role: Role, name: &str) {
@@ -188,7 +192,7 @@ fn presets_and_boxes_change_what_trains() {
 fn an_idle_window_repaints_nothing() {
     let mut studio = Studio::open(english());
     studio.wait_until_ready();
-    studio.wait("all tokens", |s| s.state().token_lengths.as_ref().is_some_and(|l| l.done == l.total));
+    studio.wait("all tokens", |s| s.state().train.token_lengths.as_ref().is_some_and(|l| l.done == l.total));
     studio.harness.run_ok();
     studio.harness.step();
     let delay = studio.harness.output().viewport_output[&ViewportId::ROOT].repaint_delay;
@@ -220,18 +224,18 @@ fn a_run_is_watched_paused_and_stopped() {
     assert!(studio.has_part("validation sample 0."), "the chart tells its newest values");
 
     studio.click(Role::Button, "Pause");
-    studio.wait("the pause", |s| s.state().run.phase == RunPhase::Paused);
+    studio.wait("the pause", |s| s.state().run.shown.phase == RunPhase::Paused);
     studio.click(Role::Button, "Resume");
-    let steps = studio.state().run.history.steps.len();
-    studio.wait("more steps", |s| s.state().run.history.steps.len() > steps + 2);
+    let steps = studio.state().run.shown.history.steps.len();
+    studio.wait("more steps", |s| s.state().run.shown.history.steps.len() > steps + 2);
 
     studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::Period);
-    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
     assert!(studio.has("Stopped") && !studio.is_disabled("Train"));
-    assert!(folder.path().join("run").join("model.safetensors").exists() || studio.state().last_run_dir.is_some());
+    assert!(folder.path().join("run").join("model.safetensors").exists() || studio.state().run.last_dir.is_some());
 
     studio.click(Role::Tab, "Results");
-    if studio.state().run.history.test.is_none() {
+    if studio.state().run.shown.history.test.is_none() {
         studio.click(Role::Button, "Test it now");
     }
     studio.wait("the test", |s| s.has("Test accuracy"));
@@ -244,7 +248,7 @@ fn a_whole_run_ends_in_results_and_a_model_to_try() {
     let mut studio = Studio::open(small_run(folder.path(), 100, 2));
     studio.wait_until_ready();
     studio.harness.key_press(Key::F5);
-    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
     assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
     studio.click(Role::Button, "See the results");
     assert!(studio.has_part("test rows: ") && studio.has("precision") && studio.has("Copy table"));
@@ -255,7 +259,7 @@ fn a_whole_run_ends_in_results_and_a_model_to_try() {
     studio.harness.event(Event::Text("a warm and funny film".to_owned()));
     studio.harness.run_ok();
     studio.click(Role::Button, "Predict");
-    studio.wait("the prediction", |s| s.state().prediction.ready().is_some());
+    studio.wait("the prediction", |s| s.state().run.prediction.ready().is_some());
     assert!(studio.has("“a warm and funny film”"));
     assert!(studio.has_part("negative 0.") && studio.has_part("positive 0."));
 }
@@ -281,14 +285,14 @@ fn a_model_of_another_family_is_shown_by_its_own_names_and_trains() {
     studio.wait_until_ready();
     let model = distilbert(folder.path());
     studio.drop_file(&model);
-    studio.wait("the model", |s| s.state().model.latest().is_some_and(|tree| tree.facts.family == "distilbert"));
+    studio.wait("the model", |s| s.state().train.model.latest().is_some_and(|tree| tree.facts.family == "distilbert"));
     studio.wait_until_ready();
     studio.click(Role::Button, "2 Model");
     assert!(studio.has_part("replaced; it was for LABEL_0, LABEL_1, LABEL_2"));
     studio.click(Role::Button, "3 Freeze");
     studio.click(Role::Button, "Preset 2");
     assert!(studio.has_part("This model has no pooler, so this is the same as preset 1"));
-    assert_eq!(studio.state().totals().unwrap().0, 1_122, "pre_classifier and classifier");
+    assert_eq!(studio.state().train.totals().unwrap().0, 1_122, "pre_classifier and classifier");
     studio.harness.get_by_role_and_label(Role::TextInput, "Filter by name").click();
     studio.harness.run_ok();
     studio.harness.event(Event::Text("layer.2.sa_layer_norm".to_owned()));
@@ -298,7 +302,7 @@ fn a_model_of_another_family_is_shown_by_its_own_names_and_trains() {
     assert!(studio.has_part("Norms"), "it stands under its block");
 
     studio.harness.key_press(Key::F5);
-    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
     assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
 }
 
@@ -313,45 +317,50 @@ fn runs_are_listed_replayed_named_and_started_from() {
     studio.click(Role::Tab, "Runs");
     studio.wait("the empty list", |s| s.has_part("Your runs are listed here"));
     studio.click(Role::Button, "Train");
-    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
-    let steps = studio.state().run.history.steps.clone();
-    let dir = studio.state().last_run_dir.clone().unwrap();
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+    let steps = studio.state().run.shown.history.steps.clone();
+    let dir = studio.state().run.last_dir.clone().unwrap();
     studio.click(Role::Tab, "Runs");
-    studio.wait("the list", |s| s.state().run_list.entries.ready().is_some_and(|runs| runs.len() == 1));
+    studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 1));
     let name = dir.file_name().unwrap().to_string_lossy().into_owned();
     studio.click(Role::Button, &name);
     assert!(studio.has("movie_reviews.csv") && studio.has_part("step 28 of 28"));
 
     studio.click(Role::Button, "Replay");
-    studio.wait("the replay", |s| s.state().replay.is_some());
+    studio.wait("the replay", |s| s.state().run.replay.is_some());
     assert!(studio.is_disabled("Train") && studio.has("End replay"));
     studio.click(Role::Button, "Hold");
     studio.harness.get_by_label("Time of the replay");
     let ctx = studio.harness.ctx.clone();
-    studio.harness.state_mut().act(&ctx, Action::SeekReplay(1e9));
+    studio.harness.state_mut().act(&ctx, Action::Run(RunAction::Replay(ReplayAction::Seek(1e9))));
     studio.harness.run_ok();
-    assert_eq!(studio.state().run.history.steps, steps, "what was stored is what was told, to the bit");
+    assert_eq!(studio.state().run.shown.history.steps, steps, "what was stored is what was told, to the bit");
     assert!(studio.has_part("Loss at step") && studio.has_part("Confusion matrix, all"));
     studio.click(Role::Button, "End replay");
-    assert!(studio.state().replay.is_none() && !studio.is_disabled("Train"));
+    assert!(studio.state().run.replay.is_none() && !studio.is_disabled("Train"));
 
     studio.click(Role::TextInput, "Name");
     studio.harness.event(Event::Text(" renamed".to_owned()));
     studio.harness.run_ok();
     studio.harness.key_press(Key::Enter);
-    studio.wait("the new name", |s| {
-        s.state().run_list.entries.ready().is_some_and(|runs| runs[0].name.contains("renamed"))
-    });
+    studio
+        .wait("the new name", |s| s.state().runs.entries.ready().is_some_and(|runs| runs[0].name.contains("renamed")));
 
     studio.click(Role::Button, "Open");
     studio.wait("the results", |s| s.has("Test accuracy"));
     studio.click(Role::Tab, "Runs");
     studio.click(Role::Button, "Start from this run");
-    studio.wait("its model", |s| s.state().config.model == ModelSource::Folder(dir.clone()) && s.state().can_train());
-    assert_eq!(studio.state().model.ready().unwrap().facts.head_labels.as_ref().unwrap().len(), 2, "its head is kept");
+    studio.wait("its model", |s| {
+        s.state().train.config.model == ModelSource::Folder(dir.clone()) && s.state().can_train()
+    });
+    assert_eq!(
+        studio.state().train.model.ready().unwrap().facts.head_labels.as_ref().unwrap().len(),
+        2,
+        "its head is kept"
+    );
 
     studio.click(Role::Tab, "Runs");
-    studio.wait("the list again", |s| s.state().run_list.entries.ready().is_some());
+    studio.wait("the list again", |s| s.state().runs.entries.ready().is_some());
     studio.click(Role::Button, "Delete");
     assert!(studio.has_part("to the trash?"));
     studio.click(Role::Button, "Keep");
@@ -359,19 +368,23 @@ fn runs_are_listed_replayed_named_and_started_from() {
 
     studio.click(Role::Button, "Train on");
     studio.wait("one epoch more", |s| {
-        s.state().run.phase == RunPhase::Ended && s.state().last_run_dir.as_ref().is_some_and(|newer| *newer != dir)
+        s.state().run.shown.phase == RunPhase::Ended
+            && s.state().run.last_dir.as_ref().is_some_and(|newer| *newer != dir)
     });
-    assert_eq!((studio.state().run.config.training.epochs, studio.state().run.history.steps.len()), (1, 14));
+    assert_eq!(
+        (studio.state().run.shown.config.training.epochs, studio.state().run.shown.history.steps.len()),
+        (1, 14)
+    );
     studio.click(Role::Tab, "Runs");
-    studio.wait("both", |s| s.state().run_list.entries.ready().is_some_and(|runs| runs.len() == 2));
+    studio.wait("both", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 2));
 
     // As the dialog for a run's folder answers.
     let away = folder.path().join("away");
     std::fs::rename(&dir, &away).unwrap();
     let ctx = studio.harness.ctx.clone();
-    studio.harness.state_mut().act(&ctx, Action::OpenRun { dir: away.clone(), purpose: Purpose::Show });
+    studio.harness.state_mut().act(&ctx, Action::Runs(RunsAction::Open { dir: away.clone(), purpose: Purpose::Show }));
     studio.wait("a run elsewhere", |s| {
-        let listed = s.state().run_list.entries.ready();
+        let listed = s.state().runs.entries.ready();
         listed.is_some_and(|runs| runs.len() == 2 && runs.iter().any(|run| run.dir == away))
     });
     assert_eq!(studio.state().settings.runs_elsewhere, [away]);
@@ -388,8 +401,8 @@ fn an_interrupted_run_is_offered_and_goes_on() {
         let mut studio = Studio::open(settings.clone());
         studio.wait_until_ready();
         studio.click(Role::Button, "Train");
-        studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
-        studio.state().last_run_dir.clone().unwrap()
+        studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+        studio.state().run.last_dir.clone().unwrap()
     };
     // As it would lie there after a power cut before its first checkpoint.
     std::fs::remove_file(dir.join("metrics.json")).unwrap();
@@ -406,7 +419,7 @@ fn an_interrupted_run_is_offered_and_goes_on() {
     studio.click(Role::Button, "Dismiss");
     studio.click(Role::Button, "Go on");
     assert!(studio.is_disabled("Train"));
-    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
     assert!(dir.join("metrics.json").exists() && studio.state().notices.is_empty());
 }
 
@@ -418,7 +431,7 @@ fn a_file_that_cannot_be_used_is_explained_and_can_be_replaced() {
     let mut settings = english();
     settings.config.data.source = thaw::domain::config::DataSource::File(file);
     let mut studio = Studio::open(settings);
-    studio.wait("the refusal", |s| s.state().dataset.failed().is_some());
+    studio.wait("the refusal", |s| s.state().train.dataset.failed().is_some());
     assert!(studio.is_disabled("Train") && studio.has_part("empty.csv"));
 
     let good = folder.path().join("good.csv");

@@ -91,31 +91,25 @@ impl Shown {
             Self::new(words.say(title), pick, filters, words, |paths| CompareAction::Open(paths).into())
         };
         match dialog {
-            Dialog::Data => {
-                shown("dialog-data", Pick::File, &[tables, any], |file| TrainAction::PickData(file).into())
-            }
+            Dialog::Data => shown("dialog-data", Pick::File, &[tables, any], |file| TrainAction::PickData(file).into()),
             Dialog::Model => shown("dialog-model", Pick::Folder, &[], |folder| {
                 TrainAction::PickModel(ModelSource::Folder(folder)).into()
             }),
             Dialog::Import => shown("dialog-import", Pick::Folder, &[], |folder| HubAction::Import(folder).into()),
-            Dialog::Run => shown("dialog-run", Pick::Folder, &[], |dir| {
-                RunsAction::Open { dir, purpose: Purpose::Show }.into()
-            }),
-            Dialog::Export(dir) => {
-                Self::new(words.say("dialog-export"), Pick::Folder, &[], words, move |folders| {
-                    RunsAction::Export { to: export_to(&dir, &first(folders)), dir }.into()
-                })
+            Dialog::Run => {
+                shown("dialog-run", Pick::Folder, &[], |dir| RunsAction::Open { dir, purpose: Purpose::Show }.into())
             }
+            Dialog::Export(dir) => Self::new(words.say("dialog-export"), Pick::Folder, &[], words, move |folders| {
+                RunsAction::Export { to: export_to(&dir, &first(folders)), dir }.into()
+            }),
             Dialog::RunFolders => several("dialog-runs", Pick::Folders, &[]),
             Dialog::LessonWorks => several("dialog-bundles", Pick::Files, &[bundles, any]),
-            Dialog::SavePlan => {
-                shown("dialog-plan-save", Pick::Save("plan.json".to_owned()), &[plans], |mut file| {
-                    if file.extension().is_none() {
-                        file.set_extension("json");
-                    }
-                    TrainAction::Timeline(TimelineAction::Save(file)).into()
-                })
-            }
+            Dialog::SavePlan => shown("dialog-plan-save", Pick::Save("plan.json".to_owned()), &[plans], |mut file| {
+                if file.extension().is_none() {
+                    file.set_extension("json");
+                }
+                TrainAction::Timeline(TimelineAction::Save(file)).into()
+            }),
             Dialog::OpenPlan => shown("dialog-plan-open", Pick::File, &[plans], |file| {
                 TrainAction::Timeline(TimelineAction::Open(file)).into()
             }),
@@ -131,9 +125,8 @@ impl Shown {
             Dialog::SaveFile { name, extension, bytes } => {
                 let title = words.say_with("dialog-save", &[("name", &name)]);
                 let pick = Pick::Save(file_name(&name, extension));
-                let mut shown = Self::new(title, pick, &[], words, move |files| {
-                    Action::SaveFile { path: first(files), bytes }
-                });
+                let mut shown =
+                    Self::new(title, pick, &[], words, move |files| Action::SaveFile { path: first(files), bytes });
                 shown.filters = vec![(extension.to_uppercase(), vec![extension])];
                 shown
             }
@@ -228,11 +221,7 @@ impl Dialogs {
     }
 }
 
-fn in_background(
-    answer: Sender<Answer>,
-    ctx: egui::Context,
-    work: impl FnOnce() -> Vec<Answer> + Send + 'static,
-) {
+fn in_background(answer: Sender<Answer>, ctx: egui::Context, work: impl FnOnce() -> Vec<Answer> + Send + 'static) {
     thread::spawn(move || {
         for one in work() {
             // With the window gone, no one waits for it.

@@ -3,7 +3,8 @@
 use eframe::egui::{self, ScrollArea, TextEdit, Ui};
 
 use crate::app::action::Action;
-use crate::app::lesson::{FIRST_GUESS, LessonAction};
+use crate::app::effect::Dialog;
+use crate::app::lessons::{FIRST_GUESS, LessonAction};
 use crate::app::state::AppState;
 use crate::domain::lesson::{LessonStep, Question, QuestionKind, StepWork};
 use crate::words::{Catalogue, Fill, Number};
@@ -13,14 +14,14 @@ use super::theme::{self, space};
 
 /// Draws the list of lessons in a window of its own.
 pub fn list_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    if !state.lesson.shows_list {
+    if !state.lessons.shows_list {
         return;
     }
     let tag = words.tag();
     let at = ui.ctx().content_rect().right_top() + egui::vec2(-480.0, 72.0);
     let stays = floating(ui, "lessons", theme::semibold(words.say("lesson-list")), at, |ui| {
         ui.set_width(420.0);
-        for lesson in &state.lesson.listed {
+        for lesson in &state.lessons.listed {
             let button = ui.add_enabled(!state.is_running(), egui::Button::new(lesson.title.tongue(tag)));
             if button.clicked() {
                 actions.push(Action::Lesson(LessonAction::Open(lesson.id.clone().into())));
@@ -30,7 +31,7 @@ pub fn list_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
         ui.separator();
         let is_free = !state.is_running() && !state.dialog_open;
         if ui.add_enabled(is_free, egui::Button::new(words.say("lesson-open-file"))).clicked() {
-            actions.push(Action::Lesson(LessonAction::AskForFile));
+            actions.push(Action::OpenDialog(Dialog::Lesson));
         }
     });
     if !stays {
@@ -44,6 +45,7 @@ pub fn strip_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
     let tag = words.tag();
     let (at, last) = (work.at, lesson.steps.len() - 1);
     let step = &lesson.steps[at];
+    let mut saves = false;
     let mut act = |action| actions.push(Action::Lesson(action));
     ui.horizontal_wrapped(|ui| {
         ui.label(theme::heading(step.title.tongue(tag)));
@@ -72,9 +74,12 @@ pub fn strip_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
             task_ui(ui, state, step, own, words, &mut act);
         }
         if at == last {
-            bundle_ui(ui, state, &work.student, words, &mut act);
+            saves = bundle_ui(ui, state, &work.student, words, &mut act);
         }
     });
+    if saves {
+        actions.push(Action::OpenDialog(Dialog::SaveLessonWork));
+    }
 }
 
 /// Joins the lines of each paragraph, which lesson files wrap at will, and keeps the paragraphs apart.
@@ -133,7 +138,7 @@ fn task_ui(
             let mut guess = work.guess.unwrap_or(FIRST_GUESS);
             let mut percent = guess.accuracy * 100.0;
             let before = guess;
-            ui.add_enabled_ui(work.run_dirs.is_empty() && state.lesson.running.is_none(), |ui| {
+            ui.add_enabled_ui(work.run_dirs.is_empty() && state.lessons.running.is_none(), |ui| {
                 let drag = egui::DragValue::new(&mut percent).range(0.0..=100.0).max_decimals(1).suffix(" %");
                 let label = ui.label(words.say("lesson-guess-accuracy-short"));
                 ui.add(drag).labelled_by(label.id);
@@ -146,7 +151,8 @@ fn task_ui(
                 act(LessonAction::SetGuess(Some(guess)));
             }
         }
-        let is_ready = state.dataset.ready().is_some() && state.model.ready().is_some() && !state.is_running();
+        let is_ready =
+            state.train.dataset.ready().is_some() && state.train.model.ready().is_some() && !state.is_running();
         let id = if step.race.is_some() { "lesson-start-race" } else { "lesson-start-run" };
         if theme::primary_button(ui, &words.say(id), is_ready).clicked() {
             act(LessonAction::Do);
@@ -182,7 +188,14 @@ fn task_ui(
     }
 }
 
-fn bundle_ui(ui: &mut Ui, state: &AppState, student: &str, words: &Catalogue, act: &mut impl FnMut(LessonAction)) {
+fn bundle_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    student: &str,
+    words: &Catalogue,
+    act: &mut impl FnMut(LessonAction),
+) -> bool {
+    let mut saves = false;
     ui.add_space(space::S);
     ui.horizontal_wrapped(|ui| {
         let mut name = student.to_owned();
@@ -196,13 +209,12 @@ fn bundle_ui(ui: &mut Ui, state: &AppState, student: &str, words: &Catalogue, ac
         }
         let is_free = !student.trim().is_empty() && !state.dialog_open && !state.is_running();
         let button = ui.add_enabled(is_free, egui::Button::new(words.say("lesson-save")));
-        if button.on_disabled_hover_text(words.hint("lesson-save")).clicked() {
-            act(LessonAction::AskForBundle);
-        }
+        saves = button.on_disabled_hover_text(words.hint("lesson-save")).clicked();
     });
-    if let Some(file) = &state.lesson.saved {
+    if let Some(file) = &state.lessons.saved {
         ui.label(words.say_with("lesson-saved", &[("file", &file.display())]));
     }
+    saves
 }
 
 #[cfg(test)]

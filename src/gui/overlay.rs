@@ -8,7 +8,8 @@ use std::ops::RangeInclusive;
 use eframe::egui::{Id, Role, Ui, WidgetInfo, vec2};
 use egui_plot::{FilledArea, GridInput, GridMark, HoverPosition, Line, LineStyle, PlotPoints, Points};
 
-use crate::app::curves::Spread;
+use crate::app::action::Action;
+use crate::app::run::curves::Spread;
 use crate::words::{Catalogue, numbers};
 
 use super::chart::{GRID_UNIT, even_marks, plot, tick, x_axis, y_axis};
@@ -77,10 +78,10 @@ pub struct Overlay<'a> {
 
 impl Overlay<'_> {
     /// Draws the heading and the chart into all the available space. A saved picture includes the card around them.
-    pub fn show(mut self, ui: &mut Ui, words: &Catalogue) {
+    pub fn show(mut self, ui: &mut Ui, words: &Catalogue, actions: &mut Vec<Action>) {
         let card = theme::card_around(ui);
         theme::heading_row(ui, self.title, Some(self.hover), |ui| {
-            save_plot::button(ui, words, self.title, card, || self.table(words));
+            actions.extend(save_plot::button(ui, words, self.title, card, || self.table(words)));
         });
         if self.along.log {
             self.take_logarithms();

@@ -3,7 +3,9 @@
 use eframe::egui::{Align, CornerRadius, Frame, Layout, Margin, Slider, Ui};
 
 use crate::app::action::Action;
-use crate::app::replay::{Replay, Speed};
+use crate::app::run::RunAction;
+use crate::app::run::replay::ReplayAction;
+use crate::app::run::replay::{Replay, Speed};
 use crate::words::{Catalogue, numbers};
 
 use super::theme::{self, space};
@@ -18,7 +20,7 @@ pub fn replay_ui(ui: &mut Ui, replay: &Replay, words: &Catalogue, actions: &mut 
             ui.label(theme::semibold(words.say("replay-title")).color(p.accent));
             let play = words.say(if replay.is_playing { "replay-pause" } else { "replay-play" });
             if ui.button(play).clicked() {
-                actions.push(Action::PlayReplay(!replay.is_playing));
+                actions.push(Action::Run(RunAction::Replay(ReplayAction::Play(!replay.is_playing))));
             }
             for speed in Speed::ALL {
                 let name = match speed {
@@ -30,12 +32,12 @@ pub fn replay_ui(ui: &mut Ui, replay: &Replay, words: &Catalogue, actions: &mut 
                 let chosen =
                     ui.selectable_label(replay.speed == speed, words.say(name)).on_hover_text(words.hint(name));
                 if chosen.clicked() {
-                    actions.push(Action::SetReplaySpeed(speed));
+                    actions.push(Action::Run(RunAction::Replay(ReplayAction::SetSpeed(speed))));
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if ui.button(words.say("replay-end")).on_hover_text(words.hint("replay-end")).clicked() {
-                    actions.push(Action::EndReplay);
+                    actions.push(Action::Run(RunAction::Replay(ReplayAction::End)));
                 }
                 let all = replay.run.secs();
                 ui.label(theme::muted(ui, format!("{} / {}", numbers::clock(replay.secs), numbers::clock(all))));
@@ -46,7 +48,7 @@ pub fn replay_ui(ui: &mut Ui, replay: &Replay, words: &Catalogue, actions: &mut 
                 let name = words.say("replay-time");
                 ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
                 if response.changed() {
-                    actions.push(Action::SeekReplay(secs));
+                    actions.push(Action::Run(RunAction::Replay(ReplayAction::Seek(secs))));
                 }
             });
         });

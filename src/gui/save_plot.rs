@@ -85,13 +85,7 @@ pub fn set_taking(ctx: &Context, taking: bool) {
 /// The button that opens a plot's menu, and what was chosen there. `rect` is what the picture shows; `table` gives the
 /// plot's numbers.
 #[must_use]
-pub fn button(
-    ui: &mut Ui,
-    words: &Catalogue,
-    name: &str,
-    rect: Rect,
-    table: impl FnOnce() -> Table,
-) -> Option<Action> {
+pub fn button(ui: &mut Ui, words: &Catalogue, name: &str, rect: Rect, table: impl FnOnce() -> Table) -> Option<Action> {
     let (place, response) = ui.allocate_exact_size(vec2(22.0, 20.0), Sense::click());
     let title = words.say_with("save-plot", &[("name", &name)]);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &title));

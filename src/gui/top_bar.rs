@@ -6,9 +6,12 @@ use eframe::egui::{
 };
 
 use crate::app::action::Action;
-use crate::app::lesson::LessonAction;
+use crate::app::lessons::LessonAction;
+use crate::app::run::RunAction;
+use crate::app::run::RunPhase;
 use crate::app::settings::{Language, Settings, Theme};
-use crate::app::state::{AppState, Panel, RunPhase};
+use crate::app::state::{AppState, Panel};
+use crate::app::train::TrainAction;
 use crate::words::{Catalogue, numbers, shared};
 
 use super::theme::{self, Tone, space};
@@ -23,17 +26,21 @@ const STOP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Pe
 pub fn shortcuts(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action>) {
     let pressed = |shortcut| ctx.input_mut(|i| i.consume_shortcut(&shortcut));
     if pressed(TRAIN) || pressed(TRAIN_TOO) {
-        actions.push(Action::Train);
+        actions.push(Action::Train(TrainAction::Start));
     }
     // This shortcut is checked first because Ctrl+P would match it, too.
     if pressed(PROJECTOR) {
         actions.push(Action::SetProjector(!state.settings.projector));
     }
     if pressed(PAUSE) {
-        actions.push(if state.run.phase == RunPhase::Paused { Action::Resume } else { Action::Pause });
+        actions.push(if state.run.shown.phase == RunPhase::Paused {
+            Action::Run(RunAction::Resume)
+        } else {
+            Action::Run(RunAction::Pause)
+        });
     }
     if pressed(STOP) {
-        actions.push(Action::Stop);
+        actions.push(Action::Run(RunAction::Stop));
     }
 }
 
@@ -46,7 +53,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, language: La
             language_ui(ui, language, words, actions);
             let lessons = egui::RichText::new(words.say("lesson-list")).text_style(egui::TextStyle::Small);
             if ui.add(Button::new(lessons).frame_when_inactive(false)).clicked() {
-                actions.push(Action::Lesson(LessonAction::ShowList(!state.lesson.shows_list)));
+                actions.push(Action::Lesson(LessonAction::ShowList(!state.lessons.shows_list)));
             }
             ui.add_space(space::S);
             run_buttons_ui(ui, state, words, actions);
@@ -58,7 +65,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, language: La
 
 /// Draws Stop, Pause or Resume, and Train, laid out from the right.
 fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let phase = state.run.phase;
+    let phase = state.run.shown.phase;
     let mut button = |ui: &mut Ui, id: &'static str, enabled: bool, action: Action| {
         let response = ui
             .add_enabled(enabled, Button::new(words.say(id)).min_size(vec2(64.0, space::CONTROL)))
@@ -68,11 +75,11 @@ fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
             actions.push(action);
         }
     };
-    button(ui, "button-stop", matches!(phase, RunPhase::Running | RunPhase::Paused), Action::Stop);
+    button(ui, "button-stop", matches!(phase, RunPhase::Running | RunPhase::Paused), Action::Run(RunAction::Stop));
     if phase == RunPhase::Paused {
-        button(ui, "button-resume", true, Action::Resume);
+        button(ui, "button-resume", true, Action::Run(RunAction::Resume));
     } else {
-        button(ui, "button-pause", phase == RunPhase::Running, Action::Pause);
+        button(ui, "button-pause", phase == RunPhase::Running, Action::Run(RunAction::Pause));
     }
     let blocker = state.train_blocker();
     let mut train = theme::primary_button(ui, &words.say("button-train"), blocker.is_none());
@@ -81,7 +88,7 @@ fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
         train = train.on_disabled_hover_text(words.problem(&problem));
     }
     if train.clicked() {
-        actions.push(Action::Train);
+        actions.push(Action::Train(TrainAction::Start));
     }
 }
 
@@ -91,19 +98,21 @@ const CHIP_PADDING: f32 = 20.0;
 /// Draws what Train would start: data, model and freezing. Each chip opens its panel.
 fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = space::S;
-    let freeze = shared::freezing(words, &state.config.freeze);
-    let freeze_hover = state.totals().map_or_else(String::new, |(trainable, frozen)| {
+    let freeze = shared::freezing(words, &state.train.config.freeze);
+    let freeze_hover = state.train.totals().map_or_else(String::new, |(trainable, frozen)| {
         words.say_with("chip-freeze-hover", &[("trainable", &trainable), ("total", &(trainable + frozen))])
     });
-    let data = state.dataset.latest().map(|d| {
-        let used = state.config.data.max_rows.map_or(d.rows, |n| n.min(d.rows));
+    let data = state.train.dataset.latest().map(|d| {
+        let used = state.train.config.data.max_rows.map_or(d.rows, |n| n.min(d.rows));
         format!("{} · {}", d.name, numbers::count(used))
     });
-    let data = data
-        .unwrap_or_else(|| words.say(if state.dataset.failed().is_some() { "chip-no-data" } else { "chip-reading" }));
-    let model = state.model.latest().map(|m| m.facts.name.clone());
-    let model = model
-        .unwrap_or_else(|| words.say(if state.model.failed().is_some() { "chip-no-model" } else { "chip-reading" }));
+    let data = data.unwrap_or_else(|| {
+        words.say(if state.train.dataset.failed().is_some() { "chip-no-data" } else { "chip-reading" })
+    });
+    let model = state.train.model.latest().map(|m| m.facts.name.clone());
+    let model = model.unwrap_or_else(|| {
+        words.say(if state.train.model.failed().is_some() { "chip-no-model" } else { "chip-reading" })
+    });
     let change = words.say("chip-change");
     let chips = [
         ("chip-data", data, change.clone(), Tone::Neutral, Panel::Data),

@@ -6,7 +6,7 @@ use egui_kittest::kittest::Queryable;
 use thaw::app::action::Action;
 use thaw::app::compare::CompareAction;
 use thaw::app::race::RaceAction;
-use thaw::app::state::RunPhase;
+use thaw::app::run::RunPhase;
 use thaw::domain::freeze::Freeze;
 
 use super::{Studio, english, small_run};
@@ -22,13 +22,13 @@ fn runs_are_ticked_and_set_side_by_side() {
     for freeze in ["Preset 1", "Preset 2"] {
         studio.click(Role::Button, freeze);
         studio.click(Role::Button, "Train");
-        studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+        studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
     }
     studio.click(Role::Tab, "Compare");
     assert!(studio.has_part("Set runs side by side"));
     studio.click(Role::Tab, "Runs");
-    studio.wait("the list", |s| s.state().run_list.entries.ready().is_some_and(|runs| runs.len() == 2));
-    let runs = studio.state().run_list.entries.ready().unwrap().clone();
+    studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 2));
+    let runs = studio.state().runs.entries.ready().unwrap().clone();
     for run in &runs {
         studio.click(Role::CheckBox, &format!("Compare {}", run.name));
     }
@@ -97,10 +97,10 @@ fn a_race_is_run_and_told_in_words() {
     let rates = r#"{"freeze": "2", "learning_rates": {"groups": [{"parameters": "pooler.*", "factor": 0.5}]}}"#;
     std::fs::write(&plan, rates).unwrap();
     let ctx = studio.harness.ctx.clone();
-    let own = studio.state().config.freeze.clone();
+    let own = studio.state().train.config.freeze.clone();
     studio.harness.state_mut().act(&ctx, Action::Race(RaceAction::AddPlan(plan)));
     studio.wait("the plan", |s| s.has_part("pooler last · "));
-    assert_eq!(studio.state().config.freeze, own, "what trains by itself stays");
+    assert_eq!(studio.state().train.config.freeze, own, "what trains by itself stays");
     studio.harness.state_mut().act(&ctx, Action::Race(RaceAction::SetSeeds(2)));
     studio.harness.run_ok();
     studio.click(Role::Button, "Start race");
@@ -124,7 +124,7 @@ fn every_plot_offers_to_be_saved() {
     let mut studio = Studio::open(settings);
     studio.wait_until_ready();
     studio.click(Role::Button, "Train");
-    studio.wait("the end", |s| s.state().run.phase == RunPhase::Ended);
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
     for name in ["Save: Loss", "Save: Accuracy", "Save: learning rate", "Save: Confusion matrix"] {
         assert!(studio.has(name), "{name}");
     }

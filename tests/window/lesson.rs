@@ -1,7 +1,7 @@
 //! A lesson from its start to the bundle that an instructor opens.
 
 use thaw::app::compare::CompareAction;
-use thaw::app::lesson::LessonAction;
+use thaw::app::lessons::LessonAction;
 
 use super::*;
 
@@ -31,7 +31,7 @@ question = { kind = "text" }
 "#;
 
 fn is_read(state: &AppState) -> bool {
-    state.dataset.ready().is_some() && state.model.ready().is_some()
+    state.train.dataset.ready().is_some() && state.train.model.ready().is_some()
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     std::fs::write(&file, LESSON).unwrap();
     let mut studio = Studio::open(english());
     studio.wait_until_ready();
-    let own = studio.state().config.clone();
+    let own = studio.state().train.config.clone();
     studio.click(Role::Button, "Lessons");
     studio.wait("the list", |s| s.has("Which layer is last?") && s.has("Why does preset 1 fail here?"));
     let ctx = studio.harness.ctx.clone();
@@ -49,15 +49,18 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     studio.wait("the lesson", |s| s.has_part("A short lesson · step 1 of 4") && is_read(s.state()));
     assert!(studio.is_disabled("Preset 3") && studio.has_part("The lesson fixes this"));
     assert!(studio.is_disabled("Train") && studio.state().train_blocker().unwrap().id == "train-blocked-lesson");
-    let fixed = studio.state().config.clone();
+    let fixed = studio.state().train.config.clone();
     studio.drop_file(Path::new("other.csv"));
-    assert!(studio.state().config == fixed && studio.state().notices.len() == 1, "a dropped file is refused and told");
+    assert!(
+        studio.state().train.config == fixed && studio.state().notices.len() == 1,
+        "a dropped file is refused and told"
+    );
 
     studio.click(Role::RadioButton, "The embeddings");
     assert!(studio.has("right") && studio.has("The head trains."));
     studio.click(Role::Button, "Next");
     studio.click(Role::Button, "Start this run");
-    studio.wait("the run's end", |s| s.state().run.phase == RunPhase::Ended);
+    studio.wait("the run's end", |s| s.state().run.shown.phase == RunPhase::Ended);
     // Start takes the guess as it stands there.
     assert!(studio.has_part("Test accuracy: guessed 0.500, reached 0.") && studio.has_part("guessed 10.0 s, took "));
     studio.click(Role::Button, "Next");
@@ -81,7 +84,7 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     assert!(!text.contains(&*folder.path().to_string_lossy()) && !text.contains("\"run_dir\":\""), "no paths");
 
     studio.click(Role::Button, "Leave the lesson");
-    assert_eq!(studio.state().config, own);
+    assert_eq!(studio.state().train.config, own);
     // The instructor has a class of thirty, and one file that is damaged.
     let of_student = |n: usize| {
         let file = folder.path().join(format!("{n}.thaw-lesson"));

@@ -14,24 +14,24 @@ fn a_learning_rate_is_found_and_used() {
     assert!(studio.has("Learning-rate finder") && studio.has("Nothing measured yet."));
     studio.click(Role::Button, "Start the finder");
     assert!(studio.is_disabled("Train"));
-    studio.wait("points", |s| !s.state().rate.points.is_empty());
+    studio.wait("points", |s| !s.state().train.rate.points.is_empty());
     studio.click(Role::Button, "Stop the finder");
-    studio.wait("the end", |s| !s.state().rate.is_sweeping());
+    studio.wait("the end", |s| !s.state().train.rate.is_sweeping());
     assert!(studio.has_part("Stopped. There is no suggestion"));
 
     studio.click(Role::Button, "Find again");
-    studio.wait("the end", |s| !s.state().rate.is_sweeping());
+    studio.wait("the end", |s| !s.state().train.rate.is_sweeping());
     assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
-    let suggestion = studio.state().rate.suggestion().expect("the loss fell");
+    let suggestion = studio.state().train.rate.suggestion().expect("the loss fell");
     assert!(studio.has_part("Loss against learning rate: ") && studio.has("Save: Loss against learning rate"));
     let name = format!("Use {suggestion:e}");
     studio.click(Role::Button, &name);
-    assert_eq!(studio.state().config.training.learning_rate, Some(suggestion));
+    assert_eq!(studio.state().train.config.training.learning_rate, Some(suggestion));
     assert!(studio.is_disabled("In use") && studio.state().can_train());
 
     // Another freezing has another rate.
     let ctx = studio.harness.ctx.clone();
-    studio.harness.state_mut().act(&ctx, Action::SetFreeze(Freeze::Preset1));
+    studio.harness.state_mut().act(&ctx, Action::Train(TrainAction::SetFreeze(Freeze::Preset1)));
     studio.harness.run_ok();
     assert!(studio.has_part("Found for other settings") && !studio.has("In use"));
     studio.harness.key_press(Key::Escape);

@@ -3,6 +3,7 @@
 use eframe::egui::{self, Color32, CornerRadius, FontId, Label, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::app::action::Action;
+use crate::app::train::TrainAction;
 use crate::domain::config::{Bounds, SplitConfig, TEST_SHARE, VALIDATION_SHARE};
 use crate::domain::dataset::{DatasetSummary, LabelCount, TokenLengths};
 use crate::gui::save_plot::{self, Table};
@@ -109,8 +110,8 @@ fn length_bins(lengths: &TokenLengths) -> Vec<(usize, usize, u64)> {
 }
 
 /// Shows how long the texts are and how many of them the maximum length cuts.
-pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
-    let known = scene.state.token_lengths.as_deref().filter(|l| l.done > 0);
+pub fn lengths(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let known = scene.state.train.token_lengths.as_deref().filter(|l| l.done > 0);
     let title = scene.say("panel-lengths");
     let top = ui.cursor().min;
     ui.horizontal(|ui| {
@@ -119,7 +120,9 @@ pub fn lengths(ui: &mut Ui, scene: &Scene<'_>) {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 // The picture takes in the caption, the bars and the axis below them.
                 let picture = Rect::from_min_size(top, vec2(ui.max_rect().right() - top.x, 112.0));
-                save_plot::button(ui, scene.words, &title, picture.expand(4.0), || lengths_table(lengths, scene));
+                let picture = picture.expand(4.0);
+                let chosen = save_plot::button(ui, scene.words, &title, picture, || lengths_table(lengths, scene));
+                scene.actions.extend(chosen);
             });
         }
     });
@@ -258,7 +261,7 @@ fn split_table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
 }
 
 fn shares(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let split = scene.state.config.data.split;
+    let split = scene.state.train.config.data.split;
     let mut changed: Option<SplitConfig> = None;
     let share = |ui: &mut Ui, value: f64, bounds: Bounds| {
         let width = ui.available_width();
@@ -282,7 +285,7 @@ fn shares(ui: &mut Ui, scene: &mut Scene<'_>) {
         changed = changed.or(new.map(|seed| SplitConfig { seed, ..split }));
         response
     });
-    scene.actions.extend(changed.map(Action::ChangeSplit));
+    scene.actions.extend(changed.map(|new| Action::Train(TrainAction::ChangeSplit(new))));
 }
 
 #[cfg(test)]

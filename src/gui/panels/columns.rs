@@ -1,11 +1,10 @@
 //! The choices of how the data file is read: its columns, its encoding and its delimiter.
 
-use std::sync::Arc;
-
 use eframe::egui::{self, Align, Id, Layout, TextEdit, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::state::AppState;
+use crate::app::train::TrainAction;
 use crate::domain::config::{DataConfig, DataSource};
 use crate::domain::dataset::DatasetSummary;
 use crate::gui::theme::{self, space};
@@ -57,24 +56,15 @@ impl Columns {
     }
 }
 
-fn memory_id() -> Id {
-    Id::unique("columns of the last readable file")
-}
-
-/// Keeps the newest summary at hand, so that other columns can be chosen for a file whose columns were chosen wrongly.
-pub fn remember_columns(ui: &Ui, state: &AppState) {
-    if let Some(data) = state.dataset.latest() {
-        ui.data_mut(|d| d.insert_temp(memory_id(), Arc::clone(data)));
-    }
-}
-
-pub fn columns_of_source(ui: &Ui, state: &AppState) -> Option<Columns> {
-    let last = ui.data(|d| d.get_temp::<Arc<DatasetSummary>>(memory_id()))?;
-    let is_same = match &state.config.data.source {
+/// Returns the columns of the newest file that could be read if it is still the chosen one, so that others can be chosen
+/// where they were chosen wrongly.
+pub fn columns_of_source(state: &AppState) -> Option<Columns> {
+    let last = state.train.readable.as_ref()?;
+    let is_same = match &state.train.config.data.source {
         DataSource::Bundled => last.path.is_none(),
         DataSource::File(path) => last.path.as_ref() == Some(path),
     };
-    let config = &state.config.data;
+    let config = &state.train.config.data;
     is_same.then(|| Columns {
         text: config.text_column.clone().unwrap_or_default(),
         label: config.label_column.clone().unwrap_or_default(),
@@ -86,7 +76,7 @@ pub fn columns_of_source(ui: &Ui, state: &AppState) -> Option<Columns> {
 
 /// Draws the four choices of how the file is read in two rows. If the columns are unknown, their names are typed.
 pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
-    let config = &scene.state.config.data;
+    let config = &scene.state.train.config.data;
     let guess = scene.say("panel-guess");
     let known_as = |label: &str| {
         ENCODINGS.iter().find(|(id, _)| id.eq_ignore_ascii_case(label)).map_or(label, |(_, name)| *name).to_owned()
@@ -153,7 +143,7 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
             });
         }
     });
-    scene.actions.extend(changed.map(Action::ChangeData));
+    scene.actions.extend(changed.map(|new| Action::Train(TrainAction::ChangeData(new))));
 }
 
 /// Draws a field for a column's name. The name is returned when the field is left.

@@ -4,11 +4,13 @@ use eframe::egui::{self, Align, Button, CornerRadius, Label, Layout, RichText, S
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
+use crate::app::effect::Dialog;
 use crate::app::state::Loading;
+use crate::app::train::TrainAction;
 use crate::domain::coach::AdvicePlace;
 use crate::domain::config::{DataConfig, DataSource, MAX_ROWS};
 use crate::domain::dataset::DatasetSummary;
-use crate::domain::message::Stage;
+use crate::domain::message::{Progress, Task};
 use crate::gui::theme::{self, palette};
 use crate::words::{Number, shared};
 
@@ -27,10 +29,10 @@ const OTHER_WIDTH: f32 = 92.0;
 
 pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     source(ui, scene);
-    match &scene.state.dataset {
+    match &scene.state.train.dataset {
         Loading::Failed(problem) => {
             parts::problem(ui, scene.words, problem);
-            reading(ui, scene, columns_of_source(ui, scene.state));
+            reading(ui, scene, columns_of_source(scene.state));
         }
         other => {
             let latest = other.latest().cloned();
@@ -43,7 +45,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 charts::rows(ui, scene, &data);
                 charts::classes(ui, scene, &data);
                 let lengths = ui.scope(|ui| charts::lengths(ui, scene)).response;
-                theme::mark_in_view(ui, &lengths, scene.state.coach.marked == Some(AdvicePlace::Data));
+                theme::mark_in_view(ui, &lengths, scene.state.run.coach.marked == Some(AdvicePlace::Data));
                 charts::split(ui, scene, &data);
             }
             row_limit(ui, scene);
@@ -56,28 +58,28 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
         if ui.button(scene.say("panel-choose-file")).on_hover_text(scene.hint("panel-choose-file")).clicked() {
-            scene.actions.push(Action::AskForData);
+            scene.actions.push(Action::OpenDialog(Dialog::Data));
         }
-        let is_bundled = scene.state.config.data.source == DataSource::Bundled;
+        let is_bundled = scene.state.train.config.data.source == DataSource::Bundled;
         let bundled = Button::selectable(is_bundled, scene.say("panel-bundled-data")).frame_when_inactive(true);
         if ui.add(bundled).on_hover_text(scene.hint("panel-bundled-data")).clicked() && !is_bundled {
-            scene.actions.push(Action::UseBundledData);
+            scene.actions.push(Action::Train(TrainAction::UseBundledData));
         }
         let recent = &scene.state.settings.recent_files;
         if !recent.is_empty() {
             ui.menu_button(scene.say("panel-recent"), |ui| {
                 for path in recent {
                     if ui.button(shared::short_name(path)).on_hover_text(path.display().to_string()).clicked() {
-                        scene.actions.push(Action::PickData(path.clone()));
+                        scene.actions.push(Action::Train(TrainAction::PickData(path.clone())));
                     }
                 }
             });
         }
     });
-    match &scene.state.config.data.source {
+    match &scene.state.train.config.data.source {
         DataSource::Bundled => ui.label(theme::small_muted(ui, scene.say("panel-drop-file"))),
         DataSource::File(path) => {
-            let bytes = scene.state.dataset.latest().filter(|d| d.path.as_ref() == Some(path)).map(|d| d.bytes);
+            let bytes = scene.state.train.dataset.latest().filter(|d| d.path.as_ref() == Some(path)).map(|d| d.bytes);
             ui.horizontal(|ui| {
                 ui.spacing_mut().interact_size.y = 20.0;
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -98,7 +100,7 @@ fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// Shows what is being done to a file that is still being read, and how far that has got.
 fn progress(ui: &mut Ui, scene: &Scene<'_>) {
     let (mut text, mut share) = (scene.say("panel-data-reading"), None);
-    if let Some((Stage::ReadData, done, total)) = scene.state.loading_progress
+    if let Some(Progress { task: Task::ReadData, done, total }) = scene.state.train.progress
         && total > 0
     {
         let of = done as f64 / total as f64;
@@ -185,8 +187,8 @@ fn cell_ui(ui: &mut Ui, cell: &str, matters: bool) {
 
 /// Draws the limit on the number of rows. The training settings show it, too.
 pub fn row_limit(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let config = &scene.state.config.data;
-    let rows = scene.state.dataset.latest().map_or(2_000, |d| d.rows);
+    let config = &scene.state.train.config.data;
+    let rows = scene.state.train.dataset.latest().map_or(2_000, |d| d.rows);
     let range = MAX_ROWS.min as usize..=MAX_ROWS.max as usize;
     let all = scene.say("panel-row-limit-off");
     let mut changed = None;
@@ -197,6 +199,6 @@ pub fn row_limit(ui: &mut Ui, scene: &mut Scene<'_>) {
         response
     });
     if let Some(max_rows) = changed {
-        scene.actions.push(Action::ChangeData(DataConfig { max_rows, ..config.clone() }));
+        scene.actions.push(Action::Train(TrainAction::ChangeData(DataConfig { max_rows, ..config.clone() })));
     }
 }

@@ -3,6 +3,7 @@
 use eframe::egui::{Id, Slider, Ui};
 
 use crate::app::action::Action;
+use crate::app::train::TrainAction;
 use crate::domain::config::DataConfig;
 use crate::gui::theme;
 use crate::words::numbers;
@@ -12,8 +13,8 @@ use super::parts::{self, Scene};
 /// Draws the slider and says how many rows it leaves. A new value counts when the slider is let go, because each change
 /// divides the rows anew.
 pub fn rows_per_class(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let config = &scene.state.config.data;
-    let Some(data) = scene.state.dataset.latest() else { return };
+    let config = &scene.state.train.config.data;
+    let Some(data) = scene.state.train.dataset.latest() else { return };
     let mut steps = data.few_rows_steps(config);
     let most = data.most_train_rows(config);
     // A number that was set elsewhere is a step as well.
@@ -48,6 +49,6 @@ pub fn rows_per_class(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.label(theme::small_muted(ui, scene.say_with("panel-rows-per-class-left", &[("rows", &left)])));
     }
     if let Some(rows_per_class) = changed {
-        scene.actions.push(Action::ChangeData(DataConfig { rows_per_class, ..config.clone() }));
+        scene.actions.push(Action::Train(TrainAction::ChangeData(DataConfig { rows_per_class, ..config.clone() })));
     }
 }

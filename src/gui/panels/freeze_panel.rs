@@ -7,6 +7,7 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::state::{Loading, Panel};
+use crate::app::train::TrainAction;
 use crate::domain::coach::AdvicePlace;
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
@@ -17,8 +18,8 @@ use super::parts::{self, Scene};
 use super::{timeline_window, tree_rows};
 
 pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let Some(tree) = scene.state.model.latest().cloned() else {
-        match &scene.state.model {
+    let Some(tree) = scene.state.train.model.latest().cloned() else {
+        match &scene.state.train.model {
             Loading::Failed(problem) => {
                 parts::problem(ui, scene.words, problem);
             }
@@ -29,7 +30,7 @@ pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         return;
     };
     let shown = ui.scope(|ui| presets(ui, scene, &tree)).response;
-    if scene.state.coach.marked == Some(AdvicePlace::Freeze) {
+    if scene.state.run.coach.marked == Some(AdvicePlace::Freeze) {
         theme::mark(ui, shown.rect.expand(space::XS));
     }
     totals(ui, scene);
@@ -62,7 +63,7 @@ fn explanation(scene: &Scene<'_>, tree: &ParamTree, freeze: &Freeze) -> String {
 }
 
 fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
-    let chosen = scene.state.config.freeze.clone();
+    let chosen = scene.state.train.config.freeze.clone();
     let by_lesson = scene.state.lesson_locks(Panel::Freeze);
     if by_lesson {
         ui.label(theme::small_muted(ui, scene.say("lesson-locked")));
@@ -99,7 +100,7 @@ fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
         if let Freeze::Top(k) = freeze {
             ui.data_mut(|d| d.insert_temp(memory, k));
         }
-        scene.actions.push(Action::SetFreeze(freeze));
+        scene.actions.push(Action::Train(TrainAction::SetFreeze(freeze)));
     }
     ui.spacing_mut().item_spacing.y = 6.0;
     explain(ui, scene, tree, &chosen);
@@ -172,7 +173,7 @@ fn share_text(scene: &Scene<'_>, (on, off): (usize, usize)) -> String {
 }
 
 fn totals(ui: &mut Ui, scene: &Scene<'_>) {
-    let Some((on, off)) = scene.state.totals() else { return };
+    let Some((on, off)) = scene.state.train.totals() else { return };
     let p = palette(ui);
     let text = share_text(scene, (on, off));
     let response = ui.add(Label::new(theme::semibold(&text).size(13.5)).truncate());
@@ -190,7 +191,7 @@ fn totals(ui: &mut Ui, scene: &Scene<'_>) {
 }
 
 fn filter(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let mut text = scene.state.filter.clone();
+    let mut text = scene.state.train.tree.filter.clone();
     let name = scene.say("panel-filter");
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
@@ -203,10 +204,10 @@ fn filter(ui: &mut Ui, scene: &mut Scene<'_>) {
             .desired_width(ui.available_width() - clear);
         let response = ui.add(edit).accessible_name(&name);
         if response.changed() {
-            scene.actions.push(Action::SetFilter(text.clone()));
+            scene.actions.push(Action::Train(TrainAction::SetFilter(text.clone())));
         }
         if clear > 0.0 && parts::cross_button(ui, &scene.say("panel-filter-clear")).clicked() {
-            scene.actions.push(Action::SetFilter(String::new()));
+            scene.actions.push(Action::Train(TrainAction::SetFilter(String::new())));
         }
     });
 }

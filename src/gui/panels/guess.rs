@@ -3,6 +3,7 @@
 use eframe::egui::{Slider, Ui};
 
 use crate::app::action::Action;
+use crate::app::train::TrainAction;
 use crate::domain::config::{GUESS_ACCURACY, GUESS_SECS, Guess};
 
 use super::parts::{self, Scene};
@@ -12,7 +13,7 @@ const BEGINNING: Guess = Guess { accuracy: 0.5, secs: 60.0 };
 
 pub fn guess_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let words = scene.words;
-    let mut guess = scene.state.config.guess;
+    let mut guess = scene.state.train.config.guess;
     parts::setting(ui, words, "guess-switch", |ui| {
         let mut is_on = guess.is_some();
         let text = words.say(if is_on { "panel-on" } else { "panel-off" });
@@ -33,7 +34,7 @@ pub fn guess_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             ui.add(parts::number(&mut guess.secs, GUESS_SECS, width).max_decimals(0))
         });
     }
-    if guess != scene.state.config.guess {
-        scene.actions.push(Action::SetGuess(guess));
+    if guess != scene.state.train.config.guess {
+        scene.actions.push(Action::Train(TrainAction::SetGuess(guess)));
     }
 }

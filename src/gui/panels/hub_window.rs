@@ -7,8 +7,10 @@ mod tests;
 use eframe::egui::{Key, Label, RichText, ScrollArea, Sense, TextEdit, Ui, Widget as _, vec2};
 
 use crate::app::action::Action;
+use crate::app::effect::Dialog;
 use crate::app::hub::{HubAction, PullView};
 use crate::app::state::{Loading, Panel};
+use crate::app::train::TrainAction;
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{HubModel, HubRequest, ModelId, Token};
 use crate::domain::recommended::{RECOMMENDED, Recommended};
@@ -184,8 +186,11 @@ fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     if matches!(hub.found, Loading::Nothing) {
         parts::caption(ui, &scene.say("panel-hub-recommended"));
-        let note =
-            if scene.state.calibration.is_some() { "panel-hub-recommended-note" } else { "panel-hub-cost-waiting" };
+        let note = if scene.state.train.calibration.is_some() {
+            "panel-hub-recommended-note"
+        } else {
+            "panel-hub-cost-waiting"
+        };
         ui.label(theme::small_muted(ui, scene.say(note)));
         for model in &RECOMMENDED {
             recommended_ui(ui, scene, model);
@@ -194,7 +199,7 @@ fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     here_ui(ui, scene);
     let import = ui.button(scene.say("panel-hub-import")).on_hover_text(scene.hint("panel-hub-import"));
     if import.clicked() {
-        act(scene, HubAction::AskForImport);
+        scene.actions.push(Action::OpenDialog(Dialog::Import));
     }
     token_ui(ui, scene);
 }
@@ -214,7 +219,7 @@ fn entry(ui: &mut Ui, scene: &mut Scene<'_>, id: &str, lines: &[String], can_fet
                 let name = scene.say_with("panel-hub-use-name", &[("id", &id)]);
                 let is_free = !scene.state.is_running() && !scene.state.lesson_locks(Panel::Model);
                 if named_button(ui, &scene.say("panel-hub-use"), &name, is_free) {
-                    scene.actions.push(Action::PickModel(ModelSource::Folder(folder)));
+                    scene.actions.push(Action::Train(TrainAction::PickModel(ModelSource::Folder(folder))));
                 }
             } else if can_fetch {
                 let name = scene.say_with("panel-hub-download-name", &[("id", &id)]);
@@ -275,9 +280,9 @@ fn recommended_ui(ui: &mut Ui, scene: &mut Scene<'_>, model: &Recommended) {
     )];
     let state = scene.state;
     if let (Some(calibration), Some(tree), Some(data), Some(texts)) =
-        (&state.calibration, state.model.ready(), state.dataset.ready(), state.text_sizes())
+        (&state.train.calibration, state.train.model.ready(), state.train.dataset.ready(), state.train.text_sizes())
     {
-        let cost = model.cost(calibration, tree, &data.split, &state.config.training, texts);
+        let cost = model.cost(calibration, tree, &data.split, &state.train.config.training, texts);
         lines.push(scene.say_with(
             "panel-hub-cost",
             &[

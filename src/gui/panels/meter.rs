@@ -2,8 +2,7 @@
 
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui, vec2};
 
-use crate::app::meter::{kept_bytes, meter, needs, saved};
-use crate::domain::message::WhyNotKept;
+use crate::domain::message::WhyNotCached;
 use crate::domain::meter::{Cache, Meter};
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Fill, Number, numbers, shared};
@@ -14,7 +13,7 @@ use super::parts::{self, Scene};
 const MOST_SHARE: f32 = 0.5;
 
 pub fn meter_ui(ui: &mut Ui, scene: &Scene<'_>) {
-    let Some(meter) = meter(scene.state) else { return };
+    let Some(meter) = scene.state.train.meter() else { return };
     let line = RichText::new(in_a_line(scene, &meter)).size(12.5).color(palette(ui).muted);
     let most = ui.available_height() * MOST_SHARE;
     parts::unfolding(ui, "cost meter", line, |ui| {
@@ -31,7 +30,7 @@ pub fn meter_ui(ui: &mut Ui, scene: &Scene<'_>) {
                     }
                 });
                 for surprise in &meter.surprises {
-                    let text = shared::surprise(scene.words, surprise, saved(scene.state));
+                    let text = shared::surprise(scene.words, surprise, scene.state.train.saved_by_small_parts());
                     parts::notice(ui, palette(ui).frozen_fill, |ui| {
                         ui.add(Label::new(RichText::new(text).size(12.5)).wrap());
                     });
@@ -44,7 +43,7 @@ pub fn meter_ui(ui: &mut Ui, scene: &Scene<'_>) {
 /// Returns e.g. "Backward through layer 5 · about 0:04".
 fn in_a_line(scene: &Scene<'_>, meter: &Meter) -> String {
     let backward = shared::backward(scene.words, meter.backward);
-    match scene.state.estimate() {
+    match scene.state.train.estimate() {
         Some(time) => {
             scene.say_with("meter-line", &[("backward", &backward), ("time", &Number::Clock(time.total_secs))])
         }
@@ -58,12 +57,12 @@ fn cache_text(scene: &Scene<'_>, cache: Cache) -> String {
         Cache::Kept { layers } => scene.say_with("meter-kept", &[("last", &(layers - 1))]),
         Cache::NoRoom { .. } => scene.say("meter-no-room"),
         Cache::Not(why) => scene.say(match why {
-            WhyNotKept::EmbeddingsTrain => "meter-none-embeddings",
-            WhyNotKept::FrozenDropout => "meter-none-dropout",
-            WhyNotKept::SwitchedOff => "meter-none-off",
+            WhyNotCached::EmbeddingsTrain => "meter-none-embeddings",
+            WhyNotCached::FrozenDropout => "meter-none-dropout",
+            WhyNotCached::SwitchedOff => "meter-none-off",
         }),
     };
-    match kept_bytes(scene.state) {
+    match scene.state.train.kept_bytes() {
         Some(bytes) => format!("{text} ({})", scene.words.write(Number::Bytes(bytes))),
         None => text,
     }
@@ -78,7 +77,7 @@ pub fn meter_table(scene: &Scene<'_>, meter: &Meter) -> (Vec<String>, Vec<Vec<St
     row("meter-trainable", scene.say_with("meter-trainable-value", &trains));
     row("meter-backward", shared::backward(scene.words, meter.backward));
     row("meter-cache", cache_text(scene, meter.cache));
-    let needs = needs(scene.state);
+    let needs = scene.state.train.needs();
     if let Some(memory) = needs.memory {
         row("meter-optimiser", scene.words.write(Number::Bytes(memory.optimiser_bytes)));
         row("meter-activations", scene.words.write(Number::Bytes(memory.activations_bytes)));

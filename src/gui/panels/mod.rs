@@ -47,7 +47,6 @@ const BODY_MIN: f32 = 240.0;
 /// Draws the whole left side of the window into `ui`, and the small windows that were opened from it.
 pub fn panels_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let mut scene = Scene { state, words, actions };
-    columns::remember_columns(ui, state);
     ScrollArea::vertical().id_salt("panels").auto_shrink(false).show(ui, |ui| accordion(ui, &mut scene));
     parameter::parameter_window(ui, &mut scene);
     hub_window::hub_window(ui, &mut scene);
@@ -166,7 +165,7 @@ fn summary(scene: &Scene<'_>, panel: Panel) -> (String, bool) {
     let state = scene.state;
     let fine = |text: String| (text, false);
     match panel {
-        Panel::Data => match (&state.dataset, state.dataset.latest()) {
+        Panel::Data => match (&state.train.dataset, state.train.dataset.latest()) {
             (Loading::Failed(_), _) => (scene.say("panel-data-failed"), true),
             (_, Some(data)) => fine(scene.say_with(
                 "panel-data-summary",
@@ -174,7 +173,7 @@ fn summary(scene: &Scene<'_>, panel: Panel) -> (String, bool) {
             )),
             _ => fine(scene.say("panel-data-reading")),
         },
-        Panel::Model => match (&state.model, state.model.latest()) {
+        Panel::Model => match (&state.train.model, state.train.model.latest()) {
             (Loading::Failed(_), _) => (scene.say("panel-model-failed"), true),
             (_, Some(tree)) => fine(
                 scene.say_with("panel-model-summary", &[("model", &tree.facts.name), ("layers", &tree.facts.layers)]),
@@ -182,8 +181,8 @@ fn summary(scene: &Scene<'_>, panel: Panel) -> (String, bool) {
             _ => fine(scene.say("panel-model-reading")),
         },
         Panel::Freeze => {
-            let preset = shared::freezing(scene.words, &state.config.freeze);
-            match state.totals() {
+            let preset = shared::freezing(scene.words, &state.train.config.freeze);
+            match state.train.totals() {
                 Some((on, off)) => {
                     let share = Number::Percent(on as f64 / (on + off).max(1) as f64);
                     fine(scene.say_with("panel-freeze-summary", &[("preset", &preset), ("share", &share)]))
@@ -192,10 +191,10 @@ fn summary(scene: &Scene<'_>, panel: Panel) -> (String, bool) {
             }
         }
         Panel::Training => {
-            let training = &state.config.training;
-            let rate = Number::LearningRate(state.config.learning_rate());
+            let training = &state.train.config.training;
+            let rate = Number::LearningRate(state.train.config.learning_rate());
             let settings = scene.say_with("panel-training-summary", &[("epochs", &training.epochs), ("rate", &rate)]);
-            fine(match state.estimate() {
+            fine(match state.train.estimate() {
                 Some(e) => {
                     let time = Number::Clock(e.total_secs);
                     scene.say_with("panel-training-summary-time", &[("settings", &settings), ("time", &time)])

@@ -5,9 +5,11 @@ use std::path::Path;
 use eframe::egui::{FontId, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::action::Action;
+use crate::app::effect::Dialog;
 use crate::app::state::Loading;
+use crate::app::train::TrainAction;
 use crate::domain::config::ModelSource;
-use crate::domain::message::Stage;
+use crate::domain::message::{Progress, Task};
 use crate::domain::params::{HeadStart, ParamTree};
 use crate::gui::theme::{self, palette};
 use crate::words::{Number, numbers, shared};
@@ -19,7 +21,7 @@ const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
 
 /// Draws the models to choose from.
 pub fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let chosen = &scene.state.config.model;
+    let chosen = &scene.state.train.config.model;
     let mut picked = None;
     let bundled_note = scene.say("panel-bundled-model");
     if card(ui, *chosen == ModelSource::Bundled, BUNDLED_NAME, &bundled_note, None) {
@@ -33,23 +35,23 @@ pub fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
     }
     if picked.as_ref().is_some_and(|source| source != chosen) {
-        scene.actions.extend(picked.map(Action::PickModel));
+        scene.actions.extend(picked.map(|new| Action::Train(TrainAction::PickModel(new))));
     }
     if ui.button(scene.say("panel-choose-model")).on_hover_text(scene.hint("panel-choose-model")).clicked() {
-        scene.actions.push(Action::AskForModel);
+        scene.actions.push(Action::OpenDialog(Dialog::Model));
     }
 }
 
 /// Shows the facts of the chosen model.
 pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    match &scene.state.model {
+    match &scene.state.train.model {
         Loading::Failed(problem) => {
             parts::problem(ui, scene.words, problem);
         }
         other => {
             if other.is_waiting() {
                 let mut text = scene.say("panel-model-reading");
-                if let Some((Stage::LoadModel, done, total)) = scene.state.loading_progress
+                if let Some(Progress { task: Task::LoadModel, done, total }) = scene.state.train.progress
                     && total > 0
                 {
                     text = format!("{text}  {}", scene.words.write(Number::Progress(done as f64 / total as f64)));
@@ -72,7 +74,7 @@ fn folders(scene: &Scene<'_>) -> Vec<(std::path::PathBuf, String, String)> {
         (model.folder.clone(), model.id.clone(), note)
     });
     let near = |path: &Path| path.parent().map_or_else(String::new, |p| p.display().to_string());
-    let used = match &scene.state.config.model {
+    let used = match &scene.state.train.config.model {
         ModelSource::Folder(folder) => Some(folder),
         ModelSource::Bundled => None,
     };

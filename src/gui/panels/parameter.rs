@@ -4,6 +4,7 @@ use eframe::egui::{Grid, Label, RichText, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::state::Loading;
+use crate::app::train::TrainAction;
 use crate::domain::params::{ParamTree, ParameterView};
 use crate::gui::floating::floating;
 use crate::gui::theme::{self, Tone, palette, space};
@@ -18,11 +19,12 @@ const ACROSS: usize = 4;
 
 /// Draws the opened parameter, if there is one, in a small window beside the panels.
 pub fn parameter_window(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let Some((name, loading)) = &scene.state.opened_parameter else { return };
+    let Some((name, loading)) = &scene.state.train.tree.opened else { return };
     let beside = ui.max_rect().right_top() + vec2(space::L, space::XL);
     let stays = floating(ui, "opened parameter", theme::semibold(name).size(13.0), beside, |ui| {
         ui.set_width(WIDTH);
-        let trains = scene.state.model.latest().and_then(|tree| requires_grad(tree, &scene.state.trainable, name));
+        let trains =
+            scene.state.train.model.latest().and_then(|tree| requires_grad(tree, &scene.state.train.trainable, name));
         match loading {
             Loading::Failed(problem) => {
                 let p = palette(ui);
@@ -37,7 +39,7 @@ pub fn parameter_window(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
     });
     if !stays {
-        scene.actions.push(Action::OpenParameter(None));
+        scene.actions.push(Action::Train(TrainAction::OpenParameter(None)));
     }
 }
 

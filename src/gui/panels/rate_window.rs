@@ -6,7 +6,8 @@ use eframe::egui::{Align2, Button, Color32, FontFamily, FontId, Label, RichText,
 use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
 
 use crate::app::action::Action;
-use crate::app::rate_sweep::{RateAction, RatePhase, blocker, can_use};
+use crate::app::train::TrainAction;
+use crate::app::train::rate::{RateAction, RatePhase};
 use crate::domain::message::RunOutcome;
 use crate::domain::rate_sweep::{HIGHEST_RATE, LOWEST_RATE, RatePoint, SWEEP_STEPS};
 use crate::gui::chart::{Mark, legend_entry, x_axis, y_axis};
@@ -25,19 +26,19 @@ const MARGIN: f64 = 0.2;
 const SHOWN_ABOVE_FIRST: f64 = 1.5;
 
 fn act(scene: &mut Scene<'_>, action: RateAction) {
-    scene.actions.push(Action::Rate(action));
+    scene.actions.push(Action::Train(TrainAction::Rate(action)));
 }
 
 /// Draws the button that opens the window.
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
     let button = theme::link_button(ui, &scene.say("rate-open"));
     if button.on_hover_text(scene.hint("rate-open")).clicked() {
-        act(scene, RateAction::Show(!scene.state.rate.open));
+        act(scene, RateAction::Show(!scene.state.train.rate.open));
     }
 }
 
 pub fn rate_window(ui: &mut Ui, scene: &mut Scene<'_>) {
-    if !scene.state.rate.open {
+    if !scene.state.train.rate.open {
         return;
     }
     let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
@@ -47,7 +48,8 @@ pub fn rate_window(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.add(Label::new(theme::small_muted(ui, scene.say("rate-intro"))).wrap());
         let card = theme::card_around(ui);
         theme::heading_row(ui, &scene.say("rate-plot"), None, |ui| {
-            save_plot::button(ui, scene.words, &scene.say("rate-plot"), card, || table(scene));
+            let chosen = save_plot::button(ui, scene.words, &scene.say("rate-plot"), card, || table(scene));
+            scene.actions.extend(chosen);
             let (colour, faint) = curve_colours(ui);
             legend_entry(ui, &scene.say("rate-loss-smoothed"), colour, Mark::Curve);
             legend_entry(ui, &scene.say("rate-loss-batch"), faint, Mark::Faint);
@@ -64,7 +66,7 @@ pub fn rate_window(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 /// Says how far the finder has got, or what it found.
 fn result(scene: &Scene<'_>) -> String {
-    let rate = &scene.state.rate;
+    let rate = &scene.state.train.rate;
     if rate.is_sweeping() {
         let step = rate.points.len();
         return match step {
@@ -85,7 +87,7 @@ fn result(scene: &Scene<'_>) -> String {
 }
 
 fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let rate = &scene.state.rate;
+    let rate = &scene.state.train.rate;
     if rate.is_sweeping() {
         let share = rate.points.len() as f32 / SWEEP_STEPS as f32;
         let is_free = rate.phase == RatePhase::Sweeping;
@@ -98,15 +100,15 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
         });
         return;
     }
-    let is_stale = rate.is_stale(&scene.state.config);
-    let (suggestion, chosen) = (rate.suggestion(), scene.state.config.training.learning_rate);
+    let is_stale = rate.is_stale(&scene.state.train.config);
+    let (suggestion, chosen) = (rate.suggestion(), scene.state.train.config.training.learning_rate);
     let start = scene.say(if rate.swept.is_some() { "rate-again" } else { "rate-start" });
     if is_stale && rate.swept.is_some() {
         let colour = palette(ui).warning;
         ui.add(Label::new(RichText::new(scene.say("rate-stale")).color(colour).size(13.0)).wrap());
     }
     ui.horizontal(|ui| {
-        let blocker = blocker(scene.state);
+        let blocker = scene.state.train_blocker();
         let why = blocker.as_ref().map(|problem| scene.words.problem(problem)).unwrap_or_default();
         let fitting = suggestion.filter(|_| !is_stale);
         let button = if fitting.is_some() {
@@ -123,7 +125,7 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
             true => scene.say("rate-used"),
             false => scene.say_with("rate-use", &[("rate", &Number::LearningRate(suggestion))]),
         };
-        if theme::primary_button(ui, &text, !is_used && can_use(scene.state)).clicked() {
+        if theme::primary_button(ui, &text, !is_used && scene.state.can_use_rate()).clicked() {
             act(scene, RateAction::Use);
         }
     });
@@ -144,7 +146,7 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
     let p = palette(ui);
     let thick = theme::thickness(ui);
     let (colour, faint) = curve_colours(ui);
-    let points = &scene.state.rate.points;
+    let points = &scene.state.train.rate.points;
     let small = FontId::new(11.0, FontFamily::Proportional);
     let x_axis = x_axis(ui, &scene.say("rate-axis")).formatter(power_of_ten);
     let y_axis = y_axis(ui, &scene.say("rate-loss"));
@@ -154,7 +156,7 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
     let bottom = (lowest - 0.05 * first).max(0.0);
     let names = [scene.say("rate-loss-batch"), scene.say("rate-loss-smoothed")];
     let axis = scene.say("rate-axis");
-    let suggestion = scene.state.rate.suggestion();
+    let suggestion = scene.state.train.rate.suggestion();
     let response = Plot::new("learning-rate finder")
         .height(PLOT_HEIGHT)
         .custom_x_axes(vec![x_axis])
@@ -209,7 +211,7 @@ fn power_of_ten(mark: GridMark, _range: &RangeInclusive<f64>) -> String {
 
 fn table(scene: &Scene<'_>) -> Table {
     let mut table = Table::new(["rate-axis", "rate-loss-batch", "rate-loss-smoothed"].map(|id| scene.say(id)));
-    for point in &scene.state.rate.points {
+    for point in &scene.state.train.rate.points {
         table.rows.push([point.learning_rate, point.loss, point.smoothed].map(save_plot::number).to_vec());
     }
     table

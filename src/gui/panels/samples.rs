@@ -112,12 +112,13 @@ pub fn token_lengths(done: usize) -> TokenLengths {
 /// Returns the window as it opens with everything read: the bundled reviews, the bundled model, and preset 3.
 pub fn state() -> AppState {
     let tree = bert_tree(6, 384, 2);
-    let mut state = AppState { budget_minutes: 5, ..AppState::default() };
-    state.trainable = state.config.freeze.resolve(&tree).unwrap();
-    state.model = Loading::Ready(Arc::new(tree));
-    state.dataset = Loading::Ready(Arc::new(summary()));
-    state.token_lengths = Some(Arc::new(token_lengths(10_070)));
-    state.calibration = Some(Calibration {
+    let mut state = AppState::default();
+    state.train.budget_minutes = 5;
+    state.train.trainable = state.train.config.freeze.resolve(&tree).unwrap();
+    state.train.model = Loading::Ready(Arc::new(tree));
+    state.train.dataset = Loading::Ready(Arc::new(summary()));
+    state.train.token_lengths = Some(Arc::new(token_lengths(10_070)));
+    state.train.calibration = Some(Calibration {
         tokens_per_row: 26.0,
         max_length: 128,
         layer: LayerSecs {
@@ -140,7 +141,7 @@ pub fn state() -> AppState {
         step_secs: 1e-3,
         cache_bytes: (4 << 30, 0),
     });
-    state.unfolded.insert("encoder".into());
+    state.train.tree.unfolded.insert("encoder".into());
     state.settings.recent_files =
         vec![PathBuf::from("/home/student/nlp/imdb.csv"), PathBuf::from("/home/student/nsmc.tsv")];
     state

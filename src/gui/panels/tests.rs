@@ -10,8 +10,11 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::app::action::Action;
-use crate::app::state::{AppState, Loading, Panel, RunPhase};
-use crate::app::update::update;
+use crate::app::effect::Dialog;
+use crate::app::run::RunPhase;
+use crate::app::state::{AppState, Loading, Panel};
+use crate::app::train::TrainAction;
+use crate::app::update::{startup, update};
 use crate::domain::config::DataSource;
 use crate::domain::freeze::Freeze;
 use crate::domain::params::{HeadStart, ParameterView, Part};
@@ -67,12 +70,12 @@ pub(super) fn click(harness: &mut Harness<'_, Window>, name: &str) {
 }
 
 fn names(state: &AppState, wanted: impl Fn(&str) -> bool) -> Vec<String> {
-    let tree = state.model.latest().unwrap();
+    let tree = state.train.model.latest().unwrap();
     tree.parameters.iter().map(|p| p.name.clone()).filter(|name| wanted(name)).collect()
 }
 
 fn on(state: &AppState) -> usize {
-    state.totals().unwrap().0
+    state.train.totals().unwrap().0
 }
 
 #[test]
@@ -83,7 +86,7 @@ fn a_head_of_the_model_is_said_to_be_kept_or_replaced() {
         tree.facts.head = head;
         tree.facts.notes.push(Problem::new("model-from-pickle").with("file", "pytorch_model.bin"));
         let mut state = state();
-        state.model = Loading::Ready(Arc::new(tree));
+        state.train.model = Loading::Ready(Arc::new(tree));
         state.panel = Panel::Model;
         let harness = open(state);
         harness.get_by_label(said);
@@ -94,7 +97,7 @@ fn a_head_of_the_model_is_said_to_be_kept_or_replaced() {
 #[test]
 fn while_a_run_is_under_way_nothing_that_decides_it_can_be_changed() {
     let mut running = state();
-    running.run.phase = RunPhase::Running;
+    running.run.shown.phase = RunPhase::Running;
     let mut harness = open(running);
     let row = checkbox(&harness, "Layer 4");
     assert!(row.accesskit_node().is_disabled());
@@ -105,7 +108,7 @@ fn while_a_run_is_under_way_nothing_that_decides_it_can_be_changed() {
     // The user may still look around.
     harness.get_by_label("Unfold Layer 4").click();
     harness.run();
-    assert!(harness.state().state.unfolded.contains("encoder.layer.4"));
+    assert!(harness.state().state.train.tree.unfolded.contains("encoder.layer.4"));
     click(&mut harness, "4 Training");
     assert!(harness.get_by_role_and_label(Role::SpinButton, "Epochs").accesskit_node().is_disabled());
 }
@@ -137,43 +140,43 @@ fn type_into(harness: &mut Harness<'_, Window>, label: &str, text: &str) {
 fn training_settings_are_typed_and_kept_within_bounds() {
     let mut harness = open(AppState { panel: Panel::Training, ..state() });
     type_into(&mut harness, "Epochs", "5");
-    assert_eq!(harness.state().state.config.training.epochs, 5);
+    assert_eq!(harness.state().state.train.config.training.epochs, 5);
     type_into(&mut harness, "Learning rate", "3e-5");
-    assert_eq!(harness.state().state.config.training.learning_rate, Some(3e-5));
+    assert_eq!(harness.state().state.train.config.training.learning_rate, Some(3e-5));
     click(&mut harness, "Use it");
-    assert_eq!(harness.state().state.config.training.learning_rate, None);
+    assert_eq!(harness.state().state.train.config.training.learning_rate, None);
     type_into(&mut harness, "Max length", "100000");
-    assert_eq!(harness.state().state.config.training.max_length, 512, "the model has no more positions");
+    assert_eq!(harness.state().state.train.config.training.max_length, 512, "the model has no more positions");
     type_into(&mut harness, "Batch size", "0");
-    assert_eq!(harness.state().state.config.training.batch_size, 1);
-    assert!(harness.state().state.config.check().is_ok());
+    assert_eq!(harness.state().state.train.config.training.batch_size, 1);
+    assert!(harness.state().state.train.config.check().is_ok());
 }
 
 #[test]
 fn a_long_run_can_be_made_to_fit() {
     let mut slow = AppState { panel: Panel::Training, ..state() };
-    let calibration = slow.calibration.as_mut().unwrap();
+    let calibration = slow.train.calibration.as_mut().unwrap();
     calibration.layer = calibration.layer.scaled(1000.0);
     let mut harness = open(slow);
     type_into(&mut harness, "Time budget", "20");
-    assert_eq!(harness.state().state.budget_minutes, 20);
+    assert_eq!(harness.state().state.train.budget_minutes, 20);
     click(&mut harness, "Fit into 20 min");
-    assert_eq!(harness.state().actions.last(), Some(&Action::FitBudget));
-    assert!(harness.state().state.config.data.max_rows.is_some());
+    assert_eq!(harness.state().actions.last(), Some(&Action::Train(TrainAction::FitBudget)));
+    assert!(harness.state().state.train.config.data.max_rows.is_some());
 }
 
 #[test]
 fn a_file_that_cannot_be_used_says_why_and_leaves_the_way_on() {
     let mut failed = AppState { panel: Panel::Data, ..state() };
     let problem = Problem::new("file-error").with("file", "a.csv").with("error", "gone");
-    failed.dataset = Loading::Failed(problem);
-    failed.config.data.source = DataSource::File("a.csv".into());
+    failed.train.dataset = Loading::Failed(problem);
+    failed.train.config.data.source = DataSource::File("a.csv".into());
     let mut harness = open(failed);
     harness.get_by_label("a.csv: gone. Check that the file exists and may be read or written.");
     click(&mut harness, "Choose file…");
-    assert_eq!(harness.state().actions, [Action::AskForData]);
+    assert_eq!(harness.state().actions, [Action::OpenDialog(Dialog::Data)]);
     click(&mut harness, "Bundled reviews");
-    assert_eq!(harness.state().state.config.data.source, DataSource::Bundled);
+    assert_eq!(harness.state().state.train.config.data.source, DataSource::Bundled);
 }
 
 #[test]
@@ -181,9 +184,9 @@ fn a_files_name_and_size_stand_side_by_side() {
     for name in ["short.csv", "a file with a name that is much longer than the side of the window is wide.csv"] {
         let mut of_file = AppState { panel: Panel::Data, ..state() };
         let path = std::path::PathBuf::from(format!("/home/student/{name}"));
-        of_file.config.data.source = DataSource::File(path.clone());
+        of_file.train.config.data.source = DataSource::File(path.clone());
         let summary = crate::domain::dataset::DatasetSummary { name: name.into(), path: Some(path), ..summary() };
-        of_file.dataset = Loading::Ready(Arc::new(summary));
+        of_file.train.dataset = Loading::Ready(Arc::new(summary));
         let mut harness = open(of_file);
         harness.run();
         let (name, size) = (harness.get_by_label(name).rect(), harness.get_by_label("1.2 MB").rect());
@@ -198,16 +201,16 @@ fn columns_encoding_and_shares_can_be_changed() {
     harness.run();
     harness.get_by_label("EUC-KR (CP949)").click();
     harness.run();
-    assert_eq!(harness.state().state.config.data.encoding.as_deref(), Some("euc-kr"));
+    assert_eq!(harness.state().state.train.config.data.encoding.as_deref(), Some("euc-kr"));
     harness.get_by_role_and_label(Role::ComboBox, "Text column").click();
     harness.run();
     harness.get_by_role_and_label(Role::Button, "sentiment").click();
     harness.run();
-    assert_eq!(harness.state().state.config.data.text_column.as_deref(), Some("sentiment"));
+    assert_eq!(harness.state().state.train.config.data.text_column.as_deref(), Some("sentiment"));
     harness.set_size(vec2(380.0, 1400.0));
     harness.run();
     type_into(&mut harness, "Test share", "25");
-    assert!((harness.state().state.config.data.split.test_share - 0.25).abs() < 1e-12);
+    assert!((harness.state().state.train.config.data.split.test_share - 0.25).abs() < 1e-12);
 }
 
 /// Every panel draws, comes to rest, names all its inputs, and shows no message without words, in every language, theme
@@ -221,28 +224,22 @@ fn every_panel_draws_in_every_language_theme_and_state() {
     wide.head = vec![vec!["1".into(), "two words".into(), String::new(), "5".into(), "x".into()]; 12];
     wide.labels =
         (0..100).map(|i| crate::domain::dataset::LabelCount { label: format!("label {i}"), count: i }).collect();
-    many.dataset = Loading::Ready(Arc::new(wide));
-    many.token_lengths = Some(Arc::new(token_lengths(1234)));
-    many.config.training.dropout = Some(0.2);
-    many.config.training.patience = Some(3);
-    many.config.training.learning_rate = Some(2e-5);
-    many.config.data.max_rows = Some(500);
+    many.train.dataset = Loading::Ready(Arc::new(wide));
+    many.train.token_lengths = Some(Arc::new(token_lengths(1234)));
+    many.train.config.training.dropout = Some(0.2);
+    many.train.config.training.patience = Some(3);
+    many.train.config.training.learning_rate = Some(2e-5);
+    many.train.config.data.max_rows = Some(500);
     let mut long = state();
-    let calibration = long.calibration.as_mut().unwrap();
+    let calibration = long.train.calibration.as_mut().unwrap();
     calibration.layer = calibration.layer.scaled(1000.0);
-    let failed = AppState {
-        dataset: Loading::Failed(Problem::new("freeze-nothing-trains")),
-        model: Loading::Failed(Problem::new("freeze-nothing-trains")),
-        ..state()
-    };
-    let waiting = AppState {
-        dataset: Loading::Waiting(None),
-        model: Loading::Waiting(None),
-        trainable: Vec::new(),
-        calibration: None,
-        token_lengths: None,
-        ..state()
-    };
+    let mut failed = state();
+    failed.train.dataset = Loading::Failed(Problem::new("freeze-nothing-trains"));
+    failed.train.model = Loading::Failed(Problem::new("freeze-nothing-trains"));
+    // A window that has just opened waits for data and model.
+    let mut waiting = AppState::default();
+    startup(&mut waiting);
+    assert!(waiting.train.dataset.is_waiting() && waiting.train.model.is_waiting());
     let states = [state(), many, long, failed, waiting, AppState::default()];
     for language in Language::ALL {
         for theme in [Theme::Light, Theme::Dark] {
@@ -263,15 +260,15 @@ fn every_panel_draws_in_every_language_theme_and_state() {
 fn few_rows_of_each_class_are_chosen_on_a_slider() {
     let mut harness = open(AppState { panel: Panel::Data, ..state() });
     let steps = {
-        let data = harness.state().state.dataset.latest().unwrap().clone();
-        data.few_rows_steps(&harness.state().state.config.data)
+        let data = harness.state().state.train.dataset.latest().unwrap().clone();
+        data.few_rows_steps(&harness.state().state.train.config.data)
     };
     let press = |harness: &mut Harness<'_, Window>, key| {
         harness.get_by_role_and_label(Role::Slider, "Training rows per class").focus();
         harness.run();
         harness.key_press(key);
         harness.run();
-        harness.state().state.config.data.rows_per_class
+        harness.state().state.train.config.data.rows_per_class
     };
     assert!(steps.len() > 2 && steps[..2] == [8, 16], "{steps:?}");
     assert_eq!(press(&mut harness, Key::ArrowLeft), steps.last().copied());
@@ -293,7 +290,7 @@ fn the_meter_answers_every_toggle_and_tells_why() {
     }
     let layer_3 = names(&harness.state().state, |name| name.starts_with("encoder.layer.3."));
     let window = harness.state_mut();
-    update(&mut window.state, Action::SetFreeze(Freeze::Names(layer_3.into_iter().collect())));
+    update(&mut window.state, Action::Train(TrainAction::SetFreeze(Freeze::Names(layer_3.into_iter().collect()))));
     harness.run();
     harness.get_by_label_contains("Backward through layers 3–5 · about");
     harness.get_by_label_contains("layers 4–5 stand above one that trains");
@@ -303,13 +300,13 @@ fn the_meter_answers_every_toggle_and_tells_why() {
 #[test]
 fn a_guess_is_off_until_it_is_switched_on() {
     let mut harness = open(AppState { panel: Panel::Training, ..state() });
-    assert_eq!(harness.state().state.config.guess, None);
+    assert_eq!(harness.state().state.train.config.guess, None);
     harness.get_by_label("Guess first");
     harness.get_by_role_and_label(Role::CheckBox, "off").click();
     harness.run();
-    let guess = harness.state().state.config.guess.unwrap();
+    let guess = harness.state().state.train.config.guess.unwrap();
     assert_eq!((guess.accuracy, guess.secs), (0.5, 60.0));
     harness.get_by_role_and_label(Role::CheckBox, "on").click();
     harness.run();
-    assert_eq!(harness.state().state.config.guess, None);
+    assert_eq!(harness.state().state.train.config.guess, None);
 }

@@ -10,8 +10,10 @@ use eframe::egui::{
 };
 
 use crate::app::action::Action;
+use crate::app::effect::Dialog;
 use crate::app::state::Panel;
-use crate::app::timeline::{LayerRates, TimelineAction};
+use crate::app::train::TrainAction;
+use crate::app::train::timeline::{LayerRates, TimelineAction};
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
 use crate::domain::timeline::{LearningRates, MOST_FACTOR, Rung, Template, Unfreezing};
@@ -34,12 +36,12 @@ const WIDE: f32 = 64.0;
 /// The numbers of the epochs above the cells take this height.
 const HEAD: f32 = 22.0;
 fn act(scene: &mut Scene<'_>, action: TimelineAction) {
-    scene.actions.push(Action::Timeline(action));
+    scene.actions.push(Action::Train(TrainAction::Timeline(action)));
 }
 
 /// Draws the button that opens the window.
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let open = scene.state.timeline.open;
+    let open = scene.state.train.timeline.open;
     let button = Button::new(scene.say("timeline-open")).selected(open).min_size(vec2(0.0, space::CONTROL));
     if ui.add(button).on_hover_text(scene.hint("timeline-open")).clicked() {
         act(scene, TimelineAction::Show(!open));
@@ -55,9 +57,9 @@ pub fn opener_width(ui: &Ui, scene: &Scene<'_>) -> f32 {
 
 /// Says in one line, for the freezing's panel, how many stages there are and which of them the tree shows.
 pub fn in_a_line(scene: &Scene<'_>) -> String {
-    match &scene.state.timeline.plan {
+    match &scene.state.train.timeline.plan {
         Some(plan) if plan.stages.len() > 1 => {
-            let shown = scene.state.timeline.stage;
+            let shown = scene.state.train.timeline.stage;
             let epoch = plan.stages[shown].from_epoch;
             let args: [(&str, &dyn Fill); 3] =
                 [("stages", &plan.stages.len()), ("stage", &(shown + 1)), ("epoch", &epoch)];
@@ -68,10 +70,10 @@ pub fn in_a_line(scene: &Scene<'_>) -> String {
 }
 
 pub fn timeline_window(ui: &mut Ui, scene: &mut Scene<'_>) {
-    if !scene.state.timeline.open {
+    if !scene.state.train.timeline.open {
         return;
     }
-    let Some(tree) = scene.state.model.latest().cloned() else { return };
+    let Some(tree) = scene.state.train.model.latest().cloned() else { return };
     let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
     let most_height = (ui.ctx().content_rect().height() - 96.0).max(240.0);
     let stays = floating(ui, "timeline", theme::semibold(scene.say("timeline-title")), beside, |ui| {
@@ -101,7 +103,7 @@ pub fn timeline_window(ui: &mut Ui, scene: &mut Scene<'_>) {
 }
 
 fn templates(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let has_room = scene.state.config.training.epochs > 1;
+    let has_room = scene.state.train.config.training.epochs > 1;
     ui.horizontal_wrapped(|ui| {
         ui.label(scene.say("timeline-templates"));
         for template in Template::ALL {
@@ -137,7 +139,11 @@ fn rates(ui: &mut Ui, scene: &mut Scene<'_>) {
 }
 
 fn rates_of<'a>(scene: &Scene<'a>) -> Option<&'a LearningRates> {
-    if let Freeze::Timeline(timeline) = &scene.state.config.freeze { Some(&timeline.learning_rates) } else { None }
+    if let Freeze::Timeline(timeline) = &scene.state.train.config.freeze {
+        Some(&timeline.learning_rates)
+    } else {
+        None
+    }
 }
 
 /// Draws the names at the left, which stay, and the epochs at the right, which scroll when there are many.
@@ -159,7 +165,7 @@ fn grid(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
                 name_row(ui, scene, tree, *rung, running);
             }
         });
-        let epochs = scene.state.config.training.epochs;
+        let epochs = scene.state.train.config.training.epochs;
         let room = ui.available_width();
         let column = (room / epochs as f32).clamp(NARROW, WIDE);
         let size = vec2(column * epochs as f32, HEAD + ROW * rungs.len() as f32);
@@ -181,7 +187,7 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
     let at = pos2(rect.left(), rect.center().y);
     let font = FontId::proportional(13.5);
     ui.painter().text(at, egui::Align2::LEFT_CENTER, &name, font, palette(ui).text);
-    let factors: Vec<f64> = match &scene.state.timeline.plan {
+    let factors: Vec<f64> = match &scene.state.train.timeline.plan {
         Some(plan) => rung.members(tree).map(|i| plan.factors[i]).collect(),
         None => vec![1.0],
     };
@@ -190,7 +196,7 @@ fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, ru
     let right = rect.right() - space::S - RATE;
     let field = Rect::from_min_max(pos2(right - 72.0, rect.top() + 1.0), pos2(right, rect.bottom() - 1.0));
     let label = scene.say_with("timeline-factor-of", &[("rung", &name)]);
-    let peak = scene.state.config.learning_rate() * factor;
+    let peak = scene.state.train.config.learning_rate() * factor;
     if !is_mixed {
         let at = pos2(rect.right() - space::S, rect.center().y);
         let (text, font) = (numbers::learning_rate(peak), FontId::proportional(12.0));
@@ -234,7 +240,7 @@ fn factor_text(factor: f64) -> String {
 
 /// Lists the stages in words. The user chooses here which stage the tree shows.
 fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
-    let Some(plan) = scene.state.timeline.plan.clone() else {
+    let Some(plan) = scene.state.train.timeline.plan.clone() else {
         ui.label(theme::muted(ui, scene.say("timeline-same-throughout")));
         return;
     };
@@ -243,7 +249,7 @@ fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     }
     ScrollArea::vertical().id_salt("timeline stages").max_height(96.0).auto_shrink([false, true]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        for (i, (stage, epochs)) in plan.within(scene.state.config.training.epochs).enumerate() {
+        for (i, (stage, epochs)) in plan.within(scene.state.train.config.training.epochs).enumerate() {
             let (on, off) = tree.totals(&stage.trainable);
             let share = Number::Percent(on as f64 / (on + off).max(1) as f64);
             let last = stage.from_epoch + epochs - 1;
@@ -255,7 +261,7 @@ fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
                 ("trainable", &on),
                 ("share", &share),
             ];
-            let shown = scene.state.timeline.stage == i;
+            let shown = scene.state.train.timeline.stage == i;
             if ui.selectable_label(shown, RichText::new(scene.say_with("timeline-stage", &args)).size(13.0)).clicked() {
                 act(scene, TimelineAction::ShowStage(i));
             }
@@ -265,10 +271,10 @@ fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
 
 /// Says what the plan costs on this machine, or why it cannot be trained.
 fn cost(ui: &mut Ui, scene: &Scene<'_>) {
-    if let Some(Err(problem)) = scene.state.timeline.plan.as_ref().map(Unfreezing::check) {
+    if let Some(Err(problem)) = scene.state.train.timeline.plan.as_ref().map(Unfreezing::check) {
         return parts::problem(ui, scene.words, &problem);
     }
-    let text = match (scene.state.estimate(), scene.state.memory_need()) {
+    let text = match (scene.state.train.estimate(), scene.state.train.memory_need()) {
         (Some(time), Some(memory)) => scene.say_with(
             "timeline-cost",
             &[
@@ -287,11 +293,11 @@ fn files(ui: &mut Ui, scene: &mut Scene<'_>, running: bool) {
         ui.spacing_mut().item_spacing.x = space::S;
         let open = ui.add_enabled(!running, Button::new(scene.say("timeline-open-file")));
         if open.on_hover_text(scene.hint("timeline-open-file")).clicked() {
-            act(scene, TimelineAction::AskToOpen);
+            scene.actions.push(Action::OpenDialog(Dialog::OpenPlan));
         }
         let save = ui.button(scene.say("timeline-save-file"));
         if save.on_hover_text(scene.hint("timeline-save-file")).clicked() {
-            act(scene, TimelineAction::AskToSave);
+            scene.actions.push(Action::OpenDialog(Dialog::SavePlan));
         }
     });
 }

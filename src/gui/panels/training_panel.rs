@@ -3,8 +3,8 @@
 use eframe::egui::{DragValue, Label, RichText, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::meter::kept_bytes;
-use crate::app::state::LONG_RUN_SECS;
+use crate::app::train::TrainAction;
+use crate::app::train::forecast::LONG_RUN_SECS;
 use crate::domain::config::{
     ACCUMULATION_STEPS, BATCH_SIZE, Bounds, CACHE_FILE, CACHE_MEMORY, CHECKPOINT_MINUTES, CLIP_NORM, DROPOUT,
     DeviceKind, EPOCHS, FinalWeights, LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS, TrainingConfig,
@@ -22,7 +22,7 @@ use super::rate_window;
 const LONGEST_BUDGET: usize = 24 * 60;
 
 pub fn training_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let mut training = scene.state.config.training.clone();
+    let mut training = scene.state.train.config.training.clone();
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         basic(ui, scene, &mut training);
@@ -33,8 +33,8 @@ pub fn training_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.spacing_mut().item_spacing.y = 6.0;
         more(ui, scene, &mut training);
     });
-    if training != scene.state.config.training {
-        scene.actions.push(Action::ChangeTraining(training));
+    if training != scene.state.train.config.training {
+        scene.actions.push(Action::Train(TrainAction::ChangeTraining(training)));
     }
 }
 
@@ -53,7 +53,7 @@ fn basic(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConfig) {
     learning_rate(ui, scene, training);
     parts::setting(ui, words, "panel-max-length", |ui| {
         // A model cannot read more tokens than it has positions for.
-        let positions = scene.state.model.latest().map_or(MAX_LENGTH.max, |tree| tree.facts.positions as f64);
+        let positions = scene.state.train.model.latest().map_or(MAX_LENGTH.max, |tree| tree.facts.positions as f64);
         let width = ui.available_width();
         let (response, new) = parts::settled(ui, MAX_LENGTH.name, training.max_length as f64, |shown| {
             parts::number(shown, Bounds { max: positions.min(MAX_LENGTH.max), ..MAX_LENGTH }, width)
@@ -73,7 +73,7 @@ fn basic(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConfig) {
 }
 
 fn learning_rate(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConfig) {
-    let freeze = &scene.state.config.freeze;
+    let freeze = &scene.state.train.config.freeze;
     let suggested = freeze.suggested_learning_rate();
     parts::setting(ui, scene.words, "panel-learning-rate", |ui| {
         let mut rate = training.learning_rate.unwrap_or(suggested);
@@ -219,7 +219,7 @@ fn optional(
 
 fn dropout(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     parts::setting(ui, scene.words, "panel-dropout", |ui| {
-        let own = scene.state.model.latest().map(|tree| tree.facts.hidden_dropout);
+        let own = scene.state.train.model.latest().map(|tree| tree.facts.hidden_dropout);
         let own_text = match own {
             Some(p) => scene.say_with("panel-dropout-own", &[("value", &p)]),
             None => scene.say("panel-dropout-own-unknown"),
@@ -254,15 +254,15 @@ fn dropout(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
 /// Shows how long the run will take. Above ten minutes it offers a way to make the run fit.
 fn estimate(ui: &mut Ui, scene: &mut Scene<'_>) {
     let p = palette(ui);
-    let Some(estimate) = scene.state.estimate() else {
+    let Some(estimate) = scene.state.train.estimate() else {
         parts::notice(ui, p.well, |ui| {
-            let waits = scene.state.dataset.ready().is_some() && scene.state.model.ready().is_some();
+            let waits = scene.state.train.dataset.ready().is_some() && scene.state.train.model.ready().is_some();
             let id = if waits { "panel-estimate-measuring" } else { "panel-estimate-waiting" };
             ui.label(theme::muted(ui, scene.say(id)));
         });
         return;
     };
-    let epochs = scene.state.config.training.epochs;
+    let epochs = scene.state.train.config.training.epochs;
     let is_long = estimate.total_secs > LONG_RUN_SECS;
     let ground = if is_long { p.warning_fill } else { p.well };
     let mut budget = None;
@@ -281,9 +281,9 @@ fn estimate(ui: &mut Ui, scene: &mut Scene<'_>) {
             };
             ui.add(Label::new(theme::muted(ui, text).size(13.0)).wrap());
         }
-        if let Some(need) = scene.state.memory_need() {
+        if let Some(need) = scene.state.train.memory_need() {
             let memory = Number::Bytes(need.total_bytes());
-            let line = match kept_bytes(scene.state).map(Number::Bytes) {
+            let line = match scene.state.train.kept_bytes().map(Number::Bytes) {
                 Some(kept) => scene.say_with("panel-estimate-memory-kept", &[("memory", &memory), ("kept", &kept)]),
                 None => scene.say_with("panel-estimate-memory", &[("memory", &memory)]),
             };
@@ -299,20 +299,20 @@ fn estimate(ui: &mut Ui, scene: &mut Scene<'_>) {
 }
 
 fn fit(ui: &mut Ui, scene: &Scene<'_>) -> Option<Action> {
-    let minutes = scene.state.budget_minutes as usize;
+    let minutes = scene.state.train.budget_minutes as usize;
     let mut action = None;
     ui.horizontal(|ui| {
         let name = scene.say("panel-budget");
         let label = ui.label(&name);
         let (_, new) = ui.label_inputs_by(label.id, |ui| parts::whole_in(ui, minutes, 1..=LONGEST_BUDGET, 52.0));
         if let Some(new) = new {
-            action = Some(Action::SetBudget(new as u32));
+            action = Some(Action::Train(TrainAction::SetBudget(new as u32)));
         }
         ui.label(scene.say("panel-minutes"));
     });
     let button = ui.button(scene.say_with("panel-fit", &[("minutes", &minutes)]));
     if button.on_hover_text(scene.hint("panel-fit")).clicked() {
-        action = Some(Action::FitBudget);
+        action = Some(Action::Train(TrainAction::FitBudget));
     }
     action
 }

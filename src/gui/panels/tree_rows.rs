@@ -10,6 +10,7 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::state::Panel;
+use crate::app::train::TrainAction;
 use crate::domain::params::{Block, ParamTree, Part};
 use crate::domain::timeline::Rung;
 use crate::gui::theme::{self, Palette, palette, space};
@@ -26,9 +27,12 @@ const FIGURES_GAP: f32 = 9.0;
 
 /// Draws the visible part of the tree into all the height that is left.
 pub fn rows(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
-    let rows = visible_rows(tree, &scene.state.unfolded, &scene.state.filter);
+    let rows = visible_rows(tree, &scene.state.train.tree.unfolded, &scene.state.train.tree.filter);
     if rows.is_empty() {
-        ui.label(theme::muted(ui, scene.say_with("panel-filter-none", &[("filter", &scene.state.filter.trim())])));
+        ui.label(theme::muted(
+            ui,
+            scene.say_with("panel-filter-none", &[("filter", &scene.state.train.tree.filter.trim())]),
+        ));
         return;
     }
     let columns = Columns::of(ui, tree);
@@ -101,7 +105,7 @@ fn row_ui(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, columns: &Column
             (name.clone(), within.shorten(name), std::slice::from_ref(index))
         }
     };
-    let standing = Standing::of(tree, &scene.state.trainable, members);
+    let standing = Standing::of(tree, &scene.state.train.trainable, members);
     let line = Line { row, name, shown, standing, members };
     paint_ground(ui, rect, &line.standing);
     let left = rect.left() + 2.0 + row.depth() as f32 * INDENT;
@@ -154,7 +158,7 @@ fn paint_ground(ui: &Ui, rect: Rect, standing: &Standing) {
 
 fn fold_ui(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, rect: Rect) {
     let Row::Group { group, open, .. } = line.row else { return };
-    let filtered = !scene.state.filter.trim().is_empty();
+    let filtered = !scene.state.train.tree.filter.trim().is_empty();
     let id = row_id(ui, &line.name).with("fold");
     let response = ui.interact(rect, id, if filtered { Sense::hover() } else { Sense::click() });
     if !filtered {
@@ -163,7 +167,7 @@ fn fold_ui(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, rect: Rect) {
         response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, &name));
     }
     if response.clicked() {
-        scene.actions.push(Action::SetUnfolded { path: group.path(), open: !open });
+        scene.actions.push(Action::Train(TrainAction::SetUnfolded { path: group.path(), open: !open }));
     }
     let p = palette(ui);
     parts::chevron(ui.painter(), rect.center(), *open, if response.hovered() { p.text } else { p.muted });
@@ -188,7 +192,7 @@ fn box_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rec
     }
     if response.clicked() {
         let names = line.members.iter().map(|&i| tree.parameters[i].name.clone()).collect();
-        scene.actions.push(Action::SetTrainable { names, on: state != TriState::Trainable });
+        scene.actions.push(Action::Train(TrainAction::SetTrainable { names, on: state != TriState::Trainable }));
     }
     fold_by_arrows(ui, scene, line, &response);
     paint_box(ui, rect, state, response.hovered() && !locked, locked);
@@ -229,7 +233,7 @@ fn paint_box(ui: &Ui, rect: Rect, state: TriState, hovered: bool, locked: bool) 
 /// The left and right arrows fold and unfold the group whose box has the keyboard.
 fn fold_by_arrows(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, response: &Response) {
     let Row::Group { group, open, .. } = line.row else { return };
-    if !response.has_focus() || !scene.state.filter.trim().is_empty() {
+    if !response.has_focus() || !scene.state.train.tree.filter.trim().is_empty() {
         return;
     }
     let keeps = egui::EventFilter { horizontal_arrows: true, ..Default::default() };
@@ -240,7 +244,7 @@ fn fold_by_arrows(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, response: &Re
         _ => None,
     });
     if let Some(wanted) = wanted.filter(|wanted| wanted != open) {
-        scene.actions.push(Action::SetUnfolded { path: group.path(), open: wanted });
+        scene.actions.push(Action::Train(TrainAction::SetUnfolded { path: group.path(), open: wanted }));
     }
 }
 
@@ -299,8 +303,8 @@ fn name_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, re
             }
             // The pointer can fold a group by its whole name. The keyboard has the triangle and the arrows for that.
             let response = ui.interact(rect, id, Sense::CLICK);
-            if response.clicked() && scene.state.filter.trim().is_empty() {
-                scene.actions.push(Action::SetUnfolded { path: group.path(), open: !open });
+            if response.clicked() && scene.state.train.tree.filter.trim().is_empty() {
+                scene.actions.push(Action::Train(TrainAction::SetUnfolded { path: group.path(), open: !open }));
             }
             response.on_hover_text(scene.hint(match group {
                 Group::Embeddings => "panel-embeddings",
@@ -323,7 +327,7 @@ fn name_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, re
             }
             keep_in_view(ui, &response, rect);
             if response.clicked() {
-                scene.actions.push(Action::OpenParameter(Some(line.name.clone())));
+                scene.actions.push(Action::Train(TrainAction::OpenParameter(Some(line.name.clone()))));
             }
             let hover = if elided || line.shown != line.name { line.name.clone() } else { name };
             response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_text(hover);

@@ -3,7 +3,8 @@
 use eframe::egui::{Align, Label, Layout, Ui};
 
 use crate::app::action::Action;
-use crate::app::coach::CoachAction;
+use crate::app::run::RunAction;
+use crate::app::run::coach::CoachAction;
 use crate::app::state::AppState;
 use crate::domain::coach::AdvicePlace;
 use crate::words::Catalogue;
@@ -11,7 +12,7 @@ use crate::words::Catalogue;
 use super::super::theme;
 
 pub fn coach_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let coach = &state.coach;
+    let coach = &state.run.coach;
     let Some(first) = coach.advice.first() else { return };
     theme::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
@@ -25,10 +26,10 @@ pub fn coach_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let id = if coach.is_open { "coach-less" } else { "coach-more" };
                     if i == 0 && theme::link_button(ui, &words.say(id)).clicked() {
-                        actions.push(CoachAction::Open(!coach.is_open).into());
+                        actions.push(RunAction::Coach(CoachAction::Open(!coach.is_open)).into());
                     }
                     if theme::link_button(ui, &words.say(link(advice.place))).clicked() {
-                        actions.push(CoachAction::Show(advice.place).into());
+                        actions.push(RunAction::Coach(CoachAction::Show(advice.place)).into());
                     }
                     if i == 0 && more && !coach.is_open {
                         let others = coach.advice.len() - 1;

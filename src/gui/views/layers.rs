@@ -7,7 +7,8 @@ use eframe::egui::{
 };
 
 use crate::app::action::Action;
-use crate::app::layers::{HeatMap, HeatRow, LayersAction, Quantity};
+use crate::app::run::RunAction;
+use crate::app::run::layers::{HeatMap, HeatRow, LayersAction, Quantity};
 use crate::app::state::AppState;
 use crate::domain::timeline::Rung;
 use crate::words::{Catalogue, Number, numbers};
@@ -46,11 +47,11 @@ fn viridis(place: f32) -> Color32 {
 }
 
 pub fn layers_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let map = HeatMap::of(&state.run.history, &state.layers, MOST_COLUMNS);
+    let map = HeatMap::of(&state.run.shown.history, &state.run.layers, MOST_COLUMNS);
     switches_ui(ui, state, words, actions);
     let space = ui.available_rect_before_wrap();
     if map.rows.is_empty() {
-        let is_new = state.run.history.steps.is_empty();
+        let is_new = state.run.shown.history.steps.is_empty();
         let note = if is_new { words.part("chart-layers", "empty") } else { words.say("layers-none") };
         theme::centred_note(ui, space, &note);
         return;
@@ -62,23 +63,23 @@ pub fn layers_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut
         });
     });
     let scale = Rect::from_min_max(pos2(body.right() + space::S, body.top()), pos2(space.right(), body.bottom()));
-    bar_ui(ui, &map, scale, state.layers.is_log);
+    bar_ui(ui, &map, scale, state.run.layers.is_log);
     axis_ui(ui, &map, Rect::from_min_max(pos2(body.left() + NAME_WIDTH, body.bottom()), space.max), state, words);
 }
 
 fn switches_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let shown = &state.layers;
+    let shown = &state.run.layers;
     ui.horizontal(|ui| {
         for (quantity, id) in [(Quantity::Drift, "layers-drift"), (Quantity::Gradient, "layers-gradient")] {
             let hover = words.hint(id);
             if ui.selectable_label(shown.quantity == quantity, words.say(id)).on_hover_text(hover).clicked() {
-                actions.push(Action::Layers(LayersAction::Show(quantity)));
+                actions.push(Action::Run(RunAction::Layers(LayersAction::Show(quantity))));
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for (is_log, id) in [(true, "layers-log"), (false, "layers-linear")] {
                 if ui.selectable_label(shown.is_log == is_log, words.say(id)).clicked() {
-                    actions.push(Action::Layers(LayersAction::SetLog(is_log)));
+                    actions.push(Action::Run(RunAction::Layers(LayersAction::SetLog(is_log))));
                 }
             }
         });
@@ -86,7 +87,7 @@ fn switches_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
 }
 
 fn last_step(map: &HeatMap, state: &AppState) -> usize {
-    let total = state.run.history.started.as_ref().map_or(0, |started| started.total_steps);
+    let total = state.run.shown.history.started.as_ref().map_or(0, |started| started.total_steps);
     map.steps.last().copied().unwrap_or(1).max(total)
 }
 
@@ -102,7 +103,7 @@ fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, state: &AppState, words: &Cat
         let (top, bottom) = (area.top() + i as f32 * height, area.top() + (i + 1) as f32 * height);
         for (column, (value, step)) in row.values.iter().zip(&map.steps).enumerate() {
             let rect = Rect::from_min_max(pos2(edge(column), top + 0.5), pos2(at_step(*step), bottom - 0.5));
-            let fill = value.map_or(p.frozen_fill, |value| viridis(map.place(value, state.layers.is_log)));
+            let fill = value.map_or(p.frozen_fill, |value| viridis(map.place(value, state.run.layers.is_log)));
             mesh.add_colored_rect(rect, fill);
         }
     }
@@ -118,7 +119,7 @@ fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, state: &AppState, words: &Cat
         if row.values.iter().all(Option::is_none) && end - cells.left() > 60.0 {
             let font = FontId::new(11.0, FontFamily::Proportional);
             let at = pos2((cells.left() + end) / 2.0, rect.center().y);
-            ui.painter().text(at, Align2::CENTER_CENTER, nothing(state.layers.quantity, words), font, p.frozen);
+            ui.painter().text(at, Align2::CENTER_CENTER, nothing(state.run.layers.quantity, words), font, p.frozen);
         }
     }
     let response = ui.interact(cells, ui.scope_id().with("cells"), Sense::hover());
@@ -135,7 +136,7 @@ fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, state: &AppState, words: &Cat
             &[
                 ("row", &row_name(row, words)),
                 ("step", &map.steps[column]),
-                ("value", &value_in_words(row.values[column], state.layers.quantity, words)),
+                ("value", &value_in_words(row.values[column], state.run.layers.quantity, words)),
             ],
         );
         response.on_hover_text_at_pointer(description);
@@ -149,7 +150,7 @@ fn name_ui(ui: &mut Ui, row: &HeatRow, rect: Rect, state: &AppState, words: &Cat
     let sense = if is_group { Sense::click() } else { Sense::hover() };
     let response = ui.interact(rect, ui.scope_id().with((row.rung, &row.parameter)), sense);
     let name = row_name(row, words);
-    let newest = value_in_words(row.values.last().copied().flatten(), state.layers.quantity, words);
+    let newest = value_in_words(row.values.last().copied().flatten(), state.run.layers.quantity, words);
     let mut description = words.say_with("layers-row", &[("row", &name), ("value", &newest)]);
     if row.is_frozen && row.values.last().is_some_and(Option::is_some) {
         description = format!("{description}, {}", words.say("layers-frozen"));
@@ -157,12 +158,12 @@ fn name_ui(ui: &mut Ui, row: &HeatRow, rect: Rect, state: &AppState, words: &Cat
     let role = if is_group { Role::Button } else { Role::Label };
     response.widget_info(|| WidgetInfo::labeled(role, true, &description));
     if response.clicked() {
-        actions.push(Action::Layers(LayersAction::Unfold(row.rung)));
+        actions.push(Action::Run(RunAction::Layers(LayersAction::Unfold(row.rung))));
     }
     let ink = if response.hovered() || response.has_focus() { p.accent } else { p.text };
     let mut left = rect.left() + 6.0;
     if is_group {
-        chevron(ui.painter(), pos2(left, rect.center().y), state.layers.open.contains(&row.rung), p.muted);
+        chevron(ui.painter(), pos2(left, rect.center().y), state.run.layers.open.contains(&row.rung), p.muted);
         left += 9.0;
     } else {
         left += 14.0;
@@ -250,14 +251,17 @@ fn axis_ui(ui: &Ui, map: &HeatMap, rect: Rect, state: &AppState, words: &Catalog
 
 /// Returns the map's numbers, with a row for each sample and a column for each row of the map.
 pub fn layers_table(state: &AppState, words: &Catalogue) -> Table {
-    let map = HeatMap::of(&state.run.history, &state.layers, usize::MAX);
-    let unit =
-        words.say(if state.layers.quantity == Quantity::Drift { "layers-drift-axis" } else { "layers-gradient-axis" });
+    let map = HeatMap::of(&state.run.shown.history, &state.run.layers, usize::MAX);
+    let unit = words.say(if state.run.layers.quantity == Quantity::Drift {
+        "layers-drift-axis"
+    } else {
+        "layers-gradient-axis"
+    });
     let names = map.rows.iter().map(|row| format!("{}: {unit}", row_name(row, words)));
     let mut table = Table::new(std::iter::once(words.say("chart-step")).chain(names));
     for (column, step) in map.steps.iter().enumerate() {
         // A parameter that never trained has drifted by 0, but a gradient that was not computed has no number.
-        let empty = if state.layers.quantity == Quantity::Drift { "0" } else { "" };
+        let empty = if state.run.layers.quantity == Quantity::Drift { "0" } else { "" };
         let cells = map.rows.iter().map(|row| row.values[column].map_or_else(|| empty.to_owned(), number));
         table.rows.push(std::iter::once(step.to_string()).chain(cells).collect());
     }

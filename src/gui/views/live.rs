@@ -4,6 +4,7 @@
 use eframe::egui::{Align, Layout, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::app::action::Action;
+use crate::app::run::RunAction;
 use crate::app::state::AppState;
 use crate::domain::coach::AdvicePlace;
 use crate::domain::config::TrainingConfig;
@@ -33,11 +34,11 @@ fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, action
     let gap = Vec2::splat(space::S);
     let card = (rect.size() - gap) / 2.0;
     let at = |column: f32, row: f32| Rect::from_min_size(rect.min + vec2(column, row) * (card + gap), card);
-    theme::card_at(ui, at(0.0, 0.0), |ui| metric_ui(ui, state, Metric::Loss, words));
-    theme::card_at(ui, at(1.0, 0.0), |ui| metric_ui(ui, state, Metric::Accuracy, words));
+    theme::card_at(ui, at(0.0, 0.0), |ui| metric_ui(ui, state, Metric::Loss, words, actions));
+    theme::card_at(ui, at(1.0, 0.0), |ui| metric_ui(ui, state, Metric::Accuracy, words, actions));
     theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
     theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
-    match state.coach.marked {
+    match state.run.coach.marked {
         Some(AdvicePlace::Loss) => theme::mark(ui, at(0.0, 0.0)),
         Some(AdvicePlace::Matrix) => theme::mark(ui, at(0.0, 1.0)),
         Some(AdvicePlace::LearningRate) => theme::mark(ui, at(1.0, 1.0)),
@@ -46,7 +47,7 @@ fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, action
 }
 
 fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let run = &state.run;
+    let run = &state.run.shown;
     let title = words.say("matrix-heading");
     let newest = run.newest_confusion();
     let labels = run.history.started.as_ref().map(|s| s.labels.as_slice()).unwrap_or_default();
@@ -59,8 +60,14 @@ fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec
     match newest {
         Some((_, confusion, _)) => {
             let title = format!("{title}, {}", subtitle.unwrap_or_default());
-            let matrix =
-                Matrix { id: "live-matrix", labels, confusion, less: None, zoomed: state.matrix_zoomed, title: &title };
+            let matrix = Matrix {
+                id: "live-matrix",
+                labels,
+                confusion,
+                less: None,
+                zoomed: state.run.matrix_zoomed,
+                title: &title,
+            };
             matrix.show(ui, words);
         }
         None => {
@@ -96,13 +103,13 @@ pub fn matrix_heading(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let classes = table.as_ref().map_or(0, |table| table.rows.len());
             if let Some(table) = table {
-                save_plot::button(ui, words, title, card, || table);
+                actions.extend(save_plot::button(ui, words, title, card, || table));
             }
             let body = ui.max_rect().size() + vec2(0.0, 150.0);
             if classes > 0 && !matrix::is_legible(body.max(LEAST / 2.0), classes) {
-                let id = if state.matrix_zoomed { "matrix-fit" } else { "matrix-zoom" };
+                let id = if state.run.matrix_zoomed { "matrix-fit" } else { "matrix-zoom" };
                 if theme::link_button(ui, &words.say(id)).clicked() {
-                    actions.push(Action::ZoomMatrix(!state.matrix_zoomed));
+                    actions.push(Action::Run(RunAction::ZoomMatrix(!state.run.matrix_zoomed)));
                 }
             }
             if let Some(subtitle) = subtitle {

@@ -3,7 +3,9 @@
 use eframe::egui::{Align, Button, Color32, Id, Layout, Ui};
 
 use crate::app::action::Action;
-use crate::app::state::{AppState, RunPhase, RunView, SideChart};
+use crate::app::run::RunAction;
+use crate::app::run::{RunPhase, RunView, SideChart};
+use crate::app::state::AppState;
 use crate::domain::curve::Curve;
 use crate::domain::message::{EpochEnded, Step};
 use crate::words::{Catalogue, Number, numbers};
@@ -28,13 +30,14 @@ fn chart_heading(
     series: &[Series],
     words: &Catalogue,
     table: impl FnOnce() -> Table,
+    actions: &mut Vec<Action>,
 ) {
     let card = theme::card_around(ui);
     ui.horizontal(|ui| {
         let width = ui.available_width();
         ui.label(theme::heading(title)).on_hover_text(hover);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            save_plot::button(ui, words, title, card, table);
+            actions.extend(save_plot::button(ui, words, title, card, table));
             ui.spacing_mut().item_spacing.x = 10.0;
             let wide = width > 300.0;
             for s in series
@@ -74,7 +77,7 @@ pub enum Detail {
 /// Returns the training curve with its single steps, the validation sample, the ends of the epochs, and the levels to
 /// compare an accuracy with.
 pub fn metric_series(p: &Palette, state: &AppState, metric: Metric, detail: Detail, words: &Catalogue) -> Vec<Series> {
-    let (run, h) = (&state.run, &state.run.history);
+    let (run, h) = (&state.run.shown, &state.run.shown.history);
     let per_epoch = run.steps_per_epoch();
     let of = |loss: f64, accuracy: f64| if metric == Metric::Loss { loss } else { accuracy };
     let thinned = if metric == Metric::Loss { &h.curves.loss } else { &h.curves.accuracy };
@@ -155,8 +158,8 @@ pub fn empty_text(run: &RunView, words: &Catalogue, idle: impl FnOnce() -> Strin
     }
 }
 
-pub fn metric_ui(ui: &mut Ui, state: &AppState, metric: Metric, words: &Catalogue) {
-    let (run, p) = (&state.run, theme::palette(ui));
+pub fn metric_ui(ui: &mut Ui, state: &AppState, metric: Metric, words: &Catalogue, actions: &mut Vec<Action>) {
+    let (run, p) = (&state.run.shown, theme::palette(ui));
     let message = match metric {
         Metric::Loss => "chart-loss",
         Metric::Accuracy => "chart-accuracy",
@@ -164,9 +167,8 @@ pub fn metric_ui(ui: &mut Ui, state: &AppState, metric: Metric, words: &Catalogu
     let id = Id::unique((message, run.id));
     let (title, unit) = (words.say(message), words.part(message, "axis"));
     let series = metric_series(p, state, metric, Detail::Thinned, words);
-    chart_heading(ui, &title, &words.hint(message), &series, words, || {
-        curves_table(&unit, &metric_series(p, state, metric, Detail::Full, words), words)
-    });
+    let table = || curves_table(&unit, &metric_series(p, state, metric, Detail::Full, words), words);
+    chart_heading(ui, &title, &words.hint(message), &series, words, table, actions);
     let classes = run.history.started.as_ref().map_or(2, |s| s.labels.len()).max(2);
     Chart {
         id,
@@ -184,36 +186,37 @@ pub fn metric_ui(ui: &mut Ui, state: &AppState, metric: Metric, words: &Catalogu
 }
 
 pub fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let run = &state.run;
+    let run = &state.run.shown;
     let card = theme::card_around(ui);
-    let is_rate = state.side_chart == SideChart::LearningRate;
-    let id = side_chart_id(state.side_chart);
+    let is_rate = state.run.side_chart == SideChart::LearningRate;
+    let id = side_chart_id(state.run.side_chart);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         for chart in [SideChart::LearningRate, SideChart::GradientNorm, SideChart::Layers] {
             let id = side_chart_id(chart);
-            let selected = state.side_chart == chart;
+            let selected = state.run.side_chart == chart;
             let text = if selected { theme::heading(words.say(id)) } else { theme::muted(ui, words.say(id)) };
             let hover = words.hint(id);
             if ui.add(Button::new(text).frame(false).selected(selected)).on_hover_text(hover).clicked() {
-                actions.push(Action::ShowSideChart(chart));
+                actions.push(Action::Run(RunAction::ShowSideChart(chart)));
             }
             ui.add_space(space::S);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if state.side_chart == SideChart::Layers {
-                save_plot::button(ui, words, &words.say(id), card, || layers_table(state, words));
+            if state.run.side_chart == SideChart::Layers {
+                actions.extend(save_plot::button(ui, words, &words.say(id), card, || layers_table(state, words)));
                 return;
             }
             let unit = words.part(id, "axis");
-            save_plot::button(ui, words, &unit, card, || {
+            let table = || {
                 let of_step = |s: &Step| if is_rate { s.learning_rate } else { s.grad_norm };
                 let points: Vec<_> = run.history.steps.iter().map(|s| [s.step as f64, of_step(s)]).collect();
                 Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points)])
-            });
+            };
+            actions.extend(save_plot::button(ui, words, &unit, card, table));
         });
     });
-    if state.side_chart == SideChart::Layers {
+    if state.run.side_chart == SideChart::Layers {
         layers_ui(ui, state, words, actions);
         return;
     }

@@ -4,7 +4,9 @@ use eframe::egui::{self, Align, Layout, Rect, RichText, Sense, Stroke, Ui, Vec2,
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
-use crate::app::state::{AppState, RunPhase};
+use crate::app::run::RunAction;
+use crate::app::run::RunPhase;
+use crate::app::state::AppState;
 use crate::domain::message::{RunOutcome, TestEvaluated};
 use crate::domain::metrics::wilson_interval;
 use crate::words::{Catalogue, Fill, Number, numbers, shared};
@@ -22,7 +24,7 @@ const LEAST: Vec2 = vec2(460.0, 440.0);
 
 pub fn results_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let all = ui.available_rect_before_wrap();
-    let Some(test) = &state.run.history.test else {
+    let Some(test) = &state.run.shown.history.test else {
         return theme::card_at(ui, all, |ui| missing_ui(ui, state, words, actions));
     };
     theme::at_least(ui, all, LEAST, "results", |ui, rect| cards_ui(ui, rect, test, state, words, actions));
@@ -59,7 +61,7 @@ fn cards_ui(
     let body = |i| Rect::from_min_max(pos2(column(i), below), pos2(column(i) + half, bottom));
     theme::card_at(ui, head(0.0), |ui| accuracy_ui(ui, test, words));
     theme::card_at(ui, head(1.0), |ui| run_ui(ui, state, words, actions));
-    theme::card_at(ui, body(0.0), |ui| table_ui(ui, test, words));
+    theme::card_at(ui, body(0.0), |ui| table_ui(ui, test, words, actions));
     theme::card_at(ui, body(1.0), |ui| {
         let title = words.say("matrix-heading");
         let rows = test.confusion.rows();
@@ -69,7 +71,7 @@ fn cards_ui(
         matrix_heading(ui, &title, &hover, Some(&subtitle), state, table, words, actions);
         let title = format!("{title}, {subtitle}");
         let (labels, confusion) = (&test.labels, &test.confusion);
-        let zoomed = state.matrix_zoomed;
+        let zoomed = state.run.matrix_zoomed;
         Matrix { id: "test-matrix", labels, confusion, less: None, zoomed, title: &title }.show(ui, words);
     });
 }
@@ -85,9 +87,10 @@ fn verdict_height(ui: &Ui, lines: &[String], width: f32) -> f32 {
 
 /// Says why there are no test numbers and what can be done about it.
 fn missing_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let kept = state.run.history.ended.as_ref().filter(|e| e.outcome != RunOutcome::Failed && e.run_dir.is_some());
-    let id = match state.run.phase {
-        _ if state.evaluating => "results-evaluating",
+    let kept =
+        state.run.shown.history.ended.as_ref().filter(|e| e.outcome != RunOutcome::Failed && e.run_dir.is_some());
+    let id = match state.run.shown.phase {
+        _ if state.run.is_evaluating() => "results-evaluating",
         RunPhase::Idle => "results-empty",
         RunPhase::Ended if kept.is_some() => return untested_ui(ui, state, words, actions),
         RunPhase::Ended => "results-failed",
@@ -98,16 +101,16 @@ fn missing_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Ve
 
 /// Offers to evaluate the saved model of a run that was stopped before its test.
 fn untested_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let step = state.run.history.steps.last().map_or(0, |s| s.step);
-    let total = state.run.history.started.as_ref().map_or(0, |s| s.total_steps);
+    let step = state.run.shown.history.steps.last().map_or(0, |s| s.step);
+    let total = state.run.shown.history.started.as_ref().map_or(0, |s| s.total_steps);
     theme::heading_row(ui, &words.say("results-untested"), None, |_| {});
     ui.label(words.say_with("results-stopped", &[("step", &step), ("total", &total)]));
     ui.horizontal(|ui| {
         if ui.button(words.say("results-evaluate")).on_hover_text(words.hint("results-evaluate")).clicked() {
-            actions.push(Action::EvaluateRun);
+            actions.push(Action::Run(RunAction::Evaluate));
         }
     });
-    if let Some(proof) = &state.run.history.proof {
+    if let Some(proof) = &state.run.shown.history.proof {
         ui.add_space(space::M);
         proof_ui(ui, proof, words);
     }
@@ -176,7 +179,7 @@ fn scale_ui(ui: &mut Ui, accuracy: f64, interval: (f64, f64), majority: f64, wor
 }
 
 fn run_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let run = &state.run;
+    let run = &state.run.shown;
     theme::heading_row(ui, &words.say("results-run"), None, |_| {});
     ui.spacing_mut().item_spacing.y = space::XS;
     let freeze = shared::freezing(words, &run.config.freeze);
@@ -199,22 +202,23 @@ fn run_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Ac
     if let Some(proof) = &run.history.proof {
         proof_ui(ui, proof, words);
     }
-    if let Some(folder) = &state.last_run_dir {
+    if let Some(folder) = &state.run.last_dir {
         ui.add_space(space::XS);
         let path = folder.display().to_string();
         ui.add(egui::Label::new(theme::small_muted(ui, &path)).truncate()).on_hover_text(path);
         if ui.button(words.say("results-open-folder")).on_hover_text(words.hint("results-open-folder")).clicked() {
-            actions.push(Action::OpenRunFolder);
+            actions.push(Action::Run(RunAction::OpenFolder));
         }
     }
 }
 
-fn table_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue) {
+fn table_ui(ui: &mut Ui, test: &TestEvaluated, words: &Catalogue, actions: &mut Vec<Action>) {
     let columns = ["results-label", "results-precision", "results-recall", "results-f1", "results-support"];
     let names = columns.map(|id| words.say(id));
     let card = theme::card_around(ui);
     theme::heading_row(ui, &words.say("results-per-class"), Some(&words.hint("results-per-class")), |ui| {
-        save_plot::button(ui, words, &words.say("results-per-class"), card, || as_table(test, &names, words));
+        let title = words.say("results-per-class");
+        actions.extend(save_plot::button(ui, words, &title, card, || as_table(test, &names, words)));
         if theme::link_button(ui, &words.say("results-copy")).on_hover_text(words.hint("results-copy")).clicked() {
             ui.copy_text(as_table(test, &names, words).as_tabbed_text());
         }

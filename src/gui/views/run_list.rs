@@ -7,8 +7,10 @@ use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
 use crate::app::compare::CompareAction;
-use crate::app::run_list::Purpose;
-use crate::app::state::{AppState, View};
+use crate::app::effect::Dialog;
+use crate::app::runs::Purpose;
+use crate::app::runs::RunsAction;
+use crate::app::state::{AppState, Loading, View};
 use crate::domain::config::EPOCHS;
 use crate::domain::freeze::Freeze;
 use crate::domain::stored::{RunEntry, RunState};
@@ -23,15 +25,19 @@ const DETAIL_HEIGHT: f32 = 196.0;
 
 pub fn runs_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
     let all = ui.available_rect_before_wrap();
-    let entries = state.run_list.entries.latest().map(Vec::as_slice).unwrap_or_default();
-    let selected = state.run_list.selected();
+    let entries = state.runs.entries.latest().map(Vec::as_slice).unwrap_or_default();
+    let selected = state.runs.selected();
     let bottom = all.bottom() - selected.map_or(0.0, |_| DETAIL_HEIGHT + space::S);
     let table = Rect::from_min_max(all.min, pos2(all.right(), bottom));
     theme::card_at(ui, table, |ui| {
         elsewhere_ui(ui, state, words, actions);
         if entries.is_empty() {
-            let id = if state.run_list.entries.is_waiting() { "runs-reading" } else { "runs-empty" };
-            return empty_note(ui, &words.say(id));
+            let note = match &state.runs.entries {
+                Loading::Failed(problem) => words.problem(problem),
+                Loading::Waiting(..) => words.say("runs-reading"),
+                Loading::Nothing | Loading::Ready(_) => words.say("runs-empty"),
+            };
+            return empty_note(ui, &note);
         }
         table_ui(ui, state, entries, words, actions);
     });
@@ -55,7 +61,7 @@ fn elsewhere_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut 
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let button = ui.add_enabled(!state.dialog_open, Button::new(words.say("runs-elsewhere")));
             if button.on_hover_text(words.hint("runs-elsewhere")).clicked() {
-                actions.push(Action::AskForRun);
+                actions.push(Action::OpenDialog(Dialog::Run));
             }
         });
     });
@@ -86,16 +92,16 @@ fn table_ui(ui: &mut Ui, state: &AppState, entries: &[RunEntry], words: &Catalog
         .body(|body| {
             body.rows(26.0, entries.len(), |mut row| {
                 let entry = &entries[row.index()];
-                let is_selected = state.run_list.selected.as_ref() == Some(&entry.dir);
+                let is_selected = state.runs.selected.as_ref() == Some(&entry.dir);
                 row.col(|ui| tick_ui(ui, state, entry, words, actions));
                 row.col(|ui| {
                     let name = ui.selectable_label(is_selected, entry.title());
                     let name = if entry.note.is_empty() { name } else { name.on_hover_text(&entry.note) };
                     if name.clicked() {
-                        actions.push(Action::SelectRun(entry.dir.clone()));
+                        actions.push(Action::Runs(RunsAction::Select(entry.dir.clone())));
                     }
                     if name.double_clicked() && entry.state != RunState::Running {
-                        actions.push(Action::OpenRun { dir: entry.dir.clone(), purpose: Purpose::Show });
+                        actions.push(Action::Runs(RunsAction::Open { dir: entry.dir.clone(), purpose: Purpose::Show }));
                     }
                 });
                 let freeze = Freeze::parse_name(&entry.freeze);
@@ -153,14 +159,14 @@ fn detail_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue,
         ui.add(Label::new(theme::small_muted(ui, &path)).truncate().sense(Sense::hover())).on_hover_text(&path);
     });
     ui.add_space(space::XS);
-    if state.run_list.asks_to_delete {
+    if state.runs.asks_to_delete {
         ui.horizontal_wrapped(|ui| {
             ui.label(words.say_with("runs-delete-question", &[("name", &entry.name)]));
             if ui.button(words.say("runs-delete-yes")).clicked() {
-                actions.push(Action::DeleteRun);
+                actions.push(Action::Runs(RunsAction::Delete));
             }
             if ui.button(words.say("runs-delete-no")).clicked() {
-                actions.push(Action::AskToDeleteRun(false));
+                actions.push(Action::Runs(RunsAction::AskToDelete(false)));
             }
         });
         return;
@@ -175,29 +181,29 @@ fn detail_ui(ui: &mut Ui, state: &AppState, entry: &RunEntry, words: &Catalogue,
             }
         };
         let dir = || entry.dir.clone();
-        let open = |purpose| Action::OpenRun { dir: entry.dir.clone(), purpose };
+        let open = |purpose| Action::Runs(RunsAction::Open { dir: entry.dir.clone(), purpose });
         if entry.can_resume {
-            button("runs-resume", is_free, Action::ResumeRun(dir()));
+            button("runs-resume", is_free, Action::Runs(RunsAction::Resume(dir())));
         }
         button("runs-open", is_free, open(Purpose::Show));
         button("runs-replay", is_free && entry.step > 0, open(Purpose::Replay));
         button("runs-start-from", is_free && entry.has_model, open(Purpose::StartFrom));
-        button("runs-train-on", is_free && entry.has_model, Action::TrainOn(dir()));
-        button("runs-export", entry.has_model && !state.dialog_open, Action::AskForExport(dir()));
+        button("runs-train-on", is_free && entry.has_model, Action::Runs(RunsAction::TrainOn(dir())));
+        button("runs-export", entry.has_model && !state.dialog_open, Action::OpenDialog(Dialog::Export(dir())));
         button("runs-folder", true, Action::OpenFolder(dir()));
-        button("runs-delete", is_free, Action::AskToDeleteRun(true));
+        button("runs-delete", is_free, Action::Runs(RunsAction::AskToDelete(true)));
         let label = ui.label(theme::small_muted(ui, words.say("runs-more-epochs")));
-        let epochs = state.run_list.more_epochs.unwrap_or(1);
+        let epochs = state.runs.more_epochs.unwrap_or(1);
         let range = EPOCHS.min as usize..=EPOCHS.max as usize;
         let (_, new) = ui.label_inputs_by(label.id, |ui| whole_in(ui, epochs, range, 44.0));
-        actions.extend(new.map(Action::SetMoreEpochs));
+        actions.extend(new.map(|new| Action::Runs(RunsAction::SetMoreEpochs(new))));
     });
     actions.extend(pressed);
 }
 
 /// Draws the name and the note, which are saved when their field is left.
 fn label_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let list = &state.run_list;
+    let list = &state.runs;
     let (mut name, mut note) = (list.name.clone(), list.note.clone());
     let mut is_left = false;
     for (id, value) in [("runs-own-name", &mut name), ("runs-note", &mut note)] {
@@ -213,9 +219,9 @@ fn label_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<
         });
     }
     if (&name, &note) != (&list.name, &list.note) {
-        actions.push(Action::EditRunLabel { name, note });
+        actions.push(Action::Runs(RunsAction::EditLabel { name, note }));
     }
     if is_left {
-        actions.push(Action::SaveRunLabel);
+        actions.push(Action::Runs(RunsAction::SaveLabel));
     }
 }

@@ -3,35 +3,36 @@
 use eframe::egui::{Align, Label, Layout, Rect, Ui, vec2};
 
 use crate::app::action::Action;
-use crate::app::state::{AppState, RunPhase, View};
-use crate::domain::message::{PrefixStatus, RunOutcome, Stage, WhyNotKept};
+use crate::app::run::RunPhase;
+use crate::app::state::{AppState, View};
+use crate::domain::message::{PrefixStatus, Progress, RunOutcome, Task, WhyNotCached};
 use crate::words::{Catalogue, Fill, Number, numbers};
 
 use super::super::theme::{self, space};
 use super::proof::proof_link;
 
 /// Returns the name of a stage that takes a while.
-fn stage_name(stage: Stage, words: &Catalogue) -> String {
-    words.say(match stage {
-        Stage::ReadData => "stage-read-data",
-        Stage::Tokenise => "stage-tokenise",
-        Stage::LoadModel => "stage-load-model",
-        Stage::Validate => "stage-validate",
-        Stage::Test => "stage-test",
-        Stage::Reference => "stage-reference",
-        Stage::Save => "stage-save",
+fn task_name(task: Task, words: &Catalogue) -> String {
+    words.say(match task {
+        Task::ReadData => "stage-read-data",
+        Task::Tokenise => "stage-tokenise",
+        Task::LoadModel => "stage-load-model",
+        Task::Validate => "stage-validate",
+        Task::Test => "stage-test",
+        Task::Reference => "stage-reference",
+        Task::Save => "stage-save",
     })
 }
 
 /// Says how much of the frozen layers' results is kept, and where.
 fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
     let prefix = match prefix {
-        PrefixStatus::Kept(kept) => kept,
-        PrefixStatus::NotKept(why) => {
+        PrefixStatus::Cached(kept) => kept,
+        PrefixStatus::NotCached(why) => {
             return words.say(match why {
-                WhyNotKept::EmbeddingsTrain => "prefix-none-embeddings",
-                WhyNotKept::FrozenDropout => "prefix-none-dropout",
-                WhyNotKept::SwitchedOff => "prefix-none-off",
+                WhyNotCached::EmbeddingsTrain => "prefix-none-embeddings",
+                WhyNotCached::FrozenDropout => "prefix-none-dropout",
+                WhyNotCached::SwitchedOff => "prefix-none-off",
             });
         }
     };
@@ -48,7 +49,7 @@ fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
 
 /// Draws a thin bar and below it a line that says where the run is.
 pub fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let (run, p) = (&state.run, theme::palette(ui));
+    let (run, p) = (&state.run.shown, theme::palette(ui));
     let total = run.history.started.as_ref().map_or(0, |s| s.total_steps);
     let step = run.history.steps.last().map_or(0, |s| s.step);
     let share = if total == 0 { 0.0 } else { step as f32 / total as f32 };
@@ -110,15 +111,15 @@ pub fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, a
 
 /// Says in a few words what the window is doing.
 fn headline(state: &AppState, words: &Catalogue) -> String {
-    let run = &state.run;
-    let stage = run.progress.or(if run.phase == RunPhase::Idle { state.loading_progress } else { None });
-    if let Some((stage, done, total)) = stage {
+    let run = &state.run.shown;
+    let progress = run.progress.or(if run.phase == RunPhase::Idle { state.train.progress } else { None });
+    if let Some(Progress { task, done, total }) = progress {
         let share = done as f64 / total.max(1) as f64;
         let percent = if total > 1 { words.write(Number::Progress(share)) } else { String::new() };
-        return format!("{} {percent}", stage_name(stage, words)).trim_end().to_owned();
+        return format!("{} {percent}", task_name(task, words)).trim_end().to_owned();
     }
     match run.phase {
-        RunPhase::Idle => match (state.train_blocker(), state.estimate()) {
+        RunPhase::Idle => match (state.train_blocker(), state.train.estimate()) {
             (Some(blocker), _) => words.problem(&blocker),
             (None, Some(estimate)) => {
                 words.say_with("status-ready-estimate", &[("time", &Number::Clock(estimate.total_secs))])
@@ -150,9 +151,9 @@ mod tests {
         let words = Catalogue::new(Language::English);
         let mut state = samples::state();
         let ready = headline(&state, &words);
-        state.trainable.fill(false);
+        state.train.trainable.fill(false);
         let blocked = words.problem(&state.train_blocker().unwrap());
-        assert!(state.estimate().is_some() && ready != blocked);
+        assert!(state.train.estimate().is_some() && ready != blocked);
         assert_eq!(headline(&state, &words), blocked);
     }
 }

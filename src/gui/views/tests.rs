@@ -6,11 +6,12 @@ use eframe::egui::{Theme, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
-use crate::app::state::{AppState, RunPhase, SideChart};
+use crate::app::run::{RunPhase, SideChart};
+use crate::app::state::AppState;
 use crate::app::update::update;
 use crate::domain::curve::MOST_POINTS;
 use crate::domain::layers::{LayerStats, MeasuredParameter};
-use crate::domain::message::{EventKind, LiveValidation, RunStarted, Step};
+use crate::domain::message::{LiveValidation, RunEvent, RunStarted, Step};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{Block, HeadStart, Part};
 use crate::domain::proof::{FreezeProof, ParameterProof};
@@ -25,10 +26,10 @@ use super::proof::{proof_table, proof_ui};
 /// Returns a run of so many steps, with a matrix of so many classes.
 fn long_run(steps: usize, classes: usize) -> AppState {
     let mut state = AppState::default();
-    state.run.phase = RunPhase::Running;
-    state.run.config.training.epochs = 4;
-    let history = &mut state.run.history;
-    history.record(&EventKind::RunStarted(RunStarted {
+    state.run.shown.phase = RunPhase::Running;
+    state.run.shown.config.training.epochs = 4;
+    let history = &mut state.run.shown.history;
+    history.record(&RunEvent::RunStarted(RunStarted {
         train_rows: steps * 4,
         validation_rows: 100,
         test_rows: 100,
@@ -43,7 +44,7 @@ fn long_run(steps: usize, classes: usize) -> AppState {
     }));
     for step in 1..=steps {
         let wave = (step as f64 * 0.7).sin() * 0.2;
-        history.record(&EventKind::Step(Step {
+        history.record(&RunEvent::Step(Step {
             step,
             epoch: 1 + step * 4 / (steps + 1),
             loss: 1.0 + wave,
@@ -57,7 +58,7 @@ fn long_run(steps: usize, classes: usize) -> AppState {
     for i in 0..classes * 10 {
         confusion.add(i % classes, (i * 7) % classes);
     }
-    history.record(&EventKind::LiveValidation(LiveValidation {
+    history.record(&RunEvent::LiveValidation(LiveValidation {
         step: steps,
         rows: classes * 10,
         loss: 1.0,
@@ -117,7 +118,7 @@ fn what_a_frame_prepares_does_not_grow_with_the_run() {
 fn a_hundred_classes_fit_and_zoom() {
     for zoomed in [false, true] {
         let mut state = long_run(10, 100);
-        state.matrix_zoomed = zoomed;
+        state.run.matrix_zoomed = zoomed;
         let mut harness = draw(state);
         harness.run_ok();
         harness.get_by_label_contains("Confusion matrix, sample of 1,000");
@@ -168,7 +169,7 @@ fn the_proof_of_freeze_opens_and_shouts_what_is_broken() {
 /// Returns a run of a frozen layer, a trained one and a head, which was sampled at every fourth step.
 fn sampled_run() -> AppState {
     let mut state = long_run(64, 2);
-    state.side_chart = SideChart::Layers;
+    state.run.side_chart = SideChart::Layers;
     let measured = |name: &str, part, norm| MeasuredParameter { name: name.into(), part, norm };
     let layer = |index| Part::Layer { index, block: Block::Attention };
     let parameters = [
@@ -177,7 +178,7 @@ fn sampled_run() -> AppState {
         measured("classifier.weight", Part::Classifier, 1.0),
     ];
     for step in std::iter::once(1).chain((4..=64).step_by(4)) {
-        state.run.history.record(&EventKind::LayerStats(LayerStats {
+        state.run.shown.history.record(&RunEvent::LayerStats(LayerStats {
             step,
             drift: vec![0.0, step as f32 * 0.001, step as f32 * 0.01],
             grad_norm: vec![None, Some(0.25), Some(1.5)],

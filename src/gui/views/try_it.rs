@@ -3,8 +3,8 @@
 use eframe::egui::{Align, Key, Label, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::app::action::Action;
+use crate::app::run::RunAction;
 use crate::app::state::{AppState, Loading};
-use crate::app::update::can_predict;
 use crate::domain::message::Prediction;
 use crate::words::{Catalogue, Number, numbers};
 
@@ -22,9 +22,9 @@ pub fn try_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Ve
         let label = ui.label(theme::heading(words.say("try-sentence")));
         sentence_ui(ui, state, words, &label, actions);
         ui.add_space(space::S);
-        match &state.prediction {
+        match &state.run.prediction {
             _ if state.is_running() => empty_note(ui, &words.say("try-while-running")),
-            _ if !can_predict(state) => empty_note(ui, &words.say("try-no-model")),
+            _ if !state.can_predict() => empty_note(ui, &words.say("try-no-model")),
             Loading::Failed(problem) => {
                 let colour = theme::palette(ui).error;
                 ui.label(RichText::new(words.problem(problem)).color(colour));
@@ -48,24 +48,24 @@ fn sentence_ui(
     label: &eframe::egui::Response,
     actions: &mut Vec<Action>,
 ) {
-    let mut sentence = state.sentence.clone();
+    let mut sentence = state.run.sentence.clone();
     let edit = TextEdit::singleline(&mut sentence)
         .hint_text(words.hint("try-sentence"))
         .desired_width(f32::INFINITY)
         .margin(vec2(10.0, 8.0));
     let field = ui.add(edit).labelled_by(label.id);
     if field.changed() {
-        actions.push(Action::SetSentence(sentence.clone()));
+        actions.push(Action::Run(RunAction::SetSentence(sentence.clone())));
     }
     let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    let can = can_predict(state) && !sentence.trim().is_empty();
+    let can = state.can_predict() && !sentence.trim().is_empty();
     let button = ui
         .horizontal(|ui| theme::primary_button(ui, &words.say("try-predict"), can))
         .inner
         .on_hover_text(words.hint("try-predict"))
-        .on_disabled_hover_text(words.say(if can_predict(state) { "try-write-first" } else { "try-no-model" }));
+        .on_disabled_hover_text(words.say(if state.can_predict() { "try-write-first" } else { "try-no-model" }));
     if (button.clicked() || enter) && can {
-        actions.push(Action::Predict);
+        actions.push(Action::Run(RunAction::Predict));
         if enter {
             field.request_focus();
         }

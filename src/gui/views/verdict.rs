@@ -8,8 +8,10 @@ use crate::words::{Catalogue, Number, shared};
 /// Returns the reference lines of the run that is shown. While it has none, they are those of the data at hand if the
 /// run uses the same data.
 pub fn reference(state: &AppState) -> Option<&Reference> {
-    let ahead = || state.reference.as_ref().filter(|(data, _)| *data == state.run.config.data).map(|(_, known)| known);
-    state.run.history.reference.as_ref().or_else(ahead)
+    let ahead = || {
+        state.train.reference.as_ref().filter(|(data, _)| *data == state.run.shown.config.data).map(|(_, known)| known)
+    };
+    state.run.shown.history.reference.as_ref().or_else(ahead)
 }
 
 /// Returns a few sentences about a test, which stand below its numbers. Often there are none.
@@ -18,10 +20,10 @@ pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<S
     if let Some(reference) = reference(state) {
         lines.push(shared::verdict(words, reference.verdict(test), reference.bag_of_words.test_accuracy));
     }
-    let config = &state.run.config;
+    let config = &state.run.shown.config;
     if let Some(guess) = config.guess {
         lines.push(shared::guessed_accuracy(words, guess, test.accuracy));
-        if let Some(ended) = &state.run.history.ended {
+        if let Some(ended) = &state.run.shown.history.ended {
             let line = shared::guessed_secs(words, guess, ended.train_secs);
             lines.push(match config.estimated_secs {
                 Some(own) => {

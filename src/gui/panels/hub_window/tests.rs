@@ -8,22 +8,24 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::app::action::Action;
+use crate::app::effect::Effect;
 use crate::app::hub::HubAction;
 use crate::app::reduce::reduce;
-use crate::app::state::{AppState, Panel, RunPhase};
+use crate::app::run::RunPhase;
+use crate::app::state::{AppState, Panel};
 use crate::domain::hub::{
     CachedModel, FileProgress, HubEvent, HubModel, HubRequest, ModelId, PullOutcome, PullProgress, Token,
 };
-use crate::domain::message::{Command, Event, EventKind};
+use crate::domain::message::{Command, Event, Question};
 use crate::domain::problem::Problem;
 use crate::gui::panels::samples::state;
 use crate::gui::panels::tests::{Window, click, open, open_in};
 use crate::words::Language;
 
-fn tell(harness: &mut Harness<'_, Window>, event: HubEvent) -> Vec<Command> {
-    let commands = reduce(&mut harness.state_mut().state, Event { run_id: None, kind: EventKind::Hub(event) });
+fn tell(harness: &mut Harness<'_, Window>, event: HubEvent) -> Vec<Effect> {
+    let effects = reduce(&mut harness.state_mut().state, &Event::Hub(event));
     harness.run();
-    commands
+    effects
 }
 
 fn model_panel() -> AppState {
@@ -91,19 +93,19 @@ fn what_failed_says_why_and_can_be_tried_again() {
     assert!(harness.state().state.hub.is_pulling());
     let folder = PathBuf::from("/cache/klue");
     let then = tell(&mut harness, HubEvent::PullEnded { id: klue(), outcome: PullOutcome::Done(folder) });
-    assert!(matches!(&then[..], [Command::LoadModel { .. }]), "{then:?}");
+    assert!(matches!(&then[..], [Effect::Tell(Command::Ask(_, Question::Model(_)))]), "{then:?}");
 }
 
 #[test]
 fn during_a_run_a_model_comes_without_taking_the_place_of_its_own() {
     let mut state = model_panel();
-    state.run.phase = RunPhase::Running;
-    let before = state.config.model.clone();
+    state.run.shown.phase = RunPhase::Running;
+    let before = state.train.config.model.clone();
     let mut harness = opened(state);
     reach(&mut harness, "Download klue/bert-base");
     let outcome = PullOutcome::Done(PathBuf::from("/cache/klue"));
     assert!(tell(&mut harness, HubEvent::PullEnded { id: klue(), outcome }).is_empty());
-    assert_eq!(harness.state().state.config.model, before);
+    assert_eq!(harness.state().state.train.config.model, before);
 }
 
 #[test]
@@ -175,9 +177,9 @@ fn a_token_is_taken_and_forgotten_by_the_field() {
     hub.token = Token("hf_secret".into());
     state.hub = hub;
     assert!(!format!("{:?}", state.hub).contains("hf_secret"));
-    let commands = crate::app::update::update(&mut state, Action::Hub(HubAction::UseToken));
-    let request = commands.into_iter().find_map(|command| match command {
-        Command::Hub(HubRequest::UseToken { token, keep }) => Some((token, keep)),
+    let effects = crate::app::update::update(&mut state, Action::Hub(HubAction::UseToken));
+    let request = effects.into_iter().find_map(|effect| match effect {
+        Effect::Tell(Command::Hub(HubRequest::UseToken { token, keep })) => Some((token, keep)),
         _ => None,
     });
     assert_eq!(request, Some((Token("hf_secret".into()), false)), "stored only when the user says so");

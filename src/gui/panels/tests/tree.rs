@@ -14,11 +14,11 @@ fn presets_train_what_the_lecture_says() {
         ("Preset 3", Freeze::Preset3, 1_923_074),
     ] {
         click(&mut harness, name);
-        assert_eq!(harness.state_mut().actions.pop(), Some(Action::SetFreeze(preset)));
+        assert_eq!(harness.state_mut().actions.pop(), Some(Action::Train(TrainAction::SetFreeze(preset))));
         assert_eq!(on(&harness.state().state), trainable, "{name}");
     }
     click(&mut harness, "Biases only");
-    assert_eq!(harness.state().state.config.freeze, Freeze::Biases);
+    assert_eq!(harness.state().state.train.config.freeze, Freeze::Biases);
 }
 
 #[test]
@@ -26,10 +26,10 @@ fn a_model_without_a_pooler_says_that_preset_2_is_preset_1() {
     let mut tree = bert_tree(6, 384, 2);
     tree.parameters.retain(|p| p.part != Part::Pooler);
     let mut state = state();
-    state.config.freeze = Freeze::Preset2;
-    state.trainable = Freeze::Preset2.resolve(&tree).unwrap();
-    assert_eq!(state.trainable, Freeze::Preset1.resolve(&tree).unwrap());
-    state.model = Loading::Ready(Arc::new(tree));
+    state.train.config.freeze = Freeze::Preset2;
+    state.train.trainable = Freeze::Preset2.resolve(&tree).unwrap();
+    assert_eq!(state.train.trainable, Freeze::Preset1.resolve(&tree).unwrap());
+    state.train.model = Loading::Ready(Arc::new(tree));
     let mut harness = open(state);
     harness.get_by_label_contains("This model has no pooler, so this is the same as preset 1");
     click(&mut harness, "Preset 3");
@@ -46,7 +46,7 @@ fn the_number_of_top_layers_can_be_typed() {
     harness.run();
     harness.key_press(Key::Enter);
     harness.run();
-    assert_eq!(harness.state().actions.last(), Some(&Action::SetFreeze(Freeze::Top(4))));
+    assert_eq!(harness.state().actions.last(), Some(&Action::Train(TrainAction::SetFreeze(Freeze::Top(4)))));
 }
 
 #[test]
@@ -57,12 +57,15 @@ fn a_group_box_thaws_and_freezes_all_that_it_stands_for() {
     click_box(&mut harness, "Layer 4");
     let layer = names(&harness.state().state, |name| name.starts_with("encoder.layer.4."));
     assert_eq!(layer.len(), 16);
-    assert_eq!(harness.state().actions, [Action::SetTrainable { names: layer.clone(), on: true }]);
-    assert_eq!(harness.state().state.config.freeze, Freeze::Top(2));
+    assert_eq!(harness.state().actions, [Action::Train(TrainAction::SetTrainable { names: layer.clone(), on: true })]);
+    assert_eq!(harness.state().state.train.config.freeze, Freeze::Top(2));
     assert_eq!(checkbox(&harness, "Layer 4").accesskit_node().toggled(), Some(Toggled::True));
 
     click_box(&mut harness, "Layer 4");
-    assert_eq!(harness.state().actions.last(), Some(&Action::SetTrainable { names: layer, on: false }));
+    assert_eq!(
+        harness.state().actions.last(),
+        Some(&Action::Train(TrainAction::SetTrainable { names: layer, on: false }))
+    );
     // A partly trainable group is thawed first.
     click_box(&mut harness, "Encoder");
     assert_eq!(checkbox(&harness, "Encoder").accesskit_node().toggled(), Some(Toggled::True));
@@ -79,12 +82,17 @@ fn a_single_parameter_is_found_unfolded_toggled_and_opened() {
     }
     let name = "encoder.layer.0.attention.self.query.weight";
     click_box(&mut harness, name);
-    assert!(harness.state().actions.contains(&Action::SetTrainable { names: vec![name.to_owned()], on: true }));
-    assert!(matches!(harness.state().state.config.freeze, Freeze::Names(_)));
+    assert!(
+        harness
+            .state()
+            .actions
+            .contains(&Action::Train(TrainAction::SetTrainable { names: vec![name.to_owned()], on: true }))
+    );
+    assert!(matches!(harness.state().state.train.config.freeze, Freeze::Names(_)));
     assert_eq!(checkbox(&harness, "Layer 0").accesskit_node().toggled(), Some(Toggled::Mixed));
 
     click(&mut harness, &format!("Show the values of {name}"));
-    assert_eq!(harness.state().actions.last(), Some(&Action::OpenParameter(Some(name.to_owned()))));
+    assert_eq!(harness.state().actions.last(), Some(&Action::Train(TrainAction::OpenParameter(Some(name.to_owned())))));
     harness.get_by_label("Reading the values …");
 }
 
@@ -103,7 +111,7 @@ fn an_opened_parameter_shows_its_values_and_closes() {
         histogram: vec![1, 5, 9, 5, 1],
         trained: true,
     };
-    with_view.opened_parameter = Some((name.into(), Loading::Ready(view)));
+    with_view.train.tree.opened = Some((name.into(), Loading::Ready(view)));
     let mut harness = Harness::builder()
         .with_size(vec2(1024.0, 700.0))
         .with_max_steps(8)
@@ -122,7 +130,7 @@ fn an_opened_parameter_shows_its_values_and_closes() {
     assert_eq!(harness.get_all_by_label("  0.01562").count(), 32);
     harness.key_press(Key::Escape);
     harness.run();
-    assert_eq!(harness.state().actions, [Action::OpenParameter(None)]);
+    assert_eq!(harness.state().actions, [Action::Train(TrainAction::OpenParameter(None))]);
 }
 
 #[test]
@@ -132,14 +140,17 @@ fn a_box_under_a_filter_stands_for_the_matches_only() {
     harness.run();
     harness.get_by_label("Filter by name").type_text("self.query.bias");
     harness.run();
-    assert_eq!(harness.state().state.filter, "self.query.bias");
+    assert_eq!(harness.state().state.train.tree.filter, "self.query.bias");
     assert!(harness.query_by_role_and_label(Role::CheckBox, "Pooler").is_none());
     click_box(&mut harness, "Encoder");
     let queries = names(&harness.state().state, |name| name.ends_with("self.query.bias"));
     assert_eq!(queries.len(), 6);
-    assert_eq!(harness.state().actions.last(), Some(&Action::SetTrainable { names: queries, on: true }));
+    assert_eq!(
+        harness.state().actions.last(),
+        Some(&Action::Train(TrainAction::SetTrainable { names: queries, on: true }))
+    );
     click(&mut harness, "Clear the filter");
-    assert_eq!(harness.state().state.filter, "");
+    assert_eq!(harness.state().state.train.tree.filter, "");
     checkbox(&harness, "Pooler");
 }
 
@@ -147,7 +158,7 @@ fn a_box_under_a_filter_stands_for_the_matches_only() {
 fn the_keyboard_reaches_toggles_and_folds() {
     let mut unfolded = state();
     for layer in 0..6 {
-        unfolded.unfolded.insert(format!("encoder.layer.{layer}"));
+        unfolded.train.tree.unfolded.insert(format!("encoder.layer.{layer}"));
     }
     let mut harness = open(unfolded);
     checkbox(&harness, "Embeddings").focus();
@@ -157,10 +168,10 @@ fn the_keyboard_reaches_toggles_and_folds() {
     assert_eq!(checkbox(&harness, "Embeddings").accesskit_node().toggled(), Some(Toggled::True));
     harness.key_press(Key::ArrowRight);
     harness.run();
-    assert!(harness.state().state.unfolded.contains("embeddings"));
+    assert!(harness.state().state.train.tree.unfolded.contains("embeddings"));
     harness.key_press(Key::ArrowLeft);
     harness.run();
-    assert!(!harness.state().state.unfolded.contains("embeddings"));
+    assert!(!harness.state().state.train.tree.unfolded.contains("embeddings"));
     // Rows beyond the lower edge are not drawn until the keyboard comes near.
     assert!(harness.query_by_role_and_label(Role::CheckBox, "Classifier").is_none());
     let reached = (0..100).any(|_| {
@@ -178,9 +189,9 @@ fn the_keyboard_reaches_toggles_and_folds() {
 fn a_large_model_draws_only_what_is_seen() {
     let mut large = state();
     let tree = bert_tree(24, 1024, 5);
-    large.trainable = large.config.freeze.resolve(&tree).unwrap();
-    large.model = Loading::Ready(Arc::new(tree));
-    large.filter = "e".into();
+    large.train.trainable = large.train.config.freeze.resolve(&tree).unwrap();
+    large.train.model = Loading::Ready(Arc::new(tree));
+    large.train.tree.filter = "e".into();
     let mut harness = open(large);
     harness.run();
     let boxes = harness.get_all_by_role(Role::CheckBox).count();

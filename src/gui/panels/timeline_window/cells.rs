@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::{self, FontId, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use crate::app::timeline::{TimelineAction, trainable_in};
+use crate::app::train::timeline::TimelineAction;
 use crate::domain::params::ParamTree;
 use crate::domain::timeline::{Rung, Unfreezing};
 use crate::gui::panels::parts::{self, Scene};
@@ -37,7 +37,7 @@ impl Cells<'_> {
             let head = Rect::from_min_size(pos2(left, self.rect.top()), vec2(self.column, HEAD));
             let font = FontId::proportional(12.0);
             ui.painter().text(head.center(), egui::Align2::CENTER_CENTER, epoch, font, p.muted);
-            let trainable = trainable_in(scene.state, epoch).to_vec();
+            let trainable = scene.state.train.trainable_in(epoch).to_vec();
             for (row, rung) in self.rungs.iter().enumerate() {
                 let top = self.rect.top() + HEAD + row as f32 * ROW;
                 let cell = Rect::from_min_size(pos2(left, top), vec2(self.column, ROW)).shrink(GAP / 2.0);
@@ -70,7 +70,7 @@ impl Cells<'_> {
             }
         }
         ui.data_mut(|d| d.insert_temp(brush_id, brush));
-        self.boundaries(ui, scene.state.timeline.plan.as_ref());
+        self.boundaries(ui, scene.state.train.timeline.plan.as_ref());
     }
 
     #[expect(clippy::too_many_arguments, reason = "one cell, all that it shows")]

@@ -4,8 +4,9 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::app::action::Action;
-use crate::app::state::{AppState, RunPhase};
-use crate::app::timeline::TimelineAction;
+use crate::app::effect::Dialog;
+use crate::app::run::RunPhase;
+use crate::app::state::AppState;
 use crate::domain::freeze::Freeze;
 use crate::gui::panels::samples::state;
 use crate::gui::panels::tests::{Window, click, open, open_in};
@@ -16,18 +17,18 @@ use super::factor_speed;
 /// Opens the timeline of a run of so many epochs by its button.
 fn opened(epochs: usize) -> Harness<'static, Window> {
     let mut state = state();
-    state.config.training.epochs = epochs;
+    state.train.config.training.epochs = epochs;
     let mut harness = open(state);
     harness.set_size(vec2(1100.0, 800.0));
     harness.run();
     click(&mut harness, "Timeline…");
-    assert!(harness.state().state.timeline.open);
+    assert!(harness.state().state.train.timeline.open);
     harness.run();
     harness
 }
 
 fn stages(harness: &Harness<'_, Window>) -> Vec<(usize, String)> {
-    match &harness.state().state.config.freeze {
+    match &harness.state().state.train.config.freeze {
         Freeze::Timeline(timeline) => timeline.stages.iter().map(|s| (s.from_epoch, s.freeze.name())).collect(),
         plain => vec![(1, plain.name())],
     }
@@ -45,14 +46,14 @@ fn cells_are_toggled_by_click_and_by_keyboard() {
     harness.run();
     assert_eq!(stages(&harness), [(1, "2".into()), (2, "3".into())]);
     // The tree shows what was painted.
-    assert_eq!(harness.state().state.totals().unwrap().0, 148_610);
+    assert_eq!(harness.state().state.train.totals().unwrap().0, 148_610);
     cell(&harness, "Layer 4, epoch 3: frozen").focus();
     harness.run();
     harness.key_press(Key::Space);
     harness.run();
     assert_eq!(stages(&harness), [(1, "2".into()), (2, "3".into()), (3, "top:2".into())]);
     cell(&harness, "Layer 4, epoch 3: trains");
-    assert_eq!(harness.state().state.timeline.stage, 2);
+    assert_eq!(harness.state().state.train.timeline.stage, 2);
 }
 
 #[test]
@@ -82,7 +83,7 @@ fn templates_rates_and_presets() {
     click(&mut harness, "Head, then all");
     assert_eq!(stages(&harness), [(1, "2".into()), (2, "full".into())]);
     click(&mut harness, "÷ 2.6 a layer");
-    let plan = harness.state().state.timeline.plan.clone().unwrap();
+    let plan = harness.state().state.train.timeline.plan.clone().unwrap();
     assert!((plan.factors[0] - 2.6f64.powi(-6)).abs() < 1e-12);
     // A factor for one rung comes on top.
     harness.get_by_role_and_label(Role::SpinButton, "Learning rate factor of Pooler").click();
@@ -91,18 +92,18 @@ fn templates_rates_and_presets() {
     harness.run();
     harness.key_press(Key::Enter);
     harness.run();
-    let Freeze::Timeline(timeline) = &harness.state().state.config.freeze else { panic!() };
+    let Freeze::Timeline(timeline) = &harness.state().state.train.config.freeze else { panic!() };
     assert_eq!((timeline.learning_rates.groups.len(), timeline.learning_rates.groups[0].factor), (1, 3.0));
     // The tree shows the stage that is chosen.
     let second = "Stage 2, epochs 2 to 3: 22,713,986 train (100 %)";
     harness.get_by_label(second).click();
     harness.run();
-    assert_eq!(harness.state().state.totals().unwrap().1, 0);
-    assert!(harness.state().state.estimate().unwrap().total_secs > 0.0);
+    assert_eq!(harness.state().state.train.totals().unwrap().1, 0);
+    assert!(harness.state().state.train.estimate().unwrap().total_secs > 0.0);
     // A preset takes everything back.
     click(&mut harness, "Preset 3");
     assert_eq!(stages(&harness), [(1, "3".into())]);
-    assert!(harness.state().state.timeline.plan.is_none());
+    assert!(harness.state().state.train.timeline.plan.is_none());
 }
 
 #[test]
@@ -131,10 +132,10 @@ fn an_epoch_in_which_nothing_trains_is_told_and_blocks_training() {
 fn plans_are_opened_and_saved_by_dialogs_and_nothing_is_painted_during_a_run() {
     let mut harness = opened(3);
     click(&mut harness, "Save plan…");
-    assert_eq!(harness.state().actions.last(), Some(&Action::Timeline(TimelineAction::AskToSave)));
+    assert_eq!(harness.state().actions.last(), Some(&Action::OpenDialog(Dialog::SavePlan)));
     click(&mut harness, "Open plan…");
-    assert_eq!(harness.state().actions.last(), Some(&Action::Timeline(TimelineAction::AskToOpen)));
-    harness.state_mut().state.run.phase = RunPhase::Running;
+    assert_eq!(harness.state().actions.last(), Some(&Action::OpenDialog(Dialog::OpenPlan)));
+    harness.state_mut().state.run.shown.phase = RunPhase::Running;
     harness.run();
     let before = stages(&harness);
     cell(&harness, "Layer 0, epoch 1: frozen").click();
@@ -147,8 +148,8 @@ fn it_draws_in_every_language_and_with_a_thousand_epochs() {
     for language in Language::ALL {
         for epochs in [1, 3, 1000] {
             let mut state: AppState = state();
-            state.config.training.epochs = epochs;
-            state.timeline.open = true;
+            state.train.config.training.epochs = epochs;
+            state.train.timeline.open = true;
             let mut harness = open_in(state, language, Theme::Dark);
             harness.set_size(vec2(1100.0, 800.0));
             harness.run();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 use egui_extras::{Column, TableBuilder};
 
+use crate::app::action::Action;
 use crate::domain::lesson::{Bundle, StepWork};
 use crate::words::{Catalogue, Number, numbers};
 
@@ -28,18 +29,18 @@ pub fn answers_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ScrollArea::vertical().id_salt("answers").auto_shrink(false).show(ui, |ui| {
         for ((id, hash), mut bundles) in lessons {
             bundles.sort_by_key(|bundle| bundle.student.to_lowercase());
-            ui.push_id((id, hash), |ui| lesson_ui(ui, &bundles, share.max(160.0), scene.words));
+            ui.push_id((id, hash), |ui| lesson_ui(ui, &bundles, share.max(160.0), scene.words, scene.actions));
             ui.add_space(space::M);
         }
     });
 }
 
-fn lesson_ui(ui: &mut Ui, bundles: &[&Bundle], height: f32, words: &Catalogue) {
+fn lesson_ui(ui: &mut Ui, bundles: &[&Bundle], height: f32, words: &Catalogue, actions: &mut Vec<Action>) {
     let title = bundles[0].title.tongue(words.tag()).to_owned();
     let table = answers_table(bundles, words);
     let card = theme::card_around(ui);
     theme::heading_row(ui, &title, None, |ui| {
-        save_plot::button(ui, words, &title, card, || table.clone());
+        actions.extend(save_plot::button(ui, words, &title, card, || table.clone()));
         ui.label(theme::small_muted(ui, words.say_with("answers-students", &[("count", &bundles.len())])));
     });
     let rows = table.rows.len();
@@ -189,7 +190,13 @@ mod tests {
         let draw = |ui: &mut Ui, table: &mut Rect| {
             let work = || StepWork { answer: "2".into(), ..StepWork::default() };
             let bundles: Vec<Bundle> = (1..=9).map(|n| bundle(&format!("student {n}"), work())).collect();
-            lesson_ui(ui, &bundles.iter().collect::<Vec<_>>(), 600.0, &Catalogue::new(Language::English));
+            lesson_ui(
+                ui,
+                &bundles.iter().collect::<Vec<_>>(),
+                600.0,
+                &Catalogue::new(Language::English),
+                &mut Vec::new(),
+            );
             *table = ui.min_rect();
         };
         let mut harness = Harness::builder()

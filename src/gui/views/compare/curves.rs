@@ -3,7 +3,7 @@
 use eframe::egui::{Id, Rect, Ui, pos2, vec2};
 
 use crate::app::compare::CompareAction;
-use crate::app::curves::{Axis, Curves, Point, along};
+use crate::app::run::curves::{Axis, Curves, Point, along};
 use crate::words::numbers;
 
 use super::super::super::overlay::{self, Along, Draw, Overlaid, Overlay, RunStyle};
@@ -88,7 +88,7 @@ type Curve = (&'static str, Draw, fn(&Curves) -> &Vec<Point>);
 
 fn chart_ui(
     ui: &mut Ui,
-    scene: &Scene<'_>,
+    scene: &mut Scene<'_>,
     id: &'static str,
     y_id: &'static str,
     y_format: fn(f64) -> String,
@@ -125,5 +125,5 @@ fn chart_ui(
         rows,
         empty: &scene.say("live-no-numbers"),
     }
-    .show(ui, scene.words);
+    .show(ui, scene.words, scene.actions);
 }

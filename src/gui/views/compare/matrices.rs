@@ -57,7 +57,7 @@ fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>, which: usize, id: &'static str,
     response.response.labelled_by(label.id);
 }
 
-fn one_ui(ui: &mut Ui, scene: &Scene<'_>, id: &'static str, run: Option<&Compared>) {
+fn one_ui(ui: &mut Ui, scene: &mut Scene<'_>, id: &'static str, run: Option<&Compared>) {
     let title = run.map_or_else(|| scene.say(id), |run| scene.name(run));
     let Some(test) = run.and_then(|run| run.history.test.as_ref()) else {
         theme::heading_row(ui, &title, None, |_| {});
@@ -68,13 +68,15 @@ fn one_ui(ui: &mut Ui, scene: &Scene<'_>, id: &'static str, run: Option<&Compare
     let title = format!("{title} · {accuracy}");
     let card = theme::card_around(ui);
     heading_ui(ui, &title, &title, |ui| {
-        save_plot::button(ui, scene.words, &title, card, || matrix_table(&test.labels, &test.confusion, scene.words));
+        let words = scene.words;
+        let table = || matrix_table(&test.labels, &test.confusion, words);
+        scene.actions.extend(save_plot::button(ui, words, &title, card, table));
     });
     Matrix { id, labels: &test.labels, confusion: &test.confusion, less: None, zoomed: false, title: &title }
         .show(ui, scene.words);
 }
 
-fn difference_ui(ui: &mut Ui, scene: &Scene<'_>, first: Option<&Compared>, second: Option<&Compared>) {
+fn difference_ui(ui: &mut Ui, scene: &mut Scene<'_>, first: Option<&Compared>, second: Option<&Compared>) {
     let title = scene.say("compare-difference");
     let hover = scene.hint("compare-difference");
     let tests = first.zip(second).and_then(|(a, b)| a.history.test.as_ref().zip(b.history.test.as_ref()));
@@ -94,7 +96,8 @@ fn difference_ui(ui: &mut Ui, scene: &Scene<'_>, first: Option<&Compared>, secon
     let (Some((a, b)), Some((first, second))) = (tests, first.zip(second)) else { return };
     let card = theme::card_around(ui);
     heading_ui(ui, &title, &hover, |ui| {
-        save_plot::button(ui, scene.words, &title, card, || shares(a, b, scene));
+        let chosen = save_plot::button(ui, scene.words, &title, card, || shares(a, b, scene));
+        scene.actions.extend(chosen);
         if !first.same_test(second) {
             let note = theme::small_muted(ui, scene.say("compare-other-rows"));
             ui.label(note.color(theme::palette(ui).warning)).on_hover_text(scene.hint("compare-other-rows"));

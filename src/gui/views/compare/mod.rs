@@ -14,6 +14,7 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::compare::{CompareAction, Compared, Page};
+use crate::app::effect::Dialog;
 use crate::app::settings::MOST_PINS;
 use crate::app::state::{AppState, View};
 use crate::domain::stored::RunEntry;
@@ -31,7 +32,7 @@ struct Scene<'a> {
     actions: &'a mut Vec<Action>,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
     fn say(&self, id: &'static str) -> String {
         self.words.say(id)
     }
@@ -44,12 +45,12 @@ impl Scene<'_> {
         self.actions.push(Action::Compare(action));
     }
 
-    fn runs(&self) -> &[Compared] {
+    fn runs(&self) -> &'a [Compared] {
         &self.state.compare.runs
     }
 
-    fn entries(&self) -> &[RunEntry] {
-        self.state.run_list.entries.latest().map(Vec::as_slice).unwrap_or_default()
+    fn entries(&self) -> &'a [RunEntry] {
+        self.state.runs.entries.latest().map(Vec::as_slice).unwrap_or_default()
     }
 
     fn name(&self, run: &Compared) -> String {
@@ -128,8 +129,8 @@ fn add_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
     };
     entry(ui, "compare-add-list", true, Action::ShowView(View::Runs));
-    entry(ui, "compare-add-folders", is_free, Action::Compare(CompareAction::AskForFolders));
-    entry(ui, "compare-add-bundles", is_free, Action::Compare(CompareAction::AskForBundles));
+    entry(ui, "compare-add-folders", is_free, Action::OpenDialog(Dialog::RunFolders));
+    entry(ui, "compare-add-bundles", is_free, Action::OpenDialog(Dialog::LessonWorks));
 }
 
 fn nothing_ui(ui: &mut Ui, scene: &mut Scene<'_>) {

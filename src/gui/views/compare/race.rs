@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use eframe::egui::{Button, DragValue, Label, Rect, ScrollArea, Ui};
 
 use crate::app::action::Action;
-use crate::app::race::{Race, RaceAction, blocker, estimate, named};
-use crate::app::state::RunPhase;
+use crate::app::effect::Dialog;
+use crate::app::race::{Race, RaceAction, named};
+use crate::app::run::RunAction;
+use crate::app::run::RunPhase;
 use crate::domain::config::{EPOCHS, LEARNING_RATE};
 use crate::domain::freeze::Freeze;
 use crate::domain::race::{ALL_ROWS, MINUTES, Strategy};
@@ -58,7 +60,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let setup = &scene.state.race.setup;
     ui.set_width(ui.available_width());
     theme::heading_row(ui, &scene.say("race-title"), Some(&scene.hint("race-title")), |_| {});
-    if scene.state.lesson.current.is_some() {
+    if scene.state.lessons.current.is_some() {
         ui.label(theme::small_muted(ui, scene.say("lesson-locked")));
         ui.disable();
     }
@@ -67,7 +69,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             .map(named)
             .to_vec();
     // The strategy in the freeze panel is offered as well.
-    let own = named(scene.state.config.freeze.clone());
+    let own = named(scene.state.train.config.freeze.clone());
     for more in setup.strategies.iter().cloned().chain([own]) {
         if offered.iter().all(|strategy| strategy.name != more.name) {
             offered.push(more);
@@ -89,7 +91,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
         let add = ui.add_enabled(!scene.state.dialog_open, Button::new(scene.say("race-add-plan")));
         if add.on_hover_text(scene.hint("race-add-plan")).clicked() {
-            act(scene, RaceAction::AskForPlan);
+            scene.actions.push(Action::OpenDialog(Dialog::RacePlan));
         }
     });
     ui.horizontal_wrapped(|ui| {
@@ -98,7 +100,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         if ui.add(DragValue::new(&mut seeds).range(1..=100)).labelled_by(label.id).changed() {
             act(scene, RaceAction::SetSeeds(seeds));
         }
-        let mut epochs = setup.epochs.unwrap_or(scene.state.config.training.epochs);
+        let mut epochs = setup.epochs.unwrap_or(scene.state.train.config.training.epochs);
         let label = ui.label(scene.say("panel-epochs"));
         let range = EPOCHS.min as usize..=EPOCHS.max as usize;
         if ui.add(DragValue::new(&mut epochs).range(range)).labelled_by(label.id).changed() {
@@ -107,7 +109,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         let mut common = setup.learning_rate.is_some();
         let hover = scene.hint("race-common");
         if ui.checkbox(&mut common, scene.say("race-common")).on_hover_text(hover).changed() {
-            let rate = common.then(|| scene.state.config.learning_rate());
+            let rate = common.then(|| scene.state.train.config.learning_rate());
             act(scene, RaceAction::SetLearningRate(rate));
         }
         if let Some(mut rate) = setup.learning_rate {
@@ -161,7 +163,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 fn start_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
-        let blocker = blocker(scene.state);
+        let blocker = scene.state.race_blocker();
         let mut start = theme::primary_button(ui, &scene.say("race-start"), blocker.is_none());
         if let Some(problem) = &blocker {
             start = start.on_disabled_hover_text(scene.words.problem(problem));
@@ -175,7 +177,7 @@ fn start_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         {
             act(scene, RaceAction::Resume(dir));
         }
-        let text = match (blocker, estimate(scene.state)) {
+        let text = match (blocker, scene.state.race.estimate(&scene.state.train)) {
             (Some(problem), _) | (None, Some(Err(problem))) => scene.words.problem(&problem),
             (None, Some(Ok((secs, fitted)))) => {
                 let time = Number::Clock(secs);
@@ -200,7 +202,7 @@ fn unfinished_dir(race: &Race) -> Option<PathBuf> {
 
 /// Draws what is running now and the buttons that control it.
 fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
-    let phase = scene.state.run.phase;
+    let phase = scene.state.run.shown.phase;
     theme::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
@@ -226,9 +228,9 @@ fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
             };
             let is_free = !race.is_stopping;
             if phase == RunPhase::Paused {
-                button(ui, "race-go-on", is_free, Action::Resume);
+                button(ui, "race-go-on", is_free, Action::Run(RunAction::Resume));
             } else {
-                button(ui, "race-pause", is_free && phase == RunPhase::Running, Action::Pause);
+                button(ui, "race-pause", is_free && phase == RunPhase::Running, Action::Run(RunAction::Pause));
             }
             button(ui, "race-skip", is_free && race.current().is_some(), Action::Race(RaceAction::Skip));
             button(ui, "race-stop", is_free, Action::Race(RaceAction::Stop));

@@ -2,8 +2,8 @@
 
 use eframe::egui::{Align, Id, Label, Layout, Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 
-use crate::app::curves::{Curves, Point, Spread, along, spread};
 use crate::app::race::{Race, RaceRun};
+use crate::app::run::curves::{Curves, Point, Spread, along, spread};
 use crate::domain::message::RunOutcome;
 use crate::domain::race::RaceMean;
 use crate::words::{Number, numbers};
@@ -84,7 +84,7 @@ fn style_of(ui: &Ui, race: &Race, freeze: &str) -> RunStyle {
 /// Draws the curves of every strategy, with the spread over its seeds as a band.
 fn live_ui(
     ui: &mut Ui,
-    scene: &Scene<'_>,
+    scene: &mut Scene<'_>,
     race: &Race,
     id: &'static str,
     y_id: &'static str,
@@ -138,11 +138,11 @@ fn live_ui(
         rows,
         empty: &scene.say("live-first-numbers"),
     }
-    .show(ui, scene.words);
+    .show(ui, scene.words, scene.actions);
 }
 
 /// Draws the accuracy with its interval against seconds or against the number of trainable parameters.
-fn result_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean], by_trainable: bool) {
+fn result_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean], by_trainable: bool) {
     let rows = means.iter().map(|mean| Overlaid {
         name: name_of(&mean.freeze, scene),
         of: String::new(),
@@ -166,11 +166,11 @@ fn result_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean], by
         rows,
         empty: &scene.say("live-no-numbers"),
     }
-    .show(ui, scene.words);
+    .show(ui, scene.words, scene.actions);
 }
 
 /// Draws the accuracy against the number of training rows, with a line for each strategy.
-fn ladder_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
+fn ladder_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean]) {
     let rows = race.plan.strategies.iter().map(|strategy| {
         let mut own: Vec<&RaceMean> = means.iter().filter(|mean| mean.freeze == strategy.name).collect();
         own.sort_by_key(|mean| mean.train_rows);
@@ -195,7 +195,7 @@ fn ladder_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean]) {
         rows,
         empty: &scene.say("live-no-numbers"),
     }
-    .show(ui, scene.words);
+    .show(ui, scene.words, scene.actions);
 }
 
 /// Says in words which pairs the test cannot tell apart.
@@ -217,7 +217,7 @@ fn mean_name(mean: &RaceMean, race: &Race, scene: &Scene<'_>) -> String {
     name
 }
 
-fn table_ui(ui: &mut Ui, scene: &Scene<'_>, means: &[RaceMean]) {
+fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, means: &[RaceMean]) {
     let ids = [
         "runs-freeze",
         "race-train-rows",
@@ -270,7 +270,8 @@ fn table_ui(ui: &mut Ui, scene: &Scene<'_>, means: &[RaceMean]) {
     ui.set_width(ui.available_width());
     let card = theme::card_around(ui);
     theme::heading_row(ui, &scene.say("race-table"), None, |ui| {
-        save_plot::button(ui, scene.words, &scene.say("race-table"), card, || exact.clone());
+        let table = save_plot::button(ui, scene.words, &scene.say("race-table"), card, || exact.clone());
+        scene.actions.extend(table);
         if theme::link_button(ui, &scene.say("results-copy")).on_hover_text(scene.hint("results-copy")).clicked() {
             ui.copy_text(exact.as_tabbed_text());
         }

@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Label, Layout, Ui};
 use egui_extras::{Column, TableBuilder};
 
-use crate::app::differences::{Difference, differences};
+use crate::app::compare::differences::{Difference, differences};
 use crate::domain::config::RunConfig;
 use crate::domain::freeze::{Freeze, Rule, State};
 use crate::domain::timeline::Timeline;
@@ -27,7 +27,8 @@ pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let card = theme::card_around(ui);
     theme::heading_row(ui, &scene.say("compare-differences"), Some(&scene.hint("compare-differences")), |ui| {
         if !differing.is_empty() {
-            save_plot::button(ui, scene.words, &scene.say("compare-differences"), card, || table.clone());
+            let title = scene.say("compare-differences");
+            scene.actions.extend(save_plot::button(ui, scene.words, &title, card, || table.clone()));
         }
         if !differing.is_empty() && theme::link_button(ui, &scene.say("results-copy")).clicked() {
             ui.copy_text(table.as_tabbed_text());

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use eframe::egui::{Align, Button, Label, Layout, Rect, RichText, Sense, TextEdit, Ui, vec2};
 use egui_extras::{Column as Width, TableBuilder};
 
-use crate::app::compare::{Column, CompareAction, Compared, Verdict, folder_name, verdicts};
+use crate::app::compare::{Column, CompareAction, Compared, Verdict, verdicts};
 use crate::domain::config::{DataSource, ModelSource};
 use crate::words::{Number, numbers, shared};
 
@@ -81,11 +81,11 @@ fn row_of(run: &Compared, verdict: Verdict, scene: &Scene<'_>) -> Row {
     let entry = scene.entries().iter().find(|entry| entry.dir == run.run.dir);
     let data = entry.map(|entry| entry.data.clone()).unwrap_or_else(|| match &config.data.source {
         DataSource::Bundled => scene.say("compare-bundled"),
-        DataSource::File(path) => folder_name(path),
+        DataSource::File(path) => shared::short_name(path),
     });
     let model = entry.map(|entry| entry.model.clone()).unwrap_or_else(|| match &config.model {
         ModelSource::Bundled => scene.say("compare-bundled"),
-        ModelSource::Folder(path) => folder_name(path),
+        ModelSource::Folder(path) => shared::short_name(path),
     });
     let (test, ended) = (run.history.test.as_ref(), run.history.ended.as_ref());
     let trainable = run.history.started.as_ref().map(|started| started.trainable as f64);
@@ -160,7 +160,8 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
             scene.act(CompareAction::SetFilter(filter));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            save_plot::button(ui, scene.words, &scene.say("compare-table"), card, || export(rows, scene));
+            let chosen = save_plot::button(ui, scene.words, &scene.say("compare-table"), card, || export(rows, scene));
+            scene.actions.extend(chosen);
             let copy = theme::link_button(ui, &scene.say("results-copy"));
             if copy.on_hover_text(scene.hint("results-copy")).clicked() {
                 ui.copy_text(export(rows, scene).as_tabbed_text());
