@@ -54,7 +54,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Export(args)) => run_list::export(&output, args),
         None => window(open_window),
     };
-    let exit = done.unwrap_or_else(|error| tell(&output, &error));
+    let exit = done.unwrap_or_else(|error| report_failure(&output, &error));
     ExitCode::from(exit as u8)
 }
 
@@ -70,7 +70,7 @@ fn window(open: fn() -> Result<()>) -> Result<Exit> {
 }
 
 /// Says what went wrong, in the reader's language.
-fn tell(output: &Output, error: &anyhow::Error) -> Exit {
+fn report_failure(output: &Output, error: &anyhow::Error) -> Exit {
     if error.chain().filter_map(|cause| cause.downcast_ref()).any(is_closed_pipe) {
         return Exit::Done;
     }
