@@ -7,7 +7,7 @@ use crate::domain::problem::{Outcome, Problem};
 /// The physical cores that this process may use; more threads than that gain nothing in matrix products.
 pub fn physical_cores() -> usize {
     let allowed = std::thread::available_parallelism().map_or(1, Into::into);
-    num_cpus::get_physical().clamp(1, allowed)
+    sysinfo::System::physical_core_count().map_or(allowed, |cores| cores.clamp(1, allowed))
 }
 
 /// Tells the system's allocator to keep freed memory: each step of a training asks for the same large pieces again,
