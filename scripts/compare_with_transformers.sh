@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 
 thaw=${THAW_BIN:-}
 if [ -z "$thaw" ]; then
-  cargo build --release
+  cargo build --locked --release
   thaw=${CARGO_TARGET_DIR:-target}/release/thaw
 fi
 python=${THAW_PYTHON:-}

@@ -8,7 +8,7 @@ out=$(realpath -m "${1:-target/release-files}")
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 
 if [[ -z "${THAW_BIN:-}" ]]; then
-    cargo build --release
+    cargo build --locked --release
     THAW_BIN="${CARGO_TARGET_DIR:-target}/release/thaw"
 fi
 bin_version=$("$THAW_BIN" --version)

@@ -72,7 +72,7 @@ impl<'a> Bars<'a> {
         }
     }
 
-    /// Prints without tearing the bar.
+    /// Prints while the bar is hidden, so that neither tears the other.
     pub fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
         self.bar.suspend(print)
     }
@@ -88,7 +88,7 @@ impl<'a> Bars<'a> {
         self.bar.reset();
     }
 
-    /// Shows a task with its own bar. Validation during training is told beside the steps.
+    /// Shows a task with its own bar. Validation during training is shown beside the steps.
     fn follow_task(&mut self, Progress { task, done, total }: Progress) {
         if task == Task::Validate && self.in_training {
             self.bar.set_message(self.words.say_with("cli-bar-validate", &[("done", &done), ("total", &total)]));

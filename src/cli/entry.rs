@@ -9,12 +9,12 @@ use crate::domain::problem::Problem;
 use crate::words::{Catalogue, Language};
 
 use super::args::{self, CommandLine, Task};
-use super::output::{Exit, Output, StderrLog, is_closed_pipe};
+use super::output::{Exit, Output, install_log, is_closed_pipe};
 use super::{evaluate, help, lesson, models, params, predict, race, rate_sweep, run_list, training};
 
 /// Does what the command line asks. Without a subcommand it calls `open_window`.
 pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
-    StderrLog::install();
+    install_log();
     let language = Language::of_system();
     let mut command = help::command(&Catalogue::new(language));
     let matches = match command.try_get_matches_from_mut(std::env::args_os()) {
@@ -54,7 +54,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Export(args)) => run_list::export(&output, args),
         None => window(open_window),
     };
-    let exit = done.unwrap_or_else(|error| tell(&output, &error));
+    let exit = done.unwrap_or_else(|error| report_failure(&output, &error));
     ExitCode::from(exit as u8)
 }
 
@@ -70,7 +70,7 @@ fn window(open: fn() -> Result<()>) -> Result<Exit> {
 }
 
 /// Says what went wrong, in the reader's language.
-fn tell(output: &Output, error: &anyhow::Error) -> Exit {
+fn report_failure(output: &Output, error: &anyhow::Error) -> Exit {
     if error.chain().filter_map(|cause| cause.downcast_ref()).any(is_closed_pipe) {
         return Exit::Done;
     }

@@ -280,8 +280,8 @@ impl Taking<'_> {
                 self.work.steps[i].accuracy = Some(test.accuracy);
                 bars.suspend(|| self.say(&report::test(words, &test)))?;
                 if let Some(guess) = self.work.steps[i].guess {
-                    let (told, truth) = (Number::Decimal(guess.accuracy, 3), Number::Decimal(test.accuracy, 3));
-                    let line = words.say_with("lesson-guess-truth", &[("guess", &told), ("truth", &truth)]);
+                    let (guess, truth) = (Number::Decimal(guess.accuracy, 3), Number::Decimal(test.accuracy, 3));
+                    let line = words.say_with("lesson-guess-truth", &[("guess", &guess), ("truth", &truth)]);
                     bars.suspend(|| self.say(&line))?;
                 }
             }

@@ -79,30 +79,18 @@ pub fn english(problem: &Problem) -> String {
     Catalogue::new(Language::English).problem(problem)
 }
 
-/// Log lines on standard error; `THAW_LOG` chooses the least level shown (`error`, `warn`, `info`, `debug`, `trace`).
-pub struct StderrLog;
-
-impl StderrLog {
-    pub fn install() {
-        let level = std::env::var("THAW_LOG").ok().and_then(|level| level.parse().ok());
-        if log::set_logger(&Self).is_ok() {
-            log::set_max_level(level.unwrap_or(log::LevelFilter::Error));
-        }
-        std::panic::set_hook(Box::new(|panic| log::error!("{panic}")));
-    }
-}
-
-impl log::Log for StderrLog {
-    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
-        metadata.level() <= log::max_level()
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        if self.enabled(record.metadata()) {
+/// Prints log lines on standard error; `THAW_LOG` chooses the least level shown (`error`, `warn`, `info`, `debug`, `trace`).
+pub fn install_log() {
+    let log = env_logger::Builder::new()
+        .filter_level(log::LevelFilter::Error)
+        .parse_env("THAW_LOG")
+        .format(|line, record| {
             let level = record.level().as_str().to_lowercase();
-            writeln!(io::stderr(), "{level} [{}] {}", record.target(), record.args()).ok();
-        }
+            writeln!(line, "{level} [{}] {}", record.target(), record.args())
+        })
+        .try_init();
+    if let Err(e) = log {
+        log::debug!("another logger is at work: {e}");
     }
-
-    fn flush(&self) {}
+    std::panic::set_hook(Box::new(|panic| log::error!("{panic}")));
 }

@@ -91,7 +91,7 @@ impl Printer<'_> {
                 match event {
                     RaceEvent::RaceRunStarted(started) => {
                         self.begun = started.index + 1;
-                        // A bar follows one run.
+                        // A bar follows one run, so each run gets its own.
                         self.bars = Bars::new(self.output);
                     }
                     RaceEvent::RaceStarted(started) => {
@@ -173,7 +173,7 @@ fn beginning(words: &Catalogue, plan: &RacePlan, started: &RaceStarted) -> Strin
     text
 }
 
-/// The table of means, and which differences are within chance. Begins with an empty line.
+/// The table of means, and which differences are within chance. The text begins with an empty line.
 fn ending(words: &Catalogue, is_ladder: bool, ended: &RaceEnded) -> String {
     let column = |id| (words.say(id), Align::Right);
     let mut columns = vec![(words.say("cli-race-column-freeze"), Align::Left)];

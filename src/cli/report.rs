@@ -16,12 +16,12 @@ use crate::words::{Catalogue, Number, shared};
 use super::output::Output;
 use super::table::{Align, Table, pad_left, pad_right, shorten, width};
 
-/// Cells that a label may take in a table.
+/// A label may take so many cells of a table.
 const LABEL_WIDTH: usize = 24;
 /// With more classes the matrix is wider than a terminal.
 const MOST_MATRIX_CLASSES: usize = 20;
 
-/// The settings of the run, before its first epoch.
+/// The settings of the run, as they are printed before its first epoch.
 pub fn beginning(
     words: &Catalogue,
     config: &RunConfig,
@@ -98,7 +98,7 @@ pub fn beginning(
     lines.join("\n") + "\n"
 }
 
-/// That a stage of the plan begins.
+/// The line that says which stage of the plan begins.
 pub fn stage(words: &Catalogue, stage: &StageStarted) -> String {
     let all = stage.trainable + stage.frozen;
     words.say_with(
@@ -114,7 +114,7 @@ pub fn stage(words: &Catalogue, stage: &StageStarted) -> String {
     )
 }
 
-/// What became of the head that the model came with, if it came with one.
+/// The line that says what became of the model's own head, if it has one.
 fn head(words: &Catalogue, tree: &ParamTree, start: HeadStart) -> Option<String> {
     let labels = tree.facts.head_labels.as_ref()?;
     let shown: Vec<String> = labels.iter().take(MOST_MATRIX_CLASSES).map(|label| shorten(label, LABEL_WIDTH)).collect();
@@ -126,7 +126,7 @@ fn head(words: &Catalogue, tree: &ParamTree, start: HeadStart) -> Option<String>
     Some(words.say_with(id, &[("labels", &shown.join(", "))]))
 }
 
-/// That a freezing asks for a pooler which the model does not have.
+/// The line that says that a freezing asks for a pooler, where the model has none.
 pub fn no_pooler(words: &Catalogue, tree: &ParamTree, freeze: &Freeze) -> Option<String> {
     let is_1 = freeze.is_preset_1_here(tree);
     is_1.then(|| words.say_with("cli-freeze-no-pooler", &[("name", &freeze.name())]))
@@ -178,7 +178,7 @@ fn epoch_columns(words: &Catalogue) -> Vec<(String, usize)> {
     ids.into_iter().map(column).collect()
 }
 
-/// The head of the epoch table.
+/// The header of the epoch table.
 pub fn epoch_header(words: &Catalogue) -> String {
     let cells: Vec<String> = epoch_columns(words).iter().map(|(name, width)| pad_left(name, *width)).collect();
     cells.join("  ")
@@ -200,7 +200,7 @@ pub fn epoch(words: &Catalogue, epoch: &EpochEnded) -> String {
     cells.join("  ")
 }
 
-/// Accuracy with its interval, the measures of each class, the confusion matrix. Begins with an empty line.
+/// Accuracy with its interval, the measures of each class, and the confusion matrix. The text begins with an empty line.
 pub fn test(words: &Catalogue, test: &TestEvaluated) -> String {
     let (low, high) = wilson_interval(test.confusion.correct(), test.confusion.rows());
     let largest = test.per_class.iter().max_by_key(|class| class.support).map_or("", |class| class.label.as_str());
@@ -241,7 +241,7 @@ fn matrix(words: &Catalogue, test: &TestEvaluated) -> String {
     if test.labels.len() > MOST_MATRIX_CLASSES {
         return words.say_with("cli-matrix-too-wide", &[("classes", &test.labels.len())]);
     }
-    // As many cells for each column as fit a terminal of a hundred.
+    // The columns share 72 cells, so that the matrix with its labels fits a terminal that is 100 cells wide.
     let column_width = (72 / test.labels.len().max(1)).clamp(4, LABEL_WIDTH);
     let labels: Vec<String> = test.labels.iter().map(|label| shorten(label, LABEL_WIDTH)).collect();
     let columns = test.labels.iter().map(|label| (shorten(label, column_width), Align::Right));
@@ -253,7 +253,7 @@ fn matrix(words: &Catalogue, test: &TestEvaluated) -> String {
     format!("{}\n{table}", words.say("cli-matrix"))
 }
 
-/// Tells on standard error which rows were left out, and why.
+/// Says on standard error which rows were left out, and why.
 pub fn skipped(output: &Output, summary: &DatasetSummary) {
     let skipped = &summary.skipped;
     if skipped.count == 0 {
@@ -270,7 +270,7 @@ pub fn skipped(output: &Output, summary: &DatasetSummary) {
     }
 }
 
-/// Where the run is, and how to go on with it; nothing of a refused one. Begins with an empty line.
+/// Where the run lies, and how to use or resume it; `None` for a refused run. The text begins with an empty line.
 pub fn ending(words: &Catalogue, ended: &RunEnded) -> Option<String> {
     let folder = ended.run_dir.as_ref().map(|dir| dir.display());
     let line = match (ended.outcome, &folder) {
@@ -287,7 +287,7 @@ pub fn ending(words: &Catalogue, ended: &RunEnded) -> Option<String> {
     Some(format!("\n{line}"))
 }
 
-/// What counting words reaches on the same rows, and whether the model did better. Begins with an empty line.
+/// What counting words reaches on the same rows, and whether the model did better. The text begins with an empty line.
 pub fn reference(words: &Catalogue, reference: &Reference, test: Option<&TestEvaluated>) -> String {
     let bag = &reference.bag_of_words;
     let line = words.say_with(
@@ -303,14 +303,15 @@ pub fn reference(words: &Catalogue, reference: &Reference, test: Option<&TestEva
     format!("\n{line}{}", test.map(verdict).unwrap_or_default())
 }
 
-/// What was guessed beside what came out; empty without a guess. Begins with an empty line.
+/// The guess beside the result; empty without a guess. The text begins with an empty line.
 pub fn guess(words: &Catalogue, config: &RunConfig, test: Option<&TestEvaluated>, ended: &RunEnded) -> String {
     let (Some(guess), Some(test)) = (config.guess, test) else { return String::new() };
     let accuracy = shared::guessed_accuracy(words, guess, test.accuracy);
     format!("\n{accuracy}\n{}\n", shared::guessed_secs(words, guess, ended.train_secs))
 }
 
-/// Known signs in the run's numbers, a line each; empty of a healthy run. Begins with an empty line.
+/// One line for each known sign of trouble in the run's numbers; empty for a healthy run. The text begins with an empty
+/// line.
 pub fn coach(words: &Catalogue, history: &History, config: &RunConfig) -> String {
     let lines = advise(history, config).into_iter();
     lines.map(|advice| format!("\n{}: {}\n", words.say("coach-name"), words.problem(&advice.sentence))).collect()

@@ -10,7 +10,7 @@ pub enum Align {
     Right,
 }
 
-/// Rows of cells under a header, two spaces between columns.
+/// Rows of cells under a header, with two spaces between columns.
 #[derive(Clone, Debug)]
 pub struct Table {
     aligns: Vec<Align>,
@@ -28,7 +28,7 @@ impl Table {
     }
 }
 
-/// Without a line break at the end.
+/// The text has no line break at its end.
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widest = |column: usize| self.rows.iter().map(|row| width(&row[column])).max().unwrap_or(0);
@@ -45,7 +45,7 @@ impl fmt::Display for Table {
     }
 }
 
-/// Cells that a text takes.
+/// How many cells of a terminal a text takes.
 pub fn width(text: &str) -> usize {
     text.width()
 }
@@ -58,7 +58,7 @@ pub fn pad_right(text: &str, to: usize) -> String {
     format!("{text}{}", " ".repeat(to.saturating_sub(width(text))))
 }
 
-/// The text, or its beginning with an ellipsis when it takes more than `most` cells; on one line.
+/// The text on one line. Where it takes more than `most` cells, an ellipsis stands for its end.
 pub fn shorten(text: &str, most: usize) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if width(&text) <= most {

@@ -154,7 +154,7 @@ impl Printer<'_> {
             RunNotice::Planned(config) => self.config = RunConfig::clone(config),
             RunNotice::ModelRead(tree) => self.tree = Some(Arc::clone(tree)),
             RunNotice::Warning(problem) => self.bars.suspend(|| self.output.warning(problem)),
-            // The log has what was told before the interruption; here a resumed run begins where it is taken up.
+            // The log has what happened before the interruption; here a resumed run begins where it is taken up.
             RunNotice::Resumed(before) => {
                 if let Some(started) = &before.started {
                     let step = before.steps.last().map_or(0, |step| step.step);

@@ -13,14 +13,14 @@ use super::metrics::Confusion;
 use super::proof::FreezeProof;
 use super::reference::Reference;
 
-/// Steps whose mean the training curves show.
+/// The training curves show means over so many steps.
 pub const RUNNING_MEAN_STEPS: usize = 20;
 
 /// Everything a run has told so far.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     pub started: Option<RunStarted>,
-    /// The stages so far of a run in which not always the same trains.
+    /// The stages so far; empty where the same parameters train throughout.
     pub stages: Vec<StageStarted>,
     pub steps: Vec<Step>,
     /// (loss, accuracy): means over the last `RUNNING_MEAN_STEPS` steps, parallel to `steps`.
@@ -31,12 +31,12 @@ pub struct History {
     pub layers: Vec<LayerStats>,
     pub live: Vec<LiveValidation>,
     pub epochs: Vec<EpochEnded>,
-    /// What is kept of the frozen layers' results, as last told.
+    /// What is kept of the frozen layers' outputs at present.
     pub prefix: Option<PrefixStatus>,
     pub test: Option<TestEvaluated>,
     pub reference: Option<Reference>,
     pub facts: Option<RunFacts>,
-    /// What changed, once the weights are saved.
+    /// What the training changed; it is known once the weights are saved.
     pub proof: Option<Arc<FreezeProof>>,
     pub ended: Option<RunEnded>,
 }
@@ -74,7 +74,7 @@ impl History {
         }
     }
 
-    /// What the samples of the layers run over; `None` before the first.
+    /// The parameters that the samples of the layers measure; `None` before the first sample.
     pub fn measured(&self) -> Option<&[MeasuredParameter]> {
         self.layers.first()?.parameters.as_deref()
     }

@@ -15,10 +15,10 @@ use super::message::{RunEvent, RunOutcome};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunEntry {
     pub dir: PathBuf,
-    /// What its user calls it, else the folder's name.
+    /// The name that its user gave it, else the folder's name.
     pub name: String,
     pub note: String,
-    /// The folder of the race that it is a run of; `None` of a run by itself.
+    /// The folder of the race that it belongs to; `None` for a run by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub race: Option<PathBuf>,
     /// When it began, as `2026-11-24 15:04` in local time; empty where that is not known.
@@ -28,19 +28,19 @@ pub struct RunEntry {
     /// The freezing's name on the command line.
     pub freeze: String,
     pub state: RunState,
-    /// Optimiser steps done of how many, as far as the log tells.
+    /// Optimiser steps that are done according to the log, of `total_steps`.
     pub step: usize,
     pub total_steps: usize,
     pub test_accuracy: Option<f64>,
     pub train_secs: Option<f64>,
     /// Whether the folder holds a model that can be used.
     pub has_model: bool,
-    /// Whether it can go on where it was interrupted.
+    /// Whether it can be resumed where it was interrupted.
     pub can_resume: bool,
 }
 
 impl RunEntry {
-    /// The name, of a race's run with what sets it apart from the others first: "02-full-seed42 · my-race".
+    /// The name. A race's run begins with what sets it apart from the others: "02-full-seed42 · my-race".
     pub fn title(&self) -> String {
         match self.name.rsplit_once(['/', '\\']).filter(|_| self.race.is_some()) {
             Some((race, run)) => format!("{run} · {race}"),
@@ -55,7 +55,7 @@ pub enum RunState {
     Completed,
     Stopped,
     Failed,
-    /// Neither ended nor under way: the program or the machine went down.
+    /// It has neither ended nor is it under way, because the program or the machine went down.
     Unfinished,
     /// Some program is training it now.
     Running,
@@ -71,7 +71,7 @@ impl From<RunOutcome> for RunState {
     }
 }
 
-/// All that a run has told, in order, each with the second of the run in which it happened.
+/// All events of a run in order, each with the second of the run in which it happened.
 #[derive(Clone, Debug)]
 pub struct StoredRun {
     pub dir: PathBuf,
@@ -96,7 +96,7 @@ pub struct OpenedBundle {
 }
 
 impl StoredRun {
-    /// `events`: the lines of the run's log. What has no time of its own happened with what came before it.
+    /// `events` are the lines of the run's log. An event without a time of its own happened with the event before it.
     pub fn new(dir: PathBuf, config: RunConfig, events: Vec<RunEvent>) -> Self {
         let mut secs = 0.0f64;
         let timed = events.into_iter().map(|event| {
@@ -111,12 +111,12 @@ impl StoredRun {
         Self { dir, config, events: timed.collect(), facts: None }
     }
 
-    /// Seconds from the first batch to the last thing told.
+    /// Seconds from the first batch to the last event.
     pub fn secs(&self) -> f64 {
         self.events.last().map_or(0.0, |(secs, _)| *secs)
     }
 
-    /// What the run had told after so many seconds.
+    /// The history as it was after so many seconds.
     pub fn history_at(&self, secs: f64) -> History {
         let mut history = History { facts: self.facts, ..History::default() };
         self.events.iter().take_while(|(at, _)| *at <= secs).for_each(|(_, event)| history.record(event));

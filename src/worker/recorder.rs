@@ -194,7 +194,7 @@ mod tests {
         let ended = recorder.close(Ok(RunOutcome::Stopped)).ended;
         shared.send_of_run(work.id, RunEvent::RunEnded(ended.clone()));
 
-        let told = |event: &RunEvent| serde_json::to_string(event).unwrap();
+        let line = |event: &RunEvent| serde_json::to_string(event).unwrap();
         let mut seen = Vec::new();
         while !seen.last().is_some_and(|event| matches!(event, RunEvent::RunEnded(_))) {
             if let Event::Run(_, events) = events.recv().unwrap() {
@@ -203,6 +203,6 @@ mod tests {
         }
         let logged = read_run(&ended.run_dir.unwrap()).unwrap().events;
         assert_eq!((seen.len(), logged.len()), (STEPS + 1, STEPS + 1));
-        assert!(seen.iter().zip(&logged).take(STEPS).all(|(seen, (_, logged))| told(seen) == told(logged)));
+        assert!(seen.iter().zip(&logged).take(STEPS).all(|(seen, (_, logged))| line(seen) == line(logged)));
     }
 }

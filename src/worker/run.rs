@@ -49,7 +49,7 @@ pub fn execute(work: Work<'_>, beginning: Beginning) {
 /// What came of a run.
 pub struct Performed {
     pub ended: RunEnded,
-    /// All that it has told.
+    /// All its events so far.
     pub history: History,
     /// Whether each test row was predicted right; empty without a test.
     pub hits: Vec<bool>,

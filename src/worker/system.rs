@@ -7,13 +7,13 @@ use crate::domain::problem::{Outcome, Problem};
 /// The physical cores that this process may use; more threads than that gain nothing in matrix products.
 pub fn physical_cores() -> usize {
     let allowed = std::thread::available_parallelism().map_or(1, Into::into);
-    num_cpus::get_physical().clamp(1, allowed)
+    sysinfo::System::physical_core_count().map_or(allowed, |cores| cores.clamp(1, allowed))
 }
 
 /// Tells the system's allocator to keep freed memory: each step of a training asks for the same large pieces again,
 /// and fetching their pages anew from the kernel costs several percent of the time.
 #[cfg(target_env = "gnu")]
-#[allow(unsafe_code)] // glibc's only way to be told
+#[allow(unsafe_code)] // glibc offers no safe function for this
 pub fn keep_freed_memory() {
     /// The most that glibc takes on 64 bits; larger pieces still come from the kernel one by one.
     const LARGEST_KEPT_BYTES: i32 = 32 << 20;
@@ -41,7 +41,7 @@ pub fn thread_pool(threads: Option<usize>) -> Outcome<ThreadPool> {
 
 /// Gives freed memory back to the system, so that the next run's peak is its own.
 #[cfg(target_env = "gnu")]
-#[allow(unsafe_code)] // glibc's only way to be told
+#[allow(unsafe_code)] // glibc offers no safe function for this
 pub fn release_freed_memory() {
     // SAFETY: malloc_trim only returns pages that hold nothing.
     unsafe {

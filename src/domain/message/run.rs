@@ -66,7 +66,7 @@ pub enum RunEvent {
     TestEvaluated(TestEvaluated),
     /// What simpler methods reach on the run's rows.
     ReferenceReady(Box<Reference>),
-    /// Told as the weights are saved: what the training changed, and that what was frozen did not change.
+    /// Comes as the weights are saved. It says what the training changed, and that nothing frozen changed.
     FreezeProven(Arc<FreezeProof>),
     /// The last event of every run, also after a panic.
     RunEnded(RunEnded),
@@ -116,7 +116,7 @@ pub struct RunStarted {
     pub validation_rows: usize,
     pub test_rows: usize,
     pub skipped_rows: usize,
-    /// Numbers that train (in some stage of the run), and that are frozen throughout.
+    /// How many numbers train in some stage of the run, and how many are frozen throughout.
     pub trainable: usize,
     pub frozen: usize,
     /// Optimiser steps of the whole run.
@@ -124,7 +124,7 @@ pub struct RunStarted {
     pub device: String,
     pub seed: u64,
     pub labels: Vec<String>,
-    /// Whether the model's own head was kept or replaced; left out of the lines where it has none.
+    /// Whether the model's own head was kept or replaced. The lines of a model without a head leave it out.
     #[serde(default, skip_serializing_if = "HeadStart::is_new")]
     pub head: HeadStart,
 }
@@ -132,13 +132,13 @@ pub struct RunStarted {
 /// A stage of an unfreezing plan begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageStarted {
-    /// From 1, of how many the plan has.
+    /// The stage's number, from 1 to `stages`.
     pub stage: usize,
     pub stages: usize,
-    /// Its first optimiser step, and the epoch that begins with it; both from 1.
+    /// The stage's first optimiser step, and the epoch that begins with it; both count from 1.
     pub step: usize,
     pub epoch: usize,
-    /// Numbers that train in it, and that are frozen.
+    /// How many numbers train in the stage, and how many are frozen.
     pub trainable: usize,
     pub frozen: usize,
 }
@@ -160,7 +160,7 @@ pub struct Step {
     /// Global norm of the gradient, before clipping.
     #[serde(deserialize_with = "or_nan")]
     pub grad_norm: f64,
-    /// Since the first batch began.
+    /// Seconds since the first batch began.
     pub elapsed_secs: f64,
 }
 
@@ -174,27 +174,27 @@ pub enum PrefixStatus {
 /// Why every epoch computes all layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhyNotCached {
-    /// Something in the embeddings trains, so that nothing below it is frozen.
+    /// Something in the embeddings trains, so there are no frozen layers below.
     EmbeddingsTrain,
-    /// Dropout acts in the frozen layers, so that they give something else each time.
+    /// Dropout acts in the frozen layers, so that their outputs differ each time.
     FrozenDropout,
-    /// Switched off, or its budgets are 0.
+    /// The cache is switched off, or its budgets are 0.
     SwitchedOff,
 }
 
-/// The frozen layers computed once.
+/// Frozen layers whose outputs are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CachedPrefix {
-    /// Encoder layers whose results are kept, counted from the bottom; 0 keeps the embeddings' results.
+    /// How many encoder layers, counted from the bottom; with 0, the embeddings' outputs are kept.
     pub layers: usize,
     pub memory_bytes: u64,
-    /// In a temporary file, when memory's share was used up.
+    /// Bytes in a temporary file, which is used when memory's share is full.
     pub file_bytes: u64,
     /// Whether there was no room for everything, so that the rest is computed again in every epoch.
     pub is_full: bool,
 }
 
-/// The fixed sample of validation rows, seen between epochs' ends.
+/// A look at the fixed sample of validation rows within an epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LiveValidation {
     pub step: usize,
@@ -209,7 +209,7 @@ pub struct LiveValidation {
 pub struct EpochEnded {
     /// From 1.
     pub epoch: usize,
-    /// Means over the rows of the epoch, as they were met in training.
+    /// Means over the rows of the epoch, each as it was when the training came to it.
     #[serde(deserialize_with = "or_nan")]
     pub train_loss: f64,
     pub train_accuracy: f64,
@@ -217,7 +217,7 @@ pub struct EpochEnded {
     pub validation_loss: f64,
     pub validation_accuracy: f64,
     pub validation_confusion: Confusion,
-    /// Training rows over the epoch's training time.
+    /// Training rows divided by the epoch's training time.
     #[serde(deserialize_with = "or_nan")]
     pub rows_per_sec: f64,
     pub elapsed_secs: f64,
@@ -239,10 +239,10 @@ pub struct RunEnded {
     pub outcome: RunOutcome,
     pub error: Option<Problem>,
     pub run_dir: Option<PathBuf>,
-    /// From the first batch to the end of the last epoch's validation.
+    /// Seconds from the first batch to the end of the last epoch's validation.
     pub train_secs: f64,
-    /// The process's largest resident memory during the run, less the frozen layers' results that it keeps for other
-    /// runs; where the system cannot begin anew (elsewhere than on Linux), during its whole life; 0 where it does not tell.
+    /// The process's largest resident memory during the run, less the frozen layers' outputs that it keeps for other runs.
+    /// Only Linux can begin the measure anew with a run; elsewhere it is that of the process's whole life, or 0.
     pub peak_memory_bytes: u64,
 }
 
