@@ -98,6 +98,21 @@ mod tests {
 
     use super::*;
 
+    /// One that opened the file before its holder let go may lock it, but it is no longer the file of the folder.
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_was_removed_meanwhile_is_no_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(LOCK);
+        let first = RunLock::take(dir.path()).unwrap();
+        let late = open(&path).unwrap();
+        assert_eq!(lock(&late, &path), None);
+        drop(first);
+        assert_eq!((lock(&late, &path), is_in_place(&late, &path)), (Some(true), false));
+        let second = RunLock::take(dir.path()).unwrap();
+        assert!(!is_in_place(&late, &path) && is_in_place(second.file.as_ref().unwrap(), &path));
+    }
+
     #[test]
     fn no_two_hold_it_at_once_however_they_hurry() {
         let dir = tempfile::tempdir().unwrap();
@@ -107,6 +122,7 @@ mod tests {
                 match RunLock::take(dir.path()) {
                     Ok(lock) => {
                         assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "another holds it too");
+                        std::thread::yield_now();
                         holders.fetch_sub(1, Ordering::SeqCst);
                         drop(lock);
                     }
