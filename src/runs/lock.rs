@@ -2,12 +2,14 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::domain::problem::{Outcome, Problem};
 
 const LOCK: &str = "running.lock";
-/// Those who only look whether the lock is taken hold it for a moment, so that it is tried again this often.
-const MOST_TRIES: usize = 1000;
+/// Who only looks whether the lock is taken holds it for a moment, or longer where the machine has much else to do. So long
+/// it is tried again.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Held by the program that trains a run. The system lets go of it when the program goes down, however it does.
 #[derive(Debug)]
@@ -23,10 +25,11 @@ impl RunLock {
     /// `run-in-use` while another program holds it; `file-error`.
     pub fn take(dir: &Path) -> Outcome<Self> {
         let path = dir.join(LOCK);
-        for _ in 0..MOST_TRIES {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
             let file = open(&path).map_err(|e| Problem::file(&path, &e))?;
             if !lock(&file, &path).ok_or_else(|| Problem::new("run-in-use").with("folder", dir.display()))? {
-                std::thread::yield_now();
+                std::thread::sleep(Duration::from_millis(1));
                 continue;
             }
             // The holder before may have removed the file after it was opened here; whoever comes next would then make
@@ -148,9 +151,9 @@ mod tests {
                     RunLock::is_taken(dir.path());
                 }
             });
-            let taken = (0..5000).map(|_| RunLock::take(dir.path()).map(drop)).collect::<Outcome<Vec<()>>>();
+            let taken = (0..500).map(|_| RunLock::take(dir.path()).map(drop)).collect::<Outcome<Vec<()>>>();
             is_over.store(true, Ordering::SeqCst);
-            assert_eq!(taken.map(|all| all.len()), Ok(5000));
+            assert_eq!(taken.map(|all| all.len()), Ok(500));
         });
         let _lock = RunLock::take(dir.path()).unwrap();
         assert!(RunLock::is_taken(dir.path()));
