@@ -1,6 +1,7 @@
 //! The learning-rate finder.
 
 use super::*;
+use thaw::app::train::TrainAction;
 
 #[test]
 fn a_learning_rate_is_found_and_used() {
