@@ -554,7 +554,8 @@ fn a_closed_pipe_is_no_crash() {
 fn the_log_tells_its_level_and_place_when_it_is_asked_for() {
     let place = Place::new();
     fs::create_dir_all(place.path("runs/broken")).unwrap();
-    fs::write(place.path("runs/broken/settings.json"), "{ \"thaw\": ").unwrap();
+    place.file("runs/broken/settings.json", "{ \"thaw\": ");
+    place.file("runs/broken/splits.json", "{}");
     let log = |level: Option<&str>| {
         let mut command = assert_cmd::cargo::cargo_bin_cmd!("thaw");
         command.env("THAW_LANGUAGE", "en").env("THAW_RUNS_DIR", place.path("runs")).env_remove("THAW_LOG");
