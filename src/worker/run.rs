@@ -307,7 +307,7 @@ impl Run<'_> {
     /// Stages of the plan that begin after the last epoch are no mistake, but should not surprise.
     fn tell_unreached(&self, plan: &Unfreezing, epochs: usize) {
         if let Some(stage) = plan.stages.iter().position(|stage| stage.from_epoch > epochs) {
-            let problem = Problem::new("plan-stage-not-reached").with_count("stage", stage);
+            let problem = Problem::new("plan-stage-not-reached").with_count("stage", stage + 1);
             let from_epoch = plan.stages[stage].from_epoch;
             self.tell(EventKind::Warning(problem.with_count("epoch", from_epoch).with_count("epochs", epochs)));
         }

@@ -141,7 +141,11 @@ fn a_plan_with_stages_is_shown_and_followed() {
 
     // A stage that the run does not reach is told.
     let short = place.thaw(&["train", "--data", &data, "--freeze", &plan, "--epochs", "1"]);
-    assert!(text(&short.stderr).contains("stages[1] begins with epoch 2"), "{}", text(&short.stderr));
+    assert!(
+        text(&short.stderr).contains("Stage 2 begins at epoch 2, but the run has 1 epoch"),
+        "{}",
+        text(&short.stderr)
+    );
     for (content, said) in [
         (r#"{"stages": [{"from_epoch": 1, "freeze": "1"}, {"from_epoch": 1, "freeze": "3"}]}"#, "stages[1].from_epoch"),
         (r#"{"stages": [{"from_epoch": 1, "freeze": "1", "rate": 1}]}"#, "rate"),

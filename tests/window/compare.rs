@@ -51,7 +51,7 @@ fn runs_are_ticked_and_set_side_by_side() {
     assert!(studio.has_part("No run's name, data"));
 
     studio.click(Role::Button, "Matrices");
-    assert!(studio.has_part("Second less first. true negative, predicted negative"));
+    assert!(studio.has_part("Second minus first. true negative, predicted negative"));
     studio.click(Role::Button, "Settings");
     assert!(studio.has("What differs") && !studio.has_part("All settings are the same") && !studio.has("Max length"));
 
