@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::FromArgMatches as _;
 
 use crate::domain::problem::Problem;
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Language};
 
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, install_log, is_closed_pipe};

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use serde::Serialize;
 
 use crate::domain::problem::Problem;
-use crate::words::Catalogue;
+use crate::words::{Catalogue, Language};
 
 /// How the program ended, for whoever started it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

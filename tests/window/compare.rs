@@ -112,7 +112,7 @@ fn a_race_is_run_and_told_in_words() {
     );
     assert!(studio.has_part("pooler last 0."));
     assert!(studio.has_part("Accuracy against time: Preset 1 0.") && studio.has_part("Training loss: Preset 1"));
-    assert!(studio.has_part("Accuracy against trainable numbers: "));
+    assert!(studio.has_part("Accuracy against trainable parameters: "));
     assert_eq!(studio.state().race.race.as_ref().unwrap().means.len(), 2);
 }
 
