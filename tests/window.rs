@@ -205,7 +205,7 @@ fn languages_switch_at_once() {
     studio.wait_until_ready();
     studio.click(Role::Button, "Language: English");
     studio.click(Role::Button, "한국어");
-    assert!(!studio.is_disabled("학습") && studio.has("손실: 아직 없음"));
+    assert!(!studio.is_disabled("학습 시작") && studio.has("손실: 아직 없음"));
     studio.click(Role::Button, "언어: 한국어");
     studio.click(Role::Button, "English");
     assert!(!studio.is_disabled("Train"));
@@ -328,7 +328,7 @@ fn runs_are_listed_replayed_named_and_started_from() {
     studio.click(Role::Button, "Replay");
     studio.wait("the replay", |s| s.state().run.replay.is_some());
     assert!(studio.is_disabled("Train") && studio.has("End replay"));
-    studio.click(Role::Button, "Hold");
+    studio.click(Role::Button, "Pause replay");
     studio.harness.get_by_label("Time of the replay");
     let ctx = studio.harness.ctx.clone();
     studio.harness.state_mut().act(&ctx, Action::Run(RunAction::Replay(ReplayAction::Seek(1e9))));
@@ -365,7 +365,7 @@ fn runs_are_listed_replayed_named_and_started_from() {
     studio.click(Role::Button, "Keep");
     assert!(dir.join("model.safetensors").exists());
 
-    studio.click(Role::Button, "Train on");
+    studio.click(Role::Button, "Train longer");
     studio.wait("one epoch more", |s| {
         s.state().run.shown.phase == RunPhase::Ended
             && s.state().run.last_dir.as_ref().is_some_and(|newer| *newer != dir)
@@ -416,7 +416,7 @@ fn an_interrupted_run_is_offered_and_goes_on() {
         assert!(rect.max.x <= size.x && rect.max.y <= size.y - 8.0, "{name}: {rect:?}");
     }
     studio.click(Role::Button, "Dismiss");
-    studio.click(Role::Button, "Go on");
+    studio.click(Role::Button, "Resume");
     assert!(studio.is_disabled("Train"));
     studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
     assert!(dir.join("metrics.json").exists() && studio.state().notices.is_empty());
