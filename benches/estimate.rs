@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use thaw::app::action::Action;
+use thaw::app::effect::Effect;
 use thaw::app::reduce::reduce;
 use thaw::app::run::RunPhase;
 use thaw::app::settings::Settings;
@@ -19,7 +20,6 @@ use thaw::app::train::TrainAction;
 use thaw::app::update::{startup, update};
 use thaw::domain::config::DataSource;
 use thaw::domain::freeze::Freeze;
-use thaw::domain::message::Command;
 use thaw::worker::Worker;
 
 /// Rows of the data: enough that what begins and ends a run does not decide.
@@ -71,21 +71,26 @@ struct Studio {
 }
 
 impl Studio {
-    fn send(&self, commands: Vec<Command>) {
-        commands.into_iter().for_each(|command| self.worker.commands.send(command).expect("the worker listens"));
+    /// Tells the worker what the state wants told; there is no window that could do anything else.
+    fn send(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Tell(command) = effect {
+                self.worker.commands.send(command).expect("the worker listens");
+            }
+        }
     }
 
     fn wait(&mut self, reached: impl Fn(&AppState) -> bool) {
         while !reached(&self.state) {
             let event = self.worker.events.recv().expect("the worker answers");
-            let commands = reduce(&mut self.state, event);
-            self.send(commands);
+            let effects = reduce(&mut self.state, &event);
+            self.send(effects);
         }
     }
 
     fn act(&mut self, action: Action) {
-        let commands = update(&mut self.state, action);
-        self.send(commands);
+        let effects = update(&mut self.state, action);
+        self.send(effects);
     }
 }
 
@@ -102,8 +107,8 @@ fn predict_and_run(freeze: Freeze, data: Option<&Path>) -> (f64, f64, f64) {
     // A worker of its own, so that no earlier run has left anything to begin with.
     let mut studio =
         Studio { state: AppState::new(settings), worker: Worker::spawn(std::sync::Arc::new(|| {})).expect("a worker") };
-    let commands = startup(&mut studio.state);
-    studio.send(commands);
+    let effects = startup(&mut studio.state);
+    studio.send(effects);
     let all_read = |state: &AppState| state.train.token_lengths.as_ref().is_some_and(|l| l.done == l.total);
     studio.wait(|state| state.can_train() && state.train.calibration.is_some() && all_read(state));
     let began = Instant::now();
