@@ -17,15 +17,22 @@ mod survive;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::sync::OnceLock;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
 const PRAISE: [&str; 4] =
     ["a warm and moving film", "wonderful acting", "I loved every minute", "bright, funny, clever"];
 const BLAME: [&str; 4] = ["a dull and empty film", "awful acting", "I hated every minute", "slow, stale, stupid"];
+
+/// Longer than any command here takes, even on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Rows of two classes that a model can tell apart, numbered so that no two are the same.
 fn reviews(rows: usize) -> String {
@@ -64,21 +71,52 @@ impl Place {
     fn thaw_with(&self, args: &[&str], input: &[u8]) -> Output {
         let mut command = assert_cmd::cargo::cargo_bin_cmd!("thaw");
         command.env("THAW_LANGUAGE", "en").env("THAW_RUNS_DIR", self.path("runs"));
-        command.timeout(std::time::Duration::from_secs(120));
+        command.timeout(DEADLINE);
         command.args(args).write_stdin(input.to_vec()).output().unwrap()
     }
 
     /// The same, as a process to talk with.
-    fn start(&self, args: &[&str]) -> std::process::Child {
-        std::process::Command::new(assert_cmd::cargo::cargo_bin!("thaw"))
-            .env("THAW_LANGUAGE", "en")
-            .env("THAW_RUNS_DIR", self.path("runs"))
-            .args(args)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+    fn start(&self, args: &[&str]) -> Started {
+        self.start_with(args, Stdio::null())
+    }
+
+    fn start_with(&self, args: &[&str], input: Stdio) -> Started {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("thaw"));
+        command.env("THAW_LANGUAGE", "en").env("THAW_RUNS_DIR", self.path("runs")).args(args);
+        Started(Some(command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()))
+    }
+}
+
+/// A process that does not outlive its test, whatever becomes of that.
+struct Started(Option<Child>);
+
+impl Started {
+    fn wait_with_output(mut self) -> Output {
+        self.0.take().unwrap().wait_with_output().unwrap()
+    }
+}
+
+impl Deref for Started {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        self.0.as_ref().unwrap()
+    }
+}
+
+impl DerefMut for Started {
+    fn deref_mut(&mut self) -> &mut Child {
+        self.0.as_mut().unwrap()
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            // It has ended already when the test went well.
+            child.kill().ok();
+            child.wait().ok();
+        }
     }
 }
 
@@ -462,10 +500,11 @@ fn the_report_can_be_read() {
     assert!(!report.contains('\u{1b}') && !notes.contains('\u{1b}'), "no terminal, no colours");
 }
 
-/// Starts a long run and waits for its first step.
+/// Starts a run that goes on for minutes, though not for ever, and waits for its first step.
 #[cfg(unix)]
-fn long_run(place: &Place, out: &str) -> (std::process::Child, BufReader<std::process::ChildStdout>) {
-    let mut child = place.start(&["train", "--freeze", "full", "--epochs", "50", "--out", out, "--json"]);
+fn long_run(place: &Place, out: &str) -> (Started, BufReader<std::process::ChildStdout>) {
+    let args = ["train", "--max-rows", "600", "--freeze", "full", "--epochs", "50", "--out", out, "--json"];
+    let mut child = place.start(&args);
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     while !line.contains("\"event\":\"step\"") {
@@ -486,7 +525,7 @@ fn an_interrupt_saves_first() {
     let last = stdout.lines().map_while(Result::ok).last().unwrap();
     let ended: Value = serde_json::from_str(&last).unwrap();
     assert_eq!((ended["event"].as_str(), ended["outcome"].as_str()), (Some("run_ended"), Some("stopped")));
-    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+    assert_eq!(child.wait_with_output().status.code(), Some(130));
     let kept = lines(&place.thaw(&["predict", &out, "--json", "a warm film"]));
     assert_eq!(kept.len(), 1, "what was learned can be used");
     let metrics: Value = serde_json::from_slice(&fs::read(Path::new(&out).join("metrics.json")).unwrap()).unwrap();
@@ -499,35 +538,46 @@ fn a_closed_pipe_is_no_crash() {
     let place = Place::new();
     let mut listing = place.start(&["params"]);
     drop(listing.stdout.take());
-    let listed = listing.wait_with_output().unwrap();
+    let listed = listing.wait_with_output();
     assert_eq!((listed.status.code(), text(&listed.stderr)), (Some(0), ""));
 
     let out = place.at("run");
     let (child, stdout) = long_run(&place, &out);
     drop(stdout);
-    let ended = child.wait_with_output().unwrap();
+    let ended = child.wait_with_output();
     assert_eq!(ended.status.code(), Some(1));
     assert!(!text(&ended.stderr).contains("panic"), "{}", text(&ended.stderr));
     assert!(Path::new(&out).join("model.safetensors").is_file(), "what was learned is saved");
 }
 
 #[test]
+fn the_log_tells_its_level_and_place_when_it_is_asked_for() {
+    let place = Place::new();
+    fs::create_dir_all(place.path("runs/broken")).unwrap();
+    place.file("runs/broken/settings.json", "{ \"thaw\": ");
+    place.file("runs/broken/splits.json", "{}");
+    let log = |level: Option<&str>| {
+        let mut command = assert_cmd::cargo::cargo_bin_cmd!("thaw");
+        command.env("THAW_LANGUAGE", "en").env("THAW_RUNS_DIR", place.path("runs")).env_remove("THAW_LOG");
+        command.envs(level.map(|level| ("THAW_LOG", level)));
+        text(&command.arg("runs").output().unwrap().stderr).to_owned()
+    };
+    assert_eq!(log(None), "");
+    assert!(log(Some("warn")).starts_with("warn [thaw::runs::list] "), "{}", log(Some("warn")));
+}
+
+#[test]
 fn lines_are_answered_as_they_come() {
     let Run { place, dir, .. } = run();
-    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("thaw"))
-        .args(["predict", dir, "--json"])
-        .env("THAW_RUNS_DIR", place.path("runs"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = place.start_with(&["predict", dir, "--json"], Stdio::piped());
     let mut input = child.stdin.take().unwrap();
-    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    let answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (told, heard) = mpsc::channel();
+    // An answer that is held back until the input ends never comes here, and reading it would block.
+    thread::spawn(move || answers.map_while(Result::ok).try_for_each(|line| told.send(line)));
     for text in ["a warm film", "a dull film"] {
         writeln!(input, "{text}").unwrap();
-        let mut line = String::new();
-        answers.read_line(&mut line).unwrap();
-        let answer: Value = serde_json::from_str(&line).unwrap();
+        let answer: Value = serde_json::from_str(&heard.recv_timeout(DEADLINE).unwrap()).unwrap();
         assert_eq!(answer["text"], text);
     }
     drop(input);

@@ -101,6 +101,7 @@ impl Dataset {
         Table::open(&decoded.text, config.delimiter, &file.name).map(|table| table.columns)
     }
 
+    /// Puts a data set together from its parts.
     pub(super) fn of(summary: DatasetSummary, mut rows: Rows, splits: Splits) -> Self {
         rows.texts.shrink();
         Self { summary, texts: Arc::new(rows.texts), labels: rows.labels, row_numbers: rows.row_numbers, splits }

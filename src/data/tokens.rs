@@ -39,6 +39,7 @@ impl TokenStore {
         self.rows.len()
     }
 
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -48,6 +49,7 @@ impl TokenStore {
         self.max_length
     }
 
+    /// The tokeniser that makes the tokens.
     pub fn tokeniser(&self) -> &Arc<Tokeniser> {
         &self.tokeniser
     }

@@ -2,12 +2,14 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::domain::problem::{Outcome, Problem};
 
 const LOCK: &str = "running.lock";
-/// Those who only look whether the lock is taken hold it for a moment, so that it is tried again this often.
-const MOST_TRIES: usize = 1000;
+/// Who only looks whether the lock is taken holds it for a moment, or longer where the machine has much else to do. So long
+/// it is tried again.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Held by the program that trains a run. The system lets go of it when the program goes down, however it does.
 #[derive(Debug)]
@@ -23,10 +25,11 @@ impl RunLock {
     /// `run-in-use` while another program holds it; `file-error`.
     pub fn take(dir: &Path) -> Outcome<Self> {
         let path = dir.join(LOCK);
-        for _ in 0..MOST_TRIES {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
             let file = open(&path).map_err(|e| Problem::file(&path, &e))?;
             if !lock(&file, &path).ok_or_else(|| Problem::new("run-in-use").with("folder", dir.display()))? {
-                std::thread::yield_now();
+                std::thread::sleep(Duration::from_millis(1));
                 continue;
             }
             // The holder before may have removed the file after it was opened here; whoever comes next would then make
@@ -98,6 +101,21 @@ mod tests {
 
     use super::*;
 
+    /// One that opened the file before its holder let go may lock it, but it is no longer the file of the folder.
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_was_removed_meanwhile_is_no_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(LOCK);
+        let first = RunLock::take(dir.path()).unwrap();
+        let late = open(&path).unwrap();
+        assert_eq!(lock(&late, &path), None);
+        drop(first);
+        assert_eq!((lock(&late, &path), is_in_place(&late, &path)), (Some(true), false));
+        let second = RunLock::take(dir.path()).unwrap();
+        assert!(!is_in_place(&late, &path) && is_in_place(second.file.as_ref().unwrap(), &path));
+    }
+
     #[test]
     fn no_two_hold_it_at_once_however_they_hurry() {
         let dir = tempfile::tempdir().unwrap();
@@ -107,6 +125,7 @@ mod tests {
                 match RunLock::take(dir.path()) {
                     Ok(lock) => {
                         assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "another holds it too");
+                        std::thread::yield_now();
                         holders.fetch_sub(1, Ordering::SeqCst);
                         drop(lock);
                     }
@@ -132,9 +151,9 @@ mod tests {
                     RunLock::is_taken(dir.path());
                 }
             });
-            let taken = (0..5000).map(|_| RunLock::take(dir.path()).map(drop)).collect::<Outcome<Vec<()>>>();
+            let taken = (0..500).map(|_| RunLock::take(dir.path()).map(drop)).collect::<Outcome<Vec<()>>>();
             is_over.store(true, Ordering::SeqCst);
-            assert_eq!(taken.map(|all| all.len()), Ok(5000));
+            assert_eq!(taken.map(|all| all.len()), Ok(500));
         });
         let _lock = RunLock::take(dir.path()).unwrap();
         assert!(RunLock::is_taken(dir.path()));

@@ -113,16 +113,17 @@ fn an_interrupted_race_runs_what_it_lacks() {
     let whole = place.at("whole");
     let args: Vec<&str> = args.iter().map(|arg| if *arg == out { whole.as_str() } else { *arg }).collect();
     let undisturbed = lines(&place.thaw(&args));
-    for (row, same) in rows.iter().zip(of_kind(&undisturbed, "race_row")) {
-        for key in ["freeze", "seed", "accuracy", "macro_f1"] {
-            assert_eq!(row[key], same[key]);
-        }
+    let same = of_kind(&undisturbed, "race_row");
+    for key in ["freeze", "seed", "accuracy", "macro_f1"] {
+        let of = |rows: &[&Value]| rows.iter().map(|row| row[key].clone()).collect::<Vec<_>>();
+        assert_eq!(of(&rows), of(&same), "{key}");
     }
     if cfg!(target_os = "linux") {
-        let peaks: Vec<u64> =
-            of_kind(&undisturbed, "race_row").iter().map(|r| r["peak_memory_bytes"].as_u64().unwrap()).collect();
-        let is_own = |few: u64, all: u64| all > few + (40 << 20);
-        assert!(is_own(peaks[0], peaks[1]) && is_own(peaks[2], peaks[1]), "each run has its own peak: {peaks:?}");
+        let peaks: Vec<u64> = same.iter().map(|row| row["peak_memory_bytes"].as_u64().unwrap()).collect();
+        // AdamW keeps two numbers of four bytes for each number that trains. Half of that is far beyond what else differs.
+        let optimiser_bytes = 8 * 22_713_986;
+        let has_own_peak = |head: usize, full: usize| peaks[head] + optimiser_bytes / 2 < peaks[full];
+        assert!([(0, 1), (2, 1), (2, 3)].iter().all(|(head, full)| has_own_peak(*head, *full)), "{peaks:?}");
     }
     let refused = place.thaw(&["race", "--resume", &out, "--epochs", "3"]);
     assert_eq!(refused.status.code(), Some(2));

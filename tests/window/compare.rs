@@ -1,7 +1,7 @@
 //! Runs side by side, races, saved plots, the projector: by accessible names.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, vec2};
+use eframe::egui::{Key, Modifiers, OutputCommand, vec2};
 use egui_kittest::kittest::Queryable;
 use thaw::app::action::Action;
 use thaw::app::compare::CompareAction;
@@ -134,7 +134,14 @@ fn every_plot_offers_to_be_saved() {
     studio.harness.key_press(Key::Enter);
     studio.harness.run_ok();
     assert!(studio.has("Picture (PNG)…") && studio.has("Numbers (CSV)…"));
-    studio.click(Role::Button, "Copy the numbers");
+    studio.harness.get_by_role_and_label(Role::Button, "Copy the numbers").click();
+    studio.harness.step();
+    let [OutputCommand::CopyText(copied)] = &studio.harness.output().platform_output.commands[..] else {
+        panic!("nothing is copied")
+    };
+    let rows = studio.state().run.history.steps.len();
+    assert!(copied.starts_with("step\t") && copied.lines().count() == rows + 1, "{copied}");
+    studio.harness.run_ok();
     assert!(studio.has_part("tensors unchanged bit for bit, 2 changed"), "the proof stands below the curves");
     studio.click(Role::Tab, "Results");
     assert!(studio.has("Save: Per class") && studio.has("Save: Confusion matrix"));

@@ -4,7 +4,7 @@ use eframe::egui::{Grid, Popup, PopupCloseBehavior, Response, RichText, ScrollAr
 
 use crate::domain::problem::Problem;
 use crate::domain::proof::{FreezeProof, ParameterProof};
-use crate::words::{Catalogue, numbers};
+use crate::words::{Catalogue, shared};
 
 use super::super::theme;
 
@@ -13,7 +13,7 @@ const SHOWN_DIGITS: usize = 12;
 
 /// Draws e.g. "101 tensors unchanged bit for bit, 4 changed" as a button that opens the list.
 pub fn proof_ui(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
-    let badge = ui.button(totals(proof, words));
+    let badge = ui.button(shared::proof_totals(words, proof));
     opens_list(badge, proof, words);
     if !proof.broken.is_empty() {
         let problem = Problem::new("freeze-broken").with("names", proof.broken.join(", "));
@@ -23,13 +23,8 @@ pub fn proof_ui(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
 
 /// Draws the same as a link, for places with less room.
 pub fn proof_link(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
-    let link = theme::link_button(ui, &totals(proof, words));
+    let link = theme::link_button(ui, &shared::proof_totals(words, proof));
     opens_list(link, proof, words);
-}
-
-fn totals(proof: &FreezeProof, words: &Catalogue) -> String {
-    let (unchanged, changed) = (numbers::count(proof.unchanged), numbers::count(proof.changed));
-    words.say_with("proof-totals", &[("unchanged", &unchanged), ("changed", &changed)])
 }
 
 fn opens_list(badge: Response, proof: &FreezeProof, words: &Catalogue) {

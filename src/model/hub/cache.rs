@@ -31,6 +31,7 @@ pub struct Repo {
 }
 
 impl Cache {
+    /// The cache in this folder, which need not exist.
     pub fn new(dir: &Path) -> Self {
         Self { dir: dir.to_owned() }
     }

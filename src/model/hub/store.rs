@@ -40,6 +40,7 @@ pub enum Hasher {
 }
 
 impl Hasher {
+    /// Begins a SHA-256.
     pub fn sha256() -> Self {
         Self::Sha256(Box::default())
     }

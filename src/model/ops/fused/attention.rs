@@ -10,6 +10,7 @@ use super::super::matmul::{Threads, View, matmul};
 use super::super::{AttentionWeights, Dropout, Queries, Sequences};
 use super::{ForBackward, linear, linear_backward, read, slice, stored, tensor};
 
+/// [`Ops::attention`](super::Ops::attention) as one operation.
 pub(super) struct Attention {
     pub sequences: Arc<Sequences>,
     pub weights: AttentionWeights,

@@ -5,6 +5,7 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use super::super::{Activation, Linear, kernels};
 use super::{ForBackward, linear, linear_backward, owned, read, slice, stored, tensor};
 
+/// [`Ops::dense`](super::Ops::dense) as one operation.
 pub(super) struct Dense {
     pub weights: Linear,
     pub activation: Activation,

@@ -10,6 +10,7 @@ use super::super::{Dropout, EmbeddingWeights, Gradient, Sequences, Weight};
 use super::output::Normed;
 use super::{ForBackward, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
 
+/// [`Ops::embed`](super::Ops::embed) as one operation.
 pub(super) struct Embed {
     pub ids: Vec<u32>,
     pub sequences: Arc<Sequences>,

@@ -10,6 +10,7 @@ use super::dense::Dense;
 use super::output::{Normed, Output};
 use super::{ForBackward, owned, read, slice, stored, tensor};
 
+/// [`Ops::layer`](super::Ops::layer) as one operation.
 pub(super) struct WholeLayer {
     attention: Attention,
     attention_output: Output,

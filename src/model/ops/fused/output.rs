@@ -11,6 +11,7 @@ use super::{
     tensor,
 };
 
+/// [`Ops::output`](super::Ops::output) as one operation.
 pub(super) struct Output {
     pub firsts: Option<Arc<Sequences>>,
     pub weights: OutputWeights,

@@ -5,6 +5,7 @@ use super::{Kernel, Store, Tile};
 
 const COLUMNS: usize = 16;
 
+/// The kernel that runs on every processor.
 pub(super) static PLAIN: Kernel = Kernel { rows: 6, columns: COLUMNS, multiply, transpose };
 
 unsafe fn multiply(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store) {
@@ -51,6 +52,7 @@ fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
     if cfg!(any(target_arch = "aarch64", target_feature = "fma")) { a.mul_add(b, c) } else { a * b + c }
 }
 
+/// See [`Kernel::transpose`].
 pub(super) unsafe fn transpose(
     from: *const f32,
     stride: usize,

@@ -20,8 +20,10 @@ pub(super) fn best() -> Option<&'static Kernel> {
     }
 }
 
+/// 28 of the 32 registers of AVX-512 hold the sums of a tile of 14 rows of 32 columns.
 pub(super) static AVX512: Kernel =
     Kernel { rows: 14, columns: 32, multiply: multiply_avx512, transpose: transpose_avx512 };
+/// 12 of the 16 registers of AVX2 hold the sums of a tile of 6 rows of 16 columns.
 pub(super) static AVX2: Kernel = Kernel { rows: 6, columns: 16, multiply: multiply_avx2, transpose: plain::transpose };
 
 /// Calls `$multiply::<ROWS>` for the tile's number of rows.
