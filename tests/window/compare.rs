@@ -139,7 +139,7 @@ fn every_plot_offers_to_be_saved() {
     let [OutputCommand::CopyText(copied)] = &studio.harness.output().platform_output.commands[..] else {
         panic!("nothing is copied")
     };
-    let rows = studio.state().run.history.steps.len();
+    let rows = studio.state().run.shown.history.steps.len();
     assert!(copied.starts_with("step\t") && copied.lines().count() == rows + 1, "{copied}");
     studio.harness.run_ok();
     assert!(studio.has_part("tensors unchanged bit for bit, 2 changed"), "the proof stands below the curves");

@@ -1,5 +1,7 @@
 //! The learning-rate finder.
 
+use thaw::app::train::TrainAction;
+
 use super::*;
 
 #[test]
