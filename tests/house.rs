@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "house/words.rs"]
+mod words;
+
 /// What each room may use: other rooms, and outside crates that are kept to few rooms.
 const MAY_USE: [(&str, &[&str]); 11] = [
     ("domain", &[]),
@@ -263,63 +266,4 @@ fn the_windows_features_form_no_circle() {
         })
         .collect();
     assert!(told.is_empty(), "features that use each other in a circle:\n{}", told.join("\n"));
-}
-
-/// Message ids of one language with the blanks of each.
-fn messages(language: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let mut messages = BTreeMap::new();
-    let mut files: Vec<_> =
-        fs::read_dir(root().join("assets/words").join(language)).unwrap().map(|e| e.unwrap().path()).collect();
-    files.sort();
-    for file in files {
-        let mut id = String::new();
-        for line in fs::read_to_string(&file).unwrap().lines() {
-            if let Some((name, _)) = line.split_once(" =")
-                && line.starts_with(|c: char| c.is_ascii_lowercase())
-            {
-                id = name.to_owned();
-                assert!(!messages.contains_key(&id), "{} says {id} twice", file.display());
-                messages.insert(id.clone(), BTreeSet::new());
-            }
-            for blank in line.split("{ $").skip(1) {
-                let end = blank.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(blank.len());
-                messages.get_mut(&id).expect("a blank belongs to a message").insert(blank[..end].to_owned());
-            }
-        }
-    }
-    messages
-}
-
-#[test]
-fn both_languages_say_the_same_things() {
-    let (english, korean) = (messages("en"), messages("ko"));
-    assert!(english.len() > 100, "the catalogue was found");
-    for (id, blanks) in &english {
-        let other = korean.get(id).unwrap_or_else(|| panic!("{id} is not said in Korean"));
-        assert_eq!(blanks, other, "{id} has other blanks in Korean");
-    }
-    let more: Vec<_> = korean.keys().filter(|id| !english.contains_key(*id)).collect();
-    assert!(more.is_empty(), "only in Korean: {more:?}");
-    // The catalogues themselves parse.
-    for language in thaw::words::Language::ALL {
-        assert_ne!(thaw::words::Catalogue::new(language).say("freeze-nothing-trains"), "freeze-nothing-trains");
-    }
-}
-
-#[test]
-fn every_problem_has_a_sentence() {
-    let english = messages("en");
-    let mut missing = BTreeSet::new();
-    for (path, code) in sources() {
-        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
-        for call in ["Problem::new(\"", ".say(\"", ".say_with(\""] {
-            for rest in code.split(call).skip(1) {
-                let id = rest.split('"').next().unwrap_or_default();
-                if !english.contains_key(id) {
-                    missing.insert(format!("{id} ({})", path.file_name().unwrap().to_string_lossy()));
-                }
-            }
-        }
-    }
-    assert!(missing.is_empty(), "not in the catalogue:\n{}", missing.into_iter().collect::<Vec<_>>().join("\n"));
 }

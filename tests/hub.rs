@@ -421,7 +421,7 @@ fn a_model_too_large_for_the_disk_is_refused_first() {
     });
     let told = refused(&home.pull(&hub));
     assert!(
-        told.contains("The model takes 1152921504607 MB") || told.contains("The model takes 1152921504608 MB"),
+        told.contains("The model takes 1,152,921,504,607 MB") || told.contains("The model takes 1,152,921,504,608 MB"),
         "{told}"
     );
     assert!(hub.requests(WEIGHTS).is_empty());

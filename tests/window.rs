@@ -9,9 +9,9 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::{Role, Toggled};
-use eframe::egui::{DroppedFile, Event, Key, Modifiers, ViewportId, vec2};
-use egui_kittest::Harness;
+use eframe::egui::{DroppedFile, Event, Key, Modifiers, Vec2, ViewportId, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, HarnessBuilder};
 use thaw::app::action::Action;
 use thaw::app::run::RunAction;
 use thaw::app::run::RunPhase;
@@ -27,11 +27,19 @@ use thaw::worker::Worker;
 
 #[path = "window/lesson.rs"]
 mod lesson;
+#[path = "window/raster.rs"]
+mod raster;
 #[path = "window/rate_sweep.rs"]
 mod rate_sweep;
+#[path = "window/screens.rs"]
+mod screens;
+#[path = "window/script.rs"]
+mod script;
 
 /// Longer than anything here takes, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(180);
+
+type Waker = Arc<dyn Fn() + Send + Sync>;
 
 /// Counts how often the worker woke the window.
 #[derive(Default)]
@@ -83,16 +91,26 @@ impl Studio {
         Self::open_sized(settings, vec2(1280.0, 800.0))
     }
 
-    fn open_sized(settings: Settings, size: eframe::egui::Vec2) -> Self {
+    fn open_sized(settings: Settings, size: Vec2) -> Self {
+        Self::open_with(settings, Harness::builder().with_size(size), |worker, _| worker)
+    }
+
+    /// `between` may put itself between the window and its worker; what it is given wakes the window.
+    fn open_with(
+        settings: Settings,
+        builder: HarnessBuilder<ThawApp>,
+        between: impl FnOnce(Worker, Waker) -> Worker,
+    ) -> Self {
         let woken = Arc::new(Woken::default());
-        let waker = Arc::clone(&woken);
-        let harness = Harness::builder().with_size(size).with_max_steps(16).build_eframe(|cc| {
+        let count = Arc::clone(&woken);
+        let harness = builder.with_max_steps(16).build_eframe(|cc| {
             let ctx = cc.egui_ctx.clone();
-            let worker = Worker::spawn(Arc::new(move || {
+            let waker: Waker = Arc::new(move || {
                 ctx.request_repaint();
-                waker.wake();
-            }));
-            ThawApp::new(&cc.egui_ctx, worker.unwrap(), settings, None)
+                count.wake();
+            });
+            let worker = Worker::spawn(Arc::clone(&waker)).unwrap();
+            ThawApp::new(&cc.egui_ctx, between(worker, waker), settings, None)
         });
         Self { harness, woken }
     }
@@ -205,7 +223,7 @@ fn languages_switch_at_once() {
     studio.wait_until_ready();
     studio.click(Role::Button, "Language: English");
     studio.click(Role::Button, "한국어");
-    assert!(!studio.is_disabled("학습") && studio.has("손실: 아직 없음"));
+    assert!(!studio.is_disabled("학습 시작") && studio.has("손실: 아직 없음"));
     studio.click(Role::Button, "언어: 한국어");
     studio.click(Role::Button, "English");
     assert!(!studio.is_disabled("Train"));
@@ -328,7 +346,7 @@ fn runs_are_listed_replayed_named_and_started_from() {
     studio.click(Role::Button, "Replay");
     studio.wait("the replay", |s| s.state().run.replay.is_some());
     assert!(studio.is_disabled("Train") && studio.has("End replay"));
-    studio.click(Role::Button, "Hold");
+    studio.click(Role::Button, "Pause replay");
     studio.harness.get_by_label("Time of the replay");
     let ctx = studio.harness.ctx.clone();
     studio.harness.state_mut().act(&ctx, Action::Run(RunAction::Replay(ReplayAction::Seek(1e9))));
@@ -365,7 +383,7 @@ fn runs_are_listed_replayed_named_and_started_from() {
     studio.click(Role::Button, "Keep");
     assert!(dir.join("model.safetensors").exists());
 
-    studio.click(Role::Button, "Train on");
+    studio.click(Role::Button, "Train longer");
     studio.wait("one epoch more", |s| {
         s.state().run.shown.phase == RunPhase::Ended
             && s.state().run.last_dir.as_ref().is_some_and(|newer| *newer != dir)
@@ -416,7 +434,7 @@ fn an_interrupted_run_is_offered_and_goes_on() {
         assert!(rect.max.x <= size.x && rect.max.y <= size.y - 8.0, "{name}: {rect:?}");
     }
     studio.click(Role::Button, "Dismiss");
-    studio.click(Role::Button, "Go on");
+    studio.click(Role::Button, "Resume");
     assert!(studio.is_disabled("Train"));
     studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
     assert!(dir.join("metrics.json").exists() && studio.state().notices.is_empty());

@@ -139,7 +139,8 @@ fn task_ui(
             let mut percent = guess.accuracy * 100.0;
             let before = guess;
             ui.add_enabled_ui(work.run_dirs.is_empty() && state.lessons.running.is_none(), |ui| {
-                let drag = egui::DragValue::new(&mut percent).range(0.0..=100.0).max_decimals(1).suffix(" %");
+                let drag =
+                    egui::DragValue::new(&mut percent).range(0.0..=100.0).max_decimals(1).suffix(words.percent_sign());
                 let label = ui.label(words.say("lesson-guess-accuracy-short"));
                 ui.add(drag).labelled_by(label.id);
                 let drag = egui::DragValue::new(&mut guess.secs).range(0.0..=36_000.0).max_decimals(0).suffix(" s");

@@ -274,7 +274,7 @@ fn log_marks(input: GridInput) -> Vec<GridMark> {
 pub fn seconds(x: f64) -> String {
     match x.abs() {
         a if a >= 10.0 || (x - x.round()).abs() < 1e-9 => numbers::count(x.round().max(0.0) as usize),
-        _ => format!("{x:.2}").trim_end_matches('0').to_owned(),
+        _ => format!("{x:.2}").trim_end_matches('0').trim_end_matches('.').to_owned(),
     }
 }
 

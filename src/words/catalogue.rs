@@ -141,6 +141,14 @@ impl Catalogue {
         self.message(id, None, &[])
     }
 
+    /// The sign of percents behind a number that is typed.
+    pub const fn percent_sign(&self) -> &'static str {
+        match self.language {
+            Language::English => " %",
+            Language::Korean => "%",
+        }
+    }
+
     /// A number as this language writes it.
     pub fn write(&self, number: Number) -> String {
         number.write(self.language)
@@ -211,5 +219,53 @@ fn particle_after(args: &[FluentValue<'_>]) -> FluentValue<'static> {
 impl std::fmt::Debug for Catalogue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Catalogue").field("language", &self.language).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_and_counted_by_the_language() {
+        let (english, korean) = (Catalogue::new(Language::English), Catalogue::new(Language::Korean));
+        let epochs = |words: &Catalogue, epochs: usize| {
+            words.say_with("panel-estimate", &[("time", &Number::Clock(61.0)), ("epochs", &epochs)])
+        };
+        assert_eq!(
+            [1, 2, 1000].map(|n| epochs(&english, n)),
+            ["About 1:01 for 1 epoch", "About 1:01 for 2 epochs", "About 1:01 for 1,000 epochs"]
+        );
+        assert_eq!([1, 2].map(|n| epochs(&korean, n)), ["1에폭에 약 1:01", "2에폭에 약 1:01"]);
+        assert_eq!(korean.write(Number::ShortCount(13_500_000)), "1,350만");
+    }
+
+    #[test]
+    fn a_problem_keeps_its_numbers_and_reads_old_logs() {
+        let words = Catalogue::new(Language::English);
+        let skipped = |fields: u64| {
+            let problem = Problem::new("data-skip-fields").with_count("fields", fields).with_count("columns", 2_u64);
+            words.problem(&problem.with("place", ""))
+        };
+        assert_eq!([skipped(1), skipped(3)], ["1 field instead of 2", "3 fields instead of 2"]);
+        let old = r#"{"id":"data-skip-fields","args":[["fields","3"],["columns","2"],["place",""]]}"#;
+        let old: Problem = serde_json::from_str(old).unwrap();
+        assert_eq!(words.problem(&old), "3 fields instead of 2");
+        let unknown: Problem = serde_json::from_str(r#"{"id":"of-another-version","args":[["rows",3]]}"#).unwrap();
+        assert_eq!(words.problem(&unknown), r#"of-another-version rows="3""#);
+    }
+
+    #[test]
+    #[should_panic(expected = "has the blanks")]
+    #[cfg(debug_assertions)]
+    fn a_blank_too_few_is_found() {
+        Catalogue::new(Language::English).say("panel-rows");
+    }
+
+    #[test]
+    #[should_panic(expected = "has the blanks")]
+    #[cfg(debug_assertions)]
+    fn a_blank_too_many_is_found() {
+        Catalogue::new(Language::English).say_with("panel-rows", &[("count", &1_usize), ("rows", &1_usize)]);
     }
 }

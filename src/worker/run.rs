@@ -157,7 +157,7 @@ fn warn_of(work: Work<'_>, material: &Material, plan: &Unfreezing, epochs: usize
         work.notify(RunNotice::Warning(note.clone()));
     }
     if let Some((number, stage)) = plan.stages.iter().enumerate().find(|(_, stage)| stage.from_epoch > epochs) {
-        let problem = Problem::new("plan-stage-not-reached").with_count("stage", number);
+        let problem = Problem::new("plan-stage-not-reached").with_count("stage", number + 1);
         work.notify(RunNotice::Warning(problem.with_count("epoch", stage.from_epoch).with_count("epochs", epochs)));
     }
 }

@@ -27,7 +27,7 @@ fn params_lists_every_parameter() {
     assert!(text(&readable.stdout).contains("1,923,074 of 22,713,986"), "{}", text(&readable.stdout));
     assert!(text(&readable.stdout).contains("Backward through layer 5"), "{}", text(&readable.stdout));
     let biases = place.thaw(&["params", "--freeze", "biases"]);
-    assert!(text(&biases.stdout).contains("backward must go just as deep"), "{}", text(&biases.stdout));
+    assert!(text(&biases.stdout).contains("must go just as deep"), "{}", text(&biases.stdout));
     let rules = r#"{"rules": [{"parameters": "encoder.layer.3.*", "state": "trainable"}]}"#;
     let above = place.thaw(&["params", "--freeze", &place.file("three.json", rules)]);
     assert!(text(&above.stdout).contains("layers 4–5 stand above one that trains"), "{}", text(&above.stdout));
@@ -141,7 +141,11 @@ fn a_plan_with_stages_is_shown_and_followed() {
 
     // A stage that the run does not reach is told.
     let short = place.thaw(&["train", "--data", &data, "--freeze", &plan, "--epochs", "1"]);
-    assert!(text(&short.stderr).contains("stages[1] begins with epoch 2"), "{}", text(&short.stderr));
+    assert!(
+        text(&short.stderr).contains("Stage 2 begins at epoch 2, but the run has 1 epoch"),
+        "{}",
+        text(&short.stderr)
+    );
     for (content, said) in [
         (r#"{"stages": [{"from_epoch": 1, "freeze": "1"}, {"from_epoch": 1, "freeze": "3"}]}"#, "stages[1].from_epoch"),
         (r#"{"stages": [{"from_epoch": 1, "freeze": "1", "rate": 1}]}"#, "rate"),

@@ -51,7 +51,7 @@ fn runs_are_ticked_and_set_side_by_side() {
     assert!(studio.has_part("No run's name, data"));
 
     studio.click(Role::Button, "Matrices");
-    assert!(studio.has_part("Second less first. true negative, predicted negative"));
+    assert!(studio.has_part("Second minus first. true negative, predicted negative"));
     studio.click(Role::Button, "Settings");
     assert!(studio.has("What differs") && !studio.has_part("All settings are the same") && !studio.has("Max length"));
 
@@ -112,7 +112,7 @@ fn a_race_is_run_and_told_in_words() {
     );
     assert!(studio.has_part("pooler last 0."));
     assert!(studio.has_part("Accuracy against time: Preset 1 0.") && studio.has_part("Training loss: Preset 1"));
-    assert!(studio.has_part("Accuracy against trainable numbers: "));
+    assert!(studio.has_part("Accuracy against trainable parameters: "));
     assert_eq!(studio.state().race.race.as_ref().unwrap().means.len(), 2);
 }
 

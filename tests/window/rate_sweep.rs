@@ -3,6 +3,7 @@
 use thaw::app::train::TrainAction;
 
 use super::*;
+use thaw::app::train::TrainAction;
 
 #[test]
 fn a_learning_rate_is_found_and_used() {

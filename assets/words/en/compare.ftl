@@ -10,7 +10,10 @@ compare-settings = Settings
     .hint = What is not the same in all runs, and only that.
 compare-answers = Answers
     .hint = What students answered, guessed and reached.
-answers-students = { $count } students
+answers-students = { $count ->
+        [one] 1 student
+       *[other] { $count } students
+    }
 answers-all = all
 answers-guessed = guessed { $accuracy }
 answers-right = { $right } of { $count } right
@@ -20,7 +23,7 @@ compare-add-list = From the list of runs
 compare-add-folders = From folders…
     .hint = Run folders anywhere, or a folder with runs in it.
 compare-add-bundles = From files…
-    .hint = Bundle files, such as students hand in.
+    .hint = Lesson files that students handed in.
 compare-clear = Remove all
 compare-empty = Set runs side by side, of any day: tick them under Runs, or add folders and files from elsewhere.
 compare-chosen = { $count } chosen to compare
@@ -50,7 +53,7 @@ compare-secs-unit = training time (s)
 compare-memory = memory
 compare-memory-unit = peak memory (bytes)
 compare-trainable = trainable
-compare-verdict = to the best
+compare-verdict = vs. best
 compare-best = best
 compare-undecided = undecided
 compare-lower = { $by } lower
@@ -64,7 +67,7 @@ compare-second = Second
 compare-accuracy-is = accuracy { $value }
 compare-untested = This run has no test: it was stopped, or is not done.
 compare-second-missing = Choose a second run above, or add one.
-compare-difference = Second less first
+compare-difference = Second minus first
     .hint = By how many percentage points of each true label's rows the second run differs. Blue is more, orange is less.
 compare-two-tested = The difference needs two runs with a test.
 compare-other-labels = No difference: the labels are not the same. First: { $first }. Second: { $second }.
@@ -79,12 +82,12 @@ compare-differences = What differs
     .hint = Settings that are the same in all runs are left out.
 compare-one-run = Add another run: then what differs stands here.
 compare-same-settings = All settings are the same.
-compare-left-open = automatic
+compare-left-open = default
 compare-bundled = bundled
 compare-rows-per-class = Rows per class
 nothing-to-compare = { $folder } holds no run, no race and no finished lesson. Choose another; a model's folder has a config.json.
 dialog-runs = Choose run folders
-dialog-bundles = Choose bundle files
+dialog-bundles = Choose lesson files to compare
 
 # Saving plots
 save-plot = Save: { $name }

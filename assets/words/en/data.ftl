@@ -16,17 +16,29 @@ data-unknown-column = { $file } has no column “{ $column }”. Its columns are
 data-duplicate-column = { $file } has more than one column named “{ $column }” (columns { $places }). Rename all but one.
 data-same-column = { $file }: the text and the label cannot both come from the column “{ $column }”. Choose two different columns.
 data-no-header = { $file } seems to have no header row: its first row holds “{ $label }”, which is one of the labels. Add a first row such as text,label.
-data-all-skipped = None of the { $rows } rows of { $file } can be used: each has an empty text or label, a broken character, or not { $fields } fields as the header has ({ $columns }). The first is row { $row }. Check the delimiter and the columns.
+data-all-skipped = None of the { $rows ->
+        [one] 1 row
+       *[other] { $rows } rows
+    } of { $file } can be used: each has an empty text or label, a broken character, or not { $fields ->
+        [one] 1 field
+       *[other] { $fields } fields
+    } as the header has ({ $columns }). The first is row { $row }. Check the delimiter and the columns.
 data-numeric-text = { $file }: the text column “{ $column }” holds numbers. Choose the column with the texts among: { $columns }.
 data-one-class = { $file }: every label in the column “{ $column }” is “{ $label }”. A classifier needs two classes or more; choose another label column or file.
 data-labels-all-differ = { $file }: all { $rows } labels in the column “{ $column }” are different, so nothing can be learned from them. Choose another label column.
 data-too-many-classes = { $file }: the column “{ $column }” has { $classes } different labels, more than { $most }. Choose another label column.
-data-class-too-small = { $file }: only { $count } rows have the label “{ $label }”, too few for each of the { $parts } parts (training and what is cut from it) to get one. Add such rows, remove the label, or change the shares or the row limit.
+data-class-too-small = { $file }: only { $count ->
+        [one] 1 row has
+       *[other] { $count } rows have
+    } the label “{ $label }”, too few for each of the { $parts } parts (training and what is cut from it) to get one. Add such rows, remove the label, or change the shares or the row limit.
 data-unknown-label = { $file }, row { $row }: the label “{ $label }” does not occur in the training file, whose labels are { $labels }. Correct the label or add such rows to the training file.
 data-label-not-of-model = { $file }, row { $row }: the label “{ $label }” is none of the model's, which are { $labels }. Correct the label, or choose the file's label column.
 
 # Why a row was skipped.
-data-skip-fields = { $fields } fields instead of { $columns }{ $place }
+data-skip-fields = { $fields ->
+        [one] 1 field
+       *[other] { $fields } fields
+    } instead of { $columns }{ $place }
 data-skip-empty-text = the text is empty{ $place }
 data-skip-empty-label = the label is empty{ $place }
 data-skip-nul = a zero byte in the row{ $place }
@@ -34,9 +46,12 @@ data-skip-undecodable = characters that are not { $encoding }{ $place }
 
 # A checkpoint's tokeniser.
 tokeniser-missing = { $place } has no tokeniser: neither tokenizer.json nor vocab.txt is there. Add one of them.
-tokeniser-unreadable = { $file } of { $place } cannot be read: { $error }. Fetch the file again.
+tokeniser-unreadable = { $file } of { $place } cannot be read: { $error }. Download the file again.
 tokeniser-no-token = The tokeniser of { $place } has no “{ $token }” token, which a text classifier needs. Check that its files belong to a BERT model.
 tokeniser-unusable = The tokeniser of { $place } cannot be used: { $error }. Check that its files belong to a BERT model.
 
 # A file to measure a model on.
-data-generic-labels = { $file } has { $count } labels ({ $labels }), but the model tells { $classes } apart, known only as LABEL_0, LABEL_1, ... Write the labels as numbers from 0, or use a file with all { $classes } labels.
+data-generic-labels = { $file } has { $count ->
+        [one] 1 label
+       *[other] { $count } labels
+    } ({ $labels }), but the model tells { $classes } apart, known only as LABEL_0, LABEL_1, ... Write the labels as numbers from 0, or use a file with all { $classes } labels.

@@ -12,8 +12,8 @@ meter-backward-all = Backward through all layers and embeddings
 meter-what = what
 meter-value = value
 meter-trainable = Trainable
-meter-trainable-value = { $on } numbers ({ $share })
-meter-backward = Depth
+meter-trainable-value = { $on } parameters ({ $share })
+meter-backward = Backward pass
 meter-cache = Frozen results
 meter-kept = layers 0–{ $last } are computed once and kept
 meter-kept-embeddings = the embeddings are computed once and kept
@@ -26,20 +26,26 @@ meter-activations = Activation memory
 meter-first-epoch = First epoch
 meter-later-epochs = Each later epoch
 meter-lesson-above = Frozen, yet not free: layers { $frozen } stand above one that trains. Its gradient has to come down through them, so they cost forward and backward in every step; only their own weights' gradients are saved.
-meter-lesson-biases = Few numbers, same depth: backward must go just as deep as if all of these layers trained. Only the weights' gradients are saved, at most about a third of the time.
-meter-lesson-biases-saved = Few numbers, same depth: backward must go just as deep as if all of these layers trained. Only the weights' gradients are saved: here about { $share } of the time, and at most about a third.
-cli-meter-memory = Optimiser memory { $optimiser }; activation memory { $activations } at most, with batches of { $batch } texts of { $length } tokens.
+meter-lesson-biases = Few parameters, same backward pass: it must go just as deep as if all of these layers trained. Only the weights' gradients are saved, at most about a third of the time.
+meter-lesson-biases-saved = Few parameters, same backward pass: it must go just as deep as if all of these layers trained. Only the weights' gradients are saved: here about { $share } of the time, and at most about a third.
+cli-meter-memory = Optimiser memory { $optimiser }; activation memory { $activations } at most, with batches of { $batch ->
+        [one] 1 text
+       *[other] { $batch } texts
+    } of { $length ->
+        [one] 1 token
+       *[other] { $length } tokens
+    }.
 
 ## Reference lines
 verdict-model-ahead = Better than counting words: a bag of words with logistic regression reaches { $words } on the same rows.
 verdict-undecided = About as good as counting words: a bag of words with logistic regression reaches { $words } on the same rows, which is within the interval.
 verdict-words-ahead = Counting words does better: a bag of words with logistic regression reaches { $words } on the same rows. Frozen features that were never trained for this task can lose to it; thaw more layers.
-reference-method = method
-reference-validation = validation accuracy
-reference-test = test accuracy
 reference-majority = majority class
 reference-words = bag of words
-cli-reference-line = Bag of words with logistic regression: accuracy { $words }, macro F1 { $f1 } ({ $features } words and pairs, C = { $c })
+cli-reference-line = Bag of words with logistic regression: accuracy { $words }, macro F1 { $f1 } ({ $features ->
+        [one] 1 word or pair
+       *[other] { $features } words and pairs
+    }, C = { $c })
 
 ## Guess and reveal
 guess-switch = Guess first

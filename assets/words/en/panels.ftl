@@ -5,7 +5,13 @@ panel-on = on
 
 # Sections
 panel-data = Data
-panel-data-summary = { $file } · { $rows } rows · { $classes } classes
+panel-data-summary = { $file } · { $rows ->
+        [one] 1 row
+       *[other] { $rows } rows
+    } · { $classes ->
+        [one] 1 class
+       *[other] { $classes } classes
+    }
 panel-data-reading = Reading the file …
 panel-data-failed = The file could not be used
 panel-model = Model
@@ -48,8 +54,14 @@ panel-label-column = Label column
 panel-text-mark = Text
 panel-label-mark = Label
 panel-unnamed = (no name)
-panel-rows = { $count } usable rows
-panel-skipped = { $count } rows skipped
+panel-rows = { $count ->
+        [one] 1 usable row
+       *[other] { $count } usable rows
+    }
+panel-skipped = { $count ->
+        [one] 1 row skipped
+       *[other] { $count } rows skipped
+    }
 panel-skipped-row = Row { $row }: { $reason }
 panel-skipped-more = and { $count } more
 panel-classes = Classes ({ $count })
@@ -57,10 +69,22 @@ panel-lengths = Text length in tokens
     .hint = A token is a word or a piece of one. The time of a run grows with the number of tokens.
 panel-lengths-waiting = Counted once data and model are read.
 panel-lengths-axis = tokens
-panel-lengths-bar = { $tokens } tokens: { $rows } texts
-panel-lengths-cut-bar = Cut: { $rows } texts
-panel-lengths-cut = { $share } of the texts ({ $rows }) are cut at { $limit } tokens.
-panel-lengths-none-cut = No text is cut: all fit into { $limit } tokens.
+panel-lengths-bar = { $tokens } tokens: { $rows ->
+        [one] 1 text
+       *[other] { $rows } texts
+    }
+panel-lengths-cut-bar = Cut: { $rows ->
+        [one] 1 text
+       *[other] { $rows } texts
+    }
+panel-lengths-cut = { $share } of the texts ({ $rows }) are cut at { $limit ->
+        [one] 1 token
+       *[other] { $limit } tokens
+    }.
+panel-lengths-none-cut = No text is cut: all fit into { $limit ->
+        [one] 1 token
+       *[other] { $limit } tokens
+    }.
 panel-tokenised = Tokenised { $done } of { $total }
 panel-split = Split
     .hint = First the test rows are set aside, then the validation rows out of the rest. Every class keeps its share in each part.
@@ -94,7 +118,7 @@ panel-fact-intermediate = Feed-forward size
 panel-fact-heads = Attention heads
     .hint = Ways of looking at the other tokens that each layer has side by side.
 panel-fact-parameters = Parameters
-    .hint = All numbers that could be trained, the new classifier's included.
+    .hint = All numbers that can be trained, the new classifier's included.
 panel-fact-vocabulary = Vocabulary
     .hint = Different tokens that the model knows.
 panel-fact-positions = Most tokens
@@ -140,7 +164,10 @@ freeze-biases = Biases only
 freeze-custom = Custom
     .hint = Your own choice of parameters.
 panel-trains = Trains { $on } of { $all } ({ $share })
-panel-trains-hint = { $frozen } numbers stay exactly as they were.
+panel-trains-hint = { $frozen ->
+        [one] 1 parameter stays exactly as it was.
+       *[other] { $frozen } parameters stay exactly as they were.
+    }
 panel-filter = Filter by name
 panel-filter-clear = Clear the filter
 panel-filter-none = No parameter's name contains “{ $filter }”.
@@ -170,19 +197,25 @@ panel-open-parameter = Show the values of { $name }
 
 # A parameter
 panel-parameter-reading = Reading the values …
-panel-parameter-shape = Shape { $shape }, { $count } numbers
+panel-parameter-shape = Shape { $shape }, { $count ->
+        [one] 1 value
+       *[other] { $count } values
+    }
 panel-requires-grad-true-hint = It gets a gradient and is changed by training.
 panel-requires-grad-false-hint = It is frozen: training does not touch it.
-panel-values-checkpoint = Values of the checkpoint
-panel-values-before = Values before training
-panel-values-trained = Values after training
+panel-values-checkpoint = Before training: the pretrained model's values
+panel-values-before = Before training: the new head's random values
+panel-values-trained = After training: the values of the last run
 panel-min = min
 panel-max = max
 panel-mean = mean
 panel-std = std
 panel-histogram = Distribution
 panel-histogram-bar = { $from } to { $to }: { $count }
-panel-first-values = First { $count } values
+panel-first-values = { $count ->
+        [one] First value
+       *[other] First { $count } values
+    }
 
 # Training
 panel-epochs = Epochs
@@ -224,9 +257,9 @@ panel-keep = Keep
 panel-keep-last = Last epoch
 panel-keep-best = Best epoch
 panel-threads = Threads
-    .hint = How many threads compute. Automatic takes one for each core.
-panel-threads-automatic = automatic
-panel-accumulate = Batches a step
+    .hint = How many threads compute. The default is one for each core.
+panel-threads-automatic = default
+panel-accumulate = Batches per step
     .hint = Gradients of so many batches are added up before the weights move: a larger batch in the memory of a small one.
 panel-device = Device
     .hint = What computes. A GPU needs a build of Thaw made for it.
@@ -235,9 +268,9 @@ panel-device-not-built = { $device } (not in this build)
 panel-cache = Keep frozen results
     .hint = Compute what the frozen layers make of each text only once. This changes the speed, never the results.
 panel-cache-memory = … in memory, MiB
-    .hint = At most so much memory for them. Automatic is a quarter of what is free.
+    .hint = At most so much memory for them. The default is a quarter of what is free.
 panel-cache-file = … in a file, MiB
-    .hint = At most so much of a temporary file, once the memory is used up. Automatic is half of the free space; 0 uses none.
+    .hint = At most so much of a temporary file, once the memory is used up. The default is half of the free space; 0 uses none.
 panel-estimate = About { $time } for { $epochs ->
         [one] 1 epoch
        *[other] { $epochs } epochs
@@ -256,5 +289,5 @@ panel-minutes = min
 panel-fit = Fit into { $minutes } min
     .hint = Sets the row limit, and if need be the max length, so that the run takes about this long.
 panel-checkpoint-minutes = Checkpoint every, min
-    .hint = Between the epochs’ ends, where the run could go on after a power cut is kept this often. 0 keeps it at the epochs’ ends only.
+    .hint = Save a resume point every N minutes (0: only after each epoch).
 panel-checkpoint-epochs = at epochs’ ends

@@ -5,13 +5,16 @@ race-seed-twice = Seed { $seed } is in the race twice. Give different seeds.
 race-rows-twice = The ladder has a step of { $rows } rows twice. Give each number once.
 race-minutes-too-few = { $minutes } minutes are too few for this race: even on the fewest rows it takes about { $needed }. Give it more minutes, or choose fewer freezings, seeds or epochs.
 race-no-race = { $folder } holds no race. Name the folder that race.json is in.
-race-finished = The race in { $folder } lacks no run; there is nothing to go on with. Start a new one.
+race-finished = The race in { $folder } is already complete; there is nothing to resume. Start a new one.
 
 # Rows of each class, in the data panel.
 panel-rows-per-class = Training rows per class
-    .hint = Train on only so many rows of each class; validation and test stay whole. Fewer rows are always among the more, so that steps can be compared.
+    .hint = Train on only so many rows of each class; validation and test stay whole. Smaller sets are contained in larger ones, so that steps can be compared.
 panel-rows-per-class-all = all
-panel-rows-per-class-left = { $rows } training rows
+panel-rows-per-class-left = { $rows ->
+        [one] 1 training row
+       *[other] { $rows } training rows
+    }
 
 # The terminal.
 cli-about-race = Train several freezings beside each other, on the same rows and seeds.
@@ -23,10 +26,19 @@ cli-race-learning_rate = One peak learning rate for all (each freezing's own)
 cli-race-seeds = Training seeds, from --seed upwards (3)
 cli-race-minutes = Minutes for everything; the rows are limited so that it fits
 cli-race-rows_per_class = Training rows of each class; several make a ladder, accuracy against rows (all)
-cli-race-resume = Go on with an unfinished race: only what it lacks is run
+cli-race-resume = Resume an unfinished race: only its missing runs train
 cli-race-out = The race's folder; must be new or empty (a new one among your runs)
-cli-race-beginning = { $runs } runs: { $names }; seeds { $seeds }, epochs { $epochs }
-cli-race-fitted = { $rows } rows fit into { $minutes } minutes
+cli-race-beginning = { $runs ->
+        [one] 1 run
+       *[other] { $runs } runs
+    }: { $names }; seeds { $seeds }, epochs { $epochs }
+cli-race-fitted = { $rows ->
+        [one] 1 row fits
+       *[other] { $rows } rows fit
+    } into { $minutes ->
+        [one] 1 minute
+       *[other] { $minutes } minutes
+    }
 cli-race-expected = expected time { $time }
 cli-race-row = { $run }/{ $runs }  { $freeze }  seed { $seed }  accuracy { $accuracy }  macro F1 { $f1 }  time { $time }
 cli-race-row-rows = {"  "}training rows { $rows }
@@ -43,11 +55,14 @@ cli-race-time = Time
 cli-race-memory = Memory
 cli-race-trainable = Trainable
 cli-race-undecided = Undecided: { $a } and { $b } differ by { $difference } points, which chance alone can make.
-cli-race-undecided-rows = Undecided on { $rows } training rows: { $a } and { $b } differ by { $difference } points, which chance alone can make.
+cli-race-undecided-rows = Undecided on { $rows ->
+        [one] 1 training row
+       *[other] { $rows } training rows
+    }: { $a } and { $b } differ by { $difference } points, which chance alone can make.
 cli-race-ended = The race is in { $folder }
 cli-race-stopped =
     Stopped. What was run is in { $folder }
-    Go on: thaw race --resume "{ $folder }"
+    Resume: thaw race --resume "{ $folder }"
 
 # A race in the window
 compare-race = Race
@@ -66,10 +81,13 @@ race-ladder = Ladder of rows per class
     .hint = Train on few rows and on more: where does freezing win?
 race-all-rows = all
 race-start = Start race
-race-resume = Go on with the race
-    .hint = Run what the last race lacks.
+race-resume = Resume the race
+    .hint = Train the runs that the last race is missing.
 race-expected = About { $time }
-race-expected-rows = About { $time } with { $rows } rows
+race-expected-rows = About { $time } with { $rows ->
+        [one] 1 row
+       *[other] { $rows } rows
+    }
 race-now = Run { $run } of { $runs }: { $name }, seed { $seed }, learning rate { $rate }, step { $step }
 race-preparing = Reading data and model…
 race-pause = Pause race
@@ -82,17 +100,23 @@ race-failed = The race could not go on; what was measured stands here.
 race-loss = Training loss
 race-accuracy = Accuracy on the validation sample
 race-curves-hover = A line for each freezing: the mean over its seeds. The band goes from the lowest to the highest seed.
-race-rows = { $rows } rows per class
-race-rows-all-classes = { $rows } rows
+race-rows = { $rows ->
+        [one] 1 row per class
+       *[other] { $rows } rows per class
+    }
+race-rows-all-classes = { $rows ->
+        [one] 1 row
+       *[other] { $rows } rows
+    }
 race-by-seconds = Accuracy against time
-race-by-trainable = Accuracy against trainable numbers
-race-trainable-axis = numbers that train
+race-by-trainable = Accuracy against trainable parameters
+race-trainable-axis = trainable parameters
 race-accuracy-axis = test accuracy
-race-interval-hover = Bars are 95 % intervals. Where they tell nothing apart, the test is too small for it.
+race-interval-hover = Bars are 95 % intervals. If the bars overlap widely, the test set is too small to tell.
 race-ladder-plot = Accuracy against training rows
 race-train-rows-axis = training rows of all classes
 race-train-rows = training rows
 race-spread = spread over seeds
 race-undecided = Undecided: { $first } and { $second } are not told apart by this test.
 race-table = Means of the race
-race-shared-note = Runs that freeze the same layers share what these gave: the first of them pays for it.
+race-shared-note = Runs that freeze the same layers share that work; its time is counted for each.

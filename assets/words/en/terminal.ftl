@@ -56,13 +56,28 @@ cli-warning = warning: { $sentence }
 cli-note = { $sentence }
 
 cli-data = Data
-cli-data-line = { $name }: { $rows } rows ({ $encoding }), text in “{ $text }”, { $classes } labels in “{ $label }”: { $labels }
+cli-data-line = { $name }: { $rows ->
+        [one] 1 row
+       *[other] { $rows } rows
+    } ({ $encoding }), text in “{ $text }”, { $classes ->
+        [one] 1 label
+       *[other] { $classes } labels
+    } in “{ $label }”: { $labels }
 cli-split = Split
-cli-split-line = { $train } rows to train, { $validation } to validate, { $test } to test
+cli-split-line = { $train ->
+        [one] 1 row
+       *[other] { $train } rows
+    } to train, { $validation } to validate, { $test } to test
 cli-model = Model
-cli-model-line = { $name }: { $layers } layers, hidden size { $hidden }, { $heads } heads
+cli-model-line = { $name }: { $layers ->
+        [one] 1 layer
+       *[other] { $layers } layers
+    }, hidden size { $hidden }, { $heads ->
+        [one] 1 head
+       *[other] { $heads } heads
+    }
 cli-freeze = Freezing
-cli-freeze-line = { $name }: { $trainable } of { $total } numbers train ({ $share })
+cli-freeze-line = { $name }: { $trainable } of { $total } parameters train ({ $share })
 cli-freeze-no-pooler = This model has no pooler: { $name } is the same as preset 1.
 cli-head = Head
 cli-head-kept = the model's own is kept ({ $labels })
@@ -100,7 +115,10 @@ cli-class-f1 = F1
 cli-class-support = Rows
 cli-matrix = Confusion matrix: true labels down, predicted labels across
 cli-matrix-corner = true
-cli-matrix-too-wide = The confusion matrix of { $classes } labels is in the run's metrics.json, and in --json output.
+cli-matrix-too-wide = The confusion matrix of { $classes ->
+        [one] 1 label
+       *[other] { $classes } labels
+    } is in the run's metrics.json, and in --json output.
 cli-ended-completed =
     The run took { $time } and is in { $folder }
     Try it: thaw predict "{ $folder }" "…"
@@ -113,7 +131,7 @@ cli-skipped-more = {"  "}...
 cli-params-name = Parameter
 cli-params-shape = Shape
 cli-params-count = Count
-cli-params-totals = { $trainable } of { $total } numbers train ({ $share }), { $frozen } are frozen.
+cli-params-totals = { $trainable } of { $total } parameters train ({ $share }), { $frozen } are frozen.
 cli-trainable = trainable
 cli-frozen = frozen
 cli-predict-prompt = One text a line; Ctrl-D ends.
@@ -141,12 +159,12 @@ window-failed = The window could not open: { $error }. In a terminal, use: thaw 
 cli-about-runs = List your runs.
 cli-about-export = Write a run's model into a clean Hugging Face folder with a model card.
 cli-train-checkpoint_minutes = Minutes between two checkpoints within an epoch; 0: only at its end (10)
-cli-train-resume = Go on with an unfinished run where its newest checkpoint is, with its own settings
+cli-train-resume = Resume an unfinished run from its newest checkpoint, with its own settings
 cli-train-continued = Start a new run from a finished run's model and settings; --epochs, --learning-rate and --out may stand beside it
 cli-runs-folder = The folder with the runs (your own)
 cli-export-to = The folder to write; must be new or empty
 cli-run-has-settings = { $own } takes the run's own settings, so { $other } cannot stand beside it
-cli-resumed = Going on after step { $step } of { $total }.
+cli-resumed = Resuming after step { $step } of { $total }.
 cli-runs-none = There are no runs yet.
 cli-runs-name = Name
 cli-runs-started = Started
@@ -164,10 +182,10 @@ cli-runs-unfinished = unfinished, { $step } of { $total }
 cli-exported = The model is in { $folder }
 resume-no-run = { $folder } is no run of Thaw. Name a folder that thaw train has written.
 resume-finished = The run in { $folder } has ended, so there is nothing to resume. For more epochs: thaw train --continue "{ $folder }" --epochs 3
-resume-data-changed = { $file } is not what it was when the run began, so the run cannot go on with the same rows. Bring the old file back, or start a new run.
+resume-data-changed = { $file } is not what it was when the run began, so the run cannot be resumed with the same rows. Bring the old file back, or start a new run.
 resume-model-changed = The model { $model } is not what it was when the run began, so its frozen weights do not fit the checkpoint. Bring the old model back, or start a new run.
 resume-other-format = The checkpoint was written by another version of Thaw. Resume it with that version, or start a new run.
 run-in-use = The run in { $folder } is being trained by another program. Wait until that has ended.
 run-not-deleted = { $folder } could not be moved to the trash: { $error }
-checkpoint-damaged = { $file } is damaged, so the run cannot go on from it. Start a new run.
+checkpoint-damaged = { $file } is damaged, so the run cannot be resumed from it. Start a new run.
 checkpoint-not-written = A checkpoint could not be written: { $error }. Training goes on, and the checkpoint before is still there. Make room on the disk.

@@ -7,7 +7,10 @@ plan-no-stage = The plan’s list of stages is empty. Give at least one, with "f
 plan-first-stage = The plan’s stages[0].from_epoch is { $epoch }. The first stage begins with epoch 1.
 plan-stages-out-of-order = The plan’s stages[{ $stage }].from_epoch is { $epoch }, but the stage before begins with epoch { $before }. Put the stages in order, each from a later epoch.
 plan-stage-nothing-trains = In the plan’s stages[{ $stage }], from epoch { $epoch }, every parameter is frozen, so nothing would be learned. Let at least one train there.
-plan-stage-not-reached = The plan’s stages[{ $stage }] begins with epoch { $epoch }, but the run has { $epochs }: it is never reached. Train for more epochs to have it.
+plan-stage-not-reached = Stage { $stage } begins at epoch { $epoch }, but the run has { $epochs ->
+        [one] 1 epoch
+       *[other] { $epochs } epochs
+    }: it is never reached. Train for more epochs to have it.
 plan-layer-both = The plan’s learning_rates has layer_factor and layer_divisor. Give one of the two.
 plan-layer-factor = The plan’s learning_rates.layer_factor is { $value }. It must be above 0 and at most 1: each layer has the rate of the one above times it. For a division, as ULMFiT’s by 2.6, use layer_divisor.
 plan-layer-divisor = The plan’s learning_rates.layer_divisor is { $value }. It must be 1 to 1000: each layer has the rate of the one above divided by it.
@@ -19,7 +22,7 @@ dialog-plan-open = Open a plan
 dialog-plans = Plans (JSON)
 
 ## Terminal
-cli-stage = Stage { $stage } of { $stages } from epoch { $epoch }: { $trainable } of { $total } numbers train ({ $share })
+cli-stage = Stage { $stage } of { $stages } from epoch { $epoch }: { $trainable } of { $total } parameters train ({ $share })
 cli-params-epoch = epoch { $from }
 cli-params-epochs = epochs { $from }-{ $to }
 cli-params-factor = rate ×
@@ -29,15 +32,18 @@ freeze-timeline = Timeline
 timeline-open = Timeline…
     .hint = What trains in which epochs: thaw layer by layer, and give layers learning rates of their own.
 timeline-title = Unfreezing timeline
-timeline-in-a-line = { $stages } stages. The tree shows stage { $stage }, from epoch { $epoch }.
-timeline-one-stage = The same trains throughout, at learning rates of the layers’ own.
+timeline-in-a-line = { $stages ->
+        [one] 1 stage
+       *[other] { $stages } stages
+    }. The tree shows stage { $stage }, from epoch { $epoch }.
+timeline-one-stage = The same layers train in every epoch, each at its own rate.
 timeline-templates = Begin with
 timeline-from-top = From the top
     .hint = The head first, then layer by layer downwards, one more with each epoch: gradual unfreezing (ULMFiT). The lower layers, which know the language best, change last.
 timeline-head-first = Head, then all
     .hint = Half of the epochs for the head alone, then everything (LP-FT): the new head is no longer random when the layers below begin to follow its gradients.
 timeline-from-bottom = From the bottom
-    .hint = The embeddings first, then layer by layer upwards. It costs full backward from the start: gradients must pass through the frozen layers above.
+    .hint = The embeddings first, then layer by layer upwards. The backward pass is full from the start: gradients must pass through the frozen layers above.
 timeline-needs-epochs = Stages need at least 2 epochs. Set more under Training.
 timeline-rates = Learning rates
 timeline-rates-same = One for all
@@ -52,7 +58,7 @@ timeline-rate-of = Peak learning rate { $rate }
 timeline-cell-trains = { $rung }, epoch { $epoch }: trains
 timeline-cell-frozen = { $rung }, epoch { $epoch }: frozen
 timeline-cell-mixed = { $rung }, epoch { $epoch }: trains in part
-timeline-same-throughout = The same trains in all epochs. Paint cells, or begin with one of the above.
+timeline-same-throughout = The same parameters train in every epoch. Paint cells, or begin with one of the above.
 timeline-stages = Stages; the tree shows the chosen one:
 timeline-stage = Stage { $stage }, { $epochs ->
         [one] epoch { $from }

@@ -1,6 +1,6 @@
 # Problems of a training.
-train-not-finite = The loss is not a number any more at step { $step } (learning rate { $rate }), so the run has ended. The model after step { $kept } is kept in its folder. Try a learning rate of { $less }, or turn gradient clipping on.
-train-not-finite-lost = The loss is not a number any more at step { $step } (learning rate { $rate }), so the run has ended. Nothing learned so far is usable. Try a learning rate of { $less }, or turn gradient clipping on.
+train-not-finite = The loss became NaN at step { $step } (learning rate { $rate }), so the run has ended. The model after step { $kept } is kept in its folder. Try a learning rate of { $less }, or turn gradient clipping on.
+train-not-finite-lost = The loss became NaN at step { $step } (learning rate { $rate }), so the run has ended. Nothing learned so far is usable. Try a learning rate of { $less }, or turn gradient clipping on.
 
 prefix-layers = layers 0–{ $last } computed once: { $memory } in memory
 prefix-embeddings = embeddings computed once: { $memory } in memory

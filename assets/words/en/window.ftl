@@ -17,9 +17,9 @@ chip-freeze-hover = { $trainable } of { $total } parameters train. Click to chan
 button-train = Train
     .hint = Fine-tune with these settings (Ctrl+Enter or F5).
 button-pause = Pause
-    .hint = Stand still after this batch (Ctrl+P).
+    .hint = Pause after this batch (Ctrl+P).
 button-resume = Resume
-    .hint = Go on where the run stood still (Ctrl+P).
+    .hint = Resume where the run was paused (Ctrl+P).
 button-stop = Stop
     .hint = End the run after this batch and keep what was learned (Ctrl+.).
 button-no-run = Nothing is running.
@@ -77,7 +77,7 @@ chart-validation = validation
 chart-summary-empty = { $title }: nothing yet
 chart-summary = { $title } at step { $step }
 
-live-empty-matrix = What the model takes for what, on the validation rows, will be counted here.
+live-empty-matrix = The confusion matrix for the validation rows appears here.
 live-first-numbers = The first numbers are on their way.
 live-no-numbers = The run ended before its first numbers.
 
@@ -85,13 +85,25 @@ matrix-heading = Confusion matrix
 matrix-hover = Rows are the true labels, columns what the model predicted. Shares are of the row.
 matrix-predicted = predicted
 matrix-true = true
-matrix-of-sample = sample of { $rows }, step { $step }
-matrix-of-validation = all { $rows }, step { $step }
-matrix-of-test = { $rows } test rows
+matrix-of-sample = sample of { $rows ->
+        [one] 1 row
+       *[other] { $rows } rows
+    }, step { $step }
+matrix-of-validation = all { $rows ->
+        [one] 1 row
+       *[other] { $rows } rows
+    }, step { $step }
+matrix-of-test = { $rows ->
+        [one] 1 test row
+       *[other] { $rows } test rows
+    }
 matrix-fit = Fit
 matrix-zoom = Zoom in
 matrix-cell = true { $true }, predicted { $predicted }
-    { $count } rows, { $share } of the true { $true }
+    { $count ->
+        [one] 1 row
+       *[other] { $count } rows
+    }, { $share } of the true { $true }
 matrix-summary = { $title }: { $correct } of { $rows } right
 
 stage-read-data = Reading the data
@@ -105,7 +117,7 @@ status-bar = { $percent } of the steps done
 status-step = step { $value }
 status-epoch = epoch { $value }
 status-remaining = { $value } left
-status-elapsed = { $value } gone
+status-elapsed = { $value } elapsed
 status-rate = { $value } rows/s
 status-took = took { $value }
 status-ready = Ready to train
@@ -127,8 +139,8 @@ results-failed = The run failed, so there is nothing to test.
 results-untested = Not tested yet
 results-stopped = The run was stopped at step { $step } of { $total }, before the test. What it had learned until then is kept in its folder.
 results-evaluate = Test it now
-    .hint = Measures the kept model on the run's own test rows.
-results-evaluating = Testing the kept model…
+    .hint = Measures the saved model on the run's own test rows.
+results-evaluating = Testing the saved model…
 results-accuracy = Test accuracy
     .hint = The share of test rows predicted right. The model has not seen these rows before.
 results-interval = 95 % interval { $low } to { $high }
@@ -140,7 +152,10 @@ results-macro-f1 = macro F1 { $value }
     .hint = The mean of the classes' F1, each class counting the same.
 results-loss = loss { $value }
     .hint = Mean cross-entropy on the test rows, in nats.
-results-rows = { $value } rows
+results-rows = { $value ->
+        [one] 1 row
+       *[other] { $value } rows
+    }
     .hint = Rows of the test part.
 results-run = This run
 results-train-time = trained for { $value }
@@ -153,9 +168,9 @@ results-per-class = Per class
 results-label = label
     .hint = The true label.
 results-precision = precision
-    .hint = Of the rows predicted so, the share that is.
+    .hint = Of the rows given this label, the share that really have it.
 results-recall = recall
-    .hint = Of the rows that are so, the share that was found.
+    .hint = Of the rows that have this label, the share the model found.
 results-f1 = F1
     .hint = The harmonic mean of precision and recall.
 results-support = rows
@@ -193,7 +208,7 @@ runs-running = running
 runs-steps = step { $step } of { $total }
 runs-own-name = Name
 runs-note = Note
-runs-resume = Go on
+runs-resume = Resume
     .hint = Train on from the newest checkpoint, as if nothing had happened.
 runs-open = Open
     .hint = Show its curves and results.
@@ -210,9 +225,9 @@ runs-delete = Delete
 runs-delete-question = Move “{ $name }” with its model to the trash?
 runs-delete-yes = Move to trash
 runs-delete-no = Keep
-runs-interrupted = The run “{ $name }” was interrupted at step { $step } of { $total }. It can go on where its newest checkpoint is; all runs are under Runs.
+runs-interrupted = The run “{ $name }” was interrupted at step { $step } of { $total }. It can be resumed from its newest checkpoint; all runs are under Runs.
 run-exported = The model is in { $folder }
-notice-resume = Go on
+notice-resume = Resume
 dialog-export = Choose where the model goes
 status-replay = Replay
 status-unfinished = Unfinished
@@ -221,7 +236,7 @@ train-blocked-replay = A run is being replayed. End the replay first.
 ## Replay
 replay-title = Replay
 replay-play = Play
-replay-pause = Hold
+replay-pause = Pause replay
 replay-speed-1 = 1×
     .hint = As fast as it was
 replay-speed-10 = 10×
@@ -234,8 +249,8 @@ replay-time = Time of the replay
 replay-end = End replay
     .hint = Back to what was shown before.
 dialog-run = Choose a run folder
-runs-elsewhere = Run elsewhere…
+runs-elsewhere = Open a run from another folder…
     .hint = Open a run folder that lies outside the runs folder, as made with --out. It is listed here from then on.
-runs-train-on = Train on
+runs-train-on = Train longer
     .hint = Train the model for more epochs, with the run’s data, settings and freezing, as a new run.
 runs-more-epochs = more epochs

@@ -1,13 +1,13 @@
 # 데이터 읽기: 파일, 열, 레이블.
-data-not-a-file = { $file }은(는) 파일이 아니라 폴더, 파이프 또는 장치입니다. 데이터를 CSV 파일로 저장해 고르세요.
-data-too-large = { $file } 파일은 { $gigabytes } GB로, Thaw가 한 번에 읽을 수 있는 크기(4 GB)를 넘습니다. 일부를 따로 저장해 쓰세요.
+data-not-a-file = { $file }{ PARTICLE($file, "은/는") } 파일이 아니라 폴더, 파이프 또는 장치입니다. 데이터를 CSV 파일로 저장해 고르세요.
+data-too-large = { $file } 파일은 { $gigabytes }GB로, Thaw가 한 번에 읽을 수 있는 크기(4GB)를 넘습니다. 일부를 따로 저장해 쓰세요.
 data-empty-file = { $file } 파일이 비어 있습니다. 머리글 행이 있고 행마다 텍스트와 레이블이 하나씩 있는 CSV 파일을 고르세요.
 data-header-only = { $file } 파일에는 머리글 행만 있고 데이터 행이 없습니다. 텍스트와 레이블이 있는 파일을 고르세요.
 data-is-workbook = { $file } 파일은 CSV가 아니라 엑셀 통합 문서나 ZIP 압축 파일입니다. 열어서 ‘CSV UTF-8’로 저장하거나 압축을 푸세요.
 data-is-binary = { $file } 파일은 텍스트 파일이 아닙니다. 머리글 행이 있고 행마다 텍스트와 레이블이 하나씩 있는 CSV 파일을 고르세요.
-data-unknown-encoding = “{ $encoding }”은(는) 알 수 없는 인코딩입니다. utf-8, utf-16, cp949, euc-kr, shift_jis, windows-1252 같은 이름을 쓰거나 비워 두면 자동으로 추측합니다.
+data-unknown-encoding = “{ $encoding }”{ PARTICLE($encoding, "은/는") } 알 수 없는 인코딩입니다. utf-8, utf-16, cp949, euc-kr, shift_jis, windows-1252 같은 이름을 쓰거나 비워 두면 자동으로 추측합니다.
 data-wrong-encoding = { $file } 파일을 { $encoding } 인코딩으로 읽을 수 없습니다. 이 인코딩에 없는 바이트가 많은 행에 있고, 처음 나오는 곳은 { $row }행입니다. 다른 인코딩을 고르세요.
-data-bad-delimiter = “{ $delimiter }”은(는) 구분 문자로 쓸 수 없습니다. 쉼표, 세미콜론, 탭, 세로줄 같은 문자 하나를 쓰세요.
+data-bad-delimiter = “{ $delimiter }”{ PARTICLE($delimiter, "은/는") } 구분 문자로 쓸 수 없습니다. 쉼표, 세미콜론, 탭, 세로줄 같은 문자 하나를 쓰세요.
 data-zero-block = { $file } 파일의 { $row }행 부근이 0 바이트로 채워져 있어 파일의 일부가 사라졌습니다. 원본에서 다시 저장하세요.
 data-nul-in-header = { $file } 파일의 머리글 행에 0 바이트가 들어 있습니다. 원본에서 CSV로 다시 저장하세요.
 data-one-column = { $file } 파일에 열이 하나(“{ $column }”)뿐입니다. 텍스트 열과 레이블 열이 필요합니다. 둘 다 있다면 구분 문자를 직접 고르세요.
@@ -15,15 +15,15 @@ data-unclosed-quote = { $file } 파일의 { $row }행에서 열린 따옴표가 
 data-unknown-column = { $file } 파일에 “{ $column }” 열이 없습니다. 있는 열: { $columns }.
 data-duplicate-column = { $file } 파일에 이름이 “{ $column }”인 열이 여럿입니다({ $places }번째 열). 하나만 남기고 이름을 바꾸세요.
 data-same-column = { $file }: 텍스트와 레이블을 같은 열 “{ $column }”에서 가져올 수 없습니다. 서로 다른 두 열을 고르세요.
-data-no-header = { $file } 파일에 머리글 행이 없는 듯합니다. 첫 행에 레이블 가운데 하나인 “{ $label }”이(가) 있습니다. text,label 같은 첫 행을 추가하세요.
+data-no-header = { $file } 파일에 머리글 행이 없는 듯합니다. 첫 행에 레이블 가운데 하나인 “{ $label }”{ PARTICLE($label, "이/가") } 있습니다. text,label 같은 첫 행을 추가하세요.
 data-all-skipped = { $file } 파일의 { $rows }개 행 가운데 쓸 수 있는 행이 없습니다. 모두 텍스트나 레이블이 비었거나, 깨진 문자가 있거나, 필드 수가 머리글({ $columns })의 { $fields }개와 다릅니다. 첫 번째는 { $row }행입니다. 구분 문자와 열을 확인하세요.
 data-numeric-text = { $file }: 텍스트 열 “{ $column }”에 숫자가 들어 있습니다. 다음 중 텍스트가 있는 열을 고르세요: { $columns }.
 data-one-class = { $file }: “{ $column }” 열의 레이블이 모두 “{ $label }”입니다. 분류하려면 클래스가 둘 이상이어야 합니다. 다른 레이블 열이나 파일을 고르세요.
 data-labels-all-differ = { $file }: “{ $column }” 열의 레이블 { $rows }개가 모두 서로 달라 배울 것이 없습니다. 다른 레이블 열을 고르세요.
 data-too-many-classes = { $file }: “{ $column }” 열에 서로 다른 레이블이 { $classes }개로, 최대 { $most }개를 넘습니다. 다른 레이블 열을 고르세요.
 data-class-too-small = { $file }: 레이블이 “{ $label }”인 행이 { $count }개뿐이라 { $parts }개 부분(학습과 거기서 나누는 부분)에 하나씩 돌아가지 않습니다. 그런 행을 늘리거나 그 레이블을 빼거나, 나누는 비율이나 행 수 제한을 바꾸세요.
-data-unknown-label = { $file } 파일 { $row }행: 레이블 “{ $label }”이(가) 학습 파일에 없습니다. 학습 파일의 레이블: { $labels }. 레이블을 고치거나 학습 파일에 그런 행을 추가하세요.
-data-label-not-of-model = { $file } 파일 { $row }행: 레이블 “{ $label }”은(는) 모델의 레이블({ $labels })에 없습니다. 레이블을 고치거나 레이블 열을 다시 고르세요.
+data-unknown-label = { $file } 파일 { $row }행: 레이블 “{ $label }”{ PARTICLE($label, "이/가") } 학습 파일에 없습니다. 학습 파일의 레이블: { $labels }. 레이블을 고치거나 학습 파일에 그런 행을 추가하세요.
+data-label-not-of-model = { $file } 파일 { $row }행: 레이블 “{ $label }”{ PARTICLE($label, "은/는") } 모델의 레이블({ $labels })에 없습니다. 레이블을 고치거나 레이블 열을 다시 고르세요.
 
 # 행을 건너뛴 까닭.
 data-skip-fields = 필드가 { $columns }개가 아니라 { $fields }개입니다{ $place }

@@ -2,8 +2,8 @@
 internal-error = Thaw 내부에서 문제가 생겼습니다: { $error }. 디스크의 내용은 바뀌지 않았습니다. 이 문장을 알려 주세요.
 file-error = { $file }: { $error }. 파일이 있는지, 읽고 쓸 수 있는지 확인하세요.
 setting-out-of-bounds = { $setting } 값이 { $value }입니다. { $min }부터 { $max } 사이여야 합니다.
-freeze-too-many-layers = top:{ $k }는 모델의 인코더 층({ $layers }개)보다 많습니다. 0부터 { $layers }까지 고르세요.
+freeze-too-many-layers = top:{ $k }{ PARTICLE($k, "은/는") } 모델의 인코더 층({ $layers }개)보다 많습니다. 0부터 { $layers }까지 고르세요.
 freeze-unknown-name = 모델 { $model }에는 “{ $name }” 파라미터가 없습니다. `thaw params`가 이름을 보여 줍니다.
-freeze-bad-glob = 계획의 규칙 “{ $rule }”은 올바른 패턴이 아닙니다: { $error }.
+freeze-bad-glob = 계획의 규칙 “{ $rule }”{ PARTICLE($rule, "은/는") } 올바른 패턴이 아닙니다: { $error }.
 freeze-rule-matches-nothing = 계획의 규칙 “{ $rule }”에 맞는 파라미터가 이 모델에 없습니다. `thaw params`가 이름을 보여 줍니다.
-freeze-nothing-trains = 모든 파라미터가 동결되어 배울 것이 없습니다. 분류기처럼 하나 이상을 학습하게 하세요.
+freeze-nothing-trains = 모든 파라미터가 동결되어 배울 것이 없습니다. 분류 헤드처럼 하나 이상을 학습하게 하세요.

@@ -267,7 +267,7 @@ fn shares(ui: &mut Ui, scene: &mut Scene<'_>) {
         let width = ui.available_width();
         parts::settled(ui, bounds.name, value * 100.0, |shown| {
             let percents = Bounds { min: bounds.min * 100.0, max: bounds.max * 100.0, ..bounds };
-            parts::in_percent(parts::number(shown, percents, width))
+            parts::in_percent(parts::number(shown, percents, width), scene.words)
         })
     };
     parts::setting(ui, scene.words, "panel-test-share", |ui| {

@@ -112,10 +112,11 @@ pub fn plain(x: f64) -> String {
 }
 
 /// Makes a field show percents. A suffix would become the field's name for screen readers, so a formatter does it.
-pub fn in_percent(drag: DragValue<'_>) -> DragValue<'_> {
+pub fn in_percent<'a>(drag: DragValue<'a>, words: &Catalogue) -> DragValue<'a> {
+    let sign = words.percent_sign();
     drag.max_decimals(1)
         .speed(0.2)
-        .custom_formatter(|x, _| format!("{} %", plain(x)))
+        .custom_formatter(move |x, _| plain(x) + sign)
         .custom_parser(|text| text.trim().trim_end_matches('%').trim_end().parse().ok())
 }
 

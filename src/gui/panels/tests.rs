@@ -285,7 +285,7 @@ fn the_meter_answers_every_toggle_and_tells_why() {
     let line = "Backward through all layers and embeddings · about";
     harness.get_by_label_contains(line).click();
     harness.run();
-    for part in ["something in the embeddings trains", "backward must go just as deep", "Optimiser memory"] {
+    for part in ["something in the embeddings trains", "must go just as deep", "Optimiser memory"] {
         harness.get_by_label_contains(part);
     }
     let layer_3 = names(&harness.state().state, |name| name.starts_with("encoder.layer.3."));

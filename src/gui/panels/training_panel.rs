@@ -125,7 +125,7 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         let mut percent = training.warmup_share * 100.0;
         let drag =
             parts::number(&mut percent, Bounds { max: WARMUP_SHARE.max * 100.0, ..WARMUP_SHARE }, ui.available_width());
-        let response = ui.add(parts::in_percent(drag));
+        let response = ui.add(parts::in_percent(drag, scene.words));
         if response.changed() {
             training.warmup_share = percent / 100.0;
         }

@@ -8,7 +8,7 @@ use crate::app::run::{RunPhase, RunView, SideChart};
 use crate::app::state::AppState;
 use crate::domain::curve::Curve;
 use crate::domain::message::{EpochEnded, Step};
-use crate::words::{Catalogue, Number, numbers};
+use crate::words::{Catalogue, numbers};
 
 use super::super::chart::{Chart, Mark, Series, legend_entry};
 use super::super::save_plot::{self, Table};
@@ -227,7 +227,8 @@ pub fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
     let points = drawn(if is_rate { &curves.learning_rate } else { &curves.grad_norm });
     let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
     if let Some(last) = run.history.steps.last().filter(|_| !is_rate && clip > 0.0) {
-        let name = words.say_with("chart-clip", &[("norm", &Number::Figure(clip))]);
+        // The norm is shown as it was set: 1.0, 0.25.
+        let name = words.say_with("chart-clip", &[("norm", &format!("{clip:?}"))]);
         series.push(level(name, p.muted, clip, last.step));
     }
     series.extend(stage_lines(p, run, words));

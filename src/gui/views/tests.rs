@@ -155,21 +155,21 @@ fn the_proof_of_freeze_opens_and_shouts_what_is_broken() {
     for language in Language::ALL {
         let words = Catalogue::new(language);
         let (said, broken) = (Catalogue::new(language), words.say("proof-broken"));
-        let totals = |u: &str, c: &str| words.say_with("proof-totals", &[("unchanged", &u), ("changed", &c)]);
+        let totals = |u: usize, c: usize| words.say_with("proof-totals", &[("unchanged", &u), ("changed", &c)]);
         let mut harness = Harness::builder()
             .with_size(vec2(900.0, 700.0))
             .with_context_setup(theme::install)
             .build_ui_state(move |ui, proof: &mut FreezeProof| proof_ui(ui, proof, &said), proof("aaaa"));
         harness.run_ok();
         assert!(harness.query_by_label("pooler.dense.bias").is_none(), "the list opens on demand");
-        harness.get_by_label(&totals("1", "1")).click();
+        harness.get_by_label(&totals(1, 1)).click();
         harness.run_ok();
         harness.get_by_label("pooler.dense.bias");
         assert!(harness.query_by_label(&broken).is_none());
 
         *harness.state_mut() = proof("cccc");
         harness.run_ok();
-        harness.get_by_label(&totals("0", "2"));
+        harness.get_by_label(&totals(0, 2));
         harness.get_by_label(&broken);
         harness.get_by_label_contains(": pooler.dense.bias");
         let (headers, rows) = proof_table(harness.state(), &words);

@@ -125,8 +125,8 @@ fn an_opened_parameter_shows_its_values_and_closes() {
         );
     harness.run();
     harness.get_by_label("requires_grad = True");
-    harness.get_by_label("Values after training");
-    harness.get_by_label("Shape 2×384, 768 numbers");
+    harness.get_by_label("After training: the values of the last run");
+    harness.get_by_label("Shape 2×384, 768 values");
     assert_eq!(harness.get_all_by_label("  0.01562").count(), 32);
     harness.key_press(Key::Escape);
     harness.run();

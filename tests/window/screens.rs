@@ -1,0 +1,200 @@
+//! A picture of every screen, in English on light and in Korean on dark, so that no layout breaks unseen.
+//!
+//! `UPDATE_SNAPSHOTS=1 cargo test --test window screens` makes the pictures anew. What a failed test saw lies beside its
+//! picture as `.new.png`, and where they differ as `.diff.png`.
+
+use std::collections::HashMap;
+
+use egui_kittest::SnapshotOptions;
+use thaw::app::settings::Theme;
+use thaw::words::Catalogue;
+
+use super::raster::Raster;
+use super::script::scripted;
+use super::*;
+
+/// The least window that everything must fit into.
+const SIZE: Vec2 = vec2(1024.0, 700.0);
+/// A pixel may differ by so much (the square of a distance, about 6 of 255 shades of grey): pictures are kept with fewer
+/// shades, and the last bits of curves and letters are not the same on every machine.
+const TOLERANCE: f32 = 20.0;
+/// So many pixels may differ by more; a letter has about as many.
+const FEW_PIXELS: usize = 24;
+
+/// A window that is walked through, with its pictures' folder.
+struct Walk {
+    studio: Studio,
+    words: Catalogue,
+    folder: PathBuf,
+}
+
+impl Walk {
+    fn begin(language: Language, theme: Theme) -> Self {
+        let mut settings = english();
+        (settings.language, settings.theme) = (Some(language), theme);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/window/snapshots");
+        let words = Catalogue::new(language);
+        let folder = folder.join(words.tag());
+        let drawn = if theme == Theme::Dark { eframe::egui::Theme::Dark } else { eframe::egui::Theme::Light };
+        let options = SnapshotOptions::new().threshold(TOLERANCE).max_failed_pixels(FEW_PIXELS).output_path(&folder);
+        let builder =
+            Harness::builder().with_size(SIZE).with_theme(drawn).with_options(options).renderer(Raster::default());
+        let mut studio = Studio::open_with(settings, builder, scripted);
+        studio.wait_until_ready();
+        studio.wait("all tokens", |s| s.state().train.token_lengths.as_ref().is_some_and(|l| l.done == l.total));
+        studio.wait("simpler methods", |s| s.state().train.reference.is_some());
+        Self { studio, words, folder }
+    }
+
+    /// Clicks what is named by a message of the catalogue.
+    fn press(&mut self, role: Role, id: &'static str) {
+        self.studio.click(role, &self.words.say(id));
+    }
+
+    /// Opens a section of the left side.
+    fn open_panel(&mut self, number: usize, id: &'static str) {
+        self.studio.click(Role::Button, &format!("{number} {}", self.words.say(id)));
+    }
+
+    fn key(&mut self, key: Key) {
+        self.studio.harness.key_press(key);
+        self.studio.harness.run_ok();
+    }
+
+    /// Compares the window with its picture. What differs fails the test at its end, so that all of it is told.
+    fn see(&mut self, name: &str) {
+        // Nothing is lit up by the pointer.
+        self.studio.harness.event(Event::PointerGone);
+        self.studio.harness.run_ok();
+        self.studio.harness.snapshot(name);
+        compress(&self.folder.join(format!("{name}.png")));
+    }
+}
+
+/// Writes a new picture again in few bytes, because all of them lie in the repository. The rare colours at the edges of
+/// letters and curves get 32 shades for each of red, green and blue; those of whole areas stay as they are.
+fn compress(file: &Path) {
+    const AREA: usize = 500;
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_none() {
+        return;
+    }
+    let mut picture = image::open(file).unwrap().to_rgb8();
+    let mut pixels = HashMap::new();
+    picture.pixels().for_each(|pixel| *pixels.entry(*pixel).or_insert(0) += 1);
+    for pixel in picture.pixels_mut().filter(|pixel| pixels[*pixel] < AREA) {
+        pixel.0 = pixel.0.map(|shade| ((u32::from(shade) * 31 + 127) / 255 * 255 / 31) as u8);
+    }
+    let mut encoder = png::Encoder::new(std::fs::File::create(file).unwrap(), picture.width(), picture.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
+    encoder.write_header().unwrap().write_image_data(&picture).unwrap();
+}
+
+/// Walks through all screens.
+fn see_all_screens(language: Language, theme: Theme) {
+    let mut walk = Walk::begin(language, theme);
+    for (number, panel) in [(1, "panel-data"), (2, "panel-model"), (3, "panel-freeze"), (4, "panel-training")] {
+        walk.open_panel(number, panel);
+        walk.see(panel);
+    }
+    see_windows(&mut walk);
+    see_a_run(&mut walk);
+    see_comparisons(&mut walk);
+    see_a_race(&mut walk);
+    see_a_lesson(&mut walk);
+}
+
+/// The windows over the page.
+fn see_windows(walk: &mut Walk) {
+    walk.press(Role::Button, "rate-open");
+    walk.press(Role::Button, "rate-start");
+    walk.studio.wait("the finder", |s| s.state().train.rate.suggestion().is_some());
+    walk.see("rate-finder");
+    walk.key(Key::Escape);
+
+    walk.open_panel(3, "panel-freeze");
+    walk.press(Role::Button, "timeline-open");
+    walk.press(Role::Button, "timeline-from-top");
+    walk.see("timeline");
+    walk.key(Key::Escape);
+    walk.press(Role::Button, "freeze-preset-3");
+
+    walk.open_panel(2, "panel-model");
+    walk.press(Role::Button, "panel-hub-open");
+    walk.press(Role::TextInput, "panel-hub-search");
+    walk.studio.harness.event(Event::Text("bert".to_owned()));
+    walk.press(Role::Button, "panel-hub-search-button");
+    walk.studio.wait("models", |s| s.has_part("bert-base-uncased"));
+    walk.see("hub");
+    walk.key(Key::Escape);
+    walk.key(Key::Escape);
+    walk.open_panel(3, "panel-freeze");
+}
+
+/// A run that is over, in every view that is about it.
+fn see_a_run(walk: &mut Walk) {
+    walk.press(Role::Tab, "tab-runs");
+    walk.studio.wait("the list", |s| s.has("full"));
+    walk.studio.click(Role::Button, "preset3");
+    walk.see("runs");
+    walk.press(Role::Button, "runs-open");
+    walk.studio.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
+    walk.see("results");
+    walk.press(Role::Tab, "tab-live");
+    walk.see("live");
+    walk.press(Role::Button, "chart-layers");
+    walk.see("layers");
+    walk.press(Role::Tab, "tab-try");
+    walk.press(Role::TextInput, "try-sentence");
+    walk.studio.harness.event(Event::Text("A warm and funny film.".to_owned()));
+    walk.studio.harness.run_ok();
+    walk.press(Role::Button, "try-predict");
+    walk.studio.wait("the prediction", |s| s.has_part("0.917"));
+    walk.see("try");
+}
+
+fn see_comparisons(walk: &mut Walk) {
+    walk.press(Role::Tab, "tab-runs");
+    for name in ["preset1", "preset2", "preset3", "full"] {
+        let tick = walk.words.say_with("compare-tick", &[("name", &name)]);
+        walk.studio.click(Role::CheckBox, &tick);
+    }
+    walk.press(Role::Tab, "tab-compare");
+    walk.studio.wait("the runs", |s| s.state().compare.runs.len() == 4);
+    for page in ["compare-curves", "compare-table", "compare-matrices", "compare-settings"] {
+        walk.press(Role::Button, page);
+        walk.see(page);
+    }
+}
+
+fn see_a_race(walk: &mut Walk) {
+    walk.press(Role::Button, "compare-race");
+    walk.see("race");
+    walk.press(Role::Button, "race-start");
+    walk.studio.wait("the race", |s| s.state().race.race.as_ref().is_some_and(|race| race.ended.is_some()));
+    walk.see("race-outcome");
+}
+
+fn see_a_lesson(walk: &mut Walk) {
+    walk.press(Role::Tab, "tab-live");
+    walk.press(Role::Button, "lesson-list");
+    let titles = ["Which layer is last?", "마지막 층은 몇 번일까요?"];
+    walk.studio.wait("the lessons", |s| titles.iter().any(|title| s.has(title)));
+    walk.see("lessons");
+    let title = titles.into_iter().find(|title| walk.studio.has(title)).unwrap();
+    walk.studio.click(Role::Button, title);
+    walk.studio.wait("the lesson", |s| s.state().lesson().is_some() && s.state().train.dataset.ready().is_some());
+    walk.key(Key::Escape);
+    walk.see("lesson");
+}
+
+#[test]
+fn english_on_light() {
+    see_all_screens(Language::English, Theme::Light);
+}
+
+#[test]
+fn korean_on_dark() {
+    see_all_screens(Language::Korean, Theme::Dark);
+}
