@@ -1,7 +1,5 @@
 //! The learning-rate finder.
 
-use thaw::app::train::TrainAction;
-
 use super::*;
 use thaw::app::train::TrainAction;
 
