@@ -32,12 +32,13 @@ pub fn runs_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut V
     theme::card_at(ui, table, |ui| {
         elsewhere_ui(ui, state, words, actions);
         if entries.is_empty() {
-            let note = match &state.runs.entries {
-                Loading::Failed(problem) => words.problem(problem),
-                Loading::Waiting(..) => words.say("runs-reading"),
-                Loading::Nothing | Loading::Ready(_) => words.say("runs-empty"),
-            };
-            return empty_note(ui, &note);
+            if let Loading::Failed(problem) = &state.runs.entries {
+                let colour = theme::palette(ui).error;
+                ui.label(RichText::new(words.problem(problem)).color(colour));
+                return;
+            }
+            let id = if state.runs.entries.is_waiting() { "runs-reading" } else { "runs-empty" };
+            return empty_note(ui, &words.say(id));
         }
         table_ui(ui, state, entries, words, actions);
     });

@@ -1,18 +1,20 @@
 //! Long runs and many classes must stay light to draw.
 
 use eframe::egui::epaint::Primitive;
-use eframe::egui::{Theme, vec2};
+use eframe::egui::{Theme, Ui, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
+use crate::app::action::Action;
 use crate::app::run::{RunPhase, SideChart};
-use crate::app::state::AppState;
+use crate::app::state::{AppState, Loading};
 use crate::app::update::update;
 use crate::domain::curve::MOST_POINTS;
 use crate::domain::layers::{LayerStats, MeasuredParameter};
 use crate::domain::message::{LiveValidation, RunEvent, RunStarted, Step};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{Block, HeadStart, Part};
+use crate::domain::problem::Problem;
 use crate::domain::proof::{FreezeProof, ParameterProof};
 use crate::gui::theme;
 use crate::words::{Catalogue, Language};
@@ -21,6 +23,7 @@ use super::layers::layers_table;
 use super::live::live_ui;
 use super::live_charts::{Detail, Metric, metric_series};
 use super::proof::{proof_table, proof_ui};
+use super::run_list::runs_ui;
 
 /// Returns a run of so many steps, with a matrix of so many classes.
 fn long_run(steps: usize, classes: usize) -> AppState {
@@ -67,14 +70,30 @@ fn long_run(steps: usize, classes: usize) -> AppState {
     state
 }
 
+type View = fn(&mut Ui, &AppState, &Catalogue, &mut Vec<Action>);
+
 fn draw(state: AppState) -> Harness<'static, AppState> {
+    draw_view(live_ui, state)
+}
+
+fn draw_view(view: View, state: AppState) -> Harness<'static, AppState> {
     let words = Catalogue::new(Language::English);
     Harness::builder()
         .with_size(vec2(900.0, 700.0))
         .with_theme(Theme::Light)
         .with_max_steps(8)
         .with_context_setup(theme::install)
-        .build_ui_state(move |ui, state: &mut AppState| live_ui(ui, state, &words, &mut Vec::new()), state)
+        .build_ui_state(move |ui, state: &mut AppState| view(ui, state, &words, &mut Vec::new()), state)
+}
+
+#[test]
+fn a_list_of_runs_that_cannot_be_read_says_why() {
+    let mut state = AppState::default();
+    state.runs.entries =
+        Loading::Failed(Problem::new("file-error").with("file", "runs").with("error", "no such folder"));
+    let mut harness = draw_view(runs_ui, state);
+    harness.run();
+    harness.get_by_label_contains("no such folder");
 }
 
 /// What the graphics card would have to draw for the newest frame.
