@@ -9,7 +9,7 @@ use divan::counter::ItemsCount;
 use thaw::data::batch::Batch;
 use thaw::data::dataset::Dataset;
 use thaw::data::tokens::TokenStore;
-use thaw::domain::config::{DataConfig, DataSource, ModelSource};
+use thaw::domain::config::{DataConfig, DataSource, ModelSource, PrefixCacheConfig};
 use thaw::domain::freeze::Freeze;
 use thaw::model::classifier::Classifier;
 use thaw::model::encoder::{DropoutConfig, Pass, Reads};
@@ -19,6 +19,8 @@ use thaw::model::ops::{Dropout, Ops, Queries, Sequences};
 use thaw::model::pretrained::PretrainedModel;
 use thaw::train::adamw::AdamW;
 use thaw::train::layer_stats::LayerSampler;
+use thaw::train::prefix::PrefixCache;
+use thaw::train::step::{Learner, StepPlan};
 
 fn main() {
     divan::main();
@@ -58,21 +60,21 @@ fn training_step_composed(bencher: Bencher<'_, '_>, preset: &str) {
     step(bencher, preset, Arc::new(Composed));
 }
 
-/// Everything of a step, the frozen prefix included.
+/// A whole step, with the frozen prefix computed anew.
 fn step(bencher: Bencher<'_, '_>, preset: &str, ops: Arc<dyn Ops>) {
     let bed = Bed::new(&Freeze::parse_name(preset).expect("a preset"), ops);
     let mut optimiser = AdamW::new(&bed.classifier, 0.0);
-    let truth = Tensor::new(bed.batch.labels.as_slice(), &Device::Cpu).expect("labels");
-    bencher.counter(ItemsCount::new(16u32)).bench_local(|| {
-        let logits = bed.classifier.logits(&bed.batch, Pass::train(1)).expect("forward");
-        let loss = candle_nn::loss::cross_entropy(&logits, &truth).expect("loss");
-        bed.classifier.backward(&loss).expect("backward");
-        optimiser.step(&bed.classifier, 1e-9, 1.0).expect("update")
-    });
+    let cache = PrefixCache::off();
+    let prefix = cache.for_run(&bed.classifier, &PrefixCacheConfig::default());
+    let mut learner = Learner { classifier: &bed.classifier, optimiser: &mut optimiser, prefix: &prefix };
+    let plan = StepPlan { rows: bed.batch.len(), learning_rate: 1e-9, clip_norm: 1.0, dropout_key: 1 };
+    bencher
+        .counter(ItemsCount::new(16u32))
+        .bench_local(|| learner.step(std::iter::once(bed.batch.clone()), &plan).expect("a step"));
 }
 
-/// What sampling drift takes: the copy of the initial weights once a run, and a sample every few steps. Beside a
-/// `training_step` these are its share of a training's time.
+/// What sampling drift takes: a copy of the initial weights once a run, and a sample every few steps. Set beside
+/// `training_step`, these tell its share of a training's time.
 #[divan::bench(args = ["2", "3", "full"])]
 fn layers_copy(bencher: Bencher<'_, '_>, preset: &str) {
     let bed = Bed::new(&Freeze::parse_name(preset).expect("a preset"), Arc::new(Fused));
@@ -124,7 +126,7 @@ mod long_rows {
 
     const ROWS: usize = 50_000;
 
-    /// Bundled reviews joined until a text has 230 words.
+    /// A table of bundled reviews that are joined until each text has 230 words.
     fn file() -> tempfile::NamedTempFile {
         let short = Dataset::open(&DataConfig::default(), &|_, _| {}).expect("the bundled reviews");
         let words: Vec<&str> = short.texts.iter().flat_map(|text| text.split(' ')).collect();

@@ -8,6 +8,7 @@ mod rate_sweep;
 mod resume;
 mod stages;
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use candle_core::{Device, Tensor};
@@ -15,7 +16,9 @@ use candle_core::{Device, Tensor};
 use crate::data::batch::Batch;
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{DataConfig, FinalWeights, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig};
+use crate::domain::config::{
+    DataConfig, DataSource, FinalWeights, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig,
+};
 use crate::domain::freeze::{Freeze, Rule, State};
 use crate::domain::message::{EpochEnded, RunEvent, RunObserver, RunOutcome, Step};
 use crate::domain::problem::Outcome;
@@ -67,6 +70,22 @@ impl Bed {
         Self { pretrained, dataset, tokens }
     }
 
+    /// The tiny BERT and a table of 30 rows, whose words are the model's, for trainings that take no time.
+    fn tiny() -> Self {
+        let pretrained = tiny_model("bert", None);
+        let table: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(reference_file("trainer_rows.json")).unwrap()).unwrap();
+        let rows = table["rows"].as_array().unwrap().iter();
+        let lines: Vec<String> =
+            rows.map(|row| format!("{},{}\n", row[0].as_str().unwrap(), row[1].as_str().unwrap())).collect();
+        let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+        std::fs::write(file.path(), format!("text,label\n{}", lines.concat())).unwrap();
+        let config = DataConfig { source: DataSource::File(file.path().to_owned()), ..DataConfig::default() };
+        let dataset = Dataset::open(&config, &|_, _| {}).unwrap();
+        let tokens = TokenStore::new(dataset.texts.clone(), pretrained.tokeniser.clone(), 128);
+        Self { pretrained, dataset, tokens }
+    }
+
     fn losses(&self, freeze: Freeze, cache: &PrefixCache, steps: usize) -> Vec<f64> {
         let training = TrainingConfig { epochs: 4, batch_size: 4, ..TrainingConfig::default() };
         self.losses_with(RunConfig { freeze, training, ..RunConfig::default() }, cache, steps)
@@ -111,6 +130,27 @@ impl Bed {
     }
 }
 
+fn reference_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(name)
+}
+
+/// A tiny model of a family, if wanted with one setting of its `config.json` replaced. Its word `w17` has the id 17.
+fn tiny_model(family: &str, setting: Option<(&str, serde_json::Value)>) -> PretrainedModel {
+    let source = reference_file("families").join(family);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(source.join("model.safetensors"), folder.path().join("model.safetensors")).unwrap();
+    let config = std::fs::read(source.join("config.json")).unwrap();
+    let mut config: serde_json::Value = serde_json::from_slice(&config).unwrap();
+    if let Some((name, value)) = setting {
+        assert!(config[name] != value && !config[name].is_null(), "{name} changes");
+        config[name] = value;
+    }
+    std::fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
+    let words: String = (5..120).map(|i| format!("w{i}\n")).collect();
+    std::fs::write(folder.path().join("vocab.txt"), format!("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n{words}")).unwrap();
+    PretrainedModel::open(&ModelSource::Folder(folder.path().to_owned())).unwrap()
+}
+
 /// What a training has here beside its settings.
 #[derive(Default)]
 struct With<'a> {
@@ -132,10 +172,10 @@ fn the_cache_changes_no_bit_wherever_it_keeps_what() {
         let without = bed.losses(freeze.clone(), &PrefixCache::off(), steps);
         assert_eq!(without.len(), steps);
         assert_eq!(bed.losses(freeze.clone(), &PrefixCache::new(ROOMY), steps), without, "{freeze:?} in memory");
-        // Too little memory for all of it: some in a file, some computed again.
+        // With too little memory for all states, some are in a file and some are computed again.
         let cramped = PrefixCache::new(Budget { memory_bytes: 1 << 19, file_bytes: 1 << 19 });
         assert_eq!(bed.losses(freeze.clone(), &cramped, steps), without, "{freeze:?} in a file");
-        // Runs of one session: each starts from what the ones before have kept.
+        // Each run of a session starts from what the runs before it have kept.
         assert_eq!(bed.losses(freeze.clone(), &shared, steps), without, "{freeze:?} after other runs");
     }
 }
@@ -174,7 +214,7 @@ fn batches_added_up_are_one_large_batch() {
         ..RunConfig::default()
     };
     let losses = |batch_size, steps| bed.losses_with(config(batch_size, steps), &PrefixCache::off(), 100);
-    // 34 rows: the last step of an epoch has 2, a batch that is not whole.
+    // There are 34 rows, so that the last step of an epoch has 2 of them, in a batch that is not whole.
     let (whole, parts) = (losses(8, 1), losses(3, 1));
     assert_eq!((whole.len(), parts.len()), (10, 24));
     for (a, b) in whole.iter().zip(losses(4, 2)) {
@@ -185,7 +225,7 @@ fn batches_added_up_are_one_large_batch() {
     }
 }
 
-/// The operations and the optimiser of other devices, run on this one.
+/// The operations and the optimiser of other devices are run on this one.
 #[test]
 fn the_composed_path_trains_alike() {
     let bed = Bed::new(60);
@@ -232,7 +272,7 @@ fn the_composed_path_trains_alike() {
     }
 }
 
-/// Finite differences of a logit along random directions of the inputs, with every weight frozen.
+/// The gradients are compared with finite differences along random directions of the inputs, with every weight frozen.
 #[test]
 fn inputs_have_gradients_where_all_is_frozen() {
     let bed = Bed::new(60);
@@ -290,7 +330,7 @@ fn a_changed_weight_finds_no_stale_entry() {
     assert_ne!(states(&classifier), before);
 }
 
-/// AdamW over the whole table, as written in the paper, beside the one that only looks at touched rows.
+/// AdamW over the whole table, as the paper has it, is set beside the one that looks at touched rows only.
 #[test]
 fn embedding_rows_move_as_if_the_gradient_were_dense() {
     let bed = Bed::new(60);

@@ -1,4 +1,5 @@
-//! Drift and gradient norms of every parameter: against the weights themselves, and without a trace in the training.
+//! The sampled drift and gradient norms of every parameter are those of the weights themselves, and sampling leaves no trace
+//! in the training.
 
 use super::*;
 use crate::domain::layers::LayerStats;

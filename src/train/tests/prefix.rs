@@ -1,25 +1,12 @@
 //! The prefix cache finds no states of another network.
 
-use std::path::Path;
-
 use serde_json::Value;
 
 use super::*;
 
-/// A tiny RoBERTa with one setting of its `config.json` replaced.
+/// A tiny RoBERTa, which counts its positions from its padding id on.
 fn roberta(setting: Option<(&str, Value)>) -> Classifier {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/families/roberta");
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::copy(source.join("model.safetensors"), folder.path().join("model.safetensors")).unwrap();
-    let mut config: Value = serde_json::from_slice(&std::fs::read(source.join("config.json")).unwrap()).unwrap();
-    if let Some((name, value)) = setting {
-        assert!(config[name] != value && !config[name].is_null(), "{name} changes");
-        config[name] = value;
-    }
-    std::fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
-    let words: String = (5..120).map(|i| format!("w{i}\n")).collect();
-    std::fs::write(folder.path().join("vocab.txt"), format!("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n{words}")).unwrap();
-    let pretrained = PretrainedModel::open(&ModelSource::Folder(folder.path().to_owned())).unwrap();
+    let pretrained = tiny_model("roberta", setting);
     let labels = ["a", "b", "c"].map(String::from);
     let trainable = Freeze::Preset1.resolve(&pretrained.tree(&labels)).unwrap();
     Classifier::new(&pretrained, &labels, &trainable, DropoutConfig::default(), 1).unwrap()

@@ -46,10 +46,10 @@ fn its_steps_add_up_batches_as_those_of_the_run_do() {
         let config = RunConfig { freeze: Freeze::Preset1, training, ..RunConfig::default() };
         swept(&bed, &config).points.iter().map(|point| point.loss).collect()
     };
-    // 34 rows: each epoch ends with a step of 2.
+    // There are 34 rows, so that each epoch ends with a step of 2.
     let (whole, in_parts, small) = (losses(4, 1), losses(2, 2), losses(2, 1));
     assert!(whole.iter().zip(&small).any(|(a, b)| (a - b).abs() > 0.01), "another batch size has other losses");
-    // Beyond, the rates are so high that rounding errors grow.
+    // In later steps the rates are so high that rounding errors grow.
     for (a, b) in whole.iter().zip(&in_parts).take(40) {
         assert!((a - b).abs() < 1e-5, "{a} {b}");
     }

@@ -15,7 +15,7 @@ fn a_stage_without_end_is_the_plain_freezing_to_the_bit() {
     let later = [(1, Freeze::Preset3), (9, Freeze::Preset2)];
     let one = stages(&later, LearningRates::default());
     assert_eq!(bed.losses(one, &PrefixCache::new(ROOMY), 100), plain);
-    // A factor of 1 changes nothing, another one does.
+    // A learning rate factor of 1 changes nothing; another one does.
     let groups = |factor| vec![RateGroup { parameters: "classifier.*".into(), factor }];
     let with = |factor| {
         let rates = LearningRates { groups: groups(factor), ..LearningRates::default() };
@@ -28,7 +28,7 @@ fn a_stage_without_end_is_the_plain_freezing_to_the_bit() {
 #[test]
 fn the_cache_follows_the_boundary_and_changes_no_bit() {
     let bed = Bed::new(60);
-    // Down, down again, and up over layers that have been trained meanwhile.
+    // The boundary goes down twice, and then up over layers that were trained meanwhile.
     let plan = [(1, Freeze::Preset1), (2, Freeze::Preset3), (3, Freeze::Top(3)), (4, Freeze::Preset3)];
     let plan = stages(&plan, LearningRates::default());
     let without = bed.losses(plan.clone(), &PrefixCache::off(), 100);
