@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{Device, Tensor, Var};
+use candle_core::{Device, Var};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use thaw::data::batch::Batch;

@@ -4,9 +4,9 @@
 
 The tiny BERT of `families` and its initial head, every dropout at 0. `trainer_rows.json` holds the rows of a table (a text is
 a list of words `wN`, whose token id is N, between [CLS] = 2 and [SEP] = 3), and the order of the training rows in each epoch,
-which the trainer draws from its seed. A step has 2 batches of 3 rows; the last step of an epoch has a batch of 3 and one of
-1. The loss of a step is the mean over its rows. AdamW as in make_reference.py, clipping at 0.5, linear warm-up over the
-first tenth of all steps to 1e-3 and linear decay to 0.
+which the trainer draws from its seed. A step has 2 batches of 3 rows; the last step of an epoch has one of 3 and one of 2.
+The loss of a step is the mean over its rows. AdamW as in make_reference.py but a weight decay of 0.1, clipping at 0.5,
+linear warm-up to 1e-3 over the first 3 of the 9 steps, and linear decay that would reach 0 after the last.
 
 `trainer.json` has for presets 3 and full the `losses` and `grad_norms` (before clipping) of all steps; `trainer.safetensors`
 has the final weights of what trains, as `PRESET/NAME`.
@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForSequenceClassification, get_linear_schedule_with_warmup
 from make_reference import strategy
 
-BATCH, ACCUMULATED, CLIP, LR, WARMUP, DECAY = 3, 2, 0.5, 1e-3, 0.1, 0.01
+BATCH, ACCUMULATED, CLIP, LR, WARMUP, DECAY = 3, 2, 0.5, 1e-3, 0.3, 0.1
 
 ap = argparse.ArgumentParser()
 ap.add_argument("model"); ap.add_argument("case"); ap.add_argument("rows"); ap.add_argument("--out", required=True)
