@@ -165,7 +165,7 @@ pub enum Verdict {
     Best,
     /// The 95 % interval of the difference holds 0.
     Undecided,
-    /// So much lower than the best.
+    /// Its accuracy is lower than the best one's by this much.
     Lower(f64),
 }
 

@@ -19,7 +19,7 @@ use super::train::TrainState;
 
 /// What the fields of a guess begin with.
 pub const FIRST_GUESS: Guess = Guess { accuracy: 0.5, secs: 10.0 };
-/// So many unfinished lessons are remembered.
+/// The settings remember this many unfinished lessons.
 const MOST_KEPT: usize = 8;
 
 /// See the module.

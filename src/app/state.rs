@@ -79,7 +79,7 @@ impl AppState {
         if self.lessons.current.is_some() {
             return Some(Problem::new("train-blocked-lesson"));
         }
-        // Of the window's own freezing nothing is asked here.
+        // A race brings its own freezings, so that of the window may be anything.
         let problem = self.train_blocker().filter(|problem| problem.id.starts_with("train-blocked"));
         problem.or_else(|| self.race.blocker(&self.train))
     }

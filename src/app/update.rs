@@ -118,7 +118,7 @@ enum Refusal {
     Told(Problem),
 }
 
-/// So that a dropped file or a key gets no further than a button that is off.
+/// Decides it in one place, so that a dropped file or a key gets no further than a button that is off.
 fn refusal(state: &AppState, action: &Action) -> Option<Refusal> {
     let (is_running, is_sweeping) = (state.is_running(), state.train.rate.is_sweeping());
     if is_locked(state, action) {

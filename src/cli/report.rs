@@ -18,7 +18,7 @@ use super::table::{Align, Table, pad_left, pad_right, shorten, width};
 
 /// A label may take so many cells of a table.
 const LABEL_WIDTH: usize = 24;
-/// With more classes the matrix is wider than a terminal.
+/// A matrix of more classes is wider than a terminal.
 const MOST_MATRIX_CLASSES: usize = 20;
 
 /// The settings of the run, as they are printed before its first epoch.

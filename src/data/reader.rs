@@ -12,7 +12,7 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 const GUESS_RECORDS: usize = 50;
 /// A delimiter is guessed from so many bytes at most.
 const GUESS_BYTES: usize = 1 << 20;
-/// So many zero bytes one after another are a hole in the file, not a slip in a text.
+/// This many zero bytes one after another are a hole in the file, not a slip in a text.
 const HOLE: &str = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 /// A text that is read as a table with a header. Each [`Table::visit`] parses the records anew, so that nothing is copied.

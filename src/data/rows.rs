@@ -19,10 +19,10 @@ const BUNDLED: &[u8] = include_bytes!("../../assets/data/movie_reviews.csv");
 const BUNDLED_NAME: &str = "movie_reviews.csv";
 
 const MAX_FILE_BYTES: u64 = 4 << 30;
-/// So many rows are shown of a table.
+/// A table shows this many of its rows.
 const HEAD_ROWS: usize = 50;
 const HEAD_CELL_CHARS: usize = 200;
-/// So many skipped rows are shown with their reasons.
+/// This many skipped rows are shown with their reasons.
 pub(super) const SHOWN_SKIPPED: usize = 5;
 /// A message shows so many characters of a label.
 pub(super) const SHOWN_CHARS: usize = 60;

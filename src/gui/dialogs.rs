@@ -224,7 +224,7 @@ impl Dialogs {
 fn in_background(answer: Sender<Answer>, ctx: egui::Context, work: impl FnOnce() -> Vec<Answer> + Send + 'static) {
     thread::spawn(move || {
         for one in work() {
-            // With the window gone, no one waits for it.
+            // Once the window is gone, no one waits for the answer.
             drop(answer.send(one));
         }
         ctx.request_repaint();

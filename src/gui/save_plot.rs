@@ -51,7 +51,7 @@ impl Table {
         std::iter::once(&self.headers).chain(&self.rows).map(|cells| line(cells)).collect()
     }
 
-    /// As a CSV file (RFC 4180, UTF-8). The mark of UTF-8 is there only where letters beyond ASCII need it: Excel would
+    /// The table as a CSV file (RFC 4180, UTF-8). The mark of UTF-8 is there only where letters beyond ASCII need it: Excel would
     /// not read them without.
     pub fn as_csv(&self) -> Vec<u8> {
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());

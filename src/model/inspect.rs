@@ -2,7 +2,7 @@
 
 use crate::domain::params::ParameterView;
 
-/// So many values are shown.
+/// A parameter shows this many of its values.
 const FIRST: usize = 32;
 const BINS: usize = 40;
 

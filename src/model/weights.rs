@@ -17,7 +17,7 @@ use super::safetensors_header::{Header, HeaderError, is_git_lfs_pointer};
 use crate::domain::params::Parameter;
 use crate::domain::problem::{Outcome, Problem};
 
-/// So many bytes are read from a file at a time.
+/// A file is read in pieces of this many bytes.
 const CHUNK_BYTES: usize = 1 << 18;
 
 /// The tensors of a model by their names in the tree (`ParamTree`), which have no prefix before the base model's names.

@@ -90,7 +90,7 @@ fn majority(dataset: &Dataset, names: &[String]) -> Majority {
         counts
     };
     let train = of(&dataset.splits.train);
-    // Of several classes that are equally frequent, the first counts.
+    // The first of several equally frequent classes counts.
     let label = (0..train.len()).rev().max_by_key(|label| train[*label]).unwrap_or(0);
     let accuracy = |rows: &[u32]| {
         let mut confusion = Confusion::new(names.len());

@@ -59,7 +59,7 @@ impl Fill for u64 {
     }
 }
 
-/// With as many digits as it has.
+/// The number is written with as many digits as it has.
 impl Fill for f64 {
     fn value(&self, _: Language) -> FluentValue<'_> {
         number(*self, None)

@@ -7,7 +7,7 @@ use super::Language;
 pub enum Number {
     /// A number that names something, such as a seed: no commas.
     Plain(u64),
-    /// So many digits behind the point.
+    /// The number has this many digits behind the point.
     Decimal(f64, usize),
     /// A difference with its sign and so many digits: `+3.4`.
     Signed(f64, usize),

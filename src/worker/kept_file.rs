@@ -49,7 +49,7 @@ impl Drop for KeptFile {
 
 fn write_each(path: &Path, inbox: &Receiver<String>) {
     for text in inbox {
-        // Of several that wait, only the newest matters.
+        // Only the newest of several waiting settings matters.
         let text = inbox.try_iter().last().unwrap_or(text);
         if let Err(problem) = replace(path, &text) {
             log::warn!("settings not saved: {problem}");

@@ -16,7 +16,7 @@ use super::lane::{Lane, guarded};
 use super::session::OpenData;
 use super::shared::Shared;
 
-/// So many references are remembered, because the runs of a ladder differ in their training rows.
+/// The session remembers this many references, because the runs of a ladder differ in their training rows.
 const REMEMBERED: usize = 32;
 
 /// See the module.

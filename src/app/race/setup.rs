@@ -12,7 +12,7 @@ use super::RaceState;
 #[derive(Clone, Debug, PartialEq)]
 pub struct RaceSetup {
     pub strategies: Vec<Strategy>,
-    /// So many seeds, from the training seed upwards.
+    /// How many seeds each strategy gets, counted up from the training seed.
     pub seeds: usize,
     /// `None`: as Training says.
     pub epochs: Option<usize>,

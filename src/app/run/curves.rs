@@ -24,10 +24,10 @@ pub struct Curves {
     /// Means over the last `RUNNING_MEAN_STEPS` steps.
     pub train_loss: Vec<Point>,
     pub train_accuracy: Vec<Point>,
-    /// Of the validation sample, between the epochs' ends.
+    /// The validation sample is looked at between the epochs' ends.
     pub sample_loss: Vec<Point>,
     pub sample_accuracy: Vec<Point>,
-    /// Of the whole validation part, at the epochs' ends.
+    /// The whole validation part is looked at at the epochs' ends.
     pub validation_loss: Vec<Point>,
     pub validation_accuracy: Vec<Point>,
 }

@@ -13,7 +13,7 @@ use super::{RunPhase, RunView, ScreenState, coach};
 /// How fast time goes in a replay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Speed {
-    /// As fast as it was.
+    /// Time goes as fast as it did in the run.
     Real,
     Times10,
     Times60,
@@ -59,7 +59,7 @@ pub enum ReplayAction {
     SetSpeed(Speed),
     /// Show the run as it was so many seconds after its first batch.
     Seek(f64),
-    /// So many seconds have passed since the last frame.
+    /// Moves the replay on by the seconds that have passed since the last frame.
     Advance(f64),
     End,
 }

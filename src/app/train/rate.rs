@@ -16,7 +16,7 @@ pub struct RateState {
     /// Whether its window is open.
     pub open: bool,
     pub phase: RatePhase,
-    /// As they are measured.
+    /// The points of the sweep, in the order in which they are measured.
     pub points: Vec<RatePoint>,
     /// How the last sweep ended.
     pub swept: Option<Arc<LearningRateSwept>>,

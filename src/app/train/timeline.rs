@@ -164,7 +164,7 @@ fn set_factor(rates: &mut LearningRates, tree: &ParamTree, rung: Rung, factor: f
     let globs = rung.globs(tree);
     rates.groups.retain(|group| !globs.contains(&group.parameters));
     let own = factor / rates.of_rung(rung, tree.facts.layers);
-    // As many digits as anyone would write.
+    // Nobody would write more digits than these.
     let own: f64 = format!("{own:.5e}").parse().unwrap_or(own);
     if own != 1.0 {
         let factor = own.clamp(1e-9, MOST_FACTOR);

@@ -12,7 +12,7 @@ use super::cache::Repo;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::free_bytes;
 
-/// So many bytes are read from a file at a time.
+/// A file is read in pieces of this many bytes.
 pub const CHUNK_BYTES: usize = 1 << 20;
 
 /// The hash that the Hub names a file's content by, in hexadecimal digits.

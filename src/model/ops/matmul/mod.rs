@@ -165,7 +165,7 @@ struct Kernel {
     /// `to[i][lane] = from[lane * stride + i]` for every `i < depth`, where lanes from `lanes` to `width` become 0.
     ///
     /// # Safety
-    /// As for `multiply`.
+    /// The shapes are those of `multiply`.
     transpose: unsafe fn(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut f32, width: usize),
 }
 
