@@ -74,7 +74,7 @@ pub struct LearningRates {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateGroup {
-    /// A glob over parameter names, as in a [`Rule`].
+    /// A glob over parameter names, as in a [`Rule`](crate::domain::freeze::Rule).
     pub parameters: String,
     /// It is above 0 and at most `MOST_FACTOR`.
     pub factor: f64,

@@ -77,7 +77,7 @@ pub(super) fn write_tensors<'a>(
     })
 }
 
-/// A file that [`write`] wrote. Its tensors are read when they are asked for.
+/// A file that [`write()`] wrote. Its tensors are read when they are asked for.
 #[derive(Debug)]
 pub struct TensorFile {
     path: PathBuf,

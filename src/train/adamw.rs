@@ -1,6 +1,6 @@
 //! AdamW (Loshchilov and Hutter, arXiv 1711.05101), as `torch.optim.AdamW` computes it.
 //!
-//! The plain formula comes first, in [`Factors::new`] and [`update`]. [`AdamW`] applies it to all weights that train, with
+//! The plain formula comes first, in `Factors::new` and `update`. [`AdamW`] applies it to all weights that train, with
 //! what candle-nn's lacks: gradient clipping, no decay of biases and LayerNorm weights, stages. `sparse` is the same for
 //! embedding tables, whose gradient has few rows; `resumable` is what a checkpoint keeps; `device` is the same on a GPU.
 

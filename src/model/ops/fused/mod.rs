@@ -1,6 +1,6 @@
 //! Each block as one candle operation with a backward of its own, on the CPU.
 //!
-//! An operation's struct holds its weights, and backward adds their gradients to each [`Gradient`] directly, because
+//! An operation's struct holds its weights, and backward adds their gradients to each weight's gradient directly, because
 //! candle's own store would allocate zeros and add to them for every weight. candle carries only the gradients of
 //! activations, so that its autograd decides how far backward goes. Nothing is computed for a frozen weight.
 //!
