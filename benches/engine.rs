@@ -73,8 +73,8 @@ fn step(bencher: Bencher<'_, '_>, preset: &str, ops: Arc<dyn Ops>) {
         .bench_local(|| learner.step(std::iter::once(bed.batch.clone()), &plan).expect("a step"));
 }
 
-/// What sampling drift takes: a copy of the initial weights once a run, and a sample every few steps. Set beside
-/// `training_step`, these tell its share of a training's time.
+/// Sampling drift takes a copy of the initial weights once a run, and a sample every few steps. Beside `training_step`,
+/// these benches tell its share of a training's time.
 #[divan::bench(args = ["2", "3", "full"])]
 fn layers_copy(bencher: Bencher<'_, '_>, preset: &str) {
     let bed = Bed::new(&Freeze::parse_name(preset).expect("a preset"), Arc::new(Fused));

@@ -15,7 +15,7 @@ use super::train::TrainAction;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// What the next run will be, and its start.
+    /// The next run is set up or started.
     Train(TrainAction),
     /// The run on the screen.
     Run(RunAction),

@@ -1,4 +1,4 @@
-//! What an update or an event has done beyond its own feature, as data. The shell carries it out.
+//! Effects are what an update or an event does beyond its own feature, as data. The shell carries them out.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::domain::stored::StoredRun;
 use super::loading::Ids;
 use super::settings::Settings;
 
-/// What happens outside a feature's own state.
+/// One thing that happens outside a feature's own state.
 #[derive(Clone, Debug)]
 pub enum Effect {
     Tell(Command),
@@ -30,7 +30,7 @@ pub enum Effect {
     Do(Intent),
 }
 
-/// What one feature has another one do.
+/// One feature asks another to do this, without knowing it.
 #[derive(Clone, Debug)]
 pub enum Intent {
     Show(View),
@@ -95,11 +95,11 @@ impl Effect {
     }
 }
 
-/// What a feature may use beside its own state.
+/// A feature may use these beside its own state.
 pub struct World<'a> {
     pub settings: &'a mut Settings,
     pub ids: &'a mut Ids,
-    /// Whether a run or a race is under way.
+    /// A run or a race is under way.
     pub is_running: bool,
 }
 
@@ -120,9 +120,9 @@ pub enum Dialog {
     OpenPlan,
     RacePlan,
     Lesson,
-    /// Where a student's work on a lesson goes.
+    /// The dialog asks where a student's work on a lesson goes.
     SaveLessonWork,
-    /// Where a file that the window has made goes. `name` is what its content is called.
+    /// The dialog asks where a file goes that the window has made. `name` is what its content is called.
     SaveFile {
         name: String,
         extension: &'static str,
@@ -156,7 +156,7 @@ pub enum View {
 pub struct Notice {
     pub problem: Problem,
     pub is_error: bool,
-    /// What can be done about it with one click.
+    /// The notice offers this with one click.
     pub offer: Option<Offer>,
 }
 

@@ -141,7 +141,7 @@ pub(super) fn update(hub: &mut HubState, action: HubAction) -> Vec<Effect> {
     request.map(|request| Effect::Tell(Command::Hub(request))).into_iter().collect()
 }
 
-/// Whether a folder lies in the cache's folder of this model.
+/// Tells whether a folder lies in the cache's folder of this model.
 pub(super) fn is_in_cache_of(id: &ModelId, folder: &Path) -> bool {
     let repo = format!("models--{}", id.repo.replace('/', "--"));
     folder.components().any(|part| part.as_os_str() == repo.as_str())

@@ -17,7 +17,7 @@ use super::loading::Pending;
 use super::settings::Settings;
 use super::train::TrainState;
 
-/// What the fields of a guess begin with.
+/// The fields of a guess begin with these values.
 pub const FIRST_GUESS: Guess = Guess { accuracy: 0.5, secs: 10.0 };
 /// The settings remember this many unfinished lessons.
 const MOST_KEPT: usize = 8;
