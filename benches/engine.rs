@@ -15,7 +15,7 @@ use thaw::model::classifier::Classifier;
 use thaw::model::encoder::{DropoutConfig, Pass, Reads};
 use thaw::model::ops::composed::Composed;
 use thaw::model::ops::fused::Fused;
-use thaw::model::ops::{Dropout, Ops, Queries, Sequences};
+use thaw::model::ops::{Dropout, Embed, LayerBlock, LayerDropout, Ops, Queries, Sequences};
 use thaw::model::pretrained::PretrainedModel;
 use thaw::train::adamw::AdamW;
 use thaw::train::layer_stats::LayerSampler;
@@ -176,15 +176,19 @@ mod blocks {
         let states =
             network.below(&bed.batch.ids, &sequences, 0, Reads::AllTokens, Pass::EVALUATE).expect("embeddings");
         let x = Var::from_tensor(&states).expect("a variable").as_tensor().clone();
-        let layer = &network.layers[0];
-        let inner = ops.dense(&states, &layer.intermediate, network.activation, false).expect("dense");
         let dropout = Some(Dropout { probability: 0.1, key: 7 });
+        let dropouts = LayerDropout { probabilities: dropout, attention: dropout, output: dropout };
+        let LayerBlock { attention, intermediate, output, .. } =
+            network.layers[0].block(&sequences, network.activation, Queries::All, dropouts);
+        let (weights, ids) = (network.embeddings.clone(), bed.batch.ids.clone());
+        let embed = Embed { weights, ids, sequences: sequences.clone(), dropout };
+        let inner = ops.dense(&states, &intermediate, false).expect("dense");
         bencher.counter(ItemsCount::new(bed.batch.ids.len())).bench_local(|| {
             let y = match block {
-                "embed" => ops.embed(&bed.batch.ids, &sequences, &network.embeddings, dropout, true),
-                "attention" => ops.attention(&x, &sequences, &layer.attention, Queries::All, dropout, true),
-                "dense" => ops.dense(&x, &layer.intermediate, network.activation, true),
-                _ => ops.output(&inner, &x, None, &layer.output, dropout, true),
+                "embed" => ops.embed(&embed, true),
+                "attention" => ops.attention(&x, &attention, true),
+                "dense" => ops.dense(&x, &intermediate, true),
+                _ => ops.output(&inner, &x, &output, true),
             };
             let loss = y.and_then(|y| y.sum_all()).expect("forward");
             bed.classifier.backward(&loss)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 
-use super::ops::{Activation, Dropout, EmbeddingWeights, Layer, LayerDropout, Linear, Ops, Queries, Sequences};
+use super::ops::{Activation, Dense, Dropout, Embed, EmbeddingWeights, Layer, LayerDropout, Ops, Queries, Sequences};
 
 /// Which positions of the last layer someone will read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,10 +68,9 @@ pub fn mix(seed: u64, stream: u64) -> u64 {
 #[derive(Clone, Debug)]
 pub struct Head {
     /// `[hidden, hidden]`.
-    pub dense: Linear,
-    pub activation: Activation,
-    /// `[classes, hidden]`.
-    pub output: Linear,
+    pub dense: Dense,
+    /// `[classes, hidden]`, without an activation.
+    pub output: Dense,
     /// Whether dropout also acts before the dense layer, as in RoBERTa and ELECTRA.
     pub drops_first_token: bool,
 }
@@ -83,7 +82,7 @@ pub struct Network {
     pub ops: Arc<dyn Ops>,
     pub embeddings: EmbeddingWeights,
     /// ELECTRA's map from narrow embeddings to the width of the layers, `[hidden, embedding]`.
-    pub projection: Option<Linear>,
+    pub projection: Option<Dense>,
     pub layers: Vec<Layer>,
     /// The activation of every feed-forward block.
     pub activation: Activation,
@@ -107,10 +106,11 @@ impl Network {
         reads: Reads,
         pass: Pass,
     ) -> Result<Tensor> {
-        let dropout = pass.dropout(self.dropout.hidden, 0);
-        let mut x = self.ops.embed(ids, sequences, &self.embeddings, dropout, pass.record)?;
+        let (weights, ids, dropout) = (self.embeddings.clone(), ids.to_vec(), pass.dropout(self.dropout.hidden, 0));
+        let embed = Embed { weights, ids, sequences: sequences.clone(), dropout };
+        let mut x = self.ops.embed(&embed, pass.record)?;
         if let Some(projection) = &self.projection {
-            x = self.ops.dense(&x, projection, Activation::None, pass.record)?;
+            x = self.ops.dense(&x, projection, pass.record)?;
         }
         self.through(x, sequences, 0..to, reads, pass)
     }
@@ -131,27 +131,16 @@ impl Network {
         for index in layers {
             let last = index + 1 == self.layers.len();
             let queries = if last && reads == Reads::FirstToken { Queries::First } else { Queries::All };
-            x = self.layer(&x, sequences, index, queries, pass)?;
+            let site = 3 * index + 1;
+            let dropout = LayerDropout {
+                probabilities: pass.dropout(self.dropout.attention, site),
+                attention: pass.dropout(self.dropout.hidden, site + 1).filter(|_| self.drops_attention_output),
+                output: pass.dropout(self.dropout.hidden, site + 2),
+            };
+            let block = self.layers[index].block(sequences, self.activation, queries, dropout);
+            x = self.ops.layer(&x, &block, pass.record)?;
         }
         Ok(x)
-    }
-
-    fn layer(
-        &self,
-        x: &Tensor,
-        sequences: &Arc<Sequences>,
-        index: usize,
-        queries: Queries,
-        pass: Pass,
-    ) -> Result<Tensor> {
-        let site = 3 * index + 1;
-        let dropout = LayerDropout {
-            probabilities: pass.dropout(self.dropout.attention, site),
-            attention: pass.dropout(self.dropout.hidden, site + 1).filter(|_| self.drops_attention_output),
-            output: pass.dropout(self.dropout.hidden, site + 2),
-        };
-        let layer = &self.layers[index];
-        self.ops.layer(x, sequences, layer, self.activation, queries, dropout, pass.record)
     }
 
     /// Computes the logits `[rows, classes]` from the last layer's first tokens `[rows, hidden]`.
@@ -168,7 +157,7 @@ impl Network {
         if head.drops_first_token {
             x = drop(x, site + 1)?;
         }
-        let dense = self.ops.dense(&x, &head.dense, head.activation, pass.record)?;
-        self.ops.dense(&drop(dense, site)?, &head.output, Activation::None, pass.record)
+        let dense = self.ops.dense(&x, &head.dense, pass.record)?;
+        self.ops.dense(&drop(dense, site)?, &head.output, pass.record)
     }
 }

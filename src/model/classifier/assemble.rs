@@ -6,7 +6,9 @@ use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::config::EncoderConfig;
 use crate::model::encoder::{DropoutConfig, Head, Network};
-use crate::model::ops::{AttentionWeights, EmbeddingWeights, Layer, Linear, Norm, Ops, OutputWeights, Weight};
+use crate::model::ops::{
+    Activation, AttentionWeights, Dense, EmbeddingWeights, Layer, Linear, Norm, Ops, OutputWeights, Weight,
+};
 
 /// Puts the weights, parallel to the tree's parameters, into their places in a network.
 ///
@@ -22,6 +24,7 @@ pub(super) fn assemble(
     let named = NamedWeights { config, tree, weights };
     let (family, anatomy) = (config.family, config.family.anatomy());
     let types = || named.weight("embeddings.token_type_embeddings.weight");
+    let projection = || named.dense("embeddings_project", Activation::None);
     Ok(Network {
         ops,
         embeddings: EmbeddingWeights {
@@ -31,14 +34,13 @@ pub(super) fn assemble(
             norm: named.norm("embeddings.LayerNorm")?,
             padding_id: anatomy.counts_from_padding.then_some(config.pad_token_id),
         },
-        projection: config.projects_embeddings().then(|| named.linear("embeddings_project")).transpose()?,
+        projection: config.projects_embeddings().then(projection).transpose()?,
         layers: (0..config.num_hidden_layers).map(|index| named.layer(index)).collect::<Outcome<_>>()?,
         activation: config.hidden_act,
         drops_attention_output: anatomy.drops_attention_output,
         head: Head {
-            dense: named.linear(anatomy.head.dense)?,
-            activation: anatomy.head.activation,
-            output: named.linear(anatomy.head.output)?,
+            dense: named.dense(anatomy.head.dense, anatomy.head.activation)?,
+            output: named.dense(anatomy.head.output, Activation::None)?,
             drops_first_token: anatomy.head.drops_first_token,
         },
         dropout,
@@ -61,6 +63,10 @@ impl NamedWeights<'_> {
 
     fn linear(&self, name: &str) -> Outcome<Linear> {
         Ok(Linear { weight: self.weight(&format!("{name}.weight"))?, bias: self.weight(&format!("{name}.bias"))? })
+    }
+
+    fn dense(&self, name: &str, activation: Activation) -> Outcome<Dense> {
+        Ok(Dense { weights: self.linear(name)?, activation })
     }
 
     fn norm(&self, name: &str) -> Outcome<Norm> {

@@ -1,31 +1,20 @@
 //! The blocks built from candle's own operations. Tests compare [`super::fused`] with them, and devices other than the CPU
 //! run them. Backward leaves the gradients of weights in candle's store.
 
-use std::sync::Arc;
-
 use candle_core::{D, Result, Tensor};
 
-use super::{
-    Activation, AttentionWeights, Dropout, EmbeddingWeights, Linear, Norm, Ops, OutputWeights, Queries, Sequences,
-    Weight,
-};
+use super::{Activation, Attention, Dense, Dropout, Embed, Linear, Norm, Ops, Output, Queries, Sequences, Weight};
 
 /// The blocks as compositions of candle operations.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Composed;
 
 impl Ops for Composed {
-    fn embed(
-        &self,
-        ids: &[u32],
-        sequences: &Arc<Sequences>,
-        weights: &EmbeddingWeights,
-        dropout: Option<Dropout>,
-        record: bool,
-    ) -> Result<Tensor> {
+    fn embed(&self, block: &Embed, record: bool) -> Result<Tensor> {
+        let Embed { weights, ids, sequences, dropout } = block;
         let device = weights.words.tensor.device();
         let at = weights.position_rows(ids, sequences)?;
-        let ids = Tensor::new(ids, device)?;
+        let ids = Tensor::new(ids.as_slice(), device)?;
         let at = Tensor::from_vec(at, ids.dims1()?, device)?;
         let words = values(&weights.words, record).index_select(&ids, 0)?;
         let positions = values(&weights.positions, record).index_select(&at, 0)?;
@@ -33,18 +22,11 @@ impl Ops for Composed {
         if let Some(types) = &weights.types {
             sum = sum.broadcast_add(&values(types, record).narrow(0, 0, 1)?)?;
         }
-        drop(layer_norm(&sum, &weights.norm, record)?, dropout)
+        drop(layer_norm(&sum, &weights.norm, record)?, *dropout)
     }
 
-    fn attention(
-        &self,
-        x: &Tensor,
-        sequences: &Arc<Sequences>,
-        weights: &AttentionWeights,
-        queries: Queries,
-        dropout: Option<Dropout>,
-        record: bool,
-    ) -> Result<Tensor> {
+    fn attention(&self, x: &Tensor, block: &Attention, record: bool) -> Result<Tensor> {
+        let Attention { weights, sequences, queries, dropout } = block;
         let (heads, width) = (weights.heads, x.dim(1)?);
         let head = width / heads;
         let queried = match queries {
@@ -54,12 +36,10 @@ impl Ops for Composed {
         let q = linear(&queried, &weights.query, record)?;
         let k = linear(x, &weights.key, record)?;
         let v = linear(x, &weights.value, record)?;
-        let query_count = |n: usize| if queries == Queries::All { n } else { 1 };
-        let p_len: usize = sequences.iter().map(|(_, n)| heads * query_count(n) * n).sum();
-        let mask = dropout.map(|d| d.mask(&[p_len], x.device())).transpose()?;
+        let mask = dropout.map(|d| d.mask(&[block.probability_count()], x.device())).transpose()?;
         let (mut contexts, mut q_from, mut p_from) = (Vec::new(), 0, 0);
         for (first, n) in sequences.iter() {
-            let queries = query_count(n);
+            let queries = block.query_count(n);
             let of = |t: &Tensor, from: usize, n: usize| -> Result<Tensor> {
                 t.narrow(0, from, n)?.reshape((n, heads, head))?.transpose(0, 1)?.contiguous()
             };
@@ -76,26 +56,18 @@ impl Ops for Composed {
         Tensor::cat(&contexts, 0)
     }
 
-    fn output(
-        &self,
-        x: &Tensor,
-        residual: &Tensor,
-        firsts: Option<&Arc<Sequences>>,
-        weights: &OutputWeights,
-        dropout: Option<Dropout>,
-        record: bool,
-    ) -> Result<Tensor> {
-        let y = drop(linear(x, &weights.dense, record)?, dropout)?;
-        let residual = match firsts {
+    fn output(&self, x: &Tensor, residual: &Tensor, block: &Output, record: bool) -> Result<Tensor> {
+        let y = drop(linear(x, &block.weights.dense, record)?, block.dropout)?;
+        let residual = match &block.firsts {
             Some(sequences) => first_tokens(residual, sequences)?,
             None => residual.clone(),
         };
-        layer_norm(&(y + residual)?, &weights.norm, record)
+        layer_norm(&(y + residual)?, &block.weights.norm, record)
     }
 
-    fn dense(&self, x: &Tensor, weights: &Linear, activation: Activation, record: bool) -> Result<Tensor> {
-        let y = linear(x, weights, record)?;
-        match activation {
+    fn dense(&self, x: &Tensor, block: &Dense, record: bool) -> Result<Tensor> {
+        let y = linear(x, &block.weights, record)?;
+        match block.activation {
             Activation::None => Ok(y),
             Activation::Gelu => y.gelu_erf(),
             Activation::GeluTanh => y.gelu(),

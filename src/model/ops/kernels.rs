@@ -30,7 +30,7 @@ pub fn for_rows(values: &mut [f32], width: usize, work: impl Fn(usize, &mut [f32
 pub fn new_rows(len: usize, width: usize, work: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
     if len < PARALLEL_FROM {
         let mut values = vec![0.0; len];
-        values.chunks_mut(width).enumerate().for_each(|(i, row)| work(i, row));
+        for_rows(&mut values, width, work);
         return values;
     }
     let mut values = Vec::with_capacity(len);
@@ -105,50 +105,50 @@ const INV_SQRT_2: f32 = std::f32::consts::FRAC_1_SQRT_2;
 const INV_SQRT_2_PI: f32 = 0.398_942_3;
 const SQRT_2_OVER_PI: f32 = 0.797_884_6;
 
-#[multiversion(targets = "simd")]
-fn gelu_row(x: &[f32], y: &mut [f32]) {
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y = 0.5 * x * (1.0 + erf(x * INV_SQRT_2));
-    }
+/// Makes functions that fill a row `y` with `activation(x)`.
+macro_rules! activations {
+    ($($name:ident: |$x:ident| $value:expr;)*) => {$(
+        #[multiversion(targets = "simd")]
+        fn $name(x: &[f32], y: &mut [f32]) {
+            for (y, &$x) in y.iter_mut().zip(x) {
+                *y = $value;
+            }
+        }
+    )*};
 }
 
-#[multiversion(targets = "simd")]
-fn gelu_tanh_row(x: &[f32], y: &mut [f32]) {
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y = 0.5 * x * (1.0 + tanh(SQRT_2_OVER_PI * (x + 0.044_715 * x * x * x)));
-    }
+activations! {
+    gelu_row: |x| 0.5 * x * (1.0 + erf(x * INV_SQRT_2));
+    gelu_tanh_row: |x| 0.5 * x * (1.0 + tanh(SQRT_2_OVER_PI * (x + 0.044_715 * x * x * x)));
+    tanh_row: |x| tanh(x);
 }
 
-#[multiversion(targets = "simd")]
-fn tanh_row(x: &[f32], y: &mut [f32]) {
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y = tanh(x);
-    }
+/// Makes functions that multiply a row `g` by `activation'(x)`.
+macro_rules! slopes {
+    ($($name:ident: |$x:ident| $slope:expr;)*) => {$(
+        #[multiversion(targets = "simd")]
+        fn $name(x: &[f32], g: &mut [f32]) {
+            for (g, &$x) in g.iter_mut().zip(x) {
+                *g *= $slope;
+            }
+        }
+    )*};
 }
 
-#[multiversion(targets = "simd")]
-fn gelu_backward_row(x: &[f32], g: &mut [f32]) {
-    for (g, &x) in g.iter_mut().zip(x) {
+slopes! {
+    gelu_backward_row: |x| {
         let cdf = 0.5 * (1.0 + erf(x * INV_SQRT_2));
-        *g *= cdf + x * INV_SQRT_2_PI * exp(-0.5 * x * x);
-    }
-}
-
-#[multiversion(targets = "simd")]
-fn gelu_tanh_backward_row(x: &[f32], g: &mut [f32]) {
-    for (g, &x) in g.iter_mut().zip(x) {
+        cdf + x * INV_SQRT_2_PI * exp(-0.5 * x * x)
+    };
+    gelu_tanh_backward_row: |x| {
         let t = tanh(SQRT_2_OVER_PI * (x + 0.044_715 * x * x * x));
         let slope = SQRT_2_OVER_PI * (1.0 + 3.0 * 0.044_715 * x * x);
-        *g *= 0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * slope;
-    }
-}
-
-#[multiversion(targets = "simd")]
-fn tanh_backward_row(x: &[f32], g: &mut [f32]) {
-    for (g, &x) in g.iter_mut().zip(x) {
+        0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * slope
+    };
+    tanh_backward_row: |x| {
         let t = tanh(x);
-        *g *= 1.0 - t * t;
-    }
+        1.0 - t * t
+    };
 }
 
 /// `activation(x)` for rows of `width` values.

@@ -131,12 +131,6 @@ pub struct Linear {
     pub bias: Weight,
 }
 
-impl Linear {
-    fn trains(&self) -> bool {
-        self.weight.trains() || self.bias.trains()
-    }
-}
-
 /// LayerNorm (arXiv 1607.06450): y = gamma (x - mean) / sqrt(variance + eps) + beta, over each row.
 #[derive(Clone, Debug)]
 pub struct Norm {
@@ -226,6 +220,27 @@ pub struct Layer {
     pub output: OutputWeights,
 }
 
+impl Layer {
+    /// The layer with all that one pass decides. `activation` is that of the feed-forward block.
+    pub fn block(
+        &self,
+        sequences: &Arc<Sequences>,
+        activation: Activation,
+        queries: Queries,
+        dropout: LayerDropout,
+    ) -> LayerBlock {
+        let firsts = (queries == Queries::First).then(|| sequences.clone());
+        let (attention, sequences) = (self.attention.clone(), sequences.clone());
+        let (attention_output, output) = (self.attention_output.clone(), self.output.clone());
+        LayerBlock {
+            attention: Attention { weights: attention, sequences, queries, dropout: dropout.probabilities },
+            attention_output: Output { weights: attention_output, firsts, dropout: dropout.attention },
+            intermediate: Dense { weights: self.intermediate.clone(), activation },
+            output: Output { weights: output, firsts: None, dropout: dropout.output },
+        }
+    }
+}
+
 /// The dropouts of one layer in one pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LayerDropout {
@@ -237,81 +252,103 @@ pub struct LayerDropout {
     pub output: Option<Dropout>,
 }
 
-/// The blocks of the network. With `record`, what backward needs is kept wherever something at or below the block trains.
-/// Backward puts the gradients of weights into their [`Gradient`] (fused) or into candle's store (composed), and hands
-/// those of inputs on through candle.
+/// The sum of word, position and type embeddings after LayerNorm and dropout, `[tokens, hidden]`.
+#[derive(Clone, Debug)]
+pub struct Embed {
+    pub weights: EmbeddingWeights,
+    /// The token ids of all texts, `[tokens]`.
+    pub ids: Vec<u32>,
+    pub sequences: Arc<Sequences>,
+    pub dropout: Option<Dropout>,
+}
+
+/// Multi-head self-attention within each text, from x `[tokens, hidden]` to `[tokens, hidden]`, or to `[rows, hidden]` with
+/// [`Queries::First`].
+#[derive(Clone, Debug)]
+pub struct Attention {
+    pub weights: AttentionWeights,
+    pub sequences: Arc<Sequences>,
+    pub queries: Queries,
+    /// On the attention probabilities.
+    pub dropout: Option<Dropout>,
+}
+
+impl Attention {
+    /// The number of queries of a text of `length` tokens.
+    fn query_count(&self, length: usize) -> usize {
+        if self.queries == Queries::All { length } else { 1 }
+    }
+
+    /// The number of attention probabilities of all texts and heads.
+    fn probability_count(&self) -> usize {
+        self.sequences.iter().map(|(_, n)| self.weights.heads * self.query_count(n) * n).sum()
+    }
+}
+
+/// LayerNorm(dropout(x W^T + b) + residual), as many rows as x has.
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub weights: OutputWeights,
+    /// With these, x has one row for each text, and of the residual `[tokens, hidden]` only the texts' first tokens are used.
+    pub firsts: Option<Arc<Sequences>>,
+    pub dropout: Option<Dropout>,
+}
+
+/// activation(x W^T + b), from `[rows, inputs]` to `[rows, outputs]`.
+#[derive(Clone, Debug)]
+pub struct Dense {
+    pub weights: Linear,
+    pub activation: Activation,
+}
+
+/// A whole encoder layer: self-attention and feed-forward, each with its output block. From `[tokens, hidden]` to the same,
+/// or to `[rows, hidden]` with [`Queries::First`].
+#[derive(Clone, Debug)]
+pub struct LayerBlock {
+    pub attention: Attention,
+    pub attention_output: Output,
+    pub intermediate: Dense,
+    pub output: Output,
+}
+
+/// How the blocks of the network are computed; [`Embed`] to [`LayerBlock`] say what. With `record`, what backward needs is
+/// kept wherever something at or below the block trains. Backward puts the gradients of weights into their [`Gradient`]
+/// (fused) or into candle's store (composed), and hands those of inputs on through candle.
 ///
 /// Every block fails with candle's errors when shapes do not fit or its device has no room.
 pub trait Ops: Send + Sync {
-    /// The sum of word, position and type embeddings after LayerNorm and dropout, `[tokens, hidden]`.
+    /// Computes embeddings.
     ///
     /// # Errors
     /// candle's, also for ids outside the vocabulary and texts longer than the position table.
-    fn embed(
-        &self,
-        ids: &[u32],
-        sequences: &Arc<Sequences>,
-        weights: &EmbeddingWeights,
-        dropout: Option<Dropout>,
-        record: bool,
-    ) -> Result<Tensor>;
+    fn embed(&self, block: &Embed, record: bool) -> Result<Tensor>;
 
-    /// Multi-head self-attention within each text, from x `[tokens, hidden]` to `[tokens, hidden]`, or to `[rows, hidden]`
-    /// with [`Queries::First`].
+    /// Computes self-attention.
     ///
     /// # Errors
     /// candle's.
-    fn attention(
-        &self,
-        x: &Tensor,
-        sequences: &Arc<Sequences>,
-        weights: &AttentionWeights,
-        queries: Queries,
-        dropout: Option<Dropout>,
-        record: bool,
-    ) -> Result<Tensor>;
+    fn attention(&self, x: &Tensor, block: &Attention, record: bool) -> Result<Tensor>;
 
-    /// LayerNorm(dropout(x W^T + b) + residual), as many rows as x has. With `firsts`, x has one row for each text, and of
-    /// the residual `[tokens, hidden]` only the texts' first tokens are used.
+    /// Computes the end of a block.
     ///
     /// # Errors
     /// candle's.
-    fn output(
-        &self,
-        x: &Tensor,
-        residual: &Tensor,
-        firsts: Option<&Arc<Sequences>>,
-        weights: &OutputWeights,
-        dropout: Option<Dropout>,
-        record: bool,
-    ) -> Result<Tensor>;
+    fn output(&self, x: &Tensor, residual: &Tensor, block: &Output, record: bool) -> Result<Tensor>;
 
-    /// activation(x W^T + b), from `[rows, inputs]` to `[rows, outputs]`.
+    /// Computes a dense layer.
     ///
     /// # Errors
     /// candle's.
-    fn dense(&self, x: &Tensor, weights: &Linear, activation: Activation, record: bool) -> Result<Tensor>;
+    fn dense(&self, x: &Tensor, block: &Dense, record: bool) -> Result<Tensor>;
 
-    /// A whole encoder layer: self-attention and feed-forward, each with its output block. From `[tokens, hidden]` to the
-    /// same, or to `[rows, hidden]` with [`Queries::First`].
+    /// Computes an encoder layer.
     ///
     /// # Errors
     /// candle's.
-    #[allow(clippy::too_many_arguments, reason = "what a layer needs, each by its name")]
-    fn layer(
-        &self,
-        x: &Tensor,
-        sequences: &Arc<Sequences>,
-        layer: &Layer,
-        activation: Activation,
-        queries: Queries,
-        dropout: LayerDropout,
-        record: bool,
-    ) -> Result<Tensor> {
-        let firsts = (queries == Queries::First).then_some(sequences);
-        let context = self.attention(x, sequences, &layer.attention, queries, dropout.probabilities, record)?;
-        let attended = self.output(&context, x, firsts, &layer.attention_output, dropout.attention, record)?;
-        let inner = self.dense(&attended, &layer.intermediate, activation, record)?;
-        self.output(&inner, &attended, None, &layer.output, dropout.output, record)
+    fn layer(&self, x: &Tensor, block: &LayerBlock, record: bool) -> Result<Tensor> {
+        let context = self.attention(x, &block.attention, record)?;
+        let attended = self.output(&context, x, &block.attention_output, record)?;
+        let inner = self.dense(&attended, &block.intermediate, record)?;
+        self.output(&inner, &attended, &block.output, record)
     }
 }

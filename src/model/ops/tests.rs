@@ -74,6 +74,21 @@ impl Case {
         Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::default()) }
     }
 
+    fn dense(&mut self, out: usize, activation: Activation) -> Dense {
+        Dense { weights: self.linear(out, self.width), activation }
+    }
+
+    fn attention(&mut self, queries: Queries) -> Attention {
+        let width = self.width;
+        let weights = AttentionWeights {
+            query: self.linear(width, width),
+            key: self.linear(width, width),
+            value: self.linear(width, width),
+            heads: self.heads,
+        };
+        Attention { weights, sequences: self.sequences.clone(), queries, dropout: self.dropout }
+    }
+
     fn linear(&mut self, out: usize, inner: usize) -> Linear {
         Linear { weight: self.weight(&[out, inner]), bias: self.weight(&[out]) }
     }
@@ -148,15 +163,15 @@ fn dense(weight: &Weight) -> Vec<f32> {
 fn dense_matches_composed() {
     for mut case in cases() {
         let (tokens, width, inner) = (case.sequences.tokens(), case.width, case.inner);
-        let linear = case.linear(inner, width);
+        let weights = case.linear(inner, width);
         let x = (case.tensor(tokens, width) * 4.0).unwrap();
         for activation in [Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Tanh]
         {
             compare(
                 &format!("dense {activation:?} {tokens}"),
                 std::slice::from_ref(&x),
-                &[&linear.weight, &linear.bias],
-                &|ops, x, record| ops.dense(&x[0], &linear, activation, record),
+                &[&weights.weight, &weights.bias],
+                &|ops, x, record| ops.dense(&x[0], &Dense { weights: weights.clone(), activation }, record),
                 1,
             );
         }
@@ -170,12 +185,12 @@ fn what_is_no_number_stays_none_through_every_activation() {
         tensor: Tensor::from_slice(value, shape, &Device::Cpu).unwrap(),
         gradient: None,
     };
-    let linear = Linear { weight: fixed(&[1.0], &[1, 1]), bias: fixed(&[0.0], &[1]) };
+    let weights = Linear { weight: fixed(&[1.0], &[1, 1]), bias: fixed(&[0.0], &[1]) };
     let x = Tensor::new(&[[f32::NAN], [-2.0], [0.0], [3.0]], &Device::Cpu).unwrap();
     for activation in [Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Tanh] {
         for (name, ops) in [("fused", &Fused as &dyn Ops), ("composed", &Composed)] {
             let input = tracked(&x);
-            let y = ops.dense(&input, &linear, activation, true).unwrap();
+            let y = ops.dense(&input, &Dense { weights: weights.clone(), activation }, true).unwrap();
             let store = y.sum_all().unwrap().backward().unwrap();
             let (y, slope) = (flat(&y), flat(store.get(&input).unwrap()));
             assert!(y[0].is_nan() && y[1..].iter().all(|y| y.is_finite()), "{name} {activation:?}: {y:?}");
@@ -197,11 +212,12 @@ fn output_matches_composed() {
         for firsts in [None, Some(case.sequences.clone())] {
             let rows = firsts.as_ref().map_or(tokens, |s| s.rows());
             let x = case.tensor(rows, inner);
+            let block = Output { weights: weights.clone(), firsts, dropout: case.dropout };
             compare(
-                &format!("output {tokens} {}", firsts.is_some()),
+                &format!("output {tokens} {}", block.firsts.is_some()),
                 &[x, residual.clone()],
                 &all,
-                &|ops, x, record| ops.output(&x[0], &x[1], firsts.as_ref(), &weights, case.dropout, record),
+                &|ops, x, record| ops.output(&x[0], &x[1], &block, record),
                 2,
             );
         }
@@ -212,20 +228,17 @@ fn output_matches_composed() {
 fn attention_matches_composed() {
     for mut case in cases() {
         let (tokens, width) = (case.sequences.tokens(), case.width);
-        let weights = AttentionWeights {
-            query: case.linear(width, width),
-            key: case.linear(width, width),
-            value: case.linear(width, width),
-            heads: case.heads,
-        };
+        let block = case.attention(Queries::All);
+        let weights = &block.weights;
         let all = [&weights.query, &weights.key, &weights.value].map(|l| [&l.weight, &l.bias]).concat();
         let x = (case.tensor(tokens, width) * 3.0).unwrap();
         for queries in [Queries::All, Queries::First] {
+            let block = Attention { queries, ..block.clone() };
             compare(
                 &format!("attention {tokens} {queries:?}"),
                 std::slice::from_ref(&x),
                 &all,
-                &|ops, x, record| ops.attention(&x[0], &case.sequences, &weights, queries, case.dropout, record),
+                &|ops, x, record| ops.attention(&x[0], &block, record),
                 3,
             );
         }
@@ -249,10 +262,10 @@ fn embed_matches_composed() {
             };
             let mut all = vec![&weights.words, &weights.positions, &weights.norm.weight, &weights.norm.bias];
             all.extend(&weights.types);
-            let name = format!("embed {}", ids.len());
-            let run =
-                |ops: &dyn Ops, _: &[Tensor], record| ops.embed(&ids, &case.sequences, &weights, case.dropout, record);
-            compare(&name, &[], &all, &run, 4);
+            let (sequences, dropout) = (case.sequences.clone(), case.dropout);
+            let block = Embed { weights: weights.clone(), ids: ids.clone(), sequences, dropout };
+            let run = |ops: &dyn Ops, _: &[Tensor], record| ops.embed(&block, record);
+            compare(&format!("embed {}", ids.len()), &[], &all, &run, 4);
         }
     }
 }
@@ -261,15 +274,10 @@ fn embed_matches_composed() {
 fn attention_gradient_is_the_slope() {
     let mut case = cases().remove(5);
     let (tokens, width) = (case.sequences.tokens(), case.width);
-    let weights = AttentionWeights {
-        query: case.linear(width, width),
-        key: case.linear(width, width),
-        value: case.linear(width, width),
-        heads: case.heads,
-    };
+    let block = case.attention(Queries::All);
     let x = case.tensor(tokens, width);
     let loss = |x: &Tensor, record: bool| {
-        let y = Fused.attention(x, &case.sequences, &weights, Queries::All, case.dropout, record).unwrap();
+        let y = Fused.attention(x, &block, record).unwrap();
         y.sqr().unwrap().sum_all().unwrap()
     };
     let input = tracked(&x);
@@ -292,39 +300,33 @@ fn attention_gradient_is_the_slope() {
 fn a_frozen_weight_gets_no_gradient_and_a_frozen_prefix_no_graph() {
     let mut case = cases().remove(4);
     let width = case.width;
-    let mut linear = case.linear(width, width);
-    linear.weight = Weight { tensor: linear.weight.tensor.detach(), gradient: None };
+    let mut block = case.dense(width, Activation::Gelu);
+    let frozen = |weight: &Weight| Weight { tensor: weight.tensor.detach(), gradient: None };
+    block.weights.weight = frozen(&block.weights.weight);
     let x = tracked(&case.tensor(case.sequences.tokens(), width));
-    let store = Fused.dense(&x, &linear, Activation::Gelu, true).unwrap().sum_all().unwrap().backward().unwrap();
-    assert!(store.get(&linear.weight.tensor).is_none());
+    let store = Fused.dense(&x, &block, true).unwrap().sum_all().unwrap().backward().unwrap();
+    assert!(store.get(&block.weights.weight.tensor).is_none());
     assert!(store.get(&x).is_some(), "backward goes on through a frozen weight");
-    linear.bias = Weight { tensor: linear.bias.tensor.detach(), gradient: None };
-    let y = Fused.dense(&x.detach(), &linear, Activation::Gelu, true).unwrap();
+    block.weights.bias = frozen(&block.weights.bias);
+    let y = Fused.dense(&x.detach(), &block, true).unwrap();
     assert!(!y.track_op(), "nothing trains at or below this layer, so nothing is recorded");
 }
 
 #[test]
 fn a_row_does_not_depend_on_its_neighbours() {
     let mut case = cases().remove(10);
-    let width = 48;
-    let (linear, weights) = (
-        case.linear(97, width),
-        AttentionWeights {
-            query: case.linear(width, width),
-            key: case.linear(width, width),
-            value: case.linear(width, width),
-            heads: 4,
-        },
-    );
+    let width = case.width;
+    let linear = case.dense(97, Activation::Gelu);
+    let attention = Attention { dropout: None, ..case.attention(Queries::All) };
     let x = case.tensor(case.sequences.tokens(), width);
-    let all = flat(&Fused.attention(&x, &case.sequences, &weights, Queries::All, None, false).unwrap());
-    let dense = flat(&Fused.dense(&x, &linear, Activation::Gelu, false).unwrap());
+    let all = flat(&Fused.attention(&x, &attention, false).unwrap());
+    let dense = flat(&Fused.dense(&x, &linear, false).unwrap());
     for (first, n) in case.sequences.iter() {
         let alone = x.narrow(0, first, n).unwrap();
-        let one = Arc::new(Sequences { offsets: vec![0, n] });
-        let y = flat(&Fused.attention(&alone, &one, &weights, Queries::All, None, false).unwrap());
+        let one = Attention { sequences: Arc::new(Sequences { offsets: vec![0, n] }), ..attention.clone() };
+        let y = flat(&Fused.attention(&alone, &one, false).unwrap());
         assert_eq!(y, all[first * width..(first + n) * width], "attention of the text at {first}");
-        let y = flat(&Fused.dense(&alone, &linear, Activation::Gelu, false).unwrap());
+        let y = flat(&Fused.dense(&alone, &linear, false).unwrap());
         assert_eq!(y, dense[first * 97..(first + n) * 97], "dense of the text at {first}");
     }
 }

@@ -1,23 +1,11 @@
 //! Self-attention within each text: projections, scores, softmax, dropout and context, forward and backward.
 
-use std::sync::Arc;
-
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
+use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
-use super::super::kernels;
 use super::super::matmul::{Threads, View, matmul};
-use super::super::{AttentionWeights, Dropout, Queries, Sequences};
-use super::{ForBackward, linear, linear_backward, read, slice, stored, tensor};
-
-/// [`Ops::attention`](super::Ops::attention) as one operation.
-pub(super) struct Attention {
-    pub sequences: Arc<Sequences>,
-    pub weights: AttentionWeights,
-    pub queries: Queries,
-    pub dropout: Option<Dropout>,
-    pub saved: ForBackward<Projected>,
-}
+use super::super::{Attention, AttentionWeights, Queries, kernels};
+use super::{Block, anchor, linear, linear_backward};
 
 /// What backward needs: the queries q `[queries, hidden]`, the keys k and values v `[tokens, hidden]`, and the
 /// probabilities p before dropout. These are `[queries of the text, tokens of the text]` for each head of each text, one
@@ -29,36 +17,23 @@ pub(super) struct Projected {
     p: Vec<f32>,
 }
 
-/// Results for all texts, and a function that tells how many of their rows belong to a text with a given number of queries
-/// and of tokens.
-type Buffer<'a> = (&'a mut [f32], fn(usize, usize) -> usize);
-
 /// One text's share of the work of an attention.
-struct TextWork<'a> {
+struct TextWork<'a, const N: usize> {
+    /// The rows of its first token and of its first query.
     first_token: usize,
-    length: usize,
+    first_query: usize,
+    tokens: usize,
+    queries: usize,
     /// Where the text's probabilities begin in `Projected::p`.
     p_start: usize,
-    outs: [&'a mut [f32]; 3],
+    outs: [&'a mut [f32]; N],
 }
 
-/// Cuts a slice into consecutive pieces of the given lengths.
-fn pieces(mut values: &mut [f32], lengths: impl Iterator<Item = usize>) -> Vec<&mut [f32]> {
-    lengths
-        .map(|n| {
-            let (piece, rest) = std::mem::take(&mut values).split_at_mut(n);
-            values = rest;
-            piece
-        })
-        .collect()
-}
+/// Results for all texts, and a function that tells how many of them belong to a text with a given number of queries and
+/// of tokens.
+type Buffer<'a, 'f> = (&'a mut [f32], &'f dyn Fn(usize, usize) -> usize);
 
 impl Attention {
-    /// The number of queries of a text of `length` tokens.
-    fn query_count(&self, length: usize) -> usize {
-        if self.queries == Queries::All { length } else { 1 }
-    }
-
     /// What scores are multiplied by: 1 / sqrt(width of a head).
     fn scale(&self, width: usize) -> f32 {
         1.0 / ((width / self.weights.heads) as f32).sqrt()
@@ -74,43 +49,36 @@ impl Attention {
         }
     }
 
-    /// Divides three buffers among the texts.
-    fn texts<'a>(&self, buffers: [Buffer<'a>; 3], width: usize) -> Vec<TextWork<'a>> {
-        let heads = self.weights.heads;
-        let cut = |(values, unit): Buffer<'a>| {
-            pieces(values, self.sequences.iter().map(move |(_, n)| unit(self.query_count(n), n) * width))
-        };
-        let [a, b, c] = buffers.map(cut);
+    /// Divides buffers among the texts.
+    fn texts<'a, const N: usize>(&self, mut buffers: [Buffer<'a, '_>; N]) -> Vec<TextWork<'a, N>> {
         let mut p_start = 0;
-        let outs = a.into_iter().zip(b).zip(c);
-        self.sequences
-            .iter()
-            .zip(outs)
-            .map(|((first_token, length), ((a, b), c))| {
-                let work = TextWork { first_token, length, p_start, outs: [a, b, c] };
-                p_start += heads * self.query_count(length) * length;
-                work
-            })
-            .collect()
+        let texts = self.sequences.iter().enumerate().map(|(row, (first_token, tokens))| {
+            let queries = self.query_count(tokens);
+            let outs = buffers.each_mut().map(|(values, share)| {
+                let (piece, rest) = std::mem::take(values).split_at_mut(share(queries, tokens));
+                *values = rest;
+                piece
+            });
+            let first_query = if self.queries == Queries::All { first_token } else { row };
+            let work = TextWork { first_token, first_query, tokens, queries, p_start, outs };
+            p_start += self.weights.heads * queries * tokens;
+            work
+        });
+        texts.collect()
     }
 
     /// Computes the context softmax(q k^T scale) v of each head, `[queries, hidden]`, and what backward needs.
-    pub fn forward(&self, x: &[f32], width: usize) -> Result<(Vec<f32>, Projected)> {
-        let (heads, scale) = (self.weights.heads, self.scale(width));
-        let head = width / heads;
+    pub(super) fn compute(&self, x: &[f32]) -> Result<(Vec<f32>, Projected)> {
+        let (heads, width) = (self.weights.heads, self.width()?);
+        let (head, scale) = (width / heads, self.scale(width));
         let q = linear(&self.queried(x, width), &self.weights.query)?;
         let (k, v) = (linear(x, &self.weights.key)?, linear(x, &self.weights.value)?);
-        let mut context = kernels::zeros(q.len());
-        let p_len = self.sequences.iter().map(|(_, n)| heads * self.query_count(n) * n).sum();
-        let mut p = kernels::zeros(p_len);
-        let p_lengths = self.sequences.iter().map(|(_, n)| heads * self.query_count(n) * n);
-        let p_pieces = pieces(&mut p, p_lengths);
-        let texts = self.texts([(&mut context, |q, _| q), (&mut [], |_, _| 0), (&mut [], |_, _| 0)], width);
-        texts.into_par_iter().zip(p_pieces).enumerate().for_each(|(row, (text, p))| {
-            let (n, asked) = (text.length, self.query_count(text.length));
-            let from = text.first_token * width;
-            let q_from = if self.queries == Queries::All { from } else { row * width };
-            let [context, ..] = text.outs;
+        let (mut context, mut p) = (kernels::zeros(q.len()), kernels::zeros(self.probability_count()));
+        let texts = self.texts([(&mut context, &|q, _| q * width), (&mut p, &|q, n| heads * q * n)]);
+        texts.into_par_iter().for_each(|text| {
+            let (n, asked) = (text.tokens, text.queries);
+            let (from, q_from) = (text.first_token * width, text.first_query * width);
+            let [context, p] = text.outs;
             let mut dropped = Vec::new();
             for (h, p) in p.chunks_exact_mut(asked * n).enumerate() {
                 let at = h * head;
@@ -137,14 +105,14 @@ impl Attention {
 
     /// Computes the gradients dq, dk and dv from the gradient `g` of the context.
     fn core_backward(&self, g: &[f32], s: &Projected, width: usize) -> [Vec<f32>; 3] {
-        let (heads, scale) = (self.weights.heads, self.scale(width));
-        let head = width / heads;
+        let heads = self.weights.heads;
+        let (head, scale) = (width / heads, self.scale(width));
         let [mut dq, mut dk, mut dv] = [&s.q, &s.k, &s.v].map(|like| kernels::zeros(like.len()));
-        let texts = self.texts([(&mut dq, |q, _| q), (&mut dk, |_, n| n), (&mut dv, |_, n| n)], width);
-        texts.into_par_iter().enumerate().for_each(|(row, text)| {
-            let (n, asked) = (text.length, self.query_count(text.length));
-            let from = text.first_token * width;
-            let q_from = if self.queries == Queries::All { from } else { row * width };
+        let (of_queries, of_tokens) = (|q, _| q * width, |_, n| n * width);
+        let texts = self.texts([(&mut dq, &of_queries), (&mut dk, &of_tokens), (&mut dv, &of_tokens)]);
+        texts.into_par_iter().for_each(|text| {
+            let (n, asked) = (text.tokens, text.queries);
+            let (from, q_from) = (text.first_token * width, text.first_query * width);
             let [dq, dk, dv] = text.outs;
             let (mut dropped, mut dp) = (Vec::new(), vec![0.0; asked * n]);
             for h in 0..heads {
@@ -173,11 +141,27 @@ impl Attention {
     }
 }
 
-impl Attention {
-    /// Runs backward from the context's gradient `g`. `dx` is as in [`linear_backward`].
-    pub fn backward(&self, g: &[f32], x: &[f32], saved: &Projected, mut dx: Option<&mut Vec<f32>>) -> Result<()> {
-        let width = self.weights.query.weight.tensor.dim(1)?;
-        let [dq, dk, dv] = self.core_backward(g, saved, width);
+impl Block for Attention {
+    const NAME: &'static str = "attention";
+    type Saved = Projected;
+
+    fn anchor(&self) -> Option<&Tensor> {
+        let AttentionWeights { query, key, value, .. } = &self.weights;
+        anchor([query, key, value].into_iter().flat_map(|linear| [&linear.weight, &linear.bias]))
+    }
+
+    fn width(&self) -> Result<usize> {
+        self.weights.query.weight.tensor.dim(1)
+    }
+
+    fn forward(&self, x: &[f32], _keep: bool) -> Result<(Vec<f32>, Option<Projected>)> {
+        let (context, projected) = self.compute(x)?;
+        Ok((context, Some(projected)))
+    }
+
+    fn backward(&self, g: Vec<f32>, x: &[f32], saved: Projected, mut dx: Option<&mut Vec<f32>>) -> Result<()> {
+        let width = self.width()?;
+        let [dq, dk, dv] = self.core_backward(&g, &saved, width);
         linear_backward(&dk, x, &self.weights.key, dx.as_deref_mut())?;
         linear_backward(&dv, x, &self.weights.value, dx.as_deref_mut())?;
         let queried = self.queried(x, width);
@@ -192,26 +176,5 @@ impl Attention {
             }
             (_, dx) => linear_backward(&dq, &queried, &self.weights.query, dx),
         }
-    }
-}
-
-impl CustomOp2 for Attention {
-    fn name(&self) -> &'static str {
-        "attention"
-    }
-
-    fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
-        let width = l1.dims()[1];
-        let (context, saved) = self.forward(slice(s1, l1)?, width)?;
-        self.saved.put(saved);
-        Ok(stored(context, width))
-    }
-
-    fn bwd(&self, x: &Tensor, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let saved = self.saved.take()?;
-        let width = x.dim(1)?;
-        let mut dx = x.track_op().then(Vec::new);
-        read(&grad.contiguous()?, |g| read(x, |x| self.backward(g, x, &saved, dx.as_mut())))???;
-        Ok((dx.map(|dx| tensor(dx, width)).transpose()?, None))
     }
 }

@@ -1,43 +1,28 @@
 //! The sum of word, position and type embeddings after LayerNorm. In backward, the gradient of the table of words has only
 //! the rows of words that occur in the batch.
 
-use std::sync::Arc;
-
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
 use super::super::kernels::{self, for_rows};
-use super::super::{Dropout, EmbeddingWeights, Gradient, Sequences, Weight};
+use super::super::{Embed, Gradient};
 use super::output::Normed;
-use super::{ForBackward, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
-
-/// [`Ops::embed`](super::Ops::embed) as one operation.
-pub(super) struct Embed {
-    pub ids: Vec<u32>,
-    pub sequences: Arc<Sequences>,
-    pub weights: EmbeddingWeights,
-    pub dropout: Option<Dropout>,
-    pub saved: ForBackward<Normed>,
-}
-
-impl EmbeddingWeights {
-    /// The width of the tables.
-    pub(super) fn hidden(&self) -> Result<usize> {
-        self.words.tensor.dim(1)
-    }
-}
+use super::{Recorded, anchor, drop_rows, layer_norm, layer_norm_backward, owned, read, stored};
 
 impl Embed {
     /// A tensor that trains, if there is one; see [`super::anchor`].
-    pub fn anchor(&self) -> Option<Tensor> {
+    pub(super) fn anchor(&self) -> Option<&Tensor> {
         let w = &self.weights;
-        let all: [&Weight; 4] = [&w.words, &w.positions, &w.norm.weight, &w.norm.bias];
-        all.into_iter().chain(&w.types).find(|w| w.trains()).map(|w| w.tensor.clone())
+        anchor([&w.words, &w.positions, &w.norm.weight, &w.norm.bias].into_iter().chain(&w.types))
+    }
+
+    /// The width of the tables.
+    pub(super) fn width(&self) -> Result<usize> {
+        self.weights.words.tensor.dim(1)
     }
 
     /// Computes the embeddings, `[tokens, hidden]`, and what backward needs.
-    pub fn forward(&self) -> Result<(Vec<f32>, Normed)> {
-        let width = self.weights.hidden()?;
-        let vocabulary = self.weights.words.tensor.dim(0)?;
+    pub(super) fn forward(&self) -> Result<(Vec<f32>, Normed)> {
+        let (vocabulary, width) = self.weights.words.tensor.dims2()?;
         if let Some(id) = self.ids.iter().find(|id| **id as usize >= vocabulary) {
             bail!("token id {id} is outside the vocabulary of {vocabulary}");
         }
@@ -79,33 +64,34 @@ impl Embed {
     }
 }
 
-impl CustomOp1 for Embed {
+impl CustomOp1 for Recorded<Embed, Normed> {
     fn name(&self) -> &'static str {
         "embed"
     }
 
     fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (y, saved) = self.forward()?;
-        self.saved.put(saved);
-        Ok(stored(y, self.weights.hidden()?))
+        let (y, saved) = self.block.forward()?;
+        self.put(Some(saved));
+        Ok(stored(y, self.block.width()?))
     }
 
     fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
-        let (xhat, inverse_std) = self.saved.take()?;
-        let width = self.weights.hidden()?;
-        let mut g = owned(grad)?;
-        drop_rows(&mut g, width, self.dropout);
-        layer_norm_backward(&mut g, &xhat, &inverse_std, &self.weights.norm, width)?;
-        if let Some(gradient) = &self.weights.words.gradient {
-            self.word_gradient(&g, width, gradient);
+        let (block, weights) = (&self.block, &self.block.weights);
+        let ((xhat, inverse_std), mut g, width) = (self.take()?, owned(grad)?, block.width()?);
+        drop_rows(&mut g, width, block.dropout);
+        layer_norm_backward(&mut g, &xhat, &inverse_std, &weights.norm, width)?;
+        if let Some(gradient) = &weights.words.gradient {
+            block.word_gradient(&g, width, gradient);
         }
-        if let Some((types, gradient)) = self.weights.types.as_ref().and_then(|w| Some((w, w.gradient.as_ref()?))) {
+        if let Some(types) = &weights.types
+            && let Some(gradient) = &types.gradient
+        {
             let len = types.tensor.elem_count();
             gradient.add_sums(len, |sums| kernels::add_rows_to(&mut sums[..width], &g));
         }
-        if let Some(gradient) = &self.weights.positions.gradient {
-            let len = self.weights.positions.tensor.elem_count();
-            let at = self.weights.position_rows(&self.ids, &self.sequences)?;
+        if let Some(gradient) = &weights.positions.gradient {
+            let len = weights.positions.tensor.elem_count();
+            let at = weights.position_rows(&block.ids, &block.sequences)?;
             gradient.add_sums(len, |sums| {
                 for (row, g) in at.iter().map(|row| *row as usize * width).zip(g.chunks_exact(width)) {
                     kernels::add_to(&mut sums[row..row + width], g);

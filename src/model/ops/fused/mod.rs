@@ -7,9 +7,9 @@
 //! A whole encoder layer is also one operation, made of the same blocks, because candle would allocate zeros and add to
 //! them for every gradient that it carries from one block to the next.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use candle_core::{CpuStorage, Device, Layout, Result, Shape, Storage, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp2, Device, Layout, Result, Shape, Storage, Tensor, bail};
 use rayon::prelude::*;
 
 mod attention;
@@ -18,169 +18,120 @@ mod embed;
 mod layer;
 mod output;
 
-use self::attention::Attention;
-use self::dense::Dense;
-use self::embed::Embed;
-use self::layer::WholeLayer;
-use self::output::Output;
 use super::kernels::{self, for_rows};
 use super::matmul::{Threads, View, matmul, product};
-use super::{
-    Activation, AttentionWeights, Dropout, EmbeddingWeights, Layer, LayerDropout, Linear, Norm, Ops, OutputWeights,
-    Queries, Sequences,
-};
+use super::{Attention, Dense, Dropout, Embed, LayerBlock, Linear, Norm, Ops, Output, Weight};
 
 /// The blocks as fused CPU operations.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fused;
 
 impl Ops for Fused {
-    fn embed(
-        &self,
-        ids: &[u32],
-        sequences: &Arc<Sequences>,
-        weights: &EmbeddingWeights,
-        dropout: Option<Dropout>,
-        record: bool,
-    ) -> Result<Tensor> {
-        let op = Embed {
-            ids: ids.to_vec(),
-            sequences: sequences.clone(),
-            weights: weights.clone(),
-            dropout,
-            saved: ForBackward::new(),
-        };
-        match op.anchor().filter(|_| record) {
-            Some(anchor) => anchor.apply_op1(op),
-            None => {
-                let (values, _) = op.forward()?;
-                tensor(values, op.weights.hidden()?)
-            }
+    fn embed(&self, block: &Embed, record: bool) -> Result<Tensor> {
+        match block.anchor().filter(|_| record) {
+            Some(anchor) => anchor.apply_op1(Recorded::new(block)),
+            None => tensor(block.forward()?.0, block.width()?),
         }
     }
 
-    fn attention(
-        &self,
-        x: &Tensor,
-        sequences: &Arc<Sequences>,
-        weights: &AttentionWeights,
-        queries: Queries,
-        dropout: Option<Dropout>,
-        record: bool,
-    ) -> Result<Tensor> {
-        let x = x.contiguous()?;
-        let op = Attention {
-            sequences: sequences.clone(),
-            weights: weights.clone(),
-            queries,
-            dropout,
-            saved: ForBackward::new(),
-        };
-        let anchor = weights.anchor();
-        if record && (anchor.is_some() || x.track_op()) {
-            return x.apply_op2(anchor.unwrap_or(&x), op);
-        }
-        let width = x.dim(1)?;
-        let (values, _) = read(&x, |x| op.forward(x, width))??;
-        tensor(values, width)
+    fn attention(&self, x: &Tensor, block: &Attention, record: bool) -> Result<Tensor> {
+        run(block, x, record)
     }
 
-    fn output(
-        &self,
-        x: &Tensor,
-        residual: &Tensor,
-        firsts: Option<&Arc<Sequences>>,
-        weights: &OutputWeights,
-        dropout: Option<Dropout>,
-        record: bool,
-    ) -> Result<Tensor> {
-        let (x, residual) = (x.contiguous()?, residual.contiguous()?);
-        let op = Output { firsts: firsts.cloned(), weights: weights.clone(), dropout, saved: ForBackward::new() };
-        let anchor = weights.anchor();
+    fn output(&self, x: &Tensor, residual: &Tensor, block: &Output, record: bool) -> Result<Tensor> {
+        let (x, residual, anchor) = (x.contiguous()?, residual.contiguous()?, block.anchor());
         if record && (anchor.is_some() || x.track_op() || residual.track_op()) {
-            return x.apply_op3(&residual, anchor.unwrap_or(&x), op);
+            return x.apply_op3(&residual, anchor.unwrap_or(&x), Recorded::new(block));
         }
-        let width = residual.dim(1)?;
-        let (values, _) = read(&x, |x| read(&residual, |residual| op.forward(x, residual, width)))???;
-        tensor(values, width)
+        let (values, _) = read(&x, |x| read(&residual, |residual| block.forward(x, residual)))???;
+        tensor(values, residual.dim(1)?)
     }
 
-    fn dense(&self, x: &Tensor, weights: &Linear, activation: Activation, record: bool) -> Result<Tensor> {
-        let x = x.contiguous()?;
-        let op = Dense { weights: weights.clone(), activation, saved: ForBackward::new() };
-        if record && (weights.trains() || x.track_op()) {
-            return x.apply_op2(anchor([weights]).unwrap_or(&x), op);
-        }
-        let width = weights.weight.tensor.dim(0)?;
-        let (values, _) = read(&x, |x| op.forward(x, false))??;
-        tensor(values, width)
+    fn dense(&self, x: &Tensor, block: &Dense, record: bool) -> Result<Tensor> {
+        run(block, x, record)
     }
 
-    fn layer(
-        &self,
-        x: &Tensor,
-        sequences: &Arc<Sequences>,
-        layer: &Layer,
-        activation: Activation,
-        queries: Queries,
-        dropout: LayerDropout,
-        record: bool,
-    ) -> Result<Tensor> {
-        let x = x.contiguous()?;
-        let op = WholeLayer::new(sequences, layer, activation, queries, dropout);
-        if record && (layer.anchor().is_some() || x.track_op()) {
-            return x.apply_op2(layer.anchor().unwrap_or(&x), op);
-        }
-        let width = x.dim(1)?;
-        let (values, _) = read(&x, |x| op.forward(x, width, false))??;
-        tensor(values, width)
+    fn layer(&self, x: &Tensor, block: &LayerBlock, record: bool) -> Result<Tensor> {
+        run(block, x, record)
     }
 }
 
-impl OutputWeights {
-    fn anchor(&self) -> Option<&Tensor> {
-        let of_norm = [&self.norm.weight, &self.norm.bias].into_iter().find(|w| w.trains());
-        anchor([&self.dense]).or(of_norm.map(|w| &w.tensor))
-    }
+/// A block with one input.
+trait Block: Clone + Send + Sync + 'static {
+    const NAME: &'static str;
+    /// What backward needs of forward.
+    type Saved: Send + 'static;
+
+    /// A tensor that trains, if the block has one; see [`anchor`].
+    fn anchor(&self) -> Option<&Tensor>;
+
+    /// The width of the result's rows.
+    fn width(&self) -> Result<usize>;
+
+    /// Computes the result, and with `keep` returns what backward needs.
+    fn forward(&self, x: &[f32], keep: bool) -> Result<(Vec<f32>, Option<Self::Saved>)>;
+
+    /// Runs backward from the result's gradient `g`. `dx` is as in [`linear_backward`].
+    fn backward(&self, g: Vec<f32>, x: &[f32], saved: Self::Saved, dx: Option<&mut Vec<f32>>) -> Result<()>;
 }
 
-impl AttentionWeights {
-    fn anchor(&self) -> Option<&Tensor> {
-        anchor([&self.query, &self.key, &self.value])
+/// Runs a block, recorded where something at or below it trains.
+fn run<B: Block>(block: &B, x: &Tensor, record: bool) -> Result<Tensor> {
+    let (x, anchor) = (x.contiguous()?, block.anchor());
+    if record && (anchor.is_some() || x.track_op()) {
+        return x.apply_op2(anchor.unwrap_or(&x), Recorded::new(block));
     }
+    let (values, _) = read(&x, |x| block.forward(x, false))??;
+    tensor(values, block.width()?)
 }
 
-impl Layer {
-    fn anchor(&self) -> Option<&Tensor> {
-        let (attention, outputs) = (self.attention.anchor(), [&self.attention_output, &self.output]);
-        attention.or(anchor([&self.intermediate])).or(outputs.into_iter().find_map(OutputWeights::anchor))
-    }
+/// A block as candle's graph holds it, with the place where forward leaves what backward needs.
+struct Recorded<B, S> {
+    block: B,
+    saved: Mutex<Option<S>>,
 }
 
-/// A tensor that trains, if these layers have one. candle records an operation only when one of its arguments is tracked,
-/// so that such a tensor is passed along for that reason alone.
-fn anchor<const N: usize>(layers: [&Linear; N]) -> Option<&Tensor> {
-    layers.into_iter().flat_map(|l| [&l.weight, &l.bias]).find(|w| w.trains()).map(|w| &w.tensor)
-}
-
-/// The place where forward leaves what backward needs.
-struct ForBackward<T>(Mutex<Option<T>>);
-
-impl<T> ForBackward<T> {
-    fn new() -> Self {
-        Self(Mutex::new(None))
+impl<B: Clone, S> Recorded<B, S> {
+    fn new(block: &B) -> Self {
+        Self { block: block.clone(), saved: Mutex::new(None) }
     }
 
-    fn put(&self, value: T) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    fn put(&self, saved: Option<S>) {
+        *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = saved;
     }
 
-    fn take(&self) -> Result<T> {
-        match self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(value) => Ok(value),
+    fn take(&self) -> Result<S> {
+        match self.saved.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(saved) => Ok(saved),
             None => bail!("backward ran twice over one forward"),
         }
     }
+}
+
+impl<B: Block> CustomOp2 for Recorded<B, B::Saved> {
+    fn name(&self) -> &'static str {
+        B::NAME
+    }
+
+    fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (y, saved) = self.block.forward(slice(s1, l1)?, true)?;
+        self.put(saved);
+        Ok(stored(y, self.block.width()?))
+    }
+
+    fn bwd(&self, x: &Tensor, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let (saved, g) = (self.take()?, owned(grad)?);
+        let mut dx = x.track_op().then(Vec::new);
+        read(x, |x| self.block.backward(g, x, saved, dx.as_mut()))??;
+        let width = x.dim(1)?;
+        Ok((dx.map(|dx| tensor(dx, width)).transpose()?, None))
+    }
+}
+
+/// A tensor that trains, if one of these weights does. candle records an operation only when one of its arguments is
+/// tracked, so that such a tensor is passed along for that reason alone.
+fn anchor<'a>(weights: impl IntoIterator<Item = &'a Weight>) -> Option<&'a Tensor> {
+    weights.into_iter().find(|weight| weight.trains()).map(|weight| &weight.tensor)
 }
 
 /// The values of a contiguous f32 CPU tensor.

@@ -1,30 +1,27 @@
 //! Dense layer, dropout, residual and LayerNorm, which end both the attention block and the feed-forward block.
 
-use std::sync::Arc;
-
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
+use super::super::Output;
 use super::super::kernels::{self, for_rows};
-use super::super::{Dropout, OutputWeights, Sequences};
 use super::{
-    ForBackward, drop_rows, layer_norm, layer_norm_backward, linear, linear_backward, owned, read, slice, stored,
+    Recorded, anchor, drop_rows, layer_norm, layer_norm_backward, linear, linear_backward, owned, read, slice, stored,
     tensor,
 };
-
-/// [`Ops::output`](super::Ops::output) as one operation.
-pub(super) struct Output {
-    pub firsts: Option<Arc<Sequences>>,
-    pub weights: OutputWeights,
-    pub dropout: Option<Dropout>,
-    pub saved: ForBackward<Normed>,
-}
 
 /// What backward needs of a LayerNorm: the normalised rows, and 1 / std of each row.
 pub(super) type Normed = (Vec<f32>, Vec<f32>);
 
 impl Output {
+    /// A tensor that trains, if there is one; see [`super::anchor`].
+    pub(super) fn anchor(&self) -> Option<&Tensor> {
+        let w = &self.weights;
+        anchor([&w.dense.weight, &w.dense.bias, &w.norm.weight, &w.norm.bias])
+    }
+
     /// Computes the result, `[rows of x, hidden]`, and what backward needs.
-    pub fn forward(&self, x: &[f32], residual: &[f32], width: usize) -> Result<(Vec<f32>, Normed)> {
+    pub(super) fn forward(&self, x: &[f32], residual: &[f32]) -> Result<(Vec<f32>, Normed)> {
+        let width = self.weights.norm.weight.tensor.dim(0)?;
         let mut y = linear(x, &self.weights.dense)?;
         for_rows(&mut y, width, |i, y| {
             if let Some(dropout) = self.dropout {
@@ -39,7 +36,7 @@ impl Output {
 
     /// Runs backward from the result's gradient `g`. Returns the residual's gradient where `wants_residual`; x's goes into
     /// `dx`, as in [`linear_backward`].
-    pub fn backward(
+    pub(super) fn backward(
         &self,
         mut g: Vec<f32>,
         x: &[f32],
@@ -71,7 +68,7 @@ impl Output {
     }
 }
 
-impl CustomOp3 for Output {
+impl CustomOp3 for Recorded<Output, Normed> {
     fn name(&self) -> &'static str {
         "output"
     }
@@ -85,10 +82,9 @@ impl CustomOp3 for Output {
         _: &CpuStorage,
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let width = l2.dims()[1];
-        let (y, saved) = self.forward(slice(s1, l1)?, slice(s2, l2)?, width)?;
-        self.saved.put(saved);
-        Ok(stored(y, width))
+        let (y, saved) = self.block.forward(slice(s1, l1)?, slice(s2, l2)?)?;
+        self.put(Some(saved));
+        Ok(stored(y, l2.dims()[1]))
     }
 
     fn bwd(
@@ -99,9 +95,9 @@ impl CustomOp3 for Output {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (saved, g) = (self.saved.take()?, owned(grad)?);
+        let (saved, g) = (self.take()?, owned(grad)?);
         let mut dx = x.track_op().then(Vec::new);
-        let d_residual = read(x, |x| self.backward(g, x, &saved, dx.as_mut(), residual.track_op()))??;
+        let d_residual = read(x, |x| self.block.backward(g, x, &saved, dx.as_mut(), residual.track_op()))??;
         let dx = dx.map(|dx| tensor(dx, x.dim(1)?)).transpose()?;
         let width = residual.dim(1)?;
         Ok((dx, d_residual.map(|d| tensor(d, width)).transpose()?, None))

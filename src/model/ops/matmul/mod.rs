@@ -6,6 +6,17 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+/// Calls `$multiply::<ROWS>` for the tile's number of rows.
+macro_rules! by_rows {
+    ($multiply:ident, $rows:expr, [$($n:literal)*], $arguments:tt) => {
+        match $rows {
+            $($n => by_rows!(@ $multiply $n $arguments),)*
+            rows => unreachable!("a tile of {rows} rows"),
+        }
+    };
+    (@ $multiply:ident $n:literal ($($argument:expr),*)) => { $multiply::<$n>($($argument),*) };
+}
+
 mod plain;
 #[cfg(test)]
 mod tests;
@@ -245,17 +256,9 @@ impl Product<'_> {
     /// Copies the columns `from..from + kernel.columns` of `b` into a panel, one row after another. Columns beyond the last
     /// are 0.
     fn pack_b(&self, kernel: &Kernel, from: usize, panel: &mut [f32]) {
-        let b = self.b;
-        let columns = kernel.columns.min(b.columns - from);
-        pack(
-            kernel,
-            &b.values[from * b.column_stride..],
-            b.column_stride,
-            b.row_stride,
-            columns,
-            kernel.columns,
-            panel,
-        );
+        let (b, columns) = (self.b, kernel.columns.min(self.b.columns - from));
+        let from = &b.values[from * b.column_stride..];
+        pack(kernel, from, b.column_stride, b.row_stride, columns, kernel.columns, panel);
     }
 
     /// Computes some rows and panels of the result.

@@ -10,17 +10,7 @@ pub(super) static PLAIN: Kernel = Kernel { rows: 6, columns: COLUMNS, multiply, 
 
 unsafe fn multiply(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store) {
     // SAFETY: the caller keeps what `Kernel::multiply` asks for.
-    unsafe {
-        match tile.rows {
-            1 => of_rows::<1>(depth, a, b, tile, store),
-            2 => of_rows::<2>(depth, a, b, tile, store),
-            3 => of_rows::<3>(depth, a, b, tile, store),
-            4 => of_rows::<4>(depth, a, b, tile, store),
-            5 => of_rows::<5>(depth, a, b, tile, store),
-            6 => of_rows::<6>(depth, a, b, tile, store),
-            rows => unreachable!("a tile of {rows} rows"),
-        }
-    }
+    unsafe { by_rows!(of_rows, tile.rows, [1 2 3 4 5 6], (depth, a, b, tile, store)) }
 }
 
 unsafe fn of_rows<const ROWS: usize>(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store) {

@@ -26,17 +26,6 @@ pub(super) static AVX512: Kernel =
 /// 12 of the 16 registers of AVX2 hold the sums of a tile of 6 rows of 16 columns.
 pub(super) static AVX2: Kernel = Kernel { rows: 6, columns: 16, multiply: multiply_avx2, transpose: plain::transpose };
 
-/// Calls `$multiply::<ROWS>` for the tile's number of rows.
-macro_rules! by_rows {
-    ($multiply:ident, $rows:expr, [$($n:literal)*], $arguments:tt) => {
-        match $rows {
-            $($n => by_rows!(@ $multiply $n $arguments),)*
-            rows => unreachable!("a tile of {rows} rows"),
-        }
-    };
-    (@ $multiply:ident $n:literal ($($argument:expr),*)) => { $multiply::<$n>($($argument),*) };
-}
-
 #[target_feature(enable = "avx512f")]
 unsafe fn multiply_avx512(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store) {
     // SAFETY: the caller keeps what `Kernel::multiply` asks for.

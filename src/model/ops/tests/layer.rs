@@ -5,12 +5,7 @@ use super::*;
 impl Case {
     fn layer(&mut self) -> Layer {
         let (width, inner) = (self.width, self.inner);
-        let attention = AttentionWeights {
-            query: self.linear(width, width),
-            key: self.linear(width, width),
-            value: self.linear(width, width),
-            heads: self.heads,
-        };
+        let attention = self.attention(Queries::All).weights;
         let attention_output = OutputWeights { dense: self.linear(width, width), norm: self.norm() };
         let intermediate = self.linear(inner, width);
         let output = OutputWeights { dense: self.linear(width, inner), norm: self.norm() };
@@ -41,13 +36,12 @@ fn a_whole_layer_matches_its_blocks() {
         let x = case.tensor(tokens, case.width);
         let dropouts = case.dropouts();
         for queries in [Queries::All, Queries::First] {
+            let block = layer.block(&case.sequences, Activation::Gelu, queries, dropouts);
             compare(
                 &format!("layer {tokens} {queries:?}"),
                 std::slice::from_ref(&x),
                 &all.iter().collect::<Vec<_>>(),
-                &|ops, x, record| {
-                    ops.layer(&x[0], &case.sequences, &layer, Activation::Gelu, queries, dropouts, record)
-                },
+                &|ops, x, record| ops.layer(&x[0], &block, record),
                 5,
             );
         }
@@ -65,7 +59,7 @@ fn a_layer_computes_the_gradients_that_are_wanted_and_no_others() {
     let count = weights_of(&mut layer).len();
     for queries in [Queries::All, Queries::First] {
         let backward = |layer: &Layer, x: &Tensor| {
-            let y = Fused.layer(x, &sequences, layer, Activation::Gelu, queries, dropouts, true).unwrap();
+            let y = Fused.layer(x, &layer.block(&sequences, Activation::Gelu, queries, dropouts), true).unwrap();
             y.track_op().then(|| y.sqr().unwrap().sum_all().unwrap().backward().unwrap())
         };
         let input = tracked(&x);
@@ -103,7 +97,8 @@ fn every_gradient_is_the_slope() {
         let x = case.tensor(sequences.tokens(), width);
         for queries in [Queries::All, Queries::First] {
             let loss = |layer: &Layer, x: &Tensor, record: bool| {
-                let y = Fused.layer(x, &sequences, layer, Activation::Gelu, queries, dropouts, record).unwrap();
+                let block = layer.block(&sequences, Activation::Gelu, queries, dropouts);
+                let y = Fused.layer(x, &block, record).unwrap();
                 // The loss is linear in y after LayerNorm, so that the slope is not lost in rounding.
                 let slopes: Vec<f32> = (0..y.elem_count()).map(|i| ((i * 7919) % 13) as f32 / 13.0 - 0.5).collect();
                 (y.clone() * Tensor::from_vec(slopes, y.dims(), &Device::Cpu).unwrap()).unwrap().sum_all().unwrap()
