@@ -20,7 +20,7 @@ use crate::domain::config::{
     DataConfig, DataSource, FinalWeights, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig,
 };
 use crate::domain::freeze::{Freeze, Rule, State};
-use crate::domain::message::{EpochEnded, RunEvent, RunObserver, RunOutcome, Step};
+use crate::domain::message::{EpochEnded, PrefixStatus, RunEvent, RunObserver, RunOutcome, Step};
 use crate::domain::problem::Outcome;
 use crate::domain::timeline::{LearningRates, PlannedStage, RateGroup, Timeline};
 use crate::model::classifier::{Classifier, sequences};
@@ -165,7 +165,7 @@ const ROOMY: Budget = Budget { memory_bytes: 1 << 30, file_bytes: 0 };
 
 #[test]
 fn the_cache_changes_no_bit_wherever_it_keeps_what() {
-    let bed = Bed::new(60);
+    let bed = Bed::tiny();
     let shared = PrefixCache::new(ROOMY);
     for freeze in [Freeze::Preset3, Freeze::Preset1, Freeze::Top(2)] {
         let steps = 20;
@@ -173,8 +173,12 @@ fn the_cache_changes_no_bit_wherever_it_keeps_what() {
         assert_eq!(without.len(), steps);
         assert_eq!(bed.losses(freeze.clone(), &PrefixCache::new(ROOMY), steps), without, "{freeze:?} in memory");
         // With too little memory for all states, some are in a file and some are computed again.
-        let cramped = PrefixCache::new(Budget { memory_bytes: 1 << 19, file_bytes: 1 << 19 });
+        let cramped = PrefixCache::new(Budget { memory_bytes: 1 << 10, file_bytes: 1 << 10 });
         assert_eq!(bed.losses(freeze.clone(), &cramped, steps), without, "{freeze:?} in a file");
+        let classifier = bed.classifier(&RunConfig { freeze: freeze.clone(), ..RunConfig::default() });
+        let status = cramped.for_run(&classifier, &PrefixCacheConfig::default()).status();
+        let PrefixStatus::Cached(kept) = status else { panic!("{status:?}") };
+        assert!(kept.memory_bytes > 0 && kept.file_bytes > 0 && kept.is_full, "{kept:?}");
         // Each run of a session starts from what the runs before it have kept.
         assert_eq!(bed.losses(freeze.clone(), &shared, steps), without, "{freeze:?} after other runs");
     }
@@ -201,7 +205,8 @@ fn budgets_of_a_run_change_no_bit_either() {
 
 #[test]
 fn batches_added_up_are_one_large_batch() {
-    let bed = Bed::new(60);
+    let bed = Bed::tiny();
+    let rows = bed.dataset.splits.train.len();
     let config = |batch_size, accumulation_steps| RunConfig {
         freeze: Freeze::Full,
         training: TrainingConfig {
@@ -214,9 +219,10 @@ fn batches_added_up_are_one_large_batch() {
         ..RunConfig::default()
     };
     let losses = |batch_size, steps| bed.losses_with(config(batch_size, steps), &PrefixCache::off(), 100);
-    // There are 34 rows, so that the last step of an epoch has 2 of them, in a batch that is not whole.
+    // The last step of an epoch has fewer rows, of which the last are in a batch that is not whole.
+    assert_eq!(rows % 2, 1, "{rows} rows");
     let (whole, parts) = (losses(8, 1), losses(3, 1));
-    assert_eq!((whole.len(), parts.len()), (10, 24));
+    assert_eq!((whole.len(), parts.len()), (2 * rows.div_ceil(8), 2 * rows.div_ceil(3)));
     for (a, b) in whole.iter().zip(losses(4, 2)) {
         assert!((a - b).abs() < 1e-5, "{a} {b}");
     }
