@@ -19,7 +19,7 @@ use super::encoder::{DropoutConfig, Network, Pass, Reads};
 use super::host;
 use super::ops::fused::Fused;
 use super::ops::kernels::add_to;
-use super::ops::{Gradient, Ops, Sequences, Weight};
+use super::ops::{Ops, Sequences, Weight};
 use super::pretrained::PretrainedModel;
 
 /// A network that classifies texts into named labels.
@@ -78,7 +78,7 @@ impl Classifier {
         if tree.parameters.len() != trainable.len() {
             return Err(Problem::internal("the freezing was made for another model"));
         }
-        let mut fresh = FreshValues::new(seed, pretrained.config.initializer_range);
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
         let own_head = pretrained.head_for(label_names)?;
         let mut weights: Vec<Option<Weight>> = vec![None; trainable.len()];
         // The head is drawn first, so that its values depend only on the seed and on its shape.
@@ -91,7 +91,7 @@ impl Classifier {
                 (Some(values), _) => values.clone(),
                 (None, Some(raw)) if parameter.part != Part::Classifier => raw.to_f32()?,
                 _ if parameter.is_bias() => vec![0.0; parameter.count()],
-                _ => fresh.normal(parameter.count()),
+                _ => normal(&mut generator, pretrained.config.initializer_range, parameter.count()),
             };
             weights[i] = Some(weight(values, &parameter.shape, trainable[i], device)?);
         }
@@ -114,8 +114,8 @@ impl Classifier {
         }
         for (weight, on) in self.weights.iter_mut().zip(trainable) {
             if *on && !weight.trains() {
-                let var = Var::from_tensor(&weight.tensor)?;
-                *weight = Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::new(Gradient::default())) };
+                let tensor = Var::from_tensor(&weight.tensor)?.as_tensor().clone();
+                *weight = Weight { tensor, gradient: Some(Arc::default()) };
             } else if !on && weight.trains() {
                 *weight = Weight { tensor: weight.tensor.detach(), gradient: None };
             }
@@ -164,8 +164,7 @@ impl Classifier {
 
     /// The current values of a parameter in row-major order; `None` when there is no such parameter.
     pub fn values(&self, name: &str) -> Option<Vec<f32>> {
-        let i = self.tree.parameters.iter().position(|p| p.name == name)?;
-        host::values(&self.weights[i].tensor).ok()
+        host::values(&self.weight(name)?.tensor).ok()
     }
 
     /// Replaces the values of a parameter, given in row-major order.
@@ -173,10 +172,13 @@ impl Classifier {
     /// # Errors
     /// `freeze-unknown-name` when there is no such parameter; `internal-error` when it has another number of values.
     pub fn set_values(&mut self, name: &str, values: &[f32]) -> Outcome<()> {
-        let Some(i) = self.tree.parameters.iter().position(|p| p.name == name) else {
-            return Err(Problem::new("freeze-unknown-name").with("name", name).with("model", &self.tree.facts.name));
-        };
-        overwrite(&self.weights[i].tensor, values)
+        let unknown = || Problem::new("freeze-unknown-name").with("name", name).with("model", &self.tree.facts.name);
+        overwrite(&self.weight(name).ok_or_else(unknown)?.tensor, values)
+    }
+
+    fn weight(&self, name: &str) -> Option<&Weight> {
+        let i = self.tree.parameters.iter().position(|p| p.name == name)?;
+        Some(&self.weights[i])
     }
 
     /// Copies of the values of the `wanted` parameters (parallel to the tree's), each with its index into the tree.
@@ -259,7 +261,7 @@ impl Classifier {
         Ok((network.head(&firsts, recorded)?, inputs))
     }
 
-    /// Runs backward from a scalar loss and adds to the [`Gradient`] of every trainable weight.
+    /// Runs backward from a scalar loss and adds to the [`Gradient`](super::ops::Gradient) of every trainable weight.
     ///
     /// # Errors
     /// `internal-error` when backward already ran over this forward pass.
@@ -268,11 +270,11 @@ impl Classifier {
         // The fused operations have added to the gradients already; the composed ones leave them in candle's store.
         for weight in &self.weights {
             if let (Some(gradient), Some(found)) = (&weight.gradient, store.get(&weight.tensor)) {
-                if !found.device().is_cpu() {
+                if found.device().is_cpu() {
+                    host::with_values(found, |found| gradient.add_sums(found.len(), |sums| add_to(sums, found)))?;
+                } else {
                     gradient.add_on_device(found)?;
-                    continue;
                 }
-                host::with_values(found, |found| gradient.add_sums(found.len(), |sums| add_to(sums, found)))?;
             }
         }
         Ok(())
@@ -299,59 +301,29 @@ fn overwrite(tensor: &Tensor, values: &[f32]) -> Outcome<()> {
         let new = Tensor::from_slice(values, tensor.dims(), tensor.device())?;
         return Ok(Var::from_tensor(tensor)?.set(&new)?);
     }
-    struct Copy<'a>(&'a [f32]);
-    impl candle_core::InplaceOp1 for Copy<'_> {
-        fn name(&self) -> &'static str {
-            "overwrite"
-        }
-        fn cpu_fwd(
-            &self,
-            storage: &mut candle_core::CpuStorage,
-            layout: &candle_core::Layout,
-        ) -> candle_core::Result<()> {
-            let (candle_core::CpuStorage::F32(old), Some((from, to))) = (storage, layout.contiguous_offsets()) else {
-                candle_core::bail!("weights are contiguous f32");
-            };
-            if to - from != self.0.len() {
-                candle_core::bail!("{} values for a weight of {}", self.0.len(), to - from);
-            }
-            old[from..to].copy_from_slice(self.0);
-            Ok(())
-        }
+    if tensor.elem_count() != values.len() {
+        let (found, wanted) = (values.len(), tensor.elem_count());
+        return Err(Problem::internal(format_args!("{found} values for a weight of {wanted}")));
     }
-    Ok(tensor.inplace_op1(&Copy(values))?)
+    Ok(host::change_values(tensor, |old| old.copy_from_slice(values))?)
 }
 
 fn weight(values: Vec<f32>, shape: &[usize], trains: bool, device: &Device) -> Outcome<Weight> {
-    let weight = if trains {
-        let var = Var::from_vec(values, shape, device)?;
-        Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::new(Gradient::default())) }
-    } else {
-        Weight { tensor: Tensor::from_vec(values, shape, device)?, gradient: None }
+    if !trains {
+        return Ok(Weight { tensor: Tensor::from_vec(values, shape, device)?, gradient: None });
+    }
+    let tensor = Var::from_vec(values, shape, device)?.as_tensor().clone();
+    Ok(Weight { tensor, gradient: Some(Arc::default()) })
+}
+
+/// Draws `n` initial values of a weight that the pretrained model does not have from N(0, std²) by the method of Box and
+/// Muller (1958), which turns two uniform numbers into two normal ones.
+fn normal(generator: &mut ChaCha8Rng, std: f64, n: usize) -> Vec<f32> {
+    let mut draw = || {
+        let (u, v): (f64, f64) = (generator.random(), generator.random());
+        let radius = (-2.0 * (1.0 - u).ln()).sqrt() * std;
+        let (sin, cos) = (std::f64::consts::TAU * v).sin_cos();
+        [(radius * cos) as f32, (radius * sin) as f32]
     };
-    Ok(weight)
-}
-
-/// Draws the initial values of weights that the pretrained model does not have.
-struct FreshValues {
-    generator: ChaCha8Rng,
-    std: f64,
-}
-
-impl FreshValues {
-    fn new(seed: u64, std: f64) -> Self {
-        Self { generator: ChaCha8Rng::seed_from_u64(seed), std }
-    }
-
-    /// Draws `n` values from N(0, std²) by the method of Box and Muller (1958), which turns two uniform numbers into two
-    /// normal ones.
-    fn normal(&mut self, n: usize) -> Vec<f32> {
-        let mut draw = || {
-            let (u, v): (f64, f64) = (self.generator.random(), self.generator.random());
-            let radius = (-2.0 * (1.0 - u).ln()).sqrt() * self.std;
-            let (sin, cos) = (std::f64::consts::TAU * v).sin_cos();
-            [(radius * cos) as f32, (radius * sin) as f32]
-        };
-        (0..n.div_ceil(2)).flat_map(|_| draw()).take(n).collect()
-    }
+    (0..n.div_ceil(2)).flat_map(|_| draw()).take(n).collect()
 }

@@ -1,6 +1,8 @@
 //! The values of tensors in this computer's memory, whatever device the tensors are on.
 
-use candle_core::{CpuStorage, Result, Storage, Tensor};
+use std::cell::Cell;
+
+use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Storage, Tensor, bail};
 
 /// The values of an f32 tensor in row-major order, copied into this computer's memory.
 ///
@@ -22,6 +24,28 @@ pub fn with_values<R>(tensor: &Tensor, look: impl FnOnce(&[f32]) -> R) -> Result
     }
     drop(storage);
     Ok(look(&values(tensor)?))
+}
+
+/// Lets `change` write to the values of a contiguous f32 tensor on the CPU, in row-major order. Everything that shares the
+/// tensor sees the new values, also where it is no variable.
+///
+/// # Errors
+/// candle's, for another tensor.
+pub fn change_values(tensor: &Tensor, change: impl FnOnce(&mut [f32])) -> Result<()> {
+    struct Change<F>(Cell<Option<F>>);
+    impl<F: FnOnce(&mut [f32])> InplaceOp1 for Change<F> {
+        fn name(&self) -> &'static str {
+            "change"
+        }
+        fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
+            match (storage, layout.contiguous_offsets(), self.0.take()) {
+                (CpuStorage::F32(values), Some((from, to)), Some(change)) => change(&mut values[from..to]),
+                _ => bail!("weights are contiguous f32"),
+            }
+            Ok(())
+        }
+    }
+    tensor.inplace_op1(&Change(Cell::new(Some(change))))
 }
 
 #[cfg(test)]

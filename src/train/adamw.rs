@@ -2,28 +2,24 @@
 //!
 //! The plain formula comes first, in `Factors::new` and `update`. [`AdamW`] applies it to all weights that train, with
 //! what candle-nn's lacks: gradient clipping, no decay of biases and LayerNorm weights, stages. `sparse` is the same for
-//! embedding tables, whose gradient has few rows; `resumable` is what a checkpoint keeps; `device` is the same on a GPU.
+//! embedding tables, whose gradient has few rows; `resumable` is what a checkpoint keeps.
 
-mod device;
 mod norms;
 pub mod resumable;
 mod sparse;
 
-use std::cell::RefCell;
-
-use candle_core::{CpuStorage, InplaceOp1, Layout, Result, bail};
+use candle_core::{Result, Tensor, Var, bail};
 use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::domain::params::Parameter;
 use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
+use crate::model::host;
 use crate::model::ops::GradientValue;
 
-use device::DeviceMoments;
 pub use norms::{GradientNorms, sum_of_squares};
-pub(super) use sparse::OwedDecay;
-use sparse::SparseRows;
+pub(super) use sparse::SparseRows;
 
 /// How much of the first and of the second moment stays at each step; PyTorch's defaults.
 const BETA_1: f64 = 0.9;
@@ -102,7 +98,8 @@ struct Moments {
 #[derive(Debug)]
 enum Values {
     Host(HostMoments),
-    Device(DeviceMoments),
+    /// The two moments on the weight's device. They are absent before the first update, when they are 0.
+    Device(Option<(Tensor, Tensor)>),
 }
 
 /// Moments in this machine's own memory, each as long as the weight.
@@ -152,11 +149,8 @@ impl AdamW {
                     self.moments[i] = None;
                 }
                 None if *on => {
-                    let values = if self.is_host {
-                        Values::Host(HostMoments::new(parameter))
-                    } else {
-                        Values::Device(DeviceMoments::default())
-                    };
+                    let host = || Values::Host(HostMoments::new(parameter));
+                    let values = if self.is_host { host() } else { Values::Device(None) };
                     self.moments[i] = Some(Moments { decays: parameter.decays(), since: self.steps, values });
                 }
                 _ => {}
@@ -188,21 +182,20 @@ impl AdamW {
             let factors = Factors::new(learning_rate * factor, weight_decay, self.steps - moments.since, clip);
             match &mut moments.values {
                 Values::Host(moments) => {
-                    let update = Update { gradient: &gradient, moments: RefCell::new(moments), factors };
-                    weight.tensor.inplace_op1(&update)?;
+                    host::change_values(&weight.tensor, |values| moments.update(values, &gradient, factors))?;
                 }
-                Values::Device(moments) => moments.update(&weight.tensor, &gradient, factors)?,
+                Values::Device(moments) => update_on_device(&weight.tensor, &gradient, moments, factors)?,
             }
             gradient.present = false;
         }
         Ok(norms)
     }
 
-    /// The weight decay that rows of a parameter owe, given its place in the tree; `None` where nothing is owed.
-    pub(super) fn owed_decay(&self, parameter: usize) -> Option<OwedDecay<'_>> {
+    /// What is remembered of the rows of a parameter, given its place in the tree, if it is an embedding table that trains.
+    pub(super) fn sparse_rows(&self, parameter: usize) -> Option<&SparseRows> {
         match &self.moments[parameter].as_ref()?.values {
-            Values::Host(HostMoments { sparse: Some(rows), .. }) => rows.owed_decay(),
-            _ => None,
+            Values::Host(moments) => moments.sparse.as_ref(),
+            Values::Device(_) => None,
         }
     }
 
@@ -229,40 +222,42 @@ impl HostMoments {
         // Pages of zeros cost no memory until they are written.
         Self { first: vec![0.0; n], second: vec![0.0; n], sparse }
     }
-}
 
-/// The update of one weight in this machine's memory.
-struct Update<'a> {
-    gradient: &'a GradientValue,
-    moments: RefCell<&'a mut HostMoments>,
-    factors: Factors,
-}
-
-impl InplaceOp1 for Update<'_> {
-    fn name(&self) -> &'static str {
-        "adamw"
-    }
-
-    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
-        let values = whole(storage, layout)?;
-        let mut moments = self.moments.borrow_mut();
-        let HostMoments { first, second, sparse } = &mut **moments;
-        let (gradient, factors) = (&self.gradient.values, self.factors);
-        if let (Some(rows), Some(sparse)) = (&self.gradient.rows, sparse) {
-            sparse.update(values, rows, gradient, (first, second), factors);
+    /// Moves all values of a weight by one step.
+    fn update(&mut self, values: &mut [f32], gradient: &GradientValue, factors: Factors) {
+        let Self { first, second, sparse } = self;
+        if let (Some(rows), Some(sparse)) = (&gradient.rows, sparse) {
+            sparse.update(values, rows, &gradient.values, (first, second), factors);
         } else {
-            let chunks = values.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK));
+            let chunks = values.par_chunks_mut(CHUNK).zip(gradient.values.par_chunks(CHUNK));
             let moments = first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK));
             chunks.zip(moments).for_each(|((p, g), (m, v))| update(p, g, m, v, factors));
         }
-        Ok(())
     }
 }
 
-/// All values of a weight.
-fn whole<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mut [f32]> {
-    match (storage, layout.contiguous_offsets()) {
-        (CpuStorage::F32(values), Some((from, to))) => Ok(&mut values[from..to]),
-        _ => bail!("weights are contiguous f32"),
-    }
+/// Moves the variable `weight` by one step where its device is not the CPU: the same formula, by candle's own operations.
+///
+/// # Errors
+/// candle's, and one for a gradient that is not on the device.
+fn update_on_device(
+    weight: &Tensor,
+    gradient: &GradientValue,
+    moments: &mut Option<(Tensor, Tensor)>,
+    factors: Factors,
+) -> Result<()> {
+    let Some(gradient) = &gradient.on_device else { bail!("the gradient is not where the weight is") };
+    let g = (gradient * f64::from(factors.clip))?;
+    let (first, second) = match moments.take() {
+        Some(moments) => moments,
+        None => (g.zeros_like()?, g.zeros_like()?),
+    };
+    let first = ((first * BETA_1)? + (&g * (1.0 - BETA_1))?)?;
+    let second = ((second * BETA_2)? + (g.sqr()? * (1.0 - BETA_2))?)?;
+    let denominator = ((second.sqrt()? / f64::from(factors.root_bias_2))? + EPS)?;
+    let moved = (&first / denominator)? * f64::from(factors.step_size);
+    let new = ((weight.detach() * f64::from(factors.decay))? - moved?)?;
+    Var::from_tensor(weight)?.set(&new)?;
+    *moments = Some((first.detach(), second.detach()));
+    Ok(())
 }

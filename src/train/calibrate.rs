@@ -10,7 +10,7 @@ use crate::data::batch::{Batch, sorted_by_length, stratified_sample};
 use crate::data::tokens::TokenStore;
 use crate::domain::config::RunConfig;
 use crate::domain::estimate::{Calibration, LayerSecs};
-use crate::domain::params::{ParamTree, Part};
+use crate::domain::params::{Parameter, Part};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::{Classifier, sequences};
 use crate::model::device;
@@ -20,8 +20,8 @@ use crate::model::ops::composed::first_tokens;
 use crate::model::pretrained::PretrainedModel;
 
 use super::adamw::AdamW;
-use super::evaluate::TOKENS_PER_BATCH;
-use super::prefix::{Budget, PrefixCache};
+use super::evaluate::batches;
+use super::prefix::{Budget, Prefix};
 use super::step::Learner;
 use super::trainer::dropout_config;
 
@@ -58,19 +58,9 @@ pub fn calibrate(
     }
     let evaluated = evaluation_batch(tokens, &labels, &sample);
     let bench = Bench { pretrained, config, batch, evaluated };
-    let frozen = bench.frozen()?;
-    let trained = bench.trained(&frozen)?;
-    Ok(Calibration {
-        tokens_per_row,
-        max_length: config.training.max_length,
-        layer: trained.layer,
-        last: trained.last,
-        embed_secs: frozen.embed_secs,
-        update_secs: trained.update_secs,
-        row_secs: frozen.row_secs,
-        step_secs: trained.step_secs,
-        cache_bytes: (cache.memory_bytes, cache.file_bytes),
-    })
+    let measured = bench.with_trained(bench.frozen()?)?;
+    let (max_length, cache_bytes) = (config.training.max_length, (cache.memory_bytes, cache.file_bytes));
+    Ok(Calibration { tokens_per_row, max_length, cache_bytes, ..measured })
 }
 
 /// A batch of rows spread over the sample, so that their lengths are as mixed as a shuffled batch's.
@@ -84,14 +74,8 @@ fn training_batch(tokens: &TokenStore, labels: &[u32], sample: &[u32], batch_siz
 /// A batch of rows of middling length, as many as validation takes at once.
 fn evaluation_batch(tokens: &TokenStore, labels: &[u32], sample: &[u32]) -> Batch {
     let sorted = sorted_by_length(tokens, sample);
-    let from_middle = &sorted[sorted.len() / 3..];
-    let mut sum = 0;
-    let fits = |row: &&u32| {
-        sum += tokens.row(**row).len();
-        sum <= TOKENS_PER_BATCH
-    };
-    let n = from_middle.iter().take_while(fits).count().clamp(1, from_middle.len().max(1));
-    Batch::pack(tokens, labels, &from_middle[..n.min(from_middle.len())])
+    let rows = batches(tokens, &sorted[sorted.len() / 3..]).next().unwrap_or_default();
+    Batch::pack(tokens, labels, rows)
 }
 
 struct Bench<'a> {
@@ -99,25 +83,6 @@ struct Bench<'a> {
     config: &'a RunConfig,
     batch: Batch,
     evaluated: Batch,
-}
-
-/// What takes its time although nothing trains.
-struct Frozen {
-    layer: LayerSecs,
-    last: LayerSecs,
-    /// Seconds per token of the embeddings.
-    embed_secs: f64,
-    /// Seconds per row of the head.
-    row_secs: f64,
-}
-
-struct Trained {
-    layer: LayerSecs,
-    last: LayerSecs,
-    /// Seconds per number of the optimiser's update.
-    update_secs: f64,
-    /// Seconds per step, beside everything else.
-    step_secs: f64,
 }
 
 /// What enters the measured layers of a batch, once as it is and once as a variable that wants a gradient.
@@ -160,8 +125,8 @@ impl Bench<'_> {
         layers.saturating_sub(1)..layers
     }
 
-    /// Times everything that needs no trainable weight.
-    fn frozen(&self) -> Outcome<Frozen> {
+    /// Times everything that needs no trainable weight; the rest stays 0.
+    fn frozen(&self) -> Outcome<Calibration> {
         let classifier = self.classifier(|_| false)?;
         let network = classifier.network();
         let (training, evaluated) = (Inputs::of(&classifier, &self.batch)?, Inputs::of(&classifier, &self.evaluated)?);
@@ -194,11 +159,12 @@ impl Bench<'_> {
         let embed_secs = median(|| Ok(embed().map(drop)?))? / training.tokens;
         let firsts = first_tokens(&training.states, &training.sequences)?;
         let row = median(|| Ok(network.head(&firsts, Pass::EVALUATE).map(drop)?))?;
-        Ok(Frozen { layer, last, embed_secs, row_secs: row / self.batch.labels.len() as f64 })
+        let row_secs = row / self.batch.labels.len() as f64;
+        Ok(Calibration { layer, last, embed_secs, row_secs, ..Calibration::default() })
     }
 
     /// Times what trainable weights add to that.
-    fn trained(&self, frozen: &Frozen) -> Outcome<Trained> {
+    fn with_trained(&self, frozen: Calibration) -> Outcome<Calibration> {
         let (layers, measured) = (self.pretrained.facts.layers, self.measured_layers());
         let classifier = self.classifier(|part| match part {
             Part::Embeddings => false,
@@ -213,9 +179,7 @@ impl Bench<'_> {
         let mut optimiser = AdamW::new(&classifier, 0.0);
         let clip = self.config.training.clip_norm;
         let firsts = first_tokens(&inputs.states, &inputs.sequences)?;
-        let cache = PrefixCache::off();
-        let prefix = cache.for_run(&classifier, &self.config.training.prefix_cache);
-        let learner = Learner { classifier: &classifier, optimiser: &mut optimiser, prefix: &prefix };
+        let learner = Learner { classifier: &classifier, optimiser: &mut optimiser, prefix: &Prefix::NONE };
         let step = median(|| {
             let logits = network.head(&firsts, Pass::train(1))?;
             learner.backward(&logits, &self.batch.labels, 1.0)?;
@@ -232,11 +196,14 @@ impl Bench<'_> {
             optimiser.step(&classifier, 1e-12, clip)?;
             updates.push(began.elapsed().as_secs_f64());
         }
-        let numbers = |wanted: &dyn Fn(Part) -> bool| numbers(classifier.tree(), wanted).max(1) as f64;
+        let numbers = |wanted: &dyn Fn(Part) -> bool| {
+            let wanted = classifier.tree().parameters.iter().filter(|p| wanted(p.part));
+            wanted.map(Parameter::count).sum::<usize>().max(1) as f64
+        };
         let in_layers = numbers(&|part| matches!(part, Part::Layer { index, .. } if index < measured.max(1)));
         let update_secs = middle(updates) / in_layers;
         let of_head = update_secs * numbers(&|part| matches!(part, Part::Pooler | Part::Classifier));
-        Ok(Trained { layer, last, update_secs, step_secs: (step - of_head).max(0.0) })
+        Ok(Calibration { layer, last, update_secs, step_secs: (step - of_head).max(0.0), ..frozen })
     }
 }
 
@@ -263,10 +230,6 @@ fn backward(classifier: &Classifier, inputs: &Inputs, range: Range<usize>, secs:
     let backward_weight = (all - secs.forward - secs.backward_input).max(0.0);
     let backward_lowest = (lowest - secs.forward - backward_weight).max(0.0);
     Ok(LayerSecs { backward_weight, backward_lowest, ..secs })
-}
-
-fn numbers(tree: &ParamTree, wanted: &dyn Fn(Part) -> bool) -> usize {
-    tree.parameters.iter().filter(|p| wanted(p.part)).map(|p| p.count()).sum()
 }
 
 /// The median of the seconds that the work takes.

@@ -44,33 +44,19 @@ impl RunObserver for Clock<'_> {
 
 /// How long a training has been under way, over all its interruptions.
 pub struct Stopwatch<'a> {
-    clock: &'a Clock<'a>,
+    pub clock: &'a Clock<'a>,
     /// What the clock showed at the first batch.
     began: Duration,
     /// Seconds that had gone when the checkpoint was written that the training resumed from.
     secs_before: f64,
     /// Seconds that had gone at the last lap.
-    lap_secs: f64,
+    pub lap_secs: f64,
 }
 
 impl<'a> Stopwatch<'a> {
-    pub fn new(clock: &'a Clock<'a>) -> Self {
-        Self { clock, began: clock.elapsed(), secs_before: 0.0, lap_secs: 0.0 }
-    }
-
-    /// Takes over the seconds of the run before it was interrupted.
-    pub fn resume_from(&mut self, secs: f64) {
-        (self.secs_before, self.lap_secs) = (secs, secs);
-    }
-
-    /// Begins to count.
-    pub fn start(&mut self) {
-        self.began = self.clock.elapsed();
-    }
-
-    /// What the clock shows.
-    pub fn elapsed(&self) -> Duration {
-        self.clock.elapsed()
+    /// Begins to count, after the seconds of the run before it was interrupted.
+    pub fn new(clock: &'a Clock<'a>, secs_before: f64) -> Self {
+        Self { clock, began: clock.elapsed(), secs_before, lap_secs: secs_before }
     }
 
     /// Seconds of training so far.
@@ -81,11 +67,6 @@ impl<'a> Stopwatch<'a> {
     /// Remembers the seconds of training so far.
     pub fn lap(&mut self) {
         self.lap_secs = self.elapsed_secs();
-    }
-
-    /// Seconds of training at the last lap.
-    pub fn lap_secs(&self) -> f64 {
-        self.lap_secs
     }
 }
 

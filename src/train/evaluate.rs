@@ -5,17 +5,16 @@ use candle_core::Tensor;
 use crate::data::batch::{Batch, sorted_by_length};
 use crate::data::tokeniser::Tokeniser;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::PrefixCacheConfig;
 use crate::domain::message::{Prediction, Progress, RunNotice, RunObserver, Task, TestEvaluated};
 use crate::domain::metrics::Confusion;
 use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
 use crate::model::encoder::Pass;
 
-use super::prefix::{Prefix, PrefixCache};
+use super::prefix::Prefix;
 
 /// Tokens and rows that are computed at once, at most.
-pub(super) const TOKENS_PER_BATCH: usize = 2048;
+const TOKENS_PER_BATCH: usize = 2048;
 const ROWS_PER_BATCH: usize = 256;
 
 /// The answers on some rows.
@@ -45,34 +44,11 @@ impl Evaluation {
 }
 
 /// Classifies `rows`, shortest texts first, and compares with `labels`, which hold the label id of every row of the data.
-/// Tells the `Progress` of the task. Dropout is off.
+/// Tells the `Progress` of the task. Dropout is off. The cache behind `prefix` changes no number.
 ///
 /// # Errors
 /// `internal-error` when a text is longer than the model's positions.
 pub fn evaluate(
-    classifier: &Classifier,
-    tokens: &TokenStore,
-    labels: &[u32],
-    rows: &[u32],
-    observer: &dyn RunObserver,
-    task: Task,
-) -> Outcome<Evaluation> {
-    evaluate_with(
-        classifier,
-        &PrefixCache::off().for_run(classifier, &PrefixCacheConfig::default()),
-        tokens,
-        labels,
-        rows,
-        observer,
-        task,
-    )
-}
-
-/// As [`evaluate`], with a cache of the frozen prefix, which changes no number.
-///
-/// # Errors
-/// `internal-error` when a text is longer than the model's positions.
-pub fn evaluate_with(
     classifier: &Classifier,
     prefix: &Prefix<'_>,
     tokens: &TokenStore,
@@ -93,7 +69,7 @@ pub fn evaluate_with(
         let batch = Batch::pack(tokens, labels, chunk);
         let states = prefix.states(classifier, &batch, Pass::EVALUATE)?;
         let logits = classifier.from_prefix(states, &batch, Pass::EVALUATE)?;
-        for ((row, logits), truth) in chunk.iter().zip(rows_of(&logits)?).zip(&batch.labels) {
+        for ((row, logits), truth) in chunk.iter().zip(logits.to_vec2::<f32>()?).zip(&batch.labels) {
             let answer = argmax(&logits);
             loss -= log_softmax(&logits)[*truth as usize];
             confusion.add(*truth as usize, answer);
@@ -120,7 +96,7 @@ pub fn predict(
     for texts in texts.chunks(16) {
         let ids: Vec<Vec<u32>> = texts.iter().map(|text| tokeniser.encode(text, max_length).ids).collect();
         let logits = classifier.logits(&Batch::from_ids(&ids), Pass::EVALUATE)?;
-        for (text, logits) in texts.iter().zip(rows_of(&logits)?) {
+        for (text, logits) in texts.iter().zip(logits.to_vec2::<f32>()?) {
             let names = classifier.label_names();
             let probabilities = names.iter().cloned().zip(log_softmax(&logits).into_iter().map(f64::exp)).collect();
             predictions.push(Prediction { text: text.clone(), label: names[argmax(&logits)].clone(), probabilities });
@@ -130,7 +106,7 @@ pub fn predict(
 }
 
 /// Cuts rows in order into batches within the limits.
-fn batches<'a>(tokens: &'a TokenStore, rows: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
+pub(super) fn batches<'a>(tokens: &'a TokenStore, rows: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
     let mut rest = rows;
     std::iter::from_fn(move || {
         let mut sum = 0;
@@ -147,13 +123,8 @@ fn batches<'a>(tokens: &'a TokenStore, rows: &'a [u32]) -> impl Iterator<Item = 
 
 /// How many rows of the logits `[rows, classes]` are highest at their label.
 pub(super) fn count_correct(logits: &Tensor, labels: &[u32]) -> Outcome<usize> {
-    let rows = rows_of(logits)?;
+    let rows = logits.to_vec2::<f32>()?;
     Ok(rows.iter().zip(labels).filter(|(logits, label)| argmax(logits) == **label as usize).count())
-}
-
-/// Logits `[rows, classes]` as rows.
-fn rows_of(logits: &Tensor) -> Outcome<Vec<Vec<f32>>> {
-    Ok(logits.to_vec2()?)
 }
 
 /// The place of the highest number, or of the first of several.

@@ -11,7 +11,7 @@ use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
 use crate::model::host::with_values;
 
-use super::adamw::{AdamW, OwedDecay, sum_of_squares};
+use super::adamw::{AdamW, SparseRows, sum_of_squares};
 
 /// Numbers that one thread sums at a time.
 const CHUNK: usize = 16 * 1024;
@@ -101,9 +101,8 @@ impl LayerSampler {
             let Some(initial) = initial.as_ref().filter(|_| drift.is_none() || classifier.trainable()[i]) else {
                 continue;
             };
-            let owed = optimiser.owed_decay(i);
-            let squares =
-                with_values(&classifier.weights()[i].tensor, |now| initial.squared_distance(now, owed.as_ref()))?;
+            let rows = optimiser.sparse_rows(i);
+            let squares = with_values(&classifier.weights()[i].tensor, |now| initial.squared_distance(now, rows))?;
             *drift = Some((squares.sqrt() / self.parameters[i].scale()) as f32);
         }
         let drift: Vec<f32> = self.drift.iter().map(|drift| drift.unwrap_or_default()).collect();
@@ -115,8 +114,8 @@ impl LayerSampler {
 
 impl Initial {
     /// The squared distance of the weights `now` from the initial ones. It is summed in chunks whose order is fixed, and has
-    /// the same bits whether decay is owed or paid.
-    fn squared_distance(&self, now: &[f32], owed: Option<&OwedDecay<'_>>) -> f64 {
+    /// the same bits whether decay is owed, as `sparse` tells, or paid.
+    fn squared_distance(&self, now: &[f32], sparse: Option<&SparseRows>) -> f64 {
         let sums: Vec<f64> = if self.width == 1 && self.stride == 1 {
             let chunks = now.par_chunks(CHUNK).zip(self.values.par_chunks(CHUNK));
             chunks.map(|(now, then)| f64::from(chunk_distance(now, then, 1.0))).collect()
@@ -126,7 +125,7 @@ impl Initial {
             let of_rows = |(chunk, then): (usize, &[f32])| {
                 let rows = then.chunks(width).enumerate().map(|(i, then)| {
                     let row = (chunk * rows + i) * self.stride;
-                    let factor = owed.map_or(1.0, |owed| owed.of_row(row));
+                    let factor = sparse.map_or(1.0, |rows| rows.owed_by(row));
                     f64::from(chunk_distance(&now[row * width..(row + 1) * width], then, factor))
                 });
                 rows.sum()

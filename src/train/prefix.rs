@@ -45,17 +45,13 @@ impl Budget {
     }
 
     const NOTHING: Self = Self { memory_bytes: 0, file_bytes: 0 };
-
-    fn is_nothing(&self) -> bool {
-        *self == Self::NOTHING
-    }
 }
 
 /// States of texts at the layers where runs have begun. All runs of a session share one.
 pub struct PrefixCache {
     states: Mutex<CachedStates>,
-    /// What this machine gives where a run asks for nothing else.
-    own_budget: Budget,
+    /// What it may take where a run asks for nothing else.
+    pub own_budget: Budget,
 }
 
 struct CachedStates {
@@ -101,11 +97,6 @@ impl PrefixCache {
         Self { states: Mutex::new(states), own_budget: budget }
     }
 
-    /// What it may take where a run asks for nothing else.
-    pub fn own_budget(&self) -> Budget {
-        self.own_budget
-    }
-
     /// A cache that keeps nothing.
     pub fn off() -> Self {
         Self::new(Budget::NOTHING)
@@ -113,45 +104,38 @@ impl PrefixCache {
 
     /// The cache as one run sees it. What earlier runs have put in stays, even where this run's budget is smaller.
     pub fn for_run<'a>(&'a self, classifier: &Classifier, config: &PrefixCacheConfig) -> Prefix<'a> {
+        Prefix { level: self.level_for_run(classifier, config).map(|level| (self, level)) }
+    }
+
+    fn level_for_run(&self, classifier: &Classifier, config: &PrefixCacheConfig) -> Result<usize, WhyNotCached> {
         const MIB: u64 = 1 << 20;
         let budget = Budget {
             memory_bytes: config.memory_mib.map_or(self.own_budget.memory_bytes, |mib| mib as u64 * MIB),
             file_bytes: config.file_mib.map_or(self.own_budget.file_bytes, |mib| mib as u64 * MIB),
         };
-        let why_not = if !classifier.has_frozen_prefix() {
-            Some(WhyNotCached::EmbeddingsTrain)
+        if !classifier.has_frozen_prefix() {
+            return Err(WhyNotCached::EmbeddingsTrain);
         } else if classifier.network().dropout.in_frozen_prefix {
-            Some(WhyNotCached::FrozenDropout)
-        } else if !config.enabled || self.own_budget.is_nothing() || budget.is_nothing() {
-            Some(WhyNotCached::SwitchedOff)
-        } else {
-            None
-        };
-        if let Some(why) = why_not {
-            return Prefix { cache: self, level: Err(why) };
+            return Err(WhyNotCached::FrozenDropout);
+        } else if !config.enabled || [self.own_budget, budget].contains(&Budget::NOTHING) {
+            return Err(WhyNotCached::SwitchedOff);
         }
         // A device that does not give its values will end the training itself.
-        let Ok(hashes) = prefix_hashes(classifier) else {
-            return Prefix { cache: self, level: Err(WhyNotCached::SwitchedOff) };
-        };
-        let mut states = self.lock();
+        let hashes = prefix_hashes(classifier).map_err(|_failed| WhyNotCached::SwitchedOff)?;
+        let (boundary, mut states) = (classifier.boundary(), self.lock());
+        let (embeddings_hash, prefix_hash) = (hashes[0], hashes[boundary]);
         states.set_budget(budget);
-        if let (Some(embeddings_hash), Some(prefix_hash)) = (hashes.first().copied(), hashes.last().copied()) {
-            // Levels of another model, or of weights that were trained meanwhile, are stale.
-            let is_stale = |(at, level): (&usize, &Level)| {
-                level.embeddings_hash != embeddings_hash || hashes.get(*at).is_some_and(|h| *h != level.prefix_hash)
-            };
-            let stale: Vec<usize> = states.levels.iter().filter(|l| is_stale(*l)).map(|(at, _)| *at).collect();
-            stale.into_iter().for_each(|at| states.forget(at));
-            // Where there is no more room, a run that begins at another layer makes room for itself.
-            if states.is_full && !states.levels.contains_key(&classifier.boundary()) {
-                let others: Vec<usize> = states.levels.keys().copied().collect();
-                others.into_iter().for_each(|at| states.forget(at));
-            }
-            let level = Level { embeddings_hash, prefix_hash, texts: HashMap::new() };
-            states.levels.entry(classifier.boundary()).or_insert(level);
+        // Levels of another model, or of weights that were trained meanwhile, are stale.
+        states.forget(|at, level| {
+            level.embeddings_hash != embeddings_hash || hashes.get(at).is_some_and(|hash| *hash != level.prefix_hash)
+        });
+        // Where there is no more room, a run that begins at another layer makes room for itself.
+        if states.is_full && !states.levels.contains_key(&boundary) {
+            states.forget(|_, _| true);
         }
-        Prefix { cache: self, level: Ok(classifier.boundary()) }
+        let level = Level { embeddings_hash, prefix_hash, texts: HashMap::new() };
+        states.levels.entry(boundary).or_insert(level);
+        Ok(boundary)
     }
 
     /// Bytes in memory that are kept for runs which begin at another layer than this classifier's training does.
@@ -211,10 +195,37 @@ impl CachedStates {
         }
     }
 
-    fn forget(&mut self, level: usize) {
-        if let Some(level) = self.levels.remove(&level) {
-            self.memory_bytes -= level.texts.values().map(Place::memory_bytes).sum::<u64>();
+    /// The rows that have no states at `level`, by the deepest shallower level that has them.
+    fn missing(&self, level: usize, keys: &[TextKey]) -> BTreeMap<Option<usize>, Vec<usize>> {
+        let mut missing: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
+        for (row, key) in keys.iter().enumerate() {
+            if self.get(level, key).is_none() {
+                let start = self.levels.range(..level).rev().map(|(l, _)| *l).find(|l| self.get(*l, key).is_some());
+                missing.entry(start).or_default().push(row);
+            }
         }
+        missing
+    }
+
+    /// States of one text after another, from what was just computed or from the cache. `None` where some are in neither,
+    /// since another run may have made the cache forget them at any moment.
+    fn gather<'k>(
+        &self,
+        level: usize,
+        keys: impl Iterator<Item = &'k TextKey>,
+        fresh: &HashMap<TextKey, Vec<f32>>,
+    ) -> Option<Vec<f32>> {
+        let mut values = Vec::new();
+        for key in keys {
+            values.extend_from_slice(fresh.get(key).map(Vec::as_slice).or_else(|| self.get(level, key))?);
+        }
+        Some(values)
+    }
+
+    /// Drops the levels that are stale.
+    fn forget(&mut self, is_stale: impl Fn(usize, &Level) -> bool) {
+        self.levels.retain(|at, level| !is_stale(*at, level));
+        self.memory_bytes = self.levels.values().flat_map(|level| level.texts.values()).map(Place::memory_bytes).sum();
         if self.levels.is_empty() {
             (self.scratch, self.is_full) = (None, false);
         }
@@ -223,19 +234,21 @@ impl CachedStates {
 
 /// The cache with one run's frozen prefix.
 pub struct Prefix<'a> {
-    cache: &'a PrefixCache,
-    /// The layer where this run's training starts, or why nothing is kept.
-    level: Result<usize, WhyNotCached>,
+    /// The cache with the layer where this run's training starts, or why nothing is kept.
+    level: Result<(&'a PrefixCache, usize), WhyNotCached>,
 }
 
 impl Prefix<'_> {
+    /// The prefix of a run that keeps nothing.
+    pub const NONE: Self = Self { level: Err(WhyNotCached::SwitchedOff) };
+
     /// How much is kept of this run's prefix, and where.
     pub fn status(&self) -> PrefixStatus {
-        let layers = match self.level {
+        let (cache, layers) = match self.level {
             Ok(level) => level,
             Err(why) => return PrefixStatus::NotCached(why),
         };
-        let states = self.cache.lock();
+        let states = cache.lock();
         PrefixStatus::Cached(CachedPrefix {
             layers,
             memory_bytes: states.memory_bytes,
@@ -251,23 +264,18 @@ impl Prefix<'_> {
     /// # Errors
     /// `internal-error` from candle.
     pub fn states(&self, classifier: &Classifier, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
-        let Ok(level) = self.level else {
-            return classifier.prefix(batch, pass);
-        };
+        let Ok((cache, level)) = self.level else { return classifier.prefix(batch, pass) };
         let width = classifier.tree().facts.hidden_size;
         let first_only = level == classifier.network().layers.len();
         let texts: Vec<&[u32]> = batch.offsets.windows(2).map(|w| &batch.ids[w[0]..w[1]]).collect();
         let keys: Vec<TextKey> = texts.iter().map(|ids| text_key(ids)).collect();
 
-        let missing = self.missing(level, &keys);
+        let missing = cache.lock().missing(level, &keys);
         let mut fresh: HashMap<TextKey, Vec<f32>> = HashMap::new();
         for (start, rows) in missing {
             let part = Batch::from_ids(&rows.iter().map(|row| texts[*row].to_vec()).collect::<Vec<_>>());
-            let below = start.and_then(|start| {
-                let states = self.gather(start, rows.iter().map(|row| &keys[*row]), &HashMap::new())?;
-                Some((start, states))
-            });
-            let states = match below {
+            let gather = |start| cache.lock().gather(start, rows.iter().map(|row| &keys[*row]), &HashMap::new());
+            let states = match start.and_then(|start| Some((start, gather(start)?))) {
                 None => classifier.prefix(&part, Pass::EVALUATE)?,
                 Some((start, states)) => {
                     classifier.prefix_from(tensor(states, width, classifier.device())?, start, &part)?
@@ -281,10 +289,11 @@ impl Prefix<'_> {
                 from = to;
             }
         }
-        let Some(values) = self.gather(level, keys.iter(), &fresh) else {
+        let mut states = cache.lock();
+        let Some(values) = states.gather(level, keys.iter(), &fresh) else {
+            drop(states);
             return classifier.prefix(batch, Pass::EVALUATE);
         };
-        let mut states = self.cache.lock();
         for key in &keys {
             if let Some(fresh) = fresh.remove(key) {
                 states.put(level, *key, &fresh);
@@ -292,35 +301,6 @@ impl Prefix<'_> {
         }
         drop(states);
         tensor(values, width, classifier.device())
-    }
-
-    /// The rows that have no states at `level`, by the deepest shallower level that has them.
-    fn missing(&self, level: usize, keys: &[TextKey]) -> BTreeMap<Option<usize>, Vec<usize>> {
-        let states = self.cache.lock();
-        let mut missing: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
-        for (row, key) in keys.iter().enumerate() {
-            if states.get(level, key).is_none() {
-                let start = states.levels.range(..level).rev().map(|(l, _)| *l).find(|l| states.get(*l, key).is_some());
-                missing.entry(start).or_default().push(row);
-            }
-        }
-        missing
-    }
-
-    /// States of one text after another, from what was just computed or from the cache. `None` where some are in neither,
-    /// since another run may have made the cache forget them at any moment.
-    fn gather<'k>(
-        &self,
-        level: usize,
-        keys: impl Iterator<Item = &'k TextKey>,
-        fresh: &HashMap<TextKey, Vec<f32>>,
-    ) -> Option<Vec<f32>> {
-        let states = self.cache.lock();
-        let mut values = Vec::new();
-        for key in keys {
-            values.extend_from_slice(fresh.get(key).map(Vec::as_slice).or_else(|| states.get(level, key))?);
-        }
-        Some(values)
     }
 }
 
@@ -371,14 +351,13 @@ mod tests {
     #[test]
     fn a_text_that_was_forgotten_is_not_an_empty_one() {
         let cache = PrefixCache::new(Budget { memory_bytes: 1 << 10, file_bytes: 0 });
-        let prefix = Prefix { cache: &cache, level: Ok(1) };
         cache.lock().levels.insert(1, Level { embeddings_hash: 0, prefix_hash: 0, texts: HashMap::new() });
         cache.lock().put(1, (1, 1), &[1.0, 2.0]);
         let fresh = HashMap::from([((2, 2), vec![3.0])]);
-        let gather = |keys: &[TextKey]| prefix.gather(1, keys.iter(), &fresh);
+        let gather = |keys: &[TextKey]| cache.lock().gather(1, keys.iter(), &fresh);
         assert_eq!(gather(&[(2, 2), (1, 1)]), Some(vec![3.0, 1.0, 2.0]));
         assert_eq!(gather(&[(1, 1), (3, 3)]), None);
-        cache.lock().forget(1);
+        cache.lock().forget(|_, _| true);
         assert_eq!(gather(&[(1, 1)]), None);
     }
 }

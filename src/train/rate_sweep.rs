@@ -4,7 +4,7 @@
 use crate::data::batch::{Batch, epoch_order};
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{PrefixCacheConfig, RunConfig};
+use crate::domain::config::RunConfig;
 use crate::domain::freeze::check_trainable;
 use crate::domain::message::SweepObserver;
 use crate::domain::problem::Outcome;
@@ -13,7 +13,7 @@ use crate::model::classifier::Classifier;
 use crate::model::encoder::mix;
 
 use super::adamw::AdamW;
-use super::prefix::PrefixCache;
+use super::prefix::Prefix;
 use super::step::{Learner, StepPlan};
 
 /// The stream of random numbers that the sweep's dropout draws from.
@@ -36,9 +36,7 @@ pub fn sweep(
     check_trainable(classifier.trainable())?;
     let t = &config.training;
     let mut optimiser = AdamW::new(&classifier, t.weight_decay).with_factors(factors);
-    let cache = PrefixCache::off();
-    let prefix = cache.for_run(&classifier, &PrefixCacheConfig::default());
-    let mut learner = Learner { classifier: &classifier, optimiser: &mut optimiser, prefix: &prefix };
+    let mut learner = Learner { classifier: &classifier, optimiser: &mut optimiser, prefix: &Prefix::NONE };
     let mut sweep = RateSweep::default();
     // Few rows are gone through several times, in another order each time.
     for epoch in 1.. {

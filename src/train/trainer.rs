@@ -1,13 +1,11 @@
-//! A whole training: what it needs, how it begins and how it ends. One step is in [`super::step`], the loop over epochs in
-//! `epochs`, unfreezing in `stages`, looks at validation in `looks`, checkpoints in `checkpoints`, and what is left of a
-//! training whose loss is not a number any more in `breakdown`.
+//! A whole training: what it needs, how it begins and how it ends. One step is in [`super::step`], the loop over epochs with
+//! its looks at validation in `epochs`, checkpoints in `checkpoints`, and what is left of a training whose loss is not a
+//! number any more in `breakdown`.
 
 mod breakdown;
 mod checkpoints;
 mod epochs;
-mod looks;
 mod reports;
-mod stages;
 
 use std::time::Instant;
 
@@ -27,7 +25,7 @@ use crate::model::hashes::resume_checksum;
 use crate::model::pretrained::PretrainedModel;
 
 use super::adamw::AdamW;
-use super::checkpoint::{BestEpoch, Checkpoint, CheckpointStore, EpochSums, Patience};
+use super::checkpoint::{Checkpoint, CheckpointStore, EpochSums, FORMAT, Patience, Position};
 use super::clock::{Clock, Stopwatch};
 use super::layer_stats::LayerSampler;
 use super::prefix::{Prefix, PrefixCache};
@@ -89,78 +87,48 @@ pub fn dropout_config(pretrained: &PretrainedModel, config: &RunConfig) -> Dropo
 /// more is no error here: the training then ends as `Failed`.
 pub fn train(job: Job<'_>) -> Outcome<Trained> {
     check_trainable(job.classifier.trainable())?;
-    let unfreezing = job.config.freeze.unfreezing(job.classifier.tree())?;
-    unfreezing.check()?;
     let clock = Clock::new(job.observer);
-    Run::new(Job { observer: &clock, ..job }, unfreezing, &clock).run()
+    Run::begin(Job { observer: &clock, ..job }, &clock)?.run()
 }
 
 /// A training under way.
 struct Run<'a> {
     job: Job<'a>,
-    course: Course,
-    learning: Learning<'a>,
-    progress: Progress,
-    /// The best epoch so far, where the run is to end with its weights.
-    best: Option<Best>,
-    /// Samples drift and gradient norms, if that is wanted.
-    layers: Option<LayerSampler>,
-    saving: Saving,
     time: Stopwatch<'a>,
-}
-
-/// What is settled before the first step.
-struct Course {
+    // These are settled before the first step.
     unfreezing: Unfreezing,
     /// Whether each parameter trains in some stage, parallel to the tree's.
     ever_trainable: Vec<bool>,
     learning_rate: LearningRate,
     steps_per_epoch: usize,
-    total_steps: usize,
     /// The validation rows that looks within an epoch classify.
     live_rows: Vec<u32>,
-}
-
-/// What moves the weights in the stage under way.
-struct Learning<'a> {
-    /// The stage's place in the plan, from 0.
+    /// Samples drift and gradient norms, if that is wanted.
+    layers: Option<LayerSampler>,
+    // These move the weights in the stage under way, whose place in the plan, from 0, is `stage`.
     stage: usize,
     optimiser: AdamW,
     prefix: Prefix<'a>,
+    // This is how far the training has come, as a checkpoint tells it.
+    position: Position,
+    /// The weights of `position.best`.
+    best: Option<Best>,
+    written_at: Instant,
 }
 
-/// How far the training has come.
-struct Progress {
-    /// Steps that are done.
-    step: usize,
-    /// The epoch under way, from 1.
-    epoch: usize,
-    sums: EpochSums,
-    /// Whether the look at validation that may be due after `step` was taken.
-    looked: bool,
-    patience: Patience,
-    /// Whether the step under way was left between two batches. A run cannot be resumed bit for bit from there.
-    is_within_step: bool,
-}
-
-/// The best epoch so far, with all that ever trains as it was then.
+/// All that ever trains as it was after the best epoch so far.
 struct Best {
-    epoch: BestEpoch,
     values: Vec<(usize, Vec<f32>)>,
     /// Whether the weights are on disk, so that a checkpoint may name the epoch.
     is_written: bool,
 }
 
-/// What the writing of checkpoints has to remember.
-struct Saving {
-    /// The checksum of the weights that the run began with.
-    initial_weights: u64,
-    written_at: Instant,
-}
-
 /// Why a training ends before its last epoch.
 enum Halt {
-    Stopped,
+    /// A run that was left between two batches of a step cannot be resumed bit for bit from there.
+    Stopped {
+        is_within_step: bool,
+    },
     NotFinite(NotFinite),
     Failed(Problem),
 }
@@ -172,51 +140,86 @@ impl From<Problem> for Halt {
 }
 
 impl<'a> Run<'a> {
-    fn new(job: Job<'a>, unfreezing: Unfreezing, clock: &'a Clock<'a>) -> Self {
+    fn begin(mut job: Job<'a>, clock: &'a Clock<'a>) -> Outcome<Self> {
+        let unfreezing = job.config.freeze.unfreezing(job.classifier.tree())?;
+        unfreezing.check()?;
         let (t, splits) = (&job.config.training, &job.dataset.splits);
         let steps_per_epoch = splits.train.len().div_ceil(t.rows_per_step());
         let total_steps = steps_per_epoch * t.epochs;
         let split_seed = job.config.data.split.seed;
-        let learning = Learning {
-            stage: 0,
-            optimiser: AdamW::new(job.classifier, t.weight_decay).with_factors(&unfreezing.factors),
-            prefix: job.prefix_cache.for_run(job.classifier, &t.prefix_cache),
-        };
-        let course = Course {
-            unfreezing,
+        let resume = job.resume.take();
+        let mut run = Self {
+            time: Stopwatch::new(clock, 0.0),
             ever_trainable: job.classifier.trainable().to_vec(),
             learning_rate: LearningRate::new(job.config.learning_rate(), t.schedule, t.warmup_share, total_steps),
             steps_per_epoch,
-            total_steps,
             live_rows: stratified_sample(&splits.validation, &job.dataset.labels, LIVE_ROWS, split_seed),
-        };
-        let progress = Progress {
-            step: 0,
-            epoch: 1,
-            sums: EpochSums::default(),
-            looked: true,
-            patience: Patience::new(t.patience),
-            is_within_step: false,
-        };
-        Self {
-            course,
-            learning,
-            progress,
-            best: None,
             layers: None,
-            saving: Saving { initial_weights: 0, written_at: Instant::now() },
-            time: Stopwatch::new(clock),
+            stage: 0,
+            optimiser: AdamW::new(job.classifier, t.weight_decay).with_factors(&unfreezing.factors),
+            prefix: Prefix::NONE,
+            position: Position {
+                format: FORMAT,
+                step: 0,
+                total_steps,
+                epoch: 1,
+                looked: true,
+                sums: EpochSums::default(),
+                patience: Patience::new(t.patience),
+                best: None,
+                elapsed_secs: 0.0,
+                initial_weights: if job.checkpoints.is_some() { resume_checksum(job.classifier)? } else { 0 },
+            },
+            best: None,
+            written_at: Instant::now(),
+            unfreezing,
             job,
+        };
+        // Drift is measured from the weights that the run began with, so they are copied before a checkpoint's replace them.
+        if run.job.samples_layers {
+            run.layers = Some(run.layer_sampler()?);
         }
+        match resume {
+            Some(checkpoint) => run.resume(&checkpoint)?,
+            None => {
+                run.report_start();
+                run.enter_stage(None)?;
+                run.report_stage();
+            }
+        }
+        run.report_prefix();
+        run.time = Stopwatch::new(clock, run.position.elapsed_secs);
+        run.written_at = Instant::now();
+        Ok(run)
+    }
+
+    /// Lets the parameters train that the plan wants in the epoch under way. Those of a checkpoint are put back at the moment
+    /// when the optimiser is the stage's already and every parameter that trains in some stage can still be written to.
+    fn enter_stage(&mut self, checkpoint: Option<&Checkpoint>) -> Outcome<()> {
+        self.stage = self.stage_of_epoch();
+        self.optimiser.settle(self.job.classifier, None)?;
+        let trainable = &self.unfreezing.stages[self.stage].trainable;
+        self.optimiser.follow(&self.job.classifier.tree().parameters, trainable);
+        if let Some(checkpoint) = checkpoint {
+            self.optimiser.put_back(self.job.classifier, checkpoint.position.step, &checkpoint.state)?;
+        }
+        self.job.classifier.set_trainable(trainable)?;
+        // The cache now holds the layers below the new lowest trainable one.
+        self.prefix = self.job.prefix_cache.for_run(self.job.classifier, &self.job.config.training.prefix_cache);
+        Ok(())
+    }
+
+    /// The stage of the epoch under way. Beyond the last epoch it is the last one's.
+    fn stage_of_epoch(&self) -> usize {
+        self.unfreezing.stage_of(self.position.epoch.min(self.job.config.training.epochs))
     }
 
     fn run(mut self) -> Outcome<Trained> {
-        self.begin()?;
         match self.train_epochs() {
             Ok(()) => self.finish(RunOutcome::Completed),
-            Err(Halt::Stopped) => {
+            Err(Halt::Stopped { is_within_step }) => {
                 self.time.lap();
-                if !self.progress.is_within_step {
+                if !is_within_step {
                     self.write_checkpoint();
                 }
                 self.finish(RunOutcome::Stopped)
@@ -226,39 +229,19 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn begin(&mut self) -> Outcome<()> {
-        if self.job.checkpoints.is_some() {
-            self.saving.initial_weights = resume_checksum(self.job.classifier)?;
-        }
-        // Drift is measured from the weights that the run began with, so they are copied before a checkpoint's replace them.
-        self.layers = if self.job.samples_layers { Some(self.layer_sampler()?) } else { None };
-        match self.job.resume.take() {
-            Some(checkpoint) => self.resume(&checkpoint)?,
-            None => {
-                self.report_start();
-                self.enter_stage(self.progress.epoch)?;
-                self.report_stage();
-            }
-        }
-        self.report_prefix();
-        self.time.start();
-        self.saving.written_at = Instant::now();
-        Ok(())
-    }
-
     fn finish(mut self, outcome: RunOutcome) -> Outcome<Trained> {
-        self.learning.optimiser.settle(self.job.classifier, None)?;
+        self.optimiser.settle(self.job.classifier, None)?;
         self.restore_best()?;
-        let is_usable = self.progress.step > 0;
-        Ok(Trained { outcome, failure: None, is_usable, train_secs: self.time.lap_secs() })
+        let is_usable = self.position.step > 0;
+        Ok(Trained { outcome, failure: None, is_usable, train_secs: self.time.lap_secs })
     }
 
     /// Puts the best epoch's weights back, where the run is to end with them; returns that epoch.
     fn restore_best(&mut self) -> Outcome<Option<usize>> {
         let Some(best) = &self.best else { return Ok(None) };
-        self.job.classifier.set_trainable(&self.course.ever_trainable)?;
+        self.job.classifier.set_trainable(&self.ever_trainable)?;
         self.job.classifier.restore(&best.values)?;
-        Ok(Some(best.epoch.epoch))
+        Ok(self.position.best.map(|best| best.epoch))
     }
 
     /// A sampler that samples as seldom as the stage with the least work in a step asks for, with texts as long as those of
@@ -269,8 +252,8 @@ impl<'a> Run<'a> {
         let first = &order[..t.rows_per_step().min(order.len())];
         let tokens = Batch::pack(self.job.tokens, &self.job.dataset.labels, first).ids.len();
         let is_host = classifier.device().is_cpu();
-        let stages = self.course.unfreezing.stages.iter();
+        let stages = self.unfreezing.stages.iter();
         let every = stages.map(|stage| steps_between(classifier.tree(), &stage.trainable, tokens, is_host)).max();
-        LayerSampler::new(classifier, self.course.total_steps, self.course.steps_per_epoch, every.unwrap_or(1))
+        LayerSampler::new(classifier, self.position.total_steps, self.steps_per_epoch, every.unwrap_or(1))
     }
 }

@@ -86,6 +86,6 @@ pub fn time(
     tokens: &TokenStore,
 ) -> Outcome<Calibration> {
     let pool = thread_pool(config.training.threads)?;
-    let budget = shared.prefix_cache.own_budget();
+    let budget = shared.prefix_cache.own_budget;
     pool.install(|| calibrate(&model.pretrained, tokens, &data.dataset.splits.train, config, budget))
 }

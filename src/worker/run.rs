@@ -17,7 +17,7 @@ use crate::model::hashes;
 use crate::model::save::save_folder;
 use crate::runs::{Interrupted, RunWriter, check_free, continued};
 use crate::train::checkpoint::{Checkpoint, check_resumable};
-use crate::train::evaluate::evaluate_with;
+use crate::train::evaluate::evaluate;
 use crate::train::trainer::{Job, Trained, train};
 
 use super::calibration;
@@ -252,7 +252,7 @@ impl<'a> Run<'a, '_> {
         let rows = &dataset.splits.test;
         let test = self.bench.pool.install(|| {
             let prefix = self.work.shared.prefix_cache.for_run(classifier, &self.config.training.prefix_cache);
-            evaluate_with(classifier, &prefix, &self.bench.tokens, &dataset.labels, rows, &*recorder, Task::Test)
+            evaluate(classifier, &prefix, &self.bench.tokens, &dataset.labels, rows, &*recorder, Task::Test)
         })?;
         if test.stopped {
             return Ok(RunOutcome::Stopped);

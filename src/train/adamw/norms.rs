@@ -1,11 +1,12 @@
 //! The norms of gradients.
 
+use candle_core::Tensor;
 use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::model::classifier::Classifier;
 
-use super::{CHUNK, device};
+use super::CHUNK;
 
 /// L2 norms of the gradients of one step. Sums have a fixed order, so they are the same on every run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,7 +22,7 @@ impl GradientNorms {
             let g = weight.gradient.as_ref()?.lock();
             Some(match &g.on_device {
                 _ if !g.present => 0.0,
-                Some(gradient) => device::sum_of_squares(gradient),
+                Some(gradient) => sum_of_squares_on_device(gradient),
                 None => sum_of_squares(&g.values),
             })
         });
@@ -43,6 +44,12 @@ impl GradientNorms {
 pub fn sum_of_squares(values: &[f32]) -> f64 {
     let sums: Vec<f64> = values.par_chunks(CHUNK).map(|chunk| f64::from(chunk_squares(chunk))).collect();
     sums.iter().sum()
+}
+
+/// The sum of squares of a gradient on a device; not a number where the device fails, so that training stops.
+fn sum_of_squares_on_device(gradient: &Tensor) -> f64 {
+    let sum = gradient.sqr().and_then(|squares| squares.sum_all()).and_then(|sum| sum.to_scalar::<f32>());
+    sum.map_or(f64::NAN, f64::from)
 }
 
 #[multiversion(targets = "simd")]

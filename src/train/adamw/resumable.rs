@@ -25,9 +25,10 @@ impl AdamW {
                 pieces.push(Piece { name: format!("{kind}/{}", parameter.name), len, values });
             };
             let n = parameter.count();
+            let whole = Box::new(move || all_values(&weight.tensor));
             let Some(Moments { decays, since, values }) = moments else {
                 if *moved_before {
-                    add("weight", n, Box::new(move || all_values(&weight.tensor)));
+                    add("weight", n, whole);
                 }
                 continue;
             };
@@ -36,29 +37,29 @@ impl AdamW {
                 add("since", 1, Box::new(move || Ok(Cow::Owned(vec![*since as f32]))));
             }
             match values {
-                Values::Host(HostMoments { first, second, sparse: None }) => {
-                    add("weight", n, Box::new(move || all_values(&weight.tensor)));
-                    add("first", n, Box::new(move || Ok(Cow::Borrowed(first))));
-                    add("second", n, Box::new(move || Ok(Cow::Borrowed(second))));
-                }
-                Values::Host(HostMoments { first, second, sparse: Some(rows) }) => {
-                    let some = rows.touched_rows().count() * rows.width;
-                    if *moved_before || (*decays && self.weight_decay != 0.0) {
-                        add("weight", n, Box::new(move || all_values(&weight.tensor)));
+                Values::Host(HostMoments { first, second, sparse }) => {
+                    let kept = move |all: Cow<'a, [f32]>| match sparse {
+                        Some(rows) => Cow::Owned(rows.gather(&all)),
+                        None => all,
+                    };
+                    let len = sparse.as_ref().map_or(n, |rows| rows.touched_rows().count() * rows.width);
+                    if sparse.is_none() || *moved_before || (*decays && self.weight_decay != 0.0) {
+                        add("weight", n, whole);
                     } else {
-                        let touched = move || Ok(Cow::Owned(rows.gather(&all_values(&weight.tensor)?)));
-                        add("weight", some, Box::new(touched));
+                        add("weight", len, Box::new(move || Ok(kept(all_values(&weight.tensor)?))));
                     }
-                    add("first", some, Box::new(move || Ok(Cow::Owned(rows.gather(first)))));
-                    add("second", some, Box::new(move || Ok(Cow::Owned(rows.gather(second)))));
-                    // A row's number has fewer than 24 bits, which f32 holds exactly.
-                    let numbers = move || Ok(Cow::Owned(rows.touched_rows().map(|row| row as f32).collect()));
-                    add("rows", some / rows.width, Box::new(numbers));
-                    add("owed", 1, Box::new(move || Ok(Cow::Owned(vec![rows.owed]))));
+                    add("first", len, Box::new(move || Ok(kept(Cow::Borrowed(first)))));
+                    add("second", len, Box::new(move || Ok(kept(Cow::Borrowed(second)))));
+                    if let Some(rows) = sparse {
+                        // A row's number has fewer than 24 bits, which f32 holds exactly.
+                        let numbers = move || Ok(Cow::Owned(rows.touched_rows().map(|row| row as f32).collect()));
+                        add("rows", len / rows.width, Box::new(numbers));
+                        add("owed", 1, Box::new(move || Ok(Cow::Owned(vec![rows.owed]))));
+                    }
                 }
                 Values::Device(moments) => {
-                    add("weight", n, Box::new(move || all_values(&weight.tensor)));
-                    if let Some((first, second)) = moments.values() {
+                    add("weight", n, whole);
+                    if let Some((first, second)) = moments {
                         add("first", n, Box::new(move || all_values(first)));
                         add("second", n, Box::new(move || all_values(second)));
                     }
@@ -89,40 +90,40 @@ impl AdamW {
             };
             *since = state.read(&name("since"))?.and_then(|since| since.first().copied()).unwrap_or(0.0) as i32;
             match values {
-                Values::Host(HostMoments { first, second, sparse: None }) => {
-                    restored.push((i, state.need(&name("weight"), n)?));
-                    *first = state.need(&name("first"), n)?;
-                    *second = state.need(&name("second"), n)?;
-                }
-                Values::Host(HostMoments { first, second, sparse: Some(sparse) }) => {
-                    let rows = state.read(&name("rows"))?.ok_or_else(|| state.damaged())?;
-                    let some = rows.len() * sparse.width;
-                    for row in rows {
-                        *sparse.touched.get_mut(row as usize).ok_or_else(|| state.damaged())? = true;
+                Values::Host(HostMoments { first, second, sparse }) => {
+                    let mut len = n;
+                    if let Some(sparse) = sparse {
+                        let rows = state.read(&name("rows"))?.ok_or_else(|| state.damaged())?;
+                        for row in &rows {
+                            *sparse.touched.get_mut(*row as usize).ok_or_else(|| state.damaged())? = true;
+                        }
+                        if sparse.touched_rows().count() != rows.len() {
+                            return Err(state.damaged());
+                        }
+                        len = rows.len() * sparse.width;
+                        sparse.owed = state.need(&name("owed"), 1)?[0];
                     }
-                    if sparse.touched_rows().count() * sparse.width != some {
-                        return Err(state.damaged());
-                    }
-                    sparse.owed = state.need(&name("owed"), 1)?[0];
-                    sparse.scatter(&state.need(&name("first"), some)?, first);
-                    sparse.scatter(&state.need(&name("second"), some)?, second);
-                    let kept = state.read(&name("weight"))?.ok_or_else(|| state.damaged())?;
-                    let whole = if kept.len() == n {
-                        // Only where all weights were written can untouched rows differ from the pretrained model's.
-                        *moved_before = true;
-                        kept
-                    } else {
-                        let mut whole = all_values(&weight.tensor)?.into_owned();
-                        sparse.scatter(&state.need(&name("weight"), some)?, &mut whole);
-                        whole
+                    let put = |kept: Vec<f32>, all: &mut Vec<f32>| match &*sparse {
+                        Some(sparse) if kept.len() < n => sparse.scatter(&kept, all),
+                        _ => *all = kept,
                     };
+                    put(state.need(&name("first"), len)?, first);
+                    put(state.need(&name("second"), len)?, second);
+                    let kept = state.read(&name("weight"))?.filter(|kept| kept.len() == n || kept.len() == len);
+                    let kept = kept.ok_or_else(|| state.damaged())?;
+                    // Only where all weights were written can untouched rows differ from the pretrained model's.
+                    *moved_before |= sparse.is_some() && kept.len() == n;
+                    let mut whole = if kept.len() < n { all_values(&weight.tensor)?.into_owned() } else { Vec::new() };
+                    put(kept, &mut whole);
                     restored.push((i, whole));
                 }
                 Values::Device(moments) => {
                     restored.push((i, state.need(&name("weight"), n)?));
                     if self.steps > *since {
-                        let (first, second) = (state.need(&name("first"), n)?, state.need(&name("second"), n)?);
-                        moments.put_back(&weight.tensor, &first, &second)?;
+                        let (dims, device) = (weight.tensor.dims(), weight.tensor.device());
+                        let read =
+                            |kind| -> Outcome<_> { Ok(Tensor::from_vec(state.need(&name(kind), n)?, dims, device)?) };
+                        *moments = Some((read("first")?, read("second")?));
                     }
                 }
             }

@@ -4,19 +4,19 @@
 //! so all that AdamW does to it is weight decay, a factor that can wait until the row is read. A row that had a gradient
 //! once keeps moving by its momentum, so it is updated at every step.
 
-use std::cell::RefCell;
-
-use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Tensor};
+use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
-use super::{Factors, update, whole};
+use crate::model::host;
+
+use super::{Factors, update};
 
 /// Rows that one thread takes at least.
 const LEAST_ROWS: usize = 256;
 
 /// What is remembered of the rows of a table.
 #[derive(Debug)]
-pub(super) struct SparseRows {
+pub(in crate::train) struct SparseRows {
     pub width: usize,
     /// Whether each row has ever had a gradient.
     pub touched: Vec<bool>,
@@ -24,27 +24,18 @@ pub(super) struct SparseRows {
     pub owed: f32,
 }
 
-/// The weight decay that a table's rows owe.
-pub(in crate::train) struct OwedDecay<'a>(&'a SparseRows);
-
-impl OwedDecay<'_> {
-    /// The factor that is still due on a row.
-    pub fn of_row(&self, row: usize) -> f32 {
-        if self.0.touched[row] { 1.0 } else { self.0.owed }
-    }
-}
-
 impl SparseRows {
     pub fn new(rows: usize, width: usize) -> Self {
         Self { width, touched: vec![false; rows], owed: 1.0 }
     }
 
-    pub fn owed_decay(&self) -> Option<OwedDecay<'_>> {
-        (self.owed != 1.0).then_some(OwedDecay(self))
+    /// The factor of weight decay that is still due on a row.
+    pub fn owed_by(&self, row: usize) -> f32 {
+        if self.touched[row] { 1.0 } else { self.owed }
     }
 
     /// Takes one step. `gradient` is that of `rows`, which are sorted; all other rows have a gradient of 0.
-    pub fn update(
+    pub(super) fn update(
         &mut self,
         values: &mut [f32],
         rows: &[u32],
@@ -72,7 +63,24 @@ impl SparseRows {
     /// # Errors
     /// candle's, where the weight is not in this machine's memory.
     pub fn settle(&mut self, table: &Tensor, ids: Option<&[u32]>) -> Result<()> {
-        if self.owed == 1.0 { Ok(()) } else { table.inplace_op1(&Settle { rows: RefCell::new(self), ids }) }
+        if self.owed == 1.0 {
+            return Ok(());
+        }
+        host::change_values(table, |values| {
+            let (width, owed) = (self.width, self.owed);
+            let Some(ids) = ids else {
+                let all = values.par_chunks_mut(width).zip(&self.touched).with_min_len(LEAST_ROWS);
+                all.filter(|(_, touched)| !**touched).for_each(|(row, _)| row.iter_mut().for_each(|p| *p *= owed));
+                self.owed = 1.0;
+                return;
+            };
+            for row in ids.iter().map(|id| *id as usize) {
+                // A row that is settled now counts as touched, because this step's backward will give it a gradient.
+                if !std::mem::replace(&mut self.touched[row], true) {
+                    values[row * width..(row + 1) * width].iter_mut().for_each(|p| *p *= owed);
+                }
+            }
+        })
     }
 
     /// The rows that have ever had a gradient, in order.
@@ -90,38 +98,5 @@ impl SparseRows {
         for (row, values) in self.touched_rows().zip(some.chunks(self.width)) {
             all[row * self.width..(row + 1) * self.width].copy_from_slice(values);
         }
-    }
-}
-
-struct Settle<'a> {
-    rows: RefCell<&'a mut SparseRows>,
-    ids: Option<&'a [u32]>,
-}
-
-impl InplaceOp1 for Settle<'_> {
-    fn name(&self) -> &'static str {
-        "settle"
-    }
-
-    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
-        let values = whole(storage, layout)?;
-        let mut rows = self.rows.borrow_mut();
-        let (width, owed) = (rows.width, rows.owed);
-        match self.ids {
-            Some(ids) => {
-                for row in ids.iter().map(|id| *id as usize) {
-                    // A row that is settled now counts as touched, because this step's backward will give it a gradient.
-                    if !std::mem::replace(&mut rows.touched[row], true) {
-                        values[row * width..(row + 1) * width].iter_mut().for_each(|p| *p *= owed);
-                    }
-                }
-            }
-            None => {
-                let all = values.par_chunks_mut(width).zip(&rows.touched).with_min_len(LEAST_ROWS);
-                all.filter(|(_, touched)| !**touched).for_each(|(row, _)| row.iter_mut().for_each(|p| *p *= owed));
-                rows.owed = 1.0;
-            }
-        }
-        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::train::checkpoint::CheckpointStore;
 use crate::train::evaluate::evaluate;
+use crate::train::prefix::Prefix;
 
 use super::checkpoints::restore_weights;
 use super::{Run, Trained};
@@ -34,7 +35,7 @@ impl Run<'_> {
             Some(step) => problem.with_count("kept", step),
             None => problem,
         };
-        let (is_usable, train_secs) = (kept.is_some(), self.time.lap_secs());
+        let (is_usable, train_secs) = (kept.is_some(), self.time.lap_secs);
         Ok(Trained { outcome: RunOutcome::Failed, failure: Some(failure), is_usable, train_secs })
     }
 
@@ -46,10 +47,10 @@ impl Run<'_> {
             *self.job.classifier = classifier;
             return Ok(Some(step));
         }
-        if !found.in_validation && self.progress.step > 0 && self.are_weights_good()? {
-            return Ok(Some(self.progress.step));
+        if !found.in_validation && self.position.step > 0 && self.are_weights_good()? {
+            return Ok(Some(self.position.step));
         }
-        Ok(self.restore_best()?.map(|epoch| epoch * self.course.steps_per_epoch))
+        Ok(self.restore_best()?.map(|epoch| epoch * self.steps_per_epoch))
     }
 
     /// The newest checkpoint's weights and step, if they are good.
@@ -62,16 +63,17 @@ impl Run<'_> {
     }
 
     fn are_weights_good(&mut self) -> Outcome<bool> {
-        self.learning.optimiser.settle(self.job.classifier, None)?;
-        let values = self.job.classifier.snapshot(&self.course.ever_trainable)?;
+        self.optimiser.settle(self.job.classifier, None)?;
+        let values = self.job.classifier.snapshot(&self.ever_trainable)?;
         let are_finite = values.iter().all(|(_, values)| values.iter().all(|value| value.is_finite()));
         Ok(are_finite && self.validates(self.job.classifier)?)
     }
 
     /// Whether the validation loss is a number. A stop cuts this short, and the rows done so far decide.
     fn validates(&self, classifier: &Classifier) -> Outcome<bool> {
-        let (tokens, data, observer) = (self.job.tokens, self.job.dataset, self.job.observer);
+        let (job, prefix, data) = (&self.job, &Prefix::NONE, self.job.dataset);
         let rows = &data.splits.validation;
-        Ok(evaluate(classifier, tokens, &data.labels, rows, observer, Task::Validate)?.loss.is_finite())
+        let found = evaluate(classifier, prefix, job.tokens, &data.labels, rows, job.observer, Task::Validate)?;
+        Ok(found.loss.is_finite())
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::train::adamw::AdamW;
 use crate::train::adamw::resumable::{read_snapshot, snapshot_pieces};
-use crate::train::checkpoint::{Checkpoint, FORMAT, Position, check_resumable};
+use crate::train::checkpoint::{Checkpoint, check_resumable};
 
 use super::{Best, Run};
 
@@ -16,7 +16,7 @@ impl Run<'_> {
     /// Writes a checkpoint when so many minutes have gone since the last one as the settings ask for.
     pub(super) fn write_checkpoint_if_due(&mut self) {
         let minutes = self.job.config.training.checkpoint_minutes;
-        if minutes > 0.0 && self.saving.written_at.elapsed().as_secs_f64() >= minutes * 60.0 {
+        if minutes > 0.0 && self.written_at.elapsed().as_secs_f64() >= minutes * 60.0 {
             self.write_checkpoint();
         }
     }
@@ -24,7 +24,7 @@ impl Run<'_> {
     /// Writes a checkpoint. Where that fails, training goes on with a warning, and the checkpoint before is still there.
     pub(super) fn write_checkpoint(&mut self) {
         let written = self.try_to_write_checkpoint();
-        self.saving.written_at = Instant::now();
+        self.written_at = Instant::now();
         if let Err(problem) = written {
             let error = problem.arg("error").unwrap_or_else(|| problem.to_string());
             let warning = Problem::new("checkpoint-not-written").with("error", error);
@@ -35,24 +35,14 @@ impl Run<'_> {
     fn try_to_write_checkpoint(&mut self) -> Outcome<()> {
         let Some(store) = self.job.checkpoints else { return Ok(()) };
         let classifier = &*self.job.classifier;
-        if let Some(best) = self.best.as_mut().filter(|best| !best.is_written) {
-            store.write_best(&best.epoch, &snapshot_pieces(classifier, &best.values))?;
+        if let (Some(epoch), Some(best)) = (&self.position.best, &mut self.best)
+            && !best.is_written
+        {
+            store.write_best(epoch, &snapshot_pieces(classifier, &best.values))?;
             best.is_written = true;
         }
-        let progress = &self.progress;
-        let position = Position {
-            format: FORMAT,
-            step: progress.step,
-            total_steps: self.course.total_steps,
-            epoch: progress.epoch,
-            looked: progress.looked,
-            sums: progress.sums.clone(),
-            patience: progress.patience.clone(),
-            best: self.best.as_ref().map(|best| best.epoch),
-            elapsed_secs: self.time.elapsed_secs(),
-            initial_weights: self.saving.initial_weights,
-        };
-        store.write(&position, &self.learning.optimiser.pieces(classifier))
+        self.position.elapsed_secs = self.time.elapsed_secs();
+        store.write(&self.position, &self.optimiser.pieces(classifier))
     }
 
     /// Puts the training where its checkpoint left it.
@@ -62,26 +52,18 @@ impl Run<'_> {
     pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> Outcome<()> {
         let position = &checkpoint.position;
         check_resumable(position, self.job.classifier)?;
-        let (epoch, steps) = (position.epoch, self.course.steps_per_epoch);
+        let (epoch, steps) = (position.epoch, self.steps_per_epoch);
         let in_epoch = position.step.checked_sub(epoch.saturating_sub(1) * steps);
-        if position.total_steps != self.course.total_steps || epoch == 0 || in_epoch.is_none_or(|done| done > steps) {
+        if position.total_steps != self.position.total_steps || epoch == 0 || in_epoch.is_none_or(|done| done > steps) {
             return Err(checkpoint.state.damaged());
         }
-        self.enter_stage_with(epoch, |run| {
-            run.learning.optimiser.put_back(run.job.classifier, position.step, &checkpoint.state)
-        })?;
-        self.best = match (position.best, &checkpoint.best) {
-            (Some(epoch), Some(file)) => {
-                let values = read_snapshot(self.job.classifier, &self.course.ever_trainable, file)?;
-                Some(Best { epoch, values, is_written: true })
-            }
-            (Some(_), None) => return Err(checkpoint.state.damaged()),
-            (None, _) => None,
-        };
-        let progress = &mut self.progress;
-        (progress.step, progress.epoch, progress.looked) = (position.step, epoch, position.looked);
-        (progress.sums, progress.patience) = (position.sums.clone(), position.patience.clone());
-        self.time.resume_from(position.elapsed_secs);
+        self.position = position.clone();
+        self.enter_stage(Some(checkpoint))?;
+        if position.best.is_some() {
+            let file = checkpoint.best.as_ref().ok_or_else(|| checkpoint.state.damaged())?;
+            let values = read_snapshot(self.job.classifier, &self.ever_trainable, file)?;
+            self.best = Some(Best { values, is_written: true });
+        }
         Ok(())
     }
 }

@@ -1,10 +1,14 @@
-//! The loop over epochs and steps: order the rows, take steps, look at validation, write checkpoints.
+//! The loop over epochs and steps: order the rows, take steps, look at validation (a few rows now and then within an epoch,
+//! all rows at its end), write checkpoints.
 
 use crate::data::batch::{Batch, epoch_order};
 use crate::domain::config::FinalWeights;
-use crate::domain::message::{RunEvent, Step};
+use crate::domain::estimate::LIVE_LOOKS;
+use crate::domain::message::{LiveValidation, RunEvent, Step, Task};
+use crate::domain::problem::Outcome;
 use crate::model::encoder::mix;
 use crate::train::checkpoint::{BestEpoch, EpochSums};
+use crate::train::evaluate::{Evaluation, evaluate};
 use crate::train::step::{Learner, StepPlan};
 
 use super::breakdown::NotFinite;
@@ -16,7 +20,7 @@ const DROPOUT_STREAM: u64 = 0xd0;
 impl Run<'_> {
     /// Trains from where the training stands to the end of its last epoch.
     pub(super) fn train_epochs(&mut self) -> Result<(), Halt> {
-        while self.progress.epoch <= self.job.config.training.epochs && !self.progress.patience.is_over() {
+        while self.position.epoch <= self.job.config.training.epochs && !self.position.patience.is_over() {
             self.train_epoch()?;
             self.end_epoch()?;
         }
@@ -26,12 +30,12 @@ impl Run<'_> {
     /// Takes the steps of the epoch that are not done yet.
     fn train_epoch(&mut self) -> Result<(), Halt> {
         let t = &self.job.config.training;
-        let order = epoch_order(&self.job.dataset.splits.train, t.seed, self.progress.epoch);
-        let steps_done = self.progress.step - (self.progress.epoch - 1) * self.course.steps_per_epoch;
+        let order = epoch_order(&self.job.dataset.splits.train, t.seed, self.position.epoch);
+        let steps_done = self.position.step - (self.position.epoch - 1) * self.steps_per_epoch;
         self.look_if_due()?;
         for rows in order.chunks(t.rows_per_step()).skip(steps_done) {
             self.take_step(rows)?;
-            self.progress.looked = !self.is_look_due();
+            self.position.looked = !self.is_look_due();
             self.look_if_due()?;
             self.write_checkpoint_if_due();
         }
@@ -39,11 +43,11 @@ impl Run<'_> {
     }
 
     fn take_step(&mut self, rows: &[u32]) -> Result<(), Halt> {
-        let (config, data, tokens, observer) = (self.job.config, self.job.dataset, self.job.tokens, self.job.observer);
-        let t = &config.training;
-        let began = self.time.elapsed();
-        let step = self.progress.step + 1;
-        let learning_rate = self.course.learning_rate.at(self.progress.step);
+        let (data, tokens, observer) = (self.job.dataset, self.job.tokens, self.job.observer);
+        let t = &self.job.config.training;
+        let began = self.time.clock.elapsed();
+        let step = self.position.step + 1;
+        let learning_rate = self.learning_rate.at(self.position.step);
         let plan = StepPlan {
             rows: rows.len(),
             learning_rate,
@@ -56,32 +60,28 @@ impl Run<'_> {
             batches_begun += usize::from(goes_on);
             goes_on.then(|| Batch::pack(tokens, &data.labels, rows))
         });
-        let mut learner = Learner {
-            classifier: self.job.classifier,
-            optimiser: &mut self.learning.optimiser,
-            prefix: &self.learning.prefix,
-        };
+        let mut learner =
+            Learner { classifier: self.job.classifier, optimiser: &mut self.optimiser, prefix: &self.prefix };
         let Some(result) = learner.step(batches, &plan)? else {
-            self.progress.is_within_step = batches_begun > 0;
-            return Err(Halt::Stopped);
+            return Err(Halt::Stopped { is_within_step: batches_begun > 0 });
         };
         let grad_norm = result.norms.global();
         if !result.loss.is_finite() || !grad_norm.is_finite() {
             return Err(Halt::NotFinite(NotFinite { step, learning_rate, in_validation: false }));
         }
-        self.progress.step = step;
+        self.position.step = step;
         let layers = match self.layers.as_mut().filter(|layers| layers.is_due(step)) {
-            Some(layers) => layers.sample(step, self.job.classifier, &self.learning.optimiser, result.norms.each())?,
+            Some(layers) => layers.sample(step, self.job.classifier, &self.optimiser, result.norms.each())?,
             None => None,
         };
         let accuracy = result.correct as f64 / rows.len() as f64;
         let elapsed_secs = self.time.elapsed_secs();
-        let sums = &mut self.progress.sums;
-        sums.training += self.time.elapsed() - began;
+        let sums = &mut self.position.sums;
+        sums.training += self.time.clock.elapsed() - began;
         sums.loss += result.loss * rows.len() as f64;
         sums.correct += result.correct;
         sums.rows += rows.len();
-        let (epoch, loss) = (self.progress.epoch, result.loss);
+        let (epoch, loss) = (self.position.epoch, result.loss);
         observer.emit(RunEvent::Step(Step { step, epoch, loss, accuracy, learning_rate, grad_norm, elapsed_secs }));
         if let Some(layers) = layers {
             observer.emit(RunEvent::LayerStats(layers));
@@ -89,33 +89,74 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Whether a look is due after the step just done. Looks are spread evenly over the run; the first comes early, so that
+    /// a confusion matrix is soon on the screen.
+    fn is_look_due(&self) -> bool {
+        let looks = |step: usize| step * LIVE_LOOKS / self.position.total_steps;
+        let step = self.position.step;
+        step == (self.steps_per_epoch / 20).clamp(1, 10) || looks(step) > looks(step - 1)
+    }
+
+    /// Takes the look at validation that is due. A loss that is not a number is told as it is and ends nothing: whether the
+    /// training can go on is decided by its own loss and by the whole validation at the epoch's end.
+    fn look_if_due(&mut self) -> Result<(), Halt> {
+        if self.position.looked {
+            return Ok(());
+        }
+        self.optimiser.settle(self.job.classifier, None)?;
+        let seen = self.validate(&self.live_rows)?;
+        if seen.stopped {
+            return Err(Halt::Stopped { is_within_step: false });
+        }
+        self.job.observer.emit(RunEvent::LiveValidation(LiveValidation {
+            step: self.position.step,
+            rows: self.live_rows.len(),
+            loss: seen.loss,
+            accuracy: seen.confusion.accuracy(),
+            confusion: seen.confusion,
+        }));
+        self.position.looked = true;
+        self.report_prefix();
+        Ok(())
+    }
+
+    /// Classifies validation rows with the weights as they are now; the optimiser must have settled them.
+    fn validate(&self, rows: &[u32]) -> Outcome<Evaluation> {
+        let (job, labels) = (&self.job, &self.job.dataset.labels);
+        evaluate(job.classifier, &self.prefix, job.tokens, labels, rows, job.observer, Task::Validate)
+    }
+
     /// Validates after an epoch's last step, and moves on to the next epoch.
     fn end_epoch(&mut self) -> Result<(), Halt> {
-        self.learning.optimiser.settle(self.job.classifier, None)?;
+        self.optimiser.settle(self.job.classifier, None)?;
         let validation = self.validate(&self.job.dataset.splits.validation)?;
         self.time.lap();
         if validation.stopped {
-            return Err(Halt::Stopped);
+            return Err(Halt::Stopped { is_within_step: false });
         }
         if !validation.loss.is_finite() {
-            let step = self.progress.step;
-            let learning_rate = self.course.learning_rate.at(step.saturating_sub(1));
+            let step = self.position.step;
+            let learning_rate = self.learning_rate.at(step.saturating_sub(1));
             return Err(Halt::NotFinite(NotFinite { step, learning_rate, in_validation: true }));
         }
         self.report_epoch(&validation);
         let accuracy = validation.confusion.accuracy();
-        if self.job.config.training.keep == FinalWeights::Best
-            && self.best.as_ref().is_none_or(|best| accuracy > best.epoch.accuracy)
-        {
-            let values = self.job.classifier.snapshot(&self.course.ever_trainable)?;
-            let epoch = BestEpoch { epoch: self.progress.epoch, accuracy };
-            self.best = Some(Best { epoch, values, is_written: false });
+        let is_best = self.position.best.is_none_or(|best| accuracy > best.accuracy);
+        if is_best && self.job.config.training.keep == FinalWeights::Best {
+            let values = self.job.classifier.snapshot(&self.ever_trainable)?;
+            self.best = Some(Best { values, is_written: false });
+            self.position.best = Some(BestEpoch { epoch: self.position.epoch, accuracy });
         }
-        self.progress.patience.take(validation.loss);
-        self.progress.epoch += 1;
-        self.progress.sums = EpochSums::default();
+        self.position.patience.take(validation.loss);
+        self.position.epoch += 1;
+        self.position.sums = EpochSums::default();
         // The next stage is entered first, because a checkpoint is of the stage that its epoch belongs to.
-        self.enter_next_stage()?;
+        if self.stage_of_epoch() != self.stage {
+            self.enter_stage(None)?;
+            if !self.position.patience.is_over() {
+                self.report_stage();
+            }
+        }
         self.write_checkpoint();
         Ok(())
     }

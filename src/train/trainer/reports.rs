@@ -16,7 +16,7 @@ impl Run<'_> {
             skipped_rows: dataset.summary.skipped.count,
             trainable,
             frozen,
-            total_steps: self.course.total_steps,
+            total_steps: self.position.total_steps,
             device: self.job.config.training.device.name().into(),
             seed: self.job.config.training.seed,
             labels: classifier.label_names().to_vec(),
@@ -26,26 +26,26 @@ impl Run<'_> {
 
     /// Reports the stage that begins; a plan of a single stage reports none.
     pub(super) fn report_stage(&self) {
-        let (classifier, stages) = (&*self.job.classifier, self.course.unfreezing.stages.len());
+        let (classifier, stages) = (&*self.job.classifier, self.unfreezing.stages.len());
         if stages == 1 {
             return;
         }
         let (trainable, frozen) = classifier.tree().totals(classifier.trainable());
         self.job.observer.emit(RunEvent::StageStarted(StageStarted {
-            stage: self.learning.stage + 1,
+            stage: self.stage + 1,
             stages,
-            step: self.progress.step + 1,
-            epoch: self.progress.epoch,
+            step: self.position.step + 1,
+            epoch: self.position.epoch,
             trainable,
             frozen,
         }));
     }
 
     pub(super) fn report_epoch(&self, validation: &Evaluation) {
-        let sums = &self.progress.sums;
+        let sums = &self.position.sums;
         let rows = sums.rows as f64;
         self.job.observer.emit(RunEvent::EpochEnded(EpochEnded {
-            epoch: self.progress.epoch,
+            epoch: self.position.epoch,
             train_loss: sums.loss / rows,
             train_accuracy: sums.correct as f64 / rows,
             validation_loss: validation.loss,
@@ -59,6 +59,6 @@ impl Run<'_> {
 
     /// Reports how much the prefix cache holds for this run.
     pub(super) fn report_prefix(&self) {
-        self.job.observer.notify(RunNotice::PrefixCached(self.learning.prefix.status()));
+        self.job.observer.notify(RunNotice::PrefixCached(self.prefix.status()));
     }
 }
