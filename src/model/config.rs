@@ -1,5 +1,7 @@
 //! `config.json`, which tells what an encoder is made of.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -59,37 +61,6 @@ mod most {
     pub const TYPES: usize = 4096;
 }
 
-/// The names that a family gives to the fields.
-struct FieldNames {
-    hidden_size: &'static str,
-    num_hidden_layers: &'static str,
-    num_attention_heads: &'static str,
-    intermediate_size: &'static str,
-    hidden_act: &'static str,
-    hidden_dropout: &'static str,
-    attention_dropout: &'static str,
-}
-
-const BERT_NAMES: FieldNames = FieldNames {
-    hidden_size: "hidden_size",
-    num_hidden_layers: "num_hidden_layers",
-    num_attention_heads: "num_attention_heads",
-    intermediate_size: "intermediate_size",
-    hidden_act: "hidden_act",
-    hidden_dropout: "hidden_dropout_prob",
-    attention_dropout: "attention_probs_dropout_prob",
-};
-
-const DISTILBERT_NAMES: FieldNames = FieldNames {
-    hidden_size: "dim",
-    num_hidden_layers: "n_layers",
-    num_attention_heads: "n_heads",
-    intermediate_size: "hidden_dim",
-    hidden_act: "activation",
-    hidden_dropout: "dropout",
-    attention_dropout: "attention_dropout",
-};
-
 impl EncoderConfig {
     /// The width of one attention head.
     pub fn head_size(&self) -> usize {
@@ -125,8 +96,9 @@ impl EncoderConfig {
         let fields = Fields { json, file };
         let family = fields.family()?;
         let distil = family == Family::DistilBert;
-        let names = if distil { DISTILBERT_NAMES } else { BERT_NAMES };
-        let hidden_size = fields.size(names.hidden_size, None, most::HIDDEN)?;
+        // DistilBERT has other names for some fields.
+        let name = |bert, distilbert| if distil { distilbert } else { bert };
+        let hidden_size = fields.size(name("hidden_size", "dim"), None, most::HIDDEN)?;
         let config = Self {
             family,
             vocab_size: fields.size("vocab_size", None, most::VOCABULARY)?,
@@ -135,9 +107,9 @@ impl EncoderConfig {
                 _ => hidden_size,
             },
             hidden_size,
-            num_hidden_layers: fields.size(names.num_hidden_layers, None, most::LAYERS)?,
-            num_attention_heads: fields.size(names.num_attention_heads, None, most::HIDDEN)?,
-            intermediate_size: fields.size(names.intermediate_size, None, most::HIDDEN * 8)?,
+            num_hidden_layers: fields.size(name("num_hidden_layers", "n_layers"), None, most::LAYERS)?,
+            num_attention_heads: fields.size(name("num_attention_heads", "n_heads"), None, most::HIDDEN)?,
+            intermediate_size: fields.size(name("intermediate_size", "hidden_dim"), None, most::HIDDEN * 8)?,
             max_position_embeddings: fields.size("max_position_embeddings", None, most::POSITIONS)?,
             type_vocab_size: if family.has_token_types() {
                 fields.size("type_vocab_size", Some(2), most::TYPES)?
@@ -150,9 +122,14 @@ impl EncoderConfig {
             } else {
                 fields.number("layer_norm_eps", 1e-12, f64::MIN_POSITIVE, 0.1)?
             },
-            hidden_act: fields.activation(names.hidden_act)?,
-            hidden_dropout_prob: fields.number(names.hidden_dropout, 0.1, 0.0, 0.99)?,
-            attention_probs_dropout_prob: fields.number(names.attention_dropout, 0.1, 0.0, 0.99)?,
+            hidden_act: fields.activation(name("hidden_act", "activation"))?,
+            hidden_dropout_prob: fields.number(name("hidden_dropout_prob", "dropout"), 0.1, 0.0, 0.99)?,
+            attention_probs_dropout_prob: fields.number(
+                name("attention_probs_dropout_prob", "attention_dropout"),
+                0.1,
+                0.0,
+                0.99,
+            )?,
             classifier_dropout: match fields.get::<f64>("classifier_dropout")? {
                 _ if distil => Some(fields.number("seq_classif_dropout", 0.2, 0.0, 0.99)?),
                 Some(_) => Some(fields.number("classifier_dropout", 0.0, 0.0, 0.99)?),
@@ -168,9 +145,8 @@ impl EncoderConfig {
                 .with_count("heads", config.num_attention_heads));
         }
         if config.positions() < FEWEST_POSITIONS {
-            let (field, max) = ("max_position_embeddings", most::POSITIONS.to_string());
-            let least = (config.first_position() + FEWEST_POSITIONS).to_string();
-            return Err(fields.out_of_range(field, &config.max_position_embeddings.to_string(), &least, &max));
+            let (found, least) = (config.max_position_embeddings, config.first_position() + FEWEST_POSITIONS);
+            return Err(fields.out_of_range("max_position_embeddings", found, least, most::POSITIONS));
         }
         fields.only("position_embedding_type", "absolute")?;
         if fields.get::<bool>("is_decoder")? == Some(true) {
@@ -185,28 +161,17 @@ impl EncoderConfig {
 /// # Errors
 /// `model-config-labels` when the ids are not 0, 1, 2, ... or two of them have the same label.
 pub fn labels(json: &Map<String, Value>, file: &str) -> Outcome<Option<Vec<String>>> {
-    let map = match json.get("id2label") {
-        None | Some(Value::Null) => return Ok(None),
-        Some(Value::Object(map)) => map,
-        Some(_) => return Err(Problem::new("model-config-labels").with("file", file)),
-    };
+    let damaged = || Problem::new("model-config-labels").with("file", file);
+    let Some(map) = json.get("id2label").filter(|map| !map.is_null()) else { return Ok(None) };
+    let map = map.as_object().ok_or_else(damaged)?;
     let mut labels = vec![None; map.len()];
     for (id, label) in map {
-        let label = match label {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        match id.parse::<usize>().ok().and_then(|id| labels.get_mut(id)) {
-            Some(slot @ None) => *slot = Some(label),
-            _ => return Err(Problem::new("model-config-labels").with("file", file)),
-        }
+        let slot = id.parse::<usize>().ok().and_then(|id| labels.get_mut(id)).filter(|slot| slot.is_none());
+        *slot.ok_or_else(damaged)? = Some(label.as_str().map_or_else(|| label.to_string(), str::to_owned));
     }
     let labels: Vec<String> = labels.into_iter().flatten().collect();
     let distinct: std::collections::BTreeSet<&String> = labels.iter().collect();
-    if distinct.len() != map.len() {
-        return Err(Problem::new("model-config-labels").with("file", file));
-    }
-    Ok(Some(labels))
+    if distinct.len() == map.len() { Ok(Some(labels)) } else { Err(damaged()) }
 }
 
 /// Reads fields in such a way that every problem names the file and the field.
@@ -219,18 +184,15 @@ impl Fields<'_> {
     /// The field's value; `None` when it is absent or null.
     fn get<T: DeserializeOwned>(&self, field: &str) -> Outcome<Option<T>> {
         let Some(value) = self.json.get(field).filter(|v| !v.is_null()) else { return Ok(None) };
-        serde_json::from_value(value.clone()).map(Some).map_err(|e| {
-            Problem::new("model-config-field").with("file", self.file).with("field", field).with("error", e)
-        })
+        let value = serde_json::from_value(value.clone());
+        value.map(Some).map_err(|e| self.problem("model-config-field", field).with("error", e))
     }
 
     /// A size of at least 1 and at most `max`, or `default` when the field is absent.
     fn size(&self, field: &str, default: Option<usize>, max: usize) -> Outcome<usize> {
-        let Some(value) = self.get(field)?.or(default) else {
-            return Err(Problem::new("model-config-missing").with("file", self.file).with("field", field));
-        };
+        let value = self.get(field)?.or(default).ok_or_else(|| self.problem("model-config-missing", field))?;
         if value == 0 || value > max {
-            return Err(self.out_of_range(field, &value.to_string(), "1", &max.to_string()));
+            return Err(self.out_of_range(field, value, 1, max));
         }
         Ok(value)
     }
@@ -238,27 +200,19 @@ impl Fields<'_> {
     /// A number from `min` to `max`, or `default` when the field is absent.
     fn number(&self, field: &str, default: f64, min: f64, max: f64) -> Outcome<f64> {
         let value: f64 = self.get(field)?.unwrap_or(default);
-        if value >= min && value <= max {
-            return Ok(value);
-        }
-        Err(self.out_of_range(field, &value.to_string(), &min.to_string(), &max.to_string()))
+        if (min..=max).contains(&value) { Ok(value) } else { Err(self.out_of_range(field, value, min, max)) }
     }
 
-    fn out_of_range(&self, field: &str, value: &str, min: &str, max: &str) -> Problem {
-        Problem::new("model-config-range")
-            .with("file", self.file)
-            .with("field", field)
-            .with("value", value)
-            .with("min", min)
-            .with("max", max)
+    fn problem(&self, id: &'static str, field: &str) -> Problem {
+        Problem::new(id).with("file", self.file).with("field", field)
+    }
+
+    fn out_of_range<T: Display>(&self, field: &str, value: T, min: T, max: T) -> Problem {
+        self.problem("model-config-range", field).with("value", value).with("min", min).with("max", max)
     }
 
     fn unsupported(&self, field: &str, value: &str, supported: &str) -> Problem {
-        Problem::new("model-config-unsupported")
-            .with("file", self.file)
-            .with("field", field)
-            .with("value", value)
-            .with("supported", supported)
+        self.problem("model-config-unsupported", field).with("value", value).with("supported", supported)
     }
 
     /// Refuses every value of a text field except one, which an absent field stands for.

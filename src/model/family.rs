@@ -25,8 +25,6 @@ pub struct Anatomy {
     pub model_type: &'static str,
     /// What the names of its classes begin with, as in `BertModel` and `BertForSequenceClassification`.
     class: &'static str,
-    /// The class of transformers that loads a saved model.
-    pub architecture: &'static str,
     /// What the base model's names begin with in a file that also has a head.
     prefix: &'static str,
     /// The tables and the LayerNorm of `embeddings`, in the order of PyTorch's `named_parameters()`.
@@ -69,25 +67,22 @@ pub struct HeadAnatomy {
     pub drops_first_token: bool,
 }
 
-const BERT_LAYER: LayerNames = LayerNames {
-    query: "attention.self.query",
-    key: "attention.self.key",
-    value: "attention.self.value",
-    attention_output: "attention.output.dense",
-    attention_norm: "attention.output.LayerNorm",
-    intermediate: "intermediate.dense",
-    output: "output.dense",
-    output_norm: "output.LayerNorm",
-};
-
 const BERT: Anatomy = Anatomy {
     model_type: "bert",
     class: "Bert",
-    architecture: "BertForSequenceClassification",
     prefix: "bert.",
     embeddings: &["word_embeddings", "position_embeddings", "token_type_embeddings", "LayerNorm"],
     layers: "encoder.layer",
-    layer: BERT_LAYER,
+    layer: LayerNames {
+        query: "attention.self.query",
+        key: "attention.self.key",
+        value: "attention.self.value",
+        attention_output: "attention.output.dense",
+        attention_norm: "attention.output.LayerNorm",
+        intermediate: "intermediate.dense",
+        output: "output.dense",
+        output_norm: "output.LayerNorm",
+    },
     head: HeadAnatomy {
         dense: "pooler.dense",
         dense_part: Part::Pooler,
@@ -102,7 +97,6 @@ const BERT: Anatomy = Anatomy {
 const DISTILBERT: Anatomy = Anatomy {
     model_type: "distilbert",
     class: "DistilBert",
-    architecture: "DistilBertForSequenceClassification",
     prefix: "distilbert.",
     embeddings: &["word_embeddings", "position_embeddings", "LayerNorm"],
     layers: "transformer.layer",
@@ -120,45 +114,35 @@ const DISTILBERT: Anatomy = Anatomy {
         dense: "pre_classifier",
         dense_part: Part::Classifier,
         activation: Activation::Relu,
-        output: "classifier",
-        drops_first_token: false,
+        ..BERT.head
     },
-    counts_from_padding: false,
     drops_attention_output: false,
+    ..BERT
 };
 
 const ROBERTA: Anatomy = Anatomy {
     model_type: "roberta",
     class: "Roberta",
-    architecture: "RobertaForSequenceClassification",
     prefix: "roberta.",
     embeddings: &["word_embeddings", "token_type_embeddings", "LayerNorm", "position_embeddings"],
-    layers: "encoder.layer",
-    layer: BERT_LAYER,
     head: HeadAnatomy {
         dense: "classifier.dense",
         dense_part: Part::Classifier,
-        activation: Activation::Tanh,
         output: "classifier.out_proj",
         drops_first_token: true,
+        ..BERT.head
     },
     counts_from_padding: true,
-    drops_attention_output: true,
+    ..BERT
 };
 
 /// XLM-RoBERTa is RoBERTa's network under another name. Its base model is also called `roberta`.
-const XLM_ROBERTA: Anatomy = Anatomy {
-    model_type: "xlm-roberta",
-    class: "XLMRoberta",
-    architecture: "XLMRobertaForSequenceClassification",
-    ..ROBERTA
-};
+const XLM_ROBERTA: Anatomy = Anatomy { model_type: "xlm-roberta", class: "XLMRoberta", ..ROBERTA };
 
 /// ELECTRA has an `embeddings_project` only where its embeddings are narrower than its layers.
 const ELECTRA: Anatomy = Anatomy {
     model_type: "electra",
     class: "Electra",
-    architecture: "ElectraForSequenceClassification",
     prefix: "electra.",
     head: HeadAnatomy { activation: Activation::Gelu, ..ROBERTA.head },
     ..BERT
@@ -189,6 +173,11 @@ impl Family {
             Self::XlmRoberta => &XLM_ROBERTA,
             Self::Electra => &ELECTRA,
         }
+    }
+
+    /// The class of transformers that loads a saved model.
+    pub fn architecture(self) -> String {
+        format!("{}ForSequenceClassification", self.anatomy().class)
     }
 
     /// The family with this `model_type` in its `config.json`.
@@ -252,57 +241,43 @@ impl Family {
     pub fn parameters(self, config: &EncoderConfig, labels: usize) -> Vec<Parameter> {
         let Anatomy { embeddings, layer, head, .. } = self.anatomy();
         let (width, hidden, intermediate) = (config.embedding_size, config.hidden_size, config.intermediate_size);
-        let mut all = Names(Vec::new());
+        let mut all = Vec::new();
+        // A linear map has a weight `[outputs, inputs]` and a bias `[outputs]`, and a LayerNorm has a weight and a bias
+        // `[width]`; a table has a weight alone.
+        let mut add = |name: &str, shape: &[usize], part, has_bias: bool| {
+            let parameter =
+                |kind, shape: &[usize]| Parameter { name: format!("{name}.{kind}"), shape: shape.to_vec(), part };
+            all.push(parameter("weight", shape));
+            all.extend(has_bias.then(|| parameter("bias", &shape[..1])));
+        };
         for name in *embeddings {
             let rows = match *name {
-                "word_embeddings" => config.vocab_size,
-                "position_embeddings" => config.max_position_embeddings,
-                "token_type_embeddings" => config.type_vocab_size,
-                norm => {
-                    all.norm(&format!("embeddings.{norm}"), width, Part::Embeddings);
-                    continue;
-                }
+                "word_embeddings" => Some(config.vocab_size),
+                "position_embeddings" => Some(config.max_position_embeddings),
+                "token_type_embeddings" => Some(config.type_vocab_size),
+                _norm => None,
             };
-            all.push(format!("embeddings.{name}.weight"), vec![rows, width], Part::Embeddings);
+            let shape: Vec<usize> = rows.into_iter().chain([width]).collect();
+            add(&format!("embeddings.{name}"), &shape, Part::Embeddings, rows.is_none());
         }
         if config.projects_embeddings() {
-            all.linear("embeddings_project", hidden, width, Part::Embeddings);
+            add("embeddings_project", &[hidden, width], Part::Embeddings, true);
         }
         for index in 0..config.num_hidden_layers {
-            let at = |name: &str| self.in_layer(index, name);
-            let part = |block| Part::Layer { index, block };
+            let mut add = |name, shape: &[usize], block| {
+                add(&self.in_layer(index, name), shape, Part::Layer { index, block }, true);
+            };
             for name in [layer.query, layer.key, layer.value, layer.attention_output] {
-                all.linear(&at(name), hidden, hidden, part(Block::Attention));
+                add(name, &[hidden, hidden], Block::Attention);
             }
-            all.norm(&at(layer.attention_norm), hidden, part(Block::Norms));
-            all.linear(&at(layer.intermediate), intermediate, hidden, part(Block::FeedForward));
-            all.linear(&at(layer.output), hidden, intermediate, part(Block::FeedForward));
-            all.norm(&at(layer.output_norm), hidden, part(Block::Norms));
+            add(layer.attention_norm, &[hidden], Block::Norms);
+            add(layer.intermediate, &[intermediate, hidden], Block::FeedForward);
+            add(layer.output, &[hidden, intermediate], Block::FeedForward);
+            add(layer.output_norm, &[hidden], Block::Norms);
         }
-        all.linear(head.dense, hidden, hidden, head.dense_part);
-        all.linear(head.output, labels, hidden, Part::Classifier);
-        all.0
-    }
-}
-
-/// Collects parameters in the order in which they are added.
-struct Names(Vec<Parameter>);
-
-impl Names {
-    fn push(&mut self, name: String, shape: Vec<usize>, part: Part) {
-        self.0.push(Parameter { name, shape, part });
-    }
-
-    /// Adds a linear map's weight `[outputs, inputs]` and bias `[outputs]`.
-    fn linear(&mut self, name: &str, outputs: usize, inputs: usize, part: Part) {
-        self.push(format!("{name}.weight"), vec![outputs, inputs], part);
-        self.push(format!("{name}.bias"), vec![outputs], part);
-    }
-
-    /// Adds a LayerNorm's weight and bias, each `[size]`.
-    fn norm(&mut self, name: &str, size: usize, part: Part) {
-        self.push(format!("{name}.weight"), vec![size], part);
-        self.push(format!("{name}.bias"), vec![size], part);
+        add(head.dense, &[hidden, hidden], head.dense_part, true);
+        add(head.output, &[labels, hidden], Part::Classifier, true);
+        all
     }
 }
 

@@ -1,7 +1,7 @@
 //! A pretrained model, ready to train from: its configuration, its weights, its tokeniser and the head that it may have.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::config::{self, EncoderConfig};
-use super::weights::Weights;
+use super::weights::{Weights, is_pickle};
 use crate::data::tokeniser::{Tokeniser, TokeniserFiles};
 use crate::domain::config::ModelSource;
 use crate::domain::params::{HeadStart, ModelFacts, ParamTree, Parameter, Part};
@@ -20,6 +20,12 @@ use crate::domain::problem::{Outcome, Problem};
 const MAX_SMALL_FILE_BYTES: u64 = 128 << 20;
 /// Models round the size of their vocabulary up, so that the tokeniser may know a few words fewer than the model.
 const MAX_SPARE_WORDS: usize = 1024;
+
+/// The names that a file of weights can have, the preferred one first. Weights in several parts have a file with such a
+/// name and `.index.json` after it, which names the parts.
+pub(super) const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
+const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
+const BUNDLED_WEIGHTS: &[u8] = include_bytes!("../../assets/model/model.safetensors");
 
 /// A whole file, read from disk or part of the program.
 type Bytes = Cow<'static, [u8]>;
@@ -47,43 +53,8 @@ pub(super) struct SmallFiles {
     pub special_tokens: Option<Bytes>,
 }
 
-/// The files of a model, wherever they are.
-struct Found {
-    /// The model's name for the user.
-    name: String,
-    /// The folder, for messages.
-    place: PathBuf,
-    json: Map<String, Value>,
-    config: EncoderConfig,
-    weights: FoundWeights,
-    weights_bytes: u64,
-    tokeniser: Option<Bytes>,
-    vocabulary: Option<Bytes>,
-    /// `vocab.json` and `merges.txt`.
-    byte_pairs: Option<(Bytes, Bytes)>,
-    tokeniser_config: Option<Bytes>,
-    special_tokens: Option<Bytes>,
-}
-
-enum FoundWeights {
-    Bundled(&'static [u8]),
-    Files(Vec<PathBuf>),
-}
-
-impl FoundWeights {
-    /// The file that a message names when a tensor is missing: the only one, or the first of several.
-    fn named(&self, place: &Path) -> PathBuf {
-        match self {
-            Self::Files(paths) => paths.first().cloned().unwrap_or_else(|| place.to_owned()),
-            Self::Bundled(_) => place.join("model.safetensors"),
-        }
-    }
-
-    fn are_pickled(&self) -> bool {
-        let is_pickle = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "bin");
-        matches!(self, Self::Files(paths) if paths.iter().any(is_pickle))
-    }
-}
+/// Reads a small file of a model; `None` when there is none of this name.
+type ReadFile<'a> = &'a dyn Fn(&str) -> Outcome<Option<Bytes>>;
 
 impl PretrainedModel {
     /// Opens a model and checks all of it: the configuration, every tensor's shape and values, and the tokeniser's size.
@@ -91,51 +62,70 @@ impl PretrainedModel {
     /// # Errors
     /// `model-*`, naming the file and the field or tensor; `tokeniser-*` as in [`Tokeniser::from_files`]; `file-error`.
     pub fn open(source: &ModelSource) -> Outcome<Self> {
-        match source {
-            ModelSource::Bundled => Self::read(bundled()?),
-            ModelSource::Folder(folder) => Self::read(find(folder)?),
+        let folder = match source {
+            ModelSource::Bundled => return Self::read(Path::new(BUNDLED_NAME), true, &|name| Ok(bundled(name))),
+            ModelSource::Folder(folder) => folder,
+        };
+        let problem = |id| Problem::new(id).with("folder", folder.display());
+        match fs::metadata(folder) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(problem("model-folder-missing")),
+            Err(e) => Err(Problem::file(folder, &e)),
+            Ok(metadata) if !metadata.is_dir() => Err(problem("model-not-a-folder")),
+            Ok(_) => Self::read(folder, false, &|name| read_small(folder, name)),
         }
     }
 
-    fn read(found: Found) -> Outcome<Self> {
-        let config = found.config;
+    /// Reads a model in Hugging Face's layout, whose weights are part of the program or in the folder `place`.
+    fn read(place: &Path, is_bundled: bool, file: ReadFile<'_>) -> Outcome<Self> {
+        let problem = |id| Problem::new(id).with("folder", place.display());
+        let json = file("config.json")?.ok_or_else(|| problem("model-file-missing").with("file", "config.json"))?;
+        // It is read first, so that a model of another family is refused for that reason, whatever else it lacks.
+        let config_file = place.join("config.json").display().to_string();
+        let (json, config) = read_config(&json, &config_file)?;
+        let paths = if is_bundled { Vec::new() } else { find_weights(place)? };
+        let (tokenizer_json, vocabulary) = (file("tokenizer.json")?, file("vocab.txt")?);
+        let byte_pairs = file("vocab.json")?.zip(file("merges.txt")?);
+        if tokenizer_json.is_none() && vocabulary.is_none() && byte_pairs.is_none() {
+            return Err(problem("model-tokeniser-missing"));
+        }
+        let (tokenizer_config, special_tokens) = (file("tokenizer_config.json")?, file("special_tokens_map.json")?);
         let files = TokeniserFiles {
-            tokenizer_json: found.tokeniser.as_deref(),
-            vocab_txt: found.vocabulary.as_deref(),
-            byte_pairs: found.byte_pairs.as_ref().map(|(vocabulary, merges)| (&**vocabulary, &**merges)),
-            tokenizer_config: found.tokeniser_config.as_deref(),
+            tokenizer_json: tokenizer_json.as_deref(),
+            vocab_txt: vocabulary.as_deref(),
+            byte_pairs: byte_pairs.as_ref().map(|(vocabulary, merges)| (&**vocabulary, &**merges)),
+            tokenizer_config: tokenizer_config.as_deref(),
         };
-        let tokeniser = Tokeniser::from_files(files, &found.place.display().to_string())?;
-        check_vocabulary(tokeniser.vocabulary_size(), config.vocab_size, &found.place)?;
+        let tokeniser = Tokeniser::from_files(files, &place.display().to_string())?;
+        check_vocabulary(tokeniser.vocabulary_size(), config.vocab_size, place)?;
 
         let family = config.family;
         let mut base = family.parameters(&config, 0);
         base.retain(|parameter| parameter.part != Part::Classifier);
-        let (weights, lacking) = match &found.weights {
-            FoundWeights::Bundled(bytes) => {
-                // A test has checked the values of this file.
-                let weights = Weights::bundled(bytes, family)?;
-                let lacking = weights.check(&base, family, Path::new("model.safetensors"))?;
-                (weights, lacking)
-            }
-            FoundWeights::Files(paths) => {
-                let weights = Weights::open(paths, family)?;
-                let lacking = weights.check(&base, family, &found.weights.named(&found.place))?;
-                weights.check_finite(&base)?;
-                (weights, lacking)
-            }
+        let mut weights_bytes = BUNDLED_WEIGHTS.len() as u64;
+        let (weights, lacking) = if is_bundled {
+            // A test has checked the values of this file.
+            let weights = Weights::bundled(BUNDLED_WEIGHTS, family)?;
+            let lacking = weights.check(&base, family, Path::new(WEIGHTS[0]))?;
+            (weights, lacking)
+        } else {
+            weights_bytes = paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|found| found.len()).sum();
+            let weights = Weights::open(&paths, family)?;
+            let lacking = weights.check(&base, family, &paths[0])?;
+            weights.check_finite(&base)?;
+            (weights, lacking)
         };
-        let head_labels = read_head_labels(&config, &found.json, &weights, &found.place)?;
+        let head_labels = read_head_labels(&config, &json, &weights, place)?;
+        let name = if is_bundled { BUNDLED_NAME.to_owned() } else { name_of(place) };
         let mut notes = Vec::new();
-        if found.weights.are_pickled() {
-            notes.push(Problem::new("model-from-pickle").with("file", found.weights.named(&found.place).display()));
+        if paths.iter().any(|path| is_pickle(path)) {
+            notes.push(Problem::new("model-from-pickle").with("file", paths[0].display()));
         }
         if !lacking.is_empty() {
-            let note = Problem::new("run-fresh-parameters").with("model", &found.name);
+            let note = Problem::new("run-fresh-parameters").with("model", &name);
             notes.push(note.with("names", lacking.join(", ")));
         }
         let facts = ModelFacts {
-            name: found.name,
+            name,
             family: family.anatomy().model_type.to_owned(),
             layers: config.num_hidden_layers,
             hidden_size: config.hidden_size,
@@ -143,14 +133,13 @@ impl PretrainedModel {
             heads: config.num_attention_heads,
             vocabulary: config.vocab_size,
             positions: config.positions(),
-            file_bytes: found.weights_bytes,
+            file_bytes: weights_bytes,
             head_labels,
             head: HeadStart::New,
             notes,
             hidden_dropout: config.hidden_dropout_prob,
         };
-        let files =
-            SmallFiles { config: found.json, vocabulary: found.vocabulary, special_tokens: found.special_tokens };
+        let files = SmallFiles { config: json, vocabulary, special_tokens };
         Ok(Self { config, weights, tokeniser: Arc::new(tokeniser), facts, lacking, files })
     }
 
@@ -232,7 +221,7 @@ fn read_head_labels(
         return Ok(None);
     }
     let parameters = head_parameters(config, labels.len());
-    weights.check(&parameters, config.family, &place.join("model.safetensors"))?;
+    weights.check(&parameters, config.family, &place.join(WEIGHTS[0]))?;
     weights.check_finite(&parameters)?;
     Ok(Some(labels))
 }
@@ -248,75 +237,31 @@ fn check_vocabulary(tokeniser: usize, model: usize, place: &Path) -> Outcome<()>
     Err(Problem::new(id).with("folder", place.display()).with_count("tokeniser", tokeniser).with_count("model", model))
 }
 
-/// Reads `config.json`. That comes first, so that a model of another family is refused for that reason, whatever else it
-/// lacks.
-fn read_config(bytes: &[u8], place: &Path) -> Outcome<(Map<String, Value>, EncoderConfig)> {
-    let file = place.join("config.json").display().to_string();
+/// Reads a `config.json`; `file` is its name in messages.
+pub(super) fn read_config(bytes: &[u8], file: &str) -> Outcome<(Map<String, Value>, EncoderConfig)> {
     let json: Map<String, Value> = serde_json::from_slice(bytes)
-        .map_err(|e| Problem::new("model-json-damaged").with("file", &file).with("error", e))?;
-    let config = EncoderConfig::from_json(&json, &file)?;
+        .map_err(|e| Problem::new("model-json-damaged").with("file", file).with("error", e))?;
+    let config = EncoderConfig::from_json(&json, file)?;
     Ok((json, config))
 }
 
-fn bundled() -> Outcome<Found> {
-    const WEIGHTS: &[u8] = include_bytes!("../../assets/model/model.safetensors");
-    let file = |bytes: &'static [u8]| Cow::Borrowed(bytes);
-    let place = PathBuf::from("all-MiniLM-L6-v2");
-    let (json, config) = read_config(include_bytes!("../../assets/model/config.json"), &place)?;
-    Ok(Found {
-        name: "all-MiniLM-L6-v2".to_owned(),
-        place,
-        json,
-        config,
-        weights: FoundWeights::Bundled(WEIGHTS),
-        weights_bytes: WEIGHTS.len() as u64,
-        tokeniser: Some(file(include_bytes!("../../assets/model/tokenizer.json"))),
-        vocabulary: Some(file(include_bytes!("../../assets/model/vocab.txt"))),
-        byte_pairs: None,
-        tokeniser_config: Some(file(include_bytes!("../../assets/model/tokenizer_config.json"))),
-        special_tokens: Some(file(include_bytes!("../../assets/model/special_tokens_map.json"))),
-    })
-}
-
-/// The files of a model folder in Hugging Face layout.
-fn find(folder: &Path) -> Outcome<Found> {
-    let problem = |id| Problem::new(id).with("folder", folder.display());
-    match fs::metadata(folder) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(problem("model-folder-missing")),
-        Err(e) => return Err(Problem::file(folder, &e)),
-        Ok(metadata) if !metadata.is_dir() => return Err(problem("model-not-a-folder")),
-        Ok(_) => {}
-    }
-    let missing = |file| problem("model-file-missing").with("file", file);
-    let config = read_small(folder, "config.json")?.ok_or_else(|| missing("config.json"))?;
-    let (json, config) = read_config(&config, folder)?;
-    let paths = find_weights(folder)?;
-    let weights_bytes = paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|m| m.len()).sum();
-    let tokeniser = read_small(folder, "tokenizer.json")?;
-    let vocabulary = read_small(folder, "vocab.txt")?;
-    let byte_pairs = read_small(folder, "vocab.json")?.zip(read_small(folder, "merges.txt")?);
-    if tokeniser.is_none() && vocabulary.is_none() && byte_pairs.is_none() {
-        return Err(problem("model-tokeniser-missing"));
-    }
-    Ok(Found {
-        name: name_of(folder),
-        place: folder.to_owned(),
-        json,
-        config,
-        weights: FoundWeights::Files(paths),
-        weights_bytes,
-        tokeniser,
-        vocabulary,
-        byte_pairs,
-        tokeniser_config: read_small(folder, "tokenizer_config.json")?,
-        special_tokens: read_small(folder, "special_tokens_map.json")?,
-    })
+/// A small file of the bundled model.
+fn bundled(name: &str) -> Option<Bytes> {
+    let bytes: &'static [u8] = match name {
+        "config.json" => include_bytes!("../../assets/model/config.json"),
+        "tokenizer.json" => include_bytes!("../../assets/model/tokenizer.json"),
+        "vocab.txt" => include_bytes!("../../assets/model/vocab.txt"),
+        "tokenizer_config.json" => include_bytes!("../../assets/model/tokenizer_config.json"),
+        "special_tokens_map.json" => include_bytes!("../../assets/model/special_tokens_map.json"),
+        _ => return None,
+    };
+    Some(bytes.into())
 }
 
 /// Finds `model.safetensors` or the files that its index names. Only where there are none, `pytorch_model.bin` or its parts
 /// are taken.
-fn find_weights(folder: &Path) -> Outcome<Vec<PathBuf>> {
-    for name in ["model.safetensors", "pytorch_model.bin"] {
+pub(super) fn find_weights(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    for name in WEIGHTS {
         let whole = folder.join(name);
         if whole.is_file() {
             return Ok(vec![whole]);
@@ -325,7 +270,7 @@ fn find_weights(folder: &Path) -> Outcome<Vec<PathBuf>> {
             return Ok(paths);
         }
     }
-    Err(Problem::new("model-file-missing").with("folder", folder.display()).with("file", "model.safetensors"))
+    Err(Problem::new("model-file-missing").with("folder", folder.display()).with("file", WEIGHTS[0]))
 }
 
 /// The files that an index names; `None` when there is no such index.
@@ -335,8 +280,7 @@ fn find_shards(folder: &Path, index_name: &str) -> Outcome<Option<Vec<PathBuf>>>
         Problem::new("model-json-damaged").with("file", folder.join(index_name).display()).with("error", error)
     };
     let index: Value = serde_json::from_slice(&index).map_err(|e| damaged(&e))?;
-    let map = index.get("weight_map").and_then(Value::as_object).ok_or_else(|| damaged(&"weight_map"))?;
-    let names: std::collections::BTreeSet<&str> = map.values().filter_map(Value::as_str).collect();
+    let names = parts(&index);
     if names.is_empty() {
         return Err(damaged(&"weight_map"));
     }
@@ -353,6 +297,12 @@ fn find_shards(folder: &Path, index_name: &str) -> Outcome<Option<Vec<PathBuf>>>
         paths.push(path);
     }
     Ok(Some(paths))
+}
+
+/// The parts that an index of weights names, each once.
+pub(super) fn parts(index: &Value) -> BTreeSet<&str> {
+    let map = index.get("weight_map").and_then(Value::as_object);
+    map.into_iter().flat_map(|map| map.values()).filter_map(Value::as_str).collect()
 }
 
 /// Reads a small file of the folder; `None` when there is none.

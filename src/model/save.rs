@@ -70,7 +70,7 @@ fn config(pretrained: &PretrainedModel, label_names: &[String]) -> Value {
     let ids = label_names.iter().enumerate();
     let id2label: Map<String, Value> = ids.clone().map(|(id, name)| (id.to_string(), json!(name))).collect();
     let label2id: Map<String, Value> = ids.map(|(id, name)| (name.clone(), json!(id))).collect();
-    config.insert("architectures".into(), json!([family.anatomy().architecture]));
+    config.insert("architectures".into(), json!([family.architecture()]));
     config.insert("model_type".into(), json!(family.anatomy().model_type));
     config.insert("id2label".into(), Value::Object(id2label));
     config.insert("label2id".into(), Value::Object(label2id));

@@ -74,7 +74,7 @@ impl Weights {
             let file = File::open(path).map_err(|e| Problem::file(path, &e))?;
             let bytes = file.metadata().map_err(|e| Problem::file(path, &e))?.len();
             let source = Source::File { path: path.clone(), file: Mutex::new(file) };
-            if path.extension().is_some_and(|extension| extension == "bin") {
+            if is_pickle(path) {
                 weights.add_pickled(source, path, family)?;
             } else {
                 weights.add(source, bytes, family)?;
@@ -101,30 +101,24 @@ impl Weights {
     pub fn check(&self, parameters: &[Parameter], family: Family, file: &Path) -> Outcome<Vec<String>> {
         let mut lacking = Vec::new();
         for parameter in parameters {
+            let problem =
+                |id, file: &Path| Problem::new(id).with("file", file.display()).with("tensor", &parameter.name);
             let Some(tensor) = self.get(&parameter.name) else {
                 let mut siblings = parameters.iter().filter(|p| p.part == parameter.part);
                 if family.may_lack(parameter.part) && siblings.all(|p| self.get(&p.name).is_none()) {
                     lacking.push(parameter.name.clone());
                     continue;
                 }
-                return Err(Problem::new("model-tensor-missing")
-                    .with("file", file.display())
-                    .with("tensor", &parameter.name)
-                    .with("shape", format!("{:?}", parameter.shape)));
+                return Err(problem("model-tensor-missing", file).with("shape", format!("{:?}", parameter.shape)));
             };
             let place = tensor.source.place();
             if tensor.shape != parameter.shape {
-                return Err(Problem::new("model-tensor-shape")
-                    .with("file", place.display())
-                    .with("tensor", &parameter.name)
+                return Err(problem("model-tensor-shape", place)
                     .with("expected", format!("{:?}", parameter.shape))
                     .with("found", format!("{:?}", tensor.shape)));
             }
             if !tensor.is_float() {
-                return Err(Problem::new("model-tensor-type")
-                    .with("file", place.display())
-                    .with("tensor", &parameter.name)
-                    .with("type", format!("{:?}", tensor.dtype)));
+                return Err(problem("model-tensor-type", place).with("type", format!("{:?}", tensor.dtype)));
             }
         }
         Ok(lacking)
@@ -270,6 +264,11 @@ impl Source {
             }
         }
     }
+}
+
+/// Whether a file of weights is in the format of PyTorch, judging by its name.
+pub(super) fn is_pickle(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "bin")
 }
 
 /// Adds the numbers in `bytes` to `values` as f32.

@@ -1,6 +1,5 @@
 //! The cache on disk, in the layout of Python's: where files are, which models are whole, and how a model is removed.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -13,10 +12,7 @@ use crate::domain::hub::{CachedModel, ModelId};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::config::EncoderConfig;
 use crate::model::disk::write_whole;
-
-/// The names that a file of weights can have, the preferred one first. Weights in several parts have a file with such a
-/// name and `.index.json` after it, which names the parts.
-pub const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
+use crate::model::pretrained::{WEIGHTS, parts};
 
 /// A Hugging Face cache.
 #[derive(Clone, Debug)]
@@ -190,12 +186,6 @@ fn whole(repo: &CachedRepoInfo, revision: &CachedRevisionInfo) -> Option<CachedM
 /// Whether the files for which `is_there` holds make a tokeniser.
 pub fn has_tokeniser(is_there: &dyn Fn(&str) -> bool) -> bool {
     is_there("tokenizer.json") || is_there("vocab.txt") || (is_there("vocab.json") && is_there("merges.txt"))
-}
-
-/// The parts that an index of weights names, each once.
-pub fn parts(index: &Value) -> BTreeSet<&str> {
-    let map = index.get("weight_map").and_then(Value::as_object);
-    map.into_iter().flat_map(|map| map.values()).filter_map(Value::as_str).collect()
 }
 
 /// The size of a revision's weights in bytes; `None` when it is not a whole model of a family that can be trained here.

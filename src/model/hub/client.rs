@@ -74,19 +74,21 @@ impl Client {
     /// # Errors
     /// `hub-unreadable-answer`, and the other `hub-*` problems of the network.
     pub async fn json(&self, url: Url, about: Option<&ModelId>) -> Outcome<serde_json::Value> {
-        let unreadable = |error: &dyn std::fmt::Display| {
-            Problem::new("hub-unreadable-answer").with("host", self.host()).with("error", error)
-        };
         let mut tries = 1;
         loop {
             match self.whole(url.clone(), about).await {
-                Ok(body) => return serde_json::from_slice(&body).map_err(|e| unreadable(&e)),
+                Ok(body) => return serde_json::from_slice(&body).map_err(|e| self.unreadable(e)),
                 Err(failure) if !failure.may_pass || tries == TRIES => return Err(failure.problem),
                 Err(failure) => log::info!("try {tries} of {}: {}", url.path(), failure.problem),
             }
             pause(tries).await;
             tries += 1;
         }
+    }
+
+    /// The problem that an answer is which is not as it should be.
+    pub fn unreadable(&self, error: impl std::fmt::Display) -> Problem {
+        Problem::new("hub-unreadable-answer").with("host", self.host()).with("error", error)
     }
 
     /// Asks once and returns the whole body of the answer.
@@ -96,8 +98,7 @@ impl Client {
         while let Some(chunk) = response.chunk().await.map_err(|e| self.broken(&e))? {
             body.extend_from_slice(&chunk);
             if body.len() > LARGEST_ANSWER_BYTES {
-                let problem = Problem::new("hub-unreadable-answer").with("host", self.host());
-                return Err(Failure { problem: problem.with("error", "too long"), may_pass: false });
+                return Err(Failure { problem: self.unreadable("too long"), may_pass: false });
             }
         }
         Ok(body)
@@ -153,24 +154,19 @@ impl Client {
         }
         let cause = cause.map_or_else(|| "no answer".to_owned(), ToString::to_string);
         log::info!("{}: {cause}", self.host());
-        if error.is_connect() {
-            let problem = match proxy(self.endpoint.scheme()) {
-                Some(_) => Problem::new("hub-proxy").with("error", cause),
-                None => Problem::new("hub-unreachable").with("host", self.host()).with("error", cause),
-            };
-            return Failure { problem, may_pass: false };
-        }
-        let problem = if error.is_timeout() {
-            Problem::new("hub-stalled").with("host", self.host()).with("secs", self.stall.as_secs_f64().ceil())
+        let problem = |id| Problem::new(id).with("host", self.host());
+        let problem = if error.is_connect() && proxy(self.endpoint.scheme()).is_some() {
+            Problem::new("hub-proxy").with("error", cause)
+        } else if error.is_connect() {
+            problem("hub-unreachable").with("error", cause)
+        } else if error.is_timeout() {
+            problem("hub-stalled").with("secs", self.stall.as_secs_f64().ceil())
         } else if error.is_redirect() {
-            return Failure {
-                problem: Problem::new("hub-unexpected-answer").with("host", self.host()).with("status", "redirect"),
-                may_pass: false,
-            };
+            problem("hub-unexpected-answer").with("status", "redirect")
         } else {
-            Problem::new("hub-broken-off").with("host", self.host()).with("error", cause)
+            problem("hub-broken-off").with("error", cause)
         };
-        Failure { problem, may_pass: true }
+        Failure { problem, may_pass: !error.is_connect() && (error.is_timeout() || !error.is_redirect()) }
     }
 
     /// The Hub's host, with the port where it is not the usual one.

@@ -4,17 +4,15 @@ use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
-use super::Cancel;
-use super::cache::{Cache, Repo, WEIGHTS, is_commit, parts};
+use super::cache::{Repo, is_commit};
 use super::pull::SMALL_FILES;
 use super::report::Report;
 use super::store::{CHUNK_BYTES, Hasher, check_room, disk_problem};
+use super::{Cancel, Hub};
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{ModelId, PullProgress};
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::pretrained::PretrainedModel;
+use crate::model::pretrained::{PretrainedModel, WEIGHTS, find_weights};
 
 /// Where the model is, and the name under which it goes into the cache.
 struct Origin {
@@ -24,53 +22,60 @@ struct Origin {
     commit: Option<String>,
 }
 
-/// See [`super::Hub::import`].
-pub fn import(
-    cache: &Cache,
-    folder: &Path,
-    id: Option<&ModelId>,
-    cancel: &Cancel,
-    tell: &dyn Fn(PullProgress),
-) -> Outcome<(ModelId, Option<PathBuf>)> {
-    let origin = origin(folder, id)?;
-    let id = ModelId { revision: None, ..origin.id };
-    // The model is checked as a whole first, so that everything in the cache can be trained.
-    PretrainedModel::open(&ModelSource::Folder(origin.folder.clone()))?;
-    let names = file_names(&origin.folder)?;
-    let size = |name: &String| fs::metadata(origin.folder.join(name)).map(|found| found.len());
-    let sizes =
-        names.iter().map(size).collect::<Result<Vec<u64>, _>>().map_err(|e| Problem::file(&origin.folder, &e))?;
-    let repo = cache.repo(&id.repo);
-    let before = cache.find(&id);
-    check_room(&repo.dir, sizes.iter().sum())?;
+impl Hub {
+    /// Checks a model folder and copies it into the cache, as `id` or under a name that the folder tells. Returns the
+    /// model's id and its folder in the cache, which is `None` when cancelled.
+    ///
+    /// # Errors
+    /// `model-*` and `tokeniser-*` as when a model is opened; `hub-import-exists`, `hub-import-needs-id`,
+    /// `hub-disk-too-small`, `hub-disk-full`, `file-error`.
+    pub fn import(
+        &self,
+        folder: &Path,
+        id: Option<&ModelId>,
+        cancel: &Cancel,
+        tell: &dyn Fn(PullProgress),
+    ) -> Outcome<(ModelId, Option<PathBuf>)> {
+        let origin = origin(folder, id)?;
+        let id = ModelId { revision: None, ..origin.id };
+        // The model is checked as a whole first, so that everything in the cache can be trained.
+        PretrainedModel::open(&ModelSource::Folder(origin.folder.clone()))?;
+        let names = file_names(&origin.folder)?;
+        let size = |name: &String| fs::metadata(origin.folder.join(name)).map(|found| found.len());
+        let sizes =
+            names.iter().map(size).collect::<Result<Vec<u64>, _>>().map_err(|e| Problem::file(&origin.folder, &e))?;
+        let repo = self.cache.repo(&id.repo);
+        let before = self.cache.find(&id);
+        check_room(&repo.dir, sizes.iter().sum())?;
 
-    let mut report = Report::new(&id, tell);
-    report.begin(names.iter().cloned().zip(sizes.iter().copied()));
-    let (mut hashes, mut written) = (Vec::new(), Vec::new());
-    for (name, bytes) in names.iter().zip(&sizes) {
-        let Some(hash) = copy(&repo, &origin.folder.join(name), name, *bytes, cancel, &mut report, &mut written)?
-        else {
+        let mut report = Report::new(&id, tell);
+        report.begin(names.iter().cloned().zip(sizes.iter().copied()));
+        let (mut hashes, mut written) = (Vec::new(), Vec::new());
+        for (name, bytes) in names.iter().zip(&sizes) {
+            let Some(hash) = copy(&repo, &origin.folder.join(name), name, *bytes, cancel, &mut report, &mut written)?
+            else {
+                repo.take_back(&written);
+                return Ok((id, None));
+            };
+            hashes.push(hash);
+        }
+        let commit = origin.commit.unwrap_or_else(|| {
+            // The name is made from the contents, so that the same files always get the same name.
+            let listing: String = names.iter().zip(&hashes).map(|(name, hash)| format!("{name} {hash}\n")).collect();
+            let mut hasher = Hasher::git(listing.len() as u64);
+            hasher.update(listing.as_bytes());
+            hasher.hex()
+        });
+        if let Some(other) = before.filter(|before| before.revision != commit) {
             repo.take_back(&written);
-            return Ok((id, None));
-        };
-        hashes.push(hash);
+            return Err(Problem::new("hub-import-exists").with("id", &id).with("folder", other.folder.display()));
+        }
+        for (name, hash) in names.iter().zip(&hashes) {
+            repo.link(&commit, name, hash)?;
+        }
+        repo.set_ref("main", &commit)?;
+        Ok((id, Some(repo.snapshot(&commit))))
     }
-    let commit = origin.commit.unwrap_or_else(|| {
-        // The name is made from the contents, so that the same files always get the same name.
-        let listing: String = names.iter().zip(&hashes).map(|(name, hash)| format!("{name} {hash}\n")).collect();
-        let mut hasher = Hasher::git(listing.len() as u64);
-        hasher.update(listing.as_bytes());
-        hasher.hex()
-    });
-    if let Some(other) = before.filter(|before| before.revision != commit) {
-        repo.take_back(&written);
-        return Err(Problem::new("hub-import-exists").with("id", &id).with("folder", other.folder.display()));
-    }
-    for (name, hash) in names.iter().zip(&hashes) {
-        repo.link(&commit, name, hash)?;
-    }
-    repo.set_ref("main", &commit)?;
-    Ok((id, Some(repo.snapshot(&commit))))
 }
 
 /// Finds out the model's name. A folder of another cache tells its model's id and commit; any other folder gives its own
@@ -120,20 +125,12 @@ fn newest_snapshot(repo: &Path) -> Option<PathBuf> {
 /// The names of the model's files. Other files in its folder are left out.
 fn file_names(folder: &Path) -> Outcome<Vec<String>> {
     let mut names: Vec<String> = SMALL_FILES.map(str::to_owned).into();
-    for whole in WEIGHTS {
-        let index_name = format!("{whole}.index.json");
-        if folder.join(whole).is_file() {
-            names.push(whole.into());
-            break;
-        }
-        if let Ok(bytes) = fs::read(folder.join(&index_name)) {
-            // The model was opened before, so that the index is known to name files of this folder.
-            let index: Value = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
-            names.push(index_name);
-            names.extend(parts(&index).into_iter().map(str::to_owned));
-            break;
-        }
+    let weights = find_weights(folder)?;
+    if !WEIGHTS.iter().any(|whole| folder.join(whole) == weights[0]) {
+        let mut indices = WEIGHTS.iter().map(|whole| format!("{whole}.index.json"));
+        names.extend(indices.find(|index| folder.join(index).is_file()));
     }
+    names.extend(weights.iter().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())));
     names.retain(|name| folder.join(name).is_file());
     Ok(names)
 }

@@ -113,22 +113,6 @@ impl Hub {
         block_on(cancel, pull::pull(&client, &self.cache, id, cancel, &mut report))
     }
 
-    /// Checks a model folder and copies it into the cache, as `id` or under a name that the folder tells. Returns the
-    /// model's id and its folder in the cache, which is `None` when cancelled.
-    ///
-    /// # Errors
-    /// `model-*` and `tokeniser-*` as when a model is opened; `hub-import-exists`, `hub-import-needs-id`,
-    /// `hub-disk-too-small`, `hub-disk-full`, `file-error`.
-    pub fn import(
-        &self,
-        folder: &std::path::Path,
-        id: Option<&ModelId>,
-        cancel: &Cancel,
-        tell: &dyn Fn(PullProgress),
-    ) -> Outcome<(ModelId, Option<PathBuf>)> {
-        import::import(&self.cache, folder, id, cancel, tell)
-    }
-
     /// Deletes every revision of a model from the cache, and returns how many bytes that freed.
     ///
     /// # Errors

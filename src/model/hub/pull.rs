@@ -7,16 +7,15 @@ use std::path::PathBuf;
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_RANGE;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::Cancel;
-use super::cache::{Cache, Repo, WEIGHTS, has_tokeniser, is_commit};
+use super::cache::{Cache, Repo, has_tokeniser, is_commit};
 use super::client::{Client, Failure, TRIES, pause};
 use super::report::Report;
 use super::store::{Hash, Partial, RemoteFile, check_room};
 use crate::domain::hub::ModelId;
 use crate::domain::problem::{Outcome, Problem};
-use crate::model::config::EncoderConfig;
+use crate::model::pretrained::{WEIGHTS, read_config};
 
 /// The files beside the weights that a model may need, here or in Python.
 pub const SMALL_FILES: [&str; 10] = [
@@ -71,12 +70,9 @@ pub async fn pull(
     let owner_and_name = id.repo.split('/');
     let mut url = client.url(["api", "models"].into_iter().chain(owner_and_name).chain(["revision", id.revision()]));
     url.query_pairs_mut().append_pair("blobs", "true");
-    let unreadable = |error: &dyn std::fmt::Display| {
-        Problem::new("hub-unreadable-answer").with("host", client.host()).with("error", error)
-    };
-    let info: Info = serde_json::from_value(client.json(url, Some(id)).await?).map_err(|e| unreadable(&e))?;
+    let info: Info = serde_json::from_value(client.json(url, Some(id)).await?).map_err(|e| client.unreadable(e))?;
     if !is_commit(&info.sha) {
-        return Err(unreadable(&"sha"));
+        return Err(client.unreadable("sha"));
     }
     let files = info.siblings.iter().filter_map(Sibling::file).collect::<Vec<_>>();
     let repo = cache.repo(&id.repo);
@@ -85,12 +81,16 @@ pub async fn pull(
     let config = find(&files, "config.json").ok_or_else(|| Problem::new("hub-not-a-model").with("id", id))?;
     pull.report.begin(std::iter::once((config.name.clone(), config.bytes)));
     let config_came = pull.fetch(config).await?;
-    let wanted = match check_config(&pull, config).and_then(|()| choose(id, &files)) {
+    // A model of a family that this program does not train is refused.
+    let path = repo.blob(config.hash.hex());
+    let bytes = fs::read(&path).map_err(|e| Problem::file(&path, &e));
+    let is_trainable = bytes.and_then(|bytes| read_config(&bytes, &format!("{id}/config.json")));
+    let wanted = match is_trainable.and_then(|_| choose(id, &files)) {
         Ok(wanted) => wanted,
         Err(problem) => {
             // A file that was in the cache before belongs to whoever put it there.
             if config_came {
-                repo.take_back(&[repo.blob(config.hash.hex())]);
+                repo.take_back(&[path]);
             }
             return Err(problem);
         }
@@ -154,16 +154,6 @@ fn choose(id: &ModelId, files: &[RemoteFile]) -> Outcome<Vec<RemoteFile>> {
     let others = ["tf_model.h5", "flax_model.msgpack", "model.onnx"];
     let found: Vec<&str> = others.into_iter().filter(|name| find(files, name).is_some()).collect();
     Err(problem("hub-no-weights").with("found", if found.is_empty() { "-".to_owned() } else { found.join(", ") }))
-}
-
-/// Refuses a model of a family that this program does not train.
-fn check_config(pull: &Pull<'_, '_>, config: &RemoteFile) -> Outcome<()> {
-    let file = format!("{}/config.json", pull.id);
-    let path = pull.repo.blob(config.hash.hex());
-    let bytes = fs::read(&path).map_err(|e| Problem::file(&path, &e))?;
-    let json: Map<String, Value> = serde_json::from_slice(&bytes)
-        .map_err(|e| Problem::new("model-json-damaged").with("file", &file).with("error", e))?;
-    EncoderConfig::from_json(&json, &file).map(drop)
 }
 
 /// One download of a model.
