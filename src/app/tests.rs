@@ -71,7 +71,7 @@ fn summary(rows: usize, labels: usize) -> DatasetSummary {
         skipped: Skipped::default(),
         labels: (0..labels).map(|i| LabelCount { label: i.to_string(), count: rows / labels }).collect(),
         split: SplitCounts { train: share(0.56), validation: share(0.24), test: share(0.2) },
-        fingerprint: 1,
+        content_hash: 1,
     }
 }
 

@@ -1,75 +1,18 @@
 //! Choosing the columns of the texts and of the labels: as the user says, by their names, or by their contents.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
-use super::reader::{Table, Visit};
+use super::reader::Table;
 use crate::domain::problem::{Outcome, Problem};
 
 /// Names that people give to columns of texts, the likelier ones first.
-const TEXT_NAMES: [&str; 33] = [
-    "text",
-    "review",
-    "sentence",
-    "content",
-    "document",
-    "comment",
-    "tweet",
-    "message",
-    "review_text",
-    "reviewtext",
-    "review_body",
-    "review_content",
-    "comment_text",
-    "tweet_text",
-    "full_text",
-    "clean_text",
-    "body",
-    "utterance",
-    "question",
-    "headline",
-    "title",
-    "리뷰",
-    "내용",
-    "문장",
-    "본문",
-    "텍스트",
-    "댓글",
-    "문서",
-    "발화",
-    "후기",
-    "제목",
-    "texts",
-    "reviews",
-];
+const TEXT_NAMES: &str = "text review sentence content document comment tweet message review_text reviewtext review_body \
+    review_content comment_text tweet_text full_text clean_text body utterance question headline title \
+    리뷰 내용 문장 본문 텍스트 댓글 문서 발화 후기 제목 texts reviews";
 /// Names that people give to columns of labels, the likelier ones first.
-const LABEL_NAMES: [&str; 26] = [
-    "label",
-    "sentiment",
-    "class",
-    "category",
-    "target",
-    "labels",
-    "rating",
-    "ratings",
-    "stars",
-    "star",
-    "score",
-    "polarity",
-    "emotion",
-    "intent",
-    "topic",
-    "airline_sentiment",
-    "감성",
-    "감정",
-    "레이블",
-    "라벨",
-    "분류",
-    "평점",
-    "별점",
-    "점수",
-    "범주",
-    "카테고리",
-];
+const LABEL_NAMES: &str = "label sentiment class category target labels rating ratings stars star score polarity emotion \
+    intent topic airline_sentiment 감성 감정 레이블 라벨 분류 평점 별점 점수 범주 카테고리";
 /// A guess by content looks at so many records at most.
 const GUESS_RECORDS: usize = 20_000;
 /// Columns with more distinct values than this count as equally unlikely to be labels.
@@ -91,8 +34,8 @@ pub(super) struct Chosen {
 pub(super) fn choose(table: &Table<'_>, text: Option<&str>, label: Option<&str>) -> Outcome<Chosen> {
     let given_text = text.map(|name| find(table, name)).transpose()?;
     let given_label = label.map(|name| find(table, name)).transpose()?;
-    let named_text = given_text.or_else(|| by_name(table, &TEXT_NAMES, given_label));
-    let named_label = given_label.or_else(|| by_name(table, &LABEL_NAMES, named_text));
+    let named_text = given_text.or_else(|| by_name(table, TEXT_NAMES, given_label));
+    let named_label = given_label.or_else(|| by_name(table, LABEL_NAMES, named_text));
     let chosen = match (named_text, named_label) {
         (Some(text), Some(label)) => Chosen { text, label, by_content: false },
         (text, label) => {
@@ -129,9 +72,9 @@ fn find(table: &Table<'_>, name: &str) -> Outcome<usize> {
 }
 
 /// The first column with one of these names, apart from a column that is `taken`.
-fn by_name(table: &Table<'_>, names: &[&str], taken: Option<usize>) -> Option<usize> {
+fn by_name(table: &Table<'_>, names: &str, taken: Option<usize>) -> Option<usize> {
     let lower: Vec<String> = table.columns.iter().map(|c| c.to_lowercase().replace([' ', '-'], "_")).collect();
-    names.iter().find_map(|name| lower.iter().enumerate().position(|(i, c)| c == name && Some(i) != taken))
+    names.split(' ').find_map(|name| lower.iter().enumerate().position(|(i, c)| c == name && Some(i) != taken))
 }
 
 /// Refuses a column whose name another column has, too. Such names do no harm in columns that are not needed.
@@ -173,7 +116,7 @@ impl Content {
                 }
             }
             left -= 1;
-            Ok(if left == 0 { Visit::Enough } else { Visit::Next })
+            Ok(if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
         Ok(content)
     }

@@ -1,6 +1,5 @@
 //! A table of texts and labels that is checked, counted and split: everything between a data file and its tokens.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::decode::decode;
@@ -10,7 +9,7 @@ pub use super::split::Splits;
 use super::split::{class_sizes, few_of_each, split, stratified_sample};
 pub use super::texts::{Texts, clean_text};
 use crate::domain::config::DataConfig;
-use crate::domain::dataset::{DatasetSummary, LabelCount, SplitCounts};
+use crate::domain::dataset::{DatasetSummary, LabelCount};
 use crate::domain::problem::{Outcome, Problem};
 
 const MAX_CLASSES: usize = 100;
@@ -45,26 +44,26 @@ impl Dataset {
         let mut loaded = rows.load(&main, config, None, &|done| progress(done, total))?;
         rows.order_labels();
         let classes = rows.names.len();
-        check_classes(&main.name, &loaded, &rows)?;
+        check_classes(&loaded, &rows)?;
         let label_counts = count_labels(&rows);
 
         let main_rows = rows.labels.len();
-        let columns = (&loaded.columns[loaded.chosen.text], &loaded.columns[loaded.chosen.label]);
-        let columns = Some((columns.0.as_str(), columns.1.as_str()));
-        let mut before = main.bytes.len();
+        let column = |index: usize| loaded.summary.columns[index].as_str();
+        let columns = Some((column(loaded.summary.text_column), column(loaded.summary.label_column)));
+        let (mut before, skipped) = (main.bytes.len(), &mut loaded.summary.skipped);
         let mut load_part = |file: Option<&File>| -> Outcome<Vec<u32>> {
             let Some(file) = file else { return Ok(Vec::new()) };
             let first = rows.labels.len() as u32;
             let part = rows.load(file, config, columns, &|done| progress(before + done, total))?;
             before += file.bytes.len();
-            loaded.skipped.count += part.skipped.count;
-            loaded.skipped.first.extend(part.skipped.first);
+            skipped.count += part.summary.skipped.count;
+            skipped.first.extend(part.summary.skipped.first);
             Ok((first..rows.labels.len() as u32).collect())
         };
         let validation_rows = load_part(validation.as_ref())?;
         let test_rows = load_part(test.as_ref())?;
-        loaded.skipped.first.truncate(SHOWN_SKIPPED);
-        let fingerprint = rows.content_hash(&[main_rows, validation_rows.len(), test_rows.len()]);
+        loaded.summary.skipped.first.truncate(SHOWN_SKIPPED);
+        let content_hash = rows.content_hash(&[main_rows, validation_rows.len(), test_rows.len()]);
 
         let mut kept: Vec<u32> = (0..main_rows as u32).collect();
         if let Some(limit) = config.max_rows {
@@ -87,7 +86,8 @@ impl Dataset {
             rows.keep(&kept, main_rows, &mut splits);
         }
 
-        let summary = summary(&main, loaded, main_rows, label_counts, counts, fingerprint);
+        let summary =
+            DatasetSummary { rows: main_rows, labels: label_counts, split: counts, content_hash, ..loaded.summary };
         Ok(Self::of(summary, rows, splits))
     }
 
@@ -114,12 +114,11 @@ impl Dataset {
 }
 
 /// Refuses labels that cannot be classes.
-fn check_classes(file: &str, loaded: &Loaded, rows: &Rows) -> Outcome<()> {
-    let (classes, usable) = (rows.names.len(), rows.labels.len());
-    let column = &loaded.columns[loaded.chosen.label];
-    let header_cell = column.trim();
-    if loaded.chosen.by_content && rows.ids.contains_key(header_cell) {
-        return Err(Problem::new("data-no-header").with("file", file).with("label", header_cell));
+fn check_classes(loaded: &Loaded, rows: &Rows) -> Outcome<()> {
+    let (classes, usable, file) = (rows.names.len(), rows.labels.len(), &loaded.summary.name);
+    let column = &loaded.summary.columns[loaded.summary.label_column];
+    if loaded.by_content && rows.ids.contains_key(column) {
+        return Err(Problem::new("data-no-header").with("file", file).with("label", column));
     }
     let problem = |id| Problem::new(id).with("file", file).with("column", column);
     if classes == 1 {
@@ -145,35 +144,6 @@ fn check_parts(file: &str, rows: &Rows, kept: &[u32], cut: &[Option<&Vec<usize>>
         .with("label", shorten(&rows.names[class], SHOWN_CHARS))
         .with_count("count", sizes[class])
         .with_count("parts", cut.iter().flatten().count()))
-}
-
-/// Puts together what the user sees of a data set.
-pub(super) fn summary(
-    file: &File<'_>,
-    loaded: Loaded,
-    rows: usize,
-    labels: Vec<LabelCount>,
-    split: SplitCounts,
-    fingerprint: u64,
-) -> DatasetSummary {
-    DatasetSummary {
-        name: file.name.clone(),
-        path: file.path.map(Path::to_owned),
-        bytes: file.bytes.len() as u64,
-        encoding: loaded.encoding,
-        encoding_guessed: loaded.encoding_guessed,
-        delimiter: loaded.delimiter,
-        delimiter_guessed: loaded.delimiter_guessed,
-        columns: loaded.columns,
-        text_column: loaded.chosen.text,
-        label_column: loaded.chosen.label,
-        head: loaded.head,
-        rows,
-        skipped: loaded.skipped,
-        labels,
-        split,
-        fingerprint,
-    }
 }
 
 /// The number of usable rows of each label, in the order of the labels' ids.

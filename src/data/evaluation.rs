@@ -1,9 +1,10 @@
 //! Reading a labelled file to measure a trained model on. Its labels are the model's, and it is not split.
 
-use super::dataset::{Dataset, Splits, count_labels, summary};
+use super::dataset::{Dataset, Splits, count_labels};
 use super::rows::{File, Rows};
 use super::split::stratified_sample;
 use crate::domain::config::DataConfig;
+use crate::domain::dataset::DatasetSummary;
 use crate::domain::problem::{Outcome, Problem};
 
 impl Dataset {
@@ -34,14 +35,14 @@ impl Dataset {
         };
         let label_counts = count_labels(&rows);
         let all = rows.labels.len();
-        let fingerprint = rows.content_hash(&[all]);
+        let content_hash = rows.content_hash(&[all]);
         let mut splits = Splits { test: (0..all as u32).collect(), ..Splits::default() };
         if let Some(limit) = config.max_rows.filter(|limit| *limit < all) {
             splits.test = stratified_sample(&splits.test, &rows.labels, limit, config.split.seed);
             rows.keep(&splits.test.clone(), all, &mut splits);
         }
         let counts = splits.counts(&rows.labels, labels.len());
-        let summary = summary(&file, loaded, all, label_counts, counts, fingerprint);
+        let summary = DatasetSummary { rows: all, labels: label_counts, split: counts, content_hash, ..loaded.summary };
         Ok(Self::of(summary, rows, splits))
     }
 }

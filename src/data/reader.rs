@@ -2,6 +2,7 @@
 //! closed.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use csv::{ByteRecord, ReaderBuilder};
 
@@ -36,13 +37,6 @@ pub(super) struct Record<'r> {
     pub end: usize,
     fields: &'r ByteRecord,
     literal_quotes: bool,
-}
-
-/// Whether a visit goes on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Visit {
-    Next,
-    Enough,
 }
 
 impl<'a> Table<'a> {
@@ -80,7 +74,7 @@ impl<'a> Table<'a> {
         let mut columns = Vec::new();
         self.scan(&mut |record| {
             columns = (0..record.len()).map(|i| record.get(i).trim().to_owned()).collect();
-            Ok(Visit::Enough)
+            Ok(ControlFlow::Break(()))
         })?;
         if columns.iter().any(|name| name.contains('\0')) {
             return Err(Problem::new("data-nul-in-header").with("file", self.file));
@@ -98,17 +92,17 @@ impl<'a> Table<'a> {
         self.text.len()
     }
 
-    /// Hands every record below the header to `each`, also those with a wrong number of fields.
+    /// Hands every record below the header to `each` until it breaks, also those with a wrong number of fields.
     ///
     /// # Errors
     /// What `each` returns; `data-unclosed-quote`, naming the row where the quote begins, when a quote swallows other rows.
-    pub fn visit(&self, each: &mut dyn FnMut(&Record<'_>) -> Outcome<Visit>) -> Outcome<()> {
+    pub fn visit(&self, each: &mut dyn FnMut(&Record<'_>) -> Outcome<ControlFlow<()>>) -> Outcome<()> {
         let mut header = true;
-        self.scan(&mut |record| if std::mem::take(&mut header) { Ok(Visit::Next) } else { each(record) })
+        self.scan(&mut |record| if std::mem::take(&mut header) { Ok(ControlFlow::Continue(())) } else { each(record) })
     }
 
-    /// Hands every record to `each`, the header first.
-    fn scan(&self, each: &mut dyn FnMut(&Record<'_>) -> Outcome<Visit>) -> Outcome<()> {
+    /// Hands every record to `each`, the header first, until it breaks.
+    fn scan(&self, each: &mut dyn FnMut(&Record<'_>) -> Outcome<ControlFlow<()>>) -> Outcome<()> {
         let bytes = self.text.as_bytes();
         let mut reader = self.csv(bytes);
         let mut fields = ByteRecord::new();
@@ -125,7 +119,7 @@ impl<'a> Table<'a> {
                 return Err(Problem::new("data-unclosed-quote").with("file", self.file).with_count("row", row));
             }
             let record = Record { row, end, fields: &fields, literal_quotes: self.literal_quotes };
-            if each(&record)? == Visit::Enough {
+            if each(&record)?.is_break() {
                 return Ok(());
             }
         }
@@ -248,10 +242,7 @@ fn checked_delimiter(c: char) -> Outcome<u8> {
 /// Guesses the delimiter: it gives the header at least two fields, and gives as many fields to the largest share of the
 /// first records.
 fn guess_delimiter(text: &str) -> Option<u8> {
-    let mut sample_end = text.len().min(GUESS_BYTES);
-    while !text.is_char_boundary(sample_end) {
-        sample_end -= 1;
-    }
+    let sample_end = text.floor_char_boundary(GUESS_BYTES);
     let sample = &text.as_bytes()[..sample_end];
     let mut best: Option<(f64, usize, u8)> = None;
     for delimiter in DELIMITERS {
@@ -302,17 +293,11 @@ fn quote_fault(raw: &[u8], delimiter: u8) -> Option<QuoteFault> {
         let ends_field = b == delimiter || b == b'\n' || b == b'\r';
         at = match at {
             At::FieldStart if b == b'"' => At::Quoted,
-            At::FieldStart | At::Field => {
-                if ends_field {
-                    At::FieldStart
-                } else {
-                    At::Field
-                }
-            }
+            At::FieldStart | At::Field | At::QuoteInQuoted if ends_field => At::FieldStart,
+            At::FieldStart | At::Field => At::Field,
             At::Quoted if b == b'"' => At::QuoteInQuoted,
             At::Quoted => At::Quoted,
             At::QuoteInQuoted if b == b'"' => At::Quoted,
-            At::QuoteInQuoted if ends_field => At::FieldStart,
             At::QuoteInQuoted => {
                 fault = Some(QuoteFault::ClosedInField);
                 At::Field

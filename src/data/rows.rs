@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read as _;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::columns::{self, Chosen};
 use super::decode::{Decoded, decode};
-use super::reader::{Record, Table, Visit, shorten};
+use super::reader::{Record, Table, shorten};
 use super::split::Splits;
 use super::texts::{Texts, clean_text};
 use crate::domain::config::{DataConfig, DataSource};
-use crate::domain::dataset::{Skipped, SkippedRow};
+use crate::domain::dataset::{DatasetSummary, SkippedRow};
 use crate::domain::problem::{Outcome, Problem};
 
 /// The review sentences that the program carries (`assets/data/SOURCE.md`).
@@ -44,9 +45,7 @@ impl<'a> File<'a> {
     /// As [`File::at`].
     pub fn read(source: &'a DataSource) -> Outcome<Self> {
         match source {
-            DataSource::Bundled => {
-                Ok(Self { name: BUNDLED_NAME.to_owned(), path: None, bytes: Cow::Borrowed(BUNDLED) })
-            }
+            DataSource::Bundled => Ok(Self { name: BUNDLED_NAME.into(), path: None, bytes: BUNDLED.into() }),
             DataSource::File(path) => Self::at(path),
         }
     }
@@ -96,16 +95,12 @@ pub(super) struct Rows {
 }
 
 /// What a file holds beside its usable rows.
+#[derive(Default)]
 pub(super) struct Loaded {
-    pub encoding: String,
-    pub encoding_guessed: bool,
-    pub delimiter: char,
-    pub delimiter_guessed: bool,
-    pub columns: Vec<String>,
-    pub chosen: Chosen,
-    /// The first records, each cell shortened, for a look at the table.
-    pub head: Vec<Vec<String>>,
-    pub skipped: Skipped,
+    /// What the user sees of the file, without its rows' numbers, labels and parts.
+    pub summary: DatasetSummary,
+    /// Whether both columns were guessed by their contents.
+    pub by_content: bool,
     /// Records below the header.
     pub records: usize,
     numeric_texts: usize,
@@ -115,28 +110,29 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    fn new(decoded: &Decoded<'_>, table: &Table<'_>, chosen: Chosen) -> Self {
-        Self {
+    fn new(file: &File<'_>, decoded: &Decoded<'_>, table: &Table<'_>, chosen: Chosen) -> Self {
+        let summary = DatasetSummary {
+            name: file.name.clone(),
+            path: file.path.map(Path::to_owned),
+            bytes: file.bytes.len() as u64,
             encoding: decoded.encoding.name().to_owned(),
             encoding_guessed: decoded.guessed,
             delimiter: table.delimiter,
             delimiter_guessed: table.delimiter_guessed,
             columns: table.columns.clone(),
-            chosen,
-            head: Vec::new(),
-            skipped: Skipped::default(),
-            records: 0,
-            numeric_texts: 0,
-            undecodable: 0,
-            first_undecodable: 0,
-        }
+            text_column: chosen.text,
+            label_column: chosen.label,
+            ..DatasetSummary::default()
+        };
+        Self { summary, by_content: chosen.by_content, ..Self::default() }
     }
 
     fn count(&mut self, record: &Record<'_>) {
         self.records += 1;
-        if self.head.len() < HEAD_ROWS {
+        let DatasetSummary { head, columns, .. } = &mut self.summary;
+        if head.len() < HEAD_ROWS {
             let cell = |i| if i < record.len() { shorten(&record.get(i), HEAD_CELL_CHARS) } else { String::new() };
-            self.head.push((0..self.columns.len()).map(cell).collect());
+            head.push((0..columns.len()).map(cell).collect());
         }
     }
 
@@ -147,9 +143,10 @@ impl Loaded {
                 self.first_undecodable = row;
             }
         }
-        self.skipped.count += 1;
-        if self.skipped.first.len() < SHOWN_SKIPPED {
-            self.skipped.first.push(SkippedRow { row, reason });
+        let skipped = &mut self.summary.skipped;
+        skipped.count += 1;
+        if skipped.first.len() < SHOWN_SKIPPED {
+            skipped.first.push(SkippedRow { row, reason });
         }
     }
 }
@@ -180,7 +177,7 @@ impl Rows {
             None => (config.text_column.as_deref(), config.label_column.as_deref()),
         };
         let chosen = columns::choose(&table, text, label)?;
-        let mut loaded = Loaded::new(&decoded, &table, chosen);
+        let mut loaded = Loaded::new(file, &decoded, &table, chosen);
         // The reasons of skipped rows name their file where it is not the first one.
         let place = columns.map_or_else(String::new, |_| format!(" ({})", file.name));
         let damaged = decoded.damaged.then(|| decoded.encoding.name());
@@ -197,11 +194,11 @@ impl Rows {
                 }
                 Err(reason) => loaded.skip(record.row, reason.with("place", &place)),
             }
-            Ok(Visit::Next)
+            Ok(ControlFlow::Continue(()))
         })?;
         progress(file.bytes.len());
-        check_encoding(&file.name, &loaded)?;
-        check_table(&file.name, &loaded)?;
+        check_encoding(&loaded)?;
+        check_table(&loaded)?;
         Ok(loaded)
     }
 
@@ -283,12 +280,7 @@ impl Rows {
 
 /// The text and label of a record, or the reason for skipping it. `damaged` is the name of the encoding when some bytes of
 /// the file mean nothing in it.
-fn usable<'r>(
-    record: &'r Record<'_>,
-    width: usize,
-    chosen: Chosen,
-    damaged: Option<&str>,
-) -> Result<(String, Cow<'r, str>), Problem> {
+fn usable(record: &Record<'_>, width: usize, chosen: Chosen, damaged: Option<&str>) -> Outcome<(String, String)> {
     if record.has_nul() {
         return Err(Problem::new("data-skip-nul"));
     }
@@ -304,10 +296,7 @@ fn usable<'r>(
     if text.is_empty() {
         return Err(Problem::new("data-skip-empty-text"));
     }
-    let label = match label {
-        Cow::Borrowed(label) => Cow::Borrowed(label.trim()),
-        Cow::Owned(label) => Cow::Owned(label.trim().to_owned()),
-    };
+    let label = label.trim().to_owned();
     if label.is_empty() { Err(Problem::new("data-skip-empty-label")) } else { Ok((text, label)) }
 }
 
@@ -324,35 +313,34 @@ fn bytes_read(file_bytes: usize, end: usize, length: usize) -> usize {
 }
 
 /// Refuses an encoding in which more than one row in a hundred has bytes that mean nothing. A single row is skipped only.
-fn check_encoding(file: &str, loaded: &Loaded) -> Outcome<()> {
+fn check_encoding(loaded: &Loaded) -> Outcome<()> {
     if loaded.undecodable <= 1.max(loaded.records / 100) {
         return Ok(());
     }
     Err(Problem::new("data-wrong-encoding")
-        .with("file", file)
-        .with("encoding", &loaded.encoding)
+        .with("file", &loaded.summary.name)
+        .with("encoding", &loaded.summary.encoding)
         .with_count("row", loaded.first_undecodable))
 }
 
 /// Refuses a table that gives no usable rows, or whose text column holds numbers.
-fn check_table(file: &str, loaded: &Loaded) -> Outcome<()> {
+fn check_table(loaded: &Loaded) -> Outcome<()> {
+    let DatasetSummary { columns, skipped, text_column, .. } = &loaded.summary;
+    let problem = |id| Problem::new(id).with("file", &loaded.summary.name);
     if loaded.records == 0 {
-        return Err(Problem::new("data-header-only").with("file", file));
+        return Err(problem("data-header-only"));
     }
-    let usable = loaded.records - loaded.skipped.count;
+    let usable = loaded.records - skipped.count;
     if usable == 0 {
-        return Err(Problem::new("data-all-skipped")
-            .with("file", file)
+        return Err(problem("data-all-skipped")
             .with_count("rows", loaded.records)
-            .with_count("row", loaded.skipped.first.first().map_or(2, |s| s.row))
-            .with_count("fields", loaded.columns.len())
-            .with("columns", loaded.columns.join(", ")));
+            .with_count("row", skipped.first.first().map_or(2, |s| s.row))
+            .with_count("fields", columns.len())
+            .with("columns", columns.join(", ")));
     }
     if loaded.numeric_texts * 20 >= usable * 19 {
-        return Err(Problem::new("data-numeric-text")
-            .with("file", file)
-            .with("column", &loaded.columns[loaded.chosen.text])
-            .with("columns", loaded.columns.join(", ")));
+        let problem = problem("data-numeric-text").with("column", &columns[*text_column]);
+        return Err(problem.with("columns", columns.join(", ")));
     }
     Ok(())
 }

@@ -5,15 +5,10 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use crate::domain::config::SplitConfig;
-use crate::domain::dataset::SplitCounts;
+use crate::domain::dataset::{Parts, SplitCounts};
 
 /// The three parts of the data. Each holds ascending indices into the texts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Splits {
-    pub train: Vec<u32>,
-    pub validation: Vec<u32>,
-    pub test: Vec<u32>,
-}
+pub type Splits = Parts<Vec<u32>>;
 
 impl Splits {
     /// The number of rows of each class in each part. `labels[i]` is the label id of row i.

@@ -2,13 +2,13 @@
 
 mod files;
 
-use serde_json::Value;
 use tokenizers::{NormalizerWrapper, PreTokenizerWrapper, Tokenizer};
 
 use crate::domain::problem::{Outcome, Problem};
 
 use files::{
-    apply_config, complete_specials, describe, from_byte_pairs, from_vocabulary, read_config, read_json, special_token,
+    Config, apply_config, complete_specials, describe, from_byte_pairs, from_vocabulary, read_config, read_json,
+    special_token,
 };
 
 /// About how many bytes a token of an English text takes. Only speed depends on it.
@@ -24,7 +24,7 @@ pub struct Tokeniser {
     suffix: Vec<u32>,
     cuts: Cuts,
     /// The contents of `tokenizer_config.json`, completed with what Python's classes need.
-    config: serde_json::Map<String, Value>,
+    config: Config,
 }
 
 /// The contents of a pretrained model's files, as far as it has them.
@@ -123,10 +123,7 @@ impl Tokeniser {
         if wanted >= text.len() || !(self.cuts.spaces || self.cuts.chinese) {
             return text;
         }
-        let mut middle = wanted;
-        while !text.is_char_boundary(middle) {
-            middle -= 1;
-        }
+        let middle = text.floor_char_boundary(wanted);
         let follows = |(at, c): (usize, char)| self.cuts.may_follow(c).then_some(at + c.len_utf8());
         let back = text[..middle].char_indices().rev().take(wanted / 2).find_map(follows);
         let end = back.or_else(|| text[middle..].char_indices().find_map(follows).map(|at| middle + at));
@@ -219,6 +216,7 @@ pub(crate) fn bundled_for_tests() -> Tokeniser {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::Value;
 
     use super::*;
 

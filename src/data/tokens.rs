@@ -1,5 +1,6 @@
 //! The tokens of all texts, which are made when they are first needed and shared among threads.
 
+use std::iter::repeat_with;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -27,10 +28,8 @@ impl TokenStore {
     /// A store in which nothing is tokenised yet. Of each text, the first `max_length` tokens are kept, special tokens
     /// included.
     pub fn new(texts: Arc<Texts>, tokeniser: Arc<Tokeniser>, max_length: usize) -> Self {
-        let mut rows = Vec::new();
-        rows.resize_with(texts.len(), OnceLock::new);
-        let mut counts = Vec::new();
-        counts.resize_with(max_length + 2, AtomicUsize::default);
+        let rows = repeat_with(OnceLock::new).take(texts.len()).collect();
+        let counts = repeat_with(AtomicUsize::default).take(max_length + 2).collect();
         Self { texts, tokeniser, max_length, rows, counts }
     }
 

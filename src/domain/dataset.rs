@@ -7,17 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::config::{DataConfig, ROWS_PER_CLASS};
 use super::problem::Problem;
 
-/// The three parts that data are split into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Split {
-    Train,
-    Validation,
-    Test,
+/// One value for each of the three parts that data are split into.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parts<T> {
+    pub train: T,
+    pub validation: T,
+    pub test: T,
 }
 
 /// A data file as it was read with one choice of encoding, delimiter and columns.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DatasetSummary {
     /// The name of the file, or of the bundled data.
     pub name: String,
@@ -46,7 +45,7 @@ pub struct DatasetSummary {
     /// Rows of each label in the three parts, after the row limit.
     pub split: SplitCounts,
     /// A hash that changes whenever any text or label of the file does.
-    pub fingerprint: u64,
+    pub content_hash: u64,
 }
 
 impl DatasetSummary {
@@ -76,12 +75,7 @@ pub struct LabelCount {
 }
 
 /// The rows of each label in each part, in label order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SplitCounts {
-    pub train: Vec<usize>,
-    pub validation: Vec<usize>,
-    pub test: Vec<usize>,
-}
+pub type SplitCounts = Parts<Vec<usize>>;
 
 impl SplitCounts {
     /// All rows of (train, validation, test).

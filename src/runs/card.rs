@@ -2,13 +2,12 @@
 //! it does.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::Path;
 
 use crate::domain::config::{ModelSource, Schedule, TrainingConfig};
 use crate::domain::message::{RunOutcome, TestEvaluated};
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::metrics::ClassReport;
 
 use super::reader::RunReader;
 use super::settings::{Metrics, RunSettings};
@@ -17,46 +16,34 @@ use super::settings::{Metrics, RunSettings};
 const BUNDLED: (&str, &str) = ("sentence-transformers/all-MiniLM-L6-v2", "apache-2.0");
 
 /// The card in English, with the front matter that the Hub reads.
-///
-/// # Errors
-/// `internal-error` when the text cannot be written, which does not happen in memory.
-pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> Outcome<String> {
-    let mut text = String::new();
-    write(&mut text, settings, metrics).map_err(Problem::internal)?;
-    Ok(text)
-}
-
-fn write(text: &mut String, settings: &RunSettings, metrics: Option<&Metrics>) -> fmt::Result {
+pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
     let (base, licence) = origin(settings);
-    text.push_str("---\nlibrary_name: transformers\npipeline_tag: text-classification\n");
     // The name of a folder is no model of the Hub; only an id with an owner is.
-    if base.contains('/') {
-        writeln!(text, "base_model: {base}")?;
-    }
-    if let Some(licence) = &licence {
-        writeln!(text, "license: {licence}")?;
-    }
-    text.push_str("tags:\n- text-classification\n- thaw\n---\n\n");
-    writeln!(text, "# {base} fine-tuned on {}\n", settings.data.name)?;
-    let labels = settings.labels.join("`, `");
-    writeln!(text, "Classifies a text into {} labels: `{labels}`.\n", settings.labels.len())?;
-    writeln!(
-        text,
-        "```python\nfrom transformers import pipeline\n\nclassify = pipeline(\"text-classification\", model=\"PATH\")\n\
-         classify(\"a text\", truncation=True, max_length={})\n```\n",
-        settings.config.training.max_length
-    )?;
-    match metrics.and_then(|metrics| Some((metrics, metrics.test.as_ref()?))) {
-        Some((metrics, test)) => results(text, metrics, test)?,
-        None => text.push_str("## Results\n\nNot measured on test rows.\n\n"),
-    }
-    data(text, settings)?;
-    training(text, settings, metrics)?;
-    writeln!(text, "## Base model and licence\n")?;
-    match licence {
-        Some(licence) => writeln!(text, "Base model: {base}, licence {licence}."),
-        None => writeln!(text, "Base model: {base}. Its licence is not stated in its folder; see where it came from."),
-    }
+    let base_line = if base.contains('/') { format!("base_model: {base}\n") } else { String::new() };
+    let licence_line = licence.as_ref().map_or_else(String::new, |licence| format!("license: {licence}\n"));
+    let stated = licence.map_or_else(
+        || ". Its licence is not stated in its folder; see where it came from.".to_owned(),
+        |licence| format!(", licence {licence}."),
+    );
+    let measured = metrics.and_then(|metrics| Some(results(metrics, metrics.test.as_ref()?)));
+    format!(
+        "---\nlibrary_name: transformers\npipeline_tag: text-classification\n{base_line}{licence_line}\
+         tags:\n- text-classification\n- thaw\n---\n\n\
+         # {base} fine-tuned on {file}\n\n\
+         Classifies a text into {classes} labels: `{labels}`.\n\n\
+         ```python\nfrom transformers import pipeline\n\n\
+         classify = pipeline(\"text-classification\", model=\"PATH\")\n\
+         classify(\"a text\", truncation=True, max_length={max_length})\n```\n\n\
+         {results}{data}{training}\
+         ## Base model and licence\n\nBase model: {base}{stated}\n",
+        file = settings.data.name,
+        classes = settings.labels.len(),
+        labels = settings.labels.join("`, `"),
+        max_length = settings.config.training.max_length,
+        results = measured.unwrap_or_else(|| "## Results\n\nNot measured on test rows.\n\n".to_owned()),
+        data = data(settings),
+        training = training(settings, metrics),
+    )
 }
 
 /// The name and the licence of the first model, because a run may have begun with the model of another run.
@@ -76,83 +63,83 @@ fn origin(settings: &RunSettings) -> (String, Option<String>) {
     (settings.model.name.clone(), None)
 }
 
-fn results(text: &mut String, metrics: &Metrics, test: &TestEvaluated) -> fmt::Result {
-    let rows = test.confusion.rows();
-    writeln!(text, "## Results\n\nOn {rows} test rows that training has not seen:\n\n| measure | value |\n|---|---|")?;
+fn results(metrics: &Metrics, test: &TestEvaluated) -> String {
+    let four = |value: f64| format!("{value:.4}");
     let interval = metrics.test_accuracy_interval;
     let interval = interval.map_or_else(String::new, |(low, high)| format!(" (95 % interval {low:.4} to {high:.4})"));
-    writeln!(text, "| accuracy | {:.4}{interval} |", test.accuracy)?;
-    if let Some(majority) = metrics.majority_accuracy {
-        writeln!(text, "| accuracy of always answering the most frequent label | {majority:.4} |")?;
-    }
-    if let Some(reference) = &metrics.reference {
-        let words = &reference.bag_of_words;
-        writeln!(
-            text,
-            "| accuracy of a bag of words with logistic regression, same rows | {:.4} |",
-            words.test_accuracy
-        )?;
-    }
-    writeln!(text, "| macro F1 | {:.4} |\n| loss | {:.4} |\n", test.macro_f1, test.loss)?;
-    text.push_str("| label | precision | recall | F1 | rows |\n|---|---|---|---|---|\n");
-    for class in &test.per_class {
-        let (precision, recall, f1) = (class.precision, class.recall, class.f1);
-        writeln!(text, "| {} | {precision:.4} | {recall:.4} | {f1:.4} | {} |", cell(&class.label), class.support)?;
-    }
-    text.push('\n');
-    Ok(())
+    let words = metrics.reference.as_ref().map(|reference| four(reference.bag_of_words.test_accuracy));
+    let measures = table(&[
+        ("accuracy", Some(four(test.accuracy) + &interval)),
+        ("accuracy of always answering the most frequent label", metrics.majority_accuracy.map(four)),
+        ("accuracy of a bag of words with logistic regression, same rows", words),
+        ("macro F1", Some(four(test.macro_f1))),
+        ("loss", Some(four(test.loss))),
+    ]);
+    let row = |class: &ClassReport| {
+        let ClassReport { label, precision, recall, f1, support } = class;
+        format!("| {} | {precision:.4} | {recall:.4} | {f1:.4} | {support} |\n", cell(label))
+    };
+    format!(
+        "## Results\n\nOn {} test rows that training has not seen:\n\n| measure | value |\n|---|---|\n{measures}\n\
+         | label | precision | recall | F1 | rows |\n|---|---|---|---|---|\n{}\n",
+        test.confusion.rows(),
+        test.per_class.iter().map(row).collect::<String>()
+    )
 }
 
-fn data(text: &mut String, settings: &RunSettings) -> fmt::Result {
+fn data(settings: &RunSettings) -> String {
     let (data, config) = (&settings.data, &settings.config.data);
-    writeln!(text, "## Data\n\n| | |\n|---|---|")?;
-    writeln!(text, "| file | {} |", cell(&data.name))?;
-    writeln!(text, "| rows | {} usable, {} skipped |", data.rows, data.skipped_rows)?;
-    writeln!(text, "| columns | text `{}`, label `{}` |", cell(&data.text_column), cell(&data.label_column))?;
-    let split = &config.split;
-    writeln!(
-        text,
-        "| split | test {:.0} %, then validation {:.0} % of the rest, stratified, seed {} |",
-        split.test_share * 100.0,
-        split.validation_share * 100.0,
-        split.seed
-    )?;
-    if let Some(rows) = config.max_rows {
-        writeln!(text, "| row limit | {rows} |")?;
-    }
-    if let Some(rows) = config.rows_per_class {
-        writeln!(text, "| training rows of each class | at most {rows} |")?;
-    }
-    writeln!(text, "| fingerprint | `{}` |\n", data.fingerprint)?;
-    Ok(())
+    let (test, validation) = (config.split.test_share * 100.0, config.split.validation_share * 100.0);
+    let split = format!("test {test:.0} %, then validation {validation:.0} % of the rest, stratified");
+    let table = table(&[
+        ("file", Some(cell(&data.name))),
+        ("rows", Some(format!("{} usable, {} skipped", data.rows, data.skipped_rows))),
+        ("columns", Some(format!("text `{}`, label `{}`", cell(&data.text_column), cell(&data.label_column)))),
+        ("split", Some(format!("{split}, seed {}", config.split.seed))),
+        ("row limit", config.max_rows.map(|rows| rows.to_string())),
+        ("training rows of each class", config.rows_per_class.map(|rows| format!("at most {rows}"))),
+        ("fingerprint", Some(format!("`{}`", data.content_hash))),
+    ]);
+    format!("## Data\n\n| | |\n|---|---|\n{table}\n")
 }
 
-fn training(text: &mut String, settings: &RunSettings, metrics: Option<&Metrics>) -> fmt::Result {
+fn training(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
     let t: &TrainingConfig = &settings.config.training;
-    writeln!(text, "## Training\n\n| | |\n|---|---|")?;
-    writeln!(text, "| freezing | {} |", settings.config.freeze.name())?;
-    writeln!(text, "| trained parameters | {} tensors; everything else stayed frozen |", settings.trainable.len())?;
-    writeln!(text, "| epochs | {} |\n| batch size | {} |", t.epochs, t.batch_text())?;
     let schedule = match t.schedule {
         Schedule::Linear => "linear",
         Schedule::Constant => "constant",
         Schedule::Cosine => "cosine",
     };
-    writeln!(text, "| learning rate | {:e}, {schedule}, warm-up {} |", settings.learning_rate, t.warmup_share)?;
-    writeln!(text, "| optimiser | AdamW, weight decay {}, clipping {} |", t.weight_decay, t.clip_norm)?;
-    let dropout = t.dropout.map_or_else(|| "the model's own".to_owned(), |p| p.to_string());
-    writeln!(text, "| max length | {} tokens |\n| dropout | {dropout} |\n| seed | {} |", t.max_length, t.seed)?;
-    if let Some(metrics) = metrics {
+    let steps = |metrics: &Metrics| {
         let outcome = match metrics.outcome {
             RunOutcome::Completed => "completed",
             RunOutcome::Stopped => "stopped early",
             RunOutcome::Failed => "failed; these are the last good weights",
         };
-        writeln!(text, "| steps | {} ({outcome}) |\n| training time | {:.0} s |", metrics.steps, metrics.train_secs)?;
-    }
-    writeln!(text, "| program | Thaw {} |\n", settings.thaw)?;
-    writeln!(text, "Trained parameters:\n\n```text\n{}\n```\n", settings.trainable.join("\n"))?;
-    Ok(())
+        format!("{} ({outcome})", metrics.steps)
+    };
+    let trained = &settings.trainable;
+    let table = table(&[
+        ("freezing", Some(settings.config.freeze.name())),
+        ("trained parameters", Some(format!("{} tensors; everything else stayed frozen", trained.len()))),
+        ("epochs", Some(t.epochs.to_string())),
+        ("batch size", Some(t.batch_text())),
+        ("learning rate", Some(format!("{:e}, {schedule}, warm-up {}", settings.learning_rate, t.warmup_share))),
+        ("optimiser", Some(format!("AdamW, weight decay {}, clipping {}", t.weight_decay, t.clip_norm))),
+        ("max length", Some(format!("{} tokens", t.max_length))),
+        ("dropout", Some(t.dropout.map_or_else(|| "the model's own".to_owned(), |p| p.to_string()))),
+        ("seed", Some(t.seed.to_string())),
+        ("steps", metrics.map(steps)),
+        ("training time", metrics.map(|metrics| format!("{:.0} s", metrics.train_secs))),
+        ("program", Some(format!("Thaw {}", settings.thaw))),
+    ]);
+    let names = trained.join("\n");
+    format!("## Training\n\n| | |\n|---|---|\n{table}\nTrained parameters:\n\n```text\n{names}\n```\n\n")
+}
+
+/// The rows of a table of names and values. A name without a value has no row.
+fn table(rows: &[(&str, Option<String>)]) -> String {
+    rows.iter().filter_map(|(name, value)| Some(format!("| {name} | {} |\n", value.as_ref()?))).collect()
 }
 
 /// A text as a table's cell can hold it.

@@ -7,9 +7,10 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::write_whole;
 use crate::model::hub::SMALL_FILES;
 
-use super::card;
+use super::card::card;
 use super::folder::check_free;
 use super::reader::{RunReader, read};
+use super::settings::Metrics;
 use super::writer::METRICS;
 
 /// Writes the model of the run in `dir` into `to`, which appears whole or not at all.
@@ -18,12 +19,9 @@ use super::writer::METRICS;
 /// `run-not-found`, `run-without-model`, `run-unreadable`; `resume-no-run` for a folder that is no run of Thaw;
 /// `run-folder-not-empty`, `run-folder-is-file`; `file-error`.
 pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
-    let reader = RunReader::open(dir)?;
-    let Some(settings) = reader.settings() else {
-        return Err(Problem::new("resume-no-run").with("folder", dir.display()));
-    };
+    let settings = RunReader::open(dir)?.into_settings()?;
     check_free(to)?;
-    let metrics = read(&dir.join(METRICS))?;
+    let metrics: Option<Metrics> = read(&dir.join(METRICS))?;
     let to = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
     let parent = to.parent().unwrap_or(Path::new("."));
     let failed = |path: &Path| {
@@ -40,7 +38,7 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
         }
     }
     keep_length(&making.path().join("tokenizer_config.json"), settings.config.training.max_length)?;
-    write_whole(&making.path().join("README.md"), card::card(settings, metrics.as_ref())?.as_bytes())?;
+    write_whole(&making.path().join("README.md"), card(&settings, metrics.as_ref()).as_bytes())?;
     #[cfg(unix)]
     {
         // A temporary folder is private; this one becomes a folder like any other.

@@ -26,32 +26,21 @@ pub fn runs_folder() -> Outcome<PathBuf> {
 /// # Errors
 /// `run-folder-not-empty`, `run-folder-is-file`, `file-error`.
 pub fn check_free(dir: &Path) -> Outcome<()> {
-    match fs::read_dir(dir) {
-        Ok(mut entries) => match entries.next() {
-            Some(_) => Err(Problem::new("run-folder-not-empty").with("folder", dir.display())),
-            None => Ok(()),
-        },
+    let refused = |id| Err(Problem::new(id).with("folder", dir.display()));
+    match fs::read_dir(dir).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Ok(false) => refused("run-folder-not-empty"),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
-        Err(e) if e.kind() == ErrorKind::NotADirectory => {
-            Err(Problem::new("run-folder-is-file").with("folder", dir.display()))
-        }
+        Err(e) if e.kind() == ErrorKind::NotADirectory => refused("run-folder-is-file"),
         Err(e) => Err(Problem::file(dir, &e)),
     }
 }
 
-/// Makes the folder of a new run. It is the one that the settings name, or a fresh one named by time, data and freezing. The
-/// flag is true when the folder is new, so that it may be removed again.
+/// Makes the folder of a new run or race. It is the one that the settings name, or a fresh one named by time, data and `what`.
+/// The flag is true when the folder is new, so that it may be removed again.
 ///
 /// # Errors
 /// Those of [`check_free`] and [`runs_folder`]; `file-error`.
-pub fn make_run_folder(config: &RunConfig, data: &str) -> Outcome<(PathBuf, bool)> {
-    make_folder(config, data, &config.freeze.name())
-}
-
-/// Makes a folder as [`make_run_folder`] does, with `what` in its name instead of the freezing.
-///
-/// # Errors
-/// Those of [`make_run_folder`].
 pub fn make_folder(config: &RunConfig, data: &str, what: &str) -> Outcome<(PathBuf, bool)> {
     if let Some(out) = &config.out {
         check_free(out)?;
@@ -95,7 +84,7 @@ pub fn portable(path: &Path) -> PathBuf {
     PathBuf::from(absolute(path).to_string_lossy().into_owned())
 }
 
-fn absolute(path: &Path) -> PathBuf {
+pub(super) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
@@ -126,10 +115,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("a/b");
         let config = RunConfig { out: Some(out.clone()), ..RunConfig::default() };
-        assert_eq!(make_run_folder(&config, "x").unwrap(), (out.clone(), true));
-        assert_eq!(make_run_folder(&config, "x").unwrap(), (out.clone(), false), "an empty one is free");
+        assert_eq!(make_folder(&config, "x", "full").unwrap(), (out.clone(), true));
+        assert_eq!(make_folder(&config, "x", "full").unwrap(), (out.clone(), false), "an empty one is free");
         write_json(&out.join("notes.txt"), &"mine").unwrap();
-        let refused = make_run_folder(&config, "x").unwrap_err();
+        let refused = make_folder(&config, "x", "full").unwrap_err();
         assert_eq!(refused.id, "run-folder-not-empty");
         assert_eq!(check_free(&out.join("notes.txt")).unwrap_err().id, "run-folder-is-file");
         assert_eq!(fs::read_dir(&out).unwrap().count(), 1, "no part file is left");

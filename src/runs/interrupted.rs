@@ -8,9 +8,9 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::train::checkpoint::Checkpoint;
 
 use super::checkpoint::Checkpoints;
-use super::folder::portable;
+use super::folder::{absolute, portable};
 use super::lock::RunLock;
-use super::reader::{RunReader, read};
+use super::reader::{RunReader, check_exists, no_run, read};
 use super::settings::{Metrics, RunSettings, SplitRows};
 use super::writer::METRICS;
 
@@ -36,12 +36,8 @@ impl Interrupted {
     /// `resume-finished` for a run that ended; `run-in-use` while another program trains it; `checkpoint-damaged`;
     /// `file-error`.
     pub fn open(dir: &Path) -> Outcome<Self> {
-        if !dir.is_dir() {
-            return Err(Problem::new("run-not-found").with("folder", dir.display()));
-        }
-        let Some((settings, splits)) = RunReader::files(dir)? else {
-            return Err(Problem::new("resume-no-run").with("folder", dir.display()));
-        };
+        check_exists(dir)?;
+        let (settings, splits) = RunReader::files(dir)?.ok_or_else(|| no_run(dir))?;
         let metrics: Option<Metrics> = read(&dir.join(METRICS))?;
         let checkpoints = Checkpoints::of(dir);
         let is_over = |metrics: &Metrics| metrics.outcome == RunOutcome::Completed || !checkpoints.exist();
@@ -49,12 +45,8 @@ impl Interrupted {
             return Err(Problem::new("resume-finished").with("folder", dir.display()));
         }
         let lock = RunLock::take(dir)?;
-        let (saved, log_bytes) = match checkpoints.newest()? {
-            Some((saved, log_bytes)) => (Some(saved), log_bytes),
-            None => (None, 0),
-        };
-        let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
-        Ok(Self { dir, settings, splits, saved, log_bytes, lock })
+        let (saved, log_bytes) = checkpoints.newest()?.unzip();
+        Ok(Self { dir: absolute(dir), settings, splits, saved, log_bytes: log_bytes.unwrap_or(0), lock })
     }
 }
 
@@ -64,17 +56,11 @@ impl Interrupted {
 /// # Errors
 /// Those of [`RunReader::open`]; `resume-no-run` for a folder that is no run of Thaw.
 pub fn continued(dir: &Path, epochs: usize, learning_rate: Option<f64>, out: Option<PathBuf>) -> Outcome<RunConfig> {
-    let reader = RunReader::open(dir)?;
-    let Some(settings) = reader.settings() else {
-        return Err(Problem::new("resume-no-run").with("folder", dir.display()));
-    };
-    let mut config = settings.config.clone();
+    let mut config = RunReader::open(dir)?.into_settings()?.config;
     config.model = ModelSource::Folder(portable(dir));
     config.out = out;
     config.training.epochs = epochs;
     config.training.seed = config.training.seed.wrapping_add(1);
-    if learning_rate.is_some() {
-        config.training.learning_rate = learning_rate;
-    }
+    config.training.learning_rate = learning_rate.or(config.training.learning_rate);
     Ok(config)
 }

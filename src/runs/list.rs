@@ -13,7 +13,7 @@ use super::checkpoint::Checkpoints;
 use super::folder::write_json;
 use super::lock::RunLock;
 use super::race::{is_race, runs_in};
-use super::reader::{RunReader, read, read_log};
+use super::reader::{RunReader, no_run, read, read_log};
 use super::settings::{Metrics, RunLabel};
 use super::writer::{METRICS, STEPS};
 
@@ -32,7 +32,7 @@ pub fn list(folder: &Path, others: &[PathBuf]) -> Outcome<Vec<RunEntry>> {
         Err(e) if e.kind() == ErrorKind::NotFound => Vec::new(),
         Err(e) => return Err(Problem::file(folder, &e)),
     };
-    dirs.extend(others.iter().cloned());
+    dirs.extend_from_slice(others);
     let mut dirs: Vec<PathBuf> = dirs.into_iter().flat_map(|dir| runs_in(&dir).unwrap_or_else(|| vec![dir])).collect();
     dirs.sort_unstable();
     dirs.dedup();
@@ -130,7 +130,7 @@ fn last_step(log: &Path) -> usize {
 /// # Errors
 /// `resume-no-run` for a folder that is no run of Thaw; `run-unreadable`, `file-error`.
 pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<()> {
-    check_run(dir)?;
+    RunReader::settings_in(dir)?.ok_or_else(|| no_run(dir))?;
     let own = [file_name(dir), in_race(dir)];
     let name = Some(name.trim()).filter(|name| !own.iter().flatten().any(|own| own == name)).unwrap_or_default();
     write_json(&dir.join(LABEL), &RunLabel { name: name.to_owned(), note: note.trim().to_owned() })
@@ -142,16 +142,9 @@ pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<()> {
 /// `resume-no-run` for a folder that is no run of Thaw; `run-in-use` while it is under way; `run-not-deleted` when the
 /// system refuses; `run-unreadable`, `file-error`.
 pub fn delete(dir: &Path) -> Outcome<()> {
-    check_run(dir)?;
+    RunReader::settings_in(dir)?.ok_or_else(|| no_run(dir))?;
     if RunLock::is_taken(dir) {
         return Err(Problem::new("run-in-use").with("folder", dir.display()));
     }
     trash::delete(dir).map_err(|e| Problem::new("run-not-deleted").with("folder", dir.display()).with("error", e))
-}
-
-fn check_run(dir: &Path) -> Outcome<()> {
-    match RunReader::settings_in(dir)? {
-        Some(_) => Ok(()),
-        None => Err(Problem::new("resume-no-run").with("folder", dir.display())),
-    }
 }

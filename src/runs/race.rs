@@ -13,7 +13,7 @@ use crate::domain::race::{Hits, PlannedRun, RacePlan, RaceRow};
 
 use super::folder::{make_folder, now, plain, portable, write_json};
 use super::lock::RunLock;
-use super::reader::{read, read_run};
+use super::reader::{check_exists, read, read_run};
 use super::settings::Metrics;
 use super::writer::METRICS;
 
@@ -31,7 +31,8 @@ pub struct RaceRecord {
     /// The row limit that follows from the minutes, if there are any.
     pub max_rows: Option<usize>,
     /// A hash of 16 hexadecimal digits, which changes with any text or label of the data file.
-    pub fingerprint: String,
+    #[serde(rename = "fingerprint")]
+    pub content_hash: String,
     pub rows: Vec<StoredRow>,
     /// The runs that were skipped, by their places in the plan. They have no rows.
     pub skipped: BTreeSet<usize>,
@@ -60,7 +61,7 @@ impl StoredRow {
 /// The folder of a race, locked by the program that runs the race.
 #[derive(Debug)]
 pub struct RaceFolder {
-    dir: PathBuf,
+    pub dir: PathBuf,
     pub record: RaceRecord,
     _lock: RunLock,
 }
@@ -70,7 +71,7 @@ impl RaceFolder {
     ///
     /// # Errors
     /// `run-folder-not-empty`, `run-folder-is-file`, `run-no-home`, `file-error`.
-    pub fn create(plan: RacePlan, max_rows: Option<usize>, data: &str, fingerprint: String) -> Outcome<Self> {
+    pub fn create(plan: RacePlan, max_rows: Option<usize>, data: &str, content_hash: String) -> Outcome<Self> {
         let what = if plan.is_ladder() { "ladder" } else { "race" };
         let (dir, _) = make_folder(&plan.config, data, what)?;
         let record = RaceRecord {
@@ -78,7 +79,7 @@ impl RaceFolder {
             started: now(),
             plan,
             max_rows,
-            fingerprint,
+            content_hash,
             rows: Vec::new(),
             skipped: BTreeSet::new(),
             failed: BTreeSet::new(),
@@ -95,23 +96,16 @@ impl RaceFolder {
     /// `run-not-found`; `race-no-race` for a folder that is no race; `race-finished` for a race that lacks no run;
     /// `run-in-use` while another program runs it; `run-unreadable`, `file-error`.
     pub fn open(dir: &Path) -> Outcome<Self> {
-        if !dir.is_dir() {
-            return Err(Problem::new("run-not-found").with("folder", dir.display()));
-        }
-        let Some(record) = read::<RaceRecord>(&dir.join(RACE))? else {
-            return Err(Problem::new("race-no-race").with("folder", dir.display()));
-        };
+        let refused = |id| Problem::new(id).with("folder", dir.display());
+        check_exists(dir)?;
+        let record: RaceRecord = read(&dir.join(RACE))?.ok_or_else(|| refused("race-no-race"))?;
         let mut folder = Self { _lock: RunLock::take(dir)?, dir: portable(dir), record };
         if folder.lacking().is_empty() {
-            return Err(Problem::new("race-finished").with("folder", dir.display()));
+            return Err(refused("race-finished"));
         }
         folder.record.failed.clear();
         folder.record.outcome = None;
         Ok(folder)
-    }
-
-    pub fn dir(&self) -> &Path {
-        &self.dir
     }
 
     pub fn rows(&self) -> Vec<RaceRow> {
@@ -198,9 +192,6 @@ pub fn is_race(dir: &Path) -> bool {
 
 /// The folders of a race's runs. `None` for a folder that is no race.
 pub fn runs_in(dir: &Path) -> Option<Vec<PathBuf>> {
-    if !is_race(dir) {
-        return None;
-    }
-    let entries = fs::read_dir(dir).ok()?;
+    let entries = is_race(dir).then(|| fs::read_dir(dir).ok())??;
     Some(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect())
 }

@@ -27,9 +27,7 @@ impl RunReader {
     /// # Errors
     /// `run-not-found`; `run-without-model` for a run that failed before its model was saved; `run-unreadable`, `file-error`.
     pub fn open(dir: &Path) -> Outcome<Self> {
-        if !dir.is_dir() {
-            return Err(Problem::new("run-not-found").with("folder", dir.display()));
-        }
+        check_exists(dir)?;
         let run = Self::files(dir)?;
         if run.is_some() && !dir.join("config.json").exists() {
             return Err(Problem::new("run-without-model").with("folder", dir.display()));
@@ -42,10 +40,8 @@ impl RunReader {
     /// # Errors
     /// `run-unreadable` for a damaged file; `file-error`.
     pub fn files(dir: &Path) -> Outcome<Option<(RunSettings, SplitRows)>> {
-        match Self::settings_in(dir)? {
-            Some(settings) => Ok(read(&dir.join(SPLITS))?.map(|splits| (settings, splits))),
-            None => Ok(None),
-        }
+        let Some(settings) = Self::settings_in(dir)? else { return Ok(None) };
+        Ok(read(&dir.join(SPLITS))?.map(|splits| (settings, splits)))
     }
 
     /// The settings of a run without its rows, which take long to read when there are many.
@@ -56,9 +52,24 @@ impl RunReader {
         if dir.join(SPLITS).is_file() { read(&dir.join(SETTINGS)) } else { Ok(None) }
     }
 
-    pub fn settings(&self) -> Option<&RunSettings> {
-        self.run.as_ref().map(|(settings, _)| settings)
+    /// The settings of the run.
+    ///
+    /// # Errors
+    /// `resume-no-run` for a folder that Thaw did not write.
+    pub fn into_settings(self) -> Outcome<RunSettings> {
+        self.run.map(|(settings, _)| settings).ok_or_else(|| no_run(&self.dir))
     }
+}
+
+/// # Errors
+/// `run-not-found` for what is no folder.
+pub(super) fn check_exists(dir: &Path) -> Outcome<()> {
+    if dir.is_dir() { Ok(()) } else { Err(Problem::new("run-not-found").with("folder", dir.display())) }
+}
+
+/// The problem of a folder that is no run of Thaw.
+pub(super) fn no_run(dir: &Path) -> Problem {
+    Problem::new("resume-no-run").with("folder", dir.display())
 }
 
 /// Reads all that a run has told.
@@ -66,12 +77,8 @@ impl RunReader {
 /// # Errors
 /// `run-not-found`; `resume-no-run` for a folder that is no run of Thaw; `run-unreadable`, `file-error`.
 pub fn read_run(dir: &Path) -> Outcome<StoredRun> {
-    if !dir.is_dir() {
-        return Err(Problem::new("run-not-found").with("folder", dir.display()));
-    }
-    let Some(settings) = RunReader::settings_in(dir)? else {
-        return Err(Problem::new("resume-no-run").with("folder", dir.display()));
-    };
+    check_exists(dir)?;
+    let settings = RunReader::settings_in(dir)?.ok_or_else(|| no_run(dir))?;
     let events = read_log(&dir.join(STEPS), u64::MAX)?;
     Ok(StoredRun { facts: settings.facts, ..StoredRun::new(dir.to_owned(), settings.config, events) })
 }

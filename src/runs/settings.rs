@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::coach::RunFacts;
 use crate::domain::config::RunConfig;
+use crate::domain::dataset::Parts;
 use crate::domain::message::{EpochEnded, RunOutcome, TestEvaluated};
 use crate::domain::params::ModelFacts;
 use crate::domain::reference::Reference;
@@ -42,7 +43,8 @@ pub struct DataFacts {
     pub text_column: String,
     pub label_column: String,
     /// A hash of 16 hexadecimal digits, which changes with any text or label of the file.
-    pub fingerprint: String,
+    #[serde(rename = "fingerprint")]
+    pub content_hash: String,
 }
 
 /// The content of `splits.json`: which rows of which file are in which part. Rows are numbered as in a spreadsheet, where the
@@ -56,12 +58,7 @@ pub struct SplitRows {
 }
 
 /// The file that each part came from. `None` is the bundled data.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SplitFiles {
-    pub train: Option<PathBuf>,
-    pub validation: Option<PathBuf>,
-    pub test: Option<PathBuf>,
-}
+pub type SplitFiles = Parts<Option<PathBuf>>;
 
 /// The content of `label.json`: the name and the note that the user gave the run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::domain::history::History;
@@ -11,10 +11,10 @@ use crate::domain::metrics::wilson_interval;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::FreezeProof;
 use crate::model::tensor_file::Piece;
-use crate::train::checkpoint::{BestEpoch, Checkpoint, Position};
+use crate::train::checkpoint::Position;
 
 use super::checkpoint::Checkpoints;
-use super::folder::{make_run_folder, portable, write_json};
+use super::folder::{make_folder, portable, write_json};
 use super::interrupted::Interrupted;
 use super::lock::RunLock;
 use super::proof::FINGERPRINTS;
@@ -32,13 +32,14 @@ const FLUSH_EVERY: Duration = Duration::from_secs(1);
 /// The folder, which this program has locked.
 #[derive(Debug)]
 pub struct RunWriter {
-    dir: PathBuf,
+    pub dir: PathBuf,
     /// Whether the run made the folder, so that `discard` may remove it.
     is_new: bool,
     steps: BufWriter<File>,
     flushed: Instant,
-    history: History,
-    checkpoints: Checkpoints,
+    /// All that the run has told so far.
+    pub history: History,
+    pub checkpoints: Checkpoints,
     _lock: RunLock,
 }
 
@@ -49,7 +50,7 @@ impl RunWriter {
     /// `run-folder-not-empty`, `run-folder-is-file`, `run-no-home`, `file-error`; `run-in-use`.
     pub fn create(settings: &RunSettings, splits: &SplitRows) -> Outcome<Self> {
         let config = &settings.config;
-        let (dir, is_new) = make_run_folder(config, &settings.data.name)?;
+        let (dir, is_new) = make_folder(config, &settings.data.name, &config.freeze.name())?;
         let lock = RunLock::take(&dir)?;
         write_json(&dir.join(SETTINGS), settings)?;
         write_json(&dir.join(SPLITS), splits)?;
@@ -84,15 +85,6 @@ impl RunWriter {
     fn of(dir: PathBuf, is_new: bool, steps: File, history: History, lock: RunLock) -> Self {
         let checkpoints = Checkpoints::of(&dir);
         Self { dir, is_new, steps: BufWriter::new(steps), flushed: Instant::now(), history, checkpoints, _lock: lock }
-    }
-
-    pub fn dir(&self) -> &Path {
-        &self.dir
-    }
-
-    /// All that the run has told so far.
-    pub fn history(&self) -> &History {
-        &self.history
     }
 
     /// Adds one event to the log.
@@ -133,27 +125,6 @@ impl RunWriter {
         self.checkpoints.keep(position, log_bytes, pieces)
     }
 
-    /// Writes the weights of the best epoch so far.
-    ///
-    /// # Errors
-    /// `file-error`.
-    pub fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
-        self.checkpoints.keep_best(best, pieces)
-    }
-
-    /// The newest checkpoint, if there is one.
-    ///
-    /// # Errors
-    /// `checkpoint-damaged` for a file that is not whole; `file-error`.
-    pub fn newest_checkpoint(&self) -> Outcome<Option<Checkpoint>> {
-        Ok(self.checkpoints.newest()?.map(|(saved, _)| saved))
-    }
-
-    /// Removes the checkpoints of a run that would only fail again when it is resumed.
-    pub fn forget_checkpoints(&self) {
-        self.checkpoints.remove();
-    }
-
     /// Writes `fingerprints.json`.
     ///
     /// # Errors
@@ -168,10 +139,7 @@ impl RunWriter {
     /// `file-error`.
     pub fn finish(mut self) -> Outcome<()> {
         self.steps.flush().map_err(|e| Problem::file(&self.dir.join(STEPS), &e))?;
-        let Some(ended) = &self.history.ended else {
-            return Ok(());
-        };
-        let is_complete = ended.outcome == RunOutcome::Completed;
+        let Some(ended) = &self.history.ended else { return Ok(()) };
         let test = self.history.test.as_ref();
         let metrics = Metrics {
             outcome: ended.outcome,
@@ -185,7 +153,7 @@ impl RunWriter {
             epochs: self.history.epochs.clone(),
         };
         write_json(&self.dir.join(METRICS), &metrics)?;
-        if is_complete {
+        if ended.outcome == RunOutcome::Completed {
             self.checkpoints.remove();
         }
         Ok(())

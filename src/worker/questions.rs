@@ -132,8 +132,8 @@ fn open_given(
 fn own_rows(settings: &RunSettings, splits: &SplitRows, progress: &OnProgress<'_>) -> Outcome<Dataset> {
     let dataset = Dataset::open(&settings.config.data, progress)?;
     let numbers: Vec<u32> = dataset.splits.test.iter().map(|row| dataset.row_numbers[*row as usize]).collect();
-    let fingerprint = format!("{:016x}", dataset.summary.fingerprint);
-    if fingerprint != settings.data.fingerprint || numbers != splits.test {
+    let fingerprint = format!("{:016x}", dataset.summary.content_hash);
+    if fingerprint != settings.data.content_hash || numbers != splits.test {
         return Err(Problem::new("evaluate-data-changed").with("file", &settings.data.name));
     }
     Ok(dataset)
@@ -176,7 +176,7 @@ fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
     // A model from elsewhere reads as many tokens as its tokenizer's settings say, as in Python, else as many as it can.
     let positions = pretrained.facts.positions;
     let own = || pretrained.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
-    let max_length = run.settings().map_or_else(|| own().min(positions), |s| s.config.training.max_length);
+    let max_length = run.run.map_or_else(|| own().min(positions), |(s, _)| s.config.training.max_length);
     let frozen = vec![false; pretrained.tree(&labels).parameters.len()];
     let classifier = Classifier::new(&pretrained, &labels, &frozen, DropoutConfig::default(), 0)?;
     let model = Arc::new(ReadyModel { classifier, tokeniser: pretrained.tokeniser, max_length });

@@ -70,7 +70,7 @@ fn close(result: Outcome<RunOutcome>, folder: Option<RaceFolder>) -> RaceEnded {
         end.outcome = RunOutcome::Failed;
         end.error.get_or_insert(problem);
     }
-    end.race_dir = Some(folder.dir().to_owned());
+    end.race_dir = Some(folder.dir.clone());
     folder.discard_if_empty();
     end.race_dir = end.race_dir.filter(|dir| dir.exists());
     end
@@ -100,7 +100,7 @@ impl Race<'_> {
             runs: runs.len(),
             max_rows: folder.record.max_rows,
             estimated_secs,
-            race_dir: Some(folder.dir().to_owned()),
+            race_dir: Some(folder.dir.clone()),
             plan: Arc::clone(&plan),
         }));
         let lacking: Vec<usize> = folder.lacking().iter().map(|run| run.index).collect();
@@ -150,7 +150,7 @@ impl Race<'_> {
     fn reopen(&self, dir: PathBuf) -> Outcome<Option<RaceFolder>> {
         let Some(folder) = self.work.unless_stopped(move || RaceFolder::open(&dir))? else { return Ok(None) };
         let Some(Ready { material, .. }) = self.open(&folder.record.plan)? else { return Ok(None) };
-        if fingerprint(&material.data) != folder.record.fingerprint {
+        if fingerprint(&material.data) != folder.record.content_hash {
             let file = &material.data.dataset.summary.name;
             return Err(Problem::new("resume-data-changed").with("file", file));
         }

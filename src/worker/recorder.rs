@@ -77,14 +77,14 @@ impl<'a> Recorder<'a> {
         let mut writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut ended = ended_with(result);
         ended.peak_memory_bytes = ended.peak_memory_bytes.saturating_sub(self.learned.kept_for_others);
-        if writer.history().steps.is_empty() {
+        if writer.history.steps.is_empty() {
             writer.discard();
             return Performed::without_steps(ended);
         }
-        ended.run_dir = Some(writer.dir().to_owned());
+        ended.run_dir = Some(writer.dir.clone());
         ended.train_secs = self.learned.train_secs;
         let recorded = writer.record(&RunEvent::RunEnded(ended.clone()));
-        let history = writer.history().clone();
+        let history = writer.history.clone();
         if let Err(problem) = recorded.and_then(|()| writer.finish()) {
             ended.outcome = RunOutcome::Failed;
             ended.error.get_or_insert(problem);
@@ -138,11 +138,11 @@ impl CheckpointStore for Recorder<'_> {
     }
 
     fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
-        self.writer().keep_best(best, pieces)
+        self.writer().checkpoints.keep_best(best, pieces)
     }
 
     fn newest(&self) -> Outcome<Option<Checkpoint>> {
-        self.writer().newest_checkpoint()
+        Ok(self.writer().checkpoints.newest()?.map(|(saved, _)| saved))
     }
 }
 

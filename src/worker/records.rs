@@ -17,7 +17,7 @@ use super::session::OpenData;
 /// # Errors
 /// `resume-data-changed`.
 pub fn check_same_data(run: &Interrupted, data: &OpenData) -> Outcome<()> {
-    if fingerprint(data) != run.settings.data.fingerprint || splits(data) != run.splits {
+    if fingerprint(data) != run.settings.data.content_hash || splits(data) != run.splits {
         return Err(Problem::new("resume-data-changed").with("file", &run.settings.data.name));
     }
     Ok(())
@@ -25,7 +25,7 @@ pub fn check_same_data(run: &Interrupted, data: &OpenData) -> Outcome<()> {
 
 /// The data file's fingerprint as folders have it.
 pub fn fingerprint(data: &OpenData) -> String {
-    format!("{:016x}", data.dataset.summary.fingerprint)
+    format!("{:016x}", data.dataset.summary.content_hash)
 }
 
 /// Everything that decides the run.
@@ -47,7 +47,7 @@ pub fn settings(config: &RunConfig, data: &OpenData, classifier: &Classifier, fa
             delimiter: summary.delimiter,
             text_column: summary.columns[summary.text_column].clone(),
             label_column: summary.columns[summary.label_column].clone(),
-            fingerprint: fingerprint(data),
+            content_hash: fingerprint(data),
         },
         trainable: names.collect(),
         facts: Some(facts),

@@ -77,7 +77,7 @@ impl References {
     }
 
     fn of(&self, data: &OpenData, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option<Reference>> {
-        let (config, fingerprint) = (&data.config, data.dataset.summary.fingerprint);
+        let (config, fingerprint) = (&data.config, data.dataset.summary.content_hash);
         let same = |known: &&Known| known.fingerprint == fingerprint && known.config == *config;
         let known = self.known().iter().find(same).map(|known| known.reference.clone());
         if known.is_some() {

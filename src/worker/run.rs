@@ -106,7 +106,7 @@ fn conduct<'a>(work: Work<'a>, beginning: Beginning, recorder: &mut Option<Recor
             run.keep_and_prove(&classifier, &before, recorder)?;
         }
         // Resuming would only fail again, so the checkpoints are deleted.
-        recorder.writer().forget_checkpoints();
+        recorder.writer().checkpoints.remove();
         return Err(failure);
     }
     if !trained.is_usable {
@@ -189,7 +189,7 @@ impl<'a> Run<'a, '_> {
             None => RunWriter::create(&settings(self.config, data, classifier, facts), &splits(data))?,
         };
         if saved.is_some() {
-            self.work.notify(RunNotice::Resumed(Arc::new(writer.history().clone())));
+            self.work.notify(RunNotice::Resumed(Arc::new(writer.history.clone())));
         }
         self.work.notify(RunNotice::FactsFound(facts));
         Ok((Recorder::new(self.work, data, writer), saved))
@@ -228,7 +228,7 @@ impl<'a> Run<'a, '_> {
     /// Writes the model into the run's folder.
     fn keep(&self, classifier: &Classifier, recorder: &Recorder<'_>) -> Outcome<()> {
         let progress = |done| recorder.notify(RunNotice::Progress(Progress { task: Task::Save, done, total: 1 }));
-        let dir = recorder.writer().dir().to_owned();
+        let dir = recorder.writer().dir.clone();
         progress(0);
         let values = |name: &str| classifier.values(name);
         save_folder(&dir, &self.material.model.pretrained, &values, classifier.tree(), classifier.label_names())?;

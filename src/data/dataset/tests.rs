@@ -306,7 +306,7 @@ fn files_of_their_own_replace_parts_of_the_split() {
     let both = open(true, true, &DataConfig { max_rows: Some(8), ..config.clone() }).unwrap();
     assert_eq!((both.summary.split.totals(), both.texts.len()), ((8, 3, 3), 14));
     assert_eq!(both.texts.get(both.splits.test[2] as usize), "four");
-    assert_ne!(neither.summary.fingerprint, test.summary.fingerprint);
+    assert_ne!(neither.summary.content_hash, test.summary.content_hash);
 
     files.put("other.csv", "text,label\none,pos\ntwo,maybe\n");
     let problem = open(false, true, &config).unwrap_err();
@@ -332,12 +332,12 @@ fn a_file_for_a_models_own_labels() {
 }
 
 #[test]
-fn the_fingerprint_follows_texts_and_labels_alone() {
-    let fingerprint = |bytes: String| open(bytes).unwrap().summary.fingerprint;
+fn the_content_hash_follows_texts_and_labels_alone() {
+    let content_hash = |bytes: String| open(bytes).unwrap().summary.content_hash;
     let table = table_with("");
-    assert_eq!(fingerprint(table.clone()), fingerprint(table.replace('\n', "\r\n")));
-    assert_ne!(fingerprint(table.clone()), fingerprint(table.replacen("number 3", "number 33", 1)));
-    assert_ne!(fingerprint(table.clone()), fingerprint(table.replacen("neg", "pos", 1)));
+    assert_eq!(content_hash(table.clone()), content_hash(table.replace('\n', "\r\n")));
+    assert_ne!(content_hash(table.clone()), content_hash(table.replacen("number 3", "number 33", 1)));
+    assert_ne!(content_hash(table.clone()), content_hash(table.replacen("neg", "pos", 1)));
 }
 
 proptest! {

@@ -14,14 +14,17 @@ use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, Tokenizer};
 
 use crate::domain::problem::{Outcome, Problem};
 
+/// The contents of `tokenizer_config.json`.
+pub(super) type Config = serde_json::Map<String, Value>;
+
 /// Reads `tokenizer.json`.
 pub(super) fn read_json(json: &[u8], place: &str) -> Outcome<Tokenizer> {
     Tokenizer::from_bytes(json).map_err(|error| unreadable(place, "tokenizer.json", error))
 }
 
 /// Reads `tokenizer_config.json`; without one, it is empty.
-pub(super) fn read_config(bytes: Option<&[u8]>, place: &str) -> Outcome<serde_json::Map<String, Value>> {
-    let Some(bytes) = bytes else { return Ok(serde_json::Map::new()) };
+pub(super) fn read_config(bytes: Option<&[u8]>, place: &str) -> Outcome<Config> {
+    let Some(bytes) = bytes else { return Ok(Config::new()) };
     serde_json::from_slice(bytes).map_err(|error| unreadable(place, "tokenizer_config.json", error))
 }
 
@@ -30,11 +33,7 @@ fn unreadable(place: &str, file: &str, error: impl std::fmt::Display) -> Problem
 }
 
 /// Makes BERT's tokeniser from `vocab.txt`, which has one token in each line. The line numbers from 0 are the ids.
-pub(super) fn from_vocabulary(
-    bytes: &[u8],
-    config: &serde_json::Map<String, Value>,
-    place: &str,
-) -> Outcome<Tokenizer> {
+pub(super) fn from_vocabulary(bytes: &[u8], config: &Config, place: &str) -> Outcome<Tokenizer> {
     let text = std::str::from_utf8(bytes).map_err(|error| unreadable(place, "vocab.txt", error))?;
     let text = text.trim_start_matches('\u{feff}');
     let mut vocabulary = WordPiece::read_bytes(b"").map_err(|error| unreadable(place, "vocab.txt", error))?;
@@ -66,12 +65,7 @@ pub(super) fn from_vocabulary(
 }
 
 /// Makes RoBERTa's tokeniser, which merges byte pairs in the order of the lines of `merges.txt`.
-pub(super) fn from_byte_pairs(
-    vocabulary: &[u8],
-    merges: &[u8],
-    config: &serde_json::Map<String, Value>,
-    place: &str,
-) -> Outcome<Tokenizer> {
+pub(super) fn from_byte_pairs(vocabulary: &[u8], merges: &[u8], config: &Config, place: &str) -> Outcome<Tokenizer> {
     let ids: HashMap<String, u32> =
         serde_json::from_slice(vocabulary).map_err(|error| unreadable(place, "vocab.json", error))?;
     let merges = std::str::from_utf8(merges).map_err(|error| unreadable(place, "merges.txt", error))?;
@@ -102,32 +96,30 @@ pub(super) fn from_byte_pairs(
 const SPECIALS: [&str; 5] = ["pad", "unk", "cls", "sep", "mask"];
 
 /// The special token that `tokenizer_config.json` gives for `name`, else BERT's.
-fn token(config: &serde_json::Map<String, Value>, name: &str) -> String {
+fn token(config: &Config, name: &str) -> String {
     own_token(config, name).unwrap_or_else(|| format!("[{}]", name.to_uppercase()))
 }
 
 /// The special token that `tokenizer_config.json` gives for `name`, as a string or as an object.
-fn own_token(config: &serde_json::Map<String, Value>, name: &str) -> Option<String> {
+fn own_token(config: &Config, name: &str) -> Option<String> {
     let value = config.get(&format!("{name}_token"))?;
     value.as_str().or_else(|| value.get("content").and_then(Value::as_str)).map(str::to_owned)
 }
 
 /// As [`token`], but RoBERTa's where the tokeniser does not know BERT's.
-pub(super) fn special_token(inner: &Tokenizer, config: &serde_json::Map<String, Value>, name: &str) -> String {
+pub(super) fn special_token(inner: &Tokenizer, config: &Config, name: &str) -> String {
     let bert = token(config, name);
     let roberta = match name {
-        "cls" => "<s>",
-        "sep" => "</s>",
-        "pad" => "<pad>",
-        "unk" => "<unk>",
-        _ => "<mask>",
+        "cls" => "<s>".to_owned(),
+        "sep" => "</s>".to_owned(),
+        name => format!("<{name}>"),
     };
     let is_roberta = own_token(config, name).is_none() && inner.token_to_id(&bert).is_none();
-    if is_roberta && inner.token_to_id(roberta).is_some() { roberta.to_owned() } else { bert }
+    if is_roberta && inner.token_to_id(&roberta).is_some() { roberta } else { bert }
 }
 
 /// Lets `tokenizer_config.json` decide about lower case, accents and Chinese characters.
-pub(super) fn apply_config(inner: &mut Tokenizer, config: &serde_json::Map<String, Value>) -> tokenizers::Result<()> {
+pub(super) fn apply_config(inner: &mut Tokenizer, config: &Config) -> tokenizers::Result<()> {
     let Some(NormalizerWrapper::BertNormalizer(found)) = inner.get_normalizer() else { return Ok(()) };
     let mut wanted = *found;
     let flag = |name: &str| config.get(name).and_then(Value::as_bool);
@@ -139,11 +131,7 @@ pub(super) fn apply_config(inner: &mut Tokenizer, config: &serde_json::Map<Strin
 }
 
 /// Makes a tokeniser put special tokens around every text if its file does not say how.
-pub(super) fn complete_specials(
-    inner: &mut Tokenizer,
-    config: &serde_json::Map<String, Value>,
-    place: &str,
-) -> Outcome<()> {
+pub(super) fn complete_specials(inner: &mut Tokenizer, config: &Config, place: &str) -> Outcome<()> {
     if inner.get_post_processor().is_some() {
         return Ok(());
     }
@@ -159,7 +147,7 @@ pub(super) fn complete_specials(
 }
 
 /// Adds what Python needs to make the same tokeniser, and removes what would make it download code.
-pub(super) fn describe(inner: &Tokenizer, config: &mut serde_json::Map<String, Value>) {
+pub(super) fn describe(inner: &Tokenizer, config: &mut Config) {
     config.remove("auto_map");
     config.remove("name_or_path");
     let word_piece = matches!(inner.get_model(), ModelWrapper::WordPiece(_));

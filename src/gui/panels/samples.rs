@@ -96,7 +96,7 @@ pub fn summary() -> DatasetSummary {
             LabelCount { label: "positive".into(), count: 5_035 },
         ],
         split: SplitCounts { train: vec![2_820, 2_819], validation: vec![1_208, 1_209], test: vec![1_007, 1_007] },
-        fingerprint: 1,
+        content_hash: 1,
     }
 }
 
