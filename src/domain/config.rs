@@ -307,41 +307,30 @@ impl RunConfig {
     /// `setting-out-of-bounds` for the first setting that is out of its range.
     pub fn check(&self) -> Outcome<()> {
         let (t, d) = (&self.training, &self.data);
-        EPOCHS.check(t.epochs as f64)?;
-        BATCH_SIZE.check(t.batch_size as f64)?;
-        ACCUMULATION_STEPS.check(t.accumulation_steps as f64)?;
-        LEARNING_RATE.check(self.learning_rate())?;
-        WEIGHT_DECAY.check(t.weight_decay)?;
-        WARMUP_SHARE.check(t.warmup_share)?;
-        CLIP_NORM.check(t.clip_norm)?;
-        MAX_LENGTH.check(t.max_length as f64)?;
-        DROPOUT.check(t.dropout.unwrap_or(0.0))?;
-        TEST_SHARE.check(d.split.test_share)?;
-        VALIDATION_SHARE.check(d.split.validation_share)?;
-        if let Some(n) = t.patience {
-            PATIENCE.check(n as f64)?;
-        }
-        if let Some(n) = t.threads {
-            THREADS.check(n as f64)?;
-        }
-        if let Some(mib) = t.prefix_cache.memory_mib {
-            CACHE_MEMORY.check(mib as f64)?;
-        }
-        if let Some(mib) = t.prefix_cache.file_mib {
-            CACHE_FILE.check(mib as f64)?;
-        }
-        CHECKPOINT_MINUTES.check(t.checkpoint_minutes)?;
-        if let Some(guess) = self.guess {
-            GUESS_ACCURACY.check(guess.accuracy)?;
-            GUESS_SECS.check(guess.secs)?;
-        }
-        if let Some(n) = d.max_rows {
-            MAX_ROWS.check(n as f64)?;
-        }
-        if let Some(n) = d.rows_per_class {
-            ROWS_PER_CLASS.check(n as f64)?;
-        }
-        Ok(())
+        let number = |n: usize| n as f64;
+        let settings = [
+            (EPOCHS, Some(number(t.epochs))),
+            (BATCH_SIZE, Some(number(t.batch_size))),
+            (ACCUMULATION_STEPS, Some(number(t.accumulation_steps))),
+            (LEARNING_RATE, Some(self.learning_rate())),
+            (WEIGHT_DECAY, Some(t.weight_decay)),
+            (WARMUP_SHARE, Some(t.warmup_share)),
+            (CLIP_NORM, Some(t.clip_norm)),
+            (MAX_LENGTH, Some(number(t.max_length))),
+            (DROPOUT, t.dropout),
+            (TEST_SHARE, Some(d.split.test_share)),
+            (VALIDATION_SHARE, Some(d.split.validation_share)),
+            (PATIENCE, t.patience.map(number)),
+            (THREADS, t.threads.map(number)),
+            (CACHE_MEMORY, t.prefix_cache.memory_mib.map(number)),
+            (CACHE_FILE, t.prefix_cache.file_mib.map(number)),
+            (CHECKPOINT_MINUTES, Some(t.checkpoint_minutes)),
+            (GUESS_ACCURACY, self.guess.map(|guess| guess.accuracy)),
+            (GUESS_SECS, self.guess.map(|guess| guess.secs)),
+            (MAX_ROWS, d.max_rows.map(number)),
+            (ROWS_PER_CLASS, d.rows_per_class.map(number)),
+        ];
+        settings.into_iter().try_for_each(|(bounds, value)| value.map_or(Ok(()), |value| bounds.check(value)))
     }
 
     /// The peak learning rate that this run uses.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::params::{ParamTree, Part};
+use super::params::{ParamTree, Parameter, Part};
 use super::problem::{Outcome, Problem};
-use super::timeline::{NameGlob, Timeline};
+use super::timeline::{Timeline, matching};
 
 /// A freezing strategy. The head of the classifier trains in all of them but `Names`, `Plan` and `Timeline`, which say
 /// themselves whether it does.
@@ -53,6 +53,15 @@ pub enum State {
 }
 
 impl Freeze {
+    /// The freezings that are told from all others by a name on the command line, and these names.
+    const NAMED: [(&str, Self); 5] = [
+        ("1", Self::Preset1),
+        ("2", Self::Preset2),
+        ("3", Self::Preset3),
+        ("full", Self::Full),
+        ("biases", Self::Biases),
+    ];
+
     /// Which parameters train, parallel to `tree.parameters`. For a timeline these are the ones that train in any of its
     /// stages; [`Freeze::unfreezing`] tells the stages apart.
     ///
@@ -113,39 +122,26 @@ impl Freeze {
 
     /// Reads the names that `--freeze` takes: `1`, `2`, `3`, `full`, `top:K`, `biases`.
     pub fn parse_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "1" => Self::Preset1,
-            "2" => Self::Preset2,
-            "3" => Self::Preset3,
-            "full" => Self::Full,
-            "biases" => Self::Biases,
-            _ => Self::Top(name.strip_prefix("top:")?.parse().ok()?),
-        })
+        let named = Self::NAMED.into_iter().find(|(known, _)| *known == name);
+        named.map(|(_, freeze)| freeze).or_else(|| Some(Self::Top(name.strip_prefix("top:")?.parse().ok()?)))
     }
 
     /// The inverse of `parse_name`. A freezing that has no name on the command line is `custom`, or `timeline`.
     pub fn name(&self) -> String {
         match self {
-            Self::Preset1 => "1".into(),
-            Self::Preset2 => "2".into(),
-            Self::Preset3 => "3".into(),
-            Self::Full => "full".into(),
             Self::Top(k) => format!("top:{k}"),
-            Self::Biases => "biases".into(),
-            Self::Names(_) | Self::Plan(_) => "custom".into(),
             Self::Timeline(_) => "timeline".into(),
+            other => Self::NAMED.iter().find(|(_, freeze)| freeze == other).map_or("custom", |(name, _)| *name).into(),
         }
     }
 
     /// The preset that trains exactly these parameters of the tree, or their names when no preset does.
     pub fn of_choice(tree: &ParamTree, trainable: &[bool]) -> Self {
-        let presets = [Self::Preset1, Self::Preset2, Self::Preset3, Self::Full, Self::Biases];
+        let presets = Self::NAMED.into_iter().map(|(_, freeze)| freeze);
         let tops = (2..=tree.facts.layers).map(Self::Top);
         let trains_the_same = |freeze: &Self| freeze.resolve(tree).is_ok_and(|t| t == trainable);
-        presets.into_iter().chain(tops).find(trains_the_same).unwrap_or_else(|| {
-            let on = tree.parameters.iter().zip(trainable).filter(|(_, t)| **t);
-            Self::Names(on.map(|(p, _)| p.name.clone()).collect())
-        })
+        let names = || Self::Names(tree.trained(trainable).map(|p| p.name.clone()).collect());
+        presets.chain(tops).find(trains_the_same).unwrap_or_else(names)
     }
 }
 
@@ -158,18 +154,17 @@ pub fn check_trainable(trainable: &[bool]) -> Outcome<()> {
 /// The lowest encoder layer that must be computed with gradients: 0 when the embeddings train, the number of layers when
 /// only something above the encoder does. All below it is the frozen prefix, whose outputs never change.
 pub fn lowest_trainable_layer(tree: &ParamTree, trainable: &[bool]) -> usize {
-    let parts = tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(p, _)| p.part);
-    let layer = |part| match part {
+    let layer = |parameter: &Parameter| match parameter.part {
         Part::Embeddings => 0,
         Part::Layer { index, .. } => index,
         Part::Pooler | Part::Classifier => tree.facts.layers,
     };
-    parts.map(layer).min().unwrap_or(tree.facts.layers)
+    tree.trained(trainable).map(layer).min().unwrap_or(tree.facts.layers)
 }
 
 /// Whether something in the embeddings trains. Then backward goes through all layers, and there is no frozen prefix.
 pub fn embeddings_train(tree: &ParamTree, trainable: &[bool]) -> bool {
-    tree.parameters.iter().zip(trainable).any(|(p, on)| *on && p.part == Part::Embeddings)
+    tree.trained(trainable).any(|p| p.part == Part::Embeddings)
 }
 
 /// For each encoder layer the share of the numbers in its weight matrices that trains.
@@ -189,17 +184,11 @@ pub fn trainable_matrices(tree: &ParamTree, trainable: &[bool]) -> Vec<f64> {
 fn resolve_rules(rules: &[Rule], tree: &ParamTree) -> Outcome<Vec<bool>> {
     let mut trainable = vec![false; tree.parameters.len()];
     for rule in rules {
-        let glob = NameGlob::new(&rule.parameters, tree)?;
-        let mut matched = false;
-        for (parameter, on) in tree.parameters.iter().zip(&mut trainable) {
-            if glob.is_match(parameter) {
-                *on = rule.state == State::Trainable;
-                matched = true;
-            }
-        }
-        if !matched {
+        let matched = matching(&rule.parameters, tree)?;
+        if matched.is_empty() {
             return Err(Problem::new("freeze-rule-matches-nothing").with("rule", &rule.parameters));
         }
+        matched.into_iter().for_each(|place| trainable[place] = rule.state == State::Trainable);
     }
     Ok(trainable)
 }

@@ -84,18 +84,13 @@ impl History {
         let steps_per_epoch = self.steps_per_epoch();
         let whole = self.epochs.last().map(|e| (e.epoch * steps_per_epoch, &e.validation_confusion));
         let sample = self.live.last().map(|l| (l.step, &l.confusion));
-        match (whole, sample) {
-            (Some(w), Some(s)) => Some(if w.0 >= s.0 { w } else { s }),
-            (w, s) => w.or(s),
-        }
+        // Of two at the same step, the whole validation is the last, which `max_by_key` returns.
+        sample.into_iter().chain(whole).max_by_key(|(step, _)| *step)
     }
 
     /// Optimiser steps in each epoch; 0 before the run has started.
     pub fn steps_per_epoch(&self) -> usize {
-        let epoch_of = |e: usize| self.steps.iter().filter(|s| s.epoch == e).count();
-        match self.epochs.len() {
-            0 => epoch_of(1),
-            _ => epoch_of(1).max(1),
-        }
+        let steps = self.steps.iter().filter(|step| step.epoch == 1).count();
+        steps.max(usize::from(!self.epochs.is_empty()))
     }
 }

@@ -176,25 +176,21 @@ pub enum HubRequest {
 /// What the worker tells a face about models beyond the one at hand.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HubEvent {
+    /// All models in the cache of this machine.
     Cached(Vec<CachedModel>),
-    Found {
-        query: String,
-        models: Vec<HubModel>,
-    },
+    /// What the Hub found for a search.
+    Found { query: String, models: Vec<HubModel> },
+    /// Why a search found nothing.
     SearchFailed(Problem),
+    /// How far the download or import under way has come.
     Progress(PullProgress),
-    PullEnded {
-        id: ModelId,
-        outcome: PullOutcome,
-    },
-    Removed {
-        id: ModelId,
-        bytes: u64,
-    },
+    /// The end of a download or an import.
+    PullEnded { id: ModelId, outcome: PullOutcome },
+    /// A model was deleted from the cache, and so many bytes are free again.
+    Removed { id: ModelId, bytes: u64 },
     /// A token is in use. `file` is where it was stored, if it was.
-    TokenTaken {
-        file: Option<PathBuf>,
-    },
+    TokenTaken { file: Option<PathBuf> },
+    /// Why a model could not be removed, or a token not be taken.
     Failed(Problem),
 }
 

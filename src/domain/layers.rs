@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::params::{ParamTree, Part};
+use super::params::{ParamTree, Parameter, Part};
 
 /// A run keeps at most so many numbers of the initial weights to measure drift from (96 MB). When more train, the larger
 /// parameters are measured on evenly chosen rows.
@@ -72,10 +72,9 @@ impl LayerStats {
 /// samples. In a step, a trained number in a matrix costs three multiplications for each token (once forward, twice
 /// backward), and every trained number about 20 for its update. Reading one for a sample takes as long as about 50.
 pub fn steps_between(tree: &ParamTree, trainable: &[bool], tokens_per_step: usize, is_host: bool) -> usize {
-    let trained = || tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(parameter, _)| parameter);
-    let numbers: usize = trained().map(|p| p.count()).sum();
-    let in_matrices: usize =
-        trained().filter(|p| p.shape.len() == 2 && p.part != Part::Embeddings).map(|p| p.count()).sum();
+    let numbers = tree.totals(trainable).0;
+    let is_in_matrix = |p: &&Parameter| p.shape.len() == 2 && p.part != Part::Embeddings;
+    let in_matrices: usize = tree.trained(trainable).filter(is_in_matrix).map(Parameter::count).sum();
     let step = 3.0 * in_matrices as f64 * tokens_per_step as f64 + 20.0 * numbers as f64;
     // Another device than the CPU computes faster than its weights can be fetched.
     let sample = if is_host { 50.0 } else { 2000.0 } * numbers as f64;

@@ -57,9 +57,7 @@ pub struct Lesson {
     /// `bundled`, or the name of a table of texts beside the lesson file.
     #[serde(default = "bundled")]
     pub data: String,
-    #[serde(default)]
     pub text_column: Option<String>,
-    #[serde(default)]
     pub label_column: Option<String>,
     /// `bundled`, the name of a folder beside the lesson file, or else a model on the Hub as `owner/name@revision`.
     #[serde(default = "bundled")]
@@ -68,11 +66,8 @@ pub struct Lesson {
     #[serde(default = "seed")]
     pub seed: u64,
     /// How many rows of the data are used, so that a run fits into a lesson.
-    #[serde(default)]
     pub max_rows: Option<usize>,
-    #[serde(default)]
     pub batch_size: Option<usize>,
-    #[serde(default)]
     pub max_length: Option<usize>,
     /// What the student may change.
     #[serde(default)]
@@ -104,11 +99,8 @@ fn seed() -> u64 {
 pub struct LessonStep {
     pub title: Text,
     pub text: Text,
-    #[serde(default)]
     pub question: Option<Question>,
-    #[serde(default)]
     pub run: Option<RunStep>,
-    #[serde(default)]
     pub race: Option<RaceStep>,
 }
 
@@ -121,10 +113,8 @@ pub struct Question {
     #[serde(default)]
     pub choices: Vec<Text>,
     /// The place of the right answer, counted from 1, if it is a choice and one is right.
-    #[serde(default)]
     pub right: Option<usize>,
     /// What is shown once the question is answered.
-    #[serde(default)]
     pub explanation: Option<Text>,
 }
 
@@ -141,20 +131,15 @@ pub enum QuestionKind {
 #[serde(deny_unknown_fields)]
 pub struct RunStep {
     /// What trains, as on the command line: `1`, `2`, `3`, `full`, `top:K`, `biases`. One of the next two may take its place.
-    #[serde(default)]
     pub freeze: Option<String>,
     /// The rules of a plan file.
-    #[serde(default)]
     pub rules: Option<Vec<Rule>>,
     /// The stages of a plan file.
-    #[serde(default)]
     pub stages: Option<Vec<StageFile>>,
     /// The factors of a plan file, which go with any of the three.
-    #[serde(default)]
     pub learning_rates: Option<LearningRates>,
     #[serde(default = "epochs")]
     pub epochs: usize,
-    #[serde(default)]
     pub learning_rate: Option<f64>,
     /// Whether the student guesses accuracy and seconds first.
     #[serde(default)]
@@ -167,14 +152,11 @@ pub struct RunStep {
 pub struct RaceStep {
     pub freeze: Vec<String>,
     /// The training seeds. `None` is the lesson's own.
-    #[serde(default)]
     pub seeds: Option<Vec<u64>>,
     #[serde(default = "epochs")]
     pub epochs: usize,
-    #[serde(default)]
     pub learning_rate: Option<f64>,
     /// The minutes that the whole race may take; the rows are limited so that it fits.
-    #[serde(default)]
     pub minutes: Option<f64>,
 }
 

@@ -76,19 +76,14 @@ pub enum SweepEvent {
 /// What the worker tells without being asked, outside of runs.
 #[derive(Clone, Debug)]
 pub enum Notice {
+    /// How far some work outside of runs has come.
     Progress(Progress),
     /// How long the data's texts are, as far as they are counted.
     TokenLengths(Arc<TokenLengths>),
     /// The data at hand have other labels than the model was shown with, so its head has another shape.
-    HeadChanged {
-        source: ModelSource,
-        tree: Arc<ParamTree>,
-    },
+    HeadChanged { source: ModelSource, tree: Arc<ParamTree> },
     /// What simpler methods reach on some data, as soon as it is known.
-    Reference {
-        data: Box<DataConfig>,
-        reference: Box<Reference>,
-    },
+    Reference { data: Box<DataConfig>, reference: Box<Reference> },
     /// Something the user should know that did not stop the work.
     Warning(Problem),
 }

@@ -136,6 +136,11 @@ impl ParamTree {
         self.parameters.iter().any(|p| p.part == Part::Pooler)
     }
 
+    /// The parameters that train. `trainable` is parallel to `parameters`.
+    pub fn trained(&self, trainable: &[bool]) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(parameter, _)| parameter)
+    }
+
     /// How many numbers the model has.
     pub fn count(&self) -> usize {
         self.parameters.iter().map(Parameter::count).sum()
@@ -157,7 +162,7 @@ impl ParamTree {
 
     /// How many numbers are (trainable, frozen). `trainable` is parallel to `parameters`.
     pub fn totals(&self, trainable: &[bool]) -> (usize, usize) {
-        let on = self.parameters.iter().zip(trainable).filter(|(_, t)| **t).map(|(p, _)| p.count()).sum();
+        let on = self.trained(trainable).map(Parameter::count).sum();
         (on, self.count() - on)
     }
 }

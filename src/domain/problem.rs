@@ -24,13 +24,12 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Arg {
+    /// A text, or a number that is a name.
     Text(String),
+    /// How many there are, or which one it is.
     Count(u64),
     /// A finite number that is shown with so many digits behind the point.
-    Decimal {
-        value: f64,
-        digits: usize,
-    },
+    Decimal { value: f64, digits: usize },
 }
 
 /// The arguments are finite, so that each equals itself.

@@ -17,7 +17,7 @@ mod plan_file;
 mod templates;
 mod unfreezing;
 
-use globset::{Glob, GlobMatcher};
+use globset::Glob;
 use serde::{Deserialize, Serialize};
 
 use super::freeze::Freeze;
@@ -126,26 +126,17 @@ impl LearningRates {
         if self.layer_factor.is_some() && self.layer_divisor.is_some() {
             return Err(Problem::new("plan-layer-both"));
         }
-        if let Some(factor) = self.layer_factor
-            && !(factor > 0.0 && factor <= 1.0)
-        {
+        if let Some(factor) = self.layer_factor.filter(|factor| !(*factor > 0.0 && *factor <= 1.0)) {
             return Err(Problem::new("plan-layer-factor").with("value", factor));
         }
-        if let Some(divisor) = self.layer_divisor
-            && !(1.0..=MOST_FACTOR).contains(&divisor)
-        {
+        if let Some(divisor) = self.layer_divisor.filter(|divisor| !(1.0..=MOST_FACTOR).contains(divisor)) {
             return Err(Problem::new("plan-layer-divisor").with("value", divisor));
         }
-        for (i, group) in self.groups.iter().enumerate() {
-            if !(group.factor > 0.0 && group.factor <= MOST_FACTOR) {
-                return Err(Problem::new("plan-group-factor")
-                    .with("group", i)
-                    .with("parameters", &group.parameters)
-                    .with("value", group.factor)
-                    .with("most", MOST_FACTOR));
-            }
-        }
-        Ok(())
+        let is_in_bounds = |group: &RateGroup| group.factor > 0.0 && group.factor <= MOST_FACTOR;
+        let Some(i) = self.groups.iter().position(|group| !is_in_bounds(group)) else { return Ok(()) };
+        let RateGroup { parameters, factor } = &self.groups[i];
+        let problem = Problem::new("plan-group-factor").with("group", i).with("parameters", parameters);
+        Err(problem.with("value", factor).with("most", MOST_FACTOR))
     }
 
     /// The factor from one layer to the layer below it.
@@ -170,40 +161,27 @@ impl LearningRates {
     fn factors(&self, tree: &ParamTree) -> Outcome<Vec<f64>> {
         let mut own = vec![1.0; tree.parameters.len()];
         for (i, group) in self.groups.iter().enumerate() {
-            let matches = NameGlob::new(&group.parameters, tree)?;
-            let mut any = false;
-            for (_, factor) in tree.parameters.iter().zip(&mut own).filter(|(p, _)| matches.is_match(p)) {
-                (*factor, any) = (group.factor, true);
-            }
-            if !any {
+            let matched = matching(&group.parameters, tree)?;
+            if matched.is_empty() {
                 let problem = Problem::new("plan-group-matches-nothing").with("group", i);
                 return Err(problem.with("parameters", &group.parameters));
             }
+            matched.into_iter().for_each(|place| own[place] = group.factor);
         }
-        let layer_factor = |p: &Parameter| self.of_rung(p.part.into(), tree.facts.layers);
-        Ok(tree.parameters.iter().zip(own).map(|(p, own)| layer_factor(p) * own).collect())
+        let factor = |(p, own): (&Parameter, f64)| self.of_rung(p.part.into(), tree.facts.layers) * own;
+        Ok(tree.parameters.iter().zip(own).map(factor).collect())
     }
 }
 
-/// A glob over parameter names. It matches names with and without the prefix of the model (`bert.`).
-pub(super) struct NameGlob {
-    glob: GlobMatcher,
-    prefix: String,
-}
-
-impl NameGlob {
-    /// # Errors
-    /// `freeze-bad-glob` for a pattern that is no glob.
-    pub fn new(pattern: &str, tree: &ParamTree) -> Outcome<Self> {
-        let glob = Glob::new(pattern)
-            .map_err(|e| Problem::new("freeze-bad-glob").with("rule", pattern).with("error", e))?
-            .compile_matcher();
-        Ok(Self { glob, prefix: tree.facts.prefix() })
-    }
-
-    pub fn is_match(&self, parameter: &Parameter) -> bool {
-        self.glob.is_match(&parameter.name) || self.glob.is_match(format!("{}{}", self.prefix, parameter.name))
-    }
+/// The places of the parameters whose names match a glob, with or without the prefix of the model (`bert.`).
+///
+/// # Errors
+/// `freeze-bad-glob` for a pattern that is no glob.
+pub(super) fn matching(pattern: &str, tree: &ParamTree) -> Outcome<Vec<usize>> {
+    let bad_glob = |error| Problem::new("freeze-bad-glob").with("rule", pattern).with("error", error);
+    let (glob, prefix) = (Glob::new(pattern).map_err(bad_glob)?.compile_matcher(), tree.facts.prefix());
+    let is_match = |p: &Parameter| glob.is_match(&p.name) || glob.is_match(format!("{prefix}{}", p.name));
+    Ok((0..tree.parameters.len()).filter(|place| is_match(&tree.parameters[*place])).collect())
 }
 
 #[cfg(test)]

@@ -21,10 +21,7 @@ use super::TestEvaluated;
 #[derive(Clone, Debug)]
 pub enum Question {
     /// Read a data file. `TokenLengths` notices follow as texts are counted, cut at `max_length` tokens.
-    Dataset {
-        config: DataConfig,
-        max_length: usize,
-    },
+    Dataset { config: DataConfig, max_length: usize },
     /// Read a model. The token lengths of the current data follow.
     Model(ModelSource),
     /// A parameter's values: of the last run's model when it grew from the model at hand, else of that model.
@@ -32,60 +29,35 @@ pub enum Question {
     /// Time a few real batches, so that `domain::estimate` can tell how long a run will take.
     Calibration(Box<RunConfig>),
     /// Classify texts with the model of a run folder, or of the last run with `None`.
-    Predictions {
-        texts: Vec<String>,
-        run_dir: Option<PathBuf>,
-    },
+    Predictions { texts: Vec<String>, run_dir: Option<PathBuf> },
     /// Measure a run folder's model on a file, or on its own test rows with `None`.
-    Evaluation {
-        run_dir: PathBuf,
-        data: Option<DataConfig>,
-    },
+    Evaluation { run_dir: PathBuf, data: Option<DataConfig> },
     /// The runs of a folder (the user's own with `None`), and others that lie elsewhere.
-    Runs {
-        folder: Option<PathBuf>,
-        others: Vec<PathBuf>,
-    },
+    Runs { folder: Option<PathBuf>, others: Vec<PathBuf> },
     /// All that a run has told.
     Run(PathBuf),
     /// All that several runs have told, from their folders or from lesson files that were handed in.
     Comparison(Vec<PathBuf>),
     /// Hash a run's weights as they are on disk now.
     Proof(PathBuf),
-    LabelRun {
-        dir: PathBuf,
-        name: String,
-        note: String,
-    },
+    /// Give a run a name and a note.
+    LabelRun { dir: PathBuf, name: String, note: String },
     /// Move a run to the system's trash.
     DeleteRun(PathBuf),
     /// Write a run's model with a model card into a new folder.
-    ExportRun {
-        dir: PathBuf,
-        to: PathBuf,
-    },
+    ExportRun { dir: PathBuf, to: PathBuf },
     /// Read a plan file.
     Plan(PathBuf),
     /// Write a freezing as a plan file.
-    SavePlan {
-        path: PathBuf,
-        freeze: Box<Freeze>,
-    },
+    SavePlan { path: PathBuf, freeze: Box<Freeze> },
     /// The lessons of the program.
     Lessons,
     /// A lesson of the program by its id, or a lesson file.
     Lesson(PathBuf),
     /// Write a student's work on a lesson into one file to hand in.
-    SaveLessonWork {
-        lesson: Arc<Lesson>,
-        work: Box<LessonWork>,
-        to: PathBuf,
-    },
+    SaveLessonWork { lesson: Arc<Lesson>, work: Box<LessonWork>, to: PathBuf },
     /// Write a file that a face has made, such as the picture or the numbers of a plot.
-    SaveFile {
-        path: PathBuf,
-        bytes: Arc<[u8]>,
-    },
+    SaveFile { path: PathBuf, bytes: Arc<[u8]> },
 }
 
 /// What is answered.

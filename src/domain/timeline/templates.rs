@@ -108,13 +108,8 @@ impl Template {
         }
         let first = usize::from(self == Self::FromBottom);
         let open_in = |epoch: usize| match self {
-            Self::HeadFirst => {
-                if epoch <= (epochs / 2).max(1) {
-                    0
-                } else {
-                    body.len()
-                }
-            }
+            Self::HeadFirst if epoch <= (epochs / 2).max(1) => 0,
+            Self::HeadFirst => body.len(),
             _ if epochs > body.len() => (first + epoch - 1).min(body.len()),
             // The rungs open evenly, so that all of them train in the last epoch.
             _ => first + ((epoch - 1) * (body.len() - first)).div_ceil((epochs - 1).max(1)),
