@@ -316,7 +316,7 @@ mod tests {
         let mut rows = vec![(1, table.columns.clone())];
         table.visit(&mut |r| {
             rows.push((r.row, (0..r.len()).map(|i| r.get(i).into_owned()).collect()));
-            Ok(Visit::Next)
+            Ok(ControlFlow::Continue(()))
         })?;
         Ok(rows)
     }

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::RunConfig;
 use super::history::History;
-use super::message::RunOutcome;
-use super::metrics::Confusion;
+use super::message::{RunOutcome, Step};
 use super::problem::Problem;
 
 /// What the rules need to know of a run beyond its numbers. It is found when the run begins.
@@ -70,20 +69,30 @@ mod from {
     pub const ROWS: u64 = 40;
 }
 
+/// A rule tells its sign where it sees it.
+type Rule = fn(&Seen<'_>) -> Option<Problem>;
+
 /// All signs of a run as far as it has come. Causes come before their effects.
 pub fn advise(history: &History, config: &RunConfig) -> Vec<Advice> {
     let Some(run) = Seen::of(history, config) else { return Vec::new() };
-    let rules: [fn(&Seen<'_>) -> Option<Advice>; 7] =
-        [rate_too_high, rate_too_low, untrained_pooler, one_class, stuck, overfitting, cut_texts];
-    let mut all: Vec<Advice> = rules.iter().filter_map(|rule| rule(&run)).collect();
-    all.extend(unbalanced(&run));
-    all
+    let rules: [(Rule, AdvicePlace); 8] = [
+        (rate_too_high, AdvicePlace::LearningRate),
+        (rate_too_low, AdvicePlace::LearningRate),
+        (untrained_pooler, AdvicePlace::Freeze),
+        (one_class, AdvicePlace::Matrix),
+        (stuck, AdvicePlace::Loss),
+        (overfitting, AdvicePlace::Loss),
+        (cut_texts, AdvicePlace::Data),
+        (unbalanced, AdvicePlace::Matrix),
+    ];
+    rules.into_iter().filter_map(|(rule, place)| Some(Advice { sentence: rule(&run)?, place })).collect()
 }
 
 /// A run with the figures that several rules look at.
 struct Seen<'a> {
     history: &'a History,
     config: &'a RunConfig,
+    labels: &'a [String],
     /// The loss of guessing, which is ln(classes).
     guessing: f64,
     /// Whether the run has come far enough to judge what was learned.
@@ -99,12 +108,11 @@ impl<'a> Seen<'a> {
         let started = history.started.as_ref()?;
         let steps = &history.steps;
         let tenth = (steps.len() / 10).max(5).min(steps.len());
-        let mean = |steps: &[super::message::Step]| {
-            steps.iter().map(|step| step.loss).sum::<f64>() / steps.len().max(1) as f64
-        };
+        let mean = |steps: &[Step]| steps.iter().map(|step| step.loss).sum::<f64>() / steps.len().max(1) as f64;
         Some(Self {
             history,
             config,
+            labels: &started.labels,
             guessing: (started.labels.len().max(2) as f64).ln(),
             is_under_way: steps.len() >= from::STEPS
                 && steps.len() as f64 >= from::PROGRESS * started.total_steps as f64,
@@ -120,40 +128,21 @@ impl<'a> Seen<'a> {
     /// The class that nearly all rows of the newest validation are predicted as, and their share, if there is such a class.
     fn only_class(&self) -> Option<(usize, f64)> {
         let (_, confusion) = self.history.newest_confusion().filter(|_| self.is_under_way)?;
-        let columns = columns(confusion);
-        let rows = confusion.rows().max(1) as f64;
-        let (class, most) = columns.into_iter().enumerate().max_by_key(|(_, count)| *count)?;
-        let share = most as f64 / rows;
+        let predicted = |class: usize| confusion.0.iter().map(|row| row[class]).sum::<u64>();
+        let class = (0..confusion.0.len()).max_by_key(|class| predicted(*class))?;
+        let share = predicted(class) as f64 / confusion.rows().max(1) as f64;
         // Where all rows are of one class, predicting that class is right.
         let classes = confusion.0.iter().filter(|row| row.iter().sum::<u64>() > 0).count();
         (share >= from::ONE_CLASS && classes > 1).then_some((class, share))
     }
 
-    fn label(&self, class: usize) -> String {
-        self.history.started.as_ref().and_then(|started| started.labels.get(class)).cloned().unwrap_or_default()
+    fn label(&self, class: usize) -> &str {
+        self.labels.get(class).map_or("", String::as_str)
     }
 
     /// How many times the suggested rate the peak learning rate is.
     fn rate_ratio(&self) -> f64 {
         self.config.learning_rate() / self.config.freeze.suggested_learning_rate()
-    }
-}
-
-fn columns(confusion: &Confusion) -> Vec<u64> {
-    (0..confusion.0.len()).map(|column| confusion.0.iter().map(|row| row[column]).sum()).collect()
-}
-
-fn advice(sentence: Problem, place: AdvicePlace) -> Option<Advice> {
-    Some(Advice { sentence, place })
-}
-
-/// Whole percents; a digit more where they would look like nothing or like all.
-fn with_percent(sentence: Problem, name: &'static str, share: f64) -> Problem {
-    let percent = share * 100.0;
-    let is_near_an_end = share > 0.0 && percent < 0.5 || share < 1.0 && percent >= 99.5;
-    match is_near_an_end {
-        true => sentence.with_decimal(name, percent.clamp(0.1, 99.9), 1),
-        false => sentence.with_decimal(name, percent, 0),
     }
 }
 
@@ -164,11 +153,11 @@ fn rates(sentence: Problem, run: &Seen<'_>) -> Problem {
 
 /// The learning rate is too high: the loss is no number any more, or the rate is far above the suggested one and the loss
 /// is stuck or has climbed above what guessing costs.
-fn rate_too_high(run: &Seen<'_>) -> Option<Advice> {
+fn rate_too_high(run: &Seen<'_>) -> Option<Problem> {
     let ended = run.history.ended.as_ref().filter(|ended| ended.outcome == RunOutcome::Failed);
     let broke = ended.and_then(|ended| ended.error.as_ref()).is_some_and(|e| e.id.starts_with("train-not-finite"));
     if broke {
-        return advice(rates(Problem::new("coach-rate-broke"), run), AdvicePlace::LearningRate);
+        return Some(rates(Problem::new("coach-rate-broke"), run));
     }
     let peak = run.history.running.iter().skip(from::EXPLODED_STEPS).map(|(loss, _)| *loss).fold(0.0, f64::max);
     let learned_nothing = run.is_stuck() || run.only_class().is_some() || peak > run.guessing * 1.2;
@@ -177,22 +166,22 @@ fn rate_too_high(run: &Seen<'_>) -> Option<Advice> {
         return None;
     }
     let sentence = Problem::new("coach-rate-high").with_decimal("loss", run.last_loss, 3).with_decimal("peak", peak, 3);
-    advice(rates(sentence, run), AdvicePlace::LearningRate)
+    Some(rates(sentence, run))
 }
 
 /// The learning rate is too low: it is far below the suggested one, and the loss has hardly fallen.
-fn rate_too_low(run: &Seen<'_>) -> Option<Advice> {
+fn rate_too_low(run: &Seen<'_>) -> Option<Problem> {
     let fall = 1.0 - run.last_loss / run.first_loss.max(1e-9);
     if !run.is_under_way || run.rate_ratio() > from::LOW_RATE || fall > from::FALL {
         return None;
     }
     let sentence =
         Problem::new("coach-rate-low").with_decimal("first", run.first_loss, 3).with_decimal("last", run.last_loss, 3);
-    advice(rates(sentence, run), AdvicePlace::LearningRate)
+    Some(rates(sentence, run))
 }
 
 /// Only the head trains, on a pooler that was never trained, and little is learned.
-fn untrained_pooler(run: &Seen<'_>) -> Option<Advice> {
+fn untrained_pooler(run: &Seen<'_>) -> Option<Problem> {
     let is_so = run.history.facts.is_some_and(|facts| facts.frozen_untrained_pooler);
     if !is_so || !run.is_under_way || run.last_loss < from::POOLER_LOSS * run.guessing {
         return None;
@@ -200,34 +189,25 @@ fn untrained_pooler(run: &Seen<'_>) -> Option<Advice> {
     let (_, confusion) = run.history.newest_confusion()?;
     let sentence = Problem::new("coach-untrained-pooler")
         .with_decimal("accuracy", confusion.accuracy(), 3)
-        .with_decimal("majority", confusion.majority_accuracy(), 3)
-        .with_decimal("loss", run.last_loss, 3)
-        .with_decimal("guessing", run.guessing, 3);
-    advice(sentence, AdvicePlace::Freeze)
+        .with_decimal("majority", confusion.majority_accuracy(), 3);
+    Some(sentence.with_decimal("loss", run.last_loss, 3).with_decimal("guessing", run.guessing, 3))
 }
 
 /// The model predicts one class alone.
-fn one_class(run: &Seen<'_>) -> Option<Advice> {
+fn one_class(run: &Seen<'_>) -> Option<Problem> {
     let (class, share) = run.only_class()?;
-    let sentence = with_percent(Problem::new("coach-one-class").with("label", run.label(class)), "share", share);
-    advice(sentence, AdvicePlace::Matrix)
+    Some(Problem::new("coach-one-class").with("label", run.label(class)).with_percent("share", share))
 }
 
 /// The loss stays where guessing leaves it.
-fn stuck(run: &Seen<'_>) -> Option<Advice> {
-    if !run.is_stuck() {
-        return None;
-    }
-    let classes = run.history.started.as_ref().map_or(2, |started| started.labels.len());
-    let sentence = Problem::new("coach-stuck")
-        .with_decimal("loss", run.last_loss, 3)
-        .with_decimal("guessing", run.guessing, 3)
-        .with_count("classes", classes);
-    advice(sentence, AdvicePlace::Loss)
+fn stuck(run: &Seen<'_>) -> Option<Problem> {
+    let sentence =
+        Problem::new("coach-stuck").with_decimal("loss", run.last_loss, 3).with_decimal("guessing", run.guessing, 3);
+    run.is_stuck().then(|| sentence.with_count("classes", run.labels.len()))
 }
 
 /// The validation loss has risen since its best epoch, while the training loss went on falling.
-fn overfitting(run: &Seen<'_>) -> Option<Advice> {
+fn overfitting(run: &Seen<'_>) -> Option<Problem> {
     let epochs = &run.history.epochs;
     let last = epochs.last()?;
     let best = epochs.iter().min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss))?;
@@ -238,25 +218,19 @@ fn overfitting(run: &Seen<'_>) -> Option<Advice> {
     let sentence = Problem::new("coach-overfitting")
         .with_count("epoch", best.epoch)
         .with_decimal("best", best.validation_loss, 3)
-        .with_decimal("validation", last.validation_loss, 3)
-        .with_decimal("train", last.train_loss, 3)
-        .with_decimal("before", best.train_loss, 3);
-    advice(sentence, AdvicePlace::Loss)
+        .with_decimal("validation", last.validation_loss, 3);
+    Some(sentence.with_decimal("train", last.train_loss, 3).with_decimal("before", best.train_loss, 3))
 }
 
 /// Many texts are longer than what the model reads of them.
-fn cut_texts(run: &Seen<'_>) -> Option<Advice> {
+fn cut_texts(run: &Seen<'_>) -> Option<Problem> {
     let share = run.history.facts?.cut_share;
-    if share <= from::CUT {
-        return None;
-    }
     let sentence = Problem::new("coach-cut").with_count("length", run.config.training.max_length);
-    let sentence = with_percent(sentence, "share", share);
-    advice(sentence, AdvicePlace::Data)
+    (share > from::CUT).then(|| sentence.with_percent("share", share))
 }
 
 /// One class has many times the rows of another, so that accuracy says little.
-fn unbalanced(run: &Seen<'_>) -> Option<Advice> {
+fn unbalanced(run: &Seen<'_>) -> Option<Problem> {
     let (_, confusion) = run.history.newest_confusion()?;
     let rows: Vec<u64> = confusion.0.iter().map(|row| row.iter().sum()).collect();
     let (largest, most) = rows.iter().enumerate().max_by_key(|(_, count)| **count)?;
@@ -264,13 +238,12 @@ fn unbalanced(run: &Seen<'_>) -> Option<Advice> {
     if confusion.rows() < from::ROWS || (*most as f64) < from::UNBALANCED * (*fewest).max(1) as f64 {
         return None;
     }
+    let share = |count: u64| count as f64 / confusion.rows() as f64;
     let sentence = Problem::new("coach-unbalanced")
         .with("largest", run.label(largest))
         .with("smallest", run.label(smallest))
         .with_decimal("majority", confusion.majority_accuracy(), 3);
-    let sentence = with_percent(sentence, "most", *most as f64 / confusion.rows() as f64);
-    let sentence = with_percent(sentence, "fewest", *fewest as f64 / confusion.rows() as f64);
-    advice(sentence, AdvicePlace::Matrix)
+    Some(sentence.with_percent("most", share(*most)).with_percent("fewest", share(*fewest)))
 }
 
 #[cfg(test)]

@@ -78,6 +78,15 @@ pub struct Estimate {
     pub rows_per_sec: f64,
 }
 
+/// A training whose time is estimated: what was timed, the model, the rows, and the settings.
+#[derive(Clone, Copy, Debug)]
+pub struct Workload<'a> {
+    pub calibration: &'a Calibration,
+    pub tree: &'a ParamTree,
+    pub split: &'a SplitCounts,
+    pub training: &'a TrainingConfig,
+}
+
 /// The seconds that one token takes in all layers: the frozen prefix computes the same in every epoch, the layers above
 /// it do not.
 struct TokenSecs {
@@ -88,7 +97,7 @@ struct TokenSecs {
 }
 
 impl TokenSecs {
-    fn of(calibration: &Calibration, tree: &ParamTree, trainable: &[bool]) -> Self {
+    fn of(Workload { calibration, tree, .. }: Workload<'_>, trainable: &[bool]) -> Self {
         let layers = tree.facts.layers;
         let secs_of = |index: usize| if index + 1 == layers { &calibration.last } else { &calibration.layer };
         let lowest = lowest_trainable_layer(tree, trainable);
@@ -110,58 +119,75 @@ impl TokenSecs {
     }
 }
 
-/// Seconds of a run with these settings. With `prefix_cached` the frozen prefix is computed once and kept.
-pub fn estimate(
-    calibration: &Calibration,
-    tree: &ParamTree,
-    trainable: &[bool],
-    split: &SplitCounts,
-    training: &TrainingConfig,
-    prefix_cached: bool,
-) -> Estimate {
-    let token_secs = TokenSecs::of(calibration, tree, trainable);
-    let (train_rows, validation_rows, _) = split.totals();
-    let steps = train_rows.div_ceil(training.rows_per_step().max(1));
-    let steps_secs = steps_secs(calibration, tree, trainable, train_rows, training);
-    let (train_rows, validation_rows) = (train_rows as f64, validation_rows as f64);
-    let epochs = training.epochs.max(1) as f64;
-    // The first look comes early; the others are spread evenly over the run.
-    let looks = 1.0 + (LIVE_LOOKS as f64).min(steps as f64 * epochs);
-    let live_rows = validation_rows.min(LIVE_ROWS as f64) * looks / epochs;
+impl Workload<'_> {
+    /// Seconds of a run with these settings. With `prefix_cached` the frozen prefix is computed once and kept.
+    pub fn estimate(self, trainable: &[bool], prefix_cached: bool) -> Estimate {
+        let Self { calibration, tree, split, training } = self;
+        let token_secs = TokenSecs::of(self, trainable);
+        let (train_rows, validation_rows, _) = split.totals();
+        let steps = train_rows.div_ceil(training.rows_per_step().max(1));
+        let steps_secs = self.steps_secs(trainable);
+        let (train_rows, validation_rows) = (train_rows as f64, validation_rows as f64);
+        let epochs = training.epochs.max(1) as f64;
+        // The first look comes early; the others are spread evenly over the run.
+        let looks = 1.0 + (LIVE_LOOKS as f64).min(steps as f64 * epochs);
+        let live_rows = validation_rows.min(LIVE_ROWS as f64) * looks / epochs;
 
-    let prefix_cached = prefix_cached && !embeddings_train(tree, trainable);
-    let row_secs = |token_secs: f64| calibration.tokens_per_row * token_secs + calibration.row_secs;
-    let train_secs = |prefix: f64| train_rows * row_secs(prefix + token_secs.train) + steps_secs;
-    let evaluate_secs = |rows: f64, prefix: f64| rows * row_secs(prefix + token_secs.evaluate);
-    let epoch_secs = |train_prefix: f64, validation_prefix: f64| {
-        train_secs(train_prefix)
-            + evaluate_secs(validation_rows, validation_prefix)
-            + evaluate_secs(live_rows, if prefix_cached { 0.0 } else { validation_prefix })
-    };
-    let first = epoch_secs(token_secs.prefix_train, token_secs.prefix_evaluate);
-    let later = if prefix_cached { epoch_secs(0.0, 0.0) } else { first };
-    Estimate {
-        first_epoch_secs: first,
-        later_epoch_secs: later,
-        total_secs: first + later * (epochs - 1.0),
-        rows_per_sec: train_rows / train_secs(token_secs.prefix_train).max(1e-9),
+        let prefix_cached = prefix_cached && !embeddings_train(tree, trainable);
+        let row_secs = |token_secs: f64| calibration.tokens_per_row * token_secs + calibration.row_secs;
+        let train_secs = |prefix: f64| train_rows * row_secs(prefix + token_secs.train) + steps_secs;
+        let evaluate_secs = |rows: f64, prefix: f64| rows * row_secs(prefix + token_secs.evaluate);
+        let epoch_secs = |train_prefix: f64, validation_prefix: f64| {
+            train_secs(train_prefix)
+                + evaluate_secs(validation_rows, validation_prefix)
+                + evaluate_secs(live_rows, if prefix_cached { 0.0 } else { validation_prefix })
+        };
+        let first = epoch_secs(token_secs.prefix_train, token_secs.prefix_evaluate);
+        let later = if prefix_cached { epoch_secs(0.0, 0.0) } else { first };
+        Estimate {
+            first_epoch_secs: first,
+            later_epoch_secs: later,
+            total_secs: first + later * (epochs - 1.0),
+            rows_per_sec: train_rows / train_secs(token_secs.prefix_train).max(1e-9),
+        }
     }
-}
 
-/// What an epoch's steps take whatever their rows, the optimiser's updates included.
-fn steps_secs(
-    calibration: &Calibration,
-    tree: &ParamTree,
-    trainable: &[bool],
-    train_rows: usize,
-    training: &TrainingConfig,
-) -> f64 {
-    let batches = train_rows.div_ceil(training.batch_size.max(1)) as f64;
-    let steps = train_rows.div_ceil(training.rows_per_step().max(1)) as f64;
-    let train_tokens = (train_rows as f64 * calibration.tokens_per_row) as usize;
-    let trained = tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(parameter, _)| parameter);
-    let updated: f64 = trained.map(|parameter| updated_numbers(parameter, train_tokens)).sum();
-    batches * calibration.step_secs + steps * updated * calibration.update_secs
+    /// What an epoch's steps take whatever their rows, the optimiser's updates included.
+    fn steps_secs(self, trainable: &[bool]) -> f64 {
+        let Self { calibration, tree, split, training } = self;
+        let train_rows = split.totals().0;
+        let batches = train_rows.div_ceil(training.batch_size.max(1)) as f64;
+        let steps = train_rows.div_ceil(training.rows_per_step().max(1)) as f64;
+        let train_tokens = (train_rows as f64 * calibration.tokens_per_row) as usize;
+        let updated: f64 = tree.trained(trainable).map(|parameter| updated_numbers(parameter, train_tokens)).sum();
+        batches * calibration.step_secs + steps * updated * calibration.update_secs
+    }
+
+    /// Seconds of a run in stages. `is_cached` answers, for what a stage trains, whether its frozen prefix is kept.
+    pub fn estimate_stages(self, plan: &Unfreezing, is_cached: &dyn Fn(&[bool]) -> bool) -> Estimate {
+        let Self { tree, training, .. } = self;
+        let (mut first, mut later_secs, mut boundary) = (None, 0.0, None);
+        for (stage, epochs) in plan.within(training.epochs) {
+            let cached = is_cached(&stage.trainable);
+            let own = self.estimate(&stage.trainable, cached);
+            let lowest = lowest_trainable_layer(tree, &stage.trainable);
+            // The stage before has kept the outputs of the same layers, and they serve this one too.
+            let is_kept = cached && boundary == Some(lowest);
+            boundary = Some(lowest);
+            let first_secs = if is_kept { own.later_epoch_secs } else { own.first_epoch_secs };
+            later_secs += own.later_epoch_secs * (epochs as f64 - 1.0);
+            match &first {
+                None => first = Some(own),
+                Some(_) => later_secs += first_secs,
+            }
+        }
+        let first = first.unwrap_or_default();
+        let later_epoch_secs = match training.epochs {
+            0 | 1 => first.later_epoch_secs,
+            epochs => later_secs / (epochs as f64 - 1.0),
+        };
+        Estimate { later_epoch_secs, total_secs: first.first_epoch_secs + later_secs, ..first }
+    }
 }
 
 /// How many numbers of a trainable parameter a step moves: in the table of words, only the rows of words that have occurred.
@@ -177,36 +203,4 @@ fn updated_numbers(parameter: &Parameter, train_tokens: usize) -> f64 {
 /// constant.
 pub(super) fn different_words(tokens: usize) -> usize {
     (10.0 * (tokens as f64).powf(0.6)) as usize
-}
-
-/// Seconds of a run in stages. `is_cached` answers, for what a stage trains, whether its frozen prefix is kept.
-pub fn estimate_stages(
-    calibration: &Calibration,
-    tree: &ParamTree,
-    plan: &Unfreezing,
-    split: &SplitCounts,
-    training: &TrainingConfig,
-    is_cached: &dyn Fn(&[bool]) -> bool,
-) -> Estimate {
-    let (mut first, mut later_secs, mut boundary) = (None, 0.0, None);
-    for (stage, epochs) in plan.within(training.epochs) {
-        let cached = is_cached(&stage.trainable);
-        let own = estimate(calibration, tree, &stage.trainable, split, training, cached);
-        let lowest = lowest_trainable_layer(tree, &stage.trainable);
-        // The stage before has kept the outputs of the same layers, and they serve this one too.
-        let is_kept = cached && boundary == Some(lowest);
-        boundary = Some(lowest);
-        let first_secs = if is_kept { own.later_epoch_secs } else { own.first_epoch_secs };
-        later_secs += own.later_epoch_secs * (epochs as f64 - 1.0);
-        match &first {
-            None => first = Some(own),
-            Some(_) => later_secs += first_secs,
-        }
-    }
-    let first = first.unwrap_or_default();
-    let later_epoch_secs = match training.epochs {
-        0 | 1 => first.later_epoch_secs,
-        epochs => later_secs / (epochs as f64 - 1.0),
-    };
-    Estimate { later_epoch_secs, total_secs: first.first_epoch_secs + later_secs, ..first }
 }

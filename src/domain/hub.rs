@@ -26,17 +26,13 @@ impl ModelId {
     pub fn parse(given: &str) -> Outcome<Self> {
         let text = given.trim();
         let text = text.strip_prefix("https://huggingface.co/").unwrap_or(text).trim_end_matches('/');
-        let (repo, revision) = match text.split_once('@') {
-            Some((repo, revision)) => (repo, Some(revision)),
-            None => (text, None),
-        };
+        let (repo, revision) = text.split_once('@').map_or((text, None), |(repo, revision)| (repo, Some(revision)));
         let is_name = |part: &str| {
             let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
             let is_separator = |c: char| matches!(c, '-' | '.');
             (1..=Self::LONGEST).contains(&part.len())
                 && part.chars().all(is_allowed)
-                && !part.starts_with(is_separator)
-                && !part.ends_with(is_separator)
+                && part.trim_matches(is_separator) == part
                 && !part.contains("--")
                 && !part.contains("..")
         };

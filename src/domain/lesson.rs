@@ -164,8 +164,11 @@ fn epochs() -> usize {
     3
 }
 
-fn bad_field(step: usize, field: &str, value: impl Display) -> Outcome<()> {
-    Err(Problem::new("lesson-bad-field").with_count("step", step).with("field", field).with("value", value))
+/// Refuses the value of a field unless it is right.
+fn require(is_right: bool, step: usize, field: &str, value: impl Display) -> Outcome<()> {
+    let problem =
+        || Problem::new("lesson-bad-field").with_count("step", step).with("field", field).with("value", value);
+    if is_right { Ok(()) } else { Err(problem()) }
 }
 
 fn count(are_there: [bool; 3]) -> usize {
@@ -180,52 +183,37 @@ impl Lesson {
     /// `RunConfig::check`.
     pub fn check(&self) -> Outcome<()> {
         let is_of_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.id.is_empty() || self.id.len() > 64 || !self.id.chars().all(is_of_id) {
-            return bad_field(0, "id", &self.id);
-        }
-        if self.steps.is_empty() {
-            return bad_field(0, "step", 0);
-        }
+        let is_id = (1..=64).contains(&self.id.len()) && self.id.chars().all(is_of_id);
+        require(is_id, 0, "id", &self.id)?;
+        require(!self.steps.is_empty(), 0, "step", 0)?;
         self.steps.iter().enumerate().try_for_each(|(i, step)| self.check_step(i + 1, step))
     }
 
     fn check_step(&self, number: usize, step: &LessonStep) -> Outcome<()> {
         let tasks = count([step.question.is_some(), step.run.is_some(), step.race.is_some()]);
-        if tasks > 1 {
-            return bad_field(number, "question, run, race", tasks);
+        require(tasks <= 1, number, "question, run, race", tasks)?;
+        if let Some(Question { kind, choices, right, .. }) = &step.question {
+            let is_choice = *kind == QuestionKind::Choice;
+            require(is_choice == (choices.len() > 1), number, "choices", choices.len())?;
+            let is_right = right.is_none_or(|right| (1..=choices.len()).contains(&right));
+            require(is_right, number, "right", right.unwrap_or_default())?;
         }
-        if let Some(question) = &step.question {
-            let is_choice = question.kind == QuestionKind::Choice;
-            if is_choice != (question.choices.len() > 1) {
-                return bad_field(number, "choices", question.choices.len());
-            }
-            if let Some(right) = question.right
-                && !(1..=question.choices.len()).contains(&right)
-            {
-                return bad_field(number, "right", right);
-            }
-        }
+        let require_names = |names: &[String]| {
+            names.iter().try_for_each(|name| require(Freeze::parse_name(name).is_some(), number, "freeze", name))
+        };
         if let Some(run) = &step.run {
-            if let Some(name) = run.freeze.as_ref().filter(|name| Freeze::parse_name(name).is_none()) {
-                return bad_field(number, "freeze", name);
-            }
-            if count([run.freeze.is_some(), run.rules.is_some(), run.stages.is_some()]) != 1 {
-                return bad_field(number, "run", "freeze, rules, stages");
-            }
+            require_names(run.freeze.as_slice())?;
+            let ways = count([run.freeze.is_some(), run.rules.is_some(), run.stages.is_some()]);
+            require(ways == 1, number, "run", "freeze, rules, stages")?;
             run.plan().freezing()?;
             self.run_config(&RunConfig::default(), run).check()?;
         }
         if let Some(race) = &step.race {
-            if let Some(name) = race.freeze.iter().find(|name| Freeze::parse_name(name).is_none()) {
-                return bad_field(number, "freeze", name);
-            }
+            require_names(&race.freeze)?;
             let plan = self.race_plan(&RunConfig::default(), race);
-            if plan.strategies.is_empty() || plan.seeds.is_empty() {
-                return bad_field(number, "freeze, seeds", 0);
-            }
-            if let Some(minutes) = race.minutes.filter(|minutes| !(0.1..=600.0).contains(minutes)) {
-                return bad_field(number, "minutes", minutes);
-            }
+            require(!plan.strategies.is_empty() && !plan.seeds.is_empty(), number, "freeze, seeds", 0)?;
+            let is_short = race.minutes.is_none_or(|minutes| (0.1..=600.0).contains(&minutes));
+            require(is_short, number, "minutes", race.minutes.unwrap_or_default())?;
             plan.config.check()?;
         }
         Ok(())

@@ -85,8 +85,7 @@ pub fn memory_need(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> Me
     let facts = &tree.facts;
     let bytes = |numbers: usize| (numbers * NUMBER_BYTES) as u64;
     let words = different_words(texts.train_tokens);
-    let on = tree.parameters.iter().zip(trainable).filter(|(_, on)| **on).map(|(parameter, _)| parameter);
-    let optimiser = on.map(|parameter| {
+    let optimiser = tree.trained(trainable).map(|parameter| {
         if parameter.is_word_table() {
             let (rows, width) = (parameter.shape[0], parameter.shape[1]);
             rows.min(texts.batch_tokens) * width + 2 * rows.min(words) * width

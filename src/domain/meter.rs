@@ -1,12 +1,11 @@
 //! The cost meter shows what a freezing costs, and why. It needs nothing but the model's shape.
 
 use super::config::TrainingConfig;
-use super::dataset::SplitCounts;
-use super::estimate::{Calibration, Estimate, estimate};
+use super::estimate::{Estimate, Workload};
 use super::freeze::{embeddings_train, lowest_trainable_layer, trainable_matrices};
 use super::memory::{MemoryNeed, TextSizes, memory_need};
 use super::message::WhyNotCached;
-use super::params::{ParamTree, Part};
+use super::params::{ParamTree, Parameter, Part};
 
 /// What a freezing costs, whatever the data.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,25 +77,13 @@ pub struct CacheRoom {
 
 impl CacheRoom {
     /// The room on the calibrated machine for what a training looks at in every epoch: training and validation rows.
-    pub fn of(
-        calibration: &Calibration,
-        tree: &ParamTree,
-        trainable: &[bool],
-        split: &SplitCounts,
-        training: &TrainingConfig,
-    ) -> Self {
-        let (train, validation, _) = split.totals();
-        Self::of_rows(calibration, tree, lowest_trainable_layer(tree, trainable), train + validation, training)
+    pub fn of(workload: Workload<'_>, trainable: &[bool]) -> Self {
+        let (train, validation, _) = workload.split.totals();
+        Self::of_rows(workload, lowest_trainable_layer(workload.tree, trainable), train + validation)
     }
 
     /// The room for the outputs of the layers below `lowest` on so many rows.
-    pub fn of_rows(
-        calibration: &Calibration,
-        tree: &ParamTree,
-        lowest: usize,
-        rows: usize,
-        training: &TrainingConfig,
-    ) -> Self {
+    pub fn of_rows(Workload { calibration, tree, training, .. }: Workload<'_>, lowest: usize, rows: usize) -> Self {
         const MIB: f64 = (1 << 20) as f64;
         // When all layers are frozen, only each text's first token is kept, because the head reads no other.
         let kept_tokens = if lowest == tree.facts.layers { 1.0 } else { calibration.tokens_per_row };
@@ -152,9 +139,9 @@ fn surprises(tree: &ParamTree, trainable: &[bool], backward: Backward) -> Vec<Su
     let Some(lowest) = backward.lowest_layer() else { return Vec::new() };
     let mut trains = vec![false; tree.facts.layers];
     let mut tables_train = false;
-    for (parameter, on) in tree.parameters.iter().zip(trainable).filter(|(_, on)| **on) {
+    for parameter in tree.trained(trainable) {
         match parameter.part {
-            Part::Layer { index, .. } if index < trains.len() => trains[index] |= *on,
+            Part::Layer { index, .. } if index < trains.len() => trains[index] = true,
             Part::Embeddings => tables_train |= parameter.shape.len() == 2,
             _ => {}
         }
@@ -172,28 +159,19 @@ fn surprises(tree: &ParamTree, trainable: &[bool], backward: Backward) -> Vec<Su
 
 /// The share of time that is saved by training only small parts of the layers instead of whole layers. It is little more
 /// than the time of the weight gradients. `None` when the freezing trains more than small parts.
-pub fn saved_by_small_parts(
-    calibration: &Calibration,
-    tree: &ParamTree,
-    trainable: &[bool],
-    split: &SplitCounts,
-    training: &TrainingConfig,
-) -> Option<f64> {
+pub fn saved_by_small_parts(workload: Workload<'_>, trainable: &[bool]) -> Option<f64> {
+    let tree = workload.tree;
     let backward = Backward::of(tree, trainable);
     let is_small = |surprise: &Surprise| matches!(surprise, Surprise::OnlySmallParts { .. });
     let lowest = backward.lowest_layer().filter(|_| surprises(tree, trainable, backward).iter().any(is_small))?;
     let embeddings = embeddings_train(tree, trainable);
-    let whole: Vec<bool> = tree
-        .parameters
-        .iter()
-        .zip(trainable)
-        .map(|(parameter, on)| match parameter.part {
-            Part::Embeddings => embeddings,
-            Part::Layer { index, .. } => index >= lowest,
-            Part::Pooler | Part::Classifier => *on,
-        })
-        .collect();
-    let secs = |trainable: &[bool]| estimate(calibration, tree, trainable, split, training, true).total_secs;
+    let trains_as_a_whole = |(parameter, on): (&Parameter, &bool)| match parameter.part {
+        Part::Embeddings => embeddings,
+        Part::Layer { index, .. } => index >= lowest,
+        Part::Pooler | Part::Classifier => *on,
+    };
+    let whole: Vec<bool> = tree.parameters.iter().zip(trainable).map(trains_as_a_whole).collect();
+    let secs = |trainable: &[bool]| workload.estimate(trainable, true).total_secs;
     Some((1.0 - secs(trainable) / secs(&whole).max(1e-9)).clamp(0.0, 1.0))
 }
 
@@ -204,28 +182,19 @@ pub struct Needs {
     pub memory: Option<MemoryNeed>,
 }
 
-/// The texts that the meter assumes where there are none: full batches of texts of the maximum length.
-pub fn full_batches(training: &TrainingConfig) -> TextSizes {
-    let batch_tokens = training.batch_size * training.max_length;
-    TextSizes { batch_tokens, longest: training.max_length, train_tokens: 100 * batch_tokens }
-}
-
-/// The memory of training on full batches.
+/// The memory of training where there are no texts yet, on full batches of texts of the maximum length.
 pub fn memory_of_full_batches(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig) -> MemoryNeed {
-    memory_need(tree, trainable, full_batches(training))
+    let (longest, batch_tokens) = (training.max_length, training.batch_size * training.max_length);
+    memory_need(tree, trainable, TextSizes { batch_tokens, longest, train_tokens: 100 * batch_tokens })
 }
 
 /// Numbers in ascending order as ranges: `0–2, 5` for 0, 1, 2, 5.
 pub fn ranges(numbers: &[usize]) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    for run in numbers.chunk_by(|a, b| a + 1 == *b) {
-        texts.push(match run {
-            [one] => one.to_string(),
-            [first, .., last] => format!("{first}–{last}"),
-            [] => continue,
-        });
-    }
-    texts.join(", ")
+    let range = |run: &[usize]| match run {
+        [first, .., last] => format!("{first}–{last}"),
+        few => few.iter().map(usize::to_string).collect(),
+    };
+    numbers.chunk_by(|a, b| a + 1 == *b).map(range).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

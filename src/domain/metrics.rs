@@ -69,7 +69,7 @@ impl Confusion {
     /// The mean of the classes' F1, in which every class counts the same.
     pub fn macro_f1(&self) -> f64 {
         let n = self.0.len();
-        if n == 0 { 0.0 } else { (0..n).map(|c| self.class(c).2).sum::<f64>() / n as f64 }
+        if n == 0 { 0.0 } else { (0..n).map(|c| self.class(c).f1).sum::<f64>() / n as f64 }
     }
 
     /// The measures of each class, in label order.
@@ -78,23 +78,17 @@ impl Confusion {
     /// When `labels` is not as long as the matrix.
     pub fn per_class(&self, labels: &[String]) -> Vec<ClassReport> {
         assert_eq!(labels.len(), self.0.len(), "one label per row of the matrix");
-        labels
-            .iter()
-            .enumerate()
-            .map(|(c, label)| {
-                let (precision, recall, f1, support) = self.class(c);
-                ClassReport { label: label.clone(), precision, recall, f1, support }
-            })
-            .collect()
+        labels.iter().enumerate().map(|(c, label)| ClassReport { label: label.clone(), ..self.class(c) }).collect()
     }
 
-    fn class(&self, c: usize) -> (f64, f64, f64, u64) {
+    /// The measures of one class, without its label.
+    fn class(&self, c: usize) -> ClassReport {
         let hit = self.0[c][c];
         let support = self.0[c].iter().sum();
         let predicted = self.0.iter().map(|row| row[c]).sum();
         let (precision, recall) = (share(hit, predicted), share(hit, support));
         let f1 = if hit == 0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) };
-        (precision, recall, f1, support)
+        ClassReport { label: String::new(), precision, recall, f1, support }
     }
 }
 

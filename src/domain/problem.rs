@@ -69,8 +69,19 @@ impl Problem {
     /// Fills one blank of the message with a number that is shown with so many digits behind the point.
     #[must_use]
     pub fn with_decimal(self, name: &'static str, value: f64, digits: usize) -> Self {
-        let is_finite = value.is_finite();
-        self.with_arg(name, if is_finite { Arg::Decimal { value, digits } } else { Arg::Text(value.to_string()) })
+        self.with_arg(
+            name,
+            if value.is_finite() { Arg::Decimal { value, digits } } else { Arg::Text(value.to_string()) },
+        )
+    }
+
+    /// Fills one blank of the message with whole percents; with a digit more where they would look like nothing or like all.
+    #[must_use]
+    pub fn with_percent(self, name: &'static str, share: f64) -> Self {
+        let percent = share * 100.0;
+        let is_near_an_end = share > 0.0 && percent < 0.5 || share < 1.0 && percent >= 99.5;
+        let (percent, digits) = if is_near_an_end { (percent.clamp(0.1, 99.9), 1) } else { (percent, 0) };
+        self.with_decimal(name, percent, digits)
     }
 
     fn with_arg(mut self, name: &'static str, value: Arg) -> Self {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::config::{Bounds, RunConfig};
 use super::freeze::Freeze;
@@ -164,20 +164,19 @@ pub struct RaceRunStarted {
 
 /// Whether each test row was predicted right, in the order of the test rows. A paired comparison needs it. It is written as
 /// a text of `0` and `1`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct Hits(pub Arc<[bool]>);
 
-impl Serialize for Hits {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text: String = self.0.iter().map(|hit| if *hit { '1' } else { '0' }).collect();
-        serializer.serialize_str(&text)
+impl From<Hits> for String {
+    fn from(hits: Hits) -> Self {
+        hits.0.iter().map(|hit| if *hit { '1' } else { '0' }).collect()
     }
 }
 
-impl<'de> Deserialize<'de> for Hits {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Ok(Self(text.chars().map(|c| c == '1').collect()))
+impl From<String> for Hits {
+    fn from(text: String) -> Self {
+        Self(text.chars().map(|c| c == '1').collect())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::config::{DataConfig, RunConfig};
 use super::dataset::SplitCounts;
-use super::estimate::{Calibration, estimate};
+use super::estimate::{Calibration, Workload};
 use super::freeze::lowest_trainable_layer;
 use super::meter::CacheRoom;
 use super::params::ParamTree;
@@ -93,10 +93,11 @@ fn run_secs(
     let (tree, training) = (facts.tree, &config.training);
     let lowest = lowest_trainable_layer(tree, trainable);
     let (train, validation, test) = split.totals();
-    let room = CacheRoom::of_rows(facts.calibration, tree, lowest, train + validation + test, training);
+    let workload = Workload { calibration: facts.calibration, tree, split, training };
+    let room = CacheRoom::of_rows(workload, lowest, train + validation + test);
     let is_kept = training.prefix_cache.enabled && !training.frozen_dropout && room.is_enough();
     let (train, validation, test) = (train as f64, validation as f64, test as f64);
-    let estimate = |split: &SplitCounts| estimate(facts.calibration, tree, trainable, split, training, is_kept);
+    let estimate = |split: &SplitCounts| Workload { split, ..workload }.estimate(trainable, is_kept);
     let with_validation = |rows| estimate(&SplitCounts { validation: vec![rows], ..split.clone() });
     let (whole, without) = (estimate(split), with_validation(0));
 

@@ -90,14 +90,10 @@ impl RateSweep {
     /// A tenth of the rate with the lowest smoothed loss, in two digits. `None` when the loss did not fall.
     pub fn suggestion(&self) -> Option<f64> {
         let lowest = self.points.iter().min_by(|a, b| a.smoothed.total_cmp(&b.smoothed))?;
-        let highest_before = self
-            .points
-            .iter()
-            .take_while(|p| p.learning_rate < lowest.learning_rate)
-            .map(|p| p.smoothed)
-            .reduce(f64::max)?;
-        (highest_before - lowest.smoothed > LEAST_FALL * highest_before)
-            .then(|| two_digits(lowest.learning_rate / BELOW_LOWEST))
+        let before = self.points.iter().take_while(|p| p.learning_rate < lowest.learning_rate);
+        let highest = before.map(|p| p.smoothed).reduce(f64::max)?;
+        let falls = highest - lowest.smoothed > LEAST_FALL * highest;
+        falls.then(|| two_digits(lowest.learning_rate / BELOW_LOWEST))
     }
 }
 

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
-use super::estimate::{Calibration, estimate};
+use super::estimate::{Calibration, Workload};
 use super::memory::{TextSizes, memory_need};
-use super::params::{Block, ParamTree, Parameter, Part};
+use super::params::{Block, ModelFacts, ParamTree, Parameter, Part};
 
 /// A model as its `config.json` describes it. All figures of the list are computed from that.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -58,6 +58,24 @@ const BASE: Recommended = Recommended {
     has_pooler: true,
 };
 
+const DISTILBERT: Recommended = Recommended {
+    id: "distilbert/distilbert-base-uncased",
+    family: "distilbert",
+    layers: 6,
+    other_rows: 512,
+    has_pooler: false,
+    ..BASE
+};
+
+const ROBERTA: Recommended = Recommended {
+    id: "FacebookAI/roberta-base",
+    family: "roberta",
+    license: "mit",
+    vocabulary: 50_265,
+    other_rows: 514 + 1,
+    ..BASE
+};
+
 /// The list, from small to large for each language.
 pub const RECOMMENDED: [Recommended; 9] = [
     Recommended {
@@ -70,23 +88,9 @@ pub const RECOMMENDED: [Recommended; 9] = [
         has_pooler: false,
         ..BASE
     },
-    Recommended {
-        id: "distilbert/distilbert-base-uncased",
-        family: "distilbert",
-        layers: 6,
-        other_rows: 512,
-        has_pooler: false,
-        ..BASE
-    },
+    DISTILBERT,
     BASE,
-    Recommended {
-        id: "FacebookAI/roberta-base",
-        family: "roberta",
-        license: "mit",
-        vocabulary: 50_265,
-        other_rows: 514 + 1,
-        ..BASE
-    },
+    ROBERTA,
     Recommended {
         id: "google-bert/bert-large-uncased",
         layers: 24,
@@ -105,13 +109,9 @@ pub const RECOMMENDED: [Recommended; 9] = [
     },
     Recommended {
         id: "distilbert/distilbert-base-multilingual-cased",
-        family: "distilbert",
         languages: "languages-many",
-        layers: 6,
         vocabulary: 119_547,
-        other_rows: 512,
-        has_pooler: false,
-        ..BASE
+        ..DISTILBERT
     },
     Recommended {
         id: "google-bert/bert-base-multilingual-cased",
@@ -123,37 +123,20 @@ pub const RECOMMENDED: [Recommended; 9] = [
         id: "FacebookAI/xlm-roberta-base",
         family: "xlm-roberta",
         languages: "languages-many",
-        license: "mit",
         vocabulary: 250_002,
-        other_rows: 514 + 1,
-        ..BASE
+        ..ROBERTA
     },
 ];
 
 impl Recommended {
     /// How many numbers the base model has, without a head.
     pub fn parameters(&self) -> usize {
-        self.embedding_numbers() + self.layers * self.layer_numbers() + self.pooler_numbers()
+        self.tree(&ParamTree::default(), 0).count()
     }
 
     /// The size of the weights as f32.
     pub fn bytes(&self) -> u64 {
         self.parameters() as u64 * 4
-    }
-
-    fn embedding_numbers(&self) -> usize {
-        let (width, hidden) = (self.embedding_size, self.hidden_size);
-        let projection = if width == hidden { 0 } else { (width + 1) * hidden };
-        (self.vocabulary + self.other_rows + 2) * width + projection
-    }
-
-    fn layer_numbers(&self) -> usize {
-        let (hidden, inner) = (self.hidden_size, self.intermediate_size);
-        matrices(hidden, inner) + 4 * hidden + inner + hidden + 4 * hidden
-    }
-
-    fn pooler_numbers(&self) -> usize {
-        if self.has_pooler { (self.hidden_size + 1) * self.hidden_size } else { 0 }
     }
 
     /// What this model would take here. It is scaled from what the machine took for the model at hand.
@@ -179,10 +162,9 @@ impl Recommended {
         let tree = self.tree(calibrated, split.train.len());
         let preset_3: Vec<bool> = tree.parameters.iter().map(|p| p.part.is_in_top(1, self.layers)).collect();
         let full = vec![true; preset_3.len()];
-        let epoch_secs = |trainable: &[bool]| {
-            let time = estimate(&scaled, &tree, trainable, split, training, true);
-            time.total_secs / training.epochs.max(1) as f64
-        };
+        let workload = Workload { calibration: &scaled, tree: &tree, split, training };
+        let epoch_secs =
+            |trainable: &[bool]| workload.estimate(trainable, true).total_secs / training.epochs.max(1) as f64;
         Cost {
             preset_3_epoch_secs: epoch_secs(&preset_3),
             full_epoch_secs: epoch_secs(&full),
@@ -192,27 +174,23 @@ impl Recommended {
 
     /// A tree of a few parameters, which add up to what the estimate looks at.
     fn tree(&self, like: &ParamTree, labels: usize) -> ParamTree {
-        let (hidden, inner) = (self.hidden_size, self.intermediate_size);
+        let (width, hidden, inner) = (self.embedding_size, self.hidden_size, self.intermediate_size);
         let mut parameters = Vec::new();
-        let words = Parameter {
-            name: "embeddings.word_embeddings.weight".to_owned(),
-            shape: vec![self.vocabulary, self.embedding_size],
-            part: Part::Embeddings,
-        };
-        let other_embeddings = self.embedding_numbers() - words.count();
-        parameters.push(words);
-        let mut add = |shape: Vec<usize>, part| parameters.push(Parameter { name: String::new(), shape, part });
-        add(vec![other_embeddings], Part::Embeddings);
+        let mut add =
+            |name: &str, shape: Vec<usize>, part| parameters.push(Parameter { name: name.to_owned(), shape, part });
+        add("embeddings.word_embeddings.weight", vec![self.vocabulary, width], Part::Embeddings);
+        let projection = if width == hidden { 0 } else { (width + 1) * hidden };
+        add("", vec![(self.other_rows + 2) * width + projection], Part::Embeddings);
         for index in 0..self.layers {
             let part = Part::Layer { index, block: Block::FeedForward };
-            add(vec![matrices(hidden, inner), 1], part);
-            add(vec![self.layer_numbers() - matrices(hidden, inner)], part);
+            add("", vec![matrices(hidden, inner), 1], part);
+            // The biases of six maps, and two LayerNorms.
+            add("", vec![5 * hidden + inner + 4 * hidden], part);
         }
-        add(vec![self.pooler_numbers()], Part::Pooler);
-        add(vec![labels * (hidden + 1)], Part::Classifier);
-        let mut facts = like.facts.clone();
-        (facts.layers, facts.hidden_size, facts.intermediate_size) = (self.layers, hidden, inner);
-        facts.heads = self.heads;
+        add("", vec![if self.has_pooler { (hidden + 1) * hidden } else { 0 }], Part::Pooler);
+        add("", vec![labels * (hidden + 1)], Part::Classifier);
+        let (layers, heads) = (self.layers, self.heads);
+        let facts = ModelFacts { layers, hidden_size: hidden, intermediate_size: inner, heads, ..like.facts.clone() };
         ParamTree { facts, parameters }
     }
 }
@@ -282,7 +260,8 @@ mod tests {
         assert!(small.full_epoch_secs < base.full_epoch_secs && base.full_epoch_secs < large.full_epoch_secs);
         assert!(base.preset_3_epoch_secs < base.full_epoch_secs / 3.0);
         // The model at hand itself costs what the plain estimate says.
-        let plain = estimate(&calibration, &like, &vec![true; like.parameters.len()], &split, &training, true);
+        let workload = Workload { calibration: &calibration, tree: &like, split: &split, training: &training };
+        let plain = workload.estimate(&vec![true; like.parameters.len()], true);
         assert_eq!(base.full_epoch_secs, plain.total_secs / training.epochs as f64);
         assert_eq!(base.full_memory_bytes, memory_need(&like, &vec![true; like.parameters.len()], texts).total_bytes());
         assert!(base.full_memory_bytes < large.full_memory_bytes);

@@ -110,8 +110,7 @@ impl Timeline {
         if first.from_epoch != 1 {
             return Err(Problem::new("plan-first-stage").with_count("epoch", first.from_epoch));
         }
-        let out_of_order = self.stages.windows(2).position(|two| two[1].from_epoch <= two[0].from_epoch);
-        if let Some(i) = out_of_order {
+        if let Some(i) = self.stages.windows(2).position(|two| two[1].from_epoch <= two[0].from_epoch) {
             return Err(Problem::new("plan-stages-out-of-order")
                 .with_count("stage", i + 1)
                 .with_count("epoch", self.stages[i + 1].from_epoch)

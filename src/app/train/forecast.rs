@@ -2,7 +2,7 @@
 
 use crate::domain::config::{DataConfig, DeviceKind, ModelSource, RunConfig};
 use crate::domain::dataset::SplitCounts;
-use crate::domain::estimate::{self, Estimate};
+use crate::domain::estimate::{Estimate, Workload};
 use crate::domain::memory::{MemoryNeed, TextSizes, memory_need};
 use crate::domain::meter::{Cache, CacheRoom, Meter, Needs, saved_by_small_parts};
 
@@ -53,18 +53,15 @@ impl TrainState {
         if let Some(tokens) = tokens_per_row {
             calibration.tokens_per_row = tokens;
         }
-        let tree = self.model.ready()?;
-        let training = &self.config.training;
+        let (tree, training) = (self.model.ready()?, &self.config.training);
+        let workload = Workload { calibration: &calibration, tree, split, training };
         let is_cached = |trainable: &[bool]| {
-            let room = CacheRoom::of(&calibration, tree, trainable, split, training);
+            let room = CacheRoom::of(workload, trainable);
             matches!(Meter::of(tree, trainable, training, Some(room)).cache, Cache::Kept { .. })
         };
         Some(match &self.timeline.plan {
-            Some(plan) => estimate::estimate_stages(&calibration, tree, plan, split, training, &is_cached),
-            None => {
-                let cached = is_cached(&self.trainable);
-                estimate::estimate(&calibration, tree, &self.trainable, split, training, cached)
-            }
+            Some(plan) => workload.estimate_stages(plan, &is_cached),
+            None => workload.estimate(&self.trainable, is_cached(&self.trainable)),
         })
     }
 
@@ -88,10 +85,15 @@ impl TrainState {
         Some(Meter::of(self.model.latest()?, &self.trainable, &self.config.training, self.room()))
     }
 
+    /// The run that Train would start, as far as its time depends on it; `None` before the machine was timed.
+    fn workload(&self) -> Option<Workload<'_>> {
+        let (calibration, data) = (self.calibration.as_ref()?, self.dataset.ready()?);
+        Some(Workload { calibration, tree: self.model.ready()?, split: &data.split, training: &self.config.training })
+    }
+
     /// CacheRoom for what is kept of frozen layers; `None` before the machine was timed.
     fn room(&self) -> Option<CacheRoom> {
-        let (calibration, tree, data) = (self.calibration?, self.model.ready()?, self.dataset.ready()?);
-        Some(CacheRoom::of(&calibration, tree, &self.trainable, &data.split, &self.config.training))
+        Some(CacheRoom::of(self.workload()?, &self.trainable))
     }
 
     /// Bytes that frozen layers' results will take; `None` where nothing is kept, or before the machine was timed.
@@ -107,7 +109,6 @@ impl TrainState {
 
     /// What is saved by training only biases and the like, where that is so.
     pub fn saved_by_small_parts(&self) -> Option<f64> {
-        let (calibration, tree, data) = (self.calibration?, self.model.ready()?, self.dataset.ready()?);
-        saved_by_small_parts(&calibration, tree, &self.trainable, &data.split, &self.config.training)
+        saved_by_small_parts(self.workload()?, &self.trainable)
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::domain::config::ModelSource;
-use crate::domain::estimate::LayerSecs;
+use crate::domain::dataset::SplitCounts;
+use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::freeze::Freeze;
 use crate::model::pretrained::PretrainedModel;
 
@@ -65,8 +66,9 @@ fn biases_save_a_third_at_most() {
         Calibration { tokens_per_row: 20.0, layer: equal, last: equal.scaled(0.2), ..Calibration::default() };
     let split = SplitCounts { train: vec![1000], validation: vec![0], test: vec![0] };
     let saved = |freeze: Freeze| {
-        let trainable = freeze.resolve(&tree).unwrap();
-        saved_by_small_parts(&calibration, &tree, &trainable, &split, &TrainingConfig::default())
+        let training = TrainingConfig::default();
+        let workload = Workload { calibration: &calibration, tree: &tree, split: &split, training: &training };
+        saved_by_small_parts(workload, &freeze.resolve(&tree).unwrap())
     };
     assert!((saved(Freeze::Biases).unwrap() - 1.0 / 3.0).abs() < 1e-9);
     assert_eq!((saved(Freeze::Full), saved(Freeze::Preset1)), (None, None));
@@ -80,7 +82,8 @@ fn what_is_kept_needs_room() {
     let calibration = Calibration { tokens_per_row: 10.0, cache_bytes: (8 << 20, 0), ..Calibration::default() };
     let mut training = TrainingConfig::default();
     let verdict = |training: &TrainingConfig| {
-        let room = CacheRoom::of(&calibration, &tree, &trainable, &split, training);
+        let workload = Workload { calibration: &calibration, tree: &tree, split: &split, training };
+        let room = CacheRoom::of(workload, &trainable);
         assert!((room.needed - 1000.0 * 10.0 * 384.0 * 4.0).abs() < 1.0);
         Meter::of(&tree, &trainable, training, Some(room)).cache
     };

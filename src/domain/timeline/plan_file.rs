@@ -81,10 +81,7 @@ impl TryFrom<PlanFile> for Timeline {
     type Error = Problem;
 
     fn try_from(file: PlanFile) -> Outcome<Self> {
-        Ok(match file.freezing()? {
-            Freeze::Timeline(timeline) => timeline,
-            freeze => Self::of(&freeze),
-        })
+        Ok(Self::of(&file.freezing()?))
     }
 }
 

@@ -55,13 +55,9 @@ impl Rung {
 /// The stages of a training for which every epoch has its choice of parameters. Neighbouring epochs with the same choice are
 /// one stage.
 pub fn stages_of(tree: &ParamTree, by_epoch: &[Vec<bool>]) -> Vec<PlannedStage> {
-    let mut stages = Vec::new();
-    for (i, trainable) in by_epoch.iter().enumerate() {
-        if i == 0 || *trainable != by_epoch[i - 1] {
-            stages.push(PlannedStage { from_epoch: i + 1, freeze: freeze_of(tree, trainable) });
-        }
-    }
-    stages
+    let begins = |i: &usize| *i == 0 || by_epoch[*i] != by_epoch[*i - 1];
+    let stage = |i: usize| PlannedStage { from_epoch: i + 1, freeze: freeze_of(tree, &by_epoch[i]) };
+    (0..by_epoch.len()).filter(begins).map(stage).collect()
 }
 
 /// The freezing that trains exactly these parameters: one with a name, or else rules, with one rule for a rung that trains as
