@@ -26,7 +26,7 @@ pub struct Curve {
     open: Option<(Point, Point)>,
     open_count: usize,
     last: Option<Point>,
-    /// The number of points that were pushed.
+    /// The number of points that were pushed, including those that were thinned out.
     count: usize,
 }
 
@@ -67,11 +67,6 @@ impl Curve {
         });
         self.kept.iter().copied().chain(open).chain(last)
     }
-
-    /// Returns the number of points that were pushed, including those that were thinned out.
-    pub fn count(&self) -> usize {
-        self.count
-    }
 }
 
 /// The lowest of equal points is the first and the highest the last, so that a level stretch keeps both its ends.
@@ -111,7 +106,7 @@ impl RunCurves {
     /// Takes in the steps and looks at validation that have come since the last time. `running` holds the running means
     /// of loss and accuracy, parallel to `steps`.
     pub fn follow(&mut self, steps: &[Step], running: &[(f64, f64)], live: &[LiveValidation]) {
-        let known = self.grad_norm.count();
+        let known = self.grad_norm.count;
         for (step, (loss, accuracy)) in steps[known..].iter().zip(&running[known..]) {
             let at = |value| Point { step: step.step as f64, secs: step.elapsed_secs, value };
             self.loss.single.push(at(step.loss));
@@ -121,7 +116,7 @@ impl RunCurves {
             self.learning_rate.push(at(step.learning_rate));
             self.grad_norm.push(at(step.grad_norm));
         }
-        for look in &live[self.loss.sample.count()..] {
+        for look in &live[self.loss.sample.count..] {
             let at = |value| Point { step: look.step as f64, secs: secs_at(steps, look.step), value };
             self.loss.sample.push(at(look.loss));
             self.accuracy.sample.push(at(look.accuracy));
@@ -179,7 +174,7 @@ mod tests {
             let curve = curve(values.iter().copied());
             let points: Vec<Point> = curve.points().collect();
             prop_assert!(points.len() <= MOST_POINTS + 3 && curve.kept.capacity() < 4 * MOST_POINTS);
-            prop_assert_eq!(curve.count(), count);
+            prop_assert_eq!(curve.count, count);
             prop_assert_eq!((points[0].step, points.last().unwrap().step), (0.0, (count - 1) as f64));
             prop_assert!(points.windows(2).all(|pair| pair[0].step < pair[1].step));
             prop_assert!(points.iter().all(|p| p.value == values[p.step as usize]));

@@ -27,11 +27,6 @@ pub struct LayerSecs {
 }
 
 impl LayerSecs {
-    /// A layer of which every part takes `secs`.
-    pub fn even(secs: f64) -> Self {
-        Self { forward: secs, evaluate: secs, backward_input: secs, backward_lowest: secs, backward_weight: secs }
-    }
-
     /// A layer of which every part takes `factor` times as long.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {

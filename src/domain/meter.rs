@@ -147,14 +147,9 @@ fn surprises(tree: &ParamTree, trainable: &[bool], backward: Backward) -> Vec<Su
         }
     }
     let frozen: Vec<usize> = (lowest..trains.len()).filter(|index| !trains[*index]).collect();
-    let mut surprises = Vec::new();
-    if !frozen.is_empty() {
-        surprises.push(Surprise::FrozenAbove { frozen, backward });
-    }
-    if !tables_train && trainable_matrices(tree, trainable).iter().all(|share| *share == 0.0) {
-        surprises.push(Surprise::OnlySmallParts { backward });
-    }
-    surprises
+    let frozen_above = (!frozen.is_empty()).then_some(Surprise::FrozenAbove { frozen, backward });
+    let only_small = !tables_train && trainable_matrices(tree, trainable).iter().all(|share| *share == 0.0);
+    frozen_above.into_iter().chain(only_small.then_some(Surprise::OnlySmallParts { backward })).collect()
 }
 
 /// The share of time that is saved by training only small parts of the layers instead of whole layers. It is little more

@@ -151,11 +151,18 @@ mod tests {
     }
 
     fn calibration() -> Calibration {
+        let even = |secs| LayerSecs {
+            forward: secs,
+            evaluate: secs,
+            backward_input: secs,
+            backward_lowest: secs,
+            backward_weight: secs,
+        };
         Calibration {
             tokens_per_row: 20.0,
             max_length: 128,
-            layer: LayerSecs::even(1e-4),
-            last: LayerSecs::even(2e-5),
+            layer: even(1e-4),
+            last: even(2e-5),
             embed_secs: 0.0,
             update_secs: 1e-9,
             row_secs: 1e-5,

@@ -8,7 +8,7 @@ use crate::model::disk::write_whole;
 use crate::model::hub::SMALL_FILES;
 
 use super::card::card;
-use super::folder::check_free;
+use super::folder::{absolute, check_free};
 use super::reader::{RunReader, read};
 use super::settings::Metrics;
 use super::writer::METRICS;
@@ -22,7 +22,7 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
     let settings = RunReader::open(dir)?.into_settings()?;
     check_free(to)?;
     let metrics: Option<Metrics> = read(&dir.join(METRICS))?;
-    let to = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
+    let to = absolute(to);
     let parent = to.parent().unwrap_or(Path::new("."));
     let failed = |path: &Path| {
         let path = path.to_owned();

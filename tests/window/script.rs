@@ -99,7 +99,9 @@ fn stored(shown: &Path) -> Arc<StoredRun> {
 
 /// A laptop of 2026, with the bundled data.
 fn calibration() -> Calibration {
-    let layer = LayerSecs::even(4e-6);
+    let secs = 4e-6;
+    let layer =
+        LayerSecs { forward: secs, evaluate: secs, backward_input: secs, backward_lowest: secs, backward_weight: secs };
     Calibration {
         tokens_per_row: 27.3,
         max_length: 128,
