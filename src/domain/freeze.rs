@@ -53,7 +53,7 @@ pub enum State {
 }
 
 impl Freeze {
-    /// The freezings that are told from all others by a name on the command line, and these names.
+    /// The freezings that have a name of their own on the command line.
     const NAMED: [(&str, Self); 5] = [
         ("1", Self::Preset1),
         ("2", Self::Preset2),
