@@ -215,6 +215,7 @@ pub mod gui {
     mod replay_bar;
     mod run;
     mod save_plot;
+    mod scene;
     mod shell;
     mod store;
     pub mod theme;

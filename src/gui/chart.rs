@@ -70,13 +70,12 @@ impl Chart<'_> {
         let thick = theme::thickness(ui);
         let small = small_font();
         let step_name = words.say("chart-step");
-        let names: Vec<(String, String)> = self.series.iter().map(|s| (s.name.clone(), s.name.clone())).collect();
+        let names: Vec<String> = self.series.iter().map(|s| s.name.clone()).collect();
         let y_format = self.y_format;
         let x_axis = x_axis(ui, &step_name).formatter(whole_steps);
         let y_axis = y_axis(ui, self.y_name).formatter(move |mark, _| tick(mark, y_format));
-        let hover_step = step_name.clone();
         let response = plot(ui, self.id, x_axis, y_axis)
-            .label_formatter(move |at| hover_text(at, &names, &hover_step, y_format))
+            .label_formatter(move |at| hover_text(at, &names, &step_name, y_format))
             .include_x(0.0)
             .include_x(self.last_step.max(1) as f64)
             .include_y(*self.y_range.start())
@@ -84,27 +83,19 @@ impl Chart<'_> {
             .set_margin_fraction(vec2(0.025, 0.04))
             .x_grid_spacer(|input| even_marks(input, 72.0 / GRID_UNIT, 1.0))
             .show(ui, move |plot| {
-                let line =
-                    |x: f64, colour| VLine::new(String::new(), x).stroke(Stroke::new(1.0, colour)).allow_hover(false);
                 let epochs = self.last_step.checked_div(self.steps_per_epoch).unwrap_or(0);
-                if epochs <= 50 {
-                    for epoch in 1..=epochs {
-                        let end = (epoch * self.steps_per_epoch) as f64;
-                        plot.vline(line(end, p.outline).style(LineStyle::dashed_dense()));
-                    }
+                for epoch in (1..=epochs).filter(|_| epochs <= 50) {
+                    let end = VLine::new(String::new(), (epoch * self.steps_per_epoch) as f64).allow_hover(false);
+                    plot.vline(end.stroke(Stroke::new(1.0, p.outline)).style(LineStyle::dashed_dense()));
                 }
                 let curve = self.series.iter().find(|series| series.mark == Mark::Curve);
                 let ends = curve.and_then(|c| Some((c.points.first()?[1], c.points.last()?[1])));
                 for series in self.series {
-                    if series.mark == Mark::Stages {
-                        stage_lines(plot, &series, *self.y_range.end(), &small);
-                        continue;
+                    match series.mark {
+                        Mark::Stages => stage_lines(plot, &series, *self.y_range.end(), &small),
+                        Mark::Level => level_line(plot, &series, self.last_step, ends, &small),
+                        _ => draw(plot, series, thick),
                     }
-                    if series.mark == Mark::Level {
-                        level_line(plot, &series, self.last_step, ends, &small);
-                        continue;
-                    }
-                    draw(plot, series, thick);
                 }
             })
             .response;
@@ -245,12 +236,12 @@ pub fn tick(mark: GridMark, y_format: fn(f64) -> String) -> String {
 
 fn hover_text(
     at: &HoverPosition<'_>,
-    names: &[(String, String)],
+    names: &[String],
     step_name: &str,
     y_format: fn(f64) -> String,
 ) -> Option<String> {
     let HoverPosition::NearDataPoint { plot_name, position, .. } = at else { return None };
-    names.iter().find(|(name, _)| name == plot_name)?;
+    names.iter().find(|name| *name == plot_name)?;
     let step = numbers::count(position.x.max(0.0).round() as usize);
     Some(format!("{plot_name}\n{step_name} {step}\n{}", y_format(position.y)))
 }

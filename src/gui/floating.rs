@@ -2,19 +2,37 @@
 
 use eframe::egui::{Id, Key, Pos2, RichText, Ui, Window};
 
-/// Draws a floating window and returns whether it stays open. egui remembers its place under `id`.
-pub fn floating(ui: &Ui, id: &'static str, title: RichText, at: Pos2, add: impl FnOnce(&mut Ui)) -> bool {
+use crate::app::action::Action;
+
+use super::scene::Scene;
+
+/// Draws a floating window, which is closed by the action `close`. egui remembers its place under `id`.
+pub fn floating(
+    ui: &Ui,
+    scene: &mut Scene<'_>,
+    id: &'static str,
+    title: RichText,
+    at: Pos2,
+    close: impl Into<Action>,
+    add: impl FnOnce(&mut Ui, &mut Scene<'_>),
+) {
     let mut open = true;
-    let most_height = (ui.ctx().content_rect().height() - 96.0).max(240.0);
     Window::new(title)
         .id(Id::unique(id))
         .open(&mut open)
         .collapsible(false)
         .resizable(false)
         .default_pos(at)
-        .max_height(most_height)
-        .show(ui.ctx(), add);
+        .max_height(most_height(ui))
+        .show(ui.ctx(), |ui| add(ui, scene));
     // While a field has the keyboard, Escape only leaves that field.
     let escaped = ui.input(|i| i.key_pressed(Key::Escape)) && ui.memory(|m| m.focused().is_none());
-    open && !escaped
+    if !open || escaped {
+        scene.act(close);
+    }
+}
+
+/// Returns how high a floating window may become.
+pub fn most_height(ui: &Ui) -> f32 {
+    (ui.ctx().content_rect().height() - 96.0).max(240.0)
 }

@@ -8,12 +8,12 @@ use std::ops::RangeInclusive;
 use eframe::egui::{Id, Role, Ui, WidgetInfo, vec2};
 use egui_plot::{FilledArea, GridInput, GridMark, HoverPosition, Line, LineStyle, PlotPoints, Points};
 
-use crate::app::action::Action;
 use crate::app::run::curves::Spread;
 use crate::words::{Catalogue, numbers};
 
 use super::chart::{GRID_UNIT, even_marks, plot, tick, x_axis, y_axis};
 use super::save_plot::{self, Table};
+use super::scene::Scene;
 use super::theme;
 
 pub use run_style::RunStyle;
@@ -78,16 +78,16 @@ pub struct Overlay<'a> {
 
 impl Overlay<'_> {
     /// Draws the heading and the chart into all the available space. A saved picture includes the card around them.
-    pub fn show(mut self, ui: &mut Ui, words: &Catalogue, actions: &mut Vec<Action>) {
+    pub fn show(mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
         let card = theme::card_around(ui);
         theme::heading_row(ui, self.title, Some(self.hover), |ui| {
-            actions.extend(save_plot::button(ui, words, self.title, card, || self.table(words)));
+            save_plot::button(ui, scene, self.title, card, |scene| self.table(scene.words));
         });
         if self.along.log {
             self.take_logarithms();
         }
         let nothing = self.rows.iter().all(|row| row.points.is_empty());
-        let summary = self.in_words(words);
+        let summary = self.in_words(scene.words);
         let thick = theme::thickness(ui);
         let (along, y_format) = (self.along, self.y_format);
         let names: Vec<String> = self.rows.iter().map(Overlaid::full_name).collect();
@@ -116,12 +116,12 @@ impl Overlay<'_> {
             });
         if !log {
             plot = plot.include_x(0.0);
-        } else if to - from < 0.5 && !nothing {
-            // Such a short range could lie between two marks, so the axis reaches out to the nearest powers of ten.
-            plot = plot.include_x(from.floor()).include_x(to.ceil());
         }
         if nothing {
             plot = plot.include_x(1.0);
+        } else if log && to - from < 0.5 {
+            // Such a short range could lie between two marks, so the axis reaches out to the nearest powers of ten.
+            plot = plot.include_x(from.floor()).include_x(to.ceil());
         }
         let response = plot
             .show(ui, move |plot| {
@@ -170,10 +170,10 @@ impl Overlay<'_> {
     /// Returns a table with a row for every point, which names its run.
     fn table(&self, words: &Catalogue) -> Table {
         let has_range = self.rows.iter().any(|row| !row.intervals.is_empty() || !row.band.is_empty());
-        let mut headers = vec![words.say("compare-run"), words.say("compare-curve"), self.along.name.to_owned()];
-        headers.push(self.y_name.to_owned());
+        let mut headers = ["compare-run", "compare-curve"].map(|id| words.say(id)).to_vec();
+        headers.extend([self.along.name.to_owned(), self.y_name.to_owned()]);
         if has_range {
-            headers.extend([words.say("compare-low"), words.say("compare-high")]);
+            headers.extend(["compare-low", "compare-high"].map(|id| words.say(id)));
         }
         let mut table = Table::new(headers);
         for row in &self.rows {
@@ -181,10 +181,7 @@ impl Overlay<'_> {
                 let mut cells = vec![row.name.clone(), row.of.clone(), save_plot::number(*x), save_plot::number(*y)];
                 if has_range {
                     let band = row.band.get(i).map(|at| (at.low, at.high));
-                    let range = row.intervals.get(i).copied().or(band);
-                    cells.extend(range.map_or([String::new(), String::new()], |(low, high)| {
-                        [save_plot::number(low), save_plot::number(high)]
-                    }));
+                    cells.extend(save_plot::range(row.intervals.get(i).copied().or(band)));
                 }
                 table.rows.push(cells);
             }
@@ -194,6 +191,11 @@ impl Overlay<'_> {
 }
 
 impl Overlaid {
+    /// Returns a curve of points alone.
+    pub fn of(name: String, style: RunStyle, draw: Draw, points: Vec<[f64; 2]>) -> Self {
+        Self { name, of: String::new(), style, draw, points, intervals: Vec::new(), band: Vec::new() }
+    }
+
     fn full_name(&self) -> String {
         if self.of.is_empty() { self.name.clone() } else { format!("{}, {}", self.name, self.of) }
     }

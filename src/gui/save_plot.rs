@@ -1,14 +1,14 @@
 //! Saving what a plot shows: its picture as PNG, its numbers as CSV or on the clipboard. One button for every plot.
 //!
-//! A plot offers all of it in one line, in its heading: `actions.extend(save_plot::button(ui, words, &title, rect, || table))`.
+//! A plot offers all of it in one line, in its heading: `save_plot::button(ui, scene, &title, rect, |scene| table(scene))`.
 
-use eframe::egui::{self, Button, Color32, ColorImage, Context, Id, Popup, Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use eframe::egui::{self, Color32, ColorImage, Context, Id, Popup, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
 use crate::domain::problem::{Outcome, Problem};
-use crate::words::Catalogue;
 
+use super::scene::Scene;
 use super::theme;
 
 /// Numbers with a heading for each column, units in the heading.
@@ -71,26 +71,27 @@ pub fn number(x: f64) -> String {
     if x.is_finite() { x.to_string() } else { String::new() }
 }
 
+/// The two ends of a range, which are empty if there is none.
+pub fn range(range: Option<(f64, f64)>) -> [String; 2] {
+    range.map_or_else(Default::default, |(low, high)| [low, high].map(number))
+}
+
 fn being_taken() -> Id {
     Id::unique("a picture is being taken")
 }
 
 /// Says whether the frame that begins is for a picture, which shows no buttons.
 pub fn set_taking(ctx: &Context, taking: bool) {
-    ctx.data_mut(|d| {
-        d.insert_temp(being_taken(), taking);
-    });
+    ctx.data_mut(|d| d.insert_temp(being_taken(), taking));
 }
 
-/// The button that opens a plot's menu, and what was chosen there. `rect` is what the picture shows; `table` gives the
-/// plot's numbers.
-#[must_use]
-pub fn button(ui: &mut Ui, words: &Catalogue, name: &str, rect: Rect, table: impl FnOnce() -> Table) -> Option<Action> {
+/// The button that opens a plot's menu. `rect` is what the picture shows; `table` gives the plot's numbers.
+pub fn button(ui: &mut Ui, scene: &mut Scene<'_>, name: &str, rect: Rect, table: impl FnOnce(&Scene<'_>) -> Table) {
     let (place, response) = ui.allocate_exact_size(vec2(22.0, 20.0), Sense::click());
-    let title = words.say_with("save-plot", &[("name", &name)]);
+    let title = scene.say_with("save-plot", &[("name", &name)]);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &title));
     if ui.data(|d| d.get_temp::<bool>(being_taken())) == Some(true) {
-        return None;
+        return;
     }
     let p = theme::palette(ui);
     let is_marked = response.hovered() || response.has_focus();
@@ -104,28 +105,32 @@ pub fn button(ui: &mut Ui, words: &Catalogue, name: &str, rect: Rect, table: imp
     {
         ui.painter().line_segment([c + vec2(from.0, from.1), c + vec2(to.0, to.1)], ink);
     }
-    let chosen = Popup::menu(&response).show(|ui| {
-        if ui.add(Button::new(words.say("save-plot-picture"))).clicked() {
-            ui.close();
+    Popup::menu(&response).show(|ui| {
+        let [pictures, saves, copies] =
+            ["save-plot-picture", "save-plot-numbers", "save-plot-copy"].map(|id| ui.button(scene.say(id)).clicked());
+        let name = name.to_owned();
+        if pictures {
             let rect = [rect.left(), rect.top(), rect.right(), rect.bottom()];
-            return Some(Action::TakePicture { name: name.to_owned(), rect });
+            scene.act(Action::TakePicture { name, rect });
+        } else if saves {
+            let bytes = table(scene).as_csv().into();
+            scene.act(Action::OpenDialog(Dialog::SaveFile { name, extension: "csv", bytes }));
+        } else if copies {
+            ui.copy_text(table(scene).as_tabbed_text());
         }
-        let saves = ui.add(Button::new(words.say("save-plot-numbers"))).clicked();
-        let copies = ui.add(Button::new(words.say("save-plot-copy"))).clicked();
-        if !saves && !copies {
-            return None;
+        if pictures || saves || copies {
+            ui.close();
         }
-        ui.close();
-        let table = table();
-        if copies {
-            ui.copy_text(table.as_tabbed_text());
-            return None;
-        }
-        let (name, bytes) = (name.to_owned(), table.as_csv().into());
-        Some(Action::OpenDialog(Dialog::SaveFile { name, extension: "csv", bytes }))
     });
     response.on_hover_text(title);
-    chosen.and_then(|shown| shown.inner)
+}
+
+/// The button of a table's plot menu and, to its left, the words that copy the table.
+pub fn table_buttons(ui: &mut Ui, scene: &mut Scene<'_>, name: &str, rect: Rect, table: impl Fn(&Scene<'_>) -> Table) {
+    button(ui, scene, name, rect, &table);
+    if theme::link_button(ui, &scene.say("results-copy")).on_hover_text(scene.hint("results-copy")).clicked() {
+        ui.copy_text(table(scene).as_tabbed_text());
+    }
 }
 
 /// The name of a file for a plot: what the plot is called, without what file systems don't take.

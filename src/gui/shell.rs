@@ -25,6 +25,7 @@ use super::frame_stats::FrameStats;
 use super::notices::notices_ui;
 use super::replay_bar::replay_ui;
 use super::save_plot;
+use super::scene::Scene;
 use super::store::SettingsStore;
 use super::theme::{self, space};
 use super::top_bar::{shortcuts, tab_ui, top_bar_ui};
@@ -215,23 +216,20 @@ impl ThawApp {
     fn panels_ui(&mut self, ui: &mut Ui) {
         let p = theme::palette(ui);
         let side = Frame::new().fill(p.side);
-        let (state, words, actions) = (&self.state, &self.words, &mut self.actions);
+        let (state, language) = (&self.state, self.language);
+        let scene = &mut Scene { state, words: &self.words, actions: &mut self.actions };
         Panel::top("top").exact_size(52.0).frame(side.inner_margin(Margin::symmetric(16, 0))).show(ui, |ui| {
-            top_bar_ui(ui, state, words, self.language, actions);
+            top_bar_ui(ui, scene, language);
         });
         if !state.notices.is_empty() {
             let frame = Frame::new().fill(p.background).inner_margin(Margin::symmetric(16, 8));
-            Panel::top("notices").resizable(false).frame(frame).show(ui, |ui| notices_ui(ui, state, words, actions));
+            Panel::top("notices").resizable(false).frame(frame).show(ui, |ui| notices_ui(ui, scene));
         }
-        super::lesson::list_ui(ui, state, words, actions);
+        super::lesson::list_ui(ui, scene);
         if state.lesson().is_some() {
             let frame = Frame::new().fill(p.accent_fill).inner_margin(Margin::symmetric(16, 8));
-            Panel::bottom("lesson").resizable(true).default_size(190.0).size_range(90.0..=320.0).frame(frame).show(
-                ui,
-                |ui| {
-                    super::lesson::strip_ui(ui, state, words, actions);
-                },
-            );
+            let panel = Panel::bottom("lesson").resizable(true).default_size(190.0).size_range(90.0..=320.0);
+            panel.frame(frame).show(ui, |ui| super::lesson::strip_ui(ui, scene));
         }
         let width = ui.available_width();
         let left = if width >= WIDE { 380.0 } else { (width * 0.352).clamp(300.0, 380.0) };
@@ -242,7 +240,7 @@ impl ThawApp {
             .frame(side)
             .show(ui, |ui| {
                 ui.set_min_width(ui.available_width());
-                super::panels::panels_ui(ui, state, words, actions);
+                super::panels::panels_ui(ui, scene);
             });
         let frame = Frame::new().fill(p.background).inner_margin(Margin { left: 16, right: 16, top: 4, bottom: 8 });
         CentralPanel::default().frame(frame).show(ui, |ui| {
@@ -256,23 +254,23 @@ impl ThawApp {
                     (View::Runs, "tab-runs"),
                     (View::Compare, "tab-compare"),
                 ] {
-                    if tab_ui(ui, &words.say(id), state.view == view).clicked() {
-                        actions.push(Action::ShowView(view));
+                    if tab_ui(ui, &scene.say(id), state.view == view).clicked() {
+                        scene.act(Action::ShowView(view));
                     }
                 }
             });
             if let Some(replay) = &state.run.replay {
-                replay_ui(ui, replay, words, actions);
+                replay_ui(ui, scene, replay);
             }
             if matches!(state.view, View::Live | View::Results) {
-                coach::coach_ui(ui, state, words, actions);
+                coach::coach_ui(ui, scene);
             }
             match state.view {
-                View::Live => live::live_ui(ui, state, words, actions),
-                View::Results => results::results_ui(ui, state, words, actions),
-                View::Try => try_it::try_ui(ui, state, words, actions),
-                View::Runs => run_list::runs_ui(ui, state, words, actions),
-                View::Compare => compare::compare_ui(ui, state, words, actions),
+                View::Live => live::live_ui(ui, scene),
+                View::Results => results::results_ui(ui, scene),
+                View::Try => try_it::try_ui(ui, scene),
+                View::Runs => run_list::runs_ui(ui, scene),
+                View::Compare => compare::compare_ui(ui, scene),
             }
         });
     }

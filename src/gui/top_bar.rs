@@ -1,5 +1,6 @@
 //! The top bar shows the name of the program, what Train would start, and the buttons that train.
 
+use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{
     self, Align, Button, Color32, Key, KeyboardShortcut, Layout, Modifiers, Rect, Response, Role, Sense, Ui,
     WidgetInfo, vec2,
@@ -7,13 +8,13 @@ use eframe::egui::{
 
 use crate::app::action::Action;
 use crate::app::lessons::LessonAction;
-use crate::app::run::RunAction;
-use crate::app::run::RunPhase;
-use crate::app::settings::{Language, Settings, Theme};
+use crate::app::run::{RunAction, RunPhase};
+use crate::app::settings::{Language, Theme};
 use crate::app::state::{AppState, Panel};
 use crate::app::train::TrainAction;
-use crate::words::{Catalogue, numbers, shared};
+use crate::words::{numbers, shared};
 
+use super::scene::Scene;
 use super::theme::{self, Tone, space};
 
 const TRAIN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
@@ -33,62 +34,58 @@ pub fn shortcuts(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action
         actions.push(Action::SetProjector(!state.settings.projector));
     }
     if pressed(PAUSE) {
-        actions.push(if state.run.shown.phase == RunPhase::Paused {
-            Action::Run(RunAction::Resume)
-        } else {
-            Action::Run(RunAction::Pause)
-        });
+        let is_paused = state.run.shown.phase == RunPhase::Paused;
+        actions.push(if is_paused { RunAction::Resume } else { RunAction::Pause }.into());
     }
     if pressed(STOP) {
         actions.push(Action::Run(RunAction::Stop));
     }
 }
 
-pub fn top_bar_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, language: Language, actions: &mut Vec<Action>) {
+pub fn top_bar_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
     ui.horizontal_centered(|ui| {
         ui.label(theme::title("Thaw"));
         ui.add_space(space::S);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            theme_ui(ui, &state.settings, words, actions);
-            language_ui(ui, language, words, actions);
-            let lessons = egui::RichText::new(words.say("lesson-list")).text_style(egui::TextStyle::Small);
+            theme_ui(ui, scene);
+            language_ui(ui, scene, language);
+            let lessons = egui::RichText::new(scene.say("lesson-list")).text_style(egui::TextStyle::Small);
             if ui.add(Button::new(lessons).frame_when_inactive(false)).clicked() {
-                actions.push(Action::Lesson(LessonAction::ShowList(!state.lessons.shows_list)));
+                scene.act(LessonAction::ShowList(!scene.state.lessons.shows_list));
             }
             ui.add_space(space::S);
-            run_buttons_ui(ui, state, words, actions);
+            run_buttons_ui(ui, scene);
             ui.add_space(space::S);
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| chips_ui(ui, state, words, actions));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| chips_ui(ui, scene));
         });
     });
 }
 
 /// Draws Stop, Pause or Resume, and Train, laid out from the right.
-fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let phase = state.run.shown.phase;
-    let mut button = |ui: &mut Ui, id: &'static str, enabled: bool, action: Action| {
-        let response = ui
-            .add_enabled(enabled, Button::new(words.say(id)).min_size(vec2(64.0, space::CONTROL)))
-            .on_hover_text(words.hint(id))
-            .on_disabled_hover_text(words.say("button-no-run"));
-        if response.clicked() {
-            actions.push(action);
-        }
+fn run_buttons_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let phase = scene.state.run.shown.phase;
+    let second = match phase {
+        RunPhase::Paused => ("button-resume", true, RunAction::Resume),
+        _ => ("button-pause", phase == RunPhase::Running, RunAction::Pause),
     };
-    button(ui, "button-stop", matches!(phase, RunPhase::Running | RunPhase::Paused), Action::Run(RunAction::Stop));
-    if phase == RunPhase::Paused {
-        button(ui, "button-resume", true, Action::Run(RunAction::Resume));
-    } else {
-        button(ui, "button-pause", phase == RunPhase::Running, Action::Run(RunAction::Pause));
+    let can_stop = matches!(phase, RunPhase::Running | RunPhase::Paused);
+    for (id, enabled, action) in [("button-stop", can_stop, RunAction::Stop), second] {
+        let response = ui
+            .add_enabled(enabled, Button::new(scene.say(id)).min_size(vec2(64.0, space::CONTROL)))
+            .on_hover_text(scene.hint(id))
+            .on_disabled_hover_text(scene.say("button-no-run"));
+        if response.clicked() {
+            scene.act(action);
+        }
     }
-    let blocker = state.train_blocker();
-    let mut train = theme::primary_button(ui, &words.say("button-train"), blocker.is_none());
-    train = train.on_hover_text(words.hint("button-train"));
+    let blocker = scene.state.train_blocker();
+    let mut train = theme::primary_button(ui, &scene.say("button-train"), blocker.is_none());
+    train = train.on_hover_text(scene.hint("button-train"));
     if let Some(problem) = blocker {
-        train = train.on_disabled_hover_text(words.problem(&problem));
+        train = train.on_disabled_hover_text(scene.words.problem(&problem));
     }
     if train.clicked() {
-        actions.push(Action::Train(TrainAction::Start));
+        scene.act(TrainAction::Start);
     }
 }
 
@@ -96,24 +93,24 @@ fn run_buttons_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mu
 const CHIP_PADDING: f32 = 20.0;
 
 /// Draws what Train would start: data, model and freezing. Each chip opens its panel.
-fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+fn chips_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.spacing_mut().item_spacing.x = space::S;
-    let freeze = shared::freezing(words, &state.train.config.freeze);
-    let freeze_hover = state.train.totals().map_or_else(String::new, |(trainable, frozen)| {
-        words.say_with("chip-freeze-hover", &[("trainable", &trainable), ("total", &(trainable + frozen))])
+    let freeze = shared::freezing(scene.words, &scene.state.train.config.freeze);
+    let freeze_hover = scene.state.train.totals().map_or_else(String::new, |(trainable, frozen)| {
+        scene.say_with("chip-freeze-hover", &[("trainable", &trainable), ("total", &(trainable + frozen))])
     });
-    let data = state.train.dataset.latest().map(|d| {
-        let used = state.train.config.data.max_rows.map_or(d.rows, |n| n.min(d.rows));
+    let data = scene.state.train.dataset.latest().map(|d| {
+        let used = scene.state.train.config.data.max_rows.map_or(d.rows, |n| n.min(d.rows));
         format!("{} · {}", d.name, numbers::count(used))
     });
     let data = data.unwrap_or_else(|| {
-        words.say(if state.train.dataset.failed().is_some() { "chip-no-data" } else { "chip-reading" })
+        scene.say(if scene.state.train.dataset.failed().is_some() { "chip-no-data" } else { "chip-reading" })
     });
-    let model = state.train.model.latest().map(|m| m.facts.name.clone());
+    let model = scene.state.train.model.latest().map(|m| m.facts.name.clone());
     let model = model.unwrap_or_else(|| {
-        words.say(if state.train.model.failed().is_some() { "chip-no-model" } else { "chip-reading" })
+        scene.say(if scene.state.train.model.failed().is_some() { "chip-no-model" } else { "chip-reading" })
     });
-    let change = words.say("chip-change");
+    let change = scene.say("chip-change");
     let chips = [
         ("chip-data", data, change.clone(), Tone::Neutral, Panel::Data),
         ("chip-model", model, change, Tone::Neutral, Panel::Model),
@@ -126,9 +123,9 @@ fn chips_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<
     // If the chips do not all fit, each becomes narrower by the same share.
     let part = (room / widths.iter().sum::<f32>()).min(1.0);
     for ((id, text, hover, tone, panel), width) in chips.into_iter().zip(widths) {
-        let name = words.say_with(id, &[("name", &text)]);
+        let name = scene.say_with(id, &[("name", &text)]);
         if chip_ui(ui, &text, &name, tone, width * part + 0.5).on_hover_text(format!("{name}\n{hover}")).clicked() {
-            actions.push(Action::ShowPanel(panel));
+            scene.act(Action::ShowPanel(panel));
         }
     }
 }
@@ -148,27 +145,20 @@ fn chip_ui(ui: &mut Ui, text: &str, name: &str, tone: Tone, width: f32) -> Respo
     response
 }
 
-fn language_ui(ui: &mut Ui, language: Language, words: &Catalogue, actions: &mut Vec<Action>) {
-    let choices = Language::ALL.map(|l| (l, l.own_name().to_owned()));
-    let choices = choices.map(|(language, name)| (Action::SetLanguage(language), name));
+fn language_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
+    let choices = Language::ALL.map(|language| (Action::SetLanguage(language), language.own_name().to_owned()));
     let current = Action::SetLanguage(language);
-    actions.extend(menu_ui(ui, "language", &words.say("switch-language"), &current, &choices, &[]));
+    scene.actions.extend(menu_ui(ui, "language", &scene.words.say("switch-language"), &current, &choices, &[]));
 }
 
-fn theme_ui(ui: &mut Ui, settings: &Settings, words: &Catalogue, actions: &mut Vec<Action>) {
-    let name = |theme| {
-        words.say(match theme {
-            Theme::System => "theme-system",
-            Theme::Light => "theme-light",
-            Theme::Dark => "theme-dark",
-        })
-    };
-    let choices = [Theme::System, Theme::Light, Theme::Dark].map(|t| (t, name(t)));
+fn theme_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let settings = &scene.state.settings;
+    let choices = [(Theme::System, "theme-system"), (Theme::Light, "theme-light"), (Theme::Dark, "theme-dark")]
+        .map(|(theme, id)| (Action::SetTheme(theme), scene.say(id)));
     let projector = Action::SetProjector(!settings.projector);
-    let choices = choices.map(|(theme, name)| (Action::SetTheme(theme), name));
-    let more = [(settings.projector, projector, words.say("projector"), ui.ctx().format_shortcut(&PROJECTOR))];
+    let more = [(settings.projector, projector, scene.say("projector"), ui.ctx().format_shortcut(&PROJECTOR))];
     let current = Action::SetTheme(settings.theme);
-    actions.extend(menu_ui(ui, "theme", &words.say("switch-theme"), &current, &choices, &more));
+    scene.actions.extend(menu_ui(ui, "theme", &scene.words.say("switch-theme"), &current, &choices, &more));
 }
 
 /// Draws a button with the chosen name, which opens the other choices. Its accessible name is `title: chosen`. `more`
@@ -185,10 +175,8 @@ fn menu_ui(
     let text = egui::RichText::new(shown).text_style(egui::TextStyle::Small);
     let mut chosen = None;
     ui.push_id(id, |ui| {
-        let (response, _) = egui::containers::menu::MenuButton::from_button(
-            Button::new(text).frame_when_inactive(false),
-        )
-        .ui(ui, |ui| {
+        let button = MenuButton::from_button(Button::new(text).frame_when_inactive(false));
+        let (response, _) = button.ui(ui, |ui| {
             for (choice, name) in choices {
                 if ui.add(Button::selectable(choice == current, name.as_str())).clicked() {
                     chosen = Some(choice.clone());
@@ -225,10 +213,7 @@ pub fn tab_ui(ui: &mut Ui, text: &str, selected: bool) -> Response {
     }
     ui.painter().galley(rect.center() - galley.size() / 2.0, galley, colour);
     if selected {
-        let line = Rect::from_min_max(
-            egui::pos2(rect.left() + 12.0, rect.bottom() - 3.0),
-            egui::pos2(rect.right() - 12.0, rect.bottom()),
-        );
+        let line = Rect::from_min_max(rect.left_bottom() + vec2(12.0, -3.0), rect.max - vec2(12.0, 0.0));
         ui.painter().rect_filled(line, 1.5, p.primary);
     }
     response

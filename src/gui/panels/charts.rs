@@ -2,15 +2,14 @@
 
 use eframe::egui::{self, Color32, CornerRadius, FontId, Label, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
-use crate::app::action::Action;
 use crate::app::train::TrainAction;
-use crate::domain::config::{Bounds, SplitConfig, TEST_SHARE, VALIDATION_SHARE};
+use crate::domain::config::{Bounds, TEST_SHARE, VALIDATION_SHARE};
 use crate::domain::dataset::{DatasetSummary, LabelCount, TokenLengths};
 use crate::gui::save_plot::{self, Table};
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Number, numbers};
 
-use super::parts::{self, Scene};
+use super::{Scene, parts};
 
 /// This many classes are visible before their list scrolls.
 const CLASSES_SHOWN: usize = 8;
@@ -20,8 +19,7 @@ const MOST_BINS: usize = 44;
 
 /// Says how many rows there are, and lists rows that could not be used with the reasons.
 pub fn rows(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
-    let rows = scene.say_with("panel-rows", &[("count", &data.rows)]);
-    ui.label(RichText::new(rows));
+    ui.label(scene.say_with("panel-rows", &[("count", &data.rows)]));
     if data.skipped.count == 0 {
         return;
     }
@@ -119,10 +117,8 @@ pub fn lengths(ui: &mut Ui, scene: &mut Scene<'_>) {
         if let Some(lengths) = known {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 // The picture takes in the caption, the bars and the axis below them.
-                let picture = Rect::from_min_size(top, vec2(ui.max_rect().right() - top.x, 112.0));
-                let picture = picture.expand(4.0);
-                let chosen = save_plot::button(ui, scene.words, &title, picture, || lengths_table(lengths, scene));
-                scene.actions.extend(chosen);
+                let picture = Rect::from_min_size(top, vec2(ui.max_rect().right() - top.x, 112.0)).expand(4.0);
+                save_plot::button(ui, scene, &title, picture, |scene| lengths_table(lengths, scene));
             });
         }
     });
@@ -134,12 +130,8 @@ pub fn lengths(ui: &mut Ui, scene: &mut Scene<'_>) {
     let bins = length_bins(lengths);
     let mut heights: Vec<u64> = bins.iter().map(|b| b.2).collect();
     let highest = heights.iter().copied().max().unwrap_or(0);
-    let mut broken = None;
-    if lengths.cut > 0 {
-        broken = (highest > 0 && lengths.cut as u64 > 2 * highest).then_some(heights.len());
-        heights.push(lengths.cut as u64);
-    }
-    let is_cut = |i: usize| i >= bins.len();
+    let broken = (highest > 0 && lengths.cut as u64 > 2 * highest).then_some(heights.len());
+    heights.extend((lengths.cut > 0).then_some(lengths.cut as u64));
     let hover = |i: usize| match bins.get(i) {
         Some((first, last, rows)) => {
             let tokens = if first == last { first.to_string() } else { format!("{first}–{last}") };
@@ -148,7 +140,8 @@ pub fn lengths(ui: &mut Ui, scene: &mut Scene<'_>) {
         None => scene.say_with("panel-lengths-cut-bar", &[("rows", &lengths.cut)]),
     };
     let summary = cut_in_words(scene, lengths);
-    parts::histogram(ui, 56.0, &heights, broken, |i| if is_cut(i) { p.warning } else { p.accent }, hover, &summary);
+    let colour = |i: usize| if i < bins.len() { p.accent } else { p.warning };
+    parts::histogram(ui, 56.0, &heights, broken, colour, hover, &summary);
     let right = bins.last().map_or(0, |b| b.1);
     let right = if lengths.cut > 0 { format!("{right}+") } else { right.to_string() };
     parts::axis_ends(ui, "0", &scene.say("panel-lengths-axis"), &right);
@@ -157,8 +150,7 @@ pub fn lengths(ui: &mut Ui, scene: &mut Scene<'_>) {
         let text = scene.say_with("panel-tokenised", &[("done", &lengths.done), ("total", &lengths.total)]);
         ui.label(theme::small_muted(ui, &text));
         let share = lengths.done as f32 / lengths.total.max(1) as f32;
-        let size = vec2(ui.available_width(), 4.0);
-        theme::bar(ui, share, size, p.accent, &text);
+        theme::bar(ui, share, vec2(ui.available_width(), 4.0), p.accent, &text);
     }
 }
 
@@ -228,10 +220,10 @@ pub fn split(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
 fn paint_split(ui: &Ui, rect: Rect, pieces: &[(f32, Color32)]) {
     let mut left = rect.left();
     for (i, (share, colour)) in pieces.iter().enumerate() {
-        let right = if i + 1 == pieces.len() { rect.right() } else { left + share * rect.width() };
-        let ends = (if i == 0 { 4 } else { 0 }, if i + 1 == pieces.len() { 4 } else { 0 });
+        let is_last = i + 1 == pieces.len();
+        let (right, gap) = if is_last { (rect.right(), 0.0) } else { (left + share * rect.width(), 1.5) };
+        let ends = (if i == 0 { 4 } else { 0 }, if is_last { 4 } else { 0 });
         let radius = CornerRadius { nw: ends.0, sw: ends.0, ne: ends.1, se: ends.1 };
-        let gap = if i + 1 == pieces.len() { 0.0 } else { 1.5 };
         let piece = Rect::from_min_max(pos2(left, rect.top()), pos2((right - gap).max(left), rect.bottom()));
         ui.painter().rect_filled(piece, radius, *colour);
         left = right;
@@ -261,31 +253,22 @@ fn split_table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
 }
 
 fn shares(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let split = scene.state.train.config.data.split;
-    let mut changed: Option<SplitConfig> = None;
-    let share = |ui: &mut Ui, value: f64, bounds: Bounds| {
-        let width = ui.available_width();
-        parts::settled(ui, bounds.name, value * 100.0, |shown| {
-            let percents = Bounds { min: bounds.min * 100.0, max: bounds.max * 100.0, ..bounds };
-            parts::in_percent(parts::number(shown, percents, width), scene.words)
-        })
+    let mut split = scene.state.train.config.data.split;
+    let share = |ui: &mut Ui, value: &mut f64, bounds: Bounds| {
+        let percents = Bounds { min: bounds.min * 100.0, max: bounds.max * 100.0, ..bounds };
+        let (response, new) = parts::settled(ui, bounds.name, *value * 100.0, |ui, shown| {
+            ui.add(parts::in_percent(parts::number(shown, percents, ui.available_width()), scene.words))
+        });
+        *value = new.map_or(*value, |percent| percent / 100.0);
+        response
     };
-    parts::setting(ui, scene.words, "panel-test-share", |ui| {
-        let (response, new) = share(ui, split.test_share, TEST_SHARE);
-        changed = changed.or(new.map(|percent| SplitConfig { test_share: percent / 100.0, ..split }));
-        response
-    });
-    parts::setting(ui, scene.words, "panel-validation-share", |ui| {
-        let (response, new) = share(ui, split.validation_share, VALIDATION_SHARE);
-        changed = changed.or(new.map(|percent| SplitConfig { validation_share: percent / 100.0, ..split }));
-        response
-    });
-    parts::setting(ui, scene.words, "panel-split-seed", |ui| {
-        let (response, new) = parts::seed(ui, "split-seed", split.seed);
-        changed = changed.or(new.map(|seed| SplitConfig { seed, ..split }));
-        response
-    });
-    scene.actions.extend(changed.map(|new| Action::Train(TrainAction::ChangeSplit(new))));
+    let validation = &mut split.validation_share;
+    parts::setting(ui, scene.words, "panel-test-share", |ui| share(ui, &mut split.test_share, TEST_SHARE));
+    parts::setting(ui, scene.words, "panel-validation-share", |ui| share(ui, validation, VALIDATION_SHARE));
+    parts::setting(ui, scene.words, "panel-split-seed", |ui| parts::seed(ui, "split-seed", &mut split.seed));
+    if split != scene.state.train.config.data.split {
+        scene.act(TrainAction::ChangeSplit(split));
+    }
 }
 
 #[cfg(test)]

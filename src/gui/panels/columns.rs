@@ -2,14 +2,13 @@
 
 use eframe::egui::{self, Align, Id, Layout, TextEdit, Ui, vec2};
 
-use crate::app::action::Action;
 use crate::app::state::AppState;
 use crate::app::train::TrainAction;
-use crate::domain::config::{DataConfig, DataSource};
+use crate::domain::config::DataSource;
 use crate::domain::dataset::DatasetSummary;
 use crate::gui::theme::{self, space};
 
-use super::parts::{self, Scene};
+use super::{Scene, parts};
 
 /// These encodings can be chosen. Each has its WHATWG label and the name that people know.
 const ENCODINGS: [(&str, &str); 12] = [
@@ -93,82 +92,58 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
         (None, Some(found)) => delimiter_name(found),
         (None, None) => guess.clone(),
     };
-    let mut changed: Option<DataConfig> = None;
+    let mut new = config.clone();
     let half = (ui.available_width() - space::S) / 2.0;
 
     ui.horizontal_top(|ui| {
         field(ui, scene, "panel-encoding", config.encoding.is_none(), half, |ui| {
             let options = ENCODINGS.map(|(id, name)| (Some(id.to_owned()), name.to_owned()));
             let options = std::iter::once((None, guess.clone())).chain(options);
-            let (response, picked) = parts::choice(ui, "encoding", half, &encoding, &config.encoding, options);
-            if let Some(encoding) = picked {
-                changed = Some(DataConfig { encoding, ..config.clone() });
-            }
-            response
+            parts::choice(ui, "encoding", half, &encoding, &mut new.encoding, options)
         });
         field(ui, scene, "panel-delimiter", config.delimiter.is_none(), half, |ui| {
             let options = DELIMITERS.map(|(c, id)| (Some(c), scene.say(id)));
             let options = std::iter::once((None, guess.clone())).chain(options);
-            let (response, picked) = parts::choice(ui, "delimiter", half, &delimiter, &config.delimiter, options);
-            if let Some(delimiter) = picked {
-                changed = Some(DataConfig { delimiter, ..config.clone() });
-            }
-            response
+            parts::choice(ui, "delimiter", half, &delimiter, &mut new.delimiter, options)
         });
     });
     ui.horizontal_top(|ui| {
-        for is_text in [true, false] {
-            let id = if is_text { "panel-text-column" } else { "panel-label-column" };
-            let chosen = if is_text { &config.text_column } else { &config.label_column };
-            field(ui, scene, id, chosen.is_none(), half, |ui| {
-                let (response, picked) = match &columns {
-                    Some(columns) => {
-                        let name = if is_text { &columns.text } else { &columns.label };
-                        let shown = if name.is_empty() { guess.clone() } else { name.clone() };
-                        let names = columns.names.iter().map(|name| (Some(name.clone()), name.clone()));
-                        let options = std::iter::once((None, guess.clone())).chain(names);
-                        parts::choice(ui, id, half, &shown, chosen, options)
-                    }
-                    None => typed_name(ui, id, half, chosen, &guess),
-                };
-                if let Some(name) = picked {
-                    let config = config.clone();
-                    changed = Some(if is_text {
-                        DataConfig { text_column: name, ..config }
-                    } else {
-                        DataConfig { label_column: name, ..config }
-                    });
+        for (i, id, chosen) in
+            [(0, "panel-text-column", &mut new.text_column), (1, "panel-label-column", &mut new.label_column)]
+        {
+            field(ui, scene, id, chosen.is_none(), half, |ui| match &columns {
+                Some(columns) => {
+                    let name = [&columns.text, &columns.label][i];
+                    let shown = if name.is_empty() { &guess } else { name };
+                    let names = columns.names.iter().map(|name| (Some(name.clone()), name.clone()));
+                    let options = std::iter::once((None, guess.clone())).chain(names);
+                    parts::choice(ui, id, half, shown, chosen, options)
                 }
-                response
+                None => typed_name(ui, id, half, chosen, &guess),
             });
         }
     });
-    scene.actions.extend(changed.map(|new| Action::Train(TrainAction::ChangeData(new))));
+    if new != *config {
+        scene.act(TrainAction::ChangeData(new));
+    }
 }
 
-/// Draws a field for a column's name. The name is returned when the field is left.
-fn typed_name(
-    ui: &mut Ui,
-    id: &str,
-    width: f32,
-    chosen: &Option<String>,
-    guess: &str,
-) -> (egui::Response, Option<Option<String>>) {
+/// Draws a field for a column's name, which counts when the field is left.
+fn typed_name(ui: &mut Ui, id: &str, width: f32, chosen: &mut Option<String>, guess: &str) -> egui::Response {
     let memory = Id::unique(("typed column", id));
     let before = chosen.clone().unwrap_or_default();
     let mut text = ui.data(|d| d.get_temp::<String>(memory)).unwrap_or_else(|| before.clone());
     let edit = TextEdit::singleline(&mut text).hint_text(guess.to_owned()).desired_width(width - 12.0);
     let response = ui.add(edit);
-    let mut picked = None;
     if response.has_focus() {
         ui.data_mut(|d| d.insert_temp(memory, text));
     } else {
         ui.data_mut(|d| d.remove::<String>(memory));
         if response.lost_focus() && text != before {
-            picked = Some(Some(text.trim().to_owned()).filter(|t| !t.is_empty()));
+            *chosen = Some(text.trim().to_owned()).filter(|t| !t.is_empty());
         }
     }
-    (response, picked)
+    response
 }
 
 /// Draws a control under its small name, which says whether the value is a guess.

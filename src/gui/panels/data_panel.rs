@@ -17,7 +17,7 @@ use crate::words::{Number, shared};
 use super::charts;
 use super::columns::{Columns, columns_of_source, reading};
 use super::few_rows;
-use super::parts::{self, Scene};
+use super::{Scene, parts};
 
 /// This many rows of the table's head are visible before it scrolls.
 const HEAD_ROWS: f32 = 5.0;
@@ -57,20 +57,18 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// Shows which file is in use and the ways to choose another.
 fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
-        if ui.button(scene.say("panel-choose-file")).on_hover_text(scene.hint("panel-choose-file")).clicked() {
-            scene.actions.push(Action::OpenDialog(Dialog::Data));
-        }
+        scene.hinted_button(ui, "panel-choose-file", true, Action::OpenDialog(Dialog::Data));
         let is_bundled = scene.state.train.config.data.source == DataSource::Bundled;
         let bundled = Button::selectable(is_bundled, scene.say("panel-bundled-data")).frame_when_inactive(true);
         if ui.add(bundled).on_hover_text(scene.hint("panel-bundled-data")).clicked() && !is_bundled {
-            scene.actions.push(Action::Train(TrainAction::UseBundledData));
+            scene.act(TrainAction::UseBundledData);
         }
         let recent = &scene.state.settings.recent_files;
         if !recent.is_empty() {
             ui.menu_button(scene.say("panel-recent"), |ui| {
                 for path in recent {
                     if ui.button(shared::short_name(path)).on_hover_text(path.display().to_string()).clicked() {
-                        scene.actions.push(Action::Train(TrainAction::PickData(path.clone())));
+                        scene.act(TrainAction::PickData(path.clone()));
                     }
                 }
             });
@@ -189,16 +187,12 @@ fn cell_ui(ui: &mut Ui, cell: &str, matters: bool) {
 pub fn row_limit(ui: &mut Ui, scene: &mut Scene<'_>) {
     let config = &scene.state.train.config.data;
     let rows = scene.state.train.dataset.latest().map_or(2_000, |d| d.rows);
-    let range = MAX_ROWS.min as usize..=MAX_ROWS.max as usize;
-    let all = scene.say("panel-row-limit-off");
-    let mut changed = None;
+    let when_on = rows.min(2_000).max(MAX_ROWS.min as usize);
+    let (mut max_rows, all) = (config.max_rows, scene.say("panel-row-limit-off"));
     parts::setting(ui, scene.words, "panel-row-limit", |ui| {
-        let when_on = rows.min(2_000).max(MAX_ROWS.min as usize);
-        let (response, new) = parts::optional(ui, config.max_rows, when_on, range, &all);
-        changed = new;
-        response
+        parts::optional(ui, &mut max_rows, when_on, MAX_ROWS, &all)
     });
-    if let Some(max_rows) = changed {
-        scene.actions.push(Action::Train(TrainAction::ChangeData(DataConfig { max_rows, ..config.clone() })));
+    if max_rows != config.max_rows {
+        scene.act(TrainAction::ChangeData(DataConfig { max_rows, ..config.clone() }));
     }
 }

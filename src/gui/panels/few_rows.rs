@@ -1,14 +1,13 @@
 //! A slider sets how many rows of each class are trained on, from 8 to all. Each step is twice the one before.
 
-use eframe::egui::{Id, Slider, Ui};
+use eframe::egui::{Slider, Ui};
 
-use crate::app::action::Action;
 use crate::app::train::TrainAction;
 use crate::domain::config::DataConfig;
 use crate::gui::theme;
 use crate::words::numbers;
 
-use super::parts::{self, Scene};
+use super::{Scene, parts};
 
 /// Draws the slider and says how many rows it leaves. A new value counts when the slider is let go, because each change
 /// divides the rows anew.
@@ -26,22 +25,20 @@ pub fn rows_per_class(ui: &mut Ui, scene: &mut Scene<'_>) {
     let text = scene.say("panel-rows-per-class-all");
     let text_of = |at: f64| steps.get(at.round() as usize).map_or_else(|| text.clone(), |rows| numbers::count(*rows));
 
-    let memory = Id::unique("rows per class while dragged");
-    let mut at = ui.data(|d| d.get_temp::<usize>(memory)).unwrap_or(chosen);
     let mut changed = None;
     parts::setting(ui, scene.words, "panel-rows-per-class", |ui| {
         ui.spacing_mut().slider_width = (ui.available_width() - 62.0).max(40.0);
-        let slider = Slider::new(&mut at, 0..=all).custom_formatter(|at, _| text_of(at)).custom_parser(|typed| {
-            let rows = parts::parse_grouped(typed)?;
-            Some(steps.iter().position(|step| *step as f64 >= rows).unwrap_or(all) as f64)
+        let (response, at) = parts::settled(ui, "rows per class", chosen as f64, |ui, at| {
+            let slider = Slider::new(at, 0.0..=all as f64).integer().custom_formatter(|at, _| text_of(at));
+            ui.add_enabled(
+                all > 0,
+                slider.custom_parser(|typed| {
+                    let rows = parts::parse_grouped(typed)?;
+                    Some(steps.iter().position(|step| *step as f64 >= rows).unwrap_or(all) as f64)
+                }),
+            )
         });
-        let response = ui.add_enabled(all > 0, slider);
-        if response.dragged() {
-            ui.data_mut(|d| d.insert_temp(memory, at));
-        } else {
-            ui.data_mut(|d| d.remove::<usize>(memory));
-            changed = (at != chosen).then(|| steps.get(at).copied());
-        }
+        changed = at.map(|at| steps.get(at as usize).copied());
         response
     });
     if config.rows_per_class.is_some() {
@@ -49,6 +46,6 @@ pub fn rows_per_class(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.label(theme::small_muted(ui, scene.say_with("panel-rows-per-class-left", &[("rows", &left)])));
     }
     if let Some(rows_per_class) = changed {
-        scene.actions.push(Action::Train(TrainAction::ChangeData(DataConfig { rows_per_class, ..config.clone() })));
+        scene.act(TrainAction::ChangeData(DataConfig { rows_per_class, ..config.clone() }));
     }
 }

@@ -2,10 +2,9 @@
 
 use eframe::egui::{
     self, Align, Button, DragValue, FontId, Id, Label, Layout, Rect, Response, RichText, Sense, Stroke, TextEdit, Ui,
-    pos2, vec2,
+    Vec2, pos2, vec2,
 };
 
-use crate::app::action::Action;
 use crate::app::state::{Loading, Panel};
 use crate::app::train::TrainAction;
 use crate::domain::coach::AdvicePlace;
@@ -14,15 +13,13 @@ use crate::domain::params::ParamTree;
 use crate::gui::theme::{self, Tone, palette, space};
 use crate::words::{Number, shared};
 
-use super::parts::{self, Scene};
+use super::{Scene, parts};
 use super::{timeline_window, tree_rows};
 
 pub fn freeze_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let Some(tree) = scene.state.train.model.latest().cloned() else {
         match &scene.state.train.model {
-            Loading::Failed(problem) => {
-                parts::problem(ui, scene.words, problem);
-            }
+            Loading::Failed(problem) => parts::problem(ui, scene.words, problem),
             _ => {
                 ui.label(theme::muted(ui, scene.say("panel-model-reading")));
             }
@@ -100,7 +97,7 @@ fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
         if let Freeze::Top(k) = freeze {
             ui.data_mut(|d| d.insert_temp(memory, k));
         }
-        scene.actions.push(Action::Train(TrainAction::SetFreeze(freeze)));
+        scene.act(TrainAction::SetFreeze(freeze));
     }
     ui.spacing_mut().item_spacing.y = 6.0;
     explain(ui, scene, tree, &chosen);
@@ -154,8 +151,7 @@ fn preset_button(
     let response = ui.add(button);
     theme::focus_ring(ui, &response, response.rect.expand(1.5));
     let name = shared::freezing(scene.words, preset);
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name.clone()));
-    response.on_hover_ui(|ui| {
+    response.accessible_name(&name).on_hover_ui(|ui| {
         ui.set_max_width(300.0);
         ui.label(theme::semibold(name));
         ui.label(explanation(scene, tree, preset));
@@ -204,10 +200,11 @@ fn filter(ui: &mut Ui, scene: &mut Scene<'_>) {
             .desired_width(ui.available_width() - clear);
         let response = ui.add(edit).accessible_name(&name);
         if response.changed() {
-            scene.actions.push(Action::Train(TrainAction::SetFilter(text.clone())));
+            scene.act(TrainAction::SetFilter(text.clone()));
         }
-        if clear > 0.0 && parts::cross_button(ui, &scene.say("panel-filter-clear")).clicked() {
-            scene.actions.push(Action::Train(TrainAction::SetFilter(String::new())));
+        let name = scene.say("panel-filter-clear");
+        if clear > 0.0 && parts::cross_button(ui, &name, Vec2::splat(20.0), 4.0, 1.5).clicked() {
+            scene.act(TrainAction::SetFilter(String::new()));
         }
     });
 }

@@ -2,11 +2,10 @@
 
 use eframe::egui::{Slider, Ui};
 
-use crate::app::action::Action;
 use crate::app::train::TrainAction;
 use crate::domain::config::{GUESS_ACCURACY, GUESS_SECS, Guess};
 
-use super::parts::{self, Scene};
+use super::{Scene, parts};
 
 /// The controls begin in the middle and at one minute.
 const BEGINNING: Guess = Guess { accuracy: 0.5, secs: 60.0 };
@@ -14,15 +13,11 @@ const BEGINNING: Guess = Guess { accuracy: 0.5, secs: 60.0 };
 pub fn guess_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let words = scene.words;
     let mut guess = scene.state.train.config.guess;
-    parts::setting(ui, words, "guess-switch", |ui| {
-        let mut is_on = guess.is_some();
-        let text = words.say(if is_on { "panel-on" } else { "panel-off" });
-        let response = ui.checkbox(&mut is_on, text);
-        if response.changed() {
-            guess = is_on.then_some(BEGINNING);
-        }
-        response
-    });
+    let mut is_on = guess.is_some();
+    parts::switch(ui, words, "guess-switch", &mut is_on);
+    if is_on != guess.is_some() {
+        guess = is_on.then_some(BEGINNING);
+    }
     if let Some(guess) = &mut guess {
         parts::setting(ui, words, "guess-accuracy", |ui| {
             ui.spacing_mut().slider_width = (ui.available_width() - 64.0).max(40.0);
@@ -30,11 +25,10 @@ pub fn guess_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             ui.add(Slider::new(&mut guess.accuracy, range).step_by(0.01).fixed_decimals(2))
         });
         parts::setting(ui, words, "guess-secs", |ui| {
-            let width = ui.available_width();
-            ui.add(parts::number(&mut guess.secs, GUESS_SECS, width).max_decimals(0))
+            ui.add(parts::number(&mut guess.secs, GUESS_SECS, ui.available_width()).max_decimals(0))
         });
     }
     if guess != scene.state.train.config.guess {
-        scene.actions.push(Action::Train(TrainAction::SetGuess(guess)));
+        scene.act(TrainAction::SetGuess(guess));
     }
 }

@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use eframe::egui::{Key, Label, RichText, ScrollArea, Sense, TextEdit, Ui, Widget as _, vec2};
+use eframe::egui::{Key, Label, RichText, ScrollArea, Sense, TextEdit, Ui, Vec2, vec2};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
@@ -16,19 +16,16 @@ use crate::domain::hub::{HubModel, HubRequest, ModelId, Token};
 use crate::domain::recommended::{RECOMMENDED, Recommended};
 use crate::gui::floating::floating;
 use crate::gui::theme::{self, palette, space};
-use crate::words::{Fill, Number, shared};
+use crate::words::{Number, shared};
 
-use super::parts::{self, Scene};
+use super::{Scene, parts};
 
 const WIDTH: f32 = 440.0;
 const HEIGHT: f32 = 680.0;
 
 /// Draws the button that opens the window. It can be pressed during a run, too.
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let button = ui.button(scene.say("panel-hub-open")).on_hover_text(scene.hint("panel-hub-open"));
-    if button.clicked() {
-        act(scene, HubAction::Show(true));
-    }
+    scene.hinted_button(ui, "panel-hub-open", true, HubAction::Show(true));
     // While the window is closed, a download is shown here.
     if let Some(pull) = scene.state.hub.pull.as_ref().filter(|_| !scene.state.hub.open) {
         pull_ui(ui, scene, pull);
@@ -41,7 +38,8 @@ pub fn hub_window(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
     let height = HEIGHT.min(ui.ctx().content_rect().height() - 96.0);
-    let stays = floating(ui, "models of the hub", theme::semibold(scene.say("panel-hub-title")), beside, |ui| {
+    let title = theme::semibold(scene.say("panel-hub-title"));
+    floating(ui, scene, "models of the hub", title, beside, HubAction::Show(false), |ui, scene| {
         ui.set_width(WIDTH);
         ui.spacing_mut().item_spacing.y = space::S;
         progress_ui(ui, scene);
@@ -57,13 +55,6 @@ pub fn hub_window(ui: &mut Ui, scene: &mut Scene<'_>) {
                 lists_ui(ui, scene);
             });
     });
-    if !stays {
-        act(scene, HubAction::Show(false));
-    }
-}
-
-fn act(scene: &mut Scene<'_>, action: HubAction) {
-    scene.actions.push(Action::Hub(action));
 }
 
 /// Shows the download that is under way and what went wrong.
@@ -79,13 +70,10 @@ fn progress_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         parts::notice(ui, p.error_fill, |ui| {
             parts::sentence(ui, text, p.error);
             ui.horizontal(|ui| {
-                let can_retry = can_retry && !scene.state.hub.is_pulling();
-                if can_retry && ui.button(scene.say("panel-hub-retry")).clicked() {
-                    act(scene, HubAction::Retry);
+                if can_retry && !scene.state.hub.is_pulling() {
+                    scene.button(ui, "panel-hub-retry", true, HubAction::Retry);
                 }
-                if ui.button(scene.say("panel-hub-dismiss")).clicked() {
-                    act(scene, HubAction::Dismiss);
-                }
+                scene.button(ui, "panel-hub-dismiss", true, HubAction::Dismiss);
             });
         });
     }
@@ -110,29 +98,26 @@ fn pull_ui(ui: &mut Ui, scene: &mut Scene<'_>, pull: &PullView) {
                 let name = scene.say_with("panel-hub-progress", &[("id", &id)]);
                 let name = format!("{name}: {}", scene.words.write(Number::Progress(share)));
                 theme::bar(ui, share as f32, vec2(ui.available_width(), 8.0), p.accent, &name);
-                let mut line = scene.say_with(
-                    "panel-hub-progress-line",
-                    &[("done", &Number::Bytes(done)), ("total", &Number::Bytes(total))],
-                );
+                let (done, total) = (Number::Bytes(done), Number::Bytes(total));
+                let mut line = scene.say_with("panel-hub-progress-line", &[("done", &done), ("total", &total)]);
                 if let (Some(speed), Some(left)) = (progress.bytes_per_sec, progress.remaining_secs()) {
                     let (speed, left) = (Number::Bytes(speed as u64), Number::Clock(left));
-                    line = format!(
-                        "{line} · {}",
-                        scene.say_with("panel-hub-speed", &[("speed", &speed), ("left", &left)])
-                    );
+                    let speed = scene.say_with("panel-hub-speed", &[("speed", &speed), ("left", &left)]);
+                    line = format!("{line} · {speed}");
                 }
                 ui.label(line);
                 for file in progress.files.iter().filter(|file| file.total_bytes > 0) {
                     let (done, total) = (Number::Bytes(file.done_bytes), Number::Bytes(file.total_bytes));
-                    let args: [(&str, &dyn Fill); 3] = [("file", &file.name), ("done", &done), ("total", &total)];
-                    ui.label(theme::small_muted(ui, scene.say_with("panel-hub-file", &args)));
+                    let line =
+                        scene.say_with("panel-hub-file", &[("file", &file.name), ("done", &done), ("total", &total)]);
+                    ui.label(theme::small_muted(ui, line));
                 }
             }
         }
         let cancel = if pull.is_cancelling { "panel-hub-cancelling" } else { "panel-hub-cancel" };
         let button = ui.add_enabled_ui(!pull.is_cancelling, |ui| ui.button(scene.say(cancel))).inner;
         if button.clicked() {
-            act(scene, HubAction::CancelPull);
+            scene.act(HubAction::CancelPull);
         }
     });
 }
@@ -145,14 +130,13 @@ fn search_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             .hint_text(scene.hint("panel-hub-search"))
             .desired_width(WIDTH - 92.0)
             .margin(vec2(8.0, 6.0));
-        let field = ui.add(edit).on_hover_text(&label);
-        ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label));
+        let field = ui.add(edit).on_hover_text(&label).accessible_name(label);
         if field.changed() {
-            act(scene, HubAction::SetQuery(query));
+            scene.act(HubAction::SetQuery(query));
         }
         let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
         if ui.button(scene.say("panel-hub-search-button")).clicked() || enter {
-            act(scene, HubAction::Search);
+            scene.act(HubAction::Search);
         }
     });
 }
@@ -168,9 +152,7 @@ fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         entry(ui, scene, &id.to_string(), &[scene.say("panel-hub-by-name")], true);
     }
     match &hub.found {
-        Loading::Failed(problem) => {
-            parts::problem(ui, scene.words, problem);
-        }
+        Loading::Failed(problem) => parts::problem(ui, scene.words, problem),
         other => {
             if other.is_waiting() {
                 ui.label(theme::muted(ui, scene.say("panel-hub-searching")));
@@ -186,21 +168,15 @@ fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     if matches!(hub.found, Loading::Nothing) {
         parts::caption(ui, &scene.say("panel-hub-recommended"));
-        let note = if scene.state.train.calibration.is_some() {
-            "panel-hub-recommended-note"
-        } else {
-            "panel-hub-cost-waiting"
-        };
+        let can_tell = scene.state.train.calibration.is_some();
+        let note = if can_tell { "panel-hub-recommended-note" } else { "panel-hub-cost-waiting" };
         ui.label(theme::small_muted(ui, scene.say(note)));
         for model in &RECOMMENDED {
             recommended_ui(ui, scene, model);
         }
     }
     here_ui(ui, scene);
-    let import = ui.button(scene.say("panel-hub-import")).on_hover_text(scene.hint("panel-hub-import"));
-    if import.clicked() {
-        scene.actions.push(Action::OpenDialog(Dialog::Import));
-    }
+    scene.hinted_button(ui, "panel-hub-import", true, Action::OpenDialog(Dialog::Import));
     token_ui(ui, scene);
 }
 
@@ -219,7 +195,7 @@ fn entry(ui: &mut Ui, scene: &mut Scene<'_>, id: &str, lines: &[String], can_fet
                 let name = scene.say_with("panel-hub-use-name", &[("id", &id)]);
                 let is_free = !scene.state.is_running() && !scene.state.lesson_locks(Panel::Model);
                 if named_button(ui, &scene.say("panel-hub-use"), &name, is_free) {
-                    scene.actions.push(Action::Train(TrainAction::PickModel(ModelSource::Folder(folder))));
+                    scene.act(TrainAction::PickModel(ModelSource::Folder(folder)));
                 }
             } else if can_fetch {
                 let name = scene.say_with("panel-hub-download-name", &[("id", &id)]);
@@ -227,21 +203,19 @@ fn entry(ui: &mut Ui, scene: &mut Scene<'_>, id: &str, lines: &[String], can_fet
                 if named_button(ui, &scene.say("panel-hub-download"), &name, is_free)
                     && let Ok(id) = ModelId::parse(id)
                 {
-                    act(scene, HubAction::Pull(id));
+                    scene.act(HubAction::Pull(id));
                 }
             }
         });
         for line in lines {
-            Label::new(theme::small_muted(ui, line)).wrap().ui(ui);
+            ui.add(Label::new(theme::small_muted(ui, line)).wrap());
         }
     });
 }
 
 /// Draws a button whose accessible name also says which model it is for.
 fn named_button(ui: &mut Ui, text: &str, name: &str, enabled: bool) -> bool {
-    let button = ui.add_enabled_ui(enabled, |ui| ui.button(text)).inner;
-    ui.ctx().accesskit_node_builder(button.id, |node| node.set_label(name));
-    button.clicked()
+    ui.add_enabled_ui(enabled, |ui| ui.button(text)).inner.accessible_name(name).clicked()
 }
 
 fn found_ui(ui: &mut Ui, scene: &mut Scene<'_>, model: &HubModel) {
@@ -309,12 +283,8 @@ fn here_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             parts::notice(ui, palette(ui).error_fill, |ui| {
                 parts::sentence(ui, question, palette(ui).text);
                 ui.horizontal(|ui| {
-                    if ui.button(scene.say("panel-hub-remove-yes")).clicked() {
-                        act(scene, HubAction::Remove);
-                    }
-                    if ui.button(scene.say("panel-hub-remove-no")).clicked() {
-                        act(scene, HubAction::AskToRemove(None));
-                    }
+                    scene.button(ui, "panel-hub-remove-yes", true, HubAction::Remove);
+                    scene.button(ui, "panel-hub-remove-no", true, HubAction::AskToRemove(None));
                 });
             });
             continue;
@@ -327,8 +297,8 @@ fn here_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 ui.add(Label::new(text).truncate().sense(Sense::hover()))
             });
             let name = scene.say_with("panel-hub-remove-name", &[("id", &model.id)]);
-            if parts::cross_button(ui, &name).clicked() {
-                act(scene, HubAction::AskToRemove(Some(model.id.clone())));
+            if parts::cross_button(ui, &name, Vec2::splat(20.0), 4.0, 1.5).clicked() {
+                scene.act(HubAction::AskToRemove(Some(model.id.clone())));
             }
         });
     }
@@ -339,21 +309,18 @@ fn token_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     parts::unfolding(ui, "hub token", title, |ui| {
         ui.add(Label::new(theme::small_muted(ui, scene.say("panel-hub-token-note"))).wrap());
         let mut token = scene.state.hub.token.clone();
-        let label = scene.say("panel-hub-token-field");
-        let field =
-            ui.add(TextEdit::singleline(&mut token.0).password(true).hint_text("hf_…").desired_width(WIDTH - 40.0));
-        ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(label));
-        if field.changed() {
-            act(scene, HubAction::SetToken(token.clone()));
+        let edit = TextEdit::singleline(&mut token.0).password(true).hint_text("hf_…").desired_width(WIDTH - 40.0);
+        if ui.add(edit).accessible_name(scene.say("panel-hub-token-field")).changed() {
+            scene.act(HubAction::SetToken(token.clone()));
         }
         let mut keep = scene.state.hub.keep_token;
         let kept = ui.checkbox(&mut keep, scene.say("panel-hub-token-keep"));
         if kept.on_hover_text(scene.hint("panel-hub-token-keep")).changed() {
-            act(scene, HubAction::KeepToken(keep));
+            scene.act(HubAction::KeepToken(keep));
         }
         let is_typed = token != Token::default();
         if ui.add_enabled_ui(is_typed, |ui| ui.button(scene.say("panel-hub-token-use"))).inner.clicked() {
-            act(scene, HubAction::UseToken);
+            scene.act(HubAction::UseToken);
         }
         let kept_where = match &scene.state.hub.token_taken {
             None => return,

@@ -7,7 +7,7 @@ use crate::domain::meter::{Cache, Meter};
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Fill, Number, numbers, shared};
 
-use super::parts::{self, Scene};
+use super::{Scene, parts};
 
 /// The opened meter takes at most this share of the panel's height.
 const MOST_SHARE: f32 = 0.5;
@@ -17,38 +17,31 @@ pub fn meter_ui(ui: &mut Ui, scene: &Scene<'_>) {
     let line = RichText::new(in_a_line(scene, &meter)).size(12.5).color(palette(ui).muted);
     let most = ui.available_height() * MOST_SHARE;
     parts::unfolding(ui, "cost meter", line, |ui| {
-        ScrollArea::vertical().id_salt("cost meter's rows").max_height(most).auto_shrink([false, true]).show(
-            ui,
-            |ui| {
-                ui.spacing_mut().item_spacing.y = space::XS;
-                let (_, rows) = meter_table(scene, &meter);
-                Grid::new("cost meter's grid").num_columns(2).spacing(vec2(space::M, 2.0)).show(ui, |ui| {
-                    for row in rows {
-                        ui.label(theme::small_muted(ui, &row[0]));
-                        ui.add(Label::new(RichText::new(&row[1]).size(12.5)).wrap());
-                        ui.end_row();
-                    }
-                });
-                for surprise in &meter.surprises {
-                    let text = shared::surprise(scene.words, surprise, scene.state.train.saved_by_small_parts());
-                    parts::notice(ui, palette(ui).frozen_fill, |ui| {
-                        ui.add(Label::new(RichText::new(text).size(12.5)).wrap());
-                    });
+        let area = ScrollArea::vertical().id_salt("cost meter's rows").max_height(most).auto_shrink([false, true]);
+        area.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = space::XS;
+            Grid::new("cost meter's grid").num_columns(2).spacing(vec2(space::M, 2.0)).show(ui, |ui| {
+                for (name, value) in rows(scene, &meter) {
+                    ui.label(theme::small_muted(ui, name));
+                    ui.add(Label::new(RichText::new(value).size(12.5)).wrap());
+                    ui.end_row();
                 }
-            },
-        );
+            });
+            for surprise in &meter.surprises {
+                let text = shared::surprise(scene.words, surprise, scene.state.train.saved_by_small_parts());
+                parts::notice(ui, palette(ui).frozen_fill, |ui| {
+                    ui.add(Label::new(RichText::new(text).size(12.5)).wrap());
+                });
+            }
+        });
     });
 }
 
 /// Returns e.g. "Backward through layer 5 · about 0:04".
 fn in_a_line(scene: &Scene<'_>, meter: &Meter) -> String {
     let backward = shared::backward(scene.words, meter.backward);
-    match scene.state.train.estimate() {
-        Some(time) => {
-            scene.say_with("meter-line", &[("backward", &backward), ("time", &Number::Clock(time.total_secs))])
-        }
-        None => backward,
-    }
+    let Some(time) = scene.state.train.estimate() else { return backward };
+    scene.say_with("meter-line", &[("backward", &backward), ("time", &Number::Clock(time.total_secs))])
 }
 
 fn cache_text(scene: &Scene<'_>, cache: Cache) -> String {
@@ -68,10 +61,10 @@ fn cache_text(scene: &Scene<'_>, cache: Cache) -> String {
     }
 }
 
-/// Returns the meter as a table of names and values.
-pub fn meter_table(scene: &Scene<'_>, meter: &Meter) -> (Vec<String>, Vec<Vec<String>>) {
+/// Returns the meter's names and values.
+fn rows(scene: &Scene<'_>, meter: &Meter) -> Vec<(String, String)> {
     let mut rows = Vec::new();
-    let mut row = |id: &'static str, value: String| rows.push(vec![scene.say(id), value]);
+    let mut row = |id: &'static str, value: String| rows.push((scene.say(id), value));
     let share = Number::Percent(meter.trainable as f64 / meter.total.max(1) as f64);
     let trains = [("on", &meter.trainable as &dyn Fill), ("share", &share)];
     row("meter-trainable", scene.say_with("meter-trainable-value", &trains));
@@ -87,5 +80,5 @@ pub fn meter_table(scene: &Scene<'_>, meter: &Meter) -> (Vec<String>, Vec<Vec<St
         row("meter-first-epoch", scene.words.write(first));
         row("meter-later-epochs", scene.words.write(later));
     }
-    (vec![scene.say("meter-what"), scene.say("meter-value")], rows)
+    rows
 }

@@ -26,11 +26,11 @@ use eframe::egui::{
 };
 
 use crate::app::action::Action;
-use crate::app::state::{AppState, Loading, Panel};
+use crate::app::state::{Loading, Panel};
+use crate::gui::scene::Scene;
 use crate::gui::theme::{self, palette, space};
-use crate::words::{Catalogue, Number, shared};
+use crate::words::{Number, shared};
 
-use parts::Scene;
 pub use parts::whole_in;
 
 const PANELS: [Panel; 4] = [Panel::Data, Panel::Model, Panel::Freeze, Panel::Training];
@@ -45,13 +45,12 @@ const ROOMY_FROM: f32 = 520.0;
 const BODY_MIN: f32 = 240.0;
 
 /// Draws the whole left side of the window into `ui`, and the small windows that were opened from it.
-pub fn panels_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let mut scene = Scene { state, words, actions };
-    ScrollArea::vertical().id_salt("panels").auto_shrink(false).show(ui, |ui| accordion(ui, &mut scene));
-    parameter::parameter_window(ui, &mut scene);
-    hub_window::hub_window(ui, &mut scene);
-    timeline_window::timeline_window(ui, &mut scene);
-    rate_window::rate_window(ui, &mut scene);
+pub fn panels_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ScrollArea::vertical().id_salt("panels").auto_shrink(false).show(ui, |ui| accordion(ui, scene));
+    parameter::parameter_window(ui, scene);
+    hub_window::hub_window(ui, scene);
+    timeline_window::timeline_window(ui, scene);
+    rate_window::rate_window(ui, scene);
 }
 
 fn accordion(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -63,7 +62,7 @@ fn accordion(ui: &mut Ui, scene: &mut Scene<'_>) {
         let open = scene.state.panel == panel;
         let height = if open { HEADER_OPEN } else { closed };
         if header(ui, scene, i + 1, panel, open, height).clicked() && !open {
-            scene.actions.push(Action::ShowPanel(panel));
+            scene.act(Action::ShowPanel(panel));
         }
         if open {
             let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), body_height), Sense::hover());
@@ -89,21 +88,17 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
     ScrollArea::vertical().auto_shrink(false).show(&mut outer, |ui| {
         ui.set_max_width(inner.width());
         ui.set_width(inner.width());
-        let running = scene.state.is_running();
-        if running {
-            ui.label(theme::small_muted(ui, scene.say("panel-locked")));
+        let (running, by_lesson) = (scene.state.is_running(), scene.state.lesson_locks(panel));
+        let locked = running || by_lesson;
+        if locked {
+            ui.label(theme::small_muted(ui, scene.say(if running { "panel-locked" } else { "lesson-locked" })));
         }
-        let locked = scene.state.lesson_locks(panel);
-        if locked && !running {
-            ui.label(theme::small_muted(ui, scene.say("lesson-locked")));
-        }
-        let running = running || locked;
         if panel == Panel::Model {
-            ui.add_enabled_ui(!running, |ui| model_panel::choice_ui(ui, scene));
+            ui.add_enabled_ui(!locked, |ui| model_panel::choice_ui(ui, scene));
             // Downloads are possible during a run.
             hub_window::opener(ui, scene);
         }
-        ui.add_enabled_ui(!running, |ui| match panel {
+        ui.add_enabled_ui(!locked, |ui| match panel {
             Panel::Data => data_panel::data_ui(ui, scene),
             Panel::Model => model_panel::model_ui(ui, scene),
             Panel::Training => training_panel::training_ui(ui, scene),
@@ -128,7 +123,6 @@ fn header(ui: &mut Ui, scene: &Scene<'_>, number: usize, panel: Panel, open: boo
         node.set_expanded(open);
         node.set_description(summary.clone());
     });
-
     let painter = ui.painter();
     if response.hovered() && !open {
         painter.rect_filled(rect, 0.0, theme::mix(p.side, p.accent, 0.06));
@@ -182,25 +176,17 @@ fn summary(scene: &Scene<'_>, panel: Panel) -> (String, bool) {
         },
         Panel::Freeze => {
             let preset = shared::freezing(scene.words, &state.train.config.freeze);
-            match state.train.totals() {
-                Some((on, off)) => {
-                    let share = Number::Percent(on as f64 / (on + off).max(1) as f64);
-                    fine(scene.say_with("panel-freeze-summary", &[("preset", &preset), ("share", &share)]))
-                }
-                None => fine(preset),
-            }
+            let Some((on, off)) = state.train.totals() else { return fine(preset) };
+            let share = Number::Percent(on as f64 / (on + off).max(1) as f64);
+            fine(scene.say_with("panel-freeze-summary", &[("preset", &preset), ("share", &share)]))
         }
         Panel::Training => {
             let training = &state.train.config.training;
             let rate = Number::LearningRate(state.train.config.learning_rate());
             let settings = scene.say_with("panel-training-summary", &[("epochs", &training.epochs), ("rate", &rate)]);
-            fine(match state.train.estimate() {
-                Some(e) => {
-                    let time = Number::Clock(e.total_secs);
-                    scene.say_with("panel-training-summary-time", &[("settings", &settings), ("time", &time)])
-                }
-                None => settings,
-            })
+            let Some(estimate) = state.train.estimate() else { return fine(settings) };
+            let time = Number::Clock(estimate.total_secs);
+            fine(scene.say_with("panel-training-summary-time", &[("settings", &settings), ("time", &time)]))
         }
     }
 }

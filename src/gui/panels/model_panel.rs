@@ -14,7 +14,7 @@ use crate::domain::params::{HeadStart, ParamTree};
 use crate::gui::theme::{self, palette};
 use crate::words::{Number, numbers, shared};
 
-use super::parts::{self, Scene};
+use super::{Scene, parts};
 
 /// The name of the model that the program carries.
 const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
@@ -27,27 +27,22 @@ pub fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     if card(ui, *chosen == ModelSource::Bundled, BUNDLED_NAME, &bundled_note, None) {
         picked = Some(ModelSource::Bundled);
     }
-    let folders = folders(scene);
-    for (folder, title, note) in &folders {
+    for (folder, title, note) in &folders(scene) {
         let source = ModelSource::Folder(folder.clone());
         if card(ui, *chosen == source, title, note, Some(&folder.display().to_string())) {
             picked = Some(source);
         }
     }
-    if picked.as_ref().is_some_and(|source| source != chosen) {
-        scene.actions.extend(picked.map(|new| Action::Train(TrainAction::PickModel(new))));
+    if let Some(source) = picked.filter(|source| source != chosen) {
+        scene.act(TrainAction::PickModel(source));
     }
-    if ui.button(scene.say("panel-choose-model")).on_hover_text(scene.hint("panel-choose-model")).clicked() {
-        scene.actions.push(Action::OpenDialog(Dialog::Model));
-    }
+    scene.hinted_button(ui, "panel-choose-model", true, Action::OpenDialog(Dialog::Model));
 }
 
 /// Shows the facts of the chosen model.
 pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     match &scene.state.train.model {
-        Loading::Failed(problem) => {
-            parts::problem(ui, scene.words, problem);
-        }
+        Loading::Failed(problem) => parts::problem(ui, scene.words, problem),
         other => {
             if other.is_waiting() {
                 let mut text = scene.say("panel-model-reading");

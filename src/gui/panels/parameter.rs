@@ -2,7 +2,6 @@
 
 use eframe::egui::{Grid, Label, RichText, Ui, vec2};
 
-use crate::app::action::Action;
 use crate::app::state::Loading;
 use crate::app::train::TrainAction;
 use crate::domain::params::{ParamTree, ParameterView};
@@ -10,8 +9,8 @@ use crate::gui::floating::floating;
 use crate::gui::theme::{self, Tone, palette, space};
 use crate::words::{Number, numbers};
 
-use super::parts::{self, Scene};
 use super::tree::shape_text;
+use super::{Scene, parts};
 
 const WIDTH: f32 = 330.0;
 /// The small grid shows this many values in a row.
@@ -21,14 +20,14 @@ const ACROSS: usize = 4;
 pub fn parameter_window(ui: &mut Ui, scene: &mut Scene<'_>) {
     let Some((name, loading)) = &scene.state.train.tree.opened else { return };
     let beside = ui.max_rect().right_top() + vec2(space::L, space::XL);
-    let stays = floating(ui, "opened parameter", theme::semibold(name).size(13.0), beside, |ui| {
+    let title = theme::semibold(name).size(13.0);
+    floating(ui, scene, "opened parameter", title, beside, TrainAction::OpenParameter(None), |ui, scene| {
         ui.set_width(WIDTH);
         let trains =
             scene.state.train.model.latest().and_then(|tree| requires_grad(tree, &scene.state.train.trainable, name));
         match loading {
             Loading::Failed(problem) => {
-                let p = palette(ui);
-                parts::sentence(ui, scene.words.problem(problem), p.error);
+                parts::sentence(ui, scene.words.problem(problem), palette(ui).error);
             }
             other => match other.latest() {
                 Some(view) => view_ui(ui, scene, view, trains),
@@ -38,9 +37,6 @@ pub fn parameter_window(ui: &mut Ui, scene: &mut Scene<'_>) {
             },
         }
     });
-    if !stays {
-        scene.actions.push(Action::Train(TrainAction::OpenParameter(None)));
-    }
 }
 
 fn requires_grad(tree: &ParamTree, trainable: &[bool], name: &str) -> Option<bool> {
@@ -52,12 +48,10 @@ fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<
     let numbers: usize = view.shape.iter().product();
     ui.horizontal(|ui| {
         if let Some(trains) = trains {
-            let (text, tone) = if trains {
-                ("requires_grad = True", Tone::Trainable)
-            } else {
-                ("requires_grad = False", Tone::Frozen)
+            let (text, tone, hint) = match trains {
+                true => ("requires_grad = True", Tone::Trainable, "panel-requires-grad-true-hint"),
+                false => ("requires_grad = False", Tone::Frozen, "panel-requires-grad-false-hint"),
             };
-            let hint = if trains { "panel-requires-grad-true-hint" } else { "panel-requires-grad-false-hint" };
             theme::chip(ui, text, tone).on_hover_text(scene.say(hint));
         }
         // A new head's first values are random. They are the pretrained model's only if it brought a head.

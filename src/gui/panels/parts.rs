@@ -3,39 +3,18 @@
 use std::ops::RangeInclusive;
 
 use eframe::egui::{
-    self, Align, Checkbox, Color32, ComboBox, CornerRadius, DragValue, FontId, Frame, Label, Layout, Margin, Painter,
-    Pos2, Rect, Response, RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
+    self, Align, Checkbox, Color32, ComboBox, DragValue, FontId, Label, Layout, Margin, Painter, Pos2, Rect, Response,
+    RichText, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, emath::Numeric, pos2, vec2,
 };
 
 use crate::domain::config::Bounds;
 use crate::domain::problem::Problem;
 use crate::domain::timeline::Rung;
 use crate::gui::theme::{self, palette, space};
-use crate::words::{Catalogue, Fill, numbers};
+use crate::words::{Catalogue, numbers};
 
 /// The column of controls in rows of settings is at most this wide.
 const CONTROL_WIDTH: f32 = 164.0;
-
-/// Everything that a panel reads and writes while it is drawn, apart from the `Ui`.
-pub struct Scene<'a> {
-    pub state: &'a crate::app::state::AppState,
-    pub words: &'a Catalogue,
-    pub actions: &'a mut Vec<crate::app::action::Action>,
-}
-
-impl Scene<'_> {
-    pub fn say(&self, id: &'static str) -> String {
-        self.words.say(id)
-    }
-
-    pub fn say_with(&self, id: &'static str, args: &[(&str, &dyn Fill)]) -> String {
-        self.words.say_with(id, args)
-    }
-
-    pub fn hint(&self, id: &'static str) -> String {
-        self.words.hint(id)
-    }
-}
 
 /// Returns what people call a rung.
 pub fn rung_name(words: &Catalogue, rung: Rung) -> String {
@@ -66,39 +45,41 @@ pub fn setting(ui: &mut Ui, words: &Catalogue, id: &'static str, control: impl F
     });
 }
 
+/// Draws a setting that is either on or off.
+pub fn switch(ui: &mut Ui, words: &Catalogue, id: &'static str, is_on: &mut bool) {
+    let text = words.say(if *is_on { "panel-on" } else { "panel-off" });
+    setting(ui, words, id, |ui| ui.checkbox(is_on, text));
+}
+
 /// Draws a named value that can only be read.
 pub fn fact(ui: &mut Ui, words: &Catalogue, id: &'static str, value: &str) {
     ui.horizontal(|ui| {
-        let name = ui.label(theme::muted(ui, words.say(id)));
-        let hint = words.hint(id);
-        name.on_hover_text(&hint);
+        ui.label(theme::muted(ui, words.say(id))).on_hover_text(words.hint(id));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(Label::new(value).truncate()));
     });
 }
 
 /// Returns a number field for typing or dragging. A typed number counts when typing ends.
 pub fn number(value: &mut f64, bounds: Bounds, width: f32) -> DragValue<'_> {
-    DragValue::new(value)
-        .range(bounds.min..=bounds.max)
-        .update_while_editing(false)
-        .min_size(vec2(width, space::CONTROL))
+    field(value, bounds.min..=bounds.max, width)
 }
 
-/// Draws a field for a whole number, and returns the new number if it was changed.
-pub fn whole(ui: &mut Ui, value: usize, bounds: Bounds) -> (Response, Option<usize>) {
+fn field<N: Numeric>(value: &mut N, range: RangeInclusive<N>, width: f32) -> DragValue<'_> {
+    DragValue::new(value).range(range).update_while_editing(false).min_size(vec2(width, space::CONTROL))
+}
+
+/// Makes a field show a whole number in groups of three digits.
+fn grouped(drag: DragValue<'_>) -> DragValue<'_> {
+    drag.custom_formatter(|n, _| numbers::count(n as usize)).custom_parser(parse_grouped)
+}
+
+/// Draws a field for a whole number.
+pub fn whole(ui: &mut Ui, value: &mut usize, bounds: Bounds) -> Response {
     whole_in(ui, value, bounds.min as usize..=bounds.max as usize, ui.available_width())
 }
 
-pub fn whole_in(ui: &mut Ui, value: usize, range: RangeInclusive<usize>, width: f32) -> (Response, Option<usize>) {
-    let mut shown = value;
-    let drag = DragValue::new(&mut shown)
-        .range(range)
-        .update_while_editing(false)
-        .custom_formatter(|n, _| numbers::count(n as usize))
-        .custom_parser(parse_grouped)
-        .min_size(vec2(width, space::CONTROL));
-    let response = ui.add(drag);
-    (response, (shown != value).then_some(shown))
+pub fn whole_in(ui: &mut Ui, value: &mut usize, range: RangeInclusive<usize>, width: f32) -> Response {
+    ui.add(grouped(field(value, range, width)))
 }
 
 /// Reads `1,234` as well as `1234` and `1_234`.
@@ -125,11 +106,11 @@ pub fn settled(
     ui: &mut Ui,
     name: &str,
     value: f64,
-    drag: impl FnOnce(&mut f64) -> DragValue<'_>,
+    add: impl FnOnce(&mut Ui, &mut f64) -> Response,
 ) -> (Response, Option<f64>) {
     let id = ui.scope_id().with(name);
     let mut shown = ui.data(|d| d.get_temp::<f64>(id)).unwrap_or(value);
-    let response = ui.add(drag(&mut shown));
+    let response = add(ui, &mut shown);
     if response.dragged() {
         ui.data_mut(|d| d.insert_temp(id, shown));
         return (response, None);
@@ -138,32 +119,20 @@ pub fn settled(
     (response, (shown != value).then_some(shown))
 }
 
-/// Draws a seed, which is returned when it is let go, because every typed digit would otherwise start work anew.
-pub fn seed(ui: &mut Ui, name: &str, value: u64) -> (Response, Option<u64>) {
+/// Draws a seed, which changes when it is let go, because every typed digit would otherwise start work anew.
+pub fn seed(ui: &mut Ui, name: &str, value: &mut u64) -> Response {
     // The window's fields hold an `f64`, which cannot represent every seed beyond 2^53.
     const LARGEST: f64 = 9_007_199_254_740_992.0;
     let width = ui.available_width();
-    let (response, new) = settled(ui, name, value as f64, |shown| {
-        DragValue::new(shown)
-            .range(0.0..=LARGEST)
-            .max_decimals(0)
-            .speed(0.1)
-            .update_while_editing(false)
-            .clamp_existing_to_range(false)
-            .min_size(vec2(width, space::CONTROL))
+    let (response, new) = settled(ui, name, *value as f64, |ui, shown| {
+        ui.add(field(shown, 0.0..=LARGEST, width).max_decimals(0).speed(0.1).clamp_existing_to_range(false))
     });
-    (response, new.map(|n| n as u64))
+    *value = new.map_or(*value, |n| n as u64);
+    response
 }
 
-/// Draws a whole number that may be off: a box and, when it is on, the number. Changes are returned when the number is
-/// let go.
-pub fn optional(
-    ui: &mut Ui,
-    value: Option<usize>,
-    when_on: usize,
-    range: RangeInclusive<usize>,
-    off: &str,
-) -> (Response, Option<Option<usize>>) {
+/// Draws a whole number that may be off: a box and, when it is on, the number, which changes when it is let go.
+pub fn optional(ui: &mut Ui, value: &mut Option<usize>, when_on: usize, bounds: Bounds, off: &str) -> Response {
     let mut is_on = value.is_some();
     let mut response = ui
         .scope(|ui| {
@@ -172,43 +141,46 @@ pub fn optional(
             ui.add(Checkbox::without_text(&mut is_on))
         })
         .inner;
-    let mut changed = response.changed().then_some(is_on.then_some(when_on));
-    match value {
-        Some(n) => {
-            let width = ui.available_width();
-            let (field, new) = settled(ui, "optional", n as f64, |shown| {
-                DragValue::new(shown)
-                    .range(*range.start() as f64..=*range.end() as f64)
-                    .max_decimals(0)
-                    .speed((n as f64 * 0.01).max(0.1))
-                    .update_while_editing(false)
-                    .custom_formatter(|n, _| numbers::count(n as usize))
-                    .custom_parser(parse_grouped)
-                    .min_size(vec2(width, space::CONTROL))
-            });
-            response = response.union(field);
-            if let Some(new) = new {
-                changed = Some(Some(new.round() as usize));
-            }
-        }
-        None => {
-            response = response.union(ui.label(theme::muted(ui, off)));
-        }
+    let is_toggled = response.changed();
+    if let Some(n) = value {
+        let width = ui.available_width();
+        let speed = (*n as f64 * 0.01).max(0.1);
+        let (field, new) = settled(ui, "optional", *n as f64, |ui, shown| {
+            ui.add(grouped(number(shown, bounds, width).max_decimals(0).speed(speed)))
+        });
+        *n = new.map_or(*n, |new| new.round() as usize);
+        response = response.union(field);
+    } else {
+        response = response.union(ui.label(theme::muted(ui, off)));
     }
-    (response, changed)
+    if is_toggled {
+        *value = is_on.then_some(when_on);
+    }
+    response
 }
 
-/// Draws a choice of one of several values, and returns the one that was picked.
-pub fn choice<T: PartialEq + Clone>(
+/// Draws a choice of one of several values under the name of the chosen one.
+pub fn pick<T: PartialEq + Clone>(
+    ui: &mut Ui,
+    name: &str,
+    width: f32,
+    value: &mut T,
+    options: &[(T, String)],
+) -> Response {
+    let shown = options.iter().find(|(option, _)| option == value).map_or_else(String::new, |(_, name)| name.clone());
+    choice(ui, name, width, &shown, value, options.iter().cloned())
+}
+
+/// Draws a choice of one of several values, which shows `shown` while it is closed.
+pub fn choice<T: PartialEq>(
     ui: &mut Ui,
     name: &str,
     width: f32,
     shown: &str,
-    value: &T,
+    value: &mut T,
     options: impl IntoIterator<Item = (T, String)>,
-) -> (Response, Option<T>) {
-    let mut picked = None;
-    let response = ComboBox::from_id_salt(name)
+) -> Response {
+    ComboBox::from_id_salt(name)
         .width(width)
         .height(320.0)
         .truncate()
@@ -217,12 +189,11 @@ pub fn choice<T: PartialEq + Clone>(
         .show_ui(ui, |ui| {
             for (option, text) in options {
                 if ui.selectable_label(option == *value, text).clicked() {
-                    picked = Some(option);
+                    *value = option;
                 }
             }
         })
-        .response;
-    (response, picked)
+        .response
 }
 
 /// Draws a small heading within a panel.
@@ -232,22 +203,19 @@ pub fn caption(ui: &mut Ui, text: &str) -> Response {
 }
 
 /// Draws a coloured ground behind something that the user should read.
-pub fn notice<R>(ui: &mut Ui, ground: Color32, contents: impl FnOnce(&mut Ui) -> R) -> R {
-    Frame::new()
-        .fill(ground)
-        .corner_radius(CornerRadius::same(6))
-        .inner_margin(Margin::symmetric(10, 8))
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            contents(ui)
-        })
-        .inner
+pub fn notice(ui: &mut Ui, ground: Color32, contents: impl FnOnce(&mut Ui)) {
+    theme::ground(ground, Margin::symmetric(10, 8)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        contents(ui);
+    });
 }
 
 /// Draws what went wrong, on the ground of errors.
 pub fn problem(ui: &mut Ui, words: &Catalogue, problem: &Problem) {
     let p = palette(ui);
-    notice(ui, p.error_fill, |ui| sentence(ui, words.problem(problem), p.error));
+    notice(ui, p.error_fill, |ui| {
+        sentence(ui, words.problem(problem), p.error);
+    });
 }
 
 /// Draws a sentence that wraps, in a colour of its own.
@@ -336,15 +304,14 @@ pub fn snowflake(painter: &Painter, centre: Pos2, radius: f32, stroke: Stroke) {
     }
 }
 
-/// Draws a button that is only a cross.
-pub fn cross_button(ui: &mut Ui, name: &str) -> Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(20.0, 20.0), Sense::click());
+/// Draws a button that is only a cross, whose arms have this length and thickness.
+pub fn cross_button(ui: &mut Ui, name: &str, size: Vec2, arm: f32, thick: f32) -> Response {
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
     let p = palette(ui);
     let colour = if response.hovered() || response.has_focus() { p.text } else { p.muted };
-    let (c, arm) = (rect.center(), 4.0);
-    for (from, to) in [(vec2(-arm, -arm), vec2(arm, arm)), (vec2(-arm, arm), vec2(arm, -arm))] {
-        ui.painter().line_segment([c + from, c + to], Stroke::new(1.5, colour));
+    for arm in [vec2(arm, arm), vec2(arm, -arm)] {
+        ui.painter().line_segment([rect.center() - arm, rect.center() + arm], Stroke::new(thick, colour));
     }
     response.on_hover_text(name)
 }

@@ -5,7 +5,6 @@ use std::ops::RangeInclusive;
 use eframe::egui::{Align2, Button, Color32, FontFamily, FontId, Label, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
 
-use crate::app::action::Action;
 use crate::app::train::TrainAction;
 use crate::app::train::rate::{RateAction, RatePhase};
 use crate::domain::message::RunOutcome;
@@ -16,7 +15,7 @@ use crate::gui::save_plot::{self, Table};
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Number, numbers};
 
-use super::parts::Scene;
+use super::Scene;
 
 const WIDTH: f32 = 480.0;
 const PLOT_HEIGHT: f32 = 220.0;
@@ -25,15 +24,11 @@ const MARGIN: f64 = 0.2;
 /// The loss axis ends at this multiple of the first mean, because beyond it the loss has exploded.
 const SHOWN_ABOVE_FIRST: f64 = 1.5;
 
-fn act(scene: &mut Scene<'_>, action: RateAction) {
-    scene.actions.push(Action::Train(TrainAction::Rate(action)));
-}
-
 /// Draws the button that opens the window.
 pub fn opener(ui: &mut Ui, scene: &mut Scene<'_>) {
     let button = theme::link_button(ui, &scene.say("rate-open"));
     if button.on_hover_text(scene.hint("rate-open")).clicked() {
-        act(scene, RateAction::Show(!scene.state.train.rate.open));
+        scene.act(TrainAction::Rate(RateAction::Show(!scene.state.train.rate.open)));
     }
 }
 
@@ -42,36 +37,41 @@ pub fn rate_window(ui: &mut Ui, scene: &mut Scene<'_>) {
         return;
     }
     let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
-    let stays = floating(ui, "learning-rate finder", theme::semibold(scene.say("rate-title")), beside, |ui| {
-        ui.set_width(WIDTH);
-        ui.spacing_mut().item_spacing.y = space::S;
-        ui.add(Label::new(theme::small_muted(ui, scene.say("rate-intro"))).wrap());
-        let card = theme::card_around(ui);
-        theme::heading_row(ui, &scene.say("rate-plot"), None, |ui| {
-            let chosen = save_plot::button(ui, scene.words, &scene.say("rate-plot"), card, || table(scene));
-            scene.actions.extend(chosen);
-            let (colour, faint) = curve_colours(ui);
-            legend_entry(ui, &scene.say("rate-loss-smoothed"), colour, Mark::Curve);
-            legend_entry(ui, &scene.say("rate-loss-batch"), faint, Mark::Faint);
-        });
-        let result = result(scene);
-        plot(ui, scene, &result);
-        ui.add(Label::new(&result).wrap());
-        buttons(ui, scene);
-    });
-    if !stays {
-        act(scene, RateAction::Show(false));
-    }
+    let title = theme::semibold(scene.say("rate-title"));
+    floating(
+        ui,
+        scene,
+        "learning-rate finder",
+        title,
+        beside,
+        TrainAction::Rate(RateAction::Show(false)),
+        |ui, scene| {
+            ui.set_width(WIDTH);
+            ui.spacing_mut().item_spacing.y = space::S;
+            ui.add(Label::new(theme::small_muted(ui, scene.say("rate-intro"))).wrap());
+            let card = theme::card_around(ui);
+            let heading = scene.say("rate-plot");
+            theme::heading_row(ui, &heading, None, |ui| {
+                save_plot::button(ui, scene, &heading, card, table);
+                let (colour, faint) = curve_colours(ui);
+                legend_entry(ui, &scene.say("rate-loss-smoothed"), colour, Mark::Curve);
+                legend_entry(ui, &scene.say("rate-loss-batch"), faint, Mark::Faint);
+            });
+            let result = result(scene);
+            plot(ui, scene, &result);
+            ui.add(Label::new(&result).wrap());
+            buttons(ui, scene);
+        },
+    );
 }
 
 /// Says how far the finder has got, or what it found.
 fn result(scene: &Scene<'_>) -> String {
     let rate = &scene.state.train.rate;
     if rate.is_sweeping() {
-        let step = rate.points.len();
-        return match step {
+        return match rate.points.len() {
             0 => scene.say("rate-waiting"),
-            _ => scene.say_with("rate-progress", &[("step", &step), ("steps", &SWEEP_STEPS)]),
+            step => scene.say_with("rate-progress", &[("step", &step), ("steps", &SWEEP_STEPS)]),
         };
     }
     let Some(swept) = &rate.swept else { return scene.say("rate-empty") };
@@ -92,11 +92,8 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
         let share = rate.points.len() as f32 / SWEEP_STEPS as f32;
         let is_free = rate.phase == RatePhase::Sweeping;
         ui.horizontal(|ui| {
-            let name = scene.say("rate-title");
-            theme::bar(ui, share, vec2(WIDTH - 180.0, 8.0), palette(ui).accent, &name);
-            if ui.add_enabled(is_free, Button::new(scene.say("rate-stop"))).clicked() {
-                act(scene, RateAction::Stop);
-            }
+            theme::bar(ui, share, vec2(WIDTH - 180.0, 8.0), palette(ui).accent, &scene.say("rate-title"));
+            scene.button(ui, "rate-stop", is_free, TrainAction::Rate(RateAction::Stop));
         });
         return;
     }
@@ -117,7 +114,7 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
             theme::primary_button(ui, &start, blocker.is_none())
         };
         if button.on_disabled_hover_text(why).clicked() {
-            act(scene, RateAction::Start);
+            scene.act(TrainAction::Rate(RateAction::Start));
         }
         let Some(suggestion) = fitting else { return };
         let is_used = chosen == Some(suggestion);
@@ -126,7 +123,7 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
             false => scene.say_with("rate-use", &[("rate", &Number::LearningRate(suggestion))]),
         };
         if theme::primary_button(ui, &text, !is_used && scene.state.can_use_rate()).clicked() {
-            act(scene, RateAction::Use);
+            scene.act(TrainAction::Rate(RateAction::Use));
         }
     });
 }

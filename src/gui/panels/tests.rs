@@ -22,8 +22,8 @@ use crate::domain::problem::Problem;
 use crate::gui::theme;
 use crate::words::{Catalogue, Language};
 
-use super::panels_ui;
 use super::samples::{bert_tree, state, summary, token_lengths};
+use super::{Scene, panels_ui};
 
 #[derive(Default)]
 pub(super) struct Window {
@@ -41,7 +41,7 @@ pub(super) fn open_in(state: AppState, language: Language, theme: Theme) -> Harn
         .build_ui_state(
             move |ui, window: &mut Window| {
                 let mut actions = Vec::new();
-                panels_ui(ui, &window.state, &words, &mut actions);
+                panels_ui(ui, &mut Scene { state: &window.state, words: &words, actions: &mut actions });
                 for action in actions {
                     window.actions.push(action.clone());
                     update(&mut window.state, action);

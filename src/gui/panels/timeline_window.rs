@@ -6,7 +6,7 @@ mod cells;
 mod tests;
 
 use eframe::egui::{
-    self, Align, Button, DragValue, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2,
+    self, Align, Button, DragValue, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, Vec2, pos2, vec2,
 };
 
 use crate::app::action::Action;
@@ -16,12 +16,12 @@ use crate::app::train::TrainAction;
 use crate::app::train::timeline::{LayerRates, TimelineAction};
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
-use crate::domain::timeline::{LearningRates, MOST_FACTOR, Rung, Template, Unfreezing};
-use crate::gui::floating::floating;
+use crate::domain::timeline::{MOST_FACTOR, Rung, Template, Unfreezing};
+use crate::gui::floating::{floating, most_height};
 use crate::gui::theme::{self, palette, space};
-use crate::words::{Fill, Number, numbers};
+use crate::words::{Number, numbers};
 
-use super::parts::{self, Scene};
+use super::{Scene, parts};
 use cells::Cells;
 
 const WIDTH: f32 = 600.0;
@@ -35,8 +35,9 @@ const NARROW: f32 = 26.0;
 const WIDE: f32 = 64.0;
 /// The numbers of the epochs above the cells take this height.
 const HEAD: f32 = 22.0;
+
 fn act(scene: &mut Scene<'_>, action: TimelineAction) {
-    scene.actions.push(Action::Train(TrainAction::Timeline(action)));
+    scene.act(TrainAction::Timeline(action));
 }
 
 /// Draws the button that opens the window.
@@ -60,10 +61,8 @@ pub fn in_a_line(scene: &Scene<'_>) -> String {
     match &scene.state.train.timeline.plan {
         Some(plan) if plan.stages.len() > 1 => {
             let shown = scene.state.train.timeline.stage;
-            let epoch = plan.stages[shown].from_epoch;
-            let args: [(&str, &dyn Fill); 3] =
-                [("stages", &plan.stages.len()), ("stage", &(shown + 1)), ("epoch", &epoch)];
-            scene.say_with("timeline-in-a-line", &args)
+            let (stages, epoch) = (plan.stages.len(), plan.stages[shown].from_epoch);
+            scene.say_with("timeline-in-a-line", &[("stages", &stages), ("stage", &(shown + 1)), ("epoch", &epoch)])
         }
         _ => scene.say("timeline-one-stage"),
     }
@@ -75,8 +74,9 @@ pub fn timeline_window(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     let Some(tree) = scene.state.train.model.latest().cloned() else { return };
     let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
-    let most_height = (ui.ctx().content_rect().height() - 96.0).max(240.0);
-    let stays = floating(ui, "timeline", theme::semibold(scene.say("timeline-title")), beside, |ui| {
+    let title = theme::semibold(scene.say("timeline-title"));
+    let most = (most_height(ui) - 300.0).max(120.0);
+    floating(ui, scene, "timeline", title, beside, TrainAction::Timeline(TimelineAction::Show(false)), |ui, scene| {
         ui.set_width(WIDTH);
         ui.spacing_mut().item_spacing.y = space::S;
         let by_lesson = scene.state.lesson_locks(Panel::Freeze);
@@ -89,17 +89,17 @@ pub fn timeline_window(ui: &mut Ui, scene: &mut Scene<'_>) {
             templates(ui, scene);
             rates(ui, scene);
         });
-        let most = (most_height - 300.0).max(120.0);
         ScrollArea::vertical().id_salt("timeline rows").max_height(most).auto_shrink([false, true]).show(ui, |ui| {
             grid(ui, scene, &tree, running);
         });
         stages(ui, scene, &tree);
         cost(ui, scene);
-        files(ui, scene, running);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            scene.hinted_button(ui, "timeline-open-file", !running, Action::OpenDialog(Dialog::OpenPlan));
+            scene.hinted_button(ui, "timeline-save-file", true, Action::OpenDialog(Dialog::SavePlan));
+        });
     });
-    if !stays {
-        act(scene, TimelineAction::Show(false));
-    }
 }
 
 fn templates(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -112,17 +112,18 @@ fn templates(ui: &mut Ui, scene: &mut Scene<'_>) {
                 Template::HeadFirst => "timeline-head-first",
                 Template::FromBottom => "timeline-from-bottom",
             };
-            let button = ui.add_enabled(has_room, Button::new(scene.say(id)));
-            let button = button.on_hover_text(scene.hint(id));
-            if button.on_disabled_hover_text(scene.say("timeline-needs-epochs")).clicked() {
-                act(scene, TimelineAction::UseTemplate(template));
-            }
+            let action = TrainAction::Timeline(TimelineAction::UseTemplate(template));
+            let button = scene.button(ui, id, has_room, action).on_hover_text(scene.hint(id));
+            button.on_disabled_hover_text(scene.say("timeline-needs-epochs"));
         }
     });
 }
 
 fn rates(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let chosen = rates_of(scene).map_or(LayerRates::Same, LayerRates::of);
+    let chosen = match &scene.state.train.config.freeze {
+        Freeze::Timeline(timeline) => LayerRates::of(&timeline.learning_rates),
+        _ => LayerRates::Same,
+    };
     ui.horizontal_wrapped(|ui| {
         ui.label(scene.say("timeline-rates"));
         for (rates, id) in [
@@ -138,29 +139,20 @@ fn rates(ui: &mut Ui, scene: &mut Scene<'_>) {
     });
 }
 
-fn rates_of<'a>(scene: &Scene<'a>) -> Option<&'a LearningRates> {
-    if let Freeze::Timeline(timeline) = &scene.state.train.config.freeze {
-        Some(&timeline.learning_rates)
-    } else {
-        None
-    }
-}
-
 /// Draws the names at the left, which stay, and the epochs at the right, which scroll when there are many.
 fn grid(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
     let rungs = Rung::all(tree);
-    ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
+    ui.spacing_mut().item_spacing = Vec2::ZERO;
     ui.horizontal_top(|ui| {
         ui.allocate_ui_with_layout(vec2(NAMES, HEAD), Layout::top_down(Align::Min), |ui| {
             ui.set_width(NAMES);
             let (rect, _) = ui.allocate_exact_size(vec2(NAMES, HEAD), Sense::hover());
             let p = palette(ui);
             let font = FontId::proportional(12.0);
-            let heading = scene.say("timeline-factor");
-            let at = pos2(rect.right() - space::S - RATE, rect.center().y);
-            ui.painter().text(at, egui::Align2::RIGHT_CENTER, heading, font.clone(), p.muted);
-            let at = pos2(rect.right() - space::S, rect.center().y);
-            ui.painter().text(at, egui::Align2::RIGHT_CENTER, scene.say("timeline-rate"), font, p.muted);
+            for (right, id) in [(space::S + RATE, "timeline-factor"), (space::S, "timeline-rate")] {
+                let at = pos2(rect.right() - right, rect.center().y);
+                ui.painter().text(at, egui::Align2::RIGHT_CENTER, scene.say(id), font.clone(), p.muted);
+            }
             for rung in &rungs {
                 name_row(ui, scene, tree, *rung, running);
             }
@@ -184,9 +176,8 @@ fn grid(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, running: bool) {
 fn name_row(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, rung: Rung, running: bool) {
     let (rect, _) = ui.allocate_exact_size(vec2(NAMES, ROW), Sense::hover());
     let name = parts::rung_name(scene.words, rung);
-    let at = pos2(rect.left(), rect.center().y);
     let font = FontId::proportional(13.5);
-    ui.painter().text(at, egui::Align2::LEFT_CENTER, &name, font, palette(ui).text);
+    ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, &name, font, palette(ui).text);
     let factors: Vec<f64> = match &scene.state.train.timeline.plan {
         Some(plan) => rung.members(tree).map(|i| plan.factors[i]).collect(),
         None => vec![1.0],
@@ -253,16 +244,18 @@ fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
             let (on, off) = tree.totals(&stage.trainable);
             let share = Number::Percent(on as f64 / (on + off).max(1) as f64);
             let last = stage.from_epoch + epochs - 1;
-            let args: [(&str, &dyn Fill); 6] = [
-                ("stage", &(i + 1)),
-                ("epochs", &epochs),
-                ("from", &stage.from_epoch),
-                ("to", &last),
-                ("trainable", &on),
-                ("share", &share),
-            ];
-            let shown = scene.state.train.timeline.stage == i;
-            if ui.selectable_label(shown, RichText::new(scene.say_with("timeline-stage", &args)).size(13.0)).clicked() {
+            let text = scene.say_with(
+                "timeline-stage",
+                &[
+                    ("stage", &(i + 1)),
+                    ("epochs", &epochs),
+                    ("from", &stage.from_epoch),
+                    ("to", &last),
+                    ("trainable", &on),
+                    ("share", &share),
+                ],
+            );
+            if ui.selectable_label(scene.state.train.timeline.stage == i, RichText::new(text).size(13.0)).clicked() {
                 act(scene, TimelineAction::ShowStage(i));
             }
         }
@@ -286,18 +279,4 @@ fn cost(ui: &mut Ui, scene: &Scene<'_>) {
         _ => scene.say("timeline-cost-unknown"),
     };
     ui.add(Label::new(RichText::new(text).color(palette(ui).text)).wrap());
-}
-
-fn files(ui: &mut Ui, scene: &mut Scene<'_>, running: bool) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::S;
-        let open = ui.add_enabled(!running, Button::new(scene.say("timeline-open-file")));
-        if open.on_hover_text(scene.hint("timeline-open-file")).clicked() {
-            scene.actions.push(Action::OpenDialog(Dialog::OpenPlan));
-        }
-        let save = ui.button(scene.say("timeline-save-file"));
-        if save.on_hover_text(scene.hint("timeline-save-file")).clicked() {
-            scene.actions.push(Action::OpenDialog(Dialog::SavePlan));
-        }
-    });
 }

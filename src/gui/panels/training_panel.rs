@@ -2,7 +2,6 @@
 
 use eframe::egui::{DragValue, Label, RichText, Ui, vec2};
 
-use crate::app::action::Action;
 use crate::app::train::TrainAction;
 use crate::app::train::forecast::LONG_RUN_SECS;
 use crate::domain::config::{
@@ -15,8 +14,8 @@ use crate::gui::theme::{self, palette, space};
 use crate::words::{Number, numbers};
 
 use super::data_panel;
-use super::parts::{self, Scene};
 use super::rate_window;
+use super::{Scene, parts};
 
 /// The longest time budget that can be chosen, in minutes.
 const LONGEST_BUDGET: usize = 24 * 60;
@@ -34,42 +33,28 @@ pub fn training_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         more(ui, scene, &mut training);
     });
     if training != scene.state.train.config.training {
-        scene.actions.push(Action::Train(TrainAction::ChangeTraining(training)));
+        scene.act(TrainAction::ChangeTraining(training));
     }
 }
 
 fn basic(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConfig) {
     let words = scene.words;
-    parts::setting(ui, words, "panel-epochs", |ui| {
-        let (response, new) = parts::whole(ui, training.epochs, EPOCHS);
-        training.epochs = new.unwrap_or(training.epochs);
-        response
-    });
-    parts::setting(ui, words, "panel-batch-size", |ui| {
-        let (response, new) = parts::whole(ui, training.batch_size, BATCH_SIZE);
-        training.batch_size = new.unwrap_or(training.batch_size);
-        response
-    });
+    parts::setting(ui, words, "panel-epochs", |ui| parts::whole(ui, &mut training.epochs, EPOCHS));
+    parts::setting(ui, words, "panel-batch-size", |ui| parts::whole(ui, &mut training.batch_size, BATCH_SIZE));
     learning_rate(ui, scene, training);
     parts::setting(ui, words, "panel-max-length", |ui| {
         // A model cannot read more tokens than it has positions for.
         let positions = scene.state.train.model.latest().map_or(MAX_LENGTH.max, |tree| tree.facts.positions as f64);
-        let width = ui.available_width();
-        let (response, new) = parts::settled(ui, MAX_LENGTH.name, training.max_length as f64, |shown| {
-            parts::number(shown, Bounds { max: positions.min(MAX_LENGTH.max), ..MAX_LENGTH }, width)
-                .max_decimals(0)
-                .speed(0.5)
-                .clamp_existing_to_range(false)
+        let bounds = Bounds { max: positions.min(MAX_LENGTH.max), ..MAX_LENGTH };
+        let (response, new) = parts::settled(ui, MAX_LENGTH.name, training.max_length as f64, |ui, shown| {
+            let drag = parts::number(shown, bounds, ui.available_width()).max_decimals(0).speed(0.5);
+            ui.add(drag.clamp_existing_to_range(false))
         });
         training.max_length = new.map_or(training.max_length, |n| n.round() as usize);
         response
     });
     data_panel::row_limit(ui, scene);
-    parts::setting(ui, words, "panel-seed", |ui| {
-        let (response, new) = parts::seed(ui, "seed", training.seed);
-        training.seed = new.unwrap_or(training.seed);
-        response
-    });
+    parts::setting(ui, words, "panel-seed", |ui| parts::seed(ui, "seed", &mut training.seed));
 }
 
 fn learning_rate(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConfig) {
@@ -91,11 +76,10 @@ fn learning_rate(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConf
         ui.spacing_mut().interact_size.y = 18.0;
         let text = scene.say_with("panel-suggested", &[("rate", &Number::LearningRate(suggested))]);
         ui.label(theme::small_muted(ui, text)).on_hover_text(scene.hint("panel-suggested"));
-        if training.learning_rate.is_some_and(|rate| rate != suggested) {
-            let reset = theme::link_button(ui, &scene.say("panel-suggested-use"));
-            if reset.clicked() {
-                training.learning_rate = None;
-            }
+        if training.learning_rate.is_some_and(|rate| rate != suggested)
+            && theme::link_button(ui, &scene.say("panel-suggested-use")).clicked()
+        {
+            training.learning_rate = None;
         }
         rate_window::opener(ui, scene);
     });
@@ -103,11 +87,8 @@ fn learning_rate(ui: &mut Ui, scene: &mut Scene<'_>, training: &mut TrainingConf
 
 fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     let words = scene.words;
-    parts::setting(ui, words, "panel-accumulate", |ui| {
-        let (response, new) = parts::whole(ui, training.accumulation_steps, ACCUMULATION_STEPS);
-        training.accumulation_steps = new.unwrap_or(training.accumulation_steps);
-        response
-    });
+    let accumulate = &mut training.accumulation_steps;
+    parts::setting(ui, words, "panel-accumulate", |ui| parts::whole(ui, accumulate, ACCUMULATION_STEPS));
     parts::setting(ui, words, "panel-schedule", |ui| {
         let options = [
             (Schedule::Linear, "panel-schedule-linear"),
@@ -115,11 +96,7 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
             (Schedule::Cosine, "panel-schedule-cosine"),
         ]
         .map(|(schedule, id)| (schedule, scene.say(id)));
-        let shown =
-            options.iter().find(|(s, _)| *s == training.schedule).map(|(_, name)| name.clone()).unwrap_or_default();
-        let (response, new) = parts::choice(ui, "schedule", ui.available_width(), &shown, &training.schedule, options);
-        training.schedule = new.unwrap_or(training.schedule);
-        response
+        parts::pick(ui, "schedule", ui.available_width(), &mut training.schedule, &options)
     });
     parts::setting(ui, words, "panel-warmup", |ui| {
         let mut percent = training.warmup_share * 100.0;
@@ -142,18 +119,12 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         ui.add(drag.custom_formatter(move |x, _| if x == 0.0 { off.clone() } else { parts::plain(x) }))
     });
     dropout(ui, scene, training);
-    parts::setting(ui, words, "panel-frozen-dropout", |ui| {
-        let text = scene.say(if training.frozen_dropout { "panel-on" } else { "panel-off" });
-        ui.checkbox(&mut training.frozen_dropout, text)
-    });
+    parts::switch(ui, words, "panel-frozen-dropout", &mut training.frozen_dropout);
     optional(ui, scene, "panel-patience", &mut training.patience, (2, PATIENCE), "panel-off");
     parts::setting(ui, words, "panel-keep", |ui| {
         let options =
             [(FinalWeights::Last, scene.say("panel-keep-last")), (FinalWeights::Best, scene.say("panel-keep-best"))];
-        let shown = options[usize::from(training.keep == FinalWeights::Best)].1.clone();
-        let (response, new) = parts::choice(ui, "keep", ui.available_width(), &shown, &training.keep, options);
-        training.keep = new.unwrap_or(training.keep);
-        response
+        parts::pick(ui, "keep", ui.available_width(), &mut training.keep, &options)
     });
     optional(ui, scene, "panel-threads", &mut training.threads, (2, THREADS), "panel-threads-automatic");
     parts::setting(ui, words, "panel-checkpoint-minutes", |ui| {
@@ -176,11 +147,13 @@ fn device(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
             };
             if device.is_built() { name } else { scene.say_with("panel-device-not-built", &[("device", &name)]) }
         };
+        let mut device = training.device;
         let options = DeviceKind::ALL.map(|device| (device, name(device)));
-        let (shown, width) = (name(training.device), ui.available_width());
-        let (response, new) = parts::choice(ui, "device", width, &shown, &training.device, options);
+        let response = parts::pick(ui, "device", ui.available_width(), &mut device, &options);
         // A device that this build lacks is listed, so that people know of it, but it cannot be chosen.
-        training.device = new.filter(|device| device.is_built()).unwrap_or(training.device);
+        if device.is_built() {
+            training.device = device;
+        }
         response
     });
 }
@@ -188,10 +161,7 @@ fn device(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
 /// Draws the limits of what may be kept of the frozen layers' results.
 fn cache(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     let cache = &mut training.prefix_cache;
-    parts::setting(ui, scene.words, "panel-cache", |ui| {
-        let text = scene.say(if cache.enabled { "panel-on" } else { "panel-off" });
-        ui.checkbox(&mut cache.enabled, text)
-    });
+    parts::switch(ui, scene.words, "panel-cache", &mut cache.enabled);
     if !cache.enabled {
         return;
     }
@@ -209,12 +179,7 @@ fn optional(
     (when_on, bounds): (usize, Bounds),
     off: &'static str,
 ) {
-    parts::setting(ui, scene.words, id, |ui| {
-        let range = bounds.min as usize..=bounds.max as usize;
-        let (response, new) = parts::optional(ui, *value, when_on, range, &scene.say(off));
-        *value = new.unwrap_or(*value);
-        response
-    });
+    parts::setting(ui, scene.words, id, |ui| parts::optional(ui, value, when_on, bounds, &scene.say(off)));
 }
 
 fn dropout(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
@@ -224,22 +189,16 @@ fn dropout(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
             Some(p) => scene.say_with("panel-dropout-own", &[("value", &p)]),
             None => scene.say("panel-dropout-own-unknown"),
         };
-        let off = scene.say("panel-off");
-        let value = scene.say("panel-dropout-value");
-        let shown = match training.dropout {
-            None => &own_text,
-            Some(0.0) => &off,
-            Some(_) => &value,
-        }
-        .clone();
         let has_value = training.dropout.is_some_and(|p| p > 0.0);
         let field_width = 58.0;
         let width = ui.available_width() - if has_value { field_width + space::S } else { 0.0 };
         // All values above 0 are one choice, "a value", when they are compared with the choices.
         let kind = training.dropout.map(|p| p > 0.0);
-        let options = [(None, own_text), (Some(false), off), (Some(true), value)];
-        let (mut response, new) = parts::choice(ui, "dropout", width, &shown, &kind, options);
-        if let Some(new) = new.filter(|new| *new != kind) {
+        let mut new = kind;
+        let options =
+            [(None, own_text), (Some(false), scene.say("panel-off")), (Some(true), scene.say("panel-dropout-value"))];
+        let mut response = parts::pick(ui, "dropout", width, &mut new, &options);
+        if new != kind {
             training.dropout = new.map(|on| if on { own.filter(|p| *p > 0.0).unwrap_or(0.1) } else { 0.0 });
         }
         if has_value && let Some(p) = &mut training.dropout {
@@ -265,7 +224,6 @@ fn estimate(ui: &mut Ui, scene: &mut Scene<'_>) {
     let epochs = scene.state.train.config.training.epochs;
     let is_long = estimate.total_secs > LONG_RUN_SECS;
     let ground = if is_long { p.warning_fill } else { p.well };
-    let mut budget = None;
     parts::notice(ui, ground, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         let time = Number::Clock(estimate.total_secs);
@@ -292,27 +250,23 @@ fn estimate(ui: &mut Ui, scene: &mut Scene<'_>) {
         }
         if is_long {
             ui.add(Label::new(RichText::new(scene.say("panel-long-run")).color(p.warning).size(13.0)).wrap());
-            budget = fit(ui, scene);
+            fit(ui, scene);
         }
     });
-    scene.actions.extend(budget);
 }
 
-fn fit(ui: &mut Ui, scene: &Scene<'_>) -> Option<Action> {
-    let minutes = scene.state.train.budget_minutes as usize;
-    let mut action = None;
+fn fit(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let mut minutes = scene.state.train.budget_minutes as usize;
     ui.horizontal(|ui| {
-        let name = scene.say("panel-budget");
-        let label = ui.label(&name);
-        let (_, new) = ui.label_inputs_by(label.id, |ui| parts::whole_in(ui, minutes, 1..=LONGEST_BUDGET, 52.0));
-        if let Some(new) = new {
-            action = Some(Action::Train(TrainAction::SetBudget(new as u32)));
-        }
+        let label = ui.label(scene.say("panel-budget"));
+        ui.label_inputs_by(label.id, |ui| parts::whole_in(ui, &mut minutes, 1..=LONGEST_BUDGET, 52.0));
         ui.label(scene.say("panel-minutes"));
     });
+    if minutes != scene.state.train.budget_minutes as usize {
+        scene.act(TrainAction::SetBudget(minutes as u32));
+    }
     let button = ui.button(scene.say_with("panel-fit", &[("minutes", &minutes)]));
     if button.on_hover_text(scene.hint("panel-fit")).clicked() {
-        action = Some(Action::Train(TrainAction::FitBudget));
+        scene.act(TrainAction::FitBudget);
     }
-    action
 }

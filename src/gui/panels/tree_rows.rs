@@ -8,7 +8,6 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use crate::app::action::Action;
 use crate::app::state::Panel;
 use crate::app::train::TrainAction;
 use crate::domain::params::{Block, ParamTree, Part};
@@ -16,8 +15,8 @@ use crate::domain::timeline::Rung;
 use crate::gui::theme::{self, Palette, palette, space};
 use crate::words::numbers;
 
-use super::parts::{self, Scene};
 use super::tree::{Group, Row, Standing, TriState, shape_text, visible_rows};
+use super::{Scene, parts};
 
 const ROW_HEIGHT: f32 = 24.0;
 const INDENT: f32 = 12.0;
@@ -29,10 +28,8 @@ const FIGURES_GAP: f32 = 9.0;
 pub fn rows(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     let rows = visible_rows(tree, &scene.state.train.tree.unfolded, &scene.state.train.tree.filter);
     if rows.is_empty() {
-        ui.label(theme::muted(
-            ui,
-            scene.say_with("panel-filter-none", &[("filter", &scene.state.train.tree.filter.trim())]),
-        ));
+        let filter = scene.state.train.tree.filter.trim();
+        ui.label(theme::muted(ui, scene.say_with("panel-filter-none", &[("filter", &filter)])));
         return;
     }
     let columns = Columns::of(ui, tree);
@@ -72,7 +69,7 @@ struct Line<'a> {
     row: &'a Row,
     /// This is also the name of the row's box for tests and screen readers.
     name: String,
-    shown: &'a str,
+    shown: String,
     standing: Standing,
     members: &'a [usize],
 }
@@ -88,21 +85,14 @@ impl Line<'_> {
 }
 
 fn row_ui(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, columns: &Columns, row: &Row, rect: Rect) {
-    let single;
-    let own_name;
-    let (name, shown, members): (String, &str, &[usize]) = match row {
+    let (name, shown, members) = match row {
         Row::Group { group, members, .. } => {
-            own_name = group_name(scene, *group);
-            let short = match group {
-                Group::Block(_, block) => scene.say(block_id(*block)),
-                _ => own_name.clone(),
-            };
-            single = short;
-            (own_name, &single, members)
+            let (name, shown) = group_name(scene, *group);
+            (name, shown, members.as_slice())
         }
         Row::Parameter { index, within } => {
             let name = &tree.parameters[*index].name;
-            (name.clone(), within.shorten(name), std::slice::from_ref(index))
+            (name.clone(), within.shorten(name).to_owned(), std::slice::from_ref(index))
         }
     };
     let standing = Standing::of(tree, &scene.state.train.trainable, members);
@@ -113,29 +103,36 @@ fn row_ui(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, columns: &Column
     let box_rect = Rect::from_center_size(pos2(left + 17.0 + BOX / 2.0, rect.center().y), vec2(BOX, BOX));
     box_ui(ui, scene, tree, &line, box_rect);
     let name_left = box_rect.right() + 6.0;
-    let name_width = ui.painter().layout_no_wrap(line.shown.to_owned(), line.font(), Color32::PLACEHOLDER).size().x;
+    let name_width = ui.painter().layout_no_wrap(line.shown.clone(), line.font(), Color32::PLACEHOLDER).size().x;
     let figures_left = figures_ui(ui, tree, columns, &line, rect, name_left + name_width + 6.0);
     let name_rect = Rect::from_min_max(pos2(name_left, rect.top()), pos2(figures_left - 6.0, rect.bottom()));
     name_ui(ui, scene, tree, &line, name_rect);
 }
 
-fn group_name(scene: &Scene<'_>, group: Group) -> String {
-    let of_rung = |rung| parts::rung_name(scene.words, rung);
-    match group {
-        Group::Encoder => scene.say("panel-encoder"),
-        Group::Embeddings => of_rung(Rung::Embeddings),
-        Group::Layer(index) => of_rung(Rung::Layer(index)),
-        Group::Block(index, block) => format!("{} {}", of_rung(Rung::Layer(index)), scene.say(block_id(block))),
-        Group::Pooler => of_rung(Rung::Pooler),
-        Group::Classifier => of_rung(Rung::Classifier),
-    }
+/// Returns a group's name and what the tree shows of it, where the layer stands above its blocks.
+fn group_name(scene: &Scene<'_>, group: Group) -> (String, String) {
+    let layer = |index| parts::rung_name(scene.words, Rung::Layer(index));
+    let (name, shown) = match group {
+        Group::Layer(index) => (layer(index), None),
+        Group::Block(index, _) => {
+            let block = scene.say(group_id(group));
+            (format!("{} {block}", layer(index)), Some(block))
+        }
+        other => (scene.say(group_id(other)), None),
+    };
+    (name.clone(), shown.unwrap_or(name))
 }
 
-fn block_id(block: Block) -> &'static str {
-    match block {
-        Block::Attention => "panel-attention",
-        Block::FeedForward => "panel-feed-forward",
-        Block::Norms => "panel-norms",
+fn group_id(group: Group) -> &'static str {
+    match group {
+        Group::Embeddings => "panel-embeddings",
+        Group::Encoder => "panel-encoder",
+        Group::Layer(_) => "panel-layer",
+        Group::Block(_, Block::Attention) => "panel-attention",
+        Group::Block(_, Block::FeedForward) => "panel-feed-forward",
+        Group::Block(_, Block::Norms) => "panel-norms",
+        Group::Pooler => "panel-pooler",
+        Group::Classifier => "panel-classifier",
     }
 }
 
@@ -167,7 +164,7 @@ fn fold_ui(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, rect: Rect) {
         response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, &name));
     }
     if response.clicked() {
-        scene.actions.push(Action::Train(TrainAction::SetUnfolded { path: group.path(), open: !open }));
+        scene.act(TrainAction::SetUnfolded { path: group.path(), open: !open });
     }
     let p = palette(ui);
     parts::chevron(ui.painter(), rect.center(), *open, if response.hovered() { p.text } else { p.muted });
@@ -192,7 +189,7 @@ fn box_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rec
     }
     if response.clicked() {
         let names = line.members.iter().map(|&i| tree.parameters[i].name.clone()).collect();
-        scene.actions.push(Action::Train(TrainAction::SetTrainable { names, on: state != TriState::Trainable }));
+        scene.act(TrainAction::SetTrainable { names, on: state != TriState::Trainable });
     }
     fold_by_arrows(ui, scene, line, &response);
     paint_box(ui, rect, state, response.hovered() && !locked, locked);
@@ -244,7 +241,7 @@ fn fold_by_arrows(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, response: &Re
         _ => None,
     });
     if let Some(wanted) = wanted.filter(|wanted| wanted != open) {
-        scene.actions.push(Action::Train(TrainAction::SetUnfolded { path: group.path(), open: wanted }));
+        scene.act(TrainAction::SetUnfolded { path: group.path(), open: wanted });
     }
 }
 
@@ -289,7 +286,7 @@ fn name_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, re
     let p = palette(ui);
     let is_group = matches!(line.row, Row::Group { .. });
     let colour = if is_group { p.text } else { ink(p, line.standing.state) };
-    let (galley, elided) = parts::fitted(ui, line.shown, line.font(), colour, rect.width());
+    let (galley, elided) = parts::fitted(ui, &line.shown, line.font(), colour, rect.width());
     let at = pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
     let text_rect = Rect::from_min_size(pos2(at.x, rect.top()), vec2(galley.size().x, rect.height()));
     ui.painter().galley(at, galley, colour);
@@ -304,18 +301,9 @@ fn name_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, re
             // The pointer can fold a group by its whole name. The keyboard has the triangle and the arrows for that.
             let response = ui.interact(rect, id, Sense::CLICK);
             if response.clicked() && scene.state.train.tree.filter.trim().is_empty() {
-                scene.actions.push(Action::Train(TrainAction::SetUnfolded { path: group.path(), open: !open }));
+                scene.act(TrainAction::SetUnfolded { path: group.path(), open: !open });
             }
-            response.on_hover_text(scene.hint(match group {
-                Group::Embeddings => "panel-embeddings",
-                Group::Encoder => "panel-encoder",
-                Group::Layer(_) => "panel-layer",
-                Group::Block(_, Block::Attention) => "panel-attention",
-                Group::Block(_, Block::FeedForward) => "panel-feed-forward",
-                Group::Block(_, Block::Norms) => "panel-norms",
-                Group::Pooler => "panel-pooler",
-                Group::Classifier => "panel-classifier",
-            }));
+            response.on_hover_text(scene.hint(group_id(*group)));
         }
         Row::Parameter { .. } => {
             let response = ui.interact(text_rect, id, Sense::click());
@@ -327,7 +315,7 @@ fn name_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, re
             }
             keep_in_view(ui, &response, rect);
             if response.clicked() {
-                scene.actions.push(Action::Train(TrainAction::OpenParameter(Some(line.name.clone()))));
+                scene.act(TrainAction::OpenParameter(Some(line.name.clone())));
             }
             let hover = if elided || line.shown != line.name { line.name.clone() } else { name };
             response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_text(hover);

@@ -1,9 +1,11 @@
 //! These pieces look the same wherever they stand.
 
 use eframe::egui::{
-    self, Align, Button, Color32, CornerRadius, Frame, Layout, Margin, Response, RichText, Role, ScrollArea, Sense,
-    Stroke, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
+    self, Align, Button, Color32, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Role, ScrollArea,
+    Sense, Stroke, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
+
+use egui_extras::{Column, TableBuilder};
 
 use super::{Palette, palette, semibold_family, space, thickness, title_style};
 
@@ -40,6 +42,11 @@ pub fn card(ui: &Ui) -> Frame {
         .stroke(Stroke::new(1.0, p.line))
         .corner_radius(CornerRadius::same(8))
         .inner_margin(Margin::same(12))
+}
+
+/// Returns a rounded ground of this colour behind something that the user should read.
+pub fn ground(colour: Color32, margin: Margin) -> Frame {
+    Frame::new().fill(colour).corner_radius(CornerRadius::same(6)).inner_margin(margin)
 }
 
 /// Draws a heading with an explanation on hover, and leaves room for controls at its right end.
@@ -108,6 +115,34 @@ impl Tone {
     }
 }
 
+/// Returns a column of this width, which cuts what is wider.
+pub fn fixed(width: f32) -> Column {
+    Column::exact(width).clip(true)
+}
+
+/// Returns a column that takes the width that the others leave.
+pub fn wide(least: f32) -> Column {
+    Column::remainder().at_least(least).clip(true)
+}
+
+/// Begins a table that fills all the available space.
+pub fn table<'a>(ui: &'a mut Ui, id: &str, columns: impl IntoIterator<Item = Column>) -> TableBuilder<'a> {
+    let table = TableBuilder::new(ui).id_salt(id).striped(true).auto_shrink(false);
+    columns.into_iter().fold(table.cell_layout(Layout::left_to_right(Align::Center)), TableBuilder::column)
+}
+
+/// Returns the layout of cells in a table of numbers: the first column has names, which begin at the left.
+pub fn of_column(index: usize) -> Layout {
+    if index == 0 { Layout::left_to_right(Align::Center) } else { Layout::right_to_left(Align::Center) }
+}
+
+/// Draws a text that is cut where its place ends. Hovering shows all of it.
+pub fn cut(ui: &mut Ui, text: impl Into<RichText>) {
+    let text = text.into();
+    let whole = text.text().to_owned();
+    ui.add(Label::new(text).truncate()).on_hover_text(whole);
+}
+
 /// Draws a short fact on a rounded ground.
 pub fn chip(ui: &mut Ui, text: &str, tone: Tone) -> Response {
     let (words, fill) = tone.colours(palette(ui));
@@ -115,12 +150,7 @@ pub fn chip(ui: &mut Ui, text: &str, tone: Tone) -> Response {
         .fill(fill)
         .corner_radius(CornerRadius::same(10))
         .inner_margin(Margin::symmetric(8, 2))
-        .show(ui, |ui| {
-            ui.add(
-                egui::Label::new(RichText::new(text).text_style(TextStyle::Small).color(words))
-                    .wrap_mode(egui::TextWrapMode::Truncate),
-            )
-        })
+        .show(ui, |ui| ui.add(Label::new(RichText::new(text).text_style(TextStyle::Small).color(words)).truncate()))
         .inner
 }
 

@@ -2,41 +2,38 @@
 
 use eframe::egui::{Align, Label, Layout, Ui};
 
-use crate::app::action::Action;
 use crate::app::run::RunAction;
 use crate::app::run::coach::CoachAction;
-use crate::app::state::AppState;
 use crate::domain::coach::AdvicePlace;
-use crate::words::Catalogue;
 
 use super::super::theme;
+use super::Scene;
 
-pub fn coach_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let coach = &state.run.coach;
+pub fn coach_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let coach = &scene.state.run.coach;
     let Some(first) = coach.advice.first() else { return };
     theme::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        let more = coach.advice.len() > 1;
         let shown = if coach.is_open { &coach.advice[..] } else { std::slice::from_ref(first) };
         for (i, advice) in shown.iter().enumerate() {
             ui.horizontal(|ui| {
                 if i == 0 {
-                    ui.label(theme::semibold(words.say("coach-name")));
+                    ui.label(theme::semibold(scene.say("coach-name")));
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let id = if coach.is_open { "coach-less" } else { "coach-more" };
-                    if i == 0 && theme::link_button(ui, &words.say(id)).clicked() {
-                        actions.push(RunAction::Coach(CoachAction::Open(!coach.is_open)).into());
+                    if i == 0 && theme::link_button(ui, &scene.say(id)).clicked() {
+                        scene.act(RunAction::Coach(CoachAction::Open(!coach.is_open)));
                     }
-                    if theme::link_button(ui, &words.say(link(advice.place))).clicked() {
-                        actions.push(RunAction::Coach(CoachAction::Show(advice.place)).into());
+                    if theme::link_button(ui, &scene.say(link(advice.place))).clicked() {
+                        scene.act(RunAction::Coach(CoachAction::Show(advice.place)));
                     }
-                    if i == 0 && more && !coach.is_open {
-                        let others = coach.advice.len() - 1;
-                        ui.label(theme::small_muted(ui, words.say_with("coach-others", &[("count", &others)])));
+                    let others = coach.advice.len() - 1;
+                    if i == 0 && others > 0 && !coach.is_open {
+                        ui.label(theme::small_muted(ui, scene.say_with("coach-others", &[("count", &others)])));
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        let sentence = Label::new(words.problem(&advice.sentence));
+                        let sentence = Label::new(scene.words.problem(&advice.sentence));
                         ui.add(if coach.is_open { sentence.wrap() } else { sentence.truncate() });
                     });
                 });

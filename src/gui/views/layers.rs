@@ -6,7 +6,6 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use crate::app::action::Action;
 use crate::app::run::RunAction;
 use crate::app::run::layers::{HeatMap, HeatRow, LayersAction, Quantity};
 use crate::app::state::AppState;
@@ -17,6 +16,7 @@ use super::super::matrix::elided;
 use super::super::panels::parts::{chevron, rung_name, snowflake};
 use super::super::save_plot::{Table, number};
 use super::super::theme::{self, space};
+use super::Scene;
 
 const NAME_WIDTH: f32 = 118.0;
 const BAR_WIDTH: f32 = 64.0;
@@ -46,41 +46,43 @@ fn viridis(place: f32) -> Color32 {
     theme::mix(a, b, at - below as f32)
 }
 
-pub fn layers_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let map = HeatMap::of(&state.run.shown.history, &state.run.layers, MOST_COLUMNS);
-    switches_ui(ui, state, words, actions);
+pub fn layers_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let map = HeatMap::of(&scene.state.run.shown.history, &scene.state.run.layers, MOST_COLUMNS);
+    switches_ui(ui, scene);
     let space = ui.available_rect_before_wrap();
     if map.rows.is_empty() {
-        let is_new = state.run.shown.history.steps.is_empty();
-        let note = if is_new { words.part("chart-layers", "empty") } else { words.say("layers-none") };
+        let is_new = scene.state.run.shown.history.steps.is_empty();
+        let note = if is_new { scene.words.part("chart-layers", "empty") } else { scene.say("layers-none") };
         theme::centred_note(ui, space, &note);
         return;
     }
     let body = Rect::from_min_max(space.min, pos2(space.right() - BAR_WIDTH, space.bottom() - AXIS_HEIGHT));
     theme::inside(ui, body, |ui| {
         ScrollArea::vertical().id_salt("layers").auto_shrink(false).show(ui, |ui| {
-            rows_ui(ui, &map, body, state, words, actions);
+            rows_ui(ui, &map, body, scene);
         });
     });
     let scale = Rect::from_min_max(pos2(body.right() + space::S, body.top()), pos2(space.right(), body.bottom()));
-    bar_ui(ui, &map, scale, state.run.layers.is_log);
-    axis_ui(ui, &map, Rect::from_min_max(pos2(body.left() + NAME_WIDTH, body.bottom()), space.max), state, words);
+    bar_ui(ui, &map, scale, scene.state.run.layers.is_log);
+    axis_ui(
+        ui,
+        &map,
+        Rect::from_min_max(pos2(body.left() + NAME_WIDTH, body.bottom()), space.max),
+        scene.state,
+        scene.words,
+    );
 }
 
-fn switches_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let shown = &state.run.layers;
+fn switches_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let shown = &scene.state.run.layers;
     ui.horizontal(|ui| {
         for (quantity, id) in [(Quantity::Drift, "layers-drift"), (Quantity::Gradient, "layers-gradient")] {
-            let hover = words.hint(id);
-            if ui.selectable_label(shown.quantity == quantity, words.say(id)).on_hover_text(hover).clicked() {
-                actions.push(Action::Run(RunAction::Layers(LayersAction::Show(quantity))));
-            }
+            let action = RunAction::Layers(LayersAction::Show(quantity));
+            scene.choice(ui, id, shown.quantity == quantity, action).on_hover_text(scene.hint(id));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for (is_log, id) in [(true, "layers-log"), (false, "layers-linear")] {
-                if ui.selectable_label(shown.is_log == is_log, words.say(id)).clicked() {
-                    actions.push(Action::Run(RunAction::Layers(LayersAction::SetLog(is_log))));
-                }
+                scene.choice(ui, id, shown.is_log == is_log, RunAction::Layers(LayersAction::SetLog(is_log)));
             }
         });
     });
@@ -91,19 +93,20 @@ fn last_step(map: &HeatMap, state: &AppState) -> usize {
     map.steps.last().copied().unwrap_or(1).max(total)
 }
 
-fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, scene: &mut Scene<'_>) {
+    let (p, state) = (theme::palette(ui), scene.state);
+    let layers = &state.run.layers;
     let height = (view.height() / map.rows.len() as f32).clamp(*ROW.start(), *ROW.end());
     let (area, _) = ui.allocate_exact_size(vec2(view.width(), height * map.rows.len() as f32), Sense::hover());
     let cells = Rect::from_min_max(pos2(area.left() + NAME_WIDTH, area.top()), area.max);
     let at_step = |step: usize| cells.left() + cells.width() * step as f32 / last_step(map, state) as f32;
     let edge = |column: usize| if column == 0 { cells.left() } else { at_step(map.steps[column - 1]) };
-    let p = theme::palette(ui);
     let mut mesh = Mesh::default();
     for (i, row) in map.rows.iter().enumerate() {
         let (top, bottom) = (area.top() + i as f32 * height, area.top() + (i + 1) as f32 * height);
         for (column, (value, step)) in row.values.iter().zip(&map.steps).enumerate() {
             let rect = Rect::from_min_max(pos2(edge(column), top + 0.5), pos2(at_step(*step), bottom - 0.5));
-            let fill = value.map_or(p.frozen_fill, |value| viridis(map.place(value, state.run.layers.is_log)));
+            let fill = value.map_or(p.frozen_fill, |value| viridis(map.place(value, layers.is_log)));
             mesh.add_colored_rect(rect, fill);
         }
     }
@@ -114,12 +117,13 @@ fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, state: &AppState, words: &Cat
         if !ui.is_rect_visible(rect) {
             continue;
         }
-        name_ui(ui, row, Rect::from_min_size(rect.min, vec2(NAME_WIDTH, height)), state, words, actions);
+        name_ui(ui, row, Rect::from_min_size(rect.min, vec2(NAME_WIDTH, height)), scene);
         let end = map.steps.last().map_or(cells.left(), |step| at_step(*step));
         if row.values.iter().all(Option::is_none) && end - cells.left() > 60.0 {
             let font = FontId::new(11.0, FontFamily::Proportional);
             let at = pos2((cells.left() + end) / 2.0, rect.center().y);
-            ui.painter().text(at, Align2::CENTER_CENTER, nothing(state.run.layers.quantity, words), font, p.frozen);
+            let text = nothing(layers.quantity, scene.words);
+            ui.painter().text(at, Align2::CENTER_CENTER, text, font, p.frozen);
         }
     }
     let response = ui.interact(cells, ui.scope_id().with("cells"), Sense::hover());
@@ -131,42 +135,36 @@ fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, state: &AppState, words: &Cat
         let rect = Rect::from_min_max(pos2(edge(column), top), pos2(at_step(map.steps[column]), top + height));
         let outline = Stroke::new(1.5, p.text);
         ui.painter().rect_stroke(rect, 0.0, outline, eframe::egui::StrokeKind::Inside);
-        let description = words.say_with(
-            "layers-cell",
-            &[
-                ("row", &row_name(row, words)),
-                ("step", &map.steps[column]),
-                ("value", &value_in_words(row.values[column], state.run.layers.quantity, words)),
-            ],
+        let (name, value) =
+            (row_name(row, scene.words), value_in_words(row.values[column], layers.quantity, scene.words));
+        response.on_hover_text_at_pointer(
+            scene.say_with("layers-cell", &[("row", &name), ("step", &map.steps[column]), ("value", &value)]),
         );
-        response.on_hover_text_at_pointer(description);
     }
 }
 
 /// Draws the name of a row with its mark. A click shows or hides the row's parameters.
-fn name_ui(ui: &mut Ui, row: &HeatRow, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+fn name_ui(ui: &mut Ui, row: &HeatRow, rect: Rect, scene: &mut Scene<'_>) {
     let p = theme::palette(ui);
     let is_group = row.parameter.is_none();
     let sense = if is_group { Sense::click() } else { Sense::hover() };
     let response = ui.interact(rect, ui.scope_id().with((row.rung, &row.parameter)), sense);
-    let name = row_name(row, words);
-    let newest = value_in_words(row.values.last().copied().flatten(), state.run.layers.quantity, words);
-    let mut description = words.say_with("layers-row", &[("row", &name), ("value", &newest)]);
+    let name = row_name(row, scene.words);
+    let newest = value_in_words(row.values.last().copied().flatten(), scene.state.run.layers.quantity, scene.words);
+    let mut description = scene.say_with("layers-row", &[("row", &name), ("value", &newest)]);
     if row.is_frozen && row.values.last().is_some_and(Option::is_some) {
-        description = format!("{description}, {}", words.say("layers-frozen"));
+        description = format!("{description}, {}", scene.say("layers-frozen"));
     }
     let role = if is_group { Role::Button } else { Role::Label };
     response.widget_info(|| WidgetInfo::labeled(role, true, &description));
     if response.clicked() {
-        actions.push(Action::Run(RunAction::Layers(LayersAction::Unfold(row.rung))));
+        scene.act(RunAction::Layers(LayersAction::Unfold(row.rung)));
     }
     let ink = if response.hovered() || response.has_focus() { p.accent } else { p.text };
-    let mut left = rect.left() + 6.0;
+    let left = rect.left() + if is_group { 15.0 } else { 20.0 };
     if is_group {
-        chevron(ui.painter(), pos2(left, rect.center().y), state.run.layers.open.contains(&row.rung), p.muted);
-        left += 9.0;
-    } else {
-        left += 14.0;
+        let is_open = scene.state.run.layers.open.contains(&row.rung);
+        chevron(ui.painter(), pos2(rect.left() + 6.0, rect.center().y), is_open, p.muted);
     }
     let right = rect.right() - if row.is_frozen { 20.0 } else { 6.0 };
     let size = if is_group { 12.5 } else { 11.0 };

@@ -3,9 +3,7 @@
 
 use eframe::egui::{Align, Layout, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
-use crate::app::action::Action;
 use crate::app::run::RunAction;
-use crate::app::state::AppState;
 use crate::domain::coach::AdvicePlace;
 use crate::domain::config::TrainingConfig;
 use crate::domain::metrics::Confusion;
@@ -14,6 +12,7 @@ use crate::words::{Catalogue, Number};
 use super::super::matrix::{self, Matrix};
 use super::super::save_plot::{self, Table};
 use super::super::theme::{self, space};
+use super::Scene;
 use super::live_charts::{Metric, empty_text, metric_ui, side_ui};
 use super::status::status_ui;
 
@@ -21,24 +20,24 @@ use super::status::status_ui;
 const LEAST: Vec2 = vec2(420.0, 400.0);
 const STATUS_HEIGHT: f32 = 40.0;
 
-pub fn live_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+pub fn live_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let all = ui.available_rect_before_wrap();
     let status = Rect::from_min_max(pos2(all.left(), all.bottom() - STATUS_HEIGHT), all.max);
     let charts = Rect::from_min_max(all.min, pos2(all.right(), status.top() - space::S));
-    theme::at_least(ui, charts, LEAST, "live", |ui, rect| cards_ui(ui, rect, state, words, actions));
-    status_ui(ui, status, state, words, actions);
+    theme::at_least(ui, charts, LEAST, "live", |ui, rect| cards_ui(ui, rect, scene));
+    status_ui(ui, status, scene);
 }
 
 /// Draws four cards of the same size.
-fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     let gap = Vec2::splat(space::S);
     let card = (rect.size() - gap) / 2.0;
     let at = |column: f32, row: f32| Rect::from_min_size(rect.min + vec2(column, row) * (card + gap), card);
-    theme::card_at(ui, at(0.0, 0.0), |ui| metric_ui(ui, state, Metric::Loss, words, actions));
-    theme::card_at(ui, at(1.0, 0.0), |ui| metric_ui(ui, state, Metric::Accuracy, words, actions));
-    theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, state, words, actions));
-    theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, state, words, actions));
-    match state.run.coach.marked {
+    theme::card_at(ui, at(0.0, 0.0), |ui| metric_ui(ui, scene, Metric::Loss));
+    theme::card_at(ui, at(1.0, 0.0), |ui| metric_ui(ui, scene, Metric::Accuracy));
+    theme::card_at(ui, at(0.0, 1.0), |ui| matrix_ui(ui, scene));
+    theme::card_at(ui, at(1.0, 1.0), |ui| side_ui(ui, scene));
+    match scene.state.run.coach.marked {
         Some(AdvicePlace::Loss) => theme::mark(ui, at(0.0, 0.0)),
         Some(AdvicePlace::Matrix) => theme::mark(ui, at(0.0, 1.0)),
         Some(AdvicePlace::LearningRate) => theme::mark(ui, at(1.0, 1.0)),
@@ -46,33 +45,24 @@ fn cards_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, action
     }
 }
 
-fn matrix_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let run = &state.run.shown;
-    let title = words.say("matrix-heading");
+fn matrix_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let run = &scene.state.run.shown;
+    let title = scene.say("matrix-heading");
     let newest = run.newest_confusion();
     let labels = run.history.started.as_ref().map(|s| s.labels.as_slice()).unwrap_or_default();
     let subtitle = newest.as_ref().map(|(step, confusion, whole)| {
         let id = if *whole { "matrix-of-validation" } else { "matrix-of-sample" };
-        words.say_with(id, &[("step", step), ("rows", &confusion.rows())])
+        scene.say_with(id, &[("step", step), ("rows", &confusion.rows())])
     });
-    let table = newest.as_ref().map(|(_, confusion, _)| matrix_table(labels, confusion, words));
-    matrix_heading(ui, &title, &words.say("matrix-hover"), subtitle.as_deref(), state, table, words, actions);
+    let table = newest.as_ref().map(|(_, confusion, _)| matrix_table(labels, confusion, scene.words));
+    matrix_heading(ui, &title, subtitle.as_deref(), table, scene);
     match newest {
         Some((_, confusion, _)) => {
             let title = format!("{title}, {}", subtitle.unwrap_or_default());
-            let matrix = Matrix {
-                id: "live-matrix",
-                labels,
-                confusion,
-                less: None,
-                zoomed: state.run.matrix_zoomed,
-                title: &title,
-            };
-            matrix.show(ui, words);
+            let zoomed = scene.state.run.matrix_zoomed;
+            Matrix { id: "live-matrix", labels, confusion, less: None, zoomed, title: &title }.show(ui, scene.words);
         }
-        None => {
-            empty_note(ui, &empty_text(run, words, || words.say("live-empty-matrix")));
-        }
+        None => empty_note(ui, &empty_text(run, scene.words, || scene.say("live-empty-matrix"))),
     }
 }
 
@@ -86,30 +76,20 @@ pub fn matrix_table(labels: &[String], confusion: &Confusion, words: &Catalogue)
 }
 
 /// Draws the heading of a card with a matrix. If the cells are too small to read, it has a switch.
-#[expect(clippy::too_many_arguments, reason = "plain values of one heading")]
-pub fn matrix_heading(
-    ui: &mut Ui,
-    title: &str,
-    hover: &str,
-    subtitle: Option<&str>,
-    state: &AppState,
-    table: Option<Table>,
-    words: &Catalogue,
-    actions: &mut Vec<Action>,
-) {
+pub fn matrix_heading(ui: &mut Ui, title: &str, subtitle: Option<&str>, table: Option<Table>, scene: &mut Scene<'_>) {
     let card = theme::card_around(ui);
     ui.horizontal(|ui| {
-        ui.label(theme::heading(title)).on_hover_text(hover);
+        ui.label(theme::heading(title)).on_hover_text(scene.say("matrix-hover"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let classes = table.as_ref().map_or(0, |table| table.rows.len());
             if let Some(table) = table {
-                actions.extend(save_plot::button(ui, words, title, card, || table));
+                save_plot::button(ui, scene, title, card, |_| table);
             }
             let body = ui.max_rect().size() + vec2(0.0, 150.0);
             if classes > 0 && !matrix::is_legible(body.max(LEAST / 2.0), classes) {
-                let id = if state.run.matrix_zoomed { "matrix-fit" } else { "matrix-zoom" };
-                if theme::link_button(ui, &words.say(id)).clicked() {
-                    actions.push(Action::Run(RunAction::ZoomMatrix(!state.run.matrix_zoomed)));
+                let id = if scene.state.run.matrix_zoomed { "matrix-fit" } else { "matrix-zoom" };
+                if theme::link_button(ui, &scene.say(id)).clicked() {
+                    scene.act(RunAction::ZoomMatrix(!scene.state.run.matrix_zoomed));
                 }
             }
             if let Some(subtitle) = subtitle {

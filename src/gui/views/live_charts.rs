@@ -2,9 +2,7 @@
 
 use eframe::egui::{Align, Button, Color32, Id, Layout, Ui};
 
-use crate::app::action::Action;
-use crate::app::run::RunAction;
-use crate::app::run::{RunPhase, RunView, SideChart};
+use crate::app::run::{RunAction, RunPhase, RunView, SideChart};
 use crate::app::state::AppState;
 use crate::domain::curve::Curve;
 use crate::domain::message::{EpochEnded, Step};
@@ -13,50 +11,44 @@ use crate::words::{Catalogue, numbers};
 use super::super::chart::{Chart, Mark, Series, legend_entry};
 use super::super::save_plot::{self, Table};
 use super::super::theme::{self, Palette, space};
+use super::Scene;
 use super::layers::{layers_table, layers_ui};
 
 fn last_step(run: &RunView) -> usize {
-    match &run.history.started {
-        Some(started) => started.total_steps,
-        None => 100,
-    }
+    run.history.started.as_ref().map_or(100, |started| started.total_steps)
 }
 
 /// Draws the heading of a card and, if there is room, the legend at its right end.
 fn chart_heading(
     ui: &mut Ui,
+    scene: &mut Scene<'_>,
     title: &str,
     hover: &str,
     series: &[Series],
-    words: &Catalogue,
-    table: impl FnOnce() -> Table,
-    actions: &mut Vec<Action>,
+    table: impl FnOnce(&Scene<'_>) -> Table,
 ) {
     let card = theme::card_around(ui);
     ui.horizontal(|ui| {
         let width = ui.available_width();
         ui.label(theme::heading(title)).on_hover_text(hover);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            actions.extend(save_plot::button(ui, words, title, card, table));
+            save_plot::button(ui, scene, title, card, table);
             ui.spacing_mut().item_spacing.x = 10.0;
-            let wide = width > 300.0;
-            for s in series
-                .iter()
-                .rev()
-                .filter(|s| !matches!(s.mark, Mark::Faint | Mark::Level) && (wide || s.mark != Mark::Dots))
-            {
-                legend_entry(ui, &s.name, s.colour, s.mark);
+            for s in series.iter().rev() {
+                if !matches!(s.mark, Mark::Faint | Mark::Level) && (width > 300.0 || s.mark != Mark::Dots) {
+                    legend_entry(ui, &s.name, s.colour, s.mark);
+                }
             }
         });
     });
 }
 
 /// Returns the numbers of the curves by step. Every heading includes the unit.
-fn curves_table(unit: &str, series: &[Series], words: &Catalogue) -> Table {
+fn curves_table(unit: &str, series: &[Series], scene: &Scene<'_>) -> Table {
     let names: Vec<String> = series.iter().map(|s| format!("{}: {unit}", s.name)).collect();
     let curves: Vec<(&str, &[[f64; 2]])> =
         series.iter().zip(&names).map(|(s, name)| (name.as_str(), s.points.as_slice())).collect();
-    Table::of_curves(&words.say("chart-step"), &curves)
+    Table::of_curves(&scene.say("chart-step"), &curves)
 }
 
 /// What the two upper charts show.
@@ -158,17 +150,19 @@ pub fn empty_text(run: &RunView, words: &Catalogue, idle: impl FnOnce() -> Strin
     }
 }
 
-pub fn metric_ui(ui: &mut Ui, state: &AppState, metric: Metric, words: &Catalogue, actions: &mut Vec<Action>) {
-    let (run, p) = (&state.run.shown, theme::palette(ui));
+pub fn metric_ui(ui: &mut Ui, scene: &mut Scene<'_>, metric: Metric) {
+    let (run, p) = (&scene.state.run.shown, theme::palette(ui));
     let message = match metric {
         Metric::Loss => "chart-loss",
         Metric::Accuracy => "chart-accuracy",
     };
     let id = Id::unique((message, run.id));
-    let (title, unit) = (words.say(message), words.part(message, "axis"));
-    let series = metric_series(p, state, metric, Detail::Thinned, words);
-    let table = || curves_table(&unit, &metric_series(p, state, metric, Detail::Full, words), words);
-    chart_heading(ui, &title, &words.hint(message), &series, words, table, actions);
+    let (title, unit) = (scene.say(message), scene.words.part(message, "axis"));
+    let of = |scene: &Scene<'_>, detail| metric_series(p, scene.state, metric, detail, scene.words);
+    let series = of(scene, Detail::Thinned);
+    let (hover, table) =
+        (scene.hint(message), |scene: &Scene<'_>| curves_table(&unit, &of(scene, Detail::Full), scene));
+    chart_heading(ui, scene, &title, &hover, &series, table);
     let classes = run.history.started.as_ref().map_or(2, |s| s.labels.len()).max(2);
     Chart {
         id,
@@ -178,73 +172,71 @@ pub fn metric_ui(ui: &mut Ui, state: &AppState, metric: Metric, words: &Catalogu
         y_range: 0.0..=if metric == Metric::Loss { (classes as f64).ln() * 1.15 } else { 1.0 },
         y_format: if metric == Metric::Loss { numbers::figure } else { numbers::ratio },
         steps_per_epoch: run.steps_per_epoch(),
-        summary: summary(&title, &series, words),
-        empty: nothing_yet(run, words, message),
+        summary: summary(&title, &series, scene.words),
+        empty: nothing_yet(run, scene.words, message),
         series,
     }
-    .show(ui, words);
+    .show(ui, scene.words);
 }
 
-pub fn side_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let run = &state.run.shown;
+pub fn side_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let run = &scene.state.run.shown;
     let card = theme::card_around(ui);
-    let is_rate = state.run.side_chart == SideChart::LearningRate;
-    let id = side_chart_id(state.run.side_chart);
+    let shown = scene.state.run.side_chart;
+    let (is_rate, id) = (shown == SideChart::LearningRate, side_chart_id(shown));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         for chart in [SideChart::LearningRate, SideChart::GradientNorm, SideChart::Layers] {
             let id = side_chart_id(chart);
-            let selected = state.run.side_chart == chart;
-            let text = if selected { theme::heading(words.say(id)) } else { theme::muted(ui, words.say(id)) };
-            let hover = words.hint(id);
+            let selected = shown == chart;
+            let text = if selected { theme::heading(scene.say(id)) } else { theme::muted(ui, scene.say(id)) };
+            let hover = scene.hint(id);
             if ui.add(Button::new(text).frame(false).selected(selected)).on_hover_text(hover).clicked() {
-                actions.push(Action::Run(RunAction::ShowSideChart(chart)));
+                scene.act(RunAction::ShowSideChart(chart));
             }
             ui.add_space(space::S);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if state.run.side_chart == SideChart::Layers {
-                actions.extend(save_plot::button(ui, words, &words.say(id), card, || layers_table(state, words)));
-                return;
+            if shown == SideChart::Layers {
+                let title = scene.say(id);
+                return save_plot::button(ui, scene, &title, card, |scene| layers_table(scene.state, scene.words));
             }
-            let unit = words.part(id, "axis");
-            let table = || {
+            let unit = scene.words.part(id, "axis");
+            save_plot::button(ui, scene, &unit, card, |scene| {
                 let of_step = |s: &Step| if is_rate { s.learning_rate } else { s.grad_norm };
                 let points: Vec<_> = run.history.steps.iter().map(|s| [s.step as f64, of_step(s)]).collect();
-                Table::of_curves(&words.say("chart-step"), &[(unit.as_str(), &points)])
-            };
-            actions.extend(save_plot::button(ui, words, &unit, card, table));
+                Table::of_curves(&scene.say("chart-step"), &[(unit.as_str(), &points)])
+            });
         });
     });
-    if state.run.side_chart == SideChart::Layers {
-        layers_ui(ui, state, words, actions);
-        return;
+    if shown == SideChart::Layers {
+        return layers_ui(ui, scene);
     }
     let p = theme::palette(ui);
     let clip = run.config.training.clip_norm;
-    let title = words.say(id);
+    let title = scene.say(id);
     let curves = &run.history.curves;
     let points = drawn(if is_rate { &curves.learning_rate } else { &curves.grad_norm });
     let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
     if let Some(last) = run.history.steps.last().filter(|_| !is_rate && clip > 0.0) {
         // The norm is shown as it was set: 1.0, 0.25.
-        let name = words.say_with("chart-clip", &[("norm", &format!("{clip:?}"))]);
+        let name = scene.say_with("chart-clip", &[("norm", &format!("{clip:?}"))]);
         series.push(level(name, p.muted, clip, last.step));
     }
-    series.extend(stage_lines(p, run, words));
+    series.extend(stage_lines(p, run, scene.words));
     let top = if is_rate { run.config.learning_rate() } else { clip.max(0.1) };
     Chart {
         id: Id::unique((id, run.id)),
-        y_name: &words.part(id, "axis"),
+        y_name: &scene.words.part(id, "axis"),
         last_step: last_step(run),
         y_range: 0.0..=top,
         y_format: if is_rate { numbers::learning_rate } else { numbers::figure },
         steps_per_epoch: run.steps_per_epoch(),
-        summary: summary(&title, &series, words),
-        empty: nothing_yet(run, words, id),
+        summary: summary(&title, &series, scene.words),
+        empty: nothing_yet(run, scene.words, id),
         series,
     }
-    .show(ui, words);
+    .show(ui, scene.words);
 }
 
 fn side_chart_id(chart: SideChart) -> &'static str {

@@ -14,3 +14,5 @@ pub mod verdict;
 
 #[cfg(test)]
 mod tests;
+
+use super::scene::Scene;

@@ -9,6 +9,7 @@ use crate::domain::message::{PrefixStatus, Progress, RunOutcome, Task, WhyNotCac
 use crate::words::{Catalogue, Fill, Number, numbers};
 
 use super::super::theme::{self, space};
+use super::Scene;
 use super::proof::proof_link;
 
 /// Returns the name of a stage that takes a while.
@@ -48,34 +49,28 @@ fn prefix_line(prefix: &PrefixStatus, words: &Catalogue) -> String {
 }
 
 /// Draws a thin bar and below it a line that says where the run is.
-pub fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let (run, p) = (&state.run.shown, theme::palette(ui));
+pub fn status_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
+    let (run, p) = (&scene.state.run.shown, theme::palette(ui));
     let total = run.history.started.as_ref().map_or(0, |s| s.total_steps);
     let step = run.history.steps.last().map_or(0, |s| s.step);
     let share = if total == 0 { 0.0 } else { step as f32 / total as f32 };
     let colour = if run.phase == RunPhase::Ended { p.outline } else { p.primary };
     theme::inside(ui, rect, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
-        let width = ui.available_width();
-        theme::bar(
-            ui,
-            share,
-            vec2(width, 4.0),
-            colour,
-            &words.say_with("status-bar", &[("percent", &Number::Progress(f64::from(share)))]),
-        );
+        let name = scene.say_with("status-bar", &[("percent", &Number::Progress(f64::from(share)))]);
+        theme::bar(ui, share, vec2(ui.available_width(), 4.0), colour, &name);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::L;
-            ui.label(theme::semibold(headline(state, words)));
+            ui.label(theme::semibold(headline(scene.state, scene.words)));
             let mut fact = |id: &'static str, value: &dyn Fill| {
                 if ui.available_width() > 110.0 {
-                    ui.label(theme::muted(ui, words.say_with(id, &[("value", value)])));
+                    ui.label(theme::muted(ui, scene.say_with(id, &[("value", value)])));
                 }
             };
             if let Some(last) = run.history.steps.last() {
                 fact("status-step", &format!("{} / {}", numbers::count(step), numbers::count(total)));
                 fact("status-epoch", &format!("{} / {}", last.epoch, run.config.training.epochs));
-                if state.is_running() {
+                if scene.state.is_running() {
                     if let Some(remaining) = run.remaining_secs().filter(|_| last.step < total) {
                         fact("status-remaining", &Number::Clock(remaining));
                     }
@@ -87,21 +82,21 @@ pub fn status_ui(ui: &mut Ui, rect: Rect, state: &AppState, words: &Catalogue, a
                     fact("status-took", &Number::Clock(ended.train_secs));
                 }
             }
-            if state.is_running()
+            if scene.state.is_running()
                 && ui.available_width() > 160.0
                 && let Some(prefix) = &run.history.prefix
             {
-                let line = theme::muted(ui, prefix_line(prefix, words));
-                ui.add(Label::new(line).truncate()).on_hover_text(words.say("prefix-why"));
+                let line = theme::muted(ui, prefix_line(prefix, scene.words));
+                ui.add(Label::new(line).truncate()).on_hover_text(scene.say("prefix-why"));
             }
             if matches!(run.phase, RunPhase::Ended | RunPhase::Replaying) {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if run.history.test.is_some() && theme::link_button(ui, &words.say("status-see-results")).clicked()
+                    if run.history.test.is_some() && theme::link_button(ui, &scene.say("status-see-results")).clicked()
                     {
-                        actions.push(Action::ShowView(View::Results));
+                        scene.act(Action::ShowView(View::Results));
                     }
                     if let Some(proof) = run.history.proof.as_ref().filter(|_| ui.available_width() > 300.0) {
-                        proof_link(ui, proof, words);
+                        proof_link(ui, proof, scene.words);
                     }
                 });
             }

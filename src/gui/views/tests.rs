@@ -5,7 +5,6 @@ use eframe::egui::{Theme, Ui, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
-use crate::app::action::Action;
 use crate::app::run::{RunPhase, SideChart};
 use crate::app::state::{AppState, Loading};
 use crate::app::update::update;
@@ -19,6 +18,7 @@ use crate::domain::proof::{FreezeProof, ParameterProof};
 use crate::gui::theme;
 use crate::words::{Catalogue, Language};
 
+use super::Scene;
 use super::layers::layers_table;
 use super::live::live_ui;
 use super::live_charts::{Detail, Metric, metric_series};
@@ -70,7 +70,7 @@ fn long_run(steps: usize, classes: usize) -> AppState {
     state
 }
 
-type View = fn(&mut Ui, &AppState, &Catalogue, &mut Vec<Action>);
+type View = fn(&mut Ui, &mut Scene<'_>);
 
 fn draw(state: AppState) -> Harness<'static, AppState> {
     draw_view(live_ui, state)
@@ -83,7 +83,10 @@ fn draw_view(view: View, state: AppState) -> Harness<'static, AppState> {
         .with_theme(Theme::Light)
         .with_max_steps(8)
         .with_context_setup(theme::install)
-        .build_ui_state(move |ui, state: &mut AppState| view(ui, state, &words, &mut Vec::new()), state)
+        .build_ui_state(
+            move |ui, state: &mut AppState| view(ui, &mut Scene { state, words: &words, actions: &mut Vec::new() }),
+            state,
+        )
 }
 
 #[test]
@@ -209,7 +212,7 @@ fn the_heat_map_tells_each_layers_newest_number() {
         .build_ui_state(
             move |ui, state: &mut AppState| {
                 let mut actions = Vec::new();
-                live_ui(ui, state, &words, &mut actions);
+                live_ui(ui, &mut Scene { state, words: &words, actions: &mut actions });
                 actions.into_iter().for_each(|action| drop(update(state, action)));
             },
             sampled_run(),

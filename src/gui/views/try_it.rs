@@ -1,71 +1,64 @@
 //! Try takes a sentence and shows what the trained model predicts for it.
 
-use eframe::egui::{Align, Key, Label, Layout, RichText, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{Align, Key, Layout, Response, RichText, ScrollArea, TextEdit, Ui, vec2};
 
-use crate::app::action::Action;
 use crate::app::run::RunAction;
-use crate::app::state::{AppState, Loading};
+use crate::app::state::Loading;
 use crate::domain::message::Prediction;
 use crate::words::{Catalogue, Number, numbers};
 
 use super::super::theme::{self, space};
+use super::Scene;
 use super::live::empty_note;
 
 /// The sentence and its bars are at most this wide, because long lines are hard to read.
 const WIDEST: f32 = 760.0;
 
-pub fn try_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
+pub fn try_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let all = ui.available_rect_before_wrap();
     theme::card_at(ui, all, |ui| {
         ui.set_max_width(WIDEST.min(ui.available_width()));
         ui.add_space(space::XS);
-        let label = ui.label(theme::heading(words.say("try-sentence")));
-        sentence_ui(ui, state, words, &label, actions);
+        let label = ui.label(theme::heading(scene.say("try-sentence")));
+        sentence_ui(ui, scene, &label);
         ui.add_space(space::S);
-        match &state.run.prediction {
-            _ if state.is_running() => empty_note(ui, &words.say("try-while-running")),
-            _ if !state.can_predict() => empty_note(ui, &words.say("try-no-model")),
+        match &scene.state.run.prediction {
+            _ if scene.state.is_running() => empty_note(ui, &scene.say("try-while-running")),
+            _ if !scene.state.can_predict() => empty_note(ui, &scene.say("try-no-model")),
             Loading::Failed(problem) => {
-                let colour = theme::palette(ui).error;
-                ui.label(RichText::new(words.problem(problem)).color(colour));
+                ui.label(RichText::new(scene.words.problem(problem)).color(theme::palette(ui).error));
             }
             Loading::Nothing => {
-                ui.label(theme::muted(ui, words.say("try-hint")));
+                ui.label(theme::muted(ui, scene.say("try-hint")));
             }
             loading => {
                 if let Some(prediction) = loading.latest().and_then(|p| p.first()) {
-                    prediction_ui(ui, prediction, words);
+                    prediction_ui(ui, prediction, scene.words);
                 }
             }
         }
     });
 }
 
-fn sentence_ui(
-    ui: &mut Ui,
-    state: &AppState,
-    words: &Catalogue,
-    label: &eframe::egui::Response,
-    actions: &mut Vec<Action>,
-) {
-    let mut sentence = state.run.sentence.clone();
+fn sentence_ui(ui: &mut Ui, scene: &mut Scene<'_>, label: &Response) {
+    let mut sentence = scene.state.run.sentence.clone();
     let edit = TextEdit::singleline(&mut sentence)
-        .hint_text(words.hint("try-sentence"))
+        .hint_text(scene.hint("try-sentence"))
         .desired_width(f32::INFINITY)
         .margin(vec2(10.0, 8.0));
     let field = ui.add(edit).labelled_by(label.id);
     if field.changed() {
-        actions.push(Action::Run(RunAction::SetSentence(sentence.clone())));
+        scene.act(RunAction::SetSentence(sentence.clone()));
     }
     let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    let can = state.can_predict() && !sentence.trim().is_empty();
+    let can = scene.state.can_predict() && !sentence.trim().is_empty();
     let button = ui
-        .horizontal(|ui| theme::primary_button(ui, &words.say("try-predict"), can))
+        .horizontal(|ui| theme::primary_button(ui, &scene.say("try-predict"), can))
         .inner
-        .on_hover_text(words.hint("try-predict"))
-        .on_disabled_hover_text(words.say(if state.can_predict() { "try-write-first" } else { "try-no-model" }));
+        .on_hover_text(scene.hint("try-predict"))
+        .on_disabled_hover_text(scene.say(if scene.state.can_predict() { "try-write-first" } else { "try-no-model" }));
     if (button.clicked() || enter) && can {
-        actions.push(Action::Run(RunAction::Predict));
+        scene.act(RunAction::Predict);
         if enter {
             field.request_focus();
         }
@@ -76,8 +69,8 @@ fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
     let p = theme::palette(ui);
     ui.label(theme::small_muted(ui, format!("“{}”", prediction.text)));
     let probability = prediction.probabilities.iter().find(|(l, _)| *l == prediction.label).map_or(0.0, |(_, p)| *p);
-    let verdict =
-        words.say_with("try-verdict", &[("label", &prediction.label), ("probability", &Number::Percent(probability))]);
+    let (label, probability) = (&prediction.label, Number::Percent(probability));
+    let verdict = words.say_with("try-verdict", &[("label", label), ("probability", &probability)]);
     ui.label(theme::title(verdict));
     ui.add_space(space::XS);
     ScrollArea::vertical().id_salt("probabilities").auto_shrink(false).show(ui, |ui| {
@@ -89,7 +82,7 @@ fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
                 let name = vec2(name_width, 20.0);
                 ui.allocate_ui_with_layout(name, Layout::left_to_right(Align::Center), |ui| {
                     ui.set_min_width(name_width);
-                    ui.add(Label::new(text).truncate()).on_hover_text(label);
+                    theme::cut(ui, text);
                 });
                 let width = (ui.available_width() - 72.0).max(40.0);
                 let colour = if winner { p.validation_curve } else { p.outline };

@@ -119,7 +119,8 @@ fn an_opened_parameter_shows_its_values_and_closes() {
         .build_ui_state(
             |ui, window: &mut Window| {
                 let words = Catalogue::new(Language::English);
-                panels_ui(ui, &window.state, &words, &mut window.actions);
+                let scene = &mut Scene { state: &window.state, words: &words, actions: &mut window.actions };
+                panels_ui(ui, scene);
             },
             Window { state: with_view, actions: Vec::new() },
         );

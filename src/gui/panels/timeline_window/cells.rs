@@ -7,8 +7,8 @@ use eframe::egui::{self, FontId, Id, Rect, Response, Role, Sense, Stroke, Stroke
 use crate::app::train::timeline::TimelineAction;
 use crate::domain::params::ParamTree;
 use crate::domain::timeline::{Rung, Unfreezing};
-use crate::gui::panels::parts::{self, Scene};
 use crate::gui::panels::tree::TriState;
+use crate::gui::panels::{Scene, parts};
 use crate::gui::theme::{self, palette};
 
 use super::{HEAD, ROW, act};

@@ -3,18 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
-use egui_extras::{Column, TableBuilder};
+use eframe::egui::{ScrollArea, Ui, vec2};
 
-use crate::app::action::Action;
-use crate::domain::lesson::{Bundle, StepWork};
+use crate::domain::lesson::{Bundle, BundledStep, StepWork};
+use crate::domain::race::RaceMean;
 use crate::words::{Catalogue, Number, numbers};
 
 use super::super::super::save_plot::{self, Table};
 use super::super::super::theme::{self, space};
-use super::Scene;
+use super::{ROW, Scene, texts_ui};
 
-const ROW: f32 = 26.0;
 /// A lesson's heading and the space below its table take this height.
 const HEADING: f32 = 52.0;
 
@@ -29,66 +27,33 @@ pub fn answers_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ScrollArea::vertical().id_salt("answers").auto_shrink(false).show(ui, |ui| {
         for ((id, hash), mut bundles) in lessons {
             bundles.sort_by_key(|bundle| bundle.student.to_lowercase());
-            ui.push_id((id, hash), |ui| lesson_ui(ui, &bundles, share.max(160.0), scene.words, scene.actions));
+            ui.push_id((id, hash), |ui| lesson_ui(ui, scene, &bundles, share.max(160.0)));
             ui.add_space(space::M);
         }
     });
 }
 
-fn lesson_ui(ui: &mut Ui, bundles: &[&Bundle], height: f32, words: &Catalogue, actions: &mut Vec<Action>) {
-    let title = bundles[0].title.tongue(words.tag()).to_owned();
-    let table = answers_table(bundles, words);
+fn lesson_ui(ui: &mut Ui, scene: &mut Scene<'_>, bundles: &[&Bundle], height: f32) {
+    let title = bundles[0].title.tongue(scene.words.tag());
+    let table = answers_table(bundles, scene.words);
     let card = theme::card_around(ui);
-    theme::heading_row(ui, &title, None, |ui| {
-        actions.extend(save_plot::button(ui, words, &title, card, || table.clone()));
-        ui.label(theme::small_muted(ui, words.say_with("answers-students", &[("count", &bundles.len())])));
+    theme::heading_row(ui, title, None, |ui| {
+        save_plot::button(ui, scene, title, card, |_| table.clone());
+        ui.label(theme::small_muted(ui, scene.say_with("answers-students", &[("count", &bundles.len())])));
     });
-    let rows = table.rows.len();
     // The table puts the usual gap below its head and below every row.
     let row_height = ROW + ui.spacing().item_spacing.y;
-    let size = vec2(ui.available_width(), height.min(row_height * (rows + 1) as f32 + space::L));
+    let size = vec2(ui.available_width(), height.min(row_height * (table.rows.len() + 1) as f32 + space::L));
     ui.allocate_ui(size, |ui| {
-        ScrollArea::horizontal().id_salt("answers across").auto_shrink(false).show(ui, |ui| {
-            TableBuilder::new(ui)
-                .id_salt("answers")
-                .striped(true)
-                .auto_shrink(false)
-                .column(Column::exact(110.0).clip(true))
-                .columns(Column::remainder().at_least(130.0).clip(true), table.headers.len() - 1)
-                .cell_layout(Layout::left_to_right(Align::Center))
-                .header(ROW, |mut header| {
-                    for name in &table.headers {
-                        header.col(|ui| {
-                            ui.add(Label::new(theme::small_muted(ui, name)).truncate()).on_hover_text(name);
-                        });
-                    }
-                })
-                .body(|body| {
-                    body.rows(ROW, rows, |mut row| {
-                        let is_summary = row.index() == 0;
-                        for cell in &table.rows[row.index()] {
-                            row.col(|ui| {
-                                let text = RichText::new(cell);
-                                let text = if is_summary { text.strong() } else { text };
-                                ui.add(Label::new(text).truncate()).on_hover_text(cell);
-                            });
-                        }
-                    });
-                });
-        });
+        texts_ui(ui, "answers", [theme::fixed(110.0), theme::wide(130.0)], ROW, &table, Some(0));
     });
 }
 
 /// Returns a summary row and a row for each student. All bundles belong to the same lesson.
 fn answers_table(bundles: &[&Bundle], words: &Catalogue) -> Table {
     let asks = |at: usize| {
-        let done = |bundle: &&Bundle| {
-            bundle.steps.get(at).is_some_and(|step| {
-                let work = &step.work;
-                !work.answer.is_empty() || work.refused.is_some() || work.best_accuracy().is_some()
-            })
-        };
-        bundles.iter().any(done)
+        let mut works = bundles.iter().filter_map(|bundle| bundle.steps.get(at)).map(|step| &step.work);
+        works.any(|work| !work.answer.is_empty() || work.refused.is_some() || work.best_accuracy().is_some())
     };
     let steps: Vec<usize> = (0..bundles[0].steps.len()).filter(|at| asks(*at)).collect();
     let head = |at: &usize| format!("{}. {}", at + 1, bundles[0].steps[*at].title.tongue(words.tag()));
@@ -104,25 +69,24 @@ fn answers_table(bundles: &[&Bundle], words: &Catalogue) -> Table {
 
 /// Returns what a student answered and reached in a step.
 fn cell(bundle: &Bundle, at: usize, words: &Catalogue) -> String {
-    let Some(step) = bundle.steps.get(at) else { return String::new() };
-    if let Some(problem) = &step.work.refused {
+    let Some(BundledStep { work, .. }) = bundle.steps.get(at) else { return String::new() };
+    if let Some(problem) = &work.refused {
         return words.problem(problem);
     }
     let mut parts = Vec::new();
-    if !step.work.answer.is_empty() {
-        parts.push(step.work.answer.split_whitespace().collect::<Vec<_>>().join(" "));
+    if !work.answer.is_empty() {
+        parts.push(work.answer.split_whitespace().collect::<Vec<_>>().join(" "));
     }
-    if let Some(right) = step.work.right {
+    if let Some(right) = work.right {
         parts.push(words.say(if right { "lesson-right" } else { "lesson-not-right" }));
     }
-    if step.work.race_means.is_empty() {
-        parts.extend(step.work.accuracy.map(numbers::ratio));
+    if work.race_means.is_empty() {
+        parts.extend(work.accuracy.map(numbers::ratio));
     } else {
-        parts.extend(
-            step.work.race_means.iter().map(|mean| format!("{}: {}", mean.freeze, numbers::ratio(mean.accuracy))),
-        );
+        let mean = |mean: &RaceMean| format!("{}: {}", mean.freeze, numbers::ratio(mean.accuracy));
+        parts.extend(work.race_means.iter().map(mean));
     }
-    if let Some(guess) = step.work.guess {
+    if let Some(guess) = work.guess {
         parts.push(words.say_with("answers-guessed", &[("accuracy", &Number::Ratio(guess.accuracy))]));
     }
     parts.join(" · ")
@@ -150,8 +114,9 @@ fn summary(bundles: &[&Bundle], at: usize, words: &Catalogue) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::state::AppState;
     use crate::domain::config::Guess;
-    use crate::domain::lesson::{BundledStep, Text};
+    use crate::domain::lesson::Text;
     use crate::words::Language;
 
     fn bundle(student: &str, work: StepWork) -> Bundle {
@@ -190,13 +155,9 @@ mod tests {
         let draw = |ui: &mut Ui, table: &mut Rect| {
             let work = || StepWork { answer: "2".into(), ..StepWork::default() };
             let bundles: Vec<Bundle> = (1..=9).map(|n| bundle(&format!("student {n}"), work())).collect();
-            lesson_ui(
-                ui,
-                &bundles.iter().collect::<Vec<_>>(),
-                600.0,
-                &Catalogue::new(Language::English),
-                &mut Vec::new(),
-            );
+            let (state, words, actions) = (&AppState::default(), &Catalogue::new(Language::English), &mut Vec::new());
+            let scene = &mut Scene { state, words, actions };
+            lesson_ui(ui, scene, &bundles.iter().collect::<Vec<_>>(), 600.0);
             *table = ui.min_rect();
         };
         let mut harness = Harness::builder()

@@ -27,10 +27,7 @@ pub fn axis_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.spacing_mut().item_spacing.x = space::XS;
         ui.label(theme::small_muted(ui, scene.say("compare-against")));
         for (axis, id) in [(Axis::Steps, "compare-steps"), (Axis::Secs, "compare-seconds")] {
-            let selected = scene.state.compare.axis == axis;
-            if ui.selectable_label(selected, scene.say(id)).clicked() {
-                scene.act(CompareAction::SetAxis(axis));
-            }
+            scene.choice(ui, id, scene.state.compare.axis == axis, CompareAction::SetAxis(axis));
         }
     });
 }
@@ -56,31 +53,17 @@ fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     };
     let step = if is_wide { vec2(size.x + gap.x, 0.0) } else { vec2(0.0, size.y + gap.y) };
     let at = |i: f32| Rect::from_min_size(rect.min + step * i, size);
-    theme::card_at(ui, at(0.0), |ui| {
-        chart_ui(
-            ui,
-            scene,
-            "compare-loss",
-            "chart-loss",
-            numbers::figure,
-            [
-                ("chart-training", Draw::Line, |c| &c.train_loss),
-                ("chart-validation", Draw::Markers, |c| &c.validation_loss),
-            ],
-        );
-    });
+    let loss: [Curve; 2] = [
+        ("chart-training", Draw::Line, |c| &c.train_loss),
+        ("chart-validation", Draw::Markers, |c| &c.validation_loss),
+    ];
+    let accuracy: [Curve; 2] = [
+        ("chart-validation-sample", Draw::Line, |c| &c.sample_accuracy),
+        ("chart-validation", Draw::Markers, |c| &c.validation_accuracy),
+    ];
+    theme::card_at(ui, at(0.0), |ui| chart_ui(ui, scene, "compare-loss", "chart-loss", numbers::figure, loss));
     theme::card_at(ui, at(1.0), |ui| {
-        chart_ui(
-            ui,
-            scene,
-            "compare-accuracy",
-            "chart-accuracy",
-            numbers::ratio,
-            [
-                ("chart-validation-sample", Draw::Line, |c| &c.sample_accuracy),
-                ("chart-validation", Draw::Markers, |c| &c.validation_accuracy),
-            ],
-        );
+        chart_ui(ui, scene, "compare-accuracy", "chart-accuracy", numbers::ratio, accuracy);
     });
 }
 
@@ -103,15 +86,8 @@ fn chart_ui(
             if draw == Draw::Line && id == "compare-accuracy" {
                 style.colour = style.colour.gamma_multiply(0.55);
             }
-            rows.push(Overlaid {
-                name: scene.name(run),
-                of: scene.say(of),
-                style,
-                draw,
-                points: along(axis, points(&run.curves)),
-                intervals: Vec::new(),
-                band: Vec::new(),
-            });
+            let points = along(axis, points(&run.curves));
+            rows.push(Overlaid { of: scene.say(of), ..Overlaid::of(scene.name(run), style, draw, points) });
         }
     }
     Overlay {
@@ -125,5 +101,5 @@ fn chart_ui(
         rows,
         empty: &scene.say("live-no-numbers"),
     }
-    .show(ui, scene.words, scene.actions);
+    .show(ui, scene);
 }

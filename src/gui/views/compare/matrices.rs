@@ -64,13 +64,11 @@ fn one_ui(ui: &mut Ui, scene: &mut Scene<'_>, id: &'static str, run: Option<&Com
         let id = if run.is_some() { "compare-untested" } else { "compare-second-missing" };
         return empty_note(ui, &scene.say(id));
     };
-    let accuracy = scene.words.say_with("compare-accuracy-is", &[("value", &Number::Ratio(test.accuracy))]);
+    let accuracy = scene.say_with("compare-accuracy-is", &[("value", &Number::Ratio(test.accuracy))]);
     let title = format!("{title} · {accuracy}");
     let card = theme::card_around(ui);
     heading_ui(ui, &title, &title, |ui| {
-        let words = scene.words;
-        let table = || matrix_table(&test.labels, &test.confusion, words);
-        scene.actions.extend(save_plot::button(ui, words, &title, card, table));
+        save_plot::button(ui, scene, &title, card, |scene| matrix_table(&test.labels, &test.confusion, scene.words));
     });
     Matrix { id, labels: &test.labels, confusion: &test.confusion, less: None, zoomed: false, title: &title }
         .show(ui, scene.words);
@@ -80,25 +78,19 @@ fn difference_ui(ui: &mut Ui, scene: &mut Scene<'_>, first: Option<&Compared>, s
     let title = scene.say("compare-difference");
     let hover = scene.hint("compare-difference");
     let tests = first.zip(second).and_then(|(a, b)| a.history.test.as_ref().zip(b.history.test.as_ref()));
-    let why_not = |tests: Option<(&TestEvaluated, &TestEvaluated)>| match tests {
-        None => Some(scene.say("compare-two-tested")),
-        Some((a, b)) if a.labels != b.labels => Some(
-            scene
-                .words
-                .say_with("compare-other-labels", &[("first", &a.labels.join(", ")), ("second", &b.labels.join(", "))]),
-        ),
-        Some(_) => None,
-    };
-    if let Some(why) = why_not(tests) {
+    let Some((a, b)) = tests.filter(|(a, b)| a.labels == b.labels) else {
+        let labels = |test: &TestEvaluated| test.labels.join(", ");
         theme::heading_row(ui, &title, Some(&hover), |_| {});
+        let why = tests.map_or_else(
+            || scene.say("compare-two-tested"),
+            |(a, b)| scene.say_with("compare-other-labels", &[("first", &labels(a)), ("second", &labels(b))]),
+        );
         return empty_note(ui, &why);
-    }
-    let (Some((a, b)), Some((first, second))) = (tests, first.zip(second)) else { return };
+    };
     let card = theme::card_around(ui);
     heading_ui(ui, &title, &hover, |ui| {
-        let chosen = save_plot::button(ui, scene.words, &title, card, || shares(a, b, scene));
-        scene.actions.extend(chosen);
-        if !first.same_test(second) {
+        save_plot::button(ui, scene, &title, card, |scene| shares(a, b, scene));
+        if first.zip(second).is_some_and(|(first, second)| !first.same_test(second)) {
             let note = theme::small_muted(ui, scene.say("compare-other-rows"));
             ui.label(note.color(theme::palette(ui).warning)).on_hover_text(scene.hint("compare-other-rows"));
         }

@@ -9,42 +9,26 @@ mod settings;
 mod table;
 
 use eframe::egui::{
-    self, Align, Button, Label, Layout, Popup, Rect, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+    self, Align, Label, Layout, Popup, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
 };
+use egui_extras::Column;
 
 use crate::app::action::Action;
 use crate::app::compare::{CompareAction, Compared, Page};
 use crate::app::effect::Dialog;
 use crate::app::settings::MOST_PINS;
-use crate::app::state::{AppState, View};
+use crate::app::state::View;
 use crate::domain::stored::RunEntry;
-use crate::words::Catalogue;
 
 use super::super::matrix::elided;
 use super::super::overlay::RunStyle;
+use super::super::panels::parts::cross_button;
+use super::super::save_plot::Table;
 use super::super::theme::{self, space};
+use super::Scene;
 use super::live::empty_note;
 
-/// Everything that drawing the comparison reads and writes, apart from the `Ui`.
-struct Scene<'a> {
-    state: &'a AppState,
-    words: &'a Catalogue,
-    actions: &'a mut Vec<Action>,
-}
-
 impl<'a> Scene<'a> {
-    fn say(&self, id: &'static str) -> String {
-        self.words.say(id)
-    }
-
-    fn hint(&self, id: &'static str) -> String {
-        self.words.hint(id)
-    }
-
-    fn act(&mut self, action: CompareAction) {
-        self.actions.push(Action::Compare(action));
-    }
-
     fn runs(&self) -> &'a [Compared] {
         &self.state.compare.runs
     }
@@ -58,33 +42,51 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// A row of a table has this height.
+const ROW: f32 = 26.0;
 /// The legend is at most this high before it scrolls.
 const LEGEND_HEIGHT: f32 = 62.0;
 
-pub fn compare_ui(ui: &mut Ui, state: &AppState, words: &Catalogue, actions: &mut Vec<Action>) {
-    let scene = &mut Scene { state, words, actions };
+pub fn compare_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     head_ui(ui, scene);
-    if state.compare.page == Page::Race {
-        let all = ui.available_rect_before_wrap();
-        return race::race_ui(ui, all, scene);
+    let is_of_runs = !matches!(scene.state.compare.page, Page::Answers | Page::Race);
+    let is_missing = is_of_runs && scene.runs().is_empty();
+    if is_of_runs && !is_missing {
+        legend_ui(ui, scene);
     }
-    if state.compare.page == Page::Answers {
-        let all = ui.available_rect_before_wrap();
-        return theme::card_at(ui, all, |ui| answers::answers_ui(ui, scene));
-    }
-    if scene.runs().is_empty() {
-        let all = ui.available_rect_before_wrap();
-        return theme::card_at(ui, all, |ui| nothing_ui(ui, scene));
-    }
-    legend_ui(ui, scene);
     let body = ui.available_rect_before_wrap();
-    match state.compare.page {
+    match scene.state.compare.page {
+        _ if is_missing => theme::card_at(ui, body, |ui| nothing_ui(ui, scene)),
         Page::Curves => curves::curves_ui(ui, body, scene),
         Page::Table => theme::card_at(ui, body, |ui| table::table_ui(ui, scene)),
         Page::Matrices => matrices::matrices_ui(ui, body, scene),
         Page::Settings => theme::card_at(ui, body, |ui| settings::settings_ui(ui, scene)),
-        Page::Answers | Page::Race => {}
+        Page::Answers => theme::card_at(ui, body, |ui| answers::answers_ui(ui, scene)),
+        Page::Race => race::race_ui(ui, body, scene),
     }
+}
+
+/// Draws a table of texts that may be wider than its card. The row `sum`, if there is one, stands out.
+fn texts_ui(ui: &mut Ui, id: &str, columns: [Column; 2], head_height: f32, table: &Table, sum: Option<usize>) {
+    let [first, other] = columns;
+    ScrollArea::horizontal().id_salt((id, "across")).auto_shrink(false).show(ui, |ui| {
+        let columns = std::iter::once(first).chain(std::iter::repeat_n(other, table.headers.len() - 1));
+        theme::table(ui, id, columns)
+            .header(head_height, |mut header| {
+                for name in &table.headers {
+                    header.col(|ui| theme::cut(ui, theme::small_muted(ui, name)));
+                }
+            })
+            .body(|body| {
+                body.rows(ROW, table.rows.len(), |mut row| {
+                    let is_sum = sum == Some(row.index());
+                    for cell in &table.rows[row.index()] {
+                        let text = RichText::new(cell);
+                        row.col(|ui| theme::cut(ui, if is_sum { text.strong() } else { text }));
+                    }
+                });
+            });
+    });
 }
 
 /// Draws the tabs of the pages and the menu that adds more runs.
@@ -102,11 +104,8 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             if page == Page::Answers && scene.state.compare.bundles.is_empty() {
                 continue;
             }
-            let selected = scene.state.compare.page == page;
-            let hover = scene.hint(id);
-            if ui.selectable_label(selected, scene.say(id)).on_hover_text(hover).clicked() {
-                scene.act(CompareAction::ShowPage(page));
-            }
+            let tab = scene.choice(ui, id, scene.state.compare.page == page, CompareAction::ShowPage(page));
+            tab.on_hover_text(scene.hint(id));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let is_empty = scene.runs().is_empty() && scene.state.compare.bundles.is_empty();
@@ -121,16 +120,15 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 fn add_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let is_free = !scene.state.dialog_open;
-    let mut entry = |ui: &mut Ui, id: &'static str, enabled: bool, action: Action| {
-        let hover = scene.hint(id);
-        if ui.add_enabled(enabled, Button::new(scene.say(id))).on_hover_text(hover).clicked() {
-            scene.actions.push(action);
+    for (id, enabled, action) in [
+        ("compare-add-list", true, Action::ShowView(View::Runs)),
+        ("compare-add-folders", is_free, Action::OpenDialog(Dialog::RunFolders)),
+        ("compare-add-bundles", is_free, Action::OpenDialog(Dialog::LessonWorks)),
+    ] {
+        if scene.button(ui, id, enabled, action).on_hover_text(scene.hint(id)).clicked() {
             ui.close();
         }
-    };
-    entry(ui, "compare-add-list", true, Action::ShowView(View::Runs));
-    entry(ui, "compare-add-folders", is_free, Action::OpenDialog(Dialog::RunFolders));
-    entry(ui, "compare-add-bundles", is_free, Action::OpenDialog(Dialog::LessonWorks));
+    }
 }
 
 fn nothing_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -142,25 +140,21 @@ fn nothing_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.set_max_width(420.0);
         ui.add(Label::new(theme::muted(ui, scene.say("compare-empty"))).wrap());
         ui.add_space(space::S);
-        if ui.button(scene.say("compare-add-list")).clicked() {
-            scene.actions.push(Action::ShowView(View::Runs));
-        }
+        scene.button(ui, "compare-add-list", true, Action::ShowView(View::Runs));
     });
 }
 
 /// Draws every run with its colour, dashes and marker. A click changes its style, and the cross removes the run.
 fn legend_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    ScrollArea::vertical().id_salt("compare legend").max_height(LEGEND_HEIGHT).auto_shrink([false, true]).show(
-        ui,
-        |ui| {
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing = vec2(space::S, 2.0);
-                for run in &scene.state.compare.runs {
-                    entry_ui(ui, scene, run);
-                }
-            });
-        },
-    );
+    let area = ScrollArea::vertical().id_salt("compare legend").max_height(LEGEND_HEIGHT).auto_shrink([false, true]);
+    area.show(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(space::S, 2.0);
+            for run in &scene.state.compare.runs {
+                entry_ui(ui, scene, run);
+            }
+        });
+    });
 }
 
 fn entry_ui(ui: &mut Ui, scene: &mut Scene<'_>, run: &Compared) {
@@ -185,7 +179,7 @@ fn entry_ui(ui: &mut Ui, scene: &mut Scene<'_>, run: &Compared) {
             Popup::menu(&response).show(|ui| pins_ui(ui, scene, run));
             response.on_hover_text(format!("{title}\n{}", run.run.dir.display()));
             let remove = scene.words.say_with("compare-remove", &[("name", &name)]);
-            if cross_ui(ui, &remove).clicked() {
+            if cross_button(ui, &remove, vec2(16.0, 24.0), 3.5, 1.3).clicked() {
                 scene.act(CompareAction::Tick { dir: run.run.dir.clone(), on: false });
             }
         });
@@ -216,16 +210,4 @@ fn pins_ui(ui: &mut Ui, scene: &mut Scene<'_>, run: &Compared) {
             }
         });
     }
-}
-
-fn cross_ui(ui: &mut Ui, name: &str) -> Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(16.0, 24.0), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
-    let p = theme::palette(ui);
-    let colour = if response.hovered() || response.has_focus() { p.text } else { p.muted };
-    let (c, arm) = (rect.center(), 3.5);
-    for (from, to) in [(vec2(-arm, -arm), vec2(arm, arm)), (vec2(-arm, arm), vec2(arm, -arm))] {
-        ui.painter().line_segment([c + from, c + to], egui::Stroke::new(1.3, colour));
-    }
-    response.on_hover_text(name)
 }

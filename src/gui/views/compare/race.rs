@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Button, DragValue, Label, Rect, ScrollArea, Ui};
+use eframe::egui::{DragValue, Label, Rect, ScrollArea, Ui};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
 use crate::app::race::{Race, RaceAction, named};
-use crate::app::run::RunAction;
-use crate::app::run::RunPhase;
+use crate::app::run::{RunAction, RunPhase};
 use crate::domain::config::{EPOCHS, LEARNING_RATE};
 use crate::domain::freeze::Freeze;
 use crate::domain::race::{ALL_ROWS, MINUTES, Strategy};
@@ -36,10 +35,6 @@ pub fn race_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
             }
         });
     });
-}
-
-fn act(scene: &mut Scene<'_>, action: RaceAction) {
-    scene.actions.push(Action::Race(action));
 }
 
 /// Returns the strategy's name for people, which is that of its freezing or of its plan.
@@ -84,33 +79,28 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             let rate = setup.learning_rate.unwrap_or_else(|| strategy.freeze.suggested_learning_rate());
             let name = strategy_name(&strategy, scene);
             let shown = format!("{name} · {}", numbers::learning_rate(rate));
-            let hover = scene.words.say_with("race-strategy-hover", &[("name", &name)]);
+            let hover = scene.say_with("race-strategy-hover", &[("name", &name)]);
             if ui.checkbox(&mut on, shown).on_hover_text(hover).changed() {
-                act(scene, RaceAction::Toggle(strategy));
+                scene.act(RaceAction::Toggle(strategy));
             }
         }
-        let add = ui.add_enabled(!scene.state.dialog_open, Button::new(scene.say("race-add-plan")));
-        if add.on_hover_text(scene.hint("race-add-plan")).clicked() {
-            scene.actions.push(Action::OpenDialog(Dialog::RacePlan));
-        }
+        scene.hinted_button(ui, "race-add-plan", !scene.state.dialog_open, Action::OpenDialog(Dialog::RacePlan));
     });
     ui.horizontal_wrapped(|ui| {
         let mut seeds = setup.seeds;
         let label = ui.label(scene.say("race-seeds"));
         if ui.add(DragValue::new(&mut seeds).range(1..=100)).labelled_by(label.id).changed() {
-            act(scene, RaceAction::SetSeeds(seeds));
+            scene.act(RaceAction::SetSeeds(seeds));
         }
         let mut epochs = setup.epochs.unwrap_or(scene.state.train.config.training.epochs);
         let label = ui.label(scene.say("panel-epochs"));
         let range = EPOCHS.min as usize..=EPOCHS.max as usize;
         if ui.add(DragValue::new(&mut epochs).range(range)).labelled_by(label.id).changed() {
-            act(scene, RaceAction::SetEpochs(Some(epochs)));
+            scene.act(RaceAction::SetEpochs(Some(epochs)));
         }
-        let mut common = setup.learning_rate.is_some();
-        let hover = scene.hint("race-common");
-        if ui.checkbox(&mut common, scene.say("race-common")).on_hover_text(hover).changed() {
+        if let Some(common) = switched(ui, scene, "race-common", setup.learning_rate.is_some()) {
             let rate = common.then(|| scene.state.train.config.learning_rate());
-            act(scene, RaceAction::SetLearningRate(rate));
+            scene.act(RaceAction::SetLearningRate(rate));
         }
         if let Some(mut rate) = setup.learning_rate {
             let speed = rate * 0.02;
@@ -119,46 +109,47 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 .speed(speed)
                 .update_while_editing(false)
                 .custom_formatter(|x, _| numbers::learning_rate(x));
-            let response = ui.add(drag);
-            let name = scene.say("panel-learning-rate");
-            ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
-            if response.changed() {
-                act(scene, RaceAction::SetLearningRate(Some(rate)));
+            if ui.add(drag).accessible_name(scene.say("panel-learning-rate")).changed() {
+                scene.act(RaceAction::SetLearningRate(Some(rate)));
             }
         }
     });
     ui.horizontal_wrapped(|ui| {
-        let mut limited = setup.minutes.is_some();
-        if ui.checkbox(&mut limited, scene.say("race-fit")).on_hover_text(scene.hint("race-fit")).changed() {
-            act(scene, RaceAction::SetMinutes(limited.then_some(LECTURE_MINUTES)));
+        if let Some(limited) = switched(ui, scene, "race-fit", setup.minutes.is_some()) {
+            scene.act(RaceAction::SetMinutes(limited.then_some(LECTURE_MINUTES)));
         }
         if let Some(mut minutes) = setup.minutes {
             let drag = DragValue::new(&mut minutes).range(MINUTES.min..=MINUTES.max).speed(0.1).max_decimals(1);
             let field = ui.add(drag);
             ui.label(scene.say("panel-minutes")).labelled_by(field.id);
-            let name = scene.say("race-fit");
-            ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(name));
-            if field.changed() {
-                act(scene, RaceAction::SetMinutes(Some(minutes)));
+            if field.accessible_name(scene.say("race-fit")).changed() {
+                scene.act(RaceAction::SetMinutes(Some(minutes)));
             }
         }
-        let mut ladder = !setup.rows_per_class.is_empty();
-        if ui.checkbox(&mut ladder, scene.say("race-ladder")).on_hover_text(scene.hint("race-ladder")).changed() {
-            act(scene, RaceAction::SetLadder(if ladder { LADDER.to_vec() } else { Vec::new() }));
+        let was_ladder = !setup.rows_per_class.is_empty();
+        let ladder = switched(ui, scene, "race-ladder", was_ladder);
+        if let Some(ladder) = ladder {
+            scene.act(RaceAction::SetLadder(if ladder { LADDER.to_vec() } else { Vec::new() }));
         }
-        if ladder {
+        if ladder.unwrap_or(was_ladder) {
             for step in LADDER {
                 let mut on = setup.rows_per_class.contains(&step);
                 let name = if step == ALL_ROWS { scene.say("race-all-rows") } else { step.to_string() };
                 if ui.checkbox(&mut on, name).changed() {
                     let mut steps: Vec<usize> = setup.rows_per_class.iter().copied().filter(|s| *s != step).collect();
                     steps.extend(on.then_some(step));
-                    act(scene, RaceAction::SetLadder(steps));
+                    scene.act(RaceAction::SetLadder(steps));
                 }
             }
         }
     });
     start_ui(ui, scene);
+}
+
+/// Draws a box with its explanation, and returns whether it is ticked if that has changed.
+fn switched(ui: &mut Ui, scene: &Scene<'_>, id: &'static str, mut on: bool) -> Option<bool> {
+    let tick = ui.checkbox(&mut on, scene.say(id)).on_hover_text(scene.hint(id));
+    tick.changed().then_some(on)
 }
 
 fn start_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -169,21 +160,19 @@ fn start_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             start = start.on_disabled_hover_text(scene.words.problem(problem));
         }
         if start.clicked() {
-            act(scene, RaceAction::Start);
+            scene.act(RaceAction::Start);
         }
         let unfinished = scene.state.race.race.as_ref().and_then(unfinished_dir);
-        if let Some(dir) = unfinished.filter(|_| !scene.state.is_running())
-            && ui.button(scene.say("race-resume")).on_hover_text(scene.hint("race-resume")).clicked()
-        {
-            act(scene, RaceAction::Resume(dir));
+        if let Some(dir) = unfinished.filter(|_| !scene.state.is_running()) {
+            scene.hinted_button(ui, "race-resume", true, RaceAction::Resume(dir));
         }
         let text = match (blocker, scene.state.race.estimate(&scene.state.train)) {
             (Some(problem), _) | (None, Some(Err(problem))) => scene.words.problem(&problem),
             (None, Some(Ok((secs, fitted)))) => {
                 let time = Number::Clock(secs);
                 match fitted {
-                    Some(rows) => scene.words.say_with("race-expected-rows", &[("time", &time), ("rows", &rows)]),
-                    None => scene.words.say_with("race-expected", &[("time", &time)]),
+                    Some(rows) => scene.say_with("race-expected-rows", &[("time", &time), ("rows", &rows)]),
+                    None => scene.say_with("race-expected", &[("time", &time)]),
                 }
             }
             (None, None) => String::new(),
@@ -207,7 +196,7 @@ fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
         ui.set_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
             let text = match race.runs.last() {
-                Some(run) => scene.words.say_with(
+                Some(run) => scene.say_with(
                     "race-now",
                     &[
                         ("run", &(run.started.index + 1)),
@@ -221,19 +210,14 @@ fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
                 None => scene.say("race-preparing"),
             };
             ui.label(theme::semibold(text));
-            let mut button = |ui: &mut Ui, id: &'static str, enabled: bool, action: Action| {
-                if ui.add_enabled(enabled, Button::new(scene.words.say(id))).clicked() {
-                    scene.actions.push(action);
-                }
-            };
             let is_free = !race.is_stopping;
             if phase == RunPhase::Paused {
-                button(ui, "race-go-on", is_free, Action::Run(RunAction::Resume));
+                scene.button(ui, "race-go-on", is_free, RunAction::Resume);
             } else {
-                button(ui, "race-pause", is_free && phase == RunPhase::Running, Action::Run(RunAction::Pause));
+                scene.button(ui, "race-pause", is_free && phase == RunPhase::Running, RunAction::Pause);
             }
-            button(ui, "race-skip", is_free && race.current().is_some(), Action::Race(RaceAction::Skip));
-            button(ui, "race-stop", is_free, Action::Race(RaceAction::Stop));
+            scene.button(ui, "race-skip", is_free && race.current().is_some(), RaceAction::Skip);
+            scene.button(ui, "race-stop", is_free, RaceAction::Stop);
         });
     });
 }

@@ -1,6 +1,6 @@
 //! The outcome of a race is shown as curves, as accuracy against time and against the trainable share, and as a table.
 
-use eframe::egui::{Align, Id, Label, Layout, Rect, ScrollArea, Sense, Ui, Vec2, vec2};
+use eframe::egui::{Grid, Id, Label, Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 
 use crate::app::race::{Race, RaceRun};
 use crate::app::run::curves::{Curves, Point, Spread, along, spread};
@@ -37,7 +37,8 @@ pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
         return;
     }
     if race.plan.is_ladder() {
-        single_ui(ui, |ui| ladder_ui(ui, scene, race, means));
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), CHART.y * 1.15), Sense::hover());
+        theme::card_at(ui, rect, |ui| ladder_ui(ui, scene, race, means));
     } else {
         pair_ui(ui, |ui, which| result_ui(ui, scene, race, means, which == 1));
     }
@@ -71,11 +72,6 @@ fn pair_ui(ui: &mut Ui, mut add: impl FnMut(&mut Ui, usize)) {
     }
 }
 
-fn single_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), CHART.y * 1.15), Sense::hover());
-    theme::card_at(ui, rect, add);
-}
-
 fn style_of(ui: &Ui, race: &Race, freeze: &str) -> RunStyle {
     let place = race.plan.strategies.iter().position(|strategy| strategy.name == freeze);
     RunStyle::of(ui, place.unwrap_or(0))
@@ -106,13 +102,13 @@ fn live_ui(
             let curves: Vec<Vec<Point>> = done.into_iter().map(curve).collect();
             let of_rows = match rows_per_class {
                 _ if !race.plan.is_ladder() => String::new(),
-                Some(rows) => scene.words.say_with("race-rows", &[("rows", &rows)]),
+                Some(rows) => scene.say_with("race-rows", &[("rows", &rows)]),
                 None => scene.say("race-all-rows"),
             };
             let (style, name) = (style_of(ui, race, &strategy.name), strategy_name(strategy, scene));
             let mut push = |style: RunStyle, points: Vec<[f64; 2]>, band: Vec<Spread>| {
-                let (name, of) = (name.clone(), of_rows.clone());
-                rows.push(Overlaid { name, of, style, draw: Draw::Line, points, intervals: Vec::new(), band });
+                let curve = Overlaid::of(name.clone(), style, Draw::Line, points);
+                rows.push(Overlaid { of: of_rows.clone(), band, ..curve });
             };
             if let Some(run) = under_way {
                 let colour = if curves.is_empty() { style.colour } else { style.colour.gamma_multiply(0.6) };
@@ -138,19 +134,16 @@ fn live_ui(
         rows,
         empty: &scene.say("live-first-numbers"),
     }
-    .show(ui, scene.words, scene.actions);
+    .show(ui, scene);
 }
 
 /// Draws the accuracy with its interval against seconds or against the number of trainable parameters.
 fn result_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean], by_trainable: bool) {
-    let rows = means.iter().map(|mean| Overlaid {
-        name: name_of(&mean.freeze, scene),
-        of: String::new(),
-        style: style_of(ui, race, &mean.freeze),
-        draw: Draw::Scatter,
-        points: vec![[if by_trainable { mean.trainable as f64 } else { mean.train_secs.max(0.01) }, mean.accuracy]],
-        intervals: vec![mean.accuracy_interval],
-        band: Vec::new(),
+    let rows = means.iter().map(|mean| {
+        let place = if by_trainable { mean.trainable as f64 } else { mean.train_secs.max(0.01) };
+        let (name, style) = (name_of(&mean.freeze, scene), style_of(ui, race, &mean.freeze));
+        let point = Overlaid::of(name, style, Draw::Scatter, vec![[place, mean.accuracy]]);
+        Overlaid { intervals: vec![mean.accuracy_interval], ..point }
     });
     let rows = rows.collect();
     let id = if by_trainable { "race-by-trainable" } else { "race-by-seconds" };
@@ -166,7 +159,7 @@ fn result_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean]
         rows,
         empty: &scene.say("live-no-numbers"),
     }
-    .show(ui, scene.words, scene.actions);
+    .show(ui, scene);
 }
 
 /// Draws the accuracy against the number of training rows, with a line for each strategy.
@@ -174,15 +167,10 @@ fn ladder_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean]
     let rows = race.plan.strategies.iter().map(|strategy| {
         let mut own: Vec<&RaceMean> = means.iter().filter(|mean| mean.freeze == strategy.name).collect();
         own.sort_by_key(|mean| mean.train_rows);
-        Overlaid {
-            name: strategy_name(strategy, scene),
-            of: String::new(),
-            style: style_of(ui, race, &strategy.name),
-            draw: Draw::Markers,
-            points: own.iter().map(|mean| [mean.train_rows as f64, mean.accuracy]).collect(),
-            intervals: own.iter().map(|mean| mean.accuracy_interval).collect(),
-            band: Vec::new(),
-        }
+        let (name, style) = (strategy_name(strategy, scene), style_of(ui, race, &strategy.name));
+        let points = own.iter().map(|mean| [mean.train_rows as f64, mean.accuracy]).collect();
+        let intervals = own.iter().map(|mean| mean.accuracy_interval).collect();
+        Overlaid { intervals, ..Overlaid::of(name, style, Draw::Markers, points) }
     });
     let rows = rows.collect();
     Overlay {
@@ -195,7 +183,7 @@ fn ladder_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean]
         rows,
         empty: &scene.say("live-no-numbers"),
     }
-    .show(ui, scene.words, scene.actions);
+    .show(ui, scene);
 }
 
 /// Says in words which pairs the test cannot tell apart.
@@ -203,7 +191,7 @@ fn undecided_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean])
     for &(a, b) in &race.undecided {
         let (Some(a), Some(b)) = (means.get(a), means.get(b)) else { continue };
         let names = [a, b].map(|mean| mean_name(mean, race, scene));
-        let text = scene.words.say_with("race-undecided", &[("first", &names[0]), ("second", &names[1])]);
+        let text = scene.say_with("race-undecided", &[("first", &names[0]), ("second", &names[1])]);
         ui.add(Label::new(theme::muted(ui, text)).wrap());
     }
 }
@@ -211,7 +199,7 @@ fn undecided_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race, means: &[RaceMean])
 fn mean_name(mean: &RaceMean, race: &Race, scene: &Scene<'_>) -> String {
     let name = name_of(&mean.freeze, scene);
     if race.plan.is_ladder() {
-        let rows = scene.words.say_with("race-rows-all-classes", &[("rows", &mean.train_rows)]);
+        let rows = scene.say_with("race-rows-all-classes", &[("rows", &mean.train_rows)]);
         return format!("{name}, {rows}");
     }
     name
@@ -269,33 +257,21 @@ fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, means: &[RaceMean]) {
     }
     ui.set_width(ui.available_width());
     let card = theme::card_around(ui);
-    theme::heading_row(ui, &scene.say("race-table"), None, |ui| {
-        let table = save_plot::button(ui, scene.words, &scene.say("race-table"), card, || exact.clone());
-        scene.actions.extend(table);
-        if theme::link_button(ui, &scene.say("results-copy")).on_hover_text(scene.hint("results-copy")).clicked() {
-            ui.copy_text(exact.as_tabbed_text());
-        }
-    });
+    let title = scene.say("race-table");
+    theme::heading_row(ui, &title, None, |ui| save_plot::table_buttons(ui, scene, &title, card, |_| exact.clone()));
     ScrollArea::horizontal().id_salt("race table").show(ui, |ui| {
-        eframe::egui::Grid::new("race means").num_columns(ids.len()).striped(true).spacing(vec2(16.0, 6.0)).show(
-            ui,
-            |ui| {
-                for name in &names {
-                    ui.label(theme::small_muted(ui, name));
+        let grid = Grid::new("race means").num_columns(ids.len()).striped(true).spacing(vec2(16.0, 6.0));
+        grid.show(ui, |ui| {
+            for name in &names {
+                ui.label(theme::small_muted(ui, name));
+            }
+            ui.end_row();
+            for row in &shown {
+                for (i, cell) in row.iter().enumerate() {
+                    ui.with_layout(theme::of_column(i), |ui| ui.label(cell));
                 }
                 ui.end_row();
-                for row in &shown {
-                    for (i, cell) in row.iter().enumerate() {
-                        let layout = if i == 0 {
-                            Layout::left_to_right(Align::Center)
-                        } else {
-                            Layout::right_to_left(Align::Center)
-                        };
-                        ui.with_layout(layout, |ui| ui.label(cell));
-                    }
-                    ui.end_row();
-                }
-            },
-        );
+            }
+        });
     });
 }

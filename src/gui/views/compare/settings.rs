@@ -1,7 +1,6 @@
 //! This page shows the settings in which the runs differ, and no others.
 
-use eframe::egui::{Align, Label, Layout, Ui};
-use egui_extras::{Column, TableBuilder};
+use eframe::egui::Ui;
 
 use crate::app::compare::differences::{Difference, differences};
 use crate::domain::config::RunConfig;
@@ -12,7 +11,7 @@ use crate::words::{numbers, shared};
 use super::super::super::save_plot::{self, Table};
 use super::super::super::theme;
 use super::super::live::empty_note;
-use super::Scene;
+use super::{Scene, texts_ui};
 
 pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let runs = scene.runs();
@@ -25,44 +24,17 @@ pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         table.rows.push(std::iter::once(setting_name(&difference.path, scene)).chain(values).collect());
     }
     let card = theme::card_around(ui);
-    theme::heading_row(ui, &scene.say("compare-differences"), Some(&scene.hint("compare-differences")), |ui| {
+    let title = scene.say("compare-differences");
+    theme::heading_row(ui, &title, Some(&scene.hint("compare-differences")), |ui| {
         if !differing.is_empty() {
-            let title = scene.say("compare-differences");
-            scene.actions.extend(save_plot::button(ui, scene.words, &title, card, || table.clone()));
-        }
-        if !differing.is_empty() && theme::link_button(ui, &scene.say("results-copy")).clicked() {
-            ui.copy_text(table.as_tabbed_text());
+            save_plot::table_buttons(ui, scene, &title, card, |_| table.clone());
         }
     });
     if differing.is_empty() {
         let id = if runs.len() < 2 { "compare-one-run" } else { "compare-same-settings" };
         return empty_note(ui, &scene.say(id));
     }
-    eframe::egui::ScrollArea::horizontal().id_salt("differences across").auto_shrink(false).show(ui, |ui| {
-        TableBuilder::new(ui)
-            .id_salt("differences")
-            .striped(true)
-            .auto_shrink(false)
-            .column(Column::exact(150.0).clip(true))
-            .columns(Column::exact(120.0).clip(true), table.headers.len() - 1)
-            .cell_layout(Layout::left_to_right(Align::Center))
-            .header(24.0, |mut header| {
-                for name in &table.headers {
-                    header.col(|ui| {
-                        ui.add(Label::new(theme::small_muted(ui, name)).truncate()).on_hover_text(name);
-                    });
-                }
-            })
-            .body(|body| {
-                body.rows(26.0, table.rows.len(), |mut row| {
-                    for cell in &table.rows[row.index()] {
-                        row.col(|ui| {
-                            ui.add(Label::new(cell).truncate()).on_hover_text(cell);
-                        });
-                    }
-                });
-            });
-    });
+    texts_ui(ui, "differences", [150.0, 120.0].map(theme::fixed), 24.0, &table, None);
 }
 
 /// Returns the setting's name in the window if it has one.
@@ -128,17 +100,16 @@ fn timeline_in_a_line(timeline: &Timeline, scene: &Scene<'_>) -> String {
 
 fn shown(difference: &Difference, run: usize, value: &Option<String>, scene: &Scene<'_>) -> String {
     let config = &scene.runs()[run].run.config;
+    let freezing = || shared::freezing(scene.words, &config.freeze);
     match (difference.path.as_str(), value.as_deref()) {
         ("data.max_rows" | "data.rows_per_class", None) => scene.say("panel-row-limit-off"),
         (_, None) => scene.say("compare-left-open"),
         ("freeze", Some(text)) => match &config.freeze {
             // Two custom choices may differ although they have the same name, so their contents are shown.
-            Freeze::Names(names) => {
-                format!("{} ({}): {text}", shared::freezing(scene.words, &config.freeze), names.len())
-            }
-            Freeze::Plan(_) => format!("{}: {text}", shared::freezing(scene.words, &config.freeze)),
+            Freeze::Names(names) => format!("{} ({}): {text}", freezing(), names.len()),
+            Freeze::Plan(_) => format!("{}: {text}", freezing()),
             Freeze::Timeline(timeline) => timeline_in_a_line(timeline, scene),
-            freeze => shared::freezing(scene.words, freeze),
+            _ => freezing(),
         },
         ("training.learning_rate", Some(_)) => numbers::learning_rate(config.learning_rate()),
         ("data.source" | "model", Some("Bundled")) => scene.say("compare-bundled"),

@@ -2,8 +2,11 @@
 
 use std::cmp::Ordering;
 
-use eframe::egui::{Align, Button, Label, Layout, Rect, RichText, Sense, TextEdit, Ui, vec2};
-use egui_extras::{Column as Width, TableBuilder};
+use eframe::egui::{
+    Align, Button, Label, Layout, Rect, RichText, Role, ScrollArea, Sense, Shape, Stroke, TextEdit, TextStyle, Ui,
+    WidgetInfo, vec2,
+};
+use egui_extras::Column as Width;
 
 use crate::app::compare::{Column, CompareAction, Compared, Verdict, verdicts};
 use crate::domain::config::{DataSource, ModelSource};
@@ -13,7 +16,7 @@ use super::super::super::overlay::RunStyle;
 use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
 use super::super::live::empty_note;
-use super::Scene;
+use super::{ROW, Scene};
 
 /// What a cell shows, and the value by which it is sorted and exported.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +131,7 @@ fn verdict_text(verdict: Verdict, scene: &Scene<'_>) -> String {
         Verdict::Alone => String::new(),
         Verdict::Best => scene.say("compare-best"),
         Verdict::Undecided => scene.say("compare-undecided"),
-        Verdict::Lower(by) => scene.words.say_with("compare-lower", &[("by", &Number::Ratio(by))]),
+        Verdict::Lower(by) => scene.say_with("compare-lower", &[("by", &Number::Ratio(by))]),
     }
 }
 
@@ -136,13 +139,12 @@ pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let rows = rows(scene);
     head_ui(ui, scene, &rows);
     if rows.is_empty() {
-        return empty_note(ui, &scene.words.say_with("compare-none-left", &[("filter", &scene.state.compare.filter)]));
+        return empty_note(ui, &scene.say_with("compare-none-left", &[("filter", &scene.state.compare.filter)]));
     }
     let height = ui.available_height() - 24.0;
     ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
-        eframe::egui::ScrollArea::horizontal().id_salt("compared across").auto_shrink(false).show(ui, |ui| {
-            body_ui(ui, scene, &rows);
-        });
+        let area = ScrollArea::horizontal().id_salt("compared across").auto_shrink(false);
+        area.show(ui, |ui| body_ui(ui, scene, &rows));
     });
     let undecided = rows.iter().filter(|row| row.verdict == Verdict::Undecided).count();
     let id = if undecided > 0 { "compare-undecided-note" } else { "compare-decided-note" };
@@ -155,17 +157,12 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
         let mut filter = scene.state.compare.filter.clone();
         let hint = scene.say("compare-filter");
         let field = ui.add(TextEdit::singleline(&mut filter).hint_text(&hint).desired_width(200.0));
-        ui.ctx().accesskit_node_builder(field.id, |node| node.set_label(hint));
-        if field.changed() {
+        if field.accessible_name(hint).changed() {
             scene.act(CompareAction::SetFilter(filter));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let chosen = save_plot::button(ui, scene.words, &scene.say("compare-table"), card, || export(rows, scene));
-            scene.actions.extend(chosen);
-            let copy = theme::link_button(ui, &scene.say("results-copy"));
-            if copy.on_hover_text(scene.hint("results-copy")).clicked() {
-                ui.copy_text(export(rows, scene).as_tabbed_text());
-            }
+            let title = scene.say("compare-table");
+            save_plot::table_buttons(ui, scene, &title, card, |scene| export(rows, scene));
         });
     });
 }
@@ -180,36 +177,19 @@ fn export(rows: &[Row], scene: &Scene<'_>) -> Table {
     let more = ["compare-low", "compare-high", "compare-verdict"].map(|id| scene.say(id));
     let mut table = Table::new(names.into_iter().chain(more));
     for row in rows {
-        let interval = row.interval.map_or([String::new(), String::new()], |(low, high)| [number(low), number(high)]);
-        let verdict = verdict_text(row.verdict, scene);
-        table.rows.push(row.cells.iter().map(Cell::exact).chain(interval).chain([verdict]).collect());
+        let more = save_plot::range(row.interval).into_iter().chain([verdict_text(row.verdict, scene)]);
+        table.rows.push(row.cells.iter().map(Cell::exact).chain(more).collect());
     }
     table
 }
 
 fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
-    let mut pressed = None;
-    TableBuilder::new(ui)
-        .id_salt("compared")
-        .striped(true)
-        .auto_shrink(false)
-        .column(Width::exact(30.0))
-        .column(Width::remainder().at_least(120.0).clip(true))
-        .columns(Width::exact(92.0).clip(true), 2)
-        .column(Width::exact(72.0).clip(true))
-        .column(Width::exact(58.0).clip(true))
-        .column(Width::exact(136.0).clip(true))
-        .column(Width::exact(92.0).clip(true))
-        .columns(Width::exact(64.0).clip(true), 4)
-        .cell_layout(Layout::left_to_right(Align::Center))
-        .header(26.0, |mut header| {
+    let widths = [92.0, 92.0, 72.0, 58.0, 136.0, 92.0, 64.0, 64.0, 64.0, 64.0].map(theme::fixed);
+    theme::table(ui, "compared", [Width::exact(30.0), theme::wide(120.0)].into_iter().chain(widths))
+        .header(ROW, |mut header| {
             header.col(|_| {});
             for column in Column::ALL {
-                header.col(|ui| {
-                    if sorter_ui(ui, scene, column) {
-                        pressed = Some(column);
-                    }
-                });
+                header.col(|ui| sorter_ui(ui, scene, column));
                 if column == Column::Accuracy {
                     header.col(|ui| {
                         ui.label(theme::small_muted(ui, scene.say("compare-verdict")));
@@ -218,7 +198,7 @@ fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
             }
         })
         .body(|body| {
-            body.rows(26.0, rows.len(), |mut row| {
+            body.rows(ROW, rows.len(), |mut row| {
                 let run = &rows[row.index()];
                 row.col(|ui| {
                     let (rect, _) = ui.allocate_exact_size(vec2(26.0, 20.0), Sense::hover());
@@ -230,52 +210,48 @@ fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
                         if let (Column::Accuracy, Some((low, high))) = (column, run.interval) {
                             text = format!("{text}  {low:.3}–{high:.3}");
                         }
-                        ui.add(Label::new(&text).truncate()).on_hover_text(text);
+                        theme::cut(ui, text);
                     });
                     if column == Column::Accuracy {
                         row.col(|ui| {
                             let p = theme::palette(ui);
-                            let text = verdict_text(run.verdict, scene);
                             let colour = if run.verdict == Verdict::Best { p.good } else { p.muted };
-                            ui.add(Label::new(RichText::new(&text).color(colour)).truncate()).on_hover_text(text);
+                            theme::cut(ui, RichText::new(verdict_text(run.verdict, scene)).color(colour));
                         });
                     }
                 }
             });
         });
-    if let Some(column) = pressed {
-        scene.act(CompareAction::Sort(column));
-    }
 }
 
 /// Draws the name of a column, which sorts by the column. An arrow shows the order.
-fn sorter_ui(ui: &mut Ui, scene: &Scene<'_>, column: Column) -> bool {
+fn sorter_ui(ui: &mut Ui, scene: &mut Scene<'_>, column: Column) {
     let name = scene.say(column_id(column));
     let order = scene.state.compare.sort.filter(|(sorted, _)| *sorted == column).map(|(_, falls)| falls);
     ui.spacing_mut().item_spacing.x = 2.0;
     let text = if order.is_some() {
-        theme::semibold(&name).text_style(eframe::egui::TextStyle::Small)
+        theme::semibold(&name).text_style(TextStyle::Small)
     } else {
         theme::small_muted(ui, &name)
     };
     let response = ui.add(Button::new(text).frame(false).truncate());
-    let hover = scene.words.say_with(
-        match order {
-            None => "compare-sort",
-            Some(true) => "compare-sort-falling",
-            Some(false) => "compare-sort-rising",
-        },
-        &[("name", &name)],
-    );
-    response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Button, true, &hover));
+    let hover = match order {
+        None => "compare-sort",
+        Some(true) => "compare-sort-falling",
+        Some(false) => "compare-sort-rising",
+    };
+    let hover = scene.say_with(hover, &[("name", &name)]);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &hover));
     if let Some(falls) = order {
         let (rect, _) = ui.allocate_exact_size(vec2(8.0, space::M), Sense::hover());
         let (c, way) = (rect.center(), if falls { 1.0 } else { -1.0 });
         let corners = vec![c + vec2(-3.0, -2.0 * way), c + vec2(3.0, -2.0 * way), c + vec2(0.0, 3.0 * way)];
         let colour = theme::palette(ui).text;
-        ui.painter().add(eframe::egui::Shape::convex_polygon(corners, colour, eframe::egui::Stroke::NONE));
+        ui.painter().add(Shape::convex_polygon(corners, colour, Stroke::NONE));
     }
-    response.on_hover_text(hover).clicked()
+    if response.on_hover_text(hover).clicked() {
+        scene.act(CompareAction::Sort(column));
+    }
 }
 
 #[cfg(test)]
