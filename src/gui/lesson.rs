@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::effect::Dialog;
 use crate::app::lessons::{FIRST_GUESS, LessonAction};
 use crate::domain::lesson::{LessonStep, Question, QuestionKind, StepWork};
-use crate::words::{Fill, Number};
+use crate::words::Number;
 
 use super::floating::floating;
 use super::scene::Scene;
@@ -43,8 +43,8 @@ pub fn strip_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.label(theme::heading(step.title.tongue(tag)));
         let title = lesson.title.tongue(tag);
-        let place = [("lesson", &title as &dyn Fill), ("step", &(at + 1)), ("steps", &(last + 1))];
-        ui.label(theme::small_muted(ui, scene.say_with("lesson-place", &place)));
+        let place = scene.say_with("lesson-place", &[("lesson", &title), ("step", &(at + 1)), ("steps", &(last + 1))]);
+        ui.label(theme::small_muted(ui, place));
         scene.button(ui, "lesson-back", at > 0, LessonAction::Turn(at.saturating_sub(1)));
         scene.button(ui, "lesson-next", at < last, LessonAction::Turn(at + 1));
         scene.button(ui, "lesson-leave", !scene.state.is_running(), LessonAction::Leave);
@@ -131,27 +131,25 @@ fn task_ui(ui: &mut Ui, scene: &mut Scene<'_>, step: &LessonStep, work: &StepWor
     if let Some(problem) = &work.refused {
         ui.label(words.problem(problem));
     }
-    let accuracy = |accuracy| Number::Decimal(accuracy, 3);
-    let guess = work.guess;
-    for (truth, guess, alone, beside) in [
-        (work.accuracy.map(accuracy), guess.map(|g| accuracy(g.accuracy)), "lesson-truth", "lesson-guess-truth"),
-        (
-            work.train_secs.map(Number::Seconds),
-            guess.map(|g| Number::Seconds(g.secs)),
-            "lesson-secs-truth",
-            "lesson-guess-secs-truth",
-        ),
-    ] {
-        let Some(truth) = truth else { continue };
-        ui.label(match guess {
-            Some(guess) => words.say_with(beside, &[("guess", &guess), ("truth", &truth)]),
-            None => words.say_with(alone, &[("truth", &truth)]),
+    if let Some(accuracy) = work.accuracy {
+        let truth = Number::Decimal(accuracy, 3);
+        ui.label(match work.guess.map(|guess| Number::Decimal(guess.accuracy, 3)) {
+            Some(guess) => words.say_with("lesson-guess-truth", &[("guess", &guess), ("truth", &truth)]),
+            None => words.say_with("lesson-truth", &[("truth", &truth)]),
+        });
+    }
+    if let Some(secs) = work.train_secs {
+        let truth = Number::Seconds(secs);
+        ui.label(match work.guess.map(|guess| Number::Seconds(guess.secs)) {
+            Some(guess) => words.say_with("lesson-guess-secs-truth", &[("guess", &guess), ("truth", &truth)]),
+            None => words.say_with("lesson-secs-truth", &[("truth", &truth)]),
         });
     }
     for mean in &work.race_means {
-        let (accuracy, secs) = (accuracy(mean.accuracy), Number::Seconds(mean.train_secs));
-        let line = [("freeze", &mean.freeze as &dyn Fill), ("accuracy", &accuracy), ("secs", &secs)];
-        ui.label(words.say_with("lesson-race-line", &line));
+        let (accuracy, secs) = (Number::Decimal(mean.accuracy, 3), Number::Seconds(mean.train_secs));
+        ui.label(
+            words.say_with("lesson-race-line", &[("freeze", &mean.freeze), ("accuracy", &accuracy), ("secs", &secs)]),
+        );
     }
 }
 

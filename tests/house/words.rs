@@ -156,8 +156,10 @@ fn every_sentence_that_the_code_says_is_there() {
     let mut tell = |path: &Path, what: &str| wrong.push(format!("{}: {what}", path.display()));
     for (path, code) in sources() {
         let code = without_tests(&code);
-        for (call, part) in [(".say(", None), (".hint(", Some("hint"))] {
-            for id in calls(code, call).into_iter().filter_map(|(inside, _)| literal(inside)) {
+        let controls = [(".button(", None), (".choice(", None), (".hinted_button(", Some("hint"))];
+        for (call, part) in [(".say(", None), (".hint(", Some("hint"))].into_iter().chain(controls) {
+            let ids = calls(code, call).into_iter().map(|(inside, _)| inside.trim_start());
+            for id in ids.filter_map(|inside| literal(inside.strip_prefix("ui,").unwrap_or(inside))) {
                 match (english.get(id), part) {
                     (None, _) => tell(&path, &format!("{id} is not in the catalogue")),
                     (Some(message), None) if !message.blanks.is_empty() => tell(&path, &format!("{id} has blanks")),

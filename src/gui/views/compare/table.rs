@@ -236,11 +236,10 @@ fn sorter_ui(ui: &mut Ui, scene: &mut Scene<'_>, column: Column) {
     };
     let response = ui.add(Button::new(text).frame(false).truncate());
     let hover = match order {
-        None => "compare-sort",
-        Some(true) => "compare-sort-falling",
-        Some(false) => "compare-sort-rising",
+        None => scene.say_with("compare-sort", &[("name", &name)]),
+        Some(true) => scene.say_with("compare-sort-falling", &[("name", &name)]),
+        Some(false) => scene.say_with("compare-sort-rising", &[("name", &name)]),
     };
-    let hover = scene.say_with(hover, &[("name", &name)]);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &hover));
     if let Some(falls) = order {
         let (rect, _) = ui.allocate_exact_size(vec2(8.0, space::M), Sense::hover());
