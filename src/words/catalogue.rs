@@ -1,12 +1,13 @@
 //! Every sentence a user can read, by id, in every language of the program (Project Fluent).
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use serde::{Deserialize, Serialize};
 
-use super::fill::{Fill, written};
+use super::fill::{Fill, blanks, written};
 use super::numbers::Number;
 use super::particle::particle;
 use crate::domain::problem::Problem;
@@ -23,23 +24,11 @@ pub enum Language {
 /// The files of one language, one for each area of the program.
 macro_rules! resources {
     ($language:literal) => {
-        [
-            include_str!(concat!("../../assets/words/", $language, "/problems.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/data.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/model.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/hub.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/train.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/terminal.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/window.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/panels.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/race.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/compare.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/instruments.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/timeline.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/meter.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/coach.ftl")),
-            include_str!(concat!("../../assets/words/", $language, "/lesson.ftl")),
-        ]
+        resources!($language: problems data model hub train terminal window panels race compare instruments timeline
+            meter coach lesson)
+    };
+    ($language:literal: $($area:ident)*) => {
+        [$(include_str!(concat!("../../assets/words/", $language, "/", stringify!($area), ".ftl"))),*]
     };
 }
 
@@ -68,8 +57,7 @@ pub struct Catalogue {
     language: Language,
     bundle: FluentBundle<FluentResource>,
     /// The blanks of each message, by which a debug build finds an argument that no message has a place for.
-    #[cfg(debug_assertions)]
-    blanks: std::collections::HashMap<&'static str, Vec<&'static str>>,
+    blanks: HashMap<&'static str, Vec<&'static str>>,
 }
 
 impl Catalogue {
@@ -93,16 +81,8 @@ impl Catalogue {
             let resource = FluentResource::try_new(text.to_owned()).expect("a bundled message file parses");
             bundle.add_resource(resource).expect("every message id is defined once");
         }
-        Self {
-            language,
-            bundle,
-            #[cfg(debug_assertions)]
-            blanks: resources.into_iter().flat_map(super::fill::blanks).collect(),
-        }
-    }
-
-    pub const fn language(&self) -> Language {
-        self.language
+        let blanks = if cfg!(debug_assertions) { blanks(&resources) } else { HashMap::new() };
+        Self { language, bundle, blanks }
     }
 
     /// `en` or `ko`, for texts that are no messages.
@@ -184,16 +164,14 @@ impl Catalogue {
     }
 
     /// In a debug build, that a message is given exactly the blanks that it has.
-    #[cfg(debug_assertions)]
     fn check_blanks<'a>(&self, id: &str, given: impl Iterator<Item = &'a str>) {
-        let mut given: Vec<&str> = given.collect();
-        given.sort_unstable();
-        let blanks = self.blanks.get(id).map(Vec::as_slice);
-        assert!(blanks == Some(&given), "the message {id} has the blanks {blanks:?}, but is given {given:?}");
+        if cfg!(debug_assertions) {
+            let mut given: Vec<&str> = given.collect();
+            given.sort_unstable();
+            let blanks = self.blanks.get(id).map(Vec::as_slice);
+            assert!(blanks == Some(&given), "the message {id} has the blanks {blanks:?}, but is given {given:?}");
+        }
     }
-
-    #[cfg(not(debug_assertions))]
-    fn check_blanks<'a>(&self, _id: &str, _given: impl Iterator<Item = &'a str>) {}
 }
 
 /// The id itself is shown for a message that is missing; a test finds it before a reader does.
@@ -205,21 +183,12 @@ fn missing(id: &str) -> String {
 
 /// `PARTICLE($label, "으로/로")` in a message: the particle alone, to stand after the word or its quotation mark.
 fn particle_after(args: &[FluentValue<'_>]) -> FluentValue<'static> {
-    let word = match args.first() {
-        Some(FluentValue::String(word)) => Cow::Borrowed(word.as_ref()),
-        Some(FluentValue::Number(number)) => Cow::Owned(written(number)),
-        _ => return FluentValue::Error,
+    let found = match args {
+        [FluentValue::String(word), FluentValue::String(pair), ..] => particle(word, pair),
+        [FluentValue::Number(number), FluentValue::String(pair), ..] => particle(&written(number), pair),
+        _ => None,
     };
-    match args.get(1) {
-        Some(FluentValue::String(pair)) => particle(&word, pair).map_or(FluentValue::Error, FluentValue::from),
-        _ => FluentValue::Error,
-    }
-}
-
-impl std::fmt::Debug for Catalogue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Catalogue").field("language", &self.language).finish_non_exhaustive()
-    }
+    found.map_or(FluentValue::Error, FluentValue::from)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What fills the blanks of messages: texts as they are, numbers as numbers.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 
 use fluent_bundle::FluentValue;
 use fluent_bundle::types::{FluentNumber, FluentNumberOptions};
@@ -21,49 +21,28 @@ impl<T: Fill + ?Sized> Fill for &T {
     }
 }
 
-impl Fill for str {
-    fn value(&self, _: Language) -> FluentValue<'_> {
-        FluentValue::String(Cow::Borrowed(self))
-    }
+/// What values of each type fill a blank with.
+macro_rules! fill {
+    ($($type:ty, $value:ident => $filled:expr;)*) => {$(
+        impl Fill for $type {
+            fn value(&self, _: Language) -> FluentValue<'_> {
+                let $value = self;
+                $filled
+            }
+        }
+    )*};
 }
 
-impl Fill for String {
-    fn value(&self, _: Language) -> FluentValue<'_> {
-        FluentValue::String(Cow::Borrowed(self))
-    }
-}
-
-impl Fill for std::path::Display<'_> {
-    fn value(&self, _: Language) -> FluentValue<'_> {
-        FluentValue::from(self.to_string())
-    }
-}
-
-impl Fill for ModelId {
-    fn value(&self, _: Language) -> FluentValue<'_> {
-        FluentValue::from(self.to_string())
-    }
-}
-
-/// A count, with commas between its thousands.
-impl Fill for usize {
-    fn value(&self, _: Language) -> FluentValue<'_> {
-        number(*self as f64, None)
-    }
-}
-
-/// A count, with commas between its thousands.
-impl Fill for u64 {
-    fn value(&self, _: Language) -> FluentValue<'_> {
-        number(*self as f64, None)
-    }
-}
-
-/// The number is written with as many digits as it has.
-impl Fill for f64 {
-    fn value(&self, _: Language) -> FluentValue<'_> {
-        number(*self, None)
-    }
+fill! {
+    str, text => FluentValue::from(text);
+    String, text => FluentValue::from(text.as_str());
+    std::path::Display<'_>, path => FluentValue::from(path.to_string());
+    ModelId, id => FluentValue::from(id.to_string());
+    // Counts have commas between their thousands.
+    usize, count => number(*count as f64, None);
+    u64, count => number(*count as f64, None);
+    // A number is written with as many digits as it has.
+    f64, x => number(*x, None);
 }
 
 impl Fill for Number {
@@ -105,22 +84,18 @@ pub(super) fn written(number: &FluentNumber) -> String {
     })
 }
 
-/// The ids in a message file, each with its blanks in the order of the alphabet.
-#[cfg(debug_assertions)]
-pub(super) fn blanks(file: &'static str) -> Vec<(&'static str, Vec<&'static str>)> {
-    let end = |text: &str| text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
-    let mut messages: Vec<(&'static str, Vec<&'static str>)> = Vec::new();
-    for line in file.lines() {
-        if let Some((id, _)) = line.split_once(" =")
-            && line.starts_with(|c: char| c.is_ascii_lowercase())
-        {
-            messages.push((id, Vec::new()));
+/// The ids in message files, each with its blanks in the order of the alphabet.
+pub(super) fn blanks(files: &[&'static str]) -> HashMap<&'static str, Vec<&'static str>> {
+    let is_end = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    let (mut messages, mut id) = (HashMap::new(), "");
+    for line in files.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#')) {
+        if line.starts_with(|c: char| c.is_ascii_lowercase()) {
+            id = line.split(' ').next().unwrap_or(id);
         }
-        if let Some((_, blanks)) = messages.last_mut().filter(|_| !line.starts_with('#')) {
-            blanks.extend(line.split('$').skip(1).map(|blank| &blank[..end(blank)]));
-            blanks.sort_unstable();
-            blanks.dedup();
-        }
+        let blanks: &mut Vec<&str> = messages.entry(id).or_default();
+        blanks.extend(line.split('$').skip(1).filter_map(|blank| blank.split(is_end).next()));
+        blanks.sort_unstable();
+        blanks.dedup();
     }
     messages
 }

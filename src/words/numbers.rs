@@ -38,33 +38,25 @@ pub enum Number {
 impl Number {
     /// The number as a reader of this language writes it: Korean sets units without a space.
     pub fn write(self, language: Language) -> String {
-        let unit = |number: String, unit: &str| match language {
-            Language::English => format!("{number} {unit}"),
-            Language::Korean => number + unit,
+        let is_korean = language == Language::Korean;
+        let unit = |(number, unit): (String, &str)| {
+            if is_korean || unit.is_empty() { number + unit } else { format!("{number} {unit}") }
         };
         match self {
             Self::Plain(n) => n.to_string(),
             Self::Decimal(x, digits) => grouped(format!("{x:.digits$}")),
             Self::Signed(x, digits) => format!("{x:+.digits$}"),
             Self::Ratio(x) => ratio(x),
-            Self::Percent(share) => unit(percent_digits(share), "%"),
-            Self::FinePercent(share) => unit(fine_percent_digits(share), "%"),
-            Self::Progress(share) => unit(format!("{:.0}", (share * 100.0).clamp(0.0, 100.0).floor()), "%"),
+            Self::Percent(share) => unit((percent_digits(share), "%")),
+            Self::FinePercent(share) => unit((fine_percent_digits(share), "%")),
+            Self::Progress(share) => unit((format!("{:.0}", (share * 100.0).clamp(0.0, 100.0).floor()), "%")),
             Self::Clock(secs) => clock(secs),
-            Self::Seconds(secs) => {
-                unit(grouped(format!("{secs:.1}")), if language == Language::Korean { "초" } else { "s" })
-            }
-            Self::Bytes(n) => {
-                let (number, name) = bytes(n);
-                unit(number, name)
-            }
-            Self::Megabytes(n) => unit(grouped(n.div_ceil(1_000_000).to_string()), "MB"),
+            Self::Seconds(secs) => unit((grouped(format!("{secs:.1}")), if is_korean { "초" } else { "s" })),
+            Self::Bytes(n) => unit(bytes(n)),
+            Self::Megabytes(n) => unit((grouped(n.div_ceil(1_000_000).to_string()), "MB")),
             Self::LearningRate(x) => learning_rate(x),
             Self::Figure(x) => figure(x),
-            Self::ShortCount(n) => {
-                let (number, name) = short_count(n, language);
-                if name.is_empty() { number } else { unit(number, name) }
-            }
+            Self::ShortCount(n) => unit(short_count(n, language)),
         }
     }
 }
@@ -75,20 +67,13 @@ pub fn count(n: usize) -> String {
 }
 
 /// Commas between the thousands of a number that is written out.
-pub(super) fn grouped(digits: String) -> String {
+pub(super) fn grouped(mut digits: String) -> String {
     let start = usize::from(digits.starts_with('-'));
     let whole = digits.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(digits.len());
-    if whole - start < 4 {
-        return digits;
+    for i in (start + 1..whole).rev().filter(|i| (whole - i).is_multiple_of(3)) {
+        digits.insert(i, ',');
     }
-    let mut out = String::with_capacity(digits.len() + (whole - start) / 3);
-    for (i, c) in digits.char_indices() {
-        if i > start && i < whole && (whole - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
+    digits
 }
 
 /// A share or a loss with four decimals: `0.8310`.
@@ -132,17 +117,16 @@ pub fn durations<const N: usize>(secs: [f64; N]) -> [Number; N] {
     secs.map(if is_short && !is_long { Number::Seconds } else { Number::Clock })
 }
 
+/// The number in the first unit in which it is below the limit, or in the last unit, and that unit's name.
+fn in_unit<'a>(n: f64, limit: f64, units: &[(f64, &'a str)]) -> (f64, &'a str) {
+    let fits = units.iter().find(|(size, _)| n / size < limit).or(units.last());
+    fits.map_or((n, ""), |(size, name)| (n / size, *name))
+}
+
 /// Bytes and their unit. What rounds up to a thousand has the next unit.
 fn bytes(n: u64) -> (String, &'static str) {
-    let mut value = n as f64;
-    let mut unit = "B";
-    for next in ["KB", "MB", "GB", "TB"] {
-        if value < 999.5 {
-            break;
-        }
-        value /= 1000.0;
-        unit = next;
-    }
+    let units = [(1.0, "B"), (1e3, "KB"), (1e6, "MB"), (1e9, "GB"), (1e12, "TB")];
+    let (value, unit) = in_unit(n as f64, 999.5, &units);
     let decimals = usize::from(unit != "B" && value < 9.95);
     (format!("{value:.decimals$}"), unit)
 }
@@ -154,42 +138,35 @@ pub fn learning_rate(x: f64) -> String {
         return "0".to_owned();
     }
     let exact = format!("{x:e}");
-    let is_typed = exact.split('e').next().is_some_and(|mantissa| mantissa.len() <= 7);
-    let text = if is_typed { exact } else { format!("{x:.2e}") };
-    let Some((mantissa, exponent)) = text.split_once('e') else { return text };
-    let mantissa = if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
-    format!("{mantissa}e{exponent}")
+    let is_typed = exact.find('e').is_none_or(|digits| digits <= 7);
+    if is_typed { exact } else { three_figures(x) }
 }
 
 /// A number of any size with four figures: `0.8310`, `12.35`, `1.2e-6`.
 pub fn figure(x: f64) -> String {
     match x.abs() {
         0.0 => "0".to_owned(),
-        a if a < 1e-3 => three_figures(x),
+        a if !(1e-3..1e6).contains(&a) => three_figures(x),
         a if a < 10.0 => format!("{x:.4}"),
         a if a < 1000.0 => format!("{x:.2}"),
-        a if a < 1e6 => format!("{x:.0}"),
-        _ => three_figures(x),
+        _ => format!("{x:.0}"),
     }
 }
 
 fn three_figures(x: f64) -> String {
-    learning_rate(format!("{x:.2e}").parse().unwrap_or(x))
+    format!("{:e}", format!("{x:.2e}").parse().unwrap_or(x))
 }
 
 /// A count with three figures and the name of its unit: thousands in English, ten-thousands in Korean.
 fn short_count(n: usize, language: Language) -> (String, &'static str) {
-    let (most, units): (usize, &[(f64, &str)]) = match language {
-        Language::English => (1_000, &[(1e3, "K"), (1e6, "M"), (1e9, "G")]),
-        Language::Korean => (10_000, &[(1e4, "만"), (1e8, "억"), (1e12, "조")]),
+    let (most, units) = match language {
+        Language::English => (1_000, [(1e3, "K"), (1e6, "M"), (1e9, "G")]),
+        Language::Korean => (10_000, [(1e4, "만"), (1e8, "억"), (1e12, "조")]),
     };
     if n < most {
         return (count(n), "");
     }
-    let limit = most as f64 - 0.5;
-    let unit = units.iter().find(|(size, _)| n as f64 / size < limit).or(units.last());
-    let (size, name) = unit.copied().unwrap_or((1.0, ""));
-    let value = n as f64 / size;
+    let (value, name) = in_unit(n as f64, most as f64 - 0.5, &units);
     let decimals = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
     (grouped(format!("{value:.decimals$}")), name)
 }

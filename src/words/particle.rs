@@ -39,71 +39,48 @@ fn end(word: &str) -> End {
     }
     let spoken = word.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '%' && c != '+');
     match spoken.chars().next_back() {
-        Some(last @ '가'..='힣') => hangul(last),
-        Some(last @ 'ㄱ'..='ㅎ') => {
-            if last == 'ㄹ' {
-                End::Rieul
-            } else {
-                End::Consonant
-            }
-        }
-        Some(last) if last.is_ascii_digit() => digits(spoken),
+        Some(last @ '가'..='힣') => match (u32::from(last) - u32::from('가')) % 28 {
+            0 => End::Vowel,
+            8 => End::Rieul,
+            _ => End::Consonant,
+        },
+        // Digits have their Sino-Korean reading: 일, 칠, 팔; 삼, 육; and, with a vowel, 이, 사, 오, 구.
+        Some('ㄹ' | '1' | '7' | '8') => End::Rieul,
+        Some('ㄱ'..='ㅎ' | '3' | '6' | 'ん' | 'ン') => End::Consonant,
+        Some('0') => zeros(spoken),
         Some(last) if last.is_ascii_alphabetic() => latin(spoken),
-        Some('ん' | 'ン') => End::Consonant,
         // Also the signs % (퍼센트) and + (플러스).
         _ => End::Vowel,
     }
 }
 
-fn hangul(syllable: char) -> End {
-    match (u32::from(syllable) - u32::from('가')) % 28 {
-        0 => End::Vowel,
-        8 => End::Rieul,
-        _ => End::Consonant,
-    }
-}
-
-/// Digits by their Sino-Korean reading: 일, 이, 삼; 십, 백, 천, 만 for zeros at the end of a whole number.
-fn digits(word: &str) -> End {
-    match word.chars().next_back() {
-        Some('1' | '7' | '8') => End::Rieul,
-        Some('2' | '4' | '5' | '9') => End::Vowel,
-        Some('0') => {
-            let number = word.rsplit(|c: char| !matches!(c, '0'..='9' | ',' | '.')).next().unwrap_or_default();
-            let zeros = number.chars().rev().take_while(|c| matches!(c, '0' | ',')).filter(|c| *c == '0').count();
-            // 10^12 is 조, the only one of them that ends in a vowel.
-            if (12..16).contains(&zeros) && !number.contains('.') { End::Vowel } else { End::Consonant }
-        }
-        _ => End::Consonant,
-    }
+/// Zeros at the end of a whole number are read 십, 백, 천, 만, and others 영.
+fn zeros(word: &str) -> End {
+    let number = word.rsplit(|c: char| !matches!(c, '0'..='9' | ',' | '.')).next().unwrap_or_default();
+    let zeros = number.chars().rev().take_while(|c| matches!(c, '0' | ',')).filter(|c| *c == '0').count();
+    // 10^12 is 조, the only one of them that ends in a vowel.
+    if (12..16).contains(&zeros) && !number.contains('.') { End::Vowel } else { End::Consonant }
 }
 
 /// Latin letters as Koreans mostly read them: abbreviations letter by letter, words as the loanwords that they are.
 fn latin(word: &str) -> End {
     let letters = word.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-    let is_vowel = |c: char| matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+    let lower = letters.to_ascii_lowercase();
+    let is_vowel = |letter: &u8| b"aeiouy".contains(letter);
     let is_spelled =
-        letters.len() == 1 || letters.chars().all(|c| c.is_ascii_uppercase()) || !letters.contains(is_vowel);
-    let mut backwards = letters.chars().rev().map(|c| c.to_ascii_lowercase());
-    let mut next = || backwards.next().unwrap_or(' ');
-    let (last, second, third) = (next(), next(), next());
-    if is_spelled {
-        return match last {
-            'l' | 'r' => End::Rieul,
-            'm' | 'n' => End::Consonant,
-            _ => End::Vowel,
-        };
-    }
-    match (third, second, last) {
+        letters.len() == 1 || letters.chars().all(|c| c.is_ascii_uppercase()) || !lower.bytes().any(|c| is_vowel(&c));
+    match lower.as_bytes() {
+        [.., b'l' | b'r'] if is_spelled => End::Rieul,
+        [.., b'm' | b'n'] if is_spelled => End::Consonant,
+        _ if is_spelled => End::Vowel,
         // model 모델, file 파일, simple 심플
-        (_, _, 'l') | (_, 'l', 'e') => End::Rieul,
+        [.., b'l'] | [.., b'l', b'e'] => End::Rieul,
         // system 시스템, train 트레인, training 트레이닝
-        (_, _, 'm' | 'n') | (_, 'n', 'g') => End::Consonant,
+        [.., b'm' | b'n'] | [.., b'n', b'g'] => End::Consonant,
         // name 네임, line 라인
-        (before, 'm' | 'n', 'e') if is_vowel(before) => End::Consonant,
+        [.., before, b'm' | b'n', b'e'] if is_vowel(before) => End::Consonant,
         // net 넷, map 맵, book 북, music 뮤직, web 웹, black 블랙; but test 테스트, task 태스크
-        (_, vowel, 't' | 'p' | 'k' | 'c' | 'b') if is_vowel(vowel) => End::Consonant,
-        (vowel, 'c', 'k') if is_vowel(vowel) => End::Consonant,
+        [.., vowel, b't' | b'p' | b'k' | b'c' | b'b'] | [.., vowel, b'c', b'k'] if is_vowel(vowel) => End::Consonant,
         _ => End::Vowel,
     }
 }
