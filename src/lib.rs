@@ -246,6 +246,7 @@ pub mod cli {
     mod rate_sweep;
     mod report;
     mod run_list;
+    mod start;
     mod table;
     mod training;
     pub use entry::main;

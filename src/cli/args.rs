@@ -5,11 +5,11 @@ mod settings;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use serde::de::DeserializeOwned;
 
-use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, RunConfig, Schedule};
+use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, Schedule};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
-use crate::domain::message::Continuation;
 use crate::domain::race;
 
 pub use settings::conflict;
@@ -28,10 +28,12 @@ pub enum Task {
     Params(Params),
     Evaluate(Evaluate),
     Predict(Predict),
-    Models(Models),
-    Lesson(LessonArgs),
+    #[command(subcommand)]
+    Models(ModelsTask),
+    #[command(subcommand)]
+    Lesson(LessonTask),
     Race(Box<Race>),
-    FindRate(Box<FindRate>),
+    FindRate(Box<OneRun>),
     Runs(Runs),
     Export(Export),
 }
@@ -114,14 +116,21 @@ pub struct Settings {
     out: Option<PathBuf>,
 }
 
+/// The settings of one run.
 #[derive(Debug, Args)]
-pub struct Train {
+pub struct OneRun {
     #[command(flatten)]
     pub settings: Settings,
     #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
     freeze: Option<FreezeArg>,
     #[arg(long, value_name = "N")]
     rows_per_class: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct Train {
+    #[command(flatten)]
+    pub run: OneRun,
     #[arg(long, value_name = "X", requires = "guess_secs")]
     guess_accuracy: Option<f64>,
     #[arg(long, value_name = "S", requires = "guess_accuracy")]
@@ -130,17 +139,6 @@ pub struct Train {
     resume: Option<PathBuf>,
     #[arg(long = "continue", value_name = "RUN_DIR")]
     continued: Option<PathBuf>,
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// What `thaw train` starts.
-#[derive(Debug, PartialEq)]
-pub enum Training {
-    New(Box<RunConfig>),
-    /// The unfinished run in this folder.
-    Resume(PathBuf),
-    Continue(Box<Continuation>),
 }
 
 #[derive(Debug, Args)]
@@ -157,28 +155,12 @@ pub struct Race {
     rows_per_class: Vec<usize>,
     #[arg(long, value_name = "RACE_DIR")]
     pub resume: Option<PathBuf>,
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct FindRate {
-    #[command(flatten)]
-    pub settings: Settings,
-    #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
-    freeze: Option<FreezeArg>,
-    #[arg(long, value_name = "N")]
-    rows_per_class: Option<usize>,
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct Runs {
     #[arg(value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -197,8 +179,6 @@ pub struct Params {
     pub model: Option<ModelArg>,
     #[arg(long, value_name = "1|2|3|full|top:K|biases|PLAN.json", value_parser = freeze)]
     pub freeze: Option<FreezeArg>,
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -209,8 +189,6 @@ pub struct Evaluate {
     data: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -219,22 +197,11 @@ pub struct Predict {
     pub run_dir: PathBuf,
     #[arg(value_name = "TEXT")]
     pub texts: Vec<String>,
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct LessonArgs {
-    #[command(subcommand)]
-    pub task: LessonTask,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum LessonTask {
-    List {
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     Run {
         #[arg(value_name = "NAME|FILE.toml")]
         lesson: PathBuf,
@@ -244,29 +211,11 @@ pub enum LessonTask {
         name: Option<String>,
         #[arg(long, value_name = "FILE.json")]
         answers: Option<PathBuf>,
-        #[arg(long)]
-        json: bool,
     },
     Show {
         #[arg(value_name = "BUNDLE", required = true)]
         bundles: Vec<PathBuf>,
-        #[arg(long)]
-        json: bool,
     },
-}
-
-impl LessonTask {
-    pub fn json(&self) -> bool {
-        match self {
-            Self::List { json } | Self::Run { json, .. } | Self::Show { json, .. } => *json,
-        }
-    }
-}
-
-#[derive(Debug, Args)]
-pub struct Models {
-    #[command(subcommand)]
-    pub task: ModelsTask,
 }
 
 #[derive(Debug, Subcommand)]
@@ -274,45 +223,22 @@ pub enum ModelsTask {
     Search {
         #[arg(value_name = "QUERY")]
         query: Vec<String>,
-        #[arg(long)]
-        json: bool,
     },
     Pull {
         #[arg(value_name = "ID", value_parser = model_id)]
         id: ModelId,
-        #[arg(long)]
-        json: bool,
     },
-    List {
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     Remove {
         #[arg(value_name = "ID", value_parser = model_id)]
         id: ModelId,
-        #[arg(long)]
-        json: bool,
     },
     Import {
         #[arg(value_name = "FOLDER")]
         folder: PathBuf,
         #[arg(long = "as", value_name = "ID", value_parser = model_id)]
         import_as: Option<ModelId>,
-        #[arg(long)]
-        json: bool,
     },
-}
-
-impl ModelsTask {
-    pub fn json(&self) -> bool {
-        match self {
-            Self::Search { json, .. }
-            | Self::Pull { json, .. }
-            | Self::List { json }
-            | Self::Remove { json, .. }
-            | Self::Import { json, .. } => *json,
-        }
-    }
 }
 
 /// A model at hand, or one of the Hub, which may have to be fetched.
@@ -358,25 +284,20 @@ fn rows_per_class(text: &str) -> Result<usize, String> {
 }
 
 fn schedule(text: &str) -> Result<Schedule, String> {
-    match text {
-        "linear" => Ok(Schedule::Linear),
-        "constant" => Ok(Schedule::Constant),
-        "cosine" => Ok(Schedule::Cosine),
-        _ => Err("linear, constant, cosine".into()),
-    }
+    named(text, "linear, constant, cosine")
 }
 
 fn keep(text: &str) -> Result<FinalWeights, String> {
-    match text {
-        "last" => Ok(FinalWeights::Last),
-        "best" => Ok(FinalWeights::Best),
-        _ => Err("last, best".into()),
-    }
+    named(text, "last, best")
 }
 
 fn device(text: &str) -> Result<DeviceKind, String> {
-    let found = DeviceKind::ALL.into_iter().find(|device| device.name() == text);
-    found.ok_or_else(|| "cpu, cuda, metal".into())
+    named(text, "cpu, cuda, metal")
+}
+
+/// The value that has this name in a run's folder.
+fn named<T: DeserializeOwned>(text: &str, names: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|_bad| names.into())
 }
 
 fn delimiter(text: &str) -> Result<char, String> {

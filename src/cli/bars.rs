@@ -20,8 +20,7 @@ pub struct Bars<'a> {
 
 impl<'a> Bars<'a> {
     pub fn new(output: &'a Output) -> Self {
-        let target = if output.is_watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(0), target).with_style(style("{msg}"));
+        let bar = bar(output, "{msg}");
         Self { words: &output.words, bar, total_steps: None, in_training: false, task: None }
     }
 
@@ -36,8 +35,8 @@ impl<'a> Bars<'a> {
                 self.total_steps = Some(SWEEP_STEPS);
                 self.begin_training();
                 self.bar.inc(1);
-                let (rate, loss) =
-                    (Number::LearningRate(two_digits(point.learning_rate)), Number::Ratio(point.smoothed));
+                let rate = Number::LearningRate(two_digits(point.learning_rate));
+                let loss = Number::Ratio(point.smoothed);
                 self.bar.set_message(self.words.say_with("cli-bar-rate", &[("rate", &rate), ("loss", &loss)]));
             }
             Event::OfRun(_, RunNotice::Progress(progress)) | Event::Notice(Notice::Progress(progress)) => {
@@ -112,6 +111,12 @@ impl<'a> Bars<'a> {
         self.bar.set_length(total as u64);
         self.bar.set_position(done as u64);
     }
+}
+
+/// A bar on standard error, drawn where someone watches.
+pub fn bar(output: &Output, template: &str) -> ProgressBar {
+    let target = if output.is_watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    ProgressBar::with_draw_target(Some(0), target).with_style(style(template))
 }
 
 fn style(template: &str) -> ProgressStyle {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::FromArgMatches as _;
+use clap::{ArgMatches, FromArgMatches as _};
 
 use crate::domain::problem::Problem;
 use crate::words::{Catalogue, Language};
@@ -28,25 +28,13 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         command.error(clap::error::ErrorKind::ArgumentConflict, sentence).exit();
     }
     let line = CommandLine::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
-    let json = match &line.command {
-        Some(Task::Train(args)) => args.json,
-        Some(Task::Params(args)) => args.json,
-        Some(Task::Evaluate(args)) => args.json,
-        Some(Task::Predict(args)) => args.json,
-        Some(Task::Models(args)) => args.task.json(),
-        Some(Task::Lesson(args)) => args.task.json(),
-        Some(Task::Race(args)) => args.json,
-        Some(Task::FindRate(args)) => args.json,
-        Some(Task::Runs(args)) => args.json,
-        Some(Task::Export(_)) | None => false,
-    };
-    let output = Output::new(Catalogue::new(language), json);
+    let output = Output { words: Catalogue::new(language), json: is_json(&matches) };
     let done = match line.command {
         Some(Task::Train(args)) => training::train(&output, *args),
         Some(Task::Params(args)) => params::params(&output, args),
         Some(Task::Evaluate(args)) => evaluate::evaluate(&output, args),
         Some(Task::Predict(args)) => predict::predict(&output, args),
-        Some(Task::Models(args)) => models::models(&output, args.task),
+        Some(Task::Models(args)) => models::models(&output, args),
         Some(Task::Lesson(args)) => lesson::lesson(&output, args),
         Some(Task::Race(args)) => race::race(&output, *args),
         Some(Task::FindRate(args)) => rate_sweep::find_rate(&output, *args),
@@ -56,6 +44,14 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
     };
     let exit = done.unwrap_or_else(|error| report_failure(&output, &error));
     ExitCode::from(exit as u8)
+}
+
+/// Whether the subcommand is asked for JSON lines.
+fn is_json(matches: &ArgMatches) -> bool {
+    match matches.subcommand() {
+        Some((_, inner)) => is_json(inner),
+        None => matches.try_get_one::<bool>("json").is_ok_and(|json| json == Some(&true)),
+    }
 }
 
 /// Opens the window where there is a screen for one.

@@ -19,10 +19,7 @@ pub fn evaluate(output: &Output, args: Evaluate) -> Result<Exit> {
         return Err(other_answer());
     };
     report::skipped(output, &data);
-    if output.json {
-        output.json_line(&RunEvent::TestEvaluated(test))?;
-    } else {
-        output.line(report::test(&output.words, &test).trim_start())?;
-    }
+    let text = report::test(&output.words, &test);
+    output.result(&RunEvent::TestEvaluated(test), text.trim_start())?;
     Ok(Exit::Done)
 }

@@ -1,5 +1,5 @@
 //! The command line's help in the reader's language: every sentence by its id, `cli-SUBCOMMAND-ARGUMENT` or, where several
-//! subcommands share it, `cli-arg-ARGUMENT`.
+//! subcommands share it, `cli-arg-ARGUMENT`. The flags that almost every subcommand has are added here as well.
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
 
@@ -21,8 +21,10 @@ pub fn command(words: &Catalogue) -> Command {
 
 fn fill(command: Command, name: &str, words: &Catalogue) -> Command {
     let template = format!("{{about}}\n\n{}: {{usage}}\n\n{{all-args}}{{after-help}}", words.say("cli-usage"));
+    let json = Arg::new("json").long("json").action(ArgAction::SetTrue);
+    let has_result = !command.has_subcommands() && name != "export";
     let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
-    let command = command.arg(help).mut_args(|arg| {
+    let command = command.args(has_result.then_some(json)).arg(help).mut_args(|arg| {
         let own = format!("cli-{name}-{}", arg.get_id());
         let shared = format!("cli-arg-{}", arg.get_id());
         let heading = if arg.is_positional() { "cli-heading-arguments" } else { "cli-heading-options" };

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::domain::config::{Guess, ModelSource, RunConfig};
-use crate::domain::lesson::{Bundle, Lesson, LessonStep, LessonWork, Question};
+use crate::domain::lesson::{Bundle, BundledStep, Lesson, LessonStep, LessonWork, Question};
 use crate::domain::message::{
     self, Answer, Command, Event, Notice, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome,
 };
@@ -20,31 +19,31 @@ use crate::words::Number;
 use crate::words::numbers::{clock, ratio};
 use crate::worker::Worker;
 
-use super::args::{LessonArgs, LessonTask, ModelArg};
+use super::args::{LessonTask, ModelArg};
 use super::ask::{ask, ask_and_hear, other_answer, wait};
 use super::bars::Bars;
-use super::models::{Obtained, obtain};
+use super::models::obtain;
 use super::output::{Exit, Output, english};
 use super::report;
-use super::table::{Align, Table};
-use super::training::stop_on_interrupt;
+use super::start::{end_of, is_interrupted, stop_on_interrupt};
+use super::table::Table;
 
-pub fn lesson(output: &Output, args: LessonArgs) -> Result<Exit> {
+pub fn lesson(output: &Output, task: LessonTask) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
-    match args.task {
-        LessonTask::List { .. } => list(output, &worker),
-        LessonTask::Run { lesson, out, name, answers, .. } => {
+    match task {
+        LessonTask::List => list(output, &worker),
+        LessonTask::Run { lesson, out, name, answers } => {
             let given = answers.as_deref().map(Given::read).transpose()?.unwrap_or_default();
             let Answer::Lesson(lesson) = ask(&worker, message::Question::Lesson(lesson))? else {
                 return Err(other_answer());
             };
-            let interrupts = stop_on_interrupt(&worker)?;
+            stop_on_interrupt(&worker)?;
             let Some(lesson) = with_model(output, &worker, lesson)? else { return Ok(Exit::Interrupted) };
             let watched = !output.json && answers.is_none() && io::stdin().is_terminal();
             let work = LessonWork::new(&lesson);
-            Taking { output, worker: &worker, lesson, work, given, watched, interrupts, runs: 0 }.take(out, name)
+            Taking { output, worker: &worker, lesson, work, given, watched }.take(out, name)
         }
-        LessonTask::Show { bundles, .. } => show(output, &worker, bundles),
+        LessonTask::Show { bundles } => show(output, &worker, bundles),
     }
 }
 
@@ -53,32 +52,20 @@ fn with_model(output: &Output, worker: &Worker, lesson: Arc<Lesson>) -> Result<O
     let Some(id) = lesson.lacks_model() else { return Ok(Some(lesson)) };
     let needed = output.words.say_with("lesson-needs-model", &[("id", &id)]);
     let obtained = obtain(output, worker, Some(ModelArg::Hub(id)));
-    match obtained.inspect_err(|_printed_by_main| output.note("cli-note", &needed))? {
-        Obtained::Source(ModelSource::Folder(folder)) => {
-            let lesson = Lesson { model_folder: Some(folder), ..Arc::unwrap_or_clone(lesson) };
-            Ok(Some(Arc::new(lesson)))
-        }
-        Obtained::Source(ModelSource::Bundled) => Ok(Some(lesson)),
-        Obtained::Cancelled => Ok(None),
-    }
+    let source = obtained.inspect_err(|_printed_by_main| output.note("cli-note", &needed))?;
+    Ok(source.map(|source| match source {
+        ModelSource::Folder(folder) => Arc::new(Lesson { model_folder: Some(folder), ..Arc::unwrap_or_clone(lesson) }),
+        ModelSource::Bundled => lesson,
+    }))
 }
 
 fn list(output: &Output, worker: &Worker) -> Result<Exit> {
     let Answer::Lessons(lessons) = ask(worker, message::Question::Lessons)? else { return Err(other_answer()) };
     let tag = output.words.tag();
-    for lesson in lessons {
-        if output.json {
-            let (title, about) = (&lesson.title, &lesson.about);
-            output
-                .json_line(&json!({ "id": lesson.id, "title": title, "about": about, "steps": lesson.steps.len() }))?;
-        } else {
-            output.line(&format!(
-                "{}\n    {}\n    {}",
-                lesson.id,
-                lesson.title.tongue(tag),
-                lesson.about.tongue(tag)
-            ))?;
-        }
+    for lesson in &lessons {
+        let Lesson { id, title, about, steps, .. } = &**lesson;
+        let text = format!("{id}\n    {}\n    {}", title.tongue(tag), about.tongue(tag));
+        output.result(&json!({ "id": id, "title": title, "about": about, "steps": steps.len() }), &text)?;
     }
     Ok(Exit::Done)
 }
@@ -100,9 +87,6 @@ impl Given {
     }
 }
 
-/// How a step's run or race ended.
-type End = (RunOutcome, Option<Problem>);
-
 struct Taking<'a> {
     output: &'a Output,
     worker: &'a Worker,
@@ -111,43 +95,37 @@ struct Taking<'a> {
     given: Given,
     /// Whether someone sits before the terminal and can be asked.
     watched: bool,
-    interrupts: Arc<AtomicUsize>,
-    runs: u64,
 }
 
 impl Taking<'_> {
     fn take(mut self, out: Option<PathBuf>, name: Option<String>) -> Result<Exit> {
-        let lesson = Arc::clone(&self.lesson);
-        let tag = self.output.words.tag();
+        let (output, lesson) = (self.output, Arc::clone(&self.lesson));
         self.work.student = name.or(self.given.student.take()).unwrap_or_default();
         if let Some(to) = &out {
             self.check_hand_in(to)?;
         }
-        self.say(&format!("# {}", lesson.title.tongue(tag)))?;
+        self.say(&format!("# {}", lesson.title.tongue(output.words.tag())))?;
         for (i, step) in lesson.steps.iter().enumerate() {
             self.step(i, step)?;
-            if self.interrupts.load(Ordering::Acquire) > 0 {
+            if is_interrupted() {
                 return Ok(Exit::Interrupted);
             }
         }
         let Some(to) = out else {
-            if self.output.json {
-                self.output
-                    .json_line(&json!({ "event": "lesson_ended", "lesson": lesson.id, "steps": self.work.steps }))?;
+            if output.json {
+                let steps = &self.work.steps;
+                output.json_line(&json!({ "event": "lesson_ended", "lesson": lesson.id, "steps": steps }))?;
             }
             return Ok(Exit::Done);
         };
         if self.work.student.trim().is_empty() {
             self.work.student = self.read_line("lesson-name")?;
         }
-        let work = Box::new(self.work.clone());
-        let save = message::Question::SaveLessonWork { lesson: Arc::clone(&lesson), work, to };
+        let (id, work) = (lesson.id.clone(), Box::new(self.work));
+        let save = message::Question::SaveLessonWork { lesson, work, to };
         let Answer::LessonWorkSaved(file) = ask(self.worker, save)? else { return Err(other_answer()) };
-        if self.output.json {
-            self.output.json_line(&json!({ "event": "lesson_ended", "lesson": lesson.id, "bundle": file }))?;
-        } else {
-            self.output.line(&self.output.words.say_with("lesson-saved", &[("file", &file.display())]))?;
-        }
+        let text = output.words.say_with("lesson-saved", &[("file", &file.display())]);
+        output.result(&json!({ "event": "lesson_ended", "lesson": id, "bundle": file }), &text)?;
         Ok(Exit::Done)
     }
 
@@ -178,10 +156,8 @@ impl Taking<'_> {
 
     fn step(&mut self, i: usize, step: &LessonStep) -> Result<()> {
         let tag = self.output.words.tag();
-        if self.output.json {
-            self.output.json_line(&json!({ "event": "lesson_step", "step": i + 1, "title": step.title }))?;
-        }
-        self.say(&format!("\n## {}. {}\n\n{}", i + 1, step.title.tongue(tag), step.text.tongue(tag)))?;
+        let text = format!("\n## {}. {}\n\n{}", i + 1, step.title.tongue(tag), step.text.tongue(tag));
+        self.output.result(&json!({ "event": "lesson_step", "step": i + 1, "title": step.title }), &text)?;
         if let Some(question) = &step.question {
             self.question(i, question)?;
         } else if let Some(run) = &step.run {
@@ -190,13 +166,11 @@ impl Taking<'_> {
             }
             let mut config = self.lesson.run_config(&RunConfig::default(), run);
             config.guess = self.work.steps[i].guess;
-            self.runs += 1;
-            self.follow(i, RunCommand::Start(RunId(self.runs), Box::new(config)))?;
+            self.follow(i, |id| RunCommand::Start(id, Box::new(config)))?;
         } else if let Some(race) = &step.race {
-            let plan = Box::new(self.lesson.race_plan(&RunConfig::default(), race));
-            self.runs += 1;
-            self.follow(i, RunCommand::StartRace(RunId(self.runs), plan))?;
-        } else if self.watched {
+            let plan = self.lesson.race_plan(&RunConfig::default(), race);
+            self.follow(i, |id| RunCommand::StartRace(id, Box::new(plan)))?;
+        } else {
             self.read_line("lesson-go-on")?;
         }
         Ok(())
@@ -238,97 +212,21 @@ impl Taking<'_> {
     }
 
     /// Follows a run or a race to its end.
-    fn follow(&mut self, i: usize, command: RunCommand) -> Result<()> {
-        let worker = self.worker;
-        worker.commands.send(Command::Run(command))?;
+    fn follow(&mut self, i: usize, command: impl FnOnce(RunId) -> RunCommand) -> Result<()> {
+        self.worker.commands.send(Command::Run(command(RunId(i as u64 + 1))))?;
         let mut bars = Bars::new(self.output);
-        let (outcome, error) = wait(worker, |event| {
+        let (outcome, error) = wait(self.worker, |event| {
             bars.follow(&event);
+            let end = end_of(&event).map(|(outcome, error)| (outcome, error.cloned()));
             match event {
-                Event::Run(id, events) => {
-                    for event in events {
-                        let end = self.take_event(i, &bars, id, event)?;
-                        if end.is_some() {
-                            return Ok(end);
-                        }
-                    }
-                    Ok(None)
-                }
-                Event::Race(_, event) => self.take_race_event(i, &bars, event),
-                Event::OfRun(_, RunNotice::Warning(problem)) => {
-                    bars.suspend(|| self.output.warning(&problem));
-                    Ok(None)
-                }
-                _ => Ok(None),
+                Event::Run(id, events) => events.into_iter().try_for_each(|e| self.take_event(i, &bars, id, e))?,
+                Event::Race(_, event) => self.take_race_event(i, &bars, event)?,
+                Event::OfRun(_, RunNotice::Warning(problem)) => bars.suspend(|| self.output.warning(&problem)),
+                _ => {}
             }
+            Ok(end)
         })?;
-        self.refusal(i, outcome, error)
-    }
-
-    /// Takes an event of the step's run, or of a run of its race; returns the end of the step's run.
-    fn take_event(&mut self, i: usize, bars: &Bars<'_>, id: RunId, event: RunEvent) -> Result<Option<End>> {
-        let words = &self.output.words;
-        if self.output.json
-            && matches!(event, RunEvent::RunStarted(_) | RunEvent::EpochEnded(_) | RunEvent::TestEvaluated(_))
-        {
-            self.output.json_line(&event)?;
-        }
-        match event {
-            // The rows of a race say what its runs came to.
-            _ if id.race().is_some() => {}
-            RunEvent::TestEvaluated(test) => {
-                self.work.steps[i].accuracy = Some(test.accuracy);
-                bars.suspend(|| self.say(&report::test(words, &test)))?;
-                if let Some(guess) = self.work.steps[i].guess {
-                    let (guess, truth) = (Number::Decimal(guess.accuracy, 3), Number::Decimal(test.accuracy, 3));
-                    let line = words.say_with("lesson-guess-truth", &[("guess", &guess), ("truth", &truth)]);
-                    bars.suspend(|| self.say(&line))?;
-                }
-            }
-            RunEvent::RunEnded(ended) => {
-                let step = &mut self.work.steps[i];
-                step.run_dirs.extend(ended.run_dir.clone());
-                if ended.outcome == RunOutcome::Completed {
-                    step.train_secs = Some(ended.train_secs);
-                    let time = Number::Clock(ended.train_secs);
-                    self.say(&words.say_with("lesson-run-time", &[("time", &time)]))?;
-                }
-                return Ok(Some((ended.outcome, ended.error)));
-            }
-            _ => {}
-        }
-        Ok(None)
-    }
-
-    /// Takes an event of the step's race; returns its end.
-    fn take_race_event(&mut self, i: usize, bars: &Bars<'_>, event: RaceEvent) -> Result<Option<End>> {
-        if self.output.json && matches!(event, RaceEvent::RaceRow(_)) {
-            self.output.json_line(&event)?;
-        }
-        let step = &mut self.work.steps[i];
-        match event {
-            RaceEvent::RaceRow(row) => {
-                let line = format!("{:8} {:.4}  {}", row.freeze, row.accuracy, clock(row.train_secs));
-                step.run_dirs.extend(row.run_dir.clone());
-                step.race_rows.push(row);
-                bars.suspend(|| self.say(&line))?;
-            }
-            RaceEvent::RaceEnded(ended) => {
-                step.race_means.clone_from(&ended.means);
-                for (a, b) in &ended.undecided {
-                    let name = |n: &usize| ended.means.get(*n).map_or("", |mean| mean.freeze.as_str());
-                    let line = self.output.words.say_with("lesson-undecided", &[("a", &name(a)), ("b", &name(b))]);
-                    self.say(&line)?;
-                }
-                return Ok(Some((ended.outcome, ended.error)));
-            }
-            RaceEvent::RaceStarted(_) | RaceEvent::RaceRunStarted(_) => {}
-        }
-        Ok(None)
-    }
-
-    /// A refused run is a result as well, so the lesson goes on.
-    fn refusal(&mut self, i: usize, outcome: RunOutcome, error: Option<Problem>) -> Result<()> {
+        // A refused run is a result as well, so the lesson goes on.
         if let Some(problem) = error {
             if self.output.json {
                 let line = json!({ "event": "refused", "step": i + 1, "error": english(&problem) });
@@ -340,75 +238,121 @@ impl Taking<'_> {
         }
         Ok(())
     }
+
+    /// Takes an event of the step's run, or of a run of its race.
+    fn take_event(&mut self, i: usize, bars: &Bars<'_>, id: RunId, event: RunEvent) -> io::Result<()> {
+        let words = &self.output.words;
+        if self.output.json
+            && matches!(event, RunEvent::RunStarted(_) | RunEvent::EpochEnded(_) | RunEvent::TestEvaluated(_))
+        {
+            self.output.json_line(&event)?;
+        }
+        match event {
+            // The rows of a race say what its runs came to.
+            _ if id.race().is_some() => {}
+            RunEvent::TestEvaluated(test) => {
+                self.work.steps[i].accuracy = Some(test.accuracy);
+                let mut text = report::test(words, &test);
+                if let Some(guess) = self.work.steps[i].guess {
+                    let (guess, truth) = (Number::Decimal(guess.accuracy, 3), Number::Decimal(test.accuracy, 3));
+                    text += "\n";
+                    text += &words.say_with("lesson-guess-truth", &[("guess", &guess), ("truth", &truth)]);
+                }
+                bars.suspend(|| self.say(&text))?;
+            }
+            RunEvent::RunEnded(ended) => {
+                self.work.steps[i].run_dirs.extend(ended.run_dir);
+                if ended.outcome == RunOutcome::Completed {
+                    self.work.steps[i].train_secs = Some(ended.train_secs);
+                    self.say(&words.say_with("lesson-run-time", &[("time", &Number::Clock(ended.train_secs))]))?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Takes an event of the step's race.
+    fn take_race_event(&mut self, i: usize, bars: &Bars<'_>, event: RaceEvent) -> io::Result<()> {
+        match event {
+            RaceEvent::RaceRow(row) => {
+                let text = format!("{:8} {:.4}  {}", row.freeze, row.accuracy, clock(row.train_secs));
+                self.work.steps[i].run_dirs.extend(row.run_dir.clone());
+                self.work.steps[i].race_rows.push(row.clone());
+                bars.suspend(|| self.output.result(&RaceEvent::RaceRow(row), &text))
+            }
+            RaceEvent::RaceEnded(ended) => {
+                for (a, b) in &ended.undecided {
+                    let name = |n: &usize| ended.means.get(*n).map_or("", |mean| mean.freeze.as_str());
+                    let line = self.output.words.say_with("lesson-undecided", &[("a", &name(a)), ("b", &name(b))]);
+                    self.say(&line)?;
+                }
+                self.work.steps[i].race_means = ended.means;
+                Ok(())
+            }
+            RaceEvent::RaceStarted(_) | RaceEvent::RaceRunStarted(_) => Ok(()),
+        }
+    }
 }
 
 /// One line for each student and step that asks or runs something.
 fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
     // The files are read one by one, so that a damaged one among thirty keeps no other away.
-    let (mut bundles, mut exit) = (Vec::new(), Exit::Done);
+    let (mut bundles, mut warnings) = (Vec::new(), Vec::new());
     for file in files {
         let read = ask_and_hear(worker, message::Question::Comparison(vec![file.clone()]), |event| {
             if let Event::Notice(Notice::Warning(problem)) = event {
-                exit = Exit::Failed;
-                output.warning(problem);
+                warnings.push(problem.clone());
             }
         });
         match read {
             Ok(Answer::Comparison(opened)) if opened.bundles.is_empty() => {
-                exit = Exit::Failed;
-                output.warning(&Problem::new("bundle-not-found").with("file", file.display()));
+                warnings.push(Problem::new("bundle-not-found").with("file", file.display()));
             }
             Ok(Answer::Comparison(opened)) => bundles.extend(opened.bundles.into_iter().map(|opened| opened.bundle)),
             Ok(_) => return Err(other_answer()),
-            Err(error) => {
-                exit = Exit::Failed;
-                output.warning(&error.downcast::<Problem>()?);
-            }
+            Err(error) => warnings.push(error.downcast()?),
         }
     }
-    let heads = [
-        ("lesson-head-student", Align::Left),
-        ("lesson-head-step", Align::Left),
-        ("lesson-head-answer", Align::Left),
-        ("lesson-head-right", Align::Left),
-        ("lesson-head-guess", Align::Right),
-        ("lesson-head-accuracy", Align::Right),
-    ];
-    let mut table = Table::new(heads.map(|(id, align)| (output.words.say(id), align)).to_vec());
-    for bundle in &bundles {
-        rows(output, bundle, &mut table)?;
+    warnings.iter().for_each(|problem| output.warning(problem));
+    let steps = || bundles.iter().flat_map(|bundle| rows(bundle));
+    if output.json {
+        for (bundle, n, BundledStep { title, work, .. }) in steps() {
+            output.json_line(&json!({
+                "student": bundle.student, "lesson": bundle.lesson, "lesson_hash": bundle.lesson_hash, "step": n,
+                "title": title, "answer": work.answer, "right": work.right, "guess": work.guess,
+                "accuracy": work.best_accuracy(), "refused": work.refused.as_ref().map(english),
+                "race": work.race_means,
+            }))?;
+        }
+    } else if !bundles.is_empty() {
+        output.line(&table(output, steps()))?;
     }
-    if !output.json && !bundles.is_empty() {
-        output.line(&table.to_string())?;
-    }
-    Ok(exit)
+    Ok(if warnings.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
-fn rows(output: &Output, bundle: &Bundle, table: &mut Table) -> Result<()> {
-    let tag = output.words.tag();
-    for (i, step) in bundle.steps.iter().enumerate() {
-        let (work, accuracy) = (&step.work, step.work.best_accuracy());
-        if work.answer.is_empty() && work.refused.is_none() && accuracy.is_none() {
-            continue;
-        }
-        if output.json {
-            output.json_line(&json!({
-                "student": bundle.student, "lesson": bundle.lesson, "lesson_hash": bundle.lesson_hash, "step": i + 1,
-                "title": step.title, "answer": work.answer, "right": work.right, "guess": work.guess,
-                "accuracy": accuracy, "refused": work.refused.as_ref().map(english), "race": work.race_means,
-            }))?;
-            continue;
-        }
-        let right = work.right.map_or("", |right| if right { "lesson-right" } else { "lesson-not-right" });
-        let shown = work.refused.as_ref().map_or(work.answer.clone(), |problem| output.words.problem(problem));
-        table.row(vec![
-            bundle.student.clone(),
-            format!("{}. {}", i + 1, step.title.tongue(tag)),
-            shown.replace(['\n', '\r', '\t'], " "),
-            if right.is_empty() { String::new() } else { output.words.say(right) },
-            work.guess.map_or_else(String::new, |guess| format!("{:.3}", guess.accuracy)),
-            accuracy.map_or_else(String::new, ratio),
-        ]);
-    }
-    Ok(())
+/// A bundle's steps with their numbers, without those in which nothing was asked or run.
+fn rows(bundle: &Bundle) -> impl Iterator<Item = (&Bundle, usize, &BundledStep)> {
+    let steps = bundle.steps.iter().enumerate().map(move |(i, step)| (bundle, i + 1, step));
+    steps.filter(|(.., BundledStep { work, .. })| {
+        !work.answer.is_empty() || work.refused.is_some() || work.best_accuracy().is_some()
+    })
+}
+
+fn table<'a>(output: &Output, steps: impl Iterator<Item = (&'a Bundle, usize, &'a BundledStep)>) -> String {
+    let say = |id| output.words.say(id);
+    let answer = |step: &BundledStep| {
+        let refused = step.work.refused.as_ref().map(|problem| output.words.problem(problem));
+        refused.unwrap_or_else(|| step.work.answer.clone()).replace(['\n', '\r', '\t'], " ")
+    };
+    let right = |right| say(if right { "lesson-right" } else { "lesson-not-right" });
+    let guess = |guess: Guess| format!("{:.3}", guess.accuracy);
+    Table::of(steps)
+        .left(say("lesson-head-student"), |(bundle, ..)| bundle.student.clone())
+        .left(say("lesson-head-step"), |(_, n, step)| format!("{n}. {}", step.title.tongue(output.words.tag())))
+        .left(say("lesson-head-answer"), |(.., step)| answer(step))
+        .left(say("lesson-head-right"), |(.., step)| step.work.right.map(right).unwrap_or_default())
+        .right(say("lesson-head-guess"), |(.., step)| step.work.guess.map(guess).unwrap_or_default())
+        .right(say("lesson-head-accuracy"), |(.., step)| step.work.best_accuracy().map(ratio).unwrap_or_default())
+        .text()
 }

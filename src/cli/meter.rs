@@ -30,14 +30,10 @@ pub fn fields(tree: &ParamTree, trainable: &[bool]) -> Value {
     let training = TrainingConfig::default();
     let meter = Meter::of(tree, trainable, &training, None);
     let memory = memory_of_full_batches(tree, trainable, &training);
-    let frozen_above: Vec<usize> = meter
-        .surprises
-        .iter()
-        .find_map(|lesson| match lesson {
-            Surprise::FrozenAbove { frozen, .. } => Some(frozen.clone()),
-            Surprise::OnlySmallParts { .. } => None,
-        })
-        .unwrap_or_default();
+    let frozen_above = meter.surprises.iter().find_map(|surprise| match surprise {
+        Surprise::FrozenAbove { frozen, .. } => Some(frozen.as_slice()),
+        Surprise::OnlySmallParts { .. } => None,
+    });
     json!({
         "backward": match meter.backward {
             Backward::Nowhere => "nowhere",
@@ -46,7 +42,7 @@ pub fn fields(tree: &ParamTree, trainable: &[bool]) -> Value {
             Backward::Embeddings { .. } => "embeddings",
         },
         "lowest_layer": meter.backward.lowest_layer(),
-        "frozen_layers_above": frozen_above,
+        "frozen_layers_above": frozen_above.unwrap_or_default(),
         "optimiser_bytes": memory.optimiser_bytes,
         "activation_bytes": memory.activations_bytes,
     })

@@ -1,85 +1,72 @@
 //! `thaw models` shows the Hub's models and those in this machine's cache; other subcommands get the model that they name
 //! from here.
 
-use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
 
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{HubEvent, HubModel, HubRequest, ModelId, PullOutcome, PullProgress};
 use crate::domain::message::{Command, Event};
 use crate::domain::recommended::RECOMMENDED;
+use crate::words::Number;
 use crate::words::numbers::{clock, count};
-use crate::words::{Catalogue, Number};
 use crate::worker::Worker;
 
 use super::args::{ModelArg, ModelsTask};
 use super::ask::wait;
+use super::bars::bar;
 use super::output::{Exit, Output};
-use super::table::{Align, Table, shorten};
-use super::training::stop_on_interrupt;
+use super::start::{is_interrupted, stop_on_interrupt};
+use super::table::{Table, shorten};
 
 pub fn models(output: &Output, task: ModelsTask) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
     match task {
-        ModelsTask::Search { query, .. } if query.is_empty() => recommended(output),
-        ModelsTask::Search { query, .. } => search(output, &worker, &query.join(" ")),
-        ModelsTask::List { .. } => list(output, &worker),
-        ModelsTask::Remove { id, .. } => remove(output, &worker, id),
-        ModelsTask::Pull { id, .. } => {
-            let interrupts = stop_on_interrupt(&worker)?;
-            let request = HubRequest::Pull { id: id.clone(), refresh: true };
-            print_fetched(output, &id, fetch(output, &worker, request, None)?, interrupts.load(Ordering::Acquire) > 0)
-        }
-        ModelsTask::Import { folder, import_as, .. } => {
-            let interrupts = stop_on_interrupt(&worker)?;
-            let fetched = fetch(output, &worker, HubRequest::Import { folder, id: import_as }, None)?;
-            let id = fetched.0.clone();
-            print_fetched(output, &id, fetched, interrupts.load(Ordering::Acquire) > 0)
+        ModelsTask::Search { query } if query.is_empty() => recommended(output)?,
+        ModelsTask::Search { query } => search(output, &worker, &query.join(" "))?,
+        ModelsTask::List => list(output, &worker)?,
+        ModelsTask::Remove { id } => remove(output, &worker, id)?,
+        ModelsTask::Pull { id } => return pull(output, &worker, HubRequest::Pull { id, refresh: true }),
+        ModelsTask::Import { folder, import_as: id } => {
+            return pull(output, &worker, HubRequest::Import { folder, id });
         }
     }
+    Ok(Exit::Done)
 }
 
-/// A model that the command line asked for.
-pub enum Obtained {
-    Source(ModelSource),
-    /// Ctrl-C came while the model was fetched.
-    Cancelled,
-}
-
-/// The model that the command line names. A model of the Hub comes from the cache, or else over the network.
-pub fn obtain(output: &Output, worker: &Worker, model: Option<ModelArg>) -> Result<Obtained> {
+/// The model that the command line names. A model of the Hub comes from the cache, or else over the network. It is `None`
+/// when Ctrl-C came meanwhile.
+pub fn obtain(output: &Output, worker: &Worker, model: Option<ModelArg>) -> Result<Option<ModelSource>> {
     let id = match model {
-        None => return Ok(Obtained::Source(ModelSource::default())),
-        Some(ModelArg::Here(source)) => return Ok(Obtained::Source(source)),
+        None => return Ok(Some(ModelSource::default())),
+        Some(ModelArg::Here(source)) => return Ok(Some(source)),
         Some(ModelArg::Hub(id)) => id,
     };
-    let request = HubRequest::Pull { id: id.clone(), refresh: false };
-    match fetch(output, worker, request, Some(&id))?.1 {
-        PullOutcome::Done(folder) => Ok(Obtained::Source(ModelSource::Folder(folder))),
-        PullOutcome::Cancelled => Ok(Obtained::Cancelled),
+    let announcement = output.words.say_with("cli-models-pulling", &[("id", &id)]);
+    match fetch(output, worker, HubRequest::Pull { id, refresh: false }, Some(announcement))?.1 {
+        PullOutcome::Done(folder) => Ok(Some(ModelSource::Folder(folder))),
+        PullOutcome::Cancelled => Ok(None),
         PullOutcome::Failed(problem) => Err(problem.into()),
     }
 }
 
-/// Sends a request that ends in `PullEnded`, and shows its progress.
+/// Sends a request that ends in `PullEnded`, and shows its progress, before which it says the announcement.
 fn fetch(
     output: &Output,
     worker: &Worker,
     request: HubRequest,
-    announced: Option<&ModelId>,
+    mut announcement: Option<String>,
 ) -> Result<(ModelId, PullOutcome)> {
     worker.commands.send(Command::Hub(request))?;
-    let bar = bar(output);
-    let mut is_announced = false;
+    let bar = bar(output, "{bar:30} {percent:>3} %  {msg}");
+    bar.enable_steady_tick(Duration::from_millis(200));
     wait(worker, |event| match event {
         Event::Hub(HubEvent::Progress(progress)) => {
-            if let Some(id) = announced.filter(|_| !std::mem::replace(&mut is_announced, true)) {
-                output.note("cli-note", &output.words.say_with("cli-models-pulling", &[("id", id)]));
+            if let Some(announcement) = announcement.take() {
+                output.note("cli-note", &announcement);
             }
             show(output, &bar, &progress);
             Ok(None)
@@ -90,15 +77,6 @@ fn fetch(
         }
         _ => Ok(None),
     })
-}
-
-fn bar(output: &Output) -> ProgressBar {
-    let target = if output.is_watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}");
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─");
-    let bar = ProgressBar::with_draw_target(Some(0), target).with_style(style);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 fn show(output: &Output, bar: &ProgressBar, progress: &PullProgress) {
@@ -121,27 +99,26 @@ fn show(output: &Output, bar: &ProgressBar, progress: &PullProgress) {
     ));
 }
 
-fn print_fetched(output: &Output, id: &ModelId, ended: (ModelId, PullOutcome), interrupted: bool) -> Result<Exit> {
-    match ended.1 {
-        PullOutcome::Done(folder) => {
-            let shown = folder.display().to_string();
-            if output.json {
-                output.json_line(&json!({ "id": id.to_string(), "folder": shown }))?;
-            } else {
-                output.line(&output.words.say_with("cli-models-here", &[("id", id), ("folder", &shown)]))?;
-            }
+fn pull(output: &Output, worker: &Worker, request: HubRequest) -> Result<Exit> {
+    stop_on_interrupt(worker)?;
+    match fetch(output, worker, request, None)? {
+        (id, PullOutcome::Done(folder)) => {
+            let folder = folder.display().to_string();
+            let text = output.words.say_with("cli-models-here", &[("id", &id), ("folder", &folder)]);
+            output.result(&json!({ "id": id.to_string(), "folder": folder }), &text)?;
             Ok(Exit::Done)
         }
-        PullOutcome::Cancelled => {
+        (_, PullOutcome::Cancelled) => {
             output.note("cli-note", &output.words.say("cli-models-cancelled"));
-            Ok(if interrupted { Exit::Interrupted } else { Exit::Failed })
+            Ok(if is_interrupted() { Exit::Interrupted } else { Exit::Failed })
         }
-        PullOutcome::Failed(problem) => Err(problem.into()),
+        (_, PullOutcome::Failed(problem)) => Err(problem.into()),
     }
 }
 
-/// Waits for the event of the Hub that `found` takes; a refusal is an error.
-fn answer<T>(worker: &Worker, mut found: impl FnMut(HubEvent) -> Option<T>) -> Result<T> {
+/// Sends a request and waits for the event of the Hub that `found` takes; a refusal is an error.
+fn ask<T>(worker: &Worker, request: HubRequest, mut found: impl FnMut(HubEvent) -> Option<T>) -> Result<T> {
+    worker.commands.send(Command::Hub(request))?;
     wait(worker, |event| match event {
         Event::Hub(HubEvent::Failed(problem) | HubEvent::SearchFailed(problem)) => Err(problem.into()),
         Event::Hub(event) => Ok(found(event)),
@@ -149,94 +126,58 @@ fn answer<T>(worker: &Worker, mut found: impl FnMut(HubEvent) -> Option<T>) -> R
     })
 }
 
-fn search(output: &Output, worker: &Worker, query: &str) -> Result<Exit> {
-    worker.commands.send(Command::Hub(HubRequest::Search { query: query.to_owned() }))?;
-    let models = answer(worker, |event| match event {
+fn search(output: &Output, worker: &Worker, query: &str) -> Result<()> {
+    let models = ask(worker, HubRequest::Search { query: query.to_owned() }, |event| match event {
         HubEvent::Found { models, .. } => Some(models),
         _ => None,
     })?;
     if output.json {
-        models.iter().try_for_each(|model| output.json_line(model))?;
-        return Ok(Exit::Done);
+        return Ok(models.iter().try_for_each(|model| output.json_line(model))?);
     }
     if models.is_empty() {
         output.note("cli-note", &output.words.say_with("cli-models-none-found", &[("query", &query)]));
-        return Ok(Exit::Done);
+        return Ok(());
     }
-    let columns = [
-        ("cli-models-column-id", Align::Left),
-        ("cli-models-column-family", Align::Left),
-        ("cli-models-column-task", Align::Left),
-        ("cli-models-column-downloads", Align::Right),
-        ("cli-models-column-likes", Align::Right),
-        ("cli-models-column-size", Align::Right),
-        ("cli-models-column-license", Align::Left),
-    ];
-    let mut table = table(output, &columns);
-    for model in &models {
-        table.row(found_row(output, model));
-    }
-    output.line(&table.to_string())?;
-    output.line(&output.words.say("cli-models-pull-hint"))?;
-    Ok(Exit::Done)
-}
-
-fn found_row(output: &Output, model: &HubModel) -> Vec<String> {
-    let family = match (&model.family, model.trainable) {
+    let say = |id| output.words.say(id);
+    let unknown = || "?".to_owned();
+    let known = |text: &Option<String>| text.as_deref().map_or_else(unknown, |text| shorten(text, 24));
+    let family = |model: &HubModel| match (&model.family, model.trainable) {
         (Some(family), Some(false)) => {
             output.words.say_with("cli-models-other-family", &[("family", &shorten(family, 16))])
         }
-        (Some(family), _) => family.clone(),
-        (None, _) => "?".to_owned(),
+        (family, _) => family.clone().unwrap_or_else(unknown),
     };
-    let gated = if model.gated { output.words.say("cli-models-gated") } else { String::new() };
-    let known = |text: &Option<String>| text.as_deref().map_or_else(|| "?".to_owned(), |text| shorten(text, 24));
-    vec![
-        model.id.clone(),
-        family,
-        known(&model.task),
-        count(model.downloads as usize),
-        count(model.likes as usize),
-        model.bytes.map_or_else(|| "?".to_owned(), |bytes| megabytes(&output.words, bytes)),
-        format!("{}{gated}", known(&model.license)),
-    ]
+    let gated = |model: &HubModel| if model.gated { say("cli-models-gated") } else { String::new() };
+    let table = Table::of(&models)
+        .left(say("cli-models-column-id"), |model| model.id.clone())
+        .left(say("cli-models-column-family"), |model| family(model))
+        .left(say("cli-models-column-task"), |model| known(&model.task))
+        .right(say("cli-models-column-downloads"), |model| count(model.downloads as usize))
+        .right(say("cli-models-column-likes"), |model| count(model.likes as usize))
+        .right(say("cli-models-column-size"), |model| model.bytes.map_or_else(unknown, |n| megabytes(output, n)))
+        .left(say("cli-models-column-license"), |model| known(&model.license) + &gated(model));
+    Ok(output.line(&format!("{}\n{}", table.text(), say("cli-models-pull-hint")))?)
 }
 
 /// Prints the short list of models for teaching.
-fn recommended(output: &Output) -> Result<Exit> {
+fn recommended(output: &Output) -> Result<()> {
     if output.json {
-        RECOMMENDED.iter().try_for_each(|model| output.json_line(model))?;
-        return Ok(Exit::Done);
+        return Ok(RECOMMENDED.iter().try_for_each(|model| output.json_line(model))?);
     }
-    let columns = [
-        ("cli-models-column-id", Align::Left),
-        ("cli-models-column-family", Align::Left),
-        ("cli-models-column-languages", Align::Left),
-        ("cli-models-column-parameters", Align::Right),
-        ("cli-models-column-layers", Align::Right),
-        ("cli-models-column-size", Align::Right),
-        ("cli-models-column-license", Align::Left),
-    ];
-    let mut table = table(output, &columns);
-    for model in &RECOMMENDED {
-        table.row(vec![
-            model.id.to_owned(),
-            model.family.to_owned(),
-            output.words.say(model.languages),
-            count(model.parameters()),
-            model.layers.to_string(),
-            megabytes(&output.words, model.bytes()),
-            model.license.to_owned(),
-        ]);
-    }
-    output.line(&table.to_string())?;
-    output.line(&output.words.say("cli-models-pull-hint"))?;
-    Ok(Exit::Done)
+    let say = |id| output.words.say(id);
+    let table = Table::of(&RECOMMENDED)
+        .left(say("cli-models-column-id"), |model| model.id.to_owned())
+        .left(say("cli-models-column-family"), |model| model.family.to_owned())
+        .left(say("cli-models-column-languages"), |model| say(model.languages))
+        .right(say("cli-models-column-parameters"), |model| count(model.parameters()))
+        .right(say("cli-models-column-layers"), |model| model.layers.to_string())
+        .right(say("cli-models-column-size"), |model| megabytes(output, model.bytes()))
+        .left(say("cli-models-column-license"), |model| model.license.to_owned());
+    Ok(output.line(&format!("{}\n{}", table.text(), say("cli-models-pull-hint")))?)
 }
 
-fn list(output: &Output, worker: &Worker) -> Result<Exit> {
-    worker.commands.send(Command::Hub(HubRequest::FindCached))?;
-    let models = answer(worker, |event| match event {
+fn list(output: &Output, worker: &Worker) -> Result<()> {
+    let models = ask(worker, HubRequest::FindCached, |event| match event {
         HubEvent::Cached(models) => Some(models),
         _ => None,
     })?;
@@ -247,53 +188,30 @@ fn list(output: &Output, worker: &Worker) -> Result<Exit> {
             let line = json!({ "id": model.id, "revision": model.revision, "folder": folder, "bytes": model.bytes });
             output.json_line(&line)?;
         }
-        return Ok(Exit::Done);
+        return Ok(());
     }
+    let say = |id| output.words.say(id);
     if models.is_empty() {
-        output.note("cli-note", &output.words.say("cli-models-none-here"));
-        return Ok(Exit::Done);
+        output.note("cli-note", &say("cli-models-none-here"));
+        return Ok(());
     }
-    let mut table = table(
-        output,
-        &[
-            ("cli-models-column-id", Align::Left),
-            ("cli-models-column-size", Align::Right),
-            ("cli-models-column-revision", Align::Left),
-            ("cli-models-column-folder", Align::Left),
-        ],
-    );
-    for model in &models {
-        let revision: String = model.revision.chars().take(8).collect();
-        let cells = [model.id.clone(), megabytes(&output.words, model.bytes), revision, shown(&model.folder)];
-        table.row(cells.into());
-    }
-    output.line(&table.to_string())?;
-    Ok(Exit::Done)
+    let table = Table::of(&models)
+        .left(say("cli-models-column-id"), |model| model.id.clone())
+        .right(say("cli-models-column-size"), |model| megabytes(output, model.bytes))
+        .left(say("cli-models-column-revision"), |model| model.revision.chars().take(8).collect())
+        .left(say("cli-models-column-folder"), |model| model.folder.display().to_string());
+    Ok(output.line(&table.text())?)
 }
 
-fn remove(output: &Output, worker: &Worker, id: ModelId) -> Result<Exit> {
-    worker.commands.send(Command::Hub(HubRequest::Remove { id }))?;
-    let (id, bytes) = answer(worker, |event| match event {
+fn remove(output: &Output, worker: &Worker, id: ModelId) -> Result<()> {
+    let (id, bytes) = ask(worker, HubRequest::Remove { id }, |event| match event {
         HubEvent::Removed { id, bytes } => Some((id, bytes)),
         _ => None,
     })?;
-    if output.json {
-        output.json_line(&json!({ "id": id.to_string(), "freed_bytes": bytes }))?;
-    } else {
-        output
-            .line(&output.words.say_with("cli-models-removed", &[("id", &id), ("size", &Number::Megabytes(bytes))]))?;
-    }
-    Ok(Exit::Done)
+    let text = output.words.say_with("cli-models-removed", &[("id", &id), ("size", &Number::Megabytes(bytes))]);
+    Ok(output.result(&json!({ "id": id.to_string(), "freed_bytes": bytes }), &text)?)
 }
 
-fn table(output: &Output, columns: &[(&'static str, Align)]) -> Table {
-    Table::new(columns.iter().map(|(id, align)| (output.words.say(id), *align)).collect())
-}
-
-fn megabytes(words: &Catalogue, bytes: u64) -> String {
-    words.write(Number::Megabytes(bytes))
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
+fn megabytes(output: &Output, bytes: u64) -> String {
+    output.words.write(Number::Megabytes(bytes))
 }

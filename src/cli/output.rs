@@ -24,18 +24,13 @@ pub struct Output {
 }
 
 impl Output {
-    pub fn new(words: Catalogue, json: bool) -> Self {
-        Self { words, json }
-    }
-
     /// Prints a line on standard output.
     ///
     /// # Errors
     /// Those of the system when standard output is closed or full.
     pub fn line(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())?;
-        out.write_all(b"\n")?;
+        writeln!(out, "{text}")?;
         out.flush()
     }
 
@@ -45,6 +40,24 @@ impl Output {
     /// Those of the system when standard output is closed or full.
     pub fn json_line(&self, value: &impl Serialize) -> io::Result<()> {
         self.line(&serde_json::to_string(value)?)
+    }
+
+    /// Prints a result: for programs its value as a line of JSON, for people its text.
+    ///
+    /// # Errors
+    /// Those of the system when standard output is closed or full.
+    pub fn result(&self, value: &impl Serialize, text: &str) -> io::Result<()> {
+        if self.json { self.json_line(value) } else { self.line(text) }
+    }
+
+    /// Prints the end of a run, race or sweep as a line of JSON, in which the error is an English sentence.
+    ///
+    /// # Errors
+    /// Those of the system when standard output is closed or full.
+    pub fn json_end(&self, end: &impl Serialize, error: Option<&Problem>) -> io::Result<()> {
+        let mut line = serde_json::to_value(end)?;
+        line["error"] = error.map(english).into();
+        self.json_line(&line)
     }
 
     /// Prints the sentence of a problem on standard error.

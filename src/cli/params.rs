@@ -5,19 +5,19 @@ use serde_json::json;
 
 use crate::domain::freeze::Freeze;
 use crate::domain::message::{Answer, Question, StageStarted};
-use crate::domain::timeline::{Stage, Unfreezing};
+use crate::domain::timeline::Unfreezing;
+use crate::words::Catalogue;
 use crate::words::numbers::count;
-use crate::words::{Catalogue, Number};
 use crate::worker::Worker;
 
 use super::args::Params;
 use super::ask::{ask, other_answer};
 use super::meter;
-use super::models::{self, Obtained};
+use super::models::obtain;
 use super::output::{Exit, Output};
 use super::proof;
 use super::report;
-use super::table::{Align, Table};
+use super::table::Table;
 
 pub fn params(output: &Output, args: Params) -> Result<Exit> {
     if let Some(dir) = args.run_dir {
@@ -25,10 +25,7 @@ pub fn params(output: &Output, args: Params) -> Result<Exit> {
     }
     let freeze = args.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
     let worker = Worker::spawn_for_terminal()?;
-    let source = match models::obtain(output, &worker, args.model)? {
-        Obtained::Source(source) => source,
-        Obtained::Cancelled => return Ok(Exit::Interrupted),
-    };
+    let Some(source) = obtain(output, &worker, args.model)? else { return Ok(Exit::Interrupted) };
     let Answer::Model(tree) = ask(&worker, Question::Model(source))? else { return Err(other_answer()) };
     let plan = freeze.unfreezing(&tree)?;
     let trainable = plan.ever();
@@ -48,51 +45,35 @@ pub fn params(output: &Output, args: Params) -> Result<Exit> {
             let line = json!({ "stage": i + 1, "from_epoch": stage.from_epoch, "trainable": on, "frozen": frozen });
             output.json_line(&line)?;
         }
-        let mut last = json!({ "trainable": on, "frozen": frozen });
-        last["cost"] = meter::fields(&tree, &trainable);
-        output.json_line(&last)?;
+        let cost = meter::fields(&tree, &trainable);
+        output.json_line(&json!({ "trainable": on, "frozen": frozen, "cost": cost }))?;
         return Ok(Exit::Done);
     }
     let say = |id| output.words.say(id);
-    let mut columns = vec![
-        (say("cli-params-name"), Align::Left),
-        (say("cli-params-shape"), Align::Right),
-        (say("cli-params-count"), Align::Right),
-    ];
-    if is_plain {
-        columns.push((String::new(), Align::Left));
-    } else {
-        columns.extend((0..plan.stages.len()).map(|i| (epochs(&output.words, &plan, i), Align::Left)));
-        columns.push((say("cli-params-factor"), Align::Right));
+    let shape = |shape: &[usize]| shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
+    let mut table = Table::of(tree.parameters.iter().enumerate())
+        .left(say("cli-params-name"), |(_, p)| p.name.clone())
+        .right(say("cli-params-shape"), |(_, p)| shape(&p.shape))
+        .right(say("cli-params-count"), |(_, p)| count(p.count()));
+    for (n, stage) in plan.stages.iter().enumerate() {
+        let name = if is_plain { String::new() } else { epochs(&output.words, &plan, n) };
+        table = table.left(name, |(i, _)| say(if stage.trainable[*i] { "cli-trainable" } else { "cli-frozen" }));
     }
-    let mut table = Table::new(columns);
-    for (i, p) in tree.parameters.iter().enumerate() {
-        let shape: Vec<String> = p.shape.iter().map(usize::to_string).collect();
-        let mut row = vec![p.name.clone(), shape.join(" x "), count(p.count())];
-        let state = |stage: &Stage| say(if stage.trainable[i] { "cli-trainable" } else { "cli-frozen" });
-        row.extend(plan.stages.iter().map(state));
-        if !is_plain {
-            row.push(format!("{:.4}", plan.factors[i]));
-        }
-        table.row(row);
+    if !is_plain {
+        table = table.right(say("cli-params-factor"), |(i, _)| format!("{:.4}", plan.factors[*i]));
     }
-    output.line(&table.to_string())?;
+    output.line(&table.text())?;
     for (i, stage) in plan.stages.iter().enumerate().filter(|_| plan.stages.len() > 1) {
         let (trainable, frozen) = tree.totals(&stage.trainable);
         let (stages, epoch) = (plan.stages.len(), stage.from_epoch);
         let started = StageStarted { stage: i + 1, stages, step: 0, epoch, trainable, frozen };
         output.line(&report::stage(&output.words, &started))?;
     }
-    let total = on + frozen;
-    output.line(&output.words.say_with(
+    let totals = output.words.say_with(
         "cli-params-totals",
-        &[
-            ("trainable", &on),
-            ("frozen", &frozen),
-            ("total", &total),
-            ("share", &Number::FinePercent(on as f64 / total.max(1) as f64)),
-        ],
-    ))?;
+        &[("trainable", &on), ("frozen", &frozen), ("total", &(on + frozen)), ("share", &report::share(on, frozen))],
+    );
+    output.line(&totals)?;
     for line in meter::lines(&output.words, &tree, &trainable) {
         output.line(&line)?;
     }

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _, StdinLock};
 
 use anyhow::Result;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::message::{Answer, Prediction, Question};
 use crate::words::Number;
@@ -11,7 +12,7 @@ use crate::worker::Worker;
 use super::args::Predict;
 use super::ask::{ask, other_answer};
 use super::output::{Exit, Output};
-use super::table::{pad_left, pad_right, width};
+use super::table::{pad_left, pad_right};
 
 /// At most so many lines that have arrived are classified together.
 const LINES: usize = 64;
@@ -71,15 +72,12 @@ fn lines(input: &mut BufReader<StdinLock<'_>>) -> io::Result<Vec<String>> {
 
 fn print(output: &Output, predictions: &[Prediction]) -> io::Result<()> {
     for prediction in predictions {
-        if output.json {
-            output.json_line(&prediction.to_json())?;
-            continue;
-        }
-        let widest = prediction.probabilities.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
+        let widest = prediction.probabilities.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
         let found = prediction.probabilities.iter().find(|(label, _)| *label == prediction.label);
         let probability = found.map_or(0.0, |(_, p)| *p);
         let percent = pad_left(&output.words.write(Number::Percent(probability)), 7);
-        output.line(&format!("{}  {percent}  {}", pad_right(&prediction.label, widest), prediction.text))?;
+        let text = format!("{}  {percent}  {}", pad_right(&prediction.label, widest), prediction.text);
+        output.result(&prediction.to_json(), &text)?;
     }
     Ok(())
 }

@@ -7,13 +7,13 @@ use serde_json::json;
 
 use crate::domain::message::{Answer, Question};
 use crate::domain::problem::Problem;
-use crate::domain::proof::StoredProof;
+use crate::domain::proof::{ParameterProof, StoredProof};
 use crate::words::{Catalogue, shared};
 use crate::worker::Worker;
 
 use super::ask::{ask, other_answer};
 use super::output::{Exit, Output};
-use super::table::{Align, Table};
+use super::table::Table;
 
 /// The table shows so many digits of a fingerprint; `--json` has them all.
 const SHOWN_DIGITS: usize = 12;
@@ -35,7 +35,7 @@ pub fn params_of_run(output: &Output, dir: PathBuf) -> Result<Exit> {
             "unchanged": proof.unchanged, "changed": proof.changed, "broken": proof.broken, "altered": altered,
         }))?;
     } else {
-        output.line(&table(&output.words, &stored).to_string())?;
+        output.line(&table(&output.words, &stored))?;
         output.line(&shared::proof_totals(&output.words, proof))?;
     }
     if !altered.is_empty() {
@@ -49,25 +49,20 @@ pub fn params_of_run(output: &Output, dir: PathBuf) -> Result<Exit> {
     Ok(Exit::Failed)
 }
 
-fn table(words: &Catalogue, stored: &StoredProof) -> Table {
-    let say = |id| (words.say(id), Align::Left);
-    let mut table = Table::new(vec![
-        say("cli-params-name"),
-        (String::new(), Align::Left),
-        say("proof-before"),
-        say("proof-after"),
-        (String::new(), Align::Left),
-    ]);
-    for p in &stored.proof.parameters {
-        let state = words.say(if p.trainable { "cli-trainable" } else { "cli-frozen" });
-        let short = |hash: &str| hash.chars().take(SHOWN_DIGITS).collect::<String>();
-        let verdict = match (stored.altered.contains(&p.name), p.is_changed(), p.trainable) {
-            (true, ..) => "proof-altered",
-            (_, true, false) => "proof-broken",
-            (_, true, true) => "proof-changed",
-            (_, false, _) => "proof-unchanged",
-        };
-        table.row(vec![p.name.clone(), state, short(&p.before), short(&p.after), words.say(verdict)]);
-    }
-    table
+fn table(words: &Catalogue, stored: &StoredProof) -> String {
+    let say = |id| words.say(id);
+    let short = |hash: &str| hash.chars().take(SHOWN_DIGITS).collect();
+    let verdict = |p: &ParameterProof| match (stored.altered.contains(&p.name), p.is_changed(), p.trainable) {
+        (true, ..) => "proof-altered",
+        (_, true, false) => "proof-broken",
+        (_, true, true) => "proof-changed",
+        (_, false, _) => "proof-unchanged",
+    };
+    Table::of(&stored.proof.parameters)
+        .left(say("cli-params-name"), |p| p.name.clone())
+        .left(String::new(), |p| say(if p.trainable { "cli-trainable" } else { "cli-frozen" }))
+        .left(say("proof-before"), |p| short(&p.before))
+        .left(say("proof-after"), |p| short(&p.after))
+        .left(String::new(), |p| say(verdict(p)))
+        .text()
 }

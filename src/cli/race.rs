@@ -5,56 +5,37 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use crate::domain::message::{Command, Event, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome};
+use crate::domain::message::{Event, RaceEvent, RunEvent, RunNotice, RunOutcome};
 use crate::domain::problem::Problem;
 use crate::domain::race::{RaceEnded, RaceMean, RacePlan, RaceRow, RaceStarted};
 use crate::words::numbers::{clock, count, fine_percent_digits, learning_rate};
 use crate::words::{Catalogue, Fill, Number};
-use crate::worker::Worker;
 
 use super::args::Race;
 use super::bars::Bars;
-use super::models::{self, Obtained};
-use super::output::{Exit, Output, english};
+use super::output::{Exit, Output};
 use super::report;
-use super::table::{Align, Table};
-use super::training::{print_to_the_end, stop_on_interrupt};
+use super::start::perform;
+use super::table::Table;
 
 pub fn race(output: &Output, args: Race) -> Result<Exit> {
-    let model = args.settings.model.clone();
-    let refuse = |error: anyhow::Error| -> Result<Exit> {
-        if let Some(problem) = error.downcast_ref().filter(|_| output.json) {
-            json_end(output, &refused(problem))?;
-        }
-        Err(error)
-    };
-    let worker = Worker::spawn_for_terminal()?;
-    let interrupts = stop_on_interrupt(&worker)?;
-    let run_id = RunId(1);
-    let command = match args.resume.clone() {
-        Some(dir) => RunCommand::ResumeRace(run_id, dir),
-        None => {
-            let mut plan = match args.into_plan() {
-                Ok(plan) => plan,
-                Err(problem) => return refuse(problem.into()),
-            };
-            match models::obtain(output, &worker, model) {
-                Ok(Obtained::Source(source)) => plan.config.model = source,
-                Ok(Obtained::Cancelled) => return Ok(Exit::Interrupted),
-                Err(error) => return refuse(error),
-            }
-            RunCommand::StartRace(run_id, Box::new(plan))
-        }
-    };
-    worker.commands.send(Command::Run(command))?;
     let mut printer = Printer { output, bars: Bars::new(output), plan: Arc::default(), runs: 0, begun: 0 };
-    let print = |event: &Event| {
+    perform(output, args.settings.model.clone(), args.into_command(), refused, |event| {
         printer.bars.follow(event);
         printer.print(event)
-    };
-    print_to_the_end(output, &worker, &interrupts, print, |event| match event {
-        Event::Race(_, RaceEvent::RaceEnded(ended)) => Some((ended.outcome, ended.error.as_ref())),
-        _ => None,
+    })
+}
+
+/// The end of a race that never began.
+fn refused(problem: Problem) -> RaceEvent {
+    RaceEvent::RaceEnded(RaceEnded {
+        outcome: RunOutcome::Failed,
+        error: Some(problem),
+        means: Vec::new(),
+        undecided: Vec::new(),
+        skipped: 0,
+        failed: 0,
+        race_dir: None,
     })
 }
 
@@ -87,46 +68,37 @@ impl Printer<'_> {
                     }
                 }
             }
-            Event::Race(_, event) => {
-                match event {
-                    RaceEvent::RaceRunStarted(started) => {
-                        self.begun = started.index + 1;
-                        // A bar follows one run, so each run gets its own.
-                        self.bars = Bars::new(self.output);
-                    }
-                    RaceEvent::RaceStarted(started) => {
-                        (self.plan, self.runs) = (Arc::clone(&started.plan), started.runs);
-                    }
-                    _ => {}
-                }
-                return if self.output.json { self.print_json(event) } else { self.print_report(event) };
-            }
+            Event::Race(_, event) => return self.print_race(event),
             _ => {}
         }
         Ok(())
     }
 
-    fn print_json(&self, event: &RaceEvent) -> io::Result<()> {
-        match event {
-            RaceEvent::RaceStarted(_) | RaceEvent::RaceRow(_) => self.output.json_line(event),
-            RaceEvent::RaceEnded(ended) => json_end(self.output, ended),
-            RaceEvent::RaceRunStarted(_) => Ok(()),
-        }
-    }
-
-    fn print_report(&self, event: &RaceEvent) -> io::Result<()> {
+    fn print_race(&mut self, event: &RaceEvent) -> io::Result<()> {
         let words = &self.output.words;
         let text = match event {
-            RaceEvent::RaceStarted(started) => beginning(words, &self.plan, started),
+            RaceEvent::RaceRunStarted(started) => {
+                self.begun = started.index + 1;
+                // A bar follows one run, so each run gets its own.
+                self.bars = Bars::new(self.output);
+                return Ok(());
+            }
+            RaceEvent::RaceStarted(started) => {
+                (self.plan, self.runs) = (Arc::clone(&started.plan), started.runs);
+                beginning(words, &self.plan, started)
+            }
             RaceEvent::RaceRow(row) => self.row(row),
+            RaceEvent::RaceEnded(ended) if self.output.json => {
+                return self.output.json_end(event, ended.error.as_ref());
+            }
             RaceEvent::RaceEnded(ended) if !ended.means.is_empty() => ending(words, self.plan.is_ladder(), ended),
             RaceEvent::RaceEnded(ended) if ended.outcome == RunOutcome::Stopped => match &ended.race_dir {
                 Some(dir) => words.say_with("cli-race-stopped", &[("folder", &dir.display())]),
                 None => words.say("cli-ended-nothing"),
             },
-            _ => return Ok(()),
+            RaceEvent::RaceEnded(_) => return Ok(()),
         };
-        self.bars.suspend(|| self.output.line(&text))
+        self.bars.suspend(|| self.output.result(event, &text))
     }
 
     fn row(&self, row: &RaceRow) -> String {
@@ -152,7 +124,7 @@ impl Printer<'_> {
 
 fn beginning(words: &Catalogue, plan: &RacePlan, started: &RaceStarted) -> String {
     let names: Vec<&str> = plan.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
-    let mut text = words.say_with(
+    let mut lines = vec![words.say_with(
         "cli-race-beginning",
         &[
             ("runs", &started.runs),
@@ -160,72 +132,48 @@ fn beginning(words: &Catalogue, plan: &RacePlan, started: &RaceStarted) -> Strin
             ("seeds", &plan.seeds.len()),
             ("epochs", &plan.config.training.epochs),
         ],
-    );
+    )];
     if let Some(rows) = started.max_rows {
         let minutes = plan.minutes.unwrap_or_default();
-        text += "\n";
-        text += &words.say_with("cli-race-fitted", &[("rows", &rows), ("minutes", &minutes)]);
+        lines.push(words.say_with("cli-race-fitted", &[("rows", &rows), ("minutes", &minutes)]));
     }
     if let Some(secs) = started.estimated_secs {
-        text += "\n";
-        text += &words.say_with("cli-race-expected", &[("time", &Number::Clock(secs))]);
+        lines.push(words.say_with("cli-race-expected", &[("time", &Number::Clock(secs))]));
     }
-    text
+    lines.join("\n")
 }
 
 /// The table of means, and which differences are within chance. The text begins with an empty line.
 fn ending(words: &Catalogue, is_ladder: bool, ended: &RaceEnded) -> String {
-    let column = |id| (words.say(id), Align::Right);
-    let mut columns = vec![(words.say("cli-race-column-freeze"), Align::Left)];
+    let say = |id| words.say(id);
+    let spread = |spread: f64| format!("{:.1}", spread * 100.0);
+    let interval = |(low, high)| {
+        let (low, high) = (fine_percent_digits(low), fine_percent_digits(high));
+        words.say_with("cli-race-range", &[("low", &low), ("high", &high)])
+    };
+    let mut table = Table::of(&ended.means).left(say("cli-race-column-freeze"), |mean| mean.freeze.clone());
     if is_ladder {
-        columns.push(column("cli-race-rows"));
+        table = table.right(say("cli-race-rows"), |mean| count(mean.train_rows));
     }
-    let ids = [
-        "cli-race-runs",
-        "cli-race-rate",
-        "cli-race-accuracy",
-        "cli-race-spread",
-        "cli-race-interval",
-        "cli-race-f1",
-        "cli-race-time",
-        "cli-race-memory",
-        "cli-race-trainable",
-    ];
-    columns.extend(ids.map(column));
-    let mut table = Table::new(columns);
-    for mean in &ended.means {
-        let mut cells = vec![mean.freeze.clone()];
-        if is_ladder {
-            cells.push(count(mean.train_rows));
-        }
-        let (low, high) = mean.accuracy_interval;
-        cells.extend([
-            mean.runs.to_string(),
-            learning_rate(mean.learning_rate),
-            fine_percent_digits(mean.accuracy),
-            mean.accuracy_spread.map_or_else(|| "–".to_owned(), |spread| format!("{:.1}", spread * 100.0)),
-            words.say_with(
-                "cli-race-range",
-                &[("low", &fine_percent_digits(low)), ("high", &fine_percent_digits(high))],
-            ),
-            format!("{:.3}", mean.macro_f1),
-            clock(mean.train_secs),
-            words.write(Number::Megabytes(mean.peak_memory_bytes)),
-            count(mean.trainable),
-        ]);
-        table.row(cells);
-    }
-    let mut text = format!("\n{table}");
+    let table = table
+        .right(say("cli-race-runs"), |mean| mean.runs.to_string())
+        .right(say("cli-race-rate"), |mean| learning_rate(mean.learning_rate))
+        .right(say("cli-race-accuracy"), |mean| fine_percent_digits(mean.accuracy))
+        .right(say("cli-race-spread"), |mean| mean.accuracy_spread.map_or_else(|| "–".to_owned(), spread))
+        .right(say("cli-race-interval"), |mean| interval(mean.accuracy_interval))
+        .right(say("cli-race-f1"), |mean| format!("{:.3}", mean.macro_f1))
+        .right(say("cli-race-time"), |mean| clock(mean.train_secs))
+        .right(say("cli-race-memory"), |mean| words.write(Number::Megabytes(mean.peak_memory_bytes)))
+        .right(say("cli-race-trainable"), |mean| count(mean.trainable));
+    let mut text = format!("\n{}", table.text());
     for (a, b) in &ended.undecided {
         if let (Some(a), Some(b)) = (ended.means.get(*a), ended.means.get(*b)) {
-            text += "\n";
-            text += &undecided(words, is_ladder, a, b);
+            text += &format!("\n{}", undecided(words, is_ladder, a, b));
         }
     }
     if let Some(dir) = &ended.race_dir {
         let id = if ended.outcome == RunOutcome::Stopped { "cli-race-stopped" } else { "cli-race-ended" };
-        text += "\n\n";
-        text += &words.say_with(id, &[("folder", &dir.display())]);
+        text += &format!("\n\n{}", words.say_with(id, &[("folder", &dir.display())]));
     }
     text
 }
@@ -238,24 +186,4 @@ fn undecided(words: &Catalogue, is_ladder: bool, a: &RaceMean, b: &RaceMean) -> 
     }
     args.push(("rows", &a.train_rows));
     words.say_with("cli-race-undecided-rows", &args)
-}
-
-/// The end of a race that never began.
-fn refused(problem: &Problem) -> RaceEnded {
-    RaceEnded {
-        outcome: RunOutcome::Failed,
-        error: Some(problem.clone()),
-        means: Vec::new(),
-        undecided: Vec::new(),
-        skipped: 0,
-        failed: 0,
-        race_dir: None,
-    }
-}
-
-/// Prints the line of a race's end, in which the error is an English sentence.
-fn json_end(output: &Output, ended: &RaceEnded) -> io::Result<()> {
-    let mut line = serde_json::to_value(RaceEvent::RaceEnded(ended.clone()))?;
-    line["error"] = ended.error.as_ref().map(english).into();
-    output.json_line(&line)
 }

@@ -1,5 +1,7 @@
 //! A run for reading: what it is, its epochs, its test.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::domain::coach::advise;
 use crate::domain::config::{FinalWeights, RunConfig, Schedule};
 use crate::domain::dataset::DatasetSummary;
@@ -14,7 +16,7 @@ use crate::words::numbers::{clock, count, ratio};
 use crate::words::{Catalogue, Number, shared};
 
 use super::output::Output;
-use super::table::{Align, Table, pad_left, pad_right, shorten, width};
+use super::table::{Table, pad_left, pad_right, shorten};
 
 /// A label may take so many cells of a table.
 const LABEL_WIDTH: usize = 24;
@@ -30,77 +32,71 @@ pub fn beginning(
     started: &RunStarted,
 ) -> String {
     let mut lines = Vec::new();
+    let mut line = |id, text| lines.push((words.say(id), text));
     if let Some(summary) = summary {
-        let labels: Vec<String> = summary
-            .labels
-            .iter()
-            .take(MOST_MATRIX_CLASSES)
-            .map(|l| format!("{} {}", shorten(&l.label, LABEL_WIDTH), count(l.count)))
-            .collect();
-        lines.push((
-            words.say("cli-data"),
-            words.say_with(
-                "cli-data-line",
-                &[
-                    ("name", &summary.name),
-                    ("rows", &summary.rows),
-                    ("classes", &summary.labels.len()),
-                    ("labels", &labels.join(", ")),
-                    ("text", &summary.columns[summary.text_column]),
-                    ("label", &summary.columns[summary.label_column]),
-                    ("encoding", &summary.encoding),
-                ],
-            ),
-        ));
+        let shown = summary.labels.iter().take(MOST_MATRIX_CLASSES);
+        let labels: Vec<String> =
+            shown.map(|l| format!("{} {}", shorten(&l.label, LABEL_WIDTH), count(l.count))).collect();
+        let text = words.say_with(
+            "cli-data-line",
+            &[
+                ("name", &summary.name),
+                ("rows", &summary.rows),
+                ("classes", &summary.labels.len()),
+                ("labels", &labels.join(", ")),
+                ("text", &summary.columns[summary.text_column]),
+                ("label", &summary.columns[summary.label_column]),
+                ("encoding", &summary.encoding),
+            ],
+        );
+        line("cli-data", text);
     }
-    lines.push((
-        words.say("cli-split"),
-        words.say_with(
-            "cli-split-line",
-            &[("train", &started.train_rows), ("validation", &started.validation_rows), ("test", &started.test_rows)],
-        ),
-    ));
+    let split = words.say_with(
+        "cli-split-line",
+        &[("train", &started.train_rows), ("validation", &started.validation_rows), ("test", &started.test_rows)],
+    );
+    line("cli-split", split);
     if let Some(tree) = tree {
         let facts = &tree.facts;
-        lines.push((
-            words.say("cli-model"),
-            words.say_with(
-                "cli-model-line",
-                &[
-                    ("name", &facts.name),
-                    ("layers", &facts.layers),
-                    ("hidden", &facts.hidden_size),
-                    ("heads", &facts.heads),
-                ],
-            ),
-        ));
+        let model = words.say_with(
+            "cli-model-line",
+            &[
+                ("name", &facts.name),
+                ("layers", &facts.layers),
+                ("hidden", &facts.hidden_size),
+                ("heads", &facts.heads),
+            ],
+        );
+        line("cli-model", model);
+        if let Some(head) = head(words, tree, started.head) {
+            line("cli-head", head);
+        }
     }
-    if let Some(line) = tree.and_then(|tree| head(words, tree, started.head)) {
-        lines.push((words.say("cli-head"), line));
-    }
-    let all = started.trainable + started.frozen;
     let mut freezing = words.say_with(
         "cli-freeze-line",
         &[
             ("name", &config.freeze.name()),
             ("trainable", &started.trainable),
-            ("total", &all),
-            ("share", &Number::FinePercent(started.trainable as f64 / all.max(1) as f64)),
+            ("total", &(started.trainable + started.frozen)),
+            ("share", &share(started.trainable, started.frozen)),
         ],
     );
     if let Some(note) = tree.and_then(|tree| no_pooler(words, tree, &config.freeze)) {
-        freezing = format!("{freezing}. {note}");
+        freezing += &format!(". {note}");
     }
-    lines.push((words.say("cli-freeze"), freezing));
-    lines.push((words.say("cli-training"), training(words, config)));
-    let widest = lines.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
-    let lines: Vec<String> = lines.iter().map(|(name, line)| format!("{}  {line}", pad_right(name, widest))).collect();
-    lines.join("\n") + "\n"
+    line("cli-freeze", freezing);
+    line("cli-training", training(words, config));
+    let widest = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    lines.iter().map(|(name, line)| format!("{}  {line}\n", pad_right(name, widest))).collect()
+}
+
+/// The share of the numbers that train.
+pub fn share(trainable: usize, frozen: usize) -> Number {
+    Number::FinePercent(trainable as f64 / (trainable + frozen).max(1) as f64)
 }
 
 /// The line that says which stage of the plan begins.
 pub fn stage(words: &Catalogue, stage: &StageStarted) -> String {
-    let all = stage.trainable + stage.frozen;
     words.say_with(
         "cli-stage",
         &[
@@ -108,8 +104,8 @@ pub fn stage(words: &Catalogue, stage: &StageStarted) -> String {
             ("stages", &stage.stages),
             ("epoch", &stage.epoch),
             ("trainable", &stage.trainable),
-            ("total", &all),
-            ("share", &Number::FinePercent(stage.trainable as f64 / all.max(1) as f64)),
+            ("total", &(stage.trainable + stage.frozen)),
+            ("share", &share(stage.trainable, stage.frozen)),
         ],
     )
 }
@@ -128,8 +124,7 @@ fn head(words: &Catalogue, tree: &ParamTree, start: HeadStart) -> Option<String>
 
 /// The line that says that a freezing asks for a pooler, where the model has none.
 pub fn no_pooler(words: &Catalogue, tree: &ParamTree, freeze: &Freeze) -> Option<String> {
-    let is_1 = freeze.is_preset_1_here(tree);
-    is_1.then(|| words.say_with("cli-freeze-no-pooler", &[("name", &freeze.name())]))
+    freeze.is_preset_1_here(tree).then(|| words.say_with("cli-freeze-no-pooler", &[("name", &freeze.name())]))
 }
 
 fn training(words: &Catalogue, config: &RunConfig) -> String {
@@ -159,45 +154,26 @@ fn training(words: &Catalogue, config: &RunConfig) -> String {
     line
 }
 
-/// The columns of the epoch table: name and width.
-fn epoch_columns(words: &Catalogue) -> Vec<(String, usize)> {
-    let ids = [
-        "cli-epoch-epoch",
-        "cli-epoch-train-loss",
-        "cli-epoch-train-accuracy",
-        "cli-epoch-validation-loss",
-        "cli-epoch-validation-accuracy",
-        "cli-epoch-speed",
-        "cli-epoch-time",
+/// One epoch's row of a table, with its header where that is still to be printed.
+pub fn epoch(words: &Catalogue, epoch: &EpochEnded, has_header: bool) -> String {
+    let columns = [
+        ("cli-epoch-epoch", epoch.epoch.to_string()),
+        ("cli-epoch-train-loss", ratio(epoch.train_loss)),
+        ("cli-epoch-train-accuracy", ratio(epoch.train_accuracy)),
+        ("cli-epoch-validation-loss", ratio(epoch.validation_loss)),
+        ("cli-epoch-validation-accuracy", ratio(epoch.validation_accuracy)),
+        ("cli-epoch-speed", format!("{:.0}", epoch.rows_per_sec)),
+        ("cli-epoch-time", clock(epoch.elapsed_secs)),
     ];
-    let column = |id| {
+    let (mut header, mut row) = (Vec::new(), Vec::new());
+    for (id, cell) in columns {
         let name = words.say(id);
-        let cells = width(&name).max(7);
-        (name, cells)
-    };
-    ids.into_iter().map(column).collect()
-}
-
-/// The header of the epoch table.
-pub fn epoch_header(words: &Catalogue) -> String {
-    let cells: Vec<String> = epoch_columns(words).iter().map(|(name, width)| pad_left(name, *width)).collect();
-    cells.join("  ")
-}
-
-/// One epoch's row.
-pub fn epoch(words: &Catalogue, epoch: &EpochEnded) -> String {
-    let cells = [
-        epoch.epoch.to_string(),
-        ratio(epoch.train_loss),
-        ratio(epoch.train_accuracy),
-        ratio(epoch.validation_loss),
-        ratio(epoch.validation_accuracy),
-        format!("{:.0}", epoch.rows_per_sec),
-        clock(epoch.elapsed_secs),
-    ];
-    let columns = epoch_columns(words);
-    let cells: Vec<String> = cells.iter().zip(&columns).map(|(cell, (_, width))| pad_left(cell, *width)).collect();
-    cells.join("  ")
+        // The rows come one by one, so the columns cannot wait for their widest cell.
+        let cells = name.width().max(7);
+        row.push(pad_left(&cell, cells));
+        header.push(pad_left(&name, cells));
+    }
+    if has_header { format!("{}\n{}", header.join("  "), row.join("  ")) } else { row.join("  ") }
 }
 
 /// Accuracy with its interval, the measures of each class, and the confusion matrix. The text begins with an empty line.
@@ -217,24 +193,14 @@ pub fn test(words: &Catalogue, test: &TestEvaluated) -> String {
             ("loss", &Number::Ratio(test.loss)),
         ],
     );
-    let say = |id| (words.say(id), Align::Right);
-    let mut classes = Table::new(vec![
-        (words.say("cli-class-label"), Align::Left),
-        say("cli-class-precision"),
-        say("cli-class-recall"),
-        say("cli-class-f1"),
-        say("cli-class-support"),
-    ]);
-    for class in &test.per_class {
-        classes.row(vec![
-            shorten(&class.label, LABEL_WIDTH),
-            ratio(class.precision),
-            ratio(class.recall),
-            ratio(class.f1),
-            count(class.support as usize),
-        ]);
-    }
-    format!("\n{headline}\n\n{classes}\n\n{}", matrix(words, test))
+    let say = |id| words.say(id);
+    let classes = Table::of(&test.per_class)
+        .left(say("cli-class-label"), |class| shorten(&class.label, LABEL_WIDTH))
+        .right(say("cli-class-precision"), |class| ratio(class.precision))
+        .right(say("cli-class-recall"), |class| ratio(class.recall))
+        .right(say("cli-class-f1"), |class| ratio(class.f1))
+        .right(say("cli-class-support"), |class| count(class.support as usize));
+    format!("\n{headline}\n\n{}\n\n{}", classes.text(), matrix(words, test))
 }
 
 fn matrix(words: &Catalogue, test: &TestEvaluated) -> String {
@@ -243,14 +209,12 @@ fn matrix(words: &Catalogue, test: &TestEvaluated) -> String {
     }
     // The columns share 72 cells, so that the matrix with its labels fits a terminal that is 100 cells wide.
     let column_width = (72 / test.labels.len().max(1)).clamp(4, LABEL_WIDTH);
-    let labels: Vec<String> = test.labels.iter().map(|label| shorten(label, LABEL_WIDTH)).collect();
-    let columns = test.labels.iter().map(|label| (shorten(label, column_width), Align::Right));
-    let first = (words.say("cli-matrix-corner"), Align::Left);
-    let mut table = Table::new(std::iter::once(first).chain(columns).collect());
-    for (label, counts) in labels.iter().zip(&test.confusion.0) {
-        table.row(std::iter::once(label.clone()).chain(counts.iter().map(|n| count(*n as usize))).collect());
+    let mut table = Table::of(test.labels.iter().zip(&test.confusion.0))
+        .left(words.say("cli-matrix-corner"), |(label, _)| shorten(label, LABEL_WIDTH));
+    for (i, label) in test.labels.iter().enumerate() {
+        table = table.right(shorten(label, column_width), |(_, counts)| count(counts[i] as usize));
     }
-    format!("{}\n{table}", words.say("cli-matrix"))
+    format!("{}\n{}", words.say("cli-matrix"), table.text())
 }
 
 /// Says on standard error which rows were left out, and why.
@@ -272,17 +236,15 @@ pub fn skipped(output: &Output, summary: &DatasetSummary) {
 
 /// Where the run lies, and how to use or resume it; `None` for a refused run. The text begins with an empty line.
 pub fn ending(words: &Catalogue, ended: &RunEnded) -> Option<String> {
-    let folder = ended.run_dir.as_ref().map(|dir| dir.display());
-    let line = match (ended.outcome, &folder) {
+    let folder = ended.run_dir.as_ref().map(|dir| dir.display().to_string());
+    let line = match (ended.outcome, folder) {
         (RunOutcome::Completed, folder) => {
-            let folder = folder.as_ref().map(ToString::to_string).unwrap_or_default();
-            let time = Number::Clock(ended.train_secs);
+            let (folder, time) = (folder.unwrap_or_default(), Number::Clock(ended.train_secs));
             words.say_with("cli-ended-completed", &[("folder", &folder), ("time", &time)])
         }
-        (RunOutcome::Stopped, Some(folder)) => words.say_with("cli-ended-stopped", &[("folder", folder)]),
+        (RunOutcome::Stopped, Some(folder)) => words.say_with("cli-ended-stopped", &[("folder", &folder)]),
         (RunOutcome::Stopped, None) => words.say("cli-ended-nothing"),
-        (RunOutcome::Failed, Some(folder)) => words.say_with("cli-ended-failed", &[("folder", folder)]),
-        (RunOutcome::Failed, None) => return None,
+        (RunOutcome::Failed, folder) => words.say_with("cli-ended-failed", &[("folder", &folder?)]),
     };
     Some(format!("\n{line}"))
 }

@@ -11,7 +11,7 @@ use crate::worker::Worker;
 use super::args::{Export, Runs};
 use super::ask::{ask, other_answer};
 use super::output::{Exit, Output};
-use super::table::{Align, Table, shorten};
+use super::table::{Table, shorten};
 
 /// A name may take so many cells of the table.
 const NAME_WIDTH: usize = 32;
@@ -25,7 +25,7 @@ pub fn runs(output: &Output, args: Runs) -> Result<Exit> {
     } else if runs.is_empty() {
         output.line(&output.words.say("cli-runs-none"))?;
     } else {
-        output.line(&table(&output.words, &runs).to_string())?;
+        output.line(&table(&output.words, &runs))?;
     }
     Ok(Exit::Done)
 }
@@ -38,40 +38,25 @@ pub fn export(output: &Output, args: Export) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn table(words: &Catalogue, runs: &[RunEntry]) -> Table {
-    let columns = [
-        ("cli-runs-name", Align::Left),
-        ("cli-runs-started", Align::Left),
-        ("cli-runs-data", Align::Left),
-        ("cli-runs-model", Align::Left),
-        ("cli-runs-freeze", Align::Left),
-        ("cli-runs-state", Align::Left),
-        ("cli-runs-accuracy", Align::Right),
-        ("cli-runs-time", Align::Right),
-    ];
-    let mut table = Table::new(columns.map(|(id, align)| (words.say(id), align)).to_vec());
-    for run in runs {
-        let state = match run.state {
-            RunState::Unfinished => {
-                words.say_with("cli-runs-unfinished", &[("step", &run.step), ("total", &run.total_steps)])
-            }
-            state => words.say(match state {
-                RunState::Completed => "cli-runs-completed",
-                RunState::Stopped => "cli-runs-stopped",
-                RunState::Failed => "cli-runs-failed",
-                _ => "cli-runs-running",
-            }),
-        };
-        table.row(vec![
-            shorten(&run.name, NAME_WIDTH),
-            run.started.clone(),
-            shorten(&run.data, NAME_WIDTH),
-            shorten(&run.model, NAME_WIDTH),
-            run.freeze.clone(),
-            state,
-            run.test_accuracy.map_or_else(String::new, ratio),
-            run.train_secs.map_or_else(String::new, clock),
-        ]);
-    }
-    table
+fn table(words: &Catalogue, runs: &[RunEntry]) -> String {
+    let say = |id| words.say(id);
+    let state = |run: &RunEntry| match run.state {
+        RunState::Unfinished => {
+            words.say_with("cli-runs-unfinished", &[("step", &run.step), ("total", &run.total_steps)])
+        }
+        RunState::Completed => words.say("cli-runs-completed"),
+        RunState::Stopped => words.say("cli-runs-stopped"),
+        RunState::Failed => words.say("cli-runs-failed"),
+        RunState::Running => words.say("cli-runs-running"),
+    };
+    Table::of(runs)
+        .left(say("cli-runs-name"), |run| shorten(&run.name, NAME_WIDTH))
+        .left(say("cli-runs-started"), |run| run.started.clone())
+        .left(say("cli-runs-data"), |run| shorten(&run.data, NAME_WIDTH))
+        .left(say("cli-runs-model"), |run| shorten(&run.model, NAME_WIDTH))
+        .left(say("cli-runs-freeze"), |run| run.freeze.clone())
+        .left(say("cli-runs-state"), |run| state(run))
+        .right(say("cli-runs-accuracy"), |run| run.test_accuracy.map_or_else(String::new, ratio))
+        .right(say("cli-runs-time"), |run| run.train_secs.map_or_else(String::new, clock))
+        .text()
 }

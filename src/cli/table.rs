@@ -1,72 +1,62 @@
 //! Columns of text for a terminal, where a Hangul or other wide character takes two cells.
 
-use std::fmt;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use unicode_width::UnicodeWidthStr;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Align {
-    Left,
-    Right,
+/// A header and a line for each row, with two spaces between columns. Each column knows how to write a row's cell.
+pub struct Table<R> {
+    rows: Vec<R>,
+    lines: Vec<String>,
 }
 
-/// Rows of cells under a header, with two spaces between columns.
-#[derive(Clone, Debug)]
-pub struct Table {
-    aligns: Vec<Align>,
-    rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    pub fn new(columns: Vec<(String, Align)>) -> Self {
-        let (names, aligns) = columns.into_iter().unzip();
-        Self { aligns, rows: vec![names] }
+impl<R> Table<R> {
+    pub fn of(rows: impl IntoIterator<Item = R>) -> Self {
+        let rows: Vec<R> = rows.into_iter().collect();
+        Self { lines: vec![String::new(); rows.len() + 1], rows }
     }
 
-    pub fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
+    /// Adds a column of words, which line up at their beginning.
+    pub fn left(self, name: String, cell: impl Fn(&R) -> String) -> Self {
+        self.column(name, cell, pad_right)
     }
-}
 
-/// The text has no line break at its end.
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widest = |column: usize| self.rows.iter().map(|row| width(&row[column])).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..self.aligns.len()).map(widest).collect();
-        for (i, row) in self.rows.iter().enumerate() {
-            let cells = row.iter().zip(&widths).zip(&self.aligns).map(|((cell, width), align)| match align {
-                Align::Left => pad_right(cell, *width),
-                Align::Right => pad_left(cell, *width),
-            });
-            let line = cells.collect::<Vec<_>>().join("  ");
-            write!(f, "{}{}", if i == 0 { "" } else { "\n" }, line.trim_end())?;
+    /// Adds a column of numbers, which line up at their end.
+    pub fn right(self, name: String, cell: impl Fn(&R) -> String) -> Self {
+        self.column(name, cell, pad_left)
+    }
+
+    fn column(mut self, name: String, cell: impl Fn(&R) -> String, pad: fn(&str, usize) -> String) -> Self {
+        let cells: Vec<String> = std::iter::once(name).chain(self.rows.iter().map(cell)).collect();
+        let widest = cells.iter().map(|cell| cell.width()).max().unwrap_or(0);
+        for (line, cell) in self.lines.iter_mut().zip(&cells) {
+            *line += &pad(cell, widest);
+            *line += "  ";
         }
-        Ok(())
+        self
     }
-}
 
-/// How many cells of a terminal a text takes.
-pub fn width(text: &str) -> usize {
-    text.width()
+    /// The text has no line break at its end.
+    pub fn text(&self) -> String {
+        self.lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+    }
 }
 
 pub fn pad_left(text: &str, to: usize) -> String {
-    format!("{}{text}", " ".repeat(to.saturating_sub(width(text))))
+    format!("{}{text}", " ".repeat(to.saturating_sub(text.width())))
 }
 
 pub fn pad_right(text: &str, to: usize) -> String {
-    format!("{text}{}", " ".repeat(to.saturating_sub(width(text))))
+    format!("{text}{}", " ".repeat(to.saturating_sub(text.width())))
 }
 
 /// The text on one line. Where it takes more than `most` cells, an ellipsis stands for its end.
 pub fn shorten(text: &str, most: usize) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if width(&text) <= most {
+    if text.width() <= most {
         return text;
     }
     let mut short = String::new();
     for c in text.chars() {
-        if width(&short) + width(c.encode_utf8(&mut [0; 4])) >= most {
+        if short.width() + c.width().unwrap_or(0) >= most {
             break;
         }
         short.push(c);
@@ -80,10 +70,9 @@ mod tests {
 
     #[test]
     fn wide_characters_line_up() {
-        let mut table = Table::new(vec![("name".into(), Align::Left), ("n".into(), Align::Right)]);
-        table.row(vec!["긍정".into(), "12".into()]);
-        table.row(vec!["x".into(), "3".into()]);
-        assert_eq!(table.to_string(), "name   n\n긍정  12\nx      3");
+        let table = Table::of([("긍정", 12), ("x", 3)]);
+        let table = table.left("name".into(), |row| row.0.into()).right("n".into(), |row| row.1.to_string());
+        assert_eq!(table.text(), "name   n\n긍정  12\nx      3");
     }
 
     #[test]

@@ -3,16 +3,17 @@
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Id};
 
-use crate::domain::config::{
-    DataConfig, DataSource, Guess, ModelSource, PrefixCacheConfig, RunConfig, SplitConfig, TrainingConfig,
-};
+use crate::domain::config::{DataConfig, DataSource, Guess, PrefixCacheConfig, RunConfig, SplitConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
-use crate::domain::message::Continuation;
+use crate::domain::message::{Continuation, RunCommand, RunId};
 use crate::domain::problem::Outcome;
 use crate::domain::race::{self, RacePlan, Strategy};
 use crate::worker::read_plan;
 
-use super::{Evaluate, FindRate, FreezeArg, ModelArg, Race, Reading, Settings, Train, Training};
+use super::{Evaluate, FreezeArg, OneRun, Race, Reading, Settings, Train};
+
+/// The terminal's one run, race or sweep.
+const RUN: RunId = RunId(1);
 
 impl FreezeArg {
     /// # Errors
@@ -39,32 +40,25 @@ impl FreezeArg {
 }
 
 impl Reading {
-    pub(super) fn into_config(self, source: DataSource) -> DataConfig {
+    fn into_config(self, source: DataSource) -> DataConfig {
         let Self { text_column, label_column, encoding, delimiter } = self;
         DataConfig { source, text_column, label_column, encoding, delimiter, ..DataConfig::default() }
     }
 }
 
-/// Arguments of `thaw train` (and of `thaw race`) that may stand beside `--continue`, and those beside `--resume`.
-const BESIDE_CONTINUE: [&str; 5] = ["continued", "epochs", "learning_rate", "out", "json"];
-
-const BESIDE_RESUME: [&str; 2] = ["resume", "json"];
+/// The arguments that let a run or a race go on, each with those that may stand beside it.
+const GOES_ON: [(&str, &[&str]); 2] =
+    [("resume", &["json"]), ("continued", &["epochs", "learning_rate", "out", "json"])];
 
 /// A resumed or continued run has settings already. The pair is `--resume` or `--continue` with an argument that would
 /// contradict them.
-pub fn conflict(train: &ArgMatches) -> Option<(String, String)> {
-    let has = |id: &str| train.ids().any(|known| known.as_str() == id);
-    let is_given = |id: &str| has(id) && train.value_source(id) == Some(ValueSource::CommandLine);
-    let beside = |allowed: &[&str]| train.ids().map(Id::as_str).find(|id| is_given(id) && !allowed.contains(id));
+pub fn conflict(matches: &ArgMatches) -> Option<(String, String)> {
+    let given =
+        || matches.ids().map(Id::as_str).filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
+    let (own, beside) = GOES_ON.iter().find(|(own, _)| given().any(|id| id == *own))?;
+    let other = given().find(|id| id != own && !beside.contains(id))?;
     let flag = |id: &str| format!("--{}", if id == "continued" { "continue".to_owned() } else { id.replace('_', "-") });
-    let (own, other) = if is_given("resume") {
-        ("resume", beside(&BESIDE_RESUME))
-    } else if is_given("continued") {
-        ("continued", beside(&BESIDE_CONTINUE))
-    } else {
-        return None;
-    };
-    other.map(|other| (flag(own), flag(other)))
+    Some((flag(own), flag(other)))
 }
 
 impl Train {
@@ -72,44 +66,39 @@ impl Train {
     ///
     /// # Errors
     /// `file-error`, `plan-unreadable` and `plan-*` for a plan file.
-    pub fn into_training(self) -> Outcome<Training> {
-        match (self.resume, self.continued) {
-            (Some(dir), _) => Ok(Training::Resume(dir)),
-            (None, Some(dir)) => {
-                let Settings { epochs, learning_rate, out, .. } = self.settings;
-                let epochs = epochs.unwrap_or(TrainingConfig::default().epochs);
-                Ok(Training::Continue(Box::new(Continuation { dir, epochs, learning_rate, out })))
-            }
-            (resume, continued) => Self { resume, continued, ..self }.into_config().map(Box::new).map(Training::New),
+    pub fn into_command(mut self) -> Outcome<RunCommand> {
+        if let Some(dir) = self.resume.take() {
+            return Ok(RunCommand::Resume(RUN, dir));
         }
+        if let Some(dir) = self.continued.take() {
+            let Settings { epochs, learning_rate, out, .. } = self.run.settings;
+            let epochs = epochs.unwrap_or(TrainingConfig::default().epochs);
+            return Ok(RunCommand::Continue(RUN, Box::new(Continuation { dir, epochs, learning_rate, out })));
+        }
+        Ok(RunCommand::Start(RUN, Box::new(self.into_config()?)))
     }
 
-    /// What these arguments ask for.
+    fn into_config(self) -> Outcome<RunConfig> {
+        let guess = self.guess_accuracy.zip(self.guess_secs).map(|(accuracy, secs)| Guess { accuracy, secs });
+        Ok(RunConfig { guess, ..self.run.into_config()? })
+    }
+}
+
+impl OneRun {
+    /// The sweep of learning rates that these arguments ask for. A model of the Hub is still to be put in.
     ///
     /// # Errors
     /// `file-error`, `plan-unreadable` and `plan-*` for a plan file.
-    pub(super) fn into_config(self) -> Outcome<RunConfig> {
-        let mut config = one_run(self.settings, self.freeze, self.rows_per_class)?;
-        config.guess = self.guess_accuracy.zip(self.guess_secs).map(|(accuracy, secs)| Guess { accuracy, secs });
+    pub fn into_sweep(self) -> Outcome<RunCommand> {
+        Ok(RunCommand::FindRate(RUN, Box::new(self.into_config()?)))
+    }
+
+    fn into_config(self) -> Outcome<RunConfig> {
+        let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
+        let mut config = RunConfig { freeze, ..self.settings.into_config() };
+        config.data.rows_per_class = self.rows_per_class;
         Ok(config)
     }
-}
-
-impl FindRate {
-    /// What these arguments ask for. A model of the Hub is still to be put in.
-    ///
-    /// # Errors
-    /// `file-error`, `plan-unreadable` and `plan-*` for a plan file.
-    pub fn into_config(self) -> Outcome<RunConfig> {
-        one_run(self.settings, self.freeze, self.rows_per_class)
-    }
-}
-
-fn one_run(settings: Settings, freeze: Option<FreezeArg>, rows_per_class: Option<usize>) -> Outcome<RunConfig> {
-    let freeze = freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
-    let mut config = RunConfig { freeze, ..settings.into_config() };
-    config.data.rows_per_class = rows_per_class;
-    Ok(config)
 }
 
 impl Race {
@@ -117,7 +106,10 @@ impl Race {
     ///
     /// # Errors
     /// `file-error`, `plan-unreadable` and `plan-*` for a plan file; `setting-out-of-bounds` for the number of seeds.
-    pub fn into_plan(self) -> Outcome<RacePlan> {
+    pub fn into_command(self) -> Outcome<RunCommand> {
+        if let Some(dir) = self.resume {
+            return Ok(RunCommand::ResumeRace(RUN, dir));
+        }
         let mut config = self.settings.into_config();
         let first = config.training.seed;
         let presets = [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Full].map(FreezeArg::Named);
@@ -132,20 +124,21 @@ impl Race {
             }
             _ => self.rows_per_class,
         };
-        Ok(RacePlan {
+        let plan = RacePlan {
             strategies: freezes.iter().map(FreezeArg::strategy).collect::<Outcome<_>>()?,
             seeds: (0..seeds as u64).map(|n| first.wrapping_add(n)).collect(),
             learning_rate: config.training.learning_rate,
             rows_per_class,
             minutes: self.minutes,
             config,
-        })
+        };
+        Ok(RunCommand::StartRace(RUN, Box::new(plan)))
     }
 }
 
 impl Settings {
-    /// The settings, with the default freezing.
-    pub(super) fn into_config(self) -> RunConfig {
+    /// The settings, with the default freezing and model.
+    fn into_config(self) -> RunConfig {
         let (of_data, of_split) = (DataConfig::default(), SplitConfig::default());
         let own = TrainingConfig::default();
         let data = DataConfig {
@@ -183,11 +176,7 @@ impl Settings {
             },
             checkpoint_minutes: self.checkpoint_minutes.unwrap_or(own.checkpoint_minutes),
         };
-        let model = match self.model {
-            Some(ModelArg::Here(source)) => source,
-            Some(ModelArg::Hub(_)) | None => ModelSource::default(),
-        };
-        RunConfig { data, model, training, out: self.out, ..RunConfig::default() }
+        RunConfig { data, training, out: self.out, ..RunConfig::default() }
     }
 }
 
@@ -201,7 +190,9 @@ impl Evaluate {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use crate::cli::help;
+    use crate::domain::config::ModelSource;
+    use crate::words::{Catalogue, Language};
 
     use super::super::*;
     use super::*;
@@ -277,7 +268,8 @@ mod tests {
     #[test]
     fn a_run_that_goes_on_has_its_own_settings() {
         let conflict_of = |args: &[&str]| {
-            let matches = CommandLine::command().get_matches_from(["thaw", "train"].iter().chain(args));
+            let command = help::command(&Catalogue::new(Language::English));
+            let matches = command.get_matches_from(["thaw", "train"].iter().chain(args));
             conflict(matches.subcommand_matches("train").unwrap())
         };
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
