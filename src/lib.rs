@@ -155,7 +155,6 @@ pub mod worker {
     mod memory;
     mod models;
     mod plans;
-    mod postman;
     mod prelude;
     mod questions;
     mod race;

@@ -48,9 +48,9 @@ impl TokenStore {
         self.max_length
     }
 
-    /// The tokeniser that makes the tokens.
-    pub fn tokeniser(&self) -> &Arc<Tokeniser> {
-        &self.tokeniser
+    /// Whether these are the tokens of such texts. A new split or a new label column changes none.
+    pub fn is_of(&self, texts: &Arc<Texts>, tokeniser: &Arc<Tokeniser>, max_length: usize) -> bool {
+        self.max_length == max_length && Arc::ptr_eq(&self.tokeniser, tokeniser) && self.texts == *texts
     }
 
     /// The token ids of row `i`, special tokens included, without padding.

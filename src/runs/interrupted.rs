@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::domain::config::{ModelSource, RunConfig};
-use crate::domain::message::RunOutcome;
+use crate::domain::message::{Continuation, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
 use crate::train::checkpoint::Checkpoint;
 
@@ -38,13 +38,14 @@ impl Interrupted {
     pub fn open(dir: &Path) -> Outcome<Self> {
         check_exists(dir)?;
         let (settings, splits) = RunReader::files(dir)?.ok_or_else(|| no_run(dir))?;
+        // Another program that holds the lock may be ending the run just now.
+        let lock = RunLock::take(dir)?;
         let metrics: Option<Metrics> = read(&dir.join(METRICS))?;
         let checkpoints = Checkpoints::of(dir);
         let is_over = |metrics: &Metrics| metrics.outcome == RunOutcome::Completed || !checkpoints.exist();
         if metrics.as_ref().is_some_and(is_over) {
             return Err(Problem::new("resume-finished").with("folder", dir.display()));
         }
-        let lock = RunLock::take(dir)?;
         let (saved, log_bytes) = checkpoints.newest()?.unzip();
         Ok(Self { dir: absolute(dir), settings, splits, saved, log_bytes: log_bytes.unwrap_or(0), lock })
     }
@@ -55,9 +56,10 @@ impl Interrupted {
 ///
 /// # Errors
 /// Those of [`RunReader::open`]; `resume-no-run` for a folder that is no run of Thaw.
-pub fn continued(dir: &Path, epochs: usize, learning_rate: Option<f64>, out: Option<PathBuf>) -> Outcome<RunConfig> {
-    let mut config = RunReader::open(dir)?.into_settings()?.config;
-    config.model = ModelSource::Folder(portable(dir));
+pub fn continued(continuation: Continuation) -> Outcome<RunConfig> {
+    let Continuation { dir, epochs, learning_rate, out } = continuation;
+    let mut config = RunReader::open(&dir)?.into_settings()?.config;
+    config.model = ModelSource::Folder(portable(&dir));
     config.out = out;
     config.training.epochs = epochs;
     config.training.seed = config.training.seed.wrapping_add(1);

@@ -98,8 +98,10 @@ impl RaceFolder {
     pub fn open(dir: &Path) -> Outcome<Self> {
         let refused = |id| Problem::new(id).with("folder", dir.display());
         check_exists(dir)?;
-        let record: RaceRecord = read(&dir.join(RACE))?.ok_or_else(|| refused("race-no-race"))?;
-        let mut folder = Self { _lock: RunLock::take(dir)?, dir: portable(dir), record };
+        // What another program that holds the lock records until it lets go belongs to the race.
+        let lock = is_race(dir).then(|| RunLock::take(dir)).transpose()?;
+        let Some((_lock, record)) = lock.zip(read(&dir.join(RACE))?) else { return Err(refused("race-no-race")) };
+        let mut folder = Self { _lock, dir: portable(dir), record };
         if folder.lacking().is_empty() {
             return Err(refused("race-finished"));
         }

@@ -32,6 +32,21 @@ fn with_line(log: &str, number: usize, change: impl Fn(&str) -> String) -> Strin
     log.lines().enumerate().map(line).collect()
 }
 
+/// What its holder writes last is not read before the lock is free.
+#[test]
+fn the_lock_is_taken_before_the_end_of_a_run_or_a_race_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = run_with_log(dir.path(), str::to_owned);
+    for name in ["metrics.json", "race.json"] {
+        fs::write(run.join(name), "half of it").unwrap();
+    }
+    let problems = || [Interrupted::open(&run).unwrap_err().id, RaceFolder::open(&run).unwrap_err().id];
+    let held = lock::RunLock::take(&run).unwrap();
+    assert_eq!(problems(), ["run-in-use"; 2]);
+    drop(held);
+    assert_eq!(problems(), ["run-unreadable"; 2]);
+}
+
 /// The first look at validation is the third line.
 #[test]
 fn a_loss_that_is_not_finite_is_read_as_nan_and_nothing_after_it_is_lost() {

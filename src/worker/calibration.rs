@@ -1,40 +1,29 @@
 //! Timing the machine on a configuration, so that a face can tell how long a run will take.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::data::tokens::TokenStore;
 use crate::domain::config::RunConfig;
 use crate::domain::estimate::Calibration;
 use crate::domain::message::{Answer, AskId, Notice};
 use crate::domain::problem::Outcome;
 use crate::train::calibrate::calibrate;
 
-use super::lane::guarded;
-use super::session::{OpenData, OpenModel, check_max_length};
+use super::lane::{guarded, lock};
+use super::prelude::Material;
 use super::shared::Shared;
 use super::system::thread_pool;
 
-/// The calibration that was asked for during a run, to be answered after it.
-#[derive(Debug, Default)]
-pub struct Postponed(Mutex<Option<(AskId, Box<RunConfig>)>>);
-
-impl Postponed {
-    fn replace(&self, asked: Option<(AskId, Box<RunConfig>)>) -> Option<(AskId, Box<RunConfig>)> {
-        std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), asked)
-    }
-}
-
 /// Times the model on the data when no run is under way; during one, afterwards. A newer question replaces this one.
 pub fn take(shared: &Arc<Shared>, id: AskId, config: Box<RunConfig>) {
-    let turn = shared.calibration_turns.next();
+    let turn = shared.lanes.calibration.next_turn();
     shared.seed.store(config.training.seed, Ordering::Release);
     let asked = Arc::clone(shared);
     shared.lanes.calibration.push(move || {
         if !turn.is_newest() {
             return;
         }
-        let runs_before = asked.runs_started();
+        let runs_before = asked.runs_started.load(Ordering::Acquire);
         if asked.running().is_some() {
             return postpone(&asked, id, config);
         }
@@ -43,7 +32,7 @@ pub fn take(shared: &Arc<Shared>, id: AskId, config: Box<RunConfig>) {
             return;
         }
         // A run that started meanwhile took a share of the machine, so that the times say nothing.
-        if asked.runs_started() != runs_before {
+        if asked.runs_started.load(Ordering::Acquire) != runs_before {
             return postpone(&asked, id, config);
         }
         asked.answer(id, timed.map(Answer::Calibration));
@@ -52,7 +41,7 @@ pub fn take(shared: &Arc<Shared>, id: AskId, config: Box<RunConfig>) {
 
 /// Keeps a question until the run under way has ended. It is taken again at once when that just has.
 fn postpone(shared: &Arc<Shared>, id: AskId, config: Box<RunConfig>) {
-    shared.postponed.replace(Some((id, config)));
+    *lock(&shared.postponed) = Some((id, config));
     if shared.running().is_none() {
         after_run(shared);
     }
@@ -60,7 +49,8 @@ fn postpone(shared: &Arc<Shared>, id: AskId, config: Box<RunConfig>) {
 
 /// Does what waited for the end of a run.
 pub fn after_run(shared: &Arc<Shared>) {
-    if let Some((id, config)) = shared.postponed.replace(None) {
+    let postponed = lock(&shared.postponed).take();
+    if let Some((id, config)) = postponed {
         take(shared, id, config);
     }
     shared.fill_tokens();
@@ -69,23 +59,16 @@ pub fn after_run(shared: &Arc<Shared>) {
 fn open_and_time(shared: &Shared, config: &RunConfig) -> Outcome<Calibration> {
     let (data, _) = shared.open_data(&config.data, &|progress| shared.notify(Notice::Progress(progress)))?;
     let (model, _) = shared.open_model(&config.model)?;
-    check_max_length(&model, config.training.max_length)?;
-    let tokens = shared.tokens_of(&data, &model, config.training.max_length);
-    time(shared, config, &data, &model, &tokens)
+    time(shared, config, &Material::of(shared, data, model, config)?)
 }
 
 /// Times the machine on data and model of a configuration.
 ///
 /// # Errors
 /// `internal-error` when the system gives no more threads; those of the model's operations.
-pub fn time(
-    shared: &Shared,
-    config: &RunConfig,
-    data: &OpenData,
-    model: &OpenModel,
-    tokens: &TokenStore,
-) -> Outcome<Calibration> {
-    let pool = thread_pool(config.training.threads)?;
+pub fn time(shared: &Shared, config: &RunConfig, material: &Material) -> Outcome<Calibration> {
+    let Material { data, model, tokens, .. } = material;
     let budget = shared.prefix_cache.own_budget;
-    pool.install(|| calibrate(&model.pretrained, tokens, &data.dataset.splits.train, config, budget))
+    thread_pool(config.training.threads)?
+        .install(|| calibrate(&model.pretrained, tokens, &data.dataset.splits.train, config, budget))
 }

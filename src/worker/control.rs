@@ -1,9 +1,11 @@
 //! Stop and Pause of one run, set by the desk and read by the run between batches.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::lane::lock;
 
 /// Shared by the desk and the thread of one run, or of a race, which has one of its own for each of its runs.
 #[derive(Debug)]
@@ -11,8 +13,9 @@ pub struct Control {
     stop: AtomicBool,
     /// Dropped at Stop, which wakes whoever waits at its receiver beside something else.
     stop_signal: Mutex<Option<Sender<()>>>,
-    stopped: Receiver<()>,
-    pause: Mutex<Pause>,
+    /// Becomes disconnected when the run is stopped.
+    pub stopped: Receiver<()>,
+    is_paused: Mutex<bool>,
     changed: Condvar,
     /// Set just before the last event goes out, so that whoever hears of the end may start the next run at once.
     ended: AtomicBool,
@@ -20,23 +23,16 @@ pub struct Control {
     race_run: Mutex<Option<Arc<Control>>>,
 }
 
-#[derive(Debug, Default)]
-struct Pause {
-    wanted: bool,
-    /// Whether it was said that the run stands still.
-    is_told: bool,
-}
-
 impl Default for Control {
     fn default() -> Self {
         let (stop_signal, stopped) = bounded(0);
         Self {
-            stop: AtomicBool::new(false),
+            stop: AtomicBool::default(),
             stop_signal: Mutex::new(Some(stop_signal)),
             stopped,
-            pause: Mutex::default(),
-            changed: Condvar::new(),
-            ended: AtomicBool::new(false),
+            is_paused: Mutex::default(),
+            changed: Condvar::default(),
+            ended: AtomicBool::default(),
             race_run: Mutex::default(),
         }
     }
@@ -46,15 +42,15 @@ impl Control {
     /// Ends the run within a batch, even while it is paused.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
-        *self.stop_signal.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        drop(self.pause.lock().unwrap_or_else(PoisonError::into_inner));
+        *lock(&self.stop_signal) = None;
+        drop(lock(&self.is_paused));
         self.changed.notify_all();
         self.skip();
     }
 
     /// Ends the race's run under way, if there is one.
     pub fn skip(&self) {
-        if let Some(run) = &*self.race_run.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(run) = &*lock(&self.race_run) {
             run.stop();
         }
     }
@@ -62,9 +58,9 @@ impl Control {
     /// The control of a race's next run, which stops with the race and stands still with it.
     pub fn next_run(&self) -> Arc<Self> {
         let run = Arc::new(Self::default());
-        *self.race_run.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&run));
+        *lock(&self.race_run) = Some(Arc::clone(&run));
         // Whoever stops or pauses the race from here on finds the run.
-        run.set_paused(self.pause.lock().unwrap_or_else(PoisonError::into_inner).wanted);
+        run.set_paused(*lock(&self.is_paused));
         if self.is_stopped() {
             run.stop();
         }
@@ -75,15 +71,10 @@ impl Control {
         self.stop.load(Ordering::Acquire)
     }
 
-    /// Becomes disconnected when the run is stopped.
-    pub fn stopped(&self) -> &Receiver<()> {
-        &self.stopped
-    }
-
     pub fn set_paused(&self, wanted: bool) {
-        self.pause.lock().unwrap_or_else(PoisonError::into_inner).wanted = wanted;
+        *lock(&self.is_paused) = wanted;
         self.changed.notify_all();
-        if let Some(run) = &*self.race_run.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(run) = &*lock(&self.race_run) {
             run.set_paused(wanted);
         }
     }
@@ -91,22 +82,13 @@ impl Control {
     /// Stands still while the run is paused. `on_change(true)` is called when the pause begins, `on_change(false)` when it
     /// ends.
     pub fn wait_while_paused(&self, on_change: impl Fn(bool)) {
-        let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
-        while pause.wanted && !self.is_stopped() {
-            if !pause.is_told {
-                pause.is_told = true;
-                // The call may block on a full channel, and Stop and Resume must get through meanwhile.
-                drop(pause);
-                on_change(true);
-                pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
-                continue;
-            }
-            pause = self.changed.wait(pause).unwrap_or_else(PoisonError::into_inner);
+        if !*lock(&self.is_paused) || self.is_stopped() {
+            return;
         }
-        if std::mem::take(&mut pause.is_told) {
-            drop(pause);
-            on_change(false);
-        }
+        // The lock is not held while `on_change` blocks on a full channel, so that Stop and Resume get through meanwhile.
+        on_change(true);
+        drop(self.changed.wait_while(lock(&self.is_paused), |is_paused| *is_paused && !self.is_stopped()));
+        on_change(false);
     }
 
     pub fn end(&self) {
@@ -152,9 +134,9 @@ mod tests {
         assert!(first.is_stopped() && !race.is_stopped());
         race.set_paused(true);
         let second = race.next_run();
-        assert!(!second.is_stopped() && second.pause.lock().unwrap().wanted, "a run of a paused race waits");
+        assert!(!second.is_stopped() && *second.is_paused.lock().unwrap(), "a run of a paused race waits");
         race.set_paused(false);
-        assert!(!second.pause.lock().unwrap().wanted);
+        assert!(!*second.is_paused.lock().unwrap());
         race.stop();
         assert!(second.is_stopped() && race.next_run().is_stopped());
     }
@@ -167,6 +149,6 @@ mod tests {
         assert_eq!(seen.recv(), Ok(true));
         control.stop();
         thread.join().unwrap();
-        assert!(control.stopped().recv().is_err(), "waiting for the stop ends");
+        assert!(control.stopped.recv().is_err(), "waiting for the stop ends");
     }
 }

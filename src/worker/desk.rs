@@ -2,19 +2,17 @@
 //! takes the next command at once, whatever the lanes and the run are busy with.
 
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::Receiver;
 
-use crate::domain::message::{
-    Command, Event, RaceEvent, RunCommand, RunEnded, RunEvent, RunId, RunOutcome, SweepEvent,
-};
+use crate::domain::message::{Command, Event, RaceEvent, RunCommand, RunEvent, RunId, SweepEvent};
 use crate::domain::problem::{Outcome, Problem};
-use crate::domain::race::RaceEnded;
 use crate::domain::rate_sweep::LearningRateSwept;
 
 use super::ask;
+use super::calibration;
 use super::control::Control;
+use super::lane::guarded;
 use super::models;
 use super::race::{self, RaceBeginning};
 use super::rate_sweep;
@@ -22,110 +20,83 @@ use super::run::{self, Beginning};
 use super::shared::Shared;
 use super::work::Work;
 
-pub struct Desk {
-    shared: Arc<Shared>,
-    /// The thread of the run under way, or of the last one.
-    run_thread: Option<JoinHandle<()>>,
+/// Takes commands until `Shutdown` or until no one is left to send any; then stops and saves a run under way.
+pub fn serve(shared: &Arc<Shared>, commands: &Receiver<Command>) {
+    for command in commands {
+        match command {
+            Command::Ask(id, question) => ask::take(shared, id, question),
+            Command::Run(command) => steer(shared, command),
+            Command::Hub(request) => models::take(shared, request),
+            Command::Shutdown => break,
+        }
+    }
+    shared.stop_filling();
+    shared.models.cancel_all();
+    with_run(shared, Control::stop);
+    shared.lanes.training.finish();
 }
 
-impl Desk {
-    pub fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, run_thread: None }
+/// Whatever is started ends with its one last event, also after a panic, or when it is refused.
+fn steer(shared: &Arc<Shared>, command: RunCommand) {
+    match command {
+        RunCommand::Start(id, config) => start(shared, id, Beginning::New(config)),
+        RunCommand::Resume(id, dir) => start(shared, id, Beginning::Resume(dir)),
+        RunCommand::Continue(id, continuation) => start(shared, id, Beginning::Continue(continuation)),
+        RunCommand::StartRace(id, plan) => start_race(shared, id, RaceBeginning::New(plan)),
+        RunCommand::ResumeRace(id, dir) => start_race(shared, id, RaceBeginning::Resume(dir)),
+        RunCommand::FindRate(id, config) => begin(shared, id, move |work| {
+            let swept = guarded(|| rate_sweep::sweep(work?, &config));
+            let swept = LearningRateSwept::of(swept, config.freeze.suggested_learning_rate());
+            Event::Sweep(id, SweepEvent::LearningRateSwept(Arc::new(swept)))
+        }),
+        RunCommand::SetPaused(is_paused) => with_run(shared, |control| control.set_paused(is_paused)),
+        RunCommand::Stop => with_run(shared, Control::stop),
+        RunCommand::Skip => with_run(shared, Control::skip),
     }
+}
 
-    /// Takes commands until `Shutdown` or until no one is left to send any; then stops and saves a run under way.
-    pub fn serve(mut self, commands: &Receiver<Command>) {
-        for command in commands {
-            match command {
-                Command::Ask(id, question) => ask::take(&self.shared, id, question),
-                Command::Run(command) => self.steer(command),
-                Command::Hub(request) => models::take(&self.shared, request),
-                Command::Shutdown => break,
-            }
-        }
-        self.shared.stop_filling();
-        self.shared.models.cancel_all();
-        self.with_run(Control::stop);
-        if let Some(thread) = self.run_thread.take()
-            && thread.join().is_err()
-        {
-            log::error!("the run's thread panicked");
-        }
+fn start(shared: &Arc<Shared>, id: RunId, beginning: Beginning) {
+    begin(shared, id, move |work| {
+        let ended = work.map_or_else(|refusal| run::ended(Err(refusal)), |work| run::perform(work, beginning).ended);
+        Event::Run(id, vec![RunEvent::RunEnded(ended)])
+    });
+}
+
+fn start_race(shared: &Arc<Shared>, id: RunId, beginning: RaceBeginning) {
+    begin(shared, id, move |work| {
+        let ended = work.map_or_else(|refusal| race::ended(Err(refusal)), |work| race::perform(work, beginning));
+        Event::Race(id, RaceEvent::RaceEnded(ended))
+    });
+}
+
+/// Does the work of a run, a race or a sweep, and sends its last event. The work is refused while other work is under way.
+fn begin(shared: &Arc<Shared>, id: RunId, work: impl FnOnce(Outcome<&Work>) -> Event + Send + 'static) {
+    let own = Arc::clone(shared);
+    if shared.running().is_some() {
+        // A lane sends the refusal, because a full channel may block.
+        return shared.lanes.quick.push(move || own.sink.send(work(Err(Problem::new("run-under-way")))));
     }
+    shared.stop_filling();
+    let control = Arc::new(Control::default());
+    shared.set_running(&control);
+    shared.lanes.training.push(move || {
+        let begun = Work { shared: own, control, id };
+        let last = work(Ok(&begun));
+        begun.control.end();
+        begun.shared.sink.send(last);
+        calibration::after_run(&begun.shared);
+    });
+}
 
-    fn steer(&mut self, command: RunCommand) {
-        match command {
-            RunCommand::Start(id, config) => self.start(id, Beginning::New(config)),
-            RunCommand::Resume(id, dir) => self.start(id, Beginning::Resume(dir)),
-            RunCommand::Continue(id, continuation) => self.start(id, Beginning::Continue(continuation)),
-            RunCommand::StartRace(id, plan) => self.start_race(id, RaceBeginning::New(plan)),
-            RunCommand::ResumeRace(id, dir) => self.start_race(id, RaceBeginning::Resume(dir)),
-            RunCommand::FindRate(id, config) => {
-                let usual = config.freeze.suggested_learning_rate();
-                let begun = self.begin(id, move |work| rate_sweep::execute(work, &config));
-                self.or_refuse(begun, move |problem| {
-                    let swept = LearningRateSwept::of(Err(problem), usual);
-                    Event::Sweep(id, SweepEvent::LearningRateSwept(Arc::new(swept)))
-                });
-            }
-            RunCommand::SetPaused(is_paused) => self.with_run(|control| control.set_paused(is_paused)),
-            RunCommand::Stop => self.with_run(Control::stop),
-            RunCommand::Skip => self.with_run(Control::skip),
-        }
-    }
-
-    fn start(&mut self, id: RunId, beginning: Beginning) {
-        let begun = self.begin(id, move |work| run::execute(work, beginning));
-        self.or_refuse(begun, move |problem| {
-            let ended = RunEnded { error: Some(problem), ..run::ended(RunOutcome::Failed) };
-            Event::Run(id, vec![RunEvent::RunEnded(ended)])
-        });
-    }
-
-    fn start_race(&mut self, id: RunId, beginning: RaceBeginning) {
-        let begun = self.begin(id, move |work| race::execute(work, beginning));
-        self.or_refuse(begun, move |problem| {
-            let ended = RaceEnded { error: Some(problem), ..race::ended(RunOutcome::Failed) };
-            Event::Race(id, RaceEvent::RaceEnded(ended))
-        });
-    }
-
-    /// Does the work of a run, a race or a sweep on its own thread, when none is under way.
-    fn begin(&mut self, id: RunId, work: impl FnOnce(Work<'_>) + Send + 'static) -> Outcome<()> {
-        if self.shared.running().is_some() {
-            return Err(Problem::new("run-under-way"));
-        }
-        self.shared.stop_filling();
-        let control = Arc::new(Control::default());
-        self.shared.set_running(&control);
-        let (shared, of_work) = (Arc::clone(&self.shared), Arc::clone(&control));
-        let work = move || work(Work { shared: &shared, control: &of_work, id });
-        let thread = thread::Builder::new().name("thaw-run".into()).spawn(work);
-        // The thread of the run before has saved everything, so that no one has to wait for it.
-        self.run_thread = Some(thread.map_err(|e| {
-            control.end();
-            Problem::internal(e)
-        })?);
-        Ok(())
-    }
-
-    /// Sends the end of work that never began. A lane does it, because a full channel may block.
-    fn or_refuse(&self, begun: Outcome<()>, end: impl FnOnce(Problem) -> Event + Send + 'static) {
-        if let Err(problem) = begun {
-            let shared = Arc::clone(&self.shared);
-            self.shared.lanes.quick.push(move || shared.sink.send(end(problem)));
-        }
-    }
-
-    fn with_run(&self, act: impl Fn(&Control)) {
-        if let Some(control) = self.shared.running() {
-            act(&control);
-        }
+fn with_run(shared: &Shared, act: impl Fn(&Control)) {
+    if let Some(control) = shared.running() {
+        act(&control);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
     use std::time::Duration;
 
     use crossbeam_channel::{bounded, unbounded};
@@ -146,9 +117,9 @@ mod tests {
         let shared = Arc::new(Shared::new(Sink::to_terminal(sender)).unwrap());
         let (commands, inbox) = unbounded();
         let (closing, closed) = bounded::<()>(0);
-        let desk = Desk::new(Arc::clone(&shared));
+        let of_desk = Arc::clone(&shared);
         thread::spawn(move || {
-            desk.serve(&inbox);
+            serve(&of_desk, &inbox);
             drop(closing);
         });
 

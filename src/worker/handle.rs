@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, bounded, never, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, never, unbounded};
 
 use crate::domain::message::{Command, Event};
 use crate::domain::problem::{Outcome, Problem};
 
-use super::desk::Desk;
-use super::postman::Waker;
+use super::desk::serve;
 use super::shared::Shared;
-use super::sink::Sink;
+use super::sink::{Sink, Waker};
 use super::system::keep_freed_memory;
 
 /// A face never sends so many commands between two looks at the events.
@@ -56,7 +55,9 @@ impl Worker {
         let (closing, closed) = bounded(0);
         let shared = Arc::new(Shared::new(sink)?);
         let work = move || {
-            Desk::new(shared).serve(&inbox);
+            serve(&shared, &inbox);
+            // What the worker holds is let go of before it counts as closed.
+            drop(shared);
             drop(closing);
         };
         thread::Builder::new().name("thaw-desk".into()).spawn(work).map_err(Problem::internal)?;
@@ -66,22 +67,9 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        let mut events = self.events.clone();
-        let mut is_asked = false;
-        // Events are taken and dropped meanwhile, so that no thread waits for ever on a full channel.
-        loop {
-            if is_asked {
-                select! {
-                    recv(events) -> event => if event.is_err() { events = never() },
-                    recv(self.closed) -> _ => return,
-                }
-            } else {
-                select! {
-                    send(self.commands, Command::Shutdown) -> _ => is_asked = true,
-                    recv(events) -> event => if event.is_err() { events = never() },
-                    recv(self.closed) -> _ => return,
-                }
-            }
-        }
+        // With no one to read the events, no thread waits for ever on a full channel.
+        self.events = never();
+        self.commands.send(Command::Shutdown).ok();
+        self.closed.recv().ok();
     }
 }

@@ -1,13 +1,13 @@
 //! A small file that is written again and again while a face is open, such as its settings.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::domain::problem::{Outcome, Problem};
+use crate::model::disk::write_private;
 
 /// Writes texts on a thread of its own, the newest last. Dropping it waits until the newest is written.
 pub struct KeptFile {
@@ -57,15 +57,9 @@ fn write_each(path: &Path, inbox: &Receiver<String>) {
     }
 }
 
-/// Writes the file anew beside the old one and then takes its place, so that a crash leaves one or the other.
 fn replace(path: &Path, text: &str) -> Outcome<()> {
-    let failed = |e: std::io::Error| Problem::file(path, &e);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(failed)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.persist(path).map_err(|e| failed(e.error))?;
-    Ok(())
+    fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(|e| Problem::file(path, &e))?;
+    write_private(path, text.as_bytes())
 }
 
 #[cfg(test)]

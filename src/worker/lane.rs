@@ -2,11 +2,11 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use crossbeam_channel::{Sender, unbounded};
+use crossbeam_channel::{Sender, bounded, unbounded};
 
 use crate::domain::problem::{Outcome, Problem};
 
@@ -16,6 +16,8 @@ type Job = Box<dyn FnOnce() + Send>;
 #[derive(Debug)]
 pub struct Lane {
     jobs: Sender<Job>,
+    /// The number of the newest turn.
+    newest: Arc<AtomicU64>,
 }
 
 impl Lane {
@@ -25,16 +27,13 @@ impl Lane {
         let (jobs, queue) = unbounded::<Job>();
         let work = move || {
             for job in queue {
-                if let Err(problem) = guarded(|| {
-                    job();
-                    Ok(())
-                }) {
-                    log::error!("{problem}");
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(job)) {
+                    log::error!("a job panicked: {}", message(&*panic));
                 }
             }
         };
         thread::Builder::new().name(format!("thaw-{name}")).spawn(work).map_err(Problem::internal)?;
-        Ok(Self { jobs })
+        Ok(Self { jobs, newest: Arc::default() })
     }
 
     pub fn push(&self, job: impl FnOnce() + Send + 'static) {
@@ -42,14 +41,28 @@ impl Lane {
             log::error!("a worker thread is gone");
         }
     }
+
+    /// Takes the next turn: those before it are no longer the newest.
+    pub fn next_turn(&self) -> Turn {
+        Turn { newest: Arc::clone(&self.newest), own: self.newest.fetch_add(1, Ordering::AcqRel) + 1 }
+    }
+
+    /// Waits until the jobs that it has are done.
+    pub fn finish(&self) {
+        let (last, done) = bounded::<()>(0);
+        self.push(move || drop(last));
+        // Nothing is sent: the last job disconnects the channel.
+        done.recv().ok();
+    }
 }
 
-/// The lanes of questions. Each kind of work has its own, so that a slow question holds up only its own kind.
+/// The lanes of all work. Each kind has its own, so that slow work holds up only its own kind.
 #[derive(Debug)]
 pub struct Lanes {
     pub data: Lane,
     pub model: Lane,
     pub tokens: Lane,
+    pub reference: Lane,
     pub calibration: Lane,
     /// Questions that are answered at once: values in memory and small files.
     pub quick: Lane,
@@ -58,6 +71,13 @@ pub struct Lanes {
     pub runs: Lane,
     /// Gigabytes that are copied, hashed or computed with.
     pub long: Lane,
+    pub search: Lane,
+    /// The Hub cache's list, deletions and the token's file are quick, but lie on a disk.
+    pub cache: Lane,
+    /// Downloads go one after the other: two at once would only share the line.
+    pub pull: Lane,
+    /// The run, race or sweep under way.
+    pub training: Lane,
 }
 
 impl Lanes {
@@ -68,37 +88,36 @@ impl Lanes {
             data: Lane::open("data")?,
             model: Lane::open("model")?,
             tokens: Lane::open("tokens")?,
+            reference: Lane::open("reference")?,
             calibration: Lane::open("calibration")?,
             quick: Lane::open("quick")?,
             predictions: Lane::open("predictions")?,
             runs: Lane::open("runs")?,
             long: Lane::open("long")?,
+            search: Lane::open("search")?,
+            cache: Lane::open("cache")?,
+            pull: Lane::open("pull")?,
+            training: Lane::open("run")?,
         })
     }
 }
 
-/// Counts the questions of a kind of which only the newest is answered.
-#[derive(Debug, Default)]
-pub struct Turns(Arc<AtomicU64>);
-
-/// The place of one question among those of its kind.
-#[derive(Clone, Debug)]
+/// The place of one question among those of a lane of which only the newest is answered.
+#[derive(Debug)]
 pub struct Turn {
     newest: Arc<AtomicU64>,
     own: u64,
-}
-
-impl Turns {
-    /// A newer question: those before it are no longer the newest.
-    pub fn next(&self) -> Turn {
-        Turn { newest: Arc::clone(&self.0), own: self.0.fetch_add(1, Ordering::AcqRel) + 1 }
-    }
 }
 
 impl Turn {
     pub fn is_newest(&self) -> bool {
         self.newest.load(Ordering::Acquire) == self.own
     }
+}
+
+/// Locks what is whole at every moment, so that a panic elsewhere does it no harm.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Does the work; a panic in it becomes a problem.
@@ -109,9 +128,9 @@ pub fn guarded<T>(work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Problem::internal(message(&*panic))))
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic")
 }
 
 #[cfg(test)]

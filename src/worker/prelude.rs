@@ -10,39 +10,77 @@ use crate::domain::config::{DeviceKind, RunConfig};
 use crate::domain::freeze::Freeze;
 use crate::domain::message::{Progress, RunNotice, Task};
 use crate::domain::params::ParamTree;
-use crate::domain::problem::Outcome;
+use crate::domain::problem::{Outcome, Problem};
 use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
 use crate::model::device::{self, Device};
-use crate::model::encoder::DropoutConfig;
 use crate::model::ops::Ops;
 use crate::train::trainer::dropout_config;
 
 use super::memory::check_memory;
-use super::session::{OpenData, OpenModel, check_max_length};
+use super::session::{OpenData, OpenModel};
 use super::shared::Shared;
 use super::system::thread_pool;
 use super::work::Work;
 
 /// The data and the model that are worked with.
+#[derive(Clone)]
 pub struct Material {
     pub data: Arc<OpenData>,
     pub model: Arc<OpenModel>,
     /// The model's parameters with a head for the data's labels.
     pub tree: ParamTree,
+    pub tokens: Arc<TokenStore>,
 }
 
 impl Material {
-    /// Opens both and makes them the ones at hand. `None` when Stop came first.
+    /// # Errors
+    /// `max-length-above-positions` when the model can't read texts so long.
+    pub fn of(shared: &Shared, data: Arc<OpenData>, model: Arc<OpenModel>, config: &RunConfig) -> Outcome<Self> {
+        let (facts, max_length) = (&model.pretrained.facts, config.training.max_length);
+        if max_length > facts.positions {
+            return Err(Problem::new("max-length-above-positions")
+                .with_count("value", max_length)
+                .with_count("positions", facts.positions)
+                .with("model", &facts.name));
+        }
+        let tree = model.pretrained.tree(&data.dataset.label_names());
+        let tokens = shared.tokens_of(&data, &model, max_length);
+        Ok(Self { data, model, tree, tokens })
+    }
+
+    /// Opens both and makes them the ones at hand. `None` when Stop came first; a thread that is then left behind reads to
+    /// its end, and no one hears of it.
     ///
     /// # Errors
     /// Those of reading both; `max-length-above-positions`.
-    pub fn open(work: Work<'_>, config: &RunConfig) -> Outcome<Option<Self>> {
-        let Some(data) = open_data(work, config)? else { return Ok(None) };
-        let Some(model) = open_model(work, config)? else { return Ok(None) };
-        check_max_length(&model, config.training.max_length)?;
-        let tree = model.pretrained.tree(&data.dataset.label_names());
-        Ok(Some(Self { data, model, tree }))
+    pub fn open(work: &Work, config: &RunConfig) -> Outcome<Option<Self>> {
+        let (reader, source) = (work.clone(), config.data.clone());
+        let read = move || {
+            reader.shared.open_data(&source, &|progress| {
+                if !reader.control.is_stopped() {
+                    reader.notify(RunNotice::Progress(progress));
+                }
+            })
+        };
+        let Some((data, was_open)) = work.unless_stopped(read)? else { return Ok(None) };
+        if !was_open {
+            work.shared.session().data = Some(Arc::clone(&data));
+            work.notify(RunNotice::DatasetRead(Arc::new(data.dataset.summary.clone())));
+        }
+
+        work.notify(RunNotice::Progress(Progress { task: Task::LoadModel, done: 0, total: 1 }));
+        let (shared, source) = (Arc::clone(&work.shared), config.model.clone());
+        let read = work.unless_stopped(move || shared.open_model(&source))?;
+        let Some((model, was_open)) = read else { return Ok(None) };
+        if !was_open {
+            let mut session = work.shared.session();
+            session.model = Some(Arc::clone(&model));
+            let tree = session.show(&model);
+            drop(session);
+            work.notify(RunNotice::ModelRead(tree));
+        }
+        Self::of(&work.shared, data, model, config).map(Some)
     }
 
     /// What a freezing trains of the model, stage by stage.
@@ -53,38 +91,32 @@ impl Material {
         let plan = freeze.unfreezing(&self.tree)?;
         plan.check().map(|()| plan)
     }
-
-    /// What a training computes with.
-    ///
-    /// # Errors
-    /// `memory-too-small`, `memory-too-small-for-all`; `device-*`; `internal-error` when the system gives no more threads.
-    pub fn bench<'a>(&'a self, shared: &Shared, config: &RunConfig, plan: &Unfreezing) -> Outcome<Bench<'a>> {
-        let training = &config.training;
-        let tokens = shared.tokens_of(&self.data, &self.model, training.max_length);
-        let pool = thread_pool(training.threads)?;
-        if training.device == DeviceKind::Cpu {
-            pool.install(|| check_memory(config, &self.data, &self.model, &tokens, plan))?;
-        }
-        let (device, ops) = device::open(training.device)?;
-        let dropout = dropout_config(&self.model.pretrained, config);
-        Ok(Bench { material: self, tokens, pool, device, ops, dropout, trainable: plan.ever(), seed: training.seed })
-    }
 }
 
-/// See [`Material::bench`].
+/// What a training is made on, once its preparation is over.
 pub struct Bench<'a> {
-    material: &'a Material,
-    pub tokens: Arc<TokenStore>,
+    pub work: &'a Work,
+    pub config: &'a RunConfig,
+    pub material: &'a Material,
     pub pool: ThreadPool,
     device: Device,
     ops: Arc<dyn Ops>,
-    dropout: DropoutConfig,
     /// Every parameter that some stage trains.
     pub trainable: Vec<bool>,
-    seed: u64,
 }
 
-impl Bench<'_> {
+impl<'a> Bench<'a> {
+    /// # Errors
+    /// `memory-too-small`, `memory-too-small-for-all`; `device-*`; `internal-error` when the system gives no more threads.
+    pub fn new(work: &'a Work, config: &'a RunConfig, material: &'a Material, plan: &Unfreezing) -> Outcome<Self> {
+        let pool = thread_pool(config.training.threads)?;
+        if config.training.device == DeviceKind::Cpu {
+            pool.install(|| check_memory(config, material, plan))?;
+        }
+        let (device, ops) = device::open(config.training.device)?;
+        Ok(Self { work, config, material, pool, device, ops, trainable: plan.ever() })
+    }
+
     /// The classifier as a training begins with it.
     ///
     /// # Errors
@@ -92,45 +124,9 @@ impl Bench<'_> {
     pub fn classifier(&self) -> Outcome<Classifier> {
         let (pretrained, ops) = (&self.material.model.pretrained, Arc::clone(&self.ops));
         let labels = self.material.data.dataset.label_names();
-        self.pool.install(|| {
-            Classifier::on(&self.device, ops, pretrained, &labels, &self.trainable, self.dropout, self.seed)
-        })
+        let (dropout, seed) = (dropout_config(pretrained, self.config), self.config.training.seed);
+        self.pool.install(|| Classifier::on(&self.device, ops, pretrained, &labels, &self.trainable, dropout, seed))
     }
-}
-
-/// `None` when Stop came first; the thread that is then left behind reads to its end, and no one hears of it.
-fn open_data(work: Work<'_>, config: &RunConfig) -> Outcome<Option<Arc<OpenData>>> {
-    let (shared, control, id, config) =
-        (Arc::clone(work.shared), Arc::clone(work.control), work.id, config.data.clone());
-    let read = move || {
-        shared.open_data(&config, &|progress| {
-            if !control.is_stopped() {
-                shared.notify_of_run(id, RunNotice::Progress(progress));
-            }
-        })
-    };
-    let Some((data, was_open)) = work.unless_stopped(read)? else { return Ok(None) };
-    if !was_open {
-        work.shared.session().data = Some(Arc::clone(&data));
-        work.notify(RunNotice::DatasetRead(Arc::new(data.dataset.summary.clone())));
-    }
-    Ok(Some(data))
-}
-
-/// As [`open_data`].
-fn open_model(work: Work<'_>, config: &RunConfig) -> Outcome<Option<Arc<OpenModel>>> {
-    work.notify(RunNotice::Progress(Progress { task: Task::LoadModel, done: 0, total: 1 }));
-    let (shared, source) = (Arc::clone(work.shared), config.model.clone());
-    let Some((model, was_open)) = work.unless_stopped(move || shared.open_model(&source))? else { return Ok(None) };
-    if !was_open {
-        let tree = {
-            let mut session = work.shared.session();
-            session.model = Some(Arc::clone(&model));
-            session.show(&model)
-        };
-        work.notify(RunNotice::ModelRead(tree));
-    }
-    Ok(Some(model))
 }
 
 #[cfg(test)]
@@ -164,11 +160,8 @@ mod tests {
         let shared = Arc::new(Shared::new(Sink::to_terminal(sender)).unwrap());
         let control = Arc::new(Control::default());
         let opening = {
-            let (shared, control) = (Arc::clone(&shared), Arc::clone(&control));
-            thread::spawn(move || {
-                let work = Work { shared: &shared, control: &control, id: RunId(1) };
-                Material::open(work, &config).map(|material| material.is_none())
-            })
+            let work = Work { shared: Arc::clone(&shared), control: Arc::clone(&control), id: RunId(1) };
+            thread::spawn(move || Material::open(&work, &config).map(|material| material.is_none()))
         };
         // Each of the three files is told of, so that reading is held up after the first.
         let is_reading = |event| matches!(event, Event::OfRun(RunId(1), RunNotice::Progress(_)));

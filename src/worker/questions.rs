@@ -18,7 +18,8 @@ use crate::runs::{DataFacts, RunReader, RunSettings, SplitRows};
 use crate::train::evaluate;
 use crate::train::prefix::Prefix;
 
-use super::session::{OpenModel, ReadyModel, Stamp};
+use super::records::{fingerprint, numbers};
+use super::session::{ReadyModel, Stamp};
 use super::shared::Shared;
 
 /// Is called with (bytes done, bytes in all).
@@ -29,13 +30,11 @@ type OnProgress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 /// # Errors
 /// `no-model-yet`, `freeze-unknown-name`; those of reading the weights.
 pub fn parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> {
-    let (model, trained, labels) = {
-        let session = shared.session();
-        let model = session.model.clone().ok_or(Problem::new("no-model-yet"))?;
-        let trained = session.trained.clone().filter(|(_, from)| Arc::ptr_eq(from, &model));
-        let labels = session.labels_for(&model);
-        (model, trained, labels)
-    };
+    let session = shared.session();
+    let model = session.model.clone().ok_or(Problem::new("no-model-yet"))?;
+    let trained = session.trained.clone().filter(|(_, from)| Arc::ptr_eq(from, &model));
+    let labels = session.labels_for(&model);
+    drop(session);
     let seed = shared.seed.load(Ordering::Acquire);
     let tree = model.pretrained.tree(&labels);
     let Some(parameter) = tree.parameters.iter().find(|p| p.name == name) else {
@@ -50,16 +49,19 @@ pub fn parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> {
     let own = model.pretrained.weights.get(name).filter(|_| parameter.part != Part::Classifier);
     let values = match own {
         Some(tensor) => tensor.to_f32()?,
-        None => initial_values(&model, &labels, seed, name)?,
+        // A run with this seed would start from these.
+        None => {
+            let values = frozen(&model.pretrained, &labels, seed)?.values(name);
+            values.ok_or_else(|| Problem::internal(format!("no values of {name}")))?
+        }
     };
     Ok(inspect::view(name, &parameter.shape, &values, false))
 }
 
-/// The values that a run with this seed would start from.
-fn initial_values(model: &OpenModel, labels: &[String], seed: u64, name: &str) -> Outcome<Vec<f32>> {
-    let frozen = vec![false; model.pretrained.tree(labels).parameters.len()];
-    let classifier = Classifier::new(&model.pretrained, labels, &frozen, DropoutConfig::default(), seed)?;
-    classifier.values(name).ok_or_else(|| Problem::internal(format!("no values of {name}")))
+/// A model that does not train.
+fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64) -> Outcome<Classifier> {
+    let trainable = vec![false; pretrained.tree(labels).parameters.len()];
+    Classifier::new(pretrained, labels, &trainable, DropoutConfig::default(), seed)
 }
 
 /// Classifies texts with the model of a folder, or else of the last run.
@@ -67,12 +69,10 @@ fn initial_values(model: &OpenModel, labels: &[String], seed: u64, name: &str) -
 /// # Errors
 /// `nothing-trained-yet`; those of opening a folder.
 pub fn predict(shared: &Shared, texts: &[String], run_dir: Option<&Path>) -> Outcome<Vec<Prediction>> {
+    let trained = shared.session().trained.clone().map(|(model, _)| model);
     let model = match run_dir {
         Some(dir) => open_folder(shared, dir)?,
-        None => {
-            let trained = shared.session().trained.clone();
-            trained.ok_or(Problem::new("nothing-trained-yet"))?.0
-        }
+        None => trained.ok_or(Problem::new("nothing-trained-yet"))?,
     };
     // The texts of a data file are cleaned before the model learns from them, so these are as well.
     let cleaned: Vec<String> = texts.iter().map(|text| clean_text(text).into_owned()).collect();
@@ -131,9 +131,7 @@ fn open_given(
 /// The run's data, read again as the run read it; its test part is what the run was tested on.
 fn own_rows(settings: &RunSettings, splits: &SplitRows, progress: &OnProgress<'_>) -> Outcome<Dataset> {
     let dataset = Dataset::open(&settings.config.data, progress)?;
-    let numbers: Vec<u32> = dataset.splits.test.iter().map(|row| dataset.row_numbers[*row as usize]).collect();
-    let fingerprint = format!("{:016x}", dataset.summary.content_hash);
-    if fingerprint != settings.data.content_hash || numbers != splits.test {
+    if fingerprint(&dataset) != settings.data.content_hash || numbers(&dataset, &dataset.splits.test) != splits.test {
         return Err(Problem::new("evaluate-data-changed").with("file", &settings.data.name));
     }
     Ok(dataset)
@@ -177,8 +175,7 @@ fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
     let positions = pretrained.facts.positions;
     let own = || pretrained.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
     let max_length = run.run.map_or_else(|| own().min(positions), |(s, _)| s.config.training.max_length);
-    let frozen = vec![false; pretrained.tree(&labels).parameters.len()];
-    let classifier = Classifier::new(&pretrained, &labels, &frozen, DropoutConfig::default(), 0)?;
+    let classifier = frozen(&pretrained, &labels, 0)?;
     let model = Arc::new(ReadyModel { classifier, tokeniser: pretrained.tokeniser, max_length });
     shared.session().folder = Some((dir.to_owned(), stamp, Arc::clone(&model)));
     Ok(model)

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::domain::estimate::Calibration;
+use crate::domain::config::RunConfig;
 use crate::domain::history::History;
-use crate::domain::message::{Event, RaceEvent, RunEnded, RunEvent, RunId, RunNotice, RunOutcome};
+use crate::domain::message::{Event, RaceEvent, RunEvent, RunId, RunNotice, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::{Hits, PlannedRun, RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
 use crate::domain::race_statistics::{strategy_means, undecided_pairs};
 use crate::domain::race_time::{RaceFacts, race_secs, rows_that_fit};
-use crate::runs::{RaceFolder, check_free, finished};
+use crate::runs::{Interrupted, RaceFolder, check_free, finished};
 
 use super::calibration;
 use super::lane::guarded;
@@ -28,14 +28,12 @@ pub enum RaceBeginning {
     Resume(PathBuf),
 }
 
-/// Does the race. Its last event is its one `RaceEnded`, whatever happens.
-pub fn execute(work: Work<'_>, beginning: RaceBeginning) {
-    let race = Race { work };
+/// Does the race, whatever happens, and leaves its `RaceEnded` to be sent.
+pub fn perform(work: &Work, beginning: RaceBeginning) -> RaceEnded {
     let seed = work.shared.seed.load(Ordering::Acquire);
     let mut folder = None;
-    let result = guarded(|| race.conduct(beginning, &mut folder));
-    let ended = guarded(|| Ok(close(result, folder)))
-        .unwrap_or_else(|problem| RaceEnded { error: Some(problem), ..ended(RunOutcome::Failed) });
+    let result = guarded(|| work.conduct(beginning, &mut folder));
+    let ended = guarded(|| Ok(close(result, folder))).unwrap_or_else(|problem| ended(Err(problem)));
     // The window's own data and seed come back, since a race may have used fewer rows and has seeds of its own.
     let mut session = work.shared.session();
     if session.asked_data.is_some() {
@@ -43,50 +41,36 @@ pub fn execute(work: Work<'_>, beginning: RaceBeginning) {
     }
     drop(session);
     work.shared.seed.store(seed, Ordering::Release);
-    work.control.end();
-    race.send(RaceEvent::RaceEnded(ended));
-    calibration::after_run(work.shared);
+    ended
 }
 
-/// An end without rows.
-pub fn ended(outcome: RunOutcome) -> RaceEnded {
-    RaceEnded { outcome, error: None, means: Vec::new(), undecided: Vec::new(), skipped: 0, failed: 0, race_dir: None }
+/// The end that a result makes, without rows.
+pub fn ended(result: Outcome<RunOutcome>) -> RaceEnded {
+    let (error, outcome) = (result.clone().err(), result.unwrap_or(RunOutcome::Failed));
+    RaceEnded { outcome, error, means: Vec::new(), undecided: Vec::new(), skipped: 0, failed: 0, race_dir: None }
 }
 
 /// Closes the race's folder, or takes it back when no run has begun.
 fn close(result: Outcome<RunOutcome>, folder: Option<RaceFolder>) -> RaceEnded {
-    let (outcome, error) = match result {
-        Ok(outcome) => (outcome, None),
-        Err(problem) => (RunOutcome::Failed, Some(problem)),
-    };
-    let mut end = RaceEnded { error, ..ended(outcome) };
+    let mut end = ended(result);
     let Some(mut folder) = folder else { return end };
     let rows = folder.rows();
     end.means = strategy_means(&folder.record.plan, &rows);
     end.undecided = undecided_pairs(&end.means, &rows);
     (end.skipped, end.failed) = (folder.record.skipped.len(), folder.record.failed.len());
-    folder.record.outcome = Some(outcome);
+    folder.record.outcome = Some(end.outcome);
     if let Err(problem) = folder.save() {
         end.outcome = RunOutcome::Failed;
         end.error.get_or_insert(problem);
     }
-    end.race_dir = Some(folder.dir.clone());
+    let dir = folder.dir.clone();
     folder.discard_if_empty();
-    end.race_dir = end.race_dir.filter(|dir| dir.exists());
+    end.race_dir = Some(dir).filter(|dir| dir.exists());
     end
 }
 
-struct Race<'a> {
-    work: Work<'a>,
-}
-
-/// What all runs of a race read, and what each strategy trains.
-struct Ready {
-    material: Material,
-    trainable: Vec<Vec<bool>>,
-}
-
-impl Race<'_> {
+/// The steps of a race.
+impl Work {
     fn conduct(&self, beginning: RaceBeginning, place: &mut Option<RaceFolder>) -> Outcome<RunOutcome> {
         let opened = match beginning {
             RaceBeginning::New(plan) => self.create(*plan)?,
@@ -96,21 +80,20 @@ impl Race<'_> {
         let folder = place.insert(folder);
         let plan = Arc::new(folder.record.plan.clone());
         let runs = plan.runs();
-        self.send(RaceEvent::RaceStarted(RaceStarted {
+        self.tell(RaceEvent::RaceStarted(RaceStarted {
             runs: runs.len(),
             max_rows: folder.record.max_rows,
             estimated_secs,
             race_dir: Some(folder.dir.clone()),
             plan: Arc::clone(&plan),
         }));
-        let lacking: Vec<usize> = folder.lacking().iter().map(|run| run.index).collect();
         for run in &runs {
             let row = folder.record.rows.iter().find(|row| row.index == run.index).map(|row| row.row());
             if let Some(row) = row {
                 // The row was there before the race was resumed. Its run's curves come with it where they can be read.
                 let history = row.run_dir.as_deref().and_then(finished).unwrap_or_default();
-                self.send_finished(&plan, run, row, history);
-            } else if lacking.contains(&run.index) && self.run(folder, run)? == Next::Stop {
+                self.tell_finished(&plan, run, row, history);
+            } else if !folder.record.skipped.contains(&run.index) && !self.run(folder, &plan, run)? {
                 return Ok(RunOutcome::Stopped);
             }
         }
@@ -128,161 +111,123 @@ impl Race<'_> {
         if let Some(out) = &plan.config.out {
             check_free(out)?;
         }
-        let Some(ready) = self.open(&plan)? else { return Ok(None) };
+        let Some((material, trainable)) = self.open(&plan)? else { return Ok(None) };
+        let summary = &material.data.dataset.summary;
         let (mut max_rows, mut estimated_secs) = (None, None);
         if plan.minutes.is_some() {
-            let Some(calibration) = self.calibrate(&plan, &ready.material)? else { return Ok(None) };
-            let facts = ready.facts(&calibration);
+            let (shared, config, timed) = (Arc::clone(&self.shared), plan.config.clone(), material.clone());
+            let calibration = self.unless_stopped(move || calibration::time(&shared, &config, &timed))?;
+            let Some(calibration) = calibration else { return Ok(None) };
+            let facts = RaceFacts {
+                calibration: &calibration,
+                tree: &material.tree,
+                trainable: &trainable,
+                rows: summary.rows,
+                classes: summary.labels.len(),
+            };
             max_rows = rows_that_fit(&plan, facts)?;
             plan.config.data.max_rows = max_rows.or(plan.config.data.max_rows);
             let rows = plan.config.data.max_rows.unwrap_or(facts.rows).min(facts.rows);
             estimated_secs = Some(race_secs(&plan, facts, rows));
         }
-        if self.work.control.is_stopped() {
+        if self.control.is_stopped() {
             return Ok(None);
         }
-        let data = &ready.material.data;
-        let folder = RaceFolder::create(plan, max_rows, &data.dataset.summary.name, fingerprint(data))?;
+        let folder = RaceFolder::create(plan, max_rows, &summary.name, fingerprint(&material.data.dataset))?;
         Ok(Some((folder, estimated_secs)))
     }
 
     /// The folder of a race that lacks runs. `None` when Stop came first.
     fn reopen(&self, dir: PathBuf) -> Outcome<Option<RaceFolder>> {
-        let Some(folder) = self.work.unless_stopped(move || RaceFolder::open(&dir))? else { return Ok(None) };
-        let Some(Ready { material, .. }) = self.open(&folder.record.plan)? else { return Ok(None) };
-        if fingerprint(&material.data) != folder.record.content_hash {
-            let file = &material.data.dataset.summary.name;
-            return Err(Problem::new("resume-data-changed").with("file", file));
+        let Some(folder) = self.unless_stopped(move || RaceFolder::open(&dir))? else { return Ok(None) };
+        let Some((material, _)) = self.open(&folder.record.plan)? else { return Ok(None) };
+        let dataset = &material.data.dataset;
+        if fingerprint(dataset) != folder.record.content_hash {
+            return Err(Problem::new("resume-data-changed").with("file", &dataset.summary.name));
         }
         Ok(Some(folder))
     }
 
     /// Reads what all runs read, and checks that every strategy can be trained, so that nothing is found out only after
-    /// hours. `None` when Stop came first.
-    fn open(&self, plan: &RacePlan) -> Outcome<Option<Ready>> {
-        let Some(material) = Material::open(self.work, &plan.config)? else { return Ok(None) };
+    /// hours. It returns what each strategy trains as well. `None` when Stop came first.
+    fn open(&self, plan: &RacePlan) -> Outcome<Option<(Material, Vec<Vec<bool>>)>> {
+        let Some(material) = Material::open(self, &plan.config)? else { return Ok(None) };
         let ever = |strategy: &Strategy| material.plan(&strategy.freeze).map(|plan| plan.ever());
         let trainable = plan.strategies.iter().map(ever).collect::<Outcome<_>>()?;
-        Ok(Some(Ready { material, trainable }))
+        Ok(Some((material, trainable)))
     }
 
-    /// `None` when Stop came first.
-    fn calibrate(&self, plan: &RacePlan, material: &Material) -> Outcome<Option<Calibration>> {
-        let (shared, config) = (Arc::clone(self.work.shared), plan.config.clone());
-        let (data, model) = (Arc::clone(&material.data), Arc::clone(&material.model));
-        let tokens = shared.tokens_of(&data, &model, config.training.max_length);
-        self.work.unless_stopped(move || calibration::time(&shared, &config, &data, &model, &tokens))
-    }
-
-    /// Does one run and takes note of what came out.
-    fn run(&self, folder: &mut RaceFolder, planned: &PlannedRun) -> Outcome<Next> {
+    /// Does one run and takes note of what came out. The result is false when the race ends with it.
+    fn run(&self, folder: &mut RaceFolder, plan: &RacePlan, planned: &PlannedRun) -> Outcome<bool> {
         if self.is_over() {
-            return Ok(Next::Stop);
+            return Ok(false);
         }
-        let (plan, dir) = (folder.record.plan.clone(), folder.run_dir(planned));
-        let run_id = RunId::of_race_run(self.work.id, planned.index);
+        let dir = folder.run_dir(planned);
         if let Some(history) = finished(&dir) {
-            let row = row_of(&plan, planned, &history, Hits::default());
-            return self.take(folder, &plan, planned, row, Some(history));
+            let row = row_of(plan, planned, &history, Hits::default())?;
+            folder.add(planned.index, row.clone())?;
+            self.tell_finished(plan, planned, row, history);
+            return Ok(true);
         }
-        let beginning = match dir.exists() && !folder.record.failed.contains(&planned.index) {
-            true if run::can_resume(&dir) => Beginning::Resume(dir),
-            _ => {
-                let mut config = plan.config_of(planned);
-                config.out = Some(folder.free_run_dir(planned));
-                Beginning::New(Box::new(config))
-            }
+        let run_id = RunId::of_race_run(self.id, planned.index);
+        let may_resume = dir.exists() && !folder.record.failed.contains(&planned.index);
+        let beginning = if may_resume && Interrupted::open(&dir).is_ok() {
+            Beginning::Resume(dir)
+        } else {
+            let out = Some(folder.free_run_dir(planned));
+            Beginning::New(Box::new(RunConfig { out, ..plan.config_of(planned) }))
         };
-        self.send(RaceEvent::RaceRunStarted(started(&plan, planned, run_id)));
-        let shared = self.work.shared;
+        self.tell_started(plan, planned);
         if let Beginning::New(config) = &beginning {
-            shared.notify_of_run(run_id, RunNotice::Planned(config.clone()));
+            self.shared.notify_of_run(run_id, RunNotice::Planned(config.clone()));
         }
         // The run's peak of memory is to be its own, so what the run before held is freed.
-        shared.session().trained = None;
+        self.shared.session().trained = None;
         release_freed_memory();
-        let control = self.work.control.next_run();
-        let Performed { ended, history, hits } =
-            run::perform(Work { shared, control: &control, id: run_id }, beginning);
-        shared.send_of_run(run_id, RunEvent::RunEnded(ended.clone()));
+        let of_run = Work { shared: Arc::clone(&self.shared), control: self.control.next_run(), id: run_id };
+        let Performed { ended, history, hits } = run::perform(&of_run, beginning);
+        self.shared.send_of_run(run_id, RunEvent::RunEnded(ended.clone()));
         match ended.outcome {
             RunOutcome::Completed => {
-                let row = row_of(&plan, planned, &history, Hits(hits.into()));
-                return self.take(folder, &plan, planned, row, None);
+                let row = row_of(plan, planned, &history, Hits(hits.into()))?;
+                folder.add(planned.index, row.clone())?;
+                self.tell(RaceEvent::RaceRow(row));
+                return Ok(true);
             }
-            RunOutcome::Stopped if self.is_over() => return Ok(Next::Stop),
+            RunOutcome::Stopped if self.is_over() => return Ok(false),
             RunOutcome::Stopped => folder.record.skipped.insert(planned.index),
             RunOutcome::Failed => folder.record.failed.insert(planned.index),
         };
-        folder.save()?;
-        Ok(Next::GoOn)
-    }
-
-    /// Adds a row to the race. `history`: all events of a run that had ended before this program began.
-    fn take(
-        &self,
-        folder: &mut RaceFolder,
-        plan: &RacePlan,
-        planned: &PlannedRun,
-        row: Outcome<RaceRow>,
-        history: Option<History>,
-    ) -> Outcome<Next> {
-        let row = row?;
-        folder.add(planned.index, row.clone())?;
-        match history {
-            Some(history) => self.send_finished(plan, planned, row, history),
-            None => self.send(RaceEvent::RaceRow(row)),
-        }
-        Ok(Next::GoOn)
+        folder.save().map(|()| true)
     }
 
     /// A run that had ended before, with its curves.
-    fn send_finished(&self, plan: &RacePlan, planned: &PlannedRun, row: RaceRow, history: History) {
-        let run_id = RunId::of_race_run(self.work.id, planned.index);
-        self.send(RaceEvent::RaceRunStarted(started(plan, planned, run_id)));
-        self.work.shared.notify_of_run(run_id, RunNotice::Resumed(Arc::new(history)));
-        self.send(RaceEvent::RaceRow(row));
+    fn tell_finished(&self, plan: &RacePlan, planned: &PlannedRun, row: RaceRow, history: History) {
+        self.tell_started(plan, planned);
+        let run_id = RunId::of_race_run(self.id, planned.index);
+        self.shared.notify_of_run(run_id, RunNotice::Resumed(Arc::new(history)));
+        self.tell(RaceEvent::RaceRow(row));
     }
 
-    fn send(&self, event: RaceEvent) {
-        self.work.shared.sink.send(Event::Race(self.work.id, event));
+    fn tell_started(&self, plan: &RacePlan, planned: &PlannedRun) {
+        self.tell(RaceEvent::RaceRunStarted(RaceRunStarted {
+            run_id: RunId::of_race_run(self.id, planned.index),
+            index: planned.index,
+            strategy: planned.strategy,
+            freeze: plan.strategies[planned.strategy].name.clone(),
+            seed: planned.seed,
+            rows_per_class: planned.rows_per_class,
+            learning_rate: plan.config_of(planned).learning_rate(),
+        }));
+    }
+
+    fn tell(&self, event: RaceEvent) {
+        self.shared.sink.send(Event::Race(self.id, event));
     }
 
     /// Whether Stop came, or no one hears of the race any more.
     fn is_over(&self) -> bool {
-        self.work.control.is_stopped() || self.work.shared.sink.is_gone()
-    }
-}
-
-/// What becomes of the race after a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
-    GoOn,
-    Stop,
-}
-
-impl Ready {
-    fn facts<'a>(&'a self, calibration: &'a Calibration) -> RaceFacts<'a> {
-        let summary = &self.material.data.dataset.summary;
-        RaceFacts {
-            calibration,
-            tree: &self.material.tree,
-            trainable: &self.trainable,
-            rows: summary.rows,
-            classes: summary.labels.len(),
-        }
-    }
-}
-
-fn started(plan: &RacePlan, planned: &PlannedRun, run_id: RunId) -> RaceRunStarted {
-    RaceRunStarted {
-        run_id,
-        index: planned.index,
-        strategy: planned.strategy,
-        freeze: plan.strategies[planned.strategy].name.clone(),
-        seed: planned.seed,
-        rows_per_class: planned.rows_per_class,
-        learning_rate: plan.config_of(planned).learning_rate(),
+        self.control.is_stopped() || self.shared.sink.is_gone()
     }
 }
 
@@ -291,7 +236,6 @@ fn row_of(plan: &RacePlan, planned: &PlannedRun, history: &History, hits: Hits) 
     let (Some(begun), Some(test), Some(ended)) = (&history.started, &history.test, &history.ended) else {
         return Err(Problem::internal("a run of the race ended without its test"));
     };
-    let RunEnded { train_secs, peak_memory_bytes, run_dir, .. } = ended;
     Ok(RaceRow {
         freeze: plan.strategies[planned.strategy].name.clone(),
         seed: planned.seed,
@@ -301,10 +245,10 @@ fn row_of(plan: &RacePlan, planned: &PlannedRun, history: &History, hits: Hits) 
         learning_rate: plan.config_of(planned).learning_rate(),
         accuracy: test.accuracy,
         macro_f1: test.macro_f1,
-        train_secs: *train_secs,
-        peak_memory_bytes: *peak_memory_bytes,
+        train_secs: ended.train_secs,
+        peak_memory_bytes: ended.peak_memory_bytes,
         test_rows: test.confusion.rows() as usize,
-        run_dir: run_dir.clone(),
+        run_dir: ended.run_dir.clone(),
         hits,
     })
 }

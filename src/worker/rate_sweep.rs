@@ -1,47 +1,34 @@
-//! The learning-rate finder on the thread of runs, with a classifier of its own.
-
-use std::sync::Arc;
+//! The learning-rate finder, with a classifier of its own.
 
 use crate::domain::config::RunConfig;
 use crate::domain::message::{Event, SweepEvent, SweepObserver};
 use crate::domain::problem::Outcome;
-use crate::domain::rate_sweep::{LearningRateSwept, RatePoint, RateSweep};
+use crate::domain::rate_sweep::{RatePoint, RateSweep};
 use crate::train::rate_sweep;
 
-use super::calibration;
-use super::lane::guarded;
-use super::prelude::Material;
+use super::prelude::{Bench, Material};
 use super::work::Work;
 
-/// Sweeps. The last event of a sweep is its one `LearningRateSwept`, whatever happens.
-pub fn execute(work: Work<'_>, config: &RunConfig) {
-    let swept = guarded(|| sweep(work, config));
-    let swept = LearningRateSwept::of(swept, config.freeze.suggested_learning_rate());
-    work.control.end();
-    work.shared.sink.send(Event::Sweep(work.id, SweepEvent::LearningRateSwept(Arc::new(swept))));
-    calibration::after_run(work.shared);
-}
-
 /// `None` when Stop came first.
-fn sweep(work: Work<'_>, config: &RunConfig) -> Outcome<Option<RateSweep>> {
+///
+/// # Errors
+/// Those of the settings, of reading data and model, and of the training steps.
+pub fn sweep(work: &Work, config: &RunConfig) -> Outcome<Option<RateSweep>> {
     config.check()?;
     let Some(material) = Material::open(work, config)? else { return Ok(None) };
     let plan = material.plan(&config.freeze)?;
-    let bench = material.bench(work.shared, config, &plan)?;
-    let classifier = bench.classifier()?;
-    let dataset = &material.data.dataset;
-    bench.pool.install(|| rate_sweep::sweep(classifier, dataset, &bench.tokens, config, &plan.factors, &Watch(work)))
+    let bench = Bench::new(work, config, &material, &plan)?;
+    let (classifier, dataset) = (bench.classifier()?, &material.data.dataset);
+    bench.pool.install(|| rate_sweep::sweep(classifier, dataset, &material.tokens, config, &plan.factors, work))
 }
 
-struct Watch<'a>(Work<'a>);
-
-impl SweepObserver for Watch<'_> {
+impl SweepObserver for Work {
     fn measured(&self, point: RatePoint) {
-        self.0.shared.sink.send(Event::Sweep(self.0.id, SweepEvent::RatePoint(point)));
-        self.0.stop_if_unheard();
+        self.shared.sink.send(Event::Sweep(self.id, SweepEvent::RatePoint(point)));
+        self.stop_if_unheard();
     }
 
     fn stop_requested(&self) -> bool {
-        self.0.stop_requested()
+        self.should_end()
     }
 }

@@ -5,33 +5,27 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crossbeam_channel::select;
 
-use crate::domain::history::History;
-use crate::domain::message::{Progress, RunEnded, RunEvent, RunNotice, RunObserver, RunOutcome, Task};
+use crate::domain::message::{Progress, RunEvent, RunNotice, RunObserver, RunOutcome, Task};
 use crate::domain::problem::Outcome;
 use crate::model::tensor_file::Piece;
 use crate::runs::RunWriter;
 use crate::train::checkpoint::{BestEpoch, Checkpoint, CheckpointStore, Position};
 
-use super::reference::{Fitting, References};
+use super::lane::lock;
+use super::reference::Fitting;
 use super::run::{Performed, ended};
 use super::session::OpenData;
 use super::work::Work;
 
 /// The outside of a run that has a folder.
-pub struct Recorder<'a> {
-    work: Work<'a>,
+pub struct Recorder {
+    work: Work,
     data: Arc<OpenData>,
     writer: Mutex<RunWriter>,
     /// A log that can't be written is warned of once.
     is_log_broken: AtomicBool,
     /// The reference lines begin to be fitted with the first step.
     fitting: OnceLock<Fitting>,
-    pub learned: Learned,
-}
-
-/// What a run's end says beside its log.
-#[derive(Debug, Default)]
-pub struct Learned {
     pub train_secs: f64,
     /// Bytes of other runs' frozen layers that this run found in memory and left there.
     pub kept_for_others: u64,
@@ -39,31 +33,33 @@ pub struct Learned {
     pub hits: Vec<bool>,
 }
 
-impl<'a> Recorder<'a> {
-    pub fn new(work: Work<'a>, data: &Arc<OpenData>, writer: RunWriter) -> Self {
+impl Recorder {
+    pub fn new(work: &Work, data: &Arc<OpenData>, writer: RunWriter) -> Self {
         Self {
-            work,
+            work: work.clone(),
             data: Arc::clone(data),
             writer: Mutex::new(writer),
-            is_log_broken: AtomicBool::new(false),
-            fitting: OnceLock::new(),
-            learned: Learned::default(),
+            is_log_broken: AtomicBool::default(),
+            fitting: OnceLock::default(),
+            train_secs: 0.0,
+            kept_for_others: 0,
+            hits: Vec::new(),
         }
     }
 
     pub fn writer(&self) -> MutexGuard<'_, RunWriter> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.writer)
     }
 
     /// Waits for the reference lines and tells them; tells nothing when Stop comes first, or where they can't be fitted.
     pub fn tell_reference(&self) {
-        let Some(fitting) = self.fitting.get() else { return };
-        if fitting.result().is_empty() {
+        let Some(Fitting { result, .. }) = self.fitting.get() else { return };
+        if result.is_empty() {
             self.notify(RunNotice::Progress(Progress { task: Task::Reference, done: 0, total: 1 }));
         }
         let fitted = select! {
-            recv(fitting.result()) -> fitted => fitted.unwrap_or(Ok(None)),
-            recv(self.work.control.stopped()) -> _ => Ok(None),
+            recv(result) -> fitted => fitted.unwrap_or(Ok(None)),
+            recv(self.work.control.stopped) -> _ => Ok(None),
         };
         match fitted {
             Ok(Some(reference)) => self.emit(RunEvent::ReferenceReady(Box::new(reference))),
@@ -75,42 +71,28 @@ impl<'a> Recorder<'a> {
     /// Closes the run's folder, or takes it back when nothing was learned.
     pub fn close(self, result: Outcome<RunOutcome>) -> Performed {
         let mut writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut ended = ended_with(result);
-        ended.peak_memory_bytes = ended.peak_memory_bytes.saturating_sub(self.learned.kept_for_others);
+        let mut ended = ended(result);
+        ended.peak_memory_bytes = ended.peak_memory_bytes.saturating_sub(self.kept_for_others);
         if writer.history.steps.is_empty() {
             writer.discard();
             return Performed::without_steps(ended);
         }
         ended.run_dir = Some(writer.dir.clone());
-        ended.train_secs = self.learned.train_secs;
+        ended.train_secs = self.train_secs;
         let recorded = writer.record(&RunEvent::RunEnded(ended.clone()));
         let history = writer.history.clone();
         if let Err(problem) = recorded.and_then(|()| writer.finish()) {
             ended.outcome = RunOutcome::Failed;
             ended.error.get_or_insert(problem);
         }
-        Performed { ended, history, hits: self.learned.hits }
+        Performed { ended, history, hits: self.hits }
     }
 }
 
-/// The end that a result makes.
-pub fn ended_with(result: Outcome<RunOutcome>) -> RunEnded {
-    match result {
-        Ok(outcome) => ended(outcome),
-        Err(problem) => RunEnded { error: Some(problem), ..ended(RunOutcome::Failed) },
-    }
-}
-
-impl Performed {
-    pub fn without_steps(ended: RunEnded) -> Self {
-        Self { ended, history: History::default(), hits: Vec::new() }
-    }
-}
-
-impl RunObserver for Recorder<'_> {
+impl RunObserver for Recorder {
     fn emit(&self, event: RunEvent) {
         if matches!(event, RunEvent::Step(_)) {
-            self.fitting.get_or_init(|| References::begin(self.work.shared, &self.data));
+            self.fitting.get_or_init(|| Fitting::begin(&self.work.shared, &self.data));
         }
         let logged = self.writer().record(&event);
         self.work.shared.send_of_run(self.work.id, event);
@@ -128,11 +110,11 @@ impl RunObserver for Recorder<'_> {
     }
 
     fn stop_requested(&self) -> bool {
-        self.work.stop_requested()
+        self.work.should_end()
     }
 }
 
-impl CheckpointStore for Recorder<'_> {
+impl CheckpointStore for Recorder {
     fn write(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
         self.writer().keep(position, pieces)
     }
@@ -155,7 +137,7 @@ mod tests {
     use crate::runs::read_run;
 
     use super::super::control::Control;
-    use super::super::prelude::Material;
+    use super::super::prelude::{Bench, Material};
     use super::super::records::{facts, settings, splits};
     use super::super::shared::Shared;
     use super::super::sink::Sink;
@@ -170,16 +152,14 @@ mod tests {
         let config = RunConfig { data, out: Some(folder.path().join("run")), ..RunConfig::default() };
         let (sender, events) = unbounded();
         let shared = Arc::new(Shared::new(Sink::to_window(sender, Arc::new(|| {})).unwrap()).unwrap());
-        let control = Arc::new(Control::default());
-        let work = Work { shared: &shared, control: &control, id: RunId(1) };
-        let material = Material::open(work, &config).unwrap().unwrap();
-        let bench = material.bench(&shared, &config, &material.plan(&config.freeze).unwrap()).unwrap();
+        let work = Work { shared: Arc::clone(&shared), control: Arc::new(Control::default()), id: RunId(1) };
+        let material = Material::open(&work, &config).unwrap().unwrap();
+        let bench = Bench::new(&work, &config, &material, &material.plan(&config.freeze).unwrap()).unwrap();
         let classifier = bench.classifier().unwrap();
-        let facts = facts(&material.data, &bench.tokens, &classifier, &bench.trainable);
-        let settings = settings(&config, &material.data, &classifier, facts);
+        let settings = settings(&bench, &classifier, facts(&bench, &classifier));
         let writer = RunWriter::create(&settings, &splits(&material.data)).unwrap();
 
-        let recorder = Recorder::new(work, &material.data, writer);
+        let recorder = Recorder::new(&work, &material.data, writer);
         for step in 1..=STEPS {
             recorder.emit(RunEvent::Step(Step {
                 step,

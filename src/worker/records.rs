@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::data::tokens::TokenStore;
+use crate::data::dataset::Dataset;
 use crate::domain::coach::RunFacts;
 use crate::domain::config::{DataSource, ModelSource, RunConfig};
 use crate::domain::params::Part;
@@ -10,6 +10,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::runs::{DataFacts, Interrupted, RunSettings, SplitFiles, SplitRows, now, portable};
 
+use super::prelude::Bench;
 use super::session::OpenData;
 
 /// Refuses to resume a run with other rows than it began with.
@@ -17,26 +18,27 @@ use super::session::OpenData;
 /// # Errors
 /// `resume-data-changed`.
 pub fn check_same_data(run: &Interrupted, data: &OpenData) -> Outcome<()> {
-    if fingerprint(data) != run.settings.data.content_hash || splits(data) != run.splits {
+    if fingerprint(&data.dataset) != run.settings.data.content_hash || splits(data) != run.splits {
         return Err(Problem::new("resume-data-changed").with("file", &run.settings.data.name));
     }
     Ok(())
 }
 
 /// The data file's fingerprint as folders have it.
-pub fn fingerprint(data: &OpenData) -> String {
-    format!("{:016x}", data.dataset.summary.content_hash)
+pub fn fingerprint(dataset: &Dataset) -> String {
+    format!("{:016x}", dataset.summary.content_hash)
 }
 
 /// Everything that decides the run.
-pub fn settings(config: &RunConfig, data: &OpenData, classifier: &Classifier, facts: RunFacts) -> RunSettings {
-    let (tree, summary) = (classifier.tree(), &data.dataset.summary);
+pub fn settings(bench: &Bench<'_>, classifier: &Classifier, facts: RunFacts) -> RunSettings {
+    let (tree, dataset) = (classifier.tree(), &bench.material.data.dataset);
+    let summary = &dataset.summary;
     let names = tree.parameters.iter().zip(classifier.trainable()).filter(|(_, on)| **on).map(|(p, _)| p.name.clone());
     RunSettings {
         thaw: env!("CARGO_PKG_VERSION").to_owned(),
         started: now(),
-        config: anchored(config),
-        learning_rate: config.learning_rate(),
+        config: anchored(bench.config.clone()),
+        learning_rate: bench.config.learning_rate(),
         labels: classifier.label_names().to_vec(),
         model: tree.facts.clone(),
         data: DataFacts {
@@ -47,65 +49,54 @@ pub fn settings(config: &RunConfig, data: &OpenData, classifier: &Classifier, fa
             delimiter: summary.delimiter,
             text_column: summary.columns[summary.text_column].clone(),
             label_column: summary.columns[summary.label_column].clone(),
-            content_hash: fingerprint(data),
+            content_hash: fingerprint(dataset),
         },
         trainable: names.collect(),
         facts: Some(facts),
     }
 }
 
-/// What the coach wants to know. `trainable` marks every parameter that some stage trains.
-pub fn facts(data: &OpenData, tokens: &TokenStore, classifier: &Classifier, trainable: &[bool]) -> RunFacts {
+/// What the coach wants to know.
+pub fn facts(bench: &Bench<'_>, classifier: &Classifier) -> RunFacts {
     const SAMPLE: usize = 256;
-    let train = &data.dataset.splits.train;
-    let sample = train.iter().step_by(train.len().div_ceil(SAMPLE).max(1));
-    let (mut cut, mut rows) = (0, 0);
-    for row in sample {
-        rows += 1;
-        cut += usize::from(tokens.row(*row).len() >= tokens.max_length());
-    }
+    let (train, tokens) = (&bench.material.data.dataset.splits.train, &bench.material.tokens);
+    let sample: Vec<&u32> = train.iter().step_by(train.len().div_ceil(SAMPLE).max(1)).collect();
+    let cut = sample.iter().filter(|row| tokens.row(***row).len() >= tokens.max_length()).count();
     let parameters = &classifier.tree().parameters;
-    let only_head = parameters.iter().zip(trainable).all(|(p, on)| !on || p.part == Part::Classifier);
+    let only_head = parameters.iter().zip(&bench.trainable).all(|(p, on)| !on || p.part == Part::Classifier);
     let bias = parameters.iter().find(|p| p.part == Part::Pooler && p.is_bias());
     let is_zero = bias.and_then(|p| classifier.values(&p.name)).is_some_and(|bias| bias.iter().all(|x| *x == 0.0));
-    RunFacts { cut_share: cut as f64 / f64::from(rows.max(1)), frozen_untrained_pooler: only_head && is_zero }
+    RunFacts { cut_share: cut as f64 / sample.len().max(1) as f64, frozen_untrained_pooler: only_head && is_zero }
 }
 
 /// The configuration with paths that hold from any folder.
-fn anchored(config: &RunConfig) -> RunConfig {
-    let mut config = config.clone();
-    if let DataSource::File(path) = &mut config.data.source {
-        *path = portable(path);
-    }
-    if let ModelSource::Folder(path) = &mut config.model {
-        *path = portable(path);
-    }
-    for path in [&mut config.data.validation, &mut config.data.test, &mut config.out, &mut config.runs_dir]
-        .into_iter()
-        .flatten()
-    {
-        *path = portable(path);
-    }
+fn anchored(mut config: RunConfig) -> RunConfig {
+    let RunConfig { data, model, out, runs_dir, .. } = &mut config;
+    let main = if let DataSource::File(path) = &mut data.source { Some(path) } else { None };
+    let model = if let ModelSource::Folder(path) = model { Some(path) } else { None };
+    let others = [&mut data.validation, &mut data.test, out, runs_dir].into_iter().flatten();
+    others.chain(main).chain(model).for_each(|path| *path = portable(path));
     config
+}
+
+/// The numbers that rows have in their files.
+pub fn numbers(dataset: &Dataset, rows: &[u32]) -> Vec<u32> {
+    rows.iter().map(|row| dataset.row_numbers[*row as usize]).collect()
 }
 
 /// Which rows go where.
 pub fn splits(data: &OpenData) -> SplitRows {
     let (dataset, config) = (&data.dataset, &data.config);
-    let numbers = |rows: &[u32]| rows.iter().map(|row| dataset.row_numbers[*row as usize]).collect();
-    let main = match &config.source {
-        DataSource::Bundled => None,
-        DataSource::File(path) => Some(portable(path)),
-    };
-    let own_or_main = |own: &Option<PathBuf>| own.as_deref().map(portable).or_else(|| main.clone());
+    let main = if let DataSource::File(path) = &config.source { Some(path) } else { None };
+    let own_or_main = |own: Option<&PathBuf>| own.or(main).map(|path| portable(path));
     SplitRows {
-        train: numbers(&dataset.splits.train),
-        validation: numbers(&dataset.splits.validation),
-        test: numbers(&dataset.splits.test),
+        train: numbers(dataset, &dataset.splits.train),
+        validation: numbers(dataset, &dataset.splits.validation),
+        test: numbers(dataset, &dataset.splits.test),
         files: SplitFiles {
-            validation: own_or_main(&config.validation),
-            test: own_or_main(&config.test),
-            train: main.clone(),
+            validation: own_or_main(config.validation.as_ref()),
+            test: own_or_main(config.test.as_ref()),
+            train: own_or_main(None),
         },
     }
 }

@@ -1,6 +1,6 @@
 //! One run from its settings to its folder: prepare, train, keep what was learned, prove the freezing, test.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -20,10 +20,9 @@ use crate::train::checkpoint::{Checkpoint, check_resumable};
 use crate::train::evaluate::evaluate;
 use crate::train::trainer::{Job, Trained, train};
 
-use super::calibration;
 use super::lane::guarded;
 use super::prelude::{Bench, Material};
-use super::recorder::{Recorder, ended_with};
+use super::recorder::Recorder;
 use super::records::{check_same_data, facts, settings, splits};
 use super::session::ReadyModel;
 use super::system::{peak_memory_bytes, reset_peak_memory};
@@ -38,14 +37,6 @@ pub enum Beginning {
     Continue(Box<Continuation>),
 }
 
-/// Does the run. Its last event is its one `RunEnded`, whatever happens.
-pub fn execute(work: Work<'_>, beginning: Beginning) {
-    let ended = perform(work, beginning).ended;
-    work.control.end();
-    work.shared.send_of_run(work.id, RunEvent::RunEnded(ended));
-    calibration::after_run(work.shared);
-}
-
 /// What came of a run.
 pub struct Performed {
     pub ended: RunEnded,
@@ -55,31 +46,33 @@ pub struct Performed {
     pub hits: Vec<bool>,
 }
 
-/// Does the run and leaves its `RunEnded` to be sent.
-pub fn perform(work: Work<'_>, beginning: Beginning) -> Performed {
+impl Performed {
+    pub fn without_steps(ended: RunEnded) -> Self {
+        Self { ended, history: History::default(), hits: Vec::new() }
+    }
+}
+
+/// Does the run, whatever happens, and leaves its `RunEnded` to be sent.
+pub fn perform(work: &Work, beginning: Beginning) -> Performed {
     reset_peak_memory();
     let mut recorder = None;
     let result = guarded(|| conduct(work, beginning, &mut recorder));
     let closed = guarded(|| match recorder {
         Some(recorder) => Ok(recorder.close(result)),
-        None => Ok(Performed::without_steps(ended_with(result))),
+        None => Ok(Performed::without_steps(ended(result))),
     });
-    closed.unwrap_or_else(|problem| Performed::without_steps(ended_with(Err(problem))))
+    closed.unwrap_or_else(|problem| Performed::without_steps(ended(Err(problem))))
 }
 
-/// Whether the folder is of a run that can be resumed.
-pub fn can_resume(dir: &Path) -> bool {
-    Interrupted::open(dir).is_ok()
-}
-
-/// An end before the first step.
-pub fn ended(outcome: RunOutcome) -> RunEnded {
-    RunEnded { outcome, error: None, run_dir: None, train_secs: 0.0, peak_memory_bytes: peak_memory_bytes() }
+/// The end that a result makes, before the first step.
+pub fn ended(result: Outcome<RunOutcome>) -> RunEnded {
+    let (error, outcome) = (result.clone().err(), result.unwrap_or(RunOutcome::Failed));
+    RunEnded { outcome, error, run_dir: None, train_secs: 0.0, peak_memory_bytes: peak_memory_bytes() }
 }
 
 /// The run from its beginning to its test. Its folder is in `recorder` from the moment that there is something to log, so
 /// that it is closed whatever happens here.
-fn conduct<'a>(work: Work<'a>, beginning: Beginning, recorder: &mut Option<Recorder<'a>>) -> Outcome<RunOutcome> {
+fn conduct(work: &Work, beginning: Beginning, recorder: &mut Option<Recorder>) -> Outcome<RunOutcome> {
     let Some((config, interrupted)) = settings_of(work, beginning)? else { return Ok(RunOutcome::Stopped) };
     let Some(material) = Material::open(work, &config)? else { return Ok(RunOutcome::Stopped) };
     if let Some(run) = &interrupted {
@@ -88,22 +81,21 @@ fn conduct<'a>(work: Work<'a>, beginning: Beginning, recorder: &mut Option<Recor
     let plan = material.plan(&config.freeze)?;
     warn_of(work, &material, &plan, config.training.epochs);
     work.shared.seed.store(config.training.seed, Ordering::Release);
-    let bench = material.bench(work.shared, &config, &plan)?;
-    let run = Run { work, config: &config, material: &material, bench: &bench };
+    let bench = Bench::new(work, &config, &material, &plan)?;
 
     let mut classifier = bench.classifier()?;
     if work.control.is_stopped() {
         return Ok(RunOutcome::Stopped);
     }
-    let (opened, saved) = run.open_folder(interrupted, &classifier)?;
+    let (opened, saved) = bench.open_folder(interrupted, &classifier)?;
     let recorder = recorder.insert(opened);
     // A resumed run begins with these weights as well; those of its checkpoint are put back by the trainer.
     let before = bench.pool.install(|| hashes::proof_digests(&classifier))?;
 
-    let trained = run.train(&mut classifier, saved, recorder)?;
+    let trained = bench.train(&mut classifier, saved, recorder)?;
     if let Some(failure) = trained.failure {
         if trained.is_usable {
-            run.keep_and_prove(&classifier, &before, recorder)?;
+            bench.keep_and_prove(&classifier, &before, recorder)?;
         }
         // Resuming would only fail again, so the checkpoints are deleted.
         recorder.writer().checkpoints.remove();
@@ -113,38 +105,31 @@ fn conduct<'a>(work: Work<'a>, beginning: Beginning, recorder: &mut Option<Recor
         return Ok(trained.outcome);
     }
     // The model is saved before it is tested, so that what was learned is kept whatever happens then.
-    let saved = run.keep_and_prove(&classifier, &before, recorder);
-    let ready = run.share(classifier);
+    let saved = bench.keep_and_prove(&classifier, &before, recorder);
+    let ready = bench.share(classifier);
     let outcome = match trained.outcome {
-        RunOutcome::Completed => run.test(&ready, recorder)?,
+        RunOutcome::Completed => bench.test(&ready, recorder)?,
         other => other,
     };
     saved.map(|()| outcome)
 }
 
 /// The settings of a run, and the interrupted run that is resumed with them. `None` when Stop came first.
-fn settings_of(work: Work<'_>, beginning: Beginning) -> Outcome<Option<(RunConfig, Option<Interrupted>)>> {
+fn settings_of(work: &Work, beginning: Beginning) -> Outcome<Option<(RunConfig, Option<Interrupted>)>> {
     let is_found = !matches!(beginning, Beginning::New(_));
-    let found = work.unless_stopped(move || {
-        let (config, interrupted) = match beginning {
-            Beginning::New(config) => (*config, None),
-            Beginning::Resume(dir) => {
-                let run = Interrupted::open(&dir)?;
-                (run.settings.config.clone(), Some(run))
-            }
-            Beginning::Continue(continuation) => {
-                let Continuation { dir, epochs, learning_rate, out } = *continuation;
-                (continued(&dir, epochs, learning_rate, out)?, None)
-            }
-        };
-        Ok((config, interrupted))
+    let found = work.unless_stopped(move || match beginning {
+        Beginning::New(config) => Ok((*config, None)),
+        Beginning::Resume(dir) => Interrupted::open(&dir).map(|run| (run.settings.config.clone(), Some(run))),
+        Beginning::Continue(continuation) => continued(*continuation).map(|config| (config, None)),
     })?;
     let Some((config, interrupted)) = found else { return Ok(None) };
     if is_found {
         work.notify(RunNotice::Planned(Box::new(config.clone())));
     }
     config.check()?;
-    if let Some(out) = config.out.as_ref().filter(|_| interrupted.is_none()) {
+    if let Some(out) = &config.out
+        && interrupted.is_none()
+    {
         check_free(out)?;
     }
     Ok(Some((config, interrupted)))
@@ -152,7 +137,7 @@ fn settings_of(work: Work<'_>, beginning: Beginning) -> Outcome<Option<(RunConfi
 
 /// Warns of what the model lacks. A stage of the plan that begins after the last epoch is no mistake, but should not
 /// surprise.
-fn warn_of(work: Work<'_>, material: &Material, plan: &Unfreezing, epochs: usize) {
+fn warn_of(work: &Work, material: &Material, plan: &Unfreezing, epochs: usize) {
     for note in &material.model.pretrained.facts.notes {
         work.notify(RunNotice::Warning(note.clone()));
     }
@@ -162,31 +147,24 @@ fn warn_of(work: Work<'_>, material: &Material, plan: &Unfreezing, epochs: usize
     }
 }
 
-/// A run whose preparation is over.
-struct Run<'a, 'b> {
-    work: Work<'a>,
-    config: &'b RunConfig,
-    material: &'b Material,
-    bench: &'b Bench<'b>,
-}
-
-impl<'a> Run<'a, '_> {
+/// The steps of a run whose preparation is over.
+impl Bench<'_> {
     /// The run's folder, new or open again, with the checkpoint that the training is to be resumed from.
     fn open_folder(
         &self,
         mut interrupted: Option<Interrupted>,
         classifier: &Classifier,
-    ) -> Outcome<(Recorder<'a>, Option<Checkpoint>)> {
-        let (data, bench) = (&self.material.data, self.bench);
+    ) -> Outcome<(Recorder, Option<Checkpoint>)> {
+        let data = &self.material.data;
         let saved = interrupted.as_mut().and_then(|run| run.saved.take());
         if let Some(saved) = &saved {
             // A checkpoint of other weights is refused before anything in the folder is touched.
-            bench.pool.install(|| check_resumable(&saved.position, classifier))?;
+            self.pool.install(|| check_resumable(&saved.position, classifier))?;
         }
-        let facts = bench.pool.install(|| facts(data, &bench.tokens, classifier, &bench.trainable));
+        let facts = self.pool.install(|| facts(self, classifier));
         let writer = match interrupted {
             Some(run) => RunWriter::reopen(run)?,
-            None => RunWriter::create(&settings(self.config, data, classifier, facts), &splits(data))?,
+            None => RunWriter::create(&settings(self, classifier, facts), &splits(data))?,
         };
         if saved.is_some() {
             self.work.notify(RunNotice::Resumed(Arc::new(writer.history.clone())));
@@ -199,40 +177,46 @@ impl<'a> Run<'a, '_> {
         &self,
         classifier: &mut Classifier,
         saved: Option<Checkpoint>,
-        recorder: &mut Recorder<'_>,
+        recorder: &mut Recorder,
     ) -> Outcome<Trained> {
         let prefix_cache = &self.work.shared.prefix_cache;
         let job = Job {
             classifier: &mut *classifier,
             dataset: &self.material.data.dataset,
-            tokens: &self.bench.tokens,
+            tokens: &self.material.tokens,
             config: self.config,
             prefix_cache,
             observer: &*recorder,
             checkpoints: Some(&*recorder),
-            fresh: &|| self.bench.classifier(),
+            fresh: &|| self.classifier(),
             resume: saved,
             samples_layers: true,
         };
-        let trained = self.bench.pool.install(|| train(job))?;
-        recorder.learned.kept_for_others = prefix_cache.bytes_beside(classifier);
-        recorder.learned.train_secs = trained.train_secs;
+        let trained = self.pool.install(|| train(job))?;
+        recorder.kept_for_others = prefix_cache.bytes_beside(classifier);
+        recorder.train_secs = trained.train_secs;
         Ok(trained)
     }
 
-    fn keep_and_prove(&self, classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder<'_>) -> Outcome<()> {
-        self.keep(classifier, recorder)?;
-        self.bench.pool.install(|| prove(classifier, before, recorder))
-    }
-
-    /// Writes the model into the run's folder.
-    fn keep(&self, classifier: &Classifier, recorder: &Recorder<'_>) -> Outcome<()> {
+    /// Writes the model into the run's folder, and compares the weights that were saved with those that the run began with.
+    fn keep_and_prove(&self, classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder) -> Outcome<()> {
         let progress = |done| recorder.notify(RunNotice::Progress(Progress { task: Task::Save, done, total: 1 }));
         let dir = recorder.writer().dir.clone();
         progress(0);
         let values = |name: &str| classifier.values(name);
         save_folder(&dir, &self.material.model.pretrained, &values, classifier.tree(), classifier.label_names())?;
         progress(1);
+        let after = self.pool.install(|| hashes::proof_digests(classifier))?;
+        let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
+        let parameters = parameters.map(|((p, trainable), (before, after))| ParameterProof {
+            name: p.name.clone(),
+            trainable: *trainable,
+            before: before.clone(),
+            after,
+        });
+        let proof = FreezeProof::of(parameters.collect());
+        recorder.writer().keep_proof(&proof)?;
+        recorder.emit(RunEvent::FreezeProven(Arc::new(proof)));
         Ok(())
     }
 
@@ -247,36 +231,20 @@ impl<'a> Run<'a, '_> {
     }
 
     /// Measures the model on the test rows, beside the reference lines.
-    fn test(&self, ready: &ReadyModel, recorder: &mut Recorder<'_>) -> Outcome<RunOutcome> {
+    fn test(&self, ready: &ReadyModel, recorder: &mut Recorder) -> Outcome<RunOutcome> {
         let (dataset, classifier) = (&self.material.data.dataset, &ready.classifier);
         let rows = &dataset.splits.test;
-        let test = self.bench.pool.install(|| {
+        let test = self.pool.install(|| {
             let prefix = self.work.shared.prefix_cache.for_run(classifier, &self.config.training.prefix_cache);
-            evaluate(classifier, &prefix, &self.bench.tokens, &dataset.labels, rows, &*recorder, Task::Test)
+            evaluate(classifier, &prefix, &self.material.tokens, &dataset.labels, rows, &*recorder, Task::Test)
         })?;
         if test.stopped {
             return Ok(RunOutcome::Stopped);
         }
         let hits = rows.iter().zip(&test.predictions).map(|(row, label)| dataset.labels[*row as usize] == *label);
-        recorder.learned.hits = hits.collect();
+        recorder.hits = hits.collect();
         recorder.emit(RunEvent::TestEvaluated(test.report(classifier.label_names())));
         recorder.tell_reference();
         Ok(RunOutcome::Completed)
     }
-}
-
-/// Compares the weights that were saved with those that the run began with.
-fn prove(classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder<'_>) -> Outcome<()> {
-    let after = hashes::proof_digests(classifier)?;
-    let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
-    let parameters = parameters.map(|((p, trainable), (before, after))| ParameterProof {
-        name: p.name.clone(),
-        trainable: *trainable,
-        before: before.clone(),
-        after,
-    });
-    let proof = FreezeProof::of(parameters.collect());
-    recorder.writer().keep_proof(&proof)?;
-    recorder.emit(RunEvent::FreezeProven(Arc::new(proof)));
-    Ok(())
 }

@@ -9,7 +9,6 @@ use crate::data::tokeniser::Tokeniser;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, DataSource, ModelSource};
 use crate::domain::params::ParamTree;
-use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::model::pretrained::PretrainedModel;
 
@@ -21,17 +20,14 @@ pub struct Stamp(Vec<(PathBuf, FileState)>);
 type FileState = Option<(u64, Option<SystemTime>)>;
 
 impl Stamp {
-    fn of<'a>(files: impl IntoIterator<Item = &'a Path>) -> Self {
+    fn of<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Self {
         let state = |path: &Path| std::fs::metadata(path).ok().map(|m| (m.len(), m.modified().ok()));
-        Self(files.into_iter().map(|path| (path.to_owned(), state(path))).collect())
+        Self(files.into_iter().map(|path| (path.clone(), state(path))).collect())
     }
 
     pub fn of_data(config: &DataConfig) -> Self {
-        let main = match &config.source {
-            DataSource::Bundled => None,
-            DataSource::File(path) => Some(path),
-        };
-        Self::of([main, config.validation.as_ref(), config.test.as_ref()].into_iter().flatten().map(PathBuf::as_path))
+        let main = if let DataSource::File(path) = &config.source { Some(path) } else { None };
+        Self::of(main.into_iter().chain(&config.validation).chain(&config.test))
     }
 
     pub fn of_model(source: &ModelSource) -> Self {
@@ -43,25 +39,15 @@ impl Stamp {
 
     /// All that a model may be read from: its settings, its tokeniser, and its weights in one file or in several.
     pub fn of_folder(dir: &Path) -> Self {
-        const NAMED: [&str; 8] = [
-            "config.json",
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "special_tokens_map.json",
-            "vocab.txt",
-            "vocab.json",
-            "merges.txt",
-            "settings.json",
-        ];
-        let is_of_weights = |path: &PathBuf| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            [".safetensors", ".bin", ".index.json"].iter().any(|ending| name.ends_with(ending))
+        let is_of_model = |path: &PathBuf| match &*path.file_name().unwrap_or_default().to_string_lossy() {
+            "config.json" | "tokenizer.json" | "tokenizer_config.json" | "special_tokens_map.json" => true,
+            "vocab.txt" | "vocab.json" | "merges.txt" | "settings.json" => true,
+            name => [".safetensors", ".bin", ".index.json"].iter().any(|ending| name.ends_with(ending)),
         };
-        let mut files: Vec<PathBuf> = NAMED.iter().map(|name| dir.join(name)).collect();
         let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-        files.extend(entries.map(|entry| entry.path()).filter(is_of_weights));
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_of_model).collect();
         files.sort();
-        Self::of(files.iter().map(PathBuf::as_path))
+        Self::of(&files)
     }
 }
 
@@ -79,30 +65,6 @@ pub struct OpenModel {
     pub pretrained: PretrainedModel,
 }
 
-/// The data's texts as the model's tokens.
-#[derive(Clone)]
-pub struct OpenTokens {
-    data: Arc<OpenData>,
-    model: Arc<OpenModel>,
-    max_length: usize,
-    pub store: Arc<TokenStore>,
-}
-
-impl OpenTokens {
-    pub fn new(data: &Arc<OpenData>, model: &Arc<OpenModel>, max_length: usize) -> Self {
-        let (texts, tokeniser) = (Arc::clone(&data.dataset.texts), Arc::clone(&model.pretrained.tokeniser));
-        let store = Arc::new(TokenStore::new(texts, tokeniser, max_length));
-        Self { data: Arc::clone(data), model: Arc::clone(model), max_length, store }
-    }
-
-    /// Whether these are the tokens of the data for the model.
-    pub fn fit(&self, data: &Arc<OpenData>, model: &Arc<OpenModel>, max_length: usize) -> bool {
-        self.max_length == max_length
-            && Arc::ptr_eq(&self.model, model)
-            && (Arc::ptr_eq(&self.data, data) || same_texts(&self.data.dataset, &data.dataset))
-    }
-}
-
 /// A model that can classify.
 pub struct ReadyModel {
     pub classifier: Classifier,
@@ -117,7 +79,8 @@ pub struct Session {
     /// The data that the window asked for last. A race may have other data at hand meanwhile.
     pub asked_data: Option<Arc<OpenData>>,
     pub model: Option<Arc<OpenModel>>,
-    pub tokens: Option<OpenTokens>,
+    /// The tokens of the data for the model.
+    pub tokens: Option<Arc<TokenStore>>,
     /// What the window would train with decides the token lengths that it is shown.
     pub max_length: usize,
     /// The labels that the model was last shown with.
@@ -152,24 +115,6 @@ impl Session {
         self.data.as_ref().is_some_and(|own| Arc::ptr_eq(own, data))
             && self.model.as_ref().is_some_and(|own| Arc::ptr_eq(own, model))
     }
-}
-
-/// Whether two readings have the same texts in the same order: a new split or a new label column changes no token.
-fn same_texts(a: &Dataset, b: &Dataset) -> bool {
-    a.texts.len() == b.texts.len() && (0..a.texts.len()).all(|i| a.texts.get(i) == b.texts.get(i))
-}
-
-/// # Errors
-/// `max-length-above-positions` when the model can't read texts so long.
-pub fn check_max_length(model: &OpenModel, max_length: usize) -> Outcome<()> {
-    let facts = &model.pretrained.facts;
-    if max_length <= facts.positions {
-        return Ok(());
-    }
-    Err(Problem::new("max-length-above-positions")
-        .with_count("value", max_length)
-        .with_count("positions", facts.positions)
-        .with("model", &facts.name))
 }
 
 #[cfg(test)]

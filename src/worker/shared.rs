@@ -2,26 +2,25 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{DataConfig, ModelSource};
+use crate::domain::config::{DataConfig, ModelSource, RunConfig};
 use crate::domain::dataset::TokenLengths;
 use crate::domain::message::{Answer, AskId, Event, Notice, Progress, RunEvent, RunId, RunNotice, Task};
 use crate::domain::problem::Outcome;
 use crate::model::pretrained::PretrainedModel;
 use crate::train::prefix::{Budget, PrefixCache};
 
-use super::calibration::Postponed;
 use super::control::Control;
-use super::lane::{Lanes, Turns};
+use super::lane::{Lanes, lock};
 use super::models::Models;
 use super::reference::{Fitting, References};
-use super::session::{OpenData, OpenModel, OpenTokens, Session, Stamp};
+use super::session::{OpenData, OpenModel, Session, Stamp};
 use super::sink::Sink;
 use super::system::thread_pool;
 
@@ -35,16 +34,14 @@ pub struct Shared {
     pub seed: AtomicU64,
     /// The run under way, or the last one.
     run: Mutex<Option<Arc<Control>>>,
-    runs_started: AtomicU64,
+    pub runs_started: AtomicU64,
     pub lanes: Lanes,
     pub models: Models,
     pub references: References,
     /// The reference lines of the data at hand are fitted while there is nothing else to do.
     fitting: Mutex<Option<Fitting>>,
-    pub data_turns: Turns,
-    pub model_turns: Turns,
-    pub calibration_turns: Turns,
-    pub postponed: Postponed,
+    /// The calibration that was asked for during a run, to be answered after it.
+    pub postponed: Mutex<Option<(AskId, Box<RunConfig>)>>,
     /// Stops the tokenising under way.
     filling: Mutex<Arc<AtomicBool>>,
     /// How many measurements tokenising ahead would disturb.
@@ -61,26 +58,23 @@ impl Shared {
         Ok(Self {
             sink,
             session: Mutex::default(),
-            seed: AtomicU64::new(0),
+            seed: AtomicU64::default(),
             run: Mutex::default(),
-            runs_started: AtomicU64::new(0),
+            runs_started: AtomicU64::default(),
             lanes: Lanes::open()?,
-            models: Models::new()?,
-            references: References::new()?,
+            models: Models::default(),
+            references: Mutex::default(),
             fitting: Mutex::default(),
-            data_turns: Turns::default(),
-            model_turns: Turns::default(),
-            calibration_turns: Turns::default(),
-            postponed: Postponed::default(),
+            postponed: Mutex::default(),
             filling: Mutex::default(),
-            measuring: AtomicUsize::new(0),
+            measuring: AtomicUsize::default(),
             prefix_cache: PrefixCache::new(Budget::of_this_machine()),
-            pool: OnceLock::new(),
+            pool: OnceLock::default(),
         })
     }
 
     pub fn session(&self) -> MutexGuard<'_, Session> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.session)
     }
 
     pub fn answer(&self, id: AskId, answer: Outcome<Answer>) {
@@ -101,16 +95,12 @@ impl Shared {
 
     /// The run under way.
     pub fn running(&self) -> Option<Arc<Control>> {
-        self.run.lock().unwrap_or_else(PoisonError::into_inner).clone().filter(|control| !control.is_ended())
+        lock(&self.run).clone().filter(|control| !control.is_ended())
     }
 
     pub fn set_running(&self, control: &Arc<Control>) {
         self.runs_started.fetch_add(1, Ordering::AcqRel);
-        *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(control));
-    }
-
-    pub fn runs_started(&self) -> u64 {
-        self.runs_started.load(Ordering::Acquire)
+        *lock(&self.run) = Some(Arc::clone(control));
     }
 
     /// Threads for everything but runs, which have their own number of threads.
@@ -135,9 +125,9 @@ impl Shared {
         config: &DataConfig,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Outcome<(Arc<OpenData>, bool)> {
-        let at_hand = self.session().data.clone().filter(|data| data.config == *config);
         let stamp = Stamp::of_data(config);
-        if let Some(data) = at_hand.filter(|data| data.stamp == stamp) {
+        let at_hand = self.session().data.clone();
+        if let Some(data) = at_hand.filter(|data| data.config == *config && data.stamp == stamp) {
             return Ok((data, true));
         }
         let dataset = Dataset::open(config, &|done, total| progress(Progress { task: Task::ReadData, done, total }))?;
@@ -150,9 +140,9 @@ impl Shared {
     /// # Errors
     /// Those of reading the model.
     pub fn open_model(&self, source: &ModelSource) -> Outcome<(Arc<OpenModel>, bool)> {
-        let at_hand = self.session().model.clone().filter(|model| model.source == *source);
         let stamp = Stamp::of_model(source);
-        if let Some(model) = at_hand.filter(|model| model.stamp == stamp) {
+        let at_hand = self.session().model.clone();
+        if let Some(model) = at_hand.filter(|model| model.source == *source && model.stamp == stamp) {
             return Ok((model, true));
         }
         let pretrained = PretrainedModel::open(source)?;
@@ -161,23 +151,23 @@ impl Shared {
 
     /// The tokens of the data for the model. They are kept when both are at hand.
     pub fn tokens_of(&self, data: &Arc<OpenData>, model: &Arc<OpenModel>, max_length: usize) -> Arc<TokenStore> {
+        let (texts, tokeniser) = (&data.dataset.texts, &model.pretrained.tokeniser);
         let at_hand = self.session().tokens.clone();
-        if let Some(tokens) = at_hand.filter(|tokens| tokens.fit(data, model, max_length)) {
-            return tokens.store;
+        if let Some(tokens) = at_hand.filter(|tokens| tokens.is_of(texts, tokeniser, max_length)) {
+            return tokens;
         }
-        let tokens = OpenTokens::new(data, model, max_length);
-        let store = Arc::clone(&tokens.store);
+        let tokens = Arc::new(TokenStore::new(Arc::clone(texts), Arc::clone(tokeniser), max_length));
         let mut session = self.session();
         if session.has(data, model) {
-            session.tokens = Some(tokens);
+            session.tokens = Some(Arc::clone(&tokens));
         }
-        store
+        tokens
     }
 
     /// Stops tokenising and fitting ahead: a run does what it needs when it needs it.
     pub fn stop_filling(&self) {
-        *self.fitting.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.filling.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::Release);
+        *lock(&self.fitting) = None;
+        lock(&self.filling).store(true, Ordering::Release);
     }
 
     /// Does the work while nothing is tokenised ahead.
@@ -196,18 +186,13 @@ impl Shared {
         if self.running().is_some() || self.measuring.load(Ordering::Acquire) > 0 {
             return;
         }
-        let (data, model, max_length) = {
-            let session = self.session();
-            let (Some(data), Some(model)) = (session.data.clone(), session.model.clone()) else {
-                return;
-            };
-            (data, model, session.max_length)
-        };
+        let session = self.session();
+        let (Some(data), Some(model)) = (session.data.clone(), session.model.clone()) else { return };
+        let max_length = session.max_length;
+        drop(session);
         let tokens = self.tokens_of(&data, &model, max_length.min(model.pretrained.facts.positions));
-        let stop = Arc::new(AtomicBool::new(false));
-        let older =
-            std::mem::replace(&mut *self.filling.lock().unwrap_or_else(PoisonError::into_inner), Arc::clone(&stop));
-        older.store(true, Ordering::Release);
+        let stop = Arc::<AtomicBool>::default();
+        std::mem::replace(&mut *lock(&self.filling), Arc::clone(&stop)).store(true, Ordering::Release);
         let shared = Arc::clone(self);
         self.lanes.tokens.push(move || {
             if stop.load(Ordering::Acquire) {
@@ -223,8 +208,8 @@ impl Shared {
             });
             if !stop.load(Ordering::Acquire) {
                 send(tokens.lengths());
-                let fitting = References::begin(&shared, &data);
-                *shared.fitting.lock().unwrap_or_else(PoisonError::into_inner) = Some(fitting);
+                let fitting = Fitting::begin(&shared, &data);
+                *lock(&shared.fitting) = Some(fitting);
             }
         });
     }

@@ -12,20 +12,16 @@ pub fn physical_cores() -> usize {
 
 /// Tells the system's allocator to keep freed memory: each step of a training asks for the same large pieces again,
 /// and fetching their pages anew from the kernel costs several percent of the time.
-#[cfg(target_env = "gnu")]
 #[allow(unsafe_code)] // glibc offers no safe function for this
 pub fn keep_freed_memory() {
-    /// The most that glibc takes on 64 bits; larger pieces still come from the kernel one by one.
-    const LARGEST_KEPT_BYTES: i32 = 32 << 20;
     // SAFETY: mallopt only sets options of the allocator; what it does not take, it leaves as it was.
+    #[cfg(target_env = "gnu")]
     unsafe {
-        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES);
+        // The most that glibc takes on 64 bits; larger pieces still come from the kernel one by one.
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 32 << 20);
         libc::mallopt(libc::M_TRIM_THRESHOLD, i32::MAX);
     }
 }
-
-#[cfg(not(target_env = "gnu"))]
-pub fn keep_freed_memory() {}
 
 /// The threads that a run computes with.
 ///
@@ -40,17 +36,14 @@ pub fn thread_pool(threads: Option<usize>) -> Outcome<ThreadPool> {
 }
 
 /// Gives freed memory back to the system, so that the next run's peak is its own.
-#[cfg(target_env = "gnu")]
 #[allow(unsafe_code)] // glibc offers no safe function for this
 pub fn release_freed_memory() {
     // SAFETY: malloc_trim only returns pages that hold nothing.
+    #[cfg(target_env = "gnu")]
     unsafe {
         libc::malloc_trim(0);
     }
 }
-
-#[cfg(not(target_env = "gnu"))]
-pub fn release_freed_memory() {}
 
 /// Begins the measure of `peak_memory_bytes` anew. Only Linux can; elsewhere the peak is that of the process's whole life.
 pub fn reset_peak_memory() {

@@ -13,14 +13,14 @@ use super::lane::guarded;
 use super::shared::Shared;
 
 /// One run, race or sweep under way.
-#[derive(Clone, Copy)]
-pub struct Work<'a> {
-    pub shared: &'a Arc<Shared>,
-    pub control: &'a Arc<Control>,
+#[derive(Clone)]
+pub struct Work {
+    pub shared: Arc<Shared>,
+    pub control: Arc<Control>,
     pub id: RunId,
 }
 
-impl Work<'_> {
+impl Work {
     pub fn notify(&self, notice: RunNotice) {
         self.shared.notify_of_run(self.id, notice);
     }
@@ -39,12 +39,12 @@ impl Work<'_> {
         thread::Builder::new().name("thaw-open".into()).spawn(work).map_err(Problem::internal)?;
         select! {
             recv(result) -> result => result.map_err(Problem::internal)?.map(Some),
-            recv(self.control.stopped()) -> _ => Ok(None),
+            recv(self.control.stopped) -> _ => Ok(None),
         }
     }
 
     /// Stands still while the work is paused; then whether it should end.
-    pub fn stop_requested(&self) -> bool {
+    pub fn should_end(&self) -> bool {
         self.control.wait_while_paused(|is_paused| self.notify(RunNotice::Paused(is_paused)));
         self.control.is_stopped()
     }
