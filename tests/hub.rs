@@ -1,9 +1,17 @@
 //! Models of the Hub, as the terminal has them, against a hub that misbehaves.
 #![allow(clippy::unwrap_used)]
 
+#[path = "hub/downloads.rs"]
+mod downloads;
 mod fake_hub;
 #[path = "hub/home.rs"]
 mod home;
+#[path = "hub/offline.rs"]
+mod offline;
+#[path = "shared/output.rs"]
+mod output;
+#[path = "hub/refusals.rs"]
+mod refusals;
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +19,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use fake_hub::{COMMIT, Ending, FakeHub, Reply, Request, git_sha1, sha256};
-use home::{Home, REPO, WEIGHTS, closed_port, lines, refused, text, tiny};
+use home::{Home, REPO, WEIGHTS, closed_port, refused, tiny};
+use output::{lines, printed, text};
 
 fn good(_request: &Request, _before: usize, right: Reply) -> Reply {
     right
@@ -88,7 +97,7 @@ fn a_model_named_for_a_command_is_fetched_first() {
 
     let unknown = home.thaw(&hub.endpoint, &["train", "--model", "no/such", "--json"]);
     assert!(refused(&unknown).contains("has no public model no/such"));
-    let end: Value = serde_json::from_str(text(&unknown.stdout)).unwrap();
+    let end = &printed(&unknown)[0];
     assert_eq!((&end["event"], &end["outcome"]), (&json!("run_ended"), &json!("failed")));
 }
 
@@ -153,326 +162,6 @@ fn redirects_are_followed_and_the_token_stays_with_its_host() {
         cdn.requests("/cdn/").len() >= 4 && cdn.requests("").iter().all(|r| !r.headers.contains_key("authorization"))
     );
     assert!(!text(&output.stderr).contains("hf_secret") && !text(&output.stdout).contains("hf_secret"));
-}
-
-#[test]
-fn refusals_say_what_to_do_and_leave_nothing() {
-    type Script = fn(&Request, usize, Reply) -> Reply;
-    let gated: Script = |request, _, right| match is_weights(request) {
-        true => Reply::status(403).with("X-Error-Code", "GatedRepo"),
-        false => right,
-    };
-    let cases: [(&str, Option<&str>, Script); 12] = [
-        ("wants a token before it gives klue/tiny", None, |_, _, _| Reply::status(401)),
-        ("refuses your token", Some("hf_x"), |_, _, _| Reply::status(401)),
-        ("has no public model klue/tiny", None, |_, _, _| Reply::status(401).with("X-Error-Code", "RepoNotFound")),
-        ("has no model klue/tiny that your token", Some("hf_x"), |_, _, _| Reply::status(404)),
-        ("no branch, tag or commit", None, |_, _, _| Reply::status(404).with("X-Error-Code", "RevisionNotFound")),
-        ("asks everyone to accept terms first. Accept them on http", None, gated),
-        ("Your token may not read klue/tiny yet", Some("hf_x"), gated),
-        ("Wait 17 seconds", None, |_, _, _| Reply::status(429).with("Retry-After", "17")),
-        (
-            "has trouble of its own (status 500)",
-            None,
-            |r, _, right| if is_weights(r) { Reply::status(500) } else { right },
-        ),
-        ("user name and password", None, |_, _, _| Reply::status(407)),
-        ("is not what the Hub would say", None, |_, _, _| Reply::body("<html>Please log in</html>")),
-        ("does not give klue/tiny to you", None, |r, _, right| if is_weights(r) { Reply::status(403) } else { right }),
-    ];
-    for (sentence, token, script) in cases {
-        let home = Home::new();
-        let hub = FakeHub::serve(REPO, &tiny(), script);
-        let mut command = home.command(&hub.endpoint, &["models", "pull", REPO]);
-        if let Some(token) = token {
-            command.env("HF_TOKEN", token);
-        }
-        let told = refused(&command.output().unwrap());
-        assert!(told.contains(sentence), "{sentence}: {told}");
-        home.assert_no_model();
-        if sentence.contains("500") {
-            assert_eq!(hub.requests(WEIGHTS).len(), 3, "tried again");
-        }
-    }
-}
-
-#[test]
-fn models_that_cannot_be_trained_are_refused_before_their_weights_come() {
-    let without = |names: &[&str]| {
-        let mut files = tiny();
-        files.retain(|name, _| !names.contains(&name.as_str()));
-        files
-    };
-    let mut other_family = tiny();
-    other_family.insert("config.json".into(), br#"{"model_type":"gpt2"}"#.to_vec());
-    let mut only_tensorflow = without(&[WEIGHTS]);
-    only_tensorflow.insert("tf_model.h5".into(), b"h5".to_vec());
-    let mut no_family = tiny();
-    no_family.insert("config.json".into(), b"{}".to_vec());
-    for (sentence, files) in [
-        ("of a “gpt2” model", other_family),
-        ("found: tf_model.h5", only_tensorflow),
-        ("has no config.json", without(&["config.json"])),
-        ("has no tokenizer.json, no vocab.txt", without(&["vocab.txt"])),
-        ("has no “hidden_size”", no_family),
-    ] {
-        let home = Home::new();
-        let hub = FakeHub::serve(REPO, &files, good);
-        let told = refused(&home.pull(&hub));
-        assert!(told.contains(sentence), "{told}");
-        assert!(hub.requests(WEIGHTS).is_empty());
-        assert!(!home.repo().exists(), "nothing is left");
-    }
-}
-
-/// Python may have fetched what cannot be trained here, whole or as far as it had come.
-#[test]
-fn a_refused_model_leaves_what_other_programs_put_into_the_cache() {
-    let config = br#"{"model_type":"gpt2"}"#.to_vec();
-    let mut files = tiny();
-    files.insert("config.json".into(), config.clone());
-    for is_whole in [false, true] {
-        let home = Home::new();
-        let blob = home.blob(&git_sha1(&config));
-        fs::create_dir_all(blob.parent().unwrap()).unwrap();
-        fs::write(&blob, &config).unwrap();
-        if is_whole {
-            let snapshot = home.repo().join("snapshots").join(COMMIT);
-            fs::create_dir_all(&snapshot).unwrap();
-            fs::hard_link(&blob, snapshot.join("config.json")).unwrap();
-        }
-        let hub = FakeHub::serve(REPO, &files, good);
-        assert!(refused(&home.pull(&hub)).contains("of a “gpt2” model"));
-        assert_eq!(fs::read(&blob).unwrap(), config, "is_whole: {is_whole}");
-    }
-    // A download of Python's that is not over yet.
-    let home = Home::new();
-    let partial = home.blob("0123.incomplete");
-    fs::create_dir_all(partial.parent().unwrap()).unwrap();
-    fs::write(&partial, "half").unwrap();
-    let hub = FakeHub::serve(REPO, &files, good);
-    assert!(refused(&home.pull(&hub)).contains("of a “gpt2” model"));
-    let left: Vec<_> = fs::read_dir(partial.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(left, [partial]);
-}
-
-#[test]
-fn a_broken_download_goes_on_where_it_stopped() {
-    let (home, files) = (Home::new(), tiny());
-    let half = files[WEIGHTS].len() / 2;
-    let hub = FakeHub::serve(REPO, &files, move |request, before, right| match (is_weights(request), before) {
-        (true, 0) => right.ending(Ending::Cut(half)),
-        // Between two halves, a server in trouble.
-        (true, 1) => Reply::status(503),
-        _ => right,
-    });
-    lines(&home.pull(&hub));
-    let ranges: Vec<Option<String>> =
-        hub.requests(WEIGHTS).iter().map(|request| request.headers.get("range").cloned()).collect();
-    let rest = Some(format!("bytes={half}-"));
-    assert_eq!(ranges, [None, rest.clone(), rest]);
-    assert_eq!(home.list().len(), 1);
-}
-
-#[test]
-fn a_server_that_cannot_go_on_in_the_middle_sends_all() {
-    let (home, files) = (Home::new(), tiny());
-    let whole = files[WEIGHTS].clone();
-    let hub = FakeHub::serve(REPO, &files, move |request, before, right| match (is_weights(request), before) {
-        (true, 0) => right.ending(Ending::Cut(100)),
-        (true, _) => Reply::body(whole.clone()),
-        _ => right,
-    });
-    lines(&home.pull(&hub));
-    assert_eq!(home.list().len(), 1);
-}
-
-#[test]
-fn a_wrong_byte_is_noticed() {
-    let spoilt = |mut reply: Reply| {
-        let middle = reply.body.len() / 2;
-        reply.body[middle] ^= 1;
-        reply
-    };
-    let (home, files) = (Home::new(), tiny());
-    let once = FakeHub::serve(REPO, &files, move |request, before, right| match (is_weights(request), before) {
-        (true, 0) => spoilt(right),
-        _ => right,
-    });
-    lines(&home.pull(&once));
-    assert_eq!(once.requests(WEIGHTS).len(), 2);
-    assert_eq!(home.list().len(), 1);
-
-    for name in [WEIGHTS, "vocab.txt"] {
-        let home = Home::new();
-        let always = FakeHub::serve(
-            REPO,
-            &files,
-            move |request, _, right| {
-                if request.path.ends_with(name) { spoilt(right) } else { right }
-            },
-        );
-        let told = refused(&home.pull(&always));
-        assert!(told.contains(&format!("{name} of klue/tiny came from")) && told.contains("hash is wrong"), "{told}");
-        home.assert_no_model();
-        let left = fs::read_dir(home.repo().join("blobs")).unwrap().map(|e| e.unwrap().file_name());
-        assert!(left.map(|name| name.into_string().unwrap()).all(|name| !name.ends_with(".incomplete")));
-    }
-
-    let home = Home::new();
-    let longer = FakeHub::serve(REPO, &files, move |request, _, mut right| {
-        if is_weights(request) {
-            right.body.extend(b"more");
-        }
-        right
-    });
-    assert!(refused(&home.pull(&longer)).contains("longer than the Hub says"));
-    home.assert_no_model();
-}
-
-#[test]
-fn a_stalled_connection_is_given_up_and_tried_again() {
-    let (home, files) = (Home::new(), tiny());
-    let hub = FakeHub::serve(REPO, &files, move |request, before, right| match (is_weights(request), before) {
-        (true, 0) => right.ending(Ending::Stall(1000)),
-        _ => right,
-    });
-    lines(&home.pull(&hub));
-    assert_eq!(hub.requests(WEIGHTS)[1].headers["range"], "bytes=1000-");
-
-    let home = Home::new();
-    let hub = FakeHub::serve(REPO, &files, |_, _, right| right.ending(Ending::Stall(0)));
-    let told = refused(&home.pull(&hub));
-    assert!(told.contains("has sent nothing for 1 seconds"), "{told}");
-    home.assert_no_model();
-}
-
-#[cfg(unix)]
-#[test]
-fn ctrl_c_ends_a_download_at_once_and_keeps_what_came() {
-    use nix::sys::signal::{Signal, kill};
-    use nix::unistd::Pid;
-
-    let (home, files) = (Home::new(), tiny());
-    let hub = FakeHub::serve(REPO, &files, move |request, before, right| match (is_weights(request), before) {
-        (true, 0) => right.ending(Ending::Stall(1000)),
-        _ => right,
-    });
-    let incomplete = home.blob(&format!("{}.incomplete", sha256(&files[WEIGHTS])));
-    // Far longer than the test may take: only the signal can end it.
-    let mut command = home.command(&hub.endpoint, &["train", "--model", REPO]);
-    let child = command.env("HF_HUB_DOWNLOAD_TIMEOUT", "3600").spawn().unwrap();
-    hub.wait_for(WEIGHTS);
-    while fs::metadata(&incomplete).map_or(0, |found| found.len()) < 1000 {
-        std::thread::yield_now();
-    }
-    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGINT).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
-    home.assert_no_model();
-    lines(&home.pull(&hub));
-    assert_eq!(hub.requests(WEIGHTS)[1].headers["range"], "bytes=1000-");
-}
-
-#[test]
-fn without_a_network() {
-    let home = Home::new();
-    let nowhere = closed_port();
-    let told = refused(&home.thaw(&nowhere, &["models", "pull", REPO]));
-    assert!(told.contains("cannot be reached") && told.contains("thaw models import"), "{told}");
-    assert!(refused(&home.thaw(&nowhere, &["models", "search", "bert"])).contains("cannot be reached"));
-    assert!(refused(&home.thaw("ftp://x", &["models", "pull", REPO])).contains("is no web address"));
-
-    let mut command = home.command("http://hub.invalid", &["models", "pull", REPO]);
-    let told = refused(&command.env("HTTP_PROXY", &nowhere).output().unwrap());
-    assert!(told.contains("Check HTTPS_PROXY"), "{told}");
-}
-
-#[test]
-fn offline_mode_asks_no_one() {
-    let home = Home::new();
-    let hub = FakeHub::serve(REPO, &tiny(), good);
-    let offline = |args: &[&str]| home.command(&hub.endpoint, args).env("HF_HUB_OFFLINE", "1").output().unwrap();
-    assert!(refused(&offline(&["models", "pull", REPO])).contains("HF_HUB_OFFLINE is set"));
-    assert!(refused(&offline(&["params", "--model", REPO])).contains("HF_HUB_OFFLINE is set"));
-    assert!(refused(&offline(&["models", "search", "bert"])).contains("HF_HUB_OFFLINE is set"));
-    assert!(hub.requests("").is_empty());
-    lines(&home.pull(&hub));
-    let asked = hub.requests("").len();
-    lines(&offline(&["models", "pull", REPO, "--json"]));
-    lines(&offline(&["params", "--model", REPO, "--json"]));
-    assert_eq!(hub.requests("").len(), asked);
-}
-
-#[test]
-fn a_model_too_large_for_the_disk_is_refused_first() {
-    let home = Home::new();
-    let hub = FakeHub::serve(REPO, &tiny(), |request, _, mut right| {
-        if request.path.contains("/revision/") {
-            let mut info: Value = serde_json::from_slice(&right.body).unwrap();
-            for sibling in info["siblings"].as_array_mut().unwrap() {
-                if sibling["rfilename"] == WEIGHTS {
-                    sibling["lfs"]["size"] = json!(1_u64 << 60);
-                }
-            }
-            right.body = info.to_string().into_bytes();
-        }
-        right
-    });
-    let told = refused(&home.pull(&hub));
-    assert!(
-        told.contains("The model takes 1,152,921,504,607 MB") || told.contains("The model takes 1,152,921,504,608 MB"),
-        "{told}"
-    );
-    assert!(hub.requests(WEIGHTS).is_empty());
-    home.assert_no_model();
-}
-
-#[test]
-fn a_folder_from_a_stick_becomes_a_model_of_the_cache() {
-    let (home, files, nowhere) = (Home::new(), tiny(), closed_port());
-    let folder = home.write("stick/tiny-bert", &files);
-    let told = lines(&home.thaw(&nowhere, &["models", "import", &folder, "--json"]));
-    assert_eq!(told[0]["id"], "tiny-bert");
-    assert_eq!(
-        lines(&home.thaw(&nowhere, &["models", "import", &folder, "--json"])),
-        told,
-        "once more changes nothing"
-    );
-    assert_eq!(home.list()[0]["id"], "tiny-bert");
-    lines(&home.thaw(&nowhere, &["params", "--model", "tiny-bert", "--json"]));
-    lines(&home.thaw(&nowhere, &["models", "import", &folder, "--as", REPO, "--json"]));
-    assert_eq!(home.list().len(), 2);
-    assert!(home.blob(&sha256(&files[WEIGHTS])).is_file());
-    assert!(home.blob(&git_sha1(&files["vocab.txt"])).is_file());
-
-    // Another model of the same name does not take its place.
-    let mut other = files.clone();
-    other.insert("tokenizer_config.json".into(), b"{}".to_vec());
-    let other = home.write("other/tiny-bert", &other);
-    let blobs = || fs::read_dir(home.path("hf/hub/models--tiny-bert/blobs")).unwrap().count();
-    let before = blobs();
-    assert!(refused(&home.thaw(&nowhere, &["models", "import", &other])).contains("Another tiny-bert is already"));
-    assert_eq!(blobs(), before, "nothing of the other is left");
-    assert_eq!(lines(&home.thaw(&nowhere, &["models", "import", &folder, "--json"])), told);
-
-    // The whole folder of another computer's cache keeps name and commit.
-    let hub = FakeHub::serve(REPO, &files, good);
-    let theirs = Home::new();
-    lines(&theirs.pull(&hub));
-    let mine = Home::new();
-    let from = theirs.repo();
-    lines(&mine.thaw(&nowhere, &["models", "import", from.to_str().unwrap(), "--json"]));
-    assert_eq!((&mine.list()[0]["id"], &mine.list()[0]["revision"]), (&json!(REPO), &json!(COMMIT)));
-
-    let mut broken = files.clone();
-    broken.remove("vocab.txt");
-    let broken = home.write("broken", &broken);
-    assert!(refused(&home.thaw(&nowhere, &["models", "import", &broken])).contains("has no tokenizer.json"));
-    let korean = home.write("내 모델", &files);
-    assert!(refused(&home.thaw(&nowhere, &["models", "import", &korean])).contains("--as"));
-    assert!(refused(&home.thaw(&nowhere, &["models", "import", "/no/such"])).contains("There is no folder"));
-    assert_eq!(home.list().len(), 2);
 }
 
 #[test]

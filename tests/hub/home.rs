@@ -11,6 +11,7 @@ use safetensors::tensor::{TensorView, serialize};
 use serde_json::{Value, json};
 
 use super::fake_hub::{FakeHub, sha256};
+use super::output::{lines, text};
 
 pub const REPO: &str = "klue/tiny";
 
@@ -147,16 +148,6 @@ impl Home {
         }
         folder.to_str().unwrap().to_owned()
     }
-}
-
-pub fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
-
-#[track_caller]
-pub fn lines(output: &Output) -> Vec<Value> {
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// The error of a command that failed.

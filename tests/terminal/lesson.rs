@@ -2,30 +2,22 @@
 
 use super::*;
 
-const LESSON: &str = r#"
+const LESSON: &str = concat!(
+    r#"
 id = "short"
 data = "films.csv"
 batch_size = 8
 max_length = 16
 title = { en = "A short lesson", ko = "짧은 수업" }
 about = { en = "For tests." }
-[[step]]
-title = { en = "A choice" }
-text = { en = "Which one is frozen?" }
-question = { kind = "choice", right = 2, choices = [{ en = "The classifier" }, { en = "The embeddings" }], explanation = { en = "The head trains." } }
-[[step]]
-title = { en = "A run" }
-text = { en = "Guess first." }
-run = { freeze = "1", epochs = 1, guess = true }
-[[step]]
-title = { en = "A rule" }
-text = { en = "Layer 23." }
-run = { rules = [{ parameters = "encoder.layer.23.*", state = "trainable" }] }
-[[step]]
+"#,
+    include_str!("../shared/lesson_steps.toml"),
+    r#"[[step]]
 title = { en = "A race" }
 text = { en = "Two." }
 race = { freeze = ["1", "2"], epochs = 1 }
-"#;
+"#
+);
 
 #[test]
 fn a_lesson_is_taken_and_handed_in() {

@@ -38,8 +38,7 @@ fn a_run_proves_what_it_froze_and_tells_when_its_weights_were_altered() {
     let Run { place, lines: told, dir } = run();
     let proven = of_kind(told, "freeze_proven")[0];
     assert_eq!((&proven["unchanged"], &proven["changed"]), (&103.into(), &2.into()));
-    let stored: Value = serde_json::from_slice(&fs::read(Path::new(dir).join("fingerprints.json")).unwrap()).unwrap();
-    assert_eq!(stored["parameters"], proven["parameters"]);
+    assert_eq!(json(dir, "fingerprints.json")["parameters"], proven["parameters"]);
 
     let listed = lines(&place.thaw(&["params", dir, "--json"]));
     let (totals, parameters) = listed.split_last().unwrap();
@@ -68,7 +67,8 @@ fn a_run_proves_what_it_froze_and_tells_when_its_weights_were_altered() {
     let shouted = place.thaw(&["params", copy.to_str().unwrap(), "--json"]);
     assert_eq!(shouted.status.code(), Some(1));
     assert!(text(&shouted.stderr).contains("pooler.dense.bias"), "{}", text(&shouted.stderr));
-    let totals: Value = serde_json::from_str(text(&shouted.stdout).lines().last().unwrap()).unwrap();
+    let told = printed(&shouted);
+    let totals = told.last().unwrap();
     assert_eq!(totals["altered"], serde_json::json!(["pooler.dense.bias"]));
     assert_eq!(totals["broken"], totals["altered"]);
 
@@ -103,7 +103,8 @@ fn a_plan_file_says_what_trains() {
         let refused = place.thaw(&["train", "--freeze", &plan, "--max-rows", "40", "--json"]);
         assert_eq!(refused.status.code(), Some(1), "{content}");
         assert!(text(&refused.stderr).contains(said), "{content}: {}", text(&refused.stderr));
-        let ended: Value = serde_json::from_str(text(&refused.stdout).lines().last().unwrap()).unwrap();
+        let told = printed(&refused);
+        let ended = told.last().unwrap();
         assert_eq!((&ended["event"], &ended["outcome"]), (&"run_ended".into(), &"failed".into()));
     }
 }

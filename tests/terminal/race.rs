@@ -1,6 +1,6 @@
 //! `thaw race`.
 
-use super::survive::model_with_a_word_too_large;
+use super::failures::model_with_a_word_too_large;
 use super::*;
 
 const QUICK: [&str; 6] = ["--epochs", "1", "--batch-size", "8", "--json", "--max-length"];
@@ -67,9 +67,7 @@ fn a_ladder_is_read_by_people() {
     assert!(table[0].contains("95 % interval") && table[0].ends_with("Trainable"), "{told}");
     assert!(table[6].starts_with("2 ") && table[6].contains("56") && table[6].contains("1e-2"), "{told}");
     // The rows of one run, as its folder tells them.
-    let splits = |name: &str| -> Value {
-        serde_json::from_slice(&fs::read(place.path("l").join(name).join("splits.json")).unwrap()).unwrap()
-    };
+    let splits = |name: &str| json(&place.at(&format!("l/{name}")), "splits.json");
     let (eight, sixteen) = (splits("01-1-rows8-seed42"), splits("03-1-rows16-seed42"));
     assert_eq!((eight["train"].as_array().unwrap().len(), &eight["test"]), (16, &sixteen["test"]));
 }
@@ -101,7 +99,7 @@ fn an_interrupted_race_runs_what_it_lacks() {
     let mut child = place.start(&args);
     let mut told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(told.any(|line| line.contains("race_row")));
-    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    child.interrupt();
     let rest: Vec<String> = told.collect();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let ended: Value = serde_json::from_str(rest.last().unwrap()).unwrap();

@@ -39,12 +39,8 @@ fn what_cannot_be_swept_is_refused() {
     let gone = place.at("gone.csv");
     let output = find_rate(&gone, &place, &["--json"]);
     assert_eq!(output.status.code(), Some(1));
-    let line = &lines_of(&output)[0];
+    let line = &printed(&output)[0];
     assert_eq!(line["outcome"], "failed");
     assert!(line["error"].as_str().unwrap().contains("gone.csv"), "{line}");
     assert!(text(&output.stderr).contains("gone.csv"));
-}
-
-fn lines_of(output: &Output) -> Vec<Value> {
-    text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

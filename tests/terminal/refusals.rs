@@ -33,9 +33,9 @@ fn what_cannot_be_trained_on_is_refused() {
         assert_eq!(refused.status.code(), Some(1), "{name}");
         let said = text(&refused.stderr);
         assert!(said.contains(name) && !said.contains("panicked"), "{name}: {said}");
-        let printed: Vec<&str> = text(&refused.stdout).lines().collect();
-        let ended: Value = serde_json::from_str(printed[0]).unwrap();
-        assert_eq!((printed.len(), ended["outcome"].as_str()), (1, Some("failed")), "{name}");
+        let told = printed(&refused);
+        let ended = &told[0];
+        assert_eq!((told.len(), ended["outcome"].as_str()), (1, Some("failed")), "{name}");
         assert!(ended["error"].as_str().unwrap().contains(name));
         assert_eq!(ended["run_dir"], Value::Null);
     }

@@ -1,7 +1,4 @@
-//! Runs that are killed and go on, go on after their end, and go wrong.
-
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+//! Runs that are killed or stopped and go on, and that go on after their end.
 
 use super::*;
 
@@ -9,19 +6,6 @@ use super::*;
 fn log(dir: &str) -> Vec<String> {
     let log = fs::read_to_string(Path::new(dir).join("steps.jsonl")).unwrap();
     log.lines().map(|line| timeless(&serde_json::from_str(line).unwrap())).collect()
-}
-
-fn timeless(line: &Value) -> String {
-    let mut line = line.clone();
-    let object = line.as_object_mut().unwrap();
-    for clock in ["elapsed_secs", "rows_per_sec", "train_secs", "peak_memory_bytes", "run_dir"] {
-        object.remove(clock);
-    }
-    line.to_string()
-}
-
-fn json(dir: &str, name: &str) -> Value {
-    serde_json::from_slice(&fs::read(Path::new(dir).join(name)).unwrap()).unwrap()
 }
 
 /// What came out, without clocks.
@@ -32,7 +16,7 @@ fn outcome(dir: &str) -> (Value, Value, Value, Vec<String>) {
 }
 
 /// Starts a training and kills it, as a power cut would, once it has printed a line that `is_reached` accepts.
-fn kill_at(place: &Place, args: &[&str], is_reached: impl Fn(&Value) -> bool) {
+pub fn kill_at(place: &Place, args: &[&str], is_reached: impl Fn(&Value) -> bool) {
     let mut child = place.start(args);
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let reached = lines.map(|line| serde_json::from_str(&line).unwrap()).any(|line| is_reached(&line));
@@ -41,7 +25,7 @@ fn kill_at(place: &Place, args: &[&str], is_reached: impl Fn(&Value) -> bool) {
     child.wait().unwrap();
 }
 
-fn is_step(n: u64) -> impl Fn(&Value) -> bool {
+pub fn is_step(n: u64) -> impl Fn(&Value) -> bool {
     move |line| line["event"] == "step" && line["step"] == n
 }
 
@@ -148,7 +132,7 @@ fn a_stopped_run_goes_on_too() {
     let mut child = place.start(&args(&cut));
     let mut told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(told.any(|line| line.contains("\"step\":2,")));
-    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    child.interrupt();
     told.for_each(drop);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(json(&cut, "metrics.json")["outcome"], "stopped");
@@ -227,140 +211,4 @@ fn a_finished_run_is_continued_in_another_folder() {
     let loss = |line: &Value| line["train_loss"].as_f64().unwrap();
     assert!(loss(of_kind(&told, "epoch_ended")[0]) < loss(of_kind(of_run, "epoch_ended")[0]));
     assert!(Path::new(dir).join("metrics.json").exists(), "the first run stays as it was");
-}
-
-/// A model for which one word is so large that its text gives no number.
-pub fn model_with_a_word_too_large(place: &Place, word: &str) -> String {
-    let base = place.path("base");
-    fs::create_dir(&base).unwrap();
-    for name in ["config.json", "tokenizer.json", "vocab.txt"] {
-        fs::copy(Path::new(&run().dir).join(name), base.join(name)).unwrap();
-    }
-    let mut weights = fs::read(Path::new(&run().dir).join("model.safetensors")).unwrap();
-    let header_bytes = u64::from_le_bytes(weights[..8].try_into().unwrap()) as usize;
-    let header: Value = serde_json::from_slice(&weights[8..8 + header_bytes]).unwrap();
-    let table = &header["bert.embeddings.word_embeddings.weight"];
-    let width = table["shape"][1].as_u64().unwrap() as usize;
-    let vocabulary = fs::read_to_string(base.join("vocab.txt")).unwrap();
-    let id = vocabulary.lines().position(|line| line == word).unwrap();
-    let start = 8 + header_bytes + table["data_offsets"][0].as_u64().unwrap() as usize + id * width * 4;
-    weights[start..start + width * 4].as_chunks_mut::<4>().0.iter_mut().for_each(|x| *x = 1e38f32.to_le_bytes());
-    fs::write(base.join("model.safetensors"), weights).unwrap();
-    base.to_str().unwrap().to_owned()
-}
-
-#[test]
-fn a_loss_that_is_no_number_ends_the_run_and_keeps_what_was_good() {
-    let place = Place::new();
-    let base = model_with_a_word_too_large(&place, "zebra");
-    let data = place.file("films.csv", reviews(60).replace("number 6\"", "zebra 6\""));
-    let args = ["train", "--data", &data, "--model", &base, "--batch-size", "4", "--json", "--no-prefix-cache"];
-    for (extra, freeze) in [(&[][..], "1"), (&["--checkpoint-minutes", "1e-9"], "3"), (&["--batch-size", "40"], "2")] {
-        let out = place.at(freeze);
-        let mut args: Vec<&str> = args.iter().copied().chain(["--freeze", freeze, "--out", &out]).collect();
-        if extra.first() == Some(&"--batch-size") {
-            args.retain(|arg| !["--batch-size", "4"].contains(arg));
-        }
-        let output = place.thaw(&[&args[..], extra].concat());
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        let told: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let ended = told.last().unwrap();
-        assert_eq!((&ended["event"], &ended["outcome"]), (&"run_ended".into(), &"failed".into()));
-        let step = of_kind(&told, "step").len() + 1;
-        assert!(
-            said.contains(&format!("at step {step} (learning rate")) && said.contains("Try a learning rate"),
-            "{said}"
-        );
-        if freeze == "2" {
-            assert!(step == 1 && said.contains("Nothing learned") && !Path::new(&out).exists(), "{said}");
-            continue;
-        }
-        assert!(step > 1 && said.contains(&format!("after step {} is kept", step - 1)), "{said}");
-        let kept = lines(&place.thaw(&["predict", &out, "--json", "a warm film"]));
-        assert!(kept[0]["probabilities"]["good"].as_f64().is_some(), "the kept model answers with numbers");
-        assert!(!Path::new(&out).join("checkpoint").exists(), "gone on with, it would fail again");
-        assert_eq!(json(&out, "metrics.json")["outcome"], "failed");
-        assert_eq!(place.thaw(&["train", "--resume", &out]).status.code(), Some(1));
-    }
-}
-
-/// A limit on the size of files stands for a full disk: the checkpoint does not fit, the small files do.
-#[cfg(unix)]
-#[test]
-fn training_goes_on_when_a_checkpoint_does_not_fit_the_disk() {
-    let place = Place::new();
-    let out = place.at("run");
-    let thaw = assert_cmd::cargo::cargo_bin!("thaw").to_str().unwrap();
-    // In blocks of 512 or 1024 bytes, by the shell; preset 3 keeps 23 MB.
-    let script =
-        format!("trap '' XFSZ; ulimit -f 10000; exec \"{thaw}\" train --freeze 3 --max-rows 60 --out \"{out}\" --json");
-    let output = std::process::Command::new("sh").args(["-c", &script]).env("THAW_LANGUAGE", "en").output().unwrap();
-    let said = text(&output.stderr);
-    assert!(said.contains("A checkpoint could not be written") && said.contains("Training goes on"), "{said}");
-    let told: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(of_kind(&told, "epoch_ended").len(), 3, "every epoch came");
-    let parts = |dir: &Path| {
-        fs::read_dir(dir)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter(|e| e.file_name().to_string_lossy().starts_with('.'))
-            .count()
-    };
-    assert_eq!(parts(Path::new(&out)) + parts(&Path::new(&out).join("checkpoint")), 0, "no part file is left");
-}
-
-#[test]
-fn runs_are_listed_and_exported() {
-    let place = Place::new();
-    let data = place.file("films.csv", reviews(60));
-    let none = place.thaw(&["runs"]);
-    assert!(none.status.success() && text(&none.stdout).contains("no runs"));
-    let done = lines(&place.thaw(&[&["train", "--data", &data, "--json"], &SMALL[..]].concat()));
-    let dir = done.last().unwrap()["run_dir"].as_str().unwrap();
-    kill_at(&place, &["train", "--data", &data, "--freeze", "3", "--epochs", "60", "--json"], is_step(4));
-    let listed = lines(&place.thaw(&["runs", "--json"]));
-    let find =
-        |state: &str| listed.iter().find(|run| run["state"] == state).unwrap_or_else(|| panic!("{state}: {listed:?}"));
-    let (completed, unfinished) = (find("completed"), find("unfinished"));
-    assert_eq!((listed.len(), &completed["dir"]), (2, &dir.into()));
-    assert_eq!(
-        (&completed["data"], &completed["freeze"], &completed["has_model"]),
-        (&"films.csv".into(), &"1".into(), &true.into())
-    );
-    assert_eq!(completed["test_accuracy"], of_kind(&done, "test_evaluated")[0]["accuracy"]);
-    assert_eq!((&unfinished["can_resume"], &unfinished["test_accuracy"]), (&true.into(), &Value::Null));
-    assert!(unfinished["step"].as_u64() < unfinished["total_steps"].as_u64());
-    assert!(text(&place.thaw(&["runs"]).stdout).contains("unfinished, "));
-
-    let to = place.at("given/away");
-    let exported = place.thaw(&["export", dir, "--to", &to]);
-    assert!(exported.status.success(), "{}", text(&exported.stderr));
-    let mut names: Vec<String> =
-        fs::read_dir(&to).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    let bundled = ["README.md", "config.json", "model.safetensors", "special_tokens_map.json", "tokenizer.json"];
-    assert_eq!(names, [&bundled[..], &["tokenizer_config.json", "vocab.txt"]].concat());
-    let card = fs::read_to_string(Path::new(&to).join("README.md")).unwrap();
-    for part in [
-        "license: apache-2.0",
-        "films.csv",
-        "classifier.weight",
-        "| accuracy |",
-        "Thaw",
-        "all-MiniLM-L6-v2",
-        "macro F1",
-    ] {
-        assert!(card.contains(part), "{part}: {card}");
-    }
-    // Longer than what training read.
-    let long = "a warm film ".repeat(60);
-    let asked = |dir: &str| lines(&place.thaw(&["predict", dir, "--json", "a warm film", &long]));
-    assert_eq!(asked(&to), asked(dir));
-    let again = place.thaw(&["export", dir, "--to", &to]);
-    assert_eq!(again.status.code(), Some(1), "nothing is overwritten");
-    let unfinished = place.thaw(&["export", unfinished["dir"].as_str().unwrap(), "--to", &place.at("none")]);
-    assert_eq!(unfinished.status.code(), Some(1));
-    assert!(!place.path("none").exists());
 }

@@ -9,15 +9,12 @@ use thaw::app::race::RaceAction;
 use thaw::app::run::RunPhase;
 use thaw::domain::freeze::Freeze;
 
-use super::{Studio, english, small_run};
+use super::{Studio, english, listed_run, small_run};
 
 #[test]
 fn runs_are_ticked_and_set_side_by_side() {
     let folder = tempfile::tempdir().unwrap();
-    let mut settings = small_run(folder.path(), 100, 2);
-    settings.config.out = None;
-    settings.config.runs_dir = Some(folder.path().join("mine"));
-    let mut studio = Studio::open(settings);
+    let mut studio = Studio::open(listed_run(folder.path(), 100, 2));
     studio.wait_until_ready();
     for freeze in ["Preset 1", "Preset 2"] {
         studio.click(Role::Button, freeze);
@@ -81,10 +78,7 @@ fn runs_are_ticked_and_set_side_by_side() {
 #[test]
 fn a_race_is_run_and_told_in_words() {
     let folder = tempfile::tempdir().unwrap();
-    let mut settings = small_run(folder.path(), 100, 1);
-    settings.config.out = None;
-    settings.config.runs_dir = Some(folder.path().join("mine"));
-    let mut studio = Studio::open(settings);
+    let mut studio = Studio::open(listed_run(folder.path(), 100, 1));
     studio.wait_until_ready();
     studio.click(Role::Tab, "Compare");
     studio.click(Role::Button, "Race");

@@ -5,30 +5,22 @@ use thaw::app::lessons::LessonAction;
 
 use super::*;
 
-const LESSON: &str = r#"
+const LESSON: &str = concat!(
+    r#"
 id = "short"
 title = { en = "A short lesson" }
 about = { en = "For tests." }
 max_rows = 60
 batch_size = 8
 max_length = 16
-[[step]]
-title = { en = "A choice" }
-text = { en = "Which one is frozen?" }
-question = { kind = "choice", right = 2, choices = [{ en = "The classifier" }, { en = "The embeddings" }], explanation = { en = "The head trains." } }
-[[step]]
-title = { en = "A run" }
-text = { en = "Guess first." }
-run = { freeze = "1", epochs = 1, guess = true }
-[[step]]
-title = { en = "A rule" }
-text = { en = "Layer 23." }
-run = { rules = [{ parameters = "encoder.layer.23.*", state = "trainable" }] }
-[[step]]
+"#,
+    include_str!("../shared/lesson_steps.toml"),
+    r#"[[step]]
 title = { en = "Words" }
 text = { en = "Why?" }
 question = { kind = "text" }
-"#;
+"#
+);
 
 fn is_read(state: &AppState) -> bool {
     state.train.dataset.ready().is_some() && state.train.model.ready().is_some()

@@ -1,0 +1,194 @@
+//! What Train would start: data, model, freezing, settings of training, and the time that it takes.
+
+use super::*;
+
+#[test]
+fn opening_reads_data_and_model_and_then_times_the_machine() {
+    let mut state = Window::new();
+    let asked = startup(&mut state);
+    let [
+        Command::Ask(_, Question::Dataset { .. }),
+        Command::Ask(_, Question::Model(_)),
+        Command::Hub(_),
+        Command::Ask(_, Question::Runs { .. }),
+    ] = asked[..]
+    else {
+        panic!("{asked:?}");
+    };
+    assert!(!state.can_train());
+    assert_eq!(state.train_blocker().unwrap().id, "train-blocked-data-loading");
+    assert!(tell(&mut state, Answer::Dataset(Arc::new(summary(1000, 2)))).is_empty());
+    let then = tell(&mut state, Answer::Model(Arc::new(tree(2))));
+    assert!(matches!(then[..], [Command::Ask(_, Question::Calibration(_))]));
+    assert!(state.can_train() && state.train.estimate().is_none());
+    tell(&mut state, Answer::Calibration(calibration(100.0)));
+    assert!(state.train.estimate().unwrap().total_secs > 0.0);
+}
+
+#[test]
+fn another_length_reads_and_times_anew_and_a_late_timing_counts_for_nothing() {
+    let mut state = ready(1000);
+    let training = TrainingConfig { max_length: 64, ..state.train.config.training.clone() };
+    let asked = update(&mut state, Action::Train(TrainAction::ChangeTraining(training)));
+    assert!(matches!(asked[..], [Command::Ask(_, Question::Dataset { max_length: 64, .. })]));
+    assert!(state.train.calibration.is_none());
+    let then = tell(&mut state, Answer::Dataset(Arc::new(summary(1000, 2))));
+    assert!(matches!(then[..], [Command::Ask(_, Question::Calibration(_))]));
+    // Changed once more before the answer to the former question comes.
+    let training = TrainingConfig { max_length: 32, ..state.train.config.training.clone() };
+    update(&mut state, Action::Train(TrainAction::ChangeTraining(training)));
+    tell(&mut state, Answer::Calibration(calibration(60.0)));
+    assert!(state.train.calibration.is_none());
+}
+
+#[test]
+fn settings_of_training_alone_ask_nothing() {
+    let mut state = ready(1000);
+    let training = TrainingConfig { epochs: 9, batch_size: 4, ..state.train.config.training.clone() };
+    assert!(update(&mut state, Action::Train(TrainAction::ChangeTraining(training))).is_empty());
+    assert!(update(&mut state, Action::Train(TrainAction::SetFreeze(Freeze::Full))).is_empty());
+    assert!(state.train.calibration.is_some());
+}
+
+#[test]
+fn what_is_toggled_becomes_custom_and_a_preset_again() {
+    let mut state = ready(1000);
+    assert_eq!(state.train.totals(), Some((64 + 8 + 64 + 18, 800 + 3 * 72)));
+    let pooler = vec!["pooler.dense.weight".to_owned()];
+    update(&mut state, Action::Train(TrainAction::SetTrainable { names: pooler.clone(), on: false }));
+    assert!(matches!(state.train.config.freeze, Freeze::Names(_)));
+    assert_eq!(state.train.totals().unwrap().0, 64 + 8 + 18);
+    update(&mut state, Action::Train(TrainAction::SetTrainable { names: pooler, on: true }));
+    assert_eq!(state.train.config.freeze, Freeze::Preset3);
+    let third = [".weight", ".bias"].map(|s| format!("encoder.layer.2.attention.self.query{s}")).to_vec();
+    update(&mut state, Action::Train(TrainAction::SetTrainable { names: third, on: true }));
+    assert_eq!(state.train.config.freeze, Freeze::Top(2));
+}
+
+#[test]
+fn nothing_trainable_blocks_training() {
+    let mut state = ready(1000);
+    let all = state.train.model.latest().unwrap().parameters.iter().map(|p| p.name.clone()).collect();
+    update(&mut state, Action::Train(TrainAction::SetTrainable { names: all, on: false }));
+    assert_eq!(state.train_blocker().unwrap().id, "freeze-nothing-trains");
+    assert!(update(&mut state, Action::Train(TrainAction::Start)).is_empty());
+}
+
+#[test]
+fn the_suggested_learning_rate_follows_the_freezing_until_one_is_typed() {
+    let mut state = ready(1000);
+    update(&mut state, Action::Train(TrainAction::SetFreeze(Freeze::Preset1)));
+    assert_eq!(state.train.config.learning_rate(), 1e-3);
+    let typed = TrainingConfig { learning_rate: Some(3e-5), ..state.train.config.training.clone() };
+    update(&mut state, Action::Train(TrainAction::ChangeTraining(typed)));
+    update(&mut state, Action::Train(TrainAction::SetFreeze(Freeze::Full)));
+    assert_eq!(state.train.config.learning_rate(), 3e-5);
+}
+
+#[test]
+fn another_file_forgets_columns_but_keeps_the_split() {
+    let mut state = ready(1000);
+    let data =
+        DataConfig { text_column: Some("review".into()), max_rows: Some(100), ..state.train.config.data.clone() };
+    update(&mut state, Action::Train(TrainAction::ChangeData(data)));
+    let split = crate::domain::config::SplitConfig { test_share: 0.4, ..state.train.config.data.split };
+    update(&mut state, Action::Train(TrainAction::ChangeSplit(split)));
+    update(&mut state, Action::Train(TrainAction::PickData("other.csv".into())));
+    let expected = DataConfig { source: DataSource::File("other.csv".into()), split, ..DataConfig::default() };
+    assert_eq!(state.train.config.data, expected);
+    assert!(!state.can_train() && state.train.dataset.latest().is_some(), "the former data goes on being shown");
+}
+
+#[test]
+fn data_that_cannot_be_read_opens_its_panel_and_is_not_chosen_again() {
+    let mut state = ready(1000);
+    update(&mut state, Action::Train(TrainAction::PickData("other.csv".into())));
+    update(&mut state, Action::ShowPanel(Panel::Training));
+    refuse(&mut state, |q| matches!(q, Question::Dataset { .. }), Problem::new("data-empty-file"));
+    assert_eq!(state.panel, Panel::Data);
+    assert_eq!(state.train_blocker().unwrap().id, "train-blocked-data-failed");
+    assert_eq!(state.settings_to_save().config.data.source, DataSource::Bundled);
+}
+
+#[test]
+fn the_head_follows_the_labels() {
+    let mut state = ready(1000);
+    update(&mut state, Action::Train(TrainAction::PickData("other.csv".into())));
+    tell(&mut state, Answer::Dataset(Arc::new(summary(1000, 5))));
+    assert_eq!(state.train.model.ready().unwrap().parameters.last().unwrap().shape, [5]);
+    tell(&mut state, Answer::Model(Arc::new(tree(2))));
+    assert_eq!(state.train.model.ready().unwrap().parameters.last().unwrap().shape, [5]);
+}
+
+#[test]
+fn a_freezing_that_does_not_fit_another_model_is_said_and_replaced() {
+    let mut state = ready(1000);
+    update(&mut state, Action::Train(TrainAction::SetFreeze(Freeze::Top(4))));
+    update(&mut state, Action::Train(TrainAction::PickModel(ModelSource::Folder("small".into()))));
+    let mut small = tree(2);
+    small.facts.layers = 2;
+    tell(&mut state, Answer::Model(Arc::new(small)));
+    assert_eq!(state.train.config.freeze, Freeze::Preset3);
+    assert_eq!(state.notices[0].problem.id, "freeze-too-many-layers");
+    assert!(state.can_train());
+}
+
+#[test]
+fn a_length_beyond_the_model_is_shortened() {
+    let mut state = ready(1000);
+    let training = TrainingConfig { max_length: 512, ..state.train.config.training.clone() };
+    update(&mut state, Action::Train(TrainAction::ChangeTraining(training)));
+    update(&mut state, Action::Train(TrainAction::PickModel(ModelSource::Folder("short".into()))));
+    let mut short = tree(2);
+    short.facts.positions = 64;
+    let asked = tell(&mut state, Answer::Model(Arc::new(short)));
+    assert!(matches!(asked[..], [Command::Ask(_, Question::Dataset { max_length: 64, .. })]));
+}
+
+#[test]
+fn a_budget_is_met_by_fewer_rows_and_shorter_texts() {
+    let mut state = ready(50_000);
+    let counts = (0..=128).map(|n| if n == 128 { 50_000 } else { 0 }).collect();
+    let lengths = TokenLengths { counts, done: 50_000, total: 50_000, max_length: 128, cut: 40_000 };
+    hear(&mut state, Event::Notice(Notice::TokenLengths(Arc::new(lengths))));
+    tell(&mut state, Answer::Calibration(calibration(128.0)));
+    update(&mut state, Action::Train(TrainAction::SetFreeze(Freeze::Full)));
+    let before = state.train.estimate().unwrap().total_secs;
+    update(&mut state, Action::Train(TrainAction::SetBudget(1)));
+    assert!(before > 60.0, "{before}");
+    let asked = update(&mut state, Action::Train(TrainAction::FitBudget));
+    assert!(matches!(asked[0], Command::Ask(_, Question::Dataset { .. })));
+    let rows = state.train.config.data.max_rows.unwrap();
+    assert!((2000..50_000).contains(&rows), "{rows}");
+    let fitted = summary(rows, 2);
+    tell(&mut state, Answer::Dataset(Arc::new(fitted)));
+    let length = state.train.config.training.max_length as f64;
+    tell(&mut state, Answer::Calibration(calibration(length)));
+    let after = state.train.estimate().unwrap().total_secs;
+    assert!(after <= 60.5 && after > 45.0, "{after}");
+}
+
+#[test]
+fn a_run_that_fits_as_it_is_stays_whole() {
+    let mut state = ready(100);
+    update(&mut state, Action::Train(TrainAction::FitBudget));
+    assert_eq!((state.train.config.data.max_rows, state.train.config.training.max_length), (None, 128));
+}
+
+#[test]
+fn a_model_deleted_from_the_cache_is_forgotten() {
+    let mut state = ready(1000);
+    let folder = |repo: &str| PathBuf::from(format!("hub/models--{repo}/snapshots/0123"));
+    for repo in ["klue--bert", "klue--bert-base"] {
+        update(&mut state, Action::Train(TrainAction::PickModel(ModelSource::Folder(folder(repo)))));
+    }
+    let removed = |repo: &str| {
+        let id = ModelId::parse(repo).unwrap();
+        Event::Hub(HubEvent::Removed { id, bytes: 1 })
+    };
+    assert!(hear(&mut state, removed("klue/bert")).is_empty(), "another one is chosen");
+    assert_eq!(state.settings.recent_models, [folder("klue--bert-base")]);
+    let asked = hear(&mut state, removed("klue/bert-base"));
+    assert!(matches!(&asked[..], [Command::Ask(_, Question::Model(ModelSource::Bundled))]), "{asked:?}");
+    assert!(state.settings.recent_models.is_empty());
+}

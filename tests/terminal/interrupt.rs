@@ -1,0 +1,52 @@
+//! Ctrl+C, and readers that go away.
+
+use super::*;
+
+/// Starts a run that goes on for minutes, though not for ever, and waits for its first step.
+#[cfg(unix)]
+fn long_run(place: &Place, out: &str) -> (Started, BufReader<std::process::ChildStdout>) {
+    let args = ["train", "--max-rows", "600", "--freeze", "full", "--epochs", "50", "--out", out, "--json"];
+    let mut child = place.start(&args);
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("\"event\":\"step\"") {
+        line.clear();
+        assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "the run ended early");
+    }
+    (child, stdout)
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_saves_first() {
+    let place = Place::new();
+    let out = place.at("run");
+    let (child, stdout) = long_run(&place, &out);
+    child.interrupt();
+    let last = stdout.lines().map_while(Result::ok).last().unwrap();
+    let ended: Value = serde_json::from_str(&last).unwrap();
+    assert_eq!((ended["event"].as_str(), ended["outcome"].as_str()), (Some("run_ended"), Some("stopped")));
+    assert_eq!(child.wait_with_output().status.code(), Some(130));
+    let kept = lines(&place.thaw(&["predict", &out, "--json", "a warm film"]));
+    assert_eq!(kept.len(), 1, "what was learned can be used");
+    let metrics = json(&out, "metrics.json");
+    assert_eq!((metrics["outcome"].as_str(), &metrics["test"]), (Some("stopped"), &Value::Null));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_no_crash() {
+    let place = Place::new();
+    let mut listing = place.start(&["params"]);
+    drop(listing.stdout.take());
+    let listed = listing.wait_with_output();
+    assert_eq!((listed.status.code(), text(&listed.stderr)), (Some(0), ""));
+
+    let out = place.at("run");
+    let (child, stdout) = long_run(&place, &out);
+    drop(stdout);
+    let ended = child.wait_with_output();
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(!text(&ended.stderr).contains("panic"), "{}", text(&ended.stderr));
+    assert!(Path::new(&out).join("model.safetensors").is_file(), "what was learned is saved");
+}

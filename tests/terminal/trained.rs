@@ -1,0 +1,85 @@
+//! What a trained model answers: `thaw evaluate` and `thaw predict`.
+
+use super::*;
+
+#[test]
+fn evaluate_finds_the_runs_own_test_rows() {
+    let Run { place, lines: of_run, dir } = run();
+    let measured = lines(&place.thaw(&["evaluate", dir, "--json"]));
+    assert_eq!(measured.len(), 1);
+    assert_eq!(&measured[0], of_kind(of_run, "test_evaluated")[0]);
+
+    let readable = place.thaw(&["evaluate", dir]);
+    let readable = text(&readable.stdout);
+    assert!(readable.contains("95 % interval") && readable.contains("Confusion matrix"), "{readable}");
+}
+
+#[test]
+fn evaluate_takes_files_and_plain_folders() {
+    let Run { place, dir, .. } = run();
+    let place_here = Place::new();
+    let one_class = place_here.file("good.csv", "text,label\nsplendid and clever,good\nI loved it,good\n");
+    let measured = lines(&place.thaw(&["evaluate", dir, "--data", &one_class, "--json"]));
+    assert_eq!(measured[0]["labels"], serde_json::json!(["bad", "good"]));
+    assert_eq!(measured[0]["per_class"][1]["support"], 2);
+
+    let strange = place_here.file("strange.csv", "text,label\nsplendid,good\nodd,peculiar\n");
+    let refused = place.thaw(&["evaluate", dir, "--data", &strange, "--json"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("strange.csv") && said.contains("peculiar"), "{said}");
+
+    // The same folder as another program would have written it.
+    let plain = place_here.path("plain");
+    fs::create_dir(&plain).unwrap();
+    for name in ["config.json", "model.safetensors", "tokenizer.json"] {
+        fs::copy(Path::new(dir).join(name), plain.join(name)).unwrap();
+    }
+    let plain = plain.to_str().unwrap();
+    let needs_data = place.thaw(&["evaluate", plain]);
+    assert_eq!(needs_data.status.code(), Some(1));
+    assert!(text(&needs_data.stderr).contains("--data"));
+    let same = lines(&place.thaw(&["evaluate", plain, "--data", &one_class, "--json"]));
+    assert_eq!(same, measured);
+}
+
+#[test]
+fn predict_reads_arguments_and_lines() {
+    let Run { place, dir, .. } = run();
+    let texts = ["a bright and moving film", "", "dull, empty, awful"];
+    let from_args = lines(&place.thaw(&["predict", dir, texts[0], texts[1], texts[2], "--json"]));
+    assert_eq!(keys(&from_args[0]), ["text", "label", "probabilities"]);
+    assert_eq!(keys(&from_args[0]["probabilities"]), ["bad", "good"]);
+    let sum: f64 = from_args[0]["probabilities"].as_object().unwrap().values().map(|p| p.as_f64().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-6);
+
+    let input = format!("\u{feff}{}\r\n{}\n{}", texts[0], texts[1], texts[2]);
+    let from_lines = lines(&place.thaw_with(&["predict", dir, "--json"], input.as_bytes()));
+    assert_eq!(from_args.len(), 3);
+    for (a, b) in from_args.iter().zip(&from_lines) {
+        assert_eq!((&a["text"], &a["label"]), (&b["text"], &b["label"]));
+    }
+    let damaged = lines(&place.thaw_with(&["predict", dir, "--json"], b"caf\xe9\n"));
+    assert_eq!(damaged[0]["text"], "caf\u{fffd}");
+    let missing = place.thaw(&["predict", &place.at("nowhere"), "x"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(text(&missing.stderr).contains("nowhere"));
+}
+
+#[test]
+fn lines_are_answered_as_they_come() {
+    let Run { place, dir, .. } = run();
+    let mut child = place.start_with(&["predict", dir, "--json"], Stdio::piped());
+    let mut input = child.stdin.take().unwrap();
+    let answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (told, heard) = mpsc::channel();
+    // An answer that is held back until the input ends never comes here, and reading it would block.
+    thread::spawn(move || answers.map_while(Result::ok).try_for_each(|line| told.send(line)));
+    for text in ["a warm film", "a dull film"] {
+        writeln!(input, "{text}").unwrap();
+        let answer: Value = serde_json::from_str(&heard.recv_timeout(DEADLINE).unwrap()).unwrap();
+        assert_eq!(answer["text"], text);
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}

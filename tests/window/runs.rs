@@ -1,0 +1,114 @@
+//! Runs of the disk.
+
+use super::*;
+
+#[test]
+fn runs_are_listed_replayed_named_and_started_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = Studio::open(listed_run(folder.path(), 100, 2));
+    studio.wait_until_ready();
+    studio.click(Role::Tab, "Runs");
+    studio.wait("the empty list", |s| s.has_part("Your runs are listed here"));
+    studio.click(Role::Button, "Train");
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+    let steps = studio.state().run.shown.history.steps.clone();
+    let dir = studio.state().run.last_dir.clone().unwrap();
+    studio.click(Role::Tab, "Runs");
+    studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 1));
+    let name = dir.file_name().unwrap().to_string_lossy().into_owned();
+    studio.click(Role::Button, &name);
+    assert!(studio.has("movie_reviews.csv") && studio.has_part("step 28 of 28"));
+
+    studio.click(Role::Button, "Replay");
+    studio.wait("the replay", |s| s.state().run.replay.is_some());
+    assert!(studio.is_disabled("Train") && studio.has("End replay"));
+    studio.click(Role::Button, "Pause replay");
+    studio.harness.get_by_label("Time of the replay");
+    let ctx = studio.harness.ctx.clone();
+    studio.harness.state_mut().act(&ctx, Action::Run(RunAction::Replay(ReplayAction::Seek(1e9))));
+    studio.harness.run_ok();
+    assert_eq!(studio.state().run.shown.history.steps, steps, "what was stored is what was told, to the bit");
+    assert!(studio.has_part("Loss at step") && studio.has_part("Confusion matrix, all"));
+    studio.click(Role::Button, "End replay");
+    assert!(studio.state().run.replay.is_none() && !studio.is_disabled("Train"));
+
+    studio.click(Role::TextInput, "Name");
+    studio.harness.event(Event::Text(" renamed".to_owned()));
+    studio.harness.run_ok();
+    studio.harness.key_press(Key::Enter);
+    studio
+        .wait("the new name", |s| s.state().runs.entries.ready().is_some_and(|runs| runs[0].name.contains("renamed")));
+
+    studio.click(Role::Button, "Open");
+    studio.wait("the results", |s| s.has("Test accuracy"));
+    studio.click(Role::Tab, "Runs");
+    studio.click(Role::Button, "Start from this run");
+    studio.wait("its model", |s| {
+        s.state().train.config.model == ModelSource::Folder(dir.clone()) && s.state().can_train()
+    });
+    assert_eq!(
+        studio.state().train.model.ready().unwrap().facts.head_labels.as_ref().unwrap().len(),
+        2,
+        "its head is kept"
+    );
+
+    studio.click(Role::Tab, "Runs");
+    studio.wait("the list again", |s| s.state().runs.entries.ready().is_some());
+    studio.click(Role::Button, "Delete");
+    assert!(studio.has_part("to the trash?"));
+    studio.click(Role::Button, "Keep");
+    assert!(dir.join("model.safetensors").exists());
+
+    studio.click(Role::Button, "Train longer");
+    studio.wait("one epoch more", |s| {
+        s.state().run.shown.phase == RunPhase::Ended
+            && s.state().run.last_dir.as_ref().is_some_and(|newer| *newer != dir)
+    });
+    assert_eq!(
+        (studio.state().run.shown.config.training.epochs, studio.state().run.shown.history.steps.len()),
+        (1, 14)
+    );
+    studio.click(Role::Tab, "Runs");
+    studio.wait("both", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 2));
+
+    // As the dialog for a run's folder answers.
+    let away = folder.path().join("away");
+    std::fs::rename(&dir, &away).unwrap();
+    let ctx = studio.harness.ctx.clone();
+    studio.harness.state_mut().act(&ctx, Action::Runs(RunsAction::Open { dir: away.clone(), purpose: Purpose::Show }));
+    studio.wait("a run elsewhere", |s| {
+        let listed = s.state().runs.entries.ready();
+        listed.is_some_and(|runs| runs.len() == 2 && runs.iter().any(|run| run.dir == away))
+    });
+    assert_eq!(studio.state().settings.runs_elsewhere, [away]);
+}
+
+#[test]
+fn an_interrupted_run_is_offered_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = listed_run(folder.path(), 100, 3);
+    let dir = {
+        let mut studio = Studio::open(settings.clone());
+        studio.wait_until_ready();
+        studio.click(Role::Button, "Train");
+        studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+        studio.state().run.last_dir.clone().unwrap()
+    };
+    // As it would lie there after a power cut before its first checkpoint.
+    std::fs::remove_file(dir.join("metrics.json")).unwrap();
+    let size = vec2(900.0, 600.0);
+    let mut studio = Studio::open_sized(settings, size);
+    studio.wait("the offer", |s| s.has_part("was interrupted at step"));
+    studio.wait_until_ready();
+    studio.click(Role::Tab, "Runs");
+    studio.click(Role::Button, &dir.file_name().unwrap().to_string_lossy());
+    for name in ["Open", "Replay", "Start from this run", "Export", "Open folder", "Delete"] {
+        let rect = studio.harness.get_by_role_and_label(Role::Button, name).rect();
+        assert!(rect.max.x <= size.x && rect.max.y <= size.y - 8.0, "{name}: {rect:?}");
+    }
+    studio.click(Role::Button, "Dismiss");
+    studio.click(Role::Button, "Resume");
+    assert!(studio.is_disabled("Train"));
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+    assert!(dir.join("metrics.json").exists() && studio.state().notices.is_empty());
+}
