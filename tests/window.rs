@@ -46,6 +46,9 @@ mod start;
 /// Longer than anything here takes, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(180);
 
+/// A window as it is on most screens.
+const SIZE: Vec2 = vec2(1280.0, 800.0);
+
 type Waker = Arc<dyn Fn() + Send + Sync>;
 
 /// Counts how often the worker woke the window.
@@ -95,11 +98,18 @@ struct Studio {
 
 impl Studio {
     fn open(settings: Settings) -> Self {
-        Self::open_sized(settings, vec2(1280.0, 800.0))
+        Self::open_sized(settings, SIZE)
     }
 
     fn open_sized(settings: Settings, size: Vec2) -> Self {
         Self::open_with(settings, Harness::builder().with_size(size), |worker, _| worker)
+    }
+
+    /// A window to look at, ready to train on few rows; the machine's times in it are recorded ones.
+    fn open_ready(size: Vec2) -> Self {
+        let mut studio = Self::open_with(few_rows(), Harness::builder().with_size(size), script::timed);
+        studio.wait_until_ready();
+        studio
     }
 
     /// `between` may put itself between the window and its worker; what it is given wakes the window.
@@ -174,6 +184,13 @@ fn english() -> Settings {
     let mut settings = Settings { language: Some(Language::English), ..Settings::default() };
     let runs = RUNS.get_or_init(|| tempfile::tempdir().unwrap());
     settings.config.runs_dir = Some(runs.path().to_owned());
+    settings
+}
+
+/// The same with few rows, which are soon read.
+fn few_rows() -> Settings {
+    let mut settings = english();
+    settings.config.data.max_rows = Some(80);
     settings
 }
 

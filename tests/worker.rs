@@ -48,7 +48,7 @@ impl Desk {
     }
 
     fn config(&self, freeze: Freeze, epochs: usize) -> Box<RunConfig> {
-        let training = TrainingConfig { epochs, batch_size: 8, ..TrainingConfig::default() };
+        let training = TrainingConfig { epochs, batch_size: 8, max_length: 16, ..TrainingConfig::default() };
         let data = DataConfig { max_rows: Some(60), ..DataConfig::default() };
         Box::new(RunConfig { data, freeze, training, out: Some(self.out()), ..RunConfig::default() })
     }

@@ -95,7 +95,7 @@ fn an_interrupted_race_runs_what_it_lacks() {
     let data = place.file("films.csv", reviews(60));
     let out = place.at("race");
     let args =
-        ["race", "--data", &data, "--freeze", "1,full", "--seeds", "2", "--epochs", "2", "--json", "--out", &out];
+        ["race", "--data", &data, "--freeze", "1,full", "--seeds", "2", "--epochs", "1", "--json", "--out", &out];
     let mut child = place.start(&args);
     let mut told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(told.any(|line| line.contains("race_row")));

@@ -29,22 +29,17 @@ pub fn is_step(n: u64) -> impl Fn(&Value) -> bool {
     move |line| line["event"] == "step" && line["step"] == n
 }
 
-/// A run that was killed after `kill_after` and resumed leaves what one leaves that nothing happened to.
-fn survives(extra: &[&str], kill_after: &[u64]) {
+/// A checkpoint after each step, where otherwise there is one after each epoch.
+const EACH_STEP: [&str; 2] = ["--checkpoint-minutes", "1e-9"];
+
+/// A run that was killed after `kill_after` and resumed leaves what one leaves that nothing happened to, which has fewer
+/// checkpoints when the killed one has some of its own.
+fn survives(settings: &[&str], checkpoints: &[&str], kill_after: &[u64]) {
     let place = Place::new();
     let data = place.file("films.csv", reviews(60));
     let (whole, cut) = (place.at("whole"), place.at("cut"));
-    let args = |dir: &str| -> Vec<String> {
-        let own = ["train", "--data", &data, "--json", "--epochs", "3", "--batch-size", "4", "--out", dir];
-        own.iter().chain(extra).map(ToString::to_string).collect()
-    };
-    let run = |dir: &str| {
-        let args = args(dir);
-        lines(&place.thaw(&args.iter().map(String::as_str).collect::<Vec<_>>()))
-    };
-    let told = run(&whole);
-    let args = args(&cut);
-    let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let told = lines(&place.thaw(&[&["train", "--data", &data, "--json", "--out", &whole], settings].concat()));
+    let mut args = [&["train", "--data", &data, "--json", "--out", &cut], settings, checkpoints].concat();
     for step in kill_after {
         kill_at(&place, &args, is_step(*step));
         assert!(!Path::new(&cut).join("metrics.json").exists(), "it can be seen that it did not end");
@@ -68,18 +63,21 @@ fn survives(extra: &[&str], kill_after: &[u64]) {
 #[test]
 fn a_killed_run_goes_on_after_its_last_epoch() {
     // 9 steps an epoch; once step 11 is told, the checkpoint of the first epoch is whole.
-    survives(&["--freeze", "3", "--keep", "best", "--warmup-ratio", "0.2", "--patience", "3"], &[11, 20]);
+    let settings = ["--freeze", "3", "--epochs", "3", "--batch-size", "4", "--keep", "best"];
+    survives(&[&settings[..], &["--warmup-ratio", "0.2", "--patience", "3"]].concat(), &[], &[11, 20]);
 }
 
 #[test]
 fn a_killed_run_goes_on_in_the_middle_of_an_epoch() {
-    survives(&["--freeze", "3", "--schedule", "cosine", "--checkpoint-minutes", "1e-9"], &[6, 14]);
+    let settings = ["--freeze", "3", "--epochs", "3", "--batch-size", "4", "--schedule", "cosine"];
+    survives(&settings, &EACH_STEP, &[6, 14]);
 }
 
 #[test]
 fn full_fine_tuning_with_weight_decay_survives_too() {
-    let full = ["--freeze", "full", "--max-length", "16", "--weight-decay", "0.1"];
-    survives(&[&full[..], &["--accumulate", "2", "--clip", "0"]].concat(), &[7]);
+    // 5 steps an epoch.
+    let full = ["--freeze", "full", "--epochs", "2", "--batch-size", "4", "--max-length", "16"];
+    survives(&[&full[..], &["--weight-decay", "0.1", "--accumulate", "2", "--clip", "0"]].concat(), &[], &[7]);
 }
 
 /// An embedding table between two steps, with rows that owe decay and rows that were never touched.
@@ -88,12 +86,13 @@ fn an_embedding_table_survives_in_the_middle_of_an_epoch() {
     let place = Place::new();
     let plan = place
         .file("plan.json", r#"{"rules": [{"parameters": "{embeddings,pooler,classifier}.*", "state": "trainable"}]}"#);
-    let table = ["--freeze", &plan, "--max-length", "16", "--checkpoint-minutes", "1e-9"];
-    survives(&[&table[..], &["--weight-decay", "0.1"]].concat(), &[4, 13]);
-    survives(&table, &[12]);
+    // 5 steps an epoch.
+    let table = ["--freeze", &plan, "--batch-size", "8", "--max-length", "16"];
+    survives(&[&table[..], &["--epochs", "2", "--weight-decay", "0.1"]].concat(), &EACH_STEP, &[3, 7]);
+    survives(&[&table[..], &["--epochs", "1"]].concat(), &EACH_STEP, &[3]);
 }
 
-/// Killed in the first stage, and in the second, of a plan that thaws the embeddings last.
+/// Killed in each stage of a plan that thaws the embeddings last.
 #[test]
 fn an_unfreezing_plan_survives_across_its_stages() {
     let place = Place::new();
@@ -103,8 +102,9 @@ fn an_unfreezing_plan_survives_across_its_stages() {
                        {"from_epoch": 3, "rules": [{"parameters": "{embeddings,pooler}.*", "state": "trainable"}]}],
             "learning_rates": {"layer_divisor": 2.6}}"#,
     );
-    let settings = ["--freeze", &plan, "--max-length", "16", "--checkpoint-minutes", "1e-9", "--keep", "best"];
-    survives(&[&settings[..], &["--weight-decay", "0.1"]].concat(), &[6, 13, 21]);
+    // 5 steps an epoch.
+    let settings = ["--freeze", &plan, "--epochs", "3", "--batch-size", "8", "--max-length", "16", "--keep", "best"];
+    survives(&[&settings[..], &["--weight-decay", "0.1"]].concat(), &EACH_STEP, &[3, 8, 12]);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_stopped_run_goes_on_too() {
     let place = Place::new();
     let data = place.file("films.csv", reviews(60));
     let (whole, cut) = (place.at("whole"), place.at("cut"));
-    let args = |dir| ["train", "--data", &data, "--freeze", "top:3", "--epochs", "6", "--json", "--out", dir];
+    let args = |dir| ["train", "--data", &data, "--freeze", "top:3", "--epochs", "4", "--json", "--out", dir];
     lines(&place.thaw(&args(&whole)));
     let mut child = place.start(&args(&cut));
     let mut told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);

@@ -9,7 +9,7 @@ use thaw::app::race::RaceAction;
 use thaw::app::run::RunPhase;
 use thaw::domain::freeze::Freeze;
 
-use super::{Studio, english, listed_run, small_run};
+use super::{Studio, listed_run, small_run};
 
 #[test]
 fn runs_are_ticked_and_set_side_by_side() {
@@ -146,8 +146,7 @@ fn every_plot_offers_to_be_saved() {
 #[test]
 fn a_projector_gets_large_type_and_everything_fits() {
     let size = vec2(1280.0, 720.0);
-    let mut studio = Studio::open_sized(english(), size);
-    studio.wait_until_ready();
+    let mut studio = Studio::open_ready(size);
     studio.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
     studio.harness.run_ok();
     assert!(studio.state().settings.projector);

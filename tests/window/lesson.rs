@@ -31,7 +31,7 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("short.toml");
     std::fs::write(&file, LESSON).unwrap();
-    let mut studio = Studio::open(english());
+    let mut studio = Studio::open(few_rows());
     studio.wait_until_ready();
     let own = studio.state().train.config.clone();
     studio.click(Role::Button, "Lessons");

@@ -15,8 +15,7 @@ fn it_opens_ready_to_train() {
 
 #[test]
 fn presets_and_boxes_change_what_trains() {
-    let mut studio = Studio::open(english());
-    studio.wait_until_ready();
+    let mut studio = Studio::open_ready(SIZE);
     studio.click(Role::Button, "Full");
     assert!(studio.has_part("22,713,986 of 22,713,986"), "totals follow the preset");
     studio.click(Role::CheckBox, "Pooler");
@@ -28,7 +27,7 @@ fn presets_and_boxes_change_what_trains() {
 
 #[test]
 fn an_idle_window_repaints_nothing() {
-    let mut studio = Studio::open(english());
+    let mut studio = Studio::open(few_rows());
     studio.wait_until_ready();
     studio.wait("all tokens", |s| s.state().train.token_lengths.as_ref().is_some_and(|l| l.done == l.total));
     studio.harness.run_ok();
@@ -39,8 +38,7 @@ fn an_idle_window_repaints_nothing() {
 
 #[test]
 fn languages_switch_at_once() {
-    let mut studio = Studio::open(english());
-    studio.wait_until_ready();
+    let mut studio = Studio::open_ready(SIZE);
     studio.click(Role::Button, "Language: English");
     studio.click(Role::Button, "한국어");
     assert!(!studio.is_disabled("학습 시작") && studio.has("손실: 아직 없음"));
@@ -72,8 +70,7 @@ fn a_file_that_cannot_be_used_is_explained_and_can_be_replaced() {
 #[test]
 fn everything_fits_on_small_screens() {
     for size in [vec2(1024.0, 700.0), vec2(900.0, 600.0)] {
-        let mut studio = Studio::open_sized(english(), size);
-        studio.wait_until_ready();
+        let studio = Studio::open_ready(size);
         let inside = |role, name: &str| {
             let rect = studio.harness.get_by_role_and_label(role, name).rect();
             assert!(rect.min.x >= 0.0 && rect.max.x <= size.x && rect.max.y <= size.y, "{name}: {rect:?} in {size:?}");

@@ -54,7 +54,9 @@ fn a_sweep_leaves_no_trace_in_models_and_runs() {
     let losses = desk.losses_of_a_run(1);
     let probabilities = desk.probabilities();
 
-    desk.run(RunCommand::FindRate(RunId(9), desk.config(Freeze::Full, 1)));
+    let mut config = desk.config(Freeze::Full, 1);
+    config.training.batch_size = 2;
+    desk.run(RunCommand::FindRate(RunId(9), config));
     let (points, swept) = desk.sweep(|_| {});
     assert_eq!((swept.outcome, &swept.error, swept.usual), (RunOutcome::Completed, &None, 5e-5));
     assert!(points.len() > 20 && points == swept.points, "{}", points.len());
