@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A run, from a click to a curve: `gui` turns the click into an [`app::action::Action`]; the feature of `app` that the
-//! action belongs to changes its own state and returns [`app::effect::Effect`]s, of which one tells the worker a
+//! action belongs to changes its own state and asks for [`app::effect::Effect`]s, of which one tells the worker a
 //! [`domain::message::Command`]; `worker` takes it from a channel on its own thread and calls `train`, which sees only
 //! a [`domain::message::RunObserver`]. What `train` emits is logged in the run's folder and comes back in bundles of
 //! [`domain::message::Event`]s, and each feature of `app` folds what concerns it into its state. `cli` sends the same
@@ -192,6 +192,7 @@ pub mod app {
     pub mod loading;
     pub mod reduce;
     pub mod settings;
+    pub mod shell;
     pub mod state;
     #[cfg(test)]
     mod tests;

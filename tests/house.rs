@@ -184,7 +184,7 @@ fn the_window_touches_no_file_and_starts_no_process() {
 }
 
 /// The modules of `app` that put the features together; each other module of `app` is a feature.
-const SHELL: [&str; 9] = ["mod", "state", "action", "update", "reduce", "effect", "settings", "loading", "format"];
+const SHELL: [&str; 9] = ["mod", "state", "action", "update", "reduce", "effect", "settings", "loading", "shell"];
 
 /// Which features each feature of the window uses, with the file and the path that say so.
 fn feature_uses() -> BTreeMap<String, BTreeMap<String, String>> {

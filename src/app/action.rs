@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::compare::CompareAction;
-use super::effect::{Dialog, Offer, Panel, View};
+use super::effect::Dialog;
 use super::hub::HubAction;
 use super::lessons::LessonAction;
 use super::race::RaceAction;
 use super::run::RunAction;
 use super::runs::RunsAction;
 use super::settings::{Language, Theme};
+use super::shell::{Panel, View};
 use super::train::TrainAction;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,32 +26,31 @@ pub enum Action {
     Compare(CompareAction),
     /// Several trainings of the same data and model.
     Race(RaceAction),
+    /// Lessons and the work on them.
     Lesson(LessonAction),
     /// Models of the Hugging Face Hub and of its cache on this machine.
     Hub(HubAction),
+    /// Open a panel of the left side.
     ShowPanel(Panel),
+    /// Turn to a view of the right side.
     ShowView(View),
+    /// Speak this language from now on.
     SetLanguage(Language),
+    /// Draw dark on light, light on dark, or as the system does.
     SetTheme(Theme),
     /// Large type, thick lines and strong contrast, for a lecture hall.
     SetProjector(bool),
-    /// Take what a notice offers.
-    Accept(Offer),
+    /// Take a notice away, by its place.
     DismissNotice(usize),
     /// Show a native dialog. The window answers with the action that its choice stands for, and with `DialogClosed`.
     OpenDialog(Dialog),
     /// The native dialog was closed, with or without a choice.
     DialogClosed,
     /// Take the picture of a plot; `rect` is as in `Effect::TakePicture`.
-    TakePicture {
-        name: String,
-        rect: [f32; 4],
-    },
+    TakePicture { name: String, rect: [f32; 4] },
     /// Write a file that the window has made.
-    SaveFile {
-        path: PathBuf,
-        bytes: Arc<[u8]>,
-    },
+    SaveFile { path: PathBuf, bytes: Arc<[u8]> },
+    /// Show a folder in the system's file manager.
     OpenFolder(PathBuf),
 }
 

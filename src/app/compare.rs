@@ -2,19 +2,19 @@
 
 pub mod differences;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::history::History;
-use crate::domain::message::{Answer, Event, Question};
+use crate::domain::message::{Answer, AskId, Event, Question};
 use crate::domain::metrics::{difference_interval, wilson_interval};
 use crate::domain::stored::{OpenedBundle, OpenedRuns, RunEntry, StoredRun};
 use crate::words::shared::short_name;
 
-use super::effect::{Effect, View, World};
-use super::loading::{Ids, Pending};
 use super::run::curves::{Axis, Curves};
 use super::settings::{MOST_PINS, Settings};
+use super::shell::{Shell, View};
 
 /// What is shown of the runs that are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -72,7 +72,7 @@ pub struct CompareState {
     /// In the order in which they were opened.
     pub bundles: Vec<OpenedBundle>,
     /// Folders and bundles that are being read, one question for each.
-    pub opening: Pending<PathBuf>,
+    pub opening: BTreeMap<AskId, PathBuf>,
     pub page: Page,
     pub axis: Axis,
     /// The column that the table is sorted by, and whether the largest stands first.
@@ -97,28 +97,23 @@ pub struct Compared {
 #[derive(Clone, Debug, PartialEq)]
 pub enum CompareAction {
     /// Take a run of the list in, or out again.
-    Tick {
-        dir: PathBuf,
-        on: bool,
-    },
+    Tick { dir: PathBuf, on: bool },
     /// Take in runs from their folders or from bundle files.
     Open(Vec<PathBuf>),
+    /// Take all runs and bundles out.
     Clear,
+    /// Show the curves, the table, or another page.
     ShowPage(Page),
+    /// Draw curves against steps or against seconds.
     SetAxis(Axis),
     /// Sort by a column; by the same one again turns the order round.
     Sort(Column),
+    /// Show only the runs of the list whose name holds this text.
     SetFilter(String),
     /// The first (0) or second (1) run whose matrix is shown.
-    Choose {
-        which: usize,
-        dir: PathBuf,
-    },
+    Choose { which: usize, dir: PathBuf },
     /// Give a run another colour, for good.
-    Pin {
-        dir: PathBuf,
-        style: usize,
-    },
+    Pin { dir: PathBuf, style: usize },
 }
 
 impl Compared {
@@ -155,6 +150,10 @@ impl Compared {
     fn tested(&self) -> Option<(usize, &[String])> {
         self.history.started.as_ref().map(|started| (started.test_rows, started.labels.as_slice()))
     }
+
+    fn accuracy(&self) -> f64 {
+        self.history.test.as_ref().map_or(f64::NAN, |test| test.accuracy)
+    }
 }
 
 /// How a run's test accuracy stands to the best of those that were tested on the same rows.
@@ -172,16 +171,10 @@ pub enum Verdict {
 /// One for each run.
 pub fn verdicts(runs: &[Compared]) -> Vec<Verdict> {
     let best_of = |run: &Compared| {
-        let rivals = runs.iter().filter(|other| other.hits().is_some() && run.same_test(other));
-        let mut best: Option<&Compared> = None;
-        let mut count = 0;
-        for rival in rivals {
-            count += 1;
-            if best.is_none_or(|best| rival.accuracy() > best.accuracy()) {
-                best = Some(rival);
-            }
-        }
-        best.filter(|_| count > 1)
+        let is_rival = |other: &&Compared| other.hits().is_some() && run.same_test(other);
+        let rivals: Vec<&Compared> = runs.iter().filter(is_rival).collect();
+        let better = |a, b| if Compared::accuracy(b) > Compared::accuracy(a) { b } else { a };
+        rivals.iter().copied().reduce(better).filter(|_| rivals.len() > 1)
     };
     let verdict = |run: &Compared| {
         let (Some(own), Some(best)) = (run.hits(), best_of(run)) else { return Verdict::Alone };
@@ -194,16 +187,12 @@ pub fn verdicts(runs: &[Compared]) -> Vec<Verdict> {
     runs.iter().map(verdict).collect()
 }
 
-impl Compared {
-    fn accuracy(&self) -> f64 {
-        self.history.test.as_ref().map_or(f64::NAN, |test| test.accuracy)
-    }
-}
-
 impl CompareState {
     pub fn holds(&self, dir: &Path) -> bool {
         let is_open = |opened: &OpenedBundle| opened.file == dir;
-        self.find(dir).is_some() || self.bundles.iter().any(is_open) || self.opening.iter().any(|source| source == dir)
+        self.find(dir).is_some()
+            || self.bundles.iter().any(is_open)
+            || self.opening.values().any(|source| source == dir)
     }
 
     pub fn find(&self, dir: &Path) -> Option<&Compared> {
@@ -222,14 +211,13 @@ impl CompareState {
     }
 }
 
-pub(super) fn update(state: &mut CompareState, action: CompareAction, world: &mut World<'_>) -> Vec<Effect> {
+pub(super) fn update(state: &mut CompareState, action: CompareAction, shell: &mut Shell) {
     match action {
-        CompareAction::Tick { dir, on: true } => return open(state, vec![dir], world.ids),
+        CompareAction::Tick { dir, on: true } => open(state, vec![dir], shell),
         CompareAction::Tick { dir, on: false } => state.runs.retain(|run| run.run.dir != dir),
         CompareAction::Open(sources) => {
-            let mut effects = open(state, sources, world.ids);
-            effects.push(Effect::show(View::Compare));
-            return effects;
+            open(state, sources, shell);
+            shell.view = View::Compare;
         }
         CompareAction::Clear => {
             state.runs.clear();
@@ -249,33 +237,28 @@ pub(super) fn update(state: &mut CompareState, action: CompareAction, world: &mu
         CompareAction::SetFilter(filter) => state.filter = filter,
         CompareAction::Choose { which, dir } => state.pair[which.min(1)] = Some(dir),
         CompareAction::Pin { dir, style } => {
-            world.settings.pin(&dir, style);
+            shell.settings.pin(&dir, style);
             if let Some(run) = state.runs.iter_mut().find(|run| run.run.dir == dir) {
                 run.style = style;
             }
         }
     }
-    Vec::new()
 }
 
 /// Asks for each source on its own, so that one which cannot be read keeps no other away.
-fn open(state: &mut CompareState, sources: Vec<PathBuf>, ids: &mut Ids) -> Vec<Effect> {
+fn open(state: &mut CompareState, sources: Vec<PathBuf>, shell: &mut Shell) {
     let new: Vec<PathBuf> = sources.into_iter().filter(|source| !state.holds(source)).collect();
-    new.into_iter().map(|source| state.opening.ask(ids, Question::Comparison(vec![source.clone()]), source)).collect()
+    state.opening.extend(new.into_iter().map(|source| (shell.ask(Question::Comparison(vec![source.clone()])), source)));
 }
 
 /// Folds in what the worker answers.
-pub(super) fn reduce(state: &mut CompareState, event: &Event, settings: &mut Settings) -> Vec<Effect> {
+pub(super) fn reduce(state: &mut CompareState, event: &Event, shell: &mut Shell) {
     if let Event::Answer(id, answer) = event
-        && state.opening.take(*id).is_some()
+        && state.opening.remove(id).is_some()
+        && let Some(Answer::Comparison(opened)) = shell.answered(answer)
     {
-        match answer {
-            Ok(Answer::Comparison(opened)) => take(state, opened.clone(), settings),
-            Ok(_) => {}
-            Err(problem) => return vec![Effect::error(problem.clone())],
-        }
+        take(state, opened.clone(), &mut shell.settings);
     }
-    Vec::new()
 }
 
 fn take(state: &mut CompareState, opened: OpenedRuns, settings: &mut Settings) {

@@ -6,9 +6,9 @@ use crate::domain::hub::{CachedModel, HubEvent, HubModel, HubRequest, ModelId, P
 use crate::domain::message::{Command, Event};
 use crate::domain::problem::Problem;
 
-use super::effect::{Effect, Intent};
+use super::effect::Intent;
 use super::loading::Loading;
-use super::settings::Settings;
+use super::shell::Shell;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -70,14 +70,13 @@ impl HubState {
         self.pull.is_some()
     }
 
-    /// One at a time: while one is under way the buttons for others are off.
-    fn begin(&mut self, request: HubRequest) -> Option<HubRequest> {
-        if self.is_pulling() {
-            return None;
+    /// Begins to fetch a model. It does nothing while another one is fetched, when the buttons for others are off.
+    pub(super) fn fetch(&mut self, request: HubRequest, shell: &mut Shell) {
+        if !self.is_pulling() {
+            self.failed = None;
+            self.pull = Some(PullView { request: request.clone(), progress: None, is_cancelling: false });
+            shell.tell(Command::Hub(request));
         }
-        self.failed = None;
-        self.pull = Some(PullView { request: request.clone(), progress: None, is_cancelling: false });
-        Some(request)
     }
 
     /// The model of the cache with this id.
@@ -86,59 +85,52 @@ impl HubState {
     }
 }
 
-pub(super) fn update(hub: &mut HubState, action: HubAction) -> Vec<Effect> {
-    let request = match action {
+pub(super) fn update(hub: &mut HubState, action: HubAction, shell: &mut Shell) {
+    let mut tell = |request| shell.tell(Command::Hub(request));
+    match action {
         HubAction::Show(open) => {
-            hub.open = open;
-            hub.removing = None;
-            open.then_some(HubRequest::FindCached)
-        }
-        HubAction::SetQuery(query) => {
-            hub.query = query;
-            None
-        }
-        HubAction::Search => {
-            let query = hub.query.trim().to_owned();
-            if query.is_empty() {
-                hub.found = Loading::Nothing;
-                return Vec::new();
+            (hub.open, hub.removing) = (open, None);
+            if open {
+                tell(HubRequest::FindCached);
             }
-            hub.found.wait(query.clone());
-            Some(HubRequest::Search { query })
         }
-        HubAction::Pull(id) => hub.begin(HubRequest::Pull { id, refresh: false }),
-        HubAction::Import(folder) => hub.begin(HubRequest::Import { folder, id: None }),
-        HubAction::Retry => hub.failed.take().and_then(|(request, _)| hub.begin(request)),
-        HubAction::Dismiss => {
-            (hub.failed, hub.problem) = (None, None);
-            None
+        HubAction::SetQuery(query) => hub.query = query,
+        HubAction::Search => match hub.query.trim().to_owned() {
+            query if query.is_empty() => hub.found = Loading::Nothing,
+            query => {
+                hub.found.wait(query.clone());
+                tell(HubRequest::Search { query });
+            }
+        },
+        HubAction::Pull(id) => hub.fetch(HubRequest::Pull { id, refresh: false }, shell),
+        HubAction::Import(folder) => hub.fetch(HubRequest::Import { folder, id: None }, shell),
+        HubAction::Retry => {
+            if let Some((request, _)) = hub.failed.take() {
+                hub.fetch(request, shell);
+            }
         }
-        HubAction::CancelPull => hub.pull.as_mut().map(|pull| {
-            pull.is_cancelling = true;
-            HubRequest::CancelPull
-        }),
-        HubAction::AskToRemove(id) => {
-            hub.removing = id;
-            None
+        HubAction::Dismiss => (hub.failed, hub.problem) = (None, None),
+        HubAction::CancelPull => {
+            if let Some(pull) = &mut hub.pull {
+                pull.is_cancelling = true;
+                tell(HubRequest::CancelPull);
+            }
         }
+        HubAction::AskToRemove(id) => hub.removing = id,
         HubAction::Remove => {
-            let id = hub.removing.take().and_then(|id| ModelId::parse(&id).ok());
-            id.map(|id| HubRequest::Remove { id })
+            if let Some(Ok(id)) = hub.removing.take().map(|id| ModelId::parse(&id)) {
+                tell(HubRequest::Remove { id });
+            }
         }
-        HubAction::SetToken(token) => {
-            hub.token = token;
-            None
-        }
-        HubAction::KeepToken(keep) => {
-            hub.keep_token = keep;
-            None
-        }
+        HubAction::SetToken(token) => hub.token = token,
+        HubAction::KeepToken(keep) => hub.keep_token = keep,
         HubAction::UseToken => {
             let token = Token(std::mem::take(&mut hub.token).0.trim().to_owned());
-            (!token.0.is_empty()).then_some(HubRequest::UseToken { token, keep: hub.keep_token })
+            if !token.0.is_empty() {
+                tell(HubRequest::UseToken { token, keep: hub.keep_token });
+            }
         }
-    };
-    request.map(|request| Effect::Tell(Command::Hub(request))).into_iter().collect()
+    }
 }
 
 /// Tells whether a folder lies in the cache's folder of this model.
@@ -148,8 +140,8 @@ pub(super) fn is_in_cache_of(id: &ModelId, folder: &Path) -> bool {
 }
 
 /// Folds in what the worker tells of the Hub.
-pub(super) fn reduce(hub: &mut HubState, event: &Event, settings: &mut Settings) -> Vec<Effect> {
-    let Event::Hub(event) = event else { return Vec::new() };
+pub(super) fn reduce(hub: &mut HubState, event: &Event, shell: &mut Shell) {
+    let Event::Hub(event) = event else { return };
     match event.clone() {
         HubEvent::Cached(models) => hub.cached = models,
         HubEvent::Found { query, models } if hub.found.waits_for(&query) => hub.found = Loading::Ready((query, models)),
@@ -161,24 +153,17 @@ pub(super) fn reduce(hub: &mut HubState, event: &Event, settings: &mut Settings)
                 pull.progress = Some(progress);
             }
         }
-        HubEvent::PullEnded { id, outcome } => {
-            let Some(pull) = hub.pull.take() else { return Vec::new() };
-            match outcome {
-                PullOutcome::Done(folder) => return vec![Effect::Do(Intent::ModelFetched(id, folder))],
-                PullOutcome::Cancelled => return vec![Effect::Do(Intent::FetchCancelled)],
-                PullOutcome::Failed(problem) => hub.failed = Some((pull.request, problem)),
-            }
-        }
+        HubEvent::PullEnded { id, outcome } => match (hub.pull.take(), outcome) {
+            (Some(_), PullOutcome::Done(folder)) => shell.want(Intent::ModelFetched(id, folder)),
+            (Some(pull), PullOutcome::Failed(problem)) => hub.failed = Some((pull.request, problem)),
+            (Some(_), PullOutcome::Cancelled) | (None, _) => {}
+        },
         HubEvent::Removed { id, .. } => {
             hub.problem = None;
-            settings.recent_models.retain(|folder| !is_in_cache_of(&id, folder));
-            return vec![Effect::Do(Intent::ModelRemoved(id))];
+            shell.settings.recent_models.retain(|folder| !is_in_cache_of(&id, folder));
+            shell.want(Intent::ModelRemoved(id));
         }
-        HubEvent::TokenTaken { file } => {
-            hub.token_taken = Some(file);
-            hub.problem = None;
-        }
+        HubEvent::TokenTaken { file } => (hub.token_taken, hub.problem) = (Some(file), None),
         HubEvent::Failed(problem) => hub.problem = Some(problem),
     }
-    Vec::new()
 }

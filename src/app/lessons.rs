@@ -1,20 +1,19 @@
 //! A lesson in the window: its steps, what the student does in them, and the way back to the user's own settings.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::domain::config::{Guess, RunConfig};
-use crate::domain::hub::ModelId;
-use crate::domain::lesson::{Control, Lesson, LessonWork, StepWork};
-use crate::domain::message::{
-    Answer, AskId, Command, Event, Question, RaceEvent, RunCommand, RunEvent, RunId, RunOutcome,
-};
+use crate::domain::hub::{HubEvent, HubRequest, ModelId, PullOutcome};
+use crate::domain::lesson::{Lesson, LessonWork, StepWork};
+use crate::domain::message::{Answer, AskId, Event, Question, RaceEvent, RunCommand, RunEvent, RunId, RunOutcome};
 use crate::domain::problem::Problem;
-use crate::domain::race::RacePlan;
 
-use super::effect::{Effect, Intent, Panel, View, World};
-use super::loading::Pending;
+use super::effect::Intent;
+use super::hub::HubState;
 use super::settings::Settings;
+use super::shell::{Panel, Shell, View};
 use super::train::TrainState;
 
 /// The fields of a guess begin with these values.
@@ -40,7 +39,7 @@ pub struct LessonState {
     /// The lesson that was asked for last.
     opening: Option<AskId>,
     /// Lists and students' files being read or written.
-    pending: Pending,
+    pending: BTreeSet<AskId>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -69,14 +68,8 @@ impl LessonState {
     }
 
     /// Whether the lesson keeps this panel from being changed.
-    pub(super) fn locks(&self, panel: Panel) -> bool {
-        let control = match panel {
-            Panel::Data => Control::Data,
-            Panel::Model => Control::Model,
-            Panel::Freeze => Control::Freeze,
-            Panel::Training => Control::Training,
-        };
-        self.current.as_ref().is_some_and(|lesson| !lesson.open.contains(&control))
+    pub fn locks(&self, panel: Panel) -> bool {
+        self.current.as_ref().is_some_and(|lesson| !lesson.open.contains(&panel))
     }
 
     /// Whether nothing but the lesson's own steps may train.
@@ -90,51 +83,55 @@ impl LessonState {
     }
 
     /// Opens the lesson that waited for its model, which has come.
-    pub(super) fn begin_awaited(&mut self, folder: &Path, train: &TrainState, world: &mut World<'_>) -> Vec<Effect> {
-        let Some(lesson) = self.awaited.take() else { return Vec::new() };
-        let lesson = Lesson { model_folder: Some(folder.to_owned()), ..Arc::unwrap_or_clone(lesson) };
-        self.open(&Arc::new(lesson), train, world)
+    pub(super) fn begin_awaited(&mut self, folder: &Path, train: &mut TrainState, shell: &mut Shell) {
+        if let Some(lesson) = self.awaited.take() {
+            let lesson = Lesson { model_folder: Some(folder.to_owned()), ..Arc::unwrap_or_clone(lesson) };
+            self.open(Arc::new(lesson), train, shell);
+        }
     }
 
-    fn open(&mut self, lesson: &Arc<Lesson>, train: &TrainState, world: &mut World<'_>) -> Vec<Effect> {
-        if world.is_running {
-            return Vec::new();
+    fn open(&mut self, lesson: Arc<Lesson>, train: &mut TrainState, shell: &mut Shell) {
+        if shell.is_running {
+            return;
         }
         let own = self.own.take().unwrap_or_else(|| train.config.clone());
-        let kept = &mut world.settings.lessons;
-        if !kept.iter().any(|work| is_on(work, lesson)) {
-            kept.insert(0, LessonWork::new(lesson));
+        let kept = &mut shell.settings.lessons;
+        if !kept.iter().any(|work| is_on(work, &lesson)) {
+            kept.insert(0, LessonWork::new(&lesson));
             kept.truncate(MOST_KEPT);
         }
-        let config = Box::new(lesson.config(&own));
-        *self = Self { current: Some(Arc::clone(lesson)), own: Some(own), ..Self::default() };
-        vec![
-            Effect::Do(Intent::EndReplay),
-            Effect::open(Panel::Freeze),
-            Effect::show(View::Live),
-            Effect::Do(Intent::Configure(config)),
-        ]
+        train.configure(lesson.config(&own), shell);
+        *self = Self { current: Some(lesson), own: Some(own), ..Self::default() };
+        (shell.panel, shell.view) = (Panel::Freeze, View::Live);
+        shell.want(Intent::EndReplay);
     }
 
     /// Opens a lesson, or first has its model fetched.
-    fn open_with_model(
-        &mut self,
-        lesson: &Arc<Lesson>,
-        train: &TrainState,
-        is_pulling: bool,
-        world: &mut World<'_>,
-    ) -> Vec<Effect> {
-        let Some(id) = lesson.lacks_model() else { return self.open(lesson, train, world) };
-        if is_pulling {
-            return vec![Effect::error(Problem::new("lesson-model-waits").with("id", id))];
+    fn open_with_model(&mut self, lesson: Arc<Lesson>, train: &mut TrainState, hub: &mut HubState, shell: &mut Shell) {
+        let Some(id) = lesson.lacks_model() else { return self.open(lesson, train, shell) };
+        if hub.is_pulling() {
+            return shell.notify(Problem::new("lesson-model-waits").with("id", id), true);
         }
-        (self.awaited, self.shows_list) = (Some(Arc::clone(lesson)), false);
-        vec![Effect::open(Panel::Model), Effect::Do(Intent::Fetch(id))]
+        (self.awaited, self.shows_list) = (Some(lesson), false);
+        shell.panel = Panel::Model;
+        hub.fetch(HubRequest::Pull { id, refresh: false }, shell);
+    }
+
+    /// The work on the current lesson.
+    fn work<'a>(&self, settings: &'a mut Settings) -> Option<&'a mut LessonWork> {
+        let lesson = self.current.as_ref()?;
+        settings.lessons.iter_mut().find(|work| is_on(work, lesson))
     }
 
     /// What the student has done in the step of this place, from 0.
     fn step<'a>(&self, at: usize, settings: &'a mut Settings) -> Option<&'a mut StepWork> {
-        work(self, settings)?.steps.get_mut(at)
+        self.work(settings)?.steps.get_mut(at)
+    }
+
+    /// The step whose run or race has this name.
+    fn running_step<'a>(&self, id: RunId, settings: &'a mut Settings) -> Option<&'a mut StepWork> {
+        let (_, at) = self.running.filter(|(own, _)| *own == id)?;
+        self.step(at, settings)
     }
 }
 
@@ -145,152 +142,128 @@ fn is_on(work: &LessonWork, lesson: &Lesson) -> bool {
         && work.at < lesson.steps.len()
 }
 
-/// The work on the current lesson.
-fn work<'a>(state: &LessonState, settings: &'a mut Settings) -> Option<&'a mut LessonWork> {
-    let lesson = state.current.as_ref()?;
-    settings.lessons.iter_mut().find(|work| is_on(work, lesson))
-}
-
 /// Applies what the user does. Whether it may be done now was checked before.
-pub(super) fn update(
-    state: &mut LessonState,
-    action: LessonAction,
-    train: &TrainState,
-    world: &mut World<'_>,
-) -> Vec<Effect> {
+pub(super) fn update(state: &mut LessonState, action: LessonAction, train: &mut TrainState, shell: &mut Shell) {
     match action {
         LessonAction::ShowList(shown) => {
             state.shows_list = shown;
             if shown {
-                return vec![state.pending.ask(world.ids, Question::Lessons, ())];
+                state.pending.insert(shell.ask(Question::Lessons));
             }
         }
-        LessonAction::Open(source) => {
-            let (id, effect) = world.ids.ask(Question::Lesson(source));
-            state.opening = Some(id);
-            return vec![effect];
-        }
+        LessonAction::Open(source) => state.opening = Some(shell.ask(Question::Lesson(source))),
         LessonAction::Turn(to) => {
-            if let Some(work) = work(state, world.settings) {
+            if let Some(work) = state.work(&mut shell.settings) {
                 work.at = to.min(work.steps.len().saturating_sub(1));
             }
         }
         LessonAction::Answer(answer) => {
             if let Some(lesson) = &state.current
-                && let Some(work) = work(state, world.settings)
+                && let Some(work) = state.work(&mut shell.settings)
                 && let Some(question) = &lesson.steps[work.at].question
             {
                 work.answer(work.at, question, answer);
             }
         }
         LessonAction::SetGuess(guess) => {
-            if let Some(step) = work(state, world.settings).and_then(|work| work.steps.get_mut(work.at)) {
-                step.guess = guess;
+            if let Some(work) = state.work(&mut shell.settings) {
+                work.steps[work.at].guess = guess;
             }
         }
-        LessonAction::Do => return start(state, train, world),
+        LessonAction::Do if !shell.is_running => start(state, train, shell),
         LessonAction::SetStudent(name) => {
-            if let Some(work) = work(state, world.settings) {
+            if let Some(work) = state.work(&mut shell.settings) {
                 work.student = name;
             }
         }
         LessonAction::Save(to) => {
-            if let Some((lesson, work)) = state.with_work(world.settings) {
+            if let Some((lesson, work)) = state.with_work(&shell.settings) {
                 let (lesson, work) = (Arc::clone(lesson), Box::new(work.clone()));
-                return vec![state.pending.ask(world.ids, Question::SaveLessonWork { lesson, work, to }, ())];
+                state.pending.insert(shell.ask(Question::SaveLessonWork { lesson, work, to }));
             }
         }
-        LessonAction::Leave if !world.is_running => {
+        LessonAction::Leave if !shell.is_running => {
             state.current = None;
-            return state.own.take().map(|own| Effect::Do(Intent::Configure(Box::new(own)))).into_iter().collect();
+            if let Some(own) = state.own.take() {
+                train.configure(own, shell);
+            }
         }
-        LessonAction::Leave => {}
+        LessonAction::Do | LessonAction::Leave => {}
     }
-    Vec::new()
 }
 
 /// Starts the step's run or race with the lesson's settings.
-fn start(state: &mut LessonState, train: &TrainState, world: &mut World<'_>) -> Vec<Effect> {
-    let Some((lesson, work)) = state.with_work(world.settings) else { return Vec::new() };
+fn start(state: &mut LessonState, train: &mut TrainState, shell: &mut Shell) {
+    let Some((lesson, work)) = state.with_work(&shell.settings) else { return };
     let (lesson, at) = (Arc::clone(lesson), work.at);
     let task = &lesson.steps[at];
     // What stands there when Start is pressed is the guess.
     let asks = task.run.as_ref().is_some_and(|run| run.guess);
     let guess = asks.then(|| work.steps[at].guess.unwrap_or(FIRST_GUESS));
-    let (Some(tree), Some(_), false) = (train.model.ready(), train.dataset.ready(), world.is_running) else {
-        return Vec::new();
-    };
+    let (Some(tree), Some(_)) = (train.model.ready(), train.dataset.ready()) else { return };
     let own = state.own.clone().unwrap_or_default();
     if let Some(run) = &task.run {
-        let config = Box::new(RunConfig { guess, ..lesson.run_config(&own, run) });
+        let config = RunConfig { guess, ..lesson.run_config(&own, run) };
         // What is refused is a result as well.
         if let Err(problem) = config.freeze.unfreezing(tree).and_then(|plan| plan.check()) {
-            if let Some(step) = state.step(at, world.settings) {
+            if let Some(step) = state.step(at, &mut shell.settings) {
                 step.refused = Some(problem);
             }
-            return Vec::new();
+            return;
         }
-        let id = world.ids.next_run();
-        begin(state, id, at, guess, world.settings);
-        return vec![
-            Effect::Do(Intent::Adopt(config.clone())),
-            Effect::open(Panel::Freeze),
-            Effect::show(View::Live),
-            Effect::Do(Intent::BeginRun(id, config.clone())),
-            Effect::Tell(Command::Run(RunCommand::Start(id, config))),
-        ];
+        let id = begin(state, at, guess, shell);
+        train.adopt_config(config.clone(), shell);
+        (shell.panel, shell.view) = (Panel::Freeze, View::Live);
+        let config = Box::new(config);
+        shell.want(Intent::BeginRun(id, config.clone()));
+        shell.tell_run(RunCommand::Start(id, config));
+    } else if let Some(race) = &task.race {
+        let id = begin(state, at, None, shell);
+        shell.view = View::Live;
+        shell.want(Intent::StartRace(id, Box::new(lesson.race_plan(&own, race))));
     }
-    if let Some(race) = &task.race {
-        let id = world.ids.next_run();
-        begin(state, id, at, None, world.settings);
-        let plan: Box<RacePlan> = Box::new(lesson.race_plan(&own, race));
-        return vec![Effect::show(View::Live), Effect::Do(Intent::StartRace(id, plan))];
-    }
-    Vec::new()
 }
 
-fn begin(state: &mut LessonState, id: RunId, at: usize, guess: Option<Guess>, settings: &mut Settings) {
+/// Names the run or race of the step, and forgets what came of a former one.
+fn begin(state: &mut LessonState, at: usize, guess: Option<Guess>, shell: &mut Shell) -> RunId {
+    let id = shell.next_run();
     state.running = Some((id, at));
-    if let Some(step) = state.step(at, settings) {
+    if let Some(step) = state.step(at, &mut shell.settings) {
         *step = StepWork { guess, ..StepWork::default() };
     }
+    id
 }
 
 /// Folds in what the worker tells of lessons, and of a step's run or race.
 pub(super) fn reduce(
     state: &mut LessonState,
     event: &Event,
-    train: &TrainState,
-    is_pulling: bool,
-    world: &mut World<'_>,
-) -> Vec<Effect> {
+    train: &mut TrainState,
+    hub: &mut HubState,
+    shell: &mut Shell,
+) {
     match event {
         Event::Answer(id, answer) if state.opening == Some(*id) => {
             state.opening = None;
-            match answer {
-                Ok(Answer::Lesson(lesson)) => return state.open_with_model(lesson, train, is_pulling, world),
-                Ok(_) => {}
-                Err(problem) => return vec![Effect::error(problem.clone())],
+            if let Some(Answer::Lesson(lesson)) = shell.answered(answer) {
+                state.open_with_model(Arc::clone(lesson), train, hub, shell);
             }
         }
-        Event::Answer(id, answer) if state.pending.take(*id).is_some() => match answer {
-            Ok(Answer::Lessons(lessons)) => state.listed.clone_from(lessons),
-            Ok(Answer::LessonWorkSaved(file)) => state.saved = Some(file.clone()),
-            Ok(_) => {}
-            Err(problem) => return vec![Effect::error(problem.clone())],
+        Event::Answer(id, answer) if state.pending.remove(id) => match shell.answered(answer) {
+            Some(Answer::Lessons(lessons)) => state.listed.clone_from(lessons),
+            Some(Answer::LessonWorkSaved(file)) => state.saved = Some(file.clone()),
+            _ => {}
         },
-        Event::Run(id, events) => record_run(state, *id, events, world.settings),
-        Event::Race(id, event) => record_race(state, *id, event, world.settings),
+        Event::Run(id, events) => record_run(state, *id, events, &mut shell.settings),
+        Event::Race(id, event) => record_race(state, *id, event, &mut shell.settings),
+        Event::Hub(HubEvent::PullEnded { outcome: PullOutcome::Cancelled, .. }) => state.awaited = None,
         _ => {}
     }
-    Vec::new()
 }
 
 /// Keeps what came of the step's run.
 fn record_run(state: &mut LessonState, id: RunId, events: &[RunEvent], settings: &mut Settings) {
-    let Some(step) = state.running.filter(|(own, _)| *own == id).and_then(|(_, at)| state.step(at, settings)) else {
-        return;
-    };
+    let Some(step) = state.running_step(id, settings) else { return };
     for event in events {
         match event {
             RunEvent::TestEvaluated(test) => step.accuracy = Some(test.accuracy),
@@ -307,9 +280,7 @@ fn record_run(state: &mut LessonState, id: RunId, events: &[RunEvent], settings:
 
 /// Keeps what came of the step's race.
 fn record_race(state: &mut LessonState, id: RunId, event: &RaceEvent, settings: &mut Settings) {
-    let Some(step) = state.running.filter(|(own, _)| *own == id).and_then(|(_, at)| state.step(at, settings)) else {
-        return;
-    };
+    let Some(step) = state.running_step(id, settings) else { return };
     match event {
         RaceEvent::RaceRow(row) => {
             step.run_dirs.extend(row.run_dir.clone());

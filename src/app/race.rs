@@ -3,20 +3,21 @@
 mod setup;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::domain::config::RunConfig;
 use crate::domain::freeze::Freeze;
 use crate::domain::history::History;
 use crate::domain::message::{
-    Answer, Command, Event, Question, RaceEvent, RunCommand, RunEnded, RunEvent, RunId, RunNotice, RunOutcome,
+    Answer, AskId, Event, Question, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome,
 };
 use crate::domain::race::{RaceEnded, RaceMean, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
 use crate::domain::race_statistics;
 
-use super::effect::{Effect, Intent, World};
-use super::loading::Pending;
+use super::effect::Intent;
 use super::run::curves::Curves;
+use super::run::{RunPhase, ScreenState};
+use super::shell::Shell;
 use super::train::TrainState;
 
 pub use setup::{RaceSetup, named};
@@ -25,7 +26,6 @@ pub use setup::{RaceSetup, named};
 #[derive(Clone, Debug)]
 pub struct RaceRun {
     pub started: RaceRunStarted,
-    pub config: RunConfig,
     pub history: History,
     /// `None` while the run is under way, because its curves change with every step.
     pub curves: Option<Curves>,
@@ -42,15 +42,10 @@ impl RaceRun {
         events.iter().for_each(|event| self.history.record(event));
         self.curves = self.history.ended.is_some().then(|| Curves::of(&self.history));
     }
-
-    /// How it ended without a row: `Stopped` when it was skipped.
-    pub fn ended_without_row(&self) -> Option<&RunEnded> {
-        self.history.ended.as_ref().filter(|_| self.row.is_none())
-    }
 }
 
 /// The race under way, or the last one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Race {
     pub id: RunId,
     pub plan: RacePlan,
@@ -68,11 +63,6 @@ pub struct Race {
 }
 
 impl Race {
-    fn new(id: RunId, plan: RacePlan) -> Self {
-        let (means, undecided) = (Vec::new(), Vec::new());
-        Self { id, plan, started: None, runs: Vec::new(), means, undecided, is_stopping: false, ended: None }
-    }
-
     pub fn is_running(&self) -> bool {
         self.ended.is_none()
     }
@@ -106,13 +96,7 @@ pub struct RaceState {
     pub setup: RaceSetup,
     pub race: Option<Race>,
     /// Plan files that are to take part.
-    plans: Pending<PathBuf>,
-}
-
-impl RaceState {
-    pub fn is_running(&self) -> bool {
-        self.race.as_ref().is_some_and(Race::is_running)
-    }
+    plans: BTreeMap<AskId, PathBuf>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -136,6 +120,10 @@ pub enum RaceAction {
 }
 
 impl RaceState {
+    pub fn is_running(&self) -> bool {
+        self.race.as_ref().is_some_and(Race::is_running)
+    }
+
     /// A plan takes part under its file's name; one of that name gives way to it.
     fn enter(&mut self, path: &Path, freeze: Freeze) {
         let stem = path.file_stem().map_or_else(|| freeze.name(), |stem| stem.to_string_lossy().into_owned());
@@ -146,13 +134,14 @@ impl RaceState {
     }
 
     /// Starts a race under a new name.
-    pub(super) fn start(&mut self, id: RunId, plan: Box<RacePlan>) -> Vec<Effect> {
-        vec![self.make_room(id, &plan), Effect::Tell(Command::Run(RunCommand::StartRace(id, plan)))]
+    pub(super) fn start(&mut self, id: RunId, plan: Box<RacePlan>, run: &mut ScreenState, shell: &mut Shell) {
+        self.make_room(id, &plan, run);
+        shell.tell_run(RunCommand::StartRace(id, plan));
     }
 
-    fn make_room(&mut self, id: RunId, plan: &RacePlan) -> Effect {
-        self.race = Some(Race::new(id, plan.clone()));
-        Effect::Do(Intent::BeginRace(id, Box::new(plan.config.clone())))
+    fn make_room(&mut self, id: RunId, plan: &RacePlan, run: &mut ScreenState) {
+        run.begin_race(id, plan.config.clone());
+        self.race = Some(Race { id, plan: plan.clone(), ..Race::default() });
     }
 
     fn runs_named(&mut self, id: RunId) -> impl Iterator<Item = &mut RaceRun> {
@@ -165,66 +154,67 @@ pub(super) fn update(
     state: &mut RaceState,
     action: RaceAction,
     train: &TrainState,
-    world: &mut World<'_>,
-) -> Vec<Effect> {
+    run: &mut ScreenState,
+    shell: &mut Shell,
+) {
     let setup = &mut state.setup;
     match action {
         RaceAction::Toggle(strategy) if setup.has(&strategy.name) => {
             setup.strategies.retain(|other| other.name != strategy.name);
         }
         RaceAction::Toggle(strategy) => setup.strategies.push(strategy),
-        RaceAction::AddPlan(path) => return vec![state.plans.ask(world.ids, Question::Plan(path.clone()), path)],
+        RaceAction::AddPlan(path) => {
+            state.plans.insert(shell.ask(Question::Plan(path.clone())), path);
+        }
         RaceAction::SetSeeds(seeds) => setup.seeds = seeds.max(1),
         RaceAction::SetEpochs(epochs) => setup.epochs = epochs,
         RaceAction::SetLearningRate(rate) => setup.learning_rate = rate,
         RaceAction::SetMinutes(minutes) => setup.minutes = minutes,
         RaceAction::SetLadder(rows) => setup.rows_per_class = rows,
-        RaceAction::Start => return state.start(world.ids.next_run(), Box::new(state.plan(train))),
-        RaceAction::Resume(dir) => {
-            let id = world.ids.next_run();
-            let begun = state.make_room(id, &RacePlan::default());
-            let resume = Effect::Tell(Command::Run(RunCommand::ResumeRace(id, dir)));
-            return vec![Effect::Do(Intent::WithdrawOffers), begun, resume];
+        RaceAction::Start => {
+            let plan = Box::new(state.plan(train));
+            state.start(shell.next_run(), plan, run, shell);
         }
-        RaceAction::Skip if state.is_running() => return vec![Effect::Tell(Command::Run(RunCommand::Skip))],
+        RaceAction::Resume(dir) => {
+            let id = shell.next_run();
+            shell.withdraw_offers();
+            state.make_room(id, &RacePlan::default(), run);
+            shell.tell_run(RunCommand::ResumeRace(id, dir));
+        }
+        RaceAction::Skip if state.is_running() => shell.tell_run(RunCommand::Skip),
         RaceAction::Stop => {
             if let Some(race) = state.race.as_mut().filter(|race| race.is_running()) {
                 race.is_stopping = true;
-                return vec![Effect::Do(Intent::ShowStopping), Effect::Tell(Command::Run(RunCommand::Stop))];
+                run.shown.phase = RunPhase::Stopping;
+                shell.tell_run(RunCommand::Stop);
             }
         }
         RaceAction::Skip => {}
     }
-    Vec::new()
 }
 
 /// Folds in what the worker tells of the race and of its runs.
-pub(super) fn reduce(state: &mut RaceState, event: &Event) -> Vec<Effect> {
+pub(super) fn reduce(state: &mut RaceState, event: &Event, run: &mut ScreenState, shell: &mut Shell) {
     let race = |id: &RunId| state.race.as_ref().is_some_and(|race| race.id == *id);
     match event {
-        Event::Race(id, event) if race(id) => return take(state, event),
-        Event::OfRun(id, RunNotice::Progress(progress)) if race(id) => {
-            return vec![Effect::Do(Intent::ShowProgress(*progress))];
-        }
+        Event::Race(id, event) if race(id) => take(state, event, run, shell),
+        Event::OfRun(id, RunNotice::Progress(progress)) if race(id) => run.shown.progress = Some(*progress),
         Event::Run(id, events) => state.runs_named(*id).for_each(|run| run.record(events)),
         Event::OfRun(id, notice) => state.runs_named(*id).for_each(|run| run.history.note(notice)),
         Event::Answer(id, answer) => {
-            if let Some(path) = state.plans.take(*id) {
-                match answer {
-                    Ok(Answer::Plan(freeze)) => state.enter(&path, freeze.as_ref().clone()),
-                    Ok(_) => {}
-                    Err(problem) => return vec![Effect::error(problem.clone())],
-                }
+            if let Some(path) = state.plans.remove(id)
+                && let Some(Answer::Plan(freeze)) = shell.answered(answer)
+            {
+                state.enter(&path, freeze.as_ref().clone());
             }
         }
         _ => {}
     }
-    Vec::new()
 }
 
-fn take(state: &mut RaceState, event: &RaceEvent) -> Vec<Effect> {
+fn take(state: &mut RaceState, event: &RaceEvent, run: &mut ScreenState, shell: &mut Shell) {
     // Stragglers of a race that is over change nothing.
-    let Some(race) = state.race.as_mut().filter(|race| race.is_running()) else { return Vec::new() };
+    let Some(race) = state.race.as_mut().filter(|race| race.is_running()) else { return };
     match event {
         RaceEvent::RaceStarted(started) => {
             race.plan = started.plan.as_ref().clone();
@@ -233,19 +223,20 @@ fn take(state: &mut RaceState, event: &RaceEvent) -> Vec<Effect> {
         RaceEvent::RaceRunStarted(started) => {
             let planned = race.plan.runs().get(started.index).copied();
             let config = planned.map(|run| race.plan.config_of(&run)).unwrap_or_default();
-            let (id, shown, is_stopping) = (started.run_id, Box::new(config.clone()), race.is_stopping);
+            let phase = if race.is_stopping { RunPhase::Stopping } else { RunPhase::Running };
+            run.next(started.run_id, phase, config);
             let (started, history) = (started.clone(), History::default());
-            race.runs.push(RaceRun { started, config, history, curves: None, row: None });
-            return vec![Effect::Do(Intent::ShowRaceRun { id, config: shown, is_stopping })];
+            race.runs.push(RaceRun { started, history, curves: None, row: None });
         }
         RaceEvent::RaceRow(row) => race.take_row(row.clone()),
         RaceEvent::RaceEnded(ended) => {
             (race.means, race.undecided) = (ended.means.clone(), ended.undecided.clone());
             race.ended = Some(ended.clone());
-            let is_error = ended.outcome == RunOutcome::Failed;
-            let told = ended.error.clone().map(|problem| Effect::notify(problem, is_error));
-            return [Effect::Do(Intent::ShowEnded), Effect::Do(Intent::ListRuns)].into_iter().chain(told).collect();
+            run.show_ended();
+            shell.want(Intent::ListRuns);
+            if let Some(problem) = &ended.error {
+                shell.notify(problem.clone(), ended.outcome == RunOutcome::Failed);
+            }
         }
     }
-    Vec::new()
 }

@@ -10,14 +10,14 @@ use std::path::PathBuf;
 use crate::domain::config::RunConfig;
 use crate::domain::history::History;
 use crate::domain::message::{
-    Answer, AskId, Command, Event, Prediction, Progress, Question, RunCommand, RunEnded, RunEvent, RunId, RunNotice,
-    RunOutcome,
+    Answer, AskId, Event, Prediction, Progress, Question, RunCommand, RunEnded, RunEvent, RunId, RunNotice, RunOutcome,
 };
 use crate::domain::metrics::Confusion;
 use crate::domain::stored::StoredRun;
 
-use super::effect::{Effect, Intent, View, World};
+use super::effect::{Effect, Intent};
 use super::loading::Loading;
+use super::shell::{Shell, View};
 use coach::{CoachAction, CoachState};
 use layers::{LayersAction, LayersState};
 use replay::{Replay, ReplayAction};
@@ -61,10 +61,8 @@ impl RunView {
         let per_epoch = self.steps_per_epoch();
         let whole = self.history.epochs.last().map(|e| (e.epoch * per_epoch, &e.validation_confusion, true));
         let sample = self.history.live.last().map(|l| (l.step, &l.confusion, false));
-        match (whole, sample) {
-            (Some(w), Some(s)) => Some(if w.0 >= s.0 { w } else { s }),
-            (w, s) => w.or(s),
-        }
+        // Of two at the same step the whole part says more, and the last of equals is the largest.
+        sample.into_iter().chain(whole).max_by_key(|(step, ..)| *step)
     }
 
     /// Training rows per second over the last steps.
@@ -147,7 +145,7 @@ impl ScreenState {
 
     /// Makes room for a training that begins.
     pub(super) fn begin(&mut self, id: RunId, config: RunConfig) {
-        replay::end(self);
+        self.end_replay();
         self.next(id, RunPhase::Running, config);
     }
 
@@ -157,131 +155,112 @@ impl ScreenState {
         self.trained_dir = None;
     }
 
-    pub(super) fn show_race_run(&mut self, id: RunId, config: RunConfig, is_stopping: bool) {
-        self.next(id, if is_stopping { RunPhase::Stopping } else { RunPhase::Running }, config);
-    }
-
-    pub(super) fn show_stopping(&mut self) {
-        self.shown.phase = RunPhase::Stopping;
-    }
-
+    /// Nothing is under way any more, whatever the screen still shows.
     pub(super) fn show_ended(&mut self) {
         (self.shown.phase, self.shown.progress) = (RunPhase::Ended, None);
     }
 
     /// Shows a run of the disk as it ended.
-    pub(super) fn show_stored(&mut self, run: &StoredRun, id: RunId) -> View {
-        replay::end(self);
-        self.next(id, RunPhase::Ended, run.config.clone());
+    pub(super) fn show_stored(&mut self, run: &StoredRun, shell: &mut Shell) {
+        self.end_replay();
+        self.next(shell.next_run(), RunPhase::Ended, run.config.clone());
         self.shown.history = run.history_at(f64::INFINITY);
         self.coach.look(&self.shown);
         self.last_dir = Some(run.dir.clone());
-        if self.shown.history.test.is_some() { View::Results } else { View::Live }
-    }
-
-    /// The run's folder has gone, and its model with it.
-    pub(super) fn forget(&mut self, dir: &PathBuf) {
-        self.last_dir.take_if(|last| last == dir);
+        shell.view = if self.shown.history.test.is_some() { View::Results } else { View::Live };
     }
 
     /// Shows another run. What was asked about the former one is waited for no longer.
-    fn next(&mut self, id: RunId, phase: RunPhase, config: RunConfig) {
+    pub(super) fn next(&mut self, id: RunId, phase: RunPhase, config: RunConfig) {
         self.shown = RunView { id, phase, config, ..RunView::default() };
         self.prediction = Loading::Nothing;
         self.evaluation = None;
         self.coach.advice.clear();
     }
 
-    fn end(&mut self, ended: &RunEnded) -> Vec<Effect> {
+    fn end(&mut self, ended: &RunEnded, shell: &mut Shell) {
         self.show_ended();
-        if ended.outcome != RunOutcome::Failed && ended.run_dir.is_some() {
+        let has_failed = ended.outcome == RunOutcome::Failed;
+        if !has_failed && ended.run_dir.is_some() {
             self.last_dir.clone_from(&ended.run_dir);
             self.trained_dir.clone_from(&ended.run_dir);
         }
-        let is_error = ended.outcome == RunOutcome::Failed;
-        let told = ended.error.clone().map(|problem| Effect::notify(problem, is_error));
-        told.into_iter().chain([Effect::Do(Intent::ListRuns), Effect::Do(Intent::ReadParameterAgain)]).collect()
+        if let Some(problem) = &ended.error {
+            shell.notify(problem.clone(), has_failed);
+        }
+        shell.want(Intent::ListRuns);
+        shell.want(Intent::ReadParameterAgain);
     }
 
-    fn record(&mut self, event: &RunEvent) -> Vec<Effect> {
+    fn record(&mut self, event: &RunEvent, shell: &mut Shell) {
         self.shown.history.record(event);
         if coach::is_occasion(event) {
             self.coach.look(&self.shown);
         }
         match event {
             RunEvent::Step(_) => self.shown.progress = None,
-            RunEvent::RunEnded(ended) => return self.end(ended),
+            RunEvent::RunEnded(ended) => self.end(ended, shell),
             _ => {}
         }
-        Vec::new()
     }
 
-    fn note(&mut self, notice: &RunNotice) -> Vec<Effect> {
+    fn note(&mut self, notice: &RunNotice, shell: &mut Shell) {
         self.shown.history.note(notice);
         match notice {
             RunNotice::Planned(config) => self.shown.config = config.as_ref().clone(),
             RunNotice::Progress(progress) => self.shown.progress = Some(*progress),
             RunNotice::Paused(true) if self.shown.phase == RunPhase::Running => self.shown.phase = RunPhase::Paused,
             RunNotice::Paused(false) if self.shown.phase == RunPhase::Paused => self.shown.phase = RunPhase::Running,
-            RunNotice::Warning(problem) => return vec![Effect::notify(problem.clone(), false)],
+            RunNotice::Warning(problem) => shell.notify(problem.clone(), false),
             _ => {}
         }
-        Vec::new()
     }
 }
 
 /// Applies what the user does. Whether it may be done now was checked before.
-pub(super) fn update(state: &mut ScreenState, action: RunAction, world: &mut World<'_>) -> Vec<Effect> {
-    let command = |command| vec![Effect::Tell(Command::Run(command))];
+pub(super) fn update(state: &mut ScreenState, action: RunAction, shell: &mut Shell) {
     match action {
-        RunAction::Pause if state.shown.phase == RunPhase::Running => return command(RunCommand::SetPaused(true)),
-        RunAction::Resume if state.shown.phase == RunPhase::Paused => return command(RunCommand::SetPaused(false)),
+        RunAction::Pause if state.shown.phase == RunPhase::Running => shell.tell_run(RunCommand::SetPaused(true)),
+        RunAction::Resume if state.shown.phase == RunPhase::Paused => shell.tell_run(RunCommand::SetPaused(false)),
         RunAction::Stop if matches!(state.shown.phase, RunPhase::Running | RunPhase::Paused) => {
-            state.show_stopping();
-            return command(RunCommand::Stop);
+            state.shown.phase = RunPhase::Stopping;
+            shell.tell_run(RunCommand::Stop);
         }
         RunAction::Pause | RunAction::Resume | RunAction::Stop => {}
-        RunAction::Evaluate => return evaluate(state, world).into_iter().collect(),
+        RunAction::Evaluate => {
+            if let Some(run_dir) = state.last_dir.clone().filter(|_| !shell.is_running && !state.is_evaluating()) {
+                state.evaluation = Some(shell.ask(Question::Evaluation { run_dir, data: None }));
+            }
+        }
         RunAction::SetSentence(sentence) => state.sentence = sentence,
-        RunAction::Predict => return predict(state, world).into_iter().collect(),
+        RunAction::Predict => predict(state, shell),
         RunAction::ShowSideChart(chart) => state.side_chart = chart,
         RunAction::Layers(action) => layers::update(&mut state.layers, action),
         RunAction::ZoomMatrix(zoomed) => state.matrix_zoomed = zoomed,
-        RunAction::Coach(action) => return coach::update(state, action),
-        RunAction::Replay(action) => return replay::update(state, action),
-        RunAction::OpenFolder => return state.last_dir.clone().map(Effect::OpenFolder).into_iter().collect(),
+        RunAction::Coach(action) => coach::update(state, action, shell),
+        RunAction::Replay(action) => replay::update(state, action, shell),
+        RunAction::OpenFolder => shell.effects.extend(state.last_dir.clone().map(Effect::OpenFolder)),
     }
-    Vec::new()
 }
 
-fn evaluate(state: &mut ScreenState, world: &mut World<'_>) -> Option<Effect> {
-    let run_dir = state.last_dir.clone()?;
-    if world.is_running || state.is_evaluating() {
-        return None;
-    }
-    let (id, effect) = world.ids.ask(Question::Evaluation { run_dir, data: None });
-    state.evaluation = Some(id);
-    Some(effect)
-}
-
-fn predict(state: &mut ScreenState, world: &mut World<'_>) -> Option<Effect> {
+fn predict(state: &mut ScreenState, shell: &mut Shell) {
     let sentence = state.sentence.trim();
-    if sentence.is_empty() || world.is_running || state.last_dir.is_none() || state.prediction.is_waiting() {
-        return None;
+    if sentence.is_empty() || shell.is_running || state.last_dir.is_none() || state.prediction.is_waiting() {
+        return;
     }
     let texts = vec![sentence.to_owned()];
     // The model at hand needs no reading.
     let run_dir = state.last_dir.clone().filter(|dir| state.trained_dir.as_ref() != Some(dir));
-    Some(state.prediction.ask(world.ids, Question::Predictions { texts, run_dir }))
+    state.prediction.wait(shell.ask(Question::Predictions { texts, run_dir }));
 }
 
 /// Folds in what the worker tells of the run that is shown; what it tells of another one changes nothing here.
-pub(super) fn reduce(state: &mut ScreenState, event: &Event) -> Vec<Effect> {
+pub(super) fn reduce(state: &mut ScreenState, event: &Event, shell: &mut Shell) {
     match event {
         Event::Run(id, events) if *id == state.shown.id => {
-            return events.iter().flat_map(|event| state.record(event)).collect();
+            events.iter().for_each(|event| state.record(event, shell));
         }
-        Event::OfRun(id, notice) if *id == state.shown.id => return state.note(notice),
+        Event::OfRun(id, notice) if *id == state.shown.id => state.note(notice, shell),
         Event::Answer(id, answer) if state.prediction.waits_for(id) => match answer {
             Ok(Answer::Predictions(predictions)) => state.prediction = Loading::Ready(predictions.clone()),
             Ok(_) => {}
@@ -289,13 +268,10 @@ pub(super) fn reduce(state: &mut ScreenState, event: &Event) -> Vec<Effect> {
         },
         Event::Answer(id, answer) if state.evaluation == Some(*id) => {
             state.evaluation = None;
-            match answer {
-                Ok(Answer::Evaluation { test, .. }) => state.shown.history.test = Some(test.clone()),
-                Ok(_) => {}
-                Err(problem) => return vec![Effect::error(problem.clone())],
+            if let Some(Answer::Evaluation { test, .. }) = shell.answered(answer) {
+                state.shown.history.test = Some(test.clone());
             }
         }
         _ => {}
     }
-    Vec::new()
 }

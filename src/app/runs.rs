@@ -1,14 +1,19 @@
 //! The runs on disk as the window lists them, and what is done with them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::domain::message::{Answer, AskId, Command, Continuation, Event, Question, RunCommand, RunId};
+use crate::domain::config::RunConfig;
+use crate::domain::message::{Answer, AskId, Continuation, Event, Question, RunCommand, RunId};
 use crate::domain::problem::Problem;
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
 
-use super::effect::{Effect, Intent, Notice, Offer, View, World};
-use super::loading::{Loading, Pending};
+use super::effect::Intent;
+use super::loading::Loading;
+use super::race::RaceAction;
+use super::run::ScreenState;
+use super::shell::{Notice, Shell, View};
 
 /// What a run is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,36 +40,33 @@ pub struct RunsState {
     /// The run that is being read.
     opening: Option<(AskId, Purpose)>,
     /// Runs being named, deleted or exported.
-    changing: Pending,
+    changing: BTreeSet<AskId>,
     /// Whether runs that were interrupted have been told of; once a session is enough.
     has_offered: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunsAction {
+    /// Choose the run whose name and note can be edited.
     Select(PathBuf),
     /// Name and note of the selected run as they are typed; `SaveLabel` keeps them.
-    EditLabel {
-        name: String,
-        note: String,
-    },
+    EditLabel { name: String, note: String },
+    /// Keep name and note.
     SaveLabel,
-    Open {
-        dir: PathBuf,
-        purpose: Purpose,
-    },
+    /// Read a run for this purpose.
+    Open { dir: PathBuf, purpose: Purpose },
     /// Resume an interrupted run.
     Resume(PathBuf),
     /// Train a finished run's model for `more_epochs`, as a new run.
     TrainOn(PathBuf),
+    /// Choose for how many epochs a finished run is trained on.
     SetMoreEpochs(usize),
     /// Ask whether the selected run may go, or take that back; `Delete` does it.
     AskToDelete(bool),
+    /// Move the selected run to the trash.
     Delete,
-    Export {
-        dir: PathBuf,
-        to: PathBuf,
-    },
+    /// Write a run's model into a folder of its own.
+    Export { dir: PathBuf, to: PathBuf },
 }
 
 impl RunsState {
@@ -75,158 +77,142 @@ impl RunsState {
     }
 
     /// Asks for the list anew, of the user's own folder with `None`.
-    pub(super) fn list(&mut self, folder: Option<PathBuf>, world: &mut World<'_>) -> Effect {
-        self.entries.ask(world.ids, Question::Runs { folder, others: world.settings.runs_elsewhere.clone() })
+    pub(super) fn list(&mut self, folder: Option<PathBuf>, shell: &mut Shell) {
+        let others = shell.settings.runs_elsewhere.clone();
+        self.entries.wait(shell.ask(Question::Runs { folder, others }));
     }
 
     fn select(&mut self, dir: PathBuf) {
-        self.asks_to_delete = false;
         self.selected = Some(dir);
         if let Some(entry) = self.selected() {
             (self.name, self.note) = (entry.name.clone(), entry.note.clone());
         }
     }
 
-    /// Whether name and note are as the list has them, so that nothing typed is lost with another list.
-    fn is_label_untouched(&self) -> bool {
-        self.selected().is_none_or(|entry| (&entry.name, &entry.note) == (&self.name, &self.note))
-    }
-
     /// Takes in the list. The first one of a session tells of the newest run that was interrupted.
-    fn take_list(&mut self, entries: Vec<RunEntry>, is_running: bool) -> Option<Effect> {
+    fn take_list(&mut self, entries: Vec<RunEntry>, shell: &mut Shell) {
         let interrupted = |entry: &&RunEntry| entry.state == RunState::Unfinished && entry.can_resume;
         let is_first = !std::mem::replace(&mut self.has_offered, true);
-        let offer = entries.iter().find(interrupted).filter(|_| is_first && !is_running).map(|entry| {
+        if let Some(entry) = entries.iter().find(interrupted).filter(|_| is_first && !shell.is_running) {
             let problem = Problem::new("runs-interrupted").with("name", &entry.name);
             let problem = problem.with_count("step", entry.step).with_count("total", entry.total_steps);
             let offer = match &entry.race {
-                Some(race) => Offer::ResumeRace(race.clone()),
-                None => Offer::ResumeRun(entry.dir.clone()),
+                Some(race) => RaceAction::Resume(race.clone()).into(),
+                None => RunsAction::Resume(entry.dir.clone()).into(),
             };
-            Effect::Do(Intent::Notify(Notice { problem, is_error: false, offer: Some(offer) }))
-        });
-        let is_untouched = self.is_label_untouched();
+            shell.add_notice(Notice { problem, is_error: false, offer: Some(offer) });
+        }
+        // Nothing typed is lost with another list.
+        let is_untouched = self.selected().is_none_or(|entry| (&entry.name, &entry.note) == (&self.name, &self.note));
         self.entries = Loading::Ready(entries);
         match self.selected().map(|entry| entry.dir.clone()) {
-            Some(dir) if is_untouched => {
-                let asks_to_delete = self.asks_to_delete;
-                self.select(dir);
-                self.asks_to_delete = asks_to_delete;
-            }
+            Some(dir) if is_untouched => self.select(dir),
             Some(_) => {}
             None => self.selected = None,
         }
-        offer
     }
 
     /// Takes in a run that was opened.
-    fn take_run(&mut self, run: &Arc<StoredRun>, purpose: Purpose, world: &mut World<'_>) -> Vec<Effect> {
-        if world.is_running {
-            return Vec::new();
-        }
-        let run = Arc::clone(run);
+    fn take_run(&mut self, opened: Arc<StoredRun>, purpose: Purpose, run: &mut ScreenState, shell: &mut Shell) {
         match purpose {
-            Purpose::Replay => vec![Effect::Do(Intent::Replay(run))],
-            Purpose::StartFrom => vec![Effect::Do(Intent::StartFrom(run))],
+            _ if shell.is_running => {}
+            Purpose::Replay => run.begin_replay(opened, shell),
+            Purpose::StartFrom => shell.want(Intent::StartFrom(opened)),
             Purpose::Show => {
-                let mut effects = vec![Effect::Do(Intent::ShowStored(Arc::clone(&run)))];
+                run.show_stored(&opened, shell);
                 // One that lies elsewhere is listed from now on.
-                if !self.entries.latest().is_some_and(|entries| entries.iter().any(|entry| entry.dir == run.dir)) {
-                    world.settings.runs_elsewhere.push(run.dir.clone());
-                    self.selected = Some(run.dir.clone());
-                    effects.push(Effect::Do(Intent::ListRuns));
+                if self.entries.latest().is_none_or(|entries| entries.iter().all(|entry| entry.dir != opened.dir)) {
+                    shell.settings.runs_elsewhere.push(opened.dir.clone());
+                    self.selected = Some(opened.dir.clone());
+                    shell.want(Intent::ListRuns);
                 }
-                effects
             }
         }
+    }
+
+    fn change(&mut self, question: Question, shell: &mut Shell) {
+        self.changing.insert(shell.ask(question));
     }
 }
 
 /// Applies what the user does. Whether it may be done now was checked before.
-pub(super) fn update(state: &mut RunsState, action: RunsAction, world: &mut World<'_>) -> Vec<Effect> {
+pub(super) fn update(state: &mut RunsState, action: RunsAction, run: &mut ScreenState, shell: &mut Shell) {
     match action {
-        RunsAction::Select(dir) => state.select(dir),
-        RunsAction::EditLabel { name, note } => (state.name, state.note) = (name, note),
-        RunsAction::SaveLabel => return save_label(state, world).into_iter().collect(),
-        RunsAction::Open { dir, purpose } if state.opening.is_none() => {
-            let (id, effect) = world.ids.ask(Question::Run(dir));
-            state.opening = Some((id, purpose));
-            return vec![effect];
+        RunsAction::Select(dir) => {
+            state.asks_to_delete = false;
+            state.select(dir);
         }
-        RunsAction::Open { .. } => {}
-        RunsAction::Resume(dir) => return begin(world, |id| RunCommand::Resume(id, dir)),
+        RunsAction::EditLabel { name, note } => (state.name, state.note) = (name, note),
+        RunsAction::SaveLabel => save_label(state, shell),
+        RunsAction::Open { dir, purpose } => {
+            if state.opening.is_none() {
+                state.opening = Some((shell.ask(Question::Run(dir)), purpose));
+            }
+        }
+        RunsAction::Resume(dir) => begin(|id| RunCommand::Resume(id, dir), run, shell),
         RunsAction::TrainOn(dir) => {
             let epochs = state.more_epochs.unwrap_or(1);
-            let continuation = Continuation { dir, epochs, learning_rate: None, out: None };
-            return begin(world, |id| RunCommand::Continue(id, Box::new(continuation)));
+            let continuation = Box::new(Continuation { dir, epochs, learning_rate: None, out: None });
+            begin(|id| RunCommand::Continue(id, continuation), run, shell);
         }
         RunsAction::SetMoreEpochs(epochs) => state.more_epochs = Some(epochs),
         RunsAction::AskToDelete(asks) => state.asks_to_delete = asks,
         RunsAction::Delete => {
             state.asks_to_delete = false;
             if let Some(dir) = state.selected().map(|entry| entry.dir.clone()) {
-                return vec![state.changing.ask(world.ids, Question::DeleteRun(dir), ())];
+                state.change(Question::DeleteRun(dir), shell);
             }
         }
-        RunsAction::Export { dir, to } => {
-            return vec![state.changing.ask(world.ids, Question::ExportRun { dir, to }, ())];
-        }
+        RunsAction::Export { dir, to } => state.change(Question::ExportRun { dir, to }, shell),
     }
-    Vec::new()
 }
 
 /// Begins a training whose settings its folder has; the worker tells them.
-fn begin(world: &mut World<'_>, command: impl FnOnce(RunId) -> RunCommand) -> Vec<Effect> {
-    let id = world.ids.next_run();
-    vec![
-        Effect::Do(Intent::WithdrawOffers),
-        Effect::Do(Intent::BeginRun(id, Box::default())),
-        Effect::show(View::Live),
-        Effect::Tell(Command::Run(command(id))),
-    ]
+fn begin(command: impl FnOnce(RunId) -> RunCommand, run: &mut ScreenState, shell: &mut Shell) {
+    let id = shell.next_run();
+    shell.withdraw_offers();
+    run.begin(id, RunConfig::default());
+    shell.view = View::Live;
+    shell.tell_run(command(id));
 }
 
 /// Saves name and note of the selected run when they were changed.
-fn save_label(state: &mut RunsState, world: &mut World<'_>) -> Option<Effect> {
-    let entry = state.selected()?;
+fn save_label(state: &mut RunsState, shell: &mut Shell) {
     let (name, note) = (state.name.trim().to_owned(), state.note.trim().to_owned());
-    if (&name, &note) == (&entry.name, &entry.note) {
-        return None;
+    if let Some(entry) = state.selected()
+        && (&name, &note) != (&entry.name, &entry.note)
+    {
+        state.change(Question::LabelRun { dir: entry.dir.clone(), name, note }, shell);
     }
-    let question = Question::LabelRun { dir: entry.dir.clone(), name, note };
-    Some(state.changing.ask(world.ids, question, ()))
 }
 
 /// Folds in what the worker answers.
-pub(super) fn reduce(state: &mut RunsState, event: &Event, world: &mut World<'_>) -> Vec<Effect> {
-    let Event::Answer(id, answer) = event else { return Vec::new() };
+pub(super) fn reduce(state: &mut RunsState, event: &Event, run: &mut ScreenState, shell: &mut Shell) {
+    let Event::Answer(id, answer) = event else { return };
     if state.entries.waits_for(id) {
         match answer {
-            Ok(Answer::Runs(entries)) => {
-                return state.take_list(entries.clone(), world.is_running).into_iter().collect();
-            }
+            Ok(Answer::Runs(entries)) => state.take_list(entries.clone(), shell),
             Ok(_) => {}
             Err(problem) => state.entries = Loading::Failed(problem.clone()),
         }
     } else if let Some((_, purpose)) = state.opening.take_if(|(own, _)| own == id) {
-        match answer {
-            Ok(Answer::Run(run)) => return state.take_run(run, purpose, world),
-            Ok(_) => {}
-            Err(problem) => return vec![Effect::error(problem.clone())],
+        if let Some(Answer::Run(opened)) = shell.answered(answer) {
+            state.take_run(Arc::clone(opened), purpose, run, shell);
         }
-    } else if state.changing.take(*id).is_some() {
+    } else if state.changing.remove(id)
+        && let Some(answer) = shell.answered(answer)
+    {
         match answer {
-            Ok(Answer::RunDeleted(dir)) => {
-                return vec![Effect::Do(Intent::ForgetRun(dir.clone())), Effect::Do(Intent::ListRuns)];
+            Answer::RunExported(folder) => {
+                shell.notify(Problem::new("run-exported").with("folder", folder.display()), false);
+                return;
             }
-            Ok(Answer::RunExported(folder)) => {
-                return vec![Effect::notify(Problem::new("run-exported").with("folder", folder.display()), false)];
-            }
-            Ok(_) => return vec![Effect::Do(Intent::ListRuns)],
-            Err(problem) => return vec![Effect::error(problem.clone())],
+            // The model has gone with the folder.
+            Answer::RunDeleted(dir) => drop(run.last_dir.take_if(|last| last == dir)),
+            _ => {}
         }
+        shell.want(Intent::ListRuns);
     }
-    Vec::new()
 }
 
 /// Where an exported model goes: into a folder of the run's name in the chosen one.

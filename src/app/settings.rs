@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig};
 use crate::domain::lesson::LessonWork;
@@ -25,7 +25,8 @@ const RECENT: usize = 8;
 /// How many runs keep their colour.
 pub const MOST_PINS: usize = 28;
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Settings {
     /// `None` follows the system's language.
     pub language: Option<Language>,
@@ -51,16 +52,6 @@ impl Settings {
     /// The language to speak: the chosen one, else the system's.
     pub fn language(&self) -> Language {
         self.language.unwrap_or_else(Language::of_system)
-    }
-
-    /// Puts a file at the head of the recent ones.
-    pub fn remember_file(&mut self, path: &Path) {
-        remember(&mut self.recent_files, path);
-    }
-
-    /// Puts a model folder at the head of the recent ones.
-    pub fn remember_model(&mut self, path: &Path) {
-        remember(&mut self.recent_models, path);
     }
 
     /// Gives a run its colour and dashes for good.
@@ -93,19 +84,14 @@ impl Settings {
     }
 
     fn parse(text: &str) -> Self {
-        let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-        Self {
-            language: field(&value, "language"),
-            theme: field(&value, "theme"),
-            recent_files: field(&value, "recent_files"),
-            recent_models: field(&value, "recent_models"),
-            runs_elsewhere: field(&value, "runs_elsewhere"),
-            config: Some(field::<RunConfig>(&value, "config")).filter(|c| c.check().is_ok()).unwrap_or_default(),
-            budget_minutes: field(&value, "budget_minutes"),
-            projector: field(&value, "projector"),
-            pins: field(&value, "pins"),
-            lessons: field(&value, "lessons"),
+        let mut parts: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+        let read = |parts: Map<String, Value>| Self::deserialize(Value::Object(parts));
+        parts.retain(|name, value| read(Map::from_iter([(name.clone(), value.clone())])).is_ok());
+        let mut settings = read(parts).unwrap_or_default();
+        if settings.config.check().is_err() {
+            settings.config = RunConfig::default();
         }
+        settings
     }
 
     /// The text of the file.
@@ -117,11 +103,8 @@ impl Settings {
     }
 }
 
-fn field<T: DeserializeOwned + Default>(value: &serde_json::Value, name: &str) -> T {
-    value.get(name).and_then(|v| T::deserialize(v).ok()).unwrap_or_default()
-}
-
-fn remember(recent: &mut Vec<PathBuf>, path: &Path) {
+/// Puts a file or folder at the head of the recent ones.
+pub fn remember(recent: &mut Vec<PathBuf>, path: &Path) {
     recent.retain(|p| p != path);
     recent.insert(0, path.to_owned());
     recent.truncate(RECENT);
@@ -150,7 +133,7 @@ mod tests {
         let data = folder.path().join("reviews.csv");
         std::fs::write(&data, "text,label\n").unwrap();
         let mut settings = Settings { language: Some(Language::Korean), theme: Theme::Dark, ..Settings::default() };
-        settings.remember_file(&data);
+        remember(&mut settings.recent_files, &data);
         settings.config.training.epochs = 7;
         assert_eq!(Settings::read(&settings.text().unwrap()), settings);
     }
@@ -166,7 +149,7 @@ mod tests {
     fn files_that_have_gone_are_forgotten() {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
-        settings.remember_file(&folder.path().join("gone.csv"));
+        remember(&mut settings.recent_files, &folder.path().join("gone.csv"));
         settings.config.data.source = DataSource::File(folder.path().join("gone.csv"));
         assert_eq!(Settings::read(&settings.text().unwrap()), Settings::default());
     }
@@ -175,9 +158,9 @@ mod tests {
     fn recent_files_are_few_and_newest_first() {
         let mut settings = Settings::default();
         for i in 0..12 {
-            settings.remember_file(Path::new(&format!("{i}.csv")));
+            remember(&mut settings.recent_files, Path::new(&format!("{i}.csv")));
         }
-        settings.remember_file(Path::new("9.csv"));
+        remember(&mut settings.recent_files, Path::new("9.csv"));
         assert_eq!(settings.recent_files.len(), RECENT);
         assert_eq!(settings.recent_files[0], Path::new("9.csv"));
         assert_eq!(settings.recent_files[1], Path::new("11.csv"));

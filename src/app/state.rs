@@ -1,26 +1,24 @@
-//! All that the window knows, without any drawing: the features' states, and what they are about together.
+//! All that the window knows, without any drawing: the features' states, and what they share.
+
+use std::sync::Arc;
 
 use crate::domain::lesson::{Lesson, LessonWork};
 use crate::domain::problem::Problem;
-use std::sync::Arc;
 
 use super::compare::CompareState;
 use super::hub::HubState;
 use super::lessons::LessonState;
-use super::loading::{Ids, Pending};
 use super::race::RaceState;
 use super::run::ScreenState;
 use super::runs::RunsState;
 use super::settings::Settings;
 use super::train::TrainState;
 
-pub use super::effect::{Notice, Offer, Panel, View};
 pub use super::loading::Loading;
+pub use super::shell::{Panel, Shell, View};
 
 #[derive(Clone, Debug, Default)]
 pub struct AppState {
-    /// Kept between sessions: language, theme, recent files, the last choices.
-    pub settings: Settings,
     /// What Train would start.
     pub train: TrainState,
     /// The run on the screen.
@@ -31,20 +29,14 @@ pub struct AppState {
     pub race: RaceState,
     pub lessons: LessonState,
     pub hub: HubState,
-    pub panel: Panel,
-    pub view: View,
-    pub notices: Vec<Notice>,
-    /// Whether a native dialog is open; only one is at a time.
-    pub dialog_open: bool,
-    /// Files that the window has made and that are being written.
-    pub saving: Pending,
-    pub ids: Ids,
+    pub shell: Shell,
 }
 
 impl AppState {
     /// The window as the last session left it; nothing has been read yet.
     pub fn new(settings: Settings) -> Self {
-        Self { train: TrainState::new(&settings), settings, ..Self::default() }
+        let train = TrainState::new(&settings);
+        Self { train, shell: Shell { settings, ..Shell::default() }, ..Self::default() }
     }
 
     /// Whether a run or a race is under way, paused and stopping included.
@@ -59,19 +51,14 @@ impl AppState {
 
     /// Why Train cannot be pressed.
     pub fn train_blocker(&self) -> Option<Problem> {
-        if self.is_running() {
-            return Some(Problem::new("train-blocked-running"));
-        }
-        if self.train.rate.is_sweeping() {
-            return Some(Problem::new("train-blocked-sweeping"));
-        }
-        if self.run.replay.is_some() {
-            return Some(Problem::new("train-blocked-replay"));
-        }
-        if self.lessons.locks_training() {
-            return Some(Problem::new("train-blocked-lesson"));
-        }
-        self.train.blocker()
+        let blocked = [
+            (self.is_running(), "train-blocked-running"),
+            (self.train.rate.is_sweeping(), "train-blocked-sweeping"),
+            (self.run.replay.is_some(), "train-blocked-replay"),
+            (self.lessons.locks_training(), "train-blocked-lesson"),
+        ];
+        let blocked = blocked.into_iter().find(|(is_so, _)| *is_so);
+        blocked.map(|(_, id)| Problem::new(id)).or_else(|| self.train.blocker())
     }
 
     /// Why a race cannot be started.
@@ -86,7 +73,9 @@ impl AppState {
 
     /// Whether there is a suggestion to train at, and the rate may be changed.
     pub fn can_use_rate(&self) -> bool {
-        !self.is_running() && !self.lesson_locks(Panel::Training) && self.train.has_suggestion()
+        let rate = &self.train.rate;
+        let has_suggestion = rate.suggestion().is_some() && !rate.is_stale(&self.train.config);
+        has_suggestion && !self.is_running() && !self.lessons.locks(Panel::Training)
     }
 
     /// Whether there is a trained model to ask.
@@ -96,28 +85,12 @@ impl AppState {
 
     /// The lesson being taken, with the work on it.
     pub fn lesson(&self) -> Option<(&Arc<Lesson>, &LessonWork)> {
-        self.lessons.with_work(&self.settings)
-    }
-
-    /// Whether the lesson keeps this panel from being changed.
-    pub fn lesson_locks(&self, panel: Panel) -> bool {
-        self.lessons.locks(panel)
+        self.lessons.with_work(&self.shell.settings)
     }
 
     /// What the next session should find. A lesson's settings are not the user's own.
     pub fn settings_to_save(&self) -> Settings {
         let config = self.lessons.own.clone().unwrap_or_else(|| self.train.config_to_save());
-        Settings { config, budget_minutes: Some(self.train.budget_minutes), ..self.settings.clone() }
-    }
-
-    /// Shows a message until it is dismissed; one that is already shown is not repeated.
-    pub fn notify(&mut self, problem: Problem, is_error: bool) {
-        self.add_notice(Notice { problem, is_error, offer: None });
-    }
-
-    pub(super) fn add_notice(&mut self, notice: Notice) {
-        if !self.notices.contains(&notice) {
-            self.notices.push(notice);
-        }
+        Settings { config, budget_minutes: Some(self.train.budget_minutes), ..self.shell.settings.clone() }
     }
 }

@@ -20,13 +20,14 @@ use crate::domain::race::{Hits, RaceEnded, RaceRow, RaceRunStarted, RaceStarted}
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
 
 use super::action::Action;
-use super::effect::{Effect, Offer, Panel, View};
+use super::effect::Effect;
 use super::race::{self, RaceAction};
 use super::reduce::reduce;
 use super::run::replay::{ReplayAction, Speed};
 use super::run::{RunAction, RunPhase};
 use super::runs::{Purpose, RunsAction};
 use super::settings::Settings;
+use super::shell::{Panel, View};
 use super::state::AppState;
 use super::train::TrainAction;
 use super::train::timeline::TimelineAction;

@@ -14,16 +14,17 @@ use crate::domain::config::{DataConfig, DataSource, Guess, ModelSource, RunConfi
 use crate::domain::dataset::{DatasetSummary, TokenLengths};
 use crate::domain::estimate::Calibration;
 use crate::domain::freeze::{Freeze, check_trainable};
-use crate::domain::message::{Answer, AskId, Command, Event, Notice, Progress, Question, RunCommand};
+use crate::domain::message::{Answer, AskId, Event, Notice, Progress, Question, RunCommand};
 use crate::domain::params::{ParamTree, ParameterView};
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Outcome, Problem};
 use crate::domain::reference::Reference;
 use crate::domain::stored::StoredRun;
 
-use super::effect::{Effect, Intent, Panel, View, World};
-use super::loading::{Ids, Loading, Pending};
-use super::settings::Settings;
-use forecast::CalibrationKey;
+use super::effect::Intent;
+use super::loading::Loading;
+use super::settings::{Settings, remember};
+use super::shell::{Panel, Shell, View};
+use forecast::calibrated_part;
 use rate::{RateAction, RateState};
 use timeline::{TimelineAction, TimelineState};
 
@@ -50,14 +51,14 @@ pub struct TrainState {
     pub tree: TreeState,
     pub calibration: Option<Calibration>,
     /// The last calibration that was asked for, and what it is about.
-    calibrating: Option<(AskId, CalibrationKey)>,
+    calibrating: Option<(AskId, RunConfig)>,
     /// What simpler methods reach on the data at hand, as soon as that is known.
     pub reference: Option<(DataConfig, Reference)>,
     /// The chosen time budget for "make it fit", minutes.
     pub budget_minutes: u32,
     pub rate: RateState,
     /// Plan files being read or written.
-    plans: Pending,
+    plans: BTreeSet<AskId>,
 }
 
 /// How the tree of the model's parameters is shown.
@@ -75,26 +76,28 @@ pub struct TreeState {
 pub enum TrainAction {
     /// A file was picked, dropped or chosen among the recent ones: columns, encoding and delimiter are guessed anew.
     PickData(PathBuf),
+    /// Go back to the data that come with the program.
     UseBundledData,
     /// Columns, encoding, delimiter, row limit or the files of the other parts changed.
     ChangeData(DataConfig),
+    /// The shares or the seed of the split changed.
     ChangeSplit(SplitConfig),
+    /// A model was picked, dropped or chosen among the recent ones.
     PickModel(ModelSource),
+    /// A preset or another freezing was chosen.
     SetFreeze(Freeze),
     /// The unfreezing timeline.
     Timeline(TimelineAction),
     /// Freeze or thaw these parameters by name; the freezing becomes custom (or a preset again when it equals one).
     /// A box of a group sends all names of the group.
-    SetTrainable {
-        names: Vec<String>,
-        on: bool,
-    },
+    SetTrainable { names: Vec<String>, on: bool },
+    /// Show only the parameters whose name holds this text.
     SetFilter(String),
-    SetUnfolded {
-        path: String,
-        open: bool,
-    },
+    /// Unfold a group of the tree, or fold it.
+    SetUnfolded { path: String, open: bool },
+    /// Read the values of a parameter, or show none any more.
     OpenParameter(Option<String>),
+    /// Epochs, rates and the like changed.
     ChangeTraining(TrainingConfig),
     /// Guess the run's end before it begins, or no longer.
     SetGuess(Option<Guess>),
@@ -104,6 +107,7 @@ pub enum TrainAction {
     FitBudget,
     /// The learning-rate finder.
     Rate(RateAction),
+    /// Start the run.
     Start,
 }
 
@@ -121,16 +125,15 @@ impl TrainState {
 
     /// Why nothing could train with these settings.
     pub(super) fn blocker(&self) -> Option<Problem> {
-        let waiting =
-            |id, failed: Option<&Problem>, failed_id| Problem::new(if failed.is_some() { failed_id } else { id });
-        if self.dataset.ready().is_none() {
-            return Some(waiting("train-blocked-data-loading", self.dataset.failed(), "train-blocked-data-failed"));
-        }
-        if self.model.ready().is_none() {
-            return Some(waiting("train-blocked-model-loading", self.model.failed(), "train-blocked-model-failed"));
-        }
-        let trains = self.timeline.plan.as_ref().map_or_else(|| check_trainable(&self.trainable), |plan| plan.check());
-        trains.and_then(|()| self.config.check()).err()
+        let waits = match (&self.dataset, &self.model) {
+            (Loading::Failed(_), _) => Some("train-blocked-data-failed"),
+            (Loading::Nothing | Loading::Waiting(..), _) => Some("train-blocked-data-loading"),
+            (_, Loading::Failed(_)) => Some("train-blocked-model-failed"),
+            (_, Loading::Nothing | Loading::Waiting(..)) => Some("train-blocked-model-loading"),
+            (Loading::Ready(_), Loading::Ready(_)) => None,
+        };
+        let trains = || self.timeline.plan.as_ref().map_or_else(|| check_trainable(&self.trainable), |p| p.check());
+        waits.map(Problem::new).or_else(|| trains().and_then(|()| self.config.check()).err())
     }
 
     /// What the next session should find. Data or a model that could not be read is not chosen again.
@@ -147,114 +150,109 @@ impl TrainState {
 
     /// Asks for the machine to be timed once data and model are there, and again when they or the length change. Nothing
     /// is timed beside a run.
-    pub(super) fn calibrate(&mut self, ids: &mut Ids, is_running: bool) -> Option<Effect> {
-        let wanted = CalibrationKey::of(&self.config);
+    pub(super) fn calibrate(&mut self, shell: &mut Shell) {
+        let wanted = calibrated_part(&self.config);
         if self.calibrating.as_ref().is_some_and(|(_, asked)| *asked != wanted) {
             (self.calibrating, self.calibration) = (None, None);
         }
-        let is_ready = self.dataset.ready().is_some() && self.model.ready().is_some() && !is_running;
-        if !is_ready || self.calibrating.is_some() || self.config.check().is_err() {
-            return None;
+        let is_ready = self.dataset.ready().is_some() && self.model.ready().is_some() && !shell.is_running;
+        if is_ready && self.calibrating.is_none() && self.config.check().is_ok() {
+            self.calibrating = Some((shell.ask(Question::Calibration(Box::new(self.config.clone()))), wanted));
         }
-        let (id, effect) = ids.ask(Question::Calibration(Box::new(self.config.clone())));
-        self.calibrating = Some((id, wanted));
-        Some(effect)
     }
 
-    pub(super) fn read_data(&mut self, ids: &mut Ids) -> Effect {
+    pub(super) fn read_data(&mut self, shell: &mut Shell) {
         self.token_lengths = None;
         let (config, max_length) = (self.config.data.clone(), self.config.training.max_length);
-        self.dataset.ask(ids, Question::Dataset { config, max_length })
+        self.dataset.wait(shell.ask(Question::Dataset { config, max_length }));
     }
 
-    pub(super) fn read_model(&mut self, ids: &mut Ids) -> Effect {
+    pub(super) fn read_model(&mut self, shell: &mut Shell) {
         self.tree.opened = None;
-        self.model.ask(ids, Question::Model(self.config.model.clone()))
+        self.model.wait(shell.ask(Question::Model(self.config.model.clone())));
     }
 
-    pub(super) fn pick_model(&mut self, source: ModelSource, world: &mut World<'_>) -> Effect {
+    pub(super) fn pick_model(&mut self, source: ModelSource, shell: &mut Shell) {
         if let ModelSource::Folder(folder) = &source {
-            world.settings.remember_model(folder);
+            remember(&mut shell.settings.recent_models, folder);
         }
         self.config.model = source;
-        self.read_model(world.ids)
+        self.read_model(shell);
     }
 
     /// Takes other settings, and reads their data and model. A plan file on its way was meant for the former ones.
-    pub(super) fn configure(&mut self, config: RunConfig, ids: &mut Ids) -> Vec<Effect> {
+    pub(super) fn configure(&mut self, config: RunConfig, shell: &mut Shell) {
         self.config = config;
-        self.plans = Pending::default();
-        vec![self.read_data(ids), self.read_model(ids)]
+        self.plans.clear();
+        self.read_data(shell);
+        self.read_model(shell);
     }
 
     /// Takes other settings for the data and the model at hand.
-    pub(super) fn adopt_config(&mut self, config: RunConfig) -> Vec<Effect> {
+    pub(super) fn adopt_config(&mut self, config: RunConfig, shell: &mut Shell) {
         let freeze = config.freeze.clone();
         self.config = config;
-        freezing::set(self, freeze)
+        freezing::set(self, freeze, shell);
     }
 
     /// Takes a run's data and settings, with its model to begin from; what trains is the user's to choose.
-    pub(super) fn start_from(&mut self, run: &StoredRun, ids: &mut Ids) -> Vec<Effect> {
+    pub(super) fn start_from(&mut self, run: &StoredRun, shell: &mut Shell) {
         let (model, runs_dir) = (ModelSource::Folder(run.dir.clone()), self.config.runs_dir.take());
-        self.configure(RunConfig { model, out: None, runs_dir, ..run.config.clone() }, ids)
+        self.configure(RunConfig { model, out: None, runs_dir, ..run.config.clone() }, shell);
     }
 
     /// The opened parameter's values have changed by training.
-    pub(super) fn read_parameter_again(&mut self, ids: &mut Ids) -> Option<Effect> {
-        let (name, view) = self.tree.opened.as_mut()?;
-        Some(view.ask(ids, Question::Parameter(name.clone())))
+    pub(super) fn read_parameter_again(&mut self, shell: &mut Shell) {
+        if let Some((name, view)) = &mut self.tree.opened {
+            view.wait(shell.ask(Question::Parameter(name.clone())));
+        }
     }
 
     /// Another file: what was chosen for the former one (columns, encoding, limit) does not apply; the split does.
-    fn use_data(&mut self, source: DataSource, ids: &mut Ids) -> Vec<Effect> {
+    fn use_data(&mut self, source: DataSource, shell: &mut Shell) {
         self.config.data = DataConfig { source, split: self.config.data.split, ..DataConfig::default() };
-        vec![Effect::open(Panel::Data), self.read_data(ids)]
+        shell.panel = Panel::Data;
+        self.read_data(shell);
     }
 
-    fn change_data(&mut self, data: DataConfig, ids: &mut Ids) -> Vec<Effect> {
-        if data == self.config.data {
-            return Vec::new();
+    fn change_data(&mut self, data: DataConfig, shell: &mut Shell) {
+        if data != self.config.data {
+            self.config.data = data;
+            self.read_data(shell);
         }
-        self.config.data = data;
-        vec![self.read_data(ids)]
     }
 
-    fn start(&self, ids: &mut Ids) -> Vec<Effect> {
+    fn start(&self, shell: &mut Shell) {
         let mut config = Box::new(self.config.clone());
         config.estimated_secs = config.guess.and(self.estimate()).map(|estimate| estimate.total_secs);
-        let id = ids.next_run();
-        vec![
-            Effect::Do(Intent::BeginRun(id, config.clone())),
-            Effect::show(View::Live),
-            Effect::Tell(Command::Run(RunCommand::Start(id, config))),
-        ]
+        let id = shell.next_run();
+        shell.want(Intent::BeginRun(id, config.clone()));
+        shell.view = View::Live;
+        shell.tell_run(RunCommand::Start(id, config));
     }
 
     /// Takes in a model: the freezing is resolved on it, and a length it cannot read is shortened.
-    fn take_model(&mut self, mut tree: Arc<ParamTree>, ids: &mut Ids) -> Vec<Effect> {
+    fn take_model(&mut self, mut tree: Arc<ParamTree>, shell: &mut Shell) {
         if let Some(data) = self.dataset.latest() {
             fit_head(&mut tree, data.labels.len());
         }
         let positions = tree.facts.positions;
         self.model = Loading::Ready(tree);
         self.progress = None;
-        let mut effects = Vec::new();
         if let Err(problem) = freezing::adopt(self, self.config.freeze.clone()) {
             // A choice that was made on another model does not fit this one.
-            effects.push(Effect::notify(problem, false));
-            effects.extend(freezing::set(self, Freeze::default()));
+            shell.notify(problem, false);
+            freezing::set(self, Freeze::default(), shell);
         }
         if positions > 0 && self.config.training.max_length > positions {
             self.config.training.max_length = positions;
-            effects.push(self.read_data(ids));
+            self.read_data(shell);
         }
-        effects
     }
 
     fn take_dataset(&mut self, summary: &Arc<DatasetSummary>, settings: &mut Settings) {
         if let Some(path) = &summary.path {
-            settings.remember_file(path);
+            remember(&mut settings.recent_files, path);
         }
         self.dataset = Loading::Ready(Arc::clone(summary));
         self.readable = Some(Arc::clone(summary));
@@ -266,35 +264,32 @@ impl TrainState {
 }
 
 /// Applies what the user does. Whether it may be done now was checked before.
-pub(super) fn update(state: &mut TrainState, action: TrainAction, world: &mut World<'_>) -> Vec<Effect> {
+pub(super) fn update(state: &mut TrainState, action: TrainAction, shell: &mut Shell) {
     match action {
-        TrainAction::PickData(path) => return state.use_data(DataSource::File(path), world.ids),
-        TrainAction::UseBundledData => return state.use_data(DataSource::Bundled, world.ids),
-        TrainAction::ChangeData(data) => return state.change_data(data, world.ids),
+        TrainAction::PickData(path) => state.use_data(DataSource::File(path), shell),
+        TrainAction::UseBundledData => state.use_data(DataSource::Bundled, shell),
+        TrainAction::ChangeData(data) => state.change_data(data, shell),
         TrainAction::ChangeSplit(split) => {
-            let data = DataConfig { split, ..state.config.data.clone() };
-            return state.change_data(data, world.ids);
+            state.change_data(DataConfig { split, ..state.config.data.clone() }, shell);
         }
-        TrainAction::PickModel(source) => return vec![state.pick_model(source, world)],
-        TrainAction::SetFreeze(freeze) => return freezing::set(state, freeze),
-        TrainAction::Timeline(action) => return timeline::update(state, action, world),
-        TrainAction::SetTrainable { names, on } => return freezing::set_trainable(state, &names, on),
+        TrainAction::PickModel(source) => state.pick_model(source, shell),
+        TrainAction::SetFreeze(freeze) => freezing::set(state, freeze, shell),
+        TrainAction::Timeline(action) => timeline::update(state, action, shell),
+        TrainAction::SetTrainable { names, on } => freezing::set_trainable(state, &names, on, shell),
         TrainAction::SetFilter(filter) => state.tree.filter = filter,
-        TrainAction::SetUnfolded { path, open: true } => {
-            state.tree.unfolded.insert(path);
-        }
-        TrainAction::SetUnfolded { path, open: false } => {
+        TrainAction::SetUnfolded { path, open } => {
             state.tree.unfolded.remove(&path);
+            state.tree.unfolded.extend(open.then_some(path));
         }
         TrainAction::OpenParameter(name) => {
             state.tree.opened = name.map(|name| (name, Loading::Nothing));
-            return state.read_parameter_again(world.ids).into_iter().collect();
+            state.read_parameter_again(shell);
         }
         TrainAction::ChangeTraining(training) => {
             let is_new_length = training.max_length != state.config.training.max_length;
             state.config.training = training;
             if is_new_length {
-                return vec![state.read_data(world.ids)];
+                state.read_data(shell);
             }
         }
         TrainAction::SetGuess(guess) => state.config.guess = guess,
@@ -303,21 +298,19 @@ pub(super) fn update(state: &mut TrainState, action: TrainAction, world: &mut Wo
             if let Some(fit) = budget::fit(state) {
                 state.config.training.max_length = fit.max_length;
                 state.config.data.max_rows = fit.max_rows;
-                return vec![state.read_data(world.ids)];
+                state.read_data(shell);
             }
         }
-        TrainAction::Rate(action) => return rate::update(state, action, world.ids),
-        TrainAction::Start => return state.start(world.ids),
+        TrainAction::Rate(action) => rate::update(state, action, shell),
+        TrainAction::Start => state.start(shell),
     }
-    Vec::new()
 }
 
 /// Folds in what the worker tells.
-pub(super) fn reduce(state: &mut TrainState, event: &Event, world: &mut World<'_>) -> Vec<Effect> {
+pub(super) fn reduce(state: &mut TrainState, event: &Event, shell: &mut Shell) {
     match event {
-        Event::Answer(id, Ok(answer)) => return take_answer(state, *id, answer, world),
-        Event::Answer(id, Err(problem)) => return take_failure(state, *id, problem),
-        Event::Sweep(id, event) => return rate::reduce(&mut state.rate, *id, event),
+        Event::Answer(id, answer) => take_answer(state, id, answer, shell),
+        Event::Sweep(id, event) => rate::reduce(&mut state.rate, *id, event, shell),
         Event::Notice(Notice::Progress(progress)) => {
             state.progress = (progress.done < progress.total).then_some(*progress);
         }
@@ -331,61 +324,56 @@ pub(super) fn reduce(state: &mut TrainState, event: &Event, world: &mut World<'_
         Event::Notice(Notice::HeadChanged { source, tree })
             if *source == state.config.model && state.model.ready().is_some() =>
         {
-            return state.take_model(Arc::clone(tree), world.ids);
+            state.take_model(Arc::clone(tree), shell);
         }
         Event::Notice(Notice::Reference { data, reference }) => {
             state.reference = Some((data.as_ref().clone(), reference.as_ref().clone()));
         }
         _ => {}
     }
-    Vec::new()
 }
 
-fn take_answer(state: &mut TrainState, id: AskId, answer: &Answer, world: &mut World<'_>) -> Vec<Effect> {
-    match answer {
-        Answer::Dataset(summary) if state.dataset.waits_for(&id) => state.take_dataset(summary, world.settings),
-        Answer::Model(tree) if state.model.waits_for(&id) => return state.take_model(Arc::clone(tree), world.ids),
-        Answer::Calibration(calibration) if state.calibrating.as_ref().is_some_and(|(asked, _)| *asked == id) => {
-            state.calibration = Some(*calibration);
-        }
-        Answer::Parameter(view) => {
-            if let Some((_, opened)) = &mut state.tree.opened
-                && opened.waits_for(&id)
-            {
-                *opened = Loading::Ready(view.as_ref().clone());
+fn take_answer(state: &mut TrainState, id: &AskId, answer: &Outcome<Answer>, shell: &mut Shell) {
+    if state.dataset.waits_for(id) {
+        match answer {
+            Ok(Answer::Dataset(summary)) => state.take_dataset(summary, &mut shell.settings),
+            Ok(_) => {}
+            Err(problem) => {
+                (state.dataset, state.progress) = (Loading::Failed(problem.clone()), None);
+                shell.panel = Panel::Data;
             }
         }
-        Answer::Plan(freeze) if state.plans.take(id).is_some() && !world.is_running => {
-            return freezing::set(state, freeze.as_ref().clone());
+    } else if state.model.waits_for(id) {
+        match answer {
+            Ok(Answer::Model(tree)) => state.take_model(Arc::clone(tree), shell),
+            Ok(_) => {}
+            Err(problem) => {
+                (state.model, state.progress) = (Loading::Failed(problem.clone()), None);
+                state.trainable.clear();
+                shell.panel = Panel::Model;
+            }
         }
-        Answer::PlanSaved(path) if state.plans.take(id).is_some() => {
-            return vec![Effect::notify(Problem::new("plan-saved").with("file", path.display()), false)];
-        }
-        _ => {}
-    }
-    Vec::new()
-}
-
-fn take_failure(state: &mut TrainState, id: AskId, problem: &Problem) -> Vec<Effect> {
-    if state.dataset.waits_for(&id) {
-        state.dataset = Loading::Failed(problem.clone());
-        state.progress = None;
-        return vec![Effect::open(Panel::Data)];
-    }
-    if state.model.waits_for(&id) {
-        state.model = Loading::Failed(problem.clone());
-        state.trainable.clear();
-        state.progress = None;
-        return vec![Effect::open(Panel::Model)];
-    }
-    if let Some((_, opened)) = &mut state.tree.opened
-        && opened.waits_for(&id)
+    } else if let Some((_, opened)) = &mut state.tree.opened
+        && opened.waits_for(id)
     {
-        *opened = Loading::Failed(problem.clone());
-        return Vec::new();
+        match answer {
+            Ok(Answer::Parameter(view)) => *opened = Loading::Ready(view.as_ref().clone()),
+            Ok(_) => {}
+            Err(problem) => *opened = Loading::Failed(problem.clone()),
+        }
+    } else if state.calibrating.as_ref().is_some_and(|(asked, _)| asked == id) {
+        if let Some(Answer::Calibration(calibration)) = shell.answered(answer) {
+            state.calibration = Some(*calibration);
+        }
+    } else if state.plans.remove(id) {
+        match shell.answered(answer) {
+            Some(Answer::Plan(freeze)) if !shell.is_running => freezing::set(state, freeze.as_ref().clone(), shell),
+            Some(Answer::PlanSaved(path)) => {
+                shell.notify(Problem::new("plan-saved").with("file", path.display()), false);
+            }
+            _ => {}
+        }
     }
-    let is_own = state.calibrating.as_ref().is_some_and(|(asked, _)| *asked == id) || state.plans.take(id).is_some();
-    if is_own { vec![Effect::error(problem.clone())] } else { Vec::new() }
 }
 
 /// The head has one output for each label of the data, whatever the pretrained model had.

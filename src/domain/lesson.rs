@@ -35,12 +35,13 @@ impl Text {
     }
 }
 
-/// A panel of the window that the student may change. All others are locked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A panel on the left side of the window. A lesson says which ones the student may change; all others are locked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Control {
+pub enum Panel {
     Data,
     Model,
+    #[default]
     Freeze,
     Training,
 }
@@ -71,7 +72,7 @@ pub struct Lesson {
     pub max_length: Option<usize>,
     /// What the student may change.
     #[serde(default)]
-    pub open: Vec<Control>,
+    pub open: Vec<Panel>,
     #[serde(rename = "step")]
     pub steps: Vec<LessonStep>,
     /// A hash of 16 hexadecimal digits, which changes with any byte of the lesson file.

@@ -29,7 +29,7 @@ pub fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             ui.label(theme::small_muted(ui, lesson.about.tongue(tag)));
         }
         ui.separator();
-        let is_free = !scene.state.is_running() && !scene.state.dialog_open;
+        let is_free = !scene.state.is_running() && !scene.state.shell.dialog_open;
         scene.button(ui, "lesson-open-file", is_free, Action::OpenDialog(Dialog::Lesson));
     });
 }
@@ -163,7 +163,7 @@ fn bundle_ui(ui: &mut Ui, scene: &mut Scene<'_>, student: &str) {
         if ui.add(field).labelled_by(label.id).changed() {
             scene.act(LessonAction::SetStudent(name));
         }
-        let is_free = !student.trim().is_empty() && !state.dialog_open && !state.is_running();
+        let is_free = !student.trim().is_empty() && !state.shell.dialog_open && !state.is_running();
         let button = scene.button(ui, "lesson-save", is_free, Action::OpenDialog(Dialog::SaveLessonWork));
         button.on_disabled_hover_text(scene.hint("lesson-save"));
     });

@@ -10,7 +10,7 @@ use super::theme::{self, space};
 pub fn notices_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let p = theme::palette(ui);
     ScrollArea::vertical().id_salt("notices").max_height(160.0).auto_shrink([false, true]).show(ui, |ui| {
-        for (i, notice) in scene.state.notices.iter().enumerate() {
+        for (i, notice) in scene.state.shell.notices.iter().enumerate() {
             let (ink, fill, kind) = match notice.is_error {
                 true => (p.error, p.error_fill, "notice-error"),
                 false => (p.warning, p.warning_fill, "notice-warning"),
@@ -21,7 +21,7 @@ pub fn notices_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         scene.button(ui, "notice-dismiss", true, Action::DismissNotice(i));
                         if let Some(offer) = &notice.offer {
-                            scene.button(ui, "notice-resume", true, Action::Accept(offer.clone()));
+                            scene.button(ui, "notice-resume", true, offer.clone());
                         }
                         ui.add_space(space::S);
                         ui.with_layout(Layout::left_to_right(Align::Center).with_main_align(Align::Min), |ui| {

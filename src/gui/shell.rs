@@ -114,14 +114,13 @@ impl ThawApp {
                     self.picture = Some((name, Rect::from_min_max(pos2(left, top), pos2(right, bottom))));
                     self.picture_frames = 3;
                 }
-                Effect::Do(intent) => log::error!("{intent:?} was left to the window"),
             }
         }
     }
 
     /// Language and theme take effect; what should outlive the session is written.
     fn follow_settings(&mut self, ctx: &egui::Context) {
-        let settings = &self.state.settings;
+        let settings = &self.state.shell.settings;
         if settings.language() != self.language {
             self.language = settings.language();
             self.words = Catalogue::new(self.language);
@@ -156,7 +155,7 @@ impl ThawApp {
                     self.outbox.push_front(command);
                     return;
                 }
-                Err(TrySendError::Disconnected(_)) => self.state.notify(Problem::new("worker-gone"), true),
+                Err(TrySendError::Disconnected(_)) => self.state.shell.notify(Problem::new("worker-gone"), true),
             }
         }
     }
@@ -174,7 +173,7 @@ impl ThawApp {
                 }
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) => {
-                    self.state.notify(Problem::new("worker-gone"), true);
+                    self.state.shell.notify(Problem::new("worker-gone"), true);
                     break;
                 }
             }
@@ -221,7 +220,7 @@ impl ThawApp {
         Panel::top("top").exact_size(52.0).frame(side.inner_margin(Margin::symmetric(16, 0))).show(ui, |ui| {
             top_bar_ui(ui, scene, language);
         });
-        if !state.notices.is_empty() {
+        if !state.shell.notices.is_empty() {
             let frame = Frame::new().fill(p.background).inner_margin(Margin::symmetric(16, 8));
             Panel::top("notices").resizable(false).frame(frame).show(ui, |ui| notices_ui(ui, scene));
         }
@@ -254,7 +253,7 @@ impl ThawApp {
                     (View::Runs, "tab-runs"),
                     (View::Compare, "tab-compare"),
                 ] {
-                    if tab_ui(ui, &scene.say(id), state.view == view).clicked() {
+                    if tab_ui(ui, &scene.say(id), state.shell.view == view).clicked() {
                         scene.act(Action::ShowView(view));
                     }
                 }
@@ -262,10 +261,10 @@ impl ThawApp {
             if let Some(replay) = &state.run.replay {
                 replay_ui(ui, scene, replay);
             }
-            if matches!(state.view, View::Live | View::Results) {
+            if matches!(state.shell.view, View::Live | View::Results) {
                 coach::coach_ui(ui, scene);
             }
-            match state.view {
+            match state.shell.view {
                 View::Live => live::live_ui(ui, scene),
                 View::Results => results::results_ui(ui, scene),
                 View::Try => try_it::try_ui(ui, scene),
@@ -284,7 +283,7 @@ impl eframe::App for ThawApp {
         for answer in answers {
             match answer {
                 Answer::Act(action) => self.act(ctx, action),
-                Answer::Failed(problem) => self.state.notify(problem, true),
+                Answer::Failed(problem) => self.state.shell.notify(problem, true),
             }
         }
         self.send();

@@ -31,7 +31,7 @@ pub fn shortcuts(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action
     }
     // This shortcut is checked first because Ctrl+P would match it, too.
     if pressed(PROJECTOR) {
-        actions.push(Action::SetProjector(!state.settings.projector));
+        actions.push(Action::SetProjector(!state.shell.settings.projector));
     }
     if pressed(PAUSE) {
         let is_paused = state.run.shown.phase == RunPhase::Paused;
@@ -152,7 +152,7 @@ fn language_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
 }
 
 fn theme_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let settings = &scene.state.settings;
+    let settings = &scene.state.shell.settings;
     let choices = [(Theme::System, "theme-system"), (Theme::Light, "theme-light"), (Theme::Dark, "theme-dark")]
         .map(|(theme, id)| (Action::SetTheme(theme), scene.say(id)));
     let projector = Action::SetProjector(!settings.projector);

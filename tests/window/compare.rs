@@ -100,7 +100,7 @@ fn a_race_is_run_and_told_in_words() {
     studio.click(Role::Button, "Start race");
     studio.wait("a run", |s| s.has_part("Run 1 of 4"));
     studio.wait("the end", |s| s.state().race.race.as_ref().is_some_and(|race| race.ended.is_some()));
-    assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
+    assert!(studio.state().shell.notices.is_empty(), "{:?}", studio.state().shell.notices);
     assert!(
         studio.has("The race is over.") && studio.has("Means of the race") && studio.has("Save: Means of the race")
     );
@@ -149,10 +149,10 @@ fn a_projector_gets_large_type_and_everything_fits() {
     let mut studio = Studio::open_ready(size);
     studio.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
     studio.harness.run_ok();
-    assert!(studio.state().settings.projector);
+    assert!(studio.state().shell.settings.projector);
     assert_eq!(studio.harness.ctx.zoom_factor(), 1.25);
     studio.click(Role::Button, "Theme: System");
     studio.click(Role::CheckBox, "Projector mode");
-    assert!(!studio.state().settings.projector);
+    assert!(!studio.state().shell.settings.projector);
     assert_eq!(studio.harness.ctx.zoom_factor(), 1.0);
 }

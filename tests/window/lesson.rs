@@ -44,7 +44,7 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     let fixed = studio.state().train.config.clone();
     studio.drop_file(Path::new("other.csv"));
     assert!(
-        studio.state().train.config == fixed && studio.state().notices.len() == 1,
+        studio.state().train.config == fixed && studio.state().shell.notices.len() == 1,
         "a dropped file is refused and told"
     );
 

@@ -26,7 +26,7 @@ fn a_learning_rate_is_found_and_used() {
     studio.harness.run_ok();
     studio.click(Role::Button, "Find again");
     studio.wait("the end", |s| !s.state().train.rate.is_sweeping());
-    assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
+    assert!(studio.state().shell.notices.is_empty(), "{:?}", studio.state().shell.notices);
     let suggestion = studio.state().train.rate.suggestion().expect("the loss fell");
     assert!(studio.has_part("Loss against learning rate: ") && studio.has("Save: Loss against learning rate"));
     let name = format!("Use {suggestion:e}");

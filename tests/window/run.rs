@@ -40,7 +40,7 @@ fn a_whole_run_ends_in_results_and_a_model_to_try() {
     studio.wait_until_ready();
     studio.harness.key_press(Key::F5);
     studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
-    assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
+    assert!(studio.state().shell.notices.is_empty(), "{:?}", studio.state().shell.notices);
     studio.click(Role::Button, "See the results");
     assert!(studio.has_part("test rows: ") && studio.has("precision") && studio.has("Copy table"));
 
@@ -81,5 +81,5 @@ fn a_model_of_another_family_is_shown_by_its_own_names_and_trains() {
 
     studio.harness.key_press(Key::F5);
     studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
-    assert!(studio.state().notices.is_empty(), "{:?}", studio.state().notices);
+    assert!(studio.state().shell.notices.is_empty(), "{:?}", studio.state().shell.notices);
 }

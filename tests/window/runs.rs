@@ -80,7 +80,7 @@ fn runs_are_listed_replayed_named_and_started_from() {
         let listed = s.state().runs.entries.ready();
         listed.is_some_and(|runs| runs.len() == 2 && runs.iter().any(|run| run.dir == away))
     });
-    assert_eq!(studio.state().settings.runs_elsewhere, [away]);
+    assert_eq!(studio.state().shell.settings.runs_elsewhere, [away]);
 }
 
 #[test]
@@ -110,5 +110,5 @@ fn an_interrupted_run_is_offered_and_goes_on() {
     studio.click(Role::Button, "Resume");
     assert!(studio.is_disabled("Train"));
     studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
-    assert!(dir.join("metrics.json").exists() && studio.state().notices.is_empty());
+    assert!(dir.join("metrics.json").exists() && studio.state().shell.notices.is_empty());
 }

@@ -64,7 +64,7 @@ fn a_file_that_cannot_be_used_is_explained_and_can_be_replaced() {
     studio.drop_file(&good);
     studio.wait("the good file", |s| s.state().can_train());
     assert!(studio.has("Data: good.csv · 60"));
-    assert_eq!(studio.state().settings.recent_files, [good]);
+    assert_eq!(studio.state().shell.settings.recent_files, [good]);
 }
 
 #[test]

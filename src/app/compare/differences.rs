@@ -41,17 +41,13 @@ fn flattened(config: &RunConfig) -> Vec<(String, Option<String>)> {
     let mut config = config.clone();
     config.training.learning_rate = Some(config.learning_rate());
     let mut flat = Vec::new();
-    match serde_json::to_value(&config) {
-        Ok(Value::Object(settings)) => {
-            for (name, value) in settings.iter().filter(|(name, _)| !ASIDE.contains(&name.as_str())) {
-                match name.as_str() {
-                    "freeze" => flat.push((name.clone(), Some(freeze_text(&config.freeze)))),
-                    _ => flatten(name, value, &mut flat),
-                }
-            }
-        }
-        Ok(_) | Err(_) => log::error!("settings are no object"),
-    }
+    let Ok(Value::Object(mut settings)) = serde_json::to_value(&config) else {
+        log::error!("settings are no object");
+        return flat;
+    };
+    settings.insert("freeze".to_owned(), freeze_text(&config.freeze).into());
+    settings.retain(|name, _| !ASIDE.contains(&name.as_str()));
+    settings.iter().for_each(|(name, value)| flatten(name, value, &mut flat));
     flat
 }
 

@@ -93,10 +93,9 @@ impl RaceState {
             rows: data.rows,
             classes: data.labels.len(),
         };
-        let fitted = rows_that_fit(&plan, facts).map(|fitted| {
+        Some(rows_that_fit(&plan, facts).map(|fitted| {
             let rows = fitted.or(plan.config.data.max_rows).unwrap_or(data.rows).min(data.rows);
             (race_secs(&plan, facts, rows), fitted)
-        });
-        Some(fitted)
+        }))
     }
 }

@@ -3,7 +3,7 @@
 use crate::domain::coach::{Advice, AdvicePlace, advise};
 use crate::domain::message::RunEvent;
 
-use super::super::effect::{Effect, Panel, View};
+use super::super::shell::{Panel, Shell, View};
 use super::{RunView, ScreenState, SideChart};
 
 #[derive(Clone, Debug, Default)]
@@ -35,27 +35,20 @@ pub enum CoachAction {
     Show(AdvicePlace),
 }
 
-pub(super) fn update(state: &mut ScreenState, action: CoachAction) -> Vec<Effect> {
+pub(super) fn update(state: &mut ScreenState, action: CoachAction, shell: &mut Shell) {
     match action {
         CoachAction::Open(is_open) => state.coach.is_open = is_open,
         CoachAction::Show(place) => {
             state.coach.marked = Some(place);
-            return vec![show(state, place)];
+            match place {
+                AdvicePlace::LearningRate => {
+                    (state.side_chart, shell.view) = (SideChart::LearningRate, View::Live);
+                }
+                AdvicePlace::Loss | AdvicePlace::Matrix => shell.view = View::Live,
+                AdvicePlace::Data => shell.panel = Panel::Data,
+                AdvicePlace::Freeze => shell.panel = Panel::Freeze,
+            }
         }
-    }
-    Vec::new()
-}
-
-/// Brings what a sign is seen in before the eyes.
-fn show(state: &mut ScreenState, place: AdvicePlace) -> Effect {
-    match place {
-        AdvicePlace::LearningRate => {
-            state.side_chart = SideChart::LearningRate;
-            Effect::show(View::Live)
-        }
-        AdvicePlace::Loss | AdvicePlace::Matrix => Effect::show(View::Live),
-        AdvicePlace::Data => Effect::open(Panel::Data),
-        AdvicePlace::Freeze => Effect::open(Panel::Freeze),
     }
 }
 
@@ -68,10 +61,11 @@ mod tests {
 
     #[test]
     fn what_a_link_leads_to_is_framed_until_the_next_thing_is_done() {
-        let mut state = AppState { view: View::Results, ..AppState::default() };
+        let mut state = AppState::default();
+        state.shell.view = View::Results;
         let mut act = |action| {
             update(&mut state, RunAction::into(action));
-            (state.view, state.run.side_chart, state.run.coach.marked)
+            (state.shell.view, state.run.side_chart, state.run.coach.marked)
         };
         let there = (View::Live, SideChart::LearningRate, Some(AdvicePlace::LearningRate));
         assert_eq!(act(RunAction::Coach(CoachAction::Show(AdvicePlace::LearningRate))), there);

@@ -1,8 +1,8 @@
 //! Curves of whole runs, ready to be laid over each other.
 
-use crate::domain::curve::{Curve, secs_at};
+use crate::domain::curve::secs_at;
 use crate::domain::history::History;
-use crate::domain::message::{EpochEnded, LiveValidation};
+use crate::domain::message::EpochEnded;
 
 pub use crate::domain::curve::Point;
 
@@ -23,9 +23,7 @@ const MOST_POINTS: usize = 400;
 pub struct Curves {
     /// Means over the last `RUNNING_MEAN_STEPS` steps.
     pub train_loss: Vec<Point>,
-    pub train_accuracy: Vec<Point>,
     /// The validation sample is looked at between the epochs' ends.
-    pub sample_loss: Vec<Point>,
     pub sample_accuracy: Vec<Point>,
     /// The whole validation part is looked at at the epochs' ends.
     pub validation_loss: Vec<Point>,
@@ -35,48 +33,34 @@ pub struct Curves {
 impl Curves {
     pub fn of(history: &History) -> Self {
         let steps = &history.steps;
-        let train = |of: fn(&(f64, f64)) -> f64| {
-            let points = steps.iter().zip(&history.running);
-            thinned(points.map(|(s, means)| Point { step: s.step as f64, secs: s.elapsed_secs, value: of(means) }))
-        };
-        let sample = |of: fn(&LiveValidation) -> f64| {
-            let live = history.live.iter();
-            thinned(live.map(|l| Point { step: l.step as f64, secs: secs_at(steps, l.step), value: of(l) }))
-        };
-        Self {
-            train_loss: train(|means| means.0),
-            train_accuracy: train(|means| means.1),
-            sample_loss: sample(|l| l.loss),
-            sample_accuracy: sample(|l| l.accuracy),
-            validation_loss: epochs(history, |e| e.validation_loss),
-            validation_accuracy: epochs(history, |e| e.validation_accuracy),
-        }
+        let running = steps.iter().zip(&history.running);
+        let train = running.map(|(s, (loss, _))| Point { step: s.step as f64, secs: s.elapsed_secs, value: *loss });
+        let live = history.live.iter();
+        let sample = live.map(|l| Point { step: l.step as f64, secs: secs_at(steps, l.step), value: l.accuracy });
+        Self { train_loss: thinned(train), sample_accuracy: thinned(sample), ..Self::of_epochs(history) }
     }
 
     /// Returns the curves of a run under way. Their cost does not grow with its steps, because the history has thinned
     /// them already.
     pub fn so_far(history: &History) -> Self {
-        let points = |curve: &Curve| curve.points().collect();
-        let (loss, accuracy) = (&history.curves.loss, &history.curves.accuracy);
-        Self {
-            train_loss: points(&loss.mean),
-            train_accuracy: points(&accuracy.mean),
-            sample_loss: points(&loss.sample),
-            sample_accuracy: points(&accuracy.sample),
-            validation_loss: epochs(history, |e| e.validation_loss),
-            validation_accuracy: epochs(history, |e| e.validation_accuracy),
-        }
+        let train_loss = history.curves.loss.mean.points().collect();
+        let sample_accuracy = history.curves.accuracy.sample.points().collect();
+        Self { train_loss, sample_accuracy, ..Self::of_epochs(history) }
     }
-}
 
-/// Returns the values at the ends of the epochs.
-fn epochs(history: &History, of: fn(&EpochEnded) -> f64) -> Vec<Point> {
-    let steps = &history.steps;
-    thinned(history.epochs.iter().map(|e| {
-        let steps_done = steps.partition_point(|s| s.epoch <= e.epoch);
-        let step = steps_done.checked_sub(1).map_or(0, |i| steps[i].step);
-        Point { step: step as f64, secs: e.elapsed_secs, value: of(e) }
-    }))
+    /// Returns the values at the ends of the epochs.
+    fn of_epochs(history: &History) -> Self {
+        let steps = &history.steps;
+        let points = |of: fn(&EpochEnded) -> f64| {
+            thinned(history.epochs.iter().map(|e| {
+                let steps_done = steps.partition_point(|s| s.epoch <= e.epoch);
+                let step = steps_done.checked_sub(1).map_or(0, |i| steps[i].step);
+                Point { step: step as f64, secs: e.elapsed_secs, value: of(e) }
+            }))
+        };
+        let (validation_loss, validation_accuracy) = (points(|e| e.validation_loss), points(|e| e.validation_accuracy));
+        Self { validation_loss, validation_accuracy, ..Self::default() }
+    }
 }
 
 /// (place on the axis, value)
@@ -134,7 +118,7 @@ fn value_at(curve: &[Point], step: f64, of: fn(&Point) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::message::{RunEvent, Step};
+    use crate::domain::message::{LiveValidation, RunEvent, Step};
     use crate::domain::metrics::Confusion;
     use proptest::prelude::*;
 

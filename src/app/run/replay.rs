@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::message::RunId;
 use crate::domain::stored::StoredRun;
 
-use super::super::effect::{Effect, View};
 use super::super::loading::Loading;
+use super::super::shell::{Shell, View};
 use super::{RunPhase, RunView, ScreenState, coach};
 
 /// How fast time goes in a replay.
@@ -64,35 +63,32 @@ pub enum ReplayAction {
     End,
 }
 
-/// Begins to show a run from its start.
-pub(in crate::app) fn begin(state: &mut ScreenState, run: &Arc<StoredRun>, id: RunId) {
-    end(state);
-    let before = (state.shown.clone(), state.last_dir.replace(run.dir.clone()));
-    state.next(id, RunPhase::Replaying, run.config.clone());
-    state.replay = Some(Replay {
-        run: Arc::clone(run),
-        secs: 0.0,
-        speed: Speed::default(),
-        is_playing: true,
-        events_shown: 0,
-        before: Box::new(before),
-    });
-    rewind(state);
-    seek(state, 0.0);
-}
+impl ScreenState {
+    /// Begins to show a run from its start.
+    pub(in crate::app) fn begin_replay(&mut self, run: Arc<StoredRun>, shell: &mut Shell) {
+        self.end_replay();
+        let before = Box::new((self.shown.clone(), self.last_dir.replace(run.dir.clone())));
+        self.next(shell.next_run(), RunPhase::Replaying, run.config.clone());
+        let speed = Speed::default();
+        self.replay = Some(Replay { run, secs: 0.0, speed, is_playing: true, events_shown: 0, before });
+        rewind(self);
+        seek(self, 0.0);
+        shell.view = View::Live;
+    }
 
-/// Brings back what was shown before the replay.
-pub(in crate::app) fn end(state: &mut ScreenState) {
-    if let Some(replay) = state.replay.take() {
-        (state.shown, state.last_dir) = *replay.before;
-        state.coach.look(&state.shown);
-        // What was asked about the replayed run is not said of this one.
-        (state.prediction, state.evaluation) = (Loading::Nothing, None);
+    /// Brings back what was shown before the replay.
+    pub(in crate::app) fn end_replay(&mut self) {
+        if let Some(replay) = self.replay.take() {
+            (self.shown, self.last_dir) = *replay.before;
+            self.coach.look(&self.shown);
+            // What was asked about the replayed run is not said of this one.
+            (self.prediction, self.evaluation) = (Loading::Nothing, None);
+        }
     }
 }
 
-pub(super) fn update(state: &mut ScreenState, action: ReplayAction) -> Vec<Effect> {
-    let Some(replay) = &mut state.replay else { return Vec::new() };
+pub(super) fn update(state: &mut ScreenState, action: ReplayAction, shell: &mut Shell) {
+    let Some(replay) = &mut state.replay else { return };
     match action {
         ReplayAction::Play(is_playing) => {
             replay.is_playing = is_playing;
@@ -108,11 +104,10 @@ pub(super) fn update(state: &mut ScreenState, action: ReplayAction) -> Vec<Effec
         }
         ReplayAction::Advance(_) => {}
         ReplayAction::End => {
-            end(state);
-            return vec![Effect::show(View::Runs)];
+            state.end_replay();
+            shell.view = View::Runs;
         }
     }
-    Vec::new()
 }
 
 /// Shows the run as it was after so many seconds. Going forward costs as much as what has happened meanwhile.

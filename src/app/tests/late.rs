@@ -36,7 +36,7 @@ fn a_late_failure_of_another_file_is_not_this_ones() {
     let gone = state.newest(|question| matches!(question, Question::Dataset { .. }));
     update(&mut state, TrainAction::PickData("there.csv".into()));
     hear(&mut state, Event::Answer(gone, Err(Problem::new("data-empty-file"))));
-    assert!(state.train.dataset.is_waiting() && state.notices.is_empty());
+    assert!(state.train.dataset.is_waiting() && state.shell.notices.is_empty());
 }
 
 fn tested() -> TestEvaluated {
@@ -110,7 +110,7 @@ fn a_list_that_fails_says_why_and_can_be_asked_for_again() {
     let mut state = ready(1000);
     refuse(&mut state, |question| matches!(question, Question::Runs { .. }), Problem::new("file-error"));
     assert_eq!(state.runs.entries.failed().unwrap().id, "file-error");
-    assert!(state.notices.is_empty(), "the view shows it");
+    assert!(state.shell.notices.is_empty(), "the view shows it");
     update(&mut state, Action::ShowView(View::Runs));
     tell(&mut state, Answer::Runs(Vec::new()));
     assert!(state.runs.entries.ready().is_some());
@@ -127,7 +127,7 @@ fn whose_failure_it_is_is_not_guessed() {
     update(&mut state, RunAction::Evaluate);
     refuse(&mut state, |question| matches!(question, Question::Parameter(_)), Problem::new("one"));
     assert_eq!(state.train.tree.opened.as_ref().unwrap().1.failed().unwrap().id, "one");
-    assert!(state.run.prediction.is_waiting() && state.run.is_evaluating() && state.notices.is_empty());
+    assert!(state.run.prediction.is_waiting() && state.run.is_evaluating() && state.shell.notices.is_empty());
 }
 
 #[test]
@@ -142,17 +142,16 @@ fn a_lesson_is_not_left_through_another_run() {
     tell(&mut state, Answer::Lesson(lesson));
     let config = state.train.config.clone();
     assert!(tell(&mut state, Answer::Run(stored_run())).is_empty());
-    let others: [Action; 5] = [
+    let others: [Action; 4] = [
         RunsAction::Open { dir: "runs/one".into(), purpose: Purpose::StartFrom }.into(),
         RunsAction::TrainOn("runs/one".into()).into(),
         RunsAction::Resume("runs/one".into()).into(),
         RaceAction::Resume("races/one".into()).into(),
-        Action::Accept(Offer::ResumeRun("runs/one".into())),
     ];
     for action in others {
-        state.notices.clear();
+        state.shell.notices.clear();
         assert!(update(&mut state, action.clone()).is_empty(), "{action:?}");
-        assert_eq!(state.notices[0].problem.id, "lesson-locked");
+        assert_eq!(state.shell.notices[0].problem.id, "lesson-locked");
     }
     assert_eq!(state.train.config, config);
     assert!(!state.is_running() && state.lesson().is_some());
@@ -163,10 +162,10 @@ fn one_run_race_or_sweep_is_under_way_at_a_time() {
     use crate::app::train::rate::RateAction;
     let mut state = ready(1000);
     update(&mut state, TrainAction::Rate(RateAction::Start));
-    for action in [Action::Accept(Offer::ResumeRun("cut".into())), RunsAction::TrainOn("runs/one".into()).into()] {
+    for action in [RunsAction::Resume("cut".into()), RunsAction::TrainOn("runs/one".into())] {
         assert!(update(&mut state, action).is_empty());
     }
-    assert_eq!(state.notices[0].problem.id, "train-blocked-sweeping");
+    assert_eq!(state.shell.notices[0].problem.id, "train-blocked-sweeping");
     assert!(!state.is_running());
 }
 
@@ -187,8 +186,8 @@ fn a_file_that_the_window_made_is_written_by_the_worker() {
     let asked = update(&mut state, save());
     assert!(matches!(&asked[..], [Command::Ask(_, Question::SaveFile { bytes, .. })] if &**bytes == b"a,b\n"));
     tell(&mut state, Answer::FileSaved("plot.csv".into()));
-    assert!(state.notices[0].problem.id == "plot-saved" && !state.notices[0].is_error);
+    assert!(state.shell.notices[0].problem.id == "plot-saved" && !state.shell.notices[0].is_error);
     update(&mut state, save());
     refuse(&mut state, |question| matches!(question, Question::SaveFile { .. }), Problem::new("file-error"));
-    assert!(state.notices[1].is_error);
+    assert!(state.shell.notices[1].is_error);
 }

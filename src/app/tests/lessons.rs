@@ -37,7 +37,7 @@ fn a_lesson_begins_when_its_model_has_come() {
     let mut state = ready(1000);
     let own = state.train.config.clone();
     assert_asks_for(&open(&mut state, lesson("klue/bert-base")), "klue/bert-base");
-    assert!(state.lessons.current.is_none() && state.panel == Panel::Model, "the download is seen there");
+    assert!(state.lessons.current.is_none() && state.shell.panel == Panel::Model, "the download is seen there");
 
     // What fails is tried again by the button beside it; the lesson still waits.
     let gone = Problem::new("hub-offline");
@@ -67,7 +67,10 @@ fn a_lesson_begins_when_its_model_has_come() {
 fn a_lesson_waits_no_longer_once_its_model_is_given_up() {
     let mut state = ready(1000);
     open(&mut state, lesson("klue/bert-base"));
-    assert!(open(&mut state, lesson("org/other")).is_empty() && state.notices.len() == 1, "one download at a time");
+    assert!(
+        open(&mut state, lesson("org/other")).is_empty() && state.shell.notices.len() == 1,
+        "one download at a time"
+    );
     hear(&mut state, pull_ended("klue/bert-base", PullOutcome::Cancelled));
     assert!(state.lessons.awaited.is_none());
     update(&mut state, Action::Hub(HubAction::Pull(ModelId::parse("klue/bert-base").unwrap())));

@@ -49,8 +49,8 @@ fn a_race_fills_its_runs_and_live_follows_it() {
     assert!(state.is_running() && !state.can_train() && state.race_blocker().is_some());
     assert_eq!(act(&mut state, RaceAction::Start).len(), 0, "one race at a time");
     let dropped = Action::Train(TrainAction::Timeline(TimelineAction::Open("plan.json".into())));
-    assert!(update(&mut state, dropped).is_empty() && state.notices[0].problem.id == "panel-locked");
-    state.notices.clear();
+    assert!(update(&mut state, dropped).is_empty() && state.shell.notices[0].problem.id == "panel-locked");
+    state.shell.notices.clear();
 
     tell_race(&mut state, id, RaceEvent::RaceStarted(RaceStarted { runs: 3, plan, ..RaceStarted::default() }));
     for (index, freeze) in ["1", "3"].into_iter().enumerate() {
@@ -114,9 +114,9 @@ fn an_interrupted_run_of_a_race_offers_the_race() {
     startup(&mut state);
     let entry = RunEntry { race: Some("races/one".into()), ..entry("races/one/01-3-seed42", RunState::Unfinished) };
     tell(&mut state, Answer::Runs(vec![entry]));
-    let offer = state.notices[0].offer.clone().unwrap();
-    assert_eq!(offer, Offer::ResumeRace("races/one".into()));
-    let commands = update(&mut state, Action::Accept(offer));
+    let offer = state.shell.notices[0].offer.clone().unwrap();
+    assert_eq!(offer, RaceAction::Resume("races/one".into()).into());
+    let commands = update(&mut state, offer);
     assert!(matches!(commands[..], [Command::Run(RunCommand::ResumeRace(..))]), "{commands:?}");
-    assert!(state.is_running() && state.notices.is_empty());
+    assert!(state.is_running() && state.shell.notices.is_empty());
 }

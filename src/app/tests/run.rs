@@ -7,7 +7,7 @@ fn a_run_from_train_to_its_end() {
     let mut state = ready(1000);
     update(&mut state, Action::ShowView(View::Try));
     let run = started(&mut state);
-    assert_eq!((state.run.shown.phase, state.view), (RunPhase::Running, View::Live));
+    assert_eq!((state.run.shown.phase, state.shell.view), (RunPhase::Running, View::Live));
     assert_eq!(state.train_blocker().unwrap().id, "train-blocked-running");
     assert!(update(&mut state, Action::Train(TrainAction::Start)).is_empty(), "one run at a time");
     tell_run(&mut state, run, run_started(300));
@@ -46,7 +46,7 @@ fn events_of_another_run_change_nothing() {
     tell_run(&mut state, first, step(7));
     tell_run(&mut state, first, run_ended(RunOutcome::Failed));
     assert_ne!(first, second);
-    assert!(state.run.shown.history.steps.is_empty() && state.notices.is_empty());
+    assert!(state.run.shown.history.steps.is_empty() && state.shell.notices.is_empty());
     assert_eq!(state.run.shown.phase, RunPhase::Running);
 }
 
@@ -58,9 +58,9 @@ fn a_failed_run_says_why_and_keeps_the_former_model() {
     let second = started(&mut state);
     tell_run(&mut state, second, run_ended(RunOutcome::Failed));
     assert_eq!(state.run.last_dir, Some("runs/one".into()));
-    assert!(state.notices[0].is_error && state.notices[0].problem.id == "internal-error");
+    assert!(state.shell.notices[0].is_error && state.shell.notices[0].problem.id == "internal-error");
     update(&mut state, Action::DismissNotice(0));
-    assert!(state.notices.is_empty());
+    assert!(state.shell.notices.is_empty());
 }
 
 #[test]
@@ -97,5 +97,5 @@ fn a_sentence_goes_to_the_trained_model_only() {
     let asked = update(&mut state, Action::Run(RunAction::Predict));
     assert!(matches!(&asked[..], [Command::Ask(_, Question::Predictions { texts, .. })] if texts[0] == "fine"));
     refuse(&mut state, |q| matches!(q, Question::Predictions { .. }), Problem::internal("no"));
-    assert!(state.run.prediction.failed().is_some() && state.notices.is_empty());
+    assert!(state.run.prediction.failed().is_some() && state.shell.notices.is_empty());
 }

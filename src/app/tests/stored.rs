@@ -43,13 +43,13 @@ fn an_interrupted_run_is_offered_once() {
     let mut state = ready(1000);
     let runs = vec![entry("done", RunState::Completed), entry("cut", RunState::Unfinished)];
     tell(&mut state, Answer::Runs(runs.clone()));
-    let [notice] = &state.notices[..] else { panic!("{:?}", state.notices) };
-    assert_eq!((notice.is_error, &notice.offer), (false, &Some(Offer::ResumeRun("cut".into()))));
+    let [notice] = &state.shell.notices[..] else { panic!("{:?}", state.shell.notices) };
+    assert_eq!((notice.is_error, &notice.offer), (false, &Some(RunsAction::Resume("cut".into()).into())));
     let asked = update(&mut state, Action::Runs(RunsAction::Resume("cut".into())));
     let [Command::Run(RunCommand::Resume(RunId(run), _))] = asked[..] else { panic!("{asked:?}") };
-    assert!(state.notices.is_empty() && state.is_running(), "the offer was taken");
+    assert!(state.shell.notices.is_empty() && state.is_running(), "the offer was taken");
     tell(&mut state, Answer::Runs(runs));
-    assert!(state.notices.is_empty(), "and is not made again");
+    assert!(state.shell.notices.is_empty(), "and is not made again");
 
     let before = stored_run().history_at(4.0);
     note_run(&mut state, run, RunNotice::Planned(Box::new(stored_run().config.clone())));
@@ -68,7 +68,7 @@ fn a_replay_shows_the_run_as_it_was_and_then_what_was_there_before() {
     let asked = update(&mut state, Action::Runs(RunsAction::Open { dir: "runs/one".into(), purpose: Purpose::Replay }));
     assert!(matches!(asked[..], [Command::Ask(_, Question::Run(_))]));
     tell(&mut state, Answer::Run(stored_run()));
-    assert_eq!((state.run.shown.phase, state.view), (RunPhase::Replaying, View::Live));
+    assert_eq!((state.run.shown.phase, state.shell.view), (RunPhase::Replaying, View::Live));
     assert_eq!(state.train_blocker().unwrap().id, "train-blocked-replay");
     assert!(state.run.shown.history.started.is_some() && state.run.shown.history.steps.is_empty());
 
@@ -101,7 +101,7 @@ fn a_new_run_starts_from_an_earlier_ones_model() {
     let asked = tell(&mut state, Answer::Run(stored_run()));
     assert!(matches!(asked[..], [Command::Ask(_, Question::Dataset { .. }), Command::Ask(_, Question::Model(_))]));
     assert_eq!(state.train.config.model, ModelSource::Folder("runs/one".into()));
-    assert_eq!((state.panel, state.train.config.runs_dir.clone()), (Panel::Freeze, Some("mine".into())));
+    assert_eq!((state.shell.panel, state.train.config.runs_dir.clone()), (Panel::Freeze, Some("mine".into())));
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn data_that_cannot_be_read_opens_its_panel_and_is_not_chosen_again() {
     update(&mut state, Action::Train(TrainAction::PickData("other.csv".into())));
     update(&mut state, Action::ShowPanel(Panel::Training));
     refuse(&mut state, |q| matches!(q, Question::Dataset { .. }), Problem::new("data-empty-file"));
-    assert_eq!(state.panel, Panel::Data);
+    assert_eq!(state.shell.panel, Panel::Data);
     assert_eq!(state.train_blocker().unwrap().id, "train-blocked-data-failed");
     assert_eq!(state.settings_to_save().config.data.source, DataSource::Bundled);
 }
@@ -129,7 +129,7 @@ fn a_freezing_that_does_not_fit_another_model_is_said_and_replaced() {
     small.facts.layers = 2;
     tell(&mut state, Answer::Model(Arc::new(small)));
     assert_eq!(state.train.config.freeze, Freeze::Preset3);
-    assert_eq!(state.notices[0].problem.id, "freeze-too-many-layers");
+    assert_eq!(state.shell.notices[0].problem.id, "freeze-too-many-layers");
     assert!(state.can_train());
 }
 
@@ -187,8 +187,8 @@ fn a_model_deleted_from_the_cache_is_forgotten() {
         Event::Hub(HubEvent::Removed { id, bytes: 1 })
     };
     assert!(hear(&mut state, removed("klue/bert")).is_empty(), "another one is chosen");
-    assert_eq!(state.settings.recent_models, [folder("klue--bert-base")]);
+    assert_eq!(state.shell.settings.recent_models, [folder("klue--bert-base")]);
     let asked = hear(&mut state, removed("klue/bert-base"));
     assert!(matches!(&asked[..], [Command::Ask(_, Question::Model(ModelSource::Bundled))]), "{asked:?}");
-    assert!(state.settings.recent_models.is_empty());
+    assert!(state.shell.settings.recent_models.is_empty());
 }

@@ -1,6 +1,7 @@
 //! "Make it fit": how many rows, and how much of each text, can be learned from in the time there is.
 
 use crate::domain::dataset::{SplitCounts, TokenLengths};
+use crate::domain::estimate::Workload;
 
 use super::TrainState;
 
@@ -15,17 +16,13 @@ pub struct Fit {
 /// Texts are not cut below this many tokens to make room for more rows.
 const SHORTEST: usize = 64;
 
-/// Rows that are worth cutting texts for: below, a class is seen too seldom to be learned.
-fn enough_rows(classes: usize) -> usize {
-    (200 * classes).max(2000)
-}
-
 /// Keeps the length while enough rows fit; else cuts the texts, step by step, and at last takes what fits. `None` before
 /// data, model and calibration are there.
 pub fn fit(state: &TrainState) -> Option<Fit> {
     let data = state.dataset.ready()?;
-    state.calibration?;
     let budget_secs = f64::from(state.budget_minutes) * 60.0;
+    // These are worth cutting texts for: below, a class is seen too seldom to be learned.
+    let enough_rows = (200 * data.labels.len()).max(2000);
     let longest = state.config.training.max_length;
     let lengths = [longest, 256, 192, 128, 96, SHORTEST].into_iter().filter(|l| *l <= longest);
     let mut best = None;
@@ -33,7 +30,7 @@ pub fn fit(state: &TrainState) -> Option<Fit> {
         let rows = rows_that_fit(state, max_length, budget_secs)?;
         let fits_all = rows >= data.rows;
         best = Some(Fit { max_rows: (!fits_all).then_some(round_down(rows)), max_length });
-        if fits_all || rows >= enough_rows(data.labels.len()) {
+        if fits_all || rows >= enough_rows {
             break;
         }
     }
@@ -42,8 +39,13 @@ pub fn fit(state: &TrainState) -> Option<Fit> {
 
 /// The most rows whose run takes at most `budget_secs`, by halving; at least enough to split.
 fn rows_that_fit(state: &TrainState, max_length: usize, budget_secs: f64) -> Option<usize> {
-    let data = state.dataset.ready()?;
-    let tokens = mean_tokens(state, max_length)?;
+    let (data, workload) = (state.dataset.ready()?, state.workload()?);
+    let mut calibration = *workload.calibration;
+    // The texts that are tokenised so far tell more than the calibration's own.
+    calibration.tokens_per_row = match state.token_lengths.as_deref().filter(|lengths| lengths.done > 0) {
+        Some(lengths) => mean_cut_at(lengths, max_length),
+        None => calibration.tokens_per_row.min(max_length as f64),
+    };
     let secs = |rows: usize| {
         let shares = &state.config.data.split;
         let test = rows as f64 * shares.test_share;
@@ -55,24 +57,18 @@ fn rows_that_fit(state: &TrainState, max_length: usize, budget_secs: f64) -> Opt
             validation: vec![validation.round() as usize],
             test: vec![test.round() as usize],
         };
-        state.estimate_with(&split, Some(tokens)).map(|e| e.total_secs)
+        state.estimate_of(Workload { calibration: &calibration, split: &split, ..workload }).total_secs
     };
     let least = (10 * data.labels.len()).min(data.rows);
     let (mut fits, mut too_many) = (least, data.rows + 1);
     while too_many - fits > 1 {
         let middle = fits + (too_many - fits) / 2;
-        if secs(middle)? <= budget_secs { fits = middle } else { too_many = middle }
+        if secs(middle) <= budget_secs { fits = middle } else { too_many = middle }
     }
     Some(fits)
 }
 
-/// Mean tokens of a text cut at `max_length`, from the texts tokenised so far, else from the calibration's own.
-fn mean_tokens(state: &TrainState, max_length: usize) -> Option<f64> {
-    let calibrated = state.calibration?.tokens_per_row;
-    let counted = state.token_lengths.as_deref().filter(|l| l.done > 0).map(|l| mean_cut_at(l, max_length));
-    Some(counted.unwrap_or_else(|| calibrated.min(max_length as f64)))
-}
-
+/// Mean tokens of a text cut at `max_length`.
 fn mean_cut_at(lengths: &TokenLengths, max_length: usize) -> f64 {
     let tokens: usize = lengths.counts.iter().enumerate().map(|(n, rows)| n.min(max_length) * rows).sum();
     tokens as f64 / lengths.counts.iter().sum::<usize>().max(1) as f64

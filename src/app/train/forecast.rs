@@ -1,7 +1,6 @@
 //! What the run that Train would start costs: seconds, memory, and the meter of its freezing.
 
-use crate::domain::config::{DataConfig, DeviceKind, ModelSource, RunConfig};
-use crate::domain::dataset::SplitCounts;
+use crate::domain::config::{DataConfig, RunConfig, SplitConfig, TrainingConfig};
 use crate::domain::estimate::{Estimate, Workload};
 use crate::domain::memory::{MemoryNeed, TextSizes, memory_need};
 use crate::domain::meter::{Cache, CacheRoom, Meter, Needs, saved_by_small_parts};
@@ -11,29 +10,13 @@ use super::TrainState;
 /// Runs longer than this are offered a smaller size.
 pub const LONG_RUN_SECS: f64 = 600.0;
 
-/// What a calibration depends on: when it changes, the machine is timed anew.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct CalibrationKey {
-    data: DataConfig,
-    model: ModelSource,
-    max_length: usize,
-    threads: Option<usize>,
-    device: DeviceKind,
-}
-
-impl CalibrationKey {
-    /// What a calibration asked for now would be about.
-    pub(super) fn of(config: &RunConfig) -> Self {
-        let split_aside =
-            DataConfig { split: Default::default(), max_rows: None, rows_per_class: None, ..config.data.clone() };
-        Self {
-            data: split_aside,
-            model: config.model.clone(),
-            max_length: config.training.max_length,
-            threads: config.training.threads,
-            device: config.training.device,
-        }
-    }
+/// The settings without those that a calibration does not depend on: when it changes, the machine is timed anew.
+pub(super) fn calibrated_part(config: &RunConfig) -> RunConfig {
+    let (split, t) = (SplitConfig::default(), &config.training);
+    let data = DataConfig { split, max_rows: None, rows_per_class: None, ..config.data.clone() };
+    let (max_length, threads, device) = (t.max_length, t.threads, t.device);
+    let training = TrainingConfig { max_length, threads, device, ..TrainingConfig::default() };
+    RunConfig { data, model: config.model.clone(), training, ..RunConfig::default() }
 }
 
 impl TrainState {
@@ -44,25 +27,19 @@ impl TrainState {
 
     /// How long the run that Train would start will take; `None` before the machine was timed.
     pub fn estimate(&self) -> Option<Estimate> {
-        self.estimate_with(&self.dataset.ready()?.split, None)
+        Some(self.estimate_of(self.workload()?))
     }
 
-    /// The estimate for other rows, and for texts of other mean length (in tokens).
-    pub(super) fn estimate_with(&self, split: &SplitCounts, tokens_per_row: Option<f64>) -> Option<Estimate> {
-        let mut calibration = self.calibration?;
-        if let Some(tokens) = tokens_per_row {
-            calibration.tokens_per_row = tokens;
-        }
-        let (tree, training) = (self.model.ready()?, &self.config.training);
-        let workload = Workload { calibration: &calibration, tree, split, training };
+    /// The estimate for other rows or texts.
+    pub(super) fn estimate_of(&self, workload: Workload<'_>) -> Estimate {
         let is_cached = |trainable: &[bool]| {
             let room = CacheRoom::of(workload, trainable);
-            matches!(Meter::of(tree, trainable, training, Some(room)).cache, Cache::Kept { .. })
+            matches!(Meter::of(workload.tree, trainable, workload.training, Some(room)).cache, Cache::Kept { .. })
         };
-        Some(match &self.timeline.plan {
+        match &self.timeline.plan {
             Some(plan) => workload.estimate_stages(plan, &is_cached),
             None => workload.estimate(&self.trainable, is_cached(&self.trainable)),
-        })
+        }
     }
 
     /// The memory that the run which Train would start takes; `None` before its texts are counted.
@@ -86,7 +63,7 @@ impl TrainState {
     }
 
     /// The run that Train would start, as far as its time depends on it; `None` before the machine was timed.
-    fn workload(&self) -> Option<Workload<'_>> {
+    pub(super) fn workload(&self) -> Option<Workload<'_>> {
         let (calibration, data) = (self.calibration.as_ref()?, self.dataset.ready()?);
         Some(Workload { calibration, tree: self.model.ready()?, split: &data.split, training: &self.config.training })
     }

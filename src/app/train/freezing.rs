@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::freeze::Freeze;
 use crate::domain::problem::Outcome;
 
-use super::super::effect::Effect;
+use super::super::shell::Shell;
 use super::{TrainState, timeline};
 
 /// Takes another freezing for the runs to come, as far as it fits the model; the tree shows its first stage.
@@ -27,12 +27,14 @@ pub fn adopt(state: &mut TrainState, freeze: Freeze) -> Outcome<()> {
 }
 
 /// Takes another freezing, or says why it cannot be.
-pub fn set(state: &mut TrainState, freeze: Freeze) -> Vec<Effect> {
-    adopt(state, freeze).err().map(Effect::error).into_iter().collect()
+pub fn set(state: &mut TrainState, freeze: Freeze, shell: &mut Shell) {
+    if let Err(problem) = adopt(state, freeze) {
+        shell.notify(problem, true);
+    }
 }
 
-pub fn set_trainable(state: &mut TrainState, names: &[String], on: bool) -> Vec<Effect> {
-    let Some(tree) = state.model.latest() else { return Vec::new() };
+pub fn set_trainable(state: &mut TrainState, names: &[String], on: bool, shell: &mut Shell) {
+    let Some(tree) = state.model.latest() else { return };
     let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
     for (parameter, trains) in tree.parameters.iter().zip(&mut state.trainable) {
         if names.contains(parameter.name.as_str()) {
@@ -40,9 +42,8 @@ pub fn set_trainable(state: &mut TrainState, names: &[String], on: bool) -> Vec<
         }
     }
     if state.timeline.plan.is_some() {
-        let trainable = state.trainable.clone();
-        return timeline::set_stage(state, &trainable);
+        timeline::set_stage(state, shell);
+    } else {
+        state.config.freeze = Freeze::of_choice(tree, &state.trainable);
     }
-    state.config.freeze = Freeze::of_choice(tree, &state.trainable);
-    Vec::new()
 }

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use crate::domain::config::{RunConfig, TrainingConfig};
-use crate::domain::message::{Command, RunCommand, RunId, SweepEvent};
+use crate::domain::message::{RunCommand, RunId, SweepEvent};
 use crate::domain::rate_sweep::{LearningRateSwept, RatePoint};
 
-use super::super::effect::Effect;
-use super::super::loading::Ids;
+use super::super::shell::Shell;
 use super::TrainState;
 
 /// See the module.
@@ -60,7 +59,7 @@ impl RateState {
 
 /// The settings without those that a sweep does not depend on.
 fn swept_part(config: &RunConfig) -> RunConfig {
-    let (t, own) = (&config.training, TrainingConfig::default());
+    let t = &config.training;
     let training = TrainingConfig {
         batch_size: t.batch_size,
         weight_decay: t.weight_decay,
@@ -69,63 +68,50 @@ fn swept_part(config: &RunConfig) -> RunConfig {
         dropout: t.dropout,
         frozen_dropout: t.frozen_dropout,
         seed: t.seed,
-        ..own
+        ..TrainingConfig::default()
     };
     let (data, model, freeze) = (config.data.clone(), config.model.clone(), config.freeze.clone());
     RunConfig { data, model, freeze, training, ..RunConfig::default() }
 }
 
-impl TrainState {
-    /// Whether the finder suggests a rate for these settings.
-    pub(in crate::app) fn has_suggestion(&self) -> bool {
-        self.rate.suggestion().is_some() && !self.rate.is_stale(&self.config)
-    }
-}
-
-pub(super) fn update(state: &mut TrainState, action: RateAction, ids: &mut Ids) -> Vec<Effect> {
+pub(super) fn update(state: &mut TrainState, action: RateAction, shell: &mut Shell) {
     match action {
         RateAction::Show(open) => {
             state.rate.open = open;
-            // Nobody waits for it any more.
-            return if open { Vec::new() } else { stop(&mut state.rate) };
+            if !open {
+                // Nobody waits for it any more.
+                stop(&mut state.rate, shell);
+            }
         }
         RateAction::Start => {
-            let (id, config) = (ids.next_run(), Box::new(state.config.clone()));
-            state.rate = RateState {
-                open: state.rate.open,
-                phase: RatePhase::Sweeping,
-                id,
-                of: Some(config.clone()),
-                ..RateState::default()
-            };
-            return vec![Effect::Tell(Command::Run(RunCommand::FindRate(id, config)))];
+            let (open, id, config) = (state.rate.open, shell.next_run(), Box::new(state.config.clone()));
+            let (phase, of) = (RatePhase::Sweeping, Some(config.clone()));
+            state.rate = RateState { open, phase, id, of, ..RateState::default() };
+            shell.tell_run(RunCommand::FindRate(id, config));
         }
-        RateAction::Stop => return stop(&mut state.rate),
+        RateAction::Stop => stop(&mut state.rate, shell),
         RateAction::Use => state.config.training.learning_rate = state.rate.suggestion(),
     }
-    Vec::new()
 }
 
-fn stop(rate: &mut RateState) -> Vec<Effect> {
-    if rate.phase != RatePhase::Sweeping {
-        return Vec::new();
+fn stop(rate: &mut RateState, shell: &mut Shell) {
+    if rate.phase == RatePhase::Sweeping {
+        rate.phase = RatePhase::Stopping;
+        shell.tell_run(RunCommand::Stop);
     }
-    rate.phase = RatePhase::Stopping;
-    vec![Effect::Tell(Command::Run(RunCommand::Stop))]
 }
 
 /// Takes in what a sweep tells.
-pub(super) fn reduce(rate: &mut RateState, id: RunId, event: &SweepEvent) -> Vec<Effect> {
-    if id != rate.id {
-        return Vec::new();
-    }
+pub(super) fn reduce(rate: &mut RateState, id: RunId, event: &SweepEvent, shell: &mut Shell) {
     match event {
+        _ if id != rate.id => {}
         SweepEvent::RatePoint(point) => rate.points.push(*point),
         SweepEvent::LearningRateSwept(swept) => {
             rate.phase = RatePhase::Idle;
             rate.swept = Some(Arc::clone(swept));
-            return swept.error.clone().map(Effect::error).into_iter().collect();
+            if let Some(problem) = &swept.error {
+                shell.notify(problem.clone(), true);
+            }
         }
     }
-    Vec::new()
 }

@@ -8,7 +8,7 @@ use crate::domain::timeline::{
     LearningRates, MOST_FACTOR, RateGroup, Rung, SUN_FACTOR, Template, Timeline, ULMFIT_DIVISOR, Unfreezing, stages_of,
 };
 
-use super::super::effect::{Effect, World};
+use super::super::shell::Shell;
 use super::{TrainState, freezing};
 
 /// See the module.
@@ -38,20 +38,16 @@ pub enum LayerRates {
 /// What can be done about the timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TimelineAction {
+    /// Open its window, or close it.
     Show(bool),
     /// Let a rung of the network train in an epoch (from 1), or freeze it.
-    Paint {
-        rung: Rung,
-        epoch: usize,
-        on: bool,
-    },
+    Paint { rung: Rung, epoch: usize, on: bool },
+    /// Paint a known way of unfreezing over all epochs.
     UseTemplate(Template),
+    /// Choose how the learning rate falls from layer to layer.
     SetLayerRates(LayerRates),
     /// The whole factor on the learning rate of a rung.
-    SetFactor {
-        rung: Rung,
-        factor: f64,
-    },
+    SetFactor { rung: Rung, factor: f64 },
     /// Show a stage's parameters in the tree.
     ShowStage(usize),
     /// Write the freezing as a plan file.
@@ -78,51 +74,48 @@ impl LayerRates {
     }
 }
 
-pub(super) fn update(state: &mut TrainState, action: TimelineAction, world: &mut World<'_>) -> Vec<Effect> {
+pub(super) fn update(state: &mut TrainState, action: TimelineAction, shell: &mut Shell) {
     match action {
         TimelineAction::Show(open) => state.timeline.open = open,
         TimelineAction::Save(path) => {
             let freeze = Box::new(state.config.freeze.clone());
-            return vec![state.plans.ask(world.ids, Question::SavePlan { path, freeze }, ())];
+            state.plans.insert(shell.ask(Question::SavePlan { path, freeze }));
         }
-        TimelineAction::Open(path) => return vec![state.plans.ask(world.ids, Question::Plan(path), ())],
+        TimelineAction::Open(path) => {
+            state.plans.insert(shell.ask(Question::Plan(path)));
+        }
         TimelineAction::ShowStage(stage) => show_stage(state, stage),
-        change if world.is_running => log::debug!("a run is under way: {change:?} is left"),
-        TimelineAction::Paint { rung, epoch, on } => return paint(state, rung, epoch, on),
-        TimelineAction::UseTemplate(template) => return use_template(state, template),
-        TimelineAction::SetLayerRates(rates) => {
-            return change(state, |timeline, _| {
-                let timeline = &mut timeline.learning_rates;
-                (timeline.layer_factor, timeline.layer_divisor) = match rates {
-                    LayerRates::Same => (None, None),
-                    LayerRates::Ulmfit => (None, Some(ULMFIT_DIVISOR)),
-                    LayerRates::Sun => (Some(SUN_FACTOR), None),
-                    LayerRates::Other => return,
-                };
-            });
+        change if shell.is_running => log::debug!("a run is under way: {change:?} is left"),
+        TimelineAction::Paint { rung, epoch, on } => paint(state, rung, epoch, on, shell),
+        TimelineAction::UseTemplate(template) => {
+            let epochs = state.config.training.epochs;
+            change(state, shell, |timeline, tree| timeline.stages = template.stages(tree, epochs));
         }
+        TimelineAction::SetLayerRates(rates) => change(state, shell, |timeline, _| {
+            let own = &mut timeline.learning_rates;
+            (own.layer_factor, own.layer_divisor) = match rates {
+                LayerRates::Same => (None, None),
+                LayerRates::Ulmfit => (None, Some(ULMFIT_DIVISOR)),
+                LayerRates::Sun => (Some(SUN_FACTOR), None),
+                LayerRates::Other => return,
+            };
+        }),
         TimelineAction::SetFactor { rung, factor } => {
-            return change(state, |timeline, tree| set_factor(&mut timeline.learning_rates, tree, rung, factor));
+            change(state, shell, |timeline, tree| set_factor(&mut timeline.learning_rates, tree, rung, factor));
         }
     }
-    Vec::new()
 }
 
-/// Other parameters train in the stage that the tree shows.
-pub(super) fn set_stage(state: &mut TrainState, trainable: &[bool]) -> Vec<Effect> {
-    let (Some(plan), Some(tree)) = (&state.timeline.plan, state.model.latest()) else { return Vec::new() };
-    let shown = state.timeline.stage;
-    let epochs = state.config.training.epochs;
+/// The parameters that the tree shows as trainable train in the stage that it shows.
+pub(super) fn set_stage(state: &mut TrainState, shell: &mut Shell) {
+    let (Some(plan), shown) = (&state.timeline.plan, state.timeline.stage) else { return };
     let choice = |epoch: usize| match plan.stage_of(epoch) {
-        stage if stage == shown => trainable.to_vec(),
+        stage if stage == shown => state.trainable.clone(),
         stage => plan.stages[stage].trainable.clone(),
     };
-    let by_epoch: Vec<Vec<bool>> = (1..=epochs).map(choice).collect();
+    let by_epoch: Vec<Vec<bool>> = (1..=state.config.training.epochs).map(choice).collect();
     let epoch = plan.stages[shown].from_epoch;
-    let stages = stages_of(tree, &by_epoch);
-    let effects = change(state, |timeline, _| timeline.stages = stages);
-    show_epoch(state, epoch);
-    effects
+    train_by_epoch(state, &by_epoch, epoch, shell);
 }
 
 impl TrainState {
@@ -135,29 +128,27 @@ impl TrainState {
     }
 }
 
-fn paint(state: &mut TrainState, rung: Rung, epoch: usize, on: bool) -> Vec<Effect> {
-    let Some(tree) = state.model.latest() else { return Vec::new() };
+fn paint(state: &mut TrainState, rung: Rung, epoch: usize, on: bool, shell: &mut Shell) {
+    let Some(tree) = state.model.latest() else { return };
     let mut by_epoch: Vec<Vec<bool>> =
         (1..=state.config.training.epochs).map(|epoch| state.trainable_in(epoch).to_vec()).collect();
-    let Some(painted) = by_epoch.get_mut(epoch - 1) else { return Vec::new() };
+    let Some(painted) = by_epoch.get_mut(epoch - 1) else { return };
     rung.members(tree).for_each(|i| painted[i] = on);
-    let stages = stages_of(tree, &by_epoch);
-    let effects = change(state, |timeline, _| timeline.stages = stages);
-    show_epoch(state, epoch);
-    effects
+    train_by_epoch(state, &by_epoch, epoch, shell);
 }
 
-fn use_template(state: &mut TrainState, template: Template) -> Vec<Effect> {
-    let epochs = state.config.training.epochs;
-    change(state, |timeline, tree| timeline.stages = template.stages(tree, epochs))
+/// Takes what trains in each epoch, and shows the stage that this epoch (from 1) belongs to.
+fn train_by_epoch(state: &mut TrainState, by_epoch: &[Vec<bool>], epoch: usize, shell: &mut Shell) {
+    change(state, shell, |timeline, tree| timeline.stages = stages_of(tree, by_epoch));
+    show_stage(state, state.timeline.plan.as_ref().map_or(0, |plan| plan.stage_of(epoch)));
 }
 
 /// Changes the timeline that the freezing is or would be. What comes of it fits the model, as it was made on it.
-fn change(state: &mut TrainState, change: impl FnOnce(&mut Timeline, &ParamTree)) -> Vec<Effect> {
-    let Some(tree) = state.model.latest() else { return Vec::new() };
+fn change(state: &mut TrainState, shell: &mut Shell, change: impl FnOnce(&mut Timeline, &ParamTree)) {
+    let Some(tree) = state.model.latest() else { return };
     let mut timeline = Timeline::of(&state.config.freeze);
     change(&mut timeline, tree);
-    freezing::set(state, timeline.simplest())
+    freezing::set(state, timeline.simplest(), shell);
 }
 
 fn set_factor(rates: &mut LearningRates, tree: &ParamTree, rung: Rung, factor: f64) {
@@ -170,10 +161,6 @@ fn set_factor(rates: &mut LearningRates, tree: &ParamTree, rung: Rung, factor: f
         let factor = own.clamp(1e-9, MOST_FACTOR);
         rates.groups.extend(globs.into_iter().map(|parameters| RateGroup { parameters, factor }));
     }
-}
-
-fn show_epoch(state: &mut TrainState, epoch: usize) {
-    show_stage(state, state.timeline.plan.as_ref().map_or(0, |plan| plan.stage_of(epoch)));
 }
 
 /// Shows the parameters of a stage in the tree. A freezing that is no timeline has one stage.

@@ -63,7 +63,7 @@ fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
         if ui.add(bundled).on_hover_text(scene.hint("panel-bundled-data")).clicked() && !is_bundled {
             scene.act(TrainAction::UseBundledData);
         }
-        let recent = &scene.state.settings.recent_files;
+        let recent = &scene.state.shell.settings.recent_files;
         if !recent.is_empty() {
             ui.menu_button(scene.say("panel-recent"), |ui| {
                 for path in recent {

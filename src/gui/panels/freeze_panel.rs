@@ -61,7 +61,7 @@ fn explanation(scene: &Scene<'_>, tree: &ParamTree, freeze: &Freeze) -> String {
 
 fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     let chosen = scene.state.train.config.freeze.clone();
-    let by_lesson = scene.state.lesson_locks(Panel::Freeze);
+    let by_lesson = scene.state.lessons.locks(Panel::Freeze);
     if by_lesson {
         ui.label(theme::small_muted(ui, scene.say("lesson-locked")));
     }

@@ -193,7 +193,7 @@ fn entry(ui: &mut Ui, scene: &mut Scene<'_>, id: &str, lines: &[String], can_fet
             });
             if let Some(folder) = scene.state.hub.cached(id).map(|model| model.folder.clone()) {
                 let name = scene.say_with("panel-hub-use-name", &[("id", &id)]);
-                let is_free = !scene.state.is_running() && !scene.state.lesson_locks(Panel::Model);
+                let is_free = !scene.state.is_running() && !scene.state.lessons.locks(Panel::Model);
                 if named_button(ui, &scene.say("panel-hub-use"), &name, is_free) {
                     scene.act(TrainAction::PickModel(ModelSource::Folder(folder)));
                 }

@@ -59,7 +59,7 @@ fn accordion(ui: &mut Ui, scene: &mut Scene<'_>) {
     let body_height = (available - HEADER_OPEN - closed * (PANELS.len() - 1) as f32 - 1.0).max(BODY_MIN);
     ui.spacing_mut().item_spacing.y = 0.0;
     for (i, panel) in PANELS.into_iter().enumerate() {
-        let open = scene.state.panel == panel;
+        let open = scene.state.shell.panel == panel;
         let height = if open { HEADER_OPEN } else { closed };
         if header(ui, scene, i + 1, panel, open, height).clicked() && !open {
             scene.act(Action::ShowPanel(panel));
@@ -88,7 +88,7 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
     ScrollArea::vertical().auto_shrink(false).show(&mut outer, |ui| {
         ui.set_max_width(inner.width());
         ui.set_width(inner.width());
-        let (running, by_lesson) = (scene.state.is_running(), scene.state.lesson_locks(panel));
+        let (running, by_lesson) = (scene.state.is_running(), scene.state.lessons.locks(panel));
         let locked = running || by_lesson;
         if locked {
             ui.label(theme::small_muted(ui, scene.say(if running { "panel-locked" } else { "lesson-locked" })));

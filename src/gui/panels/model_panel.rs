@@ -73,7 +73,7 @@ fn folders(scene: &Scene<'_>) -> Vec<(std::path::PathBuf, String, String)> {
         ModelSource::Folder(folder) => Some(folder),
         ModelSource::Bundled => None,
     };
-    let by_path = used.into_iter().chain(&scene.state.settings.recent_models);
+    let by_path = used.into_iter().chain(&scene.state.shell.settings.recent_models);
     // Cached models come first because people know their id, not the hash that their folder is called.
     let entries = cached.chain(by_path.map(|path| (path.clone(), shared::short_name(path), near(path))));
     for entry in entries {

@@ -142,7 +142,7 @@ pub fn state() -> AppState {
         cache_bytes: (4 << 30, 0),
     });
     state.train.tree.unfolded.insert("encoder".into());
-    state.settings.recent_files =
+    state.shell.settings.recent_files =
         vec![PathBuf::from("/home/student/nlp/imdb.csv"), PathBuf::from("/home/student/nsmc.tsv")];
     state
 }

@@ -51,6 +51,12 @@ pub(super) fn open_in(state: AppState, language: Language, theme: Theme) -> Harn
         )
 }
 
+/// The state with this panel open.
+pub(super) fn with_panel(panel: Panel, mut state: AppState) -> AppState {
+    state.shell.panel = panel;
+    state
+}
+
 pub(super) fn open(state: AppState) -> Harness<'static, Window> {
     open_in(state, Language::English, Theme::Light)
 }
@@ -87,7 +93,7 @@ fn a_head_of_the_model_is_said_to_be_kept_or_replaced() {
         tree.facts.notes.push(Problem::new("model-from-pickle").with("file", "pytorch_model.bin"));
         let mut state = state();
         state.train.model = Loading::Ready(Arc::new(tree));
-        state.panel = Panel::Model;
+        state.shell.panel = Panel::Model;
         let harness = open(state);
         harness.get_by_label(said);
         harness.get_by_label_contains("pytorch_model.bin");
@@ -123,7 +129,7 @@ fn headers_open_their_section() {
         ("3 Freeze", Panel::Freeze),
     ] {
         click(&mut harness, header);
-        assert_eq!(harness.state().state.panel, panel);
+        assert_eq!(harness.state().state.shell.panel, panel);
     }
 }
 
@@ -138,7 +144,7 @@ fn type_into(harness: &mut Harness<'_, Window>, label: &str, text: &str) {
 
 #[test]
 fn training_settings_are_typed_and_kept_within_bounds() {
-    let mut harness = open(AppState { panel: Panel::Training, ..state() });
+    let mut harness = open(with_panel(Panel::Training, state()));
     type_into(&mut harness, "Epochs", "5");
     assert_eq!(harness.state().state.train.config.training.epochs, 5);
     type_into(&mut harness, "Learning rate", "3e-5");
@@ -154,7 +160,7 @@ fn training_settings_are_typed_and_kept_within_bounds() {
 
 #[test]
 fn a_long_run_can_be_made_to_fit() {
-    let mut slow = AppState { panel: Panel::Training, ..state() };
+    let mut slow = with_panel(Panel::Training, state());
     let calibration = slow.train.calibration.as_mut().unwrap();
     calibration.layer = calibration.layer.scaled(1000.0);
     let mut harness = open(slow);
@@ -167,7 +173,7 @@ fn a_long_run_can_be_made_to_fit() {
 
 #[test]
 fn a_file_that_cannot_be_used_says_why_and_leaves_the_way_on() {
-    let mut failed = AppState { panel: Panel::Data, ..state() };
+    let mut failed = with_panel(Panel::Data, state());
     let problem = Problem::new("file-error").with("file", "a.csv").with("error", "gone");
     failed.train.dataset = Loading::Failed(problem);
     failed.train.config.data.source = DataSource::File("a.csv".into());
@@ -182,7 +188,7 @@ fn a_file_that_cannot_be_used_says_why_and_leaves_the_way_on() {
 #[test]
 fn a_files_name_and_size_stand_side_by_side() {
     for name in ["short.csv", "a file with a name that is much longer than the side of the window is wide.csv"] {
-        let mut of_file = AppState { panel: Panel::Data, ..state() };
+        let mut of_file = with_panel(Panel::Data, state());
         let path = std::path::PathBuf::from(format!("/home/student/{name}"));
         of_file.train.config.data.source = DataSource::File(path.clone());
         let summary = crate::domain::dataset::DatasetSummary { name: name.into(), path: Some(path), ..summary() };
@@ -196,7 +202,7 @@ fn a_files_name_and_size_stand_side_by_side() {
 
 #[test]
 fn columns_encoding_and_shares_can_be_changed() {
-    let mut harness = open(AppState { panel: Panel::Data, ..state() });
+    let mut harness = open(with_panel(Panel::Data, state()));
     harness.get_by_role_and_label(Role::ComboBox, "Encoding").click();
     harness.run();
     harness.get_by_label("EUC-KR (CP949)").click();
@@ -245,7 +251,7 @@ fn every_panel_draws_in_every_language_theme_and_state() {
         for theme in [Theme::Light, Theme::Dark] {
             for state in &states {
                 for panel in [Panel::Data, Panel::Model, Panel::Freeze, Panel::Training] {
-                    let mut harness = open_in(AppState { panel, ..state.clone() }, language, theme);
+                    let mut harness = open_in(with_panel(panel, state.clone()), language, theme);
                     harness.run();
                     let wordless = harness.query_all_by_label_contains("panel-").count();
                     assert_eq!(wordless, 0, "{panel:?} {language:?}");
@@ -258,7 +264,7 @@ fn every_panel_draws_in_every_language_theme_and_state() {
 
 #[test]
 fn few_rows_of_each_class_are_chosen_on_a_slider() {
-    let mut harness = open(AppState { panel: Panel::Data, ..state() });
+    let mut harness = open(with_panel(Panel::Data, state()));
     let steps = {
         let data = harness.state().state.train.dataset.latest().unwrap().clone();
         data.few_rows_steps(&harness.state().state.train.config.data)
@@ -299,7 +305,7 @@ fn the_meter_answers_every_toggle_and_tells_why() {
 
 #[test]
 fn a_guess_is_off_until_it_is_switched_on() {
-    let mut harness = open(AppState { panel: Panel::Training, ..state() });
+    let mut harness = open(with_panel(Panel::Training, state()));
     assert_eq!(harness.state().state.train.config.guess, None);
     harness.get_by_label("Guess first");
     harness.get_by_role_and_label(Role::CheckBox, "off").click();

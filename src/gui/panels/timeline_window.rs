@@ -79,7 +79,7 @@ pub fn timeline_window(ui: &mut Ui, scene: &mut Scene<'_>) {
     floating(ui, scene, "timeline", title, beside, TrainAction::Timeline(TimelineAction::Show(false)), |ui, scene| {
         ui.set_width(WIDTH);
         ui.spacing_mut().item_spacing.y = space::S;
-        let by_lesson = scene.state.lesson_locks(Panel::Freeze);
+        let by_lesson = scene.state.lessons.locks(Panel::Freeze);
         let running = scene.state.is_running() || by_lesson;
         if running {
             let reason = if by_lesson { "lesson-locked" } else { "panel-locked" };

@@ -179,7 +179,7 @@ fn row_id(ui: &Ui, name: &str) -> Id {
 /// Draws the tri-state box. A click thaws everything that the box stands for, or freezes it if all of it trains
 /// already.
 fn box_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rect: Rect) {
-    let locked = scene.state.is_running() || scene.state.lesson_locks(Panel::Freeze);
+    let locked = scene.state.is_running() || scene.state.lessons.locks(Panel::Freeze);
     let state = line.standing.state;
     let sense = if locked { Sense::hover() } else { Sense::click() };
     let response = ui.interact(rect.expand2(vec2(3.0, 4.0)), row_id(ui, &line.name).with("box"), sense);

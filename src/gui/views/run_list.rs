@@ -57,7 +57,7 @@ fn elsewhere_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             ui.label(theme::muted(ui, scene.say_with("compare-chosen", &[("count", &chosen)])));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let is_free = !scene.state.dialog_open;
+            let is_free = !scene.state.shell.dialog_open;
             scene.hinted_button(ui, "runs-elsewhere", is_free, Action::OpenDialog(Dialog::Run));
         });
     });
@@ -162,7 +162,7 @@ fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
         scene.hinted_button(ui, "runs-replay", is_free && entry.step > 0, open(Purpose::Replay));
         scene.hinted_button(ui, "runs-start-from", is_free && entry.has_model, open(Purpose::StartFrom));
         scene.hinted_button(ui, "runs-train-on", is_free && entry.has_model, RunsAction::TrainOn(dir()));
-        let can_export = entry.has_model && !scene.state.dialog_open;
+        let can_export = entry.has_model && !scene.state.shell.dialog_open;
         scene.hinted_button(ui, "runs-export", can_export, Action::OpenDialog(Dialog::Export(dir())));
         scene.hinted_button(ui, "runs-folder", true, Action::OpenFolder(dir()));
         scene.hinted_button(ui, "runs-delete", is_free, RunsAction::AskToDelete(true));

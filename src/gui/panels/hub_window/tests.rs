@@ -19,7 +19,7 @@ use crate::domain::hub::{
 use crate::domain::message::{Command, Event, Question};
 use crate::domain::problem::Problem;
 use crate::gui::panels::samples::state;
-use crate::gui::panels::tests::{Window, click, open, open_in};
+use crate::gui::panels::tests::{Window, click, open, open_in, with_panel};
 use crate::words::Language;
 
 fn tell(harness: &mut Harness<'_, Window>, event: HubEvent) -> Vec<Effect> {
@@ -29,7 +29,7 @@ fn tell(harness: &mut Harness<'_, Window>, event: HubEvent) -> Vec<Effect> {
 }
 
 fn model_panel() -> AppState {
-    AppState { panel: Panel::Model, ..state() }
+    with_panel(Panel::Model, state())
 }
 
 fn opened(state: AppState) -> Harness<'static, Window> {

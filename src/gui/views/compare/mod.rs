@@ -119,7 +119,7 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 }
 
 fn add_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let is_free = !scene.state.dialog_open;
+    let is_free = !scene.state.shell.dialog_open;
     for (id, enabled, action) in [
         ("compare-add-list", true, Action::ShowView(View::Runs)),
         ("compare-add-folders", is_free, Action::OpenDialog(Dialog::RunFolders)),

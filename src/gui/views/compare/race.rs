@@ -84,7 +84,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 scene.act(RaceAction::Toggle(strategy));
             }
         }
-        scene.hinted_button(ui, "race-add-plan", !scene.state.dialog_open, Action::OpenDialog(Dialog::RacePlan));
+        scene.hinted_button(ui, "race-add-plan", !scene.state.shell.dialog_open, Action::OpenDialog(Dialog::RacePlan));
     });
     ui.horizontal_wrapped(|ui| {
         let mut seeds = setup.seeds;
