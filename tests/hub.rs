@@ -97,8 +97,8 @@ fn a_model_named_for_a_command_is_fetched_first() {
 
     let unknown = home.thaw(&hub.endpoint, &["train", "--model", "no/such", "--json"]);
     assert!(refused(&unknown).contains("has no public model no/such"));
-    let end = &printed(&unknown)[0];
-    assert_eq!((&end["event"], &end["outcome"]), (&json!("run_ended"), &json!("failed")));
+    let told = printed(&unknown);
+    assert_eq!((told.len(), &told[0]["event"], &told[0]["outcome"]), (1, &json!("run_ended"), &json!("failed")));
 }
 
 /// What an instructor writes, for a model that the students do not have yet.

@@ -5,7 +5,7 @@ use super::*;
 /// Starts a run that goes on for minutes, though not for ever, and waits for its first step.
 #[cfg(unix)]
 fn long_run(place: &Place, out: &str) -> (Started, BufReader<std::process::ChildStdout>) {
-    let args = ["train", "--max-rows", "600", "--freeze", "full", "--epochs", "50", "--out", out, "--json"];
+    let args = ["train", "--max-rows", "600", "--freeze", "3", "--epochs", "500", "--out", out, "--json"];
     let mut child = place.start(&args);
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();

@@ -92,7 +92,7 @@ fn a_failed_run_is_told_and_the_race_goes_on() {
 #[test]
 fn an_interrupted_race_runs_what_it_lacks() {
     let place = Place::new();
-    let data = place.file("films.csv", reviews(60));
+    let data = place.file("films.csv", reviews(40));
     let out = place.at("race");
     let args =
         ["race", "--data", &data, "--freeze", "1,full", "--seeds", "2", "--epochs", "1", "--json", "--out", &out];
