@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::domain::config::{Guess, RunConfig};
 use crate::domain::hub::{HubEvent, HubRequest, ModelId, PullOutcome};
@@ -36,6 +37,8 @@ pub struct LessonState {
     /// The step whose run or race is under way.
     pub running: Option<(RunId, usize)>,
     pub saved: Option<PathBuf>,
+    /// When the step on the screen was turned to.
+    shown_since: Option<Instant>,
     /// The lesson that was asked for last.
     opening: Option<AskId>,
     /// Lists and students' files being read or written.
@@ -49,11 +52,15 @@ pub enum LessonAction {
     Open(PathBuf),
     /// Turn to a step, from 0.
     Turn(usize),
-    Answer(String),
+    /// Type or choose something that is not given as the answer yet.
+    Draft(String),
+    /// Give what was typed or chosen as the answer.
+    Answer,
     SetGuess(Option<Guess>),
     /// Start the step's run or race.
     Do,
     SetStudent(String),
+    SetStudentNumber(String),
     /// Write the student's work into a file to hand in.
     Save(PathBuf),
     Leave,
@@ -101,7 +108,7 @@ impl LessonState {
             kept.truncate(MOST_KEPT);
         }
         train.configure(lesson.config(&own), shell);
-        *self = Self { current: Some(lesson), own: Some(own), ..Self::default() };
+        *self = Self { current: Some(lesson), own: Some(own), shown_since: Some(Instant::now()), ..Self::default() };
         (shell.panel, shell.view) = (Panel::Freeze, View::Live);
         shell.want(Intent::EndReplay);
     }
@@ -123,9 +130,26 @@ impl LessonState {
         settings.lessons.iter_mut().find(|work| is_on(work, lesson))
     }
 
-    /// What the student has done in the step of this place, from 0.
+    /// As [`Self::work`], to be changed: what was handed in is no longer all.
+    fn change<'a>(&self, settings: &'a mut Settings) -> Option<&'a mut LessonWork> {
+        let work = self.work(settings)?;
+        work.is_handed_in = false;
+        Some(work)
+    }
+
+    /// What the student has done in the step of this place, from 0, to be changed.
     fn step<'a>(&self, at: usize, settings: &'a mut Settings) -> Option<&'a mut StepWork> {
-        self.work(settings)?.steps.get_mut(at)
+        self.change(settings)?.steps.get_mut(at)
+    }
+
+    /// Counts the seconds for which the shown step was on the screen, unless it is answered already.
+    fn stop_clock(&mut self, settings: &mut Settings) {
+        let Some(shown) = self.shown_since.replace(Instant::now()) else { return };
+        if let Some(work) = self.work(settings)
+            && let Some(step) = work.steps.get_mut(work.at).filter(|step| step.attempts == 0)
+        {
+            step.secs += shown.elapsed().as_secs_f64();
+        }
     }
 
     /// The step whose run or race has this name.
@@ -153,27 +177,40 @@ pub(super) fn update(state: &mut LessonState, action: LessonAction, train: &mut 
         }
         LessonAction::Open(source) => state.opening = Some(shell.ask(Question::Lesson(source))),
         LessonAction::Turn(to) => {
+            state.stop_clock(&mut shell.settings);
             if let Some(work) = state.work(&mut shell.settings) {
                 work.at = to.min(work.steps.len().saturating_sub(1));
             }
         }
-        LessonAction::Answer(answer) => {
+        LessonAction::Draft(draft) => {
+            if let Some(work) = state.change(&mut shell.settings) {
+                work.steps[work.at].draft = Some(draft);
+            }
+        }
+        LessonAction::Answer => {
+            state.stop_clock(&mut shell.settings);
             if let Some(lesson) = &state.current
-                && let Some(work) = state.work(&mut shell.settings)
+                && let Some(work) = state.change(&mut shell.settings)
                 && let Some(question) = &lesson.steps[work.at].question
+                && let Some(draft) = work.steps[work.at].draft.clone()
             {
-                work.answer(work.at, question, answer);
+                work.answer(work.at, question, &draft);
             }
         }
         LessonAction::SetGuess(guess) => {
-            if let Some(work) = state.work(&mut shell.settings) {
+            if let Some(work) = state.change(&mut shell.settings) {
                 work.steps[work.at].guess = guess;
             }
         }
         LessonAction::Do if !shell.is_running => start(state, train, shell),
         LessonAction::SetStudent(name) => {
-            if let Some(work) = state.work(&mut shell.settings) {
+            if let Some(work) = state.change(&mut shell.settings) {
                 work.student = name;
+            }
+        }
+        LessonAction::SetStudentNumber(number) => {
+            if let Some(work) = state.change(&mut shell.settings) {
+                work.student_number = number;
             }
         }
         LessonAction::Save(to) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -85,6 +86,11 @@ impl Given {
         serde_json::from_str(&text)
             .map_err(|e| Problem::new("lesson-answers-unreadable").with("file", path.display()).with("error", e))
     }
+}
+
+/// An answer of the file as a student would type it.
+fn in_words(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 struct Taking<'a> {
@@ -181,14 +187,15 @@ impl Taking<'_> {
         for (n, choice) in question.choices.iter().enumerate() {
             self.say(&format!("  {}. {}", n + 1, choice.tongue(tag)))?;
         }
+        let asked = Instant::now();
         let answer = match self.given.answers.get(&(i + 1)) {
-            Some(serde_json::Value::String(text)) => text.clone(),
-            Some(value) => value.to_string(),
-            None => self.read_line("lesson-answer")?,
+            Some(value) => in_words(value),
+            None => self.read_answer(question)?,
         };
-        self.work.answer(i, question, answer);
+        self.work.steps[i].secs = asked.elapsed().as_secs_f64();
+        self.work.answer(i, question, &answer);
         let work = &self.work.steps[i];
-        if !work.answer.is_empty() {
+        if work.attempts > 0 {
             if let Some(right) = work.right {
                 self.say(&self.output.words.say(if right { "lesson-right" } else { "lesson-not-right" }))?;
             }
@@ -197,6 +204,17 @@ impl Taking<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Asks until the answer is one, or Enter alone passes the question by.
+    fn read_answer(&self, question: &Question) -> Result<String> {
+        loop {
+            let answer = self.read_line("lesson-answer")?;
+            if answer.is_empty() || question.takes(&answer) {
+                return Ok(answer);
+            }
+            self.say(&self.output.words.say_with("lesson-no-answer", &[("answer", &answer)]))?;
+        }
     }
 
     fn guess(&self, i: usize) -> Result<Option<Guess>> {

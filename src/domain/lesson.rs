@@ -1,5 +1,6 @@
 //! A lesson: what it fixes, and its steps in order. A lesson file is TOML with these fields as keys.
 
+mod question;
 mod work;
 
 use std::fmt::Display;
@@ -14,24 +15,30 @@ use super::problem::{Outcome, Problem};
 use super::race::{RacePlan, Strategy};
 use super::timeline::{LearningRates, PlanFile, StageFile};
 
-pub use work::{BUNDLE_EXTENSION, Bundle, BundledRun, BundledStep, LessonWork, StepWork};
+pub use question::{Question, QuestionKind};
+pub use work::{BUNDLE_EXTENSION, Bundle, BundledRun, BundledStep, LessonWork, Points, StepWork};
 
-/// A text in both languages of the program. Without a Korean one, the English text serves both.
+/// A text in one or both languages of the program. One alone serves both.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
+    /// Empty where there is only a Korean text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub en: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ko: Option<String>,
 }
 
 impl Text {
-    /// The text in the language with this tag (`en`, `ko`), or in English where there is none.
+    /// The text in the language with this tag (`en`, `ko`), or in the other where there is none.
     pub fn tongue(&self, tag: &str) -> &str {
-        match &self.ko {
-            Some(korean) if tag == "ko" => korean.trim(),
-            _ => self.en.trim(),
-        }
+        let (english, korean) = (self.en.trim(), self.ko.as_deref().unwrap_or_default().trim());
+        if korean.is_empty() || tag != "ko" && !english.is_empty() { english } else { korean }
+    }
+
+    /// Whether it says anything in some language.
+    pub fn is_there(&self) -> bool {
+        !self.tongue("en").is_empty()
     }
 }
 
@@ -105,28 +112,6 @@ pub struct LessonStep {
     pub race: Option<RaceStep>,
 }
 
-/// A question that the student answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Question {
-    pub kind: QuestionKind,
-    /// The answers to choose from, if it is a choice.
-    #[serde(default)]
-    pub choices: Vec<Text>,
-    /// The place of the right answer, counted from 1, if it is a choice and one is right.
-    pub right: Option<usize>,
-    /// What is shown once the question is answered.
-    pub explanation: Option<Text>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QuestionKind {
-    Text,
-    Number,
-    Choice,
-}
-
 /// A run that the student starts, in which all that matters is fixed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -176,6 +161,21 @@ fn count(are_there: [bool; 3]) -> usize {
     are_there.iter().filter(|is_there| **is_there).count()
 }
 
+fn check_question(question: &Question, step: usize) -> Outcome<()> {
+    let Question { kind, choices, right, tolerance, points, .. } = question;
+    require((*kind == QuestionKind::Choice) == (choices.len() > 1), step, "choices", choices.len())?;
+    let is_right = right.is_none_or(|right| match kind {
+        QuestionKind::Text => false,
+        QuestionKind::Number => right.is_finite(),
+        QuestionKind::Choice => question.chosen(&right.to_string()).is_some(),
+    });
+    require(is_right, step, "right", right.unwrap_or_default())?;
+    let has_numbers = *kind == QuestionKind::Number && right.is_some();
+    let is_tolerant = tolerance.is_none_or(|tolerance| has_numbers && tolerance.is_finite() && tolerance >= 0.0);
+    require(is_tolerant, step, "tolerance", tolerance.unwrap_or_default())?;
+    require(points.is_none_or(|points| (1..=1000).contains(&points)), step, "points", points.unwrap_or_default())
+}
+
 impl Lesson {
     /// Checks what the types of the fields leave open.
     ///
@@ -193,11 +193,8 @@ impl Lesson {
     fn check_step(&self, number: usize, step: &LessonStep) -> Outcome<()> {
         let tasks = count([step.question.is_some(), step.run.is_some(), step.race.is_some()]);
         require(tasks <= 1, number, "question, run, race", tasks)?;
-        if let Some(Question { kind, choices, right, .. }) = &step.question {
-            let is_choice = *kind == QuestionKind::Choice;
-            require(is_choice == (choices.len() > 1), number, "choices", choices.len())?;
-            let is_right = right.is_none_or(|right| (1..=choices.len()).contains(&right));
-            require(is_right, number, "right", right.unwrap_or_default())?;
+        if let Some(question) = &step.question {
+            check_question(question, number)?;
         }
         let require_names = |names: &[String]| {
             names.iter().try_for_each(|name| require(Freeze::parse_name(name).is_some(), number, "freeze", name))

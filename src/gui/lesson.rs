@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::effect::Dialog;
 use crate::app::lessons::{FIRST_GUESS, LessonAction};
 use crate::domain::lesson::{LessonStep, Question, QuestionKind, StepWork};
-use crate::words::Number;
+use crate::words::{Fill, Number};
 
 use super::floating::floating;
 use super::scene::Scene;
@@ -73,31 +73,62 @@ fn paragraphs(text: &str) -> String {
 
 fn question_ui(ui: &mut Ui, scene: &mut Scene<'_>, question: &Question, work: &StepWork) {
     let tag = scene.words.tag();
+    let answer = work.draft.as_ref().unwrap_or(&work.answer);
     if question.kind == QuestionKind::Choice {
         for (i, choice) in question.choices.iter().enumerate() {
             let number = (i + 1).to_string();
-            if ui.radio(work.answer == number, choice.tongue(tag)).clicked() {
-                scene.act(LessonAction::Answer(number));
+            if ui.radio(*answer == number, choice.tongue(tag)).clicked() {
+                scene.act(LessonAction::Draft(number));
             }
         }
     } else {
-        let mut answer = work.answer.clone();
+        let mut typed = answer.clone();
         let is_number = question.kind == QuestionKind::Number;
-        let field = if is_number { TextEdit::singleline(&mut answer) } else { TextEdit::multiline(&mut answer) };
+        let field = if is_number { TextEdit::singleline(&mut typed) } else { TextEdit::multiline(&mut typed) };
         let field = field.id_salt("answer").desired_width(if is_number { 120.0 } else { f32::INFINITY });
         if ui.add(field).accessible_name(scene.say("lesson-answer")).changed() {
-            scene.act(LessonAction::Answer(answer));
+            scene.act(LessonAction::Draft(typed));
         }
     }
-    if work.answer.trim().is_empty() {
-        return;
+    let is_new = work.attempts == 0 || *answer != work.answer;
+    let can_give = is_new && question.takes(answer);
+    ui.horizontal_wrapped(|ui| {
+        if theme::primary_button(ui, &scene.say("lesson-give-answer"), can_give).clicked() {
+            scene.act(LessonAction::Answer);
+        }
+        if question.kind == QuestionKind::Number && !answer.trim().is_empty() && !question.takes(answer) {
+            ui.label(theme::muted(ui, scene.say("lesson-not-a-number")));
+        }
+        if let Some(points) = question.points {
+            ui.label(theme::small_muted(
+                ui,
+                scene.say_with("lesson-points-of-question", &[("points", &u64::from(points))]),
+            ));
+        }
+    });
+    if work.attempts > 0 {
+        given_ui(ui, scene, question, work);
     }
+}
+
+/// Draws what is told about an answer that was given.
+fn given_ui(ui: &mut Ui, scene: &Scene<'_>, question: &Question, work: &StepWork) {
     if let Some(right) = work.right {
         ui.label(theme::semibold(scene.say(if right { "lesson-right" } else { "lesson-not-right" })));
     }
-    if let Some(explanation) = &question.explanation {
-        ui.label(explanation.tongue(tag));
+    if work.attempts > 1 {
+        let args: [(&str, &dyn Fill); 2] =
+            [("attempts", &work.attempts), ("first", &first_answer(scene, question, work))];
+        ui.label(theme::small_muted(ui, scene.say_with("lesson-attempts", &args)));
     }
+    if let Some(explanation) = &question.explanation {
+        ui.label(paragraphs(explanation.tongue(scene.words.tag())));
+    }
+}
+
+fn first_answer(scene: &Scene<'_>, question: &Question, work: &StepWork) -> String {
+    let chosen = question.chosen(&work.first_answer).filter(|_| question.kind == QuestionKind::Choice);
+    chosen.map_or_else(|| work.first_answer.clone(), |choice| choice.tongue(scene.words.tag()).to_owned())
 }
 
 fn task_ui(ui: &mut Ui, scene: &mut Scene<'_>, step: &LessonStep, work: &StepWork) {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::config::{DataSource, ModelSource, RunConfig};
@@ -23,7 +24,7 @@ const CARRIED: [&str; 4] = [
     include_str!("../../assets/lessons/which-layer-is-last.toml"),
 ];
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// A lesson is text that someone wrote, so a larger file is something else.
 const MOST_LESSON_BYTES: u64 = 1 << 20;
 /// A bundle holds the logs of a few short runs.
@@ -112,7 +113,13 @@ pub fn save_bundle(lesson: &Lesson, work: &LessonWork, to: &Path) -> Outcome<Pat
         let runs = dirs.iter().map(|dir| read_run(dir).map(portable_run)).collect::<Outcome<_>>()?;
         work.race_rows.iter_mut().for_each(|row| row.run_dir = None);
         work.refused = work.refused.map(portable_problem);
-        Ok(BundledStep { title: step.title.clone(), work, runs })
+        Ok(BundledStep {
+            title: step.title.clone(),
+            text: step.text.clone(),
+            question: step.question.clone(),
+            work,
+            runs,
+        })
     });
     let bundle = Bundle {
         thaw_lesson: FORMAT,
@@ -121,6 +128,8 @@ pub fn save_bundle(lesson: &Lesson, work: &LessonWork, to: &Path) -> Outcome<Pat
         lesson_hash: lesson.hash.clone(),
         title: lesson.title.clone(),
         student: work.student.trim().chars().take(80).collect(),
+        student_number: work.student_number.trim().chars().take(80).collect(),
+        points: work.points(lesson),
         saved: now(),
         steps: steps.collect::<Outcome<_>>()?,
     };
@@ -185,6 +194,13 @@ pub fn bundles_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// What every version of a bundle begins with.
+#[derive(Deserialize)]
+struct Version {
+    thaw_lesson: u32,
+    thaw: String,
+}
+
 /// Reads a bundle, which someone may have written or changed by hand.
 ///
 /// # Errors
@@ -194,11 +210,13 @@ pub fn read_bundle(path: &Path) -> Outcome<Bundle> {
     let text = read_text(path, MOST_BUNDLE_BYTES)?;
     let unreadable =
         |e: &dyn std::fmt::Display| Problem::new("bundle-unreadable").with("file", path.display()).with("error", e);
-    let bundle: Bundle = serde_json::from_str(&text).map_err(|e| unreadable(&e))?;
-    if bundle.thaw_lesson != FORMAT {
+    // A later format may have fields that this version does not know, so that its number is read first.
+    let version: Version = serde_json::from_str(&text).map_err(|e| unreadable(&e))?;
+    if !(1..=FORMAT).contains(&version.thaw_lesson) {
         let problem = Problem::new("bundle-newer").with("file", path.display());
-        return Err(problem.with("format", bundle.thaw_lesson).with("thaw", &bundle.thaw));
+        return Err(problem.with("format", version.thaw_lesson).with("thaw", &version.thaw).with("own", FORMAT));
     }
+    let bundle: Bundle = serde_json::from_str(&text).map_err(|e| unreadable(&e))?;
     for run in bundle.steps.iter().flat_map(|step| &step.runs) {
         run.config.check().map_err(|problem| unreadable(&problem))?;
         if !run.events.iter().all(is_of_its_labels) {
@@ -319,7 +337,7 @@ mod tests {
         let text = fs::read_to_string(&file).unwrap();
         fs::write(&file, &text[..text.len() / 2]).unwrap();
         assert_eq!(read_bundle(&file).unwrap_err().id, "bundle-unreadable");
-        fs::write(&file, text.replace("\"thaw_lesson\":1", "\"thaw_lesson\":2")).unwrap();
+        fs::write(&file, text.replace("\"thaw_lesson\":2", "\"later\":1,\"thaw_lesson\":3")).unwrap();
         assert_eq!(read_bundle(&file).unwrap_err().id, "bundle-newer");
     }
 }

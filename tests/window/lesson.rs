@@ -49,7 +49,9 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     );
 
     studio.click(Role::RadioButton, "The embeddings");
-    assert!(studio.has("right") && studio.has("The head trains."));
+    assert!(!studio.has_part("The head trains."), "an explanation waits until the answer is given");
+    studio.click(Role::Button, "Answer");
+    assert!(studio.has("right") && studio.has_part("The head trains."));
     studio.click(Role::Button, "Next");
     studio.click(Role::Button, "Start this run");
     studio.wait("the run's end", |s| s.state().run.shown.phase == RunPhase::Ended);
@@ -62,6 +64,8 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     studio.click(Role::MultilineTextInput, "Your answer:");
     studio.harness.event(Event::Text("Because.".to_owned()));
     studio.harness.run_ok();
+    assert_eq!(studio.state().settings_to_save().lessons[0].steps[3].draft.as_deref(), Some("Because."), "kept");
+    studio.click(Role::Button, "Answer");
     studio.click(Role::TextInput, "Your name:");
     studio.harness.event(Event::Text("Kim".to_owned()));
     studio.harness.run_ok();

@@ -36,7 +36,7 @@ lesson-unknown = There is no lesson { $name }. `thaw lesson list` shows the name
 lesson-no-name = The lesson file to hand in needs a student's name: --name NAME.
 lesson-answers-unreadable = The answers in { $file } cannot be read: { $error }. Expected: student, answers and guesses, the latter two by the number of the step.
 bundle-unreadable = The lesson file { $file } is damaged or something else: { $error }. Ask for it again.
-bundle-newer = The lesson file { $file } has format { $format }, of Thaw { $thaw }; this version reads format 1. Update Thaw.
+bundle-newer = The lesson file { $file } has format { $format }, of Thaw { $thaw }; this version reads formats up to { $own }. Update Thaw.
 bundle-not-found = In { $file } is no finished lesson. Name lesson files (.thaw-lesson), or a folder that they lie in.
 
 lesson-list = Lessons
@@ -59,3 +59,11 @@ train-blocked-lesson = During a lesson only its steps train. Leave it to train f
 lesson-truth = Test accuracy: { $truth }.
 lesson-guess-secs-truth = Training time: guessed { $guess }, took { $truth }.
 lesson-secs-truth = Training took { $truth }.
+lesson-give-answer = Answer
+lesson-not-a-number = Type a number, such as 0.5.
+lesson-points-of-question = { $points ->
+    [one] { $points } point
+   *[other] { $points } points
+}
+lesson-attempts = { $attempts } answers given; the first counts: “{ $first }”.
+lesson-no-answer = “{ $answer }” is no answer here: type a number, or the number of a choice; Enter alone goes on without an answer.

@@ -36,7 +36,7 @@ lesson-unknown = { $name }{ PARTICLE($name, "이라는/라는") } 수업은 없�
 lesson-no-name = 제출 파일에는 학생 이름이 필요합니다: --name 이름.
 lesson-answers-unreadable = { $file }의 답을 읽을 수 없습니다: { $error }. student와 단계 번호별 answers, guesses가 있어야 합니다.
 bundle-unreadable = 제출 파일 { $file }{ PARTICLE($file, "이/가") } 손상되었거나 다른 파일입니다: { $error }. 다시 받으세요.
-bundle-newer = 제출 파일 { $file }의 형식은 { $format }(Thaw { $thaw })이고, 이 버전은 형식 1을 읽습니다. Thaw를 업데이트하세요.
+bundle-newer = 제출 파일 { $file }의 형식은 { $format }(Thaw { $thaw })이고, 이 버전은 형식 { $own }까지 읽습니다. Thaw를 업데이트하세요.
 bundle-not-found = { $file }에는 끝낸 수업이 없습니다. 제출 파일(.thaw-lesson)이나 그것이 든 폴더를 지정하세요.
 
 lesson-list = 수업
@@ -59,3 +59,8 @@ train-blocked-lesson = 수업에서는 수업의 단계로 학습합니다. 따�
 lesson-truth = 테스트 정확도: { $truth }.
 lesson-guess-secs-truth = 학습 시간: 예상 { $guess }, 실제 { $truth }.
 lesson-secs-truth = 학습 시간: { $truth }.
+lesson-give-answer = 답하기
+lesson-not-a-number = 숫자를 적으세요. 예: 0.5
+lesson-points-of-question = { $points }점
+lesson-attempts = 답을 { $attempts }번 했습니다. 첫 답이 점수가 됩니다: “{ $first }”
+lesson-no-answer = 여기서는 “{ $answer }”{ PARTICLE($answer, "을/를") } 답으로 쓸 수 없습니다. 숫자나 보기 번호를 적으세요. Enter만 누르면 답 없이 넘어갑니다.

@@ -121,16 +121,15 @@ mod tests {
 
     fn bundle(student: &str, work: StepWork) -> Bundle {
         let text = |text: &str| Text { en: text.into(), ko: None };
-        let read = BundledStep { title: text("Read"), work: StepWork::default(), runs: Vec::new() };
+        let read = BundledStep { title: text("Read"), ..BundledStep::default() };
         Bundle {
-            thaw_lesson: 1,
-            thaw: String::new(),
+            thaw_lesson: 2,
             lesson: "one".into(),
             lesson_hash: "1".into(),
             title: text("One"),
             student: student.into(),
-            saved: String::new(),
-            steps: vec![read, BundledStep { title: text("Which?"), work, runs: Vec::new() }],
+            steps: vec![read, BundledStep { title: text("Which?"), work, ..BundledStep::default() }],
+            ..Bundle::default()
         }
     }
 
