@@ -42,6 +42,7 @@ pub mod domain {
     pub mod rate_sweep;
     pub mod recommended;
     pub mod reference;
+    pub mod spreadsheet;
     pub mod stored;
     pub mod timeline;
 }

@@ -34,7 +34,6 @@ const MAY_USE: [(&str, &[&str]); 11] = [
             "egui_extras",
             "egui_plot",
             "rfd",
-            "csv",
             "png",
         ],
     ),

@@ -24,6 +24,8 @@ use thaw::worker::Worker;
 
 #[path = "window/compare.rs"]
 mod compare;
+#[path = "window/desk.rs"]
+mod desk;
 #[path = "window/lesson.rs"]
 mod lesson;
 #[path = "window/raster.rs"]

@@ -40,6 +40,10 @@ pub enum Action {
     SetTheme(Theme),
     /// Large type, thick lines and strong contrast, for a lecture hall.
     SetProjector(bool),
+    /// Fold the left side away, or show it again.
+    FoldLeft(bool),
+    /// Give the window the whole screen, or take it back.
+    SetFullScreen(bool),
     /// Take a notice away, by its place.
     DismissNotice(usize),
     /// Show a native dialog. The window answers with the action that its choice stands for, and with `DialogClosed`.

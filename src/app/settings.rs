@@ -42,6 +42,8 @@ pub struct Settings {
     pub budget_minutes: Option<u32>,
     /// Large type, thick lines and strong contrast.
     pub projector: bool,
+    /// The left side is folded away, which leaves the whole window to the view.
+    pub left_folded: bool,
     /// The colour and dashes that runs keep in comparisons, by folder; the newest last, at most `MOST_PINS`.
     pub pins: Vec<(PathBuf, usize)>,
     /// Work on lessons, so that nothing typed is lost; the newest first.

@@ -64,7 +64,7 @@ fn apply(state: &mut AppState, action: Action) {
             }
             hub::update(&mut state.hub, action, shell);
         }
-        Action::ShowPanel(panel) => shell.panel = panel,
+        Action::ShowPanel(panel) => (shell.panel, shell.settings.left_folded) = (panel, false),
         Action::ShowView(view) => {
             shell.view = view;
             if view == View::Runs {
@@ -74,6 +74,8 @@ fn apply(state: &mut AppState, action: Action) {
         Action::SetLanguage(language) => shell.settings.language = Some(language),
         Action::SetTheme(theme) => shell.settings.theme = theme,
         Action::SetProjector(projector) => shell.settings.projector = projector,
+        Action::FoldLeft(folded) => shell.settings.left_folded = folded,
+        Action::SetFullScreen(full) => shell.effects.push(Effect::SetFullScreen(full)),
         Action::DismissNotice(index) if index < shell.notices.len() => drop(shell.notices.remove(index)),
         Action::DismissNotice(_) => {}
         Action::OpenDialog(dialog) => {

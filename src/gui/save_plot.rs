@@ -11,70 +11,7 @@ use crate::domain::problem::{Outcome, Problem};
 use super::scene::Scene;
 use super::theme;
 
-/// Numbers with a heading for each column, units in the heading.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
-    pub headers: Vec<String>,
-    pub rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    pub fn new(headers: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { headers: headers.into_iter().map(Into::into).collect(), rows: Vec::new() }
-    }
-
-    /// Curves over one axis: a row for each place on it, an empty cell where a curve has no point there.
-    pub fn of_curves(axis: &str, curves: &[(&str, &[[f64; 2]])]) -> Self {
-        let mut places: Vec<f64> = curves.iter().flat_map(|(_, points)| points.iter().map(|p| p[0])).collect();
-        places.sort_by(f64::total_cmp);
-        places.dedup();
-        let mut next = vec![0; curves.len()];
-        let mut table = Self::new(std::iter::once(axis).chain(curves.iter().map(|(name, _)| *name)));
-        for place in places {
-            let mut row = vec![number(place)];
-            for ((_, points), next) in curves.iter().zip(&mut next) {
-                let here = points.get(*next).filter(|p| p[0] == place);
-                row.push(here.map_or_else(String::new, |p| number(p[1])));
-                *next += usize::from(here.is_some());
-            }
-            table.rows.push(row);
-        }
-        table
-    }
-
-    /// Rows and columns as spreadsheets take them from the clipboard.
-    pub fn as_tabbed_text(&self) -> String {
-        let line = |cells: &[String]| {
-            let clean: Vec<String> = cells.iter().map(|cell| cell.replace(['\t', '\n', '\r'], " ")).collect();
-            clean.join("\t") + "\n"
-        };
-        std::iter::once(&self.headers).chain(&self.rows).map(|cells| line(cells)).collect()
-    }
-
-    /// The table as a CSV file (RFC 4180, UTF-8). The mark of UTF-8 is there only where letters beyond ASCII need it: Excel would
-    /// not read them without.
-    pub fn as_csv(&self) -> Vec<u8> {
-        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-        for cells in std::iter::once(&self.headers).chain(&self.rows) {
-            if let Err(e) = writer.write_record(cells) {
-                log::error!("a row of a table was not written: {e}");
-            }
-        }
-        let body = writer.into_inner().unwrap_or_default();
-        let mark: &[u8] = if body.is_ascii() { b"" } else { "\u{feff}".as_bytes() };
-        [mark, &body].concat()
-    }
-}
-
-/// A number as it is, to the last bit, in as few characters as that takes.
-pub fn number(x: f64) -> String {
-    if x.is_finite() { x.to_string() } else { String::new() }
-}
-
-/// The two ends of a range, which are empty if there is none.
-pub fn range(range: Option<(f64, f64)>) -> [String; 2] {
-    range.map_or_else(Default::default, |(low, high)| [low, high].map(number))
-}
+pub use crate::domain::spreadsheet::{Table, number, range};
 
 fn being_taken() -> Id {
     Id::unique("a picture is being taken")
@@ -172,36 +109,6 @@ pub fn png_of(window: &ColorImage, rect: Rect, pixels_per_point: f32) -> Outcome
 mod tests {
     use super::*;
     use eframe::egui::pos2;
-
-    #[test]
-    fn curves_share_their_axis() {
-        let table = Table::of_curves(
-            "step",
-            &[("loss (nats)", &[[1.0, 0.7], [2.0, 0.65]]), ("validation (nats)", &[[2.0, 0.6], [4.0, 0.5]])],
-        );
-        let csv = String::from_utf8(table.as_csv()).unwrap();
-        assert_eq!(csv, "step,loss (nats),validation (nats)\n1,0.7,\n2,0.65,0.6\n4,,0.5\n");
-        assert_eq!(table.as_tabbed_text().lines().nth(2), Some("2\t0.65\t0.6"));
-    }
-
-    #[test]
-    fn names_with_commas_quotes_and_hangul_survive() {
-        let mut table = Table::new(["이름", "a,b"]);
-        table.rows.push(vec!["say \"hi\"".into(), "two\nlines".into()]);
-        let bytes = table.as_csv();
-        assert!(bytes.starts_with(&[0xEF, 0xBB, 0xBF]), "Excel reads Hangul only with the mark");
-        let mut reader = csv::Reader::from_reader(&bytes[3..]);
-        assert_eq!(reader.headers().unwrap(), vec!["이름", "a,b"]);
-        assert_eq!(reader.records().next().unwrap().unwrap(), vec!["say \"hi\"", "two\nlines"]);
-    }
-
-    #[test]
-    fn numbers_come_back_to_the_bit() {
-        for x in [0.1 + 0.2, 1e-8, 123_456_789.25, 5e-324] {
-            assert_eq!(number(x).parse::<f64>().unwrap().to_bits(), x.to_bits());
-        }
-        assert_eq!(number(f64::NAN), "");
-    }
 
     #[test]
     fn a_picture_is_the_plots_part_of_the_window() {

@@ -28,7 +28,7 @@ use super::save_plot;
 use super::scene::Scene;
 use super::store::SettingsStore;
 use super::theme::{self, space};
-use super::top_bar::{shortcuts, tab_ui, top_bar_ui};
+use super::top_bar::{fold_ui, shortcuts, tab_ui, top_bar_ui};
 use super::views::{coach, compare, live, results, run_list, try_it};
 
 /// Events are taken in for at most so long before a frame is drawn; the rest waits for the next.
@@ -81,7 +81,7 @@ impl ThawApp {
             prints_stats: std::env::var_os("THAW_FRAME_STATS").is_some_and(|v| v == "1"),
         };
         let effects = startup(&mut app.state);
-        app.carry_out(effects);
+        app.carry_out(ctx, effects);
         app.follow_settings(ctx);
         app.send();
         app
@@ -99,17 +99,18 @@ impl ThawApp {
     /// Does what a click would.
     pub fn act(&mut self, ctx: &egui::Context, action: Action) {
         let effects = update(&mut self.state, action);
-        self.carry_out(effects);
+        self.carry_out(ctx, effects);
         self.follow_settings(ctx);
     }
 
     /// Does what the state wants done outside itself.
-    fn carry_out(&mut self, effects: Vec<Effect>) {
+    fn carry_out(&mut self, ctx: &egui::Context, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Tell(command) => self.outbox.push_back(command),
                 Effect::OpenDialog(dialog) => self.dialogs.open(dialog, &self.words),
                 Effect::OpenFolder(folder) => self.dialogs.open_folder(&folder),
+                Effect::SetFullScreen(full) => ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(full)),
                 Effect::TakePicture { name, rect: [left, top, right, bottom] } => {
                     self.picture = Some((name, Rect::from_min_max(pos2(left, top), pos2(right, bottom))));
                     self.picture_frames = 3;
@@ -169,7 +170,7 @@ impl ThawApp {
                 Ok(event) => {
                     any = true;
                     let effects = reduce(&mut self.state, &event);
-                    self.carry_out(effects);
+                    self.carry_out(ctx, effects);
                 }
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) => {
@@ -230,22 +231,21 @@ impl ThawApp {
             let panel = Panel::bottom("lesson").resizable(true).default_size(190.0).size_range(90.0..=320.0);
             panel.frame(frame).show(ui, |ui| super::lesson::strip_ui(ui, scene));
         }
-        let width = ui.available_width();
-        let left = if width >= WIDE { 380.0 } else { (width * 0.352).clamp(300.0, 380.0) };
-        Panel::left("left")
-            .resizable(true)
-            .default_size(left)
-            .size_range(280.0..=(width * 0.36).max(300.0))
-            .frame(side)
-            .show(ui, |ui| {
+        if !state.shell.settings.left_folded {
+            let width = ui.available_width();
+            let left = if width >= WIDE { 380.0 } else { (width * 0.352).clamp(300.0, 380.0) };
+            let panel = Panel::left("left").resizable(true).default_size(left);
+            panel.size_range(280.0..=(width * 0.36).max(300.0)).frame(side).show(ui, |ui| {
                 ui.set_min_width(ui.available_width());
                 super::panels::panels_ui(ui, scene);
             });
+        }
         let frame = Frame::new().fill(p.background).inner_margin(Margin { left: 16, right: 16, top: 4, bottom: 8 });
         CentralPanel::default().frame(frame).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::S);
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 0.0;
+                fold_ui(ui, scene);
                 for (view, id) in [
                     (View::Live, "tab-live"),
                     (View::Results, "tab-results"),

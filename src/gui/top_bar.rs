@@ -21,6 +21,8 @@ const TRAIN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::E
 const TRAIN_TOO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::F5);
 const PAUSE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::P);
 const PROJECTOR: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::P);
+const FOLD: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::B);
+const FULL_SCREEN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::F11);
 const STOP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Period);
 
 /// Returns the actions of the keys that were pressed in this frame.
@@ -33,6 +35,12 @@ pub fn shortcuts(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action
     if pressed(PROJECTOR) {
         actions.push(Action::SetProjector(!state.shell.settings.projector));
     }
+    if pressed(FOLD) {
+        actions.push(Action::FoldLeft(!state.shell.settings.left_folded));
+    }
+    if pressed(FULL_SCREEN) {
+        actions.push(Action::SetFullScreen(!is_full_screen(ctx)));
+    }
     if pressed(PAUSE) {
         let is_paused = state.run.shown.phase == RunPhase::Paused;
         actions.push(if is_paused { RunAction::Resume } else { RunAction::Pause }.into());
@@ -40,6 +48,10 @@ pub fn shortcuts(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action
     if pressed(STOP) {
         actions.push(Action::Run(RunAction::Stop));
     }
+}
+
+fn is_full_screen(ctx: &egui::Context) -> bool {
+    ctx.input(|i| i.viewport().fullscreen) == Some(true)
 }
 
 pub fn top_bar_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
@@ -156,7 +168,11 @@ fn theme_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let choices = [(Theme::System, "theme-system"), (Theme::Light, "theme-light"), (Theme::Dark, "theme-dark")]
         .map(|(theme, id)| (Action::SetTheme(theme), scene.say(id)));
     let projector = Action::SetProjector(!settings.projector);
-    let more = [(settings.projector, projector, scene.say("projector"), ui.ctx().format_shortcut(&PROJECTOR))];
+    let is_full = is_full_screen(ui.ctx());
+    let more = [
+        (settings.projector, projector, scene.say("projector"), ui.ctx().format_shortcut(&PROJECTOR)),
+        (is_full, Action::SetFullScreen(!is_full), scene.say("full-screen"), ui.ctx().format_shortcut(&FULL_SCREEN)),
+    ];
     let current = Action::SetTheme(settings.theme);
     scene.actions.extend(menu_ui(ui, "theme", &scene.words.say("switch-theme"), &current, &choices, &more));
 }
@@ -198,6 +214,31 @@ fn menu_ui(
         response.on_hover_text(title);
     });
     chosen
+}
+
+/// Draws the button that folds the left side away and shows it again: a window with its left part marked.
+pub fn fold_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let p = theme::palette(ui);
+    let is_folded = scene.state.shell.settings.left_folded;
+    let name = scene.say(if is_folded { "left-show" } else { "left-fold" });
+    let (rect, response) = ui.allocate_exact_size(vec2(30.0, 34.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &name));
+    let is_marked = response.hovered() || response.has_focus();
+    if is_marked {
+        ui.painter().rect_filled(rect.shrink2(vec2(1.0, 4.0)), 6.0, theme::mix(p.background, p.text, 0.06));
+    }
+    let stroke = egui::Stroke::new(1.4, if is_marked { p.text } else { p.muted });
+    let frame = Rect::from_center_size(rect.center(), vec2(17.0, 13.0));
+    ui.painter().rect_stroke(frame, 2.5, stroke, egui::StrokeKind::Inside);
+    let side = Rect::from_min_size(frame.min, vec2(6.0, frame.height()));
+    if is_folded {
+        ui.painter().vline(side.right(), frame.y_range(), stroke);
+    } else {
+        ui.painter().rect_filled(side, 2.5, stroke.color);
+    }
+    if response.on_hover_text(format!("{name} ({})", ui.ctx().format_shortcut(&FOLD))).clicked() {
+        scene.act(Action::FoldLeft(!is_folded));
+    }
 }
 
 /// Draws a tab of the right side.

@@ -254,3 +254,8 @@ runs-elsewhere = Open a run from another folder…
 runs-train-on = Train longer
     .hint = Train the model for more epochs, with the run’s data, settings and freezing, as a new run.
 runs-more-epochs = more epochs
+
+## Room for the view
+left-fold = Fold the left side away
+left-show = Show the left side
+full-screen = Full screen

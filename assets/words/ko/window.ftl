@@ -239,3 +239,8 @@ runs-elsewhere = 다른 폴더의 실행 열기…
 runs-train-on = 더 학습
     .hint = 이 실행의 데이터, 설정, 동결을 그대로 두고 모델을 몇 에폭 더 학습해 새 실행으로 남깁니다.
 runs-more-epochs = 추가 에폭
+
+## 화면 넓게 쓰기
+left-fold = 왼쪽 패널 접기
+left-show = 왼쪽 패널 펼치기
+full-screen = 전체 화면
