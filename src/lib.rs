@@ -50,6 +50,7 @@ pub mod domain {
 /// Every sentence a user can read, in every language of the program.
 pub mod words {
     mod catalogue;
+    pub mod class_sheet;
     mod fill;
     pub mod numbers;
     mod particle;

@@ -1,6 +1,8 @@
 //! The program as other programs see it: arguments in; JSON lines, sentences, run folders and exit statuses out.
 #![allow(clippy::unwrap_used)]
 
+#[path = "shared/class.rs"]
+mod class;
 #[path = "terminal/failures.rs"]
 mod failures;
 #[path = "terminal/interrupt.rs"]

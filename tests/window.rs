@@ -22,6 +22,8 @@ use thaw::domain::freeze::Freeze;
 use thaw::gui::ThawApp;
 use thaw::worker::Worker;
 
+#[path = "shared/class.rs"]
+mod class;
 #[path = "window/compare.rs"]
 mod compare;
 #[path = "window/desk.rs"]

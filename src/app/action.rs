@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::compare::CompareAction;
+use super::compare::desk::DeskAction;
 use super::effect::Dialog;
 use super::hub::HubAction;
 use super::lessons::LessonAction;
@@ -66,6 +67,12 @@ macro_rules! from_features {
             }
         })*
     };
+}
+
+impl From<DeskAction> for Action {
+    fn from(action: DeskAction) -> Self {
+        Self::Compare(CompareAction::Desk(action))
+    }
 }
 
 from_features!(

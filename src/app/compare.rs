@@ -1,5 +1,6 @@
 //! Runs side by side, of any day and from anywhere: which are chosen, how they are shown, what sets them apart.
 
+pub mod desk;
 pub mod differences;
 
 use std::collections::BTreeMap;
@@ -10,8 +11,10 @@ use crate::domain::history::History;
 use crate::domain::message::{Answer, AskId, Event, Question};
 use crate::domain::metrics::{difference_interval, wilson_interval};
 use crate::domain::stored::{OpenedBundle, OpenedRuns, RunEntry, StoredRun};
+use crate::words::Catalogue;
 use crate::words::shared::short_name;
 
+use self::desk::{DeskAction, DeskState};
 use super::run::curves::{Axis, Curves};
 use super::settings::{MOST_PINS, Settings};
 use super::shell::{Shell, View};
@@ -24,8 +27,8 @@ pub enum Page {
     Table,
     Matrices,
     Settings,
-    /// What students handed in; there while bundles are.
-    Answers,
+    /// What students handed in; there while their files are.
+    Desk,
     Race,
 }
 
@@ -69,8 +72,8 @@ impl Column {
 pub struct CompareState {
     /// In the order in which they were chosen.
     pub runs: Vec<Compared>,
-    /// In the order in which they were opened.
-    pub bundles: Vec<OpenedBundle>,
+    /// What students handed in.
+    pub desk: DeskState,
     /// Folders and bundles that are being read, one question for each.
     pub opening: BTreeMap<AskId, PathBuf>,
     pub page: Page,
@@ -114,6 +117,8 @@ pub enum CompareAction {
     Choose { which: usize, dir: PathBuf },
     /// Give a run another colour, for good.
     Pin { dir: PathBuf, style: usize },
+    /// The instructor's desk.
+    Desk(DeskAction),
 }
 
 impl Compared {
@@ -191,7 +196,7 @@ impl CompareState {
     pub fn holds(&self, dir: &Path) -> bool {
         let is_open = |opened: &OpenedBundle| opened.file == dir;
         self.find(dir).is_some()
-            || self.bundles.iter().any(is_open)
+            || self.desk.bundles.iter().any(is_open)
             || self.opening.values().any(|source| source == dir)
     }
 
@@ -199,12 +204,23 @@ impl CompareState {
         self.runs.iter().find(|run| run.run.dir == dir)
     }
 
+    /// The runs that are shown: all of them, or those of a step of the lesson.
+    pub fn shown(&self) -> impl Iterator<Item = &Compared> {
+        self.runs.iter().filter(|run| self.desk.shows(&run.run))
+    }
+
+    /// What a run is called: one that a student handed in by student, step and freezing.
+    pub fn name(&self, run: &Compared, entries: &[RunEntry], words: &Catalogue) -> String {
+        let all = self.runs.iter().map(|run| &*run.run);
+        self.desk.run_name(&run.run, all, words).unwrap_or_else(|| run.name(entries))
+    }
+
     /// The two runs whose matrices are shown: the chosen ones, else the first that were tested.
     pub fn pair(&self) -> [Option<&Compared>; 2] {
-        let chosen = |which: usize| self.pair[which].as_deref().and_then(|dir| self.find(dir));
+        let chosen = |which: usize| self.shown().find(|run| self.pair[which].as_ref() == Some(&run.run.dir));
         let others = |not: Option<&Compared>| {
             let not = not.map(|run| &run.run.dir);
-            self.runs.iter().find(move |run| run.history.test.is_some() && Some(&run.run.dir) != not)
+            self.shown().find(move |run| run.history.test.is_some() && Some(&run.run.dir) != not)
         };
         let first = chosen(0).or_else(|| others(chosen(1)));
         [first, chosen(1).or_else(|| others(first))]
@@ -221,8 +237,8 @@ pub(super) fn update(state: &mut CompareState, action: CompareAction, shell: &mu
         }
         CompareAction::Clear => {
             state.runs.clear();
-            state.bundles.clear();
-            if state.page == Page::Answers {
+            state.desk.clear();
+            if state.page == Page::Desk {
                 state.page = Page::default();
             }
         }
@@ -242,6 +258,7 @@ pub(super) fn update(state: &mut CompareState, action: CompareAction, shell: &mu
                 run.style = style;
             }
         }
+        CompareAction::Desk(action) => desk::update(&mut state.desk, action, shell),
     }
 }
 
@@ -263,11 +280,10 @@ pub(super) fn reduce(state: &mut CompareState, event: &Event, shell: &mut Shell)
 
 fn take(state: &mut CompareState, opened: OpenedRuns, settings: &mut Settings) {
     for bundle in opened.bundles {
-        if state.bundles.is_empty() {
-            state.page = Page::Answers;
+        if state.desk.bundles.is_empty() {
+            state.page = Page::Desk;
         }
-        state.bundles.retain(|old| old.file != bundle.file);
-        state.bundles.push(bundle);
+        state.desk.take(bundle);
     }
     for run in opened.runs {
         let shown: Vec<PathBuf> = state.runs.iter().map(|run| run.run.dir.clone()).collect();

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig};
-use crate::domain::lesson::LessonWork;
+use crate::domain::lesson::{Grades, LessonWork};
 use crate::domain::problem::{Outcome, Problem};
 
 pub use crate::words::Language;
@@ -48,6 +48,8 @@ pub struct Settings {
     pub pins: Vec<(PathBuf, usize)>,
     /// Work on lessons, so that nothing typed is lost; the newest first.
     pub lessons: Vec<LessonWork>,
+    /// Points that were given for students' answers in words.
+    pub grades: Grades,
 }
 
 impl Settings {

@@ -215,6 +215,8 @@ pub enum LessonTask {
     Show {
         #[arg(value_name = "BUNDLE", required = true)]
         bundles: Vec<PathBuf>,
+        #[arg(long, conflicts_with = "json")]
+        csv: bool,
     },
 }
 

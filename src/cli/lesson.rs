@@ -1,7 +1,7 @@
 //! `thaw lesson` lists the lessons, takes one in the terminal, and shows what students handed in.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,13 +11,14 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::domain::config::{Guess, ModelSource, RunConfig};
-use crate::domain::lesson::{Bundle, BundledStep, Lesson, LessonStep, LessonWork, Question};
+use crate::domain::lesson::sheet::{Fact, value};
+use crate::domain::lesson::{Bundle, BundledStep, Grades, Lesson, LessonStep, LessonWork, Question};
 use crate::domain::message::{
     self, Answer, Command, Event, Notice, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome,
 };
 use crate::domain::problem::{Outcome, Problem};
-use crate::words::Number;
 use crate::words::numbers::{clock, ratio};
+use crate::words::{Number, class_sheet};
 use crate::worker::Worker;
 
 use super::args::{LessonTask, ModelArg};
@@ -44,7 +45,7 @@ pub fn lesson(output: &Output, task: LessonTask) -> Result<Exit> {
             let work = LessonWork::new(&lesson);
             Taking { output, worker: &worker, lesson, work, given, watched }.take(out, name)
         }
-        LessonTask::Show { bundles } => show(output, &worker, bundles),
+        LessonTask::Show { bundles, csv } => show(output, &worker, bundles, csv),
     }
 }
 
@@ -313,8 +314,8 @@ impl Taking<'_> {
     }
 }
 
-/// One line for each student and step that asks or runs something.
-fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
+/// One line for each student and step that asks or runs something; as CSV, one for each student.
+fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>, is_csv: bool) -> Result<Exit> {
     // The files are read one by one, so that a damaged one among thirty keeps no other away.
     let (mut bundles, mut warnings) = (Vec::new(), Vec::new());
     for file in files {
@@ -339,10 +340,16 @@ fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>) -> Result<Exit> {
             output.json_line(&json!({
                 "student": bundle.student, "lesson": bundle.lesson, "lesson_hash": bundle.lesson_hash, "step": n,
                 "title": title, "answer": work.answer, "right": work.right, "guess": work.guess,
+                "student_number": bundle.student_number, "first_answer": work.first_answer,
+                "attempts": work.attempts, "points": work.points,
                 "accuracy": work.best_accuracy(), "refused": work.refused.as_ref().map(english),
                 "race": work.race_means,
             }))?;
         }
+    } else if is_csv && !bundles.is_empty() {
+        let bundles = bundles.iter().map(|bundle| &**bundle).collect();
+        let table = class_sheet::table(&output.words, bundles, &Grades::default(), &|_| None);
+        io::stdout().lock().write_all(&table.as_csv())?;
     } else if !bundles.is_empty() {
         output.line(&table(output, steps()))?;
     }
@@ -357,20 +364,28 @@ fn rows(bundle: &Bundle) -> impl Iterator<Item = (&Bundle, usize, &BundledStep)>
     })
 }
 
-fn table<'a>(output: &Output, steps: impl Iterator<Item = (&'a Bundle, usize, &'a BundledStep)>) -> String {
+/// A student's step with its number.
+type Row<'a> = (&'a Bundle, usize, &'a BundledStep);
+
+fn fact(output: &Output, (bundle, n, step): &Row<'_>, fact: Fact) -> String {
+    class_sheet::shown(&output.words, &value(bundle, n - 1, step, &fact, &Grades::default()))
+}
+
+fn table<'a>(output: &Output, steps: impl Iterator<Item = Row<'a>>) -> String {
     let say = |id| output.words.say(id);
-    let answer = |step: &BundledStep| {
-        let refused = step.work.refused.as_ref().map(|problem| output.words.problem(problem));
-        refused.unwrap_or_else(|| step.work.answer.clone()).replace(['\n', '\r', '\t'], " ")
+    let answer = |row: &Row<'_>| {
+        let told = [Fact::Answer, Fact::Refused].map(|one| fact(output, row, one));
+        told.concat().replace(['\n', '\r', '\t'], " ")
     };
     let right = |right| say(if right { "lesson-right" } else { "lesson-not-right" });
     let guess = |guess: Guess| format!("{:.3}", guess.accuracy);
     Table::of(steps)
         .left(say("lesson-head-student"), |(bundle, ..)| bundle.student.clone())
         .left(say("lesson-head-step"), |(_, n, step)| format!("{n}. {}", step.title.tongue(output.words.tag())))
-        .left(say("lesson-head-answer"), |(.., step)| answer(step))
+        .left(say("lesson-head-answer"), |row| answer(row))
         .left(say("lesson-head-right"), |(.., step)| step.work.right.map(right).unwrap_or_default())
+        .right(say("sheet-points"), |row| fact(output, row, Fact::Points))
         .right(say("lesson-head-guess"), |(.., step)| step.work.guess.map(guess).unwrap_or_default())
         .right(say("lesson-head-accuracy"), |(.., step)| step.work.best_accuracy().map(ratio).unwrap_or_default())
-        .text()
+        .text_within(output.width())
 }

@@ -76,6 +76,13 @@ impl Output {
         writeln!(io::stderr(), "{line}").ok();
     }
 
+    /// Cells in a line of the terminal, or what `COLUMNS` says; a file or another program takes lines of any length.
+    pub fn width(&self) -> usize {
+        let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let seen = || io::stdout().is_terminal().then(|| console::Term::stdout().size_checked()).flatten();
+        told.or_else(|| seen().map(|(_, columns)| columns.into())).unwrap_or(usize::MAX)
+    }
+
     /// Whether someone sits before the terminal and may see progress bars.
     pub fn is_watched(&self) -> bool {
         !self.json && io::stdout().is_terminal() && io::stderr().is_terminal()

@@ -1,6 +1,8 @@
 //! A lesson: what it fixes, and its steps in order. A lesson file is TOML with these fields as keys.
 
+mod grades;
 mod question;
+pub mod sheet;
 mod work;
 
 use std::fmt::Display;
@@ -15,6 +17,7 @@ use super::problem::{Outcome, Problem};
 use super::race::{RacePlan, Strategy};
 use super::timeline::{LearningRates, PlanFile, StageFile};
 
+pub use grades::Grades;
 pub use question::{Question, QuestionKind};
 pub use work::{BUNDLE_EXTENSION, Bundle, BundledRun, BundledStep, LessonWork, Points, StepWork};
 

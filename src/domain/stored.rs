@@ -1,5 +1,6 @@
 //! Runs as they lie on disk: what a list shows of them, and all that one has told.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -93,6 +94,8 @@ pub struct OpenedRuns {
 pub struct OpenedBundle {
     pub file: PathBuf,
     pub bundle: Arc<Bundle>,
+    /// The step in which each of its runs was trained, counted from 0, by the folder that the run is told by.
+    pub steps_of_runs: BTreeMap<PathBuf, usize>,
 }
 
 impl StoredRun {

@@ -235,8 +235,8 @@ fn is_of_its_labels(event: &RunEvent) -> bool {
 }
 
 /// Takes the runs out of a bundle. Each gets the name of a folder, made of student and step, by which it is told from the
-/// others.
-pub fn take_runs(path: &Path, bundle: &mut Bundle) -> Vec<StoredRun> {
+/// others, and comes with its step, counted from 0.
+pub fn take_runs(path: &Path, bundle: &mut Bundle) -> Vec<(usize, StoredRun)> {
     let tame = |text: &str| text.replace(|c: char| c == '/' || c == '\\' || c.is_control(), " ");
     let student = tame(&bundle.student);
     let mut runs = Vec::new();
@@ -246,7 +246,7 @@ pub fn take_runs(path: &Path, bundle: &mut Bundle) -> Vec<StoredRun> {
             let freeze = run.config.freeze.name();
             let number = if is_many { format!("{}.{}", i + 1, n + 1) } else { (i + 1).to_string() };
             let dir = path.join(format!("{student} · {number} · {freeze}"));
-            runs.push(StoredRun::new(dir, run.config, run.events));
+            runs.push((i, StoredRun::new(dir, run.config, run.events)));
         }
     }
     runs

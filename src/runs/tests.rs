@@ -138,7 +138,7 @@ fn a_bundle_with_a_ragged_matrix_is_refused() {
     let text = fs::read_to_string(&bundle).unwrap();
     let mut good = read_bundle(&bundle).unwrap();
     let taken = take_runs(&bundle, &mut good);
-    assert_eq!(taken[0].history_at(f64::INFINITY).test.unwrap().confusion.rows(), 120);
+    assert_eq!(taken[0].1.history_at(f64::INFINITY).test.unwrap().confusion.rows(), 120);
     for ragged in ["[[60,0],[60]]", "[[60,0]]", "[[60,0],[60,0],[0,0]]", "[[60]]"] {
         fs::write(&bundle, text.replace("[[60,0],[60,0]]", ragged)).unwrap();
         assert_eq!(read_bundle(&bundle).unwrap_err().id, "bundle-unreadable", "{ragged}");

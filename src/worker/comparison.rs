@@ -53,7 +53,9 @@ fn open_source(source: &Path, opened: &mut OpenedRuns, failed: &mut Vec<Problem>
 
 fn open_bundle(file: PathBuf, opened: &mut OpenedRuns) -> Outcome<()> {
     let mut bundle = runs::read_bundle(&file)?;
-    opened.runs.extend(runs::take_runs(&file, &mut bundle).into_iter().map(Arc::new));
-    opened.bundles.push(OpenedBundle { file, bundle: Arc::new(bundle) });
+    let runs = runs::take_runs(&file, &mut bundle);
+    let steps_of_runs = runs.iter().map(|(step, run)| (run.dir.clone(), *step)).collect();
+    opened.runs.extend(runs.into_iter().map(|(_, run)| Arc::new(run)));
+    opened.bundles.push(OpenedBundle { file, bundle: Arc::new(bundle), steps_of_runs });
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `thaw lesson`.
 
+use super::class::{STUDENTS, bundle, essay, hand_in};
 use super::*;
 
 const LESSON: &str = concat!(
@@ -84,4 +85,31 @@ fn the_lessons_of_the_program_are_listed_and_a_wrong_one_is_refused() {
         assert_eq!(output.status.code(), Some(1), "{args:?}");
         assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
     }
+}
+
+#[test]
+fn a_class_fits_the_terminal_and_its_csv_has_all_in_full() {
+    let place = Place::new();
+    let file = |n| hand_in(place.0.path(), &bundle(n, [None, None]));
+    let files: Vec<PathBuf> = (1..=STUDENTS).map(file).collect();
+    let shown = |more: &[&str]| {
+        let mut command = assert_cmd::cargo::cargo_bin_cmd!("thaw");
+        command.env("THAW_LANGUAGE", "en").env("COLUMNS", "72").timeout(DEADLINE);
+        text(&command.args(["lesson", "show"]).args(&files).args(more).output().unwrap().stdout).to_owned()
+    };
+    let table = shown(&[]);
+    assert_eq!(table.lines().count(), 1 + 4 * STUDENTS, "each student's answer is one line");
+    for line in table.lines() {
+        assert!(line.chars().count() <= 72, "{line}");
+    }
+    assert!(table.contains('…') && table.contains("0.5500"), "words are cut, numbers are not: {table}");
+
+    let csv = shown(&["--csv"]);
+    let mut reader = csv::Reader::from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
+    let head: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let cell = |row: usize, name: &str| rows[row][head.iter().position(|h| h == name).unwrap()].to_owned();
+    assert_eq!(rows.len(), STUDENTS);
+    assert_eq!((cell(0, "student"), cell(0, "points")), ("Kim-01".to_owned(), "2".to_owned()));
+    assert_eq!(cell(2, "3. Why? · answer"), format!("'{}", essay(3)));
 }

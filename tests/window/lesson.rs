@@ -92,14 +92,14 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     class.insert(3, folder.path().join("damaged.thaw-lesson"));
     std::fs::write(&class[3], &text[..text.len() / 2]).unwrap();
     studio.harness.state_mut().act(&ctx, Action::Compare(CompareAction::Open(class)));
-    studio.wait("the class", |s| s.state().compare.bundles.len() == 30 && s.state().compare.opening.is_empty());
-    assert!(studio.has("Student 10") && studio.has_part("30 of 30 right") && studio.has_part("30 students"));
+    studio.wait("the class", |s| s.state().compare.desk.bundles.len() == 30 && s.state().compare.opening.is_empty());
+    assert!(studio.has("Student 10") && studio.has_part("chosen by 30 of 30") && studio.has_part("30 students"));
     assert!(studio.has_part("damaged.thaw-lesson"), "it is told, and keeps no one else away");
     let runs = &studio.state().compare.runs;
     assert_eq!(runs.len(), 30);
     assert!(runs[6].run.dir.ends_with("Student 7 · 2 · 1") && runs[6].history.test.is_some());
     studio.click(Role::Button, "Table");
-    studio.wait("their runs", |s| s.has_part("Student 7 · 2 · 1"));
+    studio.wait("their runs", |s| s.has_part("Student 7 · step 2 · preset 1"));
     studio.click(Role::Button, "Remove all");
-    assert!(!studio.has("Answers") && studio.state().compare.bundles.is_empty());
+    assert!(!studio.has("Class") && studio.state().compare.desk.bundles.is_empty());
 }

@@ -8,14 +8,11 @@ compare-matrices = Matrices
     .hint = Where two runs are right and wrong, and the difference.
 compare-settings = Settings
     .hint = What is not the same in all runs, and only that.
-compare-answers = Answers
-    .hint = What students answered, guessed and reached.
 answers-students = { $count ->
         [one] 1 student
        *[other] { $count } students
     }
 answers-all = all
-answers-guessed = guessed { $accuracy }
 answers-right = { $right } of { $count } right
 compare-add = Add runs
 compare-add-list = From the list of runs

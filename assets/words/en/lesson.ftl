@@ -9,6 +9,7 @@ cli-lesson-run-out = Write the finished work into this file, to hand in
 cli-lesson-run-name = Your name, as it stands in the lesson file to hand in
 cli-lesson-run-answers = Answers and guesses from a file instead of the keyboard
 cli-lesson-show-bundles = Files that students handed in
+cli-lesson-show-csv = Print a CSV table for grading: a row for each student, with all answers in full
 lesson-answer = Your answer:
 lesson-go-on = Press Enter to continue.
 lesson-name = Your name:

@@ -9,6 +9,7 @@ cli-lesson-run-out = 마친 수업을 제출할 파일로 저장합니다
 cli-lesson-run-name = 제출 파일에 적을 이름
 cli-lesson-run-answers = 답과 예상을 키보드 대신 파일에서 읽습니다
 cli-lesson-show-bundles = 학생들이 제출한 파일
+cli-lesson-show-csv = 채점용 CSV 표 출력: 학생마다 한 행, 모든 답을 줄이지 않음
 lesson-answer = 답:
 lesson-go-on = Enter를 누르면 계속합니다.
 lesson-name = 이름:

@@ -47,7 +47,7 @@ fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>, which: usize, id: &'static str,
     let shown = chosen.map_or_else(String::new, |run| scene.name(run));
     let combo = ComboBox::from_id_salt(("compare pair", which)).width(180.0).truncate().selected_text(shown);
     let response = combo.show_ui(ui, |ui| {
-        for run in &scene.state.compare.runs {
+        for run in scene.runs() {
             let is_chosen = chosen.is_some_and(|chosen| chosen.run.dir == run.run.dir);
             if ui.selectable_label(is_chosen, scene.name(run)).clicked() {
                 scene.act(CompareAction::Choose { which, dir: run.run.dir.clone() });

@@ -1,7 +1,7 @@
 //! Runs are compared side by side: their curves, a table, two matrices, and what differs between their settings.
 
-mod answers;
 mod curves;
+mod desk;
 mod matrices;
 mod race;
 mod race_outcome;
@@ -9,11 +9,12 @@ mod settings;
 mod table;
 
 use eframe::egui::{
-    self, Align, Label, Layout, Popup, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+    self, Align, ComboBox, Label, Layout, Popup, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 use egui_extras::Column;
 
 use crate::app::action::Action;
+use crate::app::compare::desk::DeskAction;
 use crate::app::compare::{CompareAction, Compared, Page};
 use crate::app::effect::Dialog;
 use crate::app::settings::MOST_PINS;
@@ -29,8 +30,9 @@ use super::Scene;
 use super::live::empty_note;
 
 impl<'a> Scene<'a> {
-    fn runs(&self) -> &'a [Compared] {
-        &self.state.compare.runs
+    /// The runs that are shown.
+    fn runs(&self) -> Vec<&'a Compared> {
+        self.state.compare.shown().collect()
     }
 
     fn entries(&self) -> &'a [RunEntry] {
@@ -38,7 +40,7 @@ impl<'a> Scene<'a> {
     }
 
     fn name(&self, run: &Compared) -> String {
-        run.name(self.entries())
+        self.state.compare.name(run, self.entries(), self.words)
     }
 }
 
@@ -49,8 +51,8 @@ const LEGEND_HEIGHT: f32 = 62.0;
 
 pub fn compare_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     head_ui(ui, scene);
-    let is_of_runs = !matches!(scene.state.compare.page, Page::Answers | Page::Race);
-    let is_missing = is_of_runs && scene.runs().is_empty();
+    let is_of_runs = !matches!(scene.state.compare.page, Page::Desk | Page::Race);
+    let is_missing = is_of_runs && scene.state.compare.runs.is_empty();
     if is_of_runs && !is_missing {
         legend_ui(ui, scene);
     }
@@ -61,7 +63,7 @@ pub fn compare_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         Page::Table => theme::card_at(ui, body, |ui| table::table_ui(ui, scene)),
         Page::Matrices => matrices::matrices_ui(ui, body, scene),
         Page::Settings => theme::card_at(ui, body, |ui| settings::settings_ui(ui, scene)),
-        Page::Answers => theme::card_at(ui, body, |ui| answers::answers_ui(ui, scene)),
+        Page::Desk => theme::card_at(ui, body, |ui| desk::desk_ui(ui, scene)),
         Page::Race => race::race_ui(ui, body, scene),
     }
 }
@@ -98,17 +100,18 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             (Page::Table, "compare-table"),
             (Page::Matrices, "compare-matrices"),
             (Page::Settings, "compare-settings"),
-            (Page::Answers, "compare-answers"),
+            (Page::Desk, "desk-tab"),
             (Page::Race, "compare-race"),
         ] {
-            if page == Page::Answers && scene.state.compare.bundles.is_empty() {
+            if page == Page::Desk && scene.state.compare.desk.bundles.is_empty() {
                 continue;
             }
             let tab = scene.choice(ui, id, scene.state.compare.page == page, CompareAction::ShowPage(page));
             tab.on_hover_text(scene.hint(id));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let is_empty = scene.runs().is_empty() && scene.state.compare.bundles.is_empty();
+            let compare = &scene.state.compare;
+            let is_empty = compare.runs.is_empty() && compare.desk.bundles.is_empty();
             if !is_empty && theme::link_button(ui, &scene.say("compare-clear")).clicked() {
                 scene.act(CompareAction::Clear);
             }
@@ -150,11 +153,35 @@ fn legend_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     area.show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, 2.0);
-            for run in &scene.state.compare.runs {
+            runs_of_ui(ui, scene);
+            for run in scene.runs() {
                 entry_ui(ui, scene, run);
             }
         });
     });
+}
+
+/// Draws the choice of the lesson's step whose runs are shown, where students handed in runs of several.
+fn runs_of_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let desk = &scene.state.compare.desk;
+    let (steps, shown) = (desk.steps_of_runs(), desk.runs_of);
+    if steps.len() < 2 && shown.is_none() {
+        return;
+    }
+    let name = |step: Option<usize>, scene: &Scene<'_>| match step {
+        None => scene.say("desk-all-steps"),
+        Some(step) => scene.say_with("desk-step", &[("step", &(step + 1))]),
+    };
+    let label = ui.label(theme::small_muted(ui, scene.say("desk-runs-of")));
+    let combo = ComboBox::from_id_salt("runs of step").width(110.0).selected_text(name(shown, scene));
+    let response = combo.show_ui(ui, |ui| {
+        for step in std::iter::once(None).chain(steps.into_iter().map(Some)) {
+            if ui.selectable_label(step == shown, name(step, scene)).clicked() {
+                scene.act(DeskAction::ShowRunsOf(step));
+            }
+        }
+    });
+    response.response.labelled_by(label.id);
 }
 
 fn entry_ui(ui: &mut Ui, scene: &mut Scene<'_>, run: &Compared) {
@@ -177,7 +204,10 @@ fn entry_ui(ui: &mut Ui, scene: &mut Scene<'_>, run: &Compared) {
             let at = pos2(swatch.right() + 4.0, rect.center().y - galley.size().y / 2.0);
             ui.painter().galley(at, galley, p.text);
             Popup::menu(&response).show(|ui| pins_ui(ui, scene, run));
-            response.on_hover_text(format!("{title}\n{}", run.run.dir.display()));
+            // Where a student's run lies tells the student's name.
+            let is_hidden = scene.state.compare.desk.hides(&run.run);
+            let place = if is_hidden { String::new() } else { format!("\n{}", run.run.dir.display()) };
+            response.on_hover_text(title + &place);
             let remove = scene.words.say_with("compare-remove", &[("name", &name)]);
             if cross_button(ui, &remove, vec2(16.0, 24.0), 3.5, 1.3).clicked() {
                 scene.act(CompareAction::Tick { dir: run.run.dir.clone(), on: false });

@@ -112,7 +112,8 @@ fn row_of(run: &Compared, verdict: Verdict, scene: &Scene<'_>) -> Row {
 fn rows(scene: &Scene<'_>) -> Vec<Row> {
     let compare = &scene.state.compare;
     let wanted = compare.filter.trim().to_lowercase();
-    let all = compare.runs.iter().zip(verdicts(&compare.runs)).map(|(run, verdict)| row_of(run, verdict, scene));
+    let told = compare.runs.iter().zip(verdicts(&compare.runs)).filter(|(run, _)| compare.desk.shows(&run.run));
+    let all = told.map(|(run, verdict)| row_of(run, verdict, scene));
     let is_left = |row: &Row| {
         let texts = row.cells.iter().filter_map(|cell| if let Cell::Text(text) = cell { Some(text) } else { None });
         wanted.is_empty() || texts.into_iter().any(|text| text.to_lowercase().contains(&wanted))

@@ -1,0 +1,79 @@
+//! Who is who in a class: names that tell students apart, and numbers that stand for them while names are hidden.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use crate::domain::stored::OpenedBundle;
+use crate::words::Catalogue;
+use crate::words::shared::short_name;
+
+/// Who handed in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Student {
+    /// The name, with the student number where two students have the same name.
+    name: String,
+    /// Stands for the student while names are hidden, counted from 1.
+    number: usize,
+    /// Which of the student's files of the same version of a lesson it is, counted from 1.
+    pub copy: usize,
+    /// Whether there are more of these files.
+    has_copies: bool,
+}
+
+impl Student {
+    /// The student's name, or "Student 3", for whichever of the files it is.
+    pub fn base(&self, hides_names: bool, words: &Catalogue) -> String {
+        if hides_names { words.say_with("desk-student", &[("number", &self.number)]) } else { self.name.clone() }
+    }
+
+    /// The same with the number of the file, "Kim (2)", where the student handed in several.
+    pub fn name(&self, hides_names: bool, words: &Catalogue) -> String {
+        let base = self.base(hides_names, words);
+        if self.has_copies { format!("{base} ({})", self.copy) } else { base }
+    }
+
+    /// Students are sorted by this: a list in the order of the alphabet would tell hidden names.
+    pub fn order(&self, hides_names: bool) -> (usize, String, usize) {
+        if hides_names { (self.number, String::new(), self.copy) } else { (0, self.name.to_lowercase(), self.copy) }
+    }
+}
+
+/// The students, parallel to their files.
+pub fn students(bundles: &[OpenedBundle]) -> Vec<Student> {
+    let person = |opened: &OpenedBundle| {
+        let bundle = &opened.bundle;
+        let name = bundle.student.trim();
+        // Only a file that was written by hand has no name.
+        let name = if name.is_empty() { short_name(&opened.file) } else { name.to_owned() };
+        (name, bundle.student_number.trim().to_owned())
+    };
+    let people: Vec<(String, String)> = bundles.iter().map(person).collect();
+    let mut numbered = people.clone();
+    // Shuffled, always in the same way, so that the numbers don't follow the alphabet.
+    numbered.sort_by_cached_key(|person| (hash(person), person.clone()));
+    numbered.dedup();
+    let is_same_lesson = |a: &OpenedBundle, b: &OpenedBundle| {
+        (&a.bundle.lesson, &a.bundle.lesson_hash) == (&b.bundle.lesson, &b.bundle.lesson_hash)
+    };
+    let of = |at: usize| {
+        let (name, number) = &people[at];
+        let has_namesake = people.iter().any(|(other, its)| other == name && its != number);
+        let copies: Vec<usize> = (0..bundles.len())
+            .filter(|i| people[*i] == people[at] && is_same_lesson(&bundles[*i], &bundles[at]))
+            .collect();
+        // The older file comes first.
+        let order = |i: usize| (&bundles[i].bundle.saved, &bundles[i].file);
+        Student {
+            name: if has_namesake && !number.is_empty() { format!("{name} ({number})") } else { name.clone() },
+            number: numbered.iter().position(|person| *person == people[at]).unwrap_or(0) + 1,
+            copy: copies.iter().filter(|i| order(**i) < order(at)).count() + 1,
+            has_copies: copies.len() > 1,
+        }
+    };
+    (0..bundles.len()).map(of).collect()
+}
+
+fn hash(person: &(String, String)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    person.hash(&mut hasher);
+    hasher.finish()
+}
