@@ -19,6 +19,7 @@ use thaw::domain::freeze::Freeze;
 use thaw::domain::message::{
     Answer, AskId, Command, Event, Notice, Question, RunCommand, RunEnded, RunEvent, RunId, RunNotice, RunOutcome,
 };
+use thaw::domain::params::{ParameterView, ValuesOf};
 use thaw::domain::problem::Outcome;
 use thaw::worker::Worker;
 
@@ -79,6 +80,11 @@ impl Desk {
     fn ask(&self, question: Question) -> Outcome<Answer> {
         let id = self.send(question);
         self.wait(|event| if let Event::Answer(of, answer) = event { (of == id).then_some(answer) } else { None })
+    }
+
+    fn values(&self, name: &str, of: ValuesOf) -> ParameterView {
+        let Ok(Answer::Parameter(view)) = self.ask(Question::Parameter { name: name.into(), of }) else { panic!() };
+        *view
     }
 
     fn next(&self, deadline: Instant) -> Option<Event> {
@@ -162,8 +168,12 @@ fn a_run_pauses_goes_on_and_stops() {
     assert!(ended.run_dir.unwrap().join("model.safetensors").is_file(), "what was learned is kept");
     assert!(desk.woken.load(Ordering::Relaxed) > 0, "the window was woken");
 
-    let Ok(Answer::Parameter(view)) = desk.ask(Question::Parameter("classifier.weight".into())) else { panic!() };
-    assert!(view.trained);
+    let run_dir = Some(desk.out());
+    let of_run = desk.values("classifier.weight", ValuesOf::Run);
+    assert_eq!((of_run.of, of_run.trained, &of_run.run), (ValuesOf::Run, Some(true), &run_dir));
+    let of_model = desk.values("classifier.weight", ValuesOf::Model);
+    assert_eq!((of_model.of, of_model.trained, &of_model.run), (ValuesOf::Model, None, &run_dir));
+    assert_ne!(of_run.first, of_model.first, "the values from before training are still to be seen");
     let texts = vec!["a fine film".into()];
     let Ok(Answer::Predictions(predictions)) = desk.ask(Question::Predictions { texts, run_dir: None }) else {
         panic!()
@@ -208,7 +218,7 @@ fn a_closing_window_stops_and_saves() {
 #[test]
 fn questions_have_answers() {
     let desk = Desk::new();
-    let problem = desk.ask(Question::Parameter("pooler.dense.bias".into())).unwrap_err();
+    let problem = desk.ask(Question::Parameter { name: "pooler.dense.bias".into(), of: ValuesOf::Model }).unwrap_err();
     assert_eq!(problem.id, "no-model-yet");
 
     let data = desk.config(Freeze::Preset1, 1).data;
@@ -224,8 +234,9 @@ fn questions_have_answers() {
     assert_eq!((lengths.total, lengths.max_length), (60, 32));
 
     for name in ["classifier.weight", "embeddings.word_embeddings.weight"] {
-        let Ok(Answer::Parameter(view)) = desk.ask(Question::Parameter(name.into())) else { panic!() };
-        assert!(!view.trained && view.min < view.max, "{name}");
+        let view = desk.values(name, ValuesOf::Run);
+        assert!(view.of == ValuesOf::Model && view.run.is_none() && view.min < view.max, "{name}");
+        assert_eq!(view.model, "all-MiniLM-L6-v2");
     }
     let question = Question::Calibration(desk.config(Freeze::Preset3, 3));
     let Ok(Answer::Calibration(times)) = desk.ask(question) else { panic!() };
@@ -268,8 +279,23 @@ fn an_evaluation_leaves_the_data_at_hand() {
     });
     let Ok(Answer::Evaluation { test, data }) = answer else { panic!() };
     assert_eq!((data.skipped.count, data.name.as_str(), test.confusion.rows()), (1, "other.csv", 10));
-    let Ok(Answer::Parameter(bias)) = desk.ask(Question::Parameter("classifier.bias".into())) else { panic!() };
+    let bias = desk.values("classifier.bias", ValuesOf::Model);
     assert_eq!(bias.shape, [3], "the head is still for the labels of the data at hand");
+}
+
+#[test]
+fn a_wrong_guess_of_the_columns_comes_with_the_columns() {
+    let desk = Desk::new();
+    let rows: String = (0..40).map(|i| format!("{i},sentence {i},{}\n", ["a", "b"][i % 2])).collect();
+    let mut config = desk.file("odd.csv", &("label,words,kind\n".to_owned() + &rows));
+    let ask = |config: &DataConfig| desk.ask(Question::Dataset { config: config.clone(), max_length: 32 });
+    let Ok(Answer::DataRefused(refused)) = ask(&config) else { panic!() };
+    assert_eq!(refused.problem.id, "data-labels-all-differ");
+    assert_eq!(refused.table.columns, ["label", "words", "kind"]);
+    assert_eq!(refused.table.rows[1], ["1", "sentence 1", "b"]);
+    config.label_column = Some("kind".into());
+    let Ok(Answer::Dataset(summary)) = ask(&config) else { panic!() };
+    assert_eq!(summary.labels.len(), 2);
 }
 
 /// Reading a run waits for ever where its settings are a pipe that no one writes to, as a network folder may.

@@ -59,6 +59,13 @@ pub enum Action {
     OpenFolder(PathBuf),
 }
 
+impl Action {
+    /// Whether it undoes what was done before.
+    pub const fn takes_back(&self) -> bool {
+        matches!(self, Self::Train(TrainAction::TakeBack))
+    }
+}
+
 macro_rules! from_features {
     ($($variant:ident($action:ident)),*) => {
         $(impl From<$action> for Action {

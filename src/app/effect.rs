@@ -36,8 +36,8 @@ pub enum Intent {
     ListRuns,
     /// The run's settings, with its model to begin from, for the next run.
     StartFrom(Arc<StoredRun>),
-    /// The values of the opened parameter have changed by training.
-    ReadParameterAgain,
+    /// A run has ended with a model, whose values are of interest now.
+    ShowTrainedValues,
     ModelFetched(ModelId, PathBuf),
     ModelRemoved(ModelId),
 }

@@ -9,6 +9,7 @@ use crate::domain::config::{Guess, RunConfig};
 use crate::domain::hub::{HubEvent, HubRequest, ModelId, PullOutcome};
 use crate::domain::lesson::{Lesson, LessonWork, StepWork};
 use crate::domain::message::{Answer, AskId, Event, Question, RaceEvent, RunCommand, RunEvent, RunId, RunOutcome};
+use crate::domain::params::ValuesOf;
 use crate::domain::problem::Problem;
 
 use super::effect::Intent;
@@ -17,8 +18,6 @@ use super::settings::Settings;
 use super::shell::{Panel, Shell, View};
 use super::train::TrainState;
 
-/// The fields of a guess begin with these values.
-pub const FIRST_GUESS: Guess = Guess { accuracy: 0.5, secs: 10.0 };
 /// The settings remember this many unfinished lessons.
 const MOST_KEPT: usize = 8;
 
@@ -180,6 +179,10 @@ pub(super) fn update(state: &mut LessonState, action: LessonAction, train: &mut 
             state.stop_clock(&mut shell.settings);
             if let Some(work) = state.work(&mut shell.settings) {
                 work.at = to.min(work.steps.len().saturating_sub(1));
+                // Before the first run of the lesson, the values are those of the model that it is about.
+                if work.steps[..=work.at].iter().all(|step| step.run_dirs.is_empty()) {
+                    train.show_values_of(ValuesOf::Model, shell);
+                }
             }
         }
         LessonAction::Draft(draft) => {
@@ -234,9 +237,9 @@ fn start(state: &mut LessonState, train: &mut TrainState, shell: &mut Shell) {
     let Some((lesson, work)) = state.with_work(&shell.settings) else { return };
     let (lesson, at) = (Arc::clone(lesson), work.at);
     let task = &lesson.steps[at];
-    // What stands there when Start is pressed is the guess.
+    // What stands there when Start is pressed is the guess; where nothing was touched, there is none.
     let asks = task.run.as_ref().is_some_and(|run| run.guess);
-    let guess = asks.then(|| work.steps[at].guess.unwrap_or(FIRST_GUESS));
+    let guess = work.steps[at].guess.filter(|_| asks).and_then(Guess::made);
     let (Some(tree), Some(_)) = (train.model.ready(), train.dataset.ready()) else { return };
     let own = state.own.clone().unwrap_or_default();
     if let Some(run) = &task.run {

@@ -184,12 +184,12 @@ impl ScreenState {
         if !has_failed && ended.run_dir.is_some() {
             self.last_dir.clone_from(&ended.run_dir);
             self.trained_dir.clone_from(&ended.run_dir);
+            shell.want(Intent::ShowTrainedValues);
         }
         if let Some(problem) = &ended.error {
             shell.notify(problem.clone(), has_failed);
         }
         shell.want(Intent::ListRuns);
-        shell.want(Intent::ReadParameterAgain);
     }
 
     fn record(&mut self, event: &RunEvent, shell: &mut Shell) {

@@ -76,6 +76,14 @@ impl RunsState {
         self.entries.latest()?.iter().find(|entry| entry.dir == *selected)
     }
 
+    /// What the run of this folder is called: as it is listed, else as its folder.
+    pub fn name_of(&self, dir: &Path) -> String {
+        let named = |entry: &&RunEntry| entry.dir == dir && !entry.name.is_empty();
+        let listed = self.entries.latest().and_then(|entries| entries.iter().find(named));
+        let of_folder = || dir.file_name().unwrap_or(dir.as_os_str()).to_string_lossy().into_owned();
+        listed.map_or_else(of_folder, |entry| entry.name.clone())
+    }
+
     /// Asks for the list anew, of the user's own folder with `None`.
     pub(super) fn list(&mut self, folder: Option<PathBuf>, shell: &mut Shell) {
         let others = shell.settings.runs_elsewhere.clone();

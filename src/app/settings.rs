@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig};
+use crate::domain::config::{DataSource, ModelSource, RunConfig};
 use crate::domain::lesson::{Grades, LessonWork};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -120,7 +120,7 @@ fn forget_missing_files(config: &mut RunConfig) {
     let data = &config.data;
     let main_gone = matches!(&data.source, DataSource::File(file) if !file.is_file());
     if main_gone || gone(&data.validation) || gone(&data.test) {
-        config.data = DataConfig { split: data.split, ..DataConfig::default() };
+        config.data = data.for_source(DataSource::Bundled);
     }
     if matches!(&config.model, ModelSource::Folder(folder) if !folder.is_dir()) {
         config.model = ModelSource::Bundled;

@@ -75,9 +75,16 @@ impl Shell {
         }
     }
 
-    /// An interrupted run is offered no longer.
+    /// An interrupted run is offered no longer. What can be taken back still can.
     pub(super) fn withdraw_offers(&mut self) {
-        self.notices.retain(|notice| notice.offer.is_none());
+        self.notices.retain(|notice| notice.offer.as_ref().is_none_or(Action::takes_back));
+    }
+
+    /// Says what was done, and offers to take it back. Only the last of its kind can be.
+    pub(super) fn offer_undo(&mut self, problem: Problem, undo: impl Into<Action>) {
+        let offer = Some(undo.into());
+        self.notices.retain(|notice| notice.offer != offer);
+        self.add_notice(Notice { problem, is_error: false, offer });
     }
 }
 
@@ -97,6 +104,6 @@ pub enum View {
 pub struct Notice {
     pub problem: Problem,
     pub is_error: bool,
-    /// The notice offers this with one click: to resume an interrupted run or race.
+    /// The notice offers this with one click: to resume an interrupted run or race, or to take back what was done.
     pub offer: Option<Action>,
 }

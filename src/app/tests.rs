@@ -4,8 +4,8 @@ use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::config::{DataConfig, DataSource, ModelSource, RunConfig, TrainingConfig};
-use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SplitCounts, TokenLengths};
+use crate::domain::config::{DataConfig, DataSource, Guess, ModelSource, RunConfig, TrainingConfig};
+use crate::domain::dataset::{DatasetSummary, LabelCount, RefusedData, Skipped, SplitCounts, TableHead, TokenLengths};
 use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::{HubEvent, ModelId};
@@ -14,7 +14,7 @@ use crate::domain::message::{
     RunNotice, RunOutcome, RunStarted, Step,
 };
 use crate::domain::metrics::Confusion;
-use crate::domain::params::{Block, HeadStart, ModelFacts, ParamTree, Parameter, ParameterView, Part};
+use crate::domain::params::{Block, HeadStart, ModelFacts, ParamTree, Parameter, ParameterView, Part, ValuesOf};
 use crate::domain::problem::Problem;
 use crate::domain::race::{Hits, RaceEnded, RaceRow, RaceRunStarted, RaceStarted};
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
@@ -167,10 +167,10 @@ fn hear(state: &mut Window, event: Event) -> Vec<Command> {
 /// Answers the newest question of the answer's kind.
 fn tell(state: &mut Window, answer: Answer) -> Vec<Command> {
     let is_kind = |question: &Question| match &answer {
-        Answer::Dataset(_) => matches!(question, Question::Dataset { .. }),
+        Answer::Dataset(_) | Answer::DataRefused(_) => matches!(question, Question::Dataset { .. }),
         Answer::Model(_) => matches!(question, Question::Model(_)),
         Answer::Calibration(_) => matches!(question, Question::Calibration(_)),
-        Answer::Parameter(_) => matches!(question, Question::Parameter(_)),
+        Answer::Parameter(_) => matches!(question, Question::Parameter { .. }),
         Answer::Predictions(_) => matches!(question, Question::Predictions { .. }),
         Answer::Evaluation { .. } => matches!(question, Question::Evaluation { .. }),
         Answer::Runs(_) => matches!(question, Question::Runs { .. }),

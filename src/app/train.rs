@@ -1,24 +1,25 @@
 //! What Train would start: data, model, freezing and training, with what they will cost.
 
 pub mod budget;
+mod earlier;
 pub mod forecast;
 mod freezing;
 pub mod rate;
 pub mod timeline;
+mod tree;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::config::{DataConfig, DataSource, Guess, ModelSource, RunConfig, SplitConfig, TrainingConfig};
-use crate::domain::dataset::{DatasetSummary, TokenLengths};
+use crate::domain::dataset::{DatasetSummary, TableHead, TokenLengths};
 use crate::domain::estimate::Calibration;
 use crate::domain::freeze::{Freeze, check_trainable};
 use crate::domain::message::{Answer, AskId, Event, Notice, Progress, Question, RunCommand};
-use crate::domain::params::{ParamTree, ParameterView};
+use crate::domain::params::{ParamTree, ValuesOf};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::reference::Reference;
-use crate::domain::stored::StoredRun;
 
 use super::effect::Intent;
 use super::loading::Loading;
@@ -27,6 +28,7 @@ use super::shell::{Panel, Shell, View};
 use forecast::calibrated_part;
 use rate::{RateAction, RateState};
 use timeline::{TimelineAction, TimelineState};
+pub use tree::TreeState;
 
 /// Minutes that "make it fit" aims at unless chosen otherwise.
 const DEFAULT_BUDGET_MINUTES: u32 = 5;
@@ -37,8 +39,8 @@ pub struct TrainState {
     pub config: RunConfig,
     /// When it `Failed`, the data panel opens and shows why.
     pub dataset: Loading<Arc<DatasetSummary>>,
-    /// The newest file that could be read, so that a file whose columns were chosen wrongly can be given others.
-    pub readable: Option<Arc<DatasetSummary>>,
+    /// The columns of the file that was refused, so that others can be chosen.
+    pub refused_table: Option<TableHead>,
     pub token_lengths: Option<Arc<TokenLengths>>,
     /// When it `Failed`, the model panel opens and shows why.
     pub model: Loading<Arc<ParamTree>>,
@@ -57,19 +59,10 @@ pub struct TrainState {
     /// The chosen time budget for "make it fit", minutes.
     pub budget_minutes: u32,
     pub rate: RateState,
+    /// The settings from before "Start from this run".
+    former: Option<Box<RunConfig>>,
     /// Plan files being read or written.
     plans: BTreeSet<AskId>,
-}
-
-/// How the tree of the model's parameters is shown.
-#[derive(Clone, Debug, Default)]
-pub struct TreeState {
-    /// Text in the filter box.
-    pub filter: String,
-    /// Groups that are unfolded, by their path (`encoder.layer.5`).
-    pub unfolded: BTreeSet<String>,
-    /// The parameter whose values are open.
-    pub opened: Option<(String, Loading<ParameterView>)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -107,6 +100,10 @@ pub enum TrainAction {
     FitBudget,
     /// The learning-rate finder.
     Rate(RateAction),
+    /// Look at the values of the pretrained model, or at those of the last run.
+    ShowValuesOf(ValuesOf),
+    /// Go back to the settings from before "Start from this run".
+    TakeBack,
     /// Start the run.
     Start,
 }
@@ -140,7 +137,7 @@ impl TrainState {
     pub(super) fn config_to_save(&self) -> RunConfig {
         let mut config = self.config.clone();
         if self.dataset.failed().is_some() {
-            config.data = DataConfig { split: config.data.split, ..DataConfig::default() };
+            config.data = config.data.for_source(DataSource::Bundled);
         }
         if self.model.failed().is_some() {
             config.model = ModelSource::default();
@@ -168,7 +165,8 @@ impl TrainState {
     }
 
     pub(super) fn read_model(&mut self, shell: &mut Shell) {
-        self.tree.opened = None;
+        // What was trained before says nothing of this model.
+        (self.tree.opened, self.tree.values_of) = (None, ValuesOf::Model);
         self.model.wait(shell.ask(Question::Model(self.config.model.clone())));
     }
 
@@ -195,22 +193,8 @@ impl TrainState {
         freezing::set(self, freeze, shell);
     }
 
-    /// Takes a run's data and settings, with its model to begin from; what trains is the user's to choose.
-    pub(super) fn start_from(&mut self, run: &StoredRun, shell: &mut Shell) {
-        let (model, runs_dir) = (ModelSource::Folder(run.dir.clone()), self.config.runs_dir.take());
-        self.configure(RunConfig { model, out: None, runs_dir, ..run.config.clone() }, shell);
-    }
-
-    /// The opened parameter's values have changed by training.
-    pub(super) fn read_parameter_again(&mut self, shell: &mut Shell) {
-        if let Some((name, view)) = &mut self.tree.opened {
-            view.wait(shell.ask(Question::Parameter(name.clone())));
-        }
-    }
-
-    /// Another file: what was chosen for the former one (columns, encoding, limit) does not apply; the split does.
     fn use_data(&mut self, source: DataSource, shell: &mut Shell) {
-        self.config.data = DataConfig { source, split: self.config.data.split, ..DataConfig::default() };
+        self.config.data = self.config.data.for_source(source);
         shell.panel = Panel::Data;
         self.read_data(shell);
     }
@@ -222,8 +206,13 @@ impl TrainState {
         }
     }
 
-    fn start(&self, shell: &mut Shell) {
+    fn start(&mut self, shell: &mut Shell) {
+        // What kept an earlier press of Train from starting has gone.
+        shell.notices.retain(|notice| !notice.problem.id.starts_with("train-blocked"));
         let mut config = Box::new(self.config.clone());
+        config.guess = config.guess.and_then(Guess::made);
+        // A guess is of one run; the next one is guessed anew.
+        self.config.guess = self.config.guess.map(|_| Guess::default());
         config.estimated_secs = config.guess.and(self.estimate()).map(|estimate| estimate.total_secs);
         let id = shell.next_run();
         shell.want(Intent::BeginRun(id, config.clone()));
@@ -250,12 +239,18 @@ impl TrainState {
         }
     }
 
+    fn refuse_data(&mut self, problem: &Problem, table: Option<TableHead>, shell: &mut Shell) {
+        (self.dataset, self.progress) = (Loading::Failed(problem.clone()), None);
+        self.refused_table = table;
+        shell.panel = Panel::Data;
+    }
+
     fn take_dataset(&mut self, summary: &Arc<DatasetSummary>, settings: &mut Settings) {
         if let Some(path) = &summary.path {
             remember(&mut settings.recent_files, path);
         }
         self.dataset = Loading::Ready(Arc::clone(summary));
-        self.readable = Some(Arc::clone(summary));
+        self.refused_table = None;
         self.progress = None;
         if let Loading::Ready(tree) = &mut self.model {
             fit_head(tree, summary.labels.len());
@@ -283,7 +278,7 @@ pub(super) fn update(state: &mut TrainState, action: TrainAction, shell: &mut Sh
         }
         TrainAction::OpenParameter(name) => {
             state.tree.opened = name.map(|name| (name, Loading::Nothing));
-            state.read_parameter_again(shell);
+            state.read_parameter(shell);
         }
         TrainAction::ChangeTraining(training) => {
             let is_new_length = training.max_length != state.config.training.max_length;
@@ -302,6 +297,8 @@ pub(super) fn update(state: &mut TrainState, action: TrainAction, shell: &mut Sh
             }
         }
         TrainAction::Rate(action) => rate::update(state, action, shell),
+        TrainAction::ShowValuesOf(of) => state.show_values_of(of, shell),
+        TrainAction::TakeBack => state.take_back(shell),
         TrainAction::Start => state.start(shell),
     }
 }
@@ -337,11 +334,11 @@ fn take_answer(state: &mut TrainState, id: &AskId, answer: &Outcome<Answer>, she
     if state.dataset.waits_for(id) {
         match answer {
             Ok(Answer::Dataset(summary)) => state.take_dataset(summary, &mut shell.settings),
-            Ok(_) => {}
-            Err(problem) => {
-                (state.dataset, state.progress) = (Loading::Failed(problem.clone()), None);
-                shell.panel = Panel::Data;
+            Ok(Answer::DataRefused(refused)) => {
+                state.refuse_data(&refused.problem, Some(refused.table.clone()), shell);
             }
+            Ok(_) => {}
+            Err(problem) => state.refuse_data(problem, None, shell),
         }
     } else if state.model.waits_for(id) {
         match answer {

@@ -3,6 +3,7 @@
 use crate::domain::config::ModelSource;
 use crate::domain::hub::HubRequest;
 use crate::domain::message::{Command, Question};
+use crate::domain::params::ValuesOf;
 use crate::domain::problem::Problem;
 
 use super::action::Action;
@@ -32,7 +33,7 @@ pub fn startup(state: &mut AppState) -> Vec<Effect> {
 /// Applies one action. What comes back is for the window to carry out.
 pub fn update(state: &mut AppState, action: Action) -> Vec<Effect> {
     if let Some(why) = refusal(state, &action) {
-        state.shell.notify(Problem::new(why), false);
+        state.shell.notify(why, false);
         return Vec::new();
     }
     if is_off(state, &action) {
@@ -94,25 +95,27 @@ fn apply(state: &mut AppState, action: Action) {
 }
 
 /// Says why an action may not be done now, where no button that is off says it.
-fn refusal(state: &AppState, action: &Action) -> Option<&'static str> {
-    match action {
+fn refusal(state: &AppState, action: &Action) -> Option<Problem> {
+    let id = match action {
+        // The keys that start a run are pressed wherever its button is.
+        Action::Train(TrainAction::Start) => return state.train_blocker(),
         _ if is_locked(state, action) => Some("lesson-locked"),
-        Action::Train(TrainAction::Timeline(TimelineAction::Open(_))) | Action::Lesson(LessonAction::Open(_)) => {
-            state.is_running().then_some("panel-locked")
-        }
+        Action::Train(TrainAction::Timeline(TimelineAction::Open(_)) | TrainAction::TakeBack)
+        | Action::Lesson(LessonAction::Open(_)) => state.is_running().then_some("panel-locked"),
         // One run, race or sweep is under way at a time.
         _ if goes_on(action) || *action == Action::Lesson(LessonAction::Do) => {
             state.train.rate.is_sweeping().then_some("train-blocked-sweeping")
         }
         _ => None,
-    }
+    };
+    id.map(Problem::new)
 }
 
 /// Whether the action's button is off. It is decided here as well, so that a dropped file or a key gets no further.
 fn is_off(state: &AppState, action: &Action) -> bool {
     match action {
         Action::Runs(RunsAction::Open { .. }) => state.is_running(),
-        Action::Train(TrainAction::Start | TrainAction::Rate(RateAction::Start)) => !state.can_train(),
+        Action::Train(TrainAction::Rate(RateAction::Start)) => !state.can_train(),
         Action::Train(TrainAction::Rate(RateAction::Use)) => !state.can_use_rate(),
         Action::Race(RaceAction::Start) => state.race_blocker().is_some(),
         action => goes_on(action) && state.is_running(),
@@ -137,6 +140,7 @@ fn is_locked(state: &AppState, action: &Action) -> bool {
             TrainAction::SetFreeze(_) | TrainAction::SetTrainable { .. } => locks(Panel::Freeze),
             TrainAction::Timeline(action) => action.changes_plan() && locks(Panel::Freeze),
             TrainAction::ChangeTraining(_) => locks(Panel::Training),
+            TrainAction::TakeBack => state.lessons.current.is_some(),
             TrainAction::FitBudget => locks(Panel::Data) || locks(Panel::Training),
             _ => false,
         },
@@ -171,9 +175,9 @@ fn carry_out(state: &mut AppState, intent: Intent) {
         Intent::StartFrom(run) => {
             state.run.end_replay();
             (shell.panel, shell.view) = (Panel::Freeze, View::Live);
-            state.train.start_from(&run, shell);
+            state.train.start_from(&run, &state.runs.name_of(&run.dir), shell);
         }
-        Intent::ReadParameterAgain => state.train.read_parameter_again(shell),
+        Intent::ShowTrainedValues => state.train.show_values_of(ValuesOf::Run, shell),
         Intent::ModelFetched(id, folder) if state.lessons.awaits(&id) => {
             state.lessons.begin_awaited(&folder, &mut state.train, shell);
         }

@@ -220,14 +220,14 @@ impl Taking<'_> {
 
     fn guess(&self, i: usize) -> Result<Option<Guess>> {
         if let Some(guess) = self.given.guesses.get(&(i + 1)) {
-            return Ok(Some(*guess));
+            return Ok(guess.made());
         }
         let number = |text: String| text.replace(',', ".").parse::<f64>().ok().filter(|x| x.is_finite() && *x >= 0.0);
-        let Some(accuracy) = number(self.read_line("lesson-guess-accuracy")?) else { return Ok(None) };
+        let accuracy = number(self.read_line("lesson-guess-accuracy")?);
         // Who types 70 means 70 %.
-        let accuracy = if accuracy > 1.0 { accuracy / 100.0 } else { accuracy };
-        let secs = number(self.read_line("lesson-guess-secs")?).unwrap_or_default();
-        Ok(Some(Guess { accuracy: accuracy.min(1.0), secs }))
+        let accuracy = accuracy.map(|typed| if typed > 1.0 { typed / 100.0 } else { typed }.min(1.0));
+        let secs = number(self.read_line("lesson-guess-secs")?);
+        Ok(Guess { accuracy, secs }.made())
     }
 
     /// Follows a run or a race to its end.
@@ -272,8 +272,8 @@ impl Taking<'_> {
             RunEvent::TestEvaluated(test) => {
                 self.work.steps[i].accuracy = Some(test.accuracy);
                 let mut text = report::test(words, &test);
-                if let Some(guess) = self.work.steps[i].guess {
-                    let (guess, truth) = (Number::Decimal(guess.accuracy, 3), Number::Decimal(test.accuracy, 3));
+                if let Some(guess) = self.work.steps[i].guess.and_then(|guess| guess.accuracy) {
+                    let (guess, truth) = (Number::Decimal(guess, 3), Number::Decimal(test.accuracy, 3));
                     text += "\n";
                     text += &words.say_with("lesson-guess-truth", &[("guess", &guess), ("truth", &truth)]);
                 }
@@ -378,14 +378,14 @@ fn table<'a>(output: &Output, steps: impl Iterator<Item = Row<'a>>) -> String {
         told.concat().replace(['\n', '\r', '\t'], " ")
     };
     let right = |right| say(if right { "lesson-right" } else { "lesson-not-right" });
-    let guess = |guess: Guess| format!("{:.3}", guess.accuracy);
+    let guess = |guess: Guess| guess.accuracy.map(|accuracy| format!("{accuracy:.3}"));
     Table::of(steps)
         .left(say("lesson-head-student"), |(bundle, ..)| bundle.student.clone())
         .left(say("lesson-head-step"), |(_, n, step)| format!("{n}. {}", step.title.tongue(output.words.tag())))
         .left(say("lesson-head-answer"), |row| answer(row))
         .left(say("lesson-head-right"), |(.., step)| step.work.right.map(right).unwrap_or_default())
         .right(say("sheet-points"), |row| fact(output, row, Fact::Points))
-        .right(say("lesson-head-guess"), |(.., step)| step.work.guess.map(guess).unwrap_or_default())
+        .right(say("lesson-head-guess"), |(.., step)| step.work.guess.and_then(guess).unwrap_or_default())
         .right(say("lesson-head-accuracy"), |(.., step)| step.work.best_accuracy().map(ratio).unwrap_or_default())
         .text_within(output.width())
 }

@@ -268,8 +268,9 @@ pub fn reference(words: &Catalogue, reference: &Reference, test: Option<&TestEva
 /// The guess beside the result; empty without a guess. The text begins with an empty line.
 pub fn guess(words: &Catalogue, config: &RunConfig, test: Option<&TestEvaluated>, ended: &RunEnded) -> String {
     let (Some(guess), Some(test)) = (config.guess, test) else { return String::new() };
-    let accuracy = shared::guessed_accuracy(words, guess, test.accuracy);
-    format!("\n{accuracy}\n{}\n", shared::guessed_secs(words, guess, ended.train_secs))
+    let accuracy = guess.accuracy.map(|guess| shared::guessed_accuracy(words, guess, test.accuracy));
+    let secs = guess.secs.map(|guess| shared::guessed_secs(words, guess, ended.train_secs));
+    accuracy.into_iter().chain(secs).fold("\n".to_owned(), |text, line| text + &line + "\n")
 }
 
 /// One line for each known sign of trouble in the run's numbers; empty for a healthy run. The text begins with an empty

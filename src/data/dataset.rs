@@ -1,15 +1,16 @@
 //! A table of texts and labels that is checked, counted and split: everything between a data file and its tokens.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::decode::decode;
 use super::reader::{Table, shorten};
-use super::rows::{File, Loaded, Rows, SHOWN_CHARS, SHOWN_SKIPPED};
+use super::rows::{File, HEAD_ROWS, Loaded, Rows, SHOWN_CHARS, SHOWN_SKIPPED, head_cells};
 pub use super::split::Splits;
 use super::split::{class_sizes, few_of_each, split, stratified_sample};
 pub use super::texts::{Texts, clean_text};
 use crate::domain::config::DataConfig;
-use crate::domain::dataset::{DatasetSummary, LabelCount};
+use crate::domain::dataset::{DatasetSummary, LabelCount, TableHead};
 use crate::domain::problem::{Outcome, Problem};
 
 const MAX_CLASSES: usize = 100;
@@ -91,14 +92,22 @@ impl Dataset {
         Ok(Self::of(summary, rows, splits))
     }
 
-    /// The header of a file, so that the user can choose other columns when [`Dataset::open`] has refused the guessed ones.
+    /// The columns of a file and its first rows, so that the user can choose other columns when [`Dataset::open`] has
+    /// refused the guessed ones.
     ///
     /// # Errors
     /// `data-*` when the file is not a table; `file-error`.
-    pub fn columns_of(config: &DataConfig) -> Outcome<Vec<String>> {
+    pub fn head_of(config: &DataConfig) -> Outcome<TableHead> {
         let file = File::read(&config.source)?;
         let decoded = decode(&file.bytes, config.encoding.as_deref(), &file.name)?;
-        Table::open(&decoded.text, config.delimiter, &file.name).map(|table| table.columns)
+        let table = Table::open(&decoded.text, config.delimiter, &file.name)?;
+        let mut rows = Vec::new();
+        table.visit(&mut |record| {
+            rows.push(head_cells(record, table.columns.len()));
+            Ok(if rows.len() < HEAD_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        let encoding = decoded.encoding.name().to_owned();
+        Ok(TableHead { rows, encoding, delimiter: table.delimiter, columns: table.columns })
     }
 
     /// Puts a data set together from its parts.

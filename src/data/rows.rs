@@ -21,7 +21,7 @@ const BUNDLED_NAME: &str = "movie_reviews.csv";
 
 const MAX_FILE_BYTES: u64 = 4 << 30;
 /// A table shows this many of its rows.
-const HEAD_ROWS: usize = 50;
+pub(super) const HEAD_ROWS: usize = 50;
 const HEAD_CELL_CHARS: usize = 200;
 /// This many skipped rows are shown with their reasons.
 pub(super) const SHOWN_SKIPPED: usize = 5;
@@ -78,6 +78,12 @@ impl<'a> File<'a> {
     }
 }
 
+/// The cells of a record as a table shows them; those that it lacks are empty.
+pub(super) fn head_cells(record: &Record<'_>, columns: usize) -> Vec<String> {
+    let cell = |i| if i < record.len() { shorten(&record.get(i), HEAD_CELL_CHARS) } else { String::new() };
+    (0..columns).map(cell).collect()
+}
+
 /// The usable rows of all files read so far.
 #[derive(Default)]
 pub(super) struct Rows {
@@ -131,8 +137,7 @@ impl Loaded {
         self.records += 1;
         let DatasetSummary { head, columns, .. } = &mut self.summary;
         if head.len() < HEAD_ROWS {
-            let cell = |i| if i < record.len() { shorten(&record.get(i), HEAD_CELL_CHARS) } else { String::new() };
-            head.push((0..columns.len()).map(cell).collect());
+            head.push(head_cells(record, columns.len()));
         }
     }
 

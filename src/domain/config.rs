@@ -28,12 +28,15 @@ pub struct RunConfig {
 }
 
 /// A guess at how a run will end, to be compared with how it ended.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// What was left untouched was not guessed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Guess {
     /// Test accuracy, 0 to 1.
-    pub accuracy: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<f64>,
     /// Seconds of training.
-    pub secs: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secs: Option<f64>,
 }
 
 /// A table of texts and labels.
@@ -300,6 +303,23 @@ pub const GUESS_SECS: Bounds = Bounds::new("guess-secs", 0.0, 1e7);
 pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
 pub const ROWS_PER_CLASS: Bounds = Bounds::new("rows-per-class", 8.0, 1e9);
 
+impl DataConfig {
+    /// The settings for another file: the split and the limits of rows stay, and how the file is read is guessed anew.
+    #[must_use]
+    pub fn for_source(&self, source: DataSource) -> Self {
+        let Self { split, max_rows, rows_per_class, .. } = *self;
+        Self { source, split, max_rows, rows_per_class, ..Self::default() }
+    }
+}
+
+impl Guess {
+    /// The guess, unless nothing was guessed.
+    #[must_use]
+    pub fn made(self) -> Option<Self> {
+        (self != Self::default()).then_some(self)
+    }
+}
+
 impl RunConfig {
     /// Checks every number against its bounds. What depends on data or model is checked when those are read.
     ///
@@ -325,8 +345,8 @@ impl RunConfig {
             (CACHE_MEMORY, t.prefix_cache.memory_mib.map(number)),
             (CACHE_FILE, t.prefix_cache.file_mib.map(number)),
             (CHECKPOINT_MINUTES, Some(t.checkpoint_minutes)),
-            (GUESS_ACCURACY, self.guess.map(|guess| guess.accuracy)),
-            (GUESS_SECS, self.guess.map(|guess| guess.secs)),
+            (GUESS_ACCURACY, self.guess.and_then(|guess| guess.accuracy)),
+            (GUESS_SECS, self.guess.and_then(|guess| guess.secs)),
             (MAX_ROWS, d.max_rows.map(number)),
             (ROWS_PER_CLASS, d.rows_per_class.map(number)),
         ];

@@ -48,6 +48,25 @@ pub struct DatasetSummary {
     pub content_hash: u64,
 }
 
+/// The columns of a table, and what they hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableHead {
+    /// The names in the header.
+    pub columns: Vec<String>,
+    /// The first rows with all their columns. Long cells are shortened.
+    pub rows: Vec<Vec<String>>,
+    /// WHATWG name of the encoding that it was read with.
+    pub encoding: String,
+    pub delimiter: char,
+}
+
+/// Why a table cannot be trained on, with the columns from which others may be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedData {
+    pub problem: Problem,
+    pub table: TableHead,
+}
+
 impl DatasetSummary {
     /// Training rows of the largest class when no row but those above the row limit is left out. Rounding may make it wrong
     /// by a row or two.

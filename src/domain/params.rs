@@ -1,5 +1,7 @@
 //! A model as its named parameters, which the tree shows and a freezing chooses from.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
@@ -167,8 +169,19 @@ impl ParamTree {
     }
 }
 
+/// Whose values of a parameter are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValuesOf {
+    /// The pretrained model's, before training.
+    #[default]
+    Model,
+    /// The last run's, after training.
+    Run,
+}
+
 /// A parameter's first values, and how all of its values are distributed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ParameterView {
     pub name: String,
     pub shape: Vec<usize>,
@@ -180,8 +193,14 @@ pub struct ParameterView {
     pub std: f64,
     /// How many values are in each of the equal bins from `min` to `max`.
     pub histogram: Vec<u64>,
-    /// Whether these are the values of this session's trained model, and not those of the pretrained one.
-    pub trained: bool,
+    /// Whose values these are. They are the model's where no run has any.
+    pub of: ValuesOf,
+    /// The name of the pretrained model.
+    pub model: String,
+    /// The folder of the last run, if it grew from this model and has such a parameter.
+    pub run: Option<PathBuf>,
+    /// Whether the parameter trained in the run whose values these are.
+    pub trained: Option<bool>,
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 //! A lesson shows its current step in a strip at the window's foot. A small window lists the lessons to choose from.
 
-use eframe::egui::{Button, DragValue, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{Button, DragValue, Response, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
-use crate::app::lessons::{FIRST_GUESS, LessonAction};
+use crate::app::lessons::LessonAction;
 use crate::domain::lesson::{LessonStep, Question, QuestionKind, StepWork};
 use crate::words::{Fill, Number};
 
 use super::floating::floating;
+use super::panels::parts;
 use super::scene::Scene;
 use super::theme::{self, space};
 
@@ -135,21 +136,20 @@ fn task_ui(ui: &mut Ui, scene: &mut Scene<'_>, step: &LessonStep, work: &StepWor
     let (state, words) = (scene.state, scene.words);
     ui.horizontal_wrapped(|ui| {
         if step.run.as_ref().is_some_and(|run| run.guess) {
-            let mut guess = work.guess.unwrap_or(FIRST_GUESS);
-            let mut percent = guess.accuracy * 100.0;
+            let mut guess = work.guess.unwrap_or_default();
             let before = guess;
             ui.add_enabled_ui(work.run_dirs.is_empty() && state.lessons.running.is_none(), |ui| {
-                let sign = words.percent_sign();
-                let drag = DragValue::new(&mut percent).range(0.0..=100.0).max_decimals(1).suffix(sign);
+                let mut percent = guess.accuracy.map(|accuracy| accuracy * 100.0);
                 let label = ui.label(words.say("lesson-guess-accuracy-short"));
-                ui.add(drag).labelled_by(label.id);
-                let drag = DragValue::new(&mut guess.secs).range(0.0..=36_000.0).max_decimals(0).suffix(" s");
+                guess_field(ui, &mut percent, 100.0, words.percent_sign()).labelled_by(label.id);
                 let label = ui.label(words.say("lesson-guess-secs-short"));
-                ui.add(drag).labelled_by(label.id);
+                guess_field(ui, &mut guess.secs, 36_000.0, " s").labelled_by(label.id);
+                if percent != before.accuracy.map(|accuracy| accuracy * 100.0) {
+                    guess.accuracy = percent.map(|percent| percent / 100.0);
+                }
             });
-            guess.accuracy = percent / 100.0;
             if guess != before {
-                scene.act(LessonAction::SetGuess(Some(guess)));
+                scene.act(LessonAction::SetGuess(guess.made()));
             }
         }
         let is_ready =
@@ -164,14 +164,14 @@ fn task_ui(ui: &mut Ui, scene: &mut Scene<'_>, step: &LessonStep, work: &StepWor
     }
     if let Some(accuracy) = work.accuracy {
         let truth = Number::Decimal(accuracy, 3);
-        ui.label(match work.guess.map(|guess| Number::Decimal(guess.accuracy, 3)) {
+        ui.label(match work.guess.and_then(|guess| guess.accuracy).map(|guess| Number::Decimal(guess, 3)) {
             Some(guess) => words.say_with("lesson-guess-truth", &[("guess", &guess), ("truth", &truth)]),
             None => words.say_with("lesson-truth", &[("truth", &truth)]),
         });
     }
     if let Some(secs) = work.train_secs {
         let truth = Number::Seconds(secs);
-        ui.label(match work.guess.map(|guess| Number::Seconds(guess.secs)) {
+        ui.label(match work.guess.and_then(|guess| guess.secs).map(Number::Seconds) {
             Some(guess) => words.say_with("lesson-guess-secs-truth", &[("guess", &guess), ("truth", &truth)]),
             None => words.say_with("lesson-secs-truth", &[("truth", &truth)]),
         });
@@ -182,6 +182,16 @@ fn task_ui(ui: &mut Ui, scene: &mut Scene<'_>, step: &LessonStep, work: &StepWor
             words.say_with("lesson-race-line", &[("freeze", &mean.freeze), ("accuracy", &accuracy), ("secs", &secs)]),
         );
     }
+}
+
+/// Draws a number that shows a dash until it is guessed.
+fn guess_field(ui: &mut Ui, value: &mut Option<f64>, most: f64, unit: &'static str) -> Response {
+    parts::guessed(ui, value, |ui, shown| {
+        let drag = DragValue::new(shown).range(0.0..=most).max_decimals(1);
+        let written = move |x: f64, _| parts::or_dash(x, |x| format!("{}{unit}", parts::plain(x)));
+        let parsed = move |text: &str| text.trim().trim_end_matches(unit.trim()).trim_end().parse().ok();
+        ui.add(drag.custom_formatter(written).custom_parser(parsed))
+    })
 }
 
 fn bundle_ui(ui: &mut Ui, scene: &mut Scene<'_>, student: &str) {

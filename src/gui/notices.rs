@@ -21,7 +21,8 @@ pub fn notices_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         scene.button(ui, "notice-dismiss", true, Action::DismissNotice(i));
                         if let Some(offer) = &notice.offer {
-                            scene.button(ui, "notice-resume", true, offer.clone());
+                            let id = if offer.takes_back() { "notice-undo" } else { "notice-resume" };
+                            scene.button(ui, id, true, offer.clone());
                         }
                         ui.add_space(space::S);
                         ui.with_layout(Layout::left_to_right(Align::Center).with_main_align(Align::Min), |ui| {

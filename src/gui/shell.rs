@@ -218,7 +218,7 @@ impl ThawApp {
         let side = Frame::new().fill(p.side);
         let (state, language) = (&self.state, self.language);
         let scene = &mut Scene { state, words: &self.words, actions: &mut self.actions };
-        Panel::top("top").exact_size(52.0).frame(side.inner_margin(Margin::symmetric(16, 0))).show(ui, |ui| {
+        Panel::top("top").exact_size(56.0).frame(side.inner_margin(Margin::symmetric(16, 0))).show(ui, |ui| {
             top_bar_ui(ui, scene, language);
         });
         if !state.shell.notices.is_empty() {

@@ -12,10 +12,13 @@ use crate::app::run::{RunAction, RunPhase};
 use crate::app::settings::{Language, Theme};
 use crate::app::state::{AppState, Panel};
 use crate::app::train::TrainAction;
-use crate::words::{numbers, shared};
+use crate::words::{Number, numbers, shared};
 
 use super::scene::Scene;
 use super::theme::{self, Tone, space};
+
+/// The height of the line below the controls.
+const LINE: f32 = 18.0;
 
 const TRAIN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
 const TRAIN_TOO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::F5);
@@ -54,7 +57,29 @@ fn is_full_screen(ctx: &egui::Context) -> bool {
     ctx.input(|i| i.viewport().fullscreen) == Some(true)
 }
 
+/// Draws the bar, and below its controls a line that says what keeps Train from being pressed, or what it would take.
 pub fn top_bar_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
+    let all = ui.max_rect();
+    let (above, below) = all.split_top_bottom_at_y(all.bottom() - LINE);
+    theme::inside(ui, above, |ui| controls_ui(ui, scene, language));
+    theme::inside(ui, below, |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| readiness_ui(ui, scene));
+    });
+}
+
+/// Says why Train cannot be pressed. Where it can, it says how long a run would take.
+fn readiness_ui(ui: &mut Ui, scene: &Scene<'_>) {
+    let text = match (scene.state.train_blocker(), scene.state.train.estimate()) {
+        (Some(problem), _) => scene.words.problem(&problem),
+        (None, Some(estimate)) => {
+            scene.say_with("status-ready-estimate", &[("time", &Number::Clock(estimate.total_secs))])
+        }
+        (None, None) => scene.say("status-ready"),
+    };
+    theme::cut(ui, theme::small_muted(ui, text));
+}
+
+fn controls_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
     ui.horizontal_centered(|ui| {
         ui.label(theme::title("Thaw"));
         ui.add_space(space::S);
@@ -258,4 +283,39 @@ pub fn tab_ui(ui: &mut Ui, text: &str, selected: bool) -> Response {
         ui.painter().rect_filled(line, 1.5, p.primary);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable;
+
+    use super::*;
+    use crate::gui::panels::samples;
+    use crate::words::Catalogue;
+
+    #[test]
+    fn why_nothing_can_train_is_seen_without_hovering() {
+        let lines_of = |state: AppState| {
+            let words = Catalogue::new(Language::English);
+            let mut harness = Harness::builder()
+                .with_size(vec2(900.0, 52.0))
+                .with_context_setup(theme::install)
+                .build_ui(move |ui| {
+                    let mut actions = Vec::new();
+                    let mut scene = Scene { state: &state, words: &words, actions: &mut actions };
+                    top_bar_ui(ui, &mut scene, Language::English);
+                });
+            harness.run();
+            let rect = |text: &str| harness.query_by_label_contains(text).map(|node| node.rect());
+            (rect("Ready: about 0:"), rect("Every parameter is frozen, so nothing would be learned. Make at least one"))
+        };
+        let mut state = samples::state();
+        assert!(matches!(lines_of(state.clone()), (Some(_), None)));
+        state.train.trainable.fill(false);
+        let (ready, why) = lines_of(state);
+        assert!(ready.is_none());
+        let why = why.unwrap();
+        assert!(why.left() >= 0.0 && why.right() <= 900.0 && why.bottom() <= 52.0, "{why:?}");
+    }
 }

@@ -162,6 +162,12 @@ impl Classifier {
         self.boundary
     }
 
+    /// Whether a parameter trains; `None` when there is no such parameter.
+    pub fn trains(&self, name: &str) -> Option<bool> {
+        let i = self.tree.parameters.iter().position(|p| p.name == name)?;
+        self.trainable().get(i).copied()
+    }
+
     /// The current values of a parameter in row-major order; `None` when there is no such parameter.
     pub fn values(&self, name: &str) -> Option<Vec<f32>> {
         host::values(&self.weight(name)?.tensor).ok()

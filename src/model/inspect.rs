@@ -6,10 +6,10 @@ use crate::domain::params::ParameterView;
 const FIRST: usize = 32;
 const BINS: usize = 40;
 
-/// Summarises all values of a parameter, given in row-major order. `trained` says whether they are a run's or the
-/// pretrained model's. Moments and histogram leave out values that are not finite. The values of a constant tensor are all
-/// in the histogram's middle bin.
-pub fn view(name: &str, shape: &[usize], values: &[f32], trained: bool) -> ParameterView {
+/// Summarises all values of a parameter, given in row-major order; whose they are is the caller's to say.
+/// Moments and histogram leave out values that are not finite. The values of a constant tensor are all in the histogram's
+/// middle bin.
+pub fn view(name: &str, shape: &[usize], values: &[f32]) -> ParameterView {
     let finite = || values.iter().copied().filter(|v| v.is_finite());
     let count = finite().count().max(1) as f64;
     let (mut min, mut max, mut sum) = (f32::INFINITY, f32::NEG_INFINITY, 0.0);
@@ -39,7 +39,7 @@ pub fn view(name: &str, shape: &[usize], values: &[f32], trained: bool) -> Param
         mean,
         std: (squares / count).sqrt(),
         histogram,
-        trained,
+        ..ParameterView::default()
     }
 }
 
@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn moments_and_histogram_of_a_ramp() {
         let values: Vec<f32> = (0..=400).map(|i| i as f32 / 4.0 - 50.0).collect();
-        let v = view("pooler.dense.bias", &[401], &values, true);
+        let v = view("pooler.dense.bias", &[401], &values);
         assert_eq!((v.min, v.max, v.first.len(), v.first[1]), (-50.0, 50.0, 32, -49.75));
         assert!(v.mean.abs() < 1e-12);
         // A discrete uniform distribution has the deviation step * sqrt((n² - 1) / 12).
@@ -61,13 +61,13 @@ mod tests {
 
     #[test]
     fn constant_empty_and_broken_tensors() {
-        let v = view("x", &[3], &[2.5; 3], false);
+        let v = view("x", &[3], &[2.5; 3]);
         assert_eq!((v.min, v.max, v.mean, v.std, v.histogram[20]), (2.5, 2.5, 2.5, 0.0, 3));
-        let v = view("x", &[0], &[], false);
+        let v = view("x", &[0], &[]);
         assert_eq!((v.min, v.max, v.mean, v.std, v.histogram.iter().sum::<u64>()), (0.0, 0.0, 0.0, 0.0, 0));
-        let v = view("x", &[3], &[f32::NAN, f32::INFINITY, 1.0], false);
+        let v = view("x", &[3], &[f32::NAN, f32::INFINITY, 1.0]);
         assert_eq!((v.min, v.max, v.histogram.iter().sum::<u64>()), (1.0, 1.0, 1));
-        let v = view("x", &[2], &[f32::MIN, f32::MAX], false);
+        let v = view("x", &[2], &[f32::MIN, f32::MAX]);
         assert_eq!((v.histogram[0], v.histogram[39]), (1, 1));
     }
 }

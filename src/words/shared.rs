@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::{Catalogue, Number};
-use crate::domain::config::Guess;
 use crate::domain::freeze::Freeze;
 use crate::domain::meter::{Backward, Surprise, ranges};
 use crate::domain::proof::FreezeProof;
@@ -67,20 +66,20 @@ pub fn verdict(words: &Catalogue, verdict: ReferenceVerdict, accuracy: f64) -> S
 }
 
 /// A guess of the test accuracy beside what came out.
-pub fn guessed_accuracy(words: &Catalogue, guess: Guess, accuracy: f64) -> String {
+pub fn guessed_accuracy(words: &Catalogue, guess: f64, accuracy: f64) -> String {
     words.say_with(
         "guess-accuracy-line",
         &[
-            ("guess", &Number::Ratio(guess.accuracy)),
+            ("guess", &Number::Ratio(guess)),
             ("truth", &Number::Ratio(accuracy)),
-            ("difference", &Number::Signed((accuracy - guess.accuracy) * 100.0, 1)),
+            ("difference", &Number::Signed((accuracy - guess) * 100.0, 1)),
         ],
     )
 }
 
 /// A guess of the training time beside what came out.
-pub fn guessed_secs(words: &Catalogue, guess: Guess, train_secs: f64) -> String {
-    let secs = [("guess", &Number::Seconds(guess.secs) as _), ("truth", &Number::Seconds(train_secs) as _)];
+pub fn guessed_secs(words: &Catalogue, guess: f64, train_secs: f64) -> String {
+    let secs = [("guess", &Number::Seconds(guess) as _), ("truth", &Number::Seconds(train_secs) as _)];
     words.say_with("guess-secs-line", &secs)
 }
 

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::data::dataset::Dataset;
+use crate::domain::config::DataConfig;
+use crate::domain::dataset::RefusedData;
 use crate::domain::message::{Answer, AskId, Notice, Question};
 use crate::domain::problem::{Outcome, Problem};
 use crate::runs;
@@ -21,16 +24,16 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
     match question {
         Question::Dataset { config, max_length } => on.newest(
             data,
-            move |shared| shared.open_data(&config, &|progress| shared.notify(Notice::Progress(progress))),
-            move |shared, (data, _)| show_data(shared, &data, max_length),
+            move |shared| read_data(shared, &config),
+            move |shared, read| show_data(shared, read, max_length),
         ),
         Question::Model(source) => {
             on.newest(model, move |shared| shared.open_model(&source), |shared, (model, _)| show_model(shared, &model))
         }
         Question::Calibration(config) => calibration::take(shared, id, config),
 
-        Question::Parameter(name) => {
-            on.lane(quick, move |shared| questions::parameter(shared, &name).map(Box::new).map(Answer::Parameter))
+        Question::Parameter { name, of } => {
+            on.lane(quick, move |shared| questions::parameter(shared, &name, of).map(Box::new).map(Answer::Parameter))
         }
         Question::Plan(path) => {
             on.lane(quick, move |_| plans::read_plan(&path).map(Box::new).map(Answer::Plan));
@@ -105,6 +108,8 @@ impl Ask<'_> {
                 return;
             }
             match guarded(|| read.map(|read| show(&shared, read))) {
+                // The data at hand stay what they are, and so do their tokens.
+                Ok((answer @ Answer::DataRefused(_), _)) => shared.answer(id, Ok(answer)),
                 Ok((answer, notice)) => {
                     shared.answer(id, Ok(answer));
                     notice.into_iter().for_each(|notice| shared.notify(notice));
@@ -116,9 +121,28 @@ impl Ask<'_> {
     }
 }
 
-fn show_data(shared: &Shared, data: &Arc<OpenData>, max_length: usize) -> (Answer, Option<Notice>) {
+/// The data, or why a table cannot be trained on. What is no table is answered as a problem.
+fn read_data(shared: &Shared, config: &DataConfig) -> Outcome<Result<Arc<OpenData>, Box<RefusedData>>> {
+    match shared.open_data(config, &|progress| shared.notify(Notice::Progress(progress))) {
+        Ok((data, _)) => Ok(Ok(data)),
+        Err(problem) => match Dataset::head_of(config) {
+            Ok(table) => Ok(Err(Box::new(RefusedData { problem, table }))),
+            Err(_) => Err(problem),
+        },
+    }
+}
+
+fn show_data(
+    shared: &Shared,
+    read: Result<Arc<OpenData>, Box<RefusedData>>,
+    max_length: usize,
+) -> (Answer, Option<Notice>) {
+    let data = match read {
+        Ok(data) => data,
+        Err(refused) => return (Answer::DataRefused(refused), None),
+    };
     let mut session = shared.session();
-    (session.data, session.asked_data) = (Some(Arc::clone(data)), Some(Arc::clone(data)));
+    (session.data, session.asked_data) = (Some(Arc::clone(&data)), Some(Arc::clone(&data)));
     session.max_length = max_length;
     // Another number of labels makes another head.
     let head = session

@@ -104,6 +104,7 @@ mod tests {
     use crate::domain::config::{DataConfig, RunConfig};
     use crate::domain::hub::{HubRequest, Token};
     use crate::domain::message::{AskId, Question};
+    use crate::domain::params::ValuesOf;
 
     use super::super::sink::Sink;
     use super::*;
@@ -129,7 +130,7 @@ mod tests {
         let questions = [
             Question::Calibration(config.clone()),
             Question::Dataset { config: DataConfig::default(), max_length: 16 },
-            Question::Parameter("classifier.weight".into()),
+            Question::Parameter { name: "classifier.weight".into(), of: ValuesOf::Run },
         ];
         questions.into_iter().for_each(|question| commands.send(Command::Ask(AskId(1), question)).unwrap());
         let token = HubRequest::UseToken { token: Token("hf_none".into()), keep: false };

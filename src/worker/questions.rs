@@ -8,7 +8,7 @@ use crate::data::dataset::{Dataset, clean_text};
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, ModelSource};
 use crate::domain::message::{Answer, Notice, Prediction, Progress, RunEvent, RunNotice, RunObserver, Task};
-use crate::domain::params::{ParameterView, Part};
+use crate::domain::params::{ParameterView, Part, ValuesOf};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::model::encoder::DropoutConfig;
@@ -25,14 +25,14 @@ use super::shared::Shared;
 /// Is called with (bytes done, bytes in all).
 type OnProgress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
-/// The values of a parameter: of the last run's model when it grew from the model at hand, else of that model.
+/// The values of a parameter: those of the model at hand, or of the last run's model when it grew from that one.
 ///
 /// # Errors
 /// `no-model-yet`, `freeze-unknown-name`; those of reading the weights.
-pub fn parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> {
+pub fn parameter(shared: &Shared, name: &str, of: ValuesOf) -> Outcome<ParameterView> {
     let session = shared.session();
     let model = session.model.clone().ok_or(Problem::new("no-model-yet"))?;
-    let trained = session.trained.clone().filter(|(_, from)| Arc::ptr_eq(from, &model));
+    let trained = session.trained.clone().filter(|trained| Arc::ptr_eq(&trained.from, &model));
     let labels = session.labels_for(&model);
     drop(session);
     let seed = shared.seed.load(Ordering::Acquire);
@@ -40,11 +40,23 @@ pub fn parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> {
     let Some(parameter) = tree.parameters.iter().find(|p| p.name == name) else {
         return Err(Problem::new("freeze-unknown-name").with("name", name).with("model", &tree.facts.name));
     };
-    if let Some((trained, _)) = trained
-        && let Some(values) = trained.classifier.values(name)
-        && values.len() == parameter.count()
+    // A run on other data may have had another head.
+    let of_run = trained.and_then(|trained| {
+        let values = trained.ready.classifier.values(name).filter(|values| values.len() == parameter.count())?;
+        Some((trained, values))
+    });
+    let (model_name, run) = (tree.facts.name.clone(), of_run.as_ref().map(|(trained, _)| trained.dir.clone()));
+    let view = |of, values: &[f32], trained| ParameterView {
+        of,
+        model: model_name,
+        run,
+        trained,
+        ..inspect::view(name, &parameter.shape, values)
+    };
+    if of == ValuesOf::Run
+        && let Some((trained, values)) = of_run
     {
-        return Ok(inspect::view(name, &parameter.shape, &values, true));
+        return Ok(view(ValuesOf::Run, &values, trained.ready.classifier.trains(name)));
     }
     let own = model.pretrained.weights.get(name).filter(|_| parameter.part != Part::Classifier);
     let values = match own {
@@ -55,7 +67,7 @@ pub fn parameter(shared: &Shared, name: &str) -> Outcome<ParameterView> {
             values.ok_or_else(|| Problem::internal(format!("no values of {name}")))?
         }
     };
-    Ok(inspect::view(name, &parameter.shape, &values, false))
+    Ok(view(ValuesOf::Model, &values, None))
 }
 
 /// A model that does not train.
@@ -69,7 +81,7 @@ fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64) -> Outcome
 /// # Errors
 /// `nothing-trained-yet`; those of opening a folder.
 pub fn predict(shared: &Shared, texts: &[String], run_dir: Option<&Path>) -> Outcome<Vec<Prediction>> {
-    let trained = shared.session().trained.clone().map(|(model, _)| model);
+    let trained = shared.session().trained.clone().map(|trained| trained.ready);
     let model = match run_dir {
         Some(dir) => open_folder(shared, dir)?,
         None => trained.ok_or(Problem::new("nothing-trained-yet"))?,

@@ -24,7 +24,7 @@ use super::lane::guarded;
 use super::prelude::{Bench, Material};
 use super::recorder::Recorder;
 use super::records::{check_same_data, facts, settings, splits};
-use super::session::ReadyModel;
+use super::session::{ReadyModel, TrainedModel};
 use super::system::{peak_memory_bytes, reset_peak_memory};
 use super::work::Work;
 
@@ -106,7 +106,7 @@ fn conduct(work: &Work, beginning: Beginning, recorder: &mut Option<Recorder>) -
     }
     // The model is saved before it is tested, so that what was learned is kept whatever happens then.
     let saved = bench.keep_and_prove(&classifier, &before, recorder);
-    let ready = bench.share(classifier);
+    let ready = bench.share(classifier, recorder.writer().dir.clone());
     let outcome = match trained.outcome {
         RunOutcome::Completed => bench.test(&ready, recorder)?,
         other => other,
@@ -221,11 +221,12 @@ impl Bench<'_> {
     }
 
     /// Makes the trained model the one that questions are answered from.
-    fn share(&self, classifier: Classifier) -> Arc<ReadyModel> {
+    fn share(&self, classifier: Classifier, dir: PathBuf) -> Arc<ReadyModel> {
         let model = &self.material.model;
         let tokeniser = Arc::clone(&model.pretrained.tokeniser);
         let ready = Arc::new(ReadyModel { classifier, tokeniser, max_length: self.config.training.max_length });
-        let older = self.work.shared.session().trained.replace((Arc::clone(&ready), Arc::clone(model)));
+        let trained = TrainedModel { ready: Arc::clone(&ready), from: Arc::clone(model), dir };
+        let older = self.work.shared.session().trained.replace(trained);
         drop(older);
         ready
     }

@@ -72,6 +72,16 @@ pub struct ReadyModel {
     pub max_length: usize,
 }
 
+/// The model of a run.
+#[derive(Clone)]
+pub struct TrainedModel {
+    pub ready: Arc<ReadyModel>,
+    /// The one that it grew from.
+    pub from: Arc<OpenModel>,
+    /// The run's folder.
+    pub dir: PathBuf,
+}
+
 /// See the module. It is locked for moments only: no one reads a file or compares texts with the lock held.
 #[derive(Default)]
 pub struct Session {
@@ -85,8 +95,8 @@ pub struct Session {
     pub max_length: usize,
     /// The labels that the model was last shown with.
     shown_labels: Vec<String>,
-    /// The model of the last run and the one it grew from.
-    pub trained: Option<(Arc<ReadyModel>, Arc<OpenModel>)>,
+    /// The model of the last run.
+    pub trained: Option<TrainedModel>,
     /// The run folder last asked for a prediction.
     pub folder: Option<(PathBuf, Stamp, Arc<ReadyModel>)>,
 }

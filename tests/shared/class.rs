@@ -58,7 +58,7 @@ pub fn bundle(n: usize, runs: [Option<BundledRun>; 2]) -> Bundle {
     let ran = |title: &str, accuracy: f64, run: Option<BundledRun>| BundledStep {
         title: text(title),
         work: StepWork {
-            guess: Some(Guess { accuracy: 0.5 + n as f64 / 100.0, secs: 10.0 + n as f64 }),
+            guess: Some(Guess { accuracy: Some(0.5 + n as f64 / 100.0), secs: Some(10.0 + n as f64) }),
             accuracy: Some(accuracy),
             train_secs: Some(12.0),
             ..StepWork::default()

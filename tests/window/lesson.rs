@@ -53,10 +53,14 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     studio.click(Role::Button, "Answer");
     assert!(studio.has("right") && studio.has_part("The head trains."));
     studio.click(Role::Button, "Next");
+    studio.click(Role::SpinButton, "Your guess of the test accuracy");
+    studio.harness.event(Event::Text("70".to_owned()));
+    studio.harness.key_press(Key::Enter);
+    studio.harness.run_ok();
     studio.click(Role::Button, "Start this run");
     studio.wait("the run's end", |s| s.state().run.shown.phase == RunPhase::Ended);
-    // Start takes the guess as it stands there.
-    assert!(studio.has_part("Test accuracy: guessed 0.500, reached 0.") && studio.has_part("guessed 10.0 s, took "));
+    // The seconds were left as they were, which is no guess.
+    assert!(studio.has_part("Test accuracy: guessed 0.700, reached 0.") && !studio.has_part(" s, took "));
     studio.click(Role::Button, "Next");
     studio.click(Role::Button, "Start this run");
     assert!(studio.has_part("encoder.layer.23.*"), "the refusal is told in the step");

@@ -47,7 +47,7 @@ cli-reference-line = Bag of words with logistic regression: accuracy { $words },
 
 ## Guess and reveal
 guess-switch = Guess first
-    .hint = Say what you expect before you train. Afterwards Results sets your guess beside what came out.
+    .hint = Say what you expect before you train. Afterwards Results sets your guess beside what came out. What you leave at “–” is not guessed.
 guess-accuracy = Test accuracy you expect
     .hint = The share of test rows that you expect the model to get right.
 guess-secs = Seconds you expect

@@ -203,9 +203,13 @@ panel-parameter-shape = Shape { $shape }, { $count ->
     }
 panel-requires-grad-true-hint = It gets a gradient and is changed by training.
 panel-requires-grad-false-hint = It is frozen: training does not touch it.
-panel-values-checkpoint = Before training: the pretrained model's values
-panel-values-before = Before training: the new head's random values
-panel-values-trained = After training: the values of the last run
+panel-requires-grad-next = in the next run
+panel-requires-grad-run = in this run
+panel-values-before = Before training
+panel-values-after = After training
+panel-values-model = Values of the pretrained model { $model }, before training
+panel-values-head = Values of a new head for { $model }, before training: they are random
+panel-values-run = Values of the run “{ $run }”, after training
 panel-min = min
 panel-max = max
 panel-mean = mean

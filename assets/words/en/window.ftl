@@ -37,6 +37,7 @@ train-blocked-model-failed = The model could not be read. Choose another one und
 ## Notices
 notice-error = Error
 notice-warning = Note
+notice-undo = Undo
 notice-dismiss = Dismiss
 
 ## Dialogs
@@ -228,6 +229,25 @@ runs-delete-no = Keep
 runs-interrupted = The run “{ $name }” was interrupted at step { $step } of { $total }. It can be resumed from its newest checkpoint; all runs are under Runs.
 run-exported = The model is in { $folder }
 notice-resume = Resume
+start-from-taken = The next run starts from the model of “{ $name }” and has taken its settings: { $data ->
+        [bundled] the bundled reviews
+       *[other] { $data }
+    }, { $rows ->
+        [0] all rows
+       *[other] at most { $rows } rows
+    }, { $freeze ->
+        [freeze-1] preset 1
+        [freeze-2] preset 2
+        [freeze-3] preset 3
+        [freeze-full] the full model trains
+        [freeze-biases] only biases train
+        [freeze-timeline] a timeline
+        [freeze-custom] a custom choice of what trains
+       *[other] the top { $top } layers train
+    }, { $epochs ->
+        [one] 1 epoch
+       *[other] { $epochs } epochs
+    }, batch size { $batch }, learning rate { $rate }, max length { $length }, seed { $seed }, and the rest under Data and Training.
 dialog-export = Choose where the model goes
 status-replay = Replay
 status-unfinished = Unfinished

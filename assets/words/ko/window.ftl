@@ -37,6 +37,7 @@ train-blocked-model-failed = 모델을 읽지 못했습니다. 모델에서 다�
 ## 알림
 notice-error = 오류
 notice-warning = 알림
+notice-undo = 되돌리기
 notice-dismiss = 닫기
 
 ## 대화 상자
@@ -213,6 +214,22 @@ runs-delete-no = 그대로 두기
 runs-interrupted = “{ $name }” 실행이 { $total }스텝 중 { $step }스텝에서 끊겼습니다. 가장 새로운 체크포인트에서 이어 갈 수 있고, 모든 실행은 ‘실행’ 탭에 있습니다.
 run-exported = 모델을 { $folder }에 썼습니다
 notice-resume = 이어 가기
+start-from-taken = 다음 실행은 “{ $name }” 실행의 모델에서 시작하며 그 설정을 가져왔습니다: { $data ->
+        [bundled] 내장 영화평
+       *[other] { $data }
+    }, { $rows ->
+        [0] 모든 행
+       *[other] 최대 { $rows }행
+    }, { $freeze ->
+        [freeze-1] 프리셋 1
+        [freeze-2] 프리셋 2
+        [freeze-3] 프리셋 3
+        [freeze-full] 전체 학습
+        [freeze-biases] 편향만 학습
+        [freeze-timeline] 타임라인
+        [freeze-custom] 학습 대상 직접 선택
+       *[other] 상위 { $top }개 층 학습
+    }, { $epochs }에폭, 배치 크기 { $batch }, 학습률 { $rate }, 최대 길이 { $length }, 시드 { $seed }, 그 밖의 데이터·학습 설정
 dialog-export = 모델을 둘 곳을 고르세요
 status-replay = 다시 보기
 status-unfinished = 끝나지 않음

@@ -125,7 +125,7 @@ fn whose_failure_it_is_is_not_guessed() {
     update(&mut state, RunAction::Predict);
     update(&mut state, TrainAction::OpenParameter(Some("pooler.dense.weight".into())));
     update(&mut state, RunAction::Evaluate);
-    refuse(&mut state, |question| matches!(question, Question::Parameter(_)), Problem::new("one"));
+    refuse(&mut state, |question| matches!(question, Question::Parameter { .. }), Problem::new("one"));
     assert_eq!(state.train.tree.opened.as_ref().unwrap().1.failed().unwrap().id, "one");
     assert!(state.run.prediction.is_waiting() && state.run.is_evaluating() && state.shell.notices.is_empty());
 }

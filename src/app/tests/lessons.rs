@@ -77,3 +77,79 @@ fn a_lesson_waits_no_longer_once_its_model_is_given_up() {
     hear(&mut state, pull_ended("klue/bert-base", PullOutcome::Done("b".into())));
     assert!(state.lessons.current.is_none(), "it is only a model now");
 }
+
+/// A lesson that looks, runs with a guess, looks again and races.
+const STEPS: &str = r#"
+id = "mine"
+title = { en = "A" }
+about = { en = "B" }
+seed = 7
+[[step]]
+title = { en = "Look" }
+text = { en = "B" }
+[[step]]
+title = { en = "Run" }
+text = { en = "B" }
+run = { freeze = "1", epochs = 1, guess = true }
+[[step]]
+title = { en = "Look again" }
+text = { en = "B" }
+[[step]]
+title = { en = "Race" }
+text = { en = "B" }
+race = { freeze = ["1", "2"] }
+"#;
+
+/// The lesson at its first step, with data and model read.
+fn in_lesson() -> Window {
+    let mut state = ready(1000);
+    let run = started(&mut state);
+    tell_run(&mut state, run, run_ended(RunOutcome::Completed));
+    open(&mut state, Answer::Lesson(Arc::new(toml::from_str::<Lesson>(STEPS).unwrap())));
+    tell(&mut state, Answer::Dataset(Arc::new(summary(1000, 2))));
+    tell(&mut state, Answer::Model(Arc::new(tree(2))));
+    state
+}
+
+/// Starts the run of the second step and ends it; returns what was guessed.
+fn run_second_step(state: &mut Window) -> Option<Guess> {
+    update(state, LessonAction::Turn(1));
+    let commands = update(state, LessonAction::Do);
+    let [Command::Run(RunCommand::Start(id, config))] = &commands[..] else { panic!("{commands:?}") };
+    tell_run(state, id.0, run_ended(RunOutcome::Completed));
+    config.guess
+}
+
+#[test]
+fn before_its_first_run_a_lesson_looks_at_the_models_values() {
+    let mut state = in_lesson();
+    assert_eq!(state.train.tree.values_of, ValuesOf::Model, "whatever was trained before the lesson");
+    update(&mut state, TrainAction::ShowValuesOf(ValuesOf::Run));
+    run_second_step(&mut state);
+    update(&mut state, LessonAction::Turn(2));
+    assert_eq!(state.train.tree.values_of, ValuesOf::Run);
+    update(&mut state, LessonAction::Turn(0));
+    assert_eq!(state.train.tree.values_of, ValuesOf::Model);
+}
+
+#[test]
+fn a_lessons_guess_is_what_was_typed_and_nothing_else() {
+    let mut state = in_lesson();
+    assert_eq!(run_second_step(&mut state), None);
+    assert_eq!(state.lesson().unwrap().1.steps[1].guess, None);
+    let mut state = in_lesson();
+    update(&mut state, LessonAction::Turn(1));
+    let guess = Guess { accuracy: None, secs: Some(20.0) };
+    update(&mut state, LessonAction::SetGuess(Some(guess)));
+    assert_eq!(run_second_step(&mut state), Some(guess));
+    assert_eq!(state.lesson().unwrap().1.steps[1].guess, Some(guess));
+}
+
+#[test]
+fn a_race_in_a_lesson_has_the_lessons_seed() {
+    let mut state = in_lesson();
+    update(&mut state, LessonAction::Turn(3));
+    let commands = update(&mut state, LessonAction::Do);
+    let [Command::Run(RunCommand::StartRace(_, plan))] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!((&plan.seeds[..], plan.config.training.seed, plan.config.data.split.seed), (&[7][..], 7, 7));
+}

@@ -63,28 +63,52 @@ fn a_failed_run_says_why_and_keeps_the_former_model() {
     assert!(state.shell.notices.is_empty());
 }
 
+/// Whose values of a parameter the last of these commands asks for.
+fn asks_for_values(commands: &[Command]) -> Option<ValuesOf> {
+    let Some(Command::Ask(_, Question::Parameter { of, .. })) = commands.last() else { return None };
+    Some(*of)
+}
+
 #[test]
-fn an_opened_parameter_is_read_again_after_a_run() {
+fn an_opened_parameter_shows_the_models_values_and_after_a_run_the_runs() {
     let mut state = ready(1000);
     let name = "pooler.dense.weight".to_owned();
     let asked = update(&mut state, Action::Train(TrainAction::OpenParameter(Some(name.clone()))));
-    assert!(matches!(&asked[..], [Command::Ask(_, Question::Parameter(n))] if *n == name));
-    let view = ParameterView {
-        name,
-        shape: vec![8, 8],
-        first: vec![0.0],
-        min: 0.0,
-        max: 0.0,
-        mean: 0.0,
-        std: 0.0,
-        histogram: vec![64],
-        trained: false,
-    };
+    assert!(
+        matches!(&asked[..], [Command::Ask(_, Question::Parameter { name: n, of: ValuesOf::Model })] if *n == name)
+    );
+    let view = ParameterView { name, shape: vec![8, 8], first: vec![0.0], ..ParameterView::default() };
     tell(&mut state, Answer::Parameter(Box::new(view)));
     assert!(state.train.tree.opened.as_ref().unwrap().1.ready().is_some());
     let run = started(&mut state);
     let asked = tell_run(&mut state, run, run_ended(RunOutcome::Completed));
-    assert!(matches!(asked[..], [Command::Ask(_, Question::Runs { .. }), Command::Ask(_, Question::Parameter(_))]));
+    assert!(
+        matches!(
+            asked[..],
+            [Command::Ask(_, Question::Parameter { of: ValuesOf::Run, .. }), Command::Ask(_, Question::Runs { .. })]
+        ),
+        "{asked:?}"
+    );
+    // The user may look back, and a run that failed has no values to look at.
+    let asked = update(&mut state, TrainAction::ShowValuesOf(ValuesOf::Model));
+    assert_eq!(asks_for_values(&asked), Some(ValuesOf::Model));
+    let run = started(&mut state);
+    let asked = tell_run(&mut state, run, run_ended(RunOutcome::Failed));
+    assert_eq!((asks_for_values(&asked), state.train.tree.values_of), (None, ValuesOf::Model));
+}
+
+#[test]
+fn another_model_is_looked_at_before_training() {
+    let mut state = ready(1000);
+    let run = started(&mut state);
+    tell_run(&mut state, run, run_ended(RunOutcome::Completed));
+    let open = |state: &mut Window| {
+        asks_for_values(&update(state, TrainAction::OpenParameter(Some("pooler.dense.weight".into()))))
+    };
+    assert_eq!(open(&mut state), Some(ValuesOf::Run));
+    update(&mut state, TrainAction::PickModel(ModelSource::Folder("other".into())));
+    tell(&mut state, Answer::Model(Arc::new(tree(2))));
+    assert_eq!(open(&mut state), Some(ValuesOf::Model));
 }
 
 #[test]

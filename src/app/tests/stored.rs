@@ -105,6 +105,38 @@ fn a_new_run_starts_from_an_earlier_ones_model() {
 }
 
 #[test]
+fn starting_from_a_run_says_what_it_takes_and_gives_it_back() {
+    let mut state = ready(1000);
+    state.train.config.training.epochs = 7;
+    let own = state.train.config.clone();
+    let start_from = |state: &mut Window, dir: &str| {
+        update(state, RunsAction::Open { dir: dir.into(), purpose: Purpose::StartFrom });
+        tell(state, Answer::Run(stored_run()));
+    };
+    start_from(&mut state, "runs/one");
+    let [notice] = &state.shell.notices[..] else { panic!("{:?}", state.shell.notices) };
+    let said = ["name", "freeze", "epochs", "rows"].map(|arg| notice.problem.arg(arg).unwrap());
+    assert_eq!(said, ["one", "freeze-1", "3", "0"]);
+    let offer = notice.offer.clone().unwrap();
+    assert_ne!(state.train.config, own);
+    let asked = update(&mut state, offer.clone());
+    assert!(matches!(asked[..], [Command::Ask(_, Question::Dataset { .. }), Command::Ask(_, Question::Model(_))]));
+    assert_eq!(state.train.config, own);
+    assert!(state.shell.notices.is_empty(), "the offer was taken");
+
+    // Of two, the last can be taken back; and nothing is while a run is under way.
+    start_from(&mut state, "runs/one");
+    start_from(&mut state, "runs/one");
+    assert_eq!(state.shell.notices.len(), 1);
+    tell(&mut state, Answer::Dataset(Arc::new(summary(1000, 2))));
+    tell(&mut state, Answer::Model(Arc::new(tree(2))));
+    started(&mut state);
+    let taken = state.train.config.clone();
+    assert!(update(&mut state, offer).is_empty());
+    assert_eq!(state.train.config, taken);
+}
+
+#[test]
 fn a_runs_name_is_kept_when_it_was_changed() {
     let mut state = ready(1000);
     tell(&mut state, Answer::Runs(vec![entry("one", RunState::Completed)]));

@@ -94,8 +94,9 @@ fn another_file_forgets_columns_but_keeps_the_split() {
     let split = crate::domain::config::SplitConfig { test_share: 0.4, ..state.train.config.data.split };
     update(&mut state, Action::Train(TrainAction::ChangeSplit(split)));
     update(&mut state, Action::Train(TrainAction::PickData("other.csv".into())));
-    let expected = DataConfig { source: DataSource::File("other.csv".into()), split, ..DataConfig::default() };
-    assert_eq!(state.train.config.data, expected);
+    let source = DataSource::File("other.csv".into());
+    let expected = DataConfig { source, split, max_rows: Some(100), ..DataConfig::default() };
+    assert_eq!(state.train.config.data, expected, "the limit of rows is not lost with the file");
     assert!(!state.can_train() && state.train.dataset.latest().is_some(), "the former data goes on being shown");
 }
 
@@ -108,6 +109,63 @@ fn data_that_cannot_be_read_opens_its_panel_and_is_not_chosen_again() {
     assert_eq!(state.shell.panel, Panel::Data);
     assert_eq!(state.train_blocker().unwrap().id, "train-blocked-data-failed");
     assert_eq!(state.settings_to_save().config.data.source, DataSource::Bundled);
+}
+
+#[test]
+fn refused_data_still_offer_their_columns_and_keep_the_row_limit() {
+    let mut state = ready(1000);
+    let data = DataConfig { max_rows: Some(100), ..state.train.config.data.clone() };
+    update(&mut state, TrainAction::ChangeData(data));
+    update(&mut state, TrainAction::PickData("other.csv".into()));
+    let table = TableHead { columns: vec!["id".into(), "words".into()], ..TableHead::default() };
+    let problem = Problem::new("data-labels-all-differ");
+    tell(&mut state, Answer::DataRefused(Box::new(RefusedData { problem: problem.clone(), table: table.clone() })));
+    assert_eq!((state.train.dataset.failed(), &state.train.refused_table), (Some(&problem), &Some(table)));
+    assert_eq!(state.shell.panel, Panel::Data);
+    let kept = state.settings_to_save().config.data;
+    assert_eq!((kept.source, kept.max_rows), (DataSource::Bundled, Some(100)));
+    tell_dataset(&mut state);
+    assert_eq!(state.train.refused_table, None);
+}
+
+fn tell_dataset(state: &mut Window) {
+    update(state, TrainAction::UseBundledData);
+    tell(state, Answer::Dataset(Arc::new(summary(1000, 2))));
+}
+
+#[test]
+fn the_keys_that_train_say_why_nothing_starts() {
+    let mut state = ready(1000);
+    update(&mut state, TrainAction::PickData("other.csv".into()));
+    for _ in 0..2 {
+        assert!(update(&mut state, TrainAction::Start).is_empty());
+    }
+    let told: Vec<&str> = state.shell.notices.iter().map(|notice| notice.problem.id.as_ref()).collect();
+    assert_eq!(told, ["train-blocked-data-loading"]);
+    tell(&mut state, Answer::Dataset(Arc::new(summary(1000, 2))));
+    started(&mut state);
+    assert!(state.shell.notices.is_empty(), "it is no longer so");
+    assert!(update(&mut state, TrainAction::Start).is_empty());
+    assert_eq!(state.shell.notices[0].problem.id, "train-blocked-running");
+}
+
+#[test]
+fn an_untouched_guess_is_no_guess() {
+    let mut state = ready(1000);
+    let guess_of_run = |state: &mut Window| {
+        let commands = update(state, TrainAction::Start);
+        let [Command::Run(RunCommand::Start(id, config))] = &commands[..] else { panic!("{commands:?}") };
+        tell_run(state, id.0, run_ended(RunOutcome::Completed));
+        config.guess
+    };
+    let nothing = Guess::default();
+    update(&mut state, TrainAction::SetGuess(Some(nothing)));
+    assert_eq!(guess_of_run(&mut state), None);
+    let half = Guess { accuracy: Some(0.8), secs: None };
+    update(&mut state, TrainAction::SetGuess(Some(half)));
+    assert_eq!(guess_of_run(&mut state), Some(half));
+    assert_eq!(state.train.config.guess, Some(nothing), "the next run is guessed anew");
+    assert_eq!(guess_of_run(&mut state), None);
 }
 
 #[test]

@@ -79,7 +79,10 @@ impl Train {
     }
 
     fn into_config(self) -> Outcome<RunConfig> {
-        let guess = self.guess_accuracy.zip(self.guess_secs).map(|(accuracy, secs)| Guess { accuracy, secs });
+        let guess = self
+            .guess_accuracy
+            .zip(self.guess_secs)
+            .map(|(accuracy, secs)| Guess { accuracy: Some(accuracy), secs: Some(secs) });
         Ok(RunConfig { guess, ..self.run.into_config()? })
     }
 }

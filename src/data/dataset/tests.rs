@@ -132,7 +132,7 @@ fn a_refused_file_still_tells_its_columns() {
     let source = DataSource::File(files.put("my.csv", "text;label;note\n1;a;x\n2;b;y\n"));
     let config = DataConfig { source, ..DataConfig::default() };
     assert_eq!(refusal(Dataset::open(&config, &|_, _| {})).0, "data-numeric-text");
-    assert_eq!(Dataset::columns_of(&config).unwrap(), ["text", "label", "note"]);
+    assert_eq!(Dataset::head_of(&config).unwrap().columns, ["text", "label", "note"]);
 }
 
 #[test]

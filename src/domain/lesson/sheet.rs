@@ -120,10 +120,10 @@ pub fn value(bundle: &Bundle, at: usize, step: &BundledStep, fact: &Fact, grades
         Fact::Attempts => Cell::Empty,
         Fact::AnswerSecs => of(Some(work.secs).filter(|secs| work.attempts > 0 && *secs > 0.0), Cell::Secs),
         Fact::Points => points(bundle, at, grades).map_or(Cell::Empty, |points| Cell::Count(points.into())),
-        Fact::GuessedAccuracy => of(work.guess.map(|guess| guess.accuracy), Cell::Ratio),
+        Fact::GuessedAccuracy => of(work.guess.and_then(|guess| guess.accuracy), Cell::Ratio),
         Fact::Accuracy if work.race_means.is_empty() => of(work.best_accuracy(), Cell::Ratio),
         Fact::Accuracy => Cell::Empty,
-        Fact::GuessedSecs => of(work.guess.map(|guess| guess.secs), Cell::Secs),
+        Fact::GuessedSecs => of(work.guess.and_then(|guess| guess.secs), Cell::Secs),
         Fact::TrainSecs => of(work.train_secs, Cell::Secs),
         Fact::Race(name) => {
             let mean = work.race_means.iter().find(|mean| mean.freeze == *name);

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::super::config::{DataConfig, ModelSource, RunConfig};
-use super::super::dataset::DatasetSummary;
+use super::super::dataset::{DatasetSummary, RefusedData};
 use super::super::estimate::Calibration;
 use super::super::freeze::Freeze;
 use super::super::lesson::{Lesson, LessonWork};
-use super::super::params::{ParamTree, ParameterView};
+use super::super::params::{ParamTree, ParameterView, ValuesOf};
 use super::super::proof::StoredProof;
 use super::super::stored::{OpenedRuns, RunEntry, StoredRun};
 use super::TestEvaluated;
@@ -20,12 +20,13 @@ use super::TestEvaluated;
 /// no answer yet, which then gets none.
 #[derive(Clone, Debug)]
 pub enum Question {
-    /// Read a data file. `TokenLengths` notices follow as texts are counted, cut at `max_length` tokens.
+    /// Read a data file. A table that cannot be trained on is answered as `DataRefused`. Otherwise `TokenLengths` notices
+    /// follow as texts are counted, cut at `max_length` tokens.
     Dataset { config: DataConfig, max_length: usize },
     /// Read a model. The token lengths of the current data follow.
     Model(ModelSource),
-    /// A parameter's values: of the last run's model when it grew from the model at hand, else of that model.
-    Parameter(String),
+    /// A parameter's values: those of the model at hand, or of the last run's model when it grew from that one.
+    Parameter { name: String, of: ValuesOf },
     /// Time a few real batches, so that `domain::estimate` can tell how long a run will take.
     Calibration(Box<RunConfig>),
     /// Classify texts with the model of a run folder, or of the last run with `None`.
@@ -64,6 +65,8 @@ pub enum Question {
 #[derive(Clone, Debug)]
 pub enum Answer {
     Dataset(Arc<DatasetSummary>),
+    /// The file is a table, but cannot be trained on as it was read.
+    DataRefused(Box<RefusedData>),
     Model(Arc<ParamTree>),
     Parameter(Box<ParameterView>),
     Calibration(Calibration),

@@ -1,11 +1,10 @@
 //! The choices of how the data file is read: its columns, its encoding and its delimiter.
 
-use eframe::egui::{self, Align, Id, Layout, TextEdit, Ui, vec2};
+use eframe::egui::{self, Align, Layout, Ui, vec2};
 
-use crate::app::state::AppState;
 use crate::app::train::TrainAction;
-use crate::domain::config::DataSource;
-use crate::domain::dataset::DatasetSummary;
+use crate::domain::config::DataConfig;
+use crate::domain::dataset::{DatasetSummary, TableHead};
 use crate::gui::theme::{self, space};
 
 use super::{Scene, parts};
@@ -26,6 +25,10 @@ const ENCODINGS: [(&str, &str); 12] = [
     ("koi8-r", "KOI8-R"),
 ];
 
+/// A column is offered with so many of its cells, each cut to so many characters.
+const EXAMPLES: usize = 2;
+const EXAMPLE_CHARS: usize = 24;
+
 const DELIMITERS: [(char, &str); 4] = [
     (',', "panel-delimiter-comma"),
     (';', "panel-delimiter-semicolon"),
@@ -35,59 +38,76 @@ const DELIMITERS: [(char, &str); 4] = [
 
 /// The columns that can be chosen, and the choices that are made.
 pub struct Columns {
-    names: Vec<String>,
-    text: String,
-    label: String,
-    encoding: Option<String>,
-    delimiter: Option<char>,
+    /// Each with a few of its cells.
+    columns: Vec<(String, String)>,
+    text: Option<String>,
+    label: Option<String>,
+    encoding: String,
+    delimiter: char,
 }
 
 impl Columns {
     pub fn of(data: &DatasetSummary) -> Self {
-        let name = |i: usize| data.columns.get(i).cloned().unwrap_or_default();
+        let name = |i: usize| data.columns.get(i).cloned();
         Self {
-            names: data.columns.clone(),
+            columns: with_examples(&data.columns, &data.head),
             text: name(data.text_column),
             label: name(data.label_column),
-            encoding: Some(data.encoding.clone()),
-            delimiter: Some(data.delimiter),
+            encoding: data.encoding.clone(),
+            delimiter: data.delimiter,
+        }
+    }
+
+    /// Those of a file whose columns were chosen wrongly.
+    pub fn of_refused(table: &TableHead, config: &DataConfig) -> Self {
+        Self {
+            columns: with_examples(&table.columns, &table.rows),
+            text: config.text_column.clone(),
+            label: config.label_column.clone(),
+            encoding: table.encoding.clone(),
+            delimiter: table.delimiter,
         }
     }
 }
 
-/// Returns the columns of the newest file that could be read if it is still the chosen one, so that others can be chosen
-/// where they were chosen wrongly.
-pub fn columns_of_source(state: &AppState) -> Option<Columns> {
-    let last = state.train.readable.as_ref()?;
-    let is_same = match &state.train.config.data.source {
-        DataSource::Bundled => last.path.is_none(),
-        DataSource::File(path) => last.path.as_ref() == Some(path),
+/// Returns the columns' names, each with its first cells that differ.
+fn with_examples(columns: &[String], rows: &[Vec<String>]) -> Vec<(String, String)> {
+    let examples = |column: usize| {
+        let mut cells: Vec<String> = Vec::new();
+        for cell in
+            rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
+        {
+            let mut short: String = cell.chars().take(EXAMPLE_CHARS).collect();
+            if short.len() < cell.len() {
+                short = format!("{}…", short.trim_end());
+            }
+            if !cells.contains(&short) {
+                cells.push(short);
+            }
+            if cells.len() == EXAMPLES {
+                break;
+            }
+        }
+        cells.join(", ")
     };
-    let config = &state.train.config.data;
-    is_same.then(|| Columns {
-        text: config.text_column.clone().unwrap_or_default(),
-        label: config.label_column.clone().unwrap_or_default(),
-        encoding: None,
-        delimiter: None,
-        names: last.columns.clone(),
-    })
+    columns.iter().enumerate().map(|(i, name)| (name.clone(), examples(i))).collect()
 }
 
-/// Draws the four choices of how the file is read in two rows. If the columns are unknown, their names are typed.
+/// Draws the choices of how the file is read. Columns can be chosen once the file is known to be a table.
 pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
     let config = &scene.state.train.config.data;
     let guess = scene.say("panel-guess");
     let known_as = |label: &str| {
         ENCODINGS.iter().find(|(id, _)| id.eq_ignore_ascii_case(label)).map_or(label, |(_, name)| *name).to_owned()
     };
-    let encoding = match (&config.encoding, columns.as_ref().and_then(|c| c.encoding.as_deref())) {
+    let encoding = match (&config.encoding, columns.as_ref().map(|c| c.encoding.as_str())) {
         (Some(chosen), _) => known_as(chosen),
         (None, Some(found)) => known_as(found),
         (None, None) => guess.clone(),
     };
     let delimiter_name =
         |c: char| DELIMITERS.iter().find(|(d, _)| *d == c).map_or_else(|| c.to_string(), |(_, id)| scene.say(id));
-    let delimiter = match (config.delimiter, columns.as_ref().and_then(|c| c.delimiter)) {
+    let delimiter = match (config.delimiter, columns.as_ref().map(|c| c.delimiter)) {
         (Some(chosen), _) => delimiter_name(chosen),
         (None, Some(found)) => delimiter_name(found),
         (None, None) => guess.clone(),
@@ -107,43 +127,29 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
             parts::choice(ui, "delimiter", half, &delimiter, &mut new.delimiter, options)
         });
     });
-    ui.horizontal_top(|ui| {
-        for (i, id, chosen) in
-            [(0, "panel-text-column", &mut new.text_column), (1, "panel-label-column", &mut new.label_column)]
-        {
-            field(ui, scene, id, chosen.is_none(), half, |ui| match &columns {
-                Some(columns) => {
-                    let name = [&columns.text, &columns.label][i];
-                    let shown = if name.is_empty() { &guess } else { name };
-                    let names = columns.names.iter().map(|name| (Some(name.clone()), name.clone()));
-                    let options = std::iter::once((None, guess.clone())).chain(names);
-                    parts::choice(ui, id, half, shown, chosen, options)
-                }
-                None => typed_name(ui, id, half, chosen, &guess),
-            });
-        }
-    });
+    if let Some(columns) = columns {
+        ui.horizontal_top(|ui| {
+            for (id, chosen, found) in [
+                ("panel-text-column", &mut new.text_column, &columns.text),
+                ("panel-label-column", &mut new.label_column, &columns.label),
+            ] {
+                field(ui, scene, id, chosen.is_none(), half, |ui| {
+                    let name = |name: &str| if name.is_empty() { scene.say("panel-unnamed") } else { name.to_owned() };
+                    let shown = found.as_deref().map_or_else(|| guess.clone(), name);
+                    let offered = columns.columns.iter().map(|(column, cells)| {
+                        let name = name(column);
+                        let text = if cells.is_empty() { name } else { format!("{name}: {cells}") };
+                        (Some(column.clone()), text)
+                    });
+                    let options = std::iter::once((None, guess.clone())).chain(offered);
+                    parts::choice(ui, id, half, &shown, chosen, options)
+                });
+            }
+        });
+    }
     if new != *config {
         scene.act(TrainAction::ChangeData(new));
     }
-}
-
-/// Draws a field for a column's name, which counts when the field is left.
-fn typed_name(ui: &mut Ui, id: &str, width: f32, chosen: &mut Option<String>, guess: &str) -> egui::Response {
-    let memory = Id::unique(("typed column", id));
-    let before = chosen.clone().unwrap_or_default();
-    let mut text = ui.data(|d| d.get_temp::<String>(memory)).unwrap_or_else(|| before.clone());
-    let edit = TextEdit::singleline(&mut text).hint_text(guess.to_owned()).desired_width(width - 12.0);
-    let response = ui.add(edit);
-    if response.has_focus() {
-        ui.data_mut(|d| d.insert_temp(memory, text));
-    } else {
-        ui.data_mut(|d| d.remove::<String>(memory));
-        if response.lost_focus() && text != before {
-            *chosen = Some(text.trim().to_owned()).filter(|t| !t.is_empty());
-        }
-    }
-    response
 }
 
 /// Draws a control under its small name, which says whether the value is a guess.

@@ -15,7 +15,7 @@ use crate::gui::theme::{self, palette};
 use crate::words::{Number, shared};
 
 use super::charts;
-use super::columns::{Columns, columns_of_source, reading};
+use super::columns::{Columns, reading};
 use super::few_rows;
 use super::{Scene, parts};
 
@@ -32,7 +32,13 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     match &scene.state.train.dataset {
         Loading::Failed(problem) => {
             parts::problem(ui, scene.words, problem);
-            reading(ui, scene, columns_of_source(scene.state));
+            let train = &scene.state.train;
+            let columns = train.refused_table.as_ref().map(|table| Columns::of_refused(table, &train.config.data));
+            reading(ui, scene, columns);
+            // Too few rows may be what is wrong.
+            if train.config.data.max_rows.is_some() {
+                row_limit(ui, scene);
+            }
         }
         other => {
             let latest = other.latest().cloned();

@@ -4,7 +4,7 @@ use eframe::egui::{Grid, Label, RichText, Ui, vec2};
 
 use crate::app::state::Loading;
 use crate::app::train::TrainAction;
-use crate::domain::params::{ParamTree, ParameterView};
+use crate::domain::params::{HeadStart, ParamTree, ParameterView, ValuesOf};
 use crate::gui::floating::floating;
 use crate::gui::theme::{self, Tone, palette, space};
 use crate::words::{Number, numbers};
@@ -44,24 +44,44 @@ fn requires_grad(tree: &ParamTree, trainable: &[bool], name: &str) -> Option<boo
     trainable.get(index).copied()
 }
 
-fn view_ui(ui: &mut Ui, scene: &Scene<'_>, view: &ParameterView, trains: Option<bool>) {
+/// Says whose values are shown, and offers the others where there are two.
+fn whose_ui(ui: &mut Ui, scene: &mut Scene<'_>, view: &ParameterView) {
+    if view.run.is_some() {
+        ui.horizontal(|ui| {
+            for (of, id) in [(ValuesOf::Model, "panel-values-before"), (ValuesOf::Run, "panel-values-after")] {
+                scene.choice(ui, id, view.of == of, TrainAction::ShowValuesOf(of));
+            }
+        });
+    }
+    // A new head's first values are random. They are the model's only if it brought a head for the same labels.
+    let head = scene.state.train.model.latest().map(|tree| tree.facts.head);
+    let is_new = view.name.starts_with("classifier.") && head != Some(HeadStart::Kept);
+    let whose = match (view.of, &view.run) {
+        (ValuesOf::Run, Some(dir)) => scene.say_with("panel-values-run", &[("run", &scene.state.runs.name_of(dir))]),
+        _ if is_new => scene.say_with("panel-values-head", &[("model", &view.model)]),
+        _ => scene.say_with("panel-values-model", &[("model", &view.model)]),
+    };
+    ui.add(Label::new(whose).wrap());
+}
+
+/// `next` says whether the parameter trains in the next run.
+fn view_ui(ui: &mut Ui, scene: &mut Scene<'_>, view: &ParameterView, next: Option<bool>) {
     let numbers: usize = view.shape.iter().product();
-    ui.horizontal(|ui| {
-        if let Some(trains) = trains {
+    whose_ui(ui, scene, view);
+    let (trains, when) = match view.of {
+        ValuesOf::Model => (next, "panel-requires-grad-next"),
+        ValuesOf::Run => (view.trained, "panel-requires-grad-run"),
+    };
+    if let Some(trains) = trains {
+        ui.horizontal(|ui| {
             let (text, tone, hint) = match trains {
                 true => ("requires_grad = True", Tone::Trainable, "panel-requires-grad-true-hint"),
                 false => ("requires_grad = False", Tone::Frozen, "panel-requires-grad-false-hint"),
             };
             theme::chip(ui, text, tone).on_hover_text(scene.say(hint));
-        }
-        // A new head's first values are random. They are the pretrained model's only if it brought a head.
-        let origin = match view.trained {
-            true => "panel-values-trained",
-            false if view.name.starts_with("classifier.") => "panel-values-before",
-            false => "panel-values-checkpoint",
-        };
-        ui.label(theme::small_muted(ui, scene.say(origin)));
-    });
+            ui.label(theme::small_muted(ui, scene.say(when)));
+        });
+    }
     let shape = scene.say_with("panel-parameter-shape", &[("shape", &shape_text(&view.shape)), ("count", &numbers)]);
     ui.label(shape);
 

@@ -101,6 +101,21 @@ pub fn in_percent<'a>(drag: DragValue<'a>, words: &Catalogue) -> DragValue<'a> {
         .custom_parser(|text| text.trim().trim_end_matches('%').trim_end().parse().ok())
 }
 
+/// Draws the field of a number that may be guessed. It begins at 0, and 0 is no guess.
+pub fn guessed(ui: &mut Ui, value: &mut Option<f64>, add: impl FnOnce(&mut Ui, &mut f64) -> Response) -> Response {
+    let mut shown = value.unwrap_or_default();
+    let response = add(ui, &mut shown);
+    if response.changed() {
+        *value = (shown > 0.0).then_some(shown);
+    }
+    response
+}
+
+/// Writes a guessed number, and a dash where none was guessed.
+pub fn or_dash(x: f64, write: impl FnOnce(f64) -> String) -> String {
+    if x > 0.0 { write(x) } else { "–".to_owned() }
+}
+
 /// Draws a number that is returned only when it is let go. This is for settings whose every change costs work.
 pub fn settled(
     ui: &mut Ui,

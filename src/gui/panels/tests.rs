@@ -15,9 +15,10 @@ use crate::app::run::RunPhase;
 use crate::app::state::{AppState, Loading, Panel};
 use crate::app::train::TrainAction;
 use crate::app::update::{startup, update};
-use crate::domain::config::DataSource;
+use crate::domain::config::{DataSource, Guess};
+use crate::domain::dataset::TableHead;
 use crate::domain::freeze::Freeze;
-use crate::domain::params::{HeadStart, ParameterView, Part};
+use crate::domain::params::{HeadStart, ParameterView, Part, ValuesOf};
 use crate::domain::problem::Problem;
 use crate::gui::theme;
 use crate::words::{Catalogue, Language};
@@ -208,15 +209,49 @@ fn columns_encoding_and_shares_can_be_changed() {
     harness.get_by_label("EUC-KR (CP949)").click();
     harness.run();
     assert_eq!(harness.state().state.train.config.data.encoding.as_deref(), Some("euc-kr"));
-    harness.get_by_role_and_label(Role::ComboBox, "Text column").click();
-    harness.run();
-    harness.get_by_role_and_label(Role::Button, "sentiment").click();
-    harness.run();
+    choose_column(&mut harness, "Text column", "sentiment: negative, positive");
     assert_eq!(harness.state().state.train.config.data.text_column.as_deref(), Some("sentiment"));
     harness.set_size(vec2(380.0, 1400.0));
     harness.run();
     type_into(&mut harness, "Test share", "25");
     assert!((harness.state().state.train.config.data.split.test_share - 0.25).abs() < 1e-12);
+}
+
+/// Chooses a column from its list, in which it stands with some of its cells.
+fn choose_column(harness: &mut Harness<'_, Window>, list: &str, column: &str) {
+    harness.get_by_role_and_label(Role::ComboBox, list).click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, column).click();
+    harness.run();
+}
+
+#[test]
+fn columns_that_were_guessed_wrongly_are_chosen_from_a_list() {
+    let mut failed = with_panel(Panel::Data, state());
+    let row = |i: usize| vec![i.to_string(), "  A long sentence about nothing at all  ".into(), "good".into()];
+    failed.train.refused_table = Some(TableHead {
+        columns: vec!["label".into(), "words".into(), String::new()],
+        rows: (1..=9).map(row).collect(),
+        encoding: "UTF-8".into(),
+        delimiter: ',',
+    });
+    let mut harness = open(failed);
+    for (list, column) in [
+        ("Text column", "words: A long sentence about no…"),
+        ("Label column", "label: 1, 2"),
+        ("Label column", "(no name): good"),
+    ] {
+        harness.state_mut().state.train.dataset = Loading::Failed(Problem::new("freeze-nothing-trains"));
+        harness.run();
+        assert_eq!(harness.query_all_by_role(Role::TextInput).count(), 0, "nothing has to be typed");
+        choose_column(&mut harness, list, column);
+    }
+    let chosen = harness.state().actions.iter().map(|action| match action {
+        Action::Train(TrainAction::ChangeData(data)) => (data.text_column.as_deref(), data.label_column.as_deref()),
+        other => panic!("{other:?}"),
+    });
+    let (words, label) = (Some("words"), Some("label"));
+    assert_eq!(chosen.collect::<Vec<_>>(), [(words, None), (words, label), (words, Some(""))]);
 }
 
 /// Every panel draws, comes to rest, names all its inputs, and shows no message without words, in every language, theme
@@ -310,8 +345,15 @@ fn a_guess_is_off_until_it_is_switched_on() {
     harness.get_by_label("Guess first");
     harness.get_by_role_and_label(Role::CheckBox, "off").click();
     harness.run();
-    let guess = harness.state().state.train.config.guess.unwrap();
-    assert_eq!((guess.accuracy, guess.secs), (0.5, 60.0));
+    // Nothing is guessed until something is touched, and then only that.
+    assert_eq!(harness.state().state.train.config.guess, Some(Guess::default()));
+    type_into(&mut harness, "Seconds you expect", "90");
+    assert_eq!(harness.state().state.train.config.guess, Some(Guess { accuracy: None, secs: Some(90.0) }));
+    harness.get_by_role_and_label(Role::Slider, "Test accuracy you expect").focus();
+    harness.run();
+    harness.key_press(Key::ArrowRight);
+    harness.run();
+    assert!(harness.state().state.train.config.guess.unwrap().accuracy.is_some_and(|accuracy| accuracy > 0.0));
     harness.get_by_role_and_label(Role::CheckBox, "on").click();
     harness.run();
     assert_eq!(harness.state().state.train.config.guess, None);

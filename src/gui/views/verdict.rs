@@ -21,18 +21,17 @@ pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<S
         lines.push(shared::verdict(words, reference.verdict(test), reference.bag_of_words.test_accuracy));
     }
     let config = &state.run.shown.config;
-    if let Some(guess) = config.guess {
-        lines.push(shared::guessed_accuracy(words, guess, test.accuracy));
-        if let Some(ended) = &state.run.shown.history.ended {
-            let line = shared::guessed_secs(words, guess, ended.train_secs);
-            lines.push(match config.estimated_secs {
-                Some(own) => {
-                    let own = words.say_with("guess-own-line", &[("secs", &Number::Seconds(own))]);
-                    format!("{line} {own}")
-                }
-                None => line,
-            });
-        }
+    let guess = config.guess.unwrap_or_default();
+    lines.extend(guess.accuracy.map(|guess| shared::guessed_accuracy(words, guess, test.accuracy)));
+    if let (Some(guess), Some(ended)) = (guess.secs, &state.run.shown.history.ended) {
+        let line = shared::guessed_secs(words, guess, ended.train_secs);
+        lines.push(match config.estimated_secs {
+            Some(own) => {
+                let own = words.say_with("guess-own-line", &[("secs", &Number::Seconds(own))]);
+                format!("{line} {own}")
+            }
+            None => line,
+        });
     }
     lines
 }

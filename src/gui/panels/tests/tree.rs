@@ -109,9 +109,12 @@ fn an_opened_parameter_shows_its_values_and_closes() {
         mean: 0.001,
         std: 0.02,
         histogram: vec![1, 5, 9, 5, 1],
-        trained: true,
+        of: ValuesOf::Run,
+        model: "all-MiniLM-L6-v2".into(),
+        run: Some("runs/first".into()),
+        trained: Some(true),
     };
-    with_view.train.tree.opened = Some((name.into(), Loading::Ready(view)));
+    with_view.train.tree.opened = Some((name.into(), Loading::Ready(view.clone())));
     let mut harness = Harness::builder()
         .with_size(vec2(1024.0, 700.0))
         .with_max_steps(8)
@@ -126,9 +129,21 @@ fn an_opened_parameter_shows_its_values_and_closes() {
         );
     harness.run();
     harness.get_by_label("requires_grad = True");
-    harness.get_by_label("After training: the values of the last run");
+    harness.get_by_label("in this run");
+    harness.get_by_label("Values of the run “first”, after training");
     harness.get_by_label("Shape 2×384, 768 values");
     assert_eq!(harness.get_all_by_label("  0.01562").count(), 32);
+    harness.get_by_role_and_label(Role::Button, "Before training").click();
+    harness.run();
+    let back = Action::Train(TrainAction::ShowValuesOf(ValuesOf::Model));
+    assert_eq!(harness.state_mut().actions.pop(), Some(back));
+    let name = "pooler.dense.bias".to_owned();
+    let of_model = ParameterView { of: ValuesOf::Model, name: name.clone(), run: None, ..view };
+    harness.state_mut().state.train.tree.opened = Some((name, Loading::Ready(of_model)));
+    harness.run();
+    harness.get_by_label("Values of the pretrained model all-MiniLM-L6-v2, before training");
+    harness.get_by_label("in the next run");
+    assert!(harness.query_by_label("After training").is_none(), "there are no others");
     harness.key_press(Key::Escape);
     harness.run();
     assert_eq!(harness.state().actions, [Action::Train(TrainAction::OpenParameter(None))]);

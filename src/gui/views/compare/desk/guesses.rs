@@ -50,8 +50,8 @@ impl Guesses {
 fn both(step: &BundledStep, of: Of) -> (Option<f64>, Option<f64>) {
     let work = &step.work;
     match of {
-        Of::Run(Guessed::Accuracy) => (work.guess.map(|guess| guess.accuracy), work.accuracy),
-        Of::Run(Guessed::Secs) => (work.guess.map(|guess| guess.secs), work.train_secs),
+        Of::Run(Guessed::Accuracy) => (work.guess.and_then(|guess| guess.accuracy), work.accuracy),
+        Of::Run(Guessed::Secs) => (work.guess.and_then(|guess| guess.secs), work.train_secs),
         Of::Answer => {
             let first = if work.first_answer.is_empty() { &work.answer } else { &work.first_answer };
             let number = first.trim().replace(',', ".").parse().ok().filter(|number: &f64| number.is_finite());

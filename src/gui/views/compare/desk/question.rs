@@ -155,7 +155,7 @@ fn run_ui(ui: &mut Ui, scene: &Scene<'_>, work: &StepWork) {
     if work.race_means.is_empty() {
         lines.extend(work.best_accuracy().map(|accuracy| {
             let truth = Number::Decimal(accuracy, 3);
-            match work.guess.map(|guess| Number::Decimal(guess.accuracy, 3)) {
+            match work.guess.and_then(|guess| guess.accuracy).map(|guess| Number::Decimal(guess, 3)) {
                 Some(guess) => scene.say_with("lesson-guess-truth", &[("guess", &guess), ("truth", &truth)]),
                 None => scene.say_with("lesson-truth", &[("truth", &truth)]),
             }
