@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{HubEvent, HubModel, HubRequest, ModelId, PullOutcome, PullProgress};
 use crate::domain::message::{Command, Event};
-use crate::domain::recommended::RECOMMENDED;
+use crate::domain::recommended::{RECOMMENDED, recommended_for};
 use crate::words::Number;
 use crate::words::numbers::{clock, count};
 use crate::worker::Worker;
@@ -165,7 +165,7 @@ fn recommended(output: &Output) -> Result<()> {
         return Ok(RECOMMENDED.iter().try_for_each(|model| output.json_line(model))?);
     }
     let say = |id| output.words.say(id);
-    let table = Table::of(&RECOMMENDED)
+    let table = Table::of(recommended_for(output.words.tag() == "ko"))
         .left(say("cli-models-column-id"), |model| model.id.to_owned())
         .left(say("cli-models-column-family"), |model| model.family.to_owned())
         .left(say("cli-models-column-languages"), |model| say(model.languages))

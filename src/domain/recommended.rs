@@ -128,6 +128,18 @@ pub const RECOMMENDED: [Recommended; 9] = [
     },
 ];
 
+/// Returns the list for a reader of Korean or of another language: models that read the reader's language come first, and
+/// then those that read many.
+pub fn recommended_for(reads_korean: bool) -> Vec<&'static Recommended> {
+    let mut models: Vec<&Recommended> = RECOMMENDED.iter().collect();
+    if reads_korean {
+        let order = ["languages-korean", "languages-many"];
+        let rank = |model: &&Recommended| order.iter().position(|id| *id == model.languages).unwrap_or(order.len());
+        models.sort_by_key(rank);
+    }
+    models
+}
+
 impl Recommended {
     /// How many numbers the base model has, without a head.
     pub fn parameters(&self) -> usize {
@@ -224,6 +236,15 @@ mod tests {
             ]
         );
         assert!(RECOMMENDED.iter().all(|model| super::super::hub::ModelId::parse(model.id).is_ok()));
+    }
+
+    #[test]
+    fn a_korean_reader_finds_the_korean_models_first() {
+        let languages: Vec<&str> = recommended_for(true).iter().map(|model| model.languages).collect();
+        assert_eq!(languages[..2], ["languages-korean", "languages-many"]);
+        assert_eq!(*languages.last().unwrap(), "languages-english");
+        assert_eq!(recommended_for(false)[0].id, RECOMMENDED[0].id);
+        assert_eq!(recommended_for(true).len(), RECOMMENDED.len());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::app::state::{Loading, Panel};
 use crate::app::train::TrainAction;
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{HubModel, HubRequest, ModelId, Token};
-use crate::domain::recommended::{RECOMMENDED, Recommended};
+use crate::domain::recommended::{Recommended, recommended_for};
 use crate::gui::floating::floating;
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Number, shared};
@@ -171,7 +171,7 @@ fn lists_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         let can_tell = scene.state.train.calibration.is_some();
         let note = if can_tell { "panel-hub-recommended-note" } else { "panel-hub-cost-waiting" };
         ui.label(theme::small_muted(ui, scene.say(note)));
-        for model in &RECOMMENDED {
+        for model in recommended_for(scene.words.tag() == "ko") {
             recommended_ui(ui, scene, model);
         }
     }
