@@ -181,8 +181,10 @@ pub mod app {
     // The features.
     pub mod compare;
     pub mod dropped;
+    pub mod first_steps;
     pub mod hub;
     pub mod lessons;
+    pub mod palette;
     pub mod race;
     pub mod run;
     pub mod runs;
@@ -205,21 +207,26 @@ pub mod app {
 pub mod gui {
     mod chart;
     mod dialogs;
+    mod first_steps;
     mod floating;
     mod fonts;
     mod frame_stats;
+    mod help;
     mod icon;
     mod lesson;
     mod matrix;
     mod notices;
     mod overlay;
+    mod palette;
     mod panels;
     mod replay_bar;
     mod run;
     mod save_plot;
     mod scene;
     mod shell;
+    mod shortcuts;
     mod store;
+    mod term;
     pub mod theme;
     mod top_bar;
     mod views;

@@ -28,6 +28,10 @@ mod class;
 mod compare;
 #[path = "window/desk.rs"]
 mod desk;
+#[path = "window/first_steps.rs"]
+mod first_steps;
+#[path = "window/keyboard.rs"]
+mod keyboard;
 #[path = "window/lesson.rs"]
 mod lesson;
 #[path = "window/raster.rs"]
@@ -46,6 +50,8 @@ mod script;
 mod small_model;
 #[path = "window/start.rs"]
 mod start;
+#[path = "window/terms.rs"]
+mod terms;
 
 /// Longer than anything here takes, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(180);

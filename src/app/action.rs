@@ -6,8 +6,10 @@ use std::sync::Arc;
 use super::compare::CompareAction;
 use super::compare::desk::DeskAction;
 use super::effect::Dialog;
+use super::first_steps::FirstStepsAction;
 use super::hub::HubAction;
 use super::lessons::LessonAction;
+use super::palette::PaletteAction;
 use super::race::RaceAction;
 use super::run::RunAction;
 use super::runs::RunsAction;
@@ -31,6 +33,10 @@ pub enum Action {
     Lesson(LessonAction),
     /// Models of the Hugging Face Hub and of its cache on this machine.
     Hub(HubAction),
+    /// The list of everything that can be done, and that of the shortcuts.
+    Palette(PaletteAction),
+    /// What is pointed out to a new user.
+    FirstSteps(FirstStepsAction),
     /// Open a panel of the left side.
     ShowPanel(Panel),
     /// Turn to a view of the right side.
@@ -44,7 +50,7 @@ pub enum Action {
     /// Fold the left side away, or show it again.
     FoldLeft(bool),
     /// Give the window the whole screen, or take it back.
-    SetFullScreen(bool),
+    ToggleFullScreen,
     /// Take a notice away, by its place.
     DismissNotice(usize),
     /// Show a native dialog. The window answers with the action that its choice stands for, and with `DialogClosed`.
@@ -89,5 +95,7 @@ from_features!(
     Compare(CompareAction),
     Race(RaceAction),
     Lesson(LessonAction),
-    Hub(HubAction)
+    Hub(HubAction),
+    Palette(PaletteAction),
+    FirstSteps(FirstStepsAction)
 );

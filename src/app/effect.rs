@@ -19,7 +19,7 @@ pub enum Effect {
     /// Show a folder in the system's file manager.
     OpenFolder(PathBuf),
     /// Give the window the whole screen, or take it back.
-    SetFullScreen(bool),
+    ToggleFullScreen,
     /// Take the picture of a plot in the next frame, which is drawn without buttons and pointer. `rect` is the part of the
     /// window in points: left, top, right, bottom.
     TakePicture { name: String, rect: [f32; 4] },

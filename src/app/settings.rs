@@ -9,6 +9,8 @@ use crate::domain::config::{DataSource, ModelSource, RunConfig};
 use crate::domain::lesson::{Grades, LessonWork};
 use crate::domain::problem::{Outcome, Problem};
 
+use super::first_steps::FirstStep;
+
 pub use crate::words::Language;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,6 +52,9 @@ pub struct Settings {
     pub lessons: Vec<LessonWork>,
     /// Points that were given for students' answers in words.
     pub grades: Grades,
+    /// The step of the first minute that is pointed at. `None` when they are over or skipped, as for everything that opens
+    /// the window without a settings file; see `read`.
+    pub first_step: Option<FirstStep>,
 }
 
 impl Settings {
@@ -77,9 +82,13 @@ impl Settings {
     }
 
     /// What an earlier session left in the file's text. A missing or broken file, or a part of it that this version does
-    /// not understand, counts as never set; files that have gone since are forgotten.
+    /// not understand, counts as never set; files that have gone since are forgotten. Who has no settings file yet is new,
+    /// and begins with the first steps.
     pub fn read(text: &str) -> Self {
         let mut settings = Self::parse(text);
+        if text.trim().is_empty() {
+            settings.first_step = Some(FirstStep::RowLimit);
+        }
         settings.recent_files.retain(|file| file.is_file());
         settings.recent_models.retain(|folder| folder.is_dir());
         settings.runs_elsewhere.retain(|folder| folder.is_dir());
@@ -140,6 +149,17 @@ mod tests {
         remember(&mut settings.recent_files, &data);
         settings.config.training.epochs = 7;
         assert_eq!(Settings::read(&settings.text().unwrap()), settings);
+    }
+
+    #[test]
+    fn only_who_is_new_begins_with_the_first_steps() {
+        let new = Settings::read("");
+        assert_eq!(new.first_step, Some(FirstStep::RowLimit));
+        assert_eq!(Settings::read("{}").first_step, None, "the settings of an earlier version");
+        let further = Settings { first_step: Some(FirstStep::Results), ..new };
+        for settings in [further, Settings::default()] {
+            assert_eq!(Settings::read(&settings.text().unwrap()).first_step, settings.first_step);
+        }
     }
 
     #[test]

@@ -6,8 +6,10 @@ use crate::domain::lesson::{Lesson, LessonWork};
 use crate::domain::problem::Problem;
 
 use super::compare::CompareState;
+use super::first_steps;
 use super::hub::HubState;
 use super::lessons::LessonState;
+use super::palette::PaletteState;
 use super::race::RaceState;
 use super::run::ScreenState;
 use super::runs::RunsState;
@@ -29,6 +31,8 @@ pub struct AppState {
     pub race: RaceState,
     pub lessons: LessonState,
     pub hub: HubState,
+    pub palette: PaletteState,
+    pub(super) first_steps: first_steps::Seen,
     pub shell: Shell,
 }
 

@@ -7,12 +7,14 @@ use crate::domain::params::ValuesOf;
 use crate::domain::problem::Problem;
 
 use super::action::Action;
-use super::effect::{Effect, Intent};
+use super::effect::{Dialog, Effect, Intent};
+use super::first_steps;
 use super::hub::{self, HubAction};
 use super::lessons::LessonAction;
+use super::palette::{self, PaletteAction};
 use super::race::RaceAction;
-use super::run::RunAction;
 use super::run::replay::ReplayAction;
+use super::run::{RunAction, RunPhase};
 use super::runs::{Purpose, RunsAction};
 use super::shell::{Panel, View};
 use super::state::AppState;
@@ -32,6 +34,9 @@ pub fn startup(state: &mut AppState) -> Vec<Effect> {
 
 /// Applies one action. What comes back is for the window to carry out.
 pub fn update(state: &mut AppState, action: Action) -> Vec<Effect> {
+    if let Action::Palette(PaletteAction::Do(place)) = action {
+        return do_entry(state, place);
+    }
     if let Some(why) = refusal(state, &action) {
         state.shell.notify(why, false);
         return Vec::new();
@@ -46,6 +51,55 @@ pub fn update(state: &mut AppState, action: Action) -> Vec<Effect> {
     state.shell.is_running = state.is_running();
     apply(state, action);
     settle(state)
+}
+
+/// Does what an entry of the palette is about. Where it cannot be done now, the open palette says why, or else a notice,
+/// as its keys were pressed then.
+fn do_entry(state: &mut AppState, place: usize) -> Vec<Effect> {
+    if let Some(problem) = entry_blocker(state, place) {
+        if !state.palette.open {
+            state.shell.notify(problem, false);
+        }
+        return Vec::new();
+    }
+    let actions = palette::actions(state, place);
+    state.palette.open = false;
+    actions.into_iter().flat_map(|action| update(state, action)).collect()
+}
+
+/// Says why an entry of the palette cannot be done now.
+pub fn entry_blocker(state: &AppState, place: usize) -> Option<Problem> {
+    palette::actions(state, place).iter().find_map(|action| blocker(state, action))
+}
+
+/// Says why an action cannot be done now, whether a button that is off says it or not.
+fn blocker(state: &AppState, action: &Action) -> Option<Problem> {
+    if let Some(why) = refusal(state, action) {
+        return Some(why);
+    }
+    let phase = state.run.shown.phase;
+    let unless = |can: bool, why: &'static str| (!can).then(|| Problem::new(why));
+    match action {
+        Action::Train(TrainAction::Start | TrainAction::Rate(RateAction::Start)) => state.train_blocker(),
+        Action::Race(RaceAction::Start) => state.race_blocker(),
+        Action::Train(TrainAction::SetFreeze(_) | TrainAction::UseBundledData)
+        | Action::OpenDialog(Dialog::Data | Dialog::Model | Dialog::OpenPlan | Dialog::Run | Dialog::Lesson)
+            if state.is_running() =>
+        {
+            Some(Problem::new("panel-locked"))
+        }
+        Action::OpenDialog(Dialog::Data) if state.lessons.locks(Panel::Data) => Some(Problem::new("lesson-locked")),
+        Action::OpenDialog(Dialog::Model) if state.lessons.locks(Panel::Model) => Some(Problem::new("lesson-locked")),
+        Action::OpenDialog(_) => unless(!state.shell.dialog_open, "palette-dialog-open"),
+        Action::Run(RunAction::Pause) => unless(phase == RunPhase::Running, "button-no-run"),
+        Action::Run(RunAction::Resume) => unless(phase == RunPhase::Paused, "palette-not-paused"),
+        Action::Run(RunAction::Stop) => unless(state.is_running() && phase != RunPhase::Stopping, "button-no-run"),
+        Action::Lesson(LessonAction::Leave) if state.lessons.current.is_none() => {
+            Some(Problem::new("palette-no-lesson"))
+        }
+        Action::Lesson(LessonAction::Leave) => unless(!state.is_running(), "panel-locked"),
+        _ => None,
+    }
 }
 
 fn apply(state: &mut AppState, action: Action) {
@@ -65,6 +119,10 @@ fn apply(state: &mut AppState, action: Action) {
             }
             hub::update(&mut state.hub, action, shell);
         }
+        Action::Palette(action) => palette::update(&mut state.palette, action),
+        Action::FirstSteps(action) => {
+            first_steps::update(&mut state.first_steps, action, &state.train, &state.run, shell);
+        }
         Action::ShowPanel(panel) => (shell.panel, shell.settings.left_folded) = (panel, false),
         Action::ShowView(view) => {
             shell.view = view;
@@ -76,7 +134,7 @@ fn apply(state: &mut AppState, action: Action) {
         Action::SetTheme(theme) => shell.settings.theme = theme,
         Action::SetProjector(projector) => shell.settings.projector = projector,
         Action::FoldLeft(folded) => shell.settings.left_folded = folded,
-        Action::SetFullScreen(full) => shell.effects.push(Effect::SetFullScreen(full)),
+        Action::ToggleFullScreen => shell.effects.push(Effect::ToggleFullScreen),
         Action::DismissNotice(index) if index < shell.notices.len() => drop(shell.notices.remove(index)),
         Action::DismissNotice(_) => {}
         Action::OpenDialog(dialog) => {
@@ -158,6 +216,8 @@ pub(super) fn settle(state: &mut AppState) -> Vec<Effect> {
     }
     state.shell.is_running = state.is_running();
     state.train.calibrate(&mut state.shell);
+    let in_lesson = state.lessons.current.is_some();
+    first_steps::follow(&mut state.first_steps, &state.train, &state.run, &mut state.shell, in_lesson);
     std::mem::take(&mut state.shell.effects)
 }
 

@@ -86,12 +86,13 @@ impl Matrix<'_> {
             let outline = Stroke::new(1.0, theme::palette(ui).line);
             ui.painter().rect_stroke(body, 0.0, outline, StrokeKind::Outside);
         }
-        ui.allocate_rect(space, Sense::hover())
-            .widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, self.in_words(words)));
+        ui.allocate_rect(space, Sense::hover());
     }
 
     fn cells(&self, ui: &mut Ui, size: Vec2, cell: Vec2, view: Rect, words: &Catalogue) {
-        let (area, response) = ui.allocate_exact_size(size, Sense::hover());
+        let (area, _) = ui.allocate_exact_size(size, Sense::hover());
+        let id = ui.scope_id().with((self.id, "cells"));
+        let response = ui.interact(area, id, Sense::focusable_noninteractive());
         let p = theme::palette(ui);
         let classes = self.labels.len();
         let seen = |from: f32, to: f32, step: f32| {
@@ -125,12 +126,21 @@ impl Matrix<'_> {
             }
         }
         ui.painter().add(tiny);
+        let frame = |truth: usize, predicted: usize| {
+            let rect = Rect::from_min_size(area.min + vec2(predicted as f32, truth as f32) * cell, cell);
+            ui.painter().rect_stroke(rect, 2.0, Stroke::new(2.0, p.accent), StrokeKind::Inside);
+            rect
+        };
+        response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, self.in_words(words)));
+        if let Some((truth, predicted)) = theme::focused_cell(ui, &response, classes, classes) {
+            let rect = frame(truth, predicted);
+            return theme::explain_cell(ui, &response, rect, self.cell_in_words(truth, predicted, words));
+        }
         let Some(pointer) = response.hover_pos() else { return };
         let at = ((pointer - area.min) / cell).floor();
         let (truth, predicted) = (at.y as usize, at.x as usize);
         if truth < classes && predicted < classes {
-            let rect = Rect::from_min_size(area.min + at * cell, cell);
-            ui.painter().rect_stroke(rect, 2.0, Stroke::new(2.0, p.accent), StrokeKind::Inside);
+            frame(truth, predicted);
             response.on_hover_text_at_pointer(self.cell_in_words(truth, predicted, words));
         }
     }

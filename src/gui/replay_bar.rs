@@ -1,6 +1,6 @@
 //! While a stored run is replayed, a strip above the view says so and sets the speed and the time.
 
-use eframe::egui::{Align, Layout, Margin, Slider, Ui};
+use eframe::egui::{Margin, Slider, Ui};
 
 use crate::app::run::RunAction;
 use crate::app::run::replay::{Replay, ReplayAction, Speed};
@@ -12,8 +12,8 @@ use super::theme::{self, space};
 pub fn replay_ui(ui: &mut Ui, scene: &mut Scene<'_>, replay: &Replay) {
     let p = theme::palette(ui);
     theme::ground(p.accent_fill, Margin::symmetric(12, 6)).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::S;
+        let (secs, all) = (replay.secs, replay.run.secs());
+        let controls = |ui: &mut Ui, scene: &mut Scene<'_>| {
             ui.label(theme::semibold(scene.say("replay-title")).color(p.accent));
             let play = if replay.is_playing { "replay-pause" } else { "replay-play" };
             scene.button(ui, play, true, RunAction::Replay(ReplayAction::Play(!replay.is_playing)));
@@ -27,17 +27,20 @@ pub fn replay_ui(ui: &mut Ui, scene: &mut Scene<'_>, replay: &Replay) {
                 let action = RunAction::Replay(ReplayAction::SetSpeed(speed));
                 scene.choice(ui, name, replay.speed == speed, action).on_hover_text(scene.hint(name));
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                scene.hinted_button(ui, "replay-end", true, RunAction::Replay(ReplayAction::End));
-                let all = replay.run.secs();
-                ui.label(theme::muted(ui, format!("{} / {}", numbers::clock(replay.secs), numbers::clock(all))));
-                ui.spacing_mut().slider_width = (ui.available_width() - space::S).max(40.0);
-                let mut secs = replay.secs;
-                let slider = Slider::new(&mut secs, 0.0..=all.max(1e-3)).show_value(false);
-                if ui.add(slider).accessible_name(scene.say("replay-time")).changed() {
-                    scene.act(RunAction::Replay(ReplayAction::Seek(secs)));
-                }
-            });
+            ui.spacing_mut().slider_width = (ui.available_width() - space::S).max(40.0);
+            let mut secs = secs;
+            let slider = Slider::new(&mut secs, 0.0..=all.max(1e-3)).show_value(false);
+            if ui.add(slider).accessible_name(scene.say("replay-time")).changed() {
+                scene.act(RunAction::Replay(ReplayAction::Seek(secs)));
+            }
+        };
+        let end = |ui: &mut Ui, scene: &mut Scene<'_>| {
+            ui.label(theme::muted(ui, format!("{} / {}", numbers::clock(secs), numbers::clock(all))));
+            scene.hinted_button(ui, "replay-end", true, RunAction::Replay(ReplayAction::End));
+        };
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            theme::ends(ui, scene, controls, end);
         });
     });
 }

@@ -31,7 +31,8 @@ pub fn run() -> eframe::Result {
             let ctx = cc.egui_ctx.clone();
             let worker = Worker::spawn(Arc::new(move || ctx.request_repaint()))?;
             let path = Settings::path();
-            let settings = path.as_deref().map(|path| Settings::read(&KeptFile::read(path))).unwrap_or_default();
+            let settings =
+                path.as_deref().map(|path| Settings::read(&KeptFile::read(path))).unwrap_or_else(|| Settings::read(""));
             let store = path.map(|path| SettingsStore::new(path, settings.clone()));
             Ok(Box::new(ThawApp::new(&cc.egui_ctx, worker, settings, store)))
         }),

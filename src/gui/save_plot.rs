@@ -64,10 +64,13 @@ pub fn button(ui: &mut Ui, scene: &mut Scene<'_>, name: &str, rect: Rect, table:
 
 /// The button of a table's plot menu and, to its left, the words that copy the table.
 pub fn table_buttons(ui: &mut Ui, scene: &mut Scene<'_>, name: &str, rect: Rect, table: impl Fn(&Scene<'_>) -> Table) {
-    button(ui, scene, name, rect, &table);
-    if theme::link_button(ui, &scene.say("results-copy")).on_hover_text(scene.hint("results-copy")).clicked() {
-        ui.copy_text(table(scene).as_tabbed_text());
-    }
+    let buttons = |ui: &mut Ui, scene: &mut Scene<'_>| {
+        if theme::link_button(ui, &scene.say("results-copy")).on_hover_text(scene.hint("results-copy")).clicked() {
+            ui.copy_text(table(scene).as_tabbed_text());
+        }
+        button(ui, scene, name, rect, &table);
+    };
+    theme::ends(ui, scene, |_, _| {}, buttons);
 }
 
 /// The name of a file for a plot: what the plot is called, without what file systems don't take.

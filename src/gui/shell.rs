@@ -9,6 +9,7 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui, p
 use crate::app::action::Action;
 use crate::app::dropped::dropped;
 use crate::app::effect::Effect;
+use crate::app::first_steps::FirstStep;
 use crate::app::reduce::reduce;
 use crate::app::run::RunAction;
 use crate::app::run::replay::ReplayAction;
@@ -21,14 +22,18 @@ use crate::words::Catalogue;
 use crate::worker::Worker;
 
 use super::dialogs::{Answer, Dialogs};
+use super::first_steps::{self, first_steps_ui};
 use super::frame_stats::FrameStats;
+use super::help::help_ui;
 use super::notices::notices_ui;
+use super::palette::palette_ui;
 use super::replay_bar::replay_ui;
 use super::save_plot;
 use super::scene::Scene;
+use super::shortcuts;
 use super::store::SettingsStore;
 use super::theme::{self, space};
-use super::top_bar::{fold_ui, shortcuts, tab_ui, top_bar_ui};
+use super::top_bar::{fold_ui, tab_ui, top_bar_ui};
 use super::views::{coach, compare, live, results, run_list, try_it};
 
 /// Events are taken in for at most so long before a frame is drawn; the rest waits for the next.
@@ -110,7 +115,10 @@ impl ThawApp {
                 Effect::Tell(command) => self.outbox.push_back(command),
                 Effect::OpenDialog(dialog) => self.dialogs.open(dialog, &self.words),
                 Effect::OpenFolder(folder) => self.dialogs.open_folder(&folder),
-                Effect::SetFullScreen(full) => ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(full)),
+                Effect::ToggleFullScreen => {
+                    let is_full = ctx.input(|i| i.viewport().fullscreen) == Some(true);
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(!is_full));
+                }
                 Effect::TakePicture { name, rect: [left, top, right, bottom] } => {
                     self.picture = Some((name, Rect::from_min_max(pos2(left, top), pos2(right, bottom))));
                     self.picture_frames = 3;
@@ -253,7 +261,11 @@ impl ThawApp {
                     (View::Runs, "tab-runs"),
                     (View::Compare, "tab-compare"),
                 ] {
-                    if tab_ui(ui, &scene.say(id), state.shell.view == view).clicked() {
+                    let tab = tab_ui(ui, &scene.say(id), state.shell.view == view);
+                    if view == View::Results {
+                        first_steps::mark(ui, scene, FirstStep::Results, true, tab.rect);
+                    }
+                    if tab.clicked() {
                         scene.act(Action::ShowView(view));
                     }
                 }
@@ -272,6 +284,9 @@ impl ThawApp {
                 View::Compare => compare::compare_ui(ui, scene),
             }
         });
+        help_ui(ui, scene);
+        first_steps_ui(ui, scene);
+        palette_ui(ui, scene);
     }
 }
 
@@ -304,7 +319,7 @@ impl eframe::App for ThawApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
-        shortcuts(&ctx, &self.state, &mut self.actions);
+        shortcuts::pressed(&ctx, &self.state, &mut self.actions);
         if self.state.run.replay.as_ref().is_some_and(|replay| replay.is_playing) {
             // A long frame must not make the run jump.
             let secs = ui.input(|i| i.stable_dt).min(0.1);

@@ -5,8 +5,10 @@ use eframe::egui::{
     self, Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Ui, Vec2, Visuals, vec2,
 };
 
+mod focus;
 mod widgets;
 
+pub use focus::{explain_cell, focused_cell};
 pub use widgets::*;
 
 /// All gaps and margins are one of these distances, in points.
@@ -241,6 +243,7 @@ pub fn mix(under: Color32, over: Color32, amount: f32) -> Color32 {
 /// Gives this look and the bundled fonts to both of egui's themes.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(super::fonts::definitions());
+    ctx.add_plugin(focus::FocusRing::default());
     project(ctx, false);
 }
 

@@ -1,61 +1,25 @@
 //! The top bar shows the name of the program, what Train would start, and the buttons that train.
 
 use eframe::egui::containers::menu::MenuButton;
-use eframe::egui::{
-    self, Align, Button, Color32, Key, KeyboardShortcut, Layout, Modifiers, Rect, Response, Role, Sense, Ui,
-    WidgetInfo, vec2,
-};
+use eframe::egui::{self, Button, Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::action::Action;
+use crate::app::first_steps::FirstStep;
 use crate::app::lessons::LessonAction;
+use crate::app::palette::PaletteAction;
 use crate::app::run::{RunAction, RunPhase};
 use crate::app::settings::{Language, Theme};
-use crate::app::state::{AppState, Panel};
+use crate::app::state::Panel;
 use crate::app::train::TrainAction;
 use crate::words::{Number, numbers, shared};
 
+use super::first_steps;
 use super::scene::Scene;
+use super::shortcuts;
 use super::theme::{self, Tone, space};
 
 /// The height of the line below the controls.
 const LINE: f32 = 18.0;
-
-const TRAIN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
-const TRAIN_TOO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::F5);
-const PAUSE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::P);
-const PROJECTOR: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::P);
-const FOLD: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::B);
-const FULL_SCREEN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::NONE, Key::F11);
-const STOP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Period);
-
-/// Returns the actions of the keys that were pressed in this frame.
-pub fn shortcuts(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action>) {
-    let pressed = |shortcut| ctx.input_mut(|i| i.consume_shortcut(&shortcut));
-    if pressed(TRAIN) || pressed(TRAIN_TOO) {
-        actions.push(Action::Train(TrainAction::Start));
-    }
-    // This shortcut is checked first because Ctrl+P would match it, too.
-    if pressed(PROJECTOR) {
-        actions.push(Action::SetProjector(!state.shell.settings.projector));
-    }
-    if pressed(FOLD) {
-        actions.push(Action::FoldLeft(!state.shell.settings.left_folded));
-    }
-    if pressed(FULL_SCREEN) {
-        actions.push(Action::SetFullScreen(!is_full_screen(ctx)));
-    }
-    if pressed(PAUSE) {
-        let is_paused = state.run.shown.phase == RunPhase::Paused;
-        actions.push(if is_paused { RunAction::Resume } else { RunAction::Pause }.into());
-    }
-    if pressed(STOP) {
-        actions.push(Action::Run(RunAction::Stop));
-    }
-}
-
-fn is_full_screen(ctx: &egui::Context) -> bool {
-    ctx.input(|i| i.viewport().fullscreen) == Some(true)
-}
 
 /// Draws the bar, and below its controls a line that says what keeps Train from being pressed, or what it would take.
 pub fn top_bar_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
@@ -63,7 +27,7 @@ pub fn top_bar_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
     let (above, below) = all.split_top_bottom_at_y(all.bottom() - LINE);
     theme::inside(ui, above, |ui| controls_ui(ui, scene, language));
     theme::inside(ui, below, |ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| readiness_ui(ui, scene));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| readiness_ui(ui, scene));
     });
 }
 
@@ -83,30 +47,40 @@ fn controls_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
     ui.horizontal_centered(|ui| {
         ui.label(theme::title("Thaw"));
         ui.add_space(space::S);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            theme_ui(ui, scene);
-            language_ui(ui, scene, language);
+        let buttons = |ui: &mut Ui, scene: &mut Scene<'_>| {
+            run_buttons_ui(ui, scene);
+            ui.add_space(space::S);
             let lessons = egui::RichText::new(scene.say("lesson-list")).text_style(egui::TextStyle::Small);
             if ui.add(Button::new(lessons).frame_when_inactive(false)).clicked() {
                 scene.act(LessonAction::ShowList(!scene.state.lessons.shows_list));
             }
-            ui.add_space(space::S);
-            run_buttons_ui(ui, scene);
-            ui.add_space(space::S);
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| chips_ui(ui, scene));
-        });
+            language_ui(ui, scene, language);
+            look_ui(ui, scene);
+            help_ui(ui, scene);
+        };
+        theme::ends(ui, scene, chips_ui, buttons);
     });
 }
 
-/// Draws Stop, Pause or Resume, and Train, laid out from the right.
+/// Draws Train, Pause or Resume, and Stop.
 fn run_buttons_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let blocker = scene.state.train_blocker();
+    let mut train = theme::primary_button(ui, &scene.say("button-train"), blocker.is_none());
+    train = train.on_hover_text(scene.hint("button-train"));
+    if let Some(problem) = blocker {
+        train = train.on_disabled_hover_text(scene.words.problem(&problem));
+    }
+    first_steps::mark(ui, scene, FirstStep::Train, true, train.rect);
+    if train.clicked() {
+        scene.act(TrainAction::Start);
+    }
     let phase = scene.state.run.shown.phase;
     let second = match phase {
         RunPhase::Paused => ("button-resume", true, RunAction::Resume),
         _ => ("button-pause", phase == RunPhase::Running, RunAction::Pause),
     };
     let can_stop = matches!(phase, RunPhase::Running | RunPhase::Paused);
-    for (id, enabled, action) in [("button-stop", can_stop, RunAction::Stop), second] {
+    for (id, enabled, action) in [second, ("button-stop", can_stop, RunAction::Stop)] {
         let response = ui
             .add_enabled(enabled, Button::new(scene.say(id)).min_size(vec2(64.0, space::CONTROL)))
             .on_hover_text(scene.hint(id))
@@ -114,15 +88,6 @@ fn run_buttons_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         if response.clicked() {
             scene.act(action);
         }
-    }
-    let blocker = scene.state.train_blocker();
-    let mut train = theme::primary_button(ui, &scene.say("button-train"), blocker.is_none());
-    train = train.on_hover_text(scene.hint("button-train"));
-    if let Some(problem) = blocker {
-        train = train.on_disabled_hover_text(scene.words.problem(&problem));
-    }
-    if train.clicked() {
-        scene.act(TrainAction::Start);
     }
 }
 
@@ -183,62 +148,71 @@ fn chip_ui(ui: &mut Ui, text: &str, name: &str, tone: Tone, width: f32) -> Respo
 }
 
 fn language_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
-    let choices = Language::ALL.map(|language| (Action::SetLanguage(language), language.own_name().to_owned()));
-    let current = Action::SetLanguage(language);
-    scene.actions.extend(menu_ui(ui, "language", &scene.words.say("switch-language"), &current, &choices, &[]));
+    let name = format!("{}: {}", scene.say("switch-language"), language.own_name());
+    menu_ui(ui, "language", language.own_name(), &name, |ui| {
+        for other in Language::ALL {
+            item_ui(ui, scene, other == language, other.own_name(), Action::SetLanguage(other));
+        }
+    });
 }
 
-fn theme_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let settings = &scene.state.shell.settings;
-    let choices = [(Theme::System, "theme-system"), (Theme::Light, "theme-light"), (Theme::Dark, "theme-dark")]
-        .map(|(theme, id)| (Action::SetTheme(theme), scene.say(id)));
-    let projector = Action::SetProjector(!settings.projector);
-    let is_full = is_full_screen(ui.ctx());
-    let more = [
-        (settings.projector, projector, scene.say("projector"), ui.ctx().format_shortcut(&PROJECTOR)),
-        (is_full, Action::SetFullScreen(!is_full), scene.say("full-screen"), ui.ctx().format_shortcut(&FULL_SCREEN)),
-    ];
-    let current = Action::SetTheme(settings.theme);
-    scene.actions.extend(menu_ui(ui, "theme", &scene.words.say("switch-theme"), &current, &choices, &more));
+/// Draws the menu of how the window looks: its theme and the projector.
+fn look_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let (theme, projector) = (scene.state.shell.settings.theme, scene.state.shell.settings.projector);
+    let title = scene.say("look-menu");
+    menu_ui(ui, "look", &title, &title, |ui| {
+        ui.label(theme::small_muted(ui, scene.say("switch-theme")));
+        for (other, id) in THEMES {
+            let name = scene.say(id);
+            item_ui(ui, scene, other == theme, &name, Action::SetTheme(other));
+        }
+        ui.separator();
+        let is_full = ui.input(|i| i.viewport().fullscreen) == Some(true);
+        for (id, is_on, action) in [
+            ("projector", projector, Action::SetProjector(!projector)),
+            ("full-screen", is_full, Action::ToggleFullScreen),
+        ] {
+            let (name, keys) = (scene.say(id), shortcuts::of(ui.ctx(), id));
+            let response = ui.add(Button::selectable(is_on, name.as_str()).shortcut_text(keys));
+            response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, &name));
+            if response.clicked() {
+                scene.act(action);
+                ui.close();
+            }
+        }
+    });
 }
 
-/// Draws a button with the chosen name, which opens the other choices. Its accessible name is `title: chosen`. `more`
-/// lists switches below the choices: whether each is on, its action, its name and its keys.
-fn menu_ui(
-    ui: &mut Ui,
-    id: &str,
-    title: &str,
-    current: &Action,
-    choices: &[(Action, String)],
-    more: &[(bool, Action, String, String)],
-) -> Option<Action> {
-    let shown = choices.iter().find(|(c, _)| c == current).map_or("", |(_, name)| name);
+/// Draws the button that opens the list of shortcuts and the first steps.
+fn help_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let button = Button::new(egui::RichText::new("?").text_style(egui::TextStyle::Small)).frame_when_inactive(false);
+    let name = scene.say("help-button");
+    let response = ui.add(button).accessible_name(&name).on_hover_text(name);
+    if response.clicked() {
+        scene.act(PaletteAction::ShowHelp(!scene.state.palette.shows_help));
+    }
+}
+
+const THEMES: [(Theme, &str); 3] =
+    [(Theme::System, "theme-system"), (Theme::Light, "theme-light"), (Theme::Dark, "theme-dark")];
+
+/// Draws one of a menu's choices.
+fn item_ui(ui: &mut Ui, scene: &mut Scene<'_>, chosen: bool, name: &str, action: Action) {
+    if ui.add(Button::selectable(chosen, name)).clicked() {
+        scene.act(action);
+        ui.close();
+    }
+}
+
+/// Draws a quiet button with the text `shown` that opens a menu. Screen readers read out `name`.
+fn menu_ui(ui: &mut Ui, id: &str, shown: &str, name: &str, contents: impl FnOnce(&mut Ui)) {
     let text = egui::RichText::new(shown).text_style(egui::TextStyle::Small);
-    let mut chosen = None;
     ui.push_id(id, |ui| {
         let button = MenuButton::from_button(Button::new(text).frame_when_inactive(false));
-        let (response, _) = button.ui(ui, |ui| {
-            for (choice, name) in choices {
-                if ui.add(Button::selectable(choice == current, name.as_str())).clicked() {
-                    chosen = Some(choice.clone());
-                    ui.close();
-                }
-            }
-            for (is_on, action, name, keys) in more {
-                ui.separator();
-                let button = Button::selectable(*is_on, name.as_str()).shortcut_text(keys.as_str());
-                let response = ui.add(button);
-                response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *is_on, name));
-                if response.clicked() {
-                    chosen = Some(action.clone());
-                    ui.close();
-                }
-            }
-        });
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title}: {shown}")));
-        response.on_hover_text(title);
+        let (response, _) = button.ui(ui, contents);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+        response.on_hover_text(name);
     });
-    chosen
 }
 
 /// Draws the button that folds the left side away and shows it again: a window with its left part marked.
@@ -261,7 +235,7 @@ pub fn fold_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     } else {
         ui.painter().rect_filled(side, 2.5, stroke.color);
     }
-    if response.on_hover_text(format!("{name} ({})", ui.ctx().format_shortcut(&FOLD))).clicked() {
+    if response.on_hover_text(format!("{name} ({})", shortcuts::of(ui.ctx(), "left-fold"))).clicked() {
         scene.act(Action::FoldLeft(!is_folded));
     }
 }

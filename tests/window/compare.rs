@@ -151,7 +151,7 @@ fn a_projector_gets_large_type_and_everything_fits() {
     studio.harness.run_ok();
     assert!(studio.state().shell.settings.projector);
     assert_eq!(studio.harness.ctx.zoom_factor(), 1.25);
-    studio.click(Role::Button, "Theme: System");
+    studio.click(Role::Button, "View");
     studio.click(Role::CheckBox, "Projector mode");
     assert!(!studio.state().shell.settings.projector);
     assert_eq!(studio.harness.ctx.zoom_factor(), 1.0);

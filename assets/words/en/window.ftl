@@ -24,6 +24,7 @@ button-stop = Stop
     .hint = End the run after this batch and keep what was learned (Ctrl+.).
 button-no-run = Nothing is running.
 switch-language = Language
+look-menu = View
 switch-theme = Theme
 theme-system = System
 theme-light = Light

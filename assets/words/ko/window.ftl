@@ -24,6 +24,7 @@ button-stop = 중지
     .hint = 이 배치가 끝나면 실행을 마치고 배운 것을 남깁니다 (Ctrl+.).
 button-no-run = 실행 중인 것이 없습니다.
 switch-language = 언어
+look-menu = 보기
 switch-theme = 테마
 theme-system = 시스템
 theme-light = 밝게

@@ -5,12 +5,14 @@ use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
+use crate::app::first_steps::FirstStep;
 use crate::app::state::Loading;
 use crate::app::train::TrainAction;
 use crate::domain::coach::AdvicePlace;
 use crate::domain::config::{DataConfig, DataSource, MAX_ROWS};
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::message::{Progress, Task};
+use crate::gui::first_steps;
 use crate::gui::theme::{self, palette};
 use crate::words::{Number, shared};
 
@@ -195,9 +197,12 @@ pub fn row_limit(ui: &mut Ui, scene: &mut Scene<'_>) {
     let rows = scene.state.train.dataset.latest().map_or(2_000, |d| d.rows);
     let when_on = rows.min(2_000).max(MAX_ROWS.min as usize);
     let (mut max_rows, all) = (config.max_rows, scene.say("panel-row-limit-off"));
-    parts::setting(ui, scene.words, "panel-row-limit", |ui| {
-        parts::optional(ui, &mut max_rows, when_on, MAX_ROWS, &all)
+    let row = ui.scope(|ui| {
+        parts::setting(ui, scene.words, "panel-row-limit", |ui| {
+            parts::optional(ui, &mut max_rows, when_on, MAX_ROWS, &all)
+        });
     });
+    first_steps::mark(ui, scene, FirstStep::RowLimit, true, row.response.rect);
     if max_rows != config.max_rows {
         scene.act(TrainAction::ChangeData(DataConfig { max_rows, ..config.clone() }));
     }

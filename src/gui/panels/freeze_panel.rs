@@ -10,6 +10,7 @@ use crate::app::train::TrainAction;
 use crate::domain::coach::AdvicePlace;
 use crate::domain::freeze::Freeze;
 use crate::domain::params::ParamTree;
+use crate::gui::term::term_ui;
 use crate::gui::theme::{self, Tone, palette, space};
 use crate::words::{Number, shared};
 
@@ -149,7 +150,6 @@ fn preset_button(
     let fill = if selected { p.accent_fill } else { p.card };
     let button = Button::new(text).fill(fill).stroke(stroke).min_size(vec2(30.0, space::CONTROL)).selected(selected);
     let response = ui.add(button);
-    theme::focus_ring(ui, &response, response.rect.expand(1.5));
     let name = shared::freezing(scene.words, preset);
     response.accessible_name(&name).on_hover_ui(|ui| {
         ui.set_max_width(300.0);
@@ -172,7 +172,14 @@ fn totals(ui: &mut Ui, scene: &Scene<'_>) {
     let Some((on, off)) = scene.state.train.totals() else { return };
     let p = palette(ui);
     let text = share_text(scene, (on, off));
-    let response = ui.add(Label::new(theme::semibold(&text).size(13.5)).truncate());
+    let mut line = None;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
+        let left = |ui: &mut Ui, line: &mut Option<Response>| {
+            *line = Some(ui.add(Label::new(theme::semibold(&text).size(13.5)).truncate()));
+        };
+        theme::ends(ui, &mut line, left, |ui, _| term_ui(ui, scene.words, "glossary-frozen"));
+    });
     let (rect, bar) = ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
     let share = on as f32 / (on + off).max(1) as f32;
     let painter = ui.painter();
@@ -183,7 +190,8 @@ fn totals(ui: &mut Ui, scene: &Scene<'_>) {
         painter.rect_filled(Rect::from_min_max(pos2(left, rect.top()), rect.max), 4.0, p.trainable);
     }
     let hint = scene.say_with("panel-trains-hint", &[("frozen", &off)]);
-    response.union(bar).on_hover_text(hint);
+    let all = line.map_or(bar.clone(), |line| line.union(bar));
+    all.on_hover_text(hint);
 }
 
 fn filter(ui: &mut Ui, scene: &mut Scene<'_>) {

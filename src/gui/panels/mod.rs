@@ -26,7 +26,9 @@ use eframe::egui::{
 };
 
 use crate::app::action::Action;
+use crate::app::first_steps::FirstStep;
 use crate::app::state::{Loading, Panel};
+use crate::gui::first_steps;
 use crate::gui::scene::Scene;
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Number, shared};
@@ -117,6 +119,14 @@ fn header(ui: &mut Ui, scene: &Scene<'_>, number: usize, panel: Panel, open: boo
         Panel::Freeze => "panel-freeze",
         Panel::Training => "panel-training",
     });
+    let step = match panel {
+        Panel::Training => Some(FirstStep::RowLimit),
+        Panel::Freeze => Some(FirstStep::Thaw),
+        Panel::Data | Panel::Model => None,
+    };
+    if let Some(step) = step {
+        first_steps::mark(ui, scene, step, false, rect);
+    }
     let (summary, is_error) = summary(scene, panel);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{number} {title}")));
     ui.ctx().accesskit_node_builder(response.id, |node| {
@@ -129,9 +139,6 @@ fn header(ui: &mut Ui, scene: &Scene<'_>, number: usize, panel: Panel, open: boo
     }
     if number > 1 {
         painter.hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, p.line));
-    }
-    if response.has_focus() {
-        painter.rect_stroke(rect.shrink(2.0), 6.0, Stroke::new(1.5, p.accent), egui::StrokeKind::Inside);
     }
     let shows_summary = !open && height >= HEADER_ROOMY;
     let line = if shows_summary { rect.top() + 15.0 } else { rect.center().y };

@@ -97,9 +97,6 @@ fn card(ui: &mut Ui, selected: bool, title: &str, note: &str, hover: Option<&str
     };
     let painter = ui.painter();
     painter.rect(rect, 6.0, fill, Stroke::new(1.0, line), StrokeKind::Inside);
-    if response.has_focus() {
-        painter.rect_stroke(rect.expand(1.0), 7.0, Stroke::new(1.5, p.accent), StrokeKind::Outside);
-    }
     let mark = pos2(rect.left() + 18.0, rect.center().y);
     painter.circle_stroke(mark, 6.5, Stroke::new(1.5, if selected { p.accent } else { p.outline }));
     if selected {

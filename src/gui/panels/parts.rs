@@ -10,6 +10,7 @@ use eframe::egui::{
 use crate::domain::config::Bounds;
 use crate::domain::problem::Problem;
 use crate::domain::timeline::Rung;
+use crate::gui::term;
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Catalogue, numbers};
 
@@ -37,7 +38,11 @@ pub fn setting(ui: &mut Ui, words: &Catalogue, id: &'static str, control: impl F
         let label = ui
             .allocate_ui_with_layout(vec2(width, space::CONTROL), Layout::left_to_right(Align::Center), |ui| {
                 ui.set_width(width);
-                ui.add(Label::new(words.say(id)).wrap())
+                let label = ui.add(Label::new(words.say(id)).wrap());
+                if let Some(term) = term::of_setting(id) {
+                    term::term_ui(ui, words, term);
+                }
+                label
             })
             .inner
             .on_hover_text(&hint);

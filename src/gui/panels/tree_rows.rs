@@ -8,10 +8,13 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use crate::app::first_steps::FirstStep;
 use crate::app::state::Panel;
 use crate::app::train::TrainAction;
 use crate::domain::params::{Block, ParamTree, Part};
 use crate::domain::timeline::Rung;
+use crate::gui::first_steps;
+use crate::gui::term::term_at;
 use crate::gui::theme::{self, Palette, palette, space};
 use crate::words::numbers;
 
@@ -98,6 +101,9 @@ fn row_ui(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, columns: &Column
     let standing = Standing::of(tree, &scene.state.train.trainable, members);
     let line = Line { row, name, shown, standing, members };
     paint_ground(ui, rect, &line.standing);
+    if matches!(row, Row::Group { group: Group::Layer(_), .. }) && line.standing.state == TriState::Frozen {
+        first_steps::mark(ui, scene, FirstStep::Thaw, true, rect);
+    }
     let left = rect.left() + 2.0 + row.depth() as f32 * INDENT;
     fold_ui(ui, scene, &line, Rect::from_center_size(pos2(left + 8.0, rect.center().y), vec2(18.0, ROW_HEIGHT)));
     let box_rect = Rect::from_center_size(pos2(left + 17.0 + BOX / 2.0, rect.center().y), vec2(BOX, BOX));
@@ -168,7 +174,6 @@ fn fold_ui(ui: &Ui, scene: &mut Scene<'_>, line: &Line<'_>, rect: Rect) {
     }
     let p = palette(ui);
     parts::chevron(ui.painter(), rect.center(), *open, if response.hovered() { p.text } else { p.muted });
-    theme::focus_ring(ui, &response, rect.shrink(2.0));
     keep_in_view(ui, &response, rect);
 }
 
@@ -193,7 +198,6 @@ fn box_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rec
     }
     fold_by_arrows(ui, scene, line, &response);
     paint_box(ui, rect, state, response.hovered() && !locked, locked);
-    theme::focus_ring(ui, &response, rect.expand(2.5));
     keep_in_view(ui, &response, rect);
     let state_name = scene.say(match state {
         TriState::Frozen => "panel-frozen",
@@ -282,7 +286,7 @@ fn ink(p: &Palette, state: TriState) -> Color32 {
     }
 }
 
-fn name_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rect: Rect) {
+fn name_ui(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, rect: Rect) {
     let p = palette(ui);
     let is_group = matches!(line.row, Row::Group { .. });
     let colour = if is_group { p.text } else { ink(p, line.standing.state) };
@@ -298,12 +302,16 @@ fn name_ui(ui: &Ui, scene: &mut Scene<'_>, tree: &ParamTree, line: &Line<'_>, re
                 let last = scene.say("panel-last-layer");
                 ui.painter().text(after, egui::Align2::LEFT_CENTER, last, FontId::proportional(12.0), p.muted);
             }
+            let place = text_rect.translate(vec2(text_rect.width() + 8.0, 0.0));
             // The pointer can fold a group by its whole name. The keyboard has the triangle and the arrows for that.
             let response = ui.interact(rect, id, Sense::CLICK);
             if response.clicked() && scene.state.train.tree.filter.trim().is_empty() {
                 scene.act(TrainAction::SetUnfolded { path: group.path(), open: !open });
             }
             response.on_hover_text(scene.hint(group_id(*group)));
+            if *group == Group::Pooler {
+                term_at(ui, scene.words, "glossary-pooler", place);
+            }
         }
         Row::Parameter { .. } => {
             let response = ui.interact(text_rect, id, Sense::click());

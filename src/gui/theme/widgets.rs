@@ -49,6 +49,31 @@ pub fn ground(colour: Color32, margin: Margin) -> Frame {
     Frame::new().fill(colour).corner_radius(CornerRadius::same(6)).inner_margin(margin)
 }
 
+/// Draws a row whose right part ends at the right end, and whose left part has the room that is left over. Both are laid
+/// out from left to right, because the keyboard goes through controls in the order in which they are drawn.
+pub fn ends<C>(ui: &mut Ui, context: &mut C, left: impl FnOnce(&mut Ui, &mut C), right: impl FnOnce(&mut Ui, &mut C)) {
+    let id = ui.unique_id().with("width of the right part");
+    let known: f32 = ui.data(|data| data.get_temp(id)).unwrap_or(0.0);
+    let (room, gap) = (ui.available_rect_before_wrap(), ui.spacing().item_spacing.x);
+    let between = (room.right() - known).max(room.left());
+    let part = |ui: &mut Ui, salt: &str, from: f32, to: f32| {
+        let rect = egui::Rect::from_x_y_ranges(from..=to.max(from), room.y_range());
+        ui.new_child(UiBuilder::new().id_salt(salt).max_rect(rect).layout(Layout::left_to_right(Align::Center)))
+    };
+    let mut at_left = part(ui, "left part", room.left(), between - gap);
+    left(&mut at_left, context);
+    let mut at_right = part(ui, "right part", between, room.right());
+    right(&mut at_right, context);
+    let used = at_right.min_rect().width();
+    if (used - known).abs() > 0.5 {
+        // The right part is as wide as it turned out to be from the next pass on, which takes the place of this one.
+        ui.data_mut(|data| data.insert_temp(id, used));
+        ui.ctx().request_discard("the right part of a row has another width");
+    }
+    let height = at_left.min_rect().union(at_right.min_rect()).y_range();
+    ui.advance_cursor_after_rect(egui::Rect::from_x_y_ranges(room.x_range(), height));
+}
+
 /// Draws a heading with an explanation on hover, and leaves room for controls at its right end.
 pub fn heading_row(ui: &mut Ui, text: &str, hover: Option<&str>, right: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
@@ -74,26 +99,15 @@ pub fn primary_button(ui: &mut Ui, text: &str, enabled: bool) -> Response {
         }
         // A disabled button looks as quiet as the others, and its reason is shown on hover.
         w.noninteractive.weak_bg_fill = p.well;
-        let response = ui.add_enabled(enabled, Button::new(semibold(text)).min_size(vec2(72.0, space::CONTROL)));
-        focus_ring(ui, &response, response.rect.expand(2.0));
-        response
+        ui.add_enabled(enabled, Button::new(semibold(text)).min_size(vec2(72.0, space::CONTROL)))
     })
     .inner
-}
-
-/// Draws a ring around what has the keyboard, for controls whose own look does not show it.
-pub fn focus_ring(ui: &Ui, response: &Response, rect: egui::Rect) {
-    if response.has_focus() {
-        ui.painter().rect_stroke(rect, 5.0, Stroke::new(1.5, palette(ui).accent), egui::StrokeKind::Middle);
-    }
 }
 
 /// Draws a button that consists of words only, in the accent colour.
 pub fn link_button(ui: &mut Ui, text: &str) -> Response {
     let text = RichText::new(text).color(palette(ui).accent);
-    let response = ui.add(Button::new(text).frame(false));
-    focus_ring(ui, &response, response.rect.expand(2.0));
-    response
+    ui.add(Button::new(text).frame(false))
 }
 
 /// The colour of a chip repeats what its words say.
@@ -257,7 +271,7 @@ mod tests {
         };
         let builder = Harness::builder().with_theme(egui::Theme::Light).with_context_setup(super::super::install);
         let mut harness = builder.build_ui(draw);
-        let ring = Stroke::new(1.5, Palette::LIGHT.accent);
+        let ring = Stroke::new(2.0, Palette::LIGHT.accent);
         let rings = |harness: &Harness<'_>| {
             let is_ring = |shape: &egui::Shape| matches!(shape, egui::Shape::Rect(rect) if rect.stroke == ring);
             harness.output().shapes.iter().filter(|clipped| is_ring(&clipped.shape)).count()

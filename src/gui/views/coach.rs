@@ -1,6 +1,6 @@
 //! The coach has a line above a view. It is absent while there is no sign, else a quiet line that opens.
 
-use eframe::egui::{Align, Label, Layout, Ui};
+use eframe::egui::{Label, Ui};
 
 use crate::app::run::RunAction;
 use crate::app::run::coach::CoachAction;
@@ -16,28 +16,27 @@ pub fn coach_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.set_width(ui.available_width());
         let shown = if coach.is_open { &coach.advice[..] } else { std::slice::from_ref(first) };
         for (i, advice) in shown.iter().enumerate() {
-            ui.horizontal(|ui| {
+            let sign = |ui: &mut Ui, scene: &mut Scene<'_>| {
                 if i == 0 {
                     ui.label(theme::semibold(scene.say("coach-name")));
                 }
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let id = if coach.is_open { "coach-less" } else { "coach-more" };
-                    if i == 0 && theme::link_button(ui, &scene.say(id)).clicked() {
-                        scene.act(RunAction::Coach(CoachAction::Open(!coach.is_open)));
-                    }
-                    if theme::link_button(ui, &scene.say(link(advice.place))).clicked() {
-                        scene.act(RunAction::Coach(CoachAction::Show(advice.place)));
-                    }
-                    let others = coach.advice.len() - 1;
-                    if i == 0 && others > 0 && !coach.is_open {
-                        ui.label(theme::small_muted(ui, scene.say_with("coach-others", &[("count", &others)])));
-                    }
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        let sentence = Label::new(scene.words.problem(&advice.sentence));
-                        ui.add(if coach.is_open { sentence.wrap() } else { sentence.truncate() });
-                    });
-                });
-            });
+                let sentence = Label::new(scene.words.problem(&advice.sentence));
+                ui.add(if coach.is_open { sentence.wrap() } else { sentence.truncate() });
+            };
+            let links = |ui: &mut Ui, scene: &mut Scene<'_>| {
+                let others = coach.advice.len() - 1;
+                if i == 0 && others > 0 && !coach.is_open {
+                    ui.label(theme::small_muted(ui, scene.say_with("coach-others", &[("count", &others)])));
+                }
+                if theme::link_button(ui, &scene.say(link(advice.place))).clicked() {
+                    scene.act(RunAction::Coach(CoachAction::Show(advice.place)));
+                }
+                let id = if coach.is_open { "coach-less" } else { "coach-more" };
+                if i == 0 && theme::link_button(ui, &scene.say(id)).clicked() {
+                    scene.act(RunAction::Coach(CoachAction::Open(!coach.is_open)));
+                }
+            };
+            ui.horizontal(|ui| theme::ends(ui, scene, sign, links));
         }
     });
 }

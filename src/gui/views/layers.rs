@@ -2,8 +2,7 @@
 //! over the run's steps.
 
 use eframe::egui::{
-    Align, Align2, Color32, FontFamily, FontId, Layout, Mesh, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, FontFamily, FontId, Mesh, Rect, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::app::run::RunAction;
@@ -15,6 +14,7 @@ use crate::words::{Catalogue, Number, numbers};
 use super::super::matrix::elided;
 use super::super::panels::parts::{chevron, rung_name, snowflake};
 use super::super::save_plot::{Table, number};
+use super::super::term::term_ui;
 use super::super::theme::{self, space};
 use super::Scene;
 
@@ -75,17 +75,21 @@ pub fn layers_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 fn switches_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let shown = &scene.state.run.layers;
-    ui.horizontal(|ui| {
+    let quantities = |ui: &mut Ui, scene: &mut Scene<'_>| {
         for (quantity, id) in [(Quantity::Drift, "layers-drift"), (Quantity::Gradient, "layers-gradient")] {
             let action = RunAction::Layers(LayersAction::Show(quantity));
             scene.choice(ui, id, shown.quantity == quantity, action).on_hover_text(scene.hint(id));
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            for (is_log, id) in [(true, "layers-log"), (false, "layers-linear")] {
-                scene.choice(ui, id, shown.is_log == is_log, RunAction::Layers(LayersAction::SetLog(is_log)));
+            if quantity == Quantity::Drift {
+                term_ui(ui, scene.words, "glossary-drift");
             }
-        });
-    });
+        }
+    };
+    let scales = |ui: &mut Ui, scene: &mut Scene<'_>| {
+        for (is_log, id) in [(false, "layers-linear"), (true, "layers-log")] {
+            scene.choice(ui, id, shown.is_log == is_log, RunAction::Layers(LayersAction::SetLog(is_log)));
+        }
+    };
+    ui.horizontal(|ui| theme::ends(ui, scene, quantities, scales));
 }
 
 fn last_step(map: &HeatMap, state: &AppState) -> usize {
@@ -126,20 +130,24 @@ fn rows_ui(ui: &mut Ui, map: &HeatMap, view: Rect, scene: &mut Scene<'_>) {
             ui.painter().text(at, Align2::CENTER_CENTER, text, font, p.frozen);
         }
     }
-    let response = ui.interact(cells, ui.scope_id().with("cells"), Sense::hover());
-    let Some(pointer) = response.hover_pos() else { return };
-    let i = ((pointer.y - area.top()) / height) as usize;
-    let column = (0..map.steps.len()).find(|&column| pointer.x <= at_step(map.steps[column]));
-    if let (Some(row), Some(column)) = (map.rows.get(i), column) {
-        let top = area.top() + i as f32 * height;
-        let rect = Rect::from_min_max(pos2(edge(column), top), pos2(at_step(map.steps[column]), top + height));
-        let outline = Stroke::new(1.5, p.text);
-        ui.painter().rect_stroke(rect, 0.0, outline, eframe::egui::StrokeKind::Inside);
-        let (name, value) =
-            (row_name(row, scene.words), value_in_words(row.values[column], layers.quantity, scene.words));
-        response.on_hover_text_at_pointer(
-            scene.say_with("layers-cell", &[("row", &name), ("step", &map.steps[column]), ("value", &value)]),
-        );
+    let response = ui.interact(cells, ui.scope_id().with("cells"), Sense::focusable_noninteractive());
+    response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, scene.say("chart-layers")));
+    let focused = theme::focused_cell(ui, &response, map.rows.len(), map.steps.len());
+    let pointed = response.hover_pos().and_then(|pointer| {
+        let i = ((pointer.y - area.top()) / height) as usize;
+        Some((i, (0..map.steps.len()).find(|&column| pointer.x <= at_step(map.steps[column]))?))
+    });
+    let Some((i, column)) = focused.or(pointed) else { return };
+    let Some(row) = map.rows.get(i) else { return };
+    let top = area.top() + i as f32 * height;
+    let rect = Rect::from_min_max(pos2(edge(column), top), pos2(at_step(map.steps[column]), top + height));
+    ui.painter().rect_stroke(rect, 0.0, Stroke::new(1.5, p.text), eframe::egui::StrokeKind::Inside);
+    let (name, value) = (row_name(row, scene.words), value_in_words(row.values[column], layers.quantity, scene.words));
+    let text = scene.say_with("layers-cell", &[("row", &name), ("step", &map.steps[column]), ("value", &value)]);
+    if focused.is_some() {
+        theme::explain_cell(ui, &response, rect, text);
+    } else {
+        response.on_hover_text_at_pointer(text);
     }
 }
 

@@ -11,6 +11,7 @@ use crate::words::{Catalogue, Number};
 
 use super::super::matrix::{self, Matrix};
 use super::super::save_plot::{self, Table};
+use super::super::term::term_ui;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live_charts::{Metric, empty_text, metric_ui, side_ui};
@@ -79,23 +80,29 @@ pub fn matrix_table(labels: &[String], confusion: &Confusion, words: &Catalogue)
 pub fn matrix_heading(ui: &mut Ui, title: &str, subtitle: Option<&str>, table: Option<Table>, scene: &mut Scene<'_>) {
     let card = theme::card_around(ui);
     ui.horizontal(|ui| {
-        ui.label(theme::heading(title)).on_hover_text(scene.say("matrix-hover"));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let classes = table.as_ref().map_or(0, |table| table.rows.len());
-            if let Some(table) = table {
-                save_plot::button(ui, scene, title, card, |_| table);
+        let body = ui.max_rect().size() + vec2(0.0, 150.0);
+        let names = |ui: &mut Ui, scene: &mut Scene<'_>| {
+            ui.label(theme::heading(title)).on_hover_text(scene.say("matrix-hover"));
+            term_ui(ui, scene.words, "glossary-confusion-matrix");
+            if let Some(subtitle) = subtitle {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.add(eframe::egui::Label::new(theme::small_muted(ui, subtitle)).truncate());
+                });
             }
-            let body = ui.max_rect().size() + vec2(0.0, 150.0);
+        };
+        let controls = |ui: &mut Ui, scene: &mut Scene<'_>| {
+            let classes = table.as_ref().map_or(0, |table| table.rows.len());
             if classes > 0 && !matrix::is_legible(body.max(LEAST / 2.0), classes) {
                 let id = if scene.state.run.matrix_zoomed { "matrix-fit" } else { "matrix-zoom" };
                 if theme::link_button(ui, &scene.say(id)).clicked() {
                     scene.act(RunAction::ZoomMatrix(!scene.state.run.matrix_zoomed));
                 }
             }
-            if let Some(subtitle) = subtitle {
-                ui.add(eframe::egui::Label::new(theme::small_muted(ui, subtitle)).truncate());
+            if let Some(table) = table {
+                save_plot::button(ui, scene, title, card, |_| table);
             }
-        });
+        };
+        theme::ends(ui, scene, names, controls);
     });
 }
 

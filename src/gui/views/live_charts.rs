@@ -10,6 +10,7 @@ use crate::words::{Catalogue, numbers};
 
 use super::super::chart::{Chart, Mark, Series, legend_entry};
 use super::super::save_plot::{self, Table};
+use super::super::term::term_ui;
 use super::super::theme::{self, Palette, space};
 use super::Scene;
 use super::layers::{layers_table, layers_ui};
@@ -193,6 +194,9 @@ pub fn side_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             let hover = scene.hint(id);
             if ui.add(Button::new(text).frame(false).selected(selected)).on_hover_text(hover).clicked() {
                 scene.act(RunAction::ShowSideChart(chart));
+            }
+            if chart == SideChart::GradientNorm && selected {
+                term_ui(ui, scene.words, "glossary-gradient-norm");
             }
             ui.add_space(space::S);
         }

@@ -9,6 +9,7 @@ use crate::words::{Catalogue, Fill, Number, numbers, shared};
 
 use super::super::matrix::Matrix;
 use super::super::save_plot::{self, Table};
+use super::super::term::term_ui;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::{empty_note, matrix_heading, matrix_table, run_in_a_line};
@@ -136,12 +137,16 @@ fn accuracy_ui(ui: &mut Ui, test: &TestEvaluated, scene: &Scene<'_>) {
     scale_ui(ui, test.accuracy, (low, high), majority, scene);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::M;
-        let mut fact = |id: &'static str, value: &dyn Fill| {
+        let fact = |ui: &mut Ui, id: &'static str, value: &dyn Fill| {
             ui.label(theme::small_muted(ui, scene.say_with(id, &[("value", value)]))).on_hover_text(scene.hint(id));
         };
-        fact("results-macro-f1", &Number::Ratio(test.macro_f1));
-        fact("results-loss", &Number::Ratio(test.loss));
-        fact("results-rows", &rows);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::XS;
+            fact(ui, "results-macro-f1", &Number::Ratio(test.macro_f1));
+            term_ui(ui, scene.words, "glossary-macro-f1");
+        });
+        fact(ui, "results-loss", &Number::Ratio(test.loss));
+        fact(ui, "results-rows", &rows);
     });
 }
 

@@ -1,6 +1,6 @@
 //! The line below the curves says where the run is and how it ended.
 
-use eframe::egui::{Align, Label, Layout, Rect, Ui, vec2};
+use eframe::egui::{Label, Rect, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::run::RunPhase;
@@ -90,15 +90,17 @@ pub fn status_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
                 ui.add(Label::new(line).truncate()).on_hover_text(scene.say("prefix-why"));
             }
             if matches!(run.phase, RunPhase::Ended | RunPhase::Replaying) {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let has_room = ui.available_width() > 420.0;
+                let links = |ui: &mut Ui, scene: &mut Scene<'_>| {
+                    if let Some(proof) = run.history.proof.as_ref().filter(|_| has_room) {
+                        proof_link(ui, proof, scene.words);
+                    }
                     if run.history.test.is_some() && theme::link_button(ui, &scene.say("status-see-results")).clicked()
                     {
                         scene.act(Action::ShowView(View::Results));
                     }
-                    if let Some(proof) = run.history.proof.as_ref().filter(|_| ui.available_width() > 300.0) {
-                        proof_link(ui, proof, scene.words);
-                    }
-                });
+                };
+                theme::ends(ui, scene, |_, _| {}, links);
             }
         });
     });

@@ -32,15 +32,19 @@ impl Cells<'_> {
             brush = None;
         }
         let p = palette(ui);
+        let left = |epoch: usize| self.rect.left() + (epoch - 1) as f32 * self.column;
+        let trainable = |epoch: usize| (epoch, scene.state.train.trainable_in(epoch).to_vec());
+        let trainable: Vec<(usize, Vec<bool>)> = self.epochs.clone().map(trainable).collect();
         for epoch in self.epochs.clone() {
-            let left = self.rect.left() + (epoch - 1) as f32 * self.column;
-            let head = Rect::from_min_size(pos2(left, self.rect.top()), vec2(self.column, HEAD));
+            let head = Rect::from_min_size(pos2(left(epoch), self.rect.top()), vec2(self.column, HEAD));
             let font = FontId::proportional(12.0);
             ui.painter().text(head.center(), egui::Align2::CENTER_CENTER, epoch, font, p.muted);
-            let trainable = scene.state.train.trainable_in(epoch).to_vec();
-            for (row, rung) in self.rungs.iter().enumerate() {
-                let top = self.rect.top() + HEAD + row as f32 * ROW;
-                let cell = Rect::from_min_size(pos2(left, top), vec2(self.column, ROW)).shrink(GAP / 2.0);
+        }
+        for (row, rung) in self.rungs.iter().enumerate() {
+            let top = self.rect.top() + HEAD + row as f32 * ROW;
+            for (epoch, trainable) in &trainable {
+                let epoch = *epoch;
+                let cell = Rect::from_min_size(pos2(left(epoch), top), vec2(self.column, ROW)).shrink(GAP / 2.0);
                 let on = rung.members(tree).filter(|i| trainable[*i]).count();
                 let state = match on {
                     0 => TriState::Frozen,
@@ -117,9 +121,8 @@ impl Cells<'_> {
             }
             TriState::Trainable => {}
         }
-        if response.has_focus() || response.hovered() {
-            let width = if response.has_focus() { 2.0 } else { 1.0 };
-            painter.rect_stroke(rect, 3.0, Stroke::new(width, p.accent), StrokeKind::Inside);
+        if response.hovered() {
+            painter.rect_stroke(rect, 3.0, Stroke::new(1.0, p.accent), StrokeKind::Inside);
         }
         response.on_hover_text_at_pointer(name)
     }

@@ -8,9 +8,7 @@ mod race_outcome;
 mod settings;
 mod table;
 
-use eframe::egui::{
-    self, Align, ComboBox, Label, Layout, Popup, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{self, ComboBox, Label, Popup, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use egui_extras::Column;
 
 use crate::app::action::Action;
@@ -109,15 +107,16 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             let tab = scene.choice(ui, id, scene.state.compare.page == page, CompareAction::ShowPage(page));
             tab.on_hover_text(scene.hint(id));
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let more = |ui: &mut Ui, scene: &mut Scene<'_>| {
+            let add = ui.button(scene.say("compare-add"));
+            Popup::menu(&add).show(|ui| add_ui(ui, scene));
             let compare = &scene.state.compare;
             let is_empty = compare.runs.is_empty() && compare.desk.bundles.is_empty();
             if !is_empty && theme::link_button(ui, &scene.say("compare-clear")).clicked() {
                 scene.act(CompareAction::Clear);
             }
-            let add = ui.button(scene.say("compare-add"));
-            Popup::menu(&add).show(|ui| add_ui(ui, scene));
-        });
+        };
+        theme::ends(ui, scene, |_, _| {}, more);
     });
 }
 

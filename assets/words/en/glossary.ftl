@@ -1,0 +1,20 @@
+# What the words of the trade mean, in plain sentences. The question mark beside a word opens its meaning.
+glossary-question = What does “{ $term }” mean?
+glossary-pooler = Pooler
+    .hint = A small layer at the top of BERT. It turns the values of the first token into one list of numbers for the whole text. The classifier reads that list.
+glossary-epoch = Epoch
+    .hint = One pass over all training rows. With 3 epochs the model sees every training row three times.
+glossary-learning-rate = Learning rate
+    .hint = How far a training step moves the parameters. Too high, and the model forgets what it knew. Too low, and it hardly learns.
+glossary-macro-f1 = Macro F1
+    .hint = F1 says how well one class is found: it is high when few of its rows are missed and few others are mistaken for it. Macro F1 is the mean over the classes. A rare class counts as much as a common one.
+glossary-gradient-norm = Gradient norm
+    .hint = The gradient says how each parameter would have to change to make the loss smaller. Its norm is its length: how strongly this step pulls. A sudden jump is a sign that the learning rate is too high.
+glossary-drift = Drift
+    .hint = How far the parameters have moved away from where they began, as a share of their size. Frozen parameters do not move, so that their drift is 0.
+glossary-confusion-matrix = Confusion matrix
+    .hint = A table of right and wrong answers. Each row is a true label, each column what the model predicted. The answers on the diagonal are right; every other cell shows which label is taken for which.
+glossary-frozen = Frozen
+    .hint = Frozen parameters stay as they are during training. Only the others learn. Freezing saves time and memory, and keeps what the model learned before.
+glossary-checkpoint = Checkpoint
+    .hint = The state of a run, saved on the way. A run that was interrupted resumes from its newest checkpoint.
