@@ -130,6 +130,21 @@ fn see_windows(walk: &mut Walk) {
     walk.key(Key::Escape);
     walk.key(Key::Escape);
     walk.open_panel(3, "panel-freeze");
+    see_help(walk);
+}
+
+/// What leads to everything else.
+fn see_help(walk: &mut Walk) {
+    walk.studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    walk.studio.harness.run_ok();
+    walk.see("palette");
+    walk.key(Key::Escape);
+    walk.key(Key::F1);
+    walk.see("help");
+    walk.press(Role::Button, "first-steps-title");
+    walk.key(Key::Escape);
+    walk.see("first-steps");
+    walk.press(Role::Button, "first-steps-skip");
 }
 
 /// A run that is over, in every view that is about it.
