@@ -123,7 +123,7 @@ fn whatever_has_the_keyboard_is_seen_to_have_it() {
 #[test]
 fn the_keyboard_goes_from_left_to_right_and_from_the_top_down() {
     let mut studio = Studio::open_with_a_run();
-    let mut look = |studio: &mut Studio| {
+    let look = |studio: &mut Studio| {
         let mut stops = studio.tab_round(|_, _| {});
         // A window's title comes after its cross, which is egui's own.
         stops.retain(|stop| !stop.name.is_empty());
