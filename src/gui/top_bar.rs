@@ -265,6 +265,7 @@ mod tests {
     use egui_kittest::kittest::Queryable;
 
     use super::*;
+    use crate::app::state::AppState;
     use crate::gui::panels::samples;
     use crate::words::Catalogue;
 
