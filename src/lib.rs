@@ -22,6 +22,7 @@ pub mod domain {
     pub mod config;
     pub mod curve;
     pub mod dataset;
+    pub mod disk_need;
     pub mod estimate;
     pub mod finite;
     pub mod freeze;
@@ -125,6 +126,7 @@ pub mod runs {
     mod lesson;
     mod list;
     mod lock;
+    mod log;
     mod proof;
     mod race;
     mod reader;
@@ -151,6 +153,7 @@ pub mod worker {
     mod comparison;
     mod control;
     mod desk;
+    mod disk;
     mod handle;
     mod kept_file;
     mod lane;

@@ -3,6 +3,8 @@
 
 #[path = "shared/class.rs"]
 mod class;
+#[path = "terminal/disk.rs"]
+mod disk;
 #[path = "terminal/failures.rs"]
 mod failures;
 #[path = "terminal/interrupt.rs"]

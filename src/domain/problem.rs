@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io::ErrorKind;
 
 use serde::{Deserialize, Serialize};
 
@@ -99,9 +100,26 @@ impl Problem {
         Self::new("internal-error").with("error", error)
     }
 
-    /// A file that could not be read or written.
+    /// A file that could not be read or written: `file-error`, or `disk-full` where there is no room for it.
     pub fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+            return Self::new("disk-full").with("file", path.display());
+        }
         Self::new("file-error").with("file", path.display()).with("error", error)
+    }
+
+    /// The problem as a run's end tells it: a run that the disk had no room for can be resumed.
+    #[must_use]
+    pub fn of_run(mut self) -> Self {
+        if self.id == "disk-full" {
+            self.id = Cow::Borrowed("run-disk-full");
+        }
+        self
+    }
+
+    /// Whether there is or was no room for what was to be written. All else is as it was, and can go on once there is.
+    pub fn is_of_room(&self) -> bool {
+        ["disk-full", "run-disk-full", "disk-too-small"].contains(&self.id.as_ref())
     }
 }
 
@@ -119,6 +137,17 @@ impl fmt::Display for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_told_as_such() {
+        let path = std::path::Path::new("/dev/full");
+        let full = std::fs::write(path, "x").unwrap_err();
+        assert_eq!(Problem::file(path, &full), Problem::new("disk-full").with("file", "/dev/full"));
+        let over = std::io::Error::from(ErrorKind::QuotaExceeded);
+        assert_eq!(Problem::file(path, &over).id, "disk-full");
+        assert_eq!(Problem::file(path, &ErrorKind::PermissionDenied.into()).id, "file-error");
+    }
 
     #[test]
     fn numbers_stay_numbers_and_old_logs_can_be_read() {

@@ -1,8 +1,8 @@
 //! The folder of a run under way. The settings are written first, every step as it comes, and the metrics at the end.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, ErrorKind, Write as _};
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::domain::history::History;
@@ -17,6 +17,7 @@ use super::checkpoint::Checkpoints;
 use super::folder::{make_folder, portable, write_json};
 use super::interrupted::Interrupted;
 use super::lock::RunLock;
+use super::log::Log;
 use super::proof::FINGERPRINTS;
 use super::reader::read_log;
 use super::settings::{Metrics, RunSettings, SplitRows};
@@ -35,12 +36,12 @@ pub struct RunWriter {
     pub dir: PathBuf,
     /// Whether the run made the folder, so that `discard` may remove it.
     is_new: bool,
-    steps: BufWriter<File>,
+    steps: Log<File>,
     flushed: Instant,
     /// All that the run has told so far.
     pub history: History,
     pub checkpoints: Checkpoints,
-    _lock: RunLock,
+    lock: RunLock,
 }
 
 impl RunWriter {
@@ -52,11 +53,19 @@ impl RunWriter {
         let config = &settings.config;
         let (dir, is_new) = make_folder(config, &settings.data.name, &config.freeze.name())?;
         let lock = RunLock::take(&dir)?;
-        write_json(&dir.join(SETTINGS), settings)?;
-        write_json(&dir.join(SPLITS), splits)?;
-        let path = dir.join(STEPS);
-        let steps = File::create(&path).map_err(|e| Problem::file(&path, &e))?;
-        Ok(Self::of(dir, is_new, steps, History::default(), lock))
+        let begin = || {
+            write_json(&dir.join(SETTINGS), settings)?;
+            write_json(&dir.join(SPLITS), splits)?;
+            let path = dir.join(STEPS);
+            File::create(&path).map_err(|e| Problem::file(&path, &e))
+        };
+        match begin() {
+            Ok(steps) => Ok(Self::of(dir, is_new, steps, History::default(), lock)),
+            Err(problem) => {
+                remove(&dir, is_new, lock);
+                Err(problem)
+            }
+        }
     }
 
     /// Opens the folder of an interrupted run again. What the run told after its newest checkpoint is removed from the log,
@@ -84,13 +93,13 @@ impl RunWriter {
 
     fn of(dir: PathBuf, is_new: bool, steps: File, history: History, lock: RunLock) -> Self {
         let checkpoints = Checkpoints::of(&dir);
-        Self { dir, is_new, steps: BufWriter::new(steps), flushed: Instant::now(), history, checkpoints, _lock: lock }
+        Self { dir, is_new, steps: Log::new(steps), flushed: Instant::now(), history, checkpoints, lock }
     }
 
     /// Adds one event to the log.
     ///
     /// # Errors
-    /// `file-error`.
+    /// `disk-full`, `file-error`. The event is still to be written then, with the next one.
     pub fn record(&mut self, event: &RunEvent) -> Outcome<()> {
         self.history.record(event);
         let event = match event {
@@ -100,14 +109,10 @@ impl RunWriter {
             }
             other => other,
         };
-        let write = |log: &mut BufWriter<File>| {
-            serde_json::to_writer(&mut *log, event)?;
-            log.write_all(b"\n")
-        };
-        write(&mut self.steps).map_err(|e| Problem::file(&self.dir.join(STEPS), &e))?;
+        self.steps.add(event).map_err(|e| Problem::file(&self.dir.join(STEPS), &e))?;
         if !matches!(event, RunEvent::Step(_)) || self.flushed.elapsed() >= FLUSH_EVERY {
             self.flushed = Instant::now();
-            self.steps.flush().map_err(|e| Problem::file(&self.dir.join(STEPS), &e))?;
+            self.flush()?;
         }
         Ok(())
     }
@@ -119,10 +124,18 @@ impl RunWriter {
     pub fn keep(&mut self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
         let failed = |e: std::io::Error| Problem::file(&self.dir.join(STEPS), &e);
         self.steps.flush().map_err(failed)?;
-        let log = self.steps.get_ref();
+        let log = &self.steps.file;
         log.sync_data().map_err(failed)?;
         let log_bytes = log.metadata().map_err(failed)?.len();
         self.checkpoints.keep(position, log_bytes, pieces)
+    }
+
+    /// Writes what is left of the log.
+    ///
+    /// # Errors
+    /// `disk-full`, `file-error`.
+    pub fn flush(&mut self) -> Outcome<()> {
+        self.steps.flush().map_err(|e| Problem::file(&self.dir.join(STEPS), &e))
     }
 
     /// Writes `fingerprints.json`.
@@ -138,7 +151,7 @@ impl RunWriter {
     /// # Errors
     /// `file-error`.
     pub fn finish(mut self) -> Outcome<()> {
-        self.steps.flush().map_err(|e| Problem::file(&self.dir.join(STEPS), &e))?;
+        self.flush()?;
         let Some(ended) = &self.history.ended else { return Ok(()) };
         let test = self.history.test.as_ref();
         let metrics = Metrics {
@@ -161,15 +174,19 @@ impl RunWriter {
 
     /// Removes what was written of a run in which nothing was learned, and the folder if the run made it.
     pub fn discard(self) {
-        for name in [SETTINGS, SPLITS, STEPS] {
-            fs::remove_file(self.dir.join(name)).ok();
-        }
         self.checkpoints.remove();
-        let Self { dir, is_new, _lock: lock, .. } = self;
-        // The file of the lock is in the folder and has to go first.
-        drop(lock);
-        if is_new {
-            fs::remove_dir(&dir).ok();
-        }
+        remove(&self.dir, self.is_new, self.lock);
+    }
+}
+
+/// Removes what a run begins with, and its folder where it made that.
+fn remove(dir: &Path, is_new: bool, lock: RunLock) {
+    for name in [SETTINGS, SPLITS, STEPS] {
+        fs::remove_file(dir.join(name)).ok();
+    }
+    // The file of the lock is in the folder and has to go first.
+    drop(lock);
+    if is_new {
+        fs::remove_dir(dir).ok();
     }
 }

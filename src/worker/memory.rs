@@ -33,7 +33,7 @@ pub fn check_memory(config: &RunConfig, material: &Material, plan: &Unfreezing) 
 }
 
 /// How large batches can be. The rows with the longest texts make the fullest batch, and a few others stand for all.
-fn text_sizes(batch_size: usize, Material { data, tokens, .. }: &Material) -> TextSizes {
+pub(super) fn text_sizes(batch_size: usize, Material { data, tokens, .. }: &Material) -> TextSizes {
     const SAMPLE: usize = 64;
     let dataset = &data.dataset;
     let mut rows = dataset.splits.train.clone();

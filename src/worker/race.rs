@@ -1,10 +1,11 @@
 //! A race: its runs one after another, each through the one way that a run takes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::domain::config::RunConfig;
+use crate::domain::disk_need::DiskNeed;
 use crate::domain::history::History;
 use crate::domain::message::{Event, RaceEvent, RunEvent, RunId, RunNotice, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
@@ -14,6 +15,7 @@ use crate::domain::race_time::{RaceFacts, race_secs, rows_that_fit};
 use crate::runs::{Interrupted, RaceFolder, check_free, finished};
 
 use super::calibration;
+use super::disk::{check_disk_of_race, need_of};
 use super::lane::guarded;
 use super::prelude::Material;
 use super::records::fingerprint;
@@ -133,6 +135,7 @@ impl Work {
         if self.control.is_stopped() {
             return Ok(None);
         }
+        self.check_disk(&plan, &plan.runs(), &material, &trainable, None)?;
         let folder = RaceFolder::create(plan, max_rows, &summary.name, fingerprint(&material.data.dataset))?;
         Ok(Some((folder, estimated_secs)))
     }
@@ -140,12 +143,27 @@ impl Work {
     /// The folder of a race that lacks runs. `None` when Stop came first.
     fn reopen(&self, dir: PathBuf) -> Outcome<Option<RaceFolder>> {
         let Some(folder) = self.unless_stopped(move || RaceFolder::open(&dir))? else { return Ok(None) };
-        let Some((material, _)) = self.open(&folder.record.plan)? else { return Ok(None) };
+        let Some((material, trainable)) = self.open(&folder.record.plan)? else { return Ok(None) };
         let dataset = &material.data.dataset;
         if fingerprint(dataset) != folder.record.content_hash {
             return Err(Problem::new("resume-data-changed").with("file", &dataset.summary.name));
         }
+        self.check_disk(&folder.record.plan, &folder.lacking(), &material, &trainable, Some(&folder.dir))?;
         Ok(Some(folder))
+    }
+
+    /// Refuses a race whose runs the disk has no room for.
+    fn check_disk(
+        &self,
+        plan: &RacePlan,
+        runs: &[PlannedRun],
+        material: &Material,
+        trainable: &[Vec<bool>],
+        dir: Option<&Path>,
+    ) -> Outcome<()> {
+        let needs: Vec<DiskNeed> = trainable.iter().map(|on| need_of(&plan.config, material, on)).collect();
+        let needs: Vec<DiskNeed> = runs.iter().map(|run| needs[run.strategy]).collect();
+        check_disk_of_race(&plan.config, &needs, dir)
     }
 
     /// Reads what all runs read, and checks that every strategy can be trained, so that nothing is found out only after
@@ -196,7 +214,13 @@ impl Work {
             }
             RunOutcome::Stopped if self.is_over() => return Ok(false),
             RunOutcome::Stopped => folder.record.skipped.insert(planned.index),
-            RunOutcome::Failed => folder.record.failed.insert(planned.index),
+            RunOutcome::Failed => {
+                // The next runs would have no more room. Once there is some, the race is resumed with this run.
+                if let Some(problem) = ended.error.filter(Problem::is_of_room) {
+                    return Err(problem);
+                }
+                folder.record.failed.insert(planned.index)
+            }
         };
         folder.save().map(|()| true)
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crossbeam_channel::select;
 
 use crate::domain::message::{Progress, RunEvent, RunNotice, RunObserver, RunOutcome, Task};
-use crate::domain::problem::Outcome;
+use crate::domain::problem::{Outcome, Problem};
 use crate::model::tensor_file::Piece;
 use crate::runs::RunWriter;
 use crate::train::checkpoint::{BestEpoch, Checkpoint, CheckpointStore, Position};
@@ -79,12 +79,16 @@ impl Recorder {
         }
         ended.run_dir = Some(writer.dir.clone());
         ended.train_secs = self.train_secs;
-        let recorded = writer.record(&RunEvent::RunEnded(ended.clone()));
+        // A run that the disk had no room for is to be resumed, so that it has not ended as far as its folder tells.
+        let is_cut_off = ended.error.as_ref().is_some_and(Problem::is_of_room);
+        let recorded = if is_cut_off { writer.flush() } else { writer.record(&RunEvent::RunEnded(ended.clone())) };
         let history = writer.history.clone();
-        if let Err(problem) = recorded.and_then(|()| writer.finish()) {
+        let closed = recorded.and_then(|()| if is_cut_off { Ok(()) } else { writer.finish() });
+        if let Err(problem) = closed {
             ended.outcome = RunOutcome::Failed;
             ended.error.get_or_insert(problem);
         }
+        ended.error = ended.error.map(Problem::of_run);
         Performed { ended, history, hits: self.hits }
     }
 }

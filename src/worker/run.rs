@@ -20,6 +20,7 @@ use crate::train::checkpoint::{Checkpoint, check_resumable};
 use crate::train::evaluate::evaluate;
 use crate::train::trainer::{Job, Trained, train};
 
+use super::disk::{check_disk, need_of};
 use super::lane::guarded;
 use super::prelude::{Bench, Material};
 use super::recorder::Recorder;
@@ -82,6 +83,8 @@ fn conduct(work: &Work, beginning: Beginning, recorder: &mut Option<Recorder>) -
     warn_of(work, &material, &plan, config.training.epochs);
     work.shared.seed.store(config.training.seed, Ordering::Release);
     let bench = Bench::new(work, &config, &material, &plan)?;
+    let need = need_of(&config, &material, &bench.trainable);
+    check_disk(&config, need, interrupted.as_ref().map(|run| run.dir.as_path()))?;
 
     let mut classifier = bench.classifier()?;
     if work.control.is_stopped() {

@@ -26,8 +26,13 @@ impl Run<'_> {
         let written = self.try_to_write_checkpoint();
         self.written_at = Instant::now();
         if let Err(problem) = written {
-            let error = problem.arg("error").unwrap_or_else(|| problem.to_string());
-            let warning = Problem::new("checkpoint-not-written").with("error", error);
+            let warning = match problem.arg("file") {
+                Some(file) if problem.is_of_room() => Problem::new("checkpoint-disk-full").with("file", file),
+                _ => {
+                    let error = problem.arg("error").unwrap_or_else(|| problem.to_string());
+                    Problem::new("checkpoint-not-written").with("error", error)
+                }
+            };
             self.job.observer.notify(RunNotice::Warning(warning));
         }
     }
