@@ -131,18 +131,22 @@ pub mod runs {
     mod race;
     mod reader;
     mod settings;
+    mod sound;
+    mod survey;
     #[cfg(test)]
     mod tests;
+    mod trash;
     mod writer;
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
     pub use lesson::{bundles_in, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle, take_runs};
-    pub use list::{delete, label, list};
+    pub use list::{label, list};
     pub use proof::prove;
     pub use race::{RaceFolder, finished};
     pub use reader::{RunReader, read_run};
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
+    pub use trash::{CAN_RESTORE, delete, restore};
     pub use writer::RunWriter;
 }
 

@@ -34,6 +34,10 @@ mod first_steps;
 mod keyboard;
 #[path = "window/lesson.rs"]
 mod lesson;
+#[path = "window/mangled.rs"]
+mod mangled;
+#[path = "shared/mangler.rs"]
+mod mangler;
 #[path = "window/raster.rs"]
 mod raster;
 #[path = "window/rate_sweep.rs"]

@@ -9,7 +9,7 @@ mod rate_sweep;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::iter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -327,16 +327,41 @@ fn a_run_is_moved_to_the_trash() {
         again.args(["--exact", "a_run_is_moved_to_the_trash"]).env(WITH_OWN_TRASH, "1");
         let output = again.env("XDG_DATA_HOME", home.path()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-        assert_eq!(std::fs::read_dir(home.path().join("Trash/files")).unwrap().count(), 1);
+        assert_eq!(std::fs::read_dir(home.path().join("Trash/files")).unwrap().count(), 1, "the copy that went first");
         return;
     }
     let desk = Desk::new();
     desk.run(RunCommand::Start(RunId(1), desk.config(Freeze::Preset1, 1)));
     let (_, ended) = desk.wait_for_end();
     let dir = ended.run_dir.unwrap();
-    let refused = desk.ask(Question::DeleteRun(desk.place.path().to_owned())).unwrap_err();
+    let refused = desk.ask(Question::DeleteRuns(vec![desk.place.path().to_owned()])).unwrap_err();
     assert_eq!(refused.id, "resume-no-run", "nothing but runs is deleted");
-    let Ok(Answer::RunDeleted(deleted)) = desk.ask(Question::DeleteRun(dir.clone())) else { panic!() };
-    assert_eq!(deleted, dir);
-    assert!(!dir.exists());
+    let other = desk.place.path().join("other");
+    copy_run(&dir, &other);
+    let both = vec![dir.clone(), other.clone()];
+    let Ok(Answer::RunsDeleted { dirs, can_restore: true }) = desk.ask(Question::DeleteRuns(both.clone())) else {
+        panic!()
+    };
+    assert_eq!(dirs, both);
+    assert!(!dir.exists() && !other.exists());
+    assert!(matches!(desk.ask(Question::RestoreRuns(both.clone())), Ok(Answer::RunsRestored(_))));
+    assert!(dir.join("settings.json").is_file() && other.join("settings.json").is_file());
+    assert_eq!(desk.ask(Question::RestoreRuns(both)).unwrap_err().id, "run-not-in-trash");
+
+    // Of two that were in one place, the one that went last comes back.
+    assert!(desk.ask(Question::DeleteRuns(vec![dir.clone()])).is_ok());
+    copy_run(&other, &dir);
+    std::fs::write(dir.join("newer"), "").unwrap();
+    assert!(desk.ask(Question::DeleteRuns(vec![dir.clone()])).is_ok());
+    assert!(matches!(desk.ask(Question::RestoreRuns(vec![dir.clone()])), Ok(Answer::RunsRestored(_))));
+    assert!(dir.join("newer").is_file());
+}
+
+/// What makes a folder a run.
+#[cfg(target_os = "linux")]
+fn copy_run(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for name in ["settings.json", "splits.json", "steps.jsonl"] {
+        std::fs::copy(from.join(name), to.join(name)).unwrap();
+    }
 }

@@ -68,7 +68,7 @@ pub enum Action {
 impl Action {
     /// Whether it undoes what was done before.
     pub const fn takes_back(&self) -> bool {
-        matches!(self, Self::Train(TrainAction::TakeBack))
+        matches!(self, Self::Train(TrainAction::TakeBack) | Self::Runs(RunsAction::Restore(_)))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::message::{Answer, AskId, Event, Question};
 use crate::domain::metrics::{difference_interval, wilson_interval};
 use crate::domain::stored::{OpenedBundle, OpenedRuns, RunEntry, StoredRun};
 use crate::words::Catalogue;
-use crate::words::shared::short_name;
+use crate::words::shared::{run_name, short_name};
 
 use self::desk::{DeskAction, DeskState};
 use super::run::curves::{Axis, Curves};
@@ -127,10 +127,9 @@ impl Compared {
         Self { curves: Curves::of(&history), run, history, style }
     }
 
-    /// What its user calls it, else its folder's or file's name.
-    pub fn name(&self, entries: &[RunEntry]) -> String {
-        let known = entries.iter().find(|entry| entry.dir == self.run.dir);
-        known.map_or_else(|| short_name(&self.run.dir), RunEntry::title)
+    /// What the list has of it.
+    fn entry<'a>(&self, entries: &'a [RunEntry]) -> Option<&'a RunEntry> {
+        entries.iter().find(|entry| entry.dir == self.run.dir)
     }
 
     /// (right, tested) of its test.
@@ -200,6 +199,24 @@ impl CompareState {
             || self.opening.values().any(|source| source == dir)
     }
 
+    /// What a run is called: one that a student handed in by student, step and freezing; another as in the list, and with
+    /// the time of its beginning where two are called the same; one that is in no list by its folder's name.
+    pub fn name(&self, run: &Compared, entries: &[RunEntry], words: &Catalogue) -> String {
+        let all = self.runs.iter().map(|run| &*run.run);
+        if let Some(name) = self.desk.run_name(&run.run, all, words) {
+            return name;
+        }
+        let Some(entry) = run.entry(entries) else { return short_name(&run.run.dir) };
+        let others = || self.runs.iter().filter(|other| other.run.dir != run.run.dir);
+        let namesakes = || others().filter_map(|other| other.entry(entries)).filter(|other| other.is_called_as(entry));
+        let name = run_name(words, entry);
+        match namesakes().any(|other| other.started == entry.started) {
+            true => format!("{name} · {}", short_name(&entry.dir)),
+            false if namesakes().next().is_some() => format!("{name} · {}", entry.started),
+            false => name,
+        }
+    }
+
     pub fn find(&self, dir: &Path) -> Option<&Compared> {
         self.runs.iter().find(|run| run.run.dir == dir)
     }
@@ -207,12 +224,6 @@ impl CompareState {
     /// The runs that are shown: all of them, or those of a step of the lesson.
     pub fn shown(&self) -> impl Iterator<Item = &Compared> {
         self.runs.iter().filter(|run| self.desk.shows(&run.run))
-    }
-
-    /// What a run is called: one that a student handed in by student, step and freezing.
-    pub fn name(&self, run: &Compared, entries: &[RunEntry], words: &Catalogue) -> String {
-        let all = self.runs.iter().map(|run| &*run.run);
-        self.desk.run_name(&run.run, all, words).unwrap_or_else(|| run.name(entries))
     }
 
     /// The two runs whose matrices are shown: the chosen ones, else the first that were tested.

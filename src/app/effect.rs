@@ -34,6 +34,8 @@ pub enum Intent {
     StartRace(RunId, Box<RacePlan>),
     EndReplay,
     ListRuns,
+    /// Set these runs side by side.
+    Compare(Vec<PathBuf>),
     /// The run's settings, with its model to begin from, for the next run.
     StartFrom(Arc<StoredRun>),
     /// A run has ended with a model, whose values are of interest now.

@@ -26,15 +26,18 @@ pub enum Purpose {
 }
 
 /// See the module.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RunsState {
     pub entries: Loading<Vec<RunEntry>>,
     pub selected: Option<PathBuf>,
     /// Name and note of the selected run as they are being typed.
     pub name: String,
     pub note: String,
-    /// Whether it was asked whether the selected run may be deleted.
-    pub asks_to_delete: bool,
+    /// The runs whose boxes are ticked, to be compared or deleted together.
+    pub ticked: BTreeSet<PathBuf>,
+    /// The column that the list is sorted by, and whether the largest stands first.
+    pub sort: (RunColumn, bool),
+    pub filter: String,
     /// Epochs that a finished run is trained on for, when it is not one.
     pub more_epochs: Option<usize>,
     /// The run that is being read.
@@ -43,6 +46,41 @@ pub struct RunsState {
     changing: BTreeSet<AskId>,
     /// Whether runs that were interrupted have been told of; once a session is enough.
     has_offered: bool,
+}
+
+/// A column of the list, and what it is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RunColumn {
+    Name,
+    Model,
+    Accuracy,
+    Secs,
+    Started,
+}
+
+impl RunColumn {
+    /// Whether the largest stands first unless turned round.
+    fn falls(self) -> bool {
+        matches!(self, Self::Accuracy | Self::Started)
+    }
+}
+
+impl Default for RunsState {
+    fn default() -> Self {
+        Self {
+            entries: Loading::default(),
+            selected: None,
+            name: String::new(),
+            note: String::new(),
+            ticked: BTreeSet::new(),
+            sort: (RunColumn::Started, true),
+            filter: String::new(),
+            more_epochs: None,
+            opening: None,
+            changing: BTreeSet::new(),
+            has_offered: false,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -61,10 +99,18 @@ pub enum RunsAction {
     TrainOn(PathBuf),
     /// Choose for how many epochs a finished run is trained on.
     SetMoreEpochs(usize),
-    /// Ask whether the selected run may go, or take that back; `Delete` does it.
-    AskToDelete(bool),
-    /// Move the selected run to the trash.
-    Delete,
+    /// Choose runs for what is done with several, or leave them out again.
+    Tick { dirs: Vec<PathBuf>, on: bool },
+    /// Set these runs side by side.
+    Compare(Vec<PathBuf>),
+    /// Sort by a column; by the same one again turns the order round.
+    Sort(RunColumn),
+    /// Show only runs that have this text in their name, data, model or note.
+    SetFilter(String),
+    /// Move runs to the trash.
+    Delete(Vec<PathBuf>),
+    /// Bring runs back from the trash.
+    Restore(Vec<PathBuf>),
     /// Write a run's model into a folder of its own.
     Export { dir: PathBuf, to: PathBuf },
 }
@@ -102,7 +148,12 @@ impl RunsState {
         let interrupted = |entry: &&RunEntry| entry.state == RunState::Unfinished && entry.can_resume;
         let is_first = !std::mem::replace(&mut self.has_offered, true);
         if let Some(entry) = entries.iter().find(interrupted).filter(|_| is_first && !shell.is_running) {
-            let problem = Problem::new("runs-interrupted").with("name", &entry.name);
+            let problem = match &*entry.name {
+                "" => {
+                    Problem::new("runs-interrupted-unnamed").with("data", &entry.data).with("started", &entry.started)
+                }
+                name => Problem::new("runs-interrupted").with("name", name),
+            };
             let problem = problem.with_count("step", entry.step).with_count("total", entry.total_steps);
             let offer = match &entry.race {
                 Some(race) => RaceAction::Resume(race.clone()).into(),
@@ -112,6 +163,7 @@ impl RunsState {
         }
         // Nothing typed is lost with another list.
         let is_untouched = self.selected().is_none_or(|entry| (&entry.name, &entry.note) == (&self.name, &self.note));
+        self.ticked.retain(|dir| entries.iter().any(|entry| entry.dir == *dir));
         self.entries = Loading::Ready(entries);
         match self.selected().map(|entry| entry.dir.clone()) {
             Some(dir) if is_untouched => self.select(dir),
@@ -146,10 +198,7 @@ impl RunsState {
 /// Applies what the user does. Whether it may be done now was checked before.
 pub(super) fn update(state: &mut RunsState, action: RunsAction, run: &mut ScreenState, shell: &mut Shell) {
     match action {
-        RunsAction::Select(dir) => {
-            state.asks_to_delete = false;
-            state.select(dir);
-        }
+        RunsAction::Select(dir) => state.select(dir),
         RunsAction::EditLabel { name, note } => (state.name, state.note) = (name, note),
         RunsAction::SaveLabel => save_label(state, shell),
         RunsAction::Open { dir, purpose } => {
@@ -164,12 +213,19 @@ pub(super) fn update(state: &mut RunsState, action: RunsAction, run: &mut Screen
             begin(|id| RunCommand::Continue(id, continuation), run, shell);
         }
         RunsAction::SetMoreEpochs(epochs) => state.more_epochs = Some(epochs),
-        RunsAction::AskToDelete(asks) => state.asks_to_delete = asks,
-        RunsAction::Delete => {
-            state.asks_to_delete = false;
-            if let Some(dir) = state.selected().map(|entry| entry.dir.clone()) {
-                state.change(Question::DeleteRun(dir), shell);
-            }
+        RunsAction::Tick { dirs, on: true } => state.ticked.extend(dirs),
+        RunsAction::Tick { dirs, on: false } => state.ticked.retain(|dir| !dirs.contains(dir)),
+        RunsAction::Compare(dirs) => shell.want(Intent::Compare(dirs)),
+        RunsAction::Sort(column) => {
+            let (same, falls) = state.sort;
+            state.sort = (column, if same == column { !falls } else { column.falls() });
+        }
+        RunsAction::SetFilter(filter) => state.filter = filter,
+        RunsAction::Delete(dirs) => state.change(Question::DeleteRuns(dirs), shell),
+        RunsAction::Restore(dirs) => {
+            let undo = RunsAction::Restore(dirs.clone()).into();
+            shell.notices.retain(|notice| notice.offer.as_ref() != Some(&undo));
+            state.change(Question::RestoreRuns(dirs), shell);
         }
         RunsAction::Export { dir, to } => state.change(Question::ExportRun { dir, to }, shell),
     }
@@ -215,8 +271,16 @@ pub(super) fn reduce(state: &mut RunsState, event: &Event, run: &mut ScreenState
                 shell.notify(Problem::new("run-exported").with("folder", folder.display()), false);
                 return;
             }
-            // The model has gone with the folder.
-            Answer::RunDeleted(dir) => drop(run.last_dir.take_if(|last| last == dir)),
+            Answer::RunsDeleted { dirs, can_restore } => {
+                // The model has gone with the folder.
+                drop(run.last_dir.take_if(|last| dirs.contains(last)));
+                state.ticked.retain(|dir| !dirs.contains(dir));
+                let problem = Problem::new("runs-deleted").with_count("count", dirs.len());
+                match can_restore {
+                    true => shell.offer_undo(problem, RunsAction::Restore(dirs.clone())),
+                    false => shell.notify(problem, false),
+                }
+            }
             _ => {}
         }
         shell.want(Intent::ListRuns);

@@ -25,7 +25,7 @@ use super::race::{self, RaceAction};
 use super::reduce::reduce;
 use super::run::replay::{ReplayAction, Speed};
 use super::run::{RunAction, RunPhase};
-use super::runs::{Purpose, RunsAction};
+use super::runs::{Purpose, RunColumn, RunsAction};
 use super::settings::Settings;
 use super::shell::{Panel, View};
 use super::state::AppState;
@@ -175,7 +175,8 @@ fn tell(state: &mut Window, answer: Answer) -> Vec<Command> {
         Answer::Evaluation { .. } => matches!(question, Question::Evaluation { .. }),
         Answer::Runs(_) => matches!(question, Question::Runs { .. }),
         Answer::Run(_) => matches!(question, Question::Run(_)),
-        Answer::RunDeleted(_) => matches!(question, Question::DeleteRun(_)),
+        Answer::RunsDeleted { .. } => matches!(question, Question::DeleteRuns(_)),
+        Answer::RunsRestored(_) => matches!(question, Question::RestoreRuns(_)),
         Answer::Lesson(_) => matches!(question, Question::Lesson(_)),
         Answer::FileSaved(_) => matches!(question, Question::SaveFile { .. }),
         other => panic!("{other:?}"),

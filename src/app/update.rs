@@ -7,6 +7,7 @@ use crate::domain::params::ValuesOf;
 use crate::domain::problem::Problem;
 
 use super::action::Action;
+use super::compare::CompareAction;
 use super::effect::{Dialog, Effect, Intent};
 use super::first_steps;
 use super::hub::{self, HubAction};
@@ -230,6 +231,7 @@ fn carry_out(state: &mut AppState, intent: Intent) {
         Intent::StartRace(id, plan) => state.race.start(id, plan, &mut state.run, shell),
         Intent::EndReplay => state.run.end_replay(),
         Intent::ListRuns => state.runs.list(state.train.config.runs_dir.clone(), shell),
+        Intent::Compare(dirs) => compare::update(&mut state.compare, CompareAction::Open(dirs), shell),
         // A lesson that was opened meanwhile goes on with its own settings.
         Intent::StartFrom(_) if state.lessons.current.is_some() => shell.notify(Problem::new("lesson-locked"), false),
         Intent::StartFrom(run) => {

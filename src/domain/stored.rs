@@ -11,12 +11,13 @@ use super::config::RunConfig;
 use super::history::History;
 use super::lesson::Bundle;
 use super::message::{RunEvent, RunOutcome};
+use super::problem::Problem;
 
 /// One run in a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunEntry {
     pub dir: PathBuf,
-    /// The name that its user gave it, else the folder's name.
+    /// The name that its user gave it; else it is empty, and the run is called by what it is.
     pub name: String,
     pub note: String,
     /// The folder of the race that it belongs to; `None` for a run by itself.
@@ -25,8 +26,14 @@ pub struct RunEntry {
     /// When it began, as `2026-11-24 15:04` in local time; empty where that is not known.
     pub started: String,
     pub data: String,
+    /// The rows of the data that the run uses, where its settings can be read.
+    pub rows: Option<usize>,
+    /// At most so many rows of each class are trained on, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows_per_class: Option<usize>,
+    pub seed: u64,
     pub model: String,
-    /// The freezing's name on the command line.
+    /// The freezing's name on the command line; empty where the settings cannot be read.
     pub freeze: String,
     pub state: RunState,
     /// Optimiser steps that are done according to the log, of `total_steps`.
@@ -38,15 +45,21 @@ pub struct RunEntry {
     pub has_model: bool,
     /// Whether it can be resumed where it was interrupted.
     pub can_resume: bool,
+    /// Whether what it told can be shown.
+    pub can_open: bool,
+    /// What is wrong with its files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub damage: Vec<Problem>,
 }
 
 impl RunEntry {
-    /// The name. A race's run begins with what sets it apart from the others: "02-full-seed42 · my-race".
-    pub fn title(&self) -> String {
-        match self.name.rsplit_once(['/', '\\']).filter(|_| self.race.is_some()) {
-            Some((race, run)) => format!("{run} · {race}"),
-            None => self.name.clone(),
-        }
+    /// Whether both would be called the same.
+    pub fn is_called_as(&self, other: &Self) -> bool {
+        let called = |entry: &Self| {
+            let settings = (entry.freeze.clone(), entry.rows, entry.rows_per_class, entry.data.clone());
+            (entry.name.clone(), settings, entry.race.is_some().then_some(entry.seed))
+        };
+        called(self) == called(other)
     }
 }
 
@@ -60,6 +73,8 @@ pub enum RunState {
     Unfinished,
     /// Some program is training it now.
     Running,
+    /// What it came to cannot be read, for the reasons that its entry gives.
+    Damaged,
 }
 
 impl From<RunOutcome> for RunState {

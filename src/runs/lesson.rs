@@ -16,6 +16,7 @@ use crate::model::disk::write_with;
 
 use super::folder::now;
 use super::reader::read_run;
+use super::sound::Soundness;
 
 const CARRIED: [&str; 4] = [
     include_str!("../../assets/lessons/cost-of-freezing.toml"),
@@ -219,19 +220,12 @@ pub fn read_bundle(path: &Path) -> Outcome<Bundle> {
     let bundle: Bundle = serde_json::from_str(&text).map_err(|e| unreadable(&e))?;
     for run in bundle.steps.iter().flat_map(|step| &step.runs) {
         run.config.check().map_err(|problem| unreadable(&problem))?;
-        if !run.events.iter().all(is_of_its_labels) {
-            return Err(unreadable(&"measures of other classes than the labels name"));
+        let mut soundness = Soundness::default();
+        if !run.events.iter().all(|event| soundness.takes(event)) {
+            return Err(unreadable(&"measures that cannot be true"));
         }
     }
     Ok(bundle)
-}
-
-/// Whether the matrix and the measures of a test are of as many classes as it has labels.
-fn is_of_its_labels(event: &RunEvent) -> bool {
-    match event {
-        RunEvent::TestEvaluated(test) => [test.confusion.0.len(), test.per_class.len()] == [test.labels.len(); 2],
-        _ => true,
-    }
 }
 
 /// Takes the runs out of a bundle. Each gets the name of a folder, made of student and step, by which it is told from the

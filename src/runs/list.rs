@@ -1,11 +1,12 @@
-//! The runs of a folder: what is in the list of them, their names and notes, and how they are deleted.
+//! The runs of a folder: what is in the list of them, and their names and notes.
 
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use serde::de::{DeserializeOwned, IgnoredAny};
+
 use crate::domain::config::TrainingConfig;
-use crate::domain::message::RunEvent;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::stored::{RunEntry, RunState};
 
@@ -13,16 +14,15 @@ use super::checkpoint::Checkpoints;
 use super::folder::write_json;
 use super::lock::RunLock;
 use super::race::{is_race, runs_in};
-use super::reader::{RunReader, no_run, read, read_log};
-use super::settings::{Metrics, RunLabel};
-use super::writer::{METRICS, STEPS};
+use super::reader::{RunReader, no_run, read};
+use super::settings::{Metrics, RunLabel, RunSettings};
+use super::survey::{damaged, inspect, missing};
+use super::writer::{METRICS, SETTINGS, SPLITS, STEPS};
 
 pub const LABEL: &str = "label.json";
-/// So much of a log's end is read to find out how far the run came.
-const TAIL_BYTES: u64 = 64 << 10;
 
-/// The runs in `folder` and `others`, with those of races, the newest first. A folder that is no run, or that cannot be read
-/// as one, is left out.
+/// The runs in `folder` and `others`, with those of races, the newest first. A folder that is no run is left out; a run
+/// whose files are damaged or missing is not, and says what is wrong.
 ///
 /// # Errors
 /// `file-error` when `folder` cannot be read. One that does not exist has no runs.
@@ -36,9 +36,33 @@ pub fn list(folder: &Path, others: &[PathBuf]) -> Outcome<Vec<RunEntry>> {
     let mut dirs: Vec<PathBuf> = dirs.into_iter().flat_map(|dir| runs_in(&dir).unwrap_or_else(|| vec![dir])).collect();
     dirs.sort_unstable();
     dirs.dedup();
-    let mut runs: Vec<RunEntry> = dirs.iter().filter_map(|dir| describe(dir)).collect();
+    let mut runs: Vec<RunEntry> = dirs.iter().filter(|dir| is_run(dir)).map(|dir| describe(dir)).collect();
     runs.sort_by(|a, b| (&b.started, &b.dir).cmp(&(&a.started, &a.dir)));
     Ok(runs)
+}
+
+/// Whether Thaw has written a run into the folder, whatever has become of its files since. Settings that can be read and
+/// are another program's make it none.
+pub fn is_run(dir: &Path) -> bool {
+    let has_rest = dir.join(SPLITS).is_file() || dir.join(STEPS).is_file();
+    let settings = dir.join(SETTINGS);
+    match read::<RunSettings>(&settings) {
+        Ok(None) => has_log(&dir.join(STEPS)) || has_rest && !is_json(&settings),
+        Ok(Some(_)) => true,
+        // Settings alone that cannot be read are Thaw's where they are text, which then names it.
+        Err(_) => has_rest || fs::read_to_string(&settings).is_ok(),
+    }
+}
+
+/// Whether a file begins as a run's log does, which no other program's would.
+fn has_log(path: &Path) -> bool {
+    const BEGIN: &[u8] = br#"{"event":""#;
+    let mut begin = [0; BEGIN.len()];
+    File::open(path).is_ok_and(|mut file| file.read_exact(&mut begin).is_ok()) && begin == BEGIN
+}
+
+fn is_json(path: &Path) -> bool {
+    fs::read(path).is_ok_and(|text| serde_json::from_slice::<IgnoredAny>(&text).is_ok())
 }
 
 /// The name of a race's run to which its user gave none: the names of both folders.
@@ -50,51 +74,74 @@ fn file_name(dir: &Path) -> Option<String> {
     dir.file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
-fn describe(dir: &Path) -> Option<RunEntry> {
-    let warn = |problem: Problem| log::warn!("{}: {problem}", dir.display());
-    let settings = RunReader::settings_in(dir).map_err(warn).ok()??;
-    let metrics: Option<Metrics> = read(&dir.join(METRICS)).map_err(warn).ok()?;
-    let label: RunLabel = read(&dir.join(LABEL)).ok().flatten().unwrap_or_default();
-    let race = dir.parent().filter(|parent| is_race(parent)).map(Path::to_owned);
-    let own = if race.is_some() { in_race(dir) } else { file_name(dir) };
-    let folder = own.unwrap_or_else(|| dir.display().to_string());
+/// The content of a file of a run. What is wrong with it is added to `damage`.
+fn take<T: DeserializeOwned>(path: &Path, damage: &mut Vec<Problem>) -> Option<T> {
+    let found = read(path).inspect_err(|problem| {
+        log::warn!("{problem}");
+        damage.push(if problem.id == "run-unreadable" { damaged(path) } else { problem.clone() });
+    });
+    found.ok().flatten()
+}
+
+fn describe(dir: &Path) -> RunEntry {
+    let is_running = RunLock::is_taken(dir);
+    let (told, mut damage) = inspect(dir);
+    // A log that is being written may lack its last line, and files that are not written yet are not missing.
+    if is_running {
+        damage.clear();
+    }
+    let damaged_before = damage.len();
+    let path = dir.join(SETTINGS);
+    let settings: Option<RunSettings> = take(&path, &mut damage);
+    let is_possible = |found: &RunSettings| found.config.check().is_ok();
+    let settings = settings.filter(is_possible);
+    if settings.is_none() && damage.len() == damaged_before {
+        damage.push(if path.exists() { damaged(&path) } else { missing(&path) });
+    }
+    let metrics: Option<Metrics> = take(&dir.join(METRICS), &mut damage);
+    let is_readable = settings.is_some() && (metrics.is_some() || !dir.join(METRICS).exists());
+    let label: RunLabel = take(&dir.join(LABEL), &mut damage).unwrap_or_default();
+    let has_model = dir.join("config.json").exists();
+    let weights = dir.join("model.safetensors");
+    if has_model && !weights.exists() && !is_running {
+        damage.push(missing(&weights));
+    }
     let state = match &metrics {
-        _ if RunLock::is_taken(dir) => RunState::Running,
+        _ if is_running => RunState::Running,
+        _ if !is_readable => RunState::Damaged,
         Some(metrics) => metrics.outcome.into(),
         None => RunState::Unfinished,
     };
+    let has_rows = dir.join(SPLITS).is_file();
     let has_checkpoint = Checkpoints::of(dir).exist();
-    let log = dir.join(STEPS);
-    Some(RunEntry {
+    let steps_of_rows = || steps_of_rows(dir, &settings.as_ref()?.config.training);
+    let config = settings.as_ref().map(|settings| &settings.config);
+    RunEntry {
         dir: dir.to_owned(),
-        name: if label.name.is_empty() { folder } else { label.name },
+        name: if settings.is_none() && label.name.is_empty() { file_name(dir).unwrap_or_default() } else { label.name },
         note: label.note,
-        race,
-        started: settings.started,
-        data: settings.data.name,
-        model: settings.model.name,
-        freeze: settings.config.freeze.name(),
+        race: dir.parent().filter(|parent| is_race(parent)).map(Path::to_owned),
+        rows: settings.as_ref().map(|found| found.data.rows.min(found.config.data.max_rows.unwrap_or(usize::MAX))),
+        rows_per_class: config.and_then(|config| config.data.rows_per_class),
+        seed: config.map_or(0, |config| config.training.seed),
+        freeze: config.map(|config| config.freeze.name()).unwrap_or_default(),
         state,
-        step: metrics.as_ref().map_or_else(|| last_step(&log), |metrics| metrics.steps),
-        total_steps: total_steps(&log).or_else(|| steps_of_rows(dir, &settings.config.training)).unwrap_or_default(),
+        step: metrics.as_ref().map_or(told.step, |metrics| metrics.steps),
+        total_steps: told.total_steps.or_else(steps_of_rows).unwrap_or_default(),
         test_accuracy: metrics.as_ref().and_then(|metrics| metrics.test.as_ref()).map(|test| test.accuracy),
         train_secs: metrics.as_ref().map(|metrics| metrics.train_secs),
-        has_model: dir.join("config.json").exists(),
-        can_resume: match state {
-            RunState::Unfinished => true,
-            RunState::Stopped | RunState::Failed => has_checkpoint,
-            RunState::Completed | RunState::Running => false,
-        },
-    })
-}
-
-/// The optimiser steps of the whole run, which the first line of the log has.
-fn total_steps(log: &Path) -> Option<usize> {
-    let mut line = String::new();
-    BufReader::new(File::open(log).ok()?).read_line(&mut line).ok()?;
-    match serde_json::from_str(&line) {
-        Ok(RunEvent::RunStarted(started)) => Some(started.total_steps),
-        _ => None,
+        has_model: has_model && weights.exists(),
+        can_resume: has_rows
+            && match state {
+                RunState::Unfinished => true,
+                RunState::Stopped | RunState::Failed => has_checkpoint,
+                RunState::Completed | RunState::Running | RunState::Damaged => false,
+            },
+        can_open: has_rows && settings.is_some() && dir.join(STEPS).is_file(),
+        damage,
+        started: settings.as_ref().map(|found| found.started.clone()).unwrap_or_default(),
+        data: settings.as_ref().map(|found| found.data.name.clone()).unwrap_or_default(),
+        model: settings.map(|found| found.model.name).unwrap_or_default(),
     }
 }
 
@@ -104,47 +151,15 @@ fn steps_of_rows(dir: &Path, training: &TrainingConfig) -> Option<usize> {
     Some(splits.train.len().div_ceil(training.rows_per_step().max(1)) * training.epochs)
 }
 
-/// The last optimiser step in a log.
-fn last_step(log: &Path) -> usize {
-    let tail = || -> std::io::Result<String> {
-        let mut file = File::open(log)?;
-        let bytes = file.metadata()?.len();
-        file.seek(SeekFrom::Start(bytes.saturating_sub(TAIL_BYTES)))?;
-        let mut tail = Vec::new();
-        file.read_to_end(&mut tail)?;
-        Ok(String::from_utf8_lossy(&tail).into_owned())
-    };
-    let step_of = |line: &str| match serde_json::from_str(line) {
-        Ok(RunEvent::Step(step)) => Some(step.step),
-        _ => None,
-    };
-    tail().ok().and_then(|tail| tail.lines().rev().find_map(step_of)).unwrap_or_else(|| {
-        // There may be no step in the end of the log, because matrices of many classes fill it.
-        let steps = read_log(log, u64::MAX).unwrap_or_default().into_iter();
-        steps.filter(|event| matches!(event, RunEvent::Step(_))).count()
-    })
-}
-
-/// Gives a run a name and a note. With an empty name it is called by its folder's.
+/// Gives a run a name and a note. Without a name it is called by what it is.
 ///
 /// # Errors
-/// `resume-no-run` for a folder that is no run of Thaw; `run-unreadable`, `file-error`.
+/// `resume-no-run` for a folder that is no run of Thaw; `file-error`.
 pub fn label(dir: &Path, name: &str, note: &str) -> Outcome<()> {
-    RunReader::settings_in(dir)?.ok_or_else(|| no_run(dir))?;
+    if !is_run(dir) {
+        return Err(no_run(dir));
+    }
     let own = [file_name(dir), in_race(dir)];
     let name = Some(name.trim()).filter(|name| !own.iter().flatten().any(|own| own == name)).unwrap_or_default();
     write_json(&dir.join(LABEL), &RunLabel { name: name.to_owned(), note: note.trim().to_owned() })
-}
-
-/// Moves a run to the system's trash.
-///
-/// # Errors
-/// `resume-no-run` for a folder that is no run of Thaw; `run-in-use` while it is under way; `run-not-deleted` when the
-/// system refuses; `run-unreadable`, `file-error`.
-pub fn delete(dir: &Path) -> Outcome<()> {
-    RunReader::settings_in(dir)?.ok_or_else(|| no_run(dir))?;
-    if RunLock::is_taken(dir) {
-        return Err(Problem::new("run-in-use").with("folder", dir.display()));
-    }
-    trash::delete(dir).map_err(|e| Problem::new("run-not-deleted").with("folder", dir.display()).with("error", e))
 }

@@ -11,6 +11,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::domain::stored::StoredRun;
 
 use super::settings::{RunSettings, SplitRows};
+use super::sound::Soundness;
 use super::writer::{SETTINGS, SPLITS, STEPS};
 
 /// A folder with a model, and what Thaw wrote beside it.
@@ -75,27 +76,30 @@ pub(super) fn no_run(dir: &Path) -> Problem {
 /// Reads all that a run has told.
 ///
 /// # Errors
-/// `run-not-found`; `resume-no-run` for a folder that is no run of Thaw; `run-unreadable`, `file-error`.
+/// `run-not-found`; `resume-no-run` for a folder that is no run of Thaw; `run-unreadable`, `file-error`;
+/// `setting-out-of-bounds` for settings that no run has.
 pub fn read_run(dir: &Path) -> Outcome<StoredRun> {
     check_exists(dir)?;
     let settings = RunReader::settings_in(dir)?.ok_or_else(|| no_run(dir))?;
+    settings.config.check()?;
     let events = read_log(&dir.join(STEPS), u64::MAX)?;
     Ok(StoredRun { facts: settings.facts, ..StoredRun::new(dir.to_owned(), settings.config, events) })
 }
 
 /// The events of the log's first bytes. A last line that was cut off as it was written is left out; any other that cannot
-/// be read is skipped with a warning, so that what follows it is not lost.
+/// be read, or cannot be true, is skipped with a warning, so that what follows it is not lost.
 pub(super) fn read_log(path: &Path, bytes: u64) -> Outcome<Vec<RunEvent>> {
     let failed = |e: std::io::Error| Problem::file(path, &e);
     let mut lines = BufReader::new(File::open(path).map_err(failed)?.take(bytes));
-    let (mut events, mut line) = (Vec::new(), Vec::new());
+    let (mut events, mut line, mut soundness) = (Vec::new(), Vec::new(), Soundness::default());
     for number in 1.. {
         line.clear();
         if lines.read_until(b'\n', &mut line).map_err(failed)? == 0 {
             break;
         }
         match serde_json::from_slice(&line) {
-            Ok(event) => events.push(event),
+            Ok(event) if soundness.takes(&event) => events.push(event),
+            Ok(_) => log::warn!("{}, line {number} cannot be true", path.display()),
             Err(_) if !line.ends_with(b"\n") => {}
             Err(e) => log::warn!("{}, line {number}: {e}", path.display()),
         }
@@ -108,14 +112,18 @@ pub(super) fn read_log(path: &Path, bytes: u64) -> Outcome<Vec<RunEvent>> {
 /// # Errors
 /// `run-unreadable` for content that is not what Thaw writes there; `file-error`.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
+    let unreadable =
+        |e: &dyn std::fmt::Display| Problem::new("run-unreadable").with("file", path.display()).with("error", e);
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        // It is no text.
+        Err(e) if e.kind() == ErrorKind::InvalidData => return Err(unreadable(&e)),
         Err(e) => return Err(Problem::file(path, &e)),
     };
     match serde_json::from_str(&text) {
         Ok(value) => Ok(Some(value)),
         Err(_) if path.ends_with(SETTINGS) && !text.contains("\"thaw\"") => Ok(None),
-        Err(e) => Err(Problem::new("run-unreadable").with("file", path.display()).with("error", e)),
+        Err(e) => Err(unreadable(&e)),
     }
 }

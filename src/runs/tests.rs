@@ -7,8 +7,14 @@ use crate::domain::config::RunConfig;
 use crate::domain::history::History;
 use crate::domain::lesson::LessonWork;
 use crate::domain::problem::Problem;
+use crate::domain::stored::{RunEntry, RunState};
 
 use super::*;
+
+#[path = "../../tests/shared/mangler.rs"]
+mod mangler;
+
+use mangler::Mangler;
 
 /// A copy of a recorded run, whose log is changed.
 fn run_with_log(dir: &Path, change: impl Fn(&str) -> String) -> PathBuf {
@@ -174,4 +180,118 @@ fn a_race_has_the_lessons_seed_unless_it_names_its_own() {
     assert_eq!(race(""), Ok(vec![7]));
     assert_eq!(race(", seeds = [1, 2]"), Ok(vec![1, 2]));
     assert_eq!(race(", seeds = []").map_err(|problem: Problem| problem.id), Err("lesson-bad-field".into()));
+}
+
+fn listed(run: &Path) -> RunEntry {
+    let runs = list(run.parent().unwrap(), &[]).unwrap();
+    runs.into_iter().find(|entry| entry.dir == run).unwrap()
+}
+
+/// What is wrong with a run, as ids and the files they are about.
+fn wrong(run: &Path) -> Vec<(String, String)> {
+    let damage = listed(run).damage;
+    damage.iter().map(|problem| (problem.id.to_string(), problem.arg("file").unwrap_or_default())).collect()
+}
+
+/// Something that happens to a run's folder.
+type Harm = Box<dyn Fn(&Path)>;
+
+fn write(name: &'static str, text: &'static str) -> Harm {
+    Box::new(move |run| fs::write(run.join(name), text).unwrap())
+}
+
+fn bytes(name: &'static str, content: &'static [u8]) -> Harm {
+    Box::new(move |run| fs::write(run.join(name), content).unwrap())
+}
+
+fn remove(name: &'static str) -> Harm {
+    Box::new(move |run| fs::remove_file(run.join(name)).unwrap())
+}
+
+fn in_log(right: &'static str, wrong: &'static str) -> Harm {
+    Box::new(move |run| {
+        let log = fs::read_to_string(run.join("steps.jsonl")).unwrap();
+        fs::write(run.join("steps.jsonl"), log.replace(right, wrong)).unwrap();
+    })
+}
+
+#[test]
+fn a_damaged_run_is_listed_with_what_is_wrong() {
+    let metrics = r#"{"outcome":"completed","steps":42,"train_secs":1.5,"peak_memory_bytes":0,"test":null,
+        "test_accuracy_interval":null,"majority_accuracy":null,"epochs":[]}"#;
+    let fresh = |dir: &Path| {
+        let run = run_with_log(dir, str::to_owned);
+        fs::write(run.join("metrics.json"), metrics).unwrap();
+        run
+    };
+    let cases: [(Harm, &str, &str, RunState); 14] = [
+        (write("settings.json", "{ \"thaw\": "), "run-file-damaged", "settings.json", RunState::Damaged),
+        (write("settings.json", ""), "run-file-damaged", "settings.json", RunState::Damaged),
+        (write("settings.json", "\u{0}\u{0}"), "run-file-damaged", "settings.json", RunState::Damaged),
+        (bytes("settings.json", &[0xff, 0xfe, 0x80]), "run-file-damaged", "settings.json", RunState::Damaged),
+        (remove("settings.json"), "run-file-missing", "settings.json", RunState::Damaged),
+        (write("metrics.json", "{\"outcome\":\"completed\"}"), "run-file-damaged", "metrics.json", RunState::Damaged),
+        (write("metrics.json", ""), "run-file-damaged", "metrics.json", RunState::Damaged),
+        (write("label.json", "["), "run-file-damaged", "label.json", RunState::Completed),
+        (write("splits.json", "{\"train\": [1, 2"), "run-file-damaged", "splits.json", RunState::Completed),
+        (remove("splits.json"), "run-file-missing", "splits.json", RunState::Completed),
+        (remove("steps.jsonl"), "run-file-missing", "steps.jsonl", RunState::Completed),
+        (write("config.json", "{}"), "run-file-missing", "model.safetensors", RunState::Completed),
+        (in_log("[[60,0],[60,0]]", "[[60,0],[60]]"), "run-bad-lines", "steps.jsonl", RunState::Completed),
+        (in_log("[[0,73],[0,71]]", "[[0,73,0],[0,71,0],[0,0,0]]"), "run-bad-lines", "steps.jsonl", RunState::Completed),
+    ];
+    for (harm, id, file, state) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        let run = fresh(dir.path());
+        assert_eq!((wrong(&run), listed(&run).state), (Vec::new(), RunState::Completed));
+        harm(&run);
+        assert_eq!(wrong(&run), [(id.to_owned(), file.to_owned())]);
+        let entry = listed(&run);
+        assert_eq!(entry.state, state, "{id} {file}");
+        assert!(!entry.name.is_empty() || !entry.freeze.is_empty(), "it is called something");
+        label(&run, "the one that broke", "").unwrap();
+    }
+}
+
+#[test]
+fn folders_that_are_no_runs_are_not_listed() {
+    let dir = tempfile::tempdir().unwrap();
+    for (folder, file, text) in [
+        ("model", "config.json", "{}"),
+        ("other", "settings.json", "{\"colour\": 3}"),
+        ("other", "splits.json", "{}"),
+        ("notes", "notes.txt", ""),
+        ("race", "race.json", "{"),
+    ] {
+        fs::create_dir_all(dir.path().join(folder)).unwrap();
+        fs::write(dir.path().join(folder).join(file), text).unwrap();
+    }
+    assert_eq!(list(dir.path(), &[]).unwrap(), []);
+}
+
+/// Whatever happens to a log, what is read of it can be shown, and what could not be read is told.
+#[test]
+fn no_damage_of_a_log_is_a_panic() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = run_with_log(dir.path(), str::to_owned);
+    let log = fs::read_to_string(whole.join("steps.jsonl")).unwrap();
+    let lines = log.lines().count();
+    let mut found = 0;
+    for seed in 0..600 {
+        let mut mangler = Mangler(seed);
+        fs::write(whole.join("steps.jsonl"), mangler.log(&log)).unwrap();
+        let read = read_run(&whole).unwrap();
+        let history = read.history_at(f64::INFINITY);
+        if let Some(test) = &history.test {
+            assert_eq!(test.confusion.0.len(), test.labels.len());
+            test.confusion.per_class(&test.labels);
+        }
+        history.newest_confusion();
+        if read.events.len() < lines {
+            found += 1;
+            assert_eq!(wrong(&whole), [("run-bad-lines".to_owned(), "steps.jsonl".to_owned())]);
+        }
+        assert!(listed(&whole).can_open);
+    }
+    assert!(found > 200, "most damage is found: {found}");
 }

@@ -7,6 +7,7 @@ use crate::domain::freeze::Freeze;
 use crate::domain::meter::{Backward, Surprise, ranges};
 use crate::domain::proof::FreezeProof;
 use crate::domain::reference::ReferenceVerdict;
+use crate::domain::stored::RunEntry;
 
 /// The name of a file or folder without where it lies.
 pub fn short_name(path: &Path) -> String {
@@ -25,6 +26,32 @@ pub fn freezing(words: &Catalogue, freeze: &Freeze) -> String {
         Freeze::Names(_) | Freeze::Plan(_) => words.say("freeze-custom"),
         Freeze::Timeline(_) => words.say("freeze-timeline"),
     }
+}
+
+/// What people call the freezing of a run; nothing where its settings cannot be read.
+pub fn freezing_of(words: &Catalogue, run: &RunEntry) -> String {
+    match (Freeze::parse_name(&run.freeze), &*run.freeze) {
+        (Some(freeze), _) => freezing(words, &freeze),
+        (None, "") => String::new(),
+        (None, "timeline") => words.say("freeze-timeline"),
+        (None, _) => words.say("freeze-custom"),
+    }
+}
+
+/// What a run is called: by its own name, else by what it is, such as "Preset 3 · 600 rows · movie_reviews".
+pub fn run_name(words: &Catalogue, run: &RunEntry) -> String {
+    if !run.name.is_empty() {
+        return run.name.clone();
+    }
+    let data = Path::new(&run.data).file_stem().map_or(run.data.clone(), |stem| stem.to_string_lossy().into_owned());
+    let rows = match (run.rows_per_class, run.rows) {
+        (Some(rows), _) => Some(words.say_with("run-rows-per-class", &[("rows", &rows)])),
+        (None, rows) => rows.map(|rows| words.say_with("run-rows", &[("rows", &rows)])),
+    };
+    // A race trains the same more than once, from other seeds.
+    let seed = run.race.as_ref().map(|_| words.say_with("run-seed", &[("seed", &Number::Plain(run.seed))]));
+    let parts = [Some(freezing_of(words, run)), rows, Some(data), seed];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// How deep the backward pass goes.
@@ -86,4 +113,47 @@ pub fn guessed_secs(words: &Catalogue, guess: f64, train_secs: f64) -> String {
 /// "101 tensors unchanged bit for bit, 4 changed."
 pub fn proof_totals(words: &Catalogue, proof: &FreezeProof) -> String {
     words.say_with("proof-totals", &[("unchanged", &proof.unchanged), ("changed", &proof.changed)])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::stored::RunState;
+    use crate::words::Language;
+
+    use super::*;
+
+    #[test]
+    fn a_run_is_called_by_what_it_is_in_the_readers_language() {
+        let mut run = RunEntry {
+            dir: "runs/2026-11-24_150412-movie_reviews-3".into(),
+            name: String::new(),
+            note: String::new(),
+            race: None,
+            started: String::new(),
+            data: "movie_reviews.csv".into(),
+            rows: Some(1200),
+            rows_per_class: None,
+            seed: 43,
+            model: String::new(),
+            freeze: "3".into(),
+            state: RunState::Completed,
+            step: 0,
+            total_steps: 0,
+            test_accuracy: None,
+            train_secs: None,
+            has_model: false,
+            can_resume: false,
+            can_open: false,
+            damage: Vec::new(),
+        };
+        let names = |run: &RunEntry| {
+            [Language::English, Language::Korean].map(|language| run_name(&Catalogue::new(language), run))
+        };
+        assert_eq!(names(&run), ["Preset 3 · 1,200 rows · movie_reviews", "프리셋 3 · 1,200행 · movie_reviews"]);
+        (run.rows_per_class, run.race, run.freeze) = (Some(8), Some("runs/race".into()), "timeline".into());
+        let timeline = Catalogue::new(Language::English).say("freeze-timeline");
+        assert_eq!(names(&run)[0], format!("{timeline} · 8 rows a class · movie_reviews · seed 43"));
+        run.name = "the best one".into();
+        assert_eq!(names(&run), ["the best one"; 2], "a name that its user gave wins");
+    }
 }

@@ -6,7 +6,8 @@ use crate::data::dataset::Dataset;
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::RefusedData;
 use crate::domain::message::{Answer, AskId, Notice, Question};
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::Outcome;
+use crate::model::disk::write_whole;
 use crate::runs;
 
 use super::calibration;
@@ -55,8 +56,12 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::LabelRun { dir, name, note } => {
             on.lane(runs, move |_| runs::label(&dir, &name, &note).map(|()| Answer::RunLabelled(dir)));
         }
-        Question::DeleteRun(dir) => {
-            on.lane(runs, move |_| runs::delete(&dir).map(|()| Answer::RunDeleted(dir)));
+        Question::DeleteRuns(dirs) => on.lane(runs, move |shared| {
+            let dirs = runs::delete(&dirs, |problem| shared.notify(Notice::Warning(problem)))?;
+            Ok(Answer::RunsDeleted { dirs, can_restore: runs::CAN_RESTORE })
+        }),
+        Question::RestoreRuns(dirs) => {
+            on.lane(runs, move |_| runs::restore(&dirs).map(|()| Answer::RunsRestored(dirs)));
         }
 
         Question::Evaluation { run_dir, data } => {
@@ -73,7 +78,8 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
             on.lane(long, move |_| runs::save_bundle(&lesson, &work, &to).map(Answer::LessonWorkSaved));
         }
         Question::SaveFile { path, bytes } => on.lane(long, move |_| {
-            std::fs::write(&path, bytes).map_err(|e| Problem::file(&path, &e))?;
+            // A file that was there before stays as it was where the disk has no room.
+            write_whole(&path, &bytes)?;
             Ok(Answer::FileSaved(path))
         }),
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::domain::freeze::Freeze;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::timeline::PlanFile;
+use crate::model::disk::write_whole;
 
 /// The freezing that a plan file describes.
 ///
@@ -24,5 +25,5 @@ pub fn read_plan(path: &Path) -> Outcome<Freeze> {
 pub fn save(path: &Path, freeze: &Freeze) -> Outcome<()> {
     let mut text = serde_json::to_string_pretty(&PlanFile::of(freeze)).map_err(Problem::internal)?;
     text.push('\n');
-    std::fs::write(path, text).map_err(|e| Problem::file(path, &e))
+    write_whole(path, text.as_bytes())
 }

@@ -103,7 +103,9 @@ impl RunObserver for Recorder {
         if let Err(problem) = logged
             && !self.is_log_broken.swap(true, Ordering::Relaxed)
         {
-            self.notify(RunNotice::Warning(problem));
+            let waits = problem.arg("file").filter(|_| problem.is_of_room());
+            let waits = waits.map(|file| Problem::new("log-disk-full").with("file", file));
+            self.notify(RunNotice::Warning(waits.unwrap_or(problem)));
         }
         self.work.stop_if_unheard();
     }

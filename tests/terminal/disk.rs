@@ -60,7 +60,7 @@ fn a_disk_that_fills_during_a_run_is_told_and_nothing_is_lost() {
            cat <&5 > "$P/rest"
            wait $run && exit 9
            cp "$P/rest" "$P/full"; rm "$D/fill"
-           thaw runs --folder "$D" --json > "$P/listed"
+           thaw runs "$D" --json > "$P/listed"
            thaw train --resume "$D/run" --json > "$P/resumed"
            cp "$D/run/steps.jsonl" "$P/steps.jsonl"; cp "$D/run/metrics.json" "$P/metrics.json""#
     );

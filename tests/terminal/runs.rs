@@ -24,7 +24,24 @@ fn runs_are_listed_and_exported() {
     assert_eq!(completed["test_accuracy"], of_kind(&done, "test_evaluated")[0]["accuracy"]);
     assert_eq!((&unfinished["can_resume"], &unfinished["test_accuracy"]), (&true.into(), &Value::Null));
     assert!(unfinished["step"].as_u64() < unfinished["total_steps"].as_u64());
-    assert!(text(&place.thaw(&["runs"]).stdout).contains("unfinished, "));
+    let table = place.thaw(&["runs"]);
+    let table = text(&table.stdout);
+    assert!(table.contains("unfinished, ") && table.contains("Preset 1 · 60 rows · films "), "{table}");
+    assert_eq!(completed["name"], "Preset 1 · 60 rows · films");
+
+    // A run that is damaged is there, with what is wrong.
+    let damaged = place.path("runs/damaged");
+    fs::create_dir(&damaged).unwrap();
+    for name in ["settings.json", "splits.json"] {
+        fs::copy(Path::new(dir).join(name), damaged.join(name)).unwrap();
+    }
+    fs::write(damaged.join("metrics.json"), "{\"outcome\": ").unwrap();
+    let log = fs::read_to_string(Path::new(dir).join("steps.jsonl")).unwrap();
+    fs::write(damaged.join("steps.jsonl"), log.replacen("\"step\":2,", "\"step\":", 1)).unwrap();
+    let table = place.thaw(&["runs"]);
+    let said = "damaged, 1 line of steps.jsonl cannot be read, metrics.json cannot be read";
+    assert!(text(&table.stdout).contains(said), "{}", text(&table.stdout));
+    fs::remove_dir_all(damaged).unwrap();
 
     let to = place.at("given/away");
     let exported = place.thaw(&["export", dir, "--to", &to]);

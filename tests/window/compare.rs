@@ -8,6 +8,8 @@ use thaw::app::compare::CompareAction;
 use thaw::app::race::RaceAction;
 use thaw::app::run::RunPhase;
 use thaw::domain::freeze::Freeze;
+use thaw::words::shared::run_name;
+use thaw::words::{Catalogue, Language};
 
 use super::{Studio, listed_run, small_run};
 
@@ -26,12 +28,14 @@ fn runs_are_ticked_and_set_side_by_side() {
     studio.click(Role::Tab, "Runs");
     studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 2));
     let runs = studio.state().runs.entries.ready().unwrap().clone();
-    for run in &runs {
-        studio.click(Role::CheckBox, &format!("Compare {}", run.name));
+    let names: Vec<String> = runs.iter().map(|run| run_name(&Catalogue::new(Language::English), run)).collect();
+    assert_eq!(names[1], "Preset 1 · 100 rows · movie_reviews");
+    for name in &names {
+        studio.click(Role::CheckBox, &format!("Choose {name}"));
     }
-    studio.wait("both runs", |s| s.state().compare.runs.len() == 2);
     studio.click(Role::Button, "Compare");
-    assert!(studio.has_part(&format!("Loss of all runs: {}, training", runs[0].name)));
+    studio.wait("both runs", |s| s.state().compare.runs.len() == 2);
+    assert!(studio.has_part(&format!("Loss of all runs: {}, training", names[0])));
     studio.click(Role::Button, "Seconds");
     assert!(studio.has_part("Accuracy of all runs: "));
 
@@ -60,7 +64,7 @@ fn runs_are_ticked_and_set_side_by_side() {
     };
     let before = styles(&studio);
     assert_ne!(before[0].1, before[1].1);
-    studio.click(Role::Button, &format!("Take out {}", runs[0].name));
+    studio.click(Role::Button, &format!("Take out {}", names[0]));
     assert_eq!(studio.state().compare.runs.len(), 1);
     let again = Action::Compare(CompareAction::Open(vec![runs[0].dir.clone()]));
     studio.harness.state_mut().act(&ctx, again);

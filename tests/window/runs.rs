@@ -15,9 +15,8 @@ fn runs_are_listed_replayed_named_and_started_from() {
     let dir = studio.state().run.last_dir.clone().unwrap();
     studio.click(Role::Tab, "Runs");
     studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 1));
-    let name = dir.file_name().unwrap().to_string_lossy().into_owned();
-    studio.click(Role::Button, &name);
-    assert!(studio.has("movie_reviews.csv") && studio.has_part("step 28 of 28"));
+    studio.click(Role::Button, "Preset 1 · 100 rows · movie_reviews");
+    assert!(studio.has_part("movie_reviews.csv") && studio.has_part("step 28 of 28"));
 
     studio.click(Role::Button, "Replay");
     studio.wait("the replay", |s| s.state().run.replay.is_some());
@@ -33,11 +32,10 @@ fn runs_are_listed_replayed_named_and_started_from() {
     assert!(studio.state().run.replay.is_none() && !studio.is_disabled("Train"));
 
     studio.click(Role::TextInput, "Name");
-    studio.harness.event(Event::Text(" renamed".to_owned()));
+    studio.harness.event(Event::Text("renamed".to_owned()));
     studio.harness.run_ok();
     studio.harness.key_press(Key::Enter);
-    studio
-        .wait("the new name", |s| s.state().runs.entries.ready().is_some_and(|runs| runs[0].name.contains("renamed")));
+    studio.wait("the new name", |s| s.state().runs.entries.ready().is_some_and(|runs| runs[0].name == "renamed"));
 
     studio.click(Role::Button, "Open");
     studio.wait("the results", |s| s.has("Test accuracy"));
@@ -54,11 +52,6 @@ fn runs_are_listed_replayed_named_and_started_from() {
 
     studio.click(Role::Tab, "Runs");
     studio.wait("the list again", |s| s.state().runs.entries.ready().is_some());
-    studio.click(Role::Button, "Delete");
-    assert!(studio.has_part("to the trash?"));
-    studio.click(Role::Button, "Keep");
-    assert!(dir.join("model.safetensors").exists());
-
     studio.click(Role::Button, "Train longer");
     studio.wait("one epoch more", |s| {
         s.state().run.shown.phase == RunPhase::Ended
@@ -101,7 +94,7 @@ fn an_interrupted_run_is_offered_and_goes_on() {
     studio.wait("the offer", |s| s.has_part("was interrupted at step"));
     studio.wait_until_ready();
     studio.click(Role::Tab, "Runs");
-    studio.click(Role::Button, &dir.file_name().unwrap().to_string_lossy());
+    studio.click(Role::Button, "Preset 1 · 100 rows · movie_reviews");
     for name in ["Open", "Replay", "Start from this run", "Export", "Open folder", "Delete"] {
         let rect = studio.harness.get_by_role_and_label(Role::Button, name).rect();
         assert!(rect.max.x <= size.x && rect.max.y <= size.y - 8.0, "{name}: {rect:?}");
@@ -111,4 +104,55 @@ fn an_interrupted_run_is_offered_and_goes_on() {
     assert!(studio.is_disabled("Train"));
     studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
     assert!(dir.join("metrics.json").exists() && studio.state().shell.notices.is_empty());
+}
+
+#[test]
+fn the_list_is_sorted_filtered_clicked_anywhere_and_undone() {
+    let size = vec2(1024.0, 700.0);
+    let mut studio = Studio::open_with(english(), Harness::builder().with_size(size), script::scripted);
+    studio.wait_until_ready();
+    studio.click(Role::Tab, "Runs");
+    studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 4));
+    let name = |what: &str| format!("{what} · 1,200 rows · movie_reviews");
+    let top = |s: &Studio, what: &str| s.harness.get_by_role_and_label(Role::Button, &name(what)).rect().top();
+    assert!(top(&studio, "Full") < top(&studio, "Preset 3") && top(&studio, "Preset 3") < top(&studio, "Preset 1"));
+    for text in [&name("Preset 3"), "2026-11-24 15:09"] {
+        assert!(!is_cut(&studio, text), "{text}");
+    }
+
+    studio.click(Role::Button, "Sort by name");
+    assert!(top(&studio, "Preset 1") < top(&studio, "Preset 3"));
+    studio.click(Role::Button, "Sorted by name, smallest first");
+    assert!(top(&studio, "Preset 3") < top(&studio, "Preset 1"));
+    studio.harness.get_by_label("2026-11-24 15:04").click();
+    studio.harness.run_ok();
+    assert!(studio.state().runs.selected.as_ref().unwrap().ends_with("preset1"), "a click on its time chooses a run");
+
+    for what in ["Preset 1", "Full"] {
+        studio.click(Role::CheckBox, &format!("Choose {}", name(what)));
+    }
+    assert!(studio.has("2 chosen"));
+    studio.click(Role::TextInput, "Filter runs");
+    studio.harness.event(Event::Text("preset 2".to_owned()));
+    studio.harness.run_ok();
+    assert!(studio.has(&name("Preset 2")) && !studio.has(&name("Full")));
+    assert!(studio.is_disabled("Delete chosen"), "what is hidden is not deleted");
+    let ctx = studio.harness.ctx.clone();
+    studio.harness.state_mut().act(&ctx, Action::Runs(RunsAction::SetFilter(String::new())));
+    studio.harness.run_ok();
+    studio.click(Role::Button, "Delete chosen");
+    studio.wait("the notice", |s| s.has("2 runs were moved to the trash."));
+    studio.click(Role::Button, "Undo");
+    assert!(!studio.has_part("moved to the trash"));
+}
+
+/// Whether a text is drawn with an ellipsis.
+fn is_cut(studio: &Studio, text: &str) -> bool {
+    use eframe::egui::Shape;
+    let shapes = studio.harness.output().shapes.iter();
+    let galleys =
+        shapes.filter_map(|clipped| if let Shape::Text(shape) = &clipped.shape { Some(&shape.galley) } else { None });
+    let found: Vec<bool> = galleys.filter(|galley| galley.text() == text).map(|galley| galley.elided).collect();
+    assert!(!found.is_empty(), "{text} is not drawn");
+    found.into_iter().any(|is_cut| is_cut)
 }

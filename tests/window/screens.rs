@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use egui_kittest::SnapshotOptions;
 use thaw::app::settings::Theme;
 use thaw::words::Catalogue;
+use thaw::words::shared::run_name;
 
 use super::raster::Raster;
 use super::script::scripted;
@@ -54,6 +55,12 @@ impl Walk {
     /// Opens a section of the left side.
     fn open_panel(&mut self, number: usize, id: &'static str) {
         self.studio.click(Role::Button, &format!("{number} {}", self.words.say(id)));
+    }
+
+    /// What a recorded run is called.
+    fn name(&self, folder: &str) -> String {
+        let runs = self.studio.state().runs.entries.latest().unwrap();
+        run_name(&self.words, runs.iter().find(|run| run.dir.ends_with(folder)).unwrap())
     }
 
     fn key(&mut self, key: Key) {
@@ -150,8 +157,9 @@ fn see_help(walk: &mut Walk) {
 /// A run that is over, in every view that is about it.
 fn see_a_run(walk: &mut Walk) {
     walk.press(Role::Tab, "tab-runs");
-    walk.studio.wait("the list", |s| s.has("full"));
-    walk.studio.click(Role::Button, "preset3");
+    walk.studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 4));
+    let name = walk.name("preset3");
+    walk.studio.click(Role::Button, &name);
     walk.see("runs");
     walk.press(Role::Button, "runs-open");
     walk.studio.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
@@ -172,10 +180,10 @@ fn see_a_run(walk: &mut Walk) {
 fn see_comparisons(walk: &mut Walk) {
     walk.press(Role::Tab, "tab-runs");
     for name in ["preset1", "preset2", "preset3", "full"] {
-        let tick = walk.words.say_with("compare-tick", &[("name", &name)]);
+        let tick = walk.words.say_with("runs-tick", &[("name", &walk.name(name))]);
         walk.studio.click(Role::CheckBox, &tick);
     }
-    walk.press(Role::Tab, "tab-compare");
+    walk.press(Role::Button, "runs-compare");
     walk.studio.wait("the runs", |s| s.state().compare.runs.len() == 4);
     for page in ["compare-curves", "compare-table", "compare-matrices", "compare-settings"] {
         walk.press(Role::Button, page);

@@ -83,9 +83,15 @@ fn answer_to(question: &Question) -> Option<Answer> {
         Question::Predictions { texts, .. } => Some(Answer::Predictions(vec![prediction(&texts[0])])),
         Question::Runs { .. } => {
             let mut runs = thaw::runs::list(&recorded(), &[]).unwrap();
-            runs.iter_mut().for_each(|run| run.dir = shown(&run.dir));
+            for run in &mut runs {
+                // The recordings lack the weights, which are large.
+                (run.dir, run.has_model) = (shown(&run.dir), true);
+                run.damage.clear();
+            }
             Some(Answer::Runs(runs))
         }
+        Question::DeleteRuns(dirs) => Some(Answer::RunsDeleted { dirs: dirs.clone(), can_restore: true }),
+        Question::RestoreRuns(dirs) => Some(Answer::RunsRestored(dirs.clone())),
         Question::Run(dir) => Some(Answer::Run(stored(dir))),
         Question::Comparison(sources) => {
             let runs = sources.iter().map(|dir| stored(dir)).collect();

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use thaw::domain::message::{RaceEvent, Step};
 use thaw::domain::race::{RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
+use thaw::words::shared::run_name;
+use thaw::words::{Catalogue, Language};
 
 use super::*;
 
@@ -85,7 +87,13 @@ fn all_strategies_begin_with_the_same_rows_and_the_same_head() {
     let question = Question::Runs { folder: Some(desk.place.path().to_owned()), others: Vec::new() };
     let Ok(Answer::Runs(runs)) = desk.ask(question) else { panic!() };
     assert_eq!(runs.len(), 6);
-    assert!(runs.iter().all(|run| run.race.as_deref() == Some(&desk.out()) && run.name.starts_with("run/0")));
+    assert!(runs.iter().all(|run| run.race.as_deref() == Some(&desk.out()) && run.name.is_empty()));
+    let english = Catalogue::new(Language::English);
+    let mut names: Vec<String> = runs.iter().map(|run| run_name(&english, run)).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), 6, "each is told from the others: {names:?}");
+    assert!(names.iter().any(|name| name.starts_with("Preset 3 · ") && name.contains(" · seed ")), "{names:?}");
 
     desk.run(RunCommand::ResumeRace(RunId(4), desk.out()));
     let (_, ended) = desk.race(RunId(4), |_, _| {});

@@ -4,6 +4,7 @@ file-error = { $file }: { $error }. Check that the file exists and may be read o
 disk-full = The disk is full: { $file } could not be written. Make room and try again.
 run-disk-full = The disk is full: { $file } could not be written. Make room, then resume the run: it goes on from its newest checkpoint.
 checkpoint-disk-full = The disk is full: { $file } could not be written. Training goes on, and the checkpoint before is still there. Make room, and the next checkpoint is written.
+log-disk-full = The disk is full: { $file } could not be written. Training goes on, and what is missing is written once there is room.
 disk-too-small = About { $need_mb } MB will be written into { $folder }, but only { $free_mb } MB are free there. Make room, or put the run on another disk with --out or THAW_RUNS_DIR.
 setting-out-of-bounds = { $setting } is { $value }, but must be from { $min } to { $max }.
 freeze-too-many-layers = top:{ $k } asks for more encoder layers than the model has ({ $layers }). Choose 0 to { $layers }.

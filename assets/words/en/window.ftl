@@ -223,10 +223,40 @@ runs-export = Export
 runs-folder = Open folder
     .hint = Settings, every step's numbers, metrics and the model.
 runs-delete = Delete
-    .hint = Move the run to the trash.
-runs-delete-question = Move “{ $name }” with its model to the trash?
-runs-delete-yes = Move to trash
-runs-delete-no = Keep
+    .hint = Move the run to the trash. That can be undone.
+runs-deleted = { $count ->
+    [one] 1 run was moved to the trash.
+   *[other] { $count } runs were moved to the trash.
+}
+runs-chosen = { $count } chosen
+runs-tick = Choose { $name }
+runs-tick-all = Choose all that are listed
+runs-compare = Compare
+    .hint = Show the chosen runs side by side.
+runs-delete-chosen = Delete chosen
+    .hint = Move the chosen runs to the trash. That can be undone.
+runs-filter = Filter runs
+runs-none-left = No run’s name, data, model or note holds “{ $filter }”.
+runs-damaged = damaged
+runs-damage = Damaged: { $what }
+run-rows = { $rows ->
+    [one] 1 row
+   *[other] { $rows } rows
+}
+run-rows-per-class = { $rows ->
+    [one] 1 row a class
+   *[other] { $rows } rows a class
+}
+run-seed = seed { $seed }
+run-file-missing = { $file } is missing
+run-file-damaged = { $file } cannot be read
+run-bad-lines = { $count ->
+    [one] 1 line of { $file } cannot be read
+   *[other] { $count } lines of { $file } cannot be read
+}
+run-not-restored = { $folder } could not be brought back from the trash: { $error }
+run-not-in-trash = { $folder } is no longer in the trash.
+runs-interrupted-unnamed = A run on { $data }, begun { $started }, was interrupted at step { $step } of { $total }. It can be resumed from its newest checkpoint; all runs are under Runs.
 runs-interrupted = The run “{ $name }” was interrupted at step { $step } of { $total }. It can be resumed from its newest checkpoint; all runs are under Runs.
 run-exported = The model is in { $folder }
 notice-resume = Resume

@@ -4,6 +4,7 @@ file-error = { $file }: { $error }. 파일이 있는지, 읽고 쓸 수 있는�
 disk-full = 디스크가 가득 차서 { $file } 파일을 쓸 수 없습니다. 공간을 비우고 다시 시도하세요.
 run-disk-full = 디스크가 가득 차서 { $file } 파일을 쓸 수 없습니다. 공간을 비운 뒤 실행을 이어서 하면 마지막 체크포인트부터 계속합니다.
 checkpoint-disk-full = 디스크가 가득 차서 { $file } 파일을 쓸 수 없습니다. 학습은 계속되고 이전 체크포인트는 그대로 있습니다. 공간을 비우면 다음 체크포인트부터 저장합니다.
+log-disk-full = 디스크가 가득 차서 { $file } 파일을 쓸 수 없습니다. 학습은 계속되고, 공간이 생기면 빠진 내용을 씁니다.
 disk-too-small = { $folder } 폴더에 약 { $need_mb }MB를 써야 하는데 { $free_mb }MB만 남아 있습니다. 공간을 비우거나 --out 또는 THAW_RUNS_DIR로 다른 디스크에 저장하세요.
 setting-out-of-bounds = { $setting } 값이 { $value }입니다. { $min }부터 { $max } 사이여야 합니다.
 freeze-too-many-layers = top:{ $k }{ PARTICLE($k, "은/는") } 모델의 인코더 층({ $layers }개)보다 많습니다. 0부터 { $layers }까지 고르세요.

@@ -10,6 +10,9 @@ pub(super) fn entry(dir: &str, state: RunState) -> RunEntry {
         race: None,
         started: "2026-11-24 15:04".into(),
         data: "films.csv".into(),
+        rows: Some(600),
+        rows_per_class: None,
+        seed: 42,
         model: "m".into(),
         freeze: "3".into(),
         state,
@@ -19,6 +22,8 @@ pub(super) fn entry(dir: &str, state: RunState) -> RunEntry {
         train_secs: None,
         has_model: state == RunState::Completed,
         can_resume: state == RunState::Unfinished,
+        can_open: true,
+        damage: Vec::new(),
     }
 }
 
@@ -145,11 +150,52 @@ fn a_runs_name_is_kept_when_it_was_changed() {
     update(&mut state, Action::Runs(RunsAction::EditLabel { name: "head only".into(), note: "first".into() }));
     let asked = update(&mut state, Action::Runs(RunsAction::SaveLabel));
     assert!(matches!(&asked[..], [Command::Ask(_, Question::LabelRun { name, .. })] if name == "head only"));
-    update(&mut state, Action::Runs(RunsAction::AskToDelete(true)));
-    let asked = update(&mut state, Action::Runs(RunsAction::Delete));
-    assert!(matches!(&asked[..], [Command::Ask(_, Question::DeleteRun(_))]) && !state.runs.asks_to_delete);
-    let asked = tell(&mut state, Answer::RunDeleted("one".into()));
+}
+
+#[test]
+fn several_runs_are_deleted_at_once_and_come_back() {
+    let mut state = ready(1000);
+    let runs = ["one", "two", "three"].map(|dir| entry(dir, RunState::Completed)).to_vec();
+    tell(&mut state, Answer::Runs(runs.clone()));
+    update(&mut state, RunsAction::Select("one".into()));
+    let dirs: Vec<PathBuf> = vec!["one".into(), "two".into()];
+    update(&mut state, RunsAction::Tick { dirs: dirs.clone(), on: true });
+    update(&mut state, RunsAction::Tick { dirs: vec!["three".into()], on: true });
+    update(&mut state, RunsAction::Tick { dirs: vec!["three".into()], on: false });
+    assert!(state.runs.ticked.iter().eq(&dirs));
+    let asked = update(&mut state, RunsAction::Compare(dirs.clone()));
+    assert_eq!(asked.len(), 2, "each is read by itself: {asked:?}");
+    assert_eq!(state.shell.view, View::Compare);
+
+    let asked = update(&mut state, RunsAction::Delete(dirs.clone()));
+    assert!(matches!(&asked[..], [Command::Ask(_, Question::DeleteRuns(asked))] if *asked == dirs));
+    let asked = tell(&mut state, Answer::RunsDeleted { dirs: dirs.clone(), can_restore: true });
     assert!(matches!(asked[..], [Command::Ask(_, Question::Runs { .. })]));
-    tell(&mut state, Answer::Runs(Vec::new()));
-    assert!(state.runs.selected.is_none());
+    tell(&mut state, Answer::Runs(runs[2..].to_vec()));
+    assert!(state.runs.selected.is_none() && state.runs.ticked.is_empty());
+    let [notice] = &state.shell.notices[..] else { panic!("{:?}", state.shell.notices) };
+    let undo = notice.offer.clone().unwrap();
+    assert_eq!((&*notice.problem.id, notice.problem.arg("count").as_deref()), ("runs-deleted", Some("2")));
+
+    // A run that begins meanwhile takes only offers to resume away.
+    let run = started(&mut state);
+    assert_eq!(state.shell.notices.len(), 1);
+    tell_run(&mut state, run, run_ended(RunOutcome::Completed));
+    let asked = update(&mut state, undo);
+    assert!(matches!(&asked[..], [Command::Ask(_, Question::RestoreRuns(asked))] if *asked == dirs));
+    assert!(state.shell.notices.is_empty());
+    let asked = tell(&mut state, Answer::RunsRestored(dirs));
+    assert!(matches!(asked[..], [Command::Ask(_, Question::Runs { .. })]), "the list is read anew");
+}
+
+#[test]
+fn a_column_sorts_and_a_second_click_turns_it_round() {
+    let mut state = ready(1000);
+    assert_eq!(state.runs.sort, (RunColumn::Started, true), "the newest is first");
+    update(&mut state, RunsAction::Sort(RunColumn::Name));
+    assert_eq!(state.runs.sort, (RunColumn::Name, false));
+    update(&mut state, RunsAction::Sort(RunColumn::Name));
+    assert_eq!(state.runs.sort, (RunColumn::Name, true));
+    update(&mut state, RunsAction::Sort(RunColumn::Accuracy));
+    assert_eq!(state.runs.sort, (RunColumn::Accuracy, true), "the best is first");
 }

@@ -43,8 +43,10 @@ pub enum Question {
     Proof(PathBuf),
     /// Give a run a name and a note.
     LabelRun { dir: PathBuf, name: String, note: String },
-    /// Move a run to the system's trash.
-    DeleteRun(PathBuf),
+    /// Move runs to the system's trash.
+    DeleteRuns(Vec<PathBuf>),
+    /// Bring runs back from the system's trash.
+    RestoreRuns(Vec<PathBuf>),
     /// Write a run's model with a model card into a new folder.
     ExportRun { dir: PathBuf, to: PathBuf },
     /// Read a plan file.
@@ -81,7 +83,12 @@ pub enum Answer {
     Comparison(OpenedRuns),
     Proof(Arc<StoredProof>),
     RunLabelled(PathBuf),
-    RunDeleted(PathBuf),
+    /// The runs that have gone to the trash, and whether they can be brought back from there.
+    RunsDeleted {
+        dirs: Vec<PathBuf>,
+        can_restore: bool,
+    },
+    RunsRestored(Vec<PathBuf>),
     /// The folder that was written.
     RunExported(PathBuf),
     Plan(Box<Freeze>),

@@ -8,6 +8,7 @@ mod live_charts;
 mod proof;
 pub mod results;
 pub mod run_list;
+mod sorter;
 mod status;
 pub mod try_it;
 pub mod verdict;

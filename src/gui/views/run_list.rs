@@ -1,36 +1,44 @@
-//! Runs lists the runs on disk with their settings and results, and what can be done with the one that is chosen.
+//! Runs lists the runs on disk, and what can be done with the one that is selected and with those that are ticked.
 
-use eframe::egui::{
-    Align, Checkbox, Color32, Label, Layout, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
-};
-use egui_extras::Column;
+mod rows;
+mod table;
+
+use std::path::PathBuf;
+
+use eframe::egui::{Align, Button, Label, Layout, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::action::Action;
-use crate::app::compare::CompareAction;
 use crate::app::effect::Dialog;
 use crate::app::runs::{Purpose, RunsAction};
-use crate::app::state::{Loading, View};
+use crate::app::state::Loading;
 use crate::domain::config::EPOCHS;
-use crate::domain::freeze::Freeze;
 use crate::domain::stored::{RunEntry, RunState};
-use crate::words::{Catalogue, numbers, shared};
+use crate::words::shared;
 
 use super::super::panels::whole_in;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::empty_note;
+use rows::Row;
 
 /// The card of the chosen run has this height.
 const DETAIL_HEIGHT: f32 = 196.0;
+
+/// The number of chosen runs has this width, also where none is.
+const COUNT_WIDTH: f32 = 72.0;
+/// A line that says what is wrong makes it so much higher.
+const LINE_HEIGHT: f32 = 26.0;
 
 pub fn runs_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let all = ui.available_rect_before_wrap();
     let entries = scene.state.runs.entries.latest().map(Vec::as_slice).unwrap_or_default();
     let selected = scene.state.runs.selected();
-    let bottom = all.bottom() - selected.map_or(0.0, |_| DETAIL_HEIGHT + space::S);
+    let detail_height = |entry: &RunEntry| DETAIL_HEIGHT + if entry.damage.is_empty() { 0.0 } else { LINE_HEIGHT };
+    let bottom = all.bottom() - selected.map_or(0.0, |entry| detail_height(entry) + space::S);
     let table = Rect::from_min_max(all.min, pos2(all.right(), bottom));
     theme::card_at(ui, table, |ui| {
-        elsewhere_ui(ui, scene);
+        let rows = rows::rows(&scene.state.runs, scene.words);
+        several_ui(ui, scene, &rows);
         if entries.is_empty() {
             if let Loading::Failed(problem) = &scene.state.runs.entries {
                 ui.label(RichText::new(scene.words.problem(problem)).color(theme::palette(ui).error));
@@ -39,7 +47,10 @@ pub fn runs_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             let id = if scene.state.runs.entries.is_waiting() { "runs-reading" } else { "runs-empty" };
             return empty_note(ui, &scene.say(id));
         }
-        table_ui(ui, scene, entries);
+        if rows.is_empty() {
+            return empty_note(ui, &scene.say_with("runs-none-left", &[("filter", &scene.state.runs.filter)]));
+        }
+        table::table_ui(ui, scene, &rows);
     });
     if let Some(entry) = selected {
         let detail = Rect::from_min_max(pos2(all.left(), bottom + space::S), all.max);
@@ -47,125 +58,68 @@ pub fn runs_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
 }
 
-/// Draws the buttons that lead to the comparison and to runs outside the runs folder.
-fn elsewhere_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    ui.horizontal(|ui| {
-        // The row is always there, so that the first tick does not move the other boxes.
-        let chosen = scene.state.compare.runs.len();
-        if chosen > 0 {
-            scene.button(ui, "compare-open", true, Action::ShowView(View::Compare));
-            ui.label(theme::muted(ui, scene.say_with("compare-chosen", &[("count", &chosen)])));
+/// Draws the filter, and what is done with all runs that are ticked. It is always there, so that the first tick moves
+/// nothing.
+fn several_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row<'_>]) {
+    ui.horizontal_wrapped(|ui| {
+        let mut filter = scene.state.runs.filter.clone();
+        let hint = scene.say("runs-filter");
+        let field = ui.add(TextEdit::singleline(&mut filter).hint_text(&hint).desired_width(100.0));
+        if field.accessible_name(hint).changed() {
+            scene.act(RunsAction::SetFilter(filter));
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let is_free = !scene.state.shell.dialog_open;
-            scene.hinted_button(ui, "runs-elsewhere", is_free, Action::OpenDialog(Dialog::Run));
-        });
+        // What the filter hides is left alone.
+        let ticked = &scene.state.runs.ticked;
+        let dirs = rows.iter().map(|row| &row.entry.dir).filter(|dir| ticked.contains(*dir));
+        let dirs: Vec<PathBuf> = dirs.cloned().collect();
+        let chosen = dirs.len();
+        scene.hinted_button(ui, "runs-compare", chosen > 0, RunsAction::Compare(dirs.clone()));
+        let can_delete = chosen > 0 && !scene.state.is_running();
+        // It stands beside what chooses, so that its words are short; by itself it says more.
+        let delete = ui.add_enabled(can_delete, Button::new(scene.say("runs-delete")));
+        delete.widget_info(|| WidgetInfo::labeled(Role::Button, can_delete, scene.say("runs-delete-chosen")));
+        if delete.on_hover_text(scene.hint("runs-delete-chosen")).clicked() {
+            scene.act(RunsAction::Delete(dirs));
+        }
+        let is_free = !scene.state.shell.dialog_open;
+        scene.hinted_button(ui, "runs-elsewhere", is_free, Action::OpenDialog(Dialog::Run));
+        let count = if chosen > 0 { scene.say_with("runs-chosen", &[("count", &chosen)]) } else { String::new() };
+        let count = Label::new(theme::small_muted(ui, count)).truncate();
+        ui.add_sized(vec2(COUNT_WIDTH, space::CONTROL), count);
     });
-}
-
-fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, entries: &[RunEntry]) {
-    let names = ["runs-name", "runs-started", "runs-data", "runs-model", "runs-freeze", "runs-accuracy", "runs-time"];
-    let widths = [128.0, 96.0, 96.0, 72.0, 88.0, 52.0].map(theme::fixed);
-    theme::table(ui, "runs", [Column::exact(20.0), theme::wide(100.0)].into_iter().chain(widths))
-        .header(24.0, |mut header| {
-            header.col(|_| {});
-            for name in names {
-                header.col(|ui| {
-                    ui.label(theme::small_muted(ui, scene.say(name)));
-                });
-            }
-        })
-        .body(|body| {
-            body.rows(26.0, entries.len(), |mut row| {
-                let entry = &entries[row.index()];
-                let is_selected = scene.state.runs.selected.as_ref() == Some(&entry.dir);
-                row.col(|ui| tick_ui(ui, scene, entry));
-                row.col(|ui| {
-                    let name = ui.selectable_label(is_selected, entry.title());
-                    let name = if entry.note.is_empty() { name } else { name.on_hover_text(&entry.note) };
-                    if name.clicked() {
-                        scene.act(RunsAction::Select(entry.dir.clone()));
-                    }
-                    if name.double_clicked() && entry.state != RunState::Running {
-                        scene.act(RunsAction::Open { dir: entry.dir.clone(), purpose: Purpose::Show });
-                    }
-                });
-                let freeze = Freeze::parse_name(&entry.freeze);
-                let other = if entry.freeze == "timeline" { "freeze-timeline" } else { "freeze-custom" };
-                let freeze = freeze.map_or_else(|| scene.say(other), |freeze| shared::freezing(scene.words, &freeze));
-                for text in [&entry.started, &entry.data, &entry.model, &freeze] {
-                    row.col(|ui| theme::cut(ui, text));
-                }
-                row.col(|ui| {
-                    let (text, colour) = accuracy_or_state(ui, entry, scene.words);
-                    ui.add(Label::new(RichText::new(text).color(colour)).truncate());
-                });
-                row.col(|ui| {
-                    ui.label(entry.train_secs.map(numbers::clock).unwrap_or_default());
-                });
-            });
-        });
-}
-
-/// Adds the run to the comparison or removes it.
-fn tick_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
-    let mut on = scene.state.compare.holds(&entry.dir);
-    ui.spacing_mut().interact_size.y = ui.spacing().icon_width;
-    let tick = ui.add(Checkbox::without_text(&mut on));
-    let name = scene.say_with("compare-tick", &[("name", &entry.title())]);
-    tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, &name));
-    if tick.on_hover_text(&name).changed() {
-        scene.act(CompareAction::Tick { dir: entry.dir.clone(), on });
-    }
-}
-
-/// Returns the test accuracy, or the reason why there is none.
-fn accuracy_or_state(ui: &Ui, entry: &RunEntry, words: &Catalogue) -> (String, Color32) {
-    let p = theme::palette(ui);
-    if let Some(accuracy) = entry.test_accuracy {
-        return (numbers::ratio(accuracy), p.text);
-    }
-    match entry.state {
-        RunState::Completed => (words.say("runs-completed"), p.muted),
-        RunState::Stopped => (words.say("runs-stopped"), p.muted),
-        RunState::Failed => (words.say("runs-failed"), p.error),
-        RunState::Unfinished => (words.say("runs-unfinished"), p.warning),
-        RunState::Running => (words.say("runs-running"), p.muted),
-    }
 }
 
 fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
-    label_ui(ui, scene);
+    label_ui(ui, scene, &shared::run_name(scene.words, entry));
     let steps = scene.say_with("runs-steps", &[("step", &entry.step), ("total", &entry.total_steps)]);
+    let facts = [&steps, &entry.data, &entry.model].into_iter().filter(|fact| !fact.is_empty());
+    let facts = facts.map(String::as_str).collect::<Vec<_>>().join(" · ");
     let path = entry.dir.display().to_string();
+    if let Some(wrong) = table::damage(entry, scene.words) {
+        let text = RichText::new(&wrong).color(theme::palette(ui).error);
+        ui.add(Label::new(text).truncate()).on_hover_text(&wrong);
+    }
     ui.horizontal(|ui| {
-        ui.label(theme::small_muted(ui, steps));
+        ui.label(theme::small_muted(ui, facts));
         ui.add(Label::new(theme::small_muted(ui, &path)).truncate().sense(Sense::hover())).on_hover_text(&path);
     });
     ui.add_space(space::XS);
-    if scene.state.runs.asks_to_delete {
-        ui.horizontal_wrapped(|ui| {
-            ui.label(scene.say_with("runs-delete-question", &[("name", &entry.name)]));
-            scene.button(ui, "runs-delete-yes", true, RunsAction::Delete);
-            scene.button(ui, "runs-delete-no", true, RunsAction::AskToDelete(false));
-        });
-        return;
-    }
     let is_free = !scene.state.is_running() && entry.state != RunState::Running;
     ui.horizontal_wrapped(|ui| {
         let dir = || entry.dir.clone();
+        let can_use = is_free && entry.has_model && entry.can_open;
         let open = |purpose| RunsAction::Open { dir: dir(), purpose };
         if entry.can_resume {
             scene.hinted_button(ui, "runs-resume", is_free, RunsAction::Resume(dir()));
         }
-        scene.hinted_button(ui, "runs-open", is_free, open(Purpose::Show));
-        scene.hinted_button(ui, "runs-replay", is_free && entry.step > 0, open(Purpose::Replay));
-        scene.hinted_button(ui, "runs-start-from", is_free && entry.has_model, open(Purpose::StartFrom));
-        scene.hinted_button(ui, "runs-train-on", is_free && entry.has_model, RunsAction::TrainOn(dir()));
-        let can_export = entry.has_model && !scene.state.shell.dialog_open;
+        scene.hinted_button(ui, "runs-open", is_free && entry.can_open, open(Purpose::Show));
+        scene.hinted_button(ui, "runs-replay", is_free && entry.can_open && entry.step > 0, open(Purpose::Replay));
+        scene.hinted_button(ui, "runs-start-from", can_use, open(Purpose::StartFrom));
+        scene.hinted_button(ui, "runs-train-on", can_use, RunsAction::TrainOn(dir()));
+        let can_export = entry.has_model && entry.can_open && !scene.state.shell.dialog_open;
         scene.hinted_button(ui, "runs-export", can_export, Action::OpenDialog(Dialog::Export(dir())));
         scene.hinted_button(ui, "runs-folder", true, Action::OpenFolder(dir()));
-        scene.hinted_button(ui, "runs-delete", is_free, RunsAction::AskToDelete(true));
+        scene.hinted_button(ui, "runs-delete", is_free, RunsAction::Delete(vec![dir()]));
         let label = ui.label(theme::small_muted(ui, scene.say("runs-more-epochs")));
         let (before, range) = (scene.state.runs.more_epochs.unwrap_or(1), EPOCHS.min as usize..=EPOCHS.max as usize);
         let mut epochs = before;
@@ -176,12 +130,13 @@ fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
     });
 }
 
-/// Draws the name and the note, which are saved when their field is left.
-fn label_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+/// Draws the name and the note, which are saved when their field is left. A run without a name of its own shows what it is
+/// called instead.
+fn label_ui(ui: &mut Ui, scene: &mut Scene<'_>, called: &str) {
     let list = &scene.state.runs;
     let (mut name, mut note) = (list.name.clone(), list.note.clone());
     let mut is_left = false;
-    for (id, value) in [("runs-own-name", &mut name), ("runs-note", &mut note)] {
+    for (id, value, hint) in [("runs-own-name", &mut name, called), ("runs-note", &mut note, "")] {
         ui.horizontal(|ui| {
             let label = ui
                 .allocate_ui_with_layout(vec2(56.0, space::CONTROL), Layout::left_to_right(Align::Center), |ui| {
@@ -189,7 +144,7 @@ fn label_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                     ui.label(theme::muted(ui, scene.say(id)))
                 })
                 .inner;
-            let field = TextEdit::singleline(value).desired_width(f32::INFINITY);
+            let field = TextEdit::singleline(value).hint_text(hint).desired_width(f32::INFINITY);
             is_left |= ui.add(field).labelled_by(label.id).lost_focus();
         });
     }

@@ -2,10 +2,7 @@
 
 use std::cmp::Ordering;
 
-use eframe::egui::{
-    Align, Button, Label, Layout, Rect, RichText, Role, ScrollArea, Sense, Shape, Stroke, TextEdit, TextStyle, Ui,
-    WidgetInfo, vec2,
-};
+use eframe::egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, vec2};
 use egui_extras::Column as Width;
 
 use crate::app::compare::{Column, CompareAction, Compared, Verdict, verdicts};
@@ -14,8 +11,9 @@ use crate::words::{Number, numbers, shared};
 
 use super::super::super::overlay::RunStyle;
 use super::super::super::save_plot::{self, Table, number};
-use super::super::super::theme::{self, space};
+use super::super::super::theme;
 use super::super::live::empty_note;
+use super::super::sorter::sorter_ui;
 use super::{ROW, Scene};
 
 /// What a cell shows, and the value by which it is sorted and exported.
@@ -190,7 +188,13 @@ fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
         .header(ROW, |mut header| {
             header.col(|_| {});
             for column in Column::ALL {
-                header.col(|ui| sorter_ui(ui, scene, column));
+                header.col(|ui| {
+                    let order =
+                        scene.state.compare.sort.filter(|(sorted, _)| *sorted == column).map(|(_, falls)| falls);
+                    if sorter_ui(ui, scene, &scene.say(column_id(column)), order) {
+                        scene.act(CompareAction::Sort(column));
+                    }
+                });
                 if column == Column::Accuracy {
                     header.col(|ui| {
                         ui.label(theme::small_muted(ui, scene.say("compare-verdict")));
@@ -223,35 +227,6 @@ fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
                 }
             });
         });
-}
-
-/// Draws the name of a column, which sorts by the column. An arrow shows the order.
-fn sorter_ui(ui: &mut Ui, scene: &mut Scene<'_>, column: Column) {
-    let name = scene.say(column_id(column));
-    let order = scene.state.compare.sort.filter(|(sorted, _)| *sorted == column).map(|(_, falls)| falls);
-    ui.spacing_mut().item_spacing.x = 2.0;
-    let text = if order.is_some() {
-        theme::semibold(&name).text_style(TextStyle::Small)
-    } else {
-        theme::small_muted(ui, &name)
-    };
-    let response = ui.add(Button::new(text).frame(false).truncate());
-    let hover = match order {
-        None => scene.say_with("compare-sort", &[("name", &name)]),
-        Some(true) => scene.say_with("compare-sort-falling", &[("name", &name)]),
-        Some(false) => scene.say_with("compare-sort-rising", &[("name", &name)]),
-    };
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &hover));
-    if let Some(falls) = order {
-        let (rect, _) = ui.allocate_exact_size(vec2(8.0, space::M), Sense::hover());
-        let (c, way) = (rect.center(), if falls { 1.0 } else { -1.0 });
-        let corners = vec![c + vec2(-3.0, -2.0 * way), c + vec2(3.0, -2.0 * way), c + vec2(0.0, 3.0 * way)];
-        let colour = theme::palette(ui).text;
-        ui.painter().add(Shape::convex_polygon(corners, colour, Stroke::NONE));
-    }
-    if response.on_hover_text(hover).clicked() {
-        scene.act(CompareAction::Sort(column));
-    }
 }
 
 #[cfg(test)]
