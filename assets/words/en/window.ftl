@@ -31,7 +31,7 @@ theme-light = Light
 theme-dark = Dark
 train-blocked-running = A run is under way. Stop it, or wait until it ends.
 train-blocked-data-loading = The data is still being read.
-train-blocked-data-failed = The data could not be read. Choose another file under Data.
+train-blocked-data-failed = The data cannot be used. Data says why, and what to choose instead.
 train-blocked-model-loading = The model is still being read.
 train-blocked-model-failed = The model could not be read. Choose another one under Model.
 

@@ -31,7 +31,7 @@ theme-light = 밝게
 theme-dark = 어둡게
 train-blocked-running = 학습이 진행 중입니다. 중지하거나 끝날 때까지 기다리세요.
 train-blocked-data-loading = 데이터를 아직 읽고 있습니다.
-train-blocked-data-failed = 데이터를 읽지 못했습니다. 데이터에서 다른 파일을 고르세요.
+train-blocked-data-failed = 데이터를 쓸 수 없습니다. 이유와 고칠 방법은 ‘데이터’에 있습니다.
 train-blocked-model-loading = 모델을 아직 읽고 있습니다.
 train-blocked-model-failed = 모델을 읽지 못했습니다. 모델에서 다른 것을 고르세요.
 
