@@ -228,8 +228,8 @@ impl Matrix<'_> {
 
 fn cell_fill(count: u64, share: f64, is_right: bool, p: &Palette) -> Color32 {
     let full = if is_right { p.right_cell } else { p.wrong_cell };
-    // Small shares are made stronger, so that even a share of one hundredth is visible.
-    theme::mix(p.card, full, if count == 0 { 0.04 } else { 0.12 + 0.85 * share as f32 })
+    // Small shares are spread out, because among many classes almost all are small.
+    theme::mix(p.card, full, if count == 0 { 0.04 } else { 0.14 + 0.83 * share.max(0.0).sqrt() as f32 })
 }
 
 /// An increase is blue and a decrease orange; no change has the colour of the card. The sign says the same without
@@ -282,4 +282,29 @@ fn ink_on(fill: Color32) -> Color32 {
 /// Lays out text on a single line, which ends in an ellipsis where it would be wider than `width`.
 pub fn elided(ui: &Ui, text: &str, font: &FontId, colour: Color32, width: f32) -> Arc<Galley> {
     fitted(ui, &text.replace(['\n', '\r'], " "), font.clone(), colour, width.max(8.0)).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::theme::seen::{COLOUR_BLIND, apart};
+
+    #[test]
+    fn the_shares_of_twenty_five_classes_are_told_apart() {
+        for p in [&Palette::LIGHT, &Palette::DARK] {
+            for is_right in [true, false] {
+                let shares = [0.0, 0.01, 0.04, 0.1, 0.25, 0.5, 1.0];
+                let fills = shares.map(|share| cell_fill((share * 1000.0) as u64, share, is_right, p));
+                for pair in fills.windows(2) {
+                    assert!(apart(pair[0], pair[1], None) > 0.03, "{fills:?}");
+                }
+            }
+            for share in [0.01, 0.04, 0.1, 0.5] {
+                let [right, wrong] = [true, false].map(|is_right| cell_fill(1, share, is_right, p));
+                for sight in std::iter::once(None).chain(COLOUR_BLIND.map(Some)) {
+                    assert!(apart(right, wrong, sight) > 0.04, "a share of {share}");
+                }
+            }
+        }
+    }
 }

@@ -6,6 +6,8 @@ use eframe::egui::{
 };
 
 mod focus;
+#[cfg(test)]
+pub mod seen;
 mod widgets;
 
 pub use focus::{explain_cell, focused_cell};
@@ -76,13 +78,17 @@ pub struct Palette {
     pub train_curve: Color32,
     pub validation_curve: Color32,
     pub other_curve: Color32,
-    /// Runs that stand beside each other have colours after Okabe and Ito, too.
-    pub runs: [Color32; 7],
+    /// Runs that stand beside each other have these colours. The first seven are after Okabe and Ito; the others are as far
+    /// from all of them as can be, also for colour-blind people.
+    pub runs: [Color32; RUN_COLOURS],
     pub grid: Color32,
     /// These are the right and wrong cells of a confusion matrix at full strength. Smaller shares fade into the card.
     pub right_cell: Color32,
     pub wrong_cell: Color32,
 }
+
+/// So many runs have a colour of their own.
+pub const RUN_COLOURS: usize = 28;
 
 const fn rgb(hex: u32) -> Color32 {
     Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
@@ -115,7 +121,36 @@ impl Palette {
         train_curve: rgb(0xD55E00),
         validation_curve: rgb(0x0072B2),
         other_curve: rgb(0x00896A),
-        runs: [rgb(0x0072B2), rgb(0xD55E00), rgb(0x00896A), rgb(0xB9579B), rgb(0x2F9BD8), rgb(0xC98A00), rgb(0x333B44)],
+        runs: [
+            rgb(0x0072B2),
+            rgb(0xD55E00),
+            rgb(0x00896A),
+            rgb(0xB9579B),
+            rgb(0x2F9BD8),
+            rgb(0xC98A00),
+            rgb(0x333B44),
+            rgb(0x8000FF),
+            rgb(0x0000B3),
+            rgb(0x990000),
+            rgb(0x800080),
+            rgb(0xFF1A66),
+            rgb(0xB366FF),
+            rgb(0x804D66),
+            rgb(0x004D00),
+            rgb(0xCC00CC),
+            rgb(0x66661A),
+            rgb(0x4D1ACC),
+            rgb(0xCC1A33),
+            rgb(0x4D1A66),
+            rgb(0x004D99),
+            rgb(0x6666E6),
+            rgb(0x809980),
+            rgb(0xFF4DB3),
+            rgb(0x8033B3),
+            rgb(0xB36666),
+            rgb(0xB31A80),
+            rgb(0xB380B3),
+        ],
         grid: rgb(0xDDE3E9),
         right_cell: rgb(0x2A7AB5),
         wrong_cell: rgb(0xD9692B),
@@ -147,7 +182,36 @@ impl Palette {
         train_curve: rgb(0xF28E3C),
         validation_curve: rgb(0x56B4E9),
         other_curve: rgb(0x2FC49B),
-        runs: [rgb(0x56B4E9), rgb(0xF28E3C), rgb(0x2FC49B), rgb(0xE39BC6), rgb(0x4C8BE0), rgb(0xF0E442), rgb(0xE3E9EF)],
+        runs: [
+            rgb(0x56B4E9),
+            rgb(0xF28E3C),
+            rgb(0x2FC49B),
+            rgb(0xE39BC6),
+            rgb(0x4C8BE0),
+            rgb(0xF0E442),
+            rgb(0xE3E9EF),
+            rgb(0xCC0099),
+            rgb(0x1A8000),
+            rgb(0x991AFF),
+            rgb(0xE61A00),
+            rgb(0x00FF80),
+            rgb(0x996666),
+            rgb(0xE64DFF),
+            rgb(0x4D9999),
+            rgb(0xB3CC66),
+            rgb(0xE66680),
+            rgb(0x994DB3),
+            rgb(0x00E6FF),
+            rgb(0xFF33B3),
+            rgb(0xFF80FF),
+            rgb(0xB3FFCC),
+            rgb(0xFFB300),
+            rgb(0x4D994D),
+            rgb(0x4D66CC),
+            rgb(0x66B31A),
+            rgb(0xCC66CC),
+            rgb(0x66E6B3),
+        ],
         grid: rgb(0x2A343F),
         right_cell: rgb(0x3B8CC6),
         wrong_cell: rgb(0xD2703A),

@@ -14,8 +14,8 @@ pub struct RunStyle {
 }
 
 impl RunStyle {
-    /// Returns style number `index` in the colours of the theme: seven colours, then the same colours with other dashes
-    /// and markers.
+    /// Returns style number `index`. No two of the first 28 have the same colour, nor the same dashes and marker, so that
+    /// they can be told apart without colours as well.
     pub fn of(ui: &Ui, index: usize) -> Self {
         const MARKERS: [MarkerShape; 7] = [
             MarkerShape::Circle,
@@ -27,7 +27,7 @@ impl RunStyle {
             MarkerShape::Cross,
         ];
         let colours = theme::palette(ui).runs;
-        let round = index / colours.len();
+        let round = index / MARKERS.len();
         Self {
             colour: colours[index % colours.len()],
             dashes: match round % 4 {
@@ -77,5 +77,39 @@ impl RunStyle {
                 painter.circle_filled(c, r * 0.95, self.colour);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::theme::seen::{COLOUR_BLIND, apart, contrast};
+    use crate::gui::theme::{Palette, RUN_COLOURS};
+    use egui_kittest::Harness;
+
+    #[test]
+    fn the_colours_of_all_runs_are_told_apart() {
+        for p in [&Palette::LIGHT, &Palette::DARK] {
+            for (i, a) in p.runs.iter().enumerate() {
+                assert!(contrast(*a, p.card) > 2.9, "{a:?} on its card");
+                for b in &p.runs[..i] {
+                    assert!(apart(*a, *b, None) > 0.09, "{a:?} and {b:?}");
+                    for sight in COLOUR_BLIND {
+                        assert!(apart(*a, *b, Some(sight)) > 0.035, "{a:?} and {b:?} to the colour-blind");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_runs_have_the_same_dashes_and_marker() {
+        let mut harness = Harness::new_ui(|ui| {
+            let styles: Vec<RunStyle> = (0..RUN_COLOURS).map(|index| RunStyle::of(ui, index)).collect();
+            for (i, a) in styles.iter().enumerate() {
+                assert!(styles[..i].iter().all(|b| (b.dashes, b.marker) != (a.dashes, a.marker)), "{a:?}");
+            }
+        });
+        harness.run();
     }
 }
