@@ -27,6 +27,7 @@ pub fn replay_ui(ui: &mut Ui, scene: &mut Scene<'_>, replay: &Replay) {
                 let action = RunAction::Replay(ReplayAction::SetSpeed(speed));
                 scene.choice(ui, name, replay.speed == speed, action).on_hover_text(scene.hint(name));
             }
+            theme::slider_look(ui, p.accent_fill);
             ui.spacing_mut().slider_width = (ui.available_width() - space::S).max(40.0);
             let mut secs = secs;
             let slider = Slider::new(&mut secs, 0.0..=all.max(1e-3)).show_value(false);

@@ -27,6 +27,7 @@ pub fn rows_per_class(ui: &mut Ui, scene: &mut Scene<'_>) {
 
     let mut changed = None;
     parts::setting(ui, scene.words, "panel-rows-per-class", |ui| {
+        theme::slider_look(ui, theme::palette(ui).side);
         ui.spacing_mut().slider_width = (ui.available_width() - 62.0).max(40.0);
         let (response, at) = parts::settled(ui, "rows per class", chosen as f64, |ui, at| {
             let slider = Slider::new(at, 0.0..=all as f64).integer().custom_formatter(|at, _| text_of(at));

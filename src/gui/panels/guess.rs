@@ -4,6 +4,7 @@ use eframe::egui::{Slider, Ui};
 
 use crate::app::train::TrainAction;
 use crate::domain::config::{GUESS_ACCURACY, GUESS_SECS, Guess};
+use crate::gui::theme;
 use crate::words::numbers;
 
 use super::{Scene, parts};
@@ -18,6 +19,7 @@ pub fn guess_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     if let Some(guess) = &mut guess {
         parts::setting(ui, words, "guess-accuracy", |ui| {
+            theme::slider_look(ui, theme::palette(ui).side);
             ui.spacing_mut().slider_width = (ui.available_width() - 64.0).max(40.0);
             parts::guessed(ui, &mut guess.accuracy, |ui, shown| {
                 let range = GUESS_ACCURACY.min..=GUESS_ACCURACY.max;

@@ -7,7 +7,7 @@ use eframe::egui::{
 
 use egui_extras::{Column, TableBuilder};
 
-use super::{Palette, palette, semibold_family, space, thickness, title_style};
+use super::{Palette, mix, palette, semibold_family, space, thickness, title_style};
 
 /// Sets words in SemiBold, in the size of the text around them.
 pub fn semibold(text: impl Into<String>) -> RichText {
@@ -181,6 +181,17 @@ pub fn bar(ui: &mut Ui, share: f32, size: Vec2, colour: Color32, name: &str) -> 
         ui.painter().rect_filled(filled, radius, colour);
     }
     response
+}
+
+/// Makes the track of the next sliders in this `ui`, and the part of it that is passed, visible on this ground.
+pub fn slider_look(ui: &mut Ui, ground: Color32) {
+    let p = palette(ui);
+    let visuals = ui.visuals_mut();
+    let (inactive, selection) = (&mut visuals.widgets.inactive, &mut visuals.selection);
+    inactive.bg_fill = mix(ground, p.text, 0.55);
+    selection.bg_fill = p.accent;
+    // The handle has the same fill as the track, so its edge tells it apart.
+    inactive.fg_stroke = Stroke::new(1.5, p.text);
 }
 
 /// Lays out `add` in exactly this rectangle.
