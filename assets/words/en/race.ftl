@@ -89,6 +89,7 @@ race-expected-rows = About { $time } with { $rows ->
        *[other] { $rows } rows
     }
 race-now = Run { $run } of { $runs }: { $name }, seed { $seed }, learning rate { $rate }, step { $step }
+race-progress = { $percent } of the race
 race-preparing = Reading data and model…
 race-pause = Pause race
 race-go-on = Resume race

@@ -71,6 +71,7 @@ race-resume = 경주 이어 하기
 race-expected = 약 { $time }
 race-expected-rows = 약 { $time }, { $rows }행으로
 race-now = { $runs }개 중 { $run }번째: { $name }, 시드 { $seed }, 학습률 { $rate }, 스텝 { $step }
+race-progress = 경주의 { $percent }
 race-preparing = 데이터와 모델을 읽는 중…
 race-pause = 경주 일시정지
 race-go-on = 경주 계속

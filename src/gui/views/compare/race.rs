@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{DragValue, Label, Rect, ScrollArea, Ui};
+use eframe::egui::{DragValue, Label, Rect, ScrollArea, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
@@ -219,6 +219,20 @@ fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
             scene.button(ui, "race-skip", is_free && race.current().is_some(), RaceAction::Skip);
             scene.button(ui, "race-stop", is_free, RaceAction::Stop);
         });
+        progress_ui(ui, scene, race);
+    });
+}
+
+/// Draws how much of the race is over, and says how long it will still take.
+fn progress_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race) {
+    let progress = race.progress();
+    let percent = Number::Progress(progress.share);
+    let left = progress.left_secs.map(|secs| scene.say_with("status-remaining", &[("value", &Number::Clock(secs))]));
+    let name = scene.say_with("race-progress", &[("percent", &percent)]);
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - 150.0).max(80.0);
+        theme::bar(ui, progress.share as f32, vec2(width, 8.0), theme::palette(ui).primary, &name);
+        ui.label(theme::muted(ui, left.unwrap_or_default()));
     });
 }
 
