@@ -43,6 +43,7 @@ pub mod domain {
     pub mod rate_sweep;
     pub mod recommended;
     pub mod reference;
+    pub mod smoothing;
     pub mod spreadsheet;
     pub mod stored;
     pub mod timeline;
@@ -192,6 +193,7 @@ pub mod app {
     pub mod hub;
     pub mod lessons;
     pub mod palette;
+    pub mod plots;
     pub mod race;
     pub mod run;
     pub mod runs;
@@ -212,6 +214,7 @@ pub mod app {
 
 /// The window.
 pub mod gui {
+    mod axis;
     mod chart;
     mod dialogs;
     mod first_steps;
@@ -220,12 +223,16 @@ pub mod gui {
     mod frame_stats;
     mod help;
     mod icon;
+    mod legend;
     mod lesson;
+    mod marks;
     mod matrix;
     mod notices;
     mod overlay;
     mod palette;
     mod panels;
+    mod placing;
+    mod plot_menu;
     mod replay_bar;
     mod run;
     mod save_plot;

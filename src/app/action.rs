@@ -10,6 +10,7 @@ use super::first_steps::FirstStepsAction;
 use super::hub::HubAction;
 use super::lessons::LessonAction;
 use super::palette::PaletteAction;
+use super::plots::PlotAction;
 use super::race::RaceAction;
 use super::run::RunAction;
 use super::runs::RunsAction;
@@ -37,6 +38,8 @@ pub enum Action {
     Palette(PaletteAction),
     /// What is pointed out to a new user.
     FirstSteps(FirstStepsAction),
+    /// How plots are drawn.
+    Plots(PlotAction),
     /// Open a panel of the left side.
     ShowPanel(Panel),
     /// Turn to a view of the right side.
@@ -97,5 +100,6 @@ from_features!(
     Lesson(LessonAction),
     Hub(HubAction),
     Palette(PaletteAction),
-    FirstSteps(FirstStepsAction)
+    FirstSteps(FirstStepsAction),
+    Plots(PlotAction)
 );

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::domain::history::History;
 use crate::domain::message::{Answer, AskId, Event, Question};
 use crate::domain::metrics::{difference_interval, wilson_interval};
+use crate::domain::smoothing::Smoothing;
 use crate::domain::stored::{OpenedBundle, OpenedRuns, RunEntry, StoredRun};
 use crate::words::Catalogue;
 use crate::words::shared::{run_name, short_name};
@@ -192,6 +193,15 @@ pub fn verdicts(runs: &[Compared]) -> Vec<Verdict> {
 }
 
 impl CompareState {
+    /// Draws all curves as smooth as this.
+    pub(super) fn smooth(&mut self, smoothing: Smoothing) {
+        for run in &mut self.runs {
+            if run.history.smooth(smoothing) {
+                run.curves = Curves::of(&run.history);
+            }
+        }
+    }
+
     pub fn holds(&self, dir: &Path) -> bool {
         let is_open = |opened: &OpenedBundle| opened.file == dir;
         self.find(dir).is_some()

@@ -1,5 +1,6 @@
 //! A race as the window knows it: what is chosen for the next one, and the runs of the one under way or of the last.
 
+pub mod progress;
 mod setup;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use crate::domain::message::{
 };
 use crate::domain::race::{RaceEnded, RaceMean, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
 use crate::domain::race_statistics;
+use crate::domain::smoothing::Smoothing;
 
 use super::effect::Intent;
 use super::run::curves::Curves;
@@ -35,11 +37,15 @@ pub struct RaceRun {
 impl RaceRun {
     /// Its curves as far as they go.
     pub fn curves(&self) -> Cow<'_, Curves> {
-        self.curves.as_ref().map_or_else(|| Cow::Owned(Curves::so_far(&self.history)), Cow::Borrowed)
+        self.curves.as_ref().map_or_else(|| Cow::Owned(Curves::of(&self.history)), Cow::Borrowed)
     }
 
     fn record(&mut self, events: &[RunEvent]) {
         events.iter().for_each(|event| self.history.record(event));
+        self.draw();
+    }
+
+    fn draw(&mut self) {
         self.curves = self.history.ended.is_some().then(|| Curves::of(&self.history));
     }
 }
@@ -120,6 +126,15 @@ pub enum RaceAction {
 }
 
 impl RaceState {
+    /// Draws all curves as smooth as this.
+    pub(super) fn smooth(&mut self, smoothing: Smoothing) {
+        for run in self.race.iter_mut().flat_map(|race| &mut race.runs) {
+            if run.history.smooth(smoothing) {
+                run.draw();
+            }
+        }
+    }
+
     pub fn is_running(&self) -> bool {
         self.race.as_ref().is_some_and(Race::is_running)
     }

@@ -10,6 +10,7 @@ use crate::domain::lesson::{Grades, LessonWork};
 use crate::domain::problem::{Outcome, Problem};
 
 use super::first_steps::FirstStep;
+use super::plots::PlotSettings;
 
 pub use crate::words::Language;
 
@@ -48,6 +49,8 @@ pub struct Settings {
     pub left_folded: bool,
     /// The colour and dashes that runs keep in comparisons, by folder; the newest last, at most `MOST_PINS`.
     pub pins: Vec<(PathBuf, usize)>,
+    /// How plots are drawn.
+    pub plots: PlotSettings,
     /// Work on lessons, so that nothing typed is lost; the newest first.
     pub lessons: Vec<LessonWork>,
     /// Points that were given for students' answers in words.
@@ -138,6 +141,7 @@ fn forget_missing_files(config: &mut RunConfig) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plots::Plotted;
     use super::*;
 
     #[test]
@@ -148,6 +152,8 @@ mod tests {
         let mut settings = Settings { language: Some(Language::Korean), theme: Theme::Dark, ..Settings::default() };
         remember(&mut settings.recent_files, &data);
         settings.config.training.epochs = 7;
+        settings.plots.smoothing = 0.6.into();
+        settings.plots.log.insert(Plotted::Loss);
         assert_eq!(Settings::read(&settings.text().unwrap()), settings);
     }
 

@@ -17,10 +17,12 @@ use crate::domain::metrics::Confusion;
 use crate::domain::params::{Block, HeadStart, ModelFacts, ParamTree, Parameter, ParameterView, Part, ValuesOf};
 use crate::domain::problem::Problem;
 use crate::domain::race::{Hits, RaceEnded, RaceRow, RaceRunStarted, RaceStarted};
+use crate::domain::smoothing::Smoothing;
 use crate::domain::stored::{RunEntry, RunState, StoredRun};
 
 use super::action::Action;
 use super::effect::Effect;
+use super::plots::PlotAction;
 use super::race::{self, RaceAction};
 use super::reduce::reduce;
 use super::run::replay::{ReplayAction, Speed};

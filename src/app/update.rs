@@ -22,7 +22,7 @@ use super::state::AppState;
 use super::train::TrainAction;
 use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
-use super::{compare, lessons, race, run, runs, train};
+use super::{compare, lessons, plots, race, run, runs, train};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Effect> {
@@ -124,6 +124,7 @@ fn apply(state: &mut AppState, action: Action) {
         Action::FirstSteps(action) => {
             first_steps::update(&mut state.first_steps, action, &state.train, &state.run, shell);
         }
+        Action::Plots(action) => plots::update(&mut shell.settings.plots, action),
         Action::ShowPanel(panel) => (shell.panel, shell.settings.left_folded) = (panel, false),
         Action::ShowView(view) => {
             shell.view = view;
@@ -216,10 +217,19 @@ pub(super) fn settle(state: &mut AppState) -> Vec<Effect> {
         carry_out(state, intent);
     }
     state.shell.is_running = state.is_running();
+    follow_smoothing(state);
     state.train.calibrate(&mut state.shell);
     let in_lesson = state.lessons.current.is_some();
     first_steps::follow(&mut state.first_steps, &state.train, &state.run, &mut state.shell, in_lesson);
     std::mem::take(&mut state.shell.effects)
+}
+
+/// Smooths all curves as the settings say, those that have just come among them.
+fn follow_smoothing(state: &mut AppState) {
+    let smoothing = state.shell.settings.plots.smoothing;
+    state.run.shown.history.smooth(smoothing);
+    state.compare.smooth(smoothing);
+    state.race.smooth(smoothing);
 }
 
 fn carry_out(state: &mut AppState, intent: Intent) {

@@ -2,6 +2,7 @@
 //! thousand.
 
 use super::message::{LiveValidation, Step};
+use super::smoothing::{MovingMean, Smoothing};
 
 /// A value of a run with the step and the second it belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -82,13 +83,36 @@ fn in_order((low, high): (Point, Point)) -> impl Iterator<Item = Point> {
     std::iter::once(first).chain((first.step < second.step).then_some(second))
 }
 
+/// A value of every step: as it was, and smoothed.
+#[derive(Clone, Debug, Default)]
+pub struct StepCurve {
+    pub single: Curve,
+    pub smooth: Curve,
+    mean: MovingMean,
+}
+
+impl StepCurve {
+    fn push(&mut self, point: Point) {
+        self.single.push(point);
+        self.push_smooth(point);
+    }
+
+    fn smooth(&mut self, smoothing: Smoothing, steps: &[Step], of: fn(&Step) -> f64) {
+        (self.smooth, self.mean) = (Curve::default(), MovingMean::new(smoothing));
+        for step in steps {
+            self.push_smooth(Point { step: step.step as f64, secs: step.elapsed_secs, value: of(step) });
+        }
+    }
+
+    fn push_smooth(&mut self, point: Point) {
+        self.smooth.push(Point { value: self.mean.follow(point.value), ..point });
+    }
+}
+
 /// The curves of a loss or of an accuracy.
 #[derive(Clone, Debug, Default)]
 pub struct MetricCurves {
-    /// The values of the single steps.
-    pub single: Curve,
-    /// Their running means.
-    pub mean: Curve,
+    pub steps: StepCurve,
     /// The values on the validation sample.
     pub sample: Curve,
 }
@@ -99,20 +123,21 @@ pub struct RunCurves {
     pub loss: MetricCurves,
     pub accuracy: MetricCurves,
     pub learning_rate: Curve,
-    pub grad_norm: Curve,
+    pub grad_norm: StepCurve,
+    smoothing: Smoothing,
 }
 
 impl RunCurves {
-    /// Takes in the steps and looks at validation that have come since the last time. `running` holds the running means
-    /// of loss and accuracy, parallel to `steps`.
-    pub fn follow(&mut self, steps: &[Step], running: &[(f64, f64)], live: &[LiveValidation]) {
-        let known = self.grad_norm.count;
-        for (step, (loss, accuracy)) in steps[known..].iter().zip(&running[known..]) {
+    pub fn smoothing(&self) -> Smoothing {
+        self.smoothing
+    }
+
+    /// Takes in the steps and looks at validation that have come since the last time.
+    pub fn follow(&mut self, steps: &[Step], live: &[LiveValidation]) {
+        for step in &steps[self.learning_rate.count..] {
             let at = |value| Point { step: step.step as f64, secs: step.elapsed_secs, value };
-            self.loss.single.push(at(step.loss));
-            self.loss.mean.push(at(*loss));
-            self.accuracy.single.push(at(step.accuracy));
-            self.accuracy.mean.push(at(*accuracy));
+            self.loss.steps.push(at(step.loss));
+            self.accuracy.steps.push(at(step.accuracy));
             self.learning_rate.push(at(step.learning_rate));
             self.grad_norm.push(at(step.grad_norm));
         }
@@ -121,6 +146,14 @@ impl RunCurves {
             self.loss.sample.push(at(look.loss));
             self.accuracy.sample.push(at(look.accuracy));
         }
+    }
+
+    /// Smooths the curves of all steps so far anew, and from now on those to come.
+    pub fn smooth(&mut self, smoothing: Smoothing, steps: &[Step]) {
+        self.smoothing = smoothing;
+        self.loss.steps.smooth(smoothing, steps, |s| s.loss);
+        self.accuracy.steps.smooth(smoothing, steps, |s| s.accuracy);
+        self.grad_norm.smooth(smoothing, steps, |s| s.grad_norm);
     }
 }
 
@@ -161,6 +194,56 @@ mod tests {
             assert!(curve.points().any(|p| (p.step, p.value) == spike));
         }
         assert!(curve.points().count() > MOST_POINTS / 2, "a level curve is drawn to its full length");
+    }
+
+    #[test]
+    fn ten_million_steps_cost_as_little_as_a_thousand() {
+        const STEPS: usize = 10_000_000;
+        let (mut curves, mut most) = (RunCurves::default(), 0);
+        let step = |step: usize| {
+            let loss = 1.0 / (1.0 + step as f64 * 1e-6) + (step % 97) as f64 * 1e-3;
+            let (accuracy, learning_rate, grad_norm, elapsed_secs) = (0.5, 1e-4, loss, step as f64 * 0.01);
+            Step { step, epoch: 1, loss, accuracy, learning_rate, grad_norm, elapsed_secs }
+        };
+        // The steps come one by one, as in a run; here they are not kept.
+        let loss = &mut curves.loss.steps;
+        for number in 1..=STEPS {
+            let step = step(number);
+            loss.push(Point { step: step.step as f64, secs: step.elapsed_secs, value: step.loss });
+            if number % 99_991 == 0 {
+                most = most.max(loss.single.points().count().max(loss.smooth.points().count()));
+            }
+        }
+        assert!(most <= MOST_POINTS + 3, "{most} points are drawn");
+        for curve in [&loss.single, &loss.smooth] {
+            assert!(curve.kept.capacity() < 4 * MOST_POINTS, "memory for {} points", curve.kept.capacity());
+            assert_eq!(curve.points().last().map(|p| p.step), Some(STEPS as f64));
+        }
+    }
+
+    #[test]
+    fn what_is_smoothed_anew_is_as_if_it_had_always_been_smoothed_so() {
+        let step = |step: usize| Step {
+            step,
+            epoch: 1,
+            loss: (step as f64).sin(),
+            accuracy: 0.5,
+            learning_rate: 1e-4,
+            grad_norm: step as f64,
+            elapsed_secs: step as f64,
+        };
+        let steps: Vec<Step> = (1..=500).map(step).collect();
+        let (mut late, mut always) = (RunCurves::default(), RunCurves::default());
+        late.follow(&steps[..300], &[]);
+        late.smooth(0.6.into(), &steps[..300]);
+        always.smooth(0.6.into(), &[]);
+        for curves in [&mut late, &mut always] {
+            curves.follow(&steps, &[]);
+        }
+        assert!(late.loss.steps.smooth.points().eq(always.loss.steps.smooth.points()));
+        let raw: Vec<f64> = late.loss.steps.single.points().map(|p| p.value).collect();
+        assert_eq!(raw.len(), 500, "the single steps stay as they were");
+        assert_ne!(raw[1], late.loss.steps.smooth.points().nth(1).unwrap().value);
     }
 
     proptest! {

@@ -12,8 +12,9 @@ use super::message::{
 use super::metrics::Confusion;
 use super::proof::FreezeProof;
 use super::reference::Reference;
+use super::smoothing::Smoothing;
 
-/// The training curves show means over so many steps.
+/// The coach judges means over so many steps.
 pub const RUNNING_MEAN_STEPS: usize = 20;
 
 /// Everything a run has told so far.
@@ -61,7 +62,16 @@ impl History {
             RunEvent::ReferenceReady(e) => self.reference = Some(Reference::clone(e)),
             RunEvent::RunEnded(e) => self.ended = Some(e.clone()),
         }
-        self.curves.follow(&self.steps, &self.running, &self.live);
+        self.curves.follow(&self.steps, &self.live);
+    }
+
+    /// Smooths the curves like this from now on. Returns whether they were smoothed otherwise before.
+    pub fn smooth(&mut self, smoothing: Smoothing) -> bool {
+        let changes = self.curves.smoothing() != smoothing;
+        if changes {
+            self.curves.smooth(smoothing, &self.steps);
+        }
+        changes
     }
 
     /// Takes in what is shown of the run but is in no log.

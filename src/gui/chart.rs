@@ -1,17 +1,16 @@
 //! A chart shows curves and markers over the steps of a run, with the epochs as vertical lines and the values on hover.
 
-use std::ops::RangeInclusive;
-
-use eframe::egui::{
-    self, Align2, Color32, FontId, Id, Rangef, RichText, Role, Stroke, TextStyle, Ui, Vec2, WidgetInfo, vec2,
-};
+use eframe::egui::{self, Align2, Color32, FontId, Id, Pos2, Rangef, Role, Stroke, Ui, Vec2, WidgetInfo, vec2};
 use egui_plot::{
-    AxisHints, GridInput, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints,
-    Points, Text, VLine,
+    AxisHints, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotMemory, PlotPoint, PlotPoints,
+    PlotResponse, PlotTransform, PlotUi, Points, VLine,
 };
 
 use crate::words::{Catalogue, numbers};
 
+use super::axis::{Ends, GRID_UNIT, Reach, Scale, small_font, whole_tick, x_axis, y_axis};
+use super::marks::{by_column, faintness, on_screen, spaced};
+use super::placing::Crowd;
 use super::theme;
 
 /// How the points of a series are drawn.
@@ -42,12 +41,14 @@ pub struct Series {
 pub struct Chart<'a> {
     /// The id changes with the run, so that a zoom does not outlive the run.
     pub id: Id,
+    /// Charts of one group have one cursor and one range of steps.
+    pub group: Id,
     pub y_name: &'a str,
     pub series: Vec<Series>,
     /// The axis reaches to the last step of the run from the beginning, so that nothing moves sideways.
     pub last_step: usize,
-    /// The value axis always includes this range.
-    pub y_range: RangeInclusive<f64>,
+    pub scale: Scale,
+    pub reach: Reach,
     pub y_format: fn(f64) -> String,
     pub steps_per_epoch: usize,
     /// Screen readers get the chart in these words.
@@ -56,233 +57,207 @@ pub struct Chart<'a> {
     pub empty: Option<String>,
 }
 
-/// The spacing of grid lines is computed in units of this many points.
-pub const GRID_UNIT: f32 = 8.0;
-
-/// Beyond so many, diamonds and dots would hide the curve that they stand on. They are thinned out evenly.
-const MOST_DIAMONDS: usize = 24;
-const MOST_DOTS: usize = 60;
+/// Diamonds and dots keep this distance, so that they don't hide the curve that they stand on.
+const DIAMONDS_APART: f32 = 14.0;
+const DOTS_APART: f32 = 8.0;
 
 impl Chart<'_> {
     /// Draws the chart into all the available space.
-    pub fn show(self, ui: &mut Ui, words: &Catalogue) {
+    pub fn show(mut self, ui: &mut Ui, words: &Catalogue) {
         let p = theme::palette(ui);
         let thick = theme::thickness(ui);
-        let small = small_font();
         let step_name = words.say("chart-step");
         let names: Vec<String> = self.series.iter().map(|s| s.name.clone()).collect();
-        let y_format = self.y_format;
-        let x_axis = x_axis(ui, &step_name).formatter(whole_steps);
-        let y_axis = y_axis(ui, self.y_name).formatter(move |mark, _| tick(mark, y_format));
-        let response = plot(ui, self.id, x_axis, y_axis)
-            .label_formatter(move |at| hover_text(at, &names, &step_name, y_format))
+        let (scale, y_format) = (self.scale, self.y_format);
+        let is_of_curve = |series: &&Series| !matches!(series.mark, Mark::Stages | Mark::Level);
+        let limits = match &self.reach {
+            // Levels are always in view, unless the axis fits the curves alone.
+            Reach::All(range) => Reach::All(
+                self.levels().fold(range.clone(), |range, level| range.start().min(level)..=range.end().max(level)),
+            ),
+            other => other.clone(),
+        };
+        let values = self.series.iter().filter(is_of_curve).flat_map(|series| &series.points).map(|p| p[1]);
+        let ends = limits.ends(values, scale);
+        place_all(&mut self.series, scale);
+
+        let x_axis = x_axis(ui, &step_name).formatter(|mark, _| whole_tick(mark.value));
+        let y_axis = y_axis(ui, self.y_name).formatter(move |mark, shown| scale.tick(mark, shown));
+        let plot = plot(ui, x_axis, y_axis)
+            .link_axis(self.group, [true, false])
+            .link_cursor(self.group, [true, false])
+            .label_formatter(move |at| hover_text(at, &names, &step_name, |place| y_format(scale.value(place))))
             .include_x(0.0)
             .include_x(self.last_step.max(1) as f64)
-            .include_y(*self.y_range.start())
-            .include_y(*self.y_range.end())
-            .set_margin_fraction(vec2(0.025, 0.04))
-            .x_grid_spacer(|input| even_marks(input, 72.0 / GRID_UNIT, 1.0))
-            .show(ui, move |plot| {
-                let epochs = self.last_step.checked_div(self.steps_per_epoch).unwrap_or(0);
-                for epoch in (1..=epochs).filter(|_| epochs <= 50) {
-                    let end = VLine::new(String::new(), (epoch * self.steps_per_epoch) as f64).allow_hover(false);
-                    plot.vline(end.stroke(Stroke::new(1.0, p.outline)).style(LineStyle::dashed_dense()));
-                }
-                let curve = self.series.iter().find(|series| series.mark == Mark::Curve);
-                let ends = curve.and_then(|c| Some((c.points.first()?[1], c.points.last()?[1])));
-                for series in self.series {
-                    match series.mark {
-                        Mark::Stages => stage_lines(plot, &series, *self.y_range.end(), &small),
-                        Mark::Level => level_line(plot, &series, self.last_step, ends, &small),
-                        _ => draw(plot, series, thick),
-                    }
-                }
-            })
-            .response;
+            .set_margin_fraction(vec2(0.025, 0.0))
+            .x_grid_spacer(|input| Scale::Even.marks(input, 72.0 / GRID_UNIT, 1.0))
+            .y_grid_spacer(move |input| scale.marks(input, 30.0 / GRID_UNIT, 0.0));
+        let (steps_per_epoch, last_step) = (self.steps_per_epoch, self.last_step);
+        let shown = show(ui, self.id, plot, ends, |plot| {
+            let epochs = last_step.checked_div(steps_per_epoch).unwrap_or(0);
+            for epoch in (1..=epochs).filter(|_| epochs <= 50) {
+                let end = VLine::new(String::new(), (epoch * steps_per_epoch) as f64).allow_hover(false);
+                plot.vline(end.stroke(Stroke::new(1.0, p.outline)).style(LineStyle::dashed_dense()));
+            }
+            self.series.iter().for_each(|series| draw(plot, series, thick));
+            self.series
+        });
+        let (response, transform, series) = (shown.response, shown.transform, shown.inner);
         response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, &self.summary));
+        write_labels(ui, &series, &transform, ends, words);
         if let Some(text) = self.empty {
             theme::centred_note(ui, response.rect, &text);
         }
     }
+
+    fn levels(&self) -> impl Iterator<Item = f64> {
+        self.series
+            .iter()
+            .filter(|series| series.mark == Mark::Level)
+            .filter_map(|series| Some(series.points.last()?[1]))
+    }
 }
 
-fn draw(plot: &mut egui_plot::PlotUi<'_>, series: Series, thick: f32) {
+/// Puts the values where they stand on their axis. A value that has no place there is left out.
+fn place_all(series: &mut [Series], scale: Scale) {
+    if scale == Scale::Even {
+        return;
+    }
+    for series in series.iter_mut().filter(|series| series.mark != Mark::Stages) {
+        series.points.retain(|point| scale.place(point[1]).is_some());
+        series.points.iter_mut().for_each(|point| point[1] = scale.place(point[1]).unwrap_or(point[1]));
+    }
+}
+
+/// Shows a plot whose value axis has these ends until it is zoomed.
+pub fn show<'a, R>(
+    ui: &mut Ui,
+    id: Id,
+    plot: Plot<'a>,
+    ends: Ends,
+    draw: impl FnOnce(&mut PlotUi<'a>) -> R + 'a,
+) -> PlotResponse<R> {
+    let is_new = PlotMemory::load(ui.ctx(), id).is_none();
+    let response = plot.id(id).default_y_bounds(ends.low, ends.high).show(ui, draw);
+    // Only then do the ends follow values that are still to come.
+    if is_new && let Some(mut memory) = PlotMemory::load(ui.ctx(), id) {
+        memory.auto_bounds.y = true;
+        memory.store(ui.ctx(), id);
+    }
+    response
+}
+
+fn draw(plot: &mut PlotUi<'_>, series: &Series, thick: f32) {
     let Series { name, colour, mark, points } = series;
+    let (name, colour, transform) = (name.as_str(), *colour, *plot.transform());
     let line = |points: Vec<[f64; 2]>, width: f32| {
-        Line::new(name.clone(), PlotPoints::new(points)).color(colour).width(width * thick)
+        let drawn = PlotPoints::new(by_column(points, &transform));
+        Line::new(name, drawn).color(colour).width(width * thick)
     };
     match mark {
-        Mark::Curve => plot.line(line(points, 2.0)),
-        Mark::Faint => plot.line(line(points, 1.0).color(colour.gamma_multiply(0.30))),
+        Mark::Curve => plot.line(line(points.clone(), 2.0)),
+        Mark::Faint => {
+            let faint = colour.gamma_multiply(faintness(points.len(), transform.frame().width()));
+            plot.line(line(points.clone(), 1.0).color(faint));
+        }
         Mark::Dots | Mark::Diamonds => {
-            let is_dots = mark == Mark::Dots;
-            let marked = every_nth(&points, if is_dots { MOST_DOTS } else { MOST_DIAMONDS });
+            let is_dots = *mark == Mark::Dots;
+            let marked = spaced(points, if is_dots { DOTS_APART } else { DIAMONDS_APART }, &transform);
             let is_thinned = marked.len() < points.len();
-            let marks = Points::new(name.clone(), PlotPoints::new(marked)).color(colour);
+            let marks = Points::new(name, PlotPoints::new(marked)).color(colour);
             // Values that have lost their marks can still be read from the line.
             if is_dots || is_thinned {
-                plot.line(line(points, 1.5).allow_hover(is_thinned));
+                plot.line(line(points.clone(), 1.5).allow_hover(is_thinned));
             }
             plot.points(if is_dots { marks.radius(3.0) } else { marks.shape(MarkerShape::Diamond).radius(6.0) });
         }
-        // The functions `stage_lines` and `level_line` draw these.
-        Mark::Stages | Mark::Level => {}
+        Mark::Stages => {
+            for [step, _] in points {
+                plot.vline(VLine::new(String::new(), *step).stroke(Stroke::new(1.5, colour)).allow_hover(false));
+            }
+        }
+        Mark::Level => {
+            if let Some([_, value]) = points.last() {
+                let level = HLine::new(name, *value).stroke(Stroke::new(1.0, colour));
+                plot.hline(level.style(LineStyle::dashed_dense()));
+            }
+        }
     }
 }
 
-/// Returns at most `most` of the points at even distances, the newest among them.
-fn every_nth(points: &[[f64; 2]], most: usize) -> Vec<[f64; 2]> {
-    let n = points.len().div_ceil(most).max(1);
-    let mut kept: Vec<[f64; 2]> = points.iter().rev().step_by(n).copied().collect();
-    kept.reverse();
-    kept
+/// Writes the stages' numbers, the levels' names, and how many values are not in view, where none of them lies on a curve.
+fn write_labels(ui: &Ui, series: &[Series], transform: &PlotTransform, ends: Ends, words: &Catalogue) {
+    let (p, font) = (theme::palette(ui), small_font());
+    let frame = *transform.frame();
+    let painter = ui.painter().with_clip_rect(frame.intersect(ui.clip_rect()));
+    let is_in_the_way = |series: &&Series| matches!(series.mark, Mark::Curve | Mark::Dots | Mark::Diamonds);
+    let lines: Vec<Vec<Pos2>> =
+        series.iter().filter(is_in_the_way).map(|series| on_screen(&series.points, transform)).collect();
+    let mut crowd = Crowd::new(frame, &lines);
+    for series in series.iter().filter(|series| series.mark == Mark::Stages) {
+        for [step, stage] in &series.points {
+            let at = transform.position_from_point(&PlotPoint::new(*step, 0.0)).x;
+            stage_number(&painter, &mut crowd, frame, at, &format!("{stage:.0}"), &font, series.colour);
+        }
+    }
+    for series in series.iter().filter(|series| series.mark == Mark::Level) {
+        let Some([_, value]) = series.points.last() else { continue };
+        let y = transform.position_from_point(&PlotPoint::new(0.0, *value)).y;
+        if frame.y_range().contains(y) {
+            crowd.write(&painter, &series.name, font.clone(), series.colour, p.card, Some(y));
+        }
+    }
+    note_outside(&painter, &mut crowd, ends, p, words);
 }
 
-/// Draws the points as vertical lines. Their values are the stages' numbers.
-fn stage_lines(plot: &mut egui_plot::PlotUi<'_>, series: &Series, top: f64, font: &FontId) {
-    for [step, stage] in &series.points {
-        plot.vline(VLine::new(String::new(), *step).stroke(Stroke::new(1.5, series.colour)).allow_hover(false));
-        let text = RichText::new(format!(" {stage:.0}")).font(font.clone()).color(series.colour);
-        let at = PlotPoint::new(*step, top);
-        plot.text(Text::new(String::new(), at, text).anchor(Align2::LEFT_TOP).allow_hover(false));
+/// Says how many values an axis without outliers leaves out.
+pub fn note_outside(painter: &egui::Painter, crowd: &mut Crowd, ends: Ends, p: &theme::Palette, words: &Catalogue) {
+    if ends.outside > 0 {
+        let text = words.say_with("plot-outside", &[("count", &ends.outside)]);
+        crowd.write(painter, &text, small_font(), p.muted, p.card, None);
     }
 }
 
-/// Returns an axis along the bottom, in the look of all charts.
-pub fn x_axis<'a>(ui: &Ui, name: &str) -> AxisHints<'a> {
-    look(ui, AxisHints::new_x(), name)
+/// Writes a stage's number beside its line, at the top. Beside a line at the right end it stands to the left.
+fn stage_number(
+    painter: &egui::Painter,
+    crowd: &mut Crowd,
+    frame: egui::Rect,
+    x: f32,
+    text: &str,
+    font: &FontId,
+    colour: Color32,
+) {
+    let size = painter.layout_no_wrap(text.to_owned(), font.clone(), colour).size();
+    let is_right = x + 3.0 + size.x > frame.right();
+    let (at, anchor) = if is_right { (x - 3.0, Align2::RIGHT_TOP) } else { (x + 3.0, Align2::LEFT_TOP) };
+    let rect = painter.text(egui::pos2(at, frame.top() + 1.0), anchor, text, font.clone(), colour);
+    crowd.take(rect);
 }
 
-/// Returns an axis of values, in the look of all charts.
-pub fn y_axis<'a>(ui: &Ui, name: &str) -> AxisHints<'a> {
-    look(ui, AxisHints::new_y(), name).min_thickness(34.0)
-}
-
-fn look<'a>(ui: &Ui, axis: AxisHints<'a>, name: &str) -> AxisHints<'a> {
+/// Returns a plot that fills its card and leaves scrolling to the page. A line follows the pointer.
+pub fn plot<'a>(ui: &Ui, x_axis: AxisHints<'a>, y_axis: AxisHints<'a>) -> Plot<'a> {
     let p = theme::palette(ui);
-    axis.label(RichText::new(name).text_style(TextStyle::Small).color(p.muted))
-        .label_spacing(Rangef::new(10.0, 11.0))
-        .tick_label_font(small_font())
-        .tick_label_color(p.muted)
-}
-
-fn small_font() -> FontId {
-    FontId::new(11.0, egui::FontFamily::Proportional)
-}
-
-/// Returns a plot that fills its card and leaves scrolling to the page.
-pub fn plot<'a>(ui: &Ui, id: Id, x_axis: AxisHints<'a>, y_axis: AxisHints<'a>) -> Plot<'a> {
-    let p = theme::palette(ui);
-    Plot::new(id)
+    Plot::new("plot")
         .custom_x_axes(vec![x_axis])
         .custom_y_axes(vec![y_axis])
         .min_size(Vec2::splat(40.0))
         .grid_color(p.grid)
         .grid_spacing(Rangef::new(GRID_UNIT, GRID_UNIT + 1.0))
-        .y_grid_spacer(|input| even_marks(input, 30.0 / GRID_UNIT, 0.0))
         .cursor_color(p.outline)
         .show_background(false)
-        .show_crosshair(false)
+        .show_y(false)
         .allow_scroll(false)
-}
-
-/// Draws a level. `ends` are the values at which the training curve begins and ends: the level's name stands at the end
-/// where the curve is further away.
-fn level_line(
-    plot: &mut egui_plot::PlotUi<'_>,
-    series: &Series,
-    last_step: usize,
-    ends: Option<(f64, f64)>,
-    font: &FontId,
-) {
-    let Some([_, value]) = series.points.last().copied() else { return };
-    let stroke = Stroke::new(1.0, series.colour);
-    plot.hline(HLine::new(series.name.clone(), value).stroke(stroke).style(LineStyle::dashed_dense()));
-    let is_left = ends.is_some_and(|(first, last)| (first - value).abs() > (last - value).abs());
-    let (x, anchor) =
-        if is_left { (0.0, Align2::LEFT_BOTTOM) } else { (last_step.max(1) as f64, Align2::RIGHT_BOTTOM) };
-    let text = RichText::new(&series.name).font(font.clone()).color(series.colour);
-    plot.text(Text::new(String::new(), PlotPoint::new(x, value), text).anchor(anchor).allow_hover(false));
-}
-
-/// Returns marks at 1, 2 or 5 times a power of ten that are at least `units` grid units and at least `least` apart.
-pub fn even_marks(input: GridInput, units: f32, least: f64) -> Vec<GridMark> {
-    let wanted = (input.base_step_size * f64::from(units)).max(least);
-    if !wanted.is_finite() || wanted <= 0.0 {
-        return Vec::new();
-    }
-    let power = 10_f64.powf(wanted.log10().floor());
-    let step_size = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= wanted * 0.999);
-    let step_size = step_size.unwrap_or(wanted);
-    let (from, to) = input.bounds;
-    let marks = ((from / step_size).ceil() as i64)..=((to / step_size).floor() as i64);
-    marks.take(200).map(|i| GridMark { value: i as f64 * step_size, step_size }).collect()
-}
-
-/// Steps are whole numbers, so marks between them get no label.
-fn whole_steps(mark: GridMark, _range: &RangeInclusive<f64>) -> String {
-    let whole = mark.value >= 0.0 && (mark.value - mark.value.round()).abs() < 1e-9;
-    if whole { numbers::count(mark.value.round() as usize) } else { String::new() }
-}
-
-/// Writes a mark of the value axis with as many decimals as tell it apart from the next mark.
-pub fn tick(mark: GridMark, y_format: fn(f64) -> String) -> String {
-    if mark.step_size < 9e-4 {
-        return y_format(mark.value);
-    }
-    let decimals = (-mark.step_size.log10() - 1e-9).ceil().clamp(0.0, 3.0) as usize;
-    format!("{:.decimals$}", mark.value)
 }
 
 fn hover_text(
     at: &HoverPosition<'_>,
     names: &[String],
     step_name: &str,
-    y_format: fn(f64) -> String,
+    y_format: impl Fn(f64) -> String,
 ) -> Option<String> {
     let HoverPosition::NearDataPoint { plot_name, position, .. } = at else { return None };
     names.iter().find(|name| *name == plot_name)?;
     let step = numbers::count(position.x.max(0.0).round() as usize);
     Some(format!("{plot_name}\n{step_name} {step}\n{}", y_format(position.y)))
-}
-
-/// Draws an entry of a legend in a layout from right to left: the name, and to its left the mark in its colour.
-pub fn legend_entry(ui: &mut Ui, name: &str, colour: Color32, mark: Mark) {
-    let gap = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, 5.0);
-    ui.label(theme::small_muted(ui, name));
-    ui.spacing_mut().item_spacing.x = gap;
-    let (rect, _) = ui.allocate_exact_size(vec2(14.0, 12.0), egui::Sense::hover());
-    let (painter, c) = (ui.painter(), rect.center());
-    let width = if mark == Mark::Curve { 2.5 } else { 1.5 };
-    if mark == Mark::Stages {
-        painter.vline(c.x, rect.y_range(), Stroke::new(1.5, colour));
-    } else if mark != Mark::Diamonds {
-        painter.hline(rect.x_range(), c.y, Stroke::new(width, colour));
-    }
-    match mark {
-        Mark::Dots => {
-            painter.circle_filled(c, 3.0, colour);
-        }
-        Mark::Diamonds => {
-            let r = 5.0;
-            let corners = vec![c + vec2(0.0, -r), c + vec2(r, 0.0), c + vec2(0.0, r), c + vec2(-r, 0.0)];
-            painter.add(egui::Shape::convex_polygon(corners, colour, Stroke::NONE));
-        }
-        Mark::Curve | Mark::Faint | Mark::Stages | Mark::Level => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn marks_thin_out_evenly_and_the_newest_stays() {
-        for epochs in [1, 24, 25, 100, 1000] {
-            let points: Vec<[f64; 2]> = (1..=epochs).map(|epoch| [f64::from(epoch), 0.5]).collect();
-            let kept = every_nth(&points, MOST_DIAMONDS);
-            assert!(kept.len() <= MOST_DIAMONDS && kept.len() >= points.len().min(MOST_DIAMONDS / 2));
-            assert_eq!(kept.last(), points.last());
-        }
-    }
 }

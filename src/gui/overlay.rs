@@ -6,12 +6,18 @@ mod run_style;
 use std::ops::RangeInclusive;
 
 use eframe::egui::{Id, Role, Ui, WidgetInfo, vec2};
-use egui_plot::{FilledArea, GridInput, GridMark, HoverPosition, Line, LineStyle, PlotPoints, Points};
+use egui_plot::{FilledArea, GridMark, HoverPosition, Line, LineStyle, PlotPoints, Points};
 
+use crate::app::plots::Plotted;
 use crate::app::run::curves::Spread;
 use crate::words::{Catalogue, numbers};
 
-use super::chart::{GRID_UNIT, even_marks, plot, tick, x_axis, y_axis};
+use super::axis::{GRID_UNIT, Reach, Scale, short_tick, whole_tick, x_axis, y_axis};
+use super::chart::{Mark, note_outside, plot, show};
+use super::legend::{self, Entry};
+use super::marks::{by_column, faintness, on_screen, spaced as spaced_marks};
+use super::placing::Crowd;
+use super::plot_menu;
 use super::save_plot::{self, Table};
 use super::scene::Scene;
 use super::theme;
@@ -24,9 +30,14 @@ const PLACES: f64 = 800.0;
 /// Above this many rows the styles repeat so often that they no longer tell runs apart.
 const CROWD: usize = 60;
 
+/// Markers of a line keep this distance, so that they don't hide it.
+const MARKERS_APART: f32 = 14.0;
+
 /// How the points of a row are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Draw {
+    /// Single steps are joined by a faint line behind the others.
+    Faint,
     /// The points are joined by a line.
     Line,
     /// Markers are joined by a thin line.
@@ -47,31 +58,69 @@ pub struct Overlaid {
     pub intervals: Vec<(f64, f64)>,
     /// The range over several runs is drawn as a band behind the line.
     pub band: Vec<Spread>,
+    /// The hover says this of the run as well, in lines of its own.
+    pub note: String,
 }
 
-/// The axis along the bottom.
-#[derive(Clone, Copy)]
-pub struct Along<'a> {
-    /// The name includes the unit.
-    pub name: &'a str,
-    /// On a logarithmic axis powers of ten are evenly spaced, and places at or below 0 are left out.
-    pub log: bool,
-    pub format: fn(f64) -> String,
-    /// If this is true, marks stand at whole numbers only.
-    pub whole: bool,
+/// How values along the bottom are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Along {
+    /// Whole numbers, such as steps. Marks stand at these only.
+    Whole,
+    Seconds,
+    /// Big counts in few characters.
+    Count,
+}
+
+impl Along {
+    fn write(self, value: f64) -> String {
+        match self {
+            Self::Whole => numbers::count(value.round().max(0.0) as usize),
+            Self::Seconds => seconds(value),
+            Self::Count => numbers::tick(value.round().max(0.0) as usize),
+        }
+    }
+
+    fn tick(self, scale: Scale, mark: GridMark, shown: &RangeInclusive<f64>) -> String {
+        match (self, scale) {
+            (Self::Whole, _) => whole_tick(scale.value(mark.value)),
+            (Self::Count, Scale::Log) => {
+                let (value, step) = super::axis::log_value(mark.value, shown);
+                short_tick(value, step)
+            }
+            _ => scale.tick(mark, shown),
+        }
+    }
+
+    /// The least distance between two marks.
+    fn least(self) -> f64 {
+        if self == Self::Whole { 1.0 } else { 0.0 }
+    }
 }
 
 /// A chart of many runs, ready to be drawn.
 pub struct Overlay<'a> {
     pub id: Id,
+    /// Charts of one group have one cursor and one range along the bottom.
+    pub group: Id,
     /// This title names the plot in its heading and in saved files.
     pub title: &'a str,
     pub hover: &'a str,
-    pub along: Along<'a>,
+    pub along: Along,
+    /// The name of the axis along the bottom includes the unit.
+    pub along_name: &'a str,
+    pub along_scale: Scale,
+    /// The axis along the bottom includes these places, so that all charts of the group have the same.
+    pub along_ends: Vec<f64>,
     /// The name of the value includes its unit.
     pub y_name: &'a str,
     pub y_format: fn(f64) -> String,
+    pub plotted: Plotted,
+    /// Whether the whole range of an accuracy is in view. Where single results are compared, their differences are.
+    pub whole_range: bool,
     pub rows: Vec<Overlaid>,
+    /// What the kinds of lines and markers mean.
+    pub legend: Vec<(String, Mark)>,
     /// This text stands in the middle while there is nothing to draw.
     pub empty: &'a str,
 }
@@ -79,61 +128,95 @@ pub struct Overlay<'a> {
 impl Overlay<'_> {
     /// Draws the heading and the chart into all the available space. A saved picture includes the card around them.
     pub fn show(mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
-        let card = theme::card_around(ui);
-        theme::heading_row(ui, self.title, Some(self.hover), |ui| {
+        let (card, p) = (theme::card_around(ui), theme::palette(ui));
+        let kinds = std::mem::take(&mut self.legend);
+        let entries: Vec<Entry> = kinds.into_iter().map(|(name, mark)| Entry { name, colour: p.muted, mark }).collect();
+        let smooths = self.rows.iter().any(|row| row.draw == Draw::Faint);
+        legend::heading(ui, self.title, self.hover, &entries, |ui| {
             save_plot::button(ui, scene, self.title, card, |scene| self.table(scene.words));
+            plot_menu::button(ui, scene, self.title, self.plotted, smooths);
         });
-        if self.along.log {
-            self.take_logarithms();
-        }
-        let nothing = self.rows.iter().all(|row| row.points.is_empty());
         let summary = self.in_words(scene.words);
+        let settings = &scene.state.shell.settings.plots;
+        let (y_scale, x_scale) = (Scale::of(settings.is_log(self.plotted)), self.along_scale);
+        let ends = self.reach(settings.middle.contains(&self.plotted)).ends(self.values(), y_scale);
+        self.place_all(x_scale, y_scale);
+        let nothing = self.rows.iter().all(|row| row.points.is_empty());
         let thick = theme::thickness(ui);
         let (along, y_format) = (self.along, self.y_format);
-        let names: Vec<String> = self.rows.iter().map(Overlaid::full_name).collect();
-        let x_name = along.name.to_owned();
-        let (format, log, whole) = (along.format, along.log, along.whole);
-        let place = move |x: f64| format(if log { 10_f64.powf(x) } else { x });
-        let x_axis = x_axis(ui, along.name).formatter(move |mark: GridMark, _: &RangeInclusive<f64>| place(mark.value));
-        let y_axis = y_axis(ui, self.y_name).formatter(move |mark, _| tick(mark, y_format));
+        let notes: Vec<(String, String)> = self.rows.iter().map(|row| (row.full_name(), row.note.clone())).collect();
+        let x_name = self.along_name.to_owned();
+        let x_axis = x_axis(ui, self.along_name).formatter(move |mark, shown| along.tick(x_scale, mark, shown));
+        let y_axis = y_axis(ui, self.y_name).formatter(move |mark, shown| y_scale.tick(mark, shown));
         let (from, to) = self.places();
         let least = ((to - from) / PLACES).max(0.0);
-        let rows = self.rows;
         // Among so many rows nobody recognises a run by its dashes. Thin plain lines can still be followed and are
         // faster to draw.
-        let is_crowd = rows.len() > CROWD;
-        let mut plot = plot(ui, self.id, x_axis, y_axis)
+        let is_crowd = self.rows.len() > CROWD;
+        let mut plot = plot(ui, x_axis, y_axis)
+            .link_axis(self.group, [true, false])
+            .link_cursor(self.group, [true, false])
             .label_formatter(move |at| {
                 let HoverPosition::NearDataPoint { plot_name, position, .. } = at else { return None };
-                names.iter().find(|name| name == plot_name)?;
-                Some(format!("{plot_name}\n{x_name}: {}\n{}", place(position.x), y_format(position.y)))
+                let (_, note) = notes.iter().find(|(name, _)| name == plot_name)?;
+                let (x, y) = (along.write(x_scale.value(position.x)), y_format(y_scale.value(position.y)));
+                Some(format!("{plot_name}\n{x_name}: {x}\n{y}{note}"))
             })
-            .set_margin_fraction(vec2(0.03, 0.05))
-            .x_grid_spacer(move |input| match (log, whole) {
-                (true, _) => log_marks(input),
-                (false, true) => even_marks(input, 72.0 / GRID_UNIT, 1.0),
-                (false, false) => even_marks(input, 72.0 / GRID_UNIT, 0.0),
-            });
-        if !log {
+            .set_margin_fraction(vec2(0.03, 0.0))
+            .x_grid_spacer(move |input| x_scale.marks(input, 72.0 / GRID_UNIT, along.least()))
+            .y_grid_spacer(move |input| y_scale.marks(input, 30.0 / GRID_UNIT, 0.0));
+        if x_scale == Scale::Even {
             plot = plot.include_x(0.0);
         }
         if nothing {
             plot = plot.include_x(1.0);
-        } else if log && to - from < 0.5 {
-            // Such a short range could lie between two marks, so the axis reaches out to the nearest powers of ten.
-            plot = plot.include_x(from.floor()).include_x(to.ceil());
         }
-        let response = plot
-            .show(ui, move |plot| {
-                for row in rows {
+        for end in self.along_ends.iter().filter_map(|end| x_scale.place(*end)) {
+            plot = plot.include_x(end);
+        }
+        let rows = self.rows;
+        let id = self.id.with((y_scale, x_scale));
+        let shown = show(ui, id, plot, ends, move |plot| {
+            // Faint lines lie behind all others.
+            for is_faint in [true, false] {
+                for row in rows.iter().filter(|row| (row.draw == Draw::Faint) == is_faint) {
                     row.draw(plot, thick, least, is_crowd);
                 }
-            })
-            .response;
+            }
+            rows
+        });
+        let (response, transform, rows) = (shown.response, shown.transform, shown.inner);
         response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, &summary));
+        if ends.outside > 0 {
+            let lines: Vec<_> = rows.iter().map(|row| on_screen(&row.points, &transform)).collect();
+            let painter = ui.painter().with_clip_rect(transform.frame().intersect(ui.clip_rect()));
+            note_outside(&painter, &mut Crowd::new(*transform.frame(), &lines), ends, p, scene.words);
+        }
         if nothing {
             theme::centred_note(ui, response.rect, self.empty);
         }
+    }
+
+    /// Returns how far the value axis reaches.
+    fn reach(&self, is_middle: bool) -> Reach {
+        match (self.plotted, self.whole_range) {
+            (Plotted::Accuracy, true) => Reach::of_share(is_middle),
+            (Plotted::Accuracy, false) => Reach::MiddleShare,
+            _ if is_middle => Reach::Middle,
+            _ => {
+                let lowest = self.values().fold(f64::INFINITY, f64::min);
+                Reach::All(lowest..=lowest)
+            }
+        }
+    }
+
+    /// Returns all values that are drawn, those of intervals and bands as well.
+    fn values(&self) -> impl Iterator<Item = f64> {
+        self.rows.iter().flat_map(|row| {
+            let intervals = row.intervals.iter().flat_map(|(low, high)| [*low, *high]);
+            let band = row.band.iter().flat_map(|at| [at.low, at.high]);
+            row.points.iter().map(|p| p[1]).chain(intervals).chain(band)
+        })
     }
 
     /// Returns the lowest and the highest place along the axis.
@@ -142,15 +225,27 @@ impl Overlay<'_> {
         (places().fold(f64::INFINITY, f64::min), places().fold(f64::NEG_INFINITY, f64::max))
     }
 
-    fn take_logarithms(&mut self) {
+    /// Puts all values where they stand on their axes. Values that have no place there are left out.
+    fn place_all(&mut self, x: Scale, y: Scale) {
+        if (x, y) == (Scale::Even, Scale::Even) {
+            return;
+        }
+        let low_end = |value: f64| y.place(value).unwrap_or(f64::NEG_INFINITY);
         for row in &mut self.rows {
-            let is_right: Vec<bool> = row.points.iter().map(|p| p[0] > 0.0).collect();
-            let mut kept = is_right.iter();
-            row.intervals.retain(|_| kept.next().copied().unwrap_or(true));
-            row.points.retain(|p| p[0] > 0.0);
-            row.points.iter_mut().for_each(|p| p[0] = p[0].log10());
-            row.band.retain(|at| at.x > 0.0);
-            row.band.iter_mut().for_each(|at| at.x = at.x.log10());
+            let place = |p: &[f64; 2]| Some([x.place(p[0])?, y.place(p[1])?]);
+            let mut intervals = row.intervals.iter();
+            let placed = row.points.iter().map(|p| (place(p), intervals.next()));
+            let kept: Vec<_> = placed.filter_map(|(p, interval)| Some((p?, interval.copied()))).collect();
+            row.points = kept.iter().map(|(p, _)| *p).collect();
+            let ends = |(low, high): (f64, f64)| (low_end(low).max(-300.0), low_end(high));
+            row.intervals = kept.iter().filter_map(|(_, interval)| interval.map(ends)).collect();
+            row.band.retain_mut(|at| match (x.place(at.x), y.place(at.mean), y.place(at.low), y.place(at.high)) {
+                (Some(x), Some(mean), Some(low), Some(high)) => {
+                    *at = Spread { x, mean, low, high };
+                    true
+                }
+                _ => false,
+            });
         }
     }
 
@@ -159,6 +254,7 @@ impl Overlay<'_> {
         let values: Vec<String> = self
             .rows
             .iter()
+            .filter(|row| row.draw != Draw::Faint)
             .filter_map(|row| row.points.last().map(|p| format!("{} {}", row.full_name(), (self.y_format)(p[1]))))
             .collect();
         if values.is_empty() {
@@ -171,7 +267,7 @@ impl Overlay<'_> {
     fn table(&self, words: &Catalogue) -> Table {
         let has_range = self.rows.iter().any(|row| !row.intervals.is_empty() || !row.band.is_empty());
         let mut headers = ["compare-run", "compare-curve"].map(|id| words.say(id)).to_vec();
-        headers.extend([self.along.name.to_owned(), self.y_name.to_owned()]);
+        headers.extend([self.along_name.to_owned(), self.y_name.to_owned()]);
         if has_range {
             headers.extend(["compare-low", "compare-high"].map(|id| words.say(id)));
         }
@@ -193,15 +289,16 @@ impl Overlay<'_> {
 impl Overlaid {
     /// Returns a curve of points alone.
     pub fn of(name: String, style: RunStyle, draw: Draw, points: Vec<[f64; 2]>) -> Self {
-        Self { name, of: String::new(), style, draw, points, intervals: Vec::new(), band: Vec::new() }
+        let (of, note) = (String::new(), String::new());
+        Self { name, of, style, draw, points, intervals: Vec::new(), band: Vec::new(), note }
     }
 
     fn full_name(&self) -> String {
         if self.of.is_empty() { self.name.clone() } else { format!("{}, {}", self.name, self.of) }
     }
 
-    fn draw(self, plot: &mut egui_plot::PlotUi<'_>, thick: f32, least: f64, in_crowd: bool) {
-        let name = self.full_name();
+    fn draw(&self, plot: &mut egui_plot::PlotUi<'_>, thick: f32, least: f64, in_crowd: bool) {
+        let (name, transform) = (self.full_name(), *plot.transform());
         let RunStyle { colour, dashes, marker } = self.style;
         let (dashes, thick) = if in_crowd { (LineStyle::Solid, thick * 0.6) } else { (dashes, thick) };
         if self.band.len() > 1 {
@@ -213,20 +310,27 @@ impl Overlaid {
             let bar = Line::new(String::new(), PlotPoints::new(vec![[*x, *low], [*x, *high]]));
             plot.line(bar.color(colour.gamma_multiply(0.7)).width(1.5 * thick).allow_hover(false));
         }
-        let points = || PlotPoints::new(self.points.clone());
-        let spaced = || PlotPoints::new(spaced(&self.points, least));
+        let spaced = || PlotPoints::new(spaced(&by_column(self.points.clone(), &transform), least));
         // egui would widen such a line into a band where many points share a pixel, which happens where steps take no
         // time.
         let line = |width: f32| {
             Line::new(name.clone(), spaced()).color(colour).width(width * thick).style(dashes).allow_band(false)
         };
         match self.draw {
+            Draw::Faint => {
+                let faint = colour.gamma_multiply(faintness(self.points.len(), transform.frame().width()));
+                plot.line(line(1.0).color(faint).style(LineStyle::Solid));
+            }
             Draw::Line => plot.line(line(2.0)),
             Draw::Markers | Draw::Scatter => {
-                if self.draw == Draw::Markers {
-                    plot.line(line(1.2).allow_hover(false));
+                let is_line = self.draw == Draw::Markers;
+                let marked =
+                    if is_line { spaced_marks(&self.points, MARKERS_APART, &transform) } else { self.points.clone() };
+                if is_line {
+                    // Values that have lost their marks can still be read from the line.
+                    plot.line(line(1.2).allow_hover(marked.len() < self.points.len()));
                 }
-                let markers = Points::new(name.clone(), points()).color(colour).shape(marker);
+                let markers = Points::new(name.clone(), PlotPoints::new(marked)).color(colour).shape(marker);
                 plot.points(markers.radius(5.0 * thick.sqrt()));
             }
         }
@@ -259,35 +363,12 @@ fn spaced(points: &[[f64; 2]], least: f64) -> Vec<[f64; 2]> {
     kept
 }
 
-/// Returns the marks of a logarithmic axis: 1, 2 and 5 times the powers of ten, or only the powers where many are in
-/// view.
-fn log_marks(input: GridInput) -> Vec<GridMark> {
-    let (from, to) = input.bounds;
-    if !(to - from).is_finite() || to - from > 40.0 {
-        return Vec::new();
-    }
-    let times: &[f64] = if to - from > 2.5 { &[1.0] } else { &[1.0, 2.0, 5.0] };
-    let powers = (from.floor() as i32)..=(to.ceil() as i32);
-    let at = powers.flat_map(|power| times.iter().map(move |times| f64::from(power) + times.log10()));
-    at.filter(|at| (from..=to).contains(at)).map(|value| GridMark { value, step_size: 1.0 }).collect()
-}
-
-/// Writes seconds on an axis.
-pub fn seconds(x: f64) -> String {
+/// Writes seconds.
+fn seconds(x: f64) -> String {
     match x.abs() {
         a if a >= 10.0 || (x - x.round()).abs() < 1e-9 => numbers::count(x.round().max(0.0) as usize),
         _ => format!("{x:.2}").trim_end_matches('0').trim_end_matches('.').to_owned(),
     }
-}
-
-/// Writes whole numbers, such as steps, on an axis. Between them it writes nothing.
-pub fn whole(x: f64) -> String {
-    if x >= 0.0 && (x - x.round()).abs() < 1e-6 { numbers::count(x.round() as usize) } else { String::new() }
-}
-
-/// Writes a count on an axis in few characters.
-pub fn short(x: f64) -> String {
-    numbers::tick(x.round().max(0.0) as usize)
 }
 
 #[cfg(test)]
@@ -300,16 +381,5 @@ mod tests {
         let kept = spaced(&points, 0.1);
         assert_eq!(kept, [[0.0, 1.0], [0.1, 2.0], [3.0, 4.0], [3.1, 6.0], [9.0, 7.0]]);
         assert_eq!(spaced(&points, 0.0), points);
-    }
-
-    #[test]
-    fn logarithmic_marks_are_round_numbers() {
-        let marks = |bounds| {
-            let input = GridInput { bounds, base_step_size: 0.01 };
-            log_marks(input).iter().map(|m| whole(10_f64.powf(m.value))).collect::<Vec<_>>()
-        };
-        assert_eq!(marks((0.9, 2.4)), ["10", "20", "50", "100", "200"]);
-        assert_eq!(marks((2.0, 6.0)), ["100", "1,000", "10,000", "100,000", "1,000,000"]);
-        assert!(marks((0.0, f64::INFINITY)).is_empty());
     }
 }

@@ -22,12 +22,17 @@ pub fn set_taking(ctx: &Context, taking: bool) {
     ctx.data_mut(|d| d.insert_temp(being_taken(), taking));
 }
 
+/// Whether this frame is for a picture.
+pub fn is_taking(ctx: &Context) -> bool {
+    ctx.data(|d| d.get_temp::<bool>(being_taken())) == Some(true)
+}
+
 /// The button that opens a plot's menu. `rect` is what the picture shows; `table` gives the plot's numbers.
 pub fn button(ui: &mut Ui, scene: &mut Scene<'_>, name: &str, rect: Rect, table: impl FnOnce(&Scene<'_>) -> Table) {
     let (place, response) = ui.allocate_exact_size(vec2(22.0, 20.0), Sense::click());
     let title = scene.say_with("save-plot", &[("name", &name)]);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &title));
-    if ui.data(|d| d.get_temp::<bool>(being_taken())) == Some(true) {
+    if is_taking(ui.ctx()) {
         return;
     }
     let p = theme::palette(ui);

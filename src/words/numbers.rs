@@ -67,7 +67,7 @@ pub fn count(n: usize) -> String {
 }
 
 /// Commas between the thousands of a number that is written out.
-pub(super) fn grouped(mut digits: String) -> String {
+pub fn grouped(mut digits: String) -> String {
     let start = usize::from(digits.starts_with('-'));
     let whole = digits.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(digits.len());
     for i in (start + 1..whole).rev().filter(|i| (whole - i).is_multiple_of(3)) {

@@ -76,6 +76,19 @@ chart-single-steps = single step
 chart-training = training
 chart-validation-sample = validation sample
 chart-validation = validation
+plot-menu = How { $name } is drawn
+plot-smoothing = Smoothing
+    .hint = A mean in which later steps weigh more, as in TensorBoard. The single steps stay faintly behind it. 0 draws every step as it was.
+plot-log = Logarithmic axis
+    .hint = Powers of ten are evenly spaced, so that small values can be told apart. Values that are not above 0 are left out.
+plot-log-along = Logarithmic
+    .hint = Powers of ten are evenly spaced along the bottom, so that the first steps have more room.
+plot-middle = Cut off outliers
+    .hint = The axis fits the values from the 1st to the 99th percentile. The plot says how many lie outside.
+plot-outside = { $count ->
+        [one] axis of the 1st–99th percentile; 1 value outside
+       *[other] axis of the 1st–99th percentile; { $count } values outside
+    }
 chart-summary-empty = { $title }: nothing yet
 chart-summary = { $title } at step { $step }
 

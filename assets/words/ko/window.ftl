@@ -76,6 +76,16 @@ chart-single-steps = 한 스텝
 chart-training = 학습
 chart-validation-sample = 검증 표본
 chart-validation = 검증
+plot-menu = { $name } 그리는 방법
+plot-smoothing = 평활
+    .hint = 최근 스텝일수록 크게 반영하는 평균으로, TensorBoard와 같습니다. 스텝마다의 값은 뒤에 옅게 남습니다. 0이면 모든 스텝을 그대로 그립니다.
+plot-log = 로그 축
+    .hint = 10배마다 같은 간격으로 그려 작은 값도 구별됩니다. 0 이하의 값은 빠집니다.
+plot-log-along = 로그
+    .hint = 가로축을 10배마다 같은 간격으로 그려 처음 스텝이 넓게 보입니다.
+plot-middle = 이상값 잘라 내기
+    .hint = 축을 1~99 백분위수 사이의 값에 맞춥니다. 밖에 있는 값의 수는 그래프에 적힙니다.
+plot-outside = 축은 1~99 백분위수; 밖에 { $count }개
 chart-summary-empty = { $title }: 아직 없음
 chart-summary = { $title }, 스텝 { $step }
 

@@ -1,6 +1,5 @@
 //! Curves of whole runs, ready to be laid over each other.
 
-use crate::domain::curve::secs_at;
 use crate::domain::history::History;
 use crate::domain::message::EpochEnded;
 
@@ -15,14 +14,15 @@ pub enum Axis {
     Secs,
 }
 
-/// Points that a curve is thinned to, so that thirty of them are light to draw.
-const MOST_POINTS: usize = 400;
+/// The ends of epochs that a curve is thinned to.
+const MOST_EPOCHS: usize = 400;
 
-/// The curves of one run.
+/// The curves of one run. Their length does not grow with the run, because its history thins them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curves {
-    /// Means over the last `RUNNING_MEAN_STEPS` steps.
+    /// The losses of the steps, smoothed and as they were.
     pub train_loss: Vec<Point>,
+    pub single_loss: Vec<Point>,
     /// The validation sample is looked at between the epochs' ends.
     pub sample_accuracy: Vec<Point>,
     /// The whole validation part is looked at at the epochs' ends.
@@ -32,20 +32,10 @@ pub struct Curves {
 
 impl Curves {
     pub fn of(history: &History) -> Self {
-        let steps = &history.steps;
-        let running = steps.iter().zip(&history.running);
-        let train = running.map(|(s, (loss, _))| Point { step: s.step as f64, secs: s.elapsed_secs, value: *loss });
-        let live = history.live.iter();
-        let sample = live.map(|l| Point { step: l.step as f64, secs: secs_at(steps, l.step), value: l.accuracy });
-        Self { train_loss: thinned(train), sample_accuracy: thinned(sample), ..Self::of_epochs(history) }
-    }
-
-    /// Returns the curves of a run under way. Their cost does not grow with its steps, because the history has thinned
-    /// them already.
-    pub fn so_far(history: &History) -> Self {
-        let train_loss = history.curves.loss.mean.points().collect();
-        let sample_accuracy = history.curves.accuracy.sample.points().collect();
-        Self { train_loss, sample_accuracy, ..Self::of_epochs(history) }
+        let (loss, accuracy) = (&history.curves.loss, &history.curves.accuracy);
+        let [train_loss, single_loss, sample_accuracy] =
+            [&loss.steps.smooth, &loss.steps.single, &accuracy.sample].map(|curve| curve.points().collect());
+        Self { train_loss, single_loss, sample_accuracy, ..Self::of_epochs(history) }
     }
 
     /// Returns the values at the ends of the epochs.
@@ -68,10 +58,10 @@ pub fn along(axis: Axis, points: &[Point]) -> Vec<[f64; 2]> {
     points.iter().map(|p| [if axis == Axis::Steps { p.step } else { p.secs }, p.value]).collect()
 }
 
-/// Evenly taken, the first and the last included: the means that are thinned have no spikes to lose.
+/// Evenly taken, the first and the last included: the ends of epochs have no spikes to lose.
 fn thinned(points: impl ExactSizeIterator<Item = Point>) -> Vec<Point> {
     let n = points.len();
-    let every = n.div_ceil(MOST_POINTS).max(1);
+    let every = n.div_ceil(MOST_EPOCHS).max(1);
     points.enumerate().filter(|(i, _)| i % every == 0 || i + 1 == n).map(|(_, point)| point).collect()
 }
 
@@ -118,6 +108,7 @@ fn value_at(curve: &[Point], step: f64, of: fn(&Point) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::curve::MOST_POINTS;
     use crate::domain::message::{LiveValidation, RunEvent, Step};
     use crate::domain::metrics::Confusion;
     use proptest::prelude::*;
@@ -165,15 +156,15 @@ mod tests {
         assert_eq!(curves.validation_loss[0], Point { step: 5.0, secs: 2.6, value: 0.3 });
         assert_eq!(curves.validation_loss[1], Point { step: 10.0, secs: 5.1, value: 0.3 });
         assert_eq!(along(Axis::Secs, &curves.sample_accuracy), [[1.5, 0.75]]);
-        let long = Curves::of(&history(5000)).train_loss;
-        assert!(long.len() <= MOST_POINTS + 1 && long[0].step == 1.0 && long.last().unwrap().step == 5000.0);
+        assert_eq!(curves.single_loss[1].value, 0.5);
     }
 
     #[test]
-    fn the_curves_of_a_run_under_way_stay_short_and_reach_its_newest_step() {
-        assert_eq!(Curves::so_far(&history(10)), Curves::of(&history(10)));
-        let long = Curves::so_far(&history(100_000)).train_loss;
-        assert!(long.len() < 1300 && long.last().unwrap().step == 100_000.0, "{}", long.len());
+    fn curves_stay_short_and_reach_the_newest_step() {
+        let long = Curves::of(&history(100_000));
+        for curve in [long.train_loss, long.single_loss] {
+            assert!(curve.len() <= MOST_POINTS + 3 && curve.last().unwrap().step == 100_000.0, "{}", curve.len());
+        }
     }
 
     fn point(step: f64, secs: f64, value: f64) -> Point {

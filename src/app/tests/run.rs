@@ -123,3 +123,20 @@ fn a_sentence_goes_to_the_trained_model_only() {
     refuse(&mut state, |q| matches!(q, Question::Predictions { .. }), Problem::internal("no"));
     assert!(state.run.prediction.failed().is_some() && state.shell.notices.is_empty());
 }
+
+#[test]
+fn every_curve_is_as_smooth_as_the_settings_say() {
+    let mut state = ready(1000);
+    update(&mut state, Action::Plots(PlotAction::Smooth(0.5.into())));
+    let run = started(&mut state);
+    tell_run(&mut state, run, run_started(10));
+    for n in 1..=4 {
+        let RunEvent::Step(step) = step(n) else { panic!("a step") };
+        tell_run(&mut state, run, RunEvent::Step(Step { loss: n as f64, ..step }));
+    }
+    let newest = |state: &Window| state.run.shown.history.curves.loss.steps.smooth.points().last().map(|p| p.value);
+    // (4 / 2 + 3 / 4 + 2 / 8 + 1 / 16) / (15 / 16)
+    assert!(newest(&state).is_some_and(|mean| (mean - 3.266_666_7).abs() < 1e-6), "{:?}", newest(&state));
+    update(&mut state, Action::Plots(PlotAction::Smooth(Smoothing::NONE)));
+    assert_eq!(newest(&state), Some(4.0));
+}

@@ -2,15 +2,19 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{Align2, Button, Color32, FontFamily, FontId, Label, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
-use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, Text, VLine};
+use eframe::egui::{Button, Color32, Label, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
+use egui_plot::{GridMark, Line, LineStyle, Plot, PlotPoint, PlotPoints, VLine};
 
 use crate::app::train::TrainAction;
 use crate::app::train::rate::{RateAction, RatePhase};
 use crate::domain::message::RunOutcome;
 use crate::domain::rate_sweep::{HIGHEST_RATE, LOWEST_RATE, RatePoint, SWEEP_STEPS};
-use crate::gui::chart::{Mark, legend_entry, x_axis, y_axis};
+use crate::gui::axis::{GRID_UNIT, Scale, small_font, x_axis, y_axis};
+use crate::gui::chart::Mark;
 use crate::gui::floating::floating;
+use crate::gui::legend::{self, Entry};
+use crate::gui::marks::on_screen;
+use crate::gui::placing::Crowd;
 use crate::gui::save_plot::{self, Table};
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Number, numbers};
@@ -51,12 +55,10 @@ pub fn rate_window(ui: &mut Ui, scene: &mut Scene<'_>) {
             ui.add(Label::new(theme::small_muted(ui, scene.say("rate-intro"))).wrap());
             let card = theme::card_around(ui);
             let heading = scene.say("rate-plot");
-            theme::heading_row(ui, &heading, None, |ui| {
-                save_plot::button(ui, scene, &heading, card, table);
-                let (colour, faint) = curve_colours(ui);
-                legend_entry(ui, &scene.say("rate-loss-smoothed"), colour, Mark::Curve);
-                legend_entry(ui, &scene.say("rate-loss-batch"), faint, Mark::Faint);
-            });
+            let colour = curve_colours(ui).0;
+            let entry = |id, mark| Entry { name: scene.say(id), colour, mark };
+            let entries = [entry("rate-loss-batch", Mark::Faint), entry("rate-loss-smoothed", Mark::Curve)];
+            legend::heading(ui, &heading, "", &entries, |ui| save_plot::button(ui, scene, &heading, card, table));
             let result = result(scene);
             plot(ui, scene, &result);
             ui.add(Label::new(&result).wrap());
@@ -144,9 +146,8 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
     let thick = theme::thickness(ui);
     let (colour, faint) = curve_colours(ui);
     let points = &scene.state.train.rate.points;
-    let small = FontId::new(11.0, FontFamily::Proportional);
     let x_axis = x_axis(ui, &scene.say("rate-axis")).formatter(power_of_ten);
-    let y_axis = y_axis(ui, &scene.say("rate-loss"));
+    let y_axis = y_axis(ui, &scene.say("rate-loss")).formatter(|mark, shown| Scale::Even.tick(mark, shown));
     let first = points.first().map_or(1.0, |p| p.smoothed);
     let top = first * SHOWN_ABOVE_FIRST;
     let lowest = points.iter().map(|p| p.smoothed.min(p.loss)).fold(first, f64::min);
@@ -154,7 +155,7 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
     let names = [scene.say("rate-loss-batch"), scene.say("rate-loss-smoothed")];
     let axis = scene.say("rate-axis");
     let suggestion = scene.state.train.rate.suggestion();
-    let response = Plot::new("learning-rate finder")
+    let shown = Plot::new("learning-rate finder")
         .height(PLOT_HEIGHT)
         .custom_x_axes(vec![x_axis])
         .custom_y_axes(vec![y_axis])
@@ -170,6 +171,7 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
             let powers = from.ceil() as i32..=to.floor() as i32;
             powers.map(|power| GridMark { value: f64::from(power), step_size: 1.0 }).collect()
         })
+        .y_grid_spacer(|input| Scale::Even.marks(input, 30.0 / GRID_UNIT, 0.0))
         .default_x_bounds(LOWEST_RATE.log10() - MARGIN, HIGHEST_RATE.log10() + MARGIN)
         .default_y_bounds(bottom, top)
         .auto_bounds(false)
@@ -191,13 +193,19 @@ fn plot(ui: &mut Ui, scene: &Scene<'_>, result: &str) {
                 let stroke = Stroke::new(1.5 * thick, p.accent);
                 let line = VLine::new(String::new(), x).stroke(stroke).style(LineStyle::dashed_dense());
                 plot.vline(line.allow_hover(false));
-                let text = scene.say_with("rate-mark", &[("rate", &Number::LearningRate(rate))]);
-                let text = RichText::new(format!(" {text}")).font(small.clone()).color(p.accent);
-                let at = PlotPoint::new(x, top);
-                plot.text(Text::new(String::new(), at, text).anchor(Align2::LEFT_TOP).allow_hover(false));
             }
-        })
-        .response;
+        });
+    if let Some(rate) = suggestion {
+        // The name stands beside its line, but on no curve and wholly within the plot.
+        let (transform, frame) = (shown.transform, *shown.transform.frame());
+        let of =
+            |of: fn(&RatePoint) -> f64| points.iter().map(|p| [p.learning_rate.log10(), of(p)]).collect::<Vec<_>>();
+        let lines = [of(|p| p.loss), of(|p| p.smoothed)].map(|points| on_screen(&points, &transform));
+        let text = scene.say_with("rate-mark", &[("rate", &Number::LearningRate(rate))]);
+        let x = transform.position_from_point(&PlotPoint::new(rate.log10(), top)).x;
+        Crowd::new(frame, &lines).write_beside(&ui.painter().with_clip_rect(frame), &text, small_font(), p.accent, x);
+    }
+    let response = shown.response;
     let summary = scene.say_with("rate-plot-summary", &[("points", &points.len()), ("result", &result)]);
     response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, &summary));
 }

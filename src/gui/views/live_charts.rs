@@ -1,14 +1,20 @@
 //! The charts of Live: loss and accuracy, and the learning rate, the gradient norm or the layers.
 
-use eframe::egui::{Align, Button, Color32, Id, Layout, Ui};
+use eframe::egui::{Align, Button, Color32, Id, Layout, Rect, Ui};
 
+use crate::app::plots::Plotted;
 use crate::app::run::{RunAction, RunPhase, RunView, SideChart};
 use crate::app::state::AppState;
 use crate::domain::curve::Curve;
+use crate::domain::history::History;
 use crate::domain::message::{EpochEnded, Step};
+use crate::domain::smoothing::MovingMean;
 use crate::words::{Catalogue, numbers};
 
-use super::super::chart::{Chart, Mark, Series, legend_entry};
+use super::super::axis::{Reach, Scale};
+use super::super::chart::{Chart, Mark, Series};
+use super::super::legend::{self, Entry};
+use super::super::plot_menu;
 use super::super::save_plot::{self, Table};
 use super::super::term::term_ui;
 use super::super::theme::{self, Palette, space};
@@ -19,29 +25,15 @@ fn last_step(run: &RunView) -> usize {
     run.history.started.as_ref().map_or(100, |started| started.total_steps)
 }
 
-/// Draws the heading of a card and, if there is room, the legend at its right end.
-fn chart_heading(
-    ui: &mut Ui,
-    scene: &mut Scene<'_>,
-    title: &str,
-    hover: &str,
-    series: &[Series],
-    table: impl FnOnce(&Scene<'_>) -> Table,
-) {
-    let card = theme::card_around(ui);
-    ui.horizontal(|ui| {
-        let width = ui.available_width();
-        ui.label(theme::heading(title)).on_hover_text(hover);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            save_plot::button(ui, scene, title, card, table);
-            ui.spacing_mut().item_spacing.x = 10.0;
-            for s in series.iter().rev() {
-                if !matches!(s.mark, Mark::Faint | Mark::Level) && (width > 300.0 || s.mark != Mark::Dots) {
-                    legend_entry(ui, &s.name, s.colour, s.mark);
-                }
-            }
-        });
-    });
+/// The charts of a run have one cursor and one range of steps.
+fn group(run: &RunView) -> Id {
+    Id::unique(("charts of a run", run.id))
+}
+
+/// Returns what stands in the legend. Levels have their names beside them.
+fn entries(series: &[Series]) -> Vec<Entry> {
+    let named = series.iter().filter(|s| s.mark != Mark::Level);
+    named.map(|s| Entry { name: s.name.clone(), colour: s.colour, mark: s.mark }).collect()
 }
 
 /// Returns the numbers of the curves by step. Every heading includes the unit.
@@ -74,22 +66,25 @@ pub fn metric_series(p: &Palette, state: &AppState, metric: Metric, detail: Deta
     let per_epoch = run.steps_per_epoch();
     let of = |loss: f64, accuracy: f64| if metric == Metric::Loss { loss } else { accuracy };
     let thinned = if metric == Metric::Loss { &h.curves.loss } else { &h.curves.accuracy };
+    let smooths = h.curves.smoothing().weight() > 0.0;
     let (single, mean, sample) = match detail {
-        Detail::Thinned => (drawn(&thinned.single), drawn(&thinned.mean), drawn(&thinned.sample)),
-        Detail::Full => (
-            h.steps.iter().map(|s| [s.step as f64, of(s.loss, s.accuracy)]).collect(),
-            h.steps.iter().zip(&h.running).map(|(s, (loss, acc))| [s.step as f64, of(*loss, *acc)]).collect(),
-            h.live.iter().map(|l| [l.step as f64, of(l.loss, l.accuracy)]).collect(),
-        ),
+        Detail::Thinned => (drawn(&thinned.steps.single), drawn(&thinned.steps.smooth), drawn(&thinned.sample)),
+        Detail::Full => {
+            let single = by_step(h, |s| of(s.loss, s.accuracy));
+            let sample = h.live.iter().map(|l| [l.step as f64, of(l.loss, l.accuracy)]).collect();
+            (single.clone(), smoothed(h, single), sample)
+        }
     };
     let at_end = |e: &EpochEnded| [(e.epoch * per_epoch) as f64, of(e.validation_loss, e.validation_accuracy)];
     let series = |id, colour, mark, points| Series { name: words.say(id), colour, mark, points };
-    let mut all = vec![
-        series("chart-single-steps", p.train_curve, Mark::Faint, single),
+    // What is not smoothed is drawn once.
+    let single = smooths.then(|| series("chart-single-steps", p.train_curve, Mark::Faint, single));
+    let mut all: Vec<Series> = single.into_iter().collect();
+    all.extend([
         series("chart-training", p.train_curve, Mark::Curve, mean),
         series("chart-validation-sample", p.validation_curve, Mark::Dots, sample),
         series("chart-validation", p.validation_curve, Mark::Diamonds, h.epochs.iter().map(at_end).collect()),
-    ];
+    ]);
     all.extend(stage_lines(p, run, words));
     let known = super::verdict::reference(state).filter(|_| metric == Metric::Accuracy);
     if let (Some(reference), Some(last)) = (known, h.steps.last()) {
@@ -102,6 +97,17 @@ pub fn metric_series(p: &Palette, state: &AppState, metric: Metric, detail: Deta
 
 fn drawn(curve: &Curve) -> Vec<[f64; 2]> {
     curve.points().map(|p| [p.step, p.value]).collect()
+}
+
+fn by_step(history: &History, of: impl Fn(&Step) -> f64) -> Vec<[f64; 2]> {
+    history.steps.iter().map(|s| [s.step as f64, of(s)]).collect()
+}
+
+/// Smooths the values of all steps as the history smooths its curves.
+fn smoothed(history: &History, mut points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    let mut mean = MovingMean::new(history.curves.smoothing());
+    points.iter_mut().for_each(|point| point[1] = mean.follow(point[1]));
+    points
 }
 
 /// Returns a line with its number for each stage of the run's plan, after the last step of the stage before. There are
@@ -153,24 +159,29 @@ pub fn empty_text(run: &RunView, words: &Catalogue, idle: impl FnOnce() -> Strin
 
 pub fn metric_ui(ui: &mut Ui, scene: &mut Scene<'_>, metric: Metric) {
     let (run, p) = (&scene.state.run.shown, theme::palette(ui));
-    let message = match metric {
-        Metric::Loss => "chart-loss",
-        Metric::Accuracy => "chart-accuracy",
+    let (message, plotted) = match metric {
+        Metric::Loss => ("chart-loss", Plotted::Loss),
+        Metric::Accuracy => ("chart-accuracy", Plotted::Accuracy),
     };
-    let id = Id::unique((message, run.id));
     let (title, unit) = (scene.say(message), scene.words.part(message, "axis"));
     let of = |scene: &Scene<'_>, detail| metric_series(p, scene.state, metric, detail, scene.words);
     let series = of(scene, Detail::Thinned);
-    let (hover, table) =
-        (scene.hint(message), |scene: &Scene<'_>| curves_table(&unit, &of(scene, Detail::Full), scene));
-    chart_heading(ui, scene, &title, &hover, &series, table);
+    let card = theme::card_around(ui);
+    legend::heading(ui, &title, &scene.hint(message), &entries(&series), |ui| {
+        save_plot::button(ui, scene, &title, card, |scene| curves_table(&unit, &of(scene, Detail::Full), scene));
+        plot_menu::button(ui, scene, &title, plotted, true);
+    });
     let classes = run.history.started.as_ref().map_or(2, |s| s.labels.len()).max(2);
+    // A model that guesses among the classes has a loss of ln(classes).
+    let usual = 0.0..=(classes as f64).ln() * 1.15;
+    let (scale, is_middle) = scale(scene, plotted);
     Chart {
-        id,
+        id: Id::unique((message, run.id, scale)),
+        group: group(run),
         y_name: &unit,
         last_step: last_step(run),
-        // A model that guesses among the classes has a loss of ln(classes).
-        y_range: 0.0..=if metric == Metric::Loss { (classes as f64).ln() * 1.15 } else { 1.0 },
+        scale,
+        reach: if metric == Metric::Loss { Reach::of_range(is_middle, usual) } else { Reach::of_share(is_middle) },
         y_format: if metric == Metric::Loss { numbers::figure } else { numbers::ratio },
         steps_per_epoch: run.steps_per_epoch(),
         summary: summary(&title, &series, scene.words),
@@ -180,11 +191,15 @@ pub fn metric_ui(ui: &mut Ui, scene: &mut Scene<'_>, metric: Metric) {
     .show(ui, scene.words);
 }
 
+/// Returns how the values of these plots are laid out, and whether their axis fits the middle ones.
+fn scale(scene: &Scene<'_>, plotted: Plotted) -> (Scale, bool) {
+    let settings = &scene.state.shell.settings.plots;
+    (Scale::of(settings.is_log(plotted)), settings.middle.contains(&plotted))
+}
+
 pub fn side_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let run = &scene.state.run.shown;
-    let card = theme::card_around(ui);
     let shown = scene.state.run.side_chart;
-    let (is_rate, id) = (shown == SideChart::LearningRate, side_chart_id(shown));
+    let card = theme::card_around(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         for chart in [SideChart::LearningRate, SideChart::GradientNorm, SideChart::Layers] {
@@ -200,40 +215,68 @@ pub fn side_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             }
             ui.add_space(space::S);
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if shown == SideChart::Layers {
-                let title = scene.say(id);
-                return save_plot::button(ui, scene, &title, card, |scene| layers_table(scene.state, scene.words));
-            }
-            let unit = scene.words.part(id, "axis");
-            save_plot::button(ui, scene, &unit, card, |scene| {
-                let of_step = |s: &Step| if is_rate { s.learning_rate } else { s.grad_norm };
-                let points: Vec<_> = run.history.steps.iter().map(|s| [s.step as f64, of_step(s)]).collect();
-                Table::of_curves(&scene.say("chart-step"), &[(unit.as_str(), &points)])
-            });
-        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| side_buttons_ui(ui, scene, card));
     });
-    if shown == SideChart::Layers {
-        return layers_ui(ui, scene);
+    match shown {
+        SideChart::Layers => layers_ui(ui, scene),
+        SideChart::LearningRate => side_chart_ui(ui, scene, Plotted::LearningRate),
+        SideChart::GradientNorm => side_chart_ui(ui, scene, Plotted::GradientNorm),
     }
-    let p = theme::palette(ui);
+}
+
+fn side_buttons_ui(ui: &mut Ui, scene: &mut Scene<'_>, card: Rect) {
+    let (run, shown) = (&scene.state.run.shown, scene.state.run.side_chart);
+    let id = side_chart_id(shown);
+    let title = scene.say(id);
+    let plotted = match shown {
+        SideChart::Layers => {
+            return save_plot::button(ui, scene, &title, card, |scene| layers_table(scene.state, scene.words));
+        }
+        SideChart::LearningRate => Plotted::LearningRate,
+        SideChart::GradientNorm => Plotted::GradientNorm,
+    };
+    let unit = scene.words.part(id, "axis");
+    save_plot::button(ui, scene, &unit, card, |scene| {
+        let of = |s: &Step| if plotted == Plotted::LearningRate { s.learning_rate } else { s.grad_norm };
+        let points = by_step(&run.history, of);
+        Table::of_curves(&scene.say("chart-step"), &[(unit.as_str(), &points)])
+    });
+    plot_menu::button(ui, scene, &title, plotted, plotted.jumps());
+}
+
+fn side_chart_ui(ui: &mut Ui, scene: &mut Scene<'_>, plotted: Plotted) {
+    let (run, p) = (&scene.state.run.shown, theme::palette(ui));
+    let is_rate = plotted == Plotted::LearningRate;
+    let id = side_chart_id(scene.state.run.side_chart);
     let clip = run.config.training.clip_norm;
     let title = scene.say(id);
     let curves = &run.history.curves;
-    let points = drawn(if is_rate { &curves.learning_rate } else { &curves.grad_norm });
-    let mut series = vec![Series { name: title.clone(), colour: p.other_curve, mark: Mark::Curve, points }];
+    let of = |mark, curve| Series { name: title.clone(), colour: p.other_curve, mark, points: drawn(curve) };
+    let mut series = Vec::new();
+    if is_rate {
+        series.push(of(Mark::Curve, &curves.learning_rate));
+    } else {
+        if curves.smoothing().weight() > 0.0 {
+            let single = of(Mark::Faint, &curves.grad_norm.single);
+            series.push(Series { name: scene.say("chart-single-steps"), ..single });
+        }
+        series.push(of(Mark::Curve, &curves.grad_norm.smooth));
+    }
     if let Some(last) = run.history.steps.last().filter(|_| !is_rate && clip > 0.0) {
         // The norm is shown as it was set: 1.0, 0.25.
         let name = scene.say_with("chart-clip", &[("norm", &format!("{clip:?}"))]);
         series.push(level(name, p.muted, clip, last.step));
     }
     series.extend(stage_lines(p, run, scene.words));
-    let top = if is_rate { run.config.learning_rate() } else { clip.max(0.1) };
+    let usual = 0.0..=if is_rate { run.config.learning_rate() } else { clip.max(0.1) };
+    let (scale, is_middle) = scale(scene, plotted);
     Chart {
-        id: Id::unique((id, run.id)),
+        id: Id::unique((id, run.id, scale)),
+        group: group(run),
         y_name: &scene.words.part(id, "axis"),
         last_step: last_step(run),
-        y_range: 0.0..=top,
+        scale,
+        reach: Reach::of_range(is_middle, usual),
         y_format: if is_rate { numbers::learning_rate } else { numbers::figure },
         steps_per_epoch: run.steps_per_epoch(),
         summary: summary(&title, &series, scene.words),

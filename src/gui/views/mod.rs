@@ -14,6 +14,8 @@ pub mod try_it;
 pub mod verdict;
 
 #[cfg(test)]
+mod plot_tests;
+#[cfg(test)]
 mod tests;
 
 use super::scene::Scene;

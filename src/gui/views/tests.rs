@@ -26,7 +26,7 @@ use super::proof::{proof_table, proof_ui};
 use super::run_list::runs_ui;
 
 /// Returns a run of so many steps, with a matrix of so many classes.
-fn long_run(steps: usize, classes: usize) -> AppState {
+pub fn long_run(steps: usize, classes: usize) -> AppState {
     let mut state = AppState::default();
     state.run.shown.phase = RunPhase::Running;
     state.run.shown.config.training.epochs = 4;

@@ -2,17 +2,21 @@
 
 use eframe::egui::{Grid, Id, Label, Rect, ScrollArea, Sense, Ui, Vec2, vec2};
 
+use crate::app::plots::Plotted;
 use crate::app::race::{Race, RaceRun};
 use crate::app::run::curves::{Curves, Point, Spread, along, spread};
 use crate::domain::message::RunOutcome;
 use crate::domain::race::RaceMean;
+use crate::domain::smoothing::Smoothing;
 use crate::words::{Number, numbers};
 
-use super::super::super::overlay::{self, Along, Draw, Overlaid, Overlay, RunStyle};
+use super::super::super::axis::Scale;
+use super::super::super::chart::Mark;
+use super::super::super::overlay::{Along, Draw, Overlaid, Overlay, RunStyle};
 use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
 use super::Scene;
-use super::curves::{along_axis, axis_name, axis_ui};
+use super::curves::{along_axis, along_scale, axis_name, axis_ui};
 use super::race::{name_of, strategy_name};
 
 const CHART: Vec2 = vec2(300.0, 240.0);
@@ -30,8 +34,8 @@ pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
     axis_ui(ui, scene);
     legend_ui(ui, scene, race);
     pair_ui(ui, |ui, which| match which {
-        0 => live_ui(ui, scene, race, "race-loss", "chart-loss", numbers::figure, |c| &c.train_loss),
-        _ => live_ui(ui, scene, race, "race-accuracy", "chart-accuracy", numbers::ratio, |c| &c.sample_accuracy),
+        0 => live_ui(ui, scene, race, Plotted::Loss, |c| &c.train_loss),
+        _ => live_ui(ui, scene, race, Plotted::Accuracy, |c| &c.sample_accuracy),
     });
     if means.is_empty() {
         return;
@@ -78,16 +82,12 @@ fn style_of(ui: &Ui, race: &Race, freeze: &str) -> RunStyle {
 }
 
 /// Draws the curves of every strategy, with the spread over its seeds as a band.
-fn live_ui(
-    ui: &mut Ui,
-    scene: &mut Scene<'_>,
-    race: &Race,
-    id: &'static str,
-    y_id: &'static str,
-    y_format: fn(f64) -> String,
-    of: fn(&Curves) -> &Vec<Point>,
-) {
-    let axis = scene.state.compare.axis;
+fn live_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, plotted: Plotted, of: fn(&Curves) -> &Vec<Point>) {
+    let is_loss = plotted == Plotted::Loss;
+    let (id, y_id) = if is_loss { ("race-loss", "chart-loss") } else { ("race-accuracy", "chart-accuracy") };
+    let (axis, scale) = (scene.state.compare.axis, along_scale(scene));
+    // Of the run under way the single steps are there as well, faintly behind its curve.
+    let shows_single = is_loss && race.is_running() && scene.state.shell.settings.plots.smoothing != Smoothing::NONE;
     let mut rows = Vec::new();
     for strategy in &race.plan.strategies {
         for rows_per_class in race.plan.steps() {
@@ -106,6 +106,11 @@ fn live_ui(
                 None => scene.say("race-all-rows"),
             };
             let (style, name) = (style_of(ui, race, &strategy.name), strategy_name(strategy, scene));
+            if let Some(run) = under_way.filter(|_| shows_single) {
+                let single = along(axis, &run.curves().single_loss);
+                let curve = Overlaid::of(name.clone(), style, Draw::Faint, single);
+                rows.push(Overlaid { of: scene.say("chart-single-steps"), ..curve });
+            }
             let mut push = |style: RunStyle, points: Vec<[f64; 2]>, band: Vec<Spread>| {
                 let curve = Overlaid::of(name.clone(), style, Draw::Line, points);
                 rows.push(Overlaid { of: of_rows.clone(), band, ..curve });
@@ -128,10 +133,21 @@ fn live_ui(
         id: Id::unique((id, axis, race.id)),
         title: &scene.say(id),
         hover: &scene.say("race-curves-hover"),
-        along: along_axis(axis, &axis_name(axis, scene)),
-        y_name: &scene.say(y_id),
-        y_format,
+        group: Id::unique(("race curves", axis, scale, race.id)),
+        along: along_axis(axis),
+        along_name: &axis_name(axis, scene),
+        along_scale: scale,
+        along_ends: Vec::new(),
+        y_name: &scene.words.part(y_id, "axis"),
+        y_format: if is_loss { numbers::figure } else { numbers::ratio },
+        plotted,
+        whole_range: true,
         rows,
+        legend: if shows_single {
+            vec![(scene.say("chart-single-steps"), Mark::Faint), (scene.say("chart-training"), Mark::Curve)]
+        } else {
+            Vec::new()
+        },
         empty: &scene.say("live-first-numbers"),
     }
     .show(ui, scene);
@@ -148,15 +164,21 @@ fn result_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean]
     let rows = rows.collect();
     let id = if by_trainable { "race-by-trainable" } else { "race-by-seconds" };
     let x_name = scene.say(if by_trainable { "race-trainable-axis" } else { "compare-seconds-axis" });
-    let format: fn(f64) -> String = if by_trainable { overlay::short } else { overlay::seconds };
     Overlay {
         id: Id::unique((id, race.id)),
         title: &scene.say(id),
         hover: &scene.say("race-interval-hover"),
-        along: Along { name: &x_name, log: true, format, whole: false },
+        group: Id::unique((id, race.id, "alone")),
+        along: if by_trainable { Along::Count } else { Along::Seconds },
+        along_name: &x_name,
+        along_scale: Scale::Log,
+        along_ends: Vec::new(),
         y_name: &scene.say("race-accuracy-axis"),
         y_format: numbers::ratio,
+        plotted: Plotted::Accuracy,
+        whole_range: false,
         rows,
+        legend: Vec::new(),
         empty: &scene.say("live-no-numbers"),
     }
     .show(ui, scene);
@@ -177,10 +199,17 @@ fn ladder_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean]
         id: Id::unique(("ladder", race.id)),
         title: &scene.say("race-ladder-plot"),
         hover: &scene.say("race-interval-hover"),
-        along: Along { name: &scene.say("race-train-rows-axis"), log: true, format: overlay::whole, whole: false },
+        group: Id::unique(("ladder", race.id, "alone")),
+        along: Along::Whole,
+        along_name: &scene.say("race-train-rows-axis"),
+        along_scale: Scale::Log,
+        along_ends: Vec::new(),
         y_name: &scene.say("race-accuracy-axis"),
         y_format: numbers::ratio,
+        plotted: Plotted::Accuracy,
+        whole_range: false,
         rows,
+        legend: Vec::new(),
         empty: &scene.say("live-no-numbers"),
     }
     .show(ui, scene);

@@ -13,6 +13,10 @@ use super::super::super::theme;
 use super::super::live::empty_note;
 use super::{Scene, texts_ui};
 
+/// A curve's hover has at most so many lines of settings, with so many letters of each value.
+const MOST_LINES: usize = 8;
+const LONGEST: usize = 60;
+
 pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let runs = scene.runs();
     let configs: Vec<&RunConfig> = runs.iter().map(|run| &run.run.config).collect();
@@ -96,6 +100,23 @@ fn timeline_in_a_line(timeline: &Timeline, scene: &Scene<'_>) -> String {
     let falls = falls.or_else(|| rates.layer_factor.map(|factor| format!(" ×{factor}"))).unwrap_or_default();
     let groups = rates.groups.iter().map(|group| format!(" {} ×{}", group.parameters, group.factor));
     format!("{}{falls}{}", stages.collect::<Vec<_>>().join(" → "), groups.collect::<String>())
+}
+
+/// Says in lines of their own how this run differs from the others, for its curves.
+pub fn what_sets_apart(run: usize, differing: &[Difference], scene: &Scene<'_>) -> String {
+    let line = |difference: &Difference| {
+        let value = shown(difference, run, &difference.values[run], scene);
+        let mut short: String = value.chars().take(LONGEST).collect();
+        if short.len() < value.len() {
+            short.push('…');
+        }
+        format!("\n{}: {short}", setting_name(&difference.path, scene))
+    };
+    let mut lines: String = differing.iter().take(MOST_LINES).map(line).collect();
+    if differing.len() > MOST_LINES {
+        lines.push_str("\n…");
+    }
+    lines
 }
 
 fn shown(difference: &Difference, run: usize, value: &Option<String>, scene: &Scene<'_>) -> String {

@@ -9,7 +9,8 @@ use crate::domain::lesson::{BundledStep, QuestionKind};
 use crate::domain::spreadsheet::{Table, number};
 use crate::words::{Fill, Number, class_sheet};
 
-use super::super::super::super::chart::{self, GRID_UNIT};
+use super::super::super::super::axis::{GRID_UNIT, Scale, x_axis, y_axis};
+use super::super::super::super::chart;
 use super::super::super::super::save_plot;
 use super::super::super::super::theme::{self, space};
 use super::super::super::live::empty_note;
@@ -152,19 +153,21 @@ fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, histogram: &Histogram, guesses: &Gues
     };
     let bars: Vec<Bar> = histogram.counts.iter().enumerate().map(bar).collect();
     let truth = median(&guesses.truths);
-    let x_axis = chart::x_axis(ui, &axis);
-    let y_axis = chart::y_axis(ui, &scene.say("desk-axis-students"));
+    let x_axis = x_axis(ui, &axis).formatter(|mark, shown| Scale::Even.tick(mark, shown));
+    let y_axis = y_axis(ui, &scene.say("desk-axis-students"));
     let id = eframe::egui::Id::unique(("guesses", &axis));
     let top = most as f64 * 1.18;
-    let response = chart::plot(ui, id, x_axis, y_axis)
+    let response = chart::plot(ui, x_axis, y_axis)
+        .id(id)
+        .show_crosshair(false)
         .default_x_bounds(from - width * 0.3, to + width * 0.3)
         .default_y_bounds(0.0, top)
         .auto_bounds(false)
         .allow_drag(false)
         .allow_zoom(false)
         .allow_boxed_zoom(false)
-        .x_grid_spacer(|input| chart::even_marks(input, 56.0 / GRID_UNIT, 0.0))
-        .y_grid_spacer(|input| chart::even_marks(input, 30.0 / GRID_UNIT, 1.0))
+        .x_grid_spacer(|input| Scale::Even.marks(input, 56.0 / GRID_UNIT, 0.0))
+        .y_grid_spacer(|input| Scale::Even.marks(input, 30.0 / GRID_UNIT, 1.0))
         .show(ui, |plot| {
             // The bounds follow the step and the files that are added.
             plot.set_plot_bounds_x(from - width * 0.3..=to + width * 0.3);
