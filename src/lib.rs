@@ -218,6 +218,7 @@ pub mod gui {
     mod chart;
     mod dialogs;
     mod first_steps;
+    mod fit;
     mod floating;
     mod fonts;
     mod frame_stats;

@@ -71,7 +71,12 @@ pub enum Action {
 impl Action {
     /// Whether it undoes what was done before.
     pub const fn takes_back(&self) -> bool {
-        matches!(self, Self::Train(TrainAction::TakeBack) | Self::Runs(RunsAction::Restore(_)))
+        matches!(
+            self,
+            Self::Train(TrainAction::TakeBack)
+                | Self::Runs(RunsAction::Restore(_))
+                | Self::Compare(CompareAction::Restore)
+        )
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::domain::history::History;
 use crate::domain::message::{Answer, AskId, Event, Question};
 use crate::domain::metrics::{difference_interval, wilson_interval};
+use crate::domain::problem::Problem;
 use crate::domain::smoothing::Smoothing;
 use crate::domain::stored::{OpenedBundle, OpenedRuns, RunEntry, StoredRun};
 use crate::words::Catalogue;
@@ -84,6 +85,16 @@ pub struct CompareState {
     pub filter: String,
     /// The folders of the two runs whose matrices are set against each other, where they were chosen.
     pub pair: [Option<PathBuf>; 2],
+    /// What was taken out last by `Clear`, so that it can come back.
+    cleared: Option<Box<Cleared>>,
+}
+
+/// All that was compared before it was taken out.
+#[derive(Clone, Debug)]
+struct Cleared {
+    runs: Vec<Compared>,
+    desk: DeskState,
+    page: Page,
 }
 
 /// One run that is compared.
@@ -106,6 +117,8 @@ pub enum CompareAction {
     Open(Vec<PathBuf>),
     /// Take all runs and bundles out.
     Clear,
+    /// Bring back what `Clear` took out.
+    Restore,
     /// Show the curves, the table, or another page.
     ShowPage(Page),
     /// Draw curves against steps or against seconds.
@@ -246,6 +259,33 @@ impl CompareState {
         let first = chosen(0).or_else(|| others(chosen(1)));
         [first, chosen(1).or_else(|| others(first))]
     }
+
+    fn clear(&mut self, shell: &mut Shell) {
+        let runs = std::mem::take(&mut self.runs);
+        if runs.is_empty() && self.desk.bundles.is_empty() {
+            return;
+        }
+        let told = Problem::new("compare-cleared").with_count("runs", runs.len());
+        shell.offer_undo(told.with_count("files", self.desk.bundles.len()), CompareAction::Restore);
+        self.cleared = Some(Box::new(Cleared { runs, desk: self.desk.clone(), page: self.page }));
+        self.desk.clear();
+        if self.page == Page::Desk {
+            self.page = Page::default();
+        }
+    }
+
+    /// What was taken in meanwhile stays, behind what comes back.
+    fn restore(&mut self) {
+        let Some(cleared) = self.cleared.take() else { return };
+        let Cleared { mut runs, desk, page } = *cleared;
+        let newer = std::mem::take(&mut self.runs);
+        runs.retain(|old| newer.iter().all(|new| new.run.dir != old.run.dir));
+        runs.extend(newer);
+        let newer = std::mem::replace(&mut self.desk, desk);
+        self.desk.hides_names = newer.hides_names;
+        newer.bundles.into_iter().for_each(|bundle| self.desk.take(bundle));
+        (self.runs, self.page) = (runs, page);
+    }
 }
 
 pub(super) fn update(state: &mut CompareState, action: CompareAction, shell: &mut Shell) {
@@ -256,13 +296,8 @@ pub(super) fn update(state: &mut CompareState, action: CompareAction, shell: &mu
             open(state, sources, shell);
             shell.view = View::Compare;
         }
-        CompareAction::Clear => {
-            state.runs.clear();
-            state.desk.clear();
-            if state.page == Page::Desk {
-                state.page = Page::default();
-            }
-        }
+        CompareAction::Clear => state.clear(shell),
+        CompareAction::Restore => state.restore(),
         CompareAction::ShowPage(page) => state.page = page,
         CompareAction::SetAxis(axis) => state.axis = axis,
         CompareAction::Sort(column) => {
@@ -364,6 +399,32 @@ mod tests {
         assert_eq!(told[1], Verdict::Undecided);
         assert!(matches!(told[2], Verdict::Lower(by) if (by - 0.3).abs() < 1e-9));
         assert_eq!(told[3], Verdict::Alone, "it was tested on other rows");
+    }
+
+    #[test]
+    fn what_was_taken_out_comes_back() {
+        let (mut state, mut shell) = (CompareState::default(), Shell::default());
+        let clear = |state: &mut CompareState, shell: &mut Shell| update(state, CompareAction::Clear, shell);
+        let names = |state: &CompareState| -> Vec<_> { state.runs.iter().map(|run| run.run.dir.clone()).collect() };
+        clear(&mut state, &mut shell);
+        assert!(shell.notices.is_empty(), "there was nothing to take out");
+        state.runs = vec![tested("a", 80, 1), tested("b", 76, 1)];
+        state.page = Page::Table;
+        clear(&mut state, &mut shell);
+        assert!(state.runs.is_empty());
+        assert_eq!(shell.notices[0].offer, Some(CompareAction::Restore.into()));
+        shell.withdraw_offers();
+        assert_eq!(shell.notices.len(), 1, "a run that begins takes no way back");
+        state.runs = vec![tested("b", 76, 1), tested("c", 50, 1)];
+        state.page = Page::Curves;
+        update(&mut state, CompareAction::Restore, &mut shell);
+        assert_eq!(names(&state), ["a", "b", "c"].map(PathBuf::from));
+        assert_eq!(state.page, Page::Table);
+        // A second one finds nothing to bring back, and takes nothing away.
+        update(&mut state, CompareAction::Restore, &mut shell);
+        assert_eq!(state.runs.len(), 3);
+        clear(&mut state, &mut shell);
+        assert_eq!(shell.notices.len(), 1, "only the last can be taken back");
     }
 
     #[test]

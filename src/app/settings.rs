@@ -58,6 +58,25 @@ pub struct Settings {
     /// The step of the first minute that is pointed at. `None` when they are over or skipped, as for everything that opens
     /// the window without a settings file; see `read`.
     pub first_step: Option<FirstStep>,
+    /// How large the window was last.
+    pub window: Option<WindowSize>,
+    /// The user's own zoom; `None` follows the display.
+    pub zoom: Option<f32>,
+}
+
+/// The size of a window in points without zoom.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WindowSize {
+    pub width: f32,
+    pub height: f32,
+    /// Whether it fills the screen; it goes back to its size from there.
+    pub is_maximised: bool,
+}
+
+impl WindowSize {
+    pub const fn of(width: f32, height: f32) -> Self {
+        Self { width, height, is_maximised: false }
+    }
 }
 
 impl Settings {
@@ -107,6 +126,8 @@ impl Settings {
         if settings.config.check().is_err() {
             settings.config = RunConfig::default();
         }
+        settings.zoom = settings.zoom.filter(|zoom| (0.2..=5.0).contains(zoom));
+        settings.window = settings.window.filter(|w| [w.width, w.height].iter().all(|x| (1.0..=1e5).contains(x)));
         settings
     }
 
@@ -154,6 +175,7 @@ mod tests {
         settings.config.training.epochs = 7;
         settings.plots.smoothing = 0.6.into();
         settings.plots.log.insert(Plotted::Loss);
+        (settings.window, settings.zoom) = (Some(WindowSize::of(1400.0, 900.0)), Some(1.3));
         assert_eq!(Settings::read(&settings.text().unwrap()), settings);
     }
 
@@ -173,6 +195,8 @@ mod tests {
         assert_eq!(Settings::parse("{ not json"), Settings::default());
         let partly = Settings::parse(r#"{"language":"ko","theme":"plaid","config":{"data":3}}"#);
         assert_eq!(partly, Settings { language: Some(Language::Korean), ..Settings::default() });
+        let sizes = Settings::parse(r#"{"zoom":0,"window":{"width":-3,"height":5,"is_maximised":false}}"#);
+        assert_eq!(sizes, Settings::default());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A lesson shows its current step in a strip at the window's foot. A small window lists the lessons to choose from.
 
-use eframe::egui::{Button, DragValue, Response, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{Button, DragValue, Rect, Response, ScrollArea, TextEdit, Ui, UiBuilder, pos2, vec2};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
@@ -41,17 +41,36 @@ pub fn strip_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let tag = scene.words.tag();
     let (at, last) = (work.at, lesson.steps.len() - 1);
     let step = &lesson.steps[at];
-    ui.horizontal_wrapped(|ui| {
-        ui.label(theme::heading(step.title.tongue(tag)));
-        let title = lesson.title.tongue(tag);
-        let place = scene.say_with("lesson-place", &[("lesson", &title), ("step", &(at + 1)), ("steps", &(last + 1))]);
-        ui.label(theme::small_muted(ui, place));
+    // The buttons stand at the right end, where no title moves them: of two clicks on Next, the second may do nothing,
+    // but it never leaves the lesson.
+    let title = lesson.title.tongue(tag);
+    let place = scene.say_with("lesson-place", &[("lesson", &title), ("step", &(at + 1)), ("steps", &(last + 1))]);
+    let titles = |ui: &mut Ui, _: &mut Scene<'_>| {
+        theme::cut(ui, theme::heading(step.title.tongue(tag)));
+        theme::cut(ui, theme::small_muted(ui, place));
+    };
+    let buttons = |ui: &mut Ui, scene: &mut Scene<'_>| {
+        scene.button(ui, "lesson-leave", !scene.state.is_running(), LessonAction::Leave);
+        ui.add_space(space::XL);
         scene.button(ui, "lesson-back", at > 0, LessonAction::Turn(at.saturating_sub(1)));
         scene.button(ui, "lesson-next", at < last, LessonAction::Turn(at + 1));
-        scene.button(ui, "lesson-leave", !scene.state.is_running(), LessonAction::Leave);
+    };
+    ui.horizontal(|ui| theme::ends(ui, scene, titles, buttons));
+    // What is to be read stands at the left, what is to be done beside it, so that an answer's explanation and what came
+    // out are in view when they appear, and push nothing away.
+    let room = ui.available_rect_before_wrap();
+    ui.advance_cursor_after_rect(room);
+    let asks = step.question.is_some() || step.run.is_some() || step.race.is_some() || at == last;
+    let (middle, gap) = if asks { (room.center().x, space::L) } else { (room.right(), 0.0) };
+    let left = Rect::from_min_max(room.min, pos2(middle - gap, room.bottom()));
+    theme::inside(ui, left, |ui| {
+        ScrollArea::vertical().id_salt(("lesson text", at)).auto_shrink(false).show(ui, |ui| {
+            ui.label(paragraphs(step.text.tongue(tag)));
+        });
     });
-    ScrollArea::vertical().id_salt("lesson").auto_shrink(false).show(ui, |ui| {
-        ui.label(paragraphs(step.text.tongue(tag)));
+    let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
+    let mut ui = ui.new_child(UiBuilder::new().id_salt("to do").max_rect(right));
+    ScrollArea::vertical().id_salt(("lesson", at)).auto_shrink(false).show(&mut ui, |ui| {
         let own = &work.steps[at];
         if let Some(question) = &step.question {
             question_ui(ui, scene, question, own);

@@ -11,7 +11,6 @@ use eframe::egui::{
 use crate::domain::metrics::Confusion;
 use crate::words::{Catalogue, Number, numbers};
 
-use super::panels::parts::fitted;
 use super::theme::{self, Palette};
 
 /// A cell of this size has room for a count with its share below it.
@@ -29,11 +28,14 @@ pub fn is_legible(space: Vec2, classes: usize) -> bool {
     cell.x >= LEGIBLE.x && cell.y >= LEGIBLE.y
 }
 
-/// This margin has room for the names of the rows and columns and for the axis names.
+/// The least margin with room for the names of the rows and columns and for the axis names.
 const MARGIN: Vec2 = vec2(84.0, 36.0);
-
-/// This margin has room for the axis names only. It is used when the cells are too small to be named.
-const SLIM_MARGIN: Vec2 = vec2(18.0, 18.0);
+/// Above cells that are too small to be named stands only the name of the axis.
+const SLIM_TOP: f32 = 18.0;
+/// Long names of rows get as much of the width, where there is enough of it.
+const NAMES_SHARE: f32 = 0.3;
+/// Names of rows stand as far apart as this. Where the cells are lower, not every row has its name.
+const NAME_HEIGHT: f32 = 13.0;
 
 fn fitted_cell(space: Vec2, classes: usize, margin: Vec2) -> Vec2 {
     ((space - margin) / classes.max(1) as f32).min(LARGEST)
@@ -63,7 +65,8 @@ impl Matrix<'_> {
         }
         let legible = is_legible(space.size(), classes);
         let scrolls = self.zoomed && !legible;
-        let margin = if legible || scrolls { MARGIN } else { SLIM_MARGIN };
+        let mut margin = if legible || scrolls { MARGIN } else { vec2(MARGIN.x, SLIM_TOP) };
+        margin.x = self.names_width(ui, space.width(), legible.then_some(classes));
         let cell = if scrolls { ROOMY } else { fitted_cell(space.size(), classes, margin) };
         let body_size = cell * classes as f32;
         let body = Rect::from_min_size(space.min + margin, body_size.min(space.size() - margin));
@@ -80,9 +83,8 @@ impl Matrix<'_> {
                 self.cells(ui, body_size, cell, Rect::from_min_size(Pos2::ZERO, body_size), words);
             }
         });
-        if margin == MARGIN {
-            self.names(ui, body, cell, offset);
-        } else {
+        self.names(ui, Rect::from_min_max(body.min - margin, body.max), body, cell, offset);
+        if !legible && !scrolls {
             let outline = Stroke::new(1.0, theme::palette(ui).line);
             ui.painter().rect_stroke(body, 0.0, outline, StrokeKind::Outside);
         }
@@ -145,26 +147,40 @@ impl Matrix<'_> {
         }
     }
 
+    /// Returns the width of the names of the rows: that of the longest one if there is room. So many `classes`
+    /// keep cells beside them whose counts and shares are legible.
+    fn names_width(&self, ui: &Ui, room: f32, classes: Option<usize>) -> f32 {
+        let font = names_font();
+        let width = |name: &String| ui.painter().layout_no_wrap(name.clone(), font.clone(), Color32::WHITE).size().x;
+        let longest = self.labels.iter().map(width).fold(0.0, f32::max) + 16.0 + 6.0;
+        let cells = classes.map_or(0.0, |n| ((room - MARGIN.x) / n as f32).min(ROOMY.x) * n as f32);
+        longest.min((room * NAMES_SHARE).min(room - cells)).max(MARGIN.x.min(room * 0.5))
+    }
+
     /// Draws the row names at the left and the column names above. They move with the cells when those are scrolled.
-    fn names(&self, ui: &Ui, body: Rect, cell: Vec2, offset: Vec2) {
+    fn names(&self, ui: &Ui, space: Rect, body: Rect, cell: Vec2, offset: Vec2) {
         let p = theme::palette(ui);
-        let font = FontId::new(12.0, FontFamily::Proportional);
-        let space = Rect::from_min_max(body.min - MARGIN, body.max);
+        let font = names_font();
         let left = Rect::from_min_max(pos2(space.left() + 16.0, body.top()), body.left_bottom());
         let top = Rect::from_min_max(pos2(body.left(), space.top() + 16.0), body.right_top());
-        let painter = ui.painter().with_clip_rect(left);
-        for (i, name) in self.labels.iter().enumerate() {
+        let painter = ui.painter().with_clip_rect(left.expand2(vec2(0.0, NAME_HEIGHT / 2.0)));
+        let every = ((NAME_HEIGHT / cell.y).ceil() as usize).max(1);
+        for (i, name) in self.labels.iter().enumerate().step_by(every) {
             let y = body.top() + (i as f32 + 0.5) * cell.y - offset.y;
-            if y > body.top() - cell.y && y < body.bottom() + cell.y {
+            // A name that would be cut is left out until its row is scrolled into view.
+            if y > body.top() && y < body.bottom() {
                 let galley = elided(ui, name, &font, p.text, left.width() - 6.0);
                 let at = pos2(left.right() - 6.0 - galley.size().x, y - galley.size().y / 2.0);
                 painter.galley(at, galley, p.text);
             }
         }
+        if cell.x < LEGIBLE.x {
+            return;
+        }
         let painter = ui.painter().with_clip_rect(top);
         for (i, name) in self.labels.iter().enumerate() {
             let x = body.left() + (i as f32 + 0.5) * cell.x - offset.x;
-            if x > body.left() - cell.x && x < body.right() + cell.x {
+            if x - cell.x / 2.0 >= body.left() - 2.0 && x + cell.x / 2.0 <= body.right() + 2.0 {
                 let galley = elided(ui, name, &font, p.text, cell.x - 4.0);
                 let at = pos2(x - galley.size().x / 2.0, top.bottom() - 3.0 - galley.size().y);
                 painter.galley(at, galley, p.text);
@@ -226,6 +242,10 @@ impl Matrix<'_> {
     }
 }
 
+fn names_font() -> FontId {
+    FontId::new(12.0, FontFamily::Proportional)
+}
+
 fn cell_fill(count: u64, share: f64, is_right: bool, p: &Palette) -> Color32 {
     let full = if is_right { p.right_cell } else { p.wrong_cell };
     // Small shares are spread out, because among many classes almost all are small.
@@ -279,9 +299,9 @@ fn ink_on(fill: Color32) -> Color32 {
     if luminance > 0.2 { Color32::from_rgb(0x14, 0x1B, 0x22) } else { Color32::WHITE }
 }
 
-/// Lays out text on a single line, which ends in an ellipsis where it would be wider than `width`.
+/// Lays out text on a single line, in whose middle an ellipsis stands where it would be wider than `width`.
 pub fn elided(ui: &Ui, text: &str, font: &FontId, colour: Color32, width: f32) -> Arc<Galley> {
-    fitted(ui, &text.replace(['\n', '\r'], " "), font.clone(), colour, width.max(8.0)).0
+    theme::fitted_name(ui, text, font, colour, width.max(8.0)).0
 }
 
 #[cfg(test)]

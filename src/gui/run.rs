@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use eframe::egui::{ViewportBuilder, vec2};
 
-use crate::app::settings::Settings;
+use crate::app::settings::{Settings, WindowSize};
 use crate::worker::{KeptFile, Worker};
 
+use super::fit::{FIRST_SIZE, LEAST_SIZE};
 use super::icon::icon;
 use super::shell::ThawApp;
 use super::store::SettingsStore;
@@ -16,12 +17,16 @@ use super::store::SettingsStore;
 /// # Errors
 /// When the system gives no window, no OpenGL or no thread.
 pub fn run() -> eframe::Result {
+    let path = Settings::path();
+    let settings = path.as_deref().map_or_else(|| Settings::read(""), |path| Settings::read(&KeptFile::read(path)));
+    let window = settings.window.unwrap_or(WindowSize::of(FIRST_SIZE.x, FIRST_SIZE.y));
     let viewport = ViewportBuilder::default()
         .with_title("Thaw")
         .with_app_id("thaw")
         .with_icon(icon())
-        .with_inner_size(vec2(1280.0, 800.0))
-        .with_min_inner_size(vec2(900.0, 600.0))
+        .with_inner_size(vec2(window.width, window.height))
+        .with_maximized(window.is_maximised)
+        .with_min_inner_size(LEAST_SIZE)
         .with_drag_and_drop(true);
     let options = eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() };
     eframe::run_native(
@@ -30,9 +35,6 @@ pub fn run() -> eframe::Result {
         Box::new(|cc| {
             let ctx = cc.egui_ctx.clone();
             let worker = Worker::spawn(Arc::new(move || ctx.request_repaint()))?;
-            let path = Settings::path();
-            let settings =
-                path.as_deref().map(|path| Settings::read(&KeptFile::read(path))).unwrap_or_else(|| Settings::read(""));
             let store = path.map(|path| SettingsStore::new(path, settings.clone()));
             Ok(Box::new(ThawApp::new(&cc.egui_ctx, worker, settings, store)))
         }),

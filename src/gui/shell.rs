@@ -23,6 +23,7 @@ use crate::worker::Worker;
 
 use super::dialogs::{Answer, Dialogs};
 use super::first_steps::{self, first_steps_ui};
+use super::fit::Fit;
 use super::frame_stats::FrameStats;
 use super::help::help_ui;
 use super::notices::notices_ui;
@@ -56,6 +57,7 @@ pub struct ThawApp {
     store: Option<SettingsStore>,
     shown_theme: Option<Theme>,
     shown_projector: bool,
+    fit: Fit,
     /// The plot whose picture the next frame is for.
     picture: Option<(String, Rect)>,
     /// Frames that are still drawn without buttons and pointer: which of them the picture is of, the system decides.
@@ -69,7 +71,9 @@ impl ThawApp {
     pub fn new(ctx: &egui::Context, worker: Worker, settings: Settings, store: Option<SettingsStore>) -> Self {
         theme::install(ctx);
         let language = settings.language();
+        let fit = Fit::new(ctx, &settings);
         let mut app = Self {
+            fit,
             state: AppState::new(settings),
             words: Catalogue::new(language),
             language,
@@ -146,10 +150,11 @@ impl ThawApp {
         if self.shown_projector != settings.projector {
             self.shown_projector = settings.projector;
             theme::project(ctx, settings.projector);
-            if !settings.projector {
-                ctx.set_zoom_factor(1.0);
-            }
         }
+        self.keep_settings();
+    }
+
+    fn keep_settings(&mut self) {
         if let Some(store) = &mut self.store {
             store.keep(self.state.settings_to_save());
         }
@@ -196,16 +201,6 @@ impl ThawApp {
         }
     }
 
-    /// A projector's type grows with the window.
-    fn follow_window(&self, ctx: &egui::Context) {
-        if self.shown_projector {
-            let zoom = theme::projected_zoom(ctx.content_rect().size() * ctx.zoom_factor());
-            if (zoom - ctx.zoom_factor()).abs() > 1e-3 {
-                ctx.set_zoom_factor(zoom);
-            }
-        }
-    }
-
     fn drop_ui(&mut self, ui: &Ui) {
         let (hovering, files) = ui.input(|i| (!i.raw.hovered_files.is_empty(), i.raw.dropped_files.clone()));
         self.actions.extend(dropped(files.iter().map(|f| f.path().to_owned()).collect()));
@@ -229,10 +224,6 @@ impl ThawApp {
         Panel::top("top").exact_size(56.0).frame(side.inner_margin(Margin::symmetric(16, 0))).show(ui, |ui| {
             top_bar_ui(ui, scene, language);
         });
-        if !state.shell.notices.is_empty() {
-            let frame = Frame::new().fill(p.background).inner_margin(Margin::symmetric(16, 8));
-            Panel::top("notices").resizable(false).frame(frame).show(ui, |ui| notices_ui(ui, scene));
-        }
         super::lesson::list_ui(ui, scene);
         if state.lesson().is_some() {
             let frame = Frame::new().fill(p.accent_fill).inner_margin(Margin::symmetric(16, 8));
@@ -249,6 +240,7 @@ impl ThawApp {
             });
         }
         let frame = Frame::new().fill(p.background).inner_margin(Margin { left: 16, right: 16, top: 4, bottom: 8 });
+        let page = ui.available_rect_before_wrap();
         CentralPanel::default().frame(frame).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::S);
             ui.horizontal(|ui| {
@@ -287,6 +279,7 @@ impl ThawApp {
         help_ui(ui, scene);
         first_steps_ui(ui, scene);
         palette_ui(ui, scene);
+        notices_ui(ui, page, scene);
     }
 }
 
@@ -307,7 +300,9 @@ impl eframe::App for ThawApp {
             self.picture_frames -= 1;
             ctx.request_repaint();
         }
-        self.follow_window(ctx);
+        if self.fit.follow(ctx, &mut self.state.shell.settings) {
+            self.keep_settings();
+        }
     }
 
     fn raw_input_hook(&mut self, _ctx: &egui::Context, raw_input: &mut egui::RawInput) {

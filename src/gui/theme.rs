@@ -6,11 +6,13 @@ use eframe::egui::{
 };
 
 mod focus;
+mod names;
 #[cfg(test)]
 pub mod seen;
 mod widgets;
 
 pub use focus::{explain_cell, focused_cell};
+pub use names::{cut_name, fitted_name};
 pub use widgets::*;
 
 /// All gaps and margins are one of these distances, in points.

@@ -151,12 +151,15 @@ fn every_plot_offers_to_be_saved() {
 fn a_projector_gets_large_type_and_everything_fits() {
     let size = vec2(1280.0, 720.0);
     let mut studio = Studio::open_ready(size);
+    studio.harness.ctx.set_zoom_factor(1.1);
+    studio.harness.run_ok();
+    assert_eq!(studio.state().shell.settings.zoom, Some(1.1), "the user's own zoom is kept");
     studio.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
     studio.harness.run_ok();
     assert!(studio.state().shell.settings.projector);
-    assert_eq!(studio.harness.ctx.zoom_factor(), 1.25);
+    assert!(studio.harness.ctx.zoom_factor() > 1.2);
     studio.click(Role::Button, "View");
     studio.click(Role::CheckBox, "Projector mode");
     assert!(!studio.state().shell.settings.projector);
-    assert_eq!(studio.harness.ctx.zoom_factor(), 1.0);
+    assert_eq!(studio.harness.ctx.zoom_factor(), 1.1, "as it was before");
 }

@@ -48,6 +48,18 @@ fn a_lesson_is_walked_from_start_to_bundle() {
         "a dropped file is refused and told"
     );
 
+    // Whatever the titles, the buttons stay where they are.
+    let places = |studio: &Studio| {
+        ["Back", "Next", "Leave the lesson"].map(|name| studio.harness.get_by_role_and_label(Role::Button, name).rect())
+    };
+    let before = places(&studio);
+    for step in 0..4 {
+        studio.harness.state_mut().act(&ctx, Action::Lesson(LessonAction::Turn(step)));
+        studio.harness.run_ok();
+        assert_eq!(places(&studio), before, "step {step}");
+    }
+    studio.harness.state_mut().act(&ctx, Action::Lesson(LessonAction::Turn(0)));
+    studio.harness.run_ok();
     studio.click(Role::RadioButton, "The embeddings");
     assert!(!studio.has_part("The head trains."), "an explanation waits until the answer is given");
     studio.click(Role::Button, "Answer");
@@ -106,4 +118,7 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     studio.wait("their runs", |s| s.has_part("Student 7 · step 2 · preset 1"));
     studio.click(Role::Button, "Remove all");
     assert!(!studio.has("Class") && studio.state().compare.desk.bundles.is_empty());
+    studio.click(Role::Button, "Undo");
+    assert!(studio.has("Class") && studio.state().compare.desk.bundles.len() == 30);
+    assert!(studio.state().compare.runs.len() == 30 && !studio.has("Undo"));
 }

@@ -83,3 +83,25 @@ fn a_model_of_another_family_is_shown_by_its_own_names_and_trains() {
     studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
     assert!(studio.state().shell.notices.is_empty(), "{:?}", studio.state().shell.notices);
 }
+
+#[test]
+fn a_notice_moves_nothing_and_neither_does_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = Studio::open(small_run(folder.path(), 80, 1));
+    studio.wait_until_ready();
+    studio.click(Role::Button, "4 Training");
+    let names = ["Live", "Epochs", "Batch size"];
+    let places = |studio: &Studio| -> Vec<_> {
+        names.iter().map(|name| studio.harness.get_all_by_label(name).next().unwrap().rect()).collect()
+    };
+    let before = places(&studio);
+    let ctx = studio.harness.ctx.clone();
+    let save = Action::SaveFile { path: folder.path().join("nowhere/plot.png"), bytes: Arc::new([]) };
+    studio.harness.state_mut().act(&ctx, save);
+    studio.wait("the refusal", |s| s.has("Dismiss"));
+    assert_eq!(places(&studio), before, "the notice lies over the page");
+    studio.click(Role::Button, "Train");
+    assert!(studio.has("Locked while a run is under way.") && studio.state().is_running());
+    assert_eq!(places(&studio), before, "the word that the section is locked has its room");
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+}

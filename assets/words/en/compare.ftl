@@ -22,6 +22,14 @@ compare-add-folders = From folders…
 compare-add-bundles = From files…
     .hint = Lesson files that students handed in.
 compare-clear = Remove all
+compare-cleared = { $runs ->
+        [one] 1 run was
+       *[other] { $runs } runs were
+    } taken out{ $files ->
+        [0] .
+        [one] , with 1 finished lesson.
+       *[other] , with { $files } finished lessons.
+    }
 compare-empty = Set runs side by side, of any day: tick them under Runs and press Compare, or add folders and files from elsewhere.
 compare-remove = Take out { $name }
 compare-colour = Colour of { $name }

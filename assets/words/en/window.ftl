@@ -38,6 +38,10 @@ train-blocked-model-failed = The model could not be read. Choose another one und
 ## Notices
 notice-error = Error
 notice-warning = Note
+notices-more = { $count ->
+        [one] 1 more note
+       *[other] { $count } more notes
+    }
 notice-undo = Undo
 notice-dismiss = Dismiss
 

@@ -19,6 +19,10 @@ compare-add-folders = 폴더에서…
 compare-add-bundles = 파일에서…
     .hint = 학생이 낸 제출 파일입니다.
 compare-clear = 모두 빼기
+compare-cleared = 실행 { $runs }개{ $files ->
+        [0] 를 뺐습니다.
+       *[other] 와 제출 파일 { $files }개를 뺐습니다.
+    }
 compare-empty = 언제 한 실행이든 나란히 놓아 보세요. ‘실행’ 탭에서 선택하고 ‘비교’를 누르거나, 다른 곳의 폴더와 파일을 추가하면 됩니다.
 compare-remove = { $name } 빼기
 compare-colour = { $name }의 색

@@ -38,6 +38,7 @@ train-blocked-model-failed = 모델을 읽지 못했습니다. 모델에서 다�
 ## 알림
 notice-error = 오류
 notice-warning = 알림
+notices-more = 알림 { $count }개 더
 notice-undo = 되돌리기
 notice-dismiss = 닫기
 

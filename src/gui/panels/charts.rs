@@ -73,7 +73,7 @@ fn class_bar(ui: &mut Ui, scene: &Scene<'_>, label: &LabelCount, name_width: f32
     let figures = format!("{}  ·  {share}", numbers::count(count));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{name}: {figures}")));
     let figures_width = 116.0;
-    let (galley, elided) = parts::fitted(ui, name, FontId::proportional(13.0), p.text, name_width);
+    let (galley, elided) = theme::fitted_name(ui, name, &FontId::proportional(13.0), p.text, name_width);
     let painter = ui.painter();
     painter.galley(pos2(rect.left(), rect.center().y - galley.size().y / 2.0), galley, p.text);
     let font = FontId::proportional(12.5);

@@ -62,11 +62,7 @@ fn explanation(scene: &Scene<'_>, tree: &ParamTree, freeze: &Freeze) -> String {
 
 fn presets(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     let chosen = scene.state.train.config.freeze.clone();
-    let by_lesson = scene.state.lessons.locks(Panel::Freeze);
-    if by_lesson {
-        ui.label(theme::small_muted(ui, scene.say("lesson-locked")));
-    }
-    let locked = scene.state.is_running() || by_lesson;
+    let locked = scene.state.is_running() || scene.state.lessons.locks(Panel::Freeze);
     let memory = Id::unique("last k of the preset top k");
     let k = match chosen {
         Freeze::Top(k) => k,

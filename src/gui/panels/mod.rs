@@ -22,7 +22,7 @@ mod tree;
 mod tree_rows;
 
 use eframe::egui::{
-    self, FontId, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    self, Align, FontId, Layout, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use crate::app::action::Action;
@@ -90,11 +90,7 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
     ScrollArea::vertical().auto_shrink(false).show(&mut outer, |ui| {
         ui.set_max_width(inner.width());
         ui.set_width(inner.width());
-        let (running, by_lesson) = (scene.state.is_running(), scene.state.lessons.locks(panel));
-        let locked = running || by_lesson;
-        if locked {
-            ui.label(theme::small_muted(ui, scene.say(if running { "panel-locked" } else { "lesson-locked" })));
-        }
+        let locked = lock(scene, panel).is_some();
         if panel == Panel::Model {
             ui.add_enabled_ui(!locked, |ui| model_panel::choice_ui(ui, scene));
             // Downloads are possible during a run.
@@ -108,6 +104,15 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
         });
         ui.add_space(space::S);
     });
+}
+
+/// Says why nothing in this section can be changed now.
+fn lock(scene: &Scene<'_>, panel: Panel) -> Option<&'static str> {
+    match (scene.state.is_running(), scene.state.lessons.locks(panel)) {
+        (true, _) => Some("panel-locked"),
+        (false, true) => Some("lesson-locked"),
+        (false, false) => None,
+    }
 }
 
 fn header(ui: &mut Ui, scene: &Scene<'_>, number: usize, panel: Panel, open: bool, height: f32) -> Response {
@@ -149,8 +154,15 @@ fn header(ui: &mut Ui, scene: &Scene<'_>, number: usize, panel: Panel, open: boo
     painter.text(badge, egui::Align2::CENTER_CENTER, number, semibold(12.0), digit);
     let left = rect.left() + space::M + 27.0;
     let right = rect.right() - space::M - 16.0;
-    painter.text(pos2(left, line), egui::Align2::LEFT_CENTER, &title, semibold(14.0), p.text);
+    let name = painter.text(pos2(left, line), egui::Align2::LEFT_CENTER, &title, semibold(14.0), p.text);
     parts::chevron(painter, pos2(right + 10.0, rect.center().y), open, p.muted);
+    if let Some(reason) = lock(scene, panel).filter(|_| open) {
+        // The header has room for this at all times, so nothing below it moves when a run begins.
+        let place = Rect::from_min_max(pos2(name.right() + space::S, rect.top()), pos2(right, rect.bottom()));
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center)));
+        let reason = theme::small_muted(&ui, scene.say(reason));
+        theme::cut(&mut ui, reason);
+    }
     let mut elided = false;
     if shows_summary {
         let colour = if is_error { p.error } else { p.muted };

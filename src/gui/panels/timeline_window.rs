@@ -81,10 +81,10 @@ pub fn timeline_window(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.spacing_mut().item_spacing.y = space::S;
         let by_lesson = scene.state.lessons.locks(Panel::Freeze);
         let running = scene.state.is_running() || by_lesson;
-        if running {
-            let reason = if by_lesson { "lesson-locked" } else { "panel-locked" };
-            ui.label(theme::small_muted(ui, scene.say(reason)));
-        }
+        // The line has its room at all times, so nothing below it moves when a run begins.
+        let reason = if by_lesson { "lesson-locked" } else { "panel-locked" };
+        let line = theme::small_muted(ui, scene.say(reason));
+        ui.add_visible(running, Label::new(line).truncate());
         ui.add_enabled_ui(!running, |ui| {
             templates(ui, scene);
             rates(ui, scene);

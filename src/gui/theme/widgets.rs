@@ -145,6 +145,33 @@ pub fn table<'a>(ui: &'a mut Ui, id: &str, columns: impl IntoIterator<Item = Col
     columns.into_iter().fold(table.cell_layout(Layout::left_to_right(Align::Center)), TableBuilder::column)
 }
 
+/// Returns how wide a text is on one line.
+pub fn text_width(ui: &Ui, text: &str, style: TextStyle) -> f32 {
+    let font = style.resolve(ui.style());
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
+/// Makes the bars of scroll areas visible without the pointer, where nothing else says that there is more.
+pub fn show_scroll_bars(ui: &mut Ui) {
+    let scroll = &mut ui.spacing_mut().scroll;
+    (scroll.floating_allocated_width, scroll.dormant_handle_opacity) = (scroll.bar_width, 0.6);
+}
+
+/// Lays out a table with columns of these widths. Where not all fit, it can be scrolled, and its right edge is that of the
+/// last column that fits whole, with a bar below that is always visible.
+pub fn scroll_by_columns(ui: &mut Ui, id: &str, columns: &[f32], gap: f32, add: impl FnOnce(&mut Ui)) {
+    let room = ui.available_width();
+    let mut ends = columns.iter().scan(-gap, |end, width| {
+        *end += width + gap;
+        Some(*end)
+    });
+    let fitting = ends.by_ref().take_while(|end| *end <= room).last().unwrap_or(room);
+    ui.scope(|ui| {
+        show_scroll_bars(ui);
+        ScrollArea::horizontal().id_salt(id).max_width(fitting).show(ui, add);
+    });
+}
+
 /// Returns the layout of cells in a table of numbers: the first column has names, which begin at the left.
 pub fn of_column(index: usize) -> Layout {
     if index == 0 { Layout::left_to_right(Align::Center) } else { Layout::right_to_left(Align::Center) }

@@ -11,6 +11,9 @@ use super::super::theme;
 /// The list shows this many digits of a fingerprint. `thaw params RUN_DIR --json` has them all.
 const SHOWN_DIGITS: usize = 12;
 
+/// All columns of the list fit into this width.
+const LIST_WIDTH: f32 = 780.0;
+
 /// Draws e.g. "101 tensors unchanged bit for bit, 4 changed" as a button that opens the list.
 pub fn proof_ui(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
     let badge = ui.button(shared::proof_totals(words, proof));
@@ -34,8 +37,11 @@ fn opens_list(badge: Response, proof: &FreezeProof, words: &Catalogue) {
 
 fn list_ui(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
     let (headers, rows) = proof_table(proof, words);
+    // A popup opens as narrow as its first words, so the width is set, for all columns or as much as the window has.
+    ui.set_width(LIST_WIDTH.min(ui.ctx().content_rect().width() - 64.0));
     ui.label(RichText::new(words.say("proof-list")).strong());
-    ScrollArea::both().max_height(360.0).max_width(720.0).show(ui, |ui| {
+    let height = (ui.ctx().content_rect().height() * 0.5).max(200.0);
+    ScrollArea::both().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
         Grid::new("proof").striped(true).show(ui, |ui| {
             for header in headers {
                 ui.label(theme::small_muted(ui, header));

@@ -222,7 +222,7 @@ fn table_ui(ui: &mut Ui, test: &TestEvaluated, scene: &mut Scene<'_>) {
         .body(|body| {
             body.rows(26.0, test.per_class.len(), |mut row| {
                 let class = &test.per_class[row.index()];
-                row.col(|ui| theme::cut(ui, &class.label));
+                row.col(|ui| drop(theme::cut_name(ui, &class.label, false)));
                 let numbers = [class.precision, class.recall, class.f1].map(numbers::ratio);
                 for number in numbers.into_iter().chain([numbers::count(class.support as usize)]) {
                     row.col(|ui| {

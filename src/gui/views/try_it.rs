@@ -78,11 +78,10 @@ fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
         for (label, share) in &prediction.probabilities {
             ui.horizontal(|ui| {
                 let winner = *label == prediction.label;
-                let text = if winner { theme::semibold(label) } else { RichText::new(label) };
                 let name = vec2(name_width, 20.0);
                 ui.allocate_ui_with_layout(name, Layout::left_to_right(Align::Center), |ui| {
                     ui.set_min_width(name_width);
-                    theme::cut(ui, text);
+                    theme::cut_name(ui, label, winner);
                 });
                 let width = (ui.available_width() - 72.0).max(40.0);
                 let colour = if winner { p.validation_curve } else { p.outline };

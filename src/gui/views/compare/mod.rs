@@ -69,12 +69,16 @@ pub fn compare_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// Draws a table of texts that may be wider than its card. The row `sum`, if there is one, stands out.
 fn texts_ui(ui: &mut Ui, id: &str, columns: [Column; 2], head_height: f32, table: &Table, sum: Option<usize>) {
     let [first, other] = columns;
+    theme::show_scroll_bars(ui);
     ScrollArea::horizontal().id_salt((id, "across")).auto_shrink(false).show(ui, |ui| {
         let columns = std::iter::once(first).chain(std::iter::repeat_n(other, table.headers.len() - 1));
         theme::table(ui, id, columns)
             .header(head_height, |mut header| {
                 for name in &table.headers {
-                    header.col(|ui| theme::cut(ui, theme::small_muted(ui, name)));
+                    header.col(|ui| {
+                        ui.style_mut().override_text_style = Some(egui::TextStyle::Small);
+                        theme::cut_name(ui, name, false);
+                    });
                 }
             })
             .body(|body| {

@@ -194,22 +194,23 @@ fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
     let phase = scene.state.run.shown.phase;
     theme::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.horizontal_wrapped(|ui| {
-            let text = match race.runs.last() {
-                Some(run) => scene.say_with(
-                    "race-now",
-                    &[
-                        ("run", &(run.started.index + 1)),
-                        ("runs", &race.plan.runs().len()),
-                        ("name", &name_of(&run.started.freeze, scene)),
-                        ("seed", &Number::Plain(run.started.seed)),
-                        ("rate", &Number::LearningRate(run.started.learning_rate)),
-                        ("step", &run.history.steps.last().map_or(0, |step| step.step)),
-                    ],
-                ),
-                None => scene.say("race-preparing"),
-            };
-            ui.label(theme::semibold(text));
+        // The words change with every step, so the buttons stand at the right end, where nothing moves them.
+        let text = match race.runs.last() {
+            Some(run) => scene.say_with(
+                "race-now",
+                &[
+                    ("run", &(run.started.index + 1)),
+                    ("runs", &race.plan.runs().len()),
+                    ("name", &name_of(&run.started.freeze, scene)),
+                    ("seed", &Number::Plain(run.started.seed)),
+                    ("rate", &Number::LearningRate(run.started.learning_rate)),
+                    ("step", &run.history.steps.last().map_or(0, |step| step.step)),
+                ],
+            ),
+            None => scene.say("race-preparing"),
+        };
+        let words = |ui: &mut Ui, _: &mut Scene<'_>| theme::cut(ui, theme::semibold(text));
+        let buttons = |ui: &mut Ui, scene: &mut Scene<'_>| {
             let is_free = !race.is_stopping;
             if phase == RunPhase::Paused {
                 scene.button(ui, "race-go-on", is_free, RunAction::Resume);
@@ -218,7 +219,8 @@ fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
             }
             scene.button(ui, "race-skip", is_free && race.current().is_some(), RaceAction::Skip);
             scene.button(ui, "race-stop", is_free, RaceAction::Stop);
-        });
+        };
+        ui.horizontal(|ui| theme::ends(ui, scene, words, buttons));
         progress_ui(ui, scene, race);
     });
 }

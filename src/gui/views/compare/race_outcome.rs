@@ -1,6 +1,6 @@
 //! The outcome of a race is shown as curves, as accuracy against time and against the trainable share, and as a table.
 
-use eframe::egui::{Grid, Id, Label, Rect, ScrollArea, Sense, Ui, Vec2, vec2};
+use eframe::egui::{Grid, Id, Label, Rect, Sense, TextStyle, Ui, Vec2, vec2};
 
 use crate::app::plots::Plotted;
 use crate::app::race::{Race, RaceRun};
@@ -20,6 +20,8 @@ use super::curves::{along_axis, along_scale, axis_name, axis_ui};
 use super::race::{name_of, strategy_name};
 
 const CHART: Vec2 = vec2(300.0, 240.0);
+/// Between the columns of the table.
+const COLUMN_GAP: f32 = 16.0;
 
 pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
     let means = &race.means;
@@ -288,8 +290,14 @@ fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, means: &[RaceMean]) {
     let card = theme::card_around(ui);
     let title = scene.say("race-table");
     theme::heading_row(ui, &title, None, |ui| save_plot::table_buttons(ui, scene, &title, card, |_| exact.clone()));
-    ScrollArea::horizontal().id_salt("race table").show(ui, |ui| {
-        let grid = Grid::new("race means").num_columns(ids.len()).striped(true).spacing(vec2(16.0, 6.0));
+    let mut columns = names.each_ref().map(|name| theme::text_width(ui, name, TextStyle::Small));
+    for row in &shown {
+        for (width, cell) in columns.iter_mut().zip(row) {
+            *width = width.max(theme::text_width(ui, cell, TextStyle::Body));
+        }
+    }
+    theme::scroll_by_columns(ui, "race table", &columns, COLUMN_GAP, |ui| {
+        let grid = Grid::new("race means").num_columns(ids.len()).striped(true).spacing(vec2(COLUMN_GAP, 6.0));
         grid.show(ui, |ui| {
             for name in &names {
                 ui.label(theme::small_muted(ui, name));

@@ -16,6 +16,9 @@ use super::{Scene, texts_ui};
 /// A curve's hover has at most so many lines of settings, with so many letters of each value.
 const MOST_LINES: usize = 8;
 const LONGEST: usize = 60;
+/// The names of the settings have this width, and the values of a run at least the other one.
+const FIRST_COLUMN: f32 = 150.0;
+const LEAST_COLUMN: f32 = 140.0;
 
 pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let runs = scene.runs();
@@ -38,7 +41,11 @@ pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         let id = if runs.len() < 2 { "compare-one-run" } else { "compare-same-settings" };
         return empty_note(ui, &scene.say(id));
     }
-    texts_ui(ui, "differences", [150.0, 120.0].map(theme::fixed), 24.0, &table, None);
+    // As many whole columns as there is room for fill the width; none ends in its middle.
+    let (gap, room) = (ui.spacing().item_spacing.x, ui.available_width() - FIRST_COLUMN);
+    let seen = (room / (LEAST_COLUMN + gap)).floor().clamp(1.0, runs.len() as f32);
+    let other = room / seen - gap;
+    texts_ui(ui, "differences", [FIRST_COLUMN, other].map(theme::fixed), 24.0, &table, None);
 }
 
 /// Returns the setting's name in the window if it has one.

@@ -215,7 +215,7 @@ fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
                         if let (Column::Accuracy, Some((low, high))) = (column, run.interval) {
                             text = format!("{text}  {low:.3}–{high:.3}");
                         }
-                        theme::cut(ui, text);
+                        theme::cut_name(ui, &text, false);
                     });
                     if column == Column::Accuracy {
                         row.col(|ui| {
