@@ -14,6 +14,8 @@ pub struct Entry {
     pub mark: Mark,
 }
 
+/// A button of a plot has this size.
+pub const BUTTON: egui::Vec2 = vec2(22.0, 20.0);
 const SWATCH: egui::Vec2 = vec2(16.0, 12.0);
 /// From a mark to its name.
 const GAP: f32 = 5.0;
@@ -22,8 +24,22 @@ const APART: f32 = 10.0;
 /// A title keeps at least so much of the line.
 const TITLE: f32 = 60.0;
 
-/// Draws a plot's title with its legend, and its buttons at the right end.
-pub fn heading(ui: &mut Ui, title: &str, hover: &str, entries: &[Entry], buttons: impl FnOnce(&mut Ui)) {
+/// Draws so many of a plot's buttons at the right end of a row. The keyboard goes through them from left to right.
+pub fn buttons_ui(ui: &mut Ui, count: usize, add: impl FnOnce(&mut Ui)) {
+    let gap = ui.spacing().item_spacing.x;
+    let width = count as f32 * (BUTTON.x + gap) - gap;
+    ui.allocate_ui_with_layout(vec2(width, BUTTON.y), Layout::left_to_right(Align::Min), add);
+}
+
+/// Draws a plot's title with its legend, and so many buttons at the right end.
+pub fn heading(
+    ui: &mut Ui,
+    title: &str,
+    hover: &str,
+    entries: &[Entry],
+    buttons: usize,
+    add_buttons: impl FnOnce(&mut Ui),
+) {
     let small = egui::TextStyle::Small.resolve(ui.style());
     let width_of = |text: &str, font: egui::FontId| {
         ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
@@ -34,7 +50,7 @@ pub fn heading(ui: &mut Ui, title: &str, hover: &str, entries: &[Entry], buttons
     let mut fits = false;
     ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
         ui.set_height(20.0);
-        buttons(ui);
+        buttons_ui(ui, buttons, add_buttons);
         fits = title_width.max(TITLE) + 2.0 * APART + legend_width <= ui.available_width();
         if fits {
             ui.spacing_mut().item_spacing.x = APART;
@@ -118,8 +134,8 @@ mod tests {
                 .with_size(vec2(width, 200.0))
                 .with_context_setup(theme::install)
                 .build_ui(move |ui| {
-                    heading(ui, "Accuracy on the validation sample", "", &shown, |ui| {
-                        ui.allocate_exact_size(vec2(22.0, 20.0), egui::Sense::hover());
+                    heading(ui, "Accuracy on the validation sample", "", &shown, 1, |ui| {
+                        ui.allocate_exact_size(BUTTON, egui::Sense::hover());
                     });
                 });
             harness.run();

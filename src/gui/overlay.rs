@@ -132,9 +132,9 @@ impl Overlay<'_> {
         let kinds = std::mem::take(&mut self.legend);
         let entries: Vec<Entry> = kinds.into_iter().map(|(name, mark)| Entry { name, colour: p.muted, mark }).collect();
         let smooths = self.rows.iter().any(|row| row.draw == Draw::Faint);
-        legend::heading(ui, self.title, self.hover, &entries, |ui| {
-            save_plot::button(ui, scene, self.title, card, |scene| self.table(scene.words));
+        legend::heading(ui, self.title, self.hover, &entries, 2, |ui| {
             plot_menu::button(ui, scene, self.title, self.plotted, smooths);
+            save_plot::button(ui, scene, self.title, card, |scene| self.table(scene.words));
         });
         let summary = self.in_words(scene.words);
         let settings = &scene.state.shell.settings.plots;

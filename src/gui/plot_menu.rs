@@ -5,13 +5,14 @@ use eframe::egui::{self, Popup, PopupCloseBehavior, Role, Sense, Slider, Ui, Wid
 use crate::app::plots::{PlotAction, Plotted};
 use crate::domain::smoothing::Smoothing;
 
+use super::legend::BUTTON;
 use super::save_plot;
 use super::scene::Scene;
 use super::theme::{self, space};
 
 /// Draws the button with its menu. `smooths` says whether the plot has curves that are smoothed.
 pub fn button(ui: &mut Ui, scene: &mut Scene<'_>, name: &str, plotted: Plotted, smooths: bool) {
-    let (place, response) = ui.allocate_exact_size(vec2(22.0, 20.0), Sense::click());
+    let (place, response) = ui.allocate_exact_size(BUTTON, Sense::click());
     let title = scene.say_with("plot-menu", &[("name", &name)]);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &title));
     if save_plot::is_taking(ui.ctx()) {

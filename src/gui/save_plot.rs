@@ -8,6 +8,7 @@ use crate::app::action::Action;
 use crate::app::effect::Dialog;
 use crate::domain::problem::{Outcome, Problem};
 
+use super::legend::BUTTON;
 use super::scene::Scene;
 use super::theme;
 
@@ -29,7 +30,7 @@ pub fn is_taking(ctx: &Context) -> bool {
 
 /// The button that opens a plot's menu. `rect` is what the picture shows; `table` gives the plot's numbers.
 pub fn button(ui: &mut Ui, scene: &mut Scene<'_>, name: &str, rect: Rect, table: impl FnOnce(&Scene<'_>) -> Table) {
-    let (place, response) = ui.allocate_exact_size(vec2(22.0, 20.0), Sense::click());
+    let (place, response) = ui.allocate_exact_size(BUTTON, Sense::click());
     let title = scene.say_with("save-plot", &[("name", &name)]);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &title));
     if is_taking(ui.ctx()) {

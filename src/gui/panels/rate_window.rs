@@ -58,7 +58,7 @@ pub fn rate_window(ui: &mut Ui, scene: &mut Scene<'_>) {
             let colour = curve_colours(ui).0;
             let entry = |id, mark| Entry { name: scene.say(id), colour, mark };
             let entries = [entry("rate-loss-batch", Mark::Faint), entry("rate-loss-smoothed", Mark::Curve)];
-            legend::heading(ui, &heading, "", &entries, |ui| save_plot::button(ui, scene, &heading, card, table));
+            legend::heading(ui, &heading, "", &entries, 1, |ui| save_plot::button(ui, scene, &heading, card, table));
             let result = result(scene);
             plot(ui, scene, &result);
             ui.add(Label::new(&result).wrap());

@@ -167,9 +167,9 @@ pub fn metric_ui(ui: &mut Ui, scene: &mut Scene<'_>, metric: Metric) {
     let of = |scene: &Scene<'_>, detail| metric_series(p, scene.state, metric, detail, scene.words);
     let series = of(scene, Detail::Thinned);
     let card = theme::card_around(ui);
-    legend::heading(ui, &title, &scene.hint(message), &entries(&series), |ui| {
-        save_plot::button(ui, scene, &title, card, |scene| curves_table(&unit, &of(scene, Detail::Full), scene));
+    legend::heading(ui, &title, &scene.hint(message), &entries(&series), 2, |ui| {
         plot_menu::button(ui, scene, &title, plotted, true);
+        save_plot::button(ui, scene, &title, card, |scene| curves_table(&unit, &of(scene, Detail::Full), scene));
     });
     let classes = run.history.started.as_ref().map_or(2, |s| s.labels.len()).max(2);
     // A model that guesses among the classes has a loss of ln(classes).
@@ -215,7 +215,10 @@ pub fn side_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             }
             ui.add_space(space::S);
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| side_buttons_ui(ui, scene, card));
+        let buttons = if shown == SideChart::Layers { 1 } else { 2 };
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            legend::buttons_ui(ui, buttons, |ui| side_buttons_ui(ui, scene, card));
+        });
     });
     match shown {
         SideChart::Layers => layers_ui(ui, scene),
@@ -235,13 +238,13 @@ fn side_buttons_ui(ui: &mut Ui, scene: &mut Scene<'_>, card: Rect) {
         SideChart::LearningRate => Plotted::LearningRate,
         SideChart::GradientNorm => Plotted::GradientNorm,
     };
+    plot_menu::button(ui, scene, &title, plotted, plotted.jumps());
     let unit = scene.words.part(id, "axis");
     save_plot::button(ui, scene, &unit, card, |scene| {
         let of = |s: &Step| if plotted == Plotted::LearningRate { s.learning_rate } else { s.grad_norm };
         let points = by_step(&run.history, of);
         Table::of_curves(&scene.say("chart-step"), &[(unit.as_str(), &points)])
     });
-    plot_menu::button(ui, scene, &title, plotted, plotted.jumps());
 }
 
 fn side_chart_ui(ui: &mut Ui, scene: &mut Scene<'_>, plotted: Plotted) {
