@@ -1,6 +1,6 @@
 //! What is drawn of many points: marks keep their distance, and curves have no more points than the plot has pixels.
 
-use eframe::egui::{Pos2, pos2};
+use eframe::egui::Pos2;
 use egui_plot::{PlotPoint, PlotTransform};
 
 /// Returns the places on the screen of the points that have one.
@@ -70,24 +70,23 @@ pub fn faintness(points: usize, width: f32) -> f32 {
 /// Returns the vertical ranges that a line covers in columns of the screen, one point wide, from `left` on.
 pub fn covered(line: &[Pos2], left: f32, width: f32) -> Vec<Option<(f32, f32)>> {
     let mut columns = vec![None; width.max(0.0).ceil() as usize + 1];
-    let mut cover = |x: f32, y: f32| {
-        let column = (x - left).floor();
+    let mut cover = |column: f32, y: f32| {
         if column >= 0.0
             && let Some(range) = columns.get_mut(column as usize)
         {
             *range = Some(range.map_or((y, y), |(low, high): (f32, f32)| (low.min(y), high.max(y))));
         }
     };
-    line.iter().for_each(|at| cover(at.x, at.y));
+    line.iter().for_each(|at| cover((at.x - left).floor(), at.y));
     for pair in line.windows(2) {
         let (a, b) = (pair[0], pair[1]);
-        let (from, to) = (a.x.min(b.x).max(left), a.x.max(b.x).min(left + width));
+        let (from, to) = (a.x.min(b.x).max(left) - left, a.x.max(b.x).min(left + width) - left);
         let mut edge = from.ceil();
         while edge <= to && b.x != a.x {
-            let at = pos2(edge, a.y + (b.y - a.y) * (edge - a.x) / (b.x - a.x));
             // The line crosses from one column into the next here.
-            cover(edge - 0.5, at.y);
-            cover(edge, at.y);
+            let y = a.y + (b.y - a.y) * (left + edge - a.x) / (b.x - a.x);
+            cover(edge - 1.0, y);
+            cover(edge, y);
             edge += 1.0;
         }
     }
@@ -97,7 +96,7 @@ pub fn covered(line: &[Pos2], left: f32, width: f32) -> Vec<Option<(f32, f32)>> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use eframe::egui::{Rect, vec2};
+    use eframe::egui::{Rect, pos2, vec2};
     use egui_plot::PlotBounds;
     use proptest::prelude::*;
 
