@@ -35,15 +35,26 @@ def output(args):
     return subprocess.run(args, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.splitlines()
 
 
+def output_and_peak(args):
+    """The lines that a process prints, and the most memory that the whole process had resident, in MiB. Thaw itself tells what a run needs."""
+    with subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        lines = process.stdout.read().splitlines()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode: raise subprocess.CalledProcessError(process.returncode, args)
+    return lines, usage.ru_maxrss / 1024
+
+
 def thaw(preset, epochs, extra):
     out = os.path.join(a.work, "run")
     shutil.rmtree(out, ignore_errors=True)
     args = [a.thaw, "train", "--json", "--freeze", preset, "--epochs", str(epochs), "--out", out]
     for name, value in extra.items(): args += ["--" + name, str(value)]
-    events = [json.loads(line) for line in output(args)]
+    lines, peak_mb = output_and_peak(args)
+    events = [json.loads(line) for line in lines]
     ended, test = events[-1], next(e for e in events if e["event"] == "test_evaluated")
     epoch_rates = [e["rows_per_sec"] for e in events if e["event"] == "epoch_ended"]
-    return {"rows": statistics.harmonic_mean(epoch_rates), "run": ended["train_secs"], "peak_mb": ended["peak_memory_bytes"] / 2**20,
+    return {"rows": statistics.harmonic_mean(epoch_rates), "run": ended["train_secs"], "peak_mb": peak_mb,
             "accuracy": test["accuracy"], "dir": out}
 
 

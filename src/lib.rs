@@ -103,7 +103,7 @@ pub mod train {
     pub mod adamw;
     pub mod calibrate;
     pub mod checkpoint;
-    mod clock;
+    pub mod clock;
     pub mod evaluate;
     pub mod layer_stats;
     pub mod prefix;
@@ -173,6 +173,7 @@ pub mod worker {
     mod records;
     mod reference;
     mod run;
+    mod run_memory;
     mod session;
     mod shared;
     mod sink;

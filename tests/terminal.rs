@@ -164,7 +164,7 @@ fn keys(value: &Value) -> Vec<&str> {
 fn timeless(line: &Value) -> String {
     let mut line = line.clone();
     let object = line.as_object_mut().unwrap();
-    for clock in ["elapsed_secs", "rows_per_sec", "train_secs", "peak_memory_bytes", "run_dir"] {
+    for clock in ["elapsed_secs", "shared_secs", "rows_per_sec", "train_secs", "peak_memory_bytes", "run_dir"] {
         object.remove(clock);
     }
     line.to_string()

@@ -308,6 +308,7 @@ fn record_run(state: &mut LessonState, id: RunId, events: &[RunEvent], settings:
         match event {
             RunEvent::TestEvaluated(test) => step.accuracy = Some(test.accuracy),
             RunEvent::RunEnded(ended) => {
+                step.shared_secs = ended.shared_secs;
                 step.train_secs = Some(ended.train_secs).filter(|_| ended.outcome == RunOutcome::Completed);
                 step.run_dirs.extend(ended.run_dir.clone());
                 step.refused = ended.error.clone().filter(|_| ended.outcome == RunOutcome::Failed);

@@ -70,7 +70,7 @@ impl RunView {
         let steps = &self.history.steps;
         let last = steps.last()?;
         let first = &steps[steps.len().saturating_sub(30)];
-        let secs = last.elapsed_secs - first.elapsed_secs;
+        let secs = last.spent_secs() - first.spent_secs();
         (secs > 0.0).then(|| (last.step - first.step) as f64 * self.config.training.rows_per_step() as f64 / secs)
     }
 
@@ -78,7 +78,7 @@ impl RunView {
     pub fn remaining_secs(&self) -> Option<f64> {
         let (started, last) = (self.history.started.as_ref()?, self.history.steps.last()?);
         let left = started.total_steps.saturating_sub(last.step) as f64;
-        Some(last.elapsed_secs / last.step as f64 * left)
+        Some(last.spent_secs() / last.step as f64 * left)
     }
 }
 

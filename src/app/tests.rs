@@ -230,6 +230,7 @@ fn step(step: usize) -> RunEvent {
         learning_rate: 1e-4,
         grad_norm: 1.0,
         elapsed_secs: step as f64 * 0.1,
+        shared_secs: 0.0,
     })
 }
 
@@ -252,5 +253,5 @@ fn run_started(total_steps: usize) -> RunEvent {
 fn run_ended(outcome: RunOutcome) -> RunEvent {
     let run_dir = (outcome != RunOutcome::Failed).then(|| PathBuf::from("runs/one"));
     let error = (outcome == RunOutcome::Failed).then(|| Problem::internal("broken"));
-    RunEvent::RunEnded(RunEnded { outcome, error, run_dir, train_secs: 1.0, peak_memory_bytes: 0 })
+    RunEvent::RunEnded(RunEnded { outcome, error, run_dir, train_secs: 1.0, shared_secs: 0.0, peak_memory_bytes: 0 })
 }

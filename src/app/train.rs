@@ -16,7 +16,9 @@ use crate::domain::config::{DataConfig, DataSource, Guess, ModelSource, RunConfi
 use crate::domain::dataset::{DatasetSummary, TableHead, TokenLengths};
 use crate::domain::estimate::Calibration;
 use crate::domain::freeze::{Freeze, check_trainable};
-use crate::domain::message::{Answer, AskId, Event, Notice, Progress, Question, RunCommand};
+use crate::domain::message::{
+    Answer, AskId, CachedPrefix, Event, Notice, PrefixStatus, Progress, Question, RunCommand, RunNotice,
+};
 use crate::domain::params::{ParamTree, ValuesOf};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::reference::Reference;
@@ -56,6 +58,8 @@ pub struct TrainState {
     calibrating: Option<(AskId, RunConfig)>,
     /// What simpler methods reach on the data at hand, as soon as that is known.
     pub reference: Option<(DataConfig, Reference)>,
+    /// What the program keeps of frozen layers' outputs, as the last run told.
+    pub cached: Option<CachedPrefix>,
     /// The chosen time budget for "make it fit", minutes.
     pub budget_minutes: u32,
     pub rate: RateState,
@@ -326,6 +330,8 @@ pub(super) fn reduce(state: &mut TrainState, event: &Event, shell: &mut Shell) {
         Event::Notice(Notice::Reference { data, reference }) => {
             state.reference = Some((data.as_ref().clone(), reference.as_ref().clone()));
         }
+        // A run that keeps nothing of its own leaves what others have kept.
+        Event::OfRun(_, RunNotice::PrefixCached(PrefixStatus::Cached(cached))) => state.cached = Some(*cached),
         _ => {}
     }
 }

@@ -17,8 +17,8 @@ use crate::domain::message::{
     self, Answer, Command, Event, Notice, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome,
 };
 use crate::domain::problem::{Outcome, Problem};
-use crate::words::numbers::{clock, ratio};
-use crate::words::{Number, class_sheet};
+use crate::words::numbers::ratio;
+use crate::words::{Number, class_sheet, shared};
 use crate::worker::Worker;
 
 use super::args::{LessonTask, ModelArg};
@@ -283,7 +283,9 @@ impl Taking<'_> {
                 self.work.steps[i].run_dirs.extend(ended.run_dir);
                 if ended.outcome == RunOutcome::Completed {
                     self.work.steps[i].train_secs = Some(ended.train_secs);
-                    self.say(&words.say_with("lesson-run-time", &[("time", &Number::Clock(ended.train_secs))]))?;
+                    self.work.steps[i].shared_secs = ended.shared_secs;
+                    let time = shared::training_time(words, ended.train_secs, ended.shared_secs);
+                    self.say(&words.say_with("lesson-run-time", &[("time", &time)]))?;
                 }
             }
             _ => {}
@@ -295,7 +297,8 @@ impl Taking<'_> {
     fn take_race_event(&mut self, i: usize, bars: &Bars<'_>, event: RaceEvent) -> io::Result<()> {
         match event {
             RaceEvent::RaceRow(row) => {
-                let text = format!("{:8} {:.4}  {}", row.freeze, row.accuracy, clock(row.train_secs));
+                let time = shared::training_time(&self.output.words, row.train_secs, row.shared_secs);
+                let text = format!("{:8} {:.4}  {time}", row.freeze, row.accuracy);
                 self.work.steps[i].run_dirs.extend(row.run_dir.clone());
                 self.work.steps[i].race_rows.push(row.clone());
                 bars.suspend(|| self.output.result(&RaceEvent::RaceRow(row), &text))

@@ -9,7 +9,7 @@ use crate::domain::message::{Event, RaceEvent, RunEvent, RunNotice, RunOutcome};
 use crate::domain::problem::Problem;
 use crate::domain::race::{RaceEnded, RaceMean, RacePlan, RaceRow, RaceStarted};
 use crate::words::numbers::{clock, count, fine_percent_digits, learning_rate};
-use crate::words::{Catalogue, Fill, Number};
+use crate::words::{Catalogue, Fill, Number, shared};
 
 use super::args::Race;
 use super::bars::Bars;
@@ -112,7 +112,7 @@ impl Printer<'_> {
                 ("seed", &Number::Plain(row.seed)),
                 ("accuracy", &Number::Ratio(row.accuracy)),
                 ("f1", &Number::Ratio(row.macro_f1)),
-                ("time", &Number::Clock(row.train_secs)),
+                ("time", &shared::training_time(words, row.train_secs, row.shared_secs)),
             ],
         );
         if self.plan.is_ladder() {
@@ -163,6 +163,7 @@ fn ending(words: &Catalogue, is_ladder: bool, ended: &RaceEnded) -> String {
         .right(say("cli-race-interval"), |mean| interval(mean.accuracy_interval))
         .right(say("cli-race-f1"), |mean| format!("{:.3}", mean.macro_f1))
         .right(say("cli-race-time"), |mean| clock(mean.train_secs))
+        .right(say("cli-race-shared"), |mean| clock(mean.shared_secs))
         .right(say("cli-race-memory"), |mean| words.write(Number::Megabytes(mean.peak_memory_bytes)))
         .right(say("cli-race-trainable"), |mean| count(mean.trainable));
     let mut text = format!("\n{}", table.text());

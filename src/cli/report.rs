@@ -179,7 +179,6 @@ pub fn epoch(words: &Catalogue, epoch: &EpochEnded, has_header: bool) -> String 
 /// Accuracy with its interval, the measures of each class, and the confusion matrix. The text begins with an empty line.
 pub fn test(words: &Catalogue, test: &TestEvaluated) -> String {
     let (low, high) = wilson_interval(test.confusion.correct(), test.confusion.rows());
-    let largest = test.per_class.iter().max_by_key(|class| class.support).map_or("", |class| class.label.as_str());
     let headline = words.say_with(
         "cli-test-line",
         &[
@@ -188,7 +187,7 @@ pub fn test(words: &Catalogue, test: &TestEvaluated) -> String {
             ("low", &Number::Ratio(low)),
             ("high", &Number::Ratio(high)),
             ("majority", &Number::Ratio(test.confusion.majority_accuracy())),
-            ("label", &shorten(largest, LABEL_WIDTH)),
+            ("label", &shorten(shared::most_frequent(test), LABEL_WIDTH)),
             ("f1", &Number::Ratio(test.macro_f1)),
             ("loss", &Number::Ratio(test.loss)),
         ],
@@ -200,7 +199,8 @@ pub fn test(words: &Catalogue, test: &TestEvaluated) -> String {
         .right(say("cli-class-recall"), |class| ratio(class.recall))
         .right(say("cli-class-f1"), |class| ratio(class.f1))
         .right(say("cli-class-support"), |class| count(class.support as usize));
-    format!("\n{headline}\n\n{}\n\n{}", classes.text(), matrix(words, test))
+    let chance = shared::at_chance(words, test).map(|line| format!("\n{line}")).unwrap_or_default();
+    format!("\n{headline}{chance}\n\n{}\n\n{}", classes.text(), matrix(words, test))
 }
 
 fn matrix(words: &Catalogue, test: &TestEvaluated) -> String {
@@ -239,7 +239,8 @@ pub fn ending(words: &Catalogue, ended: &RunEnded) -> Option<String> {
     let folder = ended.run_dir.as_ref().map(|dir| dir.display().to_string());
     let line = match (ended.outcome, folder) {
         (RunOutcome::Completed, folder) => {
-            let (folder, time) = (folder.unwrap_or_default(), Number::Clock(ended.train_secs));
+            let (folder, time) =
+                (folder.unwrap_or_default(), shared::training_time(words, ended.train_secs, ended.shared_secs));
             words.say_with("cli-ended-completed", &[("folder", &folder), ("time", &time)])
         }
         (RunOutcome::Stopped, Some(folder)) => words.say_with("cli-ended-stopped", &[("folder", &folder)]),
@@ -261,15 +262,15 @@ pub fn reference(words: &Catalogue, reference: &Reference, test: Option<&TestEva
             ("c", &bag.c),
         ],
     );
-    let verdict = |test| format!("\n{}", shared::verdict(words, reference.verdict(test), bag.test_accuracy));
-    format!("\n{line}{}", test.map(verdict).unwrap_or_default())
+    let verdict = test.and_then(|test| shared::verdict(words, reference, test));
+    format!("\n{line}{}", verdict.map(|verdict| format!("\n{verdict}")).unwrap_or_default())
 }
 
 /// The guess beside the result; empty without a guess. The text begins with an empty line.
 pub fn guess(words: &Catalogue, config: &RunConfig, test: Option<&TestEvaluated>, ended: &RunEnded) -> String {
     let (Some(guess), Some(test)) = (config.guess, test) else { return String::new() };
     let accuracy = guess.accuracy.map(|guess| shared::guessed_accuracy(words, guess, test.accuracy));
-    let secs = guess.secs.map(|guess| shared::guessed_secs(words, guess, ended.train_secs));
+    let secs = guess.secs.map(|guess| shared::guessed_secs(words, guess, ended.train_secs, ended.shared_secs));
     accuracy.into_iter().chain(secs).fold("\n".to_owned(), |text, line| text + &line + "\n")
 }
 

@@ -39,7 +39,14 @@ pub fn train(output: &Output, args: Train) -> Result<Exit> {
     };
     let refused = |problem| {
         let (outcome, error) = (RunOutcome::Failed, Some(problem));
-        RunEvent::RunEnded(RunEnded { outcome, error, run_dir: None, train_secs: 0.0, peak_memory_bytes: 0 })
+        RunEvent::RunEnded(RunEnded {
+            outcome,
+            error,
+            run_dir: None,
+            train_secs: 0.0,
+            shared_secs: 0.0,
+            peak_memory_bytes: 0,
+        })
     };
     perform(output, model, command, refused, |event| {
         printer.bars.follow(event);

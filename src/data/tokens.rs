@@ -3,6 +3,7 @@
 use std::iter::repeat_with;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use rayon::prelude::*;
 
@@ -19,9 +20,16 @@ pub struct TokenStore {
     texts: Arc<Texts>,
     tokeniser: Arc<Tokeniser>,
     max_length: usize,
-    rows: Vec<OnceLock<Box<[u32]>>>,
+    rows: Vec<OnceLock<Tokenised>>,
     /// The number of rows of each length, as in `TokenLengths::counts`.
     counts: Vec<AtomicUsize>,
+}
+
+/// The tokens of a row, and the seconds that it took to make them.
+#[derive(Debug)]
+struct Tokenised {
+    ids: Box<[u32]>,
+    secs: f32,
 }
 
 impl TokenStore {
@@ -58,13 +66,27 @@ impl TokenStore {
     /// # Panics
     /// When there is no row `i`.
     pub fn row(&self, i: u32) -> &[u32] {
-        self.rows[i as usize].get_or_init(|| {
+        let tokenised = self.rows[i as usize].get_or_init(|| {
+            let began = Instant::now();
             let encoded = self.tokeniser.encode(self.texts.get(i as usize), self.max_length);
             let length = encoded.ids.len().min(self.max_length);
             let bin = if encoded.cut { self.max_length + 1 } else { length };
             self.counts[bin].fetch_add(1, Ordering::Relaxed);
-            encoded.ids.into_boxed_slice()
-        })
+            Tokenised { ids: encoded.ids.into_boxed_slice(), secs: began.elapsed().as_secs_f32() }
+        });
+        &tokenised.ids
+    }
+
+    /// The seconds that those of the rows took which are tokenised already, one after another.
+    pub fn secs_of(&self, rows: &[u32]) -> f64 {
+        rows.iter().filter_map(|row| self.rows[*row as usize].get()).map(|row| f64::from(row.secs)).sum()
+    }
+
+    /// Bytes of all tokens so far.
+    pub fn memory_bytes(&self) -> u64 {
+        let rows = self.counts.iter().map(|n| n.load(Ordering::Relaxed));
+        let tokens: usize = rows.enumerate().map(|(length, rows)| length.min(self.max_length) * rows).sum();
+        (tokens * size_of::<u32>()) as u64
     }
 
     /// Tokenises all rows that are not yet tokenised, on all threads. When `stop` is set it returns early, within a few rows.

@@ -121,13 +121,18 @@ impl<'a> Seen<'a> {
         })
     }
 
+    /// Whether the test has shown that the classes are told apart. The coach does not contradict that.
+    fn has_learned(&self) -> bool {
+        self.history.test.as_ref().is_some_and(|test| !test.confusion.is_at_chance())
+    }
+
     fn is_stuck(&self) -> bool {
-        self.is_under_way && (self.last_loss / self.guessing - 1.0).abs() < from::STUCK
+        self.is_under_way && !self.has_learned() && (self.last_loss / self.guessing - 1.0).abs() < from::STUCK
     }
 
     /// The class that nearly all rows of the newest validation are predicted as, and their share, if there is such a class.
     fn only_class(&self) -> Option<(usize, f64)> {
-        let (_, confusion) = self.history.newest_confusion().filter(|_| self.is_under_way)?;
+        let (_, confusion) = self.history.newest_confusion().filter(|_| self.is_under_way && !self.has_learned())?;
         let predicted = |class: usize| confusion.0.iter().map(|row| row[class]).sum::<u64>();
         let class = (0..confusion.0.len()).max_by_key(|class| predicted(*class))?;
         let share = predicted(class) as f64 / confusion.rows().max(1) as f64;

@@ -77,7 +77,7 @@ impl TextSizes {
 /// Weights, gradients, moments and activations are f32.
 const NUMBER_BYTES: usize = 4;
 /// The program itself takes about so much: the binary with its model, its threads, the tokeniser.
-const PROGRAM_BYTES: u64 = 130 << 20;
+pub const PROGRAM_BYTES: u64 = 130 << 20;
 
 /// The memory of a training with batches of these sizes. In the table of words, only rows whose words occur get gradients
 /// and moments. The kept outputs of frozen layers are not counted, because they take only memory that is free.

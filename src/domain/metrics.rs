@@ -66,6 +66,12 @@ impl Confusion {
         share(self.0.iter().map(|row| row.iter().sum::<u64>()).max().unwrap_or(0), self.rows())
     }
 
+    /// Whether always answering the most frequent label is not below the 95 % interval of the accuracy, so that these rows do
+    /// not show that anything was learned.
+    pub fn is_at_chance(&self) -> bool {
+        self.majority_accuracy() >= wilson_interval(self.correct(), self.rows()).0
+    }
+
     /// The mean of the classes' F1, in which every class counts the same.
     pub fn macro_f1(&self) -> f64 {
         let n = self.0.len();
@@ -144,6 +150,17 @@ mod tests {
         assert!((per[1].f1 - 4.0 / 9.0).abs() < 1e-12);
         assert_eq!((per[2].precision, per[2].recall, per[2].f1, per[2].support), (0.0, 0.0, 0.0, 1));
         assert!((c.macro_f1() - (0.6 + 4.0 / 9.0) / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn chance_is_what_the_interval_does_not_exclude() {
+        let at_chance = |matrix: [[u64; 2]; 2]| Confusion(matrix.map(Vec::from).into()).is_at_chance();
+        // 0.525 of 120 rows beside a majority of 0.500: about 0.436 to 0.612.
+        assert!(at_chance([[33, 27], [30, 30]]));
+        assert!(!at_chance([[50, 10], [20, 40]]));
+        // Nine rows of ten are of one class.
+        assert!(at_chance([[90, 0], [10, 0]]) && at_chance([[70, 20], [0, 10]]) && !at_chance([[90, 0], [1, 9]]));
+        assert!(Confusion::new(2).is_at_chance());
     }
 
     #[test]

@@ -198,6 +198,9 @@ pub struct RaceRow {
     /// The same as in `RunEnded`.
     pub train_secs: f64,
     /// The same as in `RunEnded`.
+    #[serde(default)]
+    pub shared_secs: f64,
+    /// The same as in `RunEnded`.
     pub peak_memory_bytes: u64,
     /// Rows that were tested; the interval of the accuracy depends on their number.
     pub test_rows: usize,
@@ -224,6 +227,8 @@ pub struct RaceMean {
     pub accuracy_interval: (f64, f64),
     pub macro_f1: f64,
     pub train_secs: f64,
+    #[serde(default)]
+    pub shared_secs: f64,
     /// The largest peak of its runs.
     pub peak_memory_bytes: u64,
 }

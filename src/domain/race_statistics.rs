@@ -50,6 +50,7 @@ fn mean_of(rows: &[&RaceRow]) -> Option<RaceMean> {
         accuracy_interval: interval(accuracy, spread, rows.len(), first.test_rows),
         macro_f1: mean_value(|row| row.macro_f1),
         train_secs: mean_value(|row| row.train_secs),
+        shared_secs: mean_value(|row| row.shared_secs),
         peak_memory_bytes: rows.iter().map(|row| row.peak_memory_bytes).max().unwrap_or(0),
     })
 }
@@ -164,6 +165,7 @@ mod tests {
             accuracy: hits.iter().filter(|hit| **hit).count() as f64 / hits.len() as f64,
             macro_f1: 0.5,
             train_secs: 2.0 + seed as f64,
+            shared_secs: seed as f64,
             peak_memory_bytes: 100 + seed,
             test_rows: hits.len(),
             run_dir: None,
@@ -194,6 +196,7 @@ mod tests {
         let [mean] = &means[..] else { panic!("one strategy has rows: {means:?}") };
         assert_eq!((mean.runs, mean.peak_memory_bytes), (3, 102));
         assert!((mean.accuracy - 0.72).abs() < 1e-12 && (mean.train_secs - 3.0).abs() < 1e-12);
+        assert!((mean.shared_secs - 1.0).abs() < 1e-12);
         assert!((mean.accuracy_spread.unwrap() - 0.02).abs() < 1e-9);
         let half = (3.841_459 * 0.72 * 0.28 / 1000.0 + 4.302_653_f64.powi(2) * 0.0004 / 3.0).sqrt();
         assert!((mean.accuracy_interval.1 - 0.72 - half).abs() < 1e-6, "{:?}", mean.accuracy_interval);

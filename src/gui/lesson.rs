@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::effect::Dialog;
 use crate::app::lessons::LessonAction;
 use crate::domain::lesson::{LessonStep, Question, QuestionKind, StepWork};
-use crate::words::{Fill, Number};
+use crate::words::{Fill, Number, shared};
 
 use super::floating::floating;
 use super::panels::parts;
@@ -189,14 +189,15 @@ fn task_ui(ui: &mut Ui, scene: &mut Scene<'_>, step: &LessonStep, work: &StepWor
         });
     }
     if let Some(secs) = work.train_secs {
-        let truth = Number::Seconds(secs);
+        let truth = shared::seconds(words, secs, work.shared_secs);
         ui.label(match work.guess.and_then(|guess| guess.secs).map(Number::Seconds) {
             Some(guess) => words.say_with("lesson-guess-secs-truth", &[("guess", &guess), ("truth", &truth)]),
             None => words.say_with("lesson-secs-truth", &[("truth", &truth)]),
         });
     }
     for mean in &work.race_means {
-        let (accuracy, secs) = (Number::Decimal(mean.accuracy, 3), Number::Seconds(mean.train_secs));
+        let accuracy = Number::Decimal(mean.accuracy, 3);
+        let secs = shared::seconds(words, mean.train_secs, mean.shared_secs);
         ui.label(
             words.say_with("lesson-race-line", &[("freeze", &mean.freeze), ("accuracy", &accuracy), ("secs", &secs)]),
         );

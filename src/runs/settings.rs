@@ -75,7 +75,12 @@ pub struct Metrics {
     pub outcome: RunOutcome,
     /// The optimiser steps that were done.
     pub steps: usize,
+    /// The same as in `RunEnded`.
     pub train_secs: f64,
+    /// The same as in `RunEnded`.
+    #[serde(default)]
+    pub shared_secs: f64,
+    /// The same as in `RunEnded`.
     pub peak_memory_bytes: u64,
     /// `None` for a stopped run.
     pub test: Option<TestEvaluated>,

@@ -158,6 +158,7 @@ impl RunWriter {
             outcome: ended.outcome,
             steps: self.history.steps.len(),
             train_secs: ended.train_secs,
+            shared_secs: ended.shared_secs,
             peak_memory_bytes: ended.peak_memory_bytes,
             test: test.cloned(),
             test_accuracy_interval: test.map(|t| wilson_interval(t.confusion.correct(), t.confusion.rows())),

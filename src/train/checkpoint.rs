@@ -32,8 +32,10 @@ pub struct Position {
     pub patience: Patience,
     /// The best epoch so far, where the run is to end with its weights.
     pub best: Option<BestEpoch>,
-    /// Seconds since the first batch began, without the time in which the run was paused or interrupted.
+    /// Seconds since the first batch began, without the time in which the run was paused or interrupted, as in `Step`.
     pub elapsed_secs: f64,
+    #[serde(default)]
+    pub shared_secs: f64,
     /// The checksum of all weights that the run began with, the pretrained model's and the head's.
     #[serde(rename = "fingerprint")]
     pub initial_weights: u64,
@@ -166,6 +168,7 @@ mod tests {
             patience,
             best: Some(BestEpoch { epoch: 1, accuracy: 2.0 / 3.0 }),
             elapsed_secs: 12.345_678_901_234_567,
+            shared_secs: 1.1,
             initial_weights: u64::MAX - 12_345,
         };
         let text = serde_json::to_string(&position).unwrap();

@@ -1,9 +1,12 @@
 //! The time of a run, which stands still while the run is paused.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::domain::message::{RunEvent, RunNotice, RunObserver};
+
+use super::prefix::Account;
 
 /// The run's observer, with its pauses timed. It blocks while the run is paused, so the time in it is no training time.
 pub struct Clock<'a> {
@@ -42,31 +45,43 @@ impl RunObserver for Clock<'_> {
     }
 }
 
+/// The seconds of a training, over all its interruptions.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TrainingTime {
+    /// What the training is charged: what it spent, and what the work took that it has taken over from others.
+    pub secs: f64,
+    /// How much of that it has taken over.
+    pub shared_secs: f64,
+}
+
 /// How long a training has been under way, over all its interruptions.
 pub struct Stopwatch<'a> {
-    pub clock: &'a Clock<'a>,
+    clock: &'a Clock<'a>,
+    account: Arc<Account>,
     /// What the clock showed at the first batch.
     began: Duration,
-    /// Seconds that had gone when the checkpoint was written that the training resumed from.
-    secs_before: f64,
-    /// Seconds that had gone at the last lap.
-    pub lap_secs: f64,
+    /// The time when the checkpoint was written that the training resumed from.
+    before: TrainingTime,
+    /// The time at the last lap.
+    pub lap: TrainingTime,
 }
 
 impl<'a> Stopwatch<'a> {
-    /// Begins to count, after the seconds of the run before it was interrupted.
-    pub fn new(clock: &'a Clock<'a>, secs_before: f64) -> Self {
-        Self { clock, began: clock.elapsed(), secs_before, lap_secs: secs_before }
+    /// Begins to count, after the time of the run before it was interrupted.
+    pub fn new(clock: &'a Clock<'a>, account: Arc<Account>, before: TrainingTime) -> Self {
+        Self { clock, account, began: clock.elapsed(), before, lap: before }
     }
 
-    /// Seconds of training so far.
-    pub fn elapsed_secs(&self) -> f64 {
-        self.secs_before + (self.clock.elapsed() - self.began).as_secs_f64()
+    /// The time of the training so far.
+    pub fn elapsed(&self) -> TrainingTime {
+        let (own, taken_over) = ((self.clock.elapsed() - self.began).as_secs_f64(), self.account.taken_over_secs());
+        let TrainingTime { secs, shared_secs } = self.before;
+        TrainingTime { secs: secs + own + taken_over, shared_secs: shared_secs + taken_over }
     }
 
-    /// Remembers the seconds of training so far.
+    /// Remembers the time of the training so far.
     pub fn lap(&mut self) {
-        self.lap_secs = self.elapsed_secs();
+        self.lap = self.elapsed();
     }
 }
 

@@ -5,10 +5,16 @@
 //! they enter and by the tokens of their text, so a change of any of these never finds stale ones. A text's states do not
 //! depend on the other texts of its batch, so kept states have the same bits as fresh ones: losing some changes speed, never
 //! results.
+//!
+//! What computing the states of a text cost is remembered with them. A run that takes over what another run has computed is
+//! charged for it once, as if it had done the work itself, so that the times of runs follow their freezing and not their
+//! order.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use candle_core::{Device, Tensor};
 
@@ -52,6 +58,27 @@ pub struct PrefixCache {
     states: Mutex<CachedStates>,
     /// What it may take where a run asks for nothing else.
     pub own_budget: Budget,
+    accounts: AtomicU64,
+}
+
+/// What one run is charged for work that was done before it or beside it.
+#[derive(Debug, Default)]
+pub struct Account {
+    /// Tells the accounts of a cache apart. No account has 0.
+    number: u64,
+    taken_over_nanos: AtomicU64,
+}
+
+impl Account {
+    /// Seconds that the work took which the run has taken over so far.
+    pub fn taken_over_secs(&self) -> f64 {
+        Duration::from_nanos(self.taken_over_nanos.load(Ordering::Relaxed)).as_secs_f64()
+    }
+
+    /// Charges the run for work that took so many seconds.
+    pub fn charge(&self, secs: f64) {
+        self.taken_over_nanos.fetch_add((secs * 1e9) as u64, Ordering::Relaxed);
+    }
 }
 
 struct CachedStates {
@@ -69,7 +96,16 @@ struct Level {
     /// Hashes of everything that decides the embeddings' output, and the output of all that lies below the level.
     embeddings_hash: u64,
     prefix_hash: u64,
-    texts: HashMap<TextKey, Place>,
+    texts: HashMap<TextKey, Kept>,
+}
+
+/// The states of a text.
+struct Kept {
+    place: Place,
+    /// What computing them cost, from the text's tokens on.
+    secs: f32,
+    /// The account that paid for them last, by computing them or by being charged.
+    paid_by: u64,
 }
 
 /// Two independent hashes of a text's token ids.
@@ -94,7 +130,13 @@ impl Place {
 impl PrefixCache {
     pub fn new(budget: Budget) -> Self {
         let states = CachedStates { budget, levels: BTreeMap::new(), memory_bytes: 0, scratch: None, is_full: false };
-        Self { states: Mutex::new(states), own_budget: budget }
+        Self { states: Mutex::new(states), own_budget: budget, accounts: AtomicU64::new(0) }
+    }
+
+    /// The account of a run that begins.
+    pub fn account(&self) -> Arc<Account> {
+        let number = self.accounts.fetch_add(1, Ordering::Relaxed) + 1;
+        Arc::new(Account { number, ..Account::default() })
     }
 
     /// A cache that keeps nothing.
@@ -104,7 +146,18 @@ impl PrefixCache {
 
     /// The cache as one run sees it. What earlier runs have put in stays, even where this run's budget is smaller.
     pub fn for_run<'a>(&'a self, classifier: &Classifier, config: &PrefixCacheConfig) -> Prefix<'a> {
-        Prefix { level: self.level_for_run(classifier, config).map(|level| (self, level)) }
+        self.for_stage(classifier, config, &self.account())
+    }
+
+    /// The cache as one stage of a run sees it; all stages of a run have one account.
+    pub fn for_stage<'a>(
+        &'a self,
+        classifier: &Classifier,
+        config: &PrefixCacheConfig,
+        account: &Arc<Account>,
+    ) -> Prefix<'a> {
+        let at = |level| At { cache: self, level, account: Arc::clone(account) };
+        Prefix { at: self.level_for_run(classifier, config).map(at) }
     }
 
     fn level_for_run(&self, classifier: &Classifier, config: &PrefixCacheConfig) -> Result<usize, WhyNotCached> {
@@ -138,13 +191,9 @@ impl PrefixCache {
         Ok(boundary)
     }
 
-    /// Bytes in memory that are kept for runs which begin at another layer than this classifier's training does.
-    pub fn bytes_beside(&self, classifier: &Classifier) -> u64 {
-        let own = classifier.has_frozen_prefix().then(|| classifier.boundary());
-        let states = self.lock();
-        let others =
-            states.levels.iter().filter(|(at, _)| Some(**at) != own).flat_map(|(_, level)| level.texts.values());
-        others.map(Place::memory_bytes).sum()
+    /// Bytes of all states that are kept in memory.
+    pub fn memory_bytes(&self) -> u64 {
+        self.lock().memory_bytes
     }
 
     fn lock(&self) -> MutexGuard<'_, CachedStates> {
@@ -163,21 +212,22 @@ impl CachedStates {
     }
 
     fn get(&self, level: usize, key: &TextKey) -> Option<&[f32]> {
-        match self.levels.get(&level)?.texts.get(key)? {
+        match &self.levels.get(&level)?.texts.get(key)?.place {
             Place::Memory(states) => Some(states),
             Place::File(from, len) => self.scratch.as_ref()?.get(*from, *len),
         }
     }
 
-    fn put(&mut self, level: usize, key: TextKey, states: &[f32]) {
+    /// Keeps the states of a text, which cost `secs` of the account's run.
+    fn put(&mut self, level: usize, key: TextKey, Fresh { states, secs }: &Fresh, account: &Account) {
         // Another run may have made the cache forget the level.
         if !self.levels.contains_key(&level) {
             return;
         }
-        let bytes = size_of_val(states) as u64;
+        let bytes = size_of_val(states.as_slice()) as u64;
         let place = if self.memory_bytes + bytes <= self.budget.memory_bytes {
             self.memory_bytes += bytes;
-            Place::Memory(states.into())
+            Place::Memory(states.as_slice().into())
         } else {
             if self.scratch.is_none() && !self.is_full && self.budget.file_bytes > 0 {
                 self.scratch = Scratch::create(self.budget.file_bytes);
@@ -191,7 +241,28 @@ impl CachedStates {
             }
         };
         if let Some(level) = self.levels.get_mut(&level) {
-            level.texts.insert(key, place);
+            level.texts.insert(key, Kept { place, secs: *secs, paid_by: account.number });
+        }
+    }
+
+    /// Charges a run for the states of a text that it takes instead of computing them, less what it has paid already for
+    /// shallower states of the same text, from which it would have gone on. It returns what the states cost in all.
+    fn charge(&self, level: usize, key: &TextKey, account: &Account) -> f32 {
+        let kept = |level: &Level| level.texts.get(key).map(|kept| (kept.secs, kept.paid_by == account.number));
+        let Some((secs, is_paid)) = self.levels.get(&level).and_then(kept) else { return 0.0 };
+        if !is_paid {
+            let mut below = self.levels.range(..level).rev().filter_map(|(_, level)| kept(level));
+            let paid = below.find(|(_, is_paid)| *is_paid).map_or(0.0, |(secs, _)| secs);
+            account.charge(f64::from((secs - paid).max(0.0)));
+        }
+        secs
+    }
+
+    /// The same for states that the run takes again and again: it pays for them once.
+    fn charge_once(&mut self, level: usize, key: &TextKey, account: &Account) {
+        self.charge(level, key, account);
+        if let Some(kept) = self.levels.get_mut(&level).and_then(|level| level.texts.get_mut(key)) {
+            kept.paid_by = account.number;
         }
     }
 
@@ -213,11 +284,11 @@ impl CachedStates {
         &self,
         level: usize,
         keys: impl Iterator<Item = &'k TextKey>,
-        fresh: &HashMap<TextKey, Vec<f32>>,
+        fresh: &HashMap<TextKey, Fresh>,
     ) -> Option<Vec<f32>> {
         let mut values = Vec::new();
         for key in keys {
-            values.extend_from_slice(fresh.get(key).map(Vec::as_slice).or_else(|| self.get(level, key))?);
+            values.extend_from_slice(fresh.get(key).map(|fresh| &*fresh.states).or_else(|| self.get(level, key))?);
         }
         Some(values)
     }
@@ -225,28 +296,41 @@ impl CachedStates {
     /// Drops the levels that are stale.
     fn forget(&mut self, is_stale: impl Fn(usize, &Level) -> bool) {
         self.levels.retain(|at, level| !is_stale(*at, level));
-        self.memory_bytes = self.levels.values().flat_map(|level| level.texts.values()).map(Place::memory_bytes).sum();
+        self.memory_bytes =
+            self.levels.values().flat_map(|level| level.texts.values()).map(|kept| kept.place.memory_bytes()).sum();
         if self.levels.is_empty() {
             (self.scratch, self.is_full) = (None, false);
         }
     }
 }
 
+/// The states of a text that were just computed, and what they cost from its tokens on.
+struct Fresh {
+    states: Vec<f32>,
+    secs: f32,
+}
+
 /// The cache with one run's frozen prefix.
 pub struct Prefix<'a> {
-    /// The cache with the layer where this run's training starts, or why nothing is kept.
-    level: Result<(&'a PrefixCache, usize), WhyNotCached>,
+    /// Where this run's training starts, or why nothing is kept.
+    at: Result<At<'a>, WhyNotCached>,
+}
+
+struct At<'a> {
+    cache: &'a PrefixCache,
+    level: usize,
+    account: Arc<Account>,
 }
 
 impl Prefix<'_> {
     /// The prefix of a run that keeps nothing.
-    pub const NONE: Self = Self { level: Err(WhyNotCached::SwitchedOff) };
+    pub const NONE: Self = Self { at: Err(WhyNotCached::SwitchedOff) };
 
     /// How much is kept of this run's prefix, and where.
     pub fn status(&self) -> PrefixStatus {
-        let (cache, layers) = match self.level {
-            Ok(level) => level,
-            Err(why) => return PrefixStatus::NotCached(why),
+        let (cache, layers) = match &self.at {
+            Ok(at) => (at.cache, at.level),
+            Err(why) => return PrefixStatus::NotCached(*why),
         };
         let states = cache.lock();
         PrefixStatus::Cached(CachedPrefix {
@@ -264,29 +348,38 @@ impl Prefix<'_> {
     /// # Errors
     /// `internal-error` from candle.
     pub fn states(&self, classifier: &Classifier, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
-        let Ok((cache, level)) = self.level else { return classifier.prefix(batch, pass) };
+        let Ok(At { cache, level, account }) = &self.at else { return classifier.prefix(batch, pass) };
+        let (cache, level) = (*cache, *level);
         let width = classifier.tree().facts.hidden_size;
         let first_only = level == classifier.network().layers.len();
         let texts: Vec<&[u32]> = batch.offsets.windows(2).map(|w| &batch.ids[w[0]..w[1]]).collect();
         let keys: Vec<TextKey> = texts.iter().map(|ids| text_key(ids)).collect();
 
         let missing = cache.lock().missing(level, &keys);
-        let mut fresh: HashMap<TextKey, Vec<f32>> = HashMap::new();
+        let mut fresh: HashMap<TextKey, Fresh> = HashMap::new();
         for (start, rows) in missing {
+            let began = Instant::now();
             let part = Batch::from_ids(&rows.iter().map(|row| texts[*row].to_vec()).collect::<Vec<_>>());
             let gather = |start| cache.lock().gather(start, rows.iter().map(|row| &keys[*row]), &HashMap::new());
-            let states = match start.and_then(|start| Some((start, gather(start)?))) {
+            let below = start.and_then(|start| Some((start, gather(start)?)));
+            let from = below.as_ref().map(|(start, _)| *start);
+            let states = match below {
                 None => classifier.prefix(&part, Pass::EVALUATE)?,
                 Some((start, states)) => {
                     classifier.prefix_from(tensor(states, width, classifier.device())?, start, &part)?
                 }
             };
             let states = host::values(&states)?;
-            let mut from = 0;
+            let secs_of_token = began.elapsed().as_secs_f32() / part.ids.len().max(1) as f32;
+            let kept = cache.lock();
+            let mut at = 0;
             for row in rows {
-                let to = from + if first_only { 1 } else { texts[row].len() } * width;
-                fresh.insert(keys[row], states[from..to].to_vec());
-                from = to;
+                let to = at + if first_only { 1 } else { texts[row].len() } * width;
+                // A run by itself would have computed the shallower states as well.
+                let secs_below = from.map_or(0.0, |from| kept.charge(from, &keys[row], account));
+                let secs = secs_below + secs_of_token * texts[row].len() as f32;
+                fresh.insert(keys[row], Fresh { states: states[at..to].to_vec(), secs });
+                at = to;
             }
         }
         let mut states = cache.lock();
@@ -295,8 +388,9 @@ impl Prefix<'_> {
             return classifier.prefix(batch, Pass::EVALUATE);
         };
         for key in &keys {
-            if let Some(fresh) = fresh.remove(key) {
-                states.put(level, *key, &fresh);
+            match fresh.remove(key) {
+                Some(fresh) => states.put(level, *key, &fresh, account),
+                None => states.charge_once(level, key, account),
             }
         }
         drop(states);
@@ -352,12 +446,37 @@ mod tests {
     fn a_text_that_was_forgotten_is_not_an_empty_one() {
         let cache = PrefixCache::new(Budget { memory_bytes: 1 << 10, file_bytes: 0 });
         cache.lock().levels.insert(1, Level { embeddings_hash: 0, prefix_hash: 0, texts: HashMap::new() });
-        cache.lock().put(1, (1, 1), &[1.0, 2.0]);
-        let fresh = HashMap::from([((2, 2), vec![3.0])]);
+        let states = |values: &[f32]| Fresh { states: values.to_vec(), secs: 1.0 };
+        cache.lock().put(1, (1, 1), &states(&[1.0, 2.0]), &cache.account());
+        let fresh = HashMap::from([((2, 2), states(&[3.0]))]);
         let gather = |keys: &[TextKey]| cache.lock().gather(1, keys.iter(), &fresh);
         assert_eq!(gather(&[(2, 2), (1, 1)]), Some(vec![3.0, 1.0, 2.0]));
         assert_eq!(gather(&[(1, 1), (3, 3)]), None);
         cache.lock().forget(|_, _| true);
         assert_eq!(gather(&[(1, 1)]), None);
+    }
+
+    #[test]
+    fn a_run_pays_once_for_what_another_has_computed() {
+        let cache = PrefixCache::new(Budget { memory_bytes: 1 << 10, file_bytes: 0 });
+        for level in [1, 3] {
+            let level_of = Level { embeddings_hash: 0, prefix_hash: 0, texts: HashMap::new() };
+            cache.lock().levels.insert(level, level_of);
+        }
+        let (first, second, third) = (cache.account(), cache.account(), cache.account());
+        let (text, other) = ((1, 1), (2, 2));
+        let states = |secs| Fresh { states: vec![1.0], secs };
+        cache.lock().put(1, text, &states(2.0), &first);
+        cache.lock().put(3, text, &states(5.0), &first);
+        for _ in 0..3 {
+            cache.lock().charge_once(3, &text, &first);
+            cache.lock().charge_once(3, &text, &second);
+            cache.lock().charge_once(3, &other, &second);
+        }
+        assert_eq!((first.taken_over_secs(), second.taken_over_secs()), (0.0, 5.0));
+        // Who has paid for the shallower states would have gone on from them.
+        cache.lock().charge_once(1, &text, &third);
+        cache.lock().charge_once(3, &text, &third);
+        assert_eq!(third.taken_over_secs(), 5.0);
     }
 }

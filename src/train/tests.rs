@@ -422,7 +422,7 @@ struct StopAt {
 impl RunObserver for StopAt {
     fn emit(&self, event: RunEvent) {
         let event = match event {
-            RunEvent::Step(step) => RunEvent::Step(Step { elapsed_secs: 0.0, ..step }),
+            RunEvent::Step(step) => RunEvent::Step(Step { elapsed_secs: 0.0, shared_secs: 0.0, ..step }),
             RunEvent::EpochEnded(e) => RunEvent::EpochEnded(EpochEnded { elapsed_secs: 0.0, rows_per_sec: 0.0, ..e }),
             RunEvent::LiveValidation(_) | RunEvent::StageStarted(_) | RunEvent::LayerStats(_) => event,
             _ => return,

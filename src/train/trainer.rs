@@ -7,6 +7,7 @@ mod checkpoints;
 mod epochs;
 mod reports;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::data::batch::{Batch, epoch_order, stratified_sample};
@@ -26,9 +27,9 @@ use crate::model::pretrained::PretrainedModel;
 
 use super::adamw::AdamW;
 use super::checkpoint::{Checkpoint, CheckpointStore, EpochSums, FORMAT, Patience, Position};
-use super::clock::{Clock, Stopwatch};
+use super::clock::{Clock, Stopwatch, TrainingTime};
 use super::layer_stats::LayerSampler;
-use super::prefix::{Prefix, PrefixCache};
+use super::prefix::{Account, Prefix, PrefixCache};
 use super::schedule::LearningRate;
 
 use breakdown::NotFinite;
@@ -64,8 +65,8 @@ pub struct Trained {
     /// Whether the classifier holds what was learned. It does not where no step was done, or where no usable numbers are
     /// left.
     pub is_usable: bool,
-    /// Seconds from the first batch to the end of the last epoch's validation, without pauses.
-    pub train_secs: f64,
+    /// From the first batch to the end of the last epoch's validation, without pauses.
+    pub time: TrainingTime,
 }
 
 /// The dropout probabilities of a run: the configured one, or else the model's own.
@@ -109,6 +110,7 @@ struct Run<'a> {
     stage: usize,
     optimiser: AdamW,
     prefix: Prefix<'a>,
+    account: Arc<Account>,
     // This is how far the training has come, as a checkpoint tells it.
     position: Position,
     /// The weights of `position.best`.
@@ -148,8 +150,9 @@ impl<'a> Run<'a> {
         let total_steps = steps_per_epoch * t.epochs;
         let split_seed = job.config.data.split.seed;
         let resume = job.resume.take();
+        let account = job.prefix_cache.account();
         let mut run = Self {
-            time: Stopwatch::new(clock, 0.0),
+            time: Stopwatch::new(clock, Arc::clone(&account), TrainingTime::default()),
             ever_trainable: job.classifier.trainable().to_vec(),
             learning_rate: LearningRate::new(job.config.learning_rate(), t.schedule, t.warmup_share, total_steps),
             steps_per_epoch,
@@ -158,6 +161,7 @@ impl<'a> Run<'a> {
             stage: 0,
             optimiser: AdamW::new(job.classifier, t.weight_decay).with_factors(&unfreezing.factors),
             prefix: Prefix::NONE,
+            account,
             position: Position {
                 format: FORMAT,
                 step: 0,
@@ -168,6 +172,7 @@ impl<'a> Run<'a> {
                 patience: Patience::new(t.patience),
                 best: None,
                 elapsed_secs: 0.0,
+                shared_secs: 0.0,
                 initial_weights: if job.checkpoints.is_some() { resume_checksum(job.classifier)? } else { 0 },
             },
             best: None,
@@ -188,7 +193,12 @@ impl<'a> Run<'a> {
             }
         }
         run.report_prefix();
-        run.time = Stopwatch::new(clock, run.position.elapsed_secs);
+        // Texts that were tokenised before, ahead or for other runs, are charged to this run too: it reads them all.
+        for rows in [&splits.train, &splits.validation] {
+            run.account.charge(run.job.tokens.secs_of(rows));
+        }
+        let before = TrainingTime { secs: run.position.elapsed_secs, shared_secs: run.position.shared_secs };
+        run.time = Stopwatch::new(clock, Arc::clone(&run.account), before);
         run.written_at = Instant::now();
         Ok(run)
     }
@@ -205,7 +215,8 @@ impl<'a> Run<'a> {
         }
         self.job.classifier.set_trainable(trainable)?;
         // The cache now holds the layers below the new lowest trainable one.
-        self.prefix = self.job.prefix_cache.for_run(self.job.classifier, &self.job.config.training.prefix_cache);
+        let (cache, config) = (self.job.prefix_cache, &self.job.config.training.prefix_cache);
+        self.prefix = cache.for_stage(self.job.classifier, config, &self.account);
         Ok(())
     }
 
@@ -233,7 +244,7 @@ impl<'a> Run<'a> {
         self.optimiser.settle(self.job.classifier, None)?;
         self.restore_best()?;
         let is_usable = self.position.step > 0;
-        Ok(Trained { outcome, failure: None, is_usable, train_secs: self.time.lap_secs })
+        Ok(Trained { outcome, failure: None, is_usable, time: self.time.lap })
     }
 
     /// Puts the best epoch's weights back, where the run is to end with them; returns that epoch.

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use super::numbers::durations;
 use super::{Catalogue, Number};
 use crate::domain::freeze::Freeze;
+use crate::domain::message::TestEvaluated;
 use crate::domain::meter::{Backward, Surprise, ranges};
 use crate::domain::proof::FreezeProof;
-use crate::domain::reference::ReferenceVerdict;
+use crate::domain::reference::{Reference, ReferenceVerdict};
 use crate::domain::stored::RunEntry;
 
 /// The name of a file or folder without where it lies.
@@ -82,14 +84,40 @@ pub fn surprise(words: &Catalogue, surprise: &Surprise, saved: Option<f64>) -> S
     }
 }
 
-/// Whether the model did better than counting words, which reaches this accuracy.
-pub fn verdict(words: &Catalogue, verdict: ReferenceVerdict, accuracy: f64) -> String {
-    let id = match verdict {
+/// That the model is no better than always giving one answer, where the test rows show no more. It comes before all else
+/// that is said of a test.
+pub fn at_chance(words: &Catalogue, test: &TestEvaluated) -> Option<String> {
+    if !test.confusion.is_at_chance() {
+        return None;
+    }
+    let majority = Number::Ratio(test.confusion.majority_accuracy());
+    Some(words.say_with("verdict-chance", &[("label", &most_frequent(test)), ("majority", &majority)]))
+}
+
+/// The label that most test rows have.
+pub fn most_frequent(test: &TestEvaluated) -> &str {
+    let most = test.per_class.iter().rev().max_by_key(|class| class.support);
+    most.map_or("", |class| class.label.as_str())
+}
+
+/// Whether the model did better than counting words. Of a model that is at chance nothing good is said.
+pub fn verdict(words: &Catalogue, reference: &Reference, test: &TestEvaluated) -> Option<String> {
+    let id = match reference.verdict(test) {
+        ReferenceVerdict::WordsAhead => "verdict-words-ahead",
+        _ if test.confusion.is_at_chance() => return None,
         ReferenceVerdict::ModelAhead => "verdict-model-ahead",
         ReferenceVerdict::Undecided => "verdict-undecided",
-        ReferenceVerdict::WordsAhead => "verdict-words-ahead",
     };
-    words.say_with(id, &[("words", &Number::Ratio(accuracy))])
+    Some(words.say_with(id, &[("words", &Number::Ratio(reference.bag_of_words.test_accuracy))]))
+}
+
+/// A training time, and how much of it was taken over from other runs where that is more than next to nothing.
+pub fn training_time(words: &Catalogue, secs: f64, shared_secs: f64) -> String {
+    if shared_secs < 0.05 || shared_secs < 0.01 * secs {
+        return words.write(Number::Clock(secs));
+    }
+    let [time, shared] = durations([secs, shared_secs]);
+    words.say_with("time-shared", &[("time", &time), ("shared", &shared)])
 }
 
 /// A guess of the test accuracy beside what came out.
@@ -105,9 +133,18 @@ pub fn guessed_accuracy(words: &Catalogue, guess: f64, accuracy: f64) -> String 
 }
 
 /// A guess of the training time beside what came out.
-pub fn guessed_secs(words: &Catalogue, guess: f64, train_secs: f64) -> String {
-    let secs = [("guess", &Number::Seconds(guess) as _), ("truth", &Number::Seconds(train_secs) as _)];
-    words.say_with("guess-secs-line", &secs)
+pub fn guessed_secs(words: &Catalogue, guess: f64, train_secs: f64, shared_secs: f64) -> String {
+    let truth = seconds(words, train_secs, shared_secs);
+    words.say_with("guess-secs-line", &[("guess", &Number::Seconds(guess)), ("truth", &truth)])
+}
+
+/// The same as `training_time`, always in seconds, as people guess it.
+pub fn seconds(words: &Catalogue, secs: f64, shared_secs: f64) -> String {
+    let (time, shared) = (Number::Seconds(secs), Number::Seconds(shared_secs));
+    if shared_secs < 0.05 || shared_secs < 0.01 * secs {
+        return words.write(time);
+    }
+    words.say_with("time-shared", &[("time", &time), ("shared", &shared)])
 }
 
 /// "101 tensors unchanged bit for bit, 4 changed."

@@ -20,7 +20,6 @@ use super::lane::guarded;
 use super::prelude::Material;
 use super::records::fingerprint;
 use super::run::{self, Beginning, Performed};
-use super::system::release_freed_memory;
 use super::work::Work;
 
 /// What a race begins with.
@@ -199,9 +198,8 @@ impl Work {
         if let Beginning::New(config) = &beginning {
             self.shared.notify_of_run(run_id, RunNotice::Planned(config.clone()));
         }
-        // The run's peak of memory is to be its own, so what the run before held is freed.
+        // No run is to have less room than another, so what the run before held is freed.
         self.shared.session().trained = None;
-        release_freed_memory();
         let of_run = Work { shared: Arc::clone(&self.shared), control: self.control.next_run(), id: run_id };
         let Performed { ended, history, hits } = run::perform(&of_run, beginning);
         self.shared.send_of_run(run_id, RunEvent::RunEnded(ended.clone()));
@@ -270,6 +268,7 @@ fn row_of(plan: &RacePlan, planned: &PlannedRun, history: &History, hits: Hits) 
         accuracy: test.accuracy,
         macro_f1: test.macro_f1,
         train_secs: ended.train_secs,
+        shared_secs: ended.shared_secs,
         peak_memory_bytes: ended.peak_memory_bytes,
         test_rows: test.confusion.rows() as usize,
         run_dir: ended.run_dir.clone(),

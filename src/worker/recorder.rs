@@ -10,10 +10,12 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::model::tensor_file::Piece;
 use crate::runs::RunWriter;
 use crate::train::checkpoint::{BestEpoch, Checkpoint, CheckpointStore, Position};
+use crate::train::clock::TrainingTime;
 
 use super::lane::lock;
 use super::reference::Fitting;
 use super::run::{Performed, ended};
+use super::run_memory::RunMemory;
 use super::session::OpenData;
 use super::work::Work;
 
@@ -26,9 +28,9 @@ pub struct Recorder {
     is_log_broken: AtomicBool,
     /// The reference lines begin to be fitted with the first step.
     fitting: OnceLock<Fitting>,
-    pub train_secs: f64,
-    /// Bytes of other runs' frozen layers that this run found in memory and left there.
-    pub kept_for_others: u64,
+    pub time: TrainingTime,
+    /// What the run needs of memory is watched from its first batch on.
+    pub memory: Option<RunMemory>,
     /// Whether each test row was predicted right; empty without a test.
     pub hits: Vec<bool>,
 }
@@ -41,8 +43,8 @@ impl Recorder {
             writer: Mutex::new(writer),
             is_log_broken: AtomicBool::default(),
             fitting: OnceLock::default(),
-            train_secs: 0.0,
-            kept_for_others: 0,
+            time: TrainingTime::default(),
+            memory: None,
             hits: Vec::new(),
         }
     }
@@ -72,13 +74,13 @@ impl Recorder {
     pub fn close(self, result: Outcome<RunOutcome>) -> Performed {
         let mut writer = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut ended = ended(result);
-        ended.peak_memory_bytes = ended.peak_memory_bytes.saturating_sub(self.kept_for_others);
+        ended.peak_memory_bytes = self.memory.as_ref().map_or(0, RunMemory::bytes);
         if writer.history.steps.is_empty() {
             writer.discard();
             return Performed::without_steps(ended);
         }
         ended.run_dir = Some(writer.dir.clone());
-        ended.train_secs = self.train_secs;
+        (ended.train_secs, ended.shared_secs) = (self.time.secs, self.time.shared_secs);
         // A run that the disk had no room for is to be resumed, so that it has not ended as far as its folder tells.
         let is_cut_off = ended.error.as_ref().is_some_and(Problem::is_of_room);
         let recorded = if is_cut_off { writer.flush() } else { writer.record(&RunEvent::RunEnded(ended.clone())) };
@@ -116,6 +118,7 @@ impl RunObserver for Recorder {
     }
 
     fn stop_requested(&self) -> bool {
+        self.memory.iter().for_each(RunMemory::look);
         self.work.should_end()
     }
 }
@@ -175,6 +178,7 @@ mod tests {
                 learning_rate: 1e-3,
                 grad_norm: 1.0,
                 elapsed_secs: step as f64,
+                shared_secs: 0.0,
             }));
         }
         let ended = recorder.close(Ok(RunOutcome::Stopped)).ended;

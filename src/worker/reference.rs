@@ -3,10 +3,10 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, bounded, select};
 
 use crate::domain::config::DataConfig;
-use crate::domain::message::Notice;
+use crate::domain::message::{Notice, Progress, RunNotice, Task};
 use crate::domain::problem::Outcome;
 use crate::domain::reference::Reference;
 use crate::train::reference::fit;
@@ -14,6 +14,7 @@ use crate::train::reference::fit;
 use super::lane::{guarded, lock};
 use super::session::OpenData;
 use super::shared::Shared;
+use super::work::Work;
 
 /// The session remembers this many references, because the runs of a ladder differ in their training rows.
 const REMEMBERED: usize = 32;
@@ -50,9 +51,31 @@ impl Fitting {
     }
 }
 
+/// Fits the reference of the data where it is not known yet, and returns once that is done or Stop came.
+pub fn fit_before(work: &Work, data: &Arc<OpenData>) {
+    if known(&work.shared.references, data).is_some() {
+        return;
+    }
+    work.notify(RunNotice::Progress(Progress { task: Task::Reference, done: 0, total: 1 }));
+    let Fitting { result, _wanted } = Fitting::begin(&work.shared, data);
+    select! {
+        // Whatever comes of it is remembered, or else told when it is asked for again.
+        recv(result) -> _ => {}
+        recv(work.control.stopped) -> _ => {}
+    }
+}
+
+fn key_of(data: &OpenData) -> (DataConfig, u64) {
+    (data.config.clone(), data.dataset.summary.content_hash)
+}
+
+fn known(references: &References, data: &OpenData) -> Option<Reference> {
+    let key = key_of(data);
+    lock(references).iter().find(|(of, _)| *of == key).map(|(_, reference)| reference.clone())
+}
+
 fn find_or_fit(references: &References, data: &OpenData, is_wanted: &Weak<()>) -> Outcome<Option<Reference>> {
-    let key = (data.config.clone(), data.dataset.summary.content_hash);
-    let known = lock(references).iter().find(|(of, _)| *of == key).map(|(_, reference)| reference.clone());
+    let known = known(references, data);
     if known.is_some() {
         return Ok(known);
     }
@@ -62,7 +85,7 @@ fn find_or_fit(references: &References, data: &OpenData, is_wanted: &Weak<()>) -
         if references.len() == REMEMBERED {
             references.remove(0);
         }
-        references.push((key, reference.clone()));
+        references.push((key_of(data), reference.clone()));
     }
     Ok(fitted)
 }

@@ -25,8 +25,9 @@ use super::lane::guarded;
 use super::prelude::{Bench, Material};
 use super::recorder::Recorder;
 use super::records::{check_same_data, facts, settings, splits};
+use super::reference;
+use super::run_memory::RunMemory;
 use super::session::{ReadyModel, TrainedModel};
-use super::system::{peak_memory_bytes, reset_peak_memory};
 use super::work::Work;
 
 /// What a run begins with.
@@ -55,7 +56,6 @@ impl Performed {
 
 /// Does the run, whatever happens, and leaves its `RunEnded` to be sent.
 pub fn perform(work: &Work, beginning: Beginning) -> Performed {
-    reset_peak_memory();
     let mut recorder = None;
     let result = guarded(|| conduct(work, beginning, &mut recorder));
     let closed = guarded(|| match recorder {
@@ -68,7 +68,7 @@ pub fn perform(work: &Work, beginning: Beginning) -> Performed {
 /// The end that a result makes, before the first step.
 pub fn ended(result: Outcome<RunOutcome>) -> RunEnded {
     let (error, outcome) = (result.clone().err(), result.unwrap_or(RunOutcome::Failed));
-    RunEnded { outcome, error, run_dir: None, train_secs: 0.0, peak_memory_bytes: peak_memory_bytes() }
+    RunEnded { outcome, error, run_dir: None, train_secs: 0.0, shared_secs: 0.0, peak_memory_bytes: 0 }
 }
 
 /// The run from its beginning to its test. Its folder is in `recorder` from the moment that there is something to log, so
@@ -183,6 +183,11 @@ impl Bench<'_> {
         recorder: &mut Recorder,
     ) -> Outcome<Trained> {
         let prefix_cache = &self.work.shared.prefix_cache;
+        // In a race no run but the first would be held up by it.
+        if self.work.id.race().is_some() {
+            reference::fit_before(self.work, &self.material.data);
+        }
+        recorder.memory = Some(RunMemory::begin(&self.work.shared, self.material));
         let job = Job {
             classifier: &mut *classifier,
             dataset: &self.material.data.dataset,
@@ -196,8 +201,7 @@ impl Bench<'_> {
             samples_layers: true,
         };
         let trained = self.pool.install(|| train(job))?;
-        recorder.kept_for_others = prefix_cache.bytes_beside(classifier);
-        recorder.train_secs = trained.train_secs;
+        recorder.time = trained.time;
         Ok(trained)
     }
 

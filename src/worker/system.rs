@@ -35,7 +35,7 @@ pub fn thread_pool(threads: Option<usize>) -> Outcome<ThreadPool> {
         .map_err(Problem::internal)
 }
 
-/// Gives freed memory back to the system, so that the next run's peak is its own.
+/// Gives freed memory back to the system, so that what a run takes again counts as its own.
 #[allow(unsafe_code)] // glibc offers no safe function for this
 pub fn release_freed_memory() {
     // SAFETY: malloc_trim only returns pages that hold nothing.
@@ -45,33 +45,26 @@ pub fn release_freed_memory() {
     }
 }
 
-/// Begins the measure of `peak_memory_bytes` anew. Only Linux can; elsewhere the peak is that of the process's whole life.
-pub fn reset_peak_memory() {
-    if cfg!(target_os = "linux")
-        && let Err(e) = std::fs::write("/proc/self/clear_refs", "5")
-    {
-        log::info!("the peak of memory stays that of all runs: {e}");
+/// Begins the measure of `own_peak_bytes` anew. It returns false where the system can't, as only Linux can.
+pub fn reset_peak_memory() -> bool {
+    if !cfg!(target_os = "linux") {
+        return false;
     }
+    let reset = std::fs::write("/proc/self/clear_refs", "5");
+    reset.inspect_err(|e| log::info!("the memory of runs is not measured: {e}")).is_ok()
 }
 
-/// The largest resident memory of this process since `reset_peak_memory`, in bytes; 0 where the system does not tell.
-#[cfg(target_os = "linux")]
-pub fn peak_memory_bytes() -> u64 {
-    status_bytes(&own_status(), "VmHWM:")
+/// The memory that this process has taken for itself, mapped files apart, in bytes; 0 where the system does not tell.
+pub fn own_memory_bytes() -> u64 {
+    status_bytes(&own_status(), "RssAnon:")
 }
 
-/// The largest resident memory of this process so far, in bytes; 0 where the system does not tell.
-#[cfg(all(unix, not(target_os = "linux")))]
-pub fn peak_memory_bytes() -> u64 {
-    use nix::sys::resource::{UsageWho, getrusage};
-    // The kernel counts in KiB, except on Apple's systems, where it counts in bytes.
-    let unit = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
-    getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| u64::try_from(usage.max_rss()).unwrap_or(0) * unit)
-}
-
-#[cfg(not(unix))]
-pub fn peak_memory_bytes() -> u64 {
-    0
+/// The largest `own_memory_bytes` since `reset_peak_memory`. The kernel keeps the peak of all resident memory; what is
+/// mapped now is taken from it.
+pub fn own_peak_bytes() -> u64 {
+    let status = own_status();
+    let mapped = status_bytes(&status, "RssFile:") + status_bytes(&status, "RssShmem:");
+    status_bytes(&status, "VmHWM:").saturating_sub(mapped)
 }
 
 /// Memory that programs can still get, in bytes: of the machine, or of the group of processes (a container) that is
@@ -120,10 +113,10 @@ mod tests {
         }
         let filled = vec![1_u8; LARGE];
         assert!(std::hint::black_box(&filled).iter().step_by(4096).all(|byte| *byte == 1));
-        let with = peak_memory_bytes();
+        let (now, with) = (own_memory_bytes(), own_peak_bytes());
         drop(filled);
-        reset_peak_memory();
-        assert!(with > LARGE as u64 && peak_memory_bytes() + (LARGE as u64 / 2) < with);
+        assert!(reset_peak_memory());
+        assert!(now > LARGE as u64 && with >= now && own_peak_bytes() + (LARGE as u64 / 2) < with);
     }
 
     #[test]
@@ -140,8 +133,8 @@ mod tests {
     fn the_machine_is_described() {
         assert!(physical_cores() >= 1);
         assert_eq!(thread_pool(Some(3)).unwrap().current_num_threads(), 3);
-        if cfg!(unix) {
-            assert!(peak_memory_bytes() > 1 << 20, "a test needs more than a megabyte");
+        if cfg!(target_os = "linux") {
+            assert!(own_peak_bytes() > 1 << 20, "a test needs more than a megabyte");
         }
     }
 }

@@ -29,7 +29,8 @@ fn a_race_has_a_row_for_each_run_and_then_its_means() {
         assert_eq!(row["trainable"], if row["freeze"] == "1" { 770 } else { 148_610 });
         assert_eq!(row["learning_rate"], if row["freeze"] == "1" { 1e-3 } else { 1e-4 });
         for key in ["accuracy", "macro_f1", "train_secs", "peak_memory_bytes"] {
-            assert!(row[key].as_f64().unwrap() > 0.0, "{key}: {row}");
+            let is_told = key != "peak_memory_bytes" || cfg!(target_os = "linux");
+            assert!(row[key].as_f64().unwrap() > 0.0 || !is_told, "{key}: {row}");
         }
         assert!(Path::new(row["run_dir"].as_str().unwrap()).starts_with(&out) && row.get("hits").is_none());
     }
@@ -122,6 +123,8 @@ fn an_interrupted_race_runs_what_it_lacks() {
         let optimiser_bytes = 8 * 22_713_986;
         let has_own_peak = |head: usize, full: usize| peaks[head] + optimiser_bytes / 2 < peaks[full];
         assert!([(0, 1), (2, 1), (2, 3)].iter().all(|(head, full)| has_own_peak(*head, *full)), "{peaks:?}");
+        let is_alike = |a: usize, b: usize| peaks[a].abs_diff(peaks[b]) < 20_000_000;
+        assert!(is_alike(0, 2) && is_alike(1, 3), "whatever ran before: {peaks:?}");
     }
     let refused = place.thaw(&["race", "--resume", &out, "--epochs", "3"]);
     assert_eq!(refused.status.code(), Some(2));

@@ -246,6 +246,7 @@ fn row(plan: &RacePlan, run: &PlannedRun, stored: &StoredRun) -> RaceRow {
         accuracy,
         macro_f1: test.macro_f1,
         train_secs: history.ended.as_ref().unwrap().train_secs,
+        shared_secs: 0.0,
         peak_memory_bytes: history.ended.as_ref().unwrap().peak_memory_bytes,
         test_rows: started.test_rows,
         run_dir: Some(stored.dir.clone()),

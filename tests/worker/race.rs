@@ -163,3 +163,34 @@ fn a_race_is_refused_before_anything_is_written() {
     desk.run(RunCommand::ResumeRace(RunId(2), desk.place.path().to_owned()));
     assert_eq!(desk.race(RunId(2), |_, _| {}).1.error.unwrap().id, "race-no-race");
 }
+
+/// Presets 1 and 2 freeze the same layers. Whichever comes first computes what these make of the texts, and both are
+/// charged for it.
+#[test]
+fn what_two_runs_share_is_charged_to_both() {
+    let desk = Desk::new();
+    let mut plan = plan(&desk, &[Freeze::Preset1, Freeze::Preset2], &[1, 2], 1);
+    (plan.config.data.max_rows, plan.config.training.max_length) = (Some(240), 64);
+    desk.run(RunCommand::StartRace(RunId(1), plan));
+    let mut last_step = BTreeMap::new();
+    let (told, ended) = desk.race(RunId(1), |run, step| {
+        last_step.insert(run, *step);
+    });
+    assert_eq!(ended.outcome, RunOutcome::Completed);
+    let times: Vec<(f64, f64)> = told.rows.iter().map(|row| (row.train_secs, row.shared_secs)).collect();
+    let (first, _) = times[0];
+    assert!(times[0].1 < 0.5 * first, "the first computes it: {times:?}");
+    for (secs, shared_secs) in &times[1..] {
+        assert!(*shared_secs > 0.5 * secs && *secs > 0.5 * first, "the others take it over: {times:?}");
+    }
+    for (row, run) in told.rows.iter().zip(&told.runs) {
+        let step = last_step[&run.run_id];
+        assert!(step.elapsed_secs <= row.train_secs && step.shared_secs <= row.shared_secs, "{step:?} {row:?}");
+        assert!(step.elapsed_secs > 0.4 * first, "curves over seconds have the same times: {step:?}");
+    }
+    let mean = &ended.means[1];
+    let middle = (times[1].0 + times[3].0) / 2.0;
+    assert!((mean.train_secs - middle).abs() < 1e-9 && mean.shared_secs > 0.5 * mean.train_secs);
+    let line = serde_json::to_value(&told.rows[1]).unwrap();
+    assert_eq!(line["shared_secs"], told.rows[1].shared_secs);
+}

@@ -35,6 +35,7 @@ cli-meter-memory = Optimiser memory { $optimiser }; activation memory { $activat
     }.
 
 ## Reference lines
+verdict-chance = No better than chance: always answering “{ $label }” reaches { $majority }, so these rows do not show that the model tells the classes apart.
 verdict-model-ahead = Better than counting words: a bag of words with logistic regression reaches { $words } on the same rows.
 verdict-undecided = About as good as counting words: a bag of words with logistic regression reaches { $words } on the same rows, which is within the interval.
 verdict-words-ahead = Counting words does better: a bag of words with logistic regression reaches { $words } on the same rows. Frozen features that were never trained for this task can lose to it; thaw more layers.
@@ -53,6 +54,7 @@ guess-accuracy = Test accuracy you expect
 guess-secs = Seconds you expect
     .hint = How long you expect training to take.
 guess-accuracy-line = You guessed an accuracy of { $guess }; it is { $truth } ({ $difference } percentage points).
+time-shared = { $time }, of which { $shared } shared
 guess-secs-line = You guessed { $guess } of training; it took { $truth }.
 guess-own-line = Thaw's own estimate was { $secs }.
 cli-train-guess_accuracy = Test accuracy you expect, 0 to 1; set beside the truth at the end (needs --guess-secs)

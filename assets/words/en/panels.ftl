@@ -275,6 +275,8 @@ panel-cache-memory = … in memory, MiB
     .hint = At most so much memory for them. The default is a quarter of what is free.
 panel-cache-file = … in a file, MiB
     .hint = At most so much of a temporary file, once the memory is used up. The default is half of the free space; 0 uses none.
+panel-cache-kept = Kept at present
+    .hint = The frozen layers' results that later runs use again. They count for no single run, and the two limits above hold for all of them together.
 panel-estimate = About { $time } for { $epochs ->
         [one] 1 epoch
        *[other] { $epochs } epochs

@@ -52,6 +52,7 @@ cli-race-interval = 95 % interval
 cli-race-range = { $low } to { $high }
 cli-race-f1 = Macro F1
 cli-race-time = Time
+cli-race-shared = Shared
 cli-race-memory = Memory
 cli-race-trainable = Trainable
 cli-race-undecided = Undecided: { $a } and { $b } differ by { $difference } points, which chance alone can make.

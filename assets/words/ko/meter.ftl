@@ -29,6 +29,7 @@ meter-lesson-biases-saved = 파라미터 수는 적어도 역전파의 깊이는
 cli-meter-memory = 옵티마이저 메모리 { $optimiser }, 활성값 메모리는 { $length }토큰짜리 텍스트 { $batch }개의 배치에서 많아야 { $activations }.
 
 ## 기준선
+verdict-chance = 우연보다 낫다고 할 수 없습니다. 항상 “{ $label }”{ PARTICLE($label, "으로/로") } 예측해도 { $majority }이므로, 이 행들로는 모델이 클래스를 구별한다고 볼 수 없습니다.
 verdict-model-ahead = 단어 세기보다 낫습니다. 같은 행에서 단어 가방(BoW)과 로지스틱 회귀는 { $words }입니다.
 verdict-undecided = 단어 세기와 비슷합니다. 같은 행에서 단어 가방(BoW)과 로지스틱 회귀는 { $words }이고, 구간 안에 있습니다.
 verdict-words-ahead = 단어 세기가 더 낫습니다. 같은 행에서 단어 가방(BoW)과 로지스틱 회귀는 { $words }입니다. 이 과제로 학습한 적 없는 동결된 특징은 이보다 못할 수 있습니다. 층을 더 녹여 보세요.
@@ -44,6 +45,7 @@ guess-accuracy = 예상 테스트 정확도
 guess-secs = 예상 시간(초)
     .hint = 학습이 얼마나 걸릴지 예상합니다.
 guess-accuracy-line = 정확도를 { $guess }{ PARTICLE($guess, "으로/로") } 예상했고, 실제는 { $truth }입니다({ $difference }%p).
+time-shared = { $time } (그중 { $shared } 공유)
 guess-secs-line = 학습 시간을 { $guess }{ PARTICLE($guess, "으로/로") } 예상했고, 실제는 { $truth } 걸렸습니다.
 guess-own-line = Thaw는 { $secs }{ PARTICLE($secs, "으로/로") } 추정했습니다.
 cli-train-guess_accuracy = 예상하는 테스트 정확도(0–1). 끝에 실제와 나란히 보여 줍니다(--guess-secs도 필요)

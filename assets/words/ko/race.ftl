@@ -40,6 +40,7 @@ cli-race-interval = 95% 구간
 cli-race-range = { $low }~{ $high }
 cli-race-f1 = 매크로 F1
 cli-race-time = 시간
+cli-race-shared = 함께 씀
 cli-race-memory = 메모리
 cli-race-trainable = 학습 파라미터 수
 cli-race-undecided = 차이 판정 불가: { $a }{ PARTICLE($a, "와/과") } { $b }의 차이는 { $difference }%p로, 우연만으로도 생길 수 있습니다.

@@ -124,6 +124,7 @@ mod tests {
                 learning_rate: 1e-4,
                 grad_norm: 1.0,
                 elapsed_secs: step as f64 * 0.5,
+                shared_secs: 0.0,
             }));
         }
         history.record(&RunEvent::LiveValidation(LiveValidation {

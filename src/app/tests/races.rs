@@ -26,6 +26,7 @@ fn race_row(freeze: &str, accuracy: f64) -> RaceRow {
         accuracy,
         macro_f1: accuracy,
         train_secs: 2.0,
+        shared_secs: 0.0,
         peak_memory_bytes: 1,
         test_rows: 200,
         run_dir: None,

@@ -1,6 +1,7 @@
 //! What Train would start: data, model, freezing, settings of training, and the time that it takes.
 
 use super::*;
+use crate::domain::message::{CachedPrefix, PrefixStatus, WhyNotCached};
 
 #[test]
 fn opening_reads_data_and_model_and_then_times_the_machine() {
@@ -249,4 +250,17 @@ fn a_model_deleted_from_the_cache_is_forgotten() {
     let asked = hear(&mut state, removed("klue/bert-base"));
     assert!(matches!(&asked[..], [Command::Ask(_, Question::Model(ModelSource::Bundled))]), "{asked:?}");
     assert!(state.shell.settings.recent_models.is_empty());
+}
+
+#[test]
+fn what_is_kept_of_frozen_layers_is_shown_until_a_run_tells_more() {
+    let mut state = ready(1000);
+    let mut tell_of = |run, status| {
+        reduce(&mut state, &Event::OfRun(RunId(run), RunNotice::PrefixCached(status)));
+        state.train.cached.map(|cached| cached.memory_bytes)
+    };
+    assert_eq!(tell_of(7, PrefixStatus::NotCached(WhyNotCached::EmbeddingsTrain)), None);
+    let cached = CachedPrefix { memory_bytes: 57, ..CachedPrefix::default() };
+    assert_eq!(tell_of(1 << 32, PrefixStatus::Cached(cached)), Some(57), "a run of a race tells as well");
+    assert_eq!(tell_of(8, PrefixStatus::NotCached(WhyNotCached::EmbeddingsTrain)), Some(57));
 }

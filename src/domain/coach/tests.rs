@@ -86,3 +86,23 @@ fn a_run_without_numbers_has_no_signs() {
     history.record(&started.unwrap().1);
     assert_eq!(advise(&history, &run.config), []);
 }
+
+#[test]
+fn what_the_test_has_shown_is_not_contradicted() {
+    use crate::domain::metrics::Confusion;
+
+    for name in ["stuck", "rate-low", "one-class"] {
+        let run = recorded(name);
+        let mut history = run.history_at(f64::INFINITY);
+        let says_nothing_was_learned = |history: &History| {
+            let advice = advise(history, &run.config).into_iter();
+            advice.map(|advice| advice.sentence.id).any(|id| id == "coach-stuck" || id == "coach-one-class")
+        };
+        assert!(
+            history.test.as_ref().unwrap().confusion.is_at_chance() && says_nothing_was_learned(&history),
+            "{name}"
+        );
+        history.test.as_mut().unwrap().confusion = Confusion(vec![vec![80, 20], vec![30, 70]]);
+        assert!(!says_nothing_was_learned(&history), "{name}");
+    }
+}

@@ -38,6 +38,8 @@ pub struct StepWork {
     pub accuracy: Option<f64>,
     /// Its seconds of training.
     pub train_secs: Option<f64>,
+    /// How many of them were taken over from other runs.
+    pub shared_secs: f64,
     /// The folder of the step's run, or those of its race's runs.
     pub run_dirs: Vec<PathBuf>,
     pub race_rows: Vec<RaceRow>,

@@ -160,8 +160,19 @@ pub struct Step {
     /// Global norm of the gradient, before clipping.
     #[serde(deserialize_with = "or_nan")]
     pub grad_norm: f64,
-    /// Seconds since the first batch began.
+    /// Seconds since the first batch began, with those of `shared_secs`.
     pub elapsed_secs: f64,
+    /// The seconds among them that other runs spent: on the frozen layers' outputs and on tokens, which this run took over
+    /// instead of computing them. Older logs, which charged a run only for what it computed itself, have none.
+    #[serde(default)]
+    pub shared_secs: f64,
+}
+
+impl Step {
+    /// Seconds that went by since the first batch began.
+    pub fn spent_secs(&self) -> f64 {
+        self.elapsed_secs - self.shared_secs
+    }
 }
 
 /// Whether the frozen layers at the bottom are computed once for all epochs.
@@ -217,9 +228,10 @@ pub struct EpochEnded {
     pub validation_loss: f64,
     pub validation_accuracy: f64,
     pub validation_confusion: Confusion,
-    /// Training rows divided by the epoch's training time.
+    /// Training rows divided by the epoch's training time, in which shared work counts as well.
     #[serde(deserialize_with = "or_nan")]
     pub rows_per_sec: f64,
+    /// The same as in `Step`.
     pub elapsed_secs: f64,
 }
 
@@ -239,10 +251,18 @@ pub struct RunEnded {
     pub outcome: RunOutcome,
     pub error: Option<Problem>,
     pub run_dir: Option<PathBuf>,
-    /// Seconds from the first batch to the end of the last epoch's validation.
+    /// Seconds from the first batch to the end of the last epoch's validation, with those of `shared_secs`, so that the
+    /// times of runs can be compared whatever ran before them.
     pub train_secs: f64,
-    /// The process's largest resident memory during the run, less the frozen layers' outputs that it keeps for other runs.
-    /// Only Linux can begin the measure anew with a run; elsewhere it is that of the process's whole life, or 0.
+    /// The seconds among them that other runs spent: on the frozen layers' outputs and on tokens, which this run took over
+    /// instead of computing them.
+    #[serde(default)]
+    pub shared_secs: f64,
+    /// What the run needed of memory at its fullest, to be set beside the estimate (`MemoryNeed::total_bytes`). It is the
+    /// sum of three: the program itself, which counts as in the estimate; the model's weights; and the most by which the
+    /// process's memory rose from the first batch to the run's end, without what is kept for other runs as well (the
+    /// frozen layers' outputs, the tokens) and without mapped files. It is 0 where the system does not tell, which only
+    /// Linux does. Runs of older versions have the resident memory of the whole process here.
     pub peak_memory_bytes: u64,
 }
 

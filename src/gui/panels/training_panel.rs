@@ -168,6 +168,10 @@ fn cache(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
     let (memory, file) = (&mut cache.memory_mib, &mut cache.file_mib);
     optional(ui, scene, "panel-cache-memory", memory, (1024, CACHE_MEMORY), "panel-threads-automatic");
     optional(ui, scene, "panel-cache-file", file, (1024, CACHE_FILE), "panel-threads-automatic");
+    if let Some(cached) = scene.state.train.cached {
+        let bytes = scene.words.write(Number::Bytes(cached.memory_bytes + cached.file_bytes));
+        parts::fact(ui, scene.words, "panel-cache-kept", &bytes);
+    }
 }
 
 /// Draws a whole number that may be off. `when_on` is what it begins with, and its bounds; `off` names the other choice.

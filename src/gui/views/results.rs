@@ -175,11 +175,13 @@ fn run_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     if let Some(ended) = &run.history.ended {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
-            let secs = Number::Clock(ended.train_secs);
-            ui.label(theme::small_muted(ui, scene.say_with("results-train-time", &[("value", &secs)])));
+            let time = shared::training_time(scene.words, ended.train_secs, ended.shared_secs);
+            let time = theme::small_muted(ui, scene.say_with("results-train-time", &[("value", &time)]));
+            ui.label(time).on_hover_text(scene.hint("results-train-time"));
             if ended.peak_memory_bytes > 0 {
                 let memory = Number::Bytes(ended.peak_memory_bytes);
-                ui.label(theme::small_muted(ui, scene.say_with("results-memory", &[("value", &memory)])));
+                let memory = theme::small_muted(ui, scene.say_with("results-memory", &[("value", &memory)]));
+                ui.label(memory).on_hover_text(scene.hint("results-memory"));
             }
         });
         if ended.outcome == RunOutcome::Stopped {

@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::run::RunPhase;
 use crate::app::state::{AppState, View};
 use crate::domain::message::{PrefixStatus, Progress, RunOutcome, Task, WhyNotCached};
-use crate::words::{Catalogue, Fill, Number, numbers};
+use crate::words::{Catalogue, Fill, Number, numbers, shared};
 
 use super::super::theme::{self, space};
 use super::Scene;
@@ -74,12 +74,13 @@ pub fn status_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
                     if let Some(remaining) = run.remaining_secs().filter(|_| last.step < total) {
                         fact("status-remaining", &Number::Clock(remaining));
                     }
-                    fact("status-elapsed", &Number::Clock(last.elapsed_secs));
+                    fact("status-elapsed", &Number::Clock(last.spent_secs()));
                     if let Some(rate) = run.rows_per_sec() {
                         fact("status-rate", &(rate.round() as usize));
                     }
                 } else if let Some(ended) = &run.history.ended {
-                    fact("status-took", &Number::Clock(ended.train_secs));
+                    let time = shared::training_time(scene.words, ended.train_secs, ended.shared_secs);
+                    fact("status-took", &time);
                 }
             }
             if scene.state.is_running()

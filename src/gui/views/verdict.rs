@@ -16,15 +16,13 @@ pub fn reference(state: &AppState) -> Option<&Reference> {
 
 /// Returns a few sentences about a test, which stand below its numbers. Often there are none.
 pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(reference) = reference(state) {
-        lines.push(shared::verdict(words, reference.verdict(test), reference.bag_of_words.test_accuracy));
-    }
+    let mut lines: Vec<String> = shared::at_chance(words, test).into_iter().collect();
+    lines.extend(reference(state).and_then(|reference| shared::verdict(words, reference, test)));
     let config = &state.run.shown.config;
     let guess = config.guess.unwrap_or_default();
     lines.extend(guess.accuracy.map(|guess| shared::guessed_accuracy(words, guess, test.accuracy)));
     if let (Some(guess), Some(ended)) = (guess.secs, &state.run.shown.history.ended) {
-        let line = shared::guessed_secs(words, guess, ended.train_secs);
+        let line = shared::guessed_secs(words, guess, ended.train_secs, ended.shared_secs);
         lines.push(match config.estimated_secs {
             Some(own) => {
                 let own = words.say_with("guess-own-line", &[("secs", &Number::Seconds(own))]);
@@ -34,4 +32,55 @@ pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<S
         });
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::metrics::Confusion;
+    use crate::domain::reference::{BagOfWords, Majority};
+    use crate::words::Language;
+
+    fn lines_of(confusion: [[u64; 2]; 2], words_accuracy: f64) -> Vec<String> {
+        let labels: Vec<String> = ["bad", "good"].map(String::from).to_vec();
+        let confusion = Confusion(confusion.map(Vec::from).into());
+        let test = TestEvaluated {
+            accuracy: confusion.accuracy(),
+            macro_f1: confusion.macro_f1(),
+            loss: 0.69,
+            per_class: confusion.per_class(&labels),
+            confusion,
+            labels,
+        };
+        let majority = Majority { label: "bad".into(), validation_accuracy: 0.5, test_accuracy: 0.5 };
+        let bag_of_words = BagOfWords {
+            validation_accuracy: 0.5,
+            test_accuracy: words_accuracy,
+            test_macro_f1: 0.5,
+            features: 10,
+            train_rows: 10,
+            c: 1.0,
+        };
+        let mut state = AppState::default();
+        state.run.shown.history.reference = Some(Reference { majority, bag_of_words });
+        lines(&state, &test, &Catalogue::new(Language::English))
+    }
+
+    /// 63 of 120 are right: 0.525 beside a majority of 0.500, with an interval from 0.436 to 0.612.
+    #[test]
+    fn chance_is_told_before_anything_else() {
+        let at_chance = [[33, 27], [30, 30]];
+        for words_accuracy in [0.40, 0.55] {
+            let told = lines_of(at_chance, words_accuracy);
+            assert!(told.len() == 1 && told[0].starts_with("No better than chance"), "nothing good is said: {told:?}");
+            assert!(told[0].contains("“bad” reaches 0.5000"), "{told:?}");
+        }
+        let told = lines_of(at_chance, 0.7);
+        assert!(
+            told.len() == 2 && told[0].starts_with("No better") && told[1].starts_with("Counting words"),
+            "{told:?}"
+        );
+        let told = lines_of([[50, 10], [20, 40]], 0.55);
+        assert!(told.len() == 1 && told[0].starts_with("Better than counting words"), "{told:?}");
+    }
 }

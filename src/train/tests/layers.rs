@@ -31,7 +31,7 @@ fn trained(bed: &Bed, config: &RunConfig, no_samples: bool) -> Report {
     let (mut steps, mut samples) = (Vec::new(), Vec::new());
     for event in listen.0.into_inner().unwrap() {
         match event {
-            RunEvent::Step(step) => steps.push(Step { elapsed_secs: 0.0, ..step }),
+            RunEvent::Step(step) => steps.push(Step { elapsed_secs: 0.0, shared_secs: 0.0, ..step }),
             RunEvent::LayerStats(sample) => samples.push(sample),
             _ => {}
         }

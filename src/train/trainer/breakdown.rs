@@ -35,8 +35,8 @@ impl Run<'_> {
             Some(step) => problem.with_count("kept", step),
             None => problem,
         };
-        let (is_usable, train_secs) = (kept.is_some(), self.time.lap_secs);
-        Ok(Trained { outcome: RunOutcome::Failed, failure: Some(failure), is_usable, train_secs })
+        let (is_usable, time) = (kept.is_some(), self.time.lap);
+        Ok(Trained { outcome: RunOutcome::Failed, failure: Some(failure), is_usable, time })
     }
 
     /// Leaves in the classifier the newest checkpoint's weights, or else those before the step that failed, or else those of

@@ -46,7 +46,8 @@ impl Run<'_> {
             store.write_best(epoch, &snapshot_pieces(classifier, &best.values))?;
             best.is_written = true;
         }
-        self.position.elapsed_secs = self.time.elapsed_secs();
+        let time = self.time.elapsed();
+        (self.position.elapsed_secs, self.position.shared_secs) = (time.secs, time.shared_secs);
         store.write(&self.position, &self.optimiser.pieces(classifier))
     }
 

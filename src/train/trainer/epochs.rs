@@ -1,6 +1,8 @@
 //! The loop over epochs and steps: order the rows, take steps, look at validation (a few rows now and then within an epoch,
 //! all rows at its end), write checkpoints.
 
+use std::time::Duration;
+
 use crate::data::batch::{Batch, epoch_order};
 use crate::domain::config::FinalWeights;
 use crate::domain::estimate::LIVE_LOOKS;
@@ -8,6 +10,7 @@ use crate::domain::message::{LiveValidation, RunEvent, Step, Task};
 use crate::domain::problem::Outcome;
 use crate::model::encoder::mix;
 use crate::train::checkpoint::{BestEpoch, EpochSums};
+use crate::train::clock::TrainingTime;
 use crate::train::evaluate::{Evaluation, evaluate};
 use crate::train::step::{Learner, StepPlan};
 
@@ -45,7 +48,7 @@ impl Run<'_> {
     fn take_step(&mut self, rows: &[u32]) -> Result<(), Halt> {
         let (data, tokens, observer) = (self.job.dataset, self.job.tokens, self.job.observer);
         let t = &self.job.config.training;
-        let began = self.time.clock.elapsed();
+        let began = self.time.elapsed();
         let step = self.position.step + 1;
         let learning_rate = self.learning_rate.at(self.position.step);
         let plan = StepPlan {
@@ -75,14 +78,23 @@ impl Run<'_> {
             None => None,
         };
         let accuracy = result.correct as f64 / rows.len() as f64;
-        let elapsed_secs = self.time.elapsed_secs();
+        let TrainingTime { secs: elapsed_secs, shared_secs } = self.time.elapsed();
         let sums = &mut self.position.sums;
-        sums.training += self.time.clock.elapsed() - began;
+        sums.training += Duration::from_secs_f64((elapsed_secs - began.secs).max(0.0));
         sums.loss += result.loss * rows.len() as f64;
         sums.correct += result.correct;
         sums.rows += rows.len();
         let (epoch, loss) = (self.position.epoch, result.loss);
-        observer.emit(RunEvent::Step(Step { step, epoch, loss, accuracy, learning_rate, grad_norm, elapsed_secs }));
+        observer.emit(RunEvent::Step(Step {
+            step,
+            epoch,
+            loss,
+            accuracy,
+            learning_rate,
+            grad_norm,
+            elapsed_secs,
+            shared_secs,
+        }));
         if let Some(layers) = layers {
             observer.emit(RunEvent::LayerStats(layers));
         }

@@ -52,7 +52,7 @@ impl Run<'_> {
             validation_accuracy: validation.confusion.accuracy(),
             validation_confusion: validation.confusion.clone(),
             rows_per_sec: rows / sums.training.as_secs_f64(),
-            elapsed_secs: self.time.elapsed_secs(),
+            elapsed_secs: self.time.elapsed().secs,
         }));
         self.report_prefix();
     }

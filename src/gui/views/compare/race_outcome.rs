@@ -248,6 +248,7 @@ fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, means: &[RaceMean]) {
         "compare-high",
         "compare-f1",
         "compare-secs-unit",
+        "compare-shared-unit",
         "compare-memory-unit",
         "compare-trainable",
     ];
@@ -268,6 +269,7 @@ fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, means: &[RaceMean]) {
             number(high),
             number(mean.macro_f1),
             number(mean.train_secs),
+            number(mean.shared_secs),
             mean.peak_memory_bytes.to_string(),
             mean.trainable.to_string(),
         ]);
@@ -282,6 +284,7 @@ fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, means: &[RaceMean]) {
             numbers::ratio(high),
             numbers::ratio(mean.macro_f1),
             format!("{:.1}", mean.train_secs),
+            format!("{:.1}", mean.shared_secs),
             scene.words.write(Number::Bytes(mean.peak_memory_bytes)),
             scene.words.write(Number::ShortCount(mean.trainable)),
         ]);

@@ -59,6 +59,8 @@ struct Row {
     /// The cells are in the order of `Column::ALL`.
     cells: Vec<Cell>,
     interval: Option<(f64, f64)>,
+    /// How much of the time was taken over from other runs.
+    shared_secs: Option<f64>,
     verdict: Verdict,
 }
 
@@ -103,7 +105,9 @@ fn row_of(run: &Compared, verdict: Verdict, scene: &Scene<'_>) -> Row {
         Column::Memory => Cell::of(memory.map(|bytes| bytes as f64), |n| scene.words.write(Number::Bytes(n as u64))),
         Column::Trainable => Cell::of(trainable, |n| scene.words.write(Number::ShortCount(n as usize))),
     };
-    Row { style: run.style, cells: Column::ALL.into_iter().map(cell).collect(), interval: run.interval(), verdict }
+    let cells = Column::ALL.into_iter().map(cell).collect();
+    let shared_secs = ended.map(|ended| ended.shared_secs);
+    Row { style: run.style, cells, interval: run.interval(), shared_secs, verdict }
 }
 
 /// Returns the runs that pass the filter, in the chosen order.
@@ -173,10 +177,11 @@ fn export(rows: &[Row], scene: &Scene<'_>) -> Table {
         Column::Memory => scene.say("compare-memory-unit"),
         _ => scene.say(column_id(column)),
     });
-    let more = ["compare-low", "compare-high", "compare-verdict"].map(|id| scene.say(id));
+    let more = ["compare-low", "compare-high", "compare-shared-unit", "compare-verdict"].map(|id| scene.say(id));
     let mut table = Table::new(names.into_iter().chain(more));
     for row in rows {
-        let more = save_plot::range(row.interval).into_iter().chain([verdict_text(row.verdict, scene)]);
+        let shared_secs = row.shared_secs.map(save_plot::number).unwrap_or_default();
+        let more = save_plot::range(row.interval).into_iter().chain([shared_secs, verdict_text(row.verdict, scene)]);
         table.rows.push(row.cells.iter().map(Cell::exact).chain(more).collect());
     }
     table
