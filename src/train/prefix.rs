@@ -104,7 +104,7 @@ struct Kept {
     place: Place,
     /// What computing them cost, from the text's tokens on.
     secs: f32,
-    /// The account that paid for them last, by computing them or by being charged.
+    /// The account that paid for them last, by computing them or by being charged. One run is under way at a time.
     paid_by: u64,
 }
 
@@ -468,10 +468,11 @@ mod tests {
         let states = |secs| Fresh { states: vec![1.0], secs };
         cache.lock().put(1, text, &states(2.0), &first);
         cache.lock().put(3, text, &states(5.0), &first);
-        for _ in 0..3 {
-            cache.lock().charge_once(3, &text, &first);
-            cache.lock().charge_once(3, &text, &second);
-            cache.lock().charge_once(3, &other, &second);
+        for account in [&first, &second] {
+            for _ in 0..3 {
+                cache.lock().charge_once(3, &text, account);
+                cache.lock().charge_once(3, &other, account);
+            }
         }
         assert_eq!((first.taken_over_secs(), second.taken_over_secs()), (0.0, 5.0));
         // Who has paid for the shallower states would have gone on from them.
