@@ -203,7 +203,7 @@ mod tests {
         let step = |step: usize| {
             let loss = 1.0 / (1.0 + step as f64 * 1e-6) + (step % 97) as f64 * 1e-3;
             let (accuracy, learning_rate, grad_norm, elapsed_secs) = (0.5, 1e-4, loss, step as f64 * 0.01);
-            Step { step, epoch: 1, loss, accuracy, learning_rate, grad_norm, elapsed_secs }
+            Step { step, epoch: 1, loss, accuracy, learning_rate, grad_norm, elapsed_secs, shared_secs: 0.0 }
         };
         // The steps come one by one, as in a run; here they are not kept.
         let loss = &mut curves.loss.steps;
@@ -231,6 +231,7 @@ mod tests {
             learning_rate: 1e-4,
             grad_norm: step as f64,
             elapsed_secs: step as f64,
+            shared_secs: 0.0,
         };
         let steps: Vec<Step> = (1..=500).map(step).collect();
         let (mut late, mut always) = (RunCurves::default(), RunCurves::default());

@@ -88,7 +88,16 @@ mod tests {
         let step = |step| {
             let zero = 0.0;
             let (loss, accuracy, learning_rate, grad_norm, elapsed_secs) = (zero, zero, zero, zero, zero);
-            RunEvent::Step(Step { step, epoch: 1, loss, accuracy, learning_rate, grad_norm, elapsed_secs })
+            RunEvent::Step(Step {
+                step,
+                epoch: 1,
+                loss,
+                accuracy,
+                learning_rate,
+                grad_norm,
+                elapsed_secs,
+                shared_secs: zero,
+            })
         };
         let mut log = Log::new(Disk { content: Vec::new(), room: 1000 });
         let full = (1..=300).filter(|n| log.add(&step(*n)).is_err()).count();

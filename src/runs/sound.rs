@@ -45,7 +45,7 @@ impl Soundness {
             RunEvent::Step(e) => {
                 let most = self.total_steps.unwrap_or(MOST);
                 let is_next = e.step > self.step && e.step <= most && (1..=most).contains(&e.epoch);
-                let is_sound = is_next && is_share(e.accuracy) && is_time(e.elapsed_secs);
+                let is_sound = is_next && is_share(e.accuracy) && is_time(e.elapsed_secs) && is_time(e.shared_secs);
                 if is_sound {
                     self.step = e.step;
                 }
@@ -77,7 +77,7 @@ impl Soundness {
                 is_sound
             }
             RunEvent::TestEvaluated(e) => is_sound_test(e) && self.is_of_classes(&e.confusion),
-            RunEvent::RunEnded(e) => is_time(e.train_secs),
+            RunEvent::RunEnded(e) => is_time(e.train_secs) && is_time(e.shared_secs),
             RunEvent::ReferenceReady(_) | RunEvent::FreezeProven(_) => true,
         }
     }

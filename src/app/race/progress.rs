@@ -1,5 +1,6 @@
 //! How far a race has come, and how long it will still take.
 
+use crate::domain::message::Step;
 use crate::domain::race::PlannedRun;
 
 use super::{Race, RaceRun};
@@ -55,17 +56,17 @@ impl Race {
         let by_steps = || {
             let (started, last) = (run.history.started.as_ref()?, run.history.steps.last()?);
             let left = started.total_steps.saturating_sub(last.step) as f64;
-            Some(last.elapsed_secs / last.step.max(1) as f64 * left)
+            Some(last.spent_secs() / last.step.max(1) as f64 * left)
         };
         let by_plan = || self.expected_secs(planned.get(run.started.index)?, planned.len());
         by_steps().or_else(by_plan)
     }
 }
 
-/// Seconds that a run has taken so far.
+/// Seconds that a run has spent so far. What it took over from others costs the race no time.
 fn secs_so_far(run: &RaceRun) -> f64 {
-    let elapsed = run.history.steps.last().map_or(0.0, |step| step.elapsed_secs);
-    run.history.ended.as_ref().map_or(elapsed, |ended| ended.train_secs.max(elapsed))
+    let spent = run.history.steps.last().map_or(0.0, Step::spent_secs);
+    run.history.ended.as_ref().map_or(spent, |ended| (ended.train_secs - ended.shared_secs).max(spent))
 }
 
 #[cfg(test)]
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
     use crate::domain::freeze::Freeze;
     use crate::domain::history::History;
-    use crate::domain::message::{RunEnded, RunEvent, RunId, RunOutcome, RunStarted, Step};
+    use crate::domain::message::{RunEnded, RunEvent, RunId, RunOutcome, RunStarted};
     use crate::domain::params::HeadStart;
     use crate::domain::race::{RacePlan, RaceRunStarted, RaceStarted};
 
@@ -117,6 +118,7 @@ mod tests {
                 learning_rate,
                 grad_norm,
                 elapsed_secs,
+                shared_secs: 0.0,
             }));
         }
         if steps == 10 {

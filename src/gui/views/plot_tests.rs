@@ -194,6 +194,7 @@ fn a_plot_is_drawn_as_its_menu_says_and_the_settings_keep_it() {
         learning_rate: 1e-4,
         grad_norm: 1.0,
         elapsed_secs: 2.0,
+        shared_secs: 0.0,
     }));
     let mut harness = draw(live_ui, Theme::Light, state);
     harness.get_by_label("How Loss is drawn").click();
