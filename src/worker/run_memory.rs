@@ -2,15 +2,12 @@
 //! the run before. So a run is measured by what the process's memory rises by while it trains, and what the run shares
 //! with others is counted.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::data::tokens::TokenStore;
 use crate::domain::memory::PROGRAM_BYTES;
 
 use super::lane::lock;
-use super::prelude::Material;
-use super::shared::Shared;
 use super::system::{own_memory_bytes, own_peak_bytes, release_freed_memory, reset_peak_memory};
 
 /// The peak is looked at so often, because what is kept grows meanwhile and does not count.
@@ -18,9 +15,9 @@ const INTERVAL: Duration = Duration::from_millis(100);
 
 /// The memory of a run under way. `RunEnded::peak_memory_bytes` says what is measured.
 pub struct RunMemory {
-    shared: Arc<Shared>,
-    tokens: Arc<TokenStore>,
     weights_bytes: u64,
+    /// Tells how many bytes are kept for other runs as well, and so are no need of this one.
+    kept_bytes: Box<dyn Fn() -> u64 + Send + Sync>,
     /// What the process held at the first batch, without what is kept; `None` where the system does not tell.
     before_bytes: Option<u64>,
     peak: Mutex<Peak>,
@@ -34,23 +31,12 @@ struct Peak {
 
 impl RunMemory {
     /// Begins to measure a run whose classifier is made already.
-    pub fn begin(shared: &Arc<Shared>, material: &Material) -> Self {
+    pub fn begin(weights_bytes: u64, kept_bytes: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         release_freed_memory();
         let is_told = reset_peak_memory() && own_memory_bytes() > 0;
-        let mut memory = Self {
-            shared: Arc::clone(shared),
-            tokens: Arc::clone(&material.tokens),
-            weights_bytes: (material.tree.count() * size_of::<f32>()) as u64,
-            before_bytes: None,
-            peak: Mutex::new(Peak { bytes: 0, looked: Instant::now() }),
-        };
-        memory.before_bytes = is_told.then(|| own_memory_bytes().saturating_sub(memory.kept_bytes()));
-        memory
-    }
-
-    /// What is kept for other runs as well, and so is no need of this one.
-    fn kept_bytes(&self) -> u64 {
-        self.shared.prefix_cache.memory_bytes() + self.tokens.memory_bytes()
+        let before_bytes = is_told.then(|| own_memory_bytes().saturating_sub(kept_bytes()));
+        let peak = Mutex::new(Peak { bytes: 0, looked: Instant::now() });
+        Self { weights_bytes, kept_bytes: Box::new(kept_bytes), before_bytes, peak }
     }
 
     /// Takes the peak since the last time, where that is long enough ago.
@@ -61,7 +47,7 @@ impl RunMemory {
     }
 
     fn take(&self) -> u64 {
-        let bytes = own_peak_bytes().saturating_sub(self.kept_bytes());
+        let bytes = own_peak_bytes().saturating_sub((self.kept_bytes)());
         reset_peak_memory();
         let mut peak = lock(&self.peak);
         *peak = Peak { bytes: peak.bytes.max(bytes), looked: Instant::now() };
@@ -72,5 +58,53 @@ impl RunMemory {
     pub fn bytes(&self) -> u64 {
         let Some(before) = self.before_bytes else { return 0 };
         PROGRAM_BYTES + self.weights_bytes + self.take().saturating_sub(before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hint::black_box;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::super::system::tests::in_own_process;
+    use super::*;
+
+    const LARGE: usize = 64 << 20;
+
+    fn filled(bytes: usize) -> Vec<u8> {
+        let filled = vec![1_u8; bytes];
+        assert!(black_box(&filled).iter().step_by(4096).all(|byte| *byte == 1));
+        filled
+    }
+
+    /// The first run finds nothing and keeps much, the second finds that, and a large model beside it.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_run_needs_the_same_whatever_is_there() {
+        if !in_own_process("worker::run_memory::tests::a_run_needs_the_same_whatever_is_there") {
+            return;
+        }
+        let kept_bytes = Arc::new(AtomicU64::new(0));
+        let begin = || {
+            let kept_bytes = Arc::clone(&kept_bytes);
+            RunMemory::begin(1000, move || kept_bytes.load(Ordering::Relaxed))
+        };
+        let is_need = |memory: &RunMemory| {
+            let risen = memory.bytes() - PROGRAM_BYTES - 1000;
+            assert!(risen.abs_diff(2 * LARGE as u64) < LARGE as u64 / 4, "{risen}");
+        };
+        let first = begin();
+        let kept = filled(LARGE);
+        kept_bytes.store(LARGE as u64, Ordering::Relaxed);
+        drop(filled(2 * LARGE));
+        is_need(&first);
+
+        let model = filled(3 * LARGE);
+        let second = begin();
+        drop(filled(2 * LARGE));
+        second.look();
+        is_need(&second);
+        drop((kept, model));
     }
 }

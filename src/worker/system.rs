@@ -94,21 +94,29 @@ fn status_bytes(status: &str, field: &str) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    /// The peak is that of the whole process, so a process of its own measures it: other tests would disturb it.
+    /// Runs a test again in a process of its own, because other tests would disturb what it measures of the whole process.
+    /// It returns true in that process, and false in this one, once the other has passed.
+    #[cfg(target_os = "linux")]
+    pub fn in_own_process(test: &str) -> bool {
+        let own_process = "THAW_TEST_OF_PEAK";
+        if std::env::var_os(own_process).is_some() {
+            return true;
+        }
+        let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = alone.args([test, "--exact"]).env(own_process, "1").output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && told.contains("1 passed"), "{told}");
+        false
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_peak_is_forgotten() {
         const LARGE: usize = 64 << 20;
-        let own_process = "THAW_TEST_OF_PEAK";
-        if std::env::var_os(own_process).is_none() {
-            let test = "worker::system::tests::a_peak_is_forgotten";
-            let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
-            let output = alone.args([test, "--exact"]).env(own_process, "1").output().unwrap();
-            let told = String::from_utf8_lossy(&output.stdout);
-            assert!(output.status.success() && told.contains("1 passed"), "{told}");
+        if !in_own_process("worker::system::tests::a_peak_is_forgotten") {
             return;
         }
         let filled = vec![1_u8; LARGE];

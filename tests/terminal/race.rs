@@ -123,7 +123,7 @@ fn an_interrupted_race_runs_what_it_lacks() {
         let optimiser_bytes = 8 * 22_713_986;
         let has_own_peak = |head: usize, full: usize| peaks[head] + optimiser_bytes / 2 < peaks[full];
         assert!([(0, 1), (2, 1), (2, 3)].iter().all(|(head, full)| has_own_peak(*head, *full)), "{peaks:?}");
-        let is_alike = |a: usize, b: usize| peaks[a].abs_diff(peaks[b]) < 20_000_000;
+        let is_alike = |a: usize, b: usize| peaks[a].abs_diff(peaks[b]) < 40_000_000;
         assert!(is_alike(0, 2) && is_alike(1, 3), "whatever ran before: {peaks:?}");
     }
     let refused = place.thaw(&["race", "--resume", &out, "--epochs", "3"]);
