@@ -76,7 +76,7 @@ fn an_instructor_goes_through_the_questions_and_grades_them() {
 
     assert!(studio.has("Which part of BERT trains?") && studio.has("1 of 4") && studio.is_disabled("Previous"));
     assert!(studio.has("1. The embeddings: chosen by 9 of 28") && studio.has("2. The head: chosen by 19 of 28"));
-    assert!(studio.has("First answer: 1. The embeddings"), "what was answered before the explanation");
+    assert!(studio.has_part("First answer: 1. The embeddings"), "what was answered before the explanation");
     let next = |studio: &Studio| studio.harness.get_by_role_and_label(Role::Button, "Next").rect();
     let place = next(&studio);
     studio.click(Role::Button, "Next");
@@ -88,7 +88,9 @@ fn an_instructor_goes_through_the_questions_and_grades_them() {
         let line = 20.0;
         assert!(written.rect().height() > 10.0 * line && written.rect().width() < 800.0, "all of it can be read");
     }
-    studio.click(Role::RadioButton, "Kim-01: 2 of 3");
+    // The essay above it is longer than the window.
+    studio.harness.get_by_role_and_label(Role::RadioButton, "Kim-01: 2 of 3").click_accesskit();
+    studio.harness.run_ok();
     assert!(studio.has("2 of 3 points"));
     let kept = Settings::read(&studio.state().settings_to_save().text().unwrap());
     let first = studio.state().compare.desk.bundles[0].bundle.clone();
@@ -155,7 +157,7 @@ fn hidden_names_are_hidden_everywhere_and_curves_are_named_by_step() {
     assert!(!studio.has_part("Kim-") && studio.has_part("Student "));
     act(&mut studio, CompareAction::ShowPage(Page::Desk));
     act(&mut studio, DeskAction::ShowPage(DeskPage::Table));
-    assert!(!studio.has_part("Kim-") && studio.has_part("Student 17") && !studio.has("20260001"));
+    assert!(!studio.has_part("Kim-") && studio.has_part("Student 1") && !studio.has("20260001"));
     let desk = &studio.state().compare.desk;
     let words = thaw::words::Catalogue::new(Language::English);
     let sheet = desk.grading_table(&desk.version().unwrap(), &studio.state().shell.settings.grades, &words);

@@ -1,6 +1,7 @@
 # The instructor's desk: what a class handed in.
 desk-tab = Class
     .hint = What students handed in: their answers, points and guesses.
+desk-empty = No work of students is open. Drop the files that they handed in on the window.
 desk-questions = Questions
     .hint = One question at a time, with all answers in full.
 desk-table = Students

@@ -1,6 +1,7 @@
 //! Everything that can be done, in the order in which the palette lists it.
 
 use crate::app::action::Action;
+use crate::app::compare::desk::DeskAction;
 use crate::app::compare::{CompareAction, Page};
 use crate::app::effect::Dialog;
 use crate::app::first_steps::FirstStepsAction;
@@ -116,6 +117,10 @@ pub static ENTRIES: &[Entry] = &[
     entry(OPEN, "runs-elsewhere", &[], |_| vec![Action::OpenDialog(Dialog::Run)]),
     entry(COMPARE, "palette-compare-runs", &[], |_| vec![Action::OpenDialog(Dialog::RunFolders)]),
     entry(COMPARE, "palette-compare-works", &[], |_| vec![Action::OpenDialog(Dialog::LessonWorks)]),
+    entry(COMPARE, "desk-tab", &[], |_| {
+        vec![Action::ShowView(View::Compare), CompareAction::ShowPage(Page::Desk).into()]
+    }),
+    entry(COMPARE, "desk-hide-names", &[], |state| vec![DeskAction::HideNames(!state.compare.desk.hides_names).into()]),
     entry(COMPARE, "compare-race", &[], |_| race_page()),
     entry(LESSON, "lesson-list", &[], |_| vec![LessonAction::ShowList(true).into()]),
     entry(LESSON, "lesson-open-file", &[], |_| vec![Action::OpenDialog(Dialog::Lesson)]),

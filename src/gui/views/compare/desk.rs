@@ -11,6 +11,7 @@ use crate::app::compare::desk::{DeskAction, DeskPage, Version};
 use crate::app::effect::Dialog;
 
 use super::super::super::theme::{self, space};
+use super::super::live::empty_note;
 use super::Scene;
 
 impl Scene<'_> {
@@ -23,7 +24,7 @@ impl Scene<'_> {
 pub fn desk_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let state = scene.state;
     let desk = &state.compare.desk;
-    let Some(version) = desk.version() else { return };
+    let Some(version) = desk.version() else { return empty_note(ui, &scene.say("desk-empty")) };
     ui.horizontal_wrapped(|ui| head_ui(ui, scene, &version));
     notes_ui(ui, scene, &version);
     match desk.page {
