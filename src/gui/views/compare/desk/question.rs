@@ -89,8 +89,8 @@ fn choices_ui(ui: &mut Ui, scene: &Scene<'_>, version: &Version<'_>, step: usize
             theme::bar(ui, share as f32, vec2(160.0, 14.0), colour, &name);
             let count = theme::semibold(format!("{chosen} · {}", scene.words.write(Number::Percent(share))));
             ui.add_sized(vec2(84.0, 18.0), Label::new(count));
-            let text =
-                if is_right { theme::semibold(format!("{text} ✔")).color(p.good) } else { RichText::new(text) };
+            let right = || theme::semibold(format!("{text} · {}", scene.say("lesson-right"))).color(p.good);
+            let text = if is_right { right() } else { RichText::new(&text) };
             ui.add(Label::new(text).wrap());
         });
     }
