@@ -1,6 +1,6 @@
 //! A row for each student, and one fact in a cell: of the whole lesson, or of one of its steps.
 
-use eframe::egui::{ComboBox, RichText, ScrollArea, Ui};
+use eframe::egui::{Color32, ComboBox, RichText, ScrollArea, TextStyle, Ui};
 use egui_extras::Column as Width;
 
 use crate::app::compare::desk::{DeskAction, Version};
@@ -22,7 +22,11 @@ pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>) {
         let title = version.any().title.tongue(scene.words.tag());
         save_plot::table_buttons(ui, scene, title, card, |_| table.clone());
     });
-    let widths: Vec<Width> = columns.iter().map(|width| theme::fixed(*width)).collect();
+    // Every heading is read in full.
+    let small = TextStyle::Small.resolve(ui.style());
+    let natural = |head: &String| ui.painter().layout_no_wrap(head.clone(), small.clone(), Color32::BLACK).size().x;
+    let widths = columns.iter().zip(&table.headers).map(|(width, head)| width.max(natural(head) + 12.0));
+    let widths: Vec<Width> = widths.map(theme::fixed).collect();
     ScrollArea::horizontal().id_salt("class across").auto_shrink(false).show(ui, |ui| {
         theme::table(ui, "class", widths)
             .header(ROW, |mut header| {
