@@ -61,7 +61,7 @@ impl RunMemory {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::hint::black_box;
     use std::sync::Arc;
@@ -79,7 +79,6 @@ mod tests {
     }
 
     /// The first run finds nothing and keeps much, the second finds that, and a large model beside it.
-    #[cfg(target_os = "linux")]
     #[test]
     fn a_run_needs_the_same_whatever_is_there() {
         if !in_own_process("worker::run_memory::tests::a_run_needs_the_same_whatever_is_there") {
