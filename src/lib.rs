@@ -29,6 +29,7 @@ pub mod domain {
     pub mod history;
     pub mod hub;
     pub mod layers;
+    pub mod legibility;
     pub mod lesson;
     pub mod memory;
     pub mod message;
@@ -67,7 +68,7 @@ pub mod data {
     pub mod batch;
     mod columns;
     pub mod dataset;
-    mod decode;
+    pub mod decode;
     mod evaluation;
     mod reader;
     mod rows;
@@ -125,6 +126,7 @@ pub mod runs {
     mod folder;
     mod interrupted;
     mod lesson;
+    mod lesson_file;
     mod list;
     mod lock;
     mod log;
@@ -141,7 +143,8 @@ pub mod runs {
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
-    pub use lesson::{bundles_in, carried_lessons, is_bundle, read_bundle, read_lesson, save_bundle, take_runs};
+    pub use lesson::{bundles_in, is_bundle, read_bundle, save_bundle, take_runs};
+    pub use lesson_file::{carried_lessons, read_lesson};
     pub use list::{label, list};
     pub use proof::prove;
     pub use race::{RaceFolder, finished};
@@ -226,7 +229,9 @@ pub mod gui {
     mod help;
     mod icon;
     mod legend;
+    mod legibility;
     mod lesson;
+    mod markdown;
     mod marks;
     mod matrix;
     mod notices;

@@ -31,6 +31,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
             "crossbeam_channel",
             "eframe",
             "egui",
+            "egui_commonmark",
             "egui_extras",
             "egui_plot",
             "rfd",

@@ -33,6 +33,8 @@ pub enum Intent {
     /// Start the race that a lesson's step asks for.
     StartRace(RunId, Box<RacePlan>),
     EndReplay,
+    /// No run or race is on the screen any more, because someone else sits before it.
+    ForgetShownRun,
     ListRuns,
     /// Set these runs side by side.
     Compare(Vec<PathBuf>),
@@ -69,8 +71,8 @@ pub enum Dialog {
     RacePlan,
     /// A lesson file.
     Lesson,
-    /// The dialog asks where a student's work on a lesson goes.
-    SaveLessonWork,
+    /// The dialog asks where a student's work on a lesson goes. `name` is proposed for the file.
+    SaveLessonWork { name: String },
     /// The dialog asks where a file goes that the window has made. `name` is what its content is called.
     SaveFile { name: String, extension: &'static str, bytes: Arc<[u8]> },
 }

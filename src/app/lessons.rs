@@ -1,5 +1,7 @@
 //! A lesson in the window: its steps, what the student does in them, and the way back to the user's own settings.
 
+mod departure;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,8 +20,11 @@ use super::settings::Settings;
 use super::shell::{Panel, Shell, View};
 use super::train::TrainState;
 
+pub use departure::Departure;
+use departure::{carry_out, depart, take_saved};
+
 /// The settings remember this many unfinished lessons.
-const MOST_KEPT: usize = 8;
+const MOST_KEPT: usize = 32;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -36,11 +41,17 @@ pub struct LessonState {
     /// The step whose run or race is under way.
     pub running: Option<(RunId, usize)>,
     pub saved: Option<PathBuf>,
+    /// What was asked for while there is work in no file; it waits until the student has said whether it may be done.
+    pub asks: Option<Departure>,
+    /// Whether someone's kept work is hidden until it is said who sits here.
+    pub asks_whose: bool,
+    /// The work as it was when it was last written to a file, and the question that has it written.
+    saving: Option<(AskId, LessonWork)>,
     /// When the step on the screen was turned to.
     shown_since: Option<Instant>,
     /// The lesson that was asked for last.
     opening: Option<AskId>,
-    /// Lists and students' files being read or written.
+    /// Lists being read.
     pending: BTreeSet<AskId>,
 }
 
@@ -62,7 +73,14 @@ pub enum LessonAction {
     SetStudentNumber(String),
     /// Write the student's work into a file to hand in.
     Save(PathBuf),
+    /// Leave the lesson; asks first where work is in no file.
     Leave,
+    /// Begin the lesson anew for someone else; asks first where work is in no file.
+    NewStudent,
+    /// Do what was asked about.
+    DepartAnyway,
+    /// Go on with the lesson, or with the work that is kept of it.
+    Stay,
 }
 
 impl LessonState {
@@ -102,12 +120,17 @@ impl LessonState {
         }
         let own = self.own.take().unwrap_or_else(|| train.config.clone());
         let kept = &mut shell.settings.lessons;
+        // What nobody has begun makes room for what somebody has.
+        kept.retain(|work| is_on(work, &lesson) || work.is_begun());
         if !kept.iter().any(|work| is_on(work, &lesson)) {
             kept.insert(0, LessonWork::new(&lesson));
             kept.truncate(MOST_KEPT);
         }
+        let is_begun = |work: &LessonWork| work.is_begun() || !work.student.trim().is_empty();
+        let asks_whose = kept.iter().any(|work| is_on(work, &lesson) && is_begun(work));
         train.configure(lesson.config(&own), shell);
-        *self = Self { current: Some(lesson), own: Some(own), shown_since: Some(Instant::now()), ..Self::default() };
+        let (current, shown_since) = (Some(lesson), Some(Instant::now()));
+        *self = Self { current, own: Some(own), shown_since, asks_whose, ..Self::default() };
         (shell.panel, shell.view) = (Panel::Freeze, View::Live);
         shell.want(Intent::EndReplay);
     }
@@ -174,7 +197,21 @@ pub(super) fn update(state: &mut LessonState, action: LessonAction, train: &mut 
                 state.pending.insert(shell.ask(Question::Lessons));
             }
         }
-        LessonAction::Open(source) => state.opening = Some(shell.ask(Question::Lesson(source))),
+        LessonAction::Open(source) => depart(state, Departure::Open(source), train, shell),
+        LessonAction::Leave => depart(state, Departure::Leave, train, shell),
+        LessonAction::NewStudent => depart(state, Departure::NewStudent, train, shell),
+        LessonAction::DepartAnyway => {
+            if !shell.is_running
+                && let Some(departure) = state.asks.take()
+            {
+                carry_out(state, departure, train, shell);
+            }
+        }
+        LessonAction::Stay if state.asks.is_some() => state.asks = None,
+        LessonAction::Stay => {
+            state.asks_whose = false;
+            state.shown_since = Some(Instant::now());
+        }
         LessonAction::Turn(to) => {
             state.stop_clock(&mut shell.settings);
             if let Some(work) = state.work(&mut shell.settings) {
@@ -218,17 +255,12 @@ pub(super) fn update(state: &mut LessonState, action: LessonAction, train: &mut 
         }
         LessonAction::Save(to) => {
             if let Some((lesson, work)) = state.with_work(&shell.settings) {
-                let (lesson, work) = (Arc::clone(lesson), Box::new(work.clone()));
-                state.pending.insert(shell.ask(Question::SaveLessonWork { lesson, work, to }));
+                let (lesson, work) = (Arc::clone(lesson), work.clone());
+                let asked = Question::SaveLessonWork { lesson, work: Box::new(work.clone()), to };
+                state.saving = Some((shell.ask(asked), work));
             }
         }
-        LessonAction::Leave if !shell.is_running => {
-            state.current = None;
-            if let Some(own) = state.own.take() {
-                train.configure(own, shell);
-            }
-        }
-        LessonAction::Do | LessonAction::Leave => {}
+        LessonAction::Do => {}
     }
 }
 
@@ -289,11 +321,18 @@ pub(super) fn reduce(
                 state.open_with_model(Arc::clone(lesson), train, hub, shell);
             }
         }
-        Event::Answer(id, answer) if state.pending.remove(id) => match shell.answered(answer) {
-            Some(Answer::Lessons(lessons)) => state.listed.clone_from(lessons),
-            Some(Answer::LessonWorkSaved(file)) => state.saved = Some(file.clone()),
-            _ => {}
-        },
+        Event::Answer(id, answer) if state.pending.remove(id) => {
+            if let Some(Answer::Lessons(lessons)) = shell.answered(answer) {
+                state.listed.clone_from(lessons);
+            }
+        }
+        Event::Answer(id, answer) if state.saving.as_ref().is_some_and(|(saving, _)| saving == id) => {
+            let saved = state.saving.take();
+            if let (Some((_, saved)), Some(Answer::LessonWorkSaved(file))) = (saved, shell.answered(answer)) {
+                state.saved = Some(file.clone());
+                take_saved(state, &saved, train, shell);
+            }
+        }
         Event::Run(id, events) => record_run(state, *id, events, &mut shell.settings),
         Event::Race(id, event) => record_race(state, *id, event, &mut shell.settings),
         Event::Hub(HubEvent::PullEnded { outcome: PullOutcome::Cancelled, .. }) => state.awaited = None,

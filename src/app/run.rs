@@ -133,6 +133,11 @@ pub enum RunAction {
 }
 
 impl ScreenState {
+    /// Shows no run any more.
+    pub(super) fn forget(&mut self) {
+        *self = Self { trained_dir: self.trained_dir.take(), ..Self::default() };
+    }
+
     /// Whether a run is under way, paused and stopping included.
     pub(super) fn is_running(&self) -> bool {
         matches!(self.shown.phase, RunPhase::Running | RunPhase::Paused | RunPhase::Stopping)

@@ -180,6 +180,7 @@ fn tell(state: &mut Window, answer: Answer) -> Vec<Command> {
         Answer::RunsDeleted { .. } => matches!(question, Question::DeleteRuns(_)),
         Answer::RunsRestored(_) => matches!(question, Question::RestoreRuns(_)),
         Answer::Lesson(_) => matches!(question, Question::Lesson(_)),
+        Answer::LessonWorkSaved(_) => matches!(question, Question::SaveLessonWork { .. }),
         Answer::FileSaved(_) => matches!(question, Question::SaveFile { .. }),
         other => panic!("{other:?}"),
     };

@@ -16,6 +16,7 @@ use crate::domain::config::{DataConfig, DataSource, Guess, ModelSource, RunConfi
 use crate::domain::dataset::{DatasetSummary, TableHead, TokenLengths};
 use crate::domain::estimate::Calibration;
 use crate::domain::freeze::{Freeze, check_trainable};
+use crate::domain::legibility::Legibility;
 use crate::domain::message::{
     Answer, AskId, CachedPrefix, Event, Notice, PrefixStatus, Progress, Question, RunCommand, RunNotice,
 };
@@ -44,6 +45,8 @@ pub struct TrainState {
     /// The columns of the file that was refused, so that others can be chosen.
     pub refused_table: Option<TableHead>,
     pub token_lengths: Option<Arc<TokenLengths>>,
+    /// How well the model reads the language of the data, as soon as that is known.
+    pub legibility: Option<Arc<Legibility>>,
     /// When it `Failed`, the model panel opens and shows why.
     pub model: Loading<Arc<ParamTree>>,
     /// How far reading data, tokenising or reading a model has come outside a run.
@@ -163,14 +166,14 @@ impl TrainState {
     }
 
     pub(super) fn read_data(&mut self, shell: &mut Shell) {
-        self.token_lengths = None;
+        (self.token_lengths, self.legibility) = (None, None);
         let (config, max_length) = (self.config.data.clone(), self.config.training.max_length);
         self.dataset.wait(shell.ask(Question::Dataset { config, max_length }));
     }
 
     pub(super) fn read_model(&mut self, shell: &mut Shell) {
         // What was trained before says nothing of this model.
-        (self.tree.opened, self.tree.values_of) = (None, ValuesOf::Model);
+        (self.tree.opened, self.tree.values_of, self.legibility) = (None, ValuesOf::Model, None);
         self.model.wait(shell.ask(Question::Model(self.config.model.clone())));
     }
 
@@ -321,6 +324,7 @@ pub(super) fn reduce(state: &mut TrainState, event: &Event, shell: &mut Shell) {
             }
             state.token_lengths = Some(Arc::clone(lengths));
         }
+        Event::Notice(Notice::Legibility(found)) => state.legibility = Some(Arc::clone(found)),
         // While another model is on its way, the former one's head says nothing any more.
         Event::Notice(Notice::HeadChanged { source, tree })
             if *source == state.config.model && state.model.ready().is_some() =>

@@ -240,6 +240,10 @@ fn carry_out(state: &mut AppState, intent: Intent) {
         Intent::BeginRun(id, config) => state.run.begin(id, *config),
         Intent::StartRace(id, plan) => state.race.start(id, plan, &mut state.run, shell),
         Intent::EndReplay => state.run.end_replay(),
+        Intent::ForgetShownRun => {
+            state.run.forget();
+            state.race.race = None;
+        }
         Intent::ListRuns => state.runs.list(state.train.config.runs_dir.clone(), shell),
         Intent::Compare(dirs) => compare::update(&mut state.compare, CompareAction::Open(dirs), shell),
         // A lesson that was opened meanwhile goes on with its own settings.

@@ -209,6 +209,8 @@ pub enum LessonTask {
         out: Option<PathBuf>,
         #[arg(long, value_name = "STUDENT")]
         name: Option<String>,
+        #[arg(long, value_name = "NUMBER")]
+        number: Option<String>,
         #[arg(long, value_name = "FILE.json")]
         answers: Option<PathBuf>,
     },

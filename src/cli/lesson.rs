@@ -1,24 +1,24 @@
 //! `thaw lesson` lists the lessons, takes one in the terminal, and shows what students handed in.
 
-use std::collections::BTreeMap;
+mod given;
+
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::domain::config::{Guess, ModelSource, RunConfig};
 use crate::domain::lesson::sheet::{Fact, value};
-use crate::domain::lesson::{Bundle, BundledStep, Grades, Lesson, LessonStep, LessonWork, Question};
+use crate::domain::lesson::{Bundle, BundledStep, Grades, Lesson, LessonStep, LessonWork, Points, Question};
 use crate::domain::message::{
     self, Answer, Command, Event, Notice, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome,
 };
 use crate::domain::problem::{Outcome, Problem};
 use crate::words::numbers::ratio;
-use crate::words::{Number, class_sheet, shared};
+use crate::words::{Fill, Number, class_sheet, shared};
 use crate::worker::Worker;
 
 use super::args::{LessonTask, ModelArg};
@@ -29,21 +29,24 @@ use super::output::{Exit, Output, english};
 use super::report;
 use super::start::{end_of, is_interrupted, stop_on_interrupt};
 use super::table::Table;
+use given::{Given, in_words};
 
 pub fn lesson(output: &Output, task: LessonTask) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
     match task {
         LessonTask::List => list(output, &worker),
-        LessonTask::Run { lesson, out, name, answers } => {
-            let given = answers.as_deref().map(Given::read).transpose()?.unwrap_or_default();
+        LessonTask::Run { lesson, out, name, number, answers } => {
+            let mut given = answers.as_deref().map(Given::read).transpose()?.unwrap_or_default();
+            (given.student, given.number) = (name.or(given.student), number.or(given.number));
             let Answer::Lesson(lesson) = ask(&worker, message::Question::Lesson(lesson))? else {
                 return Err(other_answer());
             };
+            answers.iter().try_for_each(|file| given.check(&lesson, file))?;
             stop_on_interrupt(&worker)?;
             let Some(lesson) = with_model(output, &worker, lesson)? else { return Ok(Exit::Interrupted) };
             let watched = !output.json && answers.is_none() && io::stdin().is_terminal();
             let work = LessonWork::new(&lesson);
-            Taking { output, worker: &worker, lesson, work, given, watched }.take(out, name)
+            Taking { output, worker: &worker, lesson, work, given, watched }.take(out)
         }
         LessonTask::Show { bundles, csv } => show(output, &worker, bundles, csv),
     }
@@ -72,26 +75,14 @@ fn list(output: &Output, worker: &Worker) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What `--answers` holds. Steps are counted from 1.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Given {
-    student: Option<String>,
-    answers: BTreeMap<usize, serde_json::Value>,
-    guesses: BTreeMap<usize, Guess>,
-}
-
-impl Given {
-    fn read(path: &Path) -> Outcome<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| Problem::file(path, &e))?;
-        serde_json::from_str(&text)
-            .map_err(|e| Problem::new("lesson-answers-unreadable").with("file", path.display()).with("error", e))
+fn points_line(output: &Output, points: Points) -> String {
+    let [earned, most, open] = [points.earned, points.most, points.open].map(u64::from);
+    let mut args: Vec<(&str, &dyn Fill)> = vec![("earned", &earned), ("most", &most)];
+    if open == 0 {
+        return output.words.say_with("lesson-points", &args);
     }
-}
-
-/// An answer of the file as a student would type it.
-fn in_words(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    args.push(("open", &open));
+    output.words.say_with("lesson-points-open", &args)
 }
 
 struct Taking<'a> {
@@ -105,9 +96,10 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
-    fn take(mut self, out: Option<PathBuf>, name: Option<String>) -> Result<Exit> {
+    fn take(mut self, out: Option<PathBuf>) -> Result<Exit> {
         let (output, lesson) = (self.output, Arc::clone(&self.lesson));
-        self.work.student = name.or(self.given.student.take()).unwrap_or_default();
+        self.work.student = self.given.student.take().unwrap_or_default();
+        self.work.student_number = self.given.number.take().unwrap_or_default();
         if let Some(to) = &out {
             self.check_hand_in(to)?;
         }
@@ -118,21 +110,33 @@ impl Taking<'_> {
                 return Ok(Exit::Interrupted);
             }
         }
-        let Some(to) = out else {
+        let points = self.work.points(&lesson);
+        if let Some(points) = points {
+            self.say(&points_line(output, points))?;
+        }
+        let Some(mut to) = out else {
             if output.json {
                 let steps = &self.work.steps;
-                output.json_line(&json!({ "event": "lesson_ended", "lesson": lesson.id, "steps": steps }))?;
+                let ended = json!({ "event": "lesson_ended", "lesson": lesson.id, "steps": steps, "points": points });
+                output.json_line(&ended)?;
             }
             return Ok(Exit::Done);
         };
         if self.work.student.trim().is_empty() {
             self.work.student = self.read_line("lesson-name")?;
         }
+        if self.work.student_number.trim().is_empty() {
+            self.work.student_number = self.read_line("lesson-number")?;
+        }
+        // In a folder the file gets a name that tells students apart.
+        if to.is_dir() {
+            to.push(self.work.file_name());
+        }
         let (id, work) = (lesson.id.clone(), Box::new(self.work));
         let save = message::Question::SaveLessonWork { lesson, work, to };
         let Answer::LessonWorkSaved(file) = ask(self.worker, save)? else { return Err(other_answer()) };
         let text = output.words.say_with("lesson-saved", &[("file", &file.display())]);
-        output.result(&json!({ "event": "lesson_ended", "lesson": id, "bundle": file }), &text)?;
+        output.result(&json!({ "event": "lesson_ended", "lesson": id, "bundle": file, "points": points }), &text)?;
         Ok(Exit::Done)
     }
 
@@ -141,7 +145,8 @@ impl Taking<'_> {
         if self.work.student.trim().is_empty() && !self.watched {
             return Err(Problem::new("lesson-no-name"));
         }
-        let folder = to.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let beside = to.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = if to.is_dir() { to } else { beside };
         std::fs::read_dir(folder).map(drop).map_err(|e| Problem::file(folder, &e))
     }
 

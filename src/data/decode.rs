@@ -65,6 +65,15 @@ pub(super) fn decode<'a>(bytes: &'a [u8], label: Option<&str>, file: &str) -> Ou
     refuse_control_characters(decoded, file)
 }
 
+/// A whole file as text, without a byte order mark, its encoding guessed; `None` when some of it means nothing.
+///
+/// # Errors
+/// `data-is-workbook`, `data-is-binary`.
+pub fn text_of(bytes: &[u8], file: &str) -> Outcome<Option<String>> {
+    let decoded = decode(bytes, None, file)?;
+    Ok((!decoded.damaged).then(|| decoded.text.into_owned()))
+}
+
 /// The encoding with a label of the WHATWG, or with one of the other names that Python and Windows use.
 fn encoding_for(label: &str) -> Option<&'static Encoding> {
     match label.to_ascii_lowercase().replace('_', "-").as_str() {

@@ -4,6 +4,7 @@ mod files;
 
 use tokenizers::{NormalizerWrapper, PreTokenizerWrapper, Tokenizer};
 
+use crate::domain::legibility::{Piece, PieceKind};
 use crate::domain::problem::{Outcome, Problem};
 
 use files::{
@@ -142,6 +143,27 @@ impl Tokeniser {
         }
     }
 
+    /// The pieces of a text, without special tokens.
+    pub fn pieces(&self, text: &str) -> Vec<Piece> {
+        let Ok(encoding) = self.inner.encode_char_offsets(text, false) else { return Vec::new() };
+        let unknown = special_token(&self.inner, &self.config, "unk");
+        let letters: Vec<char> = text.chars().collect();
+        let tokens = encoding.get_tokens().iter().zip(encoding.get_offsets());
+        let piece = |(token, (from, to)): (&String, &(usize, usize))| {
+            let covered = letters.get(*from..*to).unwrap_or_default();
+            let kind = match covered {
+                _ if *token == unknown => PieceKind::Unknown,
+                // Some models mark the beginning of a word by a space.
+                [' ', c] | [c] if c.is_alphabetic() && !is_chinese(*c) => PieceKind::Letter,
+                covered if covered.iter().any(|c| c.is_alphabetic()) => PieceKind::Word,
+                _ => PieceKind::Other,
+            };
+            // Byte pairs and sentence pieces write a space in their own ways.
+            Piece { text: token.replace(['\u{120}', '\u{2581}'], "\u{2423}"), kind }
+        };
+        tokens.map(piece).collect()
+    }
+
     /// One more than the largest token id, which is how many word embeddings a model must have.
     pub fn vocabulary_size(&self) -> usize {
         self.inner.get_vocab(true).values().max().map_or(0, |id| *id as usize + 1)
@@ -243,6 +265,18 @@ mod tests {
         assert_eq!(tokeniser.encode(" \u{200b} ", 4), Encoded { ids: vec![101, 102], cut: false });
         let long = "word ".repeat(1000);
         assert_eq!(tokeniser.encode(&long, 512).ids.len(), 512);
+    }
+
+    #[test]
+    fn a_text_of_another_language_is_read_letter_by_letter() {
+        use crate::domain::legibility::Legibility;
+        let tokeniser = bundled_for_tests();
+        let of = |text: &str| Legibility::of([&tokeniser.pieces(text)[..]]);
+        let english = of("A good movie, and it is well played; I liked it a lot.");
+        assert!(!english.is_poor(), "{english:?}");
+        let korean = of("배우들의 연기가 훌륭하고 이야기도 재미있어서 다시 보고 싶은 영화입니다.");
+        assert!(korean.is_poor() && korean.unread_share() > 0.9, "{korean:?}");
+        assert!(!of("1,000 - 2,000 (!)").is_poor());
     }
 
     #[test]

@@ -10,9 +10,13 @@ use rayon::prelude::*;
 use super::dataset::Texts;
 use super::tokeniser::Tokeniser;
 use crate::domain::dataset::TokenLengths;
+use crate::domain::legibility::{Legibility, Piece};
 
 /// [`TokenStore::fill`] reports after each so many rows.
 const REPORT_ROWS: usize = 1000;
+/// The language of the texts is judged by so many of them, and by so much of each.
+const LOOK_ROWS: usize = 100;
+const LOOK_BYTES: usize = 600;
 
 /// The tokens of every text, cut at one length. A row is tokenised only once, by the thread that first asks for it.
 #[derive(Debug)]
@@ -104,6 +108,14 @@ impl TokenStore {
             }
             progress(self.lengths());
         }
+    }
+
+    /// How well the tokeniser reads the language of the first texts.
+    pub fn legibility(&self) -> Legibility {
+        let texts = (0..self.len().min(LOOK_ROWS)).map(|i| self.texts.get(i));
+        let cut = texts.map(|text| &text[..text.floor_char_boundary(LOOK_BYTES)]);
+        let pieces: Vec<Vec<Piece>> = cut.map(|text| self.tokeniser.pieces(text)).collect();
+        Legibility::of(pieces.iter().map(Vec::as_slice))
     }
 
     /// The lengths of the rows tokenised so far.

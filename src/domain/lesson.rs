@@ -5,8 +5,10 @@ mod question;
 pub mod sheet;
 mod work;
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +96,9 @@ pub struct Lesson {
     /// The folder of a model that is not bundled, once it is on this machine.
     #[serde(skip)]
     pub model_folder: Option<PathBuf>,
+    /// The pictures that the texts show, by their names beside the lesson file.
+    #[serde(skip)]
+    pub pictures: BTreeMap<String, Arc<[u8]>>,
 }
 
 fn bundled() -> String {
@@ -183,12 +188,15 @@ impl Lesson {
     /// Checks what the types of the fields leave open.
     ///
     /// # Errors
-    /// `lesson-bad-field` with the number of the step and what is wrong in it; those of `PlanFile::freezing` and
-    /// `RunConfig::check`.
+    /// `lesson-bad-field` with the number of the step and what is wrong in it; `lesson-refused` with a problem of
+    /// `PlanFile::freezing` or `RunConfig::check`.
     pub fn check(&self) -> Outcome<()> {
         let is_of_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let is_id = (1..=64).contains(&self.id.len()) && self.id.chars().all(is_of_id);
         require(is_id, 0, "id", &self.id)?;
+        for (name, text) in [("title", &self.title), ("about", &self.about)] {
+            require(text.is_there(), 0, name, "\"\"")?;
+        }
         require(!self.steps.is_empty(), 0, "step", 0)?;
         self.steps.iter().enumerate().try_for_each(|(i, step)| self.check_step(i + 1, step))
     }
@@ -196,9 +204,18 @@ impl Lesson {
     fn check_step(&self, number: usize, step: &LessonStep) -> Outcome<()> {
         let tasks = count([step.question.is_some(), step.run.is_some(), step.race.is_some()]);
         require(tasks <= 1, number, "question, run, race", tasks)?;
+        for (name, text) in [("title", &step.title), ("text", &step.text)] {
+            require(text.is_there(), number, name, "\"\"")?;
+        }
         if let Some(question) = &step.question {
             check_question(question, number)?;
         }
+        let refused = |field| {
+            move |problem| {
+                let refused = Problem::new("lesson-refused").with_count("step", number).with("field", field);
+                refused.with_problem("problem", problem)
+            }
+        };
         let require_names = |names: &[String]| {
             names.iter().try_for_each(|name| require(Freeze::parse_name(name).is_some(), number, "freeze", name))
         };
@@ -206,8 +223,8 @@ impl Lesson {
             require_names(run.freeze.as_slice())?;
             let ways = count([run.freeze.is_some(), run.rules.is_some(), run.stages.is_some()]);
             require(ways == 1, number, "run", "freeze, rules, stages")?;
-            run.plan().freezing()?;
-            self.run_config(&RunConfig::default(), run).check()?;
+            run.plan().freezing().map_err(refused("run"))?;
+            self.run_config(&RunConfig::default(), run).check().map_err(refused("run"))?;
         }
         if let Some(race) = &step.race {
             require_names(&race.freeze)?;
@@ -215,9 +232,20 @@ impl Lesson {
             require(!plan.strategies.is_empty() && !plan.seeds.is_empty(), number, "freeze, seeds", 0)?;
             let is_short = race.minutes.is_none_or(|minutes| (0.1..=600.0).contains(&minutes));
             require(is_short, number, "minutes", race.minutes.unwrap_or_default())?;
-            plan.config.check()?;
+            plan.config.check().map_err(refused("race"))?;
         }
         Ok(())
+    }
+
+    /// All texts that a student may read.
+    pub fn texts(&self) -> Vec<&Text> {
+        let mut texts = vec![&self.title, &self.about];
+        for step in &self.steps {
+            texts.extend([&step.title, &step.text]);
+            texts
+                .extend(step.question.iter().flat_map(|question| question.choices.iter().chain(&question.explanation)));
+        }
+        texts
     }
 
     /// The path of a file or folder that the lesson file names.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::config::{DataConfig, ModelSource};
 use super::dataset::TokenLengths;
 use super::hub::{HubEvent, HubRequest};
+use super::legibility::Legibility;
 use super::params::ParamTree;
 use super::problem::{Outcome, Problem};
 use super::race::{RaceEnded, RaceRow, RaceRunStarted, RaceStarted};
@@ -80,6 +81,8 @@ pub enum Notice {
     Progress(Progress),
     /// How long the data's texts are, as far as they are counted.
     TokenLengths(Arc<TokenLengths>),
+    /// How well the model at hand reads the language of the data at hand.
+    Legibility(Arc<Legibility>),
     /// The data at hand have other labels than the model was shown with, so its head has another shape.
     HeadChanged { source: ModelSource, tree: Arc<ParamTree> },
     /// What simpler methods reach on some data, as soon as it is known.

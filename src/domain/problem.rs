@@ -31,6 +31,8 @@ pub enum Arg {
     Count(u64),
     /// A finite number that is shown with so many digits behind the point.
     Decimal { value: f64, digits: usize },
+    /// Another problem, whose sentence stands within this one's.
+    Problem(Box<Problem>),
 }
 
 /// The arguments are finite, so that each equals itself.
@@ -42,6 +44,7 @@ impl fmt::Display for Arg {
             Self::Text(text) => f.write_str(text),
             Self::Count(n) => write!(f, "{n}"),
             Self::Decimal { value, digits } => write!(f, "{value:.digits$}"),
+            Self::Problem(problem) => write!(f, "{problem}"),
         }
     }
 }
@@ -83,6 +86,12 @@ impl Problem {
         let is_near_an_end = share > 0.0 && percent < 0.5 || share < 1.0 && percent >= 99.5;
         let (percent, digits) = if is_near_an_end { (percent.clamp(0.1, 99.9), 1) } else { (percent, 0) };
         self.with_decimal(name, percent, digits)
+    }
+
+    /// Fills one blank of the message with the sentence of another problem.
+    #[must_use]
+    pub fn with_problem(self, name: &'static str, problem: Self) -> Self {
+        self.with_arg(name, Arg::Problem(Box::new(problem)))
     }
 
     fn with_arg(mut self, name: &'static str, value: Arg) -> Self {

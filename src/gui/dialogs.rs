@@ -119,8 +119,8 @@ impl Shown {
             Dialog::Lesson => shown("lesson-open-file", Pick::File, &[("lesson-files", &["toml"])], |file| {
                 LessonAction::Open(file).into()
             }),
-            Dialog::SaveLessonWork => {
-                shown("lesson-save", Pick::Save(String::new()), &[bundles], |file| LessonAction::Save(file).into())
+            Dialog::SaveLessonWork { name } => {
+                shown("lesson-save", Pick::Save(name), &[bundles], |file| LessonAction::Save(file).into())
             }
             Dialog::SaveFile { name, extension, bytes } => {
                 let title = words.say_with("dialog-save", &[("name", &name)]);
@@ -276,14 +276,15 @@ mod tests {
             Dialog::OpenPlan,
             Dialog::RacePlan,
             Dialog::Lesson,
-            Dialog::SaveLessonWork,
+            Dialog::SaveLessonWork { name: "one.thaw-lesson".into() },
             Dialog::SaveFile { name: "Loss".into(), extension: "csv", bytes },
         ] {
             let shown = Shown::of(dialog.clone(), &words);
             assert!(shown.title.contains(' ') && shown.filters.iter().all(|(name, _)| !name.contains("dialog-")));
             let action = (shown.chosen)(vec!["there/one".into()]);
             assert!(format!("{action:?}").contains("one"), "{dialog:?}: {action:?}");
-            let is_saving = matches!(dialog, Dialog::SavePlan | Dialog::SaveLessonWork | Dialog::SaveFile { .. });
+            let is_saving =
+                matches!(dialog, Dialog::SavePlan | Dialog::SaveLessonWork { .. } | Dialog::SaveFile { .. });
             assert_eq!(matches!(shown.pick, Pick::Save(_)), is_saving);
         }
     }

@@ -1,17 +1,24 @@
 //! A lesson shows its current step in a strip at the window's foot. A small window lists the lessons to choose from.
 
-use eframe::egui::{Button, DragValue, Rect, Response, ScrollArea, TextEdit, Ui, UiBuilder, pos2, vec2};
+mod hand_in;
+mod question;
+
+use eframe::egui::{Button, DragValue, Rect, Response, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
 use crate::app::lessons::LessonAction;
-use crate::domain::lesson::{LessonStep, Question, QuestionKind, StepWork};
-use crate::words::{Fill, Number, shared};
+use crate::domain::lesson::{LessonStep, StepWork, Text};
+use crate::words::{Number, shared};
 
 use super::floating::floating;
+use super::legibility;
+use super::markdown::{keep_picture, markdown_ui};
 use super::panels::parts;
 use super::scene::Scene;
 use super::theme::{self, space};
+use hand_in::{departure_ui, hand_in_ui, student_ui, whose_ui};
+use question::question_ui;
 
 /// Draws the list of lessons in a window of its own.
 pub fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -60,17 +67,32 @@ pub fn strip_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     // out are in view when they appear, and push nothing away.
     let room = ui.available_rect_before_wrap();
     ui.advance_cursor_after_rect(room);
-    let asks = step.question.is_some() || step.run.is_some() || step.race.is_some() || at == last;
+    let is_asked = scene.state.lessons.asks.is_some() || scene.state.lessons.asks_whose;
+    let has_task = step.question.is_some() || step.run.is_some() || step.race.is_some();
+    let asks = is_asked || has_task || at == 0 || at == last;
     let (middle, gap) = if asks { (room.center().x, space::L) } else { (room.right(), 0.0) };
     let left = Rect::from_min_max(room.min, pos2(middle - gap, room.bottom()));
     theme::inside(ui, left, |ui| {
         ScrollArea::vertical().id_salt(("lesson text", at)).auto_shrink(false).show(ui, |ui| {
-            ui.label(paragraphs(step.text.tongue(tag)));
+            if let Some(found) = scene.state.train.legibility.as_ref().filter(|found| found.is_poor()) {
+                legibility::warning_ui(ui, scene.words, found);
+                legibility::pieces_ui(ui, scene.words, &found.sample);
+            }
+            text_ui(ui, scene, &step.text);
         });
     });
     let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
     let mut ui = ui.new_child(UiBuilder::new().id_salt("to do").max_rect(right));
     ScrollArea::vertical().id_salt(("lesson", at)).auto_shrink(false).show(&mut ui, |ui| {
+        if let Some(departure) = &scene.state.lessons.asks {
+            return departure_ui(ui, scene, departure, work);
+        }
+        if scene.state.lessons.asks_whose {
+            return whose_ui(ui, scene, work);
+        }
+        if at == 0 || at == last {
+            student_ui(ui, scene, work);
+        }
         let own = &work.steps[at];
         if let Some(question) = &step.question {
             question_ui(ui, scene, question, own);
@@ -79,76 +101,19 @@ pub fn strip_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             task_ui(ui, scene, step, own);
         }
         if at == last {
-            bundle_ui(ui, scene, &work.student);
+            hand_in_ui(ui, scene, lesson, work);
         }
     });
 }
 
-/// Joins the lines of each paragraph, which lesson files wrap at will, and keeps the paragraphs apart.
-fn paragraphs(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let joined = lines.split(|line| line.is_empty()).filter(|lines| !lines.is_empty()).map(|lines| lines.join(" "));
-    joined.collect::<Vec<_>>().join("\n\n")
-}
-
-fn question_ui(ui: &mut Ui, scene: &mut Scene<'_>, question: &Question, work: &StepWork) {
-    let tag = scene.words.tag();
-    let answer = work.draft.as_ref().unwrap_or(&work.answer);
-    if question.kind == QuestionKind::Choice {
-        for (i, choice) in question.choices.iter().enumerate() {
-            let number = (i + 1).to_string();
-            if ui.radio(*answer == number, choice.tongue(tag)).clicked() {
-                scene.act(LessonAction::Draft(number));
-            }
-        }
-    } else {
-        let mut typed = answer.clone();
-        let is_number = question.kind == QuestionKind::Number;
-        let field = if is_number { TextEdit::singleline(&mut typed) } else { TextEdit::multiline(&mut typed) };
-        let field = field.id_salt("answer").desired_width(if is_number { 120.0 } else { f32::INFINITY });
-        if ui.add(field).accessible_name(scene.say("lesson-answer")).changed() {
-            scene.act(LessonAction::Draft(typed));
-        }
+/// Draws a text of the lesson with its pictures.
+fn text_ui(ui: &mut Ui, scene: &Scene<'_>, text: &Text) {
+    let Some(lesson) = &scene.state.lessons.current else { return };
+    let place = format!("lesson-{}", lesson.hash);
+    for (name, picture) in &lesson.pictures {
+        keep_picture(ui, &place, name, picture);
     }
-    let is_new = work.attempts == 0 || *answer != work.answer;
-    let can_give = is_new && question.takes(answer);
-    ui.horizontal_wrapped(|ui| {
-        if theme::primary_button(ui, &scene.say("lesson-give-answer"), can_give).clicked() {
-            scene.act(LessonAction::Answer);
-        }
-        if question.kind == QuestionKind::Number && !answer.trim().is_empty() && !question.takes(answer) {
-            ui.label(theme::muted(ui, scene.say("lesson-not-a-number")));
-        }
-        if let Some(points) = question.points {
-            ui.label(theme::small_muted(
-                ui,
-                scene.say_with("lesson-points-of-question", &[("points", &u64::from(points))]),
-            ));
-        }
-    });
-    if work.attempts > 0 {
-        given_ui(ui, scene, question, work);
-    }
-}
-
-/// Draws what is told about an answer that was given.
-fn given_ui(ui: &mut Ui, scene: &Scene<'_>, question: &Question, work: &StepWork) {
-    if let Some(right) = work.right {
-        ui.label(theme::semibold(scene.say(if right { "lesson-right" } else { "lesson-not-right" })));
-    }
-    if work.attempts > 1 {
-        let args: [(&str, &dyn Fill); 2] =
-            [("attempts", &work.attempts), ("first", &first_answer(scene, question, work))];
-        ui.label(theme::small_muted(ui, scene.say_with("lesson-attempts", &args)));
-    }
-    if let Some(explanation) = &question.explanation {
-        ui.label(paragraphs(explanation.tongue(scene.words.tag())));
-    }
-}
-
-fn first_answer(scene: &Scene<'_>, question: &Question, work: &StepWork) -> String {
-    let chosen = question.chosen(&work.first_answer).filter(|_| question.kind == QuestionKind::Choice);
-    chosen.map_or_else(|| work.first_answer.clone(), |choice| choice.tongue(scene.words.tag()).to_owned())
+    markdown_ui(ui, &place, text.tongue(scene.words.tag()));
 }
 
 fn task_ui(ui: &mut Ui, scene: &mut Scene<'_>, step: &LessonStep, work: &StepWork) {
@@ -212,33 +177,4 @@ fn guess_field(ui: &mut Ui, value: &mut Option<f64>, most: f64, unit: &'static s
         let parsed = move |text: &str| text.trim().trim_end_matches(unit.trim()).trim_end().parse().ok();
         ui.add(drag.custom_formatter(written).custom_parser(parsed))
     })
-}
-
-fn bundle_ui(ui: &mut Ui, scene: &mut Scene<'_>, student: &str) {
-    let state = scene.state;
-    ui.add_space(space::S);
-    ui.horizontal_wrapped(|ui| {
-        let mut name = student.to_owned();
-        let label = ui.label(scene.say("lesson-name"));
-        let field = TextEdit::singleline(&mut name).id_salt("student").desired_width(180.0);
-        if ui.add(field).labelled_by(label.id).changed() {
-            scene.act(LessonAction::SetStudent(name));
-        }
-        let is_free = !student.trim().is_empty() && !state.shell.dialog_open && !state.is_running();
-        let button = scene.button(ui, "lesson-save", is_free, Action::OpenDialog(Dialog::SaveLessonWork));
-        button.on_disabled_hover_text(scene.hint("lesson-save"));
-    });
-    if let Some(file) = &state.lessons.saved {
-        ui.label(scene.say_with("lesson-saved", &[("file", &file.display())]));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lessons_paragraphs_stay_apart() {
-        assert_eq!(paragraphs("One\nparagraph.\n\n\nAnother\none."), "One paragraph.\n\nAnother one.");
-    }
 }

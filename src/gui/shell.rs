@@ -227,7 +227,8 @@ impl ThawApp {
         super::lesson::list_ui(ui, scene);
         if state.lesson().is_some() {
             let frame = Frame::new().fill(p.accent_fill).inner_margin(Margin::symmetric(16, 8));
-            let panel = Panel::bottom("lesson").resizable(true).default_size(190.0).size_range(90.0..=320.0);
+            let most = (ui.available_height() * 0.6).max(250.0);
+            let panel = Panel::bottom("lesson").resizable(true).default_size(250.0).size_range(90.0..=most);
             panel.frame(frame).show(ui, |ui| super::lesson::strip_ui(ui, scene));
         }
         if !state.shell.settings.left_folded {

@@ -1,13 +1,11 @@
-//! Lesson files, also those that come with the program, and the bundles that students hand in.
+//! The bundles that students hand in: their finished work on a lesson in one file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
-use crate::domain::config::{DataSource, ModelSource, RunConfig};
+use crate::domain::config::{DataSource, ModelSource};
 use crate::domain::lesson::{BUNDLE_EXTENSION, Bundle, BundledRun, BundledStep, Lesson, LessonWork};
 use crate::domain::message::{RunEnded, RunEvent};
 use crate::domain::problem::{Arg, Outcome, Problem};
@@ -15,90 +13,13 @@ use crate::domain::stored::StoredRun;
 use crate::model::disk::write_with;
 
 use super::folder::now;
+use super::lesson_file::read_bytes;
 use super::reader::read_run;
 use super::sound::Soundness;
 
-const CARRIED: [&str; 4] = [
-    include_str!("../../assets/lessons/cost-of-freezing.toml"),
-    include_str!("../../assets/lessons/preset-1-fails.toml"),
-    include_str!("../../assets/lessons/thaw-from-the-top.toml"),
-    include_str!("../../assets/lessons/which-layer-is-last.toml"),
-];
-
 const FORMAT: u32 = 2;
-/// A lesson is text that someone wrote, so a larger file is something else.
-const MOST_LESSON_BYTES: u64 = 1 << 20;
 /// A bundle holds the logs of a few short runs.
 const MOST_BUNDLE_BYTES: u64 = 256 << 20;
-
-/// The lessons that come with the program.
-///
-/// # Errors
-/// Those of [`read_lesson`]. In practice there are none, because a test reads all these lessons.
-pub fn carried_lessons() -> Outcome<Vec<Arc<Lesson>>> {
-    CARRIED.iter().map(|text| parse(text, Path::new("assets/lessons"), None).map(Arc::new)).collect()
-}
-
-/// Reads a lesson of the program by its id, or a lesson file.
-///
-/// # Errors
-/// `lesson-unknown` for what is neither; `lesson-unreadable` with the file, the line and what is wrong there;
-/// `lesson-not-a-file`, `lesson-missing-file`, `file-error`; those of `Lesson::check`.
-pub fn read_lesson(source: &Path) -> Outcome<Arc<Lesson>> {
-    if let Some(lesson) = carried_lessons()?.into_iter().find(|lesson| Path::new(&lesson.id) == source) {
-        return Ok(lesson);
-    }
-    if !source.exists() && source.extension().is_none() {
-        return Err(Problem::new("lesson-unknown").with("name", source.display()));
-    }
-    let text = read_text(source, MOST_LESSON_BYTES)?;
-    let folder = source.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = fs::canonicalize(folder).map_err(|e| Problem::file(source, &e))?;
-    parse(&text, source, Some(folder)).map(Arc::new)
-}
-
-fn read_text(path: &Path, most: u64) -> Outcome<String> {
-    let size = fs::metadata(path).map_err(|e| Problem::file(path, &e))?;
-    if size.is_dir() || size.len() > most {
-        let error = if size.is_dir() { "a folder".to_owned() } else { format!("{} MiB", size.len() >> 20) };
-        return Err(Problem::new("lesson-not-a-file").with("file", path.display()).with("error", error));
-    }
-    let text = fs::read_to_string(path).map_err(|e| Problem::file(path, &e))?;
-    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
-}
-
-fn parse(text: &str, path: &Path, folder: Option<PathBuf>) -> Outcome<Lesson> {
-    let mut lesson: Lesson = toml::from_str(text).map_err(|e: toml::de::Error| {
-        let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        Problem::new("lesson-unreadable")
-            .with("file", path.display())
-            .with_count("line", line)
-            .with("error", e.message())
-    })?;
-    lesson.hash = hash(text);
-    lesson.folder = folder;
-    lesson.check().map_err(|problem| problem.with("file", path.display()))?;
-    let missing = |missing: &Path| {
-        Problem::new("lesson-missing-file").with("file", path.display()).with("missing", missing.display())
-    };
-    if let DataSource::File(data) = lesson.config(&RunConfig::default()).data.source
-        && !data.exists()
-    {
-        return Err(missing(&data));
-    }
-    if lesson.model != "bundled" {
-        let beside = lesson.beside(&lesson.model);
-        lesson.model_folder = Some(beside.clone()).filter(|folder| folder.exists());
-        if lesson.model_folder.is_none() && lesson.lacks_model().is_none() {
-            return Err(missing(&beside));
-        }
-    }
-    Ok(lesson)
-}
-
-fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
 
 /// Writes a student's work into one file, which replaces an older one only when it is whole.
 ///
@@ -139,7 +60,23 @@ pub fn save_bundle(lesson: &Lesson, work: &LessonWork, to: &Path) -> Outcome<Pat
         to.as_mut_os_string().push(format!(".{BUNDLE_EXTENSION}"));
     }
     write_with(&to, |file| serde_json::to_writer(file, &bundle).map_err(|e| Problem::file(&to, &e.into())))?;
+    let_others_read(&to);
     Ok(to)
+}
+
+/// Whoever collects the files must be able to read this one, also where the user's mask keeps new files private. A file
+/// system without such rights has nothing to give.
+fn let_others_read(file: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let readable = |found: fs::Metadata| fs::Permissions::from_mode(found.permissions().mode() | 0o444);
+        if let Err(error) = fs::metadata(file).and_then(|found| fs::set_permissions(file, readable(found))) {
+            log::warn!("{}: {error}", file.display());
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = file;
 }
 
 /// The run as a bundle holds it, without the paths of this machine.
@@ -168,10 +105,13 @@ fn portable_run(run: StoredRun) -> BundledRun {
 /// The problem with the names of files and folders, but without the paths to them.
 fn portable_problem(mut problem: Problem) -> Problem {
     for (_, value) in &mut problem.args {
-        if let Arg::Text(text) = value
-            && Path::new(text).is_absolute()
-        {
-            *text = Path::new(text).file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        match value {
+            Arg::Text(text) if Path::new(text).is_absolute() => {
+                *text =
+                    Path::new(text).file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            }
+            Arg::Problem(inner) => **inner = portable_problem(std::mem::replace(inner, Problem::internal(""))),
+            _ => {}
         }
     }
     problem
@@ -208,16 +148,16 @@ struct Version {
 /// `bundle-unreadable` for a file that is damaged or no bundle; `bundle-newer` for one of a later format;
 /// `lesson-not-a-file` for one that is too large; `file-error`.
 pub fn read_bundle(path: &Path) -> Outcome<Bundle> {
-    let text = read_text(path, MOST_BUNDLE_BYTES)?;
+    let bytes = read_bytes(path, MOST_BUNDLE_BYTES)?;
     let unreadable =
         |e: &dyn std::fmt::Display| Problem::new("bundle-unreadable").with("file", path.display()).with("error", e);
     // A later format may have fields that this version does not know, so that its number is read first.
-    let version: Version = serde_json::from_str(&text).map_err(|e| unreadable(&e))?;
+    let version: Version = serde_json::from_slice(&bytes).map_err(|e| unreadable(&e))?;
     if !(1..=FORMAT).contains(&version.thaw_lesson) {
         let problem = Problem::new("bundle-newer").with("file", path.display());
         return Err(problem.with("format", version.thaw_lesson).with("thaw", &version.thaw).with("own", FORMAT));
     }
-    let bundle: Bundle = serde_json::from_str(&text).map_err(|e| unreadable(&e))?;
+    let bundle: Bundle = serde_json::from_slice(&bytes).map_err(|e| unreadable(&e))?;
     for run in bundle.steps.iter().flat_map(|step| &step.runs) {
         run.config.check().map_err(|problem| unreadable(&problem))?;
         let mut soundness = Soundness::default();
@@ -250,62 +190,8 @@ pub fn take_runs(path: &Path, bundle: &mut Bundle) -> Vec<(usize, StoredRun)> {
 mod tests {
     use crate::domain::lesson::StepWork;
 
+    use super::super::lesson_file::carried_lessons;
     use super::*;
-
-    #[test]
-    fn the_lessons_of_the_program_are_four_and_speak_korean() {
-        let lessons = carried_lessons().unwrap();
-        assert_eq!(lessons.len(), 4);
-        for lesson in lessons {
-            let mut texts = vec![&lesson.title, &lesson.about];
-            texts.extend(lesson.steps.iter().flat_map(|step| [&step.title, &step.text]));
-            for question in lesson.steps.iter().filter_map(|step| step.question.as_ref()) {
-                texts.extend(question.choices.iter().chain(&question.explanation));
-            }
-            for text in texts {
-                assert!(text.ko.is_some() && !text.en.is_empty(), "{}: {text:?}", lesson.id);
-            }
-        }
-    }
-
-    #[test]
-    fn a_wrong_key_is_named_with_its_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("mine.toml");
-        fs::write(&file, "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\ncolour = 3\n").unwrap();
-        let problem = read_lesson(&file).unwrap_err();
-        assert_eq!(problem.id, "lesson-unreadable");
-        assert!(problem.to_string().contains("line=\"4\"") && problem.to_string().contains("colour"), "{problem}");
-        let step = "[[step]]\ntitle = { en = \"A\" }\ntext = { en = \"B\" }\n";
-        let head = "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\n";
-        for (text, id) in [
-            (format!("{head}data = \"gone.csv\"\n{step}"), "lesson-missing-file"),
-            (format!("{head}model = \"models/of/mine\"\n{step}"), "lesson-missing-file"),
-            (format!("{head}{step}run = {{ freeze = \"9\" }}\n"), "lesson-bad-field"),
-            (format!("{head}{step}run = {{ freeze = \"1\", epochs = 0 }}\n"), "setting-out-of-bounds"),
-            (format!("{head}{step}question = {{ kind = \"choice\" }}\n"), "lesson-bad-field"),
-        ] {
-            fs::write(&file, text).unwrap();
-            assert_eq!(read_lesson(&file).unwrap_err().id, id);
-        }
-        assert_eq!(read_lesson(Path::new("no-such-lesson")).unwrap_err().id, "lesson-unknown");
-    }
-
-    #[test]
-    fn a_model_is_looked_for_beside_the_lesson_and_else_on_the_hub() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("mine.toml");
-        let text = "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\nmodel = \"klue/bert-base@v1\"\n\
-                    [[step]]\ntitle = { en = \"A\" }\ntext = { en = \"B\" }\n";
-        fs::write(&file, text).unwrap();
-        let lesson = read_lesson(&file).unwrap();
-        assert_eq!(lesson.lacks_model().unwrap().to_string(), "klue/bert-base@v1");
-        fs::create_dir_all(folder.path().join("klue/bert-base@v1")).unwrap();
-        let lesson = read_lesson(&file).unwrap();
-        assert_eq!(lesson.lacks_model(), None);
-        let ModelSource::Folder(model) = lesson.config(&RunConfig::default()).model else { panic!("a folder") };
-        assert!(model.ends_with("klue/bert-base@v1") && model.is_absolute());
-    }
 
     #[test]
     fn a_damaged_bundle_is_refused_and_a_good_one_comes_back() {
@@ -319,6 +205,12 @@ mod tests {
         let gone = std::env::temp_dir().join("private").join("gone.csv");
         work.steps[1].refused = Some(Problem::new("file-error").with("file", gone.display()).with("error", "no"));
         let file = save_bundle(lesson, &work, &to).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o444, 0o444, "an instructor can read it");
+        }
         let mut bundle = read_bundle(&file).unwrap();
         assert_eq!((bundle.student.as_str(), bundle.steps[0].work.answer.as_str()), ("Kim / 김", "layer.5"));
         let refused = bundle.steps[1].work.refused.clone().unwrap();

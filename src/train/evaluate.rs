@@ -99,7 +99,8 @@ pub fn predict(
         for (text, logits) in texts.iter().zip(logits.to_vec2::<f32>()?) {
             let names = classifier.label_names();
             let probabilities = names.iter().cloned().zip(log_softmax(&logits).into_iter().map(f64::exp)).collect();
-            predictions.push(Prediction { text: text.clone(), label: names[argmax(&logits)].clone(), probabilities });
+            let (label, pieces) = (names[argmax(&logits)].clone(), tokeniser.pieces(text));
+            predictions.push(Prediction { text: text.clone(), label, probabilities, pieces });
         }
     }
     Ok(predictions)

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::fill::{Fill, blanks, written};
 use super::numbers::Number;
 use super::particle::particle;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Arg, Problem};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Language {
@@ -140,8 +140,14 @@ impl Catalogue {
         if matches!(problem.id, Cow::Borrowed(_)) {
             self.check_blanks(&problem.id, problem.args.iter().map(|(name, _)| name.as_ref()));
         }
-        let args: Vec<(&str, &dyn Fill)> =
-            problem.args.iter().map(|(name, value)| (name.as_ref(), value as &dyn Fill)).collect();
+        let inner = |arg: &Arg| if let Arg::Problem(inner) = arg { Some(self.problem(inner)) } else { None };
+        let inner: Vec<Option<String>> = problem.args.iter().map(|(_, arg)| inner(arg)).collect();
+        let filled = problem.args.iter().zip(&inner);
+        let args: Vec<(&str, &dyn Fill)> = filled
+            .map(|((name, value), inner)| {
+                (name.as_ref(), inner.as_ref().map_or(value as &dyn Fill, |text| text as &dyn Fill))
+            })
+            .collect();
         self.message(&problem.id, None, &args).unwrap_or_else(|| problem.to_string())
     }
 
@@ -220,6 +226,11 @@ mod tests {
         let old = r#"{"id":"data-skip-fields","args":[["fields","3"],["columns","2"],["place",""]]}"#;
         let old: Problem = serde_json::from_str(old).unwrap();
         assert_eq!(words.problem(&old), "3 fields instead of 2");
+        let within = Problem::new("lesson-refused").with("file", "a.toml").with_count("line", 7_u64);
+        let within = within.with_count("step", 2_u64).with("field", "run").with_problem("problem", old);
+        let read: Problem = serde_json::from_str(&serde_json::to_string(&within).unwrap()).unwrap();
+        assert_eq!(read, within);
+        assert!(words.problem(&read).ends_with("3 fields instead of 2"), "{}", words.problem(&read));
         let unknown: Problem = serde_json::from_str(r#"{"id":"of-another-version","args":[["rows",3]]}"#).unwrap();
         assert_eq!(words.problem(&unknown), r#"of-another-version rows="3""#);
     }

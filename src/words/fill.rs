@@ -60,6 +60,8 @@ impl Fill for Arg {
             Self::Text(text) => text.value(language),
             Self::Count(n) => number(*n as f64, None),
             Self::Decimal { value, digits } => number(*value, Some(*digits)),
+            // The catalogue fills this blank with the problem's sentence.
+            Self::Problem(problem) => FluentValue::from(problem.to_string()),
         }
     }
 }

@@ -198,6 +198,7 @@ impl Shared {
             if stop.load(Ordering::Acquire) {
                 return;
             }
+            shared.notify(Notice::Legibility(Arc::new(tokens.legibility())));
             let sent = Cell::new(Instant::now());
             let send = |lengths: TokenLengths| shared.notify(Notice::TokenLengths(Arc::new(lengths)));
             tokens.fill(&stop, &|lengths| {

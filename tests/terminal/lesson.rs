@@ -29,22 +29,29 @@ fn a_lesson_is_taken_and_handed_in() {
         place.file("a.json", r#"{ "answers": { "1": 2 }, "guesses": { "2": { "accuracy": 0.7, "secs": 3 } } }"#);
     let (bundle, hand_in) = (place.at("in/kim.thaw-lesson"), place.path("in"));
     fs::create_dir(&hand_in).unwrap();
-    let args = ["lesson", "run", &lesson, "--answers", &answers, "--out", &bundle];
+    let args = ["lesson", "run", &lesson, "--answers", &answers, "--out", hand_in.to_str().unwrap()];
     let unnamed = place.thaw(&[&args[..], &["--json"]].concat());
     assert_eq!(unnamed.status.code(), Some(1));
     assert!(text(&unnamed.stderr).contains("--name NAME"), "{}", text(&unnamed.stderr));
     assert!(unnamed.stdout.is_empty(), "told before anything trains");
-    assert!(!Path::new(&bundle).exists());
+    assert_eq!(fs::read_dir(&hand_in).unwrap().count(), 0);
 
-    let output = place.thaw(&[&args[..], &["--name", "Kim"]].concat());
+    let output = place.thaw(&[&args[..], &["--name", "Kim", "--number", "2023"]].concat());
     let told = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    for part in ["A short lesson", "right\nThe head trains.", "guessed 0.700, reached 0.", "Saved to"] {
+    for part in
+        ["A short lesson", "right\nThe head trains.", "guessed 0.700, reached 0.", "Points: 2 of 2.", "Saved to"]
+    {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert!(text(&output.stderr).contains("encoder.layer.23.*"), "{}", text(&output.stderr));
 
-    let written = fs::read_to_string(&bundle).unwrap();
+    let named = hand_in.join("short_2023_Kim.thaw-lesson");
+    let written = fs::read_to_string(&named).unwrap();
+    fs::rename(&named, &bundle).unwrap();
+    for part in ["\"student_number\":\"2023\"", "\"first_answer\":\"2\"", "\"attempts\":1", "\"earned\":2"] {
+        assert!(written.contains(part), "{part}");
+    }
     assert!(written.contains("epoch_ended") && written.contains("test_evaluated"), "the curves are in it");
     assert!(!written.contains(place.0.path().to_str().unwrap()), "no paths of the machine");
     assert!(!written.contains("wonderful acting"), "no texts of the data");
@@ -75,10 +82,12 @@ fn the_lessons_of_the_program_are_listed_and_a_wrong_one_is_refused() {
     assert_eq!(ids, ["cost-of-freezing", "preset-1-fails", "thaw-from-the-top", "which-layer-is-last"]);
     let wrong = place.file("short.toml", LESSON.replace("epochs = 1", "epoch = 1"));
     let answers = place.file("a.json", r#"{ "answer": {} }"#);
+    let no_answer = place.file("b.json", r#"{ "answers": { "2": "layer.5" } }"#);
     for (args, told) in [
         (vec!["run", &wrong], "line 15"),
         (vec!["run", "which-layer-was-last"], "which-layer-was-last"),
         (vec!["run", "which-layer-is-last", "--answers", &answers], "a.json"),
+        (vec!["run", "which-layer-is-last", "--answers", &no_answer], "b.json"),
         (vec!["show", &wrong], "short.toml"),
     ] {
         let output = place.thaw(&[&["lesson"], &args[..]].concat());

@@ -82,9 +82,12 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     studio.harness.run_ok();
     assert_eq!(studio.state().settings_to_save().lessons[0].steps[3].draft.as_deref(), Some("Because."), "kept");
     studio.click(Role::Button, "Answer");
-    studio.click(Role::TextInput, "Your name:");
-    studio.harness.event(Event::Text("Kim".to_owned()));
-    studio.harness.run_ok();
+    assert!(studio.has_part("Points: 2 of 2.") && studio.is_disabled("Save to hand in"));
+    for (field, text) in [("Your name:", "Kim"), ("Student number", "2023")] {
+        studio.click(Role::TextInput, field);
+        studio.harness.event(Event::Text(text.to_owned()));
+        studio.harness.run_ok();
+    }
     assert!(!studio.is_disabled("Save to hand in"));
     assert_eq!(studio.state().settings_to_save().lessons[0].steps[3].answer, "Because.", "kept while unfinished");
 
@@ -95,7 +98,19 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     assert!(text.contains("Because.") && text.contains("test_evaluated"));
     assert!(!text.contains(&*folder.path().to_string_lossy()) && !text.contains("\"run_dir\":\""), "no paths");
 
+    // What is in the file may be left behind, and no one who comes later sees it.
+    studio.click(Role::Button, "New student");
+    assert!(studio.has_part("A short lesson · step 1 of 4") && !studio.has("Kim"));
+    let sees = |studio: &Studio, text: &str| studio.state().settings_to_save().text().unwrap().contains(text);
+    assert!(!sees(&studio, "Kim") && !sees(&studio, "2023") && !sees(&studio, "Because."));
+    studio.click(Role::RadioButton, "The classifier");
+    studio.click(Role::Button, "Answer");
     studio.click(Role::Button, "Leave the lesson");
+    assert!(studio.has_part("in no file to hand in yet") && studio.state().lesson().is_some());
+    studio.click(Role::Button, "Stay in the lesson");
+    assert!(studio.has("not right"));
+    studio.click(Role::Button, "Leave the lesson");
+    studio.click(Role::Button, "Leave without saving");
     assert_eq!(studio.state().train.config, own);
     // The instructor has a class of thirty, and one file that is damaged.
     let of_student = |n: usize| {

@@ -169,7 +169,7 @@ fn hub(request: &HubRequest) -> Option<HubEvent> {
 
 fn prediction(text: &str) -> Prediction {
     let probabilities = vec![("negative".to_owned(), 0.0827), ("positive".to_owned(), 0.9173)];
-    Prediction { text: text.to_owned(), label: "positive".to_owned(), probabilities }
+    Prediction { text: text.to_owned(), label: "positive".to_owned(), probabilities, pieces: Vec::new() }
 }
 
 /// A loss that falls, turns and explodes.

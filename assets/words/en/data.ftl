@@ -55,3 +55,7 @@ data-generic-labels = { $file } has { $count ->
         [one] 1 label
        *[other] { $count } labels
     } ({ $labels }), but the model tells { $classes } apart, known only as LABEL_0, LABEL_1, ... Write the labels as numbers from 0, or use a file with all { $classes } labels.
+
+legibility-poor = This model can hardly read the language of these texts: { $share } of their pieces are unknown or single letters. Choose a model that was made for this language.
+legibility-pieces = The pieces that the model reads
+legibility-colours = Marked are single letters, and pieces that the model does not know.

@@ -40,3 +40,7 @@ tokeniser-unusable = { $place }의 토크나이저를 쓸 수 없습니다: { $e
 
 # 모델을 평가할 파일.
 data-generic-labels = { $file }의 레이블은 { $count }개({ $labels })인데, 모델은 LABEL_0, LABEL_1, ...로만 이름 붙은 { $classes }개를 구분합니다. 레이블을 0부터의 번호로 적거나, { $classes }개 레이블이 모두 있는 파일을 쓰세요.
+
+legibility-poor = 이 모델은 이 글의 언어를 거의 읽지 못합니다. 모르는 조각이거나 글자 하나짜리인 것이 { $share }입니다. 이 언어로 만든 모델을 고르세요.
+legibility-pieces = 모델이 읽는 조각
+legibility-colours = 표시한 것은 글자 하나짜리 조각과 모델이 모르는 조각입니다.

@@ -1,12 +1,12 @@
-//! Lessons whose model must come from the Hub first.
+//! Lessons: answers, students and departures, and those whose model must come from the Hub first.
 
 use std::path::Path;
 
 use super::*;
 use crate::app::hub::HubAction;
-use crate::app::lessons::LessonAction;
+use crate::app::lessons::{Departure, LessonAction};
 use crate::domain::hub::{HubRequest, PullOutcome};
-use crate::domain::lesson::Lesson;
+use crate::domain::lesson::{Lesson, StepWork};
 
 fn lesson(model: &str) -> Answer {
     let text = format!(
@@ -152,4 +152,80 @@ fn a_race_in_a_lesson_has_the_lessons_seed() {
     let commands = update(&mut state, LessonAction::Do);
     let [Command::Run(RunCommand::StartRace(_, plan))] = &commands[..] else { panic!("{commands:?}") };
     assert_eq!((&plan.seeds[..], plan.config.training.seed, plan.config.data.split.seed), (&[7][..], 7, 7));
+}
+
+fn asked_lesson() -> Answer {
+    let text = "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\n\
+                [[step]]\ntitle = { en = \"A\" }\ntext = { en = \"B\" }\n\
+                question = { kind = \"number\", right = 4, points = 3 }\n";
+    Answer::Lesson(Arc::new(toml::from_str::<Lesson>(text).unwrap()))
+}
+
+fn answer(state: &mut Window, answer: &str) {
+    update(state, LessonAction::Draft(answer.into()));
+    update(state, LessonAction::Answer);
+}
+
+fn first_step(state: &Window) -> &StepWork {
+    &state.lesson().unwrap().1.steps[0]
+}
+
+#[test]
+fn an_answer_counts_when_its_button_is_pressed() {
+    let mut state = ready(1000);
+    open(&mut state, asked_lesson());
+    update(&mut state, LessonAction::Draft("5".into()));
+    assert_eq!((first_step(&state).attempts, first_step(&state).right), (0, None), "typing is no answer");
+    update(&mut state, LessonAction::Answer);
+    answer(&mut state, "4");
+    let step = first_step(&state);
+    assert_eq!((step.first_answer.as_str(), step.answer.as_str(), step.attempts), ("5", "4", 2));
+    assert_eq!((step.right, step.points), (Some(true), Some(0)), "the first answer earns the points");
+    assert!(step.secs >= 0.0);
+}
+
+#[test]
+fn leaving_asks_while_work_is_in_no_file() {
+    let mut state = ready(1000);
+    open(&mut state, asked_lesson());
+    answer(&mut state, "4");
+    update(&mut state, LessonAction::Leave);
+    assert!(state.lesson().is_some() && state.lessons.asks == Some(Departure::Leave));
+    update(&mut state, LessonAction::Stay);
+    assert!(state.lesson().is_some() && state.lessons.asks.is_none());
+    // Another lesson is a way out as well.
+    assert!(update(&mut state, LessonAction::Open("other".into())).is_empty());
+    assert_eq!(state.lessons.asks, Some(Departure::Open("other".into())));
+    update(&mut state, LessonAction::Stay);
+
+    // What is handed in may be left at once, and after a change it is asked about again.
+    update(&mut state, LessonAction::SetStudent("Kim".into()));
+    update(&mut state, LessonAction::Leave);
+    update(&mut state, LessonAction::Save("kim".into()));
+    tell(&mut state, Answer::LessonWorkSaved("kim.thaw-lesson".into()));
+    assert!(state.lesson().is_none(), "the departure waited for the file");
+    open(&mut state, asked_lesson());
+    assert!(state.lessons.asks_whose, "someone else may sit here now");
+    update(&mut state, LessonAction::Stay);
+    answer(&mut state, "5");
+    update(&mut state, LessonAction::Leave);
+    assert_eq!(state.lessons.asks, Some(Departure::Leave));
+    update(&mut state, LessonAction::DepartAnyway);
+    assert!(state.lesson().is_none());
+}
+
+#[test]
+fn a_new_student_sees_nothing_of_the_last_one() {
+    let mut state = ready(1000);
+    open(&mut state, asked_lesson());
+    answer(&mut state, "4");
+    update(&mut state, LessonAction::SetStudent("Kim".into()));
+    update(&mut state, LessonAction::SetStudentNumber("2023".into()));
+    update(&mut state, LessonAction::NewStudent);
+    assert_eq!((&state.lessons.asks, first_step(&state).attempts), (&Some(Departure::NewStudent), 1));
+    update(&mut state, LessonAction::DepartAnyway);
+    let (_, work) = state.lesson().unwrap();
+    assert_eq!((work.student.as_str(), work.student_number.as_str(), work.is_begun()), ("", "", false));
+    assert!(!state.lessons.asks_whose && state.lessons.saved.is_none());
+    assert!(!state.settings_to_save().text().unwrap().contains("Kim"));
 }

@@ -9,6 +9,7 @@ use super::super::config::{DataConfig, ModelSource, RunConfig};
 use super::super::dataset::{DatasetSummary, RefusedData};
 use super::super::estimate::Calibration;
 use super::super::freeze::Freeze;
+use super::super::legibility::Piece;
 use super::super::lesson::{Lesson, LessonWork};
 use super::super::params::{ParamTree, ParameterView, ValuesOf};
 use super::super::proof::StoredProof;
@@ -106,6 +107,9 @@ pub struct Prediction {
     pub label: String,
     /// By label, in label order; sums to 1.
     pub probabilities: Vec<(String, f64)>,
+    /// The pieces in which the model read the text.
+    #[serde(default)]
+    pub pieces: Vec<Piece>,
 }
 
 impl Prediction {

@@ -13,6 +13,7 @@ use crate::domain::config::{DataConfig, DataSource, MAX_ROWS};
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::message::{Progress, Task};
 use crate::gui::first_steps;
+use crate::gui::legibility;
 use crate::gui::theme::{self, palette};
 use crate::words::{Number, shared};
 
@@ -54,6 +55,10 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 charts::classes(ui, scene, &data);
                 let lengths = ui.scope(|ui| charts::lengths(ui, scene)).response;
                 theme::mark_in_view(ui, &lengths, scene.state.run.coach.marked == Some(AdvicePlace::Data));
+                if let Some(found) = &scene.state.train.legibility {
+                    legibility::warning_ui(ui, scene.words, found);
+                    legibility::pieces_ui(ui, scene.words, &found.sample);
+                }
                 charts::split(ui, scene, &data);
             }
             row_limit(ui, scene);

@@ -4,9 +4,11 @@ use eframe::egui::{Align, Key, Layout, Response, RichText, ScrollArea, TextEdit,
 
 use crate::app::run::RunAction;
 use crate::app::state::Loading;
+use crate::domain::legibility::Legibility;
 use crate::domain::message::Prediction;
 use crate::words::{Catalogue, Number, numbers};
 
+use super::super::legibility;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::empty_note;
@@ -72,6 +74,8 @@ fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
     let (label, probability) = (&prediction.label, Number::Percent(probability));
     let verdict = words.say_with("try-verdict", &[("label", label), ("probability", &probability)]);
     ui.label(theme::title(verdict));
+    legibility::warning_ui(ui, words, &Legibility::of([&prediction.pieces[..]]));
+    legibility::pieces_ui(ui, words, &prediction.pieces);
     ui.add_space(space::XS);
     ScrollArea::vertical().id_salt("probabilities").auto_shrink(false).show(ui, |ui| {
         let name_width = (ui.available_width() * 0.25).clamp(64.0, 200.0);

@@ -1,0 +1,87 @@
+//! Whether a model can read the language of some texts: into what pieces its tokeniser cuts them.
+
+use serde::{Deserialize, Serialize};
+
+/// Of so few pieces nothing can be said.
+const FEWEST: usize = 5;
+/// A model that was made for a language has a word or a syllable for most of it. Korean has many words and endings of one
+/// syllable, so that a Korean model has single letters as well, but not so many.
+const MOST_UNREAD: f64 = 0.6;
+
+/// A piece of a text, as the tokeniser names it (`##ing`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    pub text: String,
+    pub kind: PieceKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PieceKind {
+    /// Several letters that the vocabulary knows together.
+    Word,
+    /// No more than a letter, or a character that stands for a word by itself.
+    Letter,
+    /// The vocabulary has nothing for it.
+    Unknown,
+    /// Punctuation and digits, which say nothing about the language.
+    Other,
+}
+
+/// How many pieces some texts have, and how many of them say nothing to the model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Legibility {
+    /// Pieces of words, known or not.
+    pub pieces: usize,
+    /// Those that are unknown or no more than a letter.
+    pub unread: usize,
+    /// The pieces of the first text, for whoever wants to see them.
+    pub sample: Vec<Piece>,
+}
+
+impl Legibility {
+    /// What the texts with these pieces come to.
+    pub fn of<'a>(texts: impl IntoIterator<Item = &'a [Piece]>) -> Self {
+        let mut found = Self::default();
+        for pieces in texts {
+            let count = |kinds: &[PieceKind]| pieces.iter().filter(|piece| kinds.contains(&piece.kind)).count();
+            let unread = count(&[PieceKind::Letter, PieceKind::Unknown]);
+            found.pieces += unread + count(&[PieceKind::Word]);
+            found.unread += unread;
+            if found.sample.is_empty() {
+                found.sample = pieces.to_vec();
+            }
+        }
+        found
+    }
+
+    /// The share of pieces that are unknown or no more than a letter.
+    pub fn unread_share(&self) -> f64 {
+        self.unread as f64 / self.pieces.max(1) as f64
+    }
+
+    /// Whether the model was hardly made for the language of these texts.
+    pub fn is_poor(&self) -> bool {
+        self.pieces >= FEWEST && self.unread_share() > MOST_UNREAD
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mostly_single_letters_are_poor() {
+        let pieces = |kinds: &[PieceKind]| -> Vec<Piece> {
+            kinds.iter().map(|kind| Piece { text: "a".into(), kind: *kind }).collect()
+        };
+        use PieceKind::{Letter, Other, Unknown, Word};
+        let poor = pieces(&[Letter, Letter, Unknown, Letter, Word, Other, Other, Other]);
+        let good = pieces(&[Word, Word, Letter, Word, Word, Other]);
+        let of = |texts: &[&[Piece]]| Legibility::of(texts.iter().copied());
+        assert!(of(&[&poor]).is_poor() && of(&[&poor]).unread_share() == 0.8);
+        assert!(!of(&[&good]).is_poor() && !of(&[&poor, &good, &good]).is_poor());
+        assert!(!of(&[&poor[..3]]).is_poor(), "too little to tell");
+        assert_eq!(of(&[&good, &poor]).sample, good);
+    }
+}

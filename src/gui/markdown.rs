@@ -1,0 +1,66 @@
+//! Texts in Markdown: paragraphs, lists, emphasis, code, tables and pictures.
+
+use std::sync::Arc;
+
+use eframe::egui::load::Bytes;
+use eframe::egui::mutex::Mutex;
+use eframe::egui::{Id, Ui};
+use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
+
+use super::theme;
+
+/// A picture is at most so wide, points.
+const MOST_WIDTH: f32 = 640.0;
+
+/// Draws a text. Its pictures are those that `keep_picture` was given under the same `place`.
+pub fn markdown_ui(ui: &mut Ui, place: &str, text: &str) {
+    let id = Id::unique("markdown");
+    let cache = ui.data_mut(|data| Arc::clone(data.get_temp_mut_or_default::<Arc<Mutex<CommonMarkCache>>>(id)));
+    let width = ui.available_width();
+    ui.scope(|ui| {
+        // Strong words show by their colour alone, which is that of the text elsewhere.
+        ui.visuals_mut().widgets.active.fg_stroke.color = theme::palette(ui).accent;
+        CommonMarkViewer::new()
+            .default_implicit_uri_scheme(uri(place, ""))
+            .max_image_width(Some(width.min(MOST_WIDTH) as usize))
+            .show(ui, &mut cache.lock(), text);
+    });
+}
+
+/// Keeps a picture's bytes where the texts of this `place` find it under its `name`.
+pub fn keep_picture(ui: &Ui, place: &str, name: &str, bytes: &Arc<[u8]>) {
+    egui_extras::install_image_loaders(ui.ctx());
+    ui.ctx().include_bytes(uri(place, name), Bytes::Shared(Arc::clone(bytes)));
+}
+
+fn uri(place: &str, name: &str) -> String {
+    format!("bytes://{place}/{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::load::BytesPoll;
+    use egui_kittest::{Harness, kittest::Queryable};
+
+    use super::*;
+
+    #[test]
+    fn a_text_is_set_and_its_pictures_are_found() {
+        let text =
+            "One\nparagraph with **strong** words.\n\n* first\n* second\n\n![layers](layers.png)\n\nAnother `one`.";
+        let picture: Arc<[u8]> = b"bytes".as_slice().into();
+        let mut harness = Harness::builder().with_context_setup(theme::install).build_ui(move |ui| {
+            keep_picture(ui, "mine", "layers.png", &picture);
+            markdown_ui(ui, "mine", text);
+        });
+        harness.run_steps(2);
+        for part in ["paragraph with", "strong", "first", "second", "Another", "one"] {
+            assert!(harness.query_all_by_label_contains(part).next().is_some(), "{part}");
+        }
+        for mark in ["**", "* first"] {
+            assert!(harness.query_all_by_label_contains(mark).next().is_none(), "{mark} is set, not shown");
+        }
+        let found = harness.ctx.try_load_bytes("bytes://mine/layers.png");
+        assert!(matches!(found, Ok(BytesPoll::Ready { bytes, .. }) if bytes.as_ref() == b"bytes"));
+    }
+}

@@ -1,0 +1,339 @@
+//! Lesson files, also those that come with the program. What is wrong in one is told with its line when it is opened.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use pulldown_cmark::{Event, Parser, Tag};
+use sha2::{Digest as _, Sha256};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::data::dataset::Dataset;
+use crate::data::decode::text_of;
+use crate::domain::config::{DataSource, RunConfig};
+use crate::domain::lesson::Lesson;
+use crate::domain::problem::{Outcome, Problem};
+
+const CARRIED: [&str; 4] = [
+    include_str!("../../assets/lessons/cost-of-freezing.toml"),
+    include_str!("../../assets/lessons/preset-1-fails.toml"),
+    include_str!("../../assets/lessons/thaw-from-the-top.toml"),
+    include_str!("../../assets/lessons/which-layer-is-last.toml"),
+];
+
+/// A lesson is text that someone wrote, so a larger file is something else.
+const MOST_LESSON_BYTES: u64 = 1 << 20;
+/// A picture is kept in memory while its lesson is open.
+const MOST_PICTURE_BYTES: u64 = 16 << 20;
+/// The pictures that the window can draw.
+const PICTURES: [&str; 3] = ["png", "jpg", "jpeg"];
+
+/// The lessons that come with the program.
+///
+/// # Errors
+/// Those of [`read_lesson`]. In practice there are none, because a test reads all these lessons.
+pub fn carried_lessons() -> Outcome<Vec<Arc<Lesson>>> {
+    CARRIED.iter().map(|text| File { text, path: Path::new("assets/lessons") }.lesson(None).map(Arc::new)).collect()
+}
+
+/// Reads a lesson of the program by its id, or a lesson file with the pictures that its texts show.
+///
+/// # Errors
+/// `lesson-unknown` for what is neither; `lesson-is-folder`, `lesson-not-a-file`, `file-error`; `lesson-bad-encoding` for what
+/// is no text; with the file and the line, `lesson-unreadable`, `lesson-unknown-key`, `lesson-unknown-value`,
+/// `lesson-missing-key`, `lesson-wrong-type`, `lesson-missing-file`, `lesson-missing-picture`, `lesson-no-picture`, those of `Lesson::check`, and
+/// `lesson-refused` with what is wrong about the data.
+pub fn read_lesson(source: &Path) -> Outcome<Arc<Lesson>> {
+    if let Some(lesson) = carried_lessons()?.into_iter().find(|lesson| Path::new(&lesson.id) == source) {
+        return Ok(lesson);
+    }
+    if !source.exists() && source.extension().is_none() {
+        return Err(Problem::new("lesson-unknown").with("name", source.display()));
+    }
+    let bytes = read_bytes(source, MOST_LESSON_BYTES)?;
+    let bad_encoding = || Problem::new("lesson-bad-encoding").with("file", source.display());
+    let text = text_of(&bytes, "").ok().flatten().ok_or_else(bad_encoding)?;
+    let folder = source.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = fs::canonicalize(folder).map_err(|e| Problem::file(source, &e))?;
+    File { text: &text, path: source }.lesson(Some(folder)).map(Arc::new)
+}
+
+/// Reads a file that must not be larger than `most` bytes.
+///
+/// # Errors
+/// `lesson-is-folder`; `lesson-not-a-file` for a larger file; `file-error`.
+pub(super) fn read_bytes(path: &Path, most: u64) -> Outcome<Vec<u8>> {
+    let found = fs::metadata(path).map_err(|e| Problem::file(path, &e))?;
+    if found.is_dir() || found.len() > most {
+        let id = if found.is_dir() { "lesson-is-folder" } else { "lesson-not-a-file" };
+        let problem = Problem::new(id).with("file", path.display());
+        return Err(if found.is_dir() { problem } else { problem.with_count("size", found.len() >> 20) });
+    }
+    fs::read(path).map_err(|e| Problem::file(path, &e))
+}
+
+/// A lesson file's text, by which the line of what is wrong is found.
+struct File<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+impl File<'_> {
+    fn lesson(&self, folder: Option<PathBuf>) -> Outcome<Lesson> {
+        let mut lesson: Lesson = toml::from_str(self.text).map_err(|error| self.misread(&error))?;
+        lesson.hash = hash(self.text);
+        lesson.folder = folder;
+        lesson.check().map_err(|problem| {
+            let step = problem.arg("step").and_then(|step| step.parse().ok()).unwrap_or_default();
+            let line = self.line_of_key(step, &problem.arg("field").unwrap_or_default());
+            self.at(line, problem)
+        })?;
+        self.check_data(&lesson)?;
+        if lesson.model != "bundled" {
+            let beside = lesson.beside(&lesson.model);
+            lesson.model_folder = Some(beside.clone()).filter(|folder| folder.exists());
+            if lesson.model_folder.is_none() && lesson.lacks_model().is_none() {
+                return Err(self.missing("model", &beside));
+            }
+        }
+        self.read_pictures(&mut lesson)?;
+        Ok(lesson)
+    }
+
+    /// The problem with the file and the line that it is about.
+    fn at(&self, line: usize, problem: Problem) -> Problem {
+        problem.with("file", self.path.display()).with_count("line", line)
+    }
+
+    fn missing(&self, key: &str, missing: &Path) -> Problem {
+        self.at(self.line_of_key(0, key), Problem::new("lesson-missing-file").with("missing", missing.display()))
+    }
+
+    /// Says in our own words what the parser tells. Its sentences are the only place where it names keys and values.
+    fn misread(&self, error: &toml::de::Error) -> Problem {
+        let line = self.line_at(error.span().map_or(0, |span| span.start));
+        let message = error.message();
+        let mut names = message.split('`').skip(1).step_by(2);
+        let name = names.next().unwrap_or_default();
+        let known = names.collect::<Vec<_>>().join(", ");
+        self.at(
+            line,
+            match message {
+                m if m.starts_with("unknown field") => {
+                    Problem::new("lesson-unknown-key").with("key", name).with("known", known)
+                }
+                m if m.starts_with("unknown variant") => {
+                    Problem::new("lesson-unknown-value").with("value", name).with("known", known)
+                }
+                m if m.starts_with("missing field") => Problem::new("lesson-missing-key").with("key", name),
+                m if m.starts_with("invalid type") => Problem::new("lesson-wrong-type").with("error", m),
+                m => Problem::new("lesson-unreadable").with("error", m),
+            },
+        )
+    }
+
+    /// Opens a lesson's own data, so that a wrong column is told at once and not when a student is to train.
+    fn check_data(&self, lesson: &Lesson) -> Outcome<()> {
+        let data = lesson.config(&RunConfig::default()).data;
+        let DataSource::File(file) = &data.source else { return Ok(()) };
+        if !file.exists() {
+            return Err(self.missing("data", file));
+        }
+        let Err(problem) = Dataset::open(&data, &|_, _| ()) else { return Ok(()) };
+        let column = problem.arg("column");
+        let is_about = |own: &Option<String>| column.is_some() && own.as_deref().map(str::trim) == column.as_deref();
+        let columns = [("text_column", &lesson.text_column), ("label_column", &lesson.label_column)];
+        let key = columns.iter().find(|(_, own)| is_about(own)).map_or("data", |(key, _)| key);
+        let line = self.line_of_key(0, key);
+        let refused = Problem::new("lesson-refused").with_count("step", 0_u64).with("field", key);
+        Err(self.at(line, refused.with_problem("problem", problem)))
+    }
+
+    /// Reads the pictures that the texts show from beside the lesson file.
+    fn read_pictures(&self, lesson: &mut Lesson) -> Outcome<()> {
+        let names: Vec<String> = lesson
+            .texts()
+            .into_iter()
+            .flat_map(|text| [Some(&text.en), text.ko.as_ref()])
+            .flatten()
+            .flat_map(|text| pictures(text))
+            .collect();
+        for name in names {
+            let refused = |id| {
+                let line = self.line_at(self.text.find(&name).unwrap_or_default());
+                self.at(line, Problem::new(id).with("picture", &name))
+            };
+            let path = lesson.beside(&name);
+            let is_picture =
+                path.extension().is_some_and(|e| PICTURES.iter().any(|known| e.eq_ignore_ascii_case(known)));
+            if name.contains(':') || !is_picture {
+                return Err(refused("lesson-no-picture"));
+            }
+            if !path.is_file() {
+                return Err(refused("lesson-missing-picture"));
+            }
+            lesson.pictures.insert(name, read_bytes(&path, MOST_PICTURE_BYTES)?.into());
+        }
+        Ok(())
+    }
+
+    /// The line, from 1, in which this byte of the text is.
+    fn line_at(&self, byte: usize) -> usize {
+        self.text.as_bytes()[..byte.min(self.text.len())].iter().filter(|b| **b == b'\n').count() + 1
+    }
+
+    /// The line of a key: of the file's head, or of the step with this number from 1. Where it is not written, the line where
+    /// its step begins. Of several keys, parted by commas, it is the first that is there.
+    fn line_of_key(&self, step: usize, keys: &str) -> usize {
+        let Ok(root) = DeTable::parse(self.text) else { return 1 };
+        let head = root.get_ref();
+        let key = |table: &DeTable<'_>| keys.split(", ").find_map(|key| find_key(table, key, step > 0));
+        let Some(place) = step.checked_sub(1) else { return key(head).map_or(1, |byte| self.line_at(byte)) };
+        let steps =
+            head.iter().find(|(name, _)| name.get_ref() == "step").and_then(|(_, steps)| steps.get_ref().as_array());
+        let Some(step) = steps.and_then(|steps| steps.get(place)) else { return 1 };
+        let found = step.get_ref().as_table().and_then(key);
+        self.line_at(found.unwrap_or(step.span().start))
+    }
+}
+
+/// The byte at which a key stands in a table, or `deep` within it.
+fn find_key(table: &DeTable<'_>, key: &str, deep: bool) -> Option<usize> {
+    let own = table.iter().find(|(name, _)| name.get_ref() == key).map(|(name, _)| name.span().start);
+    own.or_else(|| table.iter().filter(|_| deep).find_map(|(_, value)| find_in(value, key)))
+}
+
+fn find_in(value: &Spanned<DeValue<'_>>, key: &str) -> Option<usize> {
+    match value.get_ref() {
+        DeValue::Table(table) => find_key(table, key, true),
+        DeValue::Array(values) => values.iter().find_map(|value| find_in(value, key)),
+        _ => None,
+    }
+}
+
+/// The addresses of the pictures in a text.
+fn pictures(text: &str) -> Vec<String> {
+    let image =
+        |event| if let Event::Start(Tag::Image { dest_url, .. }) = event { Some(dest_url.into_string()) } else { None };
+    Parser::new(text).filter_map(image).collect()
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::config::ModelSource;
+
+    const HEAD: &str = "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\n";
+    const STEP: &str = "[[step]]\ntitle = { en = \"A\" }\ntext = { en = \"B\" }\n";
+
+    #[test]
+    fn the_lessons_of_the_program_are_four_and_speak_korean() {
+        let lessons = carried_lessons().unwrap();
+        assert_eq!(lessons.len(), 4);
+        for lesson in lessons {
+            for text in lesson.texts() {
+                assert!(text.ko.is_some() && !text.en.is_empty(), "{}: {text:?}", lesson.id);
+            }
+        }
+    }
+
+    /// What is wrong with a lesson file of this text, as its id and its line.
+    fn refusal(file: &Path, text: &str) -> (String, Option<String>) {
+        fs::write(file, text).unwrap();
+        let problem = read_lesson(file).unwrap_err();
+        assert_eq!(problem.arg("file").is_some(), problem.id != "lesson-unknown");
+        (problem.id.to_string(), problem.arg("line"))
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        fs::write(folder.path().join("films.csv"), "review,label\ngood film,1\nbad film,0\n".repeat(20)).unwrap();
+        for (text, id, line) in [
+            (format!("{HEAD}colour = 3\n{STEP}"), "lesson-unknown-key", 4),
+            (format!("{HEAD}open = [\"colours\"]\n{STEP}"), "lesson-unknown-value", 4),
+            (format!("{HEAD}seed = \"four\"\n{STEP}"), "lesson-wrong-type", 4),
+            (format!("{HEAD}seed = \n{STEP}"), "lesson-unreadable", 4),
+            (format!("{HEAD}[[step]]\ntitle = {{ en = \"A\" }}\n"), "lesson-missing-key", 4),
+            (format!("{HEAD}data = \"gone.csv\"\n{STEP}"), "lesson-missing-file", 4),
+            (format!("{HEAD}model = \"models/of/mine\"\n{STEP}"), "lesson-missing-file", 4),
+            (format!("{HEAD}data = \"films.csv\"\nlabel_column = \"stars\"\n{STEP}"), "lesson-refused", 5),
+            (format!("{HEAD}{STEP}run = {{ freeze = \"9\" }}\n"), "lesson-bad-field", 7),
+            (format!("{HEAD}{STEP}run = {{ freeze = \"1\", epochs = 0 }}\n"), "lesson-refused", 7),
+            (format!("{HEAD}{STEP}{STEP}question = {{ kind = \"choice\" }}\n"), "lesson-bad-field", 7),
+            (
+                format!("{HEAD}{STEP}[step.question]\nkind = \"number\"\nright = 1\ntolerance = -1\n"),
+                "lesson-bad-field",
+                10,
+            ),
+            (format!("{HEAD}[[step]]\ntitle = {{}}\ntext = {{ ko = \"나\" }}\n"), "lesson-bad-field", 5),
+            (
+                format!("{HEAD}[[step]]\ntitle = {{ en = \"A\" }}\ntext = {{ en = \"![a](gone.png)\" }}\n"),
+                "lesson-missing-picture",
+                6,
+            ),
+            (
+                format!("{HEAD}[[step]]\ntitle = {{ en = \"A\" }}\ntext = {{ en = \"![a](http://x/a.png)\" }}\n"),
+                "lesson-no-picture",
+                6,
+            ),
+        ] {
+            assert_eq!(refusal(&file, &text), (id.to_owned(), Some(line.to_string())), "{text}");
+        }
+        let refused = read_lesson(&file).unwrap_err();
+        assert_eq!(refused.arg("picture").as_deref(), Some("http://x/a.png"));
+        assert_eq!(read_lesson(Path::new("no-such-lesson")).unwrap_err().id, "lesson-unknown");
+    }
+
+    #[test]
+    fn a_lesson_of_one_language_in_the_encoding_of_korean_windows_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        let text = "id = \"mine\"\ntitle = { ko = \"얼린 층과 녹인 층\" }\nabout = { ko = \"한국어로만 쓴 수업입니다.\" }\n\
+                    [[step]]\ntitle = { ko = \"읽기\" }\ntext = { ko = \"층을 하나씩 녹여 봅시다.\" }\n";
+        let (bytes, ..) = encoding_rs::EUC_KR.encode(text);
+        fs::write(&file, &bytes).unwrap();
+        let lesson = read_lesson(&file).unwrap();
+        assert_eq!(lesson.title.tongue("en"), "얼린 층과 녹인 층");
+        // What is wrong in it is found as well.
+        let wrong = text.replace("[[step]]", "색 = 3\n[[step]]");
+        fs::write(&file, &*encoding_rs::EUC_KR.encode(&wrong).0).unwrap();
+        assert_eq!(read_lesson(&file).unwrap_err().arg("line").as_deref(), Some("4"));
+        fs::write(&file, [b"id = \"".as_slice(), &[0xff, 0xfe, 0xfd, 0x80], b"\"".as_slice()].concat()).unwrap();
+        assert!(read_lesson(&file).is_err());
+    }
+
+    #[test]
+    fn pictures_come_from_beside_the_lesson() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        fs::write(folder.path().join("layers.png"), b"a picture").unwrap();
+        fs::write(
+            &file,
+            format!("{HEAD}[[step]]\ntitle = {{ en = \"A\" }}\ntext = {{ en = \"See\\n\\n![layers](layers.png)\" }}\n"),
+        )
+        .unwrap();
+        let lesson = read_lesson(&file).unwrap();
+        assert_eq!(lesson.pictures["layers.png"].as_ref(), b"a picture");
+    }
+
+    #[test]
+    fn a_model_is_looked_for_beside_the_lesson_and_else_on_the_hub() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        fs::write(&file, format!("{HEAD}model = \"klue/bert-base@v1\"\n{STEP}")).unwrap();
+        let lesson = read_lesson(&file).unwrap();
+        assert_eq!(lesson.lacks_model().unwrap().to_string(), "klue/bert-base@v1");
+        fs::create_dir_all(folder.path().join("klue/bert-base@v1")).unwrap();
+        let lesson = read_lesson(&file).unwrap();
+        assert_eq!(lesson.lacks_model(), None);
+        let ModelSource::Folder(model) = lesson.config(&RunConfig::default()).model else { panic!("a folder") };
+        assert!(model.ends_with("klue/bert-base@v1") && model.is_absolute());
+    }
+}
