@@ -27,24 +27,29 @@ struct Walk {
     studio: Studio,
     words: Catalogue,
     folder: PathBuf,
+    /// Pictures that are only to be looked at are not compared with those of the repository.
+    is_compared: bool,
 }
 
 impl Walk {
     fn begin(language: Language, theme: Theme) -> Self {
+        let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/window/snapshots");
+        let folder = snapshots.join(Catalogue::new(language).tag());
+        Self { is_compared: true, ..Self::into_folder(language, theme, SIZE, folder) }
+    }
+
+    fn into_folder(language: Language, theme: Theme, size: Vec2, folder: PathBuf) -> Self {
         let mut settings = english();
         (settings.language, settings.theme) = (Some(language), theme);
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/window/snapshots");
-        let words = Catalogue::new(language);
-        let folder = folder.join(words.tag());
         let drawn = if theme == Theme::Dark { eframe::egui::Theme::Dark } else { eframe::egui::Theme::Light };
         let options = SnapshotOptions::new().threshold(TOLERANCE).max_failed_pixels(FEW_PIXELS).output_path(&folder);
         let builder =
-            Harness::builder().with_size(SIZE).with_theme(drawn).with_options(options).renderer(Raster::default());
+            Harness::builder().with_size(size).with_theme(drawn).with_options(options).renderer(Raster::default());
         let mut studio = Studio::open_with(settings, builder, scripted);
         studio.wait_until_ready();
         studio.wait("all tokens", |s| s.state().train.token_lengths.as_ref().is_some_and(|l| l.done == l.total));
         studio.wait("simpler methods", |s| s.state().train.reference.is_some());
-        Self { studio, words, folder }
+        Self { studio, words: Catalogue::new(language), folder, is_compared: false }
     }
 
     /// Clicks what is named by a message of the catalogue.
@@ -73,6 +78,11 @@ impl Walk {
         // Nothing is lit up by the pointer.
         self.studio.harness.event(Event::PointerGone);
         self.studio.harness.run_ok();
+        if !self.is_compared {
+            let picture = self.studio.harness.render().unwrap();
+            picture.save(self.folder.join(format!("{name}.png"))).unwrap();
+            return;
+        }
         self.studio.harness.snapshot(name);
         compress(&self.folder.join(format!("{name}.png")));
     }
@@ -99,8 +109,7 @@ fn compress(file: &Path) {
 }
 
 /// Walks through all screens.
-fn see_all_screens(language: Language, theme: Theme) {
-    let mut walk = Walk::begin(language, theme);
+fn see_all_screens(mut walk: Walk) {
     for (number, panel) in [(1, "panel-data"), (2, "panel-model"), (3, "panel-freeze"), (4, "panel-training")] {
         walk.open_panel(number, panel);
         walk.see(panel);
@@ -214,10 +223,27 @@ fn see_a_lesson(walk: &mut Walk) {
 
 #[test]
 fn english_on_light() {
-    see_all_screens(Language::English, Theme::Light);
+    see_all_screens(Walk::begin(Language::English, Theme::Light));
 }
 
 #[test]
 fn korean_on_dark() {
-    see_all_screens(Language::Korean, Theme::Dark);
+    see_all_screens(Walk::begin(Language::Korean, Theme::Dark));
+}
+
+/// `scripts/pictures.sh` runs this: every screen in both languages, both themes and four sizes, for somebody to look at.
+#[test]
+#[ignore = "makes pictures for people, into the folder $THAW_PICTURES"]
+fn every_size_theme_and_language() {
+    let all = PathBuf::from(std::env::var_os("THAW_PICTURES").expect("THAW_PICTURES names a folder"));
+    for language in Language::ALL {
+        for (theme, shade) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+            for size in [vec2(900.0, 600.0), SIZE, vec2(1280.0, 800.0), vec2(3840.0, 2160.0)] {
+                let tag = Catalogue::new(language).tag();
+                let folder = all.join(format!("{tag}-{shade}-{}x{}", size.x, size.y));
+                std::fs::create_dir_all(&folder).unwrap();
+                see_all_screens(Walk::into_folder(language, theme, size, folder));
+            }
+        }
+    }
 }
