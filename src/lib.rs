@@ -55,6 +55,7 @@ pub mod words {
     mod catalogue;
     pub mod class_sheet;
     mod fill;
+    pub mod guide;
     pub mod numbers;
     mod particle;
     pub mod shared;
@@ -194,6 +195,7 @@ pub mod app {
     pub mod compare;
     pub mod dropped;
     pub mod first_steps;
+    pub mod guide;
     pub mod hub;
     pub mod lessons;
     pub mod palette;
@@ -226,6 +228,7 @@ pub mod gui {
     mod floating;
     mod fonts;
     mod frame_stats;
+    mod guide;
     mod help;
     mod icon;
     mod legend;

@@ -7,6 +7,7 @@ use super::compare::CompareAction;
 use super::compare::desk::DeskAction;
 use super::effect::Dialog;
 use super::first_steps::FirstStepsAction;
+use super::guide::GuideAction;
 use super::hub::HubAction;
 use super::lessons::LessonAction;
 use super::palette::PaletteAction;
@@ -36,6 +37,8 @@ pub enum Action {
     Hub(HubAction),
     /// The list of everything that can be done, and that of the shortcuts.
     Palette(PaletteAction),
+    /// What there is to read.
+    Guide(GuideAction),
     /// What is pointed out to a new user.
     FirstSteps(FirstStepsAction),
     /// How plots are drawn.
@@ -105,6 +108,7 @@ from_features!(
     Lesson(LessonAction),
     Hub(HubAction),
     Palette(PaletteAction),
+    Guide(GuideAction),
     FirstSteps(FirstStepsAction),
     Plots(PlotAction)
 );

@@ -7,6 +7,7 @@ use crate::domain::problem::Problem;
 
 use super::compare::CompareState;
 use super::first_steps;
+use super::guide::GuideState;
 use super::hub::HubState;
 use super::lessons::LessonState;
 use super::palette::PaletteState;
@@ -32,6 +33,7 @@ pub struct AppState {
     pub lessons: LessonState,
     pub hub: HubState,
     pub palette: PaletteState,
+    pub guide: GuideState,
     pub(super) first_steps: first_steps::Seen,
     pub shell: Shell,
 }

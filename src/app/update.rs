@@ -22,7 +22,7 @@ use super::state::AppState;
 use super::train::TrainAction;
 use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
-use super::{compare, lessons, plots, race, run, runs, train};
+use super::{compare, guide, lessons, plots, race, run, runs, train};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Effect> {
@@ -121,6 +121,7 @@ fn apply(state: &mut AppState, action: Action) {
             hub::update(&mut state.hub, action, shell);
         }
         Action::Palette(action) => palette::update(&mut state.palette, action),
+        Action::Guide(action) => guide::update(&mut state.guide, action),
         Action::FirstSteps(action) => {
             first_steps::update(&mut state.first_steps, action, &state.train, &state.run, shell);
         }

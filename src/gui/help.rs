@@ -3,7 +3,9 @@
 use eframe::egui::{Grid, ScrollArea, Ui, vec2};
 
 use crate::app::first_steps::FirstStepsAction;
+use crate::app::guide::GuideAction;
 use crate::app::palette::{ENTRIES, PaletteAction};
+use crate::words::guide::Chapter;
 
 use super::floating::{floating, most_height};
 use super::scene::Scene;
@@ -28,6 +30,7 @@ pub fn help_ui(ui: &Ui, scene: &mut Scene<'_>) {
     floating(ui, scene, "help", title, at, PaletteAction::ShowHelp(false), |ui, scene| {
         ui.set_width(380.0);
         ui.horizontal(|ui| {
+            scene.button(ui, "guide-title", true, GuideAction::Show(Some(Chapter::FirstRun)));
             scene.button(ui, "first-steps-title", true, FirstStepsAction::Begin);
             scene.button(ui, "palette-title", true, PaletteAction::Show(true));
         });

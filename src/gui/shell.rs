@@ -25,6 +25,7 @@ use super::dialogs::{Answer, Dialogs};
 use super::first_steps::{self, first_steps_ui};
 use super::fit::Fit;
 use super::frame_stats::FrameStats;
+use super::guide::guide_ui;
 use super::help::help_ui;
 use super::notices::notices_ui;
 use super::palette::palette_ui;
@@ -278,6 +279,7 @@ impl ThawApp {
             }
         });
         help_ui(ui, scene);
+        guide_ui(ui, scene);
         first_steps_ui(ui, scene);
         palette_ui(ui, scene);
         notices_ui(ui, page, scene);

@@ -85,6 +85,10 @@ impl Catalogue {
         Self { language, bundle, blanks }
     }
 
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
     /// `en` or `ko`, for texts that are no messages.
     pub const fn tag(&self) -> &'static str {
         match self.language {

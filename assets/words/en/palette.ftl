@@ -24,6 +24,7 @@ palette-no-lesson = No lesson is open.
 ## Help
 help-button = Help
 help-title = Shortcuts and help
+guide-title = Guide
 help-tab = Go to the next control, or back
 help-press = Press the control that has the keyboard
 help-arrows = Fold and unfold the tree; go from cell to cell

@@ -24,6 +24,7 @@ palette-no-lesson = 열린 수업이 없습니다.
 ## 도움말
 help-button = 도움말
 help-title = 단축키와 도움말
+guide-title = 안내서
 help-tab = 다음 항목으로, 또는 이전 항목으로 이동
 help-press = 선택한 항목 누르기
 help-arrows = 트리를 접거나 펼치기, 칸 사이 이동

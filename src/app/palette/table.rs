@@ -5,6 +5,7 @@ use crate::app::compare::desk::DeskAction;
 use crate::app::compare::{CompareAction, Page};
 use crate::app::effect::Dialog;
 use crate::app::first_steps::FirstStepsAction;
+use crate::app::guide::GuideAction;
 use crate::app::hub::HubAction;
 use crate::app::lessons::LessonAction;
 use crate::app::race::RaceAction;
@@ -15,6 +16,7 @@ use crate::app::train::TrainAction;
 use crate::app::train::rate::RateAction;
 use crate::app::train::timeline::TimelineAction;
 use crate::domain::freeze::Freeze;
+use crate::words::guide::Chapter;
 
 use super::PaletteAction;
 
@@ -136,6 +138,7 @@ pub static ENTRIES: &[Entry] = &[
     entry(LANGUAGE, "language-english", &[], |_| vec![Action::SetLanguage(Language::English)]),
     entry(LANGUAGE, "language-korean", &[], |_| vec![Action::SetLanguage(Language::Korean)]),
     entry(HELP, "help-title", &[plain("F1")], |state| vec![PaletteAction::ShowHelp(!state.palette.shows_help).into()]),
+    entry(HELP, "guide-title", &[], |_| vec![GuideAction::Show(Some(Chapter::FirstRun)).into()]),
     entry(HELP, "palette-title", &[command("K")], |state| vec![PaletteAction::Show(!state.palette.open).into()]),
     entry(HELP, "first-steps-title", &[], |_| vec![FirstStepsAction::Begin.into()]),
 ];
