@@ -4,7 +4,7 @@ mod guesses;
 mod question;
 mod table;
 
-use eframe::egui::{Button, ComboBox, Label, Ui};
+use eframe::egui::{Button, ComboBox, Label, Role, Ui, WidgetInfo};
 
 use crate::app::action::Action;
 use crate::app::compare::desk::{DeskAction, DeskPage, Version};
@@ -70,7 +70,7 @@ fn version_ui(ui: &mut Ui, scene: &mut Scene<'_>, shown: &Version<'_>) {
         return;
     }
     let combo = ComboBox::from_id_salt("lesson version").width(220.0).truncate().selected_text(&title);
-    combo.show_ui(ui, |ui| {
+    let combo = combo.show_ui(ui, |ui| {
         for version in &versions {
             let (lesson, hash) = (version.any().lesson.clone(), version.any().lesson_hash.clone());
             let is_shown = hash == shown.any().lesson_hash && lesson == shown.any().lesson;
@@ -79,6 +79,7 @@ fn version_ui(ui: &mut Ui, scene: &mut Scene<'_>, shown: &Version<'_>) {
             }
         }
     });
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &title));
 }
 
 /// "The cost of freezing · version A · 28 students"

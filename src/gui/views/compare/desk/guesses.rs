@@ -97,7 +97,7 @@ pub fn guesses_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         let combo = ComboBox::from_id_salt("guesses step").width(240.0).truncate().selected_text(&title);
-        combo.show_ui(ui, |ui| {
+        let combo = combo.show_ui(ui, |ui| {
             for (one, _) in steps {
                 let name = class_sheet::step_title(scene.words, one, &version.any().steps[one].title);
                 if ui.selectable_label(one == step, name).clicked() {
@@ -105,6 +105,7 @@ pub fn guesses_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>) {
                 }
             }
         });
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &title));
         if of != Of::Answer {
             for (what, id) in [(Guessed::Accuracy, "desk-guessed-accuracy"), (Guessed::Secs, "desk-guessed-secs")] {
                 scene.choice(ui, id, of == Of::Run(what), DeskAction::ShowGuesses(what));

@@ -54,16 +54,17 @@ fn steps_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>, step: usi
             scene.button(ui, id, to.is_some(), DeskAction::ShowStep(to.unwrap_or(step)));
         }
         let place = scene.say_with("desk-place", &[("at", &(at + 1)), ("count", &asked.len())]);
-        ui.label(theme::small_muted(ui, place));
+        let place = ui.label(theme::small_muted(ui, place));
         let width = (ui.available_width() - space::S).clamp(80.0, 420.0);
         let combo = ComboBox::from_id_salt("desk step").width(width).truncate().selected_text(title(step, scene));
-        combo.show_ui(ui, |ui| {
+        let combo = combo.show_ui(ui, |ui| {
             for one in asked {
                 if ui.selectable_label(one == step, title(one, scene)).clicked() {
                     scene.act(DeskAction::ShowStep(one));
                 }
             }
         });
+        combo.response.labelled_by(place.id);
     });
 }
 

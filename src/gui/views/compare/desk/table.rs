@@ -1,6 +1,6 @@
 //! A row for each student, and one fact in a cell: of the whole lesson, or of one of its steps.
 
-use eframe::egui::{Color32, ComboBox, RichText, ScrollArea, TextStyle, Ui};
+use eframe::egui::{Color32, ComboBox, RichText, Role, ScrollArea, TextStyle, Ui, WidgetInfo};
 use egui_extras::Column as Width;
 
 use crate::app::compare::desk::{DeskAction, Version};
@@ -53,13 +53,14 @@ fn step_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>, of: Option
         Some(step) => class_sheet::step_title(scene.words, step, &version.any().steps[step].title),
     };
     let combo = ComboBox::from_id_salt("table step").width(260.0).truncate().selected_text(name(of, scene));
-    combo.show_ui(ui, |ui| {
+    let combo = combo.show_ui(ui, |ui| {
         for step in std::iter::once(None).chain(version.asked().into_iter().map(Some)) {
             if ui.selectable_label(step == of, name(step, scene)).clicked() {
                 scene.act(DeskAction::ShowTableOf(step));
             }
         }
     });
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, name(of, scene)));
 }
 
 /// A column of the table. Its first cell is about the whole class, the others about one student each.
