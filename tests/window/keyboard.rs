@@ -31,8 +31,9 @@ impl Studio {
         let mut studio = Self::open_with(few_rows(), builder, scripted);
         studio.wait_until_ready();
         studio.click(Role::Tab, "Runs");
-        studio.wait("the list", |s| s.has("full"));
-        studio.click(Role::Button, "full");
+        let full = "Full · 1,200 rows · movie_reviews";
+        studio.wait("the list", |s| s.has(full));
+        studio.click(Role::Button, full);
         studio.click(Role::Button, "Open");
         studio.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
         studio.harness.event(Event::PointerGone);
@@ -152,9 +153,10 @@ fn the_keyboard_goes_from_left_to_right_and_from_the_top_down() {
 #[test]
 fn the_arrows_go_through_the_cells_of_a_matrix() {
     let mut studio = Studio::open_with_a_run();
-    let matrix = studio.harness.query_all_by_role(Role::GraphicsObject).next().unwrap();
-    matrix.focus();
-    studio.harness.run_ok();
+    let named = |label: Option<String>| label.is_some_and(|label| label.starts_with("Confusion matrix"));
+    let mut graphics = studio.harness.query_all_by_role(Role::GraphicsObject);
+    graphics.find(|node| named(node.accesskit_node().label())).expect("the matrix").focus();
+    studio.harness.run_steps(4);
     let explains = |studio: &Studio, cell: &str| {
         let said = studio.harness.query_all_by_label_contains(cell);
         said.filter_map(|node| node.accesskit_node().label()).any(|label| label.starts_with(cell))

@@ -31,8 +31,9 @@ fn words_of_the_trade_are_explained_where_they_stand() {
     studio.harness.run_ok();
     explain(&mut studio, &["glossary-checkpoint"]);
     studio.click(Role::Tab, "Runs");
-    studio.wait("the list", |s| s.has("full"));
-    studio.click(Role::Button, "full");
+    let full = "Full · 1,200 rows · movie_reviews";
+    studio.wait("the list", |s| s.has(full));
+    studio.click(Role::Button, full);
     studio.click(Role::Button, "Open");
     studio.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
     explain(&mut studio, &["glossary-macro-f1", "glossary-confusion-matrix"]);
