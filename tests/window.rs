@@ -32,6 +32,8 @@ mod desk;
 mod first_steps;
 #[path = "window/keyboard.rs"]
 mod keyboard;
+#[path = "window/layout.rs"]
+mod layout;
 #[path = "window/lesson.rs"]
 mod lesson;
 #[path = "window/mangled.rs"]

@@ -37,7 +37,11 @@ pub fn timed(worker: Worker, waker: Waker) -> Worker {
 
 /// Stands between the window and its worker, to which it leaves the commands without an answer here. `waker` is called
 /// after each answer.
-fn between(mut worker: Worker, waker: Waker, answer: fn(&Command) -> Option<Vec<Event>>) -> Worker {
+pub fn between(
+    mut worker: Worker,
+    waker: Waker,
+    answer: impl Fn(&Command) -> Option<Vec<Event>> + Send + 'static,
+) -> Worker {
     let (commands, asked) = unbounded();
     let (answers, told) = unbounded();
     let real_commands = std::mem::replace(&mut worker.commands, commands);
@@ -67,7 +71,7 @@ fn pass<T>(to: &Sender<T>, message: T) {
 }
 
 /// What the script answers; `None` leaves the command to the real worker.
-fn answer(command: &Command) -> Option<Vec<Event>> {
+pub fn answer(command: &Command) -> Option<Vec<Event>> {
     match command {
         Command::Ask(id, question) => answer_to(question).map(|answer| vec![Event::Answer(*id, Ok(answer))]),
         Command::Hub(request) => hub(request).map(|event| vec![Event::Hub(event)]),
@@ -102,17 +106,17 @@ fn answer_to(question: &Question) -> Option<Answer> {
 }
 
 /// The folder of the recorded runs.
-fn recorded() -> PathBuf {
+pub fn recorded() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/window/runs")
 }
 
 /// Where a recorded run seems to lie.
-fn shown(dir: &Path) -> PathBuf {
+pub fn shown(dir: &Path) -> PathBuf {
     format!("{SHOWN_FOLDER}/{}", dir.file_name().unwrap().to_string_lossy()).into()
 }
 
 /// A recorded run by the folder that it seems to lie in.
-fn stored(shown: &Path) -> Arc<StoredRun> {
+pub fn stored(shown: &Path) -> Arc<StoredRun> {
     let run = thaw::runs::read_run(&recorded().join(shown.file_name().unwrap())).unwrap();
     Arc::new(StoredRun { dir: shown.to_owned(), ..run })
 }

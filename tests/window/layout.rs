@@ -1,0 +1,334 @@
+//! Every screen in four sizes and both languages, with long names of 2, 25 and 150 classes: nothing is cut, nothing lies
+//! on anything else, and no two names are shortened to the same letters. No picture is drawn, so this is fast.
+//!
+//! `LAYOUT_PICTURES=folder cargo test --test window layout` draws the screens with faults all the same.
+
+#[path = "layout/texts.rs"]
+mod texts;
+
+use std::collections::BTreeSet;
+
+use thaw::app::compare::{CompareAction, Page};
+use thaw::app::hub::HubAction;
+use thaw::app::lessons::LessonAction;
+use thaw::app::race::RaceAction;
+use thaw::app::run::SideChart;
+use thaw::app::state::{Panel, View};
+use thaw::app::train::TrainAction;
+use thaw::app::train::rate::RateAction;
+use thaw::app::train::timeline::TimelineAction;
+use thaw::domain::config::DataSource;
+use thaw::domain::message::{Answer, Command, Prediction, Question, RunEvent};
+use thaw::domain::metrics::{ClassReport, Confusion};
+use thaw::domain::stored::StoredRun;
+
+use super::raster::Raster;
+use super::script::{self, between, recorded, shown, stored};
+use super::*;
+
+/// The least window, a small laptop's, the usual one, and a display with very many points.
+const SIZES: [Vec2; 4] = [vec2(900.0, 600.0), vec2(1024.0, 700.0), vec2(1280.0, 800.0), vec2(3840.0, 2160.0)];
+
+/// What is known to be wrong: the screen's name, part of the fault, and why it is still so.
+const KNOWN: &[(&str, &str, &str)] = &[];
+
+/// Half of the names are Korean, and they differ at their ends only.
+fn labels(classes: usize) -> Vec<String> {
+    let name = |i: usize| match i % 2 {
+        0 => format!("topic number of the customer's question {i}"),
+        _ => format!("고객 상담에서 들어온 문의의 주제 {i}번"),
+    };
+    let mut labels: Vec<String> = (0..classes).map(name).collect();
+    labels.sort();
+    labels
+}
+
+/// A table with so many classes, whose columns have long names too.
+fn data(folder: &Path, classes: usize) -> PathBuf {
+    let file = folder.join("questions of all customers since the founding · 창립 이래 모든 고객 문의.csv");
+    let rows: Vec<String> = labels(classes)
+        .iter()
+        .flat_map(|label| (0..8).map(move |n| format!("Where is my parcel {n}? 제 소포가 어디 있나요?,{label}\n")))
+        .collect();
+    let header = "the text that the customer wrote · 고객이 쓴 글,topic chosen by the operator · 상담원이 고른 주제\n";
+    std::fs::write(&file, header.to_owned() + &rows.concat()).unwrap();
+    file
+}
+
+/// A matrix in which most rows are right.
+fn confusion(classes: usize) -> Confusion {
+    let cell = |truth: usize, predicted: usize| match (truth == predicted, (truth * 7 + predicted) % 11) {
+        (true, _) => 12_345,
+        (false, 0) => 1_234,
+        (false, _) => 0,
+    };
+    Confusion((0..classes).map(|truth| (0..classes).map(|predicted| cell(truth, predicted)).collect()).collect())
+}
+
+/// A recorded run, as if its data had had these classes.
+fn with_classes(run: &StoredRun, labels: &[String]) -> Arc<StoredRun> {
+    let classes = labels.len();
+    let mut run = run.clone();
+    for (_, event) in &mut run.events {
+        match event {
+            RunEvent::RunStarted(started) => started.labels = labels.to_vec(),
+            RunEvent::LiveValidation(live) => live.confusion = confusion(classes),
+            RunEvent::EpochEnded(epoch) => epoch.validation_confusion = confusion(classes),
+            RunEvent::TestEvaluated(test) => {
+                (test.labels, test.confusion) = (labels.to_vec(), confusion(classes));
+                let report = |label: &String| ClassReport {
+                    label: label.clone(),
+                    precision: 0.9123,
+                    recall: 0.8765,
+                    f1: 0.8940,
+                    support: 12_345,
+                };
+                test.per_class = labels.iter().map(report).collect();
+            }
+            _ => {}
+        }
+    }
+    Arc::new(run)
+}
+
+/// The names of the recorded runs, as people give them.
+const NAMES: [&str; 4] = ["full", "preset1", "preset2", "preset3"];
+
+fn long_name(dir: &Path) -> String {
+    let name = dir.file_name().unwrap().to_string_lossy();
+    format!("2026-11-24 고객 문의 전체를 한국어 모델로 학습한 {name} without the rows of the year before last")
+}
+
+fn answer(command: &Command, labels: &[String]) -> Option<Vec<thaw::domain::message::Event>> {
+    let Command::Ask(id, question) = command else { return script::answer(command) };
+    let answer = match question {
+        Question::Runs { .. } => {
+            let mut runs = thaw::runs::list(&recorded(), &[]).unwrap();
+            for run in &mut runs {
+                (run.dir, run.name) = (shown(&run.dir), long_name(&run.dir));
+            }
+            Answer::Runs(runs)
+        }
+        Question::Run(dir) => Answer::Run(with_classes(&stored(dir), labels)),
+        Question::Comparison(sources) if sources.iter().all(|source| source.extension().is_none()) => {
+            let runs = sources.iter().map(|dir| with_classes(&stored(dir), labels)).collect();
+            Answer::Comparison(thaw::domain::stored::OpenedRuns { runs, bundles: Vec::new() })
+        }
+        Question::Comparison(_) => return None,
+        Question::Predictions { texts, .. } => {
+            let share = 1.0 / labels.len() as f64;
+            let probabilities = labels.iter().map(|label| (label.clone(), share)).collect();
+            Answer::Predictions(vec![Prediction {
+                text: texts[0].clone(),
+                label: labels[0].clone(),
+                probabilities,
+                pieces: Vec::new(),
+            }])
+        }
+        _ => return script::answer(command),
+    };
+    Some(vec![thaw::domain::message::Event::Answer(*id, Ok(answer))])
+}
+
+/// A window that is walked through, with what was found.
+struct Walk {
+    studio: Studio,
+    classes: usize,
+    faults: BTreeSet<String>,
+    _folder: tempfile::TempDir,
+}
+
+impl Walk {
+    fn begin(classes: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = english();
+        settings.config.data.source = DataSource::File(data(folder.path(), classes));
+        let names = labels(classes);
+        let builder = Harness::builder().with_size(SIZE).renderer(Raster::default());
+        let between = move |worker, waker| between(worker, waker, move |command| answer(command, &names));
+        let mut studio = Studio::open_with(settings, builder, between);
+        studio.wait_until_ready();
+        studio.wait("all tokens", |s| s.state().train.token_lengths.as_ref().is_some_and(|l| l.done == l.total));
+        Self { studio, classes, faults: BTreeSet::new(), _folder: folder }
+    }
+
+    fn act(&mut self, action: impl Into<Action>) {
+        let ctx = self.studio.harness.ctx.clone();
+        self.studio.harness.state_mut().act(&ctx, action.into());
+        self.studio.harness.run_ok();
+    }
+
+    /// Looks at the screen in all languages and sizes.
+    fn see(&mut self, screen: &str) {
+        for language in Language::ALL {
+            self.act(Action::SetLanguage(language));
+            for size in SIZES {
+                self.studio.harness.set_size(size);
+                self.studio.harness.run_ok();
+                // What only then fits into its place has it in the next frame.
+                self.studio.harness.step();
+                self.note(screen, language, size);
+            }
+        }
+        self.act(Action::SetLanguage(Language::English));
+        self.studio.harness.set_size(SIZE);
+        self.studio.harness.run_ok();
+    }
+
+    fn note(&mut self, screen: &str, language: Language, size: Vec2) {
+        let found = texts::faults(&self.studio);
+        let mut is_new = false;
+        for fault in found {
+            if KNOWN.iter().any(|(on, part, _)| *on == screen && fault.contains(part)) {
+                continue;
+            }
+            let (width, height) = (size.x, size.y);
+            let place = format!("{screen}, {} classes, {language:?}, {width} x {height}", self.classes);
+            is_new |= self.faults.insert(format!("{place}: {fault}"));
+        }
+        if let Some(folder) = std::env::var_os("LAYOUT_PICTURES").filter(|_| is_new) {
+            let name = format!("{screen} {} {language:?} {}.png", self.classes, size.x);
+            self.studio.harness.render().unwrap().save(Path::new(&folder).join(name)).unwrap();
+        }
+    }
+}
+
+fn see_all_screens(classes: usize) {
+    let mut walk = Walk::begin(classes);
+    for (panel, name) in
+        [(Panel::Data, "data"), (Panel::Model, "model"), (Panel::Freeze, "freeze"), (Panel::Training, "training")]
+    {
+        walk.act(Action::ShowPanel(panel));
+        walk.see(name);
+    }
+    see_windows(&mut walk);
+    see_a_run(&mut walk);
+    see_comparisons(&mut walk);
+    see_a_race(&mut walk);
+    see_a_lesson(&mut walk);
+    let faults: Vec<String> = walk.faults.into_iter().collect();
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// The windows over the page.
+fn see_windows(walk: &mut Walk) {
+    walk.act(TrainAction::Rate(RateAction::Show(true)));
+    walk.act(TrainAction::Rate(RateAction::Start));
+    walk.studio.wait("the finder", |s| s.state().train.rate.suggestion().is_some());
+    walk.see("rate finder");
+    walk.act(TrainAction::Rate(RateAction::Show(false)));
+    walk.act(TrainAction::Timeline(TimelineAction::Show(true)));
+    walk.see("timeline");
+    walk.act(TrainAction::Timeline(TimelineAction::Show(false)));
+    walk.act(HubAction::Show(true));
+    walk.act(HubAction::SetQuery("bert".into()));
+    walk.act(HubAction::Search);
+    walk.studio.wait("models", |s| s.has_part("bert-base-uncased"));
+    walk.see("hub");
+    walk.act(HubAction::Show(false));
+    let name = "encoder.layer.0.attention.self.query.weight";
+    walk.act(TrainAction::OpenParameter(Some(name.into())));
+    let is_read = |s: &Studio| s.state().train.tree.opened.as_ref().is_some_and(|(_, view)| view.ready().is_some());
+    walk.studio.wait("the values", is_read);
+    walk.see("parameter");
+    walk.act(TrainAction::OpenParameter(None));
+}
+
+/// A run that is over, in every view that is about it.
+fn see_a_run(walk: &mut Walk) {
+    walk.see("live, empty");
+    walk.act(Action::ShowView(View::Runs));
+    walk.studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 4));
+    walk.see("runs");
+    let dir = walk.studio.state().runs.entries.ready().unwrap()[0].dir.clone();
+    walk.act(RunsAction::Select(dir.clone()));
+    walk.see("runs, one selected");
+    walk.act(RunsAction::Open { dir: dir.clone(), purpose: Purpose::Show });
+    walk.studio.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
+    walk.act(Action::ShowView(View::Results));
+    walk.see("results");
+    walk.act(Action::ShowView(View::Live));
+    walk.see("live");
+    walk.studio.harness.query_all_by_label_contains("tensors unchanged").next().unwrap().click();
+    walk.studio.harness.run_ok();
+    walk.see("proof");
+    walk.studio.harness.key_press(Key::Escape);
+    walk.act(RunAction::ZoomMatrix(true));
+    walk.see("live, matrix zoomed");
+    walk.act(RunAction::ZoomMatrix(false));
+    walk.act(RunAction::ShowSideChart(SideChart::Layers));
+    walk.see("layers");
+    walk.act(Action::ShowView(View::Try));
+    walk.act(RunAction::SetSentence("A warm and funny film.".into()));
+    walk.act(RunAction::Predict);
+    walk.studio.wait("the prediction", |s| s.has_part("topic number"));
+    walk.see("try");
+    walk.act(RunsAction::Open { dir, purpose: Purpose::Replay });
+    walk.studio.wait("the replay", |s| s.state().run.replay.is_some());
+    walk.act(RunAction::Replay(ReplayAction::Play(false)));
+    walk.act(RunAction::Replay(ReplayAction::Seek(60.0)));
+    walk.see("replay");
+    walk.act(RunAction::Replay(ReplayAction::End));
+}
+
+fn see_comparisons(walk: &mut Walk) {
+    let dirs = NAMES.map(|name| shown(Path::new(name))).to_vec();
+    walk.act(Action::ShowView(View::Compare));
+    walk.see("compare, empty");
+    walk.act(CompareAction::Open(dirs));
+    walk.studio.wait("the runs", |s| s.state().compare.runs.len() == NAMES.len());
+    for (page, name) in [
+        (Page::Curves, "compared curves"),
+        (Page::Table, "compared table"),
+        (Page::Matrices, "compared matrices"),
+        (Page::Settings, "compared settings"),
+    ] {
+        walk.act(CompareAction::ShowPage(page));
+        walk.see(name);
+    }
+}
+
+fn see_a_race(walk: &mut Walk) {
+    walk.act(CompareAction::ShowPage(Page::Race));
+    walk.see("race");
+    walk.act(RaceAction::Start);
+    walk.studio.wait("the race", |s| s.state().race.race.as_ref().is_some_and(|race| race.ended.is_some()));
+    walk.see("race outcome");
+}
+
+/// The carried lessons, step by step, and what was handed in.
+fn see_a_lesson(walk: &mut Walk) {
+    walk.act(Action::ShowView(View::Live));
+    walk.act(LessonAction::ShowList(true));
+    walk.studio.wait("the lessons", |s| s.state().lessons.listed.len() > 1);
+    walk.see("lessons");
+    walk.act(LessonAction::ShowList(false));
+    walk.act(LessonAction::Open("which-layer-is-last".into()));
+    walk.studio.wait("the lesson", |s| s.state().lesson().is_some() && s.state().train.dataset.ready().is_some());
+    let steps = walk.studio.state().lesson().unwrap().0.steps.len();
+    for step in [0, 1, steps - 1] {
+        walk.act(LessonAction::Turn(step));
+        let choice = walk.studio.harness.query_all_by_role(Role::RadioButton).next();
+        choice.into_iter().for_each(|choice| choice.click());
+        walk.studio.harness.run_ok();
+        walk.see(&format!("lesson, step {}", step + 1));
+    }
+}
+
+#[test]
+#[ignore = "it finds texts that are still cut"]
+fn two_classes_with_long_names_can_be_read() {
+    see_all_screens(2);
+}
+
+#[test]
+#[ignore = "it finds texts that are still cut"]
+fn twenty_five_classes_can_be_read() {
+    see_all_screens(25);
+}
+
+#[test]
+#[ignore = "it finds texts that are still cut"]
+fn a_hundred_and_fifty_classes_can_be_read() {
+    see_all_screens(150);
+}

@@ -1,0 +1,160 @@
+//! Finds what cannot be read in a frame: texts that are cut by the edge of their place, that lie on each other, or that
+//! are shortened to the same few letters. It looks at the shapes that egui would paint, so no picture is needed.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::epaint::{ClippedShape, TextShape};
+use eframe::egui::{Rect, Rgba, Sense, Shape, vec2};
+use egui_kittest::kittest::Queryable;
+
+use super::super::Studio;
+
+/// Letters may reach over an edge by so much, in points: the outer pixels of a letter are nearly invisible.
+const SLACK: f32 = 1.5;
+/// What is opaque and larger than this in both directions is a window or a popup, and hides what is below it.
+const COVER: f32 = 90.0;
+/// A scroll area's edge and that of its bar are so close to each other.
+const NEAR: f32 = 14.0;
+
+/// One text as it is painted.
+struct Seen {
+    /// All of it.
+    text: String,
+    /// The letters that are painted, with `…` where it is shortened.
+    letters: String,
+    /// Where its ink lies.
+    ink: Rect,
+    clip: Rect,
+}
+
+impl Seen {
+    fn visible(&self) -> Rect {
+        self.ink.intersect(self.clip)
+    }
+}
+
+/// The scroll areas of a frame, each by the places where texts may be cut.
+#[derive(Default)]
+struct Scrolled {
+    across: Vec<Rect>,
+    down: Vec<Rect>,
+    fields: Vec<Rect>,
+}
+
+/// Says what cannot be read in the frame that was drawn last, each fault in a line.
+pub fn faults(studio: &Studio) -> Vec<String> {
+    let texts = texts(&studio.harness.output().shapes);
+    let scrolled = Scrolled::of(studio);
+    let mut faults = Vec::new();
+    for seen in &texts {
+        if let Some(edge) = scrolled.cut(seen) {
+            faults.push(format!("cut {edge}: “{}” {:?} in {:?}", seen.letters, seen.ink, seen.clip));
+        }
+    }
+    for (i, a) in texts.iter().enumerate() {
+        for b in &texts[i + 1..] {
+            let both = a.visible().intersect(b.visible());
+            if both.width() > SLACK && both.height() > SLACK {
+                faults.push(format!("overlap: “{}” on “{}” at {:?}", b.letters, a.letters, both));
+            }
+        }
+    }
+    faults.extend(alike(&texts));
+    faults
+}
+
+/// Texts that stand below each other and are shortened so that they read the same.
+fn alike(texts: &[Seen]) -> Vec<String> {
+    let mut columns: BTreeMap<(i32, &str), Vec<&Seen>> = BTreeMap::new();
+    for seen in texts.iter().filter(|seen| seen.letters.contains('…')) {
+        let edge = if seen.clip.right() - seen.ink.right() < 8.0 { seen.ink.right() } else { seen.ink.left() };
+        columns.entry((edge.round() as i32 / 4, seen.letters.as_str())).or_default().push(seen);
+    }
+    // A name that was shortened before it was laid out is not known in full; the same three times is no accident.
+    let differ = |seen: &&Vec<&Seen>| {
+        seen.iter().any(|other| other.text != seen[0].text) || seen[0].text.contains('…') && seen.len() > 2
+    };
+    columns.values().filter(differ).map(|seen| format!("alike: {} × “{}”", seen.len(), seen[0].letters)).collect()
+}
+
+fn texts(shapes: &[ClippedShape]) -> Vec<Seen> {
+    let mut texts = Vec::new();
+    shapes.iter().for_each(|clipped| add(&mut texts, &clipped.shape, clipped.clip_rect));
+    texts
+}
+
+fn add(texts: &mut Vec<Seen>, shape: &Shape, clip: Rect) {
+    match shape {
+        Shape::Vec(shapes) => shapes.iter().for_each(|shape| add(texts, shape, clip)),
+        Shape::Text(text) => texts.extend(seen(text, clip)),
+        Shape::Rect(rect) if rect.fill.is_opaque() && rect.rect.size().min_elem() > COVER => {
+            let cover = rect.rect.intersect(clip);
+            texts.retain(|below| {
+                let hidden = below.visible().intersect(cover);
+                !hidden.is_positive() || hidden.area() < 0.05 * below.visible().area()
+            });
+        }
+        _ => {}
+    }
+}
+
+fn seen(shape: &TextShape, clip: Rect) -> Option<Seen> {
+    let rows = shape.galley.rows.iter().map(|row| row.glyphs.iter().map(|glyph| glyph.chr).collect::<String>());
+    let seen = Seen {
+        text: shape.galley.job.text.clone(),
+        letters: rows.collect::<Vec<_>>().join(" "),
+        ink: shape.visual_bounding_rect(),
+        clip,
+    };
+    let is_seen = shape.opacity_factor > 0.0
+        && shape.override_text_color.is_none_or(|colour| Rgba::from(colour).a() > 0.0)
+        && !seen.letters.trim().is_empty()
+        && seen.visible().is_positive();
+    is_seen.then_some(seen)
+}
+
+impl Scrolled {
+    /// The bars of the scroll areas say which of them can be scrolled in which direction.
+    fn of(studio: &Studio) -> Self {
+        let mut scrolled = Self::default();
+        studio.harness.ctx.viewport(|viewport| {
+            for pass in [&viewport.this_pass, &viewport.prev_pass] {
+                for widget in pass.widgets.layers().flat_map(|(_, widgets)| widgets) {
+                    let size = widget.rect.size();
+                    if !widget.sense.contains(Sense::DRAG) || size.min_elem() > 14.0 {
+                        continue;
+                    }
+                    if size.y > 1.5 * size.x {
+                        scrolled.down.push(widget.rect);
+                    } else if size.x > 1.5 * size.y {
+                        scrolled.across.push(widget.rect);
+                    }
+                }
+            }
+        });
+        let harness = &studio.harness;
+        for role in [Role::TextInput, Role::MultilineTextInput, Role::SpinButton] {
+            scrolled.fields.extend(harness.query_all_by_role(role).map(|node| node.rect().expand(4.0)));
+        }
+        scrolled
+    }
+
+    /// The edge that cuts a text although it cannot be scrolled there.
+    fn cut(&self, seen: &Seen) -> Option<&'static str> {
+        let (ink, clip) = (seen.ink, seen.clip.expand2(vec2(SLACK, SLACK)));
+        if self.fields.iter().any(|field| field.intersects(seen.visible())) {
+            return None;
+        }
+        let across: Vec<f32> = self.across.iter().flat_map(|bar| [bar.left(), bar.right()]).collect();
+        let down: Vec<f32> = self.down.iter().flat_map(|bar| [bar.top(), bar.bottom()]).collect();
+        let at = |ends: &[f32], edge: f32| ends.iter().any(|end| (end - edge).abs() < NEAR);
+        let edges = [
+            ("at its left", ink.left() < clip.left(), at(&across, clip.left())),
+            ("at its right", ink.right() > clip.right(), at(&across, clip.right())),
+            ("above", ink.top() < clip.top(), at(&down, clip.top())),
+            ("below", ink.bottom() > clip.bottom(), at(&down, clip.bottom())),
+        ];
+        edges.into_iter().find(|(_, is_cut, can_scroll)| *is_cut && !*can_scroll).map(|(name, ..)| name)
+    }
+}
