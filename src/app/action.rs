@@ -37,9 +37,9 @@ pub enum Action {
     Hub(HubAction),
     /// The list of everything that can be done, and that of the shortcuts.
     Palette(PaletteAction),
-    /// What there is to read.
+    /// The guide opens, turns to a chapter or closes.
     Guide(GuideAction),
-    /// What is pointed out to a new user.
+    /// The four steps that a new user is led through begin or are skipped.
     FirstSteps(FirstStepsAction),
     /// How plots are drawn.
     Plots(PlotAction),
@@ -72,7 +72,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether it undoes what was done before.
+    /// Says whether the action undoes an earlier one. Its notice then offers it as Undo.
     pub const fn takes_back(&self) -> bool {
         matches!(
             self,

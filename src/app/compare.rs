@@ -29,7 +29,7 @@ pub enum Page {
     Table,
     Matrices,
     Settings,
-    /// What students handed in; there while their files are.
+    /// The instructor's desk. It is listed only while files of students are open.
     Desk,
     Race,
 }
@@ -74,7 +74,7 @@ impl Column {
 pub struct CompareState {
     /// In the order in which they were chosen.
     pub runs: Vec<Compared>,
-    /// What students handed in.
+    /// The state of the instructor's desk.
     pub desk: DeskState,
     /// Folders and bundles that are being read, one question for each.
     pub opening: BTreeMap<AskId, PathBuf>,
@@ -85,7 +85,7 @@ pub struct CompareState {
     pub filter: String,
     /// The folders of the two runs whose matrices are set against each other, where they were chosen.
     pub pair: [Option<PathBuf>; 2],
-    /// What was taken out last by `Clear`, so that it can come back.
+    /// `Clear` keeps here what it takes out, so that Undo can bring it back.
     cleared: Option<Box<Cleared>>,
 }
 
@@ -141,7 +141,7 @@ impl Compared {
         Self { curves: Curves::of(&history), run, history, style }
     }
 
-    /// What the list has of it.
+    /// Finds the run's entry in the list of runs, which knows its name.
     fn entry<'a>(&self, entries: &'a [RunEntry]) -> Option<&'a RunEntry> {
         entries.iter().find(|entry| entry.dir == self.run.dir)
     }
@@ -222,8 +222,8 @@ impl CompareState {
             || self.opening.values().any(|source| source == dir)
     }
 
-    /// What a run is called: one that a student handed in by student, step and freezing; another as in the list, and with
-    /// the time of its beginning where two are called the same; one that is in no list by its folder's name.
+    /// Returns the run's name. A student's run is named by student, step and freezing. Any other has its name in the list,
+    /// with the time of its start where two have the same one, and a run that is in no list has its folder's name.
     pub fn name(&self, run: &Compared, entries: &[RunEntry], words: &Catalogue) -> String {
         let all = self.runs.iter().map(|run| &*run.run);
         if let Some(name) = self.desk.run_name(&run.run, all, words) {
@@ -274,7 +274,7 @@ impl CompareState {
         }
     }
 
-    /// What was taken in meanwhile stays, behind what comes back.
+    /// Brings back what `Clear` took out. Runs that were added meanwhile stay and follow behind.
     fn restore(&mut self) {
         let Some(cleared) = self.cleared.take() else { return };
         let Cleared { mut runs, desk, page } = *cleared;

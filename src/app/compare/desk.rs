@@ -14,7 +14,7 @@ use crate::words::{Catalogue, Number, class_sheet, shared};
 use super::super::shell::Shell;
 use class::Student;
 
-/// What the desk shows of a class.
+/// The pages of the desk, of which it shows one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum DeskPage {
     /// One question with all answers in full.
@@ -22,11 +22,11 @@ pub enum DeskPage {
     Questions,
     /// A row for each student, and one fact in a cell.
     Table,
-    /// What students guessed before their runs, against what came out.
+    /// The page sets the students' guesses beside what came out.
     Guesses,
 }
 
-/// What was guessed.
+/// The quantity whose guesses are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Guessed {
     #[default]
