@@ -232,7 +232,7 @@ impl Lesson {
             require(!plan.strategies.is_empty() && !plan.seeds.is_empty(), number, "freeze, seeds", 0)?;
             let is_short = race.minutes.is_none_or(|minutes| (0.1..=600.0).contains(&minutes));
             require(is_short, number, "minutes", race.minutes.unwrap_or_default())?;
-            plan.config.check().map_err(refused("race"))?;
+            plan.check().map_err(refused("race"))?;
         }
         Ok(())
     }

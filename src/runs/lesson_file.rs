@@ -1,9 +1,11 @@
 //! Lesson files, also those that come with the program. What is wrong in one is told with its line when it is opened.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use image::ImageReader;
 use pulldown_cmark::{Event, Parser, Tag};
 use sha2::{Digest as _, Sha256};
 use toml::Spanned;
@@ -28,6 +30,8 @@ const MOST_LESSON_BYTES: u64 = 1 << 20;
 const MOST_PICTURE_BYTES: u64 = 16 << 20;
 /// The pictures that the window can draw.
 const PICTURES: [&str; 3] = ["png", "jpg", "jpeg"];
+/// The pixels of a side that every graphics card can hold. A larger picture would end the window.
+const MOST_PICTURE_SIDE: u32 = 4096;
 
 /// The lessons that come with the program.
 ///
@@ -42,8 +46,8 @@ pub fn carried_lessons() -> Outcome<Vec<Arc<Lesson>>> {
 /// # Errors
 /// `lesson-unknown` for what is neither; `lesson-is-folder`, `lesson-not-a-file`, `file-error`; `lesson-bad-encoding` for what
 /// is no text; with the file and the line, `lesson-unreadable`, `lesson-unknown-key`, `lesson-unknown-value`,
-/// `lesson-missing-key`, `lesson-wrong-type`, `lesson-missing-file`, `lesson-missing-picture`, `lesson-no-picture`, those of `Lesson::check`, and
-/// `lesson-refused` with what is wrong about the data.
+/// `lesson-missing-key`, `lesson-wrong-type`, `lesson-missing-file`, `lesson-missing-picture`, `lesson-no-picture`,
+/// `lesson-large-picture`, those of `Lesson::check`, and `lesson-refused` with what is wrong about the data.
 pub fn read_lesson(source: &Path) -> Outcome<Arc<Lesson>> {
     if let Some(lesson) = carried_lessons()?.into_iter().find(|lesson| Path::new(&lesson.id) == source) {
         return Ok(lesson);
@@ -173,7 +177,12 @@ impl File<'_> {
             if !path.is_file() {
                 return Err(refused("lesson-missing-picture"));
             }
-            lesson.pictures.insert(name, read_bytes(&path, MOST_PICTURE_BYTES)?.into());
+            let bytes = read_bytes(&path, MOST_PICTURE_BYTES)?;
+            let (width, height) = size_of_picture(&bytes).ok_or_else(|| refused("lesson-no-picture"))?;
+            if width.max(height) > MOST_PICTURE_SIDE {
+                return Err(refused("lesson-large-picture").with_count("most", MOST_PICTURE_SIDE));
+            }
+            lesson.pictures.insert(name, bytes.into());
         }
         Ok(())
     }
@@ -217,6 +226,11 @@ fn pictures(text: &str) -> Vec<String> {
     let image =
         |event| if let Event::Start(Tag::Image { dest_url, .. }) = event { Some(dest_url.into_string()) } else { None };
     Parser::new(text).filter_map(image).collect()
+}
+
+/// The width and the height of a picture in pixels, or `None` for bytes that are no picture.
+fn size_of_picture(bytes: &[u8]) -> Option<(u32, u32)> {
+    ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?.into_dimensions().ok()
 }
 
 fn hash(text: &str) -> String {
@@ -266,6 +280,7 @@ mod tests {
             (format!("{HEAD}data = \"films.csv\"\nlabel_column = \"stars\"\n{STEP}"), "lesson-refused", 5),
             (format!("{HEAD}{STEP}run = {{ freeze = \"9\" }}\n"), "lesson-bad-field", 7),
             (format!("{HEAD}{STEP}run = {{ freeze = \"1\", epochs = 0 }}\n"), "lesson-refused", 7),
+            (format!("{HEAD}{STEP}race = {{ freeze = [\"1\", \"1\"], epochs = 1 }}\n"), "lesson-refused", 7),
             (format!("{HEAD}{STEP}{STEP}question = {{ kind = \"choice\" }}\n"), "lesson-bad-field", 7),
             (
                 format!("{HEAD}{STEP}[step.question]\nkind = \"number\"\nright = 1\ntolerance = -1\n"),
@@ -313,14 +328,16 @@ mod tests {
     fn pictures_come_from_beside_the_lesson() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("mine.toml");
-        fs::write(folder.path().join("layers.png"), b"a picture").unwrap();
-        fs::write(
-            &file,
-            format!("{HEAD}[[step]]\ntitle = {{ en = \"A\" }}\ntext = {{ en = \"See\\n\\n![layers](layers.png)\" }}\n"),
-        )
-        .unwrap();
+        let picture = folder.path().join("layers.png");
+        let text =
+            format!("{HEAD}[[step]]\ntitle = {{ en = \"A\" }}\ntext = {{ en = \"See\\n\\n![layers](layers.png)\" }}\n");
+        fs::write(&picture, b"no picture").unwrap();
+        assert_eq!(refusal(&file, &text), ("lesson-no-picture".to_owned(), Some("6".to_owned())));
+        image::GrayImage::new(1, MOST_PICTURE_SIDE + 1).save(&picture).unwrap();
+        assert_eq!(refusal(&file, &text), ("lesson-large-picture".to_owned(), Some("6".to_owned())));
+        image::GrayImage::new(1, MOST_PICTURE_SIDE).save(&picture).unwrap();
         let lesson = read_lesson(&file).unwrap();
-        assert_eq!(lesson.pictures["layers.png"].as_ref(), b"a picture");
+        assert_eq!(lesson.pictures["layers.png"].as_ref(), fs::read(&picture).unwrap());
     }
 
     #[test]

@@ -75,6 +75,7 @@ lesson-wrong-type = The lesson { $file }, line { $line }: a value of another kin
 lesson-refused = The lesson { $file }, line { $line }, “{ $field }” of step { $step } (0 is the head of the file): { $problem }
 lesson-missing-picture = The lesson { $file }, line { $line }, shows the picture { $picture }, which is not there. Put it beside the lesson file.
 lesson-no-picture = The lesson { $file }, line { $line }: { $picture } cannot be shown. A picture is a PNG or JPEG file beside the lesson file.
+lesson-large-picture = The lesson { $file }, line { $line }: the picture { $picture } is wider or higher than { $most } pixels. Save it smaller.
 lesson-bad-encoding = The lesson { $file } is not text that can be read. Save it with a text editor in the encoding UTF-8.
 lesson-is-folder = { $file } is a folder. Choose a file.
 lesson-number = Your student number, if you have one:

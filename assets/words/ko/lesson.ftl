@@ -72,6 +72,7 @@ lesson-wrong-type = 수업 파일 { $file }의 { $line }번째 줄: 값의 종�
 lesson-refused = 수업 파일 { $file }의 { $line }번째 줄, { $step }단계의 “{ $field }”(0단계는 파일 머리 부분): { $problem }
 lesson-missing-picture = 수업 파일 { $file }의 { $line }번째 줄에 있는 그림 { $picture }{ PARTICLE($picture, "이/가") } 없습니다. 수업 파일 옆에 두세요.
 lesson-no-picture = 수업 파일 { $file }의 { $line }번째 줄: { $picture }{ PARTICLE($picture, "은/는") } 보여 줄 수 없습니다. 그림은 수업 파일 옆에 있는 PNG나 JPEG 파일이어야 합니다.
+lesson-large-picture = 수업 파일 { $file }의 { $line }번째 줄: 그림 { $picture }의 너비나 높이가 { $most }픽셀을 넘습니다. 더 작게 저장하세요.
 lesson-bad-encoding = 수업 파일 { $file }{ PARTICLE($file, "은/는") } 읽을 수 있는 글이 아닙니다. 텍스트 편집기에서 UTF-8 인코딩으로 저장하세요.
 lesson-is-folder = { $file }{ PARTICLE($file, "은/는") } 폴더입니다. 파일을 고르세요.
 lesson-number = 학번(있으면):
