@@ -145,9 +145,11 @@ pub(super) fn reduce(hub: &mut HubState, event: &Event, shell: &mut Shell) {
     match event.clone() {
         HubEvent::Cached(models) => hub.cached = models,
         HubEvent::Found { query, models } if hub.found.waits_for(&query) => hub.found = Loading::Ready((query, models)),
+        HubEvent::SearchFailed { query, problem } if hub.found.waits_for(&query) => {
+            hub.found = Loading::Failed(problem)
+        }
         // Something else was searched for meanwhile.
-        HubEvent::Found { .. } => {}
-        HubEvent::SearchFailed(problem) => hub.found = Loading::Failed(problem),
+        HubEvent::Found { .. } | HubEvent::SearchFailed { .. } => {}
         HubEvent::Progress(progress) => {
             if let Some(pull) = &mut hub.pull {
                 pull.progress = Some(progress);

@@ -120,7 +120,7 @@ fn pull(output: &Output, worker: &Worker, request: HubRequest) -> Result<Exit> {
 fn ask<T>(worker: &Worker, request: HubRequest, mut found: impl FnMut(HubEvent) -> Option<T>) -> Result<T> {
     worker.commands.send(Command::Hub(request))?;
     wait(worker, |event| match event {
-        Event::Hub(HubEvent::Failed(problem) | HubEvent::SearchFailed(problem)) => Err(problem.into()),
+        Event::Hub(HubEvent::Failed(problem) | HubEvent::SearchFailed { problem, .. }) => Err(problem.into()),
         Event::Hub(event) => Ok(found(event)),
         _ => Ok(None),
     })

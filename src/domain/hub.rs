@@ -177,7 +177,7 @@ pub enum HubEvent {
     /// What the Hub found for a search.
     Found { query: String, models: Vec<HubModel> },
     /// Why a search found nothing.
-    SearchFailed(Problem),
+    SearchFailed { query: String, problem: Problem },
     /// How far the download or import under way has come.
     Progress(PullProgress),
     /// The end of a download or an import.

@@ -59,7 +59,7 @@ pub fn take(shared: &Arc<Shared>, request: HubRequest) {
                     Ok(Some(models)) => send(HubEvent::Found { query, models }),
                     // A newer one was asked for.
                     Ok(None) => {}
-                    Err(problem) => send(HubEvent::SearchFailed(problem)),
+                    Err(problem) => send(HubEvent::SearchFailed { query, problem }),
                 }
             });
         }

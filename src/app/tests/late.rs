@@ -3,6 +3,7 @@
 use super::stored::{entry, stored_run};
 use super::*;
 use crate::app::effect::Dialog;
+use crate::app::hub::HubAction;
 use crate::app::lessons::LessonAction;
 use crate::domain::lesson::Lesson;
 use crate::domain::message::{Prediction, TestEvaluated};
@@ -37,6 +38,20 @@ fn a_late_failure_of_another_file_is_not_this_ones() {
     update(&mut state, TrainAction::PickData("there.csv".into()));
     hear(&mut state, Event::Answer(gone, Err(Problem::new("data-empty-file"))));
     assert!(state.train.dataset.is_waiting() && state.shell.notices.is_empty());
+}
+
+#[test]
+fn a_late_failure_of_another_search_is_not_this_ones() {
+    let mut state = ready(1000);
+    for query in ["first", "second"] {
+        update(&mut state, HubAction::SetQuery(query.into()));
+        update(&mut state, HubAction::Search);
+    }
+    let failed = |query: &str| HubEvent::SearchFailed { query: query.into(), problem: Problem::new("hub-offline") };
+    hear(&mut state, Event::Hub(failed("first")));
+    assert!(state.hub.found.is_waiting(), "the second is still under way");
+    hear(&mut state, Event::Hub(failed("second")));
+    assert!(state.hub.found.failed().is_some());
 }
 
 fn tested() -> TestEvaluated {

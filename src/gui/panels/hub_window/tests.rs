@@ -135,7 +135,9 @@ fn search_shows_what_was_found() {
     assert!(shows(&harness, "fill-mask · 1.23 M downloads · 42 likes · 440 MB · mit"));
     assert!(shows(&harness, "gpt2: a family that Thaw does not train") && shows(&harness, "accept terms first"));
     assert!(harness.query_by_label("Download a/bert").is_some() && harness.query_by_label("Download b/gpt").is_none());
-    tell(&mut harness, HubEvent::SearchFailed(Problem::new("hub-offline")));
+    reach(&mut harness, "Search");
+    let problem = Problem::new("hub-offline");
+    tell(&mut harness, HubEvent::SearchFailed { query: "korean".into(), problem });
     assert!(shows(&harness, "HF_HUB_OFFLINE is set"));
 }
 
