@@ -122,12 +122,10 @@ impl RunsState {
         self.entries.latest()?.iter().find(|entry| entry.dir == *selected)
     }
 
-    /// What the run of this folder is called: as it is listed, else as its folder.
-    pub fn name_of(&self, dir: &Path) -> String {
+    /// The name that the user gave the run of this folder, if it is listed and has one.
+    pub fn name_of(&self, dir: &Path) -> Option<&str> {
         let named = |entry: &&RunEntry| entry.dir == dir && !entry.name.is_empty();
-        let listed = self.entries.latest().and_then(|entries| entries.iter().find(named));
-        let of_folder = || dir.file_name().unwrap_or(dir.as_os_str()).to_string_lossy().into_owned();
-        listed.map_or_else(of_folder, |entry| entry.name.clone())
+        self.entries.latest()?.iter().find(named).map(|entry| entry.name.as_str())
     }
 
     /// Asks for the list anew, of the user's own folder with `None`.
@@ -161,7 +159,7 @@ impl RunsState {
             };
             shell.add_notice(Notice { problem, is_error: false, offer: Some(offer) });
         }
-        // Nothing typed is lost with another list.
+        // A new list does not wipe the name or the note that is being typed.
         let is_untouched = self.selected().is_none_or(|entry| (&entry.name, &entry.note) == (&self.name, &self.note));
         self.ticked.retain(|dir| entries.iter().any(|entry| entry.dir == *dir));
         self.entries = Loading::Ready(entries);
@@ -182,6 +180,7 @@ impl RunsState {
                 run.show_stored(&opened, shell);
                 // One that lies elsewhere is listed from now on.
                 if self.entries.latest().is_none_or(|entries| entries.iter().all(|entry| entry.dir != opened.dir)) {
+                    shell.settings.runs_elsewhere.retain(|dir| *dir != opened.dir);
                     shell.settings.runs_elsewhere.push(opened.dir.clone());
                     self.selected = Some(opened.dir.clone());
                     shell.want(Intent::ListRuns);

@@ -252,7 +252,7 @@ fn carry_out(state: &mut AppState, intent: Intent) {
         Intent::StartFrom(run) => {
             state.run.end_replay();
             (shell.panel, shell.view) = (Panel::Freeze, View::Live);
-            state.train.start_from(&run, &state.runs.name_of(&run.dir), shell);
+            state.train.start_from(&run, state.runs.name_of(&run.dir), shell);
         }
         Intent::ShowTrainedValues => state.train.show_values_of(ValuesOf::Run, shell),
         Intent::ModelFetched(id, folder) if state.lessons.awaits(&id) => {

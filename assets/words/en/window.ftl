@@ -279,7 +279,9 @@ runs-interrupted-unnamed = A run on { $data }, begun { $started }, was interrupt
 runs-interrupted = The run “{ $name }” was interrupted at step { $step } of { $total }. It can be resumed from its newest checkpoint; all runs are under Runs.
 run-exported = The model is in { $folder }
 notice-resume = Resume
-start-from-taken = The next run starts from the model of “{ $name }” and has taken its settings: { $data ->
+start-from-named = “{ $name }”
+start-from-unnamed = the chosen run
+start-from-taken = The next run starts from the model of { $run } and has taken its settings: { $data ->
         [bundled] the bundled reviews
        *[other] { $data }
     }, { $rows ->

@@ -246,7 +246,9 @@ runs-interrupted-unnamed = { $started }에 시작한 { $data } 실행이 { $tota
 runs-interrupted = “{ $name }” 실행이 { $total }스텝 중 { $step }스텝에서 끊겼습니다. 가장 새로운 체크포인트에서 이어 갈 수 있고, 모든 실행은 ‘실행’ 탭에 있습니다.
 run-exported = 모델을 { $folder }에 썼습니다
 notice-resume = 이어 가기
-start-from-taken = 다음 실행은 “{ $name }” 실행의 모델에서 시작하며 그 설정을 가져왔습니다: { $data ->
+start-from-named = “{ $name }” 실행
+start-from-unnamed = 고른 실행
+start-from-taken = 다음 실행은 { $run }의 모델에서 시작하며 그 설정을 가져왔습니다: { $data ->
         [bundled] 내장 영화평
        *[other] { $data }
     }, { $rows ->

@@ -1,6 +1,8 @@
 //! Runs of the disk in the window: listed, replayed, named, started from.
 
 use super::*;
+use crate::app::loading::Loading;
+use crate::words::{Catalogue, Language};
 
 pub(super) fn entry(dir: &str, state: RunState) -> RunEntry {
     RunEntry {
@@ -120,8 +122,10 @@ fn starting_from_a_run_says_what_it_takes_and_gives_it_back() {
     };
     start_from(&mut state, "runs/one");
     let [notice] = &state.shell.notices[..] else { panic!("{:?}", state.shell.notices) };
-    let said = ["name", "freeze", "epochs", "rows"].map(|arg| notice.problem.arg(arg).unwrap());
-    assert_eq!(said, ["one", "freeze-1", "3", "0"]);
+    let said = ["freeze", "epochs", "rows"].map(|arg| notice.problem.arg(arg).unwrap());
+    assert_eq!(said, ["freeze-1", "3", "0"]);
+    let sentence = |state: &Window| Catalogue::new(Language::English).problem(&state.shell.notices[0].problem);
+    assert!(sentence(&state).starts_with("The next run starts from the model of the chosen run and"), "it has no name");
     let offer = notice.offer.clone().unwrap();
     assert_ne!(state.train.config, own);
     let asked = update(&mut state, offer.clone());
@@ -133,6 +137,10 @@ fn starting_from_a_run_says_what_it_takes_and_gives_it_back() {
     start_from(&mut state, "runs/one");
     start_from(&mut state, "runs/one");
     assert_eq!(state.shell.notices.len(), 1);
+    let named = RunEntry { dir: "runs/one".into(), ..entry("head only", RunState::Completed) };
+    state.runs.entries = Loading::Ready(vec![named]);
+    start_from(&mut state, "runs/one");
+    assert!(sentence(&state).contains("“head only”"), "{}", sentence(&state));
     tell(&mut state, Answer::Dataset(Arc::new(summary(1000, 2))));
     tell(&mut state, Answer::Model(Arc::new(tree(2))));
     started(&mut state);

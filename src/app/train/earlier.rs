@@ -12,7 +12,7 @@ use super::{TrainAction, TrainState};
 impl TrainState {
     /// Takes a run's data and settings, with its model to begin from; what trains is the user's to choose. A notice says
     /// what was taken, and offers the former settings.
-    pub(in crate::app) fn start_from(&mut self, run: &StoredRun, name: &str, shell: &mut Shell) {
+    pub(in crate::app) fn start_from(&mut self, run: &StoredRun, name: Option<&str>, shell: &mut Shell) {
         let former = self.config.clone();
         let (model, runs_dir) = (ModelSource::Folder(run.dir.clone()), former.runs_dir.clone());
         // What was expected of that run is not expected of the next one.
@@ -33,16 +33,19 @@ impl TrainState {
     }
 }
 
-/// Lists the settings that were taken from the run of this name.
-fn taken_from(name: &str, config: &RunConfig) -> Problem {
+/// Lists the settings that were taken from the run of this name. A run without a name is called by its settings, which are
+/// listed anyway.
+fn taken_from(name: Option<&str>, config: &RunConfig) -> Problem {
     let data = match &config.data.source {
         DataSource::Bundled => "bundled".to_owned(),
         DataSource::File(path) => shared::short_name(path),
     };
     let (training, freeze) = (&config.training, &config.freeze);
     let top = if let Freeze::Top(layers) = freeze { *layers } else { 0 };
+    let unnamed = || Problem::new("start-from-unnamed");
+    let run = name.map_or_else(unnamed, |name| Problem::new("start-from-named").with("name", name));
     Problem::new("start-from-taken")
-        .with("name", name)
+        .with_problem("run", run)
         .with("data", data)
         .with_count("rows", config.data.max_rows.unwrap_or(0))
         .with("freeze", format!("freeze-{}", freeze.name()))
