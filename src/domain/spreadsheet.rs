@@ -15,7 +15,8 @@ impl Table {
         Self { headers: headers.into_iter().map(Into::into).collect(), rows: Vec::new() }
     }
 
-    /// Curves over one axis: a row for each place on it, an empty cell where a curve has no point there.
+    /// Curves over one axis: a row for each place on it, an empty cell where a curve has no point there. Of several points
+    /// of a curve at one place the last counts.
     pub fn of_curves(axis: &str, curves: &[(&str, &[[f64; 2]])]) -> Self {
         let mut places: Vec<f64> = curves.iter().flat_map(|(_, points)| points.iter().map(|p| p[0])).collect();
         places.sort_by(f64::total_cmp);
@@ -25,9 +26,10 @@ impl Table {
         for place in places {
             let mut row = vec![number(place)];
             for ((_, points), next) in curves.iter().zip(&mut next) {
-                let here = points.get(*next).filter(|p| p[0] == place);
+                let passed = points[*next..].iter().take_while(|p| p[0] <= place).count();
+                let here = points[*next..*next + passed].iter().rfind(|p| p[0] == place);
                 row.push(here.map_or_else(String::new, |p| number(p[1])));
-                *next += usize::from(here.is_some());
+                *next += passed;
             }
             table.rows.push(row);
         }
@@ -70,7 +72,7 @@ fn defused(cell: &str) -> Cow<'_, str> {
     if is_formula && !is_number { format!("'{cell}").into() } else { cell.into() }
 }
 
-/// A number as it is, to the last bit, in as few characters as that takes.
+/// Writes a number in the fewest characters that keep its last bit.
 pub fn number(x: f64) -> String {
     if x.is_finite() { x.to_string() } else { String::new() }
 }
@@ -93,6 +95,13 @@ mod tests {
         let csv = String::from_utf8(table.as_csv()).unwrap();
         assert_eq!(csv, "step,loss (nats),validation (nats)\n1,0.7,\n2,0.65,0.6\n4,,0.5\n");
         assert_eq!(table.as_tabbed_text().lines().nth(2), Some("2\t0.65\t0.6"));
+    }
+
+    #[test]
+    fn a_second_point_at_a_place_hides_none_of_those_behind_it() {
+        let table =
+            Table::of_curves("step", &[("loss", &[[1.0, 0.7], [1.0, 0.8], [2.0, 0.6]]), ("other", &[[3.0, 0.5]])]);
+        assert_eq!(table.rows, [["1", "0.8", ""], ["2", "0.6", ""], ["3", "", "0.5"]]);
     }
 
     #[test]
