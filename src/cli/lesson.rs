@@ -1,8 +1,9 @@
 //! `thaw lesson` lists the lessons, takes one in the terminal, and shows what students handed in.
 
 mod given;
+mod handed_in;
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,25 +12,23 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::domain::config::{Guess, ModelSource, RunConfig};
-use crate::domain::lesson::sheet::{Fact, value};
-use crate::domain::lesson::{Bundle, BundledStep, Grades, Lesson, LessonStep, LessonWork, Points, Question};
+use crate::domain::lesson::{Lesson, LessonStep, LessonWork, Points, Question};
 use crate::domain::message::{
-    self, Answer, Command, Event, Notice, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome,
+    self, Answer, Command, Event, RaceEvent, RunCommand, RunEvent, RunId, RunNotice, RunOutcome,
 };
 use crate::domain::problem::{Outcome, Problem};
-use crate::words::numbers::ratio;
-use crate::words::{Fill, Number, class_sheet, shared};
+use crate::words::{Fill, Number, shared};
 use crate::worker::Worker;
 
 use super::args::{LessonTask, ModelArg};
-use super::ask::{ask, ask_and_hear, other_answer, wait};
+use super::ask::{ask, other_answer, wait};
 use super::bars::Bars;
 use super::models::obtain;
 use super::output::{Exit, Output, english};
 use super::report;
 use super::start::{end_of, is_interrupted, stop_on_interrupt};
-use super::table::Table;
 use given::{Given, in_words};
+use handed_in::show;
 
 pub fn lesson(output: &Output, task: LessonTask) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
@@ -229,7 +228,7 @@ impl Taking<'_> {
         }
         let number = |text: String| text.replace(',', ".").parse::<f64>().ok().filter(|x| x.is_finite() && *x >= 0.0);
         let accuracy = number(self.read_line("lesson-guess-accuracy")?);
-        // Who types 70 means 70 %.
+        // A student who types 70 means 70 %.
         let accuracy = accuracy.map(|typed| if typed > 1.0 { typed / 100.0 } else { typed }.min(1.0));
         let secs = number(self.read_line("lesson-guess-secs")?);
         Ok(Guess { accuracy, secs }.made())
@@ -320,80 +319,4 @@ impl Taking<'_> {
             RaceEvent::RaceStarted(_) | RaceEvent::RaceRunStarted(_) => Ok(()),
         }
     }
-}
-
-/// One line for each student and step that asks or runs something; as CSV, one for each student.
-fn show(output: &Output, worker: &Worker, files: Vec<PathBuf>, is_csv: bool) -> Result<Exit> {
-    // The files are read one by one, so that a damaged one among thirty keeps no other away.
-    let (mut bundles, mut warnings) = (Vec::new(), Vec::new());
-    for file in files {
-        let read = ask_and_hear(worker, message::Question::Comparison(vec![file.clone()]), |event| {
-            if let Event::Notice(Notice::Warning(problem)) = event {
-                warnings.push(problem.clone());
-            }
-        });
-        match read {
-            Ok(Answer::Comparison(opened)) if opened.bundles.is_empty() => {
-                warnings.push(Problem::new("bundle-not-found").with("file", file.display()));
-            }
-            Ok(Answer::Comparison(opened)) => bundles.extend(opened.bundles.into_iter().map(|opened| opened.bundle)),
-            Ok(_) => return Err(other_answer()),
-            Err(error) => warnings.push(error.downcast()?),
-        }
-    }
-    warnings.iter().for_each(|problem| output.warning(problem));
-    let steps = || bundles.iter().flat_map(|bundle| rows(bundle));
-    if output.json {
-        for (bundle, n, BundledStep { title, work, .. }) in steps() {
-            output.json_line(&json!({
-                "student": bundle.student, "lesson": bundle.lesson, "lesson_hash": bundle.lesson_hash, "step": n,
-                "title": title, "answer": work.answer, "right": work.right, "guess": work.guess,
-                "student_number": bundle.student_number, "first_answer": work.first_answer,
-                "attempts": work.attempts, "points": work.points,
-                "accuracy": work.best_accuracy(), "refused": work.refused.as_ref().map(english),
-                "race": work.race_means,
-            }))?;
-        }
-    } else if is_csv && !bundles.is_empty() {
-        let bundles = bundles.iter().map(|bundle| &**bundle).collect();
-        let table = class_sheet::table(&output.words, bundles, &Grades::default(), &|_| None);
-        io::stdout().lock().write_all(&table.as_csv())?;
-    } else if !bundles.is_empty() {
-        output.line(&table(output, steps()))?;
-    }
-    Ok(if warnings.is_empty() { Exit::Done } else { Exit::Failed })
-}
-
-/// A bundle's steps with their numbers, without those in which nothing was asked or run.
-fn rows(bundle: &Bundle) -> impl Iterator<Item = (&Bundle, usize, &BundledStep)> {
-    let steps = bundle.steps.iter().enumerate().map(move |(i, step)| (bundle, i + 1, step));
-    steps.filter(|(.., BundledStep { work, .. })| {
-        !work.answer.is_empty() || work.refused.is_some() || work.best_accuracy().is_some()
-    })
-}
-
-/// A student's step with its number.
-type Row<'a> = (&'a Bundle, usize, &'a BundledStep);
-
-fn fact(output: &Output, (bundle, n, step): &Row<'_>, fact: Fact) -> String {
-    class_sheet::shown(&output.words, &value(bundle, n - 1, step, &fact, &Grades::default()))
-}
-
-fn table<'a>(output: &Output, steps: impl Iterator<Item = Row<'a>>) -> String {
-    let say = |id| output.words.say(id);
-    let answer = |row: &Row<'_>| {
-        let told = [Fact::Answer, Fact::Refused].map(|one| fact(output, row, one));
-        told.concat().replace(['\n', '\r', '\t'], " ")
-    };
-    let right = |right| say(if right { "lesson-right" } else { "lesson-not-right" });
-    let guess = |guess: Guess| guess.accuracy.map(|accuracy| format!("{accuracy:.3}"));
-    Table::of(steps)
-        .left(say("lesson-head-student"), |(bundle, ..)| bundle.student.clone())
-        .left(say("lesson-head-step"), |(_, n, step)| format!("{n}. {}", step.title.tongue(output.words.tag())))
-        .left(say("lesson-head-answer"), |row| answer(row))
-        .left(say("lesson-head-right"), |(.., step)| step.work.right.map(right).unwrap_or_default())
-        .right(say("sheet-points"), |row| fact(output, row, Fact::Points))
-        .right(say("lesson-head-guess"), |(.., step)| step.work.guess.and_then(guess).unwrap_or_default())
-        .right(say("lesson-head-accuracy"), |(.., step)| step.work.best_accuracy().map(ratio).unwrap_or_default())
-        .text_within(output.width())
 }

@@ -20,6 +20,8 @@ pub(super) struct Given {
 }
 
 impl Given {
+    /// # Errors
+    /// `file-error`; `lesson-answers-unreadable`.
     pub fn read(path: &Path) -> Outcome<Self> {
         let text = std::fs::read_to_string(path).map_err(|e| Problem::file(path, &e))?;
         serde_json::from_str(&text)
