@@ -46,6 +46,7 @@ pub mod domain {
     pub mod reference;
     pub mod smoothing;
     pub mod spreadsheet;
+    pub mod steps;
     pub mod stored;
     pub mod timeline;
 }

@@ -128,6 +128,16 @@ impl Studio {
         studio
     }
 
+    /// Shows the recorded run of preset "full", in a window whose worker is `script::scripted`.
+    fn show_recorded_run(&mut self) {
+        self.click(Role::Tab, "Runs");
+        let full = "Full · 1,200 rows · movie_reviews";
+        self.wait("the list", |s| s.has(full));
+        self.click(Role::Button, full);
+        self.click(Role::Button, "Open");
+        self.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
+    }
+
     /// `between` may put itself between the window and its worker; what it is given wakes the window.
     fn open_with(
         settings: Settings,

@@ -12,7 +12,6 @@ use crate::domain::history::History;
 use crate::domain::message::{
     Answer, AskId, Event, Prediction, Progress, Question, RunCommand, RunEnded, RunEvent, RunId, RunNotice, RunOutcome,
 };
-use crate::domain::metrics::Confusion;
 use crate::domain::stored::StoredRun;
 
 use super::effect::{Effect, Intent};
@@ -56,20 +55,10 @@ impl RunView {
         total / self.config.training.epochs.max(1)
     }
 
-    /// The newest validation matrix with the step it belongs to, and whether it is of the whole validation part.
-    pub fn newest_confusion(&self) -> Option<(usize, &Confusion, bool)> {
-        let per_epoch = self.steps_per_epoch();
-        let whole = self.history.epochs.last().map(|e| (e.epoch * per_epoch, &e.validation_confusion, true));
-        let sample = self.history.live.last().map(|l| (l.step, &l.confusion, false));
-        // Of two at the same step the whole part says more, and the last of equals is the largest.
-        sample.into_iter().chain(whole).max_by_key(|(step, ..)| *step)
-    }
-
     /// Training rows per second over the last steps.
     pub fn rows_per_sec(&self) -> Option<f64> {
-        let steps = &self.history.steps;
-        let last = steps.last()?;
-        let first = &steps[steps.len().saturating_sub(30)];
+        let recent = self.history.steps.recent();
+        let (first, last) = (recent.front()?, recent.back()?);
         let secs = last.spent_secs() - first.spent_secs();
         (secs > 0.0).then(|| (last.step - first.step) as f64 * self.config.training.rows_per_step() as f64 / secs)
     }

@@ -228,10 +228,8 @@ fn step(step: usize) -> RunEvent {
         epoch: 1,
         loss: 0.7,
         accuracy: 0.5,
-        learning_rate: 1e-4,
-        grad_norm: 1.0,
         elapsed_secs: step as f64 * 0.1,
-        shared_secs: 0.0,
+        ..Step::default()
     })
 }
 

@@ -7,6 +7,7 @@ use super::config::RunConfig;
 use super::history::History;
 use super::message::{RunOutcome, Step};
 use super::problem::Problem;
+use super::steps::UNSETTLED_STEPS;
 
 /// What the rules need to know of a run beyond its numbers. It is found when the run begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -43,8 +44,6 @@ mod from {
     pub const STEPS: usize = 20;
     /// What was learned is judged only after this share of the run's steps.
     pub const PROGRESS: f64 = 0.5;
-    /// A loss can explode only after so many steps.
-    pub const EXPLODED_STEPS: usize = 5;
     /// A loss that is so many times what guessing costs has exploded.
     pub const EXPLODED: f64 = 2.0;
     /// From this share of rows on, the model predicts one class alone.
@@ -106,7 +105,7 @@ struct Seen<'a> {
 impl<'a> Seen<'a> {
     fn of(history: &'a History, config: &'a RunConfig) -> Option<Self> {
         let started = history.started.as_ref()?;
-        let steps = &history.steps;
+        let (done, steps) = (history.steps.len(), history.steps.kept());
         let tenth = (steps.len() / 10).max(5).min(steps.len());
         let mean = |steps: &[Step]| steps.iter().map(|step| step.loss).sum::<f64>() / steps.len().max(1) as f64;
         Some(Self {
@@ -114,8 +113,7 @@ impl<'a> Seen<'a> {
             config,
             labels: &started.labels,
             guessing: (started.labels.len().max(2) as f64).ln(),
-            is_under_way: steps.len() >= from::STEPS
-                && steps.len() as f64 >= from::PROGRESS * started.total_steps as f64,
+            is_under_way: done >= from::STEPS && done as f64 >= from::PROGRESS * started.total_steps as f64,
             first_loss: mean(&steps[..tenth]),
             last_loss: mean(&steps[steps.len() - tenth..]),
         })
@@ -132,7 +130,7 @@ impl<'a> Seen<'a> {
 
     /// The class that nearly all rows of the newest validation are predicted as, and their share, if there is such a class.
     fn only_class(&self) -> Option<(usize, f64)> {
-        let (_, confusion) = self.history.newest_confusion().filter(|_| self.is_under_way && !self.has_learned())?;
+        let (_, confusion, _) = self.history.newest_confusion().filter(|_| self.is_under_way && !self.has_learned())?;
         let predicted = |class: usize| confusion.0.iter().map(|row| row[class]).sum::<u64>();
         let class = (0..confusion.0.len()).max_by_key(|class| predicted(*class))?;
         let share = predicted(class) as f64 / confusion.rows().max(1) as f64;
@@ -164,9 +162,9 @@ fn rate_too_high(run: &Seen<'_>) -> Option<Problem> {
     if broke {
         return Some(rates(Problem::new("coach-rate-broke"), run));
     }
-    let peak = run.history.running.iter().skip(from::EXPLODED_STEPS).map(|(loss, _)| *loss).fold(0.0, f64::max);
+    let peak = run.history.steps.peak_loss();
     let learned_nothing = run.is_stuck() || run.only_class().is_some() || peak > run.guessing * 1.2;
-    let exploded = run.history.steps.len() > from::EXPLODED_STEPS && run.last_loss > from::EXPLODED * run.guessing;
+    let exploded = run.history.steps.len() > UNSETTLED_STEPS && run.last_loss > from::EXPLODED * run.guessing;
     if run.rate_ratio() < from::HIGH_RATE || !(exploded || run.is_under_way && learned_nothing) {
         return None;
     }
@@ -191,7 +189,7 @@ fn untrained_pooler(run: &Seen<'_>) -> Option<Problem> {
     if !is_so || !run.is_under_way || run.last_loss < from::POOLER_LOSS * run.guessing {
         return None;
     }
-    let (_, confusion) = run.history.newest_confusion()?;
+    let (_, confusion, _) = run.history.newest_confusion()?;
     let sentence = Problem::new("coach-untrained-pooler")
         .with_decimal("accuracy", confusion.accuracy(), 3)
         .with_decimal("majority", confusion.majority_accuracy(), 3);
@@ -236,7 +234,7 @@ fn cut_texts(run: &Seen<'_>) -> Option<Problem> {
 
 /// One class has many times the rows of another, so that accuracy says little.
 fn unbalanced(run: &Seen<'_>) -> Option<Problem> {
-    let (_, confusion) = run.history.newest_confusion()?;
+    let (_, confusion, _) = run.history.newest_confusion()?;
     let rows: Vec<u64> = confusion.0.iter().map(|row| row.iter().sum()).collect();
     let (largest, most) = rows.iter().enumerate().max_by_key(|(_, count)| **count)?;
     let (smallest, fewest) = rows.iter().enumerate().min_by_key(|(_, count)| **count)?;

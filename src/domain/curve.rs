@@ -3,6 +3,7 @@
 
 use super::message::{LiveValidation, Step};
 use super::smoothing::{MovingMean, Smoothing};
+use super::steps::Steps;
 
 /// A value of a run with the step and the second it belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -27,14 +28,11 @@ pub struct Curve {
     open: Option<(Point, Point)>,
     open_count: usize,
     last: Option<Point>,
-    /// The number of points that were pushed, including those that were thinned out.
-    count: usize,
 }
 
 impl Curve {
     /// Adds a point to the right of all others.
     pub fn push(&mut self, point: Point) {
-        self.count += 1;
         if self.last.replace(point).is_none() {
             (self.kept, self.stretch) = (vec![point], 1);
             return;
@@ -97,10 +95,13 @@ impl StepCurve {
         self.push_smooth(point);
     }
 
-    fn smooth(&mut self, smoothing: Smoothing, steps: &[Step], of: fn(&Step) -> f64) {
+    fn smooth(&mut self, smoothing: Smoothing, steps: &Steps, of: fn(&Step) -> f64) {
         (self.smooth, self.mean) = (Curve::default(), MovingMean::new(smoothing));
-        for step in steps {
-            self.push_smooth(Point { step: step.step as f64, secs: step.elapsed_secs, value: of(step) });
+        let mut before = 0;
+        for step in steps.iter() {
+            let value = self.mean.follow_after(step.step.saturating_sub(before), of(step));
+            self.smooth.push(Point { step: step.step as f64, secs: step.elapsed_secs, value });
+            before = step.step;
         }
     }
 
@@ -132,35 +133,29 @@ impl RunCurves {
         self.smoothing
     }
 
-    /// Takes in the steps and looks at validation that have come since the last time.
-    pub fn follow(&mut self, steps: &[Step], live: &[LiveValidation]) {
-        for step in &steps[self.learning_rate.count..] {
-            let at = |value| Point { step: step.step as f64, secs: step.elapsed_secs, value };
-            self.loss.steps.push(at(step.loss));
-            self.accuracy.steps.push(at(step.accuracy));
-            self.learning_rate.push(at(step.learning_rate));
-            self.grad_norm.push(at(step.grad_norm));
-        }
-        for look in &live[self.loss.sample.count..] {
-            let at = |value| Point { step: look.step as f64, secs: secs_at(steps, look.step), value };
-            self.loss.sample.push(at(look.loss));
-            self.accuracy.sample.push(at(look.accuracy));
-        }
+    /// Takes in the newest step.
+    pub fn push_step(&mut self, step: &Step) {
+        let at = |value| Point { step: step.step as f64, secs: step.elapsed_secs, value };
+        self.loss.steps.push(at(step.loss));
+        self.accuracy.steps.push(at(step.accuracy));
+        self.learning_rate.push(at(step.learning_rate));
+        self.grad_norm.push(at(step.grad_norm));
+    }
+
+    /// Takes in the newest look at validation, and the second at which its step was done.
+    pub fn push_look(&mut self, look: &LiveValidation, secs: f64) {
+        let at = |value| Point { step: look.step as f64, secs, value };
+        self.loss.sample.push(at(look.loss));
+        self.accuracy.sample.push(at(look.accuracy));
     }
 
     /// Smooths the curves of all steps so far anew, and from now on those to come.
-    pub fn smooth(&mut self, smoothing: Smoothing, steps: &[Step]) {
+    pub fn smooth(&mut self, smoothing: Smoothing, steps: &Steps) {
         self.smoothing = smoothing;
         self.loss.steps.smooth(smoothing, steps, |s| s.loss);
         self.accuracy.steps.smooth(smoothing, steps, |s| s.accuracy);
         self.grad_norm.smooth(smoothing, steps, |s| s.grad_norm);
     }
-}
-
-/// Returns the second at which a step was done, or 0 before the first.
-pub fn secs_at(steps: &[Step], step: usize) -> f64 {
-    let after = steps.partition_point(|s| s.step <= step);
-    after.checked_sub(1).map_or(0.0, |i| steps[i].elapsed_secs)
 }
 
 #[cfg(test)]
@@ -202,8 +197,7 @@ mod tests {
         let (mut curves, mut most) = (RunCurves::default(), 0);
         let step = |step: usize| {
             let loss = 1.0 / (1.0 + step as f64 * 1e-6) + (step % 97) as f64 * 1e-3;
-            let (accuracy, learning_rate, grad_norm, elapsed_secs) = (0.5, 1e-4, loss, step as f64 * 0.01);
-            Step { step, epoch: 1, loss, accuracy, learning_rate, grad_norm, elapsed_secs, shared_secs: 0.0 }
+            Step { step, epoch: 1, loss, elapsed_secs: step as f64 * 0.01, ..Step::default() }
         };
         // The steps come one by one, as in a run; here they are not kept.
         let loss = &mut curves.loss.steps;
@@ -225,22 +219,17 @@ mod tests {
     fn what_is_smoothed_anew_is_as_if_it_had_always_been_smoothed_so() {
         let step = |step: usize| Step {
             step,
-            epoch: 1,
             loss: (step as f64).sin(),
-            accuracy: 0.5,
-            learning_rate: 1e-4,
             grad_norm: step as f64,
             elapsed_secs: step as f64,
-            shared_secs: 0.0,
+            ..Step::default()
         };
-        let steps: Vec<Step> = (1..=500).map(step).collect();
         let (mut late, mut always) = (RunCurves::default(), RunCurves::default());
-        late.follow(&steps[..300], &[]);
-        late.smooth(0.6.into(), &steps[..300]);
-        always.smooth(0.6.into(), &[]);
-        for curves in [&mut late, &mut always] {
-            curves.follow(&steps, &[]);
-        }
+        (1..=300).for_each(|n| late.push_step(&step(n)));
+        late.smooth(0.6.into(), &(1..=300).map(step).collect());
+        (301..=500).for_each(|n| late.push_step(&step(n)));
+        always.smooth(0.6.into(), &Steps::default());
+        (1..=500).for_each(|n| always.push_step(&step(n)));
         assert!(late.loss.steps.smooth.points().eq(always.loss.steps.smooth.points()));
         let raw: Vec<f64> = late.loss.steps.single.points().map(|p| p.value).collect();
         assert_eq!(raw.len(), 500, "the single steps stay as they were");
@@ -258,7 +247,6 @@ mod tests {
             let curve = curve(values.iter().copied());
             let points: Vec<Point> = curve.points().collect();
             prop_assert!(points.len() <= MOST_POINTS + 3 && curve.kept.capacity() < 4 * MOST_POINTS);
-            prop_assert_eq!(curve.count, count);
             prop_assert_eq!((points[0].step, points.last().unwrap().step), (0.0, (count - 1) as f64));
             prop_assert!(points.windows(2).all(|pair| pair[0].step < pair[1].step));
             prop_assert!(points.iter().all(|p| p.value == values[p.step as usize]));

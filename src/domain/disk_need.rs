@@ -30,17 +30,19 @@ pub struct DiskSizes {
 
 /// Weights and moments are f32.
 const NUMBER_BYTES: usize = 4;
-/// A step's line in the log is about so long, a number of a sample or a matrix at most so.
+/// A step's line in the log has about the first number of bytes, and a number of a sample or a matrix at most the
+/// second.
 const STEP_BYTES: usize = 200;
 const TEXT_NUMBER_BYTES: usize = 24;
-/// A word of the vocabulary takes about so much of the tokeniser's files, and everything small takes so much together.
+/// A word of the vocabulary takes about the first number of bytes in the tokeniser's files, and all small files
+/// together take about the second.
 const WORD_BYTES: usize = 64;
 const SMALL_FILES_BYTES: usize = 1 << 20;
 
 /// What a run writes that trains these parameters in some stage.
 pub fn disk_need(tree: &ParamTree, trainable: &[bool], sizes: DiskSizes, training: &TrainingConfig) -> DiskNeed {
     let words = different_words(sizes.train_tokens);
-    // Of a table of words only those rows are kept that had a gradient, unless decay moves all of them.
+    // A checkpoint keeps only those rows of a table of words that had a gradient, unless decay moves all of them.
     let numbers = tree.trained(trainable).map(|parameter| match parameter.shape[..] {
         [rows, width] if parameter.is_word_table() => {
             let touched = rows.min(words) * width;

@@ -6,16 +6,13 @@ use super::coach::RunFacts;
 use super::curve::RunCurves;
 use super::layers::{LayerStats, MeasuredParameter};
 use super::message::{
-    EpochEnded, LiveValidation, PrefixStatus, RunEnded, RunEvent, RunNotice, RunStarted, StageStarted, Step,
-    TestEvaluated,
+    EpochEnded, LiveValidation, PrefixStatus, RunEnded, RunEvent, RunNotice, RunStarted, StageStarted, TestEvaluated,
 };
 use super::metrics::Confusion;
 use super::proof::FreezeProof;
 use super::reference::Reference;
 use super::smoothing::Smoothing;
-
-/// The coach judges means over so many steps.
-pub const RUNNING_MEAN_STEPS: usize = 20;
+use super::steps::Steps;
 
 /// Everything a run has told so far.
 #[derive(Clone, Debug, Default)]
@@ -23,9 +20,7 @@ pub struct History {
     pub started: Option<RunStarted>,
     /// The stages so far; empty where the same parameters train throughout.
     pub stages: Vec<StageStarted>,
-    pub steps: Vec<Step>,
-    /// (loss, accuracy): means over the last `RUNNING_MEAN_STEPS` steps, parallel to `steps`.
-    pub running: Vec<(f64, f64)>,
+    pub steps: Steps,
     /// The numbers of the steps and of the looks at validation as curves, thinned for drawing.
     pub curves: RunCurves,
     /// Samples of every parameter's drift and gradient.
@@ -50,19 +45,19 @@ impl History {
             RunEvent::StageStarted(e) => self.stages.push(*e),
             RunEvent::Step(e) => {
                 self.steps.push(*e);
-                let recent = &self.steps[self.steps.len().saturating_sub(RUNNING_MEAN_STEPS)..];
-                let mean = |of: fn(&Step) -> f64| recent.iter().map(of).sum::<f64>() / recent.len() as f64;
-                self.running.push((mean(|s| s.loss), mean(|s| s.accuracy)));
+                self.curves.push_step(e);
             }
             RunEvent::LayerStats(e) => self.layers.push(e.clone()),
-            RunEvent::LiveValidation(e) => self.live.push(e.clone()),
+            RunEvent::LiveValidation(e) => {
+                self.curves.push_look(e, self.steps.secs_at(e.step));
+                self.live.push(e.clone());
+            }
             RunEvent::EpochEnded(e) => self.epochs.push(e.clone()),
             RunEvent::FreezeProven(e) => self.proof = Some(Arc::clone(e)),
             RunEvent::TestEvaluated(e) => self.test = Some(e.clone()),
             RunEvent::ReferenceReady(e) => self.reference = Some(Reference::clone(e)),
             RunEvent::RunEnded(e) => self.ended = Some(e.clone()),
         }
-        self.curves.follow(&self.steps, &self.live);
     }
 
     /// Smooths the curves like this from now on. Returns whether they were smoothed otherwise before.
@@ -89,18 +84,16 @@ impl History {
         self.layers.first()?.parameters.as_deref()
     }
 
-    /// The newest validation matrix, and the step it belongs to.
-    pub fn newest_confusion(&self) -> Option<(usize, &Confusion)> {
-        let steps_per_epoch = self.steps_per_epoch();
-        let whole = self.epochs.last().map(|e| (e.epoch * steps_per_epoch, &e.validation_confusion));
-        let sample = self.live.last().map(|l| (l.step, &l.confusion));
-        // Of two at the same step, the whole validation is the last, which `max_by_key` returns.
-        sample.into_iter().chain(whole).max_by_key(|(step, _)| *step)
+    /// The newest validation matrix with the step it belongs to, and whether it is of the whole validation part.
+    pub fn newest_confusion(&self) -> Option<(usize, &Confusion, bool)> {
+        let whole = self.epochs.last().map(|e| (self.step_at_end_of(e.epoch), &e.validation_confusion, true));
+        let sample = self.live.last().map(|l| (l.step, &l.confusion, false));
+        // Of two at the same step the whole part says more, and `max_by_key` returns the last of equals.
+        sample.into_iter().chain(whole).max_by_key(|(step, ..)| *step)
     }
 
-    /// Optimiser steps in each epoch; 0 before the run has started.
-    pub fn steps_per_epoch(&self) -> usize {
-        let steps = self.steps.iter().filter(|step| step.epoch == 1).count();
-        steps.max(usize::from(!self.epochs.is_empty()))
+    /// The last optimiser step of an epoch that has ended.
+    pub fn step_at_end_of(&self, epoch: usize) -> usize {
+        epoch * self.steps.per_epoch()
     }
 }

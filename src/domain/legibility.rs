@@ -1,8 +1,8 @@
-//! Whether a model can read the language of some texts: into what pieces its tokeniser cuts them.
+//! Whether a model can read the language of some texts, judged by the pieces into which its tokeniser cuts them.
 
 use serde::{Deserialize, Serialize};
 
-/// Of so few pieces nothing can be said.
+/// Fewer pieces than these say nothing about a language.
 const FEWEST: usize = 5;
 /// A model that was made for a language has a word or a syllable for most of it. Korean has many words and endings of one
 /// syllable, so that a Korean model has single letters as well, but not so many.

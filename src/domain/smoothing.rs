@@ -50,12 +50,19 @@ impl MovingMean {
         Self { smoothing, weighted: 0.0, weights: 0.0 }
     }
 
-    /// Takes in the next value and returns the mean. A value that is no number is passed on and leaves the mean as it was.
+    /// Takes in the value of the next step and returns the mean. A value that is no number is passed on and leaves the mean
+    /// as it was.
     pub fn follow(&mut self, value: f64) -> f64 {
+        self.follow_after(1, value)
+    }
+
+    /// The same for a value that comes so many steps after the one before it. It weighs as much as all the steps between,
+    /// so that a long run is smoothed alike whether every step of it is kept or every second.
+    pub fn follow_after(&mut self, steps: usize, value: f64) -> f64 {
         if !value.is_finite() {
             return value;
         }
-        let kept = self.smoothing.weight();
+        let kept = self.smoothing.weight().powi(i32::try_from(steps.max(1)).unwrap_or(i32::MAX));
         self.weighted = kept * self.weighted + (1.0 - kept) * value;
         self.weights = kept * self.weights + (1.0 - kept);
         self.weighted / self.weights
@@ -88,6 +95,17 @@ mod tests {
         assert!(told[1].is_nan() && told[2] == 1.0);
         assert_eq!(Smoothing::from(f64::NAN), Smoothing::default());
         assert_eq!(Smoothing::from(7.0).weight(), Smoothing::MOST);
+    }
+
+    #[test]
+    fn every_second_value_is_smoothed_like_all_of_them() {
+        let value = |step: usize| (step as f64 * 0.002).sin();
+        let (mut all, mut second) = (MovingMean::new(0.9.into()), MovingMean::new(0.9.into()));
+        for step in (2..=4000).step_by(2) {
+            all.follow(value(step - 1));
+            let (of_all, of_second) = (all.follow(value(step)), second.follow_after(2, value(step)));
+            assert!((of_all - of_second).abs() < 0.002, "{of_all} and {of_second} at step {step}");
+        }
     }
 
     proptest! {

@@ -109,7 +109,7 @@ pub struct OpenedRuns {
 pub struct OpenedBundle {
     pub file: PathBuf,
     pub bundle: Arc<Bundle>,
-    /// The step in which each of its runs was trained, counted from 0, by the folder that the run is told by.
+    /// The step, counted from 0, in which each of its runs was trained. The key is the folder that stands for the run.
     pub steps_of_runs: BTreeMap<PathBuf, usize>,
 }
 

@@ -49,7 +49,7 @@ pub fn is_run(dir: &Path) -> bool {
     match read::<RunSettings>(&settings) {
         Ok(None) => has_log(&dir.join(STEPS)) || has_rest && !is_json(&settings),
         Ok(Some(_)) => true,
-        // Settings alone that cannot be read are Thaw's where they are text, which then names it.
+        // Text that names no `thaw` would have been read as another program's settings, so this text names it.
         Err(_) => has_rest || fs::read_to_string(&settings).is_ok(),
     }
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use crate::domain::problem::{Outcome, Problem};
 
 const LOCK: &str = "running.lock";
-/// Who only looks whether the lock is taken holds it for a moment, or longer where the machine has much else to do. So long
-/// it is tried again.
+/// A program that only looks whether the lock is taken holds it for a moment, or longer on a busy machine. For this
+/// long the lock is tried again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Held by the program that trains a run. The system lets go of it when the program goes down, however it does.

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Write};
 
 use crate::domain::message::RunEvent;
 
-/// So much is written at once.
+/// The log is written in pieces of about this many bytes.
 const WRITE_BYTES: usize = 8 << 10;
 
 /// Lines on their way into a file. What cannot be written stays in memory, whole, and goes out with a later line.
@@ -85,20 +85,7 @@ mod tests {
 
     #[test]
     fn no_line_is_lost_or_cut_where_the_disk_was_full_for_a_while() {
-        let step = |step| {
-            let zero = 0.0;
-            let (loss, accuracy, learning_rate, grad_norm, elapsed_secs) = (zero, zero, zero, zero, zero);
-            RunEvent::Step(Step {
-                step,
-                epoch: 1,
-                loss,
-                accuracy,
-                learning_rate,
-                grad_norm,
-                elapsed_secs,
-                shared_secs: zero,
-            })
-        };
+        let step = |step| RunEvent::Step(Step { step, epoch: 1, ..Step::default() });
         let mut log = Log::new(Disk { content: Vec::new(), room: 1000 });
         let full = (1..=300).filter(|n| log.add(&step(*n)).is_err()).count();
         assert!(full > 0 && log.file.content.len() == 1000, "it is full in the middle of a line");

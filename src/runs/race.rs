@@ -98,7 +98,7 @@ impl RaceFolder {
     pub fn open(dir: &Path) -> Outcome<Self> {
         let refused = |id| Problem::new(id).with("folder", dir.display());
         check_exists(dir)?;
-        // What another program that holds the lock records until it lets go belongs to the race.
+        // Another program may still be recording results, so the record is read only once the lock is held.
         let lock = is_race(dir).then(|| RunLock::take(dir)).transpose()?;
         let Some((_lock, record)) = lock.zip(read(&dir.join(RACE))?) else { return Err(refused("race-no-race")) };
         let mut folder = Self { _lock, dir: portable(dir), record };

@@ -82,29 +82,33 @@ pub fn read_run(dir: &Path) -> Outcome<StoredRun> {
     check_exists(dir)?;
     let settings = RunReader::settings_in(dir)?.ok_or_else(|| no_run(dir))?;
     settings.config.check()?;
-    let events = read_log(&dir.join(STEPS), u64::MAX)?;
+    let mut events = Vec::new();
+    read_log(&dir.join(STEPS), u64::MAX, |event| events.push(event))?;
     Ok(StoredRun { facts: settings.facts, ..StoredRun::new(dir.to_owned(), settings.config, events) })
 }
 
-/// The events of the log's first bytes. A last line that was cut off as it was written is left out; any other that cannot
-/// be read, or cannot be true, is skipped with a warning, so that what follows it is not lost.
-pub(super) fn read_log(path: &Path, bytes: u64) -> Outcome<Vec<RunEvent>> {
+/// Hands over one event of the log's first bytes after the other. A last line that was cut off as it was written is left
+/// out; any other that cannot be read, or cannot be true, is skipped with a warning, so that what follows it is not lost.
+///
+/// # Errors
+/// `file-error`.
+pub(super) fn read_log(path: &Path, bytes: u64, mut take: impl FnMut(RunEvent)) -> Outcome<()> {
     let failed = |e: std::io::Error| Problem::file(path, &e);
     let mut lines = BufReader::new(File::open(path).map_err(failed)?.take(bytes));
-    let (mut events, mut line, mut soundness) = (Vec::new(), Vec::new(), Soundness::default());
+    let (mut line, mut soundness) = (Vec::new(), Soundness::default());
     for number in 1.. {
         line.clear();
         if lines.read_until(b'\n', &mut line).map_err(failed)? == 0 {
             break;
         }
         match serde_json::from_slice(&line) {
-            Ok(event) if soundness.takes(&event) => events.push(event),
+            Ok(event) if soundness.takes(&event) => take(event),
             Ok(_) => log::warn!("{}, line {number} cannot be true", path.display()),
             Err(_) if !line.ends_with(b"\n") => {}
             Err(e) => log::warn!("{}, line {number}: {e}", path.display()),
         }
     }
-    Ok(events)
+    Ok(())
 }
 
 /// The content of a file. `None` when the file does not exist, or when a file of this name is another program's.

@@ -1,5 +1,6 @@
-//! Whether what a log tells can be: a line that is JSON may still have been damaged, or changed by hand, so that a matrix
-//! has other classes than the labels, or a sample other parameters than the run. What draws runs relies on this.
+//! Checks whether what a log tells can be true. A line that is JSON may still have been damaged, or changed by hand, so
+//! that a matrix has other classes than the labels, or a sample other parameters than the run. Whoever draws a run
+//! relies on this check.
 
 use crate::domain::message::{RunEvent, TestEvaluated};
 use crate::domain::metrics::Confusion;
@@ -32,7 +33,9 @@ impl Soundness {
                 let rows = [e.train_rows, e.validation_rows, e.test_rows, e.skipped_rows];
                 let counts = [e.trainable, e.frozen, e.total_steps];
                 let is_sound = rows.into_iter().chain(counts).all(|n| n <= MOST);
-                let is_sound = is_sound && e.total_steps > 0 && !e.labels.is_empty();
+                // A run starts once, and nothing that came before may speak of other classes.
+                let is_first = self.total_steps.is_none() && self.classes.is_none_or(|n| n == e.labels.len());
+                let is_sound = is_sound && is_first && e.total_steps > 0 && !e.labels.is_empty();
                 if is_sound {
                     (self.classes, self.total_steps) = (Some(e.labels.len()), Some(e.total_steps));
                 }
@@ -82,8 +85,9 @@ impl Soundness {
         }
     }
 
-    fn is_of_classes(&self, confusion: &Confusion) -> bool {
-        self.classes.is_none_or(|classes| confusion.0.len() == classes)
+    /// Whether a matrix is of the run's classes. Where the line that names them is lost, the first matrix decides.
+    fn is_of_classes(&mut self, confusion: &Confusion) -> bool {
+        *self.classes.get_or_insert(confusion.0.len()) == confusion.0.len()
     }
 }
 

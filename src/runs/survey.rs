@@ -12,7 +12,7 @@ use super::writer::{SPLITS, STEPS};
 
 /// A log up to this size is read line by line.
 const WHOLE_BYTES: u64 = 32 << 20;
-/// Of a longer one only the first line and so much of its end.
+/// Of a longer log only the first line and this many bytes of its end are read.
 const TAIL_BYTES: u64 = 64 << 10;
 /// The beginning of a step's line.
 const STEP: &[u8] = br#"{"event":"step","#;
@@ -64,7 +64,7 @@ fn read_lines(from: impl io::Read, told: &mut Survey, is_whole: bool) -> io::Res
             true => serde_json::from_slice::<Step>(&line).map(RunEvent::Step),
             false => serde_json::from_slice::<RunEvent>(&line),
         };
-        // The labels are at the beginning of a log, of which the end alone knows nothing.
+        // The end of a log cannot be checked against the labels, which stand at its beginning.
         match event {
             Ok(event) if soundness.takes(&event) || !is_whole => match event {
                 RunEvent::Step(step) => told.step = told.step.max(step.step),

@@ -79,10 +79,23 @@ fn every_number_that_may_break_is_read_back() {
     };
     let read = history(&run_with_log(dir.path(), |log| log.lines().map(broken).collect()));
     assert_eq!((read.live.len(), read.steps.len(), read.epochs.len()), (13, 42, 2));
-    let (step, epoch, test) = (&read.steps[0], &read.epochs[0], read.test.as_ref().unwrap());
+    let (step, epoch, test) = (read.steps.first().unwrap(), &read.epochs[0], read.test.as_ref().unwrap());
     let broken = [step.loss, step.grad_norm, epoch.train_loss, epoch.validation_loss, epoch.rows_per_sec, test.loss];
     assert!(broken.iter().all(|x| x.is_nan()), "{broken:?}");
     assert!(step.accuracy.is_finite() && epoch.validation_accuracy.is_finite());
+}
+
+#[test]
+fn a_run_starts_once_and_its_matrices_have_the_classes_of_its_labels() {
+    let dir = tempfile::tempdir().unwrap();
+    let again = r#"{"event":"run_started","train_rows":1,"validation_rows":1,"test_rows":1,"skipped_rows":0,"trainable":1,
+        "frozen":1,"total_steps":42,"device":"cpu","seed":1,"labels":["a","b","c"]}"#;
+    let again = again.replace('\n', "") + "\n";
+    let read = history(&run_with_log(dir.path(), |log| log.to_owned() + &again));
+    assert_eq!(read.started.unwrap().labels.len(), 2, "its matrices could not be drawn with three");
+    let dir = tempfile::tempdir().unwrap();
+    let late = history(&run_with_log(dir.path(), |log| log.split_once('\n').unwrap().1.to_owned() + &again));
+    assert!(late.started.is_none() && late.epochs.len() == 2);
 }
 
 #[test]

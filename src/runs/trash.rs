@@ -56,8 +56,8 @@ pub fn restore(dirs: &[PathBuf]) -> Outcome<()> {
         let place = parent.zip(dir.file_name()).map_or_else(|| dir.clone(), |(parent, name)| parent.join(name));
         let items = os_limited::list().map_err(|e| refused(dir, &e))?;
         let was_there = |item: &trash::TrashItem| [&place, dir].contains(&&item.original_path());
-        // On Linux the name of an item is that of the file which tells of it, made when it went; of two of one name the
-        // later gets a number at its end.
+        // On Linux an item's id is the file that describes it, which is made when the run is moved. Of two runs with
+        // one name, the later one's file has a number at its end.
         let went = |item: &trash::TrashItem| {
             let told = std::fs::metadata(&item.id).and_then(|told| told.modified());
             (item.time_deleted, told.ok(), item.id.len(), item.id.clone())

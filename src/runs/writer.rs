@@ -87,7 +87,7 @@ impl RunWriter {
         }
         steps.set_len(run.log_bytes).map_err(failed)?;
         let mut history = History::default();
-        read_log(&path, run.log_bytes)?.iter().for_each(|event| history.record(event));
+        read_log(&path, run.log_bytes, |event| history.record(&event))?;
         Ok(Self::of(run.dir, true, steps, history, run.lock))
     }
 

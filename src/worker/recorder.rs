@@ -81,7 +81,7 @@ impl Recorder {
         }
         ended.run_dir = Some(writer.dir.clone());
         (ended.train_secs, ended.shared_secs) = (self.time.secs, self.time.shared_secs);
-        // A run that the disk had no room for is to be resumed, so that it has not ended as far as its folder tells.
+        // A run that the disk had no room for is to be resumed, so its folder must not say that it has ended.
         let is_cut_off = ended.error.as_ref().is_some_and(Problem::is_of_room);
         let recorded = if is_cut_off { writer.flush() } else { writer.record(&RunEvent::RunEnded(ended.clone())) };
         let history = writer.history.clone();
@@ -170,16 +170,7 @@ mod tests {
 
         let recorder = Recorder::new(&work, &material.data, writer);
         for step in 1..=STEPS {
-            recorder.emit(RunEvent::Step(Step {
-                step,
-                epoch: 1,
-                loss: 1.0,
-                accuracy: 0.5,
-                learning_rate: 1e-3,
-                grad_norm: 1.0,
-                elapsed_secs: step as f64,
-                shared_secs: 0.0,
-            }));
+            recorder.emit(RunEvent::Step(Step { step, epoch: 1, elapsed_secs: step as f64, ..Step::default() }));
         }
         let ended = recorder.close(Ok(RunOutcome::Stopped)).ended;
         shared.send_of_run(work.id, RunEvent::RunEnded(ended.clone()));

@@ -124,16 +124,7 @@ mod tests {
     const RUN: RunId = RunId(1);
 
     fn step(step: usize) -> Event {
-        let step = Step {
-            step,
-            epoch: 1,
-            loss: 1.0,
-            accuracy: 0.5,
-            learning_rate: 1e-3,
-            grad_norm: 1.0,
-            elapsed_secs: 0.1,
-            shared_secs: 0.0,
-        };
+        let step = Step { step, epoch: 1, ..Step::default() };
         Event::Run(RUN, vec![RunEvent::Step(step)])
     }
 

@@ -30,12 +30,7 @@ impl Studio {
         let builder = Harness::builder().with_size(SIZE).renderer(Raster::default());
         let mut studio = Self::open_with(few_rows(), builder, scripted);
         studio.wait_until_ready();
-        studio.click(Role::Tab, "Runs");
-        let full = "Full · 1,200 rows · movie_reviews";
-        studio.wait("the list", |s| s.has(full));
-        studio.click(Role::Button, full);
-        studio.click(Role::Button, "Open");
-        studio.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
+        studio.show_recorded_run();
         studio.harness.event(Event::PointerGone);
         studio.harness.run_ok();
         studio

@@ -246,7 +246,7 @@ fn row(plan: &RacePlan, run: &PlannedRun, stored: &StoredRun) -> RaceRow {
         rows_per_class: run.rows_per_class,
         train_rows: started.train_rows,
         trainable: started.trainable,
-        learning_rate: history.steps[0].learning_rate,
+        learning_rate: history.steps.first().unwrap().learning_rate,
         accuracy,
         macro_f1: test.macro_f1,
         train_secs: history.ended.as_ref().unwrap().train_secs,

@@ -30,12 +30,7 @@ fn words_of_the_trade_are_explained_where_they_stand() {
     studio.harness.get_by_label("More settings").click();
     studio.harness.run_ok();
     explain(&mut studio, &["glossary-checkpoint"]);
-    studio.click(Role::Tab, "Runs");
-    let full = "Full · 1,200 rows · movie_reviews";
-    studio.wait("the list", |s| s.has(full));
-    studio.click(Role::Button, full);
-    studio.click(Role::Button, "Open");
-    studio.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
+    studio.show_recorded_run();
     explain(&mut studio, &["glossary-macro-f1", "glossary-confusion-matrix"]);
     studio.click(Role::Tab, "Live");
     studio.click(Role::Button, "Gradient norm");

@@ -108,18 +108,7 @@ mod tests {
         }));
         let secs = |step: usize| (planned.strategy + 1) as f64 * step as f64;
         for step in 1..=steps {
-            let (loss, accuracy, learning_rate, grad_norm) = (0.5, 0.5, 1e-4, 1.0);
-            let elapsed_secs = secs(step);
-            history.record(&RunEvent::Step(Step {
-                step,
-                epoch: 1,
-                loss,
-                accuracy,
-                learning_rate,
-                grad_norm,
-                elapsed_secs,
-                shared_secs: 0.0,
-            }));
+            history.record(&RunEvent::Step(Step { step, epoch: 1, elapsed_secs: secs(step), ..Step::default() }));
         }
         if steps == 10 {
             let outcome = RunOutcome::Completed;

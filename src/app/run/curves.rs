@@ -14,7 +14,7 @@ pub enum Axis {
     Secs,
 }
 
-/// The ends of epochs that a curve is thinned to.
+/// A curve is thinned to this many ends of epochs.
 const MOST_EPOCHS: usize = 400;
 
 /// The curves of one run. Their length does not grow with the run, because its history thins them.
@@ -40,12 +40,11 @@ impl Curves {
 
     /// Returns the values at the ends of the epochs.
     fn of_epochs(history: &History) -> Self {
-        let steps = &history.steps;
         let points = |of: fn(&EpochEnded) -> f64| {
-            thinned(history.epochs.iter().map(|e| {
-                let steps_done = steps.partition_point(|s| s.epoch <= e.epoch);
-                let step = steps_done.checked_sub(1).map_or(0, |i| steps[i].step);
-                Point { step: step as f64, secs: e.elapsed_secs, value: of(e) }
+            thinned(history.epochs.iter().map(|e| Point {
+                step: history.step_at_end_of(e.epoch) as f64,
+                secs: e.elapsed_secs,
+                value: of(e),
             }))
         };
         let (validation_loss, validation_accuracy) = (points(|e| e.validation_loss), points(|e| e.validation_accuracy));
@@ -58,7 +57,7 @@ pub fn along(axis: Axis, points: &[Point]) -> Vec<[f64; 2]> {
     points.iter().map(|p| [if axis == Axis::Steps { p.step } else { p.secs }, p.value]).collect()
 }
 
-/// Evenly taken, the first and the last included: the ends of epochs have no spikes to lose.
+/// Takes points at equal distances, the first and the last among them. The ends of epochs have no spikes to lose.
 fn thinned(points: impl ExactSizeIterator<Item = Point>) -> Vec<Point> {
     let n = points.len();
     let every = n.div_ceil(MOST_EPOCHS).max(1);
@@ -120,11 +119,8 @@ mod tests {
                 step,
                 epoch: 1 + (step - 1) * 2 / steps,
                 loss: 1.0 / step as f64,
-                accuracy: 0.5,
-                learning_rate: 1e-4,
-                grad_norm: 1.0,
                 elapsed_secs: step as f64 * 0.5,
-                shared_secs: 0.0,
+                ..Step::default()
             }));
         }
         history.record(&RunEvent::LiveValidation(LiveValidation {

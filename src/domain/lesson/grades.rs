@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Bundle;
 
-/// So many are kept: a class of thirty with ten essays, every week of a term.
+/// The settings keep this many grades, enough for a class of thirty with ten essays in every week of a term.
 const MOST: usize = 6_000;
 
 /// Kept on the instructor's machine, because the files that students handed in stay as they are.

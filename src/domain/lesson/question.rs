@@ -12,7 +12,7 @@ pub struct Question {
     /// The answers to choose from, if it is a choice.
     #[serde(default)]
     pub choices: Vec<Text>,
-    /// The right number; of a choice the place of the right answer, counted from 1.
+    /// The right number, or for a choice the place of the right answer, counted from 1.
     pub right: Option<f64>,
     /// A number that is at most so far from `right` is right as well.
     pub tolerance: Option<f64>,

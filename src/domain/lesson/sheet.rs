@@ -68,7 +68,7 @@ pub struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    /// Has the columns of which at least one student has something.
+    /// Makes a column of every fact that at least one student has.
     pub fn of(bundles: Vec<&'a Bundle>, grades: &'a Grades) -> Self {
         let mut sheet = Self { bundles, columns: Vec::new(), grades };
         let mut columns: Vec<Column> = Vec::new();
@@ -152,7 +152,7 @@ pub fn to_grade(step: &BundledStep) -> Option<u32> {
     step.question.as_ref().filter(|question| question.right.is_none()).and_then(|question| question.points)
 }
 
-/// A student's points; `None` in a lesson without points. Who answered nothing waits for no grade.
+/// A student's points; `None` in a lesson without points. A student who answered nothing waits for no grade.
 pub fn total(bundle: &Bundle, grades: &Grades) -> Option<Total> {
     let mut total = Total::default();
     for (at, step) in bundle.steps.iter().enumerate() {

@@ -49,7 +49,7 @@ fn cards_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
 fn matrix_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let run = &scene.state.run.shown;
     let title = scene.say("matrix-heading");
-    let newest = run.newest_confusion();
+    let newest = run.history.newest_confusion();
     let labels = run.history.started.as_ref().map(|s| s.labels.as_slice()).unwrap_or_default();
     let subtitle = newest.as_ref().map(|(step, confusion, whole)| {
         let id = if *whole { "matrix-of-validation" } else { "matrix-of-sample" };

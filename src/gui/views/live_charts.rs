@@ -52,7 +52,7 @@ pub enum Metric {
 }
 
 /// Which points a series has: a chart draws thinned curves, so that a frame costs the same however long the run is, and a
-/// saved table has every point.
+/// saved table has every point that is kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Detail {
     Thinned,
@@ -106,7 +106,11 @@ fn by_step(history: &History, of: impl Fn(&Step) -> f64) -> Vec<[f64; 2]> {
 /// Smooths the values of all steps as the history smooths its curves.
 fn smoothed(history: &History, mut points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     let mut mean = MovingMean::new(history.curves.smoothing());
-    points.iter_mut().for_each(|point| point[1] = mean.follow(point[1]));
+    let mut before = 0.0;
+    for [step, value] in &mut points {
+        *value = mean.follow_after((*step - before) as usize, *value);
+        before = *step;
+    }
     points
 }
 

@@ -54,7 +54,7 @@ pub fn long_run(steps: usize, classes: usize) -> AppState {
             learning_rate: 1e-4,
             grad_norm: 1.0 + wave,
             elapsed_secs: step as f64 * 0.01,
-            shared_secs: 0.0,
+            ..Step::default()
         }));
     }
     let mut confusion = Confusion::new(classes);

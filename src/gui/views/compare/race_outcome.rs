@@ -20,7 +20,7 @@ use super::curves::{along_axis, along_scale, axis_name, axis_ui};
 use super::race::{name_of, strategy_name};
 
 const CHART: Vec2 = vec2(300.0, 240.0);
-/// Between the columns of the table.
+/// The distance between the columns of the table.
 const COLUMN_GAP: f32 = 16.0;
 
 pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
@@ -88,7 +88,7 @@ fn live_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, plotted: Plotted, of
     let is_loss = plotted == Plotted::Loss;
     let (id, y_id) = if is_loss { ("race-loss", "chart-loss") } else { ("race-accuracy", "chart-accuracy") };
     let (axis, scale) = (scene.state.compare.axis, along_scale(scene));
-    // Of the run under way the single steps are there as well, faintly behind its curve.
+    // The run under way shows its single steps as well, faintly behind its curve.
     let shows_single = is_loss && race.is_running() && scene.state.shell.settings.plots.smoothing != Smoothing::NONE;
     let mut rows = Vec::new();
     for strategy in &race.plan.strategies {

@@ -125,7 +125,7 @@ fn answer_ui(ui: &mut Ui, scene: &mut Scene<'_>, file: &OpenedBundle, step: usiz
     });
 }
 
-/// An answer in words: of a choice what was chosen.
+/// An answer in words, which for a choice is the text that was chosen.
 fn answer_text(scene: &Scene<'_>, step: &BundledStep, answer: &str) -> String {
     let chosen = step.question.as_ref().and_then(|question| question.chosen(answer));
     chosen.map_or_else(|| answer.to_owned(), |text| format!("{answer}. {}", text.tongue(scene.words.tag())))

@@ -126,8 +126,8 @@ fn about_students(scene: &Scene<'_>, version: &Version<'_>) -> Vec<Cells> {
     columns
 }
 
-/// Whether this is the fact of its step that tells most, for a table of all steps: points, else whether the answer is
-/// right, else the answer; and of a run the accuracy.
+/// Whether this is the fact that tells most of its step, for a table of all steps. For a question it is the points,
+/// else whether the answer is right, else the answer; for a run it is the accuracy.
 fn is_main(sheet: &Sheet<'_>, column: &Column) -> bool {
     let has = |fact: Fact| {
         sheet.columns.iter().any(|other| other.fact == fact && other.step == column.step && other.title == column.title)
