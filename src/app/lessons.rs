@@ -120,7 +120,7 @@ impl LessonState {
         }
         let own = self.own.take().unwrap_or_else(|| train.config.clone());
         let kept = &mut shell.settings.lessons;
-        // What nobody has begun makes room for what somebody has.
+        // Work that nobody has begun makes room for work that somebody has.
         kept.retain(|work| is_on(work, &lesson) || work.is_begun());
         if !kept.iter().any(|work| is_on(work, &lesson)) {
             kept.insert(0, LessonWork::new(&lesson));
@@ -152,7 +152,7 @@ impl LessonState {
         settings.lessons.iter_mut().find(|work| is_on(work, lesson))
     }
 
-    /// As [`Self::work`], to be changed: what was handed in is no longer all.
+    /// The work on the current lesson, to be changed. The file that was handed in then no longer holds all of it.
     fn change<'a>(&self, settings: &'a mut Settings) -> Option<&'a mut LessonWork> {
         let work = self.work(settings)?;
         work.is_handed_in = false;

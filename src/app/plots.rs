@@ -17,7 +17,7 @@ pub enum Plotted {
 }
 
 impl Plotted {
-    /// Whether a logarithmic axis tells more, as of values that are above 0 and span powers of ten.
+    /// Whether a logarithmic axis tells more, because the values are above 0 and span powers of ten.
     pub fn may_be_log(self) -> bool {
         self != Self::Accuracy
     }

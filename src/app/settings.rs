@@ -103,9 +103,9 @@ impl Settings {
         Some(folder.join("settings.json"))
     }
 
-    /// What an earlier session left in the file's text. A missing or broken file, or a part of it that this version does
-    /// not understand, counts as never set; files that have gone since are forgotten. Who has no settings file yet is new,
-    /// and begins with the first steps.
+    /// What an earlier session left in the file's text. A missing or broken file, or a part of it that this version
+    /// does not understand, counts as never set; files that have gone since are forgotten. A user who has no settings
+    /// file yet is new, and begins with the first steps.
     pub fn read(text: &str) -> Self {
         let mut settings = Self::parse(text);
         if text.trim().is_empty() {

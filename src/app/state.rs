@@ -72,7 +72,7 @@ impl AppState {
         if self.lessons.current.is_some() {
             return Some(Problem::new("train-blocked-lesson"));
         }
-        // A race brings its own freezings, so that of the window may be anything.
+        // A race brings its own freezings, so the window's freezing may be anything.
         let problem = self.train_blocker().filter(|problem| problem.id.starts_with("train-blocked"));
         problem.or_else(|| self.race.blocker(&self.train))
     }

@@ -214,7 +214,7 @@ impl TrainState {
     }
 
     fn start(&mut self, shell: &mut Shell) {
-        // What kept an earlier press of Train from starting has gone.
+        // The reason that kept an earlier press of Train from starting is gone.
         shell.notices.retain(|notice| !notice.problem.id.starts_with("train-blocked"));
         let mut config = Box::new(self.config.clone());
         config.guess = config.guess.and_then(Guess::made);

@@ -37,7 +37,7 @@ pub fn is_interrupted() -> bool {
     INTERRUPTS.load(Ordering::Acquire) > 0
 }
 
-/// How the work ended, if this event is its end. The end of one run of a race is none.
+/// How the work ended, if this event is its end. A race goes on after the end of one of its runs.
 pub fn end_of(event: &Event) -> Option<(RunOutcome, Option<&Problem>)> {
     match event {
         Event::Run(id, events) if id.race().is_none() => events.iter().find_map(|event| match event {

@@ -74,7 +74,7 @@ impl<R> Table<R> {
         (0..=self.rows.len()).map(line).collect::<Vec<_>>().join("\n")
     }
 
-    /// Takes what is too much from the widest column of words, cell by cell.
+    /// Narrows the widest column of words, cell by cell, until the lines are short enough.
     fn widths(&self, most: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = self.columns.iter().map(Column::width).collect();
         let gaps = GAP * widths.len().saturating_sub(1);

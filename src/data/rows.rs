@@ -41,8 +41,7 @@ pub(super) struct File<'a> {
 impl<'a> File<'a> {
     /// Reads the bundled data set or a file.
     ///
-    /// # Errors
-    /// As [`File::at`].
+    /// # Errors Those of [`File::at`].
     pub fn read(source: &'a DataSource) -> Outcome<Self> {
         match source {
             DataSource::Bundled => Ok(Self { name: BUNDLED_NAME.into(), path: None, bytes: BUNDLED.into() }),

@@ -47,7 +47,7 @@ pub struct Encoded {
     pub cut: bool,
 }
 
-/// After which characters a text may be cut in two without changing the tokens of either part.
+/// The characters after which a text may be cut in two without changing the tokens of either part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cuts {
     spaces: bool,

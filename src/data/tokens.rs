@@ -81,7 +81,7 @@ impl TokenStore {
         &tokenised.ids
     }
 
-    /// The seconds that those of the rows took which are tokenised already, one after another.
+    /// The seconds that tokenising took for those of the rows that are tokenised already, summed over the rows.
     pub fn secs_of(&self, rows: &[u32]) -> f64 {
         rows.iter().filter_map(|row| self.rows[*row as usize].get()).map(|row| f64::from(row.secs)).sum()
     }

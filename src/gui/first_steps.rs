@@ -8,9 +8,9 @@ use super::scene::Scene;
 use super::theme::{self, space};
 
 const WIDTH: f32 = 250.0;
-/// Between the pointer and what it points at.
+/// The distance between the pointer and what it points at.
 const GAP: f32 = 12.0;
-/// Between the pointer and the window's edge.
+/// The distance between the pointer and the window's edge.
 const EDGE: f32 = 8.0;
 
 /// Where what a step asks for stands in a frame.

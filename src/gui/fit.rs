@@ -117,7 +117,7 @@ mod tests {
         frames(&mut fit, &ctx, &mut settings, window, display);
         assert_eq!((ctx.zoom_factor(), settings.zoom), (1.0, None));
         assert_eq!(settings.window, Some(WindowSize::of(1400.0, 900.0)));
-        // As Ctrl and plus do it.
+        // Ctrl and plus zoom like this.
         ctx.set_zoom_factor(1.3);
         frames(&mut fit, &ctx, &mut settings, window, display);
         assert_eq!(settings.zoom, Some(1.3));

@@ -17,9 +17,9 @@ pub struct Entry {
 /// A button of a plot has this size.
 pub const BUTTON: egui::Vec2 = vec2(22.0, 20.0);
 const SWATCH: egui::Vec2 = vec2(16.0, 12.0);
-/// From a mark to its name.
+/// The distance from a mark to its name.
 const GAP: f32 = 5.0;
-/// From one entry to the next.
+/// The distance from one entry to the next.
 const APART: f32 = 10.0;
 /// A title keeps at least so much of the line.
 const TITLE: f32 = 60.0;

@@ -32,7 +32,7 @@ pub fn is_legible(space: Vec2, classes: usize) -> bool {
 const MARGIN: Vec2 = vec2(84.0, 36.0);
 /// Above cells that are too small to be named stands only the name of the axis.
 const SLIM_TOP: f32 = 18.0;
-/// Long names of rows get as much of the width, where there is enough of it.
+/// Long names of rows get up to this share of the width.
 const NAMES_SHARE: f32 = 0.3;
 /// Names of rows stand as far apart as this. Where the cells are lower, not every row has its name.
 const NAME_HEIGHT: f32 = 13.0;

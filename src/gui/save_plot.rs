@@ -123,7 +123,7 @@ mod tests {
     fn a_picture_is_the_plots_part_of_the_window() {
         let mut window = ColorImage::filled([40, 30], Color32::WHITE);
         window.pixels[12 * 40 + 22] = Color32::RED;
-        // At two pixels for each point.
+        // There are two pixels for each point.
         let rect = Rect::from_min_max(pos2(10.0, 5.0), pos2(15.0, 10.0));
         let png = png_of(&window, rect, 2.0).unwrap();
         let decoder = png::Decoder::new(std::io::Cursor::new(png));

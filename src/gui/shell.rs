@@ -43,7 +43,7 @@ const DRAIN_BUDGET: Duration = Duration::from_millis(4);
 /// From this width on the left side takes its full width.
 const WIDE: f32 = 1200.0;
 
-/// Between two frames of a replay.
+/// The time between two frames of a replay.
 const REPLAY_FRAME: Duration = Duration::from_millis(33);
 
 pub struct ThawApp {

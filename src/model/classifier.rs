@@ -61,10 +61,10 @@ impl Classifier {
         Self::on(&Device::Cpu, Arc::new(Fused), pretrained, label_names, trainable, dropout, seed)
     }
 
-    /// As [`Classifier::new`], with a choice of device and operations. The fused operations run on the CPU only.
+    /// The same as [`Classifier::new`] with a choice of device and operations. The fused operations run on the CPU
+    /// only.
     ///
-    /// # Errors
-    /// As [`Classifier::new`]; `internal-error` also when the device has no room.
+    /// # Errors Those of [`Classifier::new`]; `internal-error` also when the device has no room.
     pub fn on(
         device: &Device,
         ops: Arc<dyn Ops>,
@@ -218,7 +218,8 @@ impl Classifier {
         Ok(self.network.below(&batch.ids, &sequences, self.boundary, Reads::FirstToken, pass)?)
     }
 
-    /// As [`Classifier::prefix`] without dropout, but starts from `states`, which enter layer `from`, `[tokens, hidden]`.
+    /// The same as [`Classifier::prefix`] without dropout, but starts from the `states` `[tokens, hidden]` that enter
+    /// layer `from`.
     ///
     /// # Errors
     /// `internal-error` when the shapes do not fit.
@@ -245,8 +246,7 @@ impl Classifier {
 
     /// Computes the logits `[rows, classes]` of a batch: the whole forward pass.
     ///
-    /// # Errors
-    /// As [`Classifier::prefix`].
+    /// # Errors Those of [`Classifier::prefix`].
     pub fn logits(&self, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
         self.from_prefix(self.prefix(batch, pass)?, batch, pass)
     }
@@ -255,8 +255,7 @@ impl Classifier {
     /// from as a variable: after backward, candle's store has the gradient with respect to these inputs, even where every
     /// weight is frozen.
     ///
-    /// # Errors
-    /// As [`Classifier::prefix`].
+    /// # Errors Those of [`Classifier::prefix`].
     pub fn logits_and_inputs(&self, batch: &Batch) -> Outcome<(Tensor, Var)> {
         let (network, sequences) = (&self.network, sequences(batch));
         let recorded = Pass { record: true, dropout_key: None };

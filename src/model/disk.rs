@@ -14,7 +14,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Outcome<()> {
     write_with(path, |file| file.write_all(bytes).map_err(|e| Problem::file(path, &e)))
 }
 
-/// As [`write_whole`], and only the file's owner may read it.
+/// The same as [`write_whole`], but only the file's owner may read it.
 ///
 /// # Errors
 /// `file-error`, naming the file.
@@ -22,7 +22,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Outcome<()> {
     replace(path, true, |file| file.write_all(bytes).map_err(|e| Problem::file(path, &e)))
 }
 
-/// As [`write_whole`], for contents that `write` gives piece by piece.
+/// The same as [`write_whole`] for contents that `write` gives piece by piece.
 ///
 /// # Errors
 /// `file-error`, naming the file; what `write` returns.

@@ -20,11 +20,11 @@ pub enum Reads {
 /// Dropout probabilities of a network.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DropoutConfig {
-    /// On the embeddings and on the outputs of attention and feed-forward.
+    /// Acts on the embeddings and on the outputs of attention and feed-forward.
     pub hidden: f64,
-    /// On the attention probabilities.
+    /// Acts on the attention probabilities.
     pub attention: f64,
-    /// Before the classifier.
+    /// Acts before the classifier.
     pub classifier: f64,
     /// Whether dropout also acts in the frozen prefix, whose states then cannot be computed once and kept.
     pub in_frozen_prefix: bool,

@@ -1,8 +1,8 @@
 //! `pytorch_model.bin`: which tensors it holds, and where in the file their numbers are.
 //!
-//! PyTorch stores the numbers uncompressed in a zip archive, together with a pickle that holds names and shapes. A pickle
-//! is a program. candle's reader knows only the few instructions that build a table of tensors, and never calls anything.
-//! But it trusts lengths and copies without limit, so that the program is weighed here first.
+//! PyTorch stores the numbers uncompressed in a zip archive, together with a pickle that holds names and shapes. A
+//! pickle is a program. candle's reader knows only the few instructions that build a table of tensors, and never calls
+//! anything. But it trusts lengths and copies without limit, so what a file would make it do is estimated here first.
 
 use std::collections::HashMap;
 use std::fs::File;

@@ -238,6 +238,9 @@ fn check_vocabulary(tokeniser: usize, model: usize, place: &Path) -> Outcome<()>
 }
 
 /// Reads a `config.json`; `file` is its name in messages.
+///
+/// # Errors
+/// `model-json-damaged`; those of [`EncoderConfig::from_json`].
 pub(super) fn read_config(bytes: &[u8], file: &str) -> Outcome<(Map<String, Value>, EncoderConfig)> {
     let json: Map<String, Value> = serde_json::from_slice(bytes)
         .map_err(|e| Problem::new("model-json-damaged").with("file", file).with("error", e))?;
@@ -260,6 +263,9 @@ fn bundled(name: &str) -> Option<Bytes> {
 
 /// Finds `model.safetensors` or the files that its index names. Only where there are none, `pytorch_model.bin` or its parts
 /// are taken.
+///
+/// # Errors
+/// `model-file-missing`; `model-json-damaged` for a damaged index; `file-error`.
 pub(super) fn find_weights(folder: &Path) -> Outcome<Vec<PathBuf>> {
     for name in WEIGHTS {
         let whole = folder.join(name);

@@ -37,8 +37,7 @@ pub fn write(path: &Path, note: &str, pieces: &[Piece<'_>]) -> Outcome<()> {
 /// Writes f32 tensors with these names and shapes, and one entry of metadata, as a safetensors file. `values` gives the
 /// tensor with an index into `shapes`.
 ///
-/// # Errors
-/// As [`write()`].
+/// # Errors Those of [`write()`].
 pub(super) fn write_tensors<'a>(
     path: &Path,
     (key, text): (&str, &str),

@@ -123,6 +123,9 @@ pub(super) fn batches<'a>(tokens: &'a TokenStore, rows: &'a [u32]) -> impl Itera
 }
 
 /// How many rows of the logits `[rows, classes]` are highest at their label.
+///
+/// # Errors
+/// `internal-error` from candle.
 pub(super) fn count_correct(logits: &Tensor, labels: &[u32]) -> Outcome<usize> {
     let rows = logits.to_vec2::<f32>()?;
     Ok(rows.iter().zip(labels).filter(|(logits, label)| argmax(logits) == **label as usize).count())

@@ -46,6 +46,7 @@ impl Scratch {
         self.budget_bytes = budget_bytes;
     }
 
+    /// Bytes of all values that were put in.
     pub fn used_bytes(&self) -> u64 {
         self.used_bytes
     }

@@ -65,7 +65,7 @@ pub struct Trained {
     /// Whether the classifier holds what was learned. It does not where no step was done, or where no usable numbers are
     /// left.
     pub is_usable: bool,
-    /// From the first batch to the end of the last epoch's validation, without pauses.
+    /// The time from the first batch to the end of the last epoch's validation, without pauses.
     pub time: TrainingTime,
 }
 

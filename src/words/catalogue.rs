@@ -173,7 +173,7 @@ impl Catalogue {
         Some(text)
     }
 
-    /// In a debug build, that a message is given exactly the blanks that it has.
+    /// Ensures in a debug build that a message is given exactly the blanks that it has.
     fn check_blanks<'a>(&self, id: &str, given: impl Iterator<Item = &'a str>) {
         if cfg!(debug_assertions) {
             let mut given: Vec<&str> = given.collect();

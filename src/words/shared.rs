@@ -84,8 +84,8 @@ pub fn surprise(words: &Catalogue, surprise: &Surprise, saved: Option<f64>) -> S
     }
 }
 
-/// That the model is no better than always giving one answer, where the test rows show no more. It comes before all else
-/// that is said of a test.
+/// Says that the model is no better than always giving one answer, where the test rows show no more. This comes before
+/// all else that is said of a test.
 pub fn at_chance(words: &Catalogue, test: &TestEvaluated) -> Option<String> {
     if !test.confusion.is_at_chance() {
         return None;
@@ -100,7 +100,7 @@ pub fn most_frequent(test: &TestEvaluated) -> &str {
     most.map_or("", |class| class.label.as_str())
 }
 
-/// Whether the model did better than counting words. Of a model that is at chance nothing good is said.
+/// Whether the model did better than counting words. Nothing good is said of a model that is at chance.
 pub fn verdict(words: &Catalogue, reference: &Reference, test: &TestEvaluated) -> Option<String> {
     let id = match reference.verdict(test) {
         ReferenceVerdict::WordsAhead => "verdict-words-ahead",

@@ -55,7 +55,7 @@ fn check_room(folder: &Path, need_bytes: u64, free: Option<u64>) -> Outcome<()> 
     }
 }
 
-/// Where a new run's folder will be, or in which folder.
+/// The folder of a new run, or the folder in which it will be made.
 fn folder_of(config: &RunConfig) -> Outcome<PathBuf> {
     config.out.clone().or_else(|| config.runs_dir.clone()).map_or_else(runs_folder, Ok)
 }

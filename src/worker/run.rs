@@ -183,7 +183,8 @@ impl Bench<'_> {
         recorder: &mut Recorder,
     ) -> Outcome<Trained> {
         let prefix_cache = &self.work.shared.prefix_cache;
-        // In a race no run but the first would be held up by it.
+        // Otherwise the fit would hold up the first run of a race alone, and its time would not compare with the
+        // others'.
         if self.work.id.race().is_some() {
             reference::fit_before(self.work, &self.material.data);
         }

@@ -10,7 +10,7 @@ use crate::domain::memory::PROGRAM_BYTES;
 use super::lane::lock;
 use super::system::{own_memory_bytes, own_peak_bytes, release_freed_memory, reset_peak_memory};
 
-/// The peak is looked at so often, because what is kept grows meanwhile and does not count.
+/// The peak is looked at this often, because what is kept for other runs grows meanwhile and does not count.
 const INTERVAL: Duration = Duration::from_millis(100);
 
 /// The memory of a run under way. `RunEnded::peak_memory_bytes` says what is measured.

@@ -51,7 +51,7 @@ pub struct DeskState {
     pub guessed: Guessed,
     /// Students are numbered instead of named, wherever their work is shown.
     pub hides_names: bool,
-    /// Of the runs in students' files only those of this step are shown.
+    /// A run in a student's file is shown only if it is of this step.
     pub runs_of: Option<usize>,
 }
 
@@ -118,7 +118,8 @@ impl DeskState {
         *self = Self { hides_names: self.hides_names, ..Self::default() };
     }
 
-    /// The texts of lessons that were handed in: by lesson, and of each lesson first the one with the most students.
+    /// The texts of lessons that were handed in, sorted by lesson. Within a lesson the text with the most students
+    /// comes first.
     pub fn versions(&self) -> Vec<Version<'_>> {
         let mut versions: Vec<Vec<&OpenedBundle>> = Vec::new();
         for opened in &self.bundles {
@@ -174,7 +175,7 @@ impl DeskState {
         self.student(file).map_or_else(String::new, |student| student.name(self.hides_names, words))
     }
 
-    /// Who handed in more than one file of the same version.
+    /// The students who handed in more than one file of the same version.
     pub fn repeated(&self, version: &Version<'_>, words: &Catalogue) -> Vec<String> {
         let students = version.files.iter().filter_map(|file| self.student(&file.file));
         students.filter(|student| student.copy == 2).map(|student| student.base(self.hides_names, words)).collect()
@@ -213,8 +214,8 @@ impl DeskState {
         steps
     }
 
-    /// "Kim · step 4 · preset 1", with the seed where the step has several runs of the same freezing. `None` for a run that
-    /// no student handed in. `all`: the runs that are compared.
+    /// "Kim · step 4 · preset 1", with the seed where the step has several runs of the same freezing. `None` for a run
+    /// that no student handed in. `all` are the runs that are compared.
     pub fn run_name<'a>(
         &self,
         run: &StoredRun,

@@ -54,7 +54,8 @@ pub(super) fn carry_out(state: &mut LessonState, departure: Departure, train: &m
     }
 }
 
-/// What was saved is handed in, unless it was changed meanwhile; a departure that waited for that can begin.
+/// Work that was saved counts as handed in, unless it was changed meanwhile. A departure that waited for the file can
+/// then begin.
 pub(super) fn take_saved(state: &mut LessonState, saved: &LessonWork, train: &mut TrainState, shell: &mut Shell) {
     let Some(work) = state.work(&mut shell.settings) else { return };
     let is_same =

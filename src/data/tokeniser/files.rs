@@ -18,11 +18,17 @@ use crate::domain::problem::{Outcome, Problem};
 pub(super) type Config = serde_json::Map<String, Value>;
 
 /// Reads `tokenizer.json`.
+///
+/// # Errors
+/// `tokeniser-unreadable`.
 pub(super) fn read_json(json: &[u8], place: &str) -> Outcome<Tokenizer> {
     Tokenizer::from_bytes(json).map_err(|error| unreadable(place, "tokenizer.json", error))
 }
 
 /// Reads `tokenizer_config.json`; without one, it is empty.
+///
+/// # Errors
+/// `tokeniser-unreadable`.
 pub(super) fn read_config(bytes: Option<&[u8]>, place: &str) -> Outcome<Config> {
     let Some(bytes) = bytes else { return Ok(Config::new()) };
     serde_json::from_slice(bytes).map_err(|error| unreadable(place, "tokenizer_config.json", error))
@@ -33,6 +39,9 @@ fn unreadable(place: &str, file: &str, error: impl std::fmt::Display) -> Problem
 }
 
 /// Makes BERT's tokeniser from `vocab.txt`, which has one token in each line. The line numbers from 0 are the ids.
+///
+/// # Errors
+/// `tokeniser-unreadable`; `tokeniser-no-token` where the vocabulary lacks a special token.
 pub(super) fn from_vocabulary(bytes: &[u8], config: &Config, place: &str) -> Outcome<Tokenizer> {
     let text = std::str::from_utf8(bytes).map_err(|error| unreadable(place, "vocab.txt", error))?;
     let text = text.trim_start_matches('\u{feff}');
@@ -65,6 +74,9 @@ pub(super) fn from_vocabulary(bytes: &[u8], config: &Config, place: &str) -> Out
 }
 
 /// Makes RoBERTa's tokeniser, which merges byte pairs in the order of the lines of `merges.txt`.
+///
+/// # Errors
+/// `tokeniser-unreadable`.
 pub(super) fn from_byte_pairs(vocabulary: &[u8], merges: &[u8], config: &Config, place: &str) -> Outcome<Tokenizer> {
     let ids: HashMap<String, u32> =
         serde_json::from_slice(vocabulary).map_err(|error| unreadable(place, "vocab.json", error))?;
@@ -106,7 +118,7 @@ fn own_token(config: &Config, name: &str) -> Option<String> {
     value.as_str().or_else(|| value.get("content").and_then(Value::as_str)).map(str::to_owned)
 }
 
-/// As [`token`], but RoBERTa's where the tokeniser does not know BERT's.
+/// The same as [`token`], but RoBERTa's token where the tokeniser does not know BERT's.
 pub(super) fn special_token(inner: &Tokenizer, config: &Config, name: &str) -> String {
     let bert = token(config, name);
     let roberta = match name {
@@ -131,6 +143,9 @@ pub(super) fn apply_config(inner: &mut Tokenizer, config: &Config) -> tokenizers
 }
 
 /// Makes a tokeniser put special tokens around every text if its file does not say how.
+///
+/// # Errors
+/// `tokeniser-no-token`.
 pub(super) fn complete_specials(inner: &mut Tokenizer, config: &Config, place: &str) -> Outcome<()> {
     if inner.get_post_processor().is_some() {
         return Ok(());

@@ -48,7 +48,8 @@ pub fn classes(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     let width_of =
         |name: &str| ui.painter().layout_no_wrap(name.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x;
     let widest = data.labels.iter().take(100).map(|l| width_of(&l.label)).fold(0.0, f32::max);
-    let name_width = widest.ceil().clamp(40.0, ui.available_width() * 0.42);
+    // In a place that has hardly any width, as in a window's first pass, the least width counts.
+    let name_width = widest.ceil().min(ui.available_width() * 0.42).max(40.0);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         let height = CLASSES_SHOWN as f32 * (CLASS_ROW + 2.0);

@@ -38,7 +38,7 @@ const DELIMITERS: [(char, &str); 4] = [
 
 /// The columns that can be chosen, and the choices that are made.
 pub struct Columns {
-    /// Each with a few of its cells.
+    /// The name of each column, with a few of its cells.
     columns: Vec<(String, String)>,
     text: Option<String>,
     label: Option<String>,
@@ -58,7 +58,7 @@ impl Columns {
         }
     }
 
-    /// Those of a file whose columns were chosen wrongly.
+    /// The columns of a file that was refused, so that others can be chosen.
     pub fn of_refused(table: &TableHead, config: &DataConfig) -> Self {
         Self {
             columns: with_examples(&table.columns, &table.rows),

@@ -38,7 +38,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             let train = &scene.state.train;
             let columns = train.refused_table.as_ref().map(|table| Columns::of_refused(table, &train.config.data));
             reading(ui, scene, columns);
-            // Too few rows may be what is wrong.
+            // The file may have been refused because the limit leaves too few rows.
             if train.config.data.max_rows.is_some() {
                 row_limit(ui, scene);
             }

@@ -105,6 +105,9 @@ impl Client {
     }
 
     /// Asks once, for the bytes from `from` on. Every answer other than success is a failure.
+    ///
+    /// # Errors
+    /// `hub-*`, each with whether a later try may succeed.
     pub async fn get(&self, url: Url, about: Option<&ModelId>, from: u64) -> Result<Response, Failure> {
         let mut request = self.http.get(url);
         if from > 0 {

@@ -58,8 +58,7 @@ struct Lfs {
 
 /// Downloads the missing files of a model and returns its snapshot's folder.
 ///
-/// # Errors
-/// As [`super::Hub::pull`].
+/// # Errors Those of [`super::Hub::pull`].
 pub async fn pull(
     client: &Client,
     cache: &Cache,

@@ -11,6 +11,9 @@ const MOST: &str = "30";
 const FIELDS: [&str; 7] = ["downloads", "likes", "pipeline_tag", "tags", "gated", "safetensors", "config"];
 
 /// See [`super::Hub::search`].
+///
+/// # Errors
+/// Those of [`super::Hub::search`].
 pub async fn search(client: &Client, query: &str) -> Outcome<Vec<HubModel>> {
     let mut url = client.url(["api", "models"]);
     {

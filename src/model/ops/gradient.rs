@@ -39,7 +39,7 @@ impl Gradient {
         g.present = true;
     }
 
-    /// As [`Gradient::add`], for sums: the values that `write` adds to begin as zeros.
+    /// The same as [`Gradient::add`], except that the values begin as zeros, for a `write` that adds to them.
     pub fn add_sums(&self, len: usize, write: impl FnOnce(&mut [f32])) {
         self.add(len, |values, present| {
             if !present {

@@ -244,11 +244,11 @@ impl Layer {
 /// The dropouts of one layer in one pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LayerDropout {
-    /// On the attention probabilities.
+    /// Acts on the attention probabilities.
     pub probabilities: Option<Dropout>,
-    /// On the output of the attention block, before the residual is added.
+    /// Acts on the output of the attention block, before the residual is added.
     pub attention: Option<Dropout>,
-    /// On the output of the feed-forward block, before the residual is added.
+    /// Acts on the output of the feed-forward block, before the residual is added.
     pub output: Option<Dropout>,
 }
 
@@ -269,7 +269,7 @@ pub struct Attention {
     pub weights: AttentionWeights,
     pub sequences: Arc<Sequences>,
     pub queries: Queries,
-    /// On the attention probabilities.
+    /// Acts on the attention probabilities.
     pub dropout: Option<Dropout>,
 }
 

@@ -25,6 +25,7 @@ pub(in crate::train) struct SparseRows {
 }
 
 impl SparseRows {
+    /// A table `[rows, width]` of which no row has had a gradient.
     pub fn new(rows: usize, width: usize) -> Self {
         Self { width, touched: vec![false; rows], owed: 1.0 }
     }

@@ -51,6 +51,7 @@ impl Vocabulary {
         Some(Self { indices, train_rows })
     }
 
+    /// The number of features.
     pub fn len(&self) -> usize {
         self.indices.len()
     }

@@ -27,10 +27,12 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// No rows yet, for labels below `classes` and places of features below `features`.
     pub fn new(classes: usize, features: usize) -> Self {
         Self { classes, features, entries: Vec::new(), ends: Vec::new(), labels: Vec::new() }
     }
 
+    /// Adds a row: the places of its features and its label.
     pub fn push(&mut self, features: &[u32], label: u32) {
         self.entries.extend_from_slice(features);
         self.ends.push(self.entries.len());
@@ -56,6 +58,7 @@ pub struct Model {
 }
 
 impl Model {
+    /// The model whose weights are all 0, where the search begins.
     pub fn zero(rows: &Rows) -> Self {
         Self { weights: vec![0.0; (rows.features + 1) * rows.outputs()] }
     }

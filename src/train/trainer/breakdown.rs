@@ -23,6 +23,9 @@ pub(super) struct NotFinite {
 
 impl Run<'_> {
     /// Ends the training with the newest weights that are good.
+    ///
+    /// # Errors
+    /// `internal-error` from candle; those of reading a checkpoint.
     pub(super) fn break_down(mut self, found: &NotFinite) -> Outcome<Trained> {
         self.time.lap();
         self.job.classifier.clear_gradients();

@@ -22,6 +22,9 @@ const DROPOUT_STREAM: u64 = 0xd0;
 
 impl Run<'_> {
     /// Trains from where the training stands to the end of its last epoch.
+    ///
+    /// # Errors
+    /// A [`Halt`] says why the training ends early: it was stopped, a number was not finite, or something failed.
     pub(super) fn train_epochs(&mut self) -> Result<(), Halt> {
         while self.position.epoch <= self.job.config.training.epochs && !self.position.patience.is_over() {
             self.train_epoch()?;

@@ -11,7 +11,7 @@ use crate::words::shared::short_name;
 pub struct Student {
     /// The name, with the student number where two students have the same name.
     name: String,
-    /// Stands for the student while names are hidden, counted from 1.
+    /// This number, counted from 1, stands for the student while names are hidden.
     number: usize,
     /// Which of the student's files of the same version of a lesson it is, counted from 1.
     pub copy: usize,

@@ -17,7 +17,7 @@ pub struct Histogram {
 const SHARE_BINS: usize = 20;
 /// Other values get about so many bins.
 const BINS: f64 = 15.0;
-/// Of the values so many lie within the bins at each end; what lies beyond is far out.
+/// The bins reach to one and a half times the value below which this share of the values lies.
 const WITHIN: f64 = 0.9;
 
 impl Histogram {
@@ -45,7 +45,7 @@ impl Histogram {
     fn counted(values: &[f64], from: f64, width: f64, bins: usize) -> Self {
         let mut counts = vec![0; bins];
         for value in values.iter().filter(|value| value.is_finite()) {
-            // A guess of 0.15 is not to fall below 0.15, which no binary fraction meets.
+            // A guess of 0.15 belongs to the bin that begins at 0.15, although no binary fraction is exactly that.
             let bin = (((value - from) / width + 1e-9).floor().max(0.0) as usize).min(bins - 1);
             counts[bin] += 1;
         }
@@ -60,7 +60,7 @@ impl Histogram {
     }
 }
 
-/// The value below which this share of the values lies; `None` of no values.
+/// The value below which this share of the values lies; `None` if there are none.
 pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);

@@ -68,6 +68,9 @@ impl Attention {
     }
 
     /// Computes the context softmax(q k^T scale) v of each head, `[queries, hidden]`, and what backward needs.
+    ///
+    /// # Errors
+    /// candle's, where the shapes do not fit.
     pub(super) fn compute(&self, x: &[f32]) -> Result<(Vec<f32>, Projected)> {
         let (heads, width) = (self.weights.heads, self.width()?);
         let (head, scale) = (width / heads, self.scale(width));

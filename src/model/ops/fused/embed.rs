@@ -16,11 +16,17 @@ impl Embed {
     }
 
     /// The width of the tables.
+    ///
+    /// # Errors
+    /// candle's, for a table of words that is no matrix.
     pub(super) fn width(&self) -> Result<usize> {
         self.weights.words.tensor.dim(1)
     }
 
     /// Computes the embeddings, `[tokens, hidden]`, and what backward needs.
+    ///
+    /// # Errors
+    /// candle's, and one for a token id that the table of words does not have.
     pub(super) fn forward(&self) -> Result<(Vec<f32>, Normed)> {
         let (vocabulary, width) = self.weights.words.tensor.dims2()?;
         if let Some(id) = self.ids.iter().find(|id| **id as usize >= vocabulary) {

@@ -20,6 +20,9 @@ impl Output {
     }
 
     /// Computes the result, `[rows of x, hidden]`, and what backward needs.
+    ///
+    /// # Errors
+    /// candle's, where the shapes do not fit.
     pub(super) fn forward(&self, x: &[f32], residual: &[f32]) -> Result<(Vec<f32>, Normed)> {
         let width = self.weights.norm.weight.tensor.dim(0)?;
         let mut y = linear(x, &self.weights.dense)?;
@@ -36,6 +39,9 @@ impl Output {
 
     /// Runs backward from the result's gradient `g`. Returns the residual's gradient where `wants_residual`; x's goes into
     /// `dx`, as in [`linear_backward`].
+    ///
+    /// # Errors
+    /// candle's, where the shapes do not fit.
     pub(super) fn backward(
         &self,
         mut g: Vec<f32>,

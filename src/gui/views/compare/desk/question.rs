@@ -13,7 +13,7 @@ use super::Scene;
 
 /// Lines of this length are still read with ease.
 const READABLE: f32 = 760.0;
-/// Up to so many points each have a button of their own.
+/// Where a step has at most this many points, each number of points has a button of its own.
 const MOST_BUTTONS: u32 = 10;
 
 pub fn question_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>) {
