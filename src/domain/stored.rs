@@ -87,7 +87,8 @@ impl From<RunOutcome> for RunState {
     }
 }
 
-/// All events of a run in order, each with the second of the run in which it happened.
+/// All events of a run in order, each with the second of the run in which it happened. A replay shows every one of them, so
+/// all are in memory for as long as the run is open.
 #[derive(Clone, Debug)]
 pub struct StoredRun {
     pub dir: PathBuf,

@@ -156,9 +156,11 @@ pub fn to_grade(step: &BundledStep) -> Option<u32> {
 pub fn total(bundle: &Bundle, grades: &Grades) -> Option<Total> {
     let mut total = Total::default();
     for (at, step) in bundle.steps.iter().enumerate() {
-        total.most += step.question.as_ref().and_then(|question| question.points).unwrap_or_default();
+        // A file that was written by hand may promise any number of points.
+        let most = step.question.as_ref().and_then(|question| question.points).unwrap_or_default();
+        total.most = total.most.saturating_add(most);
         let given = points(bundle, at, grades);
-        total.earned += given.unwrap_or_default();
+        total.earned = total.earned.saturating_add(given.unwrap_or_default());
         let waits = given.is_none() && to_grade(step).is_some() && !step.work.answer.trim().is_empty();
         total.ungraded += usize::from(waits);
     }
@@ -198,5 +200,28 @@ fn rank(fact: &Fact) -> (usize, String) {
     match fact {
         Fact::Race(name) => (order.len(), name.clone()),
         _ => (at.unwrap_or(order.len() + 1), String::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{QuestionKind, StepWork};
+    use super::*;
+
+    #[test]
+    fn a_file_that_promises_too_many_points_is_summed_up_all_the_same() {
+        let question = Question {
+            kind: QuestionKind::Number,
+            choices: Vec::new(),
+            right: Some(1.0),
+            tolerance: None,
+            points: Some(u32::MAX),
+            explanation: None,
+        };
+        let work = StepWork { points: Some(u32::MAX), ..StepWork::default() };
+        let step = BundledStep { question: Some(question), work, ..BundledStep::default() };
+        let bundle = Bundle { steps: vec![step.clone(), step], ..Bundle::default() };
+        let total = total(&bundle, &Grades::default()).unwrap();
+        assert_eq!((total.earned, total.most, total.ungraded), (u32::MAX, u32::MAX, 0));
     }
 }
