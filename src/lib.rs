@@ -244,6 +244,7 @@ pub mod gui {
     mod panels;
     mod placing;
     mod plot_menu;
+    mod problem;
     mod replay_bar;
     mod run;
     mod save_plot;
@@ -283,5 +284,6 @@ pub mod cli {
     mod start;
     mod table;
     mod training;
+    mod usage;
     pub use entry::main;
 }

@@ -259,7 +259,12 @@ pub enum FreezeArg {
     Plan(PathBuf),
 }
 
-fn model(text: &str) -> Result<ModelArg, String> {
+/// What a value must be, by the id of the message that says so: the arguments are read before anything is said.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct Expected(pub &'static str);
+
+fn model(text: &str) -> Result<ModelArg, Expected> {
     if text == "bundled" {
         return Ok(ModelArg::Here(ModelSource::Bundled));
     }
@@ -270,41 +275,41 @@ fn model(text: &str) -> Result<ModelArg, String> {
     }
 }
 
-fn model_id(text: &str) -> Result<ModelId, String> {
-    ModelId::parse(text).map_err(|_bad| "name, owner/name, owner/name@revision".into())
+fn model_id(text: &str) -> Result<ModelId, Expected> {
+    ModelId::parse(text).map_err(|_bad| Expected("usage-expects-model-id"))
 }
 
-fn freeze(text: &str) -> Result<FreezeArg, String> {
+fn freeze(text: &str) -> Result<FreezeArg, Expected> {
     if let Some(freeze) = Freeze::parse_name(text) {
         return Ok(FreezeArg::Named(freeze));
     }
     let path = PathBuf::from(text);
     let is_plan = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) || path.is_file();
-    if is_plan { Ok(FreezeArg::Plan(path)) } else { Err("1, 2, 3, full, top:K, biases, PLAN.json".into()) }
+    if is_plan { Ok(FreezeArg::Plan(path)) } else { Err(Expected("usage-expects-freeze")) }
 }
 
-fn rows_per_class(text: &str) -> Result<usize, String> {
-    if text == "all" { Ok(race::ALL_ROWS) } else { text.parse().map_err(|_bad| "a number of rows, all".into()) }
+fn rows_per_class(text: &str) -> Result<usize, Expected> {
+    if text == "all" { Ok(race::ALL_ROWS) } else { text.parse().map_err(|_bad| Expected("usage-expects-rows")) }
 }
 
-fn schedule(text: &str) -> Result<Schedule, String> {
-    named(text, "linear, constant, cosine")
+fn schedule(text: &str) -> Result<Schedule, Expected> {
+    named(text, "usage-expects-schedule")
 }
 
-fn keep(text: &str) -> Result<FinalWeights, String> {
-    named(text, "last, best")
+fn keep(text: &str) -> Result<FinalWeights, Expected> {
+    named(text, "usage-expects-keep")
 }
 
-fn device(text: &str) -> Result<DeviceKind, String> {
-    named(text, "cpu, cuda, metal")
+fn device(text: &str) -> Result<DeviceKind, Expected> {
+    named(text, "usage-expects-device")
 }
 
 /// The value that has this name in a run's folder.
-fn named<T: DeserializeOwned>(text: &str, names: &str) -> Result<T, String> {
-    serde_json::from_value(text.into()).map_err(|_bad| names.into())
+fn named<T: DeserializeOwned>(text: &str, expected: &'static str) -> Result<T, Expected> {
+    serde_json::from_value(text.into()).map_err(|_bad| Expected(expected))
 }
 
-fn delimiter(text: &str) -> Result<char, String> {
+fn delimiter(text: &str) -> Result<char, Expected> {
     let named = match text {
         "tab" | "\\t" => Some('\t'),
         "comma" => Some(','),
@@ -314,5 +319,5 @@ fn delimiter(text: &str) -> Result<char, String> {
     };
     let mut chars = text.chars();
     let single = chars.next().filter(|c| chars.next().is_none() && !matches!(c, '"' | '\n' | '\r'));
-    named.or(single).ok_or_else(|| "one character, tab, comma, semicolon, bar".into())
+    named.or(single).ok_or(Expected("usage-expects-delimiter"))
 }

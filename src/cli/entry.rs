@@ -1,5 +1,6 @@
 //! The program's beginning: arguments in, exit status out.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -9,26 +10,26 @@ use crate::domain::problem::Problem;
 use crate::words::{Catalogue, Language};
 
 use super::args::{self, CommandLine, Task};
-use super::output::{Exit, Output, install_log, is_closed_pipe};
-use super::{evaluate, help, lesson, models, params, predict, race, rate_sweep, run_list, training};
+use super::output::{Exit, Output, install_log, is_closed_pipe, output_failed};
+use super::{evaluate, help, lesson, models, params, predict, race, rate_sweep, run_list, training, usage};
 
 /// Does what the command line asks. Without a subcommand it calls `open_window`.
 pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
     install_log();
     let language = Language::of_system();
-    let mut command = help::command(&Catalogue::new(language));
-    let matches = match command.try_get_matches_from_mut(std::env::args_os()) {
-        Ok(matches) => matches,
-        Err(e) => e.exit(),
-    };
+    let words = Catalogue::new(language);
+    let mut command = help::command(&words);
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let matches =
+        command.try_get_matches_from_mut(&args).unwrap_or_else(|error| usage::exit(&error, &words, &command, &args));
     let of_runs = ["train", "race"].iter().find_map(|name| matches.subcommand_matches(name));
     if let Some((own, other)) = of_runs.and_then(args::conflict) {
-        let words = Catalogue::new(language);
         let sentence = words.say_with("cli-run-has-settings", &[("own", &own), ("other", &other)]);
-        command.error(clap::error::ErrorKind::ArgumentConflict, sentence).exit();
+        usage::refuse(&words, &sentence, None, &usage::path(&command, &args));
     }
-    let line = CommandLine::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
-    let output = Output { words: Catalogue::new(language), json: is_json(&matches) };
+    let line =
+        CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| usage::exit(&error, &words, &command, &args));
+    let output = Output { words, json: is_json(&matches) };
     let done = match line.command {
         Some(Task::Train(args)) => training::train(&output, *args),
         Some(Task::Params(args)) => params::params(&output, args),
@@ -72,10 +73,13 @@ fn report_failure(output: &Output, error: &anyhow::Error) -> Exit {
     }
     match error.downcast_ref::<Problem>() {
         Some(problem) if problem.id == "window-failed" => {
-            output.error(&problem.clone().with("error", error.root_cause()));
+            output.error(&problem.clone().with_original(error.root_cause()));
         }
         Some(problem) => output.error(problem),
-        None => output.error(&Problem::internal(format_args!("{error:#}"))),
+        None => output.error(&match error.downcast_ref() {
+            Some(error) => output_failed(error),
+            None => Problem::internal(format_args!("{error:#}")),
+        }),
     }
     Exit::Failed
 }

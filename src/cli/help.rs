@@ -31,7 +31,9 @@ fn fill(command: Command, name: &str, words: &Catalogue) -> Command {
         // The arguments that a race shares with a training are explained at the training.
         let of_training = format!("cli-train-{}", arg.get_id());
         let found = [own, shared, of_training].iter().find_map(|id| words.find(id)).unwrap_or_default();
-        arg.help(found).help_heading(kept(words.say(heading)))
+        // "--epochs -1" is a wrong number, and no option that does not exist.
+        let takes_values = arg.get_action().takes_values();
+        arg.help(found).help_heading(kept(words.say(heading))).allow_negative_numbers(takes_values)
     });
     let about = if name.is_empty() { "cli-about".to_owned() } else { format!("cli-about-{name}") };
     let command = command

@@ -60,13 +60,20 @@ impl Output {
         self.json_line(&line)
     }
 
-    /// Prints the sentence of a problem on standard error.
+    /// Prints the sentence of a problem on standard error, and faintly below it what the system or a parser said.
     pub fn error(&self, problem: &Problem) {
-        self.note("cli-error", &self.words.problem(problem));
+        self.problem("cli-error", problem);
     }
 
     pub fn warning(&self, problem: &Problem) {
-        self.note("cli-warning", &self.words.problem(problem));
+        self.problem("cli-warning", problem);
+    }
+
+    fn problem(&self, id: &'static str, problem: &Problem) {
+        self.note(id, &self.words.sentence(problem));
+        if let Some(original) = problem.original() {
+            writeln!(io::stderr(), "{}", console::style(format!("  ({original})")).for_stderr().dim()).ok();
+        }
     }
 
     /// Prints on standard error what no other program reads.
@@ -92,6 +99,11 @@ impl Output {
 /// Whether the reader of standard output has left, as `head` does. That is no failure, only the end of the work.
 pub fn is_closed_pipe(error: &io::Error) -> bool {
     error.kind() == ErrorKind::BrokenPipe
+}
+
+/// Standard output took no more, as a file on a full disk does.
+pub fn output_failed(error: &io::Error) -> Problem {
+    Problem::new("cli-output-failed").with_original(error)
 }
 
 /// The English sentence, for machines and logs.

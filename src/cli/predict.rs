@@ -1,11 +1,13 @@
 //! `thaw predict`: labels for texts from the command line or, line by line, from standard input.
 
 use std::io::{self, BufRead as _, BufReader, IsTerminal as _, StdinLock};
+use std::path::Path;
 
 use anyhow::Result;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::message::{Answer, Prediction, Question};
+use crate::domain::problem::Problem;
 use crate::words::Number;
 use crate::worker::Worker;
 
@@ -39,7 +41,7 @@ pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
     let mut input = BufReader::new(io::stdin().lock());
     let mut is_first = true;
     loop {
-        let mut texts = lines(&mut input)?;
+        let mut texts = lines(&mut input).map_err(|e| Problem::file(Path::new("stdin"), &e))?;
         if texts.is_empty() {
             return Ok(Exit::Done);
         }

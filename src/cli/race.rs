@@ -62,8 +62,9 @@ impl Printer<'_> {
                     if let RunEvent::RunEnded(ended) = event
                         && let Some(problem) = &ended.error
                     {
-                        let line = Problem::new("cli-race-run-failed").with_count("run", self.begun);
-                        let line = line.with("error", self.output.words.problem(problem));
+                        let line = Problem::new("cli-race-run-failed")
+                            .with_count("run", self.begun)
+                            .with_problem("problem", problem.clone());
                         self.bars.suspend(|| self.output.warning(&line));
                     }
                 }

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::domain::message::{Answer, Question};
+use crate::domain::problem::Problem;
 use crate::domain::stored::{RunEntry, RunState};
 use crate::words::numbers::{clock, ratio};
 use crate::words::{Catalogue, shared};
@@ -17,6 +18,10 @@ use super::table::{Table, shorten};
 const NAME_WIDTH: usize = 40;
 
 pub fn runs(output: &Output, args: Runs) -> Result<Exit> {
+    // The usual folder comes with the first run; one that is named must be there.
+    if let Some(folder) = args.folder.as_deref().filter(|folder| !folder.exists()) {
+        return Err(Problem::new("run-not-found").with("folder", folder.display()).into());
+    }
     let worker = Worker::spawn_for_terminal()?;
     let question = Question::Runs { folder: args.folder, others: Vec::new() };
     let Answer::Runs(runs) = ask(&worker, question)? else { return Err(other_answer()) };
@@ -62,7 +67,7 @@ fn table(words: &Catalogue, runs: &[RunEntry]) -> String {
     };
     // What is wrong stands beside what the run came to.
     let state = |run: &RunEntry| {
-        let wrong = run.damage.iter().map(|problem| words.problem(problem));
+        let wrong = run.damage.iter().map(|problem| words.sentence(problem));
         std::iter::once(state(run)).chain(wrong).collect::<Vec<_>>().join(", ")
     };
     Table::of(runs)

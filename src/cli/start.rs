@@ -15,7 +15,7 @@ use crate::worker::Worker;
 use super::args::ModelArg;
 use super::ask::wait;
 use super::models::obtain;
-use super::output::{Exit, Output, is_closed_pipe};
+use super::output::{Exit, Output, is_closed_pipe, output_failed};
 
 /// How often Ctrl-C was pressed. The system calls one handler for the whole program.
 static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
@@ -71,7 +71,7 @@ pub fn perform<E: Serialize>(
         if !is_closed && let Err(error) = print(&event) {
             is_closed = true;
             if !is_closed_pipe(&error) {
-                output.note("cli-error", &error.to_string());
+                output.error(&output_failed(&error));
             }
             worker.commands.send(Command::Run(RunCommand::Stop))?;
         }

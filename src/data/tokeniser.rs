@@ -78,7 +78,7 @@ impl Tokeniser {
             _ => return Err(Problem::new("tokeniser-missing").with("place", place)),
         };
         let unusable =
-            |error: tokenizers::Error| Problem::new("tokeniser-unusable").with("place", place).with("error", error);
+            |error: tokenizers::Error| Problem::new("tokeniser-unusable").with("place", place).with_original(error);
         inner.with_padding(None);
         inner.with_truncation(None).map_err(unusable)?;
         apply_config(&mut inner, &config).map_err(unusable)?;

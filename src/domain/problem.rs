@@ -49,6 +49,9 @@ impl fmt::Display for Arg {
     }
 }
 
+/// The argument that no message has a blank for: what the system, a parser or the network said.
+pub const ORIGINAL: &str = "error";
+
 /// The result of anything that can go wrong in a way that the user should read about.
 pub type Outcome<T> = Result<T, Problem>;
 
@@ -94,6 +97,24 @@ impl Problem {
         self.with_arg(name, Arg::Problem(Box::new(problem)))
     }
 
+    /// Adds what the system, a parser or the network said. It is in a language of its own, so that no sentence has a blank
+    /// for it: it stands in small type below the sentence, for those who can use it.
+    #[must_use]
+    pub fn with_original(self, text: impl fmt::Display) -> Self {
+        self.with_arg(ORIGINAL, Arg::Text(text.to_string()))
+    }
+
+    /// What the system, a parser or the network said, here or in the problems within.
+    pub fn original(&self) -> Option<String> {
+        let within = self.args.iter().filter_map(|(name, arg)| match arg {
+            Arg::Problem(inner) => inner.original(),
+            other => Some(other.to_string()).filter(|text| name == ORIGINAL && !text.is_empty()),
+        });
+        let mut all: Vec<String> = within.collect();
+        all.dedup();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
     fn with_arg(mut self, name: &'static str, value: Arg) -> Self {
         self.args.push((Cow::Borrowed(name), value));
         self
@@ -106,15 +127,16 @@ impl Problem {
 
     /// An error that no one foresaw, such as a candle shape error or a panic. It is shown with its own text.
     pub fn internal(error: impl fmt::Display) -> Self {
-        Self::new("internal-error").with("error", error)
+        Self::new("internal-error").with_original(error)
     }
 
-    /// A file that could not be read or written: `file-error`, or `disk-full` where there is no room for it.
+    /// A file that could not be read or written: `file-error`, whose sentence says why, or `disk-full` where there is no room
+    /// for it.
     pub fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
         if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
             return Self::new("disk-full").with("file", path.display());
         }
-        Self::new("file-error").with("file", path.display()).with("error", error)
+        Self::new("file-error").with("file", path.display()).with("kind", io_kind(error)).with_original(error)
     }
 
     /// The problem as a run's end tells it: a run that the disk had no room for can be resumed.
@@ -129,6 +151,25 @@ impl Problem {
     /// Whether there is or was no room for what was to be written. All else is as it was, and can go on once there is.
     pub fn is_of_room(&self) -> bool {
         ["disk-full", "run-disk-full", "disk-too-small"].contains(&self.id.as_ref())
+    }
+}
+
+/// What kind of error of the system this is, by which a sentence says why something failed; `other` for all that is rare.
+pub fn io_kind(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::NotFound => "not-found",
+        ErrorKind::PermissionDenied => "permission",
+        ErrorKind::IsADirectory => "is-folder",
+        ErrorKind::NotADirectory => "not-folder",
+        ErrorKind::ReadOnlyFilesystem => "read-only",
+        ErrorKind::AlreadyExists => "exists",
+        ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy => "busy",
+        ErrorKind::InvalidFilename => "name",
+        ErrorKind::InvalidData => "not-text",
+        ErrorKind::ConnectionRefused => "refused",
+        ErrorKind::TimedOut => "timed-out",
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => "no-network",
+        _ => "other",
     }
 }
 
@@ -156,6 +197,21 @@ mod tests {
         let over = std::io::Error::from(ErrorKind::QuotaExceeded);
         assert_eq!(Problem::file(path, &over).id, "disk-full");
         assert_eq!(Problem::file(path, &ErrorKind::PermissionDenied.into()).id, "file-error");
+    }
+
+    #[test]
+    fn what_others_said_is_kept_apart_also_within_another_problem() {
+        let gone = Problem::file(std::path::Path::new("a.csv"), &ErrorKind::NotFound.into());
+        assert_eq!(
+            (gone.arg("kind").as_deref(), gone.original().as_deref()),
+            (Some("not-found"), Some("entity not found"))
+        );
+        let json = serde_json::to_string(&gone).unwrap();
+        let told = r#"{"id":"file-error","args":[["file","a.csv"],["kind","not-found"],["error","entity not found"]]}"#;
+        assert_eq!(json, told, "programs find the text where it always was");
+        let outer = Problem::new("x").with_problem("problem", gone).with_original("entity not found");
+        assert_eq!(outer.original().as_deref(), Some("entity not found"), "once is enough");
+        assert_eq!(Problem::new("x").with_original("").original(), None);
     }
 
     #[test]

@@ -177,7 +177,7 @@ impl LearningRates {
 /// # Errors
 /// `freeze-bad-glob` for a pattern that is no glob.
 pub(super) fn matching(pattern: &str, tree: &ParamTree) -> Outcome<Vec<usize>> {
-    let bad_glob = |error| Problem::new("freeze-bad-glob").with("rule", pattern).with("error", error);
+    let bad_glob = |error| Problem::new("freeze-bad-glob").with("rule", pattern).with_original(error);
     let (glob, prefix) = (Glob::new(pattern).map_err(bad_glob)?.compile_matcher(), tree.facts.prefix());
     let is_match = |p: &Parameter| glob.is_match(&p.name) || glob.is_match(format!("{prefix}{}", p.name));
     Ok((0..tree.parameters.len()).filter(|place| is_match(&tree.parameters[*place])).collect())

@@ -15,6 +15,7 @@ use super::floating::floating;
 use super::legibility;
 use super::markdown::{keep_picture, markdown_ui};
 use super::panels::parts;
+use super::problem::problem_ui;
 use super::scene::Scene;
 use super::theme::{self, space};
 use hand_in::{departure_ui, hand_in_ui, student_ui, whose_ui};
@@ -144,7 +145,8 @@ fn task_ui(ui: &mut Ui, scene: &mut Scene<'_>, step: &LessonStep, work: &StepWor
         }
     });
     if let Some(problem) = &work.refused {
-        ui.label(words.problem(problem));
+        let colour = ui.visuals().text_color();
+        problem_ui(ui, words, problem, colour);
     }
     if let Some(accuracy) = work.accuracy {
         let truth = Number::Decimal(accuracy, 3);

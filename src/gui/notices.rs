@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use eframe::egui::{
-    Align, Align2, Area, Button, Frame, Id, Label, Layout, Margin, Order, Pos2, Rect, ScrollArea, Stroke, Ui, pos2,
-    vec2,
+    Align, Align2, Area, Button, Frame, Id, Layout, Margin, Order, Pos2, Rect, ScrollArea, Stroke, Ui, pos2, vec2,
 };
 
 use crate::app::action::Action;
 use crate::app::shell::Notice;
 
+use super::problem::problem_ui;
 use super::scene::Scene;
 use super::theme::{self, space};
 
@@ -123,7 +123,7 @@ fn notice_ui(
         true => (p.error, p.error_fill, "notice-error"),
         false => (p.warning, p.warning_fill, "notice-warning"),
     };
-    let text = scene.words.problem(&notice.problem);
+    let text = scene.words.sentence(&notice.problem);
     let is_guarded = ui.input(|i| i.time) < place.guarded_until;
     let area = Area::new(place.id).order(Order::Foreground).movable(false).constrain(false);
     let area = area.pivot(Align2::LEFT_BOTTOM).fixed_pos(at).default_width(width);
@@ -143,7 +143,8 @@ fn notice_ui(
                 });
             });
             ScrollArea::vertical().max_height(TEXT_HEIGHT).auto_shrink([false, true]).show(ui, |ui| {
-                ui.add(Label::new(text.as_str()).wrap());
+                let ink = ui.visuals().text_color();
+                problem_ui(ui, scene.words, &notice.problem, ink);
             });
             if let Some(offer) = &notice.offer {
                 let id = if offer.takes_back() { "notice-undo" } else { "notice-resume" };

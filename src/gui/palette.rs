@@ -75,7 +75,7 @@ fn contents(ui: &mut Ui, scene: &mut Scene<'_>, height: f32) {
     let p = theme::palette(ui);
     let (text, colour) = match (place, place.and_then(|place| entry_blocker(scene.state, place))) {
         (None, _) => (scene.say("palette-none"), p.muted),
-        (_, Some(problem)) => (scene.words.problem(&problem), p.warning),
+        (_, Some(problem)) => (scene.words.sentence(&problem), p.warning),
         _ => (scene.say("palette-keys"), p.muted),
     };
     ui.label(theme::small_muted(ui, text).color(colour));

@@ -34,7 +34,7 @@ pub fn top_bar_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
 /// Says why Train cannot be pressed. Where it can, it says how long a run would take.
 fn readiness_ui(ui: &mut Ui, scene: &Scene<'_>) {
     let text = match (scene.state.train_blocker(), scene.state.train.estimate()) {
-        (Some(problem), _) => scene.words.problem(&problem),
+        (Some(problem), _) => scene.words.sentence(&problem),
         (None, Some(estimate)) => {
             scene.say_with("status-ready-estimate", &[("time", &Number::Clock(estimate.total_secs))])
         }
@@ -68,7 +68,7 @@ fn run_buttons_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let mut train = theme::primary_button(ui, &scene.say("button-train"), blocker.is_none());
     train = train.on_hover_text(scene.hint("button-train"));
     if let Some(problem) = blocker {
-        train = train.on_disabled_hover_text(scene.words.problem(&problem));
+        train = train.on_disabled_hover_text(scene.words.sentence(&problem));
     }
     first_steps::mark(ui, scene, FirstStep::Train, true, train.rect);
     if train.clicked() {

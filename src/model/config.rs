@@ -185,7 +185,7 @@ impl Fields<'_> {
     fn get<T: DeserializeOwned>(&self, field: &str) -> Outcome<Option<T>> {
         let Some(value) = self.json.get(field).filter(|v| !v.is_null()) else { return Ok(None) };
         let value = serde_json::from_value(value.clone());
-        value.map(Some).map_err(|e| self.problem("model-config-field", field).with("error", e))
+        value.map(Some).map_err(|e| self.problem("model-config-field", field).with_original(e))
     }
 
     /// A size of at least 1 and at most `max`, or `default` when the field is absent.

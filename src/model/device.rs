@@ -23,7 +23,7 @@ pub fn open(kind: DeviceKind) -> Outcome<(Device, Arc<dyn Ops>)> {
         DeviceKind::Cuda => Device::new_cuda(0),
         DeviceKind::Metal => Device::new_metal(0),
     };
-    let device = device.map_err(|e| Problem::new("device-absent").with("device", kind.name()).with("error", e))?;
+    let device = device.map_err(|e| Problem::new("device-absent").with("device", kind.name()).with_original(e))?;
     Ok((device, Arc::new(Composed)))
 }
 

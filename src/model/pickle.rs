@@ -44,7 +44,7 @@ type Archive = ZipArchive<BufReader<File>>;
 /// `model-pickle-unreadable`, naming the file; `file-error`.
 pub fn tensors(path: &Path) -> Outcome<Vec<PickledTensor>> {
     let unreadable = |error: &dyn std::fmt::Display| {
-        Problem::new("model-pickle-unreadable").with("file", path.display()).with("error", error)
+        Problem::new("model-pickle-unreadable").with("file", path.display()).with_original(error)
     };
     let file = File::open(path).map_err(|e| Problem::file(path, &e))?;
     let mut archive: Archive = ZipArchive::new(BufReader::new(file)).map_err(|e| unreadable(&e))?;

@@ -243,7 +243,7 @@ fn check_vocabulary(tokeniser: usize, model: usize, place: &Path) -> Outcome<()>
 /// `model-json-damaged`; those of [`EncoderConfig::from_json`].
 pub(super) fn read_config(bytes: &[u8], file: &str) -> Outcome<(Map<String, Value>, EncoderConfig)> {
     let json: Map<String, Value> = serde_json::from_slice(bytes)
-        .map_err(|e| Problem::new("model-json-damaged").with("file", file).with("error", e))?;
+        .map_err(|e| Problem::new("model-json-damaged").with("file", file).with_original(e))?;
     let config = EncoderConfig::from_json(&json, file)?;
     Ok((json, config))
 }
@@ -283,7 +283,7 @@ pub(super) fn find_weights(folder: &Path) -> Outcome<Vec<PathBuf>> {
 fn find_shards(folder: &Path, index_name: &str) -> Outcome<Option<Vec<PathBuf>>> {
     let Some(index) = read_small(folder, index_name)? else { return Ok(None) };
     let damaged = |error: &dyn std::fmt::Display| {
-        Problem::new("model-json-damaged").with("file", folder.join(index_name).display()).with("error", error)
+        Problem::new("model-json-damaged").with("file", folder.join(index_name).display()).with_original(error)
     };
     let index: Value = serde_json::from_slice(&index).map_err(|e| damaged(&e))?;
     let names = parts(&index);

@@ -149,7 +149,7 @@ impl Weights {
             HeaderError::Unreadable(error) => Problem::file(place, &error),
             HeaderError::GitLfsPointer => git_lfs_pointer(place),
             HeaderError::Damaged(how) => {
-                Problem::new("model-file-damaged").with("file", place.display()).with("error", how)
+                Problem::new("model-file-damaged").with("file", place.display()).with_original(how)
             }
         })?;
         let source = Arc::new(source);

@@ -150,7 +150,7 @@ struct Version {
 pub fn read_bundle(path: &Path) -> Outcome<Bundle> {
     let bytes = read_bytes(path, MOST_BUNDLE_BYTES)?;
     let unreadable =
-        |e: &dyn std::fmt::Display| Problem::new("bundle-unreadable").with("file", path.display()).with("error", e);
+        |e: &dyn std::fmt::Display| Problem::new("bundle-unreadable").with("file", path.display()).with_original(e);
     // A later format may have fields that this version does not know, so that its number is read first.
     let version: Version = serde_json::from_slice(&bytes).map_err(|e| unreadable(&e))?;
     if !(1..=FORMAT).contains(&version.thaw_lesson) {
@@ -203,7 +203,7 @@ mod tests {
         work.student = "Kim / 김".into();
         work.steps[0] = StepWork { answer: "layer.5".into(), ..StepWork::default() };
         let gone = std::env::temp_dir().join("private").join("gone.csv");
-        work.steps[1].refused = Some(Problem::new("file-error").with("file", gone.display()).with("error", "no"));
+        work.steps[1].refused = Some(Problem::file(&gone, &std::io::ErrorKind::NotFound.into()));
         let file = save_bundle(lesson, &work, &to).unwrap();
         #[cfg(unix)]
         {

@@ -131,8 +131,8 @@ impl File<'_> {
                     Problem::new("lesson-unknown-value").with("value", name).with("known", known)
                 }
                 m if m.starts_with("missing field") => Problem::new("lesson-missing-key").with("key", name),
-                m if m.starts_with("invalid type") => Problem::new("lesson-wrong-type").with("error", m),
-                m => Problem::new("lesson-unreadable").with("error", m),
+                m if m.starts_with("invalid type") => Problem::new("lesson-wrong-type").with_original(m),
+                m => Problem::new("lesson-unreadable").with_original(m),
             },
         )
     }

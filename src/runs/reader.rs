@@ -117,7 +117,7 @@ pub(super) fn read_log(path: &Path, bytes: u64, mut take: impl FnMut(RunEvent)) 
 /// `run-unreadable` for content that is not what Thaw writes there; `file-error`.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
     let unreadable =
-        |e: &dyn std::fmt::Display| Problem::new("run-unreadable").with("file", path.display()).with("error", e);
+        |e: &dyn std::fmt::Display| Problem::new("run-unreadable").with("file", path.display()).with_original(e);
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),

@@ -35,7 +35,7 @@ fn delete_one(dir: &Path) -> Outcome<PathBuf> {
     }
     match trash::delete(dir) {
         Ok(()) => Ok(dir.to_owned()),
-        Err(e) => Err(Problem::new("run-not-deleted").with("folder", dir.display()).with("error", e)),
+        Err(e) => Err(Problem::new("run-not-deleted").with("folder", dir.display()).with_original(e)),
     }
 }
 
@@ -48,7 +48,7 @@ fn delete_one(dir: &Path) -> Outcome<PathBuf> {
 pub fn restore(dirs: &[PathBuf]) -> Outcome<()> {
     use trash::os_limited;
     let refused = |dir: &Path, e: &dyn std::fmt::Display| {
-        Problem::new("run-not-restored").with("folder", dir.display()).with("error", e)
+        Problem::new("run-not-restored").with("folder", dir.display()).with_original(e)
     };
     for dir in dirs {
         // The trash knows things by their real place.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::fill::{Fill, blanks, written};
 use super::numbers::Number;
 use super::particle::particle;
-use crate::domain::problem::{Arg, Problem};
+use crate::domain::problem::{Arg, ORIGINAL, Problem};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Language {
@@ -138,20 +138,40 @@ impl Catalogue {
         number.write(self.language)
     }
 
-    /// The sentence of a problem.
+    /// The sentence of a problem, and in parentheses what the system or a parser said. Where there is room for small type,
+    /// the two are drawn apart: `sentence`, `Problem::original`.
     pub fn problem(&self, problem: &Problem) -> String {
-        // What was read from a log may be of another version, with other blanks.
-        if matches!(problem.id, Cow::Borrowed(_)) {
-            self.check_blanks(&problem.id, problem.args.iter().map(|(name, _)| name.as_ref()));
+        let sentence = self.sentence(problem);
+        match problem.original() {
+            Some(original) => format!("{sentence} ({original})"),
+            None => sentence,
         }
-        let inner = |arg: &Arg| if let Arg::Problem(inner) = arg { Some(self.problem(inner)) } else { None };
+    }
+
+    /// The sentence of a problem, all of it in this language.
+    pub fn sentence(&self, problem: &Problem) -> String {
+        // What was read from a log may be of another version, with other blanks.
+        let is_read = matches!(problem.id, Cow::Owned(_));
+        let given = || problem.args.iter().map(|(name, _)| &**name).filter(|name| *name != ORIGINAL);
+        if !is_read {
+            self.check_blanks(&problem.id, given());
+        }
+        let inner = |arg: &Arg| if let Arg::Problem(inner) = arg { Some(self.sentence(inner)) } else { None };
         let inner: Vec<Option<String>> = problem.args.iter().map(|(_, arg)| inner(arg)).collect();
         let filled = problem.args.iter().zip(&inner);
-        let args: Vec<(&str, &dyn Fill)> = filled
+        let mut args: Vec<(&str, &dyn Fill)> = filled
             .map(|((name, value), inner)| {
                 (name.as_ref(), inner.as_ref().map_or(value as &dyn Fill, |text| text as &dyn Fill))
             })
             .collect();
+        if is_read && let Some(blanks) = self.blanks.get(problem.id.as_ref()) {
+            args.extend(
+                blanks
+                    .iter()
+                    .filter(|blank| given().all(|name| name != **blank))
+                    .map(|blank| (*blank, &"…" as &dyn Fill)),
+            );
+        }
         self.message(&problem.id, None, &args).unwrap_or_else(|| problem.to_string())
     }
 
@@ -237,6 +257,34 @@ mod tests {
         assert!(words.problem(&read).ends_with("3 fields instead of 2"), "{}", words.problem(&read));
         let unknown: Problem = serde_json::from_str(r#"{"id":"of-another-version","args":[["rows",3]]}"#).unwrap();
         assert_eq!(words.problem(&unknown), r#"of-another-version rows="3""#);
+    }
+
+    #[test]
+    fn what_the_system_said_stands_behind_a_sentence_of_ours() {
+        use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem, UnexpectedEof};
+        let path = std::path::Path::new("a.csv");
+        let said = |language, kind: std::io::ErrorKind| {
+            Catalogue::new(language).problem(&Problem::file(path, &std::io::Error::from(kind)))
+        };
+        let english = said(Language::English, NotFound);
+        assert_eq!(english, "a.csv does not exist. Check its name and folder. (entity not found)");
+        assert_eq!(
+            said(Language::Korean, NotFound),
+            "a.csv: 찾을 수 없습니다. 이름과 폴더를 확인하세요. (entity not found)"
+        );
+        let kinds = [NotFound, PermissionDenied, IsADirectory, ReadOnlyFilesystem, UnexpectedEof];
+        let korean: std::collections::BTreeSet<String> = kinds.map(|kind| said(Language::Korean, kind)).into();
+        assert_eq!(korean.len(), 5, "each kind has its own remedy: {korean:?}");
+        let inner = Problem::file(path, &PermissionDenied.into());
+        let outer = Problem::new("checkpoint-not-written").with_problem("problem", inner);
+        let words = Catalogue::new(Language::Korean);
+        let sentence = words.sentence(&outer);
+        assert!(!sentence.contains("permission"), "{sentence}");
+        assert_eq!(words.problem(&outer), format!("{sentence} (permission denied)"), "once, at the end");
+        // A log of an earlier version has no kind.
+        let old = r#"{"id":"file-error","args":[["file","a.csv"],["error","gone"]]}"#;
+        let old = Catalogue::new(Language::English).problem(&serde_json::from_str(old).unwrap());
+        assert_eq!(old, "a.csv could not be read or written. Check that no other program is using it. (gone)");
     }
 
     #[test]

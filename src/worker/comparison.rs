@@ -11,7 +11,7 @@ use crate::runs;
 /// read keeps nothing else away: `warn` hears of it.
 ///
 /// # Errors
-/// `nothing-to-compare`; where nothing can be read, the first problem of `runs::read_run` or `runs::read_bundle`.
+/// `nothing-to-compare`; `file-error` for what does not exist; where nothing can be read, the first problem of `runs::read_run` or `runs::read_bundle`.
 pub fn open(sources: &[PathBuf], warn: impl Fn(Problem)) -> Outcome<OpenedRuns> {
     let (mut opened, mut failed) = (OpenedRuns::default(), Vec::new());
     for source in sources {
@@ -27,6 +27,7 @@ pub fn open(sources: &[PathBuf], warn: impl Fn(Problem)) -> Outcome<OpenedRuns> 
 }
 
 fn open_source(source: &Path, opened: &mut OpenedRuns, failed: &mut Vec<Problem>) -> Outcome<()> {
+    std::fs::metadata(source).map_err(|e| Problem::file(source, &e))?;
     if runs::is_bundle(source) {
         return open_bundle(source.to_owned(), opened);
     }

@@ -15,8 +15,9 @@ use crate::model::disk::write_whole;
 pub fn read_plan(path: &Path) -> Outcome<Freeze> {
     let bytes = std::fs::read(path).map_err(|e| Problem::file(path, &e))?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let plan: PlanFile = serde_json::from_slice(bytes)
-        .map_err(|e| Problem::new("plan-unreadable").with("file", path.display()).with("error", e))?;
+    let plan: PlanFile = serde_json::from_slice(bytes).map_err(|e| {
+        Problem::new("plan-unreadable").with("file", path.display()).with_count("line", e.line()).with_original(e)
+    })?;
     plan.freezing()
 }
 

@@ -114,3 +114,45 @@ fn without_a_display_the_terminal_is_named() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("thaw train"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn what_is_wrong_is_said_in_the_readers_language() {
+    let place = Place::new();
+    let (none, gone) = (place.at("none.csv"), place.at("gone"));
+    let plan = place.file("plan.json", "{\"rules\": [\n{\"parameters\": 3}]}");
+    let hand_in = place.file("kim.thaw-lesson.json", "{");
+    fs::create_dir_all(place.path("model")).unwrap();
+    fs::write(place.path("model/config.json"), "{").unwrap();
+    let model = place.at("model");
+    // What the system or the parser said stands alone on the second line.
+    for (args, status, second) in [
+        (&["train", "--data", &none][..], 1, true),
+        (&["train", "--freeze", &plan], 1, true),
+        (&["params", "--model", &model], 1, true),
+        (&["lesson", "show", &hand_in], 1, true),
+        (&["lesson", "show", &none], 1, true),
+        (&["lesson", "run", &none], 1, true),
+        (&["runs", &gone], 1, false),
+        (&["train", "--resume", &gone], 1, false),
+        (&["train", "--resume", &gone, "--epochs", "3"], 2, false),
+        (&["train", "--epochs", "many"], 2, false),
+        (&["trian"], 2, false),
+        (&["evaluate"], 2, false),
+    ] {
+        let mut command = assert_cmd::cargo::cargo_bin_cmd!("thaw");
+        command.env("THAW_LANGUAGE", "ko").env("THAW_RUNS_DIR", place.path("runs")).timeout(DEADLINE);
+        let refused = command.args(args).output().unwrap();
+        let said = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(status), "{args:?}: {said}");
+        let mut lines = said.lines();
+        let first = lines.next().unwrap();
+        assert!(first.starts_with("오류: ") || first.starts_with("경고: "), "{args:?}: {said}");
+        for english in ["No such file", "os error", "EOF", "invalid type", "error:", "Usage:", "For more"] {
+            assert!(!first.contains(english) && (second || !said.contains(english)), "{args:?}: {said}");
+        }
+        assert_eq!(lines.next().is_some_and(|line| line.starts_with("  (") && line.ends_with(')')), second, "{said}");
+    }
+    let told = printed(&place.thaw(&["train", "--data", &none, "--json"]));
+    let error = told[0]["error"].as_str().unwrap();
+    assert!(error.contains("none.csv does not exist") && error.contains("os error 2"), "{error}");
+}

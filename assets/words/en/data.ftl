@@ -46,9 +46,9 @@ data-skip-undecodable = characters that are not { $encoding }{ $place }
 
 # A checkpoint's tokeniser.
 tokeniser-missing = { $place } has no tokeniser: neither tokenizer.json nor vocab.txt is there. Add one of them.
-tokeniser-unreadable = { $file } of { $place } cannot be read: { $error }. Download the file again.
+tokeniser-unreadable = { $file } of { $place } cannot be read. Download the file again.
 tokeniser-no-token = The tokeniser of { $place } has no “{ $token }” token, which a text classifier needs. Check that its files belong to a BERT model.
-tokeniser-unusable = The tokeniser of { $place } cannot be used: { $error }. Check that its files belong to a BERT model.
+tokeniser-unusable = The tokeniser of { $place } cannot be used. Check that its files belong to a BERT model.
 
 # A file to measure a model on.
 data-generic-labels = { $file } has { $count ->

@@ -3,14 +3,21 @@ hub-bad-id = “{ $id }” is no name of a model. A model is called name or owne
 hub-bad-endpoint = HF_ENDPOINT is “{ $endpoint }”, which is no web address. Set it to one that begins with https://, or unset it.
 hub-offline = HF_HUB_OFFLINE is set, so that nothing is asked of the network. Unset it to search; thaw models list shows what is on this computer.
 hub-offline-not-cached = { $id } is not on this computer, and HF_HUB_OFFLINE is set, so that it cannot be downloaded. Unset HF_HUB_OFFLINE, or import the model from a folder.
-hub-unreachable = { $host } cannot be reached ({ $error }). Check the network; without one, import the model from a folder: thaw models import.
-hub-proxy = The network's proxy does not let the connection through ({ $error }). Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and the proxy's user name and password.
+hub-unreachable = { $kind ->
+        [refused] { $host } cannot be reached: it refuses the connection.
+        [unknown-name] { $host } cannot be reached: this network does not know the name.
+        [timed-out] { $host } cannot be reached: it does not answer.
+        [no-network] { $host } cannot be reached: there is no network.
+        [certificate] { $host } cannot be reached safely: its certificate is not trusted.
+       *[other] { $host } cannot be reached.
+    } Check the network; without one, import the model from a folder: thaw models import.
+hub-proxy = The network's proxy does not let the connection through. Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and the proxy's user name and password.
 hub-stalled = { $host } has sent nothing for { $secs } seconds. Try again: the download resumes where it stopped. On a slow line, set HF_HUB_DOWNLOAD_TIMEOUT to more seconds.
-hub-broken-off = The connection to { $host } broke off ({ $error }). Try again: the download resumes where it stopped.
+hub-broken-off = The connection to { $host } broke off. Try again: the download resumes where it stopped.
 hub-rate-limited = { $host } takes no more requests from this network for now. Wait { $secs } seconds and try again; with a token of yours the limit is higher.
 hub-server-error = { $host } has trouble of its own (status { $status }). Try again later.
 hub-unexpected-answer = { $host } answered in a way that this program does not know (status { $status }). Check HF_ENDPOINT and the network: some networks ask for a login in the browser first.
-hub-unreadable-answer = The answer of { $host } is not what the Hub would say ({ $error }). Check HF_ENDPOINT and the network: some networks ask for a login in the browser first.
+hub-unreadable-answer = The answer of { $host } is not what the Hub would say. Check HF_ENDPOINT and the network: some networks ask for a login in the browser first.
 hub-no-such-model = { $host } has no public model { $id }. Check how it is written (thaw models search); a private one needs a token.
 hub-no-such-model-for-token = { $host } has no model { $id } that your token may see. Check how it is written (thaw models search), and whose token it is.
 hub-no-such-revision = { $id } has no branch, tag or commit “{ $revision }” on { $host }. Leave it out for the main branch.

@@ -11,6 +11,6 @@ prefix-none-dropout = nothing kept: dropout acts in the frozen layers
 prefix-none-off = nothing kept: switched off in the settings
 prefix-why = What the frozen layers below the lowest trainable one make of a text never changes, so it is computed once and kept. For this, dropout is off in those layers; with dropout in frozen layers nothing can be kept.
 device-not-built = This build of Thaw cannot train on { $device }. Train on the processor, or build one that can: cargo build --release --features { $device }
-device-absent = { $device } does not work on this computer: { $error }. Train on the processor instead.
+device-absent = { $device } does not work on this computer. Train on the processor instead.
 memory-too-small = This run needs about { $need } GB of memory, and { $free } GB are free. Any one of these would fit: { $fitting }. Or close other programs.
 memory-too-small-for-all = This run needs about { $need } GB of memory, and { $free } GB are free. Not even its smallest batches would fit. Close other programs, or choose a smaller model.

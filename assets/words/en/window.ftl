@@ -273,7 +273,7 @@ run-bad-lines = { $count ->
     [one] 1 line of { $file } cannot be read
    *[other] { $count } lines of { $file } cannot be read
 }
-run-not-restored = { $folder } could not be brought back from the trash: { $error }
+run-not-restored = { $folder } could not be brought back from the trash.
 run-not-in-trash = { $folder } is no longer in the trash.
 runs-interrupted-unnamed = A run on { $data }, begun { $started }, was interrupted at step { $step } of { $total }. It can be resumed from its newest checkpoint; all runs are under Runs.
 runs-interrupted = The run “{ $name }” was interrupted at step { $step } of { $total }. It can be resumed from its newest checkpoint; all runs are under Runs.

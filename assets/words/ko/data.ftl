@@ -34,9 +34,9 @@ data-skip-undecodable = { $encoding } 인코딩이 아닌 문자가 있습니다
 
 # 체크포인트의 토크나이저.
 tokeniser-missing = { $place }에 토크나이저가 없습니다. tokenizer.json과 vocab.txt 가운데 하나를 넣으세요.
-tokeniser-unreadable = { $place }의 { $file } 파일을 읽을 수 없습니다: { $error }. 파일을 다시 받으세요.
+tokeniser-unreadable = { $place }의 { $file } 파일을 읽을 수 없습니다. 파일을 다시 받으세요.
 tokeniser-no-token = { $place }의 토크나이저에 텍스트 분류에 필요한 “{ $token }” 토큰이 없습니다. BERT 모델의 파일이 맞는지 확인하세요.
-tokeniser-unusable = { $place }의 토크나이저를 쓸 수 없습니다: { $error }. BERT 모델의 파일이 맞는지 확인하세요.
+tokeniser-unusable = { $place }의 토크나이저를 쓸 수 없습니다. BERT 모델의 파일이 맞는지 확인하세요.
 
 # 모델을 평가할 파일.
 data-generic-labels = { $file }의 레이블은 { $count }개({ $labels })인데, 모델은 LABEL_0, LABEL_1, ...로만 이름 붙은 { $classes }개를 구분합니다. 레이블을 0부터의 번호로 적거나, { $classes }개 레이블이 모두 있는 파일을 쓰세요.

@@ -3,14 +3,21 @@ hub-bad-id = “{ $id }”: 모델 이름이 아닙니다. 모델 이름은 name
 hub-bad-endpoint = HF_ENDPOINT 값 “{ $endpoint }”: 웹 주소가 아닙니다. https://로 시작하는 주소로 설정하거나 설정을 지우세요.
 hub-offline = HF_HUB_OFFLINE이 설정되어 있어 네트워크를 쓰지 않습니다. 검색하려면 설정을 지우세요. 이 컴퓨터에 있는 모델은 thaw models list로 볼 수 있습니다.
 hub-offline-not-cached = { $id } 모델이 이 컴퓨터에 없고, HF_HUB_OFFLINE이 설정되어 있어 내려받을 수 없습니다. HF_HUB_OFFLINE 설정을 지우거나 폴더에서 모델을 가져오세요.
-hub-unreachable = { $host }에 연결할 수 없습니다({ $error }). 네트워크를 확인하세요. 네트워크가 없으면 폴더에서 모델을 가져오세요: thaw models import.
-hub-proxy = 네트워크의 프록시를 통과하지 못했습니다({ $error }). HTTPS_PROXY, HTTP_PROXY, NO_PROXY와 프록시의 사용자 이름 및 암호를 확인하세요.
+hub-unreachable = { $kind ->
+        [refused] { $host } 서버가 연결을 거부합니다.
+        [unknown-name] 이 네트워크에서 { $host } 주소를 찾을 수 없습니다.
+        [timed-out] { $host } 서버가 응답하지 않습니다.
+        [no-network] { $host } 서버로 가는 네트워크가 없습니다.
+        [certificate] { $host } 서버의 인증서를 신뢰할 수 없습니다.
+       *[other] { $host }에 연결할 수 없습니다.
+    } 네트워크를 확인하세요. 네트워크가 없으면 폴더에서 모델을 가져오세요: thaw models import.
+hub-proxy = 네트워크의 프록시를 통과하지 못했습니다. HTTPS_PROXY, HTTP_PROXY, NO_PROXY와 프록시의 사용자 이름 및 암호를 확인하세요.
 hub-stalled = { $host }에서 { $secs }초 동안 아무것도 오지 않았습니다. 다시 시도하면 멈춘 곳부터 이어서 내려받습니다. 회선이 느리면 HF_HUB_DOWNLOAD_TIMEOUT을 더 큰 초로 설정하세요.
-hub-broken-off = { $host } 연결이 끊겼습니다({ $error }). 다시 시도하면 멈춘 곳부터 이어서 내려받습니다.
+hub-broken-off = { $host } 연결이 끊겼습니다. 다시 시도하면 멈춘 곳부터 이어서 내려받습니다.
 hub-rate-limited = { $host }에서 이 네트워크의 요청을 당분간 받지 않습니다. { $secs }초 뒤에 다시 시도하세요. 토큰을 쓰면 한도가 늘어납니다.
 hub-server-error = { $host } 서버에 문제가 있습니다(상태 { $status }). 나중에 다시 시도하세요.
 hub-unexpected-answer = { $host }에서 알 수 없는 응답이 왔습니다(상태 { $status }). HF_ENDPOINT와 네트워크를 확인하세요. 브라우저에서 먼저 로그인해야 하는 네트워크도 있습니다.
-hub-unreadable-answer = { $host }의 응답이 Hub의 응답이 아닙니다({ $error }). HF_ENDPOINT와 네트워크를 확인하세요. 브라우저에서 먼저 로그인해야 하는 네트워크도 있습니다.
+hub-unreadable-answer = { $host }의 응답이 Hub의 응답이 아닙니다. HF_ENDPOINT와 네트워크를 확인하세요. 브라우저에서 먼저 로그인해야 하는 네트워크도 있습니다.
 hub-no-such-model = { $host }에 공개 모델 { $id } 항목이 없습니다. 이름을 확인하세요(thaw models search). 비공개 모델에는 토큰이 필요합니다.
 hub-no-such-model-for-token = { $host }에 이 토큰으로 볼 수 있는 모델 { $id } 항목이 없습니다. 이름을 확인하고(thaw models search), 누구의 토큰인지 확인하세요.
 hub-no-such-revision = { $host }의 { $id } 모델에 “{ $revision }” 브랜치, 태그, 커밋이 없습니다. main 브랜치를 쓰려면 빼세요.

@@ -11,6 +11,6 @@ prefix-none-dropout = 보관하지 않음: 동결된 층에서 드롭아웃이 �
 prefix-none-off = 보관하지 않음: 설정에서 껐습니다
 prefix-why = 학습하는 가장 낮은 층 아래의 동결된 층이 내는 값은 바뀌지 않으므로 한 번만 계산해 보관합니다. 그래서 그 층에서는 드롭아웃이 꺼집니다. 동결된 층의 드롭아웃을 켜면 보관할 수 없습니다.
 device-not-built = 이 Thaw는 { $device }에서 학습할 수 없습니다. 프로세서로 학습하거나, 그 장치용으로 빌드하세요: cargo build --release --features { $device }
-device-absent = 이 컴퓨터에서 { $device } 장치가 작동하지 않습니다: { $error } 프로세서로 학습하세요.
+device-absent = 이 컴퓨터에서 { $device } 장치가 작동하지 않습니다. 프로세서로 학습하세요.
 memory-too-small = 이 실행에는 메모리가 약 { $need }GB 필요한데 { $free }GB만 비어 있습니다. 다음 중 하나면 됩니다: { $fitting }. 또는 다른 프로그램을 닫으세요.
 memory-too-small-for-all = 이 실행에는 메모리가 약 { $need }GB 필요한데 { $free }GB만 비어 있습니다. 가장 작은 배치도 들어가지 않습니다. 다른 프로그램을 닫거나 더 작은 모델을 고르세요.

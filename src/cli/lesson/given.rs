@@ -24,8 +24,12 @@ impl Given {
     /// `file-error`; `lesson-answers-unreadable`.
     pub fn read(path: &Path) -> Outcome<Self> {
         let text = std::fs::read_to_string(path).map_err(|e| Problem::file(path, &e))?;
-        serde_json::from_str(&text)
-            .map_err(|e| Problem::new("lesson-answers-unreadable").with("file", path.display()).with("error", e))
+        serde_json::from_str(&text).map_err(|e| {
+            Problem::new("lesson-answers-unreadable")
+                .with("file", path.display())
+                .with_count("line", e.line())
+                .with_original(e)
+        })
     }
 
     /// Refuses what is no answer in this lesson before minutes of training, not after.

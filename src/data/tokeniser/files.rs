@@ -35,7 +35,7 @@ pub(super) fn read_config(bytes: Option<&[u8]>, place: &str) -> Outcome<Config> 
 }
 
 fn unreadable(place: &str, file: &str, error: impl std::fmt::Display) -> Problem {
-    Problem::new("tokeniser-unreadable").with("place", place).with("file", file).with("error", error)
+    Problem::new("tokeniser-unreadable").with("place", place).with("file", file).with_original(error)
 }
 
 /// Makes BERT's tokeniser from `vocab.txt`, which has one token in each line. The line numbers from 0 are the ids.

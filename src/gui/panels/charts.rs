@@ -27,7 +27,7 @@ pub fn rows(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     let warning = palette(ui).warning;
     parts::unfolding(ui, "skipped", RichText::new(title).color(warning), |ui| {
         for row in &data.skipped.first {
-            let reason = scene.words.problem(&row.reason);
+            let reason = scene.words.sentence(&row.reason);
             let line = scene.say_with("panel-skipped-row", &[("row", &row.row), ("reason", &reason)]);
             ui.add(Label::new(RichText::new(line).size(13.0)).wrap().selectable(true));
         }

@@ -15,6 +15,7 @@ use crate::domain::config::ModelSource;
 use crate::domain::hub::{HubModel, HubRequest, ModelId, Token};
 use crate::domain::recommended::{Recommended, recommended_for};
 use crate::gui::floating::floating;
+use crate::gui::problem::problem_ui;
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Number, shared};
 
@@ -66,9 +67,8 @@ fn progress_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let other = scene.state.hub.problem.as_ref().map(|problem| (problem, false));
     for (problem, can_retry) in failed.into_iter().chain(other) {
         let p = palette(ui);
-        let text = scene.words.problem(problem);
         parts::notice(ui, p.error_fill, |ui| {
-            parts::sentence(ui, text, p.error);
+            problem_ui(ui, scene.words, problem, p.error);
             ui.horizontal(|ui| {
                 if can_retry && !scene.state.hub.is_pulling() {
                     scene.button(ui, "panel-hub-retry", true, HubAction::Retry);

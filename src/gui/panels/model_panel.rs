@@ -141,6 +141,6 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree) {
         }
     });
     for note in &facts.notes {
-        parts::sentence(ui, scene.words.problem(note), palette(ui).muted);
+        parts::sentence(ui, scene.words.sentence(note), palette(ui).muted);
     }
 }

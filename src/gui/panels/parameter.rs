@@ -6,6 +6,7 @@ use crate::app::state::Loading;
 use crate::app::train::TrainAction;
 use crate::domain::params::{HeadStart, ParamTree, ParameterView, ValuesOf};
 use crate::gui::floating::floating;
+use crate::gui::problem::problem_ui;
 use crate::gui::theme::{self, Tone, palette, space};
 use crate::words::{Number, numbers, shared};
 
@@ -27,7 +28,8 @@ pub fn parameter_window(ui: &mut Ui, scene: &mut Scene<'_>) {
             scene.state.train.model.latest().and_then(|tree| requires_grad(tree, &scene.state.train.trainable, name));
         match loading {
             Loading::Failed(problem) => {
-                parts::sentence(ui, scene.words.problem(problem), palette(ui).error);
+                let colour = palette(ui).error;
+                problem_ui(ui, scene.words, problem, colour);
             }
             other => match other.latest() {
                 Some(view) => view_ui(ui, scene, view, trains),

@@ -10,6 +10,7 @@ use eframe::egui::{
 use crate::domain::config::Bounds;
 use crate::domain::problem::Problem;
 use crate::domain::timeline::Rung;
+use crate::gui::problem::problem_ui;
 use crate::gui::term;
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Catalogue, numbers};
@@ -234,7 +235,7 @@ pub fn notice(ui: &mut Ui, ground: Color32, contents: impl FnOnce(&mut Ui)) {
 pub fn problem(ui: &mut Ui, words: &Catalogue, problem: &Problem) {
     let p = palette(ui);
     notice(ui, p.error_fill, |ui| {
-        sentence(ui, words.problem(problem), p.error);
+        problem_ui(ui, words, problem, p.error);
     });
 }
 

@@ -108,7 +108,7 @@ fn buttons(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     ui.horizontal(|ui| {
         let blocker = scene.state.train_blocker();
-        let why = blocker.as_ref().map(|problem| scene.words.problem(problem)).unwrap_or_default();
+        let why = blocker.as_ref().map(|problem| scene.words.sentence(problem)).unwrap_or_default();
         let fitting = suggestion.filter(|_| !is_stale);
         let button = if fitting.is_some() {
             ui.add_enabled(blocker.is_none(), Button::new(start).min_size(vec2(0.0, space::CONTROL)))

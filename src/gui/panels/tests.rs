@@ -175,11 +175,12 @@ fn a_long_run_can_be_made_to_fit() {
 #[test]
 fn a_file_that_cannot_be_used_says_why_and_leaves_the_way_on() {
     let mut failed = with_panel(Panel::Data, state());
-    let problem = Problem::new("file-error").with("file", "a.csv").with("error", "gone");
+    let problem = Problem::new("file-error").with("file", "a.csv").with("kind", "not-found").with_original("gone");
     failed.train.dataset = Loading::Failed(problem);
     failed.train.config.data.source = DataSource::File("a.csv".into());
     let mut harness = open(failed);
-    harness.get_by_label("a.csv: gone. Check that the file exists and may be read or written.");
+    harness.get_by_label("a.csv does not exist. Check its name and folder.");
+    harness.get_by_label("gone");
     click(&mut harness, "Choose file…");
     assert_eq!(harness.state().actions, [Action::OpenDialog(Dialog::Data)]);
     click(&mut harness, "Bundled reviews");

@@ -20,7 +20,7 @@ pub fn coach_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 if i == 0 {
                     ui.label(theme::semibold(scene.say("coach-name")));
                 }
-                let sentence = Label::new(scene.words.problem(&advice.sentence));
+                let sentence = Label::new(scene.words.sentence(&advice.sentence));
                 ui.add(if coach.is_open { sentence.wrap() } else { sentence.truncate() });
             };
             let links = |ui: &mut Ui, scene: &mut Scene<'_>| {

@@ -20,7 +20,7 @@ pub fn proof_ui(ui: &mut Ui, proof: &FreezeProof, words: &Catalogue) {
     opens_list(badge, proof, words);
     if !proof.broken.is_empty() {
         let problem = Problem::new("freeze-broken").with("names", proof.broken.join(", "));
-        ui.label(RichText::new(words.problem(&problem)).strong().color(ui.visuals().error_fg_color));
+        ui.label(RichText::new(words.sentence(&problem)).strong().color(ui.visuals().error_fg_color));
     }
 }
 

@@ -16,6 +16,7 @@ use crate::domain::stored::{RunEntry, RunState};
 use crate::words::shared;
 
 use super::super::panels::whole_in;
+use super::super::problem::problem_ui;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::empty_note;
@@ -41,7 +42,8 @@ pub fn runs_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         several_ui(ui, scene, &rows);
         if entries.is_empty() {
             if let Loading::Failed(problem) = &scene.state.runs.entries {
-                ui.label(RichText::new(scene.words.problem(problem)).color(theme::palette(ui).error));
+                let colour = theme::palette(ui).error;
+                problem_ui(ui, scene.words, problem, colour);
                 return;
             }
             let id = if scene.state.runs.entries.is_waiting() { "runs-reading" } else { "runs-empty" };

@@ -118,7 +118,7 @@ fn headline(state: &AppState, words: &Catalogue) -> String {
     }
     match run.phase {
         RunPhase::Idle => match (state.train_blocker(), state.train.estimate()) {
-            (Some(blocker), _) => words.problem(&blocker),
+            (Some(blocker), _) => words.sentence(&blocker),
             (None, Some(estimate)) => {
                 words.say_with("status-ready-estimate", &[("time", &Number::Clock(estimate.total_secs))])
             }
@@ -150,7 +150,7 @@ mod tests {
         let mut state = samples::state();
         let ready = headline(&state, &words);
         state.train.trainable.fill(false);
-        let blocked = words.problem(&state.train_blocker().unwrap());
+        let blocked = words.sentence(&state.train_blocker().unwrap());
         assert!(state.train.estimate().is_some() && ready != blocked);
         assert_eq!(headline(&state, &words), blocked);
     }

@@ -1,5 +1,7 @@
 //! Long runs and many classes must stay light to draw.
 
+use std::path::Path;
+
 use eframe::egui::epaint::Primitive;
 use eframe::egui::{Theme, Ui, vec2};
 use egui_kittest::Harness;
@@ -93,11 +95,10 @@ fn draw_view(view: View, state: AppState) -> Harness<'static, AppState> {
 #[test]
 fn a_list_of_runs_that_cannot_be_read_says_why() {
     let mut state = AppState::default();
-    state.runs.entries =
-        Loading::Failed(Problem::new("file-error").with("file", "runs").with("error", "no such folder"));
+    state.runs.entries = Loading::Failed(Problem::file(Path::new("runs"), &std::io::ErrorKind::NotFound.into()));
     let mut harness = draw_view(runs_ui, state);
     harness.run();
-    harness.get_by_label_contains("no such folder");
+    harness.get_by_label("entity not found");
 }
 
 /// What the graphics card would have to draw for the newest frame.

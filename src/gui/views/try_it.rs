@@ -1,6 +1,6 @@
 //! Try takes a sentence and shows what the trained model predicts for it.
 
-use eframe::egui::{Align, Key, Layout, Response, RichText, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{Align, Key, Layout, Response, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::app::run::RunAction;
 use crate::app::state::Loading;
@@ -9,6 +9,7 @@ use crate::domain::message::Prediction;
 use crate::words::{Catalogue, Number, numbers};
 
 use super::super::legibility;
+use super::super::problem::problem_ui;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::empty_note;
@@ -28,7 +29,8 @@ pub fn try_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             _ if scene.state.is_running() => empty_note(ui, &scene.say("try-while-running")),
             _ if !scene.state.can_predict() => empty_note(ui, &scene.say("try-no-model")),
             Loading::Failed(problem) => {
-                ui.label(RichText::new(scene.words.problem(problem)).color(theme::palette(ui).error));
+                let colour = theme::palette(ui).error;
+                problem_ui(ui, scene.words, problem, colour);
             }
             Loading::Nothing => {
                 ui.label(theme::muted(ui, scene.say("try-hint")));

@@ -8,7 +8,7 @@ use reqwest::{Response, StatusCode, Url};
 
 use super::environment::Environment;
 use crate::domain::hub::ModelId;
-use crate::domain::problem::{Outcome, Problem};
+use crate::domain::problem::{Outcome, Problem, io_kind};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// A request is made at most so many times when the server is in trouble or the connection breaks off.
@@ -88,7 +88,7 @@ impl Client {
 
     /// The problem that an answer is which is not as it should be.
     pub fn unreadable(&self, error: impl std::fmt::Display) -> Problem {
-        Problem::new("hub-unreadable-answer").with("host", self.host()).with("error", error)
+        Problem::new("hub-unreadable-answer").with("host", self.host()).with_original(error)
     }
 
     /// Asks once and returns the whole body of the answer.
@@ -138,7 +138,7 @@ impl Client {
             (401, _) if self.has_token => Problem::new("hub-token-refused").with("host", &host),
             (401, _) => problem("hub-needs-token"),
             (403, _) => problem("hub-forbidden").with("page", page),
-            (407, _) => Problem::new("hub-proxy").with("error", status),
+            (407, _) => Problem::new("hub-proxy").with_original(status),
             (429, _) => {
                 let secs = header(RETRY_AFTER.as_str()).and_then(|value| value.trim().parse::<u64>().ok());
                 Problem::new("hub-rate-limited").with("host", &host).with("secs", secs.unwrap_or(300))
@@ -151,23 +151,20 @@ impl Client {
 
     /// What the end of a connection means. Messages do not show the address, because it may hold a signature.
     pub fn broken(&self, error: &reqwest::Error) -> Failure {
-        let mut cause = error.source();
-        while let Some(deeper) = cause.and_then(std::error::Error::source) {
-            cause = Some(deeper);
-        }
-        let cause = cause.map_or_else(|| "no answer".to_owned(), ToString::to_string);
+        let causes: Vec<_> = std::iter::successors(error.source(), |&cause| cause.source()).collect();
+        let cause = causes.last().map(ToString::to_string).unwrap_or_default();
         log::info!("{}: {cause}", self.host());
         let problem = |id| Problem::new(id).with("host", self.host());
         let problem = if error.is_connect() && proxy(self.endpoint.scheme()).is_some() {
-            Problem::new("hub-proxy").with("error", cause)
+            Problem::new("hub-proxy").with_original(cause)
         } else if error.is_connect() {
-            problem("hub-unreachable").with("error", cause)
+            problem("hub-unreachable").with("kind", kind(&causes)).with_original(cause)
         } else if error.is_timeout() {
             problem("hub-stalled").with("secs", self.stall.as_secs_f64().ceil())
         } else if error.is_redirect() {
             problem("hub-unexpected-answer").with("status", "redirect")
         } else {
-            problem("hub-broken-off").with("error", cause)
+            problem("hub-broken-off").with_original(cause)
         };
         Failure { problem, may_pass: !error.is_connect() && (error.is_timeout() || !error.is_redirect()) }
     }
@@ -189,4 +186,17 @@ fn proxy(scheme: &str) -> Option<String> {
     let own = if scheme == "https" { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
     let names = own.into_iter().chain(["ALL_PROXY", "all_proxy"]);
     names.filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty())
+}
+
+/// Why a connection could not be made, as far as the causes of its error tell.
+fn kind(causes: &[&(dyn std::error::Error + 'static)]) -> &'static str {
+    let says = |what: &str| causes.iter().any(|cause| cause.to_string().contains(what));
+    if says("dns error") {
+        return "unknown-name";
+    }
+    if says("certificate") {
+        return "certificate";
+    }
+    let mut kinds = causes.iter().filter_map(|cause| cause.downcast_ref()).map(io_kind);
+    kinds.find(|kind| *kind != "other").unwrap_or("other")
 }

@@ -236,6 +236,9 @@ impl Pull<'_, '_> {
             return Ok(());
         }
         let problem = Problem::new("hub-broken-off").with("host", self.client.host());
-        Err(Failure { problem: problem.with("error", format!("{} of {}", partial.done(), file.bytes)), may_pass: true })
+        Err(Failure {
+            problem: problem.with_original(format_args!("{} / {} B", partial.done(), file.bytes)),
+            may_pass: true,
+        })
     }
 }

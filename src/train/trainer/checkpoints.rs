@@ -29,8 +29,8 @@ impl Run<'_> {
             let warning = match problem.arg("file") {
                 Some(file) if problem.is_of_room() => Problem::new("checkpoint-disk-full").with("file", file),
                 _ => {
-                    let error = problem.arg("error").unwrap_or_else(|| problem.to_string());
-                    Problem::new("checkpoint-not-written").with("error", error)
+                    let original = problem.original().unwrap_or_else(|| problem.to_string());
+                    Problem::new("checkpoint-not-written").with_problem("problem", problem).with_original(original)
                 }
             };
             self.job.observer.notify(RunNotice::Warning(warning));

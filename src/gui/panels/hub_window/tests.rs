@@ -86,7 +86,7 @@ fn a_recommended_model_is_fetched_with_progress_and_cancelled() {
 fn what_failed_says_why_and_can_be_tried_again() {
     let mut harness = opened(model_panel());
     reach(&mut harness, "Download klue/bert-base");
-    let problem = Problem::new("hub-broken-off").with("host", "huggingface.co").with("error", "reset");
+    let problem = Problem::new("hub-broken-off").with("host", "huggingface.co").with_original("reset");
     tell(&mut harness, HubEvent::PullEnded { id: klue(), outcome: PullOutcome::Failed(problem) });
     assert!(shows(&harness, "The connection to huggingface.co broke off"));
     click(&mut harness, "Try again");

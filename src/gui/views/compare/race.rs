@@ -157,7 +157,7 @@ fn start_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         let blocker = scene.state.race_blocker();
         let mut start = theme::primary_button(ui, &scene.say("race-start"), blocker.is_none());
         if let Some(problem) = &blocker {
-            start = start.on_disabled_hover_text(scene.words.problem(problem));
+            start = start.on_disabled_hover_text(scene.words.sentence(problem));
         }
         if start.clicked() {
             scene.act(RaceAction::Start);
@@ -167,7 +167,7 @@ fn start_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             scene.hinted_button(ui, "race-resume", true, RaceAction::Resume(dir));
         }
         let text = match (blocker, scene.state.race.estimate(&scene.state.train)) {
-            (Some(problem), _) | (None, Some(Err(problem))) => scene.words.problem(&problem),
+            (Some(problem), _) | (None, Some(Err(problem))) => scene.words.sentence(&problem),
             (None, Some(Ok((secs, fitted)))) => {
                 let time = Number::Clock(secs);
                 match fitted {

@@ -134,7 +134,7 @@ fn plain_ui(ui: &mut Ui, text: RichText, whole: &str) {
 
 /// What is wrong with a run's files, in one sentence.
 pub fn damage(entry: &RunEntry, words: &Catalogue) -> Option<String> {
-    let wrong: Vec<String> = entry.damage.iter().map(|problem| words.problem(problem)).collect();
+    let wrong: Vec<String> = entry.damage.iter().map(|problem| words.sentence(problem)).collect();
     (!wrong.is_empty()).then(|| words.say_with("runs-damage", &[("what", &wrong.join(", "))]))
 }
 

@@ -8,6 +8,7 @@ use crate::domain::lesson::{BundledStep, Question, StepWork};
 use crate::domain::stored::OpenedBundle;
 use crate::words::{Number, class_sheet};
 
+use super::super::super::super::problem::problem_ui;
 use super::super::super::super::theme::{self, Tone, space};
 use super::Scene;
 
@@ -152,7 +153,10 @@ fn facts_ui(ui: &mut Ui, scene: &Scene<'_>, file: &OpenedBundle, step: usize, bu
 /// Draws what came of the step's run or race.
 fn run_ui(ui: &mut Ui, scene: &Scene<'_>, work: &StepWork) {
     let mut lines = Vec::new();
-    lines.extend(work.refused.as_ref().map(|problem| scene.words.problem(problem)));
+    if let Some(problem) = &work.refused {
+        let colour = ui.visuals().text_color();
+        problem_ui(ui, scene.words, problem, colour);
+    }
     if work.race_means.is_empty() {
         lines.extend(work.best_accuracy().map(|accuracy| {
             let truth = Number::Decimal(accuracy, 3);
