@@ -30,6 +30,8 @@ mod compare;
 mod desk;
 #[path = "window/first_steps.rs"]
 mod first_steps;
+#[path = "window/in_view.rs"]
+mod in_view;
 #[path = "window/keyboard.rs"]
 mod keyboard;
 #[path = "window/layout.rs"]

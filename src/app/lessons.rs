@@ -32,6 +32,8 @@ pub struct LessonState {
     /// Whether the list of lessons is open.
     pub shows_list: bool,
     pub listed: Vec<Arc<Lesson>>,
+    /// Whether only the titles and buttons of the strip are shown.
+    pub is_folded: bool,
     /// The lesson being taken.
     pub current: Option<Arc<Lesson>>,
     /// The user's own settings, to which leaving the lesson goes back.
@@ -58,6 +60,8 @@ pub struct LessonState {
 #[derive(Clone, Debug, PartialEq)]
 pub enum LessonAction {
     ShowList(bool),
+    /// Fold the strip with the step away, or show it again.
+    Fold(bool),
     /// A lesson of the program by its id, or a lesson file.
     Open(PathBuf),
     /// Turn to a step, from 0.
@@ -89,6 +93,11 @@ impl LessonState {
         let lesson = self.current.as_ref()?;
         let work = settings.lessons.iter().find(|work| is_on(work, lesson))?;
         Some((lesson, work))
+    }
+
+    /// Whether the strip shows no more than its titles and buttons. A question to the student is always shown.
+    pub fn hides_step(&self) -> bool {
+        self.is_folded && self.asks.is_none() && !self.asks_whose
     }
 
     /// Whether the lesson keeps this panel from being changed.
@@ -197,6 +206,7 @@ pub(super) fn update(state: &mut LessonState, action: LessonAction, train: &mut 
                 state.pending.insert(shell.ask(Question::Lessons));
             }
         }
+        LessonAction::Fold(is_folded) => state.is_folded = is_folded,
         LessonAction::Open(source) => depart(state, Departure::Open(source), train, shell),
         LessonAction::Leave => depart(state, Departure::Leave, train, shell),
         LessonAction::NewStudent => depart(state, Departure::NewStudent, train, shell),

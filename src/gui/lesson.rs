@@ -3,7 +3,11 @@
 mod hand_in;
 mod question;
 
-use eframe::egui::{Button, DragValue, Rect, Response, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use eframe::egui::{
+    Button, DragValue, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
@@ -53,7 +57,8 @@ pub fn strip_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     // but it never leaves the lesson.
     let title = lesson.title.tongue(tag);
     let place = scene.say_with("lesson-place", &[("lesson", &title), ("step", &(at + 1)), ("steps", &(last + 1))]);
-    let titles = |ui: &mut Ui, _: &mut Scene<'_>| {
+    let titles = |ui: &mut Ui, scene: &mut Scene<'_>| {
+        fold_ui(ui, scene);
         theme::cut(ui, theme::heading(step.title.tongue(tag)));
         theme::cut(ui, theme::small_muted(ui, place));
     };
@@ -64,6 +69,9 @@ pub fn strip_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         scene.button(ui, "lesson-next", at < last, LessonAction::Turn(at + 1));
     };
     ui.horizontal(|ui| theme::ends(ui, scene, titles, buttons));
+    if scene.state.lessons.hides_step() {
+        return;
+    }
     // What is to be read stands at the left, what is to be done beside it, so that an answer's explanation and what came
     // out are in view when they appear, and push nothing away.
     let room = ui.available_rect_before_wrap();
@@ -85,6 +93,9 @@ pub fn strip_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let right = Rect::from_min_max(pos2(middle, room.top()), room.max);
     let mut ui = ui.new_child(UiBuilder::new().id_salt("to do").max_rect(right));
     ScrollArea::vertical().id_salt(("lesson", at)).auto_shrink(false).show(&mut ui, |ui| {
+        // The strip is low, so that its lines are close to each other.
+        ui.spacing_mut().item_spacing.y = space::XS;
+        ui.spacing_mut().interact_size.y = 24.0;
         if let Some(departure) = &scene.state.lessons.asks {
             return departure_ui(ui, scene, departure, work);
         }
@@ -105,6 +116,37 @@ pub fn strip_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             hand_in_ui(ui, scene, lesson, work);
         }
     });
+}
+
+/// Draws the button that folds the step away and shows it again.
+fn fold_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let p = theme::palette(ui);
+    let is_folded = scene.state.lessons.hides_step();
+    let name = scene.say(if is_folded { "lesson-show" } else { "lesson-fold" });
+    let (rect, response) = ui.allocate_exact_size(vec2(20.0, space::CONTROL), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &name));
+    let colour = if response.hovered() || response.has_focus() { p.accent } else { p.text };
+    let (c, up) = (rect.center(), if is_folded { 1.0 } else { -1.0 });
+    let line = vec![c + vec2(-5.0, 2.5 * up), c + vec2(0.0, -2.5 * up), c + vec2(5.0, 2.5 * up)];
+    ui.painter().add(Shape::line(line, Stroke::new(1.8, colour)));
+    if response.on_hover_text(name).clicked() {
+        scene.act(LessonAction::Fold(!is_folded));
+    }
+}
+
+/// Scrolls to what is told once its `key` has changed.
+fn show_when_new(ui: &Ui, told: &Response, key: impl Hash) {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    let (id, now) = (told.id.with("told"), hasher.finish());
+    let before: Option<u64> = ui.data_mut(|data| {
+        let before = data.get_temp(id);
+        data.insert_temp(id, now);
+        before
+    });
+    if before.is_some_and(|before| before != now) {
+        told.scroll_to_me(None);
+    }
 }
 
 /// Draws a text of the lesson with its pictures.
@@ -144,6 +186,14 @@ fn task_ui(ui: &mut Ui, scene: &mut Scene<'_>, step: &LessonStep, work: &StepWor
             scene.act(LessonAction::Do);
         }
     });
+    let told = ui.scope(|ui| outcome_ui(ui, scene, work)).response;
+    let key = (work.refused.is_some(), work.accuracy.map(f64::to_bits), work.race_means.len());
+    show_when_new(ui, &told, key);
+}
+
+/// Draws what came out of the step's run or race, beside the guess.
+fn outcome_ui(ui: &mut Ui, scene: &Scene<'_>, work: &StepWork) {
+    let words = scene.words;
     if let Some(problem) = &work.refused {
         let colour = ui.visuals().text_color();
         problem_ui(ui, words, problem, colour);

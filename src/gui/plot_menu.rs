@@ -62,7 +62,7 @@ pub fn smoothing_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         let label = label.on_hover_text(scene.hint("plot-smoothing"));
         let mut weight = scene.state.shell.settings.plots.smoothing.weight();
         theme::slider_look(ui, theme::palette(ui).card);
-        ui.spacing_mut().slider_width = (ui.available_width() - 60.0).clamp(60.0, 140.0);
+        ui.spacing_mut().slider_width = (ui.available_width() - 68.0).clamp(60.0, 140.0);
         let slider = Slider::new(&mut weight, 0.0..=Smoothing::MOST).step_by(0.001).fixed_decimals(3);
         if ui.add(slider).labelled_by(label.id).changed() {
             scene.act(PlotAction::Smooth(weight.into()));

@@ -227,9 +227,14 @@ impl ThawApp {
         });
         super::lesson::list_ui(ui, scene);
         if state.lesson().is_some() {
-            let frame = Frame::new().fill(p.accent_fill).inner_margin(Margin::symmetric(16, 8));
-            let most = (ui.available_height() * 0.6).max(250.0);
-            let panel = Panel::bottom("lesson").resizable(true).default_size(250.0).size_range(90.0..=most);
+            let frame = Frame::new().fill(p.accent_fill).inner_margin(Margin::symmetric(16, 6));
+            let panel = if state.lessons.hides_step() {
+                Panel::bottom("folded lesson").resizable(false)
+            } else {
+                let room = ui.available_height();
+                let panel = Panel::bottom("lesson").resizable(true).default_size((room * 0.3).clamp(176.0, 300.0));
+                panel.size_range(90.0..=(room * 0.6).max(250.0))
+            };
             panel.frame(frame).show(ui, |ui| super::lesson::strip_ui(ui, scene));
         }
         if !state.shell.settings.left_folded {

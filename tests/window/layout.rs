@@ -29,6 +29,9 @@ use super::*;
 /// The least window, a small laptop's, the usual one, and a display with very many points.
 const SIZES: [Vec2; 4] = [vec2(900.0, 600.0), vec2(1024.0, 700.0), vec2(1280.0, 800.0), vec2(3840.0, 2160.0)];
 
+/// The tables here may be wider than the page, and end at a column's edge.
+const WITH_TABLES: [&str; 3] = ["compared table", "compared settings", "race outcome"];
+
 /// What is known to be wrong: the screen's name, part of the fault, and why it is still so.
 const KNOWN: &[(&str, &str, &str)] = &[];
 
@@ -176,7 +179,7 @@ impl Walk {
     }
 
     fn note(&mut self, screen: &str, language: Language, size: Vec2) {
-        let found = texts::faults(&self.studio);
+        let found = texts::faults(&self.studio, WITH_TABLES.contains(&screen));
         let mut is_new = false;
         for fault in found {
             if KNOWN.iter().any(|(on, part, _)| *on == screen && fault.contains(part)) {
@@ -316,7 +319,6 @@ fn see_a_lesson(walk: &mut Walk) {
 }
 
 #[test]
-#[ignore = "it finds texts that are still cut"]
 fn two_classes_with_long_names_can_be_read() {
     see_all_screens(2);
 }

@@ -56,7 +56,6 @@ layers-gradient = 기울기
     .hint = 각 층 기울기의 길이(클리핑 전).
 layers-gradient-axis = 클리핑 전 기울기 노름
 layers-gradient-value = 기울기 노름 { $value }
-layers-linear = 선형
 layers-log = 로그
 layers-frozen = 동결
 layers-not-computed = 동결, 기울기 계산 안 함

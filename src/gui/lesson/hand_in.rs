@@ -1,6 +1,6 @@
 //! Whose work it is, the file that it is handed in as, and the questions before work is left behind.
 
-use eframe::egui::{TextEdit, Ui};
+use eframe::egui::{TextEdit, TextStyle, Ui};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
@@ -9,6 +9,15 @@ use crate::domain::lesson::{Lesson, LessonWork};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{self, space};
 use crate::words::Fill;
+
+use super::show_when_new;
+
+/// The fields of the student's name and number are at most so wide.
+const NAME: f32 = 180.0;
+const NUMBER: f32 = 120.0;
+/// What the edges of both fields and those of a button take.
+const FIELD_MARGINS: f32 = 24.0;
+const BUTTON_MARGINS: f32 = 22.0;
 
 /// Draws the student's name and number, and the button for the next student.
 pub fn student_ui(ui: &mut Ui, scene: &mut Scene<'_>, work: &LessonWork) {
@@ -20,15 +29,22 @@ pub fn student_ui(ui: &mut Ui, scene: &mut Scene<'_>, work: &LessonWork) {
 }
 
 fn fields_ui(ui: &mut Ui, scene: &mut Scene<'_>, work: &LessonWork) {
+    // Both fields stand in one line with the button, where there is room for that.
+    let button = theme::text_width(ui, &scene.say("lesson-new-student"), TextStyle::Button) + BUTTON_MARGINS;
+    let labels =
+        ["lesson-name", "lesson-student-number"].map(|id| theme::text_width(ui, &scene.say(id), TextStyle::Body));
+    let room = ui.available_width() - button - labels.iter().sum::<f32>() - 4.0 * (ui.spacing().item_spacing.x + 1.0);
+    let share = (room - FIELD_MARGINS) / (NAME + NUMBER);
+    let share = if share < 0.5 { 1.0 } else { share.min(1.0) };
     let mut name = work.student.clone();
     let label = ui.label(scene.say("lesson-name"));
-    let field = TextEdit::singleline(&mut name).id_salt("student").desired_width(180.0);
+    let field = TextEdit::singleline(&mut name).id_salt("student").desired_width(NAME * share);
     if ui.add(field).labelled_by(label.id).changed() {
         scene.act(LessonAction::SetStudent(name));
     }
     let mut number = work.student_number.clone();
     let label = ui.label(scene.say("lesson-student-number"));
-    let field = TextEdit::singleline(&mut number).id_salt("student number").desired_width(120.0);
+    let field = TextEdit::singleline(&mut number).id_salt("student number").desired_width(NUMBER * share);
     if ui.add(field).labelled_by(label.id).changed() {
         scene.act(LessonAction::SetStudentNumber(number));
     }
@@ -62,9 +78,12 @@ fn save_ui(ui: &mut Ui, scene: &mut Scene<'_>, work: &LessonWork) {
     let dialog = Dialog::SaveLessonWork { name: work.file_name() };
     let button = scene.button(ui, "lesson-save", is_free, Action::OpenDialog(dialog));
     button.on_disabled_hover_text(scene.hint("lesson-save"));
-    if let Some(file) = &state.lessons.saved {
-        ui.label(scene.say_with("lesson-saved", &[("file", &file.display())]));
-    }
+    let told = ui.scope(|ui| {
+        if let Some(file) = &state.lessons.saved {
+            ui.label(scene.say_with("lesson-saved", &[("file", &file.display())]));
+        }
+    });
+    show_when_new(ui, &told.response, &state.lessons.saved);
 }
 
 /// Asks before work that is in no file is left behind; saving it goes on with what was asked for.

@@ -8,7 +8,7 @@ use crate::gui::scene::Scene;
 use crate::gui::theme;
 use crate::words::Fill;
 
-use super::text_ui;
+use super::{show_when_new, text_ui};
 
 pub fn question_ui(ui: &mut Ui, scene: &mut Scene<'_>, question: &Question, work: &StepWork) {
     let answer = work.draft.as_ref().unwrap_or(&work.answer);
@@ -28,15 +28,8 @@ pub fn question_ui(ui: &mut Ui, scene: &mut Scene<'_>, question: &Question, work
         }
     });
     // What is told about a new answer is brought into view.
-    let step = scene.state.lesson().map(|(_, work)| work.at);
-    let id = ui.scope_id().with(("attempts", step));
-    let before = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or(id, work.attempts), work.attempts));
-    if work.attempts > 0 {
-        let told = ui.scope(|ui| given_ui(ui, scene, question, work)).response;
-        if before != work.attempts {
-            told.scroll_to_me(None);
-        }
-    }
+    let told = ui.scope(|ui| given_ui(ui, scene, question, work)).response;
+    show_when_new(ui, &told, work.attempts);
 }
 
 fn answer_ui(ui: &mut Ui, scene: &mut Scene<'_>, question: &Question, answer: &str) {
@@ -60,6 +53,9 @@ fn answer_ui(ui: &mut Ui, scene: &mut Scene<'_>, question: &Question, answer: &s
 
 /// Draws what is told about an answer that was given.
 fn given_ui(ui: &mut Ui, scene: &Scene<'_>, question: &Question, work: &StepWork) {
+    if work.attempts == 0 {
+        return;
+    }
     if let Some(right) = work.right {
         ui.label(theme::semibold(scene.say(if right { "lesson-right" } else { "lesson-not-right" })));
     }

@@ -1,5 +1,6 @@
 //! These pieces look the same wherever they stand.
 
+use eframe::egui::scroll_area::ScrollBarVisibility;
 use eframe::egui::{
     self, Align, Button, Color32, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Role, ScrollArea,
     Sense, Stroke, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
@@ -50,19 +51,23 @@ pub fn ground(colour: Color32, margin: Margin) -> Frame {
 }
 
 /// Draws a row whose right part ends at the right end, and whose left part has the room that is left over. Both are laid
-/// out from left to right, because the keyboard goes through controls in the order in which they are drawn.
+/// out from left to right, because the keyboard goes through controls in the order in which they are drawn. A right part
+/// that has no room beside the left one stands in a line below it.
 pub fn ends<C>(ui: &mut Ui, context: &mut C, left: impl FnOnce(&mut Ui, &mut C), right: impl FnOnce(&mut Ui, &mut C)) {
     let id = ui.unique_id().with("width of the right part");
     let known: f32 = ui.data(|data| data.get_temp(id)).unwrap_or(0.0);
     let (room, gap) = (ui.available_rect_before_wrap(), ui.spacing().item_spacing.x);
     let between = (room.right() - known).max(room.left());
-    let part = |ui: &mut Ui, salt: &str, from: f32, to: f32| {
-        let rect = egui::Rect::from_x_y_ranges(from..=to.max(from), room.y_range());
+    let part = |ui: &mut Ui, salt: &str, from: f32, to: f32, down: f32| {
+        let rect = egui::Rect::from_x_y_ranges(from..=to.max(from), room.y_range()).translate(vec2(0.0, down));
         ui.new_child(UiBuilder::new().id_salt(salt).max_rect(rect).layout(Layout::left_to_right(Align::Center)))
     };
-    let mut at_left = part(ui, "left part", room.left(), between - gap);
+    let mut at_left = part(ui, "left part", room.left(), between - gap, 0.0);
     left(&mut at_left, context);
-    let mut at_right = part(ui, "right part", between, room.right());
+    let taken = at_left.min_rect();
+    let is_crowded = taken.width() > 0.5 && taken.right() > between - gap + 0.5;
+    let down = if is_crowded { taken.height() + ui.spacing().item_spacing.y.min(space::XS) } else { 0.0 };
+    let mut at_right = part(ui, "right part", between, room.right(), down);
     right(&mut at_right, context);
     let used = at_right.min_rect().width();
     if (used - known).abs() > 0.5 {
@@ -151,10 +156,12 @@ pub fn text_width(ui: &Ui, text: &str, style: TextStyle) -> f32 {
     ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
 }
 
-/// Makes the bars of scroll areas visible without the pointer, where nothing else says that there is more.
+/// Makes the bars of scroll areas visible without the pointer, where nothing else says that there is more. Then no text
+/// needs to fade at the edge.
 pub fn show_scroll_bars(ui: &mut Ui) {
     let scroll = &mut ui.spacing_mut().scroll;
     (scroll.floating_allocated_width, scroll.dormant_handle_opacity) = (scroll.bar_width, 0.6);
+    scroll.fade.strength = 0.0;
 }
 
 /// Lays out a table with columns of these widths. Where not all fit, it can be scrolled, and its right edge is that of the
@@ -165,10 +172,18 @@ pub fn scroll_by_columns(ui: &mut Ui, id: &str, columns: &[f32], gap: f32, add: 
         *end += width + gap;
         Some(*end)
     });
-    let fitting = ends.by_ref().take_while(|end| *end <= room).last().unwrap_or(room);
+    let fitting = ends.by_ref().take_while(|end| *end <= room + 0.5).last().unwrap_or(room);
     ui.scope(|ui| {
+        let usual = ui.spacing().scroll;
         show_scroll_bars(ui);
-        ScrollArea::horizontal().id_salt(id).max_width(fitting).show(ui, add);
+        // The bar stays in view, so that it would lie on what is above a table that is still below.
+        let is_below = ui.next_widget_position().y > ui.clip_rect().bottom() - 2.0 * space::CONTROL;
+        let bar = if is_below { ScrollBarVisibility::AlwaysHidden } else { ScrollBarVisibility::VisibleWhenNeeded };
+        let area = ScrollArea::horizontal().id_salt(id).max_width(fitting).scroll_bar_visibility(bar);
+        area.show(ui, |ui| {
+            ui.spacing_mut().scroll = usual;
+            add(ui);
+        });
     });
 }
 
@@ -300,6 +315,25 @@ pub fn centred_note(ui: &Ui, rect: egui::Rect, text: &str) {
 mod tests {
     use super::*;
     use egui_kittest::{Harness, kittest::Queryable};
+
+    #[test]
+    fn what_has_no_room_at_the_right_end_stands_below() {
+        for (width, is_below) in [(400.0, false), (150.0, true)] {
+            let builder = Harness::builder().with_size(vec2(width, 200.0)).with_context_setup(super::super::install);
+            let mut harness = builder.build_ui(|ui| {
+                ui.horizontal(|ui| {
+                    let names = |ui: &mut Ui, _: &mut ()| drop(ui.label("Learning rate, gradient"));
+                    ends(ui, &mut (), names, |ui, _| drop(ui.button("Save")));
+                });
+                ui.label("next");
+            });
+            harness.run();
+            let rect = |name: &str| harness.get_by_label(name).rect();
+            let (names, save, next) = (rect("Learning rate, gradient"), rect("Save"), rect("next"));
+            assert!(!names.intersects(save) && !save.intersects(next) && save.right() <= width, "{width}");
+            assert_eq!(save.top() >= names.bottom(), is_below, "{names:?} {save:?} at {width}");
+        }
+    }
 
     #[test]
     fn a_button_shows_that_it_has_the_keyboard() {

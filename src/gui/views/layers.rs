@@ -84,12 +84,13 @@ fn switches_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             }
         }
     };
-    let scales = |ui: &mut Ui, scene: &mut Scene<'_>| {
-        for (is_log, id) in [(false, "layers-linear"), (true, "layers-log")] {
-            scene.choice(ui, id, shown.is_log == is_log, RunAction::Layers(LayersAction::SetLog(is_log)));
+    let scale = |ui: &mut Ui, scene: &mut Scene<'_>| {
+        let mut is_log = shown.is_log;
+        if ui.checkbox(&mut is_log, scene.say("layers-log")).changed() {
+            scene.act(RunAction::Layers(LayersAction::SetLog(is_log)));
         }
     };
-    ui.horizontal(|ui| theme::ends(ui, scene, quantities, scales));
+    ui.horizontal(|ui| theme::ends(ui, scene, quantities, scale));
 }
 
 fn last_step(map: &HeatMap, state: &AppState) -> usize {

@@ -1,6 +1,6 @@
 //! The charts of Live: loss and accuracy, and the learning rate, the gradient norm or the layers.
 
-use eframe::egui::{Align, Button, Color32, Id, Layout, Rect, Ui};
+use eframe::egui::{Button, Color32, Id, Rect, Ui, vec2};
 
 use crate::app::plots::Plotted;
 use crate::app::run::{RunAction, RunPhase, RunView, SideChart};
@@ -204,30 +204,34 @@ fn scale(scene: &Scene<'_>, plotted: Plotted) -> (Scale, bool) {
 pub fn side_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let shown = scene.state.run.side_chart;
     let card = theme::card_around(ui);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::XS;
-        for chart in [SideChart::LearningRate, SideChart::GradientNorm, SideChart::Layers] {
-            let id = side_chart_id(chart);
-            let selected = shown == chart;
-            let text = if selected { theme::heading(scene.say(id)) } else { theme::muted(ui, scene.say(id)) };
-            let hover = scene.hint(id);
-            if ui.add(Button::new(text).frame(false).selected(selected)).on_hover_text(hover).clicked() {
-                scene.act(RunAction::ShowSideChart(chart));
-            }
-            if chart == SideChart::GradientNorm && selected {
-                term_ui(ui, scene.words, "glossary-gradient-norm");
-            }
-            ui.add_space(space::S);
-        }
-        let buttons = if shown == SideChart::Layers { 1 } else { 2 };
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            legend::buttons_ui(ui, buttons, |ui| side_buttons_ui(ui, scene, card));
-        });
-    });
+    let names = |ui: &mut Ui, scene: &mut Scene<'_>| {
+        ui.horizontal_wrapped(|ui| names_ui(ui, scene));
+    };
+    let buttons = |ui: &mut Ui, scene: &mut Scene<'_>| side_buttons_ui(ui, scene, card);
+    ui.horizontal(|ui| theme::ends(ui, scene, names, buttons));
     match shown {
         SideChart::Layers => layers_ui(ui, scene),
         SideChart::LearningRate => side_chart_ui(ui, scene, Plotted::LearningRate),
         SideChart::GradientNorm => side_chart_ui(ui, scene, Plotted::GradientNorm),
+    }
+}
+
+/// Draws the names of what the card can show, in two lines where one has no room for them.
+fn names_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let shown = scene.state.run.side_chart;
+    ui.spacing_mut().item_spacing = vec2(space::XS, 0.0);
+    for chart in [SideChart::LearningRate, SideChart::GradientNorm, SideChart::Layers] {
+        let id = side_chart_id(chart);
+        let selected = shown == chart;
+        let text = if selected { theme::heading(scene.say(id)) } else { theme::muted(ui, scene.say(id)) };
+        let hover = scene.hint(id);
+        if ui.add(Button::new(text).frame(false).selected(selected)).on_hover_text(hover).clicked() {
+            scene.act(RunAction::ShowSideChart(chart));
+        }
+        if chart == SideChart::GradientNorm && selected {
+            term_ui(ui, scene.words, "glossary-gradient-norm");
+        }
+        ui.add_space(space::S);
     }
 }
 

@@ -171,7 +171,7 @@ fn run_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.spacing_mut().item_spacing.y = space::XS;
     let freeze = shared::freezing(scene.words, &run.config.freeze);
     let line = run_in_a_line(&run.config.training, run.config.learning_rate(), &freeze, scene.words);
-    ui.add(egui::Label::new(line).truncate());
+    ui.add(egui::Label::new(line).wrap());
     if let Some(ended) = &run.history.ended {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
@@ -210,8 +210,16 @@ fn table_ui(ui: &mut Ui, test: &TestEvaluated, scene: &mut Scene<'_>) {
         ui.spacing_mut().item_spacing.x = space::XS;
         ui.style_mut().override_text_style = Some(egui::TextStyle::Small);
     }
-    let number_width = ((ui.available_width() - 96.0) / 4.0).clamp(40.0, 76.0);
-    theme::table(ui, "per-class", [theme::wide(60.0)].into_iter().chain([theme::fixed(number_width); 4]))
+    // Every heading and every number is read in full. Where there is more room, the columns are of one width.
+    let even = ((ui.available_width() - 96.0) / 4.0).min(76.0);
+    let text_width = |text: &str| theme::text_width(ui, text, egui::TextStyle::Small).ceil() + 1.0;
+    let number_style = if is_narrow { egui::TextStyle::Small } else { egui::TextStyle::Body };
+    let support = test.per_class.iter().map(|class| class.support).max().unwrap_or(0);
+    let widest = [numbers::ratio(0.0), numbers::ratio(0.0), numbers::ratio(0.0), numbers::count(support as usize)]
+        .map(|text| theme::text_width(ui, &text, number_style.clone()).ceil() + 1.0);
+    let widths: Vec<f32> =
+        names[1..].iter().zip(widest).map(|(name, widest)| even.max(widest).max(text_width(name))).collect();
+    theme::table(ui, "per-class", [theme::wide(50.0)].into_iter().chain(widths.into_iter().map(theme::fixed)))
         .header(24.0, |mut header| {
             for (i, (name, column)) in names.iter().zip(columns).enumerate() {
                 header.col(|ui| {

@@ -5,7 +5,9 @@ mod table;
 
 use std::path::PathBuf;
 
-use eframe::egui::{Align, Button, Label, Layout, Rect, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Align, Button, Label, Layout, Rect, RichText, Role, Sense, TextEdit, TextStyle, Ui, WidgetInfo, pos2, vec2,
+};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
@@ -85,6 +87,10 @@ fn several_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row<'_>]) {
         }
         let is_free = !scene.state.shell.dialog_open;
         scene.hinted_button(ui, "runs-elsewhere", is_free, Action::OpenDialog(Dialog::Run));
+        // In the narrowest window the boxes alone show it.
+        if ui.available_size_before_wrap().x < COUNT_WIDTH {
+            return;
+        }
         let count = if chosen > 0 { scene.say_with("runs-chosen", &[("count", &chosen)]) } else { String::new() };
         let count = Label::new(theme::small_muted(ui, count)).truncate();
         ui.add_sized(vec2(COUNT_WIDTH, space::CONTROL), count);
@@ -122,14 +128,24 @@ fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
         scene.hinted_button(ui, "runs-export", can_export, Action::OpenDialog(Dialog::Export(dir())));
         scene.hinted_button(ui, "runs-folder", true, Action::OpenFolder(dir()));
         scene.hinted_button(ui, "runs-delete", is_free, RunsAction::Delete(vec![dir()]));
-        let label = ui.label(theme::small_muted(ui, scene.say("runs-more-epochs")));
-        let (before, range) = (scene.state.runs.more_epochs.unwrap_or(1), EPOCHS.min as usize..=EPOCHS.max as usize);
-        let mut epochs = before;
-        ui.label_inputs_by(label.id, |ui| whole_in(ui, &mut epochs, range, 44.0));
-        if epochs != before {
-            scene.act(RunsAction::SetMoreEpochs(epochs));
-        }
+        more_epochs_ui(ui, scene);
     });
+}
+
+/// Draws for how many epochs a run is trained longer. Words and field go into the next line together.
+fn more_epochs_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    const FIELD: f32 = 44.0;
+    let words = scene.say("runs-more-epochs");
+    let width = theme::text_width(ui, &words, TextStyle::Small) + ui.spacing().item_spacing.x + FIELD + 2.0;
+    let (before, range) = (scene.state.runs.more_epochs.unwrap_or(1), EPOCHS.min as usize..=EPOCHS.max as usize);
+    let mut epochs = before;
+    ui.allocate_ui_with_layout(vec2(width, space::CONTROL), Layout::left_to_right(Align::Center), |ui| {
+        let label = ui.label(theme::small_muted(ui, words));
+        ui.label_inputs_by(label.id, |ui| whole_in(ui, &mut epochs, range, FIELD));
+    });
+    if epochs != before {
+        scene.act(RunsAction::SetMoreEpochs(epochs));
+    }
 }
 
 /// Draws the name and the note, which are saved when their field is left. A run without a name of its own shows what it is

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use eframe::egui::accesskit::Role;
+use eframe::egui::epaint::text::PlacedRow;
 use eframe::egui::epaint::{ClippedShape, TextShape};
 use eframe::egui::{Rect, Rgba, Sense, Shape, vec2};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 use super::super::Studio;
 
@@ -25,12 +26,23 @@ struct Seen {
     letters: String,
     /// Where its ink lies.
     ink: Rect,
+    /// The ink of each of its lines. The first of a text that goes on in the middle of a line begins there, so that all of
+    /// them together seem to lie on what stands before it.
+    lines: Vec<Rect>,
     clip: Rect,
 }
 
 impl Seen {
     fn visible(&self) -> Rect {
         self.ink.intersect(self.clip)
+    }
+
+    /// Where a line of one lies on a line of the other.
+    fn overlap(&self, other: &Self) -> Option<Rect> {
+        let seen = |text: &Self| text.lines.iter().map(|line| line.intersect(text.clip)).collect::<Vec<_>>();
+        let others = seen(other);
+        let pairs = seen(self).into_iter().flat_map(|line| others.iter().map(move |other| line.intersect(*other)));
+        pairs.into_iter().find(|both| both.width() > SLACK && both.height() > SLACK)
     }
 }
 
@@ -42,26 +54,42 @@ struct Scrolled {
     fields: Vec<Rect>,
 }
 
-/// Says what cannot be read in the frame that was drawn last, each fault in a line.
-pub fn faults(studio: &Studio) -> Vec<String> {
-    let texts = texts(&studio.harness.output().shapes);
+/// Says what cannot be read in the frame that was drawn last, each fault in a line. Where the page `ends_at_columns`, no
+/// text may be cut at its right although it can be scrolled there.
+pub fn faults(studio: &Studio, ends_at_columns: bool) -> Vec<String> {
+    let mut texts = texts(&studio.harness.output().shapes);
+    read_out(studio, &mut texts);
     let scrolled = Scrolled::of(studio);
     let mut faults = Vec::new();
     for seen in &texts {
-        if let Some(edge) = scrolled.cut(seen) {
+        if let Some(edge) = scrolled.cut(seen, ends_at_columns) {
             faults.push(format!("cut {edge}: “{}” {:?} in {:?}", seen.letters, seen.ink, seen.clip));
         }
     }
     for (i, a) in texts.iter().enumerate() {
         for b in &texts[i + 1..] {
-            let both = a.visible().intersect(b.visible());
-            if both.width() > SLACK && both.height() > SLACK {
+            if let Some(both) = a.overlap(b) {
                 faults.push(format!("overlap: “{}” on “{}” at {:?}", b.letters, a.letters, both));
             }
         }
     }
     faults.extend(alike(&texts));
     faults
+}
+
+/// What was shortened before it was laid out is known in full where screen readers read it in full.
+fn read_out(studio: &Studio, texts: &mut [Seen]) {
+    let mut names: Vec<(Rect, String)> = Vec::new();
+    for role in [Role::Label, Role::Button, Role::ComboBox] {
+        let nodes = studio.harness.query_all_by_role(role);
+        names.extend(nodes.filter_map(|node| Some((node.rect(), node.accesskit_node().label()?))));
+    }
+    for seen in texts.iter_mut().filter(|seen| seen.text.contains('…')) {
+        let around = names.iter().filter(|(rect, _)| rect.expand(2.0).contains_rect(seen.visible()));
+        if let Some((_, name)) = around.min_by(|(a, _), (b, _)| a.area().total_cmp(&b.area())) {
+            seen.text.clone_from(name);
+        }
+    }
 }
 
 /// Texts that stand below each other and are shortened so that they read the same.
@@ -105,6 +133,7 @@ fn seen(shape: &TextShape, clip: Rect) -> Option<Seen> {
         text: shape.galley.job.text.clone(),
         letters: rows.collect::<Vec<_>>().join(" "),
         ink: shape.visual_bounding_rect(),
+        lines: lines(shape),
         clip,
     };
     let is_seen = shape.opacity_factor > 0.0
@@ -112,6 +141,15 @@ fn seen(shape: &TextShape, clip: Rect) -> Option<Seen> {
         && !seen.letters.trim().is_empty()
         && seen.visible().is_positive();
     is_seen.then_some(seen)
+}
+
+/// The ink of each line. A text that is turned is taken as a whole.
+fn lines(shape: &TextShape) -> Vec<Rect> {
+    if shape.angle != 0.0 {
+        return vec![shape.visual_bounding_rect()];
+    }
+    let ink = |row: &PlacedRow| row.visuals.mesh_bounds.translate(row.pos.to_vec2() + shape.pos.to_vec2());
+    shape.galley.rows.iter().map(ink).filter(|ink| ink.is_positive()).collect()
 }
 
 impl Scrolled {
@@ -141,7 +179,7 @@ impl Scrolled {
     }
 
     /// The edge that cuts a text although it cannot be scrolled there.
-    fn cut(&self, seen: &Seen) -> Option<&'static str> {
+    fn cut(&self, seen: &Seen, ends_at_columns: bool) -> Option<&'static str> {
         let (ink, clip) = (seen.ink, seen.clip.expand2(vec2(SLACK, SLACK)));
         if self.fields.iter().any(|field| field.intersects(seen.visible())) {
             return None;
@@ -151,7 +189,7 @@ impl Scrolled {
         let at = |ends: &[f32], edge: f32| ends.iter().any(|end| (end - edge).abs() < NEAR);
         let edges = [
             ("at its left", ink.left() < clip.left(), at(&across, clip.left())),
-            ("at its right", ink.right() > clip.right(), at(&across, clip.right())),
+            ("at its right", ink.right() > clip.right(), !ends_at_columns && at(&across, clip.right())),
             ("above", ink.top() < clip.top(), at(&down, clip.top())),
             ("below", ink.bottom() > clip.bottom(), at(&down, clip.bottom())),
         ];

@@ -1,6 +1,6 @@
 //! This page shows the test matrices of two runs and, if they have the same labels, their difference.
 
-use eframe::egui::{ComboBox, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use eframe::egui::{Align, ComboBox, Label, Layout, Rect, ScrollArea, Sense, TextStyle, Ui, pos2, vec2};
 
 use crate::app::compare::{CompareAction, Compared};
 use crate::domain::message::TestEvaluated;
@@ -13,6 +13,10 @@ use super::super::live::{empty_note, matrix_table};
 use super::Scene;
 
 const CHOICE_HEIGHT: f32 = 30.0;
+/// The choice of a run is at most so wide.
+const MOST_CHOICE: f32 = 360.0;
+/// The button at the right end of a heading, with its gap.
+const BUTTON_ROOM: f32 = 32.0;
 const LEAST: eframe::egui::Vec2 = vec2(220.0, 200.0);
 
 pub fn matrices_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
@@ -20,8 +24,12 @@ pub fn matrices_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     let head = Rect::from_min_size(rect.min, vec2(rect.width(), CHOICE_HEIGHT));
     theme::inside(ui, head, |ui| {
         ui.horizontal(|ui| {
-            choice_ui(ui, scene, 0, "compare-first", first);
-            choice_ui(ui, scene, 1, "compare-second", second);
+            // Each has half of the room, however long the names are.
+            let half = vec2((ui.available_width() - space::S) / 2.0, CHOICE_HEIGHT);
+            for (which, id, chosen) in [(0, "compare-first", first), (1, "compare-second", second)] {
+                let layout = Layout::left_to_right(Align::Center);
+                ui.allocate_ui_with_layout(half, layout, |ui| choice_ui(ui, scene, which, id, chosen));
+            }
         });
     });
     let body = Rect::from_min_max(pos2(rect.left(), head.bottom() + space::XS), rect.max);
@@ -44,8 +52,12 @@ pub fn matrices_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
 
 fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>, which: usize, id: &'static str, chosen: Option<&Compared>) {
     let label = ui.label(theme::small_muted(ui, scene.say(id)));
-    let shown = chosen.map_or_else(String::new, |run| scene.name(run));
-    let combo = ComboBox::from_id_salt(("compare pair", which)).width(180.0).truncate().selected_text(shown);
+    let whole = chosen.map_or_else(String::new, |run| scene.name(run));
+    let width = ui.available_width().min(MOST_CHOICE);
+    // The names of all runs are known, so that the shown one tells it apart from the others.
+    let icon = ui.spacing().icon_width + ui.spacing().icon_spacing + 2.0 * ui.spacing().button_padding.x;
+    let shown = shown_name(ui, scene, chosen, &format!("compare pair {which}"), TextStyle::Button, width - icon - 2.0);
+    let combo = ComboBox::from_id_salt(("compare pair", which)).width(width).truncate().selected_text(shown);
     let response = combo.show_ui(ui, |ui| {
         for run in scene.runs() {
             let is_chosen = chosen.is_some_and(|chosen| chosen.run.dir == run.run.dir);
@@ -54,7 +66,15 @@ fn choice_ui(ui: &mut Ui, scene: &mut Scene<'_>, which: usize, id: &'static str,
             }
         }
     });
-    response.response.labelled_by(label.id);
+    response.response.labelled_by(label.id).on_hover_text(whole);
+}
+
+/// Returns a run's name as it is shown in so much room, told apart from those of the other runs.
+fn shown_name(ui: &Ui, scene: &Scene<'_>, run: Option<&Compared>, list: &str, style: TextStyle, width: f32) -> String {
+    let runs = scene.runs();
+    let at = run.and_then(|run| runs.iter().position(|other| other.run.dir == run.run.dir));
+    let shown = theme::fitted_names(ui, list, &scene.names(), &style.resolve(ui.style()), width);
+    at.and_then(|at| shown.get(at).cloned()).unwrap_or_default()
 }
 
 fn one_ui(ui: &mut Ui, scene: &mut Scene<'_>, id: &'static str, run: Option<&Compared>) {
@@ -65,9 +85,13 @@ fn one_ui(ui: &mut Ui, scene: &mut Scene<'_>, id: &'static str, run: Option<&Com
         return empty_note(ui, &scene.say(id));
     };
     let accuracy = scene.say_with("compare-accuracy-is", &[("value", &Number::Ratio(test.accuracy))]);
-    let title = format!("{title} · {accuracy}");
+    let told = format!(" · {accuracy}");
+    // The accuracy is never cut, and of the name what tells it apart from the others is left.
+    let room = ui.available_width() - BUTTON_ROOM - theme::text_width(ui, &told, TextStyle::Heading);
+    let shown = shown_name(ui, scene, run, &format!("{id} heading"), TextStyle::Heading, room);
+    let title = format!("{title}{told}");
     let card = theme::card_around(ui);
-    heading_ui(ui, &title, &title, |ui| {
+    heading_ui(ui, &format!("{shown}{told}"), &title, |ui| {
         save_plot::button(ui, scene, &title, card, |scene| matrix_table(&test.labels, &test.confusion, scene.words));
     });
     Matrix { id, labels: &test.labels, confusion: &test.confusion, less: None, zoomed: false, title: &title }
@@ -101,7 +125,6 @@ fn difference_ui(ui: &mut Ui, scene: &mut Scene<'_>, first: Option<&Compared>, s
 
 /// Draws a heading that becomes shorter where the controls at its right need the room.
 fn heading_ui(ui: &mut Ui, title: &str, hover: &str, right: impl FnOnce(&mut Ui)) {
-    use eframe::egui::{Align, Label, Layout};
     ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
         ui.set_height(20.0);
         right(ui);

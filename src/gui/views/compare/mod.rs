@@ -8,8 +8,7 @@ mod race_outcome;
 mod settings;
 mod table;
 
-use eframe::egui::{self, ComboBox, Label, Popup, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
-use egui_extras::Column;
+use eframe::egui::{self, ComboBox, Label, Popup, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::action::Action;
 use crate::app::compare::desk::DeskAction;
@@ -19,10 +18,8 @@ use crate::app::settings::MOST_PINS;
 use crate::app::state::View;
 use crate::domain::stored::RunEntry;
 
-use super::super::matrix::elided;
 use super::super::overlay::RunStyle;
 use super::super::panels::parts::cross_button;
-use super::super::save_plot::Table;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::empty_note;
@@ -40,12 +37,19 @@ impl<'a> Scene<'a> {
     fn name(&self, run: &Compared) -> String {
         self.state.compare.name(run, self.entries(), self.words)
     }
+
+    /// The names of the runs that are shown.
+    fn names(&self) -> Vec<String> {
+        self.runs().into_iter().map(|run| self.name(run)).collect()
+    }
 }
 
 /// A row of a table has this height.
 const ROW: f32 = 26.0;
 /// The legend is at most this high before it scrolls.
 const LEGEND_HEIGHT: f32 = 62.0;
+/// A name in the legend is at most so wide.
+const ENTRY_WIDTH: f32 = 200.0;
 
 pub fn compare_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     head_ui(ui, scene);
@@ -64,33 +68,6 @@ pub fn compare_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         Page::Desk => theme::card_at(ui, body, |ui| desk::desk_ui(ui, scene)),
         Page::Race => race::race_ui(ui, body, scene),
     }
-}
-
-/// Draws a table of texts that may be wider than its card. The row `sum`, if there is one, stands out.
-fn texts_ui(ui: &mut Ui, id: &str, columns: [Column; 2], head_height: f32, table: &Table, sum: Option<usize>) {
-    let [first, other] = columns;
-    theme::show_scroll_bars(ui);
-    ScrollArea::horizontal().id_salt((id, "across")).auto_shrink(false).show(ui, |ui| {
-        let columns = std::iter::once(first).chain(std::iter::repeat_n(other, table.headers.len() - 1));
-        theme::table(ui, id, columns)
-            .header(head_height, |mut header| {
-                for name in &table.headers {
-                    header.col(|ui| {
-                        ui.style_mut().override_text_style = Some(egui::TextStyle::Small);
-                        theme::cut_name(ui, name, false);
-                    });
-                }
-            })
-            .body(|body| {
-                body.rows(ROW, table.rows.len(), |mut row| {
-                    let is_sum = sum == Some(row.index());
-                    for cell in &table.rows[row.index()] {
-                        let text = RichText::new(cell);
-                        row.col(|ui| theme::cut(ui, if is_sum { text.strong() } else { text }));
-                    }
-                });
-            });
-    });
 }
 
 /// Draws the tabs of the pages and the menu that adds more runs.
@@ -157,8 +134,11 @@ fn legend_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, 2.0);
             runs_of_ui(ui, scene);
-            for run in scene.runs() {
-                entry_ui(ui, scene, run);
+            let font = egui::TextStyle::Small.resolve(ui.style());
+            let names = scene.names();
+            let shown = theme::fitted_names(ui, "compared legend", &names, &font, ENTRY_WIDTH);
+            for ((run, name), shown) in scene.runs().into_iter().zip(&names).zip(shown.iter()) {
+                entry_ui(ui, scene, run, name, shown);
             }
         });
     });
@@ -187,11 +167,10 @@ fn runs_of_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     response.response.labelled_by(label.id);
 }
 
-fn entry_ui(ui: &mut Ui, scene: &mut Scene<'_>, run: &Compared) {
+fn entry_ui(ui: &mut Ui, scene: &mut Scene<'_>, run: &Compared, name: &str, shown: &str) {
     let p = theme::palette(ui);
-    let name = scene.name(run);
     let font = egui::TextStyle::Small.resolve(ui.style());
-    let galley = elided(ui, &name, &font, p.text, 180.0);
+    let galley = ui.painter().layout_no_wrap(shown.to_owned(), font, p.text);
     let width = 32.0 + 6.0 + galley.size().x + 8.0 + 16.0;
     ui.allocate_ui(vec2(width, 24.0), |ui| {
         ui.horizontal(|ui| {

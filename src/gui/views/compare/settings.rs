@@ -1,6 +1,6 @@
 //! This page shows the settings in which the runs differ, and no others.
 
-use eframe::egui::Ui;
+use eframe::egui::{TextStyle, Ui};
 
 use crate::app::compare::differences::{Difference, differences};
 use crate::domain::config::RunConfig;
@@ -11,7 +11,7 @@ use crate::words::{numbers, shared};
 use super::super::super::save_plot::{self, Table};
 use super::super::super::theme;
 use super::super::live::empty_note;
-use super::{Scene, texts_ui};
+use super::{ROW, Scene};
 
 /// A curve's hover has at most so many lines of settings, with so many letters of each value.
 const MOST_LINES: usize = 8;
@@ -24,8 +24,7 @@ pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let runs = scene.runs();
     let configs: Vec<&RunConfig> = runs.iter().map(|run| &run.run.config).collect();
     let differing = differences(&configs);
-    let names: Vec<String> = runs.iter().map(|run| scene.name(run)).collect();
-    let mut table = Table::new(std::iter::once(scene.say("compare-setting")).chain(names));
+    let mut table = Table::new(std::iter::once(scene.say("compare-setting")).chain(scene.names()));
     for difference in &differing {
         let values = difference.values.iter().enumerate().map(|(run, value)| shown(difference, run, value, scene));
         table.rows.push(std::iter::once(setting_name(&difference.path, scene)).chain(values).collect());
@@ -45,7 +44,26 @@ pub fn settings_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let (gap, room) = (ui.spacing().item_spacing.x, ui.available_width() - FIRST_COLUMN);
     let seen = (room / (LEAST_COLUMN + gap)).floor().clamp(1.0, runs.len() as f32);
     let other = room / seen - gap;
-    texts_ui(ui, "differences", [FIRST_COLUMN, other].map(theme::fixed), 24.0, &table, None);
+    let columns: Vec<f32> = std::iter::once(FIRST_COLUMN).chain(std::iter::repeat_n(other, runs.len())).collect();
+    let heads = theme::fitted_names(ui, "settings", &table.headers, &TextStyle::Small.resolve(ui.style()), other);
+    theme::scroll_by_columns(ui, "differences across", &columns, gap, |ui| {
+        theme::table(ui, "differences", columns.iter().copied().map(theme::fixed))
+            .header(24.0, |mut header| {
+                for (head, name) in heads.iter().zip(&table.headers) {
+                    header.col(|ui| {
+                        ui.style_mut().override_text_style = Some(TextStyle::Small);
+                        theme::shown_name(ui, head, name);
+                    });
+                }
+            })
+            .body(|body| {
+                body.rows(ROW, table.rows.len(), |mut row| {
+                    for cell in &table.rows[row.index()] {
+                        row.col(|ui| theme::cut(ui, cell));
+                    }
+                });
+            });
+    });
 }
 
 /// Returns the setting's name in the window if it has one.

@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-use eframe::egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, vec2};
-use egui_extras::Column as Width;
+use eframe::egui::{Align, Label, Layout, Rect, RichText, Sense, TextEdit, TextStyle, Ui, vec2};
 
 use crate::app::compare::{Column, CompareAction, Compared, Verdict, verdicts};
 use crate::domain::config::{DataSource, ModelSource};
@@ -15,6 +14,9 @@ use super::super::super::theme;
 use super::super::live::empty_note;
 use super::super::sorter::sorter_ui;
 use super::{ROW, Scene};
+
+/// The column of the runs' colours and marks.
+const SWATCH: f32 = 30.0;
 
 /// What a cell shows, and the value by which it is sorted and exported.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,8 +148,8 @@ pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     let height = ui.available_height() - 24.0;
     ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
-        let area = ScrollArea::horizontal().id_salt("compared across").auto_shrink(false);
-        area.show(ui, |ui| body_ui(ui, scene, &rows));
+        let (columns, gap) = (widths(ui, scene, &rows), ui.spacing().item_spacing.x);
+        theme::scroll_by_columns(ui, "compared across", &columns, gap, |ui| body_ui(ui, scene, &rows, &columns));
     });
     let undecided = rows.iter().filter(|row| row.verdict == Verdict::Undecided).count();
     let id = if undecided > 0 { "compare-undecided-note" } else { "compare-decided-note" };
@@ -187,9 +189,60 @@ fn export(rows: &[Row], scene: &Scene<'_>) -> Table {
     table
 }
 
-fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
-    let widths = [92.0, 92.0, 72.0, 58.0, 136.0, 92.0, 64.0, 64.0, 64.0, 64.0].map(theme::fixed);
-    theme::table(ui, "compared", [Width::exact(30.0), theme::wide(120.0)].into_iter().chain(widths))
+/// A name is at least and at most so wide, and other texts are at most so wide. Numbers are never cut.
+const NAMES: std::ops::RangeInclusive<f32> = 180.0..=320.0;
+const TEXTS: f32 = 160.0;
+/// The arrow of a sorted column has so much room beside its heading.
+const ARROW: f32 = 14.0;
+
+/// Returns what a cell of this column shows.
+fn text_of(row: &Row, column: Column, cell: &Cell) -> String {
+    match (column, row.interval) {
+        (Column::Accuracy, Some((low, high))) => format!("{}  {low:.3}–{high:.3}", cell.shown()),
+        _ => cell.shown().to_owned(),
+    }
+}
+
+/// Returns the widths of the columns: as wide as what stands in them, and the names take what is left over.
+fn widths(ui: &Ui, scene: &Scene<'_>, rows: &[Row]) -> Vec<f32> {
+    let head = |id: &'static str| theme::text_width(ui, &scene.say(id), TextStyle::Small) + ARROW;
+    let widest = |texts: &mut dyn Iterator<Item = String>| {
+        texts.map(|text| theme::text_width(ui, &text, TextStyle::Body).ceil() + 1.0).fold(0.0, f32::max)
+    };
+    let (mut columns, mut wanted) = (vec![SWATCH], 0.0);
+    for (at, column) in Column::ALL.into_iter().enumerate() {
+        let natural =
+            widest(&mut rows.iter().map(|row| text_of(row, column, &row.cells[at]))).max(head(column_id(column)));
+        columns.push(match column {
+            Column::Name => {
+                wanted = natural;
+                natural.clamp(*NAMES.start(), *NAMES.end())
+            }
+            Column::Data | Column::Model | Column::Freeze => natural.min(TEXTS),
+            _ => natural,
+        });
+        if column == Column::Accuracy {
+            let verdicts = widest(&mut rows.iter().map(|row| verdict_text(row.verdict, scene)));
+            columns.push(verdicts.max(head("compare-verdict")));
+        }
+    }
+    let gaps = (columns.len() - 1) as f32 * ui.spacing().item_spacing.x;
+    let left = ui.available_width() - columns.iter().sum::<f32>() - gaps;
+    if left > 0.0 {
+        columns[1] = (columns[1] + left).floor();
+    } else {
+        // Where not all columns fit, the name gives way before the last of them is out of view.
+        let least = wanted.min(*NAMES.start());
+        columns[1] = (columns[1] + left).floor().max(least);
+    }
+    columns
+}
+
+fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row], columns: &[f32]) {
+    let names: Vec<String> = rows.iter().map(|row| row.cells[0].shown().to_owned()).collect();
+    let shown =
+        theme::fitted_names(ui, "compared table", &names, &TextStyle::Body.resolve(ui.style()), columns[1] - 1.0);
+    theme::table(ui, "compared", columns.iter().copied().map(theme::fixed))
         .header(ROW, |mut header| {
             header.col(|_| {});
             for column in Column::ALL {
@@ -214,13 +267,14 @@ fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
                     let (rect, _) = ui.allocate_exact_size(vec2(26.0, 20.0), Sense::hover());
                     RunStyle::of(ui, run.style).swatch(ui, Rect::from_center_size(rect.center(), vec2(24.0, 14.0)));
                 });
+                let at = row.index();
                 for (column, cell) in Column::ALL.into_iter().zip(&run.cells) {
                     row.col(|ui| {
-                        let mut text = cell.shown().to_owned();
-                        if let (Column::Accuracy, Some((low, high))) = (column, run.interval) {
-                            text = format!("{text}  {low:.3}–{high:.3}");
+                        if column == Column::Name {
+                            theme::shown_name(ui, &shown[at], &names[at]);
+                        } else {
+                            theme::cut_name(ui, &text_of(run, column, cell), false);
                         }
-                        theme::cut_name(ui, &text, false);
                     });
                     if column == Column::Accuracy {
                         row.col(|ui| {

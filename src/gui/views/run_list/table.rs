@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{Align, Checkbox, Color32, Label, Layout, Response, RichText, Role, Sense, Ui, WidgetInfo};
+use eframe::egui::{
+    Align, Checkbox, Color32, Label, Layout, Response, RichText, Role, Sense, TextStyle, Ui, WidgetInfo,
+};
 use egui_extras::Column;
 
 use crate::app::runs::{Purpose, RunColumn, RunsAction};
@@ -16,6 +18,9 @@ use super::super::sorter::sorter_ui;
 use super::rows::Row;
 
 const ROW: f32 = 26.0;
+/// The widths of the boxes and, at least, of the names.
+const TICK: f32 = 20.0;
+const LEAST_NAME: f32 = 120.0;
 
 /// The columns that a table of this width has room for beside the name, which is never given up, and their widths.
 fn columns(width: f32) -> Vec<(RunColumn, f32)> {
@@ -49,8 +54,13 @@ fn layout(column: RunColumn) -> Layout {
 
 pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row<'_>]) {
     let columns = columns(ui.available_width());
+    let gap = ui.spacing().item_spacing.x;
+    let others_width: f32 = columns.iter().map(|(_, width)| width + gap).sum();
+    let room = (ui.available_width() - TICK - gap - others_width).max(LEAST_NAME);
+    let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+    let shown = theme::fitted_names(ui, "runs", &names, &TextStyle::Body.resolve(ui.style()), room - 2.0);
     let widths = columns.iter().map(|(_, width)| theme::fixed(*width));
-    let table = theme::table(ui, "runs", [Column::exact(20.0), theme::wide(120.0)].into_iter().chain(widths));
+    let table = theme::table(ui, "runs", [Column::exact(TICK), theme::wide(LEAST_NAME)].into_iter().chain(widths));
     let others = || columns.iter().map(|(column, _)| *column);
     table
         .sense(Sense::click())
@@ -64,12 +74,12 @@ pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row<'_>]) {
         })
         .body(|body| {
             body.rows(ROW, rows.len(), |mut row| {
-                let Row { entry, name } = &rows[row.index()];
+                let (Row { entry, name }, shown) = (&rows[row.index()], &shown[row.index()]);
                 let is_selected = scene.state.runs.selected.as_ref() == Some(&entry.dir);
                 row.set_selected(is_selected);
                 row.col(|ui| tick_ui(ui, scene, entry, name));
                 row.col(|ui| {
-                    let named = name_ui(ui, entry, name, is_selected);
+                    let named = name_ui(ui, entry, name, shown, is_selected);
                     act(scene, &named, entry);
                 });
                 for column in others() {
@@ -100,8 +110,8 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, column: RunColumn) {
 }
 
 /// Draws the name, which stands for its row where there is no mouse.
-fn name_ui(ui: &mut Ui, entry: &RunEntry, name: &str, is_selected: bool) -> Response {
-    let response = ui.add(Label::new(name).selectable(false).truncate().sense(Sense::click()));
+fn name_ui(ui: &mut Ui, entry: &RunEntry, name: &str, shown: &str, is_selected: bool) -> Response {
+    let response = ui.add(Label::new(shown).selectable(false).truncate().sense(Sense::click()));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, name));
     let note = if entry.note.is_empty() { name.to_owned() } else { format!("{name}\n{}", entry.note) };
     response.on_hover_text(note)

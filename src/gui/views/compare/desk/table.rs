@@ -1,7 +1,6 @@
 //! A row for each student, and one fact in a cell: of the whole lesson, or of one of its steps.
 
-use eframe::egui::{Color32, ComboBox, RichText, Role, ScrollArea, TextStyle, Ui, WidgetInfo};
-use egui_extras::Column as Width;
+use eframe::egui::{Color32, ComboBox, RichText, Role, TextStyle, Ui, WidgetInfo};
 
 use crate::app::compare::desk::{DeskAction, Version};
 use crate::domain::lesson::sheet::{Cell, Column, Fact, Sheet, Total, total};
@@ -26,9 +25,10 @@ pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>) {
     let small = TextStyle::Small.resolve(ui.style());
     let natural = |head: &String| ui.painter().layout_no_wrap(head.clone(), small.clone(), Color32::BLACK).size().x;
     let widths = columns.iter().zip(&table.headers).map(|(width, head)| width.max(natural(head) + 12.0));
-    let widths: Vec<Width> = widths.map(theme::fixed).collect();
-    ScrollArea::horizontal().id_salt("class across").auto_shrink(false).show(ui, |ui| {
-        theme::table(ui, "class", widths)
+    let widths: Vec<f32> = widths.collect();
+    let gap = ui.spacing().item_spacing.x;
+    theme::scroll_by_columns(ui, "class across", &widths, gap, |ui| {
+        theme::table(ui, "class", widths.iter().copied().map(theme::fixed))
             .header(ROW, |mut header| {
                 for name in &table.headers {
                     header.col(|ui| theme::cut(ui, theme::small_muted(ui, name)));
