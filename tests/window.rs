@@ -60,6 +60,8 @@ mod small_model;
 mod start;
 #[path = "window/terms.rs"]
 mod terms;
+#[path = "window/top_bar.rs"]
+mod top_bar;
 
 /// Longer than anything here takes, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(180);

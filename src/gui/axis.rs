@@ -249,9 +249,16 @@ pub fn x_axis<'a>(ui: &Ui, name: &str) -> AxisHints<'a> {
     look(ui, AxisHints::new_x(), name)
 }
 
-/// Returns an axis of values, in the look of all charts.
+/// The axis below a plot takes so much of its height.
+const BELOW: f32 = 38.0;
+
+/// Returns an axis of values, in the look of all charts. Where the plot is low, the axis name that stands upright beside it
+/// is cut, so that it does not reach into what is above.
 pub fn y_axis<'a>(ui: &Ui, name: &str) -> AxisHints<'a> {
-    look(ui, AxisHints::new_y(), name).min_thickness(34.0)
+    let font = TextStyle::Small.resolve(ui.style());
+    let room = (ui.available_height() - BELOW).max(24.0);
+    let (galley, _) = theme::fitted_name(ui, name, &font, theme::palette(ui).muted, room);
+    look(ui, AxisHints::new_y(), galley.text()).min_thickness(34.0)
 }
 
 fn look<'a>(ui: &Ui, axis: AxisHints<'a>, name: &str) -> AxisHints<'a> {

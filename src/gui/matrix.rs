@@ -169,7 +169,7 @@ impl Matrix<'_> {
             let y = body.top() + (i as f32 + 0.5) * cell.y - offset.y;
             // A name that would be cut is left out until its row is scrolled into view.
             if y > body.top() && y < body.bottom() {
-                let galley = elided(ui, name, &font, p.text, left.width() - 6.0);
+                let galley = self.fitted(ui, name, &font, left.width() - 6.0);
                 let at = pos2(left.right() - 6.0 - galley.size().x, y - galley.size().y / 2.0);
                 painter.galley(at, galley, p.text);
             }
@@ -181,11 +181,17 @@ impl Matrix<'_> {
         for (i, name) in self.labels.iter().enumerate() {
             let x = body.left() + (i as f32 + 0.5) * cell.x - offset.x;
             if x - cell.x / 2.0 >= body.left() - 2.0 && x + cell.x / 2.0 <= body.right() + 2.0 {
-                let galley = elided(ui, name, &font, p.text, cell.x - 4.0);
+                let galley = self.fitted(ui, name, &font, cell.x - 4.0);
                 let at = pos2(x - galley.size().x / 2.0, top.bottom() - 3.0 - galley.size().y);
                 painter.galley(at, galley, p.text);
             }
         }
+    }
+
+    /// Lays out a class's name so that it can be told from the others.
+    fn fitted(&self, ui: &Ui, name: &str, font: &FontId, width: f32) -> Arc<Galley> {
+        let others = self.labels.iter().map(String::as_str);
+        theme::fitted_among(ui, name, others, font, theme::palette(ui).text, width.max(8.0)).0
     }
 
     fn axis_names(&self, ui: &Ui, space: Rect, body: Rect, words: &Catalogue) {

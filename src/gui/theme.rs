@@ -14,7 +14,7 @@ mod widgets;
 
 pub use apart::{fitted_names, shown_name};
 pub use focus::{explain_cell, focused_cell};
-pub use names::{cut_name, fitted_name};
+pub use names::{cut_among, cut_name, fitted_among, fitted_name};
 pub use widgets::*;
 
 /// All gaps and margins are one of these distances, in points.

@@ -20,6 +20,8 @@ use super::theme::{self, Tone, space};
 
 /// The height of the line below the controls.
 const LINE: f32 = 18.0;
+/// Pause, Resume and Stop are at least this wide.
+const BUTTON_WIDTH: f32 = 64.0;
 
 /// Draws the bar, and below its controls a line that says what keeps Train from being pressed, or what it would take.
 pub fn top_bar_ui(ui: &mut Ui, scene: &mut Scene<'_>, language: Language) {
@@ -80,9 +82,14 @@ fn run_buttons_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         _ => ("button-pause", phase == RunPhase::Running, RunAction::Pause),
     };
     let can_stop = matches!(phase, RunPhase::Running | RunPhase::Paused);
-    for (id, enabled, action) in [second, ("button-stop", can_stop, RunAction::Stop)] {
+    // Pause and Resume take turns in one place, which is as wide as the wider of the two, so that nothing beside it moves.
+    let padding = 2.0 * ui.spacing().button_padding.x;
+    let width = |id: &'static str| theme::text_width(ui, &scene.say(id), egui::TextStyle::Button) + padding;
+    let shared_width = width("button-pause").max(width("button-resume")).max(BUTTON_WIDTH).ceil();
+    let stop = ("button-stop", can_stop, RunAction::Stop);
+    for ((id, enabled, action), width) in [(second, shared_width), (stop, BUTTON_WIDTH)] {
         let response = ui
-            .add_enabled(enabled, Button::new(scene.say(id)).min_size(vec2(64.0, space::CONTROL)))
+            .add_enabled(enabled, Button::new(scene.say(id)).min_size(vec2(width, space::CONTROL)))
             .on_hover_text(scene.hint(id))
             .on_disabled_hover_text(scene.say("button-no-run"));
         if response.clicked() {
@@ -122,14 +129,30 @@ fn chips_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let natural = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::BLACK).size().x;
     let widths: Vec<f32> = chips.iter().map(|chip| natural(&chip.1) + CHIP_PADDING).collect();
     let room = ui.available_width() - space::S * (chips.len() - 1) as f32;
-    // If the chips do not all fit, each becomes narrower by the same share.
-    let part = (room / widths.iter().sum::<f32>()).min(1.0);
+    let widest = widest_that_fit(&widths, room);
     for ((id, text, hover, tone, panel), width) in chips.into_iter().zip(widths) {
         let name = scene.say_with(id, &[("name", &text)]);
-        if chip_ui(ui, &text, &name, tone, width * part + 0.5).on_hover_text(format!("{name}\n{hover}")).clicked() {
+        if chip_ui(ui, &text, &name, tone, width.min(widest) + 0.5).on_hover_text(format!("{name}\n{hover}")).clicked()
+        {
             scene.act(Action::ShowPanel(panel));
         }
     }
+}
+
+/// Returns how wide each may be at most so that all fit into the room: the short ones stay whole as long as the long ones
+/// can give way.
+fn widest_that_fit(widths: &[f32], room: f32) -> f32 {
+    let mut sorted = widths.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let mut left = room.max(0.0);
+    for (i, width) in sorted.iter().enumerate() {
+        let share = left / (sorted.len() - i) as f32;
+        if share < *width {
+            return share;
+        }
+        left -= width;
+    }
+    f32::INFINITY
 }
 
 /// Draws a chip that can be pressed and is at most `width` wide. Screen readers read out `name`.
@@ -268,6 +291,14 @@ mod tests {
     use crate::app::state::AppState;
     use crate::gui::panels::samples;
     use crate::words::Catalogue;
+
+    #[test]
+    fn short_chips_stay_whole_beside_long_ones() {
+        assert_eq!(widest_that_fit(&[300.0, 90.0, 60.0], 450.0), f32::INFINITY);
+        assert_eq!(widest_that_fit(&[300.0, 90.0, 60.0], 300.0), 150.0);
+        assert_eq!(widest_that_fit(&[300.0, 90.0, 60.0], 180.0), 60.0);
+        assert_eq!(widest_that_fit(&[300.0, 90.0, 60.0], -5.0), 0.0);
+    }
 
     #[test]
     fn why_nothing_can_train_is_seen_without_hovering() {

@@ -4,7 +4,7 @@
 //! `LAYOUT_PICTURES=folder cargo test --test window layout` draws the screens with faults all the same.
 
 #[path = "layout/texts.rs"]
-mod texts;
+pub mod texts;
 
 use std::collections::BTreeSet;
 
@@ -178,6 +178,11 @@ impl Walk {
         self.studio.harness.run_ok();
     }
 
+    fn end(self) {
+        let faults: Vec<String> = self.faults.into_iter().collect();
+        assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    }
+
     fn note(&mut self, screen: &str, language: Language, size: Vec2) {
         let found = texts::faults(&self.studio, WITH_TABLES.contains(&screen));
         let mut is_new = false;
@@ -209,8 +214,7 @@ fn see_all_screens(classes: usize) {
     see_comparisons(&mut walk);
     see_a_race(&mut walk);
     see_a_lesson(&mut walk);
-    let faults: Vec<String> = walk.faults.into_iter().collect();
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    walk.end();
 }
 
 /// The windows over the page.
@@ -323,14 +327,41 @@ fn two_classes_with_long_names_can_be_read() {
     see_all_screens(2);
 }
 
-#[test]
-#[ignore = "it finds texts that are still cut"]
-fn twenty_five_classes_can_be_read() {
-    see_all_screens(25);
+/// The screens that show classes. The walk with two classes sees all others, on which their number makes no difference.
+fn see_screens_of_classes(classes: usize) {
+    let mut walk = Walk::begin(classes);
+    walk.see("data");
+    walk.act(Action::ShowView(View::Runs));
+    walk.studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 4));
+    let dir = walk.studio.state().runs.entries.ready().unwrap()[0].dir.clone();
+    walk.act(RunsAction::Open { dir, purpose: Purpose::Show });
+    walk.studio.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
+    walk.act(Action::ShowView(View::Results));
+    walk.see("results");
+    walk.act(Action::ShowView(View::Live));
+    walk.see("live");
+    walk.act(RunAction::ZoomMatrix(true));
+    walk.see("live, matrix zoomed");
+    walk.act(RunAction::ZoomMatrix(false));
+    walk.act(Action::ShowView(View::Try));
+    walk.act(RunAction::SetSentence("A warm and funny film.".into()));
+    walk.act(RunAction::Predict);
+    walk.studio.wait("the prediction", |s| s.has_part("topic number"));
+    walk.see("try");
+    walk.act(Action::ShowView(View::Compare));
+    walk.act(CompareAction::Open(NAMES[..2].iter().map(|name| shown(Path::new(name))).collect()));
+    walk.studio.wait("the runs", |s| s.state().compare.runs.len() == 2);
+    walk.act(CompareAction::ShowPage(Page::Matrices));
+    walk.see("compared matrices");
+    walk.end();
 }
 
 #[test]
-#[ignore = "it finds texts that are still cut"]
+fn twenty_five_classes_can_be_read() {
+    see_screens_of_classes(25);
+}
+
+#[test]
 fn a_hundred_and_fifty_classes_can_be_read() {
-    see_all_screens(150);
+    see_screens_of_classes(150);
 }

@@ -101,7 +101,7 @@ fn a_notice_moves_nothing_and_neither_does_a_run() {
     studio.wait("the refusal", |s| s.has("Dismiss"));
     assert_eq!(places(&studio), before, "the notice lies over the page");
     studio.click(Role::Button, "Train");
-    assert!(studio.has("Locked while a run is under way.") && studio.state().is_running());
+    assert!(studio.has("Locked during a run.") && studio.state().is_running());
     assert_eq!(places(&studio), before, "the word that the section is locked has its room");
     studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
 }

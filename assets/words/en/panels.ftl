@@ -1,5 +1,5 @@
 # The left side of the window.
-panel-locked = Locked while a run is under way.
+panel-locked = Locked during a run.
 panel-off = off
 panel-on = on
 
@@ -63,7 +63,7 @@ panel-skipped = { $count ->
        *[other] { $count } rows skipped
     }
 panel-skipped-row = Row { $row }: { $reason }
-panel-skipped-more = and { $count } more
+panel-more = and { $count } more
 panel-classes = Classes ({ $count })
 panel-lengths = Text length in tokens
     .hint = A token is a word or a piece of one. The time of a run grows with the number of tokens.

@@ -1,5 +1,5 @@
 # 창의 왼쪽.
-panel-locked = 학습하는 동안에는 바꿀 수 없습니다.
+panel-locked = 학습 중에는 바꿀 수 없습니다.
 panel-off = 끔
 panel-on = 켬
 
@@ -45,7 +45,7 @@ panel-unnamed = (이름 없음)
 panel-rows = 쓸 수 있는 행 { $count }개
 panel-skipped = 건너뛴 행 { $count }개
 panel-skipped-row = { $row }행: { $reason }
-panel-skipped-more = 그 밖에 { $count }개
+panel-more = 그 밖에 { $count }개
 panel-classes = 클래스 ({ $count }개)
 panel-lengths = 텍스트 길이(토큰)
     .hint = 토큰은 단어나 단어의 조각입니다. 토큰이 많을수록 학습 시간이 늘어납니다.

@@ -33,7 +33,7 @@ pub fn rows(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
         }
         if data.skipped.count > data.skipped.first.len() {
             let rest = data.skipped.count - data.skipped.first.len();
-            ui.label(theme::small_muted(ui, scene.say_with("panel-skipped-more", &[("count", &rest)])));
+            ui.label(theme::small_muted(ui, scene.say_with("panel-more", &[("count", &rest)])));
         }
     });
 }
@@ -59,22 +59,23 @@ pub fn classes(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
             data.labels.len(),
             |ui, range| {
                 for label in &data.labels[range] {
-                    class_bar(ui, scene, label, name_width, most, data.rows);
+                    class_bar(ui, scene, label, name_width, most, data);
                 }
             },
         );
     });
 }
 
-fn class_bar(ui: &mut Ui, scene: &Scene<'_>, label: &LabelCount, name_width: f32, most: usize, all: usize) {
+fn class_bar(ui: &mut Ui, scene: &Scene<'_>, label: &LabelCount, name_width: f32, most: usize, data: &DatasetSummary) {
     let p = palette(ui);
     let (name, count) = (label.label.as_str(), label.count);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - space::S, CLASS_ROW), Sense::hover());
-    let share = scene.words.write(Number::Percent(count as f64 / all.max(1) as f64));
+    let share = scene.words.write(Number::Percent(count as f64 / data.rows.max(1) as f64));
     let figures = format!("{}  ·  {share}", numbers::count(count));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{name}: {figures}")));
     let figures_width = 116.0;
-    let (galley, elided) = theme::fitted_name(ui, name, &FontId::proportional(13.0), p.text, name_width);
+    let others = data.labels.iter().map(|l| l.label.as_str());
+    let (galley, elided) = theme::fitted_among(ui, name, others, &FontId::proportional(13.0), p.text, name_width);
     let painter = ui.painter();
     painter.galley(pos2(rect.left(), rect.center().y - galley.size().y / 2.0), galley, p.text);
     let font = FontId::proportional(12.5);
@@ -234,6 +235,8 @@ fn paint_split(ui: &Ui, rect: Rect, pieces: &[(f32, Color32)]) {
 /// Shows how many rows of every class are in each part.
 fn split_table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     const MOST: usize = 20;
+    const CLASS_NAME: f32 = 180.0;
+    let (font, colour) = (egui::TextStyle::Body.resolve(ui.style()), ui.visuals().text_color());
     egui::Grid::new("split by class").num_columns(4).spacing(vec2(16.0, 2.0)).show(ui, |ui| {
         ui.label("");
         for id in ["panel-train-part", "panel-validation-part", "panel-test-part"] {
@@ -241,15 +244,16 @@ fn split_table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
         }
         ui.end_row();
         for (i, label) in data.labels.iter().enumerate().take(MOST) {
-            ui.label(label.label.chars().take(24).collect::<String>());
+            let others = data.labels.iter().map(|l| l.label.as_str());
+            ui.label(theme::fitted_among(ui, &label.label, others, &font, colour, CLASS_NAME).0);
             for counts in [&data.split.train, &data.split.validation, &data.split.test] {
                 ui.monospace(numbers::count(counts.get(i).copied().unwrap_or(0)));
             }
             ui.end_row();
         }
     });
-    if data.labels.len() > MOST {
-        ui.label("…");
+    if let Some(rest) = data.labels.len().checked_sub(MOST).filter(|rest| *rest > 0) {
+        ui.label(theme::small_muted(ui, scene.say_with("panel-more", &[("count", &rest)])));
     }
 }
 

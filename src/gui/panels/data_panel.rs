@@ -1,6 +1,8 @@
 //! Section 1 shows the table of texts and labels, how it is read, and how it is divided.
 
-use eframe::egui::{self, Align, Button, CornerRadius, Label, Layout, RichText, ScrollArea, Stroke, Ui, Vec2, vec2};
+use eframe::egui::{
+    self, Align, Button, CornerRadius, FontId, Label, Layout, RichText, ScrollArea, Stroke, Ui, Vec2, vec2,
+};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::action::Action;
@@ -180,7 +182,12 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
                         row.col(|ui| {
                             ground(ui, column, theme::mix(p.side, p.accent_fill, 0.4));
                             ui.add_space(CELL_MARGIN);
-                            cell_ui(ui, cells.get(column).map_or("", String::as_str), mark(column).is_some());
+                            let cell = cells.get(column).map_or("", String::as_str);
+                            if column == data.label_column {
+                                label_ui(ui, cell, data);
+                            } else {
+                                cell_ui(ui, cell, mark(column).is_some());
+                            }
                         });
                     }
                 });
@@ -194,6 +201,14 @@ fn cell_ui(ui: &mut Ui, cell: &str, matters: bool) {
     let line = cell.replace(char::is_whitespace, " ");
     let text = RichText::new(line).size(13.0).color(if matters { p.text } else { p.muted });
     ui.add(Label::new(text).truncate().show_tooltip_when_elided(false)).on_hover_text(cell);
+}
+
+/// Draws a label on one line so that it can be told from the other labels, and shows all of it on hover.
+fn label_ui(ui: &mut Ui, label: &str, data: &DatasetSummary) {
+    let others = data.labels.iter().map(|l| l.label.as_str());
+    let (font, width) = (FontId::proportional(13.0), ui.available_width() - CELL_MARGIN);
+    let (galley, _) = theme::fitted_among(ui, label, others, &font, palette(ui).text, width);
+    ui.add(Label::new(galley)).on_hover_text(label);
 }
 
 /// Draws the limit on the number of rows. The training settings show it, too.

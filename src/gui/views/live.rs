@@ -55,8 +55,8 @@ fn matrix_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         let id = if *whole { "matrix-of-validation" } else { "matrix-of-sample" };
         scene.say_with(id, &[("step", step), ("rows", &confusion.rows())])
     });
-    let table = newest.as_ref().map(|(_, confusion, _)| matrix_table(labels, confusion, scene.words));
-    matrix_heading(ui, &title, subtitle.as_deref(), table, scene);
+    let matrix = newest.as_ref().map(|(_, confusion, _)| (labels, *confusion));
+    matrix_heading(ui, &title, subtitle.as_deref(), matrix, scene);
     match newest {
         Some((_, confusion, _)) => {
             let title = format!("{title}, {}", subtitle.unwrap_or_default());
@@ -76,8 +76,15 @@ pub fn matrix_table(labels: &[String], confusion: &Confusion, words: &Catalogue)
     table
 }
 
-/// Draws the heading of a card with a matrix. If the cells are too small to read, it has a switch.
-pub fn matrix_heading(ui: &mut Ui, title: &str, subtitle: Option<&str>, table: Option<Table>, scene: &mut Scene<'_>) {
+/// Draws the heading of a card with a matrix, which is given with its labels. If the cells are too small to read, it has
+/// a switch.
+pub fn matrix_heading(
+    ui: &mut Ui,
+    title: &str,
+    subtitle: Option<&str>,
+    matrix: Option<(&[String], &Confusion)>,
+    scene: &mut Scene<'_>,
+) {
     let card = theme::card_around(ui);
     ui.horizontal(|ui| {
         let body = ui.max_rect().size() + vec2(0.0, 150.0);
@@ -91,15 +98,15 @@ pub fn matrix_heading(ui: &mut Ui, title: &str, subtitle: Option<&str>, table: O
             }
         };
         let controls = |ui: &mut Ui, scene: &mut Scene<'_>| {
-            let classes = table.as_ref().map_or(0, |table| table.rows.len());
+            let classes = matrix.map_or(0, |(_, confusion)| confusion.0.len());
             if classes > 0 && !matrix::is_legible(body.max(LEAST / 2.0), classes) {
                 let id = if scene.state.run.matrix_zoomed { "matrix-fit" } else { "matrix-zoom" };
                 if theme::link_button(ui, &scene.say(id)).clicked() {
                     scene.act(RunAction::ZoomMatrix(!scene.state.run.matrix_zoomed));
                 }
             }
-            if let Some(table) = table {
-                save_plot::button(ui, scene, title, card, |_| table);
+            if let Some((labels, confusion)) = matrix {
+                save_plot::button(ui, scene, title, card, |scene| matrix_table(labels, confusion, scene.words));
             }
         };
         theme::ends(ui, scene, names, controls);

@@ -12,7 +12,7 @@ use super::super::save_plot::{self, Table};
 use super::super::term::term_ui;
 use super::super::theme::{self, space};
 use super::Scene;
-use super::live::{empty_note, matrix_heading, matrix_table, run_in_a_line};
+use super::live::{empty_note, matrix_heading, run_in_a_line};
 use super::proof::proof_ui;
 use super::verdict;
 
@@ -57,8 +57,7 @@ fn cards_ui(ui: &mut Ui, rect: Rect, test: &TestEvaluated, scene: &mut Scene<'_>
         let title = scene.say("matrix-heading");
         let rows = test.confusion.rows();
         let subtitle = scene.say_with("matrix-of-test", &[("rows", &rows)]);
-        let table = Some(matrix_table(&test.labels, &test.confusion, scene.words));
-        matrix_heading(ui, &title, Some(&subtitle), table, scene);
+        matrix_heading(ui, &title, Some(&subtitle), Some((&test.labels, &test.confusion)), scene);
         let title = format!("{title}, {subtitle}");
         let (labels, confusion) = (&test.labels, &test.confusion);
         let zoomed = scene.state.run.matrix_zoomed;
@@ -232,7 +231,8 @@ fn table_ui(ui: &mut Ui, test: &TestEvaluated, scene: &mut Scene<'_>) {
         .body(|body| {
             body.rows(26.0, test.per_class.len(), |mut row| {
                 let class = &test.per_class[row.index()];
-                row.col(|ui| drop(theme::cut_name(ui, &class.label, false)));
+                let others = test.labels.iter().map(String::as_str);
+                row.col(|ui| drop(theme::cut_among(ui, &class.label, others, false)));
                 let numbers = [class.precision, class.recall, class.f1].map(numbers::ratio);
                 for number in numbers.into_iter().chain([numbers::count(class.support as usize)]) {
                     row.col(|ui| {

@@ -87,7 +87,8 @@ fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
                 let name = vec2(name_width, 20.0);
                 ui.allocate_ui_with_layout(name, Layout::left_to_right(Align::Center), |ui| {
                     ui.set_min_width(name_width);
-                    theme::cut_name(ui, label, winner);
+                    let others = prediction.probabilities.iter().map(|(label, _)| label.as_str());
+                    theme::cut_among(ui, label, others, winner);
                 });
                 let width = (ui.available_width() - 72.0).max(40.0);
                 let colour = if winner { p.validation_curve } else { p.outline };

@@ -106,6 +106,12 @@ fn alike(texts: &[Seen]) -> Vec<String> {
     columns.values().filter(differ).map(|seen| format!("alike: {} × “{}”", seen.len(), seen[0].letters)).collect()
 }
 
+/// Every painting of the text `whole`, each as it is seen, with `…` where it is shortened.
+pub fn painted(studio: &Studio, whole: &str) -> Vec<String> {
+    let texts = texts(&studio.harness.output().shapes).into_iter();
+    texts.filter(|seen| seen.text == whole).map(|seen| seen.letters).collect()
+}
+
 fn texts(shapes: &[ClippedShape]) -> Vec<Seen> {
     let mut texts = Vec::new();
     shapes.iter().for_each(|clipped| add(&mut texts, &clipped.shape, clipped.clip_rect));

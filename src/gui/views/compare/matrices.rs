@@ -12,6 +12,8 @@ use super::super::super::theme::{self, space};
 use super::super::live::{empty_note, matrix_table};
 use super::Scene;
 
+/// Of labels that cannot be compared so many are named.
+const MOST_NAMED: usize = 5;
 const CHOICE_HEIGHT: f32 = 30.0;
 /// The choice of a run is at most so wide.
 const MOST_CHOICE: f32 = 360.0;
@@ -103,7 +105,10 @@ fn difference_ui(ui: &mut Ui, scene: &mut Scene<'_>, first: Option<&Compared>, s
     let hover = scene.hint("compare-difference");
     let tests = first.zip(second).and_then(|(a, b)| a.history.test.as_ref().zip(b.history.test.as_ref()));
     let Some((a, b)) = tests.filter(|(a, b)| a.labels == b.labels) else {
-        let labels = |test: &TestEvaluated| test.labels.join(", ");
+        let labels = |test: &TestEvaluated| match test.labels.get(..MOST_NAMED) {
+            Some(first) if test.labels.len() > MOST_NAMED => format!("{}, …", first.join(", ")),
+            _ => test.labels.join(", "),
+        };
         theme::heading_row(ui, &title, Some(&hover), |_| {});
         let why = tests.map_or_else(
             || scene.say("compare-two-tested"),

@@ -1,0 +1,84 @@
+//! The buttons of the top bar keep their places, whatever a run does.
+
+use eframe::egui::Rect;
+use thaw::app::state::Panel;
+use thaw::words::Catalogue;
+
+use super::layout::texts;
+use super::*;
+
+/// The names that the places in the top bar have; Pause and Resume take turns in one of them.
+const BUTTONS: [&[&str]; 6] = [
+    &["button-train"],
+    &["button-pause", "button-resume"],
+    &["button-stop"],
+    &["lesson-list"],
+    &["look-menu"],
+    &["help-button"],
+];
+
+/// Where the buttons of the top bar and the tabs below it are in each language.
+fn places(studio: &mut Studio) -> Vec<Vec<Rect>> {
+    let ctx = studio.harness.ctx.clone();
+    let mut in_language = |language| {
+        studio.harness.state_mut().act(&ctx, Action::SetLanguage(language));
+        studio.harness.run_ok();
+        let words = Catalogue::new(language);
+        let place = |ids: &&[&'static str]| {
+            let found = ids.iter().find_map(|id| {
+                studio
+                    .harness
+                    .query_all_by_role(Role::Button)
+                    .find(|n| n.accesskit_node().label().is_some_and(|label| label == words.say(id)))
+            });
+            found.unwrap_or_else(|| panic!("none of {ids:?} in {language:?}")).rect()
+        };
+        let mut places: Vec<Rect> = BUTTONS.iter().map(place).collect();
+        places.extend(studio.harness.query_all_by_role(Role::Tab).map(|tab| tab.rect()));
+        places
+    };
+    Language::ALL.map(&mut in_language).to_vec()
+}
+
+/// Asks that no section's words about its lock are shortened in the least window.
+fn see_the_locks(studio: &mut Studio) {
+    let ctx = studio.harness.ctx.clone();
+    for language in Language::ALL {
+        studio.harness.state_mut().act(&ctx, Action::SetLanguage(language));
+        let locked = Catalogue::new(language).say("panel-locked");
+        for panel in [Panel::Data, Panel::Model, Panel::Freeze, Panel::Training] {
+            studio.harness.state_mut().act(&ctx, Action::ShowPanel(panel));
+            studio.harness.run_ok();
+            let shown = texts::painted(studio, &locked);
+            assert_eq!(shown, [locked.clone()], "{panel:?} in {language:?}");
+        }
+    }
+}
+
+#[test]
+fn no_button_of_the_top_bar_moves_during_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    for (size, name) in [(vec2(900.0, 600.0), "least"), (SIZE, "usual")] {
+        let mut settings = small_run(folder.path(), 200, 500);
+        settings.config.out = Some(folder.path().join(name));
+        let mut studio = Studio::open_sized(settings, size);
+        studio.wait_until_ready();
+        let before = places(&mut studio);
+        for [train, pause, stop, ..] in before.iter().map(|places| places.as_chunks::<6>().0[0]) {
+            assert!(train.right() < pause.left() && pause.right() < stop.left(), "{train:?} {pause:?} {stop:?}");
+        }
+        let ctx = studio.harness.ctx.clone();
+        studio.harness.key_press(Key::F5);
+        studio.wait("a step", |s| !s.state().run.shown.history.steps.is_empty());
+        assert_eq!(places(&mut studio), before, "during a run");
+        if size.x < SIZE.x {
+            see_the_locks(&mut studio);
+        }
+        studio.harness.state_mut().act(&ctx, RunAction::Pause.into());
+        studio.wait("the pause", |s| s.state().run.shown.phase == RunPhase::Paused);
+        assert_eq!(places(&mut studio), before, "in a pause");
+        studio.harness.state_mut().act(&ctx, RunAction::Stop.into());
+        studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+        assert_eq!(places(&mut studio), before, "after a run");
+    }
+}
