@@ -13,7 +13,7 @@ use crate::domain::config::DataConfig;
 use crate::domain::dataset::{DatasetSummary, LabelCount, TableHead};
 use crate::domain::problem::{Outcome, Problem};
 
-const MAX_CLASSES: usize = 100;
+const MAX_CLASSES: usize = 150;
 
 /// Texts with labels, ready to be tokenised.
 #[derive(Clone, Debug)]

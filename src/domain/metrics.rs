@@ -54,7 +54,13 @@ impl Confusion {
 
     /// The share of the rows of class `truth` that were predicted as `predicted`; 0 when there are none.
     pub fn row_share(&self, truth: usize, predicted: usize) -> f64 {
-        share(self.0[truth][predicted], self.0[truth].iter().sum())
+        self.row_shares(truth)(predicted)
+    }
+
+    /// The same for every predicted label. The row is summed up once, which counts among very many classes.
+    pub fn row_shares(&self, truth: usize) -> impl Fn(usize) -> f64 {
+        let (row, rows) = (&self.0[truth], self.0[truth].iter().sum());
+        move |predicted| share(row[predicted], rows)
     }
 
     pub fn correct(&self) -> u64 {

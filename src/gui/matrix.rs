@@ -104,11 +104,13 @@ impl Matrix<'_> {
         let columns = seen(view.left(), view.right(), cell.x);
         let mut tiny = egui::Mesh::default();
         for truth in seen(view.top(), view.bottom(), cell.y) {
+            let shares = self.confusion.row_shares(truth);
+            let shares_before = self.less.map(|less| less.row_shares(truth));
             for predicted in columns.clone() {
                 let at = area.min + vec2(predicted as f32 * cell.x, truth as f32 * cell.y);
-                let (count, share) = (self.confusion.0[truth][predicted], self.confusion.row_share(truth, predicted));
+                let (count, share) = (self.confusion.0[truth][predicted], shares(predicted));
                 let rect = Rect::from_min_size(at, cell);
-                let change = self.less.map(|less| share - less.row_share(truth, predicted));
+                let change = shares_before.as_ref().map(|before| share - before(predicted));
                 let fill = match change {
                     Some(change) => change_fill(change, p),
                     None => cell_fill(count, share, truth == predicted, p),

@@ -17,28 +17,31 @@ const BUTTONS: [&[&str]; 6] = [
     &["help-button"],
 ];
 
-/// Where the buttons of the top bar and the tabs below it are in each language.
+/// Where the buttons of the top bar and the tabs below it are in each language and size.
 fn places(studio: &mut Studio) -> Vec<Vec<Rect>> {
-    let ctx = studio.harness.ctx.clone();
-    let mut in_language = |language| {
+    let mut all = Vec::new();
+    for language in Language::ALL {
+        let ctx = studio.harness.ctx.clone();
         studio.harness.state_mut().act(&ctx, Action::SetLanguage(language));
-        studio.harness.run_ok();
         let words = Catalogue::new(language);
-        let place = |ids: &&[&'static str]| {
-            let found = ids.iter().find_map(|id| {
-                studio
-                    .harness
-                    .query_all_by_role(Role::Button)
-                    .find(|n| n.accesskit_node().label().is_some_and(|label| label == words.say(id)))
-            });
-            found.unwrap_or_else(|| panic!("none of {ids:?} in {language:?}")).rect()
-        };
-        let mut places: Vec<Rect> = BUTTONS.iter().map(place).collect();
-        places.extend(studio.harness.query_all_by_role(Role::Tab).map(|tab| tab.rect()));
-        places
-    };
-    Language::ALL.map(&mut in_language).to_vec()
+        for size in [SIZE, LEAST] {
+            studio.harness.set_size(size);
+            studio.harness.run_ok();
+            let place = |ids: &&[&'static str]| {
+                let is_named = |label: String| ids.iter().any(|id| label == words.say(id));
+                let mut buttons = studio.harness.query_all_by_role(Role::Button);
+                let found = buttons.find(|button| button.accesskit_node().label().is_some_and(is_named));
+                found.unwrap_or_else(|| panic!("none of {ids:?} in {language:?}")).rect()
+            };
+            let tabs = studio.harness.query_all_by_role(Role::Tab).map(|tab| tab.rect());
+            all.push(BUTTONS.iter().map(place).chain(tabs).collect());
+        }
+    }
+    all
 }
+
+/// The least window.
+const LEAST: Vec2 = vec2(900.0, 600.0);
 
 /// Asks that no section's words about its lock are shortened in the least window.
 fn see_the_locks(studio: &mut Studio) {
@@ -50,7 +53,7 @@ fn see_the_locks(studio: &mut Studio) {
             studio.harness.state_mut().act(&ctx, Action::ShowPanel(panel));
             studio.harness.run_ok();
             let shown = texts::painted(studio, &locked);
-            assert_eq!(shown, [locked.clone()], "{panel:?} in {language:?}");
+            assert_eq!(shown, std::slice::from_ref(&locked), "{panel:?} in {language:?}");
         }
     }
 }
@@ -58,27 +61,23 @@ fn see_the_locks(studio: &mut Studio) {
 #[test]
 fn no_button_of_the_top_bar_moves_during_a_run() {
     let folder = tempfile::tempdir().unwrap();
-    for (size, name) in [(vec2(900.0, 600.0), "least"), (SIZE, "usual")] {
-        let mut settings = small_run(folder.path(), 200, 500);
-        settings.config.out = Some(folder.path().join(name));
-        let mut studio = Studio::open_sized(settings, size);
-        studio.wait_until_ready();
-        let before = places(&mut studio);
-        for [train, pause, stop, ..] in before.iter().map(|places| places.as_chunks::<6>().0[0]) {
-            assert!(train.right() < pause.left() && pause.right() < stop.left(), "{train:?} {pause:?} {stop:?}");
-        }
-        let ctx = studio.harness.ctx.clone();
-        studio.harness.key_press(Key::F5);
-        studio.wait("a step", |s| !s.state().run.shown.history.steps.is_empty());
-        assert_eq!(places(&mut studio), before, "during a run");
-        if size.x < SIZE.x {
-            see_the_locks(&mut studio);
-        }
-        studio.harness.state_mut().act(&ctx, RunAction::Pause.into());
-        studio.wait("the pause", |s| s.state().run.shown.phase == RunPhase::Paused);
-        assert_eq!(places(&mut studio), before, "in a pause");
-        studio.harness.state_mut().act(&ctx, RunAction::Stop.into());
-        studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
-        assert_eq!(places(&mut studio), before, "after a run");
+    let settings = small_run(folder.path(), 80, 500);
+    let mut studio = Studio::open_with(settings, Harness::builder().with_size(LEAST), script::timed);
+    studio.wait_until_ready();
+    let before = places(&mut studio);
+    for places in &before {
+        let [train, pause, stop] = places[..3] else { unreachable!("three buttons run") };
+        assert!(train.right() < pause.left() && pause.right() < stop.left(), "{train:?} {pause:?} {stop:?}");
     }
+    let ctx = studio.harness.ctx.clone();
+    studio.harness.key_press(Key::F5);
+    studio.wait("a step", |s| !s.state().run.shown.history.steps.is_empty());
+    assert_eq!(places(&mut studio), before, "during a run");
+    see_the_locks(&mut studio);
+    studio.harness.state_mut().act(&ctx, RunAction::Pause.into());
+    studio.wait("the pause", |s| s.state().run.shown.phase == RunPhase::Paused);
+    assert_eq!(places(&mut studio), before, "in a pause");
+    studio.harness.state_mut().act(&ctx, RunAction::Stop.into());
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+    assert_eq!(places(&mut studio), before, "after a run");
 }

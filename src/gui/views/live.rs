@@ -20,6 +20,8 @@ use super::status::status_ui;
 /// In a smaller space the cards would lose their axes, so the view scrolls instead.
 const LEAST: Vec2 = vec2(420.0, 400.0);
 const STATUS_HEIGHT: f32 = 40.0;
+/// With less room the heading of a matrix leaves out which rows it is of.
+const SUBTITLE: f32 = 72.0;
 
 pub fn live_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let all = ui.available_rect_before_wrap();
@@ -89,9 +91,11 @@ pub fn matrix_heading(
     ui.horizontal(|ui| {
         let body = ui.max_rect().size() + vec2(0.0, 150.0);
         let names = |ui: &mut Ui, scene: &mut Scene<'_>| {
-            ui.label(theme::heading(title)).on_hover_text(scene.say("matrix-hover"));
+            let hover = subtitle.map_or_else(String::new, |subtitle| format!("{title}, {subtitle}\n"));
+            ui.label(theme::heading(title)).on_hover_text(hover + &scene.say("matrix-hover"));
             term_ui(ui, scene.words, "glossary-confusion-matrix");
-            if let Some(subtitle) = subtitle {
+            // A word or two of it would say nothing, and screen readers have it with the matrix.
+            if let Some(subtitle) = subtitle.filter(|_| ui.available_width() >= SUBTITLE) {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     ui.add(eframe::egui::Label::new(theme::small_muted(ui, subtitle)).truncate());
                 });

@@ -137,7 +137,9 @@ fn accuracy_ui(ui: &mut Ui, test: &TestEvaluated, scene: &Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::M;
         let fact = |ui: &mut Ui, id: &'static str, value: &dyn Fill| {
-            ui.label(theme::small_muted(ui, scene.say_with(id, &[("value", value)]))).on_hover_text(scene.hint(id));
+            // A fact that has no room in the line stands in the next one as a whole.
+            let fact = egui::Label::new(theme::small_muted(ui, scene.say_with(id, &[("value", value)]))).extend();
+            ui.add(fact).on_hover_text(scene.hint(id));
         };
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
@@ -176,11 +178,11 @@ fn run_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             ui.spacing_mut().item_spacing.x = space::M;
             let time = shared::training_time(scene.words, ended.train_secs, ended.shared_secs);
             let time = theme::small_muted(ui, scene.say_with("results-train-time", &[("value", &time)]));
-            ui.label(time).on_hover_text(scene.hint("results-train-time"));
+            ui.add(egui::Label::new(time).extend()).on_hover_text(scene.hint("results-train-time"));
             if ended.peak_memory_bytes > 0 {
                 let memory = Number::Bytes(ended.peak_memory_bytes);
                 let memory = theme::small_muted(ui, scene.say_with("results-memory", &[("value", &memory)]));
-                ui.label(memory).on_hover_text(scene.hint("results-memory"));
+                ui.add(egui::Label::new(memory).extend()).on_hover_text(scene.hint("results-memory"));
             }
         });
         if ended.outcome == RunOutcome::Stopped {

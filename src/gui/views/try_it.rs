@@ -79,15 +79,18 @@ fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
     legibility::warning_ui(ui, words, &Legibility::of([&prediction.pieces[..]]));
     legibility::pieces_ui(ui, words, &prediction.pieces);
     ui.add_space(space::XS);
-    ScrollArea::vertical().id_salt("probabilities").auto_shrink(false).show(ui, |ui| {
+    // Of very many classes only those in view cost time.
+    let (all, height) = (&prediction.probabilities, ui.spacing().interact_size.y);
+    let area = ScrollArea::vertical().id_salt("probabilities").auto_shrink(false);
+    area.show_rows(ui, height, all.len(), |ui, in_view| {
         let name_width = (ui.available_width() * 0.25).clamp(64.0, 200.0);
-        for (label, share) in &prediction.probabilities {
+        for (label, share) in &all[in_view] {
             ui.horizontal(|ui| {
                 let winner = *label == prediction.label;
                 let name = vec2(name_width, 20.0);
                 ui.allocate_ui_with_layout(name, Layout::left_to_right(Align::Center), |ui| {
                     ui.set_min_width(name_width);
-                    let others = prediction.probabilities.iter().map(|(label, _)| label.as_str());
+                    let others = all.iter().map(|(label, _)| label.as_str());
                     theme::cut_among(ui, label, others, winner);
                 });
                 let width = (ui.available_width() - 72.0).max(40.0);

@@ -54,9 +54,10 @@ struct Scrolled {
     fields: Vec<Rect>,
 }
 
-/// Says what cannot be read in the frame that was drawn last, each fault in a line. Where the page `ends_at_columns`, no
-/// text may be cut at its right although it can be scrolled there.
-pub fn faults(studio: &Studio, ends_at_columns: bool) -> Vec<String> {
+/// Says what cannot be read in the frame that was drawn last, each fault in a line. Of the `names` that are shown, no two
+/// may be meant by the same letters. Where the page `ends_at_columns`, no text may be cut at its right although it can be
+/// scrolled there.
+pub fn faults(studio: &Studio, names: &[String], ends_at_columns: bool) -> Vec<String> {
     let mut texts = texts(&studio.harness.output().shapes);
     read_out(studio, &mut texts);
     let scrolled = Scrolled::of(studio);
@@ -73,8 +74,30 @@ pub fn faults(studio: &Studio, ends_at_columns: bool) -> Vec<String> {
             }
         }
     }
-    faults.extend(alike(&texts));
+    let (of_names, others): (Vec<Seen>, Vec<Seen>) =
+        texts.into_iter().partition(|seen| seen.letters.contains('…') && meant(&seen.letters, names).next().is_some());
+    for seen in &of_names {
+        let many = meant(&seen.letters, names).count();
+        if many > 1 {
+            faults.push(format!("ambiguous: “{}” may be any of {many} names at {:?}", seen.letters, seen.ink));
+        }
+    }
+    faults.extend(alike(&others));
     faults
+}
+
+/// The names that are meant by these letters, in which `…` stands for any others.
+fn meant<'a>(letters: &str, names: &'a [String]) -> impl Iterator<Item = &'a String> {
+    let kept: Vec<String> = letters.split('…').map(str::to_owned).collect();
+    let is_known = kept.iter().any(|part| !part.trim().is_empty());
+    let is_meant = move |name: &&String| {
+        let (first, last) = (kept.first(), kept.last());
+        is_known
+            && first.is_some_and(|first| name.starts_with(first))
+            && last.is_some_and(|last| name.ends_with(last))
+            && kept.iter().all(|part| name.contains(part))
+    };
+    names.iter().filter(is_meant)
 }
 
 /// What was shortened before it was laid out is known in full where screen readers read it in full.
