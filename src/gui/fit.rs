@@ -17,14 +17,20 @@ pub const LEAST_SIZE: Vec2 = vec2(900.0, 600.0);
 pub struct Fit {
     seen: f32,
     asked: f32,
+    /// In so many frames more, a window that filled the screen before is asked to do so again.
+    asks_to_fill: u8,
 }
+
+/// A window is shown only after its first frame, and some window managers forget what a hidden one was asked for.
+const FRAMES_TO_FILL: u8 = 4;
 
 impl Fit {
     /// The zoom of the last session counts from the first frame on.
     pub fn new(ctx: &Context, settings: &Settings) -> Self {
         let asked = settings.zoom.unwrap_or_else(|| ctx.zoom_factor());
         ctx.set_zoom_factor(asked);
-        Self { seen: ctx.zoom_factor(), asked }
+        let fills = settings.window.is_some_and(|window| window.is_maximised);
+        Self { seen: ctx.zoom_factor(), asked, asks_to_fill: if fills { FRAMES_TO_FILL } else { 0 } }
     }
 
     /// Notes size and zoom in the settings, and asks for the zoom that is right now. Returns whether anything was noted.
@@ -54,15 +60,22 @@ impl Fit {
         if settings.zoom == Some(display) {
             settings.zoom = None;
         }
-        let wanted = if settings.projector { theme::projected_zoom(window) } else { settings.zoom.unwrap_or(display) };
+        let own = settings.zoom.unwrap_or(display);
+        // A projector never shows less than the user's own zoom.
+        let wanted = if settings.projector { theme::projected_zoom(window).max(own) } else { own };
         if (wanted - zoom).abs() > 1e-3 {
             self.asked = wanted;
             ctx.set_zoom_factor(wanted);
             if settings.window.is_none() && !settings.projector {
-                // The first window of all has its first size in points of the new zoom.
-                ctx.send_viewport_cmd(ViewportCommand::InnerSize(FIRST_SIZE * (wanted / zoom)));
+                // The first window of all has its first size again, now in points of the new zoom.
+                ctx.send_viewport_cmd(ViewportCommand::InnerSize(FIRST_SIZE));
             }
+        } else if self.asks_to_fill > 0 && !is_whole {
+            self.asks_to_fill -= 1;
+            ctx.send_viewport_cmd(ViewportCommand::Maximized(true));
+            ctx.request_repaint();
         } else {
+            self.asks_to_fill = 0;
             note_size(settings, window, is_whole);
         }
     }
@@ -91,9 +104,17 @@ mod tests {
     use super::*;
     use eframe::egui::{RawInput, Rect, ViewportId, ViewportInfo};
 
-    /// A few frames of a window on a display, both of so many pixels: a change of zoom counts in the second.
-    fn frames(fit: &mut Fit, ctx: &Context, settings: &mut Settings, window: Vec2, display: Vec2) {
-        for _ in 0..4 {
+    /// A few frames of a window on a display, both of so many pixels: a change of zoom counts in the second. Returns what
+    /// was asked of the window.
+    fn frames(
+        fit: &mut Fit,
+        ctx: &Context,
+        settings: &mut Settings,
+        window: Vec2,
+        display: Vec2,
+    ) -> Vec<ViewportCommand> {
+        let mut asked = Vec::new();
+        for _ in 0..6 {
             let zoom = ctx.zoom_factor();
             let mut input = RawInput {
                 screen_rect: Some(Rect::from_min_size(Default::default(), window / zoom)),
@@ -106,7 +127,9 @@ mod tests {
             });
             // No one paints here.
             output.textures_delta.clear();
+            asked.extend(output.viewport_output.into_values().flat_map(|viewport| viewport.commands));
         }
+        asked
     }
 
     #[test]
@@ -139,9 +162,31 @@ mod tests {
     fn zoom_follows_the_display() {
         let (ctx, mut settings) = (Context::default(), Settings::default());
         let mut fit = Fit::new(&ctx, &settings);
-        frames(&mut fit, &ctx, &mut settings, vec2(1280.0, 800.0), vec2(3840.0, 2160.0));
+        let asked = frames(&mut fit, &ctx, &mut settings, vec2(1280.0, 800.0), vec2(3840.0, 2160.0));
         assert_eq!((ctx.zoom_factor(), settings.zoom), (1.5, None));
+        assert_eq!(asked, [ViewportCommand::InnerSize(FIRST_SIZE)], "these points are zoomed already");
         frames(&mut fit, &ctx, &mut settings, vec2(1280.0, 800.0), vec2(1920.0, 1080.0));
         assert_eq!((ctx.zoom_factor(), settings.zoom), (1.0, None));
+    }
+    #[test]
+    fn a_projector_shows_no_less_than_the_users_zoom() {
+        let (ctx, mut settings) = (Context::default(), Settings { zoom: Some(1.5), ..Settings::default() });
+        settings.projector = true;
+        let mut fit = Fit::new(&ctx, &settings);
+        frames(&mut fit, &ctx, &mut settings, vec2(1100.0, 720.0), vec2(1920.0, 1080.0));
+        assert_eq!((ctx.zoom_factor(), settings.zoom), (1.5, Some(1.5)));
+    }
+
+    #[test]
+    fn a_window_that_filled_the_screen_asks_for_it_again_and_keeps_the_size_it_goes_back_to() {
+        let before = WindowSize { is_maximised: true, ..WindowSize::of(1100.0, 720.0) };
+        let mut settings = Settings { window: Some(before), ..Settings::default() };
+        let ctx = Context::default();
+        let mut fit = Fit::new(&ctx, &settings);
+        let display = vec2(1920.0, 1080.0);
+        // The window manager does not answer, and the window is a little smaller than asked for.
+        let asked = frames(&mut fit, &ctx, &mut settings, vec2(1100.0, 700.0), display);
+        assert_eq!(asked, vec![ViewportCommand::Maximized(true); usize::from(FRAMES_TO_FILL)]);
+        assert_eq!(settings.window, Some(WindowSize::of(1100.0, 700.0)), "then its true size counts");
     }
 }
