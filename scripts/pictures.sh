@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A picture of every screen, in both languages, both themes and four window sizes, drawn without a display.
 #
-#   scripts/pictures.sh FOLDER        (some 350 pictures; a quarter of an hour on two cores)
+#   scripts/pictures.sh FOLDER        (some 430 pictures; six to ten minutes on two cores, after the build)
 #
 # Look at them before a release: alignment, cut or overlapping text, empty states.
 set -euo pipefail

@@ -30,6 +30,8 @@ mod compare;
 mod desk;
 #[path = "window/first_steps.rs"]
 mod first_steps;
+#[path = "window/guide.rs"]
+mod guide;
 #[path = "window/in_view.rs"]
 mod in_view;
 #[path = "window/keyboard.rs"]
@@ -46,6 +48,8 @@ mod mangler;
 mod raster;
 #[path = "window/rate_sweep.rs"]
 mod rate_sweep;
+#[path = "window/readme.rs"]
+mod readme;
 #[path = "window/run.rs"]
 mod run;
 #[path = "window/runs.rs"]

@@ -6,15 +6,22 @@ use crate::words::guide::Chapter;
 pub struct GuideState {
     /// The chapter that is open, if the guide is.
     pub open: Option<Chapter>,
+    /// What is looked for; where it is empty, all chapters are listed.
+    pub query: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GuideAction {
     /// Open the guide at a chapter, or close it.
     Show(Option<Chapter>),
+    Search(String),
 }
 
+/// A guide that is opened anew lists all chapters.
 pub(super) fn update(state: &mut GuideState, action: GuideAction) {
-    let GuideAction::Show(chapter) = action;
-    state.open = chapter;
+    match action {
+        GuideAction::Show(None) => *state = GuideState::default(),
+        GuideAction::Show(chapter) => state.open = chapter,
+        GuideAction::Search(query) => state.query = query,
+    }
 }

@@ -121,7 +121,13 @@ fn apply(state: &mut AppState, action: Action) {
             hub::update(&mut state.hub, action, shell);
         }
         Action::Palette(action) => palette::update(&mut state.palette, action),
-        Action::Guide(action) => guide::update(&mut state.guide, action),
+        Action::Guide(action) => {
+            if matches!(action, guide::GuideAction::Show(Some(_))) {
+                // The guide takes the place of the list that led to it.
+                state.palette.shows_help = false;
+            }
+            guide::update(&mut state.guide, action);
+        }
         Action::FirstSteps(action) => {
             first_steps::update(&mut state.first_steps, action, &state.train, &state.run, shell);
         }

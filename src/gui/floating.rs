@@ -1,6 +1,6 @@
 //! Small windows float over the page. They keep their place, and their cross or Escape closes them.
 
-use eframe::egui::{Id, Key, Pos2, RichText, Ui, Window};
+use eframe::egui::{Id, Key, Modifiers, Pos2, RichText, Ui, Window};
 
 use crate::app::action::Action;
 
@@ -25,8 +25,8 @@ pub fn floating(
         .default_pos(at)
         .max_height(most_height(ui))
         .show(ui.ctx(), |ui| add(ui, scene));
-    // While a field has the keyboard, Escape only leaves that field.
-    let escaped = ui.input(|i| i.key_pressed(Key::Escape)) && ui.memory(|m| m.focused().is_none());
+    // While a field has the keyboard, Escape only leaves that field; and of several windows it closes one.
+    let escaped = ui.memory(|m| m.focused().is_none()) && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
     if !open || escaped {
         scene.act(close);
     }

@@ -1,18 +1,19 @@
 //! The guide in a window of its own: its chapters on the left, the open one beside them.
 
-use eframe::egui::{ScrollArea, Ui, vec2};
+use eframe::egui::{Align, Id, Key, KeyboardShortcut, Modifiers, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::app::guide::GuideAction;
-use crate::words::guide::Chapter;
+use crate::words::guide::{Chapter, Section};
 
 use super::floating::{floating, most_height};
-use super::markdown::markdown_ui;
+use super::markdown::linked_markdown_ui;
 use super::scene::Scene;
 use super::theme::{self, space};
 
 /// A line of text is at most so wide, so that it is read easily, points.
 const TEXT_WIDTH: f32 = 600.0;
-const LIST_WIDTH: f32 = 190.0;
+const LIST_WIDTH: f32 = 200.0;
+const SEARCH: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
 
 pub fn guide_ui(ui: &Ui, scene: &mut Scene<'_>) {
     let Some(open) = scene.state.guide.open else { return };
@@ -21,47 +22,110 @@ pub fn guide_ui(ui: &Ui, scene: &mut Scene<'_>) {
     let at = window.center_top() + vec2(-(width + LIST_WIDTH) / 2.0, 64.0);
     let title = theme::semibold(scene.say("guide-title"));
     floating(ui, scene, "guide", title, at, GuideAction::Show(None), |ui, scene| {
-        let language = scene.words.language();
         let height = most_height(ui) - 48.0;
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
                 ui.set_width(LIST_WIDTH);
-                for chapter in Chapter::ALL {
-                    if ui.selectable_label(chapter == open, chapter.title(language)).clicked() {
-                        scene.act(GuideAction::Show(Some(chapter)));
-                    }
-                }
+                search_ui(ui, scene);
+                let list = ScrollArea::vertical().id_salt("chapters").max_height(height - space::CONTROL - space::S);
+                list.auto_shrink([false, true]).show(ui, |ui| list_ui(ui, scene, open));
             });
             ui.add_space(space::M);
             // Each chapter is scrolled for itself.
-            ScrollArea::vertical().id_salt(open).max_height(height).auto_shrink(false).show(ui, |ui| {
+            let text = ScrollArea::vertical().id_salt(open).max_height(height).auto_shrink(false);
+            text.min_scrolled_height(height).show(ui, |ui| {
                 ui.set_width(width);
-                markdown_ui(ui, "guide", &without_links(open.text(language)));
+                ui.vertical(|ui| text_ui(ui, scene, open, height));
             });
         });
     });
 }
 
-/// The text with the words of its links alone: what they lead to on the web stands in the list of chapters.
-fn without_links(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("](") {
-        let (Some(start), Some(end)) = (before.rfind('['), after.find(')')) else { break };
-        plain.push_str(&before[..start]);
-        plain.push_str(&before[start + 1..]);
-        rest = &after[end + 1..];
+fn search_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let mut query = scene.state.guide.query.clone();
+    let name = scene.say("guide-search");
+    let edit = TextEdit::singleline(&mut query).id_salt("guide query").hint_text(&name).desired_width(LIST_WIDTH);
+    let field = ui.add(edit.min_size(vec2(0.0, space::CONTROL))).accessible_name(&name);
+    if ui.input_mut(|i| i.consume_shortcut(&SEARCH)) {
+        field.request_focus();
     }
-    plain + rest
+    if field.changed() {
+        scene.act(GuideAction::Search(query));
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Lists the chapters, with the sections of the open one, or those that have what is looked for.
+fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>, open: Chapter) {
+    let language = scene.words.language();
+    let query = scene.state.guide.query.trim().to_owned();
+    let mut is_found = false;
+    for chapter in Chapter::ALL {
+        let has = |section: &Section| if query.is_empty() { chapter == open } else { section.has(&query) };
+        let sections: Vec<(usize, Section)> =
+            chapter.sections(language).enumerate().filter(|(_, section)| has(section)).collect();
+        if !query.is_empty() && sections.is_empty() {
+            continue;
+        }
+        is_found = true;
+        if ui.selectable_label(chapter == open, chapter.title(language)).clicked() {
+            go(ui, scene, chapter, sections.first().map_or(0, |(place, _)| *place));
+        }
+        for (place, section) in sections.into_iter().filter(|(place, _)| *place > 0) {
+            ui.horizontal(|ui| {
+                ui.add_space(space::L);
+                if theme::link_button(ui, section.title).clicked() {
+                    go(ui, scene, chapter, place);
+                }
+            });
+        }
+    }
+    if !is_found {
+        ui.label(theme::small_muted(ui, scene.say("guide-none")));
+    }
+}
 
-    #[test]
-    fn links_become_words() {
-        assert_eq!(without_links("See [Lesson files](../x.md) for [more](y), [a]."), "See Lesson files for more, [a].");
-        assert_eq!(without_links("{ \"rules\": [ ](no"), "{ \"rules\": [ ](no");
+fn text_ui(ui: &mut Ui, scene: &mut Scene<'_>, open: Chapter, height: f32) {
+    scroll_by_keys(ui, height);
+    let links = Chapter::ALL.map(Chapter::file);
+    // The chapter that is aimed at opens only in the next frame.
+    let aim = ui.data(|data| data.get_temp::<(Chapter, usize)>(aim_id())).filter(|(chapter, _)| *chapter == open);
+    if aim.is_some() {
+        ui.data_mut(|data| data.remove::<(Chapter, usize)>(aim_id()));
+    }
+    for (place, section) in open.sections(scene.words.language()).enumerate() {
+        if place > 0 {
+            ui.add_space(space::M);
+        }
+        let top = ui.cursor();
+        if let Some(link) = linked_markdown_ui(ui, "guide", section.text, &links) {
+            go(ui, scene, Chapter::ALL[link], 0);
+        }
+        if aim == Some((open, place)) {
+            ui.scroll_to_rect(top, Some(Align::Min));
+        }
+    }
+}
+
+/// Opens a chapter at one of its sections.
+fn go(ui: &Ui, scene: &mut Scene<'_>, chapter: Chapter, section: usize) {
+    scene.act(GuideAction::Show(Some(chapter)));
+    ui.data_mut(|data| data.insert_temp(aim_id(), (chapter, section)));
+}
+
+/// Where the chapter and the section stand that the text is to be scrolled to.
+fn aim_id() -> Id {
+    Id::unique("guide aim")
+}
+
+/// A long text is read page by page also where no mouse is at hand.
+fn scroll_by_keys(ui: &Ui, height: f32) {
+    const FAR: f32 = 1e6;
+    let page = height - 2.0 * space::XL;
+    for (key, by) in [(Key::PageUp, page), (Key::PageDown, -page), (Key::Home, FAR), (Key::End, -FAR)] {
+        // A field that is typed into keeps Home and End.
+        let is_typed = matches!(key, Key::Home | Key::End) && ui.ctx().egui_wants_keyboard_input();
+        if !is_typed && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key)) {
+            ui.scroll_with_delta(vec2(0.0, by));
+        }
     }
 }

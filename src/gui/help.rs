@@ -36,7 +36,8 @@ pub fn help_ui(ui: &Ui, scene: &mut Scene<'_>) {
         });
         ui.separator();
         let height = most_height(ui) - 96.0;
-        ScrollArea::vertical().id_salt("shortcuts").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+        let list = ScrollArea::vertical().id_salt("shortcuts").max_height(height).min_scrolled_height(height);
+        list.auto_shrink([false, true]).show(ui, |ui| {
             Grid::new("shortcuts").num_columns(2).spacing(vec2(space::L, 6.0)).show(ui, |ui| {
                 for entry in ENTRIES.iter().filter(|entry| !entry.keys.is_empty()) {
                     ui.label(theme::semibold(shortcuts::in_words(ui.ctx(), entry)));

@@ -4,27 +4,41 @@ use std::sync::Arc;
 
 use eframe::egui::load::Bytes;
 use eframe::egui::mutex::Mutex;
-use eframe::egui::{Id, Ui};
+use eframe::egui::{FontId, Id, TextStyle, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 use super::theme;
 
 /// A picture is at most so wide, points.
 const MOST_WIDTH: f32 = 640.0;
+/// The size of a text's title; the headings below it are between this and the text's own, points.
+const HEADING: f32 = 21.0;
 
 /// Draws a text. Its pictures are those that `keep_picture` was given under the same `place`.
 pub fn markdown_ui(ui: &mut Ui, place: &str, text: &str) {
+    linked_markdown_ui(ui, place, text, &[]);
+}
+
+/// Draws a text that has links inside the program, and returns which of these `links` was clicked, by its place. All other
+/// links open in the browser.
+pub fn linked_markdown_ui(ui: &mut Ui, place: &str, text: &str, links: &[&str]) -> Option<usize> {
     let id = Id::unique("markdown");
     let cache = ui.data_mut(|data| Arc::clone(data.get_temp_mut_or_default::<Arc<Mutex<CommonMarkCache>>>(id)));
+    let mut cache = cache.lock();
+    // All texts share the cache, but not their links.
+    cache.link_hooks_clear();
+    links.iter().for_each(|link| cache.add_link_hook(*link));
     let width = ui.available_width();
     ui.scope(|ui| {
         // Strong words show by their colour alone, which is that of the text elsewhere.
         ui.visuals_mut().widgets.active.fg_stroke.color = theme::palette(ui).accent;
+        ui.style_mut().text_styles.insert(TextStyle::Heading, FontId::proportional(HEADING));
         CommonMarkViewer::new()
             .default_implicit_uri_scheme(uri(place, ""))
             .max_image_width(Some(width.min(MOST_WIDTH) as usize))
-            .show(ui, &mut cache.lock(), text);
+            .show(ui, &mut cache, text);
     });
+    links.iter().position(|link| cache.get_link_hook(link) == Some(true))
 }
 
 /// Keeps a picture's bytes where the texts of this `place` find it under its `name`.

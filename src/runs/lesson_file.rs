@@ -256,6 +256,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_example_of_the_guide_is_a_lesson() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("example.toml");
+        for tag in ["en", "ko"] {
+            let chapter = format!("{}/assets/guide/{tag}/lesson-files.md", env!("CARGO_MANIFEST_DIR"));
+            let text = fs::read_to_string(chapter).unwrap();
+            let example = text.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+            fs::write(&file, example).unwrap();
+            let lesson = read_lesson(&file).unwrap();
+            assert_eq!(lesson.steps.len(), 3, "{tag}");
+            assert!(lesson.texts().iter().all(|text| text.is_there()), "{tag}");
+        }
+    }
+
     /// What is wrong with a lesson file of this text, as its id and its line.
     fn refusal(file: &Path, text: &str) -> (String, Option<String>) {
         fs::write(file, text).unwrap();

@@ -44,20 +44,27 @@ fn run(name: &str) -> BundledRun {
     BundledRun { config: run.config, events: run.events.into_iter().map(|(_, event)| event).collect() }
 }
 
-/// Drops the files of thirty students on the window.
-fn with_class(folder: &Path) -> Studio {
-    let (first, second) = (run("preset1"), run("preset2"));
-    let mut studio = Studio::open_ready(SIZE);
-    for n in 1..=STUDENTS {
-        // Two students are enough to look at curves.
-        let runs = if n <= 2 { [Some(first.clone()), Some(second.clone())] } else { [None, None] };
-        let file = hand_in(folder, &bundle(n, runs));
-        studio.harness.input_mut().dropped_files.push(Arc::new(Dropped(file)));
+impl Studio {
+    /// Drops the files of thirty students on the window.
+    pub fn drop_class(&mut self, folder: &Path) {
+        let (first, second) = (run("preset1"), run("preset2"));
+        for n in 1..=STUDENTS {
+            // Two students are enough to look at curves.
+            let runs = if n <= 2 { [Some(first.clone()), Some(second.clone())] } else { [None, None] };
+            let file = hand_in(folder, &bundle(n, runs));
+            self.harness.input_mut().dropped_files.push(Arc::new(Dropped(file)));
+        }
+        self.harness.run_ok();
+        self.harness.input_mut().dropped_files.clear();
+        let has_all =
+            |s: &Self| s.state().compare.desk.bundles.len() == STUDENTS && s.state().compare.opening.is_empty();
+        self.wait("the class", has_all);
     }
-    studio.harness.run_ok();
-    studio.harness.input_mut().dropped_files.clear();
-    let has_all = |s: &Studio| s.state().compare.desk.bundles.len() == STUDENTS && s.state().compare.opening.is_empty();
-    studio.wait("the class", has_all);
+}
+
+fn with_class(folder: &Path) -> Studio {
+    let mut studio = Studio::open_ready(SIZE);
+    studio.drop_class(folder);
     studio
 }
 

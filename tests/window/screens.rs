@@ -117,6 +117,7 @@ fn see_all_screens(mut walk: Walk) {
     see_windows(&mut walk);
     see_a_run(&mut walk);
     see_comparisons(&mut walk);
+    see_a_class(&mut walk);
     see_a_race(&mut walk);
     see_a_lesson(&mut walk);
 }
@@ -157,6 +158,10 @@ fn see_help(walk: &mut Walk) {
     walk.key(Key::Escape);
     walk.key(Key::F1);
     walk.see("help");
+    walk.press(Role::Button, "guide-title");
+    walk.see("guide");
+    walk.key(Key::Escape);
+    walk.key(Key::F1);
     walk.press(Role::Button, "first-steps-title");
     walk.key(Key::Escape);
     walk.see("first-steps");
@@ -195,6 +200,16 @@ fn see_comparisons(walk: &mut Walk) {
     walk.press(Role::Button, "runs-compare");
     walk.studio.wait("the runs", |s| s.state().compare.runs.len() == 4);
     for page in ["compare-curves", "compare-table", "compare-matrices", "compare-settings"] {
+        walk.press(Role::Button, page);
+        walk.see(page);
+    }
+}
+
+/// What a class handed in.
+fn see_a_class(walk: &mut Walk) {
+    let folder = tempfile::tempdir().unwrap();
+    walk.studio.drop_class(folder.path());
+    for page in ["desk-questions", "desk-table", "desk-guesses"] {
         walk.press(Role::Button, page);
         walk.see(page);
     }

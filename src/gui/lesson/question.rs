@@ -44,7 +44,8 @@ fn answer_ui(ui: &mut Ui, scene: &mut Scene<'_>, question: &Question, answer: &s
     }
     let mut typed = answer.to_owned();
     let is_number = question.kind == QuestionKind::Number;
-    let field = if is_number { TextEdit::singleline(&mut typed) } else { TextEdit::multiline(&mut typed) };
+    let field =
+        if is_number { TextEdit::singleline(&mut typed) } else { TextEdit::multiline(&mut typed).desired_rows(3) };
     let field = field.id_salt("answer").desired_width(if is_number { 120.0 } else { f32::INFINITY });
     if ui.add(field).accessible_name(scene.say("lesson-answer")).changed() {
         scene.act(LessonAction::Draft(typed));
