@@ -97,7 +97,8 @@ fn answer_to(question: &Question) -> Option<Answer> {
         Question::DeleteRuns(dirs) => Some(Answer::RunsDeleted { dirs: dirs.clone(), can_restore: true }),
         Question::RestoreRuns(dirs) => Some(Answer::RunsRestored(dirs.clone())),
         Question::Run(dir) => Some(Answer::Run(stored(dir))),
-        Question::Comparison(sources) => {
+        // Students' files are read as they are.
+        Question::Comparison(sources) if sources.iter().all(|source| source.starts_with(SHOWN_FOLDER)) => {
             let runs = sources.iter().map(|dir| stored(dir)).collect();
             Some(Answer::Comparison(OpenedRuns { runs, bundles: Vec::new() }))
         }
