@@ -40,7 +40,7 @@ fn the_proof_lists_all_its_columns() {
         let (mut studio, words) = (open(language, size), Catalogue::new(language));
         act(&mut studio, RunsAction::Open { dir: shown(Path::new("preset3")), purpose: Purpose::Show });
         studio.wait("the run", |s| s.state().run.shown.history.proof.is_some());
-        act(&mut studio, Action::ShowView(thaw::app::state::View::Live));
+        act(&mut studio, Action::ShowView(thaw::app::state::View::Results));
         let proof = studio.state().run.shown.history.proof.clone().unwrap();
         studio.click(Role::Button, &thaw::words::shared::proof_totals(&words, &proof));
         let first = &proof.parameters[0].name;

@@ -177,7 +177,13 @@ fn lines(shape: &TextShape) -> Vec<Rect> {
     if shape.angle != 0.0 {
         return vec![shape.visual_bounding_rect()];
     }
-    let ink = |row: &PlacedRow| row.visuals.mesh_bounds.translate(row.pos.to_vec2() + shape.pos.to_vec2());
+    // The ground behind a piece of code is no ink.
+    let ink = |row: &PlacedRow| {
+        let glyphs = &row.visuals.mesh.vertices[row.visuals.glyph_vertex_range.clone()];
+        let mut bounds = Rect::NOTHING;
+        glyphs.iter().for_each(|vertex| bounds.extend_with(vertex.pos));
+        bounds.translate(row.pos.to_vec2() + shape.pos.to_vec2())
+    };
     shape.galley.rows.iter().map(ink).filter(|ink| ink.is_positive()).collect()
 }
 

@@ -293,7 +293,9 @@ fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, means: &[RaceMean]) {
     let card = theme::card_around(ui);
     let title = scene.say("race-table");
     theme::heading_row(ui, &title, None, |ui| save_plot::table_buttons(ui, scene, &title, card, |_| exact.clone()));
-    let mut columns = names.each_ref().map(|name| theme::text_width(ui, name, TextStyle::Small));
+    // A grid has no narrower columns.
+    let least = ui.spacing().interact_size.x;
+    let mut columns = names.each_ref().map(|name| theme::text_width(ui, name, TextStyle::Small).max(least));
     for row in &shown {
         for (width, cell) in columns.iter_mut().zip(row) {
             *width = width.max(theme::text_width(ui, cell, TextStyle::Body));
