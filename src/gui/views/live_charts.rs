@@ -219,7 +219,7 @@ pub fn side_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// Draws the names of what the card can show, in two lines where one has no room for them.
 fn names_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let shown = scene.state.run.side_chart;
-    ui.spacing_mut().item_spacing = vec2(space::XS, 0.0);
+    ui.spacing_mut().item_spacing = vec2(space::M, 0.0);
     for chart in [SideChart::LearningRate, SideChart::GradientNorm, SideChart::Layers] {
         let id = side_chart_id(chart);
         let selected = shown == chart;
@@ -231,7 +231,6 @@ fn names_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         if chart == SideChart::GradientNorm && selected {
             term_ui(ui, scene.words, "glossary-gradient-norm");
         }
-        ui.add_space(space::S);
     }
 }
 
