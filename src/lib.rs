@@ -74,6 +74,7 @@ pub mod data {
     mod evaluation;
     mod reader;
     mod rows;
+    mod source;
     pub mod split;
     mod texts;
     pub mod tokeniser;

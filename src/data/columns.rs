@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use super::reader::Table;
+use super::source::Table;
 use crate::domain::problem::{Outcome, Problem};
 
 /// Names that people give to columns of texts, the likelier ones first.
@@ -31,7 +31,7 @@ pub(super) struct Chosen {
 ///
 /// # Errors
 /// `data-unknown-column`, `data-duplicate-column`, `data-same-column`.
-pub(super) fn choose(table: &Table<'_>, text: Option<&str>, label: Option<&str>) -> Outcome<Chosen> {
+pub(super) fn choose(table: &dyn Table, text: Option<&str>, label: Option<&str>) -> Outcome<Chosen> {
     let given_text = text.map(|name| find(table, name)).transpose()?;
     let given_label = label.map(|name| find(table, name)).transpose()?;
     let named_text = given_text.or_else(|| by_name(table, TEXT_NAMES, given_label));
@@ -46,8 +46,8 @@ pub(super) fn choose(table: &Table<'_>, text: Option<&str>, label: Option<&str>)
         }
     };
     if chosen.text == chosen.label {
-        let name = &table.columns[chosen.text];
-        return Err(Problem::new("data-same-column").with("file", table.file).with("column", name));
+        let name = &table.columns()[chosen.text];
+        return Err(Problem::new("data-same-column").with("file", table.file()).with("column", name));
     }
     for index in [chosen.text, chosen.label] {
         refuse_twin(table, index)?;
@@ -56,37 +56,37 @@ pub(super) fn choose(table: &Table<'_>, text: Option<&str>, label: Option<&str>)
 }
 
 /// The column with this name. Upper and lower case count only where they are needed to tell two columns apart.
-fn find(table: &Table<'_>, name: &str) -> Outcome<usize> {
+fn find(table: &dyn Table, name: &str) -> Outcome<usize> {
     let name = name.trim();
-    let exact = table.columns.iter().position(|c| c == name);
+    let exact = table.columns().iter().position(|c| c == name);
     let loose = || {
-        let mut same = table.columns.iter().enumerate().filter(|(_, c)| c.to_lowercase() == name.to_lowercase());
+        let mut same = table.columns().iter().enumerate().filter(|(_, c)| c.to_lowercase() == name.to_lowercase());
         same.next().filter(|_| same.next().is_none()).map(|(i, _)| i)
     };
     exact.or_else(loose).ok_or_else(|| {
         Problem::new("data-unknown-column")
-            .with("file", table.file)
+            .with("file", table.file())
             .with("column", name)
-            .with("columns", table.columns.join(", "))
+            .with("columns", table.columns().join(", "))
     })
 }
 
 /// The first column with one of these names, apart from a column that is `taken`.
-fn by_name(table: &Table<'_>, names: &str, taken: Option<usize>) -> Option<usize> {
-    let lower: Vec<String> = table.columns.iter().map(|c| c.to_lowercase().replace([' ', '-'], "_")).collect();
+fn by_name(table: &dyn Table, names: &str, taken: Option<usize>) -> Option<usize> {
+    let lower: Vec<String> = table.columns().iter().map(|c| c.to_lowercase().replace([' ', '-'], "_")).collect();
     names.split(' ').find_map(|name| lower.iter().enumerate().position(|(i, c)| c == name && Some(i) != taken))
 }
 
 /// Refuses a column whose name another column has, too. Such names do no harm in columns that are not needed.
-fn refuse_twin(table: &Table<'_>, index: usize) -> Outcome<()> {
-    let name = &table.columns[index];
+fn refuse_twin(table: &dyn Table, index: usize) -> Outcome<()> {
+    let name = &table.columns()[index];
     let places: Vec<String> =
-        table.columns.iter().enumerate().filter(|(_, c)| *c == name).map(|(i, _)| (i + 1).to_string()).collect();
+        table.columns().iter().enumerate().filter(|(_, c)| *c == name).map(|(i, _)| (i + 1).to_string()).collect();
     if places.len() == 1 {
         return Ok(());
     }
     Err(Problem::new("data-duplicate-column")
-        .with("file", table.file)
+        .with("file", table.file())
         .with("column", name)
         .with("places", places.join(", ")))
 }
@@ -100,8 +100,8 @@ struct Content {
 }
 
 impl Content {
-    fn of(table: &Table<'_>) -> Outcome<Self> {
-        let columns = table.columns.len();
+    fn of(table: &dyn Table) -> Outcome<Self> {
+        let columns = table.columns().len();
         let mut content = Self { bytes: vec![0; columns], values: vec![HashSet::new(); columns] };
         let mut left = GUESS_RECORDS;
         table.visit(&mut |record| {
@@ -137,10 +137,11 @@ impl Content {
 
 #[cfg(test)]
 mod tests {
+    use super::super::reader::Delimited;
     use super::*;
 
     fn chosen(csv: &str, text: Option<&str>, label: Option<&str>) -> Outcome<(usize, usize)> {
-        let table = Table::open(csv, None, "f.csv")?;
+        let table = Delimited::open(csv, None, "f.csv")?;
         choose(&table, text, label).map(|c| (c.text, c.label))
     }
 

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::decode::decode;
-use super::reader::{Table, shorten};
+use super::reader::shorten;
 use super::rows::{File, HEAD_ROWS, Loaded, Rows, SHOWN_CHARS, SHOWN_SKIPPED, head_cells};
+use super::source::Content;
 pub use super::split::Splits;
 use super::split::{class_sizes, few_of_each, split, stratified_sample};
 pub use super::texts::{Texts, clean_text};
@@ -99,15 +99,15 @@ impl Dataset {
     /// `data-*` when the file is not a table; `file-error`.
     pub fn head_of(config: &DataConfig) -> Outcome<TableHead> {
         let file = File::read(&config.source)?;
-        let decoded = decode(&file.bytes, config.encoding.as_deref(), &file.name)?;
-        let table = Table::open(&decoded.text, config.delimiter, &file.name)?;
+        let content = Content::of(&file, config)?;
+        let table = content.table(config)?;
         let mut rows = Vec::new();
         table.visit(&mut |record| {
-            rows.push(head_cells(record, table.columns.len()));
+            rows.push(head_cells(record, table.columns().len()));
             Ok(if rows.len() < HEAD_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
-        let encoding = decoded.encoding.name().to_owned();
-        Ok(TableHead { rows, encoding, delimiter: table.delimiter, columns: table.columns })
+        let (columns, delimiter) = (table.columns().to_vec(), table.delimiter().unwrap_or_default().0);
+        Ok(TableHead { rows, columns, delimiter, encoding: content.reading.encoding.clone() })
     }
 
     /// Puts a data set together from its parts.

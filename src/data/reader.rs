@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use csv::{ByteRecord, ReaderBuilder};
 
+use super::source::{Each, Record, Table};
 use crate::domain::problem::{Outcome, Problem};
 
 const DELIMITERS: [u8; 4] = *b",;\t|";
@@ -16,30 +17,29 @@ const GUESS_BYTES: usize = 1 << 20;
 /// This many zero bytes one after another are a hole in the file, not a slip in a text.
 const HOLE: &str = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
-/// A text that is read as a table with a header. Each [`Table::visit`] parses the records anew, so that nothing is copied.
-pub(super) struct Table<'a> {
-    /// The file's name in messages.
-    pub file: &'a str,
+/// A text that is read as a table with a header. Each visit parses the records anew, so that nothing is copied.
+pub(super) struct Delimited<'a> {
+    file: &'a str,
     text: &'a str,
-    pub delimiter: char,
-    pub delimiter_guessed: bool,
+    delimiter: char,
+    delimiter_guessed: bool,
     /// Whether the file is tab-separated and was written without any quoting, so that `"` is a character like others.
     literal_quotes: bool,
     /// The names in the header, without spaces at their ends.
-    pub columns: Vec<String>,
+    columns: Vec<String>,
 }
 
 /// One record below the header.
-pub(super) struct Record<'r> {
+struct Row<'r> {
     /// The row number as in a spreadsheet: the header is 1, and blank lines count.
-    pub row: usize,
+    row: usize,
     /// How many bytes of the text lie before the end of this record.
-    pub end: usize,
+    end: usize,
     fields: &'r ByteRecord,
     literal_quotes: bool,
 }
 
-impl<'a> Table<'a> {
+impl<'a> Delimited<'a> {
     /// Reads the header of a text. The delimiter is guessed unless it is given.
     ///
     /// # Errors
@@ -87,22 +87,8 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// The length of the text in bytes.
-    pub fn len(&self) -> usize {
-        self.text.len()
-    }
-
-    /// Hands every record below the header to `each` until it breaks, also those with a wrong number of fields.
-    ///
-    /// # Errors
-    /// What `each` returns; `data-unclosed-quote`, naming the row where the quote begins, when a quote swallows other rows.
-    pub fn visit(&self, each: &mut dyn FnMut(&Record<'_>) -> Outcome<ControlFlow<()>>) -> Outcome<()> {
-        let mut header = true;
-        self.scan(&mut |record| if std::mem::take(&mut header) { Ok(ControlFlow::Continue(())) } else { each(record) })
-    }
-
     /// Hands every record to `each`, the header first, until it breaks.
-    fn scan(&self, each: &mut dyn FnMut(&Record<'_>) -> Outcome<ControlFlow<()>>) -> Outcome<()> {
+    fn scan(&self, each: &mut Each<'_>) -> Outcome<()> {
         let bytes = self.text.as_bytes();
         let mut reader = self.csv(bytes);
         let mut fields = ByteRecord::new();
@@ -118,7 +104,7 @@ impl<'a> Table<'a> {
             if !self.literal_quotes && self.is_swallowing(start + skipped, end, fields.len()) {
                 return Err(Problem::new("data-unclosed-quote").with("file", self.file).with_count("row", row));
             }
-            let record = Record { row, end, fields: &fields, literal_quotes: self.literal_quotes };
+            let record = Row { row, end, fields: &fields, literal_quotes: self.literal_quotes };
             if each(&record)?.is_break() {
                 return Ok(());
             }
@@ -159,17 +145,46 @@ impl<'a> Table<'a> {
     }
 }
 
-impl Record<'_> {
-    /// The number of fields.
-    pub fn len(&self) -> usize {
+impl Table for Delimited<'_> {
+    fn file(&self) -> &str {
+        self.file
+    }
+
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The length of the text in bytes.
+    fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    fn delimiter(&self) -> Option<(char, bool)> {
+        Some((self.delimiter, self.delimiter_guessed))
+    }
+
+    /// Records below the header come also when they have a wrong number of fields. A quote that swallows other rows is
+    /// `data-unclosed-quote`, which names the row where it begins.
+    fn visit(&self, each: &mut Each<'_>) -> Outcome<()> {
+        let mut header = true;
+        self.scan(&mut |record| if std::mem::take(&mut header) { Ok(ControlFlow::Continue(())) } else { each(record) })
+    }
+}
+
+impl Record for Row<'_> {
+    fn row(&self) -> usize {
+        self.row
+    }
+
+    fn end(&self) -> usize {
+        self.end
+    }
+
+    fn len(&self) -> usize {
         self.fields.len()
     }
 
-    /// A field without its quotes.
-    ///
-    /// # Panics
-    /// When there is no field `i`.
-    pub fn get(&self, i: usize) -> Cow<'_, str> {
+    fn get(&self, i: usize) -> Cow<'_, str> {
         let field = String::from_utf8_lossy(&self.fields[i]);
         if self.literal_quotes
             && let Some(inner) = field.strip_prefix('"').and_then(|f| f.strip_suffix('"'))
@@ -180,8 +195,7 @@ impl Record<'_> {
         field
     }
 
-    /// Whether any field has a zero byte.
-    pub fn has_nul(&self) -> bool {
+    fn has_nul(&self) -> bool {
         self.fields.as_slice().contains(&0)
     }
 }
@@ -312,10 +326,10 @@ mod tests {
     use super::*;
 
     fn rows(text: &str, delimiter: Option<char>) -> Outcome<Vec<(usize, Vec<String>)>> {
-        let table = Table::open(text, delimiter, "f.csv")?;
+        let table = Delimited::open(text, delimiter, "f.csv")?;
         let mut rows = vec![(1, table.columns.clone())];
         table.visit(&mut |r| {
-            rows.push((r.row, (0..r.len()).map(|i| r.get(i).into_owned()).collect()));
+            rows.push((r.row(), (0..r.len()).map(|i| r.get(i).into_owned()).collect()));
             Ok(ControlFlow::Continue(()))
         })?;
         Ok(rows)

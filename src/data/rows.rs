@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::columns::{self, Chosen};
-use super::decode::{Decoded, decode};
-use super::reader::{Record, Table, shorten};
+use super::reader::shorten;
+use super::source::{Content, Reading, Record, Table};
 use super::split::Splits;
 use super::texts::{Texts, clean_text};
 use crate::domain::config::{DataConfig, DataSource};
@@ -78,7 +78,7 @@ impl<'a> File<'a> {
 }
 
 /// The cells of a record as a table shows them; those that it lacks are empty.
-pub(super) fn head_cells(record: &Record<'_>, columns: usize) -> Vec<String> {
+pub(super) fn head_cells(record: &dyn Record, columns: usize) -> Vec<String> {
     let cell = |i| if i < record.len() { shorten(&record.get(i), HEAD_CELL_CHARS) } else { String::new() };
     (0..columns).map(cell).collect()
 }
@@ -115,16 +115,17 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    fn new(file: &File<'_>, decoded: &Decoded<'_>, table: &Table<'_>, chosen: Chosen) -> Self {
+    fn new(file: &File<'_>, reading: &Reading, table: &dyn Table, chosen: Chosen) -> Self {
+        let (delimiter, delimiter_guessed) = table.delimiter().unwrap_or_default();
         let summary = DatasetSummary {
             name: file.name.clone(),
             path: file.path.map(Path::to_owned),
             bytes: file.bytes.len() as u64,
-            encoding: decoded.encoding.name().to_owned(),
-            encoding_guessed: decoded.guessed,
-            delimiter: table.delimiter,
-            delimiter_guessed: table.delimiter_guessed,
-            columns: table.columns.clone(),
+            encoding: reading.encoding.clone(),
+            encoding_guessed: reading.encoding_guessed,
+            delimiter,
+            delimiter_guessed,
+            columns: table.columns().to_vec(),
             text_column: chosen.text,
             label_column: chosen.label,
             ..DatasetSummary::default()
@@ -132,7 +133,7 @@ impl Loaded {
         Self { summary, by_content: chosen.by_content, ..Self::default() }
     }
 
-    fn count(&mut self, record: &Record<'_>) {
+    fn count(&mut self, record: &dyn Record) {
         self.records += 1;
         let DatasetSummary { head, columns, .. } = &mut self.summary;
         if head.len() < HEAD_ROWS {
@@ -174,29 +175,33 @@ impl Rows {
         columns: Option<(&str, &str)>,
         progress: &dyn Fn(usize),
     ) -> Outcome<Loaded> {
-        let decoded = decode(&file.bytes, config.encoding.as_deref(), &file.name)?;
-        let table = Table::open(&decoded.text, config.delimiter, &file.name)?;
+        let content = Content::of(file, config)?;
+        let table = content.table(config)?;
+        let table = table.as_ref();
         let (text, label) = match columns {
             Some((text, label)) => (Some(text), Some(label)),
             None => (config.text_column.as_deref(), config.label_column.as_deref()),
         };
-        let chosen = columns::choose(&table, text, label)?;
-        let mut loaded = Loaded::new(file, &decoded, &table, chosen);
+        let chosen = columns::choose(table, text, label)?;
+        let mut loaded = Loaded::new(file, &content.reading, table, chosen);
         // The reasons of skipped rows name their file where it is not the first one.
-        let place = columns.map_or_else(String::new, |_| format!(" ({})", file.name));
-        let damaged = decoded.damaged.then(|| decoded.encoding.name());
-        let width = table.columns.len();
+        let of_file = columns.map_or_else(String::new, |_| format!(" ({})", file.name));
+        let damaged = content.reading.is_damaged.then_some(content.reading.encoding.as_str());
+        let width = table.columns().len();
         table.visit(&mut |record| {
             loaded.count(record);
             if loaded.records.is_multiple_of(REPORT_RECORDS) {
-                progress(bytes_read(file.bytes.len(), record.end, table.len()));
+                progress(bytes_read(file.bytes.len(), record.end(), table.len()));
             }
             match usable(record, width, chosen, damaged) {
                 Ok((text, label)) => {
                     loaded.numeric_texts += usize::from(is_number(&text));
-                    self.add(&text, &label, record.row, file)?;
+                    self.add(&text, &label, record.row(), file)?;
                 }
-                Err(reason) => loaded.skip(record.row, reason.with("place", &place)),
+                Err(reason) => {
+                    let place = record.place().map_or_else(|| of_file.clone(), |place| format!(" ({place})"));
+                    loaded.skip(record.row(), reason.with("place", place));
+                }
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -284,7 +289,10 @@ impl Rows {
 
 /// The text and label of a record, or the reason for skipping it. `damaged` is the name of the encoding when some bytes of
 /// the file mean nothing in it.
-fn usable(record: &Record<'_>, width: usize, chosen: Chosen, damaged: Option<&str>) -> Outcome<(String, String)> {
+fn usable(record: &dyn Record, width: usize, chosen: Chosen, damaged: Option<&str>) -> Outcome<(String, String)> {
+    if let Some(fault) = record.fault() {
+        return Err(fault.clone());
+    }
     if record.has_nul() {
         return Err(Problem::new("data-skip-nul"));
     }
