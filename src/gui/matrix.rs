@@ -284,7 +284,10 @@ fn paint_cell(ui: &Ui, rect: Rect, figure: String, below: Option<String>, fill: 
     ui.painter().rect_filled(rect.shrink(1.0), 3.0, fill);
     let ink = ink_on(fill);
     let number = |text: String, y: f32, size: f32, family: FontFamily| {
-        let galley = ui.painter().layout_no_wrap(text, FontId::new(size, family), ink);
+        let lay_out = |size: f32| ui.painter().layout_no_wrap(text.clone(), FontId::new(size, family.clone()), ink);
+        let (natural, room) = (lay_out(size), rect.width() - 4.0);
+        // A large count does not reach into the cells beside it.
+        let galley = if natural.size().x > room { lay_out(size * room / natural.size().x) } else { natural };
         let at = pos2(rect.center().x - galley.size().x / 2.0, y - galley.size().y / 2.0);
         ui.painter().galley(at, galley, ink);
     };
