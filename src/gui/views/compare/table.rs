@@ -10,7 +10,7 @@ use crate::words::{Number, numbers, shared};
 
 use super::super::super::overlay::RunStyle;
 use super::super::super::save_plot::{self, Table, number};
-use super::super::super::theme;
+use super::super::super::theme::{self, space};
 use super::super::live::empty_note;
 use super::super::sorter::sorter_ui;
 use super::{ROW, Scene};
@@ -203,7 +203,7 @@ fn text_of(row: &Row, column: Column, cell: &Cell) -> String {
     }
 }
 
-/// Returns the widths of the columns: as wide as what stands in them, and the names take what is left over.
+/// Returns the widths of the columns: as wide as what stands in them, and names that are cut take what is left over.
 fn widths(ui: &Ui, scene: &Scene<'_>, rows: &[Row]) -> Vec<f32> {
     let head = |id: &'static str| theme::text_width(ui, &scene.say(id), TextStyle::Small) + ARROW;
     let widest = |texts: &mut dyn Iterator<Item = String>| {
@@ -229,7 +229,8 @@ fn widths(ui: &Ui, scene: &Scene<'_>, rows: &[Row]) -> Vec<f32> {
     let gaps = (columns.len() - 1) as f32 * ui.spacing().item_spacing.x;
     let left = ui.available_width() - columns.iter().sum::<f32>() - gaps;
     if left > 0.0 {
-        columns[1] = (columns[1] + left).floor();
+        // On a very wide display the numbers stay close to their names.
+        columns[1] = (columns[1] + left).floor().min(wanted.max(columns[1]) + space::XL);
     } else {
         // Where not all columns fit, the name gives way before the last of them is out of view.
         let least = wanted.min(*NAMES.start());
