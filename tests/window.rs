@@ -125,13 +125,14 @@ impl Studio {
         Self::open_sized(settings, SIZE)
     }
 
+    /// A window whose worker does everything but measure the machine, whose times are recorded ones.
     fn open_sized(settings: Settings, size: Vec2) -> Self {
-        Self::open_with(settings, Harness::builder().with_size(size), |worker, _| worker)
+        Self::open_with(settings, Harness::builder().with_size(size), script::timed)
     }
 
-    /// A window to look at, ready to train on few rows; the machine's times in it are recorded ones.
+    /// A window to look at, ready to train on few rows.
     fn open_ready(size: Vec2) -> Self {
-        let mut studio = Self::open_with(few_rows(), Harness::builder().with_size(size), script::timed);
+        let mut studio = Self::open_sized(few_rows(), size);
         studio.wait_until_ready();
         studio
     }

@@ -70,7 +70,7 @@ fn the_pointer_goes_on_by_itself_as_the_steps_are_done() {
 
 #[test]
 fn the_pointer_is_skipped_and_opened_again() {
-    let mut studio = Studio::open_with(new_user(), Harness::builder().with_size(SIZE), script::timed);
+    let mut studio = Studio::open(new_user());
     studio.wait_until_ready();
     studio.click(Role::Button, "Skip");
     assert_eq!(studio.step(), None);
@@ -91,7 +91,7 @@ fn the_pointer_is_skipped_and_opened_again() {
 
 #[test]
 fn a_lesson_has_no_pointer_beside_its_own_steps() {
-    let mut studio = Studio::open_with(new_user(), Harness::builder().with_size(SIZE), script::timed);
+    let mut studio = Studio::open(new_user());
     studio.wait_until_ready();
     let ctx = studio.harness.ctx.clone();
     let open = thaw::app::lessons::LessonAction::Open("which-layer-is-last".into());

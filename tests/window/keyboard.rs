@@ -187,11 +187,7 @@ fn the_palette_finds_every_action_in_both_languages() {
         (Language::Korean, "프리셋 1", "동결: 프리셋 1"),
         (Language::Korean, "preset 1", "동결: 프리셋 1"),
     ] {
-        let mut studio = Studio::open_with(
-            Settings { language: Some(language), ..few_rows() },
-            Harness::builder().with_size(SIZE),
-            super::script::timed,
-        );
+        let mut studio = Studio::open(Settings { language: Some(language), ..few_rows() });
         studio.wait("data, model and calibration", |s| s.state().can_train());
         studio.harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
         studio.harness.run_ok();

@@ -76,7 +76,7 @@ impl Studio {
 fn damaged_runs_are_listed_and_shown_as_far_as_they_can_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let settings = damaged_runs(folder.path());
-    let mut studio = Studio::open_with(settings, Harness::builder().with_size(SIZE), script::timed);
+    let mut studio = Studio::open(settings);
     studio.wait_until_ready();
     studio.click(Role::Tab, "Runs");
     let all = 2 * RUNS as usize + 2;

@@ -2,6 +2,7 @@
 //! in gamma space as `egui_glow` does it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use eframe::egui::epaint::{ImageData, Mesh, Primitive, TextureId, Vertex};
 use eframe::egui::{Color32, ColorImage, Context, FullOutput, Rect, TexturesDelta};
@@ -111,21 +112,37 @@ impl Canvas {
         let is_plain = v.iter().all(|one| one.uv == v[0].uv && one.color == v[0].color);
         let plain = is_plain.then(|| shade(rgba(v[0].color), texel(texture, v[0].uv.x, v[0].uv.y)));
         for y in span(1) {
-            for x in span(0) {
+            let weights_at = |x: i64| {
                 let centre = [x * subpixels + subpixels / 2, y * subpixels + subpixels / 2];
-                let weights = edges.map(|(from, to)| area(p[from], p[to], centre));
-                if weights.iter().zip(least).any(|(weight, least)| *weight < least) {
-                    continue;
+                edges.map(|(from, to)| area(p[from], p[to], centre))
+            };
+            let (first, second) = (weights_at(0), weights_at(1));
+            let inside = (0..3).fold(span(0), |xs, i| at_least(least[i], first[i], second[i] - first[i], xs));
+            let Some(row) = (!inside.is_empty()).then(|| y as usize * self.width) else { continue };
+            let pixels = &mut self.pixels[row + inside.start as usize..row + inside.end as usize];
+            match plain {
+                Some(source) if source[3] == 255.0 => pixels.fill([0, 1, 2].map(|i| (source[i] + 0.5) as u8)),
+                Some(source) => pixels.iter_mut().for_each(|pixel| blend(pixel, source)),
+                None => {
+                    for (pixel, x) in pixels.iter_mut().zip(inside) {
+                        let share = weights_at(x).map(|weight| weight as f32 / whole as f32);
+                        let mean = |of: &dyn Fn(&Vertex) -> f32| (0..3).map(|i| of(&v[i]) * share[i]).sum::<f32>();
+                        let color = [0, 1, 2, 3].map(|i| mean(&|v| v.color.to_array()[i].into()));
+                        blend(pixel, shade(color, texel(texture, mean(&|v| v.uv.x), mean(&|v| v.uv.y))));
+                    }
                 }
-                let source = plain.unwrap_or_else(|| {
-                    let share = weights.map(|weight| weight as f32 / whole as f32);
-                    let mean = |of: &dyn Fn(&Vertex) -> f32| (0..3).map(|i| of(&v[i]) * share[i]).sum::<f32>();
-                    let color = [0, 1, 2, 3].map(|i| mean(&|v| v.color.to_array()[i].into()));
-                    shade(color, texel(texture, mean(&|v| v.uv.x), mean(&|v| v.uv.y)))
-                });
-                blend(&mut self.pixels[y as usize * self.width + x as usize], source);
             }
         }
+    }
+}
+
+/// The part of `xs` where `start + slope * x` is not below `least`.
+fn at_least(least: i64, start: i64, slope: i64, xs: Range<i64>) -> Range<i64> {
+    match slope {
+        0 if start < least => xs.start..xs.start,
+        0 => xs,
+        1.. => xs.start.max((least - start + slope - 1).div_euclid(slope))..xs.end,
+        _ => xs.start..xs.end.min((start - least).div_euclid(-slope) + 1),
     }
 }
 

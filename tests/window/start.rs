@@ -4,7 +4,8 @@ use super::*;
 
 #[test]
 fn it_opens_ready_to_train() {
-    let mut studio = Studio::open(english());
+    // Here even the machine is measured.
+    let mut studio = Studio::open_with(english(), Harness::builder().with_size(SIZE), |worker, _| worker);
     studio.wait_until_ready();
     assert!(!studio.is_disabled("Train") && studio.is_disabled("Pause") && studio.is_disabled("Stop"));
     assert!(studio.has("Data: movie_reviews.csv · 10,070") && studio.has("Model: all-MiniLM-L6-v2"));

@@ -7,7 +7,7 @@ use crate::data::batch::epoch_order;
 use crate::domain::message::LiveValidation;
 
 const WORDS: &str = "embeddings.word_embeddings.weight";
-const STEPS_PER_EPOCH: usize = 9;
+const STEPS_PER_EPOCH: usize = 5;
 
 type Change<'a> = &'a (dyn Fn(&mut Classifier) + Sync);
 
@@ -107,7 +107,7 @@ fn word(bed: &Bed, with: &[u32], without: &[u32]) -> u32 {
 
 #[test]
 fn after_a_training_loss_that_is_not_a_number_the_newest_good_weights_are_kept() {
-    let bed = Bed::new(60);
+    let bed = Bed::tiny();
     let splits = &bed.dataset.splits;
     let config = config(FinalWeights::Last, 10.0);
     let head = |classifier: &mut Classifier| spoil_all(classifier, "classifier.weight");
@@ -116,26 +116,26 @@ fn after_a_training_loss_that_is_not_a_number_the_newest_good_weights_are_kept()
     // The checkpoint of the first epoch's end is good.
     let folder = Folder::new();
     let with = With { checkpoints: Some(&folder), ..With::default() };
-    let ending = train_spoilt(&bed, &config, 12, &head, with);
-    assert_eq!(ending.facts(), facts(true, 13, Some(STEPS_PER_EPOCH)));
+    let ending = train_spoilt(&bed, &config, 8, &head, with);
+    assert_eq!(ending.facts(), facts(true, 9, Some(STEPS_PER_EPOCH)));
     let values = ending.classifier.values("classifier.weight").unwrap();
     let initial = bed.classifier(&config).values("classifier.weight").unwrap();
     assert!(values.iter().all(|v| v.is_finite()) && values != initial);
 
     // Without one, neither weights that are no numbers are good nor weights that validate to none.
-    assert_eq!(train_spoilt(&bed, &config, 12, &head, With::default()).facts(), facts(false, 13, None));
-    assert_eq!(train_spoilt(&bed, &config, 12, &pooler, With::default()).facts(), facts(false, 13, None));
+    assert_eq!(train_spoilt(&bed, &config, 8, &head, With::default()).facts(), facts(false, 9, None));
+    assert_eq!(train_spoilt(&bed, &config, 8, &pooler, With::default()).facts(), facts(false, 9, None));
 
     // A word of the next step that validation does not have leaves the weights as good as they were.
     let order = epoch_order(&splits.train, config.training.seed, 2);
     let id = word(&bed, &order[12..16], &splits.validation);
-    let ending = train_spoilt(&bed, &config, 12, &|classifier| spoil_word(classifier, id), With::default());
-    assert_eq!(ending.facts(), facts(true, 13, Some(12)));
+    let ending = train_spoilt(&bed, &config, 8, &|classifier| spoil_word(classifier, id), With::default());
+    assert_eq!(ending.facts(), facts(true, 9, Some(8)));
 }
 
 #[test]
 fn weights_whose_validation_is_not_a_number_are_not_kept_as_good() {
-    let bed = Bed::new(60);
+    let bed = Bed::tiny();
     let splits = &bed.dataset.splits;
     let id = word(&bed, &splits.validation, &splits.train);
     let spoil = |classifier: &mut Classifier| spoil_word(classifier, id);
@@ -165,6 +165,6 @@ fn weights_whose_validation_is_not_a_number_are_not_kept_as_good() {
 
     // The best epoch was validated.
     let best = config(FinalWeights::Best, 0.0);
-    let ending = train_spoilt(&bed, &best, 12, &spoil, With::default());
+    let ending = train_spoilt(&bed, &best, 8, &spoil, With::default());
     assert_eq!(ending.facts(), facts(true, 2 * STEPS_PER_EPOCH, Some(STEPS_PER_EPOCH)));
 }
