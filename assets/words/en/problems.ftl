@@ -4,7 +4,7 @@ file-error = { $kind ->
         [not-found] { $file } does not exist. Check its name and folder.
         [permission] { $file }: no permission. Change its permissions, or use another folder.
         [is-folder] { $file } is a folder, but a file belongs here.
-        [not-folder] { $file } cannot be reached, because a part of its path is a file and no folder.
+        [not-folder] { $file }: this path is a file or leads through one, where a folder belongs.
         [read-only] { $file } lies on a disk that cannot be written. Use another folder.
         [exists] { $file } exists already. Use another name.
         [busy] { $file } is in use by another program. Close it there and try again.

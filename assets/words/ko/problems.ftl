@@ -4,7 +4,7 @@ file-error = { $kind ->
         [not-found] { $file }: 찾을 수 없습니다. 이름과 폴더를 확인하세요.
         [permission] { $file }: 권한이 없습니다. 권한을 바꾸거나 다른 폴더를 쓰세요.
         [is-folder] { $file }: 폴더입니다. 파일을 지정하세요.
-        [not-folder] { $file }: 경로의 일부가 폴더가 아니라 파일입니다.
+        [not-folder] { $file }: 이 경로나 그 일부가 폴더가 아니라 파일입니다. 폴더를 지정하세요.
         [read-only] { $file }: 쓸 수 없는 디스크에 있습니다. 다른 폴더를 쓰세요.
         [exists] { $file }: 이미 있습니다. 다른 이름을 쓰세요.
         [busy] { $file }: 다른 프로그램이 쓰고 있습니다. 그 프로그램에서 닫고 다시 시도하세요.
