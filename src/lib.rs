@@ -25,6 +25,7 @@ pub mod domain {
     pub mod disk_need;
     pub mod estimate;
     pub mod finite;
+    pub mod folder;
     pub mod freeze;
     pub mod history;
     pub mod hub;
@@ -165,6 +166,7 @@ pub mod worker {
     mod control;
     mod desk;
     mod disk;
+    mod folders;
     mod handle;
     mod kept_file;
     mod lane;
@@ -196,6 +198,7 @@ pub mod app {
     // The features.
     pub mod compare;
     pub mod dropped;
+    pub mod files;
     pub mod first_steps;
     pub mod guide;
     pub mod hub;
@@ -225,6 +228,8 @@ pub mod gui {
     mod axis;
     mod chart;
     mod dialogs;
+    mod drop;
+    mod file_dialog;
     mod first_steps;
     mod fit;
     mod floating;

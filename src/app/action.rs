@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::compare::CompareAction;
 use super::compare::desk::DeskAction;
 use super::effect::Dialog;
+use super::files::FilesAction;
 use super::first_steps::FirstStepsAction;
 use super::guide::GuideAction;
 use super::hub::HubAction;
@@ -59,9 +60,12 @@ pub enum Action {
     ToggleFullScreen,
     /// Take a notice away, by its place.
     DismissNotice(usize),
-    /// Show a native dialog. The window answers with the action that its choice stands for, and with `DialogClosed`.
+    /// The window's own file dialog, and what was chosen in one.
+    Files(FilesAction),
+    /// Show a file dialog: the system's, which is answered with `FilesAction::Chosen` and with `DialogClosed`, or where it
+    /// has none the window's own.
     OpenDialog(Dialog),
-    /// The native dialog was closed, with or without a choice.
+    /// The system's dialog was closed, with or without a choice.
     DialogClosed,
     /// Take the picture of a plot; `rect` is as in `Effect::TakePicture`.
     TakePicture { name: String, rect: [f32; 4] },
@@ -110,5 +114,6 @@ from_features!(
     Palette(PaletteAction),
     Guide(GuideAction),
     FirstSteps(FirstStepsAction),
+    Files(FilesAction),
     Plots(PlotAction)
 );

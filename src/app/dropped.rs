@@ -4,33 +4,63 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::config::ModelSource;
 use crate::domain::lesson::BUNDLE_EXTENSION;
+use crate::domain::problem::{Outcome, Problem};
 
 use super::action::Action;
 use super::compare::CompareAction;
+use super::files::has_extension;
 use super::lessons::LessonAction;
 use super::runs::{Purpose, RunsAction};
 use super::train::TrainAction;
 use super::train::timeline::TimelineAction;
 
+/// The words for everything that may be dropped.
+pub const MAY_BE_DROPPED: [&str; 6] =
+    ["drop-table", "drop-model", "drop-run", "drop-lesson", "drop-plan", "drop-works"];
+
+/// Files that may be tables, whatever is in them. Others are opened by a dialog.
+const MAY_BE_TABLES: [&str; 7] = ["csv", "tsv", "txt", "tab", "text", "dat", "data"];
+const SPREADSHEETS: [&str; 5] = ["xlsx", "xls", "xlsm", "ods", "numbers"];
+
 /// What dropping these files and folders on the window means: finished lessons and several runs are compared, one run is
-/// shown, a lesson or a plan is opened, a folder with a `config.json` is a model, another may hold runs, and another file
-/// is data. It looks for a few names and lists no folder, as the window waits for it.
-pub fn dropped(paths: Vec<PathBuf>) -> Option<Action> {
+/// shown, a lesson or a plan is opened, a folder with a `config.json` is a model, another may hold runs, and a table is
+/// data. It looks for a few names and lists no folder, as the window waits for it. Nothing dropped means nothing.
+///
+/// # Errors
+/// `drop-unsuitable`, `drop-spreadsheet` where nothing of it can be opened.
+pub fn dropped(paths: Vec<PathBuf>) -> Option<Outcome<Action>> {
     let is = |path: &Path, extension: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension));
     let is_bundle = |path: &PathBuf| is(path, BUNDLE_EXTENSION);
     let is_run = |path: &PathBuf| path.join("steps.jsonl").is_file();
     let may_hold_runs = |path: &PathBuf| path.is_dir() && !path.join("config.json").is_file();
     let compared: Vec<PathBuf> =
         paths.iter().filter(|path| is_bundle(path) || is_run(path) || may_hold_runs(path)).cloned().collect();
-    let first = paths.into_iter().next()?;
-    Some(match compared.as_slice() {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let is_one_of = |path: &Path, extensions: &[&str]| has_extension(&name(path), extensions);
+    let opens = |path: &PathBuf| {
+        path.is_dir()
+            || path.extension().is_none()
+            || is_one_of(path, &["toml", "json"])
+            || is_one_of(path, &MAY_BE_TABLES)
+    };
+    let suitable = paths.iter().find(|path| opens(path)).cloned();
+    let first = suitable.or_else(|| paths.into_iter().next())?;
+    Some(Ok(match compared.as_slice() {
         [only] if is_run(only) => Action::Runs(RunsAction::Open { dir: only.clone(), purpose: Purpose::Show }),
         [_, ..] => Action::Compare(CompareAction::Open(compared)),
         [] if first.is_dir() => Action::Train(TrainAction::PickModel(ModelSource::Folder(first))),
         [] if is(&first, "toml") => Action::Lesson(LessonAction::Open(first)),
         [] if is(&first, "json") => Action::Train(TrainAction::Timeline(TimelineAction::Open(first))),
-        [] => Action::Train(TrainAction::PickData(first)),
-    })
+        [] if opens(&first) => Action::Train(TrainAction::PickData(first)),
+        [] if is_one_of(&first, &SPREADSHEETS) => {
+            return Some(Err(Problem::new("drop-spreadsheet").with("file", name(&first))));
+        }
+        [] => {
+            let extension = first.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+            let problem = Problem::new("drop-unsuitable").with("file", name(&first)).with("extension", extension);
+            return Some(Err(problem));
+        }
+    }))
 }
 
 #[cfg(test)]
@@ -69,9 +99,14 @@ mod tests {
             compare(&[&race]),
             compare(&[&kim.parent().unwrap().to_owned()]),
         ] {
-            assert_eq!(dropped(paths), Some(action));
+            assert_eq!(dropped(paths), Some(Ok(action)));
         }
-        let Some(Action::Compare(CompareAction::Open(taken))) = dropped(vec![data, kim.clone()]) else { panic!() };
+        let refused = |name: &str| dropped(vec![file(name)]).unwrap().unwrap_err();
+        assert_eq!(refused("Paper.PDF").arg("extension").as_deref(), Some("pdf"));
+        assert_eq!(refused("class.xlsx"), Problem::new("drop-spreadsheet").with("file", "class.xlsx"));
+        let beside = dropped(vec![file("paper.pdf"), data.clone()]);
+        assert_eq!(beside, Some(Ok(Action::Train(TrainAction::PickData(data.clone())))), "data among others");
+        let Some(Ok(Action::Compare(CompareAction::Open(taken)))) = dropped(vec![data, kim.clone()]) else { panic!() };
         assert_eq!(taken, [kim], "bundles among others");
         assert_eq!(dropped(Vec::new()), None);
     }

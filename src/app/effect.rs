@@ -14,7 +14,7 @@ use crate::domain::stored::StoredRun;
 pub enum Effect {
     /// Send the worker a command.
     Tell(Command),
-    /// Show a native dialog.
+    /// Show the system's file dialog.
     OpenDialog(Dialog),
     /// Show a folder in the system's file manager.
     OpenFolder(PathBuf),
@@ -46,7 +46,7 @@ pub enum Intent {
     ModelRemoved(ModelId),
 }
 
-/// Every native dialog of the window. One is open at a time.
+/// Every file dialog of the window. One is open at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Dialog {
     /// A data file.

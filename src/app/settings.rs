@@ -1,5 +1,6 @@
 //! What the window remembers between sessions: one small JSON file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use crate::domain::config::{DataSource, ModelSource, RunConfig};
 use crate::domain::lesson::{Grades, LessonWork};
 use crate::domain::problem::{Outcome, Problem};
 
+use super::files::Place;
 use super::first_steps::FirstStep;
 use super::plots::PlotSettings;
 
@@ -37,6 +39,8 @@ pub struct Settings {
     /// Newest first, at most 8.
     pub recent_files: Vec<PathBuf>,
     pub recent_models: Vec<PathBuf>,
+    /// Where files and folders of each kind were last chosen.
+    pub folders: BTreeMap<Place, PathBuf>,
     /// Runs that lie outside the runs folder and were opened; listed with the others while they are there.
     pub runs_elsewhere: Vec<PathBuf>,
     /// What Train would have started when the window was closed.
@@ -114,6 +118,7 @@ impl Settings {
         settings.recent_files.retain(|file| file.is_file());
         settings.recent_models.retain(|folder| folder.is_dir());
         settings.runs_elsewhere.retain(|folder| folder.is_dir());
+        settings.folders.retain(|_, folder| folder.is_dir());
         forget_missing_files(&mut settings.config);
         settings
     }
@@ -173,6 +178,7 @@ mod tests {
         let mut settings = Settings { language: Some(Language::Korean), theme: Theme::Dark, ..Settings::default() };
         remember(&mut settings.recent_files, &data);
         settings.config.training.epochs = 7;
+        settings.folders.insert(Place::Pictures, folder.path().to_owned());
         settings.plots.smoothing = 0.6.into();
         settings.plots.log.insert(Plotted::Loss);
         (settings.window, settings.zoom) = (Some(WindowSize::of(1400.0, 900.0)), Some(1.3));
@@ -205,6 +211,7 @@ mod tests {
         let mut settings = Settings::default();
         remember(&mut settings.recent_files, &folder.path().join("gone.csv"));
         settings.config.data.source = DataSource::File(folder.path().join("gone.csv"));
+        settings.folders.insert(Place::Plans, folder.path().join("gone"));
         assert_eq!(Settings::read(&settings.text().unwrap()), Settings::default());
     }
 

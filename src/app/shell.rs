@@ -20,7 +20,7 @@ pub struct Shell {
     pub panel: Panel,
     pub view: View,
     pub notices: Vec<Notice>,
-    /// Whether a native dialog is open; only one is at a time.
+    /// Whether a file dialog is open, the system's or the window's own; only one is at a time.
     pub dialog_open: bool,
     /// Whether a run or a race is under way, as it was when the feature was called.
     pub(super) is_running: bool,

@@ -6,6 +6,7 @@ use crate::domain::lesson::{Lesson, LessonWork};
 use crate::domain::problem::Problem;
 
 use super::compare::CompareState;
+use super::files::FilesState;
 use super::first_steps;
 use super::guide::GuideState;
 use super::hub::HubState;
@@ -33,6 +34,7 @@ pub struct AppState {
     pub lessons: LessonState,
     pub hub: HubState,
     pub palette: PaletteState,
+    pub files: FilesState,
     pub guide: GuideState,
     pub(super) first_steps: first_steps::Seen,
     pub shell: Shell,

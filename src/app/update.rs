@@ -9,6 +9,7 @@ use crate::domain::problem::Problem;
 use super::action::Action;
 use super::compare::CompareAction;
 use super::effect::{Dialog, Effect, Intent};
+use super::files::FilesAction;
 use super::first_steps;
 use super::hub::{self, HubAction};
 use super::lessons::LessonAction;
@@ -22,7 +23,7 @@ use super::state::AppState;
 use super::train::TrainAction;
 use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
-use super::{compare, guide, lessons, plots, race, run, runs, train};
+use super::{compare, files, guide, lessons, plots, race, run, runs, train};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Effect> {
@@ -37,6 +38,9 @@ pub fn startup(state: &mut AppState) -> Vec<Effect> {
 pub fn update(state: &mut AppState, action: Action) -> Vec<Effect> {
     if let Action::Palette(PaletteAction::Do(place)) = action {
         return do_entry(state, place);
+    }
+    if let Action::Files(action) = action {
+        return choose_files(state, action);
     }
     if let Some(why) = refusal(state, &action) {
         state.shell.notify(why, false);
@@ -66,6 +70,16 @@ fn do_entry(state: &mut AppState, place: usize) -> Vec<Effect> {
     let actions = palette::actions(state, place);
     state.palette.open = false;
     actions.into_iter().flat_map(|action| update(state, action)).collect()
+}
+
+/// Does what a choice of files stands for, as any action is done.
+fn choose_files(state: &mut AppState, action: FilesAction) -> Vec<Effect> {
+    let chosen = files::update(&mut state.files, action, &mut state.shell);
+    let mut effects = settle(state);
+    if let Some((dialog, paths)) = chosen {
+        effects.extend(update(state, dialog.chosen(paths)));
+    }
+    effects
 }
 
 /// Says why an entry of the palette cannot be done now.
@@ -146,11 +160,9 @@ fn apply(state: &mut AppState, action: Action) {
         Action::ToggleFullScreen => shell.effects.push(Effect::ToggleFullScreen),
         Action::DismissNotice(index) if index < shell.notices.len() => drop(shell.notices.remove(index)),
         Action::DismissNotice(_) => {}
-        Action::OpenDialog(dialog) => {
-            if !std::mem::replace(&mut shell.dialog_open, true) {
-                shell.effects.push(Effect::OpenDialog(dialog));
-            }
-        }
+        Action::OpenDialog(dialog) => files::open(&mut state.files, dialog, shell),
+        // It is not applied but does what was chosen; see `update`.
+        Action::Files(_) => {}
         Action::DialogClosed => shell.dialog_open = false,
         Action::OpenFolder(folder) => shell.effects.push(Effect::OpenFolder(folder)),
         Action::TakePicture { name, rect } => shell.effects.push(Effect::TakePicture { name, rect }),

@@ -1,4 +1,4 @@
-//! What the operating system does for the window: native file dialogs and the file manager. None of it blocks a frame.
+//! What the operating system does for the window: file dialogs and the file manager. None of it blocks a frame.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,20 +11,12 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::egui;
 
 use crate::app::action::Action;
-use crate::app::compare::CompareAction;
 use crate::app::effect::Dialog;
-use crate::app::hub::HubAction;
-use crate::app::lessons::LessonAction;
-use crate::app::race::RaceAction;
-use crate::app::runs::{Purpose, RunsAction, export_to};
-use crate::app::train::TrainAction;
-use crate::app::train::timeline::TimelineAction;
-use crate::domain::config::ModelSource;
-use crate::domain::lesson::BUNDLE_EXTENSION;
+use crate::app::files::{FilesAction, Filter, Pick};
 use crate::domain::problem::Problem;
 use crate::words::Catalogue;
 
-use super::save_plot::{file_name, png_of};
+use super::save_plot::png_of;
 
 /// What came of a dialog, of the file manager or of a plot's picture.
 pub enum Answer {
@@ -42,117 +34,49 @@ pub struct Dialogs {
 /// No one closes a dialog faster; what ends sooner was never shown.
 const SHORTEST_LOOK: Duration = Duration::from_millis(250);
 
-/// What a dialog is for.
-#[derive(Clone, Debug, PartialEq)]
-enum Pick {
-    File,
-    Files,
-    Folder,
-    Folders,
-    /// A file to be written, with the name that is proposed for it.
-    Save(String),
-}
-
 type Picked = Pin<Box<dyn Future<Output = Option<Vec<PathBuf>>> + Send>>;
-type Chosen = Box<dyn FnOnce(Vec<PathBuf>) -> Action + Send>;
 
-/// One dialog: its title, what it picks, which files it shows, and the action that the choice stands for.
-struct Shown {
-    title: String,
-    pick: Pick,
-    filters: Vec<(String, Vec<&'static str>)>,
-    chosen: Chosen,
+/// The title of a dialog in the user's words.
+pub fn title(dialog: &Dialog, words: &Catalogue) -> String {
+    words.say(match dialog {
+        Dialog::Data => "dialog-data",
+        Dialog::Model => "dialog-model",
+        Dialog::Import => "dialog-import",
+        Dialog::Run => "dialog-run",
+        Dialog::Export(_) => "dialog-export",
+        Dialog::RunFolders => "dialog-runs",
+        Dialog::LessonWorks => "dialog-bundles",
+        Dialog::SavePlan => "dialog-plan-save",
+        Dialog::OpenPlan | Dialog::RacePlan => "dialog-plan-open",
+        Dialog::Lesson => "lesson-open-file",
+        Dialog::SaveLessonWork { .. } => "lesson-save",
+        Dialog::SaveFile { name, .. } => return words.say_with("dialog-save", &[("name", name)]),
+    })
 }
 
-const TABLES: &[&str] = &["csv", "tsv", "txt", "CSV", "TSV", "TXT"];
-const PLANS: &[&str] = &["json", "JSON"];
-const BUNDLES: &[&str] = &[BUNDLE_EXTENSION];
-const ANY: &[&str] = &["*"];
-
-impl Shown {
-    fn new(
-        title: String,
-        pick: Pick,
-        filters: &[(&'static str, &'static [&'static str])],
-        words: &Catalogue,
-        chosen: impl FnOnce(Vec<PathBuf>) -> Action + Send + 'static,
-    ) -> Self {
-        let filters = filters.iter().map(|(id, extensions)| (words.say(id), extensions.to_vec())).collect();
-        Self { title, pick, filters, chosen: Box::new(chosen) }
-    }
-
-    fn of(dialog: Dialog, words: &Catalogue) -> Self {
-        let (tables, plans) = (("dialog-tables", TABLES), ("dialog-plans", PLANS));
-        let (bundles, any) = (("lesson-bundles", BUNDLES), ("dialog-all-files", ANY));
-        let shown = |title: &'static str, pick, filters: &[_], chosen: fn(PathBuf) -> Action| {
-            Self::new(words.say(title), pick, filters, words, move |paths| chosen(first(paths)))
-        };
-        let several = |title: &'static str, pick, filters: &[_]| {
-            Self::new(words.say(title), pick, filters, words, |paths| CompareAction::Open(paths).into())
-        };
-        match dialog {
-            Dialog::Data => shown("dialog-data", Pick::File, &[tables, any], |file| TrainAction::PickData(file).into()),
-            Dialog::Model => shown("dialog-model", Pick::Folder, &[], |folder| {
-                TrainAction::PickModel(ModelSource::Folder(folder)).into()
-            }),
-            Dialog::Import => shown("dialog-import", Pick::Folder, &[], |folder| HubAction::Import(folder).into()),
-            Dialog::Run => {
-                shown("dialog-run", Pick::Folder, &[], |dir| RunsAction::Open { dir, purpose: Purpose::Show }.into())
-            }
-            Dialog::Export(dir) => Self::new(words.say("dialog-export"), Pick::Folder, &[], words, move |folders| {
-                RunsAction::Export { to: export_to(&dir, &first(folders)), dir }.into()
-            }),
-            Dialog::RunFolders => several("dialog-runs", Pick::Folders, &[]),
-            Dialog::LessonWorks => several("dialog-bundles", Pick::Files, &[bundles, any]),
-            Dialog::SavePlan => shown("dialog-plan-save", Pick::Save("plan.json".to_owned()), &[plans], |mut file| {
-                if file.extension().is_none() {
-                    file.set_extension("json");
-                }
-                TrainAction::Timeline(TimelineAction::Save(file)).into()
-            }),
-            Dialog::OpenPlan => shown("dialog-plan-open", Pick::File, &[plans], |file| {
-                TrainAction::Timeline(TimelineAction::Open(file)).into()
-            }),
-            Dialog::RacePlan => {
-                shown("dialog-plan-open", Pick::File, &[plans], |file| RaceAction::AddPlan(file).into())
-            }
-            Dialog::Lesson => shown("lesson-open-file", Pick::File, &[("lesson-files", &["toml"])], |file| {
-                LessonAction::Open(file).into()
-            }),
-            Dialog::SaveLessonWork { name } => {
-                shown("lesson-save", Pick::Save(name), &[bundles], |file| LessonAction::Save(file).into())
-            }
-            Dialog::SaveFile { name, extension, bytes } => {
-                let title = words.say_with("dialog-save", &[("name", &name)]);
-                let pick = Pick::Save(file_name(&name, extension));
-                let mut shown =
-                    Self::new(title, pick, &[], words, move |files| Action::SaveFile { path: first(files), bytes });
-                shown.filters = vec![(extension.to_uppercase(), vec![extension])];
-                shown
-            }
-        }
-    }
-
-    /// Opens the dialog, which macOS wants begun on this thread.
-    fn open(self) -> (Picked, Chosen) {
-        let mut dialog = rfd::AsyncFileDialog::new().set_title(self.title);
-        for (name, extensions) in self.filters {
-            dialog = dialog.add_filter(name, &extensions);
-        }
-        let picked = match self.pick {
-            Pick::File => one(dialog.pick_file()),
-            Pick::Folder => one(dialog.pick_folder()),
-            Pick::Files => any(dialog.pick_files()),
-            Pick::Folders => any(dialog.pick_folders()),
-            Pick::Save(name) if name.is_empty() => one(dialog.save_file()),
-            Pick::Save(name) => one(dialog.set_file_name(name).save_file()),
-        };
-        (picked, self.chosen)
-    }
+/// The words for the files that a filter shows.
+pub fn filter_name(filter: &Filter, words: &Catalogue) -> String {
+    let (id, extensions) = filter;
+    id.map_or_else(|| extensions.join(", ").to_uppercase(), |id| words.say(id))
 }
 
-fn first(paths: Vec<PathBuf>) -> PathBuf {
-    paths.into_iter().next().unwrap_or_default()
+/// Begins the system's dialog, which macOS wants done on this thread.
+fn begin(dialog: &Dialog, folder: &Path, words: &Catalogue) -> Picked {
+    let mut native = rfd::AsyncFileDialog::new().set_title(title(dialog, words)).set_directory(folder);
+    for filter in dialog.filters() {
+        // Some systems tell small letters from capitals.
+        let capitals = filter.1.iter().filter(|extension| **extension != "*").map(|extension| extension.to_uppercase());
+        let extensions: Vec<String> =
+            filter.1.iter().map(|extension| (*extension).to_owned()).chain(capitals).collect();
+        native = native.add_filter(filter_name(filter, words), &extensions);
+    }
+    match dialog.pick() {
+        Pick::File => one(native.pick_file()),
+        Pick::Folder => one(native.pick_folder()),
+        Pick::Files => any(native.pick_files()),
+        Pick::Folders => any(native.pick_folders()),
+        Pick::Save(name) => one(native.set_file_name(name).save_file()),
+    }
 }
 
 fn one(picked: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static) -> Picked {
@@ -174,9 +98,10 @@ impl Dialogs {
         self.answers.try_iter()
     }
 
-    pub fn open(&self, dialog: Dialog, words: &Catalogue) {
-        let (picked, chosen) = Shown::of(dialog, words).open();
-        self.wait_for(picked, chosen);
+    /// Shows the system's dialog, which begins in this folder.
+    pub fn open(&self, dialog: Dialog, folder: &Path, words: &Catalogue) {
+        let begun = catch_unwind(AssertUnwindSafe(|| begin(&dialog, folder, words)));
+        self.wait_for(begun.unwrap_or_else(|_| Box::pin(async { None })), dialog);
     }
 
     /// Asks for a picture of the window as it is drawn in this frame, of which `rect` is kept.
@@ -206,17 +131,18 @@ impl Dialogs {
         });
     }
 
-    /// Waits for the dialog on a thread of its own. Whatever becomes of it, the window learns that it is closed.
-    fn wait_for(&self, picked: Picked, chosen: impl FnOnce(Vec<PathBuf>) -> Action + Send + 'static) {
+    /// Waits for the dialog on a thread of its own. Whatever becomes of it, the window learns that it is closed, or that
+    /// its own must take the place of one that the system could not show.
+    fn wait_for(&self, picked: Picked, dialog: Dialog) {
         in_background(self.answer.clone(), self.ctx.clone(), move || {
             let begun = Instant::now();
-            let unavailable = || Some(Answer::Failed(Problem::new("dialog-unavailable")));
-            let answer = match catch_unwind(AssertUnwindSafe(|| pollster::block_on(picked))) {
-                Ok(Some(paths)) => Some(Answer::Act(chosen(paths))),
-                Ok(None) if begun.elapsed() >= SHORTEST_LOOK => None,
-                Ok(None) | Err(_) => unavailable(),
+            let closed = Action::DialogClosed;
+            let actions = match catch_unwind(AssertUnwindSafe(|| pollster::block_on(picked))) {
+                Ok(Some(paths)) => vec![FilesAction::Chosen(dialog, paths).into(), closed],
+                Ok(None) if begun.elapsed() >= SHORTEST_LOOK => vec![closed],
+                Ok(None) | Err(_) => vec![FilesAction::Serve(dialog).into()],
             };
-            answer.into_iter().chain([Answer::Act(Action::DialogClosed)]).collect()
+            actions.into_iter().map(Answer::Act).collect()
         });
     }
 }
@@ -234,34 +160,53 @@ fn in_background(answer: Sender<Answer>, ctx: egui::Context, work: impl FnOnce()
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::effect::Effect;
+    use crate::app::state::AppState;
+    use crate::app::update::update;
+    use crate::domain::config::DataSource;
     use crate::words::Language;
 
-    fn answers(picked: Picked) -> Vec<Answer> {
+    /// The window's state after a dialog for data of which this came.
+    fn after(picked: Picked) -> AppState {
+        let mut state = AppState::default();
+        update(&mut state, Action::OpenDialog(Dialog::Data));
+        assert!(state.shell.dialog_open);
         let dialogs = Dialogs::new(egui::Context::default());
-        dialogs.wait_for(picked, |files| TrainAction::PickData(first(files)).into());
-        let mut answers = Vec::new();
-        while !matches!(answers.last(), Some(Answer::Act(Action::DialogClosed))) {
-            answers.push(dialogs.answers.recv_timeout(Duration::from_secs(60)).unwrap());
+        dialogs.wait_for(picked, Dialog::Data);
+        // The channel is closed once all is told.
+        let Dialogs { answers, answer, .. } = dialogs;
+        drop(answer);
+        while let Ok(Answer::Act(action)) = answers.recv_timeout(Duration::from_secs(60)) {
+            update(&mut state, action);
         }
-        answers
+        state
     }
 
     #[test]
-    fn a_dialog_that_panics_is_closed_and_says_so() {
-        let told = answers(Box::pin(async { panic!("the portal is broken") }));
-        let [Answer::Failed(problem), Answer::Act(Action::DialogClosed)] = &told[..] else { panic!() };
-        assert_eq!(problem.id, "dialog-unavailable");
+    fn where_the_systems_dialog_panics_the_windows_own_serves_from_then_on() {
+        let panics: Picked = Box::pin(async { panic!("the portal is broken") });
+        for picked in [panics, Box::pin(async { None })] {
+            let mut state = after(picked);
+            assert!(state.shell.notices.is_empty());
+            assert_eq!(state.files.browser.as_ref().map(|browser| &browser.dialog), Some(&Dialog::Data));
+            update(&mut state, FilesAction::Cancel.into());
+            assert!(!state.shell.dialog_open && state.files.browser.is_none());
+            let effects = update(&mut state, Action::OpenDialog(Dialog::Lesson));
+            assert!(effects.iter().all(|effect| !matches!(effect, Effect::OpenDialog(_))), "{effects:?}");
+            assert_eq!(state.files.browser.as_ref().map(|browser| &browser.dialog), Some(&Dialog::Lesson));
+        }
     }
 
     #[test]
     fn a_choice_becomes_its_action_and_then_the_dialog_is_closed() {
-        let told = answers(Box::pin(async { Some(vec!["a.csv".into()]) }));
-        let [Answer::Act(chosen), Answer::Act(Action::DialogClosed)] = &told[..] else { panic!() };
-        assert_eq!(*chosen, TrainAction::PickData("a.csv".into()).into());
+        let state = after(Box::pin(async { Some(vec!["there/a.csv".into()]) }));
+        assert_eq!(state.train.config.data.source, DataSource::File("there/a.csv".into()));
+        assert!(!state.shell.dialog_open && !state.files.serves);
+        assert_eq!(Dialog::Data.folder(&state.shell.settings), Path::new("there"));
     }
 
     #[test]
-    fn every_dialog_has_a_title_and_an_action() {
+    fn every_dialog_has_a_title_and_words_for_its_files() {
         let words = Catalogue::new(Language::English);
         let bytes = b"a".as_slice().into();
         for dialog in [
@@ -279,13 +224,9 @@ mod tests {
             Dialog::SaveLessonWork { name: "one.thaw-lesson".into() },
             Dialog::SaveFile { name: "Loss".into(), extension: "csv", bytes },
         ] {
-            let shown = Shown::of(dialog.clone(), &words);
-            assert!(shown.title.contains(' ') && shown.filters.iter().all(|(name, _)| !name.contains("dialog-")));
-            let action = (shown.chosen)(vec!["there/one".into()]);
-            assert!(format!("{action:?}").contains("one"), "{dialog:?}: {action:?}");
-            let is_saving =
-                matches!(dialog, Dialog::SavePlan | Dialog::SaveLessonWork { .. } | Dialog::SaveFile { .. });
-            assert_eq!(matches!(shown.pick, Pick::Save(_)), is_saving);
+            assert!(title(&dialog, &words).contains(' '), "{dialog:?}");
+            let mut names = dialog.filters().iter().map(|filter| filter_name(filter, &words));
+            assert!(names.all(|name| !name.contains("dialog-")), "{dialog:?}");
         }
     }
 }

@@ -32,6 +32,19 @@ pub fn floating(
     }
 }
 
+/// Remembers what had the keyboard before something that takes it opened, and gives it back when that is closed.
+pub fn keep_focus(ui: &Ui, id: Id, is_open: bool) {
+    let before = id.with("focus before");
+    if is_open {
+        let focus = ui.memory(|memory| memory.focused());
+        ui.data_mut(|data| {
+            data.get_temp_mut_or(before, focus);
+        });
+    } else if let Some(focus) = ui.data_mut(|data| data.remove_temp::<Option<Id>>(before)).flatten() {
+        ui.memory_mut(|memory| memory.request_focus(focus));
+    }
+}
+
 /// Returns how high a floating window may become.
 pub fn most_height(ui: &Ui) -> f32 {
     (ui.ctx().content_rect().height() - 96.0).max(240.0)

@@ -7,6 +7,7 @@ use eframe::egui::{
 use crate::app::palette::{ENTRIES, PaletteAction};
 use crate::app::update::entry_blocker;
 
+use super::floating;
 use super::scene::Scene;
 use super::shortcuts;
 use super::theme::{self, space};
@@ -18,18 +19,10 @@ const LIST: f32 = 12.0 * ROW;
 
 pub fn palette_ui(ui: &Ui, scene: &mut Scene<'_>) {
     let id = Id::unique("palette");
-    // What had the keyboard before gets it back.
-    let before = id.with("focus before");
+    floating::keep_focus(ui, id, scene.state.palette.open);
     if !scene.state.palette.open {
-        if let Some(focus) = ui.data_mut(|data| data.remove_temp::<Option<Id>>(before)).flatten() {
-            ui.memory_mut(|memory| memory.request_focus(focus));
-        }
         return;
     }
-    let focus = ui.memory(|memory| memory.focused());
-    ui.data_mut(|data| {
-        data.get_temp_mut_or(before, focus);
-    });
     let height = LIST.min(ui.ctx().content_rect().height() - 240.0);
     let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, 64.0));
     let modal = Modal::new(id).area(area).show(ui.ctx(), |ui| contents(ui, scene, height));

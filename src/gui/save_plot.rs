@@ -79,13 +79,6 @@ pub fn table_buttons(ui: &mut Ui, scene: &mut Scene<'_>, name: &str, rect: Rect,
     theme::ends(ui, scene, |_, _| {}, buttons);
 }
 
-/// The name of a file for a plot: what the plot is called, without what file systems don't take.
-pub fn file_name(name: &str, extension: &str) -> String {
-    let clean: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-    let parts: Vec<&str> = clean.split('-').filter(|part| !part.is_empty()).collect();
-    format!("{}.{extension}", parts.join("-").to_lowercase())
-}
-
 /// Returns a part of a picture of the window as a PNG file.
 ///
 /// # Errors
@@ -135,11 +128,5 @@ mod tests {
         assert_eq!(&bytes[at..at + 3], &[255, 0, 0]);
         let outside = rect.translate(vec2(100.0, 0.0));
         assert_eq!(png_of(&window, outside, 2.0).unwrap_err().id, "plot-not-drawn");
-    }
-
-    #[test]
-    fn file_names_are_plain() {
-        assert_eq!(file_name("Loss / step: run 1", "csv"), "loss-step-run-1.csv");
-        assert_eq!(file_name("혼동 행렬", "png"), "혼동-행렬.png");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{TryRecvError, TrySendError};
-use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Stroke, Ui, pos2, vec2};
+use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Ui, pos2, vec2};
 
 use crate::app::action::Action;
 use crate::app::dropped::dropped;
@@ -22,6 +22,8 @@ use crate::words::Catalogue;
 use crate::worker::Worker;
 
 use super::dialogs::{Answer, Dialogs};
+use super::drop::drop_ui;
+use super::file_dialog::file_dialog_ui;
 use super::first_steps::{self, first_steps_ui};
 use super::fit::Fit;
 use super::frame_stats::FrameStats;
@@ -118,7 +120,10 @@ impl ThawApp {
         for effect in effects {
             match effect {
                 Effect::Tell(command) => self.outbox.push_back(command),
-                Effect::OpenDialog(dialog) => self.dialogs.open(dialog, &self.words),
+                Effect::OpenDialog(dialog) => {
+                    let folder = dialog.folder(&self.state.shell.settings);
+                    self.dialogs.open(dialog, &folder, &self.words);
+                }
                 Effect::OpenFolder(folder) => self.dialogs.open_folder(&folder),
                 Effect::ToggleFullScreen => {
                     let is_full = ctx.input(|i| i.viewport().fullscreen) == Some(true);
@@ -204,16 +209,16 @@ impl ThawApp {
 
     fn drop_ui(&mut self, ui: &Ui) {
         let (hovering, files) = ui.input(|i| (!i.raw.hovered_files.is_empty(), i.raw.dropped_files.clone()));
-        self.actions.extend(dropped(files.iter().map(|f| f.path().to_owned()).collect()));
+        match dropped(files.iter().map(|f| f.path().to_owned()).collect()) {
+            Some(Ok(action)) => self.actions.push(action),
+            Some(Err(problem)) => {
+                self.state.shell.notify(problem, true);
+                ui.ctx().request_repaint();
+            }
+            None => {}
+        }
         if hovering {
-            let p = theme::palette(ui);
-            let rect = ui.ctx().content_rect();
-            let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop"));
-            let painter = ui.ctx().layer_painter(layer);
-            painter.rect_filled(rect, 0.0, p.accent_fill.gamma_multiply(0.85));
-            painter.rect_stroke(rect.shrink(8.0), 12.0, Stroke::new(2.0, p.accent), egui::StrokeKind::Inside);
-            let font = egui::FontId::new(20.0, theme::semibold_family());
-            painter.text(rect.center(), egui::Align2::CENTER_CENTER, self.words.say("drop-here"), font, p.text);
+            drop_ui(ui, &self.words);
         }
     }
 
@@ -287,6 +292,7 @@ impl ThawApp {
         guide_ui(ui, scene);
         first_steps_ui(ui, scene);
         palette_ui(ui, scene);
+        file_dialog_ui(ui, scene);
         notices_ui(ui, page, scene);
     }
 }

@@ -7,6 +7,8 @@ use crate::app::palette::{ENTRIES, Entry, Keys, PaletteAction};
 use crate::app::state::AppState;
 use crate::app::update::entry_blocker;
 
+use super::file_dialog;
+
 /// Returns the keys as egui listens to them; `None` for a name that is no key's.
 pub fn shortcut(keys: Keys) -> Option<KeyboardShortcut> {
     let when = |on: bool, modifier| if on { modifier } else { Modifiers::NONE };
@@ -27,8 +29,12 @@ pub fn of(ctx: &egui::Context, name: &str) -> String {
 }
 
 /// Returns the actions of the keys that were pressed in this frame. While the palette is open, it has the keyboard, and
-/// only what is about itself is left.
+/// only what is about itself is left; nothing is while the window's own file dialog is open.
 pub fn pressed(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action>) {
+    if let Some(browser) = &state.files.browser {
+        actions.extend(file_dialog::escaped(ctx, browser).map(Action::from));
+        return;
+    }
     let mut all: Vec<Keys> = ENTRIES.iter().flat_map(|entry| entry.keys).copied().collect();
     // Ctrl+P is contained in Ctrl+Shift+P, so that the latter is looked for first.
     all.sort_by_key(|keys| !keys.shift);

@@ -12,6 +12,7 @@ use crate::runs;
 
 use super::calibration;
 use super::comparison;
+use super::folders;
 use super::lane::{Lane, Lanes, guarded};
 use super::plans;
 use super::questions;
@@ -20,7 +21,7 @@ use super::shared::Shared;
 
 /// Hands a question to its lane. Its work is answered whatever happens: a panic is answered as a problem.
 pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
-    let Lanes { data, model, quick, predictions, runs, long, .. } = &shared.lanes;
+    let Lanes { data, model, quick, predictions, folders, runs, long, .. } = &shared.lanes;
     let on = Ask { shared, id };
     match question {
         Question::Dataset { config, max_length } => on.newest(
@@ -36,6 +37,7 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::Parameter { name, of } => {
             on.lane(quick, move |shared| questions::parameter(shared, &name, of).map(Box::new).map(Answer::Parameter))
         }
+        Question::Folder(folder) => on.lane(folders, move |_| folders::list(&folder).map(Answer::Folder)),
         Question::Plan(path) => {
             on.lane(quick, move |_| plans::read_plan(&path).map(Box::new).map(Answer::Plan));
         }

@@ -67,6 +67,8 @@ pub struct Lanes {
     /// Questions that are answered at once: values in memory and small files.
     pub quick: Lane,
     pub predictions: Lane,
+    /// Folders that a file dialog shows may lie on a slow disk or network.
+    pub folders: Lane,
     /// Folders of runs are listed, read, renamed and deleted one after the other, so that a list shows what was done.
     pub runs: Lane,
     /// Gigabytes that are copied, hashed or computed with.
@@ -92,6 +94,7 @@ impl Lanes {
             calibration: Lane::open("calibration")?,
             quick: Lane::open("quick")?,
             predictions: Lane::open("predictions")?,
+            folders: Lane::open("folders")?,
             runs: Lane::open("runs")?,
             long: Lane::open("long")?,
             search: Lane::open("search")?,

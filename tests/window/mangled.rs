@@ -51,7 +51,7 @@ fn damaged_runs(folder: &Path) -> Settings {
 }
 
 impl Studio {
-    fn act(&mut self, action: impl Into<Action>) {
+    pub(super) fn act(&mut self, action: impl Into<Action>) {
         let ctx = self.harness.ctx.clone();
         self.harness.state_mut().act(&ctx, action.into());
         self.harness.run_ok();

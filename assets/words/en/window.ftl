@@ -1,6 +1,6 @@
 # The window: bar, views, notices, dialogs.
 window-title = Thaw
-drop-here = Drop a CSV file or a model folder
+drop-here = Drop one of these here
 worker-gone = Thaw's engine has stopped, so nothing can be read or trained. Save what you need and start Thaw again.
 
 ## What Train would do
@@ -50,7 +50,6 @@ dialog-data = Choose a CSV file
 dialog-tables = Tables (CSV, TSV, text)
 dialog-all-files = All files
 dialog-model = Choose a model folder
-dialog-unavailable = The system's file dialog could not be opened. Drop the file or folder on the window instead.
 folder-not-opened = The file manager could not be opened. The folder is { $folder }.
 
 ## Views

@@ -1,6 +1,6 @@
 # 창: 막대, 화면, 알림, 대화 상자.
 window-title = Thaw
-drop-here = CSV 파일이나 모델 폴더를 여기에 놓으세요
+drop-here = 여기에 놓을 수 있는 것
 worker-gone = Thaw의 엔진이 멈추어 더 읽거나 학습할 수 없습니다. 필요한 것을 저장하고 Thaw를 다시 시작하세요.
 
 ## 학습할 내용
@@ -47,7 +47,6 @@ dialog-data = CSV 파일 고르기
 dialog-tables = 표 (CSV, TSV, 텍스트)
 dialog-all-files = 모든 파일
 dialog-model = 모델 폴더 고르기
-dialog-unavailable = 시스템의 파일 대화 상자를 열 수 없습니다. 파일이나 폴더를 창에 끌어다 놓으세요.
 folder-not-opened = 파일 관리자를 열 수 없습니다. 폴더는 { $folder }입니다.
 
 ## 화면

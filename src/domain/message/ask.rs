@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::config::{DataConfig, ModelSource, RunConfig};
 use super::super::dataset::{DatasetSummary, RefusedData};
 use super::super::estimate::Calibration;
+use super::super::folder::FolderListing;
 use super::super::freeze::Freeze;
 use super::super::legibility::Piece;
 use super::super::lesson::{Lesson, LessonWork};
@@ -50,6 +51,8 @@ pub enum Question {
     RestoreRuns(Vec<PathBuf>),
     /// Write a run's model with a model card into a new folder.
     ExportRun { dir: PathBuf, to: PathBuf },
+    /// List a folder for a file dialog.
+    Folder(PathBuf),
     /// Read a plan file.
     Plan(PathBuf),
     /// Write a freezing as a plan file.
@@ -92,6 +95,7 @@ pub enum Answer {
     RunsRestored(Vec<PathBuf>),
     /// The folder that was written.
     RunExported(PathBuf),
+    Folder(FolderListing),
     Plan(Box<Freeze>),
     PlanSaved(PathBuf),
     Lessons(Vec<Arc<Lesson>>),

@@ -1,0 +1,25 @@
+# The window's own file dialog, and what may be dropped.
+files-up = Up one folder
+files-name = File name
+files-find = Type a part of a name, or a path
+files-mark = Choose { $name }
+files-folder = Folder { $name }
+files-all = Choose all
+files-cancel = Cancel
+files-save = Save
+files-open = Open
+files-open-several = Open { $count }
+files-this-folder = Choose this folder
+files-own = The system has no file dialog, so Thaw shows its own.
+files-nothing = Nothing here that can be chosen.
+files-exists = “{ $file }” already exists. Replace it?
+files-replace = Replace
+files-keep = Keep the old file
+drop-table = A table: CSV, TSV or text
+drop-model = A model's folder
+drop-run = A run's folder, or a folder of several runs
+drop-lesson = A lesson: .toml
+drop-plan = A plan: .json
+drop-works = Lesson files handed in: .thaw-lesson, or their folder
+drop-unsuitable = “{ $file }” is a file of the kind .{ $extension }, which Thaw does not open. You can drop a table (CSV, TSV or text), a model's folder, a run's folder, a lesson (.toml), a plan (.json) or lesson files handed in (.thaw-lesson).
+drop-spreadsheet = “{ $file }” is a spreadsheet. Save it as CSV there, and drop the CSV file.

@@ -1,0 +1,25 @@
+# 창에서 직접 여는 파일 대화 상자와 끌어다 놓을 수 있는 것.
+files-up = 상위 폴더
+files-name = 파일 이름
+files-find = 이름의 일부나 경로를 입력하세요
+files-mark = { $name } 선택
+files-folder = 폴더 { $name }
+files-all = 모두 선택
+files-cancel = 취소
+files-save = 저장
+files-open = 열기
+files-open-several = { $count }개 열기
+files-this-folder = 이 폴더 선택
+files-own = 시스템에 파일 대화 상자가 없어 Thaw의 것을 씁니다.
+files-nothing = 여기에는 선택할 수 있는 것이 없습니다.
+files-exists = “{ $file }” 파일이 이미 있습니다. 바꿀까요?
+files-replace = 바꾸기
+files-keep = 기존 파일 유지
+drop-table = 표: CSV, TSV, 텍스트
+drop-model = 모델 폴더
+drop-run = 실행 폴더 또는 여러 실행이 든 폴더
+drop-lesson = 수업: .toml
+drop-plan = 계획: .json
+drop-works = 제출 파일: .thaw-lesson 또는 제출 파일이 든 폴더
+drop-unsuitable = “{ $file }” 파일은 .{ $extension } 형식이라 Thaw에서 열 수 없습니다. 표(CSV, TSV, 텍스트), 모델 폴더, 실행 폴더, 수업(.toml), 계획(.json), 제출 파일(.thaw-lesson)을 놓을 수 있습니다.
+drop-spreadsheet = “{ $file }” 파일은 스프레드시트입니다. 그 프로그램에서 CSV로 저장한 다음 CSV 파일을 놓으세요.
