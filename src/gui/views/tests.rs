@@ -227,7 +227,7 @@ fn the_heat_map_tells_each_layers_newest_number() {
     harness.get_by_label("encoder.layer.1.attention.self.query.weight: drift 0.0640");
     harness.get_by_label("Gradient").click();
     harness.run_ok();
-    harness.get_by_label("Logarithmic").click();
+    harness.get_by_label("Log").click();
     harness.run_ok();
     harness.get_by_label("Classifier: gradient norm 1.5000");
     harness.get_by_label("Layer 0: frozen, gradient not computed");
