@@ -69,10 +69,13 @@ pub mod words {
 /// CSV files in; stratified splits, tokens and packed batches out.
 pub mod data {
     pub mod batch;
+    mod classes;
     mod columns;
     pub mod dataset;
     pub mod decode;
+    mod dialect;
     mod evaluation;
+    mod labels;
     mod reader;
     mod rows;
     mod source;
@@ -80,6 +83,7 @@ pub mod data {
     mod texts;
     pub mod tokeniser;
     pub mod tokens;
+    mod usable;
 }
 
 /// Pretrained models, the trainable encoder and its operations with backward.

@@ -31,6 +31,8 @@ mod survive;
 mod train;
 #[path = "terminal/trained.rs"]
 mod trained;
+#[path = "terminal/untidy.rs"]
+mod untidy;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::config::{DataConfig, DataSource, Guess, ModelSource, RunConfig, TrainingConfig};
+use crate::domain::config::{DataConfig, DataSource, Guess, ModelSource, Quoting, RunConfig, TrainingConfig};
 use crate::domain::dataset::{DatasetSummary, LabelCount, RefusedData, Skipped, SplitCounts, TableHead, TokenLengths};
 use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::freeze::Freeze;
@@ -68,6 +68,10 @@ fn summary(rows: usize, labels: usize) -> DatasetSummary {
         encoding_guessed: true,
         delimiter: ',',
         delimiter_guessed: true,
+        quoting: Quoting::Double,
+        quoting_guessed: true,
+        headless: false,
+        header_guessed: true,
         columns: vec!["text".into(), "label".into()],
         text_column: 0,
         label_column: 1,
@@ -75,6 +79,7 @@ fn summary(rows: usize, labels: usize) -> DatasetSummary {
         rows,
         skipped: Skipped::default(),
         labels: (0..labels).map(|i| LabelCount { label: i.to_string(), count: rows / labels }).collect(),
+        merged: Vec::new(),
         split: SplitCounts { train: share(0.56), validation: share(0.24), test: share(0.2) },
         content_hash: 1,
     }

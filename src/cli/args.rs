@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
-use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, Schedule};
+use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, Quoting, Schedule};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
 use crate::domain::race;
@@ -49,6 +49,14 @@ pub struct Reading {
     encoding: Option<String>,
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     delimiter: Option<char>,
+    #[arg(long, value_name = "double|backslash|none", value_parser = quoting)]
+    quoting: Option<Quoting>,
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    header: Option<bool>,
+    #[arg(long)]
+    keep_missing_words: bool,
+    #[arg(long)]
+    accept_skipped: bool,
 }
 
 /// The settings of a run, except those of which a race has several.
@@ -302,6 +310,18 @@ fn keep(text: &str) -> Result<FinalWeights, Expected> {
 
 fn device(text: &str) -> Result<DeviceKind, Expected> {
     named(text, "usage-expects-device")
+}
+
+fn quoting(text: &str) -> Result<Quoting, Expected> {
+    named(text, "usage-expects-quoting")
+}
+
+fn yes_or_no(text: &str) -> Result<bool, Expected> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(Expected("usage-expects-yes-or-no")),
+    }
 }
 
 /// The value that has this name in a run's folder.

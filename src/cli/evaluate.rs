@@ -18,7 +18,7 @@ pub fn evaluate(output: &Output, args: Evaluate) -> Result<Exit> {
     let Answer::Evaluation { test, data } = ask_and_hear(&worker, question, |event| bars.follow(event))? else {
         return Err(other_answer());
     };
-    report::skipped(output, &data);
+    report::reading(output, &data);
     let text = report::test(&output.words, &test);
     output.result(&RunEvent::TestEvaluated(test), text.trim_start())?;
     Ok(Exit::Done)

@@ -52,7 +52,7 @@ impl Printer<'_> {
     fn print(&mut self, event: &Event) -> io::Result<()> {
         match event {
             Event::OfRun(_, RunNotice::DatasetRead(summary)) if self.begun == 0 => {
-                self.bars.suspend(|| report::skipped(self.output, summary));
+                self.bars.suspend(|| report::reading(self.output, summary));
             }
             Event::OfRun(_, RunNotice::Warning(problem)) if self.begun <= 1 => {
                 self.bars.suspend(|| self.output.warning(problem));

@@ -29,7 +29,7 @@ pub fn find_rate(output: &Output, args: OneRun) -> Result<Exit> {
     perform(output, args.settings.model.clone(), args.into_sweep(), refused, |event| {
         bars.follow(event);
         match event {
-            Event::OfRun(_, RunNotice::DatasetRead(summary)) => bars.suspend(|| report::skipped(output, summary)),
+            Event::OfRun(_, RunNotice::DatasetRead(summary)) => bars.suspend(|| report::reading(output, summary)),
             Event::OfRun(_, RunNotice::Warning(problem)) => bars.suspend(|| output.warning(problem)),
             Event::Sweep(_, end @ SweepEvent::LearningRateSwept(swept)) => {
                 let printed =

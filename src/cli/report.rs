@@ -13,7 +13,7 @@ use crate::domain::params::{HeadStart, ParamTree};
 use crate::domain::problem::Problem;
 use crate::domain::reference::Reference;
 use crate::words::numbers::{clock, count, ratio};
-use crate::words::{Catalogue, Number, shared};
+use crate::words::{Catalogue, Fill, Number, shared};
 
 use super::output::Output;
 use super::table::{Table, pad_left, pad_right, shorten};
@@ -217,19 +217,24 @@ fn matrix(words: &Catalogue, test: &TestEvaluated) -> String {
     format!("{}\n{}", words.say("cli-matrix"), table.text())
 }
 
-/// Says on standard error which rows were left out, and why.
-pub fn skipped(output: &Output, summary: &DatasetSummary) {
+/// Says on standard error how the data were read where that is not as usual, which rows were left out, and why.
+pub fn reading(output: &Output, summary: &DatasetSummary) {
+    for line in shared::reading(&output.words, summary) {
+        output.note("cli-note", &format!("{}: {line}", summary.name));
+    }
     let skipped = &summary.skipped;
     if skipped.count == 0 {
         return;
     }
     output.warning(&Problem::new("cli-skipped").with_count("count", skipped.count).with("file", &summary.name));
-    for row in &skipped.first {
-        let reason = output.words.problem(&row.reason);
-        let line = output.words.say_with("cli-skipped-row", &[("row", &row.row), ("reason", &reason)]);
-        output.note("cli-note", &line);
+    let mut told = 0;
+    for kind in &skipped.kinds {
+        told += kind.count;
+        let reason = output.words.problem(&kind.reason);
+        let args: [(&str, &dyn Fill); 3] = [("row", &kind.row), ("count", &kind.count), ("reason", &reason)];
+        output.note("cli-note", &output.words.say_with("cli-skipped-kind", &args));
     }
-    if skipped.count > skipped.first.len() {
+    if skipped.count > told {
         output.note("cli-note", &output.words.say("cli-skipped-more"));
     }
 }

@@ -80,7 +80,7 @@ impl Printer<'_> {
         self.history.note(notice);
         match notice {
             RunNotice::DatasetRead(summary) => {
-                self.bars.suspend(|| report::skipped(self.output, summary));
+                self.bars.suspend(|| report::reading(self.output, summary));
                 self.summary = Some(Arc::clone(summary));
             }
             RunNotice::Planned(config) => self.config = RunConfig::clone(config),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use super::source::Table;
+use super::source::{Record, Table};
 use crate::domain::problem::{Outcome, Problem};
 
 /// Names that people give to columns of texts, the likelier ones first.
@@ -13,10 +13,18 @@ const TEXT_NAMES: &str = "text review sentence content document comment tweet me
 /// Names that people give to columns of labels, the likelier ones first.
 const LABEL_NAMES: &str = "label sentiment class category target labels rating ratings stars star score polarity emotion \
     intent topic airline_sentiment 감성 감정 레이블 라벨 분류 평점 별점 점수 범주 카테고리";
+/// The names among [`TEXT_NAMES`] that a short text has as often. Another column with clearly longer texts goes before them.
+const SHORT_TEXT_NAMES: &str = "question headline title 제목";
+/// Texts are clearly longer from this ratio on.
+const CLEARLY_LONGER: f64 = 1.5;
 /// A guess by content looks at so many records at most.
 const GUESS_RECORDS: usize = 20_000;
+/// A choice by names is checked by so many records.
+const CHECK_RECORDS: usize = 1_000;
 /// Columns with more distinct values than this count as equally unlikely to be labels.
 const MAX_DISTINCT: usize = 100;
+/// A message names so many columns.
+const TOLD_COLUMNS: usize = 12;
 
 /// The chosen columns, as indices into the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,23 +35,17 @@ pub(super) struct Chosen {
     pub by_content: bool,
 }
 
-/// Chooses the columns. `text` and `label` are the names that the user gives, if any.
+/// Chooses the columns. `text` and `label` are the names that the user gives, if any. A table whose first row is certainly
+/// one like the others loses its header, unless the user has said that it has one.
 ///
 /// # Errors
-/// `data-unknown-column`, `data-duplicate-column`, `data-same-column`.
-pub(super) fn choose(table: &dyn Table, text: Option<&str>, label: Option<&str>) -> Outcome<Chosen> {
+/// `data-unknown-column`, `data-duplicate-column`, `data-same-column`, `data-several-labels`.
+pub(super) fn choose(table: &mut dyn Table, text: Option<&str>, label: Option<&str>) -> Outcome<Chosen> {
     let given_text = text.map(|name| find(table, name)).transpose()?;
     let given_label = label.map(|name| find(table, name)).transpose()?;
-    let named_text = given_text.or_else(|| by_name(table, TEXT_NAMES, given_label));
-    let named_label = given_label.or_else(|| by_name(table, LABEL_NAMES, named_text));
-    let chosen = match (named_text, named_label) {
+    let chosen = match (given_text, given_label) {
         (Some(text), Some(label)) => Chosen { text, label, by_content: false },
-        (text, label) => {
-            let content = Content::of(table)?;
-            let text = text.unwrap_or_else(|| content.longest(label));
-            let label = label.unwrap_or_else(|| content.fewest_values(text));
-            Chosen { text, label, by_content: named_text.is_none() && named_label.is_none() }
-        }
+        (text, label) => guess(table, text, label)?,
     };
     if chosen.text == chosen.label {
         let name = &table.columns()[chosen.text];
@@ -53,6 +55,70 @@ pub(super) fn choose(table: &dyn Table, text: Option<&str>, label: Option<&str>)
         refuse_twin(table, index)?;
     }
     Ok(chosen)
+}
+
+/// Guesses the columns that are not given: by their names, and by their contents where names say nothing, or say it of a
+/// column that holds nothing.
+fn guess(table: &mut dyn Table, given_text: Option<usize>, given_label: Option<usize>) -> Outcome<Chosen> {
+    let named_text = given_text.or_else(|| by_name(table, TEXT_NAMES, given_label, &|_| true));
+    let named_label = given_label.or_else(|| by_name(table, LABEL_NAMES, named_text, &|_| true));
+    let is_named = named_text.is_some() && named_label.is_some();
+    if let (Some(text), Some(label), 2) = (named_text, named_label, table.columns().len()) {
+        // Two columns leave no choice.
+        return Ok(Chosen { text, label, by_content: false });
+    }
+    let content = Content::of(table, if is_named { CHECK_RECORDS } else { GUESS_RECORDS })?;
+    let by_content = named_text.is_none() && named_label.is_none();
+    if by_content && table.header() == (true, true) && content.is_headless(table.columns()) {
+        table.drop_header()?;
+    }
+    let text = given_text.unwrap_or_else(|| text_column(table, &content, named_text, named_label));
+    let label = given_label.map_or_else(|| label_column(table, &content, text, named_label), Ok)?;
+    Ok(Chosen { text, label, by_content })
+}
+
+/// The column that texts are guessed in: the one with the likeliest name, unless another has clearly longer texts and the
+/// name is one of short texts; or else the one with the longest texts.
+fn text_column(table: &dyn Table, content: &Content, named: Option<usize>, label: Option<usize>) -> usize {
+    let longest = content.longest(label);
+    let Some(named) = by_name(table, TEXT_NAMES, label, &|i| content.varies(table, i)) else {
+        // A column of the right name tells best what is wrong with it.
+        return named.filter(|_| content.values[longest].len() < 2).unwrap_or(longest);
+    };
+    let is_short_name = SHORT_TEXT_NAMES.split(' ').any(|name| name == plain(&table.columns()[named]));
+    let is_longer = content.bytes[longest] as f64 >= CLEARLY_LONGER * content.bytes[named] as f64;
+    if is_short_name && is_longer { longest } else { named }
+}
+
+/// The column that labels are guessed in: the one with the likeliest name, or else the one with the fewest values.
+///
+/// # Errors
+/// `data-several-labels` when no name tells which of several columns it is.
+fn label_column(table: &dyn Table, content: &Content, text: usize, named: Option<usize>) -> Outcome<usize> {
+    if let Some(found) = by_name(table, LABEL_NAMES, Some(text), &|i| content.varies(table, i)) {
+        return Ok(found);
+    }
+    let whole;
+    let mut content = content;
+    // Rows that are sorted by label may show only one of them at the beginning of a file.
+    if !content.is_whole && content.label_like(text).is_empty() {
+        whole = Content::of(table, usize::MAX)?;
+        content = &whole;
+    }
+    let likely = content.label_like(text);
+    let fewest = likely.iter().map(|i| content.values[*i].len()).min().unwrap_or(0);
+    let alike: Vec<usize> = likely.iter().copied().filter(|i| content.values[*i].len() <= 2 * fewest).collect();
+    if alike.len() > 1 {
+        let mut names: Vec<&str> = alike.iter().take(TOLD_COLUMNS).map(|i| table.columns()[*i].as_str()).collect();
+        names.extend((alike.len() > TOLD_COLUMNS).then_some("…"));
+        return Err(Problem::new("data-several-labels")
+            .with("file", table.file())
+            .with_count("count", alike.len())
+            .with("columns", names.join(", ")));
+    }
+    // A column of the right name tells best what is wrong with it.
+    let named = named.filter(|i| likely.is_empty() && *i != text);
+    Ok(named.unwrap_or_else(|| content.fewest_values(text)))
 }
 
 /// The column with this name. Upper and lower case count only where they are needed to tell two columns apart.
@@ -71,10 +137,17 @@ fn find(table: &dyn Table, name: &str) -> Outcome<usize> {
     })
 }
 
-/// The first column with one of these names, apart from a column that is `taken`.
-fn by_name(table: &dyn Table, names: &str, taken: Option<usize>) -> Option<usize> {
-    let lower: Vec<String> = table.columns().iter().map(|c| c.to_lowercase().replace([' ', '-'], "_")).collect();
-    names.split(' ').find_map(|name| lower.iter().enumerate().position(|(i, c)| c == name && Some(i) != taken))
+/// A column's name as it is compared with usual names.
+fn plain(name: &str) -> String {
+    name.to_lowercase().replace([' ', '-'], "_")
+}
+
+/// The first column with one of these names that is `fit`, apart from a column that is `taken`.
+fn by_name(table: &dyn Table, names: &str, taken: Option<usize>, fit: &dyn Fn(usize) -> bool) -> Option<usize> {
+    let lower: Vec<String> = table.columns().iter().map(|c| plain(c)).collect();
+    names
+        .split(' ')
+        .find_map(|name| lower.iter().enumerate().position(|(i, c)| c == name && Some(i) != taken && fit(i)))
 }
 
 /// Refuses a column whose name another column has, too. Such names do no harm in columns that are not needed.
@@ -93,38 +166,86 @@ fn refuse_twin(table: &dyn Table, index: usize) -> Outcome<()> {
 
 /// What the columns hold in the first records.
 struct Content {
+    records: usize,
+    /// Whether these are all records of the table.
+    is_whole: bool,
     /// The bytes of all values of each column.
     bytes: Vec<usize>,
+    /// The records in which each column has several words.
+    wordy: Vec<usize>,
+    /// The records in which each column is not empty.
+    filled: Vec<usize>,
     /// The distinct values of each column. No more are collected once there are more than `MAX_DISTINCT`.
     values: Vec<HashSet<String>>,
 }
 
 impl Content {
-    fn of(table: &dyn Table) -> Outcome<Self> {
+    fn of(table: &dyn Table, most: usize) -> Outcome<Self> {
         let columns = table.columns().len();
-        let mut content = Self { bytes: vec![0; columns], values: vec![HashSet::new(); columns] };
-        let mut left = GUESS_RECORDS;
+        let mut content = Self {
+            records: 0,
+            is_whole: true,
+            bytes: vec![0; columns],
+            wordy: vec![0; columns],
+            filled: vec![0; columns],
+            values: vec![HashSet::new(); columns],
+        };
+        let mut left = most;
         table.visit(&mut |record| {
-            if record.len() == columns {
-                for (i, (bytes, values)) in content.bytes.iter_mut().zip(&mut content.values).enumerate() {
-                    let field = record.get(i);
-                    let field = field.trim();
-                    *bytes += field.len();
-                    if values.len() <= MAX_DISTINCT && !field.is_empty() && !values.contains(field) {
-                        values.insert(field.to_owned());
-                    }
-                }
+            if left == 0 {
+                content.is_whole = false;
+                return Ok(ControlFlow::Break(()));
             }
             left -= 1;
-            Ok(if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            if record.fault().is_none() && !record.exceeds(columns) {
+                content.count(record);
+            }
+            Ok(ControlFlow::Continue(()))
         })?;
         Ok(content)
     }
 
-    /// The column with the longest values, apart from a column that is `taken`.
+    fn count(&mut self, record: &dyn Record) {
+        self.records += 1;
+        for i in 0..self.bytes.len() {
+            let field = record.get(i);
+            let field = field.trim();
+            self.bytes[i] += field.len();
+            self.filled[i] += usize::from(!field.is_empty());
+            self.wordy[i] += usize::from(field.contains(char::is_whitespace));
+            let values = &mut self.values[i];
+            if values.len() <= MAX_DISTINCT && !field.is_empty() && !values.contains(field) {
+                values.insert(field.to_owned());
+            }
+        }
+    }
+
+    /// Whether a column has more than one value, be it behind the records that were looked at.
+    fn varies(&self, table: &dyn Table, column: usize) -> bool {
+        let mut first = self.values[column].iter().next().cloned();
+        let mut varies = self.values[column].len() > 1;
+        if !varies && !self.is_whole {
+            let visited = table.visit(&mut |record| {
+                let field = record.get(column);
+                let field = field.trim();
+                varies = !field.is_empty() && first.get_or_insert_with(|| field.to_owned()) != field;
+                Ok(if varies { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            });
+            // What is wrong with the table is told by whoever reads it.
+            varies |= visited.is_err();
+        }
+        varies
+    }
+
+    /// The column with the longest values, apart from a column that is `taken`. Columns with words go before others, such
+    /// as addresses, and columns with several values before empty and constant ones.
     fn longest(&self, taken: Option<usize>) -> usize {
         let free = (0..self.bytes.len()).filter(|i| Some(*i) != taken);
-        free.max_by_key(|i| (self.bytes[*i], std::cmp::Reverse(*i))).unwrap_or(0)
+        let rank = |i: usize| {
+            let has_words = self.wordy[i] * 2 > self.filled[i];
+            (self.values[i].len() > 1, has_words, self.bytes[i], std::cmp::Reverse(i))
+        };
+        free.max_by_key(|i| rank(*i)).unwrap_or(0)
     }
 
     /// The column with the fewest distinct values, but at least two, because a label that all rows share tells nothing
@@ -133,16 +254,35 @@ impl Content {
         let free = (0..self.values.len()).filter(|i| *i != taken);
         free.min_by_key(|i| (self.values[*i].len() < 2, self.values[*i].len())).unwrap_or(taken)
     }
+
+    /// The columns that look like labels, because each of their few values stands in two rows or more on average.
+    fn label_like(&self, text: usize) -> Vec<usize> {
+        let is_like = |i: &usize| {
+            let distinct = self.values[*i].len();
+            (2..=MAX_DISTINCT).contains(&distinct) && distinct * 2 <= self.filled[*i]
+        };
+        (0..self.values.len()).filter(|i| *i != text).filter(is_like).collect()
+    }
+
+    /// Whether the first row, whose cells are `header`, is certainly one like the others: it has a sentence where the others
+    /// have their texts, and one of the labels where the others have theirs.
+    fn is_headless(&self, header: &[String]) -> bool {
+        let text = self.longest(None);
+        let label = self.fewest_values(text);
+        let words = header[text].split_whitespace().count();
+        let is_sentence = words >= 4 || (words >= 2 && header[text].chars().count() >= 20);
+        is_sentence && self.label_like(text).contains(&label) && self.values[label].contains(&header[label])
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::reader::Delimited;
+    use super::super::reader::{Delimited, Told};
     use super::*;
 
     fn chosen(csv: &str, text: Option<&str>, label: Option<&str>) -> Outcome<(usize, usize)> {
-        let table = Delimited::open(csv, None, "f.csv")?;
-        choose(&table, text, label).map(|c| (c.text, c.label))
+        let mut table = Delimited::open(csv, Told::default(), "f.csv")?;
+        choose(&mut table, text, label).map(|c| (c.text, c.label))
     }
 
     #[test]

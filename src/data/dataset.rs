@@ -3,17 +3,15 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::reader::shorten;
-use super::rows::{File, HEAD_ROWS, Loaded, Rows, SHOWN_CHARS, SHOWN_SKIPPED, head_cells};
+use super::classes::{check_classes, check_parts};
+use super::rows::{File, HEAD_ROWS, Rows, SHOWN_SKIPPED, Settled, after_skipped, head_cells};
 use super::source::Content;
 pub use super::split::Splits;
 use super::split::{class_sizes, few_of_each, split, stratified_sample};
 pub use super::texts::{Texts, clean_text};
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::{DatasetSummary, LabelCount, TableHead};
-use crate::domain::problem::{Outcome, Problem};
-
-const MAX_CLASSES: usize = 150;
+use crate::domain::problem::Outcome;
 
 /// Texts with labels, ready to be tokenised.
 #[derive(Clone, Debug)]
@@ -43,22 +41,25 @@ impl Dataset {
 
         let mut rows = Rows::default();
         let mut loaded = rows.load(&main, config, None, &|done| progress(done, total))?;
-        rows.order_labels();
+        let checked = check_classes(&loaded, &mut rows, config);
+        checked.map_err(|problem| after_skipped(problem, &loaded.summary.skipped))?;
         let classes = rows.names.len();
-        check_classes(&loaded, &rows)?;
         let label_counts = count_labels(&rows);
 
         let main_rows = rows.labels.len();
         let column = |index: usize| loaded.summary.columns[index].as_str();
-        let columns = Some((column(loaded.summary.text_column), column(loaded.summary.label_column)));
+        let settled = Settled {
+            text: column(loaded.summary.text_column),
+            label: column(loaded.summary.label_column),
+            header: !loaded.summary.headless,
+        };
         let (mut before, skipped) = (main.bytes.len(), &mut loaded.summary.skipped);
         let mut load_part = |file: Option<&File>| -> Outcome<Vec<u32>> {
             let Some(file) = file else { return Ok(Vec::new()) };
             let first = rows.labels.len() as u32;
-            let part = rows.load(file, config, columns, &|done| progress(before + done, total))?;
+            let part = rows.load(file, config, Some(settled), &|done| progress(before + done, total))?;
             before += file.bytes.len();
-            skipped.count += part.summary.skipped.count;
-            skipped.first.extend(part.summary.skipped.first);
+            skipped.extend(part.summary.skipped);
             Ok((first..rows.labels.len() as u32).collect())
         };
         let validation_rows = load_part(validation.as_ref())?;
@@ -82,13 +83,15 @@ impl Dataset {
             validation.is_none().then_some(&counts.validation),
             test.is_none().then_some(&counts.test),
         ];
-        check_parts(&main.name, &rows, &kept, &cut)?;
+        let checked = check_parts(&main.name, &rows, &kept, &cut);
+        checked.map_err(|problem| after_skipped(problem, &loaded.summary.skipped))?;
         if kept.len() < main_rows {
             rows.keep(&kept, main_rows, &mut splits);
         }
 
         let summary =
             DatasetSummary { rows: main_rows, labels: label_counts, split: counts, content_hash, ..loaded.summary };
+        let summary = DatasetSummary { merged: std::mem::take(&mut rows.merged), ..summary };
         Ok(Self::of(summary, rows, splits))
     }
 
@@ -100,14 +103,20 @@ impl Dataset {
     pub fn head_of(config: &DataConfig) -> Outcome<TableHead> {
         let file = File::read(&config.source)?;
         let content = Content::of(&file, config)?;
-        let table = content.table(config)?;
+        let table = content.table(config, config.header)?;
         let mut rows = Vec::new();
         table.visit(&mut |record| {
             rows.push(head_cells(record, table.columns().len()));
             Ok(if rows.len() < HEAD_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
-        let (columns, delimiter) = (table.columns().to_vec(), table.delimiter().unwrap_or_default().0);
-        Ok(TableHead { rows, columns, delimiter, encoding: content.reading.encoding.clone() })
+        Ok(TableHead {
+            rows,
+            columns: table.columns().to_vec(),
+            encoding: content.reading.encoding.clone(),
+            delimiter: table.delimiter().unwrap_or_default().0,
+            quoting: table.quoting().unwrap_or_default().0,
+            headless: !table.header().0,
+        })
     }
 
     /// Puts a data set together from its parts.
@@ -120,39 +129,6 @@ impl Dataset {
     pub fn label_names(&self) -> Vec<String> {
         self.summary.labels.iter().map(|l| l.label.clone()).collect()
     }
-}
-
-/// Refuses labels that cannot be classes.
-fn check_classes(loaded: &Loaded, rows: &Rows) -> Outcome<()> {
-    let (classes, usable, file) = (rows.names.len(), rows.labels.len(), &loaded.summary.name);
-    let column = &loaded.summary.columns[loaded.summary.label_column];
-    if loaded.by_content && rows.ids.contains_key(column) {
-        return Err(Problem::new("data-no-header").with("file", file).with("label", column));
-    }
-    let problem = |id| Problem::new(id).with("file", file).with("column", column);
-    if classes == 1 {
-        return Err(problem("data-one-class").with("label", shorten(&rows.names[0], SHOWN_CHARS)));
-    }
-    if classes == usable {
-        return Err(problem("data-labels-all-differ").with_count("rows", usable));
-    }
-    if classes > MAX_CLASSES {
-        return Err(problem("data-too-many-classes").with_count("classes", classes).with_count("most", MAX_CLASSES));
-    }
-    Ok(())
-}
-
-/// Refuses a split in which a part has no row of some class. `cut` are the parts that come out of the main file; `None`
-/// stands for a part that has a file of its own.
-fn check_parts(file: &str, rows: &Rows, kept: &[u32], cut: &[Option<&Vec<usize>>]) -> Outcome<()> {
-    let sizes = class_sizes(kept.iter().map(|row| rows.labels[*row as usize]), rows.names.len());
-    let missing = |class: &usize| cut.iter().flatten().any(|part| part[*class] == 0);
-    let Some(class) = (0..sizes.len()).filter(missing).min_by_key(|class| sizes[*class]) else { return Ok(()) };
-    Err(Problem::new("data-class-too-small")
-        .with("file", file)
-        .with("label", shorten(&rows.names[class], SHOWN_CHARS))
-        .with_count("count", sizes[class])
-        .with_count("parts", cut.iter().flatten().count()))
 }
 
 /// The number of usable rows of each label, in the order of the labels' ids.

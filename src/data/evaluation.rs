@@ -43,6 +43,7 @@ impl Dataset {
         }
         let counts = splits.counts(&rows.labels, labels.len());
         let summary = DatasetSummary { rows: all, labels: label_counts, split: counts, content_hash, ..loaded.summary };
+        let summary = DatasetSummary { merged: std::mem::take(&mut rows.merged), ..summary };
         Ok(Self::of(summary, rows, splits))
     }
 }

@@ -1,51 +1,74 @@
-//! Turning text into records: the delimiter, the header, row numbers as a spreadsheet shows them, and quotes that were never
-//! closed.
+//! Turning text into records: the header, row numbers as a spreadsheet shows them, and quotes that were never closed.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv::ByteRecord;
 
+use super::dialect::{
+    QuoteFault, announced_delimiter, checked_delimiter, csv_reader, guess_delimiter, guess_quoting, is_tidy, lines,
+    position, quote_fault, unescape,
+};
 use super::source::{Each, Record, Table};
+use crate::domain::config::Quoting;
 use crate::domain::problem::{Outcome, Problem};
 
-const DELIMITERS: [u8; 4] = *b",;\t|";
-/// A delimiter is guessed from so many records at most.
-const GUESS_RECORDS: usize = 50;
-/// A delimiter is guessed from so many bytes at most.
-const GUESS_BYTES: usize = 1 << 20;
 /// This many zero bytes one after another are a hole in the file, not a slip in a text.
 const HOLE: &str = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+/// The number of columns without a header is that of most of so many first records.
+const WIDTH_RECORDS: usize = 50;
+/// Row names without a name in the header are seen by so many rows at least.
+const LEAST_ROW_NAMES: usize = 8;
+/// The rows behind an unclosed quote are checked up to so many.
+const CHECKED_ROWS: usize = 50;
+/// The text may be read so many times over to find the rows behind unclosed quotes.
+const READ_AGAIN: usize = 8;
 
-/// A text that is read as a table with a header. Each visit parses the records anew, so that nothing is copied.
+/// What the user says of how a table is written. What is `None` is guessed.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Told {
+    pub delimiter: Option<char>,
+    pub quoting: Option<Quoting>,
+    pub header: Option<bool>,
+}
+
+/// A text that is read as a table. Each visit parses the records anew, so that nothing is copied.
 pub(super) struct Delimited<'a> {
     file: &'a str,
-    text: &'a str,
+    text: Cow<'a, str>,
     delimiter: char,
     delimiter_guessed: bool,
-    /// Whether the file is tab-separated and was written without any quoting, so that `"` is a character like others.
-    literal_quotes: bool,
-    /// The names in the header, without spaces at their ends.
+    quoting: Quoting,
+    quoting_guessed: bool,
+    /// Whether the first row names the columns.
+    header: bool,
+    header_guessed: bool,
+    /// Whether each quote that opens a field closes it, so that no record need be looked at for that.
+    is_tidy: bool,
+    /// The names in the header, without spaces at their ends; the columns' numbers where there is no header.
     columns: Vec<String>,
 }
 
 /// One record below the header.
 struct Row<'r> {
-    /// The row number as in a spreadsheet: the header is 1, and blank lines count.
+    /// The row number as in a spreadsheet: the first row is 1, and blank lines count.
     row: usize,
     /// How many bytes of the text lie before the end of this record.
     end: usize,
+    /// Says of a row in which a quote opens that is never closed that it does. Its fields are then those of its line.
+    fault: Option<Problem>,
     fields: &'r ByteRecord,
     literal_quotes: bool,
 }
 
 impl<'a> Delimited<'a> {
-    /// Reads the header of a text. The delimiter is guessed unless it is given.
+    /// Reads the header of a text. What is not told is guessed.
     ///
     /// # Errors
     /// `data-empty-file`, `data-bad-delimiter`, `data-one-column`, `data-nul-in-header`, `data-zero-block`,
     /// `data-unclosed-quote` (in the header).
-    pub fn open(text: &'a str, delimiter: Option<char>, file: &'a str) -> Outcome<Self> {
+    pub fn open(text: &'a str, told: Told, file: &'a str) -> Outcome<Self> {
         if text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == '\u{feff}').is_empty() {
             return Err(Problem::new("data-empty-file").with("file", file));
         }
@@ -54,20 +77,52 @@ impl<'a> Delimited<'a> {
             return Err(Problem::new("data-zero-block").with("file", file).with_count("row", row));
         }
         let (announced, text) = announced_delimiter(text);
-        let (delimiter, delimiter_guessed) = match delimiter {
+        let (delimiter, delimiter_guessed) = match told.delimiter {
             Some(c) => (checked_delimiter(c)?, false),
             None => (announced.or_else(|| guess_delimiter(text)).unwrap_or(b','), true),
         };
+        let (quoting, mut tidy) = match told.quoting {
+            Some(quoting) => (quoting, quoting == Quoting::Double && is_tidy(text, delimiter)),
+            None => guess_quoting(text, delimiter),
+        };
+        let mut text = Cow::Borrowed(text);
+        if quoting == Quoting::Backslash {
+            text = Cow::Owned(unescape(&text, delimiter));
+            tidy = is_tidy(&text, delimiter);
+        }
         let mut table = Self {
             file,
             text,
             delimiter: char::from(delimiter),
             delimiter_guessed,
-            literal_quotes: delimiter == b'\t' && is_quote_free(text),
+            quoting,
+            quoting_guessed: told.quoting.is_none(),
+            header: told.header.unwrap_or(true),
+            header_guessed: told.header.is_none(),
+            is_tidy: tidy,
             columns: Vec::new(),
         };
         table.read_header()?;
+        if !table.header {
+            table.drop_header()?;
+        } else if table.has_row_names() {
+            table.columns.insert(0, String::new());
+        }
         Ok(table)
+    }
+
+    /// Whether the first rows have one field more than the header, and the first one differs in all of them: row names, as
+    /// R and pandas write them, which have no name in the header.
+    fn has_row_names(&self) -> bool {
+        let (width, mut names, mut rows) = (self.columns.len(), HashSet::new(), 0);
+        // What is wrong with the table is told by whoever reads it.
+        let visited = self.visit(&mut |record| {
+            let is_longer = record.len() == width + 1 && record.exceeds(width);
+            rows += 1;
+            let is_new = is_longer && names.insert(record.get(0).into_owned());
+            Ok(if is_new && rows < WIDTH_RECORDS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        });
+        visited.is_ok() && rows >= LEAST_ROW_NAMES && names.len() == rows
     }
 
     fn read_header(&mut self) -> Outcome<()> {
@@ -89,22 +144,40 @@ impl<'a> Delimited<'a> {
 
     /// Hands every record to `each`, the header first, until it breaks.
     fn scan(&self, each: &mut Each<'_>) -> Outcome<()> {
-        let bytes = self.text.as_bytes();
-        let mut reader = self.csv(bytes);
+        let text: &str = &self.text;
+        let bytes = text.as_bytes();
+        let literal_quotes = self.quoting == Quoting::None;
+        let (mut reader, mut from) = (self.csv(bytes), 0);
         let mut fields = ByteRecord::new();
         let mut row = 0;
+        let mut read_again = 0;
         loop {
-            let start = position(&reader);
+            let start = from + position(&reader);
             if !reader.read_byte_record(&mut fields).map_err(Problem::internal)? {
                 return Ok(());
             }
-            let end = position(&reader);
+            let mut end = from + position(&reader);
             let (skipped, blank_lines) = blank_lines(bytes, start);
             row += 1 + blank_lines;
-            if !self.literal_quotes && self.is_swallowing(start + skipped, end, fields.len()) {
-                return Err(Problem::new("data-unclosed-quote").with("file", self.file).with_count("row", row));
+            let start = start + skipped;
+            // In a text whose quotes are in order, only a record of a wrong length can have swallowed others.
+            let is_doubtful = !literal_quotes && (!self.is_tidy || fields.len() != self.columns.len());
+            let is_unclosed = is_doubtful && self.is_swallowing(start, end, fields.len());
+            if is_unclosed {
+                let next = next_line(text, start).min(end);
+                read_again += end - next;
+                let is_header = self.columns.is_empty();
+                if is_header || read_again > READ_AGAIN * text.len() || !self.are_rows(next, end) {
+                    return Err(Problem::new("data-unclosed-quote").with("file", self.file).with_count("row", row));
+                }
+                let line = text[start..next].trim_end_matches(['\r', '\n']).as_bytes();
+                csv_reader(line, self.delimiter as u8, false)
+                    .read_byte_record(&mut fields)
+                    .map_err(Problem::internal)?;
+                (reader, from, end) = (self.csv(&bytes[next..]), next, next);
             }
-            let record = Row { row, end, fields: &fields, literal_quotes: self.literal_quotes };
+            let fault = is_unclosed.then(|| Problem::new("data-skip-unclosed-quote"));
+            let record = Row { row, end, fault, fields: &fields, literal_quotes };
             if each(&record)?.is_break() {
                 return Ok(());
             }
@@ -112,7 +185,7 @@ impl<'a> Delimited<'a> {
     }
 
     fn csv<'t>(&self, bytes: &'t [u8]) -> csv::Reader<&'t [u8]> {
-        csv_reader(bytes, u8::try_from(self.delimiter).unwrap_or(b','), !self.literal_quotes)
+        csv_reader(bytes, self.delimiter as u8, self.quoting != Quoting::None)
     }
 
     /// Whether the record has swallowed other rows, because a quote was never closed. There are three signs of that: the
@@ -135,9 +208,32 @@ impl<'a> Delimited<'a> {
         }
     }
 
-    /// The number of fields of a line, or 0 when its quotes are wrong.
+    /// Whether the records from `start` on, up to the one that ends at `end` or behind it, are whole rows with their quotes
+    /// in order. Then the quote before them swallowed no part of a text.
+    fn are_rows(&self, start: usize, end: usize) -> bool {
+        let bytes = &self.text.as_bytes()[start..];
+        let mut reader = self.csv(bytes);
+        let mut record = ByteRecord::new();
+        for _ in 0..CHECKED_ROWS {
+            let from = position(&reader);
+            if start + from >= end || !reader.read_byte_record(&mut record).unwrap_or(false) {
+                return true;
+            }
+            let raw = &bytes[from..position(&reader)];
+            if record.len() != self.columns.len() || quote_fault(raw, self.delimiter as u8).is_some() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The number of fields of a line, or 0 when its quotes are wrong. The last line of a text over several lines has the
+    /// quote that closes it, so that an odd number of quotes makes no row.
     fn fields_of(&self, line: &str) -> usize {
         let mut record = ByteRecord::new();
+        if !line.matches('"').count().is_multiple_of(2) {
+            return 0;
+        }
         match self.csv(line.as_bytes()).read_byte_record(&mut record) {
             Ok(true) if quote_fault(line.as_bytes(), self.delimiter as u8).is_none() => record.len(),
             _ => 0,
@@ -163,10 +259,32 @@ impl Table for Delimited<'_> {
         Some((self.delimiter, self.delimiter_guessed))
     }
 
-    /// Records below the header come also when they have a wrong number of fields. A quote that swallows other rows is
+    fn quoting(&self) -> Option<(Quoting, bool)> {
+        Some((self.quoting, self.quoting_guessed))
+    }
+
+    fn header(&self) -> (bool, bool) {
+        (self.header, self.header_guessed)
+    }
+
+    fn drop_header(&mut self) -> Outcome<()> {
+        self.header = false;
+        let mut widths = Vec::new();
+        self.visit(&mut |record| {
+            widths.push(record.len());
+            Ok(if widths.len() < WIDTH_RECORDS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        let frequency = |width: usize| widths.iter().filter(|w| **w == width).count();
+        let width = widths.iter().copied().max_by_key(|width| (frequency(*width), *width)).unwrap_or(0).max(2);
+        self.columns = (1..=width).map(|number| number.to_string()).collect();
+        Ok(())
+    }
+
+    /// Records come also when they have a wrong number of fields. Where a quote is never closed and the rows behind it are
+    /// certainly rows, its row comes with a fault. A quote that swallows what may be rows and may be text is
     /// `data-unclosed-quote`, which names the row where it begins.
     fn visit(&self, each: &mut Each<'_>) -> Outcome<()> {
-        let mut header = true;
+        let mut header = self.header;
         self.scan(&mut |record| if std::mem::take(&mut header) { Ok(ControlFlow::Continue(())) } else { each(record) })
     }
 }
@@ -185,7 +303,8 @@ impl Record for Row<'_> {
     }
 
     fn get(&self, i: usize) -> Cow<'_, str> {
-        let field = String::from_utf8_lossy(&self.fields[i]);
+        let Some(field) = self.fields.get(i) else { return Cow::Borrowed("") };
+        let field = String::from_utf8_lossy(field);
         if self.literal_quotes
             && let Some(inner) = field.strip_prefix('"').and_then(|f| f.strip_suffix('"'))
             && !inner.replace("\"\"", "").contains('"')
@@ -197,6 +316,10 @@ impl Record for Row<'_> {
 
     fn has_nul(&self) -> bool {
         self.fields.as_slice().contains(&0)
+    }
+
+    fn fault(&self) -> Option<&Problem> {
+        self.fault.as_ref()
     }
 }
 
@@ -210,17 +333,10 @@ pub(super) fn shorten(text: &str, chars: usize) -> String {
     short
 }
 
-fn csv_reader(bytes: &[u8], delimiter: u8, quoting: bool) -> csv::Reader<&[u8]> {
-    ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).quoting(quoting).from_reader(bytes)
-}
-
-fn position(reader: &csv::Reader<&[u8]>) -> usize {
-    usize::try_from(reader.position().byte()).unwrap_or(usize::MAX)
-}
-
-/// The lines of a text, whichever line end each has.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+/// Where the line after the one at `start` begins, or the text ends.
+fn next_line(text: &str, start: usize) -> usize {
+    let Some(end) = text[start..].find(['\r', '\n']).map(|end| start + end) else { return text.len() };
+    end + if text[end..].starts_with("\r\n") { 2 } else { 1 }
 }
 
 /// The line ends from `start` to the next record, in bytes and in whole blank lines.
@@ -235,98 +351,12 @@ fn blank_lines(bytes: &[u8], start: usize) -> (usize, usize) {
     (at - start, blank)
 }
 
-/// The delimiter in Excel's `sep=;` line, if the text begins with one, and the text after that line.
-fn announced_delimiter(text: &str) -> (Option<u8>, &str) {
-    let announced = text.strip_prefix("sep=").and_then(|rest| {
-        let delimiter = *rest.as_bytes().first().filter(|b| DELIMITERS.contains(b))?;
-        let rest = &rest[1..];
-        let rest = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\r', '\n']))?;
-        Some((delimiter, rest))
-    });
-    announced.map_or((None, text), |(delimiter, rest)| (Some(delimiter), rest))
-}
-
-fn checked_delimiter(c: char) -> Outcome<u8> {
-    u8::try_from(c)
-        .ok()
-        .filter(|b| b.is_ascii() && !b"\r\n\"\0".contains(b))
-        .ok_or_else(|| Problem::new("data-bad-delimiter").with("delimiter", c.escape_default()))
-}
-
-/// Guesses the delimiter: it gives the header at least two fields, and gives as many fields to the largest share of the
-/// first records.
-fn guess_delimiter(text: &str) -> Option<u8> {
-    let sample_end = text.floor_char_boundary(GUESS_BYTES);
-    let sample = &text.as_bytes()[..sample_end];
-    let mut best: Option<(f64, usize, u8)> = None;
-    for delimiter in DELIMITERS {
-        let records = csv_reader(sample, delimiter, true).into_byte_records();
-        let mut counts: Vec<usize> = records.take(GUESS_RECORDS).map_while(Result::ok).map(|r| r.len()).collect();
-        // The sample may end in the middle of its last record.
-        if counts.len() > 1 && counts.len() < GUESS_RECORDS && sample_end < text.len() {
-            counts.pop();
-        }
-        let Some(&columns) = counts.first().filter(|n| **n >= 2) else { continue };
-        let alike = counts.iter().filter(|n| **n == columns).count() as f64 / counts.len() as f64;
-        if best.is_none_or(|(share, most, _)| alike > share || (alike == share && columns > most)) {
-            best = Some((alike, columns, delimiter));
-        }
-    }
-    best.map(|(_, _, delimiter)| delimiter)
-}
-
-/// Whether every line of a tab-separated text has as many tabs as its header although some have quotes. Then each line is a
-/// row, and no quote joins lines.
-fn is_quote_free(text: &str) -> bool {
-    let tabs = |line: &str| line.bytes().filter(|b| *b == b'\t').count();
-    let mut rows = lines(text).filter(|line| !line.is_empty());
-    let Some(expected) = rows.next().map(tabs) else { return false };
-    expected > 0 && text.contains('"') && rows.all(|line| tabs(line) == expected)
-}
-
-/// How the quotes of a record are wrong.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum QuoteFault {
-    /// The text ends inside quotes.
-    Open,
-    /// A closing quote is followed by something other than a delimiter or a line end.
-    ClosedInField,
-}
-
-/// Follows the quotes of one record as the CSV parser does.
-fn quote_fault(raw: &[u8], delimiter: u8) -> Option<QuoteFault> {
-    enum At {
-        FieldStart,
-        Field,
-        Quoted,
-        QuoteInQuoted,
-    }
-    let mut at = At::FieldStart;
-    let mut fault = None;
-    for &b in raw {
-        let ends_field = b == delimiter || b == b'\n' || b == b'\r';
-        at = match at {
-            At::FieldStart if b == b'"' => At::Quoted,
-            At::FieldStart | At::Field | At::QuoteInQuoted if ends_field => At::FieldStart,
-            At::FieldStart | At::Field => At::Field,
-            At::Quoted if b == b'"' => At::QuoteInQuoted,
-            At::Quoted => At::Quoted,
-            At::QuoteInQuoted if b == b'"' => At::Quoted,
-            At::QuoteInQuoted => {
-                fault = Some(QuoteFault::ClosedInField);
-                At::Field
-            }
-        };
-    }
-    if matches!(at, At::Quoted) { Some(QuoteFault::Open) } else { fault }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn rows(text: &str, delimiter: Option<char>) -> Outcome<Vec<(usize, Vec<String>)>> {
-        let table = Delimited::open(text, delimiter, "f.csv")?;
+        let table = Delimited::open(text, Told { delimiter, ..Told::default() }, "f.csv")?;
         let mut rows = vec![(1, table.columns.clone())];
         table.visit(&mut |r| {
             rows.push((r.row(), (0..r.len()).map(|i| r.get(i).into_owned()).collect()));
@@ -369,12 +399,9 @@ mod tests {
     #[test]
     fn unclosed_quotes_are_refused_where_they_open() {
         for (text, row) in [
-            ("t,l\na,1\n\"b,0\nc,1\nd,0\n", "3"),
-            ("t,l\na,1\n\"b,0\nc,1\n\"d, e\",0\nf,1\n", "3"),
-            ("t,l\na,1\n\nb,0\nc,\"1", "5"),
             ("t,l\na,1\n\"b,0\nc,1\nthe end\"\nd,0\n", "3"),
-            ("t,l\n\"a,1\nb \"\"x\"\",0\n", "2"),
-            ("t,\"l\na,1\n", "1"),
+            ("t,l\na,1\n\"b,0\nsome words\nd,0\n", "3"),
+            ("t,l\na,1\n\"b,0\nsome words,\"e, f\n", "3"),
         ] {
             let problem = rows(text, None).or_else(|_| rows(text, Some(','))).unwrap_err();
             assert_eq!(
@@ -383,6 +410,82 @@ mod tests {
                 "{text:?}"
             );
         }
+    }
+
+    /// The rows behind the quote are read when all of them are rows.
+    #[test]
+    fn one_unclosed_quote_costs_its_row_alone() {
+        for (text, lost, rest) in [
+            ("t,l\na,1\n\"b, x,0\nc,1\nd,0\n", 3, "ac d"),
+            ("t,l\na,1\n\"b, x,0\r\nc,1\r\n\"d, e\",0\nf,1\n", 3, "ac d, e f"),
+            ("t,l\na,1\n\nb,0\nc,\"x, 1", 5, "ab"),
+            ("t,l\n\"a, x,1\nb \"\"x\"\",0\n", 2, "b \"\"x\"\""),
+            ("t,l\n\"a, x,1\n\"two\n, lines\",0\nc,1\n", 2, "two\n, lines c"),
+        ] {
+            let table = Delimited::open(text, Told::default(), "f.csv").unwrap();
+            let (mut unclosed, mut read) = (Vec::new(), String::new());
+            table
+                .visit(&mut |r| {
+                    if r.fault().is_some() {
+                        unclosed.push(r.row())
+                    } else {
+                        read = format!("{read} {}", r.get(0))
+                    }
+                    Ok(ControlFlow::Continue(()))
+                })
+                .unwrap();
+            let plain = |text: &str| text.replace(' ', "");
+            assert_eq!((unclosed, plain(&read)), (vec![lost], plain(rest)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn backslashes_escape_where_that_is_how_the_file_is_written() {
+        let body = "text,label\n\"he said \\\"no\\\" twice\",0\nyes\\, indeed,1\n\"a \\\\ and \\n, \"\"x\"\"\",0\n\\\"Fine\\\",1\n";
+        let text = body.to_owned() + &"plain,0\n".repeat(9);
+        let table = Delimited::open(&text, Told::default(), "f.csv").unwrap();
+        assert_eq!((table.quoting, table.quoting_guessed), (Quoting::Backslash, true));
+        let texts: Vec<String> = cells(&text)[1..5].iter().map(|(_, fields)| fields.join("|")).collect();
+        assert_eq!(texts, ["he said \"no\" twice|0", "yes, indeed|1", "a \\ and \\n, \"x\"|0", "\"Fine\"|1"]);
+        let told = Delimited::open(&text, Told { quoting: Some(Quoting::Double), ..Told::default() }, "f.csv").unwrap();
+        assert_eq!((told.quoting, told.quoting_guessed), (Quoting::Double, false));
+        // A backslash at the end of a quoted folder is no escape.
+        for usual in ["t,l\n\"C:\\\",1\n\"D:\\, E:\\\",0\n", "t,l\nfine :\\,1\n\"a, b\",0\n", "t,l\na\\b,1\n"] {
+            assert_eq!(Delimited::open(usual, Told::default(), "f.csv").unwrap().quoting, Quoting::Double, "{usual}");
+        }
+    }
+
+    #[test]
+    fn quotes_without_a_meaning_are_characters() {
+        let plain: String = (0..40).map(|i| format!("{i},words of row {i},0\n")).collect();
+        for odd in ["90,\"Great film,1\n91,so \"so\",0\n", "90,\"Great film,1\n91,fine\",0\n92,a \"b\" c,1\n"] {
+            let text = format!("id,text,label\n{plain}{odd}{plain}");
+            let table = Delimited::open(&text, Told::default(), "f.csv").unwrap();
+            assert_eq!(table.quoting, Quoting::None, "{odd}");
+            assert_eq!(cells(&text)[41].1[1], "\"Great film");
+            let ragged = format!("{text}100,one,too many,1\n");
+            assert_eq!(cells(&ragged).len(), cells(&text).len() + 1);
+        }
+        let poems =
+            "text,label\n".to_owned() + &"\"Roses, red\nand blue\",1\n\"One\nand, two\n\nthree\",0\n".repeat(20);
+        assert_eq!(Delimited::open(&poems, Told::default(), "f.csv").unwrap().quoting, Quoting::Double);
+        assert_eq!(cells(&poems).len(), 41);
+    }
+
+    #[test]
+    fn columns_without_a_header_go_by_their_numbers() {
+        let told = Told { header: Some(false), ..Told::default() };
+        let text = "a,b,too,many\n1,x,y\n2,z,w\n";
+        let table = Delimited::open(text, told, "f.csv").unwrap();
+        assert_eq!((table.columns.join(" "), table.header, table.header_guessed), ("1 2 3".into(), false, false));
+        let mut rows = Vec::new();
+        table
+            .visit(&mut |r| {
+                rows.push((r.row(), r.exceeds(3), r.get(5).into_owned()));
+                Ok(ControlFlow::Continue(()))
+            })
+            .unwrap();
+        assert_eq!(rows, [(1, true, String::new()), (2, false, String::new()), (3, false, String::new())]);
     }
 
     #[test]

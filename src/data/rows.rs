@@ -7,12 +7,14 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::columns::{self, Chosen};
+use super::labels::{key, merge};
 use super::reader::shorten;
 use super::source::{Content, Reading, Record, Table};
-use super::split::Splits;
-use super::texts::{Texts, clean_text};
+use super::split::{Splits, class_sizes};
+use super::texts::Texts;
+use super::usable::Judge;
 use crate::domain::config::{DataConfig, DataSource};
-use crate::domain::dataset::{DatasetSummary, SkippedRow};
+use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel, Skipped, SkippedKind, SkippedRow};
 use crate::domain::problem::{Outcome, Problem};
 
 /// The review sentences that the program carries (`assets/data/SOURCE.md`).
@@ -25,8 +27,12 @@ pub(super) const HEAD_ROWS: usize = 50;
 const HEAD_CELL_CHARS: usize = 200;
 /// This many skipped rows are shown with their reasons.
 pub(super) const SHOWN_SKIPPED: usize = 5;
+/// This many reasons of skipped rows are told apart.
+const TOLD_REASONS: usize = 12;
 /// A message shows so many characters of a label.
 pub(super) const SHOWN_CHARS: usize = 60;
+/// These problems are about skipped rows themselves.
+const TELL_SKIPPED: [&str; 3] = ["data-many-skipped", "data-all-skipped", "data-wrong-encoding"];
 /// Progress is reported after each so many records.
 const REPORT_RECORDS: usize = 2000;
 
@@ -79,8 +85,15 @@ impl<'a> File<'a> {
 
 /// The cells of a record as a table shows them; those that it lacks are empty.
 pub(super) fn head_cells(record: &dyn Record, columns: usize) -> Vec<String> {
-    let cell = |i| if i < record.len() { shorten(&record.get(i), HEAD_CELL_CHARS) } else { String::new() };
-    (0..columns).map(cell).collect()
+    (0..columns).map(|i| shorten(&record.get(i), HEAD_CELL_CHARS)).collect()
+}
+
+/// The names of the text and label columns and whether the first row names them, where an earlier file has settled it.
+#[derive(Clone, Copy)]
+pub(super) struct Settled<'a> {
+    pub text: &'a str,
+    pub label: &'a str,
+    pub header: bool,
 }
 
 /// The usable rows of all files read so far.
@@ -95,6 +108,10 @@ pub(super) struct Rows {
     pub names: Vec<String>,
     /// The labels' ids.
     pub ids: HashMap<String, u32>,
+    /// The labels that are written in several ways.
+    pub merged: Vec<MergedLabel>,
+    /// The ids of the labels by what all ways to write them have in common; `None` where several labels have it.
+    keys: HashMap<String, Option<u32>>,
     /// The problem to report for a label without an id. When it is `None`, new labels get an id.
     foreign: Option<&'static str>,
 }
@@ -117,6 +134,8 @@ pub(super) struct Loaded {
 impl Loaded {
     fn new(file: &File<'_>, reading: &Reading, table: &dyn Table, chosen: Chosen) -> Self {
         let (delimiter, delimiter_guessed) = table.delimiter().unwrap_or_default();
+        let (quoting, quoting_guessed) = table.quoting().unwrap_or_default();
+        let (header, header_guessed) = table.header();
         let summary = DatasetSummary {
             name: file.name.clone(),
             path: file.path.map(Path::to_owned),
@@ -125,6 +144,10 @@ impl Loaded {
             encoding_guessed: reading.encoding_guessed,
             delimiter,
             delimiter_guessed,
+            quoting,
+            quoting_guessed,
+            headless: !header,
+            header_guessed,
             columns: table.columns().to_vec(),
             text_column: chosen.text,
             label_column: chosen.label,
@@ -150,21 +173,48 @@ impl Loaded {
         }
         let skipped = &mut self.summary.skipped;
         skipped.count += 1;
+        if let Some(kind) = skipped.kinds.iter_mut().find(|kind| kind.reason == reason) {
+            kind.count += 1;
+        } else if skipped.kinds.len() < TOLD_REASONS {
+            skipped.kinds.push(SkippedKind { reason: reason.clone(), count: 1, row });
+        }
         if skipped.first.len() < SHOWN_SKIPPED {
             skipped.first.push(SkippedRow { row, reason });
         }
     }
 }
 
+/// The problem, and with it how many rows were skipped before it came up.
+pub(super) fn after_skipped(problem: Problem, skipped: &Skipped) -> Problem {
+    match skipped.first.first() {
+        Some(first) if !TELL_SKIPPED.contains(&problem.id.as_ref()) => problem.with_beside(
+            Problem::new("data-skipped-before")
+                .with_count("count", skipped.count)
+                .with_count("row", first.row)
+                .with_problem("reason", first.reason.clone()),
+        ),
+        _ => problem,
+    }
+}
+
 impl Rows {
     /// No rows yet, and these labels of a model as the only ones that may come.
     pub fn with_labels(names: &[String]) -> Self {
-        let ids = names.iter().enumerate().map(|(id, name)| (name.clone(), id as u32)).collect();
-        Self { names: names.to_vec(), ids, foreign: Some("data-label-not-of-model"), ..Self::default() }
+        let mut rows = Self { names: names.to_vec(), ..Self::default() };
+        rows.close("data-label-not-of-model");
+        rows
     }
 
-    /// Adds the usable rows of `file`. `columns` are the names of the text and label columns where an earlier file has
-    /// settled them. `progress` gets the bytes read so far.
+    /// Lets no other labels come; they are reported as `problem`.
+    fn close(&mut self, problem: &'static str) {
+        self.ids = self.names.iter().enumerate().map(|(id, name)| (name.clone(), id as u32)).collect();
+        for (id, name) in self.names.iter().enumerate() {
+            self.keys.entry(key(name)).and_modify(|id| *id = None).or_insert(Some(id as u32));
+        }
+        self.foreign = Some(problem);
+    }
+
+    /// Adds the usable rows of `file`. `settled` is what an earlier file has settled. `progress` gets the bytes read so far.
     ///
     /// # Errors
     /// `data-*`, naming the file.
@@ -172,28 +222,29 @@ impl Rows {
         &mut self,
         file: &File<'_>,
         config: &DataConfig,
-        columns: Option<(&str, &str)>,
+        settled: Option<Settled<'_>>,
         progress: &dyn Fn(usize),
     ) -> Outcome<Loaded> {
         let content = Content::of(file, config)?;
-        let table = content.table(config)?;
-        let table = table.as_ref();
-        let (text, label) = match columns {
-            Some((text, label)) => (Some(text), Some(label)),
+        let header = settled.map(|settled| settled.header).or(config.header);
+        let mut table = content.table(config, header)?;
+        let (text, label) = match settled {
+            Some(settled) => (Some(settled.text), Some(settled.label)),
             None => (config.text_column.as_deref(), config.label_column.as_deref()),
         };
-        let chosen = columns::choose(table, text, label)?;
+        let chosen = columns::choose(table.as_mut(), text, label)?;
+        let table = table.as_ref();
         let mut loaded = Loaded::new(file, &content.reading, table, chosen);
         // The reasons of skipped rows name their file where it is not the first one.
-        let of_file = columns.map_or_else(String::new, |_| format!(" ({})", file.name));
+        let of_file = settled.map_or_else(String::new, |_| format!(" ({})", file.name));
         let damaged = content.reading.is_damaged.then_some(content.reading.encoding.as_str());
-        let width = table.columns().len();
-        table.visit(&mut |record| {
+        let judge = Judge::new(table, chosen, damaged, config);
+        let visited = table.visit(&mut |record| {
             loaded.count(record);
             if loaded.records.is_multiple_of(REPORT_RECORDS) {
                 progress(bytes_read(file.bytes.len(), record.end(), table.len()));
             }
-            match usable(record, width, chosen, damaged) {
+            match judge.usable(record) {
                 Ok((text, label)) => {
                     loaded.numeric_texts += usize::from(is_number(&text));
                     self.add(&text, &label, record.row(), file)?;
@@ -204,16 +255,30 @@ impl Rows {
                 }
             }
             Ok(ControlFlow::Continue(()))
-        })?;
-        progress(file.bytes.len());
-        check_encoding(&loaded)?;
-        check_table(&loaded)?;
+        });
+        let checked = visited.and_then(|()| {
+            progress(file.bytes.len());
+            check_encoding(&loaded)?;
+            check_table(&loaded)?;
+            check_skipped(&loaded, config)
+        });
+        checked.map_err(|problem| after_skipped(problem, &loaded.summary.skipped))?;
         Ok(loaded)
     }
 
     fn add(&mut self, text: &str, label: &str, row: usize, file: &File<'_>) -> Outcome<()> {
-        let id = match (self.ids.get(label), self.foreign) {
-            (Some(id), _) => *id,
+        let known = self.ids.get(label).copied();
+        let id = match (known.or_else(|| self.same(label)), self.foreign) {
+            (Some(id), None) => id,
+            (Some(id), Some(_)) => {
+                if known.is_none() {
+                    self.ids.insert(label.to_owned(), id);
+                }
+                if (known.is_none() || !self.merged.is_empty()) && self.names[id as usize] != label {
+                    self.merge_row(label, id);
+                }
+                id
+            }
             (None, Some(problem)) => {
                 return Err(Problem::new(problem)
                     .with("file", &file.name)
@@ -234,24 +299,45 @@ impl Rows {
         Ok(())
     }
 
-    /// Gives the labels their final ids, in the order of their values when all are numbers, else in the order of their
-    /// texts. Later files may not bring new labels.
+    /// The label that this is another way to write of, once no other labels may come.
+    pub fn same(&self, label: &str) -> Option<u32> {
+        self.keys.get(&key(label)).copied().flatten().filter(|_| self.foreign.is_some())
+    }
+
+    /// Counts a row whose label is written in another way than the label goes by.
+    fn merge_row(&mut self, written: &str, id: u32) {
+        let label = &self.names[id as usize];
+        let at = self.merged.iter().position(|merged| merged.label == *label).unwrap_or_else(|| {
+            self.merged.push(MergedLabel { label: label.clone(), others: Vec::new() });
+            self.merged.len() - 1
+        });
+        let others = &mut self.merged[at].others;
+        match others.iter_mut().find(|other| other.label == written) {
+            Some(other) => other.count += 1,
+            None => others.push(LabelCount { label: written.to_owned(), count: 1 }),
+        }
+    }
+
+    /// Makes one label of those that are the same, and gives the labels their final ids, in the order of their values when
+    /// all are numbers, else in the order of their texts. Later files may not bring new labels.
     pub fn order_labels(&mut self) {
-        let numbers: Option<Vec<f64>> =
-            self.names.iter().map(|n| n.parse().ok().filter(|x: &f64| x.is_finite())).collect();
-        let mut order: Vec<usize> = (0..self.names.len()).collect();
+        let counts = class_sizes(self.labels.iter().copied(), self.names.len());
+        let merged = merge(std::mem::take(&mut self.names), &counts);
+        let names = merged.names;
+        let numbers: Option<Vec<f64>> = names.iter().map(|n| n.parse().ok().filter(|x: &f64| x.is_finite())).collect();
+        let mut order: Vec<usize> = (0..names.len()).collect();
         order.sort_by(|a, b| {
             let by_number = numbers.as_ref().map_or(std::cmp::Ordering::Equal, |n| n[*a].total_cmp(&n[*b]));
-            by_number.then_with(|| self.names[*a].cmp(&self.names[*b]))
+            by_number.then_with(|| names[*a].cmp(&names[*b]))
         });
         let mut new_ids = vec![0; order.len()];
         for (new, old) in order.iter().enumerate() {
             new_ids[*old] = new as u32;
         }
-        self.labels.iter_mut().for_each(|label| *label = new_ids[*label as usize]);
-        self.names = order.iter().map(|old| std::mem::take(&mut self.names[*old])).collect();
-        self.ids = self.names.iter().enumerate().map(|(id, name)| (name.clone(), id as u32)).collect();
-        self.foreign = Some("data-unknown-label");
+        self.labels.iter_mut().for_each(|label| *label = new_ids[merged.places[*label as usize]]);
+        self.names = order.iter().map(|old| names[*old].clone()).collect();
+        self.merged = merged.merged;
+        self.close("data-unknown-label");
     }
 
     /// A hash of the data, by which a run knows its data set again: FNV-1a (64 bit) over the sizes of the files, then over
@@ -287,31 +373,6 @@ impl Rows {
     }
 }
 
-/// The text and label of a record, or the reason for skipping it. `damaged` is the name of the encoding when some bytes of
-/// the file mean nothing in it.
-fn usable(record: &dyn Record, width: usize, chosen: Chosen, damaged: Option<&str>) -> Outcome<(String, String)> {
-    if let Some(fault) = record.fault() {
-        return Err(fault.clone());
-    }
-    if record.has_nul() {
-        return Err(Problem::new("data-skip-nul"));
-    }
-    if record.len() != width {
-        return Err(Problem::new("data-skip-fields").with_count("fields", record.len()).with_count("columns", width));
-    }
-    let text = record.get(chosen.text);
-    let label = record.get(chosen.label);
-    if let Some(encoding) = damaged.filter(|_| text.contains('\u{fffd}') || label.contains('\u{fffd}')) {
-        return Err(Problem::new("data-skip-undecodable").with("encoding", encoding));
-    }
-    let text = clean_text(&text).into_owned();
-    if text.is_empty() {
-        return Err(Problem::new("data-skip-empty-text"));
-    }
-    let label = label.trim().to_owned();
-    if label.is_empty() { Err(Problem::new("data-skip-empty-label")) } else { Ok((text, label)) }
-}
-
 /// Whether a text is a number, also one with commas.
 fn is_number(text: &str) -> bool {
     text.len() <= 40 && text.contains(|c: char| c.is_ascii_digit()) && text.replace(',', "").parse::<f64>().is_ok()
@@ -344,10 +405,13 @@ fn check_table(loaded: &Loaded) -> Outcome<()> {
     }
     let usable = loaded.records - skipped.count;
     if usable == 0 {
+        let (row, reason) = skipped
+            .most_frequent()
+            .map_or((2, Problem::new("data-skip-nul").with("place", "")), |m| (m.row, m.reason.clone()));
         return Err(problem("data-all-skipped")
             .with_count("rows", loaded.records)
-            .with_count("row", skipped.first.first().map_or(2, |s| s.row))
-            .with_count("fields", columns.len())
+            .with_count("row", row)
+            .with_problem("reason", reason)
             .with("columns", columns.join(", ")));
     }
     if loaded.numeric_texts * 20 >= usable * 19 {
@@ -355,6 +419,23 @@ fn check_table(loaded: &Loaded) -> Outcome<()> {
         return Err(problem.with("columns", columns.join(", ")));
     }
     Ok(())
+}
+
+/// Asks before a table is used of which more than a tenth has to be skipped.
+fn check_skipped(loaded: &Loaded, config: &DataConfig) -> Outcome<()> {
+    let DatasetSummary { skipped, name, .. } = &loaded.summary;
+    let Some(most) = skipped.most_frequent().filter(|_| skipped.count * 10 > loaded.records && !config.accept_skipped)
+    else {
+        return Ok(());
+    };
+    Err(Problem::new("data-many-skipped")
+        .with("file", name)
+        .with_count("count", skipped.count)
+        .with_count("rows", loaded.records)
+        .with_percent("percent", skipped.count as f64 / loaded.records as f64)
+        .with_count("row", most.row)
+        .with_problem("reason", most.reason.clone())
+        .with_count("left", loaded.records - skipped.count))
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::decode::decode;
-use super::reader::Delimited;
+use super::reader::{Delimited, Told};
 use super::rows::File;
-use crate::domain::config::DataConfig;
+use crate::domain::config::{DataConfig, Quoting};
 use crate::domain::problem::{Outcome, Problem};
 
 /// A table of any kind. Each [`Table::visit`] begins anew.
@@ -24,6 +24,24 @@ pub trait Table {
     /// The character between two fields, and whether it was guessed; `None` where nothing stands between fields.
     fn delimiter(&self) -> Option<(char, bool)> {
         None
+    }
+
+    /// What quotation marks mean, and whether that was guessed; `None` where there are none around fields.
+    fn quoting(&self) -> Option<(Quoting, bool)> {
+        None
+    }
+
+    /// Whether the first row names the columns, and whether that was guessed.
+    fn header(&self) -> (bool, bool) {
+        (true, false)
+    }
+
+    /// Takes the first row for a row like the others. The columns then go by their numbers, from 1.
+    ///
+    /// # Errors
+    /// Those of [`Table::visit`].
+    fn drop_header(&mut self) -> Outcome<()> {
+        Ok(())
     }
 
     /// Hands every record to `each` until it breaks, also those that cannot be used.
@@ -47,11 +65,13 @@ pub trait Record {
     /// The number of fields.
     fn len(&self) -> usize;
 
-    /// A field without its quotes.
-    ///
-    /// # Panics
-    /// When there is no field `i`.
+    /// A field without its quotes. A field that the record lacks is empty, as spreadsheets leave the last empty cells out.
     fn get(&self, i: usize) -> Cow<'_, str>;
+
+    /// Whether there is something in the fields behind the first `columns`.
+    fn exceeds(&self, columns: usize) -> bool {
+        (columns..self.len()).any(|i| !self.get(i).trim().is_empty())
+    }
 
     /// Whether any field has a zero byte.
     fn has_nul(&self) -> bool;
@@ -99,11 +119,12 @@ impl<'f> Content<'f> {
         Ok(Self { file, reading, text: decoded.text })
     }
 
-    /// The file as a table.
+    /// The file as a table. Whether the first row names the columns is told in `header` or guessed.
     ///
     /// # Errors
     /// `data-*`, naming the file.
-    pub fn table(&self, config: &DataConfig) -> Outcome<Box<dyn Table + '_>> {
-        Ok(Box::new(Delimited::open(&self.text, config.delimiter, &self.file.name)?))
+    pub fn table(&self, config: &DataConfig, header: Option<bool>) -> Outcome<Box<dyn Table + '_>> {
+        let told = Told { delimiter: config.delimiter, quoting: config.quoting, header };
+        Ok(Box::new(Delimited::open(&self.text, told, &self.file.name)?))
     }
 }

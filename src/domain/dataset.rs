@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::config::{DataConfig, ROWS_PER_CLASS};
+use super::config::{DataConfig, Quoting, ROWS_PER_CLASS};
 use super::problem::Problem;
 
 /// One value for each of the three parts that data are split into.
@@ -28,7 +28,12 @@ pub struct DatasetSummary {
     pub encoding_guessed: bool,
     pub delimiter: char,
     pub delimiter_guessed: bool,
-    /// The names in the header.
+    pub quoting: Quoting,
+    pub quoting_guessed: bool,
+    /// Whether the first row is one like the others.
+    pub headless: bool,
+    pub header_guessed: bool,
+    /// The names in the header; the columns' numbers without one.
     pub columns: Vec<String>,
     /// The place of the texts in `columns`.
     pub text_column: usize,
@@ -42,6 +47,8 @@ pub struct DatasetSummary {
     /// The labels with the usable rows of each. Labels that are all numbers stand in the order of numbers, others in that
     /// of their texts.
     pub labels: Vec<LabelCount>,
+    /// The labels that are written in several ways.
+    pub merged: Vec<MergedLabel>,
     /// Rows of each label in the three parts, after the row limit.
     pub split: SplitCounts,
     /// A hash that changes whenever any text or label of the file does.
@@ -51,13 +58,16 @@ pub struct DatasetSummary {
 /// The columns of a table, and what they hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableHead {
-    /// The names in the header.
+    /// The names in the header; the columns' numbers without one.
     pub columns: Vec<String>,
     /// The first rows with all their columns. Long cells are shortened.
     pub rows: Vec<Vec<String>>,
     /// WHATWG name of the encoding that it was read with.
     pub encoding: String,
     pub delimiter: char,
+    pub quoting: Quoting,
+    /// Whether the first row is one like the others.
+    pub headless: bool,
 }
 
 /// Why a table cannot be trained on, with the columns from which others may be chosen.
@@ -93,6 +103,15 @@ pub struct LabelCount {
     pub count: usize,
 }
 
+/// A label that is written in several ways, which differ by case, by spaces or by how a number is written: `0` and `0.0`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedLabel {
+    /// The most frequent way, by which the label goes.
+    pub label: String,
+    /// The other ways, with the rows of each.
+    pub others: Vec<LabelCount>,
+}
+
 /// The rows of each label in each part, in label order.
 pub type SplitCounts = Parts<Vec<usize>>;
 
@@ -109,6 +128,32 @@ pub struct Skipped {
     pub count: usize,
     /// The first ones, at most 5.
     pub first: Vec<SkippedRow>,
+    /// The reasons in the order of their first rows, at most 12. Rows of rarer reasons are only in `count`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<SkippedKind>,
+}
+
+/// The rows that were skipped for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedKind {
+    pub reason: Problem,
+    pub count: usize,
+    /// The number of the first of them, as a spreadsheet shows it.
+    pub row: usize,
+}
+
+impl Skipped {
+    /// The reason of the most rows.
+    pub fn most_frequent(&self) -> Option<&SkippedKind> {
+        self.kinds.iter().rev().max_by_key(|kind| kind.count)
+    }
+
+    /// Adds what was skipped in another file.
+    pub fn extend(&mut self, other: Self) {
+        self.count += other.count;
+        self.first.extend(other.first);
+        self.kinds.extend(other.kinds);
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -52,6 +52,9 @@ impl fmt::Display for Arg {
 /// The argument that no message has a blank for: what the system, a parser or the network said.
 pub const ORIGINAL: &str = "error";
 
+/// The argument that no message has a blank for: a problem that the reader should know of as well. Its sentence follows.
+pub const BESIDE: &str = "beside";
+
 /// The result of anything that can go wrong in a way that the user should read about.
 pub type Outcome<T> = Result<T, Problem>;
 
@@ -104,6 +107,12 @@ impl Problem {
         self.with_arg(ORIGINAL, Arg::Text(text.to_string()))
     }
 
+    /// Adds a problem that the reader should know of as well. Its sentence follows this one's.
+    #[must_use]
+    pub fn with_beside(self, problem: Self) -> Self {
+        self.with_problem(BESIDE, problem)
+    }
+
     /// What the system, a parser or the network said, here or in the problems within.
     pub fn original(&self) -> Option<String> {
         let within = self.args.iter().filter_map(|(name, arg)| match arg {
@@ -113,6 +122,11 @@ impl Problem {
         let mut all: Vec<String> = within.collect();
         all.dedup();
         (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    /// The problems whose sentences stand within this one's or follow it.
+    pub fn inner(&self) -> impl Iterator<Item = &Self> {
+        self.args.iter().filter_map(|(_, arg)| if let Arg::Problem(inner) = arg { Some(&**inner) } else { None })
     }
 
     fn with_arg(mut self, name: &'static str, value: Arg) -> Self {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
-use crate::domain::config::{ModelSource, Schedule, TrainingConfig};
+use crate::domain::config::{ModelSource, Quoting, Schedule, TrainingConfig};
+use crate::domain::dataset::MergedLabel;
 use crate::domain::message::{RunOutcome, TestEvaluated};
 use crate::domain::metrics::ClassReport;
 
@@ -95,12 +96,33 @@ fn data(settings: &RunSettings) -> String {
         ("file", Some(cell(&data.name))),
         ("rows", Some(format!("{} usable, {} skipped", data.rows, data.skipped_rows))),
         ("columns", Some(format!("text `{}`, label `{}`", cell(&data.text_column), cell(&data.label_column)))),
+        ("header", data.headless.then(|| "none; the columns go by their numbers".to_owned())),
+        ("quotation marks", quoting(data.quoting).map(str::to_owned)),
+        ("labels in several spellings", (!data.merged_labels.is_empty()).then(|| merged(&data.merged_labels))),
         ("split", Some(format!("{split}, seed {}", config.split.seed))),
         ("row limit", config.max_rows.map(|rows| rows.to_string())),
         ("training rows of each class", config.rows_per_class.map(|rows| format!("at most {rows}"))),
         ("fingerprint", Some(format!("`{}`", data.content_hash))),
     ]);
     format!("## Data\n\n| | |\n|---|---|\n{table}\n")
+}
+
+/// What quotation marks mean in the file, where that is not as usual.
+fn quoting(quoting: Quoting) -> Option<&'static str> {
+    match quoting {
+        Quoting::Double => None,
+        Quoting::Backslash => Some("escaped by a backslash inside texts"),
+        Quoting::None => Some("characters like others"),
+    }
+}
+
+fn merged(labels: &[MergedLabel]) -> String {
+    let others = |merged: &MergedLabel| -> Vec<String> {
+        merged.others.iter().map(|other| format!("`{}` ({} rows)", cell(&other.label), other.count)).collect()
+    };
+    let line =
+        |merged: &MergedLabel| format!("`{}` also stands for {}", cell(&merged.label), others(merged).join(", "));
+    labels.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
 fn training(settings: &RunSettings, metrics: Option<&Metrics>) -> String {

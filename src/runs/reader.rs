@@ -50,7 +50,8 @@ impl RunReader {
     /// # Errors
     /// `run-unreadable` for a damaged file; `file-error`.
     pub fn settings_in(dir: &Path) -> Outcome<Option<RunSettings>> {
-        if dir.join(SPLITS).is_file() { read(&dir.join(SETTINGS)) } else { Ok(None) }
+        let settings: Option<RunSettings> = if dir.join(SPLITS).is_file() { read(&dir.join(SETTINGS))? } else { None };
+        Ok(settings.map(RunSettings::with_accepted_rows))
     }
 
     /// The settings of the run.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::coach::RunFacts;
-use crate::domain::config::RunConfig;
-use crate::domain::dataset::Parts;
+use crate::domain::config::{Quoting, RunConfig};
+use crate::domain::dataset::{MergedLabel, Parts};
 use crate::domain::message::{EpochEnded, RunOutcome, TestEvaluated};
 use crate::domain::params::ModelFacts;
 use crate::domain::reference::Reference;
@@ -32,6 +32,18 @@ pub struct RunSettings {
     pub facts: Option<RunFacts>,
 }
 
+impl RunSettings {
+    /// The settings of a run that had to leave many rows out, as they would be now: the run has begun, so that its user
+    /// has accepted it.
+    #[must_use]
+    pub(super) fn with_accepted_rows(mut self) -> Self {
+        let (data, config) = (&self.data, &mut self.config.data);
+        let has_parts = config.validation.is_some() || config.test.is_some();
+        config.accept_skipped |= data.skipped_rows * 10 > if has_parts { 0 } else { data.rows + data.skipped_rows };
+        self
+    }
+}
+
 /// The data file, and how it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataFacts {
@@ -40,6 +52,14 @@ pub struct DataFacts {
     pub skipped_rows: usize,
     pub encoding: String,
     pub delimiter: char,
+    #[serde(default, skip_serializing_if = "Quoting::is_usual")]
+    pub quoting: Quoting,
+    /// Whether the first row was one like the others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub headless: bool,
+    /// The labels that were written in several ways.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged_labels: Vec<MergedLabel>,
     pub text_column: String,
     pub label_column: String,
     /// A hash of 16 hexadecimal digits, which changes with any text or label of the file.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::fill::{Fill, blanks, written};
 use super::numbers::Number;
 use super::particle::particle;
-use crate::domain::problem::{Arg, ORIGINAL, Problem};
+use crate::domain::problem::{Arg, BESIDE, ORIGINAL, Problem};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Language {
@@ -152,7 +152,7 @@ impl Catalogue {
     pub fn sentence(&self, problem: &Problem) -> String {
         // What was read from a log may be of another version, with other blanks.
         let is_read = matches!(problem.id, Cow::Owned(_));
-        let given = || problem.args.iter().map(|(name, _)| &**name).filter(|name| *name != ORIGINAL);
+        let given = || problem.args.iter().map(|(name, _)| &**name).filter(|name| ![ORIGINAL, BESIDE].contains(name));
         if !is_read {
             self.check_blanks(&problem.id, given());
         }
@@ -172,7 +172,9 @@ impl Catalogue {
                     .map(|blank| (*blank, &"…" as &dyn Fill)),
             );
         }
-        self.message(&problem.id, None, &args).unwrap_or_else(|| problem.to_string())
+        let sentence = self.message(&problem.id, None, &args).unwrap_or_else(|| problem.to_string());
+        let beside = problem.args.iter().zip(&inner).filter(|((name, _), _)| name == BESIDE);
+        beside.filter_map(|(_, text)| text.as_deref()).fold(sentence, |all, text| format!("{all} {text}"))
     }
 
     fn message(&self, id: &str, attribute: Option<&str>, args: &[(&str, &dyn Fill)]) -> Option<String> {

@@ -140,7 +140,7 @@ mod tests {
         };
         assert!(find("RESUME checkpoint", Language::English).contains(&"Runs that survive"));
         assert!(find("혼동 행렬", Language::Korean).contains(&"그림의 뜻"));
-        assert!(find("no such word here", Language::English).is_empty());
+        assert!(find("no such word as qzx", Language::English).is_empty());
     }
 
     /// Where the links and pictures of a Markdown text lead to; code shows them without leading anywhere.

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::numbers::durations;
 use super::{Catalogue, Number};
+use crate::domain::config::Quoting;
+use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel};
 use crate::domain::freeze::Freeze;
 use crate::domain::message::TestEvaluated;
 use crate::domain::meter::{Backward, Surprise, ranges};
@@ -14,6 +16,25 @@ use crate::domain::stored::RunEntry;
 /// The name of a file or folder without where it lies.
 pub fn short_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Says which other ways to write a label were taken for it.
+pub fn merged_label(words: &Catalogue, merged: &MergedLabel) -> String {
+    let other =
+        |other: &LabelCount| words.say_with("data-merged-other", &[("label", &other.label), ("count", &other.count)]);
+    let others: Vec<String> = merged.others.iter().map(other).collect();
+    words.say_with("data-merged-label", &[("label", &merged.label), ("others", &others.join(", "))])
+}
+
+/// Says how a table was read where that is not as almost all are, and which of its labels were taken for one.
+pub fn reading(words: &Catalogue, data: &DatasetSummary) -> Vec<String> {
+    let quoting = match data.quoting {
+        Quoting::Double => None,
+        Quoting::Backslash => Some(words.say("data-read-backslash")),
+        Quoting::None => Some(words.say("data-read-unquoted")),
+    };
+    let header = data.headless.then(|| words.say("data-read-headless"));
+    quoting.into_iter().chain(header).chain(data.merged.iter().map(|merged| merged_label(words, merged))).collect()
 }
 
 /// What people call a freezing.

@@ -131,6 +131,7 @@ fn open_given(
     if let Some(facts) = of_run {
         like_run.text_column.get_or_insert_with(|| facts.text_column.clone());
         like_run.label_column.get_or_insert_with(|| facts.label_column.clone());
+        like_run.header = like_run.header.or(facts.headless.then_some(false));
     }
     match Dataset::open_for_evaluation(&like_run, labels, progress) {
         Err(problem) if problem.id == "data-unknown-column" && like_run != *config => {

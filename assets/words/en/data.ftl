@@ -11,21 +11,29 @@ data-bad-delimiter = “{ $delimiter }” cannot separate fields. Use one charac
 data-zero-block = { $file } has a block of zero bytes around row { $row }: part of the file is lost. Save it again from its source.
 data-nul-in-header = The header row of { $file } has a zero byte in it. Save the file again from its source as CSV.
 data-one-column = { $file } has only one column (“{ $column }”). It needs a column of texts and a column of labels; if it has both, choose the character that separates them.
-data-unclosed-quote = { $file }: in row { $row } a quotation mark opens a field and is not closed properly, so that the rows after it would be swallowed. Close it with ", or write "" for a quotation mark inside a quoted text.
+data-unclosed-quote = { $file }: in row { $row } a quotation mark opens a field and is not closed properly, and which of the rows after it belong to the text is not certain. Close it with ", or write "" for a quotation mark inside a quoted text. If quotation marks mean nothing in this file, say so (--quoting none, or “Quotation marks” in Data).
 data-unknown-column = { $file } has no column “{ $column }”. Its columns are: { $columns }.
 data-duplicate-column = { $file } has more than one column named “{ $column }” (columns { $places }). Rename all but one.
 data-same-column = { $file }: the text and the label cannot both come from the column “{ $column }”. Choose two different columns.
-data-no-header = { $file } seems to have no header row: its first row holds “{ $label }”, which is one of the labels. Add a first row such as text,label.
+data-no-header = { $file } seems to have no header row: its first row holds “{ $label }”, which is one of the labels. If so, say it (--header no, or “First row” in Data); if it does name the columns, say that (--header yes).
 data-all-skipped = None of the { $rows ->
         [one] 1 row
        *[other] { $rows } rows
-    } of { $file } can be used: each has an empty text or label, a broken character, or not { $fields ->
-        [one] 1 field
-       *[other] { $fields } fields
-    } as the header has ({ $columns }). The first is row { $row }. Check the delimiter and the columns.
+    } of { $file } can be used. The most frequent reason, first in row { $row }: { $reason }. Check how the file is read: its delimiter, its quotation marks and its columns ({ $columns }).
 data-numeric-text = { $file }: the text column “{ $column }” holds numbers. Choose the column with the texts among: { $columns }.
 data-one-class = { $file }: every label in the column “{ $column }” is “{ $label }”. A classifier needs two classes or more; choose another label column or file.
 data-labels-all-differ = { $file }: all { $rows } labels in the column “{ $column }” are different, so nothing can be learned from them. Choose another label column.
+data-scores = { $file }: the column “{ $column }” holds { $values } different numbers with fractions ({ $examples }, ...). These are scores and no classes, and Thaw trains classifiers. Choose another label column, or write a few whole grades instead of the scores, such as 0 and 1.
+data-several-labels = { $file }: { $count } columns could be the label: { $columns }. Thaw learns one label for each text. Choose one of them (--label-column NAME, or “Label column” in Data).
+data-label-lists = { $file }: the column “{ $column }” holds several labels in one cell, such as “{ $label }” in row { $row }. Thaw learns one label for each text. Keep one label in each cell; or choose the column yourself (--label-column, or “Label column” in Data) to make each combination a class of its own.
+data-many-skipped = { $file }: { $count } of { $rows } rows ({ $percent } %) cannot be used. The most frequent reason, first in row { $row }: { $reason }. Check the file and how it is read, or accept that only the other { $left ->
+        [one] row is
+       *[other] { $left } rows are
+    } used (--accept-skipped, or the button in Data).
+data-skipped-before = { $count ->
+        [one] Before that, 1 row was skipped, row { $row }: { $reason }.
+       *[other] Before that, { $count } rows were skipped, the first in row { $row }: { $reason }.
+    }
 data-too-many-classes = { $file }: the column “{ $column }” has { $classes } different labels, more than { $most }. Choose another label column.
 data-class-too-small = { $file }: only { $count ->
         [one] 1 row has
@@ -41,8 +49,22 @@ data-skip-fields = { $fields ->
     } instead of { $columns }{ $place }
 data-skip-empty-text = the text is empty{ $place }
 data-skip-empty-label = the label is empty{ $place }
+data-skip-missing-text = the text is “{ $word }”, which stands for a missing value (--keep-missing-words keeps it){ $place }
+data-skip-missing-label = the label is “{ $word }”, which stands for a missing value (--keep-missing-words keeps it){ $place }
+data-skip-header = the header row once more{ $place }
+data-skip-unclosed-quote = a quotation mark opens a field and is not closed{ $place }
 data-skip-nul = a zero byte in the row{ $place }
 data-skip-undecodable = characters that are not { $encoding }{ $place }
+
+# How a file was read.
+data-read-backslash = a backslash stands before quotation marks and delimiters inside a text (--quoting backslash).
+data-read-unquoted = quotation marks are characters like others (--quoting none).
+data-read-headless = the first row is a row of data, so that the columns are named 1, 2, 3, ... (--header no).
+data-merged-label = “{ $label }” also stands for { $others }.
+data-merged-other = { $count ->
+        [one] “{ $label }” (1 row)
+       *[other] “{ $label }” ({ $count } rows)
+    }
 
 # A checkpoint's tokeniser.
 tokeniser-missing = { $place } has no tokeniser: neither tokenizer.json nor vocab.txt is there. Add one of them.

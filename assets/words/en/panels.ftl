@@ -47,6 +47,17 @@ panel-delimiter-comma = Comma
 panel-delimiter-semicolon = Semicolon
 panel-delimiter-tab = Tab
 panel-delimiter-bar = Vertical bar
+panel-quoting = Quotation marks
+    .hint = How a quotation mark inside a text is written. Change it when texts in the table below have stray backslashes or quotation marks.
+panel-quoting-double = Doubled: ""
+panel-quoting-backslash = Backslash: \"
+panel-quoting-none = Like other characters
+panel-header = First row
+    .hint = Whether the first row names the columns, or is a row like the others. Without names, the columns are called 1, 2, 3, ...
+panel-header-yes = Column names
+panel-header-no = A row of data
+panel-keep-missing-words = Keep nan, None, NULL
+    .hint = Such words stand for missing values, so rows with one as text or label are skipped. Switch it on where they are real texts or labels.
 panel-text-column = Text column
     .hint = The column that the model reads.
 panel-label-column = Label column
@@ -62,7 +73,15 @@ panel-skipped = { $count ->
         [one] 1 row skipped
        *[other] { $count } rows skipped
     }
-panel-skipped-row = Row { $row }: { $reason }
+panel-skipped-kind = { $count ->
+        [one] Row { $row }: { $reason }
+       *[other] { $count } rows, the first is row { $row }: { $reason }
+    }
+panel-accept-skipped = Use the other { $rows ->
+        [one] row
+       *[other] { $rows } rows
+    }
+    .hint = Trains on what can be read, and leaves the skipped rows out.
 panel-more = and { $count } more
 panel-classes = Classes ({ $count })
 panel-lengths = Text length in tokens

@@ -20,6 +20,10 @@ cli-arg-text_column = The column with the texts (guessed)
 cli-arg-label_column = The column with the labels (guessed)
 cli-arg-encoding = The file's encoding, such as utf-8, euc-kr, windows-1252 (guessed)
 cli-arg-delimiter = What stands between two fields: a character, or tab, comma, semicolon, bar (guessed)
+cli-arg-quoting = What a quotation mark inside a text looks like: doubled, behind a backslash, or as it is (guessed)
+cli-arg-header = Whether the first row names the columns; without names they are 1, 2, 3, ... (yes, unless it is certainly a row like the others)
+cli-arg-keep_missing_words = Take words such as nan, NULL or None for texts and labels, not for missing values
+cli-arg-accept_skipped = Use the other rows also when more than a tenth of the file has to be skipped
 cli-arg-run_dir = A run folder, or any Hugging Face folder with a sequence classifier
 cli-train-data = A CSV file with a header; the bundled reviews without it
 cli-train-validation_data = A file to validate on, instead of a share of the rows
@@ -126,7 +130,10 @@ cli-ended-stopped = Stopped. What was learned is in { $folder }
 cli-ended-nothing = Stopped before the first step; there was nothing to save.
 cli-ended-failed = The run failed. What it logged is in { $folder }
 cli-skipped = rows skipped in { $file }: { $count }
-cli-skipped-row = {"  "}row { $row }: { $reason }
+cli-skipped-kind = { $count ->
+        [one] {"  "}row { $row }: { $reason }
+       *[other] {"  "}{ $count } rows, the first is row { $row }: { $reason }
+    }
 cli-skipped-more = {"  "}...
 cli-params-name = Parameter
 cli-params-shape = Shape
@@ -215,5 +222,7 @@ usage-expects-schedule = linear, constant or cosine
 usage-expects-keep = last or best
 usage-expects-device = cpu, cuda or metal
 usage-expects-delimiter = one character, or tab, comma, semicolon, bar
+usage-expects-quoting = double, backslash, none
+usage-expects-yes-or-no = yes, no
 usage-expects-model-id = name, owner/name or owner/name@revision
 cli-output-failed = The output could not be written to where it is sent. If that is a file, check the room on its disk.

@@ -11,15 +11,20 @@ data-bad-delimiter = “{ $delimiter }”{ PARTICLE($delimiter, "은/는") } 구
 data-zero-block = { $file } 파일의 { $row }행 부근이 0 바이트로 채워져 있어 파일의 일부가 사라졌습니다. 원본에서 다시 저장하세요.
 data-nul-in-header = { $file } 파일의 머리글 행에 0 바이트가 들어 있습니다. 원본에서 CSV로 다시 저장하세요.
 data-one-column = { $file } 파일에 열이 하나(“{ $column }”)뿐입니다. 텍스트 열과 레이블 열이 필요합니다. 둘 다 있다면 구분 문자를 직접 고르세요.
-data-unclosed-quote = { $file } 파일의 { $row }행에서 열린 따옴표가 제대로 닫히지 않아 뒤의 행들이 한 칸으로 묶입니다. "로 닫거나, 따옴표로 감싼 텍스트 안의 따옴표는 ""로 쓰세요.
+data-unclosed-quote = { $file } 파일의 { $row }행에서 열린 따옴표가 제대로 닫히지 않아, 뒤의 어느 행까지 텍스트인지 확실하지 않습니다. "로 닫거나, 따옴표로 감싼 텍스트 안의 따옴표는 ""로 쓰세요. 이 파일에서 따옴표가 보통 글자라면 그렇게 알려 주세요(--quoting none 또는 데이터의 ‘따옴표’).
 data-unknown-column = { $file } 파일에 “{ $column }” 열이 없습니다. 있는 열: { $columns }.
 data-duplicate-column = { $file } 파일에 이름이 “{ $column }”인 열이 여럿입니다({ $places }번째 열). 하나만 남기고 이름을 바꾸세요.
 data-same-column = { $file }: 텍스트와 레이블을 같은 열 “{ $column }”에서 가져올 수 없습니다. 서로 다른 두 열을 고르세요.
-data-no-header = { $file } 파일에 머리글 행이 없는 듯합니다. 첫 행에 레이블 가운데 하나인 “{ $label }”{ PARTICLE($label, "이/가") } 있습니다. text,label 같은 첫 행을 추가하세요.
-data-all-skipped = { $file } 파일의 { $rows }개 행 가운데 쓸 수 있는 행이 없습니다. 모두 텍스트나 레이블이 비었거나, 깨진 문자가 있거나, 필드 수가 머리글({ $columns })의 { $fields }개와 다릅니다. 첫 번째는 { $row }행입니다. 구분 문자와 열을 확인하세요.
+data-no-header = { $file } 파일에 머리글 행이 없는 듯합니다. 첫 행에 레이블 가운데 하나인 “{ $label }”{ PARTICLE($label, "이/가") } 있습니다. 머리글이 없다면 --header no 또는 데이터의 ‘첫 행’으로, 열 이름이 맞다면 --header yes로 알려 주세요.
+data-all-skipped = { $file } 파일의 { $rows }개 행 가운데 쓸 수 있는 행이 없습니다. 가장 많은 까닭은 { $row }행에서 처음 나옵니다: { $reason }. 구분 문자와 따옴표, 열({ $columns })을 제대로 골랐는지 확인하세요.
 data-numeric-text = { $file }: 텍스트 열 “{ $column }”에 숫자가 들어 있습니다. 다음 중 텍스트가 있는 열을 고르세요: { $columns }.
 data-one-class = { $file }: “{ $column }” 열의 레이블이 모두 “{ $label }”입니다. 분류하려면 클래스가 둘 이상이어야 합니다. 다른 레이블 열이나 파일을 고르세요.
 data-labels-all-differ = { $file }: “{ $column }” 열의 레이블 { $rows }개가 모두 서로 달라 배울 것이 없습니다. 다른 레이블 열을 고르세요.
+data-scores = { $file }: “{ $column }” 열에 소수가 있는 서로 다른 수가 { $values }개 있습니다({ $examples }, ...). 이는 클래스가 아니라 점수이며, Thaw는 분류기를 학습합니다. 다른 레이블 열을 고르거나, 점수 대신 0과 1 같은 몇 개의 등급을 정수로 적으세요.
+data-several-labels = { $file }: 레이블일 수 있는 열이 { $count }개입니다: { $columns }. Thaw는 텍스트마다 레이블 하나를 배웁니다. 그중 하나를 고르세요(--label-column 이름, 또는 데이터의 ‘레이블 열’).
+data-label-lists = { $file }: “{ $column }” 열의 { $row }행 “{ $label }”처럼 한 칸에 레이블이 여러 개 있습니다. Thaw는 텍스트마다 레이블 하나를 배웁니다. 칸마다 레이블을 하나만 남기세요. 조합마다 하나의 클래스로 쓰려면 그 열을 직접 고르세요(--label-column, 또는 데이터의 ‘레이블 열’).
+data-many-skipped = { $file }: { $rows }개 행 가운데 { $count }개({ $percent }%)를 쓸 수 없습니다. 가장 많은 까닭은 { $row }행에서 처음 나옵니다: { $reason }. 파일과 읽는 방식을 확인하거나, 나머지 { $left }개 행만 쓰겠다고 알려 주세요(--accept-skipped 또는 데이터의 버튼).
+data-skipped-before = 그 전에 { $count }개 행을 건너뛰었고, 처음은 { $row }행입니다: { $reason }.
 data-too-many-classes = { $file }: “{ $column }” 열에 서로 다른 레이블이 { $classes }개로, 최대 { $most }개를 넘습니다. 다른 레이블 열을 고르세요.
 data-class-too-small = { $file }: 레이블이 “{ $label }”인 행이 { $count }개뿐이라 { $parts }개 부분(학습과 거기서 나누는 부분)에 하나씩 돌아가지 않습니다. 그런 행을 늘리거나 그 레이블을 빼거나, 나누는 비율이나 행 수 제한을 바꾸세요.
 data-unknown-label = { $file } 파일 { $row }행: 레이블 “{ $label }”{ PARTICLE($label, "이/가") } 학습 파일에 없습니다. 학습 파일의 레이블: { $labels }. 레이블을 고치거나 학습 파일에 그런 행을 추가하세요.
@@ -29,8 +34,19 @@ data-label-not-of-model = { $file } 파일 { $row }행: 레이블 “{ $label }�
 data-skip-fields = 필드가 { $columns }개가 아니라 { $fields }개입니다{ $place }
 data-skip-empty-text = 텍스트가 비어 있습니다{ $place }
 data-skip-empty-label = 레이블이 비어 있습니다{ $place }
+data-skip-missing-text = 텍스트가 빈 값을 뜻하는 “{ $word }”입니다(--keep-missing-words로 남길 수 있음){ $place }
+data-skip-missing-label = 레이블이 빈 값을 뜻하는 “{ $word }”입니다(--keep-missing-words로 남길 수 있음){ $place }
+data-skip-header = 머리글 행이 되풀이됩니다{ $place }
+data-skip-unclosed-quote = 열린 따옴표가 닫히지 않습니다{ $place }
 data-skip-nul = 행에 0 바이트가 들어 있습니다{ $place }
 data-skip-undecodable = { $encoding } 인코딩이 아닌 문자가 있습니다{ $place }
+
+# 파일을 읽은 방식.
+data-read-backslash = 텍스트 안의 따옴표와 구분자 앞에 백슬래시가 있습니다(--quoting backslash).
+data-read-unquoted = 따옴표를 보통 글자로 읽습니다(--quoting none).
+data-read-headless = 첫 행도 데이터이므로 열 이름은 1, 2, 3, ...입니다(--header no).
+data-merged-label = “{ $label }”{ PARTICLE($label, "은/는") } { $others }도 나타냅니다.
+data-merged-other = “{ $label }”({ $count }개 행)
 
 # 체크포인트의 토크나이저.
 tokeniser-missing = { $place }에 토크나이저가 없습니다. tokenizer.json과 vocab.txt 가운데 하나를 넣으세요.

@@ -35,6 +35,17 @@ panel-delimiter-comma = 쉼표
 panel-delimiter-semicolon = 세미콜론
 panel-delimiter-tab = 탭
 panel-delimiter-bar = 세로줄
+panel-quoting = 따옴표
+    .hint = 텍스트 안의 따옴표를 쓴 방식입니다. 아래 표의 텍스트에 백슬래시나 따옴표가 남아 있으면 바꾸세요.
+panel-quoting-double = 겹쳐 쓰기: ""
+panel-quoting-backslash = 백슬래시: \"
+panel-quoting-none = 보통 글자
+panel-header = 첫 행
+    .hint = 첫 행이 열 이름인지, 다른 행과 같은 데이터인지 고릅니다. 이름이 없으면 열을 1, 2, 3, ...으로 부릅니다.
+panel-header-yes = 열 이름
+panel-header-no = 데이터
+panel-keep-missing-words = nan, None, NULL 남기기
+    .hint = 이런 단어는 빈 값을 뜻하므로 텍스트나 레이블에 있으면 그 행을 건너뜁니다. 진짜 텍스트나 레이블이라면 켜세요.
 panel-text-column = 텍스트 열
     .hint = 모델이 읽는 열입니다.
 panel-label-column = 레이블 열
@@ -44,7 +55,12 @@ panel-label-mark = 레이블
 panel-unnamed = (이름 없음)
 panel-rows = 쓸 수 있는 행 { $count }개
 panel-skipped = 건너뛴 행 { $count }개
-panel-skipped-row = { $row }행: { $reason }
+panel-skipped-kind = { $count ->
+        [1] { $row }행: { $reason }
+       *[other] { $row }행부터 { $count }개 행: { $reason }
+    }
+panel-accept-skipped = 나머지 { $rows }개 행 쓰기
+    .hint = 읽을 수 있는 행으로만 학습하고, 건너뛴 행은 빼놓습니다.
 panel-more = 그 밖에 { $count }개
 panel-classes = 클래스 ({ $count }개)
 panel-lengths = 텍스트 길이(토큰)

@@ -20,6 +20,10 @@ cli-arg-text_column = 텍스트 열(자동으로 고름)
 cli-arg-label_column = 레이블 열(자동으로 고름)
 cli-arg-encoding = 파일의 인코딩, 예: utf-8, euc-kr, windows-1252 (자동으로 고름)
 cli-arg-delimiter = 필드 사이의 구분자: 문자 하나, 또는 tab, comma, semicolon, bar (자동으로 고름)
+cli-arg-quoting = 텍스트 안의 따옴표를 쓴 방식: 두 번 겹쳐(double), 백슬래시 뒤에(backslash), 그대로(none) (자동으로 고름)
+cli-arg-header = 첫 행이 열 이름인지 여부. 이름이 없으면 열을 1, 2, 3, ...으로 부름 (첫 행이 다른 행과 같음이 분명하지 않으면 yes)
+cli-arg-keep_missing_words = nan, NULL, None 같은 단어를 빈 값이 아니라 텍스트와 레이블로 씀
+cli-arg-accept_skipped = 파일의 10분의 1이 넘는 행을 건너뛰더라도 나머지 행을 씀
 cli-arg-run_dir = 실행 폴더, 또는 시퀀스 분류기가 든 Hugging Face 폴더
 cli-train-data = 머리글이 있는 CSV 파일; 없으면 내장 영화평
 cli-train-validation_data = 행의 일부 대신 검증에 쓸 파일
@@ -108,7 +112,10 @@ cli-ended-stopped = 멈췄습니다. 지금까지 배운 것은 { $folder }에 �
 cli-ended-nothing = 첫 스텝 전에 멈춰서 저장할 것이 없습니다.
 cli-ended-failed = 실행이 실패했습니다. 기록은 { $folder }에 있습니다
 cli-skipped = { $file }에서 건너뛴 행: { $count }
-cli-skipped-row = {"  "}{ $row }행: { $reason }
+cli-skipped-kind = { $count ->
+        [1] {"  "}{ $row }행: { $reason }
+       *[other] {"  "}{ $row }행부터 { $count }개 행: { $reason }
+    }
 cli-skipped-more = {"  "}...
 cli-params-name = 파라미터
 cli-params-shape = 모양
@@ -197,5 +204,7 @@ usage-expects-schedule = linear, constant, cosine
 usage-expects-keep = last, best
 usage-expects-device = cpu, cuda, metal
 usage-expects-delimiter = 문자 하나, 또는 tab, comma, semicolon, bar
+usage-expects-quoting = double, backslash, none
+usage-expects-yes-or-no = yes, no
 usage-expects-model-id = 이름, 소유자/이름, 소유자/이름@리비전
 cli-output-failed = 출력을 쓸 수 없습니다. 파일로 보내고 있다면 디스크의 공간을 확인하세요.

@@ -41,8 +41,28 @@ impl FreezeArg {
 
 impl Reading {
     fn into_config(self, source: DataSource) -> DataConfig {
-        let Self { text_column, label_column, encoding, delimiter } = self;
-        DataConfig { source, text_column, label_column, encoding, delimiter, ..DataConfig::default() }
+        let Self {
+            text_column,
+            label_column,
+            encoding,
+            delimiter,
+            quoting,
+            header,
+            keep_missing_words,
+            accept_skipped,
+        } = self;
+        DataConfig {
+            source,
+            text_column,
+            label_column,
+            encoding,
+            delimiter,
+            quoting,
+            header,
+            keep_missing_words,
+            accept_skipped,
+            ..DataConfig::default()
+        }
     }
 }
 
@@ -220,6 +240,12 @@ mod tests {
             "t.csv",
             "--delimiter",
             "tab",
+            "--quoting",
+            "backslash",
+            "--header",
+            "no",
+            "--keep-missing-words",
+            "--accept-skipped",
             "--freeze",
             "top:2",
             "--clip",
@@ -247,6 +273,8 @@ mod tests {
         assert_eq!(c.data.source, DataSource::File("a.csv".into()));
         assert_eq!(c.data.test, Some("t.csv".into()));
         assert_eq!(c.data.delimiter, Some('\t'));
+        assert_eq!((c.data.quoting, c.data.header), (Some(Quoting::Backslash), Some(false)));
+        assert!(c.data.keep_missing_words && c.data.accept_skipped);
         assert_eq!(c.freeze, Freeze::Top(2));
         assert_eq!((c.training.clip_norm, c.training.dropout), (0.0, Some(0.0)));
         assert_eq!((c.training.keep, c.training.schedule), (FinalWeights::Best, Schedule::Cosine));

@@ -1,3 +1,5 @@
+mod untidy;
+
 use std::path::PathBuf;
 
 use proptest::prelude::*;
@@ -161,13 +163,14 @@ fn html_line_breaks_are_spaces() {
 #[test]
 fn unusable_rows_are_skipped_and_counted() {
     let extra = ",neg\ntext,\n  ,neg\ntext, \nfew\ntoo,many,pos\nnul\0,neg\n\nfine,pos\n";
-    let dataset = open(table_with(extra)).unwrap();
+    let config = DataConfig { accept_skipped: true, ..DataConfig::default() };
+    let dataset = open_with(table_with(extra), config).unwrap();
     let skipped = &dataset.summary.skipped;
     assert_eq!((dataset.summary.rows, skipped.count), (21, 7));
     let told: Vec<(usize, &str)> = skipped.first.iter().map(|s| (s.row, s.reason.id.as_ref())).collect();
     let reasons = ["text", "label", "text", "label"].map(|what| format!("data-skip-empty-{what}"));
     let expected: Vec<(usize, &str)> =
-        (6..).zip(reasons.iter().map(String::as_str).chain(["data-skip-fields"])).collect();
+        (6..).zip(reasons.iter().map(String::as_str).chain(["data-skip-empty-label"])).collect();
     assert_eq!(told, expected);
     // A blank line counts as a row, as in a spreadsheet.
     assert_eq!((dataset.texts.get(4), dataset.row_numbers[4]), ("fine", 14));
@@ -218,7 +221,7 @@ fn refused_with_file_and_place() {
         (b"text,label,text\na,x,b\n", "data-duplicate-column", "1, 3"),
         (b"text,label\na\nb\n", "data-all-skipped", "row 2"),
         (b"good film indeed,1\nbad film,0\nlong and dull,1\nso so,0\nfine,1\n", "data-no-header", "1"),
-        (table_with("\"open,neg\n").as_bytes(), "data-unclosed-quote", "row 6"),
+        (table_with("\"open,neg\nnext,pos\nthe end\"\n").as_bytes(), "data-unclosed-quote", "row 6"),
         (table_with(&"\0".repeat(99)).as_bytes(), "data-zero-block", "row 6"),
         (tiny.as_bytes(), "data-class-too-small", "only 2 rows have the label “tiny”"),
         (numbered(302, |i| (i / 2).to_string()).as_bytes(), "data-too-many-classes", "151"),
@@ -287,7 +290,7 @@ fn files_of_their_own_replace_parts_of_the_split() {
     let files = Files::new();
     let source = DataSource::File(files.put("my.csv", table_with("")));
     let extra = files.put("other.csv", "label;text\npos;one\nneg;two\n;three\nneg;four\n");
-    let config = DataConfig { source, ..DataConfig::default() };
+    let config = DataConfig { source, accept_skipped: true, ..DataConfig::default() };
     let open = |validation: bool, test: bool, config: &DataConfig| {
         let validation = validation.then(|| extra.clone());
         let test = test.then(|| extra.clone());

@@ -3,8 +3,9 @@
 use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use crate::app::train::TrainAction;
-use crate::domain::config::DataConfig;
+use crate::domain::config::{DataConfig, Quoting};
 use crate::domain::dataset::{DatasetSummary, TableHead};
+use crate::domain::problem::Problem;
 use crate::gui::theme::{self, space};
 
 use super::{Scene, parts};
@@ -36,6 +37,15 @@ const DELIMITERS: [(char, &str); 4] = [
     ('|', "panel-delimiter-bar"),
 ];
 
+const QUOTINGS: [(Quoting, &str); 3] = [
+    (Quoting::Double, "panel-quoting-double"),
+    (Quoting::Backslash, "panel-quoting-backslash"),
+    (Quoting::None, "panel-quoting-none"),
+];
+
+/// Whether the first row names the columns.
+const HEADERS: [(bool, &str); 2] = [(true, "panel-header-yes"), (false, "panel-header-no")];
+
 /// The columns that can be chosen, and the choices that are made.
 pub struct Columns {
     /// The name of each column, with a few of its cells.
@@ -44,6 +54,8 @@ pub struct Columns {
     label: Option<String>,
     encoding: String,
     delimiter: char,
+    quoting: Quoting,
+    header: bool,
 }
 
 impl Columns {
@@ -55,6 +67,8 @@ impl Columns {
             label: name(data.label_column),
             encoding: data.encoding.clone(),
             delimiter: data.delimiter,
+            quoting: data.quoting,
+            header: !data.headless,
         }
     }
 
@@ -66,6 +80,8 @@ impl Columns {
             label: config.label_column.clone(),
             encoding: table.encoding.clone(),
             delimiter: table.delimiter,
+            quoting: table.quoting,
+            header: !table.headless,
         }
     }
 }
@@ -112,6 +128,11 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
         (None, Some(found)) => delimiter_name(found),
         (None, None) => guess.clone(),
     };
+    let named = |id: Option<&'static str>| id.map_or_else(|| guess.clone(), |id| scene.say(id));
+    let quoting = config.quoting.or(columns.as_ref().map(|c| c.quoting));
+    let quoting = named(quoting.and_then(|q| QUOTINGS.iter().find(|(known, _)| *known == q)).map(|(_, id)| *id));
+    let header = config.header.or(columns.as_ref().map(|c| c.header));
+    let header = named(header.and_then(|h| HEADERS.iter().find(|(known, _)| *known == h)).map(|(_, id)| *id));
     let mut new = config.clone();
     let half = (ui.available_width() - space::S) / 2.0;
 
@@ -125,6 +146,18 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
             let options = DELIMITERS.map(|(c, id)| (Some(c), scene.say(id)));
             let options = std::iter::once((None, guess.clone())).chain(options);
             parts::choice(ui, "delimiter", half, &delimiter, &mut new.delimiter, options)
+        });
+    });
+    ui.horizontal_top(|ui| {
+        field(ui, scene, "panel-quoting", config.quoting.is_none(), half, |ui| {
+            let options = QUOTINGS.map(|(quoting, id)| (Some(quoting), scene.say(id)));
+            let options = std::iter::once((None, guess.clone())).chain(options);
+            parts::choice(ui, "quoting", half, &quoting, &mut new.quoting, options)
+        });
+        field(ui, scene, "panel-header", config.header.is_none(), half, |ui| {
+            let options = HEADERS.map(|(header, id)| (Some(header), scene.say(id)));
+            let options = std::iter::once((None, guess.clone())).chain(options);
+            parts::choice(ui, "header", half, &header, &mut new.header, options)
         });
     });
     if let Some(columns) = columns {
@@ -147,8 +180,30 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
             }
         });
     }
+    if config.keep_missing_words || has_missing_words(scene) {
+        parts::switch(ui, scene.words, "panel-keep-missing-words", &mut new.keep_missing_words);
+    }
     if new != *config {
         scene.act(TrainAction::ChangeData(new));
+    }
+}
+
+/// Whether rows were skipped because a word such as `nan` stands in them.
+fn has_missing_words(scene: &Scene<'_>) -> bool {
+    let is_of_words = |reason: &Problem| reason.id.starts_with("data-skip-missing");
+    let dataset = &scene.state.train.dataset;
+    let within = dataset.failed().is_some_and(|problem| problem.inner().any(is_of_words));
+    within || dataset.latest().is_some_and(|data| data.skipped.kinds.iter().any(|kind| is_of_words(&kind.reason)))
+}
+
+/// Offers to use the other rows of a file of which many have to be skipped.
+pub fn accept_skipped(ui: &mut Ui, scene: &mut Scene<'_>, problem: &Problem) {
+    let Some(left) = problem.arg("left").filter(|_| problem.id == "data-many-skipped") else { return };
+    let left: usize = left.parse().unwrap_or_default();
+    let text = scene.say_with("panel-accept-skipped", &[("rows", &left)]);
+    if ui.button(text).on_hover_text(scene.hint("panel-accept-skipped")).clicked() {
+        let config = scene.state.train.config.data.clone();
+        scene.act(TrainAction::ChangeData(DataConfig { accept_skipped: true, ..config }));
     }
 }
 

@@ -20,7 +20,7 @@ use crate::gui::theme::{self, palette};
 use crate::words::{Number, shared};
 
 use super::charts;
-use super::columns::{Columns, reading};
+use super::columns::{Columns, accept_skipped, reading};
 use super::few_rows;
 use super::{Scene, parts};
 
@@ -37,6 +37,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     match &scene.state.train.dataset {
         Loading::Failed(problem) => {
             parts::problem(ui, scene.words, problem);
+            accept_skipped(ui, scene, problem);
             let train = &scene.state.train;
             let columns = train.refused_table.as_ref().map(|table| Columns::of_refused(table, &train.config.data));
             reading(ui, scene, columns);

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::state::{AppState, Loading};
-use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SkippedRow, SplitCounts, TokenLengths};
+use crate::domain::config::Quoting;
+use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SkippedKind, SkippedRow, SplitCounts, TokenLengths};
 use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::params::{Block, ModelFacts, ParamTree, Parameter, Part};
 use crate::domain::problem::Problem;
@@ -79,6 +80,10 @@ pub fn summary() -> DatasetSummary {
         encoding_guessed: true,
         delimiter: ',',
         delimiter_guessed: true,
+        quoting: Quoting::Double,
+        quoting_guessed: true,
+        headless: false,
+        header_guessed: true,
         columns: vec!["review".into(), "sentiment".into()],
         text_column: 0,
         label_column: 1,
@@ -90,11 +95,13 @@ pub fn summary() -> DatasetSummary {
                 SkippedRow { row: 17, reason: Problem::new("freeze-nothing-trains") },
                 SkippedRow { row: 4_003, reason: Problem::new("freeze-nothing-trains") },
             ],
+            kinds: vec![SkippedKind { reason: Problem::new("freeze-nothing-trains"), count: 3, row: 17 }],
         },
         labels: vec![
             LabelCount { label: "negative".into(), count: 5_035 },
             LabelCount { label: "positive".into(), count: 5_035 },
         ],
+        merged: Vec::new(),
         split: SplitCounts { train: vec![2_820, 2_819], validation: vec![1_208, 1_209], test: vec![1_007, 1_007] },
         content_hash: 1,
     }

@@ -1,5 +1,6 @@
 //! The panels are driven by accessible names. Every action is applied as the window applies it.
 
+mod reading;
 mod tree;
 
 use std::sync::Arc;
@@ -16,7 +17,6 @@ use crate::app::state::{AppState, Loading, Panel};
 use crate::app::train::TrainAction;
 use crate::app::update::{startup, update};
 use crate::domain::config::{DataSource, Guess};
-use crate::domain::dataset::TableHead;
 use crate::domain::freeze::Freeze;
 use crate::domain::params::{HeadStart, ParameterView, Part, ValuesOf};
 use crate::domain::problem::Problem;
@@ -200,59 +200,6 @@ fn a_files_name_and_size_stand_side_by_side() {
         let (name, size) = (harness.get_by_label(name).rect(), harness.get_by_label("1.2 MB").rect());
         assert!(name.right() < size.left() && size.right() < 380.0, "{name:?} {size:?}");
     }
-}
-
-#[test]
-fn columns_encoding_and_shares_can_be_changed() {
-    let mut harness = open(with_panel(Panel::Data, state()));
-    harness.get_by_role_and_label(Role::ComboBox, "Encoding").click();
-    harness.run();
-    harness.get_by_label("EUC-KR (CP949)").click();
-    harness.run();
-    assert_eq!(harness.state().state.train.config.data.encoding.as_deref(), Some("euc-kr"));
-    choose_column(&mut harness, "Text column", "sentiment: negative, positive");
-    assert_eq!(harness.state().state.train.config.data.text_column.as_deref(), Some("sentiment"));
-    harness.set_size(vec2(380.0, 1400.0));
-    harness.run();
-    type_into(&mut harness, "Test share", "25");
-    assert!((harness.state().state.train.config.data.split.test_share - 0.25).abs() < 1e-12);
-}
-
-/// Chooses a column from its list, in which it stands with some of its cells.
-fn choose_column(harness: &mut Harness<'_, Window>, list: &str, column: &str) {
-    harness.get_by_role_and_label(Role::ComboBox, list).click();
-    harness.run();
-    harness.get_by_role_and_label(Role::Button, column).click();
-    harness.run();
-}
-
-#[test]
-fn columns_that_were_guessed_wrongly_are_chosen_from_a_list() {
-    let mut failed = with_panel(Panel::Data, state());
-    let row = |i: usize| vec![i.to_string(), "  A long sentence about nothing at all  ".into(), "good".into()];
-    failed.train.refused_table = Some(TableHead {
-        columns: vec!["label".into(), "words".into(), String::new()],
-        rows: (1..=9).map(row).collect(),
-        encoding: "UTF-8".into(),
-        delimiter: ',',
-    });
-    let mut harness = open(failed);
-    for (list, column) in [
-        ("Text column", "words: A long sentence about no…"),
-        ("Label column", "label: 1, 2"),
-        ("Label column", "(no name): good"),
-    ] {
-        harness.state_mut().state.train.dataset = Loading::Failed(Problem::new("freeze-nothing-trains"));
-        harness.run();
-        assert_eq!(harness.query_all_by_role(Role::TextInput).count(), 0, "nothing has to be typed");
-        choose_column(&mut harness, list, column);
-    }
-    let chosen = harness.state().actions.iter().map(|action| match action {
-        Action::Train(TrainAction::ChangeData(data)) => (data.text_column.as_deref(), data.label_column.as_deref()),
-        other => panic!("{other:?}"),
-    });
-    let (words, label) = (Some("words"), Some("label"));
-    assert_eq!(chosen.collect::<Vec<_>>(), [(words, None), (words, label), (words, Some(""))]);
 }
 
 /// Every panel draws, comes to rest, names all its inputs, and shows no message without words, in every language, theme
