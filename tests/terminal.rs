@@ -7,6 +7,8 @@ mod class;
 mod disk;
 #[path = "terminal/failures.rs"]
 mod failures;
+#[path = "terminal/formats.rs"]
+mod formats;
 #[path = "terminal/interrupt.rs"]
 mod interrupt;
 #[path = "terminal/lesson.rs"]

@@ -222,7 +222,7 @@ fn questions_have_answers() {
     assert_eq!(problem.id, "no-model-yet");
 
     let data = desk.config(Freeze::Preset1, 1).data;
-    let question = Question::Dataset { config: data, max_length: 32 };
+    let question = Question::Dataset { config: Box::new(data), max_length: 32 };
     let Ok(Answer::Dataset(summary)) = desk.ask(question) else { panic!() };
     assert_eq!((summary.rows, summary.labels.len()), (10_070, 2));
     let Ok(Answer::Model(tree)) = desk.ask(Question::Model(ModelSource::Bundled)) else { panic!() };
@@ -245,7 +245,9 @@ fn questions_have_answers() {
     // Three classes make another head, and the notice of it says which model it is about.
     let rows: String = (0..60).map(|i| format!("sentence number {i},{}\n", ["a", "b", "c"][i % 3])).collect();
     let config = desk.file("three.csv", &("text,label\n".to_owned() + &rows));
-    let Ok(Answer::Dataset(_)) = desk.ask(Question::Dataset { config, max_length: 32 }) else { panic!() };
+    let Ok(Answer::Dataset(_)) = desk.ask(Question::Dataset { config: Box::new(config), max_length: 32 }) else {
+        panic!()
+    };
     let (source, tree) = desk.wait(|event| match event {
         Event::Notice(Notice::HeadChanged { source, tree }) => Some((source, tree)),
         _ => None,
@@ -253,7 +255,7 @@ fn questions_have_answers() {
     assert_eq!((source, tree.parameters.last().unwrap().shape.as_slice()), (ModelSource::Bundled, &[3][..]));
 
     let missing = DataConfig { source: DataSource::File("nowhere.csv".into()), ..DataConfig::default() };
-    let problem = desk.ask(Question::Dataset { config: missing, max_length: 32 }).unwrap_err();
+    let problem = desk.ask(Question::Dataset { config: Box::new(missing), max_length: 32 }).unwrap_err();
     assert!(problem.args.iter().any(|(_, value)| value.to_string().contains("nowhere.csv")));
 }
 
@@ -267,11 +269,13 @@ fn an_evaluation_leaves_the_data_at_hand() {
     let run_dir = desk.wait_for_end().1.run_dir.unwrap();
     let three: String = (0..60).map(|i| format!("sentence {i},{}\n", ["a", "b", "c"][i % 3])).collect();
     let at_hand = desk.file("three.csv", &("text,label\n".to_owned() + &three));
-    let Ok(Answer::Dataset(_)) = desk.ask(Question::Dataset { config: at_hand, max_length: 32 }) else { panic!() };
+    let Ok(Answer::Dataset(_)) = desk.ask(Question::Dataset { config: Box::new(at_hand), max_length: 32 }) else {
+        panic!()
+    };
     desk.wait(|event| matches!(event, Event::Notice(Notice::HeadChanged { .. })).then_some(()));
 
     let other = desk.file("other.csv", &("text,label\n,good\n".to_owned() + &rows(10)));
-    let id = desk.send(Question::Evaluation { run_dir, data: Some(other) });
+    let id = desk.send(Question::Evaluation { run_dir, data: Some(Box::new(other)) });
     let answer = desk.wait(|event| match event {
         Event::Answer(of, answer) => (of == id).then_some(answer),
         Event::Notice(Notice::HeadChanged { .. }) => panic!("the window's data were replaced"),
@@ -288,7 +292,7 @@ fn a_wrong_guess_of_the_columns_comes_with_the_columns() {
     let desk = Desk::new();
     let rows: String = (0..40).map(|i| format!("{i},sentence {i},{}\n", ["a", "b"][i % 2])).collect();
     let mut config = desk.file("odd.csv", &("label,words,kind\n".to_owned() + &rows));
-    let ask = |config: &DataConfig| desk.ask(Question::Dataset { config: config.clone(), max_length: 32 });
+    let ask = |config: &DataConfig| desk.ask(Question::Dataset { config: Box::new(config.clone()), max_length: 32 });
     let Ok(Answer::DataRefused(refused)) = ask(&config) else { panic!() };
     assert_eq!(refused.problem.id, "data-labels-all-differ");
     assert_eq!(refused.table.columns, ["label", "words", "kind"]);

@@ -115,7 +115,7 @@ impl Settings {
         if text.trim().is_empty() {
             settings.first_step = Some(FirstStep::RowLimit);
         }
-        settings.recent_files.retain(|file| file.is_file());
+        settings.recent_files.retain(|file| file.exists());
         settings.recent_models.retain(|folder| folder.is_dir());
         settings.runs_elsewhere.retain(|folder| folder.is_dir());
         settings.folders.retain(|_, folder| folder.is_dir());
@@ -154,9 +154,10 @@ pub fn remember(recent: &mut Vec<PathBuf>, path: &Path) {
 
 /// Goes back to the bundled data or model when the chosen one is no longer there.
 fn forget_missing_files(config: &mut RunConfig) {
-    let gone = |file: &Option<PathBuf>| file.as_ref().is_some_and(|f| !f.is_file());
+    // Data may also be a folder.
+    let gone = |file: &Option<PathBuf>| file.as_ref().is_some_and(|f| !f.exists());
     let data = &config.data;
-    let main_gone = matches!(&data.source, DataSource::File(file) if !file.is_file());
+    let main_gone = matches!(&data.source, DataSource::File(file) if !file.exists());
     if main_gone || gone(&data.validation) || gone(&data.test) {
         config.data = data.for_source(DataSource::Bundled);
     }

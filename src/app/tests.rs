@@ -82,6 +82,7 @@ fn summary(rows: usize, labels: usize) -> DatasetSummary {
         merged: Vec::new(),
         split: SplitCounts { train: share(0.56), validation: share(0.24), test: share(0.2) },
         content_hash: 1,
+        ..DatasetSummary::default()
     }
 }
 

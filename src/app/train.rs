@@ -167,7 +167,7 @@ impl TrainState {
 
     pub(super) fn read_data(&mut self, shell: &mut Shell) {
         (self.token_lengths, self.legibility) = (None, None);
-        let (config, max_length) = (self.config.data.clone(), self.config.training.max_length);
+        let (config, max_length) = (Box::new(self.config.data.clone()), self.config.training.max_length);
         self.dataset.wait(shell.ask(Question::Dataset { config, max_length }));
     }
 

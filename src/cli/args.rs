@@ -57,6 +57,8 @@ pub struct Reading {
     keep_missing_words: bool,
     #[arg(long)]
     accept_skipped: bool,
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
 }
 
 /// The settings of a run, except those of which a race has several.

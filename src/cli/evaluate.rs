@@ -13,7 +13,7 @@ use super::report;
 
 pub fn evaluate(output: &Output, args: Evaluate) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
-    let question = Question::Evaluation { run_dir: args.run_dir.clone(), data: args.into_data() };
+    let question = Question::Evaluation { run_dir: args.run_dir.clone(), data: args.into_data().map(Box::new) };
     let mut bars = Bars::new(output);
     let Answer::Evaluation { test, data } = ask_and_hear(&worker, question, |event| bars.follow(event))? else {
         return Err(other_answer());

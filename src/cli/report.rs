@@ -46,7 +46,7 @@ pub fn beginning(
                 ("labels", &labels.join(", ")),
                 ("text", &summary.columns[summary.text_column]),
                 ("label", &summary.columns[summary.label_column]),
-                ("encoding", &summary.encoding),
+                ("encoding", &shared::format(words, summary)),
             ],
         );
         line("cli-data", text);
@@ -219,6 +219,9 @@ fn matrix(words: &Catalogue, test: &TestEvaluated) -> String {
 
 /// Says on standard error how the data were read where that is not as usual, which rows were left out, and why.
 pub fn reading(output: &Output, summary: &DatasetSummary) {
+    for note in &summary.notes {
+        output.note("cli-note", &output.words.problem(note));
+    }
     for line in shared::reading(&output.words, summary) {
         output.note("cli-note", &format!("{}: {line}", summary.name));
     }

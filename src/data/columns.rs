@@ -142,6 +142,12 @@ fn plain(name: &str) -> String {
     name.to_lowercase().replace([' ', '-'], "_")
 }
 
+/// Whether people give this name to columns of texts or of labels.
+pub(super) fn is_usual_name(name: &str) -> bool {
+    let name = plain(name.trim());
+    TEXT_NAMES.split(' ').chain(LABEL_NAMES.split(' ')).any(|known| known == name)
+}
+
 /// The first column with one of these names that is `fit`, apart from a column that is `taken`.
 fn by_name(table: &dyn Table, names: &str, taken: Option<usize>, fit: &dyn Fn(usize) -> bool) -> Option<usize> {
     let lower: Vec<String> = table.columns().iter().map(|c| plain(c)).collect();
@@ -208,6 +214,10 @@ impl Content {
     fn count(&mut self, record: &dyn Record) {
         self.records += 1;
         for i in 0..self.bytes.len() {
+            // Lists and objects are neither texts nor labels.
+            if record.is_nested(i) {
+                continue;
+            }
             let field = record.get(i);
             let field = field.trim();
             self.bytes[i] += field.len();

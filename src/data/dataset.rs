@@ -1,17 +1,21 @@
 //! A table of texts and labels that is checked, counted and split: everything between a data file and its tokens.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::classes::{check_classes, check_parts};
-use super::rows::{File, HEAD_ROWS, Rows, SHOWN_SKIPPED, Settled, after_skipped, head_cells};
-use super::source::Content;
+use super::rows::{HEAD_ROWS, Rows, SHOWN_SKIPPED, Settled, after_skipped, head_cells};
+use super::source::{Content, File, Reading, sheets};
 pub use super::split::Splits;
 use super::split::{class_sizes, few_of_each, split, stratified_sample};
 pub use super::texts::{Texts, clean_text};
 use crate::domain::config::DataConfig;
-use crate::domain::dataset::{DatasetSummary, LabelCount, TableHead};
+use crate::domain::dataset::{DatasetSummary, LabelCount, TableFormat, TableHead};
 use crate::domain::problem::Outcome;
+
+/// What is wrong with a workbook until another of its sheets is chosen.
+const SHEET_PROBLEMS: [&str; 3] = ["data-several-sheets", "data-no-sheet", "data-empty-sheet"];
 
 /// Texts with labels, ready to be tokenised.
 #[derive(Clone, Debug)]
@@ -32,10 +36,15 @@ impl Dataset {
     ///
     /// # Errors
     /// `data-*`, naming the file and the place in it, for everything that cannot be trained on; `file-error`.
-    pub fn open(config: &DataConfig, progress: &(dyn Fn(usize, usize) + Sync)) -> Outcome<Self> {
-        let main = File::read(&config.source)?;
-        let validation = config.validation.as_deref().map(File::at).transpose()?;
-        let test = config.test.as_deref().map(File::at).transpose()?;
+    pub fn open<'c>(config: &'c DataConfig, progress: &(dyn Fn(usize, usize) + Sync)) -> Outcome<Self> {
+        let mut main = File::read(&config.source, progress)?;
+        // A file of its own comes before a part that lies beside the training texts.
+        let part = |path: Option<&'c Path>, beside: Option<Box<File<'c>>>| match path {
+            Some(path) => File::part_at(path, progress).map(Some),
+            None => Ok(beside.map(|file| *file)),
+        };
+        let validation = part(config.validation.as_deref(), main.validation.take())?;
+        let test = part(config.test.as_deref(), main.test.take())?;
         let total =
             [Some(&main), validation.as_ref(), test.as_ref()].into_iter().flatten().map(|f| f.bytes.len()).sum();
 
@@ -53,13 +62,14 @@ impl Dataset {
             label: column(loaded.summary.label_column),
             header: !loaded.summary.headless,
         };
-        let (mut before, skipped) = (main.bytes.len(), &mut loaded.summary.skipped);
+        let (mut before, skipped, notes) = (main.bytes.len(), &mut loaded.summary.skipped, &mut loaded.summary.notes);
         let mut load_part = |file: Option<&File>| -> Outcome<Vec<u32>> {
             let Some(file) = file else { return Ok(Vec::new()) };
             let first = rows.labels.len() as u32;
             let part = rows.load(file, config, Some(settled), &|done| progress(before + done, total))?;
             before += file.bytes.len();
             skipped.extend(part.summary.skipped);
+            notes.extend(part.summary.notes);
             Ok((first..rows.labels.len() as u32).collect())
         };
         let validation_rows = load_part(validation.as_ref())?;
@@ -101,18 +111,27 @@ impl Dataset {
     /// # Errors
     /// `data-*` when the file is not a table; `file-error`.
     pub fn head_of(config: &DataConfig) -> Outcome<TableHead> {
-        let file = File::read(&config.source)?;
-        let content = Content::of(&file, config)?;
+        let file = File::read(&config.source, &|_, _| {})?;
+        let content = match Content::of(&file, config) {
+            // The user is to choose among the sheets first.
+            Err(problem) if SHEET_PROBLEMS.contains(&problem.id.as_ref()) => {
+                return Ok(TableHead { format: TableFormat::Workbook, sheets: sheets(&file), ..TableHead::default() });
+            }
+            content => content?,
+        };
         let table = content.table(config, config.header)?;
         let mut rows = Vec::new();
         table.visit(&mut |record| {
             rows.push(head_cells(record, table.columns().len()));
             Ok(if rows.len() < HEAD_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
+        let Reading { format, encoding, sheets, .. } = content.reading.clone();
         Ok(TableHead {
             rows,
+            format,
+            encoding,
+            sheets,
             columns: table.columns().to_vec(),
-            encoding: content.reading.encoding.clone(),
             delimiter: table.delimiter().unwrap_or_default().0,
             quoting: table.quoting().unwrap_or_default().0,
             headless: !table.header().0,

@@ -8,6 +8,7 @@ use encoding_rs::{
     WINDOWS_1254, WINDOWS_1257, WINDOWS_1258,
 };
 
+use super::source::refuse_foreign;
 use crate::domain::problem::{Outcome, Problem};
 
 /// A file as text.
@@ -20,7 +21,7 @@ pub(super) struct Decoded<'a> {
 }
 
 /// A guess is made from so many bytes of lines with characters beyond ASCII.
-const GUESS_BYTES: usize = 1 << 20;
+pub(super) const GUESS_BYTES: usize = 1 << 20;
 /// Encodings of Latin letters for languages outside Western Europe.
 const OTHER_LATIN: [&Encoding; 7] =
     [WINDOWS_1250, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258, ISO_8859_2, ISO_8859_4, ISO_8859_13];
@@ -33,7 +34,7 @@ const LOOK_BYTES: usize = 1 << 16;
 /// valid UTF-8, else by a guess.
 ///
 /// # Errors
-/// `data-unknown-encoding`, `data-is-workbook`, `data-is-binary`.
+/// `data-unknown-encoding`, `data-is-binary` and others for a file that is known to be no text.
 pub(super) fn decode<'a>(bytes: &'a [u8], label: Option<&str>, file: &str) -> Outcome<Decoded<'a>> {
     refuse_known_binary(bytes, file)?;
     if let Some(label) = label.map(str::trim).filter(|l| !l.is_empty()) {
@@ -68,7 +69,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], label: Option<&str>, file: &str) -> Ou
 /// A whole file as text, without a byte order mark, its encoding guessed; `None` when some of it means nothing.
 ///
 /// # Errors
-/// `data-is-workbook`, `data-is-binary`.
+/// `data-is-binary` and others for a file that is known to be no text.
 pub fn text_of(bytes: &[u8], file: &str) -> Outcome<Option<String>> {
     let decoded = decode(bytes, None, file)?;
     Ok((!decoded.damaged).then(|| decoded.text.into_owned()))
@@ -84,7 +85,7 @@ fn encoding_for(label: &str) -> Option<&'static Encoding> {
 }
 
 /// Guesses the encoding from the lines with characters beyond ASCII, because the other lines say nothing about it.
-fn guess(bytes: &[u8]) -> &'static Encoding {
+pub(super) fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut left = GUESS_BYTES;
     let mut evidence = 0;
@@ -119,7 +120,7 @@ fn is_all_hangul(bytes: &[u8]) -> bool {
 
 /// Whether this is UTF-8 with a few broken places. So many valid multi-byte characters would not occur by chance in another
 /// encoding.
-fn is_damaged_utf8(bytes: &[u8]) -> bool {
+pub(super) fn is_damaged_utf8(bytes: &[u8]) -> bool {
     let (mut valid, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         valid += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
@@ -145,35 +146,33 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<(&'static Encoding, String)> {
     (text.contains(['\n', '\r']) && !text.contains('\0')).then(|| (encoding, text.into_owned()))
 }
 
-/// Refuses pictures, archives and workbooks by their first bytes.
+/// Refuses pictures, archives, workbooks and other files that are known by their first bytes.
 fn refuse_known_binary(bytes: &[u8], file: &str) -> Outcome<()> {
-    const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"];
-    const OTHERS: [&[u8]; 9] = [
-        b"\x89PNG",
-        b"\xff\xd8\xff",
-        b"GIF8",
-        b"%PDF-",
-        b"\x1f\x8b",
-        b"PAR1",
-        b"SQLite format 3",
-        b"7z\xbc\xaf",
-        b"\x7fELF",
-    ];
-    if WORKBOOKS.iter().any(|magic| bytes.starts_with(magic)) {
-        return Err(Problem::new("data-is-workbook").with("file", file));
-    }
-    if OTHERS.iter().any(|magic| bytes.starts_with(magic)) {
+    if [&b"PK\x03\x04"[..], b"\x1f\x8b"].iter().any(|magic| bytes.starts_with(magic)) {
         return Err(Problem::new("data-is-binary").with("file", file));
     }
-    Ok(())
+    refuse_foreign(bytes, file)
 }
 
 /// Refuses bytes of which more than one in a hundred is a stray control character. Text has fewer in every encoding in which
 /// single bytes have a meaning.
 fn refuse_control_bytes(bytes: &[u8], file: &str) -> Outcome<()> {
+    if has_control_bytes(bytes) { Err(Problem::new("data-is-binary").with("file", file)) } else { Ok(()) }
+}
+
+/// Whether more than one byte in a hundred is a stray control character.
+pub(super) fn has_control_bytes(bytes: &[u8]) -> bool {
     let look = &bytes[..bytes.len().min(LOOK_BYTES)];
     let odd = look.iter().filter(|b| is_odd_control(**b)).count();
-    if odd * 100 > look.len() { Err(Problem::new("data-is-binary").with("file", file)) } else { Ok(()) }
+    odd * 100 > look.len()
+}
+
+/// The name of a file in an archive, in UTF-8 or else in this encoding.
+pub(super) fn text_of_name(name: &[u8], encoding: Option<&'static Encoding>) -> String {
+    match std::str::from_utf8(name) {
+        Ok(name) => name.to_owned(),
+        Err(_) => encoding.unwrap_or(WINDOWS_1252).decode_without_bom_handling(name).0.into_owned(),
+    }
 }
 
 /// Refuses text of which more than one character in a hundred is a stray control character.
@@ -263,8 +262,9 @@ mod tests {
     #[test]
     fn files_that_are_no_text() {
         for (bytes, id) in [
-            (&b"PK\x03\x04\x14\x00\x06\x00"[..], "data-is-workbook"),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "data-is-workbook"),
+            (&b"PK\x03\x04\x14\x00\x06\x00"[..], "data-is-binary"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "data-is-old-workbook"),
+            (b"PAR1\x15\x04", "data-to-convert"),
             (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "data-is-binary"),
             (b"\x01\x02\x03\x04\x05,\x06\n\x07\x08\xff\xfe\x10", "data-is-binary"),
             (b"\x01\x02\x03\x04\x05,\x06\n\x07\x08", "data-is-binary"),

@@ -1,7 +1,8 @@
 //! Reading a labelled file to measure a trained model on. Its labels are the model's, and it is not split.
 
 use super::dataset::{Dataset, Splits, count_labels};
-use super::rows::{File, Rows};
+use super::rows::Rows;
+use super::source::File;
 use super::split::stratified_sample;
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::DatasetSummary;
@@ -20,7 +21,7 @@ impl Dataset {
         labels: &[String],
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Outcome<Self> {
-        let file = File::read(&config.source)?;
+        let file = File::read(&config.source, progress)?.for_test();
         let total = file.bytes.len();
         let read = |mut rows: Rows| -> Outcome<_> {
             let loaded = rows.load(&file, config, None, &|done| progress(done, total))?;

@@ -1,27 +1,20 @@
 //! Turning data files into usable rows: texts with a label, their places in the file, and the rows that were skipped.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::Read as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::columns::{self, Chosen};
 use super::labels::{key, merge};
 use super::reader::shorten;
-use super::source::{Content, Reading, Record, Table};
+use super::source::{Content, File, Reading, Record, Table};
 use super::split::{Splits, class_sizes};
 use super::texts::Texts;
 use super::usable::Judge;
-use crate::domain::config::{DataConfig, DataSource};
+use crate::domain::config::DataConfig;
 use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel, Skipped, SkippedKind, SkippedRow};
 use crate::domain::problem::{Outcome, Problem};
 
-/// The review sentences that the program carries (`assets/data/SOURCE.md`).
-const BUNDLED: &[u8] = include_bytes!("../../assets/data/movie_reviews.csv");
-const BUNDLED_NAME: &str = "movie_reviews.csv";
-
-const MAX_FILE_BYTES: u64 = 4 << 30;
 /// A table shows this many of its rows.
 pub(super) const HEAD_ROWS: usize = 50;
 const HEAD_CELL_CHARS: usize = 200;
@@ -35,53 +28,6 @@ pub(super) const SHOWN_CHARS: usize = 60;
 const TELL_SKIPPED: [&str; 3] = ["data-many-skipped", "data-all-skipped", "data-wrong-encoding"];
 /// Progress is reported after each so many records.
 const REPORT_RECORDS: usize = 2000;
-
-/// A data file and its bytes.
-pub(super) struct File<'a> {
-    pub name: String,
-    /// `None` for the bundled set.
-    pub path: Option<&'a Path>,
-    pub bytes: Cow<'static, [u8]>,
-}
-
-impl<'a> File<'a> {
-    /// Reads the bundled data set or a file.
-    ///
-    /// # Errors Those of [`File::at`].
-    pub fn read(source: &'a DataSource) -> Outcome<Self> {
-        match source {
-            DataSource::Bundled => Ok(Self { name: BUNDLED_NAME.into(), path: None, bytes: BUNDLED.into() }),
-            DataSource::File(path) => Self::at(path),
-        }
-    }
-
-    /// Reads a whole file into memory.
-    ///
-    /// # Errors
-    /// `data-not-a-file`, `data-too-large`, `file-error`.
-    pub fn at(path: &'a Path) -> Outcome<Self> {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-        let failed = |e| Problem::file(path, &e);
-        let metadata = std::fs::metadata(path).map_err(failed)?;
-        // A pipe can be read only once and a device may have no end. Merely opening a pipe would wait for its writer.
-        if !metadata.is_file() {
-            return Err(Problem::new("data-not-a-file").with("file", path.display()));
-        }
-        let mut bytes = Vec::new();
-        if metadata.len() <= MAX_FILE_BYTES {
-            bytes.reserve_exact(metadata.len() as usize);
-            // A file may grow while it is read.
-            let file = std::fs::File::open(path).map_err(failed)?;
-            file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
-        }
-        let size = metadata.len().max(bytes.len() as u64);
-        if size > MAX_FILE_BYTES {
-            let gigabytes = format!("{:.1}", size as f64 / 1e9);
-            return Err(Problem::new("data-too-large").with("file", name).with("gigabytes", gigabytes));
-        }
-        Ok(Self { name, path: Some(path), bytes: Cow::Owned(bytes) })
-    }
-}
 
 /// The cells of a record as a table shows them; those that it lacks are empty.
 pub(super) fn head_cells(record: &dyn Record, columns: usize) -> Vec<String> {
@@ -140,6 +86,10 @@ impl Loaded {
             name: file.name.clone(),
             path: file.path.map(Path::to_owned),
             bytes: file.bytes.len() as u64,
+            format: reading.format,
+            sheet: reading.sheet.clone(),
+            sheets: reading.sheets.clone(),
+            notes: file.notes.iter().chain(&reading.notes).cloned().collect(),
             encoding: reading.encoding.clone(),
             encoding_guessed: reading.encoding_guessed,
             delimiter,
@@ -445,23 +395,9 @@ mod tests {
     /// The product of two sizes of 4 GB and more does not fit 64 bits.
     #[test]
     fn the_progress_of_the_largest_file() {
-        let four_gb = MAX_FILE_BYTES as usize;
+        let four_gb = 4 << 30;
         assert_eq!(bytes_read(four_gb, 3 * four_gb, 3 * four_gb), four_gb);
         assert_eq!(bytes_read(four_gb, 3 * four_gb / 2, 3 * four_gb), four_gb / 2);
         assert_eq!(bytes_read(10, 10, 0), 10);
-    }
-
-    /// Opening the pipe would wait for its writer, and the device never ends.
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn only_files_are_read() {
-        let dir = tempfile::tempdir().unwrap();
-        let pipe = dir.path().join("pipe.csv");
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-        assert!(made.unwrap().success());
-        for path in [pipe.as_path(), Path::new("/dev/zero"), dir.path()] {
-            let problem = File::at(path).err().unwrap();
-            assert_eq!(problem, Problem::new("data-not-a-file").with("file", path.display()));
-        }
     }
 }

@@ -1,14 +1,36 @@
 //! What a data file is, and how it becomes a table: something that has columns and whose records can be visited. The first
 //! bytes decide what a file is read as; its name never does alone.
 
+mod archive;
+mod fasttext;
+mod file;
+mod foreign;
+mod grid;
+mod json;
+mod listing;
+mod ods;
+mod sheet;
+mod texts;
+mod workbook;
+
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::decode::decode;
 use super::reader::{Delimited, Told};
-use super::rows::File;
 use crate::domain::config::{DataConfig, Quoting};
+use crate::domain::dataset::TableFormat;
 use crate::domain::problem::{Outcome, Problem};
+
+pub use file::File;
+pub use foreign::refuse as refuse_foreign;
+use grid::Grid;
+use json::JsonForm;
+
+/// No file, nor what is packed in it, is larger than this.
+pub const MAX_BYTES: u64 = 4 << 30;
+/// A folder or an archive has no more files than this.
+const MAX_FILES: usize = 1_000_000;
 
 /// A table of any kind. Each [`Table::visit`] begins anew.
 pub trait Table {
@@ -76,6 +98,11 @@ pub trait Record {
     /// Whether any field has a zero byte.
     fn has_nul(&self) -> bool;
 
+    /// Whether a field holds a list or an object, of which [`Record::get`] returns the JSON.
+    fn is_nested(&self, _i: usize) -> bool {
+        false
+    }
+
     /// Why nothing of the record can be used.
     fn fault(&self) -> Option<&Problem> {
         None
@@ -91,17 +118,28 @@ pub trait Record {
 pub struct Content<'f> {
     file: &'f File<'f>,
     pub reading: Reading,
-    text: Cow<'f, str>,
+    form: Form<'f>,
+}
+
+enum Form<'f> {
+    Text(Cow<'f, str>),
+    Grid(Box<Grid>),
 }
 
 /// How a file's bytes were read.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// WHATWG name of the encoding.
+    pub format: TableFormat,
+    /// WHATWG name of the encoding; empty for a workbook, which has none to choose.
     pub encoding: String,
     pub encoding_guessed: bool,
     /// Whether some bytes mean nothing in this encoding. Each such place is a U+FFFD.
     pub is_damaged: bool,
+    /// The sheet of a workbook that was read, and those that can be chosen.
+    pub sheet: Option<String>,
+    pub sheets: Vec<String>,
+    /// What the user should know of it.
+    pub notes: Vec<Problem>,
 }
 
 impl<'f> Content<'f> {
@@ -110,13 +148,47 @@ impl<'f> Content<'f> {
     /// # Errors
     /// `data-*`, naming the file.
     pub fn of(file: &'f File<'f>, config: &DataConfig) -> Outcome<Self> {
+        if let Some(pieces) = &file.texts {
+            let (grid, reading) = texts::read(file, pieces, config.encoding.as_deref())?;
+            return Ok(Self {
+                file,
+                reading: Reading { format: TableFormat::Folder, ..reading },
+                form: Form::Grid(Box::new(grid)),
+            });
+        }
+        if let Some(kind) = file.workbook {
+            let found = workbook::read(&file.bytes, kind, config, &file.name)?;
+            let note = || Problem::new("data-note-sheet").with("file", &file.name).with("sheet", &found.sheet);
+            let reading = Reading {
+                format: TableFormat::Workbook,
+                notes: found.is_one_of.then(note).into_iter().collect(),
+                sheet: Some(found.sheet),
+                sheets: found.sheets,
+                ..Reading::default()
+            };
+            return Ok(Self { file, reading, form: Form::Grid(Box::new(found.table)) });
+        }
         let decoded = decode(&file.bytes, config.encoding.as_deref(), &file.name)?;
-        let reading = Reading {
+        let mut reading = Reading {
             encoding: decoded.encoding.name().to_owned(),
             encoding_guessed: decoded.guessed,
             is_damaged: decoded.damaged,
+            ..Reading::default()
         };
-        Ok(Self { file, reading, text: decoded.text })
+        // Who names the character between fields has seen that there is one.
+        let form = if config.delimiter.is_some() { None } else { json::form(&decoded.text) };
+        let form = match form {
+            Some(form) => {
+                reading.format = if form == JsonForm::Lines { TableFormat::JsonLines } else { TableFormat::Json };
+                Form::Grid(Box::new(json::read(&decoded.text, form, config.header, &file.name)?))
+            }
+            None if config.delimiter.is_none() && fasttext::is_fasttext(&decoded.text) => {
+                reading.format = TableFormat::FastText;
+                Form::Grid(Box::new(fasttext::read(&decoded.text, &file.name)?))
+            }
+            None => Form::Text(decoded.text),
+        };
+        Ok(Self { file, reading, form })
     }
 
     /// The file as a table. Whether the first row names the columns is told in `header` or guessed.
@@ -125,6 +197,51 @@ impl<'f> Content<'f> {
     /// `data-*`, naming the file.
     pub fn table(&self, config: &DataConfig, header: Option<bool>) -> Outcome<Box<dyn Table + '_>> {
         let told = Told { delimiter: config.delimiter, quoting: config.quoting, header };
-        Ok(Box::new(Delimited::open(&self.text, told, &self.file.name)?))
+        match &self.form {
+            Form::Text(text) => Ok(Box::new(Delimited::open(text, told, &self.file.name)?)),
+            Form::Grid(grid) if grid.columns().len() < 2 => {
+                let column = grid.columns().first().map_or("", String::as_str);
+                Err(Problem::new("data-one-column").with("file", &self.file.name).with("column", column))
+            }
+            Form::Grid(grid) => Ok(Box::new(Borrowed(grid))),
+        }
     }
 }
+
+/// The sheets among which the user is to choose, for a workbook of which more than one could be meant.
+pub fn sheets(file: &File<'_>) -> Vec<String> {
+    let found = file.workbook.map(|kind| workbook::choices(&file.bytes, kind, &file.name));
+    found.and_then(Result::ok).unwrap_or_default()
+}
+
+/// A table that its content keeps.
+struct Borrowed<'g>(&'g Grid);
+
+impl Table for Borrowed<'_> {
+    fn file(&self) -> &str {
+        self.0.file()
+    }
+
+    fn columns(&self) -> &[String] {
+        self.0.columns()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn header(&self) -> (bool, bool) {
+        self.0.header()
+    }
+
+    fn visit(&self, each: &mut Each<'_>) -> Outcome<()> {
+        self.0.visit(each)
+    }
+}
+
+fn too_large(file: &str, bytes: u64) -> Problem {
+    Problem::new("data-too-large").with("file", file).with("gigabytes", format!("{:.1}", bytes as f64 / 1e9))
+}
+
+#[cfg(test)]
+mod tests;

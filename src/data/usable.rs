@@ -58,6 +58,9 @@ impl<'t> Judge<'t> {
                 .with_count("fields", record.len())
                 .with_count("columns", width));
         }
+        if record.is_nested(self.chosen.text) || record.is_nested(self.chosen.label) {
+            return Err(Problem::new("data-skip-nested"));
+        }
         let text = record.get(self.chosen.text);
         let label = record.get(self.chosen.label);
         if let Some(encoding) = self.damaged.filter(|_| text.contains('\u{fffd}') || label.contains('\u{fffd}')) {

@@ -99,6 +99,9 @@ pub struct DataConfig {
     /// Whether the other rows are used when more than a tenth of a file has to be skipped.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub accept_skipped: bool,
+    /// The sheet of a workbook. `None` is the only one that holds a table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     pub split: SplitConfig,
     /// At most so many rows of the file are used. They are drawn so that every class keeps its share.
     pub max_rows: Option<usize>,

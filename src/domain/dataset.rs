@@ -15,6 +15,24 @@ pub struct Parts<T> {
     pub test: T,
 }
 
+/// What kind of file a table was read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TableFormat {
+    /// CSV, TSV and the like.
+    #[default]
+    Delimited,
+    /// A JSON record a line.
+    JsonLines,
+    /// A list of JSON records, or an object with one.
+    Json,
+    /// fastText's lines, with `__label__` and a name in each.
+    FastText,
+    /// A workbook of Excel or LibreOffice.
+    Workbook,
+    /// A folder for each class, and a file for each text.
+    Folder,
+}
+
 /// A data file as it was read with one choice of encoding, delimiter and columns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DatasetSummary {
@@ -23,9 +41,17 @@ pub struct DatasetSummary {
     /// `None` for the bundled data.
     pub path: Option<PathBuf>,
     pub bytes: u64,
-    /// WHATWG name of the encoding, such as `UTF-8`.
+    pub format: TableFormat,
+    /// The sheet of a workbook that was read.
+    pub sheet: Option<String>,
+    /// The sheets of a workbook that can be chosen.
+    pub sheets: Vec<String>,
+    /// What the user should know of how the file was read, such as which folder the test rows come from.
+    pub notes: Vec<Problem>,
+    /// WHATWG name of the encoding, such as `UTF-8`; empty for a workbook.
     pub encoding: String,
     pub encoding_guessed: bool,
+    /// A zero character where nothing stands between fields.
     pub delimiter: char,
     pub delimiter_guessed: bool,
     pub quoting: Quoting,
@@ -62,6 +88,9 @@ pub struct TableHead {
     pub columns: Vec<String>,
     /// The first rows with all their columns. Long cells are shortened.
     pub rows: Vec<Vec<String>>,
+    pub format: TableFormat,
+    /// The sheets of a workbook that can be chosen.
+    pub sheets: Vec<String>,
     /// WHATWG name of the encoding that it was read with.
     pub encoding: String,
     pub delimiter: char,

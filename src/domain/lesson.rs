@@ -67,7 +67,7 @@ pub struct Lesson {
     pub title: Text,
     /// One sentence for the list of lessons.
     pub about: Text,
-    /// `bundled`, or the name of a table of texts beside the lesson file.
+    /// `bundled`, or the name of a data file or folder beside the lesson file.
     #[serde(default = "bundled")]
     pub data: String,
     pub text_column: Option<String>,
@@ -84,6 +84,9 @@ pub struct Lesson {
     /// Whether the other rows are used when more than a tenth of the table has to be skipped.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub accept_skipped: bool,
+    /// The sheet of a workbook, where more than one holds a table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// `bundled`, the name of a folder beside the lesson file, or else a model on the Hub as `owner/name@revision`.
     #[serde(default = "bundled")]
     pub model: String,
@@ -280,6 +283,7 @@ impl Lesson {
         (data.text_column, data.label_column) = (self.text_column.clone(), self.label_column.clone());
         (data.quoting, data.header) = (self.quoting, self.header);
         (data.keep_missing_words, data.accept_skipped) = (self.keep_missing_words, self.accept_skipped);
+        data.sheet = self.sheet.clone();
         data.split.seed = self.seed;
         let defaults = TrainingConfig::default();
         let training = TrainingConfig {

@@ -24,7 +24,7 @@ pub enum Language {
 /// The files of one language, one for each area of the program.
 macro_rules! resources {
     ($language:literal) => {
-        resources!($language: problems data model hub train terminal window panels race compare instruments timeline
+        resources!($language: problems data formats model hub train terminal window panels race compare instruments timeline
             meter coach lesson desk palette glossary files)
     };
     ($language:literal: $($area:ident)*) => {

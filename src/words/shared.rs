@@ -5,7 +5,7 @@ use std::path::Path;
 use super::numbers::durations;
 use super::{Catalogue, Number};
 use crate::domain::config::Quoting;
-use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel};
+use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel, TableFormat};
 use crate::domain::freeze::Freeze;
 use crate::domain::message::TestEvaluated;
 use crate::domain::meter::{Backward, Surprise, ranges};
@@ -35,6 +35,21 @@ pub fn reading(words: &Catalogue, data: &DatasetSummary) -> Vec<String> {
     };
     let header = data.headless.then(|| words.say("data-read-headless"));
     quoting.into_iter().chain(header).chain(data.merged.iter().map(|merged| merged_label(words, merged))).collect()
+}
+
+/// How a data file was read: its kind where it is not an ordinary table, and its encoding or sheet.
+pub fn format(words: &Catalogue, data: &DatasetSummary) -> String {
+    let with_encoding = |id| words.say_with(id, &[("encoding", &data.encoding)]);
+    match data.format {
+        TableFormat::Delimited => data.encoding.clone(),
+        TableFormat::JsonLines => with_encoding("format-json-lines"),
+        TableFormat::Json => with_encoding("format-json"),
+        TableFormat::FastText => with_encoding("format-fasttext"),
+        TableFormat::Folder => with_encoding("format-folder"),
+        TableFormat::Workbook => {
+            words.say_with("format-sheet", &[("sheet", &data.sheet.as_deref().unwrap_or_default())])
+        }
+    }
 }
 
 /// What people call a freezing.

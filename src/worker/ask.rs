@@ -67,7 +67,7 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         }
 
         Question::Evaluation { run_dir, data } => {
-            on.lane(long, move |shared| questions::evaluate_folder(shared, &run_dir, data));
+            on.lane(long, move |shared| questions::evaluate_folder(shared, &run_dir, data.map(|data| *data)));
         }
         Question::Comparison(sources) => on.lane(long, move |shared| {
             comparison::open(&sources, |problem| shared.notify(Notice::Warning(problem))).map(Answer::Comparison)

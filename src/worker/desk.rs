@@ -101,7 +101,7 @@ mod tests {
 
     use crossbeam_channel::{bounded, unbounded};
 
-    use crate::domain::config::{DataConfig, RunConfig};
+    use crate::domain::config::RunConfig;
     use crate::domain::hub::{HubRequest, Token};
     use crate::domain::message::{AskId, Question};
     use crate::domain::params::ValuesOf;
@@ -129,7 +129,7 @@ mod tests {
         shared.set_running(&Arc::new(Control::default()));
         let questions = [
             Question::Calibration(config.clone()),
-            Question::Dataset { config: DataConfig::default(), max_length: 16 },
+            Question::Dataset { config: Box::default(), max_length: 16 },
             Question::Parameter { name: "classifier.weight".into(), of: ValuesOf::Run },
         ];
         questions.into_iter().for_each(|question| commands.send(Command::Ask(AskId(1), question)).unwrap());

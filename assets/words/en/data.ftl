@@ -3,7 +3,6 @@ data-not-a-file = { $file } is not a file but a folder, a pipe or a device. Save
 data-too-large = { $file } has { $gigabytes } GB, more than Thaw can read at once (4 GB). Save a part of it as a file of its own.
 data-empty-file = { $file } is empty. Choose a CSV file with a header row and one text and one label a row.
 data-header-only = { $file } has a header row but no rows below it. Choose a file with texts and labels.
-data-is-workbook = { $file } is an Excel workbook or a ZIP archive, not a CSV file. Open it and save it as “CSV UTF-8”, or unpack it.
 data-is-binary = { $file } is not a text file. Choose a CSV file: plain text with a header row and one text and one label a row.
 data-unknown-encoding = “{ $encoding }” is not the name of a known encoding. Use for example utf-8, utf-16, cp949, euc-kr, shift_jis or windows-1252, or leave it to be guessed.
 data-wrong-encoding = { $file } cannot be read as { $encoding }: many rows have bytes that mean nothing in it, the first in row { $row }. Choose another encoding.

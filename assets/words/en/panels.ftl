@@ -32,11 +32,11 @@ panel-training-summary-time = { $settings } · about { $time }
 
 # Data
 panel-choose-file = Choose file…
-    .hint = A CSV, TSV or text file with one column of texts and one of labels.
+    .hint = A table with a column of texts and one of labels: CSV, TSV, JSON, .xlsx or .ods, also packed as .zip or .gz.
 panel-bundled-data = Bundled reviews
     .hint = Sentences from film reviews, positive or negative, that come with Thaw.
 panel-recent = Recent
-panel-drop-file = Or drop a CSV file anywhere on the window.
+panel-drop-file = Or drop a table, or a folder with a folder for each class, anywhere on the window.
 panel-guess = Guess
 panel-guessed = { $name } (guessed)
 panel-encoding = Encoding

@@ -3,7 +3,6 @@ data-not-a-file = { $file }{ PARTICLE($file, "은/는") } 파일이 아니라 �
 data-too-large = { $file } 파일은 { $gigabytes }GB로, Thaw가 한 번에 읽을 수 있는 크기(4GB)를 넘습니다. 일부를 따로 저장해 쓰세요.
 data-empty-file = { $file } 파일이 비어 있습니다. 머리글 행이 있고 행마다 텍스트와 레이블이 하나씩 있는 CSV 파일을 고르세요.
 data-header-only = { $file } 파일에는 머리글 행만 있고 데이터 행이 없습니다. 텍스트와 레이블이 있는 파일을 고르세요.
-data-is-workbook = { $file } 파일은 CSV가 아니라 엑셀 통합 문서나 ZIP 압축 파일입니다. 열어서 ‘CSV UTF-8’로 저장하거나 압축을 푸세요.
 data-is-binary = { $file } 파일은 텍스트 파일이 아닙니다. 머리글 행이 있고 행마다 텍스트와 레이블이 하나씩 있는 CSV 파일을 고르세요.
 data-unknown-encoding = “{ $encoding }”{ PARTICLE($encoding, "은/는") } 알 수 없는 인코딩입니다. utf-8, utf-16, cp949, euc-kr, shift_jis, windows-1252 같은 이름을 쓰거나 비워 두면 자동으로 추측합니다.
 data-wrong-encoding = { $file } 파일을 { $encoding } 인코딩으로 읽을 수 없습니다. 이 인코딩에 없는 바이트가 많은 행에 있고, 처음 나오는 곳은 { $row }행입니다. 다른 인코딩을 고르세요.

@@ -20,11 +20,11 @@ panel-training-summary-time = { $settings } · 약 { $time }
 
 # 데이터
 panel-choose-file = 파일 선택…
-    .hint = 텍스트 열과 레이블 열이 있는 CSV, TSV 또는 텍스트 파일입니다.
+    .hint = 텍스트 열과 레이블 열이 있는 표입니다: CSV, TSV, JSON, .xlsx, .ods, 또는 그것을 담은 .zip, .gz.
 panel-bundled-data = 내장 영화평
     .hint = Thaw에 들어 있는 영화평 문장입니다. 긍정과 부정으로 나뉘어 있습니다.
 panel-recent = 최근 파일
-panel-drop-file = CSV 파일을 창에 끌어다 놓아도 됩니다.
+panel-drop-file = 표나 클래스별 폴더가 든 폴더를 창에 끌어다 놓아도 됩니다.
 panel-guess = 자동 감지
 panel-guessed = { $name } (자동 감지)
 panel-encoding = 인코딩

@@ -50,6 +50,7 @@ impl Reading {
             header,
             keep_missing_words,
             accept_skipped,
+            sheet,
         } = self;
         DataConfig {
             source,
@@ -61,6 +62,7 @@ impl Reading {
             header,
             keep_missing_words,
             accept_skipped,
+            sheet,
             ..DataConfig::default()
         }
     }

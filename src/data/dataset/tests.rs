@@ -213,7 +213,7 @@ fn refused_with_file_and_place() {
         (b"text,label\n", "data-header-only", ""),
         (b"text,label", "data-header-only", ""),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01", "data-is-binary", ""),
-        (b"PK\x03\x04\x14\0\x06\0\x08\0", "data-is-workbook", "CSV UTF-8"),
+        (b"PK\x03\x04\x14\0\x06\0\x08\0", "data-archive-broken", "Download it again"),
         (b"text\nnice\nbad\n", "data-one-column", "text"),
         (b"text,label\na,x\nb,x\nc,x\n", "data-one-class", "x"),
         (b"text,label\na,x\nb,y\nc,z\n", "data-labels-all-differ", "label"),

@@ -24,7 +24,7 @@ use super::TestEvaluated;
 pub enum Question {
     /// Read a data file. A table that cannot be trained on is answered as `DataRefused`. Otherwise `TokenLengths` notices
     /// follow as texts are counted, cut at `max_length` tokens.
-    Dataset { config: DataConfig, max_length: usize },
+    Dataset { config: Box<DataConfig>, max_length: usize },
     /// Read a model. The token lengths of the current data follow.
     Model(ModelSource),
     /// A parameter's values: those of the model at hand, or of the last run's model when it grew from that one.
@@ -34,7 +34,7 @@ pub enum Question {
     /// Classify texts with the model of a run folder, or of the last run with `None`.
     Predictions { texts: Vec<String>, run_dir: Option<PathBuf> },
     /// Measure a run folder's model on a file, or on its own test rows with `None`.
-    Evaluation { run_dir: PathBuf, data: Option<DataConfig> },
+    Evaluation { run_dir: PathBuf, data: Option<Box<DataConfig>> },
     /// The runs of a folder (the user's own with `None`), and others that lie elsewhere.
     Runs { folder: Option<PathBuf>, others: Vec<PathBuf> },
     /// All that a run has told.

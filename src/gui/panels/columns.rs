@@ -4,7 +4,7 @@ use eframe::egui::{self, Align, Layout, Ui, vec2};
 
 use crate::app::train::TrainAction;
 use crate::domain::config::{DataConfig, Quoting};
-use crate::domain::dataset::{DatasetSummary, TableHead};
+use crate::domain::dataset::{DatasetSummary, TableFormat, TableHead};
 use crate::domain::problem::Problem;
 use crate::gui::theme::{self, space};
 
@@ -56,6 +56,9 @@ pub struct Columns {
     delimiter: char,
     quoting: Quoting,
     header: bool,
+    format: TableFormat,
+    sheet: Option<String>,
+    sheets: Vec<String>,
 }
 
 impl Columns {
@@ -69,6 +72,9 @@ impl Columns {
             delimiter: data.delimiter,
             quoting: data.quoting,
             header: !data.headless,
+            format: data.format,
+            sheet: data.sheet.clone(),
+            sheets: data.sheets.clone(),
         }
     }
 
@@ -82,6 +88,9 @@ impl Columns {
             delimiter: table.delimiter,
             quoting: table.quoting,
             header: !table.headless,
+            format: table.format,
+            sheet: config.sheet.clone(),
+            sheets: table.sheets.clone(),
         }
     }
 }
@@ -136,31 +145,50 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
     let mut new = config.clone();
     let half = (ui.available_width() - space::S) / 2.0;
 
+    // A workbook has sheets in place of an encoding, and only in an ordinary table something stands between fields.
+    let format = columns.as_ref().map_or(TableFormat::Delimited, |c| c.format);
+    let sheets = columns.as_ref().map_or(&[][..], |c| c.sheets.as_slice());
+    if sheets.len() > 1 || config.sheet.is_some() {
+        field(ui, scene, "panel-sheet", config.sheet.is_none(), half, |ui| {
+            let found = columns.as_ref().and_then(|c| c.sheet.clone());
+            let shown = found.unwrap_or_else(|| scene.say("panel-sheet-choose"));
+            let options = sheets.iter().map(|sheet| (Some(sheet.clone()), sheet.clone()));
+            parts::choice(ui, "sheet", half, &shown, &mut new.sheet, options)
+        });
+    }
     ui.horizontal_top(|ui| {
+        if format == TableFormat::Workbook {
+            return;
+        }
         field(ui, scene, "panel-encoding", config.encoding.is_none(), half, |ui| {
             let options = ENCODINGS.map(|(id, name)| (Some(id.to_owned()), name.to_owned()));
             let options = std::iter::once((None, guess.clone())).chain(options);
             parts::choice(ui, "encoding", half, &encoding, &mut new.encoding, options)
         });
+        if format != TableFormat::Delimited && config.delimiter.is_none() {
+            return;
+        }
         field(ui, scene, "panel-delimiter", config.delimiter.is_none(), half, |ui| {
             let options = DELIMITERS.map(|(c, id)| (Some(c), scene.say(id)));
             let options = std::iter::once((None, guess.clone())).chain(options);
             parts::choice(ui, "delimiter", half, &delimiter, &mut new.delimiter, options)
         });
     });
-    ui.horizontal_top(|ui| {
-        field(ui, scene, "panel-quoting", config.quoting.is_none(), half, |ui| {
-            let options = QUOTINGS.map(|(quoting, id)| (Some(quoting), scene.say(id)));
-            let options = std::iter::once((None, guess.clone())).chain(options);
-            parts::choice(ui, "quoting", half, &quoting, &mut new.quoting, options)
+    if format == TableFormat::Delimited {
+        ui.horizontal_top(|ui| {
+            field(ui, scene, "panel-quoting", config.quoting.is_none(), half, |ui| {
+                let options = QUOTINGS.map(|(quoting, id)| (Some(quoting), scene.say(id)));
+                let options = std::iter::once((None, guess.clone())).chain(options);
+                parts::choice(ui, "quoting", half, &quoting, &mut new.quoting, options)
+            });
+            field(ui, scene, "panel-header", config.header.is_none(), half, |ui| {
+                let options = HEADERS.map(|(header, id)| (Some(header), scene.say(id)));
+                let options = std::iter::once((None, guess.clone())).chain(options);
+                parts::choice(ui, "header", half, &header, &mut new.header, options)
+            });
         });
-        field(ui, scene, "panel-header", config.header.is_none(), half, |ui| {
-            let options = HEADERS.map(|(header, id)| (Some(header), scene.say(id)));
-            let options = std::iter::once((None, guess.clone())).chain(options);
-            parts::choice(ui, "header", half, &header, &mut new.header, options)
-        });
-    });
-    if let Some(columns) = columns {
+    }
+    if let Some(columns) = columns.filter(|columns| !columns.columns.is_empty()) {
         ui.horizontal_top(|ui| {
             for (id, chosen, found) in [
                 ("panel-text-column", &mut new.text_column, &columns.text),

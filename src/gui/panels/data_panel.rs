@@ -52,6 +52,10 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 progress(ui, scene);
             }
             if let Some(data) = latest {
+                for note in &data.notes {
+                    let note = scene.words.problem(note);
+                    ui.label(theme::small_muted(ui, note));
+                }
                 reading(ui, scene, Some(Columns::of(&data)));
                 table(ui, scene, &data);
                 charts::rows(ui, scene, &data);

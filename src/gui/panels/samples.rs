@@ -104,6 +104,7 @@ pub fn summary() -> DatasetSummary {
         merged: Vec::new(),
         split: SplitCounts { train: vec![2_820, 2_819], validation: vec![1_208, 1_209], test: vec![1_007, 1_007] },
         content_hash: 1,
+        ..DatasetSummary::default()
     }
 }
 

@@ -79,6 +79,7 @@ fn setting_name(path: &str, scene: &Scene<'_>) -> String {
         "data.quoting" => "panel-quoting",
         "data.header" => "panel-header",
         "data.keep_missing_words" => "panel-keep-missing-words",
+        "data.sheet" => "panel-sheet",
         "data.split.test_share" => "panel-test-share",
         "data.split.validation_share" => "panel-validation-share",
         "data.split.seed" => "panel-split-seed",

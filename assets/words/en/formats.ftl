@@ -1,0 +1,65 @@
+# Data files of other kinds than CSV: JSON, workbooks, folders, archives.
+data-is-old-workbook = { $file } is a workbook of an old or binary kind (.xls, .xlsb). Open it and save it as .xlsx, .ods or CSV UTF-8.
+data-is-document = { $file } is a document, not a table. Copy its table into a spreadsheet and save that as .xlsx or CSV UTF-8.
+data-workbook-locked = { $file } is protected with a password. Open it, remove the password and save it again.
+data-workbook-broken = { $file } is damaged and cannot be read as a workbook. Download it again, or open it and save it anew.
+data-no-sheet = { $file } has no sheet “{ $sheet }”. Its sheets are: { $sheets }.
+data-several-sheets = { $file } has a table on several sheets: { $sheets }. Choose one (--sheet NAME).
+data-no-table-in-sheets = { $file } has no sheet with a header row and rows below it. Put the table on a sheet that is not hidden, or name the sheet (--sheet NAME).
+data-empty-sheet = { $file }: the sheet “{ $sheet }” has no header row. A table needs a header row with a column of texts and one of labels.
+data-too-many-columns = { $file } has more than { $most } columns. Save only the texts and the labels.
+data-to-convert = { $file } is a file of { $format }, which Thaw does not read. This command makes a CSV file of it (with Python and pandas): { $command }
+data-to-unpack = { $file } is packed with { $format }. Unpack it with { $command } and choose what comes out.
+
+format-json-lines = JSON lines, { $encoding }
+format-json = JSON, { $encoding }
+format-fasttext = fastText, { $encoding }
+format-folder = class folders, { $encoding }
+format-sheet = sheet “{ $sheet }”
+panel-sheet = Sheet
+    .hint = The sheet of the workbook that is read.
+panel-sheet-choose = Choose a sheet
+cli-arg-sheet = The sheet of a workbook (the only one with a table)
+
+data-json-broken = { $file } is damaged at line { $line }, column { $column }: from there on it is not JSON. Save it again from its source, or correct that place.
+data-json-no-records = { $file } is JSON without records. It needs a list of objects such as {"{"}"text": "…", "label": "…"{"}"}, or one such object a line.
+data-json-several-lists = { $file } has several lists of records: { $names }. Save the one you need as a file of its own.
+data-json-document-too-large = { $file } is one JSON object of more than 1 GB. Save its records as JSON lines, one a line.
+
+data-archive-broken = { $file } is damaged and cannot be unpacked. Download it again.
+data-archive-locked = { $file } is protected with a password. Unpack it yourself and choose what comes out.
+data-archive-unsafe = { $file } has a path in it that leads out of the archive ({ $name }). Do not unpack it; ask whoever made it for another.
+data-archive-empty = { $file } is an archive with no data in it. Choose one with a table or with a folder for each class.
+data-archive-several = { $file } has { $count } files that could be the data: { $names }. Unpack it and choose one.
+data-archive-nested = { $file } holds archives within archives. Unpack it and choose what comes out.
+data-archive-too-many = { $file } holds more than { $most } files. Choose a smaller folder or archive.
+data-folder-of-tables = { $file } is a folder with tables in it ({ $count }): { $names }. Choose one of these files.
+data-folder-no-classes = { $file } has no class folders. A data folder has a folder for each class, and in it a file for each text; it has: { $names }.
+data-folder-no-texts = { $file }: none of its { $count ->
+        [one] file is a text.
+       *[other] { $count } files is a text.
+    } Choose a folder whose class folders hold text files.
+data-folder-is-run = { $file } is the folder of a run, not data. Open it as a run, or choose a table or a folder of class folders.
+data-folder-is-model = { $file } is the folder of a model, not data. Choose it as the model, or choose a table or a folder of class folders.
+
+data-note-sheet = { $file }: the sheet “{ $sheet }” is read. It is the one with a table, or the one that was chosen.
+data-note-of-archive = { $file }: “{ $name }” in it is read.
+data-note-test-folder = { $file }: the { $count ->
+        [one] text
+       *[other] { $count } texts
+    } in its folder “{ $folder }” are the test rows, so that none are cut from the others.
+data-note-validation-folder = { $file }: the { $count ->
+        [one] text
+       *[other] { $count } texts
+    } in its folder “{ $folder }” are the validation rows, so that none are cut from the others.
+data-note-test-part = Of { $file }, its test part { $part } is read.
+data-note-unlabelled = { $file }: its folder “{ $folder }” is left out, because its { $count ->
+        [one] text has
+       *[other] { $count } texts have
+    } no label.
+
+data-skip-json = not JSON, from column { $column } on{ $place }
+data-skip-json-value = a JSON value that is no record{ $place }
+data-skip-nested = the text or the label is a list or an object{ $place }
+data-skip-several-labels = { $count } labels ({ $labels }){ $place }
+data-skip-not-text = the file is not text{ $place }

@@ -1,0 +1,300 @@
+//! A data file, a folder of class folders or an archive of either, with its bytes in memory.
+
+use std::borrow::Cow;
+use std::io::Read as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::archive::{Zip, ZipKind, gunzip, is_tar, tar_entries};
+use super::listing::{Entry, Layout, Parts, TextFile, layout};
+use super::{MAX_BYTES, MAX_FILES, too_large};
+use crate::domain::config::DataSource;
+use crate::domain::problem::{Outcome, Problem};
+
+/// The review sentences that the program carries (`assets/data/SOURCE.md`).
+const BUNDLED: &[u8] = include_bytes!("../../../assets/data/movie_reviews.csv");
+const BUNDLED_NAME: &str = "movie_reviews.csv";
+/// So many archives within archives are opened.
+const MAX_NESTED: usize = 3;
+/// Folders within a data folder are listed down to this depth.
+const MAX_DEPTH: usize = 10;
+/// Progress is reported after each so many files of a folder.
+const REPORT_FILES: usize = 500;
+
+const GZIP: &[u8] = b"\x1f\x8b";
+const ZIP: &[u8] = b"PK\x03\x04";
+const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
+
+/// A data file and its bytes.
+pub struct File<'a> {
+    pub name: String,
+    /// `None` for the bundled set.
+    pub path: Option<&'a Path>,
+    /// The bytes of the file, those that were packed in it, or those of all texts one after another.
+    pub bytes: Cow<'static, [u8]>,
+    /// The texts of class folders.
+    pub texts: Option<Vec<Piece>>,
+    /// What kind of workbook it is, if it is one.
+    pub workbook: Option<ZipKind>,
+    /// What the user should know of how it was read.
+    pub notes: Vec<Problem>,
+    /// The parts that lie beside the training texts in the same folder or archive.
+    pub validation: Option<Box<File<'a>>>,
+    pub test: Option<Box<File<'a>>>,
+}
+
+/// A text in a file of its own.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    pub class: String,
+    /// Its path from the folder of the classes.
+    pub path: String,
+    /// Where it lies among the bytes.
+    pub range: Range<usize>,
+}
+
+impl<'a> File<'a> {
+    /// Reads the bundled data set, a file or a folder. `progress` gets the bytes of a folder's files that were read, and all.
+    ///
+    /// # Errors Those of [`File::at`].
+    pub fn read(source: &'a DataSource, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
+        match source {
+            DataSource::Bundled => Ok(Self::of(BUNDLED_NAME.into(), None, BUNDLED.into())),
+            DataSource::File(path) => Self::at(path, progress),
+        }
+    }
+
+    fn of(name: String, path: Option<&'a Path>, bytes: Cow<'static, [u8]>) -> Self {
+        Self { name, path, bytes, texts: None, workbook: None, notes: Vec::new(), validation: None, test: None }
+    }
+
+    /// Reads a whole file or folder into memory.
+    ///
+    /// # Errors
+    /// `data-not-a-file`, `data-too-large`, `file-error`; `data-folder-*` and `data-archive-*` for what holds no data that
+    /// can be read.
+    pub fn at(path: &'a Path, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+        let failed = |e| Problem::file(path, &e);
+        let metadata = std::fs::metadata(path).map_err(failed)?;
+        if metadata.is_dir() {
+            let name = std::fs::canonicalize(path)
+                .ok()
+                .and_then(|p| Some(p.file_name()?.to_string_lossy().into_owned()))
+                .unwrap_or(name);
+            return Self::folder(path, name, progress);
+        }
+        // A pipe can be read only once and a device may have no end. Merely opening a pipe would wait for its writer.
+        if !metadata.is_file() {
+            return Err(Problem::new("data-not-a-file").with("file", path.display()));
+        }
+        let mut bytes = Vec::new();
+        if metadata.len() <= MAX_BYTES {
+            bytes.reserve_exact(metadata.len() as usize);
+            // A file may grow while it is read.
+            let file = std::fs::File::open(path).map_err(failed)?;
+            file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+        }
+        let size = metadata.len().max(bytes.len() as u64);
+        if size > MAX_BYTES {
+            return Err(too_large(&name, size));
+        }
+        let mut file = Self::of(name, Some(path), Cow::Owned(bytes));
+        file.unpack(progress)?;
+        Ok(file)
+    }
+
+    /// Reads the rows of a part of its own. Of a folder with several parts these are the test rows.
+    ///
+    /// # Errors Those of [`File::at`].
+    pub fn part_at(path: &'a Path, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
+        Self::at(path, progress).map(Self::for_test)
+    }
+
+    /// The test part where there is one, else the whole.
+    #[must_use]
+    pub fn for_test(self) -> Self {
+        let Some(mut test) = self.test else { return self };
+        test.notes.push(Problem::new("data-note-test-part").with("file", &self.name).with("part", &test.name));
+        *test
+    }
+
+    /// Unpacks what is packed, as often as that is.
+    fn unpack(&mut self, progress: &dyn Fn(usize, usize)) -> Outcome<()> {
+        for _ in 0..MAX_NESTED {
+            if self.bytes.starts_with(GZIP) {
+                self.bytes = Cow::Owned(gunzip(&self.bytes, &self.name)?);
+            } else if self.bytes.starts_with(ZIP) || self.bytes.starts_with(EMPTY_ZIP) {
+                let packed = std::mem::take(&mut self.bytes);
+                let mut zip = Zip::open(&packed, &self.name)?;
+                let kind = zip.kind()?;
+                if kind != ZipKind::Archive {
+                    drop(zip);
+                    (self.bytes, self.workbook) = (packed, Some(kind));
+                    return Ok(());
+                }
+                let entries = zip.entries()?;
+                self.fill(entries, &mut |entry: &Entry, most| zip.read(entry.index, most), progress)?;
+            } else if is_tar(&self.bytes) {
+                let packed = std::mem::take(&mut self.bytes);
+                let (entries, places) = tar_entries(&packed, &self.name)?;
+                self.fill(entries, &mut |entry: &Entry, _| Ok(packed[places[entry.index].clone()].to_vec()), progress)?;
+            } else {
+                return Ok(());
+            }
+            if self.texts.is_some() {
+                return Ok(());
+            }
+        }
+        Err(Problem::new("data-archive-nested").with("file", &self.name))
+    }
+
+    /// Takes the one table or the class folders out of an archive.
+    fn fill(&mut self, entries: Vec<Entry>, read: &mut Read<'_>, progress: &dyn Fn(usize, usize)) -> Outcome<()> {
+        match layout(entries, true, &self.name)? {
+            Layout::Table(entry) => {
+                self.bytes = Cow::Owned(read(&entry, MAX_BYTES)?);
+                self.notes
+                    .push(Problem::new("data-note-of-archive").with("file", &self.name).with("name", entry.path()));
+                Ok(())
+            }
+            Layout::Classes(parts) => self.take_parts(*parts, read, progress),
+        }
+    }
+
+    fn folder(path: &'a Path, name: String, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
+        refuse_other_folders(path, &name)?;
+        let (entries, paths) = walk(path, &name)?;
+        let mut file = Self::of(name.clone(), Some(path), Cow::Borrowed(&[]));
+        let Layout::Classes(parts) = layout(entries, false, &name)? else {
+            return Err(Problem::new("data-folder-no-classes").with("file", name).with("names", ""));
+        };
+        let mut read = |entry: &Entry, most: u64| {
+            let path = &paths[entry.index];
+            let mut bytes = Vec::new();
+            let file = std::fs::File::open(path).map_err(|e| Problem::file(path, &e))?;
+            file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| Problem::file(path, &e))?;
+            Ok(bytes)
+        };
+        file.take_parts(*parts, &mut read, progress)?;
+        Ok(file)
+    }
+
+    fn take_parts(&mut self, parts: Parts, read: &mut Read<'_>, progress: &dyn Fn(usize, usize)) -> Outcome<()> {
+        let Parts { train, validation, test, validation_name, test_name, unlabelled } = parts;
+        let count = |files: &Option<Vec<TextFile>>| files.as_ref().map_or(0, Vec::len);
+        let all = train.len() + count(&validation) + count(&test);
+        let mut left = MAX_BYTES;
+        let mut done = 0;
+        let mut part = |name: String, path, files: Vec<TextFile>| -> Outcome<Self> {
+            let mut file = Self::of(name, path, Cow::Borrowed(&[]));
+            let (mut bytes, mut pieces) = (Vec::new(), Vec::with_capacity(files.len()));
+            for TextFile { class, entry } in files {
+                let text = read(&entry, left)?;
+                left = left.checked_sub(text.len() as u64).ok_or_else(|| too_large(&file.name, MAX_BYTES + 1))?;
+                let start = bytes.len();
+                bytes.extend_from_slice(&text);
+                let path = format!("{class}/{}", entry.path());
+                pieces.push(Piece { class, path, range: start..bytes.len() });
+                done += 1;
+                if done % REPORT_FILES == 0 {
+                    progress(done, all);
+                }
+            }
+            (file.bytes, file.texts) = (Cow::Owned(bytes), Some(pieces));
+            Ok(file)
+        };
+        let main = part(self.name.clone(), self.path, train)?;
+        (self.bytes, self.texts) = (main.bytes, main.texts);
+        let name = self.name.clone();
+        let note = |id: &'static str, folder: &str| Problem::new(id).with("file", &name).with("folder", folder);
+        if let Some(files) = validation {
+            self.notes.push(note("data-note-validation-folder", &validation_name).with_count("count", files.len()));
+            self.validation = Some(Box::new(part(format!("{name}/{validation_name}"), self.path, files)?));
+        }
+        if let Some(files) = test {
+            self.notes.push(note("data-note-test-folder", &test_name).with_count("count", files.len()));
+            self.test = Some(Box::new(part(format!("{name}/{test_name}"), self.path, files)?));
+        }
+        if unlabelled > 0 {
+            self.notes.push(note("data-note-unlabelled", "unsup").with_count("count", unlabelled));
+        }
+        Ok(())
+    }
+}
+
+/// Reads a file that was listed, of which no more than so many bytes count.
+type Read<'r> = dyn FnMut(&Entry, u64) -> Outcome<Vec<u8>> + 'r;
+
+/// Refuses folders that are something else than data, by what they are.
+fn refuse_other_folders(path: &Path, name: &str) -> Outcome<()> {
+    let has = |file: &str| path.join(file).exists();
+    let id = if has("steps.jsonl") || has("race.json") {
+        "data-folder-is-run"
+    } else if has("dataset_info.json") || has("dataset_dict.json") {
+        let load = format!("from datasets import load_from_disk as load; d = load('{name}')");
+        let command = format!(
+            "python -c \"{load}; (d['train'] if isinstance(d, dict) else d).to_csv('{name}.csv', index=False)\""
+        );
+        let problem = Problem::new("data-to-convert").with("file", name).with("format", "Hugging Face datasets");
+        return Err(problem.with("command", command));
+    } else if has("config.json") {
+        "data-folder-is-model"
+    } else {
+        return Ok(());
+    };
+    Err(Problem::new(id).with("file", name))
+}
+
+/// All files in a folder, and where each lies.
+fn walk(root: &Path, name: &str) -> Outcome<(Vec<Entry>, Vec<PathBuf>)> {
+    let (mut entries, mut paths) = (Vec::new(), Vec::new());
+    let mut waiting: Vec<(PathBuf, Vec<String>)> = vec![(root.to_owned(), Vec::new())];
+    while let Some((folder, parts)) = waiting.pop() {
+        let listed = std::fs::read_dir(&folder).map_err(|e| Problem::file(&folder, &e))?;
+        for entry in listed {
+            let entry = entry.map_err(|e| Problem::file(&folder, &e))?;
+            let own = entry.file_name().to_string_lossy().into_owned();
+            if own.starts_with('.') {
+                continue;
+            }
+            let mut parts = parts.clone();
+            parts.push(own);
+            // A link is what it leads to; one that leads nowhere is left out.
+            let kind = entry.file_type().ok().filter(|kind| !kind.is_symlink());
+            let Some(kind) = kind.or_else(|| std::fs::metadata(entry.path()).ok().map(|found| found.file_type()))
+            else {
+                continue;
+            };
+            if kind.is_dir() && parts.len() < MAX_DEPTH {
+                waiting.push((entry.path(), parts));
+            } else if kind.is_file() {
+                entries.push(Entry { parts, index: paths.len() });
+                paths.push(entry.path());
+            }
+            if entries.len() + waiting.len() > MAX_FILES {
+                return Err(Problem::new("data-archive-too-many").with("file", name).with_count("most", MAX_FILES));
+            }
+        }
+    }
+    Ok((entries, paths))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Opening the pipe would wait for its writer, and the device never ends.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn pipes_and_devices_are_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe.csv");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        for path in [pipe.as_path(), Path::new("/dev/zero")] {
+            let problem = File::at(path, &|_, _| {}).err().unwrap();
+            assert_eq!(problem, Problem::new("data-not-a-file").with("file", path.display()));
+        }
+    }
+}
