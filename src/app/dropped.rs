@@ -12,19 +12,25 @@ use super::files::has_extension;
 use super::lessons::LessonAction;
 use super::runs::{Purpose, RunsAction};
 use super::train::TrainAction;
-use super::train::timeline::TimelineAction;
 
 /// The words for everything that may be dropped.
-pub const MAY_BE_DROPPED: [&str; 6] =
-    ["drop-table", "drop-model", "drop-run", "drop-lesson", "drop-plan", "drop-works"];
+pub const MAY_BE_DROPPED: [&str; 7] =
+    ["drop-table", "drop-classes", "drop-model", "drop-run", "drop-lesson", "drop-plan", "drop-works"];
 
-/// Files that may be tables, whatever is in them. Others are opened by a dialog.
-const MAY_BE_TABLES: [&str; 7] = ["csv", "tsv", "txt", "tab", "text", "dat", "data"];
-const SPREADSHEETS: [&str; 5] = ["xlsx", "xls", "xlsm", "ods", "numbers"];
+/// Files that may be data, or are told how to become data, whatever is in them. Others are opened by a dialog.
+const MAY_BE_DATA: [&str; 32] = [
+    "csv", "tsv", "txt", "tab", "text", "dat", "data", "jsonl", "ndjson", "ft", "xlsx", "xlsm", "ods", "xls", "xlsb",
+    "gz", "tgz", "zip", "tar", "bz2", "xz", "zst", "7z", "rar", "parquet", "feather", "arrow", "pkl", "pickle",
+    "sqlite", "db", "h5",
+];
+const SPREADSHEETS: [&str; 1] = ["numbers"];
+/// What folders in a folder of texts are often called: its parts, or its classes.
+const OF_TEXTS: [&str; 10] =
+    ["train", "test", "pos", "neg", "positive", "negative", "spam", "ham", "20news-bydate-train", "alt.atheism"];
 
 /// What dropping these files and folders on the window means: finished lessons and several runs are compared, one run is
-/// shown, a lesson or a plan is opened, a folder with a `config.json` is a model, another may hold runs, and a table is
-/// data. It looks for a few names and lists no folder, as the window waits for it. Nothing dropped means nothing.
+/// shown, a lesson or a plan is opened, a folder with a `config.json` is a model, one with class folders is data, another
+/// may hold runs, and a table is data. A JSON file is a plan or data, which only its content tells. It looks for a few names and lists no folder, as the window waits for it. Nothing dropped means nothing.
 ///
 /// # Errors
 /// `drop-unsuitable`, `drop-spreadsheet` where nothing of it can be opened.
@@ -32,7 +38,8 @@ pub fn dropped(paths: Vec<PathBuf>) -> Option<Outcome<Action>> {
     let is = |path: &Path, extension: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension));
     let is_bundle = |path: &PathBuf| is(path, BUNDLE_EXTENSION);
     let is_run = |path: &PathBuf| path.join("steps.jsonl").is_file();
-    let may_hold_runs = |path: &PathBuf| path.is_dir() && !path.join("config.json").is_file();
+    let is_of_texts = |path: &PathBuf| OF_TEXTS.iter().any(|name| path.join(name).is_dir());
+    let may_hold_runs = |path: &PathBuf| path.is_dir() && !path.join("config.json").is_file() && !is_of_texts(path);
     let compared: Vec<PathBuf> =
         paths.iter().filter(|path| is_bundle(path) || is_run(path) || may_hold_runs(path)).cloned().collect();
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -41,16 +48,17 @@ pub fn dropped(paths: Vec<PathBuf>) -> Option<Outcome<Action>> {
         path.is_dir()
             || path.extension().is_none()
             || is_one_of(path, &["toml", "json"])
-            || is_one_of(path, &MAY_BE_TABLES)
+            || is_one_of(path, &MAY_BE_DATA)
     };
     let suitable = paths.iter().find(|path| opens(path)).cloned();
     let first = suitable.or_else(|| paths.into_iter().next())?;
     Some(Ok(match compared.as_slice() {
         [only] if is_run(only) => Action::Runs(RunsAction::Open { dir: only.clone(), purpose: Purpose::Show }),
         [_, ..] => Action::Compare(CompareAction::Open(compared)),
+        [] if is_of_texts(&first) => Action::Train(TrainAction::PickData(first)),
         [] if first.is_dir() => Action::Train(TrainAction::PickModel(ModelSource::Folder(first))),
         [] if is(&first, "toml") => Action::Lesson(LessonAction::Open(first)),
-        [] if is(&first, "json") => Action::Train(TrainAction::Timeline(TimelineAction::Open(first))),
+        [] if is(&first, "json") => Action::Train(TrainAction::PickJson(first)),
         [] if opens(&first) => Action::Train(TrainAction::PickData(first)),
         [] if is_one_of(&first, &SPREADSHEETS) => {
             return Some(Err(Problem::new("drop-spreadsheet").with("file", name(&first))));
@@ -82,7 +90,8 @@ mod tests {
         let (data, lesson, plan) = (file("a.csv"), file("b.toml"), file("c.JSON"));
         let (kim, lee) = (file("class/kim.thaw-lesson"), file("class/lee.thaw-lesson"));
         let (model, run, other) = (parent("bert/config.json"), parent("run/steps.jsonl"), parent("run-2/steps.jsonl"));
-        let race = parent("race/race.json");
+        let (race, book) = (parent("race/race.json"), file("class.XLSX"));
+        let texts = file("reviews/pos/1.txt").ancestors().nth(2).unwrap().to_owned();
         let compare = |paths: &[&PathBuf]| {
             let paths: Vec<PathBuf> = paths.iter().copied().cloned().collect();
             (paths.clone(), Action::Compare(CompareAction::Open(paths)))
@@ -90,7 +99,9 @@ mod tests {
         for (paths, action) in [
             (vec![data.clone()], Action::Train(TrainAction::PickData(data.clone()))),
             (vec![lesson.clone()], Action::Lesson(LessonAction::Open(lesson))),
-            (vec![plan.clone()], Action::Train(TrainAction::Timeline(TimelineAction::Open(plan)))),
+            (vec![plan.clone()], Action::Train(TrainAction::PickJson(plan))),
+            (vec![book.clone()], Action::Train(TrainAction::PickData(book))),
+            (vec![texts.clone()], Action::Train(TrainAction::PickData(texts))),
             (vec![model.clone()], Action::Train(TrainAction::PickModel(ModelSource::Folder(model)))),
             (vec![run.clone()], Action::Runs(RunsAction::Open { dir: run.clone(), purpose: Purpose::Show })),
             compare(&[&kim]),
@@ -103,7 +114,7 @@ mod tests {
         }
         let refused = |name: &str| dropped(vec![file(name)]).unwrap().unwrap_err();
         assert_eq!(refused("Paper.PDF").arg("extension").as_deref(), Some("pdf"));
-        assert_eq!(refused("class.xlsx"), Problem::new("drop-spreadsheet").with("file", "class.xlsx"));
+        assert_eq!(refused("class.numbers"), Problem::new("drop-spreadsheet").with("file", "class.numbers"));
         let beside = dropped(vec![file("paper.pdf"), data.clone()]);
         assert_eq!(beside, Some(Ok(Action::Train(TrainAction::PickData(data.clone())))), "data among others");
         let Some(Ok(Action::Compare(CompareAction::Open(taken)))) = dropped(vec![data, kim.clone()]) else { panic!() };

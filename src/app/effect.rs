@@ -51,6 +51,8 @@ pub enum Intent {
 pub enum Dialog {
     /// A data file.
     Data,
+    /// A folder with a folder for each class.
+    DataFolder,
     /// A model's folder, to be trained.
     Model,
     /// A model's folder, to be copied into the cache.

@@ -8,7 +8,7 @@ pub mod rate;
 pub mod timeline;
 mod tree;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -70,12 +70,16 @@ pub struct TrainState {
     former: Option<Box<RunConfig>>,
     /// Plan files being read or written.
     plans: BTreeSet<AskId>,
+    /// Files being read that are plans or else data.
+    plans_or_data: BTreeMap<AskId, PathBuf>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrainAction {
     /// A file was picked, dropped or chosen among the recent ones: columns, encoding and delimiter are guessed anew.
     PickData(PathBuf),
+    /// A JSON file was dropped, which is a plan or else data.
+    PickJson(PathBuf),
     /// Go back to the data that come with the program.
     UseBundledData,
     /// Columns, encoding, delimiter, row limit or the files of the other parts changed.
@@ -189,6 +193,7 @@ impl TrainState {
     pub(super) fn configure(&mut self, config: RunConfig, shell: &mut Shell) {
         self.config = config;
         self.plans.clear();
+        self.plans_or_data.clear();
         self.read_data(shell);
         self.read_model(shell);
     }
@@ -269,6 +274,10 @@ impl TrainState {
 pub(super) fn update(state: &mut TrainState, action: TrainAction, shell: &mut Shell) {
     match action {
         TrainAction::PickData(path) => state.use_data(DataSource::File(path), shell),
+        TrainAction::PickJson(path) => {
+            let id = shell.ask(Question::Plan(path.clone()));
+            state.plans_or_data.insert(id, path);
+        }
         TrainAction::UseBundledData => state.use_data(DataSource::Bundled, shell),
         TrainAction::ChangeData(data) => state.change_data(data, shell),
         TrainAction::ChangeSplit(split) => {
@@ -372,14 +381,24 @@ fn take_answer(state: &mut TrainState, id: &AskId, answer: &Outcome<Answer>, she
         if let Some(Answer::Calibration(calibration)) = shell.answered(answer) {
             state.calibration = Some(*calibration);
         }
-    } else if state.plans.remove(id) {
-        match shell.answered(answer) {
-            Some(Answer::Plan(freeze)) if !shell.is_running => freezing::set(state, freeze.as_ref().clone(), shell),
-            Some(Answer::PlanSaved(path)) => {
-                shell.notify(Problem::new("plan-saved").with("file", path.display()), false);
-            }
-            _ => {}
+    } else if let Some(path) = state.plans_or_data.remove(id) {
+        match answer {
+            Err(problem) if problem.id == "plan-is-data" => state.use_data(DataSource::File(path), shell),
+            answer => take_plan(state, answer, shell),
         }
+    } else if state.plans.remove(id) {
+        take_plan(state, answer, shell);
+    }
+}
+
+/// Takes a plan that was read, or the word that one was written.
+fn take_plan(state: &mut TrainState, answer: &Outcome<Answer>, shell: &mut Shell) {
+    match shell.answered(answer) {
+        Some(Answer::Plan(freeze)) if !shell.is_running => freezing::set(state, freeze.as_ref().clone(), shell),
+        Some(Answer::PlanSaved(path)) => {
+            shell.notify(Problem::new("plan-saved").with("file", path.display()), false);
+        }
+        _ => {}
     }
 }
 

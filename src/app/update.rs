@@ -98,12 +98,12 @@ fn blocker(state: &AppState, action: &Action) -> Option<Problem> {
         Action::Train(TrainAction::Start | TrainAction::Rate(RateAction::Start)) => state.train_blocker(),
         Action::Race(RaceAction::Start) => state.race_blocker(),
         Action::Train(TrainAction::SetFreeze(_) | TrainAction::UseBundledData)
-        | Action::OpenDialog(Dialog::Data | Dialog::Model | Dialog::OpenPlan | Dialog::Run | Dialog::Lesson)
-            if state.is_running() =>
-        {
-            Some(Problem::new("panel-locked"))
+        | Action::OpenDialog(
+            Dialog::Data | Dialog::DataFolder | Dialog::Model | Dialog::OpenPlan | Dialog::Run | Dialog::Lesson,
+        ) if state.is_running() => Some(Problem::new("panel-locked")),
+        Action::OpenDialog(Dialog::Data | Dialog::DataFolder) if state.lessons.locks(Panel::Data) => {
+            Some(Problem::new("lesson-locked"))
         }
-        Action::OpenDialog(Dialog::Data) if state.lessons.locks(Panel::Data) => Some(Problem::new("lesson-locked")),
         Action::OpenDialog(Dialog::Model) if state.lessons.locks(Panel::Model) => Some(Problem::new("lesson-locked")),
         Action::OpenDialog(_) => unless(!state.shell.dialog_open, "palette-dialog-open"),
         Action::Run(RunAction::Pause) => unless(phase == RunPhase::Running, "button-no-run"),
@@ -212,6 +212,7 @@ fn is_locked(state: &AppState, action: &Action) -> bool {
     match action {
         Action::Train(action) => match action {
             TrainAction::PickData(_)
+            | TrainAction::PickJson(_)
             | TrainAction::UseBundledData
             | TrainAction::ChangeData(_)
             | TrainAction::ChangeSplit(_) => locks(Panel::Data),

@@ -40,6 +40,7 @@ type Picked = Pin<Box<dyn Future<Output = Option<Vec<PathBuf>>> + Send>>;
 pub fn title(dialog: &Dialog, words: &Catalogue) -> String {
     words.say(match dialog {
         Dialog::Data => "dialog-data",
+        Dialog::DataFolder => "dialog-data-folder",
         Dialog::Model => "dialog-model",
         Dialog::Import => "dialog-import",
         Dialog::Run => "dialog-run",
@@ -211,6 +212,7 @@ mod tests {
         let bytes = b"a".as_slice().into();
         for dialog in [
             Dialog::Data,
+            Dialog::DataFolder,
             Dialog::Model,
             Dialog::Import,
             Dialog::Run,

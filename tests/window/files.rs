@@ -61,19 +61,19 @@ fn a_table_is_opened_in_the_windows_own_dialog() {
     for (language, title, field, up, tables, all, sub) in [
         (
             Language::English,
-            "Choose a CSV file",
+            "Choose a data file",
             "Type a part of a name, or a path",
             "Up one folder",
-            "Tables (CSV, TSV, text)",
+            "Tables (CSV, JSON, .xlsx, .ods, packed)",
             "All files",
             "Folder class",
         ),
         (
             Language::Korean,
-            "CSV 파일 고르기",
+            "데이터 파일 고르기",
             "이름의 일부나 경로를 입력하세요",
             "상위 폴더",
-            "표 (CSV, TSV, 텍스트)",
+            "표 (CSV, JSON, .xlsx, .ods, 압축 파일)",
             "모든 파일",
             "폴더 class",
         ),

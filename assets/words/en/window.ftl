@@ -46,8 +46,9 @@ notice-undo = Undo
 notice-dismiss = Dismiss
 
 ## Dialogs
-dialog-data = Choose a CSV file
-dialog-tables = Tables (CSV, TSV, text)
+dialog-data = Choose a data file
+dialog-data-folder = Choose a folder of class folders
+dialog-tables = Tables (CSV, JSON, .xlsx, .ods, packed)
 dialog-all-files = All files
 dialog-model = Choose a model folder
 folder-not-opened = The file manager could not be opened. The folder is { $folder }.

@@ -43,8 +43,9 @@ notice-undo = 되돌리기
 notice-dismiss = 닫기
 
 ## 대화 상자
-dialog-data = CSV 파일 고르기
-dialog-tables = 표 (CSV, TSV, 텍스트)
+dialog-data = 데이터 파일 고르기
+dialog-data-folder = 클래스별 폴더가 든 폴더 고르기
+dialog-tables = 표 (CSV, JSON, .xlsx, .ods, 압축 파일)
 dialog-all-files = 모든 파일
 dialog-model = 모델 폴더 고르기
 folder-not-opened = 파일 관리자를 열 수 없습니다. 폴더는 { $folder }입니다.

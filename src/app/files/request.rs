@@ -48,7 +48,10 @@ impl Pick {
 /// extensions. An extension `*` means every file.
 pub type Filter = (Option<&'static str>, &'static [&'static str]);
 
-const TABLES: Filter = (Some("dialog-tables"), &["csv", "tsv", "txt"]);
+const TABLES: Filter = (
+    Some("dialog-tables"),
+    &["csv", "tsv", "txt", "tab", "json", "jsonl", "ndjson", "xlsx", "ods", "gz", "tgz", "zip"],
+);
 const PLANS: Filter = (Some("dialog-plans"), &["json"]);
 const LESSONS: Filter = (Some("lesson-files"), &["toml"]);
 const WORKS: Filter = (Some("lesson-bundles"), &[BUNDLE_EXTENSION]);
@@ -73,7 +76,7 @@ impl Dialog {
     pub fn pick(&self) -> Pick {
         match self {
             Self::Data | Self::OpenPlan | Self::RacePlan | Self::Lesson => Pick::File,
-            Self::Model | Self::Import | Self::Run | Self::Export(_) => Pick::Folder,
+            Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) => Pick::Folder,
             Self::RunFolders => Pick::Folders,
             Self::LessonWorks => Pick::Files,
             Self::SavePlan => Pick::Save("plan.json".to_owned()),
@@ -91,13 +94,13 @@ impl Dialog {
             Self::Lesson => &[LESSONS],
             Self::SaveFile { extension, .. } if matches!(extension.as_bytes(), b"png") => &[(None, &["png"])],
             Self::SaveFile { .. } => &[(None, &["csv"])],
-            Self::Model | Self::Import | Self::Run | Self::Export(_) | Self::RunFolders => &[],
+            Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) | Self::RunFolders => &[],
         }
     }
 
     const fn place(&self) -> Place {
         match self {
-            Self::Data => Place::Data,
+            Self::Data | Self::DataFolder => Place::Data,
             Self::Model | Self::Import => Place::Models,
             Self::Run | Self::RunFolders => Place::Runs,
             Self::Export(_) => Place::Exports,
@@ -142,7 +145,7 @@ impl Dialog {
         }
         let mut path = paths.into_iter().next().unwrap_or_default();
         match self {
-            Self::Data => TrainAction::PickData(path).into(),
+            Self::Data | Self::DataFolder => TrainAction::PickData(path).into(),
             Self::Model => TrainAction::PickModel(ModelSource::Folder(path)).into(),
             Self::Import => HubAction::Import(path).into(),
             Self::Run => RunsAction::Open { dir: path, purpose: Purpose::Show }.into(),
@@ -191,6 +194,7 @@ mod tests {
         let bytes = b"a".as_slice().into();
         for dialog in [
             Dialog::Data,
+            Dialog::DataFolder,
             Dialog::Model,
             Dialog::Import,
             Dialog::Run,

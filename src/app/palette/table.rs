@@ -111,6 +111,7 @@ pub static ENTRIES: &[Entry] = &[
     entry(FREEZE, "timeline-open-file", &[], |_| vec![Action::OpenDialog(Dialog::OpenPlan)]),
     entry(FREEZE, "timeline-save-file", &[], |_| vec![Action::OpenDialog(Dialog::SavePlan)]),
     entry(OPEN, "palette-open-data", &[command("O")], |_| vec![Action::OpenDialog(Dialog::Data)]),
+    entry(OPEN, "palette-open-data-folder", &[], |_| vec![Action::OpenDialog(Dialog::DataFolder)]),
     entry(OPEN, "panel-bundled-data", &[], |_| {
         vec![Action::ShowPanel(Panel::Data), TrainAction::UseBundledData.into()]
     }),

@@ -78,6 +78,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
         scene.hinted_button(ui, "panel-choose-file", true, Action::OpenDialog(Dialog::Data));
+        scene.hinted_button(ui, "panel-choose-folder", true, Action::OpenDialog(Dialog::DataFolder));
         let is_bundled = scene.state.train.config.data.source == DataSource::Bundled;
         let bundled = Button::selectable(is_bundled, scene.say("panel-bundled-data")).frame_when_inactive(true);
         if ui.add(bundled).on_hover_text(scene.hint("panel-bundled-data")).clicked() && !is_bundled {
