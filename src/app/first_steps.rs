@@ -31,6 +31,9 @@ impl FirstStep {
     }
 }
 
+/// A run of at most so many rows is a short one.
+const SHORT_ROWS: usize = 1_000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstStepsAction {
     /// Show them from the first one.
@@ -64,7 +67,7 @@ impl Seen {
         let begins = now.is_running && !self.is_running;
         let is_done = match step {
             FirstStep::RowLimit if begins => return Some(FirstStep::Results),
-            FirstStep::RowLimit => now.max_rows.is_some() && now.max_rows != self.max_rows,
+            FirstStep::RowLimit => now.max_rows.is_some_and(|rows| rows <= SHORT_ROWS) && now.max_rows != self.max_rows,
             FirstStep::Train => begins,
             FirstStep::Results => now.sees_result,
             FirstStep::Thaw => self.trainable.zip(now.trainable).is_some_and(|(before, now)| now > before),
@@ -82,8 +85,16 @@ pub(super) fn update(
     shell: &mut Shell,
 ) {
     shell.settings.first_step = (action == FirstStepsAction::Begin).then_some(FirstStep::RowLimit);
+    if action == FirstStepsAction::Begin && !shows_pointer(shell.view) {
+        shell.view = View::Live;
+    }
     // What was done before they begin is no step.
     *seen = Seen::of(train, run, shell);
+}
+
+/// Whether the steps are pointed at in this view. The others are for what comes after them.
+pub fn shows_pointer(view: View) -> bool {
+    matches!(view, View::Live | View::Results)
 }
 
 /// Goes on to the next step when the user has done one. A lesson has steps of its own.
@@ -103,13 +114,16 @@ mod tests {
     #[test]
     fn each_step_waits_until_it_has_been_done() {
         let start = Seen { trainable: Some(10), ..Seen::default() };
+        // The limit as it is when it has just been switched on.
+        let long = Seen { max_rows: Some(2_000), ..start };
         let short = Seen { max_rows: Some(600), ..start };
         let running = Seen { is_running: true, ..short };
         let over = Seen { sees_result: true, ..short };
         let thawed = Seen { trainable: Some(20), ..over };
         for (step, before, now, next) in [
             (FirstStep::RowLimit, start, start, Some(FirstStep::RowLimit)),
-            (FirstStep::RowLimit, start, short, Some(FirstStep::Train)),
+            (FirstStep::RowLimit, start, long, Some(FirstStep::RowLimit)),
+            (FirstStep::RowLimit, long, short, Some(FirstStep::Train)),
             (FirstStep::RowLimit, start, Seen { is_running: true, ..start }, Some(FirstStep::Results)),
             (FirstStep::Train, short, short, Some(FirstStep::Train)),
             (FirstStep::Train, short, running, Some(FirstStep::Results)),

@@ -30,6 +30,7 @@ pub struct RunConfig {
 /// A guess at how a run will end, to be compared with how it ended.
 /// What was left untouched was not guessed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Guess {
     /// Test accuracy, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,10 +31,14 @@ pub struct Dialogs {
     answers: Receiver<Answer>,
     answer: Sender<Answer>,
     ctx: egui::Context,
+    /// Whether the user has been in another window since the newest dialog began.
+    was_left: Arc<AtomicBool>,
 }
 
 /// No one closes a dialog faster; what ends sooner was never shown.
 const SHORTEST_LOOK: Duration = Duration::from_millis(250);
+/// A desktop that shows none has said so by then: D-Bus itself waits for 25 seconds.
+const LONGEST_SEARCH: Duration = Duration::from_secs(30);
 
 type Picked = Pin<Box<dyn Future<Output = Option<Vec<PathBuf>>> + Send>>;
 
@@ -91,11 +97,14 @@ fn any(picked: impl Future<Output = Option<Vec<rfd::FileHandle>>> + Send + 'stat
 impl Dialogs {
     pub fn new(ctx: egui::Context) -> Self {
         let (answer, answers) = unbounded();
-        Self { answers, answer, ctx }
+        Self { answers, answer, ctx, was_left: Arc::default() }
     }
 
-    /// The answers that have come since the last frame.
+    /// The answers that have come since the last frame. A dialog takes the focus from the window, which shows here.
     pub fn answers(&self) -> impl Iterator<Item = Answer> + '_ {
+        if !self.ctx.input(|input| input.focused) {
+            self.was_left.store(true, Ordering::Relaxed);
+        }
         self.answers.try_iter()
     }
 
@@ -135,17 +144,26 @@ impl Dialogs {
     /// Waits for the dialog on a thread of its own. Whatever becomes of it, the window learns that it is closed, or that
     /// its own must take the place of one that the system could not show.
     fn wait_for(&self, picked: Picked, dialog: Dialog) {
+        let was_left = self.was_left.clone();
+        was_left.store(false, Ordering::Relaxed);
         in_background(self.answer.clone(), self.ctx.clone(), move || {
             let begun = Instant::now();
             let closed = Action::DialogClosed;
             let actions = match catch_unwind(AssertUnwindSafe(|| pollster::block_on(picked))) {
                 Ok(Some(paths)) => vec![FilesAction::Chosen(dialog, paths).into(), closed],
-                Ok(None) if begun.elapsed() >= SHORTEST_LOOK => vec![closed],
+                Ok(None) if was_shown(begun.elapsed(), was_left.load(Ordering::Relaxed)) => vec![closed],
                 Ok(None) | Err(_) => vec![FilesAction::Serve(dialog).into()],
             };
             actions.into_iter().map(Answer::Act).collect()
         });
     }
+}
+
+/// Whether a dialog that ended without a choice after this time has been on the screen. Looking for one takes long on a
+/// busy Linux that has none, so that there only the focus tells; other systems always have one.
+fn was_shown(elapsed: Duration, was_left: bool) -> bool {
+    let always_has_one = cfg!(any(windows, target_os = "macos"));
+    elapsed >= SHORTEST_LOOK && (always_has_one || was_left || elapsed >= LONGEST_SEARCH)
 }
 
 fn in_background(answer: Sender<Answer>, ctx: egui::Context, work: impl FnOnce() -> Vec<Answer> + Send + 'static) {
@@ -196,6 +214,16 @@ mod tests {
             assert!(effects.iter().all(|effect| !matches!(effect, Effect::OpenDialog(_))), "{effects:?}");
             assert_eq!(state.files.browser.as_ref().map(|browser| &browser.dialog), Some(&Dialog::Lesson));
         }
+    }
+
+    #[test]
+    #[cfg(not(any(windows, target_os = "macos")))]
+    fn a_dialog_that_never_took_the_focus_was_not_shown_however_long_the_search_took() {
+        let secs = Duration::from_secs_f64;
+        assert!(!was_shown(secs(0.1), true) && !was_shown(secs(0.1), false));
+        assert!(!was_shown(secs(1.5), false), "a slow machine looks for a dialog so long");
+        assert!(was_shown(secs(1.5), true), "someone has closed it");
+        assert!(was_shown(secs(40.0), false), "the window cannot tell");
     }
 
     #[test]

@@ -187,7 +187,10 @@ fn status_ui(ui: &mut Ui, scene: &mut Scene<'_>, browser: &Browser) {
         (scene.say_with("files-exists", &[("file", &name(file))]), p.warning)
     } else if let Some(problem) = &browser.problem {
         (scene.words.problem(problem), p.error)
-    } else if browser.listing.latest().is_some() && browser.shown().is_empty() {
+    } else if !matches!(browser.dialog.pick(), Pick::Save(_))
+        && browser.listing.latest().is_some()
+        && browser.shown().is_empty()
+    {
         (scene.say("files-nothing"), p.muted)
     } else {
         (scene.say("files-own"), p.muted)

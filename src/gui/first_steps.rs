@@ -2,7 +2,7 @@
 
 use eframe::egui::{Area, Frame, Id, Label, Order, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 
-use crate::app::first_steps::{FirstStep, FirstStepsAction};
+use crate::app::first_steps::{FirstStep, FirstStepsAction, shows_pointer};
 
 use super::scene::Scene;
 use super::theme::{self, space};
@@ -42,10 +42,12 @@ pub fn mark(ui: &Ui, scene: &Scene<'_>, step: FirstStep, is_itself: bool, rect: 
     });
 }
 
-/// Draws the pointer at the step that is next, unless a lesson leads.
+/// Draws the pointer at the step that is next, unless a lesson leads. A run is watched undisturbed until it has ended.
 pub fn first_steps_ui(ui: &Ui, scene: &mut Scene<'_>) {
     let Some(step) = scene.state.shell.settings.first_step else { return };
-    if scene.state.lesson().is_some() || scene.state.palette.open {
+    let waits = matches!(step, FirstStep::Results | FirstStep::Thaw) && scene.state.is_running();
+    let is_elsewhere = !shows_pointer(scene.state.shell.view);
+    if scene.state.lesson().is_some() || scene.state.palette.open || waits || is_elsewhere {
         return;
     }
     let (ctx, p) = (ui.ctx(), theme::palette(ui));
@@ -54,7 +56,7 @@ pub fn first_steps_ui(ui: &Ui, scene: &mut Scene<'_>) {
     let id = Id::unique("first steps");
     let size = ctx.memory(|memory| memory.area_rect(id)).map_or(vec2(WIDTH + 26.0, 130.0), |rect| rect.size());
     let target = place.rect.expand(3.0);
-    let at = beside(target, size, ctx.content_rect().shrink(EDGE));
+    let at = beside(target, size, ctx.content_rect().shrink(EDGE), place.is_itself);
     let painter = ctx.layer_painter(ui.layer_id());
     painter.rect_stroke(target, 6.0, Stroke::new(2.0 * theme::thickness(ui), p.primary), StrokeKind::Outside);
     let own = Rect::from_min_size(at, size);
@@ -89,17 +91,21 @@ fn contents(ui: &mut Ui, scene: &mut Scene<'_>, step: FirstStep, is_itself: bool
 }
 
 /// Returns the corner at which something of this size stands beside `target`: to the right, below, to the left or above,
-/// where it first fits.
-fn beside(target: Rect, size: Vec2, room: Rect) -> Pos2 {
+/// where it first fits. The closed section on the way is wide enough to have it below: at the right is what the user has
+/// just come to see.
+fn beside(target: Rect, size: Vec2, room: Rect, is_itself: bool) -> Pos2 {
     let y = |y: f32| y.min(room.bottom() - size.y).max(room.top());
     let x = |x: f32| x.min(room.right() - size.x).max(room.left());
     let middle = target.center() - size / 2.0;
-    let places = [
+    let mut places = [
         pos2(target.right() + GAP, y(middle.y)),
         pos2(x(middle.x), target.bottom() + GAP),
         pos2(target.left() - GAP - size.x, y(middle.y)),
         pos2(x(middle.x), target.top() - GAP - size.y),
     ];
+    if !is_itself {
+        places.swap(0, 1);
+    }
     let fits = |at: &Pos2| room.expand(0.5).contains_rect(Rect::from_min_size(*at, size));
     places.into_iter().find(fits).unwrap_or(places[0])
 }
@@ -123,8 +129,11 @@ mod tests {
         let size = vec2(276.0, 130.0);
         for target in [[10.0, 500.0, 300.0, 540.0], [700.0, 10.0, 780.0, 40.0], [320.0, 60.0, 890.0, 90.0]] {
             let target = Rect::from_min_max(pos2(target[0], target[1]), pos2(target[2], target[3]));
-            let own = Rect::from_min_size(beside(target, size, room), size);
+            let own = Rect::from_min_size(beside(target, size, room, true), size);
             assert!(room.contains_rect(own) && !own.intersects(target), "{own:?}, {target:?}");
         }
+        let section = Rect::from_min_max(pos2(0.0, 160.0), pos2(380.0, 210.0));
+        let own = Rect::from_min_size(beside(section, size, room, false), size);
+        assert!(own.right() < section.right() && own.top() > section.bottom(), "{own:?} leaves the results in view");
     }
 }

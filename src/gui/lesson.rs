@@ -221,12 +221,35 @@ fn outcome_ui(ui: &mut Ui, scene: &Scene<'_>, work: &StepWork) {
     }
 }
 
+/// Reads a guess with or without its unit. Elsewhere the window writes an accuracy as 0.7, so that this means 70 %.
+fn guessed_number(text: &str, unit: &str) -> Option<f64> {
+    let bare = text.trim().trim_end_matches(unit).trim_end();
+    let number: f64 = bare.parse().ok()?;
+    let is_share = unit == "%" && bare == text.trim() && number < 1.0;
+    Some(if is_share { number * 100.0 } else { number })
+}
+
 /// Draws a number that shows a dash until it is guessed.
 fn guess_field(ui: &mut Ui, value: &mut Option<f64>, most: f64, unit: &'static str) -> Response {
     parts::guessed(ui, value, |ui, shown| {
         let drag = DragValue::new(shown).range(0.0..=most).max_decimals(1);
         let written = move |x: f64, _| parts::or_dash(x, |x| format!("{}{unit}", parts::plain(x)));
-        let parsed = move |text: &str| text.trim().trim_end_matches(unit.trim()).trim_end().parse().ok();
+        let parsed = move |text: &str| guessed_number(text, unit.trim());
         ui.add(drag.custom_formatter(written).custom_parser(parsed))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guess_may_be_written_as_a_share_or_in_percent() {
+        for (text, accuracy) in [("70", 70.0), ("70 %", 70.0), ("0.7", 70.0), ("0.5 %", 0.5), ("1", 1.0)] {
+            assert_eq!(guessed_number(text, "%"), Some(accuracy), "{text}");
+        }
+        assert_eq!(guessed_number("0.7 s", "s"), Some(0.7));
+        assert_eq!(guessed_number("0.7", "s"), Some(0.7));
+        assert_eq!(guessed_number("much", "%"), None);
+    }
 }

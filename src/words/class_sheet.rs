@@ -53,14 +53,15 @@ pub fn shown(words: &Catalogue, cell: &Cell) -> String {
     }
 }
 
-/// A cell as a file has it: numbers to the last bit, texts in full.
+/// A cell as a file has it: times to a tenth of a second, other numbers to the last bit, texts in full.
 pub fn exact(words: &Catalogue, cell: &Cell) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Text(text) => text.clone(),
         Cell::Choice(number, text) => format!("{number}. {}", text.tongue(words.tag())),
         Cell::Count(n) => n.to_string(),
-        Cell::Ratio(x) | Cell::Secs(x) => number(*x),
+        Cell::Ratio(x) => number(*x),
+        Cell::Secs(secs) => number((secs * 10.0).round() / 10.0),
         Cell::IsRight(right) => words.say(if *right { "lesson-right" } else { "lesson-not-right" }),
         Cell::Refused(problem) => words.problem(problem),
     }
@@ -99,4 +100,19 @@ pub fn table(
         table.rows.push(cells);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn a_file_for_grading_has_times_to_a_tenth_of_a_second() {
+        let words = Catalogue::new(Language::English);
+        for (secs, written) in [(12.363_923_21, "12.4"), (0.000_000_711, "0"), (75.0, "75")] {
+            assert_eq!(exact(&words, &Cell::Secs(secs)), written);
+        }
+        assert_eq!(exact(&words, &Cell::Ratio(0.5125)), "0.5125");
+    }
 }

@@ -106,7 +106,7 @@ impl Section {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pulldown_cmark::{Event, Parser, Tag};
+    use pulldown_cmark::{Event, Parser, Tag, TagEnd};
     use std::fs;
     use std::path::Path;
 
@@ -150,6 +150,22 @@ mod tests {
             _ => None,
         };
         Parser::new(text).filter_map(link).collect()
+    }
+
+    /// A particle after “*…)*” leaves the stars in the text: a closing star may not stand between a mark and a letter.
+    #[test]
+    fn no_star_of_an_emphasis_is_left_in_the_text() {
+        for chapter in Chapter::ALL {
+            for text in Language::ALL.map(|language| chapter.text(language)) {
+                let in_code = |event: &Event<'_>| matches!(event, Event::Start(Tag::CodeBlock(_)));
+                let mut is_code = false;
+                for event in Parser::new(text) {
+                    is_code = in_code(&event) || is_code && !matches!(event, Event::End(TagEnd::CodeBlock));
+                    let left = matches!(&event, Event::Text(text) if !is_code && text.contains('*'));
+                    assert!(!left, "{chapter:?}: {event:?}");
+                }
+            }
+        }
     }
 
     #[test]

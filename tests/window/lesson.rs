@@ -39,7 +39,7 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     let ctx = studio.harness.ctx.clone();
     studio.harness.state_mut().act(&ctx, Action::Lesson(LessonAction::Open(file)));
     studio.wait("the lesson", |s| s.has_part("A short lesson · step 1 of 4") && is_read(s.state()));
-    assert!(studio.is_disabled("Preset 3") && studio.has_part("The lesson fixes this"));
+    assert!(studio.is_disabled("Preset 3") && studio.has("Fixed by the lesson."));
     assert!(studio.is_disabled("Train") && studio.state().train_blocker().unwrap().id == "train-blocked-lesson");
     let fixed = studio.state().train.config.clone();
     studio.drop_file(Path::new("other.csv"));

@@ -98,7 +98,7 @@ save-plot-picture = Picture (PNG)…
 save-plot-numbers = Numbers (CSV)…
 save-plot-copy = Copy the numbers
 dialog-save = Save “{ $name }”
-plot-saved = Saved as { $file }
+plot-saved = Saved as { $file }.
 plot-not-drawn = The plot was no longer in view when its picture was taken. Try once more.
 panel-lengths-texts = texts
 

@@ -57,6 +57,7 @@ lesson-start-race = Start this race
 lesson-race-line = { $freeze }: accuracy { $accuracy }, { $secs }
 lesson-save = Save to hand in
     .hint = Enter your name first.
+lesson-locked-short = Fixed by the lesson.
 lesson-locked = The lesson fixes this. Leave the lesson to change it.
 train-blocked-lesson = During a lesson only its steps train. Leave it to train freely.
 lesson-truth = Test accuracy: { $truth }.

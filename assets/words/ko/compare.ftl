@@ -91,7 +91,7 @@ save-plot-picture = 그림 (PNG)…
 save-plot-numbers = 수치 (CSV)…
 save-plot-copy = 수치 복사
 dialog-save = “{ $name }” 저장
-plot-saved = { $file }에 저장했습니다
+plot-saved = { $file }에 저장했습니다.
 plot-not-drawn = 그림을 찍을 때 그래프가 더는 보이지 않았습니다. 다시 해 보세요.
 panel-lengths-texts = 글
 

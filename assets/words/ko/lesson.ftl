@@ -57,6 +57,7 @@ lesson-start-race = 이 경주 시작
 lesson-race-line = { $freeze }: 정확도 { $accuracy }, { $secs }
 lesson-save = 제출 파일로 저장
     .hint = 먼저 이름을 적으세요.
+lesson-locked-short = 수업에서 정해 둔 값입니다.
 lesson-locked = 수업에서 정해 둔 값입니다. 바꾸려면 수업에서 나가세요.
 train-blocked-lesson = 수업에서는 수업의 단계로 학습합니다. 따로 학습하려면 수업에서 나가세요.
 lesson-truth = 테스트 정확도: { $truth }.

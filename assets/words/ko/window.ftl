@@ -90,7 +90,7 @@ plot-outside = 축은 1~99 백분위수에 맞춤, 밖에 { $count }개
 chart-summary-empty = { $title }: 아직 없음
 chart-summary = { $title }, 스텝 { $step }
 
-live-empty-matrix = 검증 행의 혼동 행렬이 여기에 표시됩니다
+live-empty-matrix = 검증 행의 혼동 행렬이 여기에 표시됩니다.
 live-first-numbers = 첫 숫자를 기다리고 있습니다.
 live-no-numbers = 첫 숫자가 나오기 전에 실행이 끝났습니다.
 

@@ -50,3 +50,19 @@ impl Given {
 pub(super) fn in_words(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guess_of_something_unknown_is_refused_not_dropped() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (unit, is_read) in [("secs", true), ("seconds", false)] {
+            std::fs::write(file.path(), format!(r#"{{ "guesses": {{ "2": {{ "{unit}": 10 }} }} }}"#)).unwrap();
+            let read = Given::read(file.path());
+            assert_eq!(read.is_ok(), is_read, "{unit}");
+            assert!(read.err().is_none_or(|problem| problem.id == "lesson-answers-unreadable"));
+        }
+    }
+}

@@ -58,6 +58,14 @@ pub fn hand_in_ui(ui: &mut Ui, scene: &mut Scene<'_>, lesson: &Lesson, work: &Le
     if !open.is_empty() {
         ui.label(scene.say_with("lesson-unanswered", &[("steps", &open.join(", "))]));
     }
+    // The button stands beside the points, where it is in view below a long answer.
+    ui.horizontal_wrapped(|ui| {
+        points_ui(ui, scene, lesson, work);
+        save_ui(ui, scene, work);
+    });
+}
+
+fn points_ui(ui: &mut Ui, scene: &Scene<'_>, lesson: &Lesson, work: &LessonWork) {
     if let Some(points) = work.points(lesson) {
         let [earned, most, open] = [points.earned, points.most, points.open].map(u64::from);
         let mut args: Vec<(&str, &dyn Fill)> = vec![("earned", &earned), ("most", &most)];
@@ -69,7 +77,6 @@ pub fn hand_in_ui(ui: &mut Ui, scene: &mut Scene<'_>, lesson: &Lesson, work: &Le
         };
         ui.label(theme::semibold(text));
     }
-    save_ui(ui, scene, work);
 }
 
 fn save_ui(ui: &mut Ui, scene: &mut Scene<'_>, work: &LessonWork) {

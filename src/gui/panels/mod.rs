@@ -110,7 +110,7 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
 fn lock(scene: &Scene<'_>, panel: Panel) -> Option<&'static str> {
     match (scene.state.is_running(), scene.state.lessons.locks(panel)) {
         (true, _) => Some("panel-locked"),
-        (false, true) => Some("lesson-locked"),
+        (false, true) => Some("lesson-locked-short"),
         (false, false) => None,
     }
 }

@@ -25,7 +25,7 @@ const LEAST_NAME: f32 = 120.0;
 /// The columns that a table of this width has room for beside the name, which is never given up, and their widths.
 fn columns(width: f32) -> Vec<(RunColumn, f32)> {
     let all = [
-        (RunColumn::Model, 104.0, 640.0),
+        (RunColumn::Model, 128.0, 664.0),
         (RunColumn::Accuracy, 80.0, 0.0),
         (RunColumn::Secs, 56.0, 540.0),
         (RunColumn::Started, 124.0, 0.0),
