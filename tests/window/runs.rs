@@ -37,6 +37,7 @@ fn runs_are_listed_replayed_named_and_started_from() {
     studio.harness.key_press(Key::Enter);
     studio.wait("the new name", |s| s.state().runs.entries.ready().is_some_and(|runs| runs[0].name == "renamed"));
 
+    assert!(studio.is_disabled("Resume"), "it keeps its place where there is nothing to resume");
     studio.click(Role::Button, "Open");
     studio.wait("the results", |s| s.has("Test accuracy"));
     studio.click(Role::Tab, "Runs");

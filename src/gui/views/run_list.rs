@@ -117,18 +117,17 @@ fn detail_ui(ui: &mut Ui, scene: &mut Scene<'_>, entry: &RunEntry) {
         let dir = || entry.dir.clone();
         let can_use = is_free && entry.has_model && entry.can_open;
         let open = |purpose| RunsAction::Open { dir: dir(), purpose };
-        if entry.can_resume {
-            scene.hinted_button(ui, "runs-resume", is_free, RunsAction::Resume(dir()));
-        }
+        // Every button has its place whatever the run, so that from run to run nothing else comes under the mouse.
+        scene.hinted_button(ui, "runs-resume", is_free && entry.can_resume, RunsAction::Resume(dir()));
         scene.hinted_button(ui, "runs-open", is_free && entry.can_open, open(Purpose::Show));
         scene.hinted_button(ui, "runs-replay", is_free && entry.can_open && entry.step > 0, open(Purpose::Replay));
         scene.hinted_button(ui, "runs-start-from", can_use, open(Purpose::StartFrom));
         scene.hinted_button(ui, "runs-train-on", can_use, RunsAction::TrainOn(dir()));
+        more_epochs_ui(ui, scene);
         let can_export = entry.has_model && entry.can_open && !scene.state.shell.dialog_open;
         scene.hinted_button(ui, "runs-export", can_export, Action::OpenDialog(Dialog::Export(dir())));
         scene.hinted_button(ui, "runs-folder", true, Action::OpenFolder(dir()));
         scene.hinted_button(ui, "runs-delete", is_free, RunsAction::Delete(vec![dir()]));
-        more_epochs_ui(ui, scene);
     });
 }
 
