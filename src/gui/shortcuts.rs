@@ -45,6 +45,8 @@ pub fn pressed(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action>)
         if !is_heard || !shortcut(keys).is_some_and(|shortcut| ctx.input_mut(|i| i.consume_shortcut(&shortcut))) {
             continue;
         }
+        // Some systems send the letter of Alt+1 as well, which would stand in the field that has the focus.
+        ctx.input_mut(|input| input.events.retain(|event| !matches!(event, egui::Event::Text(_))));
         // Keys that mean two things, such as Pause and Resume, mean what can be done now.
         let can = places.iter().find(|place| entry_blocker(state, **place).is_none());
         actions.extend(can.or(places.first()).map(|place| PaletteAction::Do(*place).into()));
