@@ -54,8 +54,9 @@ fn the_pointer_goes_on_by_itself_as_the_steps_are_done() {
         studio.click(Role::Button, "Train");
         assert_eq!(studio.step(), Some(FirstStep::Results));
         studio.harness.run_ok();
+        assert!(!studio.state().is_running() || !studio.has("See the result"), "a run is watched undisturbed");
+        studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended && s.has("See the result"));
         studio.assert_free(Role::Tab, "Results");
-        studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
         studio.click(Role::Tab, "Results");
 
         assert_eq!(studio.step(), Some(FirstStep::Thaw));
