@@ -94,7 +94,9 @@ pub mod model {
     pub mod disk;
     pub mod encoder;
     pub mod family;
+    mod foreign;
     pub mod hashes;
+    mod head;
     pub mod host;
     pub mod hub;
     pub mod inspect;

@@ -149,8 +149,14 @@ impl EncoderConfig {
             return Err(fields.out_of_range("max_position_embeddings", found, least, most::POSITIONS));
         }
         fields.only("position_embedding_type", "absolute")?;
-        if fields.get::<bool>("is_decoder")? == Some(true) {
-            return Err(fields.unsupported("is_decoder", "true", "false"));
+        for field in ["is_decoder", "add_cross_attention", "is_encoder_decoder"] {
+            if fields.get::<bool>(field)? == Some(true) {
+                return Err(fields.unsupported(field, "true", "false"));
+            }
+        }
+        if let Some(pruned) = json.get("pruned_heads").filter(|map| map.as_object().is_some_and(|map| !map.is_empty()))
+        {
+            return Err(fields.unsupported("pruned_heads", &pruned.to_string(), "{}"));
         }
         Ok(config)
     }

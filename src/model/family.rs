@@ -24,9 +24,9 @@ pub struct Anatomy {
     /// The `model_type` in its `config.json`.
     pub model_type: &'static str,
     /// What the names of its classes begin with, as in `BertModel` and `BertForSequenceClassification`.
-    class: &'static str,
+    pub class: &'static str,
     /// What the base model's names begin with in a file that also has a head.
-    prefix: &'static str,
+    pub prefix: &'static str,
     /// The tables and the LayerNorm of `embeddings`, in the order of PyTorch's `named_parameters()`.
     embeddings: &'static [&'static str],
     /// What the names of a layer's parameters begin with, up to the layer's number.
@@ -149,8 +149,9 @@ const ELECTRA: Anatomy = Anatomy {
 };
 
 /// What the names of heads for other tasks begin with. Such heads are left out.
-const OTHER_HEADS: [&str; 8] = [
+const OTHER_HEADS: [&str; 9] = [
     "cls.",
+    "qa_outputs.",
     "lm_head.",
     "vocab_transform.",
     "vocab_layer_norm.",
@@ -211,11 +212,16 @@ impl Family {
             return None;
         }
         // Models that were converted from TensorFlow before 2019 call a LayerNorm's weight gamma and its bias beta.
-        Some(match name.rsplit_once("LayerNorm.") {
-            Some((owner, "gamma")) => format!("{owner}LayerNorm.weight"),
-            Some((owner, "beta")) => format!("{owner}LayerNorm.bias"),
+        Some(match name.rsplit_once('.') {
+            Some((norm, "gamma")) => format!("{norm}.weight"),
+            Some((norm, "beta")) => format!("{norm}.bias"),
             _ => name.to_owned(),
         })
+    }
+
+    /// Whether a tensor in a file is no parameter but a table that the network makes by itself, such as the positions.
+    pub fn is_buffer(name: &str) -> bool {
+        name.ends_with("position_ids") || name.ends_with("token_type_ids")
     }
 
     /// The name in a saved file of the parameter that the tree calls `name`.

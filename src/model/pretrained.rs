@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::config::{self, EncoderConfig};
+use super::config::EncoderConfig;
+use super::family::Family;
+use super::foreign;
+use super::head::{self, OwnHead};
 use super::weights::{Weights, is_pickle};
 use crate::data::tokeniser::{Tokeniser, TokeniserFiles};
 use crate::domain::config::ModelSource;
@@ -42,6 +45,8 @@ pub struct PretrainedModel {
     /// Parameters of the base model that the files lack, such as a pooler after masked-language training. They start with
     /// new values.
     pub lacking: Vec<String>,
+    /// Why nothing can be evaluated with the model's own head, where it has one of another kind.
+    pub other_head: Option<Problem>,
     pub(super) files: SmallFiles,
 }
 
@@ -51,6 +56,7 @@ pub(super) struct SmallFiles {
     pub config: Map<String, Value>,
     pub vocabulary: Option<Bytes>,
     pub special_tokens: Option<Bytes>,
+    pub added_tokens: Option<Bytes>,
 }
 
 /// Reads a small file of a model; `None` when there is none of this name.
@@ -71,14 +77,16 @@ impl PretrainedModel {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(problem("model-folder-missing")),
             Err(e) => Err(Problem::file(folder, &e)),
             Ok(metadata) if !metadata.is_dir() => Err(problem("model-not-a-folder")),
-            Ok(_) => Self::read(folder, false, &|name| read_small(folder, name)),
+            Ok(_) => {
+                foreign::check_adapter(folder)?;
+                Self::read(folder, false, &|name| read_small(folder, name))
+            }
         }
     }
 
     /// Reads a model in Hugging Face's layout, whose weights are part of the program or in the folder `place`.
     fn read(place: &Path, is_bundled: bool, file: ReadFile<'_>) -> Outcome<Self> {
-        let problem = |id| Problem::new(id).with("folder", place.display());
-        let json = file("config.json")?.ok_or_else(|| problem("model-file-missing").with("file", "config.json"))?;
+        let json = file("config.json")?.ok_or_else(|| foreign::lacks(place, "config.json"))?;
         // It is read first, so that a model of another family is refused for that reason, whatever else it lacks.
         let config_file = place.join("config.json").display().to_string();
         let (json, config) = read_config(&json, &config_file)?;
@@ -86,14 +94,18 @@ impl PretrainedModel {
         let (tokenizer_json, vocabulary) = (file("tokenizer.json")?, file("vocab.txt")?);
         let byte_pairs = file("vocab.json")?.zip(file("merges.txt")?);
         if tokenizer_json.is_none() && vocabulary.is_none() && byte_pairs.is_none() {
-            return Err(problem("model-tokeniser-missing"));
+            return Err(foreign::lacks_tokeniser(place, &json));
         }
         let (tokenizer_config, special_tokens) = (file("tokenizer_config.json")?, file("special_tokens_map.json")?);
+        let added_tokens = file("added_tokens.json")?;
         let files = TokeniserFiles {
             tokenizer_json: tokenizer_json.as_deref(),
             vocab_txt: vocabulary.as_deref(),
             byte_pairs: byte_pairs.as_ref().map(|(vocabulary, merges)| (&**vocabulary, &**merges)),
             tokenizer_config: tokenizer_config.as_deref(),
+            special_tokens_map: special_tokens.as_deref(),
+            added_tokens: added_tokens.as_deref(),
+            class_of_model: json.get("tokenizer_class").and_then(Value::as_str),
         };
         let tokeniser = Tokeniser::from_files(files, &place.display().to_string())?;
         check_vocabulary(tokeniser.vocabulary_size(), config.vocab_size, place)?;
@@ -114,7 +126,7 @@ impl PretrainedModel {
             weights.check_finite(&base)?;
             (weights, lacking)
         };
-        let head_labels = read_head_labels(&config, &json, &weights, place)?;
+        let own_head = head::read(&config, &json, &weights, place)?;
         let name = if is_bundled { BUNDLED_NAME.to_owned() } else { name_of(place) };
         let mut notes = Vec::new();
         if paths.iter().any(|path| is_pickle(path)) {
@@ -123,6 +135,21 @@ impl PretrainedModel {
         if !lacking.is_empty() {
             let note = Problem::new("run-fresh-parameters").with("model", &name);
             notes.push(note.with("names", lacking.join(", ")));
+        }
+        if let Some(wrapper) = weights.wrapper() {
+            notes.push(Problem::new("model-prefix-stripped").with("file", paths[0].display()).with("prefix", wrapper));
+        }
+        notes.extend(unused(&weights, &base, family, place));
+        let (head_labels, other_head) = match own_head {
+            OwnHead::None => (None, None),
+            OwnHead::Labels(labels) => (Some(labels), None),
+            OwnHead::Other { note, refusal } => {
+                notes.push(note);
+                (None, Some(refusal))
+            }
+        };
+        if tokeniser.guesses_case() {
+            notes.push(Problem::new("model-case-guessed").with("folder", place.display()));
         }
         let facts = ModelFacts {
             name,
@@ -139,8 +166,8 @@ impl PretrainedModel {
             notes,
             hidden_dropout: config.hidden_dropout_prob,
         };
-        let files = SmallFiles { config: json, vocabulary, special_tokens };
-        Ok(Self { config, weights, tokeniser: Arc::new(tokeniser), facts, lacking, files })
+        let files = SmallFiles { config: json, vocabulary, special_tokens, added_tokens };
+        Ok(Self { config, weights, tokeniser: Arc::new(tokeniser), facts, lacking, other_head, files })
     }
 
     /// All parameters of a classifier with these labels: the base model's in the order of PyTorch's `named_parameters()`,
@@ -174,7 +201,7 @@ impl PretrainedModel {
         let Some(rows) = self.head_rows(label_names) else { return Ok(None) };
         let output = self.config.family.anatomy().head.output;
         let mut head = BTreeMap::new();
-        for parameter in head_parameters(&self.config, label_names.len()) {
+        for parameter in head::parameters(&self.config, label_names.len()) {
             let Some(tensor) = self.weights.get(&parameter.name) else { continue };
             let mut values = tensor.to_f32()?;
             if parameter.name.rsplit_once('.').is_some_and(|(map, _)| map == output) {
@@ -187,43 +214,22 @@ impl PretrainedModel {
     }
 }
 
-/// The parameters of a head for this number of labels.
-fn head_parameters(config: &EncoderConfig, labels: usize) -> Vec<Parameter> {
-    let mut parameters = config.family.parameters(config, labels);
-    parameters.retain(|parameter| parameter.part == Part::Classifier);
-    parameters
-}
-
-/// The labels of the head for sequence classification, if the weights hold one. A head of the same name for another task
-/// (a label for each token, a choice among several texts, a regression) does not count.
-fn read_head_labels(
-    config: &EncoderConfig,
-    json: &Map<String, Value>,
-    weights: &Weights,
-    place: &Path,
-) -> Outcome<Option<Vec<String>>> {
-    let config_file = place.join("config.json");
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let architectures: Vec<String> =
-        json.get("architectures").and_then(Value::as_array).into_iter().flatten().map(text).collect();
-    let fits = architectures.is_empty() || architectures.iter().any(|a| a.ends_with("ForSequenceClassification"));
-    let one_of_n = json.get("problem_type").is_none_or(|v| v.is_null() || v == "single_label_classification");
-    let output = format!("{}.weight", config.family.anatomy().head.output);
-    let Some(tensor) = weights.get(&output).filter(|_| fits && one_of_n) else { return Ok(None) };
-    let labels = match config::labels(json, &config_file.display().to_string())? {
-        Some(labels) => labels,
-        None => {
-            let rows = tensor.shape().first().copied().unwrap_or_default();
-            (0..rows.min(config::MOST_LABELS)).map(|i| format!("LABEL_{i}")).collect()
-        }
-    };
-    if labels.len() < 2 {
-        return Ok(None);
+/// Says which tensors of the files belong to no part of the model. Heads, which are known or told about otherwise, and what
+/// the network makes by itself are left out.
+fn unused(weights: &Weights, base: &[Parameter], family: Family, place: &Path) -> Option<Problem> {
+    let head = &family.anatomy().head;
+    let known: BTreeSet<&str> = base.iter().map(|parameter| parameter.name.as_str()).collect();
+    let of_head =
+        |name: &str| [head.output, head.dense, "classifier"].iter().any(|map| name.starts_with(&format!("{map}.")));
+    let is_unused = |name: &&str| !known.contains(name) && !of_head(name) && !Family::is_buffer(name);
+    let names: Vec<&str> = weights.names().filter(is_unused).collect();
+    let mut shown: Vec<&str> = names.iter().take(3).copied().collect();
+    if names.len() > shown.len() {
+        shown.push("\u{2026}");
     }
-    let parameters = head_parameters(config, labels.len());
-    weights.check(&parameters, config.family, &place.join(WEIGHTS[0]))?;
-    weights.check_finite(&parameters)?;
-    Ok(Some(labels))
+    let shown = shown.join(", ");
+    let note = Problem::new("model-tensors-unused").with("folder", place.display()).with("names", shown);
+    (!names.is_empty()).then(|| note.with_count("count", names.len()))
 }
 
 /// Refuses the tokeniser of another model, whose ids stand for other words or for none.
@@ -240,11 +246,13 @@ fn check_vocabulary(tokeniser: usize, model: usize, place: &Path) -> Outcome<()>
 /// Reads a `config.json`; `file` is its name in messages.
 ///
 /// # Errors
-/// `model-json-damaged`; those of [`EncoderConfig::from_json`].
+/// `model-json-damaged`; those of [`EncoderConfig::from_json`]; `model-code`, `model-quantised`, `model-architecture` for
+/// numbers that come from elsewhere.
 pub(super) fn read_config(bytes: &[u8], file: &str) -> Outcome<(Map<String, Value>, EncoderConfig)> {
     let json: Map<String, Value> = serde_json::from_slice(bytes)
         .map_err(|e| Problem::new("model-json-damaged").with("file", file).with_original(e))?;
     let config = EncoderConfig::from_json(&json, file)?;
+    foreign::check_config(&json, file, config.family)?;
     Ok((json, config))
 }
 
@@ -276,7 +284,7 @@ pub(super) fn find_weights(folder: &Path) -> Outcome<Vec<PathBuf>> {
             return Ok(paths);
         }
     }
-    Err(Problem::new("model-file-missing").with("folder", folder.display()).with("file", WEIGHTS[0]))
+    Err(foreign::lacks(folder, WEIGHTS[0]))
 }
 
 /// The files that an index names; `None` when there is no such index.

@@ -13,8 +13,8 @@ use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
 
 /// Writes the model with new values: `config.json`, `model.safetensors` (f32, with the names of the family's
-/// `...ForSequenceClassification`), the tokeniser's `tokenizer.json` and `tokenizer_config.json`, and `vocab.txt` and
-/// `special_tokens_map.json` where the pretrained model had them.
+/// `...ForSequenceClassification`), the tokeniser's `tokenizer.json` and `tokenizer_config.json`, and `vocab.txt`,
+/// `special_tokens_map.json` and `added_tokens.json` where the pretrained model had them.
 ///
 /// Every file is written whole or not at all. `values` gives one parameter at a time by its name in `tree`, in row-major
 /// order, so that no second copy of the weights is in memory.
@@ -39,6 +39,9 @@ pub fn save_folder(
     }
     if let Some(special_tokens) = &files.special_tokens {
         write_whole(&dir.join("special_tokens_map.json"), special_tokens)?;
+    }
+    if let Some(added_tokens) = &files.added_tokens {
+        write_whole(&dir.join("added_tokens.json"), added_tokens)?;
     }
     write_weights(&dir.join("model.safetensors"), pretrained, values, tree)?;
     write_whole(&dir.join("config.json"), &pretty(&config(pretrained, label_names))?)

@@ -12,6 +12,7 @@ use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 use safetensors::Dtype;
 
 use super::family::Family;
+use super::foreign;
 use super::pickle;
 use super::safetensors_header::{Header, HeaderError, is_git_lfs_pointer};
 use crate::domain::params::Parameter;
@@ -26,6 +27,8 @@ const CHUNK_BYTES: usize = 1 << 18;
 #[derive(Clone, Debug, Default)]
 pub struct Weights {
     tensors: BTreeMap<String, RawTensor>,
+    /// What stands before all names in the files because the model was part of something else, such as `module.`.
+    wrapper: Option<String>,
 }
 
 /// One tensor, which is still in its file, or in the program for the bundled model.
@@ -57,30 +60,46 @@ impl Weights {
     /// # Errors
     /// `model-file-damaged`, `model-tensor-twice`.
     pub fn bundled(bytes: &'static [u8], family: Family) -> Outcome<Self> {
-        let mut weights = Self::default();
-        weights.add(Source::Bundled(bytes), bytes.len() as u64, family)?;
-        Ok(weights)
+        let stored = stored(Source::Bundled(bytes), bytes.len() as u64)?;
+        Self::of(stored, family, Path::new("model.safetensors"))
     }
 
     /// The tensors of one or more files, in the format of safetensors or of PyTorch (`*.bin`). Only the files' tables of
     /// contents are read.
     ///
     /// # Errors
-    /// `model-file-damaged`, `model-pickle-unreadable`, `model-lfs-pointer`, `model-tensor-twice`, `file-error`, naming
-    /// the file.
+    /// `model-file-damaged`, `model-pickle-unreadable`, `model-lfs-pointer`, `model-tensor-twice`, `model-encoders`,
+    /// `model-adapter-inside`, `model-quantised`, `file-error`, naming the file.
     pub fn open(paths: &[PathBuf], family: Family) -> Outcome<Self> {
-        let mut weights = Self::default();
+        let mut all = Vec::new();
         for path in paths {
             let file = File::open(path).map_err(|e| Problem::file(path, &e))?;
             let bytes = file.metadata().map_err(|e| Problem::file(path, &e))?.len();
             let source = Source::File { path: path.clone(), file: Mutex::new(file) };
-            if is_pickle(path) {
-                weights.add_pickled(source, path, family)?;
-            } else {
-                weights.add(source, bytes, family)?;
+            all.extend(if is_pickle(path) { pickled(source, path)? } else { stored(source, bytes)? });
+        }
+        Self::of(all, family, paths.first().map_or(Path::new(""), PathBuf::as_path))
+    }
+
+    /// Gives tensors that have these names in files their names in the tree.
+    fn of(all: Vec<(String, RawTensor)>, family: Family, file: &Path) -> Outcome<Self> {
+        foreign::check_names(all.iter().map(|(name, _)| name.as_str()), file)?;
+        let wrapping = Wrapping::find(all.iter().map(|(name, _)| name.as_str()), family, file)?;
+        let mut weights = Self { wrapper: wrapping.as_ref().map(|w| w.outer.clone()), ..Self::default() };
+        for (stored, tensor) in all {
+            let name = wrapping.as_ref().map_or(stored.as_str(), |wrapping| wrapping.strip(&stored));
+            let Some(name) = family.tree_name(name) else { continue };
+            let place = tensor.source.place().display().to_string();
+            if weights.tensors.insert(name.clone(), tensor).is_some() {
+                return Err(Problem::new("model-tensor-twice").with("file", place).with("tensor", name));
             }
         }
         Ok(weights)
+    }
+
+    /// What was taken away from the beginning of all names in the files, beyond what the family's own names begin with.
+    pub fn wrapper(&self) -> Option<&str> {
+        self.wrapper.as_deref()
     }
 
     /// The tensor with this name in the tree.
@@ -141,53 +160,80 @@ impl Weights {
         }
         Ok(())
     }
+}
 
-    fn add(&mut self, source: Source, source_bytes: u64, family: Family) -> Outcome<()> {
-        let place = source.place();
-        let header = Header::read(|offset, buffer| source.try_read_at(offset, buffer), source_bytes);
-        let Header { metadata, data_start } = header.map_err(|error| match error {
-            HeaderError::Unreadable(error) => Problem::file(place, &error),
-            HeaderError::GitLfsPointer => git_lfs_pointer(place),
-            HeaderError::Damaged(how) => {
-                Problem::new("model-file-damaged").with("file", place.display()).with_original(how)
-            }
-        })?;
-        let source = Arc::new(source);
-        for stored in metadata.offset_keys() {
-            let Some(info) = metadata.info(&stored) else { continue };
-            let tensor = RawTensor {
-                shape: info.shape.clone(),
-                dtype: info.dtype,
-                by_columns: false,
-                offset: data_start + info.data_offsets.0 as u64,
-                source: Arc::clone(&source),
-            };
-            self.insert(&stored, tensor, family)?;
+/// The tensors of a safetensors file with their names there. Only its table of contents is read.
+fn stored(source: Source, source_bytes: u64) -> Outcome<Vec<(String, RawTensor)>> {
+    let place = source.place();
+    let header = Header::read(|offset, buffer| source.try_read_at(offset, buffer), source_bytes);
+    let Header { metadata, data_start } = header.map_err(|error| match error {
+        HeaderError::Unreadable(error) => Problem::file(place, &error),
+        HeaderError::GitLfsPointer => git_lfs_pointer(place),
+        HeaderError::Damaged(how) => {
+            Problem::new("model-file-damaged").with("file", place.display()).with_original(how)
         }
-        Ok(())
+    })?;
+    let source = Arc::new(source);
+    let tensor = |stored: String| {
+        let info = metadata.info(&stored)?;
+        let tensor = RawTensor {
+            shape: info.shape.clone(),
+            dtype: info.dtype,
+            by_columns: false,
+            offset: data_start + info.data_offsets.0 as u64,
+            source: Arc::clone(&source),
+        };
+        Some((stored, tensor))
+    };
+    Ok(metadata.offset_keys().into_iter().filter_map(tensor).collect())
+}
+
+/// The tensors of a file of PyTorch's with their names there. Only its table of contents is read.
+fn pickled(source: Source, path: &Path) -> Outcome<Vec<(String, RawTensor)>> {
+    let mut first_bytes = [0; 8];
+    // A file that is shorter is refused below, because it is no archive.
+    if source.try_read_at(0, &mut first_bytes).is_ok() && is_git_lfs_pointer(first_bytes) {
+        return Err(git_lfs_pointer(path));
+    }
+    let source = Arc::new(source);
+    let tensor = |stored: pickle::PickledTensor| {
+        let pickle::PickledTensor { name, shape, dtype, by_columns, offset } = stored;
+        (name, RawTensor { shape, dtype, by_columns, offset, source: Arc::clone(&source) })
+    };
+    Ok(pickle::tensors(path)?.into_iter().map(tensor).collect())
+}
+
+/// What names in a file begin with when the model was saved as part of something else: by a wrapper for several GPUs
+/// (`module.bert.`), by a training program (`model.bert.`), or by a class with a name of its own for it (`encoder.`).
+struct Wrapping {
+    /// What the encoder's names begin with.
+    encoder: String,
+    /// What all names begin with.
+    outer: String,
+}
+
+impl Wrapping {
+    /// Finds it by the table of words, which every model has; `None` where names begin as usual.
+    fn find<'a>(names: impl Iterator<Item = &'a str>, family: Family, file: &Path) -> Outcome<Option<Self>> {
+        let beginning = |name: &'a str| {
+            let beginning = name.strip_suffix("embeddings.word_embeddings.weight")?;
+            (beginning.is_empty() || beginning.ends_with('.')).then_some(beginning)
+        };
+        let found: Vec<&str> = names.filter_map(beginning).collect();
+        let own = family.anatomy().prefix;
+        if found.is_empty() || found.contains(&"") || found.contains(&own) {
+            return Ok(None);
+        }
+        let [encoder] = found[..] else {
+            let problem = Problem::new("model-encoders").with("file", file.display());
+            return Err(problem.with("names", found.join(", ")));
+        };
+        let outer = encoder.strip_suffix(own).filter(|outer| outer.ends_with('.')).unwrap_or(encoder);
+        Ok(Some(Self { encoder: encoder.to_owned(), outer: outer.to_owned() }))
     }
 
-    fn add_pickled(&mut self, source: Source, path: &Path, family: Family) -> Outcome<()> {
-        let mut first_bytes = [0; 8];
-        // A file that is shorter is refused below, because it is no archive.
-        if source.try_read_at(0, &mut first_bytes).is_ok() && is_git_lfs_pointer(first_bytes) {
-            return Err(git_lfs_pointer(path));
-        }
-        let source = Arc::new(source);
-        for stored in pickle::tensors(path)? {
-            let pickle::PickledTensor { name, shape, dtype, by_columns, offset } = stored;
-            self.insert(&name, RawTensor { shape, dtype, by_columns, offset, source: Arc::clone(&source) }, family)?;
-        }
-        Ok(())
-    }
-
-    fn insert(&mut self, stored: &str, tensor: RawTensor, family: Family) -> Outcome<()> {
-        let Some(name) = family.tree_name(stored) else { return Ok(()) };
-        let place = tensor.source.place().display().to_string();
-        match self.tensors.insert(name.clone(), tensor) {
-            Some(_) => Err(Problem::new("model-tensor-twice").with("file", place).with("tensor", name)),
-            None => Ok(()),
-        }
+    fn strip<'n>(&self, name: &'n str) -> &'n str {
+        name.strip_prefix(&self.encoder).or_else(|| name.strip_prefix(&self.outer)).unwrap_or(name)
     }
 }
 

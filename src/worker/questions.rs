@@ -170,7 +170,7 @@ impl RunObserver for Quiet<'_> {
 /// The model of a run folder or of any folder with a classifier. The one last asked for is kept at hand.
 ///
 /// # Errors
-/// `run-not-found`, `run-without-model`, `run-without-head`; those of reading a model.
+/// `run-not-found`, `run-without-model`, `run-without-head`, `run-head-other`; those of reading a model.
 fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
     let stamp = Stamp::of_folder(dir);
     if let Some((path, as_read, model)) = &shared.session().folder
@@ -182,7 +182,8 @@ fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
     let run = RunReader::open(dir)?;
     let pretrained = PretrainedModel::open(&ModelSource::Folder(dir.to_owned()))?;
     let Some(labels) = pretrained.facts.head_labels.clone() else {
-        return Err(Problem::new("run-without-head").with("folder", dir.display()));
+        let none = || Problem::new("run-without-head").with("folder", dir.display());
+        return Err(pretrained.other_head.unwrap_or_else(none));
     };
     // A model from elsewhere reads as many tokens as its tokenizer's settings say, as in Python, else as many as it can.
     let positions = pretrained.facts.positions;

@@ -70,6 +70,16 @@ tokeniser-missing = { $place } has no tokeniser: neither tokenizer.json nor voca
 tokeniser-unreadable = { $file } of { $place } cannot be read. Download the file again.
 tokeniser-no-token = The tokeniser of { $place } has no “{ $token }” token, which a text classifier needs. Check that its files belong to a BERT model.
 tokeniser-unusable = The tokeniser of { $place } cannot be used. Check that its files belong to a BERT model.
+tokeniser-class = The tokenizer of { $place } is a { $class }, which this version does not compute. If it has a fast version, this writes it down as tokenizer.json, which can be read: `python -c "from transformers import AutoTokenizer; AutoTokenizer.from_pretrained('{ $place }', trust_remote_code=True).save_pretrained('{ $place }')"`. Otherwise choose another model.
+tokeniser-class-slow = The tokenizer of { $place } is a { $class }, which exists only as a program in Python: it has no tokenizer.json, and with other rules most words would be unknown. Choose another model.
+tokeniser-class-of-file = tokenizer_config.json in { $place } names the tokenizer class { $class }, which may change what tokenizer.json says. If tokenizer.json is the whole tokenizer, write "tokenizer_class": "PreTrainedTokenizerFast" there; otherwise choose another model.
+tokeniser-code = tokenizer_config.json in { $place } names a program as the model's tokenizer ({ $class } in “auto_map”), and programs of others are not run here. Choose another model; or, if the tokenizer works without that program, delete “auto_map” there.
+tokeniser-needs-json = The tokenizer of { $place } is a { $class }, which is read only from tokenizer.json. This writes it: `python -c "from transformers import AutoTokenizer; AutoTokenizer.from_pretrained('{ $place }').save_pretrained('{ $place }')"`.
+tokeniser-class-files = The tokenizer of { $place } is a { $class }, but its files are missing: { $files }. Copy the model's own tokenizer into the folder.
+tokeniser-sentence-pieces = vocab.txt in { $place } holds the pieces of a SentencePiece tokenizer, not BERT's words: read as BERT's, almost every word would be unknown. Add the model's own tokenizer.json, or choose another model.
+tokeniser-setting = “{ $field }” in tokenizer_config.json of { $place } is { $value }, which only the slow tokenizers of Python follow. Add the model's tokenizer.json, or choose another model.
+tokeniser-added-id = { $file } of { $place } gives the token “{ $token }” the number { $id }, but by the vocabulary its number is { $found }. The files belong to different models: copy all files of the model's own tokenizer into the folder.
+tokeniser-special-conflict = tokenizer_config.json of { $place } names “{ $token }” as { $name }_token, but tokenizer.json puts “{ $found }” there. Copy all files of the model's own tokenizer into the folder.
 
 # A file to measure a model on.
 data-generic-labels = { $file } has { $count ->

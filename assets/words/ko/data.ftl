@@ -52,6 +52,16 @@ tokeniser-missing = { $place }에 토크나이저가 없습니다. tokenizer.jso
 tokeniser-unreadable = { $place }의 { $file } 파일을 읽을 수 없습니다. 파일을 다시 받으세요.
 tokeniser-no-token = { $place }의 토크나이저에 텍스트 분류에 필요한 “{ $token }” 토큰이 없습니다. BERT 모델의 파일이 맞는지 확인하세요.
 tokeniser-unusable = { $place }의 토크나이저를 쓸 수 없습니다. BERT 모델의 파일이 맞는지 확인하세요.
+tokeniser-class = { $place }의 토크나이저는 { $class }입니다. 이 버전은 이 토크나이저를 계산하지 못합니다. 빠른(fast) 버전이 있다면 다음 명령으로 tokenizer.json을 만들어 쓸 수 있습니다: `python -c "from transformers import AutoTokenizer; AutoTokenizer.from_pretrained('{ $place }', trust_remote_code=True).save_pretrained('{ $place }')"`. 없다면 다른 모델을 선택하세요.
+tokeniser-class-slow = { $place }의 토크나이저는 Python 프로그램으로만 있는 { $class }입니다. tokenizer.json이 없고, 다른 규칙으로 읽으면 대부분의 단어를 모르게 됩니다. 다른 모델을 선택하세요.
+tokeniser-class-of-file = { $place }의 tokenizer_config.json에 적힌 토크나이저 클래스 { $class }{ PARTICLE($class, "은/는") } tokenizer.json의 내용을 바꿀 수 있습니다. tokenizer.json이 토크나이저의 전부라면 거기에 "tokenizer_class": "PreTrainedTokenizerFast"라고 적고, 아니라면 다른 모델을 선택하세요.
+tokeniser-code = { $place }의 tokenizer_config.json은 프로그램을 토크나이저로 지정합니다(“auto_map”의 { $class }). 다른 사람의 프로그램은 여기서 실행하지 않습니다. 다른 모델을 선택하거나, 그 프로그램 없이도 되는 토크나이저라면 “auto_map”을 지우세요.
+tokeniser-needs-json = { $place }의 토크나이저는 { $class }이며, tokenizer.json에서만 읽을 수 있습니다. 다음 명령으로 만드세요: `python -c "from transformers import AutoTokenizer; AutoTokenizer.from_pretrained('{ $place }').save_pretrained('{ $place }')"`.
+tokeniser-class-files = { $place }의 토크나이저는 { $class }인데 그 파일이 없습니다: { $files }. 이 모델의 토크나이저를 폴더에 복사하세요.
+tokeniser-sentence-pieces = { $place }의 vocab.txt는 BERT의 단어가 아니라 SentencePiece 토크나이저의 조각입니다. BERT의 것으로 읽으면 거의 모든 단어를 모르게 됩니다. 이 모델의 tokenizer.json을 넣거나 다른 모델을 선택하세요.
+tokeniser-setting = { $place }의 tokenizer_config.json에서 “{ $field }” 값이 { $value }입니다. Python의 느린(slow) 토크나이저만 따르는 설정입니다. 이 모델의 tokenizer.json을 넣거나 다른 모델을 선택하세요.
+tokeniser-added-id = { $place }의 { $file } 파일에는 토큰 “{ $token }”의 번호가 { $id }인데, 어휘에 따르면 { $found }입니다. 서로 다른 모델의 파일입니다. 이 모델의 토크나이저 파일을 모두 폴더에 복사하세요.
+tokeniser-special-conflict = { $place }의 tokenizer_config.json은 { $name }_token을 “{ $token }”{ PARTICLE($token, "으로/로") } 적었지만, tokenizer.json은 그 자리에 “{ $found }” 토큰을 넣습니다. 이 모델의 토크나이저 파일을 모두 폴더에 복사하세요.
 
 # 모델을 평가할 파일.
 data-generic-labels = { $file }의 레이블은 { $count }개({ $labels })인데, 모델은 LABEL_0, LABEL_1, ...로만 이름 붙은 { $classes }개를 구분합니다. 레이블을 0부터의 번호로 적거나, { $classes }개 레이블이 모두 있는 파일을 쓰세요.

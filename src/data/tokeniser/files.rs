@@ -10,8 +10,9 @@ use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::processors::bert::BertProcessing;
-use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, Tokenizer};
+use tokenizers::{ModelWrapper, NormalizerWrapper, PreTokenizerWrapper, Tokenizer};
 
+use super::class::Kind;
 use crate::domain::problem::{Outcome, Problem};
 
 /// The contents of `tokenizer_config.json`.
@@ -34,7 +35,7 @@ pub(super) fn read_config(bytes: Option<&[u8]>, place: &str) -> Outcome<Config> 
     serde_json::from_slice(bytes).map_err(|error| unreadable(place, "tokenizer_config.json", error))
 }
 
-fn unreadable(place: &str, file: &str, error: impl std::fmt::Display) -> Problem {
+pub(super) fn unreadable(place: &str, file: &str, error: impl std::fmt::Display) -> Problem {
     Problem::new("tokeniser-unreadable").with("place", place).with("file", file).with_original(error)
 }
 
@@ -54,20 +55,17 @@ pub(super) fn from_vocabulary(bytes: &[u8], config: &Config, place: &str) -> Out
             return Err(Problem::new("tokeniser-no-token").with("place", place).with("token", token));
         }
     }
+    let begin = |prefix| vocabulary.keys().filter(|token| token.starts_with(prefix)).count();
+    if begin('\u{2581}') > begin('#') && begin('\u{2581}') * 10 > vocabulary.len() {
+        return Err(Problem::new("tokeniser-sentence-pieces").with("place", place));
+    }
     let cased = vocabulary.keys().any(|t| !t.starts_with('[') && t.contains(|c: char| c.is_ascii_uppercase()));
-    let specials: Vec<AddedToken> = SPECIALS
-        .iter()
-        .map(|name| token(config, name))
-        .filter(|token| vocabulary.contains_key(token))
-        .map(|token| AddedToken::from(token, true))
-        .collect();
     let build = || -> tokenizers::Result<Tokenizer> {
         let model = WordPiece::builder().vocab(vocabulary).unk_token(token(config, "unk")).build()?;
         let mut inner = Tokenizer::new(model);
         inner.with_normalizer(Some(BertNormalizer::new(true, true, None, !cased)))?;
         inner.with_pre_tokenizer(Some(BertPreTokenizer));
         inner.with_decoder(Some(WordPieceDecoder::default()));
-        inner.add_special_tokens(specials)?;
         Ok(inner)
     };
     build().map_err(|error| unreadable(place, "vocab.txt", error))
@@ -93,19 +91,12 @@ pub(super) fn from_byte_pairs(vocabulary: &[u8], merges: &[u8], config: &Config,
         let add_prefix_space = config.get("add_prefix_space").and_then(Value::as_bool).unwrap_or(false);
         inner.with_pre_tokenizer(Some(ByteLevel::default().add_prefix_space(add_prefix_space)));
         inner.with_decoder(Some(ByteLevel::default()));
-        let specials: Vec<AddedToken> = SPECIALS
-            .iter()
-            .map(|name| special_token(&inner, config, name))
-            .filter(|token| inner.token_to_id(token).is_some())
-            .map(|token| AddedToken::from(token, true))
-            .collect();
-        inner.add_special_tokens(specials)?;
         Ok(inner)
     };
     build().map_err(|error| unreadable(place, "vocab.json", error))
 }
 
-const SPECIALS: [&str; 5] = ["pad", "unk", "cls", "sep", "mask"];
+pub(super) const SPECIALS: [&str; 5] = ["pad", "unk", "cls", "sep", "mask"];
 
 /// The special token that `tokenizer_config.json` gives for `name`, else BERT's.
 fn token(config: &Config, name: &str) -> String {
@@ -113,7 +104,7 @@ fn token(config: &Config, name: &str) -> String {
 }
 
 /// The special token that `tokenizer_config.json` gives for `name`, as a string or as an object.
-fn own_token(config: &Config, name: &str) -> Option<String> {
+pub(super) fn own_token(config: &Config, name: &str) -> Option<String> {
     let value = config.get(&format!("{name}_token"))?;
     value.as_str().or_else(|| value.get("content").and_then(Value::as_str)).map(str::to_owned)
 }
@@ -130,14 +121,31 @@ pub(super) fn special_token(inner: &Tokenizer, config: &Config, name: &str) -> S
     if is_roberta && inner.token_to_id(&roberta).is_some() { roberta } else { bert }
 }
 
-/// Lets `tokenizer_config.json` decide about lower case, accents and Chinese characters.
-pub(super) fn apply_config(inner: &mut Tokenizer, config: &Config) -> tokenizers::Result<()> {
+/// Lets `tokenizer_config.json` decide about lower case, accents, Chinese characters and a space before the text, as the
+/// class that it names does. `is_whole` tells that the tokeniser comes from `tokenizer.json`.
+pub(super) fn apply_config(
+    inner: &mut Tokenizer,
+    config: &Config,
+    kind: Option<Kind>,
+    is_whole: bool,
+) -> tokenizers::Result<()> {
+    let flag = |name: &str| config.get(name).and_then(Value::as_bool);
+    inner.set_encode_special_tokens(flag("split_special_tokens").unwrap_or(false));
+    if is_whole && kind == Some(Kind::OneFile) {
+        return Ok(());
+    }
+    if let (Some(Kind::BytePairs), Some(PreTokenizerWrapper::ByteLevel(found))) = (kind, inner.get_pre_tokenizer()) {
+        let wanted = found.add_prefix_space(flag("add_prefix_space").unwrap_or(false));
+        inner.with_pre_tokenizer(Some(wanted));
+    }
     let Some(NormalizerWrapper::BertNormalizer(found)) = inner.get_normalizer() else { return Ok(()) };
     let mut wanted = *found;
-    let flag = |name: &str| config.get(name).and_then(Value::as_bool);
     wanted.lowercase = flag("do_lower_case").unwrap_or(wanted.lowercase);
-    wanted.handle_chinese_chars = flag("tokenize_chinese_chars").unwrap_or(wanted.handle_chinese_chars);
-    wanted.strip_accents = flag("strip_accents").or(wanted.strip_accents);
+    // Where a class of BERT's is named, what its settings leave out has that class's default, whatever another file says.
+    let is_bert = kind == Some(Kind::WordPieces);
+    let chinese = if is_bert { true } else { wanted.handle_chinese_chars };
+    wanted.handle_chinese_chars = flag("tokenize_chinese_chars").unwrap_or(chinese);
+    wanted.strip_accents = flag("strip_accents").or(wanted.strip_accents.filter(|_| !is_bert));
     inner.with_normalizer(Some(wanted))?;
     Ok(())
 }
@@ -165,7 +173,9 @@ pub(super) fn complete_specials(inner: &mut Tokenizer, config: &Config, place: &
 pub(super) fn describe(inner: &Tokenizer, config: &mut Config) {
     config.remove("auto_map");
     config.remove("name_or_path");
-    let word_piece = matches!(inner.get_model(), ModelWrapper::WordPiece(_));
+    let word_piece = matches!(inner.get_model(), ModelWrapper::WordPiece(_))
+        && matches!(inner.get_normalizer(), Some(NormalizerWrapper::BertNormalizer(_)))
+        && matches!(inner.get_pre_tokenizer(), Some(PreTokenizerWrapper::BertPreTokenizer(_)));
     let class = if word_piece { "BertTokenizer" } else { "PreTrainedTokenizerFast" };
     config.entry("tokenizer_class").or_insert_with(|| class.into());
     if let (true, Some(NormalizerWrapper::BertNormalizer(n))) = (word_piece, inner.get_normalizer()) {

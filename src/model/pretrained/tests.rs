@@ -1,3 +1,4 @@
+mod foreign;
 mod pickle;
 mod saved;
 
@@ -334,12 +335,44 @@ fn a_head_is_kept_for_the_same_labels() {
     assert_eq!(own_head(&generic.open().unwrap(), &["no", "yes"]).unwrap().1, [0.0, 1.0]);
     generic.config["id2label"] = Value::Null;
     assert_eq!(generic.open().unwrap().facts.head_labels, Some(names(&["LABEL_0", "LABEL_1"])));
-    generic.config["id2label"] = json!({"0": "a", "1": "b", "2": "c"});
-    assert!(generic.refused().starts_with("model-tensor-shape"));
-    generic.config["id2label"] = json!({"0": "a", "2": "b"});
-    assert!(generic.refused().starts_with("model-config-labels"));
-    generic.config["architectures"] = json!(["BertForTokenClassification"]);
-    assert_eq!(generic.open().unwrap().facts.head_labels, None);
+}
+
+/// What training replaces need not fit, but nothing is evaluated with it.
+#[test]
+fn a_head_that_is_replaced_need_not_be_one_of_ours() {
+    let open = |spoil: &dyn Fn(&mut Folder)| {
+        let mut folder = Folder::new();
+        folder.head(&["LABEL_0", "LABEL_1"]);
+        spoil(&mut folder);
+        let c = folder.open().unwrap();
+        assert_eq!((c.facts.head_labels.as_ref(), c.tree(&names(&["a", "b"])).facts.head), (None, HeadStart::New));
+        let refusal = c.other_head.unwrap();
+        let note = c.facts.notes.first().unwrap();
+        (note.id.clone().into_owned(), refusal.id.clone().into_owned(), refusal.arg("kind").unwrap_or_default())
+    };
+    let misfit = |id: &str| ("model-head-misfit".to_owned(), id.to_owned(), String::new());
+    let id2label = |value: Value| open(&|f| f.config["id2label"] = value.clone());
+    assert_eq!(id2label(json!({"0": "a", "1": "b", "2": "c"})), misfit("model-tensor-shape"));
+    assert_eq!(id2label(json!({"0": "a", "2": "b"})), misfit("model-config-labels"));
+    assert_eq!(id2label(json!({"bad": 0, "good": 1})), misfit("model-config-labels"));
+    assert_eq!(open(&|f| f.set("classifier.bias", &[2], &[0.0, f32::NAN])), misfit("model-tensor-not-finite"));
+    let other = |kind: &str| ("model-head-other".to_owned(), "run-head-other".to_owned(), kind.to_owned());
+    for (key, value, kind) in [
+        ("problem_type", json!("multi_label_classification"), "multi-label"),
+        ("problem_type", json!("regression"), "regression"),
+        ("problem_type", json!("ranking"), "custom"),
+        ("architectures", json!(["BertForTokenClassification"]), "tokens"),
+        ("architectures", json!(["BertForMultipleChoice"]), "choice"),
+        ("architectures", json!(["BertForQuestionAnswering"]), "answers"),
+        ("architectures", json!(["BertClassifier"]), "custom"),
+    ] {
+        assert_eq!(open(&|f| f.config[key] = value.clone()), other(kind), "{value}");
+    }
+    assert_eq!(open(&|f| f.head(&["LABEL_0"])), other("regression"));
+    let mut pretraining = Folder::new();
+    pretraining.config["architectures"] = json!(["BertForMaskedLM"]);
+    let c = pretraining.open().unwrap();
+    assert!(c.other_head.is_none() && c.facts.notes.is_empty(), "heads of pretraining are no news");
 }
 
 #[test]

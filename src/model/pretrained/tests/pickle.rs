@@ -91,7 +91,7 @@ fn damaged_and_hostile_archives_are_refused() {
         one(pickled("embeddings.word_embeddings.weight", "0", 16, &[2, 2, 2], &[1, 2, 4])),
         bytes(table(&[])),
         bytes(b"\x80\x02X\xff\xff\xff\xffa.".to_vec()),
-        bytes([&b"N"[..], &[0x85; 200_000], b"."].concat()),
+        bytes([&b"N"[..], &[0x85; 2_000_000], b"."].concat()),
         bytes(b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.".to_vec()),
         bytes(b"\x80\x02}X\x01\x00\x00\x00actorch._utils\n_rebuild_tensor_v2\n)Rs.".to_vec()),
     ];
@@ -115,4 +115,130 @@ proptest::proptest! {
         }
         drop(folder.open_archive(&bytes));
     }
+}
+
+/// A file as PyTorch wrote it before version 1.6: the table, then the keys of its storages, then each with its count.
+fn old_file(table: &[u8], storages: &[(&str, u64, Vec<u8>)]) -> Vec<u8> {
+    let text = |text: &str| [&b"X"[..], &(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+    let magic = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.";
+    let system = [&b"\x80\x02}"[..], &text("little_endian"), b"\x88s."].concat();
+    let keys: Vec<u8> = storages.iter().flat_map(|(key, ..)| text(key)).collect();
+    let keys = [&b"\x80\x02]("[..], &keys, b"e."].concat();
+    let numbers = storages.iter().flat_map(|(_, count, bytes)| [&count.to_le_bytes()[..], bytes].concat());
+    [magic.to_vec(), system, table.to_vec(), keys, numbers.collect()].concat()
+}
+
+impl Folder {
+    fn old_file(&self) -> Vec<u8> {
+        let shape = |shape: &[usize]| shape.iter().skip(1).chain(&[1]).copied().collect::<Vec<usize>>();
+        let tensor = |(name, (_, s, b)): (&String, &(Dtype, Vec<usize>, Vec<u8>))| {
+            pickled(name, name, b.len() / 4, s, &shape(s))
+        };
+        let tensors: Vec<Vec<u8>> = self.tensors.iter().map(tensor).collect();
+        let storages: Vec<(&str, u64, Vec<u8>)> =
+            self.tensors.iter().map(|(n, (_, _, b))| (n.as_str(), b.len() as u64 / 4, b.clone())).collect();
+        old_file(&table(&tensors), &storages)
+    }
+}
+
+#[test]
+fn weights_from_before_pytorch_1_6_are_read() {
+    let folder = Folder::new();
+    let c = folder.open_archive(&folder.old_file()).unwrap();
+    assert_eq!(c.facts.notes[0].id, "model-from-pickle");
+    let plain = Folder::new().open().unwrap();
+    for name in plain.weights.names() {
+        let of = |c: &PretrainedModel| c.weights.get(name).unwrap().to_f32().unwrap();
+        assert_eq!(of(&c), of(&plain), "{name}");
+    }
+}
+
+/// A file of torch's own, with storages that tensors share and one that lies by columns.
+#[test]
+fn an_old_file_of_torch_holds_what_torch_reads() {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+    let weights = Weights::open(&[reference.join("old_weights.bin")], Family::Bert).unwrap();
+    let expected: BTreeMap<String, (Vec<usize>, Vec<f32>)> =
+        serde_json::from_slice(&fs::read(reference.join("old_weights.json")).unwrap()).unwrap();
+    assert!(weights.names().eq(expected.keys().map(String::as_str)));
+    for (name, (shape, values)) in expected {
+        let tensor = weights.get(&name).unwrap();
+        assert_eq!(tensor.shape(), shape, "{name}");
+        if name != "positions" {
+            assert_eq!(tensor.to_f32().unwrap(), values, "{name}");
+        }
+    }
+}
+
+#[test]
+fn damaged_and_hostile_old_files_are_refused() {
+    let folder = Folder::new();
+    let whole = folder.old_file();
+    let name = "embeddings.word_embeddings.weight";
+    let one = |tensor: Vec<u8>, storages: &[(&str, u64, Vec<u8>)]| old_file(&table(&[tensor]), storages);
+    let tensor = |shape: &[usize], strides: &[usize]| pickled(name, "0", 16, shape, strides);
+    let numbers = || vec![("0", 16, vec![0; 64])];
+    let keys = |keys: &[u8]| {
+        let file = one(tensor(&[16], &[1]), &[]);
+        [&file[..file.len() - 5], keys, b"."].concat()
+    };
+    let cases: Vec<Vec<u8>> = vec![
+        whole[..16].to_vec(),
+        whole[..whole.len() / 2].to_vec(),
+        whole[..whole.len() - 1].to_vec(),
+        one(tensor(&[16], &[1]), &[("0", u64::MAX, vec![0; 64])]),
+        one(tensor(&[16], &[1]), &[("0", 1 << 40, vec![0; 64])]),
+        one(tensor(&[16], &[1]), &[("0", 15, vec![0; 60])]),
+        one(tensor(&[16], &[1]), &[("elsewhere", 16, vec![0; 64])]),
+        one(tensor(&[16], &[1]), &[]),
+        one(tensor(&[17], &[1]), &numbers()),
+        one(tensor(&[1 << 30, 1 << 30], &[1 << 30, 1]), &numbers()),
+        one(tensor(&[2, 2, 2], &[1, 2, 4]), &numbers()),
+        one(pickled(name, "0", 16, &[16], &[1]), &[("0", 16, vec![0; 64]), ("0", 16, vec![0; 64])]),
+        old_file(b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.", &[]),
+        old_file(b"N.", &[]),
+        keys(b"N"),
+        keys(b"](K\x01e"),
+        [&b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.K\x01."[..], &whole[20..]].concat(),
+    ];
+    for (i, bytes) in cases.iter().enumerate() {
+        let told = folder.open_archive(bytes).err().expect("refused").to_string();
+        assert!(told.starts_with("model-pickle-unreadable") && told.contains("pytorch_model.bin"), "case {i}: {told}");
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #[test]
+    fn spoilt_old_files_never_crash(changes in proptest::collection::vec((0usize..20_000, 0u8..=255), 1..8)) {
+        let folder = Folder::new();
+        let mut bytes = folder.old_file();
+        for (at, value) in changes {
+            let at = at % bytes.len();
+            bytes[at] = value;
+        }
+        drop(folder.open_archive(&bytes));
+    }
+}
+
+/// A training program keeps the tensors among other things, and wraps the model.
+#[test]
+fn tensors_are_found_among_other_things() {
+    let folder = Folder::new();
+    let text = |text: &str| [&b"X"[..], &(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+    let tensors: Vec<u8> = folder
+        .tensors
+        .iter()
+        .flat_map(|(name, (_, shape, bytes))| {
+            let strides: Vec<usize> = shape.iter().skip(1).chain(&[1]).copied().collect();
+            pickled(&format!("model.bert.{name}"), name, bytes.len() / 4, shape, &strides)
+        })
+        .collect();
+    let parts = [&b"\x80\x02}"[..], &text("epoch"), b"K\x03s", &text("state_dict"), b"}", &tensors, b"s."].concat();
+    let numbers: Vec<(&str, Vec<u8>)> = folder.tensors.iter().map(|(n, (_, _, b))| (n.as_str(), b.clone())).collect();
+    let c = folder.open_archive(&archive(&parts, &numbers)).unwrap();
+    let plain = Folder::new().open().unwrap();
+    assert!(c.weights.names().eq(plain.weights.names()));
+    let said = c.facts.notes.iter().find(|note| note.id == "model-prefix-stripped").unwrap();
+    assert_eq!(said.arg("prefix").as_deref(), Some("model."));
 }
