@@ -13,6 +13,8 @@ mod formats;
 mod interrupt;
 #[path = "terminal/lesson.rs"]
 mod lesson;
+#[path = "terminal/models.rs"]
+mod models;
 #[path = "shared/output.rs"]
 mod output;
 #[path = "terminal/params.rs"]

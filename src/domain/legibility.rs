@@ -7,6 +7,8 @@ const FEWEST: usize = 5;
 /// A model that was made for a language has a word or a syllable for most of it. Korean has many words and endings of one
 /// syllable, so that a Korean model has single letters as well, but not so many.
 const MOST_UNREAD: f64 = 0.6;
+/// A tokeniser that belongs to the texts' language leaves a word in a hundred unknown, or none.
+const NOTABLE_UNKNOWN: f64 = 0.1;
 
 /// A piece of a text, as the tokeniser names it (`##ing`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub struct Legibility {
     pub pieces: usize,
     /// Those that are unknown or no more than a letter.
     pub unread: usize,
+    /// Those that are unknown.
+    pub unknown: usize,
     /// The pieces of the first text, for whoever wants to see them.
     pub sample: Vec<Piece>,
 }
@@ -48,6 +52,7 @@ impl Legibility {
             let unread = count(&[PieceKind::Letter, PieceKind::Unknown]);
             found.pieces += unread + count(&[PieceKind::Word]);
             found.unread += unread;
+            found.unknown += count(&[PieceKind::Unknown]);
             if found.sample.is_empty() {
                 found.sample = pieces.to_vec();
             }
@@ -58,6 +63,12 @@ impl Legibility {
     /// The share of pieces that are unknown or no more than a letter.
     pub fn unread_share(&self) -> f64 {
         self.unread as f64 / self.pieces.max(1) as f64
+    }
+
+    /// The share of pieces that the vocabulary has nothing for, if it is so large that the user should know.
+    pub fn notable_unknown_share(&self) -> Option<f64> {
+        let share = self.unknown as f64 / self.pieces.max(1) as f64;
+        (self.pieces >= FEWEST && share >= NOTABLE_UNKNOWN).then_some(share)
     }
 
     /// Whether the model was hardly made for the language of these texts.
@@ -83,5 +94,7 @@ mod tests {
         assert!(!of(&[&good]).is_poor() && !of(&[&poor, &good, &good]).is_poor());
         assert!(!of(&[&poor[..3]]).is_poor(), "too little to tell");
         assert_eq!(of(&[&good, &poor]).sample, good);
+        assert_eq!(of(&[&poor]).notable_unknown_share(), Some(0.2));
+        assert_eq!(of(&[&poor, &good, &good]).notable_unknown_share(), None);
     }
 }

@@ -57,8 +57,9 @@ pub(super) fn read(
         json.get("architectures").and_then(Value::as_array).into_iter().flatten().map(text).collect();
     let output = weights.get(&format!("{}.weight", config.family.anatomy().head.output));
     let other = |kind: &str, class: &str| {
-        let problem = |id| Problem::new(id).with("kind", kind).with("class", class).with("folder", place.display());
-        Ok(OwnHead::Other { note: problem("model-head-other"), refusal: problem("run-head-other") })
+        let problem = |id| Problem::new(id).with("kind", kind).with("class", class);
+        let refusal = problem("run-head-other").with("folder", place.display());
+        Ok(OwnHead::Other { note: problem("model-head-other"), refusal })
     };
     let classifies = architectures.is_empty() || architectures.iter().any(|class| class.ends_with(CLASSIFIES));
     if !classifies {

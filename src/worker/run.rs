@@ -138,11 +138,15 @@ fn settings_of(work: &Work, beginning: Beginning) -> Outcome<Option<(RunConfig, 
     Ok(Some((config, interrupted)))
 }
 
-/// Warns of what the model lacks. A stage of the plan that begins after the last epoch is no mistake, but should not
+/// Warns of what the model lacks, and of texts whose words it does not know. A stage of the plan that begins after the last epoch is no mistake, but should not
 /// surprise.
 fn warn_of(work: &Work, material: &Material, plan: &Unfreezing, epochs: usize) {
     for note in &material.model.pretrained.facts.notes {
         work.notify(RunNotice::Warning(note.clone()));
+    }
+    if let Some(share) = material.tokens.legibility().notable_unknown_share() {
+        let problem = Problem::new("run-unknown-words").with("model", &material.model.pretrained.facts.name);
+        work.notify(RunNotice::Warning(problem.with_percent("share", share)));
     }
     if let Some((number, stage)) = plan.stages.iter().enumerate().find(|(_, stage)| stage.from_epoch > epochs) {
         let problem = Problem::new("plan-stage-not-reached").with_count("stage", number + 1);

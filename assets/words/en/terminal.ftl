@@ -152,6 +152,7 @@ run-without-model = The run in { $folder } has no model: it failed before it was
 run-without-head = The model in { $folder } has no classification head. Name a run folder, or train it first: thaw train --model "{ $folder }".
 run-unreadable = { $file } cannot be read. Name another run, or give the data with --data.
 run-fresh-parameters = { $model } comes without { $names }: these start from random values, as the classifier does.
+run-unknown-words = Of the words in these texts, { $share } % are unknown to the tokenizer of { $model } (by the first rows). The model cannot tell them apart: choose a model made for this language, or check that the tokenizer is the model's own.
 run-under-way = Another run is under way. Stop it, or wait until it has ended.
 plan-unreadable = { $file } is not a plan: correct its line { $line }. A plan looks like {"{"}"rules": [{"{"}"parameters": "encoder.layer.5.*", "state": "trainable"{"}"}]{"}"}.
 max-length-above-positions = max-length is { $value }, but { $model } reads at most { $positions } tokens. Choose at most { $positions }.

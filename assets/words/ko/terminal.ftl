@@ -134,6 +134,7 @@ run-without-model = { $folder }의 실행에는 모델이 없습니다. 저장�
 run-without-head = { $folder }의 모델에는 분류 헤드가 없습니다. 실행 폴더를 정하거나 먼저 학습하세요: thaw train --model "{ $folder }".
 run-unreadable = { $file } 파일을 읽을 수 없습니다. 다른 실행을 고르거나 --data로 데이터를 주세요.
 run-fresh-parameters = { $model } 모델에는 { $names } 값이 없어서 분류 헤드처럼 무작위 값에서 시작합니다.
+run-unknown-words = 이 글들의 단어 중 { $share }%를 { $model } 모델의 토크나이저가 모릅니다(앞쪽 행 기준). 모델은 모르는 단어를 서로 구별하지 못합니다. 이 언어로 만든 모델을 고르거나, 토크나이저가 이 모델의 것인지 확인하세요.
 run-under-way = 다른 실행이 진행 중입니다. 멈추거나 끝날 때까지 기다리세요.
 plan-unreadable = { $file } 파일은 계획이 아닙니다. { $line }번째 줄을 고치세요. 계획은 {"{"}"rules": [{"{"}"parameters": "encoder.layer.5.*", "state": "trainable"{"}"}]{"}"} 모양입니다.
 max-length-above-positions = max-length가 { $value }인데 { $model } 모델은 토큰을 최대 { $positions }개까지 읽습니다. { $positions } 이하로 고르세요.
