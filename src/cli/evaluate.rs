@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::domain::message::{Answer, Question, RunEvent};
+use crate::domain::message::{Answer, Event, Notice, Question, RunEvent};
 use crate::worker::Worker;
 
 use super::args::Evaluate;
@@ -15,7 +15,11 @@ pub fn evaluate(output: &Output, args: Evaluate) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
     let question = Question::Evaluation { run_dir: args.run_dir.clone(), data: args.into_data().map(Box::new) };
     let mut bars = Bars::new(output);
-    let Answer::Evaluation { test, data } = ask_and_hear(&worker, question, |event| bars.follow(event))? else {
+    let hear = |event: &Event| match event {
+        Event::Notice(Notice::Warning(problem)) => bars.suspend(|| output.warning(problem)),
+        event => bars.follow(event),
+    };
+    let Answer::Evaluation { test, data } = ask_and_hear(&worker, question, hear)? else {
         return Err(other_answer());
     };
     report::reading(output, &data);

@@ -6,13 +6,13 @@ use std::path::Path;
 use anyhow::Result;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::domain::message::{Answer, Prediction, Question};
+use crate::domain::message::{Answer, Event, Notice, Prediction, Question};
 use crate::domain::problem::Problem;
 use crate::words::Number;
 use crate::worker::Worker;
 
 use super::args::Predict;
-use super::ask::{ask, other_answer};
+use super::ask::{ask_and_hear, other_answer};
 use super::output::{Exit, Output};
 use super::table::{pad_left, pad_right};
 
@@ -23,7 +23,14 @@ pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
     let classify = |texts: Vec<String>| -> Result<Vec<Prediction>> {
         let question = Question::Predictions { texts, run_dir: Some(args.run_dir.clone()) };
-        let Answer::Predictions(predictions) = ask(&worker, question)? else { return Err(other_answer()) };
+        let warn = |event: &Event| {
+            if let Event::Notice(Notice::Warning(problem)) = event {
+                output.warning(problem);
+            }
+        };
+        let Answer::Predictions(predictions) = ask_and_hear(&worker, question, warn)? else {
+            return Err(other_answer());
+        };
         Ok(predictions)
     };
     if !args.texts.is_empty() {

@@ -27,6 +27,8 @@ const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0
 /// The instructions around it, and the version of the only such format.
 const BEGINNING: [u8; 2] = [0x8a, 0x0a];
 const VERSION: i64 = 1001;
+/// What is wrong with a file that makes an object of a class instead of a table.
+const WHOLE: &str = "a whole model";
 /// Under these keys a training program keeps the tensors among other things.
 const STATE: [&str; 3] = ["state_dict", "model_state_dict", "model"];
 
@@ -57,10 +59,15 @@ type Archive = ZipArchive<BufReader<File>>;
 /// The tensors of a file in PyTorch's format. Only the table is read.
 ///
 /// # Errors
-/// `model-pickle-unreadable`, naming the file; `file-error`.
+/// `model-pickle-unreadable`, `model-pickle-whole`, naming the file; `file-error`.
 pub fn tensors(path: &Path) -> Outcome<Vec<PickledTensor>> {
-    let unreadable =
-        |error: String| Problem::new("model-pickle-unreadable").with("file", path.display()).with_original(error);
+    let unreadable = |error: String| {
+        if error == WHOLE {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            return Problem::new("model-pickle-whole").with("file", path.display()).with("folder", folder.display());
+        }
+        Problem::new("model-pickle-unreadable").with("file", path.display()).with_original(error)
+    };
     let mut file = File::open(path).map_err(|e| Problem::file(path, &e))?;
     let length = file.metadata().map_err(|e| Problem::file(path, &e))?.len();
     let mut bytes = Vec::new();
@@ -154,6 +161,9 @@ fn storage_sizes(objects: &Objects) -> HashMap<&str, usize> {
 
 /// Reads the table of tensors, which may lie beside other things that a training program keeps.
 fn describe(objects: &Objects) -> Result<Vec<Described>, String> {
+    if let Object::Call(..) = objects.get(objects.top) {
+        return Err(WHOLE.to_owned());
+    }
     let top = objects.table(objects.top).ok_or("no table of tensors")?;
     let inner = STATE.iter().find_map(|state| {
         let (_, value) = top.iter().find(|(key, _)| objects.text(*key) == Some(*state))?;

@@ -253,7 +253,7 @@ impl RawTensor {
     }
 
     fn is_float(&self) -> bool {
-        matches!(self.dtype, Dtype::F32 | Dtype::F16 | Dtype::BF16)
+        matches!(self.dtype, Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16)
     }
 
     /// Reads its values in row-major order and turns them into f32.
@@ -323,6 +323,10 @@ fn widen(dtype: Dtype, bytes: &[u8], values: &mut Vec<f32>) {
         values.extend(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)));
         return;
     }
+    if dtype == Dtype::F64 {
+        values.extend(bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b) as f32));
+        return;
+    }
     let bits = bytes.as_chunks::<2>().0.iter().map(|b| u16::from_le_bytes(*b));
     if dtype == Dtype::BF16 {
         values.extend(bits.map(|b| f32::from_bits(u32::from(b) << 16)));
@@ -345,6 +349,8 @@ fn all_finite(dtype: Dtype, bytes: &[u8]) -> bool {
     match dtype {
         Dtype::F16 => half(0x7c00),
         Dtype::BF16 => half(0x7f80),
+        // As f32 a large number becomes infinite.
+        Dtype::F64 => bytes.as_chunks::<8>().0.iter().all(|b| (f64::from_le_bytes(*b) as f32).is_finite()),
         _ => bytes.as_chunks::<4>().0.iter().all(|b| f32::from_le_bytes(*b).is_finite()),
     }
 }

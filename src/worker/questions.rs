@@ -170,7 +170,8 @@ impl RunObserver for Quiet<'_> {
 /// The model of a run folder or of any folder with a classifier. The one last asked for is kept at hand.
 ///
 /// # Errors
-/// `run-not-found`, `run-without-model`, `run-without-head`, `run-head-other`; those of reading a model.
+/// `run-not-found`, `run-without-model`, `run-without-head`, `run-head-other`,
+/// `run-lacks-parameters`; those of reading a model.
 fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
     let stamp = Stamp::of_folder(dir);
     if let Some((path, as_read, model)) = &shared.session().folder
@@ -185,6 +186,13 @@ fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
         let none = || Problem::new("run-without-head").with("folder", dir.display());
         return Err(pretrained.other_head.unwrap_or_else(none));
     };
+    if !pretrained.lacking.is_empty() {
+        let problem = Problem::new("run-lacks-parameters").with("folder", dir.display());
+        return Err(problem.with("names", pretrained.lacking.join(", ")));
+    }
+    for note in &pretrained.facts.notes {
+        shared.notify(Notice::Warning(note.clone()));
+    }
     // A model from elsewhere reads as many tokens as its tokenizer's settings say, as in Python, else as many as it can.
     let positions = pretrained.facts.positions;
     let own = || pretrained.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);

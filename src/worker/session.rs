@@ -41,7 +41,8 @@ impl Stamp {
     pub fn of_folder(dir: &Path) -> Self {
         let is_of_model = |path: &PathBuf| match &*path.file_name().unwrap_or_default().to_string_lossy() {
             "config.json" | "tokenizer.json" | "tokenizer_config.json" | "special_tokens_map.json" => true,
-            "vocab.txt" | "vocab.json" | "merges.txt" | "settings.json" => true,
+            "vocab.txt" | "vocab.json" | "merges.txt" | "added_tokens.json" | "settings.json" => true,
+            "adapter_config.json" => true,
             name => [".safetensors", ".bin", ".index.json"].iter().any(|ending| name.ends_with(ending)),
         };
         let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
@@ -139,7 +140,9 @@ mod tests {
         files.iter().for_each(|name| write(name, "a"));
         let mut before = Stamp::of_folder(folder.path());
         assert_eq!(before, Stamp::of_folder(folder.path()));
-        for name in files.into_iter().chain(["model-00002-of-00002.safetensors", "pytorch_model.bin"]) {
+        for name in
+            files.into_iter().chain(["model-00002-of-00002.safetensors", "pytorch_model.bin", "added_tokens.json"])
+        {
             write(name, "longer");
             let after = Stamp::of_folder(folder.path());
             assert_ne!(before, after, "{name}");

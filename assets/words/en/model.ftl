@@ -3,6 +3,7 @@ model-folder-missing = There is no folder { $folder }. Choose a folder with a mo
 model-not-a-folder = { $folder } is not a folder. Choose the folder that holds config.json and model.safetensors.
 model-file-missing = { $folder } has no { $file }. A model folder holds config.json, model.safetensors, and tokenizer.json or vocab.txt.
 model-pickle-unreadable = { $file } cannot be read as weights of PyTorch. Copy or download it again, or save the model as model.safetensors (in Python: model.save_pretrained(folder)).
+model-pickle-whole = { $file } holds a whole model as a program of Python, not its weights alone, and programs are not run here. This writes model.safetensors in { $folder }: `python -c "import torch; torch.load('{ $file }', weights_only=False).save_pretrained('{ $folder }')"`. Do this only with a file that you trust.
 model-from-pickle = The weights come from { $file }, a format that can carry programs. Only the numbers were read and nothing in it was run; model.safetensors is the safer format.
 model-tokeniser-missing = { $folder } has no tokenizer.json, no vocab.txt, and no vocab.json with merges.txt. Put the model's own tokenizer there: with another one the model would read other words. In Python, { $base ->
     [MODEL] with the name of the model that it grew from instead of MODEL
@@ -21,7 +22,7 @@ model-config-unsupported = “{ $field }” in { $file } is { $value }; this ver
 model-config-labels = “id2label” in { $file } must name each class once, with ids 0, 1, 2 and so on. Correct it, or remove it for names LABEL_0, LABEL_1 and so on.
 model-tensor-missing = { $file } has no tensor { $tensor } of shape { $shape }, which config.json asks for. Check that weights and config.json belong to the same model.
 model-tensor-shape = { $tensor } in { $file } has shape { $found }, but config.json asks for { $expected }. Check that weights and config.json belong to the same model.
-model-tensor-type = { $tensor } in { $file } holds { $type } numbers; this version reads F32, F16 and BF16. Choose a model that is not quantised.
+model-tensor-type = { $tensor } in { $file } holds { $type } numbers; this version reads F64, F32, F16 and BF16. Choose a model that is not quantised.
 model-tensor-not-finite = { $tensor } in { $file } holds values that are not numbers (NaN or infinity). The file is damaged, or its training had failed: choose another.
 model-tensor-twice = { $file } holds { $tensor } twice under different names. Keep one of them, or choose another file.
 model-vocabulary-larger = The tokenizer in { $folder } knows { $tokeniser } words, but the model only { $model }. It belongs to another model: copy the model's own tokenizer into the folder.

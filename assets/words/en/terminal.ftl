@@ -150,6 +150,7 @@ run-folder-is-file = { $folder } is a file. Name a folder for the run.
 run-not-found = There is no folder { $folder }. Check its name; `thaw runs` lists the runs.
 run-without-model = The run in { $folder } has no model: it failed before it was saved. Its steps are in steps.jsonl.
 run-without-head = The model in { $folder } has no classification head. Name a run folder, or train it first: thaw train --model "{ $folder }".
+run-lacks-parameters = The model in { $folder } has a classification head, but not all of what stands before it: { $names } would be random values. Train it first: thaw train --model "{ $folder }".
 run-unreadable = { $file } cannot be read. Name another run, or give the data with --data.
 run-fresh-parameters = { $model } comes without { $names }: these start from random values, as the classifier does.
 run-unknown-words = Of the words in these texts, { $share } % are unknown to the tokenizer of { $model } (by the first rows). The model cannot tell them apart: choose a model made for this language, or check that the tokenizer is the model's own.

@@ -3,6 +3,7 @@ model-folder-missing = { $folder } 폴더가 없습니다. Hugging Face 형식�
 model-not-a-folder = { $folder }: 폴더가 아닙니다. config.json과 model.safetensors가 들어 있는 폴더를 선택하세요.
 model-file-missing = { $folder } 폴더에 { $file } 파일이 없습니다. 모델 폴더에는 config.json, model.safetensors, 그리고 tokenizer.json 또는 vocab.txt가 있어야 합니다.
 model-pickle-unreadable = { $file } 파일을 PyTorch 가중치로 읽을 수 없습니다. 다시 복사하거나 내려받거나, 모델을 model.safetensors로 저장하세요(Python: model.save_pretrained(folder)).
+model-pickle-whole = { $file } 파일에는 가중치만이 아니라 모델 전체가 Python 프로그램으로 들어 있습니다. 프로그램은 여기서 실행하지 않습니다. 다음 명령으로 { $folder } 폴더에 model.safetensors를 만드세요: `python -c "import torch; torch.load('{ $file }', weights_only=False).save_pretrained('{ $folder }')"`. 믿을 수 있는 파일에만 쓰세요.
 model-from-pickle = 가중치를 { $file } 파일에서 읽었습니다. 프로그램이 들어 있을 수 있는 형식이므로 숫자만 읽고 아무것도 실행하지 않았습니다. model.safetensors가 더 안전한 형식입니다.
 model-tokeniser-missing = { $folder } 폴더에 tokenizer.json도, vocab.txt도, merges.txt와 함께 있는 vocab.json도 없습니다. 이 모델의 토크나이저를 넣으세요. 다른 토크나이저를 쓰면 모델이 단어를 다르게 읽습니다. Python에서는 { $base ->
     [MODEL] MODEL 자리에 학습을 시작한 모델의 이름을 적어
@@ -21,7 +22,7 @@ model-config-unsupported = { $file } 파일의 “{ $field }” 값이 { $value 
 model-config-labels = { $file } 파일의 “id2label”은 0, 1, 2, …의 번호로 각 클래스를 한 번씩만 적어야 합니다. 고치거나, 지워서 LABEL_0, LABEL_1, … 이름을 쓰세요.
 model-tensor-missing = config.json에 따르면 있어야 할 { $shape } 모양의 텐서 { $tensor } 항목이 { $file } 파일에 없습니다. 가중치와 config.json이 같은 모델의 것인지 확인하세요.
 model-tensor-shape = { $file } 파일의 { $tensor } 모양은 { $found }인데, config.json에 따르면 { $expected } 모양이어야 합니다. 가중치와 config.json이 같은 모델의 것인지 확인하세요.
-model-tensor-type = { $file } 파일의 { $tensor } 값은 { $type } 형식입니다. 이 버전은 F32, F16, BF16을 읽습니다. 양자화되지 않은 모델을 선택하세요.
+model-tensor-type = { $file } 파일의 { $tensor } 값은 { $type } 형식입니다. 이 버전은 F64, F32, F16, BF16을 읽습니다. 양자화되지 않은 모델을 선택하세요.
 model-tensor-not-finite = { $file } 파일의 { $tensor }에 숫자가 아닌 값(NaN 또는 무한대)이 있습니다. 파일이 손상되었거나 학습이 실패한 모델입니다. 다른 모델을 선택하세요.
 model-tensor-twice = { $file } 파일에 { $tensor } 텐서가 서로 다른 이름으로 두 번 들어 있습니다. 하나만 남기거나 다른 파일을 선택하세요.
 model-vocabulary-larger = { $folder } 폴더의 토크나이저는 단어가 { $tokeniser }개인데, 모델은 { $model }개뿐입니다. 다른 모델의 토크나이저이므로 이 모델의 토크나이저를 폴더에 복사하세요.

@@ -132,6 +132,7 @@ run-folder-is-file = { $folder }{ PARTICLE($folder, "은/는") } 파일입니다
 run-not-found = { $folder } 폴더가 없습니다. 이름을 확인하세요. 실행 목록은 `thaw runs`로 볼 수 있습니다.
 run-without-model = { $folder }의 실행에는 모델이 없습니다. 저장하기 전에 실패했습니다. 스텝 기록은 steps.jsonl에 있습니다.
 run-without-head = { $folder }의 모델에는 분류 헤드가 없습니다. 실행 폴더를 정하거나 먼저 학습하세요: thaw train --model "{ $folder }".
+run-lacks-parameters = { $folder }의 모델에는 분류 헤드가 있지만 그 앞의 { $names } 값이 없어 무작위 값이 됩니다. 먼저 학습하세요: thaw train --model "{ $folder }".
 run-unreadable = { $file } 파일을 읽을 수 없습니다. 다른 실행을 고르거나 --data로 데이터를 주세요.
 run-fresh-parameters = { $model } 모델에는 { $names } 값이 없어서 분류 헤드처럼 무작위 값에서 시작합니다.
 run-unknown-words = 이 글들의 단어 중 { $share }%를 { $model } 모델의 토크나이저가 모릅니다(앞쪽 행 기준). 모델은 모르는 단어를 서로 구별하지 못합니다. 이 언어로 만든 모델을 고르거나, 토크나이저가 이 모델의 것인지 확인하세요.

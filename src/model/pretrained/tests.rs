@@ -153,13 +153,14 @@ fn every_way_to_write_names_and_numbers_gives_the_same_weights() {
     assert!(!old.weights.names().any(|n| n.starts_with("cls")));
     assert!(old.weights.get("embeddings.position_ids").unwrap().to_f32().is_err());
 
-    for dtype in [Dtype::F16, Dtype::BF16] {
+    for dtype in [Dtype::F16, Dtype::BF16, Dtype::F64] {
         let mut half = Folder::new();
         for (own, _, bytes) in half.tensors.values_mut() {
             *own = dtype;
             let values = bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b));
             *bytes = match dtype {
                 Dtype::F16 => values.flat_map(|v| half::f16::from_f32(v).to_le_bytes()).collect(),
+                Dtype::F64 => values.flat_map(|v| f64::from(v).to_le_bytes()).collect(),
                 _ => values.flat_map(|v| half::bf16::from_f32(v).to_le_bytes()).collect(),
             };
         }
