@@ -5,16 +5,14 @@ use eframe::egui::{
     self, Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Ui, Vec2, Visuals, vec2,
 };
 
-mod apart;
 mod focus;
 mod names;
 #[cfg(test)]
 pub mod seen;
 mod widgets;
 
-pub use apart::{fitted_names, shown_name};
 pub use focus::{explain_cell, focused_cell};
-pub use names::{cut_among, cut_name, fitted_among, fitted_name};
+pub use names::{cut_among, cut_name, fitted_among, fitted_name, fitted_names, shown_name};
 pub use widgets::*;
 
 /// All gaps and margins are one of these distances, in points.
