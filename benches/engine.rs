@@ -19,6 +19,7 @@ use thaw::model::ops::{Dropout, Embed, LayerBlock, LayerDropout, Ops, Queries, S
 use thaw::model::pretrained::PretrainedModel;
 use thaw::train::adamw::AdamW;
 use thaw::train::layer_stats::LayerSampler;
+use thaw::train::loss::Loss;
 use thaw::train::prefix::PrefixCache;
 use thaw::train::step::{Learner, StepPlan};
 
@@ -66,8 +67,10 @@ fn step(bencher: Bencher<'_, '_>, preset: &str, ops: Arc<dyn Ops>) {
     let mut optimiser = AdamW::new(&bed.classifier, 0.0);
     let cache = PrefixCache::off();
     let prefix = cache.for_run(&bed.classifier, &PrefixCacheConfig::default());
-    let mut learner = Learner { classifier: &bed.classifier, optimiser: &mut optimiser, prefix: &prefix };
-    let plan = StepPlan { rows: bed.batch.len(), learning_rate: 1e-9, clip_norm: 1.0, dropout_key: 1 };
+    let (optimiser, loss) = (&mut optimiser, &Loss::PLAIN);
+    let mut learner = Learner { classifier: &bed.classifier, optimiser, loss, prefix: &prefix };
+    let rows = bed.batch.len();
+    let plan = StepPlan { rows, mass: rows as f64, learning_rate: 1e-9, clip_norm: 1.0, dropout_key: 1 };
     bencher
         .counter(ItemsCount::new(16u32))
         .bench_local(|| learner.step(std::iter::once(bed.batch.clone()), &plan).expect("a step"));

@@ -18,6 +18,7 @@
 
 /// Plain data: settings, parameter tree, freezing, metrics, messages, problems. No files, threads, tensors or windows.
 pub mod domain {
+    pub mod class_weights;
     pub mod coach;
     pub mod config;
     pub mod curve;
@@ -117,6 +118,7 @@ pub mod train {
     pub mod clock;
     pub mod evaluate;
     pub mod layer_stats;
+    pub mod loss;
     pub mod prefix;
     pub mod rate_sweep;
     pub mod reference;

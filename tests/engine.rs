@@ -18,6 +18,7 @@ use thaw::model::ops::fused::Fused;
 use thaw::model::ops::{Ops, Sequences, Weight};
 use thaw::model::pretrained::PretrainedModel;
 use thaw::train::adamw::AdamW;
+use thaw::train::loss::Loss;
 use thaw::train::prefix::PrefixCache;
 use thaw::train::schedule::LearningRate;
 use thaw::train::step::{Learner, StepPlan};
@@ -126,8 +127,9 @@ impl Reference {
     fn step(&self, classifier: &Classifier, optimiser: &mut AdamW, learning_rate: f64) -> f64 {
         let cache = PrefixCache::off();
         let prefix = cache.for_run(classifier, &PrefixCacheConfig::default());
-        let plan = StepPlan { rows: self.batch.len(), learning_rate, clip_norm: 1.0, dropout_key: 1 };
-        let mut learner = Learner { classifier, optimiser, prefix: &prefix };
+        let rows = self.batch.len();
+        let plan = StepPlan { rows, mass: rows as f64, learning_rate, clip_norm: 1.0, dropout_key: 1 };
+        let mut learner = Learner { classifier, optimiser, loss: &Loss::PLAIN, prefix: &prefix };
         learner.step(std::iter::once(self.batch.clone()), &plan).unwrap().unwrap().loss
     }
 }

@@ -252,6 +252,7 @@ fn run_started(total_steps: usize) -> RunEvent {
         seed: 42,
         labels: vec!["0".into(), "1".into()],
         head: HeadStart::New,
+        class_weights: Vec::new(),
     })
 }
 

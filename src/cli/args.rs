@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
+use crate::domain::class_weights::ClassWeights;
 use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, Quoting, Schedule};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
@@ -122,6 +123,8 @@ pub struct Settings {
     cache_disk: Option<usize>,
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     checkpoint_minutes: Option<f64>,
+    #[arg(long, value_name = "balanced|NAME=X,...", value_parser = class_weights)]
+    class_weights: Option<ClassWeights>,
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -329,6 +332,10 @@ fn yes_or_no(text: &str) -> Result<bool, Expected> {
 /// The value that has this name in a run's folder.
 fn named<T: DeserializeOwned>(text: &str, expected: &'static str) -> Result<T, Expected> {
     serde_json::from_value(text.into()).map_err(|_bad| Expected(expected))
+}
+
+fn class_weights(text: &str) -> Result<ClassWeights, Expected> {
+    ClassWeights::parse(text).ok_or(Expected("usage-expects-class-weights"))
 }
 
 fn delimiter(text: &str) -> Result<char, Expected> {

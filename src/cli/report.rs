@@ -86,6 +86,9 @@ pub fn beginning(
     }
     line("cli-freeze", freezing);
     line("cli-training", training(words, config));
+    if let Some(weights) = shared::class_weights(words, &started.labels, &started.class_weights) {
+        line("cli-class-weights", weights);
+    }
     let widest = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     lines.iter().map(|(name, line)| format!("{}  {line}\n", pad_right(name, widest))).collect()
 }

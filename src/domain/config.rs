@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::class_weights::ClassWeights;
 use super::freeze::Freeze;
 use super::problem::{Outcome, Problem};
 
@@ -248,6 +249,9 @@ pub struct TrainingConfig {
     pub prefix_cache: PrefixCacheConfig,
     /// Minutes between two checkpoints within an epoch. With 0 there are checkpoints only at the ends of epochs.
     pub checkpoint_minutes: f64,
+    /// What the rows of each class count in the loss; `None` where all count the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<ClassWeights>,
 }
 
 impl Default for TrainingConfig {
@@ -271,6 +275,7 @@ impl Default for TrainingConfig {
             device: DeviceKind::Cpu,
             prefix_cache: PrefixCacheConfig::default(),
             checkpoint_minutes: 10.0,
+            class_weights: None,
         }
     }
 }
@@ -389,7 +394,8 @@ impl RunConfig {
             (MAX_ROWS, d.max_rows.map(number)),
             (ROWS_PER_CLASS, d.rows_per_class.map(number)),
         ];
-        settings.into_iter().try_for_each(|(bounds, value)| value.map_or(Ok(()), |value| bounds.check(value)))
+        settings.into_iter().try_for_each(|(bounds, value)| value.map_or(Ok(()), |value| bounds.check(value)))?;
+        t.class_weights.as_ref().map_or(Ok(()), ClassWeights::check)
     }
 
     /// The peak learning rate that this run uses.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
+use crate::domain::class_weights::{ClassWeights, in_a_line};
 use crate::domain::config::{ModelSource, Quoting, Schedule, TrainingConfig};
 use crate::domain::dataset::MergedLabel;
 use crate::domain::message::{RunOutcome, TestEvaluated};
@@ -148,6 +149,7 @@ fn training(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
         ("batch size", Some(t.batch_text())),
         ("learning rate", Some(format!("{:e}, {schedule}, warm-up {}", settings.learning_rate, t.warmup_share))),
         ("optimiser", Some(format!("AdamW, weight decay {}, clipping {}", t.weight_decay, t.clip_norm))),
+        ("class weights", class_weights(settings)),
         ("max length", Some(format!("{} tokens", t.max_length))),
         ("dropout", Some(t.dropout.map_or_else(|| "the model's own".to_owned(), |p| p.to_string()))),
         ("seed", Some(t.seed.to_string())),
@@ -157,6 +159,16 @@ fn training(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
     ]);
     let names = trained.join("\n");
     format!("## Training\n\n| | |\n|---|---|\n{table}\nTrained parameters:\n\n```text\n{names}\n```\n\n")
+}
+
+/// What the rows of each label counted in the loss.
+fn class_weights(settings: &RunSettings) -> Option<String> {
+    let kind = match settings.config.training.class_weights.as_ref()? {
+        ClassWeights::Balanced => "balanced",
+        ClassWeights::Named(_) => "as given",
+    };
+    let weights = in_a_line(&settings.labels, &settings.class_weights, settings.labels.len());
+    Some(format!("{kind}: {}; in the loss of training and validation, not in the results above", cell(&weights)))
 }
 
 /// The rows of a table of names and values. A name without a value has no row.

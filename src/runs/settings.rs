@@ -23,6 +23,10 @@ pub struct RunSettings {
     /// The peak learning rate, whether it was given or suggested.
     pub learning_rate: f64,
     pub labels: Vec<String>,
+    /// What the rows of each label count in the loss of training and validation, in label order; none where all count the
+    /// same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_weights: Vec<f64>,
     pub model: ModelFacts,
     pub data: DataFacts,
     /// The names of the parameters that train in some stage of the run.

@@ -21,6 +21,7 @@ use crate::model::pretrained::PretrainedModel;
 
 use super::adamw::AdamW;
 use super::evaluate::batches;
+use super::loss::Loss;
 use super::prefix::{Budget, Prefix};
 use super::step::Learner;
 use super::trainer::dropout_config;
@@ -179,7 +180,8 @@ impl Bench<'_> {
         let mut optimiser = AdamW::new(&classifier, 0.0);
         let clip = self.config.training.clip_norm;
         let firsts = first_tokens(&inputs.states, &inputs.sequences)?;
-        let learner = Learner { classifier: &classifier, optimiser: &mut optimiser, prefix: &Prefix::NONE };
+        let (optimiser, prefix) = (&mut optimiser, &Prefix::NONE);
+        let learner = Learner { classifier: &classifier, optimiser, loss: &Loss::PLAIN, prefix };
         let step = median(|| {
             let logits = network.head(&firsts, Pass::train(1))?;
             learner.backward(&logits, &self.batch.labels, 1.0)?;

@@ -44,8 +44,11 @@ pub struct Position {
 /// Sums over those rows of an epoch that are trained on already.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochSums {
-    /// The rows' cross-entropies, in nats.
+    /// The rows' cross-entropies, in nats, each times what the row counts.
     pub loss: f64,
+    /// What the rows count together. Checkpoints of older versions, which knew no class weights, have none.
+    #[serde(default)]
+    pub mass: f64,
     /// Rows that were predicted right.
     pub correct: usize,
     pub rows: usize,
@@ -157,7 +160,13 @@ mod tests {
     fn a_position_comes_back_from_json_bit_for_bit() {
         let mut patience = Patience::new(Some(3));
         patience.take(0.1 + 0.2);
-        let sums = EpochSums { loss: 1.0 / 3.0, correct: 3, rows: 7, training: Duration::from_nanos(123_456_789_012) };
+        let sums = EpochSums {
+            loss: 1.0 / 3.0,
+            mass: 7.0,
+            correct: 3,
+            rows: 7,
+            training: Duration::from_nanos(123_456_789_012),
+        };
         let position = Position {
             format: FORMAT,
             step: 41,

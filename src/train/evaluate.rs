@@ -11,6 +11,7 @@ use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
 use crate::model::encoder::Pass;
 
+use super::loss::Loss;
 use super::prefix::Prefix;
 
 /// Tokens and rows that are computed at once, at most.
@@ -20,7 +21,7 @@ const ROWS_PER_BATCH: usize = 256;
 /// The answers on some rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// Mean cross-entropy over the rows, in nats.
+    /// Mean cross-entropy over the rows, in nats; the weighted mean where classes have weights.
     pub loss: f64,
     pub confusion: Confusion,
     /// Predicted label ids, parallel to the rows that were asked.
@@ -43,24 +44,34 @@ impl Evaluation {
     }
 }
 
-/// Classifies `rows`, shortest texts first, and compares with `labels`, which hold the label id of every row of the data.
-/// Tells the `Progress` of the task. Dropout is off. The cache behind `prefix` changes no number.
+/// Rows that a classifier is measured on.
+#[derive(Clone, Copy)]
+pub struct Measured<'a> {
+    pub tokens: &'a TokenStore,
+    /// The label id of every row of the data.
+    pub labels: &'a [u32],
+    /// The rows that are measured.
+    pub rows: &'a [u32],
+    /// What the rows count in the loss.
+    pub loss: &'a Loss,
+}
+
+/// Classifies rows, shortest texts first, and compares with their labels. Tells the `Progress` of the task. Dropout is off. The cache behind `prefix` changes no number.
 ///
 /// # Errors
 /// `internal-error` when a text is longer than the model's positions.
 pub fn evaluate(
     classifier: &Classifier,
     prefix: &Prefix<'_>,
-    tokens: &TokenStore,
-    labels: &[u32],
-    rows: &[u32],
+    measured: Measured<'_>,
     observer: &dyn RunObserver,
     task: Task,
 ) -> Outcome<Evaluation> {
+    let Measured { tokens, labels, rows, loss: weighed } = measured;
     let order = sorted_by_length(tokens, rows);
     let mut predicted = vec![None; tokens.len()];
     let mut confusion = Confusion::new(classifier.label_names().len());
-    let (mut loss, mut done, mut stopped) = (0.0, 0, false);
+    let (mut loss, mut mass, mut done, mut stopped) = (0.0, 0.0, 0, false);
     for chunk in batches(tokens, &order) {
         if observer.stop_requested() {
             stopped = true;
@@ -71,7 +82,9 @@ pub fn evaluate(
         let logits = classifier.from_prefix(states, &batch, Pass::EVALUATE)?;
         for ((row, logits), truth) in chunk.iter().zip(logits.to_vec2::<f32>()?).zip(&batch.labels) {
             let answer = argmax(&logits);
-            loss -= log_softmax(&logits)[*truth as usize];
+            let weight = weighed.weight(*truth);
+            loss -= weight * log_softmax(&logits)[*truth as usize];
+            mass += weight;
             confusion.add(*truth as usize, answer);
             predicted[*row as usize] = Some(answer as u32);
         }
@@ -79,7 +92,8 @@ pub fn evaluate(
         observer.notify(RunNotice::Progress(Progress { task, done, total: rows.len() }));
     }
     let predictions = rows.iter().filter_map(|row| predicted[*row as usize]).collect();
-    Ok(Evaluation { loss: loss / done.max(1) as f64, confusion, predictions, stopped })
+    let loss = if mass > 0.0 { loss / mass } else { 0.0 };
+    Ok(Evaluation { loss, confusion, predictions, stopped })
 }
 
 /// The probability of every label for each text, the softmax of its logits. Texts are cut after `max_length` tokens.

@@ -13,6 +13,7 @@ use crate::model::classifier::Classifier;
 use crate::model::encoder::mix;
 
 use super::adamw::AdamW;
+use super::loss::Loss;
 use super::prefix::Prefix;
 use super::step::{Learner, StepPlan};
 
@@ -20,7 +21,8 @@ use super::step::{Learner, StepPlan};
 const DROPOUT_STREAM: u64 = 0x5eeb;
 
 /// Sweeps the rate over the run's training rows, with the run's own steps: its batch size, gradient accumulation and
-/// clipping, and the row order of its first epochs. `classifier` is consumed, because what the sweep trains it to is of no
+/// clipping, and the row order of its first epochs; class weights are left out, so that the
+/// losses of sweeps compare with each other. `classifier` is consumed, because what the sweep trains it to is of no
 /// use. `factors` multiply the rate of each parameter, as in an unfreezing plan. `None` when stop was requested.
 ///
 /// # Errors
@@ -36,7 +38,8 @@ pub fn sweep(
     check_trainable(classifier.trainable())?;
     let t = &config.training;
     let mut optimiser = AdamW::new(&classifier, t.weight_decay).with_factors(factors);
-    let mut learner = Learner { classifier: &classifier, optimiser: &mut optimiser, prefix: &Prefix::NONE };
+    let (optimiser, prefix) = (&mut optimiser, &Prefix::NONE);
+    let mut learner = Learner { classifier: &classifier, optimiser, loss: &Loss::PLAIN, prefix };
     let mut sweep = RateSweep::default();
     // Few rows are gone through several times, in another order each time.
     for epoch in 1.. {
@@ -44,6 +47,7 @@ pub fn sweep(
             let step = sweep.points.len();
             let plan = StepPlan {
                 rows: rows.len(),
+                mass: rows.len() as f64,
                 learning_rate: RateSweep::rate_at(step),
                 clip_norm: t.clip_norm,
                 dropout_key: mix(mix(t.seed, DROPOUT_STREAM), step as u64),

@@ -3,7 +3,7 @@
 //! ```text
 //! for each batch of the step's rows:
 //!     forward     logits = head(encoder(embeddings(tokens)))       [rows, classes]
-//!     loss        the mean cross-entropy of logits and labels      one number
+//!     loss        the mean cross-entropy of logits and labels      one number (class weights: `loss.rs`)
 //!     backward    adds the loss's gradient to that of every trainable weight
 //! clip            scales all gradients down to a global norm of at most `clip_norm`
 //! update          AdamW moves every trainable weight, and the gradients are cleared
@@ -20,19 +20,22 @@ use crate::model::encoder::{Pass, mix};
 
 use super::adamw::{AdamW, GradientNorms};
 use super::evaluate::count_correct;
+use super::loss::Loss;
 use super::prefix::Prefix;
 
 /// A model and what moves its weights.
 pub struct Learner<'a> {
     pub classifier: &'a Classifier,
     pub optimiser: &'a mut AdamW,
+    pub loss: &'a Loss,
     /// Computes the frozen layers below the lowest trainable one, or remembers what they made of the same text.
     pub prefix: &'a Prefix<'a>,
 }
 
-/// How one step is taken. A `clip_norm` of 0 does not clip; `dropout_key` decides every dropout mask of the step.
+/// How one step is taken. `mass` is what its rows count together in the loss. A `clip_norm` of 0 does not clip; `dropout_key` decides every dropout mask of the step.
 pub struct StepPlan {
     pub rows: usize,
+    pub mass: f64,
     pub learning_rate: f64,
     pub clip_norm: f64,
     pub dropout_key: u64,
@@ -52,7 +55,7 @@ impl Learner<'_> {
         let (mut loss, mut correct, mut rows) = (0.0, 0, 0);
         for (i, batch) in batches.enumerate() {
             // Each batch's mean counts by its rows, so that their sum is the mean over all rows of the step.
-            let share = batch.len() as f64 / plan.rows as f64;
+            let share = self.loss.mass(&batch.labels) / plan.mass;
             let key = if i == 0 { plan.dropout_key } else { mix(plan.dropout_key, i as u64) };
             // The update leaves the weight decay of unread word embeddings for later; it is due before they are read.
             self.optimiser.settle(self.classifier, Some(&batch.ids))?;
@@ -72,8 +75,7 @@ impl Learner<'_> {
 
     /// The mean loss of logits `[rows, classes]`, once `share` times its gradient is added to that of the weights.
     pub fn backward(&self, logits: &Tensor, labels: &[u32], share: f64) -> Outcome<f64> {
-        let labels = Tensor::new(labels, logits.device())?;
-        let loss = candle_nn::loss::cross_entropy(logits, &labels)?;
+        let loss = self.loss.mean(logits, labels)?;
         self.classifier.backward(&(&loss * share)?)?;
         Ok(f64::from(loss.to_scalar::<f32>()?))
     }

@@ -16,6 +16,7 @@ use candle_core::{Device, Tensor};
 use crate::data::batch::Batch;
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
+use crate::domain::class_weights::ClassWeights;
 use crate::domain::config::{
     DataConfig, DataSource, FinalWeights, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig,
 };
@@ -33,6 +34,7 @@ use crate::model::tensor_file::{self, Piece, TensorFile};
 
 use super::adamw::AdamW;
 use super::checkpoint::{BestEpoch, Checkpoint, CheckpointStore, Position};
+use super::loss::Loss;
 use super::prefix::{Budget, PrefixCache};
 use super::step::{Learner, StepPlan};
 use super::trainer::{Job, Trained, dropout_config, train};
@@ -205,6 +207,17 @@ fn budgets_of_a_run_change_no_bit_either() {
 
 #[test]
 fn batches_added_up_are_one_large_batch() {
+    added_up(None);
+}
+
+/// Rows count by their classes, so the batches of a step do not count by their rows.
+#[test]
+fn batches_whose_classes_have_weights_add_up_too() {
+    let first = Bed::tiny().dataset.label_names()[0].clone();
+    added_up(Some(ClassWeights::Named([(first, 5.0)].into())));
+}
+
+fn added_up(class_weights: Option<ClassWeights>) {
     let bed = Bed::tiny();
     let rows = bed.dataset.splits.train.len();
     let config = |batch_size, accumulation_steps| RunConfig {
@@ -214,6 +227,7 @@ fn batches_added_up_are_one_large_batch() {
             batch_size,
             accumulation_steps,
             dropout: Some(0.0),
+            class_weights: class_weights.clone(),
             ..TrainingConfig::default()
         },
         ..RunConfig::default()
@@ -251,8 +265,9 @@ fn the_composed_path_trains_alike() {
                 let rows = &bed.dataset.splits.train[4 * step as usize % 12..][..4];
                 let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, rows);
                 if !on_device {
-                    let plan = StepPlan { rows: 4, learning_rate: 1e-4, clip_norm: 1.0, dropout_key: step };
-                    let mut learner = Learner { classifier: &classifier, optimiser: &mut optimiser, prefix: &prefix };
+                    let plan = StepPlan { rows: 4, mass: 4.0, learning_rate: 1e-4, clip_norm: 1.0, dropout_key: step };
+                    let (optimiser, prefix) = (&mut optimiser, &prefix);
+                    let mut learner = Learner { classifier: &classifier, optimiser, loss: &Loss::PLAIN, prefix };
                     return learner.step(std::iter::once(batch), &plan).unwrap().unwrap().loss as f32;
                 }
                 let logits = classifier.logits(&batch, Pass::train(step)).unwrap();

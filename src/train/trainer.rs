@@ -29,6 +29,7 @@ use super::adamw::AdamW;
 use super::checkpoint::{Checkpoint, CheckpointStore, EpochSums, FORMAT, Patience, Position};
 use super::clock::{Clock, Stopwatch, TrainingTime};
 use super::layer_stats::LayerSampler;
+use super::loss::Loss;
 use super::prefix::{Account, Prefix, PrefixCache};
 use super::schedule::LearningRate;
 
@@ -83,13 +84,22 @@ pub fn dropout_config(pretrained: &PretrainedModel, config: &RunConfig) -> Dropo
 /// Trains `job.classifier` in place, and leaves in it the weights of the epoch that `keep` in the settings asks for.
 ///
 /// # Errors
-/// `freeze-nothing-trains`, `plan-stage-nothing-trains`; `resume-model-changed`, `resume-other-format` or
+/// `freeze-nothing-trains`, `plan-stage-nothing-trains`; `class-weights-unknown`; `resume-model-changed`, `resume-other-format` or
 /// `checkpoint-damaged` for a checkpoint that does not fit; `internal-error` from candle. A loss that is not a number any
 /// more is no error here: the training then ends as `Failed`.
 pub fn train(job: Job<'_>) -> Outcome<Trained> {
     check_trainable(job.classifier.trainable())?;
     let clock = Clock::new(job.observer);
     Run::begin(Job { observer: &clock, ..job }, &clock)?.run()
+}
+
+/// The loss that the settings ask for. Balanced weights come from the rows of the training part.
+fn loss_of(job: &Job<'_>) -> Outcome<Loss> {
+    let Some(weights) = &job.config.training.class_weights else { return Ok(Loss::PLAIN) };
+    let labels = job.classifier.label_names();
+    let mut rows = vec![0; labels.len()];
+    job.dataset.splits.train.iter().for_each(|row| rows[job.dataset.labels[*row as usize] as usize] += 1);
+    weights.resolve(labels, &rows).map(Loss::weighted)
 }
 
 /// A training under way.
@@ -101,6 +111,8 @@ struct Run<'a> {
     /// Whether each parameter trains in some stage, parallel to the tree's.
     ever_trainable: Vec<bool>,
     learning_rate: LearningRate,
+    /// The loss of training and validation, in which classes may have weights.
+    loss: Loss,
     steps_per_epoch: usize,
     /// The validation rows that looks within an epoch classify.
     live_rows: Vec<u32>,
@@ -148,6 +160,7 @@ impl<'a> Run<'a> {
         let (t, splits) = (&job.config.training, &job.dataset.splits);
         let steps_per_epoch = splits.train.len().div_ceil(t.rows_per_step());
         let total_steps = steps_per_epoch * t.epochs;
+        let loss = loss_of(&job)?;
         let split_seed = job.config.data.split.seed;
         let resume = job.resume.take();
         let account = job.prefix_cache.account();
@@ -155,6 +168,7 @@ impl<'a> Run<'a> {
             time: Stopwatch::new(clock, Arc::clone(&account), TrainingTime::default()),
             ever_trainable: job.classifier.trainable().to_vec(),
             learning_rate: LearningRate::new(job.config.learning_rate(), t.schedule, t.warmup_share, total_steps),
+            loss,
             steps_per_epoch,
             live_rows: stratified_sample(&splits.validation, &job.dataset.labels, LIVE_ROWS, split_seed),
             layers: None,

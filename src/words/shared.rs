@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::numbers::durations;
 use super::{Catalogue, Number};
+use crate::domain::class_weights::in_a_line;
 use crate::domain::config::Quoting;
 use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel, TableFormat};
 use crate::domain::freeze::Freeze;
@@ -145,6 +146,13 @@ pub fn verdict(words: &Catalogue, reference: &Reference, test: &TestEvaluated) -
         ReferenceVerdict::Undecided => "verdict-undecided",
     };
     Some(words.say_with(id, &[("words", &Number::Ratio(reference.bag_of_words.test_accuracy))]))
+}
+
+/// What the rows of each class counted in the loss; `None` where all counted the same.
+pub fn class_weights(words: &Catalogue, labels: &[String], weights: &[f64]) -> Option<String> {
+    const MOST: usize = 6;
+    let weights = in_a_line(labels, weights, MOST);
+    (!weights.is_empty()).then(|| words.say_with("class-weights-line", &[("weights", &weights)]))
 }
 
 /// A training time, and how much of it was taken over from other runs where that is more than next to nothing.

@@ -7,6 +7,7 @@ use rayon::ThreadPool;
 
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DeviceKind, RunConfig};
+use crate::domain::dataset::DatasetSummary;
 use crate::domain::freeze::Freeze;
 use crate::domain::message::{Progress, RunNotice, Task};
 use crate::domain::params::ParamTree;
@@ -53,7 +54,8 @@ impl Material {
     /// its end, and no one hears of it.
     ///
     /// # Errors
-    /// Those of reading both; `max-length-above-positions`.
+    /// Those of reading both; `max-length-above-positions`; `class-weights-unknown` for the weight of a class that the data
+    /// do not have.
     pub fn open(work: &Work, config: &RunConfig) -> Outcome<Option<Self>> {
         let (reader, source) = (work.clone(), config.data.clone());
         let read = move || {
@@ -64,6 +66,7 @@ impl Material {
             })
         };
         let Some((data, was_open)) = work.unless_stopped(read)? else { return Ok(None) };
+        weights_of(config, &data.dataset.summary)?;
         if !was_open {
             work.shared.session().data = Some(Arc::clone(&data));
             work.notify(RunNotice::DatasetRead(Arc::new(data.dataset.summary.clone())));
@@ -91,6 +94,17 @@ impl Material {
         let plan = freeze.unfreezing(&self.tree)?;
         plan.check().map(|()| plan)
     }
+}
+
+/// What the rows of each label count in the loss of training and validation, in label order; none where all count the
+/// same.
+///
+/// # Errors
+/// `class-weights-unknown`.
+pub fn weights_of(config: &RunConfig, summary: &DatasetSummary) -> Outcome<Vec<f64>> {
+    let labels: Vec<String> = summary.labels.iter().map(|label| label.label.clone()).collect();
+    let weights = config.training.class_weights.as_ref();
+    weights.map_or(Ok(Vec::new()), |weights| weights.resolve(&labels, &summary.split.train))
 }
 
 /// What a training is made on, once its preparation is over.

@@ -16,6 +16,7 @@ use crate::model::inspect;
 use crate::model::pretrained::PretrainedModel;
 use crate::runs::{DataFacts, RunReader, RunSettings, SplitRows};
 use crate::train::evaluate;
+use crate::train::loss::Loss;
 use crate::train::prefix::Prefix;
 
 use super::records::{fingerprint, numbers};
@@ -115,7 +116,8 @@ pub fn evaluate_folder(shared: &Shared, dir: &Path, data: Option<DataConfig>) ->
     let tokens = TokenStore::new(Arc::clone(&dataset.texts), Arc::clone(&model.tokeniser), model.max_length);
     let rows = &dataset.splits.test;
     let evaluation = shared.pool()?.install(|| {
-        evaluate::evaluate(&model.classifier, &Prefix::NONE, &tokens, &dataset.labels, rows, &Quiet(shared), Task::Test)
+        let measured = evaluate::Measured { tokens: &tokens, labels: &dataset.labels, rows, loss: &Loss::PLAIN };
+        evaluate::evaluate(&model.classifier, &Prefix::NONE, measured, &Quiet(shared), Task::Test)
     })?;
     Ok(Answer::Evaluation { test: evaluation.report(labels), data: Arc::new(dataset.summary) })
 }

@@ -10,7 +10,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::runs::{DataFacts, Interrupted, RunSettings, SplitFiles, SplitRows, now, portable};
 
-use super::prelude::Bench;
+use super::prelude::{Bench, weights_of};
 use super::session::OpenData;
 
 /// Refuses to resume a run with other rows than it began with.
@@ -40,6 +40,8 @@ pub fn settings(bench: &Bench<'_>, classifier: &Classifier, facts: RunFacts) -> 
         config: anchored(bench.config.clone()),
         learning_rate: bench.config.learning_rate(),
         labels: classifier.label_names().to_vec(),
+        // The names were checked when the data were opened.
+        class_weights: weights_of(bench.config, summary).unwrap_or_default(),
         model: tree.facts.clone(),
         data: DataFacts {
             name: summary.name.clone(),

@@ -17,7 +17,8 @@ use crate::model::hashes;
 use crate::model::save::save_folder;
 use crate::runs::{Interrupted, RunWriter, check_free, continued};
 use crate::train::checkpoint::{Checkpoint, check_resumable};
-use crate::train::evaluate::evaluate;
+use crate::train::evaluate::{Measured, evaluate};
+use crate::train::loss::Loss;
 use crate::train::trainer::{Job, Trained, train};
 
 use super::disk::{check_disk, need_of};
@@ -252,7 +253,8 @@ impl Bench<'_> {
         let rows = &dataset.splits.test;
         let test = self.pool.install(|| {
             let prefix = self.work.shared.prefix_cache.for_run(classifier, &self.config.training.prefix_cache);
-            evaluate(classifier, &prefix, &self.material.tokens, &dataset.labels, rows, &*recorder, Task::Test)
+            let (tokens, labels) = (&self.material.tokens, &dataset.labels);
+            evaluate(classifier, &prefix, Measured { tokens, labels, rows, loss: &Loss::PLAIN }, &*recorder, Task::Test)
         })?;
         if test.stopped {
             return Ok(RunOutcome::Stopped);

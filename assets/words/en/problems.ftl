@@ -18,6 +18,7 @@ checkpoint-disk-full = The disk is full: { $file } could not be written. Trainin
 log-disk-full = The disk is full: { $file } could not be written. Training goes on, and what is missing is written once there is room.
 disk-too-small = About { $need_mb } MB will be written into { $folder }, but only { $free_mb } MB are free there. Make room, or put the run on another disk with --out or THAW_RUNS_DIR.
 setting-out-of-bounds = { $setting } is { $value }, but must be from { $min } to { $max }.
+class-weights-unknown = The class weights name “{ $label }”, which is no label of these data ({ $labels }). Correct the name or leave it out.
 freeze-too-many-layers = top:{ $k } asks for more encoder layers than the model has ({ $layers }). Choose 0 to { $layers }.
 freeze-unknown-name = The model { $model } has no parameter “{ $name }”. `thaw params` lists the names.
 freeze-bad-glob = The plan's rule “{ $rule }” is not a valid pattern. A pattern looks like encoder.layer.5.*

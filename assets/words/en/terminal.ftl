@@ -45,6 +45,7 @@ cli-train-test_share = Share of the rows kept for the test (0.2)
 cli-train-validation_share = Share of the remaining rows kept for validation (0.3)
 cli-train-patience = Stop after so many epochs without a lower validation loss (off)
 cli-train-keep = Which weights the run ends with: the last epoch's, or the best validation accuracy's (last)
+cli-train-class_weights = What the rows of each class count in the loss: balanced, or by name, such as negative=2,positive=1 (all the same)
 cli-train-threads = Threads that compute (one for each physical core)
 cli-train-device = What computes (cpu); cuda and metal need a build with that feature
 cli-train-no_prefix_cache = Compute frozen layers in every epoch instead of keeping their results
@@ -90,6 +91,7 @@ cli-training = Training
 cli-training-line = epochs { $epochs }, batch { $batch }, learning rate { $rate } ({ $schedule }), max length { $length }, seed { $seed }
 cli-training-best = , keeps the best epoch
 cli-training-patience = , patience { $epochs }
+cli-class-weights = Class weights
 cli-schedule-linear = linear
 cli-schedule-constant = constant
 cli-schedule-cosine = cosine
@@ -222,6 +224,7 @@ usage-expects-rows = a number of rows, or all
 usage-expects-freeze = 1, 2, 3, full, top:K, biases or a plan file (.json)
 usage-expects-schedule = linear, constant or cosine
 usage-expects-keep = last or best
+usage-expects-class-weights = balanced, or NAME=WEIGHT for some classes, such as negative=2,positive=1
 usage-expects-device = cpu, cuda or metal
 usage-expects-delimiter = one character, or tab, comma, semicolon, bar
 usage-expects-quoting = double, backslash, none

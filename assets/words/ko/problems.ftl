@@ -18,6 +18,7 @@ checkpoint-disk-full = 디스크가 가득 차서 { $file } 파일을 쓸 수 �
 log-disk-full = 디스크가 가득 차서 { $file } 파일을 쓸 수 없습니다. 학습은 계속되고, 공간이 생기면 빠진 내용을 씁니다.
 disk-too-small = { $folder } 폴더에 약 { $need_mb }MB를 써야 하는데 { $free_mb }MB만 남아 있습니다. 공간을 비우거나 --out 또는 THAW_RUNS_DIR로 다른 디스크에 저장하세요.
 setting-out-of-bounds = { $setting } 값이 { $value }입니다. { $min }부터 { $max } 사이여야 합니다.
+class-weights-unknown = 클래스 가중치의 “{ $label }”{ PARTICLE($label, "은/는") } 이 데이터의 레이블({ $labels })이 아닙니다. 이름을 고치거나 빼세요.
 freeze-too-many-layers = top:{ $k }{ PARTICLE($k, "은/는") } 모델의 인코더 층({ $layers }개)보다 많습니다. 0부터 { $layers }까지 고르세요.
 freeze-unknown-name = 모델 { $model }에는 “{ $name }” 파라미터가 없습니다. `thaw params`가 이름을 보여 줍니다.
 freeze-bad-glob = 계획의 규칙 “{ $rule }”{ PARTICLE($rule, "은/는") } 올바른 패턴이 아닙니다. 예: encoder.layer.5.*

@@ -45,6 +45,7 @@ cli-train-test_share = 테스트에 쓸 행의 비율 (0.2)
 cli-train-validation_share = 나머지 행 중 검증에 쓸 비율 (0.3)
 cli-train-patience = 검증 손실이 이만큼의 에폭 동안 줄지 않으면 멈춥니다 (끔)
 cli-train-keep = 남길 가중치: 마지막 에폭, 또는 검증 정확도가 가장 높은 에폭 (last)
+cli-train-class_weights = 손실에서 클래스마다 행에 주는 가중치: balanced, 또는 negative=2,positive=1처럼 이름으로 (모두 같음)
 cli-train-threads = 계산에 쓸 스레드 수 (물리 코어마다 하나)
 cli-train-device = 계산 장치 (cpu); cuda와 metal은 그 기능으로 빌드해야 합니다
 cli-train-no_prefix_cache = 동결된 층의 결과를 보관하지 않고 에폭마다 다시 계산
@@ -75,6 +76,7 @@ cli-training = 학습 설정
 cli-training-line = { $epochs }에폭, 배치 { $batch }, 학습률 { $rate }({ $schedule }), 최대 길이 { $length }, 시드 { $seed }
 cli-training-best = , 가장 좋은 에폭을 남김
 cli-training-patience = , { $epochs }에폭 동안 나아지지 않으면 멈춤
+cli-class-weights = 클래스 가중치
 cli-schedule-linear = 선형
 cli-schedule-constant = 고정
 cli-schedule-cosine = 코사인
@@ -204,6 +206,7 @@ usage-expects-rows = 행 수 또는 all
 usage-expects-freeze = 1, 2, 3, full, top:K, biases, 계획 파일(.json)
 usage-expects-schedule = linear, constant, cosine
 usage-expects-keep = last, best
+usage-expects-class-weights = balanced, 또는 negative=2,positive=1 같은 클래스=가중치
 usage-expects-device = cpu, cuda, metal
 usage-expects-delimiter = 문자 하나, 또는 tab, comma, semicolon, bar
 usage-expects-quoting = double, backslash, none

@@ -105,6 +105,7 @@ mod tests {
             seed: 1,
             labels: vec!["a".into(), "b".into()],
             head: HeadStart::New,
+            class_weights: Vec::new(),
         }));
         let secs = |step: usize| (planned.strategy + 1) as f64 * step as f64;
         for step in 1..=steps {

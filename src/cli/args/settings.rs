@@ -200,6 +200,7 @@ impl Settings {
                 file_mib: self.cache_disk,
             },
             checkpoint_minutes: self.checkpoint_minutes.unwrap_or(own.checkpoint_minutes),
+            class_weights: self.class_weights,
         };
         RunConfig { data, training, out: self.out, ..RunConfig::default() }
     }

@@ -127,6 +127,10 @@ pub struct RunStarted {
     /// Whether the model's own head was kept or replaced. The lines of a model without a head leave it out.
     #[serde(default, skip_serializing_if = "HeadStart::is_new")]
     pub head: HeadStart,
+    /// What the rows of each class count in the loss of training and validation, in label order; none where all count the
+    /// same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_weights: Vec<f64>,
 }
 
 /// A stage of an unfreezing plan begins.

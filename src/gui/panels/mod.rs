@@ -1,6 +1,7 @@
 //! The left side of the window has four numbered sections, one of which is open.
 
 mod charts;
+mod class_weights;
 mod columns;
 mod data_panel;
 mod few_rows;

@@ -16,6 +16,7 @@ use crate::app::run::RunPhase;
 use crate::app::state::{AppState, Loading, Panel};
 use crate::app::train::TrainAction;
 use crate::app::update::{startup, update};
+use crate::domain::class_weights::ClassWeights;
 use crate::domain::config::{DataSource, Guess};
 use crate::domain::freeze::Freeze;
 use crate::domain::params::{HeadStart, ParameterView, Part, ValuesOf};
@@ -305,4 +306,33 @@ fn a_guess_is_off_until_it_is_switched_on() {
     harness.get_by_role_and_label(Role::CheckBox, "on").click();
     harness.run();
     assert_eq!(harness.state().state.train.config.guess, None);
+}
+
+#[test]
+fn each_class_may_have_a_weight() {
+    let mut state = with_panel(Panel::Training, state());
+    let mut data = summary();
+    data.split.train = vec![300, 100];
+    state.train.dataset = Loading::Ready(Arc::new(data));
+    let weights = |harness: &Harness<'_, Window>| harness.state().state.train.config.training.class_weights.clone();
+    let named = |weights: &[(&str, f64)]| {
+        Some(ClassWeights::Named(weights.iter().map(|(name, weight)| ((*name).to_owned(), *weight)).collect()))
+    };
+    state.train.config.training.class_weights = Some(ClassWeights::Balanced);
+    let more = |state: AppState| {
+        let mut harness = open(state);
+        harness.set_size(vec2(380.0, 1600.0));
+        harness.run_ok();
+        harness.get_by_label("More settings").click();
+        harness.run_ok();
+        harness
+    };
+    more(state.clone()).get_by_label("negative 0.667, positive 2");
+
+    // One name is of other data.
+    state.train.config.training.class_weights = named(&[("positive", 3.0), ("neutral", 2.0)]);
+    let mut harness = more(state);
+    harness.get_by_label_contains("“neutral”, which is no label of these data (negative, positive)");
+    type_into(&mut harness, "negative", "2.5");
+    assert_eq!(weights(&harness), named(&[("negative", 2.5), ("positive", 3.0)]));
 }

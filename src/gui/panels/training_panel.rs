@@ -13,6 +13,7 @@ use crate::domain::rate_sweep::two_digits;
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Number, numbers};
 
+use super::class_weights;
 use super::data_panel;
 use super::rate_window;
 use super::{Scene, parts};
@@ -126,6 +127,7 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
             [(FinalWeights::Last, scene.say("panel-keep-last")), (FinalWeights::Best, scene.say("panel-keep-best"))];
         parts::pick(ui, "keep", ui.available_width(), &mut training.keep, &options)
     });
+    class_weights::class_weights_ui(ui, scene, &mut training.class_weights);
     optional(ui, scene, "panel-threads", &mut training.threads, (2, THREADS), "panel-threads-automatic");
     parts::setting(ui, words, "panel-checkpoint-minutes", |ui| {
         let only_epochs = scene.say("panel-checkpoint-epochs");

@@ -173,6 +173,11 @@ fn run_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let freeze = shared::freezing(scene.words, &run.config.freeze);
     let line = run_in_a_line(&run.config.training, run.config.learning_rate(), &freeze, scene.words);
     ui.add(egui::Label::new(line).wrap());
+    let weights = run.history.started.as_ref().map(|started| (&started.labels, &started.class_weights));
+    if let Some(weights) = weights.and_then(|(labels, weights)| shared::class_weights(scene.words, labels, weights)) {
+        let hover = format!("{weights}\n{}", scene.hint("class-weights-line"));
+        ui.add(egui::Label::new(theme::small_muted(ui, weights)).truncate()).on_hover_text(hover);
+    }
     if let Some(ended) = &run.history.ended {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;

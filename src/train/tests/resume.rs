@@ -19,7 +19,12 @@ const TABLE_AND_HEAD: [&str; 3] = ["embeddings.word_embeddings.weight", "classif
 
 #[test]
 fn wherever_it_is_stopped_it_resumes_as_if_it_had_not_been() {
-    stop_and_resume(Freeze::Names(TABLE_AND_HEAD.map(String::from).into()));
+    stop_and_resume(Freeze::Names(TABLE_AND_HEAD.map(String::from).into()), None);
+}
+
+#[test]
+fn it_resumes_so_with_class_weights() {
+    stop_and_resume(Freeze::Names(TABLE_AND_HEAD.map(String::from).into()), Some(ClassWeights::Balanced));
 }
 
 /// The table trains, rests, and is thawed again; a bias trains in the last stage alone.
@@ -32,13 +37,14 @@ fn it_resumes_so_across_the_stages_of_a_plan() {
     let choices = [&TABLE_AND_HEAD[..2], &TABLE_AND_HEAD[1..2], &TABLE_AND_HEAD[..]];
     let stage = |(i, names): (usize, &&[&str])| PlannedStage { from_epoch: i + 1, freeze: rules(names) };
     let groups = vec![RateGroup { parameters: "embeddings.*".into(), factor: 0.3 }];
-    stop_and_resume(Freeze::Timeline(Timeline {
+    let freeze = Freeze::Timeline(Timeline {
         stages: choices.iter().enumerate().map(stage).collect(),
         learning_rates: LearningRates { layer_factor: Some(0.95), groups, ..LearningRates::default() },
-    }));
+    });
+    stop_and_resume(freeze, None);
 }
 
-fn stop_and_resume(freeze: Freeze) {
+fn stop_and_resume(freeze: Freeze, class_weights: Option<ClassWeights>) {
     let bed = Bed::tiny();
     // Batches are added up, and the run ends with its best epoch.
     let config = RunConfig {
@@ -52,6 +58,7 @@ fn stop_and_resume(freeze: Freeze) {
             keep: FinalWeights::Best,
             // Every step writes a checkpoint, so that there is one before any stop.
             checkpoint_minutes: 1e-9,
+            class_weights,
             ..TrainingConfig::default()
         },
         ..RunConfig::default()

@@ -7,7 +7,7 @@ use crate::domain::message::{RunOutcome, Task};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::train::checkpoint::CheckpointStore;
-use crate::train::evaluate::evaluate;
+use crate::train::evaluate::{Measured, evaluate};
 use crate::train::prefix::Prefix;
 
 use super::checkpoints::restore_weights;
@@ -75,8 +75,9 @@ impl Run<'_> {
     /// Whether the validation loss is a number. A stop cuts this short, and the rows done so far decide.
     fn validates(&self, classifier: &Classifier) -> Outcome<bool> {
         let (job, prefix, data) = (&self.job, &Prefix::NONE, self.job.dataset);
-        let rows = &data.splits.validation;
-        let found = evaluate(classifier, prefix, job.tokens, &data.labels, rows, job.observer, Task::Validate)?;
+        let (rows, loss) = (&data.splits.validation, &self.loss);
+        let measured = Measured { tokens: job.tokens, labels: &data.labels, rows, loss };
+        let found = evaluate(classifier, prefix, measured, job.observer, Task::Validate)?;
         Ok(found.loss.is_finite())
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::problem::Outcome;
 use crate::model::encoder::mix;
 use crate::train::checkpoint::{BestEpoch, EpochSums};
 use crate::train::clock::TrainingTime;
-use crate::train::evaluate::{Evaluation, evaluate};
+use crate::train::evaluate::{Evaluation, Measured, evaluate};
 use crate::train::step::{Learner, StepPlan};
 
 use super::breakdown::NotFinite;
@@ -56,6 +56,7 @@ impl Run<'_> {
         let learning_rate = self.learning_rate.at(self.position.step);
         let plan = StepPlan {
             rows: rows.len(),
+            mass: self.loss.mass(rows.iter().map(|row| &data.labels[*row as usize])),
             learning_rate,
             clip_norm: t.clip_norm,
             dropout_key: mix(mix(t.seed, DROPOUT_STREAM), step as u64),
@@ -66,8 +67,12 @@ impl Run<'_> {
             batches_begun += usize::from(goes_on);
             goes_on.then(|| Batch::pack(tokens, &data.labels, rows))
         });
-        let mut learner =
-            Learner { classifier: self.job.classifier, optimiser: &mut self.optimiser, prefix: &self.prefix };
+        let mut learner = Learner {
+            classifier: self.job.classifier,
+            optimiser: &mut self.optimiser,
+            loss: &self.loss,
+            prefix: &self.prefix,
+        };
         let Some(result) = learner.step(batches, &plan)? else {
             return Err(Halt::Stopped { is_within_step: batches_begun > 0 });
         };
@@ -84,7 +89,8 @@ impl Run<'_> {
         let TrainingTime { secs: elapsed_secs, shared_secs } = self.time.elapsed();
         let sums = &mut self.position.sums;
         sums.training += Duration::from_secs_f64((elapsed_secs - began.secs).max(0.0));
-        sums.loss += result.loss * rows.len() as f64;
+        sums.loss += result.loss * plan.mass;
+        sums.mass += plan.mass;
         sums.correct += result.correct;
         sums.rows += rows.len();
         let (epoch, loss) = (self.position.epoch, result.loss);
@@ -138,7 +144,8 @@ impl Run<'_> {
     /// Classifies validation rows with the weights as they are now; the optimiser must have settled them.
     fn validate(&self, rows: &[u32]) -> Outcome<Evaluation> {
         let (job, labels) = (&self.job, &self.job.dataset.labels);
-        evaluate(job.classifier, &self.prefix, job.tokens, labels, rows, job.observer, Task::Validate)
+        let measured = Measured { tokens: job.tokens, labels, rows, loss: &self.loss };
+        evaluate(job.classifier, &self.prefix, measured, job.observer, Task::Validate)
     }
 
     /// Validates after an epoch's last step, and moves on to the next epoch.

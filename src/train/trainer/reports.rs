@@ -2,6 +2,7 @@
 
 use crate::domain::message::{EpochEnded, RunEvent, RunNotice, RunStarted, StageStarted};
 use crate::train::evaluate::Evaluation;
+use crate::train::loss::Loss;
 
 use super::Run;
 
@@ -21,6 +22,7 @@ impl Run<'_> {
             seed: self.job.config.training.seed,
             labels: classifier.label_names().to_vec(),
             head: classifier.tree().facts.head,
+            class_weights: self.loss.weights().to_vec(),
         }));
     }
 
@@ -46,7 +48,7 @@ impl Run<'_> {
         let rows = sums.rows as f64;
         self.job.observer.emit(RunEvent::EpochEnded(EpochEnded {
             epoch: self.position.epoch,
-            train_loss: sums.loss / rows,
+            train_loss: sums.loss / if self.loss == Loss::PLAIN { rows } else { sums.mass },
             train_accuracy: sums.correct as f64 / rows,
             validation_loss: validation.loss,
             validation_accuracy: validation.confusion.accuracy(),

@@ -101,6 +101,7 @@ fn setting_name(path: &str, scene: &Scene<'_>) -> String {
         "training.seed" => "panel-seed",
         "training.patience" => "panel-patience",
         "training.keep" => "panel-keep",
+        "training.class_weights" => "panel-class-weights",
         "training.threads" => "panel-threads",
         "training.device" => "panel-device",
         "training.prefix_cache.enabled" => "panel-cache",
