@@ -3,6 +3,8 @@
 
 #[path = "shared/class.rs"]
 mod class;
+#[path = "terminal/classes.rs"]
+mod classes;
 #[path = "terminal/disk.rs"]
 mod disk;
 #[path = "terminal/failures.rs"]

@@ -376,7 +376,8 @@ mod tests {
     use crate::domain::metrics::Confusion;
 
     fn tested(name: &str, hits: u64, seed: u64) -> Compared {
-        let confusion = Confusion(vec![vec![hits / 2, 50 - hits / 2], vec![50 - hits.div_ceil(2), hits.div_ceil(2)]]);
+        let counts = vec![vec![hits / 2, 50 - hits / 2], vec![50 - hits.div_ceil(2), hits.div_ceil(2)]];
+        let confusion = Confusion::try_from(counts).unwrap();
         let test = TestEvaluated {
             accuracy: confusion.accuracy(),
             macro_f1: confusion.macro_f1(),

@@ -1,5 +1,6 @@
 //! The run on the screen: one under way, the last one, or one of the disk that is shown again; with all that is seen of it.
 
+pub mod classes;
 pub mod coach;
 pub mod curves;
 pub mod layers;
@@ -17,6 +18,7 @@ use crate::domain::stored::StoredRun;
 use super::effect::{Effect, Intent};
 use super::loading::Loading;
 use super::shell::{Shell, View};
+use classes::{ClassesAction, ClassesState};
 use coach::{CoachAction, CoachState};
 use layers::{LayersAction, LayersState};
 use replay::{Replay, ReplayAction};
@@ -95,6 +97,7 @@ pub struct ScreenState {
     pub layers: LayersState,
     /// Whether confusion matrices show every cell's numbers, scrolling when they must, instead of fitting in.
     pub matrix_zoomed: bool,
+    pub classes: ClassesState,
     /// The sentence being typed in Try, and what the model said of the last one sent.
     pub sentence: String,
     pub prediction: Loading<Vec<Prediction>>,
@@ -115,6 +118,8 @@ pub enum RunAction {
     /// The heat map of the layers.
     Layers(LayersAction),
     ZoomMatrix(bool),
+    /// The classes of the test.
+    Classes(ClassesAction),
     Coach(CoachAction),
     Replay(ReplayAction),
     /// Show the run's folder in the system's file manager.
@@ -170,6 +175,7 @@ impl ScreenState {
         self.prediction = Loading::Nothing;
         self.evaluation = None;
         self.coach.advice.clear();
+        self.classes.forget();
     }
 
     fn end(&mut self, ended: &RunEnded, shell: &mut Shell) {
@@ -231,6 +237,10 @@ pub(super) fn update(state: &mut ScreenState, action: RunAction, shell: &mut She
         RunAction::ShowSideChart(chart) => state.side_chart = chart,
         RunAction::Layers(action) => layers::update(&mut state.layers, action),
         RunAction::ZoomMatrix(zoomed) => state.matrix_zoomed = zoomed,
+        RunAction::Classes(action) => {
+            state.matrix_zoomed |= matches!(action, ClassesAction::OpenCell { .. });
+            state.classes.update(action);
+        }
         RunAction::Coach(action) => coach::update(state, action, shell),
         RunAction::Replay(action) => replay::update(state, action, shell),
         RunAction::OpenFolder => shell.effects.extend(state.last_dir.clone().map(Effect::OpenFolder)),

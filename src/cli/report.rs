@@ -8,7 +8,7 @@ use crate::domain::dataset::DatasetSummary;
 use crate::domain::freeze::Freeze;
 use crate::domain::history::History;
 use crate::domain::message::{EpochEnded, RunEnded, RunOutcome, RunStarted, StageStarted, TestEvaluated};
-use crate::domain::metrics::wilson_interval;
+use crate::domain::metrics::{ClassReport, Mistake, wilson_interval, worst_first};
 use crate::domain::params::{HeadStart, ParamTree};
 use crate::domain::problem::Problem;
 use crate::domain::reference::Reference;
@@ -22,6 +22,10 @@ use super::table::{Table, pad_left, pad_right, shorten};
 const LABEL_WIDTH: usize = 24;
 /// A matrix of more classes is wider than a terminal.
 const MOST_MATRIX_CLASSES: usize = 20;
+/// Among more classes than that, so many pairs of a true and a predicted class are listed that were confused most often, and
+/// the matrix is of so many classes.
+const WORST_PAIRS: usize = 10;
+const MOST_CONFUSED: usize = 10;
 
 /// The settings of the run, as they are printed before its first epoch.
 pub fn beginning(
@@ -196,28 +200,79 @@ pub fn test(words: &Catalogue, test: &TestEvaluated) -> String {
         ],
     );
     let say = |id| words.say(id);
-    let classes = Table::of(&test.per_class)
-        .left(say("cli-class-label"), |class| shorten(&class.label, LABEL_WIDTH))
-        .right(say("cli-class-precision"), |class| ratio(class.precision))
-        .right(say("cli-class-recall"), |class| ratio(class.recall))
-        .right(say("cli-class-f1"), |class| ratio(class.f1))
-        .right(say("cli-class-support"), |class| count(class.support as usize));
+    let classes = |classes: &[&ClassReport]| {
+        Table::of(classes.iter().copied())
+            .left(say("cli-class-label"), |class| shorten(&class.label, LABEL_WIDTH))
+            .right(say("cli-class-precision"), |class| ratio(class.precision))
+            .right(say("cli-class-recall"), |class| ratio(class.recall))
+            .right(say("cli-class-f1"), |class| ratio(class.f1))
+            .right(say("cli-class-support"), |class| count(class.support as usize))
+            .text()
+    };
     let chance = shared::at_chance(words, test).map(|line| format!("\n{line}")).unwrap_or_default();
-    format!("\n{headline}{chance}\n\n{}\n\n{}", classes.text(), matrix(words, test))
+    let all = test.labels.len();
+    if all <= MOST_MATRIX_CLASSES {
+        let classes = classes(&test.per_class.iter().collect::<Vec<_>>());
+        let matrix = matrix(words.say("cli-matrix"), words, test, &(0..all).collect::<Vec<_>>());
+        return format!("\n{headline}{chance}\n\n{classes}\n\n{matrix}");
+    }
+    // Of many classes those are shown that go wrong.
+    let worst: Vec<&ClassReport> = worst_first(&test.per_class)
+        .into_iter()
+        .take(MOST_MATRIX_CLASSES)
+        .map(|class| &test.per_class[class])
+        .collect();
+    let told = words.say_with("cli-classes-worst", &[("shown", &worst.len()), ("classes", &all)]);
+    let mut text = format!("\n{headline}{chance}");
+    let pairs = test.confusion.worst_pairs(usize::MAX);
+    if !pairs.is_empty() {
+        text +=
+            &format!("\n\n{}\n{}", say("cli-pairs"), worst_pairs(words, test, &pairs[..pairs.len().min(WORST_PAIRS)]));
+    }
+    text += &format!("\n\n{told}\n{}", classes(&worst));
+    let confused = most_confused(&pairs);
+    if !confused.is_empty() {
+        let title = words.say_with("cli-matrix-of-worst", &[("shown", &confused.len()), ("classes", &all)]);
+        text += &format!("\n\n{}", matrix(title, words, test, &confused));
+    }
+    text
 }
 
-fn matrix(words: &Catalogue, test: &TestEvaluated) -> String {
-    if test.labels.len() > MOST_MATRIX_CLASSES {
-        return words.say_with("cli-matrix-too-wide", &[("classes", &test.labels.len())]);
+/// The classes of the most frequent mistakes, in label order.
+fn most_confused(pairs: &[Mistake]) -> Vec<usize> {
+    let mut classes = Vec::new();
+    for pair in pairs {
+        let new: Vec<usize> = [pair.truth, pair.predicted].into_iter().filter(|c| !classes.contains(c)).collect();
+        if classes.len() + new.len() > MOST_CONFUSED {
+            break;
+        }
+        classes.extend(new);
     }
+    classes.sort_unstable();
+    classes
+}
+
+fn worst_pairs(words: &Catalogue, test: &TestEvaluated, pairs: &[Mistake]) -> String {
+    let label = |class: usize| shorten(&test.labels[class], LABEL_WIDTH);
+    Table::of(pairs)
+        .left(words.say("cli-pairs-true"), |pair| label(pair.truth))
+        .left(words.say("cli-pairs-predicted"), |pair| label(pair.predicted))
+        .right(words.say("cli-pairs-count"), |pair| count(pair.count as usize))
+        .right(words.say("cli-pairs-share"), |pair| words.write(Number::Percent(pair.share)))
+        .text()
+}
+
+/// The matrix of some classes.
+fn matrix(title: String, words: &Catalogue, test: &TestEvaluated, classes: &[usize]) -> String {
     // The columns share 72 cells, so that the matrix with its labels fits a terminal that is 100 cells wide.
-    let column_width = (72 / test.labels.len().max(1)).clamp(4, LABEL_WIDTH);
-    let mut table = Table::of(test.labels.iter().zip(&test.confusion.0))
-        .left(words.say("cli-matrix-corner"), |(label, _)| shorten(label, LABEL_WIDTH));
-    for (i, label) in test.labels.iter().enumerate() {
-        table = table.right(shorten(label, column_width), |(_, counts)| count(counts[i] as usize));
+    let column_width = (72 / classes.len().max(1)).clamp(4, LABEL_WIDTH);
+    let mut table = Table::of(classes.iter().copied())
+        .left(words.say("cli-matrix-corner"), |truth| shorten(&test.labels[*truth], LABEL_WIDTH));
+    for predicted in classes {
+        let name = shorten(&test.labels[*predicted], column_width);
+        table = table.right(name, |truth| count(test.confusion.count(*truth, *predicted) as usize));
     }
-    format!("{}\n{}", words.say("cli-matrix"), table.text())
+    format!("{title}\n{}", table.text())
 }
 
 /// Says on standard error how the data were read where that is not as usual, which rows were left out, and why.

@@ -7,9 +7,9 @@ use super::reader::shorten;
 use super::rows::{Loaded, Rows, SHOWN_CHARS};
 use super::split::class_sizes;
 use crate::domain::config::DataConfig;
+use crate::domain::dataset::MAX_CLASSES;
 use crate::domain::problem::{Outcome, Problem};
 
-const MAX_CLASSES: usize = 150;
 /// Numbers with a fraction are scores when there are more different ones than this. Half steps from 0 to 5 are 11.
 const MOST_FRACTIONS: usize = 11;
 

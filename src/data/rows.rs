@@ -234,7 +234,7 @@ impl Rows {
                     .with("file", &file.name)
                     .with_count("row", row)
                     .with("label", shorten(label, SHOWN_CHARS))
-                    .with("labels", self.names.join(", ")));
+                    .with("labels", some_of(&self.names)));
             }
             (None, None) => {
                 let id = self.names.len() as u32;
@@ -386,6 +386,13 @@ fn check_skipped(loaded: &Loaded, config: &DataConfig) -> Outcome<()> {
         .with_count("row", most.row)
         .with_problem("reason", most.reason.clone())
         .with_count("left", loaded.records - skipped.count))
+}
+
+/// Writes names in a line, of which only the first ones are written out where there are very many.
+fn some_of(names: &[String]) -> String {
+    const MOST: usize = 20;
+    let shown = names[..names.len().min(MOST)].join(", ");
+    if names.len() > MOST { format!("{shown}, …") } else { shown }
 }
 
 #[cfg(test)]

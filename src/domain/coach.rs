@@ -131,11 +131,11 @@ impl<'a> Seen<'a> {
     /// The class that nearly all rows of the newest validation are predicted as, and their share, if there is such a class.
     fn only_class(&self) -> Option<(usize, f64)> {
         let (_, confusion, _) = self.history.newest_confusion().filter(|_| self.is_under_way && !self.has_learned())?;
-        let predicted = |class: usize| confusion.0.iter().map(|row| row[class]).sum::<u64>();
-        let class = (0..confusion.0.len()).max_by_key(|class| predicted(*class))?;
-        let share = predicted(class) as f64 / confusion.rows().max(1) as f64;
+        let predicted = confusion.predicted();
+        let class = (0..confusion.classes()).max_by_key(|class| predicted[*class])?;
+        let share = predicted[class] as f64 / confusion.rows().max(1) as f64;
         // Where all rows are of one class, predicting that class is right.
-        let classes = confusion.0.iter().filter(|row| row.iter().sum::<u64>() > 0).count();
+        let classes = (0..confusion.classes()).filter(|class| confusion.support(*class) > 0).count();
         (share >= from::ONE_CLASS && classes > 1).then_some((class, share))
     }
 
@@ -235,7 +235,7 @@ fn cut_texts(run: &Seen<'_>) -> Option<Problem> {
 /// One class has many times the rows of another, so that accuracy says little.
 fn unbalanced(run: &Seen<'_>) -> Option<Problem> {
     let (_, confusion, _) = run.history.newest_confusion()?;
-    let rows: Vec<u64> = confusion.0.iter().map(|row| row.iter().sum()).collect();
+    let rows: Vec<u64> = (0..confusion.classes()).map(|class| confusion.support(class)).collect();
     let (largest, most) = rows.iter().enumerate().max_by_key(|(_, count)| **count)?;
     let (smallest, fewest) = rows.iter().enumerate().min_by_key(|(_, count)| **count)?;
     if confusion.rows() < from::ROWS || (*most as f64) < from::UNBALANCED * (*fewest).max(1) as f64 {

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::config::{DataConfig, Quoting, ROWS_PER_CLASS};
 use super::problem::Problem;
 
+/// Labels of more kinds than this are no classes.
+pub const MAX_CLASSES: usize = 1000;
+
 /// One value for each of the three parts that data are split into.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parts<T> {

@@ -1,12 +1,24 @@
 //! The measures of a classifier. All of them come from its confusion matrix.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Counts of rows: the outer index is the true label, the inner one the predicted label, both in label order. It is
-/// square, also when it is read from a file that someone wrote by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Vec<u64>>")]
-pub struct Confusion(pub Vec<Vec<u64>>);
+use super::dataset::MAX_CLASSES;
+
+/// Counts of rows by true and by predicted label, both in label order. Only counts above 0 are kept, because a matrix of a
+/// thousand classes has a million cells and a test has far fewer rows.
+///
+/// As JSON it is a list of lists: the outer index is the true label, the inner one the predicted label. With more classes
+/// than [`DENSE`] it is `{"classes": 1000, "cells": [[true, predicted, count], ...]}` instead.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Confusion {
+    /// For each true label the predicted labels, in order, with their counts.
+    rows: Vec<Vec<(u32, u64)>>,
+}
+
+/// Matrices of more classes than this are written as a list of their counts above 0.
+pub const DENSE: usize = 150;
 
 impl TryFrom<Vec<Vec<u64>>> for Confusion {
     type Error = &'static str;
@@ -16,8 +28,51 @@ impl TryFrom<Vec<Vec<u64>>> for Confusion {
             return Err("a confusion matrix has as many columns as rows");
         }
         let sum = counts.iter().flatten().try_fold(0u64, |sum, count| sum.checked_add(*count));
-        sum.map(|_| Self(counts)).ok_or("a confusion matrix counts more rows than there can be")
+        sum.ok_or("a confusion matrix counts more rows than there can be")?;
+        let row = |row: Vec<u64>| (0..).zip(row).filter(|(_, count)| *count > 0).collect();
+        Ok(Self { rows: counts.into_iter().map(row).collect() })
     }
+}
+
+impl Serialize for Confusion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.classes() <= DENSE {
+            let row = |truth: usize| -> Vec<u64> {
+                (0..self.classes()).map(|predicted| self.count(truth, predicted)).collect()
+            };
+            return serializer.collect_seq((0..self.classes()).map(row));
+        }
+        let mut fields = serializer.serialize_struct("Confusion", 2)?;
+        fields.serialize_field("classes", &self.classes())?;
+        fields.serialize_field("cells", &self.cells().collect::<Vec<_>>())?;
+        fields.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Confusion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Dense(Vec<Vec<u64>>),
+            Cells { classes: usize, cells: Vec<(usize, usize, u64)> },
+        }
+        let read = match Written::deserialize(deserializer)? {
+            Written::Dense(counts) => Self::try_from(counts),
+            Written::Cells { classes, cells } => Self::of_cells(classes, cells),
+        };
+        read.map_err(D::Error::custom)
+    }
+}
+
+/// A cell beside the diagonal: rows of one label that were predicted as another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mistake {
+    pub truth: usize,
+    pub predicted: usize,
+    pub count: u64,
+    /// The share of the rows of the true label.
+    pub share: f64,
 }
 
 /// The measures of one class.
@@ -36,15 +91,73 @@ pub struct ClassReport {
 
 impl Confusion {
     pub fn new(classes: usize) -> Self {
-        Self(vec![vec![0; classes]; classes])
+        Self { rows: vec![Vec::new(); classes] }
+    }
+
+    /// The matrix with these counts of (true label, predicted label).
+    fn of_cells(classes: usize, cells: Vec<(usize, usize, u64)>) -> Result<Self, &'static str> {
+        if classes > MAX_CLASSES {
+            return Err("a confusion matrix has more classes than there can be");
+        }
+        let (mut matrix, mut sum) = (Self::new(classes), 0u64);
+        for (truth, predicted, count) in cells {
+            if truth.max(predicted) >= classes {
+                return Err("a confusion matrix has a cell beyond its classes");
+            }
+            sum = sum.checked_add(count).ok_or("a confusion matrix counts more rows than there can be")?;
+            matrix.add_rows(truth, predicted, count);
+        }
+        Ok(matrix)
+    }
+
+    /// The number of labels.
+    pub fn classes(&self) -> usize {
+        self.rows.len()
     }
 
     pub fn add(&mut self, truth: usize, predicted: usize) {
-        self.0[truth][predicted] += 1;
+        self.add_rows(truth, predicted, 1);
+    }
+
+    pub fn add_rows(&mut self, truth: usize, predicted: usize, count: u64) {
+        let row = &mut self.rows[truth];
+        match row.binary_search_by_key(&predicted, |cell| cell.0 as usize) {
+            Ok(at) => row[at].1 += count,
+            Err(at) if count > 0 => row.insert(at, (predicted as u32, count)),
+            Err(_) => {}
+        }
+    }
+
+    /// The rows of label `truth` that were predicted as `predicted`.
+    pub fn count(&self, truth: usize, predicted: usize) -> u64 {
+        let row = &self.rows[truth];
+        row.binary_search_by_key(&predicted, |cell| cell.0 as usize).map_or(0, |at| row[at].1)
+    }
+
+    /// What the rows of label `truth` were predicted as, with the counts, which are above 0.
+    pub fn row(&self, truth: usize) -> impl Iterator<Item = (usize, u64)> {
+        self.rows[truth].iter().map(|(predicted, count)| (*predicted as usize, *count))
+    }
+
+    /// All counts above 0, as (true label, predicted label, count).
+    pub fn cells(&self) -> impl Iterator<Item = (usize, usize, u64)> {
+        (0..self.classes()).flat_map(|truth| self.row(truth).map(move |(predicted, count)| (truth, predicted, count)))
     }
 
     pub fn rows(&self) -> u64 {
-        self.0.iter().flatten().sum()
+        self.cells().map(|(_, _, count)| count).sum()
+    }
+
+    /// The number of rows of label `truth`.
+    pub fn support(&self, truth: usize) -> u64 {
+        self.row(truth).map(|(_, count)| count).sum()
+    }
+
+    /// How many rows were predicted as each label.
+    pub fn predicted(&self) -> Vec<u64> {
+        let mut sums = vec![0; self.classes()];
+        self.cells().for_each(|(_, predicted, count)| sums[predicted] += count);
+        sums
     }
 
     /// The share of rows that were predicted right; 0 when there are no rows.
@@ -59,17 +172,17 @@ impl Confusion {
 
     /// The same for every predicted label. The row is summed up once, which counts among very many classes.
     pub fn row_shares(&self, truth: usize) -> impl Fn(usize) -> f64 {
-        let (row, rows) = (&self.0[truth], self.0[truth].iter().sum());
-        move |predicted| share(row[predicted], rows)
+        let rows = self.support(truth);
+        move |predicted| share(self.count(truth, predicted), rows)
     }
 
     pub fn correct(&self) -> u64 {
-        self.0.iter().enumerate().map(|(i, row)| row[i]).sum()
+        (0..self.classes()).map(|class| self.count(class, class)).sum()
     }
 
     /// The accuracy of always answering the most frequent true label.
     pub fn majority_accuracy(&self) -> f64 {
-        share(self.0.iter().map(|row| row.iter().sum::<u64>()).max().unwrap_or(0), self.rows())
+        share((0..self.classes()).map(|truth| self.support(truth)).max().unwrap_or(0), self.rows())
     }
 
     /// Whether always answering the most frequent label is not below the 95 % interval of the accuracy, so that these rows do
@@ -80,8 +193,8 @@ impl Confusion {
 
     /// The mean of the classes' F1, in which every class counts the same.
     pub fn macro_f1(&self) -> f64 {
-        let n = self.0.len();
-        if n == 0 { 0.0 } else { (0..n).map(|c| self.class(c).f1).sum::<f64>() / n as f64 }
+        let n = self.classes();
+        if n == 0 { 0.0 } else { self.measures().map(|class| class.f1).sum::<f64>() / n as f64 }
     }
 
     /// The measures of each class, in label order.
@@ -89,19 +202,66 @@ impl Confusion {
     /// # Panics
     /// When `labels` is not as long as the matrix.
     pub fn per_class(&self, labels: &[String]) -> Vec<ClassReport> {
-        assert_eq!(labels.len(), self.0.len(), "one label per row of the matrix");
-        labels.iter().enumerate().map(|(c, label)| ClassReport { label: label.clone(), ..self.class(c) }).collect()
+        assert_eq!(labels.len(), self.classes(), "one label per row of the matrix");
+        labels.iter().zip(self.measures()).map(|(label, class)| ClassReport { label: label.clone(), ..class }).collect()
     }
 
-    /// The measures of one class, without its label.
-    fn class(&self, c: usize) -> ClassReport {
-        let hit = self.0[c][c];
-        let support = self.0[c].iter().sum();
-        let predicted = self.0.iter().map(|row| row[c]).sum();
-        let (precision, recall) = (share(hit, predicted), share(hit, support));
-        let f1 = if hit == 0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) };
-        ClassReport { label: String::new(), precision, recall, f1, support }
+    /// The measures of each class, without its label.
+    fn measures(&self) -> impl Iterator<Item = ClassReport> {
+        self.predicted().into_iter().enumerate().map(|(class, predicted)| {
+            let (hit, support) = (self.count(class, class), self.support(class));
+            let (precision, recall) = (share(hit, predicted), share(hit, support));
+            let f1 = if hit == 0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) };
+            ClassReport { label: String::new(), precision, recall, f1, support }
+        })
     }
+
+    /// The mistakes that were made most often, at most `most` of them: those of the most rows first, and of as many rows
+    /// those of the larger share of their true label.
+    pub fn worst_pairs(&self, most: usize) -> Vec<Mistake> {
+        let mut pairs: Vec<Mistake> = (0..self.classes())
+            .flat_map(|truth| {
+                let rows = self.support(truth);
+                let wrong = self.row(truth).filter(move |(predicted, _)| *predicted != truth);
+                wrong.map(move |(predicted, count)| Mistake { truth, predicted, count, share: share(count, rows) })
+            })
+            .collect();
+        let order = |a: &Mistake, b: &Mistake| {
+            let larger = b.count.cmp(&a.count).then(b.share.total_cmp(&a.share));
+            larger.then((a.truth, a.predicted).cmp(&(b.truth, b.predicted)))
+        };
+        if pairs.len() > most {
+            pairs.select_nth_unstable_by(most, order);
+            pairs.truncate(most);
+        }
+        pairs.sort_unstable_by(order);
+        pairs
+    }
+
+    /// These labels and, behind them, those that they were taken for or that were taken for them.
+    pub fn with_confused(&self, labels: &[usize]) -> Vec<usize> {
+        let mut is_in = vec![false; self.classes()];
+        labels.iter().for_each(|label| is_in[*label] = true);
+        let mut is_beside = vec![false; self.classes()];
+        for (truth, predicted, _) in self.cells() {
+            is_beside[predicted] |= is_in[truth];
+            is_beside[truth] |= is_in[predicted];
+        }
+        let beside = (0..self.classes()).filter(|label| is_beside[*label] && !is_in[*label]);
+        labels.iter().copied().chain(beside).collect()
+    }
+}
+
+/// The places of the classes, those of the lowest F1 first, and of equals those of the most rows. Classes of which there are
+/// no rows come last, because nothing is known of them.
+pub fn worst_first(classes: &[ClassReport]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..classes.len()).collect();
+    order.sort_by(|a, b| {
+        let (a, b) = (&classes[*a], &classes[*b]);
+        let lower = (a.support == 0).cmp(&(b.support == 0)).then(a.f1.total_cmp(&b.f1));
+        lower.then(b.support.cmp(&a.support))
+    });
+    order
 }
 
 fn share(part: u64, whole: u64) -> f64 {
@@ -133,6 +293,10 @@ pub fn difference_interval(a: (u64, u64), b: (u64, u64)) -> (f64, f64) {
 mod tests {
     use super::*;
 
+    fn of(rows: &[&[u64]]) -> Confusion {
+        rows.iter().map(|row| row.to_vec()).collect::<Vec<_>>().try_into().unwrap()
+    }
+
     /// Newcombe (1998), table II, example (a): 56/70 less 48/80 is 0.2000, interval 0.0524 to 0.3339.
     #[test]
     fn newcombe_matches_his_paper() {
@@ -146,7 +310,7 @@ mod tests {
     /// Worked by hand: class 0 has 5 rows (3 hit), class 1 has 4 (2 hit), class 2 has 1 (0 hit, never predicted).
     #[test]
     fn measures_of_a_small_matrix() {
-        let c = Confusion(vec![vec![3, 2, 0], vec![2, 2, 0], vec![0, 1, 0]]);
+        let c = of(&[&[3, 2, 0], &[2, 2, 0], &[0, 1, 0]]);
         assert_eq!(c.rows(), 10);
         assert!((c.accuracy() - 0.5).abs() < 1e-12);
         assert!((c.majority_accuracy() - 0.5).abs() < 1e-12);
@@ -160,7 +324,7 @@ mod tests {
 
     #[test]
     fn chance_is_what_the_interval_does_not_exclude() {
-        let at_chance = |matrix: [[u64; 2]; 2]| Confusion(matrix.map(Vec::from).into()).is_at_chance();
+        let at_chance = |[a, b]: [[u64; 2]; 2]| of(&[&a, &b]).is_at_chance();
         // 0.525 of 120 rows beside a majority of 0.500: about 0.436 to 0.612.
         assert!(at_chance([[33, 27], [30, 30]]));
         assert!(!at_chance([[50, 10], [20, 40]]));
@@ -172,13 +336,49 @@ mod tests {
     #[test]
     fn only_a_square_matrix_is_read() {
         let read = |text: &str| serde_json::from_str::<Confusion>(text);
-        let good = Confusion(vec![vec![3, 2], vec![0, 1]]);
+        let good = of(&[&[3, 2], &[0, 1]]);
         assert_eq!(read("[[3,2],[0,1]]").unwrap(), good);
         assert_eq!(serde_json::to_string(&good).unwrap(), "[[3,2],[0,1]]");
         assert_eq!(read("[]").unwrap(), Confusion::default());
         for text in ["[[3,2],[0]]", "[[3,2]]", "[[3],[2]]", "[[]]", "[[18446744073709551615,1],[0,0]]"] {
             assert!(read(text).is_err(), "{text}");
         }
+    }
+
+    /// A matrix of very many classes is written by its counts, and takes room for these alone.
+    #[test]
+    fn a_large_matrix_is_as_long_as_its_counts() {
+        let mut matrix = Confusion::new(1000);
+        (0..1000).for_each(|class| matrix.add(class, if class % 4 == 0 { 7 } else { class }));
+        matrix.add_rows(3, 5, 40);
+        let text = serde_json::to_string(&matrix).unwrap();
+        assert!(text.starts_with("{\"classes\":1000,\"cells\":[[0,7,1],") && text.len() < 16_000, "{}", text.len());
+        assert_eq!(serde_json::from_str::<Confusion>(&text).unwrap(), matrix);
+        let read = |text: &str| serde_json::from_str::<Confusion>(text);
+        let small = of(&[&[0, 2], &[0, 0]]);
+        assert_eq!(read(r#"{"classes":2,"cells":[[0,1,2],[1,1,0]]}"#).unwrap(), small);
+        for text in [
+            r#"{"classes":2,"cells":[[0,2,1]]}"#,
+            r#"{"classes":4000000000,"cells":[]}"#,
+            r#"{"classes":2,"cells":[[0,0,18446744073709551615],[0,0,1]]}"#,
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_worst_come_first() {
+        let c = of(&[&[3, 2, 0], &[2, 2, 6], &[0, 2, 0]]);
+        let pair = |truth, predicted, count, share| Mistake { truth, predicted, count, share };
+        let all = [pair(1, 2, 6, 0.6), pair(2, 1, 2, 1.0), pair(0, 1, 2, 0.4), pair(1, 0, 2, 0.2)];
+        assert_eq!(c.worst_pairs(10), all);
+        assert_eq!(c.worst_pairs(2), all[..2]);
+        assert_eq!(worst_first(&c.per_class(&["a", "b", "c"].map(str::to_owned))), [2, 1, 0]);
+        let mut c = Confusion::new(4);
+        c.add(1, 1);
+        c.add(3, 2);
+        assert_eq!(worst_first(&c.per_class(&["a", "b", "c", "d"].map(str::to_owned))), [3, 1, 0, 2]);
+        assert_eq!((c.with_confused(&[2]), c.with_confused(&[1])), (vec![2, 3], vec![1]));
     }
 
     /// Reference values from statsmodels' `proportion_confint(method="wilson")`.

@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn what_lies_within_the_interval_is_undecided() {
         let labels: Vec<String> = ["bad", "good"].map(String::from).to_vec();
-        let confusion = Confusion(vec![vec![40, 10], vec![10, 40]]);
+        let confusion = Confusion::try_from(vec![vec![40, 10], vec![10, 40]]).unwrap();
         let test = TestEvaluated {
             accuracy: confusion.accuracy(),
             macro_f1: confusion.macro_f1(),

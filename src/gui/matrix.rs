@@ -1,11 +1,13 @@
 //! A confusion matrix has a row for each true label and a column for each predicted one. Its cells show counts and
 //! their shares of the row.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Align2, Color32, FontFamily, FontId, Galley, Pos2, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
-    Vec2, WidgetInfo, pos2, vec2,
+    self, Align, Align2, Color32, FontFamily, FontId, Galley, Pos2, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind,
+    Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use crate::domain::metrics::Confusion;
@@ -19,6 +21,11 @@ const ROOMY: Vec2 = vec2(44.0, 34.0);
 const LEGIBLE: Vec2 = vec2(30.0, 18.0);
 /// Cells do not grow beyond this size, so that the numbers stay close together.
 const LARGEST: Vec2 = vec2(200.0, 104.0);
+/// Above cells that are too narrow for their names stands a name for every so many points.
+const THINNED: f32 = 64.0;
+/// Cells of matrices with very many classes are drawn at least this large, and are pointed at from so far away.
+const SEEN: f32 = 1.5;
+const REACH: f32 = 3.0;
 /// Matrices with more classes than this are only summarised for screen readers.
 const READ_OUT: usize = 10;
 
@@ -30,12 +37,12 @@ pub fn is_legible(space: Vec2, classes: usize) -> bool {
 
 /// The least margin with room for the names of the rows and columns and for the axis names.
 const MARGIN: Vec2 = vec2(84.0, 36.0);
-/// Above cells that are too small to be named stands only the name of the axis.
-const SLIM_TOP: f32 = 18.0;
 /// Long names of rows get up to this share of the width.
 const NAMES_SHARE: f32 = 0.3;
 /// Names of rows stand as far apart as this. Where the cells are lower, not every row has its name.
 const NAME_HEIGHT: f32 = 13.0;
+/// So many of the longest names decide how wide their column is.
+const MEASURED: usize = 64;
 
 fn fitted_cell(space: Vec2, classes: usize, margin: Vec2) -> Vec2 {
     ((space - margin) / classes.max(1) as f32).min(LARGEST)
@@ -46,6 +53,10 @@ pub struct Matrix<'a> {
     pub id: &'a str,
     pub labels: &'a [String],
     pub confusion: &'a Confusion,
+    /// The classes that are shown, in the order of the rows and of the columns.
+    pub shown: &'a [usize],
+    /// A cell that is marked, by its true and its predicted class. It is scrolled to when it changes.
+    pub marked: Option<(usize, usize)>,
     /// If another run's matrix of the same labels is given, the cells show by how many percentage points the shares of
     /// their rows differ from that run's.
     pub less: Option<&'a Confusion>,
@@ -55,18 +66,22 @@ pub struct Matrix<'a> {
     pub title: &'a str,
 }
 
-impl Matrix<'_> {
+impl<'a> Matrix<'a> {
+    /// A matrix that is fitted in, with no cell marked.
+    pub fn of(id: &'a str, labels: &'a [String], confusion: &'a Confusion, shown: &'a [usize], title: &'a str) -> Self {
+        Self { id, labels, confusion, shown, marked: None, less: None, zoomed: false, title }
+    }
+
     /// Draws the matrix into all the available space.
     pub fn show(&self, ui: &mut Ui, words: &Catalogue) {
         let space = ui.available_rect_before_wrap();
-        let classes = self.confusion.0.len();
-        if classes == 0 || self.labels.len() != classes {
+        let classes = self.shown.len();
+        if classes == 0 || self.labels.len() != self.confusion.classes() {
             return;
         }
         let legible = is_legible(space.size(), classes);
         let scrolls = self.zoomed && !legible;
-        let mut margin = if legible || scrolls { MARGIN } else { vec2(MARGIN.x, SLIM_TOP) };
-        margin.x = self.names_width(ui, space.width(), legible.then_some(classes));
+        let margin = vec2(self.names_width(ui, space.width(), legible.then_some(classes)), MARGIN.y);
         let cell = if scrolls { ROOMY } else { fitted_cell(space.size(), classes, margin) };
         let body_size = cell * classes as f32;
         let body = Rect::from_min_size(space.min + margin, body_size.min(space.size() - margin));
@@ -96,57 +111,127 @@ impl Matrix<'_> {
         let id = ui.scope_id().with((self.id, "cells"));
         let response = ui.interact(area, id, Sense::focusable_noninteractive());
         let p = theme::palette(ui);
-        let classes = self.labels.len();
+        let classes = self.shown.len();
         let seen = |from: f32, to: f32, step: f32| {
             let last = ((to / step).ceil().max(0.0) as usize).min(classes);
             ((from / step).floor().max(0.0) as usize).min(last)..last
         };
-        let columns = seen(view.left(), view.right(), cell.x);
-        let mut tiny = egui::Mesh::default();
-        for truth in seen(view.top(), view.bottom(), cell.y) {
-            let shares = self.confusion.row_shares(truth);
-            let shares_before = self.less.map(|less| less.row_shares(truth));
-            for predicted in columns.clone() {
-                let at = area.min + vec2(predicted as f32 * cell.x, truth as f32 * cell.y);
-                let (count, share) = (self.confusion.0[truth][predicted], shares(predicted));
-                let rect = Rect::from_min_size(at, cell);
-                let change = shares_before.as_ref().map(|before| share - before(predicted));
-                let fill = match change {
-                    Some(change) => change_fill(change, p),
-                    None => cell_fill(count, share, truth == predicted, p),
-                };
-                if cell.x < LEGIBLE.x || cell.y < LEGIBLE.y {
-                    // The soft edges of a rounded cell would wash out cells that are a few pixels wide.
-                    tiny.add_colored_rect(rect, fill);
-                } else {
-                    match change {
-                        Some(change) => paint_cell(ui, rect, points(change), None, fill),
-                        None => {
-                            let count = numbers::count(count as usize);
-                            paint_cell(ui, rect, count, Some(words.write(Number::Percent(share))), fill);
-                        }
+        let (rows, columns) = (seen(view.top(), view.bottom(), cell.y), seen(view.left(), view.right(), cell.x));
+        let at = |row: usize, column: usize| {
+            Rect::from_min_size(area.min + vec2(column as f32 * cell.x, row as f32 * cell.y), cell)
+        };
+        if cell.x < LEGIBLE.x || cell.y < LEGIBLE.y {
+            self.paint_tiny(ui, area, rows, cell);
+        } else {
+            for row in rows {
+                let truth = self.shown[row];
+                let shares = self.confusion.row_shares(truth);
+                let shares_before = self.less.map(|less| less.row_shares(truth));
+                for column in columns.clone() {
+                    let predicted = self.shown[column];
+                    let (count, share) = (self.confusion.count(truth, predicted), shares(predicted));
+                    if let Some(before) = &shares_before {
+                        let change = share - before(predicted);
+                        paint_cell(ui, at(row, column), points(change), None, change_fill(change, p));
+                    } else {
+                        let fill = cell_fill(count, share, truth == predicted, p);
+                        let share = Some(words.write(Number::Percent(share)));
+                        paint_cell(ui, at(row, column), numbers::count(count as usize), share, fill);
                     }
                 }
             }
         }
-        ui.painter().add(tiny);
-        let frame = |truth: usize, predicted: usize| {
-            let rect = Rect::from_min_size(area.min + vec2(predicted as f32, truth as f32) * cell, cell);
+        let frame = |row: usize, column: usize, least: f32| {
+            let rect = at(row, column);
+            let rect = rect.expand2((Vec2::splat(least) - rect.size()).max(Vec2::ZERO) / 2.0);
             ui.painter().rect_stroke(rect, 2.0, Stroke::new(2.0, p.accent), StrokeKind::Inside);
             rect
         };
+        let place = |class: usize| self.shown.iter().position(|shown| *shown == class);
+        let marked = self.marked.and_then(|(truth, predicted)| Some((place(truth)?, place(predicted)?)));
+        if let Some((row, column)) = marked {
+            let rect = frame(row, column, 10.0);
+            let (id, key) = (id.with("scrolled to"), (self.marked, self.zoomed));
+            if ui.data(|data| data.get_temp(id)) != Some(key) {
+                ui.data_mut(|data| data.insert_temp(id, key));
+                ui.scroll_to_rect(rect, Some(Align::Center));
+            }
+        }
         response.widget_info(|| WidgetInfo::labeled(Role::GraphicsObject, true, self.in_words(words)));
-        if let Some((truth, predicted)) = theme::focused_cell(ui, &response, classes, classes) {
-            let rect = frame(truth, predicted);
-            return theme::explain_cell(ui, &response, rect, self.cell_in_words(truth, predicted, words));
+        if let Some((row, column)) = theme::focused_cell(ui, &response, classes, classes) {
+            let rect = frame(row, column, 0.0);
+            let text = self.cell_in_words(self.shown[row], self.shown[column], words);
+            return theme::explain_cell(ui, &response, rect, text);
         }
         let Some(pointer) = response.hover_pos() else { return };
-        let at = ((pointer - area.min) / cell).floor();
-        let (truth, predicted) = (at.y as usize, at.x as usize);
-        if truth < classes && predicted < classes {
-            frame(truth, predicted);
-            response.on_hover_text_at_pointer(self.cell_in_words(truth, predicted, words));
+        if let Some((row, column)) = self.pointed(pointer - area.min, cell) {
+            frame(row, column, 4.0);
+            response.on_hover_text_at_pointer(self.cell_in_words(self.shown[row], self.shown[column], words));
         }
+    }
+
+    /// Paints cells that are too small for numbers. Of a thousand classes that are a million cells, so only those that count
+    /// something are painted on one common ground.
+    fn paint_tiny(&self, ui: &Ui, area: Rect, rows: Range<usize>, cell: Vec2) {
+        let p = theme::palette(ui);
+        let mut mesh = egui::Mesh::default();
+        let empty = if self.less.is_some() { change_fill(0.0, p) } else { cell_fill(0, 0.0, false, p) };
+        mesh.add_colored_rect(area, empty);
+        let mut places = vec![usize::MAX; self.confusion.classes()];
+        self.shown.iter().enumerate().for_each(|(place, class)| places[*class] = place);
+        let mut add = |row: usize, column: usize, fill: Color32| {
+            // The soft edges of a rounded cell would wash out cells that are a few pixels wide.
+            let rect = Rect::from_min_size(area.min + vec2(column as f32 * cell.x, row as f32 * cell.y), cell);
+            let rect = rect.expand2((Vec2::splat(SEEN) - cell).max(Vec2::ZERO) / 2.0);
+            mesh.add_colored_rect(rect.intersect(area), fill);
+        };
+        for row in rows {
+            let truth = self.shown[row];
+            let shares = self.confusion.row_shares(truth);
+            if let Some(less) = self.less {
+                let before = less.row_shares(truth);
+                let changed: BTreeSet<usize> =
+                    self.confusion.row(truth).chain(less.row(truth)).map(|(predicted, _)| predicted).collect();
+                for predicted in changed.into_iter().filter(|predicted| places[*predicted] < usize::MAX) {
+                    add(row, places[predicted], change_fill(shares(predicted) - before(predicted), p));
+                }
+                continue;
+            }
+            add(row, row, cell_fill(self.confusion.count(truth, truth), shares(truth), true, p));
+            let wrong = self.confusion.row(truth).filter(|(predicted, _)| *predicted != truth);
+            for (predicted, count) in wrong.filter(|(predicted, _)| places[*predicted] < usize::MAX) {
+                add(row, places[predicted], cell_fill(count, shares(predicted), false, p));
+            }
+        }
+        ui.painter().add(mesh);
+    }
+
+    /// Returns the row and the column that the pointer is on. Among cells of a few pixels it is the nearest one that counts
+    /// something, if there is one close by.
+    fn pointed(&self, at: Vec2, cell: Vec2) -> Option<(usize, usize)> {
+        let classes = self.shown.len();
+        let on = (at / cell).floor();
+        let on = Some((on.y as usize, on.x as usize))
+            .filter(|(row, column)| on.min_elem() >= 0.0 && *row < classes && *column < classes)?;
+        if cell.min_elem() >= 2.0 * REACH {
+            return Some(on);
+        }
+        let around = |at: usize, size: f32| {
+            let reach = (REACH / size).ceil() as usize;
+            at.saturating_sub(reach)..(at + reach + 1).min(classes)
+        };
+        let counts = |(row, column): &(usize, usize)| {
+            let (truth, predicted) = (self.shown[*row], self.shown[*column]);
+            let before = self.less.map_or(0, |less| less.count(truth, predicted));
+            before + self.confusion.count(truth, predicted) > 0
+        };
+        let distance = |(row, column): &(usize, usize)| {
+            let centre = vec2((*column as f32 + 0.5) * cell.x, (*row as f32 + 0.5) * cell.y);
+            (centre - at).length_sq()
+        };
+        let near = around(on.0, cell.y).flat_map(|row| around(on.1, cell.x).map(move |column| (row, column)));
+        let nearest = near.filter(counts).min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        Some(nearest.unwrap_or(on))
     }
 
     /// Returns the width of the names of the rows: that of the longest one if there is room. So many `classes`
@@ -154,7 +239,11 @@ impl Matrix<'_> {
     fn names_width(&self, ui: &Ui, room: f32, classes: Option<usize>) -> f32 {
         let font = names_font();
         let width = |name: &String| ui.painter().layout_no_wrap(name.clone(), font.clone(), Color32::WHITE).size().x;
-        let longest = self.labels.iter().map(width).fold(0.0, f32::max) + 16.0 + 6.0;
+        // Of very many names only long ones are measured.
+        let names = || self.shown.iter().map(|class| &self.labels[*class]);
+        let most = names().map(String::len).max().unwrap_or(0);
+        let long = names().filter(|name| name.len() * 2 >= most).take(MEASURED);
+        let longest = long.map(width).fold(0.0, f32::max) + 16.0 + 6.0;
         let cells = classes.map_or(0.0, |n| ((room - MARGIN.x) / n as f32).min(ROOMY.x) * n as f32);
         longest.min((room * NAMES_SHARE).min(room - cells)).max(MARGIN.x.min(room * 0.5))
     }
@@ -167,7 +256,8 @@ impl Matrix<'_> {
         let top = Rect::from_min_max(pos2(body.left(), space.top() + 16.0), body.right_top());
         let painter = ui.painter().with_clip_rect(left.expand2(vec2(0.0, NAME_HEIGHT / 2.0)));
         let every = ((NAME_HEIGHT / cell.y).ceil() as usize).max(1);
-        for (i, name) in self.labels.iter().enumerate().step_by(every) {
+        for (i, class) in self.shown.iter().enumerate().step_by(every) {
+            let name = &self.labels[*class];
             let y = body.top() + (i as f32 + 0.5) * cell.y - offset.y;
             // A name that would be cut is left out until its row is scrolled into view.
             if y > body.top() && y < body.bottom() {
@@ -176,14 +266,15 @@ impl Matrix<'_> {
                 painter.galley(at, galley, p.text);
             }
         }
-        if cell.x < LEGIBLE.x {
-            return;
-        }
         let painter = ui.painter().with_clip_rect(top);
-        for (i, name) in self.labels.iter().enumerate() {
+        // Where names are thinned, each stands above the middle of as many columns as it is wide.
+        let every = if cell.x < LEGIBLE.x { (THINNED / cell.x).ceil() as usize } else { 1 };
+        let room = cell.x * every as f32;
+        for (i, class) in self.shown.iter().enumerate().skip(every / 2).step_by(every) {
+            let name = &self.labels[*class];
             let x = body.left() + (i as f32 + 0.5) * cell.x - offset.x;
-            if x - cell.x / 2.0 >= body.left() - 2.0 && x + cell.x / 2.0 <= body.right() + 2.0 {
-                let galley = self.fitted(ui, name, &font, cell.x - 4.0);
+            if x - room / 2.0 >= body.left() - 2.0 && x + room / 2.0 <= body.right() + 2.0 {
+                let galley = self.fitted(ui, name, &font, room - 4.0);
                 let at = pos2(x - galley.size().x / 2.0, top.bottom() - 3.0 - galley.size().y);
                 painter.galley(at, galley, p.text);
             }
@@ -208,7 +299,7 @@ impl Matrix<'_> {
     }
 
     fn cell_in_words(&self, truth: usize, predicted: usize, words: &Catalogue) -> String {
-        let (count, share) = (self.confusion.0[truth][predicted], self.confusion.row_share(truth, predicted));
+        let (count, share) = (self.confusion.count(truth, predicted), self.confusion.row_share(truth, predicted));
         if let Some(less) = self.less {
             let before = less.row_share(truth, predicted);
             return words.say_with(
@@ -239,11 +330,12 @@ impl Matrix<'_> {
             let (correct, rows) = (self.confusion.correct(), self.confusion.rows());
             text = words.say_with("matrix-summary", &[("title", &self.title), ("correct", &correct), ("rows", &rows)]);
         }
-        let classes = self.labels.len();
-        if classes <= READ_OUT {
-            for cell in 0..classes * classes {
-                text.push_str(". ");
-                text.push_str(&self.cell_in_words(cell / classes, cell % classes, words).replace('\n', ", "));
+        if self.shown.len() <= READ_OUT {
+            for truth in self.shown {
+                for predicted in self.shown {
+                    text.push_str(". ");
+                    text.push_str(&self.cell_in_words(*truth, *predicted, words).replace('\n', ", "));
+                }
             }
         }
         text

@@ -32,7 +32,7 @@ pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
         "---\nlibrary_name: transformers\npipeline_tag: text-classification\n{base_line}{licence_line}\
          tags:\n- text-classification\n- thaw\n---\n\n\
          # {base} fine-tuned on {file}\n\n\
-         Classifies a text into {classes} labels: `{labels}`.\n\n\
+         Classifies a text into {classes} labels: {labels}.\n\n\
          ```python\nfrom transformers import pipeline\n\n\
          classify = pipeline(\"text-classification\", model=\"PATH\")\n\
          classify(\"a text\", truncation=True, max_length={max_length})\n```\n\n\
@@ -40,7 +40,7 @@ pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
          ## Base model and licence\n\nBase model: {base}{stated}\n",
         file = settings.data.name,
         classes = settings.labels.len(),
-        labels = settings.labels.join("`, `"),
+        labels = listed(&settings.labels),
         max_length = settings.config.training.max_length,
         results = measured.unwrap_or_else(|| "## Results\n\nNot measured on test rows.\n\n".to_owned()),
         data = data(settings),
@@ -159,6 +159,16 @@ fn training(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
     ]);
     let names = trained.join("\n");
     format!("## Training\n\n| | |\n|---|---|\n{table}\nTrained parameters:\n\n```text\n{names}\n```\n\n")
+}
+
+/// The labels, of which only the first ones are written out where there are very many.
+fn listed(labels: &[String]) -> String {
+    const MOST: usize = 50;
+    let shown = format!("`{}`", labels[..labels.len().min(MOST)].join("`, `"));
+    match labels.len().checked_sub(MOST) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} and {more} more, which are in config.json"),
+    }
 }
 
 /// What the rows of each label counted in the loss.

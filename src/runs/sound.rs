@@ -87,14 +87,14 @@ impl Soundness {
 
     /// Whether a matrix is of the run's classes. Where the line that names them is lost, the first matrix decides.
     fn is_of_classes(&mut self, confusion: &Confusion) -> bool {
-        *self.classes.get_or_insert(confusion.0.len()) == confusion.0.len()
+        *self.classes.get_or_insert(confusion.classes()) == confusion.classes()
     }
 }
 
 /// Whether the matrix and the measures of a test are of as many classes as it has labels.
 fn is_sound_test(test: &TestEvaluated) -> bool {
     let shares = is_share(test.accuracy) && is_share(test.macro_f1);
-    shares && [test.confusion.0.len(), test.per_class.len()] == [test.labels.len(); 2]
+    shares && [test.confusion.classes(), test.per_class.len()] == [test.labels.len(); 2]
 }
 
 fn is_share(x: f64) -> bool {

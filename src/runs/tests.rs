@@ -296,7 +296,7 @@ fn no_damage_of_a_log_is_a_panic() {
         let read = read_run(&whole).unwrap();
         let history = read.history_at(f64::INFINITY);
         if let Some(test) = &history.test {
-            assert_eq!(test.confusion.0.len(), test.labels.len());
+            assert_eq!(test.confusion.classes(), test.labels.len());
             test.confusion.per_class(&test.labels);
         }
         history.newest_confusion();

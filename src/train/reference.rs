@@ -95,7 +95,7 @@ fn majority(dataset: &Dataset, names: &[String]) -> Majority {
     let accuracy = |rows: &[u32]| {
         let mut confusion = Confusion::new(names.len());
         for (truth, count) in of(rows).into_iter().enumerate() {
-            confusion.0[truth][label] = count;
+            confusion.add_rows(truth, label, count);
         }
         confusion.accuracy()
     };

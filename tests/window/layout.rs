@@ -1,4 +1,4 @@
-//! Every screen in four sizes and both languages, with long names of 2, 25 and 150 classes: nothing is cut, nothing lies
+//! Every screen in four sizes and both languages, with long names of 2, 25, 150 and 1,000 classes: nothing is cut, nothing lies
 //! on anything else, and no two names are shortened to the same letters. No picture is drawn, so this is fast.
 //!
 //! `LAYOUT_PICTURES=folder cargo test --test window layout` draws the screens with faults all the same, with
@@ -14,6 +14,7 @@ use thaw::app::hub::HubAction;
 use thaw::app::lessons::LessonAction;
 use thaw::app::race::RaceAction;
 use thaw::app::run::SideChart;
+use thaw::app::run::classes::ClassesAction;
 use thaw::app::state::{Panel, View};
 use thaw::app::train::TrainAction;
 use thaw::app::train::rate::RateAction;
@@ -66,7 +67,8 @@ fn confusion(classes: usize) -> Confusion {
         (false, 0) => 1_234,
         (false, _) => 0,
     };
-    Confusion((0..classes).map(|truth| (0..classes).map(|predicted| cell(truth, predicted)).collect()).collect())
+    let row = |truth| (0..classes).map(|predicted| cell(truth, predicted)).collect();
+    Confusion::try_from((0..classes).map(row).collect::<Vec<Vec<u64>>>()).unwrap()
 }
 
 /// A recorded run, as if its data had had these classes.
@@ -203,14 +205,19 @@ impl Walk {
     }
 }
 
-fn see_all_screens(classes: usize) {
-    let mut walk = Walk::begin(classes);
+/// The sections on the left, one after the other.
+fn see_panels(walk: &mut Walk) {
     for (panel, name) in
         [(Panel::Data, "data"), (Panel::Model, "model"), (Panel::Freeze, "freeze"), (Panel::Training, "training")]
     {
         walk.act(Action::ShowPanel(panel));
         walk.see(name);
     }
+}
+
+fn see_all_screens(classes: usize) {
+    let mut walk = Walk::begin(classes);
+    see_panels(&mut walk);
     see_windows(&mut walk);
     see_a_run(&mut walk);
     see_comparisons(&mut walk);
@@ -332,6 +339,7 @@ fn two_classes_with_long_names_can_be_read() {
 /// The screens that show classes. The walk with two classes sees all others, on which their number makes no difference.
 fn see_screens_of_classes(classes: usize) {
     let mut walk = Walk::begin(classes);
+    see_panels(&mut walk);
     walk.see("live, empty");
     walk.act(Action::ShowView(View::Runs));
     walk.studio.wait("the list", |s| s.state().runs.entries.ready().is_some_and(|runs| runs.len() == 4));
@@ -340,6 +348,15 @@ fn see_screens_of_classes(classes: usize) {
     walk.studio.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
     walk.act(Action::ShowView(View::Results));
     walk.see("results");
+    walk.act(RunAction::Classes(ClassesAction::WorstFirst(true)));
+    walk.act(RunAction::Classes(ClassesAction::Search("1".into())));
+    walk.see("results, searched");
+    walk.act(RunAction::Classes(ClassesAction::ListPairs(true)));
+    walk.act(RunAction::Classes(ClassesAction::Search(String::new())));
+    walk.see("results, worst pairs");
+    walk.act(RunAction::Classes(ClassesAction::OpenCell { truth: classes - 1, predicted: 0 }));
+    walk.see("results, a cell opened");
+    walk.act(RunAction::ZoomMatrix(false));
     walk.act(Action::ShowView(View::Live));
     walk.see("live");
     walk.act(RunAction::ZoomMatrix(true));
@@ -366,4 +383,9 @@ fn twenty_five_classes_can_be_read() {
 #[test]
 fn a_hundred_and_fifty_classes_can_be_read() {
     see_screens_of_classes(150);
+}
+
+#[test]
+fn a_thousand_classes_can_be_read() {
+    see_screens_of_classes(1000);
 }

@@ -121,10 +121,13 @@ cli-class-f1 = F1
 cli-class-support = Rows
 cli-matrix = Confusion matrix: true labels down, predicted labels across
 cli-matrix-corner = true
-cli-matrix-too-wide = The confusion matrix of { $classes ->
-        [one] 1 label
-       *[other] { $classes } labels
-    } is in the run's metrics.json, and in --json output.
+cli-matrix-of-worst = Confusion matrix of the { $shown } classes most often confused, of { $classes } (rows: true, columns: predicted); metrics.json has all
+cli-pairs = Worst pairs
+cli-pairs-true = true
+cli-pairs-predicted = predicted
+cli-pairs-count = rows
+cli-pairs-share = share
+cli-classes-worst = The { $shown } classes of the lowest F1, of { $classes }; metrics.json has all
 cli-ended-completed =
     The run took { $time } and is in { $folder }
     Try it: thaw predict "{ $folder }" "…"

@@ -116,6 +116,7 @@ matrix-of-test = { $rows ->
         [one] 1 test row
        *[other] { $rows } test rows
     }
+matrix-of-some = { $shown } of { $classes } classes
 matrix-fit = Fit
 matrix-zoom = Zoom in
 matrix-cell = true { $true }, predicted { $predicted }
@@ -188,6 +189,21 @@ results-open-folder = Open the run's folder
     .hint = Settings, every step's numbers, metrics and the model, ready for from_pretrained in Python.
 results-per-class = Per class
     .hint = How well each label is found and how far its predictions can be trusted.
+results-search = Find a class
+    .hint = Lists only classes with this text in their name. The matrix then shows them with those that they are confused with.
+results-none-found = No class has this text in its name.
+results-order-data = As in the data
+    .hint = The classes in the order of the data, in the table and in the matrix.
+results-order-worst = Worst first
+    .hint = The classes of the lowest F1 first, in the table and in the matrix.
+results-pairs = Worst pairs
+    .hint = The mistakes that were made most often: what the rows were, what was predicted, and how many of the class's rows that were.
+results-no-pairs = There are no such mistakes.
+results-true = true
+results-predicted = predicted
+results-count = rows
+results-share = share
+results-open-cell = Click to see the cell in the matrix.
 results-label = label
     .hint = The true label.
 results-precision = precision

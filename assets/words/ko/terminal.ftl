@@ -106,7 +106,13 @@ cli-class-f1 = F1
 cli-class-support = 행 수
 cli-matrix = 혼동 행렬: 세로는 실제 레이블, 가로는 예측한 레이블
 cli-matrix-corner = 실제
-cli-matrix-too-wide = 레이블 { $classes }개의 혼동 행렬은 실행 폴더의 metrics.json과 --json 출력에 있습니다.
+cli-matrix-of-worst = 클래스 { $classes }개 중 가장 자주 혼동된 { $shown }개의 혼동 행렬 (행: 실제, 열: 예측). 전체는 metrics.json에 있습니다
+cli-pairs = 많이 틀린 쌍
+cli-pairs-true = 실제
+cli-pairs-predicted = 예측
+cli-pairs-count = 행
+cli-pairs-share = 비율
+cli-classes-worst = 클래스 { $classes }개 중 F1이 가장 낮은 { $shown }개. 전체는 metrics.json에 있습니다
 cli-ended-completed =
     { $time } 걸렸고, 실행 폴더는 { $folder }입니다
     써 보기: thaw predict "{ $folder }" "…"

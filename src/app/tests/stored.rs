@@ -37,7 +37,7 @@ pub(super) fn stored_run() -> Arc<StoredRun> {
     };
     let mut events = vec![run_started(10)];
     events.extend((1..=10).map(at));
-    let confusion = Confusion(vec![vec![3, 1], vec![0, 4]]);
+    let confusion = Confusion::try_from(vec![vec![3, 1], vec![0, 4]]).unwrap();
     let live = LiveValidation { step: 5, rows: 8, loss: 0.4, accuracy: 0.875, confusion };
     events.insert(6, RunEvent::LiveValidation(live));
     events.push(run_ended(RunOutcome::Completed));

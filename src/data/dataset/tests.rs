@@ -224,7 +224,7 @@ fn refused_with_file_and_place() {
         (table_with("\"open,neg\nnext,pos\nthe end\"\n").as_bytes(), "data-unclosed-quote", "row 6"),
         (table_with(&"\0".repeat(99)).as_bytes(), "data-zero-block", "row 6"),
         (tiny.as_bytes(), "data-class-too-small", "only 2 rows have the label “tiny”"),
-        (numbered(302, |i| (i / 2).to_string()).as_bytes(), "data-too-many-classes", "151"),
+        (numbered(2002, |i| (i / 2).to_string()).as_bytes(), "data-too-many-classes", "1,001"),
         (numbered(50, |i| i.to_string()).as_bytes(), "data-labels-all-differ", "50"),
     ] {
         let (found, sentence) = refusal(open(bytes));

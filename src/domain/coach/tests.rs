@@ -102,7 +102,7 @@ fn what_the_test_has_shown_is_not_contradicted() {
             history.test.as_ref().unwrap().confusion.is_at_chance() && says_nothing_was_learned(&history),
             "{name}"
         );
-        history.test.as_mut().unwrap().confusion = Confusion(vec![vec![80, 20], vec![30, 70]]);
+        history.test.as_mut().unwrap().confusion = Confusion::try_from(vec![vec![80, 20], vec![30, 70]]).unwrap();
         assert!(!says_nothing_was_learned(&history), "{name}");
     }
 }

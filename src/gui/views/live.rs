@@ -57,13 +57,15 @@ fn matrix_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         let id = if *whole { "matrix-of-validation" } else { "matrix-of-sample" };
         scene.say_with(id, &[("step", step), ("rows", &confusion.rows())])
     });
-    let matrix = newest.as_ref().map(|(_, confusion, _)| (labels, *confusion));
+    let shown: Vec<usize> = (0..labels.len()).collect();
+    let matrix = newest.as_ref().map(|(_, confusion, _)| (labels, *confusion, shown.len()));
     matrix_heading(ui, &title, subtitle.as_deref(), matrix, scene);
     match newest {
         Some((_, confusion, _)) => {
             let title = format!("{title}, {}", subtitle.unwrap_or_default());
             let zoomed = scene.state.run.matrix_zoomed;
-            Matrix { id: "live-matrix", labels, confusion, less: None, zoomed, title: &title }.show(ui, scene.words);
+            let of_all = Matrix::of("live-matrix", labels, confusion, &shown, &title);
+            Matrix { zoomed, ..of_all }.show(ui, scene.words);
         }
         None => empty_note(ui, &empty_text(run, scene.words, || scene.say("live-empty-matrix"))),
     }
@@ -72,19 +74,20 @@ fn matrix_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 /// Returns a matrix's counts with the true labels down and the predicted ones across.
 pub fn matrix_table(labels: &[String], confusion: &Confusion, words: &Catalogue) -> Table {
     let mut table = Table::new(std::iter::once(words.say("matrix-true")).chain(labels.iter().cloned()));
-    for (label, counts) in labels.iter().zip(&confusion.0) {
-        table.rows.push(std::iter::once(label.clone()).chain(counts.iter().map(u64::to_string)).collect());
+    for (truth, label) in labels.iter().enumerate() {
+        let counts = (0..labels.len()).map(|predicted| confusion.count(truth, predicted).to_string());
+        table.rows.push(std::iter::once(label.clone()).chain(counts).collect());
     }
     table
 }
 
-/// Draws the heading of a card with a matrix, which is given with its labels. If the cells are too small to read, it has
+/// Draws the heading of a card with a matrix, which is given with its labels and the number of those shown. If the cells are too small to read, it has
 /// a switch.
 pub fn matrix_heading(
     ui: &mut Ui,
     title: &str,
     subtitle: Option<&str>,
-    matrix: Option<(&[String], &Confusion)>,
+    matrix: Option<(&[String], &Confusion, usize)>,
     scene: &mut Scene<'_>,
 ) {
     let card = theme::card_around(ui);
@@ -102,14 +105,14 @@ pub fn matrix_heading(
             }
         };
         let controls = |ui: &mut Ui, scene: &mut Scene<'_>| {
-            let classes = matrix.map_or(0, |(_, confusion)| confusion.0.len());
+            let classes = matrix.map_or(0, |(.., shown)| shown);
             if classes > 0 && !matrix::is_legible(body.max(LEAST / 2.0), classes) {
                 let id = if scene.state.run.matrix_zoomed { "matrix-fit" } else { "matrix-zoom" };
                 if theme::link_button(ui, &scene.say(id)).clicked() {
                     scene.act(RunAction::ZoomMatrix(!scene.state.run.matrix_zoomed));
                 }
             }
-            if let Some((labels, confusion)) = matrix {
+            if let Some((labels, confusion, _)) = matrix {
                 save_plot::button(ui, scene, title, card, |scene| matrix_table(labels, confusion, scene.words));
             }
         };

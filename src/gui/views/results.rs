@@ -1,14 +1,15 @@
 //! Results shows how good the trained model is on rows that it has never seen.
 
+mod per_class;
+
 use eframe::egui::{self, Rect, RichText, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
 use crate::app::run::{RunAction, RunPhase};
 use crate::domain::message::{RunEnded, RunOutcome, TestEvaluated};
 use crate::domain::metrics::wilson_interval;
-use crate::words::{Catalogue, Fill, Number, numbers, shared};
+use crate::words::{Fill, Number, numbers, shared};
 
 use super::super::matrix::Matrix;
-use super::super::save_plot::{self, Table};
 use super::super::term::term_ui;
 use super::super::theme::{self, space};
 use super::Scene;
@@ -52,17 +53,28 @@ fn cards_ui(ui: &mut Ui, rect: Rect, test: &TestEvaluated, scene: &mut Scene<'_>
     let body = |i| Rect::from_min_max(pos2(column(i), below), pos2(column(i) + half, bottom));
     theme::card_at(ui, head(0.0), |ui| accuracy_ui(ui, test, scene));
     theme::card_at(ui, head(1.0), |ui| run_ui(ui, scene));
-    theme::card_at(ui, body(0.0), |ui| table_ui(ui, test, scene));
-    theme::card_at(ui, body(1.0), |ui| {
-        let title = scene.say("matrix-heading");
-        let rows = test.confusion.rows();
-        let subtitle = scene.say_with("matrix-of-test", &[("rows", &rows)]);
-        matrix_heading(ui, &title, Some(&subtitle), Some((&test.labels, &test.confusion)), scene);
-        let title = format!("{title}, {subtitle}");
-        let (labels, confusion) = (&test.labels, &test.confusion);
-        let zoomed = scene.state.run.matrix_zoomed;
-        Matrix { id: "test-matrix", labels, confusion, less: None, zoomed, title: &title }.show(ui, scene.words);
-    });
+    theme::card_at(ui, body(0.0), |ui| per_class::table_ui(ui, test, scene));
+    theme::card_at(ui, body(1.0), |ui| matrix_ui(ui, test, scene));
+}
+
+fn matrix_ui(ui: &mut Ui, test: &TestEvaluated, scene: &mut Scene<'_>) {
+    let (title, classes) = (scene.say("matrix-heading"), &scene.state.run.classes);
+    let (shown, marked) = (classes.of_matrix(test), classes.marked);
+    let rows = test.confusion.rows();
+    let mut subtitle = scene.say_with("matrix-of-test", &[("rows", &rows)]);
+    if shown.len() < test.labels.len() {
+        let some = [("shown", &shown.len() as &dyn Fill), ("classes", &test.labels.len())];
+        subtitle = scene.say_with("matrix-of-some", &some);
+    }
+    let matrix = (test.labels.as_slice(), &test.confusion, shown.len());
+    matrix_heading(ui, &title, Some(&subtitle), Some(matrix), scene);
+    if shown.is_empty() {
+        return empty_note(ui, &scene.say("results-none-found"));
+    }
+    let title = format!("{title}, {subtitle}");
+    let zoomed = scene.state.run.matrix_zoomed;
+    let whole = Matrix::of("test-matrix", &test.labels, &test.confusion, &shown, &title);
+    Matrix { zoomed, marked, ..whole }.show(ui, scene.words);
 }
 
 /// Returns the height of a card with these sentences.
@@ -202,64 +214,4 @@ fn run_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         theme::cut(ui, theme::small_muted(ui, folder.display().to_string()));
         scene.hinted_button(ui, "results-open-folder", true, RunAction::OpenFolder);
     }
-}
-
-fn table_ui(ui: &mut Ui, test: &TestEvaluated, scene: &mut Scene<'_>) {
-    let columns = ["results-label", "results-precision", "results-recall", "results-f1", "results-support"];
-    let names = columns.map(|id| scene.say(id));
-    let (card, title) = (theme::card_around(ui), scene.say("results-per-class"));
-    theme::heading_row(ui, &title, Some(&scene.hint("results-per-class")), |ui| {
-        save_plot::table_buttons(ui, scene, &title, card, |scene| as_table(test, &names, scene.words));
-    });
-    let is_narrow = ui.available_width() < 300.0;
-    if is_narrow {
-        ui.spacing_mut().item_spacing.x = space::XS;
-        ui.style_mut().override_text_style = Some(egui::TextStyle::Small);
-    }
-    // Every heading and every number is read in full. Where there is more room, the columns are of one width.
-    let even = ((ui.available_width() - 96.0) / 4.0).min(76.0);
-    let text_width = |text: &str| theme::text_width(ui, text, egui::TextStyle::Small).ceil() + 1.0;
-    let number_style = if is_narrow { egui::TextStyle::Small } else { egui::TextStyle::Body };
-    let support = test.per_class.iter().map(|class| class.support).max().unwrap_or(0);
-    let widest = [numbers::ratio(0.0), numbers::ratio(0.0), numbers::ratio(0.0), numbers::count(support as usize)]
-        .map(|text| theme::text_width(ui, &text, number_style.clone()).ceil() + 1.0);
-    let widths: Vec<f32> =
-        names[1..].iter().zip(widest).map(|(name, widest)| even.max(widest).max(text_width(name))).collect();
-    theme::table(ui, "per-class", [theme::wide(50.0)].into_iter().chain(widths.into_iter().map(theme::fixed)))
-        .header(24.0, |mut header| {
-            for (i, (name, column)) in names.iter().zip(columns).enumerate() {
-                header.col(|ui| {
-                    ui.with_layout(theme::of_column(i), |ui| {
-                        ui.label(theme::small_muted(ui, name)).on_hover_text(scene.hint(column));
-                    });
-                });
-            }
-        })
-        .body(|body| {
-            body.rows(26.0, test.per_class.len(), |mut row| {
-                let class = &test.per_class[row.index()];
-                let others = test.labels.iter().map(String::as_str);
-                row.col(|ui| drop(theme::cut_among(ui, &class.label, others, false)));
-                let numbers = [class.precision, class.recall, class.f1].map(numbers::ratio);
-                for number in numbers.into_iter().chain([numbers::count(class.support as usize)]) {
-                    row.col(|ui| {
-                        ui.with_layout(theme::of_column(1), |ui| ui.label(number));
-                    });
-                }
-            });
-        });
-}
-
-/// Returns the measures of the classes and, below them, those of the whole test.
-fn as_table(test: &TestEvaluated, names: &[String], words: &Catalogue) -> Table {
-    let mut table = Table::new(names.iter().cloned());
-    for c in &test.per_class {
-        let numbers = [c.precision, c.recall, c.f1].map(save_plot::number);
-        table.rows.push([c.label.clone()].into_iter().chain(numbers).chain([c.support.to_string()]).collect());
-    }
-    table.rows.push(Vec::new());
-    for (id, value) in [("results-accuracy", test.accuracy), ("compare-f1", test.macro_f1)] {
-        table.rows.push(vec![words.say(id), save_plot::number(value)]);
-    }
-    table
 }

@@ -12,7 +12,7 @@ use crate::app::state::{AppState, Loading};
 use crate::app::update::update;
 use crate::domain::curve::MOST_POINTS;
 use crate::domain::layers::{LayerStats, MeasuredParameter};
-use crate::domain::message::{LiveValidation, RunEvent, RunStarted, Step};
+use crate::domain::message::{LiveValidation, RunEvent, RunStarted, Step, TestEvaluated};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{Block, HeadStart, Part};
 use crate::domain::problem::Problem;
@@ -25,6 +25,7 @@ use super::layers::layers_table;
 use super::live::live_ui;
 use super::live_charts::{Detail, Metric, metric_series};
 use super::proof::{proof_table, proof_ui};
+use super::results::results_ui;
 use super::run_list::runs_ui;
 
 /// Returns a run of so many steps, with a matrix of so many classes.
@@ -144,6 +145,60 @@ fn a_hundred_classes_fit_and_zoom() {
         harness.get_by_label(if zoomed { "Fit" } else { "Zoom in" });
         assert!(vertices(&harness) < 60_000, "zoomed {zoomed}: {} vertices", vertices(&harness));
     }
+}
+
+/// A million cells are not drawn one by one.
+#[test]
+fn a_thousand_classes_cost_what_their_matrix_counts() {
+    for zoomed in [false, true] {
+        let mut state = long_run(10, 1000);
+        state.run.matrix_zoomed = zoomed;
+        let mut harness = draw(state);
+        harness.run_ok();
+        assert!(vertices(&harness) < 60_000, "zoomed {zoomed}: {} vertices", vertices(&harness));
+    }
+}
+
+#[test]
+fn the_worst_pairs_lead_to_their_cells() {
+    let words = Catalogue::new(Language::English);
+    let mut state = long_run(10, 12);
+    let labels: Vec<String> = (0..12).map(|class| format!("class {class}")).collect();
+    let mut confusion = Confusion::new(12);
+    (0..12).for_each(|class| confusion.add_rows(class, class, 5));
+    confusion.add_rows(3, 7, 4);
+    confusion.add_rows(2, 9, 1);
+    state.run.shown.history.record(&RunEvent::TestEvaluated(TestEvaluated {
+        accuracy: confusion.accuracy(),
+        macro_f1: confusion.macro_f1(),
+        loss: 1.0,
+        per_class: confusion.per_class(&labels),
+        confusion,
+        labels,
+    }));
+    let mut harness = Harness::builder()
+        .with_size(vec2(1000.0, 700.0))
+        .with_max_steps(8)
+        .with_context_setup(theme::install)
+        .build_ui_state(
+            move |ui, state: &mut AppState| {
+                let mut actions = Vec::new();
+                results_ui(ui, &mut Scene { state, words: &words, actions: &mut actions });
+                actions.into_iter().for_each(|action| drop(update(state, action)));
+            },
+            state,
+        );
+    harness.run_ok();
+    harness.get_by_label("Worst pairs").click();
+    harness.run_ok();
+    harness.get_by_label_contains("true class 2, predicted class 9");
+    harness.get_by_label_contains("true class 3, predicted class 7").click();
+    harness.run_ok();
+    assert_eq!(harness.state().run.classes.marked, Some((3, 7)));
+    assert!(harness.state().run.matrix_zoomed);
+    harness.get_by_label("Worst first").click();
+    harness.run_ok();
+    assert!(harness.state().run.classes.worst_first && !harness.state().run.classes.lists_pairs);
 }
 
 fn proof(frozen_after: &str) -> FreezeProof {

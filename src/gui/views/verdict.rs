@@ -43,7 +43,7 @@ mod tests {
 
     fn lines_of(confusion: [[u64; 2]; 2], words_accuracy: f64) -> Vec<String> {
         let labels: Vec<String> = ["bad", "good"].map(String::from).to_vec();
-        let confusion = Confusion(confusion.map(Vec::from).into());
+        let confusion = Confusion::try_from(Vec::from(confusion.map(Vec::from))).unwrap();
         let test = TestEvaluated {
             accuracy: confusion.accuracy(),
             macro_f1: confusion.macro_f1(),

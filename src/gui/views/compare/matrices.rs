@@ -96,8 +96,8 @@ fn one_ui(ui: &mut Ui, scene: &mut Scene<'_>, id: &'static str, run: Option<&Com
     heading_ui(ui, &format!("{shown}{told}"), &title, |ui| {
         save_plot::button(ui, scene, &title, card, |scene| matrix_table(&test.labels, &test.confusion, scene.words));
     });
-    Matrix { id, labels: &test.labels, confusion: &test.confusion, less: None, zoomed: false, title: &title }
-        .show(ui, scene.words);
+    let shown: Vec<usize> = (0..test.labels.len()).collect();
+    Matrix::of(id, &test.labels, &test.confusion, &shown, &title).show(ui, scene.words);
 }
 
 fn difference_ui(ui: &mut Ui, scene: &mut Scene<'_>, first: Option<&Compared>, second: Option<&Compared>) {
@@ -124,8 +124,9 @@ fn difference_ui(ui: &mut Ui, scene: &mut Scene<'_>, first: Option<&Compared>, s
             ui.label(note.color(theme::palette(ui).warning)).on_hover_text(scene.hint("compare-other-rows"));
         }
     });
-    let (labels, confusion, less) = (&b.labels, &b.confusion, Some(&a.confusion));
-    Matrix { id: "difference", labels, confusion, less, zoomed: false, title: &title }.show(ui, scene.words);
+    let shown: Vec<usize> = (0..b.labels.len()).collect();
+    let of_second = Matrix::of("difference", &b.labels, &b.confusion, &shown, &title);
+    Matrix { less: Some(&a.confusion), ..of_second }.show(ui, scene.words);
 }
 
 /// Draws a heading that becomes shorter where the controls at its right need the room.
