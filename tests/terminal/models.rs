@@ -13,8 +13,7 @@ fn added_tokens_count() {
     let texts = ["the covfefe choir", "a covfefe tent was there"];
     let told = lines(&place.thaw(&["predict", model.to_str().unwrap(), texts[0], texts[1], "--json"]));
     for (line, expected) in told.iter().zip([0.8094, 0.8486]) {
-        let all = line["probabilities"].as_array().unwrap();
-        let found = all.iter().find(|pair| pair[0] == "with").unwrap()[1].as_f64().unwrap();
+        let found = line["probabilities"]["with"].as_f64().unwrap();
         assert!(line["label"] == "with" && (found - expected).abs() < 1e-4, "{line}");
     }
 }
