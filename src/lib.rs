@@ -30,6 +30,7 @@ pub mod domain {
     pub mod freeze;
     pub mod history;
     pub mod hub;
+    pub mod labels;
     pub mod layers;
     pub mod legibility;
     pub mod lesson;
@@ -81,6 +82,7 @@ pub mod data {
     mod rows;
     mod source;
     pub mod split;
+    pub mod text_column;
     mod texts;
     pub mod tokeniser;
     pub mod tokens;
@@ -197,7 +199,7 @@ pub mod worker {
     mod work;
     pub use handle::Worker;
     pub use kept_file::KeptFile;
-    pub use plans::read_plan;
+    pub use plans::{read_label_map, read_plan};
 }
 
 /// The window's state and how actions and events change it; no drawing. Each feature has its own state, actions and

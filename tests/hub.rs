@@ -187,3 +187,27 @@ fn search_tells_what_the_hub_knows() {
     let recommended = lines(&home.thaw(&closed_port(), &["models", "search", "--json"]));
     assert!(recommended.iter().any(|model| model["id"] == "klue/bert-base"));
 }
+
+#[test]
+fn a_classifier_of_the_hub_is_measured_and_asked() {
+    let home = Home::new();
+    let base = home.write("base", &tiny());
+    let row = |i: usize| format!("a {} film number {i},{}\n", ["good", "bad"][i % 2], ["good", "bad"][i % 2]);
+    let data = home.path("data.csv");
+    fs::write(&data, "text,label\n".to_owned() + &(0..60).map(row).collect::<String>()).unwrap();
+    let (data, run, nowhere) = (data.to_str().unwrap(), home.path("run"), closed_port());
+    let args = ["train", "--data", data, "--model", &base, "--epochs", "1", "--max-length", "16", "--json"];
+    lines(&home.thaw(&nowhere, &[&args[..], &["--out", run.to_str().unwrap()]].concat()));
+    let files = ["config.json", "vocab.txt", "tokenizer.json", WEIGHTS]
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), fs::read(run.join(name)).ok()?)))
+        .collect();
+    let hub = FakeHub::serve(REPO, &files, good);
+    let measure = |endpoint: &str| lines(&home.thaw(endpoint, &["evaluate", REPO, "--data", data, "--json"]));
+    let fetched = measure(&hub.endpoint);
+    assert_eq!((&fetched[0]["event"], &fetched[0]["labels"]), (&json!("test_evaluated"), &json!(["bad", "good"])));
+    assert_eq!(measure(&nowhere), fetched, "from the cache");
+    assert_eq!(lines(&home.thaw(&nowhere, &["predict", REPO, "a good film", "--json"])).len(), 1);
+    let said = refused(&home.thaw(&nowhere, &["predict", "my-rum", "a good film"]));
+    assert!(said.contains("There is no folder my-rum here"), "{said}");
+}

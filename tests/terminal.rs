@@ -13,6 +13,8 @@ mod failures;
 mod formats;
 #[path = "terminal/interrupt.rs"]
 mod interrupt;
+#[path = "terminal/labels.rs"]
+mod labels;
 #[path = "terminal/lesson.rs"]
 mod lesson;
 #[path = "terminal/models.rs"]

@@ -175,9 +175,7 @@ fn a_run_pauses_goes_on_and_stops() {
     assert_eq!((of_model.of, of_model.trained, &of_model.run), (ValuesOf::Model, None, &run_dir));
     assert_ne!(of_run.first, of_model.first, "the values from before training are still to be seen");
     let texts = vec!["a fine film".into()];
-    let Ok(Answer::Predictions(predictions)) = desk.ask(Question::Predictions { texts, run_dir: None }) else {
-        panic!()
-    };
+    let Ok(Answer::Predictions(predictions)) = desk.ask(Question::Predictions { texts, model: None }) else { panic!() };
     assert_eq!((predictions.len(), predictions[0].text.as_str()), (1, "a fine film"));
 }
 
@@ -275,7 +273,7 @@ fn an_evaluation_leaves_the_data_at_hand() {
     desk.wait(|event| matches!(event, Event::Notice(Notice::HeadChanged { .. })).then_some(()));
 
     let other = desk.file("other.csv", &("text,label\n,good\n".to_owned() + &rows(10)));
-    let id = desk.send(Question::Evaluation { run_dir, data: Some(Box::new(other)) });
+    let id = desk.send(Question::Evaluation { model: run_dir.into(), data: Some(other.into()) });
     let answer = desk.wait(|event| match event {
         Event::Answer(of, answer) => (of == id).then_some(answer),
         Event::Notice(Notice::HeadChanged { .. }) => panic!("the window's data were replaced"),

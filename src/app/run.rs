@@ -229,7 +229,7 @@ pub(super) fn update(state: &mut ScreenState, action: RunAction, shell: &mut She
         RunAction::Pause | RunAction::Resume | RunAction::Stop => {}
         RunAction::Evaluate => {
             if let Some(run_dir) = state.last_dir.clone().filter(|_| !shell.is_running && !state.is_evaluating()) {
-                state.evaluation = Some(shell.ask(Question::Evaluation { run_dir, data: None }));
+                state.evaluation = Some(shell.ask(Question::Evaluation { model: run_dir.into(), data: None }));
             }
         }
         RunAction::SetSentence(sentence) => state.sentence = sentence,
@@ -254,8 +254,8 @@ fn predict(state: &mut ScreenState, shell: &mut Shell) {
     }
     let texts = vec![sentence.to_owned()];
     // The model at hand needs no reading.
-    let run_dir = state.last_dir.clone().filter(|dir| state.trained_dir.as_ref() != Some(dir));
-    state.prediction.wait(shell.ask(Question::Predictions { texts, run_dir }));
+    let model = state.last_dir.clone().filter(|dir| state.trained_dir.as_ref() != Some(dir)).map(Into::into);
+    state.prediction.wait(shell.ask(Question::Predictions { texts, model }));
 }
 
 /// Folds in what the worker tells of the run that is shown; what it tells of another one changes nothing here.

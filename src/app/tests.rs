@@ -253,6 +253,7 @@ fn run_started(total_steps: usize) -> RunEvent {
         labels: vec!["0".into(), "1".into()],
         head: HeadStart::New,
         class_weights: Vec::new(),
+        label_match: Vec::new(),
     })
 }
 

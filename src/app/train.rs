@@ -152,6 +152,7 @@ impl TrainState {
         }
         if self.model.failed().is_some() {
             config.model = ModelSource::default();
+            config.data.label_map.clear();
         }
         config
     }
@@ -186,6 +187,10 @@ impl TrainState {
             remember(&mut shell.settings.recent_models, folder);
         }
         self.config.model = source;
+        // What was stated of labels was stated of the former model's.
+        if !std::mem::take(&mut self.config.data.label_map).is_empty() {
+            self.read_data(shell);
+        }
         self.read_model(shell);
     }
 

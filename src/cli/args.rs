@@ -11,6 +11,7 @@ use crate::domain::class_weights::ClassWeights;
 use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, Quoting, Schedule};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
+use crate::domain::labels::{LabelPair, parse_map};
 use crate::domain::race;
 
 pub use settings::conflict;
@@ -60,6 +61,8 @@ pub struct Reading {
     accept_skipped: bool,
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
+    #[arg(long, value_name = "LABEL=CLASS,...|FILE", value_parser = label_map)]
+    label_map: Option<LabelMapArg>,
 }
 
 /// The settings of a run, except those of which a race has several.
@@ -75,6 +78,8 @@ pub struct Settings {
     reading: Reading,
     #[arg(long, value_name = "bundled|FOLDER|ID", value_parser = model)]
     pub model: Option<ModelArg>,
+    #[arg(long)]
+    keep_head: bool,
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     #[arg(long, value_name = "N")]
@@ -196,8 +201,10 @@ pub struct Params {
 
 #[derive(Debug, Args)]
 pub struct Evaluate {
-    #[arg(value_name = "RUN_DIR")]
-    pub run_dir: PathBuf,
+    #[arg(value_name = "RUN_DIR|ID|bundled", value_parser = model)]
+    pub classifier: ModelArg,
+    #[arg(long, value_name = "FOLDER|FILE")]
+    pub head: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     #[command(flatten)]
@@ -206,10 +213,20 @@ pub struct Evaluate {
 
 #[derive(Debug, Args)]
 pub struct Predict {
-    #[arg(value_name = "RUN_DIR")]
-    pub run_dir: PathBuf,
-    #[arg(value_name = "TEXT")]
+    #[arg(value_name = "RUN_DIR|ID|bundled", value_parser = model)]
+    pub classifier: ModelArg,
+    #[arg(value_name = "TEXT", conflicts_with_all = ["data"])]
     pub texts: Vec<String>,
+    #[arg(long, value_name = "FOLDER|FILE")]
+    pub head: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    #[arg(long, value_name = "NAME", requires = "data")]
+    text_column: Option<String>,
+    #[arg(long, value_name = "NAME", requires = "data")]
+    encoding: Option<String>,
+    #[arg(long, value_name = "CHAR", value_parser = delimiter, requires = "data")]
+    delimiter: Option<char>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -272,6 +289,13 @@ pub enum FreezeArg {
     Plan(PathBuf),
 }
 
+/// A map of labels, or a file with one that is still to be read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LabelMapArg {
+    Pairs(Vec<LabelPair>),
+    File(PathBuf),
+}
+
 /// What a value must be, by the id of the message that says so: the arguments are read before anything is said.
 #[derive(Debug, PartialEq, thiserror::Error)]
 #[error("{0}")]
@@ -299,6 +323,16 @@ fn freeze(text: &str) -> Result<FreezeArg, Expected> {
     let path = PathBuf::from(text);
     let is_plan = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) || path.is_file();
     if is_plan { Ok(FreezeArg::Plan(path)) } else { Err(Expected("usage-expects-freeze")) }
+}
+
+fn label_map(text: &str) -> Result<LabelMapArg, Expected> {
+    let path = PathBuf::from(text);
+    let is_named =
+        ["json", "csv", "tsv"].iter().any(|e| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(e)));
+    if path.is_file() || (is_named && !text.contains('=')) {
+        return Ok(LabelMapArg::File(path));
+    }
+    parse_map(text).map(LabelMapArg::Pairs).ok_or(Expected("usage-expects-label-map"))
 }
 
 fn rows_per_class(text: &str) -> Result<usize, Expected> {

@@ -29,7 +29,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
     }
     let line =
         CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| usage::exit(&error, &words, &command, &args));
-    let output = Output { words, json: is_json(&matches) };
+    let output = Output { words, json: is_json(&matches), outlives_reader: false.into() };
     let done = match line.command {
         Some(Task::Train(args)) => training::train(&output, *args),
         Some(Task::Params(args)) => params::params(&output, args),

@@ -3,17 +3,22 @@
 use anyhow::Result;
 
 use crate::domain::message::{Answer, Event, Notice, Question, RunEvent};
+use crate::domain::problem::Problem;
 use crate::worker::Worker;
 
 use super::args::Evaluate;
 use super::ask::{ask_and_hear, other_answer};
 use super::bars::Bars;
+use super::models::classifier;
 use super::output::{Exit, Output};
 use super::report;
 
 pub fn evaluate(output: &Output, args: Evaluate) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
-    let question = Question::Evaluation { run_dir: args.run_dir.clone(), data: args.into_data().map(Box::new) };
+    let Some(model) = classifier(output, &worker, args.classifier.clone(), args.head.clone())? else {
+        return Ok(Exit::Interrupted);
+    };
+    let question = Question::Evaluation { model, data: args.into_data()?.map(Box::new) };
     let mut bars = Bars::new(output);
     let hear = |event: &Event| match event {
         Event::Notice(Notice::Warning(problem)) => bars.suspend(|| output.warning(problem)),
@@ -24,6 +29,12 @@ pub fn evaluate(output: &Output, args: Evaluate) -> Result<Exit> {
     };
     report::reading(output, &data);
     let text = report::test(&output.words, &test);
-    output.result(&RunEvent::TestEvaluated(test), text.trim_start())?;
+    let mut value = serde_json::to_value(RunEvent::TestEvaluated(test)).map_err(Problem::internal)?;
+    let matched = report::labels(&output.words, &data.matched);
+    let labels = matched.map(|line| format!("{}  {line}\n\n", output.words.say("cli-labels"))).unwrap_or_default();
+    if !data.matched.is_empty() {
+        value["label_match"] = serde_json::to_value(&data.matched).map_err(Problem::internal)?;
+    }
+    output.result(&value, &(labels + text.trim_start()))?;
     Ok(Exit::Done)
 }

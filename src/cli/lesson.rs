@@ -41,6 +41,7 @@ pub fn lesson(output: &Output, task: LessonTask) -> Result<Exit> {
                 return Err(other_answer());
             };
             answers.iter().try_for_each(|file| given.check(&lesson, file))?;
+            output.outlives_reader.set(true);
             stop_on_interrupt(&worker)?;
             let Some(lesson) = with_model(output, &worker, lesson)? else { return Ok(Exit::Interrupted) };
             let watched = !output.json && answers.is_none() && io::stdin().is_terminal();

@@ -1,15 +1,17 @@
 //! `thaw models` shows the Hub's models and those in this machine's cache; other subcommands get the model that they name
 //! from here.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
 use indicatif::ProgressBar;
 use serde_json::json;
 
-use crate::domain::config::ModelSource;
+use crate::domain::config::{ClassifierSource, ModelSource};
 use crate::domain::hub::{HubEvent, HubModel, HubRequest, ModelId, PullOutcome, PullProgress};
 use crate::domain::message::{Command, Event};
+use crate::domain::problem::Problem;
 use crate::domain::recommended::{RECOMMENDED, recommended_for};
 use crate::words::Number;
 use crate::words::numbers::{clock, count};
@@ -51,6 +53,25 @@ pub fn obtain(output: &Output, worker: &Worker, model: Option<ModelArg>) -> Resu
         PullOutcome::Cancelled => Ok(None),
         PullOutcome::Failed(problem) => Err(problem.into()),
     }
+}
+
+/// The model that evaluates or predicts: a run or another folder, or a model of the Hub, fetched when it isn't here. `None`
+/// when Ctrl-C came meanwhile.
+pub fn classifier(
+    output: &Output,
+    worker: &Worker,
+    named: ModelArg,
+    head: Option<PathBuf>,
+) -> Result<Option<ClassifierSource>> {
+    let name = if let ModelArg::Hub(id) = &named { id.to_string() } else { String::new() };
+    let obtained = obtain(output, worker, Some(named)).map_err(|error| match error.downcast::<Problem>() {
+        // A folder whose name was mistyped is looked for on the Hub, too.
+        Ok(problem) => {
+            Problem::new("run-or-model-not-found").with("name", name).with_problem("problem", problem).into()
+        }
+        Err(error) => error,
+    });
+    Ok(obtained?.map(|model| ClassifierSource { model, head }))
 }
 
 /// Sends a request that ends in `PullEnded`, and shows its progress, before which it says the announcement.

@@ -1,5 +1,6 @@
 //! Standard output and standard error of the program.
 
+use std::cell::Cell;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
 use serde::Serialize;
@@ -21,6 +22,9 @@ pub enum Exit {
 pub struct Output {
     pub words: Catalogue,
     pub json: bool,
+    /// Whether the work goes on when the reader of standard output has left, as `head` does: what it makes is a folder, and
+    /// only its printing is lost.
+    pub outlives_reader: Cell<bool>,
 }
 
 impl Output {
@@ -30,8 +34,8 @@ impl Output {
     /// Those of the system when standard output is closed or full.
     pub fn line(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        writeln!(out, "{text}")?;
-        out.flush()
+        let printed = writeln!(out, "{text}").and_then(|()| out.flush());
+        printed.or_else(|e| if is_closed_pipe(&e) && self.outlives_reader.get() { Ok(()) } else { Err(e) })
     }
 
     /// Prints a value as one line of JSON on standard output.

@@ -6,14 +6,17 @@ use std::path::Path;
 use anyhow::Result;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::domain::dataset::TextColumn;
 use crate::domain::message::{Answer, Event, Notice, Prediction, Question};
 use crate::domain::problem::Problem;
-use crate::words::Number;
+use crate::words::{Fill, Number};
 use crate::worker::Worker;
 
 use super::args::Predict;
-use super::ask::{ask_and_hear, other_answer};
+use super::ask::{ask, ask_and_hear, other_answer};
+use super::models::classifier;
 use super::output::{Exit, Output};
+use super::report;
 use super::table::{pad_left, pad_right};
 
 /// At most so many lines that have arrived are classified together.
@@ -21,8 +24,11 @@ const LINES: usize = 64;
 
 pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
+    let Some(model) = classifier(output, &worker, args.classifier.clone(), args.head.clone())? else {
+        return Ok(Exit::Interrupted);
+    };
     let classify = |texts: Vec<String>| -> Result<Vec<Prediction>> {
-        let question = Question::Predictions { texts, run_dir: Some(args.run_dir.clone()) };
+        let question = Question::Predictions { texts, model: Some(model.clone()) };
         let warn = |event: &Event| {
             if let Event::Notice(Notice::Warning(problem)) = event {
                 output.warning(problem);
@@ -33,6 +39,12 @@ pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
         };
         Ok(predictions)
     };
+    if let Some(config) = args.table() {
+        // As below, a wrong folder is refused before anything is read.
+        classify(Vec::new())?;
+        let Answer::Texts(table) = ask(&worker, Question::Texts(Box::new(config)))? else { return Err(other_answer()) };
+        return column(output, &table, classify);
+    }
     if !args.texts.is_empty() {
         for texts in args.texts.chunks(LINES) {
             print(output, &classify(texts.to_vec())?)?;
@@ -61,6 +73,27 @@ pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
     }
 }
 
+/// Classifies the texts of a table, one printed line for each row that has one.
+fn column(
+    output: &Output,
+    table: &TextColumn,
+    classify: impl Fn(Vec<String>) -> Result<Vec<Prediction>>,
+) -> Result<Exit> {
+    report::skipped(output, &table.skipped, &table.file);
+    if table.is_guess {
+        let args: [(&str, &dyn Fill); 2] = [("column", &table.column), ("file", &table.file)];
+        output.note("cli-note", &output.words.say_with("cli-predict-column", &args));
+    }
+    for (texts, rows) in table.texts.chunks(LINES).zip(table.rows.chunks(LINES)) {
+        for (prediction, row) in classify(texts.to_vec())?.iter().zip(rows) {
+            let mut value = prediction.to_json();
+            value["row"] = (*row).into();
+            output.result(&value, &line(output, prediction))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
 /// Waits for a line and takes it with those that have arrived behind it; takes none at the end of the input.
 fn lines(input: &mut BufReader<StdinLock<'_>>) -> io::Result<Vec<String>> {
     let mut texts = Vec::new();
@@ -80,13 +113,15 @@ fn lines(input: &mut BufReader<StdinLock<'_>>) -> io::Result<Vec<String>> {
 }
 
 fn print(output: &Output, predictions: &[Prediction]) -> io::Result<()> {
-    for prediction in predictions {
-        let widest = prediction.probabilities.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
-        let found = prediction.probabilities.iter().find(|(label, _)| *label == prediction.label);
-        let probability = found.map_or(0.0, |(_, p)| *p);
-        let percent = pad_left(&output.words.write(Number::Percent(probability)), 7);
-        let text = format!("{}  {percent}  {}", pad_right(&prediction.label, widest), prediction.text);
-        output.result(&prediction.to_json(), &text)?;
-    }
-    Ok(())
+    predictions.iter().try_for_each(|prediction| output.result(&prediction.to_json(), &line(output, prediction)))
+}
+
+/// A prediction for reading. It stays one line where the text has several.
+fn line(output: &Output, prediction: &Prediction) -> String {
+    let widest = prediction.probabilities.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
+    let found = prediction.probabilities.iter().find(|(label, _)| *label == prediction.label);
+    let probability = found.map_or(0.0, |(_, p)| *p);
+    let percent = pad_left(&output.words.write(Number::Percent(probability)), 7);
+    let text = prediction.text.replace(['\n', '\r'], " ");
+    format!("{}  {percent}  {text}", pad_right(&prediction.label, widest))
 }

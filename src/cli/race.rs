@@ -57,6 +57,9 @@ impl Printer<'_> {
             Event::OfRun(_, RunNotice::Warning(problem)) if self.begun <= 1 => {
                 self.bars.suspend(|| self.output.warning(problem));
             }
+            Event::OfRun(_, RunNotice::ModelRead(tree)) if self.begun <= 1 => {
+                self.bars.suspend(|| report::note_labels(self.output, tree));
+            }
             Event::Run(_, events) => {
                 for event in events {
                     if let RunEvent::RunEnded(ended) = event

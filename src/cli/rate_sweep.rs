@@ -12,7 +12,7 @@ use crate::words::numbers::{learning_rate, ratio};
 
 use super::args::OneRun;
 use super::bars::Bars;
-use super::output::{Exit, Output, is_closed_pipe};
+use super::output::{Exit, Output};
 use super::report;
 use super::start::perform;
 use super::table::Table;
@@ -30,12 +30,10 @@ pub fn find_rate(output: &Output, args: OneRun) -> Result<Exit> {
         bars.follow(event);
         match event {
             Event::OfRun(_, RunNotice::DatasetRead(summary)) => bars.suspend(|| report::reading(output, summary)),
+            Event::OfRun(_, RunNotice::ModelRead(tree)) => bars.suspend(|| report::note_labels(output, tree)),
             Event::OfRun(_, RunNotice::Warning(problem)) => bars.suspend(|| output.warning(problem)),
             Event::Sweep(_, end @ SweepEvent::LearningRateSwept(swept)) => {
-                let printed =
-                    if output.json { output.json_end(end, swept.error.as_ref()) } else { print(output, swept) };
-                // The sweep is over, so that it did all it could for a reader who has left.
-                return printed.or_else(|error| if is_closed_pipe(&error) { Ok(()) } else { Err(error) });
+                return if output.json { output.json_end(end, swept.error.as_ref()) } else { print(output, swept) };
             }
             _ => {}
         }

@@ -4,9 +4,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::coach::advise;
 use crate::domain::config::{FinalWeights, RunConfig, Schedule};
-use crate::domain::dataset::DatasetSummary;
+use crate::domain::dataset::{DatasetSummary, Skipped};
 use crate::domain::freeze::Freeze;
 use crate::domain::history::History;
+use crate::domain::labels::MatchedLabel;
 use crate::domain::message::{EpochEnded, RunEnded, RunOutcome, RunStarted, StageStarted, TestEvaluated};
 use crate::domain::metrics::{ClassReport, Mistake, wilson_interval, worst_first};
 use crate::domain::params::{HeadStart, ParamTree};
@@ -75,6 +76,9 @@ pub fn beginning(
         if let Some(head) = head(words, tree, started.head) {
             line("cli-head", head);
         }
+        if let Some(matched) = labels(words, &started.label_match) {
+            line("cli-labels", matched);
+        }
     }
     let mut freezing = words.say_with(
         "cli-freeze-line",
@@ -127,6 +131,20 @@ fn head(words: &Catalogue, tree: &ParamTree, start: HeadStart) -> Option<String>
         HeadStart::Replaced => "cli-head-replaced",
     };
     Some(words.say_with(id, &[("labels", &shown.join(", "))]))
+}
+
+/// The line that says which label was taken for which class; `None` where all have the same names.
+pub fn labels(words: &Catalogue, matched: &[MatchedLabel]) -> Option<String> {
+    let line = shared::label_match(words, matched)?;
+    let is_guess = matched.iter().any(|pair| pair.by.is_guess());
+    Some(if is_guess { line + &words.say("cli-label-map-states") } else { line })
+}
+
+/// Says on standard error which label was taken for which class, unless all have the same names.
+pub fn note_labels(output: &Output, tree: &ParamTree) {
+    if let Some(line) = labels(&output.words, &tree.facts.matched) {
+        output.note("cli-note", &format!("{}  {line}", output.words.say("cli-labels")));
+    }
 }
 
 /// The line that says that a freezing asks for a pooler, where the model has none.
@@ -283,11 +301,15 @@ pub fn reading(output: &Output, summary: &DatasetSummary) {
     for line in shared::reading(&output.words, summary) {
         output.note("cli-note", &format!("{}: {line}", summary.name));
     }
-    let skipped = &summary.skipped;
+    skipped(output, &summary.skipped, &summary.name);
+}
+
+/// Says on standard error which rows were left out, and why.
+pub fn skipped(output: &Output, skipped: &Skipped, file: &str) {
     if skipped.count == 0 {
         return;
     }
-    output.warning(&Problem::new("cli-skipped").with_count("count", skipped.count).with("file", &summary.name));
+    output.warning(&Problem::new("cli-skipped").with_count("count", skipped.count).with("file", file));
     let mut told = 0;
     for kind in &skipped.kinds {
         told += kind.count;

@@ -15,7 +15,7 @@ use crate::worker::Worker;
 use super::args::ModelArg;
 use super::ask::wait;
 use super::models::obtain;
-use super::output::{Exit, Output, is_closed_pipe, output_failed};
+use super::output::{Exit, Output, output_failed};
 
 /// How often Ctrl-C was pressed. The system calls one handler for the whole program.
 static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
@@ -51,7 +51,8 @@ pub fn end_of(event: &Event) -> Option<(RunOutcome, Option<&Problem>)> {
 }
 
 /// Starts the command with the model that the command line names, and prints its events to the end. `refused` makes the
-/// JSON line of an end before the beginning. When no one reads any more, the work is stopped and what was learned is kept.
+/// JSON line of an end before the beginning. The work goes on to its end when no one reads any more, and also when standard
+/// output takes no more, as a file on a full disk does; the latter is told, and fails the command.
 pub fn perform<E: Serialize>(
     output: &Output,
     model: Option<ModelArg>,
@@ -59,6 +60,7 @@ pub fn perform<E: Serialize>(
     refused: impl FnOnce(Problem) -> E,
     mut print: impl FnMut(&Event) -> io::Result<()>,
 ) -> Result<Exit> {
+    output.outlives_reader.set(true);
     let started = start(output, model, command);
     if let Err(error) = &started
         && let Some(problem) = error.downcast_ref::<Problem>().filter(|_| output.json)
@@ -66,21 +68,18 @@ pub fn perform<E: Serialize>(
         output.json_end(&refused(problem.clone()), Some(problem))?;
     }
     let Some(worker) = started? else { return Ok(Exit::Interrupted) };
-    let mut is_closed = false;
+    let mut is_full = false;
     wait(&worker, |event| {
-        if !is_closed && let Err(error) = print(&event) {
-            is_closed = true;
-            if !is_closed_pipe(&error) {
-                output.error(&output_failed(&error));
-            }
-            worker.commands.send(Command::Run(RunCommand::Stop))?;
+        if !is_full && let Err(error) = print(&event) {
+            is_full = true;
+            output.error(&output_failed(&error));
         }
         Ok(end_of(&event).map(|(outcome, error)| {
             if let Some(problem) = error {
                 output.error(problem);
             }
             match outcome {
-                RunOutcome::Completed if !is_closed => Exit::Done,
+                RunOutcome::Completed if !is_full => Exit::Done,
                 RunOutcome::Stopped if is_interrupted() => Exit::Interrupted,
                 _ => Exit::Failed,
             }

@@ -201,7 +201,7 @@ mod tests {
             "--csv 인자는 --json 인자와 함께 쓸 수 없습니다.",
         ),
         (&["params", "dir", "--model", "bundled"], "cannot be given together with", "함께 쓸 수 없습니다."),
-        (&["evaluate"], "Missing: <RUN_DIR>.", "빠진 인자: <RUN_DIR>."),
+        (&["evaluate"], "Missing: <RUN_DIR|ID|bundled>.", "빠진 인자: <RUN_DIR|ID|bundled>."),
         (&["export", "run"], "Missing: --to <FOLDER>.", "빠진 인자: --to <FOLDER>."),
         (&["train", "--guess-secs", "3"], "Missing: --guess-accuracy <X>.", "빠진 인자: --guess-accuracy <X>."),
     ];

@@ -121,6 +121,22 @@ fn label_column(table: &dyn Table, content: &Content, text: usize, named: Option
     Ok(named.unwrap_or_else(|| content.fewest_values(text)))
 }
 
+/// The column of the texts alone: the one with this name, else by the usual names, else by contents.
+///
+/// # Errors
+/// `data-unknown-column`, `data-duplicate-column`.
+pub(super) fn choose_text(table: &dyn Table, text: Option<&str>) -> Outcome<usize> {
+    let given = text.map(|name| find(table, name)).transpose()?;
+    let chosen = match given {
+        Some(text) => text,
+        None => {
+            let content = Content::of(table, GUESS_RECORDS)?;
+            text_column(table, &content, None, None)
+        }
+    };
+    refuse_twin(table, chosen).map(|()| chosen)
+}
+
 /// The column with this name. Upper and lower case count only where they are needed to tell two columns apart.
 fn find(table: &dyn Table, name: &str) -> Outcome<usize> {
     let name = name.trim();

@@ -78,7 +78,7 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    fn new(file: &File<'_>, reading: &Reading, table: &dyn Table, chosen: Chosen) -> Self {
+    pub fn new(file: &File<'_>, reading: &Reading, table: &dyn Table, chosen: Chosen) -> Self {
         let (delimiter, delimiter_guessed) = table.delimiter().unwrap_or_default();
         let (quoting, quoting_guessed) = table.quoting().unwrap_or_default();
         let (header, header_guessed) = table.header();
@@ -106,7 +106,7 @@ impl Loaded {
         Self { summary, by_content: chosen.by_content, ..Self::default() }
     }
 
-    fn count(&mut self, record: &dyn Record) {
+    pub fn count(&mut self, record: &dyn Record) {
         self.records += 1;
         let DatasetSummary { head, columns, .. } = &mut self.summary;
         if head.len() < HEAD_ROWS {
@@ -114,7 +114,7 @@ impl Loaded {
         }
     }
 
-    fn skip(&mut self, row: usize, reason: Problem) {
+    pub fn skip(&mut self, row: usize, reason: Problem) {
         if reason.id == "data-skip-undecodable" {
             self.undecodable += 1;
             if self.undecodable == 1 {
@@ -147,14 +147,18 @@ pub(super) fn after_skipped(problem: Problem, skipped: &Skipped) -> Problem {
     }
 }
 
-impl Rows {
-    /// No rows yet, and these labels of a model as the only ones that may come.
-    pub fn with_labels(names: &[String]) -> Self {
-        let mut rows = Self { names: names.to_vec(), ..Self::default() };
-        rows.close("data-label-not-of-model");
-        rows
+impl Loaded {
+    /// Refuses what gives no usable rows or was read in a wrong encoding.
+    ///
+    /// # Errors
+    /// `data-wrong-encoding`, `data-header-only`, `data-all-skipped`, `data-numeric-text`.
+    pub fn check(&self) -> Outcome<()> {
+        check_encoding(self)?;
+        check_table(self)
     }
+}
 
+impl Rows {
     /// Lets no other labels come; they are reported as `problem`.
     fn close(&mut self, problem: &'static str) {
         self.ids = self.names.iter().enumerate().map(|(id, name)| (name.clone(), id as u32)).collect();
@@ -208,8 +212,7 @@ impl Rows {
         });
         let checked = visited.and_then(|()| {
             progress(file.bytes.len());
-            check_encoding(&loaded)?;
-            check_table(&loaded)?;
+            loaded.check()?;
             check_skipped(&loaded, config)
         });
         checked.map_err(|problem| after_skipped(problem, &loaded.summary.skipped))?;

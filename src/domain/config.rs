@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weights::ClassWeights;
 use super::freeze::Freeze;
+use super::labels::LabelPair;
 use super::problem::{Outcome, Problem};
 
 /// The whole description of one run.
@@ -110,6 +111,9 @@ pub struct DataConfig {
     /// At most so many rows of each class are trained on. Validation and test rows stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_per_class: Option<usize>,
+    /// The classes of the model that labels of the file stand for. What it leaves out is matched by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub label_map: Vec<LabelPair>,
 }
 
 /// The two cuts of the lecture: first the test rows are taken out, then the validation rows from the rest. Both are
@@ -138,6 +142,20 @@ pub enum ModelSource {
     Bundled,
     /// A folder in Hugging Face layout: `config.json`, `model.safetensors`, `tokenizer.json` or `vocab.txt`.
     Folder(PathBuf),
+}
+
+/// A model that can classify: one with a head of its own, or any with the head of a folder or file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClassifierSource {
+    pub model: ModelSource,
+    /// A run, a folder or a file of weights whose head takes the place of the model's own.
+    pub head: Option<PathBuf>,
+}
+
+impl From<PathBuf> for ClassifierSource {
+    fn from(folder: PathBuf) -> Self {
+        Self { model: ModelSource::Folder(folder), head: None }
+    }
 }
 
 /// How the learning rate changes after warm-up.
@@ -243,6 +261,9 @@ pub struct TrainingConfig {
     /// The run ends after so many epochs without a lower validation loss.
     pub patience: Option<usize>,
     pub keep: FinalWeights,
+    /// Whether the run is refused where the model's own head can't be kept for the labels.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keep_head: bool,
     /// Threads that compute. `None` is one for each physical core.
     pub threads: Option<usize>,
     pub device: DeviceKind,
@@ -271,6 +292,7 @@ impl Default for TrainingConfig {
             seed: 42,
             patience: None,
             keep: FinalWeights::Last,
+            keep_head: false,
             threads: None,
             device: DeviceKind::Cpu,
             prefix_cache: PrefixCacheConfig::default(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::config::{DataConfig, Quoting, ROWS_PER_CLASS};
+use super::labels::MatchedLabel;
 use super::problem::Problem;
 
 /// Labels of more kinds than this are no classes.
@@ -82,6 +83,8 @@ pub struct DatasetSummary {
     pub split: SplitCounts,
     /// A hash that changes whenever any text or label of the file does.
     pub content_hash: u64,
+    /// The file's own labels with the model's classes that they were taken for; empty where no model was asked.
+    pub matched: Vec<MatchedLabel>,
 }
 
 /// The columns of a table, and what they hold.
@@ -100,6 +103,20 @@ pub struct TableHead {
     pub quoting: Quoting,
     /// Whether the first row is one like the others.
     pub headless: bool,
+}
+
+/// The texts of one column of a table, to be classified.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TextColumn {
+    /// The name of the file.
+    pub file: String,
+    /// The name of the column, and whether it was guessed.
+    pub column: String,
+    pub is_guess: bool,
+    pub texts: Vec<String>,
+    /// The row of each text in the file, where the header is row 1.
+    pub rows: Vec<u32>,
+    pub skipped: Skipped,
 }
 
 /// Why a table cannot be trained on, with the columns from which others may be chosen.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::labels::MatchedLabel;
 use super::problem::Problem;
 
 /// The place of a parameter in the network, in order from the input to the head.
@@ -110,6 +111,9 @@ pub struct ModelFacts {
     /// The values that the head starts from for the labels at hand.
     #[serde(default)]
     pub head: HeadStart,
+    /// The labels at hand with the classes of the head that they were taken for, where the head is kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matched: Vec<MatchedLabel>,
     /// What the user should know of how the model was read.
     #[serde(default)]
     pub notes: Vec<Problem>,

@@ -22,7 +22,7 @@ use super::save_plot::png_of;
 
 /// What came of a dialog, of the file manager or of a plot's picture.
 pub enum Answer {
-    Act(Action),
+    Act(Box<Action>),
     Failed(Problem),
 }
 
@@ -122,7 +122,7 @@ impl Dialogs {
                 let answer = match png_of(&window, rect, scale) {
                     Ok(png) => {
                         let dialog = Dialog::SaveFile { name, extension: "png", bytes: png.into() };
-                        Answer::Act(Action::OpenDialog(dialog))
+                        Answer::Act(Action::OpenDialog(dialog).into())
                     }
                     Err(problem) => Answer::Failed(problem),
                 };
@@ -154,7 +154,7 @@ impl Dialogs {
                 Ok(None) if was_shown(begun.elapsed(), was_left.load(Ordering::Relaxed)) => vec![closed],
                 Ok(None) | Err(_) => vec![FilesAction::Serve(dialog).into()],
             };
-            actions.into_iter().map(Answer::Act).collect()
+            actions.into_iter().map(|action| Answer::Act(action.into())).collect()
         });
     }
 }
@@ -196,7 +196,7 @@ mod tests {
         let Dialogs { answers, answer, .. } = dialogs;
         drop(answer);
         while let Ok(Answer::Act(action)) = answers.recv_timeout(Duration::from_secs(60)) {
-            update(&mut state, action);
+            update(&mut state, *action);
         }
         state
     }

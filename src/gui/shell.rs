@@ -304,7 +304,7 @@ impl eframe::App for ThawApp {
         let answers: Vec<Answer> = self.dialogs.answers().collect();
         for answer in answers {
             match answer {
-                Answer::Act(action) => self.act(ctx, action),
+                Answer::Act(action) => self.act(ctx, *action),
                 Answer::Failed(problem) => self.state.shell.notify(problem, true),
             }
         }

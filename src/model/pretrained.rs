@@ -1,5 +1,7 @@
 //! A pretrained model, ready to train from: its configuration, its weights, its tokeniser and the head that it may have.
 
+mod given_head;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -16,6 +18,7 @@ use super::head::{self, OwnHead};
 use super::weights::{Weights, is_pickle};
 use crate::data::tokeniser::{Tokeniser, TokeniserFiles};
 use crate::domain::config::ModelSource;
+use crate::domain::labels::{LabelPair, MatchedBy, listed, match_labels, named};
 use crate::domain::params::{HeadStart, ModelFacts, ParamTree, Parameter, Part};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -47,6 +50,10 @@ pub struct PretrainedModel {
     pub lacking: Vec<String>,
     /// Why nothing can be evaluated with the model's own head, where it has one of another kind.
     pub other_head: Option<Problem>,
+    /// What the user states of how labels stand for the classes of its own head.
+    label_map: Vec<LabelPair>,
+    /// The values of a head that takes the place of the model's own, by their names in the tree.
+    given_head: Option<Arc<BTreeMap<String, Vec<f32>>>>,
     pub(super) files: SmallFiles,
 }
 
@@ -163,33 +170,63 @@ impl PretrainedModel {
             file_bytes: weights_bytes,
             head_labels,
             head: HeadStart::New,
+            matched: Vec::new(),
             notes,
             hidden_dropout: config.hidden_dropout_prob,
         };
         let files = SmallFiles { config: json, vocabulary, special_tokens, added_tokens };
-        Ok(Self { config, weights, tokeniser: Arc::new(tokeniser), facts, lacking, other_head, files })
+        Ok(Self {
+            config,
+            weights,
+            tokeniser: Arc::new(tokeniser),
+            facts,
+            lacking,
+            other_head,
+            label_map: Vec::new(),
+            given_head: None,
+            files,
+        })
+    }
+
+    /// The model with what the user states of how labels stand for its classes.
+    pub fn with_label_map(&self, map: &[LabelPair]) -> Cow<'_, Self> {
+        if self.label_map == map {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Self { label_map: map.to_vec(), ..self.clone() })
     }
 
     /// All parameters of a classifier with these labels: the base model's in the order of PyTorch's `named_parameters()`,
     /// then the head's.
     pub fn tree(&self, label_names: &[String]) -> ParamTree {
         let parameters = self.config.family.parameters(&self.config, label_names.len());
-        let head = match (&self.facts.head_labels, self.head_rows(label_names)) {
-            (None, _) => HeadStart::New,
-            (Some(_), Some(_)) => HeadStart::Kept,
-            (Some(_), None) => HeadStart::Replaced,
+        let (head, matched) = match (&self.facts.head_labels, self.head_rows(label_names)) {
+            (Some(own), Ok(rows)) => (HeadStart::Kept, named(label_names, own, &rows)),
+            (Some(_), Err(_)) => (HeadStart::Replaced, Vec::new()),
+            (None, _) => (HeadStart::New, Vec::new()),
         };
-        ParamTree { facts: ModelFacts { head, ..self.facts.clone() }, parameters }
+        ParamTree { facts: ModelFacts { head, matched, ..self.facts.clone() }, parameters }
     }
 
-    /// Which row of the model's own head belongs to each label, if that head classifies into these labels. Labels are
-    /// matched by name in any order, or in their order when the head's names are the generic `LABEL_0`, `LABEL_1`, ...
-    fn head_rows(&self, label_names: &[String]) -> Option<Vec<usize>> {
-        let own = self.facts.head_labels.as_ref().filter(|own| own.len() == label_names.len())?;
-        let by_name: Option<Vec<usize>> =
-            label_names.iter().map(|label| own.iter().position(|own| own == label)).collect();
-        let generic = || own.iter().enumerate().all(|(i, own)| *own == format!("LABEL_{i}"));
-        by_name.or_else(|| generic().then(|| (0..label_names.len()).collect()))
+    /// Which row of the model's own head belongs to each label, and why, if that head classifies into these labels.
+    ///
+    /// # Errors
+    /// Why the head can't be kept: `model-without-head`; those of [`match_labels`]; `head-other-classes` where the labels
+    /// don't stand for all classes, each for one.
+    pub fn head_rows(&self, label_names: &[String]) -> Outcome<Vec<(usize, MatchedBy)>> {
+        let Some(own) = &self.facts.head_labels else {
+            return Err(Problem::new("model-without-head").with("model", &self.facts.name));
+        };
+        let rows = match_labels(label_names, own, &self.label_map)?;
+        let classes: BTreeSet<usize> = rows.iter().map(|(class, _)| *class).collect();
+        if classes.len() < own.len() || label_names.len() > own.len() {
+            return Err(Problem::new("head-other-classes")
+                .with_count("count", label_names.len())
+                .with_count("heads", own.len())
+                .with("labels", listed(label_names.iter().map(String::as_str)))
+                .with("classes", listed(own.iter().map(String::as_str))));
+        }
+        Ok(rows)
     }
 
     /// The values of the model's own head by their names in the tree, with rows in the order of the labels. `None` when the
@@ -198,15 +235,18 @@ impl PretrainedModel {
     /// # Errors
     /// `file-error` when the weights can no longer be read.
     pub fn head_for(&self, label_names: &[String]) -> Outcome<Option<BTreeMap<String, Vec<f32>>>> {
-        let Some(rows) = self.head_rows(label_names) else { return Ok(None) };
+        let Ok(rows) = self.head_rows(label_names) else { return Ok(None) };
         let output = self.config.family.anatomy().head.output;
         let mut head = BTreeMap::new();
         for parameter in head::parameters(&self.config, label_names.len()) {
-            let Some(tensor) = self.weights.get(&parameter.name) else { continue };
-            let mut values = tensor.to_f32()?;
+            let mut values = match (&self.given_head, self.weights.get(&parameter.name)) {
+                (Some(head), _) => head.get(&parameter.name).cloned().unwrap_or_default(),
+                (None, Some(tensor)) => tensor.to_f32()?,
+                (None, None) => continue,
+            };
             if parameter.name.rsplit_once('.').is_some_and(|(map, _)| map == output) {
                 let width = values.len() / rows.len();
-                values = rows.iter().flat_map(|row| &values[row * width..(row + 1) * width]).copied().collect();
+                values = rows.iter().flat_map(|(row, _)| &values[row * width..(row + 1) * width]).copied().collect();
             }
             head.insert(parameter.name, values);
         }

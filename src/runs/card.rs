@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::domain::class_weights::{ClassWeights, in_a_line};
 use crate::domain::config::{ModelSource, Quoting, Schedule, TrainingConfig};
 use crate::domain::dataset::MergedLabel;
+use crate::domain::labels::says_something;
 use crate::domain::message::{RunOutcome, TestEvaluated};
 use crate::domain::metrics::ClassReport;
 
@@ -100,6 +101,7 @@ fn data(settings: &RunSettings) -> String {
         ("header", data.headless.then(|| "none; the columns go by their numbers".to_owned())),
         ("quotation marks", quoting(data.quoting).map(str::to_owned)),
         ("labels in several spellings", (!data.merged_labels.is_empty()).then(|| merged(&data.merged_labels))),
+        ("labels", labels(settings)),
         ("split", Some(format!("{split}, seed {}", config.split.seed))),
         ("row limit", config.max_rows.map(|rows| rows.to_string())),
         ("training rows of each class", config.rows_per_class.map(|rows| format!("at most {rows}"))),
@@ -124,6 +126,15 @@ fn merged(labels: &[MergedLabel]) -> String {
     let line =
         |merged: &MergedLabel| format!("`{}` also stands for {}", cell(&merged.label), others(merged).join(", "));
     labels.iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
+/// Which labels of the first model those of the file were taken for, where its head was kept under other names.
+fn labels(settings: &RunSettings) -> Option<String> {
+    let matched = &settings.model.matched;
+    let pairs: Vec<String> =
+        matched.iter().map(|pair| format!("`{}` → `{}`", cell(&pair.label), cell(&pair.class))).collect();
+    let how = if matched.iter().any(|pair| pair.by.is_guess()) { "guessed" } else { "as stated" };
+    says_something(matched).then(|| format!("the base model's head was kept, with {} ({how})", pairs.join(", ")))
 }
 
 fn training(settings: &RunSettings, metrics: Option<&Metrics>) -> String {

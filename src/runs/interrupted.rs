@@ -61,6 +61,8 @@ pub fn continued(continuation: Continuation) -> Outcome<RunConfig> {
     let mut config = RunReader::open(&dir)?.into_settings()?.config;
     config.model = ModelSource::Folder(portable(&dir));
     config.out = out;
+    // The run's model knows the file's own labels by their names.
+    (config.data.label_map, config.training.keep_head) = (Vec::new(), false);
     config.training.epochs = epochs;
     config.training.seed = config.training.seed.wrapping_add(1);
     config.training.learning_rate = learning_rate.or(config.training.learning_rate);

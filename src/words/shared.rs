@@ -8,6 +8,7 @@ use crate::domain::class_weights::in_a_line;
 use crate::domain::config::Quoting;
 use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel, TableFormat};
 use crate::domain::freeze::Freeze;
+use crate::domain::labels::{MatchedBy, MatchedLabel, in_a_list};
 use crate::domain::message::TestEvaluated;
 use crate::domain::meter::{Backward, Surprise, ranges};
 use crate::domain::proof::FreezeProof;
@@ -91,6 +92,27 @@ pub fn run_name(words: &Catalogue, run: &RunEntry) -> String {
     let seed = run.race.as_ref().map(|_| words.say_with("run-seed", &[("seed", &Number::Plain(run.seed))]));
     let parts = [Some(freezing_of(words, run)), rows, Some(data), seed];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Which label stands for which class of the model, and why; `None` where all have the same names.
+pub fn label_match(words: &Catalogue, matched: &[MatchedLabel]) -> Option<String> {
+    const SHOWN: usize = 20;
+    let has = |by| matched.iter().any(|pair| pair.by == by);
+    let id = match () {
+        () if has(MatchedBy::Number) => "label-match-number",
+        () if has(MatchedBy::Form) => "label-match-form",
+        () if has(MatchedBy::Stated) => "label-match-stated",
+        () => return None,
+    };
+    let pairs =
+        matched.iter().take(SHOWN).map(|pair| format!("{} → {}", in_a_list(&pair.label), in_a_list(&pair.class)));
+    let more = if matched.len() > SHOWN { ", …" } else { "" };
+    Some(words.say_with(id, &[("pairs", &(pairs.collect::<Vec<_>>().join(", ") + more))]))
+}
+
+/// The same as a sentence of its own.
+pub fn labels_are(words: &Catalogue, matched: &[MatchedLabel]) -> Option<String> {
+    label_match(words, matched).map(|pairs| words.say_with("label-match-line", &[("pairs", &pairs)]))
 }
 
 /// How deep the backward pass goes.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::data::dataset::Dataset;
+use crate::data::text_column::read_texts;
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::RefusedData;
-use crate::domain::message::{Answer, AskId, Notice, Question};
+use crate::domain::message::{Answer, AskId, Notice, Progress, Question, Task};
 use crate::domain::problem::Outcome;
 use crate::model::disk::write_whole;
 use crate::runs;
@@ -47,8 +48,13 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::Lessons => on.lane(quick, |_| runs::carried_lessons().map(Answer::Lessons)),
         Question::Lesson(source) => on.lane(quick, move |_| runs::read_lesson(&source).map(Answer::Lesson)),
 
-        Question::Predictions { texts, run_dir } => on.lane(predictions, move |shared| {
-            questions::predict(shared, &texts, run_dir.as_deref()).map(Answer::Predictions)
+        Question::Texts(config) => on.lane(predictions, move |shared| {
+            let progress =
+                |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }));
+            read_texts(&config, &progress).map(Arc::new).map(Answer::Texts)
+        }),
+        Question::Predictions { texts, model } => on.lane(predictions, move |shared| {
+            questions::predict(shared, &texts, model.as_ref()).map(Answer::Predictions)
         }),
 
         Question::Runs { folder, others } => {
@@ -66,8 +72,8 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
             on.lane(runs, move |_| runs::restore(&dirs).map(|()| Answer::RunsRestored(dirs)));
         }
 
-        Question::Evaluation { run_dir, data } => {
-            on.lane(long, move |shared| questions::evaluate_folder(shared, &run_dir, data.map(|data| *data)));
+        Question::Evaluation { model, data } => {
+            on.lane(long, move |shared| questions::evaluate_folder(shared, &model, data.map(|data| *data)));
         }
         Question::Comparison(sources) => on.lane(long, move |shared| {
             comparison::open(&sources, |problem| shared.notify(Notice::Warning(problem))).map(Answer::Comparison)

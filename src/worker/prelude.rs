@@ -45,7 +45,10 @@ impl Material {
                 .with_count("positions", facts.positions)
                 .with("model", &facts.name));
         }
-        let tree = model.pretrained.tree(&data.dataset.label_names());
+        let labels = data.dataset.label_names();
+        let pretrained = model.pretrained.with_label_map(&config.data.label_map);
+        let tree = pretrained.tree(&labels);
+        drop(pretrained);
         let tokens = shared.tokens_of(&data, &model, max_length);
         Ok(Self { data, model, tree, tokens })
     }
@@ -55,7 +58,7 @@ impl Material {
     ///
     /// # Errors
     /// Those of reading both; `max-length-above-positions`; `class-weights-unknown` for the weight of a class that the data
-    /// do not have.
+    /// do not have; why the model's own head can't be kept where it has to be.
     pub fn open(work: &Work, config: &RunConfig) -> Outcome<Option<Self>> {
         let (reader, source) = (work.clone(), config.data.clone());
         let read = move || {
@@ -82,6 +85,10 @@ impl Material {
             let tree = session.show(&model);
             drop(session);
             work.notify(RunNotice::ModelRead(tree));
+        }
+        if config.training.keep_head || !config.data.label_map.is_empty() {
+            let pretrained = model.pretrained.with_label_map(&config.data.label_map);
+            pretrained.head_rows(&data.dataset.label_names())?;
         }
         Self::of(&work.shared, data, model, config).map(Some)
     }
@@ -136,7 +143,8 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// Those of building it on its device.
     pub fn classifier(&self) -> Outcome<Classifier> {
-        let (pretrained, ops) = (&self.material.model.pretrained, Arc::clone(&self.ops));
+        let pretrained = &*self.material.model.pretrained.with_label_map(&self.config.data.label_map);
+        let ops = Arc::clone(&self.ops);
         let labels = self.material.data.dataset.label_names();
         let (dropout, seed) = (dropout_config(pretrained, self.config), self.config.training.seed);
         self.pool.install(|| Classifier::on(&self.device, ops, pretrained, &labels, &self.trainable, dropout, seed))

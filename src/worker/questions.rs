@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 
 use crate::data::dataset::{Dataset, clean_text};
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{DataConfig, ModelSource};
+use crate::domain::config::{ClassifierSource, DataConfig, ModelSource};
+use crate::domain::labels::{LabelPair, MatchedLabel};
 use crate::domain::message::{Answer, Notice, Prediction, Progress, RunEvent, RunNotice, RunObserver, Task};
 use crate::domain::params::{ParameterView, Part, ValuesOf};
 use crate::domain::problem::{Outcome, Problem};
@@ -14,13 +15,13 @@ use crate::model::classifier::Classifier;
 use crate::model::encoder::DropoutConfig;
 use crate::model::inspect;
 use crate::model::pretrained::PretrainedModel;
-use crate::runs::{DataFacts, RunReader, RunSettings, SplitRows};
+use crate::runs::{RunReader, RunSettings, SplitRows};
 use crate::train::evaluate;
 use crate::train::loss::Loss;
 use crate::train::prefix::Prefix;
 
 use super::records::{fingerprint, numbers};
-use super::session::{ReadyModel, Stamp};
+use super::session::{OpenClassifier, ReadyModel, Stamp};
 use super::shared::Shared;
 
 /// Is called with (bytes done, bytes in all).
@@ -35,9 +36,11 @@ pub fn parameter(shared: &Shared, name: &str, of: ValuesOf) -> Outcome<Parameter
     let model = session.model.clone().ok_or(Problem::new("no-model-yet"))?;
     let trained = session.trained.clone().filter(|trained| Arc::ptr_eq(&trained.from, &model));
     let labels = session.labels_for(&model);
+    let map = session.data.as_ref().map(|data| data.config.label_map.clone()).unwrap_or_default();
     drop(session);
+    let pretrained = model.pretrained.with_label_map(&map);
     let seed = shared.seed.load(Ordering::Acquire);
-    let tree = model.pretrained.tree(&labels);
+    let tree = pretrained.tree(&labels);
     let Some(parameter) = tree.parameters.iter().find(|p| p.name == name) else {
         return Err(Problem::new("freeze-unknown-name").with("name", name).with("model", &tree.facts.name));
     };
@@ -64,7 +67,7 @@ pub fn parameter(shared: &Shared, name: &str, of: ValuesOf) -> Outcome<Parameter
         Some(tensor) => tensor.to_f32()?,
         // A run with this seed would start from these.
         None => {
-            let values = frozen(&model.pretrained, &labels, seed)?.values(name);
+            let values = frozen(&pretrained, &labels, seed)?.values(name);
             values.ok_or_else(|| Problem::internal(format!("no values of {name}")))?
         }
     };
@@ -77,14 +80,14 @@ fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64) -> Outcome
     Classifier::new(pretrained, labels, &trainable, DropoutConfig::default(), seed)
 }
 
-/// Classifies texts with the model of a folder, or else of the last run.
+/// Classifies texts with a model, or else with that of the last run.
 ///
 /// # Errors
-/// `nothing-trained-yet`; those of opening a folder.
-pub fn predict(shared: &Shared, texts: &[String], run_dir: Option<&Path>) -> Outcome<Vec<Prediction>> {
+/// `nothing-trained-yet`; those of opening a model.
+pub fn predict(shared: &Shared, texts: &[String], model: Option<&ClassifierSource>) -> Outcome<Vec<Prediction>> {
     let trained = shared.session().trained.clone().map(|trained| trained.ready);
-    let model = match run_dir {
-        Some(dir) => open_folder(shared, dir)?,
+    let model = match model {
+        Some(source) => open_classifier(shared, source)?,
         None => trained.ok_or(Problem::new("nothing-trained-yet"))?,
     };
     // The texts of a data file are cleaned before the model learns from them, so these are as well.
@@ -96,22 +99,22 @@ pub fn predict(shared: &Shared, texts: &[String], run_dir: Option<&Path>) -> Out
     Ok(predictions)
 }
 
-/// Measures the model of a folder on a file, or on its own test rows. The data at hand stay as they are.
+/// Measures a model on a file, or a run's on its own test rows. The data at hand stay as they are.
 ///
 /// # Errors
 /// `evaluate-needs-data`, `evaluate-data-changed`; those of opening a folder and reading data.
-pub fn evaluate_folder(shared: &Shared, dir: &Path, data: Option<DataConfig>) -> Outcome<Answer> {
-    let run = RunReader::open(dir)?.run;
-    let model = open_folder(shared, dir)?;
+pub fn evaluate_folder(shared: &Shared, source: &ClassifierSource, data: Option<DataConfig>) -> Outcome<Answer> {
+    let run = match source {
+        ClassifierSource { model: ModelSource::Folder(dir), head: None } => RunReader::open(dir)?.run,
+        _ => None,
+    };
+    let model = open_classifier(shared, source)?;
     let labels = model.classifier.label_names();
     let progress = |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }));
     let dataset = match (data, run) {
-        (Some(config), run) => {
-            let columns = run.as_ref().map(|(settings, _)| &settings.data);
-            open_given(&config, columns, labels, &progress)?
-        }
+        (Some(config), run) => open_given(&config, run.as_ref().map(|(settings, _)| settings), labels, &progress)?,
         (None, Some((settings, splits))) => own_rows(&settings, &splits, &progress)?,
-        (None, None) => return Err(Problem::new("evaluate-needs-data").with("folder", dir.display())),
+        (None, None) => return Err(Problem::new("evaluate-needs-data").with("folder", place_of(source).display())),
     };
     let tokens = TokenStore::new(Arc::clone(&dataset.texts), Arc::clone(&model.tokeniser), model.max_length);
     let rows = &dataset.splits.test;
@@ -122,23 +125,37 @@ pub fn evaluate_folder(shared: &Shared, dir: &Path, data: Option<DataConfig>) ->
     Ok(Answer::Evaluation { test: evaluation.report(labels), data: Arc::new(dataset.summary) })
 }
 
-/// A file to measure on. Its columns are the given ones, else those that the run read, else guessed ones.
+/// A file to measure on. Its columns are the given ones, else those that the run read, else guessed ones. Where nothing is
+/// stated of its labels, and they are not the run's, they may be the classes of the model that the run grew from.
 fn open_given(
     config: &DataConfig,
-    of_run: Option<&DataFacts>,
+    of_run: Option<&RunSettings>,
     labels: &[String],
     progress: &OnProgress<'_>,
 ) -> Outcome<Dataset> {
     let mut like_run = config.clone();
-    if let Some(facts) = of_run {
-        like_run.text_column.get_or_insert_with(|| facts.text_column.clone());
-        like_run.label_column.get_or_insert_with(|| facts.label_column.clone());
-        like_run.header = like_run.header.or(facts.headless.then_some(false));
+    if let Some(RunSettings { data, .. }) = of_run {
+        like_run.text_column.get_or_insert_with(|| data.text_column.clone());
+        like_run.label_column.get_or_insert_with(|| data.label_column.clone());
+        like_run.header = like_run.header.or(data.headless.then_some(false));
     }
-    match Dataset::open_for_evaluation(&like_run, labels, progress) {
-        Err(problem) if problem.id == "data-unknown-column" && like_run != *config => {
-            Dataset::open_for_evaluation(config, labels, progress)
+    let open = |config: &DataConfig| {
+        let opened = Dataset::open_for_evaluation(config, labels, progress);
+        let matched = of_run.map_or(&[][..], |run| &run.model.matched);
+        match opened {
+            Err(problem)
+                if problem.id == "data-labels-not-of-model" && config.label_map.is_empty() && !matched.is_empty() =>
+            {
+                let pair = |pair: &MatchedLabel| LabelPair { label: pair.class.clone(), class: pair.label.clone() };
+                let label_map = matched.iter().map(pair).collect();
+                let of_base = DataConfig { label_map, ..config.clone() };
+                Dataset::open_for_evaluation(&of_base, labels, progress).map_err(|_still| problem)
+            }
+            opened => opened,
         }
+    };
+    match open(&like_run) {
+        Err(problem) if problem.id == "data-unknown-column" && like_run != *config => open(config),
         opened => opened,
     }
 }
@@ -169,27 +186,48 @@ impl RunObserver for Quiet<'_> {
     }
 }
 
-/// The model of a run folder or of any folder with a classifier. The one last asked for is kept at hand.
+/// The folder in which a model is looked for.
+fn place_of(source: &ClassifierSource) -> &Path {
+    match &source.model {
+        ModelSource::Folder(dir) => dir,
+        ModelSource::Bundled => Path::new("bundled"),
+    }
+}
+
+/// The model of a run folder or of any folder with a classifier, or another model with the head of one. The one last asked
+/// for is kept at hand.
 ///
 /// # Errors
-/// `run-not-found`, `run-without-model`, `run-without-head`, `run-head-other`,
-/// `run-lacks-parameters`; those of reading a model.
-fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
-    let stamp = Stamp::of_folder(dir);
-    if let Some((path, as_read, model)) = &shared.session().folder
-        && path == dir
-        && *as_read == stamp
+/// `run-not-found`, `run-without-model`, `run-without-head`, `run-head-other`, `bundled-without-head`,
+/// `run-lacks-parameters`; those of reading a model or a head.
+fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Arc<ReadyModel>> {
+    let stamps = (Stamp::of_model(&source.model), source.head.as_deref().map(Stamp::of_head));
+    if let Some(opened) = &shared.session().classifier
+        && opened.source == *source
+        && opened.stamps == stamps
     {
-        return Ok(Arc::clone(model));
+        return Ok(Arc::clone(&opened.model));
     }
-    let run = RunReader::open(dir)?;
-    let pretrained = PretrainedModel::open(&ModelSource::Folder(dir.to_owned()))?;
+    // A run's model is called by the run's folder, and a run without one is told.
+    let mut run = match &source.model {
+        ModelSource::Folder(dir) => RunReader::open(dir)?.run,
+        ModelSource::Bundled => None,
+    };
+    let mut pretrained = PretrainedModel::open(&source.model)?;
+    if let Some(head) = &source.head {
+        pretrained = pretrained.with_head(head)?;
+        // A head has learned from texts that were cut as its run cut them.
+        run = if head.is_dir() { RunReader::open(head)?.run } else { None };
+    }
     let Some(labels) = pretrained.facts.head_labels.clone() else {
-        let none = || Problem::new("run-without-head").with("folder", dir.display());
-        return Err(pretrained.other_head.unwrap_or_else(none));
+        let none = match &source.model {
+            ModelSource::Folder(dir) => Problem::new("run-without-head").with("folder", dir.display()),
+            ModelSource::Bundled => Problem::new("bundled-without-head"),
+        };
+        return Err(pretrained.other_head.unwrap_or(none));
     };
     if !pretrained.lacking.is_empty() {
-        let problem = Problem::new("run-lacks-parameters").with("folder", dir.display());
+        let problem = Problem::new("run-lacks-parameters").with("folder", place_of(source).display());
         return Err(problem.with("names", pretrained.lacking.join(", ")));
     }
     for note in &pretrained.facts.notes {
@@ -198,9 +236,10 @@ fn open_folder(shared: &Shared, dir: &Path) -> Outcome<Arc<ReadyModel>> {
     // A model from elsewhere reads as many tokens as its tokenizer's settings say, as in Python, else as many as it can.
     let positions = pretrained.facts.positions;
     let own = || pretrained.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
-    let max_length = run.run.map_or_else(|| own().min(positions), |(s, _)| s.config.training.max_length);
+    let max_length = run.map_or_else(own, |(s, _)| s.config.training.max_length).min(positions);
     let classifier = frozen(&pretrained, &labels, 0)?;
     let model = Arc::new(ReadyModel { classifier, tokeniser: pretrained.tokeniser, max_length });
-    shared.session().folder = Some((dir.to_owned(), stamp, Arc::clone(&model)));
+    let opened = OpenClassifier { source: source.clone(), stamps, model: Arc::clone(&model) };
+    shared.session().classifier = Some(opened);
     Ok(model)
 }

@@ -7,7 +7,8 @@ use std::time::SystemTime;
 use crate::data::dataset::Dataset;
 use crate::data::tokeniser::Tokeniser;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{DataConfig, DataSource, ModelSource};
+use crate::domain::config::{ClassifierSource, DataConfig, DataSource, ModelSource};
+use crate::domain::labels::LabelPair;
 use crate::domain::params::ParamTree;
 use crate::model::classifier::Classifier;
 use crate::model::pretrained::PretrainedModel;
@@ -37,6 +38,15 @@ impl Stamp {
         }
     }
 
+    /// A file of weights, or a folder with such.
+    pub fn of_head(place: &Path) -> Self {
+        if place.is_dir() {
+            Self::of_folder(place)
+        } else {
+            Self::of([&place.to_owned(), &place.with_file_name("config.json")])
+        }
+    }
+
     /// All that a model may be read from: its settings, its tokeniser, and its weights in one file or in several.
     pub fn of_folder(dir: &Path) -> Self {
         let is_of_model = |path: &PathBuf| match &*path.file_name().unwrap_or_default().to_string_lossy() {
@@ -59,6 +69,13 @@ pub struct OpenData {
     pub dataset: Dataset,
 }
 
+impl OpenData {
+    /// Whether reading with this configuration gives the same rows. The map of labels is for the model and changes none.
+    pub fn is_of(&self, config: &DataConfig) -> bool {
+        DataConfig { label_map: config.label_map.clone(), ..self.config.clone() } == *config
+    }
+}
+
 /// A pre-trained model.
 pub struct OpenModel {
     pub source: ModelSource,
@@ -71,6 +88,14 @@ pub struct ReadyModel {
     pub classifier: Classifier,
     pub tokeniser: Arc<Tokeniser>,
     pub max_length: usize,
+}
+
+/// A model that was read to classify with.
+pub struct OpenClassifier {
+    pub source: ClassifierSource,
+    /// The states of its files and of its head's.
+    pub stamps: (Stamp, Option<Stamp>),
+    pub model: Arc<ReadyModel>,
 }
 
 /// The model of a run.
@@ -94,24 +119,30 @@ pub struct Session {
     pub tokens: Option<Arc<TokenStore>>,
     /// What the window would train with decides the token lengths that it is shown.
     pub max_length: usize,
-    /// The labels that the model was last shown with.
-    shown_labels: Vec<String>,
+    /// The labels that the model was last shown with, and what was stated of them.
+    shown_labels: (Vec<String>, Vec<LabelPair>),
     /// The model of the last run.
     pub trained: Option<TrainedModel>,
-    /// The run folder last asked for a prediction.
-    pub folder: Option<(PathBuf, Stamp, Arc<ReadyModel>)>,
+    /// The model last asked for a prediction.
+    pub classifier: Option<OpenClassifier>,
 }
 
 impl Session {
     /// The parameters of a model as it is shown: its head is for the labels of the data at hand.
     pub fn show(&mut self, model: &OpenModel) -> Arc<ParamTree> {
-        self.shown_labels = self.labels_for(model);
-        Arc::new(model.pretrained.tree(&self.shown_labels))
+        self.shown_labels = (self.labels_for(model), self.label_map());
+        Arc::new(model.pretrained.with_label_map(&self.shown_labels.1).tree(&self.shown_labels.0))
     }
 
-    /// The model at hand, when the data at hand give its head another shape than it was shown with.
+    /// The model at hand, when the data at hand give its head other labels than it was shown with.
     pub fn model_with_other_head(&self) -> Option<Arc<OpenModel>> {
-        self.model.clone().filter(|model| self.labels_for(model) != self.shown_labels)
+        let (labels, map) = &self.shown_labels;
+        self.model.clone().filter(|model| self.labels_for(model) != *labels || self.label_map() != *map)
+    }
+
+    /// What is stated of the labels of the data at hand.
+    fn label_map(&self) -> Vec<LabelPair> {
+        self.data.as_ref().map(|data| data.config.label_map.clone()).unwrap_or_default()
     }
 
     /// The labels to show a model with: the data's, else the model's own, else two.

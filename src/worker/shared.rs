@@ -127,8 +127,13 @@ impl Shared {
     ) -> Outcome<(Arc<OpenData>, bool)> {
         let stamp = Stamp::of_data(config);
         let at_hand = self.session().data.clone();
-        if let Some(data) = at_hand.filter(|data| data.config == *config && data.stamp == stamp) {
-            return Ok((data, true));
+        if let Some(data) = at_hand.filter(|data| data.is_of(config) && data.stamp == stamp) {
+            if data.config == *config {
+                return Ok((data, true));
+            }
+            // The texts stay where they are, and so do their tokens.
+            let dataset = data.dataset.clone();
+            return Ok((Arc::new(OpenData { config: config.clone(), stamp, dataset }), false));
         }
         let dataset = Dataset::open(config, &|done, total| progress(Progress { task: Task::ReadData, done, total }))?;
         Ok((Arc::new(OpenData { config: config.clone(), stamp, dataset }), false))

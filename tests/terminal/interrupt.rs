@@ -41,12 +41,40 @@ fn a_closed_pipe_is_no_crash() {
     drop(listing.stdout.take());
     let listed = listing.wait_with_output();
     assert_eq!((listed.status.code(), text(&listed.stderr)), (Some(0), ""));
+}
 
-    let out = place.at("run");
-    let (child, stdout) = long_run(&place, &out);
-    drop(stdout);
-    let ended = child.wait_with_output();
-    assert_eq!(ended.status.code(), Some(1));
-    assert!(!text(&ended.stderr).contains("panic"), "{}", text(&ended.stderr));
-    assert!(Path::new(&out).join("model.safetensors").is_file(), "what was learned is saved");
+/// `thaw train ... | head`: the reader of the first line leaves, and the run goes on to its end.
+#[cfg(unix)]
+#[test]
+fn a_run_outlives_the_reader_of_its_lines() {
+    let place = Place::new();
+    let (data, out) = (place.file("films.csv", reviews(60)), place.at("run"));
+    for format in [&["--json"][..], &[]] {
+        let args = ["train", "--data", &data, "--freeze", "1", "--epochs", "2", "--out", &out];
+        let mut child = place.start(&[&args[..], format].concat());
+        let first = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+        assert!(!first.is_empty());
+        let ended = child.wait_with_output();
+        assert_eq!((ended.status.code(), text(&ended.stderr)), (Some(0), ""));
+        let metrics = json(&out, "metrics.json");
+        assert_eq!((metrics["outcome"].as_str(), metrics["test"].is_object()), (Some("completed"), true));
+        fs::remove_dir_all(&out).unwrap();
+    }
+}
+
+/// A full disk behind standard output costs the printing, not the run, and is told.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_outlives_a_full_disk_behind_its_lines() {
+    let place = Place::new();
+    let (data, out) = (place.file("films.csv", reviews(60)), place.at("run"));
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("thaw"));
+    command
+        .env("THAW_LANGUAGE", "en")
+        .args(["train", "--data", &data, "--freeze", "1", "--epochs", "1", "--out", &out]);
+    let ended = command.stdin(Stdio::null()).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{}", text(&ended.stderr));
+    assert_eq!(text(&ended.stderr).matches("error: ").count(), 1, "{}", text(&ended.stderr));
+    assert_eq!(json(&out, "metrics.json")["outcome"], "completed");
 }

@@ -83,3 +83,56 @@ fn lines_are_answered_as_they_come() {
     drop(input);
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn predict_takes_a_column_of_a_table() {
+    let Run { place, dir, .. } = run();
+    let here = Place::new();
+    let table = "id,review,note\n1,a bright and moving film,x\n2,,x\n3,\"dull,\nempty, awful\",a far longer note\n";
+    let table = here.file("films.csv", table);
+    let output = place.thaw(&["predict", dir, "--data", &table, "--text-column", "review", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("row 3"), "the skipped row is said: {}", text(&output.stderr));
+    let told = printed(&output);
+    assert_eq!(told.iter().map(|line| line["row"].as_u64().unwrap()).collect::<Vec<_>>(), [2, 4]);
+    assert_eq!(keys(&told[0]), ["text", "label", "probabilities", "row"]);
+    let alone = lines(&place.thaw(&["predict", dir, "a bright and moving film", "--json"]));
+    assert_eq!(told[0]["probabilities"], alone[0]["probabilities"]);
+
+    let readable = place.thaw(&["predict", dir, "--data", &table]);
+    assert_eq!(text(&readable.stdout).lines().count(), 2, "a line a row: {}", text(&readable.stdout));
+    assert!(text(&readable.stderr).contains("“review”"), "the guess is said: {}", text(&readable.stderr));
+    for wrong in [&["--data", &table, "--text-column", "nope"][..], &["--data", &here.at("none.csv")]] {
+        assert_eq!(place.thaw(&[&["predict", dir][..], wrong].concat()).status.code(), Some(1));
+    }
+    for wrong in [&["a text", "--data", &table][..], &["--text-column", "review"]] {
+        assert_eq!(place.thaw(&[&["predict", dir][..], wrong].concat()).status.code(), Some(2));
+    }
+}
+
+/// A head is the smallest part of a run that another machine needs, where it has the base model.
+#[test]
+fn a_head_works_on_the_model_that_it_was_trained_on() {
+    let Run { place, dir, .. } = run();
+    let here = Place::new();
+    let data = here.file("films.csv", reviews(30));
+    let own = lines(&place.thaw(&["evaluate", dir, "--data", &data, "--json"]));
+    let weights = Path::new(dir).join("model.safetensors");
+    for head in [dir, weights.to_str().unwrap()] {
+        let with_head = lines(&place.thaw(&["evaluate", "bundled", "--head", head, "--data", &data, "--json"]));
+        assert_eq!((&with_head[0]["accuracy"], &with_head[0]["labels"]), (&own[0]["accuracy"], &own[0]["labels"]));
+    }
+    let told = lines(&place.thaw(&["predict", "bundled", "--head", dir, "a warm film", "--json"]));
+    let alone = lines(&place.thaw(&["predict", dir, "a warm film", "--json"]));
+    assert_eq!(told, alone);
+    let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+    let other = small_model::small_model(here.0.path(), "bert", special).to_str().unwrap().to_owned();
+    for args in [
+        &["predict", "bundled", "x"][..],
+        &["predict", &other, "x", "--head", dir],
+        &["evaluate", "bundled", "--head", dir],
+    ] {
+        let refused = place.thaw(args);
+        assert_eq!(refused.status.code(), Some(1), "{args:?}: {}", text(&refused.stderr));
+    }
+}

@@ -42,7 +42,7 @@ impl Desk {
     }
 
     fn probabilities(&self) -> Vec<(String, f64)> {
-        let question = Question::Predictions { texts: vec!["a fine film".into()], run_dir: None };
+        let question = Question::Predictions { texts: vec!["a fine film".into()], model: None };
         let Ok(Answer::Predictions(mut predictions)) = self.ask(question) else { panic!() };
         predictions.remove(0).probabilities
     }

@@ -39,7 +39,17 @@ data-class-too-small = { $file }: only { $count ->
        *[other] { $count } rows have
     } the label “{ $label }”, too few for each of the { $parts } parts (training and what is cut from it) to get one. Add such rows, remove the label, or change the shares or the row limit.
 data-unknown-label = { $file }, row { $row }: the label “{ $label }” does not occur in the training file, whose labels are { $labels }. Correct the label or add such rows to the training file.
-data-label-not-of-model = { $file }, row { $row }: the label “{ $label }” is none of the model's, which are { $labels }. Correct the label, or choose the file's label column.
+data-labels-not-of-model = { $file }, row { $row }: { $count ->
+        [one] the label “{ $open }” is
+       *[other] { $count } labels ({ $open }) are
+    } none of the model's, and what cannot be known is not guessed. The file has { $labels }; the model has { $classes }. State which label of the model each one stands for, such as { $option }, or correct the labels, or choose the file's label column.
+labels-not-of-model = The model's own head cannot be kept: { $count ->
+        [one] the label “{ $open }” is
+       *[other] { $count } labels ({ $open }) are
+    } none of its own. The data have { $labels }; the model has { $classes }. State which label of the model each one stands for, such as { $option }, or let a new head begin, without --keep-head and --label-map.
+label-map-unknown-class = The label “{ $label }” is to stand for “{ $class }”, but the model has no such label. It has { $classes }.
+label-map-twice = The label “{ $label }” is to stand for “{ $class }” and for “{ $other }”. State one of them.
+label-map-unreadable = { $file }, line { $line }: this is no map of labels. Write a JSON object, or two columns without a header: the file's label, then the model's.
 
 # Why a row was skipped.
 data-skip-fields = { $fields ->
@@ -82,10 +92,10 @@ tokeniser-added-id = { $file } of { $place } gives the token “{ $token }” th
 tokeniser-special-conflict = tokenizer_config.json of { $place } names “{ $token }” as { $name }_token, but tokenizer.json puts “{ $found }” there. Copy all files of the model's own tokenizer into the folder.
 
 # A file to measure a model on.
-data-generic-labels = { $file } has { $count ->
-        [one] 1 label
-       *[other] { $count } labels
-    } ({ $labels }), but the model tells { $classes } apart, known only as LABEL_0, LABEL_1, ... Write the labels as numbers from 0, or use a file with all { $classes } labels.
+label-match-line = Labels: { $pairs }
+label-match-number = { $pairs } (guessed: labels taken as numbers from 0)
+label-match-form = { $pairs } (guessed: the names differ only in how they are written)
+label-match-stated = { $pairs } (as stated)
 
 legibility-poor = This model can hardly read the language of these texts: { $share } of their pieces are unknown or single letters. Choose a model that was made for this language.
 legibility-pieces = The pieces that the model reads

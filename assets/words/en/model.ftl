@@ -27,6 +27,13 @@ model-tensor-not-finite = { $tensor } in { $file } holds values that are not num
 model-tensor-twice = { $file } holds { $tensor } twice under different names. Keep one of them, or choose another file.
 model-vocabulary-larger = The tokenizer in { $folder } knows { $tokeniser } words, but the model only { $model }. It belongs to another model: copy the model's own tokenizer into the folder.
 model-vocabulary-smaller = The tokenizer in { $folder } knows only { $tokeniser } of the model's { $model } words. It belongs to another model: copy the model's own tokenizer into the folder.
+model-without-head = { $model } has no head that classifies texts, so that none can be kept. Leave out --keep-head and --label-map to begin with a new one.
+head-other-classes = The model's own head cannot be kept: it tells { $heads ->
+        [one] 1 label
+       *[other] { $heads } labels
+    } apart ({ $classes }), and the data have { $count } ({ $labels }). Each must stand for one of its own. Leave out --keep-head and --label-map to begin with a new head.
+head-missing = { $head } has no head to classify with: { $tensor } is not in it. Name a run folder, a folder with a sequence classifier, or a safetensors file with these weights.
+head-of-other-model = The head in { $head } was trained on another model than { $model }: they differ in { $name }. On other weights it would say nothing. Evaluate { $head } itself, or name the model that it was trained on.
 model-case-guessed = { $folder } does not say whether its tokenizer distinguishes capital letters. Its vocabulary has words with capitals, so they are kept; Python would make them small. To state it, write "do_lower_case": false (or true) in tokenizer_config.json.
 
 # What is taken for a model folder but is not one, or not one of a kind that is read here.

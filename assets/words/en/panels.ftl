@@ -150,6 +150,16 @@ panel-fact-head = Its own head
     .hint = The classifier that the model came with, and its labels. It is kept when your labels are the same; for others a new one takes its place.
 panel-head-kept = kept: { $labels }
 panel-head-replaced = replaced; it was for { $labels }
+panel-keep-head = Keep its head
+    .hint = Refuses to train where the model's own head cannot be kept for your labels. Otherwise a new head takes its place.
+panel-label-map = Labels of data and model
+    .hint = Which label of the model's own head each label of your data stands for. A guess can be corrected here.
+panel-label-map-own = Your label
+panel-label-map-model = The model's label
+panel-label-map-of = The model's label for { $label }
+panel-label-map-unset = choose
+panel-label-map-open = The model's own head is kept once every label stands for another of its labels; until then a new head takes its place.
+panel-label-map-forget = Guess again
 
 # Freeze
 freeze-preset-1 = Preset 1

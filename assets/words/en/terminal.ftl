@@ -25,6 +25,8 @@ cli-arg-header = Whether the first row names the columns; without names they are
 cli-arg-keep_missing_words = Take words such as nan, NULL or None for texts and labels, not for missing values
 cli-arg-accept_skipped = Use the other rows also when more than a tenth of the file has to be skipped
 cli-arg-run_dir = A run folder, or any Hugging Face folder with a sequence classifier
+cli-arg-label_map = Which label of the model each label of the file stands for, such as 0=NEGATIVE,1=POSITIVE (guessed only where it can be known); a name with a comma or an equals sign stands in double quotes; or a file: a JSON object, or CSV with two columns and no header
+cli-train-keep_head = Refuse to train where the model's own head cannot be kept for the file's labels
 cli-train-data = A table (CSV, TSV, JSON, JSON lines, .xlsx, .ods, fastText), also as .gz or .zip, or a folder with a folder for each class; the bundled reviews without it
 cli-train-validation_data = A file to validate on, instead of a share of the rows
 cli-train-test_data = A file to test on, instead of a share of the rows
@@ -53,6 +55,10 @@ cli-train-cache_memory = MiB of memory for the frozen layers' results (a quarter
 cli-train-cache_disk = MiB of a temporary file for them once memory is full (half of the free space); 0 uses none
 cli-train-accumulate = Batches whose gradients are added up into one optimiser step (1)
 cli-train-out = The run folder; must be new or empty (a new one among your runs)
+cli-evaluate-classifier = A run folder, a Hugging Face folder with a sequence classifier, or a model of the Hugging Face Hub, downloaded when it is not here yet; with --head also bundled or any base model
+cli-predict-classifier = A run folder, a Hugging Face folder with a sequence classifier, or a model of the Hugging Face Hub, downloaded when it is not here yet; with --head also bundled or any base model
+cli-arg-head = The head of this run, folder or safetensors file in place of the model's own; both must be of the same base model
+cli-predict-data = A table whose texts are classified, one line a row
 cli-evaluate-data = A labelled file to measure on; the run's own test rows without it
 cli-predict-texts = Texts to classify; one a line from standard input without any
 
@@ -87,6 +93,8 @@ cli-freeze-no-pooler = This model has no pooler: { $name } is the same as preset
 cli-head = Head
 cli-head-kept = the model's own is kept ({ $labels })
 cli-head-replaced = a new one replaces the model's own, which was for { $labels }
+cli-labels = Labels
+cli-label-map-states = . --label-map states it
 cli-training = Training
 cli-training-line = epochs { $epochs }, batch { $batch }, learning rate { $rate } ({ $schedule }), max length { $length }, seed { $seed }
 cli-training-best = , keeps the best epoch
@@ -146,12 +154,15 @@ cli-params-count = Count
 cli-params-totals = { $trainable } of { $total } parameters train ({ $share }), { $frozen } are frozen.
 cli-trainable = trainable
 cli-frozen = frozen
+cli-predict-column = The texts are those of the column “{ $column }” of { $file } (guessed; --text-column states it).
 cli-predict-prompt = One text a line; Ctrl-D ends.
 
 # Problems of runs and of the worker.
 run-no-home = Thaw finds no folder of yours for its runs. Name one with --out, or set THAW_RUNS_DIR.
 run-folder-not-empty = { $folder } is not empty, and a run never overwrites files. Name a new folder, or empty this one.
 run-folder-is-file = { $folder } is a file. Name a folder for the run.
+run-or-model-not-found = There is no folder { $name } here, and as a model of the Hub it cannot be had: { $problem }
+bundled-without-head = The bundled model has no classification head. Give it one with --head and a run folder, or name a run folder.
 run-not-found = There is no folder { $folder }. Check its name; `thaw runs` lists the runs.
 run-without-model = The run in { $folder } has no model: it failed before it was saved. Its steps are in steps.jsonl.
 run-without-head = The model in { $folder } has no classification head. Name a run folder, or train it first: thaw train --model "{ $folder }".
@@ -224,6 +235,7 @@ usage-expects-whole = a whole number, 0 or more
 usage-expects-smaller = a smaller number
 usage-expects-number = a number, such as 0.5
 usage-expects-rows = a number of rows, or all
+usage-expects-label-map = label=class pairs with commas between, such as 0=NEGATIVE,1=POSITIVE, or a file (.json, .csv, .tsv)
 usage-expects-freeze = 1, 2, 3, full, top:K, biases or a plan file (.json)
 usage-expects-schedule = linear, constant or cosine
 usage-expects-keep = last or best

@@ -27,7 +27,11 @@ data-skipped-before = 그 전에 { $count }개 행을 건너뛰었고, 처음은
 data-too-many-classes = { $file }: “{ $column }” 열에 서로 다른 레이블이 { $classes }개로, 최대 { $most }개를 넘습니다. 다른 레이블 열을 고르세요.
 data-class-too-small = { $file }: 레이블이 “{ $label }”인 행이 { $count }개뿐이라 { $parts }개 부분(학습과 거기서 나누는 부분)에 하나씩 돌아가지 않습니다. 그런 행을 늘리거나 그 레이블을 빼거나, 나누는 비율이나 행 수 제한을 바꾸세요.
 data-unknown-label = { $file } 파일 { $row }행: 레이블 “{ $label }”{ PARTICLE($label, "이/가") } 학습 파일에 없습니다. 학습 파일의 레이블: { $labels }. 레이블을 고치거나 학습 파일에 그런 행을 추가하세요.
-data-label-not-of-model = { $file } 파일 { $row }행: 레이블 “{ $label }”{ PARTICLE($label, "은/는") } 모델의 레이블({ $labels })에 없습니다. 레이블을 고치거나 레이블 열을 다시 고르세요.
+data-labels-not-of-model = { $file } 파일 { $row }행: 레이블 { $count }개({ $open })가 모델의 레이블에 없고, 알 수 없는 것은 추측하지 않습니다. 파일의 레이블: { $labels }; 모델의 레이블: { $classes }. 파일의 레이블이 각각 모델의 어느 레이블인지 { $option }처럼 알려 주거나, 레이블을 고치거나, 레이블 열을 다시 고르세요.
+labels-not-of-model = 모델에 딸려 온 분류 헤드를 그대로 쓸 수 없습니다. 레이블 { $count }개({ $open })가 그 헤드에 없습니다. 데이터의 레이블: { $labels }; 모델의 레이블: { $classes }. 데이터의 레이블이 각각 모델의 어느 레이블인지 { $option }처럼 알려 주거나, --keep-head와 --label-map을 빼고 새 분류 헤드로 시작하세요.
+label-map-unknown-class = 레이블 “{ $label }”에 “{ $class }”{ PARTICLE($class, "을/를") } 짝지었지만, 모델에 그런 레이블이 없습니다. 모델의 레이블: { $classes }.
+label-map-twice = 레이블 “{ $label }”에 “{ $class }”{ PARTICLE($class, "와/과") } “{ $other }”{ PARTICLE($other, "을/를") } 함께 짝지었습니다. 하나만 쓰세요.
+label-map-unreadable = { $file } 파일 { $line }행: 레이블 짝 목록이 아닙니다. JSON 객체로 쓰거나, 머리글 없이 파일의 레이블과 모델의 레이블을 두 열로 쓰세요.
 
 # 행을 건너뛴 까닭.
 data-skip-fields = 필드가 { $columns }개가 아니라 { $fields }개입니다{ $place }
@@ -64,7 +68,10 @@ tokeniser-added-id = { $place }의 { $file } 파일에는 토큰 “{ $token }�
 tokeniser-special-conflict = { $place }의 tokenizer_config.json은 { $name }_token을 “{ $token }”{ PARTICLE($token, "으로/로") } 적었지만, tokenizer.json은 그 자리에 “{ $found }” 토큰을 넣습니다. 이 모델의 토크나이저 파일을 모두 폴더에 복사하세요.
 
 # 모델을 평가할 파일.
-data-generic-labels = { $file }의 레이블은 { $count }개({ $labels })인데, 모델은 LABEL_0, LABEL_1, ...로만 이름 붙은 { $classes }개를 구분합니다. 레이블을 0부터의 번호로 적거나, { $classes }개 레이블이 모두 있는 파일을 쓰세요.
+label-match-line = 레이블: { $pairs }
+label-match-number = { $pairs } (추측: 레이블을 0부터의 번호로 봄)
+label-match-form = { $pairs } (추측: 이름의 표기만 다름)
+label-match-stated = { $pairs } (지정한 대로)
 
 legibility-poor = 이 모델은 이 글의 언어를 거의 읽지 못합니다. 모르는 조각이거나 글자 하나짜리인 것이 { $share }입니다. 이 언어로 만든 모델을 고르세요.
 legibility-pieces = 모델이 읽는 조각

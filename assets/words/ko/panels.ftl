@@ -117,6 +117,16 @@ panel-fact-head = 딸려 온 분류 헤드
     .hint = 모델에 딸려 온 분류 헤드와 그 레이블입니다. 데이터의 레이블과 같으면 그대로 쓰고, 다르면 새 분류 헤드로 바꿉니다.
 panel-head-kept = 그대로 씀: { $labels }
 panel-head-replaced = 바꿈(원래 레이블: { $labels })
+panel-keep-head = 딸려 온 헤드 유지
+    .hint = 모델에 딸려 온 분류 헤드를 데이터의 레이블에 그대로 쓸 수 없으면 학습하지 않습니다. 끄면 새 분류 헤드로 바꿉니다.
+panel-label-map = 데이터와 모델의 레이블
+    .hint = 데이터의 레이블이 각각 모델에 딸려 온 헤드의 어느 레이블인지 정합니다. 추측한 것은 여기서 고칠 수 있습니다.
+panel-label-map-own = 데이터의 레이블
+panel-label-map-model = 모델의 레이블
+panel-label-map-of = { $label }에 짝지을 모델의 레이블
+panel-label-map-unset = 고르기
+panel-label-map-open = 레이블마다 서로 다른 모델의 레이블을 짝지으면 딸려 온 분류 헤드를 그대로 씁니다. 그때까지는 새 분류 헤드로 바꿉니다.
+panel-label-map-forget = 다시 추측
 
 # 동결
 freeze-preset-1 = 프리셋 1

@@ -25,6 +25,8 @@ cli-arg-header = 첫 행이 열 이름인지 여부. 이름이 없으면 열을 
 cli-arg-keep_missing_words = nan, NULL, None 같은 단어를 빈 값이 아니라 텍스트와 레이블로 씀
 cli-arg-accept_skipped = 파일의 10분의 1이 넘는 행을 건너뛰더라도 나머지 행을 씀
 cli-arg-run_dir = 실행 폴더, 또는 시퀀스 분류기가 든 Hugging Face 폴더
+cli-arg-label_map = 파일의 레이블이 각각 모델의 어느 레이블인지, 예: 0=NEGATIVE,1=POSITIVE (확실할 때만 추측함); 쉼표나 등호가 든 이름은 큰따옴표로 묶음; 또는 파일: JSON 객체, 머리글 없는 두 열의 CSV
+cli-train-keep_head = 모델에 딸려 온 분류 헤드를 파일의 레이블에 그대로 쓸 수 없으면 학습하지 않습니다
 cli-train-data = 표(CSV, TSV, JSON, JSON Lines, .xlsx, .ods, fastText)나 그것을 담은 .gz, .zip 또는 클래스별 폴더가 든 폴더; 없으면 내장 영화평
 cli-train-validation_data = 행의 일부 대신 검증에 쓸 파일
 cli-train-test_data = 행의 일부 대신 테스트에 쓸 파일
@@ -53,6 +55,10 @@ cli-train-cache_memory = 동결된 층의 결과에 쓸 메모리(MiB) (남은 �
 cli-train-cache_disk = 메모리를 다 쓴 뒤 쓸 임시 파일(MiB) (빈 공간의 절반); 0이면 쓰지 않음
 cli-train-accumulate = 기울기를 더해 한 스텝으로 만들 배치 수 (1)
 cli-train-out = 실행 폴더; 새 폴더이거나 비어 있어야 합니다 (내 실행들 가운데 새 폴더)
+cli-evaluate-classifier = 실행 폴더, 분류 헤드가 있는 Hugging Face 폴더, 또는 Hugging Face Hub의 모델(없으면 내려받음); --head와 함께라면 bundled나 다른 사전 학습 모델도
+cli-predict-classifier = 실행 폴더, 분류 헤드가 있는 Hugging Face 폴더, 또는 Hugging Face Hub의 모델(없으면 내려받음); --head와 함께라면 bundled나 다른 사전 학습 모델도
+cli-arg-head = 모델의 헤드 대신 쓸 헤드: 실행, 폴더, 또는 safetensors 파일; 둘은 같은 사전 학습 모델의 것이어야 합니다
+cli-predict-data = 분류할 텍스트가 있는 표; 행마다 한 줄씩 씁니다
 cli-evaluate-data = 평가할 레이블 있는 파일; 없으면 그 실행의 테스트 행
 cli-predict-texts = 분류할 텍스트; 없으면 표준 입력에서 한 줄에 하나씩
 
@@ -72,6 +78,8 @@ cli-freeze-no-pooler = 이 모델에는 풀러가 없어서 { $name }{ PARTICLE(
 cli-head = 분류 헤드
 cli-head-kept = 모델에 딸려 온 분류 헤드를 그대로 씁니다({ $labels })
 cli-head-replaced = 모델에 딸려 온 분류 헤드({ $labels })를 새 분류 헤드로 바꿉니다
+cli-labels = 레이블
+cli-label-map-states = . --label-map으로 지정할 수 있습니다
 cli-training = 학습 설정
 cli-training-line = { $epochs }에폭, 배치 { $batch }, 학습률 { $rate }({ $schedule }), 최대 길이 { $length }, 시드 { $seed }
 cli-training-best = , 가장 좋은 에폭을 남김
@@ -131,12 +139,15 @@ cli-params-count = 개수
 cli-params-totals = 파라미터 { $total }개 중 { $trainable }개 학습({ $share }), { $frozen }개 동결.
 cli-trainable = 학습
 cli-frozen = 동결
+cli-predict-column = { $file }의 “{ $column }” 열을 텍스트로 읽습니다(자동으로 고름; --text-column으로 지정).
 cli-predict-prompt = 한 줄에 텍스트 하나씩 적으세요. Ctrl-D로 끝냅니다.
 
 # 실행과 작업자의 문제.
 run-no-home = 실행을 저장할 사용자 폴더를 찾지 못했습니다. --out으로 폴더를 정하거나 THAW_RUNS_DIR을 설정하세요.
 run-folder-not-empty = { $folder } 폴더가 비어 있지 않습니다. 실행은 파일을 덮어쓰지 않으므로 새 폴더를 정하거나 이 폴더를 비우세요.
 run-folder-is-file = { $folder }{ PARTICLE($folder, "은/는") } 파일입니다. 실행을 저장할 폴더를 정하세요.
+run-or-model-not-found = { $name } 폴더가 없고, Hub의 모델로도 쓸 수 없습니다: { $problem }
+bundled-without-head = 내장 모델에는 분류 헤드가 없습니다. --head에 실행 폴더를 주거나, 실행 폴더를 쓰세요.
 run-not-found = { $folder } 폴더가 없습니다. 이름을 확인하세요. 실행 목록은 `thaw runs`로 볼 수 있습니다.
 run-without-model = { $folder }의 실행에는 모델이 없습니다. 저장하기 전에 실패했습니다. 스텝 기록은 steps.jsonl에 있습니다.
 run-without-head = { $folder }의 모델에는 분류 헤드가 없습니다. 실행 폴더를 정하거나 먼저 학습하세요: thaw train --model "{ $folder }".
@@ -209,6 +220,7 @@ usage-expects-whole = 0 이상의 정수
 usage-expects-smaller = 더 작은 수
 usage-expects-number = 0.5와 같은 수
 usage-expects-rows = 행 수 또는 all
+usage-expects-label-map = 쉼표로 이은 레이블=모델의 레이블 짝(예: 0=NEGATIVE,1=POSITIVE) 또는 파일(.json, .csv, .tsv)
 usage-expects-freeze = 1, 2, 3, full, top:K, biases, 계획 파일(.json)
 usage-expects-schedule = linear, constant, cosine
 usage-expects-keep = last, best

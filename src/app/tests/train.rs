@@ -1,6 +1,7 @@
 //! What Train would start: data, model, freezing, settings of training, and the time that it takes.
 
 use super::*;
+use crate::domain::labels::LabelPair;
 use crate::domain::message::{CachedPrefix, PrefixStatus, WhyNotCached};
 
 #[test]
@@ -40,6 +41,19 @@ fn another_length_reads_and_times_anew_and_a_late_timing_counts_for_nothing() {
     update(&mut state, Action::Train(TrainAction::ChangeTraining(training)));
     tell(&mut state, Answer::Calibration(calibration(60.0)));
     assert!(state.train.calibration.is_none());
+}
+
+/// What was stated of the labels of one model says nothing of another's.
+#[test]
+fn another_model_forgets_the_map_of_labels() {
+    let mut state = ready(1000);
+    let pair = LabelPair { label: "0".into(), class: "NEGATIVE".into() };
+    let data = DataConfig { label_map: vec![pair], ..state.train.config.data.clone() };
+    let asked = update(&mut state, Action::Train(TrainAction::ChangeData(data)));
+    assert!(matches!(asked[..], [Command::Ask(_, Question::Dataset { .. })]));
+    tell(&mut state, Answer::Dataset(Arc::new(summary(1000, 2))));
+    update(&mut state, Action::Train(TrainAction::PickModel(ModelSource::Folder("other".into()))));
+    assert!(state.train.config.data.label_map.is_empty());
 }
 
 #[test]

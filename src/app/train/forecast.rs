@@ -13,7 +13,7 @@ pub const LONG_RUN_SECS: f64 = 600.0;
 /// The settings without those that a calibration does not depend on: when it changes, the machine is timed anew.
 pub(super) fn calibrated_part(config: &RunConfig) -> RunConfig {
     let (split, t) = (SplitConfig::default(), &config.training);
-    let data = DataConfig { split, max_rows: None, rows_per_class: None, ..config.data.clone() };
+    let data = DataConfig { split, max_rows: None, rows_per_class: None, label_map: Vec::new(), ..config.data.clone() };
     let (max_length, threads, device) = (t.max_length, t.threads, t.device);
     let training = TrainingConfig { max_length, threads, device, ..TrainingConfig::default() };
     RunConfig { data, model: config.model.clone(), training, ..RunConfig::default() }

@@ -5,12 +5,13 @@ use clap::{ArgMatches, Id};
 
 use crate::domain::config::{DataConfig, DataSource, Guess, PrefixCacheConfig, RunConfig, SplitConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
+use crate::domain::labels::LabelPair;
 use crate::domain::message::{Continuation, RunCommand, RunId};
 use crate::domain::problem::Outcome;
 use crate::domain::race::{self, RacePlan, Strategy};
-use crate::worker::read_plan;
+use crate::worker::{read_label_map, read_plan};
 
-use super::{Evaluate, FreezeArg, OneRun, Race, Reading, Settings, Train};
+use super::{Evaluate, FreezeArg, LabelMapArg, OneRun, Predict, Race, Reading, Settings, Train};
 
 /// The terminal's one run, race or sweep.
 const RUN: RunId = RunId(1);
@@ -39,8 +40,21 @@ impl FreezeArg {
     }
 }
 
+impl LabelMapArg {
+    /// # Errors
+    /// `file-error` and `label-map-unreadable` for a file.
+    fn read(self) -> Outcome<Vec<LabelPair>> {
+        match self {
+            Self::Pairs(pairs) => Ok(pairs),
+            Self::File(path) => read_label_map(&path),
+        }
+    }
+}
+
 impl Reading {
-    fn into_config(self, source: DataSource) -> DataConfig {
+    /// # Errors
+    /// `file-error` and `label-map-unreadable` for a file with a map of labels.
+    fn into_config(self, source: DataSource) -> Outcome<DataConfig> {
         let Self {
             text_column,
             label_column,
@@ -51,8 +65,10 @@ impl Reading {
             keep_missing_words,
             accept_skipped,
             sheet,
+            label_map,
         } = self;
-        DataConfig {
+        let label_map = label_map.map_or(Ok(Vec::new()), LabelMapArg::read)?;
+        Ok(DataConfig {
             source,
             text_column,
             label_column,
@@ -63,8 +79,9 @@ impl Reading {
             keep_missing_words,
             accept_skipped,
             sheet,
+            label_map,
             ..DataConfig::default()
-        }
+        })
     }
 }
 
@@ -120,7 +137,7 @@ impl OneRun {
 
     fn into_config(self) -> Outcome<RunConfig> {
         let freeze = self.freeze.map_or(Ok(Freeze::default()), |freeze| freeze.read())?;
-        let mut config = RunConfig { freeze, ..self.settings.into_config() };
+        let mut config = RunConfig { freeze, ..self.settings.into_config()? };
         config.data.rows_per_class = self.rows_per_class;
         Ok(config)
     }
@@ -135,7 +152,7 @@ impl Race {
         if let Some(dir) = self.resume {
             return Ok(RunCommand::ResumeRace(RUN, dir));
         }
-        let mut config = self.settings.into_config();
+        let mut config = self.settings.into_config()?;
         let first = config.training.seed;
         let presets = [Freeze::Preset1, Freeze::Preset2, Freeze::Preset3, Freeze::Full].map(FreezeArg::Named);
         let freezes = if self.freeze.is_empty() { &presets[..] } else { &self.freeze };
@@ -163,7 +180,10 @@ impl Race {
 
 impl Settings {
     /// The settings, with the default freezing and model.
-    fn into_config(self) -> RunConfig {
+    ///
+    /// # Errors
+    /// `file-error` and `label-map-unreadable` for a file with a map of labels.
+    fn into_config(self) -> Outcome<RunConfig> {
         let (of_data, of_split) = (DataConfig::default(), SplitConfig::default());
         let own = TrainingConfig::default();
         let data = DataConfig {
@@ -175,7 +195,7 @@ impl Settings {
                 seed: self.split_seed.unwrap_or(of_split.seed),
             },
             max_rows: self.max_rows,
-            ..self.reading.into_config(self.data.map_or(of_data.source, DataSource::File))
+            ..self.reading.into_config(self.data.map_or(of_data.source, DataSource::File))?
         };
         let training = TrainingConfig {
             epochs: self.epochs.unwrap_or(own.epochs),
@@ -192,6 +212,7 @@ impl Settings {
             seed: self.seed.unwrap_or(own.seed),
             patience: self.patience,
             keep: self.keep.unwrap_or(own.keep),
+            keep_head: self.keep_head,
             threads: self.threads,
             device: self.device.unwrap_or(own.device),
             prefix_cache: PrefixCacheConfig {
@@ -202,15 +223,26 @@ impl Settings {
             checkpoint_minutes: self.checkpoint_minutes.unwrap_or(own.checkpoint_minutes),
             class_weights: self.class_weights,
         };
-        RunConfig { data, training, out: self.out, ..RunConfig::default() }
+        Ok(RunConfig { data, training, out: self.out, ..RunConfig::default() })
+    }
+}
+
+impl Predict {
+    /// The table whose texts are to be classified.
+    pub fn table(&self) -> Option<DataConfig> {
+        let source = DataSource::File(self.data.clone()?);
+        let (text_column, encoding) = (self.text_column.clone(), self.encoding.clone());
+        Some(DataConfig { source, text_column, encoding, delimiter: self.delimiter, ..DataConfig::default() })
     }
 }
 
 impl Evaluate {
     /// The data to measure on; `None` for the run's own test rows.
-    pub fn into_data(self) -> Option<DataConfig> {
-        let source = DataSource::File(self.data?);
-        Some(self.reading.into_config(source))
+    ///
+    /// # Errors
+    /// `file-error` and `label-map-unreadable` for a file with a map of labels.
+    pub fn into_data(self) -> Outcome<Option<DataConfig>> {
+        self.data.map(|data| self.reading.into_config(DataSource::File(data))).transpose()
     }
 }
 

@@ -331,7 +331,7 @@ fn a_file_for_a_models_own_labels() {
     assert_eq!((dataset.labels.as_slice(), dataset.splits.test.as_slice()), (&[1, 1, 1][..], &[0, 1, 2][..]));
     assert_eq!(dataset.label_names(), names);
     assert_eq!(dataset.summary.split.test, [0, 3, 0]);
-    assert_eq!(refusal(Dataset::open_for_evaluation(&config, &names[..1], &|_, _| {})).0, "data-label-not-of-model");
+    assert_eq!(refusal(Dataset::open_for_evaluation(&config, &names[..1], &|_, _| {})).0, "data-labels-not-of-model");
 }
 
 #[test]

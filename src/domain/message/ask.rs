@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::config::{DataConfig, ModelSource, RunConfig};
-use super::super::dataset::{DatasetSummary, RefusedData};
+use super::super::config::{ClassifierSource, DataConfig, ModelSource, RunConfig};
+use super::super::dataset::{DatasetSummary, RefusedData, TextColumn};
 use super::super::estimate::Calibration;
 use super::super::folder::FolderListing;
 use super::super::freeze::Freeze;
@@ -31,10 +31,12 @@ pub enum Question {
     Parameter { name: String, of: ValuesOf },
     /// Time a few real batches, so that `domain::estimate` can tell how long a run will take.
     Calibration(Box<RunConfig>),
-    /// Classify texts with the model of a run folder, or of the last run with `None`.
-    Predictions { texts: Vec<String>, run_dir: Option<PathBuf> },
-    /// Measure a run folder's model on a file, or on its own test rows with `None`.
-    Evaluation { run_dir: PathBuf, data: Option<Box<DataConfig>> },
+    /// Read the texts of a column, to be classified.
+    Texts(Box<DataConfig>),
+    /// Classify texts with a model, or with that of the last run with `None`.
+    Predictions { texts: Vec<String>, model: Option<ClassifierSource> },
+    /// Measure a model on a file, or a run's on its own test rows with `None`.
+    Evaluation { model: ClassifierSource, data: Option<Box<DataConfig>> },
     /// The runs of a folder (the user's own with `None`), and others that lie elsewhere.
     Runs { folder: Option<PathBuf>, others: Vec<PathBuf> },
     /// All that a run has told.
@@ -76,6 +78,7 @@ pub enum Answer {
     Model(Arc<ParamTree>),
     Parameter(Box<ParameterView>),
     Calibration(Calibration),
+    Texts(Arc<TextColumn>),
     Predictions(Vec<Prediction>),
     /// The measures, and what was read to make them.
     Evaluation {

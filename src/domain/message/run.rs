@@ -10,6 +10,7 @@ use super::super::config::RunConfig;
 use super::super::dataset::DatasetSummary;
 use super::super::finite::or_nan;
 use super::super::history::History;
+use super::super::labels::MatchedLabel;
 use super::super::layers::LayerStats;
 use super::super::metrics::{ClassReport, Confusion};
 use super::super::params::{HeadStart, ParamTree};
@@ -131,6 +132,9 @@ pub struct RunStarted {
     /// same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub class_weights: Vec<f64>,
+    /// The classes of the kept head that the labels were taken for. The lines of a model without a head leave it out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub label_match: Vec<MatchedLabel>,
 }
 
 /// A stage of an unfreezing plan begins.

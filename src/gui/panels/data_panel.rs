@@ -57,6 +57,10 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                     ui.label(theme::small_muted(ui, note));
                 }
                 reading(ui, scene, Some(Columns::of(&data)));
+                let model = scene.state.train.model.latest();
+                if let Some(line) = model.and_then(|tree| shared::labels_are(scene.words, &tree.facts.matched)) {
+                    parts::sentence(ui, line, palette(ui).muted);
+                }
                 table(ui, scene, &data);
                 charts::rows(ui, scene, &data);
                 charts::classes(ui, scene, &data);

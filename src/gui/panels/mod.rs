@@ -8,6 +8,7 @@ mod few_rows;
 mod freeze_panel;
 mod guess;
 mod hub_window;
+mod label_map;
 mod meter;
 mod model_panel;
 mod parameter;

@@ -14,6 +14,7 @@ use crate::domain::params::{HeadStart, ParamTree};
 use crate::gui::theme::{self, palette};
 use crate::words::{Number, numbers, shared};
 
+use super::label_map::label_map_ui;
 use super::{Scene, parts};
 
 /// The name of the model that the program carries.
@@ -53,8 +54,9 @@ pub fn model_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 }
                 ui.label(theme::muted(ui, text));
             }
-            if let Some(tree) = other.latest() {
-                facts(ui, scene, tree);
+            if let Some(tree) = other.latest().cloned() {
+                facts(ui, scene, &tree);
+                label_map_ui(ui, scene, &tree.facts);
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::app::update::{startup, update};
 use crate::domain::class_weights::ClassWeights;
 use crate::domain::config::{DataSource, Guess};
 use crate::domain::freeze::Freeze;
+use crate::domain::labels::{MatchedBy, MatchedLabel};
 use crate::domain::params::{HeadStart, ParameterView, Part, ValuesOf};
 use crate::domain::problem::Problem;
 use crate::gui::theme;
@@ -201,6 +202,40 @@ fn a_files_name_and_size_stand_side_by_side() {
         let (name, size) = (harness.get_by_label(name).rect(), harness.get_by_label("1.2 MB").rect());
         assert!(name.right() < size.left() && size.right() < 380.0, "{name:?} {size:?}");
     }
+}
+
+#[test]
+fn labels_that_were_guessed_are_marked_and_corrected_by_keyboard() {
+    let mut tree = bert_tree(6, 384, 2);
+    tree.facts.head_labels = Some(vec!["NEGATIVE".into(), "POSITIVE".into()]);
+    let pair =
+        |label: &str, class: &str| MatchedLabel { label: label.into(), class: class.into(), by: MatchedBy::Form };
+    (tree.facts.head, tree.facts.matched) =
+        (HeadStart::Kept, vec![pair("negative", "NEGATIVE"), pair("positive", "POSITIVE")]);
+    let mut state = state();
+    state.train.model = Loading::Ready(Arc::new(tree));
+    let shown = open(with_panel(Panel::Data, state.clone()));
+    shown.get_by_label_contains("negative → NEGATIVE, positive → POSITIVE (guessed");
+    let mut harness = open(with_panel(Panel::Model, state));
+    harness.get_by_label("Labels of data and model (guessed)");
+    let choice = |harness: &Harness<'_, Window>| {
+        harness.get_by_role_and_label(Role::ComboBox, "The model's label for negative").focus();
+    };
+    choice(&harness);
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "POSITIVE").focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    let map = &harness.state().state.train.config.data.label_map;
+    let pairs: Vec<_> = map.iter().map(|pair| (pair.label.as_str(), pair.class.as_str())).collect();
+    assert_eq!(pairs, [("negative", "POSITIVE"), ("positive", "NEGATIVE")], "the two are exchanged");
+    click_box(&mut harness, "off");
+    assert!(harness.state().state.train.config.training.keep_head);
+    click(&mut harness, "Guess again");
+    assert!(harness.state().state.train.config.data.label_map.is_empty());
 }
 
 /// Every panel draws, comes to rest, names all its inputs, and shows no message without words, in every language, theme

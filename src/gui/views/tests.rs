@@ -47,6 +47,7 @@ pub fn long_run(steps: usize, classes: usize) -> AppState {
         labels: (0..classes).map(|c| format!("class {c}")).collect(),
         head: HeadStart::New,
         class_weights: Vec::new(),
+        label_match: Vec::new(),
     }));
     for step in 1..=steps {
         let wave = (step as f64 * 0.7).sin() * 0.2;

@@ -17,6 +17,8 @@ pub fn reference(state: &AppState) -> Option<&Reference> {
 /// Returns a few sentences about a test, which stand below its numbers. Often there are none.
 pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<String> {
     let mut lines: Vec<String> = shared::at_chance(words, test).into_iter().collect();
+    let started = state.run.shown.history.started.as_ref();
+    lines.extend(started.and_then(|started| shared::labels_are(words, &started.label_match)));
     lines.extend(reference(state).and_then(|reference| shared::verdict(words, reference, test)));
     let config = &state.run.shown.config;
     let guess = config.guess.unwrap_or_default();

@@ -333,7 +333,8 @@ fn a_head_is_kept_for_the_same_labels() {
 
     let mut generic = Folder::new();
     generic.head(&["LABEL_0", "LABEL_1"]);
-    assert_eq!(own_head(&generic.open().unwrap(), &["no", "yes"]).unwrap().1, [0.0, 1.0]);
+    assert_eq!(own_head(&generic.open().unwrap(), &["no", "yes"]), None, "which is which can't be known");
+    assert_eq!(own_head(&generic.open().unwrap(), &["1", "0"]).unwrap().1, [1.0, 0.0]);
     generic.config["id2label"] = Value::Null;
     assert_eq!(generic.open().unwrap().facts.head_labels, Some(names(&["LABEL_0", "LABEL_1"])));
 }
@@ -383,4 +384,34 @@ fn a_snapshot_in_the_cache_is_called_by_its_id() {
     fs::create_dir_all(&snapshot).unwrap();
     assert_eq!(name_of(&snapshot), "klue/bert-base");
     assert_eq!(name_of(&dir.path().join("models--klue--bert-base")), "models--klue--bert-base");
+}
+
+#[test]
+fn a_head_from_elsewhere_needs_the_same_model_below_it() {
+    let (base, mut trained) = (Folder::new(), Folder::new());
+    trained.head(&["no", "yes"]);
+    trained.open().unwrap();
+    let c = base.open().unwrap().with_head(trained.dir.path()).unwrap();
+    assert_eq!(c.facts.head_labels, Some(names(&["no", "yes"])));
+    assert_eq!(own_head(&c, &["yes", "no"]).unwrap().1, [1.0, 0.0]);
+    let file = base.open().unwrap().with_head(&trained.path("model.safetensors")).unwrap();
+    assert_eq!(own_head(&file, &["no", "yes"]).unwrap().1, [0.0, 1.0]);
+
+    // Only the head, without names.
+    let mut alone = Folder::new();
+    alone.head(&["no", "yes"]);
+    alone.tensors.retain(|name, _| name.starts_with("classifier."));
+    fs::write(alone.path("head.safetensors"), alone.weights()).unwrap();
+    let c = base.open().unwrap().with_head(&alone.path("head.safetensors")).unwrap();
+    assert_eq!(c.facts.head_labels, Some(names(&["LABEL_0", "LABEL_1"])));
+
+    let refused = |place: &Path| base.open().unwrap().with_head(place).err().unwrap().id;
+    assert_eq!(refused(base.dir.path()), "head-missing");
+    let bias = trained.tensors["encoder.layer.1.output.dense.bias"].1.clone();
+    trained.set("encoder.layer.1.output.dense.bias", &bias, &[9.0; 8]);
+    trained.open().unwrap();
+    assert_eq!(refused(trained.dir.path()), "head-of-other-model");
+    trained.set("classifier.weight", &[2, 4], &[1.0; 8]);
+    fs::write(trained.path("model.safetensors"), trained.weights()).unwrap();
+    assert_eq!(refused(trained.dir.path()), "model-tensor-shape");
 }

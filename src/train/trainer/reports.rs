@@ -23,6 +23,7 @@ impl Run<'_> {
             labels: classifier.label_names().to_vec(),
             head: classifier.tree().facts.head,
             class_weights: self.loss.weights().to_vec(),
+            label_match: classifier.tree().facts.matched.clone(),
         }));
     }
 

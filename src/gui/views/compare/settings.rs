@@ -102,6 +102,8 @@ fn setting_name(path: &str, scene: &Scene<'_>) -> String {
         "training.patience" => "panel-patience",
         "training.keep" => "panel-keep",
         "training.class_weights" => "panel-class-weights",
+        "training.keep_head" => "panel-keep-head",
+        "data.label_map" => "panel-label-map",
         "training.threads" => "panel-threads",
         "training.device" => "panel-device",
         "training.prefix_cache.enabled" => "panel-cache",
