@@ -72,7 +72,8 @@ pub struct DataFacts {
 }
 
 /// The content of `splits.json`: which rows of which file are in which part. Rows are numbered as in a spreadsheet, where the
-/// header is row 1.
+/// header is row 1; records of JSON lines and fastText by their lines, those of a list by their places from 1, and texts of
+/// class folders from 1 in the order of their classes and then of their files' names, in each part of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SplitRows {
     pub train: Vec<u32>,

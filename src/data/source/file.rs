@@ -14,8 +14,8 @@ use crate::domain::problem::{Outcome, Problem};
 /// The review sentences that the program carries (`assets/data/SOURCE.md`).
 const BUNDLED: &[u8] = include_bytes!("../../../assets/data/movie_reviews.csv");
 const BUNDLED_NAME: &str = "movie_reviews.csv";
-/// So many archives within archives are opened.
-const MAX_NESTED: usize = 3;
+/// So often is a file unpacked that is packed again.
+const MAX_NESTED: usize = 5;
 /// Folders within a data folder are listed down to this depth.
 const MAX_DEPTH: usize = 10;
 /// Progress is reported after each so many files of a folder.

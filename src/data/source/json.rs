@@ -12,6 +12,8 @@ use crate::domain::problem::{Outcome, Problem};
 
 /// Whether a file is JSON lines is decided by so many of its lines.
 const LOOK_LINES: usize = 20;
+/// A longer line is no record, but a whole document.
+const MAX_LINE_BYTES: usize = 1 << 24;
 /// A document that is no list is held in memory as a tree, which takes many times its size.
 const MAX_DOCUMENT_BYTES: usize = 1 << 30;
 /// Objects within objects become columns such as `meta.id` down to this depth. What lies deeper stays JSON.
@@ -37,7 +39,8 @@ pub fn form(text: &str) -> Option<JsonForm> {
     let text = text.trim_start();
     let is_list = text.starts_with('[');
     let second = text.get(1..)?.trim_start().chars().next()?;
-    let is_record = |line: &str| parse(line).is_some_and(|v| v.is_object() || v.is_array());
+    let is_record =
+        |line: &str| line.len() <= MAX_LINE_BYTES && parse(line).is_some_and(|v| v.is_object() || v.is_array());
     let is_json = match second {
         '"' => !is_list || is_record(text.lines().next()?),
         '}' => !is_list,
