@@ -77,6 +77,7 @@ pub mod data {
     pub mod decode;
     mod dialect;
     mod evaluation;
+    pub mod label_map;
     mod labels;
     mod reader;
     mod rows;
@@ -197,9 +198,10 @@ pub mod worker {
     mod sink;
     mod system;
     mod work;
+    pub use crate::data::label_map::read_label_map;
     pub use handle::Worker;
     pub use kept_file::KeptFile;
-    pub use plans::{read_label_map, read_plan};
+    pub use plans::read_plan;
 }
 
 /// The window's state and how actions and events change it; no drawing. Each feature has its own state, actions and

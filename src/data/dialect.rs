@@ -12,6 +12,9 @@ const GUESS_RECORDS: usize = 50;
 const GUESS_BYTES: usize = 1 << 20;
 /// So many lines of texts that cannot be rows leave no doubt that quotation marks join lines.
 const ENOUGH_ODD_LINES: usize = 1000;
+/// Fields over fewer lines than this, whose quotation marks are in order, are what they look like, even where each of their
+/// lines could be a row by its commas.
+const LEAST_JOINED_LINES: usize = 6;
 /// A way to read a text may fail in one of so many lines.
 const LIKE_ROWS: usize = 50;
 
@@ -81,7 +84,7 @@ pub(super) fn guess_quoting(text: &str, delimiter: u8) -> (Quoting, bool) {
         return (Quoting::None, found.is_tidy);
     }
     let may_join_rows = found.odd_lines * LIKE_ROWS <= found.lines;
-    let is_doubtful = !found.is_tidy || found.lines > 0;
+    let is_doubtful = !found.is_tidy || found.lines >= LEAST_JOINED_LINES;
     if is_doubtful && may_join_rows && reads_better_unquoted(text, delimiter) {
         return (Quoting::None, found.is_tidy);
     }

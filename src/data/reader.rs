@@ -105,7 +105,7 @@ impl<'a> Delimited<'a> {
         table.read_header()?;
         if !table.header {
             table.drop_header()?;
-        } else if table.has_row_names() {
+        } else if (table.is_tidy || table.quoting != Quoting::Double) && table.has_row_names() {
             table.columns.insert(0, String::new());
         }
         Ok(table)

@@ -1,6 +1,6 @@
 //! The guide in a window of its own: its chapters on the left, the open one beside them.
 
-use eframe::egui::{Align, Id, Key, KeyboardShortcut, Modifiers, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{Align, Id, Key, KeyboardShortcut, Modifiers, Rect, ScrollArea, TextEdit, Ui, Vec2, vec2};
 
 use crate::app::guide::GuideAction;
 use crate::words::guide::{Chapter, Section};
@@ -96,7 +96,8 @@ fn text_ui(ui: &mut Ui, scene: &mut Scene<'_>, open: Chapter, height: f32) {
         if place > 0 {
             ui.add_space(space::M);
         }
-        let top = ui.cursor();
+        // The cursor's own place has no end, and egui cannot scroll to that.
+        let top = Rect::from_min_size(ui.cursor().min, Vec2::ZERO);
         if let Some(link) = linked_markdown_ui(ui, "guide", section.text, &links) {
             go(ui, scene, Chapter::ALL[link], 0);
         }

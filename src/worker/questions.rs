@@ -142,17 +142,18 @@ fn open_given(
     let open = |config: &DataConfig| {
         let opened = Dataset::open_for_evaluation(config, labels, progress);
         let matched = of_run.map_or(&[][..], |run| &run.model.matched);
-        match opened {
-            Err(problem)
-                if problem.id == "data-labels-not-of-model" && config.label_map.is_empty() && !matched.is_empty() =>
-            {
-                let pair = |pair: &MatchedLabel| LabelPair { label: pair.class.clone(), class: pair.label.clone() };
-                let label_map = matched.iter().map(pair).collect();
-                let of_base = DataConfig { label_map, ..config.clone() };
-                Dataset::open_for_evaluation(&of_base, labels, progress).map_err(|_still| problem)
-            }
-            opened => opened,
+        let is_open = match &opened {
+            Err(problem) => problem.id == "data-labels-not-of-model",
+            // A class that is known by its name goes before a guess.
+            Ok(dataset) => dataset.summary.matched.iter().any(|pair| pair.by.is_guess()),
+        };
+        if !is_open || !config.label_map.is_empty() || matched.is_empty() {
+            return opened;
         }
+        let pair = |pair: &MatchedLabel| LabelPair { label: pair.class.clone(), class: pair.label.clone() };
+        let label_map = matched.iter().map(pair).collect();
+        let of_base = DataConfig { label_map, ..config.clone() };
+        Dataset::open_for_evaluation(&of_base, labels, progress).or(opened)
     };
     match open(&like_run) {
         Err(problem) if problem.id == "data-unknown-column" && like_run != *config => open(config),

@@ -71,5 +71,8 @@ fn what_is_not_read_is_told_with_what_to_do() {
         assert!(said.contains(told) && said.contains(name), "{name}: {said}");
     }
     let refused = place.thaw(&["train", "--data", &place.at("")]);
+    assert!(text(&refused.stderr).contains("a folder with tables in it"), "{}", text(&refused.stderr));
+    fs::create_dir(place.path("empty")).unwrap();
+    let refused = place.thaw(&["train", "--data", &place.at("empty")]);
     assert!(text(&refused.stderr).contains("no class folders"), "{}", text(&refused.stderr));
 }

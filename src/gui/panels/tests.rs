@@ -234,7 +234,10 @@ fn labels_that_were_guessed_are_marked_and_corrected_by_keyboard() {
     assert_eq!(pairs, [("negative", "POSITIVE"), ("positive", "NEGATIVE")], "the two are exchanged");
     click_box(&mut harness, "off");
     assert!(harness.state().state.train.config.training.keep_head);
-    click(&mut harness, "Guess again");
+    harness.get_by_role_and_label(Role::Button, "Guess again").focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
     assert!(harness.state().state.train.config.data.label_map.is_empty());
 }
 

@@ -105,8 +105,15 @@ fn among_alike<'a>(
         let from = (0..=same).rev().find(|&at| !is_in_word(at)).unwrap_or(same).min(letters.len());
         let (from, to) = around(letters, from, &fits);
         let text = piece(letters, from, to);
-        let differs = |other: &Vec<char>| other.get(from..to) != letters.get(from..to);
-        (fits(&text) && alike.iter().all(differs)).then_some(text)
+        let kept = &letters[from..to];
+        // An ellipsis stands for any letters.
+        let could_be = |other: &Vec<char>| match (from > 0, to < letters.len()) {
+            (true, true) => other.windows(kept.len().max(1)).any(|part| part == kept),
+            (true, false) => other.ends_with(kept),
+            (false, true) => other.starts_with(kept),
+            (false, false) => other == letters,
+        };
+        (fits(&text) && !alike.iter().any(could_be)).then_some(text)
     })
 }
 
