@@ -41,7 +41,9 @@ pub fn pressed(ctx: &egui::Context, state: &AppState, actions: &mut Vec<Action>)
     for keys in all {
         let has_keys = |place: &usize| ENTRIES[*place].keys.contains(&keys);
         let places: Vec<usize> = (0..ENTRIES.len()).filter(has_keys).collect();
-        let is_heard = !state.palette.open || places.iter().all(|place| ENTRIES[*place].is_help());
+        // Who writes a text of several lines may end a line with it.
+        let is_written = keys.key == "Enter" && ctx.egui_wants_keyboard_input();
+        let is_heard = !is_written && (!state.palette.open || places.iter().all(|place| ENTRIES[*place].is_help()));
         if !is_heard || !shortcut(keys).is_some_and(|shortcut| ctx.input_mut(|i| i.consume_shortcut(&shortcut))) {
             continue;
         }
