@@ -12,8 +12,8 @@ const GUESS_RECORDS: usize = 50;
 const GUESS_BYTES: usize = 1 << 20;
 /// So many lines of texts that cannot be rows leave no doubt that quotation marks join lines.
 const ENOUGH_ODD_LINES: usize = 1000;
-/// Fields over fewer lines than this, whose quotation marks are in order, are what they look like, even where each of their
-/// lines could be a row by its commas.
+/// Fields over fewer lines than this, in a text whose quotation marks are all in order, are what they look like, even where
+/// each of their lines could be a row by its commas.
 const LEAST_JOINED_LINES: usize = 6;
 /// A way to read a text may fail in one of so many lines.
 const LIKE_ROWS: usize = 50;
@@ -84,7 +84,8 @@ pub(super) fn guess_quoting(text: &str, delimiter: u8) -> (Quoting, bool) {
         return (Quoting::None, found.is_tidy);
     }
     let may_join_rows = found.odd_lines * LIKE_ROWS <= found.lines;
-    let is_doubtful = !found.is_tidy || found.lines >= LEAST_JOINED_LINES;
+    let is_joined = found.lines >= LEAST_JOINED_LINES || found.lines > 0 && found.has_bare_quote;
+    let is_doubtful = !found.is_tidy || is_joined;
     if is_doubtful && may_join_rows && reads_better_unquoted(text, delimiter) {
         return (Quoting::None, found.is_tidy);
     }
@@ -106,6 +107,8 @@ struct Survey {
     odd_lines: usize,
     /// Whether there are several quotation marks inside fields, each with a backslash before it.
     is_every_quote_escaped: bool,
+    /// Whether a quotation mark without a backslash stands in a field that began without one.
+    has_bare_quote: bool,
 }
 
 fn survey(text: &str, delimiter: u8) -> Survey {
@@ -114,7 +117,7 @@ fn survey(text: &str, delimiter: u8) -> Survey {
     let quote_from = |at: usize| text.get(at..).and_then(|rest| rest.find('"')).map(|found| at + found);
     let (mut escaped, mut bare, mut spanned, mut odd_lines) = (0_usize, 0_usize, 0, 0);
     let expected = lines(text).find(|line| !line.is_empty()).map_or(0, |header| count(header, delimiter));
-    let mut is_tidy = true;
+    let (mut is_tidy, mut has_bare_quote) = (true, false);
     let mut at = 0;
     while let Some(open) = quote_from(at) {
         at = open + 1;
@@ -122,7 +125,7 @@ fn survey(text: &str, delimiter: u8) -> Survey {
             if bytes[open - 1] == b'\\' {
                 escaped += 1
             } else {
-                bare += 1
+                (bare, has_bare_quote) = (bare + 1, true);
             }
             continue;
         }
@@ -150,7 +153,7 @@ fn survey(text: &str, delimiter: u8) -> Survey {
         }
     }
     let is_every_quote_escaped = escaped > 1 && bare == 0;
-    Survey { is_tidy, lines: spanned, odd_lines, is_every_quote_escaped }
+    Survey { is_tidy, lines: spanned, odd_lines, is_every_quote_escaped, has_bare_quote }
 }
 
 fn count(line: &str, delimiter: u8) -> usize {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::load::Bytes;
 use eframe::egui::mutex::Mutex;
-use eframe::egui::{FontId, Id, TextStyle, Ui};
+use eframe::egui::{FontId, Frame, Id, Label, RichText, TextStyle, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 use super::theme;
@@ -33,12 +33,48 @@ pub fn linked_markdown_ui(ui: &mut Ui, place: &str, text: &str, links: &[&str]) 
         // Strong words show by their colour alone, which is that of the text elsewhere.
         ui.visuals_mut().widgets.active.fg_stroke.color = theme::palette(ui).accent;
         ui.style_mut().text_styles.insert(TextStyle::Heading, FontId::proportional(HEADING));
-        CommonMarkViewer::new()
-            .default_implicit_uri_scheme(uri(place, ""))
-            .max_image_width(Some(width.min(MOST_WIDTH) as usize))
-            .show(ui, &mut cache, text);
+        for part in parts(text) {
+            match part {
+                Part::Code(code) => code_ui(ui, code),
+                Part::Text(text) => {
+                    let viewer = CommonMarkViewer::new().default_implicit_uri_scheme(uri(place, ""));
+                    viewer.max_image_width(Some(width.min(MOST_WIDTH) as usize)).show(ui, &mut cache, text);
+                }
+            }
+        }
     });
     links.iter().position(|link| cache.get_link_hook(link) == Some(true))
+}
+
+enum Part<'a> {
+    Text(&'a str),
+    /// The lines between two fences.
+    Code(&'a str),
+}
+
+/// Cuts a text at the fences of its code.
+fn parts(text: &str) -> Vec<Part<'_>> {
+    let (mut parts, mut from, mut at, mut in_code) = (Vec::new(), 0, 0, false);
+    for line in text.split_inclusive('\n') {
+        let end = at + line.len();
+        if line.starts_with("```") {
+            parts.push(if in_code { Part::Code(&text[from..at]) } else { Part::Text(&text[from..at]) });
+            (from, in_code) = (end, !in_code);
+        }
+        at = end;
+    }
+    parts.push(if in_code { Part::Code(&text[from..]) } else { Part::Text(&text[from..]) });
+    parts
+}
+
+/// Draws lines of code, which can be selected. The viewer's own frame has a button to copy them, whose sign no bundled font
+/// has.
+fn code_ui(ui: &mut Ui, code: &str) {
+    let fill = ui.visuals().extreme_bg_color;
+    Frame::new().fill(fill).corner_radius(theme::space::XS).inner_margin(theme::space::S).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.add(Label::new(RichText::new(code.trim_end()).monospace()).selectable(true));
+    });
 }
 
 /// Keeps a picture's bytes where the texts of this `place` find it under its `name`.
@@ -60,18 +96,17 @@ mod tests {
 
     #[test]
     fn a_text_is_set_and_its_pictures_are_found() {
-        let text =
-            "One\nparagraph with **strong** words.\n\n* first\n* second\n\n![layers](layers.png)\n\nAnother `one`.";
+        let text = "One\nparagraph with **strong** words.\n\n* first\n* second\n\n```sh\nthaw runs\n```\n![layers](layers.png)\n\nAnother `one`.";
         let picture: Arc<[u8]> = b"bytes".as_slice().into();
         let mut harness = Harness::builder().with_context_setup(theme::install).build_ui(move |ui| {
             keep_picture(ui, "mine", "layers.png", &picture);
             markdown_ui(ui, "mine", text);
         });
         harness.run_steps(2);
-        for part in ["paragraph with", "strong", "first", "second", "Another", "one"] {
+        for part in ["paragraph with", "strong", "first", "second", "thaw runs", "Another", "one"] {
             assert!(harness.query_all_by_label_contains(part).next().is_some(), "{part}");
         }
-        for mark in ["**", "* first"] {
+        for mark in ["**", "* first", "```"] {
             assert!(harness.query_all_by_label_contains(mark).next().is_none(), "{mark} is set, not shown");
         }
         let found = harness.ctx.try_load_bytes("bytes://mine/layers.png");

@@ -105,12 +105,13 @@ fn among_alike<'a>(
         let from = (0..=same).rev().find(|&at| !is_in_word(at)).unwrap_or(same).min(letters.len());
         let (from, to) = around(letters, from, &fits);
         let text = piece(letters, from, to);
-        let kept = &letters[from..to];
+        let kept: String = letters[from..to].iter().collect();
+        let kept: Vec<char> = kept.trim().chars().collect();
         // An ellipsis stands for any letters.
         let could_be = |other: &Vec<char>| match (from > 0, to < letters.len()) {
             (true, true) => other.windows(kept.len().max(1)).any(|part| part == kept),
-            (true, false) => other.ends_with(kept),
-            (false, true) => other.starts_with(kept),
+            (true, false) => other.ends_with(&kept),
+            (false, true) => other.starts_with(&kept),
             (false, false) => other == letters,
         };
         (fits(&text) && !alike.iter().any(could_be)).then_some(text)
