@@ -24,7 +24,8 @@ const MAY_BE_DATA: [&str; 32] = [
     "sqlite", "db", "h5",
 ];
 const SPREADSHEETS: [&str; 1] = ["numbers"];
-/// What folders in a folder of texts are often called: its parts, or its classes.
+/// Data sets of texts are handed out with folders of these names, for their parts or their classes. A dropped folder is known
+/// by them without a look at its files.
 const OF_TEXTS: [&str; 10] =
     ["train", "test", "pos", "neg", "positive", "negative", "spam", "ham", "20news-bydate-train", "alt.atheism"];
 

@@ -13,6 +13,8 @@ use super::effect::{Dialog, Effect};
 use super::loading::Loading;
 use super::shell::Shell;
 
+#[cfg(test)]
+pub use request::every_dialog;
 pub use request::{Filter, Pick, Place, has_extension};
 
 #[derive(Clone, Debug, Default)]
@@ -31,7 +33,7 @@ pub struct Browser {
     pub listing: Loading<FolderListing>,
     /// Why a folder could not be listed. The one before is still shown.
     pub problem: Option<Problem>,
-    /// What stands in the field: the name of the file to be written, else a part of the names to be shown.
+    /// The text in the field: the name of the file to be written, or else a part of the names to be shown.
     pub name: String,
     /// The head of a typed path, which leaves the field once its folder is listed.
     head: String,
@@ -120,7 +122,7 @@ impl Browser {
         self.shown().get(self.at?).copied()
     }
 
-    /// What would be chosen now; nothing where more must be said.
+    /// Returns what the button would choose now; `None` where the user must say more first.
     pub fn choice(&self) -> Option<Vec<PathBuf>> {
         let file = || self.row().filter(|entry| !entry.is_folder).map(|entry| vec![self.folder.join(&entry.name)]);
         let marked = || Some(self.marked.iter().map(|name| self.folder.join(name)).collect::<Vec<_>>());

@@ -92,7 +92,8 @@ pub(super) fn update(
     *seen = Seen::of(train, run, shell);
 }
 
-/// Whether the steps are pointed at in this view. The others are for what comes after them.
+/// Returns whether this view has room for the pointer: the other views are for what comes after the first steps, and the
+/// pointer would only cover them.
 pub fn shows_pointer(view: View) -> bool {
     matches!(view, View::Live | View::Results)
 }

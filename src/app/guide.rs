@@ -6,7 +6,7 @@ use crate::words::guide::Chapter;
 pub struct GuideState {
     /// The chapter that is open, if the guide is.
     pub open: Option<Chapter>,
-    /// What is looked for; where it is empty, all chapters are listed.
+    /// The list shows the chapters that have these words; without words it shows all of them.
     pub query: String,
 }
 

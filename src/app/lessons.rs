@@ -32,7 +32,7 @@ pub struct LessonState {
     /// Whether the list of lessons is open.
     pub shows_list: bool,
     pub listed: Vec<Arc<Lesson>>,
-    /// Whether only the titles and buttons of the strip are shown.
+    /// The student has folded the strip, so that only its titles and buttons are left.
     pub is_folded: bool,
     /// The lesson being taken.
     pub current: Option<Arc<Lesson>>,
@@ -43,9 +43,9 @@ pub struct LessonState {
     /// The step whose run or race is under way.
     pub running: Option<(RunId, usize)>,
     pub saved: Option<PathBuf>,
-    /// What was asked for while there is work in no file; it waits until the student has said whether it may be done.
+    /// The student asked for this while some work was in no file. It waits for their consent, because the work would be lost.
     pub asks: Option<Departure>,
-    /// Whether someone's kept work is hidden until it is said who sits here.
+    /// Kept work of someone is hidden until the student says who they are, because the computer may be shared.
     pub asks_whose: bool,
     /// The work as it was when it was last written to a file, and the question that has it written.
     saving: Option<(AskId, LessonWork)>,

@@ -180,6 +180,7 @@ fn in_background(answer: Sender<Answer>, ctx: egui::Context, work: impl FnOnce()
 mod tests {
     use super::*;
     use crate::app::effect::Effect;
+    use crate::app::files::every_dialog;
     use crate::app::state::AppState;
     use crate::app::update::update;
     use crate::domain::config::DataSource;
@@ -237,23 +238,7 @@ mod tests {
     #[test]
     fn every_dialog_has_a_title_and_words_for_its_files() {
         let words = Catalogue::new(Language::English);
-        let bytes = b"a".as_slice().into();
-        for dialog in [
-            Dialog::Data,
-            Dialog::DataFolder,
-            Dialog::Model,
-            Dialog::Import,
-            Dialog::Run,
-            Dialog::Export("runs/one".into()),
-            Dialog::RunFolders,
-            Dialog::LessonWorks,
-            Dialog::SavePlan,
-            Dialog::OpenPlan,
-            Dialog::RacePlan,
-            Dialog::Lesson,
-            Dialog::SaveLessonWork { name: "one.thaw-lesson".into() },
-            Dialog::SaveFile { name: "Loss".into(), extension: "csv", bytes },
-        ] {
+        for dialog in every_dialog() {
             assert!(title(&dialog, &words).contains(' '), "{dialog:?}");
             let mut names = dialog.filters().iter().map(|filter| filter_name(filter, &words));
             assert!(names.all(|name| !name.contains("dialog-")), "{dialog:?}");

@@ -1,5 +1,5 @@
-//! What each dialog picks, which files it shows, where it begins, and which action its choice stands for. The system's
-//! dialogs and the window's own are both made from this.
+//! Each dialog is described once, by what it picks, the files it shows, the folder it begins in, and the action that its
+//! choice stands for, so that the system's dialogs and the window's own are the same.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ use super::super::settings::Settings;
 use super::super::train::TrainAction;
 use super::super::train::timeline::TimelineAction;
 
-/// What a dialog is for.
+/// A dialog picks one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pick {
     File,
@@ -57,7 +57,8 @@ const LESSONS: Filter = (Some("lesson-files"), &["toml"]);
 const WORKS: Filter = (Some("lesson-bundles"), &[BUNDLE_EXTENSION]);
 const ANY: Filter = (Some("dialog-all-files"), &["*"]);
 
-/// What the dialogs of one kind are about. Each kind begins in the folder in which it last chose something.
+/// Dialogs of one kind share the folder that they begin in, which is where something was last chosen, because users keep
+/// files of a kind together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
@@ -173,10 +174,32 @@ fn file_name(name: &str, extension: &str) -> String {
     format!("{}.{extension}", parts.join("-").to_lowercase())
 }
 
-/// Whether a file has one of these extensions, in whatever letters.
+/// Returns whether a file has one of these extensions. Capitals count as small letters, because some systems write `.CSV`.
 pub fn has_extension(name: &str, extensions: &[&str]) -> bool {
     let own = Path::new(name).extension();
     extensions.iter().any(|extension| *extension == "*" || own.is_some_and(|own| own.eq_ignore_ascii_case(extension)))
+}
+
+/// One dialog of each kind, for the tests of those who describe and of those who draw them.
+#[cfg(test)]
+pub fn every_dialog() -> Vec<Dialog> {
+    let bytes = b"a".as_slice().into();
+    vec![
+        Dialog::Data,
+        Dialog::DataFolder,
+        Dialog::Model,
+        Dialog::Import,
+        Dialog::Run,
+        Dialog::Export("runs/one".into()),
+        Dialog::RunFolders,
+        Dialog::LessonWorks,
+        Dialog::SavePlan,
+        Dialog::OpenPlan,
+        Dialog::RacePlan,
+        Dialog::Lesson,
+        Dialog::SaveLessonWork { name: "one.thaw-lesson".into() },
+        Dialog::SaveFile { name: "Loss".into(), extension: "csv", bytes },
+    ]
 }
 
 #[cfg(test)]
@@ -191,23 +214,7 @@ mod tests {
 
     #[test]
     fn every_dialog_has_a_folder_and_an_action_and_every_save_has_a_name() {
-        let bytes = b"a".as_slice().into();
-        for dialog in [
-            Dialog::Data,
-            Dialog::DataFolder,
-            Dialog::Model,
-            Dialog::Import,
-            Dialog::Run,
-            Dialog::Export("runs/one".into()),
-            Dialog::RunFolders,
-            Dialog::LessonWorks,
-            Dialog::SavePlan,
-            Dialog::OpenPlan,
-            Dialog::RacePlan,
-            Dialog::Lesson,
-            Dialog::SaveLessonWork { name: "one.thaw-lesson".into() },
-            Dialog::SaveFile { name: "Loss".into(), extension: "csv", bytes },
-        ] {
+        for dialog in every_dialog() {
             let mut settings = Settings::default();
             assert!(!dialog.folder(&settings).as_os_str().is_empty());
             dialog.remember(&["there/in/one".into()], &mut settings);

@@ -15,7 +15,7 @@ use super::{Lesson, Question, Text};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StepWork {
-    /// What stands in the field and was not given as an answer yet.
+    /// The text in the field, as long as the student has not given it as an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub draft: Option<String>,
     /// The answer that was given last. For a choice it is the place of the answer, counted from 1.
