@@ -45,6 +45,7 @@ pub mod domain {
     pub mod race_statistics;
     pub mod race_time;
     pub mod rate_sweep;
+    pub mod reading;
     pub mod recommended;
     pub mod reference;
     pub mod smoothing;

@@ -295,7 +295,7 @@ fn a_wrong_guess_of_the_columns_comes_with_the_columns() {
     assert_eq!(refused.problem.id, "data-labels-all-differ");
     assert_eq!(refused.table.columns, ["label", "words", "kind"]);
     assert_eq!(refused.table.rows[1], ["1", "sentence 1", "b"]);
-    config.label_column = Some("kind".into());
+    config.reading.label_column = Some("kind".into());
     let Ok(Answer::Dataset(summary)) = ask(&config) else { panic!() };
     assert_eq!(summary.labels.len(), 2);
 }

@@ -159,8 +159,8 @@ impl Compared {
     /// Whether both were tested on the same rows, as far as their settings tell.
     pub fn same_test(&self, other: &Self) -> bool {
         let (a, b) = (&self.run.config.data, &other.run.config.data);
-        (&a.source, &a.test, &a.split, a.max_rows, &a.text_column, &a.label_column)
-            == (&b.source, &b.test, &b.split, b.max_rows, &b.text_column, &b.label_column)
+        (&a.source, &a.test, &a.split, a.max_rows, &a.reading.text_column, &a.reading.label_column)
+            == (&b.source, &b.test, &b.split, b.max_rows, &b.reading.text_column, &b.reading.label_column)
             && self.tested() == other.tested()
     }
 

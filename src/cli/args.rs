@@ -1,5 +1,6 @@
 //! What the command line takes; what it means is in `settings`. The help's sentences are in the words catalogue (`help.rs`).
 
+mod reading;
 mod settings;
 
 use std::path::PathBuf;
@@ -8,13 +9,15 @@ use clap::{Args, Parser, Subcommand};
 use serde::de::DeserializeOwned;
 
 use crate::domain::class_weights::ClassWeights;
-use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, Quoting, Schedule};
+use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, Schedule};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
 use crate::domain::labels::{LabelPair, parse_map};
 use crate::domain::race;
 
-pub use settings::conflict;
+pub use settings::{conflict, reads_nothing};
+
+use reading::Reading;
 
 #[derive(Debug, Parser)]
 #[command(name = "thaw", version, disable_help_flag = true, disable_help_subcommand = true)]
@@ -40,31 +43,6 @@ pub enum Task {
     Export(Export),
 }
 
-/// How a data file is read.
-#[derive(Debug, Args)]
-pub struct Reading {
-    #[arg(long, value_name = "NAME")]
-    text_column: Option<String>,
-    #[arg(long, value_name = "NAME")]
-    label_column: Option<String>,
-    #[arg(long, value_name = "NAME")]
-    encoding: Option<String>,
-    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
-    delimiter: Option<char>,
-    #[arg(long, value_name = "double|backslash|none", value_parser = quoting)]
-    quoting: Option<Quoting>,
-    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
-    header: Option<bool>,
-    #[arg(long)]
-    keep_missing_words: bool,
-    #[arg(long)]
-    accept_skipped: bool,
-    #[arg(long, value_name = "NAME")]
-    sheet: Option<String>,
-    #[arg(long, value_name = "LABEL=CLASS,...|FILE", value_parser = label_map)]
-    label_map: Option<LabelMapArg>,
-}
-
 /// The settings of a run, except those of which a race has several.
 #[derive(Debug, Args)]
 pub struct Settings {
@@ -76,6 +54,8 @@ pub struct Settings {
     test_data: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
+    #[arg(long, value_name = "LABEL=CLASS,...|FILE", value_parser = label_map)]
+    label_map: Option<LabelMapArg>,
     #[arg(long, value_name = "bundled|FOLDER|ID", value_parser = model)]
     pub model: Option<ModelArg>,
     #[arg(long)]
@@ -209,6 +189,8 @@ pub struct Evaluate {
     data: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
+    #[arg(long, value_name = "LABEL=CLASS,...|FILE", value_parser = label_map)]
+    label_map: Option<LabelMapArg>,
 }
 
 #[derive(Debug, Args)]
@@ -221,12 +203,8 @@ pub struct Predict {
     pub head: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    #[arg(long, value_name = "NAME", requires = "data")]
-    text_column: Option<String>,
-    #[arg(long, value_name = "NAME", requires = "data")]
-    encoding: Option<String>,
-    #[arg(long, value_name = "CHAR", value_parser = delimiter, requires = "data")]
-    delimiter: Option<char>,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 #[derive(Debug, Subcommand)]
@@ -351,18 +329,6 @@ fn device(text: &str) -> Result<DeviceKind, Expected> {
     named(text, "usage-expects-device")
 }
 
-fn quoting(text: &str) -> Result<Quoting, Expected> {
-    named(text, "usage-expects-quoting")
-}
-
-fn yes_or_no(text: &str) -> Result<bool, Expected> {
-    match text {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        _ => Err(Expected("usage-expects-yes-or-no")),
-    }
-}
-
 /// The value that has this name in a run's folder.
 fn named<T: DeserializeOwned>(text: &str, expected: &'static str) -> Result<T, Expected> {
     serde_json::from_value(text.into()).map_err(|_bad| Expected(expected))
@@ -370,17 +336,4 @@ fn named<T: DeserializeOwned>(text: &str, expected: &'static str) -> Result<T, E
 
 fn class_weights(text: &str) -> Result<ClassWeights, Expected> {
     ClassWeights::parse(text).ok_or(Expected("usage-expects-class-weights"))
-}
-
-fn delimiter(text: &str) -> Result<char, Expected> {
-    let named = match text {
-        "tab" | "\\t" => Some('\t'),
-        "comma" => Some(','),
-        "semicolon" => Some(';'),
-        "bar" => Some('|'),
-        _ => None,
-    };
-    let mut chars = text.chars();
-    let single = chars.next().filter(|c| chars.next().is_none() && !matches!(c, '"' | '\n' | '\r'));
-    named.or(single).ok_or(Expected("usage-expects-delimiter"))
 }

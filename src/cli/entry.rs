@@ -27,6 +27,10 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         let sentence = words.say_with("cli-run-has-settings", &[("own", &own), ("other", &other)]);
         usage::refuse(&words, &sentence, None, &usage::path(&command, &args));
     }
+    if args::reads_nothing(&matches) {
+        let sentence = words.say_with("usage-missing", &[("arguments", &"--data <FILE>")]);
+        usage::refuse(&words, &sentence, None, &usage::path(&command, &args));
+    }
     let line =
         CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| usage::exit(&error, &words, &command, &args));
     let output = Output { words, json: is_json(&matches), outlives_reader: false.into() };

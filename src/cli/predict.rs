@@ -39,14 +39,15 @@ pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
         };
         Ok(predictions)
     };
-    if let Some(config) = args.table() {
+    let texts = args.texts.clone();
+    if let Some(config) = args.into_table() {
         // As below, a wrong folder is refused before anything is read.
         classify(Vec::new())?;
         let Answer::Texts(table) = ask(&worker, Question::Texts(Box::new(config)))? else { return Err(other_answer()) };
         return column(output, &table, classify);
     }
-    if !args.texts.is_empty() {
-        for texts in args.texts.chunks(LINES) {
+    if !texts.is_empty() {
+        for texts in texts.chunks(LINES) {
             print(output, &classify(texts.to_vec())?)?;
         }
         return Ok(Exit::Done);

@@ -20,7 +20,7 @@ const MOST_FRACTIONS: usize = 11;
 pub(super) fn check_classes(loaded: &Loaded, rows: &mut Rows, config: &DataConfig) -> Outcome<()> {
     let file = &loaded.summary.name;
     let column = &loaded.summary.columns[loaded.summary.label_column];
-    if config.label_column.is_none()
+    if config.reading.label_column.is_none()
         && let Some((label, row)) = first_list(rows)
     {
         return Err(Problem::new("data-label-lists")

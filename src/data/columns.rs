@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::source::{Record, Table};
+use crate::domain::config::ReadingConfig;
 use crate::domain::problem::{Outcome, Problem};
 
 /// Names that people give to columns of texts, the likelier ones first.
@@ -121,17 +122,19 @@ fn label_column(table: &dyn Table, content: &Content, text: usize, named: Option
     Ok(named.unwrap_or_else(|| content.fewest_values(text)))
 }
 
-/// The column of the texts alone: the one with this name, else by the usual names, else by contents.
+/// The column of the texts alone: the one with the given name, else by the usual names, else by contents. It is another than
+/// that of the labels where there is a name for that.
 ///
 /// # Errors
 /// `data-unknown-column`, `data-duplicate-column`.
-pub(super) fn choose_text(table: &dyn Table, text: Option<&str>) -> Outcome<usize> {
-    let given = text.map(|name| find(table, name)).transpose()?;
+pub(super) fn choose_text(table: &dyn Table, told: &ReadingConfig) -> Outcome<usize> {
+    let column = |name: &Option<String>| name.as_deref().map(|name| find(table, name)).transpose();
+    let (given, label) = (column(&told.text_column)?, column(&told.label_column)?);
     let chosen = match given {
         Some(text) => text,
         None => {
             let content = Content::of(table, GUESS_RECORDS)?;
-            text_column(table, &content, None, None)
+            text_column(table, &content, None, label)
         }
     };
     refuse_twin(table, chosen).map(|()| chosen)

@@ -119,7 +119,7 @@ impl Dataset {
             }
             content => content?,
         };
-        let table = content.table(config, config.header)?;
+        let table = content.table(config, config.reading.header)?;
         let mut rows = Vec::new();
         table.visit(&mut |record| {
             rows.push(head_cells(record, table.columns().len()));

@@ -180,11 +180,11 @@ impl Rows {
         progress: &dyn Fn(usize),
     ) -> Outcome<Loaded> {
         let content = Content::of(file, config)?;
-        let header = settled.map(|settled| settled.header).or(config.header);
+        let header = settled.map(|settled| settled.header).or(config.reading.header);
         let mut table = content.table(config, header)?;
         let (text, label) = match settled {
             Some(settled) => (Some(settled.text), Some(settled.label)),
-            None => (config.text_column.as_deref(), config.label_column.as_deref()),
+            None => (config.reading.text_column.as_deref(), config.reading.label_column.as_deref()),
         };
         let chosen = columns::choose(table.as_mut(), text, label)?;
         let table = table.as_ref();
@@ -377,7 +377,8 @@ fn check_table(loaded: &Loaded) -> Outcome<()> {
 /// Asks before a table is used of which more than a tenth has to be skipped.
 fn check_skipped(loaded: &Loaded, config: &DataConfig) -> Outcome<()> {
     let DatasetSummary { skipped, name, .. } = &loaded.summary;
-    let Some(most) = skipped.most_frequent().filter(|_| skipped.count * 10 > loaded.records && !config.accept_skipped)
+    let Some(most) =
+        skipped.most_frequent().filter(|_| skipped.count * 10 > loaded.records && !config.reading.accept_skipped)
     else {
         return Ok(());
     };

@@ -149,7 +149,7 @@ impl<'f> Content<'f> {
     /// `data-*`, naming the file.
     pub fn of(file: &'f File<'f>, config: &DataConfig) -> Outcome<Self> {
         if let Some(pieces) = &file.texts {
-            let (grid, reading) = texts::read(file, pieces, config.encoding.as_deref())?;
+            let (grid, reading) = texts::read(file, pieces, config.reading.encoding.as_deref())?;
             return Ok(Self {
                 file,
                 reading: Reading { format: TableFormat::Folder, ..reading },
@@ -168,7 +168,7 @@ impl<'f> Content<'f> {
             };
             return Ok(Self { file, reading, form: Form::Grid(Box::new(found.table)) });
         }
-        let decoded = decode(&file.bytes, config.encoding.as_deref(), &file.name)?;
+        let decoded = decode(&file.bytes, config.reading.encoding.as_deref(), &file.name)?;
         let mut reading = Reading {
             encoding: decoded.encoding.name().to_owned(),
             encoding_guessed: decoded.guessed,
@@ -176,13 +176,13 @@ impl<'f> Content<'f> {
             ..Reading::default()
         };
         // Who names the character between fields has seen that there is one.
-        let form = if config.delimiter.is_some() { None } else { json::form(&decoded.text) };
+        let form = if config.reading.delimiter.is_some() { None } else { json::form(&decoded.text) };
         let form = match form {
             Some(form) => {
                 reading.format = if form == JsonForm::Lines { TableFormat::JsonLines } else { TableFormat::Json };
-                Form::Grid(Box::new(json::read(&decoded.text, form, config.header, &file.name)?))
+                Form::Grid(Box::new(json::read(&decoded.text, form, config.reading.header, &file.name)?))
             }
-            None if config.delimiter.is_none() && fasttext::is_fasttext(&decoded.text) => {
+            None if config.reading.delimiter.is_none() && fasttext::is_fasttext(&decoded.text) => {
                 reading.format = TableFormat::FastText;
                 Form::Grid(Box::new(fasttext::read(&decoded.text, &file.name)?))
             }
@@ -196,7 +196,7 @@ impl<'f> Content<'f> {
     /// # Errors
     /// `data-*`, naming the file.
     pub fn table(&self, config: &DataConfig, header: Option<bool>) -> Outcome<Box<dyn Table + '_>> {
-        let told = Told { delimiter: config.delimiter, quoting: config.quoting, header };
+        let told = Told { delimiter: config.reading.delimiter, quoting: config.reading.quoting, header };
         match &self.form {
             Form::Text(text) => Ok(Box::new(Delimited::open(text, told, &self.file.name)?)),
             Form::Grid(grid) if grid.columns().len() < 2 => {

@@ -20,13 +20,13 @@ use crate::domain::problem::{Outcome, Problem};
 pub fn read_texts(config: &DataConfig, progress: &dyn Fn(usize, usize)) -> Outcome<TextColumn> {
     let file = File::read(&config.source, progress)?;
     let content = Content::of(&file, config)?;
-    let table = match content.table(config, config.header) {
+    let table = match content.table(config, config.reading.header) {
         // A column of texts alone is no table to train on, but enough here.
         Err(problem) if problem.id == "data-one-column" => return one_column(&file, config),
         table => table?,
     };
     let table = table.as_ref();
-    let text = choose_text(table, config.text_column.as_deref())?;
+    let text = choose_text(table, &config.reading)?;
     // A text is its own label, so that a row needs nothing but it.
     let chosen = Chosen { text, label: text, by_content: false };
     let mut loaded = Loaded::new(&file, &content.reading, table, chosen);
@@ -50,27 +50,31 @@ pub fn read_texts(config: &DataConfig, progress: &dyn Fn(usize, usize)) -> Outco
     progress(file.bytes.len(), file.bytes.len());
     loaded.check().map_err(|problem| after_skipped(problem, &loaded.summary.skipped))?;
     let column = table.columns()[text].clone();
-    let is_guess = config.text_column.is_none();
+    let is_guess = config.reading.text_column.is_none();
     Ok(TextColumn { file: file.name.clone(), column, is_guess, texts, rows, skipped: loaded.summary.skipped })
 }
 
 /// Reads a file of one column, in which nothing stands between fields, so that a comma is part of its text.
 fn one_column(file: &File<'_>, config: &DataConfig) -> Outcome<TextColumn> {
     const NO_DELIMITER: u8 = 0x1f;
-    let decoded = decode(&file.bytes, config.encoding.as_deref(), &file.name)?;
+    let decoded = decode(&file.bytes, config.reading.encoding.as_deref(), &file.name)?;
     // Quotes that don't come in pairs are no quoting; they would swallow the rows behind them.
     let is_quoted = decoded.text.matches('"').count().is_multiple_of(2);
+    let has_header = config.reading.header != Some(false);
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(NO_DELIMITER)
         .quoting(is_quoted)
         .flexible(true)
+        .has_headers(has_header)
         .from_reader(decoded.text.as_bytes());
     let failed =
         |e: csv::Error| Problem::new("data-one-column").with("file", &file.name).with("column", "").with_original(e);
-    let column =
-        reader.headers().map_err(failed)?.get(0).unwrap_or_default().trim_matches(['\u{feff}', ' ']).to_owned();
+    let column = match has_header {
+        true => reader.headers().map_err(failed)?.get(0).unwrap_or_default().trim_matches(['\u{feff}', ' ']).to_owned(),
+        false => "1".to_owned(),
+    };
     if let Some(named) =
-        config.text_column.as_ref().filter(|named| named.trim().to_lowercase() != column.to_lowercase())
+        config.reading.text_column.as_ref().filter(|named| named.trim().to_lowercase() != column.to_lowercase())
     {
         return Err(Problem::new("data-unknown-column")
             .with("file", &file.name)
@@ -106,7 +110,7 @@ fn one_column(file: &File<'_>, config: &DataConfig) -> Outcome<TextColumn> {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::config::DataSource;
+    use crate::domain::config::{DataSource, ReadingConfig};
 
     use super::*;
 
@@ -115,7 +119,8 @@ mod tests {
         let path = dir.path().join("set.csv");
         std::fs::write(&path, csv).unwrap();
         let text_column = column.map(str::to_owned);
-        read_texts(&DataConfig { source: DataSource::File(path), text_column, ..DataConfig::default() }, &|_, _| {})
+        let reading = ReadingConfig { text_column, ..ReadingConfig::default() };
+        read_texts(&DataConfig { source: DataSource::File(path), reading, ..DataConfig::default() }, &|_, _| {})
     }
 
     #[test]

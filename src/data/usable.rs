@@ -37,7 +37,7 @@ pub(super) struct Judge<'t> {
 
 impl<'t> Judge<'t> {
     pub fn new(table: &'t dyn Table, chosen: Chosen, damaged: Option<&'t str>, config: &DataConfig) -> Self {
-        let keeps_missing_words = config.keep_missing_words;
+        let keeps_missing_words = config.reading.keep_missing_words;
         Self { columns: table.columns(), has_header: table.header().0, chosen, damaged, keeps_missing_words }
     }
 

@@ -8,6 +8,7 @@ use super::class_weights::ClassWeights;
 use super::freeze::Freeze;
 use super::labels::LabelPair;
 use super::problem::{Outcome, Problem};
+pub use super::reading::{Quoting, ReadingConfig};
 
 /// The whole description of one run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -51,28 +52,6 @@ pub enum DataSource {
     File(PathBuf),
 }
 
-/// What quotation marks mean in a table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Quoting {
-    /// Fields may stand in quotation marks, within which a quotation mark is doubled.
-    #[default]
-    Double,
-    /// A backslash goes before a quotation mark, a delimiter or a backslash that belongs to a field.
-    Backslash,
-    /// Quotation marks are characters like others, except around a whole field.
-    None,
-}
-
-impl Quoting {
-    pub const ALL: [Self; 3] = [Self::Double, Self::Backslash, Self::None];
-
-    /// Whether this is how almost all tables are written.
-    pub fn is_usual(&self) -> bool {
-        *self == Self::Double
-    }
-}
-
 /// Where the examples come from, how they are read, and how they are split.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataConfig {
@@ -81,30 +60,8 @@ pub struct DataConfig {
     pub validation: Option<PathBuf>,
     /// A file that replaces the test part of the split.
     pub test: Option<PathBuf>,
-    /// Name of the column with the texts. `None` lets the program guess it.
-    pub text_column: Option<String>,
-    /// Name of the column with the labels. `None` lets the program guess it.
-    pub label_column: Option<String>,
-    /// A WHATWG encoding label such as `utf-8`, `euc-kr`, `windows-1252`. `None` lets the program guess it.
-    pub encoding: Option<String>,
-    /// The character between two fields. `None` lets the program guess it.
-    pub delimiter: Option<char>,
-    /// What quotation marks mean. `None` lets the program guess it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quoting: Option<Quoting>,
-    /// Whether the first row names the columns. `None` takes it as such unless it is certainly a row like the others.
-    /// Columns without names go by their numbers, from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub header: Option<bool>,
-    /// Whether words such as `nan` or `None`, which programs write for a missing value, are texts and labels like others.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub keep_missing_words: bool,
-    /// Whether the other rows are used when more than a tenth of a file has to be skipped.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub accept_skipped: bool,
-    /// The sheet of a workbook. `None` is the only one that holds a table.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<String>,
+    #[serde(flatten)]
+    pub reading: ReadingConfig,
     pub split: SplitConfig,
     /// At most so many rows of the file are used. They are drawn so that every class keeps its share.
     pub max_rows: Option<usize>,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::config::{DataConfig, DataSource, ModelSource, Quoting, RunConfig, TrainingConfig};
+use super::config::{DataConfig, DataSource, ModelSource, ReadingConfig, RunConfig, TrainingConfig};
 use super::freeze::{Freeze, Rule};
 use super::hub::ModelId;
 use super::problem::{Outcome, Problem};
@@ -70,23 +70,10 @@ pub struct Lesson {
     /// `bundled`, or the name of a data file or folder beside the lesson file.
     #[serde(default = "bundled")]
     pub data: String,
-    pub text_column: Option<String>,
-    pub label_column: Option<String>,
-    /// What quotation marks mean in the table, where that is not to be guessed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quoting: Option<Quoting>,
-    /// Whether the first row of the table names its columns, where that is not to be guessed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub header: Option<bool>,
-    /// Whether words such as `nan` are texts and labels like others.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub keep_missing_words: bool,
-    /// Whether the other rows are used when more than a tenth of the table has to be skipped.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub accept_skipped: bool,
-    /// The sheet of a workbook, where more than one holds a table.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<String>,
+    /// How the data are read. In the file these settings stand among the other keys, from which the file's reader takes
+    /// them, so that it can tell the line of what is wrong in each.
+    #[serde(skip)]
+    pub reading: ReadingConfig,
     /// `bundled`, the name of a folder beside the lesson file, or else a model on the Hub as `owner/name@revision`.
     #[serde(default = "bundled")]
     pub model: String,
@@ -279,11 +266,8 @@ impl Lesson {
         let source =
             if self.data == "bundled" { DataSource::Bundled } else { DataSource::File(self.beside(&self.data)) };
         let model = self.model_folder.clone().map_or(ModelSource::Bundled, ModelSource::Folder);
-        let mut data = DataConfig { source, max_rows: self.max_rows, ..DataConfig::default() };
-        (data.text_column, data.label_column) = (self.text_column.clone(), self.label_column.clone());
-        (data.quoting, data.header) = (self.quoting, self.header);
-        (data.keep_missing_words, data.accept_skipped) = (self.keep_missing_words, self.accept_skipped);
-        data.sheet = self.sheet.clone();
+        let reading = self.reading.clone();
+        let mut data = DataConfig { source, reading, max_rows: self.max_rows, ..DataConfig::default() };
         data.split.seed = self.seed;
         let defaults = TrainingConfig::default();
         let training = TrainingConfig {

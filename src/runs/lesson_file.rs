@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use image::ImageReader;
 use pulldown_cmark::{Event, Parser, Tag};
+use serde::Deserialize as _;
 use sha2::{Digest as _, Sha256};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeTable, DeValue, Deserializer};
 
 use crate::data::dataset::Dataset;
 use crate::data::decode::text_of;
-use crate::domain::config::{DataSource, RunConfig};
+use crate::domain::config::{DataSource, ReadingConfig, RunConfig};
 use crate::domain::lesson::Lesson;
 use crate::domain::problem::{Outcome, Problem};
 
@@ -85,7 +86,7 @@ struct File<'a> {
 
 impl File<'_> {
     fn lesson(&self, folder: Option<PathBuf>) -> Outcome<Lesson> {
-        let mut lesson: Lesson = toml::from_str(self.text).map_err(|error| self.misread(&error))?;
+        let mut lesson = self.parsed().map_err(|error| self.misread(&error))?;
         lesson.hash = hash(self.text);
         lesson.folder = folder;
         lesson.check().map_err(|problem| {
@@ -105,6 +106,17 @@ impl File<'_> {
         Ok(lesson)
     }
 
+    /// The lesson as it is written. The settings of reading are taken out of the file's head first, so that all other keys
+    /// are those of a lesson or unknown.
+    fn parsed(&self) -> Result<Lesson, toml::de::Error> {
+        let mut head = DeTable::parse(self.text)?;
+        let reading = ReadingConfig::deserialize(Deserializer::from(head.clone()))?;
+        for key in ReadingConfig::keys() {
+            head.get_mut().remove(*key);
+        }
+        Ok(Lesson { reading, ..Lesson::deserialize(Deserializer::from(head))? })
+    }
+
     /// The problem with the file and the line that it is about.
     fn at(&self, line: usize, problem: Problem) -> Problem {
         problem.with("file", self.path.display()).with_count("line", line)
@@ -120,7 +132,12 @@ impl File<'_> {
         let message = error.message();
         let mut names = message.split('`').skip(1).step_by(2);
         let name = names.next().unwrap_or_default();
-        let known = names.collect::<Vec<_>>().join(", ");
+        let mut known: Vec<&str> = names.collect();
+        // The parser does not know of those that were taken out of the file's head.
+        if known.contains(&"about") {
+            known.extend(ReadingConfig::keys());
+        }
+        let known = known.join(", ");
         self.at(
             line,
             match message {
@@ -147,7 +164,8 @@ impl File<'_> {
         let Err(problem) = Dataset::open(&data, &|_, _| ()) else { return Ok(()) };
         let column = problem.arg("column");
         let is_about = |own: &Option<String>| column.is_some() && own.as_deref().map(str::trim) == column.as_deref();
-        let columns = [("text_column", &lesson.text_column), ("label_column", &lesson.label_column)];
+        let reading = &lesson.reading;
+        let columns = [("text_column", &reading.text_column), ("label_column", &reading.label_column)];
         let key = columns.iter().find(|(_, own)| is_about(own)).map_or("data", |(key, _)| key);
         let line = self.line_of_key(0, key);
         let refused = Problem::new("lesson-refused").with_count("step", 0_u64).with("field", key);
@@ -288,6 +306,8 @@ mod tests {
             (format!("{HEAD}colour = 3\n{STEP}"), "lesson-unknown-key", 4),
             (format!("{HEAD}open = [\"colours\"]\n{STEP}"), "lesson-unknown-value", 4),
             (format!("{HEAD}seed = \"four\"\n{STEP}"), "lesson-wrong-type", 4),
+            (format!("{HEAD}seed = 4\nheader = \"yes\"\n{STEP}"), "lesson-wrong-type", 5),
+            (format!("{HEAD}seed = 4\nquoting = \"single\"\n{STEP}"), "lesson-unknown-value", 5),
             (format!("{HEAD}seed = \n{STEP}"), "lesson-unreadable", 4),
             (format!("{HEAD}[[step]]\ntitle = {{ en = \"A\" }}\n"), "lesson-missing-key", 4),
             (format!("{HEAD}data = \"gone.csv\"\n{STEP}"), "lesson-missing-file", 4),
@@ -353,6 +373,29 @@ mod tests {
         image::GrayImage::new(1, MOST_PICTURE_SIDE).save(&picture).unwrap();
         let lesson = read_lesson(&file).unwrap();
         assert_eq!(lesson.pictures["layers.png"].as_ref(), fs::read(&picture).unwrap());
+    }
+
+    #[test]
+    fn a_lesson_states_how_its_data_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        fs::write(folder.path().join("films.txt"), "good film|1\nbad film|0\n".repeat(20)).unwrap();
+        let told =
+            "data = \"films.txt\"\ndelimiter = \"|\"\nheader = false\ntext_column = \"1\"\nlabel_column = \"2\"\n";
+        fs::write(&file, format!("{HEAD}{told}encoding = \"utf-8\"\n{STEP}")).unwrap();
+        let data = read_lesson(&file).unwrap().config(&RunConfig::default()).data;
+        assert_eq!((data.reading.delimiter, data.reading.header), (Some('|'), Some(false)));
+        assert_eq!(
+            (data.reading.label_column.as_deref(), data.reading.encoding.as_deref()),
+            (Some("2"), Some("utf-8"))
+        );
+        // Each key that may stand in the head is named, also those of reading.
+        fs::write(&file, format!("{HEAD}labelcolumn = \"2\"\n{STEP}")).unwrap();
+        let known = read_lesson(&file).unwrap_err().arg("known").unwrap();
+        assert!(known.contains("max_rows") && known.contains("label_column"), "{known}");
+        fs::write(&file, format!("{HEAD}{STEP}colour = 3\n")).unwrap();
+        let known = read_lesson(&file).unwrap_err().arg("known").unwrap();
+        assert!(known.contains("race") && !known.contains("label_column"), "{known}");
     }
 
     #[test]

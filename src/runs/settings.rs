@@ -43,7 +43,8 @@ impl RunSettings {
     pub(super) fn with_accepted_rows(mut self) -> Self {
         let (data, config) = (&self.data, &mut self.config.data);
         let has_parts = config.validation.is_some() || config.test.is_some();
-        config.accept_skipped |= data.skipped_rows * 10 > if has_parts { 0 } else { data.rows + data.skipped_rows };
+        config.reading.accept_skipped |=
+            data.skipped_rows * 10 > if has_parts { 0 } else { data.rows + data.skipped_rows };
         self
     }
 }

@@ -135,9 +135,9 @@ fn open_given(
 ) -> Outcome<Dataset> {
     let mut like_run = config.clone();
     if let Some(RunSettings { data, .. }) = of_run {
-        like_run.text_column.get_or_insert_with(|| data.text_column.clone());
-        like_run.label_column.get_or_insert_with(|| data.label_column.clone());
-        like_run.header = like_run.header.or(data.headless.then_some(false));
+        like_run.reading.text_column.get_or_insert_with(|| data.text_column.clone());
+        like_run.reading.label_column.get_or_insert_with(|| data.label_column.clone());
+        like_run.reading.header = like_run.reading.header.or(data.headless.then_some(false));
     }
     let open = |config: &DataConfig| {
         let opened = Dataset::open_for_evaluation(config, labels, progress);

@@ -105,9 +105,18 @@ fn predict_takes_a_column_of_a_table() {
     for wrong in [&["--data", &table, "--text-column", "nope"][..], &["--data", &here.at("none.csv")]] {
         assert_eq!(place.thaw(&[&["predict", dir][..], wrong].concat()).status.code(), Some(1));
     }
-    for wrong in [&["a text", "--data", &table][..], &["--text-column", "review"]] {
+    for wrong in [&["a text", "--data", &table][..], &["--text-column", "review"], &["--header", "no"]] {
         assert_eq!(place.thaw(&[&["predict", dir][..], wrong].concat()).status.code(), Some(2));
     }
+
+    // How the table is read is stated as for a training.
+    let table = here.file("films.txt", "7|a bright film|null\n8|null|a \"far\" longer note of words\n");
+    let stated = ["--header", "no", "--text-column", "2", "--quoting", "none", "--keep-missing-words", "--json"];
+    let told = lines(&place.thaw(&[&["predict", dir, "--data", &table][..], &stated].concat()));
+    assert_eq!(told.iter().map(|line| line["text"].as_str().unwrap()).collect::<Vec<_>>(), ["a bright film", "null"]);
+    let alone = here.file("alone.csv", "a bright film\na dull film\n");
+    let told = lines(&place.thaw(&["predict", dir, "--data", &alone, "--header", "no", "--json"]));
+    assert_eq!(told.len(), 2, "the first row of a column without a name is a text, too");
 }
 
 /// A head is the smallest part of a run that another machine needs, where it has the base model.

@@ -103,8 +103,8 @@ fn the_suggested_learning_rate_follows_the_freezing_until_one_is_typed() {
 #[test]
 fn another_file_forgets_columns_but_keeps_the_split() {
     let mut state = ready(1000);
-    let data =
-        DataConfig { text_column: Some("review".into()), max_rows: Some(100), ..state.train.config.data.clone() };
+    let mut data = DataConfig { max_rows: Some(100), ..state.train.config.data.clone() };
+    data.reading.text_column = Some("review".into());
     update(&mut state, Action::Train(TrainAction::ChangeData(data)));
     let split = crate::domain::config::SplitConfig { test_share: 0.4, ..state.train.config.data.split };
     update(&mut state, Action::Train(TrainAction::ChangeSplit(split)));

@@ -1,7 +1,7 @@
 //! What the arguments mean: the settings of a run, a race or a measurement.
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Id};
+use clap::{ArgMatches, Args as _, Command, Id};
 
 use crate::domain::config::{DataConfig, DataSource, Guess, PrefixCacheConfig, RunConfig, SplitConfig, TrainingConfig};
 use crate::domain::freeze::Freeze;
@@ -51,38 +51,12 @@ impl LabelMapArg {
     }
 }
 
-impl Reading {
-    /// # Errors
-    /// `file-error` and `label-map-unreadable` for a file with a map of labels.
-    fn into_config(self, source: DataSource) -> Outcome<DataConfig> {
-        let Self {
-            text_column,
-            label_column,
-            encoding,
-            delimiter,
-            quoting,
-            header,
-            keep_missing_words,
-            accept_skipped,
-            sheet,
-            label_map,
-        } = self;
-        let label_map = label_map.map_or(Ok(Vec::new()), LabelMapArg::read)?;
-        Ok(DataConfig {
-            source,
-            text_column,
-            label_column,
-            encoding,
-            delimiter,
-            quoting,
-            header,
-            keep_missing_words,
-            accept_skipped,
-            sheet,
-            label_map,
-            ..DataConfig::default()
-        })
-    }
+/// The map that these arguments state; an empty one where they state none.
+///
+/// # Errors
+/// `file-error` and `label-map-unreadable` for a file.
+fn label_map(given: Option<LabelMapArg>) -> Outcome<Vec<LabelPair>> {
+    given.map_or(Ok(Vec::new()), LabelMapArg::read)
 }
 
 /// The arguments that let a run or a race go on, each with those that may stand beside it.
@@ -98,6 +72,18 @@ pub fn conflict(matches: &ArgMatches) -> Option<(String, String)> {
     let other = given().find(|id| id != own && !beside.contains(id))?;
     let flag = |id: &str| format!("--{}", if id == "continued" { "continue".to_owned() } else { id.replace('_', "-") });
     Some((flag(own), flag(other)))
+}
+
+/// Whether `evaluate` or `predict` are told how to read a file, and not which one.
+pub fn reads_nothing(matches: &ArgMatches) -> bool {
+    let Some((_, given)) = matches.subcommand().filter(|(name, _)| ["evaluate", "predict"].contains(name)) else {
+        return false;
+    };
+    let is_given = |id: &str| given.try_contains_id(id).is_ok_and(|is_there| is_there);
+    let of_reading = Reading::augment_args(Command::new(""));
+    let tells = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);
+    let mut ids = of_reading.get_arguments().map(|arg| arg.get_id().as_str());
+    !is_given("data") && (ids.any(tells) || (is_given("label_map") && tells("label_map")))
 }
 
 impl Train {
@@ -194,8 +180,11 @@ impl Settings {
                 validation_share: self.validation_share.unwrap_or(of_split.validation_share),
                 seed: self.split_seed.unwrap_or(of_split.seed),
             },
+            source: self.data.map_or(of_data.source, DataSource::File),
+            reading: self.reading.into(),
+            label_map: label_map(self.label_map)?,
             max_rows: self.max_rows,
-            ..self.reading.into_config(self.data.map_or(of_data.source, DataSource::File))?
+            ..DataConfig::default()
         };
         let training = TrainingConfig {
             epochs: self.epochs.unwrap_or(own.epochs),
@@ -229,10 +218,9 @@ impl Settings {
 
 impl Predict {
     /// The table whose texts are to be classified.
-    pub fn table(&self) -> Option<DataConfig> {
-        let source = DataSource::File(self.data.clone()?);
-        let (text_column, encoding) = (self.text_column.clone(), self.encoding.clone());
-        Some(DataConfig { source, text_column, encoding, delimiter: self.delimiter, ..DataConfig::default() })
+    pub fn into_table(self) -> Option<DataConfig> {
+        let source = DataSource::File(self.data?);
+        Some(DataConfig { source, reading: self.reading.into(), ..DataConfig::default() })
     }
 }
 
@@ -242,14 +230,16 @@ impl Evaluate {
     /// # Errors
     /// `file-error` and `label-map-unreadable` for a file with a map of labels.
     pub fn into_data(self) -> Outcome<Option<DataConfig>> {
-        self.data.map(|data| self.reading.into_config(DataSource::File(data))).transpose()
+        let Some(data) = self.data else { return Ok(None) };
+        let (source, label_map) = (DataSource::File(data), label_map(self.label_map)?);
+        Ok(Some(DataConfig { source, label_map, reading: self.reading.into(), ..DataConfig::default() }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::cli::help;
-    use crate::domain::config::ModelSource;
+    use crate::domain::config::{ModelSource, Quoting, ReadingConfig};
     use crate::words::{Catalogue, Language};
 
     use super::super::*;
@@ -307,9 +297,9 @@ mod tests {
         ]);
         assert_eq!(c.data.source, DataSource::File("a.csv".into()));
         assert_eq!(c.data.test, Some("t.csv".into()));
-        assert_eq!(c.data.delimiter, Some('\t'));
-        assert_eq!((c.data.quoting, c.data.header), (Some(Quoting::Backslash), Some(false)));
-        assert!(c.data.keep_missing_words && c.data.accept_skipped);
+        assert_eq!(c.data.reading.delimiter, Some('\t'));
+        assert_eq!((c.data.reading.quoting, c.data.reading.header), (Some(Quoting::Backslash), Some(false)));
+        assert!(c.data.reading.keep_missing_words && c.data.reading.accept_skipped);
         assert_eq!(c.freeze, Freeze::Top(2));
         assert_eq!((c.training.clip_norm, c.training.dropout), (0.0, Some(0.0)));
         assert_eq!((c.training.keep, c.training.schedule), (FinalWeights::Best, Schedule::Cosine));
@@ -346,11 +336,28 @@ mod tests {
         assert_eq!(conflict_of(&["--freeze", "1"]), None);
     }
 
+    /// Each setting of reading is an option of the same name in every command that opens a file.
     #[test]
-    fn delimiters_by_word_or_character() {
-        assert_eq!(delimiter("\\t"), Ok('\t'));
-        assert_eq!(delimiter("bar"), Ok('|'));
-        assert_eq!(delimiter("^"), Ok('^'));
-        assert!(delimiter("").is_err() && delimiter("ab").is_err() && delimiter("\"").is_err());
+    fn every_setting_of_reading_is_an_option() {
+        let command = help::command(&Catalogue::new(Language::English));
+        for name in ["train", "race", "find-rate", "evaluate", "predict"] {
+            let own: Vec<&str> =
+                command.find_subcommand(name).unwrap().get_arguments().map(|arg| arg.get_id().as_str()).collect();
+            assert!(ReadingConfig::keys().iter().all(|key| own.contains(key)), "{name}: {own:?}");
+        }
+        assert!(ReadingConfig::keys().contains(&"sheet"));
+    }
+
+    #[test]
+    fn how_a_file_is_read_needs_a_file() {
+        let nothing = |args: &[&str]| {
+            let command = help::command(&Catalogue::new(Language::English));
+            reads_nothing(&command.get_matches_from(["thaw"].iter().chain(args)))
+        };
+        assert!(nothing(&["evaluate", "bundled", "--header", "no"]));
+        assert!(nothing(&["evaluate", "bundled", "--label-map", "0=a"]));
+        assert!(nothing(&["predict", "bundled", "--accept-skipped"]));
+        assert!(!nothing(&["predict", "bundled", "--data", "a.csv", "--accept-skipped"]));
+        assert!(!nothing(&["predict", "bundled", "a text"]) && !nothing(&["train", "--header", "no"]));
     }
 }

@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::config::{DataSource, SplitConfig};
+use crate::domain::config::{DataSource, ReadingConfig, SplitConfig};
 use crate::words::{Catalogue, Language};
+
+fn read_as(reading: ReadingConfig) -> DataConfig {
+    DataConfig { reading, ..DataConfig::default() }
+}
 
 /// A folder for the files of one test.
 struct Files(tempfile::TempDir);
@@ -114,13 +118,13 @@ fn encodings_delimiters_and_line_ends_load_all_rows() {
 
 #[test]
 fn what_was_told_goes_before_guesses() {
-    let config = DataConfig {
+    let config = read_as(ReadingConfig {
         text_column: Some("b".into()),
         label_column: Some("C".into()),
         delimiter: Some('~'),
         encoding: Some("cp949".into()),
-        ..DataConfig::default()
-    };
+        ..ReadingConfig::default()
+    });
     let text = "text~label~b~c\n".to_owned() + &"x~y~하나~1\nx~y~둘~2\n".repeat(5);
     let summary = open_with(encoding_rs::EUC_KR.encode(&text).0, config).unwrap().summary;
     assert_eq!((summary.text_column, summary.label_column), (2, 3));
@@ -163,7 +167,7 @@ fn html_line_breaks_are_spaces() {
 #[test]
 fn unusable_rows_are_skipped_and_counted() {
     let extra = ",neg\ntext,\n  ,neg\ntext, \nfew\ntoo,many,pos\nnul\0,neg\n\nfine,pos\n";
-    let config = DataConfig { accept_skipped: true, ..DataConfig::default() };
+    let config = read_as(ReadingConfig { accept_skipped: true, ..ReadingConfig::default() });
     let dataset = open_with(table_with(extra), config).unwrap();
     let skipped = &dataset.summary.skipped;
     assert_eq!((dataset.summary.rows, skipped.count), (21, 7));
@@ -196,7 +200,7 @@ fn damaged_characters_cost_their_row_or_the_encoding() {
     let dataset = open(&broken).unwrap();
     assert_eq!((dataset.summary.rows, dataset.summary.skipped.first[0].row), (20, 22));
     assert_eq!(dataset.summary.skipped.first[0].reason.id, "data-skip-undecodable");
-    let config = DataConfig { encoding: Some("utf-8".into()), ..DataConfig::default() };
+    let config = read_as(ReadingConfig { encoding: Some("utf-8".into()), ..ReadingConfig::default() });
     let (id, sentence) = refusal(open_with(encoding_rs::EUC_KR.encode(&korean).0, config));
     assert!(id == "data-wrong-encoding" && sentence.contains("row 2"), "{sentence}");
 }
@@ -235,10 +239,10 @@ fn refused_with_file_and_place() {
         &|_, _| {},
     );
     assert_eq!(missing.unwrap_err().id, "file-error");
-    let config = DataConfig { text_column: Some("body".into()), ..DataConfig::default() };
+    let config = read_as(ReadingConfig { text_column: Some("body".into()), ..ReadingConfig::default() });
     let (id, sentence) = refusal(open_with("text,label\na,b\n", config));
     assert!(id == "data-unknown-column" && sentence.contains("body") && sentence.contains("text, label"));
-    let config = DataConfig { encoding: Some("klingon".into()), ..DataConfig::default() };
+    let config = read_as(ReadingConfig { encoding: Some("klingon".into()), ..ReadingConfig::default() });
     assert_eq!(refusal(open_with("text,label\na,b\n", config)).0, "data-unknown-encoding");
 }
 
@@ -290,7 +294,8 @@ fn files_of_their_own_replace_parts_of_the_split() {
     let files = Files::new();
     let source = DataSource::File(files.put("my.csv", table_with("")));
     let extra = files.put("other.csv", "label;text\npos;one\nneg;two\n;three\nneg;four\n");
-    let config = DataConfig { source, accept_skipped: true, ..DataConfig::default() };
+    let reading = ReadingConfig { accept_skipped: true, ..ReadingConfig::default() };
+    let config = DataConfig { source, reading, ..DataConfig::default() };
     let open = |validation: bool, test: bool, config: &DataConfig| {
         let validation = validation.then(|| extra.clone());
         let test = test.then(|| extra.clone());
@@ -352,7 +357,7 @@ proptest! {
         let bytes = text.as_bytes();
         let bytes = &bytes[..bytes.len() - cut.min(bytes.len()) / 8];
         for encoding in [None, Some("utf-16".to_owned()), Some("cp949".to_owned())] {
-            if let Ok(dataset) = open_with(bytes, DataConfig { encoding, ..DataConfig::default() }) {
+            if let Ok(dataset) = open_with(bytes, read_as(ReadingConfig { encoding, ..ReadingConfig::default() })) {
                 prop_assert_eq!(dataset.texts.len(), dataset.summary.rows);
                 prop_assert_eq!(dataset.splits.train.len() + dataset.splits.validation.len() + dataset.splits.test.len(), dataset.summary.rows);
                 prop_assert!(dataset.texts.iter().all(|text| !text.trim().is_empty()));

@@ -7,10 +7,14 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::data::dataset::Dataset;
-use crate::domain::config::{DataConfig, DataSource};
+use crate::domain::config::{DataConfig, DataSource, ReadingConfig};
 use crate::domain::dataset::TableFormat;
 use crate::domain::problem::{Outcome, Problem};
 use crate::words::{Catalogue, Language};
+
+fn read_as(reading: ReadingConfig) -> DataConfig {
+    DataConfig { reading, ..DataConfig::default() }
+}
 
 /// The rows that all kinds of files of these tests hold.
 fn rows() -> Vec<(String, &'static str)> {
@@ -375,7 +379,9 @@ fn a_workbook_with_several_sheets() {
     assert_eq!((problem.id.as_ref(), problem.arg("sheets").as_deref()), ("data-several-sheets", Some("First, Second")));
     let config = DataConfig { source: DataSource::File(two.clone()), ..DataConfig::default() };
     assert_eq!(Dataset::head_of(&config).unwrap().sheets, ["First", "Second"]);
-    let of = |sheet: &str| open_at(&two, DataConfig { sheet: Some(sheet.to_owned()), ..DataConfig::default() });
+    let of = |sheet: &str| {
+        open_at(&two, read_as(ReadingConfig { sheet: Some(sheet.to_owned()), ..ReadingConfig::default() }))
+    };
     let second = of("second").unwrap();
     assert_eq!((second.row_numbers[0], second.summary.sheets.len()), (4, 2));
     assert_eq!(refused(of("Fourth")).id, "data-no-sheet");
@@ -385,7 +391,10 @@ fn a_workbook_with_several_sheets() {
     assert_eq!(refused(open(&both)).id, "data-several-sheets");
     let sheet = files.put("both.ods", &both);
     assert_eq!(
-        open_at(&sheet, DataConfig { sheet: Some("Second".into()), ..DataConfig::default() }).unwrap().summary.rows,
+        open_at(&sheet, read_as(ReadingConfig { sheet: Some("Second".into()), ..ReadingConfig::default() }))
+            .unwrap()
+            .summary
+            .rows,
         30
     );
 }
@@ -411,7 +420,7 @@ fn cells_of_workbooks_are_what_a_reader_sees() {
     let headless = Files::new().put_kept(xlsx(&[("s", "visible", rows.clone())]));
     let columns = (Some("1".to_owned()), Some("2".to_owned()));
     let (text_column, label_column) = columns;
-    let config = DataConfig { header: Some(false), text_column, label_column, ..DataConfig::default() };
+    let config = read_as(ReadingConfig { header: Some(false), text_column, label_column, ..ReadingConfig::default() });
     let found = open_at(&headless.1, config).unwrap();
     assert_eq!((&found.summary.columns[..2], found.summary.headless), (&["1".to_owned(), "2".to_owned()][..], true));
     assert_eq!((found.summary.rows, found.row_numbers[0]), (30, 2));

@@ -27,9 +27,9 @@ pub struct Workbook {
 /// `data-workbook-broken`, `data-workbook-locked`, `data-no-sheet` with the sheets that there are, `data-several-sheets` with
 /// those that hold a table, `data-no-table-in-sheets`, `data-empty-sheet`, `data-too-large`.
 pub fn read(bytes: &[u8], kind: ZipKind, config: &DataConfig, file: &str) -> Outcome<Workbook> {
-    let mut source = open(bytes, kind, config.header == Some(false), file)?;
+    let mut source = open(bytes, kind, config.reading.header == Some(false), file)?;
     let all = source.names();
-    if let Some(wanted) = config.sheet.as_deref() {
+    if let Some(wanted) = config.reading.sheet.as_deref() {
         let name = find(&all, wanted).ok_or_else(|| {
             let names: Vec<&str> = all.iter().map(|sheet| sheet.name.as_str()).collect();
             Problem::new("data-no-sheet").with("file", file).with("sheet", wanted).with("sheets", names.join(", "))

@@ -82,14 +82,14 @@ impl Columns {
     pub fn of_refused(table: &TableHead, config: &DataConfig) -> Self {
         Self {
             columns: with_examples(&table.columns, &table.rows),
-            text: config.text_column.clone(),
-            label: config.label_column.clone(),
+            text: config.reading.text_column.clone(),
+            label: config.reading.label_column.clone(),
             encoding: table.encoding.clone(),
             delimiter: table.delimiter,
             quoting: table.quoting,
             header: !table.headless,
             format: table.format,
-            sheet: config.sheet.clone(),
+            sheet: config.reading.sheet.clone(),
             sheets: table.sheets.clone(),
         }
     }
@@ -125,22 +125,22 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
     let known_as = |label: &str| {
         ENCODINGS.iter().find(|(id, _)| id.eq_ignore_ascii_case(label)).map_or(label, |(_, name)| *name).to_owned()
     };
-    let encoding = match (&config.encoding, columns.as_ref().map(|c| c.encoding.as_str())) {
+    let encoding = match (&config.reading.encoding, columns.as_ref().map(|c| c.encoding.as_str())) {
         (Some(chosen), _) => known_as(chosen),
         (None, Some(found)) => known_as(found),
         (None, None) => guess.clone(),
     };
     let delimiter_name =
         |c: char| DELIMITERS.iter().find(|(d, _)| *d == c).map_or_else(|| c.to_string(), |(_, id)| scene.say(id));
-    let delimiter = match (config.delimiter, columns.as_ref().map(|c| c.delimiter)) {
+    let delimiter = match (config.reading.delimiter, columns.as_ref().map(|c| c.delimiter)) {
         (Some(chosen), _) => delimiter_name(chosen),
         (None, Some(found)) => delimiter_name(found),
         (None, None) => guess.clone(),
     };
     let named = |id: Option<&'static str>| id.map_or_else(|| guess.clone(), |id| scene.say(id));
-    let quoting = config.quoting.or(columns.as_ref().map(|c| c.quoting));
+    let quoting = config.reading.quoting.or(columns.as_ref().map(|c| c.quoting));
     let quoting = named(quoting.and_then(|q| QUOTINGS.iter().find(|(known, _)| *known == q)).map(|(_, id)| *id));
-    let header = config.header.or(columns.as_ref().map(|c| c.header));
+    let header = config.reading.header.or(columns.as_ref().map(|c| c.header));
     let header = named(header.and_then(|h| HEADERS.iter().find(|(known, _)| *known == h)).map(|(_, id)| *id));
     let mut new = config.clone();
     let half = (ui.available_width() - space::S) / 2.0;
@@ -148,51 +148,51 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
     // A workbook has sheets in place of an encoding, and only in an ordinary table something stands between fields.
     let format = columns.as_ref().map_or(TableFormat::Delimited, |c| c.format);
     let sheets = columns.as_ref().map_or(&[][..], |c| c.sheets.as_slice());
-    if sheets.len() > 1 || config.sheet.is_some() {
-        field(ui, scene, "panel-sheet", config.sheet.is_none(), half, |ui| {
+    if sheets.len() > 1 || config.reading.sheet.is_some() {
+        field(ui, scene, "panel-sheet", config.reading.sheet.is_none(), half, |ui| {
             let found = columns.as_ref().and_then(|c| c.sheet.clone());
             let shown = found.unwrap_or_else(|| scene.say("panel-sheet-choose"));
             let options = sheets.iter().map(|sheet| (Some(sheet.clone()), sheet.clone()));
-            parts::choice(ui, "sheet", half, &shown, &mut new.sheet, options)
+            parts::choice(ui, "sheet", half, &shown, &mut new.reading.sheet, options)
         });
     }
     ui.horizontal_top(|ui| {
         if format == TableFormat::Workbook {
             return;
         }
-        field(ui, scene, "panel-encoding", config.encoding.is_none(), half, |ui| {
+        field(ui, scene, "panel-encoding", config.reading.encoding.is_none(), half, |ui| {
             let options = ENCODINGS.map(|(id, name)| (Some(id.to_owned()), name.to_owned()));
             let options = std::iter::once((None, guess.clone())).chain(options);
-            parts::choice(ui, "encoding", half, &encoding, &mut new.encoding, options)
+            parts::choice(ui, "encoding", half, &encoding, &mut new.reading.encoding, options)
         });
-        if format != TableFormat::Delimited && config.delimiter.is_none() {
+        if format != TableFormat::Delimited && config.reading.delimiter.is_none() {
             return;
         }
-        field(ui, scene, "panel-delimiter", config.delimiter.is_none(), half, |ui| {
+        field(ui, scene, "panel-delimiter", config.reading.delimiter.is_none(), half, |ui| {
             let options = DELIMITERS.map(|(c, id)| (Some(c), scene.say(id)));
             let options = std::iter::once((None, guess.clone())).chain(options);
-            parts::choice(ui, "delimiter", half, &delimiter, &mut new.delimiter, options)
+            parts::choice(ui, "delimiter", half, &delimiter, &mut new.reading.delimiter, options)
         });
     });
     if format == TableFormat::Delimited {
         ui.horizontal_top(|ui| {
-            field(ui, scene, "panel-quoting", config.quoting.is_none(), half, |ui| {
+            field(ui, scene, "panel-quoting", config.reading.quoting.is_none(), half, |ui| {
                 let options = QUOTINGS.map(|(quoting, id)| (Some(quoting), scene.say(id)));
                 let options = std::iter::once((None, guess.clone())).chain(options);
-                parts::choice(ui, "quoting", half, &quoting, &mut new.quoting, options)
+                parts::choice(ui, "quoting", half, &quoting, &mut new.reading.quoting, options)
             });
-            field(ui, scene, "panel-header", config.header.is_none(), half, |ui| {
+            field(ui, scene, "panel-header", config.reading.header.is_none(), half, |ui| {
                 let options = HEADERS.map(|(header, id)| (Some(header), scene.say(id)));
                 let options = std::iter::once((None, guess.clone())).chain(options);
-                parts::choice(ui, "header", half, &header, &mut new.header, options)
+                parts::choice(ui, "header", half, &header, &mut new.reading.header, options)
             });
         });
     }
     if let Some(columns) = columns.filter(|columns| !columns.columns.is_empty()) {
         ui.horizontal_top(|ui| {
             for (id, chosen, found) in [
-                ("panel-text-column", &mut new.text_column, &columns.text),
-                ("panel-label-column", &mut new.label_column, &columns.label),
+                ("panel-text-column", &mut new.reading.text_column, &columns.text),
+                ("panel-label-column", &mut new.reading.label_column, &columns.label),
             ] {
                 field(ui, scene, id, chosen.is_none(), half, |ui| {
                     let name = |name: &str| if name.is_empty() { scene.say("panel-unnamed") } else { name.to_owned() };
@@ -208,8 +208,8 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
             }
         });
     }
-    if config.keep_missing_words || has_missing_words(scene) {
-        parts::switch(ui, scene.words, "panel-keep-missing-words", &mut new.keep_missing_words);
+    if config.reading.keep_missing_words || has_missing_words(scene) {
+        parts::switch(ui, scene.words, "panel-keep-missing-words", &mut new.reading.keep_missing_words);
     }
     if new != *config {
         scene.act(TrainAction::ChangeData(new));
@@ -230,8 +230,9 @@ pub fn accept_skipped(ui: &mut Ui, scene: &mut Scene<'_>, problem: &Problem) {
     let left: usize = left.parse().unwrap_or_default();
     let text = scene.say_with("panel-accept-skipped", &[("rows", &left)]);
     if ui.button(text).on_hover_text(scene.hint("panel-accept-skipped")).clicked() {
-        let config = scene.state.train.config.data.clone();
-        scene.act(TrainAction::ChangeData(DataConfig { accept_skipped: true, ..config }));
+        let mut config = scene.state.train.config.data.clone();
+        config.reading.accept_skipped = true;
+        scene.act(TrainAction::ChangeData(config));
     }
 }
 

@@ -11,7 +11,7 @@ fn table(header: &str, rows: usize, row: impl Fn(usize, &str) -> String) -> Stri
 }
 
 fn accepting() -> DataConfig {
-    DataConfig { accept_skipped: true, ..DataConfig::default() }
+    read_as(ReadingConfig { accept_skipped: true, ..ReadingConfig::default() })
 }
 
 fn skipped_ids(dataset: &Dataset) -> Vec<(usize, &str, usize)> {
@@ -49,7 +49,7 @@ fn escapes_by_backslash_are_read() {
     });
     let dataset = open(&commas).unwrap();
     assert_eq!((dataset.summary.rows, dataset.texts.get(1)), (300, "village 1, indeed"));
-    let config = DataConfig { quoting: Some(Quoting::Double), ..DataConfig::default() };
+    let config = read_as(ReadingConfig { quoting: Some(Quoting::Double), ..ReadingConfig::default() });
     let (id, sentence) = refusal(open_with(&commas, config));
     assert!(id == "data-many-skipped" && sentence.contains("150 of 300"), "{sentence}");
 }
@@ -67,7 +67,8 @@ fn a_first_row_of_data_makes_no_header() {
     let short = short.trim_start();
     let (id, sentence) = refusal(open(short));
     assert!(id == "data-no-header" && sentence.contains("--header no"), "{sentence}");
-    let config = DataConfig { header: Some(false), text_column: Some("1".into()), ..DataConfig::default() };
+    let config =
+        read_as(ReadingConfig { header: Some(false), text_column: Some("1".into()), ..ReadingConfig::default() });
     let told = open_with(short, config.clone()).unwrap();
     assert_eq!((told.summary.rows, told.texts.get(0), told.summary.header_guessed), (40, "fine 0", false));
     let files = Files::new();
@@ -77,7 +78,7 @@ fn a_first_row_of_data_makes_no_header() {
     let test = Some(files.put("test.csv", "1,0,well\n2,1,bad\n"));
     let with_test = open_with(rows, DataConfig { test, ..DataConfig::default() }).unwrap();
     assert_eq!(with_test.summary.split.test, [1, 1]);
-    let header = DataConfig { header: Some(true), ..DataConfig::default() };
+    let header = read_as(ReadingConfig { header: Some(true), ..ReadingConfig::default() });
     assert_eq!(open_with(rows, header).unwrap().summary.rows, 199);
 }
 
@@ -117,7 +118,7 @@ fn words_for_missing_values_are_counted_by_their_word() {
             },
         );
     assert_eq!(skipped_ids(&open(&texts).unwrap()), [(5, "data-skip-missing-text", 8)]);
-    let keep = DataConfig { keep_missing_words: true, ..DataConfig::default() };
+    let keep = read_as(ReadingConfig { keep_missing_words: true, ..ReadingConfig::default() });
     assert_eq!(open_with(&texts, keep.clone()).unwrap().summary.rows, 200);
     let class = table("text,label", 60, |i, _| format!("village {i},{}", ["None", "Some"][i % 2]));
     let (id, sentence) = refusal(open(&class));
@@ -132,14 +133,14 @@ fn several_label_like_columns_are_named_and_none_is_taken() {
     });
     let (id, sentence) = refusal(open(&toxic));
     assert!(id == "data-several-labels" && sentence.contains("toxic, obscene, threat"), "{sentence}");
-    let config = DataConfig { label_column: Some("toxic".into()), ..DataConfig::default() };
+    let config = read_as(ReadingConfig { label_column: Some("toxic".into()), ..ReadingConfig::default() });
     assert_eq!(open_with(&toxic, config).unwrap().summary.label_column, 2);
     let lists = table("text,labels", 60, |i, _| {
         format!("village {i},{}", ["joy", "\"joy,calm\"", "calm", "anger", "\"anger,joy\""][i % 5])
     });
     let (id, sentence) = refusal(open(&lists));
     assert!(id == "data-label-lists" && sentence.contains("row 3") && sentence.contains("joy,calm"), "{sentence}");
-    let config = DataConfig { label_column: Some("labels".into()), ..DataConfig::default() };
+    let config = read_as(ReadingConfig { label_column: Some("labels".into()), ..ReadingConfig::default() });
     assert_eq!(open_with(&lists, config).unwrap().label_names().len(), 5);
     let brackets = lists.replace("\"joy,calm\"", "\"['joy', 'calm']\"").replace("joy\n", "['joy']\n");
     assert_eq!(refusal(open(brackets)).0, "data-label-lists");

@@ -12,9 +12,9 @@ fn columns_encoding_and_shares_can_be_changed() {
     harness.run();
     harness.get_by_label("EUC-KR (CP949)").click();
     harness.run();
-    assert_eq!(harness.state().state.train.config.data.encoding.as_deref(), Some("euc-kr"));
+    assert_eq!(harness.state().state.train.config.data.reading.encoding.as_deref(), Some("euc-kr"));
     choose_column(&mut harness, "Text column", "sentiment: negative, positive");
-    assert_eq!(harness.state().state.train.config.data.text_column.as_deref(), Some("sentiment"));
+    assert_eq!(harness.state().state.train.config.data.reading.text_column.as_deref(), Some("sentiment"));
     harness.set_size(vec2(380.0, 1400.0));
     harness.run();
     type_into(&mut harness, "Test share", "25");
@@ -52,7 +52,9 @@ fn columns_that_were_guessed_wrongly_are_chosen_from_a_list() {
         choose_column(&mut harness, list, column);
     }
     let chosen = harness.state().actions.iter().map(|action| match action {
-        Action::Train(TrainAction::ChangeData(data)) => (data.text_column.as_deref(), data.label_column.as_deref()),
+        Action::Train(TrainAction::ChangeData(data)) => {
+            (data.reading.text_column.as_deref(), data.reading.label_column.as_deref())
+        }
         other => panic!("{other:?}"),
     });
     let (words, label) = (Some("words"), Some("label"));
@@ -80,7 +82,7 @@ fn the_other_rows_are_used_when_the_user_says_so() {
     let Some(Action::Train(TrainAction::ChangeData(data))) = harness.state().actions.last() else {
         panic!("no action")
     };
-    assert!(data.accept_skipped && !data.keep_missing_words);
+    assert!(data.reading.accept_skipped && !data.reading.keep_missing_words);
     let mut failed = with_panel(Panel::Data, state());
     failed.train.dataset = Loading::Failed(problem);
     let mut harness = open(failed);
@@ -98,5 +100,5 @@ fn quotation_marks_and_the_first_row_are_chosen() {
         harness.run();
     }
     let data = &harness.state().state.train.config.data;
-    assert_eq!((data.quoting, data.header), (Some(Quoting::Backslash), Some(false)));
+    assert_eq!((data.reading.quoting, data.reading.header), (Some(Quoting::Backslash), Some(false)));
 }
