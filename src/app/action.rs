@@ -85,6 +85,11 @@ impl Action {
                 | Self::Compare(CompareAction::Restore)
         )
     }
+
+    /// Says whether the action brings back files of the disk, which can be had in no other way.
+    pub const fn brings_back(&self) -> bool {
+        matches!(self, Self::Runs(RunsAction::Restore(_)))
+    }
 }
 
 macro_rules! from_features {

@@ -38,13 +38,13 @@ pub enum Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Column {
     Name,
-    Data,
-    Model,
-    Freeze,
-    LearningRate,
     Accuracy,
     MacroF1,
     Secs,
+    Freeze,
+    LearningRate,
+    Data,
+    Model,
     Memory,
     Trainable,
 }
@@ -52,13 +52,13 @@ pub enum Column {
 impl Column {
     pub const ALL: [Self; 10] = [
         Self::Name,
-        Self::Data,
-        Self::Model,
-        Self::Freeze,
-        Self::LearningRate,
         Self::Accuracy,
         Self::MacroF1,
         Self::Secs,
+        Self::Freeze,
+        Self::LearningRate,
+        Self::Data,
+        Self::Model,
         Self::Memory,
         Self::Trainable,
     ];

@@ -32,7 +32,7 @@ fn take(shell: &mut Shell, event: &Event) {
         Event::Notice(Notice::Warning(problem)) => shell.notify(problem.clone(), false),
         Event::Answer(id, answer) if shell.saving.remove(id) => {
             if let Some(Answer::FileSaved(path)) = shell.answered(answer) {
-                shell.notify(Problem::new("plot-saved").with("file", path.display()), false);
+                shell.tell_done(Problem::new("plot-saved").with("file", path.display()));
             }
         }
         _ => {}

@@ -174,7 +174,7 @@ impl ScreenState {
         self.shown = RunView { id, phase, config, ..RunView::default() };
         self.prediction = Loading::Nothing;
         self.evaluation = None;
-        self.coach.advice.clear();
+        self.coach.clear();
         self.classes.forget();
     }
 

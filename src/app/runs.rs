@@ -13,7 +13,7 @@ use super::effect::Intent;
 use super::loading::Loading;
 use super::race::RaceAction;
 use super::run::ScreenState;
-use super::shell::{Notice, Shell, View};
+use super::shell::{Lasts, Notice, Shell, View};
 
 /// What a run is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +157,7 @@ impl RunsState {
                 Some(race) => RaceAction::Resume(race.clone()).into(),
                 None => RunsAction::Resume(entry.dir.clone()).into(),
             };
-            shell.add_notice(Notice { problem, is_error: false, offer: Some(offer) });
+            shell.add_notice(Notice { problem, is_error: false, offer: Some(offer), lasts: Lasts::UntilDismissed });
         }
         // A new list does not wipe the name or the note that is being typed.
         let is_untouched = self.selected().is_none_or(|entry| (&entry.name, &entry.note) == (&self.name, &self.note));
@@ -267,7 +267,7 @@ pub(super) fn reduce(state: &mut RunsState, event: &Event, run: &mut ScreenState
     {
         match answer {
             Answer::RunExported(folder) => {
-                shell.notify(Problem::new("run-exported").with("folder", folder.display()), false);
+                shell.tell_done(Problem::new("run-exported").with("folder", folder.display()));
                 return;
             }
             Answer::RunsDeleted { dirs, can_restore } => {

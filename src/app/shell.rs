@@ -66,7 +66,12 @@ impl Shell {
 
     /// Shows a message until it is dismissed; one that is already shown is not repeated.
     pub fn notify(&mut self, problem: Problem, is_error: bool) {
-        self.add_notice(Notice { problem, is_error, offer: None });
+        self.add_notice(Notice { problem, is_error, offer: None, lasts: Lasts::UntilDismissed });
+    }
+
+    /// Says that what was asked for is done. The message goes by itself.
+    pub(super) fn tell_done(&mut self, problem: Problem) {
+        self.add_notice(Notice { problem, is_error: false, offer: None, lasts: Lasts::Briefly });
     }
 
     pub(super) fn add_notice(&mut self, notice: Notice) {
@@ -82,9 +87,11 @@ impl Shell {
 
     /// Says what was done, and offers to take it back. Only the last of its kind can be.
     pub(super) fn offer_undo(&mut self, problem: Problem, undo: impl Into<Action>) {
-        let offer = Some(undo.into());
+        let undo = undo.into();
+        let lasts = if undo.brings_back() { Lasts::UntilDismissed } else { Lasts::AWhile };
+        let offer = Some(undo);
         self.notices.retain(|notice| notice.offer != offer);
-        self.add_notice(Notice { problem, is_error: false, offer });
+        self.add_notice(Notice { problem, is_error: false, offer, lasts });
     }
 }
 
@@ -99,11 +106,23 @@ pub enum View {
     Compare,
 }
 
-/// A message in the window until it is dismissed.
+/// How long a message stays in the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// An error or a warning, and what could be lost for good.
+    UntilDismissed,
+    /// What was done and can be taken back, but could as well be done again.
+    AWhile,
+    /// Good news, which needs no answer.
+    Briefly,
+}
+
+/// A message in the window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     pub problem: Problem,
     pub is_error: bool,
     /// The notice offers this with one click: to resume an interrupted run or race, or to take back what was done.
     pub offer: Option<Action>,
+    pub lasts: Lasts,
 }

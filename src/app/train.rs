@@ -401,7 +401,7 @@ fn take_plan(state: &mut TrainState, answer: &Outcome<Answer>, shell: &mut Shell
     match shell.answered(answer) {
         Some(Answer::Plan(freeze)) if !shell.is_running => freezing::set(state, freeze.as_ref().clone(), shell),
         Some(Answer::PlanSaved(path)) => {
-            shell.notify(Problem::new("plan-saved").with("file", path.display()), false);
+            shell.tell_done(Problem::new("plan-saved").with("file", path.display()));
         }
         _ => {}
     }

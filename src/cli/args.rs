@@ -219,7 +219,7 @@ pub enum LessonTask {
         name: Option<String>,
         #[arg(long, value_name = "NUMBER")]
         number: Option<String>,
-        #[arg(long, value_name = "FILE.json")]
+        #[arg(long, value_name = "FILE.json|-")]
         answers: Option<PathBuf>,
     },
     Show {

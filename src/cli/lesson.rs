@@ -45,6 +45,11 @@ pub fn lesson(output: &Output, task: LessonTask) -> Result<Exit> {
             stop_on_interrupt(&worker)?;
             let Some(lesson) = with_model(output, &worker, lesson)? else { return Ok(Exit::Interrupted) };
             let watched = !output.json && answers.is_none() && io::stdin().is_terminal();
+            let is_asked =
+                |step: &LessonStep| step.question.is_some() || step.run.as_ref().is_some_and(|run| run.guess);
+            if !watched && answers.is_none() && lesson.steps.iter().any(is_asked) {
+                output.warning(&Problem::new("lesson-not-asked"));
+            }
             let work = LessonWork::new(&lesson);
             Taking { output, worker: &worker, lesson, work, given, watched }.take(out)
         }

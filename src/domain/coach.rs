@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::config::RunConfig;
 use super::history::History;
 use super::message::{RunOutcome, Step};
+use super::metrics::wilson_interval;
 use super::problem::Problem;
 use super::steps::UNSETTLED_STEPS;
 
@@ -50,6 +51,8 @@ mod from {
     pub const ONE_CLASS: f64 = 0.99;
     /// A loss within this share of ln(classes) is stuck there.
     pub const STUCK: f64 = 0.03;
+    /// A difference of so many standard errors is no accident.
+    pub const ERRORS: f64 = 2.0;
     /// The validation loss has risen when it is above its lowest value by this share.
     pub const RISE: f64 = 0.03;
     /// From this share of cut texts on, something may be missing.
@@ -100,6 +103,34 @@ struct Seen<'a> {
     first_loss: f64,
     /// The same over the last tenth.
     last_loss: f64,
+    /// The first and the last third of the steps so far.
+    thirds: [Third; 2],
+}
+
+/// What a third of a run's training steps came to.
+struct Third {
+    /// Rows that were trained on, and those of them that were predicted right.
+    rows: f64,
+    right: f64,
+    loss: f64,
+    /// Variance of the mean loss.
+    loss_variance: f64,
+}
+
+impl Third {
+    fn of(steps: &[Step], rows_per_step: usize) -> Self {
+        let count = steps.len() as f64;
+        let mean = |of: fn(&Step) -> f64| steps.iter().map(of).sum::<f64>() / count.max(1.0);
+        let loss = mean(|step| step.loss);
+        let squares: f64 = steps.iter().map(|step| (step.loss - loss).powi(2)).sum();
+        let rows = count * rows_per_step as f64;
+        let loss_variance = squares / (count * (count - 1.0)).max(1.0);
+        Self { rows, right: rows * mean(|step| step.accuracy), loss, loss_variance }
+    }
+
+    fn accuracy(&self) -> f64 {
+        self.right / self.rows.max(1.0)
+    }
 }
 
 impl<'a> Seen<'a> {
@@ -107,6 +138,8 @@ impl<'a> Seen<'a> {
         let started = history.started.as_ref()?;
         let (done, steps) = (history.steps.len(), history.steps.kept());
         let tenth = (steps.len() / 10).max(5).min(steps.len());
+        let third = (steps.len() / 3).max(1).min(steps.len());
+        let rows = config.training.rows_per_step();
         let mean = |steps: &[Step]| steps.iter().map(|step| step.loss).sum::<f64>() / steps.len().max(1) as f64;
         Some(Self {
             history,
@@ -116,6 +149,7 @@ impl<'a> Seen<'a> {
             is_under_way: done >= from::STEPS && done as f64 >= from::PROGRESS * started.total_steps as f64,
             first_loss: mean(&steps[..tenth]),
             last_loss: mean(&steps[steps.len() - tenth..]),
+            thirds: [Third::of(&steps[..third], rows), Third::of(&steps[steps.len() - third..], rows)],
         })
     }
 
@@ -124,8 +158,26 @@ impl<'a> Seen<'a> {
         self.history.test.as_ref().is_some_and(|test| !test.confusion.is_at_chance())
     }
 
+    /// Whether more training rows are predicted right than before, or the training loss has come down below what guessing
+    /// costs, and neither is an accident. A loss hardly moves while a model begins to learn.
+    fn is_learning(&self) -> bool {
+        let [first, last] = &self.thirds;
+        let share = (first.right + last.right) / (first.rows + last.rows).max(1.0);
+        let error = (share * (1.0 - share) * (1.0 / first.rows.max(1.0) + 1.0 / last.rows.max(1.0))).sqrt();
+        let rises = last.accuracy() - first.accuracy() > from::ERRORS * error;
+        let falls = first.loss - last.loss > from::ERRORS * (first.loss_variance + last.loss_variance).sqrt();
+        rises || falls && last.loss + from::ERRORS * last.loss_variance.sqrt() < self.guessing
+    }
+
+    /// Whether more training rows are predicted right of late than one class alone could explain.
+    fn tells_training_rows_apart(&self, majority: f64) -> bool {
+        let last = &self.thirds[1];
+        wilson_interval(last.right.round() as u64, last.rows as u64).0 > majority
+    }
+
     fn is_stuck(&self) -> bool {
-        self.is_under_way && !self.has_learned() && (self.last_loss / self.guessing - 1.0).abs() < from::STUCK
+        let is_at_guessing = (self.last_loss / self.guessing - 1.0).abs() < from::STUCK;
+        self.is_under_way && !self.has_learned() && is_at_guessing && !self.is_learning()
     }
 
     /// The class that nearly all rows of the newest validation are predicted as, and their share, if there is such a class.
@@ -136,7 +188,8 @@ impl<'a> Seen<'a> {
         let share = predicted[class] as f64 / confusion.rows().max(1) as f64;
         // Where all rows are of one class, predicting that class is right.
         let classes = (0..confusion.classes()).filter(|class| confusion.support(*class) > 0).count();
-        (share >= from::ONE_CLASS && classes > 1).then_some((class, share))
+        let is_so = share >= from::ONE_CLASS && classes > 1;
+        (is_so && !self.tells_training_rows_apart(confusion.majority_accuracy())).then_some((class, share))
     }
 
     fn label(&self, class: usize) -> &str {

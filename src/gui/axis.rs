@@ -252,13 +252,14 @@ pub fn x_axis<'a>(ui: &Ui, name: &str) -> AxisHints<'a> {
 /// The axis below a plot takes so much of its height.
 const BELOW: f32 = 38.0;
 
-/// Returns an axis of values, in the look of all charts. Where the plot is low, the axis name that stands upright beside it
-/// is cut, so that it does not reach into what is above.
-pub fn y_axis<'a>(ui: &Ui, name: &str) -> AxisHints<'a> {
-    let font = TextStyle::Small.resolve(ui.style());
-    let room = (ui.available_height() - BELOW).max(24.0);
-    let (galley, _) = theme::fitted_name(ui, name, &font, theme::palette(ui).muted, room);
-    look(ui, AxisHints::new_y(), galley.text()).min_thickness(34.0)
+/// Returns an axis of values, in the look of all charts. The axis name stands upright beside the plot; where the plot is
+/// too low for that, it is drawn in a line above it, so that it is neither cut nor reaches into what is above.
+pub fn y_axis<'a>(ui: &mut Ui, name: &str) -> AxisHints<'a> {
+    let fits = theme::text_width(ui, name, TextStyle::Small) <= ui.available_height() - BELOW;
+    if !fits {
+        theme::cut(ui, theme::small_muted(ui, name));
+    }
+    look(ui, AxisHints::new_y(), if fits { name } else { "" }).min_thickness(34.0)
 }
 
 fn look<'a>(ui: &Ui, axis: AxisHints<'a>, name: &str) -> AxisHints<'a> {
@@ -277,6 +278,32 @@ pub fn small_font() -> FontId {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Returns whether the name stands upright and whether it lies, as it is painted, in full.
+    fn painted(height: f32) -> [bool; 2] {
+        let name = "cross-entropy (nats)";
+        let builder = egui_kittest::Harness::builder().with_size(egui::vec2(300.0, height));
+        let mut harness = builder.with_context_setup(theme::install).build_ui(move |ui| {
+            let axes = (x_axis(ui, "step"), y_axis(ui, name));
+            super::super::chart::plot(ui, axes.0, axes.1).show(ui, |_| {});
+        });
+        harness.run();
+        let mut found = [false; 2];
+        for clipped in &harness.output().shapes {
+            if let egui::Shape::Text(text) = &clipped.shape
+                && text.galley.rows.iter().map(|row| row.text()).collect::<String>() == name
+            {
+                found[usize::from(text.angle == 0.0)] = true;
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_name_of_an_axis_is_never_cut() {
+        assert_eq!(painted(300.0), [true, false]);
+        assert_eq!(painted(120.0), [false, true]);
+    }
 
     fn ticks(scale: Scale, from: f64, to: f64, points: f64) -> Vec<String> {
         let input = GridInput { bounds: (from, to), base_step_size: (to - from) / points * f64::from(GRID_UNIT) };

@@ -17,7 +17,7 @@ use crate::words::{Number, shared};
 
 use super::floating::floating;
 use super::legibility;
-use super::markdown::{keep_picture, markdown_ui};
+use super::markdown::{keep_picture, markdown_ui, plain};
 use super::panels::parts;
 use super::problem::problem_ui;
 use super::scene::Scene;
@@ -59,7 +59,7 @@ pub fn strip_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let place = scene.say_with("lesson-place", &[("lesson", &title), ("step", &(at + 1)), ("steps", &(last + 1))]);
     let titles = |ui: &mut Ui, scene: &mut Scene<'_>| {
         fold_ui(ui, scene);
-        theme::cut(ui, theme::heading(step.title.tongue(tag)));
+        theme::cut(ui, theme::heading(plain(step.title.tongue(tag))));
         theme::cut(ui, theme::small_muted(ui, place));
     };
     let buttons = |ui: &mut Ui, scene: &mut Scene<'_>| {

@@ -46,6 +46,24 @@ pub fn linked_markdown_ui(ui: &mut Ui, place: &str, text: &str, links: &[&str]) 
     links.iter().position(|link| cache.get_link_hook(link) == Some(true))
 }
 
+/// Returns a short text without the marks of Markdown, for places of one line that set no Markdown.
+pub fn plain(text: &str) -> String {
+    text.replace("**", "").replace('`', "")
+}
+
+/// Returns a text in which the names of its pictures stand in their place, where the pictures are not at hand.
+pub fn without_pictures(text: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), text);
+    while let Some((before, picture)) = rest.split_once("![") {
+        let parts = picture.split_once("](").and_then(|(name, after)| Some((name, after.split_once(')')?.1)));
+        let Some((name, after)) = parts else { break };
+        kept.push_str(before);
+        kept.push_str(name);
+        rest = after;
+    }
+    kept + rest
+}
+
 enum Part<'a> {
     Text(&'a str),
     /// The lines between two fences.
@@ -93,6 +111,13 @@ mod tests {
     use egui_kittest::{Harness, kittest::Queryable};
 
     use super::*;
+
+    #[test]
+    fn marks_and_pictures_that_cannot_be_shown_are_left_out() {
+        assert_eq!(plain("Is `layer.23` **frozen**?"), "Is layer.23 frozen?");
+        assert_eq!(without_pictures("Look: ![six layers](a.png), then ![two](b.png)."), "Look: six layers, then two.");
+        assert_eq!(without_pictures("An array[0] and ![half"), "An array[0] and ![half");
+    }
 
     #[test]
     fn a_text_is_set_and_its_pictures_are_found() {

@@ -253,6 +253,7 @@ impl ThawApp {
         }
         let frame = Frame::new().fill(p.background).inner_margin(Margin { left: 16, right: 16, top: 4, bottom: 8 });
         let page = ui.available_rect_before_wrap();
+        let shows_run = matches!(state.shell.view, View::Live | View::Results);
         CentralPanel::default().frame(frame).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::S);
             ui.horizontal(|ui| {
@@ -273,12 +274,15 @@ impl ThawApp {
                         scene.act(Action::ShowView(view));
                     }
                 }
+                if shows_run {
+                    coach::coach_button_ui(ui, scene);
+                }
             });
             if let Some(replay) = &state.run.replay {
                 replay_ui(ui, scene, replay);
             }
-            if matches!(state.shell.view, View::Live | View::Results) {
-                coach::coach_ui(ui, scene);
+            if shows_run {
+                coach::coach_ui(ui, ui.available_rect_before_wrap(), scene);
             }
             match state.shell.view {
                 View::Live => live::live_ui(ui, scene),

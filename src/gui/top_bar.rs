@@ -17,6 +17,7 @@ use super::first_steps;
 use super::scene::Scene;
 use super::shortcuts;
 use super::theme::{self, Tone, space};
+use super::views::status::strategy_of;
 
 /// The height of the line below the controls.
 const LINE: f32 = 18.0;
@@ -104,8 +105,12 @@ const CHIP_PADDING: f32 = 20.0;
 /// Draws what Train would start: data, model and freezing. Each chip opens its panel.
 fn chips_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.spacing_mut().item_spacing.x = space::S;
-    let freeze = shared::freezing(scene.words, &scene.state.train.config.freeze);
-    let freeze_hover = scene.state.train.totals().map_or_else(String::new, |(trainable, frozen)| {
+    // While something trains, it is the freezing of that, which in a race is another than the panel's.
+    let now = scene.state.is_running().then(|| strategy_now(scene));
+    let freeze = now.unwrap_or_else(|| shared::freezing(scene.words, &scene.state.train.config.freeze));
+    let started = scene.state.run.shown.history.started.as_ref().filter(|_| scene.state.is_running());
+    let totals = started.map(|run| (run.trainable, run.frozen)).or_else(|| scene.state.train.totals());
+    let freeze_hover = totals.map_or_else(String::new, |(trainable, frozen)| {
         scene.say_with("chip-freeze-hover", &[("trainable", &trainable), ("total", &(trainable + frozen))])
     });
     let data = scene.state.train.dataset.latest().map(|d| {
@@ -136,6 +141,17 @@ fn chips_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         {
             scene.act(Action::ShowPanel(panel));
         }
+    }
+}
+
+/// Returns the name of the strategy that trains. Between the runs of a race none does.
+fn strategy_now(scene: &Scene<'_>) -> String {
+    match &scene.state.race.race {
+        Some(race) if race.is_running() => match race.current() {
+            Some(run) => strategy_of(&run.started, race, scene.words),
+            None => scene.say("compare-race"),
+        },
+        _ => shared::freezing(scene.words, &scene.state.run.shown.config.freeze),
     }
 }
 
@@ -298,6 +314,28 @@ mod tests {
         assert_eq!(widest_that_fit(&[300.0, 90.0, 60.0], 300.0), 150.0);
         assert_eq!(widest_that_fit(&[300.0, 90.0, 60.0], 180.0), 60.0);
         assert_eq!(widest_that_fit(&[300.0, 90.0, 60.0], -5.0), 0.0);
+    }
+
+    /// The panel has preset 3 all the while.
+    #[test]
+    fn the_bar_names_the_strategy_that_trains() {
+        let chip_of = |state: AppState| {
+            let words = Catalogue::new(Language::English);
+            let mut harness = Harness::builder()
+                .with_size(vec2(900.0, 52.0))
+                .with_context_setup(theme::install)
+                .build_ui(move |ui| {
+                    let mut actions = Vec::new();
+                    let mut scene = Scene { state: &state, words: &words, actions: &mut actions };
+                    top_bar_ui(ui, &mut scene, Language::English);
+                });
+            harness.run();
+            let chips = ["Preset 1", "Preset 3", "Race"].map(|name| format!("Freezing: {name}"));
+            chips.into_iter().filter(|chip| harness.query_by_label(chip).is_some()).collect::<Vec<_>>()
+        };
+        assert_eq!(chip_of(samples::state()), ["Freezing: Preset 3"]);
+        assert_eq!(chip_of(samples::racing(false)), ["Freezing: Race"]);
+        assert_eq!(chip_of(samples::racing(true)), ["Freezing: Preset 1"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::domain::labels::{MatchedBy, MatchedLabel, in_a_list};
 use crate::domain::message::TestEvaluated;
 use crate::domain::meter::{Backward, Surprise, ranges};
 use crate::domain::proof::FreezeProof;
+use crate::domain::race::Strategy;
 use crate::domain::reference::{Reference, ReferenceVerdict};
 use crate::domain::stored::RunEntry;
 
@@ -65,6 +66,16 @@ pub fn freezing(words: &Catalogue, freeze: &Freeze) -> String {
         Freeze::Biases => words.say("freeze-biases"),
         Freeze::Names(_) | Freeze::Plan(_) => words.say("freeze-custom"),
         Freeze::Timeline(_) => words.say("freeze-timeline"),
+    }
+}
+
+/// What people call a strategy of a race: by its freezing, or by its own name where it has one.
+pub fn strategy_name(words: &Catalogue, strategy: &Strategy) -> String {
+    match strategy.freeze {
+        Freeze::Names(_) | Freeze::Plan(_) | Freeze::Timeline(_) if strategy.name != strategy.freeze.name() => {
+            strategy.name.clone()
+        }
+        _ => freezing(words, &strategy.freeze),
     }
 }
 

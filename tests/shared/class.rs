@@ -35,7 +35,7 @@ pub fn bundle(n: usize, runs: [Option<BundledRun>; 2]) -> Bundle {
     let chosen = BundledStep {
         title: text("Which part?"),
         text: text("Which part of BERT trains?"),
-        question: question(QuestionKind::Choice, &["The embeddings", "The head"], Some(2.0), 2),
+        question: question(QuestionKind::Choice, &["The embeddings", "The `head`"], Some(2.0), 2),
         work: StepWork {
             answer: "2".into(),
             right: Some(true),
@@ -50,7 +50,7 @@ pub fn bundle(n: usize, runs: [Option<BundledRun>; 2]) -> Bundle {
     };
     let reasoned = BundledStep {
         title: text("Why?"),
-        text: text("Why does preset 1 fail?"),
+        text: text("Why does `preset 1` fail?"),
         question: question(QuestionKind::Text, &[], None, 3),
         work: StepWork { answer: essay(n), first_answer: essay(n), attempts: 1, ..StepWork::default() },
         ..BundledStep::default()

@@ -74,6 +74,32 @@ fn a_lesson_is_taken_and_handed_in() {
     assert_eq!(rows[3]["race"].as_array().unwrap().len(), 2);
 }
 
+/// Answers on standard input are read where they are asked for, and otherwise the user is told that they are not.
+#[test]
+fn piped_answers_are_read_or_said_not_to_be() {
+    let place = Place::new();
+    place.file("films.csv", reviews(60));
+    let (head, steps) = LESSON.split_once("[[step]]").unwrap();
+    let question = steps.split("[[step]]").next().unwrap();
+    let lesson = place.file("short.toml", format!("{head}[[step]]{question}"));
+    let answers = br#"{ "answers": { "1": 2 } }"#;
+    let ask = |more: &[&str]| place.thaw_with(&[&["lesson", "run", &lesson], more].concat(), answers);
+    for more in [&[][..], &["--json"]] {
+        let output = ask(more);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("--answers -"), "{}", text(&output.stderr));
+        assert!(!text(&output.stdout).contains("Points: 2 of 2."));
+    }
+    let output = ask(&["--answers", "-"]);
+    assert!(text(&output.stdout).contains("Points: 2 of 2."), "{}", text(&output.stderr));
+    assert!(!text(&output.stderr).contains("--answers"), "{}", text(&output.stderr));
+    // A lesson that asks nothing has nothing to say.
+    let silent =
+        place.file("silent.toml", format!("{head}[[step]]\ntitle = {{ en = \"A\" }}\ntext = {{ en = \"B\" }}\n"));
+    let output = place.thaw_with(&["lesson", "run", &silent], answers);
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", text(&output.stderr));
+}
+
 #[test]
 fn the_lessons_of_the_program_are_listed_and_a_wrong_one_is_refused() {
     let place = Place::new();

@@ -1,11 +1,17 @@
 //! What must be read at once lies in view: the list of the proof is as wide as its columns, and what a lesson tells about an
 //! answer, and that it is saved, never lies below its fold.
 
-use eframe::egui::Rect;
+use std::collections::BTreeMap;
+
+use eframe::egui::{Pos2, Rect};
+use thaw::app::compare::{CompareAction, Page};
 use thaw::app::lessons::LessonAction;
+use thaw::app::state::View;
+use thaw::domain::message::{Answer, Command, Question, RunEvent};
+use thaw::domain::metrics::Confusion;
 use thaw::words::Catalogue;
 
-use super::script::{scripted, shown};
+use super::script::{self, scripted, shown};
 use super::*;
 
 /// The least window, and a small laptop's.
@@ -55,6 +61,99 @@ fn the_proof_lists_all_its_columns() {
         assert!(columns.windows(2).all(|pair| pair[0].right() < pair[1].left()), "{language:?} {size}: {columns:?}");
         assert!(name.left() >= 0.0 && verdict.right() <= size.x - 12.0, "{language:?} {size}: {columns:?}");
         assert!(name.height() < 24.0 && verdict.height() < 24.0, "no cell is broken into lines: {columns:?}");
+    }
+}
+
+/// The recorded run, whose validation rows are of one class mostly when the coach is to speak.
+fn answered(command: &Command) -> Option<Vec<thaw::domain::message::Event>> {
+    let Command::Ask(id, Question::Run(dir)) = command else { return script::answer(command) };
+    let mut run = (*script::stored(&shown(Path::new("preset3")))).clone();
+    run.dir.clone_from(dir);
+    for (_, event) in run.events.iter_mut().filter(|_| dir.ends_with("unbalanced")) {
+        if let RunEvent::EpochEnded(epoch) = event {
+            epoch.validation_confusion = Confusion::try_from(vec![vec![100, 10], vec![10, 10]]).unwrap();
+        }
+    }
+    Some(vec![thaw::domain::message::Event::Answer(*id, Ok(Answer::Run(Arc::new(run))))])
+}
+
+/// What can be pressed or read, by its name and place. The place of what stands in a line after a number is that of the
+/// line.
+fn places(studio: &Studio) -> BTreeMap<String, Vec<[i32; 2]>> {
+    let mut places: BTreeMap<String, Vec<[i32; 2]>> = BTreeMap::new();
+    for role in [Role::Button, Role::Tab, Role::Label, Role::GraphicsObject] {
+        for node in studio.harness.query_all_by_role(role) {
+            let (rect, name) = (node.rect(), node.accesskit_node().label().unwrap_or_default());
+            places.entry(format!("{role:?} {name}")).or_default().push([rect.left() as i32, rect.top() as i32]);
+        }
+    }
+    places
+}
+
+#[test]
+fn nothing_moves_when_the_coach_speaks() {
+    for (language, size) in Language::ALL.into_iter().flat_map(|language| SIZES.map(|size| (language, size))) {
+        let settings = Settings { language: Some(language), ..few_rows() };
+        let between = |worker, waker| script::between(worker, waker, answered);
+        let mut studio = Studio::open_with(settings, Harness::builder().with_size(size), between);
+        studio.wait_until_ready();
+        for view in [View::Live, View::Results] {
+            let [before, after] = ["balanced", "unbalanced"].map(|name| {
+                act(&mut studio, RunsAction::Open { dir: shown(Path::new(name)), purpose: Purpose::Show });
+                studio.wait("the run", |s| s.state().run.last_dir.as_ref().is_some_and(|dir| dir.ends_with(name)));
+                act(&mut studio, Action::ShowView(view));
+                assert_eq!(studio.state().run.coach.advice.is_empty(), name == "balanced");
+                places(&studio)
+            });
+            let mut same = 0;
+            for (name, at) in &before {
+                if let Some(then) = after.get(name) {
+                    assert_eq!(at, then, "{view:?} {language:?} {size}: {name}");
+                    same += 1;
+                }
+            }
+            assert!(same + 5 > before.len() && same > 20, "only {same} of {} are compared", before.len());
+        }
+        // What it says opens over the view, and closes again.
+        let before = places(&studio);
+        let button = studio.harness.query_all_by_role(Role::Button).find(|node| {
+            let name = node.accesskit_node().label().unwrap_or_default();
+            name.starts_with(&Catalogue::new(language).say("coach-name"))
+        });
+        button.unwrap().click();
+        studio.harness.run_ok();
+        let open = places(&studio);
+        assert!(open.len() > before.len() && before.iter().all(|(name, at)| open.get(name) == Some(at)));
+        let window = Rect::from_min_size(Pos2::ZERO, size);
+        let less = Catalogue::new(language).say("coach-less");
+        let less = studio.harness.get_by_role_and_label(Role::Button, &less);
+        assert!(window.contains_rect(less.rect()));
+        less.click();
+        studio.harness.run_ok();
+        assert_eq!(places(&studio), before);
+    }
+}
+
+/// Name and accuracy, with whether that is higher than another's, are what runs are compared for.
+#[test]
+fn the_columns_that_matter_are_seen_without_scrolling() {
+    for language in Language::ALL {
+        let (mut studio, words) = (open(language, SIZES[0]), Catalogue::new(language));
+        let dirs = ["full", "preset1", "preset2", "preset3"].map(|name| shown(Path::new(name))).to_vec();
+        act(&mut studio, Action::ShowView(View::Compare));
+        act(&mut studio, CompareAction::Open(dirs));
+        studio.wait("the runs", |s| s.state().compare.runs.len() == 4);
+        act(&mut studio, CompareAction::ShowPage(Page::Table));
+        studio.harness.run_ok();
+        let on_page = |text: &str| {
+            let mut found = studio.harness.query_all_by_label_contains(text).map(|node| node.rect());
+            found.find(|rect| rect.left() > 330.0).unwrap_or_else(|| panic!("no {text}"))
+        };
+        let [accuracy, verdict] = ["runs-accuracy", "compare-verdict"].map(|id| on_page(&words.say(id)));
+        assert!(accuracy.right() < verdict.left() && verdict.right() < SIZES[0].x, "{language:?}: {verdict:?}");
+        let test = studio.state().compare.runs[0].run.history_at(f64::INFINITY).test.unwrap();
+        let cell = on_page(&thaw::words::numbers::ratio(test.accuracy));
+        assert!(cell.left() > 300.0 && cell.right() < SIZES[0].x - 20.0, "{language:?}: {cell:?}");
     }
 }
 

@@ -9,6 +9,7 @@ pub mod texts;
 
 use std::collections::BTreeSet;
 
+use thaw::app::compare::desk::{DeskAction, DeskPage};
 use thaw::app::compare::{CompareAction, Page};
 use thaw::app::hub::HubAction;
 use thaw::app::lessons::LessonAction;
@@ -32,7 +33,7 @@ use super::*;
 const SIZES: [Vec2; 4] = [vec2(900.0, 600.0), vec2(1024.0, 700.0), vec2(1280.0, 800.0), vec2(3840.0, 2160.0)];
 
 /// The tables here may be wider than the page, and end at a column's edge.
-const WITH_TABLES: [&str; 3] = ["compared table", "compared settings", "race outcome"];
+const WITH_TABLES: [&str; 4] = ["compared table", "compared settings", "race outcome", "desk, table"];
 
 /// What is known to be wrong: the screen's name, part of the fault, and why it is still so.
 const KNOWN: &[(&str, &str, &str)] = &[];
@@ -187,7 +188,11 @@ impl Walk {
     }
 
     fn note(&mut self, screen: &str, language: Language, size: Vec2) {
-        let found = texts::faults(&self.studio, &labels(self.classes), WITH_TABLES.contains(&screen));
+        let found = texts::faults(
+            &self.studio,
+            &labels(self.classes),
+            WITH_TABLES.iter().any(|table| screen.starts_with(table)),
+        );
         let mut is_new = false;
         for fault in found {
             if KNOWN.iter().any(|(on, part, _)| *on == screen && fault.contains(part)) {
@@ -223,7 +228,33 @@ fn see_all_screens(classes: usize) {
     see_comparisons(&mut walk);
     see_a_race(&mut walk);
     see_a_lesson(&mut walk);
+    see_a_desk(&mut walk);
     walk.end();
+}
+
+/// What a class of thirty handed in, on all pages of the desk.
+fn see_a_desk(walk: &mut Walk) {
+    let folder = tempfile::tempdir().unwrap();
+    walk.studio.drop_class(folder.path());
+    walk.act(Action::ShowView(View::Compare));
+    walk.act(CompareAction::ShowPage(Page::Desk));
+    for (page, name) in [
+        (DeskPage::Questions, "desk, questions"),
+        (DeskPage::Table, "desk, table"),
+        (DeskPage::Guesses, "desk, guesses"),
+    ] {
+        walk.act(DeskAction::ShowPage(page));
+        let steps = walk.studio.state().compare.desk.version().unwrap().asked();
+        for step in steps {
+            let name = format!("{name}, step {}", step + 1);
+            walk.act(DeskAction::ShowStep(step));
+            walk.act(DeskAction::ShowTableOf(Some(step)));
+            walk.see(&name);
+        }
+    }
+    walk.act(DeskAction::ShowPage(DeskPage::Table));
+    walk.act(DeskAction::ShowTableOf(None));
+    walk.see("desk, table of all steps");
 }
 
 /// The windows over the page.

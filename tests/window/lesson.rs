@@ -77,13 +77,13 @@ fn a_lesson_is_walked_from_start_to_bundle() {
     studio.click(Role::Button, "Start this run");
     assert!(studio.has_part("encoder.layer.23.*"), "the refusal is told in the step");
     studio.click(Role::Button, "Next");
-    studio.click(Role::MultilineTextInput, "Your answer:");
+    studio.click(Role::MultilineTextInput, "Your answer");
     studio.harness.event(Event::Text("Because.".to_owned()));
     studio.harness.run_ok();
     assert_eq!(studio.state().settings_to_save().lessons[0].steps[3].draft.as_deref(), Some("Because."), "kept");
     studio.click(Role::Button, "Answer");
     assert!(studio.has_part("Points: 2 of 2.") && studio.is_disabled("Save to hand in"));
-    for (field, text) in [("Your name:", "Kim"), ("Student number", "2023")] {
+    for (field, text) in [("Your name", "Kim"), ("Student number", "2023")] {
         studio.click(Role::TextInput, field);
         studio.harness.event(Event::Text(text.to_owned()));
         studio.harness.run_ok();

@@ -1,8 +1,10 @@
 # The coach
 coach-name = Coach
-coach-more = More
 coach-less = Less
-coach-others = and { $count } more
+coach-signs = { $count ->
+    [one] Coach
+   *[other] Coach ({ $count })
+}
 coach-to-loss = See the loss
 coach-to-matrix = See the matrix
 coach-to-rate = See the learning rate

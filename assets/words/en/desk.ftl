@@ -78,3 +78,5 @@ sheet-guessed-secs = guessed time (s)
 sheet-train-secs = training time (s)
 sheet-refused = refused
 sheet-race = accuracy of { $strategy }
+desk-mean = mean { $value }
+desk-sum = { $value } in all

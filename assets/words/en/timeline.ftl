@@ -59,7 +59,7 @@ timeline-cell-trains = { $rung }, epoch { $epoch }: trains
 timeline-cell-frozen = { $rung }, epoch { $epoch }: frozen
 timeline-cell-mixed = { $rung }, epoch { $epoch }: trains in part
 timeline-same-throughout = The same parameters train in every epoch. Paint cells, or begin with one of the above.
-timeline-stages = Stages; the tree shows the chosen one:
+timeline-stages = Stages; the tree shows the chosen one
 timeline-stage = Stage { $stage }, { $epochs ->
         [one] epoch { $from }
        *[other] epochs { $from } to { $to }

@@ -38,6 +38,7 @@ train-blocked-model-failed = The model could not be read. Choose another one und
 ## Notices
 notice-error = Error
 notice-warning = Note
+notice-done = Done
 notices-more = { $count ->
         [one] 1 more note
        *[other] { $count } more notes
@@ -144,6 +145,7 @@ status-ready = Ready to train
 status-ready-estimate = Ready: about { $time }
 status-starting = Starting
 status-training = Training
+status-of-race = { $name }, run { $run } of { $runs }: { $doing }
 status-paused = Paused
 status-stopping = Stopping and saving
 status-stopped = Stopped

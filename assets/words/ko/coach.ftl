@@ -1,8 +1,10 @@
 # The coach
 coach-name = 코치
-coach-more = 더 보기
 coach-less = 접기
-coach-others = 외 { $count }개
+coach-signs = { $count ->
+    [one] 코치
+   *[other] 코치 ({ $count })
+}
 coach-to-loss = 손실 보기
 coach-to-matrix = 행렬 보기
 coach-to-rate = 학습률 보기

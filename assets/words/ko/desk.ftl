@@ -66,3 +66,5 @@ sheet-guessed-secs = 예상 시간(초)
 sheet-train-secs = 학습 시간(초)
 sheet-refused = 거부 이유
 sheet-race = { $strategy } 정확도
+desk-mean = 평균 { $value }
+desk-sum = 합계 { $value }

@@ -53,7 +53,7 @@ timeline-cell-trains = { $rung }, 에폭 { $epoch }: 학습
 timeline-cell-frozen = { $rung }, 에폭 { $epoch }: 동결
 timeline-cell-mixed = { $rung }, 에폭 { $epoch }: 일부 학습
 timeline-same-throughout = 모든 에폭에서 같은 것을 학습합니다. 칸을 칠하거나 위의 템플릿 가운데 하나를 고르세요.
-timeline-stages = 단계(트리는 고른 단계를 보여 줍니다):
+timeline-stages = 단계(트리는 고른 단계를 보여 줍니다)
 timeline-stage = { $stage }단계, 에폭 { $epochs ->
         [1] { $from }
        *[other] { $from }~{ $to }

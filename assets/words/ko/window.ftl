@@ -38,6 +38,7 @@ train-blocked-model-failed = 모델을 읽지 못했습니다. 모델에서 다�
 ## 알림
 notice-error = 오류
 notice-warning = 알림
+notice-done = 완료
 notices-more = 알림 { $count }개 더
 notice-undo = 되돌리기
 notice-dismiss = 닫기
@@ -126,6 +127,7 @@ status-ready = 학습할 준비가 되었습니다
 status-ready-estimate = 준비됨: 약 { $time }
 status-starting = 시작하는 중
 status-training = 학습 중
+status-of-race = { $name }, { $runs }개 중 { $run }번째: { $doing }
 status-paused = 일시정지
 status-stopping = 중지하고 저장하는 중
 status-stopped = 중지됨

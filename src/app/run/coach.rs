@@ -9,7 +9,7 @@ use super::{RunView, ScreenState, SideChart};
 #[derive(Clone, Debug, Default)]
 pub struct CoachState {
     pub advice: Vec<Advice>,
-    /// Whether all of it is shown, or only that there is some.
+    /// Whether it is shown over the view, or only that there is some.
     pub is_open: bool,
     /// What a link led to: framed until the next thing is done.
     pub marked: Option<AdvicePlace>,
@@ -19,6 +19,12 @@ impl CoachState {
     /// Looks at the run's numbers again.
     pub(super) fn look(&mut self, run: &RunView) {
         self.advice = advise(&run.history, &run.config);
+        // What opens over the view opens only by a click.
+        self.is_open &= !self.advice.is_empty();
+    }
+
+    pub(super) fn clear(&mut self) {
+        (self.advice, self.is_open) = (Vec::new(), false);
     }
 }
 

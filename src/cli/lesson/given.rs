@@ -1,6 +1,7 @@
 //! The answers and guesses of a file, for a lesson that no one sits before.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -20,10 +21,14 @@ pub(super) struct Given {
 }
 
 impl Given {
+    /// Reads the file, or standard input where the path is `-`.
+    ///
     /// # Errors
     /// `file-error`; `lesson-answers-unreadable`.
     pub fn read(path: &Path) -> Outcome<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| Problem::file(path, &e))?;
+        let is_piped = path == Path::new("-");
+        let text = if is_piped { io::read_to_string(io::stdin()) } else { std::fs::read_to_string(path) };
+        let text = text.map_err(|e| Problem::file(path, &e))?;
         serde_json::from_str(&text).map_err(|e| {
             Problem::new("lesson-answers-unreadable")
                 .with("file", path.display())

@@ -31,13 +31,13 @@ pub fn student_ui(ui: &mut Ui, scene: &mut Scene<'_>, work: &LessonWork) {
 fn fields_ui(ui: &mut Ui, scene: &mut Scene<'_>, work: &LessonWork) {
     // Both fields stand in one line with the button, where there is room for that.
     let button = theme::text_width(ui, &scene.say("lesson-new-student"), TextStyle::Button) + BUTTON_MARGINS;
-    let labels =
-        ["lesson-name", "lesson-student-number"].map(|id| theme::text_width(ui, &scene.say(id), TextStyle::Body));
+    let labels = ["lesson-student-name", "lesson-student-number"]
+        .map(|id| theme::text_width(ui, &scene.say(id), TextStyle::Body));
     let room = ui.available_width() - button - labels.iter().sum::<f32>() - 4.0 * (ui.spacing().item_spacing.x + 1.0);
     let share = (room - FIELD_MARGINS) / (NAME + NUMBER);
     let share = if share < 0.5 { 1.0 } else { share.min(1.0) };
     let mut name = work.student.clone();
-    let label = ui.label(scene.say("lesson-name"));
+    let label = ui.label(scene.say("lesson-student-name"));
     let field = TextEdit::singleline(&mut name).id_salt("student").desired_width(NAME * share);
     if ui.add(field).labelled_by(label.id).changed() {
         scene.act(LessonAction::SetStudent(name));

@@ -4,6 +4,7 @@ use eframe::egui::{TextEdit, Ui};
 
 use crate::app::lessons::LessonAction;
 use crate::domain::lesson::{Question, QuestionKind, StepWork};
+use crate::gui::markdown::plain;
 use crate::gui::scene::Scene;
 use crate::gui::theme;
 use crate::words::Fill;
@@ -36,7 +37,7 @@ fn answer_ui(ui: &mut Ui, scene: &mut Scene<'_>, question: &Question, answer: &s
     if question.kind == QuestionKind::Choice {
         for (i, choice) in question.choices.iter().enumerate() {
             let number = (i + 1).to_string();
-            if ui.radio(answer == number, choice.tongue(scene.words.tag())).clicked() {
+            if ui.radio(answer == number, plain(choice.tongue(scene.words.tag()))).clicked() {
                 scene.act(LessonAction::Draft(number));
             }
         }
@@ -47,7 +48,7 @@ fn answer_ui(ui: &mut Ui, scene: &mut Scene<'_>, question: &Question, answer: &s
     let field =
         if is_number { TextEdit::singleline(&mut typed) } else { TextEdit::multiline(&mut typed).desired_rows(3) };
     let field = field.id_salt("answer").desired_width(if is_number { 120.0 } else { f32::INFINITY });
-    if ui.add(field).accessible_name(scene.say("lesson-answer")).changed() {
+    if ui.add(field).accessible_name(scene.say("lesson-own-answer")).changed() {
         scene.act(LessonAction::Draft(typed));
     }
 }
@@ -72,5 +73,5 @@ fn given_ui(ui: &mut Ui, scene: &Scene<'_>, question: &Question, work: &StepWork
 
 fn first_answer(scene: &Scene<'_>, question: &Question, work: &StepWork) -> String {
     let chosen = question.chosen(&work.first_answer).filter(|_| question.kind == QuestionKind::Choice);
-    chosen.map_or_else(|| work.first_answer.clone(), |choice| choice.tongue(scene.words.tag()).to_owned())
+    chosen.map_or_else(|| work.first_answer.clone(), |choice| plain(choice.tongue(scene.words.tag())))
 }

@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::app::race::{Race, RaceRun, named};
 use crate::app::state::{AppState, Loading};
 use crate::domain::config::Quoting;
 use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SkippedKind, SkippedRow, SplitCounts, TokenLengths};
 use crate::domain::estimate::{Calibration, LayerSecs};
+use crate::domain::freeze::Freeze;
+use crate::domain::history::History;
+use crate::domain::message::RunId;
 use crate::domain::params::{Block, ModelFacts, ParamTree, Parameter, Part};
 use crate::domain::problem::Problem;
+use crate::domain::race::{RacePlan, RaceRunStarted};
 
 /// Returns the parameters of a BERT with a head, named and ordered as Hugging Face has them.
 pub fn bert_tree(layers: usize, hidden: usize, classes: usize) -> ParamTree {
@@ -152,5 +157,25 @@ pub fn state() -> AppState {
     state.train.tree.unfolded.insert("encoder".into());
     state.shell.settings.recent_files =
         vec![PathBuf::from("/home/student/nlp/imdb.csv"), PathBuf::from("/home/student/nsmc.tsv")];
+    state
+}
+
+/// Returns the same while presets 1 and 2 race, before the first of them trains or while it does.
+pub fn racing(is_training: bool) -> AppState {
+    let strategies = [Freeze::Preset1, Freeze::Preset2].map(named).to_vec();
+    let plan = RacePlan { strategies, seeds: vec![42], ..RacePlan::default() };
+    let started = RaceRunStarted {
+        run_id: RunId::of_race_run(RunId(1), 0),
+        index: 0,
+        strategy: 0,
+        freeze: "1".into(),
+        seed: 42,
+        rows_per_class: None,
+        learning_rate: 1e-3,
+    };
+    let run = RaceRun { started, history: History::default(), curves: None, row: None };
+    let runs = if is_training { vec![run] } else { Vec::new() };
+    let mut state = state();
+    state.race.race = Some(Race { plan, runs, ..Race::default() });
     state
 }

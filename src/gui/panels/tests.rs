@@ -374,3 +374,29 @@ fn each_class_may_have_a_weight() {
     type_into(&mut harness, "negative", "2.5");
     assert_eq!(weights(&harness), named(&[("negative", 2.5), ("positive", 3.0)]));
 }
+
+/// 10,070 rows of two classes, of which 2,014 are set aside for the test and 2,417 of the rest for validation.
+#[test]
+fn hovering_over_the_split_tells_the_rows_of_each_class_in_each_part() {
+    for (language, parts) in [
+        (Language::English, ["Train 5,639", "Validation 2,417", "Test 2,014"]),
+        (Language::Korean, ["학습 5,639", "검증 2,417", "테스트 2,014"]),
+    ] {
+        let mut harness = open_in(with_panel(Panel::Data, state()), language, Theme::Light);
+        harness.run_ok();
+        let bar = parts.join(", ");
+        harness.get_by_label(&bar).scroll_to_me();
+        harness.run_ok();
+        assert_eq!(harness.query_all_by_label("2,820").count(), 0);
+        harness.get_by_label(&bar).hover();
+        harness.run_steps(8);
+        for rows in ["2,820", "2,819", "1,208", "1,209"] {
+            assert_eq!(harness.query_all_by_label(rows).count(), 1, "{rows} in {language:?}");
+        }
+        assert_eq!(harness.query_all_by_label("1,007").count(), 2);
+        for part in parts {
+            let (name, _) = part.rsplit_once(' ').unwrap();
+            assert!(harness.query_all_by_label(name).count() >= 2, "{name} heads a column");
+        }
+    }
+}

@@ -10,6 +10,7 @@ use crate::domain::metrics::Confusion;
 use crate::words::{Catalogue, Number};
 
 use super::super::matrix::{self, Matrix};
+use super::super::notices;
 use super::super::save_plot::{self, Table};
 use super::super::term::term_ui;
 use super::super::theme::{self, space};
@@ -29,6 +30,7 @@ pub fn live_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let charts = Rect::from_min_max(all.min, pos2(all.right(), status.top() - space::S));
     theme::at_least(ui, charts, LEAST, "live", |ui, rect| cards_ui(ui, rect, scene));
     status_ui(ui, status, scene);
+    notices::keep_clear(ui, status);
 }
 
 /// Draws four cards of the same size.

@@ -9,7 +9,7 @@ mod proof;
 pub mod results;
 pub mod run_list;
 mod sorter;
-mod status;
+pub mod status;
 pub mod try_it;
 pub mod verdict;
 

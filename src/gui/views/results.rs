@@ -39,7 +39,9 @@ fn cards_ui(ui: &mut Ui, rect: Rect, test: &TestEvaluated, scene: &mut Scene<'_>
     // A few classes do not need tall cards.
     let tall = 96.0 + 104.0 * test.labels.len() as f32;
     let verdict = verdict::lines(scene.state, test, scene.words);
-    let strip = if verdict.is_empty() { 0.0 } else { space::S + verdict_height(ui, &verdict, rect.width()) };
+    let coming = verdict::coming(scene.state, test, scene.words);
+    let is_empty = verdict.is_empty() && coming == 0;
+    let strip = if is_empty { 0.0 } else { space::S + verdict_height(ui, &verdict, coming, rect.width()) };
     let bottom = (rect.bottom() - strip).min(below + tall);
     if strip > 0.0 {
         let rect = Rect::from_min_size(pos2(rect.left(), bottom + space::S), vec2(rect.width(), strip - space::S));
@@ -77,13 +79,20 @@ fn matrix_ui(ui: &mut Ui, test: &TestEvaluated, scene: &mut Scene<'_>) {
     Matrix { zoomed, marked, ..whole }.show(ui, scene.words);
 }
 
-/// Returns the height of a card with these sentences.
-fn verdict_height(ui: &Ui, lines: &[String], width: f32) -> f32 {
+/// A sentence of a verdict is about so wide on one line.
+const SENTENCE: f32 = 975.0;
+
+/// Returns the height of a card with these sentences, and with room for those that are still to come, so that nothing
+/// moves when they do.
+fn verdict_height(ui: &Ui, lines: &[String], coming: usize, width: f32) -> f32 {
     let font = egui::TextStyle::Body.resolve(ui.style());
     let height = |line: &String| {
         ui.painter().layout(line.clone(), font.clone(), egui::Color32::PLACEHOLDER, width - 26.0).size().y + 2.0
     };
-    lines.iter().map(height).sum::<f32>() + 18.0
+    let row = ui.text_style_height(&egui::TextStyle::Body);
+    let usual = (SENTENCE / width.max(1.0)).ceil() * row + 2.0;
+    let reserved = (lines.len() + coming) as f32 * usual;
+    lines.iter().map(height).sum::<f32>().max(reserved) + 18.0
 }
 
 /// Says why there are no test numbers and what can be done about it.

@@ -17,6 +17,7 @@ use crate::domain::config::EPOCHS;
 use crate::domain::stored::{RunEntry, RunState};
 use crate::words::shared;
 
+use super::super::notices;
 use super::super::panels::whole_in;
 use super::super::problem::problem_ui;
 use super::super::theme::{self, space};
@@ -59,6 +60,7 @@ pub fn runs_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     if let Some(entry) = selected {
         let detail = Rect::from_min_max(pos2(all.left(), bottom + space::S), all.max);
         theme::card_at(ui, detail, |ui| detail_ui(ui, scene, entry));
+        notices::keep_clear(ui, detail);
     }
 }
 

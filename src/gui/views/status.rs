@@ -3,9 +3,11 @@
 use eframe::egui::{Label, Rect, Ui, vec2};
 
 use crate::app::action::Action;
+use crate::app::race::Race;
 use crate::app::run::RunPhase;
 use crate::app::state::{AppState, View};
 use crate::domain::message::{PrefixStatus, Progress, RunOutcome, Task, WhyNotCached};
+use crate::domain::race::RaceRunStarted;
 use crate::words::{Catalogue, Fill, Number, numbers, shared};
 
 use super::super::theme::{self, space};
@@ -107,8 +109,27 @@ pub fn status_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     });
 }
 
-/// Says in a few words what the window is doing.
+/// Says in a few words what the window is doing, and in a race which of its strategies trains.
 fn headline(state: &AppState, words: &Catalogue) -> String {
+    let doing = doing(state, words);
+    let race = state.race.race.as_ref();
+    let Some((race, run)) = race.and_then(|race| Some((race, race.current()?))) else { return doing };
+    let args: [(&str, &dyn Fill); 4] = [
+        ("name", &strategy_of(&run.started, race, words)),
+        ("run", &(run.started.index + 1)),
+        ("runs", &race.plan.runs().len()),
+        ("doing", &doing),
+    ];
+    words.say_with("status-of-race", &args)
+}
+
+/// Returns the name of the strategy of a race's run.
+pub fn strategy_of(run: &RaceRunStarted, race: &Race, words: &Catalogue) -> String {
+    let strategy = race.plan.strategies.get(run.strategy);
+    strategy.map_or_else(|| run.freeze.clone(), |strategy| shared::strategy_name(words, strategy))
+}
+
+fn doing(state: &AppState, words: &Catalogue) -> String {
     let run = &state.run.shown;
     let progress = run.progress.or(if run.phase == RunPhase::Idle { state.train.progress } else { None });
     if let Some(Progress { task, done, total }) = progress {
@@ -143,6 +164,16 @@ mod tests {
     use super::*;
     use crate::gui::panels::samples;
     use crate::words::Language;
+
+    #[test]
+    fn a_race_names_the_strategy_that_trains() {
+        for (language, told) in [(Language::English, "Preset 1, run 1 of 2: "), (Language::Korean, "2개 중 1번째: ")]
+        {
+            let told_now = headline(&samples::racing(true), &Catalogue::new(language));
+            assert!(told_now.contains(told), "{told_now}");
+        }
+        assert!(!headline(&samples::racing(false), &Catalogue::new(Language::English)).contains("run 1"));
+    }
 
     #[test]
     fn the_window_is_not_called_ready_while_nothing_trains() {

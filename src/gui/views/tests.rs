@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use eframe::egui::epaint::Primitive;
-use eframe::egui::{Theme, Ui, vec2};
+use eframe::egui::{Pos2, Shape, Theme, Ui, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
 use crate::app::run::{RunPhase, SideChart};
 use crate::app::state::{AppState, Loading};
 use crate::app::update::update;
+use crate::domain::config::Guess;
 use crate::domain::curve::MOST_POINTS;
 use crate::domain::layers::{LayerStats, MeasuredParameter};
 use crate::domain::message::{LiveValidation, RunEvent, RunStarted, Step, TestEvaluated};
@@ -17,6 +18,7 @@ use crate::domain::metrics::Confusion;
 use crate::domain::params::{Block, HeadStart, Part};
 use crate::domain::problem::Problem;
 use crate::domain::proof::{FreezeProof, ParameterProof};
+use crate::domain::reference::{BagOfWords, Majority, Reference};
 use crate::gui::theme;
 use crate::words::{Catalogue, Language};
 
@@ -200,6 +202,56 @@ fn the_worst_pairs_lead_to_their_cells() {
     harness.get_by_label("Worst first").click();
     harness.run_ok();
     assert!(harness.state().run.classes.worst_first && !harness.state().run.classes.lists_pairs);
+}
+
+/// The reference lines are fitted after the test, and the time is known at the end.
+#[test]
+fn nothing_moves_when_the_verdict_grows() {
+    for size in [vec2(551.0, 500.0), vec2(900.0, 560.0)] {
+        let mut state = long_run(10, 12);
+        state.run.shown.config.guess = Some(Guess { accuracy: Some(0.7), secs: Some(3.0) });
+        let labels: Vec<String> = (0..12).map(|class| format!("class {class}")).collect();
+        let mut confusion = Confusion::new(12);
+        (0..12).for_each(|class| confusion.add_rows(class, class, 50));
+        let per_class = confusion.per_class(&labels);
+        state.run.shown.history.record(&RunEvent::TestEvaluated(TestEvaluated {
+            accuracy: 1.0,
+            macro_f1: 1.0,
+            loss: 0.1,
+            per_class,
+            confusion,
+            labels,
+        }));
+        let mut harness = draw_view(results_ui, state);
+        harness.set_size(size);
+        harness.run_ok();
+        // All that is painted, with its place.
+        let painted = |harness: &Harness<'_, AppState>| -> Vec<(String, Pos2)> {
+            let texts = harness.output().shapes.iter().filter_map(|clipped| match &clipped.shape {
+                Shape::Text(text) => Some((text.galley.job.text.clone(), text.pos)),
+                _ => None,
+            });
+            texts.collect()
+        };
+        let before = painted(&harness);
+        assert!(before.len() > 30);
+        let majority = Majority { label: "class 0".into(), validation_accuracy: 0.1, test_accuracy: 0.1 };
+        let bag_of_words = BagOfWords {
+            validation_accuracy: 0.5,
+            test_accuracy: 0.5,
+            test_macro_f1: 0.5,
+            features: 10,
+            train_rows: 10,
+            c: 1.0,
+        };
+        let history = &mut harness.state_mut().run.shown.history;
+        history.record(&RunEvent::ReferenceReady(Box::new(Reference { majority, bag_of_words })));
+        harness.run_ok();
+        assert!(harness.query_by_label_contains("Better than counting words").is_some());
+        let after = painted(&harness);
+        let moved: Vec<_> = before.iter().filter(|text| !after.contains(text)).collect();
+        assert!(moved.is_empty(), "{size}: {moved:?}");
+    }
 }
 
 fn proof(frozen_after: &str) -> FreezeProof {

@@ -36,6 +36,16 @@ pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<S
     lines
 }
 
+/// Returns how many sentences more there may be once the reference lines are fitted and the run has ended. They come after
+/// the test's numbers.
+pub fn coming(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> usize {
+    let run = &state.run.shown;
+    let has_reference = reference(state).is_some_and(|reference| shared::verdict(words, reference, test).is_some());
+    let waits_for_reference = !has_reference && (run.history.ended.is_none() || run.history.reference.is_some());
+    let guesses_secs = run.config.guess.is_some_and(|guess| guess.secs.is_some());
+    usize::from(waits_for_reference) + usize::from(guesses_secs && run.history.ended.is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

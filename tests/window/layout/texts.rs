@@ -30,6 +30,7 @@ struct Seen {
     /// them together seem to lie on what stands before it.
     lines: Vec<Rect>,
     clip: Rect,
+    is_upright: bool,
 }
 
 impl Seen {
@@ -67,6 +68,9 @@ pub fn faults(studio: &Studio, names: &[String], ends_at_columns: bool) -> Vec<S
             faults.push(format!("cut {edge}: “{}” {:?} in {:?}", seen.letters, seen.ink, seen.clip));
         }
     }
+    // What stands upright, as the name of an axis does, is shortened nowhere, because no one can widen its place.
+    let upright = texts.iter().filter(|seen| seen.is_upright && seen.letters.contains('…'));
+    faults.extend(upright.map(|seen| format!("shortened: “{}” at {:?}", seen.letters, seen.ink)));
     for (i, a) in texts.iter().enumerate() {
         for b in &texts[i + 1..] {
             if let Some(both) = a.overlap(b) {
@@ -164,6 +168,7 @@ fn seen(shape: &TextShape, clip: Rect) -> Option<Seen> {
         ink: shape.visual_bounding_rect(),
         lines: lines(shape),
         clip,
+        is_upright: shape.angle != 0.0,
     };
     let is_seen = shape.opacity_factor > 0.0
         && shape.override_text_color.is_none_or(|colour| Rgba::from(colour).a() > 0.0)

@@ -37,16 +37,6 @@ pub fn race_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     });
 }
 
-/// Returns the strategy's name for people, which is that of its freezing or of its plan.
-pub fn strategy_name(strategy: &Strategy, scene: &Scene<'_>) -> String {
-    match strategy.freeze {
-        Freeze::Names(_) | Freeze::Plan(_) | Freeze::Timeline(_) if strategy.name != strategy.freeze.name() => {
-            strategy.name.clone()
-        }
-        _ => shared::freezing(scene.words, &strategy.freeze),
-    }
-}
-
 pub fn name_of(freeze: &str, scene: &Scene<'_>) -> String {
     Freeze::parse_name(freeze).map_or_else(|| freeze.to_owned(), |freeze| shared::freezing(scene.words, &freeze))
 }
@@ -77,7 +67,7 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             let chosen = setup.strategies.iter().find(|other| other.name == strategy.name);
             let strategy = chosen.cloned().unwrap_or(strategy);
             let rate = setup.learning_rate.unwrap_or_else(|| strategy.freeze.suggested_learning_rate());
-            let name = strategy_name(&strategy, scene);
+            let name = shared::strategy_name(scene.words, &strategy);
             let shown = format!("{name} · {}", numbers::learning_rate(rate));
             let hover = scene.say_with("race-strategy-hover", &[("name", &name)]);
             if ui.checkbox(&mut on, shown).on_hover_text(hover).changed() {

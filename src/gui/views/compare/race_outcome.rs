@@ -8,7 +8,7 @@ use crate::app::run::curves::{Curves, Point, Spread, along, spread};
 use crate::domain::message::RunOutcome;
 use crate::domain::race::RaceMean;
 use crate::domain::smoothing::Smoothing;
-use crate::words::{Number, numbers};
+use crate::words::{Number, numbers, shared};
 
 use super::super::super::axis::Scale;
 use super::super::super::chart::Mark;
@@ -17,7 +17,7 @@ use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
 use super::Scene;
 use super::curves::{along_axis, along_scale, axis_name, axis_ui};
-use super::race::{name_of, strategy_name};
+use super::race::name_of;
 
 const CHART: Vec2 = vec2(300.0, 240.0);
 /// The distance between the columns of the table.
@@ -58,7 +58,7 @@ fn legend_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race) {
         for strategy in &race.plan.strategies {
             let (swatch, _) = ui.allocate_exact_size(vec2(28.0, 18.0), Sense::hover());
             style_of(ui, race, &strategy.name).swatch(ui, swatch);
-            ui.label(strategy_name(strategy, scene));
+            ui.label(shared::strategy_name(scene.words, strategy));
             ui.add_space(space::S);
         }
     });
@@ -107,7 +107,7 @@ fn live_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, plotted: Plotted, of
                 Some(rows) => scene.say_with("race-rows", &[("rows", &rows)]),
                 None => scene.say("race-all-rows"),
             };
-            let (style, name) = (style_of(ui, race, &strategy.name), strategy_name(strategy, scene));
+            let (style, name) = (style_of(ui, race, &strategy.name), shared::strategy_name(scene.words, strategy));
             if let Some(run) = under_way.filter(|_| shows_single) {
                 let single = along(axis, &run.curves().single_loss);
                 let curve = Overlaid::of(name.clone(), style, Draw::Faint, single);
@@ -191,7 +191,7 @@ fn ladder_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, means: &[RaceMean]
     let rows = race.plan.strategies.iter().map(|strategy| {
         let mut own: Vec<&RaceMean> = means.iter().filter(|mean| mean.freeze == strategy.name).collect();
         own.sort_by_key(|mean| mean.train_rows);
-        let (name, style) = (strategy_name(strategy, scene), style_of(ui, race, &strategy.name));
+        let (name, style) = (shared::strategy_name(scene.words, strategy), style_of(ui, race, &strategy.name));
         let points = own.iter().map(|mean| [mean.train_rows as f64, mean.accuracy]).collect();
         let intervals = own.iter().map(|mean| mean.accuracy_interval).collect();
         Overlaid { intervals, ..Overlaid::of(name, style, Draw::Markers, points) }

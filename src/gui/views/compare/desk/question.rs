@@ -8,6 +8,7 @@ use crate::domain::lesson::{BundledStep, Question, StepWork};
 use crate::domain::stored::OpenedBundle;
 use crate::words::{Number, class_sheet};
 
+use super::super::super::super::markdown::{markdown_ui, plain, without_pictures};
 use super::super::super::super::problem::problem_ui;
 use super::super::super::super::theme::{self, Tone, space};
 use super::Scene;
@@ -25,7 +26,8 @@ pub fn question_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>) {
         let Some(asked) = version.any().steps.get(step) else { return };
         let tag = scene.words.tag();
         if asked.text.is_there() {
-            ui.add(Label::new(asked.text.tongue(tag)).wrap());
+            let place = format!("desk-{}", version.any().lesson_hash);
+            markdown_ui(ui, &place, &without_pictures(asked.text.tongue(tag)));
             ui.add_space(space::S);
         }
         let choices = asked.question.as_ref().filter(|question| !question.choices.is_empty());
@@ -46,7 +48,11 @@ fn steps_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>, step: usi
     let asked = version.asked();
     let at = asked.iter().position(|one| *one == step).unwrap_or(0);
     let title = |step: usize, scene: &Scene<'_>| {
-        version.any().steps.get(step).map_or_else(String::new, |s| class_sheet::step_title(scene.words, step, &s.title))
+        version
+            .any()
+            .steps
+            .get(step)
+            .map_or_else(String::new, |s| plain(&class_sheet::step_title(scene.words, step, &s.title)))
     };
     ui.horizontal(|ui| {
         let before = at.checked_sub(1).map(|at| asked[at]);
@@ -84,7 +90,7 @@ fn choices_ui(ui: &mut Ui, scene: &Scene<'_>, version: &Version<'_>, step: usize
         let chosen = works().filter(|work| first(work) == number).count();
         let is_right = question.is_right(&number) == Some(true);
         let share = if answered == 0 { 0.0 } else { chosen as f64 / answered as f64 };
-        let (p, text) = (theme::palette(ui), format!("{number}. {}", choice.tongue(scene.words.tag())));
+        let (p, text) = (theme::palette(ui), format!("{number}. {}", plain(choice.tongue(scene.words.tag()))));
         ui.horizontal(|ui| {
             let name = scene.say_with("desk-chosen", &[("choice", &text), ("count", &chosen), ("of", &answered)]);
             let colour = if is_right { p.good } else { p.accent };
@@ -106,6 +112,11 @@ fn answer_ui(ui: &mut Ui, scene: &mut Scene<'_>, file: &OpenedBundle, step: usiz
         ui.set_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
             ui.label(theme::semibold(&name));
+            let number = &file.bundle.student_number;
+            // A namesake's name has the number already.
+            if !scene.state.compare.desk.hides_names && !number.is_empty() && !name.contains(number.as_str()) {
+                ui.label(theme::muted(ui, number));
+            }
             facts_ui(ui, scene, file, step, bundled);
         });
         if work.answer.is_empty() && work.best_accuracy().is_none() && work.refused.is_none() {
@@ -129,7 +140,7 @@ fn answer_ui(ui: &mut Ui, scene: &mut Scene<'_>, file: &OpenedBundle, step: usiz
 /// An answer in words, which for a choice is the text that was chosen.
 fn answer_text(scene: &Scene<'_>, step: &BundledStep, answer: &str) -> String {
     let chosen = step.question.as_ref().and_then(|question| question.chosen(answer));
-    chosen.map_or_else(|| answer.to_owned(), |text| format!("{answer}. {}", text.tongue(scene.words.tag())))
+    chosen.map_or_else(|| answer.to_owned(), |text| format!("{answer}. {}", plain(text.tongue(scene.words.tag()))))
 }
 
 /// Draws whether the answer is right, its points and how often the student answered.

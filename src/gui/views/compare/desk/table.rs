@@ -1,12 +1,13 @@
 //! A row for each student, and one fact in a cell: of the whole lesson, or of one of its steps.
 
-use eframe::egui::{Color32, ComboBox, RichText, Role, TextStyle, Ui, WidgetInfo};
+use eframe::egui::{ComboBox, RichText, Role, TextStyle, Ui, WidgetInfo};
 
 use crate::app::compare::desk::{DeskAction, Version};
 use crate::domain::lesson::sheet::{Cell, Column, Fact, Sheet, Total, total};
 use crate::domain::spreadsheet::Table;
 use crate::words::{Number, class_sheet};
 
+use super::super::super::super::markdown::plain;
 use super::super::super::super::save_plot;
 use super::super::super::super::theme;
 use super::super::ROW;
@@ -21,11 +22,12 @@ pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>) {
         let title = version.any().title.tongue(scene.words.tag());
         save_plot::table_buttons(ui, scene, title, card, |_| table.clone());
     });
-    // Every heading is read in full.
-    let small = TextStyle::Small.resolve(ui.style());
-    let natural = |head: &String| ui.painter().layout_no_wrap(head.clone(), small.clone(), Color32::BLACK).size().x;
-    let widths = columns.iter().zip(&table.headers).map(|(width, head)| width.max(natural(head) + 12.0));
-    let widths: Vec<f32> = widths.collect();
+    // Every heading is read in full, and so is what is said of all students.
+    let natural = |at: usize| {
+        let head = theme::text_width(ui, &table.headers[at], TextStyle::Small);
+        head.max(theme::text_width(ui, &table.rows[0][at], TextStyle::Body)) + 12.0
+    };
+    let widths: Vec<f32> = columns.iter().enumerate().map(|(at, width)| width.max(natural(at))).collect();
     let gap = ui.spacing().item_spacing.x;
     theme::scroll_by_columns(ui, "class across", &widths, gap, |ui| {
         theme::table(ui, "class", widths.iter().copied().map(theme::fixed))
@@ -50,7 +52,7 @@ pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>) {
 fn step_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>, of: Option<usize>) {
     let name = |step: Option<usize>, scene: &Scene<'_>| match step {
         None => scene.say("desk-all-steps"),
-        Some(step) => class_sheet::step_title(scene.words, step, &version.any().steps[step].title),
+        Some(step) => plain(&class_sheet::step_title(scene.words, step, &version.any().steps[step].title)),
     };
     let combo = ComboBox::from_id_salt("table step").width(260.0).truncate().selected_text(name(of, scene));
     let combo = combo.show_ui(ui, |ui| {
@@ -81,10 +83,13 @@ fn class_table(scene: &Scene<'_>, version: &Version<'_>, of: Option<usize>) -> (
     columns.extend((0..sheet.columns.len()).filter(is_shown).map(|at| {
         let column = &sheet.columns[at];
         let cells: Vec<Cell> = (0..sheet.bundles.len()).map(|row| sheet.cell(row, at)).collect();
-        let shown = cells.iter().map(|cell| class_sheet::shown(scene.words, cell));
+        let shown = cells.iter().map(|cell| match cell {
+            Cell::Choice(..) => plain(&class_sheet::shown(scene.words, cell)),
+            _ => class_sheet::shown(scene.words, cell),
+        });
         let head = match of {
             Some(_) => class_sheet::fact(scene.words, &column.fact),
-            None => class_sheet::heading(scene.words, column),
+            None => plain(&class_sheet::heading(scene.words, column)),
         };
         let cells = std::iter::once(summary(scene, &cells)).chain(shown).collect();
         Cells { head, width: width(&column.fact, of.is_some()), cells }
@@ -116,12 +121,13 @@ fn about_students(scene: &Scene<'_>, version: &Version<'_>) -> Vec<Cells> {
     };
     let (points, cells) = of(|total| total.earned as usize);
     if let Some(mean) = mean(&points.iter().map(|points| *points as f64).collect::<Vec<_>>()) {
-        columns.push(column("sheet-total", 64.0, words.write(Number::Decimal(mean, 1)), cells));
+        let mean = words.say_with("desk-mean", &[("value", &Number::Decimal(mean, 1))]);
+        columns.push(column("sheet-total", 64.0, mean, cells));
     }
     let (ungraded, cells) = of(|total| total.ungraded);
     let all: usize = ungraded.iter().sum();
     if all > 0 {
-        columns.push(column("sheet-ungraded", 110.0, all.to_string(), cells));
+        columns.push(column("sheet-ungraded", 110.0, words.say_with("desk-sum", &[("value", &all)]), cells));
     }
     columns
 }
@@ -150,7 +156,7 @@ fn width(fact: &Fact, is_of_one_step: bool) -> f32 {
     }
 }
 
-/// Summarises a column: how many are right, else the mean of its numbers.
+/// Summarises a column in words that say what was done: how many are right, else the mean of its numbers.
 fn summary(scene: &Scene<'_>, cells: &[Cell]) -> String {
     let rights: Vec<bool> =
         cells.iter().filter_map(|c| if let Cell::IsRight(r) = c { Some(*r) } else { None }).collect();
@@ -164,11 +170,12 @@ fn summary(scene: &Scene<'_>, cells: &[Cell]) -> String {
         _ => None,
     };
     let Some(mean) = mean(&cells.iter().filter_map(number).collect::<Vec<_>>()) else { return String::new() };
-    match cells.iter().find(|cell| number(cell).is_some()) {
+    let mean = match cells.iter().find(|cell| number(cell).is_some()) {
         Some(Cell::Ratio(_)) => class_sheet::shown(scene.words, &Cell::Ratio(mean)),
         Some(Cell::Secs(_)) => class_sheet::shown(scene.words, &Cell::Secs(mean)),
         _ => scene.words.write(Number::Decimal(mean, 1)),
-    }
+    };
+    scene.say_with("desk-mean", &[("value", &mean)])
 }
 
 fn mean(values: &[f64]) -> Option<f64> {
