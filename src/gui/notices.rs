@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use eframe::egui::{
-    Align, Align2, Area, Button, Frame, Id, Layout, Margin, Order, Pos2, Rect, ScrollArea, Stroke, Ui, pos2, vec2,
+    Align, Align2, Area, Button, Frame, Id, Label, Layout, Margin, Order, Pos2, Rect, ScrollArea, Stroke, Ui, pos2,
+    vec2,
 };
 
 use crate::app::action::Action;
@@ -129,7 +130,8 @@ pub fn notices_ui(ui: &Ui, page: Rect, scene: &mut Scene<'_>) {
         area.pivot(Align2::LEFT_BOTTOM).fixed_pos(floor - vec2(0.0, rise)).show(ui.ctx(), |ui| {
             let p = theme::palette(ui);
             theme::ground(p.warning_fill, Margin::symmetric(12, 4)).show(ui, |ui| {
-                ui.label(theme::small_muted(ui, scene.say_with("notices-more", &[("count", &hidden)])));
+                let more = theme::small_muted(ui, scene.say_with("notices-more", &[("count", &hidden)]));
+                ui.add(Label::new(more).extend());
             });
         });
     }

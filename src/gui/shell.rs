@@ -45,6 +45,9 @@ const DRAIN_BUDGET: Duration = Duration::from_millis(4);
 /// From this width on the left side takes its full width.
 const WIDE: f32 = 1200.0;
 
+/// The row of tabs has this height.
+const TABS: f32 = 42.0;
+
 /// The time between two frames of a replay.
 const REPLAY_FRAME: Duration = Duration::from_millis(33);
 
@@ -252,7 +255,8 @@ impl ThawApp {
             });
         }
         let frame = Frame::new().fill(p.background).inner_margin(Margin { left: 16, right: 16, top: 4, bottom: 8 });
-        let page = ui.available_rect_before_wrap();
+        // Without the tabs, which no notice covers.
+        let page = ui.available_rect_before_wrap().with_min_y(ui.available_rect_before_wrap().top() + TABS);
         let shows_run = matches!(state.shell.view, View::Live | View::Results);
         CentralPanel::default().frame(frame).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::S);

@@ -18,7 +18,7 @@ pub fn student(n: usize) -> String {
 /// An essay of several hundred words. That of the third student would be a formula to a spreadsheet.
 pub fn essay(n: usize) -> String {
     let sentence = "While all of BERT is frozen its pooler stays as random as it was. ".repeat(40);
-    let begin = if n == 3 { "=HYPERLINK(\"http://example.org\";\"a\")" } else { "I think:" };
+    let begin = if n == 3 { "=HYPERLINK(\"http://example.org\";\"a\")" } else { &format!("Thought {n}:") };
     format!("{begin}\n{sentence}\nThis is where essay {n} ends.")
 }
 

@@ -83,7 +83,8 @@ fn places(studio: &Studio) -> BTreeMap<String, Vec<[i32; 2]>> {
     let mut places: BTreeMap<String, Vec<[i32; 2]>> = BTreeMap::new();
     for role in [Role::Button, Role::Tab, Role::Label, Role::GraphicsObject] {
         for node in studio.harness.query_all_by_role(role) {
-            let (rect, name) = (node.rect(), node.accesskit_node().label().unwrap_or_default());
+            let (rect, name) = (node.rect(), node.accesskit_node().label().or_else(|| node.accesskit_node().value()));
+            let name = name.unwrap_or_default();
             places.entry(format!("{role:?} {name}")).or_default().push([rect.left() as i32, rect.top() as i32]);
         }
     }

@@ -2,7 +2,7 @@
 coach-name = 코치
 coach-less = 접기
 coach-signs = { $count ->
-    [one] 코치
+    [1] 코치
    *[other] 코치 ({ $count })
 }
 coach-to-loss = 손실 보기

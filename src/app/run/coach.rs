@@ -45,7 +45,8 @@ pub(super) fn update(state: &mut ScreenState, action: CoachAction, shell: &mut S
     match action {
         CoachAction::Open(is_open) => state.coach.is_open = is_open,
         CoachAction::Show(place) => {
-            state.coach.marked = Some(place);
+            // What it has said no longer lies over the place that it leads to.
+            (state.coach.marked, state.coach.is_open) = (Some(place), false);
             match place {
                 AdvicePlace::LearningRate => {
                     (state.side_chart, shell.view) = (SideChart::LearningRate, View::Live);

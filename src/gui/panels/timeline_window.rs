@@ -35,6 +35,14 @@ const NARROW: f32 = 26.0;
 const WIDE: f32 = 64.0;
 /// The numbers of the epochs above the cells take this height.
 const HEAD: f32 = 22.0;
+/// The stages have this height, however many there are, so that the window does not grow and move under the mouse. In a
+/// low window the list is shorter.
+const STAGES: f32 = 122.0;
+const FEWER_STAGES: f32 = 88.0;
+/// What the plan costs, or what is wrong with it, has room for two lines.
+const COST: f32 = 40.0;
+/// All in the window but the cells and the stages takes about this height.
+const OTHERS: f32 = 240.0;
 
 fn act(scene: &mut Scene<'_>, action: TimelineAction) {
     scene.act(TrainAction::Timeline(action));
@@ -75,7 +83,8 @@ pub fn timeline_window(ui: &mut Ui, scene: &mut Scene<'_>) {
     let Some(tree) = scene.state.train.model.latest().cloned() else { return };
     let beside = ui.max_rect().right_top() + vec2(space::L, space::M);
     let title = theme::semibold(scene.say("timeline-title"));
-    let most = (most_height(ui) - 300.0).max(120.0);
+    let stages_height = if most_height(ui) < 600.0 { FEWER_STAGES } else { STAGES };
+    let most = (most_height(ui) - OTHERS - stages_height).max(120.0);
     floating(ui, scene, "timeline", title, beside, TrainAction::Timeline(TimelineAction::Show(false)), |ui, scene| {
         ui.set_width(WIDTH);
         ui.spacing_mut().item_spacing.y = space::S;
@@ -92,14 +101,20 @@ pub fn timeline_window(ui: &mut Ui, scene: &mut Scene<'_>) {
         ScrollArea::vertical().id_salt("timeline rows").max_height(most).auto_shrink([false, true]).show(ui, |ui| {
             grid(ui, scene, &tree, running);
         });
-        stages(ui, scene, &tree);
-        cost(ui, scene);
+        in_height(ui, stages_height, |ui| stages(ui, scene, &tree));
+        in_height(ui, COST, |ui| cost(ui, scene));
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
             scene.hinted_button(ui, "timeline-open-file", !running, Action::OpenDialog(Dialog::OpenPlan));
             scene.hinted_button(ui, "timeline-save-file", true, Action::OpenDialog(Dialog::SavePlan));
         });
     });
+}
+
+/// Lays out `add` from the top of a place of this height.
+fn in_height(ui: &mut Ui, height: f32, add: impl FnOnce(&mut Ui)) {
+    let (rect, _) = ui.allocate_exact_size(vec2(WIDTH, height), Sense::hover());
+    theme::inside(ui, rect, add);
 }
 
 fn templates(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -238,7 +253,7 @@ fn stages(ui: &mut Ui, scene: &mut Scene<'_>, tree: &ParamTree) {
     if plan.stages.len() > 1 {
         ui.label(theme::small_muted(ui, scene.say("timeline-stages")));
     }
-    ScrollArea::vertical().id_salt("timeline stages").max_height(96.0).auto_shrink([false, true]).show(ui, |ui| {
+    ScrollArea::vertical().id_salt("timeline stages").auto_shrink([false, true]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for (i, (stage, epochs)) in plan.within(scene.state.train.config.training.epochs).enumerate() {
             let (on, off) = tree.totals(&stage.trainable);

@@ -57,6 +57,30 @@ fn cells_are_toggled_by_click_and_by_keyboard() {
 }
 
 #[test]
+fn nothing_moves_when_stages_are_added() {
+    for size in [vec2(900.0, 600.0), vec2(1100.0, 800.0)] {
+        let mut harness = opened(3);
+        harness.set_size(size);
+        harness.run();
+        let places = |harness: &Harness<'_, Window>| {
+            let named = |name| harness.get_by_role_and_label(Role::Button, name).rect();
+            (
+                named("From the top"),
+                named("From the bottom"),
+                named("Save plan…"),
+                cell(harness, "Layer 5, epoch 3: trains").rect(),
+            )
+        };
+        let before = places(&harness);
+        assert!(before.2.bottom() < size.y, "{size}: {before:?}");
+        click(&mut harness, "From the top");
+        harness.run();
+        assert_eq!(stages(&harness).len(), 3);
+        assert_eq!(places(&harness), before, "{size}");
+    }
+}
+
+#[test]
 fn a_drag_paints_what_it_crosses() {
     let mut harness = opened(3);
     let at = |harness: &Harness<'_, Window>, name: &str| cell(harness, name).rect().center();

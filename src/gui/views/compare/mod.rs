@@ -129,6 +129,14 @@ fn nothing_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 /// Draws every run with its colour, dashes and marker. A click changes its style, and the cross removes the run.
 fn legend_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ui.scope(|ui| {
+        // Nothing else says that there are more runs.
+        theme::show_scroll_bars(ui);
+        legend_entries_ui(ui, scene);
+    });
+}
+
+fn legend_entries_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let area = ScrollArea::vertical().id_salt("compare legend").max_height(LEGEND_HEIGHT).auto_shrink([false, true]);
     area.show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {

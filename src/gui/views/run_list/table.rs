@@ -53,10 +53,13 @@ fn layout(column: RunColumn) -> Layout {
 }
 
 pub fn table_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row<'_>]) {
-    let columns = columns(ui.available_width());
+    // The bar has room of its own, beside the times.
+    theme::show_scroll_bars(ui);
+    let width = ui.available_width() - ui.spacing().scroll.allocated_width();
+    let columns = columns(width);
     let gap = ui.spacing().item_spacing.x;
     let others_width: f32 = columns.iter().map(|(_, width)| width + gap).sum();
-    let room = (ui.available_width() - TICK - gap - others_width).max(LEAST_NAME);
+    let room = (width - TICK - gap - others_width).max(LEAST_NAME);
     let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
     let shown = theme::fitted_names(ui, "runs", &names, &TextStyle::Body.resolve(ui.style()), room - 2.0);
     let widths = columns.iter().map(|(_, width)| theme::fixed(*width));

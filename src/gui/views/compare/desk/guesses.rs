@@ -132,6 +132,10 @@ fn told(scene: &Scene<'_>, guesses: &Guesses, of: Of) -> String {
     told
 }
 
+/// Two lines above the bars take this height, and the axis below them that one.
+const LINES: f32 = 48.0;
+const BELOW: f32 = 38.0;
+
 fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, histogram: &Histogram, guesses: &Guesses, of: Of, told: &str) {
     let p = theme::palette(ui);
     let thick = theme::thickness(ui);
@@ -157,7 +161,9 @@ fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, histogram: &Histogram, guesses: &Gues
     let x_axis = x_axis(ui, &axis).formatter(|mark, shown| Scale::Even.tick(mark, shown));
     let y_axis = y_axis(ui, &scene.say("desk-axis-students"));
     let id = eframe::egui::Id::unique(("guesses", &axis));
-    let top = most as f64 * 1.18;
+    // Above the highest bar there is room for its number, and above that for what was reached.
+    let height = (ui.available_height() - BELOW).max(2.0 * LINES);
+    let top = most as f64 * f64::from(height / (height - LINES));
     let response = chart::plot(ui, x_axis, y_axis)
         .id(id)
         .show_crosshair(false)
