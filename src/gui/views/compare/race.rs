@@ -116,6 +116,9 @@ fn setup_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 scene.act(RaceAction::SetMinutes(Some(minutes)));
             }
         }
+    });
+    // What a box brings with it stands at the end of its own line, so that it moves nothing.
+    ui.horizontal_wrapped(|ui| {
         let was_ladder = !setup.rows_per_class.is_empty();
         let ladder = switched(ui, scene, "race-ladder", was_ladder);
         if let Some(ladder) = ladder {
