@@ -28,6 +28,7 @@ pub mod domain {
     pub mod finite;
     pub mod folder;
     pub mod freeze;
+    pub mod health;
     pub mod history;
     pub mod hub;
     pub mod labels;
@@ -61,6 +62,7 @@ pub mod words {
     pub mod class_sheet;
     mod fill;
     pub mod guide;
+    pub mod health;
     pub mod numbers;
     mod particle;
     pub mod shared;
@@ -74,10 +76,12 @@ pub mod data {
     pub mod batch;
     mod classes;
     mod columns;
+    mod copies;
     pub mod dataset;
     pub mod decode;
     mod dialect;
     mod evaluation;
+    mod health;
     pub mod label_map;
     mod labels;
     mod reader;

@@ -131,6 +131,8 @@ impl Settings {
         if settings.config.check().is_err() {
             settings.config = RunConfig::default();
         }
+        // A run that is begun in a new session is split as new runs are.
+        settings.config.data.split.copies_together = true;
         settings.zoom = settings.zoom.filter(|zoom| (0.2..=5.0).contains(zoom));
         settings.window = settings.window.filter(|w| [w.width, w.height].iter().all(|x| (1.0..=1e5).contains(x)));
         settings

@@ -254,6 +254,7 @@ fn run_started(total_steps: usize) -> RunEvent {
         head: HeadStart::New,
         class_weights: Vec::new(),
         label_match: Vec::new(),
+        findings: Vec::new(),
     })
 }
 

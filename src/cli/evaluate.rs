@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::domain::health::of_run;
 use crate::domain::message::{Answer, Event, Notice, Question, RunEvent};
 use crate::domain::problem::Problem;
 use crate::worker::Worker;
@@ -28,12 +29,16 @@ pub fn evaluate(output: &Output, args: Evaluate) -> Result<Exit> {
         return Err(other_answer());
     };
     report::reading(output, &data);
-    let text = report::test(&output.words, &test);
+    let found = of_run(&data.findings);
+    let text = report::test(&output.words, &test, &found);
     let mut value = serde_json::to_value(RunEvent::TestEvaluated(test)).map_err(Problem::internal)?;
     let matched = report::labels(&output.words, &data.matched);
     let labels = matched.map(|line| format!("{}  {line}\n\n", output.words.say("cli-labels"))).unwrap_or_default();
     if !data.matched.is_empty() {
         value["label_match"] = serde_json::to_value(&data.matched).map_err(Problem::internal)?;
+    }
+    if !found.is_empty() {
+        value["findings"] = serde_json::to_value(&found).map_err(Problem::internal)?;
     }
     output.result(&value, &(labels + text.trim_start()))?;
     Ok(Exit::Done)

@@ -250,6 +250,7 @@ impl Taking<'_> {
             match event {
                 Event::Run(id, events) => events.into_iter().try_for_each(|e| self.take_event(i, &bars, id, e))?,
                 Event::Race(_, event) => self.take_race_event(i, &bars, event)?,
+                Event::OfRun(_, RunNotice::DatasetRead(data)) => bars.suspend(|| report::reading(self.output, &data)),
                 Event::OfRun(_, RunNotice::Warning(problem)) => bars.suspend(|| self.output.warning(&problem)),
                 _ => {}
             }
@@ -281,7 +282,7 @@ impl Taking<'_> {
             _ if id.race().is_some() => {}
             RunEvent::TestEvaluated(test) => {
                 self.work.steps[i].accuracy = Some(test.accuracy);
-                let mut text = report::test(words, &test);
+                let mut text = report::test(words, &test, &[]);
                 if let Some(guess) = self.work.steps[i].guess.and_then(|guess| guess.accuracy) {
                     let (guess, truth) = (Number::Decimal(guess, 3), Number::Decimal(test.accuracy, 3));
                     text += "\n";

@@ -6,6 +6,7 @@ use crate::domain::coach::advise;
 use crate::domain::config::{FinalWeights, RunConfig, Schedule};
 use crate::domain::dataset::{DatasetSummary, Skipped};
 use crate::domain::freeze::Freeze;
+use crate::domain::health::Found;
 use crate::domain::history::History;
 use crate::domain::labels::MatchedLabel;
 use crate::domain::message::{EpochEnded, RunEnded, RunOutcome, RunStarted, StageStarted, TestEvaluated};
@@ -14,7 +15,7 @@ use crate::domain::params::{HeadStart, ParamTree};
 use crate::domain::problem::Problem;
 use crate::domain::reference::Reference;
 use crate::words::numbers::{clock, count, ratio};
-use crate::words::{Catalogue, Fill, Number, shared};
+use crate::words::{Catalogue, Fill, Number, health, shared};
 
 use super::output::Output;
 use super::table::{Table, pad_left, pad_right, shorten};
@@ -201,8 +202,9 @@ pub fn epoch(words: &Catalogue, epoch: &EpochEnded, has_header: bool) -> String 
     if has_header { format!("{}\n{}", header.join("  "), row.join("  ")) } else { row.join("  ") }
 }
 
-/// Accuracy with its interval, the measures of each class, and the confusion matrix. The text begins with an empty line.
-pub fn test(words: &Catalogue, test: &TestEvaluated) -> String {
+/// Accuracy with its interval, the measures of each class, and the confusion matrix; before all of them how much of the test
+/// the model has `met` in training. The text begins with an empty line.
+pub fn test(words: &Catalogue, test: &TestEvaluated, met: &[Found]) -> String {
     let (low, high) = wilson_interval(test.confusion.correct(), test.confusion.rows());
     let headline = words.say_with(
         "cli-test-line",
@@ -217,6 +219,8 @@ pub fn test(words: &Catalogue, test: &TestEvaluated) -> String {
             ("loss", &Number::Ratio(test.loss)),
         ],
     );
+    let seen = health::seen_in_training(words, met, test.confusion.rows() as usize);
+    let headline = headline + &seen.map(|line| format!("\n{line}")).unwrap_or_default();
     let say = |id| words.say(id);
     let classes = |classes: &[&ClassReport]| {
         Table::of(classes.iter().copied())
@@ -293,7 +297,8 @@ fn matrix(title: String, words: &Catalogue, test: &TestEvaluated, classes: &[usi
     format!("{title}\n{}", table.text())
 }
 
-/// Says on standard error how the data were read where that is not as usual, which rows were left out, and why.
+/// Says on standard error how the data were read where that is not as usual, which rows were left out, and what else the
+/// reader should know of them.
 pub fn reading(output: &Output, summary: &DatasetSummary) {
     for note in &summary.notes {
         output.note("cli-note", &output.words.problem(note));
@@ -302,6 +307,10 @@ pub fn reading(output: &Output, summary: &DatasetSummary) {
         output.note("cli-note", &format!("{}: {line}", summary.name));
     }
     skipped(output, &summary.skipped, &summary.name);
+    for finding in summary.findings.iter().filter(|finding| !finding.found.is_of_skipped()) {
+        let id = if finding.found.is_warning() { "cli-warning" } else { "cli-note" };
+        output.note(id, &format!("{}: {}", summary.name, health::finding(&output.words, finding)));
+    }
 }
 
 /// Says on standard error which rows were left out, and why.

@@ -133,7 +133,7 @@ impl Printer<'_> {
             }
             RunEvent::TestEvaluated(test) => {
                 self.test = Some(test.clone());
-                report::test(words, test)
+                report::test(words, test, self.history.findings())
             }
             RunEvent::ReferenceReady(reference) => report::reference(words, reference, self.test.as_ref()),
             RunEvent::RunEnded(ended) => match report::ending(words, ended) {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::classes::{check_classes, check_parts};
+use super::health::Read;
 use super::rows::{HEAD_ROWS, Rows, SHOWN_SKIPPED, Settled, after_skipped, head_cells};
 use super::source::{Content, File, Reading, sheets};
 pub use super::split::Splits;
@@ -12,6 +13,7 @@ use super::split::{class_sizes, few_of_each, split, stratified_sample};
 pub use super::texts::{Texts, clean_text};
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::{DatasetSummary, LabelCount, TableFormat, TableHead};
+use crate::domain::health::PartName;
 use crate::domain::problem::Outcome;
 
 /// What is wrong with a workbook until another of its sheets is chosen.
@@ -50,6 +52,7 @@ impl Dataset {
 
         let mut rows = Rows::default();
         let mut loaded = rows.load(&main, config, None, &|done| progress(done, total))?;
+        let mut findings = loaded.findings(PartName::Train);
         let checked = check_classes(&loaded, &mut rows, config);
         checked.map_err(|problem| after_skipped(problem, &loaded.summary.skipped))?;
         let classes = rows.names.len();
@@ -63,17 +66,19 @@ impl Dataset {
             header: !loaded.summary.headless,
         };
         let (mut before, skipped, notes) = (main.bytes.len(), &mut loaded.summary.skipped, &mut loaded.summary.notes);
-        let mut load_part = |file: Option<&File>| -> Outcome<Vec<u32>> {
+        let mut load_part = |file: Option<&File>, part: PartName| -> Outcome<Vec<u32>> {
             let Some(file) = file else { return Ok(Vec::new()) };
             let first = rows.labels.len() as u32;
-            let part = rows.load(file, config, Some(settled), &|done| progress(before + done, total))?;
+            let mut loaded = rows.load(file, config, Some(settled), &|done| progress(before + done, total))?;
             before += file.bytes.len();
-            skipped.extend(part.summary.skipped);
-            notes.extend(part.summary.notes);
+            findings.extend(loaded.findings(part));
+            skipped.extend(loaded.summary.skipped);
+            notes.extend(loaded.summary.notes);
             Ok((first..rows.labels.len() as u32).collect())
         };
-        let validation_rows = load_part(validation.as_ref())?;
-        let test_rows = load_part(test.as_ref())?;
+        let validation_rows = load_part(validation.as_ref(), PartName::Validation)?;
+        let test_rows = load_part(test.as_ref(), PartName::Test)?;
+        let own_validation = validation_rows.len();
         loaded.summary.skipped.first.truncate(SHOWN_SKIPPED);
         let content_hash = rows.content_hash(&[main_rows, validation_rows.len(), test_rows.len()]);
 
@@ -81,7 +86,9 @@ impl Dataset {
         if let Some(limit) = config.max_rows {
             kept = stratified_sample(&kept, &rows.labels, limit, config.split.seed);
         }
-        let mut splits = split(&kept, &rows.labels, classes, &config.split, validation.is_none(), test.is_none());
+        let copies = rows.copies();
+        let (cut_validation, cut_test) = (validation.is_none(), test.is_none());
+        let mut splits = split(&kept, &rows.labels, classes, &config.split, cut_validation, cut_test, Some(&copies));
         splits.validation.extend(validation_rows);
         splits.test.extend(test_rows);
         if let Some(n) = config.rows_per_class {
@@ -95,13 +102,17 @@ impl Dataset {
         ];
         let checked = check_parts(&main.name, &rows, &kept, &cut);
         checked.map_err(|problem| after_skipped(problem, &loaded.summary.skipped))?;
+        let ends = (main_rows, main_rows + own_validation);
+        let read = Read { rows: &rows, copies: &copies, ends, splits: &splits, cut: cut.iter().flatten().count() };
+        findings.extend(read.findings());
+        findings.sort_by_key(|finding| finding.found.rank());
         if kept.len() < main_rows {
             rows.keep(&kept, main_rows, &mut splits);
         }
 
         let summary =
             DatasetSummary { rows: main_rows, labels: label_counts, split: counts, content_hash, ..loaded.summary };
-        let summary = DatasetSummary { merged: std::mem::take(&mut rows.merged), ..summary };
+        let summary = DatasetSummary { merged: std::mem::take(&mut rows.merged), findings, ..summary };
         Ok(Self::of(summary, rows, splits))
     }
 

@@ -3,11 +3,13 @@
 use std::cmp::Ordering;
 
 use super::dataset::{Dataset, Splits, count_labels};
+use super::health::Read;
 use super::rows::Rows;
 use super::source::File;
 use super::split::stratified_sample;
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::DatasetSummary;
+use crate::domain::health::PartName;
 use crate::domain::labels::{match_labels, named, unmatched};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -28,7 +30,7 @@ impl Dataset {
         let file = File::read(&config.source, progress)?.for_test();
         let total = file.bytes.len();
         let mut rows = Rows::default();
-        let loaded = rows.load(&file, config, None, &|done| progress(done, total))?;
+        let mut loaded = rows.load(&file, config, None, &|done| progress(done, total))?;
         // The file's spellings stay apart, because a model may have classes that differ in nothing else.
         let names = sorted(&rows);
         let place = |label: u32| names.binary_search_by(|name| compare(name, &rows.names[label as usize])).unwrap_or(0);
@@ -43,14 +45,26 @@ impl Dataset {
         let label_counts = count_labels(&rows);
         let all = rows.labels.len();
         let content_hash = rows.content_hash(&[all]);
+        let mut findings = loaded.findings(PartName::Train);
+        let copies = rows.copies();
         let mut splits = Splits { test: (0..all as u32).collect(), ..Splits::default() };
+        let read = Read { rows: &rows, copies: &copies, ends: (all, all), splits: &splits, cut: 0 };
+        findings.extend(read.findings());
+        findings.sort_by_key(|finding| finding.found.rank());
         if let Some(limit) = config.max_rows.filter(|limit| *limit < all) {
             splits.test = stratified_sample(&splits.test, &rows.labels, limit, config.split.seed);
             rows.keep(&splits.test.clone(), all, &mut splits);
         }
         let counts = splits.counts(&rows.labels, classes.len());
-        let summary =
-            DatasetSummary { rows: all, labels: label_counts, split: counts, content_hash, matched, ..loaded.summary };
+        let summary = DatasetSummary {
+            rows: all,
+            labels: label_counts,
+            split: counts,
+            content_hash,
+            matched,
+            findings,
+            ..loaded.summary
+        };
         Ok(Self::of(summary, rows, splits))
     }
 }

@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::rc::Rc;
 
 use super::columns::{self, Chosen};
+use super::copies::Copies;
+use super::health::listed;
 use super::labels::{key, merge};
 use super::reader::shorten;
 use super::source::{Content, File, Reading, Record, Table};
@@ -13,6 +16,7 @@ use super::texts::Texts;
 use super::usable::Judge;
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel, Skipped, SkippedKind, SkippedRow};
+use crate::domain::health::{Finding, Found, FoundRow, LISTED_ROWS, PartName};
 use crate::domain::problem::{Outcome, Problem};
 
 /// A table shows this many of its rows.
@@ -56,10 +60,18 @@ pub(super) struct Rows {
     pub ids: HashMap<String, u32>,
     /// The labels that are written in several ways.
     pub merged: Vec<MergedLabel>,
+    /// The rows whose label is written in another way than it goes by.
+    pub spelt: Vec<Spelt>,
     /// The ids of the labels by what all ways to write them have in common; `None` where several labels have it.
     keys: HashMap<String, Option<u32>>,
     /// The problem to report for a label without an id. When it is `None`, new labels get an id.
     foreign: Option<&'static str>,
+}
+
+/// A row whose label is written in another way than it goes by.
+pub(super) struct Spelt {
+    pub row: u32,
+    pub written: Rc<str>,
 }
 
 /// What a file holds beside its usable rows.
@@ -75,6 +87,10 @@ pub(super) struct Loaded {
     /// Records with bytes that mean nothing in the encoding, and the row of the first of them.
     undecodable: usize,
     first_undecodable: usize,
+    /// The skipped rows of each kind, in the order of the kinds.
+    behind: Vec<Vec<FoundRow>>,
+    /// What each column holds, as long as that is the same in all records; `None` once it is not.
+    constant: Vec<Option<String>>,
 }
 
 impl Loaded {
@@ -112,9 +128,22 @@ impl Loaded {
         if head.len() < HEAD_ROWS {
             head.push(head_cells(record, columns.len()));
         }
+        if record.fault().is_some() {
+            return;
+        }
+        if self.constant.is_empty() {
+            self.constant = (0..columns.len()).map(|i| Some(record.get(i).trim().to_owned())).collect();
+        }
+        for (i, first) in self.constant.iter_mut().enumerate() {
+            if first.as_ref().is_some_and(|first| *first != record.get(i).trim()) {
+                *first = None;
+            }
+        }
     }
 
-    pub fn skip(&mut self, row: usize, reason: Problem) {
+    /// Takes note of a skipped record, whose label and text are listed as they stand in it.
+    pub fn skip(&mut self, record: &dyn Record, reason: Problem) {
+        let row = record.row();
         if reason.id == "data-skip-undecodable" {
             self.undecodable += 1;
             if self.undecodable == 1 {
@@ -123,14 +152,49 @@ impl Loaded {
         }
         let skipped = &mut self.summary.skipped;
         skipped.count += 1;
-        if let Some(kind) = skipped.kinds.iter_mut().find(|kind| kind.reason == reason) {
+        let known = skipped.kinds.iter().position(|kind| kind.reason == reason);
+        let place = known.unwrap_or(skipped.kinds.len());
+        if known.is_none() && place < TOLD_REASONS {
+            skipped.kinds.push(SkippedKind { reason: reason.clone(), count: 0, row });
+            self.behind.push(Vec::new());
+        }
+        if let (Some(kind), Some(rows)) = (skipped.kinds.get_mut(place), self.behind.get_mut(place)) {
             kind.count += 1;
-        } else if skipped.kinds.len() < TOLD_REASONS {
-            skipped.kinds.push(SkippedKind { reason: reason.clone(), count: 1, row });
+            if rows.len() < LISTED_ROWS {
+                let cell = |column: usize| record.get(column);
+                let (label, text) = (cell(self.summary.label_column), cell(self.summary.text_column));
+                rows.push(listed(PartName::Train, row, &label, &text));
+            }
         }
         if skipped.first.len() < SHOWN_SKIPPED {
             skipped.first.push(SkippedRow { row, reason });
         }
+    }
+}
+
+impl Loaded {
+    /// What was found while the file was read, which is the file of `part`: skipped rows, and columns that say nothing.
+    pub fn findings(&mut self, part: PartName) -> Vec<Finding> {
+        let DatasetSummary { skipped, columns, text_column, label_column, .. } = &self.summary;
+        let of_kind = |(kind, rows): (&SkippedKind, Vec<FoundRow>)| Finding {
+            found: Found::SkippedRows { reason: kind.reason.clone(), rows: kind.count },
+            rows: rows.into_iter().map(|row| FoundRow { file: part, ..row }).collect(),
+        };
+        let mut findings: Vec<Finding> =
+            skipped.kinds.iter().zip(std::mem::take(&mut self.behind)).map(of_kind).collect();
+        let rest = skipped.count - skipped.kinds.iter().map(|kind| kind.count).sum::<usize>();
+        let without_rows = |found| Finding { found, rows: Vec::new() };
+        findings.extend((rest > 0).then(|| without_rows(Found::SkippedOtherwise { rows: rest })));
+        let is_of_use = |column: &usize| column == text_column || column == label_column;
+        let constant = self.constant.iter().enumerate().filter(|(i, _)| !is_of_use(i) && part == PartName::Train);
+        findings.extend(constant.filter_map(|(i, value)| {
+            let (column, value) = (columns[i].clone(), value.clone()?);
+            Some(without_rows(match value.is_empty() {
+                true => Found::EmptyColumn { column },
+                false => Found::ConstantColumn { column, value: shorten(&value, SHOWN_CHARS) },
+            }))
+        }));
+        findings
     }
 }
 
@@ -205,7 +269,7 @@ impl Rows {
                 }
                 Err(reason) => {
                     let place = record.place().map_or_else(|| of_file.clone(), |place| format!(" ({place})"));
-                    loaded.skip(record.row(), reason.with("place", place));
+                    loaded.skip(record, reason.with("place", place));
                 }
             }
             Ok(ControlFlow::Continue(()))
@@ -259,6 +323,8 @@ impl Rows {
 
     /// Counts a row whose label is written in another way than the label goes by.
     fn merge_row(&mut self, written: &str, id: u32) {
+        let row = self.labels.len() as u32;
+        self.spelt.push(Spelt { row, written: written.into() });
         let label = &self.names[id as usize];
         let at = self.merged.iter().position(|merged| merged.label == *label).unwrap_or_else(|| {
             self.merged.push(MergedLabel { label: label.clone(), others: Vec::new() });
@@ -275,8 +341,15 @@ impl Rows {
     /// all are numbers, else in the order of their texts. Later files may not bring new labels.
     pub fn order_labels(&mut self) {
         let counts = class_sizes(self.labels.iter().copied(), self.names.len());
+        let written: Vec<Rc<str>> = self.names.iter().map(|name| name.as_str().into()).collect();
         let merged = merge(std::mem::take(&mut self.names), &counts);
         let names = merged.names;
+        if names.len() < written.len() {
+            let rows = self.labels.iter().map(|label| *label as usize).enumerate();
+            let others = rows.filter(|(_, label)| *written[*label] != names[merged.places[*label]]);
+            let spelt = |(row, label): (usize, usize)| Spelt { row: row as u32, written: Rc::clone(&written[label]) };
+            self.spelt = others.map(spelt).collect();
+        }
         let numbers: Option<Vec<f64>> = names.iter().map(|n| n.parse().ok().filter(|x: &f64| x.is_finite())).collect();
         let mut order: Vec<usize> = (0..names.len()).collect();
         order.sort_by(|a, b| {
@@ -291,6 +364,16 @@ impl Rows {
         self.names = order.iter().map(|old| names[*old].clone()).collect();
         self.merged = merged.merged;
         self.close("data-unknown-label");
+    }
+
+    /// What a row's label goes by.
+    pub fn name_of(&self, row: u32) -> &str {
+        &self.names[self.labels[row as usize] as usize]
+    }
+
+    /// Which rows hold the same texts.
+    pub fn copies(&self) -> Copies {
+        Copies::of((0..self.texts.len()).map(|row| self.texts.key(row)))
     }
 
     /// A hash of the data, by which a run knows its data set again: FNV-1a (64 bit) over the sizes of the files, then over

@@ -1,9 +1,12 @@
 //! Stratified splits: every part has its share of every class, exact to one row.
 
+mod together;
+
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
+use super::copies::Copies;
 use crate::domain::config::SplitConfig;
 use crate::domain::dataset::{Parts, SplitCounts};
 
@@ -19,15 +22,21 @@ impl Splits {
 }
 
 /// Takes the test part out of `rows` when `cut_test`, then the validation part out of the rest when `cut_validation`. Both
-/// are stratified by class and drawn with the split's seed. `labels[i]` is the label id of row i, below `classes`.
-pub fn split(
+/// are stratified by class and drawn with the split's seed. `labels[i]` is the label id of row i, below `classes`. The rows
+/// that hold the same text come into one part where `copies` tells them and the split keeps them together; without any such
+/// rows the split is the same with and without.
+pub(super) fn split(
     rows: &[u32],
     labels: &[u32],
     classes: usize,
     config: &SplitConfig,
     cut_validation: bool,
     cut_test: bool,
+    copies: Option<&Copies>,
 ) -> Splits {
+    if let Some(copies) = copies.filter(|copies| config.copies_together && copies.are_among(rows)) {
+        return together::split_together(rows, labels, classes, config, (cut_validation, cut_test), copies);
+    }
     let mut groups = shuffled_groups(rows, labels, classes, config.seed);
     let mut cut = |wanted: bool, share: f64| {
         let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
@@ -120,19 +129,19 @@ mod tests {
     use super::*;
 
     fn config(test_share: f64, validation_share: f64, seed: u64) -> SplitConfig {
-        SplitConfig { test_share, validation_share, seed }
+        SplitConfig { test_share, validation_share, seed, ..SplitConfig::default() }
     }
 
     #[test]
     fn the_lectures_cuts() {
         let labels: Vec<u32> = (0..1000).map(|i| u32::from(i % 5 == 0)).collect();
         let rows: Vec<u32> = (0..1000).collect();
-        let splits = split(&rows, &labels, 2, &SplitConfig::default(), true, true);
+        let splits = split(&rows, &labels, 2, &SplitConfig::default(), true, true, None);
         let counts = splits.counts(&labels, 2);
         assert_eq!((counts.test, counts.validation, counts.train), (vec![160, 40], vec![192, 48], vec![448, 112]));
-        let other = split(&rows, &labels, 2, &config(0.2, 0.3, 43), true, true);
+        let other = split(&rows, &labels, 2, &config(0.2, 0.3, 43), true, true, None);
         assert_ne!(splits, other);
-        let kept = split(&rows, &labels, 2, &SplitConfig::default(), true, false);
+        let kept = split(&rows, &labels, 2, &SplitConfig::default(), true, false, None);
         assert_eq!((kept.test.len(), kept.validation.len(), kept.train.len()), (0, 300, 700));
     }
 
@@ -152,8 +161,8 @@ mod tests {
         ) {
             let config = config(f64::from(test_share) / 100.0, f64::from(validation_share) / 100.0, seed);
             let rows: Vec<u32> = (0..labels.len() as u32).collect();
-            let splits = split(&rows, &labels, 5, &config, true, true);
-            prop_assert_eq!(&splits, &split(&rows, &labels, 5, &config, true, true));
+            let splits = split(&rows, &labels, 5, &config, true, true, None);
+            prop_assert_eq!(&splits, &split(&rows, &labels, 5, &config, true, true, None));
 
             let all = sorted([splits.train.clone(), splits.validation.clone(), splits.test.clone()].concat());
             prop_assert_eq!(&all, &rows);
@@ -173,7 +182,7 @@ mod tests {
 
             // The order of the rows in the file changes which rows fall where, not how many of each class.
             let reversed: Vec<u32> = labels.iter().rev().copied().collect();
-            prop_assert_eq!(&counts, &split(&rows, &reversed, 5, &config, true, true).counts(&reversed, 5));
+            prop_assert_eq!(&counts, &split(&rows, &reversed, 5, &config, true, true, None).counts(&reversed, 5));
         }
 
         #[test]

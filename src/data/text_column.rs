@@ -42,7 +42,7 @@ pub fn read_texts(config: &DataConfig, progress: &dyn Fn(usize, usize)) -> Outco
             }
             Err(reason) => {
                 let place = record.place().map_or_else(String::new, |place| format!(" ({place})"));
-                loaded.skip(record.row(), reason.with("place", place));
+                loaded.skip(record, reason.with("place", place));
             }
         }
         Ok(ControlFlow::Continue(()))

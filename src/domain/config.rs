@@ -83,11 +83,15 @@ pub struct SplitConfig {
     pub validation_share: f64,
     /// The split has a seed of its own, so that training seeds can be compared on one split.
     pub seed: u64,
+    /// Whether the copies of a text come into one part. Runs of older versions, whose settings do not say it, were split
+    /// row by row, and keep their split.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub copies_together: bool,
 }
 
 impl Default for SplitConfig {
     fn default() -> Self {
-        Self { test_share: 0.2, validation_share: 0.3, seed: 42 }
+        Self { test_share: 0.2, validation_share: 0.3, seed: 42, copies_together: true }
     }
 }
 
@@ -327,10 +331,12 @@ pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
 pub const ROWS_PER_CLASS: Bounds = Bounds::new("rows-per-class", 8.0, 1e9);
 
 impl DataConfig {
-    /// The settings for another file: the split and the limits of rows stay, and how the file is read is guessed anew.
+    /// The settings for another file: the split and the limits of rows stay, and how the file is read is guessed anew. What
+    /// an old run did with copies concerns its own file only.
     #[must_use]
     pub fn for_source(&self, source: DataSource) -> Self {
-        let Self { split, max_rows, rows_per_class, .. } = *self;
+        let Self { max_rows, rows_per_class, .. } = *self;
+        let split = SplitConfig { copies_together: true, ..self.split };
         Self { source, split, max_rows, rows_per_class, ..Self::default() }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::config::{DataConfig, Quoting, ROWS_PER_CLASS};
+use super::health::Finding;
 use super::labels::MatchedLabel;
 use super::problem::Problem;
 
@@ -85,6 +86,8 @@ pub struct DatasetSummary {
     pub content_hash: u64,
     /// The file's own labels with the model's classes that they were taken for; empty where no model was asked.
     pub matched: Vec<MatchedLabel>,
+    /// What the user should know of the data, the weightier first.
+    pub findings: Vec<Finding>,
 }
 
 /// The columns of a table, and what they hold.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::coach::RunFacts;
 use super::curve::RunCurves;
+use super::health::Found;
 use super::layers::{LayerStats, MeasuredParameter};
 use super::message::{
     EpochEnded, LiveValidation, PrefixStatus, RunEnded, RunEvent, RunNotice, RunStarted, StageStarted, TestEvaluated,
@@ -38,6 +39,11 @@ pub struct History {
 }
 
 impl History {
+    /// What the run told of its data's health; nothing before it has started.
+    pub fn findings(&self) -> &[Found] {
+        self.started.as_ref().map_or(&[], |started| &started.findings)
+    }
+
     /// Takes in one event of the run.
     pub fn record(&mut self, event: &RunEvent) {
         match event {

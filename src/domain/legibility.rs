@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::health::{Finding, Found};
+
 /// Fewer pieces than these say nothing about a language.
 const FEWEST: usize = 5;
 /// A model that was made for a language has a word or a syllable for most of it. Korean has many words and endings of one
@@ -69,6 +71,16 @@ impl Legibility {
     pub fn notable_unknown_share(&self) -> Option<f64> {
         let share = self.unknown as f64 / self.pieces.max(1) as f64;
         (self.pieces >= FEWEST && share >= NOTABLE_UNKNOWN).then_some(share)
+    }
+
+    /// What the user should know of how the model of this name reads the texts.
+    pub fn findings(&self, model: &str) -> Vec<Finding> {
+        let model = || model.to_owned();
+        let unknown = self.notable_unknown_share().map(|share| Found::UnknownWords { model: model(), share });
+        // Where words are unknown, letters are the smaller trouble.
+        let letters = || self.is_poor().then(|| Found::LetterByLetter { model: model(), share: self.unread_share() });
+        let found = unknown.or_else(letters).into_iter();
+        found.map(|found| Finding { found, rows: Vec::new() }).collect()
     }
 
     /// Whether the model was hardly made for the language of these texts.

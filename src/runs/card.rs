@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::domain::class_weights::{ClassWeights, in_a_line};
 use crate::domain::config::{ModelSource, Quoting, Schedule, TrainingConfig};
 use crate::domain::dataset::MergedLabel;
+use crate::domain::health::{Found, seen_test_rows};
 use crate::domain::labels::says_something;
 use crate::domain::message::{RunOutcome, TestEvaluated};
 use crate::domain::metrics::ClassReport;
@@ -28,7 +29,7 @@ pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
         || ". Its licence is not stated in its folder; see where it came from.".to_owned(),
         |licence| format!(", licence {licence}."),
     );
-    let measured = metrics.and_then(|metrics| Some(results(metrics, metrics.test.as_ref()?)));
+    let measured = metrics.and_then(|metrics| Some(results(settings, metrics, metrics.test.as_ref()?)));
     format!(
         "---\nlibrary_name: transformers\npipeline_tag: text-classification\n{base_line}{licence_line}\
          tags:\n- text-classification\n- thaw\n---\n\n\
@@ -66,7 +67,7 @@ fn origin(settings: &RunSettings) -> (String, Option<String>) {
     (settings.model.name.clone(), None)
 }
 
-fn results(metrics: &Metrics, test: &TestEvaluated) -> String {
+fn results(settings: &RunSettings, metrics: &Metrics, test: &TestEvaluated) -> String {
     let four = |value: f64| format!("{value:.4}");
     let interval = metrics.test_accuracy_interval;
     let interval = interval.map_or_else(String::new, |(low, high)| format!(" (95 % interval {low:.4} to {high:.4})"));
@@ -83,11 +84,50 @@ fn results(metrics: &Metrics, test: &TestEvaluated) -> String {
         format!("| {} | {precision:.4} | {recall:.4} | {f1:.4} | {support} |\n", cell(label))
     };
     format!(
-        "## Results\n\nOn {} test rows that training has not seen:\n\n| measure | value |\n|---|---|\n{measures}\n\
+        "## Results\n\nOn {} test rows{}:\n\n| measure | value |\n|---|---|\n{measures}\n\
          | label | precision | recall | F1 | rows |\n|---|---|---|---|---|\n{}\n",
         test.confusion.rows(),
+        seen(settings),
         test.per_class.iter().map(row).collect::<String>()
     )
+}
+
+/// What training has seen of the test rows.
+fn seen(settings: &RunSettings) -> String {
+    let findings = &settings.data.findings;
+    match seen_test_rows(findings) {
+        Some(rows) => {
+            format!(", of which {rows} hold a text that was also trained on, so that these numbers say too much")
+        }
+        // Older runs were split row by row, and copies of a text may stand in several parts.
+        None if !settings.config.data.split.copies_together && findings.is_empty() => {
+            "; whether their texts stand in training rows as well was not looked at".to_owned()
+        }
+        None => " whose texts training has not seen".to_owned(),
+    }
+}
+
+/// What the user should know of the data, as a table's rows.
+fn findings(settings: &RunSettings) -> impl Iterator<Item = (&'static str, Option<String>)> {
+    settings.data.findings.iter().map(|found| match found {
+        Found::Overlap { part, with, rows, of } => {
+            let text = format!("{rows} of {of} {} rows hold a text of the {} rows", part.name(), with.name());
+            ("overlap", Some(text))
+        }
+        Found::FewTexts { label, texts, rows } => {
+            let text = format!("`{}` has only {texts} different texts in {rows} rows, in all parts", cell(label));
+            ("few texts", Some(text))
+        }
+        Found::ConflictingLabels { texts, rows } => {
+            ("contradicting labels", Some(format!("{texts} texts in {rows} rows have more than one label")))
+        }
+        Found::Copies { texts, rows, together } => {
+            let kept = if *together == Some(false) { "split row by row" } else { "kept in one part of the split" };
+            ("copies", Some(format!("{texts} texts stand in {rows} rows, {kept}")))
+        }
+        // A run keeps no others.
+        _ => ("", None),
+    })
 }
 
 fn data(settings: &RunSettings) -> String {
@@ -106,7 +146,7 @@ fn data(settings: &RunSettings) -> String {
         ("row limit", config.max_rows.map(|rows| rows.to_string())),
         ("training rows of each class", config.rows_per_class.map(|rows| format!("at most {rows}"))),
         ("fingerprint", Some(format!("`{}`", data.content_hash))),
-    ]);
+    ]) + &table(&findings(settings).collect::<Vec<_>>());
     format!("## Data\n\n| | |\n|---|---|\n{table}\n")
 }
 

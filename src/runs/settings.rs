@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::coach::RunFacts;
 use crate::domain::config::{Quoting, RunConfig};
 use crate::domain::dataset::{MergedLabel, Parts};
+use crate::domain::health::Found;
 use crate::domain::message::{EpochEnded, RunOutcome, TestEvaluated};
 use crate::domain::params::ModelFacts;
 use crate::domain::reference::Reference;
@@ -50,7 +51,7 @@ impl RunSettings {
 }
 
 /// The data file, and how it was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DataFacts {
     pub name: String,
     pub rows: usize,
@@ -65,6 +66,9 @@ pub struct DataFacts {
     /// The labels that were written in several ways.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub merged_labels: Vec<MergedLabel>,
+    /// Copies, contradicting labels, and rows that two parts share.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Found>,
     pub text_column: String,
     pub label_column: String,
     /// A hash of 16 hexadecimal digits, which changes with any text or label of the file.

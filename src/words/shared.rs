@@ -29,7 +29,7 @@ pub fn merged_label(words: &Catalogue, merged: &MergedLabel) -> String {
     words.say_with("data-merged-label", &[("label", &merged.label), ("others", &others.join(", "))])
 }
 
-/// Says how a table was read where that is not as almost all are, and which of its labels were taken for one.
+/// Says how a table was read where that is not as almost all are.
 pub fn reading(words: &Catalogue, data: &DatasetSummary) -> Vec<String> {
     let quoting = match data.quoting {
         Quoting::Double => None,
@@ -37,7 +37,7 @@ pub fn reading(words: &Catalogue, data: &DatasetSummary) -> Vec<String> {
         Quoting::None => Some(words.say("data-read-unquoted")),
     };
     let header = data.headless.then(|| words.say("data-read-headless"));
-    quoting.into_iter().chain(header).chain(data.merged.iter().map(|merged| merged_label(words, merged))).collect()
+    quoting.into_iter().chain(header).collect()
 }
 
 /// How a data file was read: its kind where it is not an ordinary table, and its encoding or sheet.

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use crate::data::dataset::{Dataset, clean_text};
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{ClassifierSource, DataConfig, ModelSource};
+use crate::domain::health::Finding;
 use crate::domain::labels::{LabelPair, MatchedLabel};
 use crate::domain::message::{Answer, Notice, Prediction, Progress, RunEvent, RunNotice, RunObserver, Task};
 use crate::domain::params::{ParameterView, Part, ValuesOf};
@@ -104,18 +105,28 @@ pub fn predict(shared: &Shared, texts: &[String], model: Option<&ClassifierSourc
 /// # Errors
 /// `evaluate-needs-data`, `evaluate-data-changed`; those of opening a folder and reading data.
 pub fn evaluate_folder(shared: &Shared, source: &ClassifierSource, data: Option<DataConfig>) -> Outcome<Answer> {
-    let run = match source {
+    // With the head of a run, the classifier has learned what that run was trained on.
+    let learned = match source {
+        ClassifierSource { head: Some(dir), .. } if dir.is_dir() => RunReader::open(dir)?.run,
         ClassifierSource { model: ModelSource::Folder(dir), head: None } => RunReader::open(dir)?.run,
         _ => None,
     };
+    let run = learned.clone().filter(|_| source.head.is_none());
     let model = open_classifier(shared, source)?;
     let labels = model.classifier.label_names();
     let progress = |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }));
-    let dataset = match (data, run) {
+    let is_given = data.is_some();
+    let mut dataset = match (data, run) {
         (Some(config), run) => open_given(&config, run.as_ref().map(|(settings, _)| settings), labels, &progress)?,
         (None, Some((settings, splits))) => own_rows(&settings, &splits, &progress)?,
         (None, None) => return Err(Problem::new("evaluate-needs-data").with("folder", place_of(source).display())),
     };
+    if is_given && let Some((settings, splits)) = learned {
+        match met_in_training(&dataset, &settings, &splits) {
+            Ok(found) => dataset.summary.findings.splice(0..0, found).for_each(drop),
+            Err(problem) => shared.notify(Notice::Warning(problem)),
+        }
+    }
     let tokens = TokenStore::new(Arc::clone(&dataset.texts), Arc::clone(&model.tokeniser), model.max_length);
     let rows = &dataset.splits.test;
     let evaluation = shared.pool()?.install(|| {
@@ -159,6 +170,15 @@ fn open_given(
         Err(problem) if problem.id == "data-unknown-column" && like_run != *config => open(config),
         opened => opened,
     }
+}
+
+/// What of a file that is measured on the run was trained on, as far as the run's own data can still be read.
+///
+/// # Errors
+/// `evaluate-training-unknown` where they cannot, or are no longer what they were.
+fn met_in_training(dataset: &Dataset, settings: &RunSettings, splits: &SplitRows) -> Outcome<Vec<Finding>> {
+    let unknown = |_| Problem::new("evaluate-training-unknown").with("file", &settings.data.name);
+    own_rows(settings, splits, &|_, _| {}).map(|trained| dataset.met_in(&trained)).map_err(unknown)
 }
 
 /// The run's data, read again as the run read it; its test part is what the run was tested on.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::data::dataset::Dataset;
 use crate::domain::coach::RunFacts;
 use crate::domain::config::{DataSource, ModelSource, RunConfig};
+use crate::domain::health::of_run;
 use crate::domain::params::Part;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
@@ -52,6 +53,7 @@ pub fn settings(bench: &Bench<'_>, classifier: &Classifier, facts: RunFacts) -> 
             quoting: summary.quoting,
             headless: summary.headless,
             merged_labels: summary.merged.clone(),
+            findings: of_run(&summary.findings),
             text_column: summary.columns[summary.text_column].clone(),
             label_column: summary.columns[summary.label_column].clone(),
             content_hash: fingerprint(dataset),

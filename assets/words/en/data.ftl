@@ -75,6 +75,50 @@ data-merged-other = { $count ->
        *[other] “{ $label }” ({ $count } rows)
     }
 
+# The health of the data.
+health-overlap = { $part ->
+       *[test] { $rows } of the { $of } test rows hold a text that is also among the { $with ->
+           *[train] training rows, so the test measures in part what the model has seen.
+            [validation] validation rows. Where the best epoch is kept, the test has helped to choose it.
+        }
+        [validation] { $rows } of the { $of } validation rows hold a text that is also among the training rows, so validation measures in part what the model has seen.
+    }
+health-conflicts = { $texts ->
+        [one] 1 text has more than one label ({ $rows } rows). No model can be right in all of them: check its labels.
+       *[other] { $texts } texts have more than one label ({ $rows } rows). No model can be right in all of them: check their labels.
+    }
+health-copies = { $texts ->
+        [one] 1 text stands in { $rows } rows.
+       *[other] { $texts } texts stand in more than one row ({ $rows } rows in all).
+    }
+health-copies-together = The copies of a text are kept in one part of the split.
+health-copies-apart = Some texts have copies in more than one part of the split.
+health-overlap-files = { $line } Take these rows out of one of the files.
+health-few-texts = The label “{ $label }” has { $texts ->
+        [one] only 1 text ({ $rows } rows), which stands
+       *[other] only { $texts } different texts ({ $rows } rows), which stand
+    } in all parts of the split: the test cannot show what the model makes of other texts with this label. Add such texts, or leave the label out.
+health-skipped = { $count ->
+        [one] Row { $row } is skipped: { $reason }.
+       *[other] { $count } rows are skipped, the first is row { $row }: { $reason }.
+    }
+health-skipped-otherwise = { $count ->
+        [one] 1 more row is skipped for a rarer reason.
+       *[other] { $count } more rows are skipped for rarer reasons.
+    }
+health-constant = The column “{ $column }” holds “{ $value }” in every row.
+health-empty = The column “{ $column }” is empty in every row.
+health-rows-first = { $line } The first is row { $first }.
+health-rows-first-two = { $line } The first are rows { $first } and { $second }.
+health-row-of = { $row } ({ $part ->
+       *[validation] validation file
+        [test] test file
+    })
+health-test-seen = { $rows ->
+        [one] 1 of the { $of } test rows holds a text
+       *[other] { $rows } of the { $of } test rows hold a text
+    } that was also trained on, so these numbers say too much.
+
 # A checkpoint's tokeniser.
 tokeniser-missing = { $place } has no tokeniser: neither tokenizer.json nor vocab.txt is there. Add one of them.
 tokeniser-unreadable = { $file } of { $place } cannot be read. Download the file again.

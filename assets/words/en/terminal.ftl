@@ -176,6 +176,7 @@ max-length-above-positions = max-length is { $value }, but { $model } reads at m
 no-model-yet = No model is open yet. Choose one first.
 nothing-trained-yet = No model was trained in this session yet. Train one first.
 evaluate-needs-data = { $folder } is not a run of Thaw, so it has no test rows of its own. Give a labelled file with --data.
+evaluate-training-unknown = Whether the model was also trained on rows of this file cannot be told: the data that it was trained on, { $file }, are no longer where they were, or have changed.
 evaluate-data-changed = { $file } is not what it was when the run read it, so the run's test rows cannot be found in it. Bring the old file back, or give a labelled file with --data.
 window-without-display = There is no display to open the window on (neither DISPLAY nor WAYLAND_DISPLAY is set). In a terminal, use: thaw train
 window-failed = The window could not open. In a terminal, use: thaw train

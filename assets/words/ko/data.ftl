@@ -51,6 +51,35 @@ data-read-headless = 첫 행도 데이터이므로 열 이름은 1, 2, 3, ...입
 data-merged-label = “{ $label }”{ PARTICLE($label, "은/는") } { $others }도 나타냅니다.
 data-merged-other = “{ $label }”({ $count }개 행)
 
+# 데이터의 상태.
+health-overlap = { $part ->
+       *[test] 테스트 행 { $of }개 가운데 { $rows }개의 텍스트가 { $with ->
+           *[train] 학습 행에도 있어, 테스트가 모델이 이미 본 것을 일부 잽니다.
+            [validation] 검증 행에도 있습니다. 검증이 가장 좋은 에폭을 남기면 테스트가 그 선택을 도운 셈이 됩니다.
+        }
+        [validation] 검증 행 { $of }개 가운데 { $rows }개의 텍스트가 학습 행에도 있어, 검증이 모델이 이미 본 것을 일부 잽니다.
+    }
+health-overlap-files = { $line } 이 행들을 한쪽 파일에서 빼세요.
+health-conflicts = 텍스트 { $texts }개에 서로 다른 레이블이 붙어 있습니다(행 { $rows }개). 어떤 모델도 모두 맞힐 수 없으니 레이블을 확인하세요.
+health-copies = 텍스트 { $texts }개가 여러 행에 있습니다(모두 { $rows }개 행).
+health-copies-together = 같은 텍스트는 나눈 데이터의 한 부분에만 들어갑니다.
+health-copies-apart = 같은 텍스트가 나눈 데이터의 여러 부분에 들어 있습니다.
+health-few-texts = 레이블 “{ $label }”에는 서로 다른 텍스트가 { $texts }개뿐이라(행 { $rows }개) 나눈 모든 부분에 같은 텍스트가 들어갑니다. 이 레이블의 다른 텍스트를 모델이 맞히는지 테스트로는 알 수 없습니다. 텍스트를 늘리거나 그 레이블을 빼세요.
+health-skipped = { $count ->
+        [1] { $row }행을 건너뜁니다: { $reason }.
+       *[other] { $count }개 행을 건너뜁니다. 처음은 { $row }행입니다: { $reason }.
+    }
+health-skipped-otherwise = 그 밖의 드문 까닭으로 { $count }개 행을 더 건너뜁니다.
+health-constant = “{ $column }” 열은 모든 행에서 “{ $value }”입니다.
+health-empty = “{ $column }” 열은 모든 행에서 비어 있습니다.
+health-rows-first = { $line } 처음은 { $first }행입니다.
+health-rows-first-two = { $line } 처음은 { $first }행과 { $second }행입니다.
+health-row-of = { $row }({ $part ->
+       *[validation] 검증 파일
+        [test] 테스트 파일
+    })
+health-test-seen = 테스트 행 { $of }개 가운데 { $rows }개의 텍스트는 학습에도 쓰여, 이 수치는 실제보다 좋게 나옵니다.
+
 # 체크포인트의 토크나이저.
 tokeniser-missing = { $place }에 토크나이저가 없습니다. tokenizer.json과 vocab.txt 가운데 하나를 넣으세요.
 tokeniser-unreadable = { $place }의 { $file } 파일을 읽을 수 없습니다. 파일을 다시 받으세요.

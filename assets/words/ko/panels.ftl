@@ -54,11 +54,11 @@ panel-text-mark = 텍스트
 panel-label-mark = 레이블
 panel-unnamed = (이름 없음)
 panel-rows = 쓸 수 있는 행 { $count }개
-panel-skipped = 건너뛴 행 { $count }개
-panel-skipped-kind = { $count ->
-        [1] { $row }행: { $reason }
-       *[other] { $row }행부터 { $count }개 행: { $reason }
-    }
+health-well = 이상 없음: 같은 텍스트, 엇갈린 레이블, 빠진 행이 없습니다.
+health-title = 데이터 상태: 살필 점 { $count }가지
+    .hint = 테스트 결과를 실제보다 좋게 보이게 하거나, 보기보다 배울 것이 적게 만드는 점입니다.
+health-rows = 행
+    .hint = 누르면 해당하는 행을 파일의 행 번호와 함께 봅니다.
 panel-accept-skipped = 나머지 { $rows }개 행 쓰기
     .hint = 읽을 수 있는 행으로만 학습하고, 건너뛴 행은 빼놓습니다.
 panel-more = 그 밖에 { $count }개

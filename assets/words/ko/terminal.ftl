@@ -161,6 +161,7 @@ max-length-above-positions = max-length가 { $value }인데 { $model } 모델은
 no-model-yet = 아직 열린 모델이 없습니다. 먼저 모델을 고르세요.
 nothing-trained-yet = 이번에 학습한 모델이 아직 없습니다. 먼저 학습하세요.
 evaluate-needs-data = { $folder }{ PARTICLE($folder, "은/는") } Thaw의 실행 폴더가 아니어서 자기 테스트 행이 없습니다. --data로 레이블 있는 파일을 주세요.
+evaluate-training-unknown = 학습에 쓴 데이터 { $file }{ PARTICLE($file, "이/가") } 제자리에 없거나 바뀌어, 이 파일의 행으로도 학습했는지 알 수 없습니다.
 evaluate-data-changed = { $file } 파일이 실행 때와 달라져 그 실행의 테스트 행을 찾을 수 없습니다. 예전 파일을 되돌리거나 --data로 레이블 있는 파일을 주세요.
 window-without-display = 창을 띄울 화면이 없습니다(DISPLAY도 WAYLAND_DISPLAY도 없습니다). 터미널에서는 thaw train을 쓰세요.
 window-failed = 창을 열지 못했습니다. 터미널에서는 thaw train을 쓰세요.

@@ -107,6 +107,7 @@ mod tests {
             head: HeadStart::New,
             class_weights: Vec::new(),
             label_match: Vec::new(),
+            findings: Vec::new(),
         }));
         let secs = |step: usize| (planned.strategy + 1) as f64 * step as f64;
         for step in 1..=steps {

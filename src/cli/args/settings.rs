@@ -179,6 +179,7 @@ impl Settings {
                 test_share: self.test_share.unwrap_or(of_split.test_share),
                 validation_share: self.validation_share.unwrap_or(of_split.validation_share),
                 seed: self.split_seed.unwrap_or(of_split.seed),
+                ..of_split
             },
             source: self.data.map_or(of_data.source, DataSource::File),
             reading: self.reading.into(),

@@ -1,3 +1,5 @@
+mod copies;
+mod health;
 mod untidy;
 
 use std::path::PathBuf;

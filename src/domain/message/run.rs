@@ -9,6 +9,7 @@ use super::super::coach::RunFacts;
 use super::super::config::RunConfig;
 use super::super::dataset::DatasetSummary;
 use super::super::finite::or_nan;
+use super::super::health::Found;
 use super::super::history::History;
 use super::super::labels::MatchedLabel;
 use super::super::layers::LayerStats;
@@ -135,6 +136,9 @@ pub struct RunStarted {
     /// The classes of the kept head that the labels were taken for. The lines of a model without a head leave it out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub label_match: Vec<MatchedLabel>,
+    /// Copies, contradicting labels, and rows that two parts share. The lines of runs on data without any leave it out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Found>,
 }
 
 /// A stage of an unfreezing plan begins.

@@ -7,7 +7,7 @@ use crate::domain::config::{Bounds, TEST_SHARE, VALIDATION_SHARE};
 use crate::domain::dataset::{DatasetSummary, LabelCount, TokenLengths};
 use crate::gui::save_plot::{self, Table};
 use crate::gui::theme::{self, palette, space};
-use crate::words::{Fill, Number, numbers, shared};
+use crate::words::{Number, numbers};
 
 use super::{Scene, parts};
 
@@ -17,31 +17,9 @@ const CLASS_ROW: f32 = 20.0;
 /// The histogram of the lengths has at most this many bars.
 const MOST_BINS: usize = 44;
 
-/// Says how many rows there are, and lists rows that could not be used with the reasons.
+/// Says how many rows there are.
 pub fn rows(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     ui.label(scene.say_with("panel-rows", &[("count", &data.rows)]));
-    for merged in &data.merged {
-        ui.label(theme::small_muted(ui, shared::merged_label(scene.words, merged)));
-    }
-    if data.skipped.count == 0 {
-        return;
-    }
-    let title = scene.say_with("panel-skipped", &[("count", &data.skipped.count)]);
-    let warning = palette(ui).warning;
-    parts::unfolding(ui, "skipped", RichText::new(title).color(warning), |ui| {
-        let mut told = 0;
-        for kind in &data.skipped.kinds {
-            told += kind.count;
-            let reason = scene.words.sentence(&kind.reason);
-            let args: [(&str, &dyn Fill); 3] = [("row", &kind.row), ("count", &kind.count), ("reason", &reason)];
-            let line = scene.say_with("panel-skipped-kind", &args);
-            ui.add(Label::new(RichText::new(line).size(13.0)).wrap().selectable(true));
-        }
-        if data.skipped.count > told {
-            let rest = data.skipped.count - told;
-            ui.label(theme::small_muted(ui, scene.say_with("panel-more", &[("count", &rest)])));
-        }
-    });
 }
 
 /// Draws a bar for every label with its number of rows.

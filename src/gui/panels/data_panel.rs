@@ -22,6 +22,7 @@ use crate::words::{Number, shared};
 use super::charts;
 use super::columns::{Columns, accept_skipped, reading};
 use super::few_rows;
+use super::health::health_ui;
 use super::{Scene, parts};
 
 /// This many rows of the table's head are visible before it scrolls.
@@ -56,6 +57,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                     let note = scene.words.problem(note);
                     ui.label(theme::small_muted(ui, note));
                 }
+                health_ui(ui, scene, &data);
                 reading(ui, scene, Some(Columns::of(&data)));
                 let model = scene.state.train.model.latest();
                 if let Some(line) = model.and_then(|tree| shared::labels_are(scene.words, &tree.facts.matched)) {
@@ -67,7 +69,6 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 let lengths = ui.scope(|ui| charts::lengths(ui, scene)).response;
                 theme::mark_in_view(ui, &lengths, scene.state.run.coach.marked == Some(AdvicePlace::Data));
                 if let Some(found) = &scene.state.train.legibility {
-                    legibility::warning_ui(ui, scene.words, found);
                     legibility::pieces_ui(ui, scene.words, &found.sample);
                 }
                 charts::split(ui, scene, &data);

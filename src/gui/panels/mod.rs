@@ -7,6 +7,7 @@ mod data_panel;
 mod few_rows;
 mod freeze_panel;
 mod guess;
+mod health;
 mod hub_window;
 mod label_map;
 mod meter;

@@ -50,6 +50,7 @@ pub fn long_run(steps: usize, classes: usize) -> AppState {
         head: HeadStart::New,
         class_weights: Vec::new(),
         label_match: Vec::new(),
+        findings: Vec::new(),
     }));
     for step in 1..=steps {
         let wave = (step as f64 * 0.7).sin() * 0.2;

@@ -3,7 +3,7 @@
 use crate::app::state::AppState;
 use crate::domain::message::TestEvaluated;
 use crate::domain::reference::Reference;
-use crate::words::{Catalogue, Number, shared};
+use crate::words::{Catalogue, Number, health, shared};
 
 /// Returns the reference lines of the run that is shown. While it has none, they are those of the data at hand if the
 /// run uses the same data.
@@ -16,8 +16,9 @@ pub fn reference(state: &AppState) -> Option<&Reference> {
 
 /// Returns a few sentences about a test, which stand below its numbers. Often there are none.
 pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<String> {
-    let mut lines: Vec<String> = shared::at_chance(words, test).into_iter().collect();
     let started = state.run.shown.history.started.as_ref();
+    let seen = health::seen_in_training(words, state.run.shown.history.findings(), test.confusion.rows() as usize);
+    let mut lines: Vec<String> = seen.into_iter().chain(shared::at_chance(words, test)).collect();
     lines.extend(started.and_then(|started| shared::labels_are(words, &started.label_match)));
     lines.extend(reference(state).and_then(|reference| shared::verdict(words, reference, test)));
     let config = &state.run.shown.config;

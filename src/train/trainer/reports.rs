@@ -1,5 +1,6 @@
 //! What a training reports of its course, beside its steps and looks.
 
+use crate::domain::health::of_run;
 use crate::domain::message::{EpochEnded, RunEvent, RunNotice, RunStarted, StageStarted};
 use crate::train::evaluate::Evaluation;
 use crate::train::loss::Loss;
@@ -24,6 +25,7 @@ impl Run<'_> {
             head: classifier.tree().facts.head,
             class_weights: self.loss.weights().to_vec(),
             label_match: classifier.tree().facts.matched.clone(),
+            findings: of_run(&dataset.summary.findings),
         }));
     }
 
