@@ -292,6 +292,7 @@ pub mod cli {
     mod bars;
     mod entry;
     mod evaluate;
+    mod health;
     mod help;
     mod lesson;
     mod meter;

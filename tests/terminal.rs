@@ -11,6 +11,8 @@ mod disk;
 mod failures;
 #[path = "terminal/formats.rs"]
 mod formats;
+#[path = "terminal/health.rs"]
+mod health;
 #[path = "terminal/interrupt.rs"]
 mod interrupt;
 #[path = "terminal/labels.rs"]

@@ -30,6 +30,7 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub enum Task {
     Train(Box<Train>),
+    Data(Box<DataCard>),
     Params(Params),
     Evaluate(Evaluate),
     Predict(Predict),
@@ -153,6 +154,33 @@ pub struct Race {
     rows_per_class: Vec<usize>,
     #[arg(long, value_name = "RACE_DIR")]
     pub resume: Option<PathBuf>,
+}
+
+/// What a card of a data file is of.
+#[derive(Debug, Args)]
+pub struct DataCard {
+    #[arg(value_name = "FILE|bundled")]
+    file: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    validation_data: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    test_data: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    #[arg(long, value_name = "bundled|FOLDER|ID", value_parser = model)]
+    pub model: Option<ModelArg>,
+    #[arg(long, value_name = "N")]
+    max_length: Option<usize>,
+    #[arg(long, value_name = "N")]
+    split_seed: Option<u64>,
+    #[arg(long, value_name = "N")]
+    max_rows: Option<usize>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    test_share: Option<f64>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    validation_share: Option<f64>,
+    #[arg(long, value_name = "N")]
+    pub rows: Option<usize>,
 }
 
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ use crate::words::{Catalogue, Language};
 
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, install_log, is_closed_pipe, output_failed};
-use super::{evaluate, help, lesson, models, params, predict, race, rate_sweep, run_list, training, usage};
+use super::{evaluate, health, help, lesson, models, params, predict, race, rate_sweep, run_list, training, usage};
 
 /// Does what the command line asks. Without a subcommand it calls `open_window`.
 pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
@@ -36,6 +36,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
     let output = Output { words, json: is_json(&matches), outlives_reader: false.into() };
     let done = match line.command {
         Some(Task::Train(args)) => training::train(&output, *args),
+        Some(Task::Data(args)) => health::card(&output, *args),
         Some(Task::Params(args)) => params::params(&output, args),
         Some(Task::Evaluate(args)) => evaluate::evaluate(&output, args),
         Some(Task::Predict(args)) => predict::predict(&output, args),

@@ -98,6 +98,15 @@ pub fn beginning(
     if let Some(weights) = shared::class_weights(words, &started.labels, &started.class_weights) {
         line("cli-class-weights", weights);
     }
+    in_columns(&lines)
+}
+
+/// Names with what they are, each on a line.
+pub fn named_lines(words: &Catalogue, lines: &[(&'static str, String)]) -> String {
+    in_columns(&lines.iter().map(|(id, line)| (words.say(id), line.clone())).collect::<Vec<_>>())
+}
+
+fn in_columns(lines: &[(String, String)]) -> String {
     let widest = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     lines.iter().map(|(name, line)| format!("{}  {line}\n", pad_right(name, widest))).collect()
 }
@@ -310,6 +319,9 @@ pub fn reading(output: &Output, summary: &DatasetSummary) {
     for finding in summary.findings.iter().filter(|finding| !finding.found.is_of_skipped()) {
         let id = if finding.found.is_warning() { "cli-warning" } else { "cli-note" };
         output.note(id, &format!("{}: {}", summary.name, health::finding(&output.words, finding)));
+    }
+    if summary.findings.iter().any(|finding| !finding.rows.is_empty()) {
+        output.note("cli-note", &output.words.say("cli-card-lists"));
     }
 }
 

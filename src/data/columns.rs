@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::source::{Record, Table};
 use crate::domain::config::ReadingConfig;
+use crate::domain::dataset::ColumnChoice;
 use crate::domain::problem::{Outcome, Problem};
 
 /// Names that people give to columns of texts, the likelier ones first.
@@ -165,6 +166,16 @@ fn plain(name: &str) -> String {
 pub(super) fn is_usual_name(name: &str) -> bool {
     let name = plain(name.trim());
     TEXT_NAMES.split(' ').chain(LABEL_NAMES.split(' ')).any(|known| known == name)
+}
+
+/// Why the columns of texts and labels with these names were taken. `are_given` tells of which the name was given.
+pub(super) fn why(text: &str, label: &str, are_given: (bool, bool)) -> (ColumnChoice, ColumnChoice) {
+    let why = |name: &str, is_given: bool, usual: &str| match (is_given, usual.split(' ').any(|n| n == plain(name))) {
+        (true, _) => ColumnChoice::Given,
+        (false, true) => ColumnChoice::Name,
+        (false, false) => ColumnChoice::Content,
+    };
+    (why(text, are_given.0, TEXT_NAMES), why(label, are_given.1, LABEL_NAMES))
 }
 
 /// The first column with one of these names that is `fit`, apart from a column that is `taken`.

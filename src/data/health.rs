@@ -42,7 +42,8 @@ impl Read<'_> {
             self.overlap((PartName::Test, test), (PartName::Validation, validation)),
         ];
         let of_texts = self.conflicts().into_iter().chain(self.repeated());
-        overlaps.into_iter().flatten().chain(self.few_texts()).chain(of_texts).chain(self.spellings()).collect()
+        let of_parts = self.few_texts().into_iter().chain(overlaps.into_iter().flatten());
+        of_parts.chain(of_texts).chain(self.spellings()).collect()
     }
 
     /// The rows of a part whose text stands in another part as well, each followed by the first such row.

@@ -89,7 +89,7 @@ pub(super) struct Loaded {
     first_undecodable: usize,
     /// The skipped rows of each kind, in the order of the kinds.
     behind: Vec<Vec<FoundRow>>,
-    /// What each column holds, as long as that is the same in all records; `None` once it is not.
+    /// What each column holds, as long as that is the same in all usable records; `None` once it is not.
     constant: Vec<Option<String>>,
 }
 
@@ -128,11 +128,13 @@ impl Loaded {
         if head.len() < HEAD_ROWS {
             head.push(head_cells(record, columns.len()));
         }
-        if record.fault().is_some() {
-            return;
-        }
+    }
+
+    /// Takes note of what the columns of a usable record hold.
+    fn compare(&mut self, record: &dyn Record) {
         if self.constant.is_empty() {
-            self.constant = (0..columns.len()).map(|i| Some(record.get(i).trim().to_owned())).collect();
+            let columns = self.summary.columns.len();
+            self.constant = (0..columns).map(|i| Some(record.get(i).trim().to_owned())).collect();
         }
         for (i, first) in self.constant.iter_mut().enumerate() {
             if first.as_ref().is_some_and(|first| *first != record.get(i).trim()) {
@@ -253,6 +255,9 @@ impl Rows {
         let chosen = columns::choose(table.as_mut(), text, label)?;
         let table = table.as_ref();
         let mut loaded = Loaded::new(file, &content.reading, table, chosen);
+        let names = |column: usize| table.columns()[column].as_str();
+        let why = columns::why(names(chosen.text), names(chosen.label), (text.is_some(), label.is_some()));
+        (loaded.summary.text_by, loaded.summary.label_by) = why;
         // The reasons of skipped rows name their file where it is not the first one.
         let of_file = settled.map_or_else(String::new, |_| format!(" ({})", file.name));
         let damaged = content.reading.is_damaged.then_some(content.reading.encoding.as_str());
@@ -264,6 +269,7 @@ impl Rows {
             }
             match judge.usable(record) {
                 Ok((text, label)) => {
+                    loaded.compare(record);
                     loaded.numeric_texts += usize::from(is_number(&text));
                     self.add(&text, &label, record.row(), file)?;
                 }

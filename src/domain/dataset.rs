@@ -38,6 +38,43 @@ pub enum TableFormat {
     Folder,
 }
 
+impl TableFormat {
+    /// The name in the terminal's JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Delimited => "delimited",
+            Self::JsonLines => "json_lines",
+            Self::Json => "json",
+            Self::FastText => "fasttext",
+            Self::Workbook => "workbook",
+            Self::Folder => "folder",
+        }
+    }
+}
+
+/// Why a column was taken for that of the texts or of the labels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColumnChoice {
+    /// The user, or the run, has named it.
+    Given,
+    /// Its name is a usual one.
+    Name,
+    /// Its values are the longest, or the fewest.
+    #[default]
+    Content,
+}
+
+impl ColumnChoice {
+    /// The name in the terminal's JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Name => "name",
+            Self::Content => "content",
+        }
+    }
+}
+
 /// A data file as it was read with one choice of encoding, delimiter and columns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DatasetSummary {
@@ -70,6 +107,8 @@ pub struct DatasetSummary {
     pub text_column: usize,
     /// The place of the labels in `columns`.
     pub label_column: usize,
+    pub text_by: ColumnChoice,
+    pub label_by: ColumnChoice,
     /// The first rows with all their columns, at most 50. Long cells are shortened.
     pub head: Vec<Vec<String>>,
     /// Rows that can be used, before any row limit.
@@ -225,4 +264,41 @@ pub struct TokenLengths {
     pub max_length: usize,
     /// Rows that are longer than `max_length`.
     pub cut: usize,
+}
+
+impl TokenLengths {
+    /// The tokens of the text in the middle, as far as they are read.
+    pub fn median(&self) -> usize {
+        let half = self.done.div_ceil(2);
+        let mut seen = 0;
+        let middle = self.counts.iter().position(|count| {
+            seen += count;
+            seen >= half
+        });
+        middle.unwrap_or(0).min(self.max_length)
+    }
+
+    /// The tokens of the longest text, as far as they are read.
+    pub fn longest(&self) -> usize {
+        self.counts.iter().rposition(|count| *count > 0).unwrap_or(0).min(self.max_length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_in_the_middle_and_at_the_end() {
+        let lengths = |counts: &[usize], max_length: usize| {
+            let (counts, done) = (counts.to_vec(), counts.iter().sum());
+            TokenLengths { counts, done, total: done, max_length, cut: 0 }
+        };
+        let some = lengths(&[0, 0, 0, 4, 3, 1, 0], 5);
+        assert_eq!((some.median(), some.longest()), (3, 5));
+        let cut = lengths(&[0, 0, 0, 1, 0, 1, 9], 5);
+        assert_eq!((cut.median(), cut.longest()), (5, 5), "what is cut is as long as it is read");
+        let none = lengths(&[], 5);
+        assert_eq!((none.median(), none.longest()), (0, 0));
+    }
 }

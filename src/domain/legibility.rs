@@ -67,9 +67,14 @@ impl Legibility {
         self.unread as f64 / self.pieces.max(1) as f64
     }
 
+    /// The share of pieces that the vocabulary has nothing for.
+    pub fn unknown_share(&self) -> f64 {
+        self.unknown as f64 / self.pieces.max(1) as f64
+    }
+
     /// The share of pieces that the vocabulary has nothing for, if it is so large that the user should know.
     pub fn notable_unknown_share(&self) -> Option<f64> {
-        let share = self.unknown as f64 / self.pieces.max(1) as f64;
+        let share = self.unknown_share();
         (self.pieces >= FEWEST && share >= NOTABLE_UNKNOWN).then_some(share)
     }
 

@@ -2,6 +2,7 @@
 
 cli-about = Fine-tune BERT text classifiers and see what freezing layers does.
 cli-about-train = Fine-tune a model on a table of texts and labels.
+cli-about-data = Show what a data file holds, how it would be read and divided, and what is not as it should be in it.
 cli-about-params = List every parameter of a model, and what a freezing makes of it.
 cli-about-evaluate = Measure a trained model on its own test rows or on a file.
 cli-about-predict = Classify texts with a trained model.
@@ -142,6 +143,34 @@ cli-ended-completed =
 cli-ended-stopped = Stopped. What was learned is in { $folder }
 cli-ended-nothing = Stopped before the first step; there was nothing to save.
 cli-ended-failed = The run failed. What it logged is in { $folder }
+cli-data-file = A data file as for train, or bundled
+cli-data-rows = Rows shown behind each finding (3; with --json 1000)
+cli-card-file-line = { $name } ({ $encoding }): { $rows ->
+        [one] 1 usable row
+       *[other] { $rows } usable rows
+    }, { $skipped } skipped
+cli-card-columns = Columns
+cli-card-columns-line = text in “{ $text }” ({ $text-by }), label in “{ $label }” ({ $label-by }), of { $columns }
+cli-card-by-given = as given
+cli-card-by-name = by its name
+cli-card-by-longest = guessed: the longest texts
+cli-card-by-fewest = guessed: the fewest values
+cli-card-lengths = Lengths
+cli-card-lengths-line = { $median } tokens in the middle, { $longest } at most, as { $model } reads them; { $cut ->
+        [0] none is longer than { $most }
+        [one] 1 text is cut at { $most }
+       *[other] { $cut } texts are cut at { $most }
+    }
+cli-card-unknown = Words
+cli-card-unknown-line = { $share } unknown to the model (by the first rows)
+cli-card-label = Label
+cli-card-rows = rows
+cli-card-train = training
+cli-card-validation = validation
+cli-card-test = test
+cli-card-rarest = The { $shown } rarest of { $labels } labels:
+cli-card-more = ... and more (--rows)
+cli-card-lists = `thaw data` lists the rows behind each of these lines.
 cli-skipped = rows skipped in { $file }: { $count }
 cli-skipped-kind = { $count ->
         [one] {"  "}row { $row }: { $reason }

@@ -2,6 +2,7 @@
 
 cli-about = BERT 텍스트 분류기를 미세 조정하고, 층을 동결하면 무엇이 달라지는지 봅니다.
 cli-about-train = 텍스트와 레이블이 있는 표로 모델을 미세 조정합니다.
+cli-about-data = 데이터 파일에 무엇이 있고, 어떻게 읽고 나누며, 무엇을 살펴야 하는지 봅니다.
 cli-about-params = 모델의 모든 파라미터와 동결 여부를 보여 줍니다.
 cli-about-evaluate = 학습한 모델을 그 실행의 테스트 행이나 파일로 평가합니다.
 cli-about-predict = 학습한 모델로 텍스트를 분류합니다.
@@ -127,6 +128,30 @@ cli-ended-completed =
 cli-ended-stopped = 멈췄습니다. 지금까지 배운 것은 { $folder }에 있습니다
 cli-ended-nothing = 첫 스텝 전에 멈춰서 저장할 것이 없습니다.
 cli-ended-failed = 실행이 실패했습니다. 기록은 { $folder }에 있습니다
+cli-data-file = train에 쓰는 것과 같은 데이터 파일, 또는 bundled
+cli-data-rows = 살필 점마다 보여 줄 행의 수 (3; --json이면 1000)
+cli-card-file-line = { $name } ({ $encoding }): 쓸 수 있는 행 { $rows }개, 건너뛴 행 { $skipped }개
+cli-card-columns = 열
+cli-card-columns-line = 텍스트는 “{ $text }”({ $text-by }), 레이블은 “{ $label }”({ $label-by }), 모두 { $columns }개 열
+cli-card-by-given = 지정한 대로
+cli-card-by-name = 이름을 보고
+cli-card-by-longest = 추측: 가장 긴 텍스트
+cli-card-by-fewest = 추측: 가장 적은 종류의 값
+cli-card-lengths = 길이
+cli-card-lengths-line = { $model } 기준 중앙값 { $median }토큰, 최대 { $longest }토큰; { $cut ->
+        [0] { $most }토큰을 넘는 텍스트 없음
+       *[other] 텍스트 { $cut }개는 { $most }토큰에서 자름
+    }
+cli-card-unknown = 단어
+cli-card-unknown-line = 모델이 모르는 단어 { $share }(처음 행들 기준)
+cli-card-label = 레이블
+cli-card-rows = 행
+cli-card-train = 학습
+cli-card-validation = 검증
+cli-card-test = 테스트
+cli-card-rarest = 레이블 { $labels }개 가운데 행이 가장 적은 { $shown }개:
+cli-card-more = ... 그 밖에 더 있음(--rows)
+cli-card-lists = `thaw data`로 각 줄에 해당하는 행을 볼 수 있습니다.
 cli-skipped = { $file }에서 건너뛴 행: { $count }
 cli-skipped-kind = { $count ->
         [1] {"  "}{ $row }행: { $reason }

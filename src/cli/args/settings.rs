@@ -11,7 +11,7 @@ use crate::domain::problem::Outcome;
 use crate::domain::race::{self, RacePlan, Strategy};
 use crate::worker::{read_label_map, read_plan};
 
-use super::{Evaluate, FreezeArg, LabelMapArg, OneRun, Predict, Race, Reading, Settings, Train};
+use super::{DataCard, Evaluate, FreezeArg, LabelMapArg, OneRun, Predict, Race, Reading, Settings, Train};
 
 /// The terminal's one run, race or sweep.
 const RUN: RunId = RunId(1);
@@ -214,6 +214,35 @@ impl Settings {
             class_weights: self.class_weights,
         };
         Ok(RunConfig { data, training, out: self.out, ..RunConfig::default() })
+    }
+}
+
+impl DataCard {
+    /// The tokens of a text that are read.
+    pub fn max_length(&self) -> usize {
+        self.max_length.unwrap_or(TrainingConfig::default().max_length)
+    }
+
+    /// The settings of a run on these data.
+    pub fn into_config(self) -> RunConfig {
+        let of_split = SplitConfig::default();
+        let is_bundled = self.file.as_os_str() == "bundled" && !self.file.exists();
+        let training = TrainingConfig { max_length: self.max_length(), ..TrainingConfig::default() };
+        let data = DataConfig {
+            source: if is_bundled { DataSource::Bundled } else { DataSource::File(self.file) },
+            validation: self.validation_data,
+            test: self.test_data,
+            split: SplitConfig {
+                test_share: self.test_share.unwrap_or(of_split.test_share),
+                validation_share: self.validation_share.unwrap_or(of_split.validation_share),
+                seed: self.split_seed.unwrap_or(of_split.seed),
+                ..of_split
+            },
+            reading: self.reading.into(),
+            max_rows: self.max_rows,
+            ..DataConfig::default()
+        };
+        RunConfig { data, training, ..RunConfig::default() }
     }
 }
 

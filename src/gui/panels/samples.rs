@@ -9,6 +9,7 @@ use crate::domain::config::Quoting;
 use crate::domain::dataset::{DatasetSummary, LabelCount, Skipped, SkippedKind, SkippedRow, SplitCounts, TokenLengths};
 use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::freeze::Freeze;
+use crate::domain::health::{Finding, Found, FoundRow};
 use crate::domain::history::History;
 use crate::domain::message::RunId;
 use crate::domain::params::{Block, ModelFacts, ParamTree, Parameter, Part};
@@ -109,7 +110,16 @@ pub fn summary() -> DatasetSummary {
         merged: Vec::new(),
         split: SplitCounts { train: vec![2_820, 2_819], validation: vec![1_208, 1_209], test: vec![1_007, 1_007] },
         content_hash: 1,
+        findings: vec![skipped()],
         ..DatasetSummary::default()
+    }
+}
+
+fn skipped() -> Finding {
+    let row = |row, text: &str| FoundRow { row, label: "negative".into(), text: text.into(), ..FoundRow::default() };
+    Finding {
+        found: Found::SkippedRows { reason: Problem::new("data-skip-empty-text").with("place", ""), rows: 3 },
+        rows: vec![row(17, ""), row(4_003, ""), row(4_004, "")],
     }
 }
 

@@ -1,5 +1,6 @@
 //! The panels are driven by accessible names. Every action is applied as the window applies it.
 
+mod health;
 mod reading;
 mod tree;
 
@@ -18,6 +19,7 @@ use crate::app::train::TrainAction;
 use crate::app::update::{startup, update};
 use crate::domain::class_weights::ClassWeights;
 use crate::domain::config::{DataSource, Guess};
+use crate::domain::dataset::DatasetSummary;
 use crate::domain::freeze::Freeze;
 use crate::domain::labels::{MatchedBy, MatchedLabel};
 use crate::domain::params::{HeadStart, ParameterView, Part, ValuesOf};
