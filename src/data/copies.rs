@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::texts::Texts;
 
@@ -24,6 +25,22 @@ impl Texts {
     pub(super) fn key(&self, row: usize) -> Key<'_> {
         Key::of(self.get(row), None)
     }
+
+    /// A hash that copies of the row have in common, and few other rows: it is made of the beginnings and ends of the texts.
+    fn ends_hash(&self, row: usize) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hash_ends(self.get(row), &mut hasher);
+        hasher.finish()
+    }
+}
+
+/// Takes the first and the last characters of a text that are no whitespace into a hash.
+fn hash_ends(text: &str, hasher: &mut DefaultHasher) {
+    const CHARS: usize = 24;
+    let mut ends = String::with_capacity(4 * 2 * CHARS);
+    ends.extend(text.chars().filter(|c| !c.is_whitespace()).take(CHARS));
+    ends.extend(text.chars().rev().filter(|c| !c.is_whitespace()).take(CHARS));
+    ends.hash(hasher);
 }
 
 /// The text without whitespace at its ends, and with one space for each run of whitespace within.
@@ -50,11 +67,17 @@ pub(super) struct Copies {
 }
 
 impl Copies {
-    /// Compares all rows in one pass. `keys` are those of the rows in their order.
-    pub fn of<'t>(keys: impl ExactSizeIterator<Item = Key<'t>>) -> Self {
-        let mut seen: HashMap<Key<'t>, u32> = HashMap::with_capacity(keys.len());
-        let first = keys.enumerate().map(|(row, key)| *seen.entry(key).or_insert(row as u32)).collect();
-        Self { first }
+    /// Compares all rows in one pass. Long texts are read as a whole only where another one begins and ends as they do.
+    pub fn of(texts: &Texts) -> Self {
+        let ends: Vec<u64> = (0..texts.len()).map(|row| texts.ends_hash(row)).collect();
+        let mut counts: HashMap<u64, u32> = HashMap::with_capacity(ends.len());
+        ends.iter().for_each(|hash| *counts.entry(*hash).or_default() += 1);
+        let mut seen: HashMap<Key<'_>, u32> = HashMap::new();
+        let first = |(row, hash): (usize, &u64)| match counts.get(hash) {
+            Some(1) => row as u32,
+            _ => *seen.entry(texts.key(row)).or_insert(row as u32),
+        };
+        Self { first: ends.iter().enumerate().map(first).collect() }
     }
 
     /// The first of all rows with the texts of this one.
@@ -94,9 +117,16 @@ mod tests {
 
     #[test]
     fn each_row_leads_to_the_first_with_its_text() {
-        let keys: Vec<Key> = ["a", "b", "a ", "c", "b", "a"].iter().map(|text| Key::of(text, None)).collect();
-        let copies = Copies::of(keys.into_iter());
+        let texts: Texts = ["a", "b", "a ", "c", "b", "a"].into_iter().collect();
+        let copies = Copies::of(&texts);
         assert_eq!((0..6).map(|row| copies.first(row)).collect::<Vec<_>>(), [0, 1, 0, 3, 1, 0]);
         assert!(copies.are_among(&[0, 2]) && copies.are_among(&[2, 5]) && !copies.are_among(&[0, 1, 3]));
+    }
+    #[test]
+    fn texts_that_differ_only_in_their_middles_are_no_copies() {
+        let text = |middle: &str| format!("{} {middle} {}", "begins alike ".repeat(9), "ends alike ".repeat(9));
+        let texts = [text("one"), text("two"), text("  one"), text("one ").trim().to_owned()];
+        let copies = Copies::of(&texts.iter().map(String::as_str).collect());
+        assert_eq!((0..4).map(|row| copies.first(row)).collect::<Vec<_>>(), [0, 1, 0, 0]);
     }
 }

@@ -379,7 +379,7 @@ impl Rows {
 
     /// Which rows hold the same texts.
     pub fn copies(&self) -> Copies {
-        Copies::of((0..self.texts.len()).map(|row| self.texts.key(row)))
+        Copies::of(&self.texts)
     }
 
     /// A hash of the data, by which a run knows its data set again: FNV-1a (64 bit) over the sizes of the files, then over

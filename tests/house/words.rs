@@ -250,7 +250,10 @@ fn no_message_is_left_over() {
     // The command line's help finds its own by the names of commands and arguments.
     let of_help = ["cli-about", "cli-arg-", "cli-train-", "cli-race-", "cli-models-", "cli-lesson-", "cli-params-"];
     let of_help = |id: &str| {
-        of_help.iter().chain(&["cli-evaluate-", "cli-predict-", "cli-runs-", "cli-export-"]).any(|p| id.starts_with(p))
+        of_help
+            .iter()
+            .chain(&["cli-evaluate-", "cli-predict-", "cli-runs-", "cli-export-", "cli-data-"])
+            .any(|p| id.starts_with(p))
     };
     let unused: Vec<_> = messages("en").into_keys().filter(|id| !is_used(id) && !of_help(id)).collect();
     assert!(unused.is_empty(), "said nowhere: {unused:?}");

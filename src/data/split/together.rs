@@ -158,14 +158,12 @@ mod tests {
 
     use super::super::split;
     use super::*;
-    use crate::data::copies::Key;
     use crate::data::split::class_sizes;
 
     /// The parts of rows of which row `i` has the text `texts[i]`.
     fn parts(texts: &[u32], labels: &[u32], classes: usize, config: &SplitConfig) -> Splits {
         let names: Vec<String> = texts.iter().map(ToString::to_string).collect();
-        let keys: Vec<Key<'_>> = names.iter().map(|name| Key::of(name, None)).collect();
-        let copies = Copies::of(keys.into_iter());
+        let copies = Copies::of(&names.iter().map(String::as_str).collect());
         let rows: Vec<u32> = (0..labels.len() as u32).collect();
         split_together(&rows, labels, classes, config, (true, true), &copies)
     }
@@ -302,7 +300,7 @@ mod tests {
             let plain = split(&rows, &labels, 3, &config, true, true, None);
             prop_assert_eq!(&parts(&rows, &labels, 3, &config), &plain);
             let keys: Vec<String> = rows.iter().map(ToString::to_string).collect();
-            let copies = Copies::of(keys.iter().map(|key| Key::of(key, None)).collect::<Vec<_>>().into_iter());
+            let copies = Copies::of(&keys.iter().map(String::as_str).collect());
             prop_assert_eq!(&split(&rows, &labels, 3, &config, true, true, Some(&copies)), &plain);
         }
     }
