@@ -22,7 +22,6 @@ use crate::words::{Number, shared};
 use super::charts;
 use super::columns::{Columns, accept_skipped, reading};
 use super::few_rows;
-use super::health::health_ui;
 use super::{Scene, parts};
 
 /// This many rows of the table's head are visible before it scrolls.
@@ -33,8 +32,8 @@ const CELL_MARGIN: f32 = 6.0;
 /// Every column except that of the texts has this width.
 const OTHER_WIDTH: f32 = 92.0;
 
+/// Draws the rest of the section, below the choice of the file and the health of what it holds.
 pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    source(ui, scene);
     match &scene.state.train.dataset {
         Loading::Failed(problem) => {
             parts::problem(ui, scene.words, problem);
@@ -57,7 +56,6 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                     let note = scene.words.problem(note);
                     ui.label(theme::small_muted(ui, note));
                 }
-                health_ui(ui, scene, &data);
                 reading(ui, scene, Some(Columns::of(&data)));
                 let model = scene.state.train.model.latest();
                 if let Some(line) = model.and_then(|tree| shared::labels_are(scene.words, &tree.facts.matched)) {
@@ -80,7 +78,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 }
 
 /// Shows which file is in use and the ways to choose another.
-fn source(ui: &mut Ui, scene: &mut Scene<'_>) {
+pub fn source_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
         scene.hinted_button(ui, "panel-choose-file", true, Action::OpenDialog(Dialog::Data));
         scene.hinted_button(ui, "panel-choose-folder", true, Action::OpenDialog(Dialog::DataFolder));

@@ -6,7 +6,6 @@ use eframe::egui::{
     Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2,
 };
 
-use crate::domain::dataset::DatasetSummary;
 use crate::domain::health::{Finding, FoundRow, PartName};
 use crate::gui::theme::{palette, space};
 use crate::words::{Catalogue, health};
@@ -19,10 +18,22 @@ const ROW_HEIGHT: f32 = 20.0;
 const LABEL_WIDTH: f32 = 84.0;
 const MARK_WIDTH: f32 = 16.0;
 
-pub fn health_ui(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
+/// How many findings the user should think about before training.
+pub fn warnings(scene: &Scene<'_>) -> usize {
+    let of_data = scene.state.train.dataset.latest().map_or(&[][..], |data| &data.findings);
+    of_data.iter().chain(&of_model(scene)).filter(|finding| finding.found.is_warning()).count()
+}
+
+/// What was found of how the model reads the texts.
+fn of_model(scene: &Scene<'_>) -> Vec<Finding> {
     let model = scene.state.train.model.latest().map_or("", |tree| tree.facts.name.as_str());
-    let legibility = scene.state.train.legibility.as_ref();
-    let of_model: Vec<Finding> = legibility.into_iter().flat_map(|found| found.findings(model)).collect();
+    scene.state.train.legibility.as_ref().map(|found| found.findings(model)).unwrap_or_default()
+}
+
+pub fn health_ui(ui: &mut Ui, scene: &Scene<'_>) {
+    let dataset = &scene.state.train.dataset;
+    let Some(data) = dataset.latest().filter(|_| dataset.failed().is_none()) else { return };
+    let of_model = of_model(scene);
     let mut findings: Vec<&Finding> = data.findings.iter().chain(&of_model).collect();
     findings.sort_by_key(|finding| finding.found.rank());
     if findings.is_empty() {

@@ -34,7 +34,7 @@ use crate::app::state::{Loading, Panel};
 use crate::gui::first_steps;
 use crate::gui::scene::Scene;
 use crate::gui::theme::{self, palette, space};
-use crate::words::{Number, shared};
+use crate::words::{Fill, Number, shared};
 
 pub use parts::whole_in;
 
@@ -99,6 +99,11 @@ fn body(ui: &mut Ui, scene: &mut Scene<'_>, panel: Panel, rect: Rect) {
             // Downloads are possible during a run.
             hub_window::opener(ui, scene);
         }
+        if panel == Panel::Data {
+            ui.add_enabled_ui(!locked, |ui| data_panel::source_ui(ui, scene));
+            // The rows behind a finding may be looked at during a run.
+            health::health_ui(ui, scene);
+        }
         ui.add_enabled_ui(!locked, |ui| match panel {
             Panel::Data => data_panel::data_ui(ui, scene),
             Panel::Model => model_panel::model_ui(ui, scene),
@@ -135,7 +140,7 @@ fn header(ui: &mut Ui, scene: &Scene<'_>, number: usize, panel: Panel, open: boo
     if let Some(step) = step {
         first_steps::mark(ui, scene, step, false, rect);
     }
-    let (summary, is_error) = summary(scene, panel);
+    let (summary, mood) = summary(scene, panel);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{number} {title}")));
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_expanded(open);
@@ -168,7 +173,11 @@ fn header(ui: &mut Ui, scene: &Scene<'_>, number: usize, panel: Panel, open: boo
     }
     let mut elided = false;
     if shows_summary {
-        let colour = if is_error { p.error } else { p.muted };
+        let colour = match mood {
+            Mood::Fine => p.muted,
+            Mood::Warning => p.warning,
+            Mood::Failed => p.error,
+        };
         let (galley, cut) = parts::fitted(ui, &summary, FontId::proportional(12.0), colour, right - left);
         ui.painter().galley(pos2(left, rect.top() + 25.0), galley, colour);
         elided = cut;
@@ -176,21 +185,36 @@ fn header(ui: &mut Ui, scene: &Scene<'_>, number: usize, panel: Panel, open: boo
     if elided || (!open && !shows_summary) { response.on_hover_text(summary) } else { response }
 }
 
-/// Returns what a closed section says in one line, and whether that line is about a failure.
-fn summary(scene: &Scene<'_>, panel: Panel) -> (String, bool) {
+/// How a closed section stands.
+#[derive(Clone, Copy)]
+enum Mood {
+    Fine,
+    Warning,
+    Failed,
+}
+
+/// Returns what a closed section says in one line, and whether there is reason to open it.
+fn summary(scene: &Scene<'_>, panel: Panel) -> (String, Mood) {
     let state = scene.state;
-    let fine = |text: String| (text, false);
+    let fine = |text: String| (text, Mood::Fine);
     match panel {
         Panel::Data => match (&state.train.dataset, state.train.dataset.latest()) {
-            (Loading::Failed(_), _) => (scene.say("panel-data-failed"), true),
-            (_, Some(data)) => fine(scene.say_with(
-                "panel-data-summary",
-                &[("file", &data.name), ("rows", &data.rows), ("classes", &data.labels.len())],
-            )),
+            (Loading::Failed(_), _) => (scene.say("panel-data-failed"), Mood::Failed),
+            (_, Some(data)) => {
+                let counts = [("file", &data.name as &dyn Fill), ("rows", &data.rows), ("classes", &data.labels.len())];
+                let text = scene.say_with("panel-data-summary", &counts);
+                match health::warnings(scene) {
+                    0 => fine(text),
+                    count => {
+                        let title = scene.say_with("health-title", &[("count", &count)]);
+                        (format!("{title} · {text}"), Mood::Warning)
+                    }
+                }
+            }
             _ => fine(scene.say("panel-data-reading")),
         },
         Panel::Model => match (&state.train.model, state.train.model.latest()) {
-            (Loading::Failed(_), _) => (scene.say("panel-model-failed"), true),
+            (Loading::Failed(_), _) => (scene.say("panel-model-failed"), Mood::Failed),
             (_, Some(tree)) => fine(
                 scene.say_with("panel-model-summary", &[("model", &tree.facts.name), ("layers", &tree.facts.layers)]),
             ),
