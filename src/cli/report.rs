@@ -1,5 +1,7 @@
 //! A run for reading: what it is, its epochs, its test.
 
+use std::collections::BTreeSet;
+
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::coach::advise;
@@ -18,7 +20,7 @@ use crate::words::numbers::{clock, count, ratio};
 use crate::words::{Catalogue, Fill, Number, health, shared};
 
 use super::output::Output;
-use super::table::{Table, pad_left, pad_right, shorten};
+use super::table::{Table, cut_name, pad_left, pad_right, shorten};
 
 /// A label may take so many cells of a table.
 const LABEL_WIDTH: usize = 24;
@@ -223,7 +225,7 @@ pub fn test(words: &Catalogue, test: &TestEvaluated, met: &[Found]) -> String {
             ("low", &Number::Ratio(low)),
             ("high", &Number::Ratio(high)),
             ("majority", &Number::Ratio(test.confusion.majority_accuracy())),
-            ("label", &shorten(shared::most_frequent(test), LABEL_WIDTH)),
+            ("label", &cut_name(shared::most_frequent(test), LABEL_WIDTH)),
             ("f1", &Number::Ratio(test.macro_f1)),
             ("loss", &Number::Ratio(test.loss)),
         ],
@@ -233,7 +235,7 @@ pub fn test(words: &Catalogue, test: &TestEvaluated, met: &[Found]) -> String {
     let say = |id| words.say(id);
     let classes = |classes: &[&ClassReport]| {
         Table::of(classes.iter().copied())
-            .left(say("cli-class-label"), |class| shorten(&class.label, LABEL_WIDTH))
+            .left(say("cli-class-label"), |class| cut_name(&class.label, LABEL_WIDTH))
             .right(say("cli-class-precision"), |class| ratio(class.precision))
             .right(say("cli-class-recall"), |class| ratio(class.recall))
             .right(say("cli-class-f1"), |class| ratio(class.f1))
@@ -284,7 +286,7 @@ fn most_confused(pairs: &[Mistake]) -> Vec<usize> {
 }
 
 fn worst_pairs(words: &Catalogue, test: &TestEvaluated, pairs: &[Mistake]) -> String {
-    let label = |class: usize| shorten(&test.labels[class], LABEL_WIDTH);
+    let label = |class: usize| cut_name(&test.labels[class], LABEL_WIDTH);
     Table::of(pairs)
         .left(words.say("cli-pairs-true"), |pair| label(pair.truth))
         .left(words.say("cli-pairs-predicted"), |pair| label(pair.predicted))
@@ -293,15 +295,22 @@ fn worst_pairs(words: &Catalogue, test: &TestEvaluated, pairs: &[Mistake]) -> St
         .text()
 }
 
-/// The matrix of some classes.
+/// The matrix of some classes. Where names that are cut to the width of a column would read the same, the classes are
+/// numbered, and the columns show the numbers.
 fn matrix(title: String, words: &Catalogue, test: &TestEvaluated, classes: &[usize]) -> String {
     // The columns share 72 cells, so that the matrix with its labels fits a terminal that is 100 cells wide.
     let column_width = (72 / classes.len().max(1)).clamp(4, LABEL_WIDTH);
-    let mut table = Table::of(classes.iter().copied())
-        .left(words.say("cli-matrix-corner"), |truth| shorten(&test.labels[*truth], LABEL_WIDTH));
-    for predicted in classes {
-        let name = shorten(&test.labels[*predicted], column_width);
-        table = table.right(name, |truth| count(test.confusion.count(*truth, *predicted) as usize));
+    let label = |class: usize, width| cut_name(&test.labels[class], width);
+    let heads: BTreeSet<String> = classes.iter().map(|class| label(*class, column_width)).collect();
+    let are_numbered = heads.len() < classes.len();
+    let mut table = Table::of(1..=classes.len());
+    if are_numbered {
+        table = table.right(String::new(), |row| row.to_string());
+    }
+    table = table.left(words.say("cli-matrix-corner"), |row| label(classes[row - 1], LABEL_WIDTH));
+    for (column, predicted) in (1..).zip(classes) {
+        let name = if are_numbered { column.to_string() } else { label(*predicted, column_width) };
+        table = table.right(name, |row| count(test.confusion.count(classes[row - 1], *predicted) as usize));
     }
     format!("{title}\n{}", table.text())
 }

@@ -113,6 +113,21 @@ pub fn shorten(text: &str, most: usize) -> String {
     short + "…"
 }
 
+/// A name on one line. Where it takes more than `most` cells, an ellipsis stands for its middle, because names of one
+/// kind often differ only at their ends (`topic number 17`).
+pub fn cut_name(name: &str, most: usize) -> String {
+    let name: Vec<char> = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let width = |letters: &[char]| letters.iter().map(|c| c.width().unwrap_or(0)).sum::<usize>();
+    if width(&name) <= most {
+        return name.into_iter().collect();
+    }
+    let head_most = most.saturating_sub(1).div_ceil(2);
+    let head = (0..name.len()).take_while(|&end| width(&name[..=end]) <= head_most).count();
+    let room = most.saturating_sub(1 + width(&name[..head]));
+    let tail = (head..=name.len()).find(|&start| width(&name[start..]) <= room).unwrap_or(name.len());
+    name[..head].iter().chain(&['…']).chain(&name[tail..]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,5 +158,8 @@ mod tests {
     fn long_texts_are_cut_by_cells() {
         assert_eq!(shorten("긍정적인 리뷰", 7), "긍정적…");
         assert_eq!(shorten("a\nb", 7), "a b");
+        assert_eq!(cut_name("topic number of the question 17", 12), "topic …on 17");
+        assert_eq!(cut_name("긍정적인 리뷰 하나", 9), "긍정…하나");
+        assert_eq!(cut_name("a\nb", 3), "a b");
     }
 }

@@ -126,7 +126,8 @@ fn explain(ui: &mut Ui, scene: &Scene<'_>, tree: &ParamTree, chosen: &Freeze) {
 fn top_number(ui: &mut Ui, scene: &Scene<'_>, k: usize, layers: usize) -> Option<Freeze> {
     let mut new_k = k;
     let name = scene.say("freeze-top-number");
-    let drag = DragValue::new(&mut new_k).range(0..=layers).speed(0.05).min_size(vec2(30.0, space::CONTROL));
+    let drag =
+        DragValue::new(&mut new_k).prefix("k = ").range(0..=layers).speed(0.05).min_size(vec2(30.0, space::CONTROL));
     ui.name_inputs(&name, |ui| ui.add(drag)).on_hover_text(&name);
     (new_k != k).then_some(Freeze::Top(new_k))
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use eframe::egui::accesskit::Role;
 use eframe::egui::epaint::Primitive;
 use eframe::egui::{Pos2, Shape, Theme, Ui, vec2};
 use egui_kittest::Harness;
@@ -163,6 +164,31 @@ fn a_thousand_classes_cost_what_their_matrix_counts() {
     }
 }
 
+fn tested(labels: Vec<String>, confusion: Confusion) -> RunEvent {
+    RunEvent::TestEvaluated(TestEvaluated {
+        accuracy: confusion.accuracy(),
+        macro_f1: confusion.macro_f1(),
+        loss: 1.0,
+        per_class: confusion.per_class(&labels),
+        confusion,
+        labels,
+    })
+}
+
+/// Names that begin alike are of no use where only their beginnings can be read.
+#[test]
+fn names_of_classes_take_the_room_that_numbers_leave() {
+    let mut state = long_run(10, 12);
+    let labels: Vec<String> = (0..12).map(|class| format!("bright_engine_breaks_{class}")).collect();
+    let mut confusion = Confusion::new(12);
+    (0..12).for_each(|class| confusion.add_rows(class, class, 5));
+    state.run.shown.history.record(&tested(labels, confusion));
+    let mut harness = draw_view(results_ui, state);
+    harness.run_ok();
+    let name = harness.get_by_role_and_label(Role::Label, "bright_engine_breaks_1");
+    assert!(name.rect().width() > 130.0, "{:?}", name.rect());
+}
+
 #[test]
 fn the_worst_pairs_lead_to_their_cells() {
     let words = Catalogue::new(Language::English);
@@ -172,14 +198,7 @@ fn the_worst_pairs_lead_to_their_cells() {
     (0..12).for_each(|class| confusion.add_rows(class, class, 5));
     confusion.add_rows(3, 7, 4);
     confusion.add_rows(2, 9, 1);
-    state.run.shown.history.record(&RunEvent::TestEvaluated(TestEvaluated {
-        accuracy: confusion.accuracy(),
-        macro_f1: confusion.macro_f1(),
-        loss: 1.0,
-        per_class: confusion.per_class(&labels),
-        confusion,
-        labels,
-    }));
+    state.run.shown.history.record(&tested(labels, confusion));
     let mut harness = Harness::builder()
         .with_size(vec2(1000.0, 700.0))
         .with_max_steps(8)
