@@ -213,9 +213,9 @@ fn columns(words: &Catalogue, data: &DatasetSummary) -> String {
         "cli-card-columns-line",
         &[
             ("text", &data.columns[data.text_column]),
-            ("text-by", &why(data.text_by, "cli-card-by-longest")),
+            ("first", &why(data.text_by, "cli-card-by-longest")),
             ("label", &data.columns[data.label_column]),
-            ("label-by", &why(data.label_by, "cli-card-by-fewest")),
+            ("second", &why(data.label_by, "cli-card-by-fewest")),
             ("columns", &data.columns.len()),
         ],
     )

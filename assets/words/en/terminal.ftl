@@ -150,7 +150,7 @@ cli-card-file-line = { $name } ({ $encoding }): { $rows ->
        *[other] { $rows } usable rows
     }, { $skipped } skipped
 cli-card-columns = Columns
-cli-card-columns-line = text in “{ $text }” ({ $text-by }), label in “{ $label }” ({ $label-by }), of { $columns }
+cli-card-columns-line = text in “{ $text }” ({ $first }), label in “{ $label }” ({ $second }), of { $columns }
 cli-card-by-given = as given
 cli-card-by-name = by its name
 cli-card-by-longest = guessed: the longest texts
