@@ -36,10 +36,14 @@ impl Read<'_> {
     /// What is found in texts and labels.
     pub fn findings(&self) -> Vec<Finding> {
         let Splits { train, validation, test } = self.splits;
+        // What is torn apart within one file is said once, by the test; a part of its own file is compared with both.
+        let is_own = |part: &[u32]| part.first().is_some_and(|row| *row as usize >= self.ends.0);
+        let of_validation = is_own(validation);
+        let of_both = of_validation || is_own(test);
         let overlaps = [
             self.overlap((PartName::Test, test), (PartName::Train, train)),
-            self.overlap((PartName::Validation, validation), (PartName::Train, train)),
-            self.overlap((PartName::Test, test), (PartName::Validation, validation)),
+            self.overlap((PartName::Validation, validation), (PartName::Train, train)).filter(|_| of_validation),
+            self.overlap((PartName::Test, test), (PartName::Validation, validation)).filter(|_| of_both),
         ];
         let of_texts = self.conflicts().into_iter().chain(self.repeated());
         let of_parts = self.few_texts().into_iter().chain(overlaps.into_iter().flatten());
