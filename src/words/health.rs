@@ -15,7 +15,10 @@ pub fn finding(words: &Catalogue, finding: &Finding) -> String {
             words.say_with("health-skipped", &[("row", &first), ("count", rows), ("reason", &reason)])
         }
         Found::ConflictingLabels { .. } => {
-            let second = finding.rows.get(1).map_or(0, |row| row.row as usize);
+            // The first text's rows come first, and some of them have another label.
+            let label = finding.rows.first().map(|row| &row.label);
+            let other = finding.rows.iter().find(|row| Some(&row.label) != label);
+            let second = other.map_or(0, |row| row.row as usize);
             let line = found(words, &finding.found);
             words.say_with("health-rows-first-two", &[("line", &line), ("first", &first), ("second", &second)])
         }
@@ -27,6 +30,38 @@ pub fn finding(words: &Catalogue, finding: &Finding) -> String {
             words.say_with("health-rows-first", &[("line", &line), ("first", &first)])
         }
         other => found(words, other),
+    }
+}
+
+/// What was found in a few words, for a line that opens the rows and the sentence.
+pub fn title(words: &Catalogue, found: &Found) -> String {
+    match found {
+        Found::Overlap { part, with, rows, of } => words.say_with(
+            "health-overlap-title",
+            &[("part", &part.name()), ("with", &with.name()), ("rows", rows), ("of", of)],
+        ),
+        Found::FewTexts { label, texts, rows } => {
+            words.say_with("health-few-texts-title", &[("label", label), ("texts", texts), ("rows", rows)])
+        }
+        Found::ConflictingLabels { texts, rows } => {
+            words.say_with("health-conflicts-title", &[("texts", texts), ("rows", rows)])
+        }
+        Found::SkippedRows { reason, rows } => {
+            let reason = words.problem(reason);
+            words.say_with("health-skipped-title", &[("count", rows), ("reason", &reason)])
+        }
+        Found::Copies { texts, rows, .. } => words.say_with("health-copies-title", &[("texts", texts), ("rows", rows)]),
+        Found::LabelSpellings { label, others } => {
+            words.say_with("health-spellings-title", &[("label", label), ("count", &(others.len() + 1))])
+        }
+        Found::UnknownWords { share, .. } => {
+            words.say_with("health-unknown-title", &[("share", &Number::Percent(*share))])
+        }
+        Found::LetterByLetter { share, .. } => {
+            words.say_with("health-letters-title", &[("share", &Number::Percent(*share))])
+        }
+        Found::ConstantColumn { column, .. } => words.say_with("health-constant-title", &[("column", column)]),
+        Found::EmptyColumn { .. } | Found::SkippedOtherwise { .. } => self::found(words, found),
     }
 }
 

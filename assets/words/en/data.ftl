@@ -108,6 +108,33 @@ health-skipped-otherwise = { $count ->
     }
 health-constant = The column “{ $column }” holds “{ $value }” in every row.
 health-empty = The column “{ $column }” is empty in every row.
+health-overlap-title = { $rows } of { $of } { $part ->
+       *[test] test rows
+        [validation] validation rows
+    } stand in { $with ->
+       *[train] training
+        [validation] validation
+    }, too
+health-few-texts-title = “{ $label }”: { $texts ->
+        [one] 1 text
+       *[other] { $texts } texts
+    } in { $rows } rows
+health-conflicts-title = { $texts ->
+        [one] 1 text has
+       *[other] { $texts } texts have
+    } several labels ({ $rows } rows)
+health-skipped-title = { $count ->
+        [one] 1 row skipped
+       *[other] { $count } rows skipped
+    }: { $reason }
+health-copies-title = { $texts ->
+        [one] 1 text
+       *[other] { $texts } texts
+    } in several rows ({ $rows } rows)
+health-spellings-title = “{ $label }” is written in { $count } ways
+health-unknown-title = { $share } of the words are unknown to the model
+health-letters-title = { $share } of the pieces are unread or letters
+health-constant-title = “{ $column }” is the same in every row
 health-rows-first = { $line } The first is row { $first }.
 health-rows-first-two = { $line } The first are rows { $first } and { $second }.
 health-row-of = { $row } ({ $part ->

@@ -69,14 +69,12 @@ panel-rows = { $count ->
         [one] 1 usable row
        *[other] { $count } usable rows
     }
-health-well = Nothing amiss: no copies, no contradicting labels, no rows left out.
+health-well = Nothing amiss: no copies, no contradicting labels.
 health-title = { $count ->
         [one] Health: 1 finding
        *[other] Health: { $count } findings
     }
     .hint = What in these data makes a test say too much, or leaves less to learn from than it seems.
-health-rows = Rows
-    .hint = Click to see the rows, by their numbers in the file.
 panel-accept-skipped = Use the other { $rows ->
         [one] row
        *[other] { $rows } rows

@@ -72,6 +72,21 @@ health-skipped = { $count ->
 health-skipped-otherwise = 그 밖의 드문 까닭으로 { $count }개 행을 더 건너뜁니다.
 health-constant = “{ $column }” 열은 모든 행에서 “{ $value }”입니다.
 health-empty = “{ $column }” 열은 모든 행에서 비어 있습니다.
+health-overlap-title = { $part ->
+       *[test] 테스트 행 { $of }개 가운데 { $rows }개
+        [validation] 검증 행 { $of }개 가운데 { $rows }개
+    }가 { $with ->
+       *[train] 학습에도 있음
+        [validation] 검증에도 있음
+    }
+health-few-texts-title = “{ $label }”: 행 { $rows }개에 텍스트 { $texts }개
+health-conflicts-title = 텍스트 { $texts }개에 서로 다른 레이블(행 { $rows }개)
+health-skipped-title = 건너뛴 행 { $count }개: { $reason }
+health-copies-title = 여러 행에 있는 텍스트 { $texts }개(행 { $rows }개)
+health-spellings-title = “{ $label }”의 표기 { $count }가지
+health-unknown-title = 모델이 모르는 단어 { $share }
+health-letters-title = 조각의 { $share }{ PARTICLE($share, "이/가") } 모르는 것이거나 글자 하나
+health-constant-title = “{ $column }” 열은 모든 행에서 같음
 health-rows-first = { $line } 처음은 { $first }행입니다.
 health-rows-first-two = { $line } 처음은 { $first }행과 { $second }행입니다.
 health-row-of = { $row }({ $part ->

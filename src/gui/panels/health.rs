@@ -7,7 +7,7 @@ use eframe::egui::{
 };
 
 use crate::domain::health::{Finding, FoundRow, PartName};
-use crate::gui::theme::{palette, space};
+use crate::gui::theme::{self, palette, space};
 use crate::words::{Catalogue, health};
 
 use super::{Scene, parts};
@@ -37,7 +37,7 @@ pub fn health_ui(ui: &mut Ui, scene: &Scene<'_>) {
     let mut findings: Vec<&Finding> = data.findings.iter().chain(&of_model).collect();
     findings.sort_by_key(|finding| finding.found.rank());
     if findings.is_empty() {
-        parts::sentence(ui, scene.say("health-well"), palette(ui).muted).on_hover_text(scene.hint("health-title"));
+        ui.label(theme::small_muted(ui, scene.say("health-well"))).on_hover_text(scene.hint("health-title"));
         return;
     }
     let title = scene.say_with("health-title", &[("count", &findings.len())]);
@@ -52,35 +52,37 @@ pub fn health_ui(ui: &mut Ui, scene: &Scene<'_>) {
     });
 }
 
+/// Draws the line of a finding, which opens its sentence and its rows.
 fn finding_ui(ui: &mut Ui, words: &Catalogue, id: Id, finding: &Finding) {
     let p = palette(ui);
-    let line = health::finding(words, finding);
+    let sentence = health::finding(words, finding);
     let colour = if finding.found.is_warning() { p.warning } else { p.text };
-    let text = RichText::new(&line).size(13.0).color(colour);
-    if finding.rows.is_empty() {
-        ui.horizontal_top(|ui| {
-            ui.add_space(MARK_WIDTH + ui.spacing().item_spacing.x);
-            ui.add(Label::new(text).wrap().selectable(true));
-        });
-        return;
-    }
+    let title = RichText::new(health::title(words, &finding.found)).size(13.0).color(colour);
     let mut open = CollapsingState::load_with_default_open(ui.ctx(), id, false);
-    ui.horizontal_top(|ui| {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = ROW_HEIGHT;
         let (mark, _) = ui.allocate_exact_size(vec2(MARK_WIDTH, ROW_HEIGHT), Sense::hover());
         parts::chevron(ui.painter(), mark.center(), open.is_open(), p.muted);
-        let shown = ui.add(Button::new(text).wrap().frame(false).sense(Sense::click()));
-        if shown.on_hover_text(words.hint("health-rows")).clicked() {
+        let line = ui.add(Button::new(title).truncate().frame(false));
+        if line.on_hover_text(&sentence).clicked() {
             open.toggle(ui);
         }
     });
     open.store(ui.ctx());
     if open.is_open() {
+        ui.horizontal_top(|ui| {
+            ui.add_space(MARK_WIDTH + ui.spacing().item_spacing.x);
+            ui.add(Label::new(theme::small_muted(ui, sentence)).wrap().selectable(true));
+        });
         rows_ui(ui, words, id, finding);
     }
 }
 
 /// Lists the rows, which the arrow keys scroll once the list has the focus.
 fn rows_ui(ui: &mut Ui, words: &Catalogue, id: Id, finding: &Finding) {
+    if finding.rows.is_empty() {
+        return;
+    }
     let widest = finding.rows.iter().max_by_key(|row| (row.file != PartName::Train, row.row));
     let widest = widest.map(|row| health::place(words, row)).unwrap_or_default();
     let place_width =

@@ -36,13 +36,14 @@ fn a_line_opens_its_rows_with_mouse_and_keyboard() {
     let words = Catalogue::new(Language::English);
     let line = |harness: &Harness<'_, Window>, i: usize| {
         let data = harness.state().state.train.dataset.latest().unwrap().clone();
-        crate::words::health::finding(&words, &data.findings[i])
+        crate::words::health::title(&words, &data.findings[i].found)
     };
     assert_eq!(harness.query_all_by_label("text 0").count(), 0);
     let (first, second) = (line(&harness, 0), line(&harness, 1));
     harness.get_by_role_and_label(Role::Button, &first).click();
     harness.run();
     harness.get_by_label("12 (test file)");
+    harness.get_by_label_contains("so the test measures in part what the model has seen");
     harness.get_by_label("seen before");
     harness.get_by_role_and_label(Role::Button, &second).focus();
     harness.run();
@@ -68,5 +69,5 @@ fn words_that_the_model_does_not_know_are_among_the_findings() {
     let pieces: Vec<Piece> = [PieceKind::Word, PieceKind::Unknown].repeat(9).into_iter().map(piece).collect();
     state.train.legibility = Some(Arc::new(Legibility::of([&pieces[..]])));
     let harness = open(state);
-    harness.get_by_label_contains("50 % are unknown to the tokenizer of all-MiniLM-L6-v2");
+    harness.get_by_label("50 % of the words are unknown to the model");
 }
