@@ -176,15 +176,14 @@ mod blocks {
         let bed = Bed::new(&Freeze::Full, Arc::new(Fused));
         let network = bed.classifier.network();
         let sequences = Arc::new(Sequences { offsets: bed.batch.offsets.clone() });
-        let states =
-            network.below(&bed.batch.ids, &sequences, 0, Reads::AllTokens, Pass::EVALUATE).expect("embeddings");
+        let states = network.below(&bed.batch, &sequences, 0, Reads::AllTokens, Pass::EVALUATE).expect("embeddings");
         let x = Var::from_tensor(&states).expect("a variable").as_tensor().clone();
         let dropout = Some(Dropout { probability: 0.1, key: 7 });
         let dropouts = LayerDropout { probabilities: dropout, attention: dropout, output: dropout };
         let LayerBlock { attention, intermediate, output, .. } =
             network.layers[0].block(&sequences, network.activation, Queries::All, dropouts);
         let (weights, ids) = (network.embeddings.clone(), bed.batch.ids.clone());
-        let embed = Embed { weights, ids, sequences: sequences.clone(), dropout };
+        let embed = Embed { weights, ids, types: Vec::new(), sequences: sequences.clone(), dropout };
         let inner = ops.dense(&states, &intermediate, false).expect("dense");
         bencher.counter(ItemsCount::new(bed.batch.ids.len())).bench_local(|| {
             let y = match block {

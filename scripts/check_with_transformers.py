@@ -2,8 +2,8 @@
 
     python scripts/check_with_transformers.py RUN_DIR [--thaw target/release/thaw] [--texts 200]
 
-RUN_DIR is a run folder (`thaw train --out RUN_DIR`), whose own test texts are used, or any Hugging Face
-sequence-classification folder; and a few odd sentences with either. The folder must load without a weight missing or left over;
+RUN_DIR is a run folder (`thaw train --out RUN_DIR`), whose own test texts are used (both, where it was trained on pairs), or
+any Hugging Face sequence-classification folder; and a few odd sentences with either. The folder must load without a weight missing or left over;
 every text must get the same label, and probabilities and logits (up to the constant that a softmax drops) within 1e-3.
 Exit status 0 when all agree, 1 when not. `check_with_transformers.sh` brings its own Python environment.
 """
@@ -30,7 +30,8 @@ SENTENCES = [
 
 
 def test_texts(run_dir, settings, limit):
-    """The run's test texts, spread evenly over the test set; newlines become spaces, since `thaw predict` reads lines."""
+    """The run's test texts, spread evenly over the test set, each a list of one or two; newlines and tabs become spaces, since
+    `thaw predict` reads lines."""
     splits = json.loads((run_dir / "splits.json").read_text("utf-8"))
     path = Path(splits["files"]["test"] or BUNDLED_DATA)
     data = settings["data"]
@@ -39,15 +40,17 @@ def test_texts(run_dir, settings, limit):
     csv.field_size_limit(2**31 - 1)
     with open(path, encoding=encoding, newline="") as file:
         records = list(csv.reader(file, delimiter=data["delimiter"]))
-    column = [name.strip() for name in records[0]].index(data["text_column"].strip())
+    header = [name.strip() for name in records[0]]
+    columns = [header.index(data[key].strip()) for key in ("text_column", "second_text_column") if data.get(key)]
     rows = splits["test"]
     rows = rows[:: max(1, len(rows) // limit)][:limit]
-    texts = (" ".join(records[row - 1][column].split()) for row in rows)
-    return [text for text in texts if text]
+    texts = ([" ".join(records[row - 1][column].split()) for column in columns] for row in rows)
+    return [row for row in texts if all(row)]
 
 
 def thaw_predictions(thaw, run_dir, texts):
-    done = subprocess.run([thaw, "predict", str(run_dir), "--json"], input="\n".join(texts) + "\n",
+    lines = "\n".join("\t".join(row) for row in texts) + "\n"
+    done = subprocess.run([thaw, "predict", str(run_dir), "--json"], input=lines,
                           stdout=subprocess.PIPE, encoding="utf-8", check=True)
     return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
 
@@ -56,7 +59,8 @@ def thaw_predictions(thaw, run_dir, texts):
 def transformers_logits(model, tokeniser, texts, max_length):
     parts = []
     for start in range(0, len(texts), 16):
-        batch = tokeniser(texts[start : start + 16], padding=True, truncation=True, max_length=max_length, return_tensors="pt")
+        columns = [list(column) for column in zip(*texts[start : start + 16])]
+        batch = tokeniser(*columns, padding=True, truncation=True, max_length=max_length, return_tensors="pt")
         parts.append(model(**batch).logits.double())
     return torch.cat(parts)
 
@@ -79,16 +83,18 @@ def main():
     settings_file = args.run_dir / "settings.json"
     settings = json.loads(settings_file.read_text("utf-8")) if settings_file.exists() else None
     if settings is None:
-        texts, max_length = SENTENCES, args.max_length or tokeniser.model_max_length
+        texts, max_length = [[text] for text in SENTENCES], args.max_length or tokeniser.model_max_length
     else:
-        texts = test_texts(args.run_dir, settings, args.texts) + SENTENCES
+        texts = test_texts(args.run_dir, settings, args.texts)
+        are_pairs = bool(settings["data"].get("second_text_column"))
+        texts += [[a, b] if are_pairs else [a] for a, b in zip(SENTENCES, SENTENCES[::-1])]
         max_length = args.max_length or settings["config"]["training"]["max_length"]
         if labels != settings["labels"]:
             failures.append(f"id2label {labels} is not the run's {settings['labels']}")
 
     ours = thaw_predictions(args.thaw, args.run_dir, texts)
     logits = transformers_logits(model, tokeniser, texts, max_length)
-    if [p["text"] for p in ours] != texts:
+    if [[p["text"], *([p["second"]] if "second" in p else [])] for p in ours] != texts:
         failures.append(f"thaw answered {len(ours)} of {len(texts)} texts, or other texts")
         return report(failures)
     try:

@@ -23,6 +23,8 @@ use thaw::train::prefix::PrefixCache;
 use thaw::train::schedule::LearningRate;
 use thaw::train::step::{Learner, StepPlan};
 
+#[path = "engine/pairs.rs"]
+mod pairs;
 #[path = "engine/trainer.rs"]
 mod trainer;
 
@@ -286,7 +288,7 @@ fn the_encoder_agrees_with_candle_transformers() {
     let batch = &reference.batch;
     let sequences = Arc::new(Sequences { offsets: batch.offsets.clone() });
     let layers = classifier.network().layers.len();
-    let ours = classifier.network().below(&batch.ids, &sequences, layers, Reads::AllTokens, Pass::EVALUATE).unwrap();
+    let ours = classifier.network().below(batch, &sequences, layers, Reads::AllTokens, Pass::EVALUATE).unwrap();
     for (first, n) in sequences.iter() {
         let ids = Tensor::new(&batch.ids[first..first + n], &Device::Cpu).unwrap().unsqueeze(0).unwrap();
         let theirs = witness.forward(&ids, &ids.zeros_like().unwrap(), None).unwrap().squeeze(0).unwrap();

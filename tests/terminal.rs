@@ -23,6 +23,8 @@ mod lesson;
 mod models;
 #[path = "shared/output.rs"]
 mod output;
+#[path = "terminal/pairs.rs"]
+mod pairs;
 #[path = "terminal/params.rs"]
 mod params;
 #[path = "terminal/race.rs"]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::domain::config::DataConfig;
 use crate::domain::history::History;
 use crate::domain::message::{Answer, AskId, Event, Question};
 use crate::domain::metrics::{difference_interval, wilson_interval};
@@ -159,8 +160,11 @@ impl Compared {
     /// Whether both were tested on the same rows, as far as their settings tell.
     pub fn same_test(&self, other: &Self) -> bool {
         let (a, b) = (&self.run.config.data, &other.run.config.data);
-        (&a.source, &a.test, &a.split, a.max_rows, &a.reading.text_column, &a.reading.label_column)
-            == (&b.source, &b.test, &b.split, b.max_rows, &b.reading.text_column, &b.reading.label_column)
+        let columns = |data: &DataConfig| {
+            let reading = data.reading.clone();
+            [reading.text_column, reading.second_text_column, reading.label_column]
+        };
+        (&a.source, &a.test, &a.split, a.max_rows, columns(a)) == (&b.source, &b.test, &b.split, b.max_rows, columns(b))
             && self.tested() == other.tested()
     }
 

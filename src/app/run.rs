@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use crate::domain::config::RunConfig;
 use crate::domain::history::History;
 use crate::domain::message::{
-    Answer, AskId, Event, Prediction, Progress, Question, RunCommand, RunEnded, RunEvent, RunId, RunNotice, RunOutcome,
+    Answer, AskId, Event, Prediction, Progress, Question, RowTexts, RunCommand, RunEnded, RunEvent, RunId, RunNotice,
+    RunOutcome,
 };
 use crate::domain::stored::StoredRun;
 
@@ -100,6 +101,8 @@ pub struct ScreenState {
     pub classes: ClassesState,
     /// The sentence being typed in Try, and what the model said of the last one sent.
     pub sentence: String,
+    /// The second text, where the model reads two.
+    pub second_sentence: String,
     pub prediction: Loading<Vec<Prediction>>,
     /// The test of the run that was asked for afterwards and is under way.
     evaluation: Option<AskId>,
@@ -113,6 +116,7 @@ pub enum RunAction {
     /// Measure the shown run's model on its test rows, when the run ended without that.
     Evaluate,
     SetSentence(String),
+    SetSecondSentence(String),
     Predict,
     ShowSideChart(SideChart),
     /// The heat map of the layers.
@@ -135,6 +139,11 @@ impl ScreenState {
     /// Whether a run is under way, paused and stopping included.
     pub(super) fn is_running(&self) -> bool {
         matches!(self.shown.phase, RunPhase::Running | RunPhase::Paused | RunPhase::Stopping)
+    }
+
+    /// Whether the model of the run on the screen classifies pairs of texts.
+    pub fn reads_pairs(&self) -> bool {
+        self.shown.config.data.reading.second_text_column.is_some()
     }
 
     /// Whether the test that was asked for is under way.
@@ -233,6 +242,7 @@ pub(super) fn update(state: &mut ScreenState, action: RunAction, shell: &mut She
             }
         }
         RunAction::SetSentence(sentence) => state.sentence = sentence,
+        RunAction::SetSecondSentence(sentence) => state.second_sentence = sentence,
         RunAction::Predict => predict(state, shell),
         RunAction::ShowSideChart(chart) => state.side_chart = chart,
         RunAction::Layers(action) => layers::update(&mut state.layers, action),
@@ -249,10 +259,17 @@ pub(super) fn update(state: &mut ScreenState, action: RunAction, shell: &mut She
 
 fn predict(state: &mut ScreenState, shell: &mut Shell) {
     let sentence = state.sentence.trim();
-    if sentence.is_empty() || shell.is_running || state.last_dir.is_none() || state.prediction.is_waiting() {
+    let second = state.reads_pairs().then(|| state.second_sentence.trim().to_owned());
+    let lacks_second = second.as_ref().is_some_and(String::is_empty);
+    if sentence.is_empty()
+        || lacks_second
+        || shell.is_running
+        || state.last_dir.is_none()
+        || state.prediction.is_waiting()
+    {
         return;
     }
-    let texts = vec![sentence.to_owned()];
+    let texts = vec![RowTexts { text: sentence.to_owned(), second }];
     // The model at hand needs no reading.
     let model = state.last_dir.clone().filter(|dir| state.trained_dir.as_ref() != Some(dir)).map(Into::into);
     state.prediction.wait(shell.ask(Question::Predictions { texts, model }));

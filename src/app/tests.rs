@@ -4,14 +4,16 @@ use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::config::{DataConfig, DataSource, Guess, ModelSource, Quoting, RunConfig, TrainingConfig};
+use crate::domain::config::{
+    DataConfig, DataSource, Guess, ModelSource, Quoting, ReadingConfig, RunConfig, TrainingConfig,
+};
 use crate::domain::dataset::{DatasetSummary, LabelCount, RefusedData, Skipped, SplitCounts, TableHead, TokenLengths};
 use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::{HubEvent, ModelId};
 use crate::domain::message::{
-    Answer, AskId, Command, Event, LiveValidation, Notice, Question, RaceEvent, RunCommand, RunEnded, RunEvent, RunId,
-    RunNotice, RunOutcome, RunStarted, Step,
+    Answer, AskId, Command, Event, LiveValidation, Notice, Question, RaceEvent, RowTexts, RunCommand, RunEnded,
+    RunEvent, RunId, RunNotice, RunOutcome, RunStarted, Step,
 };
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{Block, HeadStart, ModelFacts, ParamTree, Parameter, ParameterView, Part, ValuesOf};
@@ -251,6 +253,7 @@ fn run_started(total_steps: usize) -> RunEvent {
         device: "cpu".into(),
         seed: 42,
         labels: vec!["0".into(), "1".into()],
+        text_columns: Vec::new(),
         head: HeadStart::New,
         class_weights: Vec::new(),
         label_match: Vec::new(),

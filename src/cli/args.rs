@@ -227,6 +227,8 @@ pub struct Predict {
     pub classifier: ModelArg,
     #[arg(value_name = "TEXT", conflicts_with_all = ["data"])]
     pub texts: Vec<String>,
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["data"])]
+    pub second: Vec<String>,
     #[arg(long, value_name = "FOLDER|FILE")]
     pub head: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]

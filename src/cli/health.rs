@@ -113,6 +113,7 @@ impl Card {
             "columns": data.columns,
             "text_column": column(data.text_column),
             "text_column_by": data.text_by.name(),
+            "second_text_column": data.second_text_column.map(column),
             "label_column": column(data.label_column),
             "label_column_by": data.label_by.name(),
             "rows": data.rows,
@@ -212,7 +213,7 @@ fn columns(words: &Catalogue, data: &DatasetSummary) -> String {
     words.say_with(
         "cli-card-columns-line",
         &[
-            ("text", &data.columns[data.text_column]),
+            ("text", &shared::text_columns(data)),
             ("first", &why(data.text_by, "cli-card-by-longest")),
             ("label", &data.columns[data.label_column]),
             ("second", &why(data.label_by, "cli-card-by-fewest")),
@@ -230,7 +231,7 @@ fn finding_lines(words: &Catalogue, finding: &Finding, rows: usize) -> String {
     let widest = places.iter().map(|place| place.width()).max().unwrap_or(0);
     let of_row = |(row, place): (&FoundRow, &String)| {
         let label = pad_right(&shorten(&row.label, LABEL_WIDTH), label_width(shown));
-        format!("\n    {}  {label}  {}", pad_right(place, widest), shorten(&row.text, TEXT_WIDTH))
+        format!("\n    {}  {label}  {}", pad_right(place, widest), shorten(&row.texts(), TEXT_WIDTH))
     };
     text.extend(shown.iter().zip(&places).map(of_row));
     if finding.rows.len() > shown.len() && !shown.is_empty() {

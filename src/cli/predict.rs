@@ -7,8 +7,8 @@ use anyhow::Result;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::dataset::TextColumn;
-use crate::domain::message::{Answer, Event, Notice, Prediction, Question};
-use crate::domain::problem::Problem;
+use crate::domain::message::{Answer, Event, Notice, Prediction, Question, RowReads, RowTexts};
+use crate::domain::problem::{Outcome, Problem};
 use crate::words::{Fill, Number};
 use crate::worker::Worker;
 
@@ -27,22 +27,25 @@ pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
     let Some(model) = classifier(output, &worker, args.classifier.clone(), args.head.clone())? else {
         return Ok(Exit::Interrupted);
     };
-    let classify = |texts: Vec<String>| -> Result<Vec<Prediction>> {
+    let warn = |event: &Event| {
+        if let Event::Notice(Notice::Warning(problem)) = event {
+            output.warning(problem);
+        }
+    };
+    let classify = |texts: Vec<RowTexts>| -> Result<Vec<Prediction>> {
         let question = Question::Predictions { texts, model: Some(model.clone()) };
-        let warn = |event: &Event| {
-            if let Event::Notice(Notice::Warning(problem)) = event {
-                output.warning(problem);
-            }
-        };
         let Answer::Predictions(predictions) = ask_and_hear(&worker, question, warn)? else {
             return Err(other_answer());
         };
         Ok(predictions)
     };
-    let texts = args.texts.clone();
-    if let Some(config) = args.into_table() {
-        // As below, a wrong folder is refused before anything is read.
-        classify(Vec::new())?;
+    // The model is opened before anything is read, so that a wrong folder is refused at once.
+    let Answer::Classifier(reads) = ask_and_hear(&worker, Question::Classifier(model.clone()), warn)? else {
+        return Err(other_answer());
+    };
+    let texts = rows(args.texts.clone(), args.second.clone())?;
+    if let Some(mut config) = args.into_table() {
+        reads.complete(&mut config.reading)?;
         let Answer::Texts(table) = ask(&worker, Question::Texts(Box::new(config)))? else { return Err(other_answer()) };
         return column(output, &table, classify);
     }
@@ -52,10 +55,10 @@ pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    // The model is opened before the first line, so that a wrong folder is refused at once.
-    classify(Vec::new())?;
+    let are_pairs = matches!(reads, RowReads::TwoTexts { .. });
     if io::stdin().is_terminal() {
-        output.note("cli-note", &output.words.say("cli-predict-prompt"));
+        let prompt = if are_pairs { "cli-predict-prompt-pairs" } else { "cli-predict-prompt" };
+        output.note("cli-note", &output.words.say(prompt));
     }
     // The buffer is our own, so that its content can be looked at without waiting for more.
     let mut input = BufReader::new(io::stdin().lock());
@@ -70,23 +73,49 @@ pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
         {
             texts[0] = text.to_owned();
         }
-        print(output, &classify(texts)?)?;
+        let row = |line: String| match line.split_once('\t').filter(|_| are_pairs) {
+            Some((text, second)) => RowTexts { text: text.to_owned(), second: Some(second.to_owned()) },
+            None => line.into(),
+        };
+        print(output, &classify(texts.into_iter().map(row).collect())?)?;
     }
+}
+
+/// The texts of the command line, each with its second one where there are such.
+///
+/// # Errors
+/// `predict-unpaired` where not every text has a second one.
+fn rows(texts: Vec<String>, seconds: Vec<String>) -> Outcome<Vec<RowTexts>> {
+    if seconds.is_empty() {
+        return Ok(texts.into_iter().map(RowTexts::from).collect());
+    }
+    if texts.len() != seconds.len() {
+        let problem = Problem::new("predict-unpaired").with_count("texts", texts.len());
+        return Err(problem.with_count("seconds", seconds.len()));
+    }
+    let pairs = texts.into_iter().zip(seconds);
+    Ok(pairs.map(|(text, second)| RowTexts { text, second: Some(second) }).collect())
 }
 
 /// Classifies the texts of a table, one printed line for each row that has one.
 fn column(
     output: &Output,
     table: &TextColumn,
-    classify: impl Fn(Vec<String>) -> Result<Vec<Prediction>>,
+    classify: impl Fn(Vec<RowTexts>) -> Result<Vec<Prediction>>,
 ) -> Result<Exit> {
     report::skipped(output, &table.skipped, &table.file);
-    if table.is_guess {
+    if table.is_guess && table.second_column.is_none() {
         let args: [(&str, &dyn Fill); 2] = [("column", &table.column), ("file", &table.file)];
         output.note("cli-note", &output.words.say_with("cli-predict-column", &args));
     }
-    for (texts, rows) in table.texts.chunks(LINES).zip(table.rows.chunks(LINES)) {
-        for (prediction, row) in classify(texts.to_vec())?.iter().zip(rows) {
+    if let Some(second) = &table.second_column {
+        let args: [(&str, &dyn Fill); 3] = [("first", &table.column), ("second", second), ("file", &table.file)];
+        output.note("cli-note", &output.words.say_with("cli-predict-columns", &args));
+    }
+    let row = |i: usize| RowTexts { text: table.texts[i].clone(), second: table.seconds.get(i).cloned() };
+    let all: Vec<usize> = (0..table.texts.len()).collect();
+    for (part, rows) in all.chunks(LINES).zip(table.rows.chunks(LINES)) {
+        for (prediction, row) in classify(part.iter().map(|i| row(*i)).collect())?.iter().zip(rows) {
             let mut value = prediction.to_json();
             value["row"] = (*row).into();
             output.result(&value, &line(output, prediction))?;
@@ -123,6 +152,7 @@ fn line(output: &Output, prediction: &Prediction) -> String {
     let found = prediction.probabilities.iter().find(|(label, _)| *label == prediction.label);
     let probability = found.map_or(0.0, |(_, p)| *p);
     let percent = pad_left(&output.words.write(Number::Percent(probability)), 7);
-    let text = prediction.text.replace(['\n', '\r'], " ");
-    format!("{}  {percent}  {text}", pad_right(&prediction.label, widest))
+    let one_line = |text: &str| text.replace(['\n', '\r'], " ");
+    let second = prediction.second.as_deref().map(|second| format!("  |  {}", one_line(second))).unwrap_or_default();
+    format!("{}  {percent}  {}{second}", pad_right(&prediction.label, widest), one_line(&prediction.text))
 }

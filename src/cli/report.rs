@@ -52,7 +52,7 @@ pub fn beginning(
                 ("rows", &summary.rows),
                 ("classes", &summary.labels.len()),
                 ("labels", &labels.join(", ")),
-                ("text", &summary.columns[summary.text_column]),
+                ("text", &shared::text_columns(summary)),
                 ("label", &summary.columns[summary.label_column]),
                 ("encoding", &shared::format(words, summary)),
             ],

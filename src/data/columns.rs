@@ -1,5 +1,7 @@
 //! Choosing the columns of the texts and of the labels: as the user says, by their names, or by their contents.
 
+pub(super) mod pairs;
+
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
@@ -11,7 +13,8 @@ use crate::domain::problem::{Outcome, Problem};
 /// Names that people give to columns of texts, the likelier ones first.
 const TEXT_NAMES: &str = "text review sentence content document comment tweet message review_text reviewtext review_body \
     review_content comment_text tweet_text full_text clean_text body utterance question headline title \
-    리뷰 내용 문장 본문 텍스트 댓글 문서 발화 후기 제목 texts reviews";
+    리뷰 내용 문장 본문 텍스트 댓글 문서 발화 후기 제목 texts reviews premise sentence1 question1 text_a text1 전제 문장1 \
+    질문1";
 /// Names that people give to columns of labels, the likelier ones first.
 const LABEL_NAMES: &str = "label sentiment class category target labels rating ratings stars star score polarity emotion \
     intent topic airline_sentiment 감성 감정 레이블 라벨 분류 평점 별점 점수 범주 카테고리";
@@ -32,58 +35,89 @@ const TOLD_COLUMNS: usize = 12;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Chosen {
     pub text: usize,
+    /// The second texts, where each row has two.
+    pub second: Option<usize>,
     pub label: usize,
     /// Whether both columns were guessed by their contents. Then the table may have no header at all.
     pub by_content: bool,
 }
 
-/// Chooses the columns. `text` and `label` are the names that the user gives, if any. A table whose first row is certainly
-/// one like the others loses its header, unless the user has said that it has one.
+/// The names that the user gives to columns, if any. Without a name for second texts each row has one text.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Names<'a> {
+    pub text: Option<&'a str>,
+    pub second: Option<&'a str>,
+    pub label: Option<&'a str>,
+}
+
+/// Chooses the columns. A table whose first row is certainly one like the others loses its header, unless the user has said
+/// that it has one.
 ///
 /// # Errors
-/// `data-unknown-column`, `data-duplicate-column`, `data-same-column`, `data-several-labels`.
-pub(super) fn choose(table: &mut dyn Table, text: Option<&str>, label: Option<&str>) -> Outcome<Chosen> {
-    let given_text = text.map(|name| find(table, name)).transpose()?;
-    let given_label = label.map(|name| find(table, name)).transpose()?;
+/// `data-unknown-column`, `data-duplicate-column`, `data-same-column`, `data-same-second`, `data-several-labels`.
+pub(super) fn choose(table: &mut dyn Table, names: Names<'_>) -> Outcome<Chosen> {
+    let given_second = names.second.map(|name| find(table, name)).transpose()?;
+    let given_text = match names.text {
+        Some(name) => Some(find(table, name)?),
+        // Of two columns that look like a pair, the other one has the first texts.
+        None => given_second.and_then(|second| pairs::partner(table.columns(), second)),
+    };
+    let given_label = names.label.map(|name| find(table, name)).transpose()?;
     let chosen = match (given_text, given_label) {
-        (Some(text), Some(label)) => Chosen { text, label, by_content: false },
-        (text, label) => guess(table, text, label)?,
+        (Some(text), Some(label)) => Chosen { text, second: given_second, label, by_content: false },
+        (text, label) => guess(table, text, given_second, label)?,
     };
     if chosen.text == chosen.label {
         let name = &table.columns()[chosen.text];
         return Err(Problem::new("data-same-column").with("file", table.file()).with("column", name));
     }
-    for index in [chosen.text, chosen.label] {
+    refuse_same_second(table, chosen.second, chosen.text, Some(chosen.label))?;
+    for index in [Some(chosen.text), chosen.second, Some(chosen.label)].into_iter().flatten() {
         refuse_twin(table, index)?;
     }
     Ok(chosen)
 }
 
+/// Refuses second texts from the column of the first ones or of the labels.
+fn refuse_same_second(table: &dyn Table, second: Option<usize>, text: usize, label: Option<usize>) -> Outcome<()> {
+    let Some(second) = second.filter(|second| *second == text || Some(*second) == label) else { return Ok(()) };
+    let with_label = if second == text { 0_u64 } else { 1 };
+    let problem = Problem::new("data-same-second").with("file", table.file()).with("column", &table.columns()[second]);
+    Err(problem.with_count("labels", with_label).with("columns", table.columns().join(", ")))
+}
+
 /// Guesses the columns that are not given: by their names, and by their contents where names say nothing, or say it of a
 /// column that holds nothing.
-fn guess(table: &mut dyn Table, given_text: Option<usize>, given_label: Option<usize>) -> Outcome<Chosen> {
-    let named_text = given_text.or_else(|| by_name(table, TEXT_NAMES, given_label, &|_| true));
-    let named_label = given_label.or_else(|| by_name(table, LABEL_NAMES, named_text, &|_| true));
+fn guess(
+    table: &mut dyn Table,
+    given_text: Option<usize>,
+    second: Option<usize>,
+    given_label: Option<usize>,
+) -> Outcome<Chosen> {
+    let is_free = |i: usize| Some(i) != second;
+    let named_text = given_text.or_else(|| by_name(table, TEXT_NAMES, given_label, &is_free));
+    let named_label = given_label.or_else(|| by_name(table, LABEL_NAMES, named_text, &is_free));
     let is_named = named_text.is_some() && named_label.is_some();
     if let (Some(text), Some(label), 2) = (named_text, named_label, table.columns().len()) {
         // Two columns leave no choice.
-        return Ok(Chosen { text, label, by_content: false });
+        return Ok(Chosen { text, second, label, by_content: false });
     }
     let content = Content::of(table, if is_named { CHECK_RECORDS } else { GUESS_RECORDS })?;
     let by_content = named_text.is_none() && named_label.is_none();
     if by_content && table.header() == (true, true) && content.is_headless(table.columns()) {
         table.drop_header()?;
     }
-    let text = given_text.unwrap_or_else(|| text_column(table, &content, named_text, named_label));
-    let label = given_label.map_or_else(|| label_column(table, &content, text, named_label), Ok)?;
-    Ok(Chosen { text, label, by_content })
+    let text = given_text.unwrap_or_else(|| text_column(table, &content, named_text, &[named_label, second]));
+    let label = given_label.map_or_else(|| label_column(table, &content, [Some(text), second], named_label), Ok)?;
+    Ok(Chosen { text, second, label, by_content })
 }
 
 /// The column that texts are guessed in: the one with the likeliest name, unless another has clearly longer texts and the
 /// name is one of short texts; or else the one with the longest texts.
-fn text_column(table: &dyn Table, content: &Content, named: Option<usize>, label: Option<usize>) -> usize {
-    let longest = content.longest(label);
-    let Some(named) = by_name(table, TEXT_NAMES, label, &|i| content.varies(table, i)) else {
+fn text_column(table: &dyn Table, content: &Content, named: Option<usize>, taken: &[Option<usize>]) -> usize {
+    let longest = content.longest(taken);
+    let is_fit = |i: usize| !taken.contains(&Some(i)) && content.varies(table, i);
+    let Some(named) = by_name(table, TEXT_NAMES, None, &is_fit) else {
         // A column of the right name tells best what is wrong with it.
         return named.filter(|_| content.values[longest].len() < 2).unwrap_or(longest);
     };
@@ -96,18 +130,24 @@ fn text_column(table: &dyn Table, content: &Content, named: Option<usize>, label
 ///
 /// # Errors
 /// `data-several-labels` when no name tells which of several columns it is.
-fn label_column(table: &dyn Table, content: &Content, text: usize, named: Option<usize>) -> Outcome<usize> {
-    if let Some(found) = by_name(table, LABEL_NAMES, Some(text), &|i| content.varies(table, i)) {
+fn label_column(
+    table: &dyn Table,
+    content: &Content,
+    texts: [Option<usize>; 2],
+    named: Option<usize>,
+) -> Outcome<usize> {
+    let is_fit = |i: usize| !texts.contains(&Some(i)) && content.varies(table, i);
+    if let Some(found) = by_name(table, LABEL_NAMES, None, &is_fit) {
         return Ok(found);
     }
     let whole;
     let mut content = content;
     // Rows that are sorted by label may show only one of them at the beginning of a file.
-    if !content.is_whole && content.label_like(text).is_empty() {
+    if !content.is_whole && content.label_like(&texts).is_empty() {
         whole = Content::of(table, usize::MAX)?;
         content = &whole;
     }
-    let likely = content.label_like(text);
+    let likely = content.label_like(&texts);
     let fewest = likely.iter().map(|i| content.values[*i].len()).min().unwrap_or(0);
     let alike: Vec<usize> = likely.iter().copied().filter(|i| content.values[*i].len() <= 2 * fewest).collect();
     if alike.len() > 1 {
@@ -119,26 +159,32 @@ fn label_column(table: &dyn Table, content: &Content, text: usize, named: Option
             .with("columns", names.join(", ")));
     }
     // A column of the right name tells best what is wrong with it.
-    let named = named.filter(|i| likely.is_empty() && *i != text);
-    Ok(named.unwrap_or_else(|| content.fewest_values(text)))
+    let named = named.filter(|i| likely.is_empty() && !texts.contains(&Some(*i)));
+    Ok(named.unwrap_or_else(|| content.fewest_values(&texts)))
 }
 
-/// The column of the texts alone: the one with the given name, else by the usual names, else by contents. It is another than
-/// that of the labels where there is a name for that.
+/// The columns of the texts alone, and of the second ones where there is a name for them: the one with the given name, else by
+/// the usual names, else by contents. It is another than that of the labels where there is a name for that.
 ///
 /// # Errors
-/// `data-unknown-column`, `data-duplicate-column`.
-pub(super) fn choose_text(table: &dyn Table, told: &ReadingConfig) -> Outcome<usize> {
+/// `data-unknown-column`, `data-duplicate-column`, `data-same-second`.
+pub(super) fn choose_texts(table: &dyn Table, told: &ReadingConfig) -> Outcome<(usize, Option<usize>)> {
     let column = |name: &Option<String>| name.as_deref().map(|name| find(table, name)).transpose();
-    let (given, label) = (column(&told.text_column)?, column(&told.label_column)?);
-    let chosen = match given {
+    let (given, second) = (column(&told.text_column)?, column(&told.second_text_column)?);
+    let label = column(&told.label_column)?;
+    let partner = || second.and_then(|second| pairs::partner(table.columns(), second));
+    let chosen = match given.or_else(partner) {
         Some(text) => text,
         None => {
             let content = Content::of(table, GUESS_RECORDS)?;
-            text_column(table, &content, None, label)
+            text_column(table, &content, None, &[label, second])
         }
     };
-    refuse_twin(table, chosen).map(|()| chosen)
+    refuse_same_second(table, second, chosen, None)?;
+    for index in std::iter::once(chosen).chain(second) {
+        refuse_twin(table, index)?;
+    }
+    Ok((chosen, second))
 }
 
 /// The column with this name. Upper and lower case count only where they are needed to tell two columns apart.
@@ -277,10 +323,10 @@ impl Content {
         varies
     }
 
-    /// The column with the longest values, apart from a column that is `taken`. Columns with words go before others, such
+    /// The column with the longest values, apart from columns that are `taken`. Columns with words go before others, such
     /// as addresses, and columns with several values before empty and constant ones.
-    fn longest(&self, taken: Option<usize>) -> usize {
-        let free = (0..self.bytes.len()).filter(|i| Some(*i) != taken);
+    fn longest(&self, taken: &[Option<usize>]) -> usize {
+        let free = (0..self.bytes.len()).filter(|i| !taken.contains(&Some(*i)));
         let rank = |i: usize| {
             let has_words = self.wordy[i] * 2 > self.filled[i];
             (self.values[i].len() > 1, has_words, self.bytes[i], std::cmp::Reverse(i))
@@ -290,28 +336,29 @@ impl Content {
 
     /// The column with the fewest distinct values, but at least two, because a label that all rows share tells nothing
     /// apart.
-    fn fewest_values(&self, taken: usize) -> usize {
-        let free = (0..self.values.len()).filter(|i| *i != taken);
-        free.min_by_key(|i| (self.values[*i].len() < 2, self.values[*i].len())).unwrap_or(taken)
+    fn fewest_values(&self, taken: &[Option<usize>]) -> usize {
+        let free = (0..self.values.len()).filter(|i| !taken.contains(&Some(*i)));
+        let fewest = free.min_by_key(|i| (self.values[*i].len() < 2, self.values[*i].len()));
+        fewest.or(taken.iter().flatten().next().copied()).unwrap_or(0)
     }
 
     /// The columns that look like labels, because each of their few values stands in two rows or more on average.
-    fn label_like(&self, text: usize) -> Vec<usize> {
+    fn label_like(&self, texts: &[Option<usize>]) -> Vec<usize> {
         let is_like = |i: &usize| {
             let distinct = self.values[*i].len();
             (2..=MAX_DISTINCT).contains(&distinct) && distinct * 2 <= self.filled[*i]
         };
-        (0..self.values.len()).filter(|i| *i != text).filter(is_like).collect()
+        (0..self.values.len()).filter(|i| !texts.contains(&Some(*i))).filter(is_like).collect()
     }
 
     /// Whether the first row, whose cells are `header`, is certainly one like the others: it has a sentence where the others
     /// have their texts, and one of the labels where the others have theirs.
     fn is_headless(&self, header: &[String]) -> bool {
-        let text = self.longest(None);
-        let label = self.fewest_values(text);
+        let text = self.longest(&[]);
+        let label = self.fewest_values(&[Some(text)]);
         let words = header[text].split_whitespace().count();
         let is_sentence = words >= 4 || (words >= 2 && header[text].chars().count() >= 20);
-        is_sentence && self.label_like(text).contains(&label) && self.values[label].contains(&header[label])
+        is_sentence && self.label_like(&[Some(text)]).contains(&label) && self.values[label].contains(&header[label])
     }
 }
 
@@ -322,7 +369,7 @@ mod tests {
 
     fn chosen(csv: &str, text: Option<&str>, label: Option<&str>) -> Outcome<(usize, usize)> {
         let mut table = Delimited::open(csv, Told::default(), "f.csv")?;
-        choose(&mut table, text, label).map(|c| (c.text, c.label))
+        choose(&mut table, Names { text, second: None, label }).map(|c| (c.text, c.label))
     }
 
     #[test]

@@ -23,13 +23,14 @@ impl<'t> Key<'t> {
 impl Texts {
     /// What copies of the row have in common.
     pub(super) fn key(&self, row: usize) -> Key<'_> {
-        Key::of(self.get(row), None)
+        Key::of(self.get(row), self.second(row))
     }
 
     /// A hash that copies of the row have in common, and few other rows: it is made of the beginnings and ends of the texts.
     fn ends_hash(&self, row: usize) -> u64 {
         let mut hasher = DefaultHasher::new();
         hash_ends(self.get(row), &mut hasher);
+        self.second(row).into_iter().for_each(|second| hash_ends(second, &mut hasher));
         hasher.finish()
     }
 }

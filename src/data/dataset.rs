@@ -62,6 +62,7 @@ impl Dataset {
         let column = |index: usize| loaded.summary.columns[index].as_str();
         let settled = Settled {
             text: column(loaded.summary.text_column),
+            second: loaded.summary.second_text_column.map(column),
             label: column(loaded.summary.label_column),
             header: !loaded.summary.headless,
         };

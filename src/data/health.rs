@@ -16,9 +16,10 @@ const TEXT_CHARS: usize = 300;
 const LABEL_CHARS: usize = 60;
 
 /// A row as it is listed behind a finding.
-pub(super) fn listed(file: PartName, row: usize, label: &str, text: &str) -> FoundRow {
+pub(super) fn listed(file: PartName, row: usize, label: &str, texts: (&str, Option<&str>)) -> FoundRow {
     let row = u32::try_from(row).unwrap_or(u32::MAX);
-    FoundRow { file, row, label: shorten(label, LABEL_CHARS), text: shorten(text, TEXT_CHARS) }
+    let (text, second) = (shorten(texts.0, TEXT_CHARS), texts.1.map(|second| shorten(second, TEXT_CHARS)));
+    FoundRow { file, row, label: shorten(label, LABEL_CHARS), text, second }
 }
 
 /// All rows that were read, and what became of them.
@@ -154,7 +155,8 @@ impl Read<'_> {
             (_, validation) if i < validation => PartName::Validation,
             _ => PartName::Test,
         };
-        listed(file, self.rows.row_numbers[i] as usize, self.rows.name_of(row), self.rows.texts.get(i))
+        let texts = &self.rows.texts;
+        listed(file, self.rows.row_numbers[i] as usize, self.rows.name_of(row), (texts.get(i), texts.second(i)))
     }
 }
 
@@ -183,6 +185,6 @@ impl Dataset {
     fn found_row(&self, file: PartName, row: u32) -> FoundRow {
         let i = row as usize;
         let label = &self.summary.labels[self.labels[i] as usize].label;
-        listed(file, self.row_numbers[i] as usize, label, self.texts.get(i))
+        listed(file, self.row_numbers[i] as usize, label, (self.texts.get(i), self.texts.second(i)))
     }
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::rc::Rc;
 
-use super::columns::{self, Chosen};
+use super::columns::{self, Chosen, Names};
 use super::copies::Copies;
 use super::health::listed;
 use super::labels::{key, merge};
@@ -13,7 +13,7 @@ use super::reader::shorten;
 use super::source::{Content, File, Reading, Record, Table};
 use super::split::{Splits, class_sizes};
 use super::texts::Texts;
-use super::usable::Judge;
+use super::usable::{Judge, Usable};
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel, Skipped, SkippedKind, SkippedRow};
 use crate::domain::health::{Finding, Found, FoundRow, LISTED_ROWS, PartName};
@@ -42,6 +42,7 @@ pub(super) fn head_cells(record: &dyn Record, columns: usize) -> Vec<String> {
 #[derive(Clone, Copy)]
 pub(super) struct Settled<'a> {
     pub text: &'a str,
+    pub second: Option<&'a str>,
     pub label: &'a str,
     pub header: bool,
 }
@@ -84,6 +85,7 @@ pub(super) struct Loaded {
     /// Records below the header.
     pub records: usize,
     numeric_texts: usize,
+    numeric_seconds: usize,
     /// Records with bytes that mean nothing in the encoding, and the row of the first of them.
     undecodable: usize,
     first_undecodable: usize,
@@ -116,6 +118,11 @@ impl Loaded {
             header_guessed,
             columns: table.columns().to_vec(),
             text_column: chosen.text,
+            second_text_column: chosen.second,
+            likely_pair: match chosen.second {
+                None => columns::pairs::likely(table.columns(), chosen.text, chosen.label),
+                Some(_) => None,
+            },
             label_column: chosen.label,
             ..DatasetSummary::default()
         };
@@ -165,7 +172,8 @@ impl Loaded {
             if rows.len() < LISTED_ROWS {
                 let cell = |column: usize| record.get(column);
                 let (label, text) = (cell(self.summary.label_column), cell(self.summary.text_column));
-                rows.push(listed(PartName::Train, row, &label, &text));
+                let second = self.summary.second_text_column.map(cell);
+                rows.push(listed(PartName::Train, row, &label, (&text, second.as_deref())));
             }
         }
         if skipped.first.len() < SHOWN_SKIPPED {
@@ -177,7 +185,7 @@ impl Loaded {
 impl Loaded {
     /// What was found while the file was read, which is the file of `part`: skipped rows, and columns that say nothing.
     pub fn findings(&mut self, part: PartName) -> Vec<Finding> {
-        let DatasetSummary { skipped, columns, text_column, label_column, .. } = &self.summary;
+        let DatasetSummary { skipped, columns, text_column, second_text_column, label_column, .. } = &self.summary;
         let of_kind = |(kind, rows): (&SkippedKind, Vec<FoundRow>)| Finding {
             found: Found::SkippedRows { reason: kind.reason.clone(), rows: kind.count },
             rows: rows.into_iter().map(|row| FoundRow { file: part, ..row }).collect(),
@@ -187,7 +195,7 @@ impl Loaded {
         let rest = skipped.count - skipped.kinds.iter().map(|kind| kind.count).sum::<usize>();
         let without_rows = |found| Finding { found, rows: Vec::new() };
         findings.extend((rest > 0).then(|| without_rows(Found::SkippedOtherwise { rows: rest })));
-        let is_of_use = |column: &usize| column == text_column || column == label_column;
+        let is_of_use = |i: &usize| [Some(*text_column), *second_text_column, Some(*label_column)].contains(&Some(*i));
         let constant = self.constant.iter().enumerate().filter(|(i, _)| !is_of_use(i) && part == PartName::Train);
         findings.extend(constant.filter_map(|(i, value)| {
             let (column, value) = (columns[i].clone(), value.clone()?);
@@ -248,15 +256,19 @@ impl Rows {
         let content = Content::of(file, config)?;
         let header = settled.map(|settled| settled.header).or(config.reading.header);
         let mut table = content.table(config, header)?;
-        let (text, label) = match settled {
-            Some(settled) => (Some(settled.text), Some(settled.label)),
-            None => (config.reading.text_column.as_deref(), config.reading.label_column.as_deref()),
+        let told = match settled {
+            Some(Settled { text, second, label, .. }) => Names { text: Some(text), second, label: Some(label) },
+            None => Names {
+                text: config.reading.text_column.as_deref(),
+                second: config.reading.second_text_column.as_deref(),
+                label: config.reading.label_column.as_deref(),
+            },
         };
-        let chosen = columns::choose(table.as_mut(), text, label)?;
+        let chosen = columns::choose(table.as_mut(), told)?;
         let table = table.as_ref();
         let mut loaded = Loaded::new(file, &content.reading, table, chosen);
         let names = |column: usize| table.columns()[column].as_str();
-        let why = columns::why(names(chosen.text), names(chosen.label), (text.is_some(), label.is_some()));
+        let why = columns::why(names(chosen.text), names(chosen.label), (told.text.is_some(), told.label.is_some()));
         (loaded.summary.text_by, loaded.summary.label_by) = why;
         // The reasons of skipped rows name their file where it is not the first one.
         let of_file = settled.map_or_else(String::new, |_| format!(" ({})", file.name));
@@ -268,10 +280,11 @@ impl Rows {
                 progress(bytes_read(file.bytes.len(), record.end(), table.len()));
             }
             match judge.usable(record) {
-                Ok((text, label)) => {
+                Ok(row) => {
                     loaded.compare(record);
-                    loaded.numeric_texts += usize::from(is_number(&text));
-                    self.add(&text, &label, record.row(), file)?;
+                    loaded.numeric_texts += usize::from(is_number(&row.text));
+                    loaded.numeric_seconds += usize::from(row.second.as_deref().is_some_and(is_number));
+                    self.add(&row, record.row(), file)?;
                 }
                 Err(reason) => {
                     let place = record.place().map_or_else(|| of_file.clone(), |place| format!(" ({place})"));
@@ -289,7 +302,9 @@ impl Rows {
         Ok(loaded)
     }
 
-    fn add(&mut self, text: &str, label: &str, row: usize, file: &File<'_>) -> Outcome<()> {
+    fn add(&mut self, usable: &Usable, row: usize, file: &File<'_>) -> Outcome<()> {
+        let Usable { text, second, label } = usable;
+        let label = label.as_str();
         let known = self.ids.get(label).copied();
         let id = match (known.or_else(|| self.same(label)), self.foreign) {
             (Some(id), None) => id,
@@ -316,7 +331,10 @@ impl Rows {
                 id
             }
         };
-        self.texts.push(text);
+        match second {
+            None => self.texts.push(text),
+            Some(second) => self.texts.push_pair(text, second),
+        }
         self.labels.push(id);
         self.row_numbers.push(u32::try_from(row).unwrap_or(u32::MAX));
         Ok(())
@@ -392,8 +410,9 @@ impl Rows {
             }
         };
         sizes.iter().for_each(|size| feed(&size.to_le_bytes()));
-        for (text, label) in self.texts.iter().zip(&self.labels) {
-            feed(text.as_bytes());
+        for (i, label) in self.labels.iter().enumerate() {
+            feed(self.texts.get(i).as_bytes());
+            self.texts.second(i).into_iter().for_each(|second| feed(second.as_bytes()));
             feed(self.names[*label as usize].as_bytes());
         }
         hash
@@ -409,7 +428,7 @@ impl Rows {
         for part in [&mut splits.train, &mut splits.validation, &mut splits.test] {
             part.iter_mut().for_each(|row| *row = places[*row as usize]);
         }
-        self.texts = all.iter().map(|i| self.texts.get(*i as usize)).collect();
+        self.texts = self.texts.of_rows(&all);
         self.labels = all.iter().map(|i| self.labels[*i as usize]).collect();
         self.row_numbers = all.iter().map(|i| self.row_numbers[*i as usize]).collect();
     }
@@ -440,7 +459,7 @@ fn check_encoding(loaded: &Loaded) -> Outcome<()> {
 
 /// Refuses a table that gives no usable rows, or whose text column holds numbers.
 fn check_table(loaded: &Loaded) -> Outcome<()> {
-    let DatasetSummary { columns, skipped, text_column, .. } = &loaded.summary;
+    let DatasetSummary { columns, skipped, text_column, second_text_column, .. } = &loaded.summary;
     let problem = |id| Problem::new(id).with("file", &loaded.summary.name);
     if loaded.records == 0 {
         return Err(problem("data-header-only"));
@@ -456,9 +475,12 @@ fn check_table(loaded: &Loaded) -> Outcome<()> {
             .with_problem("reason", reason)
             .with("columns", columns.join(", ")));
     }
-    if loaded.numeric_texts * 20 >= usable * 19 {
-        let problem = problem("data-numeric-text").with("column", &columns[*text_column]);
-        return Err(problem.with("columns", columns.join(", ")));
+    for (numeric, column) in [(loaded.numeric_texts, Some(*text_column)), (loaded.numeric_seconds, *second_text_column)]
+    {
+        if let Some(column) = column.filter(|_| numeric * 20 >= usable * 19) {
+            let problem = problem("data-numeric-text").with("column", &columns[column]);
+            return Err(problem.with("columns", columns.join(", ")));
+        }
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::columns::{Chosen, choose_text};
+use super::columns::{Chosen, choose_texts};
 use super::decode::decode;
 use super::rows::{Loaded, SHOWN_SKIPPED, after_skipped};
 use super::source::{Content, File};
@@ -12,7 +12,8 @@ use crate::domain::config::DataConfig;
 use crate::domain::dataset::{SkippedKind, SkippedRow, TextColumn};
 use crate::domain::problem::{Outcome, Problem};
 
-/// Reads the column that `config` names, else the one that is likely to hold texts. A row without a text is skipped.
+/// Reads the column that `config` names, else the one that is likely to hold texts, and that of the second texts where it
+/// names one. A row without a text is skipped.
 /// `progress` gets the bytes read and the bytes of the file.
 ///
 /// # Errors
@@ -22,22 +23,25 @@ pub fn read_texts(config: &DataConfig, progress: &dyn Fn(usize, usize)) -> Outco
     let content = Content::of(&file, config)?;
     let table = match content.table(config, config.reading.header) {
         // A column of texts alone is no table to train on, but enough here.
-        Err(problem) if problem.id == "data-one-column" => return one_column(&file, config),
+        Err(problem) if problem.id == "data-one-column" && config.reading.second_text_column.is_none() => {
+            return one_column(&file, config);
+        }
         table => table?,
     };
     let table = table.as_ref();
-    let text = choose_text(table, &config.reading)?;
+    let (text, second) = choose_texts(table, &config.reading)?;
     // A text is its own label, so that a row needs nothing but it.
-    let chosen = Chosen { text, label: text, by_content: false };
+    let chosen = Chosen { text, second, label: text, by_content: false };
     let mut loaded = Loaded::new(&file, &content.reading, table, chosen);
     let damaged = content.reading.is_damaged.then_some(content.reading.encoding.as_str());
     let judge = Judge::new(table, chosen, damaged, config);
-    let (mut texts, mut rows) = (Vec::new(), Vec::new());
+    let (mut texts, mut seconds, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     table.visit(&mut |record| {
         loaded.count(record);
         match judge.usable(record) {
-            Ok((text, _)) => {
-                texts.push(text);
+            Ok(row) => {
+                texts.push(row.text);
+                seconds.extend(row.second);
                 rows.push(u32::try_from(record.row()).unwrap_or(u32::MAX));
             }
             Err(reason) => {
@@ -49,9 +53,10 @@ pub fn read_texts(config: &DataConfig, progress: &dyn Fn(usize, usize)) -> Outco
     })?;
     progress(file.bytes.len(), file.bytes.len());
     loaded.check().map_err(|problem| after_skipped(problem, &loaded.summary.skipped))?;
-    let column = table.columns()[text].clone();
-    let is_guess = config.reading.text_column.is_none();
-    Ok(TextColumn { file: file.name.clone(), column, is_guess, texts, rows, skipped: loaded.summary.skipped })
+    let (column, second_column) = (table.columns()[text].clone(), second.map(|second| table.columns()[second].clone()));
+    let (file, is_guess) = (file.name.clone(), config.reading.text_column.is_none());
+    let skipped = loaded.summary.skipped;
+    Ok(TextColumn { file, column, is_guess, texts, second_column, seconds, rows, skipped })
 }
 
 /// Reads a file of one column, in which nothing stands between fields, so that a comma is part of its text.

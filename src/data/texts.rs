@@ -36,41 +36,79 @@ fn line_break_length(text: &str) -> Option<usize> {
     (bytes[3 + inner] == b'>').then_some(3 + inner + 1)
 }
 
-/// Many texts in one piece of memory, which takes less of it than a string for each.
+/// The texts of many rows in one piece of memory, which takes less of it than a string for each. Each row has one text, or
+/// each has two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Texts {
     joined: String,
     /// Where each text ends in `joined`.
     ends: Vec<usize>,
+    /// The rows' second texts, if they have such.
+    seconds: Option<Box<Self>>,
 }
 
 impl Texts {
-    /// Adds a text.
+    /// Adds a row of one text.
     pub fn push(&mut self, text: &str) {
         self.joined.push_str(text);
         self.ends.push(self.joined.len());
     }
 
-    /// The text with index `i`.
+    /// Adds a row of two texts.
+    pub fn push_pair(&mut self, first: &str, second: &str) {
+        self.push(first);
+        self.seconds.get_or_insert_default().push(second);
+    }
+
+    /// The second text of row `i`, where rows have two.
     ///
     /// # Panics
-    /// When there is no text `i`.
+    /// When there is no row `i`.
+    pub fn second(&self, i: usize) -> Option<&str> {
+        self.seconds.as_ref().map(|seconds| seconds.get(i))
+    }
+
+    /// Whether rows have two texts.
+    pub fn are_pairs(&self) -> bool {
+        self.seconds.is_some()
+    }
+
+    /// The bytes of the texts of row `i`.
+    ///
+    /// # Panics
+    /// When there is no row `i`.
+    pub fn bytes_of(&self, i: usize) -> usize {
+        self.get(i).len() + self.second(i).map_or(0, str::len)
+    }
+
+    /// Only some rows, in this order.
+    #[must_use]
+    pub fn of_rows(&self, rows: &[u32]) -> Self {
+        let mut some: Self = rows.iter().map(|i| self.get(*i as usize)).collect();
+        some.seconds = self.seconds.as_ref().map(|seconds| Box::new(seconds.of_rows(rows)));
+        some
+    }
+
+    /// The text of row `i`, the first one where it has two.
+    ///
+    /// # Panics
+    /// When there is no row `i`.
     pub fn get(&self, i: usize) -> &str {
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.joined[start..self.ends[i]]
     }
 
-    /// The number of texts.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are no texts.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// All texts in their order.
+    /// The rows' first texts in their order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|i| self.get(i))
     }
@@ -79,6 +117,7 @@ impl Texts {
     pub(super) fn shrink(&mut self) {
         self.joined.shrink_to_fit();
         self.ends.shrink_to_fit();
+        self.seconds.iter_mut().for_each(|seconds| seconds.shrink());
     }
 }
 

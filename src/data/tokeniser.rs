@@ -3,6 +3,7 @@
 mod added;
 mod class;
 mod files;
+mod pairs;
 
 use serde_json::Value;
 use tokenizers::{NormalizerWrapper, PreTokenizerWrapper, Tokenizer, TruncationDirection};
@@ -16,9 +17,14 @@ use files::{
     Config, apply_config, complete_specials, describe, from_byte_pairs, from_vocabulary, read_config, read_json,
     special_token,
 };
+use pairs::{PairEnds, gives_types};
 
 /// About how many bytes a token of an English text takes. Only speed depends on it.
 const BYTES_PER_TOKEN: usize = 5;
+
+/// No vocabulary has these characters. A tokeniser without an unknown token fails over them as it is opened, instead of in the
+/// middle of a run.
+const PROBE: &str = "a \u{e000} \u{10fffd} \u{16a0}";
 
 /// A pretrained model's tokeniser. It neither pads nor cuts texts by itself, whatever its file says.
 #[derive(Debug)]
@@ -28,6 +34,10 @@ pub struct Tokeniser {
     prefix: Vec<u32>,
     /// The special tokens after every text.
     suffix: Vec<u32>,
+    /// The special tokens around two texts; `None` where the files do not say how two stand in one row.
+    pair: Option<PairEnds>,
+    /// Whether the model is told which of two texts a token belongs to.
+    gives_types: bool,
     cuts: Cuts,
     /// Whether a text that is too long loses its beginning instead of its end.
     cuts_beginning: bool,
@@ -50,12 +60,14 @@ pub struct TokeniserFiles<'a> {
     pub class_of_model: Option<&'a str>,
 }
 
-/// The tokens of one text.
+/// The tokens of one text, or of two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoded {
     /// The token ids, special tokens included.
     pub ids: Vec<u32>,
-    /// Whether the text had more tokens than these.
+    /// How many tokens at the end are of type 1, as BERT's second text is; the others are of type 0.
+    pub of_type_1: usize,
+    /// Whether there were more tokens than these.
     pub cut: bool,
 }
 
@@ -113,9 +125,7 @@ impl Tokeniser {
         added::add(&mut inner, &config, files.added_tokens, place)?;
         complete_specials(&mut inner, &config, place)?;
 
-        // No vocabulary has these characters. A tokeniser without an unknown token fails over them here, instead of in the
-        // middle of a run.
-        let probe = inner.encode_fast("a \u{e000} \u{10fffd} \u{16a0}", true).map_err(unusable)?;
+        let probe = inner.encode_fast(PROBE, true).map_err(unusable)?;
         let mask = probe.get_special_tokens_mask();
         let before = mask.iter().take_while(|m| **m == 1).count();
         let after = mask.iter().rev().take_while(|m| **m == 1).count();
@@ -130,8 +140,10 @@ impl Tokeniser {
         }
         let guesses_case = !is_whole && !config.contains_key("do_lower_case") && distinguishes_case(&inner);
         let cuts = safe_cuts(&inner);
+        let gives_types = gives_types(&config, kind);
+        let pair = PairEnds::of(&inner, PROBE, gives_types);
         describe(&inner, &mut config);
-        Ok(Self { inner, prefix, suffix, cuts, cuts_beginning, guesses_case, config })
+        Ok(Self { inner, prefix, suffix, pair, gives_types, cuts, cuts_beginning, guesses_case, config })
     }
 
     /// Whether it distinguishes case only because its vocabulary has capital letters. Python would not.
@@ -147,20 +159,26 @@ impl Tokeniser {
         if self.cuts_beginning {
             let own = self.ids(text);
             let kept = &own[own.len().saturating_sub(room)..];
-            return Encoded { ids: [&self.prefix, kept, &self.suffix].concat(), cut: own.len() > room };
+            return Encoded { ids: [&self.prefix, kept, &self.suffix].concat(), of_type_1: 0, cut: own.len() > room };
         }
+        let (own, _) = self.beginning(text, room + 1);
+        let kept = &own[..own.len().min(room)];
+        Encoded { ids: [&self.prefix, kept, &self.suffix].concat(), of_type_1: 0, cut: own.len() > room }
+    }
+
+    /// The tokens of a text without special tokens, at least `wanted` where it has so many, and whether these are all.
+    fn beginning(&self, text: &str, wanted: usize) -> (Vec<u32>, bool) {
         let mut own = Vec::new();
         let mut read = 0;
-        while own.len() <= room && read < text.len() {
+        while own.len() < wanted && read < text.len() {
             // The next part should hold the missing tokens. Where words are so long that this makes no progress, it is
             // as long as everything that was read before.
-            let wanted = ((room + 1 - own.len()).max(16) * BYTES_PER_TOKEN).max(read);
-            let part = self.part(&text[read..], wanted);
+            let bytes = ((wanted - own.len()).max(16) * BYTES_PER_TOKEN).max(read);
+            let part = self.part(&text[read..], bytes);
             own.extend(self.ids(part));
             read += part.len();
         }
-        let kept = &own[..own.len().min(room)];
-        Encoded { ids: [&self.prefix, kept, &self.suffix].concat(), cut: own.len() > room }
+        (own, read == text.len())
     }
 
     /// The beginning of `text` up to the last safe cut within `wanted` bytes, or else up to the first one after them.
@@ -240,8 +258,14 @@ impl Tokeniser {
     pub fn config_json(&self, max_length: usize, token_types: bool) -> Outcome<Vec<u8>> {
         let mut config = self.config.clone();
         config.insert("model_max_length".to_owned(), max_length.into());
+        // What a class does that is not BERT's has changed from one version of transformers to the next.
+        let names_none = self.gives_types && !config.contains_key("model_input_names");
+        let is_bert = config.get("tokenizer_class").and_then(Value::as_str) == Some("BertTokenizer");
         if !token_types {
             config.insert("model_input_names".to_owned(), serde_json::json!(["input_ids", "attention_mask"]));
+        } else if names_none && !is_bert {
+            let names = ["input_ids", "token_type_ids", "attention_mask"];
+            config.insert("model_input_names".to_owned(), serde_json::json!(names));
         }
         serde_json::to_vec_pretty(&config).map_err(Problem::internal)
     }

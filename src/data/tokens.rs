@@ -8,7 +8,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::dataset::Texts;
-use super::tokeniser::Tokeniser;
+use super::tokeniser::{Encoded, Tokeniser};
 use crate::domain::dataset::TokenLengths;
 use crate::domain::legibility::{Legibility, Piece};
 
@@ -33,7 +33,21 @@ pub struct TokenStore {
 #[derive(Debug)]
 struct Tokenised {
     ids: Box<[u32]>,
+    of_type_1: u32,
     secs: f32,
+}
+
+/// The tokens of a row, and how many of them, at its end, are of type 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row<'a> {
+    pub ids: &'a [u32],
+    pub of_type_1: usize,
+}
+
+impl<'a> From<&'a Encoded> for Row<'a> {
+    fn from(encoded: &'a Encoded) -> Self {
+        Self { ids: &encoded.ids, of_type_1: encoded.of_type_1 }
+    }
 }
 
 impl TokenStore {
@@ -70,15 +84,28 @@ impl TokenStore {
     /// # Panics
     /// When there is no row `i`.
     pub fn row(&self, i: u32) -> &[u32] {
+        self.typed_row(i).ids
+    }
+
+    /// The token ids of row `i`, as [`TokenStore::row`] gives them, with their types.
+    ///
+    /// # Panics
+    /// When there is no row `i`.
+    pub fn typed_row(&self, i: u32) -> Row<'_> {
         let tokenised = self.rows[i as usize].get_or_init(|| {
             let began = Instant::now();
-            let encoded = self.tokeniser.encode(self.texts.get(i as usize), self.max_length);
+            let first = self.texts.get(i as usize);
+            let encoded = match self.texts.second(i as usize) {
+                None => self.tokeniser.encode(first, self.max_length),
+                Some(second) => self.tokeniser.encode_pair(first, second, self.max_length),
+            };
             let length = encoded.ids.len().min(self.max_length);
             let bin = if encoded.cut { self.max_length + 1 } else { length };
             self.counts[bin].fetch_add(1, Ordering::Relaxed);
-            Tokenised { ids: encoded.ids.into_boxed_slice(), secs: began.elapsed().as_secs_f32() }
+            let (ids, of_type_1) = (encoded.ids.into_boxed_slice(), encoded.of_type_1 as u32);
+            Tokenised { ids, of_type_1, secs: began.elapsed().as_secs_f32() }
         });
-        &tokenised.ids
+        Row { ids: &tokenised.ids, of_type_1: tokenised.of_type_1 as usize }
     }
 
     /// The seconds that tokenising took for those of the rows that are tokenised already, summed over the rows.
@@ -112,7 +139,8 @@ impl TokenStore {
 
     /// How well the tokeniser reads the language of the first texts.
     pub fn legibility(&self) -> Legibility {
-        let texts = (0..self.len().min(LOOK_ROWS)).map(|i| self.texts.get(i));
+        let rows = 0..self.len().min(LOOK_ROWS);
+        let texts = rows.flat_map(|i| std::iter::once(self.texts.get(i)).chain(self.texts.second(i)));
         let cut = texts.map(|text| &text[..text.floor_char_boundary(LOOK_BYTES)]);
         let pieces: Vec<Vec<Piece>> = cut.map(|text| self.tokeniser.pieces(text)).collect();
         Legibility::of(pieces.iter().map(Vec::as_slice))

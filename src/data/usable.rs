@@ -25,6 +25,15 @@ fn is_missing_word(text: &str) -> bool {
                 .any(|word| if *word == "\\N" { *word == text } else { word.eq_ignore_ascii_case(text) }))
 }
 
+/// What is used of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Usable {
+    pub text: String,
+    /// The second text, where each row has two.
+    pub second: Option<String>,
+    pub label: String,
+}
+
 /// How the records of one file are judged.
 pub(super) struct Judge<'t> {
     columns: &'t [String],
@@ -41,11 +50,12 @@ impl<'t> Judge<'t> {
         Self { columns: table.columns(), has_header: table.header().0, chosen, damaged, keeps_missing_words }
     }
 
-    /// The text and label of a record.
+    /// The text and label of a record, and its second text. As Python's tokenisers refuse a missing second text, a row
+    /// without one is skipped.
     ///
     /// # Errors
     /// The reason for skipping the record: `data-skip-*`.
-    pub fn usable(&self, record: &dyn Record) -> Outcome<(String, String)> {
+    pub fn usable(&self, record: &dyn Record) -> Outcome<Usable> {
         if let Some(fault) = record.fault() {
             return Err(fault.clone());
         }
@@ -58,23 +68,30 @@ impl<'t> Judge<'t> {
                 .with_count("fields", record.len())
                 .with_count("columns", width));
         }
-        if record.is_nested(self.chosen.text) || record.is_nested(self.chosen.label) {
+        let Chosen { text, second, label, .. } = self.chosen;
+        if [Some(text), second, Some(label)].into_iter().flatten().any(|column| record.is_nested(column)) {
             return Err(Problem::new("data-skip-nested"));
         }
-        let text = record.get(self.chosen.text);
-        let label = record.get(self.chosen.label);
-        if let Some(encoding) = self.damaged.filter(|_| text.contains('\u{fffd}') || label.contains('\u{fffd}')) {
+        let (text, second, label) = (record.get(text), second.map(|second| record.get(second)), record.get(label));
+        let is_damaged = |cell: &str| cell.contains('\u{fffd}');
+        if let Some(encoding) = self
+            .damaged
+            .filter(|_| is_damaged(&text) || is_damaged(&label) || second.as_deref().is_some_and(is_damaged))
+        {
             return Err(Problem::new("data-skip-undecodable").with("encoding", encoding));
         }
         if self.is_header(record, &text, &label) {
             return Err(Problem::new("data-skip-header"));
         }
         let text = clean_text(&text).into_owned();
+        let second = second.map(|second| clean_text(&second).into_owned());
         let label = label.trim().to_owned();
         for (cell, empty, missing) in [
-            (&text, "data-skip-empty-text", "data-skip-missing-text"),
-            (&label, "data-skip-empty-label", "data-skip-missing-label"),
+            (Some(&text), "data-skip-empty-text", "data-skip-missing-text"),
+            (second.as_ref(), "data-skip-empty-second", "data-skip-missing-second"),
+            (Some(&label), "data-skip-empty-label", "data-skip-missing-label"),
         ] {
+            let Some(cell) = cell else { continue };
             if cell.is_empty() {
                 return Err(Problem::new(empty));
             }
@@ -82,7 +99,7 @@ impl<'t> Judge<'t> {
                 return Err(Problem::new(missing).with("word", cell));
             }
         }
-        Ok((text, label))
+        Ok(Usable { text, second, label })
     }
 
     /// Whether the record repeats the header, as in files that were joined.

@@ -105,6 +105,10 @@ pub struct DatasetSummary {
     pub columns: Vec<String>,
     /// The place of the texts in `columns`.
     pub text_column: usize,
+    /// The place of the second texts in `columns`, where each row has two.
+    pub second_text_column: Option<usize>,
+    /// The places of two columns that look like the first and the second text of a row, where only one of them is used.
+    pub likely_pair: Option<(usize, usize)>,
     /// The place of the labels in `columns`.
     pub label_column: usize,
     pub text_by: ColumnChoice,
@@ -156,6 +160,10 @@ pub struct TextColumn {
     pub column: String,
     pub is_guess: bool,
     pub texts: Vec<String>,
+    /// The name of the column with the second texts, where each row has two.
+    pub second_column: Option<String>,
+    /// The second texts, parallel to `texts`, or none.
+    pub seconds: Vec<String>,
     /// The row of each text in the file, where the header is row 1.
     pub rows: Vec<u32>,
     pub skipped: Skipped,
@@ -169,6 +177,13 @@ pub struct RefusedData {
 }
 
 impl DatasetSummary {
+    /// The names of the columns of the first and of the second texts; none where each row has one text.
+    pub fn text_columns(&self) -> Vec<String> {
+        let second = self.second_text_column.and_then(|second| self.columns.get(second));
+        let first = self.columns.get(self.text_column);
+        first.zip(second).map(|(first, second)| vec![first.clone(), second.clone()]).unwrap_or_default()
+    }
+
     /// Training rows of the largest class when no row but those above the row limit is left out. Rounding may make it wrong
     /// by a row or two.
     pub fn most_train_rows(&self, config: &DataConfig) -> usize {

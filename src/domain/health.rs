@@ -93,6 +93,16 @@ pub struct FoundRow {
     pub label: String,
     /// Cut where it is very long.
     pub text: String,
+    /// The second text, where each row has two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second: Option<String>,
+}
+
+impl FoundRow {
+    /// The texts of the row in a line.
+    pub fn texts(&self) -> String {
+        std::iter::once(&self.text).chain(&self.second).map(String::as_str).collect::<Vec<_>>().join("  |  ")
+    }
 }
 
 impl Found {

@@ -30,6 +30,9 @@ impl Quoting {
 pub struct ReadingConfig {
     /// Name of the column with the texts. `None` lets the program guess it.
     pub text_column: Option<String>,
+    /// Name of the column with the second texts, where each row has two. `None` is one text a row; it is never guessed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_text_column: Option<String>,
     /// Name of the column with the labels. `None` lets the program guess it.
     pub label_column: Option<String>,
     /// A WHATWG encoding label such as `utf-8`, `euc-kr`, `windows-1252`. `None` lets the program guess it.

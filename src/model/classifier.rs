@@ -215,7 +215,7 @@ impl Classifier {
         // Where the embeddings train, the boundary is layer 0, and backward has to reach below it.
         let pass = Pass { record: pass.record && !self.has_frozen_prefix(), dropout_key: key };
         let sequences = sequences(batch);
-        Ok(self.network.below(&batch.ids, &sequences, self.boundary, Reads::FirstToken, pass)?)
+        Ok(self.network.below(batch, &sequences, self.boundary, Reads::FirstToken, pass)?)
     }
 
     /// The same as [`Classifier::prefix`] without dropout, but starts from the `states` `[tokens, hidden]` that enter
@@ -259,7 +259,7 @@ impl Classifier {
     pub fn logits_and_inputs(&self, batch: &Batch) -> Outcome<(Tensor, Var)> {
         let (network, sequences) = (&self.network, sequences(batch));
         let recorded = Pass { record: true, dropout_key: None };
-        let states = network.below(&batch.ids, &sequences, 0, Reads::FirstToken, Pass::EVALUATE)?;
+        let states = network.below(batch, &sequences, 0, Reads::FirstToken, Pass::EVALUATE)?;
         let inputs = Var::from_tensor(&states)?;
         let layers = 0..network.layers.len();
         let firsts = network.through(inputs.as_tensor().clone(), &sequences, layers, Reads::FirstToken, recorded)?;

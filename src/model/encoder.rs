@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 
+use crate::data::batch::Batch;
+
 use super::ops::{Activation, Dense, Dropout, Embed, EmbeddingWeights, Layer, LayerDropout, Ops, Queries, Sequences};
 
 /// Which positions of the last layer someone will read.
@@ -93,21 +95,24 @@ pub struct Network {
 }
 
 impl Network {
-    /// Computes the input of layer `to` from token ids `[tokens]`: `[tokens, hidden]`, or `[rows, hidden]` where `to` is the
-    /// number of layers and only first tokens are read.
+    /// Computes the input of layer `to` from a batch's tokens: `[tokens, hidden]`, or `[rows, hidden]` where `to` is the
+    /// number of layers and only first tokens are read. A model without types of tokens, or with only one, leaves theirs
+    /// out.
     ///
     /// # Errors
     /// candle's, for ids outside the vocabulary and for texts longer than the model's positions.
     pub fn below(
         &self,
-        ids: &[u32],
+        batch: &Batch,
         sequences: &Arc<Sequences>,
         to: usize,
         reads: Reads,
         pass: Pass,
     ) -> Result<Tensor> {
-        let (weights, ids, dropout) = (self.embeddings.clone(), ids.to_vec(), pass.dropout(self.dropout.hidden, 0));
-        let embed = Embed { weights, ids, sequences: sequences.clone(), dropout };
+        let (weights, ids, dropout) =
+            (self.embeddings.clone(), batch.ids.clone(), pass.dropout(self.dropout.hidden, 0));
+        let types = if weights.has_several_types() { batch.types.clone() } else { Vec::new() };
+        let embed = Embed { weights, ids, types, sequences: sequences.clone(), dropout };
         let mut x = self.ops.embed(&embed, pass.record)?;
         if let Some(projection) = &self.projection {
             x = self.ops.dense(&x, projection, pass.record)?;

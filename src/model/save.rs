@@ -16,6 +16,9 @@ use crate::domain::problem::{Outcome, Problem};
 /// `...ForSequenceClassification`), the tokeniser's `tokenizer.json` and `tokenizer_config.json`, and `vocab.txt`,
 /// `special_tokens_map.json` and `added_tokens.json` where the pretrained model had them.
 ///
+/// `text_columns` are the columns of the two texts of a row that it was trained on, or none; they are noted in `config.json`,
+/// where [`text_columns_of`] finds them.
+///
 /// Every file is written whole or not at all. `values` gives one parameter at a time by its name in `tree`, in row-major
 /// order, so that no second copy of the weights is in memory.
 ///
@@ -27,6 +30,7 @@ pub fn save_folder(
     values: &dyn Fn(&str) -> Option<Vec<f32>>,
     tree: &ParamTree,
     label_names: &[String],
+    text_columns: &[String],
 ) -> Outcome<()> {
     fs::create_dir_all(dir).map_err(|e| Problem::file(dir, &e))?;
     let files = &pretrained.files;
@@ -44,7 +48,7 @@ pub fn save_folder(
         write_whole(&dir.join("added_tokens.json"), added_tokens)?;
     }
     write_weights(&dir.join("model.safetensors"), pretrained, values, tree)?;
-    write_whole(&dir.join("config.json"), &pretty(&config(pretrained, label_names))?)
+    write_whole(&dir.join("config.json"), &pretty(&config(pretrained, label_names, text_columns))?)
 }
 
 fn write_weights(
@@ -62,11 +66,22 @@ fn write_weights(
     })
 }
 
+/// The field of `config.json` with the columns of the two texts of a row. Python ignores it.
+const TEXT_COLUMNS: &str = "thaw_text_columns";
+
+/// The columns of the first and of the second text that a model of this program was trained on; `None` for one that was
+/// trained on single texts or elsewhere.
+pub fn text_columns_of(pretrained: &PretrainedModel) -> Option<[String; 2]> {
+    let columns = pretrained.files.config.get(TEXT_COLUMNS)?.as_array()?;
+    let names: Vec<String> = columns.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+    names.try_into().ok()
+}
+
 /// The pretrained model's `config.json`, changed into that of a classifier with these labels.
-fn config(pretrained: &PretrainedModel, label_names: &[String]) -> Value {
+fn config(pretrained: &PretrainedModel, label_names: &[String], text_columns: &[String]) -> Value {
     let mut config = pretrained.files.config.clone();
     // These entries would contradict the saved weights, or point to code that is not in the folder.
-    for stale in ["auto_map", "dtype", "num_labels", "_num_labels", "quantization_config"] {
+    for stale in ["auto_map", "dtype", "num_labels", "_num_labels", "quantization_config", TEXT_COLUMNS] {
         config.shift_remove(stale);
     }
     let family = pretrained.config.family;
@@ -79,6 +94,9 @@ fn config(pretrained: &PretrainedModel, label_names: &[String]) -> Value {
     config.insert("label2id".into(), Value::Object(label2id));
     config.insert("problem_type".into(), json!("single_label_classification"));
     config.insert("torch_dtype".into(), json!("float32"));
+    if !text_columns.is_empty() {
+        config.insert(TEXT_COLUMNS.into(), json!(text_columns));
+    }
     Value::Object(config)
 }
 

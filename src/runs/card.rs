@@ -14,7 +14,7 @@ use crate::domain::message::{RunOutcome, TestEvaluated};
 use crate::domain::metrics::ClassReport;
 
 use super::reader::RunReader;
-use super::settings::{Metrics, RunSettings};
+use super::settings::{DataFacts, Metrics, RunSettings};
 
 /// The bundled model's name on the hub, and its licence (`assets/model/SOURCE.md`).
 const BUNDLED: (&str, &str) = ("sentence-transformers/all-MiniLM-L6-v2", "apache-2.0");
@@ -34,12 +34,15 @@ pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
         "---\nlibrary_name: transformers\npipeline_tag: text-classification\n{base_line}{licence_line}\
          tags:\n- text-classification\n- thaw\n---\n\n\
          # {base} fine-tuned on {file}\n\n\
-         Classifies a text into {classes} labels: {labels}.\n\n\
+         {what} into {classes} labels: {labels}.\n\n\
          ```python\nfrom transformers import pipeline\n\n\
          classify = pipeline(\"text-classification\", model=\"PATH\")\n\
-         classify(\"a text\", truncation=True, max_length={max_length})\n```\n\n\
+         classify({call}, truncation=True, max_length={max_length})\n```\n\n\
          {results}{data}{training}\
          ## Base model and licence\n\nBase model: {base}{stated}\n",
+        what =
+            if settings.data.second_text_column.is_some() { "Classifies pairs of texts" } else { "Classifies a text" },
+        call = call(settings),
         file = settings.data.name,
         classes = settings.labels.len(),
         labels = listed(&settings.labels),
@@ -48,6 +51,23 @@ pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
         data = data(settings),
         training = training(settings, metrics),
     )
+}
+
+/// What Python's pipeline is given.
+fn call(settings: &RunSettings) -> String {
+    match &settings.data.second_text_column {
+        None => "\"a text\"".to_owned(),
+        Some(second) => format!(
+            "{{\"text\": \"{}\", \"text_pair\": \"{}\"}}",
+            in_quotes(&settings.data.text_column),
+            in_quotes(second)
+        ),
+    }
+}
+
+/// A column's name within a string of Python.
+fn in_quotes(name: &str) -> String {
+    format!("a text of the column {}", name.replace(['"', '\\', '\n', '\r'], " "))
 }
 
 /// The name and the licence of the first model, because a run may have begun with the model of another run.
@@ -137,7 +157,7 @@ fn data(settings: &RunSettings) -> String {
     let table = table(&[
         ("file", Some(cell(&data.name))),
         ("rows", Some(format!("{} usable, {} skipped", data.rows, data.skipped_rows))),
-        ("columns", Some(format!("text `{}`, label `{}`", cell(&data.text_column), cell(&data.label_column)))),
+        ("columns", Some(columns(data))),
         ("header", data.headless.then(|| "none; the columns go by their numbers".to_owned())),
         ("quotation marks", quoting(data.quoting).map(str::to_owned)),
         ("labels in several spellings", (!data.merged_labels.is_empty()).then(|| merged(&data.merged_labels))),
@@ -148,6 +168,12 @@ fn data(settings: &RunSettings) -> String {
         ("fingerprint", Some(format!("`{}`", data.content_hash))),
     ]) + &table(&findings(settings).collect::<Vec<_>>());
     format!("## Data\n\n| | |\n|---|---|\n{table}\n")
+}
+
+fn columns(data: &DataFacts) -> String {
+    let second = data.second_text_column.as_ref();
+    let second = second.map_or_else(String::new, |second| format!("second text `{}`, ", cell(second)));
+    format!("text `{}`, {second}label `{}`", cell(&data.text_column), cell(&data.label_column))
 }
 
 /// What quotation marks mean in the file, where that is not as usual.

@@ -165,7 +165,11 @@ impl File<'_> {
         let column = problem.arg("column");
         let is_about = |own: &Option<String>| column.is_some() && own.as_deref().map(str::trim) == column.as_deref();
         let reading = &lesson.reading;
-        let columns = [("text_column", &reading.text_column), ("label_column", &reading.label_column)];
+        let columns = [
+            ("text_column", &reading.text_column),
+            ("second_text_column", &reading.second_text_column),
+            ("label_column", &reading.label_column),
+        ];
         let key = columns.iter().find(|(_, own)| is_about(own)).map_or("data", |(key, _)| key);
         let line = self.line_of_key(0, key);
         let refused = Problem::new("lesson-refused").with_count("step", 0_u64).with("field", key);

@@ -70,6 +70,9 @@ pub struct DataFacts {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Found>,
     pub text_column: String,
+    /// The column of the second texts, where each row has two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_text_column: Option<String>,
     pub label_column: String,
     /// A hash of 16 hexadecimal digits, which changes with any text or label of the file.
     #[serde(rename = "fingerprint")]

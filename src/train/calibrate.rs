@@ -99,7 +99,7 @@ impl Inputs {
     fn of(classifier: &Classifier, batch: &Batch) -> Outcome<Self> {
         let sequences = sequences(batch);
         let network = classifier.network();
-        let states = network.below(&batch.ids, &sequences, 0, Reads::AllTokens, Pass::EVALUATE)?;
+        let states = network.below(batch, &sequences, 0, Reads::AllTokens, Pass::EVALUATE)?;
         let tracked = Var::from_tensor(&states)?.as_tensor().clone();
         Ok(Self { sequences, tokens: batch.ids.len() as f64, states, tracked })
     }
@@ -156,7 +156,7 @@ impl Bench<'_> {
             })
         };
         let (layer, last) = (of_layers(0..self.measured_layers())?, of_layers(self.last_layer())?);
-        let embed = || network.below(&self.batch.ids, &training.sequences, 0, Reads::AllTokens, Pass::EVALUATE);
+        let embed = || network.below(&self.batch, &training.sequences, 0, Reads::AllTokens, Pass::EVALUATE);
         let embed_secs = median(|| Ok(embed().map(drop)?))? / training.tokens;
         let firsts = first_tokens(&training.states, &training.sequences)?;
         let row = median(|| Ok(network.head(&firsts, Pass::EVALUATE).map(drop)?))?;

@@ -3,9 +3,9 @@
 use candle_core::Tensor;
 
 use crate::data::batch::{Batch, sorted_by_length};
-use crate::data::tokeniser::Tokeniser;
-use crate::data::tokens::TokenStore;
-use crate::domain::message::{Prediction, Progress, RunNotice, RunObserver, Task, TestEvaluated};
+use crate::data::tokeniser::{Encoded, Tokeniser};
+use crate::data::tokens::{Row, TokenStore};
+use crate::domain::message::{Prediction, Progress, RowTexts, RunNotice, RunObserver, Task, TestEvaluated};
 use crate::domain::metrics::Confusion;
 use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
@@ -96,7 +96,7 @@ pub fn evaluate(
     Ok(Evaluation { loss, confusion, predictions, stopped })
 }
 
-/// The probability of every label for each text, the softmax of its logits. Texts are cut after `max_length` tokens.
+/// The probability of every label for each row, the softmax of its logits. Rows are cut after `max_length` tokens.
 ///
 /// # Errors
 /// `internal-error` when `max_length` is more than the model's positions.
@@ -104,17 +104,24 @@ pub fn predict(
     classifier: &Classifier,
     tokeniser: &Tokeniser,
     max_length: usize,
-    texts: &[String],
+    rows: &[RowTexts],
 ) -> Outcome<Vec<Prediction>> {
-    let mut predictions = Vec::with_capacity(texts.len());
-    for texts in texts.chunks(16) {
-        let ids: Vec<Vec<u32>> = texts.iter().map(|text| tokeniser.encode(text, max_length).ids).collect();
-        let logits = classifier.logits(&Batch::from_ids(&ids), Pass::EVALUATE)?;
-        for (text, logits) in texts.iter().zip(logits.to_vec2::<f32>()?) {
+    let encode = |row: &RowTexts| match &row.second {
+        None => tokeniser.encode(&row.text, max_length),
+        Some(second) => tokeniser.encode_pair(&row.text, second, max_length),
+    };
+    let mut predictions = Vec::with_capacity(rows.len());
+    for rows in rows.chunks(16) {
+        let encoded: Vec<Encoded> = rows.iter().map(encode).collect();
+        let logits = classifier.logits(&Batch::from_rows(encoded.iter().map(Row::from)), Pass::EVALUATE)?;
+        for (RowTexts { text, second }, logits) in rows.iter().zip(logits.to_vec2::<f32>()?) {
             let names = classifier.label_names();
             let probabilities = names.iter().cloned().zip(log_softmax(&logits).into_iter().map(f64::exp)).collect();
-            let (label, pieces) = (names[argmax(&logits)].clone(), tokeniser.pieces(text));
-            predictions.push(Prediction { text: text.clone(), label, probabilities, pieces });
+            let texts = std::iter::once(text).chain(second);
+            let (label, pieces) =
+                (names[argmax(&logits)].clone(), texts.flat_map(|text| tokeniser.pieces(text)).collect());
+            let (text, second) = (text.clone(), second.clone());
+            predictions.push(Prediction { text, second, label, probabilities, pieces });
         }
     }
     Ok(predictions)

@@ -22,6 +22,7 @@ use std::time::Instant;
 use candle_core::{Device, Tensor};
 
 use crate::data::batch::Batch;
+use crate::data::tokens::Row;
 use crate::domain::config::PrefixCacheConfig;
 use crate::domain::message::{CachedPrefix, PrefixStatus, WhyNotCached};
 use crate::domain::problem::Outcome;
@@ -181,14 +182,14 @@ impl Prefix<'_> {
         let (cache, level) = (*cache, *level);
         let width = classifier.tree().facts.hidden_size;
         let first_only = level == classifier.network().layers.len();
-        let texts: Vec<&[u32]> = batch.offsets.windows(2).map(|w| &batch.ids[w[0]..w[1]]).collect();
-        let keys: Vec<TextKey> = texts.iter().map(|ids| text_key(ids)).collect();
+        let texts: Vec<Row<'_>> = batch.each_row().collect();
+        let keys: Vec<TextKey> = texts.iter().map(|row| text_key(*row)).collect();
 
         let missing = cache.lock().missing(level, &keys);
         let mut fresh: HashMap<TextKey, Fresh> = HashMap::new();
         for (start, rows) in missing {
             let began = Instant::now();
-            let part = Batch::from_ids(&rows.iter().map(|row| texts[*row].to_vec()).collect::<Vec<_>>());
+            let part = Batch::from_rows(rows.iter().map(|row| texts[*row]));
             let gather = |start| cache.lock().gather(start, rows.iter().map(|row| &keys[*row]), &HashMap::new());
             let below = start.and_then(|start| Some((start, gather(start)?)));
             let from = below.as_ref().map(|(start, _)| *start);
@@ -203,10 +204,10 @@ impl Prefix<'_> {
             let kept = cache.lock();
             let mut at = 0;
             for row in rows {
-                let to = at + if first_only { 1 } else { texts[row].len() } * width;
+                let to = at + if first_only { 1 } else { texts[row].ids.len() } * width;
                 // A run by itself would have computed the shallower states as well.
                 let secs_below = from.map_or(0.0, |from| kept.charge(from, &keys[row], account));
-                let secs = secs_below + secs_of_token * texts[row].len() as f32;
+                let secs = secs_below + secs_of_token * texts[row].ids.len() as f32;
                 fresh.insert(keys[row], Fresh { states: states[at..to].to_vec(), secs });
                 at = to;
             }

@@ -44,7 +44,7 @@ pub fn fit(dataset: &Dataset, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option
             if is_cancelled() {
                 return None;
             }
-            rows.push(&vocabulary.features_of(dataset.texts.get(*row as usize)), labels[*row as usize]);
+            rows.push(&vocabulary.features_of(&dataset.texts, *row), labels[*row as usize]);
         }
         Some(rows)
     };

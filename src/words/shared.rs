@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::numbers::durations;
-use super::{Catalogue, Number};
+use super::{Catalogue, Fill, Number};
 use crate::domain::class_weights::in_a_line;
 use crate::domain::config::Quoting;
 use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel, TableFormat};
@@ -37,7 +37,27 @@ pub fn reading(words: &Catalogue, data: &DatasetSummary) -> Vec<String> {
         Quoting::None => Some(words.say("data-read-unquoted")),
     };
     let header = data.headless.then(|| words.say("data-read-headless"));
-    quoting.into_iter().chain(header).collect()
+    let pair = data.likely_pair.map(|pair| {
+        let [first, second] = [pair.0, pair.1].map(|column| &data.columns[column]);
+        let flags = format!("--text-column {} --second-text-column {}", in_shell(first), in_shell(second));
+        let args: [(&str, &dyn Fill); 4] =
+            [("first", first), ("second", second), ("read", &data.columns[data.text_column]), ("flags", &flags)];
+        words.say_with("data-read-likely-pair", &args)
+    });
+    quoting.into_iter().chain(header).chain(pair).collect()
+}
+
+/// The columns of the texts by their names.
+pub fn text_columns(data: &DatasetSummary) -> String {
+    let first = &data.columns[data.text_column];
+    let second = data.second_text_column.and_then(|second| data.columns.get(second));
+    second.map_or_else(|| first.clone(), |second| format!("{first}” + “{second}"))
+}
+
+/// A name as it is typed in a terminal.
+fn in_shell(name: &str) -> String {
+    let is_plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
+    if is_plain { name.to_owned() } else { format!("\"{name}\"") }
 }
 
 /// How a data file was read: its kind where it is not an ordinary table, and its encoding or sheet.

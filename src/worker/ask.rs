@@ -53,6 +53,9 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
                 |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }));
             read_texts(&config, &progress).map(Arc::new).map(Answer::Texts)
         }),
+        Question::Classifier(source) => {
+            on.lane(predictions, move |shared| questions::reads_of(shared, &source).map(Answer::Classifier));
+        }
         Question::Predictions { texts, model } => on.lane(predictions, move |shared| {
             questions::predict(shared, &texts, model.as_ref()).map(Answer::Predictions)
         }),

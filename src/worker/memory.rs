@@ -37,7 +37,7 @@ pub(super) fn text_sizes(batch_size: usize, Material { data, tokens, .. }: &Mate
     const SAMPLE: usize = 64;
     let dataset = &data.dataset;
     let mut rows = dataset.splits.train.clone();
-    rows.sort_by_key(|row| Reverse(dataset.texts.get(*row as usize).len()));
+    rows.sort_by_key(|row| Reverse(dataset.texts.bytes_of(*row as usize)));
     let one_text = |row: &u32| (tokens.row(*row).len(), 1);
     let sample = rows.iter().step_by(rows.len().div_ceil(SAMPLE).max(1)).map(one_text);
     TextSizes::new(rows.iter().map(one_text), sample, batch_size, rows.len())

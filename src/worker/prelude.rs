@@ -36,7 +36,8 @@ pub struct Material {
 
 impl Material {
     /// # Errors
-    /// `max-length-above-positions` when the model can't read texts so long.
+    /// `max-length-above-positions` when the model can't read texts so long; `tokeniser-no-pairs` when it can't read two in
+    /// one row.
     pub fn of(shared: &Shared, data: Arc<OpenData>, model: Arc<OpenModel>, config: &RunConfig) -> Outcome<Self> {
         let (facts, max_length) = (&model.pretrained.facts, config.training.max_length);
         if max_length > facts.positions {
@@ -44,6 +45,9 @@ impl Material {
                 .with_count("value", max_length)
                 .with_count("positions", facts.positions)
                 .with("model", &facts.name));
+        }
+        if data.dataset.texts.are_pairs() && !model.pretrained.tokeniser.takes_pairs() {
+            return Err(Problem::new("tokeniser-no-pairs").with("model", &facts.name));
         }
         let labels = data.dataset.label_names();
         let pretrained = model.pretrained.with_label_map(&config.data.label_map);

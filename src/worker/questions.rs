@@ -9,13 +9,16 @@ use crate::data::tokens::TokenStore;
 use crate::domain::config::{ClassifierSource, DataConfig, ModelSource};
 use crate::domain::health::Finding;
 use crate::domain::labels::{LabelPair, MatchedLabel};
-use crate::domain::message::{Answer, Notice, Prediction, Progress, RunEvent, RunNotice, RunObserver, Task};
+use crate::domain::message::{
+    Answer, Notice, Prediction, Progress, RowReads, RowTexts, RunEvent, RunNotice, RunObserver, Task,
+};
 use crate::domain::params::{ParameterView, Part, ValuesOf};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::model::encoder::DropoutConfig;
 use crate::model::inspect;
 use crate::model::pretrained::PretrainedModel;
+use crate::model::save::text_columns_of;
 use crate::runs::{RunReader, RunSettings, SplitRows};
 use crate::train::evaluate;
 use crate::train::loss::Loss;
@@ -84,20 +87,44 @@ fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64) -> Outcome
 /// Classifies texts with a model, or else with that of the last run.
 ///
 /// # Errors
-/// `nothing-trained-yet`; those of opening a model.
-pub fn predict(shared: &Shared, texts: &[String], model: Option<&ClassifierSource>) -> Outcome<Vec<Prediction>> {
+/// `nothing-trained-yet`; those of opening a model; `predict-needs-second`, `predict-one-text` for rows of another number of
+/// texts than the model was trained on; `tokeniser-no-pairs`.
+pub fn predict(shared: &Shared, texts: &[RowTexts], model: Option<&ClassifierSource>) -> Outcome<Vec<Prediction>> {
     let trained = shared.session().trained.clone().map(|trained| trained.ready);
     let model = match model {
         Some(source) => open_classifier(shared, source)?,
         None => trained.ok_or(Problem::new("nothing-trained-yet"))?,
     };
+    texts.iter().try_for_each(|row| model.reads.check(row))?;
+    check_pairs(&model, texts.iter().any(|row| row.second.is_some()))?;
     // The texts of a data file are cleaned before the model learns from them, so these are as well.
-    let cleaned: Vec<String> = texts.iter().map(|text| clean_text(text).into_owned()).collect();
+    let clean = |text: &String| clean_text(text).into_owned();
+    let cleaned: Vec<RowTexts> =
+        texts.iter().map(|row| RowTexts { text: clean(&row.text), second: row.second.as_ref().map(clean) }).collect();
     let mut predictions = shared
         .pool()?
         .install(|| evaluate::predict(&model.classifier, &model.tokeniser, model.max_length, &cleaned))?;
-    predictions.iter_mut().zip(texts).for_each(|(prediction, text)| prediction.text.clone_from(text));
+    for (prediction, row) in predictions.iter_mut().zip(texts) {
+        prediction.text.clone_from(&row.text);
+        prediction.second.clone_from(&row.second);
+    }
     Ok(predictions)
+}
+
+/// Refuses pairs of texts for a model whose tokeniser does not say how two stand in one row.
+fn check_pairs(model: &ReadyModel, are_pairs: bool) -> Outcome<()> {
+    if are_pairs && !model.tokeniser.takes_pairs() {
+        return Err(Problem::new("tokeniser-no-pairs").with("model", &model.classifier.tree().facts.name));
+    }
+    Ok(())
+}
+
+/// What a model that classifies reads of a row.
+///
+/// # Errors
+/// Those of opening a model.
+pub fn reads_of(shared: &Shared, source: &ClassifierSource) -> Outcome<RowReads> {
+    open_classifier(shared, source).map(|model| model.reads.clone())
 }
 
 /// Measures a model on a file, or a run's on its own test rows. The data at hand stay as they are.
@@ -117,10 +144,14 @@ pub fn evaluate_folder(shared: &Shared, source: &ClassifierSource, data: Option<
     let progress = |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }));
     let is_given = data.is_some();
     let mut dataset = match (data, run) {
-        (Some(config), run) => open_given(&config, run.as_ref().map(|(settings, _)| settings), labels, &progress)?,
+        (Some(config), run) => {
+            let run = run.as_ref().map(|(settings, _)| settings);
+            open_given(&config, &model.reads, run, labels, &progress)?
+        }
         (None, Some((settings, splits))) => own_rows(&settings, &splits, &progress)?,
         (None, None) => return Err(Problem::new("evaluate-needs-data").with("folder", place_of(source).display())),
     };
+    check_pairs(&model, dataset.texts.are_pairs())?;
     if is_given && let Some((settings, splits)) = learned {
         match met_in_training(&dataset, &settings, &splits) {
             Ok(found) => dataset.summary.findings.splice(0..0, found).for_each(drop),
@@ -140,10 +171,15 @@ pub fn evaluate_folder(shared: &Shared, source: &ClassifierSource, data: Option<
 /// stated of its labels, and they are not the run's, they may be the classes of the model that the run grew from.
 fn open_given(
     config: &DataConfig,
+    reads: &RowReads,
     of_run: Option<&RunSettings>,
     labels: &[String],
     progress: &OnProgress<'_>,
 ) -> Outcome<Dataset> {
+    let mut config = config.clone();
+    // A model of pairs finds no use in a guessed column.
+    reads.complete(&mut config.reading)?;
+    let config = &config;
     let mut like_run = config.clone();
     if let Some(RunSettings { data, .. }) = of_run {
         like_run.reading.text_column.get_or_insert_with(|| data.text_column.clone());
@@ -257,9 +293,17 @@ fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Arc<Re
     // A model from elsewhere reads as many tokens as its tokenizer's settings say, as in Python, else as many as it can.
     let positions = pretrained.facts.positions;
     let own = || pretrained.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
-    let max_length = run.map_or_else(own, |(s, _)| s.config.training.max_length).min(positions);
+    let max_length = run.as_ref().map_or_else(own, |(s, _)| s.config.training.max_length).min(positions);
+    let reads = match (run, text_columns_of(&pretrained).filter(|_| source.head.is_none())) {
+        (Some((RunSettings { data, .. }, _)), _) => match data.second_text_column {
+            Some(second) => RowReads::TwoTexts { first: data.text_column, second },
+            None => RowReads::OneText,
+        },
+        (None, Some([first, second])) => RowReads::TwoTexts { first, second },
+        (None, None) => RowReads::Unknown,
+    };
     let classifier = frozen(&pretrained, &labels, 0)?;
-    let model = Arc::new(ReadyModel { classifier, tokeniser: pretrained.tokeniser, max_length });
+    let model = Arc::new(ReadyModel { classifier, tokeniser: pretrained.tokeniser, max_length, reads });
     let opened = OpenClassifier { source: source.clone(), stamps, model: Arc::clone(&model) };
     shared.session().classifier = Some(opened);
     Ok(model)

@@ -55,6 +55,7 @@ pub fn settings(bench: &Bench<'_>, classifier: &Classifier, facts: RunFacts) -> 
             merged_labels: summary.merged.clone(),
             findings: of_run(&summary.findings),
             text_column: summary.columns[summary.text_column].clone(),
+            second_text_column: summary.second_text_column.map(|second| summary.columns[second].clone()),
             label_column: summary.columns[summary.label_column].clone(),
             content_hash: fingerprint(dataset),
         },

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use crate::domain::config::RunConfig;
 use crate::domain::history::History;
 use crate::domain::message::{
-    Continuation, Progress, RunEnded, RunEvent, RunNotice, RunObserver as _, RunOutcome, Task,
+    Continuation, Progress, RowReads, RunEnded, RunEvent, RunNotice, RunObserver as _, RunOutcome, Task,
 };
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::{Fingerprint, FreezeProof, ParameterProof};
@@ -220,7 +220,9 @@ impl Bench<'_> {
         let dir = recorder.writer().dir.clone();
         progress(0);
         let values = |name: &str| classifier.values(name);
-        save_folder(&dir, &self.material.model.pretrained, &values, classifier.tree(), classifier.label_names())?;
+        let (tree, labels) = (classifier.tree(), classifier.label_names());
+        let text_columns = self.material.data.dataset.summary.text_columns();
+        save_folder(&dir, &self.material.model.pretrained, &values, tree, labels, &text_columns)?;
         progress(1);
         let after = self.pool.install(|| hashes::proof_digests(classifier))?;
         let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
@@ -240,7 +242,11 @@ impl Bench<'_> {
     fn share(&self, classifier: Classifier, dir: PathBuf) -> Arc<ReadyModel> {
         let model = &self.material.model;
         let tokeniser = Arc::clone(&model.pretrained.tokeniser);
-        let ready = Arc::new(ReadyModel { classifier, tokeniser, max_length: self.config.training.max_length });
+        let reads = match &self.material.data.dataset.summary.text_columns()[..] {
+            [first, second] => RowReads::TwoTexts { first: first.clone(), second: second.clone() },
+            _single => RowReads::OneText,
+        };
+        let ready = Arc::new(ReadyModel { classifier, tokeniser, max_length: self.config.training.max_length, reads });
         let trained = TrainedModel { ready: Arc::clone(&ready), from: Arc::clone(model), dir };
         let older = self.work.shared.session().trained.replace(trained);
         drop(older);

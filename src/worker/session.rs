@@ -9,6 +9,7 @@ use crate::data::tokeniser::Tokeniser;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{ClassifierSource, DataConfig, DataSource, ModelSource};
 use crate::domain::labels::LabelPair;
+use crate::domain::message::RowReads;
 use crate::domain::params::ParamTree;
 use crate::model::classifier::Classifier;
 use crate::model::pretrained::PretrainedModel;
@@ -88,6 +89,7 @@ pub struct ReadyModel {
     pub classifier: Classifier,
     pub tokeniser: Arc<Tokeniser>,
     pub max_length: usize,
+    pub reads: RowReads,
 }
 
 /// A model that was read to classify with.

@@ -126,7 +126,8 @@ fn answer(command: &Command, labels: &[String]) -> Option<Vec<thaw::domain::mess
             let share = 1.0 / labels.len() as f64;
             let probabilities = labels.iter().map(|label| (label.clone(), share)).collect();
             Answer::Predictions(vec![Prediction {
-                text: texts[0].clone(),
+                text: texts[0].text.clone(),
+                second: texts[0].second.clone(),
                 label: labels[0].clone(),
                 probabilities,
                 pieces: Vec::new(),

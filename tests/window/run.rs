@@ -105,3 +105,44 @@ fn a_notice_moves_nothing_and_neither_does_a_run() {
     assert_eq!(places(&studio), before, "the word that the section is locked has its room");
     studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
 }
+
+/// Two columns that look like a pair are pointed out, read once the user says so, and asked for in Try.
+#[test]
+fn a_model_of_pairs_is_trained_and_asked_with_two_texts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pairs.csv");
+    let row = |i: usize| format!("w{} w{},w{},{}\n", i % 50, i / 50, i % 7, ["yes", "no"][i % 2]);
+    let rows: String = (0..100).map(row).collect();
+    std::fs::write(&file, format!("premise,hypothesis,label\n{rows}")).unwrap();
+    let mut settings = small_run(folder.path(), 100, 1);
+    settings.config.model = thaw::domain::config::ModelSource::Folder(small_model(
+        folder.path(),
+        "bert",
+        ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"],
+    ));
+    let mut studio = Studio::open(settings);
+    studio.wait_until_ready();
+    studio.drop_file(&file);
+    studio.wait("the data", |s| s.has_part("look like the two texts of a row"));
+    studio.wait_until_ready();
+    studio.click(Role::Button, "Read both texts");
+    studio
+        .wait("both texts", |s| s.state().train.dataset.ready().is_some_and(|data| data.second_text_column == Some(1)));
+    studio.wait_until_ready();
+    studio.click(Role::Button, "Train");
+    studio.wait("the end", |s| s.state().run.shown.phase == RunPhase::Ended);
+    assert!(studio.state().shell.notices.is_empty(), "{:?}", studio.state().shell.notices);
+
+    studio.click(Role::Tab, "Try");
+    for (field, text) in [("First text (premise)", "w1 w2"), ("Second text (hypothesis)", "w3")] {
+        assert!(studio.is_disabled("Predict"), "half a pair is no question");
+        studio.harness.get_by_role_and_label(Role::TextInput, field).click();
+        studio.harness.run_ok();
+        studio.harness.event(Event::Text(text.to_owned()));
+        studio.harness.run_ok();
+    }
+    studio.click(Role::Button, "Predict");
+    studio.wait("the prediction", |s| s.state().run.prediction.ready().is_some());
+    assert!(studio.has("“w1 w2”") && studio.has("“w3”"));
+    assert!(studio.has_part("no 0.") && studio.has_part("yes 0."));
+}

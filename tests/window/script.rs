@@ -9,7 +9,7 @@ use crossbeam_channel::{Sender, unbounded};
 use thaw::domain::estimate::{Calibration, LayerSecs};
 use thaw::domain::hub::{CachedModel, HubEvent, HubModel, HubRequest};
 use thaw::domain::message::{
-    Answer, Command, Event, Prediction, Question, RaceEvent, RunCommand, RunId, RunOutcome, SweepEvent,
+    Answer, Command, Event, Prediction, Question, RaceEvent, RowTexts, RunCommand, RunId, RunOutcome, SweepEvent,
 };
 use thaw::domain::race::{Hits, PlannedRun, RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted};
 use thaw::domain::race_statistics;
@@ -172,9 +172,10 @@ fn hub(request: &HubRequest) -> Option<HubEvent> {
     }
 }
 
-fn prediction(text: &str) -> Prediction {
+fn prediction(row: &RowTexts) -> Prediction {
     let probabilities = vec![("negative".to_owned(), 0.0827), ("positive".to_owned(), 0.9173)];
-    Prediction { text: text.to_owned(), label: "positive".to_owned(), probabilities, pieces: Vec::new() }
+    let RowTexts { text, second } = row.clone();
+    Prediction { text, second, label: "positive".to_owned(), probabilities, pieces: Vec::new() }
 }
 
 /// A loss that falls, turns and explodes.

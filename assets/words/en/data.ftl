@@ -14,6 +14,10 @@ data-unclosed-quote = { $file }: in row { $row } a quotation mark opens a field 
 data-unknown-column = { $file } has no column “{ $column }”. Its columns are: { $columns }.
 data-duplicate-column = { $file } has more than one column named “{ $column }” (columns { $places }). Rename all but one.
 data-same-column = { $file }: the text and the label cannot both come from the column “{ $column }”. Choose two different columns.
+data-same-second = { $file }: the second text cannot come from the column “{ $column }”, which already has { $labels ->
+        [0] the first text
+       *[other] the labels
+    }. Choose another column (--second-text-column NAME, or “Second text” in Data). Its columns are: { $columns }.
 data-no-header = { $file } seems to have no header row: its first row holds “{ $label }”, which is one of the labels. If so, say it (--header no, or “First row” in Data); if it does name the columns, say that (--header yes).
 data-all-skipped = None of the { $rows ->
         [one] 1 row
@@ -57,8 +61,10 @@ data-skip-fields = { $fields ->
        *[other] { $fields } fields
     } instead of { $columns }{ $place }
 data-skip-empty-text = the text is empty{ $place }
+data-skip-empty-second = the second text is empty{ $place }
 data-skip-empty-label = the label is empty{ $place }
 data-skip-missing-text = the text is “{ $word }”, which stands for a missing value (--keep-missing-words keeps it){ $place }
+data-skip-missing-second = the second text is “{ $word }”, which stands for a missing value (--keep-missing-words keeps it){ $place }
 data-skip-missing-label = the label is “{ $word }”, which stands for a missing value (--keep-missing-words keeps it){ $place }
 data-skip-header = the header row once more{ $place }
 data-skip-unclosed-quote = a quotation mark opens a field and is not closed{ $place }
@@ -68,6 +74,7 @@ data-skip-undecodable = characters that are not { $encoding }{ $place }
 # How a file was read.
 data-read-backslash = a backslash stands before quotation marks and delimiters inside a text (--quoting backslash).
 data-read-unquoted = quotation marks are characters like others (--quoting none).
+data-read-likely-pair = “{ $first }” and “{ $second }” look like the two texts of a row, and only “{ $read }” is read. To read both: { $flags }.
 data-read-headless = the first row is a row of data, so that the columns are named 1, 2, 3, ... (--header no).
 data-merged-label = “{ $label }” also stands for { $others }.
 data-merged-other = { $count ->
@@ -150,6 +157,7 @@ health-test-seen = { $rows ->
 tokeniser-missing = { $place } has no tokeniser: neither tokenizer.json nor vocab.txt is there. Add one of them.
 tokeniser-unreadable = { $file } of { $place } cannot be read. Download the file again.
 tokeniser-no-token = The tokeniser of { $place } has no “{ $token }” token, which a text classifier needs. Check that its files belong to a BERT model.
+tokeniser-no-pairs = The tokenizer of { $model } does not say how two texts stand in one row. Choose another model, or one text a row.
 tokeniser-unusable = The tokeniser of { $place } cannot be used. Check that its files belong to a BERT model.
 tokeniser-class = The tokenizer of { $place } is a { $class }, which this version does not compute. If it has a fast version, this writes it down as tokenizer.json, which can be read: `python -c "from transformers import AutoTokenizer; AutoTokenizer.from_pretrained('{ $place }', trust_remote_code=True).save_pretrained('{ $place }')"`. Otherwise choose another model.
 tokeniser-class-slow = The tokenizer of { $place } is a { $class }, which exists only as a program in Python: it has no tokenizer.json, and with other rules most words would be unknown. Choose another model.

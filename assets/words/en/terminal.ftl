@@ -18,6 +18,7 @@ cli-arg-json = One JSON object a line on standard output, for other programs
 cli-arg-model = The pre-trained model: bundled (all-MiniLM-L6-v2), a folder in Hugging Face layout, or a model of the Hugging Face Hub such as klue/bert-base, downloaded when it is not here yet
 cli-arg-freeze = What trains. 1: only the classifier; 2: and the pooler; 3: and the last layer (default); full: everything; top:K: the last K layers; biases: every bias; or a plan file
 cli-arg-text_column = The column with the texts (guessed)
+cli-arg-second_text_column = The column with a second text for each row, such as a hypothesis beside its premise (none: one text a row)
 cli-arg-label_column = The column with the labels (guessed)
 cli-arg-encoding = The file's encoding, such as utf-8, euc-kr, windows-1252 (guessed)
 cli-arg-delimiter = What stands between two fields: a character, or tab, comma, semicolon, bar (guessed)
@@ -61,6 +62,7 @@ cli-predict-classifier = A run folder, a Hugging Face folder with a sequence cla
 cli-arg-head = The head of this run, folder or safetensors file in place of the model's own; both must be of the same base model
 cli-predict-data = A table whose texts are classified, one line a row
 cli-evaluate-data = A labelled file to measure on; the run's own test rows without it
+cli-predict-second = The second text of a pair, once for each TEXT; for a model that was trained on two texts a row
 cli-predict-texts = Texts to classify; one a line from standard input without any
 
 cli-error = error: { $sentence }
@@ -185,6 +187,8 @@ cli-trainable = trainable
 cli-frozen = frozen
 cli-predict-column = The texts are those of the column “{ $column }” of { $file } (guessed; --text-column states it).
 cli-predict-prompt = One text a line; Ctrl-D ends.
+cli-predict-prompt-pairs = One pair a line, a tab between its two texts; Ctrl-D ends.
+cli-predict-columns = The texts are those of the columns “{ $first }” and “{ $second }” of { $file }.
 
 # Problems of runs and of the worker.
 run-no-home = Thaw finds no folder of yours for its runs. Name one with --out, or set THAW_RUNS_DIR.
@@ -203,6 +207,15 @@ run-under-way = Another run is under way. Stop it, or wait until it has ended.
 plan-unreadable = { $file } is not a plan: correct its line { $line }. A plan looks like {"{"}"rules": [{"{"}"parameters": "encoder.layer.5.*", "state": "trainable"{"}"}]{"}"}.
 max-length-above-positions = max-length is { $value }, but { $model } reads at most { $positions } tokens. Choose at most { $positions }.
 no-model-yet = No model is open yet. Choose one first.
+predict-needs-second = This model classifies pairs of texts: it was trained on the columns “{ $first }” and “{ $second }”. Give both (predict: TEXT --second TEXT, or in a line of standard input with a tab between them; of a table --text-column NAME --second-text-column NAME).
+predict-one-text = This model was trained on one text a row. Leave out --second and --second-text-column.
+predict-unpaired = { $texts ->
+        [one] There is 1 text
+       *[other] There are { $texts } texts
+    } for { $seconds ->
+        [one] 1 second text
+       *[other] { $seconds } second texts
+    }. Give --second TEXT once for each TEXT.
 nothing-trained-yet = No model was trained in this session yet. Train one first.
 evaluate-needs-data = { $folder } is not a run of Thaw, so it has no test rows of its own. Give a labelled file with --data.
 evaluate-training-unknown = Whether the model was also trained on rows of this file cannot be told: the data that it was trained on, { $file }, are no longer where they were, or have changed.

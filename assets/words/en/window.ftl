@@ -222,6 +222,13 @@ results-copy = Copy table
 ## Try
 try-sentence = Sentence
     .hint = Write a sentence in the language of your data
+try-first = First text
+    .hint = Write a text as in the first column of your data
+try-second = Second text
+    .hint = Write a text as in the second column of your data
+try-column = { $name } ({ $column })
+try-write-both = Write both texts first.
+try-hint-pair = Press Enter to see what the model of the last run makes of the two.
 try-predict = Predict
     .hint = Ask the trained model (Enter).
 try-write-first = Write a sentence first.

@@ -14,6 +14,10 @@ data-unclosed-quote = { $file } 파일의 { $row }행에서 열린 따옴표가 
 data-unknown-column = { $file } 파일에 “{ $column }” 열이 없습니다. 있는 열: { $columns }.
 data-duplicate-column = { $file } 파일에 이름이 “{ $column }”인 열이 여럿입니다({ $places }번째 열). 하나만 남기고 이름을 바꾸세요.
 data-same-column = { $file }: 텍스트와 레이블을 같은 열 “{ $column }”에서 가져올 수 없습니다. 서로 다른 두 열을 고르세요.
+data-same-second = { $file }: 두 번째 텍스트를 “{ $column }” 열에서 가져올 수 없습니다. 이미 { $labels ->
+        [0] 첫 번째 텍스트
+       *[other] 레이블
+    }에 쓰는 열입니다. 다른 열을 고르세요(--second-text-column 이름, 또는 데이터의 ‘두 번째 텍스트’). 있는 열: { $columns }.
 data-no-header = { $file } 파일에 머리글 행이 없는 듯합니다. 첫 행에 레이블 가운데 하나인 “{ $label }”{ PARTICLE($label, "이/가") } 있습니다. 머리글이 없다면 --header no 또는 데이터의 ‘첫 행’으로, 열 이름이 맞다면 --header yes로 알려 주세요.
 data-all-skipped = { $file } 파일의 { $rows }개 행 가운데 쓸 수 있는 행이 없습니다. 가장 많은 까닭은 { $row }행에서 처음 나옵니다: { $reason }. 구분 문자와 따옴표, 열({ $columns })을 제대로 골랐는지 확인하세요.
 data-numeric-text = { $file }: 텍스트 열 “{ $column }”에 숫자가 들어 있습니다. 다음 중 텍스트가 있는 열을 고르세요: { $columns }.
@@ -36,8 +40,10 @@ label-map-unreadable = { $file } 파일 { $line }행: 레이블 짝 목록이 �
 # 행을 건너뛴 까닭.
 data-skip-fields = 필드가 { $columns }개가 아니라 { $fields }개입니다{ $place }
 data-skip-empty-text = 텍스트가 비어 있습니다{ $place }
+data-skip-empty-second = 두 번째 텍스트가 비어 있습니다{ $place }
 data-skip-empty-label = 레이블이 비어 있습니다{ $place }
 data-skip-missing-text = 텍스트가 빈 값을 뜻하는 “{ $word }”입니다(--keep-missing-words로 남길 수 있음){ $place }
+data-skip-missing-second = 두 번째 텍스트가 빈 값을 뜻하는 “{ $word }”입니다(--keep-missing-words로 남길 수 있음){ $place }
 data-skip-missing-label = 레이블이 빈 값을 뜻하는 “{ $word }”입니다(--keep-missing-words로 남길 수 있음){ $place }
 data-skip-header = 머리글 행이 되풀이됩니다{ $place }
 data-skip-unclosed-quote = 열린 따옴표가 닫히지 않습니다{ $place }
@@ -47,6 +53,7 @@ data-skip-undecodable = { $encoding } 인코딩이 아닌 문자가 있습니다
 # 파일을 읽은 방식.
 data-read-backslash = 텍스트 안의 따옴표와 구분자 앞에 백슬래시가 있습니다(--quoting backslash).
 data-read-unquoted = 따옴표를 보통 글자로 읽습니다(--quoting none).
+data-read-likely-pair = “{ $first }”{ PARTICLE($first, "과/와") } “{ $second }”{ PARTICLE($second, "은/는") } 한 행의 두 텍스트로 보이지만 지금은 “{ $read }”만 읽습니다. 둘 다 읽으려면: { $flags }
 data-read-headless = 첫 행도 데이터이므로 열 이름은 1, 2, 3, ...입니다(--header no).
 data-merged-label = “{ $label }”{ PARTICLE($label, "은/는") } { $others }도 나타냅니다.
 data-merged-other = “{ $label }”({ $count }개 행)
@@ -99,6 +106,7 @@ health-test-seen = 테스트 행 { $of }개 가운데 { $rows }개의 텍스트�
 tokeniser-missing = { $place }에 토크나이저가 없습니다. tokenizer.json과 vocab.txt 가운데 하나를 넣으세요.
 tokeniser-unreadable = { $place }의 { $file } 파일을 읽을 수 없습니다. 파일을 다시 받으세요.
 tokeniser-no-token = { $place }의 토크나이저에 텍스트 분류에 필요한 “{ $token }” 토큰이 없습니다. BERT 모델의 파일이 맞는지 확인하세요.
+tokeniser-no-pairs = { $model }의 토크나이저는 텍스트 두 개를 한 행에 어떻게 넣는지 정하지 않습니다. 다른 모델을 고르거나 행마다 텍스트 하나만 쓰세요.
 tokeniser-unusable = { $place }의 토크나이저를 쓸 수 없습니다. BERT 모델의 파일이 맞는지 확인하세요.
 tokeniser-class = { $place }의 토크나이저는 { $class }입니다. 이 버전은 이 토크나이저를 계산하지 못합니다. 빠른(fast) 버전이 있다면 다음 명령으로 tokenizer.json을 만들어 쓸 수 있습니다: `python -c "from transformers import AutoTokenizer; AutoTokenizer.from_pretrained('{ $place }', trust_remote_code=True).save_pretrained('{ $place }')"`. 없다면 다른 모델을 선택하세요.
 tokeniser-class-slow = { $place }의 토크나이저는 Python 프로그램으로만 있는 { $class }입니다. tokenizer.json이 없고, 다른 규칙으로 읽으면 대부분의 단어를 모르게 됩니다. 다른 모델을 선택하세요.

@@ -18,6 +18,7 @@ cli-arg-json = 다른 프로그램을 위해 표준 출력에 한 줄에 하나�
 cli-arg-model = 사전 학습 모델: bundled(all-MiniLM-L6-v2) Hugging Face 형식의 폴더, 또는 klue/bert-base와 같은 Hugging Face Hub의 모델(없으면 내려받음)
 cli-arg-freeze = 학습 대상. 1: 분류 헤드만; 2: 풀러까지; 3: 마지막 층까지(기본); full: 전부; top:K: 마지막 K개 층; biases: 모든 편향; 또는 계획 파일
 cli-arg-text_column = 텍스트 열(자동으로 고름)
+cli-arg-second_text_column = 전제에 딸린 가설처럼 행마다 두 번째 텍스트가 있는 열(없으면 행마다 텍스트 하나)
 cli-arg-label_column = 레이블 열(자동으로 고름)
 cli-arg-encoding = 파일의 인코딩, 예: utf-8, euc-kr, windows-1252 (자동으로 고름)
 cli-arg-delimiter = 필드 사이의 구분자: 문자 하나, 또는 tab, comma, semicolon, bar (자동으로 고름)
@@ -61,6 +62,7 @@ cli-predict-classifier = 실행 폴더, 분류 헤드가 있는 Hugging Face 폴
 cli-arg-head = 모델의 헤드 대신 쓸 헤드: 실행, 폴더, 또는 safetensors 파일; 둘은 같은 사전 학습 모델의 것이어야 합니다
 cli-predict-data = 분류할 텍스트가 있는 표; 행마다 한 줄씩 씁니다
 cli-evaluate-data = 평가할 레이블 있는 파일; 없으면 그 실행의 테스트 행
+cli-predict-second = 쌍의 두 번째 텍스트. TEXT마다 한 번씩 쓰며, 행마다 두 텍스트로 학습한 모델에 씁니다
 cli-predict-texts = 분류할 텍스트; 없으면 표준 입력에서 한 줄에 하나씩
 
 cli-error = 오류: { $sentence }
@@ -166,6 +168,8 @@ cli-trainable = 학습
 cli-frozen = 동결
 cli-predict-column = { $file }의 “{ $column }” 열을 텍스트로 읽습니다(자동으로 고름; --text-column으로 지정).
 cli-predict-prompt = 한 줄에 텍스트 하나씩 적으세요. Ctrl-D로 끝냅니다.
+cli-predict-prompt-pairs = 한 줄에 한 쌍씩, 두 텍스트 사이에 탭을 넣어 적으세요. Ctrl-D로 끝냅니다.
+cli-predict-columns = { $file }의 “{ $first }” 열과 “{ $second }” 열을 두 텍스트로 읽습니다.
 
 # 실행과 작업자의 문제.
 run-no-home = 실행을 저장할 사용자 폴더를 찾지 못했습니다. --out으로 폴더를 정하거나 THAW_RUNS_DIR을 설정하세요.
@@ -184,6 +188,9 @@ run-under-way = 다른 실행이 진행 중입니다. 멈추거나 끝날 때까
 plan-unreadable = { $file } 파일은 계획이 아닙니다. { $line }번째 줄을 고치세요. 계획은 {"{"}"rules": [{"{"}"parameters": "encoder.layer.5.*", "state": "trainable"{"}"}]{"}"} 모양입니다.
 max-length-above-positions = max-length가 { $value }인데 { $model } 모델은 토큰을 최대 { $positions }개까지 읽습니다. { $positions } 이하로 고르세요.
 no-model-yet = 아직 열린 모델이 없습니다. 먼저 모델을 고르세요.
+predict-needs-second = 이 모델은 “{ $first }” 열과 “{ $second }” 열로 학습하여 텍스트 쌍을 분류합니다. 둘 다 주세요(predict: TEXT --second TEXT, 표준 입력에서는 한 줄에 탭으로 나누어, 표에서는 --text-column 이름 --second-text-column 이름).
+predict-one-text = 이 모델은 행마다 텍스트 하나로 학습했습니다. --second와 --second-text-column을 빼세요.
+predict-unpaired = 텍스트는 { $texts }개인데 두 번째 텍스트는 { $seconds }개입니다. TEXT마다 --second TEXT를 한 번씩 주세요.
 nothing-trained-yet = 이번에 학습한 모델이 아직 없습니다. 먼저 학습하세요.
 evaluate-needs-data = { $folder }{ PARTICLE($folder, "은/는") } Thaw의 실행 폴더가 아니어서 자기 테스트 행이 없습니다. --data로 레이블 있는 파일을 주세요.
 evaluate-training-unknown = 학습에 쓴 데이터 { $file }{ PARTICLE($file, "이/가") } 제자리에 없거나 바뀌어, 이 파일의 행으로도 학습했는지 알 수 없습니다.

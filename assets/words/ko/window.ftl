@@ -201,6 +201,13 @@ results-copy = 표 복사
 ## 써 보기
 try-sentence = 문장
     .hint = 데이터와 같은 언어로 문장을 쓰세요
+try-first = 첫 번째 텍스트
+    .hint = 데이터의 첫 번째 텍스트 열처럼 쓰세요
+try-second = 두 번째 텍스트
+    .hint = 데이터의 두 번째 텍스트 열처럼 쓰세요
+try-column = { $name }({ $column })
+try-write-both = 먼저 두 텍스트를 모두 쓰세요.
+try-hint-pair = Enter를 누르면 마지막 실행의 모델이 두 텍스트를 어떻게 보는지 나옵니다.
 try-predict = 예측
     .hint = 학습한 모델에게 묻습니다 (Enter).
 try-write-first = 먼저 문장을 쓰세요.

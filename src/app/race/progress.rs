@@ -104,6 +104,7 @@ mod tests {
             device: "cpu".into(),
             seed: 1,
             labels: vec!["a".into(), "b".into()],
+            text_columns: Vec::new(),
             head: HeadStart::New,
             class_weights: Vec::new(),
             label_match: Vec::new(),

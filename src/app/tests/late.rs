@@ -89,7 +89,13 @@ fn what_was_asked_about_one_run_is_not_shown_under_another() {
     update(&mut state, RunAction::Evaluate);
     update(&mut state, RunsAction::Open { dir: "runs/one".into(), purpose: Purpose::Show });
     tell(&mut state, Answer::Run(stored_run()));
-    let said = Prediction { text: "fine".into(), label: "1".into(), probabilities: Vec::new(), pieces: Vec::new() };
+    let said = Prediction {
+        text: "fine".into(),
+        second: None,
+        label: "1".into(),
+        probabilities: Vec::new(),
+        pieces: Vec::new(),
+    };
     tell(&mut state, Answer::Predictions(vec![said]));
     tell(&mut state, Answer::Evaluation { test: tested(), data: Arc::new(summary(40, 2)) });
     assert!(state.run.prediction.latest().is_none() && state.run.shown.history.test.is_none());

@@ -119,9 +119,30 @@ fn a_sentence_goes_to_the_trained_model_only() {
     let run = started(&mut state);
     tell_run(&mut state, run, run_ended(RunOutcome::Completed));
     let asked = update(&mut state, Action::Run(RunAction::Predict));
-    assert!(matches!(&asked[..], [Command::Ask(_, Question::Predictions { texts, .. })] if texts[0] == "fine"));
+    assert!(matches!(&asked[..], [Command::Ask(_, Question::Predictions { texts, .. })] if texts[0] == "fine".into()));
     refuse(&mut state, |q| matches!(q, Question::Predictions { .. }), Problem::internal("no"));
     assert!(state.run.prediction.failed().is_some() && state.shell.notices.is_empty());
+}
+
+/// Half a pair is no question.
+#[test]
+fn a_model_of_pairs_is_asked_with_two_texts() {
+    let mut state = ready(1000);
+    let reading = ReadingConfig { second_text_column: Some("hypothesis".into()), ..ReadingConfig::default() };
+    update(&mut state, TrainAction::ChangeData(DataConfig { reading, ..DataConfig::default() }));
+    tell(&mut state, Answer::Dataset(Arc::new(summary(1000, 2))));
+    let run = started(&mut state);
+    assert!(state.run.reads_pairs());
+    tell_run(&mut state, run, run_ended(RunOutcome::Completed));
+    update(&mut state, RunAction::SetSentence("it rains".into()));
+    assert!(update(&mut state, RunAction::Predict).is_empty());
+    update(&mut state, RunAction::SetSecondSentence(" it is dry ".into()));
+    let asked = update(&mut state, RunAction::Predict);
+    let pair = RowTexts { text: "it rains".into(), second: Some("it is dry".into()) };
+    assert!(matches!(&asked[..], [Command::Ask(_, Question::Predictions { texts, .. })] if texts[..] == [pair]));
+    // The panels may have moved on to other data meanwhile.
+    update(&mut state, TrainAction::ChangeData(DataConfig::default()));
+    assert!(state.run.reads_pairs());
 }
 
 #[test]

@@ -12,6 +12,8 @@ pub struct Reading {
     #[arg(long, value_name = "NAME")]
     text_column: Option<String>,
     #[arg(long, value_name = "NAME")]
+    second_text_column: Option<String>,
+    #[arg(long, value_name = "NAME")]
     label_column: Option<String>,
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
@@ -33,6 +35,7 @@ impl From<Reading> for ReadingConfig {
     fn from(given: Reading) -> Self {
         Self {
             text_column: given.text_column,
+            second_text_column: given.second_text_column,
             label_column: given.label_column,
             encoding: given.encoding,
             delimiter: given.delimiter,

@@ -1,5 +1,6 @@
 mod copies;
 mod health;
+mod pairs;
 mod untidy;
 
 use std::path::PathBuf;

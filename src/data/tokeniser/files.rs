@@ -10,6 +10,7 @@ use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::processors::bert::BertProcessing;
+use tokenizers::processors::roberta::RobertaProcessing;
 use tokenizers::{ModelWrapper, NormalizerWrapper, PreTokenizerWrapper, Tokenizer};
 
 use super::class::Kind;
@@ -165,7 +166,13 @@ pub(super) fn complete_specials(inner: &mut Tokenizer, config: &Config, place: &
             .ok_or_else(|| Problem::new("tokeniser-no-token").with("place", place).with("token", token))
     };
     let (sep, cls) = (find("sep")?, find("cls")?);
-    inner.with_post_processor(Some(BertProcessing::new(sep, cls)));
+    // The tokenisers of RoBERTa and XLM-RoBERTa, which are known by their models, put two separators between two texts.
+    match inner.get_model() {
+        ModelWrapper::BPE(_) | ModelWrapper::Unigram(_) => {
+            inner.with_post_processor(Some(RobertaProcessing::new(sep, cls)))
+        }
+        _ => inner.with_post_processor(Some(BertProcessing::new(sep, cls))),
+    };
     Ok(())
 }
 

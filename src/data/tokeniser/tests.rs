@@ -25,9 +25,12 @@ fn the_bundled_tokeniser() {
     let tokeniser = bundled_for_tests();
     assert_eq!(tokeniser.vocabulary_size(), 30_522);
     assert_eq!(tokeniser.encode("A good MOVIE, Café!", 32).ids, [101, 1037, 2204, 3185, 1010, 7668, 999, 102]);
-    assert_eq!(tokeniser.encode("a good movie", 4), Encoded { ids: vec![101, 1037, 2204, 102], cut: true });
-    assert_eq!(tokeniser.encode("a good", 4), Encoded { ids: vec![101, 1037, 2204, 102], cut: false });
-    assert_eq!(tokeniser.encode(" \u{200b} ", 4), Encoded { ids: vec![101, 102], cut: false });
+    assert_eq!(
+        tokeniser.encode("a good movie", 4),
+        Encoded { ids: vec![101, 1037, 2204, 102], of_type_1: 0, cut: true }
+    );
+    assert_eq!(tokeniser.encode("a good", 4), Encoded { ids: vec![101, 1037, 2204, 102], of_type_1: 0, cut: false });
+    assert_eq!(tokeniser.encode(" \u{200b} ", 4), Encoded { ids: vec![101, 102], of_type_1: 0, cut: false });
     let long = "word ".repeat(1000);
     assert_eq!(tokeniser.encode(&long, 512).ids.len(), 512);
 }
@@ -166,7 +169,7 @@ proptest! {
             let room = max_length - 2;
             let kept = &whole[..whole.len().min(room)];
             let expected = [&tokeniser.prefix, kept, &tokeniser.suffix].concat();
-            prop_assert_eq!(tokeniser.encode(&text, max_length), Encoded { ids: expected, cut: whole.len() > room });
+            prop_assert_eq!(tokeniser.encode(&text, max_length), Encoded { ids: expected, of_type_1: 0, cut: whole.len() > room });
             // A safe cut leaves the tokens on both sides as they are.
             for wanted in [1, 7, 40, 200] {
                 let part = tokeniser.part(&text, wanted);

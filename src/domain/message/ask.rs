@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::config::{ClassifierSource, DataConfig, ModelSource, RunConfig};
+use super::super::config::{ClassifierSource, DataConfig, ModelSource, ReadingConfig, RunConfig};
 use super::super::dataset::{DatasetSummary, RefusedData, TextColumn};
 use super::super::estimate::Calibration;
 use super::super::folder::FolderListing;
@@ -13,6 +13,7 @@ use super::super::freeze::Freeze;
 use super::super::legibility::Piece;
 use super::super::lesson::{Lesson, LessonWork};
 use super::super::params::{ParamTree, ParameterView, ValuesOf};
+use super::super::problem::{Outcome, Problem};
 use super::super::proof::StoredProof;
 use super::super::stored::{OpenedRuns, RunEntry, StoredRun};
 use super::TestEvaluated;
@@ -33,8 +34,10 @@ pub enum Question {
     Calibration(Box<RunConfig>),
     /// Read the texts of a column, to be classified.
     Texts(Box<DataConfig>),
+    /// Open a model that classifies, and tell what it reads of a row.
+    Classifier(ClassifierSource),
     /// Classify texts with a model, or with that of the last run with `None`.
-    Predictions { texts: Vec<String>, model: Option<ClassifierSource> },
+    Predictions { texts: Vec<RowTexts>, model: Option<ClassifierSource> },
     /// Measure a model on a file, or a run's on its own test rows with `None`.
     Evaluation { model: ClassifierSource, data: Option<Box<DataConfig>> },
     /// The runs of a folder (the user's own with `None`), and others that lie elsewhere.
@@ -79,6 +82,7 @@ pub enum Answer {
     Parameter(Box<ParameterView>),
     Calibration(Calibration),
     Texts(Arc<TextColumn>),
+    Classifier(RowReads),
     Predictions(Vec<Prediction>),
     /// The measures, and what was read to make them.
     Evaluation {
@@ -107,14 +111,83 @@ pub enum Answer {
     FileSaved(PathBuf),
 }
 
-/// How one text was classified.
+/// What is classified: one text, or two.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowTexts {
+    pub text: String,
+    pub second: Option<String>,
+}
+
+impl<T: Into<String>> From<T> for RowTexts {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), second: None }
+    }
+}
+
+/// What a model reads of a row, as far as its folder tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RowReads {
+    /// It is no model of this program.
+    #[default]
+    Unknown,
+    OneText,
+    /// Two texts, which were in these columns when it was trained.
+    TwoTexts {
+        first: String,
+        second: String,
+    },
+}
+
+impl RowReads {
+    /// # Errors
+    /// `predict-needs-second` and `predict-one-text` for a row of another number of texts than the model was trained on.
+    pub fn check(&self, row: &RowTexts) -> Outcome<()> {
+        match (self, &row.second) {
+            (Self::TwoTexts { first, second }, None) => {
+                Err(Problem::new("predict-needs-second").with("first", first).with("second", second))
+            }
+            (Self::OneText, Some(_)) => Err(Problem::new("predict-one-text")),
+            _ => Ok(()),
+        }
+    }
+
+    /// How a table for this model is read: where nothing else is stated, the texts are those of the columns that it was
+    /// trained on.
+    ///
+    /// # Errors
+    /// `predict-one-text` where second texts are stated, and it was trained on one text a row.
+    pub fn complete(&self, reading: &mut ReadingConfig) -> Outcome<()> {
+        match self {
+            Self::OneText if reading.second_text_column.is_some() => Err(Problem::new("predict-one-text")),
+            Self::TwoTexts { first, second } => {
+                // With one of its columns stated, the other one may be under any name.
+                let is_stated = reading.text_column.is_some() || reading.second_text_column.is_some();
+                if !is_stated || reading.text_column.as_deref() == Some(first) {
+                    reading.second_text_column.get_or_insert_with(|| second.clone());
+                }
+                if !is_stated || reading.second_text_column.as_deref() == Some(second) {
+                    reading.text_column.get_or_insert_with(|| first.clone());
+                }
+                match reading.second_text_column {
+                    Some(_) => Ok(()),
+                    None => Err(Problem::new("predict-needs-second").with("first", first).with("second", second)),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How one text, or two, were classified.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
     pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<String>,
     pub label: String,
     /// By label, in label order; sums to 1.
     pub probabilities: Vec<(String, f64)>,
-    /// The pieces in which the model read the text.
+    /// The pieces in which the model read the text, or both.
     #[serde(default)]
     pub pieces: Vec<Piece>,
 }
@@ -124,6 +197,10 @@ impl Prediction {
     pub fn to_json(&self) -> serde_json::Value {
         let probabilities: serde_json::Map<_, _> =
             self.probabilities.iter().map(|(label, p)| (label.clone(), (*p).into())).collect();
-        serde_json::json!({ "text": self.text, "label": self.label, "probabilities": probabilities })
+        let mut line = serde_json::json!({ "text": self.text, "label": self.label, "probabilities": probabilities });
+        if let Some(second) = &self.second {
+            line["second"] = second.as_str().into();
+        }
+        line
     }
 }

@@ -126,6 +126,9 @@ pub struct RunStarted {
     pub device: String,
     pub seed: u64,
     pub labels: Vec<String>,
+    /// The columns of the first and of the second texts; none where each row has one text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub text_columns: Vec<String>,
     /// Whether the model's own head was kept or replaced. The lines of a model without a head leave it out.
     #[serde(default, skip_serializing_if = "HeadStart::is_new")]
     pub head: HeadStart,

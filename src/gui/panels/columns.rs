@@ -51,6 +51,7 @@ pub struct Columns {
     /// The name of each column, with a few of its cells.
     columns: Vec<(String, String)>,
     text: Option<String>,
+    second: Option<String>,
     label: Option<String>,
     encoding: String,
     delimiter: char,
@@ -67,6 +68,7 @@ impl Columns {
         Self {
             columns: with_examples(&data.columns, &data.head),
             text: name(data.text_column),
+            second: data.second_text_column.and_then(name),
             label: name(data.label_column),
             encoding: data.encoding.clone(),
             delimiter: data.delimiter,
@@ -83,6 +85,7 @@ impl Columns {
         Self {
             columns: with_examples(&table.columns, &table.rows),
             text: config.reading.text_column.clone(),
+            second: config.reading.second_text_column.clone(),
             label: config.reading.label_column.clone(),
             encoding: table.encoding.clone(),
             delimiter: table.delimiter,
@@ -189,23 +192,31 @@ pub fn reading(ui: &mut Ui, scene: &mut Scene<'_>, columns: Option<Columns>) {
         });
     }
     if let Some(columns) = columns.filter(|columns| !columns.columns.is_empty()) {
+        let name = |name: &str| if name.is_empty() { scene.say("panel-unnamed") } else { name.to_owned() };
+        let offered = || {
+            columns.columns.iter().map(|(column, cells)| {
+                let name = name(column);
+                let text = if cells.is_empty() { name } else { format!("{name}: {cells}") };
+                (Some(column.clone()), text)
+            })
+        };
         ui.horizontal_top(|ui| {
             for (id, chosen, found) in [
                 ("panel-text-column", &mut new.reading.text_column, &columns.text),
                 ("panel-label-column", &mut new.reading.label_column, &columns.label),
             ] {
                 field(ui, scene, id, chosen.is_none(), half, |ui| {
-                    let name = |name: &str| if name.is_empty() { scene.say("panel-unnamed") } else { name.to_owned() };
                     let shown = found.as_deref().map_or_else(|| guess.clone(), name);
-                    let offered = columns.columns.iter().map(|(column, cells)| {
-                        let name = name(column);
-                        let text = if cells.is_empty() { name } else { format!("{name}: {cells}") };
-                        (Some(column.clone()), text)
-                    });
-                    let options = std::iter::once((None, guess.clone())).chain(offered);
+                    let options = std::iter::once((None, guess.clone())).chain(offered());
                     parts::choice(ui, id, half, &shown, chosen, options)
                 });
             }
+        });
+        field(ui, scene, "panel-second-column", false, half, |ui| {
+            let none = scene.say("panel-second-none");
+            let shown = columns.second.as_deref().map_or_else(|| none.clone(), name);
+            let options = std::iter::once((None, none)).chain(offered());
+            parts::choice(ui, "panel-second-column", half, &shown, &mut new.reading.second_text_column, options)
         });
     }
     if config.reading.keep_missing_words || has_missing_words(scene) {

@@ -57,6 +57,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                     ui.label(theme::small_muted(ui, note));
                 }
                 reading(ui, scene, Some(Columns::of(&data)));
+                likely_pair(ui, scene, &data);
                 let model = scene.state.train.model.latest();
                 if let Some(line) = model.and_then(|tree| shared::labels_are(scene.words, &tree.facts.matched)) {
                     parts::sentence(ui, line, palette(ui).muted);
@@ -136,13 +137,31 @@ fn progress(ui: &mut Ui, scene: &Scene<'_>) {
     }
 }
 
-/// Shows the first rows as they were read. The text column and the label column stand out.
+/// Says that a second column of texts is there, which is not read, and offers to read it.
+fn likely_pair(ui: &mut Ui, scene: &mut Scene<'_>, data: &DatasetSummary) {
+    let Some((first, second)) = data.likely_pair else { return };
+    let [first, second] = [first, second].map(|column| data.columns[column].clone());
+    let read = &data.columns[data.text_column];
+    let line = scene.say_with("panel-likely-pair", &[("first", &first), ("second", &second), ("read", read)]);
+    parts::sentence(ui, line, palette(ui).muted);
+    let button = ui.button(scene.say("panel-read-pair")).on_hover_text(scene.hint("panel-read-pair"));
+    if button.clicked() {
+        let mut config = scene.state.train.config.data.clone();
+        config.reading.text_column = Some(first);
+        config.reading.second_text_column = Some(second);
+        scene.act(TrainAction::ChangeData(config));
+    }
+}
+
+/// Shows the first rows as they were read. The columns of the texts and of the labels stand out.
 fn table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
     let p = palette(ui);
-    let others = data.columns.len().saturating_sub(1) as f32;
-    let text_width = (ui.available_width() - others * OTHER_WIDTH).max(210.0);
+    let texts = 1 + usize::from(data.second_text_column.is_some());
+    let others = data.columns.len().saturating_sub(texts) as f32;
+    let text_width = ((ui.available_width() - others * OTHER_WIDTH) / texts as f32).max(210.0);
     let mark = |column: usize| match column {
         c if c == data.text_column => Some("panel-text-mark"),
+        c if Some(c) == data.second_text_column => Some("panel-second-mark"),
         c if c == data.label_column => Some("panel-label-mark"),
         _ => None,
     };
@@ -163,7 +182,8 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
             .auto_shrink([true, true])
             .cell_layout(Layout::left_to_right(Align::Center));
         for column in 0..data.columns.len() {
-            let width = if column == data.text_column { text_width } else { OTHER_WIDTH };
+            let is_text = column == data.text_column || Some(column) == data.second_text_column;
+            let width = if is_text { text_width } else { OTHER_WIDTH };
             table = table.column(Column::exact(width).clip(true));
         }
         table

@@ -121,7 +121,7 @@ fn row_ui(ui: &mut Ui, place: &str, place_width: f32, row: &FoundRow) {
         (
             left + place_width + LABEL_WIDTH + 2.0 * space::S,
             rect.right() - left - place_width - LABEL_WIDTH - 2.0 * space::S,
-            RichText::new(&row.text).color(p.text),
+            RichText::new(row.texts()).color(p.text),
         ),
     ];
     for (x, width, text) in cells {
@@ -130,7 +130,8 @@ fn row_ui(ui: &mut Ui, place: &str, place_width: f32, row: &FoundRow) {
         let mut ui = ui.new_child(UiBuilder::new().id_salt(x.to_bits()).max_rect(cell).layout(layout));
         ui.add(Label::new(text.size(13.0)).truncate().show_tooltip_when_elided(false));
     }
-    response.on_hover_text(format!("{place}  {}\n{}", row.label, row.text));
+    let second = row.second.as_deref().map(|second| format!("\n{second}")).unwrap_or_default();
+    response.on_hover_text(format!("{place}  {}\n{}{second}", row.label, row.text));
 }
 
 fn scroll_by_keys(ui: &Ui, height: f32) {

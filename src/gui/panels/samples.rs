@@ -67,6 +67,20 @@ pub fn bert_tree(layers: usize, hidden: usize, classes: usize) -> ParamTree {
     ParamTree { facts, parameters }
 }
 
+/// Data with two texts a row, of which both are read.
+pub fn pair_summary() -> DatasetSummary {
+    let row = |first: &str, second: &str, label: &str| vec![first.to_owned(), second.to_owned(), label.to_owned()];
+    DatasetSummary {
+        name: "nli.csv".into(),
+        columns: ["premise", "hypothesis", "label"].map(String::from).into(),
+        text_column: 0,
+        second_text_column: Some(1),
+        label_column: 2,
+        head: vec![row("It rains.", "It is wet outside.", "positive"); 8],
+        ..summary()
+    }
+}
+
 pub fn summary() -> DatasetSummary {
     let head = [
         ("Tennessee Williams by way of Oprah's Book Club.", "negative"),

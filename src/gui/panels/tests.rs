@@ -27,7 +27,7 @@ use crate::domain::problem::Problem;
 use crate::gui::theme;
 use crate::words::{Catalogue, Language};
 
-use super::samples::{bert_tree, state, summary, token_lengths};
+use super::samples::{bert_tree, pair_summary, state, summary, token_lengths};
 use super::{Scene, panels_ui};
 
 #[derive(Default)]
@@ -251,6 +251,7 @@ fn every_panel_draws_in_every_language_theme_and_state() {
     let mut wide = summary();
     wide.columns = ["id", "review text", "", "stars", "sentiment"].map(String::from).into();
     (wide.text_column, wide.label_column) = (1, 4);
+    wide.likely_pair = Some((1, 2));
     wide.head = vec![vec!["1".into(), "two words".into(), String::new(), "5".into(), "x".into()]; 12];
     wide.labels =
         (0..100).map(|i| crate::domain::dataset::LabelCount { label: format!("label {i}"), count: i }).collect();
@@ -270,7 +271,9 @@ fn every_panel_draws_in_every_language_theme_and_state() {
     let mut waiting = AppState::default();
     startup(&mut waiting);
     assert!(waiting.train.dataset.is_waiting() && waiting.train.model.is_waiting());
-    let states = [state(), many, long, failed, waiting, AppState::default()];
+    let mut pairs = state();
+    pairs.train.dataset = Loading::Ready(Arc::new(pair_summary()));
+    let states = [state(), many, pairs, long, failed, waiting, AppState::default()];
     for language in Language::ALL {
         for theme in [Theme::Light, Theme::Dark] {
             for state in &states {

@@ -48,6 +48,7 @@ pub fn long_run(steps: usize, classes: usize) -> AppState {
         device: "cpu".into(),
         seed: 1,
         labels: (0..classes).map(|c| format!("class {c}")).collect(),
+        text_columns: Vec::new(),
         head: HeadStart::New,
         class_weights: Vec::new(),
         label_match: Vec::new(),

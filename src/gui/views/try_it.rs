@@ -1,6 +1,6 @@
 //! Try takes a sentence and shows what the trained model predicts for it.
 
-use eframe::egui::{Align, Key, Layout, Response, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{Align, Key, Label, Layout, Response, ScrollArea, TextEdit, Ui, vec2};
 
 use crate::app::run::RunAction;
 use crate::app::state::Loading;
@@ -22,8 +22,12 @@ pub fn try_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     theme::card_at(ui, all, |ui| {
         ui.set_max_width(WIDEST.min(ui.available_width()));
         ui.add_space(space::XS);
-        let label = ui.label(theme::heading(scene.say("try-sentence")));
-        sentence_ui(ui, scene, &label);
+        if scene.state.run.reads_pairs() {
+            pair_ui(ui, scene);
+        } else {
+            let label = ui.label(theme::heading(scene.say("try-sentence")));
+            sentence_ui(ui, scene, &label);
+        }
         ui.add_space(space::S);
         match &scene.state.run.prediction {
             _ if scene.state.is_running() => empty_note(ui, &scene.say("try-while-running")),
@@ -33,7 +37,8 @@ pub fn try_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                 problem_ui(ui, scene.words, problem, colour);
             }
             Loading::Nothing => {
-                ui.label(theme::muted(ui, scene.say("try-hint")));
+                let hint = if scene.state.run.reads_pairs() { "try-hint-pair" } else { "try-hint" };
+                ui.label(theme::muted(ui, scene.say(hint)));
             }
             loading => {
                 if let Some(prediction) = loading.latest().and_then(|p| p.first()) {
@@ -46,24 +51,56 @@ pub fn try_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
 
 fn sentence_ui(ui: &mut Ui, scene: &mut Scene<'_>, label: &Response) {
     let mut sentence = scene.state.run.sentence.clone();
-    let edit = TextEdit::singleline(&mut sentence)
-        .hint_text(scene.hint("try-sentence"))
-        .desired_width(f32::INFINITY)
-        .margin(vec2(10.0, 8.0));
-    let field = ui.add(edit).labelled_by(label.id);
+    let field = text_field(ui, scene, "try-sentence", label, &mut sentence);
     if field.changed() {
         scene.act(RunAction::SetSentence(sentence.clone()));
     }
-    let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    let can = scene.state.can_predict() && !sentence.trim().is_empty();
+    predict_ui(ui, scene, &[field], !sentence.trim().is_empty(), "try-write-first");
+}
+
+/// Asks for two texts, under the names of the columns that the model was trained on.
+fn pair_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let run = &scene.state.run;
+    let (mut first, mut second) = (run.sentence.clone(), run.second_sentence.clone());
+    let columns = run.shown.history.started.as_ref().map(|started| started.text_columns.clone()).unwrap_or_default();
+    let field = |ui: &mut Ui, id: &'static str, column: Option<&String>, text: &mut String| {
+        let name = match column {
+            Some(column) => scene.say_with("try-column", &[("name", &scene.say(id)), ("column", column)]),
+            None => scene.say(id),
+        };
+        let label = ui.add(Label::new(theme::heading(name)).truncate());
+        text_field(ui, scene, id, &label, text)
+    };
+    let one = field(ui, "try-first", columns.first(), &mut first);
+    let two = field(ui, "try-second", columns.get(1), &mut second);
+    if one.changed() {
+        scene.act(RunAction::SetSentence(first.clone()));
+    }
+    if two.changed() {
+        scene.act(RunAction::SetSecondSentence(second.clone()));
+    }
+    let is_written = ![first, second].iter().any(|text| text.trim().is_empty());
+    predict_ui(ui, scene, &[one, two], is_written, "try-write-both");
+}
+
+fn text_field(ui: &mut Ui, scene: &Scene<'_>, id: &'static str, label: &Response, text: &mut String) -> Response {
+    let edit =
+        TextEdit::singleline(text).hint_text(scene.hint(id)).desired_width(f32::INFINITY).margin(vec2(10.0, 8.0));
+    ui.add(edit).labelled_by(label.id)
+}
+
+/// The button that asks the model, which Enter in a field presses. `write_first` says what is still to be written.
+fn predict_ui(ui: &mut Ui, scene: &mut Scene<'_>, fields: &[Response], is_written: bool, write_first: &'static str) {
+    let enter = fields.iter().find(|field| field.lost_focus()).filter(|_| ui.input(|i| i.key_pressed(Key::Enter)));
+    let can = scene.state.can_predict() && is_written;
     let button = ui
         .horizontal(|ui| theme::primary_button(ui, &scene.say("try-predict"), can))
         .inner
         .on_hover_text(scene.hint("try-predict"))
-        .on_disabled_hover_text(scene.say(if scene.state.can_predict() { "try-write-first" } else { "try-no-model" }));
-    if (button.clicked() || enter) && can {
+        .on_disabled_hover_text(scene.say(if scene.state.can_predict() { write_first } else { "try-no-model" }));
+    if (button.clicked() || enter.is_some()) && can {
         scene.act(RunAction::Predict);
-        if enter {
+        if let Some(field) = enter {
             field.request_focus();
         }
     }
@@ -71,7 +108,9 @@ fn sentence_ui(ui: &mut Ui, scene: &mut Scene<'_>, label: &Response) {
 
 fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
     let p = theme::palette(ui);
-    ui.label(theme::small_muted(ui, format!("“{}”", prediction.text)));
+    for text in std::iter::once(&prediction.text).chain(&prediction.second) {
+        ui.label(theme::small_muted(ui, format!("“{text}”")));
+    }
     let probability = prediction.probabilities.iter().find(|(l, _)| *l == prediction.label).map_or(0.0, |(_, p)| *p);
     let (label, probability) = (&prediction.label, Number::Percent(probability));
     let verdict = words.say_with("try-verdict", &[("label", label), ("probability", &probability)]);

@@ -11,7 +11,7 @@ pub struct Composed;
 
 impl Ops for Composed {
     fn embed(&self, block: &Embed, record: bool) -> Result<Tensor> {
-        let Embed { weights, ids, sequences, dropout } = block;
+        let Embed { weights, ids, types, sequences, dropout } = block;
         let device = weights.words.tensor.device();
         let at = weights.position_rows(ids, sequences)?;
         let ids = Tensor::new(ids.as_slice(), device)?;
@@ -19,8 +19,12 @@ impl Ops for Composed {
         let words = values(&weights.words, record).index_select(&ids, 0)?;
         let positions = values(&weights.positions, record).index_select(&at, 0)?;
         let mut sum = (words + positions)?;
-        if let Some(types) = &weights.types {
-            sum = sum.broadcast_add(&values(types, record).narrow(0, 0, 1)?)?;
+        if let Some(table) = &weights.types {
+            let table = values(table, record);
+            sum = match types.as_slice() {
+                [] => sum.broadcast_add(&table.narrow(0, 0, 1)?)?,
+                types => (sum + table.index_select(&Tensor::new(types, device)?, 0)?)?,
+            };
         }
         drop(layer_norm(&sum, &weights.norm, record)?, *dropout)
     }

@@ -149,7 +149,7 @@ pub struct EmbeddingWeights {
     pub words: Weight,
     /// The table of positions, `[positions, hidden]`.
     pub positions: Weight,
-    /// The table of token types, `[types, hidden]`. Every token is of type 0. DistilBERT has no such table.
+    /// The table of token types, `[types, hidden]`. DistilBERT has no such table.
     pub types: Option<Weight>,
     /// The LayerNorm over the sum of the three.
     pub norm: Norm,
@@ -159,6 +159,11 @@ pub struct EmbeddingWeights {
 }
 
 impl EmbeddingWeights {
+    /// Whether the table of token types tells tokens apart. One of a single row, as in RoBERTa, adds the same to all of them.
+    pub fn has_several_types(&self) -> bool {
+        self.types.as_ref().is_some_and(|types| types.tensor.dim(0).is_ok_and(|rows| rows > 1))
+    }
+
     /// The row of the position table for each token, `[tokens]`.
     ///
     /// # Errors
@@ -258,6 +263,8 @@ pub struct Embed {
     pub weights: EmbeddingWeights,
     /// The token ids of all texts, `[tokens]`.
     pub ids: Vec<u32>,
+    /// The type of each token, `[tokens]`; empty where all are of type 0. They mean nothing without a table of types.
+    pub types: Vec<u32>,
     pub sequences: Arc<Sequences>,
     pub dropout: Option<Dropout>,
 }

@@ -263,9 +263,14 @@ fn embed_matches_composed() {
             let mut all = vec![&weights.words, &weights.positions, &weights.norm.weight, &weights.norm.bias];
             all.extend(&weights.types);
             let (sequences, dropout) = (case.sequences.clone(), case.dropout);
-            let block = Embed { weights: weights.clone(), ids: ids.clone(), sequences, dropout };
-            let run = |ops: &dyn Ops, _: &[Tensor], record| ops.embed(&block, record);
-            compare(&format!("embed {}", ids.len()), &[], &all, &run, 4);
+            let block = Embed { weights: weights.clone(), ids: ids.clone(), types: Vec::new(), sequences, dropout };
+            // The second half of each text is as if it were another text.
+            let halves = block.sequences.iter().flat_map(|(_, n)| (0..n).map(move |i| u32::from(2 * i >= n)));
+            let typed = Embed { types: halves.collect(), ..block.clone() };
+            for block in [block, typed] {
+                let run = |ops: &dyn Ops, _: &[Tensor], record| ops.embed(&block, record);
+                compare(&format!("embed {}", ids.len()), &[], &all, &run, 4);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::data::tokens::Row;
 use crate::domain::params::Part;
 use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
@@ -9,12 +10,13 @@ use crate::model::hashes::prefix_checksum;
 
 use super::states::TextKey;
 
-/// Hashes the token ids of a text twice, so that two texts never have the same key.
-pub(super) fn text_key(ids: &[u32]) -> TextKey {
+/// Hashes the tokens of a row twice, so that two rows never have the same key.
+pub(super) fn text_key(row: Row<'_>) -> TextKey {
     let hash = |salt: u64| {
         let mut hasher = DefaultHasher::new();
         salt.hash(&mut hasher);
-        ids.hash(&mut hasher);
+        row.ids.hash(&mut hasher);
+        row.of_type_1.hash(&mut hasher);
         hasher.finish()
     };
     (hash(0), hash(1))

@@ -37,7 +37,7 @@ impl Vocabulary {
             if is_cancelled() {
                 return None;
             }
-            features_of(texts.get(*row as usize), &mut features);
+            features_of(texts, *row, &mut features);
             features.iter().for_each(|feature| *counts.entry(*feature).or_default() += 1);
             if counts.len() > MOST_COUNTED {
                 counts.retain(|_, texts| *texts >= LEAST_TEXTS);
@@ -56,10 +56,10 @@ impl Vocabulary {
         self.indices.len()
     }
 
-    /// The places of a text's features that are known, in ascending order.
-    pub fn features_of(&self, text: &str) -> Vec<u32> {
+    /// The places of a row's features that are known, in ascending order.
+    pub fn features_of(&self, texts: &Texts, row: u32) -> Vec<u32> {
         let mut features = Vec::new();
-        features_of(text, &mut features);
+        features_of(texts, row, &mut features);
         let mut known: Vec<u32> = features.iter().filter_map(|feature| self.indices.get(feature).copied()).collect();
         known.sort_unstable();
         known
@@ -69,7 +69,7 @@ impl Vocabulary {
 /// All rows, or else as many as have `MOST_WORDS` words, judging by their bytes.
 fn affordable(texts: &Texts, labels: &[u32], train: &[u32]) -> Vec<u32> {
     const BYTES_PER_WORD: usize = 5;
-    let words = train.iter().map(|row| texts.get(*row as usize).len()).sum::<usize>() / BYTES_PER_WORD;
+    let words = train.iter().map(|row| texts.bytes_of(*row as usize)).sum::<usize>() / BYTES_PER_WORD;
     let share = MOST_WORDS as f64 / words.max(1) as f64;
     if share >= 1.0 {
         train.to_vec()
@@ -78,10 +78,23 @@ fn affordable(texts: &Texts, labels: &[u32], train: &[u32]) -> Vec<u32> {
     }
 }
 
-/// Finds the hashes of the words of a text, of the pairs of neighbouring words, and of the pairs of neighbouring characters
-/// where a script has no words to go by. Each comes once, in ascending order.
-fn features_of(text: &str, features: &mut Vec<u64>) {
+/// Finds the hashes of the words of a row, of the pairs of neighbouring words, and of the pairs of neighbouring characters
+/// where a script has no words to go by. Each comes once, in ascending order. What the second of two texts has is another
+/// feature than the same in the first.
+fn features_of(texts: &Texts, row: u32, features: &mut Vec<u64>) {
     features.clear();
+    add_features(texts.get(row as usize), features);
+    if let Some(second) = texts.second(row as usize) {
+        let first = features.len();
+        add_features(second, features);
+        features[first..].iter_mut().for_each(|feature| *feature = mixed(SECOND, *feature));
+    }
+    features.sort_unstable();
+    features.dedup();
+}
+
+/// Adds the features of one text.
+fn add_features(text: &str, features: &mut Vec<u64>) {
     let mut before: Option<u64> = None;
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     for word in words {
@@ -99,8 +112,6 @@ fn features_of(text: &str, features: &mut Vec<u64>) {
         features.push(hash);
         features.extend(before.replace(hash).map(|before| mixed(mixed(PAIR, before), hash)));
     }
-    features.sort_unstable();
-    features.dedup();
 }
 
 /// Whether a character's script does not end words with spaces (Thai to Myanmar, Khmer, Kana, Han) or lets endings grow onto
@@ -114,6 +125,7 @@ fn is_unspaced(c: char) -> bool {
 const START: u64 = 0x9e37_79b9_7f4a_7c15;
 const PAIR: u64 = 0xbf58_476d_1ce4_e5b9;
 const CHARACTERS: u64 = 0x94d0_49bb_1331_11eb;
+const SECOND: u64 = 0xd6e8_feb8_6659_fd93;
 
 /// Takes one more number into a hash, the same way in every build.
 fn mixed(hash: u64, number: u64) -> u64 {
@@ -145,10 +157,27 @@ impl Hasher for Hashed {
 mod tests {
     use super::*;
 
-    fn features(text: &str) -> Vec<u64> {
+    fn features_of_row(texts: &Texts) -> Vec<u64> {
         let mut features = Vec::new();
-        features_of(text, &mut features);
+        features_of(texts, 0, &mut features);
         features
+    }
+
+    fn features(text: &str) -> Vec<u64> {
+        features_of_row(&std::iter::once(text).collect())
+    }
+
+    /// Whether a word is in the first text or in the second is all that tells some pairs apart.
+    #[test]
+    fn both_texts_of_a_pair_have_features_of_their_own() {
+        let pair = |first, second| {
+            let mut texts = Texts::default();
+            texts.push_pair(first, second);
+            features_of_row(&texts)
+        };
+        assert_eq!(pair("a b", "b").len(), 4, "a, b, a b, and b in the second text");
+        assert_ne!(pair("a", "b"), pair("b", "a"));
+        assert_eq!(pair("a b", "…"), features("a b"));
     }
 
     #[test]
@@ -162,11 +191,11 @@ mod tests {
 
     #[test]
     fn rare_features_and_too_many_are_left_out() {
-        let texts: Texts = ["a b", "a c", "a b", "unseen"].into_iter().collect();
-        let vocabulary = Vocabulary::of(&texts, &[0; 4], &[0, 1, 2], 100, &|| false).unwrap();
+        let texts: Texts = ["a b", "a c", "a b", "unseen", "unseen a", "b a"].into_iter().collect();
+        let vocabulary = Vocabulary::of(&texts, &[0; 6], &[0, 1, 2], 100, &|| false).unwrap();
         assert_eq!(vocabulary.len(), 3, "a, b, and a b");
-        assert_eq!((vocabulary.features_of("a b"), vocabulary.features_of("unseen a")), (vec![0, 1, 2], vec![0]));
-        let one = Vocabulary::of(&texts, &[0; 4], &[0, 1, 2], 1, &|| false).unwrap();
-        assert_eq!(one.features_of("b a"), [0], "the most frequent stays");
+        assert_eq!((vocabulary.features_of(&texts, 0), vocabulary.features_of(&texts, 4)), (vec![0, 1, 2], vec![0]));
+        let one = Vocabulary::of(&texts, &[0; 6], &[0, 1, 2], 1, &|| false).unwrap();
+        assert_eq!(one.features_of(&texts, 5), [0], "the most frequent stays");
     }
 }

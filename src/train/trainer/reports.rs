@@ -22,6 +22,7 @@ impl Run<'_> {
             device: self.job.config.training.device.name().into(),
             seed: self.job.config.training.seed,
             labels: classifier.label_names().to_vec(),
+            text_columns: dataset.summary.text_columns(),
             head: classifier.tree().facts.head,
             class_weights: self.loss.weights().to_vec(),
             label_match: classifier.tree().facts.matched.clone(),

@@ -36,7 +36,8 @@ fn a_text_under_two_labels_is_counted_and_listed() {
     let copies = Found::Copies { texts: 2, rows: 5, together: Some(true) };
     assert_eq!(found(&dataset), [&Found::ConflictingLabels { texts: 2, rows: 5 }, &copies]);
     assert_eq!(rows(&dataset, |found| matches!(found, Found::ConflictingLabels { .. })), [2, 6, 5, 7, 8]);
-    let first = FoundRow { file: PartName::Train, row: 2, label: "neg".into(), text: "text number 0".into() };
+    let first =
+        FoundRow { file: PartName::Train, row: 2, label: "neg".into(), text: "text number 0".into(), second: None };
     assert_eq!(dataset.summary.findings[0].rows[0], first);
     let said = sentences(&dataset.summary.findings);
     assert!(said[0].starts_with("2 texts have more than one label (5 rows)."), "{}", said[0]);

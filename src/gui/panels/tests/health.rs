@@ -30,7 +30,8 @@ fn one_line_when_all_is_well() {
 #[test]
 fn a_line_opens_its_rows_with_mouse_and_keyboard() {
     let overlap = Found::Overlap { part: PartName::Test, with: PartName::Train, rows: 1, of: 9 };
-    let own = FoundRow { file: PartName::Test, row: 12, label: "positive".into(), text: "seen before".into() };
+    let own =
+        FoundRow { file: PartName::Test, row: 12, label: "positive".into(), text: "seen before".into(), second: None };
     let findings = vec![Finding { found: overlap, rows: vec![own] }, conflicts(40)];
     let mut harness = open(with_findings(findings));
     let words = Catalogue::new(Language::English);

@@ -1,7 +1,7 @@
 //! How the data file is read can be changed.
 
 use crate::domain::config::Quoting;
-use crate::domain::dataset::TableHead;
+use crate::domain::dataset::{DatasetSummary, TableHead};
 
 use super::*;
 
@@ -101,4 +101,31 @@ fn quotation_marks_and_the_first_row_are_chosen() {
     }
     let data = &harness.state().state.train.config.data;
     assert_eq!((data.reading.quoting, data.reading.header), (Some(Quoting::Backslash), Some(false)));
+}
+
+/// Two columns look like a pair: it is said, one click reads both, and the list takes it back.
+#[test]
+fn a_second_text_is_chosen_and_never_taken_by_itself() {
+    let mut state = with_panel(Panel::Data, state());
+    let one = DatasetSummary { second_text_column: None, likely_pair: Some((0, 1)), ..pair_summary() };
+    state.train.dataset = Loading::Ready(Arc::new(one));
+    let mut harness = open(state);
+    harness.run();
+    assert!(
+        harness
+            .query_by_label("“premise” and “hypothesis” look like the two texts of a row. Only “premise” is read.")
+            .is_some()
+    );
+    assert!(harness.state().actions.is_empty());
+    harness.get_by_label("Read both texts").click();
+    harness.run();
+    let reading = harness.state().state.train.config.data.reading.clone();
+    assert_eq!(reading.text_column.as_deref(), Some("premise"));
+    assert_eq!(reading.second_text_column.as_deref(), Some("hypothesis"));
+    harness.state_mut().state.train.dataset = Loading::Ready(Arc::new(pair_summary()));
+    harness.run();
+    assert!(harness.query_by_label_contains("look like the two texts").is_none());
+    assert_eq!(harness.query_all_by_label("Second text").count(), 2, "the list and the mark over the column");
+    choose_column(&mut harness, "Second text", "None");
+    assert_eq!(harness.state().state.train.config.data.reading.second_text_column, None);
 }

@@ -73,6 +73,7 @@ fn setting_name(path: &str, scene: &Scene<'_>) -> String {
         "data.validation" => "panel-validation-part",
         "data.test" => "panel-test-part",
         "data.text_column" => "panel-text-column",
+        "data.second_text_column" => "panel-second-column",
         "data.label_column" => "panel-label-column",
         "data.encoding" => "panel-encoding",
         "data.delimiter" => "panel-delimiter",

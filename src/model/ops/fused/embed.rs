@@ -26,22 +26,27 @@ impl Embed {
     /// Computes the embeddings, `[tokens, hidden]`, and what backward needs.
     ///
     /// # Errors
-    /// candle's, and one for a token id that the table of words does not have.
+    /// candle's, and one for a token id that the table of words does not have, or a type that the table of types does not.
     pub(super) fn forward(&self) -> Result<(Vec<f32>, Normed)> {
         let (vocabulary, width) = self.weights.words.tensor.dims2()?;
         if let Some(id) = self.ids.iter().find(|id| **id as usize >= vocabulary) {
             bail!("token id {id} is outside the vocabulary of {vocabulary}");
         }
         let at = self.weights.position_rows(&self.ids, &self.sequences)?;
-        let type_0 =
-            self.weights.types.as_ref().map(|types| read(&types.tensor, |t| t[..width].to_vec())).transpose()?;
+        let types = self.weights.types.as_ref().map(|types| read(&types.tensor, <[f32]>::to_vec)).transpose()?;
+        if let (Some(table), Some(last)) = (&types, self.types.iter().max())
+            && *last as usize >= table.len() / width
+        {
+            bail!("token type {last} is outside the model's {} types", table.len() / width);
+        }
         let mut x = read(&self.weights.words.tensor, |words| {
             read(&self.weights.positions.tensor, |positions| {
                 kernels::new_rows(self.ids.len() * width, width, |i, x| {
                     let (word, position) = (self.ids[i] as usize * width, at[i] as usize * width);
                     x.copy_from_slice(&words[word..word + width]);
-                    if let Some(type_0) = &type_0 {
-                        kernels::add_to(x, type_0);
+                    if let Some(table) = &types {
+                        let of = self.types.get(i).map_or(0, |of| *of as usize) * width;
+                        kernels::add_to(x, &table[of..of + width]);
                     }
                     kernels::add_to(x, &positions[position..position + width]);
                 })
@@ -93,7 +98,14 @@ impl CustomOp1 for Recorded<Embed, Normed> {
             && let Some(gradient) = &types.gradient
         {
             let len = types.tensor.elem_count();
-            gradient.add_sums(len, |sums| kernels::add_rows_to(&mut sums[..width], &g));
+            gradient.add_sums(len, |sums| {
+                if block.types.is_empty() {
+                    return kernels::add_rows_to(&mut sums[..width], &g);
+                }
+                for (of, g) in block.types.iter().map(|of| *of as usize * width).zip(g.chunks_exact(width)) {
+                    kernels::add_to(&mut sums[of..of + width], g);
+                }
+            });
         }
         if let Some(gradient) = &weights.positions.gradient {
             let len = weights.positions.tensor.elem_count();

@@ -17,7 +17,7 @@ fn a_saved_model_opens_again_with_its_head() {
         Some((0..parameter.count()).map(|i| value(name, i)).collect::<Vec<f32>>())
     };
     let out = folder.path("out/model");
-    save_folder(&out, &c, &values, &tree, &labels).unwrap();
+    save_folder(&out, &c, &values, &tree, &labels, &[]).unwrap();
 
     let saved = PretrainedModel::open(&ModelSource::Folder(out.clone())).unwrap();
     assert_eq!(saved.facts.head_labels, Some(labels.clone()));
@@ -41,11 +41,11 @@ fn a_saved_model_opens_again_with_its_head() {
     let left = fs::read_dir(&out).unwrap().count();
     assert_eq!(left, 5, "config, weights, tokenizer, its config, vocabulary; no temporary file");
 
-    let broken = save_folder(&out, &c, &|_| None, &tree, &labels);
+    let broken = save_folder(&out, &c, &|_| None, &tree, &labels, &[]);
     assert!(broken.unwrap_err().to_string().starts_with("internal-error"));
     assert_eq!(fs::read(out.join("model.safetensors")).unwrap(), bytes, "the old weights stay");
     assert_eq!(fs::read_dir(&out).unwrap().count(), left);
-    let file = save_folder(&folder.path("vocab.txt"), &c, &values, &tree, &labels);
+    let file = save_folder(&folder.path("vocab.txt"), &c, &values, &tree, &labels, &[]);
     assert!(file.unwrap_err().to_string().contains("vocab.txt"));
 }
 
@@ -85,7 +85,7 @@ fn every_family_is_saved_under_its_own_names() {
             let parameter = tree.parameters.iter().find(|p| p.name == name)?;
             Some((0..parameter.count()).map(|i| value(name, i)).collect::<Vec<f32>>())
         };
-        save_folder(&out, &c, &values, &tree, &labels).unwrap();
+        save_folder(&out, &c, &values, &tree, &labels, &[]).unwrap();
         let bytes = fs::read(out.join("model.safetensors")).unwrap();
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let mut stored: Vec<String> =
