@@ -141,6 +141,8 @@ pub fn show<'a, R>(
     let response = plot.id(id).default_y_bounds(ends.low, ends.high).show(ui, draw);
     // Only then do the ends follow values that are still to come.
     if is_new && let Some(mut memory) = PlotMemory::load(ui.ctx(), id) {
+        // How wide its numbers are is known from the next frame on, which must not wait for the next event.
+        ui.ctx().request_repaint();
         memory.auto_bounds.y = true;
         memory.store(ui.ctx(), id);
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eframe::egui::{DragValue, Label, Rect, ScrollArea, Ui, vec2};
+use eframe::egui::{DragValue, Id, Label, Rect, ScrollArea, Ui, vec2};
 
 use crate::app::action::Action;
 use crate::app::effect::Dialog;
@@ -19,6 +19,10 @@ use super::race_outcome::outcome_ui;
 
 /// One click chooses a ladder with these numbers of rows of each class.
 const LADDER: [usize; 5] = [8, 16, 32, 64, ALL_ROWS];
+/// The settings of a race have about this height, where they have not been drawn yet.
+const SETUP: f32 = 270.0;
+/// A card's margins and strokes above and below its contents.
+const CARD_EDGES: f32 = 26.0;
 /// A race in a lecture begins with this many minutes.
 const LECTURE_MINUTES: f64 = 3.0;
 
@@ -26,9 +30,16 @@ pub fn race_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     theme::inside(ui, rect, |ui| {
         ScrollArea::vertical().id_salt("race").auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(rect.width() - space::M);
+            let id = Id::unique("height of a race's settings");
             match &scene.state.race.race {
-                Some(race) if race.is_running() => running_ui(ui, scene, race),
-                _ => theme::card(ui).show(ui, |ui| setup_ui(ui, scene)).inner,
+                Some(race) if race.is_running() => {
+                    let height = ui.data(|data| data.get_temp(id)).unwrap_or(SETUP);
+                    running_ui(ui, scene, race, height);
+                }
+                _ => {
+                    let height = theme::card(ui).show(ui, |ui| setup_ui(ui, scene)).response.rect.height();
+                    ui.data_mut(|data| data.insert_temp(id, height));
+                }
             }
             if let Some(race) = &scene.state.race.race {
                 outcome_ui(ui, scene, race);
@@ -182,11 +193,13 @@ fn unfinished_dir(race: &Race) -> Option<PathBuf> {
     ended.race_dir.clone().filter(|_| lacks)
 }
 
-/// Draws what is running now and the buttons that control it.
-fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
+/// Draws what is running now and the buttons that control it, in a card of this height: the settings that take its place
+/// when the race ends move nothing.
+fn running_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race, height: f32) {
     let phase = scene.state.run.shown.phase;
     theme::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
+        ui.set_min_height(height - CARD_EDGES);
         // The words change with every step, so the buttons stand at the right end, where nothing moves them.
         let text = match race.runs.last() {
             Some(run) => scene.say_with(
@@ -233,9 +246,64 @@ fn progress_ui(ui: &mut Ui, scene: &Scene<'_>, race: &Race) {
 
 #[cfg(test)]
 mod tests {
+    use eframe::egui::Theme;
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable;
+
     use super::*;
+    use crate::app::state::AppState;
     use crate::domain::message::{RunId, RunOutcome};
     use crate::domain::race::{RaceEnded, RacePlan};
+    use crate::gui::panels::samples;
+    use crate::words::{Catalogue, Language};
+
+    fn window(state: AppState) -> Harness<'static, AppState> {
+        let words = Catalogue::new(Language::English);
+        let builder = Harness::builder().with_size(vec2(560.0, 900.0)).with_theme(Theme::Light);
+        builder.with_context_setup(theme::install).build_ui_state(
+            move |ui, state: &mut AppState| {
+                let rect = ui.max_rect();
+                race_ui(ui, rect, &mut Scene { state, words: &words, actions: &mut Vec::new() });
+            },
+            state,
+        )
+    }
+
+    #[test]
+    fn nothing_moves_when_a_race_ends() {
+        let mut harness = window(samples::state());
+        harness.run_ok();
+        let race = samples::racing(true).race.race;
+        harness.state_mut().race.race = race;
+        harness.run_ok();
+        let axis = harness.get_by_label("Steps").rect();
+        let ended = RaceEnded {
+            outcome: RunOutcome::Completed,
+            error: None,
+            means: Vec::new(),
+            undecided: Vec::new(),
+            skipped: 0,
+            failed: 0,
+            race_dir: None,
+        };
+        harness.state_mut().race.race.as_mut().unwrap().ended = Some(ended);
+        harness.run_ok();
+        assert!(harness.query_by_label("Start race").is_some());
+        assert_eq!(harness.get_by_label("Steps").rect(), axis);
+    }
+
+    #[test]
+    fn ticking_a_box_moves_no_other() {
+        let mut harness = window(samples::state());
+        harness.run_ok();
+        let places = |harness: &Harness<'_, AppState>| {
+            ["Time limit", "Ladder of rows per class", "Start race"].map(|name| harness.get_by_label(name).rect())
+        };
+        let before = places(&harness);
+        harness.state_mut().race.setup.rows_per_class = LADDER.to_vec();
+        harness.run_ok();
+        assert_eq!(places(&harness), before);
+    }
 
     #[test]
     fn a_race_whose_missing_runs_were_skipped_cannot_be_resumed() {

@@ -25,14 +25,13 @@ const COLUMN_GAP: f32 = 16.0;
 
 pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
     let means = &race.means;
-    if let Some(ended) = &race.ended {
-        let id = match ended.outcome {
-            RunOutcome::Completed => "race-completed",
-            RunOutcome::Stopped => "race-stopped",
-            RunOutcome::Failed => "race-failed",
-        };
-        ui.label(theme::muted(ui, scene.say(id)));
-    }
+    let id = match race.ended.as_ref().map(|ended| ended.outcome) {
+        None | Some(RunOutcome::Completed) => "race-completed",
+        Some(RunOutcome::Stopped) => "race-stopped",
+        Some(RunOutcome::Failed) => "race-failed",
+    };
+    // The line has its room before the race has ended, so that the curves below it stay where they are.
+    ui.add_visible(race.ended.is_some(), Label::new(theme::muted(ui, scene.say(id))));
     axis_ui(ui, scene);
     legend_ui(ui, scene, race);
     pair_ui(ui, |ui, which| match which {
