@@ -19,7 +19,7 @@ use super::live_charts::{Metric, empty_text, metric_ui, side_ui};
 use super::status::status_ui;
 
 /// In a smaller space the cards would lose their axes, so the view scrolls instead.
-const LEAST: Vec2 = vec2(420.0, 400.0);
+const LEAST: Vec2 = vec2(420.0, 436.0);
 const STATUS_HEIGHT: f32 = 40.0;
 /// With less room the heading of a matrix leaves out which rows it is of.
 const SUBTITLE: f32 = 72.0;
