@@ -81,7 +81,7 @@ fn answered(command: &Command) -> Option<Vec<thaw::domain::message::Event>> {
 /// line.
 fn places(studio: &Studio) -> BTreeMap<String, Vec<[i32; 2]>> {
     let mut places: BTreeMap<String, Vec<[i32; 2]>> = BTreeMap::new();
-    for role in [Role::Button, Role::Tab, Role::Label, Role::GraphicsObject] {
+    for role in [Role::Button, Role::Tab, Role::Label] {
         for node in studio.harness.query_all_by_role(role) {
             let (rect, name) = (node.rect(), node.accesskit_node().label().or_else(|| node.accesskit_node().value()));
             let name = name.unwrap_or_default();

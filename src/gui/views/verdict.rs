@@ -20,10 +20,11 @@ pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<S
     let seen = health::seen_in_training(words, state.run.shown.history.findings(), test.confusion.rows() as usize);
     let mut lines: Vec<String> = seen.into_iter().chain(shared::at_chance(words, test)).collect();
     lines.extend(started.and_then(|started| shared::labels_are(words, &started.label_match)));
-    lines.extend(reference(state).and_then(|reference| shared::verdict(words, reference, test)));
     let config = &state.run.shown.config;
     let guess = config.guess.unwrap_or_default();
     lines.extend(guess.accuracy.map(|guess| shared::guessed_accuracy(words, guess, test.accuracy)));
+    // What is known last stands last, so that it moves nothing: the reference lines, and the time.
+    lines.extend(reference(state).and_then(|reference| shared::verdict(words, reference, test)));
     if let (Some(guess), Some(ended)) = (guess.secs, &state.run.shown.history.ended) {
         let line = shared::guessed_secs(words, guess, ended.train_secs, ended.shared_secs);
         lines.push(match config.estimated_secs {

@@ -1,6 +1,6 @@
 //! What students guessed before a run, as a histogram, with what came out as a line through it.
 
-use eframe::egui::{Align2, ComboBox, FontFamily, FontId, Label, RichText, Role, Stroke, Ui, WidgetInfo};
+use eframe::egui::{Align2, ComboBox, FontFamily, FontId, Label, RichText, Role, Stroke, Ui, Vec2, WidgetInfo, vec2};
 use egui_plot::{Bar, BarChart, LineStyle, PlotPoint, Text, VLine};
 
 use crate::app::compare::desk::histogram::{Histogram, median};
@@ -115,7 +115,11 @@ pub fn guesses_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>) {
     });
     let told = told(scene, &guesses, of);
     ui.add(Label::new(theme::heading(&told)).wrap());
-    plot_ui(ui, scene, &histogram, &guesses, of, &told);
+    // A lower plot would have no room for its bars, so it scrolls instead.
+    let room = ui.available_rect_before_wrap();
+    theme::at_least(ui, room, LEAST, "guesses plot", |ui, rect| {
+        theme::inside(ui, rect, |ui| plot_ui(ui, scene, &histogram, &guesses, of, &told));
+    });
 }
 
 /// "28 guesses, the middle one 0.700. Reached: 0.812. 24 guessed too low, 4 too high."
@@ -132,6 +136,7 @@ fn told(scene: &Scene<'_>, guesses: &Guesses, of: Of) -> String {
     told
 }
 
+const LEAST: Vec2 = vec2(200.0, 170.0);
 /// Two lines above the bars take this height, and the axis below them that one.
 const LINES: f32 = 48.0;
 const BELOW: f32 = 38.0;
