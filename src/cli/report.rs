@@ -353,13 +353,15 @@ pub fn skipped(output: &Output, skipped: &Skipped, file: &str) {
 }
 
 /// Where the run lies, and how to use or resume it; `None` for a refused run. The text begins with an empty line.
-pub fn ending(words: &Catalogue, ended: &RunEnded) -> Option<String> {
+pub fn ending(words: &Catalogue, ended: &RunEnded, config: &RunConfig) -> Option<String> {
     let folder = ended.run_dir.as_ref().map(|dir| dir.display().to_string());
     let line = match (ended.outcome, folder) {
         (RunOutcome::Completed, folder) => {
             let (folder, time) =
                 (folder.unwrap_or_default(), shared::training_time(words, ended.train_secs, ended.shared_secs));
-            words.say_with("cli-ended-completed", &[("folder", &folder), ("time", &time)])
+            let are_pairs = config.data.reading.second_text_column.is_some();
+            let texts = if are_pairs { "\"…\" --second \"…\"" } else { "\"…\"" };
+            words.say_with("cli-ended-completed", &[("folder", &folder), ("time", &time), ("texts", &texts)])
         }
         (RunOutcome::Stopped, Some(folder)) => words.say_with("cli-ended-stopped", &[("folder", &folder)]),
         (RunOutcome::Stopped, None) => words.say("cli-ended-nothing"),

@@ -136,7 +136,7 @@ impl Printer<'_> {
                 report::test(words, test, self.history.findings())
             }
             RunEvent::ReferenceReady(reference) => report::reference(words, reference, self.test.as_ref()),
-            RunEvent::RunEnded(ended) => match report::ending(words, ended) {
+            RunEvent::RunEnded(ended) => match report::ending(words, ended, &self.config) {
                 Some(ending) => {
                     let guess = report::guess(words, &self.config, self.test.as_ref(), ended);
                     report::coach(words, &self.history, &self.config) + &guess + &ending

@@ -141,7 +141,7 @@ cli-pairs-share = share
 cli-classes-worst = The { $shown } classes of the lowest F1, of { $classes }; metrics.json has all
 cli-ended-completed =
     The run took { $time } and is in { $folder }
-    Try it: thaw predict "{ $folder }" "…"
+    Try it: thaw predict "{ $folder }" { $texts }
 cli-ended-stopped = Stopped. What was learned is in { $folder }
 cli-ended-nothing = Stopped before the first step; there was nothing to save.
 cli-ended-failed = The run failed. What it logged is in { $folder }

@@ -126,7 +126,7 @@ cli-pairs-share = 비율
 cli-classes-worst = 클래스 { $classes }개 중 F1이 가장 낮은 { $shown }개. 전체는 metrics.json에 있습니다
 cli-ended-completed =
     { $time } 걸렸고, 실행 폴더는 { $folder }입니다
-    써 보기: thaw predict "{ $folder }" "…"
+    써 보기: thaw predict "{ $folder }" { $texts }
 cli-ended-stopped = 멈췄습니다. 지금까지 배운 것은 { $folder }에 있습니다
 cli-ended-nothing = 첫 스텝 전에 멈춰서 저장할 것이 없습니다.
 cli-ended-failed = 실행이 실패했습니다. 기록은 { $folder }에 있습니다

@@ -1,5 +1,7 @@
 //! Section 1 shows the table of texts and labels, how it is read, and how it is divided.
 
+use std::sync::Arc;
+
 use eframe::egui::{
     self, Align, Button, CornerRadius, FontId, Label, Layout, RichText, ScrollArea, Stroke, Ui, Vec2, vec2,
 };
@@ -57,7 +59,6 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
                     ui.label(theme::small_muted(ui, note));
                 }
                 reading(ui, scene, Some(Columns::of(&data)));
-                likely_pair(ui, scene, &data);
                 let model = scene.state.train.model.latest();
                 if let Some(line) = model.and_then(|tree| shared::labels_are(scene.words, &tree.facts.matched)) {
                     parts::sentence(ui, line, palette(ui).muted);
@@ -118,6 +119,10 @@ pub fn source_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             .on_hover_text(path.display().to_string())
         }
     };
+    // What is found amiss below may come of a text that is not read.
+    if let Loading::Ready(data) = &scene.state.train.dataset {
+        likely_pair(ui, scene, &Arc::clone(data));
+    }
 }
 
 /// Shows what is being done to a file that is still being read, and how far that has got.
@@ -177,7 +182,7 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, data: &DatasetSummary) {
         let mut table = TableBuilder::new(ui)
             .id_salt("head of the table")
             .striped(false)
-            .min_scrolled_height(0.0)
+            .min_scrolled_height(HEAD_ROWS * ROW_HEIGHT)
             .max_scroll_height(HEAD_ROWS * ROW_HEIGHT)
             .auto_shrink([true, true])
             .cell_layout(Layout::left_to_right(Align::Center));
