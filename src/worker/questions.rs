@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use crate::data::dataset::{Dataset, clean_text};
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{ClassifierSource, DataConfig, ModelSource};
+use crate::domain::config::{ClassifierSource, DataConfig, DataSource, ModelSource};
 use crate::domain::health::Finding;
 use crate::domain::labels::{LabelPair, MatchedLabel};
 use crate::domain::message::{
@@ -142,7 +142,7 @@ pub fn evaluate_folder(shared: &Shared, source: &ClassifierSource, data: Option<
     let model = open_classifier(shared, source)?;
     let labels = model.classifier.label_names();
     let progress = |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }));
-    let is_given = data.is_some();
+    let given = data.as_ref().map(|data| data.source.clone());
     let mut dataset = match (data, run) {
         (Some(config), run) => {
             let run = run.as_ref().map(|(settings, _)| settings);
@@ -152,8 +152,8 @@ pub fn evaluate_folder(shared: &Shared, source: &ClassifierSource, data: Option<
         (None, None) => return Err(Problem::new("evaluate-needs-data").with("folder", place_of(source).display())),
     };
     check_pairs(&model, dataset.texts.are_pairs())?;
-    if is_given && let Some((settings, splits)) = learned {
-        match met_in_training(&dataset, &settings, &splits) {
+    if let (Some(given), Some((settings, splits))) = (given, learned) {
+        match met_in_training(&dataset, given, settings, &splits) {
             Ok(found) => dataset.summary.findings.splice(0..0, found).for_each(drop),
             Err(problem) => shared.notify(Notice::Warning(problem)),
         }
@@ -208,13 +208,23 @@ fn open_given(
     }
 }
 
-/// What of a file that is measured on the run was trained on, as far as the run's own data can still be read.
+/// What of a file that is measured on the run was trained on, as far as the run's own data can still be read. They may have
+/// been moved, and be the `given` file.
 ///
 /// # Errors
 /// `evaluate-training-unknown` where they cannot, or are no longer what they were.
-fn met_in_training(dataset: &Dataset, settings: &RunSettings, splits: &SplitRows) -> Outcome<Vec<Finding>> {
+fn met_in_training(
+    dataset: &Dataset,
+    given: DataSource,
+    mut settings: RunSettings,
+    splits: &SplitRows,
+) -> Outcome<Vec<Finding>> {
+    let trained = own_rows(&settings, splits, &|_, _| {}).or_else(|_| {
+        settings.config.data.source = given;
+        own_rows(&settings, splits, &|_, _| {})
+    });
     let unknown = |_| Problem::new("evaluate-training-unknown").with("file", &settings.data.name);
-    own_rows(settings, splits, &|_, _| {}).map(|trained| dataset.met_in(&trained)).map_err(unknown)
+    trained.map(|trained| dataset.met_in(&trained)).map_err(unknown)
 }
 
 /// The run's data, read again as the run read it; its test part is what the run was tested on.

@@ -72,7 +72,10 @@ fn a_test_file_that_overlaps_is_told_everywhere() {
         (&found[0]["rows"], &found[1]["with"], &found[1]["rows"]),
         (&42.into(), &"validation".into(), &18.into())
     );
-    fs::remove_file(&data).unwrap();
+    let elsewhere = place.at("elsewhere.csv");
+    fs::rename(&data, &elsewhere).unwrap();
+    let renamed = lines(&place.thaw(&["evaluate", &run, "--data", &elsewhere, "--json"]));
+    assert_eq!(&renamed[0]["findings"], found, "it is known again where it lies now");
     let moved = place.thaw(&["evaluate", &run, "--data", &test]);
     assert!(text(&moved.stderr).contains("cannot be told"), "{}", text(&moved.stderr));
     assert!(text(&moved.stdout).contains("accuracy"), "it is measured nevertheless");
