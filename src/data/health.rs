@@ -1,5 +1,5 @@
-//! Measuring what is not as it should be in data: copies, texts under several labels, rows that two parts share. All of it
-//! takes one pass over the rows, because texts are compared by their hashes.
+//! Measuring what is not as it should be in data: copies, texts under several labels, rows that two parts share. Texts are
+//! compared by their hashes, so that the time grows with the rows and not with the pairs of them.
 
 use std::collections::HashMap;
 
@@ -8,6 +8,7 @@ use super::dataset::Dataset;
 use super::reader::shorten;
 use super::rows::Rows;
 use super::split::Splits;
+use crate::domain::dataset::MergedLabel;
 use crate::domain::health::{Finding, Found, FoundRow, LISTED_ROWS, PartName};
 
 /// A listed text is cut to so many characters.
@@ -127,12 +128,17 @@ impl Read<'_> {
 
     /// The labels that are written in several ways, with the rows of the rarer ones.
     fn spellings(&self) -> Vec<Finding> {
-        let of = |label: &str| {
-            let rows = self.rows.spelt.iter().filter(|spelt| self.rows.name_of(spelt.row) == label);
-            let row = |spelt: &super::rows::Spelt| FoundRow { label: spelt.written.to_string(), ..self.row(spelt.row) };
-            rows.take(LISTED_ROWS).map(row).collect()
+        let mut rows_of: HashMap<&str, Vec<FoundRow>> = HashMap::new();
+        for spelt in &self.rows.spelt {
+            let rows = rows_of.entry(self.rows.name_of(spelt.row)).or_default();
+            if rows.len() < LISTED_ROWS {
+                rows.push(FoundRow { label: shorten(&spelt.written, LABEL_CHARS), ..self.row(spelt.row) });
+            }
+        }
+        let finding = |merged: &MergedLabel| {
+            let rows = rows_of.remove(merged.label.as_str()).unwrap_or_default();
+            Finding { found: Found::spellings(merged), rows }
         };
-        let finding = |merged| Finding { found: Found::spellings(merged), rows: of(&merged.label) };
         self.rows.merged.iter().map(finding).collect()
     }
 

@@ -2,8 +2,8 @@
 
 use eframe::egui::collapsing_header::CollapsingState;
 use eframe::egui::{
-    Align, Button, EventFilter, FontId, Id, Key, Label, Layout, Modifiers, Rect, Response, RichText, ScrollArea, Sense,
-    Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2,
+    Align, Button, EventFilter, FontId, Id, Key, Label, Layout, Modifiers, Rect, Response, RichText, Role, ScrollArea,
+    Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use crate::domain::health::{Finding, FoundRow, PartName};
@@ -64,6 +64,7 @@ fn finding_ui(ui: &mut Ui, words: &Catalogue, id: Id, finding: &Finding) {
         let (mark, _) = ui.allocate_exact_size(vec2(MARK_WIDTH, ROW_HEIGHT), Sense::hover());
         parts::chevron(ui.painter(), mark.center(), open.is_open(), p.muted);
         let line = ui.add(Button::new(title).truncate().frame(false));
+        ui.ctx().accesskit_node_builder(line.id, |node| node.set_expanded(open.is_open()));
         if line.on_hover_text(&sentence).clicked() {
             open.toggle(ui);
         }
@@ -107,6 +108,8 @@ fn rows_ui(ui: &mut Ui, words: &Catalogue, id: Id, finding: &Finding) {
         .inner;
     if finding.rows.len() > ROWS {
         let list = ui.interact(listed.inner_rect, focus, Sense::focusable_noninteractive());
+        let title = health::title(words, &finding.found);
+        list.widget_info(|| WidgetInfo::labeled(Role::List, true, &title));
         mark_focus(ui, &list);
     }
 }

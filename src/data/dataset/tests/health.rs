@@ -108,3 +108,26 @@ fn a_file_that_is_measured_on_is_compared_with_what_was_trained_on() {
     let met: Vec<Found> = tested.met_in(&trained).into_iter().map(|finding| finding.found).collect();
     assert_eq!(met, [overlap(PartName::Train, train), overlap(PartName::Validation, validation)]);
 }
+
+/// A column that holds nothing, or the same in every row, is told and never guessed, whatever its name.
+#[test]
+fn empty_and_constant_columns_are_neither_texts_nor_labels() {
+    let row =
+        |i: usize, cells: &str| cells.replace("TEXT", &format!("a text number {i}")).replace("N", &(i % 2).to_string());
+    let table =
+        |head: &str, cells: &str| format!("{head}\n{}", (0..30).map(|i| row(i, cells) + "\n").collect::<String>());
+    let empty = |column: &str| Found::EmptyColumn { column: column.into() };
+    let constant = |column: &str| Found::ConstantColumn { column: column.into(), value: "all alike here".into() };
+    for (head, cells, text, label, told) in [
+        ("id,text,comment,label", "TEXT,,and a long TEXT,N", "comment", "label", vec![empty("text")]),
+        ("text,label,sentiment", "TEXT,,N", "text", "sentiment", vec![empty("label")]),
+        ("text,label,sentiment", "TEXT,all alike here,N", "text", "sentiment", vec![constant("label")]),
+        ("text,x,y", "all alike here,TEXT,N", "x", "y", vec![constant("text")]),
+        ("a,b,c,d", ",TEXT,all alike here,N", "b", "d", vec![empty("a"), constant("c")]),
+    ] {
+        let dataset = open(table(head, cells)).unwrap();
+        let DatasetSummary { columns, text_column, label_column, .. } = &dataset.summary;
+        assert_eq!((columns[*text_column].as_str(), columns[*label_column].as_str()), (text, label), "{head}");
+        assert_eq!(found(&dataset), told.iter().collect::<Vec<_>>(), "{head}");
+    }
+}
