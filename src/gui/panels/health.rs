@@ -44,6 +44,8 @@ pub fn health_ui(ui: &mut Ui, scene: &Scene<'_>) {
     parts::caption(ui, &title).on_hover_text(scene.hint("health-title"));
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
+        ui.spacing_mut().interact_size.y = ROW_HEIGHT;
+        ui.spacing_mut().button_padding.y = 1.0;
         for (i, finding) in findings.iter().enumerate() {
             // A list that was opened stays open only for what it showed.
             let id = ui.make_persistent_id(("finding", data.content_hash, i));
@@ -60,7 +62,6 @@ fn finding_ui(ui: &mut Ui, words: &Catalogue, id: Id, finding: &Finding) {
     let title = RichText::new(health::title(words, &finding.found)).size(13.0).color(colour);
     let mut open = CollapsingState::load_with_default_open(ui.ctx(), id, false);
     ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = ROW_HEIGHT;
         let (mark, _) = ui.allocate_exact_size(vec2(MARK_WIDTH, ROW_HEIGHT), Sense::hover());
         parts::chevron(ui.painter(), mark.center(), open.is_open(), p.muted);
         let line = ui.add(Button::new(title).truncate().frame(false));
@@ -85,9 +86,11 @@ fn rows_ui(ui: &mut Ui, words: &Catalogue, id: Id, finding: &Finding) {
         return;
     }
     let widest = finding.rows.iter().max_by_key(|row| (row.file != PartName::Train, row.row));
+    // Digits differ in width, and none is wider than 0.
     let widest = widest.map(|row| health::place(words, row)).unwrap_or_default();
+    let widest = widest.replace(|c: char| c.is_ascii_digit(), "0");
     let place_width =
-        ui.painter().layout_no_wrap(widest, FontId::proportional(13.0), palette(ui).muted).size().x.ceil();
+        ui.painter().layout_no_wrap(widest, FontId::proportional(13.0), palette(ui).muted).size().x.ceil() + 2.0;
     let height = finding.rows.len().min(ROWS) as f32 * ROW_HEIGHT;
     let focus = id.with("rows");
     let is_focused = ui.memory(|memory| memory.has_focus(focus));
@@ -117,7 +120,7 @@ fn rows_ui(ui: &mut Ui, words: &Catalogue, id: Id, finding: &Finding) {
 fn row_ui(ui: &mut Ui, place: &str, place_width: f32, row: &FoundRow) {
     let p = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
-    let left = rect.left() + MARK_WIDTH + space::XS;
+    let left = rect.left() + MARK_WIDTH + space::S;
     let cells = [
         (left, place_width, RichText::new(place).color(p.muted)),
         (left + place_width + space::S, LABEL_WIDTH, RichText::new(&row.label).color(p.accent)),
