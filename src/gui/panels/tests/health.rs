@@ -58,7 +58,9 @@ fn a_line_opens_its_rows_with_mouse_and_keyboard() {
     harness.key_press(Key::End);
     harness.run();
     harness.get_by_label("text 39");
-    harness.get_by_role_and_label(Role::Button, &first).click();
+    harness.get_by_role_and_label(Role::Button, &first).focus();
+    harness.run();
+    harness.key_press(Key::Enter);
     harness.run();
     assert_eq!(harness.query_all_by_label("seen before").count(), 0);
 }
@@ -70,5 +72,5 @@ fn words_that_the_model_does_not_know_are_among_the_findings() {
     let pieces: Vec<Piece> = [PieceKind::Word, PieceKind::Unknown].repeat(9).into_iter().map(piece).collect();
     state.train.legibility = Some(Arc::new(Legibility::of([&pieces[..]])));
     let harness = open(state);
-    harness.get_by_label("50 % of the words are unknown to the model");
+    harness.get_by_label("50.0 % of the words are unknown to the model");
 }
