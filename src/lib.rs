@@ -84,6 +84,7 @@ pub mod data {
     mod health;
     pub mod label_map;
     mod labels;
+    mod library;
     mod reader;
     mod rows;
     mod source;

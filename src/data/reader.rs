@@ -10,7 +10,7 @@ use super::dialect::{
     QuoteFault, announced_delimiter, checked_delimiter, csv_reader, guess_delimiter, guess_quoting, is_tidy, lines,
     position, quote_fault, unescape,
 };
-use super::source::{Each, Record, Table};
+use super::source::{Each, MAX_COLUMNS, Record, Table};
 use crate::domain::config::Quoting;
 use crate::domain::problem::{Outcome, Problem};
 
@@ -66,8 +66,8 @@ impl<'a> Delimited<'a> {
     /// Reads the header of a text. What is not told is guessed.
     ///
     /// # Errors
-    /// `data-empty-file`, `data-bad-delimiter`, `data-one-column`, `data-nul-in-header`, `data-zero-block`,
-    /// `data-unclosed-quote` (in the header).
+    /// `data-empty-file`, `data-bad-delimiter`, `data-one-column`, `data-too-many-columns`, `data-nul-in-header`,
+    /// `data-zero-block`, `data-unclosed-quote` (in the header).
     pub fn open(text: &'a str, told: Told, file: &'a str) -> Outcome<Self> {
         if text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == '\u{feff}').is_empty() {
             return Err(Problem::new("data-empty-file").with("file", file));
@@ -139,6 +139,14 @@ impl<'a> Delimited<'a> {
             return Err(Problem::new("data-one-column").with("file", self.file).with("column", column));
         }
         self.columns = columns;
+        self.check_width()
+    }
+
+    /// Refuses a row of more columns than a table has, for the first rows are kept with all of them.
+    fn check_width(&self) -> Outcome<()> {
+        if self.columns.len() > MAX_COLUMNS {
+            return Err(Problem::new("data-too-many-columns").with("file", self.file).with_count("most", MAX_COLUMNS));
+        }
         Ok(())
     }
 
@@ -277,7 +285,7 @@ impl Table for Delimited<'_> {
         let frequency = |width: usize| widths.iter().filter(|w| **w == width).count();
         let width = widths.iter().copied().max_by_key(|width| (frequency(*width), *width)).unwrap_or(0).max(2);
         self.columns = (1..=width).map(|number| number.to_string()).collect();
-        Ok(())
+        self.check_width()
     }
 
     /// Records come also when they have a wrong number of fields. Where a quote is never closed and the rows behind it are

@@ -25,10 +25,15 @@ use crate::domain::problem::{Outcome, Problem};
 pub use file::File;
 pub use foreign::refuse as refuse_foreign;
 use grid::Grid;
+pub use grid::MAX_COLUMNS;
 use json::JsonForm;
 
 /// No file, nor what is packed in it, is larger than this.
 pub const MAX_BYTES: u64 = 4 << 30;
+/// So much may come out of any packed file, and so many times its own size of a larger one. Texts shrink to a tenth of their
+/// size; what grows beyond this was made to fill a machine's memory.
+const LEAST_UNPACKED_BYTES: u64 = 64 << 20;
+const MOST_RATIO: u64 = 250;
 /// A folder or an archive has no more files than this.
 const MAX_FILES: usize = 1_000_000;
 
@@ -237,6 +242,19 @@ impl Table for Borrowed<'_> {
     fn visit(&self, each: &mut Each<'_>) -> Outcome<()> {
         self.0.visit(each)
     }
+}
+
+/// The most bytes that may come out of a file with so many.
+fn most_unpacked(packed_bytes: usize) -> u64 {
+    MAX_BYTES.min(LEAST_UNPACKED_BYTES + MOST_RATIO * packed_bytes as u64)
+}
+
+/// A file from which more than `most` bytes come out.
+fn swells(file: &str, most: u64) -> Problem {
+    if most >= MAX_BYTES {
+        return too_large(file, most + 1);
+    }
+    Problem::new("data-archive-swells").with("file", file).with_count("most_mb", most / 1_000_000)
 }
 
 fn too_large(file: &str, bytes: u64) -> Problem {

@@ -8,6 +8,7 @@ mod pairs;
 use serde_json::Value;
 use tokenizers::{NormalizerWrapper, PreTokenizerWrapper, Tokenizer, TruncationDirection};
 
+use super::library::unpanicked;
 use crate::domain::legibility::{Piece, PieceKind};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -21,9 +22,11 @@ use pairs::{PairEnds, gives_types};
 
 /// About how many bytes a token of an English text takes. Only speed depends on it.
 const BYTES_PER_TOKEN: usize = 5;
+/// Texts of every kind, by which it shows when a model is opened, and not in the middle of a run, that its tokeniser fails
+/// over some of them: none, many spaces, letters in several ways of writing them, and characters that no vocabulary has.
+const PROBES: [&str; 4] = [PROBE, "", "  Ab1\t\n", "e\u{301}é 中 한국 \u{fdfa}!"];
 
-/// No vocabulary has these characters. A tokeniser without an unknown token fails over them as it is opened, instead of in the
-/// middle of a run.
+/// No vocabulary has these characters.
 const PROBE: &str = "a \u{e000} \u{10fffd} \u{16a0}";
 
 /// A pretrained model's tokeniser. It neither pads nor cuts texts by itself, whatever its file says.
@@ -38,6 +41,8 @@ pub struct Tokeniser {
     pair: Option<PairEnds>,
     /// Whether the model is told which of two texts a token belongs to.
     gives_types: bool,
+    /// One more than the largest token id.
+    vocabulary_size: usize,
     cuts: Cuts,
     /// Whether a text that is too long loses its beginning instead of its end.
     cuts_beginning: bool,
@@ -97,6 +102,13 @@ impl Tokeniser {
     /// `tokeniser-code`, `tokeniser-needs-json`, `tokeniser-setting`, `tokeniser-sentence-pieces` for a tokeniser that is
     /// not computed here; `tokeniser-added-id`, `tokeniser-special-conflict` for files that contradict each other.
     pub fn from_files(files: TokeniserFiles<'_>, place: &str) -> Outcome<Self> {
+        let unusable = |error| Problem::new("tokeniser-unusable").with("place", place).with_original(error);
+        // The library panics over some settings, such as an expression that matches nothing, or an id that is not there.
+        unpanicked(|| Self::made(files, place)).unwrap_or_else(|error| Err(unusable(error)))
+    }
+
+    /// See [`Tokeniser::from_files`].
+    fn made(files: TokeniserFiles<'_>, place: &str) -> Outcome<Self> {
         let mut config = read_config(files.tokenizer_config, place)?;
         merge_map(&mut config, files.special_tokens_map, place)?;
         let kind = class::kind(&files, &config, place)?;
@@ -125,7 +137,12 @@ impl Tokeniser {
         added::add(&mut inner, &config, files.added_tokens, place)?;
         complete_specials(&mut inner, &config, place)?;
 
-        let probe = inner.encode_fast(PROBE, true).map_err(unusable)?;
+        let mut probed = Vec::new();
+        for text in PROBES {
+            probed.push(inner.encode_fast(text, true).map_err(unusable)?);
+            inner.encode_char_offsets(text, false).map_err(unusable)?;
+        }
+        let probe = &probed[0];
         let mask = probe.get_special_tokens_mask();
         let before = mask.iter().take_while(|m| **m == 1).count();
         let after = mask.iter().rev().take_while(|m| **m == 1).count();
@@ -135,15 +152,21 @@ impl Tokeniser {
             return Err(Problem::new("tokeniser-no-token").with("place", place).with("token", cls));
         }
         let (prefix, suffix) = (ids[..before].to_vec(), ids[ids.len() - after..].to_vec());
+        let gives_types = gives_types(&config, kind);
+        let pair = PairEnds::of(&inner, PROBE, gives_types);
+        // The ids around texts are written down beside the vocabulary, and need not be in it.
+        let vocabulary_size = inner.get_vocab(true).values().max().map_or(0, |id| *id as usize + 1);
+        let mut ids_around = probed.iter().flat_map(|probe| probe.get_ids()).chain(pair.iter().flat_map(PairEnds::ids));
+        if let Some(id) = ids_around.find(|id| **id as usize >= vocabulary_size) {
+            return Err(unusable(format!("token {id} of {vocabulary_size}").into()));
+        }
         if is_whole && kind != Some(Kind::OneFile) {
             check_ends(&inner, &config, [&prefix, &suffix], place)?;
         }
         let guesses_case = !is_whole && !config.contains_key("do_lower_case") && distinguishes_case(&inner);
         let cuts = safe_cuts(&inner);
-        let gives_types = gives_types(&config, kind);
-        let pair = PairEnds::of(&inner, PROBE, gives_types);
         describe(&inner, &mut config);
-        Ok(Self { inner, prefix, suffix, pair, gives_types, cuts, cuts_beginning, guesses_case, config })
+        Ok(Self { inner, prefix, suffix, pair, gives_types, vocabulary_size, cuts, cuts_beginning, guesses_case, config })
     }
 
     /// Whether it distinguishes case only because its vocabulary has capital letters. Python would not.
@@ -161,7 +184,7 @@ impl Tokeniser {
             let kept = &own[own.len().saturating_sub(room)..];
             return Encoded { ids: [&self.prefix, kept, &self.suffix].concat(), of_type_1: 0, cut: own.len() > room };
         }
-        let (own, _) = self.beginning(text, room + 1);
+        let (own, _) = self.beginning(text, room.saturating_add(1));
         let kept = &own[..own.len().min(room)];
         Encoded { ids: [&self.prefix, kept, &self.suffix].concat(), of_type_1: 0, cut: own.len() > room }
     }
@@ -173,7 +196,7 @@ impl Tokeniser {
         while own.len() < wanted && read < text.len() {
             // The next part should hold the missing tokens. Where words are so long that this makes no progress, it is
             // as long as everything that was read before.
-            let bytes = ((wanted - own.len()).max(16) * BYTES_PER_TOKEN).max(read);
+            let bytes = (wanted - own.len()).max(16).saturating_mul(BYTES_PER_TOKEN).max(read);
             let part = self.part(&text[read..], bytes);
             own.extend(self.ids(part));
             read += part.len();
@@ -195,7 +218,8 @@ impl Tokeniser {
 
     /// The token ids of a text, without special tokens.
     fn ids(&self, text: &str) -> Vec<u32> {
-        match self.inner.encode_fast(text, false) {
+        let encoded = unpanicked(|| self.inner.encode_fast(text, false).map_err(|error| error.to_string()));
+        match encoded.flatten() {
             Ok(encoding) => encoding.get_ids().to_vec(),
             // Only a tokeniser with a pathological regular expression fails here. The text then counts as empty.
             Err(error) => {
@@ -207,7 +231,7 @@ impl Tokeniser {
 
     /// The pieces of a text, without special tokens.
     pub fn pieces(&self, text: &str) -> Vec<Piece> {
-        let Ok(encoding) = self.inner.encode_char_offsets(text, false) else { return Vec::new() };
+        let Ok(Ok(encoding)) = unpanicked(|| self.inner.encode_char_offsets(text, false)) else { return Vec::new() };
         let unknown = special_token(&self.inner, &self.config, "unk");
         let letters: Vec<char> = text.chars().collect();
         let tokens = encoding.get_tokens().iter().zip(encoding.get_offsets());
@@ -228,7 +252,7 @@ impl Tokeniser {
 
     /// One more than the largest token id, which is how many word embeddings a model must have.
     pub fn vocabulary_size(&self) -> usize {
-        self.inner.get_vocab(true).values().max().map_or(0, |id| *id as usize + 1)
+        self.vocabulary_size
     }
 
     /// The token with an id, such as `##ing`.

@@ -124,11 +124,11 @@ pub struct FileProgress {
 
 impl PullProgress {
     pub fn done_bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.done_bytes).sum()
+        self.files.iter().map(|file| file.done_bytes).fold(0, u64::saturating_add)
     }
 
     pub fn total_bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.total_bytes).sum()
+        self.files.iter().map(|file| file.total_bytes).fold(0, u64::saturating_add)
     }
 
     /// Seconds until the end at the present speed.

@@ -14,6 +14,8 @@ use super::problem::{Outcome, Problem};
 
 pub const SEEDS: Bounds = Bounds::new("seeds", 1.0, 100.0);
 pub const MINUTES: Bounds = Bounds::new("minutes", 0.1, 10_080.0);
+/// A race has no more runs than this, so that a plan of a few words cannot ask for more than fit into a machine.
+pub const MOST_RUNS: usize = 10_000;
 /// A ladder's step with so many rows takes all rows there are.
 pub const ALL_ROWS: usize = 1_000_000_000;
 
@@ -57,7 +59,8 @@ impl RacePlan {
     /// Checks all that can be checked without data and model.
     ///
     /// # Errors
-    /// `race-no-strategies`, `race-strategy-twice`, `race-seed-twice`, `race-rows-twice`; `setting-out-of-bounds`.
+    /// `race-no-strategies`, `race-strategy-twice`, `race-seed-twice`, `race-rows-twice`, `race-too-many-runs`;
+    /// `setting-out-of-bounds`.
     pub fn check(&self) -> Outcome<()> {
         if self.strategies.is_empty() {
             return Err(Problem::new("race-no-strategies"));
@@ -67,6 +70,11 @@ impl RacePlan {
             return Err(Problem::new("race-strategy-twice").with("name", &twice.name));
         }
         SEEDS.check(self.seeds.len() as f64)?;
+        let steps = self.rows_per_class.len().max(1);
+        let count = self.strategies.len().saturating_mul(self.seeds.len()).saturating_mul(steps);
+        if count > MOST_RUNS {
+            return Err(Problem::new("race-too-many-runs").with_count("count", count).with_count("most", MOST_RUNS));
+        }
         let mut seeds = BTreeSet::new();
         if let Some(twice) = self.seeds.iter().find(|seed| !seeds.insert(**seed)) {
             return Err(Problem::new("race-seed-twice").with("seed", twice));

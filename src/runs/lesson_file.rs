@@ -50,11 +50,14 @@ pub fn carried_lessons() -> Outcome<Vec<Arc<Lesson>>> {
 /// `lesson-missing-key`, `lesson-wrong-type`, `lesson-missing-file`, `lesson-missing-picture`, `lesson-no-picture`,
 /// `lesson-large-picture`, those of `Lesson::check`, and `lesson-refused` with what is wrong about the data.
 pub fn read_lesson(source: &Path) -> Outcome<Arc<Lesson>> {
-    if let Some(lesson) = carried_lessons()?.into_iter().find(|lesson| Path::new(&lesson.id) == source) {
-        return Ok(lesson);
-    }
-    if !source.exists() && source.extension().is_none() {
-        return Err(Problem::new("lesson-unknown").with("name", source.display()));
+    // An id has no dot in it, so that the program's own lessons need not be read for a file with an ending.
+    if source.extension().is_none() {
+        if let Some(lesson) = carried_lessons()?.into_iter().find(|lesson| Path::new(&lesson.id) == source) {
+            return Ok(lesson);
+        }
+        if !source.exists() {
+            return Err(Problem::new("lesson-unknown").with("name", source.display()));
+        }
     }
     let bytes = read_bytes(source, MOST_LESSON_BYTES)?;
     let bad_encoding = || Problem::new("lesson-bad-encoding").with("file", source.display());

@@ -94,13 +94,16 @@ impl RaceFolder {
     ///
     /// # Errors
     /// `run-not-found`; `race-no-race` for a folder that is no race; `race-finished` for a race that lacks no run;
-    /// `run-in-use` while another program runs it; `run-unreadable`, `file-error`.
+    /// `run-in-use` while another program runs it; `run-unreadable`, `file-error`; those of [`RacePlan::check`].
     pub fn open(dir: &Path) -> Outcome<Self> {
         let refused = |id| Problem::new(id).with("folder", dir.display());
         check_exists(dir)?;
         // Another program may still be recording results, so the record is read only once the lock is held.
         let lock = is_race(dir).then(|| RunLock::take(dir)).transpose()?;
         let Some((_lock, record)) = lock.zip(read(&dir.join(RACE))?) else { return Err(refused("race-no-race")) };
+        // Whoever changed the file by hand may have written any plan.
+        let record: RaceRecord = record;
+        record.plan.check()?;
         let mut folder = Self { _lock, dir: portable(dir), record };
         if folder.lacking().is_empty() {
             return Err(refused("race-finished"));

@@ -44,8 +44,9 @@ impl RunSettings {
     pub(super) fn with_accepted_rows(mut self) -> Self {
         let (data, config) = (&self.data, &mut self.config.data);
         let has_parts = config.validation.is_some() || config.test.is_some();
-        config.reading.accept_skipped |=
-            data.skipped_rows * 10 > if has_parts { 0 } else { data.rows + data.skipped_rows };
+        // Whoever changed the file by hand may have written any number.
+        let rows = if has_parts { 0 } else { data.rows.saturating_add(data.skipped_rows) };
+        config.reading.accept_skipped |= data.skipped_rows.saturating_mul(10) > rows;
         self
     }
 }

@@ -2,6 +2,7 @@
 race-no-strategies = A race needs at least one freezing. Name some, for example 1,2,3,full.
 race-strategy-twice = “{ $name }” is in the race twice. Name each freezing once; two plan files need different names.
 race-seed-twice = Seed { $seed } is in the race twice. Give different seeds.
+race-too-many-runs = This plan has { $count } runs, more than one race can have ({ $most }). Choose fewer seeds, strategies or steps.
 race-rows-twice = The ladder has a step of { $rows } rows twice. Give each number once.
 race-minutes-too-few = { $minutes } minutes are too few for this race: even on the fewest rows it takes about { $needed }. Give it more minutes, or choose fewer freezings, seeds or epochs.
 race-no-race = { $folder } holds no race. Name the folder that race.json is in.

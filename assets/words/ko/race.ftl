@@ -2,6 +2,7 @@
 race-no-strategies = 경주에는 동결 방법이 하나 이상 필요합니다. 예를 들어 1,2,3,full을 주세요.
 race-strategy-twice = “{ $name }”{ PARTICLE($name, "이/가") } 경주에 두 번 있습니다. 동결 방법마다 한 번만 주고, 계획 파일은 이름을 서로 다르게 하세요.
 race-seed-twice = 시드 { $seed }{ PARTICLE($seed, "이/가") } 경주에 두 번 있습니다. 서로 다른 시드를 주세요.
+race-too-many-runs = 이 계획은 { $count }번 학습해야 하는데, 한 경주는 { $most }번까지입니다. 시드, 동결 방법, 단계를 줄이세요.
 race-rows-twice = 사다리에 { $rows }행 단계가 두 번 있습니다. 수마다 한 번만 주세요.
 race-minutes-too-few = { $minutes }분은 이 경주에 너무 짧습니다. 가장 적은 행으로도 약 { $needed }분이 걸립니다. 시간을 늘리거나 동결 방법, 시드, 에폭을 줄이세요.
 race-no-race = { $folder }에는 경주가 없습니다. race.json이 있는 폴더를 주세요.

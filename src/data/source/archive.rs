@@ -6,25 +6,25 @@ use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
 use super::listing::Entry;
-use super::{MAX_BYTES, MAX_FILES, too_large};
+use super::{MAX_FILES, most_unpacked, swells};
 use crate::data::decode::{guess, text_of_name};
 use crate::domain::problem::{Outcome, Problem};
 
 /// A tar archive is cut into blocks of so many bytes.
 const BLOCK: usize = 512;
 
-/// The bytes of a `.gz` file, unpacked.
+/// The bytes of a `.gz` file, unpacked. `most` may come out of it.
 ///
 /// # Errors
-/// `data-archive-broken`, `data-too-large`.
-pub fn gunzip(bytes: &[u8], file: &str) -> Outcome<Vec<u8>> {
-    unpack(MultiGzDecoder::new(bytes), MAX_BYTES, file)
+/// `data-archive-broken`, `data-archive-swells`, `data-too-large`.
+pub fn gunzip(bytes: &[u8], most: u64, file: &str) -> Outcome<Vec<u8>> {
+    unpack(MultiGzDecoder::new(bytes), most, file)
 }
 
 fn unpack(from: impl Read, most: u64, file: &str) -> Outcome<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| broken(file, &error))?;
-    if bytes.len() as u64 > most { Err(too_large(file, bytes.len() as u64)) } else { Ok(bytes) }
+    if bytes.len() as u64 > most { Err(swells(file, most)) } else { Ok(bytes) }
 }
 
 fn broken(file: &str, error: &dyn std::fmt::Display) -> Problem {
@@ -130,7 +130,7 @@ impl<'b> Zip<'b> {
     /// Unpacks one file. `most` are the bytes that may come out of it.
     ///
     /// # Errors
-    /// `data-archive-broken`, `data-too-large`.
+    /// `data-archive-broken`, `data-archive-swells`, `data-too-large`.
     pub fn read(&mut self, index: usize, most: u64) -> Outcome<Vec<u8>> {
         let entry = self.archive.by_index(index).map_err(|error| broken(&self.file, &error))?;
         unpack(entry, most, &self.file)
@@ -139,14 +139,15 @@ impl<'b> Zip<'b> {
     /// Refuses a workbook from which more comes out than a file may have, before anything holds it in memory.
     ///
     /// # Errors
-    /// `data-archive-broken`, `data-too-large`.
-    pub fn check_size(&mut self) -> Outcome<()> {
-        let mut left = MAX_BYTES;
+    /// `data-archive-broken`, `data-archive-swells`, `data-too-large`.
+    pub fn check_size(&mut self, packed_bytes: usize) -> Outcome<()> {
+        let most = most_unpacked(packed_bytes);
+        let mut left = most;
         for index in 0..self.archive.len() {
             let entry = self.archive.by_index(index).map_err(|error| broken(&self.file, &error))?;
             let size = std::io::copy(&mut entry.take(left + 1), &mut std::io::sink());
             let size = size.map_err(|error| broken(&self.file, &error))?;
-            left = left.checked_sub(size).ok_or_else(|| too_large(&self.file, MAX_BYTES + 1))?;
+            left = left.checked_sub(size).ok_or_else(|| swells(&self.file, most))?;
         }
         Ok(())
     }

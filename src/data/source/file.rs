@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::archive::{Zip, ZipKind, gunzip, is_tar, tar_entries};
 use super::listing::{Entry, Layout, Parts, TextFile, layout};
-use super::{MAX_BYTES, MAX_FILES, too_large};
+use super::{MAX_BYTES, MAX_FILES, most_unpacked, swells, too_large};
 use crate::domain::config::DataSource;
 use crate::domain::problem::{Outcome, Problem};
 
@@ -121,9 +121,11 @@ impl<'a> File<'a> {
 
     /// Unpacks what is packed, as often as that is.
     fn unpack(&mut self, progress: &dyn Fn(usize, usize)) -> Outcome<()> {
+        // Also of an archive in another no more may come out than the outer one has room for.
+        let most = most_unpacked(self.bytes.len());
         for _ in 0..MAX_NESTED {
             if self.bytes.starts_with(GZIP) {
-                self.bytes = Cow::Owned(gunzip(&self.bytes, &self.name)?);
+                self.bytes = Cow::Owned(gunzip(&self.bytes, most, &self.name)?);
             } else if self.bytes.starts_with(ZIP) || self.bytes.starts_with(EMPTY_ZIP) {
                 let packed = std::mem::take(&mut self.bytes);
                 let mut zip = Zip::open(&packed, &self.name)?;
@@ -134,11 +136,12 @@ impl<'a> File<'a> {
                     return Ok(());
                 }
                 let entries = zip.entries()?;
-                self.fill(entries, &mut |entry: &Entry, most| zip.read(entry.index, most), progress)?;
+                self.fill(entries, most, &mut |entry: &Entry, most| zip.read(entry.index, most), progress)?;
             } else if is_tar(&self.bytes) {
                 let packed = std::mem::take(&mut self.bytes);
                 let (entries, places) = tar_entries(&packed, &self.name)?;
-                self.fill(entries, &mut |entry: &Entry, _| Ok(packed[places[entry.index].clone()].to_vec()), progress)?;
+                let mut read = |entry: &Entry, _| Ok(packed[places[entry.index].clone()].to_vec());
+                self.fill(entries, most, &mut read, progress)?;
             } else {
                 return Ok(());
             }
@@ -149,16 +152,22 @@ impl<'a> File<'a> {
         Err(Problem::new("data-archive-nested").with("file", &self.name))
     }
 
-    /// Takes the one table or the class folders out of an archive.
-    fn fill(&mut self, entries: Vec<Entry>, read: &mut Read<'_>, progress: &dyn Fn(usize, usize)) -> Outcome<()> {
+    /// Takes the one table or the class folders out of an archive, but no more than `most` bytes.
+    fn fill(
+        &mut self,
+        entries: Vec<Entry>,
+        most: u64,
+        read: &mut Read<'_>,
+        progress: &dyn Fn(usize, usize),
+    ) -> Outcome<()> {
         match layout(entries, true, &self.name)? {
             Layout::Table(entry) => {
-                self.bytes = Cow::Owned(read(&entry, MAX_BYTES)?);
+                self.bytes = Cow::Owned(read(&entry, most)?);
                 self.notes
                     .push(Problem::new("data-note-of-archive").with("file", &self.name).with("name", entry.path()));
                 Ok(())
             }
-            Layout::Classes(parts) => self.take_parts(*parts, read, progress),
+            Layout::Classes(parts) => self.take_parts(*parts, most, read, progress),
         }
     }
 
@@ -176,22 +185,28 @@ impl<'a> File<'a> {
             file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| Problem::file(path, &e))?;
             Ok(bytes)
         };
-        file.take_parts(*parts, &mut read, progress)?;
+        file.take_parts(*parts, MAX_BYTES, &mut read, progress)?;
         Ok(file)
     }
 
-    fn take_parts(&mut self, parts: Parts, read: &mut Read<'_>, progress: &dyn Fn(usize, usize)) -> Outcome<()> {
+    fn take_parts(
+        &mut self,
+        parts: Parts,
+        most: u64,
+        read: &mut Read<'_>,
+        progress: &dyn Fn(usize, usize),
+    ) -> Outcome<()> {
         let Parts { train, validation, test, validation_name, test_name, unlabelled } = parts;
         let count = |files: &Option<Vec<TextFile>>| files.as_ref().map_or(0, Vec::len);
         let all = train.len() + count(&validation) + count(&test);
-        let mut left = MAX_BYTES;
+        let mut left = most;
         let mut done = 0;
         let mut part = |name: String, path, files: Vec<TextFile>| -> Outcome<Self> {
             let mut file = Self::of(name, path, Cow::Borrowed(&[]));
             let (mut bytes, mut pieces) = (Vec::new(), Vec::with_capacity(files.len()));
             for TextFile { class, entry } in files {
                 let text = read(&entry, left)?;
-                left = left.checked_sub(text.len() as u64).ok_or_else(|| too_large(&file.name, MAX_BYTES + 1))?;
+                left = left.checked_sub(text.len() as u64).ok_or_else(|| swells(&file.name, most))?;
                 let start = bytes.len();
                 bytes.extend_from_slice(&text);
                 let path = format!("{class}/{}", entry.path());

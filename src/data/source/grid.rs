@@ -8,7 +8,7 @@ use super::{Each, MAX_BYTES, Record, Table, too_large};
 use crate::domain::problem::{Outcome, Problem};
 
 /// A spreadsheet has no more columns than this.
-const MAX_COLUMNS: usize = 16_384;
+pub const MAX_COLUMNS: usize = 16_384;
 
 /// A cell of a record before it is put into a [`Grid`].
 pub struct Cell<'c> {
@@ -197,7 +197,7 @@ impl Record for GridRecord<'_> {
     }
 
     fn len(&self) -> usize {
-        self.grid.columns.len()
+        self.cells.last().map_or(0, |last| last.column as usize + 1)
     }
 
     fn get(&self, i: usize) -> Cow<'_, str> {

@@ -8,15 +8,19 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
-use super::grid::Grid;
-use super::sheet::{Sheet, number};
+use super::MAX_BYTES;
+use super::grid::{self, Grid};
+use super::sheet::{MAX_ROWS, Sheet, number};
 use super::workbook::broken;
-use super::{MAX_BYTES, too_large};
 use crate::domain::problem::{Outcome, Problem};
 
-/// A sheet has no more rows and columns than these.
-const MAX_ROWS: u32 = 1_048_576;
-const MAX_COLUMNS: u32 = 16_384;
+/// A sheet has no more columns than this.
+const MAX_COLUMNS: u32 = grid::MAX_COLUMNS as u32;
+/// The memory that cells and rows which stand for several may take beyond what the file itself does. A table of texts has
+/// hardly any of them, and a few bytes can ask for all the cells of a sheet.
+const MOST_REPEATED_BYTES: usize = 32 << 20;
+/// The memory of one cell beyond its text.
+const CELL_BYTES: usize = 64;
 /// So many spaces may stand for one another in a text.
 const MAX_SPACES: usize = 1000;
 
@@ -31,7 +35,7 @@ pub struct OdsSheet {
 /// so; with `only`, the table of this one sheet alone.
 ///
 /// # Errors
-/// `data-workbook-broken`, `data-workbook-locked`, `data-too-large`, `data-too-many-columns`.
+/// `data-workbook-broken`, `data-workbook-locked`, `data-too-large`, `data-too-many-columns`, `data-repeated-cells`.
 pub fn sheets(bytes: &[u8], file: &str, only: Option<&str>, how: (usize, bool)) -> Outcome<Vec<OdsSheet>> {
     let (most, is_headless) = how;
     let failed = |error: &dyn std::fmt::Display| broken(file, error);
@@ -46,6 +50,7 @@ pub fn sheets(bytes: &[u8], file: &str, only: Option<&str>, how: (usize, bool)) 
     let mut xml = Xml {
         reader: Reader::from_reader(BufReader::new(std::io::Read::take(content, MAX_BYTES))),
         buffer: Vec::new(),
+        repeated_bytes: 0,
         file,
     };
     let (mut sheets, mut hidden, mut style) = (Vec::new(), HashSet::new(), String::new());
@@ -99,6 +104,8 @@ impl Tag {
 struct Xml<'f, R> {
     reader: Reader<R>,
     buffer: Vec<u8>,
+    /// The memory of all repeated cells so far.
+    repeated_bytes: usize,
     file: &'f str,
 }
 
@@ -145,6 +152,16 @@ impl<R: BufRead> Xml<'_, R> {
         Ok(())
     }
 
+    /// Notes that something of so many bytes stands for itself so many times.
+    fn repeat(&mut self, times: u32, bytes: usize) -> Outcome<()> {
+        let more = (times.saturating_sub(1) as usize).saturating_mul(bytes);
+        self.repeated_bytes = self.repeated_bytes.saturating_add(more);
+        if self.repeated_bytes > MOST_REPEATED_BYTES {
+            return Err(Problem::new("data-repeated-cells").with("file", self.file));
+        }
+        Ok(())
+    }
+
     /// Reads the rows of a sheet that has begun. With `most` 0 they are only passed over.
     fn table(&mut self, most: usize, is_headless: bool) -> Outcome<Option<Grid>> {
         let (mut sheet, mut row, mut is_full) = (Sheet::new(self.file, most, is_headless), 0_u32, most == 0);
@@ -153,6 +170,10 @@ impl<R: BufRead> Xml<'_, R> {
                 Step::Start(tag) if tag.name == "table:table-row" => {
                     let repeats = tag.repeats("table:number-rows-repeated").min(MAX_ROWS.saturating_sub(row));
                     let cells = self.row()?;
+                    if !is_full && !cells.is_empty() {
+                        let bytes = cells.iter().map(|(_, text)| text.len() + CELL_BYTES).sum();
+                        self.repeat(repeats.min(u32::try_from(most).unwrap_or(u32::MAX)), bytes)?;
+                    }
                     for n in 0..if cells.is_empty() || is_full { 0 } else { repeats } {
                         let again =
                             cells.iter().map(|(column, text)| (*column, Cow::Borrowed(text.as_str()))).collect();
@@ -174,17 +195,14 @@ impl<R: BufRead> Xml<'_, R> {
 
     /// The cells of a row that hold something, with their columns.
     fn row(&mut self) -> Outcome<Vec<(u32, String)>> {
-        let (mut cells, mut column, mut bytes) = (Vec::new(), 0_u32, 0_u64);
+        let (mut cells, mut column) = (Vec::new(), 0_u32);
         loop {
             match self.inner()? {
                 Step::Start(tag) if tag.name == "table:table-cell" || tag.name == "table:covered-table-cell" => {
                     let repeats = tag.repeats("table:number-columns-repeated").min(MAX_COLUMNS.saturating_sub(column));
                     let text = self.cell(&tag)?;
                     if !text.is_empty() {
-                        bytes = bytes.saturating_add(u64::from(repeats) * text.len() as u64);
-                        if bytes > MAX_BYTES {
-                            return Err(too_large(self.file, bytes));
-                        }
+                        self.repeat(repeats, text.len() + CELL_BYTES)?;
                         cells.extend((0..repeats).map(|n| (column + n, text.clone())));
                     }
                     column = column.saturating_add(repeats);

@@ -9,6 +9,9 @@ use calamine::{DataRef, ExcelDateTime};
 use super::grid::{Cell, Grid};
 use crate::domain::problem::Outcome;
 
+/// A sheet has no more rows than this.
+pub const MAX_ROWS: u32 = 1_048_576;
+
 /// A sheet on its way into a table. Rows come in their order.
 pub struct Sheet {
     grid: Grid,

@@ -5,9 +5,10 @@ use std::io::{Cursor, Read as _};
 use calamine::{Reader as _, SheetType, SheetVisible, Xlsx};
 
 use super::archive::{Zip, ZipKind};
-use super::grid::Grid;
+use super::grid::{Grid, MAX_COLUMNS};
 use super::ods::{self, OdsSheet};
-use super::sheet::{Sheet, shown};
+use super::sheet::{MAX_ROWS, Sheet, shown};
+use crate::data::library::unpanicked;
 use crate::domain::config::DataConfig;
 use crate::domain::problem::{Outcome, Problem};
 
@@ -109,13 +110,13 @@ enum Kind<'b> {
 }
 
 fn open<'b>(bytes: &'b [u8], kind: ZipKind, is_headless: bool, file: &'b str) -> Outcome<Source<'b>> {
-    Zip::open(bytes, file)?.check_size()?;
+    Zip::open(bytes, file)?.check_size(bytes.len())?;
     if kind == ZipKind::OpenDocument {
         let kind = Kind::Ods(ods::sheets(bytes, file, None, (1, is_headless))?, bytes);
         return Ok(Source { kind, is_headless, file });
     }
     check_strings(bytes, file)?;
-    let workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| broken(file, &error))?;
+    let workbook = of_library(file, || Xlsx::new(Cursor::new(bytes)).map_err(|error| broken(file, &error)))?;
     Ok(Source { kind: Kind::Excel(Box::new(workbook)), is_headless, file })
 }
 
@@ -178,7 +179,9 @@ impl Source<'_> {
     fn table(&mut self, name: &str, most: usize) -> Outcome<Option<Grid>> {
         let Self { kind, is_headless, file } = self;
         match kind {
-            Kind::Excel(workbook) => excel_table(workbook, name, Sheet::new(file, most, *is_headless), file),
+            Kind::Excel(workbook) => {
+                of_library(file, || excel_table(workbook, name, Sheet::new(file, most, *is_headless), file))
+            }
             Kind::Ods(sheets, _) if most == 1 => {
                 Ok(sheets.iter_mut().find(|sheet| sheet.name == name).and_then(|sheet| sheet.table.take()))
             }
@@ -190,11 +193,23 @@ impl Source<'_> {
     }
 }
 
+/// Reads what the library reads, which panics over some damaged workbooks.
+///
+/// # Errors
+/// Those of `read`; `data-workbook-broken`.
+fn of_library<T>(file: &str, read: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    unpanicked(read).unwrap_or_else(|error| Err(broken(file, &error)))
+}
+
 fn excel_table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, mut sheet: Sheet, file: &str) -> Outcome<Option<Grid>> {
     let mut cells = workbook.worksheet_cells_reader(name).map_err(|error| broken(file, &error))?;
     let (mut row, mut of_row) = (0, Vec::new());
     while let Some(cell) = cells.next_cell().map_err(|error| broken(file, &error))? {
         let (at, column) = cell.get_position();
+        // Beyond the last cell of a sheet the library's numbers run over, and the cell is anywhere.
+        if at >= MAX_ROWS || column as usize >= MAX_COLUMNS {
+            return Err(broken(file, &format_args!("row {at}, column {column}")));
+        }
         if at != row {
             if sheet.take(row, std::mem::take(&mut of_row))?.is_break() {
                 return Ok(sheet.finish());

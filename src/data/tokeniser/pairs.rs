@@ -55,6 +55,11 @@ impl PairEnds {
         })
     }
 
+    /// The special tokens' ids.
+    pub fn ids(&self) -> impl Iterator<Item = &u32> {
+        self.before.iter().chain(&self.between).chain(&self.after)
+    }
+
     fn len(&self) -> usize {
         self.before.len() + self.between.len() + self.after.len()
     }
@@ -116,7 +121,7 @@ impl Tokeniser {
 
     /// The tokens of two texts without special tokens, as far as they decide what stays where there is `room` for so many.
     fn beginnings(&self, texts: [&str; 2], room: usize) -> (Vec<u32>, Vec<u32>) {
-        let mut wanted = room + 1;
+        let mut wanted = room.saturating_add(1);
         loop {
             let [first, second] = texts.map(|text| self.beginning(text, wanted));
             // Of two texts that both go on, it is still to be found out which is the longer one.
@@ -124,7 +129,7 @@ impl Tokeniser {
             if !both_go_on || room.is_multiple_of(2) {
                 return (first.0, second.0);
             }
-            wanted *= 4;
+            wanted = wanted.saturating_mul(4);
         }
     }
 }

@@ -55,7 +55,7 @@ impl Question {
         let right = self.right?;
         // A decimal fraction such as 0.1 is not exact in binary, so that the edge of the tolerance needs a little room.
         let room = self.tolerance.unwrap_or_default() + 1e-9 * right.abs().max(1.0);
-        Some(number(answer).is_some_and(|number| (number - right).abs() <= room))
+        Some(self.takes(answer) && number(answer).is_some_and(|number| (number - right).abs() <= room))
     }
 
     /// What this answer earns; `None` where no points are set, or the instructor gives them.
@@ -93,5 +93,6 @@ mod tests {
         let choice = question(QuestionKind::Choice, Some(2.0));
         assert!(choice.takes("2") && !choice.takes("3") && !choice.takes("0") && !choice.takes("1.5"));
         assert_eq!((choice.is_right("2"), choice.is_right("1")), (Some(true), Some(false)));
+        assert_eq!(choice.is_right("2,"), Some(false), "what is no answer is not the right one");
     }
 }

@@ -25,8 +25,9 @@ use crate::domain::problem::{Outcome, Problem};
 use cache::Cache;
 use client::Client;
 pub use environment::Environment;
-pub use pull::SMALL_FILES;
+pub use pull::{Listing, SMALL_FILES};
 use report::Report;
+pub use search::found_in;
 
 /// Ends a download, a search or an import at once, from any thread.
 #[derive(Debug)]

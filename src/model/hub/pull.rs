@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_RANGE;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Cancel;
 use super::cache::{Cache, Repo, has_tokeniser, is_commit};
@@ -56,6 +57,37 @@ struct Lfs {
     size: Option<u64>,
 }
 
+/// What a repository holds at a commit.
+#[derive(Debug)]
+pub struct Listing {
+    /// The commit, 40 hexadecimal digits.
+    pub commit: String,
+    files: Vec<RemoteFile>,
+}
+
+impl Listing {
+    /// Reads the Hub's answer. Files that it does not tell enough of to check them are left out.
+    ///
+    /// # Errors
+    /// What is wrong with the answer, for those who know it.
+    pub fn read(answer: Value) -> Result<Self, String> {
+        let Info { sha, siblings } = serde_json::from_value(answer).map_err(|error| error.to_string())?;
+        if is_commit(&sha) {
+            Ok(Self { commit: sha, files: siblings.iter().filter_map(Sibling::file).collect() })
+        } else {
+            Err("sha".to_owned())
+        }
+    }
+
+    /// The files to download, with their sizes in bytes.
+    ///
+    /// # Errors
+    /// `hub-no-tokeniser`, `hub-no-weights`.
+    pub fn wanted(&self, id: &ModelId) -> Outcome<Vec<(String, u64)>> {
+        Ok(choose(id, &self.files)?.into_iter().map(|file| (file.name, file.bytes)).collect())
+    }
+}
+
 /// Downloads the missing files of a model and returns its snapshot's folder.
 ///
 /// # Errors Those of [`super::Hub::pull`].
@@ -69,13 +101,10 @@ pub async fn pull(
     let owner_and_name = id.repo.split('/');
     let mut url = client.url(["api", "models"].into_iter().chain(owner_and_name).chain(["revision", id.revision()]));
     url.query_pairs_mut().append_pair("blobs", "true");
-    let info: Info = serde_json::from_value(client.json(url, Some(id)).await?).map_err(|e| client.unreadable(e))?;
-    if !is_commit(&info.sha) {
-        return Err(client.unreadable("sha"));
-    }
-    let files = info.siblings.iter().filter_map(Sibling::file).collect::<Vec<_>>();
+    let answer = client.json(url, Some(id)).await?;
+    let Listing { commit, files } = Listing::read(answer).map_err(|error| client.unreadable(error))?;
     let repo = cache.repo(&id.repo);
-    let mut pull = Pull { client, repo: &repo, id, commit: &info.sha, cancel, report };
+    let mut pull = Pull { client, repo: &repo, id, commit: &commit, cancel, report };
 
     let config = find(&files, "config.json").ok_or_else(|| Problem::new("hub-not-a-model").with("id", id))?;
     pull.report.begin(std::iter::once((config.name.clone(), config.bytes)));
@@ -94,7 +123,8 @@ pub async fn pull(
             return Err(problem);
         }
     };
-    let missing = wanted.iter().filter(|file| !pull.is_here(file)).map(|file| file.bytes).sum();
+    // The sizes are what the Hub says, which need not be true.
+    let missing = wanted.iter().filter(|file| !pull.is_here(file)).map(|file| file.bytes).fold(0, u64::saturating_add);
     check_room(&repo.dir, missing)?;
     pull.report.begin(wanted.iter().map(|file| (file.name.clone(), file.bytes)));
     for file in &wanted {
@@ -102,10 +132,10 @@ pub async fn pull(
     }
     // The snapshot is made last, so that one that exists is always whole.
     for file in &wanted {
-        repo.link(&info.sha, &file.name, file.hash.hex())?;
+        repo.link(&commit, &file.name, file.hash.hex())?;
     }
-    repo.set_ref(id.revision(), &info.sha)?;
-    Ok(repo.snapshot(&info.sha))
+    repo.set_ref(id.revision(), &commit)?;
+    Ok(repo.snapshot(&commit))
 }
 
 impl Sibling {

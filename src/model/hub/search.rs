@@ -1,6 +1,7 @@
 //! Searching the Hub for models by words.
 
 use hf_hub::repository::ModelInfo;
+use serde_json::Value;
 
 use super::client::Client;
 use crate::domain::hub::HubModel;
@@ -22,10 +23,13 @@ pub async fn search(client: &Client, query: &str) -> Outcome<Vec<HubModel>> {
         // The Hub leaves these fields out unless it is asked for them.
         pairs.extend_pairs(FIELDS.map(|field| ("expand[]", field)));
     }
-    let answer = client.json(url, None).await?;
-    // An entry that cannot be read is left out, so that it does not hide the others.
-    let entries = answer.as_array().cloned().unwrap_or_default();
-    Ok(entries.into_iter().filter_map(|entry| serde_json::from_value(entry).ok()).map(hub_model).collect())
+    Ok(found_in(client.json(url, None).await?))
+}
+
+/// The models in the Hub's answer to a search. An entry that cannot be read is left out, so that it does not hide the others.
+pub fn found_in(answer: Value) -> Vec<HubModel> {
+    let Value::Array(entries) = answer else { return Vec::new() };
+    entries.into_iter().filter_map(|entry| serde_json::from_value(entry).ok()).map(hub_model).collect()
 }
 
 fn hub_model(info: ModelInfo) -> HubModel {
@@ -41,7 +45,9 @@ fn hub_model(info: ModelInfo) -> HubModel {
         trainable: family.as_deref().map(|family| Family::of(family).is_some()),
         family,
         parameters: info.safetensors.as_ref().map(|held| held.total),
-        bytes: counts.map(|counts| counts.iter().map(|(kind, n)| n * bits(kind) / 8).sum()),
+        bytes: counts.and_then(|counts| {
+            counts.iter().try_fold(0_u64, |sum, (kind, n)| sum.checked_add(n.checked_mul(bits(kind))? / 8))
+        }),
         gated: info.gated.is_some_and(|gated| gated != false && !gated.is_null()),
     }
 }

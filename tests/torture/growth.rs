@@ -1,0 +1,203 @@
+//! Large inputs that ask for more than their size: a little more work for each byte is no harm, work for each pair of bytes
+//! is. Time and memory are bounded as in all targets.
+
+use std::fmt::Write as _;
+
+use thaw::data::tokeniser::Tokeniser;
+use zip::CompressionMethod;
+
+use super::archives::{gzip, tar};
+use super::harness::{Case, Scratch, Target};
+use super::tables::read;
+use super::tokenisers;
+use super::workbooks::packed;
+
+/// About the size of each input in bytes.
+const SIZE: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+
+/// So many times the same that it has [`SIZE`] bytes.
+fn many(text: &str) -> String {
+    text.repeat(SIZE / text.len())
+}
+
+/// A line for each number until there are [`SIZE`] bytes.
+fn numbered(line: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for n in 0.. {
+        if text.len() >= SIZE {
+            break;
+        }
+        text.push_str(&line(n));
+    }
+    text
+}
+
+fn texts() -> Vec<(&'static str, String)> {
+    let half = SIZE / 2;
+    vec![
+        ("many columns", many("a,")),
+        ("many columns and rows", format!("{}\n{}", "a,".repeat(8_000), many("b\n"))),
+        ("many empty rows", format!("text,label\n{}", many(",\n"))),
+        ("quotes", format!("text,label\n{}", many("\""))),
+        ("open quotes", format!("text,label\n{}", many("\"a,b\n"))),
+        ("closed in the middle", format!("text,label\n{}", many("\"a\" b,c\n"))),
+        ("escaped quotes", format!("text,label\n{}", many("\"a\\\"b\",c\n"))),
+        ("one long line", format!("text,label\n{},a\n", many("a \"b\" "))),
+        ("one long quoted field", format!("text,label\n\"{}\",a\n", many("a, \n"))),
+        ("line ends", format!("text,label\n{}", many("\r\n\r"))),
+        ("labels without end", numbered(|n| format!("a text of {n},label {n}\n"))),
+        (
+            "labels of all cases",
+            format!(
+                "text,label\n{}",
+                numbered(|n| format!("text {n},{}\n", ["Pos", "pOs", "POS ", "0", "0.0"][n % 5]))
+            ),
+        ),
+        ("reasons to skip", format!("text,label\n{}", numbered(|n| format!("a{}\n", ",b".repeat(n % 40))))),
+        ("nested lists", "[".repeat(SIZE)),
+        ("nested objects", many("{\"a\":")),
+        ("a key for each record", numbered(|n| format!("{{\"k{n}\":{n},\"text\":\"a b\",\"label\":{}}}\n", n % 2))),
+        ("many keys in each record", {
+            let keys: String = (0..2_000).map(|n| format!("\"k{n}\":1,")).collect();
+            numbered(|_| format!("{{{keys}\"text\":\"a b\",\"label\":1}}\n"))
+        }),
+        ("deep keys", numbered(|n| format!("{}1{}\n", "{\"a\":".repeat(n % 60 + 1), "}".repeat(n % 60 + 1)))),
+        ("not a number", format!("[{}1]", "{\"text\":NaN,\"label\":-Infinity},".repeat(SIZE / 31))),
+        ("not a number in lines", many("{\"text\":\"a b\",\"label\":NaN}\n")),
+        ("objects one after another", many("{\"a\":1}")),
+        ("objects over lines", many("{\n\"a\":\n1}\n")),
+        (
+            "columns of lists",
+            format!("{{\"text\":[{}1],\"label\":[{}1]}}", "1,".repeat(half / 2), "1,".repeat(half / 2)),
+        ),
+        ("records by index", {
+            let records = numbered(|n| format!("\"{n}\":{{\"text\":\"a b\",\"label\":{}}},", n % 2));
+            format!("{{{}}}", records.trim_end_matches(','))
+        }),
+        ("labels on one line", many("__label__a ")),
+        ("labels at the end", numbered(|n| format!("a text of {n} __label__{}\n", n % 900))),
+        ("surrogates", format!("[{{\"text\":\"{}\"}}]", many("\\ud83d\\ude00"))),
+    ]
+}
+
+fn ods(rows: &str) -> Vec<u8> {
+    let content = format!(
+        r#"<d><table:table table:name="a"><table:table-row><table:table-cell><text:p>text</text:p></table:table-cell><table:table-cell><text:p>label</text:p></table:table-cell></table:table-row>{rows}</table:table></d>"#
+    );
+    packed(
+        &[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", content.as_bytes())],
+        CompressionMethod::Deflated,
+    )
+}
+
+fn xlsx(strings: &str, rows: &str) -> Vec<u8> {
+    const BOOK: &[u8] = br#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>"#;
+    const LINKS: &[u8] = br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#;
+    let strings = format!(r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{strings}</sst>"#);
+    let sheet = format!(
+        r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#
+    );
+    packed(
+        &[
+            ("[Content_Types].xml", b"<Types/>"),
+            ("xl/workbook.xml", BOOK),
+            ("xl/_rels/workbook.xml.rels", LINKS),
+            ("xl/sharedStrings.xml", strings.as_bytes()),
+            ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+        ],
+        CompressionMethod::Deflated,
+    )
+}
+
+fn files() -> Vec<(&'static str, Vec<u8>)> {
+    const CELL: &str =
+        "<table:table-cell table:number-columns-repeated=\"16384\"><text:p>x</text:p></table:table-cell>";
+    let row =
+        |cells: &str| format!("<table:table-row table:number-rows-repeated=\"1048576\">{cells}</table:table-row>");
+    let zeros = vec![b'0'; 100 << 20];
+    let bomb = packed(&[("a.csv", &zeros)], CompressionMethod::Deflated);
+    let names: Vec<String> = (0..SIZE / 120).map(|n| format!("set/{}/{n}.txt", ["a", "b"][n % 2])).collect();
+    let listed: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"a text"[..])).collect();
+    let mut shared = String::new();
+    for n in 0..SIZE / 60 {
+        write!(shared, "<si><t>text {n}</t></si>").unwrap();
+    }
+    vec![
+        ("a sheet of one cell", ods(&row(CELL))),
+        ("a column of one cell", ods(&row("<table:table-cell><text:p>x</text:p></table:table-cell>"))),
+        ("a row of one cell", ods(&format!("<table:table-row>{CELL}</table:table-row>"))),
+        ("many sheets", ods(&many("</table:table><table:table table:name=\"b\">"))),
+        (
+            "spaces",
+            ods(&format!(
+                "<table:table-row><table:table-cell><text:p>{}</text:p></table:table-cell></table:table-row>",
+                many("<text:s text:c=\"1000\"/>")
+            )),
+        ),
+        ("open elements", ods(&many("<a>"))),
+        (
+            "many strings",
+            xlsx(&shared, "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c></row>"),
+        ),
+        (
+            "the last cell",
+            xlsx(
+                "",
+                "<row r=\"1\"><c r=\"A1\"><v>1</v></c><c r=\"XFD1\"><v>1</v></c></row><row r=\"1048576\"><c r=\"A1048576\"><v>1</v></c></row>",
+            ),
+        ),
+        (
+            "many cells",
+            xlsx(
+                "",
+                &numbered(|n| {
+                    format!(
+                        "<row r=\"{0}\"><c r=\"A{0}\"><v>{0}</v></c><c r=\"B{0}\"><v>{1}</v></c></row>",
+                        n + 1,
+                        n % 2
+                    )
+                }),
+            ),
+        ),
+        ("rows without numbers", xlsx("", &many("<row><c/></row>"))),
+        ("a bomb", bomb.clone()),
+        ("a bomb in a bomb", gzip(&gzip(&bomb))),
+        ("many texts", packed(&listed, CompressionMethod::Stored)),
+        ("many texts in tar", gzip(&tar(&listed))),
+        ("many members", gzip(b"a,b\n").repeat(SIZE / 24)),
+    ]
+}
+
+#[test]
+fn large_inputs_take_time_and_memory_by_their_size() {
+    let texts = texts().into_iter().map(|(name, text)| (name, text.into_bytes()));
+    let mut run = Target { name: "growth", seeds: Vec::new(), words: Vec::new() }.begin();
+    let place = Scratch::new();
+    for (name, bytes) in texts.chain(files()) {
+        let case: Case = vec![("data", bytes)];
+        // The columns and first rows, the texts alone, the whole, and the whole without a header.
+        for choice in [20, 48 + 20, 96 + 48 + 20, 96 + 48 + 1] {
+            run.try_case(name, &case, choice, &|case: &Case, choice| read(&place.write("data", &case[0].1), choice));
+        }
+    }
+    run.end();
+}
+
+#[test]
+fn large_texts_are_tokenised_in_time_by_their_size() {
+    let mut run = Target { name: "growth-tokens", seeds: Vec::new(), words: Vec::new() }.begin();
+    let texts = ["a", "a ", " ", "the cafe ", "e\u{301}", "中", "[MASK]", "\u{1f468}\u{200d}", "\n", "1", "한국어 "];
+    for files in tokenisers::seeds() {
+        let Ok(tokeniser) = Tokeniser::from_files(tokenisers::files(&files, 0), "it") else { continue };
+        for text in texts {
+            let case: Case = vec![("text", text.repeat(SIZE / 10 / text.len()).into_bytes())];
+            run.try_case(&format!("{text:?}"), &case, 0, &|case: &Case, _| {
+                let text = String::from_utf8_lossy(&case[0].1);
+                let (short, whole) = (tokeniser.encode(&text, 64), tokeniser.encode(&text, usize::MAX));
+                assert!(short.ids.len() <= 64 && whole.ids.len() >= short.ids.len());
+                Ok(())
+            });
+        }
+    }
+    run.end();
+}
