@@ -156,8 +156,9 @@ impl Tokeniser {
         let pair = PairEnds::of(&inner, PROBE, gives_types);
         // The ids around texts are written down beside the vocabulary, and need not be in it.
         let vocabulary_size = inner.get_vocab(true).values().max().map_or(0, |id| *id as usize + 1);
-        let mut ids_around = probed.iter().flat_map(|probe| probe.get_ids()).chain(pair.iter().flat_map(PairEnds::ids));
-        if let Some(id) = ids_around.find(|id| **id as usize >= vocabulary_size) {
+        let around = probed.iter().flat_map(|probe| probe.get_ids()).chain(pair.iter().flat_map(PairEnds::ids));
+        let largest = around.copied().max();
+        if let Some(id) = largest.filter(|id| *id as usize >= vocabulary_size) {
             return Err(unusable(format!("token {id} of {vocabulary_size}").into()));
         }
         if is_whole && kind != Some(Kind::OneFile) {
@@ -166,7 +167,18 @@ impl Tokeniser {
         let guesses_case = !is_whole && !config.contains_key("do_lower_case") && distinguishes_case(&inner);
         let cuts = safe_cuts(&inner);
         describe(&inner, &mut config);
-        Ok(Self { inner, prefix, suffix, pair, gives_types, vocabulary_size, cuts, cuts_beginning, guesses_case, config })
+        Ok(Self {
+            inner,
+            prefix,
+            suffix,
+            pair,
+            gives_types,
+            vocabulary_size,
+            cuts,
+            cuts_beginning,
+            guesses_case,
+            config,
+        })
     }
 
     /// Whether it distinguishes case only because its vocabulary has capital letters. Python would not.

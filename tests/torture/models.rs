@@ -47,7 +47,13 @@ const FIELDS: [&[u8]; 22] = [
 #[test]
 fn configurations() {
     let families = ["bert", "distilbert", "roberta", "xlm-roberta", "electra"];
-    let compact = |bytes: Vec<u8>| serde_json::from_slice::<Value>(&bytes).unwrap().to_string().into_bytes();
+    // What a configuration is read for, and nothing else, so that damage seldom misses it.
+    let compact = |bytes: Vec<u8>| {
+        let mut json: serde_json::Map<String, Value> = serde_json::from_slice(&bytes).unwrap();
+        let unread = ["label2id", "transformers_version", "use_cache", "dtype", "tie_word_embeddings", "architectures"];
+        json.retain(|name, value| !value.is_null() && !unread.contains(&name.as_str()));
+        Value::from(json).to_string().into_bytes()
+    };
     let target = Target {
         name: "config",
         seeds: families

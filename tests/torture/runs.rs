@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use thaw::domain::problem::Outcome;
+use thaw::domain::race_statistics::{strategy_means, undecided_pairs};
 use thaw::runs::{Interrupted, RaceFolder, RunReader, finished, list, read_run};
 
 use super::harness::{Case, Scratch, Target, torture};
@@ -111,9 +112,17 @@ fn race_folders() {
         "strategies": [{"name": "1", "freeze": "preset1"}, {"name": "full", "freeze": "full"}],
         "seeds": [1, 2], "learning_rate": null, "rows_per_class": [8, 16], "minutes": null,
     });
+    let row = |index: usize, freeze: &str, accuracy: f64| {
+        serde_json::json!({
+            "index": index, "freeze": freeze, "seed": 1, "rows_per_class": 8, "train_rows": 16, "trainable": 770,
+            "learning_rate": 1e-4, "accuracy": accuracy, "macro_f1": 0.5, "train_secs": 1.5, "peak_memory_bytes": 1000,
+            "test_rows": 4, "run_dir": null, "hits": "0110",
+        })
+    };
+    let rows = [row(0, "1", 0.5), row(1, "full", 0.75), row(2, "1", 0.5)];
     let record = serde_json::json!({
         "thaw": "0.1.0", "started": "2026-11-24 15:04", "plan": plan, "max_rows": 100, "fingerprint": "0123456789abcdef",
-        "rows": [], "skipped": [1], "failed": [2], "outcome": null,
+        "rows": rows, "skipped": [3], "failed": [2], "outcome": null,
     });
     let target = Target {
         name: "race-folder",
@@ -134,7 +143,9 @@ fn race_folders() {
         for run in race.lacking().iter().take(50) {
             assert!(race.run_dir(run).starts_with(&race.dir), "a run's folder lies in its race's");
         }
-        race.rows();
+        let (plan, rows) = (&race.record.plan, race.rows());
+        let means = strategy_means(plan, &rows);
+        assert!(undecided_pairs(&means, &rows).iter().all(|(a, b)| a < b && *b < means.len()));
         Ok(())
     });
 }

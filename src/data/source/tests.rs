@@ -592,5 +592,5 @@ fn far_cells_take_no_room() {
         + "<table:table-cell table:number-columns-repeated=\"16384\" office:value-type=\"string\"><text:p>"
         + &"x".repeat(300_000)
         + "</text:p></table:table-cell></table:table-row>";
-    assert_eq!(refused(open(ods(&[("s", ods_sheet() + &wide)]))).id, "data-too-large");
+    assert_eq!(refused(open(ods(&[("s", ods_sheet() + &wide)]))).id, "data-repeated-cells");
 }

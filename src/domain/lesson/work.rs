@@ -146,10 +146,11 @@ impl Points {
         let mut sum = Self::default();
         for (question, work) in steps {
             let Some(points) = question.and_then(|question| question.points) else { continue };
-            sum.earned += work.points.unwrap_or_default();
-            sum.most += points;
+            // Work is kept in a file, in which any number may stand.
+            sum.earned = sum.earned.saturating_add(work.points.unwrap_or_default().min(points));
+            sum.most = sum.most.saturating_add(points);
             if question.is_some_and(|question| question.right.is_none()) {
-                sum.open += points;
+                sum.open = sum.open.saturating_add(points);
             }
         }
         (sum.most > 0).then_some(sum)
@@ -236,6 +237,8 @@ mod tests {
         assert_eq!((step.answer.as_str(), step.right, step.points), ("4", Some(true), Some(0)));
         assert_eq!(work.steps[1].points, None, "the instructor gives these");
         assert_eq!(work.points(&lesson()), Some(Points { earned: 0, open: 2, most: 5 }));
+        work.steps.iter_mut().for_each(|step| step.points = Some(u32::MAX));
+        assert_eq!(work.points(&lesson()), Some(Points { earned: 5, open: 2, most: 5 }), "no more than there are");
     }
 
     #[test]
