@@ -154,6 +154,7 @@ pub mod runs {
     mod proof;
     mod race;
     mod reader;
+    mod remains;
     mod settings;
     mod sound;
     mod survey;
@@ -170,9 +171,10 @@ pub mod runs {
     pub use proof::prove;
     pub use race::{RaceFolder, finished};
     pub use reader::{RunReader, read_run};
+    pub use remains::tidy_finished;
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
     pub use trash::{CAN_RESTORE, delete, restore};
-    pub use writer::RunWriter;
+    pub use writer::{RunWriter, unless_gone};
 }
 
 /// The background thread between the engine and the faces.

@@ -318,6 +318,22 @@ fn a_question_that_hangs_holds_no_quick_one_up() {
         .unwrap_err();
 }
 
+#[test]
+fn a_run_that_trains_is_not_removed() {
+    let (trains, other) = (Desk::new(), Desk::new());
+    trains.run(RunCommand::Start(RunId(1), trains.config(Freeze::Full, 500)));
+    trains.wait_for_step();
+    let refused = other.ask(Question::DeleteRuns(vec![trains.out()])).unwrap_err();
+    assert_eq!(refused.id, "run-in-use");
+    other.run(RunCommand::Resume(RunId(2), trains.out()));
+    assert_eq!(other.wait_for_end().1.error.unwrap().id, "run-in-use");
+    trains.wait_for_step();
+    trains.run(RunCommand::Stop);
+    let (_, ended) = trains.wait_for_end();
+    assert_eq!((ended.outcome, ended.error), (RunOutcome::Stopped, None));
+    assert!(trains.out().join("model.safetensors").is_file());
+}
+
 /// In a process of its own, for which the desktop's trash lies in a folder of the test.
 #[test]
 #[cfg(target_os = "linux")]

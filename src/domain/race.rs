@@ -176,6 +176,12 @@ pub struct RaceRunStarted {
 #[serde(from = "String", into = "String")]
 pub struct Hits(pub Arc<[bool]>);
 
+impl Hits {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl From<Hits> for String {
     fn from(hits: Hits) -> Self {
         hits.0.iter().map(|hit| if *hit { '1' } else { '0' }).collect()

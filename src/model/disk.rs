@@ -1,10 +1,14 @@
 //! Files that are written whole or not at all, and the room that is left on the file system a path or file lies on.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use crate::domain::problem::{Outcome, Problem};
+
+/// The names of files on their way begin so.
+const PART: &str = ".writing-";
 
 /// Writes a file through a temporary one beside it, so that it is whole or not there, even after a power cut.
 ///
@@ -33,14 +37,19 @@ pub fn write_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> Outcome<()>
 fn replace(path: &Path, is_private: bool, write: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
     let failed = |e: io::Error| Problem::file(path, &e);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A part of a long name will do, because file systems know no names over 255 bytes.
+    let name: String = path.file_name().unwrap_or_default().to_string_lossy().chars().take(40).collect();
+    let prefix = format!("{PART}{name}-");
+    remove_abandoned(folder, &prefix);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".writing-");
+    builder.prefix(&prefix);
     // A temporary file is its owner's alone unless it is given other rights; the user's mask still takes some away.
     #[cfg(unix)]
     if !is_private {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    mark_as_under_way(file.as_file());
     let mut buffered = BufWriter::with_capacity(1 << 20, file.as_file_mut());
     write(&mut buffered)?;
     buffered.flush().map_err(failed)?;
@@ -53,6 +62,41 @@ fn replace(path: &Path, is_private: bool, write: impl FnOnce(&mut dyn Write) -> 
         folder.sync_all().ok();
     }
     Ok(())
+}
+
+/// Whether a file of this name is one on its way. A program that goes down leaves it behind.
+pub fn is_part(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with(PART)
+}
+
+/// Removes what programs left in a folder that went down while they wrote there. It is for folders in which no other
+/// program writes now.
+pub fn remove_parts(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| is_part(&entry.file_name())) {
+        if let Err(e) = fs::remove_file(entry.path()) {
+            log::warn!("{}: {e}", entry.path().display());
+        }
+    }
+}
+
+/// Tells whoever comes later that this program is still writing the file, by a lock. Some network drives have none.
+pub fn mark_as_under_way(file: &File) {
+    if cfg!(unix)
+        && let Err(e) = file.try_lock()
+    {
+        log::debug!("a file on its way: {e}");
+    }
+}
+
+/// Removes files whose names begin so and that programs left behind which were killed while they wrote them: see
+/// [`mark_as_under_way`].
+pub fn remove_abandoned(folder: &Path, prefix: &str) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_part = entry.file_name().to_string_lossy().starts_with(prefix);
+        if cfg!(unix) && is_part && File::open(entry.path()).is_ok_and(|part| part.try_lock().is_ok()) {
+            fs::remove_file(entry.path()).ok();
+        }
+    }
 }
 
 /// Free bytes on the file system that `path` lies on, or would lie on once it is made; `None` when the system does not
@@ -103,6 +147,28 @@ mod tests {
         assert_eq!(broken.unwrap_err().id, "file-error");
         assert_eq!(fs::read(&path).unwrap(), b"first");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no part of the second is left");
+    }
+
+    /// A killed program's part goes with the next write of the same file; that of one which still writes does not.
+    #[cfg(unix)]
+    #[test]
+    fn what_a_killed_program_was_writing_goes_and_what_another_writes_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("model.safetensors");
+        let part = |name: &str| dir.path().join(format!("{PART}{name}"));
+        for name in ["model.safetensors-dead", "model.safetensors-alive", "metrics.json-dead"] {
+            fs::write(part(name), "half").unwrap();
+        }
+        let alive = File::open(part("model.safetensors-alive")).unwrap();
+        mark_as_under_way(&alive);
+        write_whole(&path, b"whole").unwrap();
+        let has = |name: &str| part(name).exists();
+        assert!(!has("model.safetensors-dead") && has("model.safetensors-alive") && has("metrics.json-dead"));
+        remove_parts(dir.path());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        let long = dir.path().join("n".repeat(250));
+        write_whole(&long, b"whole").unwrap();
+        assert!(long.exists());
     }
 
     #[cfg(unix)]

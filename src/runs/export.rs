@@ -1,14 +1,16 @@
 //! A run's model as a folder to give away. It holds a model card and what Hugging Face reads, and nothing else.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::domain::problem::{Outcome, Problem};
-use crate::model::disk::write_whole;
+use crate::domain::problem::{Arg, Outcome, Problem};
+use crate::model::disk::{write_whole, write_with};
 use crate::model::hub::SMALL_FILES;
 
 use super::card::card;
 use super::folder::{absolute, check_free};
+use super::lock::RunLock;
 use super::reader::{RunReader, read};
 use super::settings::Metrics;
 use super::writer::METRICS;
@@ -29,29 +31,77 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
         move |e: std::io::Error| Problem::file(&path, &e)
     };
     fs::create_dir_all(parent).map_err(failed(parent))?;
-    let making = tempfile::Builder::new().prefix(".exporting-").tempdir_in(parent).map_err(failed(parent))?;
-    for entry in fs::read_dir(dir).map_err(failed(dir))? {
-        let entry = entry.map_err(failed(dir))?;
-        let name = entry.file_name();
-        if name.to_str().is_some_and(is_of_model) && entry.path().is_file() {
-            fs::copy(entry.path(), making.path().join(&name)).map_err(failed(&entry.path()))?;
+    // A part of a long name will do, because file systems know no names over 255 bytes.
+    let name: String = to.file_name().unwrap_or_default().to_string_lossy().chars().take(40).collect();
+    let prefix = format!(".exporting-{name}-");
+    remove_older(parent, &prefix);
+    let making = tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).map_err(failed(parent))?;
+    let lock = RunLock::take(making.path())?;
+    let card = card(&settings, metrics.as_ref());
+    fill(making.path(), dir, settings.config.training.max_length, &card).map_err(|mut problem| {
+        // The temporary folder goes away with the error, so that its name would tell nothing.
+        for (_, value) in &mut problem.args {
+            if let Arg::Text(text) = value {
+                *text = text.replace(&*making.path().to_string_lossy(), &to.to_string_lossy());
+            }
         }
-    }
-    keep_length(&making.path().join("tokenizer_config.json"), settings.config.training.max_length)?;
-    write_whole(&making.path().join("README.md"), card(&settings, metrics.as_ref()).as_bytes())?;
+        problem
+    })?;
     #[cfg(unix)]
     {
         // A temporary folder is private; this one becomes a folder like any other.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         fs::set_permissions(making.path(), open).map_err(failed(making.path()))?;
     }
+    drop(lock);
     if to.exists() {
-        fs::remove_dir(&to).map_err(failed(&to))?;
+        fs::remove_dir(&to).map_err(|e| match e.kind() {
+            ErrorKind::DirectoryNotEmpty => Problem::new("run-folder-not-empty").with("folder", to.display()),
+            _ => Problem::file(&to, &e),
+        })?;
     }
     fs::rename(making.path(), &to).map_err(failed(&to))?;
     // The temporary folder has another name now, so that nothing is removed with it.
     drop(making);
     Ok(to)
+}
+
+/// Writes all files of the export into the folder `making`.
+fn fill(making: &Path, dir: &Path, max_length: usize, card: &str) -> Outcome<()> {
+    let failed = |e: std::io::Error| Problem::file(dir, &e);
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        if name.to_str().is_some_and(is_of_model) && entry.path().is_file() {
+            copy(&entry.path(), &making.join(&name))?;
+        }
+    }
+    keep_length(&making.join("tokenizer_config.json"), max_length)?;
+    write_whole(&making.join("README.md"), card.as_bytes())
+}
+
+/// Copies a file such that it outlasts a power cut. A disk without room is a problem of the copy, not of the original.
+fn copy(from: &Path, to: &Path) -> Outcome<()> {
+    let mut source = File::open(from).map_err(|e| Problem::file(from, &e))?;
+    write_with(to, |copy| {
+        let mut chunk = vec![0; 1 << 20];
+        loop {
+            let n = source.read(&mut chunk).map_err(|e| Problem::file(from, &e))?;
+            if n == 0 {
+                return Ok(());
+            }
+            copy.write_all(&chunk[..n]).map_err(|e| Problem::file(to, &e))?;
+        }
+    })
+}
+
+/// Removes what exports to the same place left that were killed. An export under way holds the lock of its folder.
+fn remove_older(parent: &Path, prefix: &str) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(prefix) && !RunLock::is_taken(&entry.path()) {
+            fs::remove_dir_all(entry.path()).ok();
+        }
+    }
 }
 
 /// Whether Hugging Face reads a file of this name with a model: its settings, its tokeniser, or its weights, which may be

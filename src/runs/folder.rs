@@ -10,6 +10,8 @@ use crate::domain::config::RunConfig;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::write_whole;
 
+use super::remains::never_began;
+
 /// The folder for runs whose settings name none: `THAW_RUNS_DIR`, or `thaw/runs` in the user's data folder.
 ///
 /// # Errors
@@ -21,7 +23,7 @@ pub fn runs_folder() -> Outcome<PathBuf> {
     Ok(dirs::data_dir().ok_or(Problem::new("run-no-home"))?.join("thaw").join("runs"))
 }
 
-/// Refuses a folder that is not empty, because a run never overwrites files.
+/// Refuses a folder that is not empty, because a run never overwrites files. One whose making was cut off counts as empty.
 ///
 /// # Errors
 /// `run-folder-not-empty`, `run-folder-is-file`, `file-error`.
@@ -29,6 +31,7 @@ pub fn check_free(dir: &Path) -> Outcome<()> {
     let refused = |id| Err(Problem::new(id).with("folder", dir.display()));
     match fs::read_dir(dir).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok(()),
+        Ok(false) if never_began(dir) => Ok(()),
         Ok(false) => refused("run-folder-not-empty"),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
         Err(e) if e.kind() == ErrorKind::NotADirectory => refused("run-folder-is-file"),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::config::{ModelSource, RunConfig};
 use crate::domain::message::{Continuation, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
+use crate::model::disk::remove_parts;
 use crate::train::checkpoint::Checkpoint;
 
 use super::checkpoint::Checkpoints;
@@ -44,6 +45,9 @@ impl Interrupted {
         let checkpoints = Checkpoints::of(dir);
         let is_over = |metrics: &Metrics| metrics.outcome == RunOutcome::Completed || !checkpoints.exist();
         if metrics.as_ref().is_some_and(is_over) {
+            // The program may have been killed just before it did this itself.
+            checkpoints.remove();
+            remove_parts(dir);
             return Err(Problem::new("resume-finished").with("folder", dir.display()));
         }
         let (saved, log_bytes) = checkpoints.newest()?.unzip();

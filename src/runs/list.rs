@@ -15,6 +15,7 @@ use super::folder::write_json;
 use super::lock::RunLock;
 use super::race::{is_race, runs_in};
 use super::reader::{RunReader, no_run, read};
+use super::remains::never_began;
 use super::settings::{Metrics, RunLabel, RunSettings};
 use super::survey::{damaged, inspect, missing};
 use super::writer::{METRICS, SETTINGS, SPLITS, STEPS};
@@ -44,6 +45,9 @@ pub fn list(folder: &Path, others: &[PathBuf]) -> Outcome<Vec<RunEntry>> {
 /// Whether Thaw has written a run into the folder, whatever has become of its files since. Settings that can be read and
 /// are another program's make it none.
 pub fn is_run(dir: &Path) -> bool {
+    if never_began(dir) {
+        return false;
+    }
     let has_rest = dir.join(SPLITS).is_file() || dir.join(STEPS).is_file();
     let settings = dir.join(SETTINGS);
     match read::<RunSettings>(&settings) {

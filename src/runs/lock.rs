@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::domain::problem::{Outcome, Problem};
 
-const LOCK: &str = "running.lock";
+/// The name of the file that is locked.
+pub const LOCK: &str = "running.lock";
 /// A program that only looks whether the lock is taken holds it for a moment, or longer on a busy machine. For this
 /// long the lock is tried again.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -46,11 +47,20 @@ impl RunLock {
         let file = File::open(dir.join(LOCK));
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
+
+    /// Whether the lock is still the one of the folder. It is not once someone has removed or renamed the folder.
+    pub fn is_in_place(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| is_in_place(file, &self.path))
+    }
 }
 
 impl Drop for RunLock {
     /// Removes the file such that no one can lock it any more once another could be made in its place.
     fn drop(&mut self) {
+        // Another program may have made and locked a new file where the folder was removed meanwhile.
+        if !self.is_in_place() {
+            return;
+        }
         // Windows removes no file that is open; elsewhere the file goes while it is still locked.
         if cfg!(windows) {
             self.file = None;
@@ -84,15 +94,15 @@ fn lock(file: &File, path: &Path) -> Option<bool> {
 
 /// Whether the path still names the open file.
 #[cfg(unix)]
-fn is_in_place(file: &File, path: &Path) -> bool {
+pub fn is_in_place(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let id = |metadata: std::io::Result<fs::Metadata>| metadata.ok().map(|m| (m.dev(), m.ino()));
     id(file.metadata()).is_some_and(|own| id(fs::metadata(path)) == Some(own))
 }
 
 #[cfg(not(unix))]
-fn is_in_place(_: &File, _: &Path) -> bool {
-    true
+pub fn is_in_place(_: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 #[cfg(test)]

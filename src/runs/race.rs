@@ -10,12 +10,13 @@ use crate::domain::history::History;
 use crate::domain::message::RunOutcome;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::{Hits, PlannedRun, RacePlan, RaceRow};
+use crate::model::disk::remove_parts;
 
-use super::folder::{make_folder, now, plain, portable, write_json};
+use super::folder::{check_free, make_folder, now, plain, portable, write_json};
 use super::lock::RunLock;
 use super::reader::{check_exists, read, read_run};
 use super::settings::Metrics;
-use super::writer::METRICS;
+use super::writer::{METRICS, lock_new};
 
 pub const RACE: &str = "race.json";
 
@@ -63,7 +64,7 @@ impl StoredRow {
 pub struct RaceFolder {
     pub dir: PathBuf,
     pub record: RaceRecord,
-    _lock: RunLock,
+    lock: RunLock,
 }
 
 impl RaceFolder {
@@ -73,7 +74,7 @@ impl RaceFolder {
     /// `run-folder-not-empty`, `run-folder-is-file`, `run-no-home`, `file-error`.
     pub fn create(plan: RacePlan, max_rows: Option<usize>, data: &str, content_hash: String) -> Outcome<Self> {
         let what = if plan.is_ladder() { "ladder" } else { "race" };
-        let (dir, _) = make_folder(&plan.config, data, what)?;
+        let (dir, is_new) = make_folder(&plan.config, data, what)?;
         let record = RaceRecord {
             thaw: env!("CARGO_PKG_VERSION").to_owned(),
             started: now(),
@@ -85,8 +86,15 @@ impl RaceFolder {
             failed: BTreeSet::new(),
             outcome: None,
         };
-        let folder = Self { _lock: RunLock::take(&dir)?, dir, record };
-        folder.save()?;
+        let mut folder = Self { lock: lock_new(&dir, is_new)?, dir, record };
+        if let Err(problem) = folder.save() {
+            let Self { dir, lock, .. } = folder;
+            drop(lock);
+            if is_new {
+                fs::remove_dir(dir).ok();
+            }
+            return Err(problem);
+        }
         Ok(folder)
     }
 
@@ -100,11 +108,12 @@ impl RaceFolder {
         check_exists(dir)?;
         // Another program may still be recording results, so the record is read only once the lock is held.
         let lock = is_race(dir).then(|| RunLock::take(dir)).transpose()?;
-        let Some((_lock, record)) = lock.zip(read(&dir.join(RACE))?) else { return Err(refused("race-no-race")) };
+        let Some((lock, record)) = lock.zip(read(&dir.join(RACE))?) else { return Err(refused("race-no-race")) };
         // Whoever changed the file by hand may have written any plan.
         let record: RaceRecord = record;
         record.plan.check()?;
-        let mut folder = Self { _lock, dir: portable(dir), record };
+        remove_parts(dir);
+        let mut folder = Self { lock, dir: portable(dir), record };
         if folder.lacking().is_empty() {
             return Err(refused("race-finished"));
         }
@@ -135,12 +144,12 @@ impl RaceFolder {
         self.dir.join(format!("{:02}-{strategy}{rows}-seed{}", run.index + 1, run.seed))
     }
 
-    /// A folder for a run that does not exist yet, beside those of earlier tries.
+    /// A free folder for a run, beside those of earlier tries.
     pub fn free_run_dir(&self, run: &PlannedRun) -> PathBuf {
         let dir = self.run_dir(run);
         let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let tries = (2..).map(|n| self.dir.join(format!("{name}-{n}")));
-        std::iter::once(dir.clone()).chain(tries).find(|dir| !dir.exists()).unwrap_or(dir)
+        std::iter::once(dir.clone()).chain(tries).find(|dir| check_free(dir).is_ok()).unwrap_or(dir)
     }
 
     /// Adds the row of a run that has ended with its test.
@@ -154,11 +163,21 @@ impl RaceFolder {
         self.save()
     }
 
-    /// Writes `race.json`, whole or not at all.
+    /// Writes `race.json`, whole or not at all. The folder is made again where someone has removed or renamed it.
     ///
     /// # Errors
+    /// `run-in-use` and `run-folder-not-empty` where another program has made a race in its place; `disk-full`,
     /// `file-error`.
-    pub fn save(&self) -> Outcome<()> {
+    pub fn save(&mut self) -> Outcome<()> {
+        if !self.lock.is_in_place() {
+            fs::create_dir_all(&self.dir).map_err(|e| Problem::file(&self.dir, &e))?;
+            let lock = RunLock::take(&self.dir)?;
+            let found = read::<RaceRecord>(&self.dir.join(RACE))?;
+            if found.is_some_and(|found| found.plan != self.record.plan || found.started != self.record.started) {
+                return Err(Problem::new("run-folder-not-empty").with("folder", self.dir.display()));
+            }
+            self.lock = lock;
+        }
         let mut record = self.record.clone();
         for row in &mut record.rows {
             row.row.run_dir = row.row.run_dir.as_deref().map(portable);
@@ -174,20 +193,20 @@ impl RaceFolder {
             return;
         }
         fs::remove_file(self.dir.join(RACE)).ok();
-        let Self { dir, _lock: lock, .. } = self;
+        let Self { dir, lock, .. } = self;
         // The file of the lock is in the folder and has to go first.
         drop(lock);
         fs::remove_dir(dir).ok();
     }
 }
 
-/// All that a completed run in a folder has told. The program may have gone down after the run ended and before the race
-/// recorded its row.
-pub fn finished(dir: &Path) -> Option<History> {
+/// All that a completed run in a folder has told, with the answers to single test rows. The program may have gone down
+/// after the run ended and before the race recorded its row.
+pub fn finished(dir: &Path) -> Option<(History, Hits)> {
     let metrics: Option<Metrics> = read(&dir.join(METRICS)).ok()?;
-    metrics.filter(|metrics| metrics.outcome == RunOutcome::Completed)?;
+    let metrics = metrics.filter(|metrics| metrics.outcome == RunOutcome::Completed)?;
     let history = read_run(dir).ok()?.history_at(f64::INFINITY);
-    history.test.is_some().then_some(history)
+    history.test.is_some().then_some((history, metrics.hits))
 }
 
 /// Whether the folder is that of a race.
@@ -199,4 +218,30 @@ pub fn is_race(dir: &Path) -> bool {
 pub fn runs_in(dir: &Path) -> Option<Vec<PathBuf>> {
     let entries = is_race(dir).then(|| fs::read_dir(dir).ok())??;
     Some(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_goes_away_is_made_again_and_another_races_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (out, aside) = (dir.path().join("race"), dir.path().join("aside"));
+        let mut plan = RacePlan::default();
+        plan.config.out = Some(out.clone());
+        let create = |plan: &RacePlan| RaceFolder::create(plan.clone(), None, "films", "0".repeat(16)).unwrap();
+        let mut first = create(&plan);
+        fs::remove_dir_all(&out).unwrap();
+        first.save().unwrap();
+        assert!(is_race(&out) && RunLock::is_taken(&out));
+
+        fs::rename(&out, &aside).unwrap();
+        plan.seeds = vec![7];
+        let other = create(&plan);
+        assert_eq!(first.save().unwrap_err().id, "run-in-use");
+        drop(other);
+        assert_eq!(first.save().unwrap_err().id, "run-folder-not-empty");
+        assert_eq!(read::<RaceRecord>(&out.join(RACE)).unwrap().unwrap().plan.seeds, [7]);
+    }
 }

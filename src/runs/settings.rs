@@ -10,6 +10,7 @@ use crate::domain::dataset::{MergedLabel, Parts};
 use crate::domain::health::Found;
 use crate::domain::message::{EpochEnded, RunOutcome, TestEvaluated};
 use crate::domain::params::ModelFacts;
+use crate::domain::race::Hits;
 use crate::domain::reference::Reference;
 
 /// The content of `settings.json`: all that decided the run, and what was found out before it began.
@@ -126,4 +127,7 @@ pub struct Metrics {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
     pub epochs: Vec<EpochEnded>,
+    /// The answers to single test rows of a race's run, for a race that was interrupted before it took note of them.
+    #[serde(default, skip_serializing_if = "Hits::is_empty")]
+    pub hits: Hits,
 }

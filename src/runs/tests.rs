@@ -308,3 +308,93 @@ fn no_damage_of_a_log_is_a_panic() {
     }
     assert!(found > 200, "most damage is found: {found}");
 }
+
+/// A program that is killed while it makes a folder leaves its lock, and some of the files that a run begins with.
+#[test]
+fn a_folder_whose_making_was_cut_off_is_free_and_no_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = run_with_log(dir.path(), |_| String::new());
+    fs::write(run.join(lock::LOCK), "").unwrap();
+    assert!(check_free(&run).is_err(), "all that a run begins with is there, so that it can be resumed");
+    assert_eq!(list(dir.path(), &[]).unwrap().len(), 1);
+    fs::remove_file(run.join("splits.json")).unwrap();
+    fs::write(run.join(".writing-splits.json-x"), "{").unwrap();
+    assert_eq!((check_free(&run), list(dir.path(), &[]).unwrap()), (Ok(()), Vec::new()));
+    let held = lock::RunLock::take(&run).unwrap();
+    assert_eq!(check_free(&run).unwrap_err().id, "run-folder-not-empty", "another program makes it just now");
+    drop(held);
+    fs::write(run.join(lock::LOCK), "").unwrap();
+    fs::write(run.join("notes.txt"), "mine").unwrap();
+    assert!(check_free(&run).is_err());
+    fs::remove_file(run.join("notes.txt")).unwrap();
+
+    // The same command works again in it, and leaves nothing of the killed one.
+    let whole = run_with_log(&dir.path().join("run"), str::to_owned);
+    let (mut settings, rows) = RunReader::files(&whole).unwrap().unwrap();
+    fs::remove_dir_all(&whole).unwrap();
+    settings.config.out = Some(run.clone());
+    let writer = RunWriter::create(&settings, &rows).unwrap();
+    assert!(!run.join(".writing-splits.json-x").exists());
+    drop(writer);
+    assert!(Interrupted::open(&run).is_ok());
+}
+
+#[test]
+fn what_a_run_no_longer_needs_goes_when_its_program_was_killed_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = run_with_log(dir.path(), str::to_owned);
+    let metrics = r#"{"outcome":"completed","steps":42,"train_secs":1.5,"peak_memory_bytes":0,"test":null,
+        "test_accuracy_interval":null,"majority_accuracy":null,"epochs":[]}"#;
+    let leave = || {
+        fs::write(run.join("metrics.json"), metrics).unwrap();
+        fs::create_dir_all(run.join("checkpoint")).unwrap();
+        for name in ["running.lock", ".writing-metrics.json-x", "checkpoint/newest.safetensors"] {
+            fs::write(run.join(name), "").unwrap();
+        }
+    };
+    let left = || fs::read_dir(&run).unwrap().count();
+    leave();
+    assert_eq!(Interrupted::open(&run).unwrap_err().id, "resume-finished");
+    assert_eq!(left(), 4);
+    leave();
+    tidy_finished(&run);
+    assert_eq!(left(), 4);
+}
+
+/// What a killed export left goes with the next one to the same place; that of one under way stays.
+#[test]
+fn an_export_removes_what_a_killed_one_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = run_with_log(dir.path(), str::to_owned);
+    for name in ["config.json", "tokenizer_config.json"] {
+        fs::write(run.join(name), "{}").unwrap();
+    }
+    let making = |name: &str| dir.path().join(format!(".exporting-{name}"));
+    for name in ["given-dead", "given-alive", "other-dead"] {
+        fs::create_dir(making(name)).unwrap();
+        fs::write(making(name).join("config.json"), "{").unwrap();
+    }
+    let held = lock::RunLock::take(&making("given-alive")).unwrap();
+    let to = export(&run, &dir.path().join("given")).unwrap();
+    assert!(!making("given-dead").exists() && making("given-alive").exists() && making("other-dead").exists());
+    assert!(to.join("config.json").exists() && !to.join("running.lock").exists());
+    drop(held);
+
+    // A problem names the place that was asked for, not the hidden one.
+    fs::remove_file(run.join("tokenizer_config.json")).unwrap();
+    fs::write(run.join("tokenizer_config.json"), "no JSON").unwrap();
+    let told = export(&run, &dir.path().join("again")).unwrap_err().to_string();
+    assert!(told.contains("again") && !told.contains(".exporting"), "{told}");
+}
+
+/// As after a clock that was set back: the folder of this second is there already.
+#[test]
+fn a_second_that_comes_twice_makes_two_folders() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = RunConfig { runs_dir: Some(dir.path().to_owned()), ..RunConfig::default() };
+    let made: Vec<PathBuf> = (0..20).map(|_| folder::make_folder(&config, "films", "full").unwrap().0).collect();
+    let mut names = made.clone();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), made.len());
+}

@@ -1,7 +1,7 @@
 //! The folder of a run under way. The settings are written first, every step as it comes, and the metrics at the end.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -10,16 +10,20 @@ use crate::domain::message::{RunEnded, RunEvent, RunOutcome};
 use crate::domain::metrics::wilson_interval;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::FreezeProof;
+use crate::domain::race::Hits;
+use crate::model::disk::{remove_parts, write_with};
 use crate::model::tensor_file::Piece;
 use crate::train::checkpoint::Position;
 
 use super::checkpoint::Checkpoints;
 use super::folder::{make_folder, portable, write_json};
 use super::interrupted::Interrupted;
-use super::lock::RunLock;
+use super::lock::{RunLock, is_in_place};
 use super::log::Log;
 use super::proof::FINGERPRINTS;
-use super::reader::read_log;
+use super::race::is_race;
+use super::reader::{read, read_log};
+use super::remains::has_only_remains;
 use super::settings::{Metrics, RunSettings, SplitRows};
 
 pub const SETTINGS: &str = "settings.json";
@@ -36,12 +40,16 @@ pub struct RunWriter {
     pub dir: PathBuf,
     /// Whether the run made the folder, so that `discard` may remove it.
     is_new: bool,
+    /// What the folder began with, for the case that it has to be made again.
+    beginning: Box<(RunSettings, SplitRows)>,
     steps: Log<File>,
     flushed: Instant,
     /// All that the run has told so far.
     pub history: History,
     pub checkpoints: Checkpoints,
     lock: RunLock,
+    /// Whether the folder was made again since `take_made_again` was last asked.
+    is_made_again: bool,
 }
 
 impl RunWriter {
@@ -50,17 +58,26 @@ impl RunWriter {
     /// # Errors
     /// `run-folder-not-empty`, `run-folder-is-file`, `run-no-home`, `file-error`; `run-in-use`.
     pub fn create(settings: &RunSettings, splits: &SplitRows) -> Outcome<Self> {
+        unless_gone(|| Self::try_to_create(settings, splits))
+    }
+
+    fn try_to_create(settings: &RunSettings, splits: &SplitRows) -> Outcome<Self> {
         let config = &settings.config;
         let (dir, is_new) = make_folder(config, &settings.data.name, &config.freeze.name())?;
-        let lock = RunLock::take(&dir)?;
+        let lock = lock_new(&dir, is_new)?;
         let begin = || {
             write_json(&dir.join(SETTINGS), settings)?;
             write_json(&dir.join(SPLITS), splits)?;
             let path = dir.join(STEPS);
-            File::create(&path).map_err(|e| Problem::file(&path, &e))
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(true);
+            options.open(&path).map_err(|e| Problem::file(&path, &e))
         };
         match begin() {
-            Ok(steps) => Ok(Self::of(dir, is_new, steps, History::default(), lock)),
+            Ok(steps) => {
+                let beginning = (settings.clone(), splits.clone());
+                Ok(Self::of(dir, is_new, beginning, steps, History::default(), lock))
+            }
             Err(problem) => {
                 remove(&dir, is_new, lock);
                 Err(problem)
@@ -76,7 +93,9 @@ impl RunWriter {
     pub fn reopen(run: Interrupted) -> Outcome<Self> {
         let path = run.dir.join(STEPS);
         let failed = |e: std::io::Error| Problem::file(&path, &e);
-        let steps = OpenOptions::new().create(true).append(true).open(&path).map_err(failed)?;
+        // What a killed program was writing is of no more use.
+        remove_parts(&run.dir);
+        let steps = OpenOptions::new().read(true).create(true).append(true).open(&path).map_err(failed)?;
         if steps.metadata().map_err(failed)?.len() < run.log_bytes {
             return Err(Problem::new("checkpoint-damaged").with("file", path.display()));
         }
@@ -88,12 +107,73 @@ impl RunWriter {
         steps.set_len(run.log_bytes).map_err(failed)?;
         let mut history = History::default();
         read_log(&path, run.log_bytes, |event| history.record(&event))?;
-        Ok(Self::of(run.dir, true, steps, history, run.lock))
+        Ok(Self::of(run.dir, true, (run.settings, run.splits), steps, history, run.lock))
     }
 
-    fn of(dir: PathBuf, is_new: bool, steps: File, history: History, lock: RunLock) -> Self {
-        let checkpoints = Checkpoints::of(&dir);
-        Self { dir, is_new, steps: Log::new(steps), flushed: Instant::now(), history, checkpoints, lock }
+    fn of(
+        dir: PathBuf,
+        is_new: bool,
+        beginning: (RunSettings, SplitRows),
+        steps: File,
+        history: History,
+        lock: RunLock,
+    ) -> Self {
+        let (checkpoints, beginning, steps) = (Checkpoints::of(&dir), Box::new(beginning), Log::new(steps));
+        let (flushed, is_made_again) = (Instant::now(), false);
+        Self { dir, is_new, beginning, steps, flushed, history, checkpoints, lock, is_made_again }
+    }
+
+    /// Sees to it that the folder is there before something is written into it. Where someone has removed or renamed it, it
+    /// is made again with all that was told so far: the open log still has that, wherever it is now.
+    ///
+    /// # Errors
+    /// `run-in-use` where another program has made a run in its place; `run-folder-not-empty`; `disk-full`, `file-error`.
+    pub fn hold(&mut self) -> Outcome<()> {
+        unless_gone(|| self.try_to_hold())
+    }
+
+    fn try_to_hold(&mut self) -> Outcome<()> {
+        let (settings, splits, steps) = (self.dir.join(SETTINGS), self.dir.join(SPLITS), self.dir.join(STEPS));
+        let has_log = is_in_place(&self.steps.file, &steps);
+        if self.lock.is_in_place() && has_log && settings.exists() && splits.exists() {
+            return Ok(());
+        }
+        fs::create_dir_all(&self.dir).map_err(|e| Problem::file(&self.dir, &e))?;
+        if !self.lock.is_in_place() {
+            let lock = RunLock::take(&self.dir)?;
+            // Both as they are read, because reading changes them a little.
+            let as_read = |found: RunSettings| serde_json::to_value(found.with_accepted_rows()).ok();
+            let found = read::<RunSettings>(&settings)?;
+            let is_other = found.is_some_and(|found| as_read(found) != as_read(self.beginning.0.clone()));
+            if is_other || is_race(&self.dir) {
+                return Err(Problem::new("run-folder-not-empty").with("folder", self.dir.display()));
+            }
+            self.lock = lock;
+        }
+        write_json(&settings, &self.beginning.0)?;
+        write_json(&splits, &self.beginning.1)?;
+        if !has_log {
+            let failed = |e: std::io::Error| Problem::file(&steps, &e);
+            let mut told = &self.steps.file;
+            told.seek(SeekFrom::Start(0)).map_err(failed)?;
+            let copied = write_with(&steps, |copy| io::copy(&mut told, copy).map(drop).map_err(failed));
+            // Whatever became of the copy, the next line belongs to the end.
+            told.seek(SeekFrom::End(0)).map_err(failed)?;
+            copied?;
+            self.steps.file = OpenOptions::new().read(true).append(true).open(&steps).map_err(failed)?;
+        }
+        self.is_made_again = true;
+        Ok(())
+    }
+
+    /// Whether the model is there, which is saved before the run ends.
+    pub fn has_model(&self) -> bool {
+        self.dir.join("config.json").exists() && self.dir.join("model.safetensors").exists()
+    }
+
+    /// Whether the folder had to be made again since this was last asked.
+    pub fn take_made_again(&mut self) -> bool {
+        std::mem::take(&mut self.is_made_again)
     }
 
     /// Adds one event to the log.
@@ -113,6 +193,7 @@ impl RunWriter {
         if !matches!(event, RunEvent::Step(_)) || self.flushed.elapsed() >= FLUSH_EVERY {
             self.flushed = Instant::now();
             self.flush()?;
+            self.hold()?;
         }
         Ok(())
     }
@@ -122,12 +203,15 @@ impl RunWriter {
     /// # Errors
     /// `file-error`. Then the checkpoint before is still whole.
     pub fn keep(&mut self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
-        let failed = |e: std::io::Error| Problem::file(&self.dir.join(STEPS), &e);
-        self.steps.flush().map_err(failed)?;
-        let log = &self.steps.file;
-        log.sync_data().map_err(failed)?;
-        let log_bytes = log.metadata().map_err(failed)?.len();
-        self.checkpoints.keep(position, log_bytes, pieces)
+        unless_gone(|| {
+            self.try_to_hold()?;
+            let failed = |e: std::io::Error| Problem::file(&self.dir.join(STEPS), &e);
+            self.steps.flush().map_err(failed)?;
+            let log = &self.steps.file;
+            log.sync_data().map_err(failed)?;
+            let log_bytes = log.metadata().map_err(failed)?.len();
+            self.checkpoints.keep(position, log_bytes, pieces)
+        })
     }
 
     /// Writes what is left of the log.
@@ -146,13 +230,15 @@ impl RunWriter {
         write_json(&self.dir.join(FINGERPRINTS), proof)
     }
 
-    /// Writes `metrics.json` once `RunEnded` is recorded, and removes the checkpoints of a run that is complete.
+    /// Writes `metrics.json` once `RunEnded` is recorded, and removes the checkpoints of a run that is complete. `hits` are
+    /// the answers to single test rows, for a race.
     ///
     /// # Errors
     /// `file-error`.
-    pub fn finish(mut self) -> Outcome<()> {
+    pub fn finish(&mut self, hits: Hits) -> Outcome<()> {
         self.flush()?;
-        let Some(ended) = &self.history.ended else { return Ok(()) };
+        self.hold()?;
+        let Some(ended) = self.history.ended.clone() else { return Ok(()) };
         let test = self.history.test.as_ref();
         let metrics = Metrics {
             outcome: ended.outcome,
@@ -165,8 +251,17 @@ impl RunWriter {
             majority_accuracy: test.map(|t| t.confusion.majority_accuracy()),
             reference: self.history.reference.clone(),
             epochs: self.history.epochs.clone(),
+            hits,
         };
-        write_json(&self.dir.join(METRICS), &metrics)?;
+        unless_gone(|| {
+            self.try_to_hold()?;
+            write_json(&self.dir.join(METRICS), &metrics)
+        })?;
+        if ended.outcome == RunOutcome::Completed && !self.has_model() {
+            // Without results the run counts as one that did not end.
+            fs::remove_file(self.dir.join(METRICS)).ok();
+            return Err(Problem::new("run-folder-lost").with("folder", self.dir.display()));
+        }
         if ended.outcome == RunOutcome::Completed {
             self.checkpoints.remove();
         }
@@ -178,6 +273,39 @@ impl RunWriter {
         self.checkpoints.remove();
         remove(&self.dir, self.is_new, self.lock);
     }
+}
+
+/// Tries again where someone removes or renames the folder at the same moment.
+///
+/// # Errors
+/// Those of `make`.
+pub fn unless_gone<T>(mut make: impl FnMut() -> Outcome<T>) -> Outcome<T> {
+    let is_gone = |problem: &Problem| problem.arg("kind").is_some_and(|kind| kind == "not-found");
+    for _ in 1..3 {
+        match make() {
+            Err(problem) if is_gone(&problem) => {}
+            result => return result,
+        }
+    }
+    make()
+}
+
+/// Locks the folder that was just made for a run or a race. A folder that gets no lock is removed again if it is new.
+///
+/// # Errors
+/// `run-in-use`, and `run-folder-not-empty` when another program was quicker; `disk-full`, `file-error`.
+pub(super) fn lock_new(dir: &Path, is_new: bool) -> Outcome<RunLock> {
+    let lock = RunLock::take(dir).inspect_err(|_| {
+        if is_new {
+            // It is not removed where another program has begun something in it.
+            fs::remove_dir(dir).ok();
+        }
+    })?;
+    if !has_only_remains(dir) {
+        return Err(Problem::new("run-folder-not-empty").with("folder", dir.display()));
+    }
+    remove_parts(dir);
+    Ok(lock)
 }
 
 /// Removes what a run begins with, and its folder where it made that.

@@ -12,7 +12,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::{Hits, PlannedRun, RaceEnded, RacePlan, RaceRow, RaceRunStarted, RaceStarted, Strategy};
 use crate::domain::race_statistics::{strategy_means, undecided_pairs};
 use crate::domain::race_time::{RaceFacts, race_secs, rows_that_fit};
-use crate::runs::{Interrupted, RaceFolder, check_free, finished};
+use crate::runs::{Interrupted, RaceFolder, check_free, finished, tidy_finished};
 
 use super::calibration;
 use super::disk::{check_disk_of_race, need_of};
@@ -92,7 +92,7 @@ impl Work {
             let row = folder.record.rows.iter().find(|row| row.index == run.index).map(|row| row.row());
             if let Some(row) = row {
                 // The row was there before the race was resumed. Its run's curves come with it where they can be read.
-                let history = row.run_dir.as_deref().and_then(finished).unwrap_or_default();
+                let history = row.run_dir.as_deref().and_then(finished).map(|(history, _)| history).unwrap_or_default();
                 self.tell_finished(&plan, run, row, history);
             } else if !folder.record.skipped.contains(&run.index) && !self.run(folder, &plan, run)? {
                 return Ok(RunOutcome::Stopped);
@@ -180,8 +180,9 @@ impl Work {
             return Ok(false);
         }
         let dir = folder.run_dir(planned);
-        if let Some(history) = finished(&dir) {
-            let row = row_of(plan, planned, &history, Hits::default())?;
+        if let Some((history, hits)) = finished(&dir) {
+            tidy_finished(&dir);
+            let row = row_of(plan, planned, &history, hits)?;
             folder.add(planned.index, row.clone())?;
             self.tell_finished(plan, planned, row, history);
             return Ok(true);

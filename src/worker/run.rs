@@ -15,7 +15,7 @@ use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
 use crate::model::hashes;
 use crate::model::save::save_folder;
-use crate::runs::{Interrupted, RunWriter, check_free, continued};
+use crate::runs::{Interrupted, RunWriter, check_free, continued, unless_gone};
 use crate::train::checkpoint::{Checkpoint, check_resumable};
 use crate::train::evaluate::{Measured, evaluate};
 use crate::train::loss::Loss;
@@ -115,6 +115,10 @@ fn conduct(work: &Work, beginning: Beginning, recorder: &mut Option<Recorder>) -
         RunOutcome::Completed => bench.test(&ready, recorder)?,
         other => other,
     };
+    // Someone may have removed the folder meanwhile, and the model with it.
+    if saved.is_ok() && !recorder.writer().has_model() {
+        bench.keep(&ready.classifier, &before, recorder)?;
+    }
     saved.map(|()| outcome)
 }
 
@@ -216,13 +220,22 @@ impl Bench<'_> {
 
     /// Writes the model into the run's folder, and compares the weights that were saved with those that the run began with.
     fn keep_and_prove(&self, classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder) -> Outcome<()> {
+        let proof = self.keep(classifier, before, recorder)?;
+        recorder.emit(RunEvent::FreezeProven(Arc::new(proof)));
+        Ok(())
+    }
+
+    fn keep(&self, classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder) -> Outcome<FreezeProof> {
         let progress = |done| recorder.notify(RunNotice::Progress(Progress { task: Task::Save, done, total: 1 }));
         let dir = recorder.writer().dir.clone();
         progress(0);
-        let values = |name: &str| classifier.values(name);
-        let (tree, labels) = (classifier.tree(), classifier.label_names());
+        let (model, tree, values) =
+            (&self.material.model.pretrained, classifier.tree(), |name: &str| classifier.values(name));
         let text_columns = self.material.data.dataset.summary.text_columns();
-        save_folder(&dir, &self.material.model.pretrained, &values, tree, labels, &text_columns)?;
+        unless_gone(|| {
+            recorder.hold()?;
+            save_folder(&dir, model, &values, tree, classifier.label_names(), &text_columns)
+        })?;
         progress(1);
         let after = self.pool.install(|| hashes::proof_digests(classifier))?;
         let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
@@ -233,9 +246,11 @@ impl Bench<'_> {
             after,
         });
         let proof = FreezeProof::of(parameters.collect());
-        recorder.writer().keep_proof(&proof)?;
-        recorder.emit(RunEvent::FreezeProven(Arc::new(proof)));
-        Ok(())
+        unless_gone(|| {
+            recorder.hold()?;
+            recorder.writer().keep_proof(&proof)
+        })?;
+        Ok(proof)
     }
 
     /// Makes the trained model the one that questions are answered from.

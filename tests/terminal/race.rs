@@ -129,3 +129,32 @@ fn an_interrupted_race_runs_what_it_lacks() {
     let refused = place.thaw(&["race", "--resume", &out, "--epochs", "3"]);
     assert_eq!(refused.status.code(), Some(2));
 }
+
+/// The program was killed after a run had its results, and before the race took note of them.
+#[test]
+fn a_race_that_was_killed_as_a_run_ended_knows_all_its_answers() {
+    let place = Place::new();
+    let data = place.file("films.csv", reviews(60));
+    let out = place.at("race");
+    let told = lines(&race(&place, &data, &["--freeze", "1,2", "--seeds", "1", "--out", &out]));
+    let whole = json(&out, "race.json");
+    let mut cut = whole.clone();
+    cut["rows"].as_array_mut().unwrap().pop();
+    cut["outcome"] = Value::Null;
+    fs::write(place.path("race/race.json"), cut.to_string()).unwrap();
+    let second = whole["rows"][1]["run_dir"].as_str().unwrap();
+    fs::create_dir(Path::new(second).join("checkpoint")).unwrap();
+    for name in ["running.lock", "checkpoint/newest.safetensors", ".writing-metrics.json-x"] {
+        fs::write(Path::new(second).join(name), "").unwrap();
+    }
+    let resumed = lines(&place.thaw(&["race", "--resume", &out, "--json"]));
+    assert_eq!(json(&out, "race.json"), whole, "the answers to single rows are there as well");
+    let (ended, before) = (resumed.last().unwrap(), told.last().unwrap());
+    for key in ["means", "undecided"] {
+        assert_eq!(ended[key], before[key]);
+    }
+    let left = fs::read_dir(second).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let left: Vec<String> =
+        left.filter(|name| name.starts_with('.') || name == "checkpoint" || name == "running.lock").collect();
+    assert!(left.is_empty(), "{left:?}");
+}

@@ -14,6 +14,8 @@ file-error = { $kind ->
     }
 disk-full = The disk is full: { $file } could not be written. Make room and try again.
 run-disk-full = The disk is full: { $file } could not be written. Make room, then resume the run: it goes on from its newest checkpoint.
+run-folder-made-again = Someone has removed or renamed the run's folder { $folder } while it trained. It was made again with all that the run has told so far. Training goes on.
+run-folder-lost = Someone has removed or renamed the run's folder { $folder } just as the run ended, and the model is no longer in it. The folder was made again without it. Resume the run to train it again.
 checkpoint-disk-full = The disk is full: { $file } could not be written. Training goes on, and the checkpoint before is still there. Make room, and the next checkpoint is written.
 log-disk-full = The disk is full: { $file } could not be written. Training goes on, and what is missing is written once there is room.
 disk-too-small = About { $need_mb } MB will be written into { $folder }, but only { $free_mb } MB are free there. Make room, or put the run on another disk with --out or THAW_RUNS_DIR.

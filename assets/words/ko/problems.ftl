@@ -14,6 +14,8 @@ file-error = { $kind ->
     }
 disk-full = 디스크가 가득 차서 { $file } 파일을 쓸 수 없습니다. 공간을 비우고 다시 시도하세요.
 run-disk-full = 디스크가 가득 차서 { $file } 파일을 쓸 수 없습니다. 공간을 비운 뒤 실행을 이어서 하면 마지막 체크포인트부터 계속합니다.
+run-folder-made-again = 학습 중에 실행 폴더 { $folder }{ PARTICLE($folder, "이/가") } 지워졌거나 이름이 바뀌었습니다. 지금까지 기록한 내용으로 폴더를 다시 만들었고, 학습은 계속됩니다.
+run-folder-lost = 실행이 끝나는 순간 실행 폴더 { $folder }{ PARTICLE($folder, "이/가") } 지워졌거나 이름이 바뀌어 그 안에 모델이 없습니다. 폴더는 모델 없이 다시 만들었습니다. 실행을 이어 가면 다시 학습합니다.
 checkpoint-disk-full = 디스크가 가득 차서 { $file } 파일을 쓸 수 없습니다. 학습은 계속되고 이전 체크포인트는 그대로 있습니다. 공간을 비우면 다음 체크포인트부터 저장합니다.
 log-disk-full = 디스크가 가득 차서 { $file } 파일을 쓸 수 없습니다. 학습은 계속되고, 공간이 생기면 빠진 내용을 씁니다.
 disk-too-small = { $folder } 폴더에 약 { $need_mb }MB를 써야 하는데 { $free_mb }MB만 남아 있습니다. 공간을 비우거나 --out 또는 THAW_RUNS_DIR로 다른 디스크에 저장하세요.

@@ -122,7 +122,7 @@ impl Repo {
         // Symbolic links are not allowed on Windows without its developer mode and on some memory sticks.
         symlink(&relative, &pointer)
             .or_else(|_refused| fs::hard_link(&blob, &pointer))
-            .or_else(|_refused| fs::copy(&blob, &pointer).map(drop))
+            .or_else(|_refused| copy(&blob, &pointer))
             .map_err(failed)
     }
 
@@ -151,6 +151,13 @@ impl Repo {
             fs::remove_dir(folder).ok();
         }
     }
+}
+
+/// Copies a file such that no half of it is ever there under its name.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    let making = to.with_added_extension("incomplete");
+    fs::copy(from, &making)?;
+    fs::rename(&making, to)
 }
 
 #[cfg(unix)]

@@ -12,7 +12,11 @@ use super::{Cancel, Hub};
 use crate::domain::config::ModelSource;
 use crate::domain::hub::{ModelId, PullProgress};
 use crate::domain::problem::{Outcome, Problem};
+use crate::model::disk::{mark_as_under_way, remove_abandoned};
 use crate::model::pretrained::{PretrainedModel, WEIGHTS, find_weights};
+
+/// The names of copies on their way begin so.
+const PART: &str = "import-";
 
 /// Where the model is, and the name under which it goes into the cache.
 struct Origin {
@@ -153,10 +157,12 @@ fn copy(
     let is_large = name.ends_with(".safetensors") || name.ends_with(".bin") || name.ends_with(".model");
     let mut hasher = if is_large { Hasher::sha256() } else { Hasher::git(bytes) };
     let mut builder = tempfile::Builder::new();
-    builder.prefix("import-").suffix(".incomplete");
+    builder.prefix(PART).suffix(".incomplete");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    remove_abandoned(&blobs, PART);
     let mut copy = builder.tempfile_in(&blobs).map_err(|e| disk_problem(&blobs, &e))?;
+    mark_as_under_way(copy.as_file());
     let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         if cancel.is_cancelled() {
