@@ -33,7 +33,8 @@ while ((SECONDS < end)); do
     done
 done
 
-awk -F'\t' '{ n[$1] += $2; s[$1] += $3; all += $2 }
-    END { for (t in n) printf "%-22s %12d inputs %7.1f minutes\n", t, n[t], s[t] / 60; printf "%-22s %12d inputs\n", "all", all }' \
+# The rows of the table in docs/torture.md.
+awk -F'\t' '{ n[$1] += $2; s[$1] += $3; all += $2; secs += $3 }
+    END { for (t in n) printf "| %s | %d | %.1f |\n", t, n[t], s[t] / 60; printf "| ~ all | %d | %.1f |\n", all, secs / 60 }' \
     "$THAW_TORTURE_DIR/tried.tsv" | sort
 find "$THAW_TORTURE_DIR" -name why.txt -printf 'found: %h\n'
