@@ -85,6 +85,7 @@ pub mod data {
     pub mod label_map;
     mod labels;
     mod library;
+    mod loaded;
     mod reader;
     mod rows;
     mod source;

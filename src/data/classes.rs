@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::labels::key;
+use super::loaded::{Loaded, SHOWN_CHARS};
 use super::reader::shorten;
-use super::rows::{Loaded, Rows, SHOWN_CHARS};
+use super::rows::Rows;
 use super::split::class_sizes;
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::MAX_CLASSES;

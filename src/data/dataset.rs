@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::classes::{check_classes, check_parts};
 use super::health::Read;
-use super::rows::{HEAD_ROWS, Rows, SHOWN_SKIPPED, Settled, after_skipped, head_cells};
+use super::loaded::{HEAD_ROWS, SHOWN_SKIPPED, after_skipped, head_cells};
+use super::rows::{Rows, Settled};
 use super::source::{Content, File, Reading, sheets};
 pub use super::split::Splits;
 use super::split::{class_sizes, few_of_each, split, stratified_sample};

@@ -1,42 +1,24 @@
-//! Turning data files into usable rows: texts with a label, their places in the file, and the rows that were skipped.
+//! Turning data files into usable rows: texts with a label, and their places in the file.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::rc::Rc;
 
-use super::columns::{self, Chosen, Names};
+use super::columns::{self, Names};
 use super::copies::Copies;
-use super::health::listed;
 use super::labels::{key, merge};
+use super::loaded::{Loaded, SHOWN_CHARS, after_skipped, check_skipped};
 use super::reader::shorten;
-use super::source::{Content, File, Reading, Record, Table};
+use super::source::{Content, File};
 use super::split::{Splits, class_sizes};
 use super::texts::Texts;
 use super::usable::{Judge, Usable};
 use crate::domain::config::DataConfig;
-use crate::domain::dataset::{DatasetSummary, LabelCount, MergedLabel, Skipped, SkippedKind, SkippedRow};
-use crate::domain::health::{Finding, Found, FoundRow, LISTED_ROWS, PartName};
+use crate::domain::dataset::{LabelCount, MergedLabel};
 use crate::domain::problem::{Outcome, Problem};
 
-/// A table shows this many of its rows.
-pub(super) const HEAD_ROWS: usize = 50;
-const HEAD_CELL_CHARS: usize = 200;
-/// This many skipped rows are shown with their reasons.
-pub(super) const SHOWN_SKIPPED: usize = 5;
-/// This many reasons of skipped rows are told apart.
-const TOLD_REASONS: usize = 12;
-/// A message shows so many characters of a label.
-pub(super) const SHOWN_CHARS: usize = 60;
-/// These problems are about skipped rows themselves.
-const TELL_SKIPPED: [&str; 3] = ["data-many-skipped", "data-all-skipped", "data-wrong-encoding"];
 /// Progress is reported after each so many records.
 const REPORT_RECORDS: usize = 2000;
-
-/// The cells of a record as a table shows them; those that it lacks are empty.
-pub(super) fn head_cells(record: &dyn Record, columns: usize) -> Vec<String> {
-    (0..columns).map(|i| shorten(&record.get(i), HEAD_CELL_CHARS)).collect()
-}
 
 /// The names of the text and label columns and whether the first row names them, where an earlier file has settled it.
 #[derive(Clone, Copy)]
@@ -73,163 +55,6 @@ pub(super) struct Rows {
 pub(super) struct Spelt {
     pub row: u32,
     pub written: Rc<str>,
-}
-
-/// What a file holds beside its usable rows.
-#[derive(Default)]
-pub(super) struct Loaded {
-    /// What the user sees of the file, without its rows' numbers, labels and parts.
-    pub summary: DatasetSummary,
-    /// Whether both columns were guessed by their contents.
-    pub by_content: bool,
-    /// Records below the header.
-    pub records: usize,
-    numeric_texts: usize,
-    numeric_seconds: usize,
-    /// Records with bytes that mean nothing in the encoding, and the row of the first of them.
-    undecodable: usize,
-    first_undecodable: usize,
-    /// The skipped rows of each kind, in the order of the kinds.
-    behind: Vec<Vec<FoundRow>>,
-    /// What each column holds, as long as that is the same in all usable records; `None` once it is not.
-    constant: Vec<Option<String>>,
-}
-
-impl Loaded {
-    pub fn new(file: &File<'_>, reading: &Reading, table: &dyn Table, chosen: Chosen) -> Self {
-        let (delimiter, delimiter_guessed) = table.delimiter().unwrap_or_default();
-        let (quoting, quoting_guessed) = table.quoting().unwrap_or_default();
-        let (header, header_guessed) = table.header();
-        let summary = DatasetSummary {
-            name: file.name.clone(),
-            path: file.path.map(Path::to_owned),
-            bytes: file.bytes.len() as u64,
-            format: reading.format,
-            sheet: reading.sheet.clone(),
-            sheets: reading.sheets.clone(),
-            notes: file.notes.iter().chain(&reading.notes).cloned().collect(),
-            encoding: reading.encoding.clone(),
-            encoding_guessed: reading.encoding_guessed,
-            delimiter,
-            delimiter_guessed,
-            quoting,
-            quoting_guessed,
-            headless: !header,
-            header_guessed,
-            columns: table.columns().to_vec(),
-            text_column: chosen.text,
-            second_text_column: chosen.second,
-            likely_pair: match chosen.second {
-                None => columns::pairs::likely(table.columns(), chosen.text, chosen.label),
-                Some(_) => None,
-            },
-            label_column: chosen.label,
-            ..DatasetSummary::default()
-        };
-        Self { summary, by_content: chosen.by_content, ..Self::default() }
-    }
-
-    pub fn count(&mut self, record: &dyn Record) {
-        self.records += 1;
-        let DatasetSummary { head, columns, .. } = &mut self.summary;
-        if head.len() < HEAD_ROWS {
-            head.push(head_cells(record, columns.len()));
-        }
-    }
-
-    /// Takes note of what the columns of a usable record hold.
-    fn compare(&mut self, record: &dyn Record) {
-        if self.constant.is_empty() {
-            let columns = self.summary.columns.len();
-            self.constant = (0..columns).map(|i| Some(record.get(i).trim().to_owned())).collect();
-        }
-        for (i, first) in self.constant.iter_mut().enumerate() {
-            if first.as_ref().is_some_and(|first| *first != record.get(i).trim()) {
-                *first = None;
-            }
-        }
-    }
-
-    /// Takes note of a skipped record, whose label and text are listed as they stand in it.
-    pub fn skip(&mut self, record: &dyn Record, reason: Problem) {
-        let row = record.row();
-        if reason.id == "data-skip-undecodable" {
-            self.undecodable += 1;
-            if self.undecodable == 1 {
-                self.first_undecodable = row;
-            }
-        }
-        let skipped = &mut self.summary.skipped;
-        skipped.count += 1;
-        let known = skipped.kinds.iter().position(|kind| kind.reason == reason);
-        let place = known.unwrap_or(skipped.kinds.len());
-        if known.is_none() && place < TOLD_REASONS {
-            skipped.kinds.push(SkippedKind { reason: reason.clone(), count: 0, row });
-            self.behind.push(Vec::new());
-        }
-        if let (Some(kind), Some(rows)) = (skipped.kinds.get_mut(place), self.behind.get_mut(place)) {
-            kind.count += 1;
-            if rows.len() < LISTED_ROWS {
-                let cell = |column: usize| record.get(column);
-                let (label, text) = (cell(self.summary.label_column), cell(self.summary.text_column));
-                let second = self.summary.second_text_column.map(cell);
-                rows.push(listed(PartName::Train, row, &label, (&text, second.as_deref())));
-            }
-        }
-        if skipped.first.len() < SHOWN_SKIPPED {
-            skipped.first.push(SkippedRow { row, reason });
-        }
-    }
-}
-
-impl Loaded {
-    /// What was found while the file was read, which is the file of `part`: skipped rows, and columns that say nothing.
-    pub fn findings(&mut self, part: PartName) -> Vec<Finding> {
-        let DatasetSummary { skipped, columns, text_column, second_text_column, label_column, .. } = &self.summary;
-        let of_kind = |(kind, rows): (&SkippedKind, Vec<FoundRow>)| Finding {
-            found: Found::SkippedRows { reason: kind.reason.clone(), rows: kind.count },
-            rows: rows.into_iter().map(|row| FoundRow { file: part, ..row }).collect(),
-        };
-        let mut findings: Vec<Finding> =
-            skipped.kinds.iter().zip(std::mem::take(&mut self.behind)).map(of_kind).collect();
-        let rest = skipped.count - skipped.kinds.iter().map(|kind| kind.count).sum::<usize>();
-        let without_rows = |found| Finding { found, rows: Vec::new() };
-        findings.extend((rest > 0).then(|| without_rows(Found::SkippedOtherwise { rows: rest })));
-        let is_of_use = |i: &usize| [Some(*text_column), *second_text_column, Some(*label_column)].contains(&Some(*i));
-        let constant = self.constant.iter().enumerate().filter(|(i, _)| !is_of_use(i) && part == PartName::Train);
-        findings.extend(constant.filter_map(|(i, value)| {
-            let (column, value) = (columns[i].clone(), value.clone()?);
-            Some(without_rows(match value.is_empty() {
-                true => Found::EmptyColumn { column },
-                false => Found::ConstantColumn { column, value: shorten(&value, SHOWN_CHARS) },
-            }))
-        }));
-        findings
-    }
-}
-
-/// The problem, and with it how many rows were skipped before it came up.
-pub(super) fn after_skipped(problem: Problem, skipped: &Skipped) -> Problem {
-    match skipped.first.first() {
-        Some(first) if !TELL_SKIPPED.contains(&problem.id.as_ref()) => problem.with_beside(
-            Problem::new("data-skipped-before")
-                .with_count("count", skipped.count)
-                .with_count("row", first.row)
-                .with_problem("reason", first.reason.clone()),
-        ),
-        _ => problem,
-    }
-}
-
-impl Loaded {
-    /// Refuses what gives no usable rows or was read in a wrong encoding.
-    ///
-    /// # Errors
-    /// `data-wrong-encoding`, `data-header-only`, `data-all-skipped`, `data-numeric-text`.
-    pub fn check(&self) -> Outcome<()> {
-        check_encoding(self)?;
-        check_table(self)
-    }
 }
 
 impl Rows {
@@ -281,9 +106,7 @@ impl Rows {
             }
             match judge.usable(record) {
                 Ok(row) => {
-                    loaded.compare(record);
-                    loaded.numeric_texts += usize::from(is_number(&row.text));
-                    loaded.numeric_seconds += usize::from(row.second.as_deref().is_some_and(is_number));
+                    loaded.take(record, &row);
                     self.add(&row, record.row(), file)?;
                 }
                 Err(reason) => {
@@ -434,73 +257,11 @@ impl Rows {
     }
 }
 
-/// Whether a text is a number, also one with commas.
-fn is_number(text: &str) -> bool {
-    text.len() <= 40 && text.contains(|c: char| c.is_ascii_digit()) && text.replace(',', "").parse::<f64>().is_ok()
-}
-
 /// How many of a file's bytes have been read where `end` of the `length` bytes of its decoded text have been. Decoded text
 /// can be three times as long as the file, so that the product needs more than 64 bits.
 fn bytes_read(file_bytes: usize, end: usize, length: usize) -> usize {
     let share = file_bytes as u128 * end as u128 / length.max(1) as u128;
     file_bytes.min(share as usize)
-}
-
-/// Refuses an encoding in which more than one row in a hundred has bytes that mean nothing. A single row is skipped only.
-fn check_encoding(loaded: &Loaded) -> Outcome<()> {
-    if loaded.undecodable <= 1.max(loaded.records / 100) {
-        return Ok(());
-    }
-    Err(Problem::new("data-wrong-encoding")
-        .with("file", &loaded.summary.name)
-        .with("encoding", &loaded.summary.encoding)
-        .with_count("row", loaded.first_undecodable))
-}
-
-/// Refuses a table that gives no usable rows, or whose text column holds numbers.
-fn check_table(loaded: &Loaded) -> Outcome<()> {
-    let DatasetSummary { columns, skipped, text_column, second_text_column, .. } = &loaded.summary;
-    let problem = |id| Problem::new(id).with("file", &loaded.summary.name);
-    if loaded.records == 0 {
-        return Err(problem("data-header-only"));
-    }
-    let usable = loaded.records - skipped.count;
-    if usable == 0 {
-        let (row, reason) = skipped
-            .most_frequent()
-            .map_or((2, Problem::new("data-skip-nul").with("place", "")), |m| (m.row, m.reason.clone()));
-        return Err(problem("data-all-skipped")
-            .with_count("rows", loaded.records)
-            .with_count("row", row)
-            .with_problem("reason", reason)
-            .with("columns", columns.join(", ")));
-    }
-    for (numeric, column) in [(loaded.numeric_texts, Some(*text_column)), (loaded.numeric_seconds, *second_text_column)]
-    {
-        if let Some(column) = column.filter(|_| numeric * 20 >= usable * 19) {
-            let problem = problem("data-numeric-text").with("column", &columns[column]);
-            return Err(problem.with("columns", columns.join(", ")));
-        }
-    }
-    Ok(())
-}
-
-/// Asks before a table is used of which more than a tenth has to be skipped.
-fn check_skipped(loaded: &Loaded, config: &DataConfig) -> Outcome<()> {
-    let DatasetSummary { skipped, name, .. } = &loaded.summary;
-    let Some(most) =
-        skipped.most_frequent().filter(|_| skipped.count * 10 > loaded.records && !config.reading.accept_skipped)
-    else {
-        return Ok(());
-    };
-    Err(Problem::new("data-many-skipped")
-        .with("file", name)
-        .with_count("count", skipped.count)
-        .with_count("rows", loaded.records)
-        .with_percent("percent", skipped.count as f64 / loaded.records as f64)
-        .with_count("row", most.row)
-        .with_problem("reason", most.reason.clone())
-        .with_count("left", loaded.records - skipped.count))
 }
 
 /// Writes names in a line, of which only the first ones are written out where there are very many.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::columns::{Chosen, choose_texts};
 use super::decode::decode;
-use super::rows::{Loaded, SHOWN_SKIPPED, after_skipped};
+use super::loaded::{Loaded, SHOWN_SKIPPED, after_skipped};
 use super::source::{Content, File};
 use super::texts::clean_text;
 use super::usable::Judge;
