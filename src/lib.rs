@@ -39,6 +39,7 @@ pub mod domain {
     pub mod message;
     pub mod meter;
     pub mod metrics;
+    pub mod names;
     pub mod params;
     pub mod problem;
     pub mod proof;

@@ -165,7 +165,7 @@ fn forget_missing_files(config: &mut RunConfig) {
     }
     if matches!(&config.model, ModelSource::Folder(folder) if !folder.is_dir()) {
         config.model = ModelSource::Bundled;
-        config.data.label_map.clear();
+        config.data.forget_head();
     }
 }
 

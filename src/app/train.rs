@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::config::{DataConfig, DataSource, Guess, ModelSource, RunConfig, SplitConfig, TrainingConfig};
+use crate::domain::config::{
+    DataConfig, DataSource, Guess, HeadConfig, ModelSource, RunConfig, SplitConfig, TrainingConfig,
+};
 use crate::domain::dataset::{DatasetSummary, TableHead, TokenLengths};
 use crate::domain::estimate::Calibration;
 use crate::domain::freeze::{Freeze, check_trainable};
@@ -152,7 +154,7 @@ impl TrainState {
         }
         if self.model.failed().is_some() {
             config.model = ModelSource::default();
-            config.data.label_map.clear();
+            config.data.forget_head();
         }
         config
     }
@@ -187,8 +189,9 @@ impl TrainState {
             remember(&mut shell.settings.recent_models, folder);
         }
         self.config.model = source;
-        // What was stated of labels was stated of the former model's.
-        if !std::mem::take(&mut self.config.data.label_map).is_empty() {
+        // What was stated of labels and head was stated of the former model's.
+        if self.config.data.head() != HeadConfig::default() {
+            self.config.data.forget_head();
             self.read_data(shell);
         }
         self.read_model(shell);

@@ -59,8 +59,10 @@ pub struct Settings {
     label_map: Option<LabelMapArg>,
     #[arg(long, value_name = "bundled|FOLDER|ID", value_parser = model)]
     pub model: Option<ModelArg>,
-    #[arg(long)]
+    #[arg(long, conflicts_with = "new_head")]
     keep_head: bool,
+    #[arg(long, conflicts_with = "label_map")]
+    new_head: bool,
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     #[arg(long, value_name = "N")]

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use super::source::{Record, Table};
 use crate::domain::config::ReadingConfig;
 use crate::domain::dataset::ColumnChoice;
+use crate::domain::names::{composed, is_same};
 use crate::domain::problem::{Outcome, Problem};
 
 /// Names that people give to columns of texts, the likelier ones first.
@@ -190,9 +191,10 @@ pub(super) fn choose_texts(table: &dyn Table, told: &ReadingConfig) -> Outcome<(
 /// The column with this name. Upper and lower case count only where they are needed to tell two columns apart.
 fn find(table: &dyn Table, name: &str) -> Outcome<usize> {
     let name = name.trim();
-    let exact = table.columns().iter().position(|c| c == name);
+    let exact = table.columns().iter().position(|c| is_same(c, name));
     let loose = || {
-        let mut same = table.columns().iter().enumerate().filter(|(_, c)| c.to_lowercase() == name.to_lowercase());
+        let lower = |name: &str| composed(name).to_lowercase();
+        let mut same = table.columns().iter().enumerate().filter(|(_, c)| lower(c) == lower(name));
         same.next().filter(|_| same.next().is_none()).map(|(i, _)| i)
     };
     exact.or_else(loose).ok_or_else(|| {
@@ -205,7 +207,7 @@ fn find(table: &dyn Table, name: &str) -> Outcome<usize> {
 
 /// A column's name as it is compared with usual names.
 fn plain(name: &str) -> String {
-    name.to_lowercase().replace([' ', '-'], "_")
+    composed(name).to_lowercase().replace([' ', '-'], "_")
 }
 
 /// Whether people give this name to columns of texts or of labels.

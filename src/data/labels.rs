@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use crate::domain::dataset::{LabelCount, MergedLabel};
+use crate::domain::names::composed;
 
 /// What labels that are the same have in common: they are compared without regard to case and spaces, and numbers by their
 /// values, so that `0`, `0.0` and `+0` are one, and `True` and `TRUE` are.
 pub(super) fn key(label: &str) -> String {
-    let folded = label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let folded = composed(label).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     number(&folded).unwrap_or(folded)
 }
 
@@ -79,7 +80,7 @@ mod tests {
             &["0.5", ".5", "0.50"],
             &["True", "TRUE", " true "],
             &["not good", "Not  Good", "not\u{a0}good"],
-            &["부정 적", "부정  적"],
+            &["부정 적", "부정  적", "\u{1107}\u{116e}\u{110c}\u{1165}\u{11bc} 적"],
         ] {
             assert!(same.iter().all(|label| key(label) == key(same[0])), "{same:?}");
         }

@@ -4,6 +4,7 @@ use super::columns::Chosen;
 use super::source::{Record, Table};
 use super::texts::clean_text;
 use crate::domain::config::DataConfig;
+use crate::domain::names::composed;
 use crate::domain::problem::{Outcome, Problem};
 
 /// What stands for a missing value in the tables that programs write, in any case: the words that pandas reads as missing, and
@@ -85,7 +86,7 @@ impl<'t> Judge<'t> {
         }
         let text = clean_text(&text).into_owned();
         let second = second.map(|second| clean_text(&second).into_owned());
-        let label = label.trim().to_owned();
+        let label = composed(label.trim()).into_owned();
         for (cell, empty, missing) in [
             (Some(&text), "data-skip-empty-text", "data-skip-missing-text"),
             (second.as_ref(), "data-skip-empty-second", "data-skip-missing-second"),

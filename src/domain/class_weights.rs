@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::config::Bounds;
+use super::names::is_same;
 use super::problem::{Outcome, Problem};
 
 /// What a class may count.
@@ -74,14 +75,16 @@ impl ClassWeights {
                 Ok(rows.iter().map(|rows| if *rows == 0 { 1.0 } else { weight(rows) }).collect())
             }
             Self::Named(weights) => {
-                if let Some(unknown) = weights.keys().find(|name| !labels.contains(name)) {
+                if let Some(unknown) = weights.keys().find(|name| !labels.iter().any(|label| is_same(label, name))) {
                     let shown = labels.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
                     let more = if labels.len() > NAMED { ", …" } else { "" };
                     return Err(Problem::new("class-weights-unknown")
                         .with("label", unknown)
                         .with("labels", format!("{shown}{more}")));
                 }
-                Ok(labels.iter().map(|label| weights.get(label).copied().unwrap_or(1.0)).collect())
+                let weight =
+                    |label: &String| weights.iter().find(|(name, _)| is_same(name, label)).map_or(1.0, |(_, w)| *w);
+                Ok(labels.iter().map(weight).collect())
             }
         }
     }

@@ -71,6 +71,16 @@ pub struct DataConfig {
     /// The classes of the model that labels of the file stand for. What it leaves out is matched by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub label_map: Vec<LabelPair>,
+    /// Whether a new head begins even where the model's own could be kept for the labels.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new_head: bool,
+}
+
+/// What is stated of the head that a run begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeadConfig {
+    pub label_map: Vec<LabelPair>,
+    pub is_new: bool,
 }
 
 /// The two cuts of the lecture: first the test rows are taken out, then the validation rows from the rest. Both are
@@ -331,6 +341,15 @@ pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
 pub const ROWS_PER_CLASS: Bounds = Bounds::new("rows-per-class", 8.0, 1e9);
 
 impl DataConfig {
+    pub fn head(&self) -> HeadConfig {
+        HeadConfig { label_map: self.label_map.clone(), is_new: self.new_head }
+    }
+
+    /// Forgets what was stated of a model's head, once there is another model.
+    pub fn forget_head(&mut self) {
+        (self.label_map, self.new_head) = (Vec::new(), false);
+    }
+
     /// The settings for another file: the split and the limits of rows stay, and how the file is read is guessed anew. What
     /// an old run did with copies concerns its own file only.
     #[must_use]

@@ -6,6 +6,7 @@ use std::str::Chars;
 
 use serde::{Deserialize, Serialize};
 
+use super::names::{composed, is_same, nearest};
 use super::problem::{Outcome, Problem};
 
 /// A message lists so many names at most.
@@ -88,13 +89,27 @@ pub fn unmatched(labels: &[String], classes: &[String], map: &[LabelPair]) -> Ou
     Ok((0..labels.len()).filter(|i| found[*i].is_none()).collect())
 }
 
+/// What to say of each pair of `map` whose label is none of `labels`: `label-map-misspelt` where one of them is probably meant,
+/// else `label-map-unused`.
+pub fn unused_pairs(map: &[LabelPair], labels: &[String]) -> Vec<Problem> {
+    let by_form = ByForm::of(labels.iter().map(String::as_str));
+    let is_there = |label: &str| labels.iter().any(|own| is_same(own, label)) || by_form.find(label).is_some();
+    let told = |pair: &LabelPair| {
+        let similar = nearest(&pair.label, labels.iter().map(String::as_str));
+        let problem = Problem::new(if similar.is_some() { "label-map-misspelt" } else { "label-map-unused" });
+        let problem = problem.with("label", &pair.label).with("labels", listed(labels.iter().map(String::as_str)));
+        problem.with("similar", similar.unwrap_or_default())
+    };
+    map.iter().filter(|pair| !is_there(&pair.label)).map(told).collect()
+}
+
 /// The class of each label that has one.
 fn find(labels: &[String], classes: &[String], map: &[LabelPair]) -> Outcome<Vec<Option<(usize, MatchedBy)>>> {
     let stated = resolve(map, classes)?;
     let by_form = ByForm::of(classes.iter().map(String::as_str));
     let own = |label: &String| {
         let of_map = stated.find(label).map(|class| (class, MatchedBy::Stated));
-        let by_name = || classes.iter().position(|class| class == label).map(|class| (class, MatchedBy::Name));
+        let by_name = || classes.iter().position(|class| is_same(class, label)).map(|class| (class, MatchedBy::Name));
         let by_form = || by_form.find(label).map(|class| (class, MatchedBy::Form));
         of_map.or_else(by_name).or_else(by_form)
     };
@@ -178,6 +193,7 @@ fn form(name: &str) -> String {
         // A zero has no sign.
         return (value + 0.0).to_string();
     }
+    let name = composed(name);
     let words = name.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-')).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
@@ -209,7 +225,7 @@ struct Stated<'a> {
 
 impl Stated<'_> {
     fn find(&self, label: &str) -> Option<usize> {
-        let exact = self.map.iter().position(|pair| pair.label == label);
+        let exact = self.map.iter().position(|pair| is_same(&pair.label, label));
         exact.or_else(|| self.by_form.find(label)).map(|i| self.classes[i])
     }
 }
@@ -220,7 +236,7 @@ fn resolve<'a>(map: &'a [LabelPair], classes: &[String]) -> Outcome<Stated<'a>> 
     let by_form = ByForm::of(classes.iter().map(String::as_str));
     let has_numbers = has_numbers(classes);
     let place = |pair: &LabelPair| {
-        let exact = classes.iter().position(|class| *class == pair.class);
+        let exact = classes.iter().position(|class| is_same(class, &pair.class));
         let by_number = || number(&pair.class).filter(|n| *n < classes.len() && !has_numbers);
         exact.or_else(|| by_form.find(&pair.class)).or_else(by_number).ok_or_else(|| {
             Problem::new("label-map-unknown-class")
@@ -231,7 +247,7 @@ fn resolve<'a>(map: &'a [LabelPair], classes: &[String]) -> Outcome<Stated<'a>> 
     };
     let places = map.iter().map(place).collect::<Outcome<Vec<usize>>>()?;
     for (i, pair) in map.iter().enumerate() {
-        if let Some(earlier) = map[..i].iter().position(|earlier| earlier.label == pair.label)
+        if let Some(earlier) = map[..i].iter().position(|earlier| is_same(&earlier.label, &pair.label))
             && places[earlier] != places[i]
         {
             return Err(Problem::new("label-map-twice")
@@ -325,6 +341,8 @@ fn name(chars: &mut Peekable<Chars<'_>>, end: char) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use unicode_normalization_alignments::UnicodeNormalization as _;
+
     use super::*;
 
     fn texts(names: &[&str]) -> Vec<String> {
@@ -403,6 +421,28 @@ mod tests {
         assert_eq!(matched(&["0", "1"], &NAMED, "0=NEGATIVE,0=POSITIVE"), Err("label-map-twice".into()));
         assert_eq!(matched(&["NEGATIVE"], &NAMED, "NEGATIVE=POSITIVE").as_deref(), Ok("NEGATIVE=POSITIVE Stated"));
         assert_eq!(matched(&["부정"], &NAMED, "부정=NEGATIVE,긍정=POSITIVE").as_deref(), Ok("부정=NEGATIVE Stated"));
+    }
+
+    #[test]
+    fn a_syllable_in_parts_is_the_same_name() {
+        let parts = |name: &str| name.nfd().map(|(c, _)| c).collect::<String>();
+        let (bad, good) = (parts("부정"), parts("긍정"));
+        assert_ne!(good, "긍정");
+        assert_eq!(matched(&["부정", "긍정"], &[&good, &bad], ""), Ok(format!("부정={bad} Name, 긍정={good} Name")));
+        let found = matched(&["부정", "긍정"], &NAMED, &format!("{bad}=NEGATIVE,{good}=POSITIVE"));
+        assert_eq!(found.as_deref(), Ok("부정=NEGATIVE Stated, 긍정=POSITIVE Stated"));
+    }
+
+    #[test]
+    fn a_pair_of_no_label_is_told() {
+        let told = |map: &str, labels: &[&str]| {
+            let told = unused_pairs(&parse_map(map).unwrap(), &texts(labels)).into_iter();
+            told.map(|p| (p.id.to_string(), p.arg("label").unwrap(), p.arg("similar").unwrap())).collect::<Vec<_>>()
+        };
+        assert_eq!(told("1.0=a,NEGATIVE=b", &["1", "negative"]), []);
+        let (misspelt, unused) = ("label-map-misspelt".to_owned(), "label-map-unused".to_owned());
+        assert_eq!(told("negatve=b", &["1", "negative"]), [(misspelt, "negatve".into(), "negative".into())]);
+        assert_eq!(told("1=a,2=b", &["1", "3"]), [(unused, "2".into(), String::new())]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod grades;
 mod question;
 pub mod sheet;
+mod stated;
 mod work;
 
 use std::collections::BTreeMap;
@@ -12,9 +13,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::class_weights::ClassWeights;
 use super::config::{DataConfig, DataSource, ModelSource, ReadingConfig, RunConfig, TrainingConfig};
 use super::freeze::{Freeze, Rule};
 use super::hub::ModelId;
+use super::labels::LabelPair;
 use super::problem::{Outcome, Problem};
 use super::race::{RacePlan, Strategy};
 use super::timeline::{LearningRates, PlanFile, StageFile};
@@ -74,6 +77,15 @@ pub struct Lesson {
     /// them, so that it can tell the line of what is wrong in each.
     #[serde(skip)]
     pub reading: ReadingConfig,
+    /// The classes of the model that labels of the data stand for.
+    #[serde(default, deserialize_with = "stated::label_map", skip_serializing_if = "Vec::is_empty")]
+    pub label_map: Vec<LabelPair>,
+    /// Whether a new head begins even where the model's own could be kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new_head: bool,
+    /// What the rows of each class count in the loss.
+    #[serde(default, deserialize_with = "stated::class_weights", skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<ClassWeights>,
     /// `bundled`, the name of a folder beside the lesson file, or else a model on the Hub as `owner/name@revision`.
     #[serde(default = "bundled")]
     pub model: String,
@@ -200,6 +212,11 @@ impl Lesson {
             require(text.is_there(), 0, name, "\"\"")?;
         }
         require(!self.steps.is_empty(), 0, "step", 0)?;
+        require(self.label_map.is_empty() || !self.new_head, 0, "new_head", self.new_head)?;
+        self.class_weights.as_ref().map_or(Ok(()), ClassWeights::check).map_err(|problem| {
+            let refused = Problem::new("lesson-refused").with_count("step", 0_u64).with("field", "class_weights");
+            refused.with_problem("problem", problem)
+        })?;
         self.steps.iter().enumerate().try_for_each(|(i, step)| self.check_step(i + 1, step))
     }
 
@@ -267,7 +284,8 @@ impl Lesson {
             if self.data == "bundled" { DataSource::Bundled } else { DataSource::File(self.beside(&self.data)) };
         let model = self.model_folder.clone().map_or(ModelSource::Bundled, ModelSource::Folder);
         let reading = self.reading.clone();
-        let mut data = DataConfig { source, reading, max_rows: self.max_rows, ..DataConfig::default() };
+        let (label_map, new_head, max_rows) = (self.label_map.clone(), self.new_head, self.max_rows);
+        let mut data = DataConfig { source, reading, label_map, new_head, max_rows, ..DataConfig::default() };
         data.split.seed = self.seed;
         let defaults = TrainingConfig::default();
         let training = TrainingConfig {
@@ -275,6 +293,7 @@ impl Lesson {
             batch_size: self.batch_size.unwrap_or(defaults.batch_size),
             max_length: self.max_length.unwrap_or(defaults.max_length),
             threads: own.training.threads,
+            class_weights: self.class_weights.clone(),
             ..defaults
         };
         RunConfig { data, model, training, runs_dir: own.runs_dir.clone(), ..RunConfig::default() }

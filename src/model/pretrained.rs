@@ -17,8 +17,8 @@ use super::foreign;
 use super::head::{self, OwnHead};
 use super::weights::{Weights, is_pickle};
 use crate::data::tokeniser::{Tokeniser, TokeniserFiles};
-use crate::domain::config::ModelSource;
-use crate::domain::labels::{LabelPair, MatchedBy, listed, match_labels, named};
+use crate::domain::config::{HeadConfig, ModelSource};
+use crate::domain::labels::{MatchedBy, listed, match_labels, named};
 use crate::domain::params::{HeadStart, ModelFacts, ParamTree, Parameter, Part};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -51,7 +51,7 @@ pub struct PretrainedModel {
     /// Why nothing can be evaluated with the model's own head, where it has one of another kind.
     pub other_head: Option<Problem>,
     /// What the user states of how labels stand for the classes of its own head.
-    label_map: Vec<LabelPair>,
+    stated: HeadConfig,
     /// The values of a head that takes the place of the model's own, by their names in the tree.
     given_head: Option<Arc<BTreeMap<String, Vec<f32>>>>,
     pub(super) files: SmallFiles,
@@ -182,18 +182,18 @@ impl PretrainedModel {
             facts,
             lacking,
             other_head,
-            label_map: Vec::new(),
+            stated: HeadConfig::default(),
             given_head: None,
             files,
         })
     }
 
-    /// The model with what the user states of how labels stand for its classes.
-    pub fn with_label_map(&self, map: &[LabelPair]) -> Cow<'_, Self> {
-        if self.label_map == map {
+    /// The model with what the user states of its head and of how labels stand for its classes.
+    pub fn stating(&self, stated: &HeadConfig) -> Cow<'_, Self> {
+        if self.stated == *stated {
             return Cow::Borrowed(self);
         }
-        Cow::Owned(Self { label_map: map.to_vec(), ..self.clone() })
+        Cow::Owned(Self { stated: stated.clone(), ..self.clone() })
     }
 
     /// All parameters of a classifier with these labels: the base model's in the order of PyTorch's `named_parameters()`,
@@ -211,13 +211,16 @@ impl PretrainedModel {
     /// Which row of the model's own head belongs to each label, and why, if that head classifies into these labels.
     ///
     /// # Errors
-    /// Why the head can't be kept: `model-without-head`; those of [`match_labels`]; `head-other-classes` where the labels
+    /// Why the head can't be kept: `model-without-head`, `head-new-asked`; those of [`match_labels`]; `head-other-classes` where the labels
     /// don't stand for all classes, each for one.
     pub fn head_rows(&self, label_names: &[String]) -> Outcome<Vec<(usize, MatchedBy)>> {
         let Some(own) = &self.facts.head_labels else {
             return Err(Problem::new("model-without-head").with("model", &self.facts.name));
         };
-        let rows = match_labels(label_names, own, &self.label_map)?;
+        if self.stated.is_new {
+            return Err(Problem::new("head-new-asked").with("model", &self.facts.name));
+        }
+        let rows = match_labels(label_names, own, &self.stated.label_map)?;
         let classes: BTreeSet<usize> = rows.iter().map(|(class, _)| *class).collect();
         if classes.len() < own.len() || label_names.len() > own.len() {
             return Err(Problem::new("head-other-classes")

@@ -66,7 +66,8 @@ pub fn continued(continuation: Continuation) -> Outcome<RunConfig> {
     config.model = ModelSource::Folder(portable(&dir));
     config.out = out;
     // The run's model knows the file's own labels by their names.
-    (config.data.label_map, config.training.keep_head) = (Vec::new(), false);
+    config.data.forget_head();
+    config.training.keep_head = false;
     config.training.epochs = epochs;
     config.training.seed = config.training.seed.wrapping_add(1);
     config.training.learning_rate = learning_rate.or(config.training.learning_rate);

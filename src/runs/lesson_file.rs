@@ -15,8 +15,10 @@ use toml::de::{DeTable, DeValue, Deserializer};
 use crate::data::dataset::Dataset;
 use crate::data::decode::text_of;
 use crate::domain::config::{DataSource, ReadingConfig, RunConfig};
+use crate::domain::labels::unused_pairs;
 use crate::domain::lesson::Lesson;
 use crate::domain::problem::{Outcome, Problem};
+use crate::model::pretrained::PretrainedModel;
 
 const CARRIED: [&str; 4] = [
     include_str!("../../assets/lessons/cost-of-freezing.toml"),
@@ -105,6 +107,7 @@ impl File<'_> {
                 return Err(self.missing("model", &beside));
             }
         }
+        self.check_classes(&lesson)?;
         self.read_pictures(&mut lesson)?;
         Ok(lesson)
     }
@@ -157,14 +160,18 @@ impl File<'_> {
         )
     }
 
-    /// Opens a lesson's own data, so that a wrong column is told at once and not when a student is to train.
+    /// Opens a lesson's own data, so that a wrong column, label or class is told at once and not when a student is to train.
     fn check_data(&self, lesson: &Lesson) -> Outcome<()> {
         let data = lesson.config(&RunConfig::default()).data;
-        let DataSource::File(file) = &data.source else { return Ok(()) };
-        if !file.exists() {
-            return Err(self.missing("data", file));
+        match &data.source {
+            DataSource::File(file) if !file.exists() => return Err(self.missing("data", file)),
+            DataSource::Bundled if lesson.label_map.is_empty() && lesson.class_weights.is_none() => return Ok(()),
+            _ => {}
         }
-        let Err(problem) = Dataset::open(&data, &|_, _| ()) else { return Ok(()) };
+        let problem = match Dataset::open(&data, &|_, _| ()) {
+            Ok(dataset) => return self.check_labels(lesson, &dataset),
+            Err(problem) => problem,
+        };
         let column = problem.arg("column");
         let is_about = |own: &Option<String>| column.is_some() && own.as_deref().map(str::trim) == column.as_deref();
         let reading = &lesson.reading;
@@ -174,9 +181,37 @@ impl File<'_> {
             ("label_column", &reading.label_column),
         ];
         let key = columns.iter().find(|(_, own)| is_about(own)).map_or("data", |(key, _)| key);
-        let line = self.line_of_key(0, key);
+        Err(self.refused(key, problem))
+    }
+
+    /// Checks that what is stated of labels is stated of those that the data have.
+    fn check_labels(&self, lesson: &Lesson, dataset: &Dataset) -> Outcome<()> {
+        let labels = dataset.label_names();
+        if let Some(problem) = unused_pairs(&lesson.label_map, &labels).into_iter().next() {
+            return Err(self.refused("label_map", problem));
+        }
+        let Some(weights) = &lesson.class_weights else { return Ok(()) };
+        let resolved = weights.resolve(&labels, &dataset.summary.split.train);
+        resolved.map(drop).map_err(|problem| self.refused("class_weights", problem))
+    }
+
+    /// Checks the classes that a map of labels names against a model that is already here.
+    fn check_classes(&self, lesson: &Lesson) -> Outcome<()> {
+        let config = lesson.config(&RunConfig::default());
+        if lesson.label_map.is_empty() || lesson.lacks_model().is_some() {
+            return Ok(());
+        }
+        let refused = |key| move |problem| self.refused(key, problem);
+        let model = PretrainedModel::open(&config.model).map_err(refused("model"))?;
+        let dataset = Dataset::open(&config.data, &|_, _| ()).map_err(refused("data"))?;
+        let kept = model.stating(&config.data.head()).head_rows(&dataset.label_names()).map(drop);
+        kept.map_err(refused("label_map"))
+    }
+
+    /// The problem of a key in the file's head.
+    fn refused(&self, key: &str, problem: Problem) -> Problem {
         let refused = Problem::new("lesson-refused").with_count("step", 0_u64).with("field", key);
-        Err(self.at(line, refused.with_problem("problem", problem)))
+        self.at(self.line_of_key(0, key), refused.with_problem("problem", problem))
     }
 
     /// Reads the pictures that the texts show from beside the lesson file.
@@ -314,6 +349,13 @@ mod tests {
             (format!("{HEAD}open = [\"colours\"]\n{STEP}"), "lesson-unknown-value", 4),
             (format!("{HEAD}seed = \"four\"\n{STEP}"), "lesson-wrong-type", 4),
             (format!("{HEAD}seed = 4\nheader = \"yes\"\n{STEP}"), "lesson-wrong-type", 5),
+            (format!("{HEAD}class_weights = \"balance\"\n{STEP}"), "lesson-unknown-value", 4),
+            (format!("{HEAD}class_weights = {{ positve = 2 }}\n{STEP}"), "lesson-refused", 4),
+            (format!("{HEAD}seed = 4\nclass_weights = {{ positive = 0 }}\n{STEP}"), "lesson-refused", 5),
+            (format!("{HEAD}label_map = \"0:1\"\n{STEP}"), "lesson-unknown-value", 4),
+            (format!("{HEAD}seed = 4\n[label_map]\npositve = \"a\"\n{STEP}"), "lesson-refused", 5),
+            (format!("{HEAD}label_map = {{ negative = \"b\", positive = \"a\" }}\n{STEP}"), "lesson-refused", 4),
+            (format!("{HEAD}label_map = \"negative=b\"\nnew_head = true\n{STEP}"), "lesson-bad-field", 5),
             (format!("{HEAD}seed = 4\nquoting = \"single\"\n{STEP}"), "lesson-unknown-value", 5),
             (format!("{HEAD}seed = \n{STEP}"), "lesson-unreadable", 4),
             (format!("{HEAD}[[step]]\ntitle = {{ en = \"A\" }}\n"), "lesson-missing-key", 4),
@@ -396,6 +438,12 @@ mod tests {
             (data.reading.label_column.as_deref(), data.reading.encoding.as_deref()),
             (Some("2"), Some("utf-8"))
         );
+        for weights in ["\"balanced\"", "{ 1 = 2, 0 = 0.5 }", "\"1=2,0=0.5\""] {
+            fs::write(&file, format!("{HEAD}{told}class_weights = {weights}\n{STEP}")).unwrap();
+            let weights = read_lesson(&file).unwrap().config(&RunConfig::default()).training.class_weights.unwrap();
+            let labels = ["0".to_owned(), "1".to_owned()];
+            assert!([vec![1.0, 1.0], vec![0.5, 2.0]].contains(&weights.resolve(&labels, &[10, 10]).unwrap()));
+        }
         // Each key that may stand in the head is named, also those of reading.
         fs::write(&file, format!("{HEAD}labelcolumn = \"2\"\n{STEP}")).unwrap();
         let known = read_lesson(&file).unwrap_err().arg("known").unwrap();

@@ -9,6 +9,7 @@ use crate::data::tokens::TokenStore;
 use crate::domain::config::{DeviceKind, RunConfig};
 use crate::domain::dataset::DatasetSummary;
 use crate::domain::freeze::Freeze;
+use crate::domain::labels::unused_pairs;
 use crate::domain::message::{Progress, RunNotice, Task};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
@@ -50,7 +51,7 @@ impl Material {
             return Err(Problem::new("tokeniser-no-pairs").with("model", &facts.name));
         }
         let labels = data.dataset.label_names();
-        let pretrained = model.pretrained.with_label_map(&config.data.label_map);
+        let pretrained = model.pretrained.stating(&config.data.head());
         let tree = pretrained.tree(&labels);
         drop(pretrained);
         let tokens = shared.tokens_of(&data, &model, max_length);
@@ -74,6 +75,9 @@ impl Material {
         };
         let Some((data, was_open)) = work.unless_stopped(read)? else { return Ok(None) };
         weights_of(config, &data.dataset.summary)?;
+        for problem in unused_pairs(&config.data.label_map, &data.dataset.label_names()) {
+            work.notify(RunNotice::Warning(problem));
+        }
         if !was_open {
             work.shared.session().data = Some(Arc::clone(&data));
             work.notify(RunNotice::DatasetRead(Arc::new(data.dataset.summary.clone())));
@@ -91,7 +95,7 @@ impl Material {
             work.notify(RunNotice::ModelRead(tree));
         }
         if config.training.keep_head || !config.data.label_map.is_empty() {
-            let pretrained = model.pretrained.with_label_map(&config.data.label_map);
+            let pretrained = model.pretrained.stating(&config.data.head());
             pretrained.head_rows(&data.dataset.label_names())?;
         }
         Self::of(&work.shared, data, model, config).map(Some)
@@ -147,7 +151,7 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// Those of building it on its device.
     pub fn classifier(&self) -> Outcome<Classifier> {
-        let pretrained = &*self.material.model.pretrained.with_label_map(&self.config.data.label_map);
+        let pretrained = &*self.material.model.pretrained.stating(&self.config.data.head());
         let ops = Arc::clone(&self.ops);
         let labels = self.material.data.dataset.label_names();
         let (dropout, seed) = (dropout_config(pretrained, self.config), self.config.training.seed);

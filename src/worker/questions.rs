@@ -8,7 +8,7 @@ use crate::data::dataset::{Dataset, clean_text};
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{ClassifierSource, DataConfig, DataSource, ModelSource};
 use crate::domain::health::Finding;
-use crate::domain::labels::{LabelPair, MatchedLabel};
+use crate::domain::labels::{LabelPair, MatchedLabel, unused_pairs};
 use crate::domain::message::{
     Answer, Notice, Prediction, Progress, RowReads, RowTexts, RunEvent, RunNotice, RunObserver, Task,
 };
@@ -40,9 +40,9 @@ pub fn parameter(shared: &Shared, name: &str, of: ValuesOf) -> Outcome<Parameter
     let model = session.model.clone().ok_or(Problem::new("no-model-yet"))?;
     let trained = session.trained.clone().filter(|trained| Arc::ptr_eq(&trained.from, &model));
     let labels = session.labels_for(&model);
-    let map = session.data.as_ref().map(|data| data.config.label_map.clone()).unwrap_or_default();
+    let head = session.head();
     drop(session);
-    let pretrained = model.pretrained.with_label_map(&map);
+    let pretrained = model.pretrained.stating(&head);
     let seed = shared.seed.load(Ordering::Acquire);
     let tree = pretrained.tree(&labels);
     let Some(parameter) = tree.parameters.iter().find(|p| p.name == name) else {
@@ -146,7 +146,12 @@ pub fn evaluate_folder(shared: &Shared, source: &ClassifierSource, data: Option<
     let mut dataset = match (data, run) {
         (Some(config), run) => {
             let run = run.as_ref().map(|(settings, _)| settings);
-            open_given(&config, &model.reads, run, labels, &progress)?
+            let dataset = open_given(&config, &model.reads, run, labels, &progress)?;
+            let of_file: Vec<String> = dataset.summary.matched.iter().map(|pair| pair.label.clone()).collect();
+            for problem in unused_pairs(&config.label_map, &of_file) {
+                shared.notify(Notice::Warning(problem));
+            }
+            dataset
         }
         (None, Some((settings, splits))) => own_rows(&settings, &splits, &progress)?,
         (None, None) => return Err(Problem::new("evaluate-needs-data").with("folder", place_of(source).display())),

@@ -7,8 +7,7 @@ use std::time::SystemTime;
 use crate::data::dataset::Dataset;
 use crate::data::tokeniser::Tokeniser;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{ClassifierSource, DataConfig, DataSource, ModelSource};
-use crate::domain::labels::LabelPair;
+use crate::domain::config::{ClassifierSource, DataConfig, DataSource, HeadConfig, ModelSource};
 use crate::domain::message::RowReads;
 use crate::domain::params::ParamTree;
 use crate::model::classifier::Classifier;
@@ -71,9 +70,10 @@ pub struct OpenData {
 }
 
 impl OpenData {
-    /// Whether reading with this configuration gives the same rows. The map of labels is for the model and changes none.
+    /// Whether reading with this configuration gives the same rows. What is stated of the model's head changes none.
     pub fn is_of(&self, config: &DataConfig) -> bool {
-        DataConfig { label_map: config.label_map.clone(), ..self.config.clone() } == *config
+        let (label_map, new_head) = (config.label_map.clone(), config.new_head);
+        DataConfig { label_map, new_head, ..self.config.clone() } == *config
     }
 }
 
@@ -121,8 +121,8 @@ pub struct Session {
     pub tokens: Option<Arc<TokenStore>>,
     /// What the window would train with decides the token lengths that it is shown.
     pub max_length: usize,
-    /// The labels that the model was last shown with, and what was stated of them.
-    shown_labels: (Vec<String>, Vec<LabelPair>),
+    /// The labels that the model was last shown with, and what was stated of its head.
+    shown_labels: (Vec<String>, HeadConfig),
     /// The model of the last run.
     pub trained: Option<TrainedModel>,
     /// The model last asked for a prediction.
@@ -132,19 +132,19 @@ pub struct Session {
 impl Session {
     /// The parameters of a model as it is shown: its head is for the labels of the data at hand.
     pub fn show(&mut self, model: &OpenModel) -> Arc<ParamTree> {
-        self.shown_labels = (self.labels_for(model), self.label_map());
-        Arc::new(model.pretrained.with_label_map(&self.shown_labels.1).tree(&self.shown_labels.0))
+        self.shown_labels = (self.labels_for(model), self.head());
+        Arc::new(model.pretrained.stating(&self.shown_labels.1).tree(&self.shown_labels.0))
     }
 
     /// The model at hand, when the data at hand give its head other labels than it was shown with.
     pub fn model_with_other_head(&self) -> Option<Arc<OpenModel>> {
-        let (labels, map) = &self.shown_labels;
-        self.model.clone().filter(|model| self.labels_for(model) != *labels || self.label_map() != *map)
+        let (labels, head) = &self.shown_labels;
+        self.model.clone().filter(|model| self.labels_for(model) != *labels || self.head() != *head)
     }
 
-    /// What is stated of the labels of the data at hand.
-    fn label_map(&self) -> Vec<LabelPair> {
-        self.data.as_ref().map(|data| data.config.label_map.clone()).unwrap_or_default()
+    /// What is stated of the head for the data at hand.
+    pub fn head(&self) -> HeadConfig {
+        self.data.as_ref().map(|data| data.config.head()).unwrap_or_default()
     }
 
     /// The labels to show a model with: the data's, else the model's own, else two.

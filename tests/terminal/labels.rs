@@ -62,6 +62,80 @@ fn a_guess_is_shown() {
 }
 
 #[test]
+fn a_pair_of_no_label_is_said() {
+    let place = Place::new();
+    let model = model(&place, ["negative", "neutral", "positive"]);
+    let data = place.file("words.csv", rows(&["bad", "so-so", "good"], 60));
+    let map = "bad=negative,so-so=neutral,good=positive,goood=positive,1=neutral";
+    for command in [&["evaluate", &model][..], &["train", "--model", &model, "--freeze", "1", "--epochs", "1"]] {
+        let done = place.thaw(&[command, &["--data", &data, "--label-map", map]].concat());
+        let said = text(&done.stderr);
+        assert_eq!(done.status.code(), Some(0), "{said}");
+        assert!(
+            said.contains("Did you mean “good”?") && said.contains("“1” of the map of labels is no label"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_new_head_can_be_asked_for() {
+    let place = Place::new();
+    let model = model(&place, ["negative", "neutral", "positive"]);
+    let data = place.file("numbers.csv", rows(&["0", "1", "2"], 60));
+    let train = |out: &str, more: &[&str]| {
+        let args = ["train", "--data", &data, "--model", &model, "--epochs", "1", "--freeze", "1", "--out", out];
+        place.thaw(&[&args[..], more].concat())
+    };
+    assert_eq!(lines(&train(&place.at("kept"), &["--json"]))[0]["head"], "kept");
+    let out = place.at("new");
+    assert_eq!(lines(&train(&out, &["--new-head", "--json"]))[0]["head"], "replaced");
+    assert_eq!(json(&out, "settings.json")["config"]["data"]["new_head"], true);
+    let continued = lines(&place.thaw(&["train", "--continue", &out, "--epochs", "1", "--json"]));
+    assert_eq!(continued[0]["head"], "kept", "a run that goes on has a head of its own");
+    for other in [&["--keep-head"][..], &["--label-map", "0=negative"]] {
+        let refused = train(&place.at("both"), &[&["--new-head"][..], other].concat());
+        assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+    }
+}
+
+#[test]
+fn labels_in_parts_are_the_models_composed_ones() {
+    let place = Place::new();
+    let model = model(&place, ["부정", "긍정", "중립"]);
+    // As a Mac writes them.
+    let (bad, good) = ("\u{1107}\u{116e}\u{110c}\u{1165}\u{11bc}", "\u{1100}\u{1173}\u{11bc}\u{110c}\u{1165}\u{11bc}");
+    let data = place.file("parts.csv", rows(&[bad, "긍정", good, "부정"], 40));
+    let measured = lines(&place.thaw(&["evaluate", &model, "--data", &data, "--json"]));
+    assert_eq!(measured[0]["per_class"][0]["support"], 20);
+    assert!(measured[0]["label_match"].as_array().unwrap().iter().all(|pair| pair["by"] == "name"));
+    let column = place.file("column.csv", rows(&["0", "1"], 60).replace("label", good));
+    let args =
+        ["train", "--data", &column, "--label-column", "긍정", "--model", &model, "--epochs", "1", "--freeze", "1"];
+    let trained = place.thaw(&args);
+    assert_eq!(trained.status.code(), Some(0), "{}", text(&trained.stderr));
+}
+
+#[test]
+fn a_lesson_states_the_labels_of_its_model() {
+    let place = Place::new();
+    let model = model(&place, ["negative", "neutral", "positive"]);
+    place.file("words.csv", rows(&["bad", "so-so", "good"], 60));
+    let lesson = |map: &str| {
+        let head = "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\ndata = \"words.csv\"\n";
+        let step = "[[step]]\ntitle = { en = \"A\" }\ntext = { en = \"B\" }\n";
+        let folder = Path::new(&model).file_name().unwrap().to_str().unwrap();
+        let file = place.file("mine.toml", format!("{head}model = \"{folder}\"\nlabel_map = {map}\n{step}"));
+        place.thaw(&["lesson", "run", &file])
+    };
+    let refused = lesson("{ bad = \"negative\", so-so = \"neutral\", good = \"great\" }");
+    let said = text(&refused.stderr);
+    assert!(refused.status.code() == Some(1) && said.contains("line 6") && said.contains("“great”"), "{said}");
+    let right = lesson("{ bad = \"negative\", so-so = \"neutral\", good = \"positive\" }");
+    assert!(!text(&right.stderr).contains("line 6"), "{}", text(&right.stderr));
+}
+
+#[test]
 fn a_head_is_kept_only_where_it_is_known_what_its_classes_are() {
     let place = Place::new();
     let model = model(&place, GENERIC);

@@ -53,6 +53,8 @@ labels-not-of-model = The model's own head cannot be kept: { $count ->
     } none of its own. The data have { $labels }; the model has { $classes }. State which label of the model each one stands for, such as { $option }, or let a new head begin, without --keep-head and --label-map.
 label-map-unknown-class = The label “{ $label }” is to stand for “{ $class }”, but the model has no such label. It has { $classes }.
 label-map-twice = The label “{ $label }” is to stand for “{ $class }” and for “{ $other }”. State one of them.
+label-map-unused = “{ $label }” of the map of labels is no label of the data, which have { $labels }. This pair changes nothing; correct it or leave it out.
+label-map-misspelt = “{ $label }” of the map of labels is no label of the data, which have { $labels }. Did you mean “{ $similar }”?
 label-map-unreadable = { $file }, line { $line }: this is no map of labels. Write a JSON object, or two columns without a header: the file's label, then the model's.
 
 # Why a row was skipped.

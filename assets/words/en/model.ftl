@@ -27,6 +27,7 @@ model-tensor-not-finite = { $tensor } in { $file } holds values that are not num
 model-tensor-twice = { $file } holds { $tensor } twice under different names. Keep one of them, or choose another file.
 model-vocabulary-larger = The tokenizer in { $folder } knows { $tokeniser } words, but the model only { $model }. It belongs to another model: copy the model's own tokenizer into the folder.
 model-vocabulary-smaller = The tokenizer in { $folder } knows only { $tokeniser } of the model's { $model } words. It belongs to another model: copy the model's own tokenizer into the folder.
+head-new-asked = The own head of { $model } is not kept, because a new one is asked for (--new-head). Leave that out to keep it.
 model-without-head = { $model } has no head that classifies texts, so that none can be kept. Leave out --keep-head and --label-map to begin with a new one.
 head-other-classes = The model's own head cannot be kept: it tells { $heads ->
         [one] 1 label

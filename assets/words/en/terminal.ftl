@@ -28,6 +28,7 @@ cli-arg-keep_missing_words = Take words such as nan, NULL or None for texts and 
 cli-arg-accept_skipped = Use the other rows also when more than a tenth of the file has to be skipped
 cli-arg-run_dir = A run folder, or any Hugging Face folder with a sequence classifier
 cli-arg-label_map = Which label of the model each label of the file stands for, such as 0=NEGATIVE,1=POSITIVE (guessed only where it can be known); a name with a comma or an equals sign stands in double quotes; or a file: a JSON object, or CSV with two columns and no header
+cli-train-new_head = Begin with a new head even where the model's own could be kept
 cli-train-keep_head = Refuse to train where the model's own head cannot be kept for the file's labels
 cli-train-data = A table (CSV, TSV, JSON, JSON lines, .xlsx, .ods, fastText), also as .gz or .zip, or a folder with a folder for each class; the bundled reviews without it
 cli-train-validation_data = A file to validate on, instead of a share of the rows

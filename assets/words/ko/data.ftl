@@ -35,6 +35,8 @@ data-labels-not-of-model = { $file } 파일 { $row }행: 레이블 { $count }개
 labels-not-of-model = 모델에 딸려 온 분류 헤드를 그대로 쓸 수 없습니다. 레이블 { $count }개({ $open })가 그 헤드에 없습니다. 데이터의 레이블: { $labels }; 모델의 레이블: { $classes }. 데이터의 레이블이 각각 모델의 어느 레이블인지 { $option }처럼 알려 주거나, --keep-head와 --label-map을 빼고 새 분류 헤드로 시작하세요.
 label-map-unknown-class = 레이블 “{ $label }”에 “{ $class }”{ PARTICLE($class, "을/를") } 짝지었지만, 모델에 그런 레이블이 없습니다. 모델의 레이블: { $classes }.
 label-map-twice = 레이블 “{ $label }”에 “{ $class }”{ PARTICLE($class, "와/과") } “{ $other }”{ PARTICLE($other, "을/를") } 함께 짝지었습니다. 하나만 쓰세요.
+label-map-unused = 레이블 짝에 적은 “{ $label }”{ PARTICLE($label, "은/는") } 데이터에 없는 레이블입니다. 데이터의 레이블: { $labels }. 이 짝은 쓰이지 않습니다. 고치거나 빼세요.
+label-map-misspelt = 레이블 짝에 적은 “{ $label }”{ PARTICLE($label, "은/는") } 데이터에 없는 레이블입니다. 데이터의 레이블: { $labels }. 혹시 “{ $similar }”인가요?
 label-map-unreadable = { $file } 파일 { $line }행: 레이블 짝 목록이 아닙니다. JSON 객체로 쓰거나, 머리글 없이 파일의 레이블과 모델의 레이블을 두 열로 쓰세요.
 
 # 행을 건너뛴 까닭.

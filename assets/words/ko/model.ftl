@@ -27,6 +27,7 @@ model-tensor-not-finite = { $file } 파일의 { $tensor }에 숫자가 아닌 �
 model-tensor-twice = { $file } 파일에 { $tensor } 텐서가 서로 다른 이름으로 두 번 들어 있습니다. 하나만 남기거나 다른 파일을 선택하세요.
 model-vocabulary-larger = { $folder } 폴더의 토크나이저는 단어가 { $tokeniser }개인데, 모델은 { $model }개뿐입니다. 다른 모델의 토크나이저이므로 이 모델의 토크나이저를 폴더에 복사하세요.
 model-vocabulary-smaller = { $folder } 폴더의 토크나이저는 모델의 단어 { $model }개 중 { $tokeniser }개만 알고 있습니다. 다른 모델의 토크나이저이므로 이 모델의 토크나이저를 폴더에 복사하세요.
+head-new-asked = 새 분류 헤드로 시작하라고 했으므로(--new-head) { $model } 모델에 딸려 온 헤드를 쓰지 않습니다. 그대로 쓰려면 --new-head를 빼세요.
 model-without-head = { $model } 모델에는 텍스트를 분류하는 헤드가 없어 그대로 쓸 것이 없습니다. --keep-head와 --label-map을 빼고 새 분류 헤드로 시작하세요.
 head-other-classes = 모델에 딸려 온 분류 헤드를 그대로 쓸 수 없습니다. 헤드의 레이블은 { $heads }개({ $classes }), 데이터의 레이블은 { $count }개({ $labels })인데, 하나에 하나씩 짝이 맞아야 합니다. --keep-head와 --label-map을 빼고 새 분류 헤드로 시작하세요.
 head-missing = { $head }에 분류 헤드가 없습니다({ $tensor } 없음). 실행 폴더, 분류 헤드가 있는 폴더, 또는 이 가중치가 있는 safetensors 파일을 쓰세요.

@@ -28,6 +28,7 @@ cli-arg-keep_missing_words = nan, NULL, None 같은 단어를 빈 값이 아니�
 cli-arg-accept_skipped = 파일의 10분의 1이 넘는 행을 건너뛰더라도 나머지 행을 씀
 cli-arg-run_dir = 실행 폴더, 또는 시퀀스 분류기가 든 Hugging Face 폴더
 cli-arg-label_map = 파일의 레이블이 각각 모델의 어느 레이블인지, 예: 0=NEGATIVE,1=POSITIVE (확실할 때만 추측함); 쉼표나 등호가 든 이름은 큰따옴표로 묶음; 또는 파일: JSON 객체, 머리글 없는 두 열의 CSV
+cli-train-new_head = 모델에 딸려 온 분류 헤드를 그대로 쓸 수 있어도 새 분류 헤드로 시작합니다
 cli-train-keep_head = 모델에 딸려 온 분류 헤드를 파일의 레이블에 그대로 쓸 수 없으면 학습하지 않습니다
 cli-train-data = 표(CSV, TSV, JSON, JSON Lines, .xlsx, .ods, fastText)나 그것을 담은 .gz, .zip 또는 클래스별 폴더가 든 폴더; 없으면 내장 영화평
 cli-train-validation_data = 행의 일부 대신 검증에 쓸 파일

@@ -184,6 +184,7 @@ impl Settings {
             source: self.data.map_or(of_data.source, DataSource::File),
             reading: self.reading.into(),
             label_map: label_map(self.label_map)?,
+            new_head: self.new_head,
             max_rows: self.max_rows,
             ..DataConfig::default()
         };

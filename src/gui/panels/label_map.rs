@@ -19,8 +19,12 @@ const LABEL_WIDTH: f32 = 130.0;
 /// Draws the table where there is something to map: as many labels as the model's own head has, but not of the same names.
 pub fn label_map_ui(ui: &mut Ui, scene: &mut Scene<'_>, facts: &ModelFacts) {
     let Some(classes) = &facts.head_labels else { return };
-    keep_head_ui(ui, scene);
+    head_ui(ui, scene);
     let config = &scene.state.train.config.data;
+    // A new head has the labels of the data, so that there is nothing to map.
+    if config.new_head {
+        return;
+    }
     let Some(data) = scene.state.train.dataset.latest().cloned() else { return };
     let labels: Vec<&str> = data.labels.iter().map(|label| label.label.as_str()).collect();
     let by_name = facts.matched.iter().all(|pair| pair.by == MatchedBy::Name);
@@ -74,13 +78,25 @@ pub fn label_map_ui(ui: &mut Ui, scene: &mut Scene<'_>, facts: &ModelFacts) {
     }
 }
 
-fn keep_head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let training = &scene.state.train.config.training;
-    let mut keep_head = training.keep_head;
+/// Draws the two switches of which one can be on: the model's own head or none, and a new one in any case.
+fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let (training, data) = (&scene.state.train.config.training, &scene.state.train.config.data);
+    let (mut keep_head, mut new_head) = (training.keep_head, data.new_head);
     parts::switch(ui, scene.words, "panel-keep-head", &mut keep_head);
-    if keep_head != training.keep_head {
-        let training = TrainingConfig { keep_head, ..training.clone() };
-        scene.act(TrainAction::ChangeTraining(training));
+    parts::switch(ui, scene.words, "panel-new-head", &mut new_head);
+    // The switch that was turned on last turns the other off.
+    let keeps_now = keep_head && !training.keep_head;
+    (keep_head, new_head) = (keep_head && (keeps_now || !new_head), new_head && !keeps_now);
+    let training_then = TrainingConfig { keep_head, ..training.clone() };
+    // What was stated of labels says nothing of a new head.
+    let label_map = if new_head { Vec::new() } else { data.label_map.clone() };
+    let data_then = DataConfig { new_head, label_map, ..data.clone() };
+    let (changes_training, changes_data) = (training_then != *training, data_then != *data);
+    if changes_training {
+        scene.act(TrainAction::ChangeTraining(training_then));
+    }
+    if changes_data {
+        scene.act(TrainAction::ChangeData(data_then));
     }
 }
 

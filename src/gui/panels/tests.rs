@@ -234,13 +234,25 @@ fn labels_that_were_guessed_are_marked_and_corrected_by_keyboard() {
     let map = &harness.state().state.train.config.data.label_map;
     let pairs: Vec<_> = map.iter().map(|pair| (pair.label.as_str(), pair.class.as_str())).collect();
     assert_eq!(pairs, [("negative", "POSITIVE"), ("positive", "NEGATIVE")], "the two are exchanged");
-    click_box(&mut harness, "off");
+    let click_switch = |harness: &mut Harness<'_, Window>, at: usize| {
+        harness.get_all_by_role(Role::CheckBox).nth(at).unwrap().click();
+        harness.run();
+    };
+    click_switch(&mut harness, 0);
     assert!(harness.state().state.train.config.training.keep_head);
     harness.get_by_role_and_label(Role::Button, "Guess again").focus();
     harness.run();
     harness.key_press(Key::Enter);
     harness.run();
     assert!(harness.state().state.train.config.data.label_map.is_empty());
+
+    click_switch(&mut harness, 1);
+    let config = &harness.state().state.train.config;
+    assert!(config.data.new_head && !config.training.keep_head, "one of both");
+    assert_eq!(harness.query_all_by_role(Role::ComboBox).count(), 0, "a new head has nothing to map");
+    click_switch(&mut harness, 0);
+    let config = &harness.state().state.train.config;
+    assert!(!config.data.new_head && config.training.keep_head);
 }
 
 /// Every panel draws, comes to rest, names all its inputs, and shows no message without words, in every language, theme

@@ -105,6 +105,7 @@ fn setting_name(path: &str, scene: &Scene<'_>) -> String {
         "training.class_weights" => "panel-class-weights",
         "training.keep_head" => "panel-keep-head",
         "data.label_map" => "panel-label-map",
+        "data.new_head" => "panel-new-head",
         "training.threads" => "panel-threads",
         "training.device" => "panel-device",
         "training.prefix_cache.enabled" => "panel-cache",
