@@ -74,6 +74,7 @@ pub mod words {
 
 /// CSV files in; stratified splits, tokens and packed batches out.
 pub mod data {
+    mod apostrophes;
     pub mod batch;
     mod classes;
     mod columns;
@@ -87,6 +88,7 @@ pub mod data {
     mod labels;
     mod library;
     mod loaded;
+    mod preamble;
     mod reader;
     mod rows;
     mod source;

@@ -24,14 +24,19 @@ const MAY_BE_DATA: [&str; 32] = [
     "sqlite", "db", "h5",
 ];
 const SPREADSHEETS: [&str; 1] = ["numbers"];
-/// Data sets of texts are handed out with folders of these names, for their parts or their classes. A dropped folder is known
-/// by them without a look at its files.
-const OF_TEXTS: [&str; 10] =
-    ["train", "test", "pos", "neg", "positive", "negative", "spam", "ham", "20news-bydate-train", "alt.atheism"];
+/// Class folders are known by a look at so many names in all, as the window waits for it.
+const LOOKED_AT: usize = 2_000;
+/// Of a folder's files so many are looked at.
+const LOOKED_AT_IN_ONE: usize = 40;
+/// Class folders lie so many levels below the dropped folder at most.
+const LEVELS: usize = 4;
+/// What a folder of a run, a model or a cache has in it.
+const OF_OTHERS: [&str; 4] = ["steps.jsonl", "race.json", "config.json", "snapshots"];
 
 /// What dropping these files and folders on the window means: finished lessons and several runs are compared, one run is
 /// shown, a lesson or a plan is opened, a folder with a `config.json` is a model, one with class folders is data, another
-/// may hold runs, and a table is data. A JSON file is a plan or data, which only its content tells. It looks for a few names and lists no folder, as the window waits for it. Nothing dropped means nothing.
+/// may hold runs, and a table is data. A JSON file is a plan or data, which only its content tells. Nothing dropped means
+/// nothing.
 ///
 /// # Errors
 /// `drop-unsuitable`, `drop-spreadsheet` where nothing of it can be opened.
@@ -39,7 +44,7 @@ pub fn dropped(paths: Vec<PathBuf>) -> Option<Outcome<Action>> {
     let is = |path: &Path, extension: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension));
     let is_bundle = |path: &PathBuf| is(path, BUNDLE_EXTENSION);
     let is_run = |path: &PathBuf| path.join("steps.jsonl").is_file();
-    let is_of_texts = |path: &PathBuf| OF_TEXTS.iter().any(|name| path.join(name).is_dir());
+    let is_of_texts = |path: &PathBuf| has_class_folders(path, LEVELS, &mut LOOKED_AT.clone());
     let may_hold_runs = |path: &PathBuf| path.is_dir() && !path.join("config.json").is_file() && !is_of_texts(path);
     let compared: Vec<PathBuf> =
         paths.iter().filter(|path| is_bundle(path) || is_run(path) || may_hold_runs(path)).cloned().collect();
@@ -72,6 +77,36 @@ pub fn dropped(paths: Vec<PathBuf>) -> Option<Outcome<Action>> {
     }))
 }
 
+/// Whether a folder, or one in it, has several folders of texts in it. `left` is how many names may still be looked at.
+fn has_class_folders(folder: &Path, levels: usize, left: &mut usize) -> bool {
+    if OF_OTHERS.iter().any(|name| folder.join(name).exists()) {
+        return false;
+    }
+    let inner: Vec<PathBuf> = names_in(folder, *left).into_iter().filter(|path| path.is_dir()).collect();
+    *left = left.saturating_sub(inner.len() + 1);
+    let mut of_texts = 0;
+    for path in &inner {
+        let found = names_in(path, LOOKED_AT_IN_ONE.min(*left));
+        *left = left.saturating_sub(found.len());
+        let is_text =
+            |path: &&PathBuf| path.extension().is_none_or(|e| e.eq_ignore_ascii_case("txt")) && path.is_file();
+        // Newsgroups' files have numbers for names, and no ending.
+        let is_class = found.iter().filter(is_text).count() * 2 > found.len();
+        of_texts += usize::from(is_class && !OF_OTHERS.iter().any(|name| path.join(name).exists()));
+        if of_texts > 1 {
+            return true;
+        }
+    }
+    levels > 1 && inner.iter().any(|path| has_class_folders(path, levels - 1, left))
+}
+
+/// The first names in a folder, without hidden ones.
+fn names_in(folder: &Path, most: usize) -> Vec<PathBuf> {
+    let is_shown = |path: &PathBuf| !path.file_name().unwrap_or_default().to_string_lossy().starts_with('.');
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(is_shown).take(most).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -93,6 +128,12 @@ mod tests {
         let (model, run, other) = (parent("bert/config.json"), parent("run/steps.jsonl"), parent("run-2/steps.jsonl"));
         let (race, book) = (parent("race/race.json"), file("class.XLSX"));
         let texts = file("reviews/pos/1.txt").ancestors().nth(2).unwrap().to_owned();
+        file("reviews/neg/2.txt");
+        // Names that no one knows, without endings, below a wrapper with a file about them.
+        let named = file("감정/data/기쁨/49960").ancestors().nth(3).unwrap().to_owned();
+        ["감정/data/슬픔/3", "감정/data/README", "감정/README"].iter().for_each(|name| drop(file(name)));
+        let runs = file("runs/a/steps.jsonl").ancestors().nth(2).unwrap().to_owned();
+        ["runs/a/vocab.txt", "runs/b/steps.jsonl", "runs/b/vocab.txt"].iter().for_each(|name| drop(file(name)));
         let compare = |paths: &[&PathBuf]| {
             let paths: Vec<PathBuf> = paths.iter().copied().cloned().collect();
             (paths.clone(), Action::Compare(CompareAction::Open(paths)))
@@ -103,6 +144,8 @@ mod tests {
             (vec![plan.clone()], Action::Train(TrainAction::PickJson(plan))),
             (vec![book.clone()], Action::Train(TrainAction::PickData(book))),
             (vec![texts.clone()], Action::Train(TrainAction::PickData(texts))),
+            (vec![named.clone()], Action::Train(TrainAction::PickData(named))),
+            compare(&[&runs]),
             (vec![model.clone()], Action::Train(TrainAction::PickModel(ModelSource::Folder(model)))),
             (vec![run.clone()], Action::Runs(RunsAction::Open { dir: run.clone(), purpose: Purpose::Show })),
             compare(&[&kim]),

@@ -18,7 +18,8 @@ use crate::domain::health::PartName;
 use crate::domain::problem::Outcome;
 
 /// What is wrong with a workbook until another of its sheets is chosen.
-const SHEET_PROBLEMS: [&str; 3] = ["data-several-sheets", "data-no-sheet", "data-empty-sheet"];
+const SHEET_PROBLEMS: [&str; 5] =
+    ["data-several-sheets", "data-no-sheet", "data-empty-sheet", "data-archive-several", "data-archive-no-table"];
 
 /// Texts with labels, ready to be tokenised.
 #[derive(Clone, Debug)]
@@ -40,10 +41,10 @@ impl Dataset {
     /// # Errors
     /// `data-*`, naming the file and the place in it, for everything that cannot be trained on; `file-error`.
     pub fn open<'c>(config: &'c DataConfig, progress: &(dyn Fn(usize, usize) + Sync)) -> Outcome<Self> {
-        let mut main = File::read(&config.source, progress)?;
+        let mut main = File::read(config, progress)?;
         // A file of its own comes before a part that lies beside the training texts.
         let part = |path: Option<&'c Path>, beside: Option<Box<File<'c>>>| match path {
-            Some(path) => File::part_at(path, progress).map(Some),
+            Some(path) => File::part_at(path, config.reading.sheet.as_deref(), progress).map(Some),
             None => Ok(beside.map(|file| *file)),
         };
         let validation = part(config.validation.as_deref(), main.validation.take())?;
@@ -124,7 +125,7 @@ impl Dataset {
     /// # Errors
     /// `data-*` when the file is not a table; `file-error`.
     pub fn head_of(config: &DataConfig) -> Outcome<TableHead> {
-        let file = File::read(&config.source, &|_, _| {})?;
+        let file = File::read(config, &|_, _| {})?;
         let content = match Content::of(&file, config) {
             // The user is to choose among the sheets first.
             Err(problem) if SHEET_PROBLEMS.contains(&problem.id.as_ref()) => {

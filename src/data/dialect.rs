@@ -2,10 +2,12 @@
 
 use csv::{ByteRecord, ReaderBuilder};
 
+use super::apostrophes::{may_be_single, with_quotation_marks};
 use crate::domain::config::Quoting;
 use crate::domain::problem::{Outcome, Problem};
 
-const DELIMITERS: [u8; 4] = *b",;\t|";
+/// In the order in which they are less likely in texts.
+const DELIMITERS: [u8; 4] = *b"\t|;,";
 /// A delimiter is guessed from so many records at most.
 const GUESS_RECORDS: usize = 50;
 /// A delimiter is guessed from so many bytes at most.
@@ -79,6 +81,9 @@ pub(super) fn guess_quoting(text: &str, delimiter: u8) -> (Quoting, bool) {
     let is_escaped = has_escape(text, delimiter);
     if is_escaped && reads_better_unescaped(text, delimiter, found.is_every_quote_escaped) {
         return (Quoting::Backslash, false);
+    }
+    if may_be_single(text, delimiter) && reads_better_single(text, delimiter) {
+        return (Quoting::Single, false);
     }
     if delimiter == b'\t' && is_quote_free(text) {
         return (Quoting::None, found.is_tidy);
@@ -183,6 +188,18 @@ fn reads_better_unescaped(text: &str, delimiter: u8, is_every_quote_escaped: boo
     (is_better || is_as_good) && unescaped.is_almost_right()
 }
 
+/// Whether a table with apostrophes around its fields reads better so: its header has them as well, or far fewer records are
+/// wrong.
+fn reads_better_single(text: &str, delimiter: u8) -> bool {
+    let is_around = |cell: &str| cell.len() > 1 && cell.starts_with('\'') && cell.ends_with('\'');
+    let header = lines(text).find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let is_in_header = header.trim().split(char::from(delimiter)).all(|cell| is_around(cell.trim()));
+    let plain = Reading::of(text, delimiter);
+    let single = Reading::of(&with_quotation_marks(text, delimiter), delimiter);
+    let is_better = single.wrong * 4 <= plain.wrong && single.wrong < plain.wrong;
+    single.is_almost_right() && (is_better || is_in_header && single.wrong <= plain.wrong)
+}
+
 /// Whether more rows are whole when quotation marks mean nothing, and almost all are.
 fn reads_better_unquoted(text: &str, delimiter: u8) -> bool {
     let quoted = Reading::of(text, delimiter);
@@ -198,17 +215,17 @@ fn reads_better_unquoted(text: &str, delimiter: u8) -> bool {
 
 /// How well a text reads with doubled quotation marks.
 #[derive(Default)]
-struct Reading {
+pub(super) struct Reading {
     /// Records below the header.
     records: usize,
     /// Records with a number of fields other than the header's, or with text after a closing quotation mark.
-    wrong: usize,
+    pub wrong: usize,
     /// Those of them that have another number of fields or never close a quotation mark.
     broken: usize,
 }
 
 impl Reading {
-    fn of(text: &str, delimiter: u8) -> Self {
+    pub fn of(text: &str, delimiter: u8) -> Self {
         let bytes = text.as_bytes();
         let mut reader = csv_reader(bytes, delimiter, true);
         let mut record = ByteRecord::new();
@@ -233,7 +250,7 @@ impl Reading {
     }
 
     /// Whether almost all records are right.
-    fn is_almost_right(&self) -> bool {
+    pub fn is_almost_right(&self) -> bool {
         self.wrong * LIKE_ROWS <= self.records
     }
 }

@@ -27,7 +27,7 @@ impl Dataset {
         classes: &[String],
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Outcome<Self> {
-        let file = File::read(&config.source, progress)?.for_test();
+        let file = File::read(config, progress)?.for_test();
         let total = file.bytes.len();
         let mut rows = Rows::default();
         let mut loaded = rows.load(&file, config, None, &|done| progress(done, total))?;

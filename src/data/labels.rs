@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use crate::domain::dataset::{LabelCount, MergedLabel};
-use crate::domain::names::composed;
+use crate::domain::names::{composed, without_hidden};
 
 /// What labels that are the same have in common: they are compared without regard to case and spaces, and numbers by their
 /// values, so that `0`, `0.0` and `+0` are one, and `True` and `TRUE` are.
 pub(super) fn key(label: &str) -> String {
-    let folded = composed(label).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let folded = without_hidden(&composed(label)).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     number(&folded).unwrap_or(folded)
 }
 
@@ -79,6 +79,7 @@ mod tests {
             &["1", "1.0", "+1"],
             &["0.5", ".5", "0.50"],
             &["True", "TRUE", " true "],
+            &["pos", "pos\u{200b}", "\u{feff}Pos", "po\u{ad}s"],
             &["not good", "Not  Good", "not\u{a0}good"],
             &["부정 적", "부정  적", "\u{1107}\u{116e}\u{110c}\u{1165}\u{11bc} 적"],
         ] {

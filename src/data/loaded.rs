@@ -1,6 +1,7 @@
 //! What a file holds beside its usable rows: its first rows, those that were skipped, columns that say nothing; and whether
 //! it can be used at all.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::columns::{self, Chosen};
@@ -9,7 +10,7 @@ use super::reader::shorten;
 use super::source::{File, Reading, Record, Table};
 use super::usable::Usable;
 use crate::domain::config::DataConfig;
-use crate::domain::dataset::{DatasetSummary, Skipped, SkippedKind, SkippedRow};
+use crate::domain::dataset::{DatasetSummary, Skipped, SkippedKind, SkippedRow, TableFormat};
 use crate::domain::health::{Finding, Found, FoundRow, LISTED_ROWS, PartName};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -23,7 +24,18 @@ const TOLD_REASONS: usize = 12;
 /// A message shows so many characters of a label.
 pub(super) const SHOWN_CHARS: usize = 60;
 /// These problems are about skipped rows themselves.
-const TELL_SKIPPED: [&str; 3] = ["data-many-skipped", "data-all-skipped", "data-wrong-encoding"];
+const TELL_SKIPPED: [&str; 6] = [
+    "data-many-skipped",
+    "data-all-skipped",
+    "data-all-skipped-records",
+    "data-nested-records",
+    "data-note-formulas",
+    "data-wrong-encoding",
+];
+/// What columns are called that tell which rows train and which test, and what stands in them.
+const PART_COLUMNS: [&str; 8] = ["split", "is_valid", "is_train", "is_test", "partition", "subset", "set", "part"];
+const PART_VALUES: [&str; 14] =
+    ["train", "training", "test", "testing", "valid", "validation", "val", "dev", "true", "false", "0", "1", "2", ""];
 
 /// The cells of a record as a table shows them; those that it lacks are empty.
 pub(super) fn head_cells(record: &dyn Record, columns: usize) -> Vec<String> {
@@ -105,6 +117,21 @@ impl Loaded {
                 *first = None;
             }
         }
+    }
+
+    /// Says of a column that seems to tell the parts of the data that it does not.
+    pub fn part_column(&self) -> Option<Problem> {
+        let DatasetSummary { columns, head, text_column, label_column, name, .. } = &self.summary;
+        let is_of_parts = |(at, column): &(usize, &String)| {
+            let values: BTreeSet<String> =
+                head.iter().filter_map(|row| row.get(*at)).map(|cell| cell.trim().to_lowercase()).collect();
+            PART_COLUMNS.contains(&column.to_lowercase().as_str())
+                && ![text_column, label_column].contains(&at)
+                && values.len() > 1
+                && values.iter().all(|value| PART_VALUES.contains(&value.as_str()))
+        };
+        let (_, column) = columns.iter().enumerate().find(is_of_parts)?;
+        Some(Problem::new("data-note-part-column").with("file", name).with("column", column))
     }
 
     /// Takes note of a skipped record, whose label and text are listed as they stand in it.
@@ -205,6 +232,10 @@ fn check_encoding(loaded: &Loaded) -> Outcome<()> {
 fn check_table(loaded: &Loaded) -> Outcome<()> {
     let DatasetSummary { columns, skipped, text_column, second_text_column, .. } = &loaded.summary;
     let problem = |id| Problem::new(id).with("file", &loaded.summary.name);
+    let notes = &loaded.summary.notes;
+    if let Some(note) = notes.iter().find(|note| note.id == "data-note-formulas" && loaded.records == skipped.count) {
+        return Err(note.clone());
+    }
     if loaded.records == 0 {
         return Err(problem("data-header-only"));
     }
@@ -213,7 +244,13 @@ fn check_table(loaded: &Loaded) -> Outcome<()> {
         let (row, reason) = skipped
             .most_frequent()
             .map_or((2, Problem::new("data-skip-nul").with("place", "")), |m| (m.row, m.reason.clone()));
-        return Err(problem("data-all-skipped")
+        if reason.id == "data-skip-nested" {
+            return Err(problem("data-nested-records")
+                .with_count("rows", loaded.records)
+                .with("columns", columns.join(", ")));
+        }
+        let is_delimited = loaded.summary.format == TableFormat::Delimited;
+        return Err(problem(if is_delimited { "data-all-skipped" } else { "data-all-skipped-records" })
             .with_count("rows", loaded.records)
             .with_count("row", row)
             .with_problem("reason", reason)

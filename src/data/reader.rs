@@ -6,12 +6,15 @@ use std::ops::ControlFlow;
 
 use csv::ByteRecord;
 
+use super::apostrophes::{with_quotation_marks, without_spaces};
 use super::dialect::{
     QuoteFault, announced_delimiter, checked_delimiter, csv_reader, guess_delimiter, guess_quoting, is_tidy, lines,
     position, quote_fault, unescape,
 };
+use super::preamble::Preamble;
 use super::source::{Each, MAX_COLUMNS, Record, Table};
 use crate::domain::config::Quoting;
+use crate::domain::names::bare;
 use crate::domain::problem::{Outcome, Problem};
 
 /// This many zero bytes one after another are a hole in the file, not a slip in a text.
@@ -46,6 +49,8 @@ pub(super) struct Delimited<'a> {
     header_guessed: bool,
     /// Whether each quote that opens a field closes it, so that no record need be looked at for that.
     is_tidy: bool,
+    /// How many lines of the file stand above the text.
+    lines_above: usize,
     /// The names in the header, without spaces at their ends; the columns' numbers where there is no header.
     columns: Vec<String>,
 }
@@ -63,12 +68,17 @@ struct Row<'r> {
 }
 
 impl<'a> Delimited<'a> {
-    /// Reads the header of a text. What is not told is guessed.
+    #[cfg(test)]
+    pub fn open(text: &'a str, told: Told, file: &'a str) -> Outcome<Self> {
+        Self::open_below(text, Preamble::default(), told, file)
+    }
+
+    /// Reads the header of a text below what stands above it. What is not told is guessed.
     ///
     /// # Errors
     /// `data-empty-file`, `data-bad-delimiter`, `data-one-column`, `data-too-many-columns`, `data-nul-in-header`,
     /// `data-zero-block`, `data-unclosed-quote` (in the header).
-    pub fn open(text: &'a str, told: Told, file: &'a str) -> Outcome<Self> {
+    pub fn open_below(text: &'a str, above: Preamble, told: Told, file: &'a str) -> Outcome<Self> {
         if text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == '\u{feff}').is_empty() {
             return Err(Problem::new("data-empty-file").with("file", file));
         }
@@ -76,7 +86,7 @@ impl<'a> Delimited<'a> {
             let row = lines(&text[..hole]).count();
             return Err(Problem::new("data-zero-block").with("file", file).with_count("row", row));
         }
-        let (announced, text) = announced_delimiter(text);
+        let (announced, text) = announced_delimiter(&text[above.bytes..]);
         let (delimiter, delimiter_guessed) = match told.delimiter {
             Some(c) => (checked_delimiter(c)?, false),
             None => (announced.or_else(|| guess_delimiter(text)).unwrap_or(b','), true),
@@ -85,11 +95,14 @@ impl<'a> Delimited<'a> {
             Some(quoting) => (quoting, quoting == Quoting::Double && is_tidy(text, delimiter)),
             None => guess_quoting(text, delimiter),
         };
-        let mut text = Cow::Borrowed(text);
-        if quoting == Quoting::Backslash {
-            text = Cow::Owned(unescape(&text, delimiter));
-            tidy = is_tidy(&text, delimiter);
-        }
+        let plain = match quoting {
+            Quoting::Backslash => Some(unescape(text, delimiter)),
+            Quoting::Single => Some(with_quotation_marks(text, delimiter)),
+            Quoting::Double => without_spaces(text, delimiter),
+            Quoting::None => None,
+        };
+        tidy = plain.as_ref().map_or(tidy, |text| is_tidy(text, delimiter));
+        let text = plain.map_or(Cow::Borrowed(text), Cow::Owned);
         let mut table = Self {
             file,
             text,
@@ -101,6 +114,7 @@ impl<'a> Delimited<'a> {
             header_guessed: told.header.is_none(),
             is_tidy: tidy,
             columns: Vec::new(),
+            lines_above: above.lines,
         };
         table.read_header()?;
         if !table.header {
@@ -128,7 +142,7 @@ impl<'a> Delimited<'a> {
     fn read_header(&mut self) -> Outcome<()> {
         let mut columns = Vec::new();
         self.scan(&mut |record| {
-            columns = (0..record.len()).map(|i| record.get(i).trim().to_owned()).collect();
+            columns = (0..record.len()).map(|i| bare(&record.get(i)).to_owned()).collect();
             Ok(ControlFlow::Break(()))
         })?;
         if columns.iter().any(|name| name.contains('\0')) {
@@ -157,7 +171,7 @@ impl<'a> Delimited<'a> {
         let literal_quotes = self.quoting == Quoting::None;
         let (mut reader, mut from) = (self.csv(bytes), 0);
         let mut fields = ByteRecord::new();
-        let mut row = 0;
+        let mut row = self.lines_above;
         let mut read_again = 0;
         loop {
             let start = from + position(&reader);
@@ -217,22 +231,41 @@ impl<'a> Delimited<'a> {
     }
 
     /// Whether the records from `start` on, up to the one that ends at `end` or behind it, are whole rows with their quotes
-    /// in order. Then the quote before them swallowed no part of a text.
+    /// in order, or lines in which such a quote opens, too. Then the quote before them swallowed no part of a text.
     fn are_rows(&self, start: usize, end: usize) -> bool {
-        let bytes = &self.text.as_bytes()[start..];
-        let mut reader = self.csv(bytes);
+        let bytes = self.text.as_bytes();
+        let (mut reader, mut base) = (self.csv(&bytes[start..]), start);
         let mut record = ByteRecord::new();
         for _ in 0..CHECKED_ROWS {
-            let from = position(&reader);
-            if start + from >= end || !reader.read_byte_record(&mut record).unwrap_or(false) {
+            let from = base + position(&reader);
+            if from >= end || !reader.read_byte_record(&mut record).unwrap_or(false) {
                 return true;
             }
-            let raw = &bytes[from..position(&reader)];
-            if record.len() != self.columns.len() || quote_fault(raw, self.delimiter as u8).is_some() {
+            let raw = &bytes[from..base + position(&reader)];
+            if record.len() == self.columns.len() && quote_fault(raw, self.delimiter as u8).is_none() {
+                continue;
+            }
+            let from = from + blank_lines(bytes, from).0;
+            let next = next_line(&self.text, from);
+            if !self.opens_in(&self.text[from..next]) {
                 return false;
             }
+            (reader, base) = (self.csv(&bytes[next..]), next);
         }
         true
+    }
+
+    /// Whether a line is a row by its delimiters in which the one quote opens a field that it does not close. The last line
+    /// of a text over several lines has a quote that closes a field.
+    fn opens_in(&self, line: &str) -> bool {
+        let delimiter = self.delimiter as u8;
+        let line = line.trim_end_matches(['\r', '\n']);
+        let mut quotes = line.match_indices('"').map(|(at, _)| at);
+        let (Some(at), None) = (quotes.next(), quotes.next()) else { return false };
+        let opens = at == 0 || line.as_bytes()[at - 1] == delimiter;
+        let mut record = ByteRecord::new();
+        let is_read = csv_reader(line.as_bytes(), delimiter, false).read_byte_record(&mut record).unwrap_or(false);
+        opens && is_read && record.len() == self.columns.len()
     }
 
     /// The number of fields of a line, or 0 when its quotes are wrong. The last line of a text over several lines has the
@@ -332,7 +365,7 @@ impl Record for Row<'_> {
 }
 
 /// `text`, or its first `chars` characters and an ellipsis. Line breaks become spaces.
-pub(super) fn shorten(text: &str, chars: usize) -> String {
+pub(in crate::data) fn shorten(text: &str, chars: usize) -> String {
     let mut short: String =
         text.chars().take(chars).map(|c| if c.is_control() || c == '\u{2028}' { ' ' } else { c }).collect();
     if text.chars().nth(chars).is_some() {

@@ -19,6 +19,9 @@ use crate::domain::problem::{Outcome, Problem};
 
 /// Progress is reported after each so many records.
 const REPORT_RECORDS: usize = 2000;
+/// What people write in the row that sums up a table.
+const TOTALS: [&str; 13] =
+    ["total", "totals", "grand total", "sum", "average", "mean", "count", "합계", "총계", "총합", "소계", "계", "평균"];
 
 /// The names of the text and label columns and whether the first row names them, where an earlier file has settled it.
 #[derive(Clone, Copy)]
@@ -100,11 +103,19 @@ impl Rows {
         let damaged = content.reading.is_damaged.then_some(content.reading.encoding.as_str());
         let judge = Judge::new(table, chosen, damaged, config);
         let visited = table.visit(&mut |record| {
+            // A row of empty cells is as good as a blank line.
+            if record.fault().is_none() && (0..record.len()).all(|i| record.get(i).trim().is_empty()) {
+                return Ok(ControlFlow::Continue(()));
+            }
             loaded.count(record);
             if loaded.records.is_multiple_of(REPORT_RECORDS) {
                 progress(bytes_read(file.bytes.len(), record.end(), table.len()));
             }
             match judge.usable(record) {
+                Ok(row) if self.is_total(&row, table.len().saturating_sub(record.end())) => {
+                    let reason = Problem::new("data-skip-total").with("text", row.text);
+                    loaded.skip(record, reason.with("place", &of_file));
+                }
                 Ok(row) => {
                     loaded.take(record, &row);
                     self.add(&row, record.row(), file)?;
@@ -116,6 +127,7 @@ impl Rows {
             }
             Ok(ControlFlow::Continue(()))
         });
+        loaded.summary.notes.extend(settled.is_none().then(|| loaded.part_column()).flatten());
         let checked = visited.and_then(|()| {
             progress(file.bytes.len());
             loaded.check()?;
@@ -123,6 +135,14 @@ impl Rows {
         });
         checked.map_err(|problem| after_skipped(problem, &loaded.summary.skipped))?;
         Ok(loaded)
+    }
+
+    /// Whether a row is the last one of a table, `left` from its end, and sums up the others: no other row has its label.
+    fn is_total(&self, row: &Usable, left: usize) -> bool {
+        left <= 1
+            && self.names.len() > 1
+            && !self.ids.contains_key(&row.label)
+            && TOTALS.contains(&row.text.trim_end_matches([':', ' ']).to_lowercase().as_str())
     }
 
     fn add(&mut self, usable: &Usable, row: usize, file: &File<'_>) -> Outcome<()> {

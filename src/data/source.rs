@@ -17,7 +17,9 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::decode::decode;
-use super::reader::{Delimited, Told};
+use super::dialect::checked_delimiter;
+use super::preamble::{Preamble, preamble};
+use super::reader::{Delimited, Told, shorten};
 use crate::domain::config::{DataConfig, Quoting};
 use crate::domain::dataset::TableFormat;
 use crate::domain::problem::{Outcome, Problem};
@@ -127,7 +129,8 @@ pub struct Content<'f> {
 }
 
 enum Form<'f> {
-    Text(Cow<'f, str>),
+    /// A text, and what stands above its table.
+    Text(Cow<'f, str>, Preamble),
     Grid(Box<Grid>),
 }
 
@@ -161,12 +164,24 @@ impl<'f> Content<'f> {
                 form: Form::Grid(Box::new(grid)),
             });
         }
+        let sheet = config.reading.sheet.as_deref();
+        if !file.tables.is_empty() && file.table.is_none() {
+            let names = file.tables.join(", ");
+            let Some(sheet) = sheet else {
+                let problem = Problem::new("data-archive-several").with("file", &file.name).with("names", names);
+                return Err(problem.with_count("count", file.tables.len()));
+            };
+            let problem = Problem::new("data-archive-no-table").with("file", &file.name).with("sheet", sheet);
+            return Err(problem.with("sheets", names));
+        }
         if let Some(kind) = file.workbook {
-            let found = workbook::read(&file.bytes, kind, config, &file.name)?;
+            // A name that chose the workbook itself cannot choose a sheet of it.
+            let sheet = sheet.filter(|_| file.table.is_none());
+            let found = workbook::read(&file.bytes, kind, sheet, config.reading.header, &file.name)?;
             let note = || Problem::new("data-note-sheet").with("file", &file.name).with("sheet", &found.sheet);
             let reading = Reading {
                 format: TableFormat::Workbook,
-                notes: found.is_one_of.then(note).into_iter().collect(),
+                notes: found.is_one_of.then(note).into_iter().chain(found.notes).collect(),
                 sheet: Some(found.sheet),
                 sheets: found.sheets,
                 ..Reading::default()
@@ -178,6 +193,8 @@ impl<'f> Content<'f> {
             encoding: decoded.encoding.name().to_owned(),
             encoding_guessed: decoded.guessed,
             is_damaged: decoded.damaged,
+            sheet: file.table.clone(),
+            sheets: file.tables.clone(),
             ..Reading::default()
         };
         // Who names the character between fields has seen that there is one.
@@ -191,7 +208,18 @@ impl<'f> Content<'f> {
                 reading.format = TableFormat::FastText;
                 Form::Grid(Box::new(fasttext::read(&decoded.text, &file.name)?))
             }
-            None => Form::Text(decoded.text),
+            None => {
+                let told = config.reading.delimiter.map(checked_delimiter).transpose()?;
+                let is_headless = config.reading.header == Some(false);
+                let above = if is_headless { Preamble::default() } else { preamble(&decoded.text, told) };
+                // Rows without a cell are nothing to speak of.
+                let says = |line: &&str| line.contains(char::is_alphanumeric);
+                if let Some(first) = decoded.text[..above.bytes].lines().find(says) {
+                    let note = Problem::new("data-note-above").with("file", &file.name);
+                    reading.notes.push(note.with_count("count", above.lines).with("line", shorten(first, 60)));
+                }
+                Form::Text(decoded.text, above)
+            }
         };
         Ok(Self { file, reading, form })
     }
@@ -203,7 +231,7 @@ impl<'f> Content<'f> {
     pub fn table(&self, config: &DataConfig, header: Option<bool>) -> Outcome<Box<dyn Table + '_>> {
         let told = Told { delimiter: config.reading.delimiter, quoting: config.reading.quoting, header };
         match &self.form {
-            Form::Text(text) => Ok(Box::new(Delimited::open(text, told, &self.file.name)?)),
+            Form::Text(text, above) => Ok(Box::new(Delimited::open_below(text, *above, told, &self.file.name)?)),
             Form::Grid(grid) if grid.columns().len() < 2 => {
                 let column = grid.columns().first().map_or("", String::as_str);
                 Err(Problem::new("data-one-column").with("file", &self.file.name).with("column", column))
@@ -213,8 +241,12 @@ impl<'f> Content<'f> {
     }
 }
 
-/// The sheets among which the user is to choose, for a workbook of which more than one could be meant.
+/// The sheets among which the user is to choose, for a workbook of which more than one could be meant, or the tables of an
+/// archive.
 pub fn sheets(file: &File<'_>) -> Vec<String> {
+    if !file.tables.is_empty() {
+        return file.tables.clone();
+    }
     let found = file.workbook.map(|kind| workbook::choices(&file.bytes, kind, &file.name));
     found.and_then(Result::ok).unwrap_or_default()
 }

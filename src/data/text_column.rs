@@ -19,7 +19,7 @@ use crate::domain::problem::{Outcome, Problem};
 /// # Errors
 /// A `data-*` problem, naming the file, for a table that gives no texts; `file-error`.
 pub fn read_texts(config: &DataConfig, progress: &dyn Fn(usize, usize)) -> Outcome<TextColumn> {
-    let file = File::read(&config.source, progress)?;
+    let file = File::read(config, progress)?;
     let content = Content::of(&file, config)?;
     let table = match content.table(config, config.reading.header) {
         // A column of texts alone is no table to train on, but enough here.

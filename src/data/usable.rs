@@ -4,7 +4,7 @@ use super::columns::Chosen;
 use super::source::{Record, Table};
 use super::texts::clean_text;
 use crate::domain::config::DataConfig;
-use crate::domain::names::composed;
+use crate::domain::names::{bare, composed};
 use crate::domain::problem::{Outcome, Problem};
 
 /// What stands for a missing value in the tables that programs write, in any case: the words that pandas reads as missing, and
@@ -14,6 +14,8 @@ const MISSING_WORDS: [&str; 13] = [
 ];
 /// Such words that mean something else in another case: `none` is an answer, `na` a syllable.
 const MISSING_AS_WRITTEN: [&str; 2] = ["None", "NA"];
+/// The column in which sets of inferences have their labels, and what stands there where the annotators did not agree.
+const NO_AGREEMENT: (&str, &str) = ("gold_label", "-");
 /// No such word is longer, in bytes.
 const LONGEST_WORD: usize = 9;
 
@@ -86,7 +88,7 @@ impl<'t> Judge<'t> {
         }
         let text = clean_text(&text).into_owned();
         let second = second.map(|second| clean_text(&second).into_owned());
-        let label = composed(label.trim()).into_owned();
+        let label = composed(bare(&label)).into_owned();
         for (cell, empty, missing) in [
             (Some(&text), "data-skip-empty-text", "data-skip-missing-text"),
             (second.as_ref(), "data-skip-empty-second", "data-skip-missing-second"),
@@ -96,7 +98,8 @@ impl<'t> Judge<'t> {
             if cell.is_empty() {
                 return Err(Problem::new(empty));
             }
-            if !self.keeps_missing_words && is_missing_word(cell) {
+            let is_open = cell == NO_AGREEMENT.1 && self.columns[self.chosen.label] == NO_AGREEMENT.0;
+            if !self.keeps_missing_words && (is_missing_word(cell) || is_open) {
                 return Err(Problem::new(missing).with("word", cell));
             }
         }
@@ -106,7 +109,7 @@ impl<'t> Judge<'t> {
     /// Whether the record repeats the header, as in files that were joined.
     fn is_header(&self, record: &dyn Record, text: &str, label: &str) -> bool {
         // Each of the files that were joined may have begun with a byte order mark.
-        let is_name = |cell: &str, column: usize| cell.trim_start_matches('\u{feff}').trim() == self.columns[column];
+        let is_name = |cell: &str, column: usize| bare(cell).to_lowercase() == self.columns[column].to_lowercase();
         self.has_header
             && is_name(label, self.chosen.label)
             && is_name(text, self.chosen.text)

@@ -98,7 +98,10 @@ pub fn unused_pairs(map: &[LabelPair], labels: &[String]) -> Vec<Problem> {
         let similar = nearest(&pair.label, labels.iter().map(String::as_str));
         let problem = Problem::new(if similar.is_some() { "label-map-misspelt" } else { "label-map-unused" });
         let problem = problem.with("label", &pair.label).with("labels", listed(labels.iter().map(String::as_str)));
-        problem.with("similar", similar.unwrap_or_default())
+        match similar {
+            Some(similar) => problem.with("similar", similar),
+            None => problem,
+        }
     };
     map.iter().filter(|pair| !is_there(&pair.label)).map(told).collect()
 }
@@ -437,7 +440,8 @@ mod tests {
     fn a_pair_of_no_label_is_told() {
         let told = |map: &str, labels: &[&str]| {
             let told = unused_pairs(&parse_map(map).unwrap(), &texts(labels)).into_iter();
-            told.map(|p| (p.id.to_string(), p.arg("label").unwrap(), p.arg("similar").unwrap())).collect::<Vec<_>>()
+            told.map(|p| (p.id.to_string(), p.arg("label").unwrap(), p.arg("similar").unwrap_or_default()))
+                .collect::<Vec<_>>()
         };
         assert_eq!(told("1.0=a,NEGATIVE=b", &["1", "negative"]), []);
         let (misspelt, unused) = ("label-map-misspelt".to_owned(), "label-map-unused".to_owned());

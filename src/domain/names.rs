@@ -14,6 +14,22 @@ pub fn composed(name: &str) -> Cow<'_, str> {
     Cow::Owned(name.nfc().map(|(c, _)| c).collect())
 }
 
+/// Whether a character is not to be seen: marks of byte order and of direction, soft hyphens, spaces without width.
+fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A name without what is not to be seen at its ends.
+pub fn bare(name: &str) -> &str {
+    name.trim_matches(|c: char| c.is_whitespace() || is_hidden(c))
+}
+
+/// A name without any character that is not to be seen, apart from those that join letters or keep them apart.
+pub fn without_hidden(name: &str) -> Cow<'_, str> {
+    let goes = |c: char| is_hidden(c) && !matches!(c, '\u{200c}' | '\u{200d}');
+    if name.is_ascii() || !name.contains(goes) { Cow::Borrowed(name) } else { Cow::Owned(name.replace(goes, "")) }
+}
+
 /// Whether two names look the same.
 pub fn is_same(a: &str, b: &str) -> bool {
     a == b || composed(a) == composed(b)
@@ -57,6 +73,13 @@ mod tests {
         assert_ne!(parts, "긍정 café");
         assert!(is_same(&parts, "긍정 café") && !is_same("긍정", "부정"));
         assert!(matches!(composed("긍정"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_is_not_to_be_seen_is_no_part_of_a_name() {
+        assert_eq!(bare("\u{feff} pos\u{200b}\u{a0} "), "pos");
+        assert_eq!(without_hidden("po\u{200b}s \u{200e}x"), "pos x");
+        assert_eq!(without_hidden("\u{1f468}\u{200d}\u{1f469}"), "\u{1f468}\u{200d}\u{1f469}");
     }
 
     #[test]

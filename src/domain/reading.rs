@@ -14,10 +14,12 @@ pub enum Quoting {
     Backslash,
     /// Quotation marks are characters like others, except around a whole field.
     None,
+    /// Fields stand in apostrophes, as Weka writes them.
+    Single,
 }
 
 impl Quoting {
-    pub const ALL: [Self; 3] = [Self::Double, Self::Backslash, Self::None];
+    pub const ALL: [Self; 4] = [Self::Double, Self::Backslash, Self::None, Self::Single];
 
     /// Whether this is how almost all tables are written.
     pub fn is_usual(&self) -> bool {

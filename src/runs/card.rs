@@ -182,6 +182,7 @@ fn quoting(quoting: Quoting) -> Option<&'static str> {
         Quoting::Double => None,
         Quoting::Backslash => Some("escaped by a backslash inside texts"),
         Quoting::None => Some("characters like others"),
+        Quoting::Single => Some("apostrophes around fields"),
     }
 }
 

@@ -356,7 +356,7 @@ mod tests {
             (format!("{HEAD}seed = 4\n[label_map]\npositve = \"a\"\n{STEP}"), "lesson-refused", 5),
             (format!("{HEAD}label_map = {{ negative = \"b\", positive = \"a\" }}\n{STEP}"), "lesson-refused", 4),
             (format!("{HEAD}label_map = \"negative=b\"\nnew_head = true\n{STEP}"), "lesson-bad-field", 5),
-            (format!("{HEAD}seed = 4\nquoting = \"single\"\n{STEP}"), "lesson-unknown-value", 5),
+            (format!("{HEAD}seed = 4\nquoting = \"round\"\n{STEP}"), "lesson-unknown-value", 5),
             (format!("{HEAD}seed = \n{STEP}"), "lesson-unreadable", 4),
             (format!("{HEAD}[[step]]\ntitle = {{ en = \"A\" }}\n"), "lesson-missing-key", 4),
             (format!("{HEAD}data = \"gone.csv\"\n{STEP}"), "lesson-missing-file", 4),

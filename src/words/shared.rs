@@ -35,6 +35,7 @@ pub fn reading(words: &Catalogue, data: &DatasetSummary) -> Vec<String> {
         Quoting::Double => None,
         Quoting::Backslash => Some(words.say("data-read-backslash")),
         Quoting::None => Some(words.say("data-read-unquoted")),
+        Quoting::Single => Some(words.say("data-read-single")),
     };
     let header = data.headless.then(|| words.say("data-read-headless"));
     let pair = data.likely_pair.map(|pair| {

@@ -75,6 +75,7 @@ data-skip-undecodable = characters that are not { $encoding }{ $place }
 
 # How a file was read.
 data-read-backslash = a backslash stands before quotation marks and delimiters inside a text (--quoting backslash).
+data-read-single = fields stand in apostrophes (--quoting single).
 data-read-unquoted = quotation marks are characters like others (--quoting none).
 data-read-likely-pair = “{ $first }” and “{ $second }” look like the two texts of a row, and only “{ $read }” is read. To read both: { $flags }.
 data-read-headless = the first row is a row of data, so that the columns are named 1, 2, 3, ... (--header no).

@@ -51,6 +51,7 @@ panel-quoting = Quotation marks
     .hint = How a quotation mark inside a text is written. Change it when texts in the table below have stray backslashes or quotation marks.
 panel-quoting-double = Doubled: ""
 panel-quoting-backslash = Backslash: \"
+panel-quoting-single = Apostrophes: ''
 panel-quoting-none = Like other characters
 panel-header = First row
     .hint = Whether the first row names the columns, or is a row like the others. Without names, the columns are called 1, 2, 3, ...

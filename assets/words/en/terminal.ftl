@@ -22,7 +22,7 @@ cli-arg-second_text_column = The column with a second text for each row, such as
 cli-arg-label_column = The column with the labels (guessed)
 cli-arg-encoding = The file's encoding, such as utf-8, euc-kr, windows-1252 (guessed)
 cli-arg-delimiter = What stands between two fields: a character, or tab, comma, semicolon, bar (guessed)
-cli-arg-quoting = What a quotation mark inside a text looks like: doubled, behind a backslash, or as it is (guessed)
+cli-arg-quoting = What a quotation mark inside a text looks like: doubled, behind a backslash, or as it is; single: fields stand in apostrophes (guessed)
 cli-arg-header = Whether the first row names the columns; without names they are 1, 2, 3, ... (yes, unless it is certainly a row like the others)
 cli-arg-keep_missing_words = Take words such as nan, NULL or None for texts and labels, not for missing values
 cli-arg-accept_skipped = Use the other rows also when more than a tenth of the file has to be skipped
@@ -286,7 +286,7 @@ usage-expects-keep = last or best
 usage-expects-class-weights = balanced, or NAME=WEIGHT for some classes, such as negative=2,positive=1
 usage-expects-device = cpu, cuda or metal
 usage-expects-delimiter = one character, or tab, comma, semicolon, bar
-usage-expects-quoting = double, backslash, none
+usage-expects-quoting = double, backslash, none, single
 usage-expects-yes-or-no = yes, no
 usage-expects-model-id = name, owner/name or owner/name@revision
 cli-output-failed = The output could not be written to where it is sent. If that is a file, check the room on its disk.

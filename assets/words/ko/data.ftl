@@ -54,6 +54,7 @@ data-skip-undecodable = { $encoding } 인코딩이 아닌 문자가 있습니다
 
 # 파일을 읽은 방식.
 data-read-backslash = 텍스트 안의 따옴표와 구분자 앞에 백슬래시가 있습니다(--quoting backslash).
+data-read-single = 작은따옴표가 칸을 감쌉니다(--quoting single).
 data-read-unquoted = 따옴표를 보통 글자로 읽습니다(--quoting none).
 data-read-likely-pair = “{ $first }”{ PARTICLE($first, "와/과") } “{ $second }”{ PARTICLE($second, "은/는") } 한 행의 두 텍스트로 보이지만 지금은 “{ $read }”만 읽습니다. 둘 다 읽으려면: { $flags }
 data-read-headless = 첫 행도 데이터이므로 열 이름은 1, 2, 3, ...입니다(--header no).

@@ -39,6 +39,7 @@ panel-quoting = 따옴표
     .hint = 텍스트 안의 따옴표를 쓴 방식입니다. 아래 표의 텍스트에 백슬래시나 따옴표가 남아 있으면 바꾸세요.
 panel-quoting-double = 겹쳐 쓰기: ""
 panel-quoting-backslash = 백슬래시: \"
+panel-quoting-single = 작은따옴표: ''
 panel-quoting-none = 보통 글자
 panel-header = 첫 행
     .hint = 첫 행이 열 이름인지, 다른 행과 같은 데이터인지 고릅니다. 이름이 없으면 열을 1, 2, 3, ...으로 부릅니다.

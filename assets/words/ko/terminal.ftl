@@ -22,7 +22,7 @@ cli-arg-second_text_column = 전제에 딸린 가설처럼 행마다 두 번째 
 cli-arg-label_column = 레이블 열(자동으로 고름)
 cli-arg-encoding = 파일의 인코딩, 예: utf-8, euc-kr, windows-1252 (자동으로 고름)
 cli-arg-delimiter = 필드 사이의 구분자: 문자 하나, 또는 tab, comma, semicolon, bar (자동으로 고름)
-cli-arg-quoting = 텍스트 안의 따옴표를 쓴 방식: 두 번 겹쳐(double), 백슬래시 뒤에(backslash), 그대로(none) (자동으로 고름)
+cli-arg-quoting = 텍스트 안의 따옴표를 쓴 방식: 두 번 겹쳐(double), 백슬래시 뒤에(backslash), 그대로(none), 작은따옴표가 칸을 감쌈(single) (자동으로 고름)
 cli-arg-header = 첫 행이 열 이름인지 여부. 이름이 없으면 열을 1, 2, 3, ...으로 부름 (첫 행이 다른 행과 같음이 분명하지 않으면 yes)
 cli-arg-keep_missing_words = nan, NULL, None 같은 단어를 빈 값이 아니라 텍스트와 레이블로 씀
 cli-arg-accept_skipped = 파일의 10분의 1이 넘는 행을 건너뛰더라도 나머지 행을 씀
@@ -261,7 +261,7 @@ usage-expects-keep = last, best
 usage-expects-class-weights = balanced, 또는 negative=2,positive=1 같은 클래스=가중치
 usage-expects-device = cpu, cuda, metal
 usage-expects-delimiter = 문자 하나, 또는 tab, comma, semicolon, bar
-usage-expects-quoting = double, backslash, none
+usage-expects-quoting = double, backslash, none, single
 usage-expects-yes-or-no = yes, no
 usage-expects-model-id = 이름, 소유자/이름, 소유자/이름@리비전
 cli-output-failed = 출력을 쓸 수 없습니다. 파일로 보내고 있다면 디스크의 공간을 확인하세요.

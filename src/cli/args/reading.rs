@@ -19,7 +19,7 @@ pub struct Reading {
     encoding: Option<String>,
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     delimiter: Option<char>,
-    #[arg(long, value_name = "double|backslash|none", value_parser = quoting)]
+    #[arg(long, value_name = "double|backslash|none|single", value_parser = quoting)]
     quoting: Option<Quoting>,
     #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
     header: Option<bool>,

@@ -1,5 +1,6 @@
 mod copies;
 mod health;
+mod kinds;
 mod pairs;
 mod untidy;
 

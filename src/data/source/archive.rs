@@ -62,7 +62,7 @@ impl<'b> Zip<'b> {
     /// Tells workbooks from archives by the names within.
     ///
     /// # Errors
-    /// `data-is-document` for texts and slides, `data-is-old-workbook` for Excel's binary workbooks, `data-to-convert` for
+    /// `data-is-numbers` for Apple's spreadsheets, `data-is-document` for texts and slides, `data-is-old-workbook` for Excel's binary workbooks, `data-to-convert` for
     /// arrays of NumPy.
     pub fn kind(&mut self) -> Outcome<ZipKind> {
         let file = self.file.clone();
@@ -73,6 +73,9 @@ impl<'b> Zip<'b> {
         }
         if has("word/document.xml") || has("ppt/presentation.xml") {
             return refused("data-is-document");
+        }
+        if has("Index/Document.iwa") || has("Index.zip") && has("Metadata/Properties.plist") {
+            return refused("data-is-numbers");
         }
         if has("[Content_Types].xml") {
             return Ok(ZipKind::Workbook);

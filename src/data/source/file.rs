@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::archive::{Zip, ZipKind, gunzip, is_tar, tar_entries};
 use super::listing::{Entry, Layout, Parts, TextFile, layout};
 use super::{MAX_BYTES, MAX_FILES, most_unpacked, swells, too_large};
-use crate::domain::config::DataSource;
+use crate::domain::config::{DataConfig, DataSource};
 use crate::domain::problem::{Outcome, Problem};
 
 /// The review sentences that the program carries (`assets/data/SOURCE.md`).
@@ -18,6 +18,8 @@ const BUNDLED_NAME: &str = "movie_reviews.csv";
 const MAX_NESTED: usize = 5;
 /// Folders within a data folder are listed down to this depth.
 const MAX_DEPTH: usize = 10;
+/// So many tables of an archive are offered to choose from.
+const MAX_CHOICES: usize = 200;
 /// Progress is reported after each so many files of a folder.
 const REPORT_FILES: usize = 500;
 
@@ -36,6 +38,9 @@ pub struct File<'a> {
     pub texts: Option<Vec<Piece>>,
     /// What kind of workbook it is, if it is one.
     pub workbook: Option<ZipKind>,
+    /// The tables of an archive that holds several, and the one of them that was asked for.
+    pub tables: Vec<String>,
+    pub table: Option<String>,
     /// What the user should know of how it was read.
     pub notes: Vec<Problem>,
     /// The parts that lie beside the training texts in the same folder or archive.
@@ -54,26 +59,38 @@ pub struct Piece {
 }
 
 impl<'a> File<'a> {
-    /// Reads the bundled data set, a file or a folder. `progress` gets the bytes of a folder's files that were read, and all.
+    /// Reads the bundled data set, a file or a folder. Of an archive with several tables it is the one that `config` names, or
+    /// none yet. `progress` gets the bytes of a folder's files that were read, and all.
     ///
     /// # Errors Those of [`File::at`].
-    pub fn read(source: &'a DataSource, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
-        match source {
+    pub fn read(config: &'a DataConfig, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
+        match &config.source {
             DataSource::Bundled => Ok(Self::of(BUNDLED_NAME.into(), None, BUNDLED.into())),
-            DataSource::File(path) => Self::at(path, progress),
+            DataSource::File(path) => Self::at(path, config.reading.sheet.as_deref(), progress),
         }
     }
 
     fn of(name: String, path: Option<&'a Path>, bytes: Cow<'static, [u8]>) -> Self {
-        Self { name, path, bytes, texts: None, workbook: None, notes: Vec::new(), validation: None, test: None }
+        Self {
+            name,
+            path,
+            bytes,
+            texts: None,
+            workbook: None,
+            tables: Vec::new(),
+            table: None,
+            notes: Vec::new(),
+            validation: None,
+            test: None,
+        }
     }
 
-    /// Reads a whole file or folder into memory.
+    /// Reads a whole file or folder into memory. `table` is the one of an archive with several.
     ///
     /// # Errors
     /// `data-not-a-file`, `data-too-large`, `file-error`; `data-folder-*` and `data-archive-*` for what holds no data that
     /// can be read.
-    pub fn at(path: &'a Path, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
+    pub fn at(path: &'a Path, table: Option<&str>, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
         let failed = |e| Problem::file(path, &e);
         let metadata = std::fs::metadata(path).map_err(failed)?;
@@ -100,15 +117,15 @@ impl<'a> File<'a> {
             return Err(too_large(&name, size));
         }
         let mut file = Self::of(name, Some(path), Cow::Owned(bytes));
-        file.unpack(progress)?;
+        file.unpack(table, progress)?;
         Ok(file)
     }
 
     /// Reads the rows of a part of its own. Of a folder with several parts these are the test rows.
     ///
     /// # Errors Those of [`File::at`].
-    pub fn part_at(path: &'a Path, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
-        Self::at(path, progress).map(Self::for_test)
+    pub fn part_at(path: &'a Path, table: Option<&str>, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
+        Self::at(path, table, progress).map(Self::for_test)
     }
 
     /// The test part where there is one, else the whole.
@@ -120,7 +137,7 @@ impl<'a> File<'a> {
     }
 
     /// Unpacks what is packed, as often as that is.
-    fn unpack(&mut self, progress: &dyn Fn(usize, usize)) -> Outcome<()> {
+    fn unpack(&mut self, table: Option<&str>, progress: &dyn Fn(usize, usize)) -> Outcome<()> {
         // Also of an archive in another no more may come out than the outer one has room for.
         let most = most_unpacked(self.bytes.len());
         for _ in 0..MAX_NESTED {
@@ -136,12 +153,12 @@ impl<'a> File<'a> {
                     return Ok(());
                 }
                 let entries = zip.entries()?;
-                self.fill(entries, most, &mut |entry: &Entry, most| zip.read(entry.index, most), progress)?;
+                self.fill(entries, (table, most), &mut |entry: &Entry, most| zip.read(entry.index, most), progress)?;
             } else if is_tar(&self.bytes) {
                 let packed = std::mem::take(&mut self.bytes);
                 let (entries, places) = tar_entries(&packed, &self.name)?;
                 let mut read = |entry: &Entry, _| Ok(packed[places[entry.index].clone()].to_vec());
-                self.fill(entries, most, &mut read, progress)?;
+                self.fill(entries, (table, most), &mut read, progress)?;
             } else {
                 return Ok(());
             }
@@ -152,23 +169,28 @@ impl<'a> File<'a> {
         Err(Problem::new("data-archive-nested").with("file", &self.name))
     }
 
-    /// Takes the one table or the class folders out of an archive, but no more than `most` bytes.
+    /// Takes the one table, the one that is asked for, or the class folders out of an archive, but no
+    /// more than `most` bytes.
     fn fill(
         &mut self,
         entries: Vec<Entry>,
-        most: u64,
+        (table, most): (Option<&str>, u64),
         read: &mut Read<'_>,
         progress: &dyn Fn(usize, usize),
     ) -> Outcome<()> {
-        match layout(entries, true, &self.name)? {
-            Layout::Table(entry) => {
-                self.bytes = Cow::Owned(read(&entry, most)?);
-                self.notes
-                    .push(Problem::new("data-note-of-archive").with("file", &self.name).with("name", entry.path()));
-                Ok(())
+        let entry = match layout(entries, true, &self.name)? {
+            Layout::Classes(parts) => return self.take_parts(*parts, most, read, progress),
+            Layout::Table(entry) => entry,
+            Layout::Several(entries) => {
+                self.tables = entries.iter().take(MAX_CHOICES).map(Entry::path).collect();
+                let Some(entry) = table.and_then(|wanted| named(&entries, wanted)) else { return Ok(()) };
+                self.table = Some(entry.path());
+                entry.clone()
             }
-            Layout::Classes(parts) => self.take_parts(*parts, most, read, progress),
-        }
+        };
+        self.bytes = Cow::Owned(read(&entry, most)?);
+        self.notes.push(Problem::new("data-note-of-archive").with("file", &self.name).with("name", entry.path()));
+        Ok(())
     }
 
     fn folder(path: &'a Path, name: String, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
@@ -196,7 +218,7 @@ impl<'a> File<'a> {
         read: &mut Read<'_>,
         progress: &dyn Fn(usize, usize),
     ) -> Outcome<()> {
-        let Parts { train, validation, test, validation_name, test_name, unlabelled } = parts;
+        let Parts { train, validation, test, validation_name, test_name, unlabelled, within } = parts;
         let count = |files: &Option<Vec<TextFile>>| files.as_ref().map_or(0, Vec::len);
         let all = train.len() + count(&validation) + count(&test);
         let mut left = most;
@@ -223,6 +245,9 @@ impl<'a> File<'a> {
         (self.bytes, self.texts) = (main.bytes, main.texts);
         let name = self.name.clone();
         let note = |id: &'static str, folder: &str| Problem::new(id).with("file", &name).with("folder", folder);
+        if let Some(within) = within {
+            self.notes.push(note("data-note-within", &within));
+        }
         if let Some(files) = validation {
             self.notes.push(note("data-note-validation-folder", &validation_name).with_count("count", files.len()));
             self.validation = Some(Box::new(part(format!("{name}/{validation_name}"), self.path, files)?));
@@ -236,6 +261,18 @@ impl<'a> File<'a> {
         }
         Ok(())
     }
+}
+
+/// The file of this path or of this name. Upper and lower case count only where they are needed to tell two files apart.
+fn named<'e>(entries: &'e [Entry], wanted: &str) -> Option<&'e Entry> {
+    let name = |entry: &Entry| entry.parts.last().cloned().unwrap_or_default();
+    let wanted = wanted.trim().to_lowercase();
+    let only = |is: &dyn Fn(&&Entry) -> bool| {
+        let mut found = entries.iter().filter(|entry| is(entry));
+        found.next().filter(|_| found.next().is_none())
+    };
+    let exact = entries.iter().find(|entry| entry.path().to_lowercase() == wanted);
+    exact.or_else(|| only(&|entry| name(entry).to_lowercase() == wanted))
 }
 
 /// Reads a file that was listed, of which no more than so many bytes count.
@@ -308,7 +345,7 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.unwrap().success());
         for path in [pipe.as_path(), Path::new("/dev/zero")] {
-            let problem = File::at(path, &|_, _| {}).err().unwrap();
+            let problem = File::at(path, None, &|_, _| {}).err().unwrap();
             assert_eq!(problem, Problem::new("data-not-a-file").with("file", path.display()));
         }
     }

@@ -34,7 +34,8 @@ const OLE_LOOK: usize = 1 << 22;
 /// Refuses a file that is known and not read. `name` is the file's name.
 ///
 /// # Errors
-/// `data-to-convert`, `data-to-unpack`, `data-is-old-workbook`, `data-is-document`, `data-workbook-locked`, `data-is-binary`.
+/// `data-to-convert`, `data-to-unpack`, `data-is-old-workbook`, `data-is-document`, `data-workbook-locked`, `data-is-binary`,
+/// `data-is-web-page`, `data-is-pointer`, `data-is-xml`, `data-is-arff`.
 pub fn refuse(bytes: &[u8], name: &str) -> Outcome<()> {
     if let Some((_, format, expression)) = CONVERTED.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
         return Err(to_convert(name, format, expression));
@@ -46,10 +47,64 @@ pub fn refuse(bytes: &[u8], name: &str) -> Outcome<()> {
     if bytes.starts_with(OLE) {
         return Err(of_ole(bytes, name));
     }
+    // Excel's workbooks from before 1997 begin with the record of their version.
+    if bytes.first() == Some(&9) && matches!(bytes.get(1), Some(0 | 2 | 4 | 8)) && bytes.get(2..4) == Some(b"\x08\0") {
+        return Err(Problem::new("data-is-old-workbook").with("file", name));
+    }
+    if let Some(id) = marked_text(bytes) {
+        return Err(Problem::new(id).with("file", name));
+    }
+    if let Some(expression) = python(bytes) {
+        return Err(to_convert(name, "Python", expression));
+    }
     if BINARY.iter().any(|magic| bytes.starts_with(magic)) {
         return Err(Problem::new("data-is-binary").with("file", name));
     }
     Ok(())
+}
+
+/// What a text is by its first words, if it is another thing than a table.
+fn marked_text(bytes: &[u8]) -> Option<&'static str> {
+    const LOOK: usize = 2048;
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LOOK)]).to_lowercase();
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let begins = |word: &str| {
+        let rest = text.strip_prefix(word);
+        rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_whitespace() || c == '>'))
+    };
+    if begins("<!doctype html") || ["<html", "<head", "<table", "<body"].iter().any(|tag| begins(tag)) {
+        return Some("data-is-web-page");
+    }
+    if text.starts_with("version https://git-lfs.github.com/") {
+        return Some("data-is-pointer");
+    }
+    if text.starts_with("<?xml") {
+        let is_page = text.contains("<html");
+        let is_workbook = text.contains("<workbook") || text.contains("excel.sheet");
+        return Some(match (is_page, is_workbook) {
+            (true, _) => "data-is-web-page",
+            (_, true) => "data-is-old-workbook",
+            _ => "data-is-xml",
+        });
+    }
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('%'))?;
+    let is_arff = first.strip_prefix("@relation").is_some_and(|rest| rest.starts_with(char::is_whitespace));
+    is_arff.then_some("data-is-arff")
+}
+
+/// The expression that reads a list or lines of Python's dictionaries, which look like JSON but are none.
+fn python(bytes: &[u8]) -> Option<&'static str> {
+    const LOOK: usize = 4096;
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LOOK)]);
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let (is_list, text) = text.strip_prefix('[').map_or((false, text), |rest| (true, rest.trim_start()));
+    let key = text.strip_prefix('{')?.trim_start().strip_prefix('\'')?;
+    let (_, value) = key.split_once('\'')?;
+    value.trim_start().starts_with(':').then_some(if is_list {
+        "pd.DataFrame(__import__('ast').literal_eval(open('FILE', encoding='utf-8').read()))"
+    } else {
+        "pd.DataFrame([__import__('ast').literal_eval(line) for line in open('FILE', encoding='utf-8') if line.strip()])"
+    })
 }
 
 /// A file that pandas reads by this expression.

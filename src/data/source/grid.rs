@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::{Each, MAX_BYTES, Record, Table, too_large};
+use crate::domain::names::bare;
 use crate::domain::problem::{Outcome, Problem};
 
 /// A spreadsheet has no more columns than this.
@@ -69,7 +70,7 @@ impl Grid {
     /// # Errors
     /// `data-too-many-columns`.
     pub fn column(&mut self, name: &str) -> Outcome<u32> {
-        let name = name.trim();
+        let name = bare(name);
         if let Some(column) = self.known.get(name) {
             return Ok(*column);
         }
@@ -86,7 +87,7 @@ impl Grid {
         if self.columns.len() >= MAX_COLUMNS {
             return Err(Problem::new("data-too-many-columns").with("file", &self.file).with_count("most", MAX_COLUMNS));
         }
-        self.columns.push(name.trim().to_owned());
+        self.columns.push(bare(name).to_owned());
         Ok(self.columns.len() as u32 - 1)
     }
 
@@ -114,6 +115,13 @@ impl Grid {
         }
         self.faults.insert(self.rows.len(), fault);
         self.rows.push(Row { number: u32::try_from(number).unwrap_or(u32::MAX), end: self.cells.len() });
+    }
+
+    /// In how many records each column has something.
+    pub fn filled(&self) -> Vec<usize> {
+        let mut filled = vec![0; self.columns.len()];
+        self.cells.iter().for_each(|cell| filled[cell.column as usize] += 1);
+        filled
     }
 
     /// Says that the columns go by their numbers.

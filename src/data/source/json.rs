@@ -1,6 +1,8 @@
 //! JSON as a table: lines that are records each, a list of records, and the wrapped forms that pandas and labelling tools
 //! write.
 
+mod list;
+
 use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
@@ -18,6 +20,8 @@ const MAX_LINE_BYTES: usize = 1 << 24;
 const MAX_DOCUMENT_BYTES: usize = 1 << 30;
 /// Objects within objects become columns such as `meta.id` down to this depth. What lies deeper stays JSON.
 const MAX_DEPTH: usize = 8;
+/// Lists of Label Studio, in which the one that labelled a text has an object.
+const OF_LABELLING: [&str; 3] = ["annotations", "completions", "result"];
 /// A header that is a list is told from records by so many of these.
 const LOOK_RECORDS: usize = 50;
 
@@ -39,8 +43,10 @@ pub fn form(text: &str) -> Option<JsonForm> {
     let text = text.trim_start();
     let is_list = text.starts_with('[');
     let second = text.get(1..)?.trim_start().chars().next()?;
-    let is_record =
-        |line: &str| line.len() <= MAX_LINE_BYTES && parse(line).is_some_and(|v| v.is_object() || v.is_array());
+    let is_record = |line: &str| {
+        let line = without_comma(line);
+        line.len() <= MAX_LINE_BYTES && parse(line).is_some_and(|v| v.is_object() || v.is_array())
+    };
     let is_json = match second {
         '"' => !is_list || is_record(text.lines().next()?),
         '}' => !is_list,
@@ -75,11 +81,17 @@ pub fn read(text: &str, form: JsonForm, header: Option<bool>, file: &str) -> Out
     match form {
         JsonForm::Lines => lines(text, &mut records)?,
         JsonForm::Stream => stream(text, &mut records)?,
-        JsonForm::List => list(text, file, &mut records)?,
+        JsonForm::List => list::read(text, file, &mut records)?,
         JsonForm::Document => document(text, file, &mut records)?,
     }
     let grid = records.finish()?;
     if grid.records() == 0 { Err(Problem::new("data-json-no-records").with("file", file)) } else { Ok(grid) }
+}
+
+/// A line without the comma at its end, which is left where a list was cut into lines.
+fn without_comma(line: &str) -> &str {
+    let line = line.trim();
+    line.strip_suffix(',').map_or(line, str::trim_end)
 }
 
 /// One value of a text, where Python's `NaN` and `Infinity` mean that there is none.
@@ -118,7 +130,7 @@ fn lines(text: &str, records: &mut Records) -> Outcome<()> {
     for (index, line) in text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         match serde_json::from_str::<Value>(line) {
             Ok(value) => records.push(index + 1, value)?,
-            Err(error) => match parse(line) {
+            Err(error) => match parse(without_comma(line)) {
                 Some(value) => records.push(index + 1, value)?,
                 None => {
                     let fault = Problem::new("data-skip-json").with_count("column", error.column());
@@ -145,54 +157,6 @@ fn stream(text: &str, records: &mut Records) -> Outcome<()> {
         line += newlines(&text[start..at]);
     }
     Ok(())
-}
-
-fn list(text: &str, file: &str, records: &mut Records) -> Outcome<()> {
-    let end_of = |from: usize| from + text[from..].len() - text[from..].trim_start().len();
-    let at_line = |at: usize| 1 + newlines(&text[..at]);
-    let cut = |at: usize| {
-        let (line, column) = (at_line(at), at - text[..at].rfind('\n').map_or(0, |n| n + 1) + 1);
-        Problem::new("data-json-broken").with("file", file).with_count("line", line).with_count("column", column)
-    };
-    let mut at = end_of(end_of(0) + 1);
-    let mut number = 0;
-    if text[at..].starts_with(']') {
-        return Ok(());
-    }
-    loop {
-        number += 1;
-        let mut values = Deserializer::from_str(&text[at..]).into_iter::<Value>();
-        let value = match values.next() {
-            Some(Ok(value)) => value,
-            Some(Err(error)) => {
-                // Python's words for no number stand somewhere in the rest; then the whole rest is read without them.
-                let rest = (text.len() <= MAX_DOCUMENT_BYTES).then(|| without_nan(&text[at..])).flatten();
-                return match rest {
-                    Some(rest) => rest_of_list(&rest, number, records)
-                        .map_err(|error| broken(file, at_line(at) + error.line() - 1, &error))?,
-                    None => Err(broken(file, at_line(at) + error.line() - 1, &error)),
-                };
-            }
-            None => return Err(cut(text.len())),
-        };
-        let end = at + values.byte_offset();
-        records.push(number, value)?;
-        at = end_of(end);
-        match text.as_bytes().get(at) {
-            Some(b',') => at = end_of(at + 1),
-            Some(b']') if text[at + 1..].trim_matches(|c: char| c.is_whitespace() || c == '\0').is_empty() => {
-                return Ok(());
-            }
-            Some(b']') => return Err(cut(at + 1)),
-            _ => return Err(cut(at)),
-        }
-    }
-}
-
-/// Reads the rest of a list from its element `number` on. The outer result is the parser's.
-fn rest_of_list(rest: &str, number: usize, records: &mut Records) -> Result<Outcome<()>, serde_json::Error> {
-    let values: Vec<Value> = serde_json::from_str(&format!("[{rest}"))?;
-    Ok(values.into_iter().enumerate().try_for_each(|(i, value)| records.push(number + i, value)))
 }
 
 fn document(text: &str, file: &str, records: &mut Records) -> Outcome<()> {
@@ -237,6 +201,14 @@ fn in_document(mut members: Map<String, Value>, file: &str, records: &mut Record
     if length.is_some_and(|n| n > 0) && members.values().all(|v| v.as_array().map(Vec::len) == length) {
         let columns = members.into_iter().map(|(name, list)| (name, list.as_array().cloned().unwrap_or_default()));
         return by_columns(columns.collect(), records);
+    }
+    // What wraps the rest is no record.
+    if members.len() == 1
+        && let Some(Value::Object(inner)) = members.values().next()
+        && inner.values().any(holds_records)
+    {
+        let inner = inner.clone();
+        return in_document(inner, file, records);
     }
     let is_index = |name: &String| name.parse::<i64>().is_ok();
     if !members.is_empty() && members.values().all(Value::is_object) {
@@ -314,6 +286,11 @@ impl Records {
         self.grid.file()
     }
 
+    fn grid_columns(&self) -> &[String] {
+        use super::Table as _;
+        self.grid.columns()
+    }
+
     fn skip(&mut self, number: usize, fault: Problem) {
         self.grid.push_fault(number, fault, None);
     }
@@ -349,6 +326,12 @@ impl Records {
             match value {
                 Value::Object(inner) if depth < MAX_DEPTH && !inner.is_empty() => {
                     self.flatten(&name, inner, depth + 1, cells)?
+                }
+                Value::Array(list) if depth < MAX_DEPTH && OF_LABELLING.contains(&key.as_str()) => {
+                    match list.as_slice() {
+                        [Value::Object(inner)] => self.flatten(&name, inner, depth + 1, cells)?,
+                        _ => cells.push(cell(self.grid.column(&name)?, value)),
+                    }
                 }
                 value => cells.push(cell(self.grid.column(&name)?, value)),
             }

@@ -13,6 +13,8 @@ const TABLES: [&str; 16] = [
 const NAMED: usize = 5;
 /// Folders within folders that only wrap are followed down to this depth.
 const MAX_WRAPPERS: usize = 8;
+/// Class folders are looked for so many levels below the top, or below what wraps it.
+const MAX_DEEPER: usize = 3;
 /// The folder of texts without a label, beside those of aclImdb's classes.
 const UNLABELLED: &str = "unsup";
 
@@ -40,8 +42,16 @@ impl Entry {
 
     fn is_about(&self) -> bool {
         let name = self.parts.last().map_or(String::new(), |name| name.to_lowercase());
-        ["readme", "license", "licence", "copying"].iter().any(|word| name.starts_with(word))
+        self.is_named_about()
+            || ["readme", "license", "licence", "copying"].iter().any(|word| name.starts_with(word))
             || self.extension() == "md"
+    }
+
+    /// Whether it tells of the data by its whole name. Among texts only that counts, as a text may begin with such a word.
+    fn is_named_about(&self) -> bool {
+        let name = self.parts.last().map_or(String::new(), |name| name.to_lowercase());
+        let stem = name.split('.').next().unwrap_or_default();
+        ["readme", "license", "licence", "copying", "changelog"].contains(&stem)
     }
 
     /// The path as it is shown.
@@ -55,12 +65,14 @@ impl Entry {
 pub enum Layout {
     /// One file, which is to be a table.
     Table(Entry),
+    /// Files of an archive of which each may be the table.
+    Several(Vec<Entry>),
     /// Class folders for each part that there is.
     Classes(Box<Parts>),
 }
 
 /// Class folders of training texts, and of the other parts where the folder has any.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Parts {
     pub train: Vec<TextFile>,
     pub validation: Option<Vec<TextFile>>,
@@ -70,6 +82,8 @@ pub struct Parts {
     pub test_name: String,
     /// Texts of the training folder that are left out, as they have no label.
     pub unlabelled: usize,
+    /// The folder in which all of it was found, where that is not the top.
+    pub within: Option<String>,
 }
 
 /// A file with one text.
@@ -82,7 +96,8 @@ pub struct TextFile {
 /// Finds out what files are.
 ///
 /// # Errors
-/// `data-archive-empty`, `data-archive-several` and `data-folder-no-classes`, naming the folder or archive and what is in it.
+/// `data-archive-empty`, `data-folder-of-tables`, `data-folder-several-sets` and `data-folder-no-classes`, naming the folder or
+/// archive and what is in it.
 pub fn layout(entries: Vec<Entry>, is_archive: bool, file: &str) -> Outcome<Layout> {
     let mut entries: Vec<Entry> = entries.into_iter().filter(|entry| !entry.is_beside()).collect();
     entries.sort_by(|a, b| a.parts.cmp(&b.parts));
@@ -106,10 +121,45 @@ pub fn layout(entries: Vec<Entry>, is_archive: bool, file: &str) -> Outcome<Layo
     let has_classes = entries.iter().any(|entry| entry.parts.len() > 1);
     let of_top: Vec<Entry> = tables.iter().filter(|entry| entry.parts.len() == 1 || is_archive).cloned().collect();
     if !of_top.is_empty() || is_archive && !has_classes {
-        let listed = if of_top.is_empty() { &others } else { &of_top };
-        let id = if is_archive { "data-archive-several" } else { "data-folder-of-tables" };
-        return Err(Problem::new(id).with("file", file).with_count("count", listed.len()).with("names", names(listed)));
+        let listed = if of_top.is_empty() { others } else { of_top };
+        if is_archive {
+            return Ok(Layout::Several(listed));
+        }
+        let problem = Problem::new("data-folder-of-tables").with("file", file);
+        return Err(problem.with_count("count", listed.len()).with("names", names(&listed)));
     }
+    if others.is_empty() {
+        return Err(Problem::new("data-folder-empty").with("file", file));
+    }
+    let is_table = |file: &TextFile| TABLES.contains(&file.entry.extension().as_str());
+    let top = unwrapped(entries);
+    let own = parts(by_folder(&top));
+    if own.as_ref().is_some_and(|found| found.train.iter().all(is_table)) {
+        let problem = Problem::new("data-folder-of-tables").with("file", file);
+        return Err(problem.with_count("count", tables.len()).with("names", names(&tables)));
+    }
+    if let Some(found) = own.as_ref().filter(|found| found.is_whole(&top)) {
+        return Ok(Layout::Classes(Box::new(found.clone())));
+    }
+    // The folders lie deeper, beside others.
+    let mut found = Vec::new();
+    deeper(&top, "", MAX_DEEPER, &mut found);
+    let several = || {
+        let names = found.iter().take(NAMED).map(|(path, _)| path.as_str()).collect::<Vec<_>>().join(", ");
+        let problem = Problem::new("data-folder-several-sets").with("file", file).with_count("count", found.len());
+        problem.with("names", names + if found.len() > NAMED { ", …" } else { "" })
+    };
+    match found.as_slice() {
+        [] => own
+            .map(|parts| Layout::Classes(Box::new(parts)))
+            .ok_or_else(|| Problem::new("data-folder-no-classes").with("file", file).with("names", names(&others))),
+        [(path, parts)] => Ok(Layout::Classes(Box::new(Parts { within: Some(path.clone()), ..parts.clone() }))),
+        [..] => Err(several()),
+    }
+}
+
+/// What is in the folders that hold nothing but one other folder, and files that tell of it.
+fn unwrapped(entries: Vec<Entry>) -> Vec<Entry> {
     let mut top = entries;
     for _ in 0..MAX_WRAPPERS {
         let mut folders = by_folder(&top);
@@ -125,9 +175,32 @@ pub fn layout(entries: Vec<Entry>, is_archive: bool, file: &str) -> Outcome<Layo
         }
         top = inner;
     }
-    parts(by_folder(&top))
-        .map(|parts| Layout::Classes(Box::new(parts)))
-        .ok_or_else(|| Problem::new("data-folder-no-classes").with("file", file).with("names", names(&others)))
+    top
+}
+
+/// Adds the folders below that hold several classes, or parts of such, with their paths.
+fn deeper(entries: &[Entry], path: &str, depth: usize, found: &mut Vec<(String, Parts)>) {
+    for (name, inner) in by_folder(entries) {
+        let path = if path.is_empty() { name } else { format!("{path}/{name}") };
+        match parts(by_folder(&inner)).filter(|parts| parts.is_whole(&inner)) {
+            Some(parts) => found.push((path, parts)),
+            None if depth > 0 => deeper(&inner, &path, depth - 1, found),
+            None => {}
+        }
+    }
+}
+
+impl Parts {
+    /// Whether there are several classes, and most of the files in these folders are texts of theirs. Otherwise what was
+    /// taken for classes are folders that hold them, and files beside those.
+    fn is_whole(&self, entries: &[Entry]) -> bool {
+        let parts = [Some(&self.train), self.validation.as_ref(), self.test.as_ref()];
+        let taken = parts.into_iter().flatten().map(Vec::len).sum::<usize>() + self.unlabelled;
+        let all = entries.iter().filter(|entry| entry.parts.len() > 1).count();
+        let is_several =
+            self.train.first().is_some_and(|first| self.train.iter().any(|file| file.class != first.class));
+        is_several && taken * 2 >= all
+    }
 }
 
 /// The files in folders, by the folder's name and without it.
@@ -152,9 +225,9 @@ fn parts(folders: BTreeMap<String, Vec<Entry>>) -> Option<Parts> {
         let (train, unlabelled) = classes(folders)?;
         return Some(Parts { train, unlabelled, ..Parts::default() });
     };
-    let (train, unlabelled) = classes(by_folder(train))?;
-    let part =
-        |names: &[&str]| named(names).and_then(|(name, inner)| Some((name.clone(), classes(by_folder(inner))?.0)));
+    let of_part = |inner: &Vec<Entry>| classes(by_folder(&unwrapped(inner.clone())));
+    let (train, unlabelled) = of_part(train)?;
+    let part = |names: &[&str]| named(names).and_then(|(name, inner)| Some((name.clone(), of_part(inner)?.0)));
     let (validation, test) = (part(&["validation", "valid", "val", "dev"]), part(&["test", "testing"]));
     Some(Parts {
         train,
@@ -163,13 +236,14 @@ fn parts(folders: BTreeMap<String, Vec<Entry>>) -> Option<Parts> {
         test_name: test.as_ref().map_or(String::new(), |(name, _)| name.clone()),
         validation: validation.map(|(_, files)| files),
         test: test.map(|(_, files)| files),
+        within: None,
     })
 }
 
 /// The texts of class folders, and how many texts without a label were left out; `None` where no folder has a file.
 fn classes(mut folders: BTreeMap<String, Vec<Entry>>) -> Option<(Vec<TextFile>, usize)> {
     for inner in folders.values_mut() {
-        inner.retain(|entry| entry.parts.len() == 1);
+        inner.retain(|entry| entry.parts.len() == 1 && !entry.is_named_about());
     }
     let are_marked = folders.values().flatten().any(|entry| entry.extension() == "txt");
     for inner in folders.values_mut() {
@@ -250,10 +324,46 @@ mod tests {
             assert!(matches!(of(paths, true), Ok(Layout::Table(_))), "{paths:?}");
         }
         let refused = |paths: &[&str], is_archive| of(paths, is_archive).unwrap_err();
-        assert_eq!(refused(&["train.csv", "test.csv"], true).arg("names").as_deref(), Some("test.csv, train.csv"));
-        assert_eq!(refused(&["a.txt", "b.txt"], true).id, "data-archive-several");
+        for several in [["train.csv", "test.csv"], ["a.txt", "b.txt"]] {
+            assert!(matches!(of(&several, true), Ok(Layout::Several(files)) if files.len() == 2), "{several:?}");
+        }
         assert_eq!(refused(&[], true).id, "data-archive-empty");
         assert_eq!(refused(&["a.csv"], false).id, "data-folder-of-tables");
+        assert_eq!(refused(&["pos/a.csv", "neg/b.csv"], false).id, "data-folder-of-tables");
+        assert_eq!(refused(&["README", ".git/x"], false).id, "data-folder-empty");
         assert_eq!(refused(&["a.txt", "b.txt"], false).id, "data-folder-no-classes");
+    }
+
+    #[test]
+    fn class_folders_deeper_than_expected() {
+        let reviews = [
+            "sets/README",
+            "sets/aclImdb/README",
+            "sets/aclImdb/imdbEr.txt",
+            "sets/aclImdb/train/urls_pos.txt",
+            "sets/aclImdb/train/pos/1_9.txt",
+            "sets/aclImdb/train/neg/0_2.txt",
+            "sets/aclImdb/train/neg/README.txt",
+            "sets/aclImdb/test/pos/0_2.txt",
+        ];
+        let alone = classes_of(&reviews, false);
+        assert_eq!((labels(&alone.train), alone.within), (vec!["neg", "pos"], None));
+        // Another folder lies beside it, or beside what wraps it.
+        let beside = classes_of(&[&reviews[..], &["sets/notebooks/a.ipynb", "sets/notebooks/b.py"]].concat(), false);
+        assert_eq!((labels(&beside.train), beside.within.as_deref()), (vec!["neg", "pos"], Some("aclImdb")));
+        assert_eq!(labels(&beside.test.unwrap()), ["pos"]);
+        let wrapped = classes_of(&[&reviews[..], &["code/src/main.py"]].concat(), false);
+        assert_eq!((labels(&wrapped.train), wrapped.within.as_deref()), (vec!["neg", "pos"], Some("sets/aclImdb")));
+        let in_part = classes_of(&["train/texts/a/1.txt", "train/texts/b/2.txt", "test/texts/a/3.txt"], false);
+        assert_eq!((labels(&in_part.train), labels(&in_part.test.unwrap())), (vec!["a", "b"], vec!["a"]));
+        // Which of several is meant is not to be known.
+        let news = ["news/news-train/space/1", "news/news-train/hockey/2", "news/news-test/space/3"];
+        let refused = of(&[&reviews[..], &news].concat(), false).unwrap_err();
+        assert_eq!(
+            (refused.id.as_ref(), refused.arg("names").unwrap()),
+            ("data-folder-several-sets", "news, sets/aclImdb".into())
+        );
+        let domains = ["books/pos/1.txt", "books/neg/2.txt", "dvd/pos/3.txt", "dvd/neg/4.txt"];
+        assert_eq!(of(&domains, false).unwrap_err().arg("names").as_deref(), Some("books, dvd"));
     }
 }

@@ -1,3 +1,5 @@
+mod kinds;
+
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -337,7 +339,7 @@ fn json_cells_and_records() {
 fn json_that_is_none() {
     let list = "[\n".to_owned() + &"{\"text\": \"a\", \"label\": \"x\"},\n".repeat(5);
     for (text, id, place) in [
-        (list.clone() + "{\"text\": \"b\" \"label\"}]", "data-json-broken", Some(("line", "7"))),
+        (list.clone() + "{\"text\": \"b\" \"label\"", "data-json-broken", Some(("line", "7"))),
         (list.clone(), "data-json-broken", None),
         (list.clone() + "{\"text\": \"b\"}", "data-json-broken", None),
         ("{\"a\": {\"b\": [1,\n2}}".to_owned(), "data-json-broken", Some(("line", "2"))),
@@ -499,6 +501,9 @@ fn folders_that_hold_no_data() {
     files.put("tables/a.csv", csv());
     files.put("loose/a.txt", "hi");
     files.put("saved/dataset_info.json", "{}");
+    for domain in ["books", "dvd"] {
+        ["pos/1.txt", "neg/2.txt"].iter().for_each(|name| drop(files.put(&format!("domains/{domain}/{name}"), "hi")));
+    }
     files.put("pictures/cat/a.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
     files.put("pictures/dog/b.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
     for (name, id) in [
@@ -506,6 +511,7 @@ fn folders_that_hold_no_data() {
         ("run", "data-folder-is-run"),
         ("tables", "data-folder-of-tables"),
         ("loose", "data-folder-no-classes"),
+        ("domains", "data-folder-several-sets"),
         ("saved", "data-to-convert"),
         ("pictures", "data-folder-no-texts"),
     ] {
@@ -534,6 +540,33 @@ fn files_that_are_known_and_not_read() {
     assert_eq!(refused(open(zip(&[("word/document.xml", b"<w/>")]))).id, "data-is-document");
     assert_eq!(refused(open(zip(&[("a.npy", b"x"), ("b.npy", b"x")]))).id, "data-to-convert");
     assert_eq!(refused(open(zip(&[("a.parquet", b"PAR1\x15\x04")]))).id, "data-to-convert");
+}
+
+/// A Mac packs files of its own beside the table, and Kaggle packs several tables together.
+#[test]
+fn an_archive_with_junk_or_several_tables() {
+    let junk = zip(&[("reviews.csv", &csv()), ("__MACOSX/._reviews.csv", b"\0\x05\x16\x07"), (".DS_Store", b"x")]);
+    assert_eq!(open(junk).unwrap().summary.format, TableFormat::Delimited);
+
+    let files = Files::new();
+    let book = xlsx(&[("s", "visible", sheet(4))]);
+    let several = zip(&[("in/train.csv", &csv()), ("in/Test.csv", b"id\n1\n"), ("book.xlsx", &book)]);
+    let several = files.put("several.zip", several);
+    let of = |sheet: &str| {
+        open_at(&several, read_as(ReadingConfig { sheet: Some(sheet.to_owned()), ..ReadingConfig::default() }))
+    };
+    let refused = refused(open_at(&several, DataConfig::default()));
+    assert_eq!((refused.id.as_ref(), refused.arg("count").as_deref()), ("data-archive-several", Some("3")));
+    let head = Dataset::head_of(&DataConfig { source: DataSource::File(several.clone()), ..DataConfig::default() });
+    let tables = ["book.xlsx", "in/Test.csv", "in/train.csv"];
+    assert_eq!(head.unwrap().sheets, tables);
+    for name in ["train.csv", "IN/train.csv"] {
+        let found = of(name).unwrap().summary;
+        assert_eq!((found.sheet.as_deref(), found.sheets), (Some("in/train.csv"), tables.map(String::from).to_vec()));
+    }
+    assert_eq!(of("book.xlsx").unwrap().summary.format, TableFormat::Workbook);
+    let unknown = self::refused(of("valid.csv"));
+    assert_eq!((unknown.id.as_ref(), unknown.arg("sheet").as_deref()), ("data-archive-no-table", Some("valid.csv")));
 }
 
 #[test]

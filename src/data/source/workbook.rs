@@ -1,16 +1,20 @@
 //! Workbooks of Excel and LibreOffice, and which of their sheets is meant.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read as _};
 
-use calamine::{Reader as _, SheetType, SheetVisible, Xlsx};
+use calamine::{Dimensions, Reader as _, SheetType, SheetVisible, Xlsx};
 
 use super::archive::{Zip, ZipKind};
 use super::grid::{Grid, MAX_COLUMNS};
 use super::ods::{self, OdsSheet};
 use super::sheet::{MAX_ROWS, Sheet, shown};
 use crate::data::library::unpanicked;
-use crate::domain::config::DataConfig;
 use crate::domain::problem::{Outcome, Problem};
+
+/// So many merged cells of a sheet count, and so many of them beside each other.
+const MAX_MERGED: usize = 100_000;
+const MAX_OPEN: usize = 64;
 
 /// A workbook as a table, with the sheet that it is and all sheets that can be chosen.
 pub struct Workbook {
@@ -20,6 +24,8 @@ pub struct Workbook {
     pub sheets: Vec<String>,
     /// Whether the workbook has other sheets, too.
     pub is_one_of: bool,
+    /// What the user should know of its cells.
+    pub notes: Vec<Problem>,
 }
 
 /// Reads the sheet that is asked for, or the only visible one that holds a table.
@@ -27,31 +33,31 @@ pub struct Workbook {
 /// # Errors
 /// `data-workbook-broken`, `data-workbook-locked`, `data-no-sheet` with the sheets that there are, `data-several-sheets` with
 /// those that hold a table, `data-no-table-in-sheets`, `data-empty-sheet`, `data-too-large`.
-pub fn read(bytes: &[u8], kind: ZipKind, config: &DataConfig, file: &str) -> Outcome<Workbook> {
-    let mut source = open(bytes, kind, config.reading.header == Some(false), file)?;
+pub fn read(bytes: &[u8], kind: ZipKind, sheet: Option<&str>, header: Option<bool>, file: &str) -> Outcome<Workbook> {
+    let mut source = open(bytes, kind, header == Some(false), file)?;
     let all = source.names();
-    if let Some(wanted) = config.reading.sheet.as_deref() {
+    if let Some(wanted) = sheet {
         let name = find(&all, wanted).ok_or_else(|| {
             let names: Vec<&str> = all.iter().map(|sheet| sheet.name.as_str()).collect();
             Problem::new("data-no-sheet").with("file", file).with("sheet", wanted).with("sheets", names.join(", "))
         })?;
-        let table = source.table(&name, usize::MAX)?;
+        let (table, notes) = source.whole(&name)?;
         let empty = || Problem::new("data-empty-sheet").with("file", file).with("sheet", &name);
         let mut sheets = tables(&mut source, &all)?;
         if !sheets.contains(&name) {
             sheets.push(name.clone());
         }
-        return Ok(Workbook { table: table.ok_or_else(empty)?, sheet: name, sheets, is_one_of: all.len() > 1 });
+        let is_one_of = all.len() > 1;
+        return Ok(Workbook { table: table.ok_or_else(empty)?, sheet: name, sheets, is_one_of, notes });
     }
     let sheets = tables(&mut source, &all)?;
     match sheets.as_slice() {
         [] => Err(Problem::new("data-no-table-in-sheets").with("file", file)),
         [only] => {
-            let table = source
-                .table(only, usize::MAX)?
-                .ok_or_else(|| Problem::new("data-no-table-in-sheets").with("file", file))?;
+            let (table, notes) = source.whole(only)?;
+            let table = table.ok_or_else(|| Problem::new("data-no-table-in-sheets").with("file", file))?;
             let is_one_of = all.len() > 1;
-            Ok(Workbook { table, sheet: only.clone(), sheets: vec![only.clone()], is_one_of })
+            Ok(Workbook { table, sheet: only.clone(), sheets: vec![only.clone()], is_one_of, notes })
         }
         [..] => Err(Problem::new("data-several-sheets").with("file", file).with("sheets", sheets.join(", "))),
     }
@@ -175,12 +181,44 @@ impl Source<'_> {
         }
     }
 
+    /// A sheet with all its records; `None` where it has no header. Where a column of an Excel sheet has gaps, cells that are
+    /// merged over several rows are looked for, whose value is that of each row, and formulas without a value.
+    fn whole(&mut self, name: &str) -> Outcome<(Option<Grid>, Vec<Problem>)> {
+        let found = self.table(name, usize::MAX)?;
+        let Self { kind: Kind::Excel(workbook), is_headless, file } = self else { return Ok((found, Vec::new())) };
+        let Some(table) = &found else { return Ok((found, Vec::new())) };
+        let (records, filled) = (table.records(), table.filled());
+        if filled.iter().all(|filled| filled * 10 >= records * 9) {
+            return Ok((found, Vec::new()));
+        }
+        let of_sheet = |error| broken(file, &error);
+        let areas = of_library(file, || workbook.merge_cells_by_sheet_name(name).map_err(of_sheet))?;
+        let merged = Merged::of(&areas);
+        let (mut notes, mut found) = (Vec::new(), found);
+        if !merged.waiting.is_empty() {
+            let count = merged.waiting.len();
+            let sheet = Sheet::new(file, usize::MAX, *is_headless);
+            found = of_library(file, || excel_table(workbook, name, sheet, merged, file))?;
+            notes.push(Problem::new("data-note-merged").with("file", &**file).with_count("count", count));
+        }
+        let is_empty = found.as_ref().is_some_and(|table| table.filled().contains(&0));
+        let mut has_formulas = || {
+            let mut cells = workbook.worksheet_cells_reader(name).map_err(of_sheet)?;
+            cells.next_formula().map(|found| found.is_some()).map_err(of_sheet)
+        };
+        if is_empty && of_library(file, &mut has_formulas)? {
+            notes.push(Problem::new("data-note-formulas").with("file", &**file).with("sheet", name));
+        }
+        Ok((found, notes))
+    }
+
     /// A sheet with at most `most` records; `None` where it has no header.
     fn table(&mut self, name: &str, most: usize) -> Outcome<Option<Grid>> {
         let Self { kind, is_headless, file } = self;
         match kind {
             Kind::Excel(workbook) => {
-                of_library(file, || excel_table(workbook, name, Sheet::new(file, most, *is_headless), file))
+                let sheet = Sheet::new(file, most, *is_headless);
+                of_library(file, || excel_table(workbook, name, sheet, Merged::default(), file))
             }
             Kind::Ods(sheets, _) if most == 1 => {
                 Ok(sheets.iter_mut().find(|sheet| sheet.name == name).and_then(|sheet| sheet.table.take()))
@@ -201,7 +239,47 @@ fn of_library<T>(file: &str, read: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     unpanicked(read).unwrap_or_else(|error| Err(broken(file, &error)))
 }
 
-fn excel_table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, mut sheet: Sheet, file: &str) -> Outcome<Option<Grid>> {
+/// Cells that are merged over several rows, of which only the first has the value.
+#[derive(Default)]
+struct Merged<'c> {
+    /// Those that are still to come, the last one first: their first and last rows, and their column.
+    waiting: Vec<(u32, u32, u32)>,
+    /// The last rows, columns and values of those that have begun.
+    open: Vec<(u32, u32, Cow<'c, str>)>,
+}
+
+impl<'c> Merged<'c> {
+    fn of(merged: &[Dimensions]) -> Self {
+        let over_rows = merged.iter().filter(|area| area.end.0 > area.start.0).take(MAX_MERGED);
+        let mut waiting: Vec<_> = over_rows.map(|area| (area.start.0, area.end.0, area.start.1)).collect();
+        waiting.sort_by(|a, b| b.cmp(a));
+        Self { waiting, open: Vec::new() }
+    }
+
+    /// Gives a row the values of the cells that reach down to it, and takes those that begin in it.
+    fn fill(&mut self, row: u32, cells: &mut Vec<(u32, Cow<'c, str>)>) {
+        self.open.retain(|(last, ..)| *last >= row);
+        for (_, column, text) in &self.open {
+            if !cells.iter().any(|(own, _)| own == column) {
+                cells.push((*column, text.clone()));
+            }
+        }
+        while let Some((_, last, column)) = self.waiting.pop_if(|(first, ..)| *first <= row) {
+            if let Some((_, text)) = cells.iter().find(|(own, _)| *own == column).filter(|_| self.open.len() < MAX_OPEN)
+            {
+                self.open.push((last, column, text.clone()));
+            }
+        }
+    }
+}
+
+fn excel_table<'b>(
+    workbook: &'b mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+    mut sheet: Sheet,
+    mut merged: Merged<'b>,
+    file: &str,
+) -> Outcome<Option<Grid>> {
     let mut cells = workbook.worksheet_cells_reader(name).map_err(|error| broken(file, &error))?;
     let (mut row, mut of_row) = (0, Vec::new());
     while let Some(cell) = cells.next_cell().map_err(|error| broken(file, &error))? {
@@ -211,6 +289,7 @@ fn excel_table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, mut sheet: Sheet,
             return Err(broken(file, &format_args!("row {at}, column {column}")));
         }
         if at != row {
+            merged.fill(row, &mut of_row);
             if sheet.take(row, std::mem::take(&mut of_row))?.is_break() {
                 return Ok(sheet.finish());
             }
@@ -222,6 +301,7 @@ fn excel_table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, mut sheet: Sheet,
         }
     }
     // The last row needs none after it.
+    merged.fill(row, &mut of_row);
     sheet.take(row, of_row).map(|_| ())?;
     Ok(sheet.finish())
 }

@@ -37,10 +37,11 @@ const DELIMITERS: [(char, &str); 4] = [
     ('|', "panel-delimiter-bar"),
 ];
 
-const QUOTINGS: [(Quoting, &str); 3] = [
+const QUOTINGS: [(Quoting, &str); 4] = [
     (Quoting::Double, "panel-quoting-double"),
     (Quoting::Backslash, "panel-quoting-backslash"),
     (Quoting::None, "panel-quoting-none"),
+    (Quoting::Single, "panel-quoting-single"),
 ];
 
 /// Whether the first row names the columns.

@@ -278,3 +278,17 @@ fn tidy_tables_keep_their_bits() {
     assert_eq!(texts(&dataset)[..4], ["Great movie", "a, \"b\"\n\nc", "5\" one", "C:\\"]);
     assert_eq!(dataset.row_numbers[..4], [2, 3, 4, 5]);
 }
+
+/// Each of two rows one after the other opens a quotation mark that it does not close, so that they seem to close each other's.
+#[test]
+fn unclosed_quotes_in_adjacent_rows_cost_only_these_rows() {
+    for bad in [&[20, 21][..], &[20, 21, 22], &[20, 22], &[58, 59]] {
+        let text = table("text,label", 60, |i, label| match bad.contains(&i) {
+            true => format!("\"village {i}, never closed,{label}").replacen(", never", " never", 1),
+            false => format!("\"village {i}, the \"\"old\"\" one\",{label}"),
+        });
+        let dataset = open(&text).unwrap();
+        assert_eq!((dataset.summary.rows, dataset.summary.skipped.count), (60 - bad.len(), bad.len()), "{bad:?}");
+        assert_eq!(dataset.summary.skipped.first[0].row, bad[0] + 2);
+    }
+}
