@@ -15,7 +15,7 @@ use super::{Scene, parts};
 /// More rows than this scroll.
 const ROWS: usize = 7;
 const ROW_HEIGHT: f32 = 20.0;
-const LABEL_WIDTH: f32 = 84.0;
+const MOST_LABEL_WIDTH: f32 = 84.0;
 const MARK_WIDTH: f32 = 16.0;
 
 /// How many findings the user should think about before training.
@@ -89,8 +89,12 @@ fn rows_ui(ui: &mut Ui, words: &Catalogue, id: Id, finding: &Finding) {
     // Digits differ in width, and none is wider than 0.
     let widest = widest.map(|row| health::place(words, row)).unwrap_or_default();
     let widest = widest.replace(|c: char| c.is_ascii_digit(), "0");
-    let place_width =
-        ui.painter().layout_no_wrap(widest, FontId::proportional(13.0), palette(ui).muted).size().x.ceil() + 2.0;
+    let width_of = |text: String| {
+        let galley = ui.painter().layout_no_wrap(text, FontId::proportional(13.0), palette(ui).muted);
+        galley.size().x.ceil() + 2.0
+    };
+    let longest = finding.rows.iter().map(|row| &row.label).max_by_key(|label| label.chars().count());
+    let widths = (width_of(widest), longest.map_or(0.0, |label| width_of(label.clone())).min(MOST_LABEL_WIDTH));
     let height = finding.rows.len().min(ROWS) as f32 * ROW_HEIGHT;
     let focus = id.with("rows");
     let is_focused = ui.memory(|memory| memory.has_focus(focus));
@@ -104,7 +108,7 @@ fn rows_ui(ui: &mut Ui, words: &Catalogue, id: Id, finding: &Finding) {
                 }
                 for i in range {
                     let row = &finding.rows[i];
-                    row_ui(ui, &health::place(words, row), place_width, row);
+                    row_ui(ui, &health::place(words, row), widths, row);
                 }
             })
         })
@@ -117,16 +121,16 @@ fn rows_ui(ui: &mut Ui, words: &Catalogue, id: Id, finding: &Finding) {
     }
 }
 
-fn row_ui(ui: &mut Ui, place: &str, place_width: f32, row: &FoundRow) {
+fn row_ui(ui: &mut Ui, place: &str, (place_width, label_width): (f32, f32), row: &FoundRow) {
     let p = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     let left = rect.left() + MARK_WIDTH + space::S;
     let cells = [
         (left, place_width, RichText::new(place).color(p.muted)),
-        (left + place_width + space::S, LABEL_WIDTH, RichText::new(&row.label).color(p.accent)),
+        (left + place_width + space::S, label_width, RichText::new(&row.label).color(p.accent)),
         (
-            left + place_width + LABEL_WIDTH + 2.0 * space::S,
-            rect.right() - left - place_width - LABEL_WIDTH - 2.0 * space::S,
+            left + place_width + label_width + 2.0 * space::S,
+            rect.right() - left - place_width - label_width - 2.0 * space::S,
             RichText::new(row.texts()).color(p.text),
         ),
     ];
