@@ -28,7 +28,7 @@ impl PairEnds {
         let last = |text| texts.iter().rposition(|of| *of == Some(text));
         let (a, b) = (first(0)?..last(0)? + 1, first(1)?..last(1)? + 1);
         let is_of = |range: std::ops::Range<usize>, text| texts[range].iter().all(|of| *of == text);
-        let in_order = a.start > 0 && a.end <= b.start && b.end < ids.len();
+        let in_order = a.start > 0 && a.end <= b.start;
         let nothing_else = in_order
             && is_of(0..a.start, None)
             && is_of(a.clone(), Some(0))

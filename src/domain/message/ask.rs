@@ -197,10 +197,12 @@ impl Prediction {
     pub fn to_json(&self) -> serde_json::Value {
         let probabilities: serde_json::Map<_, _> =
             self.probabilities.iter().map(|(label, p)| (label.clone(), (*p).into())).collect();
-        let mut line = serde_json::json!({ "text": self.text, "label": self.label, "probabilities": probabilities });
+        let mut line = serde_json::json!({ "text": self.text });
         if let Some(second) = &self.second {
             line["second"] = second.as_str().into();
         }
+        line["label"] = self.label.as_str().into();
+        line["probabilities"] = probabilities.into();
         line
     }
 }
