@@ -57,9 +57,11 @@ while [ "$TRIED" -lt "$COUNT" ]; do
     esac
     TRIED=$((TRIED + 1))
     set_clock
+    mkdir -p "$THAW_RUNS_DIR"
     runs=$(ls "$THAW_RUNS_DIR" 2> /dev/null | wc -l)
     "${with_clock[@]}" "$THAW" runs "$THAW_RUNS_DIR" --json > "$W/list" || bad "the list fails"
     for run in "$THAW_RUNS_DIR"/*; do
+        [ -d "$run" ] || continue
         [ -f "$run/metrics.json" ] || { runs=$((runs - 1)); continue; }
         differs=$(same run "$W/whole" "$run") || bad "$differs"
         python3 "$HERE/help/monotone.py" "$run" || bad "times run backwards"

@@ -74,6 +74,9 @@ signal_after() {
     if [ "$KILLED" = 1 ] && [ "$signal" = KILL ] && [ "$CODE" != 137 ]; then KILLED=0; fi
 }
 
+# The hash by which git, and a hub, name a file's content.
+git_hash() { { printf 'blob %d\0' "$(stat -c %s "$1")" && cat "$1"; } | sha1sum; }
+
 # How long a command takes at least, in milliseconds, in $MS: the machine may be busy now and not later.
 shortest_of() {
     local target=$1 least i

@@ -45,7 +45,7 @@ whole() {
                 [ -e "$blob" ] || continue
                 case "$blob" in *.incomplete) continue ;; esac
                 name=$(basename "$blob")
-                if [ "${#name}" = 64 ]; then hash=$(sha256sum < "$blob"); else hash=$(git hash-object --stdin < "$blob" 2> /dev/null || python3 "$HERE/help/git_hash.py" "$blob"); fi
+                if [ "${#name}" = 64 ]; then hash=$(sha256sum < "$blob"); else hash=$(git_hash "$blob"); fi
                 [ "${hash%% *}" = "$name" ] || { echo "$blob has another hash"; return 1; }
             done
             listed=$("$THAW" models list --json) || return 1

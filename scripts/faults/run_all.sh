@@ -4,7 +4,7 @@
 #   [THAW=target/release/thaw] scripts/faults/run_all.sh [SEED [COUNT]]     seed 1 and 50 moments of each, unless told
 #
 # It needs bash, coreutils and python3; a C compiler and `unshare -rm` for some, which say so where they are missing. It
-# takes about ten minutes with 50 moments, leaves nothing behind, and ends with 1 when something was lost.
+# takes about ten minutes with 50 moments on a quiet machine, leaves nothing behind, and ends with 1 when something was lost.
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 2
 table=$(mktemp)
 trap 'rm -f "$table"' EXIT

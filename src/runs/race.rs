@@ -115,6 +115,11 @@ impl RaceFolder {
         remove_parts(dir);
         let mut folder = Self { lock, dir: portable(dir), record };
         if folder.lacking().is_empty() {
+            // The program may have gone down, or the disk been full, just before this was noted.
+            if folder.record.outcome.is_none() {
+                folder.record.outcome = Some(RunOutcome::Completed);
+                folder.save()?;
+            }
             return Err(refused("race-finished"));
         }
         folder.record.failed.clear();
@@ -222,7 +227,25 @@ pub fn runs_in(dir: &Path) -> Option<Vec<PathBuf>> {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use crate::domain::freeze::Freeze;
+    use crate::domain::race::Strategy;
+
     use super::*;
+
+    #[test]
+    fn a_race_that_was_cut_off_after_its_last_row_is_noted_as_complete() {
+        let dir = tempfile::tempdir().unwrap();
+        let strategies = vec![Strategy { name: "1".into(), freeze: Freeze::Preset1 }];
+        let mut plan = RacePlan { strategies, seeds: vec![1], ..RacePlan::default() };
+        plan.config.out = Some(dir.path().join("race"));
+        let mut race = RaceFolder::create(plan, None, "films", "0".repeat(16)).unwrap();
+        race.record.skipped = race.lacking().iter().map(|run| run.index).collect();
+        race.save().unwrap();
+        let dir = race.dir.clone();
+        drop(race);
+        assert_eq!(RaceFolder::open(&dir).unwrap_err().id, "race-finished");
+        assert_eq!(read::<RaceRecord>(&dir.join(RACE)).unwrap().unwrap().outcome, Some(RunOutcome::Completed));
+    }
 
     #[test]
     fn a_folder_that_goes_away_is_made_again_and_another_races_is_left_alone() {
