@@ -1,5 +1,6 @@
 //! Maps of labels in files.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -7,13 +8,19 @@ use serde_json::Value;
 use crate::domain::labels::LabelPair;
 use crate::domain::problem::{Outcome, Problem};
 
+/// A map is not read further than this.
+const MOST_BYTES: u64 = 64 << 20;
+
 /// The map of labels in a file: a JSON object of labels with their classes, or two columns without a header, with commas
 /// between them (in a `.tsv` file tabs).
 ///
 /// # Errors
 /// `file-error`; `label-map-unreadable` with the line.
 pub fn read_label_map(path: &Path) -> Outcome<Vec<LabelPair>> {
-    let bytes = std::fs::read(path).map_err(|e| Problem::file(path, &e))?;
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|e| Problem::file(path, &e))?;
+    // There are a thousand classes at most; a device would never end.
+    file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|e| Problem::file(path, &e))?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let has_ending = |ending: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending));
     let unreadable = |line| Problem::new("label-map-unreadable").with("file", path.display()).with_count("line", line);

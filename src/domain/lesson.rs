@@ -27,7 +27,7 @@ pub use question::{Question, QuestionKind};
 pub use work::{BUNDLE_EXTENSION, Bundle, BundledRun, BundledStep, LessonWork, Points, StepWork};
 
 /// A text in one or both languages of the program. One alone serves both.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
     /// Empty where there is only a Korean text.

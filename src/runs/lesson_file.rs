@@ -1,7 +1,7 @@
 //! Lesson files, also those that come with the program. What is wrong in one is told with its line when it is opened.
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,12 +75,20 @@ pub fn read_lesson(source: &Path) -> Outcome<Arc<Lesson>> {
 /// `lesson-is-folder`; `lesson-not-a-file` for a larger file; `file-error`.
 pub(super) fn read_bytes(path: &Path, most: u64) -> Outcome<Vec<u8>> {
     let found = fs::metadata(path).map_err(|e| Problem::file(path, &e))?;
-    if found.is_dir() || found.len() > most {
-        let id = if found.is_dir() { "lesson-is-folder" } else { "lesson-not-a-file" };
-        let problem = Problem::new(id).with("file", path.display());
-        return Err(if found.is_dir() { problem } else { problem.with_count("size", found.len() >> 20) });
+    if found.is_dir() {
+        return Err(Problem::new("lesson-is-folder").with("file", path.display()));
     }
-    fs::read(path).map_err(|e| Problem::file(path, &e))
+    // A device has no size and may have no end.
+    let mut bytes = Vec::new();
+    if found.len() <= most {
+        let file = fs::File::open(path).map_err(|e| Problem::file(path, &e))?;
+        file.take(most + 1).read_to_end(&mut bytes).map_err(|e| Problem::file(path, &e))?;
+    }
+    let size = found.len().max(bytes.len() as u64);
+    if size > most {
+        return Err(Problem::new("lesson-not-a-file").with("file", path.display()).with_count("size", size >> 20));
+    }
+    Ok(bytes)
 }
 
 /// A lesson file's text, by which the line of what is wrong is found.
@@ -224,6 +232,10 @@ impl File<'_> {
             .flat_map(|text| pictures(text))
             .collect();
         for name in names {
+            // A text may show one picture many times.
+            if lesson.pictures.contains_key(&name) {
+                continue;
+            }
             let refused = |id| {
                 let line = self.line_at(self.text.find(&name).unwrap_or_default());
                 self.at(line, Problem::new(id).with("picture", &name))

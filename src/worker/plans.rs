@@ -1,5 +1,7 @@
 //! Plan files on disk.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use serde::de::IgnoredAny;
@@ -9,13 +11,21 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::domain::timeline::PlanFile;
 use crate::model::disk::write_whole;
 
+/// People write plans, so that a larger file is something else. A device has no end at all.
+const MOST_BYTES: u64 = 16 << 20;
+
 /// The freezing that a plan file describes.
 ///
 /// # Errors
-/// `file-error`; `plan-is-data` for JSON that is data rather than a plan; `plan-unreadable` with line and field, for a file
+/// `file-error`; `plan-is-data` for JSON that is data rather than a plan, and for a file that is far too large for one; `plan-unreadable` with line and field, for a file
 /// that is not JSON or has unknown fields; `plan-*` with the field whose value is impossible.
 pub fn read_plan(path: &Path) -> Outcome<Freeze> {
-    let bytes = std::fs::read(path).map_err(|e| Problem::file(path, &e))?;
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|e| Problem::file(path, &e))?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Problem::file(path, &e))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(Problem::new("plan-is-data").with("file", path.display()));
+    }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let plan: PlanFile = serde_json::from_slice(bytes).map_err(|e| {
         if holds_records(bytes) {

@@ -3,7 +3,16 @@
 
 use std::fmt::Write as _;
 
-use thaw::data::tokeniser::Tokeniser;
+use thaw::data::label_map::read_label_map;
+use thaw::data::tokeniser::{Tokeniser, TokeniserFiles};
+use thaw::domain::lesson::sheet::Sheet;
+use thaw::domain::lesson::{Grades, StepWork};
+use thaw::domain::problem::{Outcome, Problem};
+use thaw::model::family::Family;
+use thaw::model::hub::{Listing, found_in};
+use thaw::model::weights::Weights;
+use thaw::runs::{read_bundle, read_lesson};
+use thaw::worker::read_plan;
 use zip::CompressionMethod;
 
 use super::archives::{gzip, tar};
@@ -198,6 +207,92 @@ fn large_texts_are_tokenised_in_time_by_their_size() {
                 Ok(())
             });
         }
+    }
+    run.end();
+}
+
+/// Reads plans, lessons, bundles, weights, tokens and answers that are large.
+#[test]
+fn large_files_of_other_kinds() {
+    let place = Scratch::new();
+    let json = |value: serde_json::Value| value.to_string().into_bytes();
+    let plan = |bytes: &[u8]| read_plan(&place.write("plan.json", bytes)).map(drop);
+    let lesson = |bytes: &[u8]| read_lesson(&place.write("lesson.toml", bytes)).map(drop);
+    let weights = |bytes: &[u8]| Weights::open(&[place.write("model.safetensors", bytes)], Family::Bert).map(drop);
+    let pickle = |bytes: &[u8]| Weights::open(&[place.write("pytorch_model.bin", bytes)], Family::Bert).map(drop);
+    let map = |bytes: &[u8]| read_label_map(&place.write("map.csv", bytes)).map(drop);
+    let bundle = |bytes: &[u8]| {
+        let bundle = read_bundle(&place.write("it.thaw-lesson", bytes))?;
+        let grades = Grades::default();
+        assert!(!Sheet::of(vec![&bundle], &grades).columns.is_empty());
+        Ok(())
+    };
+    let tokens = |bytes: &[u8]| {
+        let vocabulary = b"[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n";
+        let files = TokeniserFiles {
+            vocab_txt: Some(vocabulary),
+            tokenizer_config: Some(bytes),
+            special_tokens_map: Some(bytes),
+            ..TokeniserFiles::default()
+        };
+        Tokeniser::from_files(files, "it").map(drop)
+    };
+    let answer = |bytes: &[u8]| {
+        let answer: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        found_in(answer.clone());
+        Listing::read(answer).map(drop).map_err(|error| Problem::new("hub-unreadable-answer").with("host", error))
+    };
+
+    let head = "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\n";
+    let step = |text: &str| format!("{head}[[step]]\ntitle = {{ en = \"A\" }}\ntext = {{ en = '''{text}''' }}\n");
+    let rules: Vec<_> =
+        (0..SIZE / 60).map(|n| serde_json::json!({"parameters": format!("*.{n}.*"), "state": "frozen"})).collect();
+    let stages: Vec<_> = (1..SIZE / 40).map(|n| serde_json::json!({"from_epoch": n, "freeze": "1"})).collect();
+    let work = serde_json::to_value(StepWork { answer: "a".into(), attempts: 1, ..StepWork::default() }).unwrap();
+    let steps: Vec<_> = (0..SIZE / 300)
+        .map(|n| serde_json::json!({"title": {"en": format!("step {n}")}, "text": {}, "question": null, "work": work, "runs": []}))
+        .collect();
+    let handed_in = serde_json::json!({"thaw_lesson": 2, "thaw": "0.1.0", "lesson": "a", "lesson_hash": "0", "title": {"en": "A"},
+        "student": "Kim", "saved": "2026-11-24 15:04", "steps": steps});
+    let tensors: serde_json::Map<String, serde_json::Value> = (0..SIZE / 70)
+        .map(|n| (format!("a.{n}.weight"), serde_json::json!({"dtype": "F32", "shape": [0], "data_offsets": [0, 0]})))
+        .collect();
+    let header = json(tensors.into());
+    let names: Vec<String> = (0..SIZE / 12).map(|n| format!("<t{n}>")).collect();
+    let siblings: Vec<_> = (0..SIZE / 80)
+        .map(
+            |n| serde_json::json!({"rfilename": format!("model-{n}.safetensors"), "size": n, "blobId": "a".repeat(40)}),
+        )
+        .collect();
+    type Reader<'r> = &'r dyn Fn(&[u8]) -> Outcome<()>;
+    let inputs: [(&str, Reader<'_>, Vec<u8>); 18] = [
+        ("many rules", &plan, json(serde_json::json!({ "rules": rules }))),
+        ("many stages", &plan, json(serde_json::json!({ "stages": stages }))),
+        ("nested plan", &plan, many("{\"rules\":[").into_bytes()),
+        (
+            "many steps",
+            &lesson,
+            format!("{head}{}", many("[[step]]\ntitle = { en = \"A\" }\ntext = { en = \"B\" }\n")).into_bytes(),
+        ),
+        ("open brackets", &lesson, step(&many("[")).into_bytes()),
+        ("open pictures", &lesson, step(&many("![](")).into_bytes()),
+        ("quotes and lists", &lesson, step(&many("> - ")).into_bytes()),
+        ("stars", &lesson, step(&many("*a_ ")).into_bytes()),
+        ("nested arrays", &lesson, format!("a = {}", many("[")).into_bytes()),
+        ("dotted keys", &lesson, format!("{}a = 1", many("a.")).into_bytes()),
+        ("many steps handed in", &bundle, json(handed_in)),
+        ("many tensors", &weights, [&(header.len() as u64).to_le_bytes()[..], &header].concat()),
+        ("many objects", &pickle, packed(&[("m/data.pkl", many("N").as_bytes())], CompressionMethod::Stored)),
+        ("many marks", &pickle, packed(&[("m/data.pkl", many("((K\u{1}t").as_bytes())], CompressionMethod::Stored)),
+        ("many labels", &map, numbered(|n| format!("{n},class {n}\n")).into_bytes()),
+        ("many tokens", &tokens, json(serde_json::json!({ "additional_special_tokens": names }))),
+        ("many files", &answer, json(serde_json::json!({ "sha": "a".repeat(40), "siblings": siblings }))),
+        ("many models", &answer, format!("[{}{{}}]", many("{\"id\":\"a/b\"},")).into_bytes()),
+    ];
+    let mut run = Target { name: "growth-others", seeds: Vec::new(), words: Vec::new() }.begin();
+    for (name, read, bytes) in inputs {
+        let case: Case = vec![("data", bytes)];
+        run.try_case(name, &case, 0, &|case: &Case, _| read(&case[0].1));
     }
     run.end();
 }

@@ -3,7 +3,7 @@
 //! They are read as transformers reads them. `added_tokens_decoder` in `tokenizer_config.json` goes before
 //! `special_tokens_map.json` and `added_tokens.json`, which are older.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 use tokenizers::{AddedToken, Tokenizer};
@@ -27,7 +27,9 @@ pub(super) fn merge_map(config: &mut Config, map: Option<&[u8]>, place: &str) ->
     for (key, value) in map {
         if UNNAMED.contains(&key.as_str()) {
             let own = config.get(&key).and_then(Value::as_array).cloned().unwrap_or_default();
-            let more = value.as_array().into_iter().flatten().filter(|token| !own.contains(token)).cloned();
+            let known: HashSet<String> = own.iter().map(Value::to_string).collect();
+            let is_new = |token: &&Value| !known.contains(&token.to_string());
+            let more = value.as_array().into_iter().flatten().filter(is_new).cloned();
             let all: Vec<Value> = own.iter().cloned().chain(more).map(typed).collect();
             config.insert(key, all.into());
         } else {
@@ -51,7 +53,7 @@ fn typed(mut token: Value) -> Value {
 /// # Errors
 /// `tokeniser-unreadable`; `tokeniser-added-id` where a token would have another id.
 pub(super) fn add(inner: &mut Tokenizer, config: &Config, added_tokens: Option<&[u8]>, place: &str) -> Outcome<()> {
-    let known: Vec<String> = inner.get_added_tokens_decoder().values().map(|token| token.content.clone()).collect();
+    let known: HashSet<String> = inner.get_added_tokens_decoder().values().map(|token| token.content.clone()).collect();
     let (file, numbered) = match config.get(DECODER) {
         Some(decoder) => ("tokenizer_config.json", of_decoder(decoder, place)?),
         None => ("added_tokens.json", of_file(added_tokens, config, place)?),
@@ -79,8 +81,9 @@ pub(super) fn add(inner: &mut Tokenizer, config: &Config, added_tokens: Option<&
     for token in &mut all {
         token.special |= is_named(token);
     }
+    let mut seen: HashSet<String> = all.iter().map(|token| token.content.clone()).collect();
     for token in named.iter().chain(&unnamed) {
-        if !known.contains(&token.content) && !all.iter().any(|other| other.content == token.content) {
+        if !known.contains(&token.content) && seen.insert(token.content.clone()) {
             all.push(token.clone());
         }
     }

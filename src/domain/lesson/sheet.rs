@@ -1,11 +1,13 @@
 //! What students handed in as a sheet for grading: a row for each file, a column for each fact.
 
+use std::collections::HashSet;
+
 use crate::domain::problem::Problem;
 
 use super::{Bundle, BundledStep, Grades, Question, Text};
 
 /// One thing that is known of a student's step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Fact {
     Answer,
     /// Whether the last answer is right.
@@ -26,7 +28,7 @@ pub enum Fact {
 }
 
 /// A fact of a step. Students of two versions of a lesson share a column when the step has the same title in both.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Column {
     /// Counted from 0.
     pub step: usize,
@@ -71,12 +73,12 @@ impl<'a> Sheet<'a> {
     /// Makes a column of every fact that at least one student has.
     pub fn of(bundles: Vec<&'a Bundle>, grades: &'a Grades) -> Self {
         let mut sheet = Self { bundles, columns: Vec::new(), grades };
-        let mut columns: Vec<Column> = Vec::new();
+        let (mut columns, mut seen) = (Vec::new(), HashSet::new());
         for bundle in &sheet.bundles {
             for (step, bundled) in bundle.steps.iter().enumerate() {
                 for fact in facts(bundled) {
                     let column = Column { step, title: bundled.title.clone(), fact };
-                    if sheet.value(bundle, &column) != Cell::Empty && !columns.contains(&column) {
+                    if sheet.value(bundle, &column) != Cell::Empty && seen.insert(column.clone()) {
                         columns.push(column);
                     }
                 }
