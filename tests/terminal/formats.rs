@@ -74,5 +74,5 @@ fn what_is_not_read_is_told_with_what_to_do() {
     assert!(text(&refused.stderr).contains("a folder with tables in it"), "{}", text(&refused.stderr));
     fs::create_dir(place.path("empty")).unwrap();
     let refused = place.thaw(&["train", "--data", &place.at("empty")]);
-    assert!(text(&refused.stderr).contains("no class folders"), "{}", text(&refused.stderr));
+    assert!(text(&refused.stderr).contains("empty is a folder without data"), "{}", text(&refused.stderr));
 }

@@ -62,7 +62,7 @@ fn what_a_table_leaves_open_can_be_stated() {
         (&[none.as_str()], 1, "--keep-missing-words"),
         (&[&none, "--keep-missing-words"], 0, ""),
         (&[&none, "--header", "maybe"], 2, "yes, no"),
-        (&[&none, "--quoting", "single"], 2, "double, backslash, none"),
+        (&[&none, "--quoting", "triple"], 2, "double, backslash, none, single"),
     ] {
         let done = place.thaw(&[&["train", "--data"][..], args, &QUICK].concat());
         let said = text(&done.stderr);

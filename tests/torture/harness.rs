@@ -1,7 +1,7 @@
 //! Runs a target: makes inputs of its seeds, hands them over, and judges what comes back.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
@@ -180,7 +180,9 @@ fn judge(case: &Case, choice: u16, read: &impl Fn(&Case, u16) -> Outcome<()>) ->
     listen();
     let size: usize = case.iter().map(|(_, bytes)| bytes.len()).sum();
     let before = memory::begin();
+    IS_JUDGING.set(true);
     let outcome = catch_unwind(AssertUnwindSafe(|| read(case, choice)));
+    IS_JUDGING.set(false);
     let used = memory::peak().saturating_sub(before);
     let is_packed = case.iter().any(|(_, bytes)| bytes.starts_with(b"PK") || bytes.starts_with(b"\x1f\x8b"));
     let most =
@@ -196,7 +198,12 @@ fn judge(case: &Case, choice: u16, read: &impl Fn(&Case, u16) -> Outcome<()>) ->
     if used > most { Err(format!("memory: {} MiB for {size} B", used >> 20)) } else { Ok(came) }
 }
 
-/// Keeps what a panic says, from whichever thread. Bolero's own hook is called after it.
+thread_local! {
+    /// Whether this thread reads a case. What a panic would print then counts as memory, and is told by whoever judges.
+    static IS_JUDGING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps what a panic says, from whichever thread. Bolero's own hook is called after it, unless a case is read.
 fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -206,7 +213,9 @@ fn listen() {
             let mut kept = PANIC.lock().unwrap_or_else(PoisonError::into_inner);
             text.chars().take(400).collect::<String>().clone_into(&mut kept);
             drop(kept);
-            before(info);
+            if !IS_JUDGING.get() {
+                before(info);
+            }
         }));
     });
 }

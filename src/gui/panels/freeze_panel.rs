@@ -128,7 +128,9 @@ fn top_number(ui: &mut Ui, scene: &Scene<'_>, k: usize, layers: usize) -> Option
     let name = scene.say("freeze-top-number");
     let drag =
         DragValue::new(&mut new_k).prefix("k = ").range(0..=layers).speed(0.05).min_size(vec2(30.0, space::CONTROL));
-    ui.name_inputs(&name, |ui| ui.add(drag)).on_hover_text(&name);
+    let response = ui.add(drag).on_hover_text(&name);
+    // What stands before the number would be its name for screen readers.
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
     (new_k != k).then_some(Freeze::Top(new_k))
 }
 

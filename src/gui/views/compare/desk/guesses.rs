@@ -1,6 +1,9 @@
 //! What students guessed before a run, as a histogram, with what came out as a line through it.
 
-use eframe::egui::{Align2, ComboBox, FontFamily, FontId, Label, RichText, Role, Stroke, Ui, Vec2, WidgetInfo, vec2};
+use eframe::egui::{
+    Align, Align2, ComboBox, FontFamily, FontId, Label, Layout, RichText, Role, Stroke, Ui, UiBuilder, Vec2,
+    WidgetInfo, vec2,
+};
 use egui_plot::{Bar, BarChart, LineStyle, PlotPoint, Text, VLine};
 
 use crate::app::compare::desk::histogram::{Histogram, median};
@@ -118,7 +121,10 @@ pub fn guesses_ui(ui: &mut Ui, scene: &mut Scene<'_>, version: &Version<'_>) {
     // A lower plot would have no room for its bars, so it scrolls instead.
     let room = ui.available_rect_before_wrap();
     theme::at_least(ui, room, LEAST, "guesses plot", |ui, rect| {
-        theme::inside(ui, rect, |ui| plot_ui(ui, scene, &histogram, &guesses, of, &told));
+        // The axis's upright name reaches a little over the plot's left edge.
+        let rect = rect.with_min_x(rect.left() + space::XS);
+        let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min)));
+        plot_ui(&mut child, scene, &histogram, &guesses, of, &told);
     });
 }
 
