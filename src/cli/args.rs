@@ -44,6 +44,19 @@ pub enum Task {
     Export(Export),
 }
 
+/// How many rows are used, and how they are split.
+#[derive(Debug, Args)]
+struct Splitting {
+    #[arg(long, value_name = "N")]
+    split_seed: Option<u64>,
+    #[arg(long, value_name = "N")]
+    max_rows: Option<usize>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    test_share: Option<f64>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    validation_share: Option<f64>,
+}
+
 /// The settings of a run, except those of which a race has several.
 #[derive(Debug, Args)]
 pub struct Settings {
@@ -87,14 +100,8 @@ pub struct Settings {
     frozen_dropout: bool,
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    #[arg(long, value_name = "N")]
-    split_seed: Option<u64>,
-    #[arg(long, value_name = "N")]
-    max_rows: Option<usize>,
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
-    test_share: Option<f64>,
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
-    validation_share: Option<f64>,
+    #[command(flatten)]
+    splitting: Splitting,
     #[arg(long, value_name = "N")]
     patience: Option<usize>,
     #[arg(long, value_name = "last|best", value_parser = keep)]
@@ -173,14 +180,8 @@ pub struct DataCard {
     pub model: Option<ModelArg>,
     #[arg(long, value_name = "N")]
     max_length: Option<usize>,
-    #[arg(long, value_name = "N")]
-    split_seed: Option<u64>,
-    #[arg(long, value_name = "N")]
-    max_rows: Option<usize>,
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
-    test_share: Option<f64>,
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
-    validation_share: Option<f64>,
+    #[command(flatten)]
+    splitting: Splitting,
     #[arg(long, value_name = "N")]
     pub rows: Option<usize>,
 }

@@ -316,20 +316,23 @@ mod tests {
         assert_eq!(widest_that_fit(&[300.0, 90.0, 60.0], -5.0), 0.0);
     }
 
+    fn bar(state: AppState) -> Harness<'static> {
+        let words = Catalogue::new(Language::English);
+        let mut harness =
+            Harness::builder().with_size(vec2(900.0, 52.0)).with_context_setup(theme::install).build_ui(move |ui| {
+                let mut actions = Vec::new();
+                let mut scene = Scene { state: &state, words: &words, actions: &mut actions };
+                top_bar_ui(ui, &mut scene, Language::English);
+            });
+        harness.run();
+        harness
+    }
+
     /// The panel has preset 3 all the while.
     #[test]
     fn the_bar_names_the_strategy_that_trains() {
         let chip_of = |state: AppState| {
-            let words = Catalogue::new(Language::English);
-            let mut harness = Harness::builder()
-                .with_size(vec2(900.0, 52.0))
-                .with_context_setup(theme::install)
-                .build_ui(move |ui| {
-                    let mut actions = Vec::new();
-                    let mut scene = Scene { state: &state, words: &words, actions: &mut actions };
-                    top_bar_ui(ui, &mut scene, Language::English);
-                });
-            harness.run();
+            let harness = bar(state);
             let chips = ["Preset 1", "Preset 3", "Race"].map(|name| format!("Freezing: {name}"));
             chips.into_iter().filter(|chip| harness.query_by_label(chip).is_some()).collect::<Vec<_>>()
         };
@@ -341,16 +344,7 @@ mod tests {
     #[test]
     fn why_nothing_can_train_is_seen_without_hovering() {
         let lines_of = |state: AppState| {
-            let words = Catalogue::new(Language::English);
-            let mut harness = Harness::builder()
-                .with_size(vec2(900.0, 52.0))
-                .with_context_setup(theme::install)
-                .build_ui(move |ui| {
-                    let mut actions = Vec::new();
-                    let mut scene = Scene { state: &state, words: &words, actions: &mut actions };
-                    top_bar_ui(ui, &mut scene, Language::English);
-                });
-            harness.run();
+            let harness = bar(state);
             let rect = |text: &str| harness.query_by_label_contains(text).map(|node| node.rect());
             (rect("Ready: about 0:"), rect("Every parameter is frozen, so nothing would be learned. Make at least one"))
         };

@@ -11,7 +11,7 @@ use crate::domain::problem::Outcome;
 use crate::domain::race::{self, RacePlan, Strategy};
 use crate::worker::{read_label_map, read_plan};
 
-use super::{DataCard, Evaluate, FreezeArg, LabelMapArg, OneRun, Predict, Race, Reading, Settings, Train};
+use super::{DataCard, Evaluate, FreezeArg, LabelMapArg, OneRun, Predict, Race, Reading, Settings, Splitting, Train};
 
 /// The terminal's one run, race or sweep.
 const RUN: RunId = RunId(1);
@@ -170,22 +170,17 @@ impl Settings {
     /// # Errors
     /// `file-error` and `label-map-unreadable` for a file with a map of labels.
     fn into_config(self) -> Outcome<RunConfig> {
-        let (of_data, of_split) = (DataConfig::default(), SplitConfig::default());
+        let of_data = DataConfig::default();
         let own = TrainingConfig::default();
         let data = DataConfig {
             validation: self.validation_data,
             test: self.test_data,
-            split: SplitConfig {
-                test_share: self.test_share.unwrap_or(of_split.test_share),
-                validation_share: self.validation_share.unwrap_or(of_split.validation_share),
-                seed: self.split_seed.unwrap_or(of_split.seed),
-                ..of_split
-            },
+            split: self.splitting.config(),
             source: self.data.map_or(of_data.source, DataSource::File),
             reading: self.reading.into(),
             label_map: label_map(self.label_map)?,
             new_head: self.new_head,
-            max_rows: self.max_rows,
+            max_rows: self.splitting.max_rows,
             ..DataConfig::default()
         };
         let training = TrainingConfig {
@@ -218,6 +213,18 @@ impl Settings {
     }
 }
 
+impl Splitting {
+    fn config(&self) -> SplitConfig {
+        let own = SplitConfig::default();
+        SplitConfig {
+            test_share: self.test_share.unwrap_or(own.test_share),
+            validation_share: self.validation_share.unwrap_or(own.validation_share),
+            seed: self.split_seed.unwrap_or(own.seed),
+            ..own
+        }
+    }
+}
+
 impl DataCard {
     /// The tokens of a text that are read.
     pub fn max_length(&self) -> usize {
@@ -226,21 +233,15 @@ impl DataCard {
 
     /// The settings of a run on these data.
     pub fn into_config(self) -> RunConfig {
-        let of_split = SplitConfig::default();
         let is_bundled = self.file.as_os_str() == "bundled" && !self.file.exists();
         let training = TrainingConfig { max_length: self.max_length(), ..TrainingConfig::default() };
         let data = DataConfig {
             source: if is_bundled { DataSource::Bundled } else { DataSource::File(self.file) },
             validation: self.validation_data,
             test: self.test_data,
-            split: SplitConfig {
-                test_share: self.test_share.unwrap_or(of_split.test_share),
-                validation_share: self.validation_share.unwrap_or(of_split.validation_share),
-                seed: self.split_seed.unwrap_or(of_split.seed),
-                ..of_split
-            },
+            split: self.splitting.config(),
             reading: self.reading.into(),
-            max_rows: self.max_rows,
+            max_rows: self.splitting.max_rows,
             ..DataConfig::default()
         };
         RunConfig { data, training, ..RunConfig::default() }
