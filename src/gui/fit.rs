@@ -11,12 +11,16 @@ use super::theme;
 pub const FIRST_SIZE: Vec2 = vec2(1280.0, 800.0);
 /// The least size of the window, which everything fits into.
 pub const LEAST_SIZE: Vec2 = vec2(900.0, 600.0);
+/// The window's title and the system's bars may take so many points of the display's height.
+const BARS: f32 = 100.0;
 
 /// What was seen of the zoom and asked for.
 #[derive(Debug)]
 pub struct Fit {
     seen: f32,
     asked: f32,
+    /// Whether the first window of all is still to be fitted to its display.
+    is_first: bool,
     /// In so many frames more, a window that filled the screen before is asked to do so again.
     asks_to_fill: u8,
 }
@@ -30,7 +34,8 @@ impl Fit {
         let asked = settings.zoom.unwrap_or_else(|| ctx.zoom_factor());
         ctx.set_zoom_factor(asked);
         let fills = settings.window.is_some_and(|window| window.is_maximised);
-        Self { seen: ctx.zoom_factor(), asked, asks_to_fill: if fills { FRAMES_TO_FILL } else { 0 } }
+        let asks_to_fill = if fills { FRAMES_TO_FILL } else { 0 };
+        Self { seen: ctx.zoom_factor(), asked, is_first: settings.window.is_none(), asks_to_fill }
     }
 
     /// Notes size and zoom in the settings, and asks for the zoom that is right now. Returns whether anything was noted.
@@ -52,17 +57,24 @@ impl Fit {
     /// The display's size is told in points of the zoom before, so it counts only where the zoom has not just changed.
     fn settle(&mut self, ctx: &Context, settings: &mut Settings, zoom: f32) {
         let window = ctx.content_rect().size() * zoom;
-        let (display, is_whole) = ctx.input(|i| {
+        let (size, is_whole) = ctx.input(|i| {
             let viewport = i.viewport();
             let is_whole = viewport.maximized == Some(true) || viewport.fullscreen == Some(true);
-            (viewport.monitor_size.map_or(1.0, |size| display_zoom(size * zoom)), is_whole)
+            (viewport.monitor_size.map(|size| size * zoom), is_whole)
         });
+        let display = size.map_or(1.0, display_zoom);
         if settings.zoom == Some(display) {
             settings.zoom = None;
         }
         let own = settings.zoom.unwrap_or(display);
         // A projector never shows less than the user's own zoom.
         let wanted = if settings.projector { theme::projected_zoom(window).max(own) } else { own };
+        if let Some(size) = size.filter(|_| std::mem::take(&mut self.is_first))
+            && (size.x < FIRST_SIZE.x || size.y < FIRST_SIZE.y + BARS)
+        {
+            // Only the system knows where its bars are: a window that would lie under them fills what they leave.
+            self.asks_to_fill = FRAMES_TO_FILL;
+        }
         if (wanted - zoom).abs() > 1e-3 {
             self.asked = wanted;
             ctx.set_zoom_factor(wanted);
@@ -169,6 +181,17 @@ mod tests {
         assert_eq!(asked, [ViewportCommand::InnerSize(FIRST_SIZE)], "these points are zoomed already");
         frames(&mut fit, &ctx, &mut settings, vec2(1280.0, 800.0), vec2(1920.0, 1080.0));
         assert_eq!((ctx.zoom_factor(), settings.zoom), (1.0, None));
+    }
+
+    #[test]
+    fn the_first_window_fills_a_small_display() {
+        for (display, is_small) in [(vec2(1366.0, 768.0), true), (vec2(1920.0, 1080.0), false)] {
+            let (ctx, mut settings) = (Context::default(), Settings::default());
+            let mut fit = Fit::new(&ctx, &settings);
+            let asked = frames(&mut fit, &ctx, &mut settings, FIRST_SIZE.min(display), display);
+            let fills = if is_small { usize::from(FRAMES_TO_FILL) } else { 0 };
+            assert_eq!(asked, vec![ViewportCommand::Maximized(true); fills], "{display}");
+        }
     }
 
     #[test]
