@@ -103,10 +103,14 @@ fn guess(
         // Two columns leave no choice.
         return Ok(Chosen { text, second, label, by_content: false });
     }
-    let content = Content::of(table, if is_named { CHECK_RECORDS } else { GUESS_RECORDS })?;
+    let mut content = Content::of(table, if is_named { CHECK_RECORDS } else { GUESS_RECORDS })?;
     let by_content = named_text.is_none() && named_label.is_none();
-    if by_content && table.header() == (true, true) && content.is_headless(table.columns()) {
+    // Who names a column has seen that there are names.
+    let may_be_headless = by_content && second.is_none() && table.header() == (true, true);
+    if may_be_headless && content.is_headless(table.columns()) {
         table.drop_header()?;
+        // The first row may have another number of cells than the others.
+        content = Content::of(table, GUESS_RECORDS)?;
     }
     let text = given_text.unwrap_or_else(|| text_column(table, &content, named_text, &[named_label, second]));
     let label = given_label.map_or_else(|| label_column(table, &content, [Some(text), second], named_label), Ok)?;
@@ -389,6 +393,15 @@ mod tests {
         assert_eq!(chosen(csv, None, None), Ok((1, 2)));
         assert_eq!(chosen("x,y\npos,words and words\nneg,more words\n", None, None), Ok((1, 0)));
         assert_eq!(chosen("x,text\npos,a\nneg,b\n", None, None), Ok((1, 0)));
+    }
+
+    #[test]
+    fn a_first_row_that_is_wider_than_the_others_counts_as_they_do() {
+        let narrow = (0..30).map(|i| format!("this is the long sentence number {i},{}\n", i % 2));
+        let wide =
+            (0..20).map(|i| format!("this is the wide sentence number {i},{},{},{}\n", i % 2, i / 2 % 2, i / 4 % 2));
+        let rows: String = narrow.chain(wide).collect();
+        assert_eq!(chosen(&format!("this is the first sentence,0,1,1\n{rows}"), None, None), Ok((0, 1)));
     }
 
     #[test]

@@ -161,12 +161,16 @@ impl Tokeniser {
         if let Some(id) = largest.filter(|id| *id as usize >= vocabulary_size) {
             return Err(unusable(format!("token {id} of {vocabulary_size}").into()));
         }
+        // A saved tokeniser keeps only one of two tokens with one id, whichever that is.
+        if let Some(id) = shared_id(&inner) {
+            return Err(unusable(format!("two tokens of id {id}").into()));
+        }
         if is_whole && kind != Some(Kind::OneFile) {
             check_ends(&inner, &config, [&prefix, &suffix], place)?;
         }
         let guesses_case = !is_whole && !config.contains_key("do_lower_case") && distinguishes_case(&inner);
         let cuts = safe_cuts(&inner);
-        describe(&inner, &mut config);
+        describe(&inner, &mut config, [&prefix, &suffix]);
         Ok(Self {
             inner,
             prefix,
@@ -319,6 +323,13 @@ fn check_ends(inner: &Tokenizer, config: &Config, ends: [&[u32]; 2], place: &str
         }
     }
     Ok(())
+}
+
+/// An id that two tokens of the vocabulary have.
+fn shared_id(inner: &Tokenizer) -> Option<u32> {
+    let mut ids: Vec<u32> = inner.get_vocab(false).into_values().collect();
+    ids.sort_unstable();
+    ids.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
 /// Whether capital letters stay as they are.

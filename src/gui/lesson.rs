@@ -83,11 +83,12 @@ pub fn strip_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let left = Rect::from_min_max(room.min, pos2(middle - gap, room.bottom()));
     theme::inside(ui, left, |ui| {
         ScrollArea::vertical().id_salt(("lesson text", at)).auto_shrink(false).show(ui, |ui| {
+            text_ui(ui, scene, &step.text);
+            // It comes later than the text, which someone may be reading by then.
             if let Some(found) = scene.state.train.legibility.as_ref().filter(|found| found.is_poor()) {
                 legibility::warning_ui(ui, scene.words, found);
                 legibility::pieces_ui(ui, scene.words, &found.sample);
             }
-            text_ui(ui, scene, &step.text);
         });
     });
     let right = Rect::from_min_max(pos2(middle, room.top()), room.max);

@@ -176,8 +176,9 @@ pub(super) fn complete_specials(inner: &mut Tokenizer, config: &Config, place: &
     Ok(())
 }
 
-/// Adds what Python needs to make the same tokeniser, and removes what would make it download code.
-pub(super) fn describe(inner: &Tokenizer, config: &mut Config) {
+/// Adds what Python needs to make the same tokeniser, and removes what would make it download code. `ends` are the ids around
+/// a text.
+pub(super) fn describe(inner: &Tokenizer, config: &mut Config, ends: [&[u32]; 2]) {
     config.remove("auto_map");
     config.remove("name_or_path");
     let word_piece = matches!(inner.get_model(), ModelWrapper::WordPiece(_))
@@ -191,7 +192,14 @@ pub(super) fn describe(inner: &Tokenizer, config: &mut Config) {
         config.insert("strip_accents".to_owned(), n.strip_accents.into());
     }
     for name in SPECIALS {
-        let token = special_token(inner, config, name);
+        // What stands around texts is what it is, whatever other tokens the vocabulary has.
+        let around = match name {
+            "cls" => ends[0].first(),
+            "sep" => ends[1].last(),
+            _ => None,
+        };
+        let around = around.and_then(|id| inner.id_to_token(*id));
+        let token = around.unwrap_or_else(|| special_token(inner, config, name));
         if inner.token_to_id(&token).is_some() && own_token(config, name).is_none() {
             config.insert(format!("{name}_token"), token.into());
         }
