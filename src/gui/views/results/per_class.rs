@@ -76,7 +76,7 @@ fn classes_ui(ui: &mut Ui, test: &TestEvaluated, listed: &[usize], names: &[Stri
     // Every heading and every number is read in full. Where the longest name leaves room, the columns are of one width.
     let longest = test.labels.iter().max_by_key(|label| label.chars().count()).map_or("", String::as_str);
     let label_width = theme::text_width(ui, longest, egui::TextStyle::Body).max(48.0) + space::S;
-    let even = ((ui.available_width() - label_width) / 4.0 - ui.spacing().item_spacing.x).clamp(0.0, 76.0);
+    let even = ((ui.available_width() - label_width) / 4.0 - ui.spacing().item_spacing.x).floor().clamp(0.0, 76.0);
     let text_width = |text: &str| theme::text_width(ui, text, egui::TextStyle::Small).ceil() + 1.0;
     let number_style = if is_narrow { egui::TextStyle::Small } else { egui::TextStyle::Body };
     let support = test.per_class.iter().map(|class| class.support).max().unwrap_or(0);
