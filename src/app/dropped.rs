@@ -26,11 +26,11 @@ const MAY_BE_DATA: [&str; 32] = [
 const SPREADSHEETS: [&str; 1] = ["numbers"];
 /// Class folders are known by a look at so many names in all, as the window waits for it.
 const LOOKED_AT: usize = 2_000;
-/// Of a folder's files so many are looked at.
+/// So many files of a single folder are looked at, because a class may have thousands.
 const LOOKED_AT_IN_ONE: usize = 40;
 /// Class folders lie so many levels below the dropped folder at most.
 const LEVELS: usize = 4;
-/// What a folder of a run, a model or a cache has in it.
+/// Files with these names tell that a folder is a run, a race, a model or a cache, and no data.
 const OF_OTHERS: [&str; 4] = ["steps.jsonl", "race.json", "config.json", "snapshots"];
 
 /// What dropping these files and folders on the window means: finished lessons and several runs are compared, one run is
@@ -77,7 +77,8 @@ pub fn dropped(paths: Vec<PathBuf>) -> Option<Outcome<Action>> {
     }))
 }
 
-/// Whether a folder, or one in it, has several folders of texts in it. `left` is how many names may still be looked at.
+/// Finds out whether a folder, or one in it, has several folders of texts in it. At most `left` names are looked at, which
+/// is counted down.
 fn has_class_folders(folder: &Path, levels: usize, left: &mut usize) -> bool {
     if OF_OTHERS.iter().any(|name| folder.join(name).exists()) {
         return false;

@@ -141,7 +141,7 @@ impl ScreenState {
         matches!(self.shown.phase, RunPhase::Running | RunPhase::Paused | RunPhase::Stopping)
     }
 
-    /// Whether the model of the run on the screen classifies pairs of texts.
+    /// Returns true if the model of the run on the screen classifies pairs of texts.
     pub fn reads_pairs(&self) -> bool {
         self.shown.config.data.reading.second_text_column.is_some()
     }

@@ -111,7 +111,7 @@ pub enum View {
 pub enum Lasts {
     /// An error or a warning, and what could be lost for good.
     UntilDismissed,
-    /// What was done and can be taken back, but could as well be done again.
+    /// It tells of something that can be taken back, and that could as well be done again.
     AWhile,
     /// Good news, which needs no answer.
     Briefly,

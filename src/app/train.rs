@@ -189,7 +189,7 @@ impl TrainState {
             remember(&mut shell.settings.recent_models, folder);
         }
         self.config.model = source;
-        // What was stated of labels and head was stated of the former model's.
+        // The user stated labels and head of the former model, which say nothing of another.
         if self.config.data.head() != HeadConfig::default() {
             self.config.data.forget_head();
             self.read_data(shell);

@@ -165,7 +165,7 @@ pub struct Race {
     pub resume: Option<PathBuf>,
 }
 
-/// What a card of a data file is of.
+/// `thaw data` makes a card of this file, read and split in this way.
 #[derive(Debug, Args)]
 pub struct DataCard {
     #[arg(value_name = "FILE|bundled")]

@@ -24,7 +24,7 @@ use super::table::{Table, pad_right, shorten};
 
 /// So many rows are shown behind each finding unless asked otherwise.
 const SHOWN_ROWS: usize = 3;
-/// Of more labels the rarest are shown.
+/// A table of labels has so many rows; where there are more labels, it shows the rarest.
 const MOST_LABELS: usize = 20;
 const LABEL_WIDTH: usize = 24;
 const TEXT_WIDTH: usize = 80;

@@ -249,7 +249,7 @@ pub fn test(words: &Catalogue, test: &TestEvaluated, met: &[Found]) -> String {
         let matrix = matrix(words.say("cli-matrix"), words, test, &(0..all).collect::<Vec<_>>());
         return format!("\n{headline}{chance}\n\n{classes}\n\n{matrix}");
     }
-    // Of many classes those are shown that go wrong.
+    // A terminal has no room for many classes, so that those are shown that go wrong.
     let worst: Vec<&ClassReport> = worst_first(&test.per_class)
         .into_iter()
         .take(MOST_MATRIX_CLASSES)

@@ -60,7 +60,7 @@ pub(super) fn choose(table: &mut dyn Table, names: Names<'_>) -> Outcome<Chosen>
     let given_second = names.second.map(|name| find(table, name)).transpose()?;
     let given_text = match names.text {
         Some(name) => Some(find(table, name)?),
-        // Of two columns that look like a pair, the other one has the first texts.
+        // The named column is one of two that look like a pair, so that the other one has the first texts.
         None => given_second.and_then(|second| pairs::partner(table.columns(), second)),
     };
     let given_label = names.label.map(|name| find(table, name)).transpose()?;

@@ -35,7 +35,7 @@ pub(super) struct Read<'r> {
 }
 
 impl Read<'_> {
-    /// What is found in texts and labels.
+    /// Returns what is found in texts and labels.
     pub fn findings(&self) -> Vec<Finding> {
         let Splits { train, validation, test } = self.splits;
         // What is torn apart within one file is said once, by the test; a part of its own file is compared with both.

@@ -89,7 +89,7 @@ pub struct FoundRow {
     pub file: PartName,
     /// The row's number in its file, where the header is row 1.
     pub row: u32,
-    /// As it stands in the file where it is why the row was found; else the label's name.
+    /// The label is written as in the file where that is why the row was found; else it is the label's name.
     pub label: String,
     /// Cut where it is very long.
     pub text: String,

@@ -1,16 +1,17 @@
 //! How the labels of a file stand for the classes that a model knows.
 
+mod written;
+
 use std::collections::BTreeMap;
-use std::iter::Peekable;
-use std::str::Chars;
 
 use serde::{Deserialize, Serialize};
 
 use super::names::{composed, is_same, nearest};
 use super::problem::{Outcome, Problem};
 
-/// A message lists so many names at most.
-const SHOWN: usize = 20;
+pub use written::{in_a_list, listed, parse_map};
+
+use written::option;
 
 /// What the user states: this label of the file stands for that class of the model.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -262,90 +263,11 @@ fn resolve<'a>(map: &'a [LabelPair], classes: &[String]) -> Outcome<Stated<'a>> 
     Ok(Stated { map, by_form: ByForm::of(map.iter().map(|pair| pair.label.as_str())), classes: places })
 }
 
-/// The first names, with what stands for the others.
-pub fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
-    let more = names.len() > SHOWN;
-    let mut text = names.take(SHOWN).map(in_a_list).collect::<Vec<_>>().join(", ");
-    if more {
-        text += ", …";
-    }
-    text
-}
-
-/// A name among others: with a comma in it, it stands in quotes.
-pub fn in_a_list(name: &str) -> String {
-    if name.contains(',') { quoted(name) } else { name.to_owned() }
-}
-
-/// The option that would state a map of these labels, for the user to correct: where there are as many as classes in their
-/// order, else with a gap for each class.
-fn option(labels: &[&str], classes: &[String]) -> String {
-    const PAIRS: usize = 6;
-    let class = |i: usize| match labels.len() == classes.len() {
-        true => quoted(&classes[i]),
-        false => "…".to_owned(),
-    };
-    let pairs = labels.iter().take(PAIRS).enumerate().map(|(i, label)| format!("{}={}", quoted(label), class(i)));
-    let mut text = pairs.collect::<Vec<_>>().join(",");
-    if labels.len() > PAIRS {
-        text += ",…";
-    }
-    // What the shell would cut or change stands in its quotes.
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '=' | ',' | '_' | '-' | '.' | '…');
-    if text.chars().all(plain) { format!("--label-map {text}") } else { format!("--label-map '{text}'") }
-}
-
-/// A name as [`parse_map`] reads it.
-fn quoted(name: &str) -> String {
-    let needs = name.contains(['"', ',', '=']) || name.trim() != name || name.is_empty();
-    if needs { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
-}
-
-/// Reads `0=NEGATIVE,1=POSITIVE`. A name with a comma, an equals sign or a quote stands in double quotes, in which a quote is
-/// written twice. Spaces around names do not count.
-pub fn parse_map(text: &str) -> Option<Vec<LabelPair>> {
-    let mut pairs = Vec::new();
-    let mut chars = text.chars().peekable();
-    loop {
-        let label = name(&mut chars, '=')?;
-        (chars.next() == Some('=')).then_some(())?;
-        let class = name(&mut chars, ',')?;
-        pairs.push(LabelPair { label, class });
-        match chars.next() {
-            None => return Some(pairs),
-            Some(',') => {}
-            Some(_) => return None,
-        }
-    }
-}
-
-/// A name up to a separator, which is left. `None` where there is none, or where a quote does not close.
-fn name(chars: &mut Peekable<Chars<'_>>, end: char) -> Option<String> {
-    while chars.next_if(|c| c.is_whitespace()).is_some() {}
-    let mut name = String::new();
-    if chars.next_if_eq(&'"').is_some() {
-        loop {
-            match chars.next()? {
-                '"' if chars.next_if_eq(&'"').is_some() => name.push('"'),
-                '"' => break,
-                c => name.push(c),
-            }
-        }
-        while chars.next_if(|c| c.is_whitespace()).is_some() {}
-        return Some(name);
-    }
-    while let Some(c) = chars.next_if(|c| *c != end && *c != '"') {
-        name.push(c);
-    }
-    let name = name.trim().to_owned();
-    // A second equals sign may belong to either name.
-    (!name.is_empty() && !name.contains('=')).then_some(name)
-}
-
 #[cfg(test)]
 mod tests {
     use unicode_normalization_alignments::UnicodeNormalization as _;
 
+    use super::written::quoted;
     use super::*;
 
     fn texts(names: &[&str]) -> Vec<String> {

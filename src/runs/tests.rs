@@ -387,7 +387,7 @@ fn an_export_removes_what_a_killed_one_left() {
     assert!(told.contains("again") && !told.contains(".exporting"), "{told}");
 }
 
-/// As after a clock that was set back: the folder of this second is there already.
+/// After a clock was set back, the folder of this second is there already.
 #[test]
 fn a_second_that_comes_twice_makes_two_folders() {
     let dir = tempfile::tempdir().unwrap();

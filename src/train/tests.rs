@@ -7,6 +7,7 @@ mod prefix;
 mod rate_sweep;
 mod resume;
 mod stages;
+mod store;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -38,6 +39,8 @@ use super::loss::Loss;
 use super::prefix::{Budget, PrefixCache};
 use super::step::{Learner, StepPlan};
 use super::trainer::{Job, Trained, dropout_config, train};
+
+use store::{Folder, StopAt};
 
 /// Collects the steps, and asks to stop after some.
 struct Watch {
@@ -393,61 +396,5 @@ fn embedding_rows_move_as_if_the_gradient_were_dense() {
     let found = classifier.values(name).unwrap();
     for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
         assert!((f64::from(*found) - expected).abs() < 2e-5, "row {}: {found} for {expected}", i / width);
-    }
-}
-
-/// Keeps checkpoints in a folder, as a run does.
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-}
-
-impl CheckpointStore for Folder {
-    fn write(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
-        tensor_file::write(&self.0.path().join("newest"), &serde_json::to_string(position).unwrap(), pieces)
-    }
-
-    fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
-        tensor_file::write(&self.0.path().join(best.epoch.to_string()), "", pieces)
-    }
-
-    fn newest(&self) -> Outcome<Option<Checkpoint>> {
-        let path = self.0.path().join("newest");
-        if !path.exists() {
-            return Ok(None);
-        }
-        let state = TensorFile::open(&path)?;
-        let position: Position = serde_json::from_str(state.note()).unwrap();
-        let open = |best: BestEpoch| TensorFile::open(&self.0.path().join(best.epoch.to_string()));
-        let best = position.best.map(open).transpose()?;
-        Ok(Some(Checkpoint { position, state, best }))
-    }
-}
-
-/// Collects what a training reports, without its clocks, and requests a stop when it is asked for the n-th time.
-struct StopAt {
-    reported: Mutex<Vec<RunEvent>>,
-    asked: Mutex<usize>,
-    at: usize,
-}
-
-impl RunObserver for StopAt {
-    fn emit(&self, event: RunEvent) {
-        let event = match event {
-            RunEvent::Step(step) => RunEvent::Step(Step { elapsed_secs: 0.0, shared_secs: 0.0, ..step }),
-            RunEvent::EpochEnded(e) => RunEvent::EpochEnded(EpochEnded { elapsed_secs: 0.0, rows_per_sec: 0.0, ..e }),
-            RunEvent::LiveValidation(_) | RunEvent::StageStarted(_) | RunEvent::LayerStats(_) => event,
-            _ => return,
-        };
-        self.reported.lock().unwrap().push(event);
-    }
-
-    fn stop_requested(&self) -> bool {
-        let mut asked = self.asked.lock().unwrap();
-        *asked += 1;
-        *asked >= self.at
     }
 }

@@ -103,7 +103,7 @@ fn a_new_head_can_be_asked_for() {
 fn labels_in_parts_are_the_models_composed_ones() {
     let place = Place::new();
     let model = model(&place, ["부정", "긍정", "중립"]);
-    // As a Mac writes them.
+    // A Mac writes syllables in parts.
     let (bad, good) = ("\u{1107}\u{116e}\u{110c}\u{1165}\u{11bc}", "\u{1100}\u{1173}\u{11bc}\u{110c}\u{1165}\u{11bc}");
     let data = place.file("parts.csv", rows(&[bad, "긍정", good, "부정"], 40));
     let measured = lines(&place.thaw(&["evaluate", &model, "--data", &data, "--json"]));

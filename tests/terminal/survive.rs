@@ -42,7 +42,7 @@ fn survives(settings: &[&str], checkpoints: &[&str], kill_after: &[u64]) {
     let mut args = [&["train", "--data", &data, "--json", "--out", &cut], settings, checkpoints].concat();
     for step in kill_after {
         kill_at(&place, &args, is_step(*step));
-        // As if it had been killed while it wrote the model.
+        // The folder looks as if the program had been killed while it wrote the model.
         fs::write(Path::new(&cut).join(".writing-model.safetensors-x"), "half").unwrap();
         assert!(!Path::new(&cut).join("metrics.json").exists(), "it can be seen that it did not end");
         args = vec!["train", "--resume", &cut, "--json"];
@@ -120,7 +120,7 @@ fn a_run_without_a_checkpoint_starts_over() {
     let args = |dir| ["train", "--data", &data, "--freeze", "1", "--epochs", "40", "--json", "--out", dir];
     lines(&place.thaw(&args(&whole)));
     kill_at(&place, &args(&cut), is_step(1));
-    // As if it had been killed before the first one.
+    // The folder looks as if the program had been killed before the first one.
     fs::remove_dir_all(Path::new(&cut).join("checkpoint")).ok();
     lines(&place.thaw(&["train", "--resume", &cut, "--json"]));
     assert_eq!(log(&cut), log(&whole));

@@ -9,9 +9,9 @@ use super::{RunView, ScreenState, SideChart};
 #[derive(Clone, Debug, Default)]
 pub struct CoachState {
     pub advice: Vec<Advice>,
-    /// Whether it is shown over the view, or only that there is some.
+    /// If true, the advice lies over the view; otherwise a button tells that there is some.
     pub is_open: bool,
-    /// What a link led to: framed until the next thing is done.
+    /// A link led to this place, which is framed until the next thing is done.
     pub marked: Option<AdvicePlace>,
 }
 
@@ -19,7 +19,7 @@ impl CoachState {
     /// Looks at the run's numbers again.
     pub(super) fn look(&mut self, run: &RunView) {
         self.advice = advise(&run.history, &run.config);
-        // What opens over the view opens only by a click.
+        // Advice that comes later must not open by itself, because it would cover what someone reads or clicks.
         self.is_open &= !self.advice.is_empty();
     }
 
@@ -34,7 +34,7 @@ pub(super) fn is_occasion(event: &RunEvent) -> bool {
     matches!(event, RunEvent::LiveValidation(_) | RunEvent::EpochEnded(_) | RunEvent::RunEnded(_))
 }
 
-/// What the coach's line and links do.
+/// The coach's button and its links do this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CoachAction {
     Open(bool),
@@ -45,7 +45,7 @@ pub(super) fn update(state: &mut ScreenState, action: CoachAction, shell: &mut S
     match action {
         CoachAction::Open(is_open) => state.coach.is_open = is_open,
         CoachAction::Show(place) => {
-            // What it has said no longer lies over the place that it leads to.
+            // The advice closes, because it would lie over the place that it leads to.
             (state.coach.marked, state.coach.is_open) = (Some(place), false);
             match place {
                 AdvicePlace::LearningRate => {

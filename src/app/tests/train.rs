@@ -43,7 +43,7 @@ fn another_length_reads_and_times_anew_and_a_late_timing_counts_for_nothing() {
     assert!(state.train.calibration.is_none());
 }
 
-/// What was stated of the labels of one model says nothing of another's.
+/// A map of labels was stated for the classes of one model, and another model has others.
 #[test]
 fn another_model_forgets_the_map_of_labels() {
     let mut state = ready(1000);

@@ -1,4 +1,4 @@
-//! What the terminal takes of how a data file is read.
+//! The options of the terminal that say how a data file is read.
 
 use clap::Args;
 

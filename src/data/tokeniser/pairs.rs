@@ -124,7 +124,7 @@ impl Tokeniser {
         let mut wanted = room.saturating_add(1);
         loop {
             let [first, second] = texts.map(|text| self.beginning(text, wanted));
-            // Of two texts that both go on, it is still to be found out which is the longer one.
+            // Both texts go on, so that it is still to be found out which is the longer one.
             let both_go_on = [&first, &second].iter().all(|(own, is_all)| own.len() >= wanted && !is_all);
             if !both_go_on || room.is_multiple_of(2) {
                 return (first.0, second.0);

@@ -167,7 +167,7 @@ mod tests {
         features_of_row(&std::iter::once(text).collect())
     }
 
-    /// Whether a word is in the first text or in the second is all that tells some pairs apart.
+    /// Some pairs are told apart only by whether a word is in the first text or in the second.
     #[test]
     fn both_texts_of_a_pair_have_features_of_their_own() {
         let pair = |first, second| {

@@ -211,7 +211,7 @@ mod tests {
     fn what_is_not_certain_is_refused_with_its_place() {
         let good = r#"{"text": "good", "label": 1}"#;
         for text in [
-            // Whether the file goes on is not known.
+            // Nobody knows whether the file goes on.
             format!("[{good},\n{good},\n{{\"text\": \"cut"),
             format!("[{good},\n{good}"),
             format!("[{good},\n{good}] and more"),
