@@ -120,6 +120,27 @@ run_with() {
     CODE=$?
 }
 
+# What a disturbed run in $run is trained with; a script may add to it.
+disturbed() {
+    settings=(--data "$DATA" --model "$MODEL" --freeze 3 --epochs 3 --batch-size 8 --max-length 16 --learning-rate 1e-2 --seed 5 "$@")
+    resumed=0 again=0
+}
+
+# The three ways on from there: each says WHERE when something was lost.
+resume() {
+    "$THAW" train --resume "$run" > "$W/out" 2> "$W/err" || bad "$1: not resumed: $(head -c 300 "$W/err")"
+    resumed=$((resumed + 1))
+}
+begin_again() {
+    "$THAW" train "${settings[@]}" --out "$run" > "$W/out" 2> "$W/err" || bad "$1: $(head -c 300 "$W/err")"
+    again=$((again + 1))
+}
+same_bits() {
+    local differs
+    differs=$(same run "$W/whole" "$run") || bad "$1: $differs"
+    rm -rf "$run"
+}
+
 same() { python3 "$HERE/help/same.py" "$@"; }
 
 # clean_sentence CODE...: the program ended as documented, without a panic, and said something whole on standard error.

@@ -11,12 +11,11 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 begin full-disk "$@"
 DONE_WHAT="a full disk before each change of a file of a run, a race and an export, and a small tmpfs that fills up at random moments"
-settings=(--data "$DATA" --model "$MODEL" --freeze 3 --epochs 3 --batch-size 8 --max-length 16 --learning-rate 1e-2
-    --keep best --seed 5)
+disturbed --keep best
 run=$W/disk/run
 mkdir "$W/disk"
 shortest_of "$W/whole" "$THAW" train "${settings[@]}" --checkpoint-minutes 1e-9 --out "$W/whole"
-whole_ms=$MS resumed=0 again=0 went_on=0
+whole_ms=$MS went_on=0
 
 # What a run on a full disk must have said, and that it comes to its end once there is room.
 check() {
@@ -34,15 +33,12 @@ make_room() {
     if [ -f "$run/metrics.json" ] && grep -q '"outcome": "completed"' "$run/metrics.json"; then
         went_on=$((went_on + 1))
     elif [ -f "$run/settings.json" ]; then
-        "$THAW" train --resume "$run" > "$W/out" 2> "$W/err" || bad "$1: not resumed: $(head -c 300 "$W/err")"
-        resumed=$((resumed + 1))
+        resume "$1"
     else
         [ -z "$(ls -A "$run" 2>/dev/null)" ] || bad "$1: something is left of a run that never began: $(ls -A "$run")"
-        "$THAW" train "${settings[@]}" --out "$run" > "$W/out" 2> "$W/err" || bad "$1: $(head -c 300 "$W/err")"
-        again=$((again + 1))
+        begin_again "$1"
     fi
-    differs=$(same run "$W/whole" "$run") || bad "$1: $differs"
-    rm -rf "$run"
+    same_bits "$1"
 }
 
 if build_shim; then

@@ -10,9 +10,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 begin panics "$@"
 DONE_WHAT="a panic of the training's threads and of others at random moments of \`thaw train\`"
 build_shim || skip "no C compiler"
-settings=(--data "$DATA" --model "$MODEL" --freeze 3 --epochs 3 --batch-size 8 --max-length 16 --learning-rate 1e-2 --seed 5)
+disturbed
 shortest_of "$W/whole" "$THAW" train "${settings[@]}" --out "$W/whole"
-run=$W/cut resumed=0 again=0 went_on=0 misses=0
+run=$W/cut went_on=0 misses=0
 declare -A most
 # How often each thread looks at the clock: the number that no longer makes it panic.
 threads=(thaw-run thaw thaw-open thaw-reference)
@@ -48,15 +48,12 @@ while [ "$TRIED" -lt "$COUNT" ] && [ "$misses" -lt $((COUNT * 4)) ]; do
     if [ "$CODE" = 0 ]; then
         :
     elif [ -d "$run/checkpoint" ]; then
-        "$THAW" train --resume "$run" > "$W/out" 2> "$W/err" || bad "$where: not resumed: $(head -c 300 "$W/err")"
-        resumed=$((resumed + 1))
+        resume "$where"
     else
         rm -rf "$run"
-        "$THAW" train "${settings[@]}" --out "$run" > "$W/out" 2> "$W/err" || bad "$where: $(head -c 300 "$W/err")"
-        again=$((again + 1))
+        begin_again "$where"
     fi
-    differs=$(same run "$W/whole" "$run") || bad "$where: $differs"
-    rm -rf "$run"
+    same_bits "$where"
 done
 NOTE="$resumed resumed, $again begun again, $went_on went on without the thread"
 finish "all the same bits"

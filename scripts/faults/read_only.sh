@@ -11,12 +11,11 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 begin read-only "$@"
 DONE_WHAT="a folder that becomes read-only at each change of a file of a run, and commands on a read-only file system"
-settings=(--data "$DATA" --model "$MODEL" --freeze 3 --epochs 3 --batch-size 8 --max-length 16 --learning-rate 1e-2
-    --keep best --seed 5)
+disturbed --keep best
 run=$W/disk/run
 mkdir "$W/disk"
 time_of "$THAW" train "${settings[@]}" --out "$W/whole"
-resumed=0 again=0 over=0
+over=0
 
 if build_shim; then
     run_with FAULT_DIR="$W/disk" FAULT_COUNT="$W/changes" -- "$THAW" train "${settings[@]}" --out "$run"
@@ -37,14 +36,11 @@ if build_shim; then
             "$THAW" train --resume "$run" > "$W/out" 2> "$W/err"
             over=$((over + 1))
         elif [ -f "$run/settings.json" ] && [ -f "$run/splits.json" ]; then
-            "$THAW" train --resume "$run" > "$W/out" 2> "$W/err" || bad "$where: not resumed: $(head -c 300 "$W/err")"
-            resumed=$((resumed + 1))
+            resume "$where"
         else
-            "$THAW" train "${settings[@]}" --out "$run" > "$W/out" 2> "$W/err" || bad "$where: $(head -c 300 "$W/err")"
-            again=$((again + 1))
+            begin_again "$where"
         fi
-        differs=$(same run "$W/whole" "$run") || bad "$where: $differs"
-        rm -rf "$run"
+        same_bits "$where"
     done
     NOTE="$resumed resumed, $again begun again, $over had their results"
 else
