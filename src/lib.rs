@@ -35,6 +35,7 @@ pub mod domain {
     pub mod layers;
     pub mod legibility;
     pub mod lesson;
+    pub mod looks;
     pub mod memory;
     pub mod message;
     pub mod meter;

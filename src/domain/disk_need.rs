@@ -1,8 +1,9 @@
 //! How much a run writes into its folder.
 
 use super::config::{FinalWeights, TrainingConfig};
-use super::estimate::{LIVE_LOOKS, different_words};
+use super::estimate::different_words;
 use super::layers::COLUMNS;
+use super::looks::MOST_LOOKS;
 use super::params::ParamTree;
 
 /// What a training writes.
@@ -57,7 +58,7 @@ pub fn disk_need(tree: &ParamTree, trainable: &[bool], sizes: DiskSizes, trainin
     };
     let steps = sizes.train_rows.div_ceil(training.rows_per_step().max(1)) * training.epochs;
     let samples = (COLUMNS + training.epochs) * 2 * tree.parameters.len();
-    let matrices = (LIVE_LOOKS + training.epochs) * sizes.classes.pow(2);
+    let matrices = (MOST_LOOKS + training.epochs) * sizes.classes.pow(2);
     let log = steps * STEP_BYTES + (samples + matrices + sizes.all_rows) * TEXT_NUMBER_BYTES + SMALL_FILES_BYTES;
     DiskNeed {
         model_bytes: (tree.count() * NUMBER_BYTES + tree.facts.vocabulary * WORD_BYTES) as u64,

@@ -3,13 +3,9 @@
 use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
 use super::freeze::{embeddings_train, lowest_trainable_layer, trainable_matrices};
+use super::looks::{LookPlan, Looked};
 use super::params::{ParamTree, Parameter};
 use super::timeline::Unfreezing;
-
-/// Rows of the fixed validation sample that a training looks at between the ends of epochs.
-pub const LIVE_ROWS: usize = 256;
-/// How often a run looks at that sample.
-pub const LIVE_LOOKS: usize = 12;
 
 /// The seconds that one token takes in one encoder layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -117,16 +113,26 @@ impl TokenSecs {
 impl Workload<'_> {
     /// Seconds of a run with these settings. With `prefix_cached` the frozen prefix is computed once and kept.
     pub fn estimate(self, trainable: &[bool], prefix_cached: bool) -> Estimate {
+        self.estimate_stage(trainable, prefix_cached, self.looked_at_rows(&[(trainable, self.training.epochs.max(1))]))
+    }
+
+    /// The validation rows that looks classify in the mean epoch.
+    fn looked_at_rows(self, stages: &[(&[bool], usize)]) -> f64 {
+        let Self { calibration, tree, split, training } = self;
+        let (train_rows, validation_rows, _) = split.totals();
+        let tokens = (calibration.tokens_per_row, calibration.tokens_per_row);
+        let plan = LookPlan::of(Looked { tree, stages, training, train_rows, validation_rows, tokens });
+        plan.all_rows() as f64 / training.epochs.max(1) as f64
+    }
+
+    /// Seconds of a run that trains the same throughout, with looks at so many rows in each epoch.
+    fn estimate_stage(self, trainable: &[bool], prefix_cached: bool, looked_at_rows: f64) -> Estimate {
         let Self { calibration, tree, split, training } = self;
         let token_secs = TokenSecs::of(self, trainable);
         let (train_rows, validation_rows, _) = split.totals();
-        let steps = train_rows.div_ceil(training.rows_per_step().max(1));
         let steps_secs = self.steps_secs(trainable);
         let (train_rows, validation_rows) = (train_rows as f64, validation_rows as f64);
         let epochs = training.epochs.max(1) as f64;
-        // The first look comes early; the others are spread evenly over the run.
-        let looks = 1.0 + (LIVE_LOOKS as f64).min(steps as f64 * epochs);
-        let live_rows = validation_rows.min(LIVE_ROWS as f64) * looks / epochs;
 
         let prefix_cached = prefix_cached && !embeddings_train(tree, trainable);
         let row_secs = |token_secs: f64| calibration.tokens_per_row * token_secs + calibration.row_secs;
@@ -135,7 +141,7 @@ impl Workload<'_> {
         let epoch_secs = |train_prefix: f64, validation_prefix: f64| {
             train_secs(train_prefix)
                 + evaluate_secs(validation_rows, validation_prefix)
-                + evaluate_secs(live_rows, if prefix_cached { 0.0 } else { validation_prefix })
+                + evaluate_secs(looked_at_rows, if prefix_cached { 0.0 } else { validation_prefix })
         };
         let first = epoch_secs(token_secs.prefix_train, token_secs.prefix_evaluate);
         let later = if prefix_cached { epoch_secs(0.0, 0.0) } else { first };
@@ -162,9 +168,12 @@ impl Workload<'_> {
     pub fn estimate_stages(self, plan: &Unfreezing, is_cached: &dyn Fn(&[bool]) -> bool) -> Estimate {
         let Self { tree, training, .. } = self;
         let (mut first, mut later_secs, mut boundary) = (None, 0.0, None);
+        let stages: Vec<(&[bool], usize)> =
+            plan.within(training.epochs).map(|(stage, epochs)| (stage.trainable.as_slice(), epochs)).collect();
+        let looked_at_rows = self.looked_at_rows(&stages);
         for (stage, epochs) in plan.within(training.epochs) {
             let cached = is_cached(&stage.trainable);
-            let own = self.estimate(&stage.trainable, cached);
+            let own = self.estimate_stage(&stage.trainable, cached, looked_at_rows);
             let lowest = lowest_trainable_layer(tree, &stage.trainable);
             // The stage before has kept the outputs of the same layers, and they serve this one too.
             let is_kept = cached && boundary == Some(lowest);

@@ -5,16 +5,16 @@
 mod breakdown;
 mod checkpoints;
 mod epochs;
+mod looks;
 mod reports;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::data::batch::{Batch, epoch_order, stratified_sample};
+use crate::data::batch::{Batch, epoch_order};
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::RunConfig;
-use crate::domain::estimate::LIVE_ROWS;
 use crate::domain::freeze::check_trainable;
 use crate::domain::layers::steps_between;
 use crate::domain::message::{RunObserver, RunOutcome};
@@ -34,6 +34,7 @@ use super::prefix::{Account, Prefix, PrefixCache};
 use super::schedule::LearningRate;
 
 use breakdown::NotFinite;
+use looks::Looks;
 
 /// Everything one training needs.
 pub struct Job<'a> {
@@ -114,8 +115,8 @@ struct Run<'a> {
     /// The loss of training and validation, in which classes may have weights.
     loss: Loss,
     steps_per_epoch: usize,
-    /// The validation rows that looks within an epoch classify.
-    live_rows: Vec<u32>,
+    /// When validation is looked at within an epoch.
+    looks: Looks,
     /// Samples drift and gradient norms, if that is wanted.
     layers: Option<LayerSampler>,
     // These move the weights in the stage under way, whose place in the plan, from 0, is `stage`.
@@ -161,7 +162,6 @@ impl<'a> Run<'a> {
         let steps_per_epoch = splits.train.len().div_ceil(t.rows_per_step());
         let total_steps = steps_per_epoch * t.epochs;
         let loss = loss_of(&job)?;
-        let split_seed = job.config.data.split.seed;
         let resume = job.resume.take();
         let account = job.prefix_cache.account();
         let mut run = Self {
@@ -170,7 +170,7 @@ impl<'a> Run<'a> {
             learning_rate: LearningRate::new(job.config.learning_rate(), t.schedule, t.warmup_share, total_steps),
             loss,
             steps_per_epoch,
-            live_rows: stratified_sample(&splits.validation, &job.dataset.labels, LIVE_ROWS, split_seed),
+            looks: Looks::new(&job, &unfreezing),
             layers: None,
             stage: 0,
             optimiser: AdamW::new(job.classifier, t.weight_decay).with_factors(&unfreezing.factors),

@@ -1,12 +1,11 @@
 //! The loop over epochs and steps: order the rows, take steps, look at validation (a few rows now and then within an epoch,
-//! all rows at its end), write checkpoints.
+//! see `looks`; all rows at its end), write checkpoints.
 
 use std::time::Duration;
 
 use crate::data::batch::{Batch, epoch_order};
 use crate::domain::config::FinalWeights;
-use crate::domain::estimate::LIVE_LOOKS;
-use crate::domain::message::{LiveValidation, RunEvent, Step, Task};
+use crate::domain::message::{RunEvent, Step, Task};
 use crate::domain::problem::Outcome;
 use crate::model::encoder::mix;
 use crate::train::checkpoint::{BestEpoch, EpochSums};
@@ -110,39 +109,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whether a look is due after the step just done. Looks are spread evenly over the run; the first comes early, so that
-    /// a confusion matrix is soon on the screen.
-    fn is_look_due(&self) -> bool {
-        let looks = |step: usize| step * LIVE_LOOKS / self.position.total_steps;
-        let step = self.position.step;
-        step == (self.steps_per_epoch / 20).clamp(1, 10) || looks(step) > looks(step - 1)
-    }
-
-    /// Takes the look at validation that is due. A loss that is not a number is told as it is and ends nothing: whether the
-    /// training can go on is decided by its own loss and by the whole validation at the epoch's end.
-    fn look_if_due(&mut self) -> Result<(), Halt> {
-        if self.position.looked {
-            return Ok(());
-        }
-        self.optimiser.settle(self.job.classifier, None)?;
-        let seen = self.validate(&self.live_rows)?;
-        if seen.stopped {
-            return Err(Halt::Stopped { is_within_step: false });
-        }
-        self.job.observer.emit(RunEvent::LiveValidation(LiveValidation {
-            step: self.position.step,
-            rows: self.live_rows.len(),
-            loss: seen.loss,
-            accuracy: seen.confusion.accuracy(),
-            confusion: seen.confusion,
-        }));
-        self.position.looked = true;
-        self.report_prefix();
-        Ok(())
-    }
-
     /// Classifies validation rows with the weights as they are now; the optimiser must have settled them.
-    fn validate(&self, rows: &[u32]) -> Outcome<Evaluation> {
+    pub(super) fn validate(&self, rows: &[u32]) -> Outcome<Evaluation> {
         let (job, labels) = (&self.job, &self.job.dataset.labels);
         let measured = Measured { tokens: job.tokens, labels, rows, loss: &self.loss };
         evaluate(job.classifier, &self.prefix, measured, job.observer, Task::Validate)
