@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# Thaw beside Hugging Face Trainer on this machine: the same model, data, batches and epochs, in turn, medians of the runs.
+# Thaw beside Hugging Face Trainer and ONNX Runtime on this machine: the same model, data, batches and epochs, in turn, medians of the runs.
 #
-#   scripts/compare_with_transformers.sh [ROUNDS] [--rows N] [--only CASES]     (default 1 round: over an hour on two cores; 15 minutes with --rows 2000)
+#   scripts/compare_with_transformers.sh [ROUNDS] [--model-size bundled|base|large] [--precision f32|bf16] [--frozen-precision f32|bf16|int8]
+#                                        [--cpu native|avx2] [--rows N] [--only CASES]     (--help tells more, --list the cases)
 #
+# One round by default: over an hour on two cores with the bundled model, 15 minutes with --rows 2000.
 # Makes its own Python environment from PyPI, or uses $THAW_PYTHON; builds Thaw in release unless $THAW_BIN names a binary.
-# Keep the machine quiet meanwhile: both sides use all cores, one after the other.
+# Keep the machine quiet meanwhile: each side uses all cores, one after the other.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-rounds=${1:-1}; shift $(( $# > 0 ? 1 : 0 ))
+case " $* " in *" --help "*|*" -h "*|*" --list "*) exec python3 scripts/compare_with_transformers.py "$@" ;; esac
+rounds=1
+if [[ ${1:-} =~ ^[0-9]+$ ]]; then rounds=$1; shift; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -20,7 +24,7 @@ python=${THAW_PYTHON:-}
 if [ -z "$python" ]; then
   env=${XDG_CACHE_HOME:-$HOME/.cache}/thaw/python
   [ -x "$env/bin/python" ] || python3 -m venv "$env"
-  "$env/bin/pip" install --quiet torch transformers accelerate scikit-learn pandas
+  "$env/bin/pip" install --quiet torch transformers accelerate scikit-learn pandas onnx onnxruntime onnxscript
   python=$env/bin/python
 fi
 # Some environments slow PyTorch's BLAS down; the peer runs at its best.
