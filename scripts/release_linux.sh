@@ -73,6 +73,7 @@ dpkg-deb --extract "$out/thaw_${version}_$arch.deb" "$try/deb"
 for thaw in "$try/tar/$name/bin/thaw" "$try/deb/usr/bin/thaw"; do
     (cd "$try" && "$thaw" --version > /dev/null && "$thaw" params --json | tail -n 1 | grep -q '"trainable"')
 done
+"$try/deb/usr/bin/thaw" doctor
 begun=$(date +%s%N)
 "$try/deb/usr/bin/thaw" --version > /dev/null
 started=$(( ($(date +%s%N) - begun) / 1000000 ))

@@ -24,6 +24,7 @@ pub mod domain {
     pub mod curve;
     pub mod dataset;
     pub mod disk_need;
+    pub mod doctor;
     pub mod estimate;
     pub mod finite;
     pub mod folder;
@@ -62,6 +63,7 @@ pub mod domain {
 pub mod words {
     mod catalogue;
     pub mod class_sheet;
+    pub mod doctor;
     mod fill;
     pub mod guide;
     pub mod health;
@@ -120,6 +122,7 @@ pub mod model {
     pub mod pretrained;
     mod safetensors_header;
     pub mod save;
+    pub mod self_test;
     pub mod tensor_file;
     pub mod weights;
 }
@@ -138,6 +141,7 @@ pub mod train {
     pub mod reference;
     pub mod schedule;
     mod scratch;
+    pub mod self_test;
     pub mod step;
     #[cfg(test)]
     mod tests;
@@ -190,6 +194,7 @@ pub mod worker {
     mod control;
     mod desk;
     mod disk;
+    mod doctor;
     mod folders;
     mod handle;
     mod kept_file;
@@ -222,6 +227,7 @@ pub mod worker {
 pub mod app {
     // The features.
     pub mod compare;
+    pub mod doctor;
     pub mod dropped;
     pub mod files;
     pub mod first_steps;
@@ -253,6 +259,7 @@ pub mod gui {
     mod axis;
     mod chart;
     mod dialogs;
+    mod doctor;
     mod drop;
     mod file_dialog;
     mod first_steps;
@@ -298,6 +305,7 @@ pub mod cli {
     mod args;
     mod ask;
     mod bars;
+    mod doctor;
     mod entry;
     mod evaluate;
     mod health;

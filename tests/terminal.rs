@@ -7,6 +7,8 @@ mod class;
 mod classes;
 #[path = "terminal/disk.rs"]
 mod disk;
+#[path = "terminal/doctor.rs"]
+mod doctor;
 #[path = "terminal/failures.rs"]
 mod failures;
 #[path = "terminal/formats.rs"]

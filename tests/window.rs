@@ -28,6 +28,8 @@ mod class;
 mod compare;
 #[path = "window/desk.rs"]
 mod desk;
+#[path = "window/doctor.rs"]
+mod doctor;
 #[path = "window/files.rs"]
 mod files;
 #[path = "window/first_steps.rs"]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::compare::CompareAction;
 use super::compare::desk::DeskAction;
+use super::doctor::DoctorAction;
 use super::effect::Dialog;
 use super::files::FilesAction;
 use super::first_steps::FirstStepsAction;
@@ -40,6 +41,8 @@ pub enum Action {
     Palette(PaletteAction),
     /// The guide opens, turns to a chapter or closes.
     Guide(GuideAction),
+    /// What this computer is to the program, and the self-test.
+    Doctor(DoctorAction),
     /// The four steps that a new user is led through begin or are skipped.
     FirstSteps(FirstStepsAction),
     /// How plots are drawn.
@@ -118,6 +121,7 @@ from_features!(
     Hub(HubAction),
     Palette(PaletteAction),
     Guide(GuideAction),
+    Doctor(DoctorAction),
     FirstSteps(FirstStepsAction),
     Files(FilesAction),
     Plots(PlotAction)

@@ -7,7 +7,7 @@ use super::effect::Effect;
 use super::shell::Shell;
 use super::state::AppState;
 use super::update::settle;
-use super::{compare, files, hub, lessons, race, run, runs, train};
+use super::{compare, doctor, files, hub, lessons, race, run, runs, train};
 
 /// Folds one event into the state. An answer that no feature waits for any more, and what another run tells, change
 /// nothing. What comes back is for the window to carry out.
@@ -23,6 +23,7 @@ pub fn reduce(state: &mut AppState, event: &Event) -> Vec<Effect> {
     train::reduce(&mut state.train, event, shell);
     hub::reduce(&mut state.hub, event, shell);
     files::reduce(&mut state.files, event);
+    doctor::reduce(&mut state.doctor, event);
     settle(state)
 }
 

@@ -6,6 +6,7 @@ use crate::domain::lesson::{Lesson, LessonWork};
 use crate::domain::problem::Problem;
 
 use super::compare::CompareState;
+use super::doctor::DoctorState;
 use super::files::FilesState;
 use super::first_steps;
 use super::guide::GuideState;
@@ -36,6 +37,7 @@ pub struct AppState {
     pub palette: PaletteState,
     pub files: FilesState,
     pub guide: GuideState,
+    pub doctor: DoctorState,
     pub(super) first_steps: first_steps::Seen,
     pub shell: Shell,
 }

@@ -23,7 +23,7 @@ use super::state::AppState;
 use super::train::TrainAction;
 use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
-use super::{compare, files, guide, lessons, plots, race, run, runs, train};
+use super::{compare, doctor, files, guide, lessons, plots, race, run, runs, train};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Effect> {
@@ -142,6 +142,7 @@ fn apply(state: &mut AppState, action: Action) {
             }
             guide::update(&mut state.guide, action);
         }
+        Action::Doctor(action) => doctor::update(&mut state.doctor, action, shell),
         Action::FirstSteps(action) => {
             first_steps::update(&mut state.first_steps, action, &state.train, &state.run, shell);
         }

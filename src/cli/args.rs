@@ -42,6 +42,7 @@ pub enum Task {
     FindRate(Box<OneRun>),
     Runs(Runs),
     Export(Export),
+    Doctor,
 }
 
 /// How many rows are used, and how they are split.

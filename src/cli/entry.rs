@@ -11,7 +11,9 @@ use crate::words::{Catalogue, Language};
 
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, install_log, is_closed_pipe, output_failed};
-use super::{evaluate, health, help, lesson, models, params, predict, race, rate_sweep, run_list, training, usage};
+use super::{
+    doctor, evaluate, health, help, lesson, models, params, predict, race, rate_sweep, run_list, training, usage,
+};
 
 /// Does what the command line asks. Without a subcommand it calls `open_window`.
 pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
@@ -46,6 +48,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::FindRate(args)) => rate_sweep::find_rate(&output, *args),
         Some(Task::Runs(args)) => run_list::runs(&output, args),
         Some(Task::Export(args)) => run_list::export(&output, args),
+        Some(Task::Doctor) => doctor::doctor(&output),
         None => window(open_window),
     };
     let exit = done.unwrap_or_else(|error| report_failure(&output, &error));

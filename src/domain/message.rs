@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::{DataConfig, ModelSource};
 use super::dataset::TokenLengths;
+use super::doctor::SelfTestStep;
 use super::hub::{HubEvent, HubRequest};
 use super::legibility::Legibility;
 use super::params::ParamTree;
@@ -36,6 +37,8 @@ pub enum Command {
     Run(RunCommand),
     /// About models of the Hugging Face Hub and of its cache on this machine.
     Hub(HubRequest),
+    /// Ends the self-test under way within a check.
+    StopSelfTest,
     Shutdown,
 }
 
@@ -87,6 +90,8 @@ pub enum Notice {
     HeadChanged { source: ModelSource, tree: Arc<ParamTree> },
     /// What simpler methods reach on some data, as soon as it is known.
     Reference { data: Box<DataConfig>, reference: Box<Reference> },
+    /// What a self-test under way has just found.
+    SelfTest(Box<SelfTestStep>),
     /// Something the user should know that did not stop the work.
     Warning(Problem),
 }

@@ -7,6 +7,7 @@ use crate::app::guide::GuideAction;
 use crate::app::palette::{ENTRIES, PaletteAction};
 use crate::words::guide::Chapter;
 
+use super::doctor::doctor_button_ui;
 use super::floating::{floating, most_height};
 use super::scene::Scene;
 use super::shortcuts;
@@ -29,10 +30,11 @@ pub fn help_ui(ui: &Ui, scene: &mut Scene<'_>) {
     let title = theme::semibold(scene.say("help-title"));
     floating(ui, scene, "help", title, at, PaletteAction::ShowHelp(false), |ui, scene| {
         ui.set_width(380.0);
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             scene.button(ui, "guide-title", true, GuideAction::Show(Some(Chapter::FirstRun)));
             scene.button(ui, "first-steps-title", true, FirstStepsAction::Begin);
             scene.button(ui, "palette-title", true, PaletteAction::Show(true));
+            doctor_button_ui(ui, scene);
         });
         ui.separator();
         let height = most_height(ui) - 96.0;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use eframe::egui::{ViewportBuilder, vec2};
+use eframe::glow::{self, HasContext as _};
 
+use crate::app::doctor::DoctorAction;
 use crate::app::settings::{Settings, WindowSize};
 use crate::worker::{KeptFile, Worker};
 
@@ -36,7 +38,19 @@ pub fn run() -> eframe::Result {
             let ctx = cc.egui_ctx.clone();
             let worker = Worker::spawn(Arc::new(move || ctx.request_repaint()))?;
             let store = path.map(|path| SettingsStore::new(path, settings.clone()));
-            Ok(Box::new(ThawApp::new(&cc.egui_ctx, worker, settings, store)))
+            let mut app = ThawApp::new(&cc.egui_ctx, worker, settings, store);
+            if let Some(gl) = &cc.gl {
+                app.act(&cc.egui_ctx, DoctorAction::DrawnBy(renderer(gl)).into());
+            }
+            Ok(Box::new(app))
         }),
     )
+}
+
+/// What OpenGL says of itself: the card, or what draws in its place, and the version.
+#[allow(unsafe_code)] // glow offers no safe function for this
+fn renderer(gl: &glow::Context) -> String {
+    // SAFETY: the context is that of this thread, and both names are those of texts.
+    let told = unsafe { [gl.get_parameter_string(glow::RENDERER), gl.get_parameter_string(glow::VERSION)] };
+    told.join(", OpenGL ")
 }

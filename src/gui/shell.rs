@@ -22,6 +22,7 @@ use crate::words::Catalogue;
 use crate::worker::Worker;
 
 use super::dialogs::{Answer, Dialogs};
+use super::doctor::doctor_ui;
 use super::drop::drop_ui;
 use super::file_dialog::file_dialog_ui;
 use super::first_steps::{self, first_steps_ui};
@@ -298,6 +299,7 @@ impl ThawApp {
         });
         help_ui(ui, scene);
         guide_ui(ui, scene);
+        doctor_ui(ui, scene);
         first_steps_ui(ui, scene);
         palette_ui(ui, scene);
         file_dialog_ui(ui, scene);

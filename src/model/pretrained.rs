@@ -299,10 +299,20 @@ pub(super) fn read_config(bytes: &[u8], file: &str) -> Outcome<(Map<String, Valu
     Ok((json, config))
 }
 
+/// The bundled model's weights as its file has them.
+pub(super) fn bundled_weights() -> &'static [u8] {
+    BUNDLED_WEIGHTS
+}
+
+/// The bundled model's `config.json`.
+pub(super) fn bundled_config() -> &'static [u8] {
+    include_bytes!("../../assets/model/config.json")
+}
+
 /// A small file of the bundled model.
 fn bundled(name: &str) -> Option<Bytes> {
     let bytes: &'static [u8] = match name {
-        "config.json" => include_bytes!("../../assets/model/config.json"),
+        "config.json" => bundled_config(),
         "tokenizer.json" => include_bytes!("../../assets/model/tokenizer.json"),
         "vocab.txt" => include_bytes!("../../assets/model/vocab.txt"),
         "tokenizer_config.json" => include_bytes!("../../assets/model/tokenizer_config.json"),

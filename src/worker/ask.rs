@@ -13,6 +13,7 @@ use crate::runs;
 
 use super::calibration;
 use super::comparison;
+use super::doctor;
 use super::folders;
 use super::lane::{Lane, Lanes, guarded};
 use super::plans;
@@ -22,7 +23,7 @@ use super::shared::Shared;
 
 /// Hands a question to its lane. Its work is answered whatever happens: a panic is answered as a problem.
 pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
-    let Lanes { data, model, quick, predictions, folders, runs, long, .. } = &shared.lanes;
+    let Lanes { data, model, quick, predictions, folders, runs, long, cache, .. } = &shared.lanes;
     let on = Ask { shared, id };
     match question {
         Question::Dataset { config, max_length } => on.newest(
@@ -85,6 +86,8 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::ExportRun { dir, to } => {
             on.lane(long, move |_| runs::export(&dir, &to).map(Answer::RunExported));
         }
+        Question::Machine => on.lane(cache, |shared| Ok(Answer::Machine(Box::new(doctor::machine(shared))))),
+        Question::SelfTest => doctor::test(shared, id),
         Question::SaveLessonWork { lesson, work, to } => {
             on.lane(long, move |_| runs::save_bundle(&lesson, &work, &to).map(Answer::LessonWorkSaved));
         }

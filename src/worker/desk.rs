@@ -27,11 +27,13 @@ pub fn serve(shared: &Arc<Shared>, commands: &Receiver<Command>) {
             Command::Ask(id, question) => ask::take(shared, id, question),
             Command::Run(command) => steer(shared, command),
             Command::Hub(request) => models::take(shared, request),
+            Command::StopSelfTest => shared.self_tests.stop(),
             Command::Shutdown => break,
         }
     }
     shared.stop_filling();
     shared.models.cancel_all();
+    shared.self_tests.stop();
     with_run(shared, Control::stop);
     shared.lanes.training.finish();
 }
@@ -77,6 +79,7 @@ fn begin(shared: &Arc<Shared>, id: RunId, work: impl FnOnce(Outcome<&Work>) -> E
         return shared.lanes.quick.push(move || own.sink.send(work(Err(Problem::new("run-under-way")))));
     }
     shared.stop_filling();
+    shared.self_tests.stop();
     let control = Arc::new(Control::default());
     shared.set_running(&control);
     shared.lanes.training.push(move || {

@@ -73,6 +73,8 @@ pub struct Lanes {
     pub runs: Lane,
     /// Gigabytes that are copied, hashed or computed with.
     pub long: Lane,
+    /// The self-test of `thaw doctor`.
+    pub self_test: Lane,
     pub search: Lane,
     /// The Hub cache's list, deletions and the token's file are quick, but lie on a disk.
     pub cache: Lane,
@@ -97,6 +99,7 @@ impl Lanes {
             folders: Lane::open("folders")?,
             runs: Lane::open("runs")?,
             long: Lane::open("long")?,
+            self_test: Lane::open("self-test")?,
             search: Lane::open("search")?,
             cache: Lane::open("cache")?,
             pull: Lane::open("pull")?,

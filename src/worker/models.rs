@@ -27,7 +27,7 @@ impl Models {
     }
 
     /// The Hub as the environment describes it now, since a token file may have changed. Reads files.
-    fn hub(&self) -> Hub {
+    pub fn hub(&self) -> Hub {
         let mut environment = Environment::of_process();
         environment.token = lock(&self.token).clone().or(environment.token);
         Hub::new(environment)

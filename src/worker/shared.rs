@@ -17,6 +17,7 @@ use crate::model::pretrained::PretrainedModel;
 use crate::train::prefix::{Budget, PrefixCache};
 
 use super::control::Control;
+use super::doctor::SelfTests;
 use super::lane::{Lanes, lock};
 use super::models::Models;
 use super::reference::{Fitting, References};
@@ -37,6 +38,7 @@ pub struct Shared {
     pub runs_started: AtomicU64,
     pub lanes: Lanes,
     pub models: Models,
+    pub self_tests: SelfTests,
     pub references: References,
     /// The reference lines of the data at hand are fitted while there is nothing else to do.
     fitting: Mutex<Option<Fitting>>,
@@ -63,6 +65,7 @@ impl Shared {
             runs_started: AtomicU64::default(),
             lanes: Lanes::open()?,
             models: Models::default(),
+            self_tests: SelfTests::default(),
             references: Mutex::default(),
             fitting: Mutex::default(),
             postponed: Mutex::default(),

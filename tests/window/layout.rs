@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use thaw::app::compare::desk::{DeskAction, DeskPage};
 use thaw::app::compare::{CompareAction, Page};
+use thaw::app::doctor::DoctorAction;
 use thaw::app::hub::HubAction;
 use thaw::app::lessons::LessonAction;
 use thaw::app::race::RaceAction;
@@ -25,6 +26,7 @@ use thaw::domain::message::{Answer, Command, Prediction, Question, RunEvent};
 use thaw::domain::metrics::{ClassReport, Confusion};
 use thaw::domain::stored::StoredRun;
 
+use super::doctor;
 use super::raster::Raster;
 use super::script::{self, between, recorded, shown, stored};
 use super::*;
@@ -116,6 +118,8 @@ fn answer(command: &Command, labels: &[String]) -> Option<Vec<thaw::domain::mess
             }
             Answer::Runs(runs)
         }
+        Question::Machine => Answer::Machine(Box::new(doctor::machine())),
+        Question::SelfTest => Answer::SelfTest(Box::new(doctor::self_test())),
         Question::Run(dir) => Answer::Run(with_classes(&stored(dir), labels)),
         Question::Comparison(sources) if sources.iter().all(|source| source.extension().is_none()) => {
             let runs = sources.iter().map(|dir| with_classes(&stored(dir), labels)).collect();
@@ -274,6 +278,13 @@ fn see_windows(walk: &mut Walk) {
     walk.studio.wait("models", |s| s.has_part("bert-base-uncased"));
     walk.see("hub");
     walk.act(HubAction::Show(false));
+    walk.act(DoctorAction::Show(true));
+    walk.studio.wait("the machine", |s| s.state().doctor.machine.ready().is_some());
+    walk.see("this computer");
+    walk.act(DoctorAction::Test);
+    walk.studio.wait("the self-test", |s| s.state().doctor.test.ready().is_some());
+    walk.see("this computer, tested");
+    walk.act(DoctorAction::Show(false));
     let name = "encoder.layer.0.attention.self.query.weight";
     walk.act(TrainAction::OpenParameter(Some(name.into())));
     let is_read = |s: &Studio| s.state().train.tree.opened.as_ref().is_some_and(|(_, view)| view.ready().is_some());

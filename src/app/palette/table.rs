@@ -3,6 +3,7 @@
 use crate::app::action::Action;
 use crate::app::compare::desk::DeskAction;
 use crate::app::compare::{CompareAction, Page};
+use crate::app::doctor::DoctorAction;
 use crate::app::effect::Dialog;
 use crate::app::first_steps::FirstStepsAction;
 use crate::app::guide::GuideAction;
@@ -141,6 +142,7 @@ pub static ENTRIES: &[Entry] = &[
     entry(HELP, "help-title", &[plain("F1")], |state| vec![PaletteAction::ShowHelp(!state.palette.shows_help).into()]),
     entry(HELP, "guide-title", &[], |_| vec![GuideAction::Show(Some(Chapter::FirstRun)).into()]),
     entry(HELP, "palette-title", &[command("K")], |state| vec![PaletteAction::Show(!state.palette.open).into()]),
+    entry(HELP, "doctor-title", &[], |_| vec![DoctorAction::Show(true).into()]),
     entry(HELP, "first-steps-title", &[], |_| vec![FirstStepsAction::Begin.into()]),
 ];
 

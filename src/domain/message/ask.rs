@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::config::{ClassifierSource, DataConfig, ModelSource, ReadingConfig, RunConfig};
 use super::super::dataset::{DatasetSummary, RefusedData, TextColumn};
+use super::super::doctor::{Machine, SelfTest};
 use super::super::estimate::Calibration;
 use super::super::folder::FolderListing;
 use super::super::freeze::Freeze;
@@ -56,6 +57,11 @@ pub enum Question {
     RestoreRuns(Vec<PathBuf>),
     /// Write a run's model with a model card into a new folder.
     ExportRun { dir: PathBuf, to: PathBuf },
+    /// Look at the machine.
+    Machine,
+    /// Make the program's self-test. `SelfTest` notices follow; `StopSelfTest` or a run that begins ends it, and what was
+    /// found until then is the answer.
+    SelfTest,
     /// List a folder for a file dialog.
     Folder(PathBuf),
     /// Read a plan file.
@@ -102,6 +108,8 @@ pub enum Answer {
     RunsRestored(Vec<PathBuf>),
     /// The folder that was written.
     RunExported(PathBuf),
+    Machine(Box<Machine>),
+    SelfTest(Box<SelfTest>),
     Folder(FolderListing),
     Plan(Box<Freeze>),
     PlanSaved(PathBuf),

@@ -70,6 +70,11 @@ impl Hub {
         Self { environment, cache }
     }
 
+    /// What the environment says about the Hub.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
     /// The models in the cache that this program can train, sorted by id. This needs no network. A cache that cannot be read
     /// counts as empty.
     pub fn cached(&self) -> Vec<CachedModel> {

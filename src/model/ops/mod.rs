@@ -17,6 +17,7 @@ pub mod fused;
 mod gradient;
 pub mod kernels;
 pub mod matmul;
+pub mod peak;
 #[cfg(test)]
 mod tests;
 

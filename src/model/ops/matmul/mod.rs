@@ -17,11 +17,14 @@ macro_rules! by_rows {
     (@ $multiply:ident $n:literal ($($argument:expr),*)) => { $multiply::<$n>($($argument),*) };
 }
 
+mod listed;
 mod plain;
 #[cfg(test)]
 mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
+
+pub use listed::{ListedKernel, kernels};
 
 /// A matrix laid over a slice: element (i, j) is `values[i * row_stride + j * column_stride]`. Every element lies in the
 /// slice; that is checked when a view is made, so that products need not check each access.
