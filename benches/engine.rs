@@ -73,7 +73,7 @@ fn step(bencher: Bencher<'_, '_>, preset: &str, ops: Arc<dyn Ops>) {
     let plan = StepPlan { rows, mass: rows as f64, learning_rate: 1e-9, clip_norm: 1.0, dropout_key: 1 };
     bencher
         .counter(ItemsCount::new(16u32))
-        .bench_local(|| learner.step(std::iter::once(bed.batch.clone()), &plan).expect("a step"));
+        .bench_local(|| learner.step(std::iter::once(bed.batch.clone()), &plan, &|_| ()).expect("a step"));
 }
 
 /// Sampling drift takes a copy of the initial weights once a run, and a sample every few steps. Beside `training_step`,

@@ -32,6 +32,7 @@ pub mod domain {
     pub mod health;
     pub mod history;
     pub mod hub;
+    pub mod interrupt;
     pub mod labels;
     pub mod layers;
     pub mod legibility;
@@ -57,6 +58,7 @@ pub mod domain {
     pub mod steps;
     pub mod stored;
     pub mod timeline;
+    pub mod work;
 }
 
 /// Every sentence a user can read, in every language of the program.
@@ -136,6 +138,7 @@ pub mod train {
     pub mod evaluate;
     pub mod layer_stats;
     pub mod loss;
+    mod parts;
     pub mod prefix;
     pub mod rate_sweep;
     pub mod reference;

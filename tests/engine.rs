@@ -132,7 +132,7 @@ impl Reference {
         let rows = self.batch.len();
         let plan = StepPlan { rows, mass: rows as f64, learning_rate, clip_norm: 1.0, dropout_key: 1 };
         let mut learner = Learner { classifier, optimiser, loss: &Loss::PLAIN, prefix: &prefix };
-        learner.step(std::iter::once(self.batch.clone()), &plan).unwrap().unwrap().loss
+        learner.step(std::iter::once(self.batch.clone()), &plan, &|_| ()).unwrap().unwrap().loss
     }
 }
 

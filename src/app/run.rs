@@ -12,7 +12,7 @@ use crate::domain::config::RunConfig;
 use crate::domain::history::History;
 use crate::domain::message::{
     Answer, AskId, Event, Prediction, Progress, Question, RowTexts, RunCommand, RunEnded, RunEvent, RunId, RunNotice,
-    RunOutcome,
+    RunOutcome, WithinStep,
 };
 use crate::domain::stored::StoredRun;
 
@@ -32,7 +32,7 @@ pub enum RunPhase {
     Idle,
     Running,
     Paused,
-    /// Stop was pressed; the worker is finishing its batch and saving.
+    /// Stop was pressed; the worker is ending the run and saving.
     Stopping,
     Ended,
     /// A stored run is being shown again; nothing trains.
@@ -49,6 +49,8 @@ pub struct RunView {
     pub history: History,
     /// How far a long part of the run has come.
     pub progress: Option<Progress>,
+    /// How far the step under way has come, if it takes long.
+    pub within_step: Option<WithinStep>,
 }
 
 impl RunView {
@@ -165,7 +167,7 @@ impl ScreenState {
 
     /// Nothing is under way any more, whatever the screen still shows.
     pub(super) fn show_ended(&mut self) {
-        (self.shown.phase, self.shown.progress) = (RunPhase::Ended, None);
+        (self.shown.phase, self.shown.progress, self.shown.within_step) = (RunPhase::Ended, None, None);
     }
 
     /// Shows a run of the disk as it ended.
@@ -207,7 +209,14 @@ impl ScreenState {
             self.coach.look(&self.shown);
         }
         match event {
-            RunEvent::Step(_) => self.shown.progress = None,
+            RunEvent::Step(step) => {
+                self.shown.progress = None;
+                let has_next = self.shown.history.started.as_ref().is_some_and(|run| step.step < run.total_steps);
+                let was_long = self.shown.within_step.is_some_and(|within| within.share > 0.0);
+                // The next step will take as long, so that what shows its progress stays where it is.
+                let next = WithinStep { step: step.step + 1, share: 0.0, loss: None };
+                self.shown.within_step = (has_next && was_long).then_some(next);
+            }
             RunEvent::RunEnded(ended) => self.end(ended, shell),
             _ => {}
         }
@@ -218,6 +227,7 @@ impl ScreenState {
         match notice {
             RunNotice::Planned(config) => self.shown.config = config.as_ref().clone(),
             RunNotice::Progress(progress) => self.shown.progress = Some(*progress),
+            RunNotice::WithinStep(within) => (self.shown.progress, self.shown.within_step) = (None, Some(*within)),
             RunNotice::Paused(true) if self.shown.phase == RunPhase::Running => self.shown.phase = RunPhase::Paused,
             RunNotice::Paused(false) if self.shown.phase == RunPhase::Paused => self.shown.phase = RunPhase::Running,
             RunNotice::Warning(problem) => shell.notify(problem.clone(), false),

@@ -13,7 +13,7 @@ use crate::domain::freeze::Freeze;
 use crate::domain::hub::{HubEvent, ModelId};
 use crate::domain::message::{
     Answer, AskId, Command, Event, LiveValidation, Notice, Question, RaceEvent, RowTexts, RunCommand, RunEnded,
-    RunEvent, RunId, RunNotice, RunOutcome, RunStarted, Step,
+    RunEvent, RunId, RunNotice, RunOutcome, RunStarted, Step, WithinStep,
 };
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{Block, HeadStart, ModelFacts, ParamTree, Parameter, ParameterView, Part, ValuesOf};

@@ -42,6 +42,17 @@ impl<'a> Bars<'a> {
             Event::OfRun(_, RunNotice::Progress(progress)) | Event::Notice(Notice::Progress(progress)) => {
                 self.follow_task(*progress);
             }
+            Event::OfRun(_, RunNotice::WithinStep(within)) => {
+                self.begin_training();
+                self.bar.set_message(self.words.say_with(
+                    "cli-bar-within-step",
+                    &[
+                        ("step", &within.step),
+                        ("percent", &Number::Progress(within.share)),
+                        ("loss", &Number::Ratio(within.loss.unwrap_or(f64::NAN))),
+                    ],
+                ));
+            }
             Event::Sweep(_, SweepEvent::LearningRateSwept(_)) | Event::Answer(..) => self.bar.finish_and_clear(),
             _ => {}
         }

@@ -96,7 +96,11 @@ impl Printer<'_> {
                     return self.print_event(&RunEvent::RunStarted(started.clone()));
                 }
             }
-            RunNotice::FactsFound(_) | RunNotice::PrefixCached(_) | RunNotice::Progress(_) | RunNotice::Paused(_) => {}
+            RunNotice::FactsFound(_)
+            | RunNotice::PrefixCached(_)
+            | RunNotice::Progress(_)
+            | RunNotice::WithinStep(_)
+            | RunNotice::Paused(_) => {}
         }
         Ok(())
     }

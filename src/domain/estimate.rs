@@ -4,6 +4,7 @@ use super::config::TrainingConfig;
 use super::dataset::SplitCounts;
 use super::freeze::{embeddings_train, lowest_trainable_layer, trainable_matrices};
 use super::looks::{LookPlan, Looked};
+use super::memory::rows_at_once;
 use super::params::{ParamTree, Parameter};
 use super::timeline::Unfreezing;
 
@@ -157,9 +158,11 @@ impl Workload<'_> {
     fn steps_secs(self, trainable: &[bool]) -> f64 {
         let Self { calibration, tree, split, training } = self;
         let train_rows = split.totals().0;
-        let batches = train_rows.div_ceil(training.batch_size.max(1)) as f64;
+        let tokens = calibration.tokens_per_row;
+        let at_once = rows_at_once(tree, trainable, tokens, tokens.ceil() as usize);
+        let batches = train_rows.div_ceil(training.batch_size.clamp(1, at_once)) as f64;
         let steps = train_rows.div_ceil(training.rows_per_step().max(1)) as f64;
-        let train_tokens = (train_rows as f64 * calibration.tokens_per_row) as usize;
+        let train_tokens = (train_rows as f64 * tokens) as usize;
         let updated: f64 = tree.trained(trainable).map(|parameter| updated_numbers(parameter, train_tokens)).sum();
         batches * calibration.step_secs + steps * updated * calibration.update_secs
     }

@@ -7,6 +7,7 @@
 use super::config::TrainingConfig;
 use super::freeze::{embeddings_train, lowest_trainable_layer, trainable_matrices};
 use super::params::ParamTree;
+use super::work::{forward_work, matrix_work};
 
 /// The most rows of the fixed validation sample that looks classify.
 pub const MOST_ROWS: usize = 256;
@@ -150,33 +151,22 @@ fn keeps_prefix(Looked { tree, training, .. }: Looked<'_>, trainable: &[bool]) -
 fn work_of_rows(looked: Looked<'_>, trainable: &[bool], keeps: bool, is_kept: bool) -> RowWork {
     let Looked { tree, tokens: (train, validation), .. } = looked;
     let facts = &tree.facts;
-    let (hidden, inner) = (facts.hidden_size as f64, facts.intermediate_size as f64);
-    let (squares, feed_forward) = (hidden * hidden, 2.0 * hidden * inner);
-    let is_last = |layer: usize| layer + 1 == facts.layers;
-    // The last layer has keys and values of all tokens, and everything else of the first token alone.
-    let matrices = |layer, tokens: f64| {
-        let (all, first) = if is_last(layer) { (2.0, 2.0) } else { (4.0, 0.0) };
-        let texts = if is_last(layer) { 1.0 } else { tokens };
-        (all * tokens + first) * squares + texts * feed_forward
-    };
-    let forward = |layer, tokens: f64| {
-        let queries = if is_last(layer) { 1.0 } else { tokens };
-        matrices(layer, tokens) + 2.0 * queries * tokens * hidden
-    };
     let lowest = lowest_trainable_layer(tree, trainable);
     let goes_below = embeddings_train(tree, trainable);
-    let prefix = |tokens| (0..lowest).map(|layer| forward(layer, tokens)).sum::<f64>();
+    let prefix = |tokens| forward_work(facts, 0..lowest, tokens);
     let shares = trainable_matrices(tree, trainable);
     let above = (lowest..facts.layers).map(|layer| {
-        let gradient = if layer > lowest || goes_below { forward(layer, train) } else { 0.0 };
-        forward(layer, train) + gradient + shares[layer] * matrices(layer, train)
+        let forward = forward_work(facts, layer..layer + 1, train);
+        let gradient = if layer > lowest || goes_below { forward } else { 0.0 };
+        forward + gradient + shares[layer] * matrix_work(facts, layer, train)
     });
     let above = above.sum::<f64>();
     // The head has one matrix over each row's first token, whose gradients cost as much again.
-    let looked_above = (lowest..facts.layers).map(|layer| forward(layer, validation)).sum::<f64>() + squares;
+    let head = (facts.hidden_size as f64).powi(2);
+    let looked_above = forward_work(facts, lowest..facts.layers, validation) + head;
     let whole = prefix(validation) + looked_above;
     RowWork {
-        trained: above + 2.0 * squares + if is_kept { 0.0 } else { prefix(train) },
+        trained: above + 2.0 * head + if is_kept { 0.0 } else { prefix(train) },
         looked_at: if keeps { looked_above } else { whole },
         whole,
     }

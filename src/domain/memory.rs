@@ -79,10 +79,13 @@ const NUMBER_BYTES: usize = 4;
 /// The program itself takes about so much: the binary with its model, its threads, the tokeniser.
 pub const PROGRAM_BYTES: u64 = 130 << 20;
 
+/// A batch goes through the network in parts that keep at most so much for backward, or of one row where a row needs more. It
+/// is enough for 16 short texts in a small model, whose step is then one part, and for two long ones in a BERT-base.
+pub const PART_BYTES: u64 = 384 << 20;
+
 /// The memory of a training with batches of these sizes. In the table of words, only rows whose words occur get gradients
 /// and moments. The kept outputs of frozen layers are not counted, because they take only memory that is free.
 pub fn memory_need(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> MemoryNeed {
-    let facts = &tree.facts;
     let bytes = |numbers: usize| (numbers * NUMBER_BYTES) as u64;
     let words = different_words(texts.train_tokens);
     let optimiser = tree.trained(trainable).map(|parameter| {
@@ -95,26 +98,42 @@ pub fn memory_need(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> Me
     });
     let optimiser = optimiser.sum();
 
+    // A batch goes through in parts, of which one is under way at a time.
+    let whole = activation_bytes(tree, trainable, texts.batch_tokens, texts.longest);
+    let row = activation_bytes(tree, trainable, texts.longest, texts.longest);
+    MemoryNeed {
+        // The initial values of what trains are kept, so that drift can be measured.
+        weights_bytes: bytes(tree.count() + tree.totals(trainable).0.min(MOST_KEPT)),
+        optimiser_bytes: bytes(optimiser),
+        activations_bytes: whole.min(row.max(PART_BYTES)),
+        program_bytes: PROGRAM_BYTES,
+    }
+}
+
+/// What forward keeps for backward of the rows that go through the network at once, and what backward works with. `longest`
+/// is the tokens of the longest row among them.
+pub fn activation_bytes(tree: &ParamTree, trainable: &[bool], tokens: usize, longest: usize) -> u64 {
+    let facts = &tree.facts;
     let (hidden, inner) = (facts.hidden_size, facts.intermediate_size);
     let lowest = lowest_trainable_layer(tree, trainable);
     // A layer keeps queries, keys, values, the context and two normalised rows with their results (8), the values before
     // and after the activation (2), and attention.
-    let of_layer = texts.batch_tokens * (8 * hidden + 2 * inner + facts.heads * texts.longest);
+    let of_layer = 8 * hidden + 2 * inner + facts.heads * longest;
     // The last layer has keys and values of all tokens, and everything else of first tokens alone.
-    let of_last = texts.batch_tokens * (4 * hidden + facts.heads);
+    let of_last = 4 * hidden + facts.heads;
     let recorded = match facts.layers.saturating_sub(lowest) {
         0 => 0,
         layers => (layers - 1) * of_layer + of_last,
     };
     // These are the gradients on their way down through one layer, and the embeddings that enter the lowest one.
-    let passing = texts.batch_tokens * (2 * inner + 6 * hidden);
-    MemoryNeed {
-        // The initial values of what trains are kept, so that drift can be measured.
-        weights_bytes: bytes(tree.count() + tree.totals(trainable).0.min(MOST_KEPT)),
-        optimiser_bytes: bytes(optimiser),
-        activations_bytes: bytes(recorded + passing),
-        program_bytes: PROGRAM_BYTES,
-    }
+    let passing = 2 * inner + 6 * hidden;
+    (tokens * (recorded + passing) * NUMBER_BYTES) as u64
+}
+
+/// How many rows of so many tokens, of which the longest has `longest`, go through the network at once in training.
+pub fn rows_at_once(tree: &ParamTree, trainable: &[bool], tokens_per_row: f64, longest: usize) -> usize {
+    let row = activation_bytes(tree, trainable, 1, longest) as f64 * tokens_per_row.max(1.0);
+    ((PART_BYTES as f64 / row) as usize).max(1)
 }
 
 /// A change with which a training needs less memory.
@@ -214,15 +233,23 @@ mod tests {
         let texts = TextSizes { batch_tokens: 32 * 512, longest: 512, train_tokens: 5_000_000 };
         let training = TrainingConfig { batch_size: 32, max_length: 512, ..TrainingConfig::default() };
         let need = memory_need(&tree, &full, texts);
-        assert!(need.activations_bytes > 8 << 30 && need.optimiser_bytes < 3 << 30, "{need:?}");
-        let all = what_fits(&tree, &full, texts, &training, 6 << 30);
-        let [Smaller::Batch { batch_size, accumulation_steps }, Smaller::MaxLength(length), Smaller::Preset3] = all[..]
-        else {
-            panic!("{all:?}");
-        };
-        assert_eq!((batch_size * accumulation_steps, length), (32, 128), "{all:?}");
-        let sized = |batch, length| memory_need(&tree, &full, texts.resized(32, batch, length)).total_bytes();
-        assert!(sized(batch_size, 512) <= 6 << 30 && sized(batch_size * 2, 512) > 6 << 30);
+        // A batch goes through in parts, so that fewer rows would save hardly anything.
+        let row = activation_bytes(&tree, &full, 512, 512);
+        assert!(need.activations_bytes == row && row > PART_BYTES && need.optimiser_bytes < 3 << 30, "{need:?}");
+        let more = memory_need(&tree, &full, TextSizes { batch_tokens: 64 * 512, ..texts });
+        assert_eq!(more.activations_bytes, row);
+        let free = need.total_bytes() - (150 << 20);
+        let all = what_fits(&tree, &full, texts, &training, free);
+        let [Smaller::MaxLength(length), Smaller::FrozenEmbeddings] = all[..] else { panic!("{all:?}") };
+        let cut = |length| memory_need(&tree, &full, texts.resized(32, 32, length)).total_bytes();
+        assert!(cut(length) <= free && cut(2 * length) > free, "{length}");
+        assert_eq!(what_fits(&tree, &full, texts, &training, 2 << 30), [Smaller::Preset3]);
+        // Short texts are one part, of which fewer rows are less.
+        let short = TextSizes { batch_tokens: 32 * 16, longest: 16, train_tokens: 5_000_000 };
+        let free = memory_need(&tree, &full, short).total_bytes() - (100 << 20);
+        let all = what_fits(&tree, &full, short, &training, free);
+        let Some(Smaller::Batch { batch_size, accumulation_steps }) = all.first() else { panic!("{all:?}") };
+        assert_eq!((*batch_size, batch_size * accumulation_steps), (16, 32), "{all:?}");
         assert_eq!(what_fits(&tree, &full, texts, &training, 1 << 20), [], "nothing fits into nothing");
         assert_eq!(Smaller::FrozenEmbeddings.flags(12), "--freeze top:12");
     }

@@ -22,6 +22,8 @@ pub enum Mark {
     /// The points are joined by a thin line.
     Dots,
     Diamonds,
+    /// Pale points are not final.
+    Pale,
     /// A vertical line with the point's value as its name stands at each point. It marks the stages of a plan.
     Stages,
     /// A horizontal line goes through the last point and carries its name.
@@ -172,6 +174,9 @@ fn draw(plot: &mut PlotUi<'_>, series: &Series, thick: f32) {
                 plot.line(line(points.clone(), 1.5).allow_hover(is_thinned));
             }
             plot.points(if is_dots { marks.radius(3.0) } else { marks.shape(MarkerShape::Diamond).radius(6.0) });
+        }
+        Mark::Pale => {
+            plot.points(Points::new(name, points.clone()).color(colour.gamma_multiply(0.5)).radius(3.0));
         }
         Mark::Stages => {
             for [step, _] in points {

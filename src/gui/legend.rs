@@ -89,6 +89,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry) {
     let line = |width: f32| painter.hline(rect.x_range(), c.y, Stroke::new(width, colour));
     match entry.mark {
         Mark::Curve => drop(line(2.5)),
+        Mark::Pale => drop(painter.circle_filled(c, 3.0, colour.gamma_multiply(0.5))),
         Mark::Dots => {
             line(1.5);
             painter.circle_filled(c, 3.0, colour);

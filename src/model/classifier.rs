@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::data::batch::Batch;
 use crate::domain::freeze::{embeddings_train, lowest_trainable_layer};
+use crate::domain::interrupt::Interrupt;
 use crate::domain::params::{ParamTree, Part};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -121,7 +122,9 @@ impl Classifier {
             }
         }
         let (dropout, ops) = (self.network.dropout, Arc::clone(&self.network.ops));
-        self.network = assemble(&self.config, &self.tree, &self.weights, dropout, ops)?;
+        let interrupt = self.network.interrupt.clone();
+        let network = assemble(&self.config, &self.tree, &self.weights, dropout, ops)?;
+        self.network = Network { interrupt, ..network };
         self.boundary = lowest_trainable_layer(&self.tree, trainable);
         self.trainable = trainable.to_vec();
         Ok(())
@@ -140,6 +143,24 @@ impl Classifier {
     /// Which parameters train, parallel to the tree's.
     pub fn trainable(&self) -> &[bool] {
         &self.trainable
+    }
+
+    /// Lets what the classifier computes from now on be ended between two layers.
+    pub fn set_interrupt(&mut self, interrupt: Interrupt) {
+        self.network.interrupt = interrupt;
+    }
+
+    /// The same classifier, with the same weights, whose work may be ended between two layers.
+    #[must_use]
+    pub fn interruptible(&self, interrupt: Interrupt) -> Self {
+        let mut same = self.clone();
+        same.set_interrupt(interrupt);
+        same
+    }
+
+    /// What may end the classifier's work.
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.network.interrupt
     }
 
     /// The parameters' values and gradients, parallel to the tree's parameters.

@@ -3,11 +3,14 @@
 
 use std::sync::Arc;
 
-use candle_core::{Result, Tensor};
+use candle_core::{Result, Tensor, bail};
 
 use crate::data::batch::Batch;
+use crate::domain::interrupt::Interrupt;
 
-use super::ops::{Activation, Dense, Dropout, Embed, EmbeddingWeights, Layer, LayerDropout, Ops, Queries, Sequences};
+use super::ops::{
+    Activation, Dense, Dropout, Embed, EmbeddingWeights, Layer, LayerBlock, LayerDropout, Ops, Queries, Sequences,
+};
 
 /// Which positions of the last layer someone will read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +95,8 @@ pub struct Network {
     pub drops_attention_output: bool,
     pub head: Head,
     pub dropout: DropoutConfig,
+    /// Asked before each layer, forward and backward.
+    pub interrupt: Interrupt,
 }
 
 impl Network {
@@ -124,7 +129,7 @@ impl Network {
     /// after the last layer where only first tokens are read.
     ///
     /// # Errors
-    /// candle's, when shapes do not fit.
+    /// candle's, when shapes do not fit; one that means nothing else once `interrupt` has ended the work.
     pub fn through(
         &self,
         mut x: Tensor,
@@ -134,6 +139,9 @@ impl Network {
         pass: Pass,
     ) -> Result<Tensor> {
         for index in layers {
+            if self.interrupt.ends() {
+                bail!("the work was ended between two layers");
+            }
             let last = index + 1 == self.layers.len();
             let queries = if last && reads == Reads::FirstToken { Queries::First } else { Queries::All };
             let site = 3 * index + 1;
@@ -143,6 +151,7 @@ impl Network {
                 output: pass.dropout(self.dropout.hidden, site + 2),
             };
             let block = self.layers[index].block(sequences, self.activation, queries, dropout);
+            let block = LayerBlock { interrupt: self.interrupt.clone(), ..block };
             x = self.ops.layer(&x, &block, pass.record)?;
         }
         Ok(x)

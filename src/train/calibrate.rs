@@ -10,6 +10,8 @@ use crate::data::batch::{Batch, sorted_by_length, stratified_sample};
 use crate::data::tokens::TokenStore;
 use crate::domain::config::RunConfig;
 use crate::domain::estimate::{Calibration, LayerSecs};
+use crate::domain::interrupt::Interrupt;
+use crate::domain::memory::rows_at_once;
 use crate::domain::params::{Parameter, Part};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::{Classifier, sequences};
@@ -22,8 +24,7 @@ use crate::model::pretrained::PretrainedModel;
 use super::adamw::AdamW;
 use super::evaluate::batches;
 use super::loss::Loss;
-use super::prefix::{Budget, Prefix};
-use super::step::Learner;
+use super::prefix::Budget;
 use super::trainer::dropout_config;
 
 /// Each measurement is repeated until so much time has gone, within these bounds. Its median counts, because a run also
@@ -41,6 +42,7 @@ const MEASURED_LAYERS: usize = 3;
 /// of a layer, per number of an update, per row and per step, as [`Calibration`] says.
 ///
 /// # Errors
+/// One that means nothing else once `interrupt` has ended the work;
 /// `internal-error` when there are no rows, or when the model cannot read the tokens; `device-not-built` or
 /// `device-absent` for a device that this program or machine does not have.
 pub fn calibrate(
@@ -49,16 +51,21 @@ pub fn calibrate(
     rows: &[u32],
     config: &RunConfig,
     cache: Budget,
+    interrupt: &Interrupt,
 ) -> Outcome<Calibration> {
     let labels = vec![0; tokens.len()];
     let sample = stratified_sample(rows, &labels, SAMPLE_ROWS, config.data.split.seed);
     let tokens_per_row = sample.iter().map(|r| tokens.row(*r).len()).sum::<usize>() as f64 / sample.len().max(1) as f64;
-    let batch = training_batch(tokens, &labels, &sample, config.training.batch_size);
+    // A training sends no more rows through the network at once than these.
+    let tree = pretrained.tree(&["0", "1"].map(String::from));
+    let longest = sample.iter().map(|row| tokens.row(*row).len()).max().unwrap_or(0);
+    let rows_at_once = rows_at_once(&tree, &vec![true; tree.parameters.len()], tokens_per_row, longest);
+    let batch = training_batch(tokens, &labels, &sample, config.training.batch_size.min(rows_at_once));
     if batch.labels.is_empty() {
         return Err(Problem::internal("there are no rows to calibrate with"));
     }
     let evaluated = evaluation_batch(tokens, &labels, &sample);
-    let bench = Bench { pretrained, config, batch, evaluated };
+    let bench = Bench { pretrained, config, batch, evaluated, interrupt };
     let measured = bench.with_trained(bench.frozen()?)?;
     let (max_length, cache_bytes) = (config.training.max_length, (cache.memory_bytes, cache.file_bytes));
     Ok(Calibration { tokens_per_row, max_length, cache_bytes, ..measured })
@@ -84,6 +91,7 @@ struct Bench<'a> {
     config: &'a RunConfig,
     batch: Batch,
     evaluated: Batch,
+    interrupt: &'a Interrupt,
 }
 
 /// What enters the measured layers of a batch, once as it is and once as a variable that wants a gradient.
@@ -112,7 +120,8 @@ impl Bench<'_> {
         let trainable: Vec<bool> = tree.parameters.iter().map(|p| trains(p.part)).collect();
         let dropout = DropoutConfig { in_frozen_prefix: false, ..dropout_config(self.pretrained, self.config) };
         let (device, ops) = device::open(self.config.training.device)?;
-        Classifier::on(&device, ops, self.pretrained, &label_names, &trainable, dropout, 0)
+        let classifier = Classifier::on(&device, ops, self.pretrained, &label_names, &trainable, dropout, 0)?;
+        Ok(classifier.interruptible(self.interrupt.clone()))
     }
 
     /// How many layers stand for all but the last.
@@ -128,7 +137,7 @@ impl Bench<'_> {
 
     /// Times everything that needs no trainable weight; the rest stays 0.
     fn frozen(&self) -> Outcome<Calibration> {
-        let classifier = self.classifier(|_| false)?;
+        let (classifier, interrupt) = (self.classifier(|_| false)?, self.interrupt);
         let network = classifier.network();
         let (training, evaluated) = (Inputs::of(&classifier, &self.batch)?, Inputs::of(&classifier, &self.evaluated)?);
         let of_layers = |range: Range<usize>| -> Outcome<LayerSecs> {
@@ -140,11 +149,11 @@ impl Bench<'_> {
                 network.through(x.clone(), &inputs.sequences, range.clone(), Reads::FirstToken, pass)
             };
             let forward = |inputs: &Inputs| {
-                let secs = median(|| Ok(through(&inputs.states, inputs, Pass::EVALUATE).map(drop)?))?;
+                let secs = median(interrupt, || Ok(through(&inputs.states, inputs, Pass::EVALUATE).map(drop)?))?;
                 Ok::<_, Problem>(secs / (n * inputs.tokens))
             };
             let (in_training, in_evaluation) = (forward(&training)?, forward(&evaluated)?);
-            let with_input = median(|| {
+            let with_input = median(interrupt, || {
                 let y = through(&training.tracked, &training, Pass::train(1))?;
                 classifier.backward(&y.sum_all()?)
             })?;
@@ -157,16 +166,16 @@ impl Bench<'_> {
         };
         let (layer, last) = (of_layers(0..self.measured_layers())?, of_layers(self.last_layer())?);
         let embed = || network.below(&self.batch, &training.sequences, 0, Reads::AllTokens, Pass::EVALUATE);
-        let embed_secs = median(|| Ok(embed().map(drop)?))? / training.tokens;
+        let embed_secs = median(interrupt, || Ok(embed().map(drop)?))? / training.tokens;
         let firsts = first_tokens(&training.states, &training.sequences)?;
-        let row = median(|| Ok(network.head(&firsts, Pass::EVALUATE).map(drop)?))?;
+        let row = median(interrupt, || Ok(network.head(&firsts, Pass::EVALUATE).map(drop)?))?;
         let row_secs = row / self.batch.labels.len() as f64;
         Ok(Calibration { layer, last, embed_secs, row_secs, ..Calibration::default() })
     }
 
     /// Times what trainable weights add to that.
     fn with_trained(&self, frozen: Calibration) -> Outcome<Calibration> {
-        let (layers, measured) = (self.pretrained.facts.layers, self.measured_layers());
+        let (layers, measured, interrupt) = (self.pretrained.facts.layers, self.measured_layers(), self.interrupt);
         let classifier = self.classifier(|part| match part {
             Part::Embeddings => false,
             Part::Layer { index, .. } => index < measured || index + 1 == layers,
@@ -180,12 +189,10 @@ impl Bench<'_> {
         let mut optimiser = AdamW::new(&classifier, 0.0);
         let clip = self.config.training.clip_norm;
         let firsts = first_tokens(&inputs.states, &inputs.sequences)?;
-        let (optimiser, prefix) = (&mut optimiser, &Prefix::NONE);
-        let learner = Learner { classifier: &classifier, optimiser, loss: &Loss::PLAIN, prefix };
-        let step = median(|| {
+        let step = median(interrupt, || {
             let logits = network.head(&firsts, Pass::train(1))?;
-            learner.backward(&logits, &self.batch.labels, 1.0)?;
-            learner.optimiser.step(&classifier, 1e-12, clip).map(drop)
+            classifier.backward(&Loss::PLAIN.mean(&logits, &self.batch.labels)?)?;
+            optimiser.step(&classifier, 1e-12, clip).map(drop)
         })?;
         let mut updates = Vec::new();
         for _ in 0..LEAST_REPEATS {
@@ -194,9 +201,7 @@ impl Bench<'_> {
             let states = inputs.states.clone();
             let y = network.through(states, &inputs.sequences, range, Reads::AllTokens, Pass::train(1))?;
             classifier.backward(&y.sum_all()?)?;
-            let began = Instant::now();
-            optimiser.step(&classifier, 1e-12, clip)?;
-            updates.push(began.elapsed().as_secs_f64());
+            updates.push(secs_of(interrupt, || optimiser.step(&classifier, 1e-12, clip).map(drop))?);
         }
         let numbers = |wanted: &dyn Fn(Part) -> bool| {
             let wanted = classifier.tree().parameters.iter().filter(|p| wanted(p.part));
@@ -215,10 +220,10 @@ fn backward(classifier: &Classifier, inputs: &Inputs, range: Range<usize>, secs:
     if range.is_empty() {
         return Ok(secs);
     }
-    let network = classifier.network();
+    let (network, interrupt) = (classifier.network(), classifier.interrupt());
     let through = |range: Range<usize>, x: &Tensor| {
         let n = range.len() as f64;
-        let secs = median(|| {
+        let secs = median(interrupt, || {
             let pass = Pass::train(1);
             let y = network.through(x.clone(), &inputs.sequences, range.clone(), Reads::FirstToken, pass)?;
             classifier.backward(&y.sum_all()?)?;
@@ -235,15 +240,20 @@ fn backward(classifier: &Classifier, inputs: &Inputs, range: Range<usize>, secs:
 }
 
 /// The median of the seconds that the work takes.
-fn median(mut work: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
+fn median(interrupt: &Interrupt, mut work: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
     let began = Instant::now();
     let mut all = Vec::new();
     while all.len() < LEAST_REPEATS || (all.len() < MOST_REPEATS && began.elapsed() < MEASURE) {
-        let began = Instant::now();
-        work()?;
-        all.push(began.elapsed().as_secs_f64());
+        all.push(secs_of(interrupt, &mut work)?);
     }
     Ok(middle(all))
+}
+
+/// The seconds that the work takes, without pauses.
+fn secs_of(interrupt: &Interrupt, work: impl FnOnce() -> Outcome<()>) -> Outcome<f64> {
+    let (began, paused) = (Instant::now(), interrupt.blocked());
+    work()?;
+    Ok(began.elapsed().saturating_sub(interrupt.blocked() - paused).as_secs_f64())
 }
 
 fn middle(mut all: Vec<f64>) -> f64 {

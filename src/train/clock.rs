@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::domain::interrupt::Interrupt;
 use crate::domain::message::{RunEvent, RunNotice, RunObserver};
 
 use super::prefix::Account;
@@ -13,17 +14,20 @@ pub struct Clock<'a> {
     observer: &'a dyn RunObserver,
     began: Instant,
     paused_micros: AtomicU64,
+    interrupt: Interrupt,
 }
 
 impl<'a> Clock<'a> {
     /// A clock that starts now.
     pub fn new(observer: &'a dyn RunObserver) -> Self {
-        Self { observer, began: Instant::now(), paused_micros: AtomicU64::new(0) }
+        let interrupt = observer.interrupt();
+        Self { observer, began: Instant::now(), paused_micros: AtomicU64::new(0), interrupt }
     }
 
     /// The time since the clock was made, without pauses.
     pub fn elapsed(&self) -> Duration {
-        self.began.elapsed().saturating_sub(Duration::from_micros(self.paused_micros.load(Ordering::Relaxed)))
+        let between_batches = Duration::from_micros(self.paused_micros.load(Ordering::Relaxed));
+        self.began.elapsed().saturating_sub(between_batches + self.interrupt.blocked())
     }
 }
 
@@ -42,6 +46,10 @@ impl RunObserver for Clock<'_> {
         let micros = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.paused_micros.fetch_add(micros, Ordering::Relaxed);
         stops
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
     }
 }
 
@@ -91,12 +99,24 @@ mod tests {
 
     struct Pauses(Duration);
 
+    fn pass(pause: Duration) -> bool {
+        let began = Instant::now();
+        while began.elapsed() < pause {
+            std::hint::spin_loop();
+        }
+        true
+    }
+
     impl RunObserver for Pauses {
         fn emit(&self, _: RunEvent) {}
 
         fn stop_requested(&self) -> bool {
-            std::thread::sleep(self.0);
-            true
+            pass(self.0)
+        }
+
+        fn interrupt(&self) -> Interrupt {
+            let pause = self.0;
+            Interrupt::new(move || pass(pause))
         }
     }
 
@@ -107,6 +127,7 @@ mod tests {
         let observer = Pauses(pause);
         let clock = Clock::new(&observer);
         assert!(clock.stop_requested() && clock.stop_requested());
-        assert!(clock.elapsed() + 2 * pause <= began.elapsed());
+        assert!(clock.interrupt().ends(), "between two layers");
+        assert!(clock.elapsed() + 3 * pause <= began.elapsed());
     }
 }

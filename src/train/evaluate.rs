@@ -68,18 +68,28 @@ pub fn evaluate(
     task: Task,
 ) -> Outcome<Evaluation> {
     let Measured { tokens, labels, rows, loss: weighed } = measured;
+    let interrupt = observer.interrupt();
+    let classifier = &classifier.interruptible(interrupt.clone());
     let order = sorted_by_length(tokens, rows);
     let mut predicted = vec![None; tokens.len()];
     let mut confusion = Confusion::new(classifier.label_names().len());
     let (mut loss, mut mass, mut done, mut stopped) = (0.0, 0.0, 0, false);
+    let tell = |done| observer.notify(RunNotice::Progress(Progress { task, done, total: rows.len() }));
+    tell(0);
     for chunk in batches(tokens, &order) {
         if observer.stop_requested() {
             stopped = true;
             break;
         }
         let batch = Batch::pack(tokens, labels, chunk);
-        let states = prefix.states(classifier, &batch, Pass::EVALUATE)?;
-        let logits = classifier.from_prefix(states, &batch, Pass::EVALUATE)?;
+        let states = prefix.states(classifier, &batch, Pass::EVALUATE, &|_| ());
+        let logits = match states.and_then(|states| classifier.from_prefix(states, &batch, Pass::EVALUATE)) {
+            Err(_) if interrupt.has_ended() => {
+                stopped = true;
+                break;
+            }
+            logits => logits?,
+        };
         for ((row, logits), truth) in chunk.iter().zip(logits.to_vec2::<f32>()?).zip(&batch.labels) {
             let answer = argmax(&logits);
             let weight = weighed.weight(*truth);
@@ -89,7 +99,7 @@ pub fn evaluate(
             predicted[*row as usize] = Some(answer as u32);
         }
         done += chunk.len();
-        observer.notify(RunNotice::Progress(Progress { task, done, total: rows.len() }));
+        tell(done);
     }
     let predictions = rows.iter().filter_map(|row| predicted[*row as usize]).collect();
     let loss = if mass > 0.0 { loss / mass } else { 0.0 };

@@ -26,10 +26,12 @@ use crate::data::tokens::Row;
 use crate::domain::config::PrefixCacheConfig;
 use crate::domain::message::{CachedPrefix, PrefixStatus, WhyNotCached};
 use crate::domain::problem::Outcome;
+use crate::domain::work::forward_work;
 use crate::model::classifier::Classifier;
 use crate::model::encoder::Pass;
 use crate::model::host;
 
+use super::parts::PART_WORK;
 use super::scratch::Scratch;
 use key::{prefix_hashes, text_key};
 use states::{CachedStates, Fresh, Level, TextKey};
@@ -156,6 +158,11 @@ impl Prefix<'_> {
     /// The prefix of a run that keeps nothing.
     pub const NONE: Self = Self { at: Err(WhyNotCached::SwitchedOff) };
 
+    /// Whether the outputs of frozen layers are kept.
+    pub fn is_kept(&self) -> bool {
+        self.at.is_ok()
+    }
+
     /// How much is kept of this run's prefix, and where.
     pub fn status(&self) -> PrefixStatus {
         let (cache, layers) = match &self.at {
@@ -173,11 +180,18 @@ impl Prefix<'_> {
 
     /// The states that enter the lowest trainable layer, as `Classifier::prefix` gives them: `[tokens, hidden]`, or
     /// `[rows, hidden]` where the whole encoder is frozen. They are computed only for texts of which none are kept, and
-    /// there from the nearest shallower states that are.
+    /// there from the nearest shallower states that are. `computed` is told how many texts were computed, each time that some
+    /// were.
     ///
     /// # Errors
     /// `internal-error` from candle.
-    pub fn states(&self, classifier: &Classifier, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
+    pub fn states(
+        &self,
+        classifier: &Classifier,
+        batch: &Batch,
+        pass: Pass,
+        computed: &dyn Fn(usize),
+    ) -> Outcome<Tensor> {
         let Ok(At { cache, level, account }) = &self.at else { return classifier.prefix(batch, pass) };
         let (cache, level) = (*cache, *level);
         let width = classifier.tree().facts.hidden_size;
@@ -187,8 +201,17 @@ impl Prefix<'_> {
 
         let missing = cache.lock().missing(level, &keys);
         let mut fresh: HashMap<TextKey, Fresh> = HashMap::new();
+        let facts = &classifier.tree().facts;
+        let work = |row: &usize, from: Option<usize>| {
+            forward_work(facts, from.unwrap_or(0)..level, texts[*row].ids.len() as f64)
+        };
+        let missing = missing.iter().flat_map(|(start, rows)| {
+            let parts = cut(rows, PART_WORK, |row| work(row, *start));
+            parts.into_iter().map(|rows| (*start, rows))
+        });
         for (start, rows) in missing {
-            let began = Instant::now();
+            let interrupt = classifier.interrupt();
+            let (began, paused) = (Instant::now(), interrupt.blocked());
             let part = Batch::from_rows(rows.iter().map(|row| texts[*row]));
             let gather = |start| cache.lock().gather(start, rows.iter().map(|row| &keys[*row]), &HashMap::new());
             let below = start.and_then(|start| Some((start, gather(start)?)));
@@ -200,10 +223,11 @@ impl Prefix<'_> {
                 }
             };
             let states = host::values(&states)?;
-            let secs_of_token = began.elapsed().as_secs_f32() / part.ids.len().max(1) as f32;
+            let spent = began.elapsed().saturating_sub(interrupt.blocked() - paused);
+            let secs_of_token = spent.as_secs_f32() / part.ids.len().max(1) as f32;
             let kept = cache.lock();
             let mut at = 0;
-            for row in rows {
+            for &row in rows {
                 let to = at + if first_only { 1 } else { texts[row].ids.len() } * width;
                 // A run by itself would have computed the shallower states as well.
                 let secs_below = from.map_or(0.0, |from| kept.charge(from, &keys[row], account));
@@ -211,6 +235,8 @@ impl Prefix<'_> {
                 fresh.insert(keys[row], Fresh { states: states[at..to].to_vec(), secs });
                 at = to;
             }
+            drop(kept);
+            computed(rows.len());
         }
         let mut states = cache.lock();
         let Some(values) = states.gather(level, keys.iter(), &fresh) else {
@@ -226,6 +252,21 @@ impl Prefix<'_> {
         drop(states);
         tensor(values, width, classifier.device())
     }
+}
+
+/// Cuts items in order into parts of at most so much work, and of one at least.
+fn cut<T>(items: &[T], most: f64, work: impl Fn(&T) -> f64) -> Vec<&[T]> {
+    let (mut parts, mut first, mut done) = (Vec::new(), 0, 0.0);
+    for (i, item) in items.iter().enumerate() {
+        let own = work(item);
+        if i > first && done + own > most {
+            parts.push(&items[first..i]);
+            (first, done) = (i, 0.0);
+        }
+        done += own;
+    }
+    parts.push(&items[first..]);
+    parts
 }
 
 fn tensor(values: Vec<f32>, width: usize, device: &Device) -> Outcome<Tensor> {

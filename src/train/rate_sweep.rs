@@ -14,6 +14,7 @@ use crate::model::encoder::mix;
 
 use super::adamw::AdamW;
 use super::loss::Loss;
+use super::parts::parts;
 use super::prefix::Prefix;
 use super::step::{Learner, StepPlan};
 
@@ -28,7 +29,7 @@ const DROPOUT_STREAM: u64 = 0x5eeb;
 /// # Errors
 /// `freeze-nothing-trains`; `internal-error` from candle.
 pub fn sweep(
-    classifier: Classifier,
+    mut classifier: Classifier,
     dataset: &Dataset,
     tokens: &TokenStore,
     config: &RunConfig,
@@ -36,6 +37,7 @@ pub fn sweep(
     observer: &dyn SweepObserver,
 ) -> Outcome<Option<RateSweep>> {
     check_trainable(classifier.trainable())?;
+    classifier.set_interrupt(observer.interrupt());
     let t = &config.training;
     let mut optimiser = AdamW::new(&classifier, t.weight_decay).with_factors(factors);
     let (optimiser, prefix) = (&mut optimiser, &Prefix::NONE);
@@ -52,11 +54,12 @@ pub fn sweep(
                 clip_norm: t.clip_norm,
                 dropout_key: mix(mix(t.seed, DROPOUT_STREAM), step as u64),
             };
-            let batches = rows.chunks(t.batch_size).map_while(|rows| {
+            let parts = rows.chunks(t.batch_size).flat_map(|rows| parts(&classifier, tokens, rows, prefix));
+            let batches = parts.map_while(|rows| {
                 let goes_on = !observer.stop_requested();
                 goes_on.then(|| Batch::pack(tokens, &dataset.labels, rows))
             });
-            let Some(result) = learner.step(batches, &plan)? else { return Ok(None) };
+            let Some(result) = learner.step(batches, &plan, &|_| ())? else { return Ok(None) };
             let goes_on = sweep.take(result.loss);
             if let Some(point) = sweep.points.get(step) {
                 observer.measured(*point);

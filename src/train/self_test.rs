@@ -131,7 +131,7 @@ fn training(
         let (mass, dropout_key) = (rows as f64, steps as u64);
         let plan = StepPlan { rows, mass, learning_rate: 2e-5, clip_norm: 1.0, dropout_key };
         let step = Instant::now();
-        learner.step(std::iter::once(batch), &plan)?;
+        learner.step(std::iter::once(batch), &plan, &|_| ())?;
         quickest = quickest.min(step.elapsed().as_secs_f64());
         steps += 1;
     }

@@ -9,9 +9,10 @@
 //! update          AdamW moves every trainable weight, and the gradients are cleared
 //! ```
 //!
-//! Several batches to a step are gradient accumulation: the gradient of a large batch in the memory of a small one.
+//! Several batches to a step are gradient accumulation: the gradient of a large batch in the memory of a small one. A batch
+//! that is large itself is cut into such parts as well (`parts.rs`).
 
-use candle_core::Tensor;
+use std::cell::Cell;
 
 use crate::data::batch::Batch;
 use crate::domain::problem::Outcome;
@@ -41,6 +42,34 @@ pub struct StepPlan {
     pub dropout_key: u64,
 }
 
+/// How far a step has come: the rows done, of which one that has only gone forward counts as a third, and the mean loss of those
+/// that have gone forward, if there are any.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Within {
+    pub rows: f64,
+    pub loss: Option<f64>,
+}
+
+/// Backward takes about twice as long as forward. Where the outputs of frozen layers are not kept yet, they take most of it.
+const FORWARD_SHARE: f64 = 1.0 / 3.0;
+const PREFIX_SHARE: f64 = 1.0 / 4.0;
+
+/// Sums over the batches of a step. `share` is what the rows so far count among all rows of the step, from 0 to 1.
+#[derive(Default)]
+struct Sums {
+    loss: f64,
+    share: f64,
+    correct: usize,
+    rows: usize,
+}
+
+impl Sums {
+    /// The mean loss of the rows so far; `None` before there are any.
+    fn mean(&self) -> Option<f64> {
+        (self.share > 0.0).then(|| self.loss / self.share)
+    }
+}
+
 /// What a step found before its update: its rows' mean loss, how many were predicted right, and the gradients' norms.
 pub struct StepResult {
     pub loss: f64,
@@ -49,22 +78,24 @@ pub struct StepResult {
 }
 
 impl Learner<'_> {
-    /// Takes one step on batches that have `plan.rows` rows together; `None` where they end early, because of a stop. Where
-    /// the loss or a gradient is not finite, nothing is updated. The only error is candle's `internal-error`.
-    pub fn step(&mut self, batches: impl Iterator<Item = Batch>, plan: &StepPlan) -> Outcome<Option<StepResult>> {
-        let (mut loss, mut correct, mut rows) = (0.0, 0, 0);
+    /// Takes one step on batches that have `plan.rows` rows together, and tells `progress` of each that has gone forward or
+    /// backward. `None` where the step ends early, because of a stop: between two batches, which then end, or within one,
+    /// by the classifier's interrupt. Where that is so, or the loss or a gradient is not finite, nothing is updated. The
+    /// only error is candle's `internal-error`.
+    pub fn step(
+        &mut self,
+        batches: impl Iterator<Item = Batch>,
+        plan: &StepPlan,
+        progress: &dyn Fn(Within),
+    ) -> Outcome<Option<StepResult>> {
+        let mut sums = Sums::default();
         for (i, batch) in batches.enumerate() {
-            // Each batch's mean counts by its rows, so that their sum is the mean over all rows of the step.
-            let share = self.loss.mass(&batch.labels) / plan.mass;
-            let key = if i == 0 { plan.dropout_key } else { mix(plan.dropout_key, i as u64) };
-            // The update leaves the weight decay of unread word embeddings for later; it is due before they are read.
-            self.optimiser.settle(self.classifier, Some(&batch.ids))?;
-            let states = self.prefix.states(self.classifier, &batch, Pass::train(key))?;
-            let logits = self.classifier.from_prefix(states, &batch, Pass::train(key))?;
-            loss += share * self.backward(&logits, &batch.labels, share)?;
-            correct += count_correct(&logits, &batch.labels)?;
-            rows += batch.len();
+            if let Err(problem) = self.go_through(i, &batch, plan, &mut sums, progress) {
+                self.classifier.clear_gradients();
+                return if self.classifier.interrupt().has_ended() { Ok(None) } else { Err(problem) };
+            }
         }
+        let Sums { loss, correct, rows, .. } = sums;
         if rows < plan.rows || !loss.is_finite() {
             self.classifier.clear_gradients();
             return Ok((rows == plan.rows).then_some(StepResult { loss, correct, norms: GradientNorms::default() }));
@@ -73,10 +104,36 @@ impl Learner<'_> {
         Ok(Some(StepResult { loss, correct, norms }))
     }
 
-    /// The mean loss of logits `[rows, classes]`, once `share` times its gradient is added to that of the weights.
-    pub fn backward(&self, logits: &Tensor, labels: &[u32], share: f64) -> Outcome<f64> {
-        let loss = self.loss.mean(logits, labels)?;
+    /// Sends one batch forward and backward.
+    fn go_through(
+        &mut self,
+        number: usize,
+        batch: &Batch,
+        plan: &StepPlan,
+        sums: &mut Sums,
+        progress: &dyn Fn(Within),
+    ) -> Outcome<()> {
+        // Each batch's mean counts by its rows, so that their sum is the mean over all rows of the step.
+        let share = self.loss.mass(&batch.labels) / plan.mass;
+        let key = if number == 0 { plan.dropout_key } else { mix(plan.dropout_key, number as u64) };
+        // The update leaves the weight decay of unread word embeddings for later; it is due before they are read.
+        self.optimiser.settle(self.classifier, Some(&batch.ids))?;
+        let (before, so_far) = (sums.rows as f64, sums.mean());
+        let computed = Cell::new(0);
+        let states = self.prefix.states(self.classifier, batch, Pass::train(key), &|rows| {
+            computed.set(computed.get() + rows);
+            progress(Within { rows: before + PREFIX_SHARE * computed.get() as f64, loss: so_far });
+        })?;
+        let logits = self.classifier.from_prefix(states, batch, Pass::train(key))?;
+        let loss = self.loss.mean(&logits, &batch.labels)?;
+        sums.loss += share * f64::from(loss.to_scalar::<f32>()?);
+        sums.share += share;
+        sums.correct += count_correct(&logits, &batch.labels)?;
+        sums.rows += batch.len();
+        let tell = |rows: f64| progress(Within { rows, loss: sums.mean() });
+        tell(before + FORWARD_SHARE * batch.len() as f64);
         self.classifier.backward(&(&loss * share)?)?;
-        Ok(f64::from(loss.to_scalar::<f32>()?))
+        tell(sums.rows as f64);
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 mod breakdown;
 mod layers;
+mod parts;
 mod prefix;
 mod rate_sweep;
 mod resume;
@@ -22,6 +23,7 @@ use crate::domain::config::{
     DataConfig, DataSource, FinalWeights, ModelSource, PrefixCacheConfig, RunConfig, TrainingConfig,
 };
 use crate::domain::freeze::{Freeze, Rule, State};
+use crate::domain::interrupt::Interrupt;
 use crate::domain::message::{EpochEnded, PrefixStatus, RunEvent, RunObserver, RunOutcome, Step};
 use crate::domain::problem::Outcome;
 use crate::domain::timeline::{LearningRates, PlannedStage, RateGroup, Timeline};
@@ -271,7 +273,7 @@ fn the_composed_path_trains_alike() {
                     let plan = StepPlan { rows: 4, mass: 4.0, learning_rate: 1e-4, clip_norm: 1.0, dropout_key: step };
                     let (optimiser, prefix) = (&mut optimiser, &prefix);
                     let mut learner = Learner { classifier: &classifier, optimiser, loss: &Loss::PLAIN, prefix };
-                    return learner.step(std::iter::once(batch), &plan).unwrap().unwrap().loss as f32;
+                    return learner.step(std::iter::once(batch), &plan, &|_| ()).unwrap().unwrap().loss as f32;
                 }
                 let logits = classifier.logits(&batch, Pass::train(step)).unwrap();
                 let truth = Tensor::new(batch.labels.as_slice(), &device).unwrap();
@@ -342,7 +344,7 @@ fn a_changed_weight_finds_no_stale_entry() {
     let states = |classifier: &Classifier| -> Vec<f32> {
         let states = cache
             .for_run(classifier, &PrefixCacheConfig::default())
-            .states(classifier, &batch, Pass::EVALUATE)
+            .states(classifier, &batch, Pass::EVALUATE, &|_| ())
             .unwrap();
         states.flatten_all().unwrap().to_vec1().unwrap()
     };

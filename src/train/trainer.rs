@@ -16,6 +16,7 @@ use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::RunConfig;
 use crate::domain::freeze::check_trainable;
+use crate::domain::interrupt::Interrupt;
 use crate::domain::layers::steps_between;
 use crate::domain::message::{RunObserver, RunOutcome};
 use crate::domain::problem::{Outcome, Problem};
@@ -91,7 +92,13 @@ pub fn dropout_config(pretrained: &PretrainedModel, config: &RunConfig) -> Dropo
 pub fn train(job: Job<'_>) -> Outcome<Trained> {
     check_trainable(job.classifier.trainable())?;
     let clock = Clock::new(job.observer);
-    Run::begin(Job { observer: &clock, ..job }, &clock)?.run()
+    let classifier = job.classifier;
+    classifier.set_interrupt(clock.interrupt());
+    let job = Job { classifier: &mut *classifier, observer: &clock, ..job };
+    let trained = Run::begin(job, &clock).and_then(Run::run);
+    // Whoever uses the classifier afterwards is not to be ended by this training's Stop.
+    classifier.set_interrupt(Interrupt::never());
+    trained
 }
 
 /// The loss that the settings ask for. Balanced weights come from the rows of the training part.
@@ -140,10 +147,8 @@ struct Best {
 
 /// Why a training ends before its last epoch.
 enum Halt {
-    /// A run that was left between two batches of a step cannot be resumed bit for bit from there.
-    Stopped {
-        is_within_step: bool,
-    },
+    /// A step that was under way is thrown away, so that the weights are those of the last whole step.
+    Stopped,
     NotFinite(NotFinite),
     Failed(Problem),
 }
@@ -242,9 +247,10 @@ impl<'a> Run<'a> {
     fn run(mut self) -> Outcome<Trained> {
         match self.train_epochs() {
             Ok(()) => self.finish(RunOutcome::Completed),
-            Err(Halt::Stopped { is_within_step }) => {
+            Err(Halt::Stopped) => {
                 self.time.lap();
-                if !is_within_step {
+                // A run that has done no step leaves nothing behind.
+                if self.position.step > 0 {
                     self.write_checkpoint();
                 }
                 self.finish(RunOutcome::Stopped)

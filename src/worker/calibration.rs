@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crate::domain::config::RunConfig;
 use crate::domain::estimate::Calibration;
+use crate::domain::interrupt::Interrupt;
 use crate::domain::message::{Answer, AskId, Notice};
 use crate::domain::problem::Outcome;
 use crate::train::calibrate::calibrate;
@@ -27,7 +28,11 @@ pub fn take(shared: &Arc<Shared>, id: AskId, config: Box<RunConfig>) {
         if asked.running().is_some() {
             return postpone(&asked, id, config);
         }
-        let timed = asked.undisturbed(|| guarded(|| open_and_time(&asked, &config)));
+        // What no one waits for any more makes room for what is wanted.
+        let (counted, newer) = (Arc::clone(&asked), turn.clone());
+        let interrupt =
+            Interrupt::new(move || !newer.is_newest() || counted.runs_started.load(Ordering::Acquire) != runs_before);
+        let timed = asked.undisturbed(|| guarded(|| open_and_time(&asked, &config, &interrupt)));
         if !turn.is_newest() {
             return;
         }
@@ -56,19 +61,19 @@ pub fn after_run(shared: &Arc<Shared>) {
     shared.fill_tokens();
 }
 
-fn open_and_time(shared: &Shared, config: &RunConfig) -> Outcome<Calibration> {
+fn open_and_time(shared: &Shared, config: &RunConfig, interrupt: &Interrupt) -> Outcome<Calibration> {
     let (data, _) = shared.open_data(&config.data, &|progress| shared.notify(Notice::Progress(progress)))?;
     let (model, _) = shared.open_model(&config.model)?;
-    time(shared, config, &Material::of(shared, data, model, config)?)
+    time(shared, config, &Material::of(shared, data, model, config)?, interrupt)
 }
 
-/// Times the machine on data and model of a configuration.
+/// Times the machine on data and model of a configuration, unless it is interrupted.
 ///
 /// # Errors
 /// `internal-error` when the system gives no more threads; those of the model's operations.
-pub fn time(shared: &Shared, config: &RunConfig, material: &Material) -> Outcome<Calibration> {
+pub fn time(shared: &Shared, config: &RunConfig, material: &Material, interrupt: &Interrupt) -> Outcome<Calibration> {
     let Material { data, model, tokens, .. } = material;
     let budget = shared.prefix_cache.own_budget;
     thread_pool(config.training.threads)?
-        .install(|| calibrate(&model.pretrained, tokens, &data.dataset.splits.train, config, budget))
+        .install(|| calibrate(&model.pretrained, tokens, &data.dataset.splits.train, config, budget, interrupt))
 }

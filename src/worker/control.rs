@@ -1,4 +1,4 @@
-//! Stop and Pause of one run, set by the desk and read by the run between batches.
+//! Stop and Pause of one run, set by the desk and read by the run between batches and between layers.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};

@@ -109,7 +109,7 @@ impl Lanes {
 }
 
 /// The place of one question among those of a lane of which only the newest is answered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Turn {
     newest: Arc<AtomicU64>,
     own: u64,

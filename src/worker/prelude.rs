@@ -13,9 +13,11 @@ use crate::domain::labels::unused_pairs;
 use crate::domain::message::{Progress, RunNotice, Task};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
+use crate::domain::proof::Fingerprint;
 use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
 use crate::model::device::{self, Device};
+use crate::model::hashes::proof_digests;
 use crate::model::ops::Ops;
 use crate::train::trainer::dropout_config;
 
@@ -127,7 +129,7 @@ pub struct Bench<'a> {
     pub work: &'a Work,
     pub config: &'a RunConfig,
     pub material: &'a Material,
-    pub pool: ThreadPool,
+    pub pool: Arc<ThreadPool>,
     device: Device,
     ops: Arc<dyn Ops>,
     /// Every parameter that some stage trains.
@@ -138,7 +140,7 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// `memory-too-small`, `memory-too-small-for-all`; `device-*`; `internal-error` when the system gives no more threads.
     pub fn new(work: &'a Work, config: &'a RunConfig, material: &'a Material, plan: &Unfreezing) -> Outcome<Self> {
-        let pool = thread_pool(config.training.threads)?;
+        let pool = Arc::new(thread_pool(config.training.threads)?);
         if config.training.device == DeviceKind::Cpu {
             pool.install(|| check_memory(config, material, plan))?;
         }
@@ -151,11 +153,37 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// Those of building it on its device.
     pub fn classifier(&self) -> Outcome<Classifier> {
-        let pretrained = &*self.material.model.pretrained.stating(&self.config.data.head());
-        let ops = Arc::clone(&self.ops);
+        self.making()()
+    }
+
+    /// The same, with the fingerprints of its weights; `None` when Stop came first, because a large model takes seconds.
+    ///
+    /// # Errors
+    /// Those of [`Bench::classifier`].
+    pub fn classifier_and_digests(&self) -> Outcome<Option<(Classifier, Vec<Fingerprint>)>> {
+        let Some(classifier) = self.classifier_unless_stopped()? else { return Ok(None) };
+        let (pool, hashed) = (Arc::clone(&self.pool), classifier.clone());
+        let digests = self.work.unless_stopped(move || pool.install(|| proof_digests(&hashed)))?;
+        Ok(digests.map(|digests| (classifier, digests)))
+    }
+
+    /// The classifier as a training begins with it; `None` when Stop came first.
+    ///
+    /// # Errors
+    /// Those of [`Bench::classifier`].
+    pub fn classifier_unless_stopped(&self) -> Outcome<Option<Classifier>> {
+        self.work.unless_stopped(self.making())
+    }
+
+    fn making(&self) -> impl FnOnce() -> Outcome<Classifier> + Send + use<> {
+        let (model, pool, ops) = (Arc::clone(&self.material.model), Arc::clone(&self.pool), Arc::clone(&self.ops));
         let labels = self.material.data.dataset.label_names();
-        let (dropout, seed) = (dropout_config(pretrained, self.config), self.config.training.seed);
-        self.pool.install(|| Classifier::on(&self.device, ops, pretrained, &labels, &self.trainable, dropout, seed))
+        let (device, config, trainable) = (self.device.clone(), self.config.clone(), self.trainable.clone());
+        move || {
+            let pretrained = &*model.pretrained.stating(&config.data.head());
+            let (dropout, seed) = (dropout_config(pretrained, &config), config.training.seed);
+            pool.install(|| Classifier::on(&device, ops, pretrained, &labels, &trainable, dropout, seed))
+        }
     }
 }
 

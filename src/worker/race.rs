@@ -117,7 +117,8 @@ impl Work {
         let (mut max_rows, mut estimated_secs) = (None, None);
         if plan.minutes.is_some() {
             let (shared, config, timed) = (Arc::clone(&self.shared), plan.config.clone(), material.clone());
-            let calibration = self.unless_stopped(move || calibration::time(&shared, &config, &timed))?;
+            let interrupt = self.interrupt();
+            let calibration = self.unless_stopped(move || calibration::time(&shared, &config, &timed, &interrupt))?;
             let Some(calibration) = calibration else { return Ok(None) };
             let facts = RaceFacts {
                 calibration: &calibration,

@@ -1,6 +1,7 @@
 //! The learning-rate finder, with a classifier of its own.
 
 use crate::domain::config::RunConfig;
+use crate::domain::interrupt::Interrupt;
 use crate::domain::message::{Event, SweepEvent, SweepObserver};
 use crate::domain::problem::Outcome;
 use crate::domain::rate_sweep::{RatePoint, RateSweep};
@@ -18,7 +19,8 @@ pub fn sweep(work: &Work, config: &RunConfig) -> Outcome<Option<RateSweep>> {
     let Some(material) = Material::open(work, config)? else { return Ok(None) };
     let plan = material.plan(&config.freeze)?;
     let bench = Bench::new(work, config, &material, &plan)?;
-    let (classifier, dataset) = (bench.classifier()?, &material.data.dataset);
+    let Some(classifier) = bench.classifier_unless_stopped()? else { return Ok(None) };
+    let dataset = &material.data.dataset;
     bench.pool.install(|| rate_sweep::sweep(classifier, dataset, &material.tokens, config, &plan.factors, work))
 }
 
@@ -30,5 +32,9 @@ impl SweepObserver for Work {
 
     fn stop_requested(&self) -> bool {
         self.should_end()
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        Work::interrupt(self)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crossbeam_channel::select;
 
+use crate::domain::interrupt::Interrupt;
 use crate::domain::message::{Progress, RunEvent, RunNotice, RunObserver, RunOutcome, Task};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::Hits;
@@ -152,6 +153,10 @@ impl RunObserver for Recorder {
     fn stop_requested(&self) -> bool {
         self.memory.iter().for_each(RunMemory::look);
         self.work.should_end()
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        self.work.interrupt()
     }
 }
 

@@ -87,15 +87,13 @@ fn conduct(work: &Work, beginning: Beginning, recorder: &mut Option<Recorder>) -
     let need = need_of(&config, &material, &bench.trainable);
     check_disk(&config, need, interrupted.as_ref().map(|run| run.dir.as_path()))?;
 
-    let mut classifier = bench.classifier()?;
+    // A resumed run begins with these weights as well; those of its checkpoint are put back by the trainer.
+    let Some((mut classifier, before)) = bench.classifier_and_digests()? else { return Ok(RunOutcome::Stopped) };
     if work.control.is_stopped() {
         return Ok(RunOutcome::Stopped);
     }
     let (opened, saved) = bench.open_folder(interrupted, &classifier)?;
     let recorder = recorder.insert(opened);
-    // A resumed run begins with these weights as well; those of its checkpoint are put back by the trainer.
-    let before = bench.pool.install(|| hashes::proof_digests(&classifier))?;
-
     let trained = bench.train(&mut classifier, saved, recorder)?;
     if let Some(failure) = trained.failure {
         if trained.is_usable {

@@ -5,6 +5,7 @@ use std::thread;
 
 use crossbeam_channel::{bounded, select};
 
+use crate::domain::interrupt::Interrupt;
 use crate::domain::message::{RunId, RunNotice};
 use crate::domain::problem::{Outcome, Problem};
 
@@ -47,6 +48,12 @@ impl Work {
     pub fn should_end(&self) -> bool {
         self.control.wait_while_paused(|is_paused| self.notify(RunNotice::Paused(is_paused)));
         self.control.is_stopped()
+    }
+
+    /// Asks the same between two layers of a network.
+    pub fn interrupt(&self) -> Interrupt {
+        let work = self.clone();
+        Interrupt::new(move || work.should_end())
     }
 
     /// Ends the work when no one hears of it any more.

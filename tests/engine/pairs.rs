@@ -104,7 +104,7 @@ fn the_states_of_a_frozen_prefix_depend_on_the_types() {
     let prefix = cache.for_run(&classifier, &PrefixCacheConfig::default());
     let states = |row: &Encoded| {
         let batch = Batch::from_rows(std::iter::once(row.into()));
-        let kept = prefix.states(&classifier, &batch, Pass::EVALUATE).unwrap();
+        let kept = prefix.states(&classifier, &batch, Pass::EVALUATE, &|_| ()).unwrap();
         let fresh = classifier.prefix(&batch, Pass::EVALUATE).unwrap();
         let values = |states: Tensor| states.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let (kept, fresh) = (values(kept), values(fresh));
@@ -158,7 +158,7 @@ fn training_on_pairs_is_pytorchs() {
                 StepPlan { rows: batch.len(), mass, learning_rate: rate.at(step), clip_norm: 1.0, dropout_key: 1 };
             let mut learner =
                 Learner { classifier: &classifier, optimiser: &mut optimiser, loss: &Loss::PLAIN, prefix: &prefix };
-            let found = learner.step(std::iter::once(batch.clone()), &plan).unwrap().unwrap().loss;
+            let found = learner.step(std::iter::once(batch.clone()), &plan, &|_| ()).unwrap().unwrap().loss;
             let off = (found - number(expected)).abs();
             assert!(off < 1e-5, "{}, step {step}: {found} for {expected}", case.name);
         }

@@ -38,6 +38,24 @@ fn a_run_from_train_to_its_end() {
 }
 
 #[test]
+fn only_a_long_step_shows_how_far_it_is() {
+    let mut state = ready(1000);
+    let run = started(&mut state);
+    tell_run(&mut state, run, run_started(3));
+    let within = |share: f64| RunNotice::WithinStep(WithinStep { step: 1, share, loss: Some(0.7) });
+    note_run(&mut state, run, within(0.5));
+    assert_eq!(state.run.shown.within_step.unwrap().share, 0.5);
+    tell_run(&mut state, run, step(1));
+    let next = WithinStep { step: 2, share: 0.0, loss: None };
+    assert_eq!(state.run.shown.within_step, Some(next), "the next one will be long too, and nothing flickers");
+    tell_run(&mut state, run, step(2));
+    assert_eq!(state.run.shown.within_step, None, "it was not");
+    note_run(&mut state, run, RunNotice::WithinStep(WithinStep { step: 3, ..next }));
+    tell_run(&mut state, run, step(3));
+    assert_eq!(state.run.shown.within_step, None, "nothing comes after the last");
+}
+
+#[test]
 fn events_of_another_run_change_nothing() {
     let mut state = ready(1000);
     let first = started(&mut state);

@@ -11,6 +11,7 @@ use super::super::dataset::DatasetSummary;
 use super::super::finite::or_nan;
 use super::super::health::Found;
 use super::super::history::History;
+use super::super::interrupt::Interrupt;
 use super::super::labels::MatchedLabel;
 use super::super::layers::LayerStats;
 use super::super::metrics::{ClassReport, Confusion};
@@ -90,10 +91,23 @@ pub enum RunNotice {
     /// What is kept of the frozen layers' outputs, or why nothing is.
     PrefixCached(PrefixStatus),
     Progress(Progress),
+    /// How far a step has come that takes long.
+    WithinStep(WithinStep),
     /// Whether the run stands still.
     Paused(bool),
     /// Something the user should know that did not stop the run.
     Warning(Problem),
+}
+
+/// How far an optimiser step has come. Only steps that take long tell it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WithinStep {
+    /// The step under way, from 1.
+    pub step: usize,
+    /// How much of its work is done, from 0 to 1.
+    pub share: f64,
+    /// Mean loss of the rows that have gone forward so far; `None` before there are any.
+    pub loss: Option<f64>,
 }
 
 /// What the trainer sees of the outside: where its events go, and whether it should end. It knows no channels.
@@ -103,6 +117,10 @@ pub trait RunObserver: Sync {
     fn notify(&self, _: RunNotice) {}
     /// Asked before every batch, in every stage; blocks while the run is paused.
     fn stop_requested(&self) -> bool;
+    /// What the network asks the same within a batch. Observers of small models need none.
+    fn interrupt(&self) -> Interrupt {
+        Interrupt::never()
+    }
 }
 
 /// What a sweep of learning rates sees of the outside.
@@ -110,6 +128,10 @@ pub trait SweepObserver: Sync {
     fn measured(&self, point: RatePoint);
     /// Asked before every batch; blocks while the sweep is paused.
     fn stop_requested(&self) -> bool;
+    /// What the network asks the same within a batch.
+    fn interrupt(&self) -> Interrupt {
+        Interrupt::never()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

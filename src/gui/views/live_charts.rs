@@ -30,9 +30,9 @@ fn group(run: &RunView) -> Id {
     Id::unique(("charts of a run", run.id))
 }
 
-/// Returns what stands in the legend. Levels have their names beside them.
+/// Returns what stands in the legend. Levels have their names beside them, and what is not final is gone soon.
 fn entries(series: &[Series]) -> Vec<Entry> {
-    let named = series.iter().filter(|s| s.mark != Mark::Level);
+    let named = series.iter().filter(|s| !matches!(s.mark, Mark::Level | Mark::Pale));
     named.map(|s| Entry { name: s.name.clone(), colour: s.colour, mark: s.mark }).collect()
 }
 
@@ -85,6 +85,10 @@ pub fn metric_series(p: &Palette, state: &AppState, metric: Metric, detail: Deta
         series("chart-validation-sample", p.validation_curve, Mark::Dots, sample),
         series("chart-validation", p.validation_curve, Mark::Diamonds, h.epochs.iter().map(at_end).collect()),
     ]);
+    let within = run.within_step.filter(|_| metric == Metric::Loss && detail == Detail::Thinned);
+    if let Some((step, loss)) = within.and_then(|within| Some((within.step, within.loss?))) {
+        all.push(series("chart-within-step", p.train_curve, Mark::Pale, vec![[step as f64, loss]]));
+    }
     all.extend(stage_lines(p, run, words));
     let known = super::verdict::reference(state).filter(|_| metric == Metric::Accuracy);
     if let (Some(reference), Some(last)) = (known, h.steps.last()) {
@@ -131,10 +135,11 @@ fn level(name: String, colour: Color32, y: f64, step: usize) -> Series {
 /// Returns e.g. "Loss at step 212: training 0.4310, validation sample 0.4520".
 fn summary(title: &str, series: &[Series], words: &Catalogue) -> String {
     let (stages, series): (Vec<&Series>, Vec<&Series>) = series.iter().partition(|s| s.mark == Mark::Stages);
-    let step = series.iter().filter_map(|s| s.points.last()).map(|p| p[0] as usize).max();
+    let final_series = series.iter().filter(|s| s.mark != Mark::Pale);
+    let step = final_series.filter_map(|s| s.points.last()).map(|p| p[0] as usize).max();
     let Some(step) = step else { return words.say_with("chart-summary-empty", &[("title", &title)]) };
     let mut text = words.say_with("chart-summary", &[("title", &title), ("step", &step)]);
-    for s in series.iter().filter(|s| s.mark != Mark::Faint) {
+    for s in series.iter().filter(|s| !matches!(s.mark, Mark::Faint | Mark::Pale)) {
         if let Some(last) = s.points.last() {
             text.push_str(&format!(", {} {}", s.name, numbers::figure(last[1])));
         }
@@ -189,7 +194,7 @@ pub fn metric_ui(ui: &mut Ui, scene: &mut Scene<'_>, metric: Metric) {
         y_format: if metric == Metric::Loss { numbers::figure } else { numbers::ratio },
         steps_per_epoch: run.steps_per_epoch(),
         summary: summary(&title, &series, scene.words),
-        empty: nothing_yet(run, scene.words, message),
+        empty: nothing_yet(run, scene.words, message).filter(|_| series.iter().all(|s| s.mark != Mark::Pale)),
         series,
     }
     .show(ui, scene.words);

@@ -1,6 +1,6 @@
 //! The line below the curves says where the run is and how it ended.
 
-use eframe::egui::{Label, Rect, Ui, vec2};
+use eframe::egui::{Label, Rect, Ui, Vec2, vec2};
 
 use crate::app::action::Action;
 use crate::app::race::Race;
@@ -13,6 +13,9 @@ use crate::words::{Catalogue, Fill, Number, numbers, shared};
 use super::super::theme::{self, space};
 use super::Scene;
 use super::proof::proof_link;
+
+/// The size of the bar of a step that takes long.
+const WITHIN_STEP: Vec2 = vec2(72.0, 4.0);
 
 /// Returns the name of a stage that takes a while.
 fn task_name(task: Task, words: &Catalogue) -> String {
@@ -64,6 +67,12 @@ pub fn status_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::L;
             ui.label(theme::semibold(headline(scene.state, scene.words)));
+            if let Some(within) = run.within_step.filter(|_| run.progress.is_none()) {
+                let args: [(&str, &dyn Fill); 2] =
+                    [("step", &within.step), ("percent", &Number::Progress(within.share))];
+                let name = scene.say_with("status-within-step", &args);
+                theme::bar(ui, within.share as f32, WITHIN_STEP, p.train_curve, &name).on_hover_text(name);
+            }
             let mut fact = |id: &'static str, value: &dyn Fill| {
                 if ui.available_width() > 110.0 {
                     ui.label(theme::muted(ui, scene.say_with(id, &[("value", value)])));
@@ -145,7 +154,7 @@ fn doing(state: &AppState, words: &Catalogue) -> String {
             }
             (None, None) => words.say("status-ready"),
         },
-        RunPhase::Running if run.history.steps.is_empty() => words.say("status-starting"),
+        RunPhase::Running if run.history.steps.is_empty() && run.within_step.is_none() => words.say("status-starting"),
         RunPhase::Running => words.say("status-training"),
         RunPhase::Paused => words.say("status-paused"),
         RunPhase::Stopping => words.say("status-stopping"),

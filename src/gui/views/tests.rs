@@ -14,12 +14,13 @@ use crate::app::update::update;
 use crate::domain::config::Guess;
 use crate::domain::curve::MOST_POINTS;
 use crate::domain::layers::{LayerStats, MeasuredParameter};
-use crate::domain::message::{LiveValidation, RunEvent, RunStarted, Step, TestEvaluated};
+use crate::domain::message::{LiveValidation, RunEvent, RunStarted, Step, TestEvaluated, WithinStep};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{Block, HeadStart, Part};
 use crate::domain::problem::Problem;
 use crate::domain::proof::{FreezeProof, ParameterProof};
 use crate::domain::reference::{BagOfWords, Majority, Reference};
+use crate::gui::chart::Mark;
 use crate::gui::theme;
 use crate::words::{Catalogue, Language};
 
@@ -98,6 +99,25 @@ fn draw_view(view: View, state: AppState) -> Harness<'static, AppState> {
             move |ui, state: &mut AppState| view(ui, &mut Scene { state, words: &words, actions: &mut Vec::new() }),
             state,
         )
+}
+
+#[test]
+fn a_long_step_has_a_bar_and_a_pale_point_until_it_is_done() {
+    let mut state = long_run(3, 2);
+    state.run.shown.phase = RunPhase::Running;
+    let words = Catalogue::new(Language::English);
+    let pale = |state: &AppState, metric| {
+        let series = metric_series(&theme::Palette::LIGHT, state, metric, Detail::Thinned, &words);
+        series.into_iter().filter(|series| series.mark == Mark::Pale).map(|series| series.points).collect::<Vec<_>>()
+    };
+    assert!(pale(&state, Metric::Loss).is_empty());
+    assert!(draw(state.clone()).query_by_label("45 % of step 4").is_none());
+    state.run.shown.within_step = Some(WithinStep { step: 4, share: 0.45, loss: Some(0.9) });
+    assert_eq!((pale(&state, Metric::Loss), pale(&state, Metric::Accuracy)), (vec![vec![[4.0, 0.9]]], vec![]));
+    let mut harness = draw(state);
+    harness.run_ok();
+    harness.get_by_label("45 % of step 4");
+    harness.get_by_label_contains("Loss at step 3");
 }
 
 #[test]

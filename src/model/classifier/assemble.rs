@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::interrupt::Interrupt;
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::config::EncoderConfig;
@@ -44,6 +45,7 @@ pub(super) fn assemble(
             drops_first_token: anatomy.head.drops_first_token,
         },
         dropout,
+        interrupt: Interrupt::never(),
     })
 }
 

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use candle_core::{Device, Result, Tensor, bail};
 
+use crate::domain::interrupt::Interrupt;
+
 pub mod composed;
 pub mod fused;
 mod gradient;
@@ -243,6 +245,7 @@ impl Layer {
             attention_output: Output { weights: attention_output, firsts, dropout: dropout.attention },
             intermediate: Dense { weights: self.intermediate.clone(), activation },
             output: Output { weights: output, firsts: None, dropout: dropout.output },
+            interrupt: Interrupt::never(),
         }
     }
 }
@@ -317,6 +320,8 @@ pub struct LayerBlock {
     pub attention_output: Output,
     pub intermediate: Dense,
     pub output: Output,
+    /// Asked before the layer's backward, where it is one operation.
+    pub interrupt: Interrupt,
 }
 
 /// How the blocks of the network are computed; [`Embed`] to [`LayerBlock`] say what. With `record`, what backward needs is

@@ -18,7 +18,7 @@ fn another_setting_of_the_network_finds_no_stale_states() {
     let shared = PrefixCache::new(ROOMY);
     let states = |classifier: &Classifier, cache: &PrefixCache| -> Vec<f32> {
         let prefix = cache.for_run(classifier, &PrefixCacheConfig::default());
-        let states = prefix.states(classifier, &batch, Pass::EVALUATE).unwrap();
+        let states = prefix.states(classifier, &batch, Pass::EVALUATE, &|_| ()).unwrap();
         states.flatten_all().unwrap().to_vec1().unwrap()
     };
     let original = states(&roberta(None), &shared);

@@ -1,5 +1,7 @@
 //! A training that is stopped anywhere and resumed goes on as if it had never been stopped.
 
+use std::sync::atomic::Ordering;
+
 use super::*;
 
 /// Whether an event was reported before a checkpoint was written.
@@ -65,12 +67,12 @@ fn stop_and_resume(freeze: Freeze, class_weights: Option<ClassWeights>) {
     };
     let run = |folder: &Folder, resume: Option<Checkpoint>, at: usize| {
         let mut classifier = bed.classifier(&config);
-        let observer = StopAt { reported: Mutex::default(), asked: Mutex::default(), at };
+        let observer = StopAt { reported: Mutex::default(), asked: Arc::default(), at };
         let with = With { checkpoints: Some(folder), resume, ..With::default() };
         let trained = bed.train(&mut classifier, &config, &observer, with);
         let events = observer.reported.into_inner().unwrap();
         let weights: Vec<Vec<f32>> = TABLE_AND_HEAD.iter().map(|name| classifier.values(name).unwrap()).collect();
-        (trained, events, weights, observer.asked.into_inner().unwrap())
+        (trained, events, weights, observer.asked.load(Ordering::Relaxed))
     };
     let lines = |events: &[RunEvent]| -> Vec<String> { events.iter().map(|event| format!("{event:?}")).collect() };
     let folder = Folder::new();
@@ -82,7 +84,7 @@ fn stop_and_resume(freeze: Freeze, class_weights: Option<ClassWeights>) {
     let kept = newest.best.unwrap().need("weight/classifier.weight", weights[1].len()).unwrap();
     assert!(kept == weights[1], "the best epoch's weights");
     let mut looked = Vec::new();
-    // The stops come in the first batches, in the middle of steps, in looks at validation and at epochs' ends.
+    // The stops come in the first batches, in the middle of steps and of layers, in looks at validation and at epochs' ends.
     for at in 2..asked {
         let folder = Folder::new();
         let (stopped, events, ..) = run(&folder, None, at);

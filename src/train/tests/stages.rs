@@ -55,7 +55,7 @@ fn what_is_frozen_in_all_stages_keeps_its_bits_and_each_stage_is_told() {
         tree.parameters.iter().map(|p| classifier.values(&p.name).unwrap()).collect()
     };
     let before = values(&classifier);
-    let observer = StopAt { reported: Mutex::default(), asked: Mutex::default(), at: usize::MAX };
+    let observer = StopAt { reported: Mutex::default(), asked: Arc::default(), at: usize::MAX };
     let cache = PrefixCache::new(ROOMY);
     bed.train(&mut classifier, &config, &observer, With { cache: Some(&cache), ..With::default() });
     for ((before, after), (parameter, ever)) in

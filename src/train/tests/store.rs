@@ -1,5 +1,7 @@
 //! A folder of checkpoints, and an observer that stops a training.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 
 /// Keeps checkpoints in a folder, as a run does.
@@ -33,10 +35,11 @@ impl CheckpointStore for Folder {
     }
 }
 
-/// Collects what a training reports, without its clocks, and requests a stop when it is asked for the n-th time.
+/// Collects what a training reports, without its clocks, and requests a stop when it is asked for the n-th time, between
+/// batches or between layers.
 pub struct StopAt {
     pub reported: Mutex<Vec<RunEvent>>,
-    pub asked: Mutex<usize>,
+    pub asked: Arc<AtomicUsize>,
     pub at: usize,
 }
 
@@ -52,8 +55,11 @@ impl RunObserver for StopAt {
     }
 
     fn stop_requested(&self) -> bool {
-        let mut asked = self.asked.lock().unwrap();
-        *asked += 1;
-        *asked >= self.at
+        self.asked.fetch_add(1, Ordering::Relaxed) + 1 >= self.at
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        let (asked, at) = (Arc::clone(&self.asked), self.at);
+        Interrupt::new(move || asked.fetch_add(1, Ordering::Relaxed) + 1 >= at)
     }
 }

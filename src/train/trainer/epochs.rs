@@ -5,19 +5,23 @@ use std::time::Duration;
 
 use crate::data::batch::{Batch, epoch_order};
 use crate::domain::config::FinalWeights;
-use crate::domain::message::{RunEvent, Step, Task};
+use crate::domain::message::{RunEvent, RunNotice, Step, Task, WithinStep};
 use crate::domain::problem::Outcome;
 use crate::model::encoder::mix;
 use crate::train::checkpoint::{BestEpoch, EpochSums};
 use crate::train::clock::TrainingTime;
 use crate::train::evaluate::{Evaluation, Measured, evaluate};
-use crate::train::step::{Learner, StepPlan};
+use crate::train::parts::parts;
+use crate::train::step::{Learner, StepPlan, Within};
 
 use super::breakdown::NotFinite;
 use super::{Best, Halt, Run};
 
 /// The stream of random numbers that dropout draws from, apart from those of the rows' order and the head.
 const DROPOUT_STREAM: u64 = 0xd0;
+
+/// A step that takes longer than this tells how far it has come.
+const LONG_STEP_SECS: f64 = 0.5;
 
 impl Run<'_> {
     /// Trains from where the training stands to the end of its last epoch.
@@ -60,21 +64,20 @@ impl Run<'_> {
             clip_norm: t.clip_norm,
             dropout_key: mix(mix(t.seed, DROPOUT_STREAM), step as u64),
         };
-        let mut batches_begun = 0;
-        let batches = rows.chunks(t.batch_size).map_while(|rows| {
+        let (classifier, prefix) = (&*self.job.classifier, &self.prefix);
+        let parts = rows.chunks(t.batch_size).flat_map(|rows| parts(classifier, tokens, rows, prefix));
+        let batches = parts.map_while(|rows| {
             let goes_on = !observer.stop_requested();
-            batches_begun += usize::from(goes_on);
             goes_on.then(|| Batch::pack(tokens, &data.labels, rows))
         });
-        let mut learner = Learner {
-            classifier: self.job.classifier,
-            optimiser: &mut self.optimiser,
-            loss: &self.loss,
-            prefix: &self.prefix,
+        let progress = |within: Within| {
+            if self.time.elapsed().secs - began.secs >= LONG_STEP_SECS {
+                let share = within.rows / plan.rows as f64;
+                observer.notify(RunNotice::WithinStep(WithinStep { step, share, loss: within.loss }));
+            }
         };
-        let Some(result) = learner.step(batches, &plan)? else {
-            return Err(Halt::Stopped { is_within_step: batches_begun > 0 });
-        };
+        let mut learner = Learner { classifier, optimiser: &mut self.optimiser, loss: &self.loss, prefix };
+        let Some(result) = learner.step(batches, &plan, &progress)? else { return Err(Halt::Stopped) };
         let grad_norm = result.norms.global();
         if !result.loss.is_finite() || !grad_norm.is_finite() {
             return Err(Halt::NotFinite(NotFinite { step, learning_rate, in_validation: false }));
@@ -122,7 +125,7 @@ impl Run<'_> {
         let validation = self.validate(&self.job.dataset.splits.validation)?;
         self.time.lap();
         if validation.stopped {
-            return Err(Halt::Stopped { is_within_step: false });
+            return Err(Halt::Stopped);
         }
         if !validation.loss.is_finite() {
             let step = self.position.step;

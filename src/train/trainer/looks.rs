@@ -66,7 +66,7 @@ impl Run<'_> {
         let rows = self.looks.rows_after(step);
         let seen = self.validate(rows)?;
         if seen.stopped {
-            return Err(Halt::Stopped { is_within_step: false });
+            return Err(Halt::Stopped);
         }
         self.job.observer.emit(RunEvent::LiveValidation(LiveValidation {
             step,

@@ -1,6 +1,6 @@
 //! A whole encoder layer as one operation, made of the blocks in the neighbouring files.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Result, Tensor, bail};
 
 use super::super::LayerBlock;
 use super::Block;
@@ -43,6 +43,9 @@ impl Block for LayerBlock {
 
     /// Runs backward only as far as something trains, or down to x where `dx` is wanted.
     fn backward(&self, g: Vec<f32>, x: &[f32], saved: Intermediates, dx: Option<&mut Vec<f32>>) -> Result<()> {
+        if self.interrupt.ends() {
+            bail!("the work was ended between two layers");
+        }
         let into_attention = dx.is_some() || self.attention.anchor().is_some();
         let into_attended = into_attention || self.attention_output.anchor().is_some();
         let into_inner = into_attended || self.intermediate.anchor().is_some();
