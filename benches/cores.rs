@@ -18,8 +18,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use thaw::data::batch::Batch;
 use thaw::data::tokens::TokenStore;
 use thaw::domain::freeze::Freeze;
+use thaw::domain::precision::Precision;
 use thaw::model::classifier::Classifier;
-use thaw::model::device;
+use thaw::model::device::Engine;
 use thaw::model::encoder::{DropoutConfig, Pass};
 use thaw::model::hashes;
 use thaw::model::pretrained::PretrainedModel;
@@ -107,8 +108,8 @@ fn steps(size: &Size, pretrained: &PretrainedModel, pool: &ThreadPool, repeats: 
 fn bed(pretrained: &PretrainedModel) -> Classifier {
     let labels = ["negative".to_owned(), "positive".to_owned()];
     let trainable = Freeze::Full.resolve(&pretrained.tree(&labels)).expect("a preset");
-    let (on, ops) = device::open(thaw::domain::config::DeviceKind::Cpu).expect("the processor");
-    Classifier::on(&on, ops, pretrained, &labels, &trainable, DROPOUT, 42).expect("a classifier")
+    let engine = Engine::cpu(Precision::F32);
+    Classifier::on(&engine, pretrained, &labels, &trainable, DROPOUT, 42).expect("a classifier")
 }
 
 /// What comes before and after the steps.

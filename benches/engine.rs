@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{Device, Var};
+use candle_core::Var;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use thaw::data::batch::Batch;
@@ -12,6 +12,7 @@ use thaw::data::tokens::TokenStore;
 use thaw::domain::config::{DataConfig, DataSource, ModelSource, PrefixCacheConfig};
 use thaw::domain::freeze::Freeze;
 use thaw::model::classifier::Classifier;
+use thaw::model::device::Engine;
 use thaw::model::encoder::{DropoutConfig, Pass, Reads};
 use thaw::model::ops::composed::Composed;
 use thaw::model::ops::fused::Fused;
@@ -46,14 +47,14 @@ impl Bed {
         let labels = dataset.label_names();
         let trainable = freeze.resolve(&pretrained.tree(&labels)).expect("a preset");
         let classifier =
-            Classifier::on(&Device::Cpu, ops, &pretrained, &labels, &trainable, DROPOUT, 42).expect("a classifier");
+            Classifier::on(&Engine::with(ops), &pretrained, &labels, &trainable, DROPOUT, 42).expect("a classifier");
         Self { classifier, batch, tokens, dataset }
     }
 }
 
 #[divan::bench(args = ["1", "2", "3", "full"])]
 fn training_step(bencher: Bencher<'_, '_>, preset: &str) {
-    step(bencher, preset, Arc::new(Fused));
+    step(bencher, preset, Arc::new(Fused::default()));
 }
 
 #[divan::bench(args = ["3", "full"])]
@@ -80,13 +81,13 @@ fn step(bencher: Bencher<'_, '_>, preset: &str, ops: Arc<dyn Ops>) {
 /// these benches tell its share of a training's time.
 #[divan::bench(args = ["2", "3", "full"])]
 fn layers_copy(bencher: Bencher<'_, '_>, preset: &str) {
-    let bed = Bed::new(&Freeze::parse_name(preset).expect("a preset"), Arc::new(Fused));
+    let bed = Bed::new(&Freeze::parse_name(preset).expect("a preset"), Arc::new(Fused::default()));
     bencher.bench_local(|| LayerSampler::new(&bed.classifier, 100, 100, 1));
 }
 
 #[divan::bench(args = ["2", "3", "full"])]
 fn layers_sample(bencher: Bencher<'_, '_>, preset: &str) {
-    let bed = Bed::new(&Freeze::parse_name(preset).expect("a preset"), Arc::new(Fused));
+    let bed = Bed::new(&Freeze::parse_name(preset).expect("a preset"), Arc::new(Fused::default()));
     let optimiser = AdamW::new(&bed.classifier, 0.0);
     let mut sampler = LayerSampler::new(&bed.classifier, 100, 100, 1).expect("a copy");
     let norms = vec![None; bed.classifier.weights().len()];
@@ -95,14 +96,14 @@ fn layers_sample(bencher: Bencher<'_, '_>, preset: &str) {
 
 #[divan::bench]
 fn encode_tokens(bencher: Bencher<'_, '_>) {
-    let bed = Bed::new(&Freeze::Preset1, Arc::new(Fused));
+    let bed = Bed::new(&Freeze::Preset1, Arc::new(Fused::default()));
     let tokens = bed.batch.ids.len();
     bencher.counter(ItemsCount::new(tokens)).bench_local(|| bed.classifier.logits(&bed.batch, Pass::EVALUATE));
 }
 
 #[divan::bench]
 fn fill_prefix_cache(bencher: Bencher<'_, '_>) {
-    let bed = Bed::new(&Freeze::Preset3, Arc::new(Fused));
+    let bed = Bed::new(&Freeze::Preset3, Arc::new(Fused::default()));
     let rows = &bed.dataset.splits.train[..256];
     let batches: Vec<Batch> = rows.chunks(16).map(|r| Batch::pack(&bed.tokens, &bed.dataset.labels, r)).collect();
     bencher.counter(ItemsCount::new(rows.len())).bench_local(|| {
@@ -112,7 +113,7 @@ fn fill_prefix_cache(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn tokenise(bencher: Bencher<'_, '_>) {
-    let bed = Bed::new(&Freeze::Preset1, Arc::new(Fused));
+    let bed = Bed::new(&Freeze::Preset1, Arc::new(Fused::default()));
     let pretrained = PretrainedModel::open(&ModelSource::Bundled).expect("the bundled model");
     bencher.counter(ItemsCount::new(bed.dataset.texts.len())).bench_local(|| {
         let store = TokenStore::new(bed.dataset.texts.clone(), pretrained.tokeniser.clone(), 128);
@@ -173,7 +174,7 @@ mod blocks {
     use super::*;
 
     fn run(bencher: Bencher<'_, '_>, ops: &dyn Ops, block: &str) {
-        let bed = Bed::new(&Freeze::Full, Arc::new(Fused));
+        let bed = Bed::new(&Freeze::Full, Arc::new(Fused::default()));
         let network = bed.classifier.network();
         let sequences = Arc::new(Sequences { offsets: bed.batch.offsets.clone() });
         let states = network.below(&bed.batch, &sequences, 0, Reads::AllTokens, Pass::EVALUATE).expect("embeddings");
@@ -199,7 +200,7 @@ mod blocks {
 
     #[divan::bench(args = ["embed", "attention", "dense", "output"])]
     fn fused(bencher: Bencher<'_, '_>, block: &str) {
-        run(bencher, &Fused, block);
+        run(bencher, &Fused::default(), block);
     }
 
     #[divan::bench(args = ["embed", "attention", "dense", "output"])]

@@ -8,7 +8,8 @@ use std::fmt;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use thaw::model::ops::matmul::{Threads, View, matmul, product};
+use thaw::domain::precision::Precision;
+use thaw::model::ops::matmul::{ByteMatrix, Products, Threads, View};
 
 fn main() {
     divan::main();
@@ -66,22 +67,40 @@ impl Case {
     }
 }
 
-/// As the engine computes it: forward and the gradient of the inputs make new values, that of the weights is written to
-/// memory which stays from step to step.
 #[divan::bench(args = cases())]
 fn ours(bencher: Bencher<'_, '_>, case: Case) {
+    ours_in(Precision::F32, bencher, case);
+}
+
+#[divan::bench(args = cases())]
+fn ours_bf16(bencher: Bencher<'_, '_>, case: Case) {
+    ours_in(Precision::Bf16, bencher, case);
+}
+
+/// As the engine computes it: forward and the gradient of the inputs make new values, that of the weights is written to
+/// memory which stays from step to step.
+fn ours_in(precision: Precision, bencher: Bencher<'_, '_>, case: Case) {
     let ([x, g, w], Case { tokens, inputs, outputs, .. }) = (case.operands(), case);
     let mut of_weights = vec![0.0; inputs * outputs];
     let (x, g) = (View::new(&x, tokens, inputs), View::new(&g, tokens, outputs));
     let (w, bias) = (View::new(&w, outputs, inputs), vec![0.1; outputs]);
+    let products = Products::of(precision);
     bencher.counter(ItemsCount::new(case.operations())).bench_local(|| match case.pass {
-        Pass::Forward => product(x, w.t(), Some(&bias)),
-        Pass::ToInputs => product(g, w, None),
+        Pass::Forward => products.product(x, w.t(), Some(&bias)),
+        Pass::ToInputs => products.product(g, w, None),
         Pass::ToWeights => {
-            matmul(&mut of_weights, inputs, g.t(), x, 1.0, false, Threads::All);
+            products.matmul(&mut of_weights, inputs, g.t(), x, 1.0, false, Threads::All);
             Vec::new()
         }
     });
+}
+
+/// Frozen layers in 8 bits are only ever computed forward.
+#[divan::bench(args = cases().filter(|case| matches!(case.pass, Pass::Forward)))]
+fn ours_int8(bencher: Bencher<'_, '_>, case: Case) {
+    let ([x, _, w], bias) = (case.operands(), vec![0.1; case.outputs]);
+    let w = ByteMatrix::of_transposed(&w, case.outputs, case.inputs);
+    bencher.counter(ItemsCount::new(case.operations())).bench_local(|| w.product(&x, &bias));
 }
 
 /// The same product by `gemm`, without the bias, into memory that stays.

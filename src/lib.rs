@@ -44,6 +44,7 @@ pub mod domain {
     pub mod metrics;
     pub mod names;
     pub mod params;
+    pub mod precision;
     pub mod problem;
     pub mod proof;
     pub mod race;
@@ -223,6 +224,7 @@ pub mod worker {
     pub use handle::Worker;
     pub use kept_file::KeptFile;
     pub use plans::read_plan;
+    pub use system::check_instruction_sets;
 }
 
 /// The window's state and how actions and events change it; no drawing. Each feature has its own state, actions and

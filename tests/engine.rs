@@ -12,6 +12,7 @@ use thaw::domain::config::{ModelSource, PrefixCacheConfig, Schedule};
 use thaw::domain::freeze::Freeze;
 use thaw::domain::timeline::PlanFile;
 use thaw::model::classifier::Classifier;
+use thaw::model::device::Engine;
 use thaw::model::encoder::{DropoutConfig, Pass, Reads};
 use thaw::model::ops::composed::Composed;
 use thaw::model::ops::fused::Fused;
@@ -251,9 +252,9 @@ fn every_family_is_the_same_by_composed_operations() {
         let reference = Reference::family(name);
         let trainable = vec![true; reference.pretrained.tree(&reference.labels).parameters.len()];
         let dropout = DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
-        let losses = [Arc::new(Fused) as Arc<dyn Ops>, Arc::new(Composed)].map(|ops| {
+        let losses = [Arc::new(Fused::default()) as Arc<dyn Ops>, Arc::new(Composed)].map(|ops| {
             let classifier =
-                Classifier::on(&Device::Cpu, ops, &reference.pretrained, &reference.labels, &trainable, dropout, 1);
+                Classifier::on(&Engine::with(ops), &reference.pretrained, &reference.labels, &trainable, dropout, 1);
             let classifier = classifier.unwrap();
             let loss = reference.loss(&classifier);
             classifier.backward(&loss).unwrap();

@@ -389,6 +389,7 @@ mod tests {
             confusion,
             labels: vec!["a".into(), "b".into()],
             per_class: Vec::new(),
+            frozen: None,
         };
         let mut config = RunConfig::default();
         config.data.split.seed = seed;

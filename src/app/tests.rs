@@ -17,6 +17,7 @@ use crate::domain::message::{
 };
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{Block, HeadStart, ModelFacts, ParamTree, Parameter, ParameterView, Part, ValuesOf};
+use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::problem::Problem;
 use crate::domain::race::{Hits, RaceEnded, RaceRow, RaceRunStarted, RaceStarted};
 use crate::domain::smoothing::Smoothing;
@@ -251,6 +252,8 @@ fn run_started(total_steps: usize) -> RunEvent {
         frozen: 1,
         total_steps,
         device: "cpu".into(),
+        precision: Precision::F32,
+        frozen_precision: FrozenPrecision::F32,
         seed: 42,
         labels: vec!["0".into(), "1".into()],
         text_columns: Vec::new(),

@@ -13,6 +13,7 @@ use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, Schedule};
 use crate::domain::freeze::Freeze;
 use crate::domain::hub::ModelId;
 use crate::domain::labels::{LabelPair, parse_map};
+use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::race;
 
 pub use settings::{conflict, reads_nothing};
@@ -111,6 +112,10 @@ pub struct Settings {
     threads: Option<usize>,
     #[arg(long, value_name = "cpu|cuda|metal", value_parser = device)]
     device: Option<DeviceKind>,
+    #[arg(long, value_name = "f32|bf16", value_parser = precision)]
+    precision: Option<Precision>,
+    #[arg(long, value_name = "f32|bf16|int8", value_parser = frozen_precision)]
+    frozen_precision: Option<FrozenPrecision>,
     #[arg(long)]
     no_prefix_cache: bool,
     #[arg(long, value_name = "MIB")]
@@ -217,6 +222,8 @@ pub struct Evaluate {
     pub classifier: ModelArg,
     #[arg(long, value_name = "FOLDER|FILE")]
     pub head: Option<PathBuf>,
+    #[arg(long, value_name = "f32|bf16", value_parser = precision)]
+    pub precision: Option<Precision>,
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     #[command(flatten)]
@@ -235,6 +242,8 @@ pub struct Predict {
     pub second: Vec<String>,
     #[arg(long, value_name = "FOLDER|FILE")]
     pub head: Option<PathBuf>,
+    #[arg(long, value_name = "f32|bf16", value_parser = precision)]
+    pub precision: Option<Precision>,
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     #[command(flatten)]
@@ -361,6 +370,14 @@ fn keep(text: &str) -> Result<FinalWeights, Expected> {
 
 fn device(text: &str) -> Result<DeviceKind, Expected> {
     named(text, "usage-expects-device")
+}
+
+fn precision(text: &str) -> Result<Precision, Expected> {
+    named(text, "usage-expects-precision")
+}
+
+fn frozen_precision(text: &str) -> Result<FrozenPrecision, Expected> {
+    named(text, "usage-expects-frozen-precision")
 }
 
 /// The value that has this name in a run's folder.

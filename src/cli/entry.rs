@@ -8,6 +8,7 @@ use clap::{ArgMatches, FromArgMatches as _};
 
 use crate::domain::problem::Problem;
 use crate::words::{Catalogue, Language};
+use crate::worker::check_instruction_sets;
 
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, install_log, is_closed_pipe, output_failed};
@@ -36,7 +37,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
     let line =
         CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| usage::exit(&error, &words, &command, &args));
     let output = Output { words, json: is_json(&matches), outlives_reader: false.into() };
-    let done = match line.command {
+    let done = check_instruction_sets().map_err(Into::into).and_then(|()| match line.command {
         Some(Task::Train(args)) => training::train(&output, *args),
         Some(Task::Data(args)) => health::card(&output, *args),
         Some(Task::Params(args)) => params::params(&output, args),
@@ -50,7 +51,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Export(args)) => run_list::export(&output, args),
         Some(Task::Doctor) => doctor::doctor(&output),
         None => window(open_window),
-    };
+    });
     let exit = done.unwrap_or_else(|error| report_failure(&output, &error));
     ExitCode::from(exit as u8)
 }

@@ -16,7 +16,7 @@ use super::report;
 
 pub fn evaluate(output: &Output, args: Evaluate) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
-    let Some(model) = classifier(output, &worker, args.classifier.clone(), args.head.clone())? else {
+    let Some(model) = classifier(output, &worker, args.classifier.clone(), args.head.clone(), args.precision)? else {
         return Ok(Exit::Interrupted);
     };
     let question = Question::Evaluation { model, data: args.into_data()?.map(Box::new) };

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::domain::config::{ClassifierSource, ModelSource};
 use crate::domain::hub::{HubEvent, HubModel, HubRequest, ModelId, PullOutcome, PullProgress};
 use crate::domain::message::{Command, Event};
+use crate::domain::precision::Precision;
 use crate::domain::problem::Problem;
 use crate::domain::recommended::{RECOMMENDED, recommended_for};
 use crate::words::Number;
@@ -62,6 +63,7 @@ pub fn classifier(
     worker: &Worker,
     named: ModelArg,
     head: Option<PathBuf>,
+    precision: Option<Precision>,
 ) -> Result<Option<ClassifierSource>> {
     let name = if let ModelArg::Hub(id) = &named { id.to_string() } else { String::new() };
     let obtained = obtain(output, worker, Some(named)).map_err(|error| match error.downcast::<Problem>() {
@@ -71,7 +73,7 @@ pub fn classifier(
         }
         Err(error) => error,
     });
-    Ok(obtained?.map(|model| ClassifierSource { model, head }))
+    Ok(obtained?.map(|model| ClassifierSource { model, head, precision }))
 }
 
 /// Sends a request that ends in `PullEnded`, and shows its progress, before which it says the announcement.

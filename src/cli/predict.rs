@@ -24,7 +24,7 @@ const LINES: usize = 64;
 
 pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
     let worker = Worker::spawn_for_terminal()?;
-    let Some(model) = classifier(output, &worker, args.classifier.clone(), args.head.clone())? else {
+    let Some(model) = classifier(output, &worker, args.classifier.clone(), args.head.clone(), args.precision)? else {
         return Ok(Exit::Interrupted);
     };
     let warn = |event: &Event| {

@@ -76,6 +76,11 @@ pub fn beginning(
             ],
         );
         line("cli-model", model);
+        let (precision, frozen) = (started.precision, started.frozen_precision);
+        if !precision.is_default() || !frozen.is_default() {
+            let names: [(_, &dyn Fill); 2] = [("precision", &precision.name()), ("frozen", &frozen.name())];
+            line("cli-precision", words.say_with("cli-precision-line", &names));
+        }
         if let Some(head) = head(words, tree, started.head) {
             line("cli-head", head);
         }
@@ -243,6 +248,7 @@ pub fn test(words: &Catalogue, test: &TestEvaluated, met: &[Found]) -> String {
             .text()
     };
     let chance = shared::at_chance(words, test).map(|line| format!("\n{line}")).unwrap_or_default();
+    let chance = shared::frozen_test(words, test).map(|line| format!("\n{line}")).unwrap_or_default() + &chance;
     let all = test.labels.len();
     if all <= MOST_MATRIX_CLASSES {
         let classes = classes(&test.per_class.iter().collect::<Vec<_>>());

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::class_weights::ClassWeights;
 use super::freeze::Freeze;
 use super::labels::LabelPair;
+use super::precision::{FrozenPrecision, Precision};
 use super::problem::{Outcome, Problem};
 pub use super::reading::{Quoting, ReadingConfig};
 
@@ -121,11 +122,13 @@ pub struct ClassifierSource {
     pub model: ModelSource,
     /// A run, a folder or a file of weights whose head takes the place of the model's own.
     pub head: Option<PathBuf>,
+    /// What products are computed in; `None` is what the run was trained in, and f32 for models from elsewhere.
+    pub precision: Option<Precision>,
 }
 
 impl From<PathBuf> for ClassifierSource {
     fn from(folder: PathBuf) -> Self {
-        Self { model: ModelSource::Folder(folder), head: None }
+        Self { model: ModelSource::Folder(folder), head: None, precision: None }
     }
 }
 
@@ -238,6 +241,12 @@ pub struct TrainingConfig {
     /// Threads that compute. `None` is one for each physical core.
     pub threads: Option<usize>,
     pub device: DeviceKind,
+    /// What the operands of products are rounded to.
+    #[serde(skip_serializing_if = "Precision::is_default")]
+    pub precision: Precision,
+    /// How the weights of the layers below the lowest trainable one are held.
+    #[serde(skip_serializing_if = "FrozenPrecision::is_default")]
+    pub frozen_precision: FrozenPrecision,
     pub prefix_cache: PrefixCacheConfig,
     /// Minutes between two checkpoints within an epoch. With 0 there are checkpoints only at the ends of epochs.
     pub checkpoint_minutes: f64,
@@ -266,6 +275,8 @@ impl Default for TrainingConfig {
             keep_head: false,
             threads: None,
             device: DeviceKind::Cpu,
+            precision: Precision::F32,
+            frozen_precision: FrozenPrecision::F32,
             prefix_cache: PrefixCacheConfig::default(),
             checkpoint_minutes: 10.0,
             class_weights: None,

@@ -4,28 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-/// How numbers are kept while they are multiplied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Precision {
-    /// 32 bits.
-    F32,
-    /// 16 bits: the upper half of an f32.
-    Bf16,
-    /// 8-bit whole numbers with a scale.
-    Int8,
-}
-
-impl Precision {
-    /// The name of `--precision`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::Bf16 => "bf16",
-            Self::Int8 => "int8",
-        }
-    }
-}
+use super::precision::FrozenPrecision;
 
 /// What this machine is to Thaw. `thaw doctor --json` prints it with these names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -63,7 +42,7 @@ pub struct Processor {
 /// The kernels of one precision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Products {
-    pub precision: Precision,
+    pub precision: FrozenPrecision,
     /// The kernel that products are computed with.
     pub kernel: String,
     pub why: WhyChosen,
@@ -171,7 +150,7 @@ pub struct Check {
     pub kind: CheckKind,
     /// For a kernel its precision.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub precision: Option<Precision>,
+    pub precision: Option<FrozenPrecision>,
     /// For a kernel its name; for finite differences the part of the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
@@ -187,7 +166,7 @@ impl Check {
     }
 
     #[must_use]
-    pub fn of_kernel(self, precision: Precision, kernel: &str) -> Self {
+    pub fn of_kernel(self, precision: FrozenPrecision, kernel: &str) -> Self {
         Self { precision: Some(precision), ..self.of(kernel) }
     }
 
@@ -200,7 +179,7 @@ impl Check {
 /// How fast one precision multiplies.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ProductSpeed {
-    pub precision: Precision,
+    pub precision: FrozenPrecision,
     pub kernel: String,
     /// A multiplication and its addition count as two.
     pub gflop_per_sec: f64,
@@ -284,7 +263,7 @@ mod tests {
 
     #[test]
     fn json_names_what_a_check_was_about_and_nothing_else() {
-        let check = Check::new(CheckKind::Kernel, 0.5, 1.0).of_kernel(Precision::F32, "plain Rust");
+        let check = Check::new(CheckKind::Kernel, 0.5, 1.0).of_kernel(FrozenPrecision::F32, "plain Rust");
         let told =
             r#"{"kind":"kernel","precision":"f32","subject":"plain Rust","error":0.5,"limit":1.0,"passed":true}"#;
         assert_eq!(serde_json::to_string(&check).unwrap(), told);

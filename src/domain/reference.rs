@@ -73,6 +73,7 @@ mod tests {
             per_class: confusion.per_class(&labels),
             confusion,
             labels,
+            frozen: None,
         };
         let verdict = |test_accuracy| {
             let majority = Majority { label: "bad".into(), validation_accuracy: 0.5, test_accuracy: 0.5 };

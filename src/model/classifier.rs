@@ -11,17 +11,21 @@ use rand_chacha::ChaCha8Rng;
 use crate::data::batch::Batch;
 use crate::domain::freeze::{embeddings_train, lowest_trainable_layer};
 use crate::domain::interrupt::Interrupt;
-use crate::domain::params::{ParamTree, Part};
+use crate::domain::params::{ParamTree, Parameter, Part};
+use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::problem::{Outcome, Problem};
 
 use self::assemble::assemble;
 use super::config::EncoderConfig;
+use super::device::Engine;
 use super::encoder::{DropoutConfig, Network, Pass, Reads};
+use super::hashes::checksum;
 use super::host;
-use super::ops::fused::Fused;
+use super::ops::compact::Use;
 use super::ops::kernels::add_to;
-use super::ops::{Ops, Sequences, Weight};
+use super::ops::{Compact, Sequences, Weight};
 use super::pretrained::PretrainedModel;
+use super::weights::RawTensor;
 
 /// A network that classifies texts into named labels.
 #[derive(Clone)]
@@ -59,16 +63,14 @@ impl Classifier {
         dropout: DropoutConfig,
         seed: u64,
     ) -> Outcome<Self> {
-        Self::on(&Device::Cpu, Arc::new(Fused), pretrained, label_names, trainable, dropout, seed)
+        Self::on(&Engine::cpu(Precision::F32), pretrained, label_names, trainable, dropout, seed)
     }
 
-    /// The same as [`Classifier::new`] with a choice of device and operations. The fused operations run on the CPU
-    /// only.
+    /// The same as [`Classifier::new`] with a choice of device, operations and the precision of frozen layers.
     ///
     /// # Errors Those of [`Classifier::new`]; `internal-error` also when the device has no room.
     pub fn on(
-        device: &Device,
-        ops: Arc<dyn Ops>,
+        engine: &Engine,
         pretrained: &PretrainedModel,
         label_names: &[String],
         trainable: &[bool],
@@ -79,6 +81,8 @@ impl Classifier {
         if tree.parameters.len() != trainable.len() {
             return Err(Problem::internal("the freezing was made for another model"));
         }
+        let Engine { device, ops, frozen_precision } = engine;
+        let compacts = Compacting { precision: *frozen_precision, tree: &tree, trainable };
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         let own_head = pretrained.head_for(label_names)?;
         let mut weights: Vec<Option<Weight>> = vec![None; trainable.len()];
@@ -94,11 +98,16 @@ impl Classifier {
                 _ if parameter.is_bias() => vec![0.0; parameter.count()],
                 _ => normal(&mut generator, pretrained.config.initializer_range, parameter.count()),
             };
-            weights[i] = Some(weight(values, &parameter.shape, trainable[i], device)?);
+            let compact =
+                pretrained.weights.get(&parameter.name).and_then(|raw| compacts.compact(parameter, &values, raw));
+            weights[i] = Some(match compact {
+                Some(compact) => Weight::compact(compact)?,
+                None => weight(values, &parameter.shape, trainable[i], device)?,
+            });
         }
         let weights: Vec<Weight> = weights.into_iter().flatten().collect();
         let config = pretrained.config.clone();
-        let network = assemble(&config, &tree, &weights, dropout, ops)?;
+        let network = assemble(&config, &tree, &weights, dropout, Arc::clone(ops))?;
         let boundary = lowest_trainable_layer(&tree, trainable);
         let (label_names, trainable) = (label_names.to_vec(), trainable.to_vec());
         Ok(Self { tree, label_names, trainable, weights, network, config, boundary })
@@ -115,10 +124,14 @@ impl Classifier {
         }
         for (weight, on) in self.weights.iter_mut().zip(trainable) {
             if *on && !weight.trains() {
-                let tensor = Var::from_tensor(&weight.tensor)?.as_tensor().clone();
-                *weight = Weight { tensor, gradient: Some(Arc::default()) };
+                let tensor = match &weight.compact {
+                    Some(compact) => Var::from_vec(compact.values()?, weight.tensor.dims(), &Device::Cpu)?,
+                    None => Var::from_tensor(&weight.tensor)?,
+                };
+                let tensor = tensor.as_tensor().clone();
+                *weight = Weight::trained(tensor);
             } else if !on && weight.trains() {
-                *weight = Weight { tensor: weight.tensor.detach(), gradient: None };
+                *weight = Weight::frozen(weight.tensor.detach());
             }
         }
         let (dropout, ops) = (self.network.dropout, Arc::clone(&self.network.ops));
@@ -128,6 +141,28 @@ impl Classifier {
         self.boundary = lowest_trainable_layer(&self.tree, trainable);
         self.trainable = trainable.to_vec();
         Ok(())
+    }
+
+    /// The same classifier with the original values of all frozen weights that are held in fewer bits. They are not held
+    /// in memory, but read from the model's file for each batch.
+    ///
+    /// # Errors
+    /// `internal-error` from candle.
+    pub fn with_original_weights(&self) -> Outcome<Self> {
+        let original = |weight: &Weight| match &weight.compact {
+            Some(compact) => Weight::compact(compact.original()),
+            None => Ok(weight.clone()),
+        };
+        let weights = self.weights.iter().map(original).collect::<candle_core::Result<Vec<_>>>()?;
+        let (dropout, ops) = (self.network.dropout, Arc::clone(&self.network.ops));
+        let assembled = assemble(&self.config, &self.tree, &weights, dropout, ops)?;
+        let network = Network { interrupt: self.network.interrupt.clone(), ..assembled };
+        Ok(Self { weights, network, ..self.clone() })
+    }
+
+    /// Whether some frozen weights are held in fewer bits than they have.
+    pub fn is_compact(&self) -> bool {
+        self.weights.iter().any(|weight| weight.compact.is_some())
     }
 
     /// The model's facts and all its parameters, the head's included.
@@ -191,7 +226,7 @@ impl Classifier {
 
     /// The current values of a parameter in row-major order; `None` when there is no such parameter.
     pub fn values(&self, name: &str) -> Option<Vec<f32>> {
-        host::values(&self.weight(name)?.tensor).ok()
+        self.weight(name)?.with_values(<[f32]>::to_vec).ok()
     }
 
     /// Replaces the values of a parameter, given in row-major order.
@@ -214,7 +249,7 @@ impl Classifier {
     /// `internal-error` when the device does not give its values.
     pub fn snapshot(&self, wanted: &[bool]) -> Outcome<Vec<(usize, Vec<f32>)>> {
         let weights = self.weights.iter().enumerate().filter(|(i, _)| wanted[*i]);
-        weights.map(|(i, w)| Ok((i, host::values(&w.tensor)?))).collect()
+        weights.map(|(i, w)| Ok((i, w.with_values(<[f32]>::to_vec)?))).collect()
     }
 
     /// Puts back the values of a [`Classifier::snapshot`].
@@ -312,6 +347,30 @@ impl Classifier {
     }
 }
 
+/// Which weights of the frozen prefix are held in fewer bits: the matrices of its layers and the table of words, which are
+/// nearly all of it.
+struct Compacting<'a> {
+    precision: FrozenPrecision,
+    tree: &'a ParamTree,
+    trainable: &'a [bool],
+}
+
+impl Compacting<'_> {
+    /// The parameter in fewer bits, if it is one that is held so.
+    fn compact(&self, parameter: &Parameter, values: &[f32], original: &RawTensor) -> Option<Compact> {
+        let &[rows, columns] = parameter.shape.as_slice() else { return None };
+        if self.precision.is_default() || embeddings_train(self.tree, self.trainable) {
+            return None;
+        }
+        let weight_use = match parameter.part {
+            Part::Layer { index, .. } if index < lowest_trainable_layer(self.tree, self.trainable) => Use::Linear,
+            Part::Embeddings if parameter.is_word_table() => Use::Table,
+            _ => return None,
+        };
+        Compact::new(self.precision, weight_use, values, [rows, columns], original.clone(), checksum(values))
+    }
+}
+
 /// Where the texts of a batch begin, as the network's operations take it.
 pub(crate) fn sequences(batch: &Batch) -> Arc<Sequences> {
     Arc::new(Sequences { offsets: batch.offsets.clone() })
@@ -336,10 +395,10 @@ fn overwrite(tensor: &Tensor, values: &[f32]) -> Outcome<()> {
 
 fn weight(values: Vec<f32>, shape: &[usize], trains: bool, device: &Device) -> Outcome<Weight> {
     if !trains {
-        return Ok(Weight { tensor: Tensor::from_vec(values, shape, device)?, gradient: None });
+        return Ok(Weight::frozen(Tensor::from_vec(values, shape, device)?));
     }
     let tensor = Var::from_vec(values, shape, device)?.as_tensor().clone();
-    Ok(Weight { tensor, gradient: Some(Arc::default()) })
+    Ok(Weight::trained(tensor))
 }
 
 /// Draws `n` initial values of a weight that the pretrained model does not have from N(0, std²) by the method of Box and

@@ -1,4 +1,5 @@
-//! The device that computes: this computer's processor, or a GPU in programs that were built for one.
+//! What a network computes with: the device, which is this computer's processor or a GPU in programs that were built for one,
+//! the operations that run on it, and how exactly they hold numbers.
 
 use std::sync::Arc;
 
@@ -7,24 +8,87 @@ pub use candle_core::Device;
 use super::ops::Ops;
 use super::ops::composed::Composed;
 use super::ops::fused::Fused;
-use crate::domain::config::DeviceKind;
+use super::ops::matmul::{ByteKernel, Kernel};
+use crate::domain::config::{DeviceKind, TrainingConfig};
+use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::problem::{Outcome, Problem};
 
-/// Opens a device, and chooses the operations that run on it: the fused ones on the processor, candle's own elsewhere.
-///
-/// # Errors
-/// `device-not-built` when the program was built without this device; `device-absent` when the machine has none that works.
-pub fn open(kind: DeviceKind) -> Outcome<(Device, Arc<dyn Ops>)> {
-    if !kind.is_built() {
-        return Err(Problem::new("device-not-built").with("device", kind.name()));
+/// A device with the operations that run on it.
+#[derive(Clone)]
+pub struct Engine {
+    pub device: Device,
+    pub ops: Arc<dyn Ops>,
+    /// How the weights of the frozen prefix are held.
+    pub frozen_precision: FrozenPrecision,
+}
+
+impl Engine {
+    /// This computer's processor, with products of this precision.
+    pub fn cpu(precision: Precision) -> Self {
+        Self::with(Arc::new(Fused::new(precision)))
     }
-    let device = match kind {
-        DeviceKind::Cpu => return Ok((Device::Cpu, Arc::new(Fused))),
-        DeviceKind::Cuda => Device::new_cuda(0),
-        DeviceKind::Metal => Device::new_metal(0),
-    };
-    let device = device.map_err(|e| Problem::new("device-absent").with("device", kind.name()).with_original(e))?;
-    Ok((device, Arc::new(Composed)))
+
+    /// This computer's processor with these operations.
+    pub fn with(ops: Arc<dyn Ops>) -> Self {
+        Self { device: Device::Cpu, ops, frozen_precision: FrozenPrecision::F32 }
+    }
+
+    /// The device that the settings ask for: the fused operations on the processor, candle's own elsewhere. Where this
+    /// processor gains nothing by a precision, it computes in f32; see [`Precisions::of`].
+    ///
+    /// # Errors
+    /// `device-not-built` when the program was built without this device; `device-absent` when the machine has none that
+    /// works; `precision-only-processor` for a precision other than f32 on a GPU.
+    pub fn open(training: &TrainingConfig) -> Outcome<Self> {
+        let (kind, Precisions { products, frozen, .. }) = (training.device, Precisions::of(training));
+        if !kind.is_built() {
+            return Err(Problem::new("device-not-built").with("device", kind.name()));
+        }
+        let device = match kind {
+            DeviceKind::Cpu => return Ok(Self { frozen_precision: frozen, ..Self::cpu(products) }),
+            DeviceKind::Cuda => Device::new_cuda(0),
+            DeviceKind::Metal => Device::new_metal(0),
+        };
+        if !training.precision.is_default() || !training.frozen_precision.is_default() {
+            return Err(Problem::new("precision-only-processor").with("device", kind.name()));
+        }
+        let device = device.map_err(|e| Problem::new("device-absent").with("device", kind.name()).with_original(e))?;
+        Ok(Self { device, ..Self::with(Arc::new(Composed)) })
+    }
+}
+
+/// The precisions that a run computes in on this processor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Precisions {
+    pub products: Precision,
+    pub frozen: FrozenPrecision,
+    /// What was asked for and is not done, because this processor gains nothing by it.
+    pub refused: Vec<Problem>,
+}
+
+impl Precisions {
+    /// What the settings ask for, as far as the processor has instructions for it.
+    pub fn of(training: &TrainingConfig) -> Self {
+        let (bf16, int8) = (Kernel::best(Precision::Bf16), ByteKernel::best());
+        let mut refused = Vec::new();
+        let mut gains = |name: &str, is_definition: bool| {
+            if is_definition {
+                refused.push(Problem::new("precision-gains-nothing").with("precision", name));
+            }
+            !is_definition
+        };
+        let products = match training.precision {
+            Precision::Bf16 if !gains(Precision::Bf16.name(), bf16.is_definition()) => Precision::F32,
+            asked => asked,
+        };
+        let frozen = match training.frozen_precision {
+            FrozenPrecision::Bf16 if !gains(FrozenPrecision::Bf16.name(), bf16.is_definition()) => FrozenPrecision::F32,
+            FrozenPrecision::Int8 if !gains(FrozenPrecision::Int8.name(), int8.is_definition()) => FrozenPrecision::F32,
+            asked => asked,
+        };
+        refused.dedup();
+        Self { products, frozen, refused }
+    }
 }
 
 #[cfg(test)]
@@ -33,7 +97,8 @@ mod tests {
 
     #[test]
     fn a_device_that_was_not_built_in_says_how_to_get_it() {
-        assert!(open(DeviceKind::Cpu).is_ok_and(|(device, _)| device.is_cpu()));
+        let open = |device| Engine::open(&TrainingConfig { device, ..TrainingConfig::default() });
+        assert!(open(DeviceKind::Cpu).is_ok_and(|engine| engine.device.is_cpu()));
         for kind in [DeviceKind::Cuda, DeviceKind::Metal] {
             if !kind.is_built() {
                 let problem = open(kind).err().unwrap();

@@ -1,12 +1,11 @@
 //! Hashes of the bits of tensors. Each kind has a name that says what it is for; none of them takes numbers that are
 //! equal but have other bits (0 and -0) for the same.
 
-use candle_core::Tensor;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::classifier::Classifier;
-use super::host;
+use super::ops::Weight;
 use crate::domain::problem::Outcome;
 use crate::domain::proof::Fingerprint;
 
@@ -31,8 +30,7 @@ pub fn proof_digest(values: &[f32]) -> Fingerprint {
 /// # Errors
 /// `internal-error` when a device does not give its values.
 pub fn proof_digests(classifier: &Classifier) -> Outcome<Vec<Fingerprint>> {
-    let digest = |i: usize| Ok(host::with_values(&classifier.weights()[i].tensor, proof_digest)?);
-    (0..classifier.weights().len()).into_par_iter().map(digest).collect()
+    classifier.weights().par_iter().map(|weight| weight.with_values(proof_digest)).collect()
 }
 
 /// The checksum by which a checkpoint knows the weights that its run began with. It is kept on disk, so that it must stay
@@ -43,7 +41,7 @@ pub fn proof_digests(classifier: &Classifier) -> Outcome<Vec<Fingerprint>> {
 pub fn resume_checksum(classifier: &Classifier) -> Outcome<u64> {
     let mut checksum = START;
     for weight in classifier.weights() {
-        checksum = host::with_values(&weight.tensor, |values| fold_values(checksum, values))?;
+        checksum = weight.with_values(|values| fold_values(checksum, values))?;
     }
     Ok(checksum)
 }
@@ -52,8 +50,16 @@ pub fn resume_checksum(classifier: &Classifier) -> Outcome<u64> {
 ///
 /// # Errors
 /// `internal-error` when a device does not give its values.
-pub fn prefix_checksum(tensor: &Tensor) -> Outcome<u64> {
-    Ok(host::with_values(tensor, |values| fold_values(START, values))?)
+pub fn prefix_checksum(weight: &Weight) -> Outcome<u64> {
+    match &weight.compact {
+        Some(compact) => Ok(compact.checksum()),
+        None => weight.with_values(checksum),
+    }
+}
+
+/// The checksum of some values.
+pub fn checksum(values: &[f32]) -> u64 {
+    fold_values(START, values)
 }
 
 /// FNV's offset basis.
@@ -88,8 +94,6 @@ mod tests {
 
     #[test]
     fn checksums_are_of_the_bits_too_and_stay_the_same() {
-        let checksum =
-            |values: &[f32]| prefix_checksum(&Tensor::new(values, &candle_core::Device::Cpu).unwrap()).unwrap();
         assert_ne!(checksum(&[0.0]), checksum(&[-0.0]));
         assert_ne!(checksum(&[1.0, 2.0]), checksum(&[2.0, 1.0]));
         // Checkpoints on disk hold checksums of this kind: they must never become others.

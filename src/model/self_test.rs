@@ -18,7 +18,7 @@ use crate::domain::config::ModelSource;
 use crate::domain::problem::Outcome;
 
 use super::classifier::Classifier;
-use super::device::Device;
+use super::device::Engine;
 use super::encoder::DropoutConfig;
 use super::ops::Ops;
 use super::pretrained::PretrainedModel;
@@ -61,7 +61,7 @@ impl Subject {
     fn classifier(&self, ops: Arc<dyn Ops>, trains: bool) -> Outcome<Classifier> {
         let labels = ["0", "1"].map(String::from);
         let trainable = vec![trains; self.pretrained.tree(&labels).parameters.len()];
-        Classifier::on(&Device::Cpu, ops, &self.pretrained, &labels, &trainable, DropoutConfig::default(), 1)
+        Classifier::on(&Engine::with(ops), &self.pretrained, &labels, &trainable, DropoutConfig::default(), 1)
     }
 }
 

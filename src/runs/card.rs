@@ -228,6 +228,7 @@ fn training(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
         ("learning rate", Some(format!("{:e}, {schedule}, warm-up {}", settings.learning_rate, t.warmup_share))),
         ("optimiser", Some(format!("AdamW, weight decay {}, clipping {}", t.weight_decay, t.clip_norm))),
         ("class weights", class_weights(settings)),
+        ("precision", precision(t)),
         ("max length", Some(format!("{} tokens", t.max_length))),
         ("dropout", Some(t.dropout.map_or_else(|| "the model's own".to_owned(), |p| p.to_string()))),
         ("seed", Some(t.seed.to_string())),
@@ -237,6 +238,15 @@ fn training(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
     ]);
     let names = trained.join("\n");
     format!("## Training\n\n| | |\n|---|---|\n{table}\nTrained parameters:\n\n```text\n{names}\n```\n\n")
+}
+
+/// How exactly numbers were held, where that was not in f32 throughout.
+fn precision(training: &TrainingConfig) -> Option<String> {
+    let (products, frozen) = (training.precision, training.frozen_precision);
+    let of_products = (!products.is_default()).then(|| format!("operands of products in {}", products.name()));
+    let of_frozen = (!frozen.is_default()).then(|| format!("frozen layers in {} while training", frozen.name()));
+    let lines: Vec<String> = of_products.into_iter().chain(of_frozen).collect();
+    (!lines.is_empty()).then(|| lines.join("; "))
 }
 
 /// The labels, of which only the first ones are written out where there are very many.

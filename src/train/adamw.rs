@@ -9,7 +9,6 @@ pub mod resumable;
 mod sparse;
 
 use candle_core::{Result, Tensor, Var, bail};
-use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::domain::params::Parameter;
@@ -17,6 +16,7 @@ use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
 use crate::model::host;
 use crate::model::ops::GradientValue;
+use crate::model::ops::isa::simd;
 
 pub use norms::{GradientNorms, sum_of_squares};
 pub(super) use sparse::SparseRows;
@@ -52,18 +52,19 @@ impl Factors {
     }
 }
 
-/// Moves the numbers `p` of a weight by one step, given their gradients `g`, their first moments `m` (the running mean of
-/// the gradient) and their second moments `v` (that of its square).
-#[multiversion(targets = "simd")]
-fn update(p: &mut [f32], g: &[f32], m: &mut [f32], v: &mut [f32], f: Factors) {
-    let (beta_1, beta_2, eps) = (BETA_1 as f32, BETA_2 as f32, EPS as f32);
-    for (((p, g), m), v) in p.iter_mut().zip(g).zip(m).zip(v) {
-        let g = g * f.clip;
-        *m += (1.0 - beta_1) * (g - *m);
-        // In f32 1 - beta2 is 1.3e-5 below 0.001. It stays so, because recorded runs and checkpoints depend on the bits.
-        *v = beta_2 * *v + (1.0 - beta_2) * g * g;
-        let denominator = v.sqrt() / f.root_bias_2 + eps;
-        *p = *p * f.decay - f.step_size * *m / denominator;
+simd! {
+    /// Moves the numbers `p` of a weight by one step, given their gradients `g`, their first moments `m` (the running mean of
+    /// the gradient) and their second moments `v` (that of its square).
+    fn update(p: &mut [f32], g: &[f32], m: &mut [f32], v: &mut [f32], f: Factors) {
+        let (beta_1, beta_2, eps) = (BETA_1 as f32, BETA_2 as f32, EPS as f32);
+        for (((p, g), m), v) in p.iter_mut().zip(g).zip(m).zip(v) {
+            let g = g * f.clip;
+            *m += (1.0 - beta_1) * (g - *m);
+            // In f32 1 - beta2 is 1.3e-5 below 0.001. It stays so, because recorded runs and checkpoints depend on the bits.
+            *v = beta_2 * *v + (1.0 - beta_2) * g * g;
+            let denominator = v.sqrt() / f.root_bias_2 + eps;
+            *p = *p * f.decay - f.step_size * *m / denominator;
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::domain::memory::rows_at_once;
 use crate::domain::params::{Parameter, Part};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::{Classifier, sequences};
-use crate::model::device;
+use crate::model::device::Engine;
 use crate::model::encoder::{DropoutConfig, Pass, Reads};
 use crate::model::ops::Sequences;
 use crate::model::ops::composed::first_tokens;
@@ -119,8 +119,8 @@ impl Bench<'_> {
         let tree = self.pretrained.tree(&label_names);
         let trainable: Vec<bool> = tree.parameters.iter().map(|p| trains(p.part)).collect();
         let dropout = DropoutConfig { in_frozen_prefix: false, ..dropout_config(self.pretrained, self.config) };
-        let (device, ops) = device::open(self.config.training.device)?;
-        let classifier = Classifier::on(&device, ops, self.pretrained, &label_names, &trainable, dropout, 0)?;
+        let engine = Engine::open(&self.config.training)?;
+        let classifier = Classifier::on(&engine, self.pretrained, &label_names, &trainable, dropout, 0)?;
         Ok(classifier.interruptible(self.interrupt.clone()))
     }
 

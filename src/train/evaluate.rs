@@ -40,6 +40,7 @@ impl Evaluation {
             confusion: self.confusion.clone(),
             labels: labels.to_vec(),
             per_class: self.confusion.per_class(labels),
+            frozen: None,
         }
     }
 }

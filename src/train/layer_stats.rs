@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::domain::layers::{COLUMNS, LayerStats, MOST_KEPT, MeasuredParameter};
 use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
 use crate::model::host::with_values;
+use crate::model::ops::isa::simd;
 
 use super::adamw::{AdamW, SparseRows, sum_of_squares};
 
@@ -136,16 +136,17 @@ impl Initial {
     }
 }
 
-#[multiversion(targets = "simd")]
-fn chunk_distance(now: &[f32], then: &[f32], factor: f32) -> f32 {
-    let mut lanes = [0.0f32; 64];
-    let (mut now, mut then) = (now.chunks_exact(64), then.chunks_exact(64));
-    for (now, then) in (&mut now).zip(&mut then) {
-        for ((lane, x), y) in lanes.iter_mut().zip(now).zip(then) {
-            let d = x * factor - y;
-            *lane += d * d;
+simd! {
+    fn chunk_distance(now: &[f32], then: &[f32], factor: f32) -> f32 {
+        let mut lanes = [0.0f32; 64];
+        let (mut now, mut then) = (now.chunks_exact(64), then.chunks_exact(64));
+        for (now, then) in (&mut now).zip(&mut then) {
+            for ((lane, x), y) in lanes.iter_mut().zip(now).zip(then) {
+                let d = x * factor - y;
+                *lane += d * d;
+            }
         }
+        let rest = now.remainder().iter().zip(then.remainder()).map(|(x, y)| (x * factor - y) * (x * factor - y));
+        lanes.iter().sum::<f32>() + rest.sum::<f32>()
     }
-    let rest = now.remainder().iter().zip(then.remainder()).map(|(x, y)| (x * factor - y) * (x * factor - y));
-    lanes.iter().sum::<f32>() + rest.sum::<f32>()
 }

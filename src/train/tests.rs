@@ -28,6 +28,7 @@ use crate::domain::message::{EpochEnded, PrefixStatus, RunEvent, RunObserver, Ru
 use crate::domain::problem::Outcome;
 use crate::domain::timeline::{LearningRates, PlannedStage, RateGroup, Timeline};
 use crate::model::classifier::{Classifier, sequences};
+use crate::model::device::Engine;
 use crate::model::encoder::{DropoutConfig, Pass, Reads};
 use crate::model::ops::Ops;
 use crate::model::ops::composed::Composed;
@@ -260,8 +261,8 @@ fn the_composed_path_trains_alike() {
         let trainable = freeze.resolve(&tree).unwrap();
         let dropout = DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
         let losses = |ops: Arc<dyn Ops>, on_device: bool| -> Vec<f32> {
-            let device = Device::Cpu;
-            let classifier = Classifier::on(&device, ops, &bed.pretrained, &labels, &trainable, dropout, 7).unwrap();
+            let classifier =
+                Classifier::on(&Engine::with(ops), &bed.pretrained, &labels, &trainable, dropout, 7).unwrap();
             let mut optimiser =
                 if on_device { AdamW::on_device(&classifier, 0.01) } else { AdamW::new(&classifier, 0.01) };
             let cache = PrefixCache::off();
@@ -276,7 +277,7 @@ fn the_composed_path_trains_alike() {
                     return learner.step(std::iter::once(batch), &plan, &|_| ()).unwrap().unwrap().loss as f32;
                 }
                 let logits = classifier.logits(&batch, Pass::train(step)).unwrap();
-                let truth = Tensor::new(batch.labels.as_slice(), &device).unwrap();
+                let truth = Tensor::new(batch.labels.as_slice(), &Device::Cpu).unwrap();
                 let loss = candle_nn::loss::cross_entropy(&logits, &truth).unwrap();
                 let store = loss.backward().unwrap();
                 for weight in classifier.weights() {
@@ -289,7 +290,7 @@ fn the_composed_path_trains_alike() {
             };
             (0..6).map(step).collect()
         };
-        let fused = losses(Arc::new(Fused), false);
+        let fused = losses(Arc::new(Fused::default()), false);
         for other in [losses(Arc::new(Composed), false), losses(Arc::new(Composed), true)] {
             for (a, b) in fused.iter().zip(&other) {
                 assert!((a - b).abs() < 2e-5, "{freeze:?}: {fused:?} {other:?}");

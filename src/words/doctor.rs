@@ -1,8 +1,7 @@
 //! What `thaw doctor` and the window of the same name say of this computer and of the self-test.
 
-use crate::domain::doctor::{
-    Check, CheckKind, FileDialogs, Graphics, Machine, Precision, Products, SelfTest, Speeds, WhyChosen,
-};
+use crate::domain::doctor::{Check, CheckKind, FileDialogs, Graphics, Machine, Products, SelfTest, Speeds, WhyChosen};
+use crate::domain::precision::FrozenPrecision;
 use crate::domain::problem::Problem;
 
 use super::{Catalogue, Number};
@@ -78,7 +77,7 @@ fn write(words: &Catalogue, number: Number) -> String {
     number.write(words.language())
 }
 
-fn products_in(words: &Catalogue, precision: Precision) -> String {
+fn products_in(words: &Catalogue, precision: FrozenPrecision) -> String {
     words.say_with("doctor-products", &[("precision", &precision.name())])
 }
 
@@ -102,7 +101,7 @@ pub fn check(words: &Catalogue, of: &Check) -> String {
     let subject = of.subject.as_deref().unwrap_or_default();
     words.say(match of.kind {
         CheckKind::Kernel => {
-            let precision = of.precision.map_or("", Precision::name);
+            let precision = of.precision.map_or("", FrozenPrecision::name);
             return words.say_with("doctor-check-kernel", &[("kernel", &subject), ("precision", &precision)]);
         }
         CheckKind::Threads => "doctor-check-threads",
@@ -213,7 +212,7 @@ pub mod tests {
                 ..Processor::default()
             },
             products: vec![Products {
-                precision: Precision::F32,
+                precision: FrozenPrecision::F32,
                 kernel: runs[0].clone(),
                 why: WhyChosen::Fastest,
                 runs,
@@ -229,11 +228,11 @@ pub mod tests {
 
     /// A self-test of two checks, one of which fails unless `passes`.
     pub fn test(passes: bool) -> SelfTest {
-        let kernel = Check::new(CheckKind::Kernel, 1.2e-7, 1e-6).of_kernel(Precision::F32, "plain Rust");
+        let kernel = Check::new(CheckKind::Kernel, 1.2e-7, 1e-6).of_kernel(FrozenPrecision::F32, "plain Rust");
         let error = if passes { 3e-6 } else { f64::NAN };
         let (checks, gflop_per_sec) = (vec![kernel, Check::new(CheckKind::CandleTransformers, error, 2e-4)], 150.0);
         let product = ProductSpeed {
-            precision: Precision::F32,
+            precision: FrozenPrecision::F32,
             kernel: "AVX2 with FMA".into(),
             gflop_per_sec,
             share_of_peak: 0.75,

@@ -191,6 +191,20 @@ pub fn most_frequent(test: &TestEvaluated) -> &str {
     most.map_or("", |class| class.label.as_str())
 }
 
+/// What the test gave with the frozen layers as they were held in training; `None` where they were as they are saved.
+pub fn frozen_test(words: &Catalogue, test: &TestEvaluated) -> Option<String> {
+    let frozen = test.frozen?;
+    Some(words.say_with(
+        "frozen-test-line",
+        &[
+            ("precision", &frozen.precision.name()),
+            ("accuracy", &Number::Ratio(frozen.accuracy)),
+            ("difference", &Number::Signed(frozen.difference * 100.0, 2)),
+            ("changed", &frozen.changed),
+        ],
+    ))
+}
+
 /// Whether the model did better than counting words. Nothing good is said of a model that is at chance.
 pub fn verdict(words: &Catalogue, reference: &Reference, test: &TestEvaluated) -> Option<String> {
     let id = match reference.verdict(test) {

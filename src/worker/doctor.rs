@@ -166,14 +166,14 @@ mod tests {
     use super::super::control::Control;
     use super::super::sink::Sink;
     use super::*;
-    use crate::domain::doctor::Precision;
     use crate::domain::message::Event;
+    use crate::domain::precision::FrozenPrecision;
 
     #[test]
     fn the_machine_is_described() {
         let (sender, _events) = unbounded();
         let machine = machine(&Shared::new(Sink::to_terminal(sender)).unwrap());
-        let f32 = machine.products.iter().find(|products| products.precision == Precision::F32).unwrap();
+        let f32 = machine.products.iter().find(|products| products.precision == FrozenPrecision::F32).unwrap();
         assert!(f32.runs.contains(&f32.kernel) && f32.runs.contains(&"plain Rust".to_owned()), "{f32:?}");
         assert!(machine.processor.threads_used >= 1 && machine.hub.cache.starts_with(&machine.hub.home));
         let json = serde_json::to_value(&machine).unwrap();

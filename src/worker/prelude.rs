@@ -16,9 +16,8 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::Fingerprint;
 use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
-use crate::model::device::{self, Device};
+use crate::model::device::{Engine, Precisions};
 use crate::model::hashes::proof_digests;
-use crate::model::ops::Ops;
 use crate::train::trainer::dropout_config;
 
 use super::memory::check_memory;
@@ -130,8 +129,7 @@ pub struct Bench<'a> {
     pub config: &'a RunConfig,
     pub material: &'a Material,
     pub pool: Arc<ThreadPool>,
-    device: Device,
-    ops: Arc<dyn Ops>,
+    pub engine: Engine,
     /// Every parameter that some stage trains.
     pub trainable: Vec<bool>,
 }
@@ -144,8 +142,11 @@ impl<'a> Bench<'a> {
         if config.training.device == DeviceKind::Cpu {
             pool.install(|| check_memory(config, material, plan))?;
         }
-        let (device, ops) = device::open(config.training.device)?;
-        Ok(Self { work, config, material, pool, device, ops, trainable: plan.ever() })
+        let engine = Engine::open(&config.training)?;
+        for problem in Precisions::of(&config.training).refused {
+            work.notify(RunNotice::Warning(problem));
+        }
+        Ok(Self { work, config, material, pool, engine, trainable: plan.ever() })
     }
 
     /// The classifier as a training begins with it.
@@ -176,13 +177,13 @@ impl<'a> Bench<'a> {
     }
 
     fn making(&self) -> impl FnOnce() -> Outcome<Classifier> + Send + use<> {
-        let (model, pool, ops) = (Arc::clone(&self.material.model), Arc::clone(&self.pool), Arc::clone(&self.ops));
+        let (model, pool, engine) = (Arc::clone(&self.material.model), Arc::clone(&self.pool), self.engine.clone());
         let labels = self.material.data.dataset.label_names();
-        let (device, config, trainable) = (self.device.clone(), self.config.clone(), self.trainable.clone());
+        let (config, trainable) = (self.config.clone(), self.trainable.clone());
         move || {
             let pretrained = &*model.pretrained.stating(&config.data.head());
             let (dropout, seed) = (dropout_config(pretrained, &config), config.training.seed);
-            pool.install(|| Classifier::on(&device, ops, pretrained, &labels, &trainable, dropout, seed))
+            pool.install(|| Classifier::on(&engine, pretrained, &labels, &trainable, dropout, seed))
         }
     }
 }

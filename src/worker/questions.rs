@@ -6,15 +6,17 @@ use std::sync::atomic::Ordering;
 
 use crate::data::dataset::{Dataset, clean_text};
 use crate::data::tokens::TokenStore;
-use crate::domain::config::{ClassifierSource, DataConfig, DataSource, ModelSource};
+use crate::domain::config::{ClassifierSource, DataConfig, DataSource, ModelSource, TrainingConfig};
 use crate::domain::health::Finding;
 use crate::domain::labels::{LabelPair, MatchedLabel, unused_pairs};
 use crate::domain::message::{
     Answer, Notice, Prediction, Progress, RowReads, RowTexts, RunEvent, RunNotice, RunObserver, Task,
 };
 use crate::domain::params::{ParameterView, Part, ValuesOf};
+use crate::domain::precision::Precision;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
+use crate::model::device::{Engine, Precisions};
 use crate::model::encoder::DropoutConfig;
 use crate::model::inspect;
 use crate::model::pretrained::PretrainedModel;
@@ -71,7 +73,7 @@ pub fn parameter(shared: &Shared, name: &str, of: ValuesOf) -> Outcome<Parameter
         Some(tensor) => tensor.to_f32()?,
         // A run with this seed would start from these.
         None => {
-            let values = frozen(&pretrained, &labels, seed)?.values(name);
+            let values = frozen(&pretrained, &labels, seed, Precision::F32)?.values(name);
             values.ok_or_else(|| Problem::internal(format!("no values of {name}")))?
         }
     };
@@ -79,9 +81,9 @@ pub fn parameter(shared: &Shared, name: &str, of: ValuesOf) -> Outcome<Parameter
 }
 
 /// A model that does not train.
-fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64) -> Outcome<Classifier> {
+fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64, precision: Precision) -> Outcome<Classifier> {
     let trainable = vec![false; pretrained.tree(labels).parameters.len()];
-    Classifier::new(pretrained, labels, &trainable, DropoutConfig::default(), seed)
+    Classifier::on(&Engine::cpu(precision), pretrained, labels, &trainable, DropoutConfig::default(), seed)
 }
 
 /// Classifies texts with a model, or else with that of the last run.
@@ -135,7 +137,7 @@ pub fn evaluate_folder(shared: &Shared, source: &ClassifierSource, data: Option<
     // With the head of a run, the classifier has learned what that run was trained on.
     let learned = match source {
         ClassifierSource { head: Some(dir), .. } if dir.is_dir() => RunReader::open(dir)?.run,
-        ClassifierSource { model: ModelSource::Folder(dir), head: None } => RunReader::open(dir)?.run,
+        ClassifierSource { model: ModelSource::Folder(dir), head: None, .. } => RunReader::open(dir)?.run,
         _ => None,
     };
     let run = learned.clone().filter(|_| source.head.is_none());
@@ -309,6 +311,7 @@ fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Arc<Re
     let positions = pretrained.facts.positions;
     let own = || pretrained.tokeniser.own_max_length().filter(|length| *length >= 4).unwrap_or(positions);
     let max_length = run.as_ref().map_or_else(own, |(s, _)| s.config.training.max_length).min(positions);
+    let of_run = run.as_ref().map(|(settings, _)| settings.config.training.precision);
     let reads = match (run, text_columns_of(&pretrained).filter(|_| source.head.is_none())) {
         (Some((RunSettings { data, .. }, _)), _) => match data.second_text_column {
             Some(second) => RowReads::TwoTexts { first: data.text_column, second },
@@ -317,7 +320,11 @@ fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Arc<Re
         (None, Some([first, second])) => RowReads::TwoTexts { first, second },
         (None, None) => RowReads::Unknown,
     };
-    let classifier = frozen(&pretrained, &labels, 0)?;
+    let precision = source.precision.or(of_run).unwrap_or_default();
+    let training = TrainingConfig { precision, ..TrainingConfig::default() };
+    let precisions = Precisions::of(&training);
+    precisions.refused.into_iter().for_each(|problem| shared.notify(Notice::Warning(problem)));
+    let classifier = frozen(&pretrained, &labels, 0, precisions.products)?;
     let model = Arc::new(ReadyModel { classifier, tokeniser: pretrained.tokeniser, max_length, reads });
     let opened = OpenClassifier { source: source.clone(), stamps, model: Arc::clone(&model) };
     shared.session().classifier = Some(opened);

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use crate::domain::config::RunConfig;
 use crate::domain::history::History;
 use crate::domain::message::{
-    Continuation, Progress, RowReads, RunEnded, RunEvent, RunNotice, RunObserver as _, RunOutcome, Task,
+    Continuation, FrozenTest, Progress, RowReads, RunEnded, RunEvent, RunNotice, RunObserver as _, RunOutcome, Task,
 };
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::{Fingerprint, FreezeProof, ParameterProof};
@@ -108,9 +108,12 @@ fn conduct(work: &Work, beginning: Beginning, recorder: &mut Option<Recorder>) -
     }
     // The model is saved before it is tested, so that what was learned is kept whatever happens then.
     let saved = bench.keep_and_prove(&classifier, &before, recorder);
+    // The model that was saved has the original weights, so that it is the one that is tested and that answers.
+    let compact = classifier.is_compact().then(|| classifier.clone());
+    let classifier = if compact.is_some() { classifier.with_original_weights()? } else { classifier };
     let ready = bench.share(classifier, recorder.writer().dir.clone());
     let outcome = match trained.outcome {
-        RunOutcome::Completed => bench.test(&ready, recorder)?,
+        RunOutcome::Completed => bench.test(&ready, compact.as_ref(), recorder)?,
         other => other,
     };
     // Someone may have removed the folder meanwhile, and the model with it.
@@ -266,21 +269,32 @@ impl Bench<'_> {
         ready
     }
 
-    /// Measures the model on the test rows, beside the reference lines.
-    fn test(&self, ready: &ReadyModel, recorder: &mut Recorder) -> Outcome<RunOutcome> {
+    /// Measures the model on the test rows, beside the reference lines. `compact` is the same model with its frozen layers
+    /// held in fewer bits, where it was trained so.
+    fn test(&self, ready: &ReadyModel, compact: Option<&Classifier>, recorder: &mut Recorder) -> Outcome<RunOutcome> {
         let (dataset, classifier) = (&self.material.data.dataset, &ready.classifier);
         let rows = &dataset.splits.test;
-        let test = self.pool.install(|| {
+        let measure = |classifier: &Classifier| {
             let prefix = self.work.shared.prefix_cache.for_run(classifier, &self.config.training.prefix_cache);
             let (tokens, labels) = (&self.material.tokens, &dataset.labels);
             evaluate(classifier, &prefix, Measured { tokens, labels, rows, loss: &Loss::PLAIN }, &*recorder, Task::Test)
-        })?;
-        if test.stopped {
+        };
+        let as_trained = compact.map(|compact| self.pool.install(|| measure(compact))).transpose()?;
+        let test = self.pool.install(|| measure(classifier))?;
+        if test.stopped || as_trained.as_ref().is_some_and(|test| test.stopped) {
             return Ok(RunOutcome::Stopped);
         }
         let hits = rows.iter().zip(&test.predictions).map(|(row, label)| dataset.labels[*row as usize] == *label);
         recorder.hits = hits.collect();
-        recorder.emit(RunEvent::TestEvaluated(test.report(classifier.label_names())));
+        let mut report = test.report(classifier.label_names());
+        report.frozen = as_trained.map(|as_trained| {
+            let changed =
+                as_trained.predictions.iter().zip(&test.predictions).filter(|(then, now)| then != now).count();
+            let accuracy = as_trained.confusion.accuracy();
+            let precision = self.engine.frozen_precision;
+            FrozenTest { precision, accuracy, difference: accuracy - report.accuracy, changed }
+        });
+        recorder.emit(RunEvent::TestEvaluated(report));
         recorder.tell_reference();
         Ok(RunOutcome::Completed)
     }

@@ -3,6 +3,7 @@
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::domain::problem::{Outcome, Problem};
+use crate::model::ops::isa::{self, Limit};
 
 /// The physical cores that this process may use; more threads than that gain nothing in matrix products.
 pub fn physical_cores() -> usize {
@@ -91,6 +92,17 @@ fn own_status() -> String {
 fn status_bytes(status: &str, field: &str) -> u64 {
     let kib = status.lines().find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB")?.parse().ok());
     kib.unwrap_or(0) * 1024_u64
+}
+
+/// Refuses a value of `THAW_CPU` that means nothing, so that nobody takes one machine's figures for those of another.
+///
+/// # Errors
+/// `cpu-unknown`.
+pub fn check_instruction_sets() -> Outcome<()> {
+    Limit::of_environment().map(drop).map_err(|value| {
+        let names = Limit::NAMES.map(|(name, _)| name).join(", ");
+        Problem::new("cpu-unknown").with("variable", isa::VARIABLE).with("value", value).with("names", names)
+    })
 }
 
 #[cfg(test)]

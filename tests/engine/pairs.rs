@@ -53,7 +53,7 @@ impl Case {
         let labels = self.pretrained.facts.head_labels.clone().unwrap();
         let trainable = vec![trains; self.pretrained.tree(&labels).parameters.len()];
         let dropout = DropoutConfig::default();
-        Classifier::on(&Device::Cpu, ops, &self.pretrained, &labels, &trainable, dropout, 1).unwrap()
+        Classifier::on(&Engine::with(ops), &self.pretrained, &labels, &trainable, dropout, 1).unwrap()
     }
 }
 
@@ -81,7 +81,7 @@ fn two_texts_are_put_together_and_cut_as_in_transformers() {
 fn the_logits_of_pairs_are_pytorchs() {
     for case in Case::all() {
         let batch = case.batch();
-        for ops in [Arc::new(Fused) as Arc<dyn Ops>, Arc::new(Composed)] {
+        for ops in [Arc::new(Fused::default()) as Arc<dyn Ops>, Arc::new(Composed)] {
             let classifier = case.classifier(false, ops);
             let logits: Vec<Vec<f32>> = classifier.logits(&batch, Pass::EVALUATE).unwrap().to_vec2().unwrap();
             for (row, (found, expected)) in logits.iter().zip(case.expected["logits"].as_array().unwrap()).enumerate() {
@@ -97,7 +97,7 @@ fn the_logits_of_pairs_are_pytorchs() {
 #[test]
 fn the_states_of_a_frozen_prefix_depend_on_the_types() {
     let case = Case::all().into_iter().find(|case| case.name == "bert, vocab.txt").unwrap();
-    let classifier = case.classifier(false, Arc::new(Fused));
+    let classifier = case.classifier(false, Arc::new(Fused::default()));
     let rows = case.encode(1, 32);
     let plain = Encoded { of_type_1: 0, ..rows[0].clone() };
     let cache = PrefixCache::new(thaw::train::prefix::Budget { memory_bytes: 1 << 20, file_bytes: 0 });
@@ -120,7 +120,7 @@ fn training_on_pairs_is_pytorchs() {
     let mut trained = 0;
     for case in Case::all() {
         let Some(losses) = case.expected.get("losses") else { continue };
-        let (classifier, batch) = (case.classifier(true, Arc::new(Fused)), case.batch());
+        let (classifier, batch) = (case.classifier(true, Arc::new(Fused::default())), case.batch());
         let named = |name: &str| classifier.tree().parameters.iter().position(|p| p.name == name);
         let logits = classifier.logits(&batch, Pass::train(1)).unwrap();
         let truth = Tensor::new(batch.labels.as_slice(), &Device::Cpu).unwrap();

@@ -2,10 +2,11 @@
 
 use thaw::app::doctor::DoctorAction;
 use thaw::domain::doctor::{
-    Check, CheckKind, FileDialogs, Graphics, HubFacts, Machine, Memory, Precision, Processor, ProductSpeed, Products,
-    RunsFacts, SelfTest, SelfTestStep, Speeds, TrainingSpeed, WhyChosen,
+    Check, CheckKind, FileDialogs, Graphics, HubFacts, Machine, Memory, Processor, ProductSpeed, Products, RunsFacts,
+    SelfTest, SelfTestStep, Speeds, TrainingSpeed, WhyChosen,
 };
 use thaw::domain::message::{Answer, AskId, Command, Event as Told, Notice, Question};
+use thaw::domain::precision::FrozenPrecision;
 
 use super::script::{self, between};
 use super::*;
@@ -34,9 +35,9 @@ pub fn machine() -> Machine {
             thaw_cpu: None,
         },
         products: vec![
-            products(Precision::F32, "AVX-512", &["AVX2 with FMA"]),
-            products(Precision::Bf16, "AVX-512 BF16", &[]),
-            products(Precision::Int8, "AVX-512 VNNI", &["AVX-VNNI"]),
+            products(FrozenPrecision::F32, "AVX-512", &["AVX2 with FMA"]),
+            products(FrozenPrecision::Bf16, "AVX-512 BF16", &[]),
+            products(FrozenPrecision::Int8, "AVX-512 VNNI", &["AVX-VNNI"]),
         ],
         memory: Memory { total_bytes: Some(540_000_000_000), free_bytes: Some(123_400_000_000) },
         graphics: Graphics { display: Some("X11 (:0)".into()), drivers: vec!["nouveau".into()], renderer: None },
@@ -60,11 +61,11 @@ pub fn self_test() -> SelfTest {
     let kernel = |precision, name| Check::new(CheckKind::Kernel, 1.3e-7, 1e-6).of_kernel(precision, name);
     let slope = |part| Check::new(CheckKind::FiniteDifferences, 2e-4, 1e-2).of(part);
     let checks = vec![
-        kernel(Precision::F32, "AVX-512"),
-        kernel(Precision::F32, "AVX2 with FMA"),
-        kernel(Precision::F32, "plain Rust"),
-        kernel(Precision::Bf16, "AVX-512 BF16"),
-        kernel(Precision::Int8, "AVX-512 VNNI"),
+        kernel(FrozenPrecision::F32, "AVX-512"),
+        kernel(FrozenPrecision::F32, "AVX2 with FMA"),
+        kernel(FrozenPrecision::F32, "plain Rust"),
+        kernel(FrozenPrecision::Bf16, "AVX-512 BF16"),
+        kernel(FrozenPrecision::Int8, "AVX-512 VNNI"),
         Check::new(CheckKind::Threads, 0.0, 0.0),
         Check::new(CheckKind::CandleTransformers, 0.3, 2e-4),
         Check::new(CheckKind::ComposedLogits, 2e-6, 1e-4),
@@ -79,7 +80,8 @@ pub fn self_test() -> SelfTest {
         gflop_per_sec,
         share_of_peak: gflop_per_sec / 4000.0,
     };
-    let products = vec![product(Precision::F32, "AVX-512", 3600.0), product(Precision::Bf16, "AVX-512 BF16", 7100.0)];
+    let products =
+        vec![product(FrozenPrecision::F32, "AVX-512", 3600.0), product(FrozenPrecision::Bf16, "AVX-512 BF16", 7100.0)];
     let training =
         TrainingSpeed { rows_per_sec: 1234.5, tokens_per_row: 64, gflop_per_sec: 3000.0, share_of_peak: 0.75 };
     let speeds = Speeds { threads: 56, peak_gflop_per_sec: 4000.0, products, training: Some(training) };

@@ -53,6 +53,8 @@ cli-train-keep = Which weights the run ends with: the last epoch's, or the best 
 cli-train-class_weights = What the rows of each class count in the loss: balanced, or by name, such as negative=2,positive=1 (all the same)
 cli-train-threads = Threads that compute (one for each physical core)
 cli-train-device = What computes (cpu); cuda and metal need a build with that feature
+cli-train-precision = What the operands of products are rounded to (f32); bf16 is faster where the processor has instructions for it
+cli-train-frozen_precision = How the layers below the lowest trainable one are held while training (f32); the saved model keeps the original weights
 cli-train-no_prefix_cache = Compute frozen layers in every epoch instead of keeping their results
 cli-train-cache_memory = MiB of memory for the frozen layers' results (a quarter of what is free)
 cli-train-cache_disk = MiB of a temporary file for them once memory is full (half of the free space); 0 uses none
@@ -62,6 +64,8 @@ cli-evaluate-classifier = A run folder, a Hugging Face folder with a sequence cl
 cli-predict-classifier = A run folder, a Hugging Face folder with a sequence classifier, or a model of the Hugging Face Hub, downloaded when it is not here yet; with --head also bundled or any base model
 cli-arg-head = The head of this run, folder or safetensors file in place of the model's own; both must be of the same base model
 cli-predict-data = A table whose texts are classified, one line a row
+cli-evaluate-precision = What products are computed in: f32 or bf16 (as the run was trained)
+cli-predict-precision = What products are computed in: f32 or bf16 (as the run was trained)
 cli-evaluate-data = A labelled file to measure on; the run's own test rows without it
 cli-predict-second = The second text of a pair, once for each TEXT; for a model that was trained on two texts a row
 cli-predict-texts = Texts to classify; one a line from standard input without any
@@ -84,6 +88,8 @@ cli-split-line = { $train ->
        *[other] { $train } rows
     } to train, { $validation } to validate, { $test } to test
 cli-model = Model
+cli-precision = Precision
+cli-precision-line = products in { $precision }, frozen layers in { $frozen }
 cli-model-line = { $name }: { $layers ->
         [one] 1 layer
        *[other] { $layers } layers
@@ -285,6 +291,8 @@ usage-expects-freeze = 1, 2, 3, full, top:K, biases or a plan file (.json)
 usage-expects-schedule = linear, constant or cosine
 usage-expects-keep = last or best
 usage-expects-class-weights = balanced, or NAME=WEIGHT for some classes, such as negative=2,positive=1
+usage-expects-precision = f32 or bf16
+usage-expects-frozen-precision = f32, bf16 or int8
 usage-expects-device = cpu, cuda or metal
 usage-expects-delimiter = one character, or tab, comma, semicolon, bar
 usage-expects-quoting = double, backslash, none, single

@@ -10,6 +10,13 @@ prefix-none-embeddings = nothing to keep: the embeddings train, so no layer belo
 prefix-none-dropout = nothing kept: dropout acts in the frozen layers
 prefix-none-off = nothing kept: switched off in the settings
 prefix-why = What the frozen layers below the lowest trainable one make of a text never changes, so it is computed once and kept. For this, dropout is off in those layers; with dropout in frozen layers nothing can be kept.
+cpu-unknown = { $variable } is { $value }, which is no kind of processor. Set it to one of { $names }, or leave it unset.
+precision-gains-nothing = This processor has no instructions for { $precision }, so nothing would be gained. The run computes in f32.
+precision-only-processor = bf16 and int8 are computed on the processor only, not on { $device }. Leave the precision at f32, or train on the processor.
+frozen-test-line = With the frozen layers in { $precision }, as they were while training: { $accuracy } ({ $difference } points; { $changed ->
+    [one] { $changed } row is
+   *[other] { $changed } rows are
+} predicted otherwise).
 device-not-built = This build of Thaw cannot train on { $device }. Train on the processor, or build one that can: cargo build --release --features { $device }
 device-absent = { $device } does not work on this computer. Train on the processor instead.
 memory-too-small = This run needs about { $need } GB of memory, and { $free } GB are free. Any one of these would fit: { $fitting }. Or close other programs.

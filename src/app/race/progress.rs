@@ -76,6 +76,7 @@ mod tests {
     use crate::domain::history::History;
     use crate::domain::message::{RunEnded, RunEvent, RunId, RunOutcome, RunStarted};
     use crate::domain::params::HeadStart;
+    use crate::domain::precision::{FrozenPrecision, Precision};
     use crate::domain::race::{RacePlan, RaceRunStarted, RaceStarted};
 
     use super::super::named;
@@ -102,6 +103,8 @@ mod tests {
             frozen: 1,
             total_steps: 10,
             device: "cpu".into(),
+            precision: Precision::F32,
+            frozen_precision: FrozenPrecision::F32,
             seed: 1,
             labels: vec!["a".into(), "b".into()],
             text_columns: Vec::new(),

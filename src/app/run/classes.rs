@@ -89,6 +89,7 @@ mod tests {
             per_class: confusion.per_class(&labels),
             confusion,
             labels,
+            frozen: None,
         };
         let mut state = ClassesState::default();
         assert_eq!(state.of_matrix(&test), (0..12).collect::<Vec<_>>());

@@ -62,6 +62,7 @@ fn tested() -> TestEvaluated {
         confusion: Confusion::new(2),
         labels: vec!["0".into(), "1".into()],
         per_class: Vec::new(),
+        frozen: None,
     }
 }
 

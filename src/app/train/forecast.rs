@@ -14,8 +14,14 @@ pub const LONG_RUN_SECS: f64 = 600.0;
 pub(super) fn calibrated_part(config: &RunConfig) -> RunConfig {
     let (split, t) = (SplitConfig::default(), &config.training);
     let data = DataConfig { split, max_rows: None, rows_per_class: None, label_map: Vec::new(), ..config.data.clone() };
-    let (max_length, threads, device) = (t.max_length, t.threads, t.device);
-    let training = TrainingConfig { max_length, threads, device, ..TrainingConfig::default() };
+    let training = TrainingConfig {
+        max_length: t.max_length,
+        threads: t.threads,
+        device: t.device,
+        precision: t.precision,
+        frozen_precision: t.frozen_precision,
+        ..TrainingConfig::default()
+    };
     RunConfig { data, model: config.model.clone(), training, ..RunConfig::default() }
 }
 

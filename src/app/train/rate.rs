@@ -67,6 +67,8 @@ fn swept_part(config: &RunConfig) -> RunConfig {
         max_length: t.max_length,
         dropout: t.dropout,
         frozen_dropout: t.frozen_dropout,
+        precision: t.precision,
+        frozen_precision: t.frozen_precision,
         seed: t.seed,
         ..TrainingConfig::default()
     };

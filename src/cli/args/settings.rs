@@ -201,6 +201,8 @@ impl Settings {
             keep_head: self.keep_head,
             threads: self.threads,
             device: self.device.unwrap_or(own.device),
+            precision: self.precision.unwrap_or(own.precision),
+            frozen_precision: self.frozen_precision.unwrap_or(own.frozen_precision),
             prefix_cache: PrefixCacheConfig {
                 enabled: !self.no_prefix_cache,
                 memory_mib: self.cache_memory,

@@ -16,6 +16,7 @@ use super::super::labels::MatchedLabel;
 use super::super::layers::LayerStats;
 use super::super::metrics::{ClassReport, Confusion};
 use super::super::params::{HeadStart, ParamTree};
+use super::super::precision::{FrozenPrecision, Precision};
 use super::super::problem::Problem;
 use super::super::proof::FreezeProof;
 use super::super::race::RacePlan;
@@ -146,6 +147,12 @@ pub struct RunStarted {
     /// Optimiser steps of the whole run.
     pub total_steps: usize,
     pub device: String,
+    /// What the operands of products are rounded to, and how the frozen layers below the lowest trainable one are held, as
+    /// this machine does it. The lines of runs in f32 leave both out.
+    #[serde(default, skip_serializing_if = "Precision::is_default")]
+    pub precision: Precision,
+    #[serde(default, skip_serializing_if = "FrozenPrecision::is_default")]
+    pub frozen_precision: FrozenPrecision,
     pub seed: u64,
     pub labels: Vec<String>,
     /// The columns of the first and of the second texts; none where each row has one text.
@@ -281,6 +288,21 @@ pub struct TestEvaluated {
     pub confusion: Confusion,
     pub labels: Vec<String>,
     pub per_class: Vec<ClassReport>,
+    /// The same rows with the frozen layers as they were held in training, where that was in fewer bits. All else here is of
+    /// the model that was saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<FrozenTest>,
+}
+
+/// What a test gave with frozen layers in fewer bits, beside the one with the original weights.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrozenTest {
+    pub precision: FrozenPrecision,
+    pub accuracy: f64,
+    /// That accuracy less the one with the original weights.
+    pub difference: f64,
+    /// How many of the rows are predicted otherwise.
+    pub changed: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

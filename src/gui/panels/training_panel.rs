@@ -9,6 +9,7 @@ use crate::domain::config::{
     DeviceKind, EPOCHS, FinalWeights, LEARNING_RATE, MAX_LENGTH, PATIENCE, Schedule, THREADS, TrainingConfig,
     WARMUP_SHARE, WEIGHT_DECAY,
 };
+use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::rate_sweep::two_digits;
 use crate::gui::theme::{self, palette, space};
 use crate::words::{Number, numbers};
@@ -136,6 +137,7 @@ fn more(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         ui.add(drag.max_decimals(1).speed(0.1).custom_formatter(text))
     });
     device(ui, scene, training);
+    precision(ui, scene, training);
     cache(ui, scene, training);
 }
 
@@ -158,6 +160,19 @@ fn device(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
         }
         response
     });
+}
+
+/// Draws how exactly numbers are held, and below it what that changes.
+fn precision(ui: &mut Ui, scene: &Scene<'_>, training: &mut TrainingConfig) {
+    parts::setting(ui, scene.words, "panel-precision", |ui| {
+        let options = Precision::ALL.map(|precision| (precision, precision.name().to_owned()));
+        parts::pick(ui, "precision", ui.available_width(), &mut training.precision, &options)
+    });
+    parts::setting(ui, scene.words, "panel-frozen-precision", |ui| {
+        let options = FrozenPrecision::ALL.map(|precision| (precision, precision.name().to_owned()));
+        parts::pick(ui, "frozen precision", ui.available_width(), &mut training.frozen_precision, &options)
+    });
+    ui.add(Label::new(theme::small_muted(ui, scene.say("panel-precision-note"))).wrap());
 }
 
 /// Draws the limits of what may be kept of the frozen layers' results.

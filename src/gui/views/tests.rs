@@ -17,6 +17,7 @@ use crate::domain::layers::{LayerStats, MeasuredParameter};
 use crate::domain::message::{LiveValidation, RunEvent, RunStarted, Step, TestEvaluated, WithinStep};
 use crate::domain::metrics::Confusion;
 use crate::domain::params::{Block, HeadStart, Part};
+use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::problem::Problem;
 use crate::domain::proof::{FreezeProof, ParameterProof};
 use crate::domain::reference::{BagOfWords, Majority, Reference};
@@ -47,6 +48,8 @@ pub fn long_run(steps: usize, classes: usize) -> AppState {
         frozen: 1,
         total_steps: steps,
         device: "cpu".into(),
+        precision: Precision::F32,
+        frozen_precision: FrozenPrecision::F32,
         seed: 1,
         labels: (0..classes).map(|c| format!("class {c}")).collect(),
         text_columns: Vec::new(),
@@ -193,6 +196,7 @@ fn tested(labels: Vec<String>, confusion: Confusion) -> RunEvent {
         per_class: confusion.per_class(&labels),
         confusion,
         labels,
+        frozen: None,
     })
 }
 
@@ -262,6 +266,7 @@ fn nothing_moves_when_the_verdict_grows() {
             per_class,
             confusion,
             labels,
+            frozen: None,
         }));
         let mut harness = draw_view(results_ui, state);
         harness.set_size(size);

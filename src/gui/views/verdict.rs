@@ -20,6 +20,7 @@ pub fn lines(state: &AppState, test: &TestEvaluated, words: &Catalogue) -> Vec<S
     let seen = health::seen_in_training(words, state.run.shown.history.findings(), test.confusion.rows() as usize);
     let mut lines: Vec<String> = seen.into_iter().chain(shared::at_chance(words, test)).collect();
     lines.extend(started.and_then(|started| shared::labels_are(words, &started.label_match)));
+    lines.extend(shared::frozen_test(words, test));
     let config = &state.run.shown.config;
     let guess = config.guess.unwrap_or_default();
     lines.extend(guess.accuracy.map(|guess| shared::guessed_accuracy(words, guess, test.accuracy)));
@@ -65,6 +66,7 @@ mod tests {
             per_class: confusion.per_class(&labels),
             confusion,
             labels,
+            frozen: None,
         };
         let majority = Majority { label: "bad".into(), validation_accuracy: 0.5, test_accuracy: 0.5 };
         let bag_of_words = BagOfWords {

@@ -2,14 +2,14 @@
 //!
 //! These are plain loops that the compiler vectorises. Every row is computed in the same way whatever the other rows are,
 //! so that results depend neither on the other texts of a batch nor on the number of threads.
-#![allow(unsafe_code)] // `new_rows` writes values before it reads them, and `multiversion` chooses among functions.
+#![allow(unsafe_code)] // `new_rows` writes values before it reads them, and `simd` chooses among functions.
 
 use std::mem::MaybeUninit;
 
-use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::Activation;
+use super::isa::simd;
 
 /// For slices shorter than this, starting a second thread costs more than it gains.
 const PARALLEL_FROM: usize = 16 * 1024;
@@ -108,10 +108,11 @@ const SQRT_2_OVER_PI: f32 = 0.797_884_6;
 /// Makes functions that fill a row `y` with `activation(x)`.
 macro_rules! activations {
     ($($name:ident: |$x:ident| $value:expr;)*) => {$(
-        #[multiversion(targets = "simd")]
-        fn $name(x: &[f32], y: &mut [f32]) {
-            for (y, &$x) in y.iter_mut().zip(x) {
-                *y = $value;
+        simd! {
+            fn $name(x: &[f32], y: &mut [f32]) {
+                for (y, &$x) in y.iter_mut().zip(x) {
+                    *y = $value;
+                }
             }
         }
     )*};
@@ -126,10 +127,11 @@ activations! {
 /// Makes functions that multiply a row `g` by `activation'(x)`.
 macro_rules! slopes {
     ($($name:ident: |$x:ident| $slope:expr;)*) => {$(
-        #[multiversion(targets = "simd")]
-        fn $name(x: &[f32], g: &mut [f32]) {
-            for (g, &$x) in g.iter_mut().zip(x) {
-                *g *= $slope;
+        simd! {
+            fn $name(x: &[f32], g: &mut [f32]) {
+                for (g, &$x) in g.iter_mut().zip(x) {
+                    *g *= $slope;
+                }
             }
         }
     )*};
@@ -246,83 +248,90 @@ fn sum_of_two(a: &[f32], b: &[f32], of: impl Fn(f32, f32) -> f32) -> f32 {
     total(lanes)
 }
 
-/// Replaces a row by (row - mean) / sqrt(variance + eps) and returns 1 / sqrt(variance + eps).
-#[multiversion(targets = "simd")]
-pub fn normalise_row(row: &mut [f32], eps: f32) -> f32 {
-    let n = row.len() as f32;
-    let mean = sum_of(row, |x| x) / n;
-    let variance = sum_of(row, |x| (x - mean) * (x - mean)) / n;
-    let inverse_std = 1.0 / (variance + eps).sqrt();
-    for x in row.iter_mut() {
-        *x = (*x - mean) * inverse_std;
-    }
-    inverse_std
-}
-
-/// `y = gamma * x + beta` for one row.
-#[multiversion(targets = "simd")]
-pub fn scale_shift_row(x: &[f32], gamma: &[f32], beta: &[f32], y: &mut [f32]) {
-    for (((y, &x), &g), &b) in y.iter_mut().zip(x).zip(gamma).zip(beta) {
-        *y = x * g + b;
+simd! {
+    /// Replaces a row by (row - mean) / sqrt(variance + eps) and returns 1 / sqrt(variance + eps).
+    pub fn normalise_row(row: &mut [f32], eps: f32) -> f32 {
+        let n = row.len() as f32;
+        let mean = sum_of(row, |x| x) / n;
+        let variance = sum_of(row, |x| (x - mean) * (x - mean)) / n;
+        let inverse_std = 1.0 / (variance + eps).sqrt();
+        for x in row.iter_mut() {
+            *x = (*x - mean) * inverse_std;
+        }
+        inverse_std
     }
 }
 
-/// Backward of LayerNorm for one row. `g` comes in as the gradient of `gamma * xhat + beta`, `xhat` being the normalised
-/// row, and leaves as the gradient of the row before [`normalise_row`].
-#[multiversion(targets = "simd")]
-pub fn layer_norm_backward_row(g: &mut [f32], xhat: &[f32], gamma: &[f32], inverse_std: f32) {
-    for (g, &gamma) in g.iter_mut().zip(gamma) {
-        *g *= gamma;
-    }
-    let n = g.len() as f32;
-    let mean = sum_of(g, |g| g) / n;
-    let slope = sum_of_two(g, xhat, |g, x| g * x) / n;
-    for (g, &x) in g.iter_mut().zip(xhat) {
-        *g = inverse_std * (*g - mean - x * slope);
-    }
-}
-
-/// Replaces one row by softmax(scale * row).
-#[multiversion(targets = "simd")]
-pub fn softmax_row(row: &mut [f32], scale: f32) {
-    let mut lanes = [f32::NEG_INFINITY; LANES];
-    let mut chunks = row.chunks_exact(LANES);
-    for chunk in &mut chunks {
-        for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane = if x > *lane { x } else { *lane };
+simd! {
+    /// `y = gamma * x + beta` for one row.
+    pub fn scale_shift_row(x: &[f32], gamma: &[f32], beta: &[f32], y: &mut [f32]) {
+        for (((y, &x), &g), &b) in y.iter_mut().zip(x).zip(gamma).zip(beta) {
+            *y = x * g + b;
         }
     }
-    let max = lanes.iter().chain(chunks.remainder()).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
-    map_row(row, |x| exp((x - max) * scale));
-    let inverse = 1.0 / sum_of(row, |x| x);
-    for x in row.iter_mut() {
-        *x *= inverse;
+}
+
+simd! {
+    /// Backward of LayerNorm for one row. `g` comes in as the gradient of `gamma * xhat + beta`, `xhat` being the normalised
+    /// row, and leaves as the gradient of the row before [`normalise_row`].
+    pub fn layer_norm_backward_row(g: &mut [f32], xhat: &[f32], gamma: &[f32], inverse_std: f32) {
+        for (g, &gamma) in g.iter_mut().zip(gamma) {
+            *g *= gamma;
+        }
+        let n = g.len() as f32;
+        let mean = sum_of(g, |g| g) / n;
+        let slope = sum_of_two(g, xhat, |g, x| g * x) / n;
+        for (g, &x) in g.iter_mut().zip(xhat) {
+            *g = inverse_std * (*g - mean - x * slope);
+        }
     }
 }
 
-/// Backward of [`softmax_row`]. `g` comes in as the gradient of the probabilities `p` and leaves as that of the scores
-/// before they were scaled: p * (g - sum(g * p)) * scale.
-#[multiversion(targets = "simd")]
-pub fn softmax_backward_row(g: &mut [f32], p: &[f32], scale: f32) {
-    let dot = sum_of_two(g, p, |g, p| g * p);
-    for (g, &p) in g.iter_mut().zip(p) {
-        *g = p * (*g - dot) * scale;
+simd! {
+    /// Replaces one row by softmax(scale * row).
+    pub fn softmax_row(row: &mut [f32], scale: f32) {
+        let mut lanes = [f32::NEG_INFINITY; LANES];
+        let mut chunks = row.chunks_exact(LANES);
+        for chunk in &mut chunks {
+            for (lane, &x) in lanes.iter_mut().zip(chunk) {
+                *lane = if x > *lane { x } else { *lane };
+            }
+        }
+        let max = lanes.iter().chain(chunks.remainder()).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
+        map_row(row, |x| exp((x - max) * scale));
+        let inverse = 1.0 / sum_of(row, |x| x);
+        for x in row.iter_mut() {
+            *x *= inverse;
+        }
     }
 }
 
-/// `a += b`.
-#[multiversion(targets = "simd")]
-pub fn add_to(a: &mut [f32], b: &[f32]) {
-    for (a, &b) in a.iter_mut().zip(b) {
-        *a += b;
+simd! {
+    /// Backward of [`softmax_row`]. `g` comes in as the gradient of the probabilities `p` and leaves as that of the scores
+    /// before they were scaled: p * (g - sum(g * p)) * scale.
+    pub fn softmax_backward_row(g: &mut [f32], p: &[f32], scale: f32) {
+        let dot = sum_of_two(g, p, |g, p| g * p);
+        for (g, &p) in g.iter_mut().zip(p) {
+            *g = p * (*g - dot) * scale;
+        }
     }
 }
 
-/// `sums += a * b`, elementwise.
-#[multiversion(targets = "simd")]
-pub fn multiply_add_to(sums: &mut [f32], a: &[f32], b: &[f32]) {
-    for ((s, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-        *s += a * b;
+simd! {
+    /// `a += b`.
+    pub fn add_to(a: &mut [f32], b: &[f32]) {
+        for (a, &b) in a.iter_mut().zip(b) {
+            *a += b;
+        }
+    }
+}
+
+simd! {
+    /// `sums += a * b`, elementwise.
+    pub fn multiply_add_to(sums: &mut [f32], a: &[f32], b: &[f32]) {
+        for ((s, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+            *s += a * b;
+        }
     }
 }
 
@@ -350,12 +359,13 @@ pub fn multiply_add_rows_to(sums: &mut [f32], a: &[f32], b: &[f32]) {
     });
 }
 
-/// Multiplies each value by its dropout factor: `keep_scale` where the hash of its index is at least `threshold`, else 0.
-/// `first` is the index of the first value in its tensor.
-#[multiversion(targets = "simd")]
-pub fn drop_row(values: &mut [f32], first: u32, key: (u32, u32), threshold: u32, keep_scale: f32) {
-    for (i, x) in values.iter_mut().enumerate() {
-        *x *= if hash(first.wrapping_add(i as u32), key) >= threshold { keep_scale } else { 0.0 };
+simd! {
+    /// Multiplies each value by its dropout factor: `keep_scale` where the hash of its index is at least `threshold`, else 0.
+    /// `first` is the index of the first value in its tensor.
+    pub fn drop_row(values: &mut [f32], first: u32, key: (u32, u32), threshold: u32, keep_scale: f32) {
+        for (i, x) in values.iter_mut().enumerate() {
+            *x *= if hash(first.wrapping_add(i as u32), key) >= threshold { keep_scale } else { 0.0 };
+        }
     }
 }
 

@@ -13,16 +13,22 @@ use std::sync::Arc;
 use candle_core::{Device, Result, Tensor, bail};
 
 use crate::domain::interrupt::Interrupt;
+use crate::domain::precision::Precision;
+use crate::domain::problem::Outcome;
+use crate::model::host;
 
+pub mod compact;
 pub mod composed;
 pub mod fused;
 mod gradient;
+pub mod isa;
 pub mod kernels;
 pub mod matmul;
 pub mod peak;
 #[cfg(test)]
 mod tests;
 
+pub use self::compact::Compact;
 pub use self::gradient::{Gradient, GradientValue};
 
 /// The function after a dense layer.
@@ -116,9 +122,43 @@ pub struct Weight {
     pub tensor: Tensor,
     /// `Some` exactly when the weight trains.
     pub gradient: Option<Arc<Gradient>>,
+    /// The values of a frozen weight that is held in fewer bits. Its tensor then has the shape only, and whoever takes it
+    /// for the weight finds nothing but NaN.
+    pub compact: Option<Arc<Compact>>,
 }
 
 impl Weight {
+    /// A weight that does not train.
+    pub fn frozen(tensor: Tensor) -> Self {
+        Self { tensor, gradient: None, compact: None }
+    }
+
+    /// A weight that trains; the tensor is that of a candle variable.
+    pub fn trained(tensor: Tensor) -> Self {
+        Self { tensor, gradient: Some(Arc::default()), compact: None }
+    }
+
+    /// A frozen weight in fewer bits.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn compact(compact: Compact) -> Result<Self> {
+        let tensor = Tensor::full(f32::NAN, (), &Device::Cpu)?.broadcast_as(compact.shape().as_slice())?;
+        Ok(Self { tensor, gradient: None, compact: Some(Arc::new(compact)) })
+    }
+
+    /// Hands the weight's values to `look`, in row-major order. Those of a compact weight are the original ones.
+    ///
+    /// # Errors
+    /// `internal-error` when a device does not give its values; `file-error` for a compact weight whose file can no longer be
+    /// read.
+    pub fn with_values<R>(&self, look: impl FnOnce(&[f32]) -> R) -> Outcome<R> {
+        match &self.compact {
+            Some(compact) => Ok(look(&compact.values()?)),
+            None => Ok(host::with_values(&self.tensor, look)?),
+        }
+    }
+
     /// Whether the optimiser changes this weight.
     pub fn trains(&self) -> bool {
         self.gradient.is_some()
@@ -330,6 +370,11 @@ pub struct LayerBlock {
 ///
 /// Every block fails with candle's errors when shapes do not fit or its device has no room.
 pub trait Ops: Send + Sync {
+    /// What the operands of products are rounded to.
+    fn precision(&self) -> Precision {
+        Precision::F32
+    }
+
     /// Computes embeddings.
     ///
     /// # Errors

@@ -4,6 +4,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+#[cfg(target_arch = "x86_64")]
+use super::isa::{Isa, isa};
+
 /// Registers of sums that do not wait for each other: enough to fill the pipelines of all processors that are known, few
 /// enough to leave registers for the operands.
 const SUMS: usize = 12;
@@ -30,11 +33,11 @@ pub fn peak_gflop_per_sec() -> f64 {
 /// Computes for a while and returns how many numbers one instruction takes.
 #[cfg(target_arch = "x86_64")]
 fn multiply_and_add(factor: f32, summand: f32) -> usize {
-    if is_x86_feature_detected!("avx512f") {
+    if isa() >= Isa::Avx512 {
         // SAFETY: the processor has the instructions.
         black_box(unsafe { avx512(factor, summand) });
         16
-    } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+    } else if isa() >= Isa::Avx2 {
         // SAFETY: the processor has the instructions.
         black_box(unsafe { avx2(factor, summand) });
         8

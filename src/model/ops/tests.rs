@@ -71,7 +71,7 @@ impl Case {
     fn weight(&mut self, shape: &[usize]) -> Weight {
         let values = self.values(shape.iter().product());
         let var = Var::from_vec(values, shape, &Device::Cpu).unwrap();
-        Weight { tensor: var.as_tensor().clone(), gradient: Some(Arc::default()) }
+        Weight::trained(var.as_tensor().clone())
     }
 
     fn dense(&mut self, out: usize, activation: Activation) -> Dense {
@@ -128,7 +128,7 @@ fn compare(name: &str, inputs: &[Tensor], weights: &[&Weight], run: &Run<'_>, se
         let of_inputs: Vec<Vec<f32>> = inputs.iter().map(|x| flat(store.get(x).unwrap())).collect();
         (flat(&y), of_inputs, store)
     };
-    let (y, dx, _) = forward(&Fused);
+    let (y, dx, _) = forward(&Fused::default());
     let (y_reference, dx_reference, store) = forward(&Composed);
     assert_close(&y, &y_reference, &format!("{name}: forward"));
     for (i, (dx, reference)) in dx.iter().zip(&dx_reference).enumerate() {
@@ -141,7 +141,7 @@ fn compare(name: &str, inputs: &[Tensor], weights: &[&Weight], run: &Run<'_>, se
         weight.gradient.as_ref().unwrap().clear();
     }
     // Without recording, the values are the same and there is no graph.
-    let plain = run(&Fused, inputs, false).unwrap();
+    let plain = run(&Fused::default(), inputs, false).unwrap();
     assert!(!plain.track_op());
     assert_eq!(flat(&plain), y, "{name}: recording changes nothing");
 }
@@ -181,14 +181,12 @@ fn dense_matches_composed() {
 /// A value that is no number must reach the loss, where training sees it and stops.
 #[test]
 fn what_is_no_number_stays_none_through_every_activation() {
-    let fixed = |value: &[f32], shape: &[usize]| Weight {
-        tensor: Tensor::from_slice(value, shape, &Device::Cpu).unwrap(),
-        gradient: None,
-    };
+    let fixed =
+        |value: &[f32], shape: &[usize]| Weight::frozen(Tensor::from_slice(value, shape, &Device::Cpu).unwrap());
     let weights = Linear { weight: fixed(&[1.0], &[1, 1]), bias: fixed(&[0.0], &[1]) };
     let x = Tensor::new(&[[f32::NAN], [-2.0], [0.0], [3.0]], &Device::Cpu).unwrap();
     for activation in [Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Tanh] {
-        for (name, ops) in [("fused", &Fused as &dyn Ops), ("composed", &Composed)] {
+        for (name, ops) in [("fused", &Fused::default() as &dyn Ops), ("composed", &Composed)] {
             let input = tracked(&x);
             let y = ops.dense(&input, &Dense { weights: weights.clone(), activation }, true).unwrap();
             let store = y.sum_all().unwrap().backward().unwrap();
@@ -282,7 +280,7 @@ fn attention_gradient_is_the_slope() {
     let block = case.attention(Queries::All);
     let x = case.tensor(tokens, width);
     let loss = |x: &Tensor, record: bool| {
-        let y = Fused.attention(x, &block, record).unwrap();
+        let y = Fused::default().attention(x, &block, record).unwrap();
         y.sqr().unwrap().sum_all().unwrap()
     };
     let input = tracked(&x);
@@ -306,14 +304,14 @@ fn a_frozen_weight_gets_no_gradient_and_a_frozen_prefix_no_graph() {
     let mut case = cases().remove(4);
     let width = case.width;
     let mut block = case.dense(width, Activation::Gelu);
-    let frozen = |weight: &Weight| Weight { tensor: weight.tensor.detach(), gradient: None };
+    let frozen = |weight: &Weight| Weight::frozen(weight.tensor.detach());
     block.weights.weight = frozen(&block.weights.weight);
     let x = tracked(&case.tensor(case.sequences.tokens(), width));
-    let store = Fused.dense(&x, &block, true).unwrap().sum_all().unwrap().backward().unwrap();
+    let store = Fused::default().dense(&x, &block, true).unwrap().sum_all().unwrap().backward().unwrap();
     assert!(store.get(&block.weights.weight.tensor).is_none());
     assert!(store.get(&x).is_some(), "backward goes on through a frozen weight");
     block.weights.bias = frozen(&block.weights.bias);
-    let y = Fused.dense(&x.detach(), &block, true).unwrap();
+    let y = Fused::default().dense(&x.detach(), &block, true).unwrap();
     assert!(!y.track_op(), "nothing trains at or below this layer, so nothing is recorded");
 }
 
@@ -324,14 +322,14 @@ fn a_row_does_not_depend_on_its_neighbours() {
     let linear = case.dense(97, Activation::Gelu);
     let attention = Attention { dropout: None, ..case.attention(Queries::All) };
     let x = case.tensor(case.sequences.tokens(), width);
-    let all = flat(&Fused.attention(&x, &attention, false).unwrap());
-    let dense = flat(&Fused.dense(&x, &linear, false).unwrap());
+    let all = flat(&Fused::default().attention(&x, &attention, false).unwrap());
+    let dense = flat(&Fused::default().dense(&x, &linear, false).unwrap());
     for (first, n) in case.sequences.iter() {
         let alone = x.narrow(0, first, n).unwrap();
         let one = Attention { sequences: Arc::new(Sequences { offsets: vec![0, n] }), ..attention.clone() };
-        let y = flat(&Fused.attention(&alone, &one, false).unwrap());
+        let y = flat(&Fused::default().attention(&alone, &one, false).unwrap());
         assert_eq!(y, all[first * width..(first + n) * width], "attention of the text at {first}");
-        let y = flat(&Fused.dense(&alone, &linear, false).unwrap());
+        let y = flat(&Fused::default().dense(&alone, &linear, false).unwrap());
         assert_eq!(y, dense[first * 97..(first + n) * 97], "dense of the text at {first}");
     }
 }

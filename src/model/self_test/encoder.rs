@@ -31,7 +31,7 @@ pub fn against_candle_transformers(subject: &Subject) -> Outcome<Check> {
     let config: Config = serde_json::from_slice(bundled_config()).map_err(Problem::internal)?;
     let weights = VarBuilder::from_slice_safetensors(bundled_weights(), DType::F32, &Device::Cpu)?;
     let witness = BertModel::load(weights, &config)?;
-    let classifier = subject.classifier(Arc::new(Fused), false)?;
+    let classifier = subject.classifier(Arc::new(Fused::default()), false)?;
     let (network, batch, sequences) = (classifier.network(), &subject.batch, sequences(&subject.batch));
     let ours = network.below(batch, &sequences, network.layers.len(), Reads::AllTokens, Pass::EVALUATE)?;
     let mut worst = 0.0;
@@ -48,7 +48,7 @@ pub fn against_candle_transformers(subject: &Subject) -> Outcome<Check> {
 /// # Errors
 /// `internal-error` where one of the two cannot compute.
 pub fn logits_against_composed(subject: &Subject) -> Outcome<Check> {
-    let fused = subject.classifier(Arc::new(Fused), false)?.logits(&subject.batch, Pass::EVALUATE)?;
+    let fused = subject.classifier(Arc::new(Fused::default()), false)?.logits(&subject.batch, Pass::EVALUATE)?;
     let composed = subject.classifier(Arc::new(Composed), false)?.logits(&subject.batch, Pass::EVALUATE)?;
     let worst = largest_difference(&values(&fused)?, &values(&composed)?);
     Ok(Check::new(CheckKind::ComposedLogits, worst, LOGITS_LIMIT))

@@ -52,7 +52,7 @@ pub fn against_composed(subject: &Subject) -> Outcome<Check> {
 /// `internal-error` where the loss cannot be computed.
 pub fn against_finite_differences(subject: &Subject, part: &'static str) -> Outcome<Check> {
     let gradients = fused(subject)?;
-    let mut classifier = subject.classifier(Arc::new(Fused), false)?;
+    let mut classifier = subject.classifier(Arc::new(Fused::default()), false)?;
     let wanted = members(classifier.tree(), part);
     let before = classifier.snapshot(&wanted)?;
     let directions: Vec<&Vec<f32>> = before.iter().map(|(i, _)| &gradients[*i]).collect();
@@ -78,7 +78,7 @@ fn fused(subject: &Subject) -> Outcome<&Vec<Vec<f32>>> {
     if let Some(known) = subject.gradients.get() {
         return Ok(known);
     }
-    let found = gradients(subject, Arc::new(Fused))?;
+    let found = gradients(subject, Arc::new(Fused::default()))?;
     Ok(subject.gradients.get_or_init(|| found))
 }
 

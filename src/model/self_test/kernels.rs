@@ -16,15 +16,17 @@ const SHAPES: [[usize; 3]; 5] = [[1, 1, 1], [5, 17, 3], [13, 64, 33], [31, 300, 
 const TIMED_SIZES: [usize; 3] = [256, 512, 1024];
 const TIMED: Duration = Duration::from_millis(350);
 
-/// Compares the products of a kernel with the definition in f64.
+/// Compares the products of a kernel with the definition in f64, in which operands are rounded as the kernel does it.
 pub fn check(kernel: &ListedKernel) -> Check {
     let mut worst = 0.0;
     for (n, [rows, inner, columns]) in SHAPES.into_iter().enumerate() {
         let seed = n as u32;
         let (a, b) = (numbers(rows * inner, 2 * seed), numbers(inner * columns, 2 * seed + 1));
-        let defined = definition(&a, &b, inner, columns);
         // Each operand lies in memory row by row or column by column.
         let (a_turned, b_turned) = (turned(&a, rows, inner), turned(&b, inner, columns));
+        // A column of the right operand is a row of the turned one.
+        let b_rounded = turned(&kernel.rounded(&b_turned, columns), columns, inner);
+        let defined = definition(&kernel.rounded(&a, rows), &b_rounded, inner, columns);
         for a in [View::new(&a, rows, inner), View::new(&a_turned, inner, rows).t()] {
             for b in [View::new(&b, inner, columns), View::new(&b_turned, columns, inner).t()] {
                 let off = kernel.product(a, b, 1).into_iter().zip(&defined).map(|(found, (sum, absolute_sum))| {

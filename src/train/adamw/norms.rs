@@ -1,10 +1,10 @@
 //! The norms of gradients.
 
 use candle_core::Tensor;
-use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::model::classifier::Classifier;
+use crate::model::ops::isa::simd;
 
 use super::CHUNK;
 
@@ -52,14 +52,15 @@ fn sum_of_squares_on_device(gradient: &Tensor) -> f64 {
     sum.map_or(f64::NAN, f64::from)
 }
 
-#[multiversion(targets = "simd")]
-fn chunk_squares(values: &[f32]) -> f32 {
-    let mut lanes = [0.0f32; 64];
-    let mut chunks = values.chunks_exact(64);
-    for chunk in &mut chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane += x * x;
+simd! {
+    fn chunk_squares(values: &[f32]) -> f32 {
+        let mut lanes = [0.0f32; 64];
+        let mut chunks = values.chunks_exact(64);
+        for chunk in &mut chunks {
+            for (lane, x) in lanes.iter_mut().zip(chunk) {
+                *lane += x * x;
+            }
         }
+        lanes.iter().sum::<f32>() + chunks.remainder().iter().map(|x| x * x).sum::<f32>()
     }
-    lanes.iter().sum::<f32>() + chunks.remainder().iter().map(|x| x * x).sum::<f32>()
 }

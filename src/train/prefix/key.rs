@@ -28,13 +28,14 @@ pub(super) fn text_key(row: Row<'_>) -> TextKey {
 /// `internal-error` from candle, where a device does not give its values.
 pub(super) fn prefix_hashes(classifier: &Classifier) -> Outcome<Vec<u64>> {
     let (tree, network) = (classifier.tree(), classifier.network());
-    let of_weights: Outcome<Vec<u64>> = classifier.weights().iter().map(|w| prefix_checksum(&w.tensor)).collect();
+    let of_weights: Outcome<Vec<u64>> = classifier.weights().iter().map(prefix_checksum).collect();
     let of_weights = of_weights?;
     let mut hasher = DefaultHasher::new();
     (tree.facts.heads, tree.facts.hidden_size, &tree.facts.family).hash(&mut hasher);
     // All LayerNorms of a network have one epsilon.
     (network.embeddings.norm.eps.to_bits(), network.embeddings.padding_id).hash(&mut hasher);
     format!("{:?} {:?}", network.activation, classifier.device().location()).hash(&mut hasher);
+    network.ops.precision().hash(&mut hasher);
     let mut add = |wanted: &dyn Fn(Part) -> bool| {
         for (parameter, hash) in tree.parameters.iter().zip(&of_weights) {
             if wanted(parameter.part) {

@@ -2,6 +2,8 @@
 
 use crate::domain::health::of_run;
 use crate::domain::message::{EpochEnded, RunEvent, RunNotice, RunStarted, StageStarted};
+use crate::domain::precision::FrozenPrecision;
+use crate::model::device::Precisions;
 use crate::train::evaluate::Evaluation;
 use crate::train::loss::Loss;
 
@@ -11,6 +13,7 @@ impl Run<'_> {
     pub(super) fn report_start(&self) {
         let (dataset, classifier) = (self.job.dataset, &*self.job.classifier);
         let (trainable, frozen) = classifier.tree().totals(classifier.trainable());
+        let precisions = Precisions::of(&self.job.config.training);
         self.job.observer.emit(RunEvent::RunStarted(RunStarted {
             train_rows: dataset.splits.train.len(),
             validation_rows: dataset.splits.validation.len(),
@@ -20,6 +23,8 @@ impl Run<'_> {
             frozen,
             total_steps: self.position.total_steps,
             device: self.job.config.training.device.name().into(),
+            precision: precisions.products,
+            frozen_precision: if classifier.is_compact() { precisions.frozen } else { FrozenPrecision::F32 },
             seed: self.job.config.training.seed,
             labels: classifier.label_names().to_vec(),
             text_columns: dataset.summary.text_columns(),

@@ -108,6 +108,8 @@ fn setting_name(path: &str, scene: &Scene<'_>) -> String {
         "data.new_head" => "panel-new-head",
         "training.threads" => "panel-threads",
         "training.device" => "panel-device",
+        "training.precision" => "panel-precision",
+        "training.frozen_precision" => "panel-frozen-precision",
         "training.prefix_cache.enabled" => "panel-cache",
         other => return other.to_owned(),
     };

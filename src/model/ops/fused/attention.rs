@@ -3,9 +3,9 @@
 use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
-use super::super::matmul::{Threads, View, matmul};
+use super::super::matmul::{Threads, View};
 use super::super::{Attention, AttentionWeights, Queries, kernels};
-use super::{Block, anchor, linear, linear_backward};
+use super::{Block, Fused, anchor};
 
 /// What backward needs: the queries q `[queries, hidden]`, the keys k and values v `[tokens, hidden]`, and the
 /// probabilities p before dropout. These are `[queries of the text, tokens of the text]` for each head of each text, one
@@ -71,11 +71,11 @@ impl Attention {
     ///
     /// # Errors
     /// candle's, where the shapes do not fit.
-    pub(super) fn compute(&self, x: &[f32]) -> Result<(Vec<f32>, Projected)> {
+    pub(super) fn compute(&self, ops: Fused, x: &[f32]) -> Result<(Vec<f32>, Projected)> {
         let (heads, width) = (self.weights.heads, self.width()?);
         let (head, scale) = (width / heads, self.scale(width));
-        let q = linear(&self.queried(x, width), &self.weights.query)?;
-        let (k, v) = (linear(x, &self.weights.key)?, linear(x, &self.weights.value)?);
+        let q = ops.linear(&self.queried(x, width), &self.weights.query)?;
+        let (k, v) = (ops.linear(x, &self.weights.key)?, ops.linear(x, &self.weights.value)?);
         let (mut context, mut p) = (kernels::zeros(q.len()), kernels::zeros(self.probability_count()));
         let texts = self.texts([(&mut context, &|q, _| q * width), (&mut p, &|q, n| heads * q * n)]);
         texts.into_par_iter().for_each(|text| {
@@ -88,10 +88,10 @@ impl Attention {
                 let q = View::columns_of(&q[q_from + at..], asked, head, width);
                 let k = View::columns_of(&k[from + at..], n, head, width);
                 let v = View::columns_of(&v[from + at..], n, head, width);
-                matmul(p, n, q, k.t(), 1.0, false, Threads::One);
+                ops.products.matmul(p, n, q, k.t(), 1.0, false, Threads::One);
                 p.chunks_exact_mut(n).for_each(|row| kernels::softmax_row(row, scale));
                 let p = self.dropped(p, text.p_start + h * asked * n, &mut dropped);
-                matmul(&mut context[at..], width, View::new(p, asked, n), v, 1.0, false, Threads::One);
+                ops.products.matmul(&mut context[at..], width, View::new(p, asked, n), v, 1.0, false, Threads::One);
             }
         });
         Ok((context, Projected { q, k, v, p }))
@@ -107,7 +107,7 @@ impl Attention {
     }
 
     /// Computes the gradients dq, dk and dv from the gradient `g` of the context.
-    fn core_backward(&self, g: &[f32], s: &Projected, width: usize) -> [Vec<f32>; 3] {
+    fn core_backward(&self, ops: Fused, g: &[f32], s: &Projected, width: usize) -> [Vec<f32>; 3] {
         let heads = self.weights.heads;
         let (head, scale) = (width / heads, self.scale(width));
         let [mut dq, mut dk, mut dv] = [&s.q, &s.k, &s.v].map(|like| kernels::zeros(like.len()));
@@ -127,8 +127,8 @@ impl Attention {
                 let v = View::columns_of(&s.v[from + at..], n, head, width);
                 let g = View::columns_of(&g[q_from + at..], asked, head, width);
                 let p_dropped = View::new(self.dropped(p, p_from, &mut dropped), asked, n);
-                matmul(&mut dv[at..], width, p_dropped.t(), g, 1.0, false, Threads::One);
-                matmul(&mut dp, n, g, v.t(), 1.0, false, Threads::One);
+                ops.products.matmul(&mut dv[at..], width, p_dropped.t(), g, 1.0, false, Threads::One);
+                ops.products.matmul(&mut dp, n, g, v.t(), 1.0, false, Threads::One);
                 if let Some(dropout) = self.dropout {
                     dropout.apply(&mut dp, p_from);
                 }
@@ -136,8 +136,8 @@ impl Attention {
                     kernels::softmax_backward_row(dp, p, scale);
                 }
                 let ds = View::new(&dp, asked, n);
-                matmul(&mut dq[at..], width, ds, k, 1.0, false, Threads::One);
-                matmul(&mut dk[at..], width, ds.t(), q, 1.0, false, Threads::One);
+                ops.products.matmul(&mut dq[at..], width, ds, k, 1.0, false, Threads::One);
+                ops.products.matmul(&mut dk[at..], width, ds.t(), q, 1.0, false, Threads::One);
             }
         });
         [dq, dk, dv]
@@ -157,27 +157,34 @@ impl Block for Attention {
         self.weights.query.weight.tensor.dim(1)
     }
 
-    fn forward(&self, x: &[f32], _keep: bool) -> Result<(Vec<f32>, Option<Projected>)> {
-        let (context, projected) = self.compute(x)?;
+    fn forward(&self, ops: Fused, x: &[f32], _keep: bool) -> Result<(Vec<f32>, Option<Projected>)> {
+        let (context, projected) = self.compute(ops, x)?;
         Ok((context, Some(projected)))
     }
 
-    fn backward(&self, g: Vec<f32>, x: &[f32], saved: Projected, mut dx: Option<&mut Vec<f32>>) -> Result<()> {
+    fn backward(
+        &self,
+        ops: Fused,
+        g: Vec<f32>,
+        x: &[f32],
+        saved: Projected,
+        mut dx: Option<&mut Vec<f32>>,
+    ) -> Result<()> {
         let width = self.width()?;
-        let [dq, dk, dv] = self.core_backward(&g, &saved, width);
-        linear_backward(&dk, x, &self.weights.key, dx.as_deref_mut())?;
-        linear_backward(&dv, x, &self.weights.value, dx.as_deref_mut())?;
+        let [dq, dk, dv] = self.core_backward(ops, &g, &saved, width);
+        ops.linear_backward(&dk, x, &self.weights.key, dx.as_deref_mut())?;
+        ops.linear_backward(&dv, x, &self.weights.value, dx.as_deref_mut())?;
         let queried = self.queried(x, width);
         match (self.queries, dx) {
             (Queries::First, Some(dx)) => {
                 let mut d_first = Vec::new();
-                linear_backward(&dq, &queried, &self.weights.query, Some(&mut d_first))?;
+                ops.linear_backward(&dq, &queried, &self.weights.query, Some(&mut d_first))?;
                 for (d, first) in d_first.chunks_exact(width).zip(self.sequences.firsts()) {
                     kernels::add_to(&mut dx[first * width..(first + 1) * width], d);
                 }
                 Ok(())
             }
-            (_, dx) => linear_backward(&dq, &queried, &self.weights.query, dx),
+            (_, dx) => ops.linear_backward(&dq, &queried, &self.weights.query, dx),
         }
     }
 }

@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 
 use super::super::{Activation, Dense, kernels};
-use super::{Block, anchor, linear, linear_backward};
+use super::{Block, Fused, anchor};
 
 impl Block for Dense {
     const NAME: &'static str = "dense";
@@ -18,8 +18,8 @@ impl Block for Dense {
         self.weights.weight.tensor.dim(0)
     }
 
-    fn forward(&self, x: &[f32], keep: bool) -> Result<(Vec<f32>, Option<Vec<f32>>)> {
-        let pre = linear(x, &self.weights)?;
+    fn forward(&self, ops: Fused, x: &[f32], keep: bool) -> Result<(Vec<f32>, Option<Vec<f32>>)> {
+        let pre = ops.linear(x, &self.weights)?;
         if self.activation == Activation::None {
             return Ok((pre, Some(Vec::new())));
         }
@@ -27,10 +27,10 @@ impl Block for Dense {
         Ok((y, keep.then_some(pre)))
     }
 
-    fn backward(&self, mut g: Vec<f32>, x: &[f32], pre: Vec<f32>, dx: Option<&mut Vec<f32>>) -> Result<()> {
+    fn backward(&self, ops: Fused, mut g: Vec<f32>, x: &[f32], pre: Vec<f32>, dx: Option<&mut Vec<f32>>) -> Result<()> {
         if self.activation != Activation::None {
             kernels::activate_backward(self.activation, &pre, &mut g, self.width()?);
         }
-        linear_backward(&g, x, &self.weights, dx)
+        ops.linear_backward(&g, x, &self.weights, dx)
     }
 }

@@ -39,11 +39,11 @@ impl Embed {
         {
             bail!("token type {last} is outside the model's {} types", table.len() / width);
         }
-        let mut x = read(&self.weights.words.tensor, |words| {
+        let mut x = self.with_words(|copy_word| {
             read(&self.weights.positions.tensor, |positions| {
                 kernels::new_rows(self.ids.len() * width, width, |i, x| {
-                    let (word, position) = (self.ids[i] as usize * width, at[i] as usize * width);
-                    x.copy_from_slice(&words[word..word + width]);
+                    let position = at[i] as usize * width;
+                    copy_word(self.ids[i] as usize, x);
                     if let Some(table) = &types {
                         let of = self.types.get(i).map_or(0, |of| *of as usize) * width;
                         kernels::add_to(x, &table[of..of + width]);
@@ -55,6 +55,19 @@ impl Embed {
         let (mut y, inverse_std) = layer_norm(&mut x, &self.weights.norm, width)?;
         drop_rows(&mut y, width, self.dropout);
         Ok((y, (x, inverse_std)))
+    }
+
+    /// Hands on a function that copies a row of the table of words.
+    fn with_words<R>(&self, with: impl FnOnce(&(dyn Fn(usize, &mut [f32]) + Sync)) -> R) -> Result<R> {
+        match &self.weights.words.compact {
+            Some(compact) => {
+                let rows = compact.rows()?;
+                Ok(with(&|i, to| rows.copy(i, to)))
+            }
+            None => read(&self.weights.words.tensor, |words| {
+                with(&|i, to| to.copy_from_slice(&words[i * to.len()..(i + 1) * to.len()]))
+            }),
+        }
     }
 
     /// Adds the gradient of the rows of words that occur. Each row is a sum in the order of its tokens, so that its bits do

@@ -19,40 +19,61 @@ mod layer;
 mod output;
 
 use super::kernels::{self, for_rows};
-use super::matmul::{Threads, View, matmul, product};
+use super::matmul::{Products, Threads, View};
+use crate::domain::precision::Precision;
+
 use super::{Attention, Dense, Dropout, Embed, LayerBlock, Linear, Norm, Ops, Output, Weight};
 
 /// The blocks as fused CPU operations.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Fused;
+#[derive(Clone, Copy, Debug)]
+pub struct Fused {
+    products: Products,
+}
+
+impl Fused {
+    /// Operations whose products have operands of this precision.
+    pub fn new(precision: Precision) -> Self {
+        Self { products: Products::of(precision) }
+    }
+}
+
+impl Default for Fused {
+    fn default() -> Self {
+        Self::new(Precision::default())
+    }
+}
 
 impl Ops for Fused {
+    fn precision(&self) -> Precision {
+        self.products.precision()
+    }
+
     fn embed(&self, block: &Embed, record: bool) -> Result<Tensor> {
         match block.anchor().filter(|_| record) {
-            Some(anchor) => anchor.apply_op1(Recorded::new(block)),
+            Some(anchor) => anchor.apply_op1(Recorded::new(*self, block)),
             None => tensor(block.forward()?.0, block.width()?),
         }
     }
 
     fn attention(&self, x: &Tensor, block: &Attention, record: bool) -> Result<Tensor> {
-        run(block, x, record)
+        self.run(block, x, record)
     }
 
     fn output(&self, x: &Tensor, residual: &Tensor, block: &Output, record: bool) -> Result<Tensor> {
         let (x, residual, anchor) = (x.contiguous()?, residual.contiguous()?, block.anchor());
         if record && (anchor.is_some() || x.track_op() || residual.track_op()) {
-            return x.apply_op3(&residual, anchor.unwrap_or(&x), Recorded::new(block));
+            return x.apply_op3(&residual, anchor.unwrap_or(&x), Recorded::new(*self, block));
         }
-        let (values, _) = read(&x, |x| read(&residual, |residual| block.forward(x, residual)))???;
+        let (values, _) = read(&x, |x| read(&residual, |residual| block.forward(*self, x, residual)))???;
         tensor(values, residual.dim(1)?)
     }
 
     fn dense(&self, x: &Tensor, block: &Dense, record: bool) -> Result<Tensor> {
-        run(block, x, record)
+        self.run(block, x, record)
     }
 
     fn layer(&self, x: &Tensor, block: &LayerBlock, record: bool) -> Result<Tensor> {
-        run(block, x, record)
+        self.run(block, x, record)
     }
 }
 
@@ -69,31 +90,35 @@ trait Block: Clone + Send + Sync + 'static {
     fn width(&self) -> Result<usize>;
 
     /// Computes the result, and with `keep` returns what backward needs.
-    fn forward(&self, x: &[f32], keep: bool) -> Result<(Vec<f32>, Option<Self::Saved>)>;
+    fn forward(&self, ops: Fused, x: &[f32], keep: bool) -> Result<(Vec<f32>, Option<Self::Saved>)>;
 
-    /// Runs backward from the result's gradient `g`. `dx` is as in [`linear_backward`].
-    fn backward(&self, g: Vec<f32>, x: &[f32], saved: Self::Saved, dx: Option<&mut Vec<f32>>) -> Result<()>;
+    /// Runs backward from the result's gradient `g`. `dx` is as in [`Fused::linear_backward`].
+    fn backward(&self, ops: Fused, g: Vec<f32>, x: &[f32], saved: Self::Saved, dx: Option<&mut Vec<f32>>)
+    -> Result<()>;
 }
 
-/// Runs a block, recorded where something at or below it trains.
-fn run<B: Block>(block: &B, x: &Tensor, record: bool) -> Result<Tensor> {
-    let (x, anchor) = (x.contiguous()?, block.anchor());
-    if record && (anchor.is_some() || x.track_op()) {
-        return x.apply_op2(anchor.unwrap_or(&x), Recorded::new(block));
+impl Fused {
+    /// Runs a block, recorded where something at or below it trains.
+    fn run<B: Block>(self, block: &B, x: &Tensor, record: bool) -> Result<Tensor> {
+        let (x, anchor) = (x.contiguous()?, block.anchor());
+        if record && (anchor.is_some() || x.track_op()) {
+            return x.apply_op2(anchor.unwrap_or(&x), Recorded::new(self, block));
+        }
+        let (values, _) = read(&x, |x| block.forward(self, x, false))??;
+        tensor(values, block.width()?)
     }
-    let (values, _) = read(&x, |x| block.forward(x, false))??;
-    tensor(values, block.width()?)
 }
 
 /// A block as candle's graph holds it, with the place where forward leaves what backward needs.
 struct Recorded<B, S> {
+    ops: Fused,
     block: B,
     saved: Mutex<Option<S>>,
 }
 
 impl<B: Clone, S> Recorded<B, S> {
-    fn new(block: &B) -> Self {
-        Self { block: block.clone(), saved: Mutex::new(None) }
+    fn new(ops: Fused, block: &B) -> Self {
+        Self { ops, block: block.clone(), saved: Mutex::new(None) }
     }
 
     fn put(&self, saved: Option<S>) {
@@ -114,7 +139,7 @@ impl<B: Block> CustomOp2 for Recorded<B, B::Saved> {
     }
 
     fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, _: &CpuStorage, _: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (y, saved) = self.block.forward(slice(s1, l1)?, true)?;
+        let (y, saved) = self.block.forward(self.ops, slice(s1, l1)?, true)?;
         self.put(saved);
         Ok(stored(y, self.block.width()?))
     }
@@ -122,7 +147,7 @@ impl<B: Block> CustomOp2 for Recorded<B, B::Saved> {
     fn bwd(&self, x: &Tensor, _: &Tensor, _: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let (saved, g) = (self.take()?, owned(grad)?);
         let mut dx = x.track_op().then(Vec::new);
-        read(x, |x| self.block.backward(g, x, saved, dx.as_mut()))??;
+        read(x, |x| self.block.backward(self.ops, g, x, saved, dx.as_mut()))??;
         let width = x.dim(1)?;
         Ok((dx.map(|dx| tensor(dx, width)).transpose()?, None))
     }
@@ -168,39 +193,49 @@ fn owned(grad: &Tensor) -> Result<Vec<f32>> {
     read(&grad.contiguous()?, <[f32]>::to_vec)
 }
 
-/// x W^T + b, from `[rows, inputs]` to `[rows, outputs]`. The bits of a row's result do not depend on the other rows.
-fn linear(x: &[f32], weights: &Linear) -> Result<Vec<f32>> {
-    let (out, inner) = weights.weight.tensor.dims2()?;
-    let x = View::new(x, x.len() / inner, inner);
-    read(&weights.bias.tensor, |b| read(&weights.weight.tensor, |w| product(x, View::new(w, out, inner).t(), Some(b))))?
-}
-
-/// Backward of [`linear`] from the result's gradient `g`, `[rows, outputs]`: dW = g^T x, db = the sum of g's rows, and
-/// dx = g W. Gradients of weights are added where the weights train. `dx` is filled where it is empty and added to where
-/// it is not.
-fn linear_backward(g: &[f32], x: &[f32], weights: &Linear, dx: Option<&mut Vec<f32>>) -> Result<()> {
-    let (out, inner) = weights.weight.tensor.dims2()?;
-    let rows = g.len() / out;
-    if let Some(gradient) = &weights.bias.gradient {
-        gradient.add_sums(out, |sums| kernels::add_rows_to(sums, g));
-    }
-    let g = View::new(g, rows, out);
-    if let Some(gradient) = &weights.weight.gradient {
-        gradient.add(out * inner, |dw, present| {
-            matmul(dw, inner, g.t(), View::new(x, rows, inner), 1.0, present, Threads::All);
-        });
-    }
-    if let Some(dx) = dx {
-        read(&weights.weight.tensor, |w| {
-            let w = View::new(w, out, inner);
-            if dx.is_empty() {
-                *dx = product(g, w, None);
-            } else {
-                matmul(dx, inner, g, w, 1.0, true, Threads::All);
+impl Fused {
+    /// x W^T + b, from `[rows, inputs]` to `[rows, outputs]`. The bits of a row's result do not depend on the other rows.
+    fn linear(self, x: &[f32], weights: &Linear) -> Result<Vec<f32>> {
+        let (out, inner) = weights.weight.tensor.dims2()?;
+        read(&weights.bias.tensor, |b| match &weights.weight.compact {
+            Some(compact) => compact.linear(x, b, self.products),
+            None => {
+                let x = View::new(x, x.len() / inner, inner);
+                read(&weights.weight.tensor, |w| self.products.product(x, View::new(w, out, inner).t(), Some(b)))
             }
-        })?;
+        })?
     }
-    Ok(())
+
+    /// Backward of [`Self::linear`] from the result's gradient `g`, `[rows, outputs]`: dW = g^T x, db = the sum of g's
+    /// rows, and dx = g W. Gradients of weights are added where the weights train. `dx` is filled where it is empty and
+    /// added to where it is not.
+    fn linear_backward(self, g: &[f32], x: &[f32], weights: &Linear, dx: Option<&mut Vec<f32>>) -> Result<()> {
+        let (out, inner) = weights.weight.tensor.dims2()?;
+        let rows = g.len() / out;
+        if let Some(gradient) = &weights.bias.gradient {
+            gradient.add_sums(out, |sums| kernels::add_rows_to(sums, g));
+        }
+        let g = View::new(g, rows, out);
+        if let Some(gradient) = &weights.weight.gradient {
+            gradient.add(out * inner, |dw, present| {
+                self.products.matmul(dw, inner, g.t(), View::new(x, rows, inner), 1.0, present, Threads::All);
+            });
+        }
+        if let Some(dx) = dx {
+            weights
+                .weight
+                .with_values(|w| {
+                    let w = View::new(w, out, inner);
+                    if dx.is_empty() {
+                        *dx = self.products.product(g, w, None);
+                    } else {
+                        self.products.matmul(dx, inner, g, w, 1.0, true, Threads::All);
+                    }
+                })
+                .map_err(candle_core::Error::wrap)?;
+        }
+        Ok(())
+    }
 }
 
 /// LayerNorm over each row. Leaves the normalised rows in `x` for backward, and returns the result and 1 / std of each

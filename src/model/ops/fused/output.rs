@@ -4,10 +4,7 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
 use super::super::Output;
 use super::super::kernels::{self, for_rows};
-use super::{
-    Recorded, anchor, drop_rows, layer_norm, layer_norm_backward, linear, linear_backward, owned, read, slice, stored,
-    tensor,
-};
+use super::{Fused, Recorded, anchor, drop_rows, layer_norm, layer_norm_backward, owned, read, slice, stored, tensor};
 
 /// What backward needs of a LayerNorm: the normalised rows, and 1 / std of each row.
 pub(super) type Normed = (Vec<f32>, Vec<f32>);
@@ -23,9 +20,9 @@ impl Output {
     ///
     /// # Errors
     /// candle's, where the shapes do not fit.
-    pub(super) fn forward(&self, x: &[f32], residual: &[f32]) -> Result<(Vec<f32>, Normed)> {
+    pub(super) fn forward(&self, ops: Fused, x: &[f32], residual: &[f32]) -> Result<(Vec<f32>, Normed)> {
         let width = self.weights.norm.weight.tensor.dim(0)?;
-        let mut y = linear(x, &self.weights.dense)?;
+        let mut y = ops.linear(x, &self.weights.dense)?;
         for_rows(&mut y, width, |i, y| {
             if let Some(dropout) = self.dropout {
                 dropout.apply(y, i * width);
@@ -38,12 +35,13 @@ impl Output {
     }
 
     /// Runs backward from the result's gradient `g`. Returns the residual's gradient where `wants_residual`; x's goes into
-    /// `dx`, as in [`linear_backward`].
+    /// `dx`, as in [`Fused::linear_backward`].
     ///
     /// # Errors
     /// candle's, where the shapes do not fit.
     pub(super) fn backward(
         &self,
+        ops: Fused,
         mut g: Vec<f32>,
         x: &[f32],
         (xhat, inverse_std): &Normed,
@@ -56,7 +54,7 @@ impl Output {
             _ if !wants_residual => None,
             // Without dropout, the dense layer's result and the residual have the same gradient.
             None if self.dropout.is_none() => {
-                linear_backward(&g, x, &self.weights.dense, dx)?;
+                ops.linear_backward(&g, x, &self.weights.dense, dx)?;
                 return Ok(Some(g));
             }
             None => Some(g.clone()),
@@ -69,7 +67,7 @@ impl Output {
             }
         };
         drop_rows(&mut g, width, self.dropout);
-        linear_backward(&g, x, &self.weights.dense, dx)?;
+        ops.linear_backward(&g, x, &self.weights.dense, dx)?;
         Ok(d_residual)
     }
 }
@@ -88,7 +86,7 @@ impl CustomOp3 for Recorded<Output, Normed> {
         _: &CpuStorage,
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (y, saved) = self.block.forward(slice(s1, l1)?, slice(s2, l2)?)?;
+        let (y, saved) = self.block.forward(self.ops, slice(s1, l1)?, slice(s2, l2)?)?;
         self.put(Some(saved));
         Ok(stored(y, l2.dims()[1]))
     }
@@ -103,7 +101,7 @@ impl CustomOp3 for Recorded<Output, Normed> {
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let (saved, g) = (self.take()?, owned(grad)?);
         let mut dx = x.track_op().then(Vec::new);
-        let d_residual = read(x, |x| self.block.backward(g, x, &saved, dx.as_mut(), residual.track_op()))??;
+        let d_residual = read(x, |x| self.block.backward(self.ops, g, x, &saved, dx.as_mut(), residual.track_op()))??;
         let dx = dx.map(|dx| tensor(dx, x.dim(1)?)).transpose()?;
         let width = residual.dim(1)?;
         Ok((dx, d_residual.map(|d| tensor(d, width)).transpose()?, None))

@@ -1,56 +1,93 @@
 //! All kernels of the program, so that each that this processor runs can be compared with the definition.
 
-use crate::domain::doctor::Precision;
+use crate::domain::precision::{FrozenPrecision, Precision};
 
-use super::{Kernel, Onto, Product, Target, View, best_kernel, plain};
+use super::kernel::bf16_bits;
+use super::{ByteKernel, ByteMatrix, Kernel, Onto, Product, Target, View};
 
 /// A kernel as `thaw doctor` sees it.
 pub struct ListedKernel {
-    pub precision: Precision,
+    pub precision: FrozenPrecision,
     /// The instruction sets that it needs, or `plain Rust`.
     pub name: &'static str,
     /// Whether this processor runs it.
     pub runs: bool,
     /// Whether products are computed with it.
     pub chosen: bool,
-    kernel: &'static Kernel,
+    kernel: AnyKernel,
+}
+
+enum AnyKernel {
+    Numbers(&'static Kernel),
+    Bytes(&'static ByteKernel),
 }
 
 /// Every kernel for this kind of processor, the fastest of a precision first.
 pub fn kernels() -> Vec<ListedKernel> {
-    let chosen = best_kernel();
-    let listed = |name, kernel: &'static Kernel, runs| ListedKernel {
-        precision: Precision::F32,
-        name,
-        runs,
-        chosen: std::ptr::eq(kernel, chosen),
-        kernel,
-    };
-    let mut kernels = Vec::new();
-    #[cfg(target_arch = "x86_64")]
-    {
-        let has_avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-        kernels.push(listed("AVX-512", &super::x86::AVX512, is_x86_feature_detected!("avx512f")));
-        kernels.push(listed("AVX2 with FMA", &super::x86::AVX2, has_avx2));
-    }
-    kernels.push(listed("plain Rust", &plain::PLAIN, true));
-    kernels
+    let numbers = Kernel::all().iter().map(|kernel| ListedKernel {
+        precision: match kernel.precision {
+            Precision::F32 => FrozenPrecision::F32,
+            Precision::Bf16 => FrozenPrecision::Bf16,
+        },
+        name: kernel.name,
+        runs: kernel.is_available(),
+        chosen: std::ptr::eq(*kernel, Kernel::best(kernel.precision)),
+        kernel: AnyKernel::Numbers(kernel),
+    });
+    let bytes = ByteKernel::all().iter().map(|kernel| ListedKernel {
+        precision: FrozenPrecision::Int8,
+        name: kernel.name,
+        runs: kernel.is_available(),
+        chosen: std::ptr::eq(*kernel, ByteKernel::best()),
+        kernel: AnyKernel::Bytes(kernel),
+    });
+    numbers.chain(bytes).collect()
 }
 
 impl ListedKernel {
-    /// `a b` from `[m, k]` and `[k, n]` to `[m, n]`, on so many threads of the current pool; 0 stands for as many as pay.
+    /// `a b` from `[m, k]` and `[k, n]` to `[m, n]`, on so many threads of the current pool; kernels of bytes choose the
+    /// number themselves.
     ///
     /// # Panics
     /// When the shapes do not fit each other, k is 0, or this processor does not run the kernel.
     pub fn product(&self, a: View<'_>, b: View<'_>, threads: usize) -> Vec<f32> {
         assert!(self.runs, "this processor does not run {}", self.name);
         assert!(a.columns == b.rows && a.columns > 0, "the shapes do not fit");
+        let kernel = match self.kernel {
+            AnyKernel::Numbers(kernel) => kernel,
+            AnyKernel::Bytes(kernel) => {
+                let packed = ByteMatrix::with(kernel, &by_rows(b.t()), b.columns, b.rows);
+                return packed.product(&by_rows(a), &vec![0.0; b.columns]);
+            }
+        };
         let mut values = vec![0.0; a.rows * b.columns];
         if !values.is_empty() {
             let to = Target(values.as_mut_ptr());
-            let threads = if threads == 0 { rayon::current_num_threads() } else { threads };
-            Product { a, b, to, stride: b.columns, scale: 1.0, onto: Onto::Nothing }.compute(self.kernel, threads);
+            let product = Product { a, n: b.columns, to, stride: b.columns, scale: 1.0, onto: Onto::Nothing };
+            product.compute(b, kernel, threads);
         }
         values
     }
+
+    /// What the kernel multiplies instead of a matrix that lies row by row, of which each of `lanes` rows is summed over.
+    pub fn rounded(&self, values: &[f32], lanes: usize) -> Vec<f32> {
+        match self.precision {
+            FrozenPrecision::F32 => values.to_vec(),
+            FrozenPrecision::Bf16 => values.iter().map(|x| f32::from_bits(bf16_bits(*x) << 16)).collect(),
+            FrozenPrecision::Int8 => {
+                let of_lane = |lane: &[f32]| -> Vec<f32> {
+                    let scale = lane.iter().fold(0.0f32, |most, x| most.max(x.abs())) / 127.0;
+                    let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+                    lane.iter().map(|x| (x * inverse).round_ties_even() * scale).collect()
+                };
+                values.chunks(values.len() / lanes).flat_map(of_lane).collect()
+            }
+        }
+    }
+}
+
+/// The values of a view, row by row.
+fn by_rows(view: View<'_>) -> Vec<f32> {
+    let row = |i: usize| (0..view.columns).map(move |j| view.values[i * view.row_stride + j * view.column_stride]);
+    (0..view.rows).flat_map(row).collect()
 }

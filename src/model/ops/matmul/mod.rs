@@ -1,10 +1,11 @@
 //! Matrix products over slices. Only this file and the kernels beside it use raw pointers.
 #![allow(unsafe_code)]
 
-use std::cell::Cell;
 use std::ops::Range;
 
 use rayon::prelude::*;
+
+use crate::domain::precision::Precision;
 
 /// Calls `$multiply::<ROWS>` for the tile's number of rows.
 macro_rules! by_rows {
@@ -17,14 +18,24 @@ macro_rules! by_rows {
     (@ $multiply:ident $n:literal ($($argument:expr),*)) => { $multiply::<$n>($($argument),*) };
 }
 
+mod bytes;
+mod kernel;
+mod lines;
 mod listed;
+mod packed;
 mod plain;
 #[cfg(test)]
 mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use listed::{ListedKernel, kernels};
+pub use self::bytes::{ByteKernel, ByteMatrix};
+pub use self::kernel::Kernel;
+pub use self::listed::{ListedKernel, kernels};
+pub use self::packed::PackedMatrix;
+
+use self::kernel::{Store, Tile};
+use self::lines::{Lines, PACKED_A, PACKED_B};
 
 /// A matrix laid over a slice: element (i, j) is `values[i * row_stride + j * column_stride]`. Every element lies in the
 /// slice; that is checked when a view is made, so that products need not check each access.
@@ -85,108 +96,97 @@ pub enum Threads {
 
 /// A thread is started for at least so many multiplications, because fewer would not pay for starting it.
 const WORK_PER_THREAD: usize = 1 << 18;
-/// Inner sizes are cut into blocks of at most so many, so that a panel of `b` stays in the first-level cache.
-const DEPTH: usize = 256;
-/// So many rows of `a` are copied at a time. With `DEPTH` that is half a megabyte, which the second-level cache holds.
+/// Inner sizes are cut into blocks of at most so many words, so that a panel of `b` stays in the first-level cache.
+const WORDS: usize = 256;
+/// So many rows of `a` are copied at a time. With `WORDS` that is half a megabyte, which the second-level cache holds.
 const ROWS: usize = 448;
 
-/// `dst = scale * a b`, or `dst += scale * a b` with `accumulate`, from `[m, k]` and `[k, n]` to `[m, n]`. `dst` is
-/// row-major, and its rows are `stride` apart.
-///
-/// The bits of a row of the result depend neither on the other rows nor on the number of threads.
-///
-/// # Panics
-/// When the shapes do not fit each other, `dst` is too short, or k is 0.
-pub fn matmul(
-    dst: &mut [f32],
-    stride: usize,
-    a: View<'_>,
-    b: View<'_>,
-    scale: f32,
-    accumulate: bool,
-    threads: Threads,
-) {
-    let (m, n) = (a.rows, b.columns);
-    if m == 0 || n == 0 {
-        return;
+/// Computes products in one precision with one kernel.
+#[derive(Clone, Copy, Debug)]
+pub struct Products {
+    kernel: &'static Kernel,
+}
+
+impl Products {
+    /// Products with the fastest kernel of this precision that the processor runs.
+    pub fn of(precision: Precision) -> Self {
+        Self { kernel: Kernel::best(precision) }
     }
-    let end = (m - 1).checked_mul(stride).and_then(|last_row| last_row.checked_add(n));
-    assert!(stride >= n && end.is_some_and(|end| end <= dst.len()), "the result does not fit its slice");
-    let onto = if accumulate { Onto::Itself } else { Onto::Nothing };
-    Product { a, b, to: Target(dst.as_mut_ptr()), stride, scale, onto }.compute_checked(threads);
-}
 
-/// `a b + bias` as new values in row-major order, `[m, n]`. The bias `[n]` is added to every row. Every value is written
-/// once only.
-///
-/// # Panics
-/// When the shapes do not fit each other, or k is 0.
-pub fn product(a: View<'_>, b: View<'_>, bias: Option<&[f32]>) -> Vec<f32> {
-    let (m, n) = (a.rows, b.columns);
-    let count = m.checked_mul(n).expect("a result has no more numbers than memory has bytes");
-    let mut values = Vec::with_capacity(count);
-    if m > 0 && n > 0 {
-        let onto = bias.map_or(Onto::Nothing, Onto::Row);
-        let to = Target(values.as_mut_ptr());
-        Product { a, b, to, stride: n, scale: 1.0, onto }.compute_checked(Threads::All);
-        // SAFETY: a product that starts from nothing or from a row writes each of the m x n numbers, and reads none.
-        unsafe { values.set_len(count) };
+    /// Products with this kernel, for comparisons; `None` where the processor does not run it.
+    pub fn with(kernel: &'static Kernel) -> Option<Self> {
+        kernel.is_available().then_some(Self { kernel })
     }
-    values
-}
 
-/// The fastest kernel that this processor runs.
-fn best_kernel() -> &'static Kernel {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(kernel) = x86::best() {
-        return kernel;
+    /// What operands are rounded to.
+    pub fn precision(self) -> Precision {
+        self.kernel.precision
     }
-    &plain::PLAIN
-}
 
-/// A tile of the result, a row-major matrix whose rows are `stride` apart. It is at most as large as the kernel's tiles.
-#[derive(Clone, Copy)]
-struct Tile {
-    start: *mut f32,
-    stride: usize,
-    rows: usize,
-    columns: usize,
-}
-
-/// How a tile's sums go into the result.
-#[derive(Clone, Copy)]
-struct Store {
-    scale: f32,
-    /// The numbers that the sums are added to, or null. Their rows are `old_stride` apart and as wide as the tile.
-    old: *const f32,
-    old_stride: usize,
-}
-
-/// The inner loops for one instruction set.
-struct Kernel {
-    /// The largest tile.
-    rows: usize,
-    columns: usize,
-    /// `tile = scale * a b + old`, where `a` is `[depth][tile.rows]` and `b` is `[depth][columns]`. What `b` holds in the
-    /// columns beyond the tile's does not matter.
+    /// `dst = scale * a b`, or `dst += scale * a b` with `accumulate`, from `[m, k]` and `[k, n]` to `[m, n]`. `dst` is
+    /// row-major, and its rows are `stride` apart.
     ///
-    /// # Safety
-    /// The processor must have the instructions, and the pointers must reach as far as the sizes say.
+    /// The bits of a row of the result depend neither on the other rows nor on the number of threads.
     ///
     /// # Panics
-    /// When the tile is higher than `rows`, or has none.
-    multiply: unsafe fn(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store),
-    /// `to[i][lane] = from[lane * stride + i]` for every `i < depth`, where lanes from `lanes` to `width` become 0.
+    /// When the shapes do not fit each other, `dst` is too short, or k is 0.
+    #[allow(clippy::too_many_arguments, reason = "these are the operands of BLAS's gemm")]
+    pub fn matmul(
+        self,
+        dst: &mut [f32],
+        stride: usize,
+        a: View<'_>,
+        b: View<'_>,
+        scale: f32,
+        accumulate: bool,
+        threads: Threads,
+    ) {
+        let (m, n) = (a.rows, b.columns);
+        if m == 0 || n == 0 {
+            return;
+        }
+        let end = (m - 1).checked_mul(stride).and_then(|last_row| last_row.checked_add(n));
+        assert!(stride >= n && end.is_some_and(|end| end <= dst.len()), "the result does not fit its slice");
+        let onto = if accumulate { Onto::Itself } else { Onto::Nothing };
+        Product { a, n, to: Target(dst.as_mut_ptr()), stride, scale, onto }.compute_checked(b, self.kernel, threads);
+    }
+
+    /// `a b + bias` as new values in row-major order, `[m, n]`. The bias `[n]` is added to every row. Every value is
+    /// written once only.
     ///
-    /// # Safety
-    /// The shapes are those of `multiply`.
-    transpose: unsafe fn(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut f32, width: usize),
+    /// # Panics
+    /// When the shapes do not fit each other, or k is 0.
+    pub fn product(self, a: View<'_>, b: View<'_>, bias: Option<&[f32]>) -> Vec<f32> {
+        let (m, n) = (a.rows, b.columns);
+        let count = m.checked_mul(n).expect("a result has no more numbers than memory has bytes");
+        let mut values = Vec::with_capacity(count);
+        if m > 0 && n > 0 {
+            let onto = bias.map_or(Onto::Nothing, Onto::Row);
+            let to = Target(values.as_mut_ptr());
+            Product { a, n, to, stride: n, scale: 1.0, onto }.compute_checked(b, self.kernel, Threads::All);
+            // SAFETY: a product that starts from nothing or from a row writes each of the m x n numbers, and reads none.
+            unsafe { values.set_len(count) };
+        }
+        values
+    }
+}
+
+/// How many threads a product of these sizes is worth.
+fn threads_for(m: usize, k: usize, n: usize, threads: Threads) -> usize {
+    match threads {
+        Threads::One => 1,
+        Threads::All => {
+            let work = m.saturating_mul(n).saturating_mul(k);
+            rayon::current_num_threads().min(work / WORK_PER_THREAD).max(1)
+        }
+    }
 }
 
 /// One product, whose result has been checked to fit its slice.
 struct Product<'a> {
     a: View<'a>,
-    b: View<'a>,
+    /// The columns of the result.
+    n: usize,
     to: Target,
     stride: usize,
     scale: f32,
@@ -213,78 +213,64 @@ unsafe impl Send for Target {}
 unsafe impl Sync for Target {}
 
 impl Product<'_> {
-    /// Checks that the operands fit each other and computes the product with the best kernel.
-    fn compute_checked(&self, threads: Threads) {
-        let (a, b) = (self.a, self.b);
+    /// Checks that the operands fit each other and computes the product with `b`.
+    fn compute_checked(&self, b: View<'_>, kernel: &Kernel, threads: Threads) {
+        let a = self.a;
         assert_eq!(a.columns, b.rows, "inner sizes differ");
         assert!(a.columns > 0, "there is nothing to sum over");
         if let Onto::Row(row) = self.onto {
             assert_eq!(row.len(), b.columns, "the bias is of another width");
         }
-        let threads = match threads {
-            Threads::One => 1,
-            Threads::All => {
-                let work = a.rows.saturating_mul(b.columns).saturating_mul(a.columns);
-                rayon::current_num_threads().min(work / WORK_PER_THREAD).max(1)
-            }
-        };
-        self.compute(best_kernel(), threads);
+        self.compute(b, kernel, threads_for(a.rows, a.columns, b.columns, threads));
     }
 
-    fn compute(&self, kernel: &Kernel, threads: usize) {
-        let (m, k, n) = (self.a.rows, self.a.columns, self.b.columns);
-        let panels = n.div_ceil(kernel.columns);
-        let panel_len = k * kernel.columns;
+    fn compute(&self, b: View<'_>, kernel: &Kernel, threads: usize) {
         PACKED_B.with(|buffer| {
-            let mut packed = Lines::sized(buffer, panels * panel_len);
-            let pack = |(i, panel): (usize, &mut [f32])| self.pack_b(kernel, i * kernel.columns, panel);
-            let by_row = threads.min(m.div_ceil(kernel.rows));
-            let by_column = (threads / by_row).min(panels);
-            if threads == 1 {
-                packed.values().chunks_exact_mut(panel_len).enumerate().for_each(pack);
-                self.part(kernel, 0..m, 0..panels, packed.values());
-            } else {
-                packed.values().par_chunks_exact_mut(panel_len).enumerate().for_each(pack);
-                let packed = &*packed.values();
-                (0..by_row * by_column).into_par_iter().for_each(|i| {
-                    let share = |of: usize, i: usize, parts: usize| of * i / parts..of * (i + 1) / parts;
-                    let (row, column) = (i / by_column, i % by_column);
-                    self.part(kernel, share(m, row, by_row), share(panels, column, by_column), packed);
-                });
-            }
+            let mut packed = Lines::sized(buffer, packed_words(kernel, b));
+            pack_right(kernel, b, packed.words(), threads > 1);
+            self.multiply(kernel, threads, packed.words());
             packed.give_back(buffer);
         });
     }
 
-    /// Copies the columns `from..from + kernel.columns` of `b` into a panel, one row after another. Columns beyond the last
-    /// are 0.
-    fn pack_b(&self, kernel: &Kernel, from: usize, panel: &mut [f32]) {
-        let (b, columns) = (self.b, kernel.columns.min(self.b.columns - from));
-        let from = &b.values[from * b.column_stride..];
-        pack(kernel, from, b.column_stride, b.row_stride, columns, kernel.columns, panel);
+    /// Computes the result from the packed right operand, which has as many rows as `a` has columns.
+    fn multiply(&self, kernel: &Kernel, threads: usize, packed: &[u32]) {
+        let (m, panels) = (self.a.rows, self.n.div_ceil(kernel.columns));
+        if threads == 1 {
+            return self.part(kernel, 0..m, 0..panels, packed);
+        }
+        let by_row = threads.min(m.div_ceil(kernel.rows));
+        let by_column = (threads / by_row).min(panels);
+        (0..by_row * by_column).into_par_iter().for_each(|i| {
+            let share = |of: usize, i: usize, parts: usize| of * i / parts..of * (i + 1) / parts;
+            let (row, column) = (i / by_column, i % by_column);
+            self.part(kernel, share(m, row, by_row), share(panels, column, by_column), packed);
+        });
     }
 
     /// Computes some rows and panels of the result.
-    fn part(&self, kernel: &Kernel, rows: Range<usize>, panels: Range<usize>, packed: &[f32]) {
-        let (k, n) = (self.a.columns, self.b.columns);
-        let blocks = k.div_ceil(DEPTH);
+    fn part(&self, kernel: &Kernel, rows: Range<usize>, panels: Range<usize>, packed: &[u32]) {
+        let (k, n, per_word) = (self.a.columns, self.n, kernel.per_word);
+        let all_words = k.div_ceil(per_word);
+        let blocks = all_words.div_ceil(WORDS);
         PACKED_A.with(|buffer| {
-            let mut packed_a = Lines::sized(buffer, rows.len().min(ROWS) * k.div_ceil(blocks));
+            let mut packed_a = Lines::sized(buffer, rows.len().min(ROWS) * all_words.div_ceil(blocks));
             for block in 0..blocks {
-                let depths = k * block / blocks..k * (block + 1) / blocks;
-                let depth = depths.len();
+                let words = all_words * block / blocks..all_words * (block + 1) / blocks;
+                let depths = words.start * per_word..k.min(words.end * per_word);
+                let deep = words.len();
                 for first in rows.clone().step_by(ROWS) {
                     let height = ROWS.min(rows.end - first);
                     let tiles = height.div_ceil(kernel.rows);
                     let tile_rows = |tile: usize| height * tile / tiles..height * (tile + 1) / tiles;
-                    let a = packed_a.values();
+                    let a = packed_a.words();
                     for tile in 0..tiles {
                         let of_tile = tile_rows(tile);
-                        let to = &mut a[of_tile.start * depth..of_tile.end * depth];
+                        let to = &mut a[of_tile.start * deep..of_tile.end * deep];
                         self.pack_a(kernel, first + of_tile.start, of_tile.len(), &depths, to);
                     }
                     for panel in panels.clone() {
-                        let b = &packed[panel * k * kernel.columns..][depths.start * kernel.columns..];
+                        let b = &packed[panel * all_words * kernel.columns..][words.start * kernel.columns..];
                         let column = panel * kernel.columns;
                         for tile in 0..tiles {
                             let of_tile = tile_rows(tile);
@@ -302,11 +288,11 @@ impl Product<'_> {
                                 rows: of_tile.len(),
                                 columns: kernel.columns.min(n - column),
                             };
-                            // SAFETY: `best` has seen that the processor knows the instructions; both operands were
-                            // packed to the sizes of tile and panel; the tile lies inside the result, whose size
+                            // SAFETY: `Kernel::best` has seen that the processor knows the instructions; both operands
+                            // were packed to the sizes of tile and panel; the tile lies inside the result, whose size
                             // `matmul` has checked, and in no other thread's share.
                             unsafe {
-                                (kernel.multiply)(depth, a[of_tile.start * depth..].as_ptr(), b.as_ptr(), target, store)
+                                (kernel.multiply)(deep, a[of_tile.start * deep..].as_ptr(), b.as_ptr(), target, store)
                             };
                         }
                     }
@@ -316,71 +302,77 @@ impl Product<'_> {
         });
     }
 
-    /// Copies `rows` rows of `a` from `first` on, at some depths: for each depth the numbers of all rows.
-    fn pack_a(&self, kernel: &Kernel, first: usize, rows: usize, depths: &Range<usize>, to: &mut [f32]) {
+    /// Copies `rows` rows of `a` from `first` on, at some depths: for each word the numbers of all rows.
+    fn pack_a(&self, kernel: &Kernel, first: usize, rows: usize, depths: &Range<usize>, to: &mut [u32]) {
         let a = self.a;
         let from = &a.values[first * a.row_stride + depths.start * a.column_stride..];
-        pack(kernel, from, a.row_stride, a.column_stride, rows, rows, to);
+        pack(kernel, from, [a.row_stride, a.column_stride], rows, depths.len(), rows, to);
     }
 }
 
-/// `to[i][lane] = from[lane * lane_stride + i * stride]` for every `i < to.len() / width`, where lanes from `lanes` to
-/// `width` become 0.
-fn pack(kernel: &Kernel, from: &[f32], lane_stride: usize, stride: usize, lanes: usize, width: usize, to: &mut [f32]) {
-    let depth = to.len() / width;
-    assert!((lanes - 1) * lane_stride + (depth - 1) * stride < from.len() && lanes <= width);
-    if lane_stride == 1 {
-        for (i, to) in to.chunks_exact_mut(width).enumerate() {
-            to[..lanes].copy_from_slice(&from[i * stride..i * stride + lanes]);
-            to[lanes..].fill(0.0);
-        }
-    } else if stride == 1 {
-        // SAFETY: the assertion above is what the function asks for.
-        unsafe { (kernel.transpose)(from.as_ptr(), lane_stride, lanes, depth, to.as_mut_ptr(), width) };
+/// The words of all panels of a right operand.
+fn packed_words(kernel: &Kernel, b: View<'_>) -> usize {
+    b.columns.div_ceil(kernel.columns) * panel_words(kernel, b.rows)
+}
+
+fn panel_words(kernel: &Kernel, k: usize) -> usize {
+    k.div_ceil(kernel.per_word) * kernel.columns
+}
+
+/// Copies a right operand into panels of the kernel's columns, one row of words after another. Columns beyond the last
+/// are 0.
+fn pack_right(kernel: &Kernel, b: View<'_>, packed: &mut [u32], on_all_threads: bool) {
+    let pack_panel = |(i, panel): (usize, &mut [u32])| {
+        let first = i * kernel.columns;
+        let (from, columns) = (&b.values[first * b.column_stride..], kernel.columns.min(b.columns - first));
+        pack(kernel, from, [b.column_stride, b.row_stride], columns, b.rows, kernel.columns, panel);
+    };
+    let panel_words = panel_words(kernel, b.rows);
+    if on_all_threads {
+        packed.par_chunks_exact_mut(panel_words).enumerate().for_each(pack_panel);
     } else {
-        for (i, to) in to.chunks_exact_mut(width).enumerate() {
+        packed.chunks_exact_mut(panel_words).enumerate().for_each(pack_panel);
+    }
+}
+
+/// `to[i][lane]` becomes word i of a lane, whose words follow each other in `from`; lanes from `lanes` to `width` become 0.
+fn pack_words(from: &[u32], words: usize, lanes: usize, to: &mut [u32], width: usize) {
+    assert!(from.len() >= lanes * words && to.len() >= words * width && lanes <= width);
+    let kernel = Kernel::best(Precision::F32);
+    // SAFETY: the lengths are as the function asks. Words are moved as if they were numbers, and none is computed with.
+    unsafe { (kernel.transpose)(from.as_ptr().cast(), words, lanes, words, to.as_mut_ptr(), width) };
+}
+
+/// `to[i][lane]` becomes the i-th word of a lane of `depth` numbers. Lanes are `strides[0]` apart, and the numbers of a lane
+/// `strides[1]`; lanes from `lanes` to `width` become 0.
+fn pack(
+    kernel: &Kernel,
+    from: &[f32],
+    [lane_stride, stride]: [usize; 2],
+    lanes: usize,
+    depth: usize,
+    width: usize,
+    to: &mut [u32],
+) {
+    assert!((lanes - 1) * lane_stride + (depth - 1) * stride < from.len() && lanes <= width);
+    assert!(to.len() >= depth.div_ceil(kernel.per_word) * width, "the words do not fit");
+    if stride == 1 {
+        // SAFETY: the assertions above are what the function asks for.
+        unsafe { (kernel.transpose)(from.as_ptr(), lane_stride, lanes, depth, to.as_mut_ptr(), width) };
+    } else if lane_stride == 1 {
+        // SAFETY: the same holds here.
+        unsafe { (kernel.interleave)(from.as_ptr(), stride, lanes, depth, to.as_mut_ptr(), width) };
+    } else {
+        for (i, to) in to.chunks_exact_mut(width).enumerate().take(depth.div_ceil(kernel.per_word)) {
+            let depths = i * kernel.per_word..depth.min((i + 1) * kernel.per_word);
             for (lane, to) in to.iter_mut().enumerate() {
-                *to = if lane < lanes { from[lane * lane_stride + i * stride] } else { 0.0 };
+                let mut numbers = [0.0; 2];
+                let taken = if lane < lanes { depths.len() } else { 0 };
+                for (x, depth) in numbers.iter_mut().zip(depths.clone()).take(taken) {
+                    *x = from[lane * lane_stride + depth * stride];
+                }
+                *to = (kernel.word)(&numbers[..kernel.per_word]);
             }
         }
-    }
-}
-
-/// Sixteen numbers that fill one cache line.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([f32; 16]);
-
-thread_local! {
-    // The buffers are kept between products. A thread whose own product waits may help with another one; it then finds
-    // its buffer taken and begins an empty one.
-    static PACKED_A: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
-    static PACKED_B: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
-}
-
-/// Room for numbers, taken from a thread's buffer.
-struct Lines {
-    lines: Vec<Line>,
-    len: usize,
-}
-
-impl Lines {
-    fn sized(buffer: &Cell<Vec<Line>>, len: usize) -> Self {
-        let mut lines = buffer.take();
-        if lines.len() * 16 < len {
-            lines.resize(len.div_ceil(16), Line([0.0; 16]));
-        }
-        Self { lines, len }
-    }
-
-    fn values(&mut self) -> &mut [f32] {
-        // SAFETY: a line is sixteen numbers and nothing else.
-        let all =
-            unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast::<f32>(), self.lines.len() * 16) };
-        &mut all[..self.len]
-    }
-
-    fn give_back(self, buffer: &Cell<Vec<Line>>) {
-        buffer.set(self.lines);
     }
 }

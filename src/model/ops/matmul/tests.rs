@@ -5,19 +5,16 @@ use proptest::prelude::*;
 use super::*;
 
 /// The kernels that this processor runs.
-fn kernels() -> Vec<&'static Kernel> {
-    #[allow(unused_mut, reason = "other processors have one only")]
-    let mut kernels = vec![&plain::PLAIN];
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512f") {
-            kernels.push(&x86::AVX512);
-        }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            kernels.push(&x86::AVX2);
-        }
+fn kernels() -> impl Iterator<Item = &'static Kernel> {
+    Kernel::all().iter().copied().filter(|kernel| kernel.is_available())
+}
+
+/// What a kernel makes of a number before it multiplies.
+fn rounded(kernel: &Kernel, x: f32) -> f32 {
+    match kernel.precision {
+        Precision::F32 => x,
+        Precision::Bf16 => f32::from_bits(kernel::bf16_bits(x) << 16),
     }
-    kernels
 }
 
 /// Numbers that look random and are the same each time.
@@ -64,8 +61,7 @@ fn view(values: &[f32], rows: usize, columns: usize, lie: Lie) -> View<'_> {
 fn compute(kernel: &Kernel, case: &Case, a: View<'_>, b: View<'_>, dst: &mut [f32]) {
     let (to, stride) = (Target(dst.as_mut_ptr()), case.n + case.gap);
     let onto = if case.accumulate { Onto::Itself } else { Onto::Nothing };
-    let product = Product { a, b, to, stride, scale: 0.5, onto };
-    product.compute(kernel, case.threads);
+    Product { a, n: case.n, to, stride, scale: 0.5, onto }.compute(b, kernel, case.threads);
 }
 
 /// Products of sizes and strides used to overflow to a small index, which the slice has.
@@ -94,7 +90,7 @@ fn a_result_that_leaves_its_slice_is_refused() {
     let ones = [1.0; 3];
     let mut dst = [0.0; 4];
     let (a, b) = (View::new(&ones, 3, 1), View::new(&ones, 1, 1));
-    matmul(&mut dst, usize::MAX / 2 + 1, a, b, 1.0, false, Threads::One);
+    Products::of(Precision::F32).matmul(&mut dst, usize::MAX / 2 + 1, a, b, 1.0, false, Threads::One);
 }
 
 #[test]
@@ -104,7 +100,7 @@ fn a_tile_that_no_kernel_has_is_never_left_as_it_was() {
     let tile = Tile { start: to.as_mut_ptr(), stride: 16, rows: 15, columns: 16 };
     let store = Store { scale: 1.0, old: std::ptr::null(), old_stride: 0 };
     // SAFETY: a depth of 0 reads nothing, and the tile has room for what a kernel of any height would write.
-    unsafe { (plain::PLAIN.multiply)(0, std::ptr::null(), std::ptr::null(), tile, store) };
+    unsafe { (plain::F32.multiply)(0, std::ptr::null(), std::ptr::null(), tile, store) };
 }
 
 proptest! {
@@ -116,8 +112,10 @@ proptest! {
         let (a, b) = (numbers(3 * (m + 1) * (k + 1), 1), numbers(3 * (k + 1) * (n + 1), 2));
         let (a, b) = (view(&a, m, k, lie[0]), view(&b, k, n, lie[1]));
         let before = numbers(m * (n + gap), 3);
-        let at = |v: &View<'_>, i: usize, j: usize| f64::from(v.values[i * v.row_stride + j * v.column_stride]);
         for kernel in kernels() {
+            let at = |v: &View<'_>, i: usize, j: usize| {
+                f64::from(rounded(kernel, v.values[i * v.row_stride + j * v.column_stride]))
+            };
             let mut dst = before.clone();
             compute(kernel, &case, a, b, &mut dst);
             for i in 0..m {
@@ -150,10 +148,11 @@ proptest! {
             let mut one = vec![1.0; n + gap];
             compute(kernel, &Case { m: 1, threads: 1, ..case.clone() }, alone, b, &mut one);
             prop_assert_eq!(&all[row * (n + gap)..(row + 1) * (n + gap)], &one[..]);
-            of_kernels.push(all);
+            of_kernels.push((kernel, all));
         }
-        // The kernels that fuse multiplication and addition agree to the bit.
-        prop_assert!(of_kernels[1..].windows(2).all(|w| w[0] == w[1]), "AVX-512 and AVX2 differ");
+        // The f32 kernels that fuse multiplication and addition agree to the bit.
+        let fused: Vec<_> = of_kernels.iter().filter(|(kernel, _)| kernel.precision == Precision::F32 && !kernel.is_definition()).collect();
+        prop_assert!(fused.windows(2).all(|w| w[0].1 == w[1].1), "kernels of f32 differ");
     }
 
     #[test]
@@ -162,15 +161,109 @@ proptest! {
         let (a, b) = (View::new(&a, m, k), View::new(&b, k, n));
         for kernel in kernels() {
             let mut expected = bias.repeat(m);
-            Product { a, b, to: Target(expected.as_mut_ptr()), stride: n, scale: 1.0, onto: Onto::Itself }
-                .compute(kernel, 1);
+            let onto = |onto, to: &mut [f32]| Product { a, n, to: Target(to.as_mut_ptr()), stride: n, scale: 1.0, onto };
+            onto(Onto::Itself, &mut expected).compute(b, kernel, 1);
             let mut found = vec![f32::NAN; m * n];
-            Product { a, b, to: Target(found.as_mut_ptr()), stride: n, scale: 1.0, onto: Onto::Row(&bias) }
-                .compute(kernel, 2);
+            onto(Onto::Row(&bias), &mut found).compute(b, kernel, 2);
             prop_assert_eq!(&found, &expected);
         }
-        let mut plain = vec![f32::NAN; m * n];
-        matmul(&mut plain, n, a, b, 1.0, false, Threads::All);
-        prop_assert_eq!(product(a, b, None), plain);
+        for precision in Precision::ALL {
+            let products = Products::of(precision);
+            let mut plain = vec![f32::NAN; m * n];
+            products.matmul(&mut plain, n, a, b, 1.0, false, Threads::All);
+            prop_assert_eq!(products.product(a, b, None), plain);
+            let packed = PackedMatrix::of_transposed(precision, &transposed(&b), n, k);
+            prop_assert_eq!(packed.product(a.values, &bias), products.product(a, b, Some(&bias)));
+        }
+    }
+
+    /// Packing is what rounds, so that it is compared bit by bit, for all bits that a number can have.
+    #[test]
+    fn every_kernel_packs_the_same_words(bits in prop::collection::vec(number_bits(), 1..900), lanes in 1usize..40, more in 0usize..20) {
+        let from: Vec<f32> = bits.iter().map(|bits| f32::from_bits(*bits)).collect();
+        let (lanes, width) = (lanes.min(from.len()), lanes.min(from.len()) + more);
+        let depth = from.len() / lanes;
+        for kernel in kernels() {
+            let definition = Kernel::all().iter().find(|k| k.precision == kernel.precision && k.is_definition()).unwrap();
+            let packed = |kernel: &Kernel, strides| {
+                let mut to = vec![7; depth.div_ceil(kernel.per_word) * width];
+                pack(kernel, &from, strides, lanes, depth, width, &mut to);
+                to
+            };
+            for strides in [[depth, 1], [1, lanes]] {
+                prop_assert_eq!(packed(kernel, strides), packed(definition, strides), "{} {:?}", kernel.name, strides);
+            }
+        }
+    }
+
+    /// A number that is not finite reaches the same places of the result whatever the kernel.
+    #[test]
+    fn what_is_not_finite_stays_so(at in 0usize..6 * 9, odd in prop_oneof![Just(f32::NAN), Just(f32::INFINITY), Just(1e38f32), Just(1e-40f32)]) {
+        let (m, k, n) = (6, 9, 20);
+        let (mut a, b) = (numbers(m * k, 1), numbers(k * n, 2));
+        a[at] = odd;
+        let (a, b) = (View::new(&a, m, k), View::new(&b, k, n));
+        let of = |kernel: &Kernel| {
+            let mut to = vec![0.0f32; m * n];
+            Product { a, n, to: Target(to.as_mut_ptr()), stride: n, scale: 1.0, onto: Onto::Nothing }.compute(b, kernel, 1);
+            to
+        };
+        for kernel in kernels() {
+            let definition = Kernel::all().iter().find(|k| k.precision == kernel.precision && k.is_definition()).unwrap();
+            for (found, expected) in of(kernel).iter().zip(of(definition)) {
+                prop_assert_eq!(found.is_nan(), expected.is_nan());
+                let near = (found - expected).abs() <= 1e-5 * expected.abs().max(1.0);
+                prop_assert!(near || found.is_nan() || *found == expected, "{}: {found}, not {expected}", kernel.name);
+            }
+        }
+    }
+
+    /// The sums of bytes are exact, so that all kernels give the same bits, and the result is as near to the product as
+    /// half a step of each scale allows.
+    #[test]
+    fn bytes_give_the_same_bits_everywhere(m in 1usize..40, k in 1usize..300, n in 1usize..70, zero_row in any::<bool>()) {
+        let (mut x, w, bias) = (numbers(m * k, 1), numbers(n * k, 2), numbers(n, 3));
+        if zero_row {
+            x[..k].fill(0.0);
+        }
+        let of = |kernel| ByteMatrix::with(kernel, &w, n, k).product(&x, &bias);
+        let definition = of(&bytes::PLAIN);
+        for kernel in ByteKernel::all().iter().filter(|kernel| kernel.is_available()) {
+            prop_assert_eq!(&of(kernel), &definition, "{}", kernel.name);
+        }
+        let one = ByteMatrix::of_transposed(&w, n, k).product(&x[(m - 1) * k..], &bias);
+        prop_assert_eq!(&definition[(m - 1) * n..], &one[..], "a row's bits depend on nothing else");
+        for i in 0..m {
+            for j in 0..n {
+                let exact: f64 = (0..k).map(|p| f64::from(x[i * k + p]) * f64::from(w[j * k + p])).sum();
+                let off = (f64::from(definition[i * n + j]) - exact - f64::from(bias[j])).abs();
+                prop_assert!(off < 0.02 * (k as f64).sqrt() + 0.01, "({i}, {j}) is off by {off}");
+            }
+        }
+    }
+}
+
+/// Bits of any number, often of one that is subnormal, infinite, NaN or half way between two of bf16.
+fn number_bits() -> impl Strategy<Value = u32> {
+    let edges =
+        [0u32, 1, 0x7f_ffff, 0x80_0000, 0x3f80_8000, 0x3f81_8000, 0x7f7f_ffff, 0x7f80_0000, 0x7f80_0001, 0x7fc0_0000];
+    let edge =
+        (prop::sample::select(edges.to_vec()), any::<bool>()).prop_map(|(bits, minus)| bits | u32::from(minus) << 31);
+    prop_oneof![any::<u32>(), edge]
+}
+
+/// The values of a matrix in the order of its transposed.
+fn transposed(b: &View<'_>) -> Vec<f32> {
+    (0..b.columns).flat_map(|j| (0..b.rows).map(move |i| b.values[i * b.row_stride + j * b.column_stride])).collect()
+}
+
+#[test]
+fn bytes_pass_on_what_is_not_finite() {
+    let w = numbers(20 * 8, 2);
+    for odd in [f32::NAN, f32::INFINITY] {
+        let mut x = numbers(2 * 8, 1);
+        x[3] = odd;
+        let y = ByteMatrix::of_transposed(&w, 20, 8).product(&x, &[0.0; 20]);
+        assert!(y[..20].iter().all(|y| !y.is_finite()) && y[20..].iter().all(|y| y.is_finite()));
     }
 }

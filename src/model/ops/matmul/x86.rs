@@ -3,48 +3,59 @@
 //! They follow Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (ACM TOMS 2008): both operands
 //! are copied into panels in the order in which the innermost loop reads them, and that loop keeps a tile of the result in
 //! registers. Every number of the result is a sum by fused multiply-adds in the order of the inner index, in blocks of
-//! [`super::DEPTH`], so that it depends only on its row and column, not on the tile, the thread or the instruction set.
+//! [`super::WORDS`], so that it depends only on its row and column, not on the tile, the thread or the instruction set.
 
 use std::arch::x86_64::*;
 
-use super::{Kernel, Store, Tile, plain};
+use crate::domain::precision::Precision;
+use crate::model::ops::isa::{Isa, isa};
 
-/// The fastest kernel that this processor runs; `None` when it has neither AVX-512 nor AVX2 with FMA.
-pub(super) fn best() -> Option<&'static Kernel> {
-    if is_x86_feature_detected!("avx512f") {
-        Some(&AVX512)
-    } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        Some(&AVX2)
-    } else {
-        None
-    }
-}
+use super::kernel::{Kernel, Store, Tile};
+use super::plain;
+
+pub(super) mod bf16;
+pub(super) mod int8;
 
 /// 28 of the 32 registers of AVX-512 hold the sums of a tile of 14 rows of 32 columns.
-pub(super) static AVX512: Kernel =
-    Kernel { rows: 14, columns: 32, multiply: multiply_avx512, transpose: transpose_avx512 };
+pub(super) static AVX512: Kernel = Kernel {
+    precision: Precision::F32,
+    name: "AVX-512",
+    runs: || isa() >= Isa::Avx512,
+    per_word: 1,
+    rows: 14,
+    columns: 32,
+    multiply: multiply_avx512,
+    transpose: transpose_avx512,
+    interleave: interleave_avx512,
+    word: |numbers| numbers[0].to_bits(),
+};
+
 /// 12 of the 16 registers of AVX2 hold the sums of a tile of 6 rows of 16 columns.
-pub(super) static AVX2: Kernel = Kernel { rows: 6, columns: 16, multiply: multiply_avx2, transpose: plain::transpose };
+pub(super) static AVX2: Kernel = Kernel {
+    name: "AVX2 with FMA",
+    runs: || isa() >= Isa::Avx2,
+    rows: 6,
+    columns: 16,
+    multiply: multiply_avx2,
+    transpose: transpose_avx2,
+    interleave: interleave_avx2,
+    ..plain::F32
+};
 
 #[target_feature(enable = "avx512f")]
-unsafe fn multiply_avx512(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store) {
+unsafe fn multiply_avx512(words: usize, a: *const u32, b: *const u32, tile: Tile, store: Store) {
     // SAFETY: the caller keeps what `Kernel::multiply` asks for.
-    unsafe { by_rows!(rows_avx512, tile.rows, [1 2 3 4 5 6 7 8 9 10 11 12 13 14], (depth, a, b, tile, store)) }
+    unsafe { by_rows!(rows_avx512, tile.rows, [1 2 3 4 5 6 7 8 9 10 11 12 13 14], (words, a, b, tile, store)) }
 }
 
 #[target_feature(enable = "avx512f")]
-unsafe fn rows_avx512<const ROWS: usize>(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store) {
-    // SAFETY: `a` has depth x ROWS numbers, `b` depth x 32; masks keep loads and stores of the result inside the tile.
+unsafe fn rows_avx512<const ROWS: usize>(words: usize, a: *const u32, b: *const u32, tile: Tile, store: Store) {
+    // SAFETY: `a` has words x ROWS numbers, `b` words x 32.
     unsafe {
+        fetch(tile);
         let mut sums = [[_mm512_setzero_ps(); 2]; ROWS];
-        let (mut a, mut b) = (a, b);
-        // The result is needed only after the loop, so that it can be fetched in the meantime.
-        for i in 0..ROWS {
-            let to = tile.start.wrapping_add(i * tile.stride).cast::<i8>();
-            _mm_prefetch::<_MM_HINT_T0>(to);
-            _mm_prefetch::<_MM_HINT_T0>(to.wrapping_add(64));
-        }
-        for _ in 0..depth {
+        let (mut a, mut b) = (a.cast::<f32>(), b.cast::<f32>());
+        for _ in 0..words {
             let (left, right) = (_mm512_loadu_ps(b), _mm512_loadu_ps(b.add(16)));
             for (i, sums) in sums.iter_mut().enumerate() {
                 let x = _mm512_set1_ps(*a.add(i));
@@ -54,14 +65,36 @@ unsafe fn rows_avx512<const ROWS: usize>(depth: usize, a: *const f32, b: *const 
             a = a.add(ROWS);
             b = b.add(32);
         }
-        let masks = [first_lanes(tile.columns), first_lanes(tile.columns.saturating_sub(16))];
-        let scale = _mm512_set1_ps(store.scale);
-        // A mask stands for a branch, which would keep the compiler from holding the sums in registers.
-        let reads = if store.old.is_null() { 0 } else { !0 };
-        for (i, sums) in sums.iter().enumerate() {
-            for (half, (sum, mask)) in sums.iter().zip(masks).enumerate() {
-                let to = tile.start.wrapping_add(i * tile.stride + half * 16);
-                let from = store.old.wrapping_add(i * store.old_stride + half * 16);
+        store_avx512(&sums, tile, store);
+    }
+}
+
+/// Fetches a tile of the result into the cache, which is needed only after the sums are done.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn fetch(tile: Tile) {
+    for i in 0..tile.rows {
+        let to = tile.start.wrapping_add(i * tile.stride).cast::<i8>();
+        // Fetching an address that is no memory does nothing.
+        _mm_prefetch::<_MM_HINT_T0>(to);
+        _mm_prefetch::<_MM_HINT_T0>(to.wrapping_add(64));
+    }
+}
+
+/// Stores the sums of a tile of up to 32 columns.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn store_avx512<const ROWS: usize>(sums: &[[__m512; 2]; ROWS], tile: Tile, store: Store) {
+    let masks = [first_lanes(tile.columns), first_lanes(tile.columns.saturating_sub(16))];
+    let scale = _mm512_set1_ps(store.scale);
+    // A mask stands for a branch, which would keep the compiler from holding the sums in registers.
+    let reads = if store.old.is_null() { 0 } else { !0 };
+    for (i, sums) in sums.iter().enumerate() {
+        for (half, (sum, mask)) in sums.iter().zip(masks).enumerate() {
+            let to = tile.start.wrapping_add(i * tile.stride + half * 16);
+            let from = store.old.wrapping_add(i * store.old_stride + half * 16);
+            // SAFETY: masks keep loads and stores of the result inside the tile.
+            unsafe {
                 let old = _mm512_maskz_loadu_ps(mask & reads, from);
                 _mm512_mask_storeu_ps(to, mask, _mm512_fmadd_ps(*sum, scale, old));
             }
@@ -76,7 +109,7 @@ fn first_lanes(n: usize) -> __mmask16 {
 
 /// Transposes in blocks of 16 x 16, each of which fits into the registers.
 #[target_feature(enable = "avx512f")]
-unsafe fn transpose_avx512(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut f32, width: usize) {
+unsafe fn transpose_avx512(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut u32, width: usize) {
     for lane in (0..width).step_by(16) {
         let (filled, stored) = (lanes.saturating_sub(lane).min(16), first_lanes(width - lane));
         for i in (0..depth).step_by(16) {
@@ -87,16 +120,23 @@ unsafe fn transpose_avx512(from: *const f32, stride: usize, lanes: usize, depth:
                 for (l, row) in block.iter_mut().enumerate().take(filled) {
                     *row = _mm512_maskz_loadu_ps(first_lanes(deep), from.add((lane + l) * stride + i));
                 }
-                let block = transposed(block);
-                for (l, row) in block.iter().enumerate().take(deep) {
-                    _mm512_mask_storeu_ps(to.add((i + l) * width + lane), stored, *row);
-                }
+                store_words(&transposed(block), deep, to.add(i * width + lane), width, stored);
             }
         }
     }
 }
 
-/// Transposes 16 x 16 numbers in three steps: pairs, then fours, then quarters of registers.
+/// Stores the first `deep` of 16 words of 16 lanes; the words of a lane are `width` apart.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn store_words(block: &[__m512; 16], deep: usize, to: *mut u32, width: usize, stored: __mmask16) {
+    for (l, row) in block.iter().enumerate().take(deep) {
+        // SAFETY: the caller has room for `deep` words in each lane of the mask.
+        unsafe { _mm512_mask_storeu_ps(to.add(l * width).cast(), stored, *row) };
+    }
+}
+
+/// Transposes 16 x 16 words in three steps: pairs, then fours, then quarters of registers.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn transposed(x: [__m512; 16]) -> [__m512; 16] {
@@ -127,19 +167,34 @@ fn transposed(x: [__m512; 16]) -> [__m512; 16] {
     all
 }
 
-#[target_feature(enable = "avx2,fma")]
-unsafe fn multiply_avx2(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store) {
-    // SAFETY: the caller keeps what `Kernel::multiply` asks for.
-    unsafe { by_rows!(rows_avx2, tile.rows, [1 2 3 4 5 6], (depth, a, b, tile, store)) }
+/// Copies lanes that lie side by side.
+#[target_feature(enable = "avx512f")]
+unsafe fn interleave_avx512(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut u32, width: usize) {
+    for lane in (0..width).step_by(16) {
+        let (filled, stored) = (first_lanes(lanes.saturating_sub(lane)), first_lanes(width - lane));
+        for i in 0..depth {
+            // SAFETY: the masks leave out lanes that are not there.
+            unsafe {
+                let row = _mm512_maskz_loadu_ps(filled, from.wrapping_add(i * stride + lane));
+                _mm512_mask_storeu_ps(to.add(i * width + lane).cast(), stored, row);
+            }
+        }
+    }
 }
 
 #[target_feature(enable = "avx2,fma")]
-unsafe fn rows_avx2<const ROWS: usize>(depth: usize, a: *const f32, b: *const f32, tile: Tile, store: Store) {
-    // SAFETY: `a` has depth x ROWS numbers, `b` depth x 16; only the tile's columns of the result are touched.
+unsafe fn multiply_avx2(words: usize, a: *const u32, b: *const u32, tile: Tile, store: Store) {
+    // SAFETY: the caller keeps what `Kernel::multiply` asks for.
+    unsafe { by_rows!(rows_avx2, tile.rows, [1 2 3 4 5 6], (words, a, b, tile, store)) }
+}
+
+#[target_feature(enable = "avx2,fma")]
+unsafe fn rows_avx2<const ROWS: usize>(words: usize, a: *const u32, b: *const u32, tile: Tile, store: Store) {
+    // SAFETY: `a` has words x ROWS numbers, `b` words x 16; only the tile's columns of the result are touched.
     unsafe {
         let mut sums = [[_mm256_setzero_ps(); 2]; ROWS];
-        let (mut a, mut b) = (a, b);
-        for _ in 0..depth {
+        let (mut a, mut b) = (a.cast::<f32>(), b.cast::<f32>());
+        for _ in 0..words {
             let (left, right) = (_mm256_loadu_ps(b), _mm256_loadu_ps(b.add(8)));
             for (i, sums) in sums.iter_mut().enumerate() {
                 let x = _mm256_set1_ps(*a.add(i));
@@ -161,6 +216,74 @@ unsafe fn rows_avx2<const ROWS: usize>(depth: usize, a: *const f32, b: *const f3
                 _mm256_storeu_ps(part, _mm256_fmadd_ps(*sum, scale, _mm256_loadu_ps(part)));
             }
             std::ptr::copy_nonoverlapping(row.as_ptr(), to, tile.columns);
+        }
+    }
+}
+
+/// Transposes in blocks of 8 x 8, each of which fits into the registers.
+#[target_feature(enable = "avx2")]
+unsafe fn transpose_avx2(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut u32, width: usize) {
+    for lane in (0..width).step_by(8) {
+        let (filled, stored) = (lanes.saturating_sub(lane).min(8), first_of_8(width - lane));
+        for i in (0..depth).step_by(8) {
+            let deep = (depth - i).min(8);
+            let mut block = [_mm256_setzero_ps(); 8];
+            // SAFETY: only lanes below `lanes` are read, and of them only `deep` numbers.
+            unsafe {
+                for (l, row) in block.iter_mut().enumerate().take(filled) {
+                    *row = _mm256_maskload_ps(from.add((lane + l) * stride + i), first_of_8(deep));
+                }
+                for (l, row) in transposed_8(block).iter().enumerate().take(deep) {
+                    _mm256_maskstore_ps(to.add((i + l) * width + lane).cast(), stored, *row);
+                }
+            }
+        }
+    }
+}
+
+/// A mask of the first `n` of 8 lanes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn first_of_8(n: usize) -> __m256i {
+    let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    _mm256_cmpgt_epi32(_mm256_set1_epi32(n.min(8) as i32), lanes)
+}
+
+/// Transposes 8 x 8 words: pairs, then fours, then halves of registers.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn transposed_8(x: [__m256; 8]) -> [__m256; 8] {
+    let mut pairs = x;
+    for i in (0..8).step_by(2) {
+        pairs[i] = _mm256_unpacklo_ps(x[i], x[i + 1]);
+        pairs[i + 1] = _mm256_unpackhi_ps(x[i], x[i + 1]);
+    }
+    let mut fours = pairs;
+    for q in (0..8).step_by(4) {
+        fours[q] = _mm256_shuffle_ps::<0x44>(pairs[q], pairs[q + 2]);
+        fours[q + 1] = _mm256_shuffle_ps::<0xee>(pairs[q], pairs[q + 2]);
+        fours[q + 2] = _mm256_shuffle_ps::<0x44>(pairs[q + 1], pairs[q + 3]);
+        fours[q + 3] = _mm256_shuffle_ps::<0xee>(pairs[q + 1], pairs[q + 3]);
+    }
+    let mut all = fours;
+    for c in 0..4 {
+        all[c] = _mm256_permute2f128_ps::<0x20>(fours[c], fours[4 + c]);
+        all[4 + c] = _mm256_permute2f128_ps::<0x31>(fours[c], fours[4 + c]);
+    }
+    all
+}
+
+/// Copies lanes that lie side by side.
+#[target_feature(enable = "avx2")]
+unsafe fn interleave_avx2(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut u32, width: usize) {
+    for lane in (0..width).step_by(8) {
+        let (filled, stored) = (first_of_8(lanes.saturating_sub(lane)), first_of_8(width - lane));
+        for i in 0..depth {
+            // SAFETY: the masks leave out lanes that are not there.
+            unsafe {
+                let row = _mm256_maskload_ps(from.wrapping_add(i * stride + lane), filled);
+                _mm256_maskstore_ps(to.add(i * width + lane).cast(), stored, row);
+            }
         }
     }
 }

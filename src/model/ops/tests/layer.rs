@@ -59,7 +59,8 @@ fn a_layer_computes_the_gradients_that_are_wanted_and_no_others() {
     let count = weights_of(&mut layer).len();
     for queries in [Queries::All, Queries::First] {
         let backward = |layer: &Layer, x: &Tensor| {
-            let y = Fused.layer(x, &layer.block(&sequences, Activation::Gelu, queries, dropouts), true).unwrap();
+            let y =
+                Fused::default().layer(x, &layer.block(&sequences, Activation::Gelu, queries, dropouts), true).unwrap();
             y.track_op().then(|| y.sqr().unwrap().sum_all().unwrap().backward().unwrap())
         };
         let input = tracked(&x);
@@ -70,7 +71,7 @@ fn a_layer_computes_the_gradients_that_are_wanted_and_no_others() {
             for (i, weight) in weights_of(&mut part).into_iter().enumerate() {
                 let gradient = (Some(i) == trained).then(Arc::default);
                 let tensor = if gradient.is_some() { weight.tensor.clone() } else { weight.tensor.detach() };
-                *weight = Weight { tensor, gradient };
+                *weight = Weight { tensor, gradient, compact: None };
             }
             for x in [input.clone(), x.clone()] {
                 let Some(store) = backward(&part, &x) else {
@@ -98,7 +99,7 @@ fn every_gradient_is_the_slope() {
         for queries in [Queries::All, Queries::First] {
             let loss = |layer: &Layer, x: &Tensor, record: bool| {
                 let block = layer.block(&sequences, Activation::Gelu, queries, dropouts);
-                let y = Fused.layer(x, &block, record).unwrap();
+                let y = Fused::default().layer(x, &block, record).unwrap();
                 // The loss is linear in y after LayerNorm, so that the slope is not lost in rounding.
                 let slopes: Vec<f32> = (0..y.elem_count()).map(|i| ((i * 7919) % 13) as f32 / 13.0 - 0.5).collect();
                 (y.clone() * Tensor::from_vec(slopes, y.dims(), &Device::Cpu).unwrap()).unwrap().sum_all().unwrap()

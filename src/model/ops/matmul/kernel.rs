@@ -1,0 +1,123 @@
+//! The interface between the loops around a product and the innermost ones, which are written for one instruction set each.
+
+use crate::domain::precision::Precision;
+
+use super::plain;
+#[cfg(target_arch = "x86_64")]
+use super::x86;
+
+/// The inner loops for one precision and one instruction set.
+///
+/// A kernel reads its operands in words of 32 bits. In f32 a word is one number; in bf16 it is two numbers that follow each
+/// other along the inner dimension, the first in the lower half.
+#[derive(Debug)]
+pub struct Kernel {
+    /// What the operands are rounded to. Sums are f32.
+    pub precision: Precision,
+    /// The instruction set, as its makers write it.
+    pub name: &'static str,
+    /// Whether this processor has the instructions, and [`isa::VARIABLE`](crate::model::ops::isa::VARIABLE) allows them.
+    pub(super) runs: fn() -> bool,
+    /// The numbers in a word.
+    pub(super) per_word: usize,
+    /// The largest tile.
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    /// `tile = scale * a b + old`, where `a` is `[words][tile.rows]` and `b` is `[words][columns]`. What `b` holds in the
+    /// columns beyond the tile's does not matter.
+    ///
+    /// # Safety
+    /// The processor must have the instructions, and the pointers must reach as far as the sizes say.
+    ///
+    /// # Panics
+    /// When the tile is higher than `rows`, or has none.
+    pub(super) multiply: unsafe fn(words: usize, a: *const u32, b: *const u32, tile: Tile, store: Store),
+    /// Packs lanes whose numbers follow each other in memory: `to[i][lane]` is the i-th word of
+    /// `from[lane * stride..][..depth]` for `lane < lanes`, and 0 up to `width`. A word that `depth` does not fill up
+    /// ends with zeros.
+    ///
+    /// # Safety
+    /// The processor must have the instructions, and the pointers must reach as far as the sizes say.
+    pub(super) transpose:
+        unsafe fn(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut u32, width: usize),
+    /// Packs lanes that lie side by side: the i-th word of a lane is made of `from[(i * per_word + ..) * stride + lane]`.
+    /// All else is as in `transpose`.
+    ///
+    /// # Safety
+    /// The same as for `transpose`.
+    pub(super) interleave:
+        unsafe fn(from: *const f32, stride: usize, lanes: usize, depth: usize, to: *mut u32, width: usize),
+    /// The word of a lane whose numbers are neither side by side nor one after another.
+    pub(super) word: fn(numbers: &[f32]) -> u32,
+}
+
+static ALL: &[&Kernel] = &[
+    #[cfg(target_arch = "x86_64")]
+    &x86::AVX512,
+    #[cfg(target_arch = "x86_64")]
+    &x86::AVX2,
+    &plain::F32,
+    #[cfg(target_arch = "x86_64")]
+    &x86::bf16::AVX512,
+    &plain::BF16,
+];
+
+impl Kernel {
+    /// All kernels of this build, the fastest first within a precision and the definition last.
+    pub fn all() -> &'static [&'static Self] {
+        ALL
+    }
+
+    /// Whether this processor can run it.
+    pub fn is_available(&self) -> bool {
+        (self.runs)()
+    }
+
+    /// Whether it is the plain loops that define what the other kernels of its precision compute.
+    pub fn is_definition(&self) -> bool {
+        std::ptr::eq(self, &plain::F32) || std::ptr::eq(self, &plain::BF16)
+    }
+
+    /// The fastest kernel of a precision that this processor runs.
+    pub fn best(precision: Precision) -> &'static Self {
+        let found = Self::all().iter().find(|kernel| kernel.precision == precision && kernel.is_available());
+        found.copied().unwrap_or(&plain::F32)
+    }
+}
+
+/// A tile of the result, a row-major matrix whose rows are `stride` apart. It is at most as large as the kernel's tiles.
+#[derive(Clone, Copy)]
+pub(super) struct Tile {
+    pub start: *mut f32,
+    pub stride: usize,
+    pub rows: usize,
+    pub columns: usize,
+}
+
+/// How a tile's sums go into the result.
+#[derive(Clone, Copy)]
+pub(super) struct Store {
+    pub scale: f32,
+    /// The numbers that the sums are added to, or null. Their rows are `old_stride` apart and as wide as the tile.
+    pub old: *const f32,
+    pub old_stride: usize,
+}
+
+/// A number rounded to bf16, the upper half of an f32: to the nearest, and to the even one of two that are equally near. A
+/// number too small to be normal becomes 0 of its sign, as the processor's instructions have it. NaN stays NaN.
+#[inline(always)]
+pub(super) fn bf16_bits(x: f32) -> u32 {
+    const EXPONENT: u32 = 0x7f80_0000;
+    const QUIET: u32 = 0x0040_0000;
+    let bits = x.to_bits();
+    let rounded = bits.wrapping_add(0x7fff + (bits >> 16 & 1));
+    let is_nan = bits & 0x7fff_ffff > EXPONENT;
+    let is_small = bits & EXPONENT == 0;
+    (if is_nan {
+        bits | QUIET
+    } else if is_small {
+        bits & 0x8000_0000
+    } else {
+        rounded
+    }) >> 16
+}
