@@ -1,12 +1,17 @@
 //! Progress bars on standard error, where someone watches.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt::Write;
+
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::domain::message::{Event, Notice, Progress, RunEvent, RunNotice, SweepEvent, Task};
 use crate::domain::rate_sweep::{SWEEP_STEPS, two_digits};
-use crate::words::{Catalogue, Number};
+use crate::words::{Catalogue, Fill, Number};
 
 use super::output::Output;
+
+/// The bar of a training counts so many parts of each step, so that it moves within long ones and tells the time that is left.
+const PARTS: u64 = 100;
 
 /// One progress bar that follows the work.
 pub struct Bars<'a> {
@@ -34,7 +39,7 @@ impl<'a> Bars<'a> {
             Event::Sweep(_, SweepEvent::RatePoint(point)) => {
                 self.total_steps = Some(SWEEP_STEPS);
                 self.begin_training();
-                self.bar.inc(1);
+                self.bar.inc(PARTS);
                 let rate = Number::LearningRate(two_digits(point.learning_rate));
                 let loss = Number::Ratio(point.smoothed);
                 self.bar.set_message(self.words.say_with("cli-bar-rate", &[("rate", &rate), ("loss", &loss)]));
@@ -44,14 +49,16 @@ impl<'a> Bars<'a> {
             }
             Event::OfRun(_, RunNotice::WithinStep(within)) => {
                 self.begin_training();
-                self.bar.set_message(self.words.say_with(
-                    "cli-bar-within-step",
-                    &[
-                        ("step", &within.step),
-                        ("percent", &Number::Progress(within.share)),
-                        ("loss", &Number::Ratio(within.loss.unwrap_or(f64::NAN))),
-                    ],
-                ));
+                let parts = (within.share * PARTS as f64) as u64;
+                self.bar.set_position((within.step as u64).saturating_sub(1) * PARTS + parts.min(PARTS - 1));
+                let (step, percent) = (&within.step, &Number::Progress(within.share));
+                self.bar.set_message(match within.loss.map(Number::Ratio) {
+                    Some(loss) => {
+                        let args: [(&str, &dyn Fill); 3] = [("step", step), ("percent", percent), ("loss", &loss)];
+                        self.words.say_with("cli-bar-within-step", &args)
+                    }
+                    None => self.words.say_with("cli-bar-step-begun", &[("step", step), ("percent", percent)]),
+                });
             }
             Event::Sweep(_, SweepEvent::LearningRateSwept(_)) | Event::Answer(..) => self.bar.finish_and_clear(),
             _ => {}
@@ -66,7 +73,7 @@ impl<'a> Bars<'a> {
             }
             RunEvent::Step(step) => {
                 self.begin_training();
-                self.bar.set_position(step.step as u64);
+                self.bar.set_position(step.step as u64 * PARTS);
                 self.bar.set_message(self.words.say_with(
                     "cli-bar-step",
                     &[
@@ -93,8 +100,15 @@ impl<'a> Bars<'a> {
         }
         self.task = None;
         self.bar.set_message("");
-        self.bar.set_length(self.total_steps.unwrap_or(0) as u64);
-        self.bar.set_style(style("{bar:30} {human_pos}/{human_len}  {msg}  {eta}"));
+        self.bar.set_length(self.total_steps.unwrap_or(0) as u64 * PARTS);
+        let steps = |parts: u64| HumanCount(parts / PARTS);
+        let write = move |to: &mut dyn Write, parts: u64| {
+            write!(to, "{}", steps(parts)).ok();
+        };
+        let done = move |state: &ProgressState, to: &mut dyn Write| write(to, state.pos());
+        let all = move |state: &ProgressState, to: &mut dyn Write| write(to, state.len().unwrap_or(0));
+        let style = style("{bar:30} {done}/{all}  {msg}  {eta}").with_key("done", done).with_key("all", all);
+        self.bar.set_style(style);
         self.bar.reset();
     }
 

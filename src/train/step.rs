@@ -16,6 +16,7 @@ use std::cell::Cell;
 
 use crate::data::batch::Batch;
 use crate::domain::problem::Outcome;
+use crate::domain::work::forward_work;
 use crate::model::classifier::Classifier;
 use crate::model::encoder::{Pass, mix};
 
@@ -42,17 +43,16 @@ pub struct StepPlan {
     pub dropout_key: u64,
 }
 
-/// How far a step has come: the rows done, of which one that has only gone forward counts as a third, and the mean loss of those
-/// that have gone forward, if there are any.
+/// How far a step has come: the rows done, of which one under way counts as the share of its work that is done, and the mean
+/// loss of those that have gone forward, if there are any.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Within {
     pub rows: f64,
     pub loss: Option<f64>,
 }
 
-/// Backward takes about twice as long as forward. Where the outputs of frozen layers are not kept yet, they take most of it.
+/// Backward takes about twice as long as forward.
 const FORWARD_SHARE: f64 = 1.0 / 3.0;
-const PREFIX_SHARE: f64 = 1.0 / 4.0;
 
 /// Sums over the batches of a step. `share` is what the rows so far count among all rows of the step, from 0 to 1.
 #[derive(Default)]
@@ -104,6 +104,15 @@ impl Learner<'_> {
         Ok(Some(StepResult { loss, correct, norms }))
     }
 
+    /// The share of a row's work that lies in the frozen layers at the bottom, where their outputs are not kept yet.
+    fn share_below(&self) -> f64 {
+        const TOKENS: f64 = 128.0;
+        let (facts, boundary) = (&self.classifier.tree().facts, self.classifier.boundary());
+        let below = forward_work(facts, 0..boundary, TOKENS);
+        let above = forward_work(facts, boundary..facts.layers, TOKENS) / FORWARD_SHARE;
+        below / (below + above).max(1.0)
+    }
+
     /// Sends one batch forward and backward.
     fn go_through(
         &mut self,
@@ -119,11 +128,12 @@ impl Learner<'_> {
         // The update leaves the weight decay of unread word embeddings for later; it is due before they are read.
         self.optimiser.settle(self.classifier, Some(&batch.ids))?;
         let (before, so_far) = (sums.rows as f64, sums.mean());
-        let computed = Cell::new(0);
+        let (computed, below) = (Cell::new(0), self.share_below());
         let states = self.prefix.states(self.classifier, batch, Pass::train(key), &|rows| {
             computed.set(computed.get() + rows);
-            progress(Within { rows: before + PREFIX_SHARE * computed.get() as f64, loss: so_far });
+            progress(Within { rows: before + below * computed.get() as f64, loss: so_far });
         })?;
+        let below = if computed.get() > 0 { below } else { 0.0 };
         let logits = self.classifier.from_prefix(states, batch, Pass::train(key))?;
         let loss = self.loss.mean(&logits, &batch.labels)?;
         sums.loss += share * f64::from(loss.to_scalar::<f32>()?);
@@ -131,7 +141,7 @@ impl Learner<'_> {
         sums.correct += count_correct(&logits, &batch.labels)?;
         sums.rows += batch.len();
         let tell = |rows: f64| progress(Within { rows, loss: sums.mean() });
-        tell(before + FORWARD_SHARE * batch.len() as f64);
+        tell(before + (below + (1.0 - below) * FORWARD_SHARE) * batch.len() as f64);
         self.classifier.backward(&(&loss * share)?)?;
         tell(sums.rows as f64);
         Ok(())

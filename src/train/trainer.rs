@@ -18,7 +18,7 @@ use crate::domain::config::RunConfig;
 use crate::domain::freeze::check_trainable;
 use crate::domain::interrupt::Interrupt;
 use crate::domain::layers::steps_between;
-use crate::domain::message::{RunObserver, RunOutcome};
+use crate::domain::message::{Progress, RunNotice, RunObserver, RunOutcome, Task};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
@@ -251,6 +251,9 @@ impl<'a> Run<'a> {
                 self.time.lap();
                 // A run that has done no step leaves nothing behind.
                 if self.position.step > 0 {
+                    // In a large model this takes seconds, and shows that Stop was heard.
+                    let saving = Progress { task: Task::Save, done: 0, total: 1 };
+                    self.job.observer.notify(RunNotice::Progress(saving));
                     self.write_checkpoint();
                 }
                 self.finish(RunOutcome::Stopped)

@@ -122,6 +122,7 @@ cli-epoch-speed = Rows/s
 cli-epoch-time = Time
 cli-bar-step = epoch { $epoch }  loss { $loss }  accuracy { $accuracy }
 cli-bar-within-step = step { $step }: { $percent }  loss { $loss }
+cli-bar-step-begun = step { $step }: { $percent }
 cli-bar-validate = validating { $done }/{ $total }
 cli-stage-read-data = reading the data
 cli-stage-tokenise = tokenising

@@ -107,6 +107,7 @@ cli-epoch-speed = 행/초
 cli-epoch-time = 시간
 cli-bar-step = { $epoch }에폭  손실 { $loss }  정확도 { $accuracy }
 cli-bar-within-step = 스텝 { $step }: { $percent }  손실 { $loss }
+cli-bar-step-begun = 스텝 { $step }: { $percent }
 cli-bar-validate = 검증 중 { $done }/{ $total }
 cli-stage-read-data = 데이터를 읽는 중
 cli-stage-tokenise = 토큰으로 나누는 중
