@@ -80,6 +80,7 @@ pub mod words {
 
 /// CSV files in; stratified splits, tokens and packed batches out.
 pub mod data {
+    mod ahead;
     mod apostrophes;
     pub mod batch;
     mod classes;

@@ -24,8 +24,9 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Packs `rows`, which are tokenised unless they already are. `labels[i]` is the label id of text i.
+    /// Packs `rows`, which are tokenised on all threads unless they already are. `labels[i]` is the label id of text i.
     pub fn pack(tokens: &TokenStore, labels: &[u32], rows: &[u32]) -> Self {
+        tokens.make(rows);
         let mut batch = Self::of(rows.iter().map(|row| tokens.typed_row(*row)));
         batch.labels = rows.iter().map(|row| labels[*row as usize]).collect();
         batch.rows = rows.to_vec();

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use super::ahead::Ahead;
 use super::classes::{check_classes, check_parts};
 use super::health::Read;
 use super::loaded::{HEAD_ROWS, SHOWN_SKIPPED, after_skipped, head_cells};
@@ -12,6 +13,7 @@ use super::source::{Content, File, Reading, sheets};
 pub use super::split::Splits;
 use super::split::{class_sizes, few_of_each, split, stratified_sample};
 pub use super::texts::{Texts, clean_text};
+use super::tokens::TokenStore;
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::{DatasetSummary, LabelCount, TableFormat, TableHead};
 use crate::domain::health::PartName;
@@ -40,7 +42,19 @@ impl Dataset {
     ///
     /// # Errors
     /// `data-*`, naming the file and the place in it, for everything that cannot be trained on; `file-error`.
-    pub fn open<'c>(config: &'c DataConfig, progress: &(dyn Fn(usize, usize) + Sync)) -> Outcome<Self> {
+    pub fn open(config: &DataConfig, progress: &(dyn Fn(usize, usize) + Sync)) -> Outcome<Self> {
+        Self::open_ahead(config, None, progress).map(|(dataset, _)| dataset)
+    }
+
+    /// The same as [`Dataset::open`], while `ahead` tokenises what is read; its tokens come with the data set.
+    ///
+    /// # Errors
+    /// Those of [`Dataset::open`].
+    pub fn open_ahead<'c>(
+        config: &'c DataConfig,
+        ahead: Option<Ahead>,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Outcome<(Self, Option<TokenStore>)> {
         let mut main = File::read(config, progress)?;
         // A file of its own comes before a part that lies beside the training texts.
         let part = |path: Option<&'c Path>, beside: Option<Box<File<'c>>>| match path {
@@ -52,7 +66,7 @@ impl Dataset {
         let total =
             [Some(&main), validation.as_ref(), test.as_ref()].into_iter().flatten().map(|f| f.bytes.len()).sum();
 
-        let mut rows = Rows::default();
+        let mut rows = Rows::read_with(ahead);
         let mut loaded = rows.load(&main, config, None, &|done| progress(done, total))?;
         let mut findings = loaded.findings(PartName::Train);
         let checked = check_classes(&loaded, &mut rows, config);
@@ -116,7 +130,10 @@ impl Dataset {
         let summary =
             DatasetSummary { rows: main_rows, labels: label_counts, split: counts, content_hash, ..loaded.summary };
         let summary = DatasetSummary { merged: std::mem::take(&mut rows.merged), findings, ..summary };
-        Ok(Self::of(summary, rows, splits))
+        let ahead = rows.ahead.take();
+        let dataset = Self::of(summary, rows, splits);
+        let tokens = ahead.map(|ahead| ahead.into_store(&dataset.texts));
+        Ok((dataset, tokens))
     }
 
     /// The columns of a file and its first rows, so that the user can choose other columns when [`Dataset::open`] has

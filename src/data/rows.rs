@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+use super::ahead::Ahead;
 use super::columns::{self, Names};
 use super::copies::Copies;
 use super::labels::{key, merge};
@@ -50,6 +51,8 @@ pub(super) struct Rows {
     pub spelt: Vec<Spelt>,
     /// The ids of the labels by what all ways to write them have in common; `None` where several labels have it.
     keys: HashMap<String, Option<u32>>,
+    /// Tokenises the texts meanwhile.
+    pub ahead: Option<Ahead>,
     /// The problem to report for a label without an id. When it is `None`, new labels get an id.
     foreign: Option<&'static str>,
 }
@@ -61,6 +64,11 @@ pub(super) struct Spelt {
 }
 
 impl Rows {
+    /// No rows yet; `ahead` will tokenise them.
+    pub fn read_with(ahead: Option<Ahead>) -> Self {
+        Self { ahead, ..Self::default() }
+    }
+
     /// Lets no other labels come; they are reported as `problem`.
     fn close(&mut self, problem: &'static str) {
         self.ids = self.names.iter().enumerate().map(|(id, name)| (name.clone(), id as u32)).collect();
@@ -174,6 +182,9 @@ impl Rows {
                 id
             }
         };
+        if let Some(ahead) = &self.ahead {
+            ahead.take(text, second.as_deref());
+        }
         match second {
             None => self.texts.push(text),
             Some(second) => self.texts.push_pair(text, second),

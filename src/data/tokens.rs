@@ -31,10 +31,25 @@ pub struct TokenStore {
 
 /// The tokens of a row, and the seconds that it took to make them.
 #[derive(Debug)]
-struct Tokenised {
+pub(super) struct Tokenised {
     ids: Box<[u32]>,
     of_type_1: u32,
+    /// Whether the row has more tokens than these.
+    cut: bool,
     secs: f32,
+}
+
+impl Tokenised {
+    /// Tokenises row `i` of the texts.
+    pub fn of(texts: &Texts, i: usize, tokeniser: &Tokeniser, max_length: usize) -> Self {
+        let began = Instant::now();
+        let encoded = match texts.second(i) {
+            None => tokeniser.encode(texts.get(i), max_length),
+            Some(second) => tokeniser.encode_pair(texts.get(i), second, max_length),
+        };
+        let (ids, of_type_1, cut) = (encoded.ids.into_boxed_slice(), encoded.of_type_1 as u32, encoded.cut);
+        Self { ids, of_type_1, cut, secs: began.elapsed().as_secs_f32() }
+    }
 }
 
 /// The tokens of a row, and how many of them, at its end, are of type 1.
@@ -93,19 +108,33 @@ impl TokenStore {
     /// When there is no row `i`.
     pub fn typed_row(&self, i: u32) -> Row<'_> {
         let tokenised = self.rows[i as usize].get_or_init(|| {
-            let began = Instant::now();
-            let first = self.texts.get(i as usize);
-            let encoded = match self.texts.second(i as usize) {
-                None => self.tokeniser.encode(first, self.max_length),
-                Some(second) => self.tokeniser.encode_pair(first, second, self.max_length),
-            };
-            let length = encoded.ids.len().min(self.max_length);
-            let bin = if encoded.cut { self.max_length + 1 } else { length };
-            self.counts[bin].fetch_add(1, Ordering::Relaxed);
-            let (ids, of_type_1) = (encoded.ids.into_boxed_slice(), encoded.of_type_1 as u32);
-            Tokenised { ids, of_type_1, secs: began.elapsed().as_secs_f32() }
+            let tokenised = Tokenised::of(&self.texts, i as usize, &self.tokeniser, self.max_length);
+            self.count(&tokenised);
+            tokenised
         });
         Row { ids: &tokenised.ids, of_type_1: tokenised.of_type_1 as usize }
+    }
+
+    fn count(&self, tokenised: &Tokenised) {
+        let length = tokenised.ids.len().min(self.max_length);
+        let bin = if tokenised.cut { self.max_length + 1 } else { length };
+        self.counts[bin].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes the tokens of row `i` that were made elsewhere, unless it has its own.
+    pub(super) fn put(&self, i: usize, tokenised: Tokenised) {
+        self.rows[i].get_or_init(|| {
+            self.count(&tokenised);
+            tokenised
+        });
+    }
+
+    /// Tokenises those of the rows that are not yet tokenised, on all threads of the current rayon pool.
+    pub fn make(&self, rows: &[u32]) {
+        let missing: Vec<u32> = rows.iter().copied().filter(|row| self.rows[*row as usize].get().is_none()).collect();
+        missing.par_iter().for_each(|row| {
+            self.typed_row(*row);
+        });
     }
 
     /// The seconds that tokenising took for those of the rows that are tokenised already, summed over the rows.
@@ -171,6 +200,8 @@ mod tests {
         assert_eq!(store.lengths().done, 0);
         assert_eq!(store.row(1).len(), 3);
         assert_eq!(store.row(1).as_ptr(), store.row(1).as_ptr());
+        store.make(&[2, 1, 2]);
+        assert_eq!(store.lengths().done, 2);
         let reports = std::cell::RefCell::new(Vec::new());
         store.fill(&AtomicBool::new(false), &|lengths| reports.borrow_mut().push(lengths));
         let lengths = store.lengths();

@@ -1,8 +1,10 @@
 //! One run from its settings to its folder: prepare, train, keep what was learned, prove the freezing, test.
 
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread;
 
 use crate::domain::config::RunConfig;
 use crate::domain::history::History;
@@ -233,12 +235,19 @@ impl Bench<'_> {
         let (model, tree, values) =
             (&self.material.model.pretrained, classifier.tree(), |name: &str| classifier.values(name));
         let text_columns = self.material.data.dataset.summary.text_columns();
-        unless_gone(|| {
-            recorder.hold()?;
-            save_folder(&dir, model, &values, tree, classifier.label_names(), &text_columns)
-        })?;
+        let pool = &self.pool;
+        // One thread waits for the disk meanwhile, so that hashing takes no time of its own.
+        let (saved, after) = thread::scope(|scope| {
+            let digests = scope.spawn(|| pool.install(|| hashes::proof_digests(classifier)));
+            let saved = unless_gone(|| {
+                recorder.hold()?;
+                save_folder(&dir, model, &values, tree, classifier.label_names(), &text_columns)
+            });
+            (saved, digests.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        saved?;
         progress(1);
-        let after = self.pool.install(|| hashes::proof_digests(classifier))?;
+        let after = after?;
         let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
         let parameters = parameters.map(|((p, trainable), (before, after))| ParameterProof {
             name: p.name.clone(),

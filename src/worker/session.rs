@@ -67,6 +67,8 @@ pub struct OpenData {
     pub config: DataConfig,
     pub stamp: Stamp,
     pub dataset: Dataset,
+    /// The tokens that were made while the data were read, for the model that was at hand then.
+    pub tokens: Option<Arc<TokenStore>>,
 }
 
 impl OpenData {

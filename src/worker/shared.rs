@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
-use crate::data::dataset::Dataset;
+use crate::data::dataset::{Ahead, Dataset};
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DataConfig, ModelSource, RunConfig};
 use crate::domain::dataset::TokenLengths;
@@ -135,11 +135,26 @@ impl Shared {
                 return Ok((data, true));
             }
             // The texts stay where they are, and so do their tokens.
-            let dataset = data.dataset.clone();
-            return Ok((Arc::new(OpenData { config: config.clone(), stamp, dataset }), false));
+            let (dataset, tokens) = (data.dataset.clone(), data.tokens.clone());
+            return Ok((Arc::new(OpenData { config: config.clone(), stamp, dataset, tokens }), false));
         }
-        let dataset = Dataset::open(config, &|done, total| progress(Progress { task: Task::ReadData, done, total }))?;
-        Ok((Arc::new(OpenData { config: config.clone(), stamp, dataset }), false))
+        let progress = |done, total| progress(Progress { task: Task::ReadData, done, total });
+        let (dataset, tokens) = Dataset::open_ahead(config, self.ahead(config), &progress)?;
+        let tokens = tokens.map(Arc::new);
+        Ok((Arc::new(OpenData { config: config.clone(), stamp, dataset, tokens }), false))
+    }
+
+    /// What tokenises data while they are read, for the model at hand; nothing where rows will be left out, or where a run
+    /// or a measurement would be disturbed.
+    fn ahead(&self, config: &DataConfig) -> Option<Ahead> {
+        let is_busy = self.running().is_some() || self.measuring.load(Ordering::Acquire) > 0;
+        if is_busy || config.max_rows.is_some() {
+            return None;
+        }
+        let session = self.session();
+        let model = session.model.as_ref().filter(|_| session.max_length > 0);
+        let facts = model.map(|model| (&model.pretrained.tokeniser, model.pretrained.facts.positions));
+        facts.map(|(tokeniser, positions)| Ahead::new(Arc::clone(tokeniser), session.max_length.min(positions)))
     }
 
     /// The model of a source, and whether it was at hand. As with data, a model that is read anew does not become the one
@@ -161,10 +176,12 @@ impl Shared {
     pub fn tokens_of(&self, data: &Arc<OpenData>, model: &Arc<OpenModel>, max_length: usize) -> Arc<TokenStore> {
         let (texts, tokeniser) = (&data.dataset.texts, &model.pretrained.tokeniser);
         let at_hand = self.session().tokens.clone();
-        if let Some(tokens) = at_hand.filter(|tokens| tokens.is_of(texts, tokeniser, max_length)) {
+        let is_of = |tokens: &Arc<TokenStore>| tokens.is_of(texts, tokeniser, max_length);
+        if let Some(tokens) = at_hand.filter(is_of) {
             return tokens;
         }
-        let tokens = Arc::new(TokenStore::new(Arc::clone(texts), Arc::clone(tokeniser), max_length));
+        let new = || Arc::new(TokenStore::new(Arc::clone(texts), Arc::clone(tokeniser), max_length));
+        let tokens = data.tokens.clone().filter(is_of).unwrap_or_else(new);
         let mut session = self.session();
         if session.has(data, model) {
             session.tokens = Some(Arc::clone(&tokens));
@@ -228,7 +245,34 @@ impl Shared {
 mod tests {
     use crossbeam_channel::unbounded;
 
+    use crate::domain::config::DataSource;
+
     use super::*;
+
+    #[test]
+    fn data_that_are_read_while_a_model_is_at_hand_come_with_its_tokens() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("reviews.csv");
+        let rows: String = (0..400).map(|i| format!("good movie number {i},{}\n", ["a", "b"][i % 2])).collect();
+        std::fs::write(&file, "text,label\n".to_owned() + &rows).unwrap();
+        let config = DataConfig { source: DataSource::File(file), ..DataConfig::default() };
+        let (sender, _events) = unbounded();
+        let shared = Shared::new(Sink::to_terminal(sender)).unwrap();
+        let read = |config: &DataConfig| shared.open_data(config, &|_| {}).unwrap().0;
+        assert!(read(&config).tokens.is_none(), "there is no model yet");
+
+        let (model, _) = shared.open_model(&ModelSource::Bundled).unwrap();
+        let mut session = shared.session();
+        (session.model, session.max_length) = (Some(Arc::clone(&model)), 16);
+        drop(session);
+        let data = read(&config);
+        let tokens = data.tokens.clone().unwrap();
+        assert!(Arc::ptr_eq(&tokens, &shared.tokens_of(&data, &model, 16)));
+        assert_eq!(tokens.row(3), model.pretrained.tokeniser.encode("good movie number 3", 16).ids);
+        assert_eq!(shared.tokens_of(&data, &model, 5).row(3).len(), 5);
+        let some = DataConfig { max_rows: Some(50), ..config };
+        assert!(read(&some).tokens.is_none(), "rows that are left out would be tokenised for nothing");
+    }
 
     #[test]
     fn a_measurement_that_ends_leaves_another_undisturbed() {
