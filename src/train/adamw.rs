@@ -15,8 +15,8 @@ use crate::domain::params::Parameter;
 use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
 use crate::model::host;
-use crate::model::ops::GradientValue;
 use crate::model::ops::isa::simd;
+use crate::model::ops::{GradientValue, Weight};
 
 pub use norms::{GradientNorms, sum_of_squares};
 pub(super) use sparse::SparseRows;
@@ -173,14 +173,15 @@ impl AdamW {
         }
         let clip = if clip_norm > 0.0 { (clip_norm / (norm + 1e-6)).min(1.0) } else { 1.0 };
         self.steps += 1;
-        for ((weight, moments), factor) in classifier.weights().iter().zip(&mut self.moments).zip(&self.rate_factors) {
-            let (Some(gradient), Some(moments)) = (&weight.gradient, moments) else { continue };
+        let (weight_decay, steps) = (self.weight_decay, self.steps);
+        let move_weight = |((weight, moments), factor): ((&Weight, &mut Option<Moments>), &f64)| -> Result<()> {
+            let (Some(gradient), Some(moments)) = (&weight.gradient, moments) else { return Ok(()) };
             let mut gradient = gradient.lock();
             if !gradient.present {
-                continue;
+                return Ok(());
             }
-            let weight_decay = if moments.decays { self.weight_decay } else { 0.0 };
-            let factors = Factors::new(learning_rate * factor, weight_decay, self.steps - moments.since, clip);
+            let weight_decay = if moments.decays { weight_decay } else { 0.0 };
+            let factors = Factors::new(learning_rate * factor, weight_decay, steps - moments.since, clip);
             match &mut moments.values {
                 Values::Host(moments) => {
                     host::change_values(&weight.tensor, |values| moments.update(values, &gradient, factors))?;
@@ -188,6 +189,15 @@ impl AdamW {
                 Values::Device(moments) => update_on_device(&weight.tensor, &gradient, moments, factors)?,
             }
             gradient.present = false;
+            Ok(())
+        };
+        // All weights at once, because one after the other would have the threads wait for each other at the end of each.
+        if self.is_host {
+            let weights = classifier.weights().par_iter().zip(&mut self.moments).zip(&self.rate_factors);
+            weights.try_for_each(move_weight)?;
+        } else {
+            let mut weights = classifier.weights().iter().zip(&mut self.moments).zip(&self.rate_factors);
+            weights.try_for_each(move_weight)?;
         }
         Ok(norms)
     }

@@ -4,6 +4,7 @@ use candle_core::Tensor;
 use rayon::prelude::*;
 
 use crate::model::classifier::Classifier;
+use crate::model::ops::Weight;
 use crate::model::ops::isa::simd;
 
 use super::CHUNK;
@@ -18,15 +19,18 @@ pub struct GradientNorms {
 impl GradientNorms {
     /// The norms of what backward has found since the last update.
     pub fn of(classifier: &Classifier) -> Self {
-        let squares = classifier.weights().iter().map(|weight| {
+        let of = |weight: &Weight| {
             let g = weight.gradient.as_ref()?.lock();
             Some(match &g.on_device {
                 _ if !g.present => 0.0,
                 Some(gradient) => sum_of_squares_on_device(gradient),
                 None => sum_of_squares(&g.values),
             })
-        });
-        Self { squares: squares.collect() }
+        };
+        let weights = classifier.weights();
+        let is_host = classifier.device().is_cpu();
+        let squares = if is_host { weights.par_iter().map(of).collect() } else { weights.iter().map(of).collect() };
+        Self { squares }
     }
 
     /// The norm of all gradients taken as one long vector.
