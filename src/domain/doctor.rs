@@ -58,6 +58,8 @@ pub struct Products {
 pub enum WhyChosen {
     /// It is the fastest of those that this processor runs.
     Fastest,
+    /// Runs compute in f32 instead, because this processor has no instructions that the program may use.
+    GainsNothing,
     /// `THAW_CPU` allows no faster one.
     ThawCpu,
     /// It is the only one that this processor runs.

@@ -84,6 +84,7 @@ fn products_in(words: &Catalogue, precision: FrozenPrecision) -> String {
 fn products(words: &Catalogue, of: &Products, switch: &str) -> String {
     let kernel = &of.kernel;
     match of.why {
+        WhyChosen::GainsNothing => words.say("doctor-products-none"),
         WhyChosen::Fastest => words.say_with("doctor-products-fastest", &[("kernel", kernel)]),
         WhyChosen::ThawCpu => words.say_with("doctor-products-switched", &[("kernel", kernel), ("switch", &switch)]),
         WhyChosen::OnlyOne => words.say_with("doctor-products-only", &[("kernel", kernel)]),

@@ -11,8 +11,10 @@ use crate::domain::doctor::{
     HubFacts, Machine, Memory, Processor, Products, RunsFacts, SelfTest, SelfTestObserver, SelfTestStep, WhyChosen,
 };
 use crate::domain::message::{Answer, AskId, Notice};
+use crate::domain::precision::FrozenPrecision;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::free_bytes;
+use crate::model::ops::isa;
 use crate::model::self_test::{all_kernels, instruction_sets};
 use crate::runs;
 use crate::train::self_test::self_test;
@@ -20,9 +22,6 @@ use crate::train::self_test::self_test;
 use super::lane::{guarded, lock};
 use super::shared::Shared;
 use super::system::{available_memory_bytes, physical_cores};
-
-/// The switch of the instruction sets that the program uses.
-const THAW_CPU: &str = "THAW_CPU";
 
 /// Ends the self-test under way.
 #[derive(Default)]
@@ -48,7 +47,7 @@ pub fn machine(shared: &Shared) -> Machine {
         thaw_version: env!("CARGO_PKG_VERSION").to_owned(),
         system: System::long_os_version().unwrap_or_else(|_untold| std::env::consts::OS.to_owned()),
         architecture: std::env::consts::ARCH.to_owned(),
-        products: products(processor.thaw_cpu.is_some()),
+        products: products(),
         processor,
         memory: memory(),
         graphics: desktop::graphics(),
@@ -70,12 +69,12 @@ fn processor() -> Processor {
         threads_allowed: allowed,
         threads_used: physical_cores(),
         instruction_sets: instruction_sets().into_iter().map(str::to_owned).collect(),
-        thaw_cpu: std::env::var(THAW_CPU).ok().filter(|value| !value.is_empty()),
+        thaw_cpu: std::env::var(isa::VARIABLE).ok().filter(|value| !value.is_empty()),
     }
 }
 
 /// The kernels by precision, in the order in which the program lists them.
-fn products(is_restricted: bool) -> Vec<Products> {
+fn products() -> Vec<Products> {
     let kernels = all_kernels();
     let mut of: Vec<Products> = Vec::new();
     for chosen in kernels.iter().filter(|kernel| kernel.chosen) {
@@ -83,7 +82,8 @@ fn products(is_restricted: bool) -> Vec<Products> {
         let names = |runs: bool| same().filter(move |k| k.runs == runs).map(|k| k.name.to_owned()).collect();
         let runs: Vec<String> = names(true);
         let why = match () {
-            () if is_restricted => WhyChosen::ThawCpu,
+            () if chosen.is_definition && chosen.precision != FrozenPrecision::F32 => WhyChosen::GainsNothing,
+            () if isa::limit() != isa::Limit::Native => WhyChosen::ThawCpu,
             () if runs.len() == 1 => WhyChosen::OnlyOne,
             () => WhyChosen::Fastest,
         };
@@ -167,7 +167,6 @@ mod tests {
     use super::super::sink::Sink;
     use super::*;
     use crate::domain::message::Event;
-    use crate::domain::precision::FrozenPrecision;
 
     #[test]
     fn the_machine_is_described() {

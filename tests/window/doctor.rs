@@ -127,7 +127,7 @@ fn help_says_what_this_computer_is_and_a_self_test_shows_and_copies_what_it_foun
     studio.click(Role::Button, "Run the self-test");
     studio.wait("its first check", |s| s.state().doctor.progress == (1, 15));
     assert!(studio.has("AVX-512 in f32, against its definition") && studio.has_part("Self-test: 1 of 15"));
-    studio.click(Role::Button, "Stop");
+    studio.click(Role::Button, "Stop the self-test");
     studio.wait("its end", |s| s.state().doctor.test.ready().is_some());
     assert!(studio.has("FAILED") && studio.has_part("Report this with the output of thaw doctor --json"));
     assert!(studio.has_part("4,000 GFLOP/s on 56 threads"));

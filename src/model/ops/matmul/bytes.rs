@@ -62,6 +62,10 @@ static ALL: &[&ByteKernel] = &[
     &super::x86::int8::AVX512VL_VNNI,
     #[cfg(target_arch = "x86_64")]
     &super::x86::int8::AVX_VNNI,
+    #[cfg(target_arch = "aarch64")]
+    &super::arm::int8::MIXED_DOT,
+    #[cfg(target_arch = "aarch64")]
+    &super::arm::int8::SIGNED_DOT,
     &PLAIN,
 ];
 

@@ -2,6 +2,8 @@
 
 use crate::domain::precision::Precision;
 
+#[cfg(target_arch = "aarch64")]
+use super::arm;
 use super::plain;
 #[cfg(target_arch = "x86_64")]
 use super::x86;
@@ -56,9 +58,13 @@ static ALL: &[&Kernel] = &[
     &x86::AVX512,
     #[cfg(target_arch = "x86_64")]
     &x86::AVX2,
+    #[cfg(target_arch = "aarch64")]
+    &arm::NEON,
     &plain::F32,
     #[cfg(target_arch = "x86_64")]
     &x86::bf16::AVX512,
+    #[cfg(target_arch = "aarch64")]
+    &arm::bf16::DOT,
     &plain::BF16,
 ];
 

@@ -14,6 +14,8 @@ pub struct ListedKernel {
     pub runs: bool,
     /// Whether products are computed with it.
     pub chosen: bool,
+    /// Whether it is the plain loops that define what the others compute.
+    pub is_definition: bool,
     kernel: AnyKernel,
 }
 
@@ -21,6 +23,9 @@ enum AnyKernel {
     Numbers(&'static Kernel),
     Bytes(&'static ByteKernel),
 }
+
+/// The map from a left operand to its product, on so many threads.
+pub type Multiply<'a> = Box<dyn Fn(View<'_>, usize) -> Vec<f32> + 'a>;
 
 /// Every kernel for this kind of processor, the fastest of a precision first.
 pub fn kernels() -> Vec<ListedKernel> {
@@ -32,6 +37,7 @@ pub fn kernels() -> Vec<ListedKernel> {
         name: kernel.name,
         runs: kernel.is_available(),
         chosen: std::ptr::eq(*kernel, Kernel::best(kernel.precision)),
+        is_definition: kernel.is_definition(),
         kernel: AnyKernel::Numbers(kernel),
     });
     let bytes = ByteKernel::all().iter().map(|kernel| ListedKernel {
@@ -39,34 +45,38 @@ pub fn kernels() -> Vec<ListedKernel> {
         name: kernel.name,
         runs: kernel.is_available(),
         chosen: std::ptr::eq(*kernel, ByteKernel::best()),
+        is_definition: kernel.is_definition(),
         kernel: AnyKernel::Bytes(kernel),
     });
     numbers.chain(bytes).collect()
 }
 
 impl ListedKernel {
-    /// `a b` from `[m, k]` and `[k, n]` to `[m, n]`, on so many threads of the current pool; kernels of bytes choose the
-    /// number themselves.
+    /// Makes the map from `a` to `a b`, from `[m, k]` and `[k, n]` to `[m, n]`, on so many threads of the current pool;
+    /// kernels of bytes choose the number themselves. They pack `b` once, as the weights of a frozen layer are packed.
     ///
     /// # Panics
-    /// When the shapes do not fit each other, k is 0, or this processor does not run the kernel.
-    pub fn product(&self, a: View<'_>, b: View<'_>, threads: usize) -> Vec<f32> {
+    /// When this processor does not run the kernel, or k is 0; the map where the shapes do not fit each other.
+    pub fn by<'a>(&self, b: View<'a>) -> Multiply<'a> {
         assert!(self.runs, "this processor does not run {}", self.name);
-        assert!(a.columns == b.rows && a.columns > 0, "the shapes do not fit");
-        let kernel = match self.kernel {
-            AnyKernel::Numbers(kernel) => kernel,
+        assert!(b.rows > 0, "there is nothing to sum over");
+        match self.kernel {
             AnyKernel::Bytes(kernel) => {
                 let packed = ByteMatrix::with(kernel, &by_rows(b.t()), b.columns, b.rows);
-                return packed.product(&by_rows(a), &vec![0.0; b.columns]);
+                let bias = vec![0.0; b.columns];
+                Box::new(move |a, _| packed.product(&by_rows(a), &bias))
             }
-        };
-        let mut values = vec![0.0; a.rows * b.columns];
-        if !values.is_empty() {
-            let to = Target(values.as_mut_ptr());
-            let product = Product { a, n: b.columns, to, stride: b.columns, scale: 1.0, onto: Onto::Nothing };
-            product.compute(b, kernel, threads);
+            AnyKernel::Numbers(kernel) => Box::new(move |a, threads| {
+                assert_eq!(a.columns, b.rows, "inner sizes differ");
+                let mut values = vec![0.0; a.rows * b.columns];
+                if !values.is_empty() {
+                    let to = Target(values.as_mut_ptr());
+                    let product = Product { a, n: b.columns, to, stride: b.columns, scale: 1.0, onto: Onto::Nothing };
+                    product.compute(b, kernel, threads);
+                }
+                values
+            }),
         }
-        values
     }
 
     /// What the kernel multiplies instead of a matrix that lies row by row, of which each of `lanes` rows is summed over.

@@ -18,6 +18,8 @@ macro_rules! by_rows {
     (@ $multiply:ident $n:literal ($($argument:expr),*)) => { $multiply::<$n>($($argument),*) };
 }
 
+#[cfg(target_arch = "aarch64")]
+mod arm;
 mod bytes;
 mod kernel;
 mod lines;
