@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{Result, Tensor, bail};
+use candle_core::{Result, Tensor};
 
 use crate::data::batch::Batch;
 use crate::domain::interrupt::Interrupt;
@@ -132,16 +132,13 @@ impl Network {
     /// candle's, when shapes do not fit; one that means nothing else once `interrupt` has ended the work.
     pub fn through(
         &self,
-        mut x: Tensor,
+        x: Tensor,
         sequences: &Arc<Sequences>,
         layers: std::ops::Range<usize>,
         reads: Reads,
         pass: Pass,
     ) -> Result<Tensor> {
-        for index in layers {
-            if self.interrupt.ends() {
-                bail!("the work was ended between two layers");
-            }
+        let block = |index: usize| {
             let last = index + 1 == self.layers.len();
             let queries = if last && reads == Reads::FirstToken { Queries::First } else { Queries::All };
             let site = 3 * index + 1;
@@ -151,10 +148,9 @@ impl Network {
                 output: pass.dropout(self.dropout.hidden, site + 2),
             };
             let block = self.layers[index].block(sequences, self.activation, queries, dropout);
-            let block = LayerBlock { interrupt: self.interrupt.clone(), ..block };
-            x = self.ops.layer(&x, &block, pass.record)?;
-        }
-        Ok(x)
+            LayerBlock { interrupt: self.interrupt.clone(), ..block }
+        };
+        self.ops.layers(&x, layers.map(block).collect(), pass.record)
     }
 
     /// Computes the logits `[rows, classes]` from the last layer's first tokens `[rows, hidden]`.

@@ -1,6 +1,7 @@
 //! What a classifier answers: on labelled rows, with loss and confusion matrix, and on texts of the user's own.
 
 use candle_core::Tensor;
+use rayon::prelude::*;
 
 use crate::data::batch::{Batch, sorted_by_length};
 use crate::data::tokeniser::{Encoded, Tokeniser};
@@ -122,32 +123,43 @@ pub fn predict(
         Some(second) => tokeniser.encode_pair(&row.text, second, max_length),
     };
     let mut predictions = Vec::with_capacity(rows.len());
-    for rows in rows.chunks(16) {
-        let encoded: Vec<Encoded> = rows.iter().map(encode).collect();
-        let logits = classifier.logits(&Batch::from_rows(encoded.iter().map(Row::from)), Pass::EVALUATE)?;
-        for (RowTexts { text, second }, logits) in rows.iter().zip(logits.to_vec2::<f32>()?) {
-            let names = classifier.label_names();
-            let probabilities = names.iter().cloned().zip(log_softmax(&logits).into_iter().map(f64::exp)).collect();
-            let texts = std::iter::once(text).chain(second);
-            let (label, pieces) =
-                (names[argmax(&logits)].clone(), texts.flat_map(|text| tokeniser.pieces(text)).collect());
-            let (text, second) = (text.clone(), second.clone());
-            predictions.push(Prediction { text, second, label, probabilities, pieces });
+    for rows in rows.chunks(ROWS_PER_BATCH) {
+        let encoded: Vec<Encoded> = rows.par_iter().map(encode).collect();
+        let mut logits = Vec::with_capacity(rows.len());
+        let mut rest = encoded.as_slice();
+        while !rest.is_empty() {
+            let (batch, later) = rest.split_at(fitting(rest.iter().map(|encoded| encoded.ids.len())));
+            rest = later;
+            let batch = Batch::from_rows(batch.iter().map(Row::from));
+            logits.extend(classifier.logits(&batch, Pass::EVALUATE)?.to_vec2::<f32>()?);
         }
+        let names = classifier.label_names();
+        let answer = |(RowTexts { text, second }, logits): (&RowTexts, Vec<f32>)| {
+            let probabilities = names.iter().cloned().zip(log_softmax(&logits).into_iter().map(f64::exp)).collect();
+            let pieces = std::iter::once(text).chain(second).flat_map(|text| tokeniser.pieces(text)).collect();
+            let (text, second, label) = (text.clone(), second.clone(), names[argmax(&logits)].clone());
+            Prediction { text, second, label, probabilities, pieces }
+        };
+        predictions.par_extend(rows.par_iter().zip(logits).map(answer));
     }
     Ok(predictions)
+}
+
+/// How many of the next rows, given by their tokens, are computed at once: at least one.
+fn fitting(tokens: impl Iterator<Item = usize>) -> usize {
+    let mut sum = 0;
+    let fits = |tokens: &usize| {
+        sum += tokens;
+        sum <= TOKENS_PER_BATCH
+    };
+    tokens.take(ROWS_PER_BATCH).take_while(fits).count().max(1)
 }
 
 /// Cuts rows in order into batches within the limits.
 pub(super) fn batches<'a>(tokens: &'a TokenStore, rows: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
     let mut rest = rows;
     std::iter::from_fn(move || {
-        let mut sum = 0;
-        let fits = |row: &&u32| {
-            sum += tokens.row(**row).len();
-            sum <= TOKENS_PER_BATCH
-        };
-        let n = rest.iter().take(ROWS_PER_BATCH).take_while(fits).count().max(1).min(rest.len());
+        let n = fitting(rest.iter().map(|row| tokens.row(*row).len())).min(rest.len());
         let (batch, later) = rest.split_at(n);
         rest = later;
         (!batch.is_empty()).then_some(batch)

@@ -409,4 +409,19 @@ pub trait Ops: Send + Sync {
         let inner = self.dense(&attended, &block.intermediate, record)?;
         self.output(&inner, &attended, &block.output, record)
     }
+
+    /// Computes encoder layers that follow each other, the lowest first; without any, the result is x.
+    ///
+    /// # Errors
+    /// candle's; one that means nothing else once a block's `interrupt` has ended the work.
+    fn layers(&self, x: &Tensor, blocks: Vec<LayerBlock>, record: bool) -> Result<Tensor> {
+        let mut x = x.clone();
+        for block in blocks {
+            if block.interrupt.ends() {
+                bail!("the work was ended between two layers");
+            }
+            x = self.layer(&x, &block, record)?;
+        }
+        Ok(x)
+    }
 }

@@ -32,6 +32,9 @@ impl Block for LayerBlock {
     }
 
     fn forward(&self, ops: Fused, x: &[f32], keep: bool) -> Result<(Vec<f32>, Option<Intermediates>)> {
+        if self.interrupt.ends() {
+            bail!("the work was ended between two layers");
+        }
         let (context, projected) = self.attention.compute(ops, x)?;
         let (attended, attended_normed) = self.attention_output.forward(ops, &context, x)?;
         let (inner, inner_pre) = self.intermediate.forward(ops, &attended, keep)?;

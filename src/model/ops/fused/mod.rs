@@ -4,8 +4,8 @@
 //! candle's own store would allocate zeros and add to them for every weight. candle carries only the gradients of
 //! activations, so that its autograd decides how far backward goes. Nothing is computed for a frozen weight.
 //!
-//! A whole encoder layer is also one operation, made of the same blocks, because candle would allocate zeros and add to
-//! them for every gradient that it carries from one block to the next.
+//! A whole encoder layer is also one operation, made of the same blocks, and so are layers that follow each other, because
+//! candle would allocate zeros and add to them for every gradient that it carries from one operation to the next.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -17,7 +17,9 @@ mod dense;
 mod embed;
 mod layer;
 mod output;
+mod stack;
 
+use self::stack::Stack;
 use super::kernels::{self, for_rows};
 use super::matmul::{Products, Threads, View};
 use crate::domain::precision::Precision;
@@ -74,6 +76,10 @@ impl Ops for Fused {
 
     fn layer(&self, x: &Tensor, block: &LayerBlock, record: bool) -> Result<Tensor> {
         self.run(block, x, record)
+    }
+
+    fn layers(&self, x: &Tensor, blocks: Vec<LayerBlock>, record: bool) -> Result<Tensor> {
+        if blocks.is_empty() { Ok(x.clone()) } else { self.run(&Stack(blocks), x, record) }
     }
 }
 

@@ -52,12 +52,20 @@ impl Output {
         layer_norm_backward(&mut g, xhat, inverse_std, &self.weights.norm, width)?;
         let d_residual = match &self.firsts {
             _ if !wants_residual => None,
-            // Without dropout, the dense layer's result and the residual have the same gradient.
-            None if self.dropout.is_none() => {
-                ops.linear_backward(&g, x, &self.weights.dense, dx)?;
+            None => {
+                // The residual has the gradient before dropout, and the dense layer that after it.
+                match self.dropout {
+                    None => ops.linear_backward(&g, x, &self.weights.dense, dx)?,
+                    Some(dropout) => {
+                        let dropped = kernels::new_rows(g.len(), width, |i, row| {
+                            row.copy_from_slice(&g[i * width..(i + 1) * width]);
+                            dropout.apply(row, i * width);
+                        });
+                        ops.linear_backward(&dropped, x, &self.weights.dense, dx)?;
+                    }
+                }
                 return Ok(Some(g));
             }
-            None => Some(g.clone()),
             Some(sequences) => {
                 let mut d = kernels::zeros(sequences.tokens() * width);
                 for (g, first) in g.chunks_exact(width).zip(sequences.firsts()) {
