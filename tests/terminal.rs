@@ -29,6 +29,8 @@ mod output;
 mod pairs;
 #[path = "terminal/params.rs"]
 mod params;
+#[path = "terminal/precision.rs"]
+mod precision;
 #[path = "terminal/race.rs"]
 mod race;
 #[path = "terminal/rate_sweep.rs"]

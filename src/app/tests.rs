@@ -112,6 +112,7 @@ fn calibration(tokens_per_row: f64) -> Calibration {
         row_secs: 1e-5,
         step_secs: 1e-4,
         cache_bytes: (4 << 30, 0),
+        frozen_share: None,
     }
 }
 

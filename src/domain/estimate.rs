@@ -57,6 +57,9 @@ pub struct Calibration {
     pub step_secs: f64,
     /// Bytes that this machine gives to the outputs of frozen layers, in memory and in a temporary file.
     pub cache_bytes: (u64, u64),
+    /// The time of a layer below the lowest trainable one as a share of the same layer's forward pass above it; `None` where
+    /// both are held alike, in 32 bits.
+    pub frozen_share: Option<f64>,
 }
 
 /// The expected time of a run.
@@ -96,9 +99,10 @@ impl TokenSecs {
         let embeddings_train = embeddings_train(tree, trainable);
         let embed_secs = calibration.embed_secs;
         let mut secs = Self { prefix_train: embed_secs, prefix_evaluate: embed_secs, train: 0.0, evaluate: 0.0 };
+        let frozen_share = calibration.frozen_share.unwrap_or(1.0);
         for layer in (0..lowest).map(secs_of) {
-            secs.prefix_train += layer.forward;
-            secs.prefix_evaluate += layer.evaluate;
+            secs.prefix_train += frozen_share * layer.forward;
+            secs.prefix_evaluate += frozen_share * layer.evaluate;
         }
         for (index, trained_share) in trainable_matrices(tree, trainable).into_iter().enumerate().skip(lowest) {
             let layer = secs_of(index);

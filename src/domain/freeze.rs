@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::params::{ParamTree, Parameter, Part};
+use super::precision::FrozenPrecision;
 use super::problem::{Outcome, Problem};
 use super::timeline::{Timeline, matching};
 
@@ -165,6 +166,22 @@ pub fn lowest_trainable_layer(tree: &ParamTree, trainable: &[bool]) -> usize {
 /// Whether something in the embeddings trains. Then backward goes through all layers, and there is no frozen prefix.
 pub fn embeddings_train(tree: &ParamTree, trainable: &[bool]) -> bool {
     tree.trained(trainable).any(|p| p.part == Part::Embeddings)
+}
+
+/// Which parameters are held in fewer bits where frozen layers are: the matrices of the layers below the lowest trainable one
+/// and the table of words, which are nearly all of what is below it.
+pub fn held_compact(tree: &ParamTree, trainable: &[bool], frozen: FrozenPrecision) -> Vec<bool> {
+    let lowest = lowest_trainable_layer(tree, trainable);
+    let is_wanted = !frozen.is_default() && !embeddings_train(tree, trainable);
+    let is_held = |parameter: &Parameter| {
+        let is_below = match parameter.part {
+            Part::Layer { index, .. } => index < lowest,
+            Part::Embeddings => parameter.is_word_table(),
+            Part::Pooler | Part::Classifier => false,
+        };
+        is_wanted && is_below && parameter.shape.len() == 2
+    };
+    tree.parameters.iter().map(is_held).collect()
 }
 
 /// For each encoder layer the share of the numbers in its weight matrices that trains.

@@ -18,6 +18,7 @@ use super::config::{DataConfig, DataSource, ModelSource, ReadingConfig, RunConfi
 use super::freeze::{Freeze, Rule};
 use super::hub::ModelId;
 use super::labels::LabelPair;
+use super::precision::{FrozenPrecision, Precision};
 use super::problem::{Outcome, Problem};
 use super::race::{RacePlan, Strategy};
 use super::timeline::{LearningRates, PlanFile, StageFile};
@@ -96,6 +97,12 @@ pub struct Lesson {
     pub max_rows: Option<usize>,
     pub batch_size: Option<usize>,
     pub max_length: Option<usize>,
+    /// What the operands of products are rounded to.
+    #[serde(default, skip_serializing_if = "Precision::is_default")]
+    pub precision: Precision,
+    /// How the layers below the lowest trainable one are held.
+    #[serde(default, skip_serializing_if = "FrozenPrecision::is_default")]
+    pub frozen_precision: FrozenPrecision,
     /// What the student may change.
     #[serde(default)]
     pub open: Vec<Panel>,
@@ -294,6 +301,8 @@ impl Lesson {
             max_length: self.max_length.unwrap_or(defaults.max_length),
             threads: own.training.threads,
             class_weights: self.class_weights.clone(),
+            precision: self.precision,
+            frozen_precision: self.frozen_precision,
             ..defaults
         };
         RunConfig { data, model, training, runs_dir: own.runs_dir.clone(), ..RunConfig::default() }

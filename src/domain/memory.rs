@@ -3,9 +3,10 @@
 use super::config::TrainingConfig;
 use super::dataset::TokenLengths;
 use super::estimate::different_words;
-use super::freeze::lowest_trainable_layer;
+use super::freeze::{held_compact, lowest_trainable_layer};
 use super::layers::MOST_KEPT;
 use super::params::{ParamTree, Part};
+use super::precision::FrozenPrecision;
 
 /// The memory that a training takes at its fullest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,8 +85,9 @@ pub const PROGRAM_BYTES: u64 = 130 << 20;
 pub const PART_BYTES: u64 = 384 << 20;
 
 /// The memory of a training with batches of these sizes. In the table of words, only rows whose words occur get gradients
-/// and moments. The kept outputs of frozen layers are not counted, because they take only memory that is free.
-pub fn memory_need(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> MemoryNeed {
+/// and moments. `frozen` is how the layers below the lowest trainable one are held. The kept outputs of frozen layers are not
+/// counted, because they take only memory that is free.
+pub fn memory_need(tree: &ParamTree, trainable: &[bool], texts: TextSizes, frozen: FrozenPrecision) -> MemoryNeed {
     let bytes = |numbers: usize| (numbers * NUMBER_BYTES) as u64;
     let words = different_words(texts.train_tokens);
     let optimiser = tree.trained(trainable).map(|parameter| {
@@ -103,11 +105,29 @@ pub fn memory_need(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> Me
     let row = activation_bytes(tree, trainable, texts.longest, texts.longest);
     MemoryNeed {
         // The initial values of what trains are kept, so that drift can be measured.
-        weights_bytes: bytes(tree.count() + tree.totals(trainable).0.min(MOST_KEPT)),
+        weights_bytes: held_bytes(tree, trainable, frozen) + bytes(tree.totals(trainable).0.min(MOST_KEPT)),
         optimiser_bytes: bytes(optimiser),
         activations_bytes: whole.min(row.max(PART_BYTES)),
         program_bytes: PROGRAM_BYTES,
     }
+}
+
+/// The bytes of the model's weights. Where some are held in fewer bits, the largest of them is there once more as it was,
+/// when it is saved or tested.
+fn held_bytes(tree: &ParamTree, trainable: &[bool], frozen: FrozenPrecision) -> u64 {
+    let compact = held_compact(tree, trainable, frozen);
+    let (mut held, mut original) = (0, 0);
+    for (parameter, is_compact) in tree.parameters.iter().zip(compact) {
+        let count = parameter.count();
+        held += match (is_compact, frozen) {
+            (true, FrozenPrecision::Bf16) => 2 * count,
+            // A row has a scale and a sum beside its bytes.
+            (true, FrozenPrecision::Int8) => count + 8 * parameter.shape[0],
+            _ => NUMBER_BYTES * count,
+        };
+        original = original.max(if is_compact { NUMBER_BYTES * count } else { 0 });
+    }
+    (held + original) as u64
 }
 
 /// What forward keeps for backward of the rows that go through the network at once, and what backward works with. `longest`
@@ -158,7 +178,8 @@ pub fn what_fits(
     training: &TrainingConfig,
     free_bytes: u64,
 ) -> Vec<Smaller> {
-    let fits = |trainable: &[bool], texts| memory_need(tree, trainable, texts).total_bytes() <= free_bytes;
+    let frozen = training.frozen_precision;
+    let fits = |trainable: &[bool], texts| memory_need(tree, trainable, texts, frozen).total_bytes() <= free_bytes;
     let (batch, length) = (training.batch_size, training.max_length);
     let halves = |n: usize| std::iter::successors(Some(n / 2), |n| Some(n / 2)).take_while(|n| *n > 0);
     let smaller_batch = halves(batch).find(|n| fits(trainable, texts.resized(batch, *n, length)));
@@ -218,6 +239,26 @@ mod tests {
         ParamTree { facts, parameters }
     }
 
+    fn need(tree: &ParamTree, trainable: &[bool], texts: TextSizes) -> MemoryNeed {
+        memory_need(tree, trainable, texts, FrozenPrecision::F32)
+    }
+
+    #[test]
+    fn frozen_layers_in_fewer_bits_take_less_memory() {
+        let tree = tree();
+        let texts = TextSizes { batch_tokens: 100, longest: 10, train_tokens: 1000 };
+        let top: Vec<bool> = tree.parameters.iter().map(|p| p.part.is_in_top(1, 12)).collect();
+        let weights = |trainable: &[bool], frozen| memory_need(&tree, trainable, texts, frozen).weights_bytes as f64;
+        let (table, layers) = (250_000.0 * 768.0, 11.0 * 768.0 * 9216.0);
+        // The table is the largest, and is there as it was while it is saved.
+        let saved = |frozen| weights(&top, FrozenPrecision::F32) + 4.0 * table - weights(&top, frozen);
+        assert_eq!(saved(FrozenPrecision::Bf16), 2.0 * (table + layers));
+        assert_eq!(saved(FrozenPrecision::Int8), 3.0 * (table + layers) - 8.0 * (250_000.0 + 11.0 * 768.0));
+        // Where everything trains, there is nothing to hold in fewer bits.
+        let full = vec![true; tree.parameters.len()];
+        assert_eq!(weights(&full, FrozenPrecision::Int8), weights(&full, FrozenPrecision::F32));
+    }
+
     #[test]
     fn the_longest_texts_make_the_fullest_batch() {
         let lengths = TokenLengths { counts: vec![0, 0, 4, 1, 0, 2, 0], done: 7, total: 7, max_length: 5, cut: 0 };
@@ -232,21 +273,21 @@ mod tests {
         let full = vec![true; tree.parameters.len()];
         let texts = TextSizes { batch_tokens: 32 * 512, longest: 512, train_tokens: 5_000_000 };
         let training = TrainingConfig { batch_size: 32, max_length: 512, ..TrainingConfig::default() };
-        let need = memory_need(&tree, &full, texts);
+        let whole = need(&tree, &full, texts);
         // A batch goes through in parts, so that fewer rows would save hardly anything.
         let row = activation_bytes(&tree, &full, 512, 512);
-        assert!(need.activations_bytes == row && row > PART_BYTES && need.optimiser_bytes < 3 << 30, "{need:?}");
-        let more = memory_need(&tree, &full, TextSizes { batch_tokens: 64 * 512, ..texts });
+        assert!(whole.activations_bytes == row && row > PART_BYTES && whole.optimiser_bytes < 3 << 30, "{whole:?}");
+        let more = need(&tree, &full, TextSizes { batch_tokens: 64 * 512, ..texts });
         assert_eq!(more.activations_bytes, row);
-        let free = need.total_bytes() - (150 << 20);
+        let free = whole.total_bytes() - (150 << 20);
         let all = what_fits(&tree, &full, texts, &training, free);
         let [Smaller::MaxLength(length), Smaller::FrozenEmbeddings] = all[..] else { panic!("{all:?}") };
-        let cut = |length| memory_need(&tree, &full, texts.resized(32, 32, length)).total_bytes();
+        let cut = |length| need(&tree, &full, texts.resized(32, 32, length)).total_bytes();
         assert!(cut(length) <= free && cut(2 * length) > free, "{length}");
         assert_eq!(what_fits(&tree, &full, texts, &training, 2 << 30), [Smaller::Preset3]);
         // Short texts are one part, of which fewer rows are less.
         let short = TextSizes { batch_tokens: 32 * 16, longest: 16, train_tokens: 5_000_000 };
-        let free = memory_need(&tree, &full, short).total_bytes() - (100 << 20);
+        let free = need(&tree, &full, short).total_bytes() - (100 << 20);
         let all = what_fits(&tree, &full, short, &training, free);
         let Some(Smaller::Batch { batch_size, accumulation_steps }) = all.first() else { panic!("{all:?}") };
         assert_eq!((*batch_size, batch_size * accumulation_steps), (16, 32), "{all:?}");
@@ -261,6 +302,6 @@ mod tests {
         let few = TextSizes { batch_tokens: 100, longest: 10, train_tokens: 1000 };
         let table_moments = 2 * 250_000 * 768 * 4;
         let layers = 12 * 3 * 768 * 9216 * 4 + 3 * 2 * 768 * 4;
-        assert!(memory_need(&tree, &full, few).optimiser_bytes < layers + table_moments / 100);
+        assert!(need(&tree, &full, few).optimiser_bytes < layers + table_moments / 100);
     }
 }

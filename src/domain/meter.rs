@@ -180,7 +180,8 @@ pub struct Needs {
 /// The memory of training where there are no texts yet, on full batches of texts of the maximum length.
 pub fn memory_of_full_batches(tree: &ParamTree, trainable: &[bool], training: &TrainingConfig) -> MemoryNeed {
     let (longest, batch_tokens) = (training.max_length, training.batch_size * training.max_length);
-    memory_need(tree, trainable, TextSizes { batch_tokens, longest, train_tokens: 100 * batch_tokens })
+    let texts = TextSizes { batch_tokens, longest, train_tokens: 100 * batch_tokens };
+    memory_need(tree, trainable, texts, training.frozen_precision)
 }
 
 /// Numbers in ascending order as ranges: `0–2, 5` for 0, 1, 2, 5.

@@ -168,6 +168,7 @@ mod tests {
             row_secs: 1e-5,
             step_secs: 1e-4,
             cache_bytes: (4 << 30, 0),
+            frozen_share: None,
         }
     }
 

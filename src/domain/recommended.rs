@@ -7,6 +7,7 @@ use super::dataset::SplitCounts;
 use super::estimate::{Calibration, Workload};
 use super::memory::{TextSizes, memory_need};
 use super::params::{Block, ModelFacts, ParamTree, Parameter, Part};
+use super::precision::FrozenPrecision;
 
 /// A model as its `config.json` describes it. All figures of the list are computed from that.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -180,7 +181,7 @@ impl Recommended {
         Cost {
             preset_3_epoch_secs: epoch_secs(&preset_3),
             full_epoch_secs: epoch_secs(&full),
-            full_memory_bytes: memory_need(&tree, &full, texts).total_bytes(),
+            full_memory_bytes: memory_need(&tree, &full, texts, FrozenPrecision::F32).total_bytes(),
         }
     }
 
@@ -271,6 +272,7 @@ mod tests {
             row_secs: 1e-5,
             step_secs: 1e-3,
             cache_bytes: (1 << 30, 1 << 30),
+            frozen_share: None,
         };
         let split = SplitCounts { train: vec![2_820, 2_819], validation: vec![1_208, 1_209], test: vec![1_007, 1_007] };
         let like = BASE.tree(&ParamTree::default(), 2);
@@ -284,7 +286,10 @@ mod tests {
         let workload = Workload { calibration: &calibration, tree: &like, split: &split, training: &training };
         let plain = workload.estimate(&vec![true; like.parameters.len()], true);
         assert_eq!(base.full_epoch_secs, plain.total_secs / training.epochs as f64);
-        assert_eq!(base.full_memory_bytes, memory_need(&like, &vec![true; like.parameters.len()], texts).total_bytes());
+        assert_eq!(
+            base.full_memory_bytes,
+            memory_need(&like, &vec![true; like.parameters.len()], texts, FrozenPrecision::F32).total_bytes()
+        );
         assert!(base.full_memory_bytes < large.full_memory_bytes);
     }
 }

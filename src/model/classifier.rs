@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::data::batch::Batch;
-use crate::domain::freeze::{embeddings_train, lowest_trainable_layer};
+use crate::domain::freeze::{embeddings_train, held_compact, lowest_trainable_layer};
 use crate::domain::interrupt::Interrupt;
 use crate::domain::params::{ParamTree, Parameter, Part};
 use crate::domain::precision::{FrozenPrecision, Precision};
@@ -82,7 +82,7 @@ impl Classifier {
             return Err(Problem::internal("the freezing was made for another model"));
         }
         let Engine { device, ops, frozen_precision } = engine;
-        let compacts = Compacting { precision: *frozen_precision, tree: &tree, trainable };
+        let held_compact = held_compact(&tree, trainable, *frozen_precision);
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         let own_head = pretrained.head_for(label_names)?;
         let mut weights: Vec<Option<Weight>> = vec![None; trainable.len()];
@@ -98,8 +98,8 @@ impl Classifier {
                 _ if parameter.is_bias() => vec![0.0; parameter.count()],
                 _ => normal(&mut generator, pretrained.config.initializer_range, parameter.count()),
             };
-            let compact =
-                pretrained.weights.get(&parameter.name).and_then(|raw| compacts.compact(parameter, &values, raw));
+            let original = pretrained.weights.get(&parameter.name).filter(|_| held_compact[i]);
+            let compact = original.and_then(|original| compact(*frozen_precision, parameter, &values, original));
             weights[i] = Some(match compact {
                 Some(compact) => Weight::compact(compact)?,
                 None => weight(values, &parameter.shape, trainable[i], device)?,
@@ -163,6 +163,26 @@ impl Classifier {
     /// Whether some frozen weights are held in fewer bits than they have.
     pub fn is_compact(&self) -> bool {
         self.weights.iter().any(|weight| weight.compact.is_some())
+    }
+
+    /// What the operands of products are rounded to.
+    pub fn precision(&self) -> Precision {
+        self.network.ops.precision()
+    }
+
+    /// How the weights of the frozen prefix are held; f32 also where nothing is below the lowest trainable layer.
+    pub fn frozen_precision(&self) -> FrozenPrecision {
+        let mut held = self.weights.iter().filter_map(|weight| Some(weight.compact.as_ref()?.precision()));
+        held.find(|precision| !precision.is_default()).unwrap_or_default()
+    }
+
+    /// The memory that the weights take.
+    pub fn weights_bytes(&self) -> usize {
+        let of_weight = |weight: &Weight| match &weight.compact {
+            Some(compact) => compact.bytes(),
+            None => weight.tensor.elem_count() * size_of::<f32>(),
+        };
+        self.weights.iter().map(of_weight).sum()
     }
 
     /// The model's facts and all its parameters, the head's included.
@@ -347,28 +367,11 @@ impl Classifier {
     }
 }
 
-/// Which weights of the frozen prefix are held in fewer bits: the matrices of its layers and the table of words, which are
-/// nearly all of it.
-struct Compacting<'a> {
-    precision: FrozenPrecision,
-    tree: &'a ParamTree,
-    trainable: &'a [bool],
-}
-
-impl Compacting<'_> {
-    /// The parameter in fewer bits, if it is one that is held so.
-    fn compact(&self, parameter: &Parameter, values: &[f32], original: &RawTensor) -> Option<Compact> {
-        let &[rows, columns] = parameter.shape.as_slice() else { return None };
-        if self.precision.is_default() || embeddings_train(self.tree, self.trainable) {
-            return None;
-        }
-        let weight_use = match parameter.part {
-            Part::Layer { index, .. } if index < lowest_trainable_layer(self.tree, self.trainable) => Use::Linear,
-            Part::Embeddings if parameter.is_word_table() => Use::Table,
-            _ => return None,
-        };
-        Compact::new(self.precision, weight_use, values, [rows, columns], original.clone(), checksum(values))
-    }
+/// A matrix in fewer bits.
+fn compact(frozen: FrozenPrecision, parameter: &Parameter, values: &[f32], original: &RawTensor) -> Option<Compact> {
+    let &[rows, columns] = parameter.shape.as_slice() else { return None };
+    let weight_use = if parameter.is_word_table() { Use::Table } else { Use::Linear };
+    Compact::new(frozen, weight_use, values, [rows, columns], original.clone(), checksum(values))
 }
 
 /// Where the texts of a batch begin, as the network's operations take it.

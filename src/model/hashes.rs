@@ -15,14 +15,28 @@ const CHUNK: usize = 1 << 14;
 /// The digest that proves to anyone that frozen values did not change: SHA-256 of the values as little-endian f32, in
 /// hexadecimal digits.
 pub fn proof_digest(values: &[f32]) -> Fingerprint {
-    let mut hasher = Sha256::new();
-    let mut bytes = Vec::with_capacity(4 * CHUNK.min(values.len()));
-    for chunk in values.chunks(CHUNK) {
-        bytes.clear();
-        bytes.extend(chunk.iter().flat_map(|x| x.to_le_bytes()));
-        hasher.update(&bytes);
+    let mut hasher = ProofHasher::default();
+    values.chunks(CHUNK).for_each(|chunk| hasher.add(chunk));
+    hasher.digest()
+}
+
+/// [`proof_digest`] of values that come in pieces.
+#[derive(Default)]
+struct ProofHasher {
+    hasher: Sha256,
+    bytes: Vec<u8>,
+}
+
+impl ProofHasher {
+    fn add(&mut self, values: &[f32]) {
+        self.bytes.clear();
+        self.bytes.extend(values.iter().flat_map(|x| x.to_le_bytes()));
+        self.hasher.update(&self.bytes);
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+
+    fn digest(self) -> Fingerprint {
+        self.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// [`proof_digest`] of every parameter, parallel to the tree's; computed on all threads of the current rayon pool.
@@ -30,7 +44,12 @@ pub fn proof_digest(values: &[f32]) -> Fingerprint {
 /// # Errors
 /// `internal-error` when a device does not give its values.
 pub fn proof_digests(classifier: &Classifier) -> Outcome<Vec<Fingerprint>> {
-    classifier.weights().par_iter().map(|weight| weight.with_values(proof_digest)).collect()
+    let digest = |weight: &Weight| {
+        let mut hasher = ProofHasher::default();
+        weight.for_pieces(CHUNK, |piece| hasher.add(piece))?;
+        Ok(hasher.digest())
+    };
+    classifier.weights().par_iter().map(digest).collect()
 }
 
 /// The checksum by which a checkpoint knows the weights that its run began with. It is kept on disk, so that it must stay
@@ -41,7 +60,15 @@ pub fn proof_digests(classifier: &Classifier) -> Outcome<Vec<Fingerprint>> {
 pub fn resume_checksum(classifier: &Classifier) -> Outcome<u64> {
     let mut checksum = START;
     for weight in classifier.weights() {
-        checksum = weight.with_values(|values| fold_values(checksum, values))?;
+        // A compact weight is read in the very chunks that `fold_values` folds.
+        checksum = match &weight.compact {
+            Some(compact) => {
+                let mut chunks = Vec::new();
+                compact.for_pieces(FOLDED, |chunk| chunks.push(fold_chunk(chunk)))?;
+                chunks.into_iter().fold(checksum, fold)
+            }
+            None => weight.with_values(|values| fold_values(checksum, values))?,
+        };
     }
     Ok(checksum)
 }
@@ -69,10 +96,16 @@ fn fold(hash: u64, bits: u64) -> u64 {
     (hash.rotate_left(5) ^ bits).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// Values that are folded by themselves, before the chunks are folded together.
+const FOLDED: usize = 1 << 16;
+
+fn fold_chunk(chunk: &[f32]) -> u64 {
+    chunk.iter().fold(START, |hash, x| fold(hash, u64::from(x.to_bits())))
+}
+
 /// Values folded into a hash, in chunks of a fixed size that all threads share.
 fn fold_values(hash: u64, values: &[f32]) -> u64 {
-    let of_chunk = |chunk: &[f32]| chunk.iter().fold(START, |hash, x| fold(hash, u64::from(x.to_bits())));
-    let chunks: Vec<u64> = values.par_chunks(1 << 16).map(of_chunk).collect();
+    let chunks: Vec<u64> = values.par_chunks(FOLDED).map(fold_chunk).collect();
     chunks.into_iter().fold(hash, fold)
 }
 

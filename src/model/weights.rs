@@ -242,6 +242,14 @@ fn git_lfs_pointer(place: &Path) -> Problem {
 }
 
 impl RawTensor {
+    /// A tensor with these values, for tests of what reads one.
+    #[cfg(test)]
+    pub fn of_values(values: &[f32], shape: &[usize]) -> Self {
+        let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let source = Arc::new(Source::Bundled(bytes.leak()));
+        Self { shape: shape.to_vec(), dtype: Dtype::F32, by_columns: false, offset: 0, source }
+    }
+
     /// The size of each dimension, the outermost first.
     pub fn shape(&self) -> &[usize] {
         &self.shape
@@ -270,6 +278,50 @@ impl RawTensor {
             [rows, columns] if self.by_columns => Ok(by_rows(&values, rows, columns)),
             _ => Ok(values),
         }
+    }
+
+    /// Hands its values to `take` as f32 in row-major order, in pieces of `len` values of which the last may be shorter. Only
+    /// one piece is in memory at a time, except for a matrix that is written column by column.
+    ///
+    /// # Errors
+    /// Those of [`RawTensor::to_f32`].
+    pub fn for_pieces(&self, len: usize, mut take: impl FnMut(&[f32])) -> Outcome<()> {
+        if self.by_columns || !self.is_float() {
+            self.to_f32()?.chunks(len).for_each(take);
+            return Ok(());
+        }
+        let number_bytes = self.dtype.bitsize() / 8;
+        let (count, mut done) = (self.count(), 0);
+        let (mut bytes, mut values) = (vec![0; len.min(count) * number_bytes], Vec::with_capacity(len.min(count)));
+        while done < count {
+            let bytes = &mut bytes[..len.min(count - done) * number_bytes];
+            self.source.read_at(self.offset + (done * number_bytes) as u64, bytes)?;
+            values.clear();
+            widen(self.dtype, bytes, &mut values);
+            take(&values);
+            done += values.len();
+        }
+        Ok(())
+    }
+
+    /// Reads these rows of a matrix, given in ascending order, and turns them into f32. It takes no more memory than they
+    /// do, except for a matrix that is written column by column.
+    ///
+    /// # Errors
+    /// Those of [`RawTensor::to_f32`]; `file-error` also for a row that the matrix does not have.
+    pub fn rows_to_f32(&self, rows: &[u32]) -> Outcome<Vec<f32>> {
+        let width = self.shape.last().copied().unwrap_or(1);
+        if self.by_columns || !self.is_float() {
+            let whole = self.to_f32()?;
+            return Ok(rows.iter().flat_map(|row| whole[*row as usize * width..][..width].iter().copied()).collect());
+        }
+        let row_bytes = width * self.dtype.bitsize() / 8;
+        let (mut bytes, mut values) = (vec![0; row_bytes], Vec::with_capacity(rows.len() * width));
+        for row in rows {
+            self.source.read_at(self.offset + (*row as usize * row_bytes) as u64, &mut bytes)?;
+            widen(self.dtype, &bytes, &mut values);
+        }
+        Ok(values)
     }
 
     /// Hands its bytes to `take` in their order, in pieces that cut no number in two.

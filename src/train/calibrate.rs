@@ -13,9 +13,10 @@ use crate::domain::estimate::{Calibration, LayerSecs};
 use crate::domain::interrupt::Interrupt;
 use crate::domain::memory::rows_at_once;
 use crate::domain::params::{Parameter, Part};
+use crate::domain::precision::FrozenPrecision;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::{Classifier, sequences};
-use crate::model::device::Engine;
+use crate::model::device::{Engine, Precisions};
 use crate::model::encoder::{DropoutConfig, Pass, Reads};
 use crate::model::ops::Sequences;
 use crate::model::ops::composed::first_tokens;
@@ -67,8 +68,9 @@ pub fn calibrate(
     let evaluated = evaluation_batch(tokens, &labels, &sample);
     let bench = Bench { pretrained, config, batch, evaluated, interrupt };
     let measured = bench.with_trained(bench.frozen()?)?;
+    let frozen_share = bench.frozen_share()?;
     let (max_length, cache_bytes) = (config.training.max_length, (cache.memory_bytes, cache.file_bytes));
-    Ok(Calibration { tokens_per_row, max_length, cache_bytes, ..measured })
+    Ok(Calibration { tokens_per_row, max_length, cache_bytes, frozen_share, ..measured })
 }
 
 /// A batch of rows spread over the sample, so that their lengths are as mixed as a shuffled batch's.
@@ -114,12 +116,13 @@ impl Inputs {
 }
 
 impl Bench<'_> {
-    fn classifier(&self, trains: impl Fn(Part) -> bool) -> Outcome<Classifier> {
+    /// A classifier whose frozen prefix is held in this precision.
+    fn classifier(&self, frozen: FrozenPrecision, trains: impl Fn(Part) -> bool) -> Outcome<Classifier> {
         let label_names: Vec<String> = ["0", "1"].map(String::from).to_vec();
         let tree = self.pretrained.tree(&label_names);
         let trainable: Vec<bool> = tree.parameters.iter().map(|p| trains(p.part)).collect();
         let dropout = DropoutConfig { in_frozen_prefix: false, ..dropout_config(self.pretrained, self.config) };
-        let engine = Engine::open(&self.config.training)?;
+        let engine = Engine { frozen_precision: frozen, ..Engine::open(&self.config.training)? };
         let classifier = Classifier::on(&engine, self.pretrained, &label_names, &trainable, dropout, 0)?;
         Ok(classifier.interruptible(self.interrupt.clone()))
     }
@@ -137,7 +140,7 @@ impl Bench<'_> {
 
     /// Times everything that needs no trainable weight; the rest stays 0.
     fn frozen(&self) -> Outcome<Calibration> {
-        let (classifier, interrupt) = (self.classifier(|_| false)?, self.interrupt);
+        let (classifier, interrupt) = (self.classifier(FrozenPrecision::F32, |_| false)?, self.interrupt);
         let network = classifier.network();
         let (training, evaluated) = (Inputs::of(&classifier, &self.batch)?, Inputs::of(&classifier, &self.evaluated)?);
         let of_layers = |range: Range<usize>| -> Outcome<LayerSecs> {
@@ -173,10 +176,36 @@ impl Bench<'_> {
         Ok(Calibration { layer, last, embed_secs, row_secs, ..Calibration::default() })
     }
 
+    /// The time of layers that are held as the frozen ones are, as a share of that of the same layers in 32 bits. Both take
+    /// turns, so that quick and slow moments meet both.
+    fn frozen_share(&self) -> Outcome<Option<f64>> {
+        let frozen = Precisions::of(&self.config.training).frozen;
+        if frozen.is_default() || self.pretrained.facts.layers == 0 {
+            return Ok(None);
+        }
+        let of = |frozen| {
+            let classifier = self.classifier(frozen, |_| false)?;
+            let inputs = Inputs::of(&classifier, &self.batch)?;
+            Ok::<_, Problem>((classifier, inputs))
+        };
+        let both = [of(frozen)?, of(FrozenPrecision::F32)?];
+        let range = 0..self.measured_layers().max(1);
+        let mut secs = [const { Vec::new() }; 2];
+        for _ in 0..MOST_REPEATS / 2 {
+            for ((classifier, inputs), secs) in both.iter().zip(&mut secs) {
+                let (network, sequences, reads) = (classifier.network(), &inputs.sequences, Reads::AllTokens);
+                let layers = || network.through(inputs.states.clone(), sequences, range.clone(), reads, Pass::EVALUATE);
+                secs.push(secs_of(self.interrupt, || Ok(layers().map(drop)?))?);
+            }
+        }
+        let [held, whole] = secs.map(middle);
+        Ok(Some(held / whole.max(1e-9)))
+    }
+
     /// Times what trainable weights add to that.
     fn with_trained(&self, frozen: Calibration) -> Outcome<Calibration> {
         let (layers, measured, interrupt) = (self.pretrained.facts.layers, self.measured_layers(), self.interrupt);
-        let classifier = self.classifier(|part| match part {
+        let classifier = self.classifier(FrozenPrecision::F32, |part| match part {
             Part::Embeddings => false,
             Part::Layer { index, .. } => index < measured || index + 1 == layers,
             Part::Pooler | Part::Classifier => true,

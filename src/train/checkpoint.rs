@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::precision::{FrozenPrecision, Precision};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::model::hashes::resume_checksum;
@@ -39,6 +40,12 @@ pub struct Position {
     /// The checksum of all weights that the run began with, the pretrained model's and the head's.
     #[serde(rename = "fingerprint")]
     pub initial_weights: u64,
+    /// What the run computes in, which its settings do not decide alone: a processor without the instructions stays at
+    /// f32.
+    #[serde(default, skip_serializing_if = "Precision::is_default")]
+    pub precision: Precision,
+    #[serde(default, skip_serializing_if = "FrozenPrecision::is_default")]
+    pub frozen_precision: FrozenPrecision,
 }
 
 /// Sums over those rows of an epoch that are trained on already.
@@ -125,13 +132,22 @@ pub trait CheckpointStore: Sync {
     fn newest(&self) -> Outcome<Option<Checkpoint>>;
 }
 
-/// Refuses a checkpoint that grew from other weights than the classifier's, which are those that the run begins with.
+/// Refuses a checkpoint that grew from other weights than the classifier's, which are those that the run begins with, or
+/// in another precision than the classifier's.
 ///
 /// # Errors
-/// `resume-model-changed`, `resume-other-format`.
+/// `resume-model-changed`, `resume-other-format`, `resume-other-precision`.
 pub fn check_resumable(position: &Position, classifier: &Classifier) -> Outcome<()> {
     if position.format != FORMAT {
         return Err(Problem::new("resume-other-format"));
+    }
+    let (products, frozen) = (classifier.precision(), classifier.frozen_precision());
+    if (position.precision, position.frozen_precision) != (products, frozen) {
+        return Err(Problem::new("resume-other-precision")
+            .with("precision", position.precision.name())
+            .with("frozen", position.frozen_precision.name())
+            .with("here", products.name())
+            .with("frozen-here", frozen.name()));
     }
     if position.initial_weights != resume_checksum(classifier)? {
         return Err(Problem::new("resume-model-changed").with("model", &classifier.tree().facts.name));
@@ -179,9 +195,15 @@ mod tests {
             elapsed_secs: 12.345_678_901_234_567,
             shared_secs: 1.1,
             initial_weights: u64::MAX - 12_345,
+            precision: Precision::F32,
+            frozen_precision: FrozenPrecision::F32,
         };
         let text = serde_json::to_string(&position).unwrap();
+        assert!(!text.contains("precision"), "f32 is what checkpoints of older versions do not state: {text}");
         assert!(text.contains(r#""fingerprint":18446744073709539270"#), "checkpoints of older versions are still read");
         assert_eq!(serde_json::from_str::<Position>(&text).unwrap(), position);
+        let rounded = Position { precision: Precision::Bf16, frozen_precision: FrozenPrecision::Int8, ..position };
+        let text = serde_json::to_string(&rounded).unwrap();
+        assert_eq!(serde_json::from_str::<Position>(&text).unwrap(), rounded);
     }
 }

@@ -110,7 +110,8 @@ impl Bed {
         let labels = self.dataset.label_names();
         let trainable = config.freeze.resolve(&self.pretrained.tree(&labels)).unwrap();
         let dropout = dropout_config(&self.pretrained, config);
-        Classifier::new(&self.pretrained, &labels, &trainable, dropout, 42).unwrap()
+        let engine = Engine::open(&config.training).unwrap();
+        Classifier::on(&engine, &self.pretrained, &labels, &trainable, dropout, 42).unwrap()
     }
 
     fn train(

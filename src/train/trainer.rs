@@ -193,6 +193,8 @@ impl<'a> Run<'a> {
                 elapsed_secs: 0.0,
                 shared_secs: 0.0,
                 initial_weights: if job.checkpoints.is_some() { resume_checksum(job.classifier)? } else { 0 },
+                precision: job.classifier.precision(),
+                frozen_precision: job.classifier.frozen_precision(),
             },
             best: None,
             written_at: Instant::now(),

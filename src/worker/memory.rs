@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 
-use crate::domain::config::RunConfig;
+use crate::domain::config::{RunConfig, TrainingConfig};
 use crate::domain::memory::{TextSizes, memory_need, what_fits};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::timeline::Unfreezing;
+use crate::model::device::Precisions;
 
 use super::prelude::Material;
 use super::system::{available_memory_bytes, resident_memory_bytes};
@@ -15,17 +16,20 @@ use super::system::{available_memory_bytes, resident_memory_bytes};
 /// # Errors
 /// `memory-too-small`, `memory-too-small-for-all`.
 pub fn check_memory(config: &RunConfig, material: &Material, plan: &Unfreezing) -> Outcome<()> {
-    let (tree, texts) = (&material.tree, text_sizes(config.training.batch_size, material));
-    let trainable = plan.fullest(tree, texts, config.training.epochs);
+    // Where this processor gains nothing by fewer bits, frozen layers stay as they are.
+    let frozen_precision = Precisions::of(&config.training).frozen;
+    let training = &TrainingConfig { frozen_precision, ..config.training.clone() };
+    let (tree, texts) = (&material.tree, text_sizes(training.batch_size, material));
+    let trainable = plan.fullest(tree, texts, training);
     // What this program holds already is part of the need.
     let free_bytes = available_memory_bytes().saturating_add(resident_memory_bytes());
-    let need = memory_need(tree, trainable, texts).total_bytes();
+    let need = memory_need(tree, trainable, texts, frozen_precision).total_bytes();
     log::info!("memory: about {} MB needed, {} MB free", need >> 20, free_bytes >> 20);
     if need <= free_bytes {
         return Ok(());
     }
     let gigabytes = |bytes: u64| format!("{:.1}", bytes as f64 / 1e9);
-    let fitting = what_fits(tree, trainable, texts, &config.training, free_bytes);
+    let fitting = what_fits(tree, trainable, texts, training, free_bytes);
     let fitting: Vec<String> = fitting.iter().map(|smaller| smaller.flags(tree.facts.layers)).collect();
     let id = if fitting.is_empty() { "memory-too-small-for-all" } else { "memory-too-small" };
     let problem = Problem::new(id).with("need", gigabytes(need)).with("free", gigabytes(free_bytes));

@@ -8,7 +8,7 @@ use rayon::ThreadPool;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{DeviceKind, RunConfig};
 use crate::domain::dataset::DatasetSummary;
-use crate::domain::freeze::Freeze;
+use crate::domain::freeze::{Freeze, held_compact};
 use crate::domain::labels::unused_pairs;
 use crate::domain::message::{Progress, RunNotice, Task};
 use crate::domain::params::ParamTree;
@@ -143,10 +143,16 @@ impl<'a> Bench<'a> {
             pool.install(|| check_memory(config, material, plan))?;
         }
         let engine = Engine::open(&config.training)?;
-        for problem in Precisions::of(&config.training).refused {
+        let (precisions, trainable) = (Precisions::of(&config.training), plan.ever());
+        for problem in precisions.refused {
             work.notify(RunNotice::Warning(problem));
         }
-        Ok(Self { work, config, material, pool, engine, trainable: plan.ever() })
+        let is_compact = held_compact(&material.tree, &trainable, precisions.frozen).contains(&true);
+        if !precisions.frozen.is_default() && !is_compact {
+            let nothing = Problem::new("frozen-precision-nothing-frozen").with("precision", precisions.frozen.name());
+            work.notify(RunNotice::Warning(nothing));
+        }
+        Ok(Self { work, config, material, pool, engine, trainable })
     }
 
     /// The classifier as a training begins with it.

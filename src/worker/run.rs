@@ -200,10 +200,9 @@ impl Bench<'_> {
         if self.work.id.race().is_some() {
             reference::fit_before(self.work, &self.material.data);
         }
-        let Material { tree, tokens, .. } = self.material;
-        let (shared, tokens) = (Arc::clone(&self.work.shared), Arc::clone(tokens));
+        let (shared, tokens) = (Arc::clone(&self.work.shared), Arc::clone(&self.material.tokens));
         let kept = move || shared.prefix_cache.memory_bytes() + tokens.memory_bytes();
-        recorder.memory = Some(RunMemory::begin((tree.count() * size_of::<f32>()) as u64, kept));
+        recorder.memory = Some(RunMemory::begin(classifier.weights_bytes() as u64, kept));
         let job = Job {
             classifier: &mut *classifier,
             dataset: &self.material.data.dataset,

@@ -137,6 +137,7 @@ fn calibration() -> Calibration {
         row_secs: 8e-6,
         step_secs: 4e-4,
         cache_bytes: (2 << 30, 8 << 30),
+        frozen_share: None,
     }
 }
 

@@ -262,6 +262,7 @@ resume-finished = The run in { $folder } has ended, so there is nothing to resum
 resume-data-changed = { $file } is not what it was when the run began, so the run cannot be resumed with the same rows. Bring the old file back, or start a new run.
 resume-model-changed = The model { $model } is not what it was when the run began, so its frozen weights do not fit the checkpoint. Bring the old model back, or start a new run.
 resume-other-format = The checkpoint was written by another version of Thaw. Resume it with that version, or start a new run.
+resume-other-precision = The run has computed with products in { $precision } and frozen layers in { $frozen }. Here this processor, or THAW_CPU, would make that { $here } and { $frozen-here }, and the numbers others. Resume it on a processor with the same instructions and with THAW_CPU as it was, or start a new run.
 run-in-use = The run in { $folder } is being trained by another program. Wait until that has ended.
 run-not-deleted = { $folder } could not be moved to the trash.
 checkpoint-damaged = { $file } is damaged, so the run cannot be resumed from it. Start a new run.

@@ -13,6 +13,7 @@ prefix-why = What the frozen layers below the lowest trainable one make of a tex
 cpu-unknown = { $variable } is { $value }, which is no kind of processor. Set it to one of { $names }, or leave it unset.
 precision-gains-nothing = This processor has no instructions for { $precision }, so nothing would be gained. The run computes in f32.
 precision-only-processor = bf16 and int8 are computed on the processor only, not on { $device }. Leave the precision at f32, or train on the processor.
+frozen-precision-nothing-frozen = Nothing below the lowest trainable layer is frozen, so no weights are held in { $precision }: the run computes as it would without.
 frozen-test-line = With the frozen layers in { $precision }, as they were while training: { $accuracy } ({ $difference } points; { $changed ->
     [one] { $changed } row is
    *[other] { $changed } rows are

@@ -237,6 +237,7 @@ resume-finished = { $folder }의 실행은 끝났으므로 이어 갈 것이 없
 resume-data-changed = { $file } 파일이 실행을 시작할 때와 달라서 같은 행으로 이어 갈 수 없습니다. 예전 파일을 되돌리거나 새로 실행하세요.
 resume-model-changed = { $model } 모델이 실행을 시작할 때와 달라서 동결된 가중치가 체크포인트와 맞지 않습니다. 예전 모델을 되돌리거나 새로 실행하세요.
 resume-other-format = 체크포인트를 다른 버전의 Thaw가 썼습니다. 그 버전으로 이어 가거나 새로 실행하세요.
+resume-other-precision = 이 실행은 곱셈을 { $precision }, 동결된 층을 { $frozen } 정밀도로 계산해 왔습니다. 여기서는 이 프로세서나 THAW_CPU 때문에 { $here }, { $frozen-here } 정밀도가 되어 값이 달라집니다. 같은 명령어가 있는 프로세서에서 THAW_CPU를 그때와 같게 두고 이어 가거나, 새로 실행하세요.
 run-in-use = { $folder }의 실행은 다른 프로그램이 학습하고 있습니다. 끝날 때까지 기다리세요.
 run-not-deleted = { $folder } 폴더를 휴지통으로 옮기지 못했습니다.
 checkpoint-damaged = { $file } 파일이 손상되어 실행을 이어 갈 수 없습니다. 새로 실행하세요.

@@ -13,6 +13,7 @@ prefix-why = 학습하는 가장 낮은 층 아래의 동결된 층이 내는 �
 cpu-unknown = { $variable } 값 { $value }{ PARTICLE($value, "은/는") } 쓸 수 없습니다. { $names } 가운데 하나로 정하거나 비워 두세요.
 precision-gains-nothing = 이 프로세서에는 { $precision } 명령이 없어 얻는 것이 없으므로 f32로 계산합니다.
 precision-only-processor = bf16과 int8은 프로세서에서만 계산하며 { $device }에서는 쓸 수 없습니다. 정밀도를 f32로 두거나 프로세서에서 학습하세요.
+frozen-precision-nothing-frozen = 가장 낮은 학습 층 아래에 동결된 것이 없어 { $precision } 정밀도로 두는 가중치가 없습니다. 이 설정이 없을 때와 똑같이 계산합니다.
 frozen-test-line = 학습할 때처럼 동결된 층을 { $precision }{ PARTICLE($precision, "으로/로") } 두면 { $accuracy }입니다({ $difference }포인트, 예측이 달라진 행 { $changed }개).
 device-not-built = 이 Thaw는 { $device }에서 학습할 수 없습니다. 프로세서로 학습하거나, 그 장치용으로 빌드하세요: cargo build --release --features { $device }
 device-absent = 이 컴퓨터에서 { $device } 장치가 작동하지 않습니다. 프로세서로 학습하세요.

@@ -52,8 +52,9 @@ impl TrainState {
     pub fn memory_need(&self) -> Option<MemoryNeed> {
         let (tree, texts) = (self.model.ready()?, self.text_sizes()?);
         let plan = self.timeline.plan.as_ref();
-        let fullest = plan.map(|plan| plan.fullest(tree, texts, self.config.training.epochs));
-        Some(memory_need(tree, fullest.unwrap_or(&self.trainable), texts))
+        let fullest = plan.map(|plan| plan.fullest(tree, texts, &self.config.training));
+        let frozen = self.config.training.frozen_precision;
+        Some(memory_need(tree, fullest.unwrap_or(&self.trainable), texts, frozen))
     }
 
     /// The texts as far as memory depends on them; `None` before they are counted.

@@ -74,6 +74,27 @@ fn biases_save_a_third_at_most() {
     assert_eq!((saved(Freeze::Full), saved(Freeze::Preset1)), (None, None));
 }
 
+/// Only the layers below the lowest trainable one are held in fewer bits.
+#[test]
+fn frozen_layers_in_fewer_bits_save_their_share_of_the_first_epoch() {
+    let tree = tree();
+    let even =
+        LayerSecs { forward: 1.0, evaluate: 1.0, backward_input: 1.0, backward_lowest: 1.0, backward_weight: 1.0 };
+    let split = SplitCounts { train: vec![1000], validation: vec![0], test: vec![0] };
+    let training = TrainingConfig::default();
+    let epochs = |freeze: Freeze, frozen_share| {
+        let calibration =
+            Calibration { tokens_per_row: 20.0, layer: even, last: even, frozen_share, ..Calibration::default() };
+        let workload = Workload { calibration: &calibration, tree: &tree, split: &split, training: &training };
+        let estimate = workload.estimate(&freeze.resolve(&tree).unwrap(), true);
+        (estimate.first_epoch_secs, estimate.later_epoch_secs)
+    };
+    let (whole, fewer) = (epochs(Freeze::Preset3, None), epochs(Freeze::Preset3, Some(0.25)));
+    assert!((whole.0 - fewer.0 - 0.75 * 1000.0 * 20.0 * 5.0).abs() < 1e-6, "{whole:?} {fewer:?}");
+    assert_eq!(whole.1, fewer.1);
+    assert_eq!(epochs(Freeze::Full, None), epochs(Freeze::Full, Some(0.25)));
+}
+
 #[test]
 fn what_is_kept_needs_room() {
     let tree = tree();

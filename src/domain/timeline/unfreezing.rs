@@ -1,5 +1,6 @@
 //! A freezing applied to a model: which of its parameters train in which epochs, and at which share of the learning rate.
 
+use crate::domain::config::TrainingConfig;
 use crate::domain::freeze::Freeze;
 use crate::domain::memory::{TextSizes, memory_need};
 use crate::domain::params::ParamTree;
@@ -62,10 +63,11 @@ impl Unfreezing {
         reached.map(move |(stage, end)| (stage, end.min(epochs) + 1 - stage.from_epoch))
     }
 
-    /// What trains in the stage that takes the most memory, among those that a run of so many epochs reaches.
-    pub fn fullest(&self, tree: &ParamTree, texts: TextSizes, epochs: usize) -> &[bool] {
-        let bytes = |trainable: &&[bool]| memory_need(tree, trainable, texts).total_bytes();
-        let reached = self.within(epochs).map(|(stage, _)| stage.trainable.as_slice());
+    /// What trains in the stage that takes the most memory, among those that a run with these settings reaches.
+    pub fn fullest(&self, tree: &ParamTree, texts: TextSizes, training: &TrainingConfig) -> &[bool] {
+        let frozen = training.frozen_precision;
+        let bytes = |trainable: &&[bool]| memory_need(tree, trainable, texts, frozen).total_bytes();
+        let reached = self.within(training.epochs).map(|(stage, _)| stage.trainable.as_slice());
         reached.max_by_key(bytes).unwrap_or_default()
     }
 

@@ -177,6 +177,7 @@ pub fn state() -> AppState {
         row_secs: 1e-4,
         step_secs: 1e-3,
         cache_bytes: (4 << 30, 0),
+        frozen_share: None,
     });
     state.train.tree.unfolded.insert("encoder".into());
     state.shell.settings.recent_files =

@@ -84,6 +84,15 @@ impl Compact {
         self.shape
     }
 
+    /// How its values are held; f32 where they are the original ones.
+    pub fn precision(&self) -> FrozenPrecision {
+        match &self.form {
+            Form::Bf16(_) | Form::Table(Table::Bf16 { .. }) => FrozenPrecision::Bf16,
+            Form::Int8(_) | Form::Table(Table::Int8 { .. }) => FrozenPrecision::Int8,
+            Form::Original => FrozenPrecision::F32,
+        }
+    }
+
     /// The memory that its values take.
     pub fn bytes(&self) -> usize {
         match &self.form {
@@ -113,6 +122,15 @@ impl Compact {
         self.original.to_f32()
     }
 
+    /// Hands the original values to `take` in row-major order, in pieces of `len` values of which the last may be shorter, so
+    /// that they are never in memory as a whole.
+    ///
+    /// # Errors
+    /// Those of [`Self::values`].
+    pub fn for_pieces(&self, len: usize, take: impl FnMut(&[f32])) -> Outcome<()> {
+        self.original.for_pieces(len, take)
+    }
+
     /// x W^T + b, from `[rows, inputs]` to `[rows, outputs]`. The original weights are multiplied as `products` does.
     ///
     /// # Errors
@@ -131,14 +149,20 @@ impl Compact {
         }
     }
 
-    /// A table from which rows can be read now.
+    /// A table from which the rows of these words can be read now.
     ///
     /// # Errors
     /// Those of [`Self::values`], and one for the matrix of a linear map.
-    pub(super) fn rows(&self) -> Result<Rows<'_>> {
+    pub(super) fn rows(&self, words: &[u32]) -> Result<Rows<'_>> {
         match &self.form {
             Form::Table(table) => Ok(Rows::Compact(table)),
-            Form::Original => Ok(Rows::Whole(self.values().map_err(candle_core::Error::wrap)?, self.shape[1])),
+            Form::Original => {
+                let mut wanted = words.to_vec();
+                wanted.sort_unstable();
+                wanted.dedup();
+                let values = self.original.rows_to_f32(&wanted).map_err(candle_core::Error::wrap)?;
+                Ok(Rows::Read { wanted, values, width: self.shape[1] })
+            }
             Form::Bf16(_) | Form::Int8(_) => candle_core::bail!("a linear map is no table of embeddings"),
         }
     }
@@ -147,16 +171,27 @@ impl Compact {
 /// The rows of a table of embeddings.
 pub(super) enum Rows<'a> {
     Compact(&'a Table),
-    /// All values, and the width of a row.
-    Whole(Vec<f32>, usize),
+    /// The rows that were wanted, in ascending order, one after another.
+    Read {
+        wanted: Vec<u32>,
+        values: Vec<f32>,
+        width: usize,
+    },
 }
 
 impl Rows<'_> {
     /// Writes row `i` to `to`.
+    ///
+    /// # Panics
+    /// When the row was not among those that were wanted.
     pub(super) fn copy(&self, i: usize, to: &mut [f32]) {
         match self {
             Self::Compact(table) => table.copy(i, to),
-            Self::Whole(values, width) => to.copy_from_slice(&values[i * width..(i + 1) * width]),
+            Self::Read { wanted, values, width } => {
+                let place = wanted.partition_point(|row| (*row as usize) < i);
+                assert!(wanted.get(place).is_some_and(|row| *row as usize == i), "row {i} was not read");
+                to.copy_from_slice(&values[place * width..(place + 1) * width]);
+            }
         }
     }
 }

@@ -159,6 +159,18 @@ impl Weight {
         }
     }
 
+    /// Hands the weight's values to `take` in row-major order, in pieces of `len` values of which the last may be shorter.
+    /// The original ones of a compact weight are never in memory as a whole.
+    ///
+    /// # Errors
+    /// Those of [`Self::with_values`].
+    pub fn for_pieces(&self, len: usize, mut take: impl FnMut(&[f32])) -> Outcome<()> {
+        match &self.compact {
+            Some(compact) => compact.for_pieces(len, take),
+            None => self.with_values(|values| values.chunks(len).for_each(&mut take)),
+        }
+    }
+
     /// Whether the optimiser changes this weight.
     pub fn trains(&self) -> bool {
         self.gradient.is_some()

@@ -1,6 +1,7 @@
 //! The fused blocks are compared with the composed ones and with finite differences, at odd sizes, with and without dropout.
 
 mod layer;
+mod precision;
 
 use std::sync::Arc;
 

@@ -2,6 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
+use crate::domain::precision::{FrozenPrecision, Precision};
+use crate::model::device::Precisions;
+use crate::train::checkpoint::check_resumable;
+
 use super::*;
 
 /// Whether an event was reported before a checkpoint was written.
@@ -21,12 +25,13 @@ const TABLE_AND_HEAD: [&str; 3] = ["embeddings.word_embeddings.weight", "classif
 
 #[test]
 fn wherever_it_is_stopped_it_resumes_as_if_it_had_not_been() {
-    stop_and_resume(Freeze::Names(TABLE_AND_HEAD.map(String::from).into()), None);
+    stop_and_resume(Freeze::Names(TABLE_AND_HEAD.map(String::from).into()), TrainingConfig::default());
 }
 
 #[test]
 fn it_resumes_so_with_class_weights() {
-    stop_and_resume(Freeze::Names(TABLE_AND_HEAD.map(String::from).into()), Some(ClassWeights::Balanced));
+    let training = TrainingConfig { class_weights: Some(ClassWeights::Balanced), ..TrainingConfig::default() };
+    stop_and_resume(Freeze::Names(TABLE_AND_HEAD.map(String::from).into()), training);
 }
 
 /// The table trains, rests, and is thawed again; a bias trains in the last stage alone.
@@ -43,10 +48,45 @@ fn it_resumes_so_across_the_stages_of_a_plan() {
         stages: choices.iter().enumerate().map(stage).collect(),
         learning_rates: LearningRates { layer_factor: Some(0.95), groups, ..LearningRates::default() },
     });
-    stop_and_resume(freeze, None);
+    stop_and_resume(freeze, TrainingConfig::default());
 }
 
-fn stop_and_resume(freeze: Freeze, class_weights: Option<ClassWeights>) {
+/// In bf16 everything trains; with frozen layers in 8 bits only what is above the last layer.
+#[test]
+fn it_resumes_so_in_each_precision() {
+    let bf16 = TrainingConfig { precision: Precision::Bf16, ..TrainingConfig::default() };
+    let int8 = TrainingConfig { frozen_precision: FrozenPrecision::Int8, ..TrainingConfig::default() };
+    for (freeze, training) in [(Freeze::Full, bf16), (Freeze::Top(1), int8)] {
+        if Precisions::of(&training).refused.is_empty() {
+            stop_and_resume(freeze, training);
+        }
+    }
+}
+
+#[test]
+fn a_checkpoint_of_another_precision_is_refused() {
+    let bed = Bed::tiny();
+    let config = RunConfig { freeze: Freeze::Preset3, ..RunConfig::default() };
+    let folder = Folder::new();
+    let observer = StopAt { reported: Mutex::default(), asked: Arc::default(), at: 200 };
+    let training = TrainingConfig { checkpoint_minutes: 1e-9, ..config.training.clone() };
+    let config = RunConfig { training, ..config };
+    let with = With { checkpoints: Some(&folder), ..With::default() };
+    bed.train(&mut bed.classifier(&config), &config, &observer, with);
+    let position = folder.newest().unwrap().unwrap().position;
+    check_resumable(&position, &bed.classifier(&config)).unwrap();
+    let elsewhere = [
+        Position { precision: Precision::Bf16, ..position.clone() },
+        Position { frozen_precision: FrozenPrecision::Int8, ..position },
+    ];
+    for position in elsewhere {
+        let problem = check_resumable(&position, &bed.classifier(&config)).unwrap_err();
+        assert_eq!(problem.id, "resume-other-precision");
+        assert_eq!(["here", "frozen-here"].map(|arg| problem.arg(arg)), [Some("f32".into()), Some("f32".into())]);
+    }
+}
+
+fn stop_and_resume(freeze: Freeze, training: TrainingConfig) {
     let bed = Bed::tiny();
     // Batches are added up, and the run ends with its best epoch.
     let config = RunConfig {
@@ -60,8 +100,7 @@ fn stop_and_resume(freeze: Freeze, class_weights: Option<ClassWeights>) {
             keep: FinalWeights::Best,
             // Every step writes a checkpoint, so that there is one before any stop.
             checkpoint_minutes: 1e-9,
-            class_weights,
-            ..TrainingConfig::default()
+            ..training
         },
         ..RunConfig::default()
     };

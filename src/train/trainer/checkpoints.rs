@@ -54,7 +54,7 @@ impl Run<'_> {
     /// Puts the training where its checkpoint left it.
     ///
     /// # Errors
-    /// `resume-model-changed`, `resume-other-format`, `checkpoint-damaged`, `file-error`.
+    /// `resume-model-changed`, `resume-other-format`, `resume-other-precision`, `checkpoint-damaged`, `file-error`.
     pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> Outcome<()> {
         let position = &checkpoint.position;
         check_resumable(position, self.job.classifier)?;
@@ -77,7 +77,7 @@ impl Run<'_> {
 /// Puts a checkpoint's weights into a classifier as the run began with, ready to be evaluated and saved.
 ///
 /// # Errors
-/// `resume-model-changed`, `resume-other-format`, `checkpoint-damaged`, `file-error`; `internal-error` from candle.
+/// `resume-model-changed`, `resume-other-format`, `resume-other-precision`, `checkpoint-damaged`, `file-error`; `internal-error` from candle.
 pub(super) fn restore_weights(checkpoint: &Checkpoint, classifier: &mut Classifier, config: &RunConfig) -> Outcome<()> {
     let position = &checkpoint.position;
     check_resumable(position, classifier)?;

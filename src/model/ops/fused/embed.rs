@@ -61,7 +61,7 @@ impl Embed {
     fn with_words<R>(&self, with: impl FnOnce(&(dyn Fn(usize, &mut [f32]) + Sync)) -> R) -> Result<R> {
         match &self.weights.words.compact {
             Some(compact) => {
-                let rows = compact.rows()?;
+                let rows = compact.rows(&self.ids)?;
                 Ok(with(&|i, to| rows.copy(i, to)))
             }
             None => read(&self.weights.words.tensor, |words| {

@@ -3,7 +3,7 @@
 use super::*;
 
 impl Case {
-    fn layer(&mut self) -> Layer {
+    pub(super) fn layer(&mut self) -> Layer {
         let (width, inner) = (self.width, self.inner);
         let attention = self.attention(Queries::All).weights;
         let attention_output = OutputWeights { dense: self.linear(width, width), norm: self.norm() };
@@ -13,13 +13,13 @@ impl Case {
     }
 
     /// The dropouts of a layer, whose keys all differ.
-    fn dropouts(&self) -> LayerDropout {
+    pub(super) fn dropouts(&self) -> LayerDropout {
         let with = |more: u64| self.dropout.map(|d| Dropout { key: d.key + more, ..d });
         LayerDropout { probabilities: with(1), attention: with(2), output: with(3) }
     }
 }
 
-fn weights_of(layer: &mut Layer) -> Vec<&mut Weight> {
+pub(super) fn weights_of(layer: &mut Layer) -> Vec<&mut Weight> {
     let Layer { attention: a, attention_output: first, intermediate, output: second } = layer;
     let linears = [&mut a.query, &mut a.key, &mut a.value, &mut first.dense, intermediate, &mut second.dense];
     let norms = [&mut first.norm, &mut second.norm];
