@@ -31,6 +31,7 @@ use super::records::{check_same_data, facts, settings, splits};
 use super::reference;
 use super::run_memory::RunMemory;
 use super::session::{ReadyModel, TrainedModel};
+use super::system::release_freed_memory;
 use super::work::Work;
 
 /// What a run begins with.
@@ -108,6 +109,8 @@ fn conduct(work: &Work, beginning: Beginning, recorder: &mut Option<Recorder>) -
     if !trained.is_usable {
         return Ok(trained.outcome);
     }
+    // Moments and gradients are gone, and their memory makes room for what is read again to be saved.
+    release_freed_memory();
     // The model is saved before it is tested, so that what was learned is kept whatever happens then.
     let saved = bench.keep_and_prove(&classifier, &before, recorder);
     // The model that was saved has the original weights, so that it is the one that is tested and that answers.
