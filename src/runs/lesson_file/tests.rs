@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::config::ModelSource;
+use crate::domain::precision::{FrozenPrecision, Precision};
 
 const HEAD: &str = "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" }\n";
 const STEP: &str = "[[step]]\ntitle = { en = \"A\" }\ntext = { en = \"B\" }\n";
@@ -50,6 +51,7 @@ fn what_is_wrong_is_told_with_its_line() {
         (format!("{HEAD}seed = 4\nheader = \"yes\"\n{STEP}"), "lesson-wrong-type", 5),
         (format!("{HEAD}class_weights = \"balance\"\n{STEP}"), "lesson-unknown-value", 4),
         (format!("{HEAD}class_weights = {{ positve = 2 }}\n{STEP}"), "lesson-refused", 4),
+        (format!("{HEAD}precision = \"int8\"\n{STEP}"), "lesson-unknown-value", 4),
         (format!("{HEAD}seed = 4\nclass_weights = {{ positive = 0 }}\n{STEP}"), "lesson-refused", 5),
         (format!("{HEAD}label_map = \"0:1\"\n{STEP}"), "lesson-unknown-value", 4),
         (format!("{HEAD}seed = 4\n[label_map]\npositve = \"a\"\n{STEP}"), "lesson-refused", 5),
@@ -139,6 +141,9 @@ fn a_lesson_states_how_its_data_are_read() {
         let labels = ["0".to_owned(), "1".to_owned()];
         assert!([vec![1.0, 1.0], vec![0.5, 2.0]].contains(&weights.resolve(&labels, &[10, 10]).unwrap()));
     }
+    fs::write(&file, format!("{HEAD}{told}precision = \"bf16\"\nfrozen_precision = \"int8\"\n{STEP}")).unwrap();
+    let training = read_lesson(&file).unwrap().config(&RunConfig::default()).training;
+    assert_eq!((training.precision, training.frozen_precision), (Precision::Bf16, FrozenPrecision::Int8));
     // Each key that may stand in the head is named, also those of reading.
     fs::write(&file, format!("{HEAD}labelcolumn = \"2\"\n{STEP}")).unwrap();
     let known = read_lesson(&file).unwrap_err().arg("known").unwrap();
