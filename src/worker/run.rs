@@ -21,6 +21,7 @@ use crate::runs::{Interrupted, RunWriter, check_free, continued, unless_gone};
 use crate::train::checkpoint::{Checkpoint, check_resumable};
 use crate::train::evaluate::{Measured, evaluate};
 use crate::train::loss::Loss;
+use crate::train::prefix::Prefix;
 use crate::train::trainer::{Job, Trained, train};
 
 use super::disk::{check_disk, need_of};
@@ -285,13 +286,20 @@ impl Bench<'_> {
     fn test(&self, ready: &ReadyModel, compact: Option<&Classifier>, recorder: &mut Recorder) -> Outcome<RunOutcome> {
         let (dataset, classifier) = (&self.material.data.dataset, &ready.classifier);
         let rows = &dataset.splits.test;
-        let measure = |classifier: &Classifier| {
-            let prefix = self.work.shared.prefix_cache.for_run(classifier, &self.config.training.prefix_cache);
+        let cache = &self.work.shared.prefix_cache;
+        let measure = |classifier: &Classifier, prefix: &Prefix<'_>| {
             let (tokens, labels) = (&self.material.tokens, &dataset.labels);
-            evaluate(classifier, &prefix, Measured { tokens, labels, rows, loss: &Loss::PLAIN }, &*recorder, Task::Test)
+            evaluate(classifier, prefix, Measured { tokens, labels, rows, loss: &Loss::PLAIN }, &*recorder, Task::Test)
         };
-        let as_trained = compact.map(|compact| self.pool.install(|| measure(compact))).transpose()?;
-        let test = self.pool.install(|| measure(classifier))?;
+        let (as_trained, test) = self.pool.install(|| {
+            let kept = |classifier| cache.for_run(classifier, &self.config.training.prefix_cache);
+            let Some(compact) = compact else {
+                return Ok::<_, Problem>((None, measure(classifier, &kept(classifier))?));
+            };
+            // What the original weights make of the test rows is not kept: the cache holds states of one network at a time,
+            // and the next run of a race wants those of this training.
+            Ok((Some(measure(compact, &kept(compact))?), measure(classifier, &Prefix::NONE)?))
+        })?;
         if test.stopped || as_trained.as_ref().is_some_and(|test| test.stopped) {
             return Ok(RunOutcome::Stopped);
         }
