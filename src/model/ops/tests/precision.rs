@@ -55,7 +55,7 @@ fn a_layer_in_bf16_is_near_the_composed_one_forward_and_backward() {
 
 /// A frozen matrix as it is, and in fewer bits.
 fn held(frozen: FrozenPrecision, weight_use: Use, weight: &Weight) -> [Weight; 2] {
-    let (values, shape) = (flat(&weight.tensor), weight.tensor.dims2().unwrap().into());
+    let (values, shape) = (flat(&weight.tensor), <[usize; 2]>::from(weight.tensor.dims2().unwrap()));
     let original = RawTensor::of_values(&values, &shape);
     let checksum = checksum(&values);
     let compact = Compact::new(frozen, weight_use, &values, shape, original, checksum).unwrap();
