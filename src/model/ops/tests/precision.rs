@@ -138,11 +138,9 @@ fn a_table_in_fewer_bits_gives_rounded_rows() {
         let scale = row.iter().fold(0.0f32, |most, x| most.max(x.abs())) / 127.0;
         row.iter().map(|x| (x / scale).round_ties_even() * scale).collect()
     };
-    let rounding: [(_, &dyn Fn(&[f32]) -> Vec<f32>); 2] =
-        [(FrozenPrecision::Bf16, &to_bf16), (FrozenPrecision::Int8, &to_bytes)];
-    for (frozen, round) in rounding {
+    for (frozen, rounded) in [(FrozenPrecision::Bf16, by_rows(&to_bf16)), (FrozenPrecision::Int8, by_rows(&to_bytes))] {
         let [whole, compact] = held(frozen, Use::Table, &words);
-        assert_eq!(embed(compact.clone()), embed(by_rows(round)), "{frozen:?}");
+        assert_eq!(embed(compact.clone()), embed(rounded), "{frozen:?}");
         // Of the original table only those rows are read that occur.
         let original = Weight::compact(compact.compact.unwrap().original()).unwrap();
         assert_eq!(embed(original), embed(whole), "{frozen:?}");
