@@ -103,7 +103,8 @@ fn check_ui(ui: &mut Ui, scene: &Scene<'_>, of: &Check) {
     let p = theme::palette(ui);
     let colour = if of.passed { p.muted } else { p.error };
     ui.label(RichText::new(verdict(scene.words, of)).color(colour));
-    ui.add(Label::new(check(scene.words, of)).truncate());
+    // A column takes the width of its longest text only where none of them may be cut.
+    ui.add(Label::new(check(scene.words, of)).extend());
     ui.label(theme::small_muted(ui, numbers(scene.words, of)));
     ui.end_row();
 }
