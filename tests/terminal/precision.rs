@@ -35,7 +35,7 @@ fn a_run_in_bf16_says_so_and_other_runs_say_nothing() {
     let (events, warned) = trained(&place, &place.at("run"), &["--freeze", "full", "--precision", "bf16"]);
     // A processor without the instructions stays at f32.
     match events[0].get("precision") {
-        Some(precision) => assert_eq!((precision.as_str(), warned.as_str()), (Some("bf16"), "")),
+        Some(precision) => assert!(precision == "bf16" && !warned.contains("bf16"), "{precision} {warned}"),
         None => assert!(warned.contains("bf16"), "{warned}"),
     }
     assert_eq!(json(&place.at("run"), "settings.json")["config"]["training"]["precision"], "bf16");
@@ -113,7 +113,7 @@ fn where_nothing_is_frozen_below_nothing_is_held_in_fewer_bits() {
     let place = Place::new();
     let (plain, silent) = trained(&place, &place.at("plain"), &["--freeze", "full"]);
     let (events, warned) = trained(&place, &place.at("int8"), &["--freeze", "full", "--frozen-precision", "int8"]);
-    assert!(silent.is_empty() && warned.contains("int8"), "{silent}{warned}");
+    assert!(!silent.contains("int8") && warned.contains("int8"), "{silent}{warned}");
     let timeless = |events: &[Value]| events.iter().map(timeless).collect::<Vec<_>>();
     assert_eq!(timeless(&events), timeless(&plain));
 }
