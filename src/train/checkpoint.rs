@@ -147,7 +147,7 @@ pub fn check_resumable(position: &Position, classifier: &Classifier) -> Outcome<
             .with("precision", position.precision.name())
             .with("frozen", position.frozen_precision.name())
             .with("here", products.name())
-            .with("frozen-here", frozen.name()));
+            .with("held", frozen.name()));
     }
     if position.initial_weights != resume_checksum(classifier)? {
         return Err(Problem::new("resume-model-changed").with("model", &classifier.tree().facts.name));

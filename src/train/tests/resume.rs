@@ -82,7 +82,7 @@ fn a_checkpoint_of_another_precision_is_refused() {
     for position in elsewhere {
         let problem = check_resumable(&position, &bed.classifier(&config)).unwrap_err();
         assert_eq!(problem.id, "resume-other-precision");
-        assert_eq!(["here", "frozen-here"].map(|arg| problem.arg(arg)), [Some("f32".into()), Some("f32".into())]);
+        assert_eq!(["here", "held"].map(|arg| problem.arg(arg)), [Some("f32".into()), Some("f32".into())]);
     }
 }
 
