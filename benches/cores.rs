@@ -1,5 +1,6 @@
-//! What more cores would give: how much of a step, and of what comes before and after the steps, does only one thread's
-//! work. `cargo bench --bench cores`; `-- base` for one size (MiniLM, base, large). `docs/cores.md` says how to read it.
+//! This bench tells what more cores would give: it counts how much of a step, and of what comes before and after the steps,
+//! is the work of one thread alone. `cargo bench --bench cores`; `-- base` for one size (MiniLM, base, large).
+//! `docs/cores.md` says how to read it.
 //!
 //! Everything is timed on one thread and on two. Meanwhile a sampler looks every millisecond how many of the two threads have
 //! work, as the kernel sees it: the time in which one alone has some is serial. From one thread's time and the serial time
@@ -66,7 +67,7 @@ fn of_size(size: &Size) {
     report(&alone, &both);
 }
 
-/// What a step is made of, in order.
+/// The parts of a step stand here in their order, so that each can be timed by itself.
 const STEP: [&str; 7] = [
     "tokenising its rows (first epoch)",
     "packing the batch",
@@ -112,7 +113,7 @@ fn bed(pretrained: &PretrainedModel) -> Classifier {
     Classifier::on(&engine, pretrained, &labels, &trainable, DROPOUT, 42).expect("a classifier")
 }
 
-/// What comes before and after the steps.
+/// These parts of a run lie before and after its steps, where one thread's work delays the beginning or the end.
 const AROUND: [&str; 4] = ["tokenising 2,000 rows", "digests of the proof", "checksum of the run", "saving"];
 
 fn around(size: &Size, pretrained: &PretrainedModel, folder: &std::path::Path, pool: &ThreadPool) -> Times {
@@ -124,7 +125,7 @@ fn around(size: &Size, pretrained: &PretrainedModel, folder: &std::path::Path, p
         sampler.time(0, || tokens.fill(&AtomicBool::new(false), &|_| {}));
         sampler.time(1, || hashes::proof_digests(&classifier)).expect("digests");
         sampler.time(2, || hashes::resume_checksum(&classifier)).expect("a checksum");
-        let (values, names) = (|name: &str| classifier.values(name), classifier.label_names());
+        let (values, names) = (|name: &str| classifier.read(name), classifier.label_names());
         let to = folder.join("saved");
         sampler.time(3, || save_folder(&to, pretrained, &values, classifier.tree(), names, &[])).expect("saved");
     });
@@ -145,7 +146,7 @@ struct Sampler {
     part: AtomicUsize,
     counts: AtomicBool,
     ended: AtomicBool,
-    /// Of each part: seconds, samples, and samples in which fewer than two threads had work.
+    /// Each part has its seconds, its samples, and those samples in which fewer than two threads had work.
     sums: Mutex<Vec<(f64, usize, usize)>>,
     /// The kernel's files about the threads; none where there are no such files.
     threads: Mutex<Vec<File>>,
@@ -210,7 +211,7 @@ impl Sampler {
     fn times(&self, repeats: usize) -> Times {
         let sums = self.sums.lock().expect("no panic");
         let secs: Vec<f64> = sums.iter().map(|(secs, _, _)| secs / repeats as f64).collect();
-        // What is over before the first sample is taken to be serial.
+        // A part that is over before the first sample is taken to be serial, so that nothing serial is overlooked.
         let share = |(_, samples, serial): &(f64, usize, usize)| {
             if *samples == 0 { 1.0 } else { *serial as f64 / *samples as f64 }
         };

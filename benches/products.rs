@@ -15,7 +15,7 @@ fn main() {
     divan::main();
 }
 
-/// What one dense layer computes in a step.
+/// A dense layer computes these three products in a step.
 #[derive(Clone, Copy, Debug)]
 enum Pass {
     Forward,
@@ -77,8 +77,8 @@ fn ours_bf16(bencher: Bencher<'_, '_>, case: Case) {
     ours_in(Precision::Bf16, bencher, case);
 }
 
-/// As the engine computes it: forward and the gradient of the inputs make new values, that of the weights is written to
-/// memory which stays from step to step.
+/// The products are written where the engine writes them, so that the times compare: forward and the gradient of the
+/// inputs make new values, and that of the weights goes to memory which stays from step to step.
 fn ours_in(precision: Precision, bencher: Bencher<'_, '_>, case: Case) {
     let ([x, g, w], Case { tokens, inputs, outputs, .. }) = (case.operands(), case);
     let mut of_weights = vec![0.0; inputs * outputs];

@@ -279,7 +279,7 @@ fn an_evaluation_leaves_the_data_at_hand() {
         Event::Notice(Notice::HeadChanged { .. }) => panic!("the window's data were replaced"),
         _ => None,
     });
-    let Ok(Answer::Evaluation { test, data }) = answer else { panic!() };
+    let Ok(Answer::Evaluation { test, data, .. }) = answer else { panic!() };
     assert_eq!((data.skipped.count, data.name.as_str(), test.confusion.rows()), (1, "other.csv", 10));
     let bias = desk.values("classifier.bias", ValuesOf::Model);
     assert_eq!(bias.shape, [3], "the head is still for the labels of the data at hand");

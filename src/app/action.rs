@@ -41,7 +41,7 @@ pub enum Action {
     Palette(PaletteAction),
     /// The guide opens, turns to a chapter or closes.
     Guide(GuideAction),
-    /// What this computer is to the program, and the self-test.
+    /// The window about this computer is opened, and its self-test begins or ends.
     Doctor(DoctorAction),
     /// The four steps that a new user is led through begin or are skipped.
     FirstSteps(FirstStepsAction),

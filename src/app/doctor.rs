@@ -1,4 +1,4 @@
-//! What this computer is to the program, and the self-test.
+//! The state of the window that tells what this computer is to the program, and of its self-test.
 
 use crate::domain::doctor::{Check, Machine, SelfTest};
 use crate::domain::message::{Answer, Command, Event, Notice, Question};
@@ -11,11 +11,11 @@ pub struct DoctorState {
     pub open: bool,
     pub machine: Loading<Machine>,
     pub test: Loading<SelfTest>,
-    /// What the self-test under way has checked so far.
+    /// The self-test under way has made these checks so far.
     pub checks: Vec<Check>,
-    /// How much of it is done, of how much.
+    /// So much of the test is done, of so much in all.
     pub progress: (usize, usize),
-    /// What OpenGL says of the card that this window is drawn by.
+    /// OpenGL says this of the card that draws the window.
     pub renderer: Option<String>,
 }
 

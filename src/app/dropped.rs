@@ -26,7 +26,7 @@ const MAY_BE_DATA: [&str; 32] = [
 const SPREADSHEETS: [&str; 1] = ["numbers"];
 /// Class folders are known by a look at so many names in all, as the window waits for it.
 const LOOKED_AT: usize = 2_000;
-/// So many files of a single folder are looked at, because a class may have thousands.
+/// A class may have thousands of files, so that no more than these are looked at in a single folder.
 const LOOKED_AT_IN_ONE: usize = 40;
 /// Class folders lie so many levels below the dropped folder at most.
 const LEVELS: usize = 4;

@@ -25,17 +25,21 @@ pub fn evaluate(output: &Output, args: Evaluate) -> Result<Exit> {
         Event::Notice(Notice::Warning(problem)) => bars.suspend(|| output.warning(problem)),
         event => bars.follow(event),
     };
-    let Answer::Evaluation { test, data } = ask_and_hear(&worker, question, hear)? else {
+    let Answer::Evaluation { test, data, precision } = ask_and_hear(&worker, question, hear)? else {
         return Err(other_answer());
     };
     report::reading(output, &data);
     let found = of_run(&data.findings);
-    let text = report::test(&output.words, &test, &found);
+    let mut text = report::test(&output.words, &test, &found);
     let mut value = serde_json::to_value(RunEvent::TestEvaluated(test)).map_err(Problem::internal)?;
     let matched = report::labels(&output.words, &data.matched);
     let labels = matched.map(|line| format!("{}  {line}\n\n", output.words.say("cli-labels"))).unwrap_or_default();
     if !data.matched.is_empty() {
         value["label_match"] = serde_json::to_value(&data.matched).map_err(Problem::internal)?;
+    }
+    if !precision.is_default() {
+        value["precision"] = precision.name().into();
+        text += &format!("\n\n{}", output.words.say_with("cli-evaluated-in", &[("precision", &precision.name())]));
     }
     if !found.is_empty() {
         value["findings"] = serde_json::to_value(&found).map_err(Problem::internal)?;

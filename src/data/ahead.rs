@@ -7,7 +7,7 @@ use super::texts::Texts;
 use super::tokeniser::Tokeniser;
 use super::tokens::{TokenStore, Tokenised};
 
-/// So many rows are tokenised by one thread at a time.
+/// A thread takes this many rows at a time, which keep it busy for longer than it takes to fetch them.
 const CHUNK: usize = 64;
 
 /// Takes each row as it is read, and tokenises it meanwhile.
@@ -19,7 +19,7 @@ pub struct Ahead {
     made: Arc<Made>,
 }
 
-/// What threads share.
+/// Threads share this.
 #[derive(Default)]
 struct Made {
     is_over: AtomicBool,

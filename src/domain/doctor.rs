@@ -1,4 +1,4 @@
-//! What `thaw doctor` tells: what this machine is to the program, and how the program's self-test went on it.
+//! `thaw doctor` tells what this machine is to the program, and how the program's self-test went on it.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::precision::FrozenPrecision;
 
-/// What this machine is to Thaw. `thaw doctor --json` prints it with these names.
+/// A machine as Thaw sees it. `thaw doctor --json` prints it with these names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Machine {
     pub thaw_version: String,
@@ -29,13 +29,13 @@ pub struct Processor {
     pub name: String,
     /// Cores of the machine; two threads of one core count once.
     pub cores: usize,
-    /// What the system lets this process use at once.
+    /// The system lets this process use so many at once.
     pub threads_allowed: usize,
-    /// What a run computes with where its settings name no number.
+    /// A run computes with so many where its settings name no number.
     pub threads_used: usize,
     /// The instruction sets that matter to the kernels, of those that were found.
     pub instruction_sets: Vec<String>,
-    /// What `THAW_CPU` says, where it is set.
+    /// `THAW_CPU` says this, where it is set.
     pub thaw_cpu: Option<String>,
 }
 
@@ -46,13 +46,13 @@ pub struct Products {
     /// The kernel that products are computed with.
     pub kernel: String,
     pub why: WhyChosen,
-    /// All kernels that this processor runs, the fastest first.
+    /// This processor runs these kernels, the fastest first.
     pub runs: Vec<String>,
     /// Those of this program that it does not run.
     pub cannot_run: Vec<String>,
 }
 
-/// Why a kernel was chosen.
+/// The reasons for which a kernel is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyChosen {
@@ -68,25 +68,25 @@ pub enum WhyChosen {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Memory {
-    /// What the machine has, or what the group of processes (a container) is allowed where that is less. `None` where the
+    /// The machine has so much, or the group of processes (a container) is allowed so much where that is less. `None` where the
     /// system does not tell.
     pub total_bytes: Option<u64>,
-    /// What programs can still get.
+    /// Programs can still get so much.
     pub free_bytes: Option<u64>,
 }
 
-/// What the window would draw on.
+/// The window would be drawn on this.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Graphics {
     /// The display server with its name, such as `X11 (:0)`; `None` where there is none, so that no window opens.
     pub display: Option<String>,
     /// The kernel's drivers of the graphics cards, as far as the system tells.
     pub drivers: Vec<String>,
-    /// What OpenGL says of itself. Only an open window knows it.
+    /// OpenGL says this of itself. Only an open window knows it.
     pub renderer: Option<String>,
 }
 
-/// Which file dialogs the window shows.
+/// The window shows one of these file dialogs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileDialogs {
@@ -117,7 +117,7 @@ pub struct HubFacts {
     pub free_bytes: Option<u64>,
 }
 
-/// Where runs are kept.
+/// The folder in which runs are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RunsFacts {
     /// `None` where the system has no data folder for the user, so that each run must be given one.
@@ -127,7 +127,7 @@ pub struct RunsFacts {
     pub free_bytes: Option<u64>,
 }
 
-/// What is checked.
+/// The subject of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckKind {
@@ -178,7 +178,7 @@ impl Check {
     }
 }
 
-/// How fast one precision multiplies.
+/// The speed of products in one precision.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ProductSpeed {
     pub precision: FrozenPrecision,
@@ -189,27 +189,27 @@ pub struct ProductSpeed {
     pub share_of_peak: f64,
 }
 
-/// How fast the bundled model is fine-tuned in full.
+/// The speed at which the bundled model is fine-tuned in full.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TrainingSpeed {
     pub rows_per_sec: f64,
     pub tokens_per_row: usize,
-    /// What its products come to, forward and backward, without the rest of the work.
+    /// The work of its products, forward and backward, without the rest.
     pub gflop_per_sec: f64,
     pub share_of_peak: f64,
 }
 
-/// What was measured on all threads that a run would use.
+/// The speeds on all threads that a run would use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Speeds {
     pub threads: usize,
-    /// What the processor gives in f32 where it only multiplies and adds and waits for no memory.
+    /// The processor gives so much in f32 where it only multiplies and adds and waits for no memory.
     pub peak_gflop_per_sec: f64,
     pub products: Vec<ProductSpeed>,
     pub training: Option<TrainingSpeed>,
 }
 
-/// How the self-test went.
+/// The outcome of the self-test.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct SelfTest {
     /// Whether every check that was made has passed, and all were made.
@@ -228,7 +228,7 @@ impl SelfTest {
     }
 }
 
-/// What a self-test under way has just found, and how much of it is done.
+/// The news of a self-test under way: its newest check, and how much of it is done.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SelfTestStep {
     /// `None` for what is measured and not checked.
@@ -237,14 +237,14 @@ pub struct SelfTestStep {
     pub total: usize,
 }
 
-/// What a self-test sees of the outside.
+/// A self-test tells and asks the outside by this.
 pub trait SelfTestObserver: Sync {
     fn told(&self, step: SelfTestStep);
     /// Asked before each check and each measurement.
     fn stop_requested(&self) -> bool;
 }
 
-/// All that `thaw doctor` tells.
+/// `thaw doctor` tells all of this.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Doctor {
     #[serde(flatten)]

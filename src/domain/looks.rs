@@ -1,4 +1,4 @@
-//! When a training looks at validation between the ends of its epochs, and at how many rows.
+//! A plan of looks: it says when a training looks at validation between the ends of its epochs, and at how many rows.
 //!
 //! Looks cost time that does not train, so that together they may take a twentieth of the training's. Time is not known
 //! before it is spent, and would differ each time, so that multiplications are counted instead: those of the rows that train,
@@ -17,7 +17,7 @@ pub const MOST_LOOKS: usize = 13;
 pub const LEAST_LOOKS: usize = 3;
 /// Looks get rarer before their sample gets smaller than this.
 const FEW_ROWS: usize = 32;
-/// What all looks together may cost, as a share of what the training costs.
+/// All looks together may cost this share of what the training costs.
 pub const SHARE: f64 = 0.05;
 /// The multiplications that go before the first look, and those that it may take itself: less than half a second on two
 /// cores of a laptop. More are taken only where a single step or a single row needs them.
@@ -27,7 +27,7 @@ const EARLY_WORK: f64 = 3e10;
 #[derive(Clone, Copy, Debug)]
 pub struct Looked<'a> {
     pub tree: &'a ParamTree,
-    /// What trains, stage by stage, and for how many epochs.
+    /// The stages, each with the parameters that train in it and the number of its epochs.
     pub stages: &'a [(&'a [bool], usize)],
     pub training: &'a TrainingConfig,
     pub train_rows: usize,
@@ -50,11 +50,11 @@ pub struct LookPlan {
 /// The multiplications of one row of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct RowWork {
-    /// Of a training row, forward and backward.
+    /// The cost of a training row, forward and backward.
     trained: f64,
-    /// Of a validation row in a look.
+    /// The cost of a validation row in a look.
     looked_at: f64,
-    /// Of a validation row through all layers, kept ones as well.
+    /// The cost of a validation row through all layers, kept ones as well.
     whole: f64,
 }
 
@@ -122,7 +122,7 @@ fn steps(early: usize, spread: usize, total: usize) -> Vec<usize> {
     steps
 }
 
-/// What the rows of each epoch cost.
+/// The cost of the rows of each epoch.
 fn work_of_epochs(looked: Looked<'_>) -> Vec<RowWork> {
     let mut epochs = Vec::new();
     let mut kept = None;
@@ -146,7 +146,7 @@ fn keeps_prefix(Looked { tree, training, .. }: Looked<'_>, trainable: &[bool]) -
     cache.enabled && has_room && !training.frozen_dropout && !embeddings_train(tree, trainable)
 }
 
-/// What the rows of an epoch cost. Frozen layers count in training where their outputs are not kept yet. In looks they
+/// The cost of the rows of an epoch. Frozen layers count in training where their outputs are not kept yet. In looks they
 /// count only where they are never kept: the epoch's own validation needs them of the same rows.
 fn work_of_rows(looked: Looked<'_>, trainable: &[bool], keeps: bool, is_kept: bool) -> RowWork {
     let Looked { tree, tokens: (train, validation), .. } = looked;
@@ -265,7 +265,7 @@ mod tests {
         // With a hundred times the rows, everything fits but the first look, which must be quick.
         let many = LookPlan::of(Looked { train_rows: 6700, validation_rows: 2900, ..looked });
         assert_eq!((many.steps.len(), many.steps[0], many.rows, many.first_rows), (13, 1, 76, 1));
-        // What frozen layers make of a row is kept, so that a look costs only what lies above.
+        // The outputs of frozen layers are kept, so that a look costs only what lies above.
         let last = top(&tree, 1);
         let stages = [(last.as_slice(), 3)];
         let frozen = LookPlan::of(Looked { stages: &stages, ..looked });

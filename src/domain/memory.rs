@@ -130,8 +130,8 @@ fn held_bytes(tree: &ParamTree, trainable: &[bool], frozen: FrozenPrecision) -> 
     (held + original) as u64
 }
 
-/// What forward keeps for backward of the rows that go through the network at once, and what backward works with. `longest`
-/// is the tokens of the longest row among them.
+/// The memory that forward keeps for backward of the rows that go through the network at once, and that backward works with.
+/// `longest` is the tokens of the longest row among them.
 pub fn activation_bytes(tree: &ParamTree, trainable: &[bool], tokens: usize, longest: usize) -> u64 {
     let facts = &tree.facts;
     let (hidden, inner) = (facts.hidden_size, facts.intermediate_size);

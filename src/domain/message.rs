@@ -90,7 +90,7 @@ pub enum Notice {
     HeadChanged { source: ModelSource, tree: Arc<ParamTree> },
     /// What simpler methods reach on some data, as soon as it is known.
     Reference { data: Box<DataConfig>, reference: Box<Reference> },
-    /// What a self-test under way has just found.
+    /// A self-test under way has just found this.
     SelfTest(Box<SelfTestStep>),
     /// Something the user should know that did not stop the work.
     Warning(Problem),

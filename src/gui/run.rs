@@ -47,7 +47,7 @@ pub fn run() -> eframe::Result {
     )
 }
 
-/// What OpenGL says of itself: the card, or what draws in its place, and the version.
+/// OpenGL says this of itself: the card, or what draws in its place, and the version.
 #[allow(unsafe_code)] // glow offers no safe function for this
 fn renderer(gl: &glow::Context) -> String {
     // SAFETY: the context is that of this thread, and both names are those of texts.

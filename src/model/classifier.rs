@@ -213,7 +213,7 @@ impl Classifier {
         same
     }
 
-    /// What may end the classifier's work.
+    /// The classifier's work may be ended by this.
     pub fn interrupt(&self) -> &Interrupt {
         &self.network.interrupt
     }
@@ -246,7 +246,16 @@ impl Classifier {
 
     /// The current values of a parameter in row-major order; `None` when there is no such parameter.
     pub fn values(&self, name: &str) -> Option<Vec<f32>> {
-        self.weight(name)?.with_values(<[f32]>::to_vec).ok()
+        self.read(name).ok()
+    }
+
+    /// The same, or why they can't be read.
+    ///
+    /// # Errors
+    /// `internal-error` when there is no such parameter; those of [`Weight::with_values`].
+    pub fn read(&self, name: &str) -> Outcome<Vec<f32>> {
+        let weight = self.weight(name).ok_or_else(|| Problem::internal(format_args!("no values of {name}")))?;
+        weight.with_values(<[f32]>::to_vec)
     }
 
     /// Replaces the values of a parameter, given in row-major order.

@@ -23,11 +23,11 @@ use crate::domain::problem::{Outcome, Problem};
 /// order, so that no second copy of the weights is in memory.
 ///
 /// # Errors
-/// `file-error`, naming the file; `internal-error` when `values` lacks a parameter or gives another number of values.
+/// `file-error`, naming the file; those of `values`; `internal-error` when it gives another number of values.
 pub fn save_folder(
     dir: &Path,
     pretrained: &PretrainedModel,
-    values: &dyn Fn(&str) -> Option<Vec<f32>>,
+    values: &dyn Fn(&str) -> Outcome<Vec<f32>>,
     tree: &ParamTree,
     label_names: &[String],
     text_columns: &[String],
@@ -54,7 +54,7 @@ pub fn save_folder(
 fn write_weights(
     path: &Path,
     pretrained: &PretrainedModel,
-    values: &dyn Fn(&str) -> Option<Vec<f32>>,
+    values: &dyn Fn(&str) -> Outcome<Vec<f32>>,
     tree: &ParamTree,
 ) -> Outcome<()> {
     let family = pretrained.config.family;
@@ -62,7 +62,7 @@ fn write_weights(
     let shapes = parameters.iter().map(|p| (family.stored_name(&p.name), p.shape.clone())).collect();
     write_tensors(path, ("format", "pt"), shapes, &|i| {
         let name = &parameters[i].name;
-        values(name).map(Cow::Owned).ok_or_else(|| Problem::internal(format_args!("no values of {name}")))
+        values(name).map(Cow::Owned)
     })
 }
 

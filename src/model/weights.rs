@@ -250,6 +250,11 @@ impl RawTensor {
         Self { shape: shape.to_vec(), dtype: Dtype::F32, by_columns: false, offset: 0, source }
     }
 
+    /// The file that it is in, for messages.
+    pub fn place(&self) -> &Path {
+        self.source.place()
+    }
+
     /// The size of each dimension, the outermost first.
     pub fn shape(&self) -> &[usize] {
         &self.shape

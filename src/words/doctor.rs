@@ -6,10 +6,10 @@ use crate::domain::problem::Problem;
 
 use super::{Catalogue, Number};
 
-/// What something is called, and what is said of it.
+/// The name of something, and what is said of it.
 pub type Fact = (String, String);
 
-/// What this computer is to the program, line by line.
+/// The facts about this computer, line by line.
 pub fn facts(words: &Catalogue, machine: &Machine) -> Vec<Fact> {
     let say = |id| words.say(id);
     let bytes = |bytes: Option<u64>| bytes.map_or_else(|| say("doctor-unknown"), |n| write(words, Number::Bytes(n)));
@@ -97,7 +97,7 @@ fn graphics(words: &Catalogue, of: &Graphics) -> String {
     std::iter::once(display).chain(drivers).chain(of.renderer.clone()).collect::<Vec<_>>().join("; ")
 }
 
-/// What was checked.
+/// The subject of a check in words.
 pub fn check(words: &Catalogue, of: &Check) -> String {
     let subject = of.subject.as_deref().unwrap_or_default();
     words.say(match of.kind {
@@ -169,7 +169,7 @@ pub fn outcome(words: &Catalogue, test: &SelfTest) -> String {
     words.say_with("doctor-all-passed", &[("count", &count), ("time", &time)])
 }
 
-/// What failed, and what to do.
+/// A sentence that says what failed, and what to do.
 pub fn failure(words: &Catalogue, test: &SelfTest) -> Option<Problem> {
     let failed: Vec<String> = test.failed().map(|failed| check(words, failed)).collect();
     let problem = Problem::new("doctor-checks-failed").with_count("count", failed.len());

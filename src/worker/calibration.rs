@@ -28,7 +28,7 @@ pub fn take(shared: &Arc<Shared>, id: AskId, config: Box<RunConfig>) {
         if asked.running().is_some() {
             return postpone(&asked, id, config);
         }
-        // What no one waits for any more makes room for what is wanted.
+        // Work that no one waits for any more makes room for what is wanted.
         let (counted, newer) = (Arc::clone(&asked), turn.clone());
         let interrupt =
             Interrupt::new(move || !newer.is_newest() || counted.runs_started.load(Ordering::Acquire) != runs_before);

@@ -171,7 +171,8 @@ pub fn evaluate_folder(shared: &Shared, source: &ClassifierSource, data: Option<
         let measured = evaluate::Measured { tokens: &tokens, labels: &dataset.labels, rows, loss: &Loss::PLAIN };
         evaluate::evaluate(&model.classifier, &Prefix::NONE, measured, &Quiet(shared), Task::Test)
     })?;
-    Ok(Answer::Evaluation { test: evaluation.report(labels), data: Arc::new(dataset.summary) })
+    let (test, precision) = (evaluation.report(labels), model.classifier.precision());
+    Ok(Answer::Evaluation { test, data: Arc::new(dataset.summary), precision })
 }
 
 /// A file to measure on. Its columns are the given ones, else those that the run read, else guessed ones. Where nothing is

@@ -150,8 +150,8 @@ fn settings_of(work: &Work, beginning: Beginning) -> Outcome<Option<(RunConfig, 
     Ok(Some((config, interrupted)))
 }
 
-/// Warns of what the model lacks, and of texts whose words it does not know. A stage of the plan that begins after the last epoch is no mistake, but should not
-/// surprise.
+/// Warns of what the model lacks, and of texts whose words it does not know. A stage of the plan that begins after the last
+/// epoch is no mistake, but should not surprise.
 fn warn_of(work: &Work, material: &Material, plan: &Unfreezing, epochs: usize) {
     for note in &material.model.pretrained.facts.notes {
         work.notify(RunNotice::Warning(note.clone()));
@@ -236,7 +236,7 @@ impl Bench<'_> {
         let dir = recorder.writer().dir.clone();
         progress(0);
         let (model, tree, values) =
-            (&self.material.model.pretrained, classifier.tree(), |name: &str| classifier.values(name));
+            (&self.material.model.pretrained, classifier.tree(), |name: &str| classifier.read(name));
         let text_columns = self.material.data.dataset.summary.text_columns();
         let pool = &self.pool;
         // One thread waits for the disk meanwhile, so that hashing takes no time of its own.
@@ -296,8 +296,8 @@ impl Bench<'_> {
             let Some(compact) = compact else {
                 return Ok::<_, Problem>((None, measure(classifier, &kept(classifier))?));
             };
-            // What the original weights make of the test rows is not kept: the cache holds states of one network at a time,
-            // and the next run of a race wants those of this training.
+            // The states that the original weights give of the test rows are not kept: the cache holds states of one
+            // network at a time, and the next run of a race wants those of this training.
             Ok((Some(measure(compact, &kept(compact))?), measure(classifier, &Prefix::NONE)?))
         })?;
         if test.stopped || as_trained.as_ref().is_some_and(|test| test.stopped) {

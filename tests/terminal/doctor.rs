@@ -1,4 +1,4 @@
-//! What this computer is to the program, and the self-test: `thaw doctor`.
+//! `thaw doctor` tells what this computer is to the program, and tests the engine on it.
 
 use super::*;
 

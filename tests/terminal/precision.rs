@@ -40,8 +40,10 @@ fn a_run_in_bf16_says_so_and_other_runs_say_nothing() {
     }
     assert_eq!(json(&place.at("run"), "settings.json")["config"]["training"]["precision"], "bf16");
     // An evaluation computes as the run did, unless it is told otherwise.
-    let again = lines(&place.thaw(&["evaluate", &place.at("run"), "--json"]));
-    assert_eq!(&again[0], of_kind(&events, "test_evaluated")[0]);
+    let mut again = lines(&place.thaw(&["evaluate", &place.at("run"), "--json"])).remove(0);
+    let told = again.as_object_mut().unwrap().shift_remove("precision");
+    assert_eq!(told, events[0].get("precision").cloned());
+    assert_eq!(&again, of_kind(&events, "test_evaluated")[0]);
     let measured = |more: &[&str]| {
         lines(&of_run.thaw(&[&["evaluate", plain_dir, "--json"], more].concat()))[0]["loss"].as_f64().unwrap()
     };

@@ -1,4 +1,4 @@
-//! What this computer is to the program: the window that Help leads to, and the self-test in it.
+//! Help leads to a window that tells what this computer is to the program, and the self-test runs in it.
 
 use thaw::app::doctor::DoctorAction;
 use thaw::domain::doctor::{

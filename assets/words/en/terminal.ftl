@@ -88,6 +88,7 @@ cli-split-line = { $train ->
        *[other] { $train } rows
     } to train, { $validation } to validate, { $test } to test
 cli-model = Model
+cli-evaluated-in = Computed in { $precision }.
 cli-precision = Precision
 cli-precision-line = products in { $precision }, frozen layers in { $frozen }
 cli-model-line = { $name }: { $layers ->

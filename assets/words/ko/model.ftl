@@ -56,6 +56,7 @@ model-in-folder = { $folder } 폴더 자체에는 모델이 없고, 그 안에 �
 model-weights-tensorflow = { $folder } 폴더의 가중치는 TensorFlow용 { $file }입니다. 다음 명령으로 model.safetensors를 만드세요(먼저 `pip install "transformers<5" tensorflow tf-keras torch`): `python -c "from transformers import { $class } as M; M.from_pretrained('{ $folder }', from_tf=True).save_pretrained('{ $folder }')"`.
 model-weights-flax = { $folder } 폴더의 가중치는 Flax용 { $file }입니다. 다음 명령으로 model.safetensors를 만드세요(먼저 `pip install "transformers<5" flax torch`): `python -c "from transformers import { $class } as M; M.from_pretrained('{ $folder }', from_flax=True).save_pretrained('{ $folder }')"`.
 model-weights-tensorflow-1 = { $folder } 폴더의 가중치는 TensorFlow 1 체크포인트 { $file }입니다. 그 폴더에서 다음 명령으로 pytorch_model.bin을 만든 다음(먼저 `pip install "transformers<5" tensorflow torch`), bert_config.json의 이름을 config.json으로 바꾸세요: `transformers-cli convert --model_type bert --tf_checkpoint { $file } --config bert_config.json --pytorch_dump_output pytorch_model.bin`.
+model-weights-changed = 모델을 쓰는 동안 { $file } 파일의 가중치가 바뀌어 동결된 층의 원래 가중치를 읽을 수 없습니다. 파일을 원래대로 되돌리거나 다시 학습하세요.
 model-weights-parts = { $folder } 폴더의 가중치는 여러 장치에서 학습한 조각({ $file })으로 나뉘어 있습니다. 그 폴더에서 다음 명령으로 합치세요: `{ $command }`.
 model-weights-name = { $folder } 폴더에는 읽을 수 있는 이름의 가중치가 없고 { $file } 파일이 있습니다. 이 모델의 가중치라면 이름을 { $name }{ PARTICLE($name, "으로/로") } 바꾸세요.
 model-weights-runtime = { $folder } 폴더의 가중치는 { $kind }용 { $file }뿐입니다. 계산만 하고 학습은 하지 못하는 형식입니다. 변환하기 전의 모델(model.safetensors)을 선택하세요.

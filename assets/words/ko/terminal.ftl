@@ -79,6 +79,7 @@ cli-data-line = { $name }: { $rows }행({ $encoding }), 텍스트 열 “{ $text
 cli-split = 분할
 cli-split-line = 학습 { $train }행, 검증 { $validation }행, 테스트 { $test }행
 cli-model = 모델
+cli-evaluated-in = { $precision }{ PARTICLE($precision, "으로/로") } 계산했습니다.
 cli-precision = 정밀도
 cli-precision-line = 곱셈 { $precision }, 동결된 층 { $frozen }
 cli-model-line = { $name }: { $layers }개 층, 은닉 크기 { $hidden }, 헤드 { $heads }개

@@ -7,6 +7,7 @@ use crate::app::hub::HubAction;
 use crate::app::lessons::LessonAction;
 use crate::domain::lesson::Lesson;
 use crate::domain::message::{Prediction, TestEvaluated};
+use crate::domain::precision::Precision;
 
 fn folder(name: &str) -> Action {
     TrainAction::PickModel(ModelSource::Folder(name.into())).into()
@@ -74,7 +75,7 @@ fn an_evaluation_leaves_the_windows_data_alone() {
     update(&mut state, RunAction::Evaluate);
     assert!(state.run.is_evaluating() && update(&mut state, RunAction::Evaluate).is_empty());
     let data = DatasetSummary { skipped: Skipped { count: 3, ..Skipped::default() }, ..summary(40, 2) };
-    tell(&mut state, Answer::Evaluation { test: tested(), data: Arc::new(data) });
+    tell(&mut state, Answer::Evaluation { test: tested(), data: Arc::new(data), precision: Precision::F32 });
     assert_eq!(state.run.shown.history.test, Some(tested()));
     assert_eq!(state.train.dataset.ready().unwrap().rows, 1000);
     assert!(!state.run.is_evaluating());
@@ -98,7 +99,7 @@ fn what_was_asked_about_one_run_is_not_shown_under_another() {
         pieces: Vec::new(),
     };
     tell(&mut state, Answer::Predictions(vec![said]));
-    tell(&mut state, Answer::Evaluation { test: tested(), data: Arc::new(summary(40, 2)) });
+    tell(&mut state, Answer::Evaluation { test: tested(), data: Arc::new(summary(40, 2)), precision: Precision::F32 });
     assert!(state.run.prediction.latest().is_none() && state.run.shown.history.test.is_none());
     // Nor is it when the replay of another run has ended meanwhile.
     update(&mut state, RunAction::Evaluate);

@@ -36,7 +36,7 @@ pub(super) fn option(labels: &[&str], classes: &[String]) -> String {
     if labels.len() > PAIRS {
         text += ",…";
     }
-    // What the shell would cut or change stands in its quotes.
+    // The shell would cut or change some characters, so that they stand in quotes.
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '=' | ',' | '_' | '-' | '.' | '…');
     if text.chars().all(plain) { format!("--label-map {text}") } else { format!("--label-map '{text}'") }
 }

@@ -14,6 +14,7 @@ use super::super::freeze::Freeze;
 use super::super::legibility::Piece;
 use super::super::lesson::{Lesson, LessonWork};
 use super::super::params::{ParamTree, ParameterView, ValuesOf};
+use super::super::precision::Precision;
 use super::super::problem::{Outcome, Problem};
 use super::super::proof::StoredProof;
 use super::super::stored::{OpenedRuns, RunEntry, StoredRun};
@@ -90,10 +91,11 @@ pub enum Answer {
     Texts(Arc<TextColumn>),
     Classifier(RowReads),
     Predictions(Vec<Prediction>),
-    /// The measures, and what was read to make them.
+    /// The measures, what was read to make them, and the precision that they were computed in.
     Evaluation {
         test: TestEvaluated,
         data: Arc<DatasetSummary>,
+        precision: Precision,
     },
     Runs(Vec<RunEntry>),
     Run(Arc<StoredRun>),

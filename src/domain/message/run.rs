@@ -92,7 +92,7 @@ pub enum RunNotice {
     /// What is kept of the frozen layers' outputs, or why nothing is.
     PrefixCached(PrefixStatus),
     Progress(Progress),
-    /// How far a step has come that takes long.
+    /// A step that takes long has come so far.
     WithinStep(WithinStep),
     /// Whether the run stands still.
     Paused(bool),
@@ -100,7 +100,7 @@ pub enum RunNotice {
     Warning(Problem),
 }
 
-/// How far an optimiser step has come. Only steps that take long tell it.
+/// The progress within an optimiser step. Only steps that take long tell it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WithinStep {
     /// The step under way, from 1.
@@ -294,7 +294,7 @@ pub struct TestEvaluated {
     pub frozen: Option<FrozenTest>,
 }
 
-/// What a test gave with frozen layers in fewer bits, beside the one with the original weights.
+/// The test with frozen layers in fewer bits, beside the one with the original weights.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrozenTest {
     pub precision: FrozenPrecision,

@@ -11,7 +11,8 @@ use candle_core::Result;
 
 use super::matmul::{ByteMatrix, PackedMatrix, Products, View};
 use crate::domain::precision::{FrozenPrecision, Precision};
-use crate::domain::problem::Outcome;
+use crate::domain::problem::{Outcome, Problem};
+use crate::model::hashes::checksum;
 use crate::model::weights::RawTensor;
 
 mod table;
@@ -29,7 +30,7 @@ pub struct Compact {
     checksum: u64,
 }
 
-/// What is held in memory.
+/// The values as they are held in memory.
 #[derive(Clone)]
 enum Form {
     /// W^T of a linear map, packed for products in bf16.
@@ -42,7 +43,7 @@ enum Form {
     Original,
 }
 
-/// What a weight is used for.
+/// The use of a weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
     /// The matrix W of x W^T + b.
@@ -117,9 +118,14 @@ impl Compact {
     /// The original values in row-major order.
     ///
     /// # Errors
-    /// `file-error` when the model's file can no longer be read.
+    /// `file-error` when the model's file can no longer be read; `model-weights-changed` when another program has written
+    /// other values into it since.
     pub fn values(&self) -> Outcome<Vec<f32>> {
-        self.original.to_f32()
+        let values = self.original.to_f32()?;
+        if checksum(&values) == self.checksum {
+            return Ok(values);
+        }
+        Err(Problem::new("model-weights-changed").with("file", self.original.place().display()))
     }
 
     /// Hands the original values to `take` in row-major order, in pieces of `len` values of which the last may be shorter, so

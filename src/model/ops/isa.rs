@@ -12,7 +12,7 @@ pub const VARIABLE: &str = "THAW_CPU";
 /// The widest vectors that elementwise loops and products use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Isa {
-    /// What every processor of the target has.
+    /// Every processor of the target has these.
     Plain,
     /// AVX2 with FMA: vectors of 256 bits.
     Avx2,
@@ -20,7 +20,7 @@ pub enum Isa {
     Avx512,
 }
 
-/// What `THAW_CPU` allows.
+/// The instruction sets that `THAW_CPU` allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Limit {
     Plain,
@@ -32,7 +32,7 @@ impl Limit {
     /// The values of the variable.
     pub const NAMES: [(&str, Self); 3] = [("native", Self::Native), ("avx2", Self::Avx2), ("plain", Self::Plain)];
 
-    /// What the environment asks for; the value itself where it means nothing.
+    /// The limit that the environment asks for; the value itself where it means nothing.
     ///
     /// # Errors
     /// The value of the variable that is none of [`Limit::NAMES`].

@@ -89,7 +89,7 @@ pub fn speed(kernel: &ListedKernel) -> f64 {
     for n in TIMED_SIZES {
         let (a, multiply) = (View::new(&a, n, n), kernel.by(View::new(&b, n, n)));
         let flop = 2.0 * (n as f64).powi(3);
-        // What is known of the smaller size tells whether there is time for one more.
+        // The smaller size tells whether there is time for one more.
         let expected = |gflop_per_sec: f64| Duration::from_secs_f64((flop / 1e9 / gflop_per_sec).min(60.0));
         while gflop_per_sec == 0.0 || began.elapsed() + expected(gflop_per_sec) < TIMED {
             let one = Instant::now();

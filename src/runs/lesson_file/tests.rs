@@ -101,7 +101,7 @@ fn a_lesson_of_one_language_in_the_encoding_of_korean_windows_is_read() {
     fs::write(&file, &bytes).unwrap();
     let lesson = read_lesson(&file).unwrap();
     assert_eq!(lesson.title.tongue("en"), "얼린 층과 녹인 층");
-    // What is wrong in it is found as well.
+    // A mistake in it is found as well.
     let wrong = text.replace("[[step]]", "색 = 3\n[[step]]");
     fs::write(&file, &*encoding_rs::EUC_KR.encode(&wrong).0).unwrap();
     assert_eq!(read_lesson(&file).unwrap_err().arg("line").as_deref(), Some("4"));

@@ -28,9 +28,9 @@ pub struct ByteKernel {
 
 /// The largest tile of all kernels.
 const TILE: usize = 14 * 32;
-/// So many words of the left operand are packed at a time, a quarter of a megabyte.
+/// The left operand is packed this many words at a time, a quarter of a megabyte, so that they stay in the cache.
 const PACKED_WORDS: usize = 1 << 16;
-/// What is added to a byte with a sign so that it has none.
+/// A byte with a sign has none any more once this is added.
 const ZERO: i32 = 128;
 
 impl ByteKernel {
@@ -103,7 +103,7 @@ pub struct ByteMatrix {
     n: usize,
     /// For each panel of columns the words of all its columns.
     packed: Vec<Line>,
-    /// What a column's bytes are multiplied by, `[n]`.
+    /// The factor of each column's bytes, `[n]`.
     scales: Vec<f32>,
     /// The sum of each column's bytes times [`ZERO`], `[n]`.
     zeros: Vec<i32>,
@@ -229,7 +229,7 @@ impl ByteMatrix {
     }
 }
 
-/// What turns some columns' sums into numbers.
+/// The factors and summands that turn some columns' sums into numbers.
 #[derive(Clone, Copy)]
 struct Columns<'a> {
     scales: &'a [f32],

@@ -100,7 +100,7 @@ pub enum Threads {
 const WORK_PER_THREAD: usize = 1 << 18;
 /// Inner sizes are cut into blocks of at most so many words, so that a panel of `b` stays in the first-level cache.
 const WORDS: usize = 256;
-/// So many rows of `a` are copied at a time. With `WORDS` that is half a megabyte, which the second-level cache holds.
+/// The rows of `a` are copied this many at a time. With `WORDS` that is half a megabyte, which the second-level cache holds.
 const ROWS: usize = 448;
 
 /// Computes products in one precision with one kernel.

@@ -16,35 +16,20 @@ pub(super) static F32: Kernel = Kernel {
     rows: 6,
     columns: COLUMNS,
     multiply: multiply_f32,
-    transpose: |from, stride, lanes, depth, to, width| {
-        // SAFETY: the caller keeps what `Kernel::transpose` asks for.
-        unsafe { pack::<1>(from, (stride, 1), lanes, depth, to, width) }
-    },
-    interleave: |from, stride, lanes, depth, to, width| {
-        // SAFETY: the caller keeps what `Kernel::interleave` asks for.
-        unsafe { pack::<1>(from, (1, stride), lanes, depth, to, width) }
-    },
+    transpose: transpose::<1>,
+    interleave: interleave::<1>,
     word: word::<1>,
 };
 
 /// Operands are rounded to bf16. A product of two of them is exact in f32, and sums are those of f32.
 pub(super) static BF16: Kernel = Kernel {
     precision: Precision::Bf16,
-    name: "plain Rust",
-    runs: || true,
     per_word: 2,
-    rows: 6,
-    columns: COLUMNS,
     multiply: multiply_bf16,
-    transpose: |from, stride, lanes, depth, to, width| {
-        // SAFETY: the caller keeps what `Kernel::transpose` asks for.
-        unsafe { pack::<2>(from, (stride, 1), lanes, depth, to, width) }
-    },
-    interleave: |from, stride, lanes, depth, to, width| {
-        // SAFETY: the caller keeps what `Kernel::interleave` asks for.
-        unsafe { pack::<2>(from, (1, stride), lanes, depth, to, width) }
-    },
+    transpose: transpose::<2>,
+    interleave: interleave::<2>,
     word: word::<2>,
+    ..F32
 };
 
 unsafe fn multiply_f32(words: usize, a: *const u32, b: *const u32, tile: Tile, store: Store) {
@@ -112,9 +97,35 @@ fn word<const N: usize>(numbers: &[f32]) -> u32 {
     }
 }
 
+/// See [`Kernel::transpose`].
+unsafe fn transpose<const N: usize>(
+    from: *const f32,
+    stride: usize,
+    lanes: usize,
+    depth: usize,
+    to: *mut u32,
+    width: usize,
+) {
+    // SAFETY: the caller keeps what `Kernel::transpose` asks for.
+    unsafe { pack::<N>(from, (stride, 1), lanes, depth, to, width) }
+}
+
+/// See [`Kernel::interleave`].
+unsafe fn interleave<const N: usize>(
+    from: *const f32,
+    stride: usize,
+    lanes: usize,
+    depth: usize,
+    to: *mut u32,
+    width: usize,
+) {
+    // SAFETY: the caller keeps what `Kernel::interleave` asks for.
+    unsafe { pack::<N>(from, (1, stride), lanes, depth, to, width) }
+}
+
 /// Packs `lanes` whose numbers are `strides.1` apart and which are `strides.0` apart themselves; see
 /// [`Kernel::transpose`] and [`Kernel::interleave`].
-pub(super) unsafe fn pack<const N: usize>(
+unsafe fn pack<const N: usize>(
     from: *const f32,
     strides: (usize, usize),
     lanes: usize,

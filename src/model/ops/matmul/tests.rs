@@ -9,7 +9,7 @@ fn kernels() -> impl Iterator<Item = &'static Kernel> {
     Kernel::all().iter().copied().filter(|kernel| kernel.is_available())
 }
 
-/// What a kernel makes of a number before it multiplies.
+/// A number as a kernel multiplies it.
 fn rounded(kernel: &Kernel, x: f32) -> f32 {
     match kernel.precision {
         Precision::F32 => x,

@@ -45,7 +45,7 @@ fn a_layer_in_bf16_is_near_the_composed_one_forward_and_backward() {
         let exact = forward_and_backward(&Composed, &mut layer, &case, &x);
         let rounded = forward_and_backward(&Fused::new(Precision::Bf16), &mut layer, &case, &x);
         let distances: Vec<f64> = rounded.iter().zip(&exact).map(|(a, b)| distance(a, b)).collect();
-        // Of a text with one token, queries and keys decide nothing, and their gradients are rounding alone.
+        // In a text of one token, queries and keys decide nothing, and their gradients are rounding alone.
         let decided = |i: usize| case.sequences.tokens() > 1 || ![2, 3].contains(&i);
         let far = distances.iter().enumerate().find(|(i, distance)| decided(*i) && **distance > 0.04);
         assert!(far.is_none(), "{} tokens: {distances:?}", case.sequences.tokens());
@@ -141,7 +141,7 @@ fn a_table_in_fewer_bits_gives_rounded_rows() {
     for (frozen, rounded) in [(FrozenPrecision::Bf16, by_rows(&to_bf16)), (FrozenPrecision::Int8, by_rows(&to_bytes))] {
         let [whole, compact] = held(frozen, Use::Table, &words);
         assert_eq!(embed(compact.clone()), embed(rounded), "{frozen:?}");
-        // Of the original table only those rows are read that occur.
+        // The original table is large, so that only those of its rows are read that occur.
         let original = Weight::compact(compact.compact.unwrap().original()).unwrap();
         assert_eq!(embed(original), embed(whole), "{frozen:?}");
     }
@@ -172,4 +172,15 @@ fn threads_and_neighbours_change_no_bit_in_any_precision() {
             assert_eq!(y, all[first * case.width..(first + n) * case.width], "{what}, the text at {first}");
         }
     }
+}
+
+/// Another program may write into the model's file while a run is under way. What it wrote is never taken for the weights.
+#[test]
+fn an_original_that_was_changed_is_refused() {
+    let (was, is) = ([1.0f32, 2.0, 3.0, 4.0], [1.0f32, 2.0, 3.0, 5.0]);
+    let original = RawTensor::of_values(&is, &[2, 2]);
+    let compact = Compact::new(FrozenPrecision::Int8, Use::Linear, &was, [2, 2], original, checksum(&was)).unwrap();
+    assert_eq!(compact.values().unwrap_err().id, "model-weights-changed");
+    let weight = Weight::compact(compact.original()).unwrap();
+    assert!(weight.with_values(<[f32]>::to_vec).is_err());
 }

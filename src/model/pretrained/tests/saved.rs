@@ -5,6 +5,11 @@ use safetensors::SafeTensors;
 use super::*;
 use crate::model::save::save_folder;
 
+/// Values as saving asks for them; those of a parameter that is not there are an error.
+fn given<'a>(values: &'a dyn Fn(&str) -> Option<Vec<f32>>) -> impl Fn(&str) -> Outcome<Vec<f32>> + 'a {
+    |name| values(name).ok_or_else(|| Problem::internal(format_args!("no values of {name}")))
+}
+
 #[test]
 fn a_saved_model_opens_again_with_its_head() {
     let folder = Folder::new();
@@ -17,7 +22,7 @@ fn a_saved_model_opens_again_with_its_head() {
         Some((0..parameter.count()).map(|i| value(name, i)).collect::<Vec<f32>>())
     };
     let out = folder.path("out/model");
-    save_folder(&out, &c, &values, &tree, &labels, &[]).unwrap();
+    save_folder(&out, &c, &given(&values), &tree, &labels, &[]).unwrap();
 
     let saved = PretrainedModel::open(&ModelSource::Folder(out.clone())).unwrap();
     assert_eq!(saved.facts.head_labels, Some(labels.clone()));
@@ -41,11 +46,11 @@ fn a_saved_model_opens_again_with_its_head() {
     let left = fs::read_dir(&out).unwrap().count();
     assert_eq!(left, 5, "config, weights, tokenizer, its config, vocabulary; no temporary file");
 
-    let broken = save_folder(&out, &c, &|_| None, &tree, &labels, &[]);
+    let broken = save_folder(&out, &c, &given(&|_| None), &tree, &labels, &[]);
     assert!(broken.unwrap_err().to_string().starts_with("internal-error"));
     assert_eq!(fs::read(out.join("model.safetensors")).unwrap(), bytes, "the old weights stay");
     assert_eq!(fs::read_dir(&out).unwrap().count(), left);
-    let file = save_folder(&folder.path("vocab.txt"), &c, &values, &tree, &labels, &[]);
+    let file = save_folder(&folder.path("vocab.txt"), &c, &given(&values), &tree, &labels, &[]);
     assert!(file.unwrap_err().to_string().contains("vocab.txt"));
 }
 
@@ -85,7 +90,7 @@ fn every_family_is_saved_under_its_own_names() {
             let parameter = tree.parameters.iter().find(|p| p.name == name)?;
             Some((0..parameter.count()).map(|i| value(name, i)).collect::<Vec<f32>>())
         };
-        save_folder(&out, &c, &values, &tree, &labels, &[]).unwrap();
+        save_folder(&out, &c, &given(&values), &tree, &labels, &[]).unwrap();
         let bytes = fs::read(out.join("model.safetensors")).unwrap();
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let mut stored: Vec<String> =
