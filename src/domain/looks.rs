@@ -19,9 +19,9 @@ pub const LEAST_LOOKS: usize = 3;
 const FEW_ROWS: usize = 32;
 /// All looks together may cost this share of what the training costs.
 pub const SHARE: f64 = 0.05;
-/// The multiplications that go before the first look, and those that it may take itself: less than half a second on two
+/// The multiplications that go before the first look, and those that it may take itself: a fifth of a second each on two
 /// cores of a laptop. More are taken only where a single step or a single row needs them.
-const EARLY_WORK: f64 = 3e10;
+const EARLY_WORK: f64 = 1e10;
 
 /// A training as far as its looks depend on it.
 #[derive(Clone, Copy, Debug)]
