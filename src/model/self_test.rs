@@ -5,6 +5,8 @@ mod encoder;
 mod gradients;
 mod kernels;
 
+#[cfg(target_arch = "x86_64")]
+pub use super::ops::matmul::tile_instruction_sets;
 pub use super::ops::matmul::{ListedKernel, kernels as all_kernels};
 pub use super::ops::peak::peak_gflop_per_sec;
 pub use encoder::{against_candle_transformers, logits_against_composed};
@@ -68,6 +70,8 @@ impl Subject {
 /// The instruction sets of this processor that matter to the kernels.
 pub fn instruction_sets() -> Vec<&'static str> {
     #[cfg(target_arch = "x86_64")]
+    let [tiles, tiles_of_bf16, tiles_of_bytes] = tile_instruction_sets();
+    #[cfg(target_arch = "x86_64")]
     let all = [
         ("AVX", is_x86_feature_detected!("avx")),
         ("FMA", is_x86_feature_detected!("fma")),
@@ -78,6 +82,9 @@ pub fn instruction_sets() -> Vec<&'static str> {
         ("AVX-512VL", is_x86_feature_detected!("avx512vl")),
         ("AVX-512 VNNI", is_x86_feature_detected!("avx512vnni")),
         ("AVX-512 BF16", is_x86_feature_detected!("avx512bf16")),
+        tiles,
+        tiles_of_bf16,
+        tiles_of_bytes,
     ];
     #[cfg(target_arch = "aarch64")]
     let all = [

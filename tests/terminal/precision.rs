@@ -61,7 +61,7 @@ fn thaw_cpu_limits_what_a_run_computes_with() {
     let refused = limited(&place, "nonsense", &args);
     assert_eq!(refused.status.code(), Some(1));
     let said = text(&refused.stderr);
-    assert!(said.contains("THAW_CPU") && said.contains("nonsense") && said.contains("avx2"), "{said}");
+    assert!(said.contains("THAW_CPU") && said.contains("nonsense") && said.contains("avx512, avx2"), "{said}");
 
     let fewer = ["--precision", "bf16", "--frozen-precision", "int8"];
     let plain = limited(&place, "plain", &[&args[..], &fewer].concat());

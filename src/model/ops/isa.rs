@@ -5,8 +5,8 @@
 use std::sync::LazyLock;
 
 /// The environment variable that limits the instruction sets, so that a machine can show what a lesser one would do:
-/// `native` (or nothing) for all, `avx2` for none beyond AVX2 with FMA, `plain` for those of every processor of the
-/// target.
+/// `native` (or nothing) for all, `avx512` for all but AMX, `avx2` for none beyond AVX2 with FMA, `plain` for those of every
+/// processor of the target.
 pub const VARIABLE: &str = "THAW_CPU";
 
 /// The widest vectors that elementwise loops and products use.
@@ -25,12 +25,14 @@ pub enum Isa {
 pub enum Limit {
     Plain,
     Avx2,
+    Avx512,
     Native,
 }
 
 impl Limit {
     /// The values of the variable.
-    pub const NAMES: [(&str, Self); 3] = [("native", Self::Native), ("avx2", Self::Avx2), ("plain", Self::Plain)];
+    pub const NAMES: [(&str, Self); 4] =
+        [("native", Self::Native), ("avx512", Self::Avx512), ("avx2", Self::Avx2), ("plain", Self::Plain)];
 
     /// The limit that the environment asks for; the value itself where it means nothing.
     ///
@@ -67,8 +69,8 @@ fn detect() -> Isa {
         && is_x86_feature_detected!("avx512vl");
     let narrow = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
     match limit() {
-        Limit::Native if wide && narrow => Isa::Avx512,
-        Limit::Native | Limit::Avx2 if narrow => Isa::Avx2,
+        Limit::Native | Limit::Avx512 if wide && narrow => Isa::Avx512,
+        Limit::Native | Limit::Avx512 | Limit::Avx2 if narrow => Isa::Avx2,
         _ => Isa::Plain,
     }
 }

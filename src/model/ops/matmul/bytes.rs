@@ -4,6 +4,7 @@
 
 use rayon::prelude::*;
 
+use super::kernel::{Left, ThreadState, lay_in_blocks};
 use super::lines::{self, Line, Lines, PACKED_A, words_of};
 use super::{Target, Threads, View, pack_words, threads_for};
 use crate::model::ops::isa::simd;
@@ -18,16 +19,24 @@ pub struct ByteKernel {
     /// The largest tile.
     pub(super) rows: usize,
     pub(super) columns: usize,
-    /// `sums[row][column]` becomes the sum of `a b` over all bytes, where `a` is `[words][rows]` of bytes without a sign, `b`
-    /// is `[words][columns]` of bytes with a sign, and a row of the sums is `columns` long.
+    /// The order of the words of the packed left operand.
+    pub(super) left: Left,
+    /// What a thread loads before its sums and gives back after them.
+    pub(super) thread_state: Option<ThreadState>,
+    /// Says whether some sums are right, where its authors had no processor to run it on.
+    pub(super) trial: Option<fn() -> bool>,
+    /// `sums[row][column]` becomes the sum of `a b` over all bytes, where `a` is `[words][rows]`, or as `left` says, of bytes
+    /// without a sign, `b` is `[words][columns]` of bytes with a sign, and a row of the sums is `columns` long. The sums have
+    /// room for the kernel's largest tile, of which rows beyond `rows` may be written.
     ///
     /// # Safety
-    /// The processor must have the instructions, and the pointers must reach as far as the sizes say.
+    /// The processor must have the instructions, the thread must have loaded its state, and the pointers must reach as far
+    /// as the sizes and `left` say.
     pub(super) multiply: unsafe fn(words: usize, a: *const u32, b: *const u32, rows: usize, sums: *mut i32),
 }
 
 /// The largest tile of all kernels.
-const TILE: usize = 14 * 32;
+const TILE: usize = 32 * 32;
 /// The left operand is packed this many words at a time, a quarter of a megabyte, so that they stay in the cache.
 const PACKED_WORDS: usize = 1 << 16;
 /// A byte with a sign has none any more once this is added.
@@ -49,13 +58,34 @@ impl ByteKernel {
         std::ptr::eq(self, &PLAIN)
     }
 
-    /// The fastest kernel that this processor runs.
+    /// Whether this processor can run it, and it has not been seen to be wrong here.
+    pub fn is_trusted(&self) -> bool {
+        self.is_available() && self.trial.is_none_or(|passes| passes())
+    }
+
+    /// The fastest kernel that this processor runs rightly.
     pub fn best() -> &'static Self {
-        ALL.iter().find(|kernel| kernel.is_available()).copied().unwrap_or(&PLAIN)
+        Self::best_of(ALL)
+    }
+
+    /// The first of these that this processor runs rightly.
+    pub(super) fn best_of(kernels: &[&'static Self]) -> &'static Self {
+        kernels.iter().find(|kernel| kernel.is_trusted()).copied().unwrap_or(&PLAIN)
+    }
+
+    /// Packs the words of some rows as left operands of this kernel.
+    pub(super) fn pack_left(&self, rows: &[u32], words: usize, to: &mut [u32]) {
+        let count = rows.len() / words;
+        match self.left {
+            Left::ByWord => pack_words(rows, words, count, to, count),
+            Left::InBlocks => lay_in_blocks(rows, words, to),
+        }
     }
 }
 
 static ALL: &[&ByteKernel] = &[
+    #[cfg(target_arch = "x86_64")]
+    &super::x86::amx::INT8,
     #[cfg(target_arch = "x86_64")]
     &super::x86::int8::AVX512_VNNI,
     #[cfg(target_arch = "x86_64")]
@@ -70,8 +100,21 @@ static ALL: &[&ByteKernel] = &[
 ];
 
 /// The kernel that runs on every processor.
-pub(super) static PLAIN: ByteKernel =
-    ByteKernel { name: "plain Rust", runs: || true, rows: 4, columns: 16, multiply: plain_multiply };
+pub(super) static PLAIN: ByteKernel = ByteKernel {
+    name: "plain Rust",
+    runs: || true,
+    rows: 4,
+    columns: 16,
+    left: Left::ByWord,
+    thread_state: None,
+    trial: None,
+    multiply: plain_multiply,
+};
+
+/// The product of a byte without a sign and one with a sign.
+pub(super) fn product(a: u8, b: u8) -> i32 {
+    i32::from(a) * i32::from(b as i8)
+}
 
 unsafe fn plain_multiply(words: usize, a: *const u32, b: *const u32, rows: usize, sums: *mut i32) {
     const COLUMNS: usize = PLAIN.columns;
@@ -88,7 +131,7 @@ unsafe fn plain_multiply(words: usize, a: *const u32, b: *const u32, rows: usize
         for (a, sums) in a.iter().zip(sums.chunks_exact_mut(COLUMNS)) {
             for (b, sum) in b.iter().zip(sums) {
                 for (a, b) in a.to_le_bytes().into_iter().zip(b.to_le_bytes()) {
-                    *sum += i32::from(a) * i32::from(b as i8);
+                    *sum += product(a, b);
                 }
             }
         }
@@ -176,11 +219,15 @@ impl ByteMatrix {
     fn part(&self, x: View<'_>, rows: std::ops::Range<usize>, bias: &[f32], to: Target) {
         let (k, n, kernel) = (self.k, self.n, self.kernel);
         let words = k.div_ceil(4);
+        let deep = kernel.left.depth(words);
         let at_once = (PACKED_WORDS / words).max(kernel.rows).min(rows.len());
         PACKED_A.with(|buffer| {
+            // SAFETY: `is_available` has seen that the processor knows the instructions.
+            let _loaded = kernel.thread_state.map(|state| unsafe { state.loaded() });
             // The bytes of a tile's rows are rounded behind the place where the packed rows lie.
-            let mut buffers = Lines::sized(buffer, (at_once + kernel.rows) * words);
-            let (packed, rounded) = buffers.words().split_at_mut(at_once * words);
+            let room = at_once * deep + kernel.left.read_beyond();
+            let mut buffers = Lines::sized(buffer, room + kernel.rows * words);
+            let (packed, rounded) = buffers.words().split_at_mut(room);
             let mut scales = vec![0.0; at_once];
             let mut sums = [0i32; TILE];
             for first in rows.clone().step_by(at_once) {
@@ -192,8 +239,8 @@ impl ByteMatrix {
                         let x = &x.values[(first + row) * k..(first + row + 1) * k];
                         scales[row] = quantise(x, ZERO, &mut rounded[i * words..(i + 1) * words]);
                     }
-                    let to = &mut packed[of_tile.start * words..of_tile.end * words];
-                    pack_words(&rounded[..of_tile.len() * words], words, of_tile.len(), to, of_tile.len());
+                    let to = &mut packed[of_tile.start * deep..of_tile.end * deep];
+                    kernel.pack_left(&rounded[..of_tile.len() * words], words, to);
                 }
                 for panel in 0..n.div_ceil(kernel.columns) {
                     let column = panel * kernel.columns;
@@ -205,10 +252,12 @@ impl ByteMatrix {
                         bias: &bias[column..column + columns],
                     };
                     for of_tile in (0..tiles).map(tile_rows) {
-                        let a = &packed[of_tile.start * words..of_tile.end * words];
-                        assert!(b.len() >= words * kernel.columns && of_tile.len() * kernel.columns <= TILE);
-                        // SAFETY: `is_available` has seen that the processor knows the instructions, and both operands
-                        // are as long as the kernel reads.
+                        let a = &packed[of_tile.start * deep..];
+                        let (wide, beyond) = (kernel.columns, kernel.left.read_beyond());
+                        assert!(b.len() >= words * wide && kernel.rows * wide <= TILE);
+                        assert!(a.len() >= of_tile.len() * deep + beyond);
+                        // SAFETY: `is_available` has seen that the processor knows the instructions, the state of the
+                        // thread is loaded, and both operands are as long as the kernel reads.
                         unsafe {
                             (kernel.multiply)(words, a.as_ptr(), b.as_ptr(), of_tile.len(), sums.as_mut_ptr());
                         }

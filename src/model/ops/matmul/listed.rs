@@ -12,6 +12,10 @@ pub struct ListedKernel {
     pub name: &'static str,
     /// Whether this processor runs it.
     pub runs: bool,
+    /// Whether its authors had no processor to run it on, so that it was written after the documentation only.
+    pub unproven: bool,
+    /// Whether it runs here and has not failed the trial of such a kernel.
+    pub trusted: bool,
     /// Whether products are computed with it.
     pub chosen: bool,
     /// Whether it is the plain loops that define what the others compute.
@@ -36,6 +40,8 @@ pub fn kernels() -> Vec<ListedKernel> {
         },
         name: kernel.name,
         runs: kernel.is_available(),
+        unproven: kernel.trial.is_some(),
+        trusted: kernel.is_trusted(),
         chosen: std::ptr::eq(*kernel, Kernel::best(kernel.precision)),
         is_definition: kernel.is_definition(),
         kernel: AnyKernel::Numbers(kernel),
@@ -44,6 +50,8 @@ pub fn kernels() -> Vec<ListedKernel> {
         precision: FrozenPrecision::Int8,
         name: kernel.name,
         runs: kernel.is_available(),
+        unproven: kernel.trial.is_some(),
+        trusted: kernel.is_trusted(),
         chosen: std::ptr::eq(*kernel, ByteKernel::best()),
         is_definition: kernel.is_definition(),
         kernel: AnyKernel::Bytes(kernel),

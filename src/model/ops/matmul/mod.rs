@@ -28,6 +28,8 @@ mod packed;
 mod plain;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, target_arch = "x86_64"))]
+mod trial;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -36,7 +38,13 @@ pub use self::kernel::Kernel;
 pub use self::listed::{ListedKernel, kernels};
 pub use self::packed::PackedMatrix;
 
-use self::kernel::{Store, Tile};
+/// The parts of AMX by the names of Intel's manual, and whether this processor has them.
+#[cfg(target_arch = "x86_64")]
+pub fn tile_instruction_sets() -> [(&'static str, bool); 3] {
+    x86::amx::instruction_sets()
+}
+
+use self::kernel::{BLOCK, Left, Store, Tile};
 use self::lines::{Lines, PACKED_A, PACKED_B};
 
 /// A matrix laid over a slice: element (i, j) is `values[i * row_stride + j * column_stride]`. Every element lies in the
@@ -256,20 +264,25 @@ impl Product<'_> {
         let all_words = k.div_ceil(per_word);
         let blocks = all_words.div_ceil(WORDS);
         PACKED_A.with(|buffer| {
-            let mut packed_a = Lines::sized(buffer, rows.len().min(ROWS) * all_words.div_ceil(blocks));
+            // SAFETY: `Kernel::best` has seen that the processor knows the instructions.
+            let _loaded = kernel.thread_state.map(|state| unsafe { state.loaded() });
+            let (left, most_words) = (kernel.left, all_words.div_ceil(blocks));
+            let room = rows.len().min(ROWS) * left.depth(most_words) + left.read_beyond();
+            let spare = if left == Left::InBlocks { kernel.rows * most_words } else { 0 };
+            let mut packed_a = Lines::sized(buffer, room + spare);
             for block in 0..blocks {
                 let words = all_words * block / blocks..all_words * (block + 1) / blocks;
                 let depths = words.start * per_word..k.min(words.end * per_word);
-                let deep = words.len();
+                let deep = left.depth(words.len());
                 for first in rows.clone().step_by(ROWS) {
                     let height = ROWS.min(rows.end - first);
                     let tiles = height.div_ceil(kernel.rows);
                     let tile_rows = |tile: usize| height * tile / tiles..height * (tile + 1) / tiles;
-                    let a = packed_a.words();
+                    let (a, spare) = packed_a.words().split_at_mut(room);
                     for tile in 0..tiles {
                         let of_tile = tile_rows(tile);
                         let to = &mut a[of_tile.start * deep..of_tile.end * deep];
-                        self.pack_a(kernel, first + of_tile.start, of_tile.len(), &depths, to);
+                        self.pack_a(kernel, first + of_tile.start, of_tile.len(), &depths, to, spare);
                     }
                     for panel in panels.clone() {
                         let b = &packed[panel * all_words * kernel.columns..][words.start * kernel.columns..];
@@ -290,12 +303,12 @@ impl Product<'_> {
                                 rows: of_tile.len(),
                                 columns: kernel.columns.min(n - column),
                             };
-                            // SAFETY: `Kernel::best` has seen that the processor knows the instructions; both operands
-                            // were packed to the sizes of tile and panel; the tile lies inside the result, whose size
-                            // `matmul` has checked, and in no other thread's share.
-                            unsafe {
-                                (kernel.multiply)(deep, a[of_tile.start * deep..].as_ptr(), b.as_ptr(), target, store)
-                            };
+                            let a = a[of_tile.start * deep..].as_ptr();
+                            // SAFETY: `Kernel::best` has seen that the processor knows the instructions; the state of
+                            // the thread is loaded; both operands were packed to the sizes of tile and panel, with room
+                            // behind the left one; the tile lies inside the result, whose size `matmul` has checked,
+                            // and in no other thread's share.
+                            unsafe { (kernel.multiply)(words.len(), a, b.as_ptr(), target, store) };
                         }
                     }
                 }
@@ -304,11 +317,40 @@ impl Product<'_> {
         });
     }
 
-    /// Copies `rows` rows of `a` from `first` on, at some depths: for each word the numbers of all rows.
-    fn pack_a(&self, kernel: &Kernel, first: usize, rows: usize, depths: &Range<usize>, to: &mut [u32]) {
+    /// Copies `rows` rows of `a` from `first` on, at some depths, in the order of the kernel's left operands. Rows in blocks
+    /// need `spare` room for a tile.
+    fn pack_a(
+        &self,
+        kernel: &Kernel,
+        first: usize,
+        rows: usize,
+        depths: &Range<usize>,
+        to: &mut [u32],
+        spare: &mut [u32],
+    ) {
         let a = self.a;
         let from = &a.values[first * a.row_stride + depths.start * a.column_stride..];
-        pack(kernel, from, [a.row_stride, a.column_stride], rows, depths.len(), rows, to);
+        let strides = [a.row_stride, a.column_stride];
+        match kernel.left {
+            Left::ByWord => pack(kernel, from, strides, rows, depths.len(), rows, to),
+            Left::InBlocks if a.column_stride == 1 => {
+                let words = depths.len().div_ceil(kernel.per_word);
+                assert!(to.len() >= rows * Left::InBlocks.depth(words), "the words do not fit");
+                for row in 0..rows {
+                    let (from, to) = (&from[row * a.row_stride..][..depths.len()], &mut to[row * BLOCK..]);
+                    // SAFETY: the row has so many numbers, and its words end within what was asserted.
+                    unsafe { (kernel.pack_row)(from.as_ptr(), from.len(), to.as_mut_ptr(), rows * BLOCK) };
+                }
+            }
+            Left::InBlocks => {
+                let words = depths.len().div_ceil(kernel.per_word);
+                let by_word = &mut spare[..words * rows];
+                pack(kernel, from, strides, rows, depths.len(), rows, by_word);
+                for (by_word, to) in by_word.chunks(BLOCK * rows).zip(to.chunks_exact_mut(BLOCK * rows)) {
+                    pack_words(by_word, rows, by_word.len() / rows, to, BLOCK);
+                }
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::domain::precision::Precision;
 
-use super::kernel::{Kernel, Store, Tile, bf16_bits};
+use super::kernel::{BLOCK, Kernel, Left, Store, Tile, bf16_bits};
 
 const COLUMNS: usize = 16;
 
@@ -15,9 +15,13 @@ pub(super) static F32: Kernel = Kernel {
     per_word: 1,
     rows: 6,
     columns: COLUMNS,
+    left: Left::ByWord,
+    thread_state: None,
+    trial: None,
     multiply: multiply_f32,
     transpose: transpose::<1>,
     interleave: interleave::<1>,
+    pack_row: pack_row::<1>,
     word: word::<1>,
 };
 
@@ -28,6 +32,7 @@ pub(super) static BF16: Kernel = Kernel {
     multiply: multiply_bf16,
     transpose: transpose::<2>,
     interleave: interleave::<2>,
+    pack_row: pack_row::<2>,
     word: word::<2>,
     ..F32
 };
@@ -121,6 +126,21 @@ unsafe fn interleave<const N: usize>(
 ) {
     // SAFETY: the caller keeps what `Kernel::interleave` asks for.
     unsafe { pack::<N>(from, (1, stride), lanes, depth, to, width) }
+}
+
+/// See [`Kernel::pack_row`].
+unsafe fn pack_row<const N: usize>(from: *const f32, depth: usize, to: *mut u32, stride: usize) {
+    for i in 0..depth.div_ceil(N).next_multiple_of(BLOCK) {
+        let mut numbers = [0.0; N];
+        let filled = depth.saturating_sub(i * N).min(N);
+        // SAFETY: the row has `depth` numbers, and `to` has room for whole blocks.
+        unsafe {
+            for (p, x) in numbers.iter_mut().enumerate().take(filled) {
+                *x = *from.add(i * N + p);
+            }
+            *to.add(i / BLOCK * stride + i % BLOCK) = word::<N>(&numbers);
+        }
+    }
 }
 
 /// Packs `lanes` whose numbers are `strides.1` apart and which are `strides.0` apart themselves; see

@@ -4,9 +4,22 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The kernels that this processor runs.
+/// The kernels that this processor runs, and those of AMX over emulated tiles.
 fn kernels() -> impl Iterator<Item = &'static Kernel> {
-    Kernel::all().iter().copied().filter(|kernel| kernel.is_available())
+    #[cfg(target_arch = "x86_64")]
+    let emulated: [&Kernel; 2] = [&x86::amx::emulated::BF16, &x86::amx::emulated::PLAIN_BF16];
+    #[cfg(not(target_arch = "x86_64"))]
+    let emulated: [&Kernel; 0] = [];
+    Kernel::all().iter().copied().chain(emulated).filter(|kernel| kernel.is_available())
+}
+
+/// The same for sums of bytes.
+fn byte_kernels() -> impl Iterator<Item = &'static ByteKernel> {
+    #[cfg(target_arch = "x86_64")]
+    let emulated: [&ByteKernel; 1] = [&x86::amx::emulated::INT8];
+    #[cfg(not(target_arch = "x86_64"))]
+    let emulated: [&ByteKernel; 0] = [];
+    ByteKernel::all().iter().copied().chain(emulated).filter(|kernel| kernel.is_available())
 }
 
 /// A number as a kernel multiplies it.
@@ -193,6 +206,14 @@ proptest! {
             for strides in [[depth, 1], [1, lanes]] {
                 prop_assert_eq!(packed(kernel, strides), packed(definition, strides), "{} {:?}", kernel.name, strides);
             }
+            let row = |kernel: &Kernel| {
+                let (blocks, stride) = (from.len().div_ceil(kernel.per_word * kernel::BLOCK), kernel::BLOCK + 3);
+                let mut to = vec![7; blocks * stride];
+                // SAFETY: the row has so many numbers, and there is room for all blocks.
+                unsafe { (kernel.pack_row)(from.as_ptr(), from.len(), to.as_mut_ptr(), stride) };
+                to
+            };
+            prop_assert_eq!(row(kernel), row(definition), "{}", kernel.name);
         }
     }
 
@@ -228,7 +249,7 @@ proptest! {
         }
         let of = |kernel| ByteMatrix::with(kernel, &w, n, k).product(&x, &bias);
         let definition = of(&bytes::PLAIN);
-        for kernel in ByteKernel::all().iter().filter(|kernel| kernel.is_available()) {
+        for kernel in byte_kernels() {
             prop_assert_eq!(&of(kernel), &definition, "{}", kernel.name);
         }
         let one = ByteMatrix::of_transposed(&w, n, k).product(&x[(m - 1) * k..], &bias);
@@ -266,4 +287,87 @@ fn bytes_pass_on_what_is_not_finite() {
         let y = ByteMatrix::of_transposed(&w, 20, 8).product(&x, &[0.0; 20]);
         assert!(y[..20].iter().all(|y| !y.is_finite()) && y[20..].iter().all(|y| y.is_finite()));
     }
+}
+
+/// A block of the inner size that is not a whole number of tiles ends where numbers begin that are not its own.
+#[test]
+fn what_lies_behind_a_block_does_not_reach_its_sums() {
+    let (m, k, n) = (3, 4 * WORDS + 6, 5);
+    let a = vec![1.0; m * k];
+    let mut b = vec![1.0; k * n];
+    // Multiplied with the zeros that fill up the second of three blocks, infinity would become NaN.
+    b[2 * k / 3 * n..].fill(f32::INFINITY);
+    for kernel in kernels() {
+        let mut to = vec![0.0; m * n];
+        let (a, target) = (View::new(&a, m, k), Target(to.as_mut_ptr()));
+        Product { a, n, to: target, stride: n, scale: 1.0, onto: Onto::Nothing }.compute(
+            View::new(&b, k, n),
+            kernel,
+            1,
+        );
+        assert!(to.iter().all(|x| *x == f32::INFINITY), "{}: {to:?}", kernel.name);
+    }
+}
+
+/// Words in blocks are the same words in another order, however the rows lie in memory.
+#[test]
+fn a_left_operand_lies_in_blocks_where_the_kernel_wants_it() {
+    for (rows, depth) in [(1, 1), (3, 31), (5, 32), (17, 75), (32, 515)] {
+        let (words, numbers) = (usize::div_ceil(depth, 2), numbers(3 * (rows + 1) * (depth + 1), 9));
+        let kernel = Kernel { rows: 32, left: Left::InBlocks, ..plain::BF16 };
+        for lie in [Lie::Rows, Lie::Transposed, Lie::Strided] {
+            let a = view(&numbers, rows, depth, lie);
+            let mut by_word = vec![7; words * rows];
+            pack(&kernel, a.values, [a.row_stride, a.column_stride], rows, depth, rows, &mut by_word);
+            let product =
+                Product { a, n: 1, to: Target(std::ptr::null_mut()), stride: 1, scale: 1.0, onto: Onto::Nothing };
+            let (mut blocks, mut spare) = (vec![7; rows * kernel.left.depth(words)], vec![7; rows * words]);
+            product.pack_a(&kernel, 0, rows, &(0..depth), &mut blocks, &mut spare);
+            for (at, word) in blocks.iter().enumerate() {
+                let (row, i) = (at / BLOCK % rows, at / BLOCK / rows * BLOCK + at % BLOCK);
+                let expected = if i < words { by_word[i * rows + row] } else { 0 };
+                assert_eq!(*word, expected, "{rows} x {depth}, {lie:?}: row {row}, word {i}");
+            }
+        }
+    }
+}
+
+/// Tiles that nobody has configured are refused by the emulation as by the processor, so that each thread must load its own.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn the_state_of_a_thread_is_loaded_for_a_product_and_released_after_it() {
+    use x86::amx::emulated::{Emulated, INT8, PLAIN_BF16};
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let (a, b) = (numbers(70 * 40, 1), numbers(40 * 50, 2));
+    pool.install(|| {
+        let mut to = vec![0.0; 70 * 50];
+        let target = Target(to.as_mut_ptr());
+        Product { a: View::new(&a, 70, 40), n: 50, to: target, stride: 50, scale: 1.0, onto: Onto::Nothing }.compute(
+            View::new(&b, 40, 50),
+            &PLAIN_BF16,
+            2,
+        );
+        ByteMatrix::with(&INT8, &b, 50, 40).product(&a, &[0.0; 50]);
+    });
+    assert!(pool.broadcast(|_| Emulated::is_released()).into_iter().all(|is_released| is_released));
+}
+
+#[test]
+fn a_kernel_that_computes_something_else_is_never_chosen() {
+    // One word too few.
+    unsafe fn short(words: usize, a: *const u32, b: *const u32, tile: Tile, store: Store) {
+        // SAFETY: the caller has one word more.
+        unsafe { (plain::BF16.multiply)(words - 1, a, b, tile, store) }
+    }
+    unsafe fn short_bytes(words: usize, a: *const u32, b: *const u32, rows: usize, sums: *mut i32) {
+        // SAFETY: the same.
+        unsafe { (bytes::PLAIN.multiply)(words - 1, a, b, rows, sums) }
+    }
+    static WRONG: Kernel = Kernel { trial: Some(|| trial::of_numbers(&WRONG)), multiply: short, ..plain::BF16 };
+    static WRONG_BYTES: ByteKernel =
+        ByteKernel { trial: Some(|| trial::of_bytes(&WRONG_BYTES)), multiply: short_bytes, ..bytes::PLAIN };
+    let best = Kernel::best_of(&[&plain::F32, &WRONG, &plain::BF16], Precision::Bf16);
+    assert!(std::ptr::eq(best, &plain::BF16) && WRONG.is_available());
+    assert!(std::ptr::eq(ByteKernel::best_of(&[&WRONG_BYTES, &bytes::PLAIN]), &bytes::PLAIN));
+    assert!(kernels().all(trial::of_numbers) && byte_kernels().all(trial::of_bytes), "the others are");
 }

@@ -10,9 +10,10 @@ use std::arch::x86_64::*;
 use crate::domain::precision::Precision;
 use crate::model::ops::isa::{Isa, isa};
 
-use super::kernel::{Kernel, Store, Tile};
+use super::kernel::{Kernel, Left, Store, Tile};
 use super::plain;
 
+pub(super) mod amx;
 pub(super) mod bf16;
 pub(super) mod int8;
 
@@ -24,9 +25,13 @@ pub(super) static AVX512: Kernel = Kernel {
     per_word: 1,
     rows: 14,
     columns: 32,
+    left: Left::ByWord,
+    thread_state: None,
+    trial: None,
     multiply: multiply_avx512,
     transpose: transpose_avx512,
     interleave: interleave_avx512,
+    pack_row: plain::F32.pack_row,
     word: |numbers| numbers[0].to_bits(),
 };
 

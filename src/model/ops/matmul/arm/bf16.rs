@@ -15,7 +15,7 @@ use crate::model::ops::isa::{Limit, limit};
 /// The tile is that of f32, and each of its words is two numbers deep.
 pub(in super::super) static DOT: Kernel = Kernel {
     name: "NEON BF16",
-    runs: || limit() == Limit::Native && is_aarch64_feature_detected!("bf16"),
+    runs: || limit() > Limit::Avx2 && is_aarch64_feature_detected!("bf16"),
     rows: ROWS,
     columns: COLUMNS,
     multiply: multiply_dot,

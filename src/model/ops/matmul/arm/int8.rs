@@ -7,25 +7,27 @@
 use std::arch::aarch64::*;
 use std::arch::{asm, is_aarch64_feature_detected};
 
-use super::super::bytes::ByteKernel;
+use super::super::bytes::{ByteKernel, PLAIN};
 use crate::model::ops::isa::{Limit, limit};
 
 /// 24 of the 32 registers hold the sums of a tile of 8 rows of 12 columns.
 pub(in super::super) static MIXED_DOT: ByteKernel = ByteKernel {
     name: "NEON I8MM",
-    runs: || limit() == Limit::Native && is_aarch64_feature_detected!("i8mm"),
+    runs: || limit() > Limit::Avx2 && is_aarch64_feature_detected!("i8mm"),
     rows: 8,
     columns: 12,
     multiply: multiply_mixed,
+    ..PLAIN
 };
 
 /// 16 registers hold the sums of a tile of 8 rows of 8 columns, and two those of the columns.
 pub(in super::super) static SIGNED_DOT: ByteKernel = ByteKernel {
     name: "NEON DotProd",
-    runs: || limit() == Limit::Native && is_aarch64_feature_detected!("dotprod"),
+    runs: || limit() > Limit::Avx2 && is_aarch64_feature_detected!("dotprod"),
     rows: 8,
     columns: 8,
     multiply: multiply_signed,
+    ..PLAIN
 };
 
 /// Defines a dot product of four bytes in each of four places.

@@ -7,7 +7,7 @@ use std::arch::x86_64::*;
 use crate::domain::precision::Precision;
 use crate::model::ops::isa::{Isa, isa};
 
-use super::super::kernel::{Kernel, Store, Tile};
+use super::super::kernel::{BLOCK, Kernel, Store, Tile};
 use super::{fetch, first_lanes, store_avx512, store_words, transposed};
 
 /// The tile is that of f32, and each of its words is two numbers deep.
@@ -18,6 +18,7 @@ pub(in super::super) static AVX512: Kernel = Kernel {
     multiply,
     transpose,
     interleave,
+    pack_row,
     rows: super::AVX512.rows,
     columns: super::AVX512.columns,
     ..super::super::plain::BF16
@@ -109,6 +110,20 @@ unsafe fn interleave(from: *const f32, stride: usize, lanes: usize, depth: usize
                 let words = _mm512_permutexvar_epi16(order, rounded(first, second));
                 _mm512_mask_storeu_epi32(to.add(i / 2 * width + lane).cast(), stored, words);
             }
+        }
+    }
+}
+
+/// Rounds a row, 32 numbers at a time, which are a block of words.
+#[target_feature(enable = "avx512f,avx512bf16")]
+unsafe fn pack_row(from: *const f32, depth: usize, to: *mut u32, stride: usize) {
+    for i in (0..depth).step_by(2 * BLOCK) {
+        let deep = depth - i;
+        // SAFETY: the masks leave out numbers that are not there, and `to` has room for whole blocks.
+        unsafe {
+            let low = _mm512_maskz_loadu_ps(first_lanes(deep), from.add(i));
+            let high = _mm512_maskz_loadu_ps(first_lanes(deep.saturating_sub(16)), from.wrapping_add(i + 16));
+            _mm512_storeu_si512(to.add(i / (2 * BLOCK) * stride).cast(), rounded(low, high));
         }
     }
 }

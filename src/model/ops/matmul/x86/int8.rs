@@ -2,8 +2,10 @@
 //! to a sum of 32 bits, which no sum of this program's sizes leaves.
 
 use std::arch::x86_64::*;
+use std::sync::LazyLock;
 
-use super::super::bytes::ByteKernel;
+use super::super::bytes::{ByteKernel, PLAIN};
+use super::super::trial;
 use crate::model::ops::isa::{Isa, isa};
 
 /// 28 of the 32 registers hold the sums of a tile of 14 rows of 32 columns.
@@ -13,6 +15,7 @@ pub(in super::super) static AVX512_VNNI: ByteKernel = ByteKernel {
     rows: 14,
     columns: 32,
     multiply: multiply_512,
+    ..PLAIN
 };
 
 /// The instructions of AVX-VNNI in their older form, for processors with AVX-512; slower than 512 bits, and here so that
@@ -23,6 +26,7 @@ pub(in super::super) static AVX512VL_VNNI: ByteKernel = ByteKernel {
     rows: 6,
     columns: 16,
     multiply: multiply_256_vl,
+    ..PLAIN
 };
 
 /// 12 of the 16 registers hold the sums of a tile of 6 rows of 16 columns.
@@ -31,8 +35,13 @@ pub(in super::super) static AVX_VNNI: ByteKernel = ByteKernel {
     runs: || isa() >= Isa::Avx2 && is_x86_feature_detected!("avxvnni"),
     rows: 6,
     columns: 16,
+    trial: Some(|| *AVX_VNNI_PASSES),
     multiply: multiply_256_vex,
+    ..PLAIN
 };
+
+/// The authors have no processor with these instructions.
+static AVX_VNNI_PASSES: LazyLock<bool> = LazyLock::new(|| trial::of_bytes(&AVX_VNNI));
 
 #[target_feature(enable = "avx512f,avx512vnni")]
 unsafe fn multiply_512(words: usize, a: *const u32, b: *const u32, rows: usize, sums: *mut i32) {
