@@ -46,6 +46,9 @@ pub struct Products {
     /// The kernel that products are computed with.
     pub kernel: String,
     pub why: WhyChosen,
+    /// Whether the authors had no processor to run this kernel on, so that it was written after the documentation only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unproven: bool,
     /// This processor runs these kernels, the fastest first.
     pub runs: Vec<String>,
     /// Those of this program that it does not run.
@@ -62,6 +65,8 @@ pub enum WhyChosen {
     GainsNothing,
     /// `THAW_CPU` allows no faster one.
     ThawCpu,
+    /// A faster one, the first in the list, runs here and computes something else than its definition.
+    FasterFailed,
     /// It is the only one that this processor runs.
     OnlyOne,
 }

@@ -15,7 +15,7 @@ use crate::domain::precision::FrozenPrecision;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::disk::free_bytes;
 use crate::model::ops::isa;
-use crate::model::self_test::{all_kernels, instruction_sets};
+use crate::model::self_test::{ListedKernel, all_kernels, instruction_sets};
 use crate::runs;
 use crate::train::self_test::self_test;
 
@@ -81,16 +81,24 @@ fn products() -> Vec<Products> {
         let same = || kernels.iter().filter(|kernel| kernel.precision == chosen.precision);
         let names = |runs: bool| same().filter(move |k| k.runs == runs).map(|k| k.name.to_owned()).collect();
         let runs: Vec<String> = names(true);
-        let why = match () {
-            () if chosen.is_definition && chosen.precision != FrozenPrecision::F32 => WhyChosen::GainsNothing,
-            () if isa::limit() != isa::Limit::Native => WhyChosen::ThawCpu,
-            () if runs.len() == 1 => WhyChosen::OnlyOne,
-            () => WhyChosen::Fastest,
-        };
-        let (precision, kernel) = (chosen.precision, chosen.name.to_owned());
-        of.push(Products { precision, kernel, why, runs, cannot_run: names(false) });
+        let why = why_chosen(chosen, &runs, isa::limit());
+        let (precision, kernel, unproven) = (chosen.precision, chosen.name.to_owned(), chosen.unproven);
+        of.push(Products { precision, kernel, why, unproven, runs, cannot_run: names(false) });
     }
     of
+}
+
+/// `runs` are the kernels of this precision that the processor runs, the fastest first.
+fn why_chosen(chosen: &ListedKernel, runs: &[String], limit: isa::Limit) -> WhyChosen {
+    match limit {
+        _ if chosen.is_definition && chosen.precision != FrozenPrecision::F32 => WhyChosen::GainsNothing,
+        _ if runs.first().is_some_and(|fastest| fastest != chosen.name) => WhyChosen::FasterFailed,
+        // Only AMX lies beyond it, and that has nothing for f32.
+        isa::Limit::Avx512 if chosen.precision != FrozenPrecision::F32 => WhyChosen::ThawCpu,
+        isa::Limit::Plain | isa::Limit::Avx2 => WhyChosen::ThawCpu,
+        _ if runs.len() == 1 => WhyChosen::OnlyOne,
+        _ => WhyChosen::Fastest,
+    }
 }
 
 fn memory() -> Memory {
@@ -177,6 +185,21 @@ mod tests {
         assert!(machine.processor.threads_used >= 1 && machine.hub.cache.starts_with(&machine.hub.home));
         let json = serde_json::to_value(&machine).unwrap();
         assert!(json["memory"]["total_bytes"].as_u64() > Some(1 << 20), "{json}");
+    }
+
+    #[test]
+    fn a_kernel_that_was_passed_over_says_why() {
+        let kernels = all_kernels();
+        let of = |precision| kernels.iter().rfind(|kernel| kernel.precision == precision).unwrap();
+        let (f32, int8) = (of(FrozenPrecision::F32), of(FrozenPrecision::Int8));
+        let runs = |names: &[&str]| -> Vec<String> { names.iter().map(|name| (*name).to_owned()).collect() };
+        let why = |kernel, names: &[&str], limit| why_chosen(kernel, &runs(names), limit);
+        assert_eq!(why(f32, &["plain Rust"], isa::Limit::Native), WhyChosen::OnlyOne);
+        assert_eq!(why(f32, &["plain Rust", "another"], isa::Limit::Native), WhyChosen::Fastest);
+        assert_eq!(why(f32, &["plain Rust", "another"], isa::Limit::Avx512), WhyChosen::Fastest);
+        assert_eq!(why(f32, &["plain Rust"], isa::Limit::Plain), WhyChosen::ThawCpu);
+        assert_eq!(why(f32, &["AMX", "plain Rust"], isa::Limit::Native), WhyChosen::FasterFailed);
+        assert_eq!(why(int8, &["plain Rust"], isa::Limit::Native), WhyChosen::GainsNothing);
     }
 
     #[test]
