@@ -9,9 +9,13 @@ use std::fmt;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use thaw::domain::precision::Precision;
-use thaw::model::ops::matmul::{ByteMatrix, Products, Threads, View};
+use thaw::model::ops::matmul::{ByteMatrix, Products, Threads, View, kernels};
 
 fn main() {
+    // `ours` is measured with these kernels, the fastest that `THAW_CPU` leaves.
+    for kernel in kernels().iter().filter(|kernel| kernel.chosen) {
+        println!("{}: {}", kernel.precision.name(), kernel.name);
+    }
     divan::main();
 }
 

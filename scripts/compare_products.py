@@ -1,7 +1,7 @@
 """The products of a step in PyTorch (oneDNN and MKL), at the sizes of `cargo bench --bench products`, beside ours.
 
     cargo bench --bench products > products.txt
-    python scripts/compare_products.py [--ours products.txt] [--cpu avx2]
+    python scripts/compare_products.py [--ours products.txt] [--cpu avx512|avx2]
 
 Prints one Markdown table of GFLOP/s: ours and `gemm` from the bench's output (where given), PyTorch in f32, in bfloat16 and in int8
 (`torch._int_mm`; forward only, where this PyTorch has it on the processor). Medians of many products, all cores, one after the other.
@@ -9,11 +9,12 @@ Prints one Markdown table of GFLOP/s: ours and `gemm` from the bench's output (w
 import argparse, os, re, statistics, time
 
 ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-ap.add_argument("--ours", help="what the bench printed"); ap.add_argument("--cpu", choices=["native", "avx2"], default="native")
+ap.add_argument("--ours", help="what the bench printed"); ap.add_argument("--cpu", choices=["native", "avx512", "avx2"], default="native", help="both sides without AMX, or without AVX-512: start the bench with the same THAW_CPU")
 ap.add_argument("--secs", type=float, default=0.5, help="how long each product is repeated")
 a = ap.parse_args()
 # They are read when PyTorch is loaded.
 if a.cpu == "avx2": os.environ.update(ONEDNN_MAX_CPU_ISA="AVX2", ATEN_CPU_CAPABILITY="avx2", MKL_ENABLE_INSTRUCTIONS="AVX2")
+if a.cpu == "avx512": os.environ.update(ONEDNN_MAX_CPU_ISA="AVX512_CORE_BF16")
 import torch
 
 SIZES = [(430, 384, 1536), (512, 768, 3072), (2048, 768, 3072), (512, 1024, 4096), (2048, 1024, 4096)]  # as in benches/products.rs
@@ -48,6 +49,7 @@ def of_bench(path):
     """Medians by benchmark and case. divan prints `case   fastest │ slowest │ median │ mean │ samples │ iters`, and below it the rates."""
     rates, group, case = {}, None, None
     for line in open(path, encoding="utf-8"):
+        if found := re.match(r"(f32|bf16|int8): (.+)", line): print(f"ours in {found[1]}: {found[2].strip()}")
         if found := re.search(r"[├╰]─ (\w+)\s+(?:│|$)", line): group = found[1]
         if found := re.search(r"(\d+) tokens +(\d+) to +(\d+), (x W\^T|g W|g\^T x)", line): case = (int(found[1]), int(found[2]), int(found[3]), found[4])
         items = re.findall(r"([\d.]+) ([GMTK]?)item/s", line)
