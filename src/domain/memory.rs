@@ -80,9 +80,17 @@ const NUMBER_BYTES: usize = 4;
 /// The program itself takes about so much: the binary with its model, its threads, the tokeniser.
 pub const PROGRAM_BYTES: u64 = 130 << 20;
 
-/// A batch goes through the network in parts that keep at most so much for backward, or of one row where a row needs more. It
-/// is enough for 16 short texts in a small model, whose step is then one part, and for two long ones in a BERT-base.
-pub const PART_BYTES: u64 = 384 << 20;
+/// A batch goes through the network in parts that keep at most so much for backward, or of one row where a row needs more.
+///
+/// Each part reads all weights that train and adds to all their gradients, so that its own work should be large beside that: a
+/// part keeps twice the bytes of what trains, within limits. The lower limit is enough for 16 short texts in a small model,
+/// whose step is then one part; the upper one for four texts of 256 tokens in a BERT-base.
+pub fn part_bytes(tree: &ParamTree, trainable: &[bool]) -> u64 {
+    const LEAST: u64 = 384 << 20;
+    const MOST: u64 = 768 << 20;
+    let trained = tree.totals(trainable).0 * NUMBER_BYTES;
+    (2 * trained as u64).clamp(LEAST, MOST)
+}
 
 /// The memory of a training with batches of these sizes. In the table of words, only rows whose words occur get gradients
 /// and moments. `frozen` is how the layers below the lowest trainable one are held. The kept outputs of frozen layers are not
@@ -107,7 +115,7 @@ pub fn memory_need(tree: &ParamTree, trainable: &[bool], texts: TextSizes, froze
         // The initial values of what trains are kept, so that drift can be measured.
         weights_bytes: held_bytes(tree, trainable, frozen) + bytes(tree.totals(trainable).0.min(MOST_KEPT)),
         optimiser_bytes: bytes(optimiser),
-        activations_bytes: whole.min(row.max(PART_BYTES)),
+        activations_bytes: whole.min(row.max(part_bytes(tree, trainable))),
         program_bytes: PROGRAM_BYTES,
     }
 }
@@ -153,7 +161,7 @@ pub fn activation_bytes(tree: &ParamTree, trainable: &[bool], tokens: usize, lon
 /// How many rows of so many tokens, of which the longest has `longest`, go through the network at once in training.
 pub fn rows_at_once(tree: &ParamTree, trainable: &[bool], tokens_per_row: f64, longest: usize) -> usize {
     let row = activation_bytes(tree, trainable, 1, longest) as f64 * tokens_per_row.max(1.0);
-    ((PART_BYTES as f64 / row) as usize).max(1)
+    ((part_bytes(tree, trainable) as f64 / row) as usize).max(1)
 }
 
 /// A change with which a training needs less memory.
@@ -274,12 +282,12 @@ mod tests {
         let texts = TextSizes { batch_tokens: 32 * 512, longest: 512, train_tokens: 5_000_000 };
         let training = TrainingConfig { batch_size: 32, max_length: 512, ..TrainingConfig::default() };
         let whole = need(&tree, &full, texts);
-        // A batch goes through in parts, so that fewer rows would save hardly anything.
-        let row = activation_bytes(&tree, &full, 512, 512);
-        assert!(whole.activations_bytes == row && row > PART_BYTES && whole.optimiser_bytes < 3 << 30, "{whole:?}");
+        let part = part_bytes(&tree, &full);
+        // A batch goes through in parts, so that fewer rows save only what a part has more than a row.
+        assert!(whole.activations_bytes == part && whole.optimiser_bytes < 3 << 30, "{whole:?}");
         let more = need(&tree, &full, TextSizes { batch_tokens: 64 * 512, ..texts });
-        assert_eq!(more.activations_bytes, row);
-        let free = whole.total_bytes() - (150 << 20);
+        assert_eq!(more.activations_bytes, part);
+        let free = whole.total_bytes() - (450 << 20);
         let all = what_fits(&tree, &full, texts, &training, free);
         let [Smaller::MaxLength(length), Smaller::FrozenEmbeddings] = all[..] else { panic!("{all:?}") };
         let cut = |length| need(&tree, &full, texts.resized(32, 32, length)).total_bytes();

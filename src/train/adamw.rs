@@ -16,7 +16,7 @@ use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
 use crate::model::host;
 use crate::model::ops::isa::simd;
-use crate::model::ops::{GradientValue, Weight};
+use crate::model::ops::{GradientValue, Weight, kernels};
 
 pub use norms::{GradientNorms, sum_of_squares};
 pub(super) use sparse::SparseRows;
@@ -230,8 +230,10 @@ impl HostMoments {
         let n = parameter.count();
         let is_table = parameter.is_word_table();
         let sparse = is_table.then(|| SparseRows::new(parameter.shape[0], parameter.shape[1]));
-        // Pages of zeros cost no memory until they are written.
-        Self { first: vec![0.0; n], second: vec![0.0; n], sparse }
+        // The table's pages of zeros cost no memory until they are written. All other pages are written in the first step,
+        // and reading them before would make the kernel map each of them twice.
+        let zeros = || if is_table { vec![0.0; n] } else { kernels::zeros(n) };
+        Self { first: zeros(), second: zeros(), sparse }
     }
 
     /// Moves all values of a weight by one step.

@@ -2,7 +2,7 @@
 //! far it is. The gradient is that of the whole batch.
 
 use crate::data::tokens::TokenStore;
-use crate::domain::memory::{PART_BYTES, activation_bytes};
+use crate::domain::memory::{activation_bytes, part_bytes};
 use crate::domain::work::forward_work;
 use crate::model::classifier::Classifier;
 
@@ -12,7 +12,7 @@ use super::prefix::Prefix;
 /// take half a second on two cores of a laptop.
 pub const PART_WORK: f64 = 5e10;
 
-/// Cuts rows in order into parts, each of as many rows as need [`PART_BYTES`] for backward at most, and of one at least. Where
+/// Cuts rows in order into parts, each of as many rows as need [`part_bytes`] for backward at most, and of one at least. Where
 /// frozen layers are computed each time, their [`PART_WORK`] is a limit too; where they are kept, they are
 /// computed in such parts by themselves.
 pub fn parts<'a>(classifier: &Classifier, tokens: &TokenStore, rows: &'a [u32], prefix: &Prefix<'_>) -> Vec<&'a [u32]> {
@@ -20,11 +20,12 @@ pub fn parts<'a>(classifier: &Classifier, tokens: &TokenStore, rows: &'a [u32], 
     let work = |tokens: usize| forward_work(&classifier.tree().facts, 0..layers, tokens as f64);
     let needed =
         |tokens: usize, longest: usize| activation_bytes(classifier.tree(), classifier.trainable(), tokens, longest);
+    let most = part_bytes(classifier.tree(), classifier.trainable());
     let mut parts = Vec::new();
     let (mut first, mut sum, mut longest, mut done) = (0, 0, 0, 0.0);
     for (i, row) in rows.iter().enumerate() {
         let length = tokens.row(*row).len();
-        let is_full = needed(sum + length, longest.max(length)) > PART_BYTES || done + work(length) > PART_WORK;
+        let is_full = needed(sum + length, longest.max(length)) > most || done + work(length) > PART_WORK;
         if i > first && is_full {
             parts.push(&rows[first..i]);
             (first, sum, longest, done) = (i, 0, 0, 0.0);

@@ -21,6 +21,8 @@ pub fn keep_freed_memory() {
         // The most that glibc takes on 64 bits; larger pieces still come from the kernel one by one.
         libc::mallopt(libc::M_MMAP_THRESHOLD, 32 << 20);
         libc::mallopt(libc::M_TRIM_THRESHOLD, i32::MAX);
+        // Heaps of threads hold 64 MB each. An empty one stays when this pad would not fit into the one before it.
+        libc::mallopt(libc::M_TOP_PAD, 65 << 20);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::domain::memory::{PART_BYTES, activation_bytes};
+use crate::domain::memory::{activation_bytes, part_bytes};
 use crate::domain::message::{SweepObserver, Task};
 use crate::domain::rate_sweep::RatePoint;
 use crate::train::calibrate::calibrate;
@@ -27,7 +27,8 @@ fn parts_fit_and_a_default_batch_of_short_texts_is_one() {
         let (sum, longest) = (lengths.clone().sum(), lengths.max().unwrap());
         activation_bytes(classifier.tree(), classifier.trainable(), sum, longest)
     };
-    assert!(all.len() > 2 && all.iter().all(|part| needed(part) <= PART_BYTES));
+    let most = part_bytes(classifier.tree(), classifier.trainable());
+    assert!(all.len() > 2 && all.iter().all(|part| needed(part) <= most));
     assert_eq!(all.concat(), *rows);
 }
 
