@@ -1,6 +1,5 @@
 //! Saving a trained model as a folder in Hugging Face's layout, which Python's `from_pretrained` loads.
 
-use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
@@ -60,10 +59,7 @@ fn write_weights(
     let family = pretrained.config.family;
     let parameters = &tree.parameters;
     let shapes = parameters.iter().map(|p| (family.stored_name(&p.name), p.shape.clone())).collect();
-    write_tensors(path, ("format", "pt"), shapes, &|i| {
-        let name = &parameters[i].name;
-        values(name).map(Cow::Owned)
-    })
+    write_tensors(path, ("format", "pt"), shapes, &|i, take| take(&values(&parameters[i].name)?))
 }
 
 /// The field of `config.json` with the columns of the two texts of a row. Python ignores it.

@@ -1,6 +1,5 @@
 //! Named f32 tensors in a safetensors file. A checkpoint is such a file with a note in its header.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -13,16 +12,23 @@ use super::disk::write_with;
 use super::safetensors_header::{Header, HeaderError};
 use crate::domain::problem::{Outcome, Problem};
 
+/// Values become bytes and bytes values in pieces of so many bytes.
+const CHUNK_BYTES: usize = 1 << 16;
+
 /// The key of the note among the header's metadata.
 const NOTE: &str = "thaw";
 
-/// One tensor to write. Its values are asked for only when its turn comes, so that no second copy of all tensors is in
-/// memory.
+/// Takes the values of a tensor in row-major order, in as many parts as they come in.
+pub type Take<'t> = &'t mut dyn FnMut(&[f32]) -> Outcome<()>;
+
+/// One tensor to write. Its values are asked for only when its turn comes, and are taken from where they are, so that no
+/// second copy of them is in memory.
 pub struct Piece<'a> {
     pub name: String,
     /// The number of its values.
     pub len: usize,
-    pub values: Box<dyn Fn() -> Outcome<Cow<'a, [f32]>> + 'a>,
+    /// Hands them on.
+    pub values: Box<dyn Fn(Take<'_>) -> Outcome<()> + 'a>,
 }
 
 /// Writes the pieces with a note. The file is whole or as it was before, even after a power cut.
@@ -31,18 +37,18 @@ pub struct Piece<'a> {
 /// `file-error`; what a piece's `values` returns; `internal-error` when a piece has another number of values than its `len`.
 pub fn write(path: &Path, note: &str, pieces: &[Piece<'_>]) -> Outcome<()> {
     let shapes = pieces.iter().map(|piece| (piece.name.clone(), vec![piece.len])).collect();
-    write_tensors(path, (NOTE, note), shapes, &|i| (pieces[i].values)())
+    write_tensors(path, (NOTE, note), shapes, &|i, take| (pieces[i].values)(take))
 }
 
-/// Writes f32 tensors with these names and shapes, and one entry of metadata, as a safetensors file. `values` gives the
+/// Writes f32 tensors with these names and shapes, and one entry of metadata, as a safetensors file. `values` hands on the
 /// tensor with an index into `shapes`.
 ///
 /// # Errors Those of [`write()`].
-pub(super) fn write_tensors<'a>(
+pub(super) fn write_tensors(
     path: &Path,
     (key, text): (&str, &str),
     shapes: Vec<(String, Vec<usize>)>,
-    values: &dyn Fn(usize) -> Outcome<Cow<'a, [f32]>>,
+    values: &dyn Fn(usize, Take<'_>) -> Outcome<()>,
 ) -> Outcome<()> {
     let lengths: Vec<usize> = shapes.iter().map(|(_, shape)| shape.iter().product()).collect();
     let mut end = 0;
@@ -60,16 +66,20 @@ pub(super) fn write_tensors<'a>(
         let failed = |e: io::Error| Problem::file(path, &e);
         file.write_all(&(header.len() as u64).to_le_bytes()).map_err(failed)?;
         file.write_all(&header).map_err(failed)?;
+        let mut bytes = Vec::with_capacity(CHUNK_BYTES);
         for (i, len) in lengths.iter().enumerate() {
-            let values = values(i)?;
-            if values.len() != *len {
-                return Err(Problem::internal(format_args!("{} values of tensor {i}, not {len}", values.len())));
-            }
-            let mut bytes = Vec::with_capacity(1 << 16);
-            for chunk in values.chunks(1 << 14) {
-                bytes.clear();
-                bytes.extend(chunk.iter().flat_map(|v| v.to_le_bytes()));
-                file.write_all(&bytes).map_err(failed)?;
+            let mut written = 0;
+            values(i, &mut |values| {
+                written += values.len();
+                for chunk in values.chunks(CHUNK_BYTES / size_of::<f32>()) {
+                    bytes.clear();
+                    bytes.extend(chunk.iter().flat_map(|v| v.to_le_bytes()));
+                    file.write_all(&bytes).map_err(failed)?;
+                }
+                Ok(())
+            })?;
+            if written != *len {
+                return Err(Problem::internal(format_args!("{written} values of tensor {i}, not {len}")));
             }
         }
         Ok(())
@@ -109,6 +119,15 @@ impl TensorFile {
         self.read(name)?.filter(|values| values.len() == len).ok_or_else(|| self.damaged())
     }
 
+    /// Checks that a tensor is there and has `len` values, without reading them.
+    ///
+    /// # Errors
+    /// `checkpoint-damaged`.
+    pub fn check(&self, name: &str, len: usize) -> Outcome<()> {
+        let bytes = self.header.metadata.info(name).map(|info| info.data_offsets.1.saturating_sub(info.data_offsets.0));
+        if bytes == Some(len * size_of::<f32>()) { Ok(()) } else { Err(self.damaged()) }
+    }
+
     /// The problem to report when the file does not hold what it should.
     pub fn damaged(&self) -> Problem {
         damaged(&self.path)
@@ -129,10 +148,15 @@ impl TensorFile {
         if from > to || to > self.header.metadata.data_len() {
             return Err(self.damaged());
         }
-        let mut bytes = vec![0; to - from];
-        let start = self.header.data_start + from as u64;
-        read_at(&self.file, start, &mut bytes).map_err(|e| Problem::file(&self.path, &e))?;
-        Ok(Some(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()))
+        let mut values = Vec::with_capacity((to - from) / size_of::<f32>());
+        let mut bytes = vec![0; CHUNK_BYTES.min(to - from)];
+        for at in (from..to).step_by(CHUNK_BYTES) {
+            let bytes = &mut bytes[..CHUNK_BYTES.min(to - at)];
+            let place = self.header.data_start + at as u64;
+            read_at(&self.file, place, bytes).map_err(|e| Problem::file(&self.path, &e))?;
+            values.extend(bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)));
+        }
+        Ok(Some(values))
     }
 }
 
@@ -150,7 +174,7 @@ mod tests {
     use super::*;
 
     fn piece<'a>(name: &str, values: &'a [f32]) -> Piece<'a> {
-        Piece { name: name.to_owned(), len: values.len(), values: Box::new(move || Ok(Cow::Borrowed(values))) }
+        Piece { name: name.to_owned(), len: values.len(), values: Box::new(move |take| take(values)) }
     }
 
     #[test]
@@ -171,7 +195,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("state.safetensors");
         write(&path, "first", &[piece("a", &[1.0])]).unwrap();
-        let full = || Err(Problem::new("file-error"));
+        let full = |_: Take<'_>| Err(Problem::new("file-error"));
         let second = [piece("a", &[2.0]), Piece { name: "b".into(), len: 1, values: Box::new(full) }];
         assert_eq!(write(&path, "second", &second).unwrap_err().id, "file-error");
         assert_eq!(TensorFile::open(&path).unwrap().note(), "first");

@@ -56,13 +56,15 @@ impl Checkpoints {
         Ok(())
     }
 
-    /// Writes the weights of the best epoch so far.
+    /// Writes the weights of the best epoch so far, and opens them to be read.
     ///
     /// # Errors
-    /// `file-error`.
-    pub fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
+    /// `file-error`, `disk-full`.
+    pub fn keep_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<TensorFile> {
         self.make()?;
-        tensor_file::write(&self.dir.join(best_name(best)), "", pieces)
+        let path = self.dir.join(best_name(best));
+        tensor_file::write(&path, "", pieces)?;
+        TensorFile::open(&path)
     }
 
     /// The newest checkpoint, with the length of the log that belongs to it.

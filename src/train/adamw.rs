@@ -103,13 +103,13 @@ enum Values {
     Device(Option<(Tensor, Tensor)>),
 }
 
-/// Moments in this machine's own memory, each as long as the weight.
+/// Moments in this machine's own memory.
 #[derive(Debug)]
-struct HostMoments {
-    first: Vec<f32>,
-    second: Vec<f32>,
-    /// Present for an embedding table.
-    sparse: Option<SparseRows>,
+enum HostMoments {
+    /// The first and the second, each as long as the weight.
+    Whole(Vec<f32>, Vec<f32>),
+    /// Those of an embedding table.
+    Table(SparseRows),
 }
 
 impl AdamW {
@@ -205,8 +205,8 @@ impl AdamW {
     /// What is remembered of the rows of a parameter, given its place in the tree, if it is an embedding table that trains.
     pub(super) fn sparse_rows(&self, parameter: usize) -> Option<&SparseRows> {
         match &self.moments[parameter].as_ref()?.values {
-            Values::Host(moments) => moments.sparse.as_ref(),
-            Values::Device(_) => None,
+            Values::Host(HostMoments::Table(rows)) => Some(rows),
+            Values::Host(HostMoments::Whole(..)) | Values::Device(_) => None,
         }
     }
 
@@ -217,7 +217,7 @@ impl AdamW {
     /// `internal-error` from candle.
     pub fn settle(&mut self, classifier: &Classifier, ids: Option<&[u32]>) -> Outcome<()> {
         for (weight, moments) in classifier.weights().iter().zip(&mut self.moments) {
-            if let Some(Moments { values: Values::Host(HostMoments { sparse: Some(rows), .. }), .. }) = moments {
+            if let Some(Moments { values: Values::Host(HostMoments::Table(rows)), .. }) = moments {
                 rows.settle(&weight.tensor, ids)?;
             }
         }
@@ -227,24 +227,24 @@ impl AdamW {
 
 impl HostMoments {
     fn new(parameter: &Parameter) -> Self {
-        let n = parameter.count();
-        let is_table = parameter.is_word_table();
-        let sparse = is_table.then(|| SparseRows::new(parameter.shape[0], parameter.shape[1]));
-        // The table's pages of zeros cost no memory until they are written. All other pages are written in the first step,
-        // and reading them before would make the kernel map each of them twice.
-        let zeros = || if is_table { vec![0.0; n] } else { kernels::zeros(n) };
-        Self { first: zeros(), second: zeros(), sparse }
+        if parameter.is_word_table() {
+            Self::Table(SparseRows::new(parameter.shape[0], parameter.shape[1]))
+        } else {
+            // All their pages are written in the first step, and reading them before would make the kernel map each twice.
+            let n = parameter.count();
+            Self::Whole(kernels::zeros(n), kernels::zeros(n))
+        }
     }
 
     /// Moves all values of a weight by one step.
     fn update(&mut self, values: &mut [f32], gradient: &GradientValue, factors: Factors) {
-        let Self { first, second, sparse } = self;
-        if let (Some(rows), Some(sparse)) = (&gradient.rows, sparse) {
-            sparse.update(values, rows, &gradient.values, (first, second), factors);
-        } else {
-            let chunks = values.par_chunks_mut(CHUNK).zip(gradient.values.par_chunks(CHUNK));
-            let moments = first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK));
-            chunks.zip(moments).for_each(|((p, g), (m, v))| update(p, g, m, v, factors));
+        match self {
+            Self::Table(table) => table.update(values, gradient.rows.as_deref(), &gradient.values, factors),
+            Self::Whole(first, second) => {
+                let chunks = values.par_chunks_mut(CHUNK).zip(gradient.values.par_chunks(CHUNK));
+                let moments = first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK));
+                chunks.zip(moments).for_each(|((p, g), (m, v))| update(p, g, m, v, factors));
+            }
         }
     }
 }

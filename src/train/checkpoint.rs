@@ -119,11 +119,12 @@ pub trait CheckpointStore: Sync {
     /// `file-error` when it cannot be written; the one before is then still there.
     fn write(&self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()>;
 
-    /// Writes the weights of the best epoch so far, before a checkpoint that names it.
+    /// Writes the weights of the best epoch so far, before a checkpoint that names it. They are read from the file that it
+    /// returns, which stays readable whatever becomes of its folder.
     ///
     /// # Errors
-    /// `file-error` when they cannot be written.
-    fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()>;
+    /// `file-error`, `disk-full` when they cannot be written.
+    fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<TensorFile>;
 
     /// The newest checkpoint, if there is one.
     ///

@@ -35,6 +35,7 @@ use super::prefix::{Account, Prefix, PrefixCache};
 use super::schedule::LearningRate;
 
 use breakdown::NotFinite;
+use checkpoints::Best;
 use looks::Looks;
 
 /// Everything one training needs.
@@ -138,13 +139,6 @@ struct Run<'a> {
     written_at: Instant,
 }
 
-/// All that ever trains as it was after the best epoch so far.
-struct Best {
-    values: Vec<(usize, Vec<f32>)>,
-    /// Whether the weights are on disk, so that a checkpoint may name the epoch.
-    is_written: bool,
-}
-
 /// Why a training ends before its last epoch.
 enum Halt {
     /// A step that was under way is thrown away, so that the weights are those of the last whole step.
@@ -206,7 +200,7 @@ impl<'a> Run<'a> {
             run.layers = Some(run.layer_sampler()?);
         }
         match resume {
-            Some(checkpoint) => run.resume(&checkpoint)?,
+            Some(checkpoint) => run.resume(checkpoint)?,
             None => {
                 run.report_start();
                 run.enter_stage(None)?;
@@ -270,14 +264,6 @@ impl<'a> Run<'a> {
         self.restore_best()?;
         let is_usable = self.position.step > 0;
         Ok(Trained { outcome, failure: None, is_usable, time: self.time.lap })
-    }
-
-    /// Puts the best epoch's weights back, where the run is to end with them; returns that epoch.
-    fn restore_best(&mut self) -> Outcome<Option<usize>> {
-        let Some(best) = &self.best else { return Ok(None) };
-        self.job.classifier.set_trainable(&self.ever_trainable)?;
-        self.job.classifier.restore(&best.values)?;
-        Ok(self.position.best.map(|best| best.epoch))
     }
 
     /// A sampler that samples as seldom as the stage with the least work in a step asks for, with texts as long as those of

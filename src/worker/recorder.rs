@@ -10,7 +10,7 @@ use crate::domain::interrupt::Interrupt;
 use crate::domain::message::{Progress, RunEvent, RunNotice, RunObserver, RunOutcome, Task};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::Hits;
-use crate::model::tensor_file::Piece;
+use crate::model::tensor_file::{Piece, TensorFile};
 use crate::runs::{RunWriter, unless_gone};
 use crate::train::checkpoint::{BestEpoch, Checkpoint, CheckpointStore, Position};
 use crate::train::clock::TrainingTime;
@@ -167,7 +167,7 @@ impl CheckpointStore for Recorder {
         kept
     }
 
-    fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
+    fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<TensorFile> {
         unless_gone(|| {
             self.hold()?;
             self.writer().checkpoints.keep_best(best, pieces)

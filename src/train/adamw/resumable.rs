@@ -1,15 +1,15 @@
 //! What a checkpoint holds of the weights and the optimiser, so that the next step has the same bits after it is put back.
 
-use std::borrow::Cow;
-
 use candle_core::Tensor;
 
 use crate::domain::params::Parameter;
 use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
 use crate::model::host;
-use crate::model::tensor_file::{Piece, TensorFile};
+use crate::model::ops::Weight;
+use crate::model::tensor_file::{Piece, Take, TensorFile};
 
+use super::sparse::Which;
 use super::{AdamW, HostMoments, Moments, Values};
 
 impl AdamW {
@@ -25,7 +25,7 @@ impl AdamW {
                 pieces.push(Piece { name: format!("{kind}/{}", parameter.name), len, values });
             };
             let n = parameter.count();
-            let whole = Box::new(move || all_values(&weight.tensor));
+            let whole = whole_tensor(&weight.tensor);
             let Some(Moments { decays, since, values }) = moments else {
                 if *moved_before {
                     add("weight", n, whole);
@@ -34,34 +34,37 @@ impl AdamW {
             };
             if *since > 0 {
                 // f32 holds whole numbers up to 2^24 exactly.
-                add("since", 1, Box::new(move || Ok(Cow::Owned(vec![*since as f32]))));
+                add("since", 1, Box::new(move |take| take(&[*since as f32])));
             }
             match values {
-                Values::Host(HostMoments { first, second, sparse }) => {
-                    let kept = move |all: Cow<'a, [f32]>| match sparse {
-                        Some(rows) => Cow::Owned(rows.gather(&all)),
-                        None => all,
-                    };
-                    let len = sparse.as_ref().map_or(n, |rows| rows.touched_rows().count() * rows.width);
-                    if sparse.is_none() || *moved_before || (*decays && self.weight_decay != 0.0) {
+                Values::Host(HostMoments::Whole(first, second)) => {
+                    add("weight", n, whole);
+                    add("first", n, Box::new(move |take| take(first)));
+                    add("second", n, Box::new(move |take| take(second)));
+                }
+                Values::Host(HostMoments::Table(table)) => {
+                    let rows = table.touched_rows().count();
+                    let len = rows * table.width;
+                    if *moved_before || (*decays && self.weight_decay != 0.0) {
                         add("weight", n, whole);
                     } else {
-                        add("weight", len, Box::new(move || Ok(kept(all_values(&weight.tensor)?))));
+                        let touched =
+                            move |take: Take<'_>| host::with_values(&weight.tensor, |all| table.each_row(all, take))?;
+                        add("weight", len, Box::new(touched));
                     }
-                    add("first", len, Box::new(move || Ok(kept(Cow::Borrowed(first)))));
-                    add("second", len, Box::new(move || Ok(kept(Cow::Borrowed(second)))));
-                    if let Some(rows) = sparse {
-                        // A row's number has fewer than 24 bits, which f32 holds exactly.
-                        let numbers = move || Ok(Cow::Owned(rows.touched_rows().map(|row| row as f32).collect()));
-                        add("rows", len / rows.width, Box::new(numbers));
-                        add("owed", 1, Box::new(move || Ok(Cow::Owned(vec![rows.owed]))));
-                    }
+                    add("first", len, Box::new(move |take| table.each_moment(Which::First, take)));
+                    add("second", len, Box::new(move |take| table.each_moment(Which::Second, take)));
+                    // A row's number has fewer than 24 bits, which f32 holds exactly.
+                    let numbers = table.touched_rows().map(|row| row as f32);
+                    let numbers = move |take: Take<'_>| numbers.clone().try_for_each(|row| take(&[row]));
+                    add("rows", rows, Box::new(numbers));
+                    add("owed", 1, Box::new(move |take| take(&[table.owed])));
                 }
                 Values::Device(moments) => {
                     add("weight", n, whole);
                     if let Some((first, second)) = moments {
-                        add("first", n, Box::new(move || all_values(first)));
-                        add("second", n, Box::new(move || all_values(second)));
+                        add("first", n, whole_tensor(first));
+                        add("second", n, whole_tensor(second));
                     }
                 }
             }
@@ -90,31 +93,32 @@ impl AdamW {
             };
             *since = state.read(&name("since"))?.and_then(|since| since.first().copied()).unwrap_or(0.0) as i32;
             match values {
-                Values::Host(HostMoments { first, second, sparse }) => {
-                    let mut len = n;
-                    if let Some(sparse) = sparse {
-                        let rows = state.read(&name("rows"))?.ok_or_else(|| state.damaged())?;
-                        for row in &rows {
-                            *sparse.touched.get_mut(*row as usize).ok_or_else(|| state.damaged())? = true;
-                        }
-                        if sparse.touched_rows().count() != rows.len() {
+                Values::Host(HostMoments::Whole(first, second)) => {
+                    *first = state.need(&name("first"), n)?;
+                    *second = state.need(&name("second"), n)?;
+                    restored.push((i, state.need(&name("weight"), n)?));
+                }
+                Values::Host(HostMoments::Table(table)) => {
+                    let rows = state.read(&name("rows"))?.ok_or_else(|| state.damaged())?;
+                    for row in &rows {
+                        let row = *row as usize;
+                        if row >= table.count() || table.touch(row) {
                             return Err(state.damaged());
                         }
-                        len = rows.len() * sparse.width;
-                        sparse.owed = state.need(&name("owed"), 1)?[0];
                     }
-                    let put = |kept: Vec<f32>, all: &mut Vec<f32>| match &*sparse {
-                        Some(sparse) if kept.len() < n => sparse.scatter(&kept, all),
-                        _ => *all = kept,
-                    };
-                    put(state.need(&name("first"), len)?, first);
-                    put(state.need(&name("second"), len)?, second);
+                    let len = rows.len() * table.width;
+                    table.owed = state.need(&name("owed"), 1)?[0];
+                    table.scatter_moments(Which::First, &state.need(&name("first"), len)?);
+                    table.scatter_moments(Which::Second, &state.need(&name("second"), len)?);
                     let kept = state.read(&name("weight"))?.filter(|kept| kept.len() == n || kept.len() == len);
-                    let kept = kept.ok_or_else(|| state.damaged())?;
-                    // Only where all weights were written can untouched rows differ from the pretrained model's.
-                    *moved_before |= sparse.is_some() && kept.len() == n;
-                    let mut whole = if kept.len() < n { all_values(&weight.tensor)?.into_owned() } else { Vec::new() };
-                    put(kept, &mut whole);
+                    let mut whole = kept.ok_or_else(|| state.damaged())?;
+                    if whole.len() == n {
+                        // Only where all weights were written can untouched rows differ from the pretrained model's.
+                        *moved_before = true;
+                    } else {
+                        let kept = std::mem::replace(&mut whole, all_values(&weight.tensor)?);
+                        table.scatter(&kept, &mut whole);
+                    }
                     restored.push((i, whole));
                 }
                 Values::Device(moments) => {
@@ -132,28 +136,58 @@ impl AdamW {
     }
 }
 
-/// The pieces that hold a snapshot (`Classifier::snapshot`).
+/// The pieces that hold the values of the `wanted` parameters (parallel to the tree's).
+pub fn weight_pieces<'a>(classifier: &'a Classifier, wanted: &[bool]) -> Vec<Piece<'a>> {
+    let weights = classifier.tree().parameters.iter().zip(classifier.weights()).zip(wanted).filter(|(_, on)| **on);
+    let piece = |((parameter, weight), _): ((&Parameter, &'a Weight), _)| Piece {
+        name: format!("weight/{}", parameter.name),
+        len: parameter.count(),
+        values: whole_tensor(&weight.tensor),
+    };
+    weights.map(piece).collect()
+}
+
+/// The same of values that were copied (`Classifier::snapshot`).
 pub fn snapshot_pieces<'a>(classifier: &Classifier, snapshot: &'a [(usize, Vec<f32>)]) -> Vec<Piece<'a>> {
     let piece = |(i, values): &'a (usize, Vec<f32>)| Piece {
         name: format!("weight/{}", classifier.tree().parameters[*i].name),
         len: values.len(),
-        values: Box::new(move || Ok(Cow::Borrowed(values))),
+        values: Box::new(move |take| take(values)),
     };
     snapshot.iter().map(piece).collect()
 }
 
-/// The snapshot of the `wanted` parameters (parallel to the tree's), read from a file of [`snapshot_pieces`].
+/// Refuses a file that does not have the [`weight_pieces`] of these parameters. It reads no values.
 ///
 /// # Errors
-/// `checkpoint-damaged`, `file-error`.
-pub fn read_snapshot(classifier: &Classifier, wanted: &[bool], file: &TensorFile) -> Outcome<Vec<(usize, Vec<f32>)>> {
-    let parameters = classifier.tree().parameters.iter().enumerate().filter(|(i, _)| wanted[*i]);
-    let read = |(i, parameter): (usize, &Parameter)| {
-        Ok((i, file.need(&format!("weight/{}", parameter.name), parameter.count())?))
-    };
-    parameters.map(read).collect()
+/// `checkpoint-damaged`.
+pub fn check_weights(classifier: &Classifier, wanted: &[bool], file: &TensorFile) -> Outcome<()> {
+    let mut parameters = classifier.tree().parameters.iter().zip(wanted).filter(|(_, on)| **on);
+    parameters.try_for_each(|(parameter, _)| file.check(&format!("weight/{}", parameter.name), parameter.count()))
 }
 
-fn all_values(tensor: &Tensor) -> Outcome<Cow<'static, [f32]>> {
-    Ok(Cow::Owned(host::values(tensor)?))
+/// Puts the values of [`weight_pieces`] back, one parameter after the other, so that no second copy of all is in memory.
+///
+/// # Errors
+/// `checkpoint-damaged`, `file-error`; `internal-error` from candle.
+pub fn put_weights_back(classifier: &mut Classifier, wanted: &[bool], file: &TensorFile) -> Outcome<()> {
+    check_weights(classifier, wanted, file)?;
+    for i in (0..wanted.len()).filter(|i| wanted[*i]) {
+        let parameter = &classifier.tree().parameters[i];
+        let values = file.need(&format!("weight/{}", parameter.name), parameter.count())?;
+        classifier.restore(&[(i, values)])?;
+    }
+    Ok(())
+}
+
+/// How a piece hands its values on.
+type HandOn<'a> = Box<dyn Fn(Take<'_>) -> Outcome<()> + 'a>;
+
+/// Hands on the values of a tensor from where they are.
+fn whole_tensor(tensor: &Tensor) -> HandOn<'_> {
+    Box::new(|take| host::with_values(tensor, take)?)
+}
+
+fn all_values(tensor: &Tensor) -> Outcome<Vec<f32>> {
+    Ok(host::values(tensor)?)
 }

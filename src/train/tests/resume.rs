@@ -2,7 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
+use crate::domain::config::Schedule;
 use crate::domain::precision::{FrozenPrecision, Precision};
+use crate::domain::problem::Problem;
 use crate::model::device::Precisions;
 use crate::train::checkpoint::check_resumable;
 
@@ -32,6 +34,56 @@ fn wherever_it_is_stopped_it_resumes_as_if_it_had_not_been() {
 fn it_resumes_so_with_class_weights() {
     let training = TrainingConfig { class_weights: Some(ClassWeights::Balanced), ..TrainingConfig::default() };
     stop_and_resume(Freeze::Names(TABLE_AND_HEAD.map(String::from).into()), training);
+}
+
+/// A disk without room for the best weights.
+struct Full;
+
+impl CheckpointStore for Full {
+    fn write(&self, _: &Position, _: &[Piece<'_>]) -> Outcome<()> {
+        Ok(())
+    }
+
+    fn write_best(&self, _: &BestEpoch, _: &[Piece<'_>]) -> Outcome<TensorFile> {
+        Err(Problem::new("disk-full").with("file", "best"))
+    }
+
+    fn newest(&self) -> Outcome<Option<Checkpoint>> {
+        Ok(None)
+    }
+}
+
+/// Wherever they are kept, the model ends as it was after its best epoch, which is not the last one.
+#[test]
+fn the_best_weights_come_back_from_disk_or_from_memory() {
+    let bed = Bed::tiny();
+    let config = |keep, epochs| RunConfig {
+        freeze: Freeze::Full,
+        training: TrainingConfig {
+            epochs,
+            keep,
+            batch_size: 4,
+            learning_rate: Some(3e-3),
+            schedule: Schedule::Constant,
+            ..TrainingConfig::default()
+        },
+        ..RunConfig::default()
+    };
+    let after = |config: &RunConfig, checkpoints: Option<&dyn CheckpointStore>| {
+        let mut classifier = bed.classifier(config);
+        let watch = Watch { steps: Mutex::default(), last: usize::MAX };
+        let trained = bed.train(&mut classifier, config, &watch, With { checkpoints, ..With::default() });
+        assert_eq!(trained.outcome, RunOutcome::Completed);
+        classifier.snapshot(&vec![true; classifier.trainable().len()]).unwrap()
+    };
+    let folder = Folder::new();
+    let best = config(FinalWeights::Best, 6);
+    let kept = after(&best, Some(&folder));
+    let epoch = folder.newest().unwrap().unwrap().position.best.unwrap().epoch;
+    assert!(epoch < 6, "the best epoch is not the last");
+    assert!(kept == after(&config(FinalWeights::Last, epoch), None), "they are those of epoch {epoch}");
+    assert!(kept == after(&best, None), "without a place on disk");
+    assert!(kept == after(&best, Some(&Full)), "where the disk is full");
 }
 
 /// The table trains, rests, and is thawed again; a bias trains in the last stage alone.

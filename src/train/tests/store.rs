@@ -18,8 +18,10 @@ impl CheckpointStore for Folder {
         tensor_file::write(&self.0.path().join("newest"), &serde_json::to_string(position).unwrap(), pieces)
     }
 
-    fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<()> {
-        tensor_file::write(&self.0.path().join(best.epoch.to_string()), "", pieces)
+    fn write_best(&self, best: &BestEpoch, pieces: &[Piece<'_>]) -> Outcome<TensorFile> {
+        let path = self.0.path().join(best.epoch.to_string());
+        tensor_file::write(&path, "", pieces)?;
+        TensorFile::open(&path)
     }
 
     fn newest(&self) -> Outcome<Option<Checkpoint>> {

@@ -6,11 +6,20 @@ use crate::domain::config::RunConfig;
 use crate::domain::message::RunNotice;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
+use crate::model::tensor_file::TensorFile;
 use crate::train::adamw::AdamW;
-use crate::train::adamw::resumable::{read_snapshot, snapshot_pieces};
-use crate::train::checkpoint::{Checkpoint, check_resumable};
+use crate::train::adamw::resumable::{check_weights, put_weights_back, snapshot_pieces, weight_pieces};
+use crate::train::checkpoint::{BestEpoch, Checkpoint, check_resumable};
 
-use super::{Best, Run};
+use super::Run;
+
+/// The weights of the best epoch so far.
+pub(super) enum Best {
+    /// In a file of the run, where they take no memory.
+    OnDisk(TensorFile),
+    /// The values of all that ever trains, where the file could not be written or there is no place for one.
+    Held(Vec<(usize, Vec<f32>)>),
+}
 
 impl Run<'_> {
     /// Writes a checkpoint when so many minutes have gone since the last one as the settings ask for.
@@ -40,22 +49,54 @@ impl Run<'_> {
     fn try_to_write_checkpoint(&mut self) -> Outcome<()> {
         let Some(store) = self.job.checkpoints else { return Ok(()) };
         let classifier = &*self.job.classifier;
-        if let (Some(epoch), Some(best)) = (&self.position.best, &mut self.best)
-            && !best.is_written
-        {
-            store.write_best(epoch, &snapshot_pieces(classifier, &best.values))?;
-            best.is_written = true;
+        if let (Some(epoch), Some(Best::Held(values))) = (&self.position.best, &self.best) {
+            let pieces = snapshot_pieces(classifier, values);
+            let file = store.write_best(epoch, &pieces)?;
+            self.best = Some(Best::OnDisk(file));
         }
         let time = self.time.elapsed();
         (self.position.elapsed_secs, self.position.shared_secs) = (time.secs, time.shared_secs);
         store.write(&self.position, &self.optimiser.pieces(classifier))
     }
 
+    /// Keeps the weights as they are now as those of the best epoch so far. Where they can't be written, which the next
+    /// checkpoint tells and tries again, they are kept in memory.
+    ///
+    /// # Errors
+    /// `internal-error` from candle.
+    pub(super) fn keep_best(&mut self, best: BestEpoch) -> Outcome<()> {
+        // Those of the epoch before make room for these.
+        self.best = None;
+        let classifier = &*self.job.classifier;
+        let pieces = weight_pieces(classifier, &self.ever_trainable);
+        let written = self.job.checkpoints.map(|store| store.write_best(&best, &pieces));
+        self.best = Some(match written {
+            Some(Ok(file)) => Best::OnDisk(file),
+            _ => Best::Held(classifier.snapshot(&self.ever_trainable)?),
+        });
+        self.position.best = Some(best);
+        Ok(())
+    }
+
+    /// Puts the best epoch's weights back, where the run is to end with them; returns that epoch.
+    ///
+    /// # Errors
+    /// `checkpoint-damaged`, `file-error`; `internal-error` from candle.
+    pub(super) fn restore_best(&mut self) -> Outcome<Option<usize>> {
+        let Some(best) = &self.best else { return Ok(None) };
+        self.job.classifier.set_trainable(&self.ever_trainable)?;
+        match best {
+            Best::OnDisk(file) => put_weights_back(self.job.classifier, &self.ever_trainable, file)?,
+            Best::Held(values) => self.job.classifier.restore(values)?,
+        }
+        Ok(self.position.best.map(|best| best.epoch))
+    }
+
     /// Puts the training where its checkpoint left it.
     ///
     /// # Errors
     /// `resume-model-changed`, `resume-other-format`, `resume-other-precision`, `checkpoint-damaged`, `file-error`.
-    pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> Outcome<()> {
+    pub(super) fn resume(&mut self, checkpoint: Checkpoint) -> Outcome<()> {
         let position = &checkpoint.position;
         check_resumable(position, self.job.classifier)?;
         let (epoch, steps) = (position.epoch, self.steps_per_epoch);
@@ -64,11 +105,11 @@ impl Run<'_> {
             return Err(checkpoint.state.damaged());
         }
         self.position = position.clone();
-        self.enter_stage(Some(checkpoint))?;
-        if position.best.is_some() {
-            let file = checkpoint.best.as_ref().ok_or_else(|| checkpoint.state.damaged())?;
-            let values = read_snapshot(self.job.classifier, &self.ever_trainable, file)?;
-            self.best = Some(Best { values, is_written: true });
+        self.enter_stage(Some(&checkpoint))?;
+        if self.position.best.is_some() {
+            let file = checkpoint.best.ok_or_else(|| checkpoint.state.damaged())?;
+            check_weights(self.job.classifier, &self.ever_trainable, &file)?;
+            self.best = Some(Best::OnDisk(file));
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::train::parts::parts;
 use crate::train::step::{Learner, StepPlan, Within};
 
 use super::breakdown::NotFinite;
-use super::{Best, Halt, Run};
+use super::{Halt, Run};
 
 /// The stream of random numbers that dropout draws from, apart from those of the rows' order and the head.
 const DROPOUT_STREAM: u64 = 0xd0;
@@ -136,9 +136,7 @@ impl Run<'_> {
         let accuracy = validation.confusion.accuracy();
         let is_best = self.position.best.is_none_or(|best| accuracy > best.accuracy);
         if is_best && self.job.config.training.keep == FinalWeights::Best {
-            let values = self.job.classifier.snapshot(&self.ever_trainable)?;
-            self.best = Some(Best { values, is_written: false });
-            self.position.best = Some(BestEpoch { epoch: self.position.epoch, accuracy });
+            self.keep_best(BestEpoch { epoch: self.position.epoch, accuracy })?;
         }
         self.position.patience.take(validation.loss);
         self.position.epoch += 1;
