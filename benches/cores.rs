@@ -123,7 +123,7 @@ fn around(size: &Size, pretrained: &PretrainedModel, folder: &std::path::Path, p
     sampler.counts.store(true, Ordering::Relaxed);
     pool.install(|| {
         sampler.time(0, || tokens.fill(&AtomicBool::new(false), &|_| {}));
-        sampler.time(1, || hashes::proof_digests(&classifier)).expect("digests");
+        sampler.time(1, || hashes::proof_digests(&classifier, &|_| ())).expect("digests");
         sampler.time(2, || hashes::resume_checksum(&classifier)).expect("a checksum");
         let (values, names) = (|name: &str| classifier.read(name), classifier.label_names());
         let to = folder.join("saved");

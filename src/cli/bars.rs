@@ -112,10 +112,15 @@ impl<'a> Bars<'a> {
         self.bar.reset();
     }
 
-    /// Shows a task with its own bar. Validation during training is shown beside the steps.
+    /// Shows a task with its own bar. Validation and saving during training are shown beside the steps.
     fn follow_task(&mut self, Progress { task, done, total }: Progress) {
         if task == Task::Validate && self.in_training {
             self.bar.set_message(self.words.say_with("cli-bar-validate", &[("done", &done), ("total", &total)]));
+            return;
+        }
+        // A checkpoint is written between two steps.
+        if task == Task::Save && self.in_training {
+            self.bar.set_message(self.words.say("cli-stage-save"));
             return;
         }
         if self.task != Some(task) {
@@ -126,6 +131,8 @@ impl<'a> Bars<'a> {
                 Task::ReadData => "cli-stage-read-data",
                 Task::Tokenise => "cli-stage-tokenise",
                 Task::LoadModel => "cli-stage-load-model",
+                Task::LoadWeights => "cli-stage-load-weights",
+                Task::Fingerprint => "cli-stage-fingerprint",
                 Task::Validate => "cli-stage-validate",
                 Task::Test => "cli-stage-test",
                 Task::Reference => "cli-stage-reference",

@@ -110,6 +110,10 @@ pub enum Task {
     ReadData,
     Tokenise,
     LoadModel,
+    /// Making the network that trains of the model's weights.
+    LoadWeights,
+    /// Hashing the weights that a run begins with, by which it proves what changed.
+    Fingerprint,
     Validate,
     Test,
     /// Fitting the simpler methods that the model is compared with.

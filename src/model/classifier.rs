@@ -77,6 +77,21 @@ impl Classifier {
         dropout: DropoutConfig,
         seed: u64,
     ) -> Outcome<Self> {
+        Self::on_telling(engine, pretrained, label_names, trainable, dropout, seed, &|_| ())
+    }
+
+    /// The same as [`Classifier::on`]; tells the share of the weights that is there.
+    ///
+    /// # Errors Those of [`Classifier::on`].
+    pub fn on_telling(
+        engine: &Engine,
+        pretrained: &PretrainedModel,
+        label_names: &[String],
+        trainable: &[bool],
+        dropout: DropoutConfig,
+        seed: u64,
+        progress: &dyn Fn(f64),
+    ) -> Outcome<Self> {
         let tree = pretrained.tree(label_names);
         if tree.parameters.len() != trainable.len() {
             return Err(Problem::internal("the freezing was made for another model"));
@@ -89,8 +104,12 @@ impl Classifier {
         // The head is drawn first, so that its values depend only on the seed and on its shape.
         let mut order: Vec<usize> = (0..trainable.len()).collect();
         order.sort_by_key(|i| tree.parameters[*i].part != Part::Classifier);
+        let all: usize = tree.parameters.iter().map(Parameter::count).sum();
+        let mut done = 0;
         for i in order {
             let parameter = &tree.parameters[i];
+            progress(done as f64 / all.max(1) as f64);
+            done += parameter.count();
             let head = own_head.as_ref().and_then(|head| head.get(&parameter.name));
             let values = match (head, pretrained.weights.get(&parameter.name)) {
                 (Some(values), _) => values.clone(),

@@ -1,11 +1,14 @@
 //! Hashes of the bits of tensors. Each kind has a name that says what it is for; none of them takes numbers that are
 //! equal but have other bits (0 and -0) for the same.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::classifier::Classifier;
 use super::ops::Weight;
+use crate::domain::params::Parameter;
 use crate::domain::problem::Outcome;
 use crate::domain::proof::Fingerprint;
 
@@ -39,17 +42,22 @@ impl ProofHasher {
     }
 }
 
-/// [`proof_digest`] of every parameter, parallel to the tree's; computed on all threads of the current rayon pool.
+/// [`proof_digest`] of every parameter, parallel to the tree's; computed on all threads of the current rayon pool. Tells the
+/// share of the weights that is done.
 ///
 /// # Errors
 /// `internal-error` when a device does not give its values.
-pub fn proof_digests(classifier: &Classifier) -> Outcome<Vec<Fingerprint>> {
-    let digest = |weight: &Weight| {
+pub fn proof_digests(classifier: &Classifier, progress: &(dyn Fn(f64) + Sync)) -> Outcome<Vec<Fingerprint>> {
+    let parameters = &classifier.tree().parameters;
+    let (all, done) = (parameters.iter().map(Parameter::count).sum::<usize>(), AtomicUsize::new(0));
+    let digest = |(weight, parameter): (&Weight, &Parameter)| {
         let mut hasher = ProofHasher::default();
         weight.for_pieces(CHUNK, |piece| hasher.add(piece))?;
+        let before = done.fetch_add(parameter.count(), Ordering::Relaxed);
+        progress((before + parameter.count()) as f64 / all.max(1) as f64);
         Ok(hasher.digest())
     };
-    classifier.weights().par_iter().map(digest).collect()
+    classifier.weights().par_iter().zip(parameters).map(digest).collect()
 }
 
 /// The checksum by which a checkpoint knows the weights that its run began with. It is kept on disk, so that it must stay

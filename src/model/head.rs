@@ -91,7 +91,7 @@ pub(super) fn read(
         if let Some(name) = lacking.first() {
             return Err(Problem::internal(format_args!("no values of {name}")));
         }
-        weights.check_finite(&parameters)?;
+        weights.check_finite(&parameters, &|_| ())?;
         Ok(labels)
     };
     match labels() {

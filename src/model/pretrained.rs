@@ -75,8 +75,17 @@ impl PretrainedModel {
     /// # Errors
     /// `model-*`, naming the file and the field or tensor; `tokeniser-*` as in [`Tokeniser::from_files`]; `file-error`.
     pub fn open(source: &ModelSource) -> Outcome<Self> {
+        Self::open_telling(source, &|_| ())
+    }
+
+    /// The same as [`PretrainedModel::open`]; tells the share of the weights that is read.
+    ///
+    /// # Errors Those of [`PretrainedModel::open`].
+    pub fn open_telling(source: &ModelSource, progress: &dyn Fn(f64)) -> Outcome<Self> {
         let folder = match source {
-            ModelSource::Bundled => return Self::read(Path::new(BUNDLED_NAME), true, &|name| Ok(bundled(name))),
+            ModelSource::Bundled => {
+                return Self::read(Path::new(BUNDLED_NAME), true, &|name| Ok(bundled(name)), progress);
+            }
             ModelSource::Folder(folder) => folder,
         };
         let problem = |id| Problem::new(id).with("folder", folder.display());
@@ -86,13 +95,13 @@ impl PretrainedModel {
             Ok(metadata) if !metadata.is_dir() => Err(problem("model-not-a-folder")),
             Ok(_) => {
                 foreign::check_adapter(folder)?;
-                Self::read(folder, false, &|name| read_small(folder, name))
+                Self::read(folder, false, &|name| read_small(folder, name), progress)
             }
         }
     }
 
     /// Reads a model in Hugging Face's layout, whose weights are part of the program or in the folder `place`.
-    fn read(place: &Path, is_bundled: bool, file: ReadFile<'_>) -> Outcome<Self> {
+    fn read(place: &Path, is_bundled: bool, file: ReadFile<'_>, progress: &dyn Fn(f64)) -> Outcome<Self> {
         let json = file("config.json")?.ok_or_else(|| foreign::lacks(place, "config.json"))?;
         // It is read first, so that a model of another family is refused for that reason, whatever else it lacks.
         let config_file = place.join("config.json").display().to_string();
@@ -130,7 +139,7 @@ impl PretrainedModel {
             weights_bytes = paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|found| found.len()).sum();
             let weights = Weights::open(&paths, family)?;
             let lacking = weights.check(&base, family, &paths[0])?;
-            weights.check_finite(&base)?;
+            weights.check_finite(&base, progress)?;
             (weights, lacking)
         };
         let own_head = head::read(&config, &json, &weights, place)?;

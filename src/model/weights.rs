@@ -143,12 +143,16 @@ impl Weights {
         Ok(lacking)
     }
 
-    /// Reads all values of these parameters and checks that each is a finite number.
+    /// Reads all values of these parameters and checks that each is a finite number. Tells the share of them that is read.
     ///
     /// # Errors
     /// `model-tensor-not-finite`, naming the tensor; `file-error`.
-    pub fn check_finite(&self, parameters: &[Parameter]) -> Outcome<()> {
+    pub fn check_finite(&self, parameters: &[Parameter], progress: &dyn Fn(f64)) -> Outcome<()> {
+        let all: usize = parameters.iter().map(Parameter::count).sum();
+        let mut done = 0;
         for parameter in parameters {
+            progress(done as f64 / all.max(1) as f64);
+            done += parameter.count();
             let Some(tensor) = self.get(&parameter.name) else { continue };
             let mut finite = true;
             tensor.read(|bytes| finite &= all_finite(tensor.dtype, bytes))?;

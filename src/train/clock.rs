@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::domain::interrupt::Interrupt;
-use crate::domain::message::{RunEvent, RunNotice, RunObserver};
+use crate::domain::message::{RunEvent, RunNotice, RunObserver, Teller};
 
 use super::prefix::Account;
 
@@ -50,6 +50,10 @@ impl RunObserver for Clock<'_> {
 
     fn interrupt(&self) -> Interrupt {
         self.interrupt.clone()
+    }
+
+    fn teller(&self) -> Teller {
+        self.observer.teller()
     }
 }
 

@@ -76,7 +76,13 @@ pub fn evaluate(
     let mut predicted = vec![None; tokens.len()];
     let mut confusion = Confusion::new(classifier.label_names().len());
     let (mut loss, mut mass, mut done, mut stopped) = (0.0, 0.0, 0, false);
-    let tell = |done| observer.notify(RunNotice::Progress(Progress { task, done, total: rows.len() }));
+    let total = rows.len();
+    let tell = |done| observer.notify(RunNotice::Progress(Progress { task, done, total }));
+    // A batch of a large model takes seconds, so that it is told of between its layers as well.
+    let within = |done: usize| {
+        let teller = observer.teller();
+        move |more: f64| teller(RunNotice::Progress(Progress { task, done: done + more as usize, total }))
+    };
     tell(0);
     for chunk in batches(tokens, &order) {
         if observer.stop_requested() {
@@ -84,8 +90,7 @@ pub fn evaluate(
             break;
         }
         let batch = Batch::pack(tokens, labels, chunk);
-        let states = prefix.states(classifier, &batch, Pass::EVALUATE, &|_| ());
-        let logits = match states.and_then(|states| classifier.from_prefix(states, &batch, Pass::EVALUATE)) {
+        let logits = match answer(classifier, prefix, &batch, &within(done)) {
             Err(_) if interrupt.has_ended() => {
                 stopped = true;
                 break;
@@ -106,6 +111,30 @@ pub fn evaluate(
     let predictions = rows.iter().filter_map(|row| predicted[*row as usize]).collect();
     let loss = if mass > 0.0 { loss / mass } else { 0.0 };
     Ok(Evaluation { loss, confusion, predictions, stopped })
+}
+
+/// The logits of a batch. Tells meanwhile how many of its rows are done, of which one under way counts as the share of its
+/// layers that is done.
+///
+/// # Errors
+/// `internal-error` from candle; one that means nothing else once the classifier's interrupt has ended the work.
+fn answer(
+    classifier: &Classifier,
+    prefix: &Prefix<'_>,
+    batch: &Batch,
+    tell: &(impl Fn(f64) + Clone + Send + 'static),
+) -> Outcome<Tensor> {
+    let (layers, boundary, rows) = (classifier.tree().facts.layers, classifier.boundary(), batch.len() as f64);
+    let below = boundary as f64 / layers.max(1) as f64;
+    let computed = {
+        let tell = tell.clone();
+        move |computed: f64| tell(below * computed)
+    };
+    let states = prefix.states(classifier, batch, Pass::EVALUATE, &computed)?;
+    let tell = tell.clone();
+    let above = move |share: f64| tell((below + (1.0 - below) * share) * rows);
+    let forward = || classifier.from_prefix(states, batch, Pass::EVALUATE);
+    classifier.interrupt().telling(layers - boundary, above, forward)
 }
 
 /// The probability of every label for each row, the softmax of its logits. Rows are cut after `max_length` tokens.

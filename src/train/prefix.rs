@@ -180,8 +180,8 @@ impl Prefix<'_> {
 
     /// The states that enter the lowest trainable layer, as `Classifier::prefix` gives them: `[tokens, hidden]`, or
     /// `[rows, hidden]` where the whole encoder is frozen. They are computed only for texts of which none are kept, and
-    /// there from the nearest shallower states that are. `computed` is told how many texts were computed, each time that some
-    /// were.
+    /// there from the nearest shallower states that are. `computed` is told how many texts were computed so far, of which one
+    /// under way counts as the share of its layers that is done.
     ///
     /// # Errors
     /// `internal-error` from candle.
@@ -190,9 +190,21 @@ impl Prefix<'_> {
         classifier: &Classifier,
         batch: &Batch,
         pass: Pass,
-        computed: &dyn Fn(usize),
+        computed: &(impl Fn(f64) + Clone + Send + 'static),
     ) -> Outcome<Tensor> {
-        let Ok(At { cache, level, account }) = &self.at else { return classifier.prefix(batch, pass) };
+        let interrupt = classifier.interrupt();
+        let Ok(At { cache, level, account }) = &self.at else {
+            let (rows, tell) = (batch.len() as f64, computed.clone());
+            let states = interrupt.telling(
+                classifier.boundary(),
+                move |share| tell(share * rows),
+                || classifier.prefix(batch, pass),
+            );
+            if classifier.boundary() > 0 {
+                computed(rows);
+            }
+            return states;
+        };
         let (cache, level) = (*cache, *level);
         let width = classifier.tree().facts.hidden_size;
         let first_only = level == classifier.network().layers.len();
@@ -209,19 +221,22 @@ impl Prefix<'_> {
             let parts = cut(rows, PART_WORK, |row| work(row, *start));
             parts.into_iter().map(|rows| (*start, rows))
         });
+        let mut done = 0.0;
         for (start, rows) in missing {
-            let interrupt = classifier.interrupt();
             let (began, paused) = (Instant::now(), interrupt.blocked());
             let part = Batch::from_rows(rows.iter().map(|row| texts[*row]));
             let gather = |start| cache.lock().gather(start, rows.iter().map(|row| &keys[*row]), &HashMap::new());
             let below = start.and_then(|start| Some((start, gather(start)?)));
             let from = below.as_ref().map(|(start, _)| *start);
-            let states = match below {
-                None => classifier.prefix(&part, Pass::EVALUATE)?,
+            let (tell, of_part) = (computed.clone(), rows.len() as f64);
+            let compute = || match below {
+                None => classifier.prefix(&part, Pass::EVALUATE),
                 Some((start, states)) => {
-                    classifier.prefix_from(tensor(states, width, classifier.device())?, start, &part)?
+                    classifier.prefix_from(tensor(states, width, classifier.device())?, start, &part)
                 }
             };
+            let layers = level - from.unwrap_or(0);
+            let states = interrupt.telling(layers, move |share| tell(done + share * of_part), compute)?;
             let states = host::values(&states)?;
             let spent = began.elapsed().saturating_sub(interrupt.blocked() - paused);
             let secs_of_token = spent.as_secs_f32() / part.ids.len().max(1) as f32;
@@ -236,7 +251,8 @@ impl Prefix<'_> {
                 at = to;
             }
             drop(kept);
-            computed(rows.len());
+            done += of_part;
+            computed(done);
         }
         let mut states = cache.lock();
         let Some(values) = states.gather(level, keys.iter(), &fresh) else {

@@ -12,7 +12,8 @@
 //! Several batches to a step are gradient accumulation: the gradient of a large batch in the memory of a small one. A batch
 //! that is large itself is cut into such parts as well (`parts.rs`).
 
-use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::data::batch::Batch;
 use crate::domain::problem::Outcome;
@@ -79,14 +80,14 @@ pub struct StepResult {
 
 impl Learner<'_> {
     /// Takes one step on batches that have `plan.rows` rows together, and tells `progress` of each that has gone forward or
-    /// backward. `None` where the step ends early, because of a stop: between two batches, which then end, or within one,
-    /// by the classifier's interrupt. Where that is so, or the loss or a gradient is not finite, nothing is updated. The
-    /// only error is candle's `internal-error`.
+    /// backward, and now and then of the layers in between. `None` where the step ends early, because of a stop: between two
+    /// batches, which then end, or within one, by the classifier's interrupt. Where that is so, or the loss or a gradient is
+    /// not finite, nothing is updated. The only error is candle's `internal-error`.
     pub fn step(
         &mut self,
         batches: impl Iterator<Item = Batch>,
         plan: &StepPlan,
-        progress: &dyn Fn(Within),
+        progress: &(impl Fn(Within) + Clone + Send + 'static),
     ) -> Outcome<Option<StepResult>> {
         let mut sums = Sums::default();
         for (i, batch) in batches.enumerate() {
@@ -120,30 +121,44 @@ impl Learner<'_> {
         batch: &Batch,
         plan: &StepPlan,
         sums: &mut Sums,
-        progress: &dyn Fn(Within),
+        progress: &(impl Fn(Within) + Clone + Send + 'static),
     ) -> Outcome<()> {
         // Each batch's mean counts by its rows, so that their sum is the mean over all rows of the step.
         let share = self.loss.mass(&batch.labels) / plan.mass;
         let key = if number == 0 { plan.dropout_key } else { mix(plan.dropout_key, number as u64) };
         // The update leaves the weight decay of unread word embeddings for later; it is due before they are read.
         self.optimiser.settle(self.classifier, Some(&batch.ids))?;
-        let (before, so_far) = (sums.rows as f64, sums.mean());
-        let (computed, below) = (Cell::new(0), self.share_below());
-        let states = self.prefix.states(self.classifier, batch, Pass::train(key), &|rows| {
-            computed.set(computed.get() + rows);
-            progress(Within { rows: before + below * computed.get() as f64, loss: so_far });
-        })?;
-        let below = if computed.get() > 0 { below } else { 0.0 };
-        let logits = self.classifier.from_prefix(states, batch, Pass::train(key))?;
+        let (before, size, so_far) = (sums.rows as f64, batch.len() as f64, sums.mean());
+        let (is_computed, below) = (Arc::new(AtomicBool::default()), self.share_below());
+        let computed = {
+            let (progress, is_computed) = (progress.clone(), Arc::clone(&is_computed));
+            move |rows: f64| {
+                is_computed.store(true, Ordering::Relaxed);
+                progress(Within { rows: before + below * rows, loss: so_far });
+            }
+        };
+        let states = self.prefix.states(self.classifier, batch, Pass::train(key), &computed)?;
+        let below = if is_computed.load(Ordering::Relaxed) { below } else { 0.0 };
+        let turn = below + (1.0 - below) * FORWARD_SHARE;
+        let layers = self.classifier.tree().facts.layers - self.classifier.boundary();
+        let interrupt = self.classifier.interrupt().clone();
+        // Tells of the layers between two shares of the batch's work.
+        let between = |from: f64, to: f64, loss: Option<f64>| {
+            let progress = progress.clone();
+            move |share: f64| progress(Within { rows: before + (from + (to - from) * share) * size, loss })
+        };
+        let forward = || self.classifier.from_prefix(states, batch, Pass::train(key));
+        let logits = interrupt.telling(layers, between(below, turn, so_far), forward)?;
         let loss = self.loss.mean(&logits, &batch.labels)?;
         sums.loss += share * f64::from(loss.to_scalar::<f32>()?);
         sums.share += share;
         sums.correct += count_correct(&logits, &batch.labels)?;
         sums.rows += batch.len();
-        let tell = |rows: f64| progress(Within { rows, loss: sums.mean() });
-        tell(before + (below + (1.0 - below) * FORWARD_SHARE) * batch.len() as f64);
-        self.classifier.backward(&(&loss * share)?)?;
-        tell(sums.rows as f64);
+        let loss_so_far = sums.mean();
+        progress(Within { rows: before + turn * size, loss: loss_so_far });
+        let scaled = (&loss * share)?;
+        interrupt.telling(layers, between(turn, 1.0, loss_so_far), || self.classifier.backward(&scaled))?;
+        progress(Within { rows: sums.rows as f64, loss: loss_so_far });
         Ok(())
     }
 }

@@ -105,7 +105,7 @@ struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    fn lane(self, lane: &Lane, answer: impl FnOnce(&Shared) -> Outcome<Answer> + Send + 'static) {
+    fn lane(self, lane: &Lane, answer: impl FnOnce(&Arc<Shared>) -> Outcome<Answer> + Send + 'static) {
         let (shared, id) = (Arc::clone(self.shared), self.id);
         lane.push(move || shared.answer(id, guarded(|| answer(&shared))));
     }

@@ -85,8 +85,8 @@ impl Material {
         }
 
         work.notify(RunNotice::Progress(Progress { task: Task::LoadModel, done: 0, total: 1 }));
-        let (shared, source) = (Arc::clone(&work.shared), config.model.clone());
-        let read = work.unless_stopped(move || shared.open_model(&source))?;
+        let (shared, source, tell) = (Arc::clone(&work.shared), config.model.clone(), work.tells(Task::LoadModel));
+        let read = work.unless_stopped(move || shared.open_model_telling(&source, &tell))?;
         let Some((model, was_open)) = read else { return Ok(None) };
         if !was_open {
             let mut session = work.shared.session();
@@ -169,8 +169,8 @@ impl<'a> Bench<'a> {
     /// Those of [`Bench::classifier`].
     pub fn classifier_and_digests(&self) -> Outcome<Option<(Classifier, Vec<Fingerprint>)>> {
         let Some(classifier) = self.classifier_unless_stopped()? else { return Ok(None) };
-        let (pool, hashed) = (Arc::clone(&self.pool), classifier.clone());
-        let digests = self.work.unless_stopped(move || pool.install(|| proof_digests(&hashed)))?;
+        let (pool, hashed, tell) = (Arc::clone(&self.pool), classifier.clone(), self.work.tells(Task::Fingerprint));
+        let digests = self.work.unless_stopped(move || pool.install(|| proof_digests(&hashed, &tell)))?;
         Ok(digests.map(|digests| (classifier, digests)))
     }
 
@@ -185,11 +185,12 @@ impl<'a> Bench<'a> {
     fn making(&self) -> impl FnOnce() -> Outcome<Classifier> + Send + use<> {
         let (model, pool, engine) = (Arc::clone(&self.material.model), Arc::clone(&self.pool), self.engine.clone());
         let labels = self.material.data.dataset.label_names();
-        let (config, trainable) = (self.config.clone(), self.trainable.clone());
+        let (config, trainable, tell) =
+            (self.config.clone(), self.trainable.clone(), self.work.tells(Task::LoadWeights));
         move || {
             let pretrained = &*model.pretrained.stating(&config.data.head());
             let (dropout, seed) = (dropout_config(pretrained, &config), config.training.seed);
-            pool.install(|| Classifier::on(&engine, pretrained, &labels, &trainable, dropout, seed))
+            pool.install(|| Classifier::on_telling(&engine, pretrained, &labels, &trainable, dropout, seed, &tell))
         }
     }
 }
@@ -200,12 +201,52 @@ mod tests {
 
     use crossbeam_channel::bounded;
 
-    use crate::domain::config::{DataConfig, DataSource};
+    use crate::domain::config::{DataConfig, DataSource, ModelSource};
     use crate::domain::message::{Event, RunId};
+    use crate::domain::params::Parameter;
+    use crate::model::pretrained::PretrainedModel;
+    use crate::model::save::save_folder;
 
     use super::super::control::Control;
     use super::super::sink::Sink;
     use super::*;
+
+    /// At a large model each of these takes seconds.
+    #[test]
+    fn what_comes_before_the_first_step_tells_how_far_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let bundled = PretrainedModel::open(&ModelSource::Bundled).unwrap();
+        let tree = bundled.tree(&["a".into(), "b".into()]);
+        let count = |name: &str| tree.parameters.iter().find(|p| p.name == name).map_or(0, Parameter::count);
+        let values = |name: &str| match bundled.weights.get(name) {
+            Some(raw) => raw.to_f32(),
+            None => Ok(vec![0.0; count(name)]),
+        };
+        let names = ["a".to_owned(), "b".to_owned()];
+        save_folder(folder.path(), &bundled, &values, &tree, &names, &[]).unwrap();
+
+        let (sender, events) = crossbeam_channel::unbounded();
+        let shared = Arc::new(Shared::new(Sink::to_terminal(sender)).unwrap());
+        let work = Work { shared, control: Arc::new(Control::default()), id: RunId(1) };
+        let data = DataConfig { max_rows: Some(60), ..DataConfig::default() };
+        let model = ModelSource::Folder(folder.path().to_owned());
+        let config = RunConfig { data, model, ..RunConfig::default() };
+        let material = Material::open(&work, &config).unwrap().unwrap();
+        let bench = Bench::new(&work, &config, &material, &material.plan(&config.freeze).unwrap()).unwrap();
+        assert!(bench.classifier_and_digests().unwrap().is_some());
+        let told: Vec<Progress> = events.try_iter().filter_map(progress).collect();
+        for task in [Task::LoadModel, Task::LoadWeights, Task::Fingerprint] {
+            let shares = told.iter().filter(|progress| progress.task == task && progress.total == 100);
+            assert!(shares.clone().count() > 10 && shares.clone().any(|progress| progress.done > 80), "{task:?}");
+        }
+    }
+
+    fn progress(event: Event) -> Option<Progress> {
+        match event {
+            Event::OfRun(_, RunNotice::Progress(progress)) => Some(progress),
+            _ => None,
+        }
+    }
 
     /// Reading is held up by a terminal that takes no events, and Stop comes meanwhile.
     #[test]

@@ -8,9 +8,10 @@ use crate::data::dataset::{Dataset, clean_text};
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{ClassifierSource, DataConfig, DataSource, ModelSource, TrainingConfig};
 use crate::domain::health::Finding;
+use crate::domain::interrupt::Interrupt;
 use crate::domain::labels::{LabelPair, MatchedLabel, unused_pairs};
 use crate::domain::message::{
-    Answer, Notice, Prediction, Progress, RowReads, RowTexts, RunEvent, RunNotice, RunObserver, Task,
+    Answer, Notice, Prediction, Progress, RowReads, RowTexts, RunEvent, RunNotice, RunObserver, Task, Teller,
 };
 use crate::domain::params::{ParameterView, Part, ValuesOf};
 use crate::domain::precision::Precision;
@@ -133,7 +134,7 @@ pub fn reads_of(shared: &Shared, source: &ClassifierSource) -> Outcome<RowReads>
 ///
 /// # Errors
 /// `evaluate-needs-data`, `evaluate-data-changed`; those of opening a folder and reading data.
-pub fn evaluate_folder(shared: &Shared, source: &ClassifierSource, data: Option<DataConfig>) -> Outcome<Answer> {
+pub fn evaluate_folder(shared: &Arc<Shared>, source: &ClassifierSource, data: Option<DataConfig>) -> Outcome<Answer> {
     // With the head of a run, the classifier has learned what that run was trained on.
     let learned = match source {
         ClassifierSource { head: Some(dir), .. } if dir.is_dir() => RunReader::open(dir)?.run,
@@ -245,19 +246,33 @@ fn own_rows(settings: &RunSettings, splits: &SplitRows, progress: &OnProgress<'_
 }
 
 /// Passes the progress of an evaluation on. Only the end of the face stops one.
-struct Quiet<'a>(&'a Shared);
+struct Quiet<'a>(&'a Arc<Shared>);
 
 impl RunObserver for Quiet<'_> {
     fn emit(&self, _: RunEvent) {}
 
     fn notify(&self, notice: RunNotice) {
-        if let RunNotice::Progress(progress) = notice {
-            self.0.notify(Notice::Progress(progress));
-        }
+        tell(self.0, notice);
     }
 
     fn stop_requested(&self) -> bool {
         self.0.sink.is_gone()
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        let shared = Arc::clone(self.0);
+        Interrupt::new(move || shared.sink.is_gone())
+    }
+
+    fn teller(&self) -> Teller {
+        let shared = Arc::clone(self.0);
+        Arc::new(move |notice| tell(&shared, notice))
+    }
+}
+
+fn tell(shared: &Shared, notice: RunNotice) {
+    if let RunNotice::Progress(progress) = notice {
+        shared.notify(Notice::Progress(progress));
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crossbeam_channel::select;
 
 use crate::domain::interrupt::Interrupt;
-use crate::domain::message::{Progress, RunEvent, RunNotice, RunObserver, RunOutcome, Task};
+use crate::domain::message::{Progress, RunEvent, RunNotice, RunObserver, RunOutcome, Task, Teller};
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::race::Hits;
 use crate::model::tensor_file::{Piece, TensorFile};
@@ -157,6 +157,14 @@ impl RunObserver for Recorder {
 
     fn interrupt(&self) -> Interrupt {
         self.work.interrupt()
+    }
+
+    fn teller(&self) -> Teller {
+        let work = self.work.clone();
+        Arc::new(move |notice| {
+            work.notify(notice);
+            work.stop_if_unheard();
+        })
     }
 }
 

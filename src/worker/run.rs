@@ -241,7 +241,7 @@ impl Bench<'_> {
         let pool = &self.pool;
         // One thread waits for the disk meanwhile, so that hashing takes no time of its own.
         let (saved, after) = thread::scope(|scope| {
-            let digests = scope.spawn(|| pool.install(|| hashes::proof_digests(classifier)));
+            let digests = scope.spawn(|| pool.install(|| hashes::proof_digests(classifier, &|_| ())));
             let saved = unless_gone(|| {
                 recorder.hold()?;
                 save_folder(&dir, model, &values, tree, classifier.label_names(), &text_columns)

@@ -163,12 +163,20 @@ impl Shared {
     /// # Errors
     /// Those of reading the model.
     pub fn open_model(&self, source: &ModelSource) -> Outcome<(Arc<OpenModel>, bool)> {
+        self.open_model_telling(source, &|_| ())
+    }
+
+    /// The same; tells the share of the weights that is read.
+    ///
+    /// # Errors
+    /// Those of opening a model.
+    pub fn open_model_telling(&self, source: &ModelSource, progress: &dyn Fn(f64)) -> Outcome<(Arc<OpenModel>, bool)> {
         let stamp = Stamp::of_model(source);
         let at_hand = self.session().model.clone();
         if let Some(model) = at_hand.filter(|model| model.source == *source && model.stamp == stamp) {
             return Ok((model, true));
         }
-        let pretrained = PretrainedModel::open(source)?;
+        let pretrained = PretrainedModel::open_telling(source, progress)?;
         Ok((Arc::new(OpenModel { source: source.clone(), stamp, pretrained }), false))
     }
 

@@ -1,12 +1,13 @@
 //! What a run, a race and a sweep have in common: how each is steered, and where it tells what happens.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crossbeam_channel::{bounded, select};
 
 use crate::domain::interrupt::Interrupt;
-use crate::domain::message::{RunId, RunNotice};
+use crate::domain::message::{Progress, RunId, RunNotice, Task};
 use crate::domain::problem::{Outcome, Problem};
 
 use super::control::Control;
@@ -54,6 +55,18 @@ impl Work {
     pub fn interrupt(&self) -> Interrupt {
         let work = self.clone();
         Interrupt::new(move || work.should_end())
+    }
+
+    /// Tells the share of a task that is done. What a thread tells that was left behind by a stop is not heard.
+    pub fn tells(&self, task: Task) -> impl Fn(f64) + Send + Sync + use<> {
+        let work = self.clone();
+        let told = AtomicUsize::new(usize::MAX);
+        move |share| {
+            let done = (share * 100.0) as usize;
+            if told.swap(done, Ordering::Relaxed) != done && !work.control.is_stopped() {
+                work.notify(RunNotice::Progress(Progress { task, done, total: 100 }));
+            }
+        }
     }
 
     /// Ends the work when no one hears of it any more.

@@ -1,6 +1,7 @@
 //! The run on screen, from Train to its end.
 
 use super::*;
+use crate::domain::message::{Progress, Task};
 
 #[test]
 fn a_run_from_train_to_its_end() {
@@ -53,6 +54,17 @@ fn only_a_long_step_shows_how_far_it_is() {
     note_run(&mut state, run, RunNotice::WithinStep(WithinStep { step: 3, ..next }));
     tell_run(&mut state, run, step(3));
     assert_eq!(state.run.shown.within_step, None, "nothing comes after the last");
+}
+
+#[test]
+fn what_comes_before_the_first_step_is_named_until_the_run_begins() {
+    let mut state = ready(1000);
+    let run = started(&mut state);
+    let hashing = Progress { task: Task::Fingerprint, done: 40, total: 100 };
+    note_run(&mut state, run, RunNotice::Progress(hashing));
+    assert_eq!(state.run.shown.progress, Some(hashing));
+    tell_run(&mut state, run, run_started(3));
+    assert_eq!(state.run.shown.progress, None);
 }
 
 #[test]

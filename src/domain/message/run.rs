@@ -122,7 +122,14 @@ pub trait RunObserver: Sync {
     fn interrupt(&self) -> Interrupt {
         Interrupt::never()
     }
+    /// Tells the same as `notify` between two layers of the network, where the observer itself is out of reach.
+    fn teller(&self) -> Teller {
+        Arc::new(|_| ())
+    }
 }
+
+/// Tells a notice of a run, from wherever it is kept.
+pub type Teller = Arc<dyn Fn(RunNotice) + Send + Sync>;
 
 /// What a sweep of learning rates sees of the outside.
 pub trait SweepObserver: Sync {

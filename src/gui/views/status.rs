@@ -23,6 +23,8 @@ fn task_name(task: Task, words: &Catalogue) -> String {
         Task::ReadData => "stage-read-data",
         Task::Tokenise => "stage-tokenise",
         Task::LoadModel => "stage-load-model",
+        Task::LoadWeights => "stage-load-weights",
+        Task::Fingerprint => "stage-fingerprint",
         Task::Validate => "stage-validate",
         Task::Test => "stage-test",
         Task::Reference => "stage-reference",

@@ -35,7 +35,7 @@ impl PretrainedModel {
             labels.unwrap_or_else(|| (0..rows.min(config::MOST_LABELS)).map(|i| format!("LABEL_{i}")).collect());
         let parameters = head::parameters(&self.config, labels.len());
         weights.check(&parameters, family, &paths[0])?;
-        weights.check_finite(&parameters)?;
+        weights.check_finite(&parameters, &|_| ())?;
         for parameter in family.parameters(&self.config, 0).iter().filter(|p| p.part != Part::Classifier) {
             let (Some(other), Some(own)) = (weights.get(&parameter.name), self.weights.get(&parameter.name)) else {
                 continue;

@@ -1,10 +1,11 @@
 //! A batch that goes through in parts is still one batch, and a step that is stopped between them leaves nothing behind.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::domain::memory::{activation_bytes, part_bytes};
-use crate::domain::message::{SweepObserver, Task};
+use crate::domain::message::{RunNotice, SweepObserver, Task, Teller};
 use crate::domain::rate_sweep::RatePoint;
 use crate::train::calibrate::calibrate;
 use crate::train::evaluate::{Measured, evaluate};
@@ -58,10 +59,12 @@ fn the_gradient_of_parts_is_that_of_the_batch() {
                 dropout_key: 3,
             };
             let batches = parts.iter().map(|rows| Batch::pack(&bed.tokens, &bed.dataset.labels, rows));
-            let told = Mutex::new(Vec::new());
-            let found =
-                learner.step(batches, &plan, &|within: Within| told.lock().unwrap().push(within)).unwrap().unwrap();
-            (found, told.into_inner().unwrap())
+            let told: Arc<Mutex<Vec<Within>>> = Arc::default();
+            let to = Arc::clone(&told);
+            let progress = move |within: Within| to.lock().unwrap().push(within);
+            let found = learner.step(batches, &plan, &progress).unwrap().unwrap();
+            let told = told.lock().unwrap().clone();
+            (found, told)
         };
         let (whole, _) = step(&[rows]);
         let (in_parts, told) = step(&[&rows[..2], &rows[2..3], &rows[3..]]);
@@ -198,5 +201,75 @@ fn all_that_computes_ends_between_two_layers() {
         let interrupt = ended().0;
         assert!(calibrate(&bed.pretrained, &bed.tokens, rows, &config, ROOMY, &interrupt).is_err());
         assert!(interrupt.has_ended());
+    }
+}
+
+/// An interrupt that makes every layer as slow as one of a large model, which is when its progress is told.
+fn slow() -> Interrupt {
+    Interrupt::new(|| {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(110) {
+            std::hint::spin_loop();
+        }
+        false
+    })
+}
+
+/// Collects the rows that an evaluation tells of.
+struct Rows(Arc<Mutex<Vec<usize>>>);
+
+impl RunObserver for Rows {
+    fn emit(&self, _: RunEvent) {}
+
+    fn stop_requested(&self) -> bool {
+        false
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        slow()
+    }
+
+    fn teller(&self) -> Teller {
+        let rows = Arc::clone(&self.0);
+        Arc::new(move |notice| {
+            if let RunNotice::Progress(progress) = notice {
+                rows.lock().unwrap().push(progress.done);
+            }
+        })
+    }
+}
+
+#[test]
+fn a_slow_batch_is_told_of_between_its_layers() {
+    let bed = Bed::tiny();
+    let layers = bed.pretrained.facts.layers;
+    let rows = &bed.dataset.splits.train[..8];
+    for freeze in [Freeze::Full, Freeze::Preset1] {
+        let config = RunConfig { freeze, ..RunConfig::default() };
+        let mut classifier = bed.classifier(&config);
+        classifier.set_interrupt(slow());
+        let cache = PrefixCache::new(ROOMY);
+        let prefix = cache.for_run(&classifier, &PrefixCacheConfig::default());
+        let told: Arc<Mutex<Vec<f64>>> = Arc::default();
+        let to = Arc::clone(&told);
+        let progress = move |within: Within| to.lock().unwrap().push(within.rows);
+        let mut optimiser = AdamW::new(&classifier, 0.0);
+        let loss = &Loss::PLAIN;
+        let mut learner = Learner { classifier: &classifier, optimiser: &mut optimiser, loss, prefix: &prefix };
+        let plan = StepPlan { rows: 8, mass: 8.0, learning_rate: 1e-4, clip_norm: 0.0, dropout_key: 3 };
+        let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, rows);
+        learner.step(std::iter::once(batch), &plan, &progress).unwrap().unwrap();
+        let told = std::mem::take(&mut *told.lock().unwrap());
+        let passes = if classifier.boundary() == 0 { 2 } else { 1 };
+        let is_in_order = told.windows(2).all(|pair| pair[0] <= pair[1]) && told.last() == Some(&8.0);
+        assert!(is_in_order && told.len() >= passes * (layers - 1) + 2, "{told:?}");
+
+        let cache = PrefixCache::new(ROOMY);
+        let prefix = cache.for_run(&classifier, &PrefixCacheConfig::default());
+        let seen = Rows(Arc::default());
+        let measured = Measured { tokens: &bed.tokens, labels: &bed.dataset.labels, rows, loss };
+        evaluate(&classifier, &prefix, measured, &seen, Task::Validate).unwrap();
+        let done = seen.0.lock().unwrap();
+        assert!(done.is_sorted() && done.len() >= layers - 1 && done[0] > 0, "{done:?} of 8 rows");
     }
 }

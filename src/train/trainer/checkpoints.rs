@@ -1,12 +1,12 @@
 //! The trainer's checkpoints: how one is written and how a training resumes from one.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::domain::config::RunConfig;
-use crate::domain::message::RunNotice;
+use crate::domain::message::{Progress, RunNotice, RunObserver, Task};
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
-use crate::model::tensor_file::TensorFile;
+use crate::model::tensor_file::{Piece, Take, TensorFile};
 use crate::train::adamw::AdamW;
 use crate::train::adamw::resumable::{check_weights, put_weights_back, snapshot_pieces, weight_pieces};
 use crate::train::checkpoint::{BestEpoch, Checkpoint, check_resumable};
@@ -19,6 +19,27 @@ pub(super) enum Best {
     OnDisk(TensorFile),
     /// The values of all that ever trains, where the file could not be written or there is no place for one.
     Held(Vec<(usize, Vec<f32>)>),
+}
+
+/// Writing that takes longer than this tells how far it is.
+const LONG_WRITE: Duration = Duration::from_millis(500);
+
+/// The same pieces, which tell how far they are written: those of a large model take seconds.
+fn told<'a>(pieces: Vec<Piece<'a>>, observer: &'a dyn RunObserver) -> Vec<Piece<'a>> {
+    let (all, began) = (pieces.iter().map(|piece| piece.len).sum::<usize>().max(1), Instant::now());
+    let mut before = 0;
+    let piece = |Piece { name, len, values }: Piece<'a>| {
+        let done = 100 * before / all;
+        before += len;
+        let values = Box::new(move |take: Take<'_>| {
+            if began.elapsed() >= LONG_WRITE {
+                observer.notify(RunNotice::Progress(Progress { task: Task::Save, done, total: 100 }));
+            }
+            values(take)
+        });
+        Piece { name, len, values }
+    };
+    pieces.into_iter().map(piece).collect()
 }
 
 impl Run<'_> {
@@ -50,13 +71,12 @@ impl Run<'_> {
         let Some(store) = self.job.checkpoints else { return Ok(()) };
         let classifier = &*self.job.classifier;
         if let (Some(epoch), Some(Best::Held(values))) = (&self.position.best, &self.best) {
-            let pieces = snapshot_pieces(classifier, values);
-            let file = store.write_best(epoch, &pieces)?;
+            let file = store.write_best(epoch, &told(snapshot_pieces(classifier, values), self.job.observer))?;
             self.best = Some(Best::OnDisk(file));
         }
         let time = self.time.elapsed();
         (self.position.elapsed_secs, self.position.shared_secs) = (time.secs, time.shared_secs);
-        store.write(&self.position, &self.optimiser.pieces(classifier))
+        store.write(&self.position, &told(self.optimiser.pieces(classifier), self.job.observer))
     }
 
     /// Keeps the weights as they are now as those of the best epoch so far. Where they can't be written, which the next
@@ -68,7 +88,7 @@ impl Run<'_> {
         // Those of the epoch before make room for these.
         self.best = None;
         let classifier = &*self.job.classifier;
-        let pieces = weight_pieces(classifier, &self.ever_trainable);
+        let pieces = told(weight_pieces(classifier, &self.ever_trainable), self.job.observer);
         let written = self.job.checkpoints.map(|store| store.write_best(&best, &pieces));
         self.best = Some(match written {
             Some(Ok(file)) => Best::OnDisk(file),

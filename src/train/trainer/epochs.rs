@@ -1,7 +1,7 @@
 //! The loop over epochs and steps: order the rows, take steps, look at validation (a few rows now and then within an epoch,
 //! see `looks`; all rows at its end), write checkpoints.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::data::batch::{Batch, epoch_order};
 use crate::domain::config::FinalWeights;
@@ -21,7 +21,7 @@ use super::{Halt, Run};
 const DROPOUT_STREAM: u64 = 0xd0;
 
 /// A step that takes longer than this tells how far it has come.
-const LONG_STEP_SECS: f64 = 0.5;
+const LONG_STEP: Duration = Duration::from_millis(500);
 
 impl Run<'_> {
     /// Trains from where the training stands to the end of its last epoch.
@@ -70,10 +70,15 @@ impl Run<'_> {
             let goes_on = !observer.stop_requested();
             goes_on.then(|| Batch::pack(tokens, &data.labels, rows))
         });
-        let progress = |within: Within| {
-            if self.time.elapsed().secs - began.secs >= LONG_STEP_SECS {
-                let share = within.rows / plan.rows as f64;
-                observer.notify(RunNotice::WithinStep(WithinStep { step, share, loss: within.loss }));
+        let progress = {
+            let (teller, interrupt, rows) = (observer.teller(), classifier.interrupt().clone(), plan.rows as f64);
+            let (began, paused) = (Instant::now(), interrupt.blocked());
+            move |within: Within| {
+                let spent = began.elapsed().saturating_sub(interrupt.blocked() - paused);
+                if spent >= LONG_STEP {
+                    let share = within.rows / rows;
+                    teller(RunNotice::WithinStep(WithinStep { step, share, loss: within.loss }));
+                }
             }
         };
         let mut learner = Learner { classifier, optimiser: &mut self.optimiser, loss: &self.loss, prefix };
