@@ -61,16 +61,13 @@ impl Gradient {
         let mut merged: Vec<u32> = old_rows.iter().chain(&rows).copied().collect();
         merged.sort_unstable();
         merged.dedup();
-        let mut sums = vec![0.0; merged.len() * width];
-        for (rows, values) in [(&old_rows, &g.values), (&rows, &values)] {
-            let mut at = 0;
-            for (row, values) in rows.iter().zip(values.chunks_exact(width)) {
-                while merged[at] != *row {
-                    at += 1;
+        let sums = kernels::new_rows(merged.len() * width, width, |i, sums| {
+            for (rows, values) in [(&old_rows, &g.values), (&rows, &values)] {
+                if let Ok(at) = rows.binary_search(&merged[i]) {
+                    kernels::add_to(sums, &values[at * width..(at + 1) * width]);
                 }
-                kernels::add_to(&mut sums[at * width..(at + 1) * width], values);
             }
-        }
+        });
         (g.rows, g.values) = (Some(merged), sums);
     }
 

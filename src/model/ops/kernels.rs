@@ -33,13 +33,24 @@ pub fn new_rows(len: usize, width: usize, work: impl Fn(usize, &mut [f32]) + Syn
         for_rows(&mut values, width, work);
         return values;
     }
+    new_rows_beside((0..len.div_ceil(width)).into_par_iter(), len, width, work)
+}
+
+/// The same, where each row is made from, or together with, an item of `beside`, which has one for each row.
+pub fn new_rows_beside<T: Send>(
+    beside: impl IndexedParallelIterator<Item = T>,
+    len: usize,
+    width: usize,
+    work: impl Fn(T, &mut [f32]) + Sync,
+) -> Vec<f32> {
     let mut values = Vec::with_capacity(len);
-    let rows_at_once = (2048 / width).max(1);
-    let rows = values.spare_capacity_mut()[..len].par_chunks_mut(width).enumerate().with_min_len(rows_at_once);
-    rows.for_each(|(i, row)| {
+    let rows_at_once = if len < PARALLEL_FROM { len.max(1) } else { (2048 / width).max(1) };
+    let rows = values.spare_capacity_mut()[..len].par_chunks_mut(width);
+    assert_eq!(rows.len(), beside.len(), "there is an item for each row");
+    rows.zip(beside).with_min_len(rows_at_once).for_each(|(row, item)| {
         row.fill(MaybeUninit::new(0.0));
         // SAFETY: the line above has written every value of the row.
-        work(i, unsafe { &mut *(std::ptr::from_mut(row) as *mut [f32]) });
+        work(item, unsafe { &mut *(std::ptr::from_mut(row) as *mut [f32]) });
     });
     // SAFETY: the rows cover the first `len` values, and each has been written.
     unsafe { values.set_len(len) };

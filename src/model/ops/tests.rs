@@ -334,3 +334,54 @@ fn a_row_does_not_depend_on_its_neighbours() {
         assert_eq!(y, dense[first * 97..(first + n) * 97], "dense of the text at {first}");
     }
 }
+
+/// All of a step that threads share: embeddings and a layer, forward and backward.
+#[test]
+fn threads_change_no_bit_of_a_value_or_a_gradient() {
+    // It is large enough that everything is divided among threads.
+    let sequences = Arc::new(Sequences { offsets: vec![0, 120, 157, 221, 222] });
+    let dropout = Some(Dropout { probability: 0.1, key: 9 });
+    let mut case = Case { width: 192, inner: 385, heads: 4, sequences, dropout, ..cases().remove(10) };
+    let (tokens, width, dropouts) = (case.sequences.tokens(), case.width, case.dropouts());
+    let mut layer = case.layer();
+    let embed = Embed {
+        weights: EmbeddingWeights {
+            words: case.weight(&[VOCABULARY, width]),
+            positions: case.weight(&[POSITIONS, width]),
+            types: Some(case.weight(&[2, width])),
+            norm: case.norm(),
+            padding_id: None,
+        },
+        ids: (0..tokens).map(|i| (i * i % VOCABULARY) as u32).collect(),
+        types: (0..tokens).map(|i| (i % 3 % 2) as u32).collect(),
+        sequences: case.sequences.clone(),
+        dropout,
+    };
+    let block = layer.block(&case.sequences, Activation::Gelu, Queries::All, dropouts);
+    let mut all: Vec<Weight> = layer::weights_of(&mut layer).into_iter().map(|w| w.clone()).collect();
+    let tables = [&embed.weights.words, &embed.weights.positions, &embed.weights.norm.weight, &embed.weights.norm.bias];
+    all.extend(tables.into_iter().chain(&embed.weights.types).cloned());
+    let on = |threads| {
+        let step = || {
+            let ops = Fused::default();
+            let y = ops.layer(&ops.embed(&embed, true).unwrap(), &block, true).unwrap();
+            // Two parts of a batch add to the same gradients.
+            for _ in 0..2 {
+                let y = ops.layer(&ops.embed(&embed, true).unwrap(), &block, true).unwrap();
+                y.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+            }
+            let gradients: Vec<Vec<f32>> = all.iter().map(dense).collect();
+            all.iter().for_each(|weight| weight.gradient.as_ref().unwrap().clear());
+            (flat(&y), gradients)
+        };
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(step)
+    };
+    let alone = on(1);
+    for threads in [2, 3, 8] {
+        let (y, gradients) = on(threads);
+        assert!(y == alone.0, "the values on {threads} threads");
+        for (i, (found, expected)) in gradients.iter().zip(&alone.1).enumerate() {
+            assert!(found == expected, "the gradient of weight {i} on {threads} threads");
+        }
+    }
+}

@@ -1,9 +1,11 @@
 //! Self-attention within each text: projections, scores, softmax, dropout and context, forward and backward.
 
+use std::ops::Range;
+
 use candle_core::{Result, Tensor};
 use rayon::prelude::*;
 
-use super::super::matmul::{Threads, View};
+use super::super::matmul::{Columns, Threads, View};
 use super::super::{Attention, AttentionWeights, Queries, kernels};
 use super::{Block, Fused, anchor};
 
@@ -17,21 +19,35 @@ pub(super) struct Projected {
     p: Vec<f32>,
 }
 
-/// One text's share of the work of an attention.
-struct TextWork<'a, const N: usize> {
-    /// The rows of its first token and of its first query.
-    first_token: usize,
-    first_query: usize,
+/// One head of one text, which is what a thread takes of the work of an attention at least.
+struct HeadWork<'a, const N: usize> {
     tokens: usize,
     queries: usize,
-    /// Where the text's probabilities begin in `Projected::p`.
-    p_start: usize,
-    outs: [&'a mut [f32]; N],
+    /// Where the head's columns begin in the row of the text's first token and in that of its first query.
+    from: usize,
+    q_from: usize,
+    /// Where the head's probabilities are in `Projected::p`.
+    p: Range<usize>,
+    /// The head's columns of the results.
+    outs: [Columns<'a>; N],
 }
 
-/// Results for all texts, and a function that tells how many of them belong to a text with a given number of queries and
-/// of tokens.
-type Buffer<'a, 'f> = (&'a mut [f32], &'f dyn Fn(usize, usize) -> usize);
+/// A matrix of results for all texts, with one row for each query or for each token.
+enum Rows<'a> {
+    Queries(&'a mut [f32]),
+    Tokens(&'a mut [f32]),
+}
+
+/// A thread takes heads of at least so many multiplications in a product at once, because fewer would not pay for handing
+/// them over.
+const WORK_AT_ONCE: usize = 1 << 16;
+
+/// What a thread needs while it works on a head.
+#[derive(Default)]
+struct Scratch {
+    dropped: Vec<f32>,
+    dp: Vec<f32>,
+}
 
 impl Attention {
     /// What scores are multiplied by: 1 / sqrt(width of a head).
@@ -49,22 +65,39 @@ impl Attention {
         }
     }
 
-    /// Divides buffers among the texts.
-    fn texts<'a, const N: usize>(&self, mut buffers: [Buffer<'a, '_>; N]) -> Vec<TextWork<'a, N>> {
+    /// Divides results among the heads of all texts.
+    fn heads<'a, const N: usize>(&self, width: usize, mut results: [Rows<'a>; N]) -> Vec<HeadWork<'a, N>> {
+        let (heads, mut works) = (self.weights.heads, Vec::with_capacity(self.sequences.rows() * self.weights.heads));
+        let head = width / heads;
         let mut p_start = 0;
-        let texts = self.sequences.iter().enumerate().map(|(row, (first_token, tokens))| {
+        for (row, (first_token, tokens)) in self.sequences.iter().enumerate() {
             let queries = self.query_count(tokens);
-            let outs = buffers.each_mut().map(|(values, share)| {
-                let (piece, rest) = std::mem::take(values).split_at_mut(share(queries, tokens));
-                *values = rest;
-                piece
-            });
             let first_query = if self.queries == Queries::All { first_token } else { row };
-            let work = TextWork { first_token, first_query, tokens, queries, p_start, outs };
-            p_start += self.weights.heads * queries * tokens;
-            work
-        });
-        texts.collect()
+            let mut outs = results.each_mut().map(|rows| {
+                let (matrix, rows) = match rows {
+                    Rows::Queries(matrix) => (matrix, queries),
+                    Rows::Tokens(matrix) => (matrix, tokens),
+                };
+                let (of_text, rest) = std::mem::take(matrix).split_at_mut(rows * width);
+                *matrix = rest;
+                Columns::of(of_text, width, head)
+            });
+            for at in (0..width).step_by(head) {
+                let outs = outs.each_mut().map(|columns| columns.next().expect("a result has columns for every head"));
+                let p = p_start..p_start + queries * tokens;
+                p_start = p.end;
+                let (from, q_from) = (first_token * width + at, first_query * width + at);
+                works.push(HeadWork { tokens, queries, from, q_from, p, outs });
+            }
+        }
+        works
+    }
+
+    /// How many heads a thread takes at once at most, so that all threads have work until the end.
+    fn heads_at_once(&self, width: usize) -> usize {
+        let of_all = self.probability_count() * (width / self.weights.heads);
+        let heads = self.sequences.rows() * self.weights.heads;
+        (WORK_AT_ONCE * heads).div_ceil(of_all.max(1)).max(1)
     }
 
     /// Computes the context softmax(q k^T scale) v of each head, `[queries, hidden]`, and what backward needs.
@@ -77,22 +110,20 @@ impl Attention {
         let q = ops.linear(&self.queried(x, width), &self.weights.query)?;
         let (k, v) = (ops.linear(x, &self.weights.key)?, ops.linear(x, &self.weights.value)?);
         let (mut context, mut p) = (kernels::zeros(q.len()), kernels::zeros(self.probability_count()));
-        let texts = self.texts([(&mut context, &|q, _| q * width), (&mut p, &|q, n| heads * q * n)]);
-        texts.into_par_iter().for_each(|text| {
-            let (n, asked) = (text.tokens, text.queries);
-            let (from, q_from) = (text.first_token * width, text.first_query * width);
-            let [context, p] = text.outs;
-            let mut dropped = Vec::new();
-            for (h, p) in p.chunks_exact_mut(asked * n).enumerate() {
-                let at = h * head;
-                let q = View::columns_of(&q[q_from + at..], asked, head, width);
-                let k = View::columns_of(&k[from + at..], n, head, width);
-                let v = View::columns_of(&v[from + at..], n, head, width);
-                ops.products.matmul(p, n, q, k.t(), 1.0, false, Threads::One);
-                p.chunks_exact_mut(n).for_each(|row| kernels::softmax_row(row, scale));
-                let p = self.dropped(p, text.p_start + h * asked * n, &mut dropped);
-                ops.products.matmul(&mut context[at..], width, View::new(p, asked, n), v, 1.0, false, Threads::One);
-            }
+        let works = self.heads(width, [Rows::Queries(&mut context)]);
+        let mut rest = p.as_mut_slice();
+        let pieces: Vec<&mut [f32]> =
+            works.iter().map(|work| rest.split_off_mut(..work.p.len()).unwrap_or_default()).collect();
+        let works = works.into_par_iter().zip(pieces).with_max_len(self.heads_at_once(width));
+        works.for_each_init(Scratch::default, |scratch, (work, p)| {
+            let HeadWork { tokens: n, queries: asked, from, q_from, p: Range { start, .. }, outs: [mut context] } =
+                work;
+            let q = View::columns_of(&q[q_from..], asked, head, width);
+            let [k, v] = [&k, &v].map(|of| View::columns_of(&of[from..], n, head, width));
+            ops.products.matmul(p, n, q, k.t(), 1.0, false, Threads::One);
+            p.chunks_exact_mut(n).for_each(|row| kernels::softmax_row(row, scale));
+            let p = self.dropped(p, start, &mut scratch.dropped);
+            ops.products.matmul_into(&mut context, View::new(p, asked, n), v);
         });
         Ok((context, Projected { q, k, v, p }))
     }
@@ -111,34 +142,26 @@ impl Attention {
         let heads = self.weights.heads;
         let (head, scale) = (width / heads, self.scale(width));
         let [mut dq, mut dk, mut dv] = [&s.q, &s.k, &s.v].map(|like| kernels::zeros(like.len()));
-        let (of_queries, of_tokens) = (|q, _| q * width, |_, n| n * width);
-        let texts = self.texts([(&mut dq, &of_queries), (&mut dk, &of_tokens), (&mut dv, &of_tokens)]);
-        texts.into_par_iter().for_each(|text| {
-            let (n, asked) = (text.tokens, text.queries);
-            let (from, q_from) = (text.first_token * width, text.first_query * width);
-            let [dq, dk, dv] = text.outs;
-            let (mut dropped, mut dp) = (Vec::new(), vec![0.0; asked * n]);
-            for h in 0..heads {
-                let at = h * head;
-                let p_from = text.p_start + h * asked * n;
-                let p = &s.p[p_from..p_from + asked * n];
-                let q = View::columns_of(&s.q[q_from + at..], asked, head, width);
-                let k = View::columns_of(&s.k[from + at..], n, head, width);
-                let v = View::columns_of(&s.v[from + at..], n, head, width);
-                let g = View::columns_of(&g[q_from + at..], asked, head, width);
-                let p_dropped = View::new(self.dropped(p, p_from, &mut dropped), asked, n);
-                ops.products.matmul(&mut dv[at..], width, p_dropped.t(), g, 1.0, false, Threads::One);
-                ops.products.matmul(&mut dp, n, g, v.t(), 1.0, false, Threads::One);
-                if let Some(dropout) = self.dropout {
-                    dropout.apply(&mut dp, p_from);
-                }
-                for (dp, p) in dp.chunks_exact_mut(n).zip(p.chunks_exact(n)) {
-                    kernels::softmax_backward_row(dp, p, scale);
-                }
-                let ds = View::new(&dp, asked, n);
-                ops.products.matmul(&mut dq[at..], width, ds, k, 1.0, false, Threads::One);
-                ops.products.matmul(&mut dk[at..], width, ds.t(), q, 1.0, false, Threads::One);
+        let works = self.heads(width, [Rows::Queries(&mut dq), Rows::Tokens(&mut dk), Rows::Tokens(&mut dv)]);
+        let works = works.into_par_iter().with_max_len(self.heads_at_once(width));
+        works.for_each_init(Scratch::default, |scratch, work| {
+            let HeadWork { tokens: n, queries: asked, from, q_from, p: at, outs: [mut dq, mut dk, mut dv] } = work;
+            let Scratch { dropped, dp } = scratch;
+            let p = &s.p[at.clone()];
+            let [q, g] = [&s.q, g].map(|of| View::columns_of(&of[q_from..], asked, head, width));
+            let [k, v] = [&s.k, &s.v].map(|of| View::columns_of(&of[from..], n, head, width));
+            let p_dropped = View::new(self.dropped(p, at.start, dropped), asked, n);
+            ops.products.matmul_into(&mut dv, p_dropped.t(), g);
+            ops.products.product_in(dp, g, v.t());
+            if let Some(dropout) = self.dropout {
+                dropout.apply(dp, at.start);
             }
+            for (dp, p) in dp.chunks_exact_mut(n).zip(p.chunks_exact(n)) {
+                kernels::softmax_backward_row(dp, p, scale);
+            }
+            let ds = View::new(dp, asked, n);
+            ops.products.matmul_into(&mut dq, ds, k);
+            ops.products.matmul_into(&mut dk, ds.t(), q);
         });
         [dq, dk, dv]
     }

@@ -52,8 +52,12 @@ impl Embed {
                 })
             })
         })??;
-        let (mut y, inverse_std) = layer_norm(&mut x, &self.weights.norm, width)?;
-        drop_rows(&mut y, width, self.dropout);
+        let drop_row = |i: usize, y: &mut [f32]| {
+            if let Some(dropout) = self.dropout {
+                dropout.apply(y, i * width);
+            }
+        };
+        let (y, inverse_std) = layer_norm(&mut x, &self.weights.norm, width, |_, _| {}, drop_row)?;
         Ok((y, (x, inverse_std)))
     }
 
@@ -76,8 +80,7 @@ impl Embed {
         let mut order: Vec<u32> = (0..self.ids.len() as u32).collect();
         order.sort_by_key(|i| (self.ids[*i as usize], *i));
         let groups: Vec<&[u32]> = order.chunk_by(|a, b| self.ids[*a as usize] == self.ids[*b as usize]).collect();
-        let mut values = vec![0.0; groups.len() * width];
-        for_rows(&mut values, width, |i, sums| {
+        let values = kernels::new_rows(groups.len() * width, width, |i, sums| {
             for token in groups[i] {
                 let from = *token as usize * width;
                 kernels::add_to(sums, &g[from..from + width]);
@@ -86,6 +89,19 @@ impl Embed {
         let rows = groups.iter().map(|group| self.ids[group[0] as usize]).collect();
         gradient.add_rows(rows, values, width);
     }
+}
+
+/// Adds each row of `g` to the row of `table` whose number is at the same place in `at`. Each row of the table is a sum in
+/// the order of `g`, so that its bits do not depend on the number of threads.
+fn add_by_row(table: &mut [f32], width: usize, at: &[u32], g: &[f32]) {
+    let mut order: Vec<u32> = (0..at.len() as u32).collect();
+    order.sort_by_key(|i| (at[*i as usize], *i));
+    for_rows(table, width, |row, sums| {
+        let first = order.partition_point(|i| (at[*i as usize] as usize) < row);
+        for i in order[first..].iter().map(|i| *i as usize).take_while(|i| at[*i] as usize == row) {
+            kernels::add_to(sums, &g[i * width..(i + 1) * width]);
+        }
+    });
 }
 
 impl CustomOp1 for Recorded<Embed, Normed> {
@@ -115,19 +131,13 @@ impl CustomOp1 for Recorded<Embed, Normed> {
                 if block.types.is_empty() {
                     return kernels::add_rows_to(&mut sums[..width], &g);
                 }
-                for (of, g) in block.types.iter().map(|of| *of as usize * width).zip(g.chunks_exact(width)) {
-                    kernels::add_to(&mut sums[of..of + width], g);
-                }
+                add_by_row(sums, width, &block.types, &g);
             });
         }
         if let Some(gradient) = &weights.positions.gradient {
             let len = weights.positions.tensor.elem_count();
             let at = weights.position_rows(&block.ids, &block.sequences)?;
-            gradient.add_sums(len, |sums| {
-                for (row, g) in at.iter().map(|row| *row as usize * width).zip(g.chunks_exact(width)) {
-                    kernels::add_to(&mut sums[row..row + width], g);
-                }
-            });
+            gradient.add_sums(len, |sums| add_by_row(sums, width, &at, &g));
         }
         Ok(None)
     }

@@ -194,9 +194,12 @@ fn stored(values: Vec<f32>, width: usize) -> (CpuStorage, Shape) {
     (CpuStorage::F32(values), shape)
 }
 
-/// A copy of a gradient's values, for backward to change in place.
+/// A copy of a gradient's rows, for backward to change in place.
 fn owned(grad: &Tensor) -> Result<Vec<f32>> {
-    read(&grad.contiguous()?, <[f32]>::to_vec)
+    let width = grad.dim(1)?;
+    read(&grad.contiguous()?, |grad| {
+        kernels::new_rows(grad.len(), width, |i, row| row.copy_from_slice(&grad[i * width..(i + 1) * width]))
+    })
 }
 
 impl Fused {
@@ -244,16 +247,25 @@ impl Fused {
     }
 }
 
-/// LayerNorm over each row. Leaves the normalised rows in `x` for backward, and returns the result and 1 / std of each
-/// row.
-fn layer_norm(x: &mut [f32], norm: &Norm, width: usize) -> Result<(Vec<f32>, Vec<f32>)> {
-    let mut inverse_std = vec![0.0; x.len() / width];
-    let rows = x.par_chunks_mut(width).zip(&mut inverse_std).with_min_len(8);
-    rows.for_each(|(x, inverse_std)| *inverse_std = kernels::normalise_row(x, norm.eps));
+/// LayerNorm over each row, after `prepare` has changed the row, and `finish` on the row of the result. Leaves the
+/// normalised rows in `x` for backward, and returns the result and 1 / std of each row. All is done in one go, so that the
+/// threads meet only once and each row is still in the processor's cache.
+fn layer_norm(
+    x: &mut [f32],
+    norm: &Norm,
+    width: usize,
+    prepare: impl Fn(usize, &mut [f32]) + Sync,
+    finish: impl Fn(usize, &mut [f32]) + Sync,
+) -> Result<(Vec<f32>, Vec<f32>)> {
+    let (len, mut inverse_std) = (x.len(), vec![0.0; x.len() / width]);
+    let rows = x.par_chunks_mut(width).zip(&mut inverse_std).enumerate();
     let y = read(&norm.weight.tensor, |gamma| {
         read(&norm.bias.tensor, |beta| {
-            kernels::new_rows(x.len(), width, |i, y| {
-                kernels::scale_shift_row(&x[i * width..(i + 1) * width], gamma, beta, y);
+            kernels::new_rows_beside(rows, len, width, |(i, (x, inverse_std)), y| {
+                prepare(i, x);
+                *inverse_std = kernels::normalise_row(x, norm.eps);
+                kernels::scale_shift_row(x, gamma, beta, y);
+                finish(i, y);
             })
         })
     })??;
@@ -262,12 +274,17 @@ fn layer_norm(x: &mut [f32], norm: &Norm, width: usize) -> Result<(Vec<f32>, Vec
 
 /// Backward of [`layer_norm`]: turns `g` from the gradient of the result into the gradient of the input.
 fn layer_norm_backward(g: &mut [f32], xhat: &[f32], inverse_std: &[f32], norm: &Norm, width: usize) -> Result<()> {
-    if let Some(gradient) = &norm.weight.gradient {
-        gradient.add_sums(width, |sums| kernels::multiply_add_rows_to(sums, g, xhat));
-    }
-    if let Some(gradient) = &norm.bias.gradient {
-        gradient.add_sums(width, |sums| kernels::add_rows_to(sums, g));
-    }
+    let of_weight = |g: &[f32]| {
+        if let Some(gradient) = &norm.weight.gradient {
+            gradient.add_sums(width, |sums| kernels::multiply_add_rows_to(sums, g, xhat));
+        }
+    };
+    let of_bias = |g: &[f32]| {
+        if let Some(gradient) = &norm.bias.gradient {
+            gradient.add_sums(width, |sums| kernels::add_rows_to(sums, g));
+        }
+    };
+    rayon::join(|| of_weight(g), || of_bias(g));
     read(&norm.weight.tensor, |gamma| {
         for_rows(g, width, |i, g| {
             kernels::layer_norm_backward_row(g, &xhat[i * width..(i + 1) * width], gamma, inverse_std[i]);

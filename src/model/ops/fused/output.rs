@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
 use super::super::Output;
-use super::super::kernels::{self, for_rows};
+use super::super::kernels;
 use super::{Fused, Recorded, anchor, drop_rows, layer_norm, layer_norm_backward, owned, read, slice, stored, tensor};
 
 /// What backward needs of a LayerNorm: the normalised rows, and 1 / std of each row.
@@ -23,14 +23,14 @@ impl Output {
     pub(super) fn forward(&self, ops: Fused, x: &[f32], residual: &[f32]) -> Result<(Vec<f32>, Normed)> {
         let width = self.weights.norm.weight.tensor.dim(0)?;
         let mut y = ops.linear(x, &self.weights.dense)?;
-        for_rows(&mut y, width, |i, y| {
+        let add_residual = |i: usize, y: &mut [f32]| {
             if let Some(dropout) = self.dropout {
                 dropout.apply(y, i * width);
             }
             let from = self.firsts.as_ref().map_or(i, |s| s.offsets[i]) * width;
             kernels::add_to(y, &residual[from..from + width]);
-        });
-        let (out, inverse_std) = layer_norm(&mut y, &self.weights.norm, width)?;
+        };
+        let (out, inverse_std) = layer_norm(&mut y, &self.weights.norm, width, add_residual, |_, _| {})?;
         Ok((out, (y, inverse_std)))
     }
 

@@ -21,6 +21,7 @@ macro_rules! by_rows {
 #[cfg(target_arch = "aarch64")]
 mod arm;
 mod bytes;
+mod columns;
 mod kernel;
 mod lines;
 mod listed;
@@ -34,6 +35,7 @@ mod trial;
 mod x86;
 
 pub use self::bytes::{ByteKernel, ByteMatrix};
+pub use self::columns::Columns;
 pub use self::kernel::Kernel;
 pub use self::listed::{ListedKernel, kernels};
 pub use self::packed::PackedMatrix;
@@ -161,23 +163,50 @@ impl Products {
         Product { a, n, to: Target(dst.as_mut_ptr()), stride, scale, onto }.compute_checked(b, self.kernel, threads);
     }
 
+    /// `dst = a b` on this thread, from `[m, k]` and `[k, n]` into columns `[m, n]`.
+    ///
+    /// # Panics
+    /// When the shapes do not fit each other, or k is 0.
+    pub fn matmul_into(self, dst: &mut Columns<'_>, a: View<'_>, b: View<'_>) {
+        let &mut Columns { to, rows, columns: n, stride, .. } = dst;
+        assert_eq!((rows, n), (a.rows, b.columns), "the result is of another size");
+        if rows > 0 {
+            Product { a, n, to, stride, scale: 1.0, onto: Onto::Nothing }.compute_checked(b, self.kernel, Threads::One);
+        }
+    }
+
     /// `a b + bias` as new values in row-major order, `[m, n]`. The bias `[n]` is added to every row. Every value is
     /// written once only.
     ///
     /// # Panics
     /// When the shapes do not fit each other, or k is 0.
     pub fn product(self, a: View<'_>, b: View<'_>, bias: Option<&[f32]>) -> Vec<f32> {
+        let mut values = Vec::new();
+        self.fill(&mut values, a, b, bias, Threads::All);
+        values
+    }
+
+    /// `a b` on this thread, `[m, n]` in row-major order. It takes the place of what `values` holds, whose memory is used
+    /// again.
+    ///
+    /// # Panics
+    /// When the shapes do not fit each other, or k is 0.
+    pub fn product_in(self, values: &mut Vec<f32>, a: View<'_>, b: View<'_>) {
+        self.fill(values, a, b, None, Threads::One);
+    }
+
+    fn fill(self, values: &mut Vec<f32>, a: View<'_>, b: View<'_>, bias: Option<&[f32]>, threads: Threads) {
         let (m, n) = (a.rows, b.columns);
         let count = m.checked_mul(n).expect("a result has no more numbers than memory has bytes");
-        let mut values = Vec::with_capacity(count);
+        values.clear();
+        values.reserve_exact(count);
         if m > 0 && n > 0 {
             let onto = bias.map_or(Onto::Nothing, Onto::Row);
             let to = Target(values.as_mut_ptr());
-            Product { a, n, to, stride: n, scale: 1.0, onto }.compute_checked(b, self.kernel, Threads::All);
+            Product { a, n, to, stride: n, scale: 1.0, onto }.compute_checked(b, self.kernel, threads);
             // SAFETY: a product that starts from nothing or from a row writes each of the m x n numbers, and reads none.
             unsafe { values.set_len(count) };
         }
-        values
     }
 }
 
@@ -214,10 +243,11 @@ enum Onto<'a> {
 }
 
 /// The beginning of the result, which threads share, each writing elements of its own.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Target(*mut f32);
 
-// SAFETY: `Product::compute` gives each thread rows or columns of its own, and outlives the threads.
+// SAFETY: `Product::compute` gives each thread rows or columns of its own, and outlives the threads; of the targets that
+// `Columns::of` makes no two reach the same number, and the matrix is borrowed until all are gone.
 unsafe impl Send for Target {}
 // SAFETY: threads that share it write different elements, as above.
 unsafe impl Sync for Target {}

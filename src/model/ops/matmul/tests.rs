@@ -106,6 +106,37 @@ fn a_result_that_leaves_its_slice_is_refused() {
     Products::of(Precision::F32).matmul(&mut dst, usize::MAX / 2 + 1, a, b, 1.0, false, Threads::One);
 }
 
+/// Each of two heads writes its own columns, and a part of a row is no matrix.
+#[test]
+fn columns_of_one_matrix_are_written_apart() {
+    let (m, k, n) = (33, 5, 20);
+    let (a, b) = (numbers(m * k, 1), numbers(k * 3 * n, 2));
+    let products = Products::of(Precision::F32);
+    let (a, whole) = (View::new(&a, m, k), View::new(&b, k, 3 * n));
+    let mut found = vec![f32::NAN; m * 3 * n];
+    let heads: Vec<Columns<'_>> = Columns::of(&mut found, 3 * n, n).collect();
+    heads.into_par_iter().enumerate().for_each(|(i, mut columns)| {
+        products.matmul_into(&mut columns, a, View::columns_of(&b[i * n..], k, n, 3 * n));
+    });
+    assert_eq!(found, products.product(a, whole, None));
+    let mut used = vec![7.0; 3];
+    products.product_in(&mut used, a, whole);
+    assert_eq!(used, found, "what was there before is gone");
+    for (len, stride, columns) in [(59, 20, 10), (60, 20, 15), (60, 20, 0)] {
+        let made = std::panic::catch_unwind(|| Columns::of(&mut vec![0.0; len], stride, columns).count());
+        assert!(made.is_err(), "{columns} of {stride} columns in {len} numbers");
+    }
+}
+
+#[test]
+#[should_panic(expected = "the result is of another size")]
+fn a_product_that_does_not_fit_its_columns_is_refused() {
+    let ones = [1.0; 4];
+    let mut to = [0.0; 8];
+    let mut columns = Columns::of(&mut to, 4, 2).next().unwrap();
+    Products::of(Precision::F32).matmul_into(&mut columns, View::new(&ones, 2, 2), View::new(&ones, 2, 1));
+}
+
 #[test]
 #[should_panic(expected = "a tile of 15 rows")]
 fn a_tile_that_no_kernel_has_is_never_left_as_it_was() {
