@@ -263,6 +263,11 @@ impl Classifier {
         self.trainable().get(i).copied()
     }
 
+    /// The name of a parameter in the files of models of this family.
+    pub fn stored_name(&self, name: &str) -> String {
+        self.config.family.stored_name(name)
+    }
+
     /// The current values of a parameter in row-major order; `None` when there is no such parameter.
     pub fn values(&self, name: &str) -> Option<Vec<f32>> {
         self.read(name).ok()

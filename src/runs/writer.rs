@@ -204,14 +204,31 @@ impl RunWriter {
     /// `file-error`. Then the checkpoint before is still whole.
     pub fn keep(&mut self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
         unless_gone(|| {
-            self.try_to_hold()?;
-            let failed = |e: std::io::Error| Problem::file(&self.dir.join(STEPS), &e);
-            self.steps.flush().map_err(failed)?;
-            let log = &self.steps.file;
-            log.sync_data().map_err(failed)?;
-            let log_bytes = log.metadata().map_err(failed)?.len();
+            let log_bytes = self.sync_log()?;
             self.checkpoints.keep(position, log_bytes, pieces)
         })
+    }
+
+    /// Writes the checkpoint of a training whose epochs are all done, before anything that comes after them is told; see
+    /// [`Checkpoints::keep_end`].
+    ///
+    /// # Errors
+    /// `file-error`. Then the checkpoint before is still whole.
+    pub fn keep_end(&mut self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
+        unless_gone(|| {
+            let log_bytes = self.sync_log()?;
+            self.checkpoints.keep_end(position, log_bytes, pieces)
+        })
+    }
+
+    /// Sees to it that the log is on the disk, and returns its length.
+    fn sync_log(&mut self) -> Outcome<u64> {
+        self.try_to_hold()?;
+        let failed = |e: std::io::Error| Problem::file(&self.dir.join(STEPS), &e);
+        self.steps.flush().map_err(failed)?;
+        let log = &self.steps.file;
+        log.sync_data().map_err(failed)?;
+        Ok(log.metadata().map_err(failed)?.len())
     }
 
     /// Writes what is left of the log.

@@ -105,9 +105,12 @@ impl Patience {
 #[derive(Debug)]
 pub struct Checkpoint {
     pub position: Position,
-    /// The weights and the optimiser's state, as `AdamW::pieces` gave them.
+    /// Whether all epochs are done, so that only what comes after the training is left.
+    pub is_over: bool,
+    /// The weights and the optimiser's state, as `AdamW::pieces` gave them. Where the training is over, only the weights that
+    /// it ended with, as `weight_pieces` or the saved model has them.
     pub state: TensorFile,
-    /// The weights of `position.best`.
+    /// The weights of `position.best`, unless the training is over.
     pub best: Option<TensorFile>,
 }
 

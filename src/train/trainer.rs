@@ -27,6 +27,7 @@ use crate::model::hashes::resume_checksum;
 use crate::model::pretrained::PretrainedModel;
 
 use super::adamw::AdamW;
+use super::adamw::resumable::put_end_back;
 use super::checkpoint::{Checkpoint, CheckpointStore, EpochSums, FORMAT, Patience, Position};
 use super::clock::{Clock, Stopwatch, TrainingTime};
 use super::layer_stats::LayerSampler;
@@ -71,6 +72,9 @@ pub struct Trained {
     pub is_usable: bool,
     /// The time from the first batch to the end of the last epoch's validation, without pauses.
     pub time: TrainingTime,
+    /// Where a `Completed` training stands at its end. No checkpoint of that is written, because the model is saved next: it
+    /// holds all that is left to be resumed from.
+    pub over: Option<Position>,
 }
 
 /// The dropout probabilities of a run: the configured one, or else the model's own.
@@ -218,6 +222,11 @@ impl<'a> Run<'a> {
         Ok(run)
     }
 
+    /// Whether no epoch is left to train.
+    fn is_over(&self) -> bool {
+        self.position.epoch > self.job.config.training.epochs || self.position.patience.is_over()
+    }
+
     /// Lets the parameters train that the plan wants in the epoch under way. Those of a checkpoint are put back at the moment
     /// when the optimiser is the stage's already and every parameter that trains in some stage can still be written to.
     fn enter_stage(&mut self, checkpoint: Option<&Checkpoint>) -> Outcome<()> {
@@ -225,8 +234,14 @@ impl<'a> Run<'a> {
         self.optimiser.settle(self.job.classifier, None)?;
         let trainable = &self.unfreezing.stages[self.stage].trainable;
         self.optimiser.follow(&self.job.classifier.tree().parameters, trainable);
-        if let Some(checkpoint) = checkpoint {
-            self.optimiser.put_back(self.job.classifier, checkpoint.position.step, &checkpoint.state)?;
+        match checkpoint {
+            Some(Checkpoint { is_over: true, state, .. }) => {
+                put_end_back(self.job.classifier, &self.ever_trainable, state)?;
+            }
+            Some(Checkpoint { position, state, .. }) => {
+                self.optimiser.put_back(self.job.classifier, position.step, state)?;
+            }
+            None => {}
         }
         self.job.classifier.set_trainable(trainable)?;
         // The cache now holds the layers below the new lowest trainable one.
@@ -262,8 +277,10 @@ impl<'a> Run<'a> {
     fn finish(mut self, outcome: RunOutcome) -> Outcome<Trained> {
         self.optimiser.settle(self.job.classifier, None)?;
         self.restore_best()?;
-        let is_usable = self.position.step > 0;
-        Ok(Trained { outcome, failure: None, is_usable, time: self.time.lap })
+        let (is_usable, time) = (self.position.step > 0, self.time.lap);
+        (self.position.elapsed_secs, self.position.shared_secs) = (time.secs, time.shared_secs);
+        let over = (outcome == RunOutcome::Completed).then_some(self.position);
+        Ok(Trained { outcome, failure: None, is_usable, time, over })
     }
 
     /// A sampler that samples as seldom as the stage with the least work in a step asks for, with texts as long as those of

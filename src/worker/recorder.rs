@@ -66,6 +66,11 @@ impl Recorder {
         held
     }
 
+    /// Tells that the model is being saved, or that it is.
+    pub fn tell_saving(&self, done: usize) {
+        self.notify(RunNotice::Progress(Progress { task: Task::Save, done, total: 1 }));
+    }
+
     fn tell_of_folder(&self) {
         let mut writer = self.writer();
         if writer.take_made_again() {
@@ -304,7 +309,7 @@ mod tests {
         assert_eq!(std::fs::read(dir.join("metrics.json")).unwrap(), metrics);
     }
 
-    /// The model is saved before the test. If the folder goes away after that, the run does not count as one with results.
+    /// The model is saved before the run ends. If the folder goes away after that, the run does not count as one with results.
     #[cfg(unix)]
     #[test]
     fn a_run_whose_model_went_away_at_its_end_is_not_complete() {

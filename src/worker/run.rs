@@ -1,5 +1,8 @@
 //! One run from its settings to its folder: prepare, train, keep what was learned, prove the freezing, test.
 
+#[cfg(test)]
+mod tests;
+
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +12,8 @@ use std::thread;
 use crate::domain::config::RunConfig;
 use crate::domain::history::History;
 use crate::domain::message::{
-    Continuation, FrozenTest, Progress, RowReads, RunEnded, RunEvent, RunNotice, RunObserver as _, RunOutcome, Task,
+    Continuation, FrozenTest, RowReads, RunEnded, RunEvent, RunNotice, RunObserver as _, RunOutcome, Task,
+    TestEvaluated,
 };
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::{Fingerprint, FreezeProof, ParameterProof};
@@ -18,7 +22,8 @@ use crate::model::classifier::Classifier;
 use crate::model::hashes;
 use crate::model::save::save_folder;
 use crate::runs::{Interrupted, RunWriter, check_free, continued, unless_gone};
-use crate::train::checkpoint::{Checkpoint, check_resumable};
+use crate::train::adamw::resumable::weight_pieces;
+use crate::train::checkpoint::{Checkpoint, Position, check_resumable};
 use crate::train::evaluate::{Measured, evaluate};
 use crate::train::loss::Loss;
 use crate::train::prefix::Prefix;
@@ -57,6 +62,12 @@ impl Performed {
     pub fn without_steps(ended: RunEnded) -> Self {
         Self { ended, history: History::default(), hits: Vec::new() }
     }
+}
+
+/// What the model does on the test rows, and whether each of them was predicted right.
+struct Tested {
+    report: TestEvaluated,
+    hits: Vec<bool>,
 }
 
 /// Does the run, whatever happens, and leaves its `RunEnded` to be sent.
@@ -112,21 +123,36 @@ fn conduct(work: &Work, beginning: Beginning, recorder: &mut Option<Recorder>) -
     }
     // Moments and gradients are gone, and their memory makes room for what is read again to be saved.
     release_freed_memory();
-    // The model is saved before it is tested, so that what was learned is kept whatever happens then.
-    let saved = bench.keep_and_prove(&classifier, &before, recorder);
-    // The model that was saved has the original weights, so that it is the one that is tested and that answers.
+    // The model that is saved has the original weights, so that it is the one that is tested and that answers.
     let compact = classifier.is_compact().then(|| classifier.clone());
-    let classifier = if compact.is_some() { classifier.with_original_weights()? } else { classifier };
-    let ready = bench.share(classifier, recorder.writer().dir.clone());
-    let outcome = match trained.outcome {
-        RunOutcome::Completed => bench.test(&ready, compact.as_ref(), recorder)?,
-        other => other,
+    let original = if compact.is_some() { classifier.with_original_weights()? } else { classifier.clone() };
+    let ready = bench.share(original, recorder.writer().dir.clone());
+    let Some(position) = trained.over else {
+        return bench.keep_and_prove(&classifier, &before, recorder).map(|()| trained.outcome);
     };
+    // The model is saved while it is tested, so that the end does not wait for the disk.
+    let (saved, test) = thread::scope(|scope| {
+        let saving = scope.spawn(|| bench.keep_at_end(&classifier, &before, &position, recorder));
+        let test = bench.test(&ready, compact.as_ref(), recorder);
+        let is_late = !saving.is_finished();
+        if is_late {
+            recorder.tell_saving(0);
+        }
+        let saved = saving.join().unwrap_or_else(|panic| resume_unwind(panic));
+        if is_late {
+            recorder.tell_saving(1);
+        }
+        (saved, test)
+    });
+    if let Ok(proof) = &saved {
+        recorder.emit(RunEvent::FreezeProven(Arc::clone(proof)));
+    }
+    let outcome = bench.tell_test(test?, recorder);
     // Someone may have removed the folder meanwhile, and the model with it.
     if saved.is_ok() && !recorder.writer().has_model() {
         bench.keep(&ready.classifier, &before, recorder)?;
     }
-    saved.map(|()| outcome)
+    saved.map(|_| outcome)
 }
 
 /// The settings of a run, and the interrupted run that is resumed with them. `None` when Stop came first.
@@ -226,15 +252,33 @@ impl Bench<'_> {
 
     /// Writes the model into the run's folder, and compares the weights that were saved with those that the run began with.
     fn keep_and_prove(&self, classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder) -> Outcome<()> {
+        recorder.tell_saving(0);
         let proof = self.keep(classifier, before, recorder)?;
+        recorder.tell_saving(1);
         recorder.emit(RunEvent::FreezeProven(Arc::new(proof)));
         Ok(())
     }
 
+    /// Does the same after the last epoch without telling of it, and leaves a checkpoint there: a run that is cut off before
+    /// its test is over has only that left to do. Where the model cannot be saved, the checkpoint has the weights.
+    fn keep_at_end(
+        &self,
+        classifier: &Classifier,
+        before: &[Fingerprint],
+        position: &Position,
+        recorder: &Recorder,
+    ) -> Outcome<Arc<FreezeProof>> {
+        let saved = self.keep(classifier, before, recorder).map(Arc::new);
+        let pieces = if saved.is_ok() { Vec::new() } else { weight_pieces(classifier, &self.trainable) };
+        // Without it, the run would go on from the checkpoint before.
+        if let Err(problem) = recorder.writer().keep_end(position, &pieces) {
+            log::warn!("the last checkpoint: {problem}");
+        }
+        saved
+    }
+
     fn keep(&self, classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder) -> Outcome<FreezeProof> {
-        let progress = |done| recorder.notify(RunNotice::Progress(Progress { task: Task::Save, done, total: 1 }));
         let dir = recorder.writer().dir.clone();
-        progress(0);
         let (model, tree, values) =
             (&self.material.model.pretrained, classifier.tree(), |name: &str| classifier.read(name));
         let text_columns = self.material.data.dataset.summary.text_columns();
@@ -249,7 +293,6 @@ impl Bench<'_> {
             (saved, digests.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
         saved?;
-        progress(1);
         let after = after?;
         let parameters = classifier.tree().parameters.iter().zip(classifier.trainable()).zip(before.iter().zip(after));
         let parameters = parameters.map(|((p, trainable), (before, after))| ParameterProof {
@@ -281,15 +324,15 @@ impl Bench<'_> {
         ready
     }
 
-    /// Measures the model on the test rows, beside the reference lines. `compact` is the same model with its frozen layers
-    /// held in fewer bits, where it was trained so.
-    fn test(&self, ready: &ReadyModel, compact: Option<&Classifier>, recorder: &mut Recorder) -> Outcome<RunOutcome> {
+    /// Measures the model on the test rows. `compact` is the same model with its frozen layers held in fewer bits, where it
+    /// was trained so. `None` when Stop came first.
+    fn test(&self, ready: &ReadyModel, compact: Option<&Classifier>, recorder: &Recorder) -> Outcome<Option<Tested>> {
         let (dataset, classifier) = (&self.material.data.dataset, &ready.classifier);
         let rows = &dataset.splits.test;
         let cache = &self.work.shared.prefix_cache;
         let measure = |classifier: &Classifier, prefix: &Prefix<'_>| {
             let (tokens, labels) = (&self.material.tokens, &dataset.labels);
-            evaluate(classifier, prefix, Measured { tokens, labels, rows, loss: &Loss::PLAIN }, &*recorder, Task::Test)
+            evaluate(classifier, prefix, Measured { tokens, labels, rows, loss: &Loss::PLAIN }, recorder, Task::Test)
         };
         let (as_trained, test) = self.pool.install(|| {
             let kept = |classifier| cache.for_run(classifier, &self.config.training.prefix_cache);
@@ -301,10 +344,10 @@ impl Bench<'_> {
             Ok((Some(measure(compact, &kept(compact))?), measure(classifier, &Prefix::NONE)?))
         })?;
         if test.stopped || as_trained.as_ref().is_some_and(|test| test.stopped) {
-            return Ok(RunOutcome::Stopped);
+            return Ok(None);
         }
         let hits = rows.iter().zip(&test.predictions).map(|(row, label)| dataset.labels[*row as usize] == *label);
-        recorder.hits = hits.collect();
+        let hits = hits.collect();
         let mut report = test.report(classifier.label_names());
         report.frozen = as_trained.map(|as_trained| {
             let changed =
@@ -313,8 +356,15 @@ impl Bench<'_> {
             let precision = self.engine.frozen_precision;
             FrozenTest { precision, accuracy, difference: accuracy - report.accuracy, changed }
         });
+        Ok(Some(Tested { report, hits }))
+    }
+
+    /// Tells what the test found, beside the reference lines.
+    fn tell_test(&self, tested: Option<Tested>, recorder: &mut Recorder) -> RunOutcome {
+        let Some(Tested { report, hits }) = tested else { return RunOutcome::Stopped };
+        recorder.hits = hits;
         recorder.emit(RunEvent::TestEvaluated(report));
         recorder.tell_reference();
-        Ok(RunOutcome::Completed)
+        RunOutcome::Completed
     }
 }

@@ -180,6 +180,25 @@ pub fn put_weights_back(classifier: &mut Classifier, wanted: &[bool], file: &Ten
     Ok(())
 }
 
+/// Puts the weights of a training that is over back into the classifier that it began with. They are in a file of
+/// [`weight_pieces`] or in the saved model.
+///
+/// # Errors
+/// `checkpoint-damaged` when it is of another model; `file-error`; `internal-error` from candle.
+pub fn put_end_back(classifier: &mut Classifier, wanted: &[bool], file: &TensorFile) -> Outcome<()> {
+    for i in (0..wanted.len()).filter(|i| wanted[*i]) {
+        let parameter = &classifier.tree().parameters[i];
+        let (name, len) = (&parameter.name, parameter.count());
+        let values = match file.read(&format!("weight/{name}"))? {
+            Some(values) if values.len() == len => values,
+            Some(_) => return Err(file.damaged()),
+            None => file.need(&classifier.stored_name(name), len)?,
+        };
+        classifier.restore(&[(i, values)])?;
+    }
+    Ok(())
+}
+
 /// How a piece hands its values on.
 type HandOn<'a> = Box<dyn Fn(Take<'_>) -> Outcome<()> + 'a>;
 

@@ -33,7 +33,7 @@ impl CheckpointStore for Folder {
         let position: Position = serde_json::from_str(state.note()).unwrap();
         let open = |best: BestEpoch| TensorFile::open(&self.0.path().join(best.epoch.to_string()));
         let best = position.best.map(open).transpose()?;
-        Ok(Some(Checkpoint { position, state, best }))
+        Ok(Some(Checkpoint { position, is_over: false, state, best }))
     }
 }
 

@@ -39,7 +39,7 @@ impl Run<'_> {
             None => problem,
         };
         let (is_usable, time) = (kept.is_some(), self.time.lap);
-        Ok(Trained { outcome: RunOutcome::Failed, failure: Some(failure), is_usable, time })
+        Ok(Trained { outcome: RunOutcome::Failed, failure: Some(failure), is_usable, time, over: None })
     }
 
     /// Leaves in the classifier the newest checkpoint's weights, or else those before the step that failed, or else those of

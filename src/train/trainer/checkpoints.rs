@@ -8,7 +8,7 @@ use crate::domain::problem::{Outcome, Problem};
 use crate::model::classifier::Classifier;
 use crate::model::tensor_file::{Piece, Take, TensorFile};
 use crate::train::adamw::AdamW;
-use crate::train::adamw::resumable::{check_weights, put_weights_back, snapshot_pieces, weight_pieces};
+use crate::train::adamw::resumable::{check_weights, put_end_back, put_weights_back, snapshot_pieces, weight_pieces};
 use crate::train::checkpoint::{BestEpoch, Checkpoint, check_resumable};
 
 use super::Run;
@@ -85,8 +85,12 @@ impl Run<'_> {
     /// # Errors
     /// `internal-error` from candle.
     pub(super) fn keep_best(&mut self, best: BestEpoch) -> Outcome<()> {
-        // Those of the epoch before make room for these.
+        // Those of the epoch before make room for these. After the last epoch the weights stay as they are.
         self.best = None;
+        self.position.best = Some(best);
+        if self.is_over() {
+            return Ok(());
+        }
         let classifier = &*self.job.classifier;
         let pieces = told(weight_pieces(classifier, &self.ever_trainable), self.job.observer);
         let written = self.job.checkpoints.map(|store| store.write_best(&best, &pieces));
@@ -94,7 +98,6 @@ impl Run<'_> {
             Some(Ok(file)) => Best::OnDisk(file),
             _ => Best::Held(classifier.snapshot(&self.ever_trainable)?),
         });
-        self.position.best = Some(best);
         Ok(())
     }
 
@@ -103,13 +106,15 @@ impl Run<'_> {
     /// # Errors
     /// `checkpoint-damaged`, `file-error`; `internal-error` from candle.
     pub(super) fn restore_best(&mut self) -> Outcome<Option<usize>> {
-        let Some(best) = &self.best else { return Ok(None) };
+        let Some(best) = self.position.best else { return Ok(None) };
         self.job.classifier.set_trainable(&self.ever_trainable)?;
-        match best {
-            Best::OnDisk(file) => put_weights_back(self.job.classifier, &self.ever_trainable, file)?,
-            Best::Held(values) => self.job.classifier.restore(values)?,
+        match &self.best {
+            Some(Best::OnDisk(file)) => put_weights_back(self.job.classifier, &self.ever_trainable, file)?,
+            Some(Best::Held(values)) => self.job.classifier.restore(values)?,
+            // The best epoch was the last one.
+            None => {}
         }
-        Ok(self.position.best.map(|best| best.epoch))
+        Ok(Some(best.epoch))
     }
 
     /// Puts the training where its checkpoint left it.
@@ -126,7 +131,8 @@ impl Run<'_> {
         }
         self.position = position.clone();
         self.enter_stage(Some(&checkpoint))?;
-        if self.position.best.is_some() {
+        // At the end, the weights are those of the best epoch already, where the run ends with them.
+        if self.position.best.is_some() && !checkpoint.is_over {
             let file = checkpoint.best.ok_or_else(|| checkpoint.state.damaged())?;
             check_weights(self.job.classifier, &self.ever_trainable, &file)?;
             self.best = Some(Best::OnDisk(file));
@@ -142,6 +148,10 @@ impl Run<'_> {
 pub(super) fn restore_weights(checkpoint: &Checkpoint, classifier: &mut Classifier, config: &RunConfig) -> Outcome<()> {
     let position = &checkpoint.position;
     check_resumable(position, classifier)?;
+    if checkpoint.is_over {
+        let trained = classifier.trainable().to_vec();
+        return put_end_back(classifier, &trained, &checkpoint.state);
+    }
     let plan = config.freeze.unfreezing(classifier.tree())?;
     let mut optimiser = AdamW::new(classifier, config.training.weight_decay);
     let stage = plan.stage_of(position.epoch.min(config.training.epochs));

@@ -29,7 +29,7 @@ impl Run<'_> {
     /// # Errors
     /// A [`Halt`] says why the training ends early: it was stopped, a number was not finite, or something failed.
     pub(super) fn train_epochs(&mut self) -> Result<(), Halt> {
-        while self.position.epoch <= self.job.config.training.epochs && !self.position.patience.is_over() {
+        while !self.is_over() {
             self.train_epoch()?;
             self.end_epoch()?;
         }
@@ -139,12 +139,13 @@ impl Run<'_> {
         }
         self.report_epoch(&validation);
         let accuracy = validation.confusion.accuracy();
-        let is_best = self.position.best.is_none_or(|best| accuracy > best.accuracy);
-        if is_best && self.job.config.training.keep == FinalWeights::Best {
-            self.keep_best(BestEpoch { epoch: self.position.epoch, accuracy })?;
-        }
+        let best = BestEpoch { epoch: self.position.epoch, accuracy };
+        let is_best = self.position.best.is_none_or(|before| accuracy > before.accuracy);
         self.position.patience.take(validation.loss);
         self.position.epoch += 1;
+        if is_best && self.job.config.training.keep == FinalWeights::Best {
+            self.keep_best(best)?;
+        }
         self.position.sums = EpochSums::default();
         // The next stage is entered first, because a checkpoint is of the stage that its epoch belongs to.
         if self.stage_of_epoch() != self.stage {
@@ -153,7 +154,9 @@ impl Run<'_> {
                 self.report_stage();
             }
         }
-        self.write_checkpoint();
+        if !self.is_over() {
+            self.write_checkpoint();
+        }
         Ok(())
     }
 }
