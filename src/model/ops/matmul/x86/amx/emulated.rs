@@ -27,6 +27,11 @@ pub(in super::super::super) static PLAIN_BF16: Kernel = Kernel {
     ..super::super::super::plain::BF16
 };
 
+/// The kernel of bf16 that is nearest to the real one on this processor. One is enough, since emulated tiles are slow.
+pub(in super::super::super) fn kernel() -> &'static Kernel {
+    if BF16.is_available() { &BF16 } else { &PLAIN_BF16 }
+}
+
 /// The kernel of bytes over emulated tiles.
 pub(in super::super::super) static INT8: ByteKernel = ByteKernel {
     name: "AMX-INT8, emulated",
@@ -172,15 +177,18 @@ impl Tiles for Emulated {
         TILES.with_borrow_mut(|state| {
             let (rows, columns, depth) = state.shapes(SUMS, A, B);
             let number = |word: u32, i: u32| flushed(f32::from_bits(word >> (16 * i) << 16));
-            let multiply_add = |sum: f32, a: f32, b: f32| flushed(a.mul_add(b, flushed(sum)));
+            // A sum was flushed when it was given, and needs not be when it is taken.
+            let multiply_add = |sum: f32, a: f32, b: f32| flushed(a.mul_add(b, sum));
+            let of_b = state.tiles[usize::from(B)].map(|row| row.map(|word| [number(word, 0), number(word, 1)]));
             for m in 0..rows {
                 // `temp1`: the sums of the first and of the second numbers of the words.
                 let mut parts = [[0.0f32; 2]; 16];
                 for k in 0..depth {
                     let a = state.tiles[usize::from(A)][m][k];
-                    for (parts, b) in parts.iter_mut().zip(state.tiles[usize::from(B)][k]).take(columns) {
-                        parts[0] = multiply_add(parts[0], number(a, 0), number(b, 0));
-                        parts[1] = multiply_add(parts[1], number(a, 1), number(b, 1));
+                    let a = [number(a, 0), number(a, 1)];
+                    for (parts, b) in parts.iter_mut().zip(of_b[k]).take(columns) {
+                        parts[0] = multiply_add(parts[0], a[0], b[0]);
+                        parts[1] = multiply_add(parts[1], a[1], b[1]);
                     }
                 }
                 let mut sums = state.tiles[usize::from(SUMS)][m];
