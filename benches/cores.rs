@@ -26,6 +26,7 @@ use thaw::model::encoder::{DropoutConfig, Pass};
 use thaw::model::hashes;
 use thaw::model::pretrained::PretrainedModel;
 use thaw::model::save::save_folder;
+use thaw::model::tensor_file::Take;
 use thaw::train::adamw::AdamW;
 use thaw::train::loss::Loss;
 use thaw::worker::Worker;
@@ -126,7 +127,7 @@ fn around(size: &Size, pretrained: &PretrainedModel, folder: &std::path::Path, p
         sampler.time(1, || tokens.fill(&AtomicBool::new(false), &|_| {}));
         sampler.time(2, || hashes::proof_digests(&classifier, &|_| ())).expect("digests");
         sampler.time(3, || hashes::resume_checksum(&classifier)).expect("a checksum");
-        let (values, names) = (|name: &str| classifier.read(name), classifier.label_names());
+        let (values, names) = (|name: &str, take: Take<'_>| classifier.hand_on(name, take), classifier.label_names());
         let to = folder.join("saved");
         sampler.time(4, || save_folder(&to, pretrained, &values, classifier.tree(), names, &[])).expect("saved");
     });

@@ -25,6 +25,7 @@ use super::ops::compact::Use;
 use super::ops::kernels::add_to;
 use super::ops::{Compact, Sequences, Weight};
 use super::pretrained::PretrainedModel;
+use super::tensor_file::Take;
 use super::weights::RawTensor;
 
 /// A network that classifies texts into named labels.
@@ -280,6 +281,22 @@ impl Classifier {
     pub fn read(&self, name: &str) -> Outcome<Vec<f32>> {
         let weight = self.weight(name).ok_or_else(|| Problem::internal(format_args!("no values of {name}")))?;
         weight.with_values(<[f32]>::to_vec)
+    }
+
+    /// Hands on the values of a parameter in row-major order, from where they are.
+    ///
+    /// # Errors
+    /// Those of [`Classifier::read`] and of `take`.
+    pub fn hand_on(&self, name: &str, take: Take<'_>) -> Outcome<()> {
+        const PIECE: usize = 1 << 16;
+        let weight = self.weight(name).ok_or_else(|| Problem::internal(format_args!("no values of {name}")))?;
+        let mut taken = Ok(());
+        weight.for_pieces(PIECE, |piece| {
+            if taken.is_ok() {
+                taken = take(piece);
+            }
+        })?;
+        taken
     }
 
     /// Replaces the values of a parameter, given in row-major order.

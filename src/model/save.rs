@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::disk::write_whole;
 use super::pretrained::PretrainedModel;
-use super::tensor_file::write_tensors;
+use super::tensor_file::{Take, write_tensors};
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
 
@@ -18,15 +18,15 @@ use crate::domain::problem::{Outcome, Problem};
 /// `text_columns` are the columns of the two texts of a row that it was trained on, or none; they are noted in `config.json`,
 /// where [`text_columns_of`] finds them.
 ///
-/// Every file is written whole or not at all. `values` gives one parameter at a time by its name in `tree`, in row-major
-/// order, so that no second copy of the weights is in memory.
+/// Every file is written whole or not at all. `values` hands on one parameter at a time by its name in `tree`, in row-major
+/// order, so that no second copy of the weights is in memory, not even of one.
 ///
 /// # Errors
 /// `file-error`, naming the file; those of `values`; `internal-error` when it gives another number of values.
 pub fn save_folder(
     dir: &Path,
     pretrained: &PretrainedModel,
-    values: &dyn Fn(&str) -> Outcome<Vec<f32>>,
+    values: &dyn Fn(&str, Take<'_>) -> Outcome<()>,
     tree: &ParamTree,
     label_names: &[String],
     text_columns: &[String],
@@ -53,13 +53,13 @@ pub fn save_folder(
 fn write_weights(
     path: &Path,
     pretrained: &PretrainedModel,
-    values: &dyn Fn(&str) -> Outcome<Vec<f32>>,
+    values: &dyn Fn(&str, Take<'_>) -> Outcome<()>,
     tree: &ParamTree,
 ) -> Outcome<()> {
     let family = pretrained.config.family;
     let parameters = &tree.parameters;
     let shapes = parameters.iter().map(|p| (family.stored_name(&p.name), p.shape.clone())).collect();
-    write_tensors(path, ("format", "pt"), shapes, &|i, take| take(&values(&parameters[i].name)?))
+    write_tensors(path, ("format", "pt"), shapes, &|i, take| values(&parameters[i].name, take))
 }
 
 /// The field of `config.json` with the columns of the two texts of a row. Python ignores it.

@@ -206,6 +206,7 @@ mod tests {
     use crate::domain::params::Parameter;
     use crate::model::pretrained::PretrainedModel;
     use crate::model::save::save_folder;
+    use crate::model::tensor_file::Take;
 
     use super::super::control::Control;
     use super::super::sink::Sink;
@@ -218,9 +219,9 @@ mod tests {
         let bundled = PretrainedModel::open(&ModelSource::Bundled).unwrap();
         let tree = bundled.tree(&["a".into(), "b".into()]);
         let count = |name: &str| tree.parameters.iter().find(|p| p.name == name).map_or(0, Parameter::count);
-        let values = |name: &str| match bundled.weights.get(name) {
-            Some(raw) => raw.to_f32(),
-            None => Ok(vec![0.0; count(name)]),
+        let values = |name: &str, take: Take<'_>| match bundled.weights.get(name) {
+            Some(raw) => take(&raw.to_f32()?),
+            None => take(&vec![0.0; count(name)]),
         };
         let names = ["a".to_owned(), "b".to_owned()];
         save_folder(folder.path(), &bundled, &values, &tree, &names, &[]).unwrap();

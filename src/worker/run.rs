@@ -21,6 +21,7 @@ use crate::domain::timeline::Unfreezing;
 use crate::model::classifier::Classifier;
 use crate::model::hashes;
 use crate::model::save::save_folder;
+use crate::model::tensor_file::Take;
 use crate::runs::{Interrupted, RunWriter, check_free, continued, unless_gone};
 use crate::train::adamw::resumable::weight_pieces;
 use crate::train::checkpoint::{Checkpoint, Position, check_resumable};
@@ -280,7 +281,9 @@ impl Bench<'_> {
     fn keep(&self, classifier: &Classifier, before: &[Fingerprint], recorder: &Recorder) -> Outcome<FreezeProof> {
         let dir = recorder.writer().dir.clone();
         let (model, tree, values) =
-            (&self.material.model.pretrained, classifier.tree(), |name: &str| classifier.read(name));
+            (&self.material.model.pretrained, classifier.tree(), |name: &str, take: Take<'_>| {
+                classifier.hand_on(name, take)
+            });
         let text_columns = self.material.data.dataset.summary.text_columns();
         let pool = &self.pool;
         // One thread waits for the disk meanwhile, so that hashing takes no time of its own.

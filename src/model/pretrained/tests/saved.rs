@@ -4,10 +4,11 @@ use safetensors::SafeTensors;
 
 use super::*;
 use crate::model::save::save_folder;
+use crate::model::tensor_file::Take;
 
 /// Values as saving asks for them; those of a parameter that is not there are an error.
-fn given<'a>(values: &'a dyn Fn(&str) -> Option<Vec<f32>>) -> impl Fn(&str) -> Outcome<Vec<f32>> + 'a {
-    |name| values(name).ok_or_else(|| Problem::internal(format_args!("no values of {name}")))
+fn given<'a>(values: &'a dyn Fn(&str) -> Option<Vec<f32>>) -> impl Fn(&str, Take<'_>) -> Outcome<()> + 'a {
+    |name, take| take(&values(name).ok_or_else(|| Problem::internal(format_args!("no values of {name}")))?)
 }
 
 #[test]
