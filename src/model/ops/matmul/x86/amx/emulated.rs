@@ -183,10 +183,9 @@ impl Tiles for Emulated {
             for m in 0..rows {
                 // `temp1`: the sums of the first and of the second numbers of the words.
                 let mut parts = [[0.0f32; 2]; 16];
-                for k in 0..depth {
-                    let a = state.tiles[usize::from(A)][m][k];
-                    let a = [number(a, 0), number(a, 1)];
-                    for (parts, b) in parts.iter_mut().zip(of_b[k]).take(columns) {
+                for (word, of_b) in state.tiles[usize::from(A)][m].iter().zip(&of_b).take(depth) {
+                    let a = [number(*word, 0), number(*word, 1)];
+                    for (parts, b) in parts.iter_mut().zip(of_b).take(columns) {
                         parts[0] = multiply_add(parts[0], a[0], b[0]);
                         parts[1] = multiply_add(parts[1], a[1], b[1]);
                     }
