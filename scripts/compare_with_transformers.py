@@ -4,7 +4,7 @@ Prints one Markdown table. Each line is one measure of one case: Thaw's figure, 
 (above 1: Thaw is ahead; for memory: Thaw's share), and what is to be reached. Figures are medians over the rounds; sides take turns in
 beginning a round.
 """
-import argparse, csv, datetime, json, os, platform, random, shutil, statistics, subprocess, sys, time
+import argparse, csv, datetime, json, os, platform, random, re, shutil, statistics, subprocess, sys, threading, time
 from dataclasses import dataclass, field
 
 here = os.path.dirname(os.path.abspath(__file__))
@@ -143,13 +143,31 @@ def output_and_peak(args, cpu="native"):
     """The lines that a process prints, and the most memory that the whole process had resident, in MiB."""
     errors = open(os.path.join(a.work, "errors"), "w+")
     with errors, subprocess.Popen(args, stdout=subprocess.PIPE, stderr=errors, text=True, env=os.environ | RESTRICTED[cpu]) as process:
+        peaks = [0]
+        watch = threading.Thread(target=watch_peak, args=(process.pid, peaks))
+        watch.start()
         lines = process.stdout.read().splitlines()
         _, status, usage = os.wait4(process.pid, 0)
+        watch.join()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             errors.seek(0)
             sys.exit(f"{' '.join(args)}\nended with {process.returncode}: {errors.read()[-2000:]}")
-    return lines, usage.ru_maxrss / 1024
+    return lines, max(usage.ru_maxrss, *peaks) / 1024
+
+
+def watch_peak(pid, peaks):
+    """Notes the peak of a process, in KiB, as long as it lives. A process may begin the measure anew, as Thaw does for each run,
+    so that the peak at its end need not be the highest."""
+    while True:
+        try:
+            with open(f"/proc/{pid}/status") as status:
+                found = re.search(r"VmHWM:\s+(\d+)", status.read())
+        except OSError:
+            return
+        if not found: return
+        peaks.append(int(found[1]))
+        time.sleep(0.1)
 
 
 def output(args, cpu="native"):
