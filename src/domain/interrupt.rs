@@ -20,14 +20,14 @@ struct Asked {
 /// The layers that the network is on its way through.
 struct Way {
     layers: usize,
-    /// How often was asked; the layer before which was asked last is not done.
+    /// The number of times that it was asked. The layer before which it was asked last is not done yet.
     asked: usize,
     /// Takes the share that is done, from 0 to 1, where someone wants to know.
     tell: Option<Box<dyn Fn(f64) + Send>>,
     told: Instant,
 }
 
-/// How far the network is, is told this often at most.
+/// The share that is done is told at most this often.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 
 impl Asked {

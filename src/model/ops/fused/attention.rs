@@ -19,7 +19,7 @@ pub(super) struct Projected {
     p: Vec<f32>,
 }
 
-/// One head of one text, which is what a thread takes of the work of an attention at least.
+/// One head of one text: a thread takes at least so much of the work of an attention.
 struct HeadWork<'a, const N: usize> {
     tokens: usize,
     queries: usize,
@@ -93,7 +93,7 @@ impl Attention {
         works
     }
 
-    /// How many heads a thread takes at once at most, so that all threads have work until the end.
+    /// The most heads that a thread takes at once, so that all threads have work until the end.
     fn heads_at_once(&self, width: usize) -> usize {
         let of_all = self.probability_count() * (width / self.weights.heads);
         let heads = self.sequences.rows() * self.weights.heads;

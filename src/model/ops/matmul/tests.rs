@@ -386,7 +386,7 @@ fn the_state_of_a_thread_is_loaded_for_a_product_and_released_after_it() {
 
 #[test]
 fn a_kernel_that_computes_something_else_is_never_chosen() {
-    // One word too few.
+    // The words are one too few.
     unsafe fn short(words: usize, a: *const u32, b: *const u32, tile: Tile, store: Store) {
         // SAFETY: the caller has one word more.
         unsafe { (plain::BF16.multiply)(words - 1, a, b, tile, store) }
