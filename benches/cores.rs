@@ -111,7 +111,7 @@ fn bed(pretrained: &PretrainedModel) -> Classifier {
     let labels = ["negative".to_owned(), "positive".to_owned()];
     let trainable = Freeze::Full.resolve(&pretrained.tree(&labels)).expect("a preset");
     let engine = Engine::cpu(Precision::F32);
-    Classifier::on(&engine, pretrained, &labels, &trainable, DROPOUT, 42).expect("a classifier")
+    Classifier::on(&engine, pretrained, &labels, &trainable, DROPOUT, 42, &|_| ()).expect("a classifier")
 }
 
 /// These parts of a run lie before and after its steps, where one thread's work delays the beginning or the end.

@@ -46,8 +46,8 @@ impl Bed {
         let batch = Batch::pack(&tokens, &dataset.labels, &dataset.splits.train[..16]);
         let labels = dataset.label_names();
         let trainable = freeze.resolve(&pretrained.tree(&labels)).expect("a preset");
-        let classifier =
-            Classifier::on(&Engine::with(ops), &pretrained, &labels, &trainable, DROPOUT, 42).expect("a classifier");
+        let classifier = Classifier::on(&Engine::with(ops), &pretrained, &labels, &trainable, DROPOUT, 42, &|_| ())
+            .expect("a classifier");
         Self { classifier, batch, tokens, dataset }
     }
 }

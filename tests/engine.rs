@@ -253,8 +253,15 @@ fn every_family_is_the_same_by_composed_operations() {
         let trainable = vec![true; reference.pretrained.tree(&reference.labels).parameters.len()];
         let dropout = DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
         let losses = [Arc::new(Fused::default()) as Arc<dyn Ops>, Arc::new(Composed)].map(|ops| {
-            let classifier =
-                Classifier::on(&Engine::with(ops), &reference.pretrained, &reference.labels, &trainable, dropout, 1);
+            let classifier = Classifier::on(
+                &Engine::with(ops),
+                &reference.pretrained,
+                &reference.labels,
+                &trainable,
+                dropout,
+                1,
+                &|_| (),
+            );
             let classifier = classifier.unwrap();
             let loss = reference.loss(&classifier);
             classifier.backward(&loss).unwrap();

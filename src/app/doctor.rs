@@ -13,7 +13,7 @@ pub struct DoctorState {
     pub test: Loading<SelfTest>,
     /// The self-test under way has made these checks so far.
     pub checks: Vec<Check>,
-    /// So much of the test is done, of so much in all.
+    /// The checks and measurements that are done, and all of them.
     pub progress: (usize, usize),
     /// OpenGL says this of the card that draws the window.
     pub renderer: Option<String>,

@@ -217,7 +217,7 @@ impl ScreenState {
                 let next = WithinStep { step: step.step + 1, share: 0.0, loss: None };
                 self.shown.within_step = (has_next && was_long).then_some(next);
             }
-            // What came before the first step is over.
+            // The work before the first step is over, and its name would stand beside the steps.
             RunEvent::RunStarted(_) => self.shown.progress = None,
             RunEvent::RunEnded(ended) => self.end(ended, shell),
             _ => {}

@@ -1,6 +1,7 @@
 //! A pretrained model with a classification head, some of whose weights train.
 
 mod assemble;
+mod values;
 
 use std::sync::Arc;
 
@@ -25,7 +26,6 @@ use super::ops::compact::Use;
 use super::ops::kernels::add_to;
 use super::ops::{Compact, Sequences, Weight};
 use super::pretrained::PretrainedModel;
-use super::tensor_file::Take;
 use super::weights::RawTensor;
 
 /// A network that classifies texts into named labels.
@@ -64,27 +64,15 @@ impl Classifier {
         dropout: DropoutConfig,
         seed: u64,
     ) -> Outcome<Self> {
-        Self::on(&Engine::cpu(Precision::F32), pretrained, label_names, trainable, dropout, seed)
+        Self::on(&Engine::cpu(Precision::F32), pretrained, label_names, trainable, dropout, seed, &|_| ())
     }
 
-    /// The same as [`Classifier::new`] with a choice of device, operations and the precision of frozen layers.
+    /// The same as [`Classifier::new`] with a choice of device, operations and the precision of frozen layers. It tells the
+    /// share of the weights that is there.
     ///
-    /// # Errors Those of [`Classifier::new`]; `internal-error` also when the device has no room.
+    /// # Errors
+    /// Those of [`Classifier::new`]; `internal-error` also when the device has no room.
     pub fn on(
-        engine: &Engine,
-        pretrained: &PretrainedModel,
-        label_names: &[String],
-        trainable: &[bool],
-        dropout: DropoutConfig,
-        seed: u64,
-    ) -> Outcome<Self> {
-        Self::on_telling(engine, pretrained, label_names, trainable, dropout, seed, &|_| ())
-    }
-
-    /// The same as [`Classifier::on`]; tells the share of the weights that is there.
-    ///
-    /// # Errors Those of [`Classifier::on`].
-    pub fn on_telling(
         engine: &Engine,
         pretrained: &PretrainedModel,
         label_names: &[String],
@@ -269,67 +257,6 @@ impl Classifier {
         self.config.family.stored_name(name)
     }
 
-    /// The current values of a parameter in row-major order; `None` when there is no such parameter.
-    pub fn values(&self, name: &str) -> Option<Vec<f32>> {
-        self.read(name).ok()
-    }
-
-    /// The same, or why they can't be read.
-    ///
-    /// # Errors
-    /// `internal-error` when there is no such parameter; those of [`Weight::with_values`].
-    pub fn read(&self, name: &str) -> Outcome<Vec<f32>> {
-        let weight = self.weight(name).ok_or_else(|| Problem::internal(format_args!("no values of {name}")))?;
-        weight.with_values(<[f32]>::to_vec)
-    }
-
-    /// Hands on the values of a parameter in row-major order, from where they are.
-    ///
-    /// # Errors
-    /// Those of [`Classifier::read`] and of `take`.
-    pub fn hand_on(&self, name: &str, take: Take<'_>) -> Outcome<()> {
-        const PIECE: usize = 1 << 16;
-        let weight = self.weight(name).ok_or_else(|| Problem::internal(format_args!("no values of {name}")))?;
-        let mut taken = Ok(());
-        weight.for_pieces(PIECE, |piece| {
-            if taken.is_ok() {
-                taken = take(piece);
-            }
-        })?;
-        taken
-    }
-
-    /// Replaces the values of a parameter, given in row-major order.
-    ///
-    /// # Errors
-    /// `freeze-unknown-name` when there is no such parameter; `internal-error` when it has another number of values.
-    pub fn set_values(&mut self, name: &str, values: &[f32]) -> Outcome<()> {
-        let unknown = || Problem::new("freeze-unknown-name").with("name", name).with("model", &self.tree.facts.name);
-        overwrite(&self.weight(name).ok_or_else(unknown)?.tensor, values)
-    }
-
-    fn weight(&self, name: &str) -> Option<&Weight> {
-        let i = self.tree.parameters.iter().position(|p| p.name == name)?;
-        Some(&self.weights[i])
-    }
-
-    /// Copies of the values of the `wanted` parameters (parallel to the tree's), each with its index into the tree.
-    ///
-    /// # Errors
-    /// `internal-error` when the device does not give its values.
-    pub fn snapshot(&self, wanted: &[bool]) -> Outcome<Vec<(usize, Vec<f32>)>> {
-        let weights = self.weights.iter().enumerate().filter(|(i, _)| wanted[*i]);
-        weights.map(|(i, w)| Ok((i, w.with_values(<[f32]>::to_vec)?))).collect()
-    }
-
-    /// Puts back the values of a [`Classifier::snapshot`].
-    ///
-    /// # Errors
-    /// `internal-error` when the snapshot is of another model.
-    pub fn restore(&mut self, snapshot: &[(usize, Vec<f32>)]) -> Outcome<()> {
-        snapshot.iter().try_for_each(|(i, values)| overwrite(&self.weights[*i].tensor, values))
-    }
-
     /// Computes the frozen prefix: the states that enter layer `boundary`, `[tokens, hidden]`. When the whole encoder is
     /// frozen, these are only the last layer's first tokens, `[rows, hidden]`. Dropout acts here only when
     /// [`DropoutConfig::in_frozen_prefix`] says so or nothing is frozen.
@@ -372,7 +299,8 @@ impl Classifier {
 
     /// Computes the logits `[rows, classes]` of a batch: the whole forward pass.
     ///
-    /// # Errors Those of [`Classifier::prefix`].
+    /// # Errors
+    /// Those of [`Classifier::prefix`].
     pub fn logits(&self, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
         self.from_prefix(self.prefix(batch, pass)?, batch, pass)
     }
@@ -381,7 +309,8 @@ impl Classifier {
     /// from as a variable: after backward, candle's store has the gradient with respect to these inputs, even where every
     /// weight is frozen.
     ///
-    /// # Errors Those of [`Classifier::prefix`].
+    /// # Errors
+    /// Those of [`Classifier::prefix`].
     pub fn logits_and_inputs(&self, batch: &Batch) -> Outcome<(Tensor, Var)> {
         let (network, sequences) = (&self.network, sequences(batch));
         let recorded = Pass { record: true, dropout_key: None };
@@ -427,23 +356,6 @@ fn compact(frozen: FrozenPrecision, parameter: &Parameter, values: &[f32], origi
 /// Where the texts of a batch begin, as the network's operations take it.
 pub(crate) fn sequences(batch: &Batch) -> Arc<Sequences> {
     Arc::new(Sequences { offsets: batch.offsets.clone() })
-}
-
-/// Writes new values into a tensor in place, so that everything that shares it sees them.
-fn overwrite(tensor: &Tensor, values: &[f32]) -> Outcome<()> {
-    if !tensor.device().is_cpu() {
-        // candle would copy a plain tensor into a new variable, and only the copy would be overwritten.
-        if !tensor.is_variable() {
-            return Err(Problem::internal("frozen weights stay as they are on this device"));
-        }
-        let new = Tensor::from_slice(values, tensor.dims(), tensor.device())?;
-        return Ok(Var::from_tensor(tensor)?.set(&new)?);
-    }
-    if tensor.elem_count() != values.len() {
-        let (found, wanted) = (values.len(), tensor.elem_count());
-        return Err(Problem::internal(format_args!("{found} values for a weight of {wanted}")));
-    }
-    Ok(host::change_values(tensor, |old| old.copy_from_slice(values))?)
 }
 
 fn weight(values: Vec<f32>, shape: &[usize], trains: bool, device: &Device) -> Outcome<Weight> {

@@ -15,7 +15,8 @@ pub fn values(tensor: &Tensor) -> Result<Vec<f32>> {
 /// Hands the values of an f32 tensor to `look`, in row-major order. Those of a contiguous tensor on the CPU are read
 /// where they are, because a table of words can be a large part of the memory.
 ///
-/// # Errors Those of [`values`].
+/// # Errors
+/// Those of [`values`].
 pub fn with_values<R>(tensor: &Tensor, look: impl FnOnce(&[f32]) -> R) -> Result<R> {
     let (storage, layout) = tensor.storage_and_layout();
     if let (Storage::Cpu(CpuStorage::F32(values)), Some((from, to))) = (&*storage, layout.contiguous_offsets()) {

@@ -80,7 +80,8 @@ impl PretrainedModel {
 
     /// The same as [`PretrainedModel::open`]; tells the share of the weights that is read.
     ///
-    /// # Errors Those of [`PretrainedModel::open`].
+    /// # Errors
+    /// Those of [`PretrainedModel::open`].
     pub fn open_telling(source: &ModelSource, progress: &dyn Fn(f64)) -> Outcome<Self> {
         let folder = match source {
             ModelSource::Bundled => {

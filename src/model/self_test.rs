@@ -63,7 +63,7 @@ impl Subject {
     fn classifier(&self, ops: Arc<dyn Ops>, trains: bool) -> Outcome<Classifier> {
         let labels = ["0", "1"].map(String::from);
         let trainable = vec![trains; self.pretrained.tree(&labels).parameters.len()];
-        Classifier::on(&Engine::with(ops), &self.pretrained, &labels, &trainable, DropoutConfig::default(), 1)
+        Classifier::on(&Engine::with(ops), &self.pretrained, &labels, &trainable, DropoutConfig::default(), 1, &|_| ())
     }
 }
 

@@ -43,7 +43,8 @@ pub fn write(path: &Path, note: &str, pieces: &[Piece<'_>]) -> Outcome<()> {
 /// Writes f32 tensors with these names and shapes, and one entry of metadata, as a safetensors file. `values` hands on the
 /// tensor with an index into `shapes`.
 ///
-/// # Errors Those of [`write()`].
+/// # Errors
+/// Those of [`write()`].
 pub(super) fn write_tensors(
     path: &Path,
     (key, text): (&str, &str),

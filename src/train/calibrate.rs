@@ -123,7 +123,7 @@ impl Bench<'_> {
         let trainable: Vec<bool> = tree.parameters.iter().map(|p| trains(p.part)).collect();
         let dropout = DropoutConfig { in_frozen_prefix: false, ..dropout_config(self.pretrained, self.config) };
         let engine = Engine { frozen_precision: frozen, ..Engine::open(&self.config.training)? };
-        let classifier = Classifier::on(&engine, self.pretrained, &label_names, &trainable, dropout, 0)?;
+        let classifier = Classifier::on(&engine, self.pretrained, &label_names, &trainable, dropout, 0, &|_| ())?;
         Ok(classifier.interruptible(self.interrupt.clone()))
     }
 

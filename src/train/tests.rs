@@ -111,7 +111,7 @@ impl Bed {
         let trainable = config.freeze.resolve(&self.pretrained.tree(&labels)).unwrap();
         let dropout = dropout_config(&self.pretrained, config);
         let engine = Engine::open(&config.training).unwrap();
-        Classifier::on(&engine, &self.pretrained, &labels, &trainable, dropout, 42).unwrap()
+        Classifier::on(&engine, &self.pretrained, &labels, &trainable, dropout, 42, &|_| ()).unwrap()
     }
 
     fn train(
@@ -263,7 +263,7 @@ fn the_composed_path_trains_alike() {
         let dropout = DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
         let losses = |ops: Arc<dyn Ops>, on_device: bool| -> Vec<f32> {
             let classifier =
-                Classifier::on(&Engine::with(ops), &bed.pretrained, &labels, &trainable, dropout, 7).unwrap();
+                Classifier::on(&Engine::with(ops), &bed.pretrained, &labels, &trainable, dropout, 7, &|_| ()).unwrap();
             let mut optimiser =
                 if on_device { AdamW::on_device(&classifier, 0.01) } else { AdamW::new(&classifier, 0.01) };
             let cache = PrefixCache::off();

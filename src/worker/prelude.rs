@@ -190,7 +190,7 @@ impl<'a> Bench<'a> {
         move || {
             let pretrained = &*model.pretrained.stating(&config.data.head());
             let (dropout, seed) = (dropout_config(pretrained, &config), config.training.seed);
-            pool.install(|| Classifier::on_telling(&engine, pretrained, &labels, &trainable, dropout, seed, &tell))
+            pool.install(|| Classifier::on(&engine, pretrained, &labels, &trainable, dropout, seed, &tell))
         }
     }
 }

@@ -84,7 +84,7 @@ pub fn parameter(shared: &Shared, name: &str, of: ValuesOf) -> Outcome<Parameter
 /// A model that does not train.
 fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64, precision: Precision) -> Outcome<Classifier> {
     let trainable = vec![false; pretrained.tree(labels).parameters.len()];
-    Classifier::on(&Engine::cpu(precision), pretrained, labels, &trainable, DropoutConfig::default(), seed)
+    Classifier::on(&Engine::cpu(precision), pretrained, labels, &trainable, DropoutConfig::default(), seed, &|_| ())
 }
 
 /// Classifies texts with a model, or else with that of the last run.

@@ -53,7 +53,7 @@ impl Case {
         let labels = self.pretrained.facts.head_labels.clone().unwrap();
         let trainable = vec![trains; self.pretrained.tree(&labels).parameters.len()];
         let dropout = DropoutConfig::default();
-        Classifier::on(&Engine::with(ops), &self.pretrained, &labels, &trainable, dropout, 1).unwrap()
+        Classifier::on(&Engine::with(ops), &self.pretrained, &labels, &trainable, dropout, 1, &|_| ()).unwrap()
     }
 }
 

@@ -62,7 +62,8 @@ impl<'a> File<'a> {
     /// Reads the bundled data set, a file or a folder. Of an archive with several tables it is the one that `config` names, or
     /// none yet. `progress` gets the bytes of a folder's files that were read, and all.
     ///
-    /// # Errors Those of [`File::at`].
+    /// # Errors
+    /// Those of [`File::at`].
     pub fn read(config: &'a DataConfig, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
         match &config.source {
             DataSource::Bundled => Ok(Self::of(BUNDLED_NAME.into(), None, BUNDLED.into())),
@@ -123,7 +124,8 @@ impl<'a> File<'a> {
 
     /// Reads the rows of a part of its own. Of a folder with several parts these are the test rows.
     ///
-    /// # Errors Those of [`File::at`].
+    /// # Errors
+    /// Those of [`File::at`].
     pub fn part_at(path: &'a Path, table: Option<&str>, progress: &dyn Fn(usize, usize)) -> Outcome<Self> {
         Self::at(path, table, progress).map(Self::for_test)
     }

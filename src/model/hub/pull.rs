@@ -90,7 +90,8 @@ impl Listing {
 
 /// Downloads the missing files of a model and returns its snapshot's folder.
 ///
-/// # Errors Those of [`super::Hub::pull`].
+/// # Errors
+/// Those of [`super::Hub::pull`].
 pub async fn pull(
     client: &Client,
     cache: &Cache,

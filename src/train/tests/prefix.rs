@@ -42,7 +42,7 @@ fn precisions_share_no_states_and_original_weights_do() {
         let labels = bed.dataset.label_names();
         let trainable = Freeze::Preset3.resolve(&bed.pretrained.tree(&labels)).unwrap();
         let engine = Engine { frozen_precision, ..Engine::cpu(Precision::F32) };
-        Classifier::on(&engine, &bed.pretrained, &labels, &trainable, DropoutConfig::default(), 1).unwrap()
+        Classifier::on(&engine, &bed.pretrained, &labels, &trainable, DropoutConfig::default(), 1, &|_| ()).unwrap()
     };
     let batch = Batch::pack(&bed.tokens, &bed.dataset.labels, &bed.dataset.splits.train[..8]);
     let states = |classifier: &Classifier, cache: &PrefixCache| {

@@ -23,10 +23,11 @@ pub(super) struct Projected {
 struct HeadWork<'a, const N: usize> {
     tokens: usize,
     queries: usize,
-    /// Where the head's columns begin in the row of the text's first token and in that of its first query.
+    /// The head's columns begin here in the row of the text's first token.
     from: usize,
+    /// They begin here in the row of the text's first query.
     q_from: usize,
-    /// Where the head's probabilities are in `Projected::p`.
+    /// The places of the head's probabilities in `Projected::p`.
     p: Range<usize>,
     /// The head's columns of the results.
     outs: [Columns<'a>; N],
@@ -42,7 +43,7 @@ enum Rows<'a> {
 /// them over.
 const WORK_AT_ONCE: usize = 1 << 16;
 
-/// What a thread needs while it works on a head.
+/// The memory that a thread keeps from one head to the next, so that none is asked for in between.
 #[derive(Default)]
 struct Scratch {
     dropped: Vec<f32>,

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 
 use super::kernel::{Left, ThreadState, lay_in_blocks};
 use super::lines::{self, Line, Lines, PACKED_A, words_of};
-use super::{Target, Threads, View, pack_words, threads_for};
+use super::packing::pack_words;
+use super::{Target, Threads, View, threads_for};
 use crate::model::ops::isa::simd;
 
 /// The inner loops over bytes for one instruction set. Words hold four bytes that follow each other along the inner
@@ -21,7 +22,7 @@ pub struct ByteKernel {
     pub(super) columns: usize,
     /// The order of the words of the packed left operand.
     pub(super) left: Left,
-    /// What a thread loads before its sums and gives back after them.
+    /// The state that a thread loads before its sums and gives back after them.
     pub(super) thread_state: Option<ThreadState>,
     /// Says whether some sums are right, where its authors had no processor to run it on.
     pub(super) trial: Option<fn() -> bool>,
@@ -58,7 +59,7 @@ impl ByteKernel {
         std::ptr::eq(self, &PLAIN)
     }
 
-    /// Whether this processor can run it, and it has not been seen to be wrong here.
+    /// Tells whether this processor can run it, and it has not been seen to be wrong here.
     pub fn is_trusted(&self) -> bool {
         self.is_available() && self.trial.is_none_or(|passes| passes())
     }

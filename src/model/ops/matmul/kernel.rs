@@ -27,7 +27,7 @@ pub struct Kernel {
     pub(super) columns: usize,
     /// The order of the words of the packed left operand.
     pub(super) left: Left,
-    /// What a thread loads before its products and gives back after them.
+    /// The state that a thread loads before its products and gives back after them.
     pub(super) thread_state: Option<ThreadState>,
     /// A kernel whose authors had no processor to run it on brings a trial, which says whether a small product is right. It
     /// is asked only where the kernel runs.
@@ -182,7 +182,7 @@ impl Kernel {
         std::ptr::eq(self, &plain::F32) || std::ptr::eq(self, &plain::BF16)
     }
 
-    /// Whether this processor can run it, and it has not been seen to be wrong here.
+    /// Tells whether this processor can run it, and it has not been seen to be wrong here.
     pub fn is_trusted(&self) -> bool {
         self.is_available() && self.trial.is_none_or(|passes| passes())
     }

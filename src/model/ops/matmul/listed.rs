@@ -12,9 +12,9 @@ pub struct ListedKernel {
     pub name: &'static str,
     /// Whether this processor runs it.
     pub runs: bool,
-    /// Whether its authors had no processor to run it on, so that it was written after the documentation only.
+    /// This is true where its authors had no processor to run it on, so that it was written after the documentation only.
     pub unproven: bool,
-    /// Whether it runs here and has not failed the trial of such a kernel.
+    /// This is true where it runs here and has not failed the trial of such a kernel.
     pub trusted: bool,
     /// Whether products are computed with it.
     pub chosen: bool,

@@ -1,7 +1,8 @@
 //! The right operand of many products, packed once.
 
 use super::lines::{Line, words, words_of};
-use super::{Kernel, Onto, Product, Target, Threads, View, pack_right, packed_words, threads_for};
+use super::packing::{pack_right, packed_words};
+use super::{Kernel, Onto, Product, Target, Threads, View, threads_for};
 use crate::domain::precision::Precision;
 
 /// A matrix `[k, n]` in the precision of the kernel that multiplies with it.
