@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! domain <- words
-//! domain <- data <- model <- train <- runs <- worker <- {gui, cli}
+//! domain <- data <- model <- train <- {explain, runs} <- worker <- {gui, cli}
 //! domain <- app <- gui          words <- {app, gui, cli}
 //! ```
 //!
@@ -26,6 +26,7 @@ pub mod domain {
     pub mod disk_need;
     pub mod doctor;
     pub mod estimate;
+    pub mod explanation;
     pub mod finite;
     pub mod folder;
     pub mod freeze;
@@ -58,6 +59,7 @@ pub mod domain {
     pub mod spreadsheet;
     pub mod steps;
     pub mod stored;
+    pub mod text_words;
     pub mod timeline;
     pub mod work;
 }
@@ -153,6 +155,14 @@ pub mod train {
     pub mod trainer;
 }
 
+/// Why a model answers as it does.
+pub mod explain {
+    pub mod attention;
+    pub mod attribution;
+    pub mod explanation;
+    mod quadrature;
+}
+
 /// The run folder on disk.
 pub mod runs {
     mod card;
@@ -200,6 +210,7 @@ pub mod worker {
     mod desk;
     mod disk;
     mod doctor;
+    mod explanations;
     mod folders;
     mod handle;
     mod kept_file;
@@ -246,6 +257,7 @@ pub mod app {
     pub mod run;
     pub mod runs;
     pub mod train;
+    pub mod why;
 
     // What puts them together.
     pub mod action;
@@ -314,6 +326,7 @@ pub mod cli {
     mod doctor;
     mod entry;
     mod evaluate;
+    mod explain;
     mod health;
     mod help;
     mod lesson;

@@ -24,6 +24,8 @@ use thaw::train::prefix::PrefixCache;
 use thaw::train::schedule::LearningRate;
 use thaw::train::step::{Learner, StepPlan};
 
+#[path = "engine/attributions.rs"]
+mod attributions;
 #[path = "engine/pairs.rs"]
 mod pairs;
 #[path = "engine/trainer.rs"]

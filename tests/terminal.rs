@@ -9,6 +9,8 @@ mod classes;
 mod disk;
 #[path = "terminal/doctor.rs"]
 mod doctor;
+#[path = "terminal/explain.rs"]
+mod explain;
 #[path = "terminal/failures.rs"]
 mod failures;
 #[path = "terminal/formats.rs"]

@@ -20,6 +20,7 @@ use super::runs::RunsAction;
 use super::settings::{Language, Theme};
 use super::shell::{Panel, View};
 use super::train::TrainAction;
+use super::why::WhyAction;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -47,6 +48,8 @@ pub enum Action {
     FirstSteps(FirstStepsAction),
     /// How plots are drawn.
     Plots(PlotAction),
+    /// The reasons of a prediction.
+    Why(WhyAction),
     /// Open a panel of the left side.
     ShowPanel(Panel),
     /// Turn to a view of the right side.
@@ -124,5 +127,6 @@ from_features!(
     Doctor(DoctorAction),
     FirstSteps(FirstStepsAction),
     Files(FilesAction),
-    Plots(PlotAction)
+    Plots(PlotAction),
+    Why(WhyAction)
 );

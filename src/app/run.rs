@@ -8,7 +8,7 @@ pub mod replay;
 
 use std::path::PathBuf;
 
-use crate::domain::config::RunConfig;
+use crate::domain::config::{ClassifierSource, RunConfig};
 use crate::domain::history::History;
 use crate::domain::message::{
     Answer, AskId, Event, Prediction, Progress, Question, RowTexts, RunCommand, RunEnded, RunEvent, RunId, RunNotice,
@@ -148,6 +148,19 @@ impl ScreenState {
         self.shown.config.data.reading.second_text_column.is_some()
     }
 
+    /// What is written in Try, where it is whole and there is a model to ask.
+    pub(super) fn texts_to_ask(&self) -> Option<RowTexts> {
+        let text = self.sentence.trim().to_owned();
+        let second = self.reads_pairs().then(|| self.second_sentence.trim().to_owned());
+        let is_whole = !text.is_empty() && !second.as_ref().is_some_and(String::is_empty) && self.last_dir.is_some();
+        is_whole.then_some(RowTexts { text, second })
+    }
+
+    /// The model of the run on the screen; `None` for the one that the worker has at hand, which needs no reading.
+    pub(super) fn model_to_ask(&self) -> Option<ClassifierSource> {
+        self.last_dir.clone().filter(|dir| self.trained_dir.as_ref() != Some(dir)).map(Into::into)
+    }
+
     /// Whether the test that was asked for is under way.
     pub fn is_evaluating(&self) -> bool {
         self.evaluation.is_some()
@@ -270,20 +283,10 @@ pub(super) fn update(state: &mut ScreenState, action: RunAction, shell: &mut She
 }
 
 fn predict(state: &mut ScreenState, shell: &mut Shell) {
-    let sentence = state.sentence.trim();
-    let second = state.reads_pairs().then(|| state.second_sentence.trim().to_owned());
-    let lacks_second = second.as_ref().is_some_and(String::is_empty);
-    if sentence.is_empty()
-        || lacks_second
-        || shell.is_running
-        || state.last_dir.is_none()
-        || state.prediction.is_waiting()
-    {
+    let Some(texts) = state.texts_to_ask().filter(|_| !shell.is_running && !state.prediction.is_waiting()) else {
         return;
-    }
-    let texts = vec![RowTexts { text: sentence.to_owned(), second }];
-    // The model at hand needs no reading.
-    let model = state.last_dir.clone().filter(|dir| state.trained_dir.as_ref() != Some(dir)).map(Into::into);
+    };
+    let (texts, model) = (vec![texts], state.model_to_ask());
     state.prediction.wait(shell.ask(Question::Predictions { texts, model }));
 }
 

@@ -18,6 +18,7 @@ use super::run::ScreenState;
 use super::runs::RunsState;
 use super::settings::Settings;
 use super::train::TrainState;
+use super::why::WhyState;
 
 pub use super::loading::Loading;
 pub use super::shell::{Panel, Shell, View};
@@ -38,6 +39,8 @@ pub struct AppState {
     pub files: FilesState,
     pub guide: GuideState,
     pub doctor: DoctorState,
+    /// Why the run on the screen predicts what it does for the sentence in Try.
+    pub why: WhyState,
     pub(super) first_steps: first_steps::Seen,
     pub shell: Shell,
 }

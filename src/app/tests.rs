@@ -43,6 +43,7 @@ mod races;
 mod run;
 mod stored;
 mod train;
+mod why;
 
 const LAYERS: usize = 4;
 
@@ -184,6 +185,8 @@ fn tell(state: &mut Window, answer: Answer) -> Vec<Command> {
         Answer::Calibration(_) => matches!(question, Question::Calibration(_)),
         Answer::Parameter(_) => matches!(question, Question::Parameter { .. }),
         Answer::Predictions(_) => matches!(question, Question::Predictions { .. }),
+        Answer::Explanation(_) => matches!(question, Question::Explanation { .. }),
+        Answer::Attention(_) => matches!(question, Question::Attention { .. }),
         Answer::Evaluation { .. } => matches!(question, Question::Evaluation { .. }),
         Answer::Runs(_) => matches!(question, Question::Runs { .. }),
         Answer::Run(_) => matches!(question, Question::Run(_)),

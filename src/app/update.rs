@@ -23,7 +23,7 @@ use super::state::AppState;
 use super::train::TrainAction;
 use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
-use super::{compare, doctor, files, guide, lessons, plots, race, run, runs, train};
+use super::{compare, doctor, files, guide, lessons, plots, race, run, runs, train, why};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Effect> {
@@ -123,7 +123,14 @@ fn apply(state: &mut AppState, action: Action) {
         Action::Train(action) => train::update(&mut state.train, action, shell),
         // Stop ends the whole race, not only its run.
         Action::Run(RunAction::Stop) if state.race.is_running() => apply(state, Action::Race(RaceAction::Stop)),
-        Action::Run(action) => run::update(&mut state.run, action, shell),
+        Action::Run(action) => {
+            let is_sent = action == RunAction::Predict;
+            run::update(&mut state.run, action, shell);
+            if is_sent {
+                why::follow(&mut state.why, &state.run, shell);
+            }
+        }
+        Action::Why(action) => why::update(&mut state.why, action, &state.run, shell),
         Action::Runs(action) => runs::update(&mut state.runs, action, &mut state.run, shell),
         Action::Compare(action) => compare::update(&mut state.compare, action, shell),
         Action::Race(action) => race::update(&mut state.race, action, &state.train, &mut state.run, shell),

@@ -35,6 +35,7 @@ pub enum Task {
     Params(Params),
     Evaluate(Evaluate),
     Predict(Predict),
+    Explain(Explain),
     #[command(subcommand)]
     Models(ModelsTask),
     #[command(subcommand)]
@@ -248,6 +249,20 @@ pub struct Predict {
     data: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    #[arg(value_name = "RUN_DIR|ID|bundled", value_parser = model)]
+    pub classifier: ModelArg,
+    #[arg(value_name = "TEXT", required = true)]
+    pub texts: Vec<String>,
+    #[arg(long, value_name = "TEXT")]
+    pub second: Vec<String>,
+    #[arg(long, value_name = "FOLDER|FILE")]
+    pub head: Option<PathBuf>,
+    #[arg(long, value_name = "f32|bf16", value_parser = precision)]
+    pub precision: Option<Precision>,
 }
 
 #[derive(Debug, Subcommand)]

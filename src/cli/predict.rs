@@ -85,7 +85,7 @@ pub fn predict(output: &Output, args: Predict) -> Result<Exit> {
 ///
 /// # Errors
 /// `predict-unpaired` where not every text has a second one.
-fn rows(texts: Vec<String>, seconds: Vec<String>) -> Outcome<Vec<RowTexts>> {
+pub(super) fn rows(texts: Vec<String>, seconds: Vec<String>) -> Outcome<Vec<RowTexts>> {
     if seconds.is_empty() {
         return Ok(texts.into_iter().map(RowTexts::from).collect());
     }
@@ -147,7 +147,7 @@ fn print(output: &Output, predictions: &[Prediction]) -> io::Result<()> {
 }
 
 /// A prediction for reading. It stays one line where the text has several.
-fn line(output: &Output, prediction: &Prediction) -> String {
+pub(super) fn line(output: &Output, prediction: &Prediction) -> String {
     let widest = prediction.probabilities.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
     let found = prediction.probabilities.iter().find(|(label, _)| *label == prediction.label);
     let probability = found.map_or(0.0, |(_, p)| *p);

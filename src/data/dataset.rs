@@ -12,7 +12,7 @@ use super::rows::{Rows, Settled};
 use super::source::{Content, File, Reading, sheets};
 pub use super::split::Splits;
 use super::split::{class_sizes, few_of_each, split, stratified_sample};
-pub use super::texts::{Texts, clean_text};
+pub use super::texts::{Texts, clean_places, clean_text};
 use super::tokens::TokenStore;
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::{DatasetSummary, LabelCount, TableFormat, TableHead};

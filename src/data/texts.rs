@@ -26,6 +26,24 @@ pub fn clean_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned.trim().to_owned())
 }
 
+/// For each character of [`clean_text`], the place of the character of `text` that it stands for, counted from 0. A line
+/// break's space stands for the `<` of the break.
+pub fn clean_places(text: &str) -> Vec<usize> {
+    let (mut kept, mut skip_to) = (Vec::new(), 0);
+    for (place, (at, c)) in text.char_indices().enumerate() {
+        if at < skip_to {
+            continue;
+        }
+        let line_break = if c == '<' { line_break_length(&text[at..]) } else { None };
+        skip_to = at + line_break.unwrap_or(0);
+        kept.push((place, line_break.is_some() || c.is_whitespace()));
+    }
+    let is_text = |(_, is_space): &(usize, bool)| !is_space;
+    let Some(first) = kept.iter().position(is_text) else { return Vec::new() };
+    let last = kept.iter().rposition(is_text).unwrap_or(first);
+    kept[first..=last].iter().map(|(place, _)| *place).collect()
+}
+
 /// The length in bytes of the `<br>`, `<br/>` or `<br />` that `text` begins with, in upper or lower case.
 fn line_break_length(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -126,5 +144,23 @@ impl<'a> FromIterator<&'a str> for Texts {
         let mut texts = Self::default();
         iter.into_iter().for_each(|text| texts.push(text));
         texts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_character_of_a_cleaned_text_has_its_place() {
+        for text in ["", "  ", "plain", " é<br />b < c<BR>", "<br/><br>x<b>y</b> <br", "영화<br />좋다 😀 "] {
+            let letters: Vec<char> = text.chars().collect();
+            let cleaned: Vec<char> = clean_text(text).chars().collect();
+            let places = clean_places(text);
+            assert_eq!(places.len(), cleaned.len(), "{text:?}");
+            for (place, c) in places.iter().zip(cleaned) {
+                assert!(letters[*place] == c || (letters[*place], c) == ('<', ' '), "{text:?}");
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ mod added;
 mod class;
 mod files;
 mod pairs;
+mod places;
 
 use serde_json::Value;
 use tokenizers::{NormalizerWrapper, PreTokenizerWrapper, Tokenizer, TruncationDirection};
@@ -19,6 +20,7 @@ use files::{
     special_token,
 };
 use pairs::{PairEnds, gives_types};
+pub use places::{Placed, TokenPlace};
 
 /// About how many bytes a token of an English text takes. Only speed depends on it.
 const BYTES_PER_TOKEN: usize = 5;

@@ -1,6 +1,7 @@
 //! A pretrained model with a classification head, some of whose weights train.
 
 mod assemble;
+mod inputs;
 mod values;
 
 use std::sync::Arc;
@@ -303,22 +304,6 @@ impl Classifier {
     /// Those of [`Classifier::prefix`].
     pub fn logits(&self, batch: &Batch, pass: Pass) -> Outcome<Tensor> {
         self.from_prefix(self.prefix(batch, pass)?, batch, pass)
-    }
-
-    /// Computes the logits `[rows, classes]` without dropout, and returns the embeddings `[tokens, hidden]` that they come
-    /// from as a variable: after backward, candle's store has the gradient with respect to these inputs, even where every
-    /// weight is frozen.
-    ///
-    /// # Errors
-    /// Those of [`Classifier::prefix`].
-    pub fn logits_and_inputs(&self, batch: &Batch) -> Outcome<(Tensor, Var)> {
-        let (network, sequences) = (&self.network, sequences(batch));
-        let recorded = Pass { record: true, dropout_key: None };
-        let states = network.below(batch, &sequences, 0, Reads::FirstToken, Pass::EVALUATE)?;
-        let inputs = Var::from_tensor(&states)?;
-        let layers = 0..network.layers.len();
-        let firsts = network.through(inputs.as_tensor().clone(), &sequences, layers, Reads::FirstToken, recorded)?;
-        Ok((network.head(&firsts, recorded)?, inputs))
     }
 
     /// Runs backward from a scalar loss and adds to the [`Gradient`](super::ops::Gradient) of every trainable weight.

@@ -14,6 +14,7 @@ use crate::runs;
 use super::calibration;
 use super::comparison;
 use super::doctor;
+use super::explanations;
 use super::folders;
 use super::lane::{Lane, Lanes, guarded};
 use super::plans;
@@ -23,7 +24,8 @@ use super::shared::Shared;
 
 /// Hands a question to its lane. Its work is answered whatever happens: a panic is answered as a problem.
 pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
-    let Lanes { data, model, quick, predictions, folders, runs, long, cache, .. } = &shared.lanes;
+    let Lanes { data, model, quick, predictions, explanations: explaining, folders, runs, long, cache, .. } =
+        &shared.lanes;
     let on = Ask { shared, id };
     match question {
         Question::Dataset { config, max_length } => on.newest(
@@ -59,6 +61,21 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         }
         Question::Predictions { texts, model } => on.lane(predictions, move |shared| {
             questions::predict(shared, &texts, model.as_ref()).map(Answer::Predictions)
+        }),
+
+        Question::Explanation { texts, model, depth } => {
+            let is_wanted = shared.explanations.look_at(&texts);
+            let shared = Arc::clone(shared);
+            explaining.push(move || {
+                let found =
+                    guarded(|| explanations::explain(&shared, &texts, model.as_ref(), depth, is_wanted)).transpose();
+                if let Some(found) = found {
+                    shared.answer(id, found.map(Box::new).map(Answer::Explanation));
+                }
+            });
+        }
+        Question::Attention { texts, model, layer } => on.lane(explaining, move |shared| {
+            explanations::attention(shared, &texts, model.as_ref(), layer).map(Box::new).map(Answer::Attention)
         }),
 
         Question::Runs { folder, others } => {

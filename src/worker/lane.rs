@@ -67,6 +67,8 @@ pub struct Lanes {
     /// Questions that are answered at once: values in memory and small files.
     pub quick: Lane,
     pub predictions: Lane,
+    /// Explanations, of which those that no one waits for any more are ended.
+    pub explanations: Lane,
     /// Folders that a file dialog shows may lie on a slow disk or network.
     pub folders: Lane,
     /// Folders of runs are listed, read, renamed and deleted one after the other, so that a list shows what was done.
@@ -96,6 +98,7 @@ impl Lanes {
             calibration: Lane::open("calibration")?,
             quick: Lane::open("quick")?,
             predictions: Lane::open("predictions")?,
+            explanations: Lane::open("explanations")?,
             folders: Lane::open("folders")?,
             runs: Lane::open("runs")?,
             long: Lane::open("long")?,

@@ -90,16 +90,9 @@ fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64, precision:
 /// Classifies texts with a model, or else with that of the last run.
 ///
 /// # Errors
-/// `nothing-trained-yet`; those of opening a model; `predict-needs-second`, `predict-one-text` for rows of another number of
-/// texts than the model was trained on; `tokeniser-no-pairs`.
+/// Those of [`ready_model`].
 pub fn predict(shared: &Shared, texts: &[RowTexts], model: Option<&ClassifierSource>) -> Outcome<Vec<Prediction>> {
-    let trained = shared.session().trained.clone().map(|trained| trained.ready);
-    let model = match model {
-        Some(source) => open_classifier(shared, source)?,
-        None => trained.ok_or(Problem::new("nothing-trained-yet"))?,
-    };
-    texts.iter().try_for_each(|row| model.reads.check(row))?;
-    check_pairs(&model, texts.iter().any(|row| row.second.is_some()))?;
+    let model = ready_model(shared, model, texts)?;
     // The texts of a data file are cleaned before the model learns from them, so these are as well.
     let clean = |text: &String| clean_text(text).into_owned();
     let cleaned: Vec<RowTexts> =
@@ -112,6 +105,26 @@ pub fn predict(shared: &Shared, texts: &[RowTexts], model: Option<&ClassifierSou
         prediction.second.clone_from(&row.second);
     }
     Ok(predictions)
+}
+
+/// The model that is to read these texts, or else that of the last run.
+///
+/// # Errors
+/// `nothing-trained-yet`; those of opening a model; `predict-needs-second`, `predict-one-text` for rows of another number of
+/// texts than the model was trained on; `tokeniser-no-pairs`.
+pub(super) fn ready_model(
+    shared: &Shared,
+    model: Option<&ClassifierSource>,
+    texts: &[RowTexts],
+) -> Outcome<Arc<ReadyModel>> {
+    let trained = shared.session().trained.clone().map(|trained| trained.ready);
+    let model = match model {
+        Some(source) => open_classifier(shared, source)?,
+        None => trained.ok_or(Problem::new("nothing-trained-yet"))?,
+    };
+    texts.iter().try_for_each(|row| model.reads.check(row))?;
+    check_pairs(&model, texts.iter().any(|row| row.second.is_some()))?;
+    Ok(model)
 }
 
 /// Refuses pairs of texts for a model whose tokeniser does not say how two stand in one row.

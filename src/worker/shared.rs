@@ -18,6 +18,7 @@ use crate::train::prefix::{Budget, PrefixCache};
 
 use super::control::Control;
 use super::doctor::SelfTests;
+use super::explanations::Explanations;
 use super::lane::{Lanes, lock};
 use super::models::Models;
 use super::reference::{Fitting, References};
@@ -40,6 +41,7 @@ pub struct Shared {
     pub models: Models,
     pub self_tests: SelfTests,
     pub references: References,
+    pub explanations: Explanations,
     /// The reference lines of the data at hand are fitted while there is nothing else to do.
     fitting: Mutex<Option<Fitting>>,
     /// The calibration that was asked for during a run, to be answered after it.
@@ -67,6 +69,7 @@ impl Shared {
             models: Models::default(),
             self_tests: SelfTests::default(),
             references: Mutex::default(),
+            explanations: Explanations::default(),
             fitting: Mutex::default(),
             postponed: Mutex::default(),
             filling: Mutex::default(),

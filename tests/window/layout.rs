@@ -21,8 +21,10 @@ use thaw::app::state::{Panel, View};
 use thaw::app::train::TrainAction;
 use thaw::app::train::rate::RateAction;
 use thaw::app::train::timeline::TimelineAction;
+use thaw::app::why::WhyAction;
 use thaw::domain::config::DataSource;
-use thaw::domain::message::{Answer, Command, Prediction, Question, RunEvent};
+use thaw::domain::explanation::{AttentionMap, DELETED, Deletion, Depth, ExplainedWord, Explanation};
+use thaw::domain::message::{Answer, Command, Prediction, Question, RowTexts, RunEvent};
 use thaw::domain::metrics::{ClassReport, Confusion};
 use thaw::domain::stored::StoredRun;
 
@@ -137,9 +139,48 @@ fn answer(command: &Command, labels: &[String]) -> Option<Vec<thaw::domain::mess
                 pieces: Vec::new(),
             }])
         }
+        Question::Explanation { texts, depth, .. } => Answer::Explanation(Box::new(explanation(texts, *depth, labels))),
+        Question::Attention { texts, .. } => Answer::Attention(Box::new(attention(texts))),
         _ => return script::answer(command),
     };
     Some(vec![thaw::domain::message::Event::Answer(*id, Ok(answer))])
+}
+
+/// What words add to a label with a long name.
+fn explanation(texts: &RowTexts, depth: Depth, labels: &[String]) -> Explanation {
+    let share = 1.0 / labels.len() as f64;
+    let word = |(place, word): (usize, &str)| ExplainedWord {
+        word: word.to_owned(),
+        is_second: false,
+        start: 7 * place,
+        end: 7 * place + word.chars().count(),
+        attribution: (place != 5).then_some(1.5 - place as f64),
+        gradient_input: Some(0.1),
+        without: Some(share),
+    };
+    let words =
+        ["A", "warm", "and", "unbelievably", "고객센터에서는", "unread"].into_iter().enumerate().map(word).collect();
+    Explanation {
+        prediction: Prediction {
+            text: texts.text.clone(),
+            second: None,
+            label: labels[0].clone(),
+            probabilities: labels.iter().map(|label| (label.clone(), share)).collect(),
+            pieces: Vec::new(),
+        },
+        words,
+        completeness_error: 0.031,
+        steps: 128,
+        depth,
+        deletions: DELETED.map(|words| Deletion { words, top: 0.123, random: 0.912 }).to_vec(),
+    }
+}
+
+/// Every token takes the same from each.
+fn attention(texts: &RowTexts) -> AttentionMap {
+    let tokens: Vec<String> = texts.text.split(' ').map(str::to_owned).collect();
+    let n = tokens.len();
+    AttentionMap { tokens, layer: 5, layers: 6, heads: 12, weights: vec![1.0 / n as f32; 12 * n * n] }
 }
 
 /// A window that is walked through, with what was found.
@@ -322,6 +363,16 @@ fn see_a_run(walk: &mut Walk) {
     walk.act(RunAction::Predict);
     walk.studio.wait("the prediction", |s| s.has_part("topic number"));
     walk.see("try");
+    walk.act(WhyAction::Open(true));
+    walk.studio.wait("the words", |s| s.has_part("speaks"));
+    walk.see("why");
+    walk.act(WhyAction::ShowPretrained(true));
+    walk.act(WhyAction::ChooseWord(3));
+    walk.see("why, two models and a word changed");
+    walk.act(WhyAction::ShowPretrained(false));
+    walk.act(WhyAction::ShowAttention(true));
+    walk.see("why, attention");
+    walk.act(WhyAction::Open(false));
     walk.act(RunsAction::Open { dir, purpose: Purpose::Replay });
     walk.studio.wait("the replay", |s| s.state().run.replay.is_some());
     walk.act(RunAction::Replay(ReplayAction::Play(false)));

@@ -60,8 +60,19 @@ impl PairEnds {
         self.before.iter().chain(&self.between).chain(&self.after)
     }
 
-    fn len(&self) -> usize {
+    /// The number of special tokens.
+    pub fn len(&self) -> usize {
         self.before.len() + self.between.len() + self.after.len()
+    }
+
+    /// The number of special tokens before the first text.
+    pub fn before_len(&self) -> usize {
+        self.before.len()
+    }
+
+    /// The number of special tokens between the texts.
+    pub fn between_len(&self) -> usize {
+        self.between.len()
     }
 }
 
@@ -81,7 +92,7 @@ pub(super) fn gives_types(config: &Config, kind: Option<Kind>) -> bool {
 /// one go first, and where both lose some, an odd token stays with the longer one, or with the second of two equally long
 /// ones. This is the `longest_first` of the tokenizers library, whose way differs in that last token from taking one token
 /// after the other.
-fn kept(first: usize, second: usize, room: usize) -> (usize, usize) {
+pub(super) fn kept(first: usize, second: usize, room: usize) -> (usize, usize) {
     if first + second <= room {
         return (first, second);
     }

@@ -9,6 +9,7 @@ use super::super::config::{ClassifierSource, DataConfig, ModelSource, ReadingCon
 use super::super::dataset::{DatasetSummary, RefusedData, TextColumn};
 use super::super::doctor::{Machine, SelfTest};
 use super::super::estimate::Calibration;
+use super::super::explanation::{AttentionMap, Depth, Explanation};
 use super::super::folder::FolderListing;
 use super::super::freeze::Freeze;
 use super::super::legibility::Piece;
@@ -40,6 +41,11 @@ pub enum Question {
     Classifier(ClassifierSource),
     /// Classify texts with a model, or with that of the last run with `None`.
     Predictions { texts: Vec<RowTexts>, model: Option<ClassifierSource> },
+    /// Explain what a model, or that of the last run with `None`, predicts for a text. It is answered no more once another
+    /// text is to be explained.
+    Explanation { texts: RowTexts, model: Option<ClassifierSource>, depth: Depth },
+    /// Where the heads of one layer, counted from 0, look in a text.
+    Attention { texts: RowTexts, model: Option<ClassifierSource>, layer: usize },
     /// Measure a model on a file, or a run's on its own test rows with `None`.
     Evaluation { model: ClassifierSource, data: Option<Box<DataConfig>> },
     /// The runs of a folder (the user's own with `None`), and others that lie elsewhere.
@@ -91,6 +97,8 @@ pub enum Answer {
     Texts(Arc<TextColumn>),
     Classifier(RowReads),
     Predictions(Vec<Prediction>),
+    Explanation(Box<Explanation>),
+    Attention(Box<AttentionMap>),
     /// The measures, what was read to make them, and the precision that they were computed in.
     Evaluation {
         test: TestEvaluated,

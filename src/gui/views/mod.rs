@@ -12,6 +12,7 @@ mod sorter;
 pub mod status;
 pub mod try_it;
 pub mod verdict;
+pub mod why;
 
 #[cfg(test)]
 mod plot_tests;

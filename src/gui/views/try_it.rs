@@ -4,6 +4,7 @@ use eframe::egui::{Align, Key, Label, Layout, Response, ScrollArea, TextEdit, Ui
 
 use crate::app::run::RunAction;
 use crate::app::state::Loading;
+use crate::app::why::WhyAction;
 use crate::domain::legibility::Legibility;
 use crate::domain::message::Prediction;
 use crate::words::{Catalogue, Number, numbers};
@@ -13,6 +14,7 @@ use super::super::problem::problem_ui;
 use super::super::theme::{self, space};
 use super::Scene;
 use super::live::empty_note;
+use super::why;
 
 /// The sentence and its bars are at most this wide, because long lines are hard to read.
 const WIDEST: f32 = 760.0;
@@ -29,7 +31,8 @@ pub fn try_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             sentence_ui(ui, scene, &label);
         }
         ui.add_space(space::S);
-        match &scene.state.run.prediction {
+        let state = scene.state;
+        match &state.run.prediction {
             _ if scene.state.is_running() => empty_note(ui, &scene.say("try-while-running")),
             _ if !scene.state.can_predict() => empty_note(ui, &scene.say("try-no-model")),
             Loading::Failed(problem) => {
@@ -43,6 +46,17 @@ pub fn try_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             loading => {
                 if let Some(prediction) = loading.latest().and_then(|p| p.first()) {
                     prediction_ui(ui, prediction, scene.words);
+                    ui.horizontal(|ui| {
+                        let is_open = state.why.is_open;
+                        scene.choice(ui, "why-probabilities", !is_open, WhyAction::Open(false));
+                        let why = scene.choice(ui, "why-open", is_open, WhyAction::Open(true));
+                        why.on_hover_text(scene.hint("why-open"));
+                    });
+                    ui.add_space(space::XS);
+                    match state.why.is_open {
+                        true => why::why_ui(ui, scene),
+                        false => probabilities_ui(ui, prediction),
+                    }
                 }
             }
         }
@@ -107,7 +121,6 @@ fn predict_ui(ui: &mut Ui, scene: &mut Scene<'_>, fields: &[Response], is_writte
 }
 
 fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
-    let p = theme::palette(ui);
     for text in std::iter::once(&prediction.text).chain(&prediction.second) {
         ui.label(theme::small_muted(ui, format!("“{text}”")));
     }
@@ -118,6 +131,10 @@ fn prediction_ui(ui: &mut Ui, prediction: &Prediction, words: &Catalogue) {
     legibility::warning_ui(ui, words, &Legibility::of([&prediction.pieces[..]]));
     legibility::pieces_ui(ui, words, &prediction.pieces);
     ui.add_space(space::XS);
+}
+
+fn probabilities_ui(ui: &mut Ui, prediction: &Prediction) {
+    let p = theme::palette(ui);
     // Of very many classes only those in view cost time.
     let (all, height) = (&prediction.probabilities, ui.spacing().interact_size.y);
     let area = ScrollArea::vertical().id_salt("probabilities").auto_shrink(false);

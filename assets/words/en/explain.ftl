@@ -1,0 +1,44 @@
+# Why a prediction: what words add to it, in terminal and window.
+
+cli-explain-word = word
+cli-explain-bar = against │ for { $label }
+cli-explain-attribution = attribution
+cli-explain-without = without it
+cli-explain-unread = (not read: beyond the longest length)
+cli-explain-nothing = There are no words to explain.
+cli-explain-error = Integrated gradients in { $steps } steps; what the words add up to is { $error } off the difference that they explain (completeness error).
+cli-explain-deletions = Probability of { $label } after words are deleted. If deleting the words that speak most for it lowers it no more than deleting random ones, do not believe the bars.
+cli-explain-deleted = words deleted
+cli-explain-top = the top ones
+cli-explain-random = random ones
+
+why-probabilities = Probabilities
+why-open = Why?
+    .hint = Shows what each word adds to the prediction, and what the model says without it.
+why-pretrained = pre-trained model
+    .hint = Shows beside it what the pre-trained model, with this run's head, goes by.
+why-other = another run
+why-no-other = none
+why-of-run = This run
+why-of-pretrained = The pre-trained model, with this run's head
+why-of-other = Run { $name }
+why-waiting = Asking the model…
+why-error-coarse = A first picture in { $steps } steps, { $error } off; more steps follow…
+why-word-for = “{ $word }” speaks for { $label } ({ $value }).
+why-word-against = “{ $word }” speaks against { $label } ({ $value }).
+why-word-without = Without it: { $label } { $probability }.
+why-deleted-top = { $probability } with the top words deleted: { $count }
+why-deleted-random = { $probability } with random words deleted: { $count }
+why-click = A solid line: speaks for the label. A dashed line: speaks against it. Click a word to delete or replace it.
+why-replace = “{ $word }” becomes
+    .hint = empty: deleted
+why-changed = { $label }: { $before } → { $now }
+why-now-predicted = Now predicted: { $label }
+why-attention = Attention
+    .hint = Shows how much each token takes from each other one in a layer.
+why-attention-caution = Attention is not explanation: other attention can lead to the same prediction (Jain and Wallace 2019). The words above show what the prediction depends on.
+why-layer = Layer
+why-head = Head
+why-all-heads = mean of all
+why-matrix = Attention of each token (down) to each token (across)
+why-cell = { $from } takes { $weight } from { $to }

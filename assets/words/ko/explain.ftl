@@ -1,0 +1,44 @@
+# 예측의 이유: 터미널과 창에서 단어의 기여도를 설명하는 말.
+
+cli-explain-word = 단어
+cli-explain-bar = 반대 │ { $label } 쪽
+cli-explain-attribution = 기여도
+cli-explain-without = 빼면
+cli-explain-unread = (최대 길이를 넘어 읽지 않음)
+cli-explain-nothing = 설명할 단어가 없습니다.
+cli-explain-error = 적분 기울기(integrated gradients) { $steps }스텝. 단어 기여도의 합과 설명할 차이 사이의 오차(completeness error)는 { $error }입니다.
+cli-explain-deletions = 단어를 지운 뒤 { $label }의 확률. 가장 크게 기여한 단어를 지워도 아무 단어나 지울 때보다 더 떨어지지 않으면 막대를 믿지 마세요.
+cli-explain-deleted = 지운 단어 수
+cli-explain-top = 기여도 상위
+cli-explain-random = 무작위
+
+why-probabilities = 확률
+why-open = 왜?
+    .hint = 단어마다 예측에 얼마나 기여했는지, 그 단어가 없으면 모델이 어떻게 답하는지 보여 줍니다.
+why-pretrained = 사전 학습 모델
+    .hint = 이 실행의 헤드를 붙인 사전 학습 모델은 무엇을 보고 답하는지 나란히 보여 줍니다.
+why-other = 다른 실행
+why-no-other = 없음
+why-of-run = 이 실행
+why-of-pretrained = 사전 학습 모델(이 실행의 헤드)
+why-of-other = 실행 { $name }
+why-waiting = 모델에 묻는 중…
+why-error-coarse = { $steps }스텝으로 먼저 본 그림이며 오차는 { $error }입니다. 더 자세히 계산하는 중…
+why-word-for = “{ $word }”: { $label }에 찬성({ $value }).
+why-word-against = “{ $word }”: { $label }에 반대({ $value }).
+why-word-without = 빼면 { $label } { $probability }.
+why-deleted-top = 기여도 상위 단어 { $count }개를 지우면 { $probability }
+why-deleted-random = 무작위 단어 { $count }개를 지우면 { $probability }
+why-click = 실선은 레이블에 찬성, 점선은 반대하는 단어입니다. 단어를 누르면 지우거나 바꿔 볼 수 있습니다.
+why-replace = “{ $word }” 대신
+    .hint = 비우면 삭제
+why-changed = { $label }: { $before } → { $now }
+why-now-predicted = 바뀐 예측: { $label }
+why-attention = 어텐션
+    .hint = 한 층에서 각 토큰이 다른 토큰을 얼마나 참고하는지 보여 줍니다.
+why-attention-caution = 어텐션은 설명이 아닙니다. 어텐션이 달라도 예측은 같을 수 있습니다(Jain & Wallace 2019). 예측이 무엇에 달려 있는지는 위의 단어가 보여 줍니다.
+why-layer = 층
+why-head = 헤드
+why-all-heads = 전체 평균
+why-matrix = 각 토큰(세로)이 각 토큰(가로)에 주는 어텐션
+why-cell = { $from } → { $to }: { $weight }

@@ -1,0 +1,244 @@
+//! From a text to its explanation: the prediction, what each of its words adds, and whether to believe it.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use crate::data::dataset::{clean_places, clean_text};
+use crate::data::tokeniser::{TokenPlace, Tokeniser};
+use crate::data::tokens::Row;
+use crate::domain::explanation::{
+    AttentionMap, COARSE_STEPS, DELETED, Deletion, Depth, ExplainedWord, Explanation, MOST_STEPS,
+};
+use crate::domain::message::{Prediction, RowTexts};
+use crate::domain::problem::{Outcome, Problem};
+use crate::domain::text_words::{without, words};
+use crate::model::classifier::Classifier;
+use crate::train::evaluate::predict;
+
+use super::attention;
+use super::attribution::{Attributions, Budget, attribute};
+
+/// So many times random words are drawn.
+const DRAWS: u64 = 5;
+
+/// A model that explains itself.
+#[derive(Clone, Copy)]
+pub struct Explainer<'a> {
+    /// All its weights are frozen; see [`Classifier::frozen`].
+    pub classifier: &'a Classifier,
+    pub tokeniser: &'a Tokeniser,
+    /// Texts are cut after so many tokens.
+    pub max_length: usize,
+}
+
+/// A word of one of the row's texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct WordPlace {
+    is_second: bool,
+    /// Characters of the original text.
+    range: Range<usize>,
+}
+
+impl Explainer<'_> {
+    /// Explains why the row, as the user gave it, gets the label that it gets.
+    ///
+    /// # Errors
+    /// `internal-error` from candle; one that means nothing else once the classifier's interrupt has ended the work.
+    pub fn explain(&self, row: &RowTexts, depth: Depth) -> Outcome<Explanation> {
+        let cleaned = clean(row);
+        let prediction = self.predict(std::slice::from_ref(row))?.pop();
+        let prediction = prediction.ok_or_else(|| Problem::internal("no prediction"))?;
+        let names = self.classifier.label_names();
+        let class = names.iter().position(|name| *name == prediction.label).unwrap_or(0);
+
+        let placed = self.tokeniser.encode_placed(&cleaned.text, cleaned.second.as_deref(), self.max_length);
+        let is_word: Vec<bool> = placed.places.iter().map(Option::is_some).collect();
+        let most = if depth == Depth::Coarse { COARSE_STEPS } else { MOST_STEPS };
+        let budget = Budget { most, ..Budget::default() };
+        let found = attribute(self.classifier, Row::from(&placed.encoded), &is_word, class, budget)?;
+
+        let word_places = word_places(row);
+        let mut words = explained(row, &word_places, &original_places(row, &placed.places), &found);
+        let deletions = match depth {
+            Depth::Coarse => Vec::new(),
+            Depth::Words | Depth::Deletions => {
+                let label = prediction.probabilities[class].1;
+                self.leave_out(row, &word_places, &mut words, class, label)?;
+                let with_deletions = depth == Depth::Deletions;
+                if with_deletions { self.deletions(row, &word_places, &words, class)? } else { Vec::new() }
+            }
+        };
+        let prediction = Prediction { text: row.text.clone(), second: row.second.clone(), ..prediction };
+        let Attributions { completeness_error, steps, .. } = found;
+        Ok(Explanation { prediction, words, completeness_error, steps, depth, deletions })
+    }
+
+    /// Fills in the label's probability without each word. Leaving out one that the model did not read changes nothing.
+    fn leave_out(
+        &self,
+        row: &RowTexts,
+        places: &[WordPlace],
+        words: &mut [ExplainedWord],
+        class: usize,
+        label: f64,
+    ) -> Outcome<()> {
+        let is_read: Vec<bool> = words.iter().map(|word| word.attribution.is_some()).collect();
+        let read = places.iter().zip(&is_read).filter(|(_, is_read)| **is_read);
+        let rows: Vec<RowTexts> = read.map(|(place, _)| deleted(row, std::slice::from_ref(place))).collect();
+        let mut found = self.predict(&rows)?.into_iter();
+        for (word, is_read) in words.iter_mut().zip(is_read) {
+            let less = if is_read { found.next().map(|less| less.probabilities[class].1) } else { Some(label) };
+            word.without = less;
+        }
+        Ok(())
+    }
+
+    /// Where one layer's heads look.
+    ///
+    /// # Errors
+    /// `internal-error` when there is no such layer.
+    pub fn attention(&self, row: &RowTexts, layer: usize) -> Outcome<AttentionMap> {
+        let cleaned = clean(row);
+        let encoded = self.tokeniser.encode_placed(&cleaned.text, cleaned.second.as_deref(), self.max_length).encoded;
+        let layers = self.classifier.network().layers.len();
+        let weights = attention::attention(self.classifier, Row::from(&encoded), layer)?;
+        let heads = weights.dim(0)?;
+        let token = |id: &u32| self.tokeniser.token(*id).unwrap_or_else(|| id.to_string());
+        let tokens = encoded.ids.iter().map(token).collect();
+        Ok(AttentionMap { tokens, layer, layers, heads, weights: weights.flatten_all()?.to_vec1()? })
+    }
+
+    /// Classifies rows as given, between which the work may be ended.
+    fn predict(&self, rows: &[RowTexts]) -> Outcome<Vec<Prediction>> {
+        let rows: Vec<RowTexts> = rows.iter().map(clean).collect();
+        predict(self.classifier, self.tokeniser, self.max_length, &rows)
+    }
+
+    /// The label's probability without the words that speak most for it, and without as many random ones. Only words that
+    /// the model has read are deleted.
+    fn deletions(
+        &self,
+        row: &RowTexts,
+        places: &[WordPlace],
+        words: &[ExplainedWord],
+        class: usize,
+    ) -> Outcome<Vec<Deletion>> {
+        let mut read: Vec<usize> = (0..words.len()).filter(|i| words[*i].attribution.is_some()).collect();
+        let by_size = |a: &usize, b: &usize| {
+            words[*b].attribution.partial_cmp(&words[*a].attribution).unwrap_or(Ordering::Equal).then(a.cmp(b))
+        };
+        read.sort_by(by_size);
+        let counts: Vec<usize> = DELETED.into_iter().filter(|n| *n <= read.len()).collect();
+        let lessened = |chosen: &[usize]| {
+            let chosen: Vec<WordPlace> = chosen.iter().map(|i| places[*i].clone()).collect();
+            deleted(row, &chosen)
+        };
+        let mut rows: Vec<RowTexts> = counts.iter().map(|n| lessened(&read[..*n])).collect();
+        for draw in 0..DRAWS {
+            let mut drawn = read.clone();
+            drawn.sort_unstable();
+            drawn.shuffle(&mut ChaCha8Rng::seed_from_u64(draw));
+            rows.extend(counts.iter().map(|n| lessened(&drawn[..*n])));
+        }
+        let found: Vec<f64> = self.predict(&rows)?.iter().map(|found| found.probabilities[class].1).collect();
+        let deletion = |(i, words): (usize, &usize)| {
+            let random = (1..=DRAWS as usize).map(|draw| found[draw * counts.len() + i]).sum::<f64>() / DRAWS as f64;
+            Deletion { words: *words, top: found[i], random }
+        };
+        Ok(counts.iter().enumerate().map(deletion).collect())
+    }
+}
+
+/// The row as data files are cleaned before the model learns from them.
+fn clean(row: &RowTexts) -> RowTexts {
+    let clean = |text: &String| clean_text(text).into_owned();
+    RowTexts { text: clean(&row.text), second: row.second.as_ref().map(clean) }
+}
+
+/// The words of the original texts that stay when they are cleaned: a line break of HTML is none.
+fn word_places(row: &RowTexts) -> Vec<WordPlace> {
+    let of = |text: &str, is_second: bool| -> Vec<WordPlace> {
+        let places = clean_places(text);
+        let original = |range: Range<usize>| places[range.start]..places[range.end - 1] + 1;
+        let ranges = words(&clean_text(text)).into_iter().map(original);
+        ranges.map(|range| WordPlace { is_second, range }).collect()
+    };
+    let mut all = of(&row.text, false);
+    all.extend(row.second.iter().flat_map(|second| of(second, true)));
+    all
+}
+
+/// The places in the original texts of the tokens of the cleaned ones.
+fn original_places(row: &RowTexts, tokens: &[Option<TokenPlace>]) -> Vec<Option<TokenPlace>> {
+    let places = [clean_places(&row.text), row.second.as_deref().map(clean_places).unwrap_or_default()];
+    let original = |place: TokenPlace| {
+        let places = &places[usize::from(place.is_second)];
+        let start = places.get(place.start).copied().unwrap_or_else(|| places.last().map_or(0, |last| last + 1));
+        let last = place.end.checked_sub(1).filter(|last| *last >= place.start).and_then(|last| places.get(last));
+        TokenPlace { start, end: last.map_or(start, |last| last + 1), ..place }
+    };
+    tokens.iter().map(|place| place.map(original)).collect()
+}
+
+/// The row without some words.
+fn deleted(row: &RowTexts, chosen: &[WordPlace]) -> RowTexts {
+    let of = |text: &str, is_second: bool| {
+        let ranges: Vec<Range<usize>> =
+            chosen.iter().filter(|word| word.is_second == is_second).map(|word| word.range.clone()).collect();
+        if ranges.is_empty() { text.to_owned() } else { without(text, &ranges) }
+    };
+    RowTexts { text: of(&row.text, false), second: row.second.as_ref().map(|second| of(second, true)) }
+}
+
+/// Sums the attributions of tokens to those of words. A token belongs to the first word that it shares a character with, or
+/// else to the word behind it.
+fn explained(
+    row: &RowTexts,
+    places: &[WordPlace],
+    tokens: &[Option<TokenPlace>],
+    found: &Attributions,
+) -> Vec<ExplainedWord> {
+    let letters: [Vec<char>; 2] =
+        [&row.text, row.second.as_ref().unwrap_or(&String::new())].map(|t| t.chars().collect());
+    let word = |place: &WordPlace| ExplainedWord {
+        word: letters[usize::from(place.is_second)][place.range.clone()].iter().collect(),
+        is_second: place.is_second,
+        start: place.range.start,
+        end: place.range.end,
+        attribution: None,
+        gradient_input: None,
+        without: None,
+    };
+    let mut words: Vec<ExplainedWord> = places.iter().map(word).collect();
+    let read: Vec<(usize, TokenPlace)> =
+        tokens.iter().enumerate().filter_map(|(i, place)| Some((i, (*place)?))).collect();
+    for (i, place) in &read {
+        let of_text = || words.iter().enumerate().filter(|(_, word)| word.is_second == place.is_second);
+        let at = of_text().find(|(_, word)| word.end > place.start).or_else(|| of_text().next_back()).map(|(at, _)| at);
+        if let Some(at) = at {
+            *words[at].attribution.get_or_insert(0.0) += found.integrated[*i];
+            *words[at].gradient_input.get_or_insert(0.0) += found.gradient_input[*i];
+        }
+    }
+    // A word of which nothing is left after normalising adds nothing, as long as the model has read that far.
+    for is_second in [false, true] {
+        let of_text = || read.iter().filter(|(_, place)| place.is_second == is_second);
+        let first = of_text().map(|(_, place)| place.start).min();
+        let last = of_text().map(|(_, place)| place.end).max();
+        let (Some(first), Some(last)) = (first, last) else { continue };
+        for word in words.iter_mut().filter(|word| word.is_second == is_second) {
+            if word.start >= first && word.end <= last {
+                word.attribution.get_or_insert(0.0);
+                word.gradient_input.get_or_insert(0.0);
+            }
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests;
