@@ -1,4 +1,11 @@
-//! The measures of a classifier. All of them come from its confusion matrix.
+//! The measures of a classifier: here those that come from its confusion matrix, below those of its probabilities.
+
+mod balanced;
+pub mod calibration;
+pub mod ranking;
+pub mod scores;
+
+pub use balanced::ClassIntervals;
 
 use serde::de::Error as _;
 use serde::ser::SerializeStruct as _;
