@@ -182,6 +182,7 @@ pub mod runs {
     mod settings;
     mod sound;
     mod survey;
+    mod temperature;
     #[cfg(test)]
     mod tests;
     mod trash;
@@ -197,6 +198,7 @@ pub mod runs {
     pub use reader::{RunReader, read_run};
     pub use remains::tidy_finished;
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
+    pub use temperature::{forget_temperature, keep_temperature, temperature};
     pub use trash::{CAN_RESTORE, delete, restore};
     pub use writer::{RunWriter, unless_gone};
 }
@@ -231,6 +233,7 @@ pub mod worker {
     mod shared;
     mod sink;
     mod system;
+    mod temperature;
     mod work;
     pub use crate::data::label_map::read_label_map;
     pub use handle::Worker;

@@ -45,6 +45,8 @@ mod runs;
 mod small_model;
 #[path = "terminal/survive.rs"]
 mod survive;
+#[path = "terminal/temperature.rs"]
+mod temperature;
 #[path = "terminal/train.rs"]
 mod train;
 #[path = "terminal/trained.rs"]
@@ -178,6 +180,15 @@ fn of_kind<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
 
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+/// What `thaw evaluate` told, without the measures that a run's own test does not tell.
+fn as_tested(measured: &Value) -> Value {
+    let mut line = measured.clone();
+    for name in ["ece", "mcc", "balanced_accuracy", "roc_auc", "temperature"] {
+        assert!(line.as_object_mut().unwrap().shift_remove(name).is_some(), "{name}: {measured}");
+    }
+    line
 }
 
 /// A line without what a clock or a folder of its own says.

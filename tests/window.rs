@@ -54,6 +54,8 @@ mod raster;
 mod rate_sweep;
 #[path = "window/readme.rs"]
 mod readme;
+#[path = "window/results.rs"]
+mod results;
 #[path = "window/run.rs"]
 mod run;
 #[path = "window/runs.rs"]

@@ -5,6 +5,7 @@ pub mod coach;
 pub mod curves;
 pub mod layers;
 pub mod replay;
+pub mod results;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ use classes::{ClassesAction, ClassesState};
 use coach::{CoachAction, CoachState};
 use layers::{LayersAction, LayersState};
 use replay::{Replay, ReplayAction};
+use results::{ResultsAction, ResultsState};
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,6 +103,7 @@ pub struct ScreenState {
     /// Whether confusion matrices show every cell's numbers, scrolling when they must, instead of fitting in.
     pub matrix_zoomed: bool,
     pub classes: ClassesState,
+    pub results: ResultsState,
     /// The sentence being typed in Try, and what the model said of the last one sent.
     pub sentence: String,
     /// The second text, where the model reads two.
@@ -126,6 +129,8 @@ pub enum RunAction {
     ZoomMatrix(bool),
     /// The classes of the test.
     Classes(ClassesAction),
+    /// The pages of Results.
+    Results(ResultsAction),
     Coach(CoachAction),
     Replay(ReplayAction),
     /// Show the run's folder in the system's file manager.
@@ -200,6 +205,7 @@ impl ScreenState {
         self.evaluation = None;
         self.coach.clear();
         self.classes.forget();
+        self.results.forget();
     }
 
     fn end(&mut self, ended: &RunEnded, shell: &mut Shell) {
@@ -276,6 +282,7 @@ pub(super) fn update(state: &mut ScreenState, action: RunAction, shell: &mut She
             state.matrix_zoomed |= matches!(action, ClassesAction::OpenCell { .. });
             state.classes.update(action);
         }
+        RunAction::Results(action) => results::update(state, action, shell),
         RunAction::Coach(action) => coach::update(state, action, shell),
         RunAction::Replay(action) => replay::update(state, action, shell),
         RunAction::OpenFolder => shell.effects.extend(state.last_dir.clone().map(Effect::OpenFolder)),
@@ -292,6 +299,7 @@ fn predict(state: &mut ScreenState, shell: &mut Shell) {
 
 /// Folds in what the worker tells of the run that is shown; what it tells of another one changes nothing here.
 pub(super) fn reduce(state: &mut ScreenState, event: &Event, shell: &mut Shell) {
+    results::reduce(state, event, shell);
     match event {
         Event::Run(id, events) if *id == state.shown.id => {
             events.iter().for_each(|event| state.record(event, shell));

@@ -188,6 +188,8 @@ fn tell(state: &mut Window, answer: Answer) -> Vec<Command> {
         Answer::Explanation(_) => matches!(question, Question::Explanation { .. }),
         Answer::Attention(_) => matches!(question, Question::Attention { .. }),
         Answer::Evaluation { .. } => matches!(question, Question::Evaluation { .. }),
+        Answer::Scores(_) => matches!(question, Question::Scores(_)),
+        Answer::Temperature(_) => matches!(question, Question::Temperature { .. }),
         Answer::Runs(_) => matches!(question, Question::Runs { .. }),
         Answer::Run(_) => matches!(question, Question::Run(_)),
         Answer::RunsDeleted { .. } => matches!(question, Question::DeleteRuns(_)),

@@ -231,6 +231,10 @@ pub struct Evaluate {
     reading: Reading,
     #[arg(long, value_name = "LABEL=CLASS,...|FILE", value_parser = label_map)]
     label_map: Option<LabelMapArg>,
+    #[arg(long, conflicts_with = "head")]
+    pub fit_temperature: bool,
+    #[arg(long, conflicts_with_all = ["head", "fit_temperature"])]
+    pub forget_temperature: bool,
 }
 
 #[derive(Debug, Args)]

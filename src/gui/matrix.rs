@@ -1,5 +1,5 @@
 //! A confusion matrix has a row for each true label and a column for each predicted one. Its cells show counts and
-//! their shares of the row.
+//! their shares of the row, or the shares of the column.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,8 +10,9 @@ use eframe::egui::{
     Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use crate::app::run::results::Cells;
 use crate::domain::metrics::Confusion;
-use crate::words::{Catalogue, Number, numbers};
+use crate::words::{Catalogue, Fill, Number, numbers};
 
 use super::theme::{self, Palette};
 
@@ -60,6 +61,8 @@ pub struct Matrix<'a> {
     /// If another run's matrix of the same labels is given, the cells show by how many percentage points the shares of
     /// their rows differ from that run's.
     pub less: Option<&'a Confusion>,
+    /// What the cells say, unless they show a difference.
+    pub cells: Cells,
     /// If this is true, every cell is legible and the matrix scrolls where it must. Otherwise all cells are in view.
     pub zoomed: bool,
     /// Tells screen readers what the matrix shows, e.g. "Validation at step 212".
@@ -69,7 +72,7 @@ pub struct Matrix<'a> {
 impl<'a> Matrix<'a> {
     /// A matrix that is fitted in, with no cell marked.
     pub fn of(id: &'a str, labels: &'a [String], confusion: &'a Confusion, shown: &'a [usize], title: &'a str) -> Self {
-        Self { id, labels, confusion, shown, marked: None, less: None, zoomed: false, title }
+        Self { id, labels, confusion, shown, marked: None, less: None, cells: Cells::default(), zoomed: false, title }
     }
 
     /// Draws the matrix into all the available space.
@@ -123,6 +126,7 @@ impl<'a> Matrix<'a> {
         if cell.x < LEGIBLE.x || cell.y < LEGIBLE.y {
             self.paint_tiny(ui, area, rows, cell);
         } else {
+            let predicted_rows = self.predicted_rows();
             for row in rows {
                 let truth = self.shown[row];
                 let shares = self.confusion.row_shares(truth);
@@ -134,9 +138,11 @@ impl<'a> Matrix<'a> {
                         let change = share - before(predicted);
                         paint_cell(ui, at(row, column), points(change), None, change_fill(change, p));
                     } else {
+                        let share = predicted_rows.as_ref().map_or(share, |rows| of_column(count, rows[predicted]));
                         let fill = cell_fill(count, share, truth == predicted, p);
-                        let share = Some(words.write(Number::Percent(share)));
-                        paint_cell(ui, at(row, column), numbers::count(count as usize), share, fill);
+                        let (count, share) = (numbers::count(count as usize), words.write(Number::Percent(share)));
+                        let (figure, below) = if self.cells == Cells::Counts { (count, share) } else { (share, count) };
+                        paint_cell(ui, at(row, column), figure, Some(below), fill);
                     }
                 }
             }
@@ -179,6 +185,7 @@ impl<'a> Matrix<'a> {
         mesh.add_colored_rect(area, empty);
         let mut places = vec![usize::MAX; self.confusion.classes()];
         self.shown.iter().enumerate().for_each(|(place, class)| places[*class] = place);
+        let predicted_rows = self.predicted_rows();
         let mut add = |row: usize, column: usize, fill: Color32| {
             // The soft edges of a rounded cell would wash out cells that are a few pixels wide.
             let rect = Rect::from_min_size(area.min + vec2(column as f32 * cell.x, row as f32 * cell.y), cell);
@@ -197,13 +204,22 @@ impl<'a> Matrix<'a> {
                 }
                 continue;
             }
-            add(row, row, cell_fill(self.confusion.count(truth, truth), shares(truth), true, p));
+            let share = |predicted: usize, count: u64| {
+                predicted_rows.as_ref().map_or_else(|| shares(predicted), |rows| of_column(count, rows[predicted]))
+            };
+            let right = self.confusion.count(truth, truth);
+            add(row, row, cell_fill(right, share(truth, right), true, p));
             let wrong = self.confusion.row(truth).filter(|(predicted, _)| *predicted != truth);
             for (predicted, count) in wrong.filter(|(predicted, _)| places[*predicted] < usize::MAX) {
-                add(row, places[predicted], cell_fill(count, shares(predicted), false, p));
+                add(row, places[predicted], cell_fill(count, share(predicted, count), false, p));
             }
         }
         ui.painter().add(mesh);
+    }
+
+    /// Returns how many rows were predicted as each label, if the cells show shares of that.
+    fn predicted_rows(&self) -> Option<Vec<u64>> {
+        (self.cells == Cells::ColumnShares).then(|| self.confusion.predicted())
     }
 
     /// Returns the row and the column that the pointer is on. Among cells of a few pixels it is the nearest one that counts
@@ -313,7 +329,7 @@ impl<'a> Matrix<'a> {
                 ],
             );
         }
-        words.say_with(
+        let mut text = words.say_with(
             "matrix-cell",
             &[
                 ("true", &self.labels[truth]),
@@ -321,7 +337,13 @@ impl<'a> Matrix<'a> {
                 ("count", &count),
                 ("share", &Number::Percent(share)),
             ],
-        )
+        );
+        if let Some(rows) = self.predicted_rows() {
+            let share = Number::Percent(of_column(count, rows[predicted]));
+            let args: [(&str, &dyn Fill); 2] = [("predicted", &self.labels[predicted]), ("share", &share)];
+            text += &format!("\n{}", words.say_with("matrix-cell-of-column", &args));
+        }
+        text
     }
 
     fn in_words(&self, words: &Catalogue) -> String {
@@ -340,6 +362,11 @@ impl<'a> Matrix<'a> {
         }
         text
     }
+}
+
+/// The share of the rows that were predicted so; 0 where there are none.
+fn of_column(count: u64, rows: u64) -> f64 {
+    if rows == 0 { 0.0 } else { count as f64 / rows as f64 }
 }
 
 fn names_font() -> FontId {

@@ -41,6 +41,7 @@ pub struct Classifier {
     config: EncoderConfig,
     /// The lowest encoder layer that needs gradients; everything below is the frozen prefix.
     boundary: usize,
+    temperature: f64,
 }
 
 /// An error of candle's means a mistake in this program, never in what the user gave, so that it is an `internal-error`.
@@ -119,7 +120,7 @@ impl Classifier {
         let network = assemble(&config, &tree, &weights, dropout, Arc::clone(ops))?;
         let boundary = lowest_trainable_layer(&tree, trainable);
         let (label_names, trainable) = (label_names.to_vec(), trainable.to_vec());
-        Ok(Self { tree, label_names, trainable, weights, network, config, boundary })
+        Ok(Self { tree, label_names, trainable, weights, network, config, boundary, temperature: 1.0 })
     }
 
     /// Lets these parameters (parallel to the tree's) train from now on, and no others. All values keep their bits. A
@@ -197,6 +198,18 @@ impl Classifier {
     /// The model's facts and all its parameters, the head's included.
     pub fn tree(&self) -> &ParamTree {
         &self.tree
+    }
+
+    /// What the logits are divided by before the softmax where probabilities are wanted; 1 unless one was fitted. The logits
+    /// themselves, and with them training, know nothing of it.
+    pub fn temperature(&self) -> f64 {
+        self.temperature
+    }
+
+    /// The same classifier, with the same weights, at another temperature.
+    #[must_use]
+    pub fn at_temperature(&self, temperature: f64) -> Self {
+        Self { temperature, ..self.clone() }
     }
 
     /// The labels in the order of the logits.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::disk::write_whole;
 use super::pretrained::PretrainedModel;
 use super::tensor_file::{Take, write_tensors};
+use crate::domain::metrics::calibration::Temperature;
 use crate::domain::params::ParamTree;
 use crate::domain::problem::{Outcome, Problem};
 
@@ -65,6 +66,16 @@ fn write_weights(
 /// The field of `config.json` with the columns of the two texts of a row. Python ignores it.
 const TEXT_COLUMNS: &str = "thaw_text_columns";
 
+/// The field of `config.json` with the temperature of a model that was exported with one. `temperature` itself would be a
+/// setting of text generation to Python.
+pub const TEMPERATURE: &str = "thaw_temperature";
+
+/// The temperature that a model was exported with, if any.
+pub fn temperature_of(pretrained: &PretrainedModel) -> Option<f64> {
+    let value = pretrained.files.config.get(TEMPERATURE)?.as_f64()?;
+    Some(value).filter(|value| Temperature::is_sound(*value))
+}
+
 /// The columns of the first and of the second text that a model of this program was trained on; `None` for one that was
 /// trained on single texts or elsewhere.
 pub fn text_columns_of(pretrained: &PretrainedModel) -> Option<[String; 2]> {
@@ -77,7 +88,8 @@ pub fn text_columns_of(pretrained: &PretrainedModel) -> Option<[String; 2]> {
 fn config(pretrained: &PretrainedModel, label_names: &[String], text_columns: &[String]) -> Value {
     let mut config = pretrained.files.config.clone();
     // These entries would contradict the saved weights, or point to code that is not in the folder.
-    for stale in ["auto_map", "dtype", "num_labels", "_num_labels", "quantization_config", TEXT_COLUMNS] {
+    let foreign = ["auto_map", "dtype", "num_labels", "_num_labels", "quantization_config"];
+    for stale in foreign.into_iter().chain([TEXT_COLUMNS, TEMPERATURE]) {
         config.shift_remove(stale);
     }
     let family = pretrained.config.family;

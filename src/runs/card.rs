@@ -12,6 +12,7 @@ use crate::domain::health::{Found, seen_test_rows};
 use crate::domain::labels::says_something;
 use crate::domain::message::{RunOutcome, TestEvaluated};
 use crate::domain::metrics::ClassReport;
+use crate::domain::metrics::calibration::Temperature;
 
 use super::reader::RunReader;
 use super::settings::{DataFacts, Metrics, RunSettings};
@@ -20,7 +21,7 @@ use super::settings::{DataFacts, Metrics, RunSettings};
 const BUNDLED: (&str, &str) = ("sentence-transformers/all-MiniLM-L6-v2", "apache-2.0");
 
 /// The card in English, with the front matter that the Hub reads.
-pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
+pub fn card(settings: &RunSettings, metrics: Option<&Metrics>, fitted: Option<&Temperature>) -> String {
     let (base, licence) = origin(settings);
     // The name of a folder is no model of the Hub; only an id with an owner is.
     let base_line = if base.contains('/') { format!("base_model: {base}\n") } else { String::new() };
@@ -38,7 +39,7 @@ pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
          ```python\nfrom transformers import pipeline\n\n\
          classify = pipeline(\"text-classification\", model=\"PATH\")\n\
          classify({call}, truncation=True, max_length={max_length})\n```\n\n\
-         {results}{data}{training}\
+         {results}{calibration}{data}{training}\
          ## Base model and licence\n\nBase model: {base}{stated}\n",
         what =
             if settings.data.second_text_column.is_some() { "Classifies pairs of texts" } else { "Classifies a text" },
@@ -48,6 +49,7 @@ pub fn card(settings: &RunSettings, metrics: Option<&Metrics>) -> String {
         labels = listed(&settings.labels),
         max_length = settings.config.training.max_length,
         results = measured.unwrap_or_else(|| "## Results\n\nNot measured on test rows.\n\n".to_owned()),
+        calibration = fitted.map(calibration).unwrap_or_default(),
         data = data(settings),
         training = training(settings, metrics),
     )
@@ -109,6 +111,20 @@ fn results(settings: &RunSettings, metrics: &Metrics, test: &TestEvaluated) -> S
         test.confusion.rows(),
         seen(settings),
         test.per_class.iter().map(row).collect::<String>()
+    )
+}
+
+/// What the model's temperature is and how Python uses it. Its pipeline knows none, and gives the same labels without it.
+fn calibration(fitted: &Temperature) -> String {
+    let Temperature { temperature, rows, loss_before, loss, ece_before, ece } = fitted;
+    format!(
+        "## Temperature\n\n\
+         The logits are to be divided by {temperature:.4} before the softmax, so that the probabilities say how often the model \
+         is right (temperature scaling, Guo et al. 2017). It was fitted on {rows} validation rows, where it changed the loss \
+         from {loss_before:.4} to {loss:.4} and the expected calibration error from {ece_before:.4} to {ece:.4}. It changes no \
+         predicted label. It stands in `config.json` as `thaw_temperature`, which Thaw heeds; in Python:\n\n\
+         ```python\nprobabilities = (model(**inputs).logits / model.config.thaw_temperature).softmax(-1)\n```\n\n\
+         The results above are those without it.\n\n"
     )
 }
 

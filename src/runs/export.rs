@@ -4,15 +4,18 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use crate::domain::metrics::calibration::Temperature;
 use crate::domain::problem::{Arg, Outcome, Problem};
 use crate::model::disk::{write_whole, write_with};
 use crate::model::hub::SMALL_FILES;
+use crate::model::save::TEMPERATURE;
 
 use super::card::card;
 use super::folder::{absolute, check_free};
 use super::lock::RunLock;
 use super::reader::{RunReader, read};
 use super::settings::Metrics;
+use super::temperature::temperature;
 use super::writer::METRICS;
 
 /// Writes the model of the run in `dir` into `to`, which appears whole or not at all.
@@ -24,6 +27,7 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
     let settings = RunReader::open(dir)?.into_settings()?;
     check_free(to)?;
     let metrics: Option<Metrics> = read(&dir.join(METRICS))?;
+    let fitted = temperature(dir)?;
     let to = absolute(to);
     let parent = to.parent().unwrap_or(Path::new("."));
     let failed = |path: &Path| {
@@ -37,8 +41,8 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
     remove_older(parent, &prefix);
     let making = tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).map_err(failed(parent))?;
     let lock = RunLock::take(making.path())?;
-    let card = card(&settings, metrics.as_ref());
-    fill(making.path(), dir, settings.config.training.max_length, &card).map_err(|mut problem| {
+    let card = card(&settings, metrics.as_ref(), fitted.as_ref());
+    fill(making.path(), dir, settings.config.training.max_length, fitted.as_ref(), &card).map_err(|mut problem| {
         // The temporary folder goes away with the error, so that its name would tell nothing.
         for (_, value) in &mut problem.args {
             if let Arg::Text(text) = value {
@@ -67,7 +71,7 @@ pub fn export(dir: &Path, to: &Path) -> Outcome<PathBuf> {
 }
 
 /// Writes all files of the export into the folder `making`.
-fn fill(making: &Path, dir: &Path, max_length: usize, card: &str) -> Outcome<()> {
+fn fill(making: &Path, dir: &Path, max_length: usize, fitted: Option<&Temperature>, card: &str) -> Outcome<()> {
     let failed = |e: std::io::Error| Problem::file(dir, &e);
     for entry in fs::read_dir(dir).map_err(failed)? {
         let entry = entry.map_err(failed)?;
@@ -76,7 +80,11 @@ fn fill(making: &Path, dir: &Path, max_length: usize, card: &str) -> Outcome<()>
             copy(&entry.path(), &making.join(&name))?;
         }
     }
-    keep_length(&making.join("tokenizer_config.json"), max_length)?;
+    // Whoever loads the tokeniser then gets the same predictions without asking for it: texts are cut where training cut them.
+    add(&making.join("tokenizer_config.json"), "model_max_length", max_length.into())?;
+    if let Some(fitted) = fitted {
+        add(&making.join("config.json"), TEMPERATURE, fitted.temperature.into())?;
+    }
     write_whole(&making.join("README.md"), card.as_bytes())
 }
 
@@ -113,10 +121,9 @@ fn is_of_model(name: &str) -> bool {
     is_part || ["model.safetensors", "model.safetensors.index.json"].contains(&name) || SMALL_FILES.contains(&name)
 }
 
-/// Notes in the tokeniser's settings that texts are cut where training cut them. Whoever loads it then gets the same
-/// predictions without asking for that.
-fn keep_length(path: &Path, max_length: usize) -> Outcome<()> {
+/// Adds an entry to a file of settings, where there is one. It replaces an older one.
+fn add(path: &Path, name: &str, value: serde_json::Value) -> Outcome<()> {
     let Some(mut config) = read::<serde_json::Map<String, serde_json::Value>>(path)? else { return Ok(()) };
-    config.insert("model_max_length".to_owned(), max_length.into());
+    config.insert(name.to_owned(), value);
     write_whole(path, &serde_json::to_vec_pretty(&config).map_err(Problem::internal)?)
 }

@@ -25,6 +25,7 @@ use super::race::is_race;
 use super::reader::{read, read_log};
 use super::remains::has_only_remains;
 use super::settings::{Metrics, RunSettings, SplitRows};
+use super::temperature::forget_temperature;
 
 pub const SETTINGS: &str = "settings.json";
 pub const SPLITS: &str = "splits.json";
@@ -99,6 +100,8 @@ impl RunWriter {
         if steps.metadata().map_err(failed)?.len() < run.log_bytes {
             return Err(Problem::new("checkpoint-damaged").with("file", path.display()));
         }
+        // The model will be another one, whose temperature is not known.
+        forget_temperature(&run.dir)?;
         let metrics = run.dir.join(METRICS);
         match fs::remove_file(&metrics) {
             Err(e) if e.kind() != ErrorKind::NotFound => return Err(Problem::file(&metrics, &e)),

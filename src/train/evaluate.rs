@@ -8,6 +8,7 @@ use crate::data::tokeniser::{Encoded, Tokeniser};
 use crate::data::tokens::{Row, TokenStore};
 use crate::domain::message::{Prediction, Progress, RowTexts, RunNotice, RunObserver, Task, TestEvaluated};
 use crate::domain::metrics::Confusion;
+use crate::domain::metrics::scores::Scores;
 use crate::domain::problem::Outcome;
 use crate::model::classifier::Classifier;
 use crate::model::encoder::Pass;
@@ -27,6 +28,9 @@ pub struct Evaluation {
     pub confusion: Confusion,
     /// Predicted label ids, parallel to the rows that were asked.
     pub predictions: Vec<u32>,
+    /// The probability of every label, in label order, for the same rows: the softmax of the logits, which are divided by
+    /// the classifier's temperature.
+    pub probabilities: Vec<Vec<f64>>,
     /// Whether stop was requested; the numbers are then those of the rows done so far.
     pub stopped: bool,
 }
@@ -44,6 +48,17 @@ impl Evaluation {
             frozen: None,
         }
     }
+
+    /// The probabilities with the true labels, `labels` being those of all rows of the data and `rows` those that were asked.
+    /// Of an evaluation that was stopped it has none.
+    pub fn scores(&self, labels: &[u32], rows: &[u32]) -> Scores {
+        let classes = self.confusion.classes();
+        if self.stopped {
+            return Scores { classes, ..Scores::default() };
+        }
+        let truths = rows.iter().map(|row| labels[*row as usize]).collect();
+        Scores { classes, truths, probabilities: self.probabilities.clone() }
+    }
 }
 
 /// Rows that a classifier is measured on.
@@ -58,7 +73,8 @@ pub struct Measured<'a> {
     pub loss: &'a Loss,
 }
 
-/// Classifies rows, shortest texts first, and compares with their labels. Tells the `Progress` of the task. Dropout is off. The cache behind `prefix` changes no number.
+/// Classifies rows, shortest texts first, and compares with their labels. Tells the `Progress` of the task. Dropout is off. The
+/// cache behind `prefix` changes no number. The classifier's temperature changes loss and probabilities, and no prediction.
 ///
 /// # Errors
 /// `internal-error` when a text is longer than the model's positions.
@@ -73,6 +89,7 @@ pub fn evaluate(
     let interrupt = observer.interrupt();
     let classifier = &classifier.interruptible(interrupt.clone());
     let order = sorted_by_length(tokens, rows);
+    let temperature = classifier.temperature();
     let mut predicted = vec![None; tokens.len()];
     let mut confusion = Confusion::new(classifier.label_names().len());
     let (mut loss, mut mass, mut done, mut stopped) = (0.0, 0.0, 0, false);
@@ -100,17 +117,18 @@ pub fn evaluate(
         for ((row, logits), truth) in chunk.iter().zip(logits.to_vec2::<f32>()?).zip(&batch.labels) {
             let answer = argmax(&logits);
             let weight = weighed.weight(*truth);
-            loss -= weight * log_softmax(&logits)[*truth as usize];
+            let log = log_softmax(&logits, temperature);
+            loss -= weight * log[*truth as usize];
             mass += weight;
             confusion.add(*truth as usize, answer);
-            predicted[*row as usize] = Some(answer as u32);
+            predicted[*row as usize] = Some((answer as u32, log.into_iter().map(f64::exp).collect::<Vec<_>>()));
         }
         done += chunk.len();
         tell(done);
     }
-    let predictions = rows.iter().filter_map(|row| predicted[*row as usize]).collect();
+    let (predictions, probabilities) = rows.iter().filter_map(|row| predicted[*row as usize].take()).unzip();
     let loss = if mass > 0.0 { loss / mass } else { 0.0 };
-    Ok(Evaluation { loss, confusion, predictions, stopped })
+    Ok(Evaluation { loss, confusion, predictions, probabilities, stopped })
 }
 
 /// The logits of a batch. Tells meanwhile how many of its rows are done, of which one under way counts as the share of its
@@ -137,7 +155,8 @@ fn answer(
     classifier.interrupt().telling(layers - boundary, above, forward)
 }
 
-/// The probability of every label for each row, the softmax of its logits. Rows are cut after `max_length` tokens.
+/// The probability of every label for each row, the softmax of its logits, which are divided by the classifier's temperature.
+/// Rows are cut after `max_length` tokens.
 ///
 /// # Errors
 /// `internal-error` when `max_length` is more than the model's positions.
@@ -162,9 +181,10 @@ pub fn predict(
             let batch = Batch::from_rows(batch.iter().map(Row::from));
             logits.extend(classifier.logits(&batch, Pass::EVALUATE)?.to_vec2::<f32>()?);
         }
-        let names = classifier.label_names();
+        let (names, temperature) = (classifier.label_names(), classifier.temperature());
         let answer = |(RowTexts { text, second }, logits): (&RowTexts, Vec<f32>)| {
-            let probabilities = names.iter().cloned().zip(log_softmax(&logits).into_iter().map(f64::exp)).collect();
+            let probabilities =
+                names.iter().cloned().zip(log_softmax(&logits, temperature).into_iter().map(f64::exp)).collect();
             let pieces = std::iter::once(text).chain(second).flat_map(|text| tokeniser.pieces(text)).collect();
             let (text, second, label) = (text.clone(), second.clone(), names[argmax(&logits)].clone());
             Prediction { text, second, label, probabilities, pieces }
@@ -209,10 +229,11 @@ fn argmax(logits: &[f32]) -> usize {
     logits.iter().enumerate().fold(0, |best, (i, x)| if *x > logits[best] { i } else { best })
 }
 
-/// The logarithms of the softmax, in f64; the highest logit is subtracted first, so that nothing overflows.
-fn log_softmax(logits: &[f32]) -> Vec<f64> {
+/// The logarithms of the softmax of logits that are divided by the temperature, in f64; the highest logit is subtracted first,
+/// so that nothing overflows.
+fn log_softmax(logits: &[f32], temperature: f64) -> Vec<f64> {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let shifted = logits.iter().map(|x| f64::from(x - max));
+    let shifted = logits.iter().map(|x| f64::from(x - max) / temperature);
     let log_sum = shifted.clone().map(f64::exp).sum::<f64>().ln();
     shifted.map(|x| x - log_sum).collect()
 }

@@ -21,6 +21,7 @@ use super::plans;
 use super::questions;
 use super::session::{OpenData, OpenModel};
 use super::shared::Shared;
+use super::temperature;
 
 /// Hands a question to its lane. Its work is answered whatever happens: a panic is answered as a problem.
 pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
@@ -95,6 +96,12 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
 
         Question::Evaluation { model, data } => {
             on.lane(long, move |shared| questions::evaluate_folder(shared, &model, data.map(|data| *data)));
+        }
+        Question::Scores(dir) => {
+            on.lane(long, move |shared| temperature::scores(shared, &dir).map(Arc::new).map(Answer::Scores));
+        }
+        Question::Temperature { dir, fit } => {
+            on.lane(long, move |shared| temperature::set(shared, &dir, fit).map(Answer::Temperature));
         }
         Question::Comparison(sources) => on.lane(long, move |shared| {
             comparison::open(&sources, |problem| shared.notify(Notice::Warning(problem))).map(Answer::Comparison)

@@ -21,8 +21,8 @@ use crate::model::device::{Engine, Precisions};
 use crate::model::encoder::DropoutConfig;
 use crate::model::inspect;
 use crate::model::pretrained::PretrainedModel;
-use crate::model::save::text_columns_of;
-use crate::runs::{RunReader, RunSettings, SplitRows};
+use crate::model::save::{temperature_of, text_columns_of};
+use crate::runs::{RunReader, RunSettings, SplitRows, temperature};
 use crate::train::evaluate;
 use crate::train::loss::Loss;
 use crate::train::prefix::Prefix;
@@ -92,14 +92,20 @@ fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64, precision:
 /// # Errors
 /// Those of [`ready_model`].
 pub fn predict(shared: &Shared, texts: &[RowTexts], model: Option<&ClassifierSource>) -> Outcome<Vec<Prediction>> {
+    let last = shared.session().trained.as_ref().map(|trained| trained.dir.clone()).filter(|_| model.is_none());
     let model = ready_model(shared, model, texts)?;
+    let temperature = match last {
+        // It may have been fitted since the model was trained.
+        Some(dir) => temperature(&dir)?.map_or(1.0, |fitted| fitted.temperature),
+        None => model.classifier.temperature(),
+    };
+    let classifier = model.classifier.at_temperature(temperature);
     // The texts of a data file are cleaned before the model learns from them, so these are as well.
     let clean = |text: &String| clean_text(text).into_owned();
     let cleaned: Vec<RowTexts> =
         texts.iter().map(|row| RowTexts { text: clean(&row.text), second: row.second.as_ref().map(clean) }).collect();
-    let mut predictions = shared
-        .pool()?
-        .install(|| evaluate::predict(&model.classifier, &model.tokeniser, model.max_length, &cleaned))?;
+    let mut predictions =
+        shared.pool()?.install(|| evaluate::predict(&classifier, &model.tokeniser, model.max_length, &cleaned))?;
     for (prediction, row) in predictions.iter_mut().zip(texts) {
         prediction.text.clone_from(&row.text);
         prediction.second.clone_from(&row.second);
@@ -128,7 +134,10 @@ pub(super) fn ready_model(
 }
 
 /// Refuses pairs of texts for a model whose tokeniser does not say how two stand in one row.
-fn check_pairs(model: &ReadyModel, are_pairs: bool) -> Outcome<()> {
+///
+/// # Errors
+/// `tokeniser-no-pairs`.
+pub fn check_pairs(model: &ReadyModel, are_pairs: bool) -> Outcome<()> {
     if are_pairs && !model.tokeniser.takes_pairs() {
         return Err(Problem::new("tokeniser-no-pairs").with("model", &model.classifier.tree().facts.name));
     }
@@ -157,7 +166,7 @@ pub fn evaluate_folder(shared: &Arc<Shared>, source: &ClassifierSource, data: Op
     let run = learned.clone().filter(|_| source.head.is_none());
     let model = open_classifier(shared, source)?;
     let labels = model.classifier.label_names();
-    let progress = |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }));
+    let progress = read_progress(shared);
     let given = data.as_ref().map(|data| data.source.clone());
     let mut dataset = match (data, run) {
         (Some(config), run) => {
@@ -185,8 +194,15 @@ pub fn evaluate_folder(shared: &Arc<Shared>, source: &ClassifierSource, data: Op
         let measured = evaluate::Measured { tokens: &tokens, labels: &dataset.labels, rows, loss: &Loss::PLAIN };
         evaluate::evaluate(&model.classifier, &Prefix::NONE, measured, &Quiet(shared), Task::Test)
     })?;
+    let measures = evaluation.scores(&dataset.labels, rows).measures();
     let (test, precision) = (evaluation.report(labels), model.classifier.precision());
-    Ok(Answer::Evaluation { test, data: Arc::new(dataset.summary), precision })
+    let temperature = model.is_fitted.then(|| model.classifier.temperature());
+    Ok(Answer::Evaluation { test, measures, temperature, data: Arc::new(dataset.summary), precision })
+}
+
+/// Tells how far data are read.
+pub fn read_progress(shared: &Shared) -> impl Fn(usize, usize) + Sync {
+    move |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }))
 }
 
 /// A file to measure on. Its columns are the given ones, else those that the run read, else guessed ones. Where nothing is
@@ -250,7 +266,10 @@ fn met_in_training(
 }
 
 /// The run's data, read again as the run read it; its test part is what the run was tested on.
-fn own_rows(settings: &RunSettings, splits: &SplitRows, progress: &OnProgress<'_>) -> Outcome<Dataset> {
+///
+/// # Errors
+/// `evaluate-data-changed`; those of reading data.
+pub fn own_rows(settings: &RunSettings, splits: &SplitRows, progress: &OnProgress<'_>) -> Outcome<Dataset> {
     let dataset = Dataset::open(&settings.config.data, progress)?;
     if fingerprint(&dataset) != settings.data.content_hash || numbers(&dataset, &dataset.splits.test) != splits.test {
         return Err(Problem::new("evaluate-data-changed").with("file", &settings.data.name));
@@ -259,7 +278,7 @@ fn own_rows(settings: &RunSettings, splits: &SplitRows, progress: &OnProgress<'_
 }
 
 /// Passes the progress of an evaluation on. Only the end of the face stops one.
-struct Quiet<'a>(&'a Arc<Shared>);
+pub struct Quiet<'a>(pub &'a Arc<Shared>);
 
 impl RunObserver for Quiet<'_> {
     fn emit(&self, _: RunEvent) {}
@@ -303,7 +322,7 @@ fn place_of(source: &ClassifierSource) -> &Path {
 /// # Errors
 /// `run-not-found`, `run-without-model`, `run-without-head`, `run-head-other`, `bundled-without-head`,
 /// `run-lacks-parameters`; those of reading a model or a head.
-fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Arc<ReadyModel>> {
+pub fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Arc<ReadyModel>> {
     let stamps = (Stamp::of_model(&source.model), source.head.as_deref().map(Stamp::of_head));
     if let Some(opened) = &shared.session().classifier
         && opened.source == *source
@@ -353,9 +372,28 @@ fn open_classifier(shared: &Shared, source: &ClassifierSource) -> Outcome<Arc<Re
     let training = TrainingConfig { precision, ..TrainingConfig::default() };
     let precisions = Precisions::of(&training);
     precisions.refused.into_iter().for_each(|problem| shared.notify(Notice::Warning(problem)));
-    let classifier = frozen(&pretrained, &labels, 0, precisions.products)?;
-    let model = Arc::new(ReadyModel { classifier, tokeniser: pretrained.tokeniser, max_length, reads });
+    let fitted = fitted_temperature(source, &pretrained)?;
+    let classifier = frozen(&pretrained, &labels, 0, precisions.products)?.at_temperature(fitted.unwrap_or(1.0));
+    let model = Arc::new(ReadyModel {
+        classifier,
+        is_fitted: fitted.is_some(),
+        tokeniser: pretrained.tokeniser,
+        max_length,
+        reads,
+    });
     let opened = OpenClassifier { source: source.clone(), stamps, model: Arc::clone(&model) };
     shared.session().classifier = Some(opened);
     Ok(model)
+}
+
+/// The temperature of a run's model, or the one that a model was exported with. It belongs to the head, so that with the
+/// head of a run it is that run's.
+fn fitted_temperature(source: &ClassifierSource, pretrained: &PretrainedModel) -> Outcome<Option<f64>> {
+    let of_folder = |dir: &Path| Ok(temperature(dir)?.map(|fitted| fitted.temperature));
+    match (&source.model, &source.head) {
+        (_, Some(head)) if head.is_dir() => of_folder(head),
+        (_, Some(_)) => Ok(None),
+        (ModelSource::Folder(dir), None) => Ok(of_folder(dir)?.or_else(|| temperature_of(pretrained))),
+        (ModelSource::Bundled, None) => Ok(None),
+    }
 }

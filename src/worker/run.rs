@@ -320,7 +320,13 @@ impl Bench<'_> {
             [first, second] => RowReads::TwoTexts { first: first.clone(), second: second.clone() },
             _single => RowReads::OneText,
         };
-        let ready = Arc::new(ReadyModel { classifier, tokeniser, max_length: self.config.training.max_length, reads });
+        let ready = Arc::new(ReadyModel {
+            classifier,
+            is_fitted: false,
+            tokeniser,
+            max_length: self.config.training.max_length,
+            reads,
+        });
         let trained = TrainedModel { ready: Arc::clone(&ready), from: Arc::clone(model), dir };
         let older = self.work.shared.session().trained.replace(trained);
         drop(older);

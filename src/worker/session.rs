@@ -9,6 +9,7 @@ use crate::data::tokeniser::Tokeniser;
 use crate::data::tokens::TokenStore;
 use crate::domain::config::{ClassifierSource, DataConfig, DataSource, HeadConfig, ModelSource};
 use crate::domain::message::RowReads;
+use crate::domain::metrics::scores::Scores;
 use crate::domain::params::ParamTree;
 use crate::model::classifier::Classifier;
 use crate::model::pretrained::PretrainedModel;
@@ -47,12 +48,17 @@ impl Stamp {
         }
     }
 
+    /// A run's model, and the data and rows that it was tested on.
+    pub fn of_run(dir: &Path) -> Self {
+        Self::of(&["model.safetensors", "config.json", "settings.json", "splits.json"].map(|name| dir.join(name)))
+    }
+
     /// All that a model may be read from: its settings, its tokeniser, and its weights in one file or in several.
     pub fn of_folder(dir: &Path) -> Self {
         let is_of_model = |path: &PathBuf| match &*path.file_name().unwrap_or_default().to_string_lossy() {
             "config.json" | "tokenizer.json" | "tokenizer_config.json" | "special_tokens_map.json" => true,
             "vocab.txt" | "vocab.json" | "merges.txt" | "added_tokens.json" | "settings.json" => true,
-            "adapter_config.json" => true,
+            "adapter_config.json" | "temperature.json" => true,
             name => [".safetensors", ".bin", ".index.json"].iter().any(|ending| name.ends_with(ending)),
         };
         let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
@@ -89,6 +95,8 @@ pub struct OpenModel {
 /// A model that can classify.
 pub struct ReadyModel {
     pub classifier: Classifier,
+    /// Whether the classifier's temperature was fitted.
+    pub is_fitted: bool,
     pub tokeniser: Arc<Tokeniser>,
     pub max_length: usize,
     pub reads: RowReads,
@@ -112,6 +120,14 @@ pub struct TrainedModel {
     pub dir: PathBuf,
 }
 
+/// What a run's model says of the run's test rows at temperature 1. It is kept so that another temperature takes no time.
+#[derive(Clone)]
+pub struct ScoredRun {
+    pub stamp: Stamp,
+    pub labels: Vec<String>,
+    pub test: Arc<Scores>,
+}
+
 /// See the module. It is locked for moments only: no one reads a file or compares texts with the lock held.
 #[derive(Default)]
 pub struct Session {
@@ -129,6 +145,8 @@ pub struct Session {
     pub trained: Option<TrainedModel>,
     /// The model last asked for a prediction.
     pub classifier: Option<OpenClassifier>,
+    /// The run whose probabilities were last asked for.
+    pub scored: Option<ScoredRun>,
 }
 
 impl Session {

@@ -62,7 +62,7 @@ fn a_run_of_pairs_says_so_everywhere_and_its_model_is_asked_with_two_texts() {
     }
 
     let measured = lines(&place.thaw(&["evaluate", &run, "--json"]));
-    assert_eq!(&measured[0], of_kind(&told, "test_evaluated")[0]);
+    assert_eq!(&as_tested(&measured[0]), of_kind(&told, "test_evaluated")[0]);
     let stated = lines(&place.thaw(&[&["evaluate", &run, "--data", &data, "--json"][..], &BOTH].concat()));
     assert_eq!(lines(&place.thaw(&["evaluate", &run, "--data", &data, "--json"])), stated);
 

@@ -7,7 +7,7 @@ fn evaluate_finds_the_runs_own_test_rows() {
     let Run { place, lines: of_run, dir } = run();
     let measured = lines(&place.thaw(&["evaluate", dir, "--json"]));
     assert_eq!(measured.len(), 1);
-    assert_eq!(&measured[0], of_kind(of_run, "test_evaluated")[0]);
+    assert_eq!(&as_tested(&measured[0]), of_kind(of_run, "test_evaluated")[0]);
 
     let readable = place.thaw(&["evaluate", dir]);
     let readable = text(&readable.stdout);

@@ -17,6 +17,7 @@ use thaw::app::lessons::LessonAction;
 use thaw::app::race::RaceAction;
 use thaw::app::run::SideChart;
 use thaw::app::run::classes::ClassesAction;
+use thaw::app::run::results::{self, Cells, ResultsAction};
 use thaw::app::state::{Panel, View};
 use thaw::app::train::TrainAction;
 use thaw::app::train::rate::RateAction;
@@ -25,6 +26,8 @@ use thaw::app::why::WhyAction;
 use thaw::domain::config::DataSource;
 use thaw::domain::explanation::{AttentionMap, DELETED, Deletion, Depth, ExplainedWord, Explanation};
 use thaw::domain::message::{Answer, Command, Prediction, Question, RowTexts, RunEvent};
+use thaw::domain::metrics::calibration::Temperature;
+use thaw::domain::metrics::scores::{RunScores, Scores};
 use thaw::domain::metrics::{ClassReport, Confusion};
 use thaw::domain::stored::StoredRun;
 
@@ -74,6 +77,23 @@ fn confusion(classes: usize) -> Confusion {
     };
     let row = |truth| (0..classes).map(|predicted| cell(truth, predicted)).collect();
     Confusion::try_from((0..classes).map(row).collect::<Vec<Vec<u64>>>()).unwrap()
+}
+
+/// Probabilities of twice as many rows as there are classes, each of which is right, or else sure of the class before.
+fn scores(labels: &[String], temperature: bool) -> Arc<RunScores> {
+    let classes = labels.len();
+    let row = |i: usize| {
+        let sure = 0.5 + 0.45 * (i % 7) as f64 / 7.0;
+        let mut row = vec![(1.0 - sure) / (classes - 1) as f64; classes];
+        row[if i % 5 == 0 { (i + classes - 1) % classes } else { i % classes }] = sure;
+        row
+    };
+    let truths = (0..2 * classes.max(20)).map(|i| (i % classes) as u32).collect::<Vec<_>>();
+    let probabilities = (0..truths.len()).map(row).collect();
+    let plain = Scores { classes, truths, probabilities };
+    let fitted =
+        Temperature { temperature: 1.2345, rows: 12_345, loss_before: 0.5, loss: 0.4, ece_before: 0.1, ece: 0.02 };
+    Arc::new(RunScores::new(labels.to_vec(), &plain, temperature.then_some(fitted)))
 }
 
 /// A recorded run, as if its data had had these classes.
@@ -128,6 +148,7 @@ fn answer(command: &Command, labels: &[String]) -> Option<Vec<thaw::domain::mess
             Answer::Comparison(thaw::domain::stored::OpenedRuns { runs, bundles: Vec::new() })
         }
         Question::Comparison(_) => return None,
+        Question::Scores(_) => Answer::Scores(scores(labels, labels.len() != 2)),
         Question::Predictions { texts, .. } => {
             let share = 1.0 / labels.len() as f64;
             let probabilities = labels.iter().map(|label| (label.clone(), share)).collect();
@@ -347,6 +368,7 @@ fn see_a_run(walk: &mut Walk) {
     walk.studio.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
     walk.act(Action::ShowView(View::Results));
     walk.see("results");
+    see_pages_of_results(walk);
     walk.act(Action::ShowView(View::Live));
     walk.see("live");
     walk.studio.harness.query_all_by_label_contains("tensors unchanged").next().unwrap().click();
@@ -379,6 +401,23 @@ fn see_a_run(walk: &mut Walk) {
     walk.act(RunAction::Replay(ReplayAction::Seek(60.0)));
     walk.see("replay");
     walk.act(RunAction::Replay(ReplayAction::End));
+}
+
+/// What Results has behind its first page.
+fn see_pages_of_results(walk: &mut Walk) {
+    let act = |walk: &mut Walk, action: ResultsAction| walk.act(RunAction::Results(action));
+    act(walk, ResultsAction::ShowCells(Cells::ColumnShares));
+    walk.see("results, shares of columns");
+    act(walk, ResultsAction::ShowCells(Cells::Counts));
+    act(walk, ResultsAction::Show(results::Page::Measures));
+    walk.studio.wait("the probabilities", |s| s.state().run.results.scores.ready().is_some());
+    walk.see("results, measures");
+    act(walk, ResultsAction::Show(results::Page::Curves));
+    act(walk, ResultsAction::SetThreshold(0.35));
+    walk.see("results, curves");
+    act(walk, ResultsAction::Show(results::Page::Calibration));
+    walk.see("results, calibration");
+    act(walk, ResultsAction::Show(results::Page::Overview));
 }
 
 fn see_comparisons(walk: &mut Walk) {
@@ -442,6 +481,7 @@ fn see_screens_of_classes(classes: usize) {
     walk.studio.wait("the run", |s| !s.state().run.shown.history.steps.is_empty());
     walk.act(Action::ShowView(View::Results));
     walk.see("results");
+    see_pages_of_results(&mut walk);
     walk.act(RunAction::Classes(ClassesAction::WorstFirst(true)));
     walk.act(RunAction::Classes(ClassesAction::Search("1".into())));
     walk.see("results, searched");

@@ -80,6 +80,7 @@ impl ScreenState {
     pub(in crate::app) fn end_replay(&mut self) {
         if let Some(replay) = self.replay.take() {
             (self.shown, self.last_dir) = *replay.before;
+            self.results.forget();
             self.coach.look(&self.shown);
             // What was asked about the replayed run is not said of this one.
             (self.prediction, self.evaluation) = (Loading::Nothing, None);

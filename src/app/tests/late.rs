@@ -5,8 +5,10 @@ use super::*;
 use crate::app::effect::Dialog;
 use crate::app::hub::HubAction;
 use crate::app::lessons::LessonAction;
+use crate::domain::dataset::DatasetSummary;
 use crate::domain::lesson::Lesson;
 use crate::domain::message::{Prediction, TestEvaluated};
+use crate::domain::metrics::scores::Measures;
 use crate::domain::precision::Precision;
 
 fn folder(name: &str) -> Action {
@@ -55,6 +57,12 @@ fn a_late_failure_of_another_search_is_not_this_ones() {
     assert!(state.hub.found.failed().is_some());
 }
 
+fn evaluated(data: DatasetSummary) -> Answer {
+    let measures = Measures { loss: 0.3, ece: None, mcc: None, balanced_accuracy: None, roc_auc: None };
+    let (data, precision) = (Arc::new(data), Precision::F32);
+    Answer::Evaluation { test: tested(), measures, temperature: None, data, precision }
+}
+
 fn tested() -> TestEvaluated {
     TestEvaluated {
         accuracy: 0.9,
@@ -75,7 +83,7 @@ fn an_evaluation_leaves_the_windows_data_alone() {
     update(&mut state, RunAction::Evaluate);
     assert!(state.run.is_evaluating() && update(&mut state, RunAction::Evaluate).is_empty());
     let data = DatasetSummary { skipped: Skipped { count: 3, ..Skipped::default() }, ..summary(40, 2) };
-    tell(&mut state, Answer::Evaluation { test: tested(), data: Arc::new(data), precision: Precision::F32 });
+    tell(&mut state, evaluated(data));
     assert_eq!(state.run.shown.history.test, Some(tested()));
     assert_eq!(state.train.dataset.ready().unwrap().rows, 1000);
     assert!(!state.run.is_evaluating());
@@ -99,7 +107,7 @@ fn what_was_asked_about_one_run_is_not_shown_under_another() {
         pieces: Vec::new(),
     };
     tell(&mut state, Answer::Predictions(vec![said]));
-    tell(&mut state, Answer::Evaluation { test: tested(), data: Arc::new(summary(40, 2)), precision: Precision::F32 });
+    tell(&mut state, evaluated(summary(40, 2)));
     assert!(state.run.prediction.latest().is_none() && state.run.shown.history.test.is_none());
     // Nor is it when the replay of another run has ended meanwhile.
     update(&mut state, RunAction::Evaluate);

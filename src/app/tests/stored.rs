@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::app::loading::Loading;
+use crate::app::run::results::{Page, ResultsAction};
+use crate::domain::metrics::calibration::Temperature;
+use crate::domain::metrics::scores::{RunScores, Scores};
 use crate::words::{Catalogue, Language};
 
 pub(super) fn entry(dir: &str, state: RunState) -> RunEntry {
@@ -206,4 +209,57 @@ fn a_column_sorts_and_a_second_click_turns_it_round() {
     assert_eq!(state.runs.sort, (RunColumn::Name, true));
     update(&mut state, RunsAction::Sort(RunColumn::Accuracy));
     assert_eq!(state.runs.sort, (RunColumn::Accuracy, true), "the best is first");
+}
+
+fn scores(temperature: Option<Temperature>) -> Answer {
+    let rows = [(0, 0.2), (0, 0.6), (1, 0.4), (1, 0.9)];
+    let plain = Scores {
+        classes: 2,
+        truths: rows.iter().map(|row| row.0).collect(),
+        probabilities: rows.iter().map(|row| vec![1.0 - row.1, row.1]).collect(),
+    };
+    Answer::Scores(Arc::new(RunScores::new(vec!["0".into(), "1".into()], &plain, temperature)))
+}
+
+#[test]
+fn the_probabilities_of_a_run_are_asked_for_when_a_page_needs_them() {
+    let mut state = ready(1000);
+    update(&mut state, Action::Runs(RunsAction::Open { dir: "runs/one".into(), purpose: Purpose::Show }));
+    tell(&mut state, Answer::Run(stored_run()));
+    let act = |state: &mut Window, action: ResultsAction| update(state, RunAction::Results(action));
+    assert!(act(&mut state, ResultsAction::Show(Page::Overview)).is_empty());
+    let asked = act(&mut state, ResultsAction::Show(Page::Measures));
+    assert!(matches!(&asked[..], [Command::Ask(_, Question::Scores(dir))] if dir.ends_with("runs/one")), "{asked:?}");
+    assert!(act(&mut state, ResultsAction::Show(Page::Curves)).is_empty(), "they are on their way");
+    tell(&mut state, scores(None));
+    let shown = &state.run.results;
+    assert_eq!((shown.class, shown.ranking.as_ref().unwrap().roc_auc()), (1, Some(0.75)));
+    let right = |state: &Window| state.run.results.at_threshold.as_ref().unwrap().correct();
+    assert_eq!(right(&state), 2);
+    act(&mut state, ResultsAction::SetThreshold(0.3));
+    assert_eq!(right(&state), 3);
+    act(&mut state, ResultsAction::ChooseClass(0));
+    assert_eq!(state.run.results.class, 0);
+
+    let asked = act(&mut state, ResultsAction::FitTemperature(true));
+    assert!(matches!(&asked[..], [Command::Ask(_, Question::Temperature { fit: true, .. })]), "{asked:?}");
+    assert!(act(&mut state, ResultsAction::FitTemperature(true)).is_empty(), "one at a time");
+    let fitted = Temperature { temperature: 2.0, rows: 9, loss_before: 0.6, loss: 0.5, ece_before: 0.2, ece: 0.1 };
+    let asked = tell(&mut state, Answer::Temperature(Some(fitted)));
+    assert!(matches!(&asked[..], [Command::Ask(_, Question::Scores(_))]), "{asked:?}");
+    tell(&mut state, scores(Some(fitted)));
+    assert_eq!(state.run.results.class, 0, "the class stays");
+    assert_eq!(state.run.results.scores.ready().unwrap().fitted.unwrap().0, fitted);
+
+    // What is said of a run that is no longer shown is of no interest.
+    act(&mut state, ResultsAction::FitTemperature(false));
+    update(&mut state, Action::Runs(RunsAction::Open { dir: "runs/one".into(), purpose: Purpose::Show }));
+    tell(&mut state, Answer::Run(stored_run()));
+    assert!(tell(&mut state, Answer::Temperature(None)).is_empty());
+    assert!(state.run.results.scores.latest().is_none() && state.run.results.page == Page::Overview);
+
+    // A replay is no run that has a model.
+    update(&mut state, Action::Runs(RunsAction::Open { dir: "runs/one".into(), purpose: Purpose::Replay }));
+    tell(&mut state, Answer::Run(stored_run()));
+    assert!(act(&mut state, ResultsAction::Show(Page::Curves)).is_empty());
 }

@@ -14,6 +14,8 @@ use super::super::folder::FolderListing;
 use super::super::freeze::Freeze;
 use super::super::legibility::Piece;
 use super::super::lesson::{Lesson, LessonWork};
+use super::super::metrics::calibration::Temperature;
+use super::super::metrics::scores::{Measures, RunScores};
 use super::super::params::{ParamTree, ParameterView, ValuesOf};
 use super::super::precision::Precision;
 use super::super::problem::{Outcome, Problem};
@@ -48,6 +50,10 @@ pub enum Question {
     Attention { texts: RowTexts, model: Option<ClassifierSource>, layer: usize },
     /// Measure a model on a file, or a run's on its own test rows with `None`.
     Evaluation { model: ClassifierSource, data: Option<Box<DataConfig>> },
+    /// Ask for the probabilities that a run's model gives to the run's own test rows.
+    Scores(PathBuf),
+    /// Fit the temperature of a run's model on the run's validation rows and keep it with the run, or forget it.
+    Temperature { dir: PathBuf, fit: bool },
     /// The runs of a folder (the user's own with `None`), and others that lie elsewhere.
     Runs { folder: Option<PathBuf>, others: Vec<PathBuf> },
     /// All that a run has told.
@@ -99,12 +105,18 @@ pub enum Answer {
     Predictions(Vec<Prediction>),
     Explanation(Box<Explanation>),
     Attention(Box<AttentionMap>),
-    /// The measures, what was read to make them, and the precision that they were computed in.
+    /// The measures, what was read to make them, and the precision that they were computed in. `temperature` is the one that
+    /// was fitted for the model.
     Evaluation {
         test: TestEvaluated,
+        measures: Measures,
+        temperature: Option<f64>,
         data: Arc<DatasetSummary>,
         precision: Precision,
     },
+    Scores(Arc<RunScores>),
+    /// The temperature that the run's model has from now on; `None` for one that was forgotten.
+    Temperature(Option<Temperature>),
     Runs(Vec<RunEntry>),
     Run(Arc<StoredRun>),
     Comparison(OpenedRuns),

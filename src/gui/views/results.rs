@@ -1,15 +1,22 @@
 //! Results shows how good the trained model is on rows that it has never seen.
 
+mod calibration;
+mod curves;
+mod measures;
 mod per_class;
 
 use eframe::egui::{self, Rect, RichText, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
+use crate::app::loading::Loading;
+use crate::app::run::results::{Cells, Page, ResultsAction};
 use crate::app::run::{RunAction, RunPhase};
 use crate::domain::message::{RunEnded, RunOutcome, TestEvaluated};
+use crate::domain::metrics::scores::RunScores;
 use crate::domain::metrics::wilson_interval;
 use crate::words::{Fill, Number, numbers, shared};
 
 use super::super::matrix::Matrix;
+use super::super::problem::problem_ui;
 use super::super::term::term_ui;
 use super::super::theme::{self, space};
 use super::Scene;
@@ -20,13 +27,54 @@ use super::verdict;
 /// In a narrower card the interval stands below the accuracy instead of beside it.
 const NARROW: f32 = 360.0;
 const LEAST: Vec2 = vec2(460.0, 440.0);
+/// The row with the names of the pages.
+const PAGES: f32 = 26.0;
 
 pub fn results_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let all = ui.available_rect_before_wrap();
     let Some(test) = &scene.state.run.shown.history.test else {
         return theme::card_at(ui, all, |ui| missing_ui(ui, scene));
     };
-    theme::at_least(ui, all, LEAST, "results", |ui, rect| cards_ui(ui, rect, test, scene));
+    let head = Rect::from_min_size(all.min, vec2(all.width(), PAGES));
+    theme::inside(ui, head, |ui| pages_ui(ui, scene));
+    let page = Rect::from_min_max(pos2(all.left(), head.bottom() + space::XS), all.max);
+    match scene.state.run.results.page {
+        Page::Overview => theme::at_least(ui, page, LEAST, "results", |ui, rect| cards_ui(ui, rect, test, scene)),
+        Page::Measures => measures::measures_ui(ui, page, test, scene),
+        Page::Curves => curves::curves_ui(ui, page, scene),
+        Page::Calibration => calibration::calibration_ui(ui, page, scene),
+    }
+}
+
+/// Draws the names of the pages, of which the first one is simple and shows what most people ask for.
+fn pages_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        let shown = scene.state.run.results.page;
+        for (page, id) in [
+            (Page::Overview, "results-overview"),
+            (Page::Measures, "results-measures"),
+            (Page::Curves, "results-curves"),
+            (Page::Calibration, "results-calibration"),
+        ] {
+            let action = RunAction::Results(ResultsAction::Show(page));
+            scene.choice(ui, id, shown == page, action).on_hover_text(scene.hint(id));
+        }
+    });
+}
+
+/// Returns the probabilities of the test rows, or says in a card why there are none.
+fn scores_or_note<'a>(ui: &mut Ui, rect: Rect, scene: &Scene<'a>) -> Option<&'a RunScores> {
+    let scores = &scene.state.run.results.scores;
+    if let Some(scores) = scores.latest() {
+        return Some(scores.as_ref());
+    }
+    theme::card_at(ui, rect, |ui| match scores {
+        Loading::Failed(problem) => problem_ui(ui, scene.words, problem, theme::palette(ui).error),
+        Loading::Nothing => empty_note(ui, &scene.say("results-scores-later")),
+        _ => empty_note(ui, &scene.say("results-scores-coming")),
+    });
+    None
 }
 
 /// Draws the accuracy and the run above, and the classes and the matrix below.
@@ -73,10 +121,31 @@ fn matrix_ui(ui: &mut Ui, test: &TestEvaluated, scene: &mut Scene<'_>) {
     if shown.is_empty() {
         return empty_note(ui, &scene.say("results-none-found"));
     }
+    cells_ui(ui, scene);
     let title = format!("{title}, {subtitle}");
-    let zoomed = scene.state.run.matrix_zoomed;
+    let (zoomed, cells) = (scene.state.run.matrix_zoomed, scene.state.run.results.cells);
     let whole = Matrix::of("test-matrix", &test.labels, &test.confusion, &shown, &title);
-    Matrix { zoomed, marked, ..whole }.show(ui, scene.words);
+    Matrix { zoomed, marked, cells, ..whole }.show(ui, scene.words);
+}
+
+/// Draws the switch between counts and shares.
+fn cells_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::M;
+        let shown = scene.state.run.results.cells;
+        for (cells, id) in [
+            (Cells::Counts, "matrix-counts"),
+            (Cells::RowShares, "matrix-row-shares"),
+            (Cells::ColumnShares, "matrix-column-shares"),
+        ] {
+            let is_chosen = cells == shown;
+            let text = if is_chosen { theme::semibold(scene.say(id)) } else { theme::muted(ui, scene.say(id)) };
+            let button = egui::Button::new(text.small()).frame(false).selected(is_chosen);
+            if ui.add(button).on_hover_text(scene.hint(id)).clicked() && !is_chosen {
+                scene.act(RunAction::Results(ResultsAction::ShowCells(cells)));
+            }
+        }
+    });
 }
 
 /// A sentence of a verdict is about so wide on one line.

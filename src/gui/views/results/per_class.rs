@@ -113,7 +113,7 @@ fn classes_ui(ui: &mut Ui, test: &TestEvaluated, listed: &[usize], names: &[Stri
 }
 
 /// Returns the height of as many rows as are seen whole, below the header.
-fn whole_rows(ui: &Ui) -> f32 {
+pub fn whole_rows(ui: &Ui) -> f32 {
     let gap = ui.spacing().item_spacing.y;
     let rows = ((ui.available_height() - HEADER - gap) / (ROW + gap)).floor().max(1.0);
     rows * (ROW + gap) - gap

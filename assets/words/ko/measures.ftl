@@ -1,0 +1,94 @@
+# 확률에서 나오는 지표와 온도.
+
+measure-undefined = 정의되지 않음
+measure-auc-needs-rows = 레이블이 “{ $label }”인 행이 없어 ROC AUC가 정의되지 않습니다.
+cli-evaluate-fit_temperature = 먼저 실행의 검증 행으로 온도를 맞추어 실행에 저장합니다. 확률이 실제 정답률에 가까워지고, 예측 레이블은 바뀌지 않습니다
+cli-evaluate-forget_temperature = 먼저 실행의 온도를 지워 확률을 학습된 그대로 되돌립니다
+cli-measures =
+    확률
+    균형 정확도 { $balanced }, MCC { $mcc }, ROC AUC { $auc }
+    기대 보정 오차(ECE) { $ece }
+cli-measures-temperature = 온도 { $temperature }: 손실과 보정 오차는 이 온도로 잰 값입니다
+cli-temperature-fitted = 검증 { $rows }행으로 온도 { $temperature }{ PARTICLE($temperature, "을/를") } 맞췄습니다. 이 행에서 손실 { $before } → { $loss }, 기대 보정 오차 { $ece_before } → { $ece }. 실행에 저장되며 예측과 내보내기에 쓰입니다.
+cli-temperature-forgotten = 이제 실행에 온도가 없습니다.
+temperature-no-rows = 온도를 맞출 검증 행이 실행에 없습니다. 검증 비율을 0보다 크게 하여 학습하세요.
+temperature-not-finite = 일부 검증 행에서 모델의 값이 숫자가 아니어서 온도를 맞출 수 없습니다.
+temperature-without-minimum = 가장 알맞은 온도가 없습니다. 검증 { $rows }행 가운데 { $right }행을 맞게 예측해 손실이 끝없이 줄어듭니다. 검증 행을 늘리세요.
+
+## 결과, 첫 화면 뒤
+results-overview = 개요
+    .hint = 정확도, 클래스별 지표, 혼동 행렬입니다.
+results-measures = 지표
+    .hint = 많은 클래스가 적은 클래스를 가리지 않는 지표와, 클래스별 수치의 신뢰 구간입니다.
+results-curves = 곡선
+    .hint = ROC와 정밀도-재현율: 모든 임곗값에서 한 클래스를 나머지와 얼마나 잘 구별하는지 봅니다.
+results-calibration = 보정
+    .hint = 모델의 확률이 실제 정답률과 맞는지 봅니다.
+results-scores-later = 진행 중인 실행이 없을 때 테스트 행의 확률을 계산해 여기에 표시합니다.
+results-scores-coming = 테스트 행의 확률을 계산하는 중…
+results-measures-note = ROC AUC는 확률에서, 나머지는 예측 레이블에서 나옵니다.
+results-intervals = 95% 구간
+    .hint = 윌슨 구간: 같은 수의 다른 테스트 행이라면 정밀도와 재현율은 대부분 이 안에 있습니다.
+measure-low = 하한
+measure-high = 상한
+measure-accuracy = 정확도
+    .hint = 맞게 예측한 행의 비율입니다.
+measure-balanced = 균형 정확도
+    .hint = 클래스별 재현율의 평균입니다. 모든 클래스를 똑같이 셉니다.
+measure-balanced-accuracy = 균형 정확도
+    .hint = 클래스별 재현율의 평균입니다. 모든 클래스를 똑같이 셉니다. 찍으면 1을 클래스 수로 나눈 값이 됩니다.
+measure-mcc-short = MCC
+    .hint = 실제 레이블과 예측 레이블의 매슈스 상관입니다. 모두 맞으면 1, 아무 관계가 없으면 0입니다.
+measure-mcc = 매슈스 상관(MCC)
+    .hint = 실제 레이블과 예측 레이블의 상관입니다. 모두 맞으면 1, 아무 관계가 없으면 0입니다.
+measure-macro-f1 = 매크로 F1
+    .hint = 클래스별 F1의 평균입니다. 모든 클래스를 똑같이 셉니다.
+measure-roc-auc = ROC AUC
+    .hint = 그 클래스의 행이 다른 클래스의 행보다 그 클래스의 확률이 높은 비율입니다. 클래스가 셋 이상이면 하나 대 나머지로 구한 값의 평균입니다.
+measure-ece = 기대 보정 오차(ECE)
+    .hint = 확신도를 15구간으로 나누어 확신도와 정확도의 차이를 행에 대해 평균한 값입니다.
+matrix-counts = 개수
+    .hint = 칸에 행 수를, 그 아래에 실제 레이블에서의 비율을 표시합니다.
+matrix-row-shares = 행 %
+    .hint = 칸에 실제 레이블의 행 가운데 비율을 표시합니다. 대각선은 재현율입니다.
+matrix-column-shares = 열 %
+    .hint = 칸에 그렇게 예측한 행 가운데 비율을 표시합니다. 대각선은 정밀도입니다.
+matrix-cell-of-column = { $predicted }{ PARTICLE($predicted, "으로/로") } 예측한 행의 { $share }
+matrix-at-threshold = 임곗값 { $value }의 행렬
+results-class = 나머지와 구별할 클래스
+    .hint = 곡선은 이 클래스의 확률로 이 클래스를 나머지와 구별합니다.
+curve-roc = ROC 곡선
+    .hint = 임곗값마다 찾아낸 그 클래스 행의 비율을, 그 클래스로 잘못 본 다른 행의 비율에 대해 그립니다. 점선은 찍을 때입니다.
+curve-precision-recall = 정밀도와 재현율
+    .hint = 임곗값마다 그 클래스로 예측한 행 가운데 맞은 비율을, 찾아낸 그 클래스 행의 비율에 대해 그립니다. 점선은 모든 행을 그 클래스로 볼 때입니다.
+curve-false-positives = 거짓 양성 비율
+curve-true-positives = 참 양성 비율
+curve-recall = 재현율
+curve-precision = 정밀도
+curve-threshold = 임곗값
+curve-auc = AUC { $value }
+curve-average = 평균 정밀도 { $value }
+curve-needs-rows = 곡선을 그리려면 “{ $label }”인 테스트 행과 다른 레이블의 행이 있어야 합니다.
+curve-summary = { $label }의 { $title }: { $area }
+results-threshold = 임곗값
+    .hint = 확률이 얼마 이상이면 이 클래스로 예측할지 정합니다. 행렬과 지표가 따라 바뀝니다. 이 화면 밖에서는 아무것도 바뀌지 않습니다.
+results-threshold-of = “{ $label }”{ PARTICLE($label, "으로/로") } 예측하는 최소 확률
+results-threshold-even = 0.5로 되돌리기
+reliability = 신뢰도 그림
+    .hint = 막대는 확신도가 비슷한 행들의 정확도입니다. 점선 위에서는 모델이 말한 만큼 맞습니다.
+reliability-none = 일부 테스트 행에서 모델의 값이 숫자가 아닙니다.
+reliability-confidence = 확신도
+reliability-bin = 확신도 { $low } ~ { $high }
+    { $rows }행, 평균 확신도 { $confidence }, 정답률 { $accuracy }
+reliability-read = 막대가 점선보다 낮으면 모델이 지나치게 확신하고, 높으면 확신이 부족합니다.
+temperature = 온도
+    .hint = 로짓을 확률로 바꾸기 전에 이 값으로 나눕니다. 1보다 크면 확신이 줄고 작으면 커집니다. 예측 레이블은 바뀌지 않습니다.
+temperature-none = 없음: 확률은 학습된 그대로입니다.
+temperature-fit = 온도 맞추기
+    .hint = 검증 행에 확률이 가장 잘 맞는 온도를 찾아 실행에 저장합니다. 그다음부터 써 보기, thaw predict, 평가, 내보내기에 쓰입니다.
+temperature-forget = 온도 지우기
+    .hint = 실행의 확률을 학습된 그대로 되돌립니다.
+temperature-fitting = 계산 중…
+temperature-is = { $value }, 검증 { $rows }행으로 맞춤.
+temperature-changed = 테스트 행에서: 보정 오차 { $ece_before } → { $ece }, 손실 { $loss_before } → { $loss }.
+temperature-kept = 실행에 저장됩니다. 써 보기, thaw predict, 내보내기에 쓰입니다.
