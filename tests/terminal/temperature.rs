@@ -7,7 +7,8 @@ const MEASURES: [&str; 5] = ["ece", "mcc", "balanced_accuracy", "roc_auc", "temp
 /// A run on rows of which every fifth has a wrong label, so that no model is right about all of them.
 fn uncertain(place: &Place) -> String {
     let row = |i: usize| {
-        let (texts, right) = if i.is_multiple_of(2) { (PRAISE, i % 5 != 0) } else { (BLAME, i % 5 == 0) };
+        let (texts, right) =
+            if i.is_multiple_of(2) { (PRAISE, !i.is_multiple_of(5)) } else { (BLAME, i.is_multiple_of(5)) };
         format!("\"{}, number {i}\",{}\n", texts[i / 2 % 4], if right { "good" } else { "bad" })
     };
     let data = place.file("films.csv", "text,label\n".to_owned() + &(0..120).map(row).collect::<String>());
