@@ -46,6 +46,7 @@ pub mod domain {
     pub mod names;
     pub mod params;
     pub mod precision;
+    pub mod predictions;
     pub mod problem;
     pub mod proof;
     pub mod race;
@@ -55,10 +56,13 @@ pub mod domain {
     pub mod reading;
     pub mod recommended;
     pub mod reference;
+    pub mod selected;
+    pub mod selection;
     pub mod smoothing;
     pub mod spreadsheet;
     pub mod steps;
     pub mod stored;
+    pub mod tags;
     pub mod text_words;
     pub mod timeline;
     pub mod work;
@@ -83,6 +87,7 @@ pub mod words {
 /// CSV files in; stratified splits, tokens and packed batches out.
 pub mod data {
     mod ahead;
+    pub mod answers;
     mod apostrophes;
     pub mod batch;
     mod classes;
@@ -160,6 +165,7 @@ pub mod explain {
     pub mod attention;
     pub mod attribution;
     pub mod explanation;
+    pub mod neighbours;
     mod quadrature;
 }
 
@@ -175,6 +181,7 @@ pub mod runs {
     mod list;
     mod lock;
     mod log;
+    mod predictions;
     mod proof;
     mod race;
     mod reader;
@@ -193,6 +200,7 @@ pub mod runs {
     pub use lesson::{bundles_in, is_bundle, read_bundle, save_bundle, take_runs};
     pub use lesson_file::{carried_lessons, read_lesson};
     pub use list::{label, list};
+    pub use predictions::{keep_predictions, kept_predictions};
     pub use proof::prove;
     pub use race::{RaceFolder, finished};
     pub use reader::{RunReader, read_run};
@@ -227,12 +235,14 @@ pub mod worker {
     mod recorder;
     mod records;
     mod reference;
+    mod rows;
     mod run;
     mod run_memory;
     mod session;
     mod shared;
     mod sink;
     mod system;
+    mod tags;
     mod temperature;
     mod work;
     pub use crate::data::label_map::read_label_map;
@@ -249,6 +259,7 @@ pub mod app {
     pub mod compare;
     pub mod doctor;
     pub mod dropped;
+    pub mod explore;
     pub mod files;
     pub mod first_steps;
     pub mod guide;
@@ -342,6 +353,7 @@ pub mod cli {
     mod race;
     mod rate_sweep;
     mod report;
+    mod rows;
     mod run_list;
     mod start;
     mod table;

@@ -39,6 +39,8 @@ mod race;
 mod rate_sweep;
 #[path = "terminal/refusals.rs"]
 mod refusals;
+#[path = "terminal/rows.rs"]
+mod rows;
 #[path = "terminal/runs.rs"]
 mod runs;
 #[path = "shared/small_model.rs"]

@@ -30,6 +30,8 @@ mod compare;
 mod desk;
 #[path = "window/doctor.rs"]
 mod doctor;
+#[path = "window/explore.rs"]
+mod explore;
 #[path = "window/files.rs"]
 mod files;
 #[path = "window/first_steps.rs"]

@@ -7,6 +7,7 @@ use super::compare::CompareAction;
 use super::compare::desk::DeskAction;
 use super::doctor::DoctorAction;
 use super::effect::Dialog;
+use super::explore::ExploreAction;
 use super::files::FilesAction;
 use super::first_steps::FirstStepsAction;
 use super::guide::GuideAction;
@@ -32,6 +33,8 @@ pub enum Action {
     Runs(RunsAction),
     /// Runs side by side.
     Compare(CompareAction),
+    /// The rows behind the numbers of runs.
+    Explore(ExploreAction),
     /// Several trainings of the same data and model.
     Race(RaceAction),
     /// Lessons and the work on them.
@@ -119,6 +122,7 @@ from_features!(
     Run(RunAction),
     Runs(RunsAction),
     Compare(CompareAction),
+    Explore(ExploreAction),
     Race(RaceAction),
     Lesson(LessonAction),
     Hub(HubAction),

@@ -78,6 +78,15 @@ impl Race {
         self.runs.last().filter(|run| self.is_running() && run.history.ended.is_none())
     }
 
+    /// The folder of one finished run of each strategy, all with one seed and one number of rows, by how much they train.
+    pub fn one_of_each(&self) -> Vec<(String, PathBuf)> {
+        let mut rows = self.rows();
+        let Some(first) = rows.first().map(|row| (row.seed, row.rows_per_class)) else { return Vec::new() };
+        rows.retain(|row| (row.seed, row.rows_per_class) == first);
+        rows.sort_by_key(|row| row.trainable);
+        rows.into_iter().filter_map(|row| Some((row.freeze, row.run_dir?))).collect()
+    }
+
     pub fn rows(&self) -> Vec<RaceRow> {
         self.runs.iter().filter_map(|run| run.row.clone()).collect()
     }

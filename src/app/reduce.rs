@@ -4,10 +4,10 @@ use crate::domain::message::{Answer, Event, Notice};
 use crate::domain::problem::Problem;
 
 use super::effect::Effect;
-use super::shell::Shell;
+use super::shell::{Shell, View};
 use super::state::AppState;
 use super::update::settle;
-use super::{compare, doctor, files, hub, lessons, race, run, runs, train, why};
+use super::{compare, doctor, explore, files, hub, lessons, race, run, runs, train, why};
 
 /// Folds one event into the state. An answer that no feature waits for any more, and what another run tells, change
 /// nothing. What comes back is for the window to carry out.
@@ -19,6 +19,11 @@ pub fn reduce(state: &mut AppState, event: &Event) -> Vec<Effect> {
     race::reduce(&mut state.race, event, &mut state.run, shell);
     run::reduce(&mut state.run, event, shell);
     runs::reduce(&mut state.runs, event, &mut state.run, shell);
+    explore::reduce(&mut state.explore, event, shell);
+    if shell.view == View::Explore {
+        // Whoever watches it sees the rows of a run that has just ended.
+        state.explore.follow(state.run.last_dir.as_deref(), shell);
+    }
     compare::reduce(&mut state.compare, event, shell);
     train::reduce(&mut state.train, event, shell);
     hub::reduce(&mut state.hub, event, shell);

@@ -101,6 +101,8 @@ pub enum View {
     #[default]
     Live,
     Results,
+    /// The rows behind the numbers.
+    Explore,
     Try,
     Runs,
     Compare,

@@ -7,6 +7,7 @@ use crate::domain::problem::Problem;
 
 use super::compare::CompareState;
 use super::doctor::DoctorState;
+use super::explore::ExploreState;
 use super::files::FilesState;
 use super::first_steps;
 use super::guide::GuideState;
@@ -31,6 +32,7 @@ pub struct AppState {
     pub run: ScreenState,
     /// The runs on disk.
     pub runs: RunsState,
+    pub explore: ExploreState,
     pub compare: CompareState,
     pub race: RaceState,
     pub lessons: LessonState,

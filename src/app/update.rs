@@ -23,7 +23,7 @@ use super::state::AppState;
 use super::train::TrainAction;
 use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
-use super::{compare, doctor, files, guide, lessons, plots, race, run, runs, train, why};
+use super::{compare, doctor, explore, files, guide, lessons, plots, race, run, runs, train, why};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Effect> {
@@ -132,6 +132,9 @@ fn apply(state: &mut AppState, action: Action) {
         }
         Action::Why(action) => why::update(&mut state.why, action, &state.run, shell),
         Action::Runs(action) => runs::update(&mut state.runs, action, &mut state.run, shell),
+        Action::Explore(action) => {
+            explore::update(&mut state.explore, action, state.run.last_dir.as_deref(), shell);
+        }
         Action::Compare(action) => compare::update(&mut state.compare, action, shell),
         Action::Race(action) => race::update(&mut state.race, action, &state.train, &mut state.run, shell),
         Action::Lesson(action) => lessons::update(&mut state.lessons, action, &mut state.train, shell),
@@ -157,8 +160,10 @@ fn apply(state: &mut AppState, action: Action) {
         Action::ShowPanel(panel) => (shell.panel, shell.settings.left_folded) = (panel, false),
         Action::ShowView(view) => {
             shell.view = view;
-            if view == View::Runs {
-                shell.want(Intent::ListRuns);
+            match view {
+                View::Runs => shell.want(Intent::ListRuns),
+                View::Explore => state.explore.follow(state.run.last_dir.as_deref(), shell),
+                _ => {}
             }
         }
         Action::SetLanguage(language) => shell.settings.language = Some(language),

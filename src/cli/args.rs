@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::class_weights::ClassWeights;
 use crate::domain::config::{DeviceKind, FinalWeights, ModelSource, Schedule};
 use crate::domain::freeze::Freeze;
+use crate::domain::health::PartName;
 use crate::domain::hub::ModelId;
 use crate::domain::labels::{LabelPair, parse_map};
 use crate::domain::precision::{FrozenPrecision, Precision};
@@ -36,6 +37,7 @@ pub enum Task {
     Evaluate(Evaluate),
     Predict(Predict),
     Explain(Explain),
+    Rows(Rows),
     #[command(subcommand)]
     Models(ModelsTask),
     #[command(subcommand)]
@@ -269,6 +271,20 @@ pub struct Explain {
     pub precision: Option<Precision>,
 }
 
+#[derive(Debug, Args)]
+pub struct Rows {
+    #[arg(value_name = "RUN_DIR")]
+    pub run_dir: PathBuf,
+    #[arg(long, value_name = "test|validation", value_parser = held_out, default_value = "test")]
+    pub split: PartName,
+    #[arg(long = "true", value_name = "LABEL")]
+    pub true_label: Option<String>,
+    #[arg(long, value_name = "LABEL")]
+    pub predicted: Option<String>,
+    #[arg(long, value_name = "OTHER_RUN")]
+    pub against: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum LessonTask {
     List,
@@ -389,6 +405,12 @@ fn keep(text: &str) -> Result<FinalWeights, Expected> {
 
 fn device(text: &str) -> Result<DeviceKind, Expected> {
     named(text, "usage-expects-device")
+}
+
+/// A part that was not trained on.
+fn held_out(text: &str) -> Result<PartName, Expected> {
+    let found: PartName = named(text, "usage-expects-held-out")?;
+    if found == PartName::Train { Err(Expected("usage-expects-held-out")) } else { Ok(found) }
 }
 
 fn precision(text: &str) -> Result<Precision, Expected> {

@@ -13,8 +13,8 @@ use crate::worker::check_instruction_sets;
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, install_log, is_closed_pipe, output_failed};
 use super::{
-    doctor, evaluate, explain, health, help, lesson, models, params, predict, race, rate_sweep, run_list, training,
-    usage,
+    doctor, evaluate, explain, health, help, lesson, models, params, predict, race, rate_sweep, rows, run_list,
+    training, usage,
 };
 
 /// Does what the command line asks. Without a subcommand it calls `open_window`.
@@ -43,6 +43,7 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Data(args)) => health::card(&output, *args),
         Some(Task::Params(args)) => params::params(&output, args),
         Some(Task::Evaluate(args)) => evaluate::evaluate(&output, args),
+        Some(Task::Rows(args)) => rows::rows(&output, args),
         Some(Task::Predict(args)) => predict::predict(&output, args),
         Some(Task::Explain(args)) => explain::explain(&output, args),
         Some(Task::Models(args)) => models::models(&output, args),

@@ -273,6 +273,11 @@ impl Tokeniser {
         self.vocabulary_size
     }
 
+    /// The id of the token that stands for what the vocabulary lacks, if there is one.
+    pub fn unknown_id(&self) -> Option<u32> {
+        self.inner.token_to_id(&special_token(&self.inner, &self.config, "unk"))
+    }
+
     /// The token with an id, such as `##ing`.
     pub fn token(&self, id: u32) -> Option<String> {
         self.inner.id_to_token(id)

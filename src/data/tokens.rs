@@ -115,6 +115,15 @@ impl TokenStore {
         Row { ids: &tokenised.ids, of_type_1: tokenised.of_type_1 as usize }
     }
 
+    /// Whether row `i` has more tokens than are kept.
+    ///
+    /// # Panics
+    /// When there is no row `i`.
+    pub fn is_cut(&self, i: u32) -> bool {
+        self.typed_row(i);
+        self.rows[i as usize].get().is_some_and(|tokenised| tokenised.cut)
+    }
+
     fn count(&self, tokenised: &Tokenised) {
         let length = tokenised.ids.len().min(self.max_length);
         let bin = if tokenised.cut { self.max_length + 1 } else { length };
@@ -207,6 +216,7 @@ mod tests {
         let lengths = store.lengths();
         assert_eq!(reports.into_inner(), std::slice::from_ref(&lengths));
         assert_eq!((lengths.done, lengths.total, lengths.cut, lengths.max_length), (4, 4, 1, 6));
+        assert!(store.is_cut(2) && !store.is_cut(0));
         assert_eq!(lengths.counts, [0, 0, 1, 1, 1, 0, 0, 1]);
     }
 

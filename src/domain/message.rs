@@ -39,6 +39,8 @@ pub enum Command {
     Hub(HubRequest),
     /// Ends the self-test under way within a check.
     StopSelfTest,
+    /// Ends the work on a question that takes long; it is then answered with the problem `cancelled`.
+    Cancel(AskId),
     Shutdown,
 }
 

@@ -65,6 +65,8 @@ pub struct Matrix<'a> {
     pub cells: Cells,
     /// If this is true, every cell is legible and the matrix scrolls where it must. Otherwise all cells are in view.
     pub zoomed: bool,
+    /// Whether a cell can be clicked; which one was is returned.
+    pub is_clickable: bool,
     /// Tells screen readers what the matrix shows, e.g. "Validation at step 212".
     pub title: &'a str,
 }
@@ -72,15 +74,28 @@ pub struct Matrix<'a> {
 impl<'a> Matrix<'a> {
     /// A matrix that is fitted in, with no cell marked.
     pub fn of(id: &'a str, labels: &'a [String], confusion: &'a Confusion, shown: &'a [usize], title: &'a str) -> Self {
-        Self { id, labels, confusion, shown, marked: None, less: None, cells: Cells::default(), zoomed: false, title }
+        let cells = Cells::default();
+        Self {
+            id,
+            labels,
+            confusion,
+            shown,
+            marked: None,
+            less: None,
+            cells,
+            zoomed: false,
+            is_clickable: false,
+            title,
+        }
     }
 
-    /// Draws the matrix into all the available space.
-    pub fn show(&self, ui: &mut Ui, words: &Catalogue) {
+    /// Draws the matrix into all the available space. Returns the true and the predicted class of the cell that was
+    /// clicked.
+    pub fn show(&self, ui: &mut Ui, words: &Catalogue) -> Option<(usize, usize)> {
         let space = ui.available_rect_before_wrap();
         let classes = self.shown.len();
         if classes == 0 || self.labels.len() != self.confusion.classes() {
-            return;
+            return None;
         }
         let legible = is_legible(space.size(), classes);
         let scrolls = self.zoomed && !legible;
@@ -89,16 +104,16 @@ impl<'a> Matrix<'a> {
         let body_size = cell * classes as f32;
         let body = Rect::from_min_size(space.min + margin, body_size.min(space.size() - margin));
         self.axis_names(ui, space, body, words);
-        let mut offset = Vec2::ZERO;
+        let (mut offset, mut clicked) = (Vec2::ZERO, None);
         theme::inside(ui, body, |ui| {
             if scrolls {
                 let area = ScrollArea::both().id_salt(self.id).auto_shrink(false);
                 offset = area
-                    .show_viewport(ui, |ui, view| self.cells(ui, body_size, cell, view, words))
+                    .show_viewport(ui, |ui, view| clicked = self.cells(ui, body_size, cell, view, words))
                     .state
                     .clamped_offset();
             } else {
-                self.cells(ui, body_size, cell, Rect::from_min_size(Pos2::ZERO, body_size), words);
+                clicked = self.cells(ui, body_size, cell, Rect::from_min_size(Pos2::ZERO, body_size), words);
             }
         });
         self.names(ui, Rect::from_min_max(body.min - margin, body.max), body, cell, offset);
@@ -107,12 +122,17 @@ impl<'a> Matrix<'a> {
             ui.painter().rect_stroke(body, 0.0, outline, StrokeKind::Outside);
         }
         ui.allocate_rect(space, Sense::hover());
+        clicked
     }
 
-    fn cells(&self, ui: &mut Ui, size: Vec2, cell: Vec2, view: Rect, words: &Catalogue) {
+    /// Draws the cells that are in view. Returns the one that was clicked, by pointer or keyboard.
+    fn cells(&self, ui: &mut Ui, size: Vec2, cell: Vec2, view: Rect, words: &Catalogue) -> Option<(usize, usize)> {
         let (area, _) = ui.allocate_exact_size(size, Sense::hover());
         let id = ui.scope_id().with((self.id, "cells"));
-        let response = ui.interact(area, id, Sense::focusable_noninteractive());
+        let sense = if self.is_clickable { Sense::click() } else { Sense::focusable_noninteractive() };
+        let response = ui.interact(area, id, sense);
+        let is_clicked = self.is_clickable && response.clicked();
+        let by_pointer = response.interact_pointer_pos().filter(|_| is_clicked);
         let p = theme::palette(ui);
         let classes = self.shown.len();
         let seen = |from: f32, to: f32, step: f32| {
@@ -167,13 +187,18 @@ impl<'a> Matrix<'a> {
         if let Some((row, column)) = theme::focused_cell(ui, &response, classes, classes) {
             let rect = frame(row, column, 0.0);
             let text = self.cell_in_words(self.shown[row], self.shown[column], words);
-            return theme::explain_cell(ui, &response, rect, text);
+            theme::explain_cell(ui, &response, rect, text);
+            if by_pointer.is_none() {
+                return is_clicked.then(|| (self.shown[row], self.shown[column]));
+            }
         }
-        let Some(pointer) = response.hover_pos() else { return };
-        if let Some((row, column)) = self.pointed(pointer - area.min, cell) {
-            frame(row, column, 4.0);
-            response.on_hover_text_at_pointer(self.cell_in_words(self.shown[row], self.shown[column], words));
-        }
+        let pointer = response.hover_pos().or(by_pointer)?;
+        let (row, column) = self.pointed(pointer - area.min, cell)?;
+        frame(row, column, 4.0);
+        let text = self.cell_in_words(self.shown[row], self.shown[column], words);
+        let text = if self.is_clickable { format!("{text}\n{}", words.say("matrix-click")) } else { text };
+        response.on_hover_text_at_pointer(text);
+        is_clicked.then(|| (self.shown[row], self.shown[column]))
     }
 
     /// Paints cells that are too small for numbers. Of a thousand classes that are a million cells, so only those that count

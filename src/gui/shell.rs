@@ -39,7 +39,7 @@ use super::shortcuts;
 use super::store::SettingsStore;
 use super::theme::{self, space};
 use super::top_bar::{fold_ui, tab_ui, top_bar_ui};
-use super::views::{coach, compare, live, results, run_list, try_it};
+use super::views::{coach, compare, explore, live, results, run_list, try_it};
 
 /// Events are taken in for at most so long before a frame is drawn; the rest waits for the next.
 const DRAIN_BUDGET: Duration = Duration::from_millis(4);
@@ -267,6 +267,7 @@ impl ThawApp {
                 for (view, id) in [
                     (View::Live, "tab-live"),
                     (View::Results, "tab-results"),
+                    (View::Explore, "tab-explore"),
                     (View::Try, "tab-try"),
                     (View::Runs, "tab-runs"),
                     (View::Compare, "tab-compare"),
@@ -292,6 +293,7 @@ impl ThawApp {
             match state.shell.view {
                 View::Live => live::live_ui(ui, scene),
                 View::Results => results::results_ui(ui, scene),
+                View::Explore => explore::explore_ui(ui, scene),
                 View::Try => try_it::try_ui(ui, scene),
                 View::Runs => run_list::runs_ui(ui, scene),
                 View::Compare => compare::compare_ui(ui, scene),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::domain::history::History;
 use crate::domain::message::{RunEnded, RunEvent, RunOutcome};
 use crate::domain::metrics::wilson_interval;
+use crate::domain::predictions::PredictedRow;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::FreezeProof;
 use crate::domain::race::Hits;
@@ -20,6 +21,7 @@ use super::folder::{make_folder, portable, write_json};
 use super::interrupted::Interrupted;
 use super::lock::{RunLock, is_in_place};
 use super::log::Log;
+use super::predictions::{PREDICTIONS, keep_predictions};
 use super::proof::FINGERPRINTS;
 use super::race::is_race;
 use super::reader::{read, read_log};
@@ -102,10 +104,13 @@ impl RunWriter {
         }
         // The model will be another one, whose temperature is not known.
         forget_temperature(&run.dir)?;
-        let metrics = run.dir.join(METRICS);
-        match fs::remove_file(&metrics) {
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(Problem::file(&metrics, &e)),
-            _ => {}
+        // The model changes from here on, and with it what was measured of it.
+        for name in [METRICS, PREDICTIONS] {
+            let path = run.dir.join(name);
+            match fs::remove_file(&path) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(Problem::file(&path, &e)),
+                _ => {}
+            }
         }
         steps.set_len(run.log_bytes).map_err(failed)?;
         let mut history = History::default();
@@ -240,6 +245,14 @@ impl RunWriter {
     /// `disk-full`, `file-error`.
     pub fn flush(&mut self) -> Outcome<()> {
         self.steps.flush().map_err(|e| Problem::file(&self.dir.join(STEPS), &e))
+    }
+
+    /// Writes `predictions.csv`.
+    ///
+    /// # Errors
+    /// `disk-full`, `file-error`; `internal-error`.
+    pub fn keep_predictions(&self, rows: &[PredictedRow], labels: &[String]) -> Outcome<()> {
+        keep_predictions(&self.dir, rows, labels)
     }
 
     /// Writes `fingerprints.json`.

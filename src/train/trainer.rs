@@ -30,6 +30,7 @@ use super::adamw::AdamW;
 use super::adamw::resumable::put_end_back;
 use super::checkpoint::{Checkpoint, CheckpointStore, EpochSums, FORMAT, Patience, Position};
 use super::clock::{Clock, Stopwatch, TrainingTime};
+use super::evaluate::Evaluation;
 use super::layer_stats::LayerSampler;
 use super::loss::Loss;
 use super::prefix::{Account, Prefix, PrefixCache};
@@ -70,6 +71,9 @@ pub struct Trained {
     /// Whether the classifier holds what was learned. It does not where no step was done, or where no usable numbers are
     /// left.
     pub is_usable: bool,
+    /// The answers of these weights on the validation rows, where they were all asked with them: not after a training
+    /// that was stopped or resumed since.
+    pub validation: Option<Evaluation>,
     /// The time from the first batch to the end of the last epoch's validation, without pauses.
     pub time: TrainingTime,
     /// Where a `Completed` training stands at its end. No checkpoint of that is written, because the model is saved next: it
@@ -140,6 +144,8 @@ struct Run<'a> {
     position: Position,
     /// The weights of `position.best`.
     best: Option<Best>,
+    /// The last whole validation of the weights that the training would end with.
+    validation: Option<Evaluation>,
     written_at: Instant,
 }
 
@@ -195,6 +201,7 @@ impl<'a> Run<'a> {
                 frozen_precision: job.classifier.frozen_precision(),
             },
             best: None,
+            validation: None,
             written_at: Instant::now(),
             unfreezing,
             job,
@@ -280,7 +287,8 @@ impl<'a> Run<'a> {
         let (is_usable, time) = (self.position.step > 0, self.time.lap);
         (self.position.elapsed_secs, self.position.shared_secs) = (time.secs, time.shared_secs);
         let over = (outcome == RunOutcome::Completed).then_some(self.position);
-        Ok(Trained { outcome, failure: None, is_usable, time, over })
+        let validation = self.validation.filter(|_| over.is_some());
+        Ok(Trained { outcome, failure: None, is_usable, validation, time, over })
     }
 
     /// A sampler that samples as seldom as the stage with the least work in a step asks for, with texts as long as those of

@@ -7,7 +7,8 @@ use crate::data::text_column::read_texts;
 use crate::domain::config::DataConfig;
 use crate::domain::dataset::RefusedData;
 use crate::domain::message::{Answer, AskId, Notice, Progress, Question, Task};
-use crate::domain::problem::Outcome;
+use crate::domain::problem::{Outcome, Problem};
+use crate::domain::selected::SelectedRows;
 use crate::model::disk::write_whole;
 use crate::runs;
 
@@ -19,14 +20,16 @@ use super::folders;
 use super::lane::{Lane, Lanes, guarded};
 use super::plans;
 use super::questions;
+use super::rows;
 use super::session::{OpenData, OpenModel};
 use super::shared::Shared;
 use super::temperature;
 
 /// Hands a question to its lane. Its work is answered whatever happens: a panic is answered as a problem.
 pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
-    let Lanes { data, model, quick, predictions, explanations: explaining, folders, runs, long, cache, .. } =
-        &shared.lanes;
+    let Lanes {
+        data, model, quick, predictions, explanations: explaining, folders, runs, long, cache, selections, ..
+    } = &shared.lanes;
     let on = Ask { shared, id };
     match question {
         Question::Dataset { config, max_length } => on.newest(
@@ -102,6 +105,16 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         }
         Question::Temperature { dir, fit } => {
             on.lane(long, move |shared| temperature::set(shared, &dir, fit).map(Answer::Temperature));
+        }
+        Question::Rows { dirs, with_tags } => {
+            on.lane(long, move |shared| rows::explore(shared, id, &dirs, with_tags).map(Arc::new).map(Answer::Rows));
+        }
+        Question::SelectedRows { rows, selection, order } => {
+            let turn = selections.next_turn();
+            on.lane(selections, move |_| match turn.is_newest() {
+                true => Ok(Answer::SelectedRows(Arc::new(SelectedRows::of(&rows, selection, order)))),
+                false => Err(Problem::new("cancelled")),
+            });
         }
         Question::Comparison(sources) => on.lane(long, move |shared| {
             comparison::open(&sources, |problem| shared.notify(Notice::Warning(problem))).map(Answer::Comparison)

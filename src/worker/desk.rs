@@ -27,6 +27,7 @@ pub fn serve(shared: &Arc<Shared>, commands: &Receiver<Command>) {
             Command::Ask(id, question) => ask::take(shared, id, question),
             Command::Run(command) => steer(shared, command),
             Command::Hub(request) => models::take(shared, request),
+            Command::Cancel(id) => shared.cancel(id),
             Command::StopSelfTest => shared.self_tests.stop(),
             Command::Shutdown => break,
         }

@@ -75,6 +75,8 @@ pub struct Lanes {
     pub runs: Lane,
     /// Gigabytes that are copied, hashed or computed with.
     pub long: Lane,
+    /// Rows are selected and ordered here while others are computed.
+    pub selections: Lane,
     /// The self-test of `thaw doctor`.
     pub self_test: Lane,
     pub search: Lane,
@@ -102,6 +104,7 @@ impl Lanes {
             folders: Lane::open("folders")?,
             runs: Lane::open("runs")?,
             long: Lane::open("long")?,
+            selections: Lane::open("selections")?,
             self_test: Lane::open("self-test")?,
             search: Lane::open("search")?,
             cache: Lane::open("cache")?,

@@ -11,7 +11,7 @@ use crate::domain::health::Finding;
 use crate::domain::interrupt::Interrupt;
 use crate::domain::labels::{LabelPair, MatchedLabel, unused_pairs};
 use crate::domain::message::{
-    Answer, Notice, Prediction, Progress, RowReads, RowTexts, RunEvent, RunNotice, RunObserver, Task, Teller,
+    Answer, AskId, Notice, Prediction, Progress, RowReads, RowTexts, RunEvent, RunNotice, RunObserver, Task, Teller,
 };
 use crate::domain::params::{ParameterView, Part, ValuesOf};
 use crate::domain::precision::Precision;
@@ -192,7 +192,7 @@ pub fn evaluate_folder(shared: &Arc<Shared>, source: &ClassifierSource, data: Op
     let rows = &dataset.splits.test;
     let evaluation = shared.pool()?.install(|| {
         let measured = evaluate::Measured { tokens: &tokens, labels: &dataset.labels, rows, loss: &Loss::PLAIN };
-        evaluate::evaluate(&model.classifier, &Prefix::NONE, measured, &Quiet(shared), Task::Test)
+        evaluate::evaluate(&model.classifier, &Prefix::NONE, measured, &Quiet { shared, asked: None }, Task::Test)
     })?;
     let measures = evaluation.scores(&dataset.labels, rows).measures();
     let (test, precision) = (evaluation.report(labels), model.classifier.precision());
@@ -277,27 +277,36 @@ pub fn own_rows(settings: &RunSettings, splits: &SplitRows, progress: &OnProgres
     Ok(dataset)
 }
 
-/// Passes the progress of an evaluation on. Only the end of the face stops one.
-pub struct Quiet<'a>(pub &'a Arc<Shared>);
+/// Passes the progress of an evaluation on. The end of the face stops one, and so does whoever cancels the question.
+pub struct Quiet<'a> {
+    pub shared: &'a Arc<Shared>,
+    /// The question, where it can be cancelled.
+    pub asked: Option<AskId>,
+}
+
+/// Whether the work on a question is to end.
+fn ends(shared: &Shared, asked: Option<AskId>) -> bool {
+    shared.sink.is_gone() || asked.is_some_and(|id| shared.is_cancelled(id))
+}
 
 impl RunObserver for Quiet<'_> {
     fn emit(&self, _: RunEvent) {}
 
     fn notify(&self, notice: RunNotice) {
-        tell(self.0, notice);
+        tell(self.shared, notice);
     }
 
     fn stop_requested(&self) -> bool {
-        self.0.sink.is_gone()
+        ends(self.shared, self.asked)
     }
 
     fn interrupt(&self) -> Interrupt {
-        let shared = Arc::clone(self.0);
-        Interrupt::new(move || shared.sink.is_gone())
+        let (shared, asked) = (Arc::clone(self.shared), self.asked);
+        Interrupt::new(move || ends(&shared, asked))
     }
 
     fn teller(&self) -> Teller {
-        let shared = Arc::clone(self.0);
+        let shared = Arc::clone(self.shared);
         Arc::new(move |notice| tell(&shared, notice))
     }
 }

@@ -10,11 +10,13 @@ use std::sync::atomic::Ordering;
 use std::thread;
 
 use crate::domain::config::RunConfig;
+use crate::domain::health::PartName;
 use crate::domain::history::History;
 use crate::domain::message::{
     Continuation, FrozenTest, RowReads, RunEnded, RunEvent, RunNotice, RunObserver as _, RunOutcome, Task,
     TestEvaluated,
 };
+use crate::domain::predictions::PredictedRow;
 use crate::domain::problem::{Outcome, Problem};
 use crate::domain::proof::{Fingerprint, FreezeProof, ParameterProof};
 use crate::domain::timeline::Unfreezing;
@@ -25,7 +27,7 @@ use crate::model::tensor_file::Take;
 use crate::runs::{Interrupted, RunWriter, check_free, continued, unless_gone};
 use crate::train::adamw::resumable::weight_pieces;
 use crate::train::checkpoint::{Checkpoint, Position, check_resumable};
-use crate::train::evaluate::{Measured, evaluate};
+use crate::train::evaluate::{Evaluation, Measured, evaluate};
 use crate::train::loss::Loss;
 use crate::train::prefix::Prefix;
 use crate::train::trainer::{Job, Trained, train};
@@ -36,6 +38,7 @@ use super::prelude::{Bench, Material};
 use super::recorder::Recorder;
 use super::records::{check_same_data, facts, settings, splits};
 use super::reference;
+use super::rows::predicted_rows;
 use super::run_memory::RunMemory;
 use super::session::{ReadyModel, TrainedModel};
 use super::system::release_freed_memory;
@@ -69,6 +72,8 @@ impl Performed {
 struct Tested {
     report: TestEvaluated,
     hits: Vec<bool>,
+    /// The answers on all validation and test rows; `None` where they are too many to be kept.
+    answers: Option<Vec<PredictedRow>>,
 }
 
 /// Does the run, whatever happens, and leaves its `RunEnded` to be sent.
@@ -134,7 +139,7 @@ fn conduct(work: &Work, beginning: Beginning, recorder: &mut Option<Recorder>) -
     // The model is saved while it is tested, so that the end does not wait for the disk.
     let (saved, test) = thread::scope(|scope| {
         let saving = scope.spawn(|| bench.keep_at_end(&classifier, &before, &position, recorder));
-        let test = bench.test(&ready, compact.as_ref(), recorder);
+        let test = bench.test(&ready, compact.as_ref(), trained.validation, recorder);
         let is_late = !saving.is_finished();
         if is_late {
             recorder.tell_saving(0);
@@ -334,15 +339,23 @@ impl Bench<'_> {
     }
 
     /// Measures the model on the test rows. `compact` is the same model with its frozen layers held in fewer bits, where it
-    /// was trained so. `None` when Stop came first.
-    fn test(&self, ready: &ReadyModel, compact: Option<&Classifier>, recorder: &Recorder) -> Outcome<Option<Tested>> {
+    /// was trained so, and `validation` is what the training last answered on the validation rows. `None` when Stop came
+    /// first.
+    fn test(
+        &self,
+        ready: &ReadyModel,
+        compact: Option<&Classifier>,
+        validation: Option<Evaluation>,
+        recorder: &Recorder,
+    ) -> Outcome<Option<Tested>> {
         let (dataset, classifier) = (&self.material.data.dataset, &ready.classifier);
         let rows = &dataset.splits.test;
         let cache = &self.work.shared.prefix_cache;
-        let measure = |classifier: &Classifier, prefix: &Prefix<'_>| {
+        let evaluated = |classifier: &Classifier, prefix: &Prefix<'_>, rows: &[u32], task| {
             let (tokens, labels) = (&self.material.tokens, &dataset.labels);
-            evaluate(classifier, prefix, Measured { tokens, labels, rows, loss: &Loss::PLAIN }, recorder, Task::Test)
+            evaluate(classifier, prefix, Measured { tokens, labels, rows, loss: &Loss::PLAIN }, recorder, task)
         };
+        let measure = |classifier: &Classifier, prefix: &Prefix<'_>| evaluated(classifier, prefix, rows, Task::Test);
         let (as_trained, test) = self.pool.install(|| {
             let kept = |classifier| cache.for_run(classifier, &self.config.training.prefix_cache);
             let Some(compact) = compact else {
@@ -355,6 +368,16 @@ impl Bench<'_> {
         if test.stopped || as_trained.as_ref().is_some_and(|test| test.stopped) {
             return Ok(None);
         }
+        // The weights that are tested are not quite those of a training in fewer bits, so that these are asked again.
+        let of_validation = &dataset.splits.validation;
+        let validation = match validation.filter(|_| compact.is_none()) {
+            Some(validation) => validation,
+            None => self.pool.install(|| evaluated(classifier, &Prefix::NONE, of_validation, Task::Validate))?,
+        };
+        let answers = [(of_validation, PartName::Validation, &validation), (rows, PartName::Test, &test)];
+        let answers = answers.map(|(rows, part, found)| predicted_rows(dataset, rows, part, found));
+        let answers = answers.into_iter().collect::<Option<Vec<_>>>().filter(|_| !validation.stopped);
+        let answers = answers.map(|parts| parts.concat());
         let hits = rows.iter().zip(&test.predictions).map(|(row, label)| dataset.labels[*row as usize] == *label);
         let hits = hits.collect();
         let mut report = test.report(classifier.label_names());
@@ -365,14 +388,32 @@ impl Bench<'_> {
             let precision = self.engine.frozen_precision;
             FrozenTest { precision, accuracy, difference: accuracy - report.accuracy, changed }
         });
-        Ok(Some(Tested { report, hits }))
+        Ok(Some(Tested { report, hits, answers }))
+    }
+
+    /// Writes what the model answered row by row into the run's folder. Where that fails the run goes on with a warning,
+    /// because the answers can be computed again.
+    fn keep_answers(&self, answers: &[PredictedRow], recorder: &Recorder) {
+        let kept = unless_gone(|| {
+            recorder.hold()?;
+            recorder.writer().keep_predictions(answers, &self.material.data.dataset.label_names())
+        });
+        if let Err(problem) = kept {
+            let dir = recorder.writer().dir.clone();
+            let unkept =
+                Problem::new("predictions-not-kept").with("folder", dir.display()).with_problem("problem", problem);
+            recorder.notify(RunNotice::Warning(unkept));
+        }
     }
 
     /// Tells what the test found, beside the reference lines.
     fn tell_test(&self, tested: Option<Tested>, recorder: &mut Recorder) -> RunOutcome {
-        let Some(Tested { report, hits }) = tested else { return RunOutcome::Stopped };
+        let Some(Tested { report, hits, answers }) = tested else { return RunOutcome::Stopped };
         recorder.hits = hits;
         recorder.emit(RunEvent::TestEvaluated(report));
+        if let Some(answers) = answers {
+            self.keep_answers(&answers, recorder);
+        }
         recorder.tell_reference();
         RunOutcome::Completed
     }

@@ -14,6 +14,8 @@ use crate::domain::params::ParamTree;
 use crate::model::classifier::Classifier;
 use crate::model::pretrained::PretrainedModel;
 
+use super::rows::HeldAnswers;
+
 /// Size and time of the files that something was read from: changed files are read again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp(Vec<(PathBuf, FileState)>);
@@ -147,6 +149,8 @@ pub struct Session {
     pub classifier: Option<OpenClassifier>,
     /// The run whose probabilities were last asked for.
     pub scored: Option<ScoredRun>,
+    /// What runs answered row by row, the last asked for last.
+    pub answers: Vec<HeldAnswers>,
 }
 
 impl Session {

@@ -1,6 +1,7 @@
 //! What all threads of the worker share, and the readings that both the window's questions and the runs need.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
@@ -50,6 +51,8 @@ pub struct Shared {
     filling: Mutex<Arc<AtomicBool>>,
     /// How many measurements tokenising ahead would disturb.
     measuring: AtomicUsize,
+    /// The questions that no one waits for any more; see [`Command::Cancel`](crate::domain::message::Command).
+    cancelled: Mutex<BTreeSet<AskId>>,
     /// The frozen layers' outputs, kept from run to run.
     pub prefix_cache: PrefixCache,
     pool: OnceLock<ThreadPool>,
@@ -74,6 +77,7 @@ impl Shared {
             postponed: Mutex::default(),
             filling: Mutex::default(),
             measuring: AtomicUsize::default(),
+            cancelled: Mutex::default(),
             prefix_cache: PrefixCache::new(Budget::of_this_machine()),
             pool: OnceLock::default(),
         })
@@ -83,7 +87,18 @@ impl Shared {
         lock(&self.session)
     }
 
+    /// Takes note that no one waits for the answer to a question any more.
+    pub fn cancel(&self, id: AskId) {
+        lock(&self.cancelled).insert(id);
+    }
+
+    /// Whether no one waits for the answer any more, so that its work is to end.
+    pub fn is_cancelled(&self, id: AskId) -> bool {
+        lock(&self.cancelled).contains(&id)
+    }
+
     pub fn answer(&self, id: AskId, answer: Outcome<Answer>) {
+        lock(&self.cancelled).remove(&id);
         self.sink.send(Event::Answer(id, answer));
     }
 

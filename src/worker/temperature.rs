@@ -76,7 +76,7 @@ fn scored(
     let classifier = model.classifier.at_temperature(1.0);
     let evaluation = shared.pool()?.install(|| {
         let measured = Measured { tokens: &tokens, labels: &dataset.labels, rows, loss: &Loss::PLAIN };
-        evaluate(&classifier, &Prefix::NONE, measured, &Quiet(shared), task)
+        evaluate(&classifier, &Prefix::NONE, measured, &Quiet { shared, asked: None }, task)
     })?;
     Ok((classifier.label_names().to_vec(), evaluation.scores(&dataset.labels, rows)))
 }

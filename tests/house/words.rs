@@ -252,7 +252,15 @@ fn no_message_is_left_over() {
     let of_help = |id: &str| {
         of_help
             .iter()
-            .chain(&["cli-evaluate-", "cli-predict-", "cli-explain-", "cli-runs-", "cli-export-", "cli-data-"])
+            .chain(&[
+                "cli-evaluate-",
+                "cli-predict-",
+                "cli-explain-",
+                "cli-rows-",
+                "cli-runs-",
+                "cli-export-",
+                "cli-data-",
+            ])
             .any(|p| id.starts_with(p))
     };
     let unused: Vec<_> = messages("en").into_keys().filter(|id| !is_used(id) && !of_help(id)).collect();

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use thaw::app::compare::desk::{DeskAction, DeskPage};
 use thaw::app::compare::{CompareAction, Page};
 use thaw::app::doctor::DoctorAction;
+use thaw::app::explore::ExploreAction;
 use thaw::app::hub::HubAction;
 use thaw::app::lessons::LessonAction;
 use thaw::app::race::RaceAction;
@@ -25,11 +26,15 @@ use thaw::app::train::timeline::TimelineAction;
 use thaw::app::why::WhyAction;
 use thaw::domain::config::DataSource;
 use thaw::domain::explanation::{AttentionMap, DELETED, Deletion, Depth, ExplainedWord, Explanation};
+use thaw::domain::health::PartName;
 use thaw::domain::message::{Answer, Command, Prediction, Question, RowTexts, RunEvent};
 use thaw::domain::metrics::calibration::Temperature;
 use thaw::domain::metrics::scores::{RunScores, Scores};
 use thaw::domain::metrics::{ClassReport, Confusion};
+use thaw::domain::predictions::{ExploredRows, PredictedRow, RunAnswers};
+use thaw::domain::selection::Condition;
 use thaw::domain::stored::StoredRun;
+use thaw::domain::tags::{Tag, Tags};
 
 use super::doctor;
 use super::raster::Raster;
@@ -40,7 +45,7 @@ use super::*;
 const SIZES: [Vec2; 4] = [vec2(900.0, 600.0), vec2(1024.0, 700.0), vec2(1280.0, 800.0), vec2(3840.0, 2160.0)];
 
 /// The tables here may be wider than the page, and end at a column's edge.
-const WITH_TABLES: [&str; 4] = ["compared table", "compared settings", "race outcome", "desk, table"];
+const WITH_TABLES: [&str; 5] = ["explore", "compared table", "compared settings", "race outcome", "desk, table"];
 
 /// What is known to be wrong: the screen's name, part of the fault, and why it is still so.
 const KNOWN: &[(&str, &str, &str)] = &[];
@@ -85,7 +90,7 @@ fn scores(labels: &[String], temperature: bool) -> Arc<RunScores> {
     let row = |i: usize| {
         let sure = 0.5 + 0.45 * (i % 7) as f64 / 7.0;
         let mut row = vec![(1.0 - sure) / (classes - 1) as f64; classes];
-        row[if i % 5 == 0 { (i + classes - 1) % classes } else { i % classes }] = sure;
+        row[if i.is_multiple_of(5) { (i + classes - 1) % classes } else { i % classes }] = sure;
         row
     };
     let truths = (0..2 * classes.max(20)).map(|i| (i % classes) as u32).collect::<Vec<_>>();
@@ -122,6 +127,41 @@ fn with_classes(run: &StoredRun, labels: &[String]) -> Arc<StoredRun> {
     Arc::new(run)
 }
 
+/// Rows of all classes, as long and short as rows are, with every tag.
+fn explored(dirs: &[PathBuf], labels: &[String]) -> ExploredRows {
+    let classes = labels.len() as u32;
+    let answer = |i: u32| PredictedRow {
+        row: 98_000 + i,
+        split: if i.is_multiple_of(2) { PartName::Validation } else { PartName::Test },
+        label: i % classes,
+        probabilities: (0..classes).map(|label| if label == (i / 3) % classes { 0.9 } else { 0.01 }).collect(),
+    };
+    let rows: Arc<Vec<PredictedRow>> = Arc::new((0..60).map(answer).collect());
+    let text = |i: usize| "Where is my parcel? 제 소포가 어디 있나요? ".repeat(1 + i % 7);
+    let all = Tag::ALL.into_iter().fold(Tags::default(), |tags, tag| tags.with(tag, true));
+    ExploredRows {
+        labels: labels.to_vec(),
+        runs: dirs.iter().map(|dir| RunAnswers { dir: dir.clone(), rows: Arc::clone(&rows) }).collect(),
+        texts: (0..60).map(|i| text(i).into()).collect(),
+        lengths: (0..60).collect(),
+        tags: vec![all; 60],
+    }
+}
+
+/// The rows of the run that is shown, all of them and some.
+fn see_rows(walk: &mut Walk) {
+    walk.act(Action::ShowView(View::Explore));
+    walk.studio.wait("the rows", |s| s.state().explore.selected.ready().is_some());
+    walk.see("explore");
+    for step in [Condition::Cell { label: 1, predicted: 0 }, Condition::Tag { tag: Tag::NeighboursDisagree }] {
+        walk.act(ExploreAction::Select(step));
+    }
+    walk.act(ExploreAction::Search("parcel".into()));
+    walk.studio.wait("the selection", |s| s.state().explore.selected.ready().is_some());
+    walk.act(ExploreAction::MoveMark(0));
+    walk.see("explore, a selection");
+}
+
 /// The names of the recorded runs, as people give them.
 const NAMES: [&str; 4] = ["full", "preset1", "preset2", "preset3"];
 
@@ -149,6 +189,7 @@ fn answer(command: &Command, labels: &[String]) -> Option<Vec<thaw::domain::mess
         }
         Question::Comparison(_) => return None,
         Question::Scores(_) => Answer::Scores(scores(labels, labels.len() != 2)),
+        Question::Rows { dirs, .. } => Answer::Rows(Arc::new(explored(dirs, labels))),
         Question::Predictions { texts, .. } => {
             let share = 1.0 / labels.len() as f64;
             let probabilities = labels.iter().map(|label| (label.clone(), share)).collect();
@@ -369,6 +410,7 @@ fn see_a_run(walk: &mut Walk) {
     walk.act(Action::ShowView(View::Results));
     walk.see("results");
     see_pages_of_results(walk);
+    see_rows(walk);
     walk.act(Action::ShowView(View::Live));
     walk.see("live");
     walk.studio.harness.query_all_by_label_contains("tensors unchanged").next().unwrap().click();
@@ -490,6 +532,7 @@ fn see_screens_of_classes(classes: usize) {
     walk.see("results, worst pairs");
     walk.act(RunAction::Classes(ClassesAction::OpenCell { truth: classes - 1, predicted: 0 }));
     walk.see("results, a cell opened");
+    see_rows(&mut walk);
     walk.act(RunAction::ZoomMatrix(false));
     walk.act(Action::ShowView(View::Live));
     walk.see("live");

@@ -97,6 +97,7 @@ pub static ENTRIES: &[Entry] = &[
     entry(GO, "tab-try", &[command("3")], |_| vec![Action::ShowView(View::Try)]),
     entry(GO, "tab-runs", &[command("4")], |_| vec![Action::ShowView(View::Runs)]),
     entry(GO, "tab-compare", &[command("5")], |_| vec![Action::ShowView(View::Compare)]),
+    entry(GO, "tab-explore", &[command("6")], |_| vec![Action::ShowView(View::Explore)]),
     entry(GO, "panel-data", &[alt("1")], |_| vec![Action::ShowPanel(Panel::Data)]),
     entry(GO, "panel-model", &[alt("2")], |_| vec![Action::ShowPanel(Panel::Model)]),
     entry(GO, "panel-freeze", &[alt("3")], |_| vec![Action::ShowPanel(Panel::Freeze)]),

@@ -18,8 +18,11 @@ use super::super::metrics::calibration::Temperature;
 use super::super::metrics::scores::{Measures, RunScores};
 use super::super::params::{ParamTree, ParameterView, ValuesOf};
 use super::super::precision::Precision;
+use super::super::predictions::ExploredRows;
 use super::super::problem::{Outcome, Problem};
 use super::super::proof::StoredProof;
+use super::super::selected::{RowOrder, SelectedRows};
+use super::super::selection::Selection;
 use super::super::stored::{OpenedRuns, RunEntry, StoredRun};
 use super::TestEvaluated;
 
@@ -54,6 +57,12 @@ pub enum Question {
     Scores(PathBuf),
     /// Fit the temperature of a run's model on the run's validation rows and keep it with the run, or forget it.
     Temperature { dir: PathBuf, fit: bool },
+    /// The rows behind the numbers of one or several runs on the same data and split, with what holds of their texts where
+    /// tags are wanted. `Command::Cancel` ends it.
+    Rows { dirs: Vec<PathBuf>, with_tags: bool },
+    /// Find the rows of a selection, order and count them. Only the newest of several is worked on; those before it are
+    /// answered with the problem `cancelled`.
+    SelectedRows { rows: Arc<ExploredRows>, selection: Selection, order: RowOrder },
     /// The runs of a folder (the user's own with `None`), and others that lie elsewhere.
     Runs { folder: Option<PathBuf>, others: Vec<PathBuf> },
     /// All that a run has told.
@@ -117,6 +126,8 @@ pub enum Answer {
     Scores(Arc<RunScores>),
     /// The temperature that the run's model has from now on; `None` for one that was forgotten.
     Temperature(Option<Temperature>),
+    Rows(Arc<ExploredRows>),
+    SelectedRows(Arc<SelectedRows>),
     Runs(Vec<RunEntry>),
     Run(Arc<StoredRun>),
     Comparison(OpenedRuns),

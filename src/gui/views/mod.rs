@@ -2,6 +2,7 @@
 
 pub mod coach;
 pub mod compare;
+pub mod explore;
 mod layers;
 pub mod live;
 mod live_charts;

@@ -7,12 +7,15 @@ mod per_class;
 
 use eframe::egui::{self, Rect, RichText, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
+use crate::app::explore::ExploreAction;
 use crate::app::loading::Loading;
 use crate::app::run::results::{Cells, Page, ResultsAction};
 use crate::app::run::{RunAction, RunPhase};
+use crate::domain::health::PartName;
 use crate::domain::message::{RunEnded, RunOutcome, TestEvaluated};
 use crate::domain::metrics::scores::RunScores;
 use crate::domain::metrics::wilson_interval;
+use crate::domain::selection::{Condition, Selection};
 use crate::words::{Fill, Number, numbers, shared};
 
 use super::super::matrix::Matrix;
@@ -125,7 +128,13 @@ fn matrix_ui(ui: &mut Ui, test: &TestEvaluated, scene: &mut Scene<'_>) {
     let title = format!("{title}, {subtitle}");
     let (zoomed, cells) = (scene.state.run.matrix_zoomed, scene.state.run.results.cells);
     let whole = Matrix::of("test-matrix", &test.labels, &test.confusion, &shown, &title);
-    Matrix { zoomed, marked, cells, ..whole }.show(ui, scene.words);
+    let is_clickable = scene.state.run.last_dir.is_some();
+    let clicked = Matrix { zoomed, marked, cells, is_clickable, ..whole }.show(ui, scene.words);
+    if let Some((truth, predicted)) = clicked {
+        let cell = Condition::Cell { label: truth as u32, predicted: predicted as u32 };
+        let of_test = Selection::default().narrowed(Condition::Split { split: PartName::Test });
+        scene.act(ExploreAction::OpenScreen(of_test.narrowed(cell)));
+    }
 }
 
 /// Draws the switch between counts and shares.

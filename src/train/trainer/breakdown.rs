@@ -39,7 +39,8 @@ impl Run<'_> {
             None => problem,
         };
         let (is_usable, time) = (kept.is_some(), self.time.lap);
-        Ok(Trained { outcome: RunOutcome::Failed, failure: Some(failure), is_usable, time, over: None })
+        let (failure, validation, over) = (Some(failure), None, None);
+        Ok(Trained { outcome: RunOutcome::Failed, failure, is_usable, validation, time, over })
     }
 
     /// Leaves in the classifier the newest checkpoint's weights, or else those before the step that failed, or else those of

@@ -142,6 +142,9 @@ impl Run<'_> {
         let best = BestEpoch { epoch: self.position.epoch, accuracy };
         let is_best = self.position.best.is_none_or(|before| accuracy > before.accuracy);
         self.position.patience.take(validation.loss);
+        if is_best || self.job.config.training.keep == FinalWeights::Last {
+            self.validation = Some(validation);
+        }
         self.position.epoch += 1;
         if is_best && self.job.config.training.keep == FinalWeights::Best {
             self.keep_best(best)?;

@@ -3,6 +3,7 @@
 use eframe::egui::{Align, ComboBox, Label, Layout, Rect, ScrollArea, Sense, TextStyle, Ui, pos2, vec2};
 
 use crate::app::compare::{CompareAction, Compared};
+use crate::app::explore::{ExploreAction, only_last_right};
 use crate::domain::message::TestEvaluated;
 use crate::words::Number;
 
@@ -124,9 +125,25 @@ fn difference_ui(ui: &mut Ui, scene: &mut Scene<'_>, first: Option<&Compared>, s
             ui.label(note.color(theme::palette(ui).warning)).on_hover_text(scene.hint("compare-other-rows"));
         }
     });
+    if let Some((first, second)) = first.zip(second).filter(|(first, second)| first.same_test(second)) {
+        rows_ui(ui, scene, first, second);
+    }
     let shown: Vec<usize> = (0..b.labels.len()).collect();
     let of_second = Matrix::of("difference", &b.labels, &b.confusion, &shown, &title);
     Matrix { less: Some(&a.confusion), ..of_second }.show(ui, scene.words);
+}
+
+/// Draws what leads to the rows that one run gets right and the other wrong; those of the run that is wrong are listed.
+fn rows_ui(ui: &mut Ui, scene: &mut Scene<'_>, first: &Compared, second: &Compared) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::M;
+        for (id, wrong, right) in [("compare-only-first", second, first), ("compare-only-second", first, second)] {
+            if theme::link_button(ui, &scene.say(id)).on_hover_text(scene.hint(id)).clicked() {
+                let runs = vec![wrong.run.dir.clone(), right.run.dir.clone()];
+                scene.act(ExploreAction::Open { runs, selection: only_last_right(2) });
+            }
+        }
+    });
 }
 
 /// Draws a heading that becomes shorter where the controls at its right need the room.

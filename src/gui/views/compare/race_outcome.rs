@@ -2,6 +2,7 @@
 
 use eframe::egui::{Grid, Id, Label, Rect, Sense, TextStyle, Ui, Vec2, vec2};
 
+use crate::app::explore::{ExploreAction, all_wrong, only_last_right};
 use crate::app::plots::Plotted;
 use crate::app::race::{Race, RaceRun};
 use crate::app::run::curves::{Curves, Point, Spread, along, spread};
@@ -48,7 +49,28 @@ pub fn outcome_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
         pair_ui(ui, |ui, which| result_ui(ui, scene, race, means, which == 1));
     }
     undecided_ui(ui, scene, race, means);
+    rows_ui(ui, scene, race);
     theme::card(ui).show(ui, |ui| table_ui(ui, scene, means));
+}
+
+/// Draws what leads to the rows that every strategy gets wrong, and to those that only the one which trains most gets right.
+fn rows_ui(ui: &mut Ui, scene: &mut Scene<'_>, race: &Race) {
+    let runs = race.one_of_each();
+    if race.is_running() || runs.len() < 2 {
+        return;
+    }
+    let most = race.plan.strategies.iter().find(|strategy| Some(&strategy.name) == runs.last().map(|(name, _)| name));
+    let most = most.map(|strategy| shared::strategy_name(scene.words, strategy)).unwrap_or_default();
+    let (count, dirs) = (runs.len(), runs.into_iter().map(|(_, dir)| dir).collect::<Vec<_>>());
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::M;
+        if theme::link_button(ui, &scene.say("race-rows-all-wrong")).clicked() {
+            scene.act(ExploreAction::Open { runs: dirs.clone(), selection: all_wrong(count) });
+        }
+        if theme::link_button(ui, &scene.say_with("race-rows-only", &[("name", &most)])).clicked() {
+            scene.act(ExploreAction::Open { runs: dirs.clone(), selection: only_last_right(count) });
+        }
+    });
 }
 
 /// Shows the colour and marker of every strategy, and a note that runs which freeze the same layers share that work.
