@@ -18,10 +18,12 @@
 
 /// Plain data: settings, parameter tree, freezing, metrics, messages, problems. No files, threads, tensors or windows.
 pub mod domain {
+    pub mod behaviour;
     pub mod class_weights;
     pub mod coach;
     pub mod config;
     pub mod curve;
+    pub mod data_map;
     pub mod dataset;
     pub mod disk_need;
     pub mod doctor;
@@ -62,6 +64,7 @@ pub mod domain {
     pub mod spreadsheet;
     pub mod steps;
     pub mod stored;
+    pub mod suspects;
     pub mod tags;
     pub mod text_words;
     pub mod timeline;
@@ -70,6 +73,7 @@ pub mod domain {
 
 /// Every sentence a user can read, in every language of the program.
 pub mod words {
+    pub mod behaviour;
     mod catalogue;
     pub mod class_sheet;
     pub mod doctor;
@@ -93,10 +97,12 @@ pub mod data {
     mod classes;
     mod columns;
     mod copies;
+    pub mod copy;
     pub mod dataset;
     pub mod decode;
     mod dialect;
     mod evaluation;
+    mod flip;
     mod health;
     pub mod label_map;
     mod labels;
@@ -149,6 +155,7 @@ pub mod train {
     pub mod loss;
     mod parts;
     pub mod prefix;
+    pub mod probe;
     pub mod rate_sweep;
     pub mod reference;
     pub mod schedule;
@@ -164,15 +171,18 @@ pub mod train {
 pub mod explain {
     pub mod attention;
     pub mod attribution;
+    pub mod behaviour;
     pub mod explanation;
     pub mod neighbours;
     mod quadrature;
+    pub mod suspects;
 }
 
 /// The run folder on disk.
 pub mod runs {
     mod card;
     mod checkpoint;
+    mod data_map;
     mod export;
     mod folder;
     mod interrupted;
@@ -189,11 +199,13 @@ pub mod runs {
     mod settings;
     mod sound;
     mod survey;
+    mod suspects;
     mod temperature;
     #[cfg(test)]
     mod tests;
     mod trash;
     mod writer;
+    pub use data_map::data_map;
     pub use export::export;
     pub use folder::{check_free, now, portable, runs_folder};
     pub use interrupted::{Interrupted, continued};
@@ -206,6 +218,7 @@ pub mod runs {
     pub use reader::{RunReader, read_run};
     pub use remains::tidy_finished;
     pub use settings::{DataFacts, Metrics, RunSettings, SplitFiles, SplitRows};
+    pub use suspects::KeptSuspects;
     pub use temperature::{forget_temperature, keep_temperature, temperature};
     pub use trash::{CAN_RESTORE, delete, restore};
     pub use writer::{RunWriter, unless_gone};
@@ -214,6 +227,7 @@ pub mod runs {
 /// The background thread between the engine and the faces.
 pub mod worker {
     mod ask;
+    mod behaviour;
     mod calibration;
     mod comparison;
     mod control;
@@ -241,6 +255,7 @@ pub mod worker {
     mod session;
     mod shared;
     mod sink;
+    mod suspects;
     mod system;
     mod tags;
     mod temperature;
@@ -259,6 +274,7 @@ pub mod app {
     pub mod compare;
     pub mod doctor;
     pub mod dropped;
+    pub mod examine;
     pub mod explore;
     pub mod files;
     pub mod first_steps;
@@ -337,6 +353,7 @@ pub mod cli {
     mod args;
     mod ask;
     mod bars;
+    mod behaviour;
     mod doctor;
     mod entry;
     mod evaluate;
@@ -356,6 +373,7 @@ pub mod cli {
     mod rows;
     mod run_list;
     mod start;
+    mod suspects;
     mod table;
     mod training;
     mod usage;

@@ -1,6 +1,8 @@
 //! The program as other programs see it: arguments in; JSON lines, sentences, run folders and exit statuses out.
 #![allow(clippy::unwrap_used)]
 
+#[path = "terminal/behaviour.rs"]
+mod behaviour;
 #[path = "shared/class.rs"]
 mod class;
 #[path = "terminal/classes.rs"]
@@ -47,6 +49,8 @@ mod runs;
 mod small_model;
 #[path = "terminal/survive.rs"]
 mod survive;
+#[path = "terminal/suspects.rs"]
+mod suspects;
 #[path = "terminal/temperature.rs"]
 mod temperature;
 #[path = "terminal/train.rs"]

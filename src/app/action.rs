@@ -7,6 +7,7 @@ use super::compare::CompareAction;
 use super::compare::desk::DeskAction;
 use super::doctor::DoctorAction;
 use super::effect::Dialog;
+use super::examine::ExamineAction;
 use super::explore::ExploreAction;
 use super::files::FilesAction;
 use super::first_steps::FirstStepsAction;
@@ -47,6 +48,8 @@ pub enum Action {
     Guide(GuideAction),
     /// The window about this computer is opened, and its self-test begins or ends.
     Doctor(DoctorAction),
+    /// Suspicious labels and behaviour tests of the run on the screen.
+    Examine(ExamineAction),
     /// The four steps that a new user is led through begin or are skipped.
     FirstSteps(FirstStepsAction),
     /// How plots are drawn.
@@ -129,6 +132,7 @@ from_features!(
     Palette(PaletteAction),
     Guide(GuideAction),
     Doctor(DoctorAction),
+    Examine(ExamineAction),
     FirstSteps(FirstStepsAction),
     Files(FilesAction),
     Plots(PlotAction),

@@ -36,6 +36,7 @@ pub enum Intent {
     /// No run or race is on the screen any more, because someone else sits before it.
     ForgetShownRun,
     ListRuns,
+    OpenDialog(Dialog),
     /// Set these runs side by side.
     Compare(Vec<PathBuf>),
     /// The run's settings, with its model to begin from, for the next run.

@@ -7,6 +7,7 @@ use crate::domain::problem::Problem;
 
 use super::compare::CompareState;
 use super::doctor::DoctorState;
+use super::examine::ExamineState;
 use super::explore::ExploreState;
 use super::files::FilesState;
 use super::first_steps;
@@ -43,6 +44,7 @@ pub struct AppState {
     pub doctor: DoctorState,
     /// Why the run on the screen predicts what it does for the sentence in Try.
     pub why: WhyState,
+    pub examine: ExamineState,
     pub(super) first_steps: first_steps::Seen,
     pub shell: Shell,
 }

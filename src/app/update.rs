@@ -23,7 +23,7 @@ use super::state::AppState;
 use super::train::TrainAction;
 use super::train::rate::RateAction;
 use super::train::timeline::TimelineAction;
-use super::{compare, doctor, explore, files, guide, lessons, plots, race, run, runs, train, why};
+use super::{compare, doctor, examine, explore, files, guide, lessons, plots, race, run, runs, train, why};
 
 /// What the window asks for when it opens.
 pub fn startup(state: &mut AppState) -> Vec<Effect> {
@@ -153,6 +153,9 @@ fn apply(state: &mut AppState, action: Action) {
             guide::update(&mut state.guide, action);
         }
         Action::Doctor(action) => doctor::update(&mut state.doctor, action, shell),
+        Action::Examine(action) => {
+            examine::update(&mut state.examine, action, state.run.last_dir.as_deref(), shell);
+        }
         Action::FirstSteps(action) => {
             first_steps::update(&mut state.first_steps, action, &state.train, &state.run, shell);
         }
@@ -277,6 +280,7 @@ fn carry_out(state: &mut AppState, intent: Intent) {
             state.run.forget();
             state.race.race = None;
         }
+        Intent::OpenDialog(dialog) => files::open(&mut state.files, dialog, shell),
         Intent::ListRuns => state.runs.list(state.train.config.runs_dir.clone(), shell),
         Intent::Compare(dirs) => compare::update(&mut state.compare, CompareAction::Open(dirs), shell),
         // A lesson that was opened meanwhile goes on with its own settings.

@@ -38,6 +38,8 @@ pub enum Task {
     Predict(Predict),
     Explain(Explain),
     Rows(Rows),
+    Check(Check),
+    Labels(Labels),
     #[command(subcommand)]
     Models(ModelsTask),
     #[command(subcommand)]
@@ -56,6 +58,8 @@ struct Splitting {
     split_seed: Option<u64>,
     #[arg(long, value_name = "N")]
     max_rows: Option<usize>,
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    flip_labels: Option<f32>,
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     test_share: Option<f64>,
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
@@ -283,6 +287,20 @@ pub struct Rows {
     pub predicted: Option<String>,
     #[arg(long, value_name = "OTHER_RUN")]
     pub against: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    #[arg(value_name = "RUN_DIR")]
+    pub run_dir: PathBuf,
+    #[arg(long, value_name = "FILE.toml")]
+    pub templates: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Labels {
+    #[arg(value_name = "RUN_DIR")]
+    pub run_dir: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

@@ -136,6 +136,8 @@ impl<'a> Bars<'a> {
                 Task::Validate => "cli-stage-validate",
                 Task::Test => "cli-stage-test",
                 Task::Reference => "cli-stage-reference",
+                Task::Behaviour => "cli-stage-behaviour",
+                Task::Suspects => "cli-stage-suspects",
                 Task::Save => "cli-stage-save",
             }));
             self.bar.reset();

@@ -13,8 +13,8 @@ use crate::worker::check_instruction_sets;
 use super::args::{self, CommandLine, Task};
 use super::output::{Exit, Output, install_log, is_closed_pipe, output_failed};
 use super::{
-    doctor, evaluate, explain, health, help, lesson, models, params, predict, race, rate_sweep, rows, run_list,
-    training, usage,
+    behaviour, doctor, evaluate, explain, health, help, lesson, models, params, predict, race, rate_sweep, rows,
+    run_list, suspects, training, usage,
 };
 
 /// Does what the command line asks. Without a subcommand it calls `open_window`.
@@ -46,6 +46,8 @@ pub fn main(open_window: fn() -> Result<()>) -> ExitCode {
         Some(Task::Rows(args)) => rows::rows(&output, args),
         Some(Task::Predict(args)) => predict::predict(&output, args),
         Some(Task::Explain(args)) => explain::explain(&output, args),
+        Some(Task::Check(args)) => behaviour::check(&output, args),
+        Some(Task::Labels(args)) => suspects::labels(&output, args),
         Some(Task::Models(args)) => models::models(&output, args),
         Some(Task::Lesson(args)) => lesson::lesson(&output, args),
         Some(Task::Race(args)) => race::race(&output, *args),

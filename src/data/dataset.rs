@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 pub use super::ahead::Ahead;
 use super::classes::{check_classes, check_parts};
+use super::flip::flip;
 use super::health::Read;
 use super::loaded::{HEAD_ROWS, SHOWN_SKIPPED, after_skipped, head_cells};
 use super::rows::{Rows, Settled};
@@ -33,6 +34,8 @@ pub struct Dataset {
     pub labels: Vec<u32>,
     /// Each text's row number in its own file, where the header is row 1.
     pub row_numbers: Vec<u32>,
+    /// The rows that were given another label on purpose, in ascending order.
+    pub flipped: Vec<u32>,
     pub splits: Splits,
 }
 
@@ -72,6 +75,9 @@ impl Dataset {
         let checked = check_classes(&loaded, &mut rows, config);
         checked.map_err(|problem| after_skipped(problem, &loaded.summary.skipped))?;
         let classes = rows.names.len();
+        if let Some(share) = config.flip_labels {
+            rows.flipped = flip(&mut rows.labels, classes, f64::from(share), config.split.seed);
+        }
         let label_counts = count_labels(&rows);
 
         let main_rows = rows.labels.len();
@@ -172,7 +178,8 @@ impl Dataset {
     /// Puts a data set together from its parts.
     pub(super) fn of(summary: DatasetSummary, mut rows: Rows, splits: Splits) -> Self {
         rows.texts.shrink();
-        Self { summary, texts: Arc::new(rows.texts), labels: rows.labels, row_numbers: rows.row_numbers, splits }
+        let Rows { texts, labels, row_numbers, flipped, .. } = rows;
+        Self { summary, texts: Arc::new(texts), labels, row_numbers, flipped, splits }
     }
 
     /// The names of the labels, by id.

@@ -51,6 +51,8 @@ pub(super) struct Rows {
     pub spelt: Vec<Spelt>,
     /// The ids of the labels by what all ways to write them have in common; `None` where several labels have it.
     keys: HashMap<String, Option<u32>>,
+    /// The rows that were given another label on purpose, in ascending order.
+    pub flipped: Vec<u32>,
     /// Tokenises the texts meanwhile.
     pub ahead: Option<Ahead>,
     /// The problem to report for a label without an id. When it is `None`, new labels get an id.
@@ -282,6 +284,8 @@ impl Rows {
         for part in [&mut splits.train, &mut splits.validation, &mut splits.test] {
             part.iter_mut().for_each(|row| *row = places[*row as usize]);
         }
+        self.flipped.retain(|row| all.binary_search(row).is_ok());
+        self.flipped.iter_mut().for_each(|row| *row = places[*row as usize]);
         self.texts = self.texts.of_rows(&all);
         self.labels = all.iter().map(|i| self.labels[*i as usize]).collect();
         self.row_numbers = all.iter().map(|i| self.row_numbers[*i as usize]).collect();

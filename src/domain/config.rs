@@ -72,6 +72,10 @@ pub struct DataConfig {
     /// The classes of the model that labels of the file stand for. What it leaves out is matched by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub label_map: Vec<LabelPair>,
+    /// A share of the main file's rows is given another label, so that students can hunt for them. Drawn with the split's
+    /// seed. The file stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flip_labels: Option<f32>,
     /// Whether a new head begins even where the model's own could be kept for the labels.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new_head: bool,
@@ -349,6 +353,8 @@ pub const CHECKPOINT_MINUTES: Bounds = Bounds::new("checkpoint-minutes", 0.0, 10
 pub const GUESS_ACCURACY: Bounds = Bounds::new("guess-accuracy", 0.0, 1.0);
 pub const GUESS_SECS: Bounds = Bounds::new("guess-secs", 0.0, 1e7);
 pub const MAX_ROWS: Bounds = Bounds::new("max-rows", 8.0, 1e9);
+/// Of more than half of the labels, the wrong ones would be the rule.
+pub const FLIP_LABELS: Bounds = Bounds::new("flip-labels", 0.0, 0.5);
 pub const ROWS_PER_CLASS: Bounds = Bounds::new("rows-per-class", 8.0, 1e9);
 
 impl DataConfig {
@@ -406,6 +412,7 @@ impl RunConfig {
             (CHECKPOINT_MINUTES, Some(t.checkpoint_minutes)),
             (GUESS_ACCURACY, self.guess.and_then(|guess| guess.accuracy)),
             (GUESS_SECS, self.guess.and_then(|guess| guess.secs)),
+            (FLIP_LABELS, d.flip_labels.map(f64::from)),
             (MAX_ROWS, d.max_rows.map(number)),
             (ROWS_PER_CLASS, d.rows_per_class.map(number)),
         ];

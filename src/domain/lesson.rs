@@ -95,6 +95,9 @@ pub struct Lesson {
     pub seed: u64,
     /// How many rows of the data are used, so that a run fits into a lesson.
     pub max_rows: Option<usize>,
+    /// The share of rows whose label is made wrong, to be hunted for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flip_labels: Option<f32>,
     pub batch_size: Option<usize>,
     pub max_length: Option<usize>,
     /// What the operands of products are rounded to.
@@ -292,7 +295,9 @@ impl Lesson {
         let model = self.model_folder.clone().map_or(ModelSource::Bundled, ModelSource::Folder);
         let reading = self.reading.clone();
         let (label_map, new_head, max_rows) = (self.label_map.clone(), self.new_head, self.max_rows);
-        let mut data = DataConfig { source, reading, label_map, new_head, max_rows, ..DataConfig::default() };
+        let flip_labels = self.flip_labels;
+        let mut data =
+            DataConfig { source, reading, label_map, new_head, max_rows, flip_labels, ..DataConfig::default() };
         data.split.seed = self.seed;
         let defaults = TrainingConfig::default();
         let training = TrainingConfig {

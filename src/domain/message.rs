@@ -120,5 +120,9 @@ pub enum Task {
     Test,
     /// Fitting the simpler methods that the model is compared with.
     Reference,
+    /// Asking a model about changed texts.
+    Behaviour,
+    /// Judging labels by probes that have not seen them.
+    Suspects,
     Save,
 }

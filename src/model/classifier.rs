@@ -2,6 +2,7 @@
 
 mod assemble;
 mod inputs;
+mod states;
 mod values;
 
 use std::sync::Arc;

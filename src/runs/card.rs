@@ -179,6 +179,7 @@ fn data(settings: &RunSettings) -> String {
         ("labels in several spellings", (!data.merged_labels.is_empty()).then(|| merged(&data.merged_labels))),
         ("labels", labels(settings)),
         ("split", Some(format!("{split}, seed {}", config.split.seed))),
+        ("labels made wrong on purpose", config.flip_labels.map(|share| format!("{:.1} %", share * 100.0))),
         ("row limit", config.max_rows.map(|rows| rows.to_string())),
         ("training rows of each class", config.rows_per_class.map(|rows| format!("at most {rows}"))),
         ("fingerprint", Some(format!("`{}`", data.content_hash))),

@@ -20,8 +20,10 @@ use crate::domain::lesson::Lesson;
 use crate::domain::problem::{Outcome, Problem};
 use crate::model::pretrained::PretrainedModel;
 
-const CARRIED: [&str; 4] = [
+const CARRIED: [&str; 6] = [
     include_str!("../../assets/lessons/cost-of-freezing.toml"),
+    include_str!("../../assets/lessons/does-it-read-not.toml"),
+    include_str!("../../assets/lessons/find-the-three-per-cent.toml"),
     include_str!("../../assets/lessons/preset-1-fails.toml"),
     include_str!("../../assets/lessons/thaw-from-the-top.toml"),
     include_str!("../../assets/lessons/which-layer-is-last.toml"),

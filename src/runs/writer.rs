@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::domain::data_map::Confidences;
 use crate::domain::history::History;
 use crate::domain::message::{RunEnded, RunEvent, RunOutcome};
 use crate::domain::metrics::wilson_interval;
@@ -17,6 +18,7 @@ use crate::model::tensor_file::Piece;
 use crate::train::checkpoint::Position;
 
 use super::checkpoint::Checkpoints;
+use super::data_map::{keep_data_map, kept_confidences};
 use super::folder::{make_folder, portable, write_json};
 use super::interrupted::Interrupted;
 use super::lock::{RunLock, is_in_place};
@@ -49,6 +51,8 @@ pub struct RunWriter {
     flushed: Instant,
     /// All that the run has told so far.
     pub history: History,
+    /// How sure the model was of each training row's label, in the order of the run's `splits.json`.
+    pub confidences: Confidences,
     pub checkpoints: Checkpoints,
     lock: RunLock,
     /// Whether the folder was made again since `take_made_again` was last asked.
@@ -126,9 +130,11 @@ impl RunWriter {
         history: History,
         lock: RunLock,
     ) -> Self {
+        // Those of a run that is resumed, of which some will be told again.
+        let confidences = kept_confidences(&dir, &beginning.1.train);
         let (checkpoints, beginning, steps) = (Checkpoints::of(&dir), Box::new(beginning), Log::new(steps));
         let (flushed, is_made_again) = (Instant::now(), false);
-        Self { dir, is_new, beginning, steps, flushed, history, checkpoints, lock, is_made_again }
+        Self { dir, is_new, beginning, steps, flushed, history, confidences, checkpoints, lock, is_made_again }
     }
 
     /// Sees to it that the folder is there before something is written into it. Where someone has removed or renamed it, it
@@ -203,6 +209,9 @@ impl RunWriter {
             self.flush()?;
             self.hold()?;
         }
+        if matches!(event, RunEvent::EpochEnded(_)) {
+            self.keep_data_map()?;
+        }
         Ok(())
     }
 
@@ -213,6 +222,7 @@ impl RunWriter {
     pub fn keep(&mut self, position: &Position, pieces: &[Piece<'_>]) -> Outcome<()> {
         unless_gone(|| {
             let log_bytes = self.sync_log()?;
+            self.keep_data_map()?;
             self.checkpoints.keep(position, log_bytes, pieces)
         })
     }
@@ -253,6 +263,17 @@ impl RunWriter {
     /// `disk-full`, `file-error`; `internal-error`.
     pub fn keep_predictions(&self, rows: &[PredictedRow], labels: &[String]) -> Outcome<()> {
         keep_predictions(&self.dir, rows, labels)
+    }
+
+    /// Writes `data_map.csv`, as far as it is known.
+    ///
+    /// # Errors
+    /// `disk-full`, `file-error`.
+    fn keep_data_map(&self) -> Outcome<()> {
+        if self.confidences.epochs() == 0 {
+            return Ok(());
+        }
+        keep_data_map(&self.dir, &self.beginning.1.train, &self.confidences)
     }
 
     /// Writes `fingerprints.json`.

@@ -205,7 +205,7 @@ fn fitting(tokens: impl Iterator<Item = usize>) -> usize {
 }
 
 /// Cuts rows in order into batches within the limits.
-pub(super) fn batches<'a>(tokens: &'a TokenStore, rows: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
+pub fn batches<'a>(tokens: &'a TokenStore, rows: &'a [u32]) -> impl Iterator<Item = &'a [u32]> {
     let mut rest = rows;
     std::iter::from_fn(move || {
         let n = fitting(rest.iter().map(|row| tokens.row(*row).len())).min(rest.len());
@@ -222,6 +222,15 @@ pub(super) fn batches<'a>(tokens: &'a TokenStore, rows: &'a [u32]) -> impl Itera
 pub(super) fn count_correct(logits: &Tensor, labels: &[u32]) -> Outcome<usize> {
     let rows = logits.to_vec2::<f32>()?;
     Ok(rows.iter().zip(labels).filter(|(logits, label)| argmax(logits) == **label as usize).count())
+}
+
+/// The probability of each row's own label, the softmax of its logits `[rows, classes]`.
+///
+/// # Errors
+/// `internal-error` from candle.
+pub(super) fn confidences(logits: &Tensor, labels: &[u32]) -> Outcome<Vec<f32>> {
+    let rows = logits.to_vec2::<f32>()?;
+    Ok(rows.iter().zip(labels).map(|(logits, label)| log_softmax(logits)[*label as usize].exp() as f32).collect())
 }
 
 /// The place of the highest number, or of the first of several.

@@ -4,7 +4,7 @@
 mod features;
 mod logistic;
 
-use crate::data::dataset::Dataset;
+use crate::data::dataset::{Dataset, Texts};
 use crate::domain::metrics::Confusion;
 use crate::domain::problem::Outcome;
 use crate::domain::reference::{BagOfWords, Majority, Reference};
@@ -81,6 +81,43 @@ pub fn fit(dataset: &Dataset, is_cancelled: &dyn Fn() -> bool) -> Outcome<Option
         c,
     };
     Ok(Some(Reference { majority: majority(dataset, &names), bag_of_words }))
+}
+
+/// The penalty of [`out_of_sample`], as scikit-learn's `C`: the one that the search of [`fit`] usually ends with.
+const OUT_OF_SAMPLE_C: f64 = 0.1;
+
+/// What the bag of words makes of rows that it was not fitted on: the probability of each class for each of `rows`, from a
+/// model that was fitted on all rows of other folds. `labels[i]` is the label of row i of the data, below `classes`; `folds`
+/// are those of `rows`, parallel to them, below `count`. `None` once `is_cancelled` is true.
+///
+/// # Errors
+/// `internal-error` when the optimiser finds no step to take.
+pub fn out_of_sample(
+    (texts, labels, classes): (&Texts, &[u32], usize),
+    rows: &[u32],
+    (folds, count): (&[usize], usize),
+    is_cancelled: &dyn Fn() -> bool,
+) -> Outcome<Option<Vec<Vec<f64>>>> {
+    let most = MOST_WEIGHTS / classes.max(1);
+    let Some(vocabulary) = Vocabulary::of(texts, labels, rows, most, is_cancelled) else { return Ok(None) };
+    let features: Vec<Vec<u32>> = rows.iter().map(|row| vocabulary.features_of(texts, *row)).collect();
+    let part = |is_of: &dyn Fn(usize) -> bool| {
+        let mut part = Rows::new(classes, vocabulary.len());
+        let places: Vec<usize> = (0..rows.len()).filter(|i| is_of(folds[*i])).collect();
+        places.iter().for_each(|i| part.push(&features[*i], labels[rows[*i] as usize]));
+        (part, places)
+    };
+    let mut probabilities = vec![Vec::new(); rows.len()];
+    for fold in 0..count {
+        let (train, _) = part(&|of| of != fold);
+        let (left_out, places) = part(&|of| of == fold);
+        let model = Model::zero(&train).fitted(&train, OUT_OF_SAMPLE_C, is_cancelled)?;
+        let Some(model) = model else { return Ok(None) };
+        for (place, of_row) in places.into_iter().zip(model.probabilities(&left_out)) {
+            probabilities[place] = of_row;
+        }
+    }
+    Ok(Some(probabilities))
 }
 
 fn majority(dataset: &Dataset, names: &[String]) -> Majority {

@@ -22,7 +22,7 @@ use crate::model::classifier::Classifier;
 use crate::model::encoder::{Pass, mix};
 
 use super::adamw::{AdamW, GradientNorms};
-use super::evaluate::count_correct;
+use super::evaluate::{confidences, count_correct};
 use super::loss::Loss;
 use super::prefix::Prefix;
 
@@ -62,6 +62,7 @@ struct Sums {
     share: f64,
     correct: usize,
     rows: usize,
+    confidences: Vec<(u32, f32)>,
 }
 
 impl Sums {
@@ -75,6 +76,8 @@ impl Sums {
 pub struct StepResult {
     pub loss: f64,
     pub correct: usize,
+    /// Each row with the probability that it was given of its own label, which dropout makes a little random.
+    pub confidences: Vec<(u32, f32)>,
     pub norms: GradientNorms,
 }
 
@@ -96,13 +99,14 @@ impl Learner<'_> {
                 return if self.classifier.interrupt().has_ended() { Ok(None) } else { Err(problem) };
             }
         }
-        let Sums { loss, correct, rows, .. } = sums;
+        let Sums { loss, correct, rows, confidences, .. } = sums;
+        let found = |norms| StepResult { loss, correct, confidences, norms };
         if rows < plan.rows || !loss.is_finite() {
             self.classifier.clear_gradients();
-            return Ok((rows == plan.rows).then_some(StepResult { loss, correct, norms: GradientNorms::default() }));
+            return Ok((rows == plan.rows).then(|| found(GradientNorms::default())));
         }
         let norms = self.optimiser.step(self.classifier, plan.learning_rate, plan.clip_norm)?;
-        Ok(Some(StepResult { loss, correct, norms }))
+        Ok(Some(found(norms)))
     }
 
     /// The share of a row's work that lies in the frozen layers at the bottom, where their outputs are not kept yet.
@@ -153,6 +157,7 @@ impl Learner<'_> {
         sums.loss += share * f64::from(loss.to_scalar::<f32>()?);
         sums.share += share;
         sums.correct += count_correct(&logits, &batch.labels)?;
+        sums.confidences.extend(batch.rows.iter().copied().zip(confidences(&logits, &batch.labels)?));
         sums.rows += batch.len();
         let loss_so_far = sums.mean();
         progress(Within { rows: before + turn * size, loss: loss_so_far });

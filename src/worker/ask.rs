@@ -12,6 +12,7 @@ use crate::domain::selected::SelectedRows;
 use crate::model::disk::write_whole;
 use crate::runs;
 
+use super::behaviour;
 use super::calibration;
 use super::comparison;
 use super::doctor;
@@ -23,6 +24,7 @@ use super::questions;
 use super::rows;
 use super::session::{OpenData, OpenModel};
 use super::shared::Shared;
+use super::suspects;
 use super::temperature;
 
 /// Hands a question to its lane. Its work is answered whatever happens: a panic is answered as a problem.
@@ -115,6 +117,18 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
                 true => Ok(Answer::SelectedRows(Arc::new(SelectedRows::of(&rows, selection, order)))),
                 false => Err(Problem::new("cancelled")),
             });
+        }
+        Question::Behaviour { run, templates } => on.lane(long, move |shared| {
+            behaviour::check(shared, id, &run, templates.as_deref()).map(Arc::new).map(Answer::Behaviour)
+        }),
+        Question::DataMap(run) => {
+            on.lane(runs, move |_| runs::data_map(&run).map(|map| Answer::DataMap(map.map(Arc::new))));
+        }
+        Question::Relabelled { run, labels } => on.lane(long, move |shared| {
+            suspects::relabel(shared, &run, &labels).map(|file| Answer::Relabelled(file.into()))
+        }),
+        Question::Suspects(run) => {
+            on.lane(long, move |shared| suspects::find(shared, id, &run).map(Arc::new).map(Answer::Suspects));
         }
         Question::Comparison(sources) => on.lane(long, move |shared| {
             comparison::open(&sources, |problem| shared.notify(Notice::Warning(problem))).map(Answer::Comparison)

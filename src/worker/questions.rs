@@ -32,7 +32,7 @@ use super::session::{OpenClassifier, ReadyModel, Stamp};
 use super::shared::Shared;
 
 /// Is called with (bytes done, bytes in all).
-type OnProgress<'a> = dyn Fn(usize, usize) + Sync + 'a;
+pub type OnProgress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
 /// The values of a parameter: those of the model at hand, or of the last run's model when it grew from that one.
 ///
@@ -82,7 +82,10 @@ pub fn parameter(shared: &Shared, name: &str, of: ValuesOf) -> Outcome<Parameter
 }
 
 /// A model that does not train.
-fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64, precision: Precision) -> Outcome<Classifier> {
+///
+/// # Errors
+/// Those of making a classifier.
+pub fn frozen(pretrained: &PretrainedModel, labels: &[String], seed: u64, precision: Precision) -> Outcome<Classifier> {
     let trainable = vec![false; pretrained.tree(labels).parameters.len()];
     Classifier::on(&Engine::cpu(precision), pretrained, labels, &trainable, DropoutConfig::default(), seed, &|_| ())
 }
@@ -268,7 +271,7 @@ fn met_in_training(
 /// The run's data, read again as the run read it; its test part is what the run was tested on.
 ///
 /// # Errors
-/// `evaluate-data-changed`; those of reading data.
+/// `evaluate-data-changed` where they are other rows now; those of reading data.
 pub fn own_rows(settings: &RunSettings, splits: &SplitRows, progress: &OnProgress<'_>) -> Outcome<Dataset> {
     let dataset = Dataset::open(&settings.config.data, progress)?;
     if fingerprint(&dataset) != settings.data.content_hash || numbers(&dataset, &dataset.splits.test) != splits.test {

@@ -150,6 +150,15 @@ impl RunObserver for Recorder {
         self.work.stop_if_unheard();
     }
 
+    fn learn(&self, epoch: usize, confidences: &[(u32, f32)]) {
+        let train = &self.data.dataset.splits.train;
+        let place = |(row, confidence): &(u32, f32)| Some((train.binary_search(row).ok()?, *confidence));
+        let mut writer = self.writer();
+        confidences.iter().filter_map(place).for_each(|(place, confidence)| {
+            writer.confidences.put(epoch, place, confidence);
+        });
+    }
+
     fn notify(&self, notice: RunNotice) {
         self.work.notify(notice);
         self.work.stop_if_unheard();

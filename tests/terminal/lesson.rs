@@ -105,7 +105,17 @@ fn the_lessons_of_the_program_are_listed_and_a_wrong_one_is_refused() {
     let place = Place::new();
     let listed = lines(&place.thaw(&["lesson", "list", "--json"]));
     let ids: Vec<&str> = listed.iter().map(|lesson| lesson["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["cost-of-freezing", "preset-1-fails", "thaw-from-the-top", "which-layer-is-last"]);
+    assert_eq!(
+        ids,
+        [
+            "cost-of-freezing",
+            "does-it-read-not",
+            "find-the-three-per-cent",
+            "preset-1-fails",
+            "thaw-from-the-top",
+            "which-layer-is-last"
+        ]
+    );
     let wrong = place.file("short.toml", LESSON.replace("epochs = 1", "epoch = 1"));
     let answers = place.file("a.json", r#"{ "answer": {} }"#);
     let no_answer = place.file("b.json", r#"{ "answers": { "2": "layer.5" } }"#);

@@ -146,6 +146,8 @@ fn a_stopped_run_goes_on_too() {
     assert_eq!(proof.last().unwrap()["broken"], serde_json::json!([]));
     lines(&place.thaw(&["train", "--resume", &cut, "--json"]));
     assert_eq!(json(&cut, "fingerprints.json"), json(&whole, "fingerprints.json"));
+    let map = |dir: &str| fs::read_to_string(Path::new(dir).join("data_map.csv")).unwrap();
+    assert_eq!(map(&cut), map(&whole));
     assert_eq!((log(&cut), outcome(&cut)), (log(&whole), outcome(&whole)));
 }
 

@@ -181,6 +181,7 @@ impl Settings {
             label_map: label_map(self.label_map)?,
             new_head: self.new_head,
             max_rows: self.splitting.max_rows,
+            flip_labels: self.splitting.flip_labels,
             ..DataConfig::default()
         };
         let training = TrainingConfig {
@@ -244,6 +245,7 @@ impl DataCard {
             split: self.splitting.config(),
             reading: self.reading.into(),
             max_rows: self.splitting.max_rows,
+            flip_labels: self.splitting.flip_labels,
             ..DataConfig::default()
         };
         RunConfig { data, training, ..RunConfig::default() }

@@ -1,11 +1,14 @@
 //! What a face can ask of the worker, and what it is answered.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::behaviour::Behaviour;
 use super::super::config::{ClassifierSource, DataConfig, ModelSource, ReadingConfig, RunConfig};
+use super::super::data_map::DataMap;
 use super::super::dataset::{DatasetSummary, RefusedData, TextColumn};
 use super::super::doctor::{Machine, SelfTest};
 use super::super::estimate::Calibration;
@@ -24,6 +27,7 @@ use super::super::proof::StoredProof;
 use super::super::selected::{RowOrder, SelectedRows};
 use super::super::selection::Selection;
 use super::super::stored::{OpenedRuns, RunEntry, StoredRun};
+use super::super::suspects::Suspects;
 use super::TestEvaluated;
 
 /// What is asked; each question has the answer of the same name. Every question is answered once, with a problem even where
@@ -63,6 +67,15 @@ pub enum Question {
     /// Find the rows of a selection, order and count them. Only the newest of several is worked on; those before it are
     /// answered with the problem `cancelled`.
     SelectedRows { rows: Arc<ExploredRows>, selection: Selection, order: RowOrder },
+    /// Ask a run's model about texts that are changed in a known way, and about the templates of a file.
+    Behaviour { run: PathBuf, templates: Option<PathBuf> },
+    /// A copy of a run's data, as a file that a face can save, in which the labels of some rows, by their places among all
+    /// rows, are these.
+    Relabelled { run: PathBuf, labels: BTreeMap<u32, String> },
+    /// The map of a run's training rows.
+    DataMap(PathBuf),
+    /// Find the labels of a run's data that are probably wrong.
+    Suspects(PathBuf),
     /// The runs of a folder (the user's own with `None`), and others that lie elsewhere.
     Runs { folder: Option<PathBuf>, others: Vec<PathBuf> },
     /// All that a run has told.
@@ -128,6 +141,12 @@ pub enum Answer {
     Temperature(Option<Temperature>),
     Rows(Arc<ExploredRows>),
     SelectedRows(Arc<SelectedRows>),
+    Behaviour(Arc<Behaviour>),
+    /// The CSV file.
+    Relabelled(Arc<[u8]>),
+    /// `None` for a run that was made before there were maps.
+    DataMap(Option<Arc<DataMap>>),
+    Suspects(Arc<Suspects>),
     Runs(Vec<RunEntry>),
     Run(Arc<StoredRun>),
     Comparison(OpenedRuns),

@@ -116,6 +116,9 @@ pub trait RunObserver: Sync {
     fn emit(&self, event: RunEvent);
     /// Observers that show nothing need not listen.
     fn notify(&self, _: RunNotice) {}
+    /// Takes the probability that each of some rows of the data was given of its own label in an epoch, before the step
+    /// that it was in. Only those who make a map of the data need them.
+    fn learn(&self, _epoch: usize, _confidences: &[(u32, f32)]) {}
     /// Asked before every batch, in every stage; blocks while the run is paused.
     fn stop_requested(&self) -> bool;
     /// What the network asks the same within a batch. Observers of small models need none.

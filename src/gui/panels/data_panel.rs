@@ -75,6 +75,7 @@ pub fn data_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
             }
             row_limit(ui, scene);
             few_rows::rows_per_class(ui, scene);
+            few_rows::flip_labels(ui, scene);
         }
     }
 }

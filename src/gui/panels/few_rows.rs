@@ -3,7 +3,7 @@
 use eframe::egui::{Slider, Ui};
 
 use crate::app::train::TrainAction;
-use crate::domain::config::DataConfig;
+use crate::domain::config::{Bounds, DataConfig, FLIP_LABELS};
 use crate::gui::theme;
 use crate::words::numbers;
 
@@ -48,5 +48,21 @@ pub fn rows_per_class(ui: &mut Ui, scene: &mut Scene<'_>) {
     }
     if let Some(rows_per_class) = changed {
         scene.act(TrainAction::ChangeData(DataConfig { rows_per_class, ..config.clone() }));
+    }
+}
+
+/// Draws the share of labels that are made wrong on purpose, in percent.
+pub fn flip_labels(ui: &mut Ui, scene: &mut Scene<'_>) {
+    const THREE_PERCENT: usize = 3;
+    let config = &scene.state.train.config.data;
+    let bounds = Bounds { min: 1.0, max: FLIP_LABELS.max * 100.0, ..FLIP_LABELS };
+    let before = config.flip_labels.map(|share| (share * 100.0).round() as usize);
+    let (mut percent, none) = (before, scene.say("panel-flip-labels-off"));
+    parts::setting(ui, scene.words, "panel-flip-labels", |ui| {
+        parts::optional(ui, &mut percent, THREE_PERCENT, bounds, &none)
+    });
+    if percent != before {
+        let flip_labels = percent.map(|percent| percent as f32 / 100.0);
+        scene.act(TrainAction::ChangeData(DataConfig { flip_labels, ..config.clone() }));
     }
 }

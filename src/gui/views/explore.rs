@@ -19,6 +19,7 @@ use crate::words::shared::short_name;
 use super::super::problem::problem_ui;
 use super::super::theme::{self, space};
 use super::Scene;
+use super::examine;
 use super::live::empty_note;
 
 /// The lists at the side have this width where there is room for them beside the table; otherwise they stand below it.
@@ -30,6 +31,10 @@ const LEAST: Vec2 = vec2(460.0, 480.0);
 const CRUMB: usize = 24;
 
 pub fn explore_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    examine::tabs_ui(ui, scene);
+    if examine::page_ui(ui, scene) {
+        return;
+    }
     let all = ui.available_rect_before_wrap();
     let explore = &scene.state.explore;
     if explore.shown().is_none() {

@@ -2,6 +2,7 @@
 
 pub mod coach;
 pub mod compare;
+mod examine;
 pub mod explore;
 mod layers;
 pub mod live;

@@ -28,6 +28,8 @@ fn task_name(task: Task, words: &Catalogue) -> String {
         Task::Validate => "stage-validate",
         Task::Test => "stage-test",
         Task::Reference => "stage-reference",
+        Task::Behaviour => "stage-behaviour",
+        Task::Suspects => "stage-suspects",
         Task::Save => "stage-save",
     })
 }

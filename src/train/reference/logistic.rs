@@ -88,6 +88,20 @@ impl Model {
         }
     }
 
+    /// The probability of each class for each of the rows.
+    pub fn probabilities(&self, rows: &Rows) -> Vec<Vec<f64>> {
+        let of_row = |(features, _): (&[u32], usize)| {
+            let mut scores = vec![0.0; rows.classes];
+            score(&self.weights, rows, features, &mut scores);
+            let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            scores.iter_mut().for_each(|score| *score = (*score - most).exp());
+            let sum: f64 = scores.iter().sum();
+            scores.iter_mut().for_each(|score| *score /= sum);
+            scores
+        };
+        rows.iter().map(of_row).collect()
+    }
+
     /// What the model answers on the rows.
     pub fn confusion(&self, rows: &Rows) -> Confusion {
         let mut confusion = Confusion::new(rows.classes);

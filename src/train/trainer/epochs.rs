@@ -88,6 +88,7 @@ impl Run<'_> {
             return Err(Halt::NotFinite(NotFinite { step, learning_rate, in_validation: false }));
         }
         self.position.step = step;
+        observer.learn(self.position.epoch, &result.confidences);
         let layers = match self.layers.as_mut().filter(|layers| layers.is_due(step)) {
             Some(layers) => layers.sample(step, self.job.classifier, &self.optimiser, result.norms.each())?,
             None => None,

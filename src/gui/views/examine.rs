@@ -1,0 +1,85 @@
+//! What else can be asked of the run on the screen: which labels are probably wrong, and whether its model answers changed
+//! texts as it should.
+
+mod behaviour;
+mod data_map;
+mod suspects;
+
+use eframe::egui::{Label, ProgressBar, Role, Ui, WidgetInfo};
+
+use crate::app::examine::{ExamineAction, ExaminePage, ExamineState};
+use crate::app::state::Loading;
+
+use super::super::problem::problem_ui;
+use super::super::theme::{self, space};
+use super::Scene;
+use super::live::empty_note;
+
+/// Draws the tabs of Explore's pages.
+pub fn tabs_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        let pages = [
+            (ExaminePage::Rows, "examine-rows"),
+            (ExaminePage::Labels, "examine-labels"),
+            (ExaminePage::Behaviour, "examine-behaviour"),
+        ];
+        for (page, id) in pages {
+            let is_shown = scene.state.examine.page == page;
+            scene.choice(ui, id, is_shown, ExamineAction::ShowPage(page)).on_hover_text(scene.hint(id));
+        }
+    });
+}
+
+/// Draws a page that is about the run on the screen; false where the page of the rows is to be drawn.
+pub fn page_ui(ui: &mut Ui, scene: &mut Scene<'_>) -> bool {
+    let rect = ui.available_rect_before_wrap();
+    match scene.state.examine.page {
+        ExaminePage::Rows => return false,
+        ExaminePage::Labels => suspects::suspects_ui(ui, rect, scene),
+        ExaminePage::Behaviour => behaviour::behaviour_ui(ui, rect, scene),
+    }
+    true
+}
+
+/// Offers to ask where nothing was asked yet, and shows how far the answer is, or why there is none. It returns what was
+/// found of the run on the screen.
+fn found<'s, T>(
+    ui: &mut Ui,
+    scene: &mut Scene<'s>,
+    loading: impl Fn(&'s ExamineState) -> &'s Loading<T>,
+    (about, button, waiting): (&'static str, &'static str, &'static str),
+    ask: ExamineAction,
+) -> Option<&'s T> {
+    let state = scene.state;
+    let dir = state.run.last_dir.as_deref();
+    let is_of_screen = state.examine.is_of(dir);
+    let loading = loading(&state.examine);
+    if state.is_running() || dir.is_none() {
+        empty_note(ui, &scene.say("examine-no-run"));
+        return None;
+    }
+    match loading {
+        Loading::Ready(found) if is_of_screen => return Some(found),
+        Loading::Waiting(..) if is_of_screen => {
+            let progress = state.examine.progress.filter(|progress| progress.total > 0);
+            ui.add(Label::new(scene.say(waiting)).wrap());
+            let share = progress.map_or(0.0, |progress| progress.done as f32 / progress.total as f32);
+            let bar = ui.add(ProgressBar::new(share).desired_width(ui.available_width().min(420.0)));
+            bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, scene.say(waiting)));
+            scene.button(ui, "explore-cancel", true, ExamineAction::Cancel);
+        }
+        loading => {
+            ui.set_max_width(ui.available_width().min(640.0));
+            ui.add(Label::new(scene.say(about)).wrap());
+            ui.add_space(space::S);
+            ui.horizontal(|ui| scene.button(ui, button, true, ask));
+            if let (Loading::Failed(problem), true) = (loading, is_of_screen) {
+                ui.add_space(space::S);
+                let colour = theme::palette(ui).error;
+                problem_ui(ui, scene.words, problem, colour);
+            }
+        }
+    }
+    None
+}

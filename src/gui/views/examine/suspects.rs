@@ -1,0 +1,159 @@
+//! The suspicious labels as a list, in which the suggested label is taken for a copy of the data, and beside it the map of
+//! easy, ambiguous and hard rows.
+
+use std::sync::Arc;
+
+use eframe::egui::{Label, Rect, Role, TextStyle, Ui, WidgetInfo, pos2};
+
+use crate::app::examine::ExamineAction;
+use crate::domain::suspects::{Suspect, Suspects};
+use crate::words::{Fill, Number, numbers};
+
+use super::super::super::save_plot::{self, Table};
+use super::super::super::theme::{self, space};
+use super::super::Scene;
+use super::data_map::map_ui;
+use super::found;
+
+const HEADER: f32 = 24.0;
+const ROW: f32 = 26.0;
+/// The map stands beside the list where there is room for it; otherwise it is below.
+const SIDE: f32 = 300.0;
+const WIDE: f32 = 820.0;
+/// A line shows so many characters of its text at most.
+const SHOWN: usize = 300;
+/// A label's column is at most so wide.
+const LABEL: f32 = 110.0;
+
+pub fn suspects_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
+    let map = scene.state.examine.map.ready().cloned().flatten();
+    let is_of_screen = scene.state.examine.is_of(scene.state.run.last_dir.as_deref());
+    let is_found = scene.state.examine.suspects.ready().is_some() && is_of_screen;
+    let Some(map) = map.filter(|_| is_found) else {
+        return theme::card_at(ui, rect, |ui| list_ui(ui, scene));
+    };
+    let (list, side) = if rect.width() >= WIDE {
+        let left = rect.right() - SIDE;
+        (
+            Rect::from_min_max(rect.min, pos2(left - space::S, rect.bottom())),
+            Rect::from_min_max(pos2(left, rect.top()), rect.max),
+        )
+    } else {
+        let middle = rect.top() + rect.height() * 0.6;
+        (
+            Rect::from_min_max(rect.min, pos2(rect.right(), middle - space::S)),
+            Rect::from_min_max(pos2(rect.left(), middle), rect.max),
+        )
+    };
+    theme::card_at(ui, list, |ui| list_ui(ui, scene));
+    theme::card_at(ui, side, |ui| map_ui(ui, scene, &map));
+}
+
+fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let says = ("examine-labels-about", "examine-labels-find", "stage-suspects");
+    let suspects = found(ui, scene, |state| &state.suspects, says, ExamineAction::FindSuspects);
+    let Some(suspects) = suspects.map(Arc::clone) else { return };
+    let (title, card) = (scene.say("examine-labels"), theme::card_around(ui));
+    theme::heading_row(ui, &title, Some(&scene.hint("examine-labels")), |ui| {
+        save_plot::table_buttons(ui, scene, &title, card, |scene| export(scene, &suspects));
+    });
+    let wrong = suspects.joint.wrong_rows();
+    let share = Number::Percent(wrong / suspects.rows.max(1) as f64);
+    let estimated: [(&str, &dyn Fill); 3] =
+        [("wrong", &(wrong.round() as usize)), ("rows", &suspects.rows), ("share", &share)];
+    ui.add(Label::new(scene.say_with("labels-estimated", &estimated)).wrap());
+    if let Some(hunt) = &suspects.hunt {
+        let args: [(&str, &dyn Fill); 5] = [
+            ("flipped", &hunt.flipped),
+            ("read", &hunt.read),
+            ("found", &hunt.found),
+            ("precision", &Number::Percent(hunt.precision())),
+            ("recall", &Number::Percent(hunt.recall())),
+        ];
+        ui.add(Label::new(scene.say_with("labels-hunt", &args)).wrap());
+    }
+    if suspects.suspects.is_empty() {
+        ui.label(theme::muted(ui, scene.say("labels-none")));
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        let examine = &scene.state.examine;
+        let fixed = examine.fixed.len();
+        let can_save = fixed > 0 && !examine.is_copying();
+        ui.label(scene.say_with("examine-fixed", &[("count", &fixed)]));
+        scene.hinted_button(ui, "examine-save-copy", can_save, ExamineAction::SaveCopy);
+    });
+    ui.add_space(space::XS);
+    lines_ui(ui, scene, &suspects);
+}
+
+fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, suspects: &Suspects) {
+    let width = |text: &str| theme::text_width(ui, text, TextStyle::Body).ceil() + 6.0;
+    let label = suspects.labels.iter().take(64).map(|label| width(label)).fold(0.0, f32::max);
+    let label = label.max(width(&scene.say("labels-suggested"))).min(LABEL);
+    let row = width("99999").max(width(&scene.say("labels-row")));
+    let score = width("0.000").max(width(&scene.say("labels-score")));
+    let fix = width(&scene.say("examine-fix")) + 22.0;
+    let columns = [fix, row, score, label, label].map(theme::fixed).into_iter().chain([theme::wide(160.0)]);
+    let heads = ["examine-fix", "labels-row", "labels-score", "labels-given", "labels-suggested", "labels-text"];
+    let table = theme::table(ui, "suspicious labels", columns).min_scrolled_height(0.0);
+    table
+        .header(HEADER, |mut header| {
+            for id in heads {
+                header.col(|ui| {
+                    ui.label(theme::small_muted(ui, scene.say(id)));
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(ROW, suspects.suspects.len(), |mut row| {
+                let suspect = &suspects.suspects[row.index()];
+                row.col(|ui| fix_ui(ui, scene, suspect));
+                for text in [suspect.row.to_string(), numbers::ratio(suspect.score)] {
+                    row.col(|ui| {
+                        ui.with_layout(theme::of_column(1), |ui| ui.label(text));
+                    });
+                }
+                let others = || suspects.labels.iter().map(String::as_str);
+                for (label, is_suggested) in [(&suspect.given, false), (&suspect.suggested, true)] {
+                    row.col(|ui| {
+                        theme::cut_among(ui, label, others(), is_suggested);
+                    });
+                }
+                row.col(|ui| {
+                    ui.add(Label::new(line(suspect)).truncate());
+                });
+            });
+        });
+}
+
+/// Draws the box that takes the suggested label for the copy.
+fn fix_ui(ui: &mut Ui, scene: &mut Scene<'_>, suspect: &Suspect) {
+    let place = suspect.place;
+    let mut is_fixed = scene.state.examine.fixed.contains(&place);
+    let response = ui.checkbox(&mut is_fixed, "");
+    let args: [(&str, &dyn Fill); 3] =
+        [("row", &(suspect.row as usize)), ("given", &suspect.given), ("suggested", &suspect.suggested)];
+    let name = scene.say_with("examine-fix-row", &args);
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_fixed, &name));
+    if response.changed() {
+        scene.act(ExamineAction::Fix { place, is_fixed });
+    }
+}
+
+/// The texts of a row on one line.
+fn line(suspect: &Suspect) -> String {
+    let second = suspect.second.iter().flat_map(|second| "  |  ".chars().chain(second.chars()));
+    suspect.text.chars().chain(second).take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn export(scene: &Scene<'_>, suspects: &Suspects) -> Table {
+    let heads = ["labels-row", "labels-score", "labels-given", "labels-suggested", "labels-text"];
+    let mut table = Table::new(heads.map(|id| scene.say(id)));
+    table.rows = suspects
+        .suspects
+        .iter()
+        .map(|s| vec![s.row.to_string(), save_plot::number(s.score), s.given.clone(), s.suggested.clone(), line(s)])
+        .collect();
+    table
+}

@@ -1,0 +1,71 @@
+//! `thaw labels`: labels that are probably wrong.
+
+use super::*;
+
+/// The game: students hunt for what Thaw has made wrong.
+#[test]
+fn labels_that_thaw_made_wrong_are_hunted_for() {
+    let place = Place::new();
+    let table = reviews(100);
+    let data = place.file("films.csv", &table);
+    let dir = place.at("run");
+    let train = ["train", "--data", &data, "--flip-labels", "0.05", "--out", &dir, "--json"];
+    lines(&place.thaw(&[&train[..], &SMALL[..]].concat()));
+    assert_eq!(json(&dir, "settings.json")["config"]["data"]["flip_labels"], 0.05);
+    assert_eq!(fs::read_to_string(&data).unwrap(), table, "the file stays as it is");
+    let told = lines(&place.thaw(&["labels", &dir, "--json"]));
+    // Even rows are praise and odd ones blame; the header is row 1.
+    let is_wrong = |line: &Value| (line["given"] == "good") != line["row"].as_u64().unwrap().is_multiple_of(2);
+    assert!(told.iter().take(5).all(is_wrong) && !told.iter().skip(5).any(is_wrong), "{told:?}");
+    let readable = place.thaw(&["labels", &dir]);
+    let readable = text(&readable.stdout);
+    assert!(readable.contains("5 labels wrong on purpose. 5 of them") && readable.contains("recall 100"), "{readable}");
+    let too_many = place.thaw(&["train", "--data", &data, "--flip-labels", "0.9", "--out", &place.at("other")]);
+    assert_eq!(too_many.status.code(), Some(1));
+}
+
+#[test]
+fn flipped_labels_are_listed_first_and_found_only_once() {
+    let place = Place::new();
+    let row = |i: usize| {
+        let (texts, labels) = if i.is_multiple_of(2) { (PRAISE, ["good", "bad"]) } else { (BLAME, ["bad", "good"]) };
+        format!("\"{}, number {i}\",{}\n", texts[i / 2 % 4], labels[usize::from(i % 30 == 7)])
+    };
+    let table = "text,label\n".to_owned() + &(0..90).map(row).collect::<String>();
+    let data = place.file("films.csv", &table);
+    let dir = place.at("run");
+    lines(&place.thaw(&[&["train", "--data", &data, "--out", &dir, "--json"], &SMALL[..]].concat()));
+    let told = lines(&place.thaw(&["labels", &dir, "--json"]));
+    let mut first: Vec<u64> = told.iter().take(3).map(|line| line["row"].as_u64().unwrap()).collect();
+    first.sort_unstable();
+    assert_eq!(first, [9, 39, 69], "the header is row 1");
+    assert_eq!(keys(&told[0]), ["row", "text", "given", "suggested", "score"]);
+    assert_eq!((&told[0]["given"], &told[0]["suggested"]), (&"good".into(), &"bad".into()));
+    let scores: Vec<f64> = told.iter().map(|line| line["score"].as_f64().unwrap()).collect();
+    assert!(scores.windows(2).all(|two| two[0] >= two[1]) && scores[0] <= 1.0, "{scores:?}");
+
+    let map = fs::read_to_string(Path::new(&dir).join("data_map.csv")).unwrap();
+    let trained = json(&dir, "splits.json")["train"].as_array().unwrap().len();
+    assert_eq!((map.lines().next(), map.lines().count()), (Some("row,epoch_1,epoch_2"), trained + 1));
+    assert!(map.lines().skip(1).all(|line| line.split(',').all(|cell| cell.parse::<f64>().is_ok())), "{map}");
+
+    let kept = fs::read_to_string(Path::new(&dir).join("suspects.json")).unwrap();
+    assert!(!kept.contains("number"), "the folder has no texts of the data");
+    assert_eq!(lines(&place.thaw(&["labels", &dir, "--json"])), told);
+    fs::write(Path::new(&dir).join("suspects.json"), "{}").unwrap();
+    assert_eq!(lines(&place.thaw(&["labels", &dir, "--json"])), told, "what cannot be read is made again");
+    let readable = place.thaw(&["labels", &dir]);
+    let readable = text(&readable.stdout);
+    assert!(
+        readable.contains("of 90 labels") && readable.contains("labelled good, looks like bad: 3 rows"),
+        "{readable}"
+    );
+    assert!(readable.contains("training rows the model found"), "{readable}");
+    assert_eq!(fs::read_to_string(place.path("films.csv")).unwrap(), table, "the data stay as they are");
+
+    fs::write(place.path("films.csv"), reviews(60)).unwrap();
+    let refused = place.thaw(&["labels", &dir]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("films.csv"), "{}", text(&refused.stderr));
+    assert_eq!(place.thaw(&["labels", &place.at("nowhere")]).status.code(), Some(1));
+}
