@@ -217,7 +217,7 @@ mod tests {
         let given: Vec<u32> = (0..200).map(|i| u32::from(i % 3 == 0)).collect();
         // A model that knows most rows, and is surer of one class than of the other.
         let p = |i: u32| {
-            1.0 / (1.0 + (-2.5 * (f64::from(i) * 1.7).sin() - if i.is_multiple_of(3) { 3.0 } else { -1.0 }).exp())
+            1.0 / (1.0 + (-5.0 * (f64::from(i) * 1.7).sin() - if i.is_multiple_of(3) { 3.0 } else { -2.0 }).exp())
         };
         let p: Vec<Vec<f64>> = (0..200).map(p).map(|p| vec![1.0 - p, p]).collect();
         let joint = ConfidentJoint::of(&given, &p, 2);

@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_damaged_bundle_is_refused_and_a_good_one_comes_back() {
         let folder = tempfile::tempdir().unwrap();
-        let lesson = &carried_lessons().unwrap()[3];
+        let lesson = &carried_lessons().unwrap()[5];
         let mut work = LessonWork::new(lesson);
         let to = folder.path().join("kim");
         assert_eq!(save_bundle(lesson, &work, &to).unwrap_err().id, "lesson-no-name");

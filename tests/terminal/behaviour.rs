@@ -62,7 +62,6 @@ fn tests_that_do_not_apply_have_no_cases_and_say_why() {
     let told = lines(&output);
     let found = |test: &str| told.iter().find(|line| line["test"] == test).unwrap();
     assert_eq!((&found("names")["cases"], &found("names")["rate"]), (&0.into(), &Value::Null));
-    assert!(found("template-negation")["cases"].as_u64().unwrap() > 0, "good and bad are opinions");
     let here = Place::new();
     let row = |i: usize| format!("\"영화 {i}번은 {}\",{}\n", ["재미있다", "지루하다"][i % 2], ["a", "b"][i % 2]);
     let data = here.file("films.csv", "text,label\n".to_owned() + &(0..40).map(row).collect::<String>());

@@ -6,9 +6,9 @@ const HEAD: &str = "id = \"mine\"\ntitle = { en = \"A\" }\nabout = { en = \"B\" 
 const STEP: &str = "[[step]]\ntitle = { en = \"A\" }\ntext = { en = \"B\" }\n";
 
 #[test]
-fn the_lessons_of_the_program_are_four_and_speak_korean() {
+fn the_lessons_of_the_program_are_six_and_speak_korean() {
     let lessons = carried_lessons().unwrap();
-    assert_eq!(lessons.len(), 4);
+    assert_eq!(lessons.len(), 6);
     for lesson in lessons {
         for text in lesson.texts() {
             assert!(text.ko.is_some() && !text.en.is_empty(), "{}: {text:?}", lesson.id);
