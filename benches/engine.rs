@@ -59,7 +59,7 @@ fn training_step(bencher: Bencher<'_, '_>, preset: &str) {
 
 #[divan::bench(args = ["3", "full"])]
 fn training_step_composed(bencher: Bencher<'_, '_>, preset: &str) {
-    step(bencher, preset, Arc::new(Composed));
+    step(bencher, preset, Arc::new(Composed::default()));
 }
 
 /// A whole step, with the frozen prefix computed anew.
@@ -205,6 +205,6 @@ mod blocks {
 
     #[divan::bench(args = ["embed", "attention", "dense", "output"])]
     fn composed(bencher: Bencher<'_, '_>, block: &str) {
-        run(bencher, &Composed, block);
+        run(bencher, &Composed::default(), block);
     }
 }

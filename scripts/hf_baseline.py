@@ -28,6 +28,7 @@ ap.add_argument("--preset", default="3", choices=["1", "2", "3", "full"])
 ap.add_argument("--epochs", type=int, default=3); ap.add_argument("--batch-size", type=int, default=16)
 ap.add_argument("--learning-rate", type=float); ap.add_argument("--max-length", type=int, default=128)
 ap.add_argument("--bf16", action="store_true", help="Trainer's bf16=True: weights in 32 bits, products in bfloat16")
+ap.add_argument("--gpu", action="store_true", help="on the GPU that PyTorch finds, in place of the processor")
 ap.add_argument("--max-rows", type=int, default=0); ap.add_argument("--seed", type=int, default=42)
 ap.add_argument("--predict-with", choices=["trainer", "trainer-sorted", "onnxruntime"], help="train nothing; the model predicts every row of the data")
 a = ap.parse_args()
@@ -69,7 +70,7 @@ class Clock(TrainerCallback):
 def trainer_with(train=None, valid=None, lr=5e-5, eval_batch=64):
     args = TrainingArguments(output_dir=tempfile.mkdtemp(), num_train_epochs=a.epochs, per_device_train_batch_size=a.batch_size, per_device_eval_batch_size=eval_batch,
                              learning_rate=lr, save_strategy="no", eval_strategy="epoch" if valid else "no", logging_steps=50, report_to=[], seed=a.seed,
-                             use_cpu=True, bf16=a.bf16, disable_tqdm=True)
+                             use_cpu=not a.gpu, bf16=a.bf16, disable_tqdm=True)
     clock = Clock()
     return Trainer(model=model, args=args, train_dataset=train, eval_dataset=valid, data_collator=collate, callbacks=[clock]), clock
 

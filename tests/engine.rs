@@ -254,7 +254,7 @@ fn every_family_is_the_same_by_composed_operations() {
         let reference = Reference::family(name);
         let trainable = vec![true; reference.pretrained.tree(&reference.labels).parameters.len()];
         let dropout = DropoutConfig { hidden: 0.1, attention: 0.1, classifier: 0.1, in_frozen_prefix: false };
-        let losses = [Arc::new(Fused::default()) as Arc<dyn Ops>, Arc::new(Composed)].map(|ops| {
+        let losses = [Arc::new(Fused::default()) as Arc<dyn Ops>, Arc::new(Composed::default())].map(|ops| {
             let classifier = Classifier::on(
                 &Engine::with(ops),
                 &reference.pretrained,

@@ -52,6 +52,9 @@ const TABS: f32 = 42.0;
 /// The time between two frames of a replay.
 const REPLAY_FRAME: Duration = Duration::from_millis(33);
 
+/// Frames after a change of words or sizes until no plot moves any more.
+const SETTLING_FRAMES: u8 = 3;
+
 pub struct ThawApp {
     state: AppState,
     words: Catalogue,
@@ -69,6 +72,9 @@ pub struct ThawApp {
     picture: Option<(String, Rect)>,
     /// Frames that are still drawn without buttons and pointer: which of them the picture is of, the system decides.
     picture_frames: u8,
+    /// Frames that are still drawn after words or sizes changed, because plots place their axes by the widths of the frame
+    /// before.
+    settling_frames: u8,
     stats: FrameStats,
     prints_stats: bool,
 }
@@ -93,6 +99,7 @@ impl ThawApp {
             shown_projector: false,
             picture: None,
             picture_frames: 0,
+            settling_frames: 0,
             stats: FrameStats::default(),
             prints_stats: std::env::var_os("THAW_FRAME_STATS").is_some_and(|v| v == "1"),
         };
@@ -147,6 +154,7 @@ impl ThawApp {
         if settings.language() != self.language {
             self.language = settings.language();
             self.words = Catalogue::new(self.language);
+            self.settling_frames = SETTLING_FRAMES;
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(self.words.say("window-title")));
         }
         if self.shown_theme != Some(settings.theme) {
@@ -160,6 +168,7 @@ impl ThawApp {
         if self.shown_projector != settings.projector {
             self.shown_projector = settings.projector;
             theme::project(ctx, settings.projector);
+            self.settling_frames = SETTLING_FRAMES;
         }
         self.keep_settings();
     }
@@ -324,6 +333,10 @@ impl eframe::App for ThawApp {
         save_plot::set_taking(ctx, self.picture_frames > 0);
         if self.picture_frames > 0 {
             self.picture_frames -= 1;
+            ctx.request_repaint();
+        }
+        if self.settling_frames > 0 {
+            self.settling_frames -= 1;
             ctx.request_repaint();
         }
         if self.fit.follow(ctx, &mut self.state.shell.settings) {

@@ -34,11 +34,12 @@ impl Engine {
     }
 
     /// The device that the settings ask for: the fused operations on the processor, candle's own elsewhere. Where this
-    /// processor gains nothing by a precision, it computes in f32; see [`Precisions::of`].
+    /// processor gains nothing by a precision, it computes in f32; see [`Precisions::of`]. NVIDIA's GPUs round products to
+    /// bf16 as the processor does; what else is smaller than f32 the processor alone computes.
     ///
     /// # Errors
     /// `device-not-built` when the program was built without this device; `device-absent` when the machine has none that
-    /// works; `precision-only-processor` for a precision other than f32 on a GPU.
+    /// works; `precision-not-on-device` for a precision that this GPU does not compute in.
     pub fn open(training: &TrainingConfig) -> Outcome<Self> {
         let (kind, Precisions { products, frozen, .. }) = (training.device, Precisions::of(training));
         if !kind.is_built() {
@@ -49,11 +50,17 @@ impl Engine {
             DeviceKind::Cuda => Device::new_cuda(0),
             DeviceKind::Metal => Device::new_metal(0),
         };
-        if !training.precision.is_default() || !training.frozen_precision.is_default() {
-            return Err(Problem::new("precision-only-processor").with("device", kind.name()));
+        let refused = |precision| {
+            Problem::new("precision-not-on-device").with("precision", precision).with("device", kind.name())
+        };
+        if !training.frozen_precision.is_default() {
+            return Err(refused(training.frozen_precision.name()));
+        }
+        if !training.precision.is_default() && kind != DeviceKind::Cuda {
+            return Err(refused(training.precision.name()));
         }
         let device = device.map_err(|e| Problem::new("device-absent").with("device", kind.name()).with_original(e))?;
-        Ok(Self { device, ..Self::with(Arc::new(Composed)) })
+        Ok(Self { device, ..Self::with(Arc::new(Composed { precision: training.precision })) })
     }
 }
 
@@ -67,8 +74,12 @@ pub struct Precisions {
 }
 
 impl Precisions {
-    /// What the settings ask for, as far as the processor has instructions for it.
+    /// What the settings ask for, as far as the processor has instructions for it. [`Engine::open`] refuses what a GPU does
+    /// not compute in.
     pub fn of(training: &TrainingConfig) -> Self {
+        if training.device != DeviceKind::Cpu {
+            return Self { products: training.precision, frozen: training.frozen_precision, refused: Vec::new() };
+        }
         let (bf16, int8) = (Kernel::best(Precision::Bf16), ByteKernel::best());
         let mut refused = Vec::new();
         let mut gains = |name: &str, is_definition: bool| {

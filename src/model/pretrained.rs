@@ -31,7 +31,7 @@ const MAX_SPARE_WORDS: usize = 1024;
 /// name and `.index.json` after it, which names the parts.
 pub(super) const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
 const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
-const BUNDLED_WEIGHTS: &[u8] = include_bytes!("../../assets/model/model.safetensors");
+static BUNDLED_WEIGHTS: &[u8] = include_bytes!("../../assets/model/model.safetensors");
 
 /// A whole file, read from disk or part of the program.
 type Bytes = Cow<'static, [u8]>;

@@ -292,7 +292,7 @@ fn the_composed_path_trains_alike() {
             (0..6).map(step).collect()
         };
         let fused = losses(Arc::new(Fused::default()), false);
-        for other in [losses(Arc::new(Composed), false), losses(Arc::new(Composed), true)] {
+        for other in [losses(Arc::new(Composed::default()), false), losses(Arc::new(Composed::default()), true)] {
             for (a, b) in fused.iter().zip(&other) {
                 assert!((a - b).abs() < 2e-5, "{freeze:?}: {fused:?} {other:?}");
             }

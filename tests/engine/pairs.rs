@@ -81,7 +81,7 @@ fn two_texts_are_put_together_and_cut_as_in_transformers() {
 fn the_logits_of_pairs_are_pytorchs() {
     for case in Case::all() {
         let batch = case.batch();
-        for ops in [Arc::new(Fused::default()) as Arc<dyn Ops>, Arc::new(Composed)] {
+        for ops in [Arc::new(Fused::default()) as Arc<dyn Ops>, Arc::new(Composed::default())] {
             let classifier = case.classifier(false, ops);
             let logits: Vec<Vec<f32>> = classifier.logits(&batch, Pass::EVALUATE).unwrap().to_vec2().unwrap();
             for (row, (found, expected)) in logits.iter().zip(case.expected["logits"].as_array().unwrap()).enumerate() {

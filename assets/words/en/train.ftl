@@ -12,7 +12,7 @@ prefix-none-off = nothing kept: switched off in the settings
 prefix-why = What the frozen layers below the lowest trainable one make of a text never changes, so it is computed once and kept. For this, dropout is off in those layers; with dropout in frozen layers nothing can be kept.
 cpu-unknown = { $variable } is { $value }, which is no kind of processor. Set it to one of { $names }, or leave it unset.
 precision-gains-nothing = This processor has no instructions for { $precision }, so nothing would be gained. The run computes in f32.
-precision-only-processor = bf16 and int8 are computed on the processor only, not on { $device }. Leave the precision at f32, or train on the processor.
+precision-not-on-device = { $precision } is not computed on { $device }. Leave that precision at f32, or train on the processor.
 frozen-precision-nothing-frozen = Nothing below the lowest trainable layer is frozen, so no weights are held in { $precision }: the run computes as it would without.
 frozen-test-line = With the frozen layers in { $precision }, as they were while training: { $accuracy } ({ $difference } points; { $changed ->
     [one] { $changed } row is

@@ -12,7 +12,7 @@ use crate::domain::config::{DataConfig, DataSource};
 use crate::domain::problem::{Outcome, Problem};
 
 /// The review sentences that the program carries (`assets/data/SOURCE.md`).
-const BUNDLED: &[u8] = include_bytes!("../../../assets/data/movie_reviews.csv");
+static BUNDLED: &[u8] = include_bytes!("../../../assets/data/movie_reviews.csv");
 const BUNDLED_NAME: &str = "movie_reviews.csv";
 /// So often is a file unpacked that is packed again.
 const MAX_NESTED: usize = 5;

@@ -1,15 +1,26 @@
 //! The blocks built from candle's own operations. Tests compare [`super::fused`] with them, and devices other than the CPU
 //! run them. Backward leaves the gradients of weights in candle's store.
 
-use candle_core::{D, Result, Tensor};
+use candle_core::{D, DType, Result, Tensor};
 
 use super::{Activation, Attention, Dense, Dropout, Embed, Linear, Norm, Ops, Output, Queries, Sequences, Weight};
+use crate::domain::precision::Precision;
 
 /// The blocks as compositions of candle operations.
+///
+/// In bf16 the operands of products are rounded, as everywhere, and their results too, which is what a GPU's library gives
+/// for such operands and what PyTorch's autocast does; the sums within a product are f32.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Composed;
+pub struct Composed {
+    /// What the operands of products are rounded to.
+    pub precision: Precision,
+}
 
 impl Ops for Composed {
+    fn precision(&self) -> Precision {
+        self.precision
+    }
+
     fn embed(&self, block: &Embed, record: bool) -> Result<Tensor> {
         let Embed { weights, ids, types, sequences, dropout } = block;
         let device = weights.words.tensor.device();
@@ -37,9 +48,9 @@ impl Ops for Composed {
             Queries::All => x.clone(),
             Queries::First => first_tokens(x, sequences)?,
         };
-        let q = linear(&queried, &weights.query, record)?;
-        let k = linear(x, &weights.key, record)?;
-        let v = linear(x, &weights.value, record)?;
+        let q = self.linear(&queried, &weights.query, record)?;
+        let k = self.linear(x, &weights.key, record)?;
+        let v = self.linear(x, &weights.value, record)?;
         let mask = dropout.map(|d| d.mask(&[block.probability_count()], x.device())).transpose()?;
         let (mut contexts, mut q_from, mut p_from) = (Vec::new(), 0, 0);
         for (first, n) in sequences.iter() {
@@ -48,12 +59,12 @@ impl Ops for Composed {
                 t.narrow(0, from, n)?.reshape((n, heads, head))?.transpose(0, 1)?.contiguous()
             };
             let (q, k, v) = (of(&q, q_from, queries)?, of(&k, first, n)?, of(&v, first, n)?);
-            let scores = (q.matmul(&k.transpose(1, 2)?.contiguous()?)? / (head as f64).sqrt())?;
+            let scores = (self.product(&q, &k.transpose(1, 2)?.contiguous()?)? / (head as f64).sqrt())?;
             let mut p = candle_nn::ops::softmax(&scores, D::Minus1)?;
             if let Some(mask) = &mask {
                 p = (p * mask.narrow(0, p_from, heads * queries * n)?.reshape((heads, queries, n))?)?;
             }
-            contexts.push(p.matmul(&v)?.transpose(0, 1)?.reshape((queries, width))?);
+            contexts.push(self.product(&p, &v)?.transpose(0, 1)?.reshape((queries, width))?);
             q_from += queries;
             p_from += heads * queries * n;
         }
@@ -61,7 +72,7 @@ impl Ops for Composed {
     }
 
     fn output(&self, x: &Tensor, residual: &Tensor, block: &Output, record: bool) -> Result<Tensor> {
-        let y = drop(linear(x, &block.weights.dense, record)?, block.dropout)?;
+        let y = drop(self.linear(x, &block.weights.dense, record)?, block.dropout)?;
         let residual = match &block.firsts {
             Some(sequences) => first_tokens(residual, sequences)?,
             None => residual.clone(),
@@ -70,7 +81,7 @@ impl Ops for Composed {
     }
 
     fn dense(&self, x: &Tensor, block: &Dense, record: bool) -> Result<Tensor> {
-        let y = linear(x, &block.weights, record)?;
+        let y = self.linear(x, &block.weights, record)?;
         match block.activation {
             Activation::None => Ok(y),
             Activation::Gelu => y.gelu_erf(),
@@ -82,14 +93,24 @@ impl Ops for Composed {
     }
 }
 
+impl Composed {
+    /// x W^T + b.
+    fn linear(&self, x: &Tensor, weights: &Linear, record: bool) -> Result<Tensor> {
+        self.product(x, &values(&weights.weight, record).t()?)?.broadcast_add(&values(&weights.bias, record))
+    }
+
+    /// a b, in f32 whatever its operands are rounded to.
+    fn product(&self, a: &Tensor, b: &Tensor) -> Result<Tensor> {
+        match self.precision {
+            Precision::F32 => a.matmul(b),
+            Precision::Bf16 => a.to_dtype(DType::BF16)?.matmul(&b.to_dtype(DType::BF16)?)?.to_dtype(DType::F32),
+        }
+    }
+}
+
 /// A weight's tensor, detached from the graph where nothing is to be recorded.
 fn values(weight: &Weight, record: bool) -> Tensor {
     if record { weight.tensor.clone() } else { weight.tensor.detach() }
-}
-
-/// x W^T + b.
-fn linear(x: &Tensor, weights: &Linear, record: bool) -> Result<Tensor> {
-    x.matmul(&values(&weights.weight, record).t()?)?.broadcast_add(&values(&weights.bias, record))
 }
 
 fn layer_norm(x: &Tensor, norm: &Norm, record: bool) -> Result<Tensor> {

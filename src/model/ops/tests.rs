@@ -130,7 +130,7 @@ fn compare(name: &str, inputs: &[Tensor], weights: &[&Weight], run: &Run<'_>, se
         (flat(&y), of_inputs, store)
     };
     let (y, dx, _) = forward(&Fused::default());
-    let (y_reference, dx_reference, store) = forward(&Composed);
+    let (y_reference, dx_reference, store) = forward(&Composed::default());
     assert_close(&y, &y_reference, &format!("{name}: forward"));
     for (i, (dx, reference)) in dx.iter().zip(&dx_reference).enumerate() {
         assert_close(dx, reference, &format!("{name}: gradient of input {i}"));
@@ -187,7 +187,7 @@ fn what_is_no_number_stays_none_through_every_activation() {
     let weights = Linear { weight: fixed(&[1.0], &[1, 1]), bias: fixed(&[0.0], &[1]) };
     let x = Tensor::new(&[[f32::NAN], [-2.0], [0.0], [3.0]], &Device::Cpu).unwrap();
     for activation in [Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Tanh] {
-        for (name, ops) in [("fused", &Fused::default() as &dyn Ops), ("composed", &Composed)] {
+        for (name, ops) in [("fused", &Fused::default() as &dyn Ops), ("composed", &Composed::default())] {
             let input = tracked(&x);
             let y = ops.dense(&input, &Dense { weights: weights.clone(), activation }, true).unwrap();
             let store = y.sum_all().unwrap().backward().unwrap();

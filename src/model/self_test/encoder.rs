@@ -49,7 +49,7 @@ pub fn against_candle_transformers(subject: &Subject) -> Outcome<Check> {
 /// `internal-error` where one of the two cannot compute.
 pub fn logits_against_composed(subject: &Subject) -> Outcome<Check> {
     let fused = subject.classifier(Arc::new(Fused::default()), false)?.logits(&subject.batch, Pass::EVALUATE)?;
-    let composed = subject.classifier(Arc::new(Composed), false)?.logits(&subject.batch, Pass::EVALUATE)?;
+    let composed = subject.classifier(Arc::new(Composed::default()), false)?.logits(&subject.batch, Pass::EVALUATE)?;
     let worst = largest_difference(&values(&fused)?, &values(&composed)?);
     Ok(Check::new(CheckKind::ComposedLogits, worst, LOGITS_LIMIT))
 }

@@ -35,7 +35,7 @@ pub const PARTS: [&str; 3] = ["embeddings", "layers", "head"];
 /// `internal-error` where one of the two cannot compute.
 pub fn against_composed(subject: &Subject) -> Outcome<Check> {
     let fused = fused(subject)?;
-    let composed = gradients(subject, Arc::new(Composed))?;
+    let composed = gradients(subject, Arc::new(Composed::default()))?;
     let size = |gradient: &[f32]| gradient.iter().map(|x| f64::from(x.abs())).fold(0.0, largest);
     let of_all = composed.iter().map(|gradient| size(gradient)).fold(0.0, largest);
     let share = |(fused, composed): (&Vec<f32>, &Vec<f32>)| {
