@@ -46,10 +46,6 @@ pub struct Products {
     /// The kernel that products are computed with.
     pub kernel: String,
     pub why: WhyChosen,
-    /// This is true where the authors had no processor to run this kernel on, so that it was written after the documentation
-    /// only.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub unproven: bool,
     /// This processor runs these kernels, the fastest first.
     pub runs: Vec<String>,
     /// Those of this program that it does not run.

@@ -83,7 +83,7 @@ fn products_in(words: &Catalogue, precision: FrozenPrecision) -> String {
 
 fn products(words: &Catalogue, of: &Products, switch: &str) -> String {
     let kernel = &of.kernel;
-    let chosen = match of.why {
+    match of.why {
         WhyChosen::GainsNothing => words.say("doctor-products-none"),
         WhyChosen::Fastest => words.say_with("doctor-products-fastest", &[("kernel", kernel)]),
         WhyChosen::ThawCpu => words.say_with("doctor-products-switched", &[("kernel", kernel), ("switch", &switch)]),
@@ -92,8 +92,7 @@ fn products(words: &Catalogue, of: &Products, switch: &str) -> String {
             words.say_with("doctor-products-failed", &[("kernel", kernel), ("failed", &failed)])
         }
         WhyChosen::OnlyOne => words.say_with("doctor-products-only", &[("kernel", kernel)]),
-    };
-    if of.unproven { words.say_with("doctor-products-unproven", &[("chosen", &chosen)]) } else { chosen }
+    }
 }
 
 fn graphics(words: &Catalogue, of: &Graphics) -> String {
@@ -221,7 +220,6 @@ pub mod tests {
                 precision: FrozenPrecision::F32,
                 kernel: runs[0].clone(),
                 why: WhyChosen::Fastest,
-                unproven: false,
                 runs,
                 cannot_run: vec!["AVX-512".into()],
             }],
@@ -269,17 +267,11 @@ pub mod tests {
     }
 
     #[test]
-    fn a_kernel_that_nobody_ran_or_that_failed_is_told_so() {
+    fn a_kernel_that_failed_its_trial_is_told() {
         let words = Catalogue::new(Language::English);
         let runs: Vec<String> = ["AMX-BF16", "AVX-512 BF16"].map(String::from).to_vec();
-        let of = |kernel: usize, why, unproven| {
-            let (precision, kernel) = (FrozenPrecision::Bf16, runs[kernel].clone());
-            products(&words, &Products { precision, kernel, why, unproven, runs: runs.clone(), cannot_run: vec![] }, "")
-        };
-        let unproven = of(0, WhyChosen::Fastest, true);
-        assert!(unproven.starts_with("AMX-BF16, the fastest that this processor runs; "), "{unproven}");
-        assert!(unproven.contains("never run on hardware"), "{unproven}");
-        let failed = of(1, WhyChosen::FasterFailed, false);
+        let (precision, kernel, why) = (FrozenPrecision::Bf16, runs[1].clone(), WhyChosen::FasterFailed);
+        let failed = products(&words, &Products { precision, kernel, why, runs, cannot_run: vec![] }, "");
         assert_eq!(failed, "AVX-512 BF16, because AMX-BF16 computes wrong products on this computer");
     }
 

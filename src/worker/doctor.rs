@@ -82,8 +82,8 @@ fn products() -> Vec<Products> {
         let names = |runs: bool| same().filter(move |k| k.runs == runs).map(|k| k.name.to_owned()).collect();
         let runs: Vec<String> = names(true);
         let why = why_chosen(chosen, &runs, isa::limit());
-        let (precision, kernel, unproven) = (chosen.precision, chosen.name.to_owned(), chosen.unproven);
-        of.push(Products { precision, kernel, why, unproven, runs, cannot_run: names(false) });
+        let (precision, kernel) = (chosen.precision, chosen.name.to_owned());
+        of.push(Products { precision, kernel, why, runs, cannot_run: names(false) });
     }
     of
 }

@@ -17,7 +17,6 @@ pub fn machine() -> Machine {
         precision,
         kernel: kernel.to_owned(),
         why: WhyChosen::Fastest,
-        unproven: false,
         runs: std::iter::once(kernel).chain(more.iter().copied()).chain(["plain Rust"]).map(str::to_owned).collect(),
         cannot_run: Vec::new(),
     };

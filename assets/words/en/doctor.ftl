@@ -23,7 +23,6 @@ doctor-products-fastest = { $kernel }, the fastest that this processor runs
 doctor-products-none = as f32: this processor has no instructions for it that Thaw may use
 doctor-products-switched = { $kernel }, because THAW_CPU is { $switch }
 doctor-products-failed = { $kernel }, because { $failed } computes wrong products on this computer
-doctor-products-unproven = { $chosen }; written after its documentation and never run on hardware by its authors: run the self-test
 doctor-products-only = { $kernel }, the only kernel that this processor runs
 doctor-memory = Memory
 doctor-memory-value = { $free } free of { $total }

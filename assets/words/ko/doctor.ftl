@@ -20,7 +20,6 @@ doctor-products-fastest = { $kernel }: 이 프로세서에서 가장 빠른 커�
 doctor-products-none = f32로 계산: 이 프로세서에 Thaw가 쓸 수 있는 명령어가 없음
 doctor-products-switched = { $kernel }: THAW_CPU가 { $switch }이기 때문
 doctor-products-failed = { $kernel }: 이 컴퓨터에서 { $failed } 커널의 곱셈 결과가 틀리기 때문
-doctor-products-unproven = { $chosen }. 문서만 보고 작성했고 실제 하드웨어에서 실행해 본 적이 없으므로 자체 검사로 확인하세요
 doctor-products-only = { $kernel }: 이 프로세서에서 실행되는 유일한 커널
 doctor-memory = 메모리
 doctor-memory-value = 전체 { $total } 중 { $free } 사용 가능

@@ -24,7 +24,7 @@ pub struct ByteKernel {
     pub(super) left: Left,
     /// The state that a thread loads before its sums and gives back after them.
     pub(super) thread_state: Option<ThreadState>,
-    /// Says whether some sums are right, where its authors had no processor to run it on.
+    /// Says whether some sums are right, for a kernel that ran on few kinds of processor.
     pub(super) trial: Option<fn() -> bool>,
     /// `sums[row][column]` becomes the sum of `a b` over all bytes, where `a` is `[words][rows]`, or as `left` says, of bytes
     /// without a sign, `b` is `[words][columns]` of bytes with a sign, and a row of the sums is `columns` long. The sums have

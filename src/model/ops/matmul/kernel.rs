@@ -29,8 +29,8 @@ pub struct Kernel {
     pub(super) left: Left,
     /// The state that a thread loads before its products and gives back after them.
     pub(super) thread_state: Option<ThreadState>,
-    /// A kernel whose authors had no processor to run it on brings a trial, which says whether a small product is right. It
-    /// is asked only where the kernel runs.
+    /// A kernel that ran on few kinds of processor brings a trial, which says whether a small product is right. It is asked
+    /// only where the kernel runs.
     pub(super) trial: Option<fn() -> bool>,
     /// `tile = scale * a b + old`, where `a` is `[words][tile.rows]` or as `left` says, and `b` is `[words][columns]`. What
     /// `b` holds in the columns beyond the tile's does not matter.

@@ -12,9 +12,7 @@ pub struct ListedKernel {
     pub name: &'static str,
     /// Whether this processor runs it.
     pub runs: bool,
-    /// This is true where its authors had no processor to run it on, so that it was written after the documentation only.
-    pub unproven: bool,
-    /// This is true where it runs here and has not failed the trial of such a kernel.
+    /// This is true where it runs here and has not failed its trial, if it has one.
     pub trusted: bool,
     /// Whether products are computed with it.
     pub chosen: bool,
@@ -40,7 +38,6 @@ pub fn kernels() -> Vec<ListedKernel> {
         },
         name: kernel.name,
         runs: kernel.is_available(),
-        unproven: kernel.trial.is_some(),
         trusted: kernel.is_trusted(),
         chosen: std::ptr::eq(*kernel, Kernel::best(kernel.precision)),
         is_definition: kernel.is_definition(),
@@ -50,7 +47,6 @@ pub fn kernels() -> Vec<ListedKernel> {
         precision: FrozenPrecision::Int8,
         name: kernel.name,
         runs: kernel.is_available(),
-        unproven: kernel.trial.is_some(),
         trusted: kernel.is_trusted(),
         chosen: std::ptr::eq(*kernel, ByteKernel::best()),
         is_definition: kernel.is_definition(),

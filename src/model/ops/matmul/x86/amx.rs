@@ -1,7 +1,7 @@
 //! Products in bf16 and sums of products of bytes with AMX, whose instructions multiply whole tiles: 16 rows of 16 words by 16
 //! words of 16 columns. They follow Intel's manual (Software Developer's Manual, volume 1, chapter 18, and the instructions'
-//! pages in volume 2) and **have never run on a processor that has them**: the tests run these loops over a plain Rust form of
-//! the instructions, and a product is tried before a process first computes with them.
+//! pages in volume 2). They ran on one kind of processor, a Xeon of 2023, in `thaw doctor` and in training; the tests run these
+//! loops over a plain Rust form of the instructions, and a product is tried before a process first computes with them.
 //!
 //! The sums of a tile of 32 x 32 fill four of the eight tile registers; two hold parts of the left operand and two of the
 //! right one. The right operand's words lie as for the other kernels, since Intel's layout of it (VNNI) is `[words][columns]`
