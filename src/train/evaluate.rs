@@ -230,7 +230,7 @@ pub(super) fn count_correct(logits: &Tensor, labels: &[u32]) -> Outcome<usize> {
 /// `internal-error` from candle.
 pub(super) fn confidences(logits: &Tensor, labels: &[u32]) -> Outcome<Vec<f32>> {
     let rows = logits.to_vec2::<f32>()?;
-    Ok(rows.iter().zip(labels).map(|(logits, label)| log_softmax(logits)[*label as usize].exp() as f32).collect())
+    Ok(rows.iter().zip(labels).map(|(logits, label)| log_softmax(logits, 1.0)[*label as usize].exp() as f32).collect())
 }
 
 /// The place of the highest number, or of the first of several.
