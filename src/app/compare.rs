@@ -42,6 +42,8 @@ pub enum Column {
     Accuracy,
     MacroF1,
     Secs,
+    /// The share of the behaviour tests' cases in which it fails.
+    Behaviour,
     Freeze,
     LearningRate,
     Data,
@@ -51,11 +53,12 @@ pub enum Column {
 }
 
 impl Column {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Name,
         Self::Accuracy,
         Self::MacroF1,
         Self::Secs,
+        Self::Behaviour,
         Self::Freeze,
         Self::LearningRate,
         Self::Data,

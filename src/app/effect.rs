@@ -8,6 +8,7 @@ use crate::domain::hub::ModelId;
 use crate::domain::message::{Command, RunId};
 use crate::domain::race::RacePlan;
 use crate::domain::stored::StoredRun;
+use crate::domain::suspects::FixedCopy;
 
 /// One thing that the window carries out.
 #[derive(Clone, Debug)]
@@ -36,7 +37,8 @@ pub enum Intent {
     /// No run or race is on the screen any more, because someone else sits before it.
     ForgetShownRun,
     ListRuns,
-    OpenDialog(Dialog),
+    /// The run's settings, with a copy of its data in which labels are fixed, for the next run.
+    TrainOnCopy(Arc<StoredRun>, FixedCopy),
     /// Set these runs side by side.
     Compare(Vec<PathBuf>),
     /// The run's settings, with its model to begin from, for the next run.
@@ -76,6 +78,8 @@ pub enum Dialog {
     Lesson,
     /// The dialog asks where a student's work on a lesson goes. `name` is proposed for the file.
     SaveLessonWork { name: String },
+    /// The dialog asks where the copy of the data goes in which labels are fixed.
+    FixedCopy,
     /// The dialog asks where a file goes that the window has made. `name` is what its content is called.
     SaveFile { name: String, extension: &'static str, bytes: Arc<[u8]> },
 }

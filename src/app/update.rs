@@ -280,7 +280,6 @@ fn carry_out(state: &mut AppState, intent: Intent) {
             state.run.forget();
             state.race.race = None;
         }
-        Intent::OpenDialog(dialog) => files::open(&mut state.files, dialog, shell),
         Intent::ListRuns => state.runs.list(state.train.config.runs_dir.clone(), shell),
         Intent::Compare(dirs) => compare::update(&mut state.compare, CompareAction::Open(dirs), shell),
         // A lesson that was opened meanwhile goes on with its own settings.
@@ -289,6 +288,14 @@ fn carry_out(state: &mut AppState, intent: Intent) {
             state.run.end_replay();
             (shell.panel, shell.view) = (Panel::Freeze, View::Live);
             state.train.start_from(&run, state.runs.name_of(&run.dir), shell);
+        }
+        Intent::TrainOnCopy(..) if state.lessons.current.is_some() => {
+            shell.notify(Problem::new("lesson-locked"), false)
+        }
+        Intent::TrainOnCopy(run, copy) => {
+            state.run.end_replay();
+            (shell.panel, shell.view) = (Panel::Training, View::Live);
+            state.train.take_copy(&run, &copy, shell);
         }
         Intent::ShowTrainedValues => state.train.show_values_of(ValuesOf::Run, shell),
         Intent::ModelFetched(id, folder) if state.lessons.awaits(&id) => {

@@ -301,6 +301,10 @@ pub struct Check {
 pub struct Labels {
     #[arg(value_name = "RUN_DIR")]
     pub run_dir: PathBuf,
+    #[arg(long, value_name = "ROW,ROW,...", value_delimiter = ',', requires = "copy")]
+    pub fix: Vec<u32>,
+    #[arg(long, value_name = "FILE.csv", requires = "fix")]
+    pub copy: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

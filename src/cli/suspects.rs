@@ -1,9 +1,12 @@
 //! `thaw labels`: labels that are probably wrong.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::domain::data_map::{DataMap, Region};
 use crate::domain::message::{Answer, Event, Notice, Question};
+use crate::domain::problem::Problem;
 use crate::domain::suspects::Suspects;
 use crate::words::{Catalogue, Fill, Number};
 use crate::worker::Worker;
@@ -39,7 +42,41 @@ pub fn labels(output: &Output, args: Labels) -> Result<Exit> {
             output.line(&format!("\n{}", regions(&output.words, &map)))?;
         }
     }
+    if let Some(to) = args.copy {
+        copy(output, &worker, args.run_dir, (&found, &args.fix), to)?;
+    }
     Ok(Exit::Done)
+}
+
+/// Writes a copy of the run's data in which some suspects, by their row numbers, have the suggested labels, and says how to
+/// train on it.
+fn copy(output: &Output, worker: &Worker, run: PathBuf, (found, fix): (&Suspects, &[u32]), to: PathBuf) -> Result<()> {
+    if to.exists() {
+        return Err(Problem::new("labels-copy-exists").with("file", to.display()).into());
+    }
+    let is_suspect = |row: &u32| found.suspects.iter().any(|suspect| suspect.row == *row);
+    if let Some(row) = fix.iter().find(|row| !is_suspect(row)) {
+        return Err(Problem::new("labels-not-suspected").with("row", row).into());
+    }
+    let fixed = found.suspects.iter().filter(|suspect| fix.contains(&suspect.row));
+    let labels = fixed.map(|suspect| (suspect.place, suspect.suggested.clone())).collect();
+    let question = Question::Relabelled { run, labels, to };
+    let Answer::Relabelled(copy) = ask(worker, question)? else { return Err(other_answer()) };
+    let told = Problem::new("labels-copied").with_count("fixed", copy.fixed).with("file", copy.file.display());
+    let mut command = format!("thaw train --data {}", quoted(&copy.file.display().to_string()));
+    if let Some(second) = copy.second_text_column() {
+        let columns = [("--text-column", &*copy.columns[0]), ("--second-text-column", second)];
+        columns.iter().for_each(|(flag, name)| command += &format!(" {flag} {}", quoted(name)));
+    }
+    let lines = [output.words.sentence(&told), output.words.say_with("labels-train-copy", &[("command", &command)])];
+    lines.iter().for_each(|line| output.note("cli-note", line));
+    Ok(())
+}
+
+/// A word of a command line, in quotation marks where a shell would part it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '\\' | '.' | '_' | '-' | ':');
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("\"{word}\"") }
 }
 
 /// How many training rows are easy, ambiguous and hard.

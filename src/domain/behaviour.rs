@@ -14,6 +14,17 @@ pub enum Expects {
     Label(String),
 }
 
+/// The language that most of a run's texts are in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextLanguage {
+    English,
+    Korean,
+    /// One of which no words are known.
+    #[default]
+    Other,
+}
+
 /// A case in which the model did not answer as it should.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -58,8 +69,8 @@ impl BehaviourTest {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Behaviour {
     pub tests: Vec<BehaviourTest>,
-    /// Whether most of the run's texts are English, as the tests of words and names take for granted.
-    pub is_english: bool,
+    /// The language of most of the run's texts, whose words the tests know.
+    pub language: TextLanguage,
     /// Whether the run's labels are opinions, as the tests of negation take for granted.
     pub has_opinions: bool,
 }

@@ -1,7 +1,12 @@
 //! Labels that are probably wrong, by confident learning (Northcutt, Jiang and Chuang, "Confident Learning: Estimating
 //! Uncertainty in Dataset Labels", JAIR 2021), from probabilities of a model that has not seen the rows.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
+
+use super::config::{DataConfig, DataSource};
+use super::reading::ReadingConfig;
 
 /// Probabilities that are this much below a class's threshold still count, because sums of fractions round.
 const ROUNDING: f64 = 1e-6;
@@ -115,9 +120,46 @@ pub struct Suspects {
     pub joint: ConfidentJoint,
     /// How the hunt went, where some labels were made wrong on purpose.
     pub hunt: Option<Hunt>,
+    /// Whether each suspect's label was made wrong on purpose, parallel to them.
+    pub flipped: Vec<bool>,
 }
 
-/// How many of the labels that were made wrong on purpose are among the first suspects, of which twice as many are read.
+/// A copy of a run's data in which labels are fixed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedCopy {
+    pub file: PathBuf,
+    /// How many labels are other ones than in the run.
+    pub fixed: usize,
+    /// The names of its columns: that of the texts, perhaps that of the second texts, and that of the labels.
+    pub columns: Vec<String>,
+}
+
+impl FixedCopy {
+    /// The settings of the data `of` a run, for the copy. Labels that were made wrong in the run are so in the copy as well,
+    /// unless they are fixed, so that none is made wrong again.
+    pub fn data(&self, of: &DataConfig) -> DataConfig {
+        let (text_column, label_column) = (self.columns.first().cloned(), self.columns.last().cloned());
+        let second_text_column = self.second_text_column().map(str::to_owned);
+        let keep_missing_words = of.reading.keep_missing_words;
+        let reading = ReadingConfig {
+            text_column,
+            second_text_column,
+            label_column,
+            header: Some(true),
+            keep_missing_words,
+            ..ReadingConfig::default()
+        };
+        DataConfig { reading, new_head: of.new_head, ..of.for_source(DataSource::File(self.file.clone())) }
+    }
+
+    /// The column of the second texts, where each row has two.
+    pub fn second_text_column(&self) -> Option<&str> {
+        if let [_, second, _] = &self.columns[..] { Some(second) } else { None }
+    }
+}
+
+/// How many of the labels that were made wrong on purpose are among those that were read: the first suspects, twice as many
+/// as were made wrong, or those that someone has marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hunt {
     /// Labels that were made wrong.
@@ -131,8 +173,13 @@ pub struct Hunt {
 impl Hunt {
     /// Counts by whether each suspect was made wrong, the most suspicious first.
     pub fn of(flipped: usize, suspects: impl Iterator<Item = bool>) -> Self {
+        Self::of_marked(flipped, suspects.take(2 * flipped))
+    }
+
+    /// Counts those that someone has marked, of which each was made wrong or not.
+    pub fn of_marked(flipped: usize, marked: impl Iterator<Item = bool>) -> Self {
         let (mut read, mut found) = (0, 0);
-        for is_flipped in suspects.take(2 * flipped) {
+        for is_flipped in marked {
             read += 1;
             found += usize::from(is_flipped);
         }
@@ -184,31 +231,38 @@ mod tests {
         assert!(suggested == 1 && (score - (1.0 + 0.8 - 0.2 - 0.15) / 2.0).abs() < 1e-12, "{score}");
     }
 
-    /// cleanlab 2.9: `compute_confident_joint(labels, probabilities, calibrate=False, return_indices_of_off_diagonals=True)`
-    /// on the same ninety rows of three classes.
+    #[derive(Deserialize)]
+    struct Golden {
+        labels: Vec<u32>,
+        probabilities: Vec<Vec<f64>>,
+        thresholds: Vec<f64>,
+        joint: Vec<Vec<usize>>,
+        off_diagonal: Vec<usize>,
+        wrong: f64,
+        worst: Vec<usize>,
+    }
+
+    /// `tests/reference/make_suspects.py`.
     #[test]
-    fn the_joint_and_the_rows_off_its_diagonal_are_cleanlabs() {
-        let given: Vec<u32> = (0..90).map(|i| i % 3).collect();
-        let p = |i: u32| {
-            let score = |class: u32| {
-                let is_high = (i % 3 == class) != i.is_multiple_of(11);
-                2.0 * ((f64::from(i) * 1.3 + f64::from(class) * 2.1).sin() + if is_high { 1.2 } else { 0.0 })
-            };
-            let powers: Vec<f64> = (0..3).map(|class| score(class).exp()).collect();
-            let sum: f64 = powers.iter().sum();
-            powers.into_iter().map(|power| power / sum).collect::<Vec<f64>>()
-        };
-        let p: Vec<Vec<f64>> = (0..90).map(p).collect();
-        let joint = ConfidentJoint::of(&given, &p, 3);
-        for (own, theirs) in joint.thresholds.iter().zip([0.585_041_460, 0.583_666_033, 0.598_723_666]) {
-            assert!((own - theirs).abs() < 1e-9, "{:?}", joint.thresholds);
+    fn the_joint_the_rows_off_its_diagonal_and_their_order_are_cleanlabs() {
+        let golden: Vec<Golden> = serde_json::from_str(include_str!("../../tests/reference/suspects.json")).unwrap();
+        for case in golden {
+            let (given, p, classes) = (&case.labels, &case.probabilities, case.joint.len());
+            let joint = ConfidentJoint::of(given, p, classes);
+            for (own, theirs) in joint.thresholds.iter().zip(&case.thresholds) {
+                assert!((own - theirs).abs() < 1e-12, "{:?} {:?}", joint.thresholds, case.thresholds);
+            }
+            assert_eq!(joint.counts, case.joint);
+            let is_off = |i: &usize| joint.looks_like(&p[*i]).is_some_and(|looks| looks != given[*i] as usize);
+            assert_eq!((0..given.len()).filter(is_off).collect::<Vec<_>>(), case.off_diagonal);
+            // cleanlab rounds each cell to whole rows.
+            let cells = (classes * classes) as f64;
+            assert!((joint.wrong_rows() - case.wrong).abs() <= cells / 2.0, "{} {}", joint.wrong_rows(), case.wrong);
+            let score = |i: usize| joint.suspect(given[i] as usize, &p[i]).unwrap().1;
+            let mut worst: Vec<usize> = (0..given.len()).collect();
+            worst.sort_by(|a, b| score(*b).total_cmp(&score(*a)));
+            assert_eq!(&worst[..case.worst.len()], case.worst);
         }
-        assert_eq!(joint.counts, [[15, 5, 4], [6, 16, 4], [6, 3, 16]]);
-        let is_off = |i: &usize| joint.looks_like(&p[*i]).is_some_and(|looks| looks != given[*i] as usize);
-        let off = [
-            0, 3, 9, 11, 16, 20, 22, 27, 29, 33, 35, 40, 42, 44, 46, 48, 53, 55, 59, 64, 66, 70, 72, 77, 79, 83, 85, 88,
-        ];
-        assert_eq!((0..90).filter(is_off).collect::<Vec<_>>(), off);
     }
 
     /// The rows off the diagonal are those above one score, so that a list by scores begins with them.

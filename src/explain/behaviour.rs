@@ -14,11 +14,11 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use crate::domain::behaviour::{Behaviour, BehaviourTest, Expects, Failure};
+use crate::domain::behaviour::{Behaviour, BehaviourTest, Expects, Failure, TextLanguage};
 use crate::domain::message::{Prediction, RowTexts};
 use crate::domain::problem::{Outcome, Problem};
 
-use changes::{English, TESTS};
+use changes::{TESTS, Words, are_opinions, language_of};
 use sheet::Template;
 
 pub use sheet::Sheet;
@@ -51,7 +51,7 @@ struct Cases {
 #[derive(Clone, Debug)]
 pub struct Plan {
     tests: Vec<Cases>,
-    is_english: bool,
+    language: TextLanguage,
     has_opinions: bool,
 }
 
@@ -62,18 +62,17 @@ impl Plan {
     /// # Errors
     /// `check-label-unknown` for a template that expects another label than one of these.
     pub fn of(rows: &[RowTexts], labels: &[String], own: Option<&Sheet>) -> Outcome<Self> {
-        let english = English::bundled()?;
-        let is_english = english.is_language_of(rows.iter().take(LOOK_ROWS).map(|row| row.text.as_str()));
-        let has_opinions = english.are_opinions(labels);
+        let language = language_of(rows.iter().take(LOOK_ROWS).map(|row| row.text.as_str()))?;
+        let (known, has_opinions) = (Words::of(language)?, are_opinions(labels)?);
         let mut order: Vec<&RowTexts> = rows.iter().collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(SEED));
         let of_rows = TESTS.iter().map(|test| {
             let mut random = ChaCha8Rng::seed_from_u64(SEED);
-            let applies = (is_english || !test.needs_english) && (has_opinions || test.expects == Expects::Same);
+            let applies = has_opinions || test.expects == Expects::Same;
             let cases = order.iter().filter(|_| applies).filter_map(|row| {
                 // A second text may say the opposite of the first one, so that what "not" does to a pair is not known.
                 let is_known = row.second.is_none() || test.expects == Expects::Same;
-                let text = (test.change)(&row.text, &english, &mut random).filter(|_| is_known)?;
+                let text = (test.change)(&row.text, &known, &mut random).filter(|_| is_known)?;
                 let after = RowTexts { text, second: row.second.clone() };
                 (after.text != row.text).then(|| Case { before: (*row).clone(), after })
             });
@@ -81,7 +80,7 @@ impl Plan {
         });
         let mut tests: Vec<Cases> = of_rows.collect();
         let are_pairs = rows.iter().any(|row| row.second.is_some());
-        let bundled = Sheet::bundled()?;
+        let bundled = Sheet::bundled(language)?;
         let sheets = std::iter::once(&bundled).chain(own);
         for (sheet, template) in sheets.flat_map(|sheet| sheet.templates.iter().map(move |template| (sheet, template)))
         {
@@ -91,7 +90,8 @@ impl Plan {
                 let problem = Problem::new("check-label-unknown").with("label", label).with("test", &template.test);
                 return Err(problem.with("labels", labels.join(", ")));
             }
-            let applies = !are_pairs && (!template.opinion || has_opinions && is_english);
+            let is_known = language != TextLanguage::Other;
+            let applies = !are_pairs && (!template.opinion || has_opinions && is_known);
             let cases = if applies { filled(sheet, template) } else { Vec::new() };
             match tests.iter_mut().find(|known| known.test == template.test && known.expects == template.expects) {
                 Some(known) => known.cases.extend(cases),
@@ -101,7 +101,7 @@ impl Plan {
             }
         }
         tests.iter_mut().for_each(|test| test.cases.truncate(MOST_CASES));
-        Ok(Self { tests, is_english, has_opinions })
+        Ok(Self { tests, language, has_opinions })
     }
 
     /// Asks the model and counts where it does not answer as it should. `answer` classifies texts; each is asked once.
@@ -143,7 +143,7 @@ impl Plan {
             let (test, expects) = (test.clone(), expects.clone());
             BehaviourTest { test, expects, cases: cases.len(), failures: found, examples }
         });
-        Ok(Behaviour { tests: tests.collect(), is_english: self.is_english, has_opinions: self.has_opinions })
+        Ok(Behaviour { tests: tests.collect(), language: self.language, has_opinions: self.has_opinions })
     }
 }
 

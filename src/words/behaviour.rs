@@ -1,7 +1,7 @@
 //! Behaviour tests in words: the same in the window and in the terminal.
 
 use super::Catalogue;
-use crate::domain::behaviour::{Behaviour, BehaviourTest, Expects};
+use crate::domain::behaviour::{Behaviour, BehaviourTest, Expects, TextLanguage};
 
 /// What a test does to a text. A test of the user's own goes by its name.
 pub fn test(words: &Catalogue, test: &BehaviourTest) -> String {
@@ -31,6 +31,10 @@ pub fn expected(words: &Catalogue, expects: &Expects) -> String {
 
 /// Why some tests have no cases.
 pub fn why_without_cases(words: &Catalogue, found: &Behaviour) -> Vec<String> {
-    let whys = [(!found.is_english, "check-why-not-english"), (!found.has_opinions, "check-why-no-opinions")];
+    let whys = [
+        (found.language == TextLanguage::Korean, "check-why-korean"),
+        (found.language == TextLanguage::Other, "check-why-other-language"),
+        (!found.has_opinions, "check-why-no-opinions"),
+    ];
     whys.into_iter().filter(|(applies, _)| *applies).map(|(_, id)| words.say(id)).collect()
 }

@@ -124,9 +124,9 @@ pub fn take(shared: &Arc<Shared>, id: AskId, question: Question) {
         Question::DataMap(run) => {
             on.lane(runs, move |_| runs::data_map(&run).map(|map| Answer::DataMap(map.map(Arc::new))));
         }
-        Question::Relabelled { run, labels } => on.lane(long, move |shared| {
-            suspects::relabel(shared, &run, &labels).map(|file| Answer::Relabelled(file.into()))
-        }),
+        Question::Relabelled { run, labels, to } => {
+            on.lane(long, move |shared| suspects::relabel(shared, &run, &labels, to).map(Answer::Relabelled));
+        }
         Question::Suspects(run) => {
             on.lane(long, move |shared| suspects::find(shared, id, &run).map(Arc::new).map(Answer::Suspects));
         }

@@ -1,18 +1,19 @@
 //! Suspicious labels of a run's data.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::data::copy::relabelled;
 use crate::data::dataset::Dataset;
 use crate::data::tokens::TokenStore;
-use crate::domain::config::ModelSource;
+use crate::domain::config::{DataConfig, DataSource, ModelSource};
 use crate::domain::message::{AskId, Notice, Progress, Task};
 use crate::domain::precision::Precision;
 use crate::domain::problem::{Outcome, Problem};
-use crate::domain::suspects::{ConfidentJoint, Hunt, Suspect, SuspectPart, Suspects};
+use crate::domain::suspects::{ConfidentJoint, FixedCopy, Hunt, Suspect, SuspectPart, Suspects};
 use crate::explain::suspects::{Labelled, out_of_sample};
+use crate::model::disk::write_whole;
 use crate::runs::{KeptSuspects, RunReader, RunSettings};
 
 use super::behaviour::of_run;
@@ -86,16 +87,36 @@ fn pretrained(source: &ModelSource) -> Outcome<ModelSource> {
     Ok(source)
 }
 
-/// A copy of the run's data, as a CSV file, in which the labels of some rows, by their places among all rows, are these.
+/// Writes a copy of the run's data as a CSV file, in which the labels of some rows, by their places among all rows, are these.
 ///
 /// # Errors
-/// Those of [`find`] that the data have.
-pub fn relabel(shared: &Arc<Shared>, run: &Path, labels: &BTreeMap<u32, String>) -> Outcome<Vec<u8>> {
+/// Those of [`find`] that the data have; `labels-copy-original` where the copy would take the place of the run's own data;
+/// `file-error`.
+pub fn relabel(shared: &Arc<Shared>, run: &Path, labels: &BTreeMap<u32, String>, to: PathBuf) -> Outcome<FixedCopy> {
     let opened = RunReader::open(run)?.run;
     let (settings, splits) = opened.ok_or_else(|| Problem::new("resume-no-run").with("folder", run.display()))?;
     let tell = |done, total| shared.notify(Notice::Progress(Progress { task: Task::ReadData, done, total }));
     let dataset = own_rows(&settings, &splits, &tell).map_err(of_run)?;
-    relabelled(&dataset, labels)
+    if is_of_data(&to, &settings.config.data) {
+        return Err(Problem::new("labels-copy-original").with("file", to.display()));
+    }
+    let (columns, bytes) = relabelled(&dataset, labels)?;
+    write_whole(&to, &bytes)?;
+    let names = dataset.label_names();
+    let own = |place: &u32| dataset.labels.get(*place as usize).and_then(|label| names.get(*label as usize));
+    let fixed = labels.iter().filter(|(place, label)| own(place).is_some_and(|own| own != *label)).count();
+    Ok(FixedCopy { file: to, fixed, columns })
+}
+
+/// Whether a file is one of those that the data are read from, or lies in a folder of them.
+fn is_of_data(file: &Path, data: &DataConfig) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    // A file that is not there yet lies in a folder that is.
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let whole = file.file_name().map_or_else(|| real(file), |name| real(folder).join(name));
+    let source = if let DataSource::File(path) = &data.source { Some(path) } else { None };
+    let own = source.into_iter().chain(&data.validation).chain(&data.test).map(|path| real(path));
+    own.into_iter().any(|own| real(file).starts_with(&own) || whole.starts_with(&own))
 }
 
 fn told(kept: &KeptSuspects, dataset: &Dataset) -> Suspects {
@@ -111,7 +132,7 @@ fn told(kept: &KeptSuspects, dataset: &Dataset) -> Suspects {
             .find(|(rows, _)| rows.binary_search(row).is_ok())
             .map_or(SuspectPart::Unused, |(_, part)| part)
     };
-    let of_data = kept.suspects.iter().filter(|(row, ..)| (*row as usize) < dataset.labels.len());
+    let of_data = || kept.suspects.iter().filter(|(row, ..)| (*row as usize) < dataset.labels.len());
     let suspect = |(row, suggested, score): &(u32, u32, f64)| {
         let i = *row as usize;
         let label = |id: u32| labels.get(id as usize).cloned().unwrap_or_default();
@@ -126,9 +147,32 @@ fn told(kept: &KeptSuspects, dataset: &Dataset) -> Suspects {
         };
         (suspect, part(row))
     };
-    let (suspects, parts) = of_data.map(suspect).unzip();
-    let flipped = &dataset.flipped;
-    let is_flipped = kept.suspects.iter().map(|(row, ..)| flipped.binary_search(row).is_ok());
-    let hunt = (!flipped.is_empty()).then(|| Hunt::of(flipped.len(), is_flipped));
-    Suspects { suspects, parts, rows: dataset.labels.len(), joint: kept.joint.clone(), hunt, labels }
+    let (suspects, parts) = of_data().map(suspect).unzip();
+    let all = dataset.flipped.len();
+    let is_flipped = |(row, ..): &(u32, u32, f64)| dataset.flipped.binary_search(row).is_ok();
+    let flipped: Vec<bool> = of_data().map(is_flipped).collect();
+    let hunt = (all > 0).then(|| Hunt::of(all, flipped.iter().copied()));
+    Suspects { suspects, parts, rows: dataset.labels.len(), joint: kept.joint.clone(), hunt, flipped, labels }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_never_takes_the_place_of_the_data() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("films.csv"), "text,label\n").unwrap();
+        std::fs::create_dir(at("classes")).unwrap();
+        let of = |source: &str| DataConfig {
+            source: DataSource::File(at(source)),
+            test: Some(at("test.csv")),
+            ..DataConfig::default()
+        };
+        assert!(is_of_data(&at("films.csv"), &of("films.csv")) && is_of_data(&at("test.csv"), &of("films.csv")));
+        assert!(is_of_data(&at("classes/../films.csv"), &of("films.csv")));
+        assert!(is_of_data(&at("classes/new.txt"), &of("classes")), "a file there would become a row");
+        assert!(!is_of_data(&at("copy.csv"), &of("films.csv")) && !is_of_data(&at("copy.csv"), &DataConfig::default()));
+    }
 }

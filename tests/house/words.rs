@@ -257,6 +257,8 @@ fn no_message_is_left_over() {
                 "cli-predict-",
                 "cli-explain-",
                 "cli-rows-",
+                "cli-labels-",
+                "cli-check-",
                 "cli-runs-",
                 "cli-export-",
                 "cli-data-",

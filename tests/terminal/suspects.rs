@@ -60,6 +60,23 @@ fn flipped_labels_are_listed_first_and_found_only_once() {
     assert!(readable.contains("training rows the model found"), "{readable}");
     assert_eq!(fs::read_to_string(place.path("films.csv")).unwrap(), table, "the data stay as they are");
 
+    let copy = place.at("fixed.csv");
+    let made = place.thaw(&["labels", &dir, "--fix", "9,39", "--copy", &copy]);
+    let said = text(&made.stderr);
+    assert!(said.contains("2 labels are fixed") && said.contains(&format!("thaw train --data {copy}")), "{said}");
+    let fixed = fs::read_to_string(&copy).unwrap();
+    let labels =
+        |table: &str| table.lines().map(|line| line.rsplit(',').next().unwrap().into()).collect::<Vec<String>>();
+    let (own, fixed) = (labels(&table), labels(&fixed));
+    let differ: Vec<usize> = (0..own.len()).filter(|line| own[*line] != fixed[*line]).collect();
+    assert_eq!((own.len(), differ, fixed[8].as_str()), (fixed.len(), vec![8, 38], "bad"));
+    lines(&place.thaw(&[&["train", "--data", &copy, "--out", &place.at("second"), "--json"], &SMALL[..]].concat()));
+    for (fix, to) in [("9", copy.as_str()), ("9", data.as_str()), ("10", &place.at("other.csv"))] {
+        let refused = place.thaw(&["labels", &dir, "--fix", fix, "--copy", to]);
+        assert_eq!(refused.status.code(), Some(1), "{fix} {to}");
+    }
+    assert_eq!(fs::read_to_string(&data).unwrap(), table, "the data stay as they are");
+
     fs::write(place.path("films.csv"), reviews(60)).unwrap();
     let refused = place.thaw(&["labels", &dir]);
     assert_eq!(refused.status.code(), Some(1));

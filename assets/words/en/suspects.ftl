@@ -2,6 +2,21 @@
 
 cli-about-labels = List the rows of a run's data whose labels are probably wrong, most suspicious first. Nothing is changed.
 cli-labels-run_dir = The run folder
+cli-labels-fix = Give these suspected rows, by their numbers, the suggested label, in the file of --copy
+cli-labels-copy = Write a copy of the data with these labels, to train on; the data stay as they are
+labels-copied = { $fixed ->
+    [one] 1 label is
+   *[other] { $fixed } labels are
+} fixed in { $file }. The data of the run stay as they are.
+labels-train-copy = Train on the copy: { $command }
+labels-copy-exists = { $file } is there already. Name another file for the copy.
+labels-copy-original = { $file } is the data of the run, which Thaw never writes to. Save the copy elsewhere.
+labels-not-suspected = Row { $row } is not among the suspects, so no label is suggested for it.
+labels-copy-taken = The next run has the settings of the run on the screen and trains on { $file }, in which { $fixed ->
+    [one] 1 label is
+   *[other] { $fixed } labels are
+} fixed. Press Train, then compare both runs.
+dialog-fixed-copy = Choose where the copy goes
 labels-estimated = About { $wrong } of { $rows } labels are probably wrong ({ $share }). Someone should read them: a model that errs suspects right labels, too.
 labels-pair = labelled { $given }, looks like { $looks }: { $rows ->
     [one] { $rows } row
@@ -37,6 +52,13 @@ examine-fixed = { $count ->
 }
 examine-save-copy = Save a fixed copy…
     .hint = A CSV file with all rows and your corrections. Train on it and compare both runs. The original stays as it is.
+examine-train-copy = Train on the copy
+    .hint = The next run has this run's settings, and the copy as its data. Compare shows both side by side.
+examine-hunt = Thaw made { $flipped } labels wrong on purpose. Tick those that you think are wrong, then see how many you found.
+examine-reveal = Show what I found
+    .hint = The wrong labels get a cross. Tick first: afterwards it is no hunt any more.
+examine-hunt-own = You ticked { $read } and found { $found } of the { $flipped } wrong labels (precision { $precision }, recall { $recall }).
+examine-made-wrong = Thaw made this label wrong.
 examine-map = Map of the training rows
     .hint = Each point is a training row: how sure the model was of its label, on average over the epochs, and how much that changed. Wrong labels are often at the lower left.
 examine-map-regions = { $rows } rows: { $easy } easy, { $ambiguous } ambiguous, { $hard } hard

@@ -2,6 +2,15 @@
 
 cli-about-labels = 실행의 데이터에서 레이블이 잘못되었을 가능성이 높은 행을 의심스러운 순서로 보여 줍니다. 아무것도 바꾸지 않습니다.
 cli-labels-run_dir = 실행 폴더
+cli-labels-fix = 의심스러운 행 가운데 이 번호의 행에 제안된 레이블을 붙여 --copy 파일에 저장합니다
+cli-labels-copy = 레이블을 수정한 데이터 복사본을 저장해 학습에 씁니다. 원래 데이터는 그대로입니다
+labels-copied = 레이블 { $fixed }개를 { $file }에서 수정했습니다. 실행의 데이터는 그대로입니다.
+labels-train-copy = 복사본으로 학습하려면: { $command }
+labels-copy-exists = { $file } 파일이 이미 있습니다. 복사본에 다른 이름을 쓰세요.
+labels-copy-original = { $file } 파일은 실행의 데이터이며, Thaw는 원래 데이터에 쓰지 않습니다. 복사본을 다른 곳에 저장하세요.
+labels-not-suspected = { $row }행은 의심스러운 행이 아니므로 제안된 레이블이 없습니다.
+labels-copy-taken = 다음 실행은 화면에 있는 실행의 설정을 쓰고, 레이블 { $fixed }개를 수정한 { $file }에서 학습합니다. 학습을 누른 뒤 두 실행을 비교하세요.
+dialog-fixed-copy = 복사본을 저장할 곳 고르기
 labels-estimated = 레이블 { $rows }개 가운데 약 { $wrong }개({ $share })가 잘못되었을 가능성이 높습니다. 사람이 읽고 확인하세요. 모델이 틀리면 올바른 레이블도 의심합니다.
 labels-pair = { $given }{ PARTICLE($given, "으로/로") } 표시되었지만 { $looks }{ PARTICLE($looks, "와/과") } 비슷함: { $rows }행
 labels-none = 의심스러운 레이블이 없습니다.
@@ -33,6 +42,13 @@ examine-fixed = { $count ->
 }
 examine-save-copy = 수정한 복사본 저장…
     .hint = 모든 행과 수정을 담은 CSV 파일입니다. 이것으로 학습해 두 실행을 비교하세요. 원래 파일은 그대로입니다.
+examine-train-copy = 복사본으로 학습
+    .hint = 다음 실행은 이 실행의 설정을 쓰고 복사본을 데이터로 씁니다. 비교에서 두 실행을 나란히 볼 수 있습니다.
+examine-hunt = Thaw가 일부러 레이블 { $flipped }개를 바꾸었습니다. 잘못되었다고 생각하는 행을 선택한 뒤 몇 개를 찾았는지 확인하세요.
+examine-reveal = 찾은 결과 보기
+    .hint = 바뀐 레이블에 × 표시가 붙습니다. 먼저 선택하세요. 보고 나면 더는 찾기가 아닙니다.
+examine-hunt-own = { $read }개를 선택해 바뀐 레이블 { $flipped }개 가운데 { $found }개를 찾았습니다(정밀도 { $precision }, 재현율 { $recall }).
+examine-made-wrong = Thaw가 바꾼 레이블입니다.
 examine-map = 학습 행의 지도
     .hint = 점 하나가 학습 행 하나입니다. 정답 레이블에 대한 확신의 에폭 평균과 그 변화량을 보여 줍니다. 잘못된 레이블은 왼쪽 아래에 많습니다.
 examine-map-regions = { $rows }행: 쉬움 { $easy }, 모호함 { $ambiguous }, 어려움 { $hard }

@@ -11,6 +11,7 @@ use crate::domain::lesson::BUNDLE_EXTENSION;
 use super::super::action::Action;
 use super::super::compare::CompareAction;
 use super::super::effect::Dialog;
+use super::super::examine::ExamineAction;
 use super::super::hub::HubAction;
 use super::super::lessons::LessonAction;
 use super::super::race::RaceAction;
@@ -81,6 +82,7 @@ impl Dialog {
             Self::RunFolders => Pick::Folders,
             Self::LessonWorks => Pick::Files,
             Self::SavePlan => Pick::Save("plan.json".to_owned()),
+            Self::FixedCopy => Pick::Save("fixed-labels.csv".to_owned()),
             Self::SaveLessonWork { name } => Pick::Save(name.clone()),
             Self::SaveFile { name, extension, .. } => Pick::Save(file_name(name, extension)),
         }
@@ -94,14 +96,14 @@ impl Dialog {
             Self::SavePlan | Self::OpenPlan | Self::RacePlan => &[PLANS],
             Self::Lesson => &[LESSONS],
             Self::SaveFile { extension, .. } if matches!(extension.as_bytes(), b"png") => &[(None, &["png"])],
-            Self::SaveFile { .. } => &[(None, &["csv"])],
+            Self::FixedCopy | Self::SaveFile { .. } => &[(None, &["csv"])],
             Self::DataFolder | Self::Model | Self::Import | Self::Run | Self::Export(_) | Self::RunFolders => &[],
         }
     }
 
     const fn place(&self) -> Place {
         match self {
-            Self::Data | Self::DataFolder => Place::Data,
+            Self::Data | Self::DataFolder | Self::FixedCopy => Place::Data,
             Self::Model | Self::Import => Place::Models,
             Self::Run | Self::RunFolders => Place::Runs,
             Self::Export(_) => Place::Exports,
@@ -161,6 +163,7 @@ impl Dialog {
             Self::RacePlan => RaceAction::AddPlan(path).into(),
             Self::Lesson => LessonAction::Open(path).into(),
             Self::SaveLessonWork { .. } => LessonAction::Save(path).into(),
+            Self::FixedCopy => ExamineAction::WriteCopy(path).into(),
             Self::SaveFile { bytes, .. } => Action::SaveFile { path, bytes },
             Self::RunFolders | Self::LessonWorks => CompareAction::Open(vec![path]).into(),
         }
@@ -194,6 +197,7 @@ pub fn every_dialog() -> Vec<Dialog> {
         Dialog::RunFolders,
         Dialog::LessonWorks,
         Dialog::SavePlan,
+        Dialog::FixedCopy,
         Dialog::OpenPlan,
         Dialog::RacePlan,
         Dialog::Lesson,

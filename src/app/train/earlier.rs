@@ -4,6 +4,7 @@ use crate::domain::config::{DataSource, ModelSource, RunConfig};
 use crate::domain::freeze::Freeze;
 use crate::domain::problem::Problem;
 use crate::domain::stored::StoredRun;
+use crate::domain::suspects::FixedCopy;
 use crate::words::{numbers, shared};
 
 use super::super::shell::Shell;
@@ -20,6 +21,18 @@ impl TrainState {
         let taken = RunConfig { model, out: None, runs_dir, guess, estimated_secs, ..run.config.clone() };
         self.former = Some(Box::new(former));
         shell.offer_undo(taken_from(name, &taken), TrainAction::TakeBack);
+        self.configure(taken, shell);
+    }
+
+    /// Takes a run's settings with a copy of its data in which labels are fixed. A notice says so, and offers the former
+    /// settings.
+    pub(in crate::app) fn take_copy(&mut self, run: &StoredRun, copy: &FixedCopy, shell: &mut Shell) {
+        let former = self.config.clone();
+        let (data, runs_dir, guess) = (copy.data(&run.config.data), former.runs_dir.clone(), former.guess);
+        let taken = RunConfig { data, out: None, runs_dir, guess, estimated_secs: None, ..run.config.clone() };
+        self.former = Some(Box::new(former));
+        let told = Problem::new("labels-copy-taken").with_count("fixed", copy.fixed);
+        shell.offer_undo(told.with("file", shared::short_name(&copy.file)), TrainAction::TakeBack);
         self.configure(taken, shell);
     }
 

@@ -27,7 +27,7 @@ use super::super::proof::StoredProof;
 use super::super::selected::{RowOrder, SelectedRows};
 use super::super::selection::Selection;
 use super::super::stored::{OpenedRuns, RunEntry, StoredRun};
-use super::super::suspects::Suspects;
+use super::super::suspects::{FixedCopy, Suspects};
 use super::TestEvaluated;
 
 /// What is asked; each question has the answer of the same name. Every question is answered once, with a problem even where
@@ -69,9 +69,9 @@ pub enum Question {
     SelectedRows { rows: Arc<ExploredRows>, selection: Selection, order: RowOrder },
     /// Ask a run's model about texts that are changed in a known way, and about the templates of a file.
     Behaviour { run: PathBuf, templates: Option<PathBuf> },
-    /// A copy of a run's data, as a file that a face can save, in which the labels of some rows, by their places among all
-    /// rows, are these.
-    Relabelled { run: PathBuf, labels: BTreeMap<u32, String> },
+    /// Write a copy of a run's data into a file, in which the labels of some rows, by their places among all rows, are these.
+    /// The data of the run are never written.
+    Relabelled { run: PathBuf, labels: BTreeMap<u32, String>, to: PathBuf },
     /// The map of a run's training rows.
     DataMap(PathBuf),
     /// Find the labels of a run's data that are probably wrong.
@@ -142,8 +142,7 @@ pub enum Answer {
     Rows(Arc<ExploredRows>),
     SelectedRows(Arc<SelectedRows>),
     Behaviour(Arc<Behaviour>),
-    /// The CSV file.
-    Relabelled(Arc<[u8]>),
+    Relabelled(FixedCopy),
     /// `None` for a run that was made before there were maps.
     DataMap(Option<Arc<DataMap>>),
     Suspects(Arc<Suspects>),

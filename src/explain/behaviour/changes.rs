@@ -6,10 +6,10 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 
-use crate::domain::behaviour::Expects;
+use crate::domain::behaviour::{Expects, TextLanguage};
 use crate::domain::problem::{Outcome, Problem};
 
-use super::sheet::BUNDLED;
+use super::sheet::bundled;
 
 /// A text with more words has other parts that its label may come from than the one that is negated.
 const MOST_NEGATED_WORDS: usize = 20;
@@ -20,40 +20,24 @@ const LEAST_TYPO_LETTERS: usize = 5;
 pub(super) struct Test {
     pub name: &'static str,
     pub expects: Expects,
-    /// Whether it knows words of English.
-    pub needs_english: bool,
     /// The changed text; `None` where the test does not apply.
-    pub change: fn(&str, &English, &mut ChaCha8Rng) -> Option<String>,
+    pub change: fn(&str, &Words, &mut ChaCha8Rng) -> Option<String>,
 }
 
 pub(super) static TESTS: [Test; 7] = [
-    Test {
-        name: "negation",
-        expects: Expects::Other,
-        needs_english: true,
-        change: |text, english, _| negation(text, english),
-    },
-    Test { name: "typos", expects: Expects::Same, needs_english: false, change: |text, _, random| typo(text, random) },
-    Test { name: "punctuation", expects: Expects::Same, needs_english: false, change: |text, _, _| punctuation(text) },
-    Test { name: "case", expects: Expects::Same, needs_english: false, change: |text, _, _| case(text) },
-    Test {
-        name: "names",
-        expects: Expects::Same,
-        needs_english: true,
-        change: |text, english, random| swapped(text, &english.names, random),
-    },
-    Test {
-        name: "places",
-        expects: Expects::Same,
-        needs_english: true,
-        change: |text, english, random| swapped(text, &english.places, random),
-    },
-    Test { name: "neutral-words", expects: Expects::Same, needs_english: true, change: neutral },
+    Test { name: "negation", expects: Expects::Other, change: |text, known, _| negation(text, known) },
+    Test { name: "typos", expects: Expects::Same, change: |text, _, random| typo(text, random) },
+    Test { name: "punctuation", expects: Expects::Same, change: |text, _, _| punctuation(text) },
+    Test { name: "case", expects: Expects::Same, change: |text, _, _| case(text) },
+    Test { name: "names", expects: Expects::Same, change: |text, known, random| swapped(text, &known.names, random) },
+    Test { name: "places", expects: Expects::Same, change: |text, known, random| swapped(text, &known.places, random) },
+    Test { name: "neutral-words", expects: Expects::Same, change: neutral },
 ];
 
-/// The words of English that the tests know.
-#[derive(Debug, Deserialize)]
-pub(super) struct English {
+/// The words of a language that the tests know. A test whose words are missing applies to nothing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Words {
     common: Vec<String>,
     negated: Vec<String>,
     not_negated: Vec<String>,
@@ -63,31 +47,52 @@ pub(super) struct English {
     neutral: Vec<String>,
 }
 
-impl English {
+impl Words {
     /// # Errors
     /// `internal-error` where the program's own list is no list.
-    pub fn bundled() -> Outcome<Self> {
-        toml::from_str(BUNDLED).map_err(Problem::internal)
+    pub fn of(language: TextLanguage) -> Outcome<Self> {
+        bundled(language).map_or_else(|| Ok(Self::default()), |text| toml::from_str(text).map_err(Problem::internal))
     }
+}
 
-    /// Whether more than half of the texts have a common word of English.
-    pub fn is_language_of<'t>(&self, texts: impl Iterator<Item = &'t str>) -> bool {
-        let (mut all, mut english) = (0, 0);
-        for text in texts {
-            all += 1;
-            english += usize::from(words(text).any(|word| contains(&self.common, &text[word])));
+/// The language of more than half of the texts: Korean are those with a letter of Hangul, and English those with a common
+/// word of it.
+///
+/// # Errors
+/// Those of [`Words::of`].
+pub(super) fn language_of<'t>(texts: impl Iterator<Item = &'t str>) -> Outcome<TextLanguage> {
+    let common = Words::of(TextLanguage::English)?.common;
+    let (mut all, mut english, mut korean) = (0, 0, 0);
+    for text in texts {
+        all += 1;
+        if text.contains(is_hangul) {
+            korean += 1;
+        } else {
+            english += usize::from(words(text).any(|word| contains(&common, &text[word])));
         }
-        2 * english > all
     }
+    Ok(match () {
+        () if 2 * korean > all => TextLanguage::Korean,
+        () if 2 * english > all => TextLanguage::English,
+        () => TextLanguage::Other,
+    })
+}
 
-    /// Whether a model's labels are an opinion and its opposite.
-    pub fn are_opinions(&self, labels: &[String]) -> bool {
-        let is = |label: &String, word: &String| label.to_lowercase() == *word;
-        match labels {
-            [a, b] => self.opinions.iter().any(|[c, d]| is(a, c) && is(b, d) || is(a, d) && is(b, c)),
-            _ => false,
-        }
-    }
+fn is_hangul(letter: char) -> bool {
+    matches!(letter, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+/// Whether a model's labels are an opinion and its opposite, in whatever language.
+///
+/// # Errors
+/// Those of [`Words::of`].
+pub(super) fn are_opinions(labels: &[String]) -> Outcome<bool> {
+    let known = Words::of(TextLanguage::English)?.opinions;
+    let is = |label: &String, word: &String| label.to_lowercase() == *word;
+    Ok(match labels {
+        [a, b] => known.iter().any(|[c, d]| is(a, c) && is(b, d) || is(a, d) && is(b, c)),
+        _ => false,
+    })
 }
 
 /// Whether the list, which is in lower case, has the word in any case.
@@ -108,11 +113,11 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// Adds "not" behind the only word of being, unless some other word may make the meaning of that unsure.
-fn negation(text: &str, english: &English) -> Option<String> {
+fn negation(text: &str, known: &Words) -> Option<String> {
     let all: Vec<Range<usize>> = words(text).collect();
     let word = |at: &Range<usize>| &text[at.clone()];
-    let is_unsure = |word: &str| contains(&english.not_negated, word) || word.contains(['\'', '’']);
-    let mut negated = all.iter().enumerate().filter(|(_, at)| contains(&english.negated, word(at)));
+    let is_unsure = |word: &str| contains(&known.not_negated, word) || word.contains(['\'', '’']);
+    let mut negated = all.iter().enumerate().filter(|(_, at)| contains(&known.negated, word(at)));
     let (place, at) = negated.next()?;
     // "Is it good?" and "the way it is." have no room for it.
     let followed = all.get(place + 1).is_some_and(|next| text[at.end..next.start].chars().all(char::is_whitespace));
@@ -168,8 +173,8 @@ fn swapped(text: &str, list: &[String], random: &mut ChaCha8Rng) -> Option<Strin
 }
 
 /// Puts a sentence without an opinion before or behind the text.
-fn neutral(text: &str, english: &English, random: &mut ChaCha8Rng) -> Option<String> {
-    let sentence = english.neutral.get(random.random_range(0..english.neutral.len().max(1)))?;
+fn neutral(text: &str, known: &Words, random: &mut ChaCha8Rng) -> Option<String> {
+    let sentence = known.neutral.get(random.random_range(0..known.neutral.len().max(1)))?;
     Some(if random.random_bool(0.5) { format!("{sentence} {text}") } else { format!("{text} {sentence}") })
 }
 
@@ -179,8 +184,8 @@ mod tests {
 
     use super::*;
 
-    fn english() -> English {
-        English::bundled().unwrap()
+    fn english() -> Words {
+        Words::of(TextLanguage::English).unwrap()
     }
 
     fn random() -> ChaCha8Rng {
@@ -235,12 +240,27 @@ mod tests {
 
     #[test]
     fn languages_and_opinions_are_told() {
-        let english = english();
-        assert!(english.is_language_of(["The film is good.", "Dull", "It was great"].into_iter()));
-        assert!(!english.is_language_of(["정말 재미있는 영화", "Ein guter Film", "So la la"].into_iter()));
-        let labels = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        assert!(english.are_opinions(&labels(&["Positive", "negative"])));
-        assert!(!english.are_opinions(&labels(&["ham", "spam"])));
-        assert!(!english.are_opinions(&labels(&["negative", "neutral", "positive"])));
+        let language = |texts: &[&str]| language_of(texts.iter().copied()).unwrap();
+        assert_eq!(language(&["The film is good.", "Dull", "It was great"]), TextLanguage::English);
+        assert_eq!(language(&["정말 재미있는 영화", "최고의 OST", "The end"]), TextLanguage::Korean);
+        assert_eq!(language(&["Ein guter Film", "So la la", "정말"]), TextLanguage::Other);
+        let are =
+            |names: &[&str]| are_opinions(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
+        assert!(are(&["Positive", "negative"]) && are(&["긍정", "부정"]));
+        assert!(!are(&["ham", "spam"]) && !are(&["negative", "neutral", "positive"]));
+    }
+
+    /// Rows are changed in Korean where that needs no grammar.
+    #[test]
+    fn what_is_not_known_of_a_language_is_not_tested() {
+        let korean = Words::of(TextLanguage::Korean).unwrap();
+        let neutral = neutral("재미있다", &korean, &mut random()).unwrap();
+        assert!(
+            neutral.contains("재미있다") && neutral.chars().filter(|c| c.is_ascii_alphabetic()).count() == 0,
+            "{neutral}"
+        );
+        assert_eq!(negation("그것은 is", &korean), None);
+        let other = Words::of(TextLanguage::Other).unwrap();
+        assert_eq!(super::neutral("So la la", &other, &mut random()), None);
     }
 }

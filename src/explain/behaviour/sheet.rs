@@ -5,11 +5,17 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::domain::behaviour::Expects;
+use crate::domain::behaviour::{Expects, TextLanguage};
 use crate::domain::problem::{Outcome, Problem};
 
-/// The program's own words and templates.
-pub(super) const BUNDLED: &str = include_str!("../../../assets/behaviour/en.toml");
+/// The program's own words and templates for a language.
+pub(super) const fn bundled(language: TextLanguage) -> Option<&'static str> {
+    match language {
+        TextLanguage::English => Some(include_str!("../../../assets/behaviour/en.toml")),
+        TextLanguage::Korean => Some(include_str!("../../../assets/behaviour/ko.toml")),
+        TextLanguage::Other => None,
+    }
+}
 
 /// Templates, and the words for their blanks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +32,7 @@ pub(super) struct Template {
     /// The changed text; `None` where a label is expected of the text itself.
     pub after: Option<String>,
     pub expects: Expects,
-    /// Whether it is about opinions in English.
+    /// Whether it is about opinions.
     pub opinion: bool,
 }
 
@@ -60,18 +66,21 @@ enum Change {
 }
 
 impl Sheet {
-    /// The templates of the program.
+    /// The templates of the program for a language. For one that it does not know they are the English ones, which are then
+    /// asked of no one.
     ///
     /// # Errors
     /// `internal-error` where they cannot be read.
-    pub(super) fn bundled() -> Outcome<Self> {
-        let mut file: toml::Table = toml::from_str(BUNDLED).map_err(Problem::internal)?;
+    pub(super) fn bundled(language: TextLanguage) -> Outcome<Self> {
+        let text = bundled(language).or(bundled(TextLanguage::English)).unwrap_or_default();
+        let mut file: toml::Table = toml::from_str(text).map_err(Problem::internal)?;
         file.retain(|key, _| ["words", "template"].contains(&key));
         let written: Written = file.try_into().map_err(Problem::internal)?;
-        Self::of(written, BTreeMap::new(), "en.toml")
+        Self::of(written, BTreeMap::new(), "behaviour.toml")
     }
 
-    /// Templates of the user's own. Their blanks may be the user's own words, or those of the program.
+    /// Templates of the user's own. Their blanks may be the user's own words, or the English ones of the
+    /// program.
     ///
     /// # Errors
     /// `check-file-unreadable` for what is no file of templates; `check-template-unclear` for one that does not say what is
@@ -84,7 +93,7 @@ impl Sheet {
         if written.template.is_empty() {
             return Err(Problem::new("check-file-unreadable").with("file", &file));
         }
-        Self::of(written, Self::bundled()?.words, &file)
+        Self::of(written, Self::bundled(TextLanguage::English)?.words, &file)
     }
 
     fn of(written: Written, mut words: BTreeMap<String, Vec<String>>, file: &str) -> Outcome<Self> {

@@ -73,8 +73,15 @@ fn tests_that_do_not_apply_have_no_cases() {
     let plan = Plan::of(&korean, &labels(), None).unwrap();
     let found = plan.check(model("영화")).unwrap();
     let cases = |name| test(&found, name).cases;
-    assert_eq!(["negation", "names", "neutral-words", "template-negation", "case", "typos"].map(cases), [0; 6]);
-    assert_eq!((cases("punctuation"), found.is_english, test(&found, "negation").rate()), (2, false, None));
+    assert_eq!(["negation", "names", "places", "case", "typos"].map(cases), [0; 5]);
+    assert_eq!(["punctuation", "neutral-words", "template-negation"].map(cases), [2, 2, 48]);
+    assert_eq!((found.language, test(&found, "negation").rate()), (TextLanguage::Korean, None));
+    let asked = &test(&found, "template-negation").examples[0];
+    assert!(asked.after.ends_with("다고 할 수 없다."), "{asked:?}");
+    let german = ["Ein guter Film", "Ganz nett"].map(RowTexts::from);
+    let found = Plan::of(&german, &labels(), None).unwrap().check(model("gut")).unwrap();
+    let cases = |name| test(&found, name).cases;
+    assert_eq!((["neutral-words", "template-negation"].map(cases), found.language), ([0; 2], TextLanguage::Other));
 
     let topics = ["ham".to_owned(), "spam".to_owned()];
     let plan = Plan::of(&rows(), &topics, None).unwrap();

@@ -1,14 +1,15 @@
 //! What else can be asked of the run on the screen: which labels are probably wrong, and whether its model answers changed
 //! texts as it should.
 
-mod behaviour;
+pub mod behaviour;
 mod data_map;
 mod suspects;
 
-use eframe::egui::{Label, ProgressBar, Role, Ui, WidgetInfo};
+use eframe::egui::{Label, ProgressBar, RichText, Role, Ui, WidgetInfo};
 
-use crate::app::examine::{ExamineAction, ExaminePage, ExamineState};
+use crate::app::examine::{ExamineAction, ExaminePage};
 use crate::app::state::Loading;
+use crate::domain::behaviour::Failure;
 
 use super::super::problem::problem_ui;
 use super::super::theme::{self, space};
@@ -43,25 +44,22 @@ pub fn page_ui(ui: &mut Ui, scene: &mut Scene<'_>) -> bool {
 }
 
 /// Offers to ask where nothing was asked yet, and shows how far the answer is, or why there is none. It returns what was
-/// found of the run on the screen.
+/// found. Without a `loading` there is no run that could be asked about.
 fn found<'s, T>(
     ui: &mut Ui,
     scene: &mut Scene<'s>,
-    loading: impl Fn(&'s ExamineState) -> &'s Loading<T>,
+    loading: Option<&'s Loading<T>>,
     (about, button, waiting): (&'static str, &'static str, &'static str),
     ask: ExamineAction,
 ) -> Option<&'s T> {
     let state = scene.state;
-    let dir = state.run.last_dir.as_deref();
-    let is_of_screen = state.examine.is_of(dir);
-    let loading = loading(&state.examine);
-    if state.is_running() || dir.is_none() {
+    let Some(loading) = loading.filter(|_| !state.is_running()) else {
         empty_note(ui, &scene.say("examine-no-run"));
         return None;
-    }
+    };
     match loading {
-        Loading::Ready(found) if is_of_screen => return Some(found),
-        Loading::Waiting(..) if is_of_screen => {
+        Loading::Ready(found) => return Some(found),
+        Loading::Waiting(..) => {
             let progress = state.examine.progress.filter(|progress| progress.total > 0);
             ui.add(Label::new(scene.say(waiting)).wrap());
             let share = progress.map_or(0.0, |progress| progress.done as f32 / progress.total as f32);
@@ -74,7 +72,7 @@ fn found<'s, T>(
             ui.add(Label::new(scene.say(about)).wrap());
             ui.add_space(space::S);
             ui.horizontal(|ui| scene.button(ui, button, true, ask));
-            if let (Loading::Failed(problem), true) = (loading, is_of_screen) {
+            if let Loading::Failed(problem) = loading {
                 ui.add_space(space::S);
                 let colour = theme::palette(ui).error;
                 problem_ui(ui, scene.words, problem, colour);
@@ -82,4 +80,14 @@ fn found<'s, T>(
         }
     }
     None
+}
+
+/// Draws a failure: the label and the text before, and below them those after.
+pub fn failure_ui(ui: &mut Ui, failure: &Failure) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let muted = theme::palette(ui).muted;
+    for (label, text, is_after) in [(&failure.was, &failure.before, false), (&failure.became, &failure.after, true)] {
+        let text = RichText::new(format!("{label}: {}", text.replace(char::is_control, " ")));
+        ui.add(Label::new(if is_after { text } else { text.color(muted) }).truncate());
+    }
 }

@@ -1,16 +1,21 @@
 //! The table has a row for each run. It can be sorted by any column, filtered by text, and copied to a spreadsheet.
 
 use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use eframe::egui::{Align, Label, Layout, Rect, RichText, Sense, TextEdit, TextStyle, Ui, vec2};
+use eframe::egui::{Align, Label, Layout, Popup, Rect, RichText, Sense, TextEdit, TextStyle, Ui, vec2};
 
 use crate::app::compare::{Column, CompareAction, Compared, Verdict, verdicts};
+use crate::app::examine::ExamineAction;
+use crate::domain::behaviour::Behaviour;
 use crate::domain::config::{DataSource, ModelSource};
 use crate::words::{Number, numbers, shared};
 
 use super::super::super::overlay::RunStyle;
 use super::super::super::save_plot::{self, Table, number};
 use super::super::super::theme::{self, space};
+use super::super::examine::behaviour::summary_ui;
 use super::super::live::empty_note;
 use super::super::sorter::sorter_ui;
 use super::{ROW, Scene};
@@ -64,6 +69,7 @@ struct Row {
     /// How much of the time was taken over from other runs.
     shared_secs: Option<f64>,
     verdict: Verdict,
+    behaviour: Option<Arc<Behaviour>>,
 }
 
 fn column_id(column: Column) -> &'static str {
@@ -71,6 +77,7 @@ fn column_id(column: Column) -> &'static str {
         Column::Name => "runs-name",
         Column::Data => "runs-data",
         Column::Model => "runs-model",
+        Column::Behaviour => "compare-behaviour",
         Column::Freeze => "runs-freeze",
         Column::LearningRate => "compare-rate",
         Column::Accuracy => "runs-accuracy",
@@ -95,10 +102,13 @@ fn row_of(run: &Compared, verdict: Verdict, scene: &Scene<'_>) -> Row {
     let (test, ended) = (run.history.test.as_ref(), run.history.ended.as_ref());
     let trainable = run.history.started.as_ref().map(|started| started.trainable as f64);
     let memory = ended.map(|ended| ended.peak_memory_bytes).filter(|bytes| *bytes > 0);
+    let behaviour = scene.state.examine.behaviour_of(&run.run.dir).latest().cloned();
+    let failures = behaviour.as_ref().and_then(|behaviour| behaviour.rate());
     let cell = |column| match column {
         Column::Name => Cell::Text(scene.name(run)),
         Column::Data => Cell::Text(data.clone()),
         Column::Model => Cell::Text(model.clone()),
+        Column::Behaviour => Cell::of(failures, |rate| scene.words.write(Number::Percent(rate))),
         Column::Freeze => Cell::Text(shared::freezing(scene.words, &config.freeze)),
         Column::LearningRate => Cell::of(Some(config.learning_rate()), numbers::learning_rate),
         Column::Accuracy => Cell::of(test.map(|test| test.accuracy), numbers::ratio),
@@ -109,7 +119,7 @@ fn row_of(run: &Compared, verdict: Verdict, scene: &Scene<'_>) -> Row {
     };
     let cells = Column::ALL.into_iter().map(cell).collect();
     let shared_secs = ended.map(|ended| ended.shared_secs);
-    Row { style: run.style, cells, interval: run.interval(), shared_secs, verdict }
+    Row { style: run.style, cells, interval: run.interval(), shared_secs, verdict, behaviour }
 }
 
 /// Returns the runs that pass the filter, in the chosen order.
@@ -168,8 +178,30 @@ fn head_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row]) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let title = scene.say("compare-table");
             save_plot::table_buttons(ui, scene, &title, card, |scene| export(rows, scene));
+            check_ui(ui, scene);
         });
     });
+}
+
+/// Draws the button that has the behaviour of all runs tested whose models are at hand, and the end of that.
+fn check_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let state = scene.state;
+    let (examine, compare) = (&state.examine, &state.compare);
+    if examine.is_checking() {
+        scene.button(ui, "explore-cancel", true, ExamineAction::Cancel);
+        ui.add(Label::new(theme::small_muted(ui, scene.say("stage-behaviour"))).truncate());
+        return;
+    }
+    // What students handed in has no models.
+    let lacks_model = |dir: &Path| scene.entries().iter().any(|entry| entry.dir == dir && !entry.has_model);
+    let dirs = compare.shown().map(|run| &run.run.dir);
+    let dirs: Vec<PathBuf> =
+        dirs.filter(|dir| !lacks_model(dir) && examine.behaviour_of(dir).latest().is_none()).cloned().collect();
+    let failed = compare.shown().find_map(|run| examine.behaviour_of(&run.run.dir).failed());
+    let button = scene
+        .button(ui, "compare-check", !dirs.is_empty() && !state.is_running(), { ExamineAction::CheckBehaviour(dirs) });
+    let hint = failed.map_or_else(|| scene.hint("compare-check"), |problem| scene.words.problem(problem));
+    button.on_hover_text(&hint).on_disabled_hover_text(hint);
 }
 
 /// Returns the table with its exact numbers.
@@ -270,12 +302,10 @@ fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row], columns: &[f32]) {
                 });
                 let at = row.index();
                 for (column, cell) in Column::ALL.into_iter().zip(&run.cells) {
-                    row.col(|ui| {
-                        if column == Column::Name {
-                            theme::shown_name(ui, &shown[at], &names[at]);
-                        } else {
-                            theme::cut_name(ui, &text_of(run, column, cell), false);
-                        }
+                    row.col(|ui| match (column, &run.behaviour) {
+                        (Column::Name, _) => drop(theme::shown_name(ui, &shown[at], &names[at])),
+                        (Column::Behaviour, Some(behaviour)) => failures_ui(ui, scene, cell, behaviour),
+                        _ => drop(theme::cut_name(ui, &text_of(run, column, cell), false)),
                     });
                     if column == Column::Accuracy {
                         row.col(|ui| {
@@ -287,6 +317,14 @@ fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row], columns: &[f32]) {
                 }
             });
         });
+}
+
+/// Draws a failure rate that shows all rates, with an example of each failure, while the pointer is over it and when it is
+/// clicked.
+fn failures_ui(ui: &mut Ui, scene: &Scene<'_>, cell: &Cell, behaviour: &Behaviour) {
+    let button = theme::link_button(ui, cell.shown());
+    Popup::menu(&button).show(|ui| summary_ui(ui, scene, behaviour));
+    button.on_hover_ui(|ui| summary_ui(ui, scene, behaviour));
 }
 
 #[cfg(test)]

@@ -6,21 +6,26 @@ use eframe::egui::{Label, Rect, RichText, TextStyle, Ui};
 
 use crate::app::examine::ExamineAction;
 use crate::domain::behaviour::{Behaviour, BehaviourTest};
-use crate::words::{Number, behaviour as said};
+use crate::words::{Fill, Number, behaviour as said};
 
 use super::super::super::save_plot::{self, Table};
-use super::super::super::theme::{self, palette, space};
+use super::super::super::theme::{self, space};
 use super::super::Scene;
-use super::found;
+use super::{failure_ui, found};
 
 const HEADER: f32 = 24.0;
 /// A row has the sentence before and below it the one after.
 const ROW: f32 = 46.0;
+/// A summary is at most so wide.
+const SUMMARY: f32 = 460.0;
 
 pub fn behaviour_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     theme::card_at(ui, rect, |ui| {
         let says = ("examine-behaviour-about", "examine-behaviour-check", "stage-behaviour");
-        let behaviour = found(ui, scene, |state| &state.behaviour, says, ExamineAction::CheckBehaviour);
+        let dir = scene.state.run.last_dir.clone();
+        let loading = dir.as_deref().map(|dir| scene.state.examine.behaviour_of(dir));
+        let ask = ExamineAction::CheckBehaviour(dir.clone().into_iter().collect());
+        let behaviour = found(ui, scene, loading, says, ask);
         let Some(behaviour) = behaviour.map(Arc::clone) else { return };
         let (title, card) = (scene.say("examine-behaviour"), theme::card_around(ui));
         theme::heading_row(ui, &title, Some(&scene.hint("examine-behaviour")), |ui| {
@@ -64,7 +69,10 @@ fn lines_ui(ui: &mut Ui, scene: &Scene<'_>, behaviour: &Behaviour) {
                     });
                 }
                 row.col(|ui| {
-                    ui.vertical(|ui| example_ui(ui, test));
+                    if let Some(failure) = test.examples.first() {
+                        let shown = ui.vertical(|ui| failure_ui(ui, failure)).response;
+                        shown.on_hover_text(format!("{}\n{}", failure.before, failure.after));
+                    }
                 });
             });
         });
@@ -74,15 +82,23 @@ fn rate(scene: &Scene<'_>, test: &BehaviourTest) -> String {
     test.rate().map_or_else(String::new, |rate| scene.words.write(Number::Percent(rate)))
 }
 
-/// Draws the surest failure: the label and the text before, and below them those after.
-fn example_ui(ui: &mut Ui, test: &BehaviourTest) {
-    let Some(failure) = test.examples.first() else { return };
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let muted = palette(ui).muted;
-    for (label, text, is_after) in [(&failure.was, &failure.before, false), (&failure.became, &failure.after, true)] {
-        let text = format!("{label}: {}", text.replace(char::is_control, " "));
-        let text = RichText::new(text);
-        ui.add(Label::new(if is_after { text } else { text.color(muted) }).truncate());
+/// Draws the rates of all tests, each with the failure that the model was surest of, as they are told beside a run's name.
+pub fn summary_ui(ui: &mut Ui, scene: &Scene<'_>, behaviour: &Behaviour) {
+    ui.set_max_width(SUMMARY);
+    for test in &behaviour.tests {
+        let name = said::test(scene.words, test);
+        let args: [(&str, &dyn Fill); 4] =
+            [("test", &name), ("failures", &test.failures), ("cases", &test.cases), ("rate", &rate(scene, test))];
+        ui.add(Label::new(scene.say_with("examine-rate-of", &args)).wrap());
+        if let Some(failure) = test.examples.first() {
+            ui.scope(|ui| {
+                ui.style_mut().override_text_style = Some(TextStyle::Small);
+                failure_ui(ui, failure);
+            });
+        }
+    }
+    for why in said::why_without_cases(scene.words, behaviour) {
+        ui.add(Label::new(theme::small_muted(ui, why)).wrap());
     }
 }
 

@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Label, Rect, Role, TextStyle, Ui, WidgetInfo, pos2};
+use eframe::egui::{Label, Rect, RichText, Role, TextStyle, Ui, WidgetInfo, pos2};
 
+use crate::app::action::Action;
+use crate::app::effect::Dialog;
 use crate::app::examine::ExamineAction;
-use crate::domain::suspects::{Suspect, Suspects};
+use crate::app::state::Loading;
+use crate::domain::suspects::{Hunt, Suspect, Suspects};
 use crate::words::{Fill, Number, numbers};
 
 use super::super::super::save_plot::{self, Table};
@@ -51,7 +54,10 @@ pub fn suspects_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
 
 fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let says = ("examine-labels-about", "examine-labels-find", "stage-suspects");
-    let suspects = found(ui, scene, |state| &state.suspects, says, ExamineAction::FindSuspects);
+    let (examine, dir) = (&scene.state.examine, scene.state.run.last_dir.as_deref());
+    static NOT_ASKED: Loading<Arc<Suspects>> = Loading::Nothing;
+    let loading = dir.map(|_| if examine.is_of(dir) { &examine.suspects } else { &NOT_ASKED });
+    let suspects = found(ui, scene, loading, says, ExamineAction::FindSuspects);
     let Some(suspects) = suspects.map(Arc::clone) else { return };
     let (title, card) = (scene.say("examine-labels"), theme::card_around(ui));
     theme::heading_row(ui, &title, Some(&scene.hint("examine-labels")), |ui| {
@@ -63,14 +69,7 @@ fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
         [("wrong", &(wrong.round() as usize)), ("rows", &suspects.rows), ("share", &share)];
     ui.add(Label::new(scene.say_with("labels-estimated", &estimated)).wrap());
     if let Some(hunt) = &suspects.hunt {
-        let args: [(&str, &dyn Fill); 5] = [
-            ("flipped", &hunt.flipped),
-            ("read", &hunt.read),
-            ("found", &hunt.found),
-            ("precision", &Number::Percent(hunt.precision())),
-            ("recall", &Number::Percent(hunt.recall())),
-        ];
-        ui.add(Label::new(scene.say_with("labels-hunt", &args)).wrap());
+        hunt_ui(ui, scene, hunt);
     }
     if suspects.suspects.is_empty() {
         ui.label(theme::muted(ui, scene.say("labels-none")));
@@ -79,12 +78,39 @@ fn list_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     ui.horizontal_wrapped(|ui| {
         let examine = &scene.state.examine;
         let fixed = examine.fixed.len();
-        let can_save = fixed > 0 && !examine.is_copying();
+        let can_save = fixed > 0 && !examine.is_copying() && !scene.state.shell.dialog_open;
         ui.label(scene.say_with("examine-fixed", &[("count", &fixed)]));
-        scene.hinted_button(ui, "examine-save-copy", can_save, ExamineAction::SaveCopy);
+        scene.hinted_button(ui, "examine-save-copy", can_save, Action::OpenDialog(Dialog::FixedCopy));
+        if examine.copy.is_some() {
+            let is_free = scene.state.lessons.current.is_none();
+            scene.hinted_button(ui, "examine-train-copy", is_free, ExamineAction::TrainOnCopy);
+        }
     });
     ui.add_space(space::XS);
     lines_ui(ui, scene, &suspects);
+}
+
+/// Draws the game: how many labels Thaw has made wrong, and, once the user wants to know, how many of those that were ticked
+/// are among them, beside what the first suspects would have found.
+fn hunt_ui(ui: &mut Ui, scene: &mut Scene<'_>, hunt: &Hunt) {
+    let own = scene.state.examine.own_hunt().filter(|_| scene.state.examine.is_revealed);
+    let Some(own) = own else {
+        ui.horizontal_wrapped(|ui| {
+            ui.add(Label::new(scene.say_with("examine-hunt", &[("flipped", &hunt.flipped)])).wrap());
+            scene.hinted_button(ui, "examine-reveal", true, ExamineAction::Reveal);
+        });
+        return;
+    };
+    for (id, hunt) in [("examine-hunt-own", &own), ("labels-hunt", hunt)] {
+        let args: [(&str, &dyn Fill); 5] = [
+            ("flipped", &hunt.flipped),
+            ("read", &hunt.read),
+            ("found", &hunt.found),
+            ("precision", &Number::Percent(hunt.precision())),
+            ("recall", &Number::Percent(hunt.recall())),
+        ];
+        ui.add(Label::new(scene.say_with(id, &args)).wrap());
+    }
 }
 
 fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, suspects: &Suspects) {
@@ -108,7 +134,8 @@ fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, suspects: &Suspects) {
         .body(|body| {
             body.rows(ROW, suspects.suspects.len(), |mut row| {
                 let suspect = &suspects.suspects[row.index()];
-                row.col(|ui| fix_ui(ui, scene, suspect));
+                let is_told = scene.state.examine.is_revealed && suspects.flipped.get(row.index()) == Some(&true);
+                row.col(|ui| fix_ui(ui, scene, suspect, is_told));
                 for text in [suspect.row.to_string(), numbers::ratio(suspect.score)] {
                     row.col(|ui| {
                         ui.with_layout(theme::of_column(1), |ui| ui.label(text));
@@ -128,7 +155,7 @@ fn lines_ui(ui: &mut Ui, scene: &mut Scene<'_>, suspects: &Suspects) {
 }
 
 /// Draws the box that takes the suggested label for the copy.
-fn fix_ui(ui: &mut Ui, scene: &mut Scene<'_>, suspect: &Suspect) {
+fn fix_ui(ui: &mut Ui, scene: &mut Scene<'_>, suspect: &Suspect, is_told: bool) {
     let place = suspect.place;
     let mut is_fixed = scene.state.examine.fixed.contains(&place);
     let response = ui.checkbox(&mut is_fixed, "");
@@ -138,6 +165,10 @@ fn fix_ui(ui: &mut Ui, scene: &mut Scene<'_>, suspect: &Suspect) {
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_fixed, &name));
     if response.changed() {
         scene.act(ExamineAction::Fix { place, is_fixed });
+    }
+    if is_told {
+        let colour = theme::palette(ui).error;
+        ui.label(RichText::new("×").color(colour)).on_hover_text(scene.say("examine-made-wrong"));
     }
 }
 
