@@ -30,11 +30,7 @@ compare-check = Test the behaviour
     .hint = Each run is asked about changed texts, such as with “not” added. The share of wrong answers stands in the table; point at it for examples.
 examine-rate-of = { $test }: { $rate } ({ $failures } of { $cases })
 stage-behaviour = Asking about changed texts
-cli-compare-behaviour = Failed tests
-compare-check = Test the behaviour
-    .hint = Each run is asked about changed texts, such as with “not” added. The share of wrong answers stands in the table; point at it for examples.
-examine-rate-of = { $test }: { $rate } ({ $failures } of { $cases })
-stage-behaviour = asking about changed texts
+cli-stage-behaviour = asking about changed texts
 check-label-unknown = The test “{ $test }” expects the label “{ $label }”, which the run does not have. Its labels: { $labels }.
 check-file-unreadable = { $file } is no file of templates. It needs at least one [[template]] with test, before, and either label or after and expects.
 check-template-unclear = In { $file }, the test “{ $test }” does not say what is expected. Give either label, or after together with expects = "same" or "other".

@@ -30,11 +30,7 @@ compare-check = 행동 검사하기
     .hint = not을 넣는 등 바꾼 텍스트로 실행마다 묻습니다. 잘못된 답의 비율이 표에 나오고, 가리키면 예가 나옵니다.
 examine-rate-of = { $test }: { $rate } ({ $cases }개 가운데 { $failures }개)
 stage-behaviour = 바꾼 텍스트로 묻는 중
-cli-compare-behaviour = 검사 실패율
-compare-check = 행동 검사하기
-    .hint = not을 넣는 등 바꾼 텍스트로 실행마다 묻습니다. 잘못된 답의 비율이 표에 나오고, 가리키면 예가 나옵니다.
-examine-rate-of = { $test }: { $rate } ({ $cases }개 가운데 { $failures }개)
-stage-behaviour = 바꾼 텍스트로 묻는 중
+cli-stage-behaviour = 바꾼 텍스트로 묻는 중
 check-label-unknown = “{ $test }” 검사가 기대하는 레이블 “{ $label }”{ PARTICLE($label, "은/는") } 이 실행에 없습니다. 레이블: { $labels }.
 check-file-unreadable = { $file } 파일은 문장 틀 파일이 아닙니다. [[template]]이 하나 이상 있어야 하고, 각각 test, before와 함께 label 또는 after와 expects가 필요합니다.
 check-template-unclear = { $file } 파일의 “{ $test }” 검사에 기대하는 것이 적혀 있지 않습니다. label을 적거나, after와 expects = "same" 또는 "other"를 함께 적으세요.
