@@ -37,7 +37,9 @@ pub fn labels(output: &Output, args: Labels) -> Result<Exit> {
         found.suspects.iter().try_for_each(|suspect| output.json_line(suspect))?;
     } else {
         output.line(&text(&output.words, &found, output.width()))?;
-        let Answer::DataMap(map) = ask(&worker, Question::DataMap(args.run_dir))? else { return Err(other_answer()) };
+        let Answer::DataMap(map) = ask(&worker, Question::DataMap(args.run_dir.clone()))? else {
+            return Err(other_answer());
+        };
         if let Some(map) = map {
             output.line(&format!("\n{}", regions(&output.words, &map)))?;
         }

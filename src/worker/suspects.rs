@@ -115,8 +115,8 @@ fn is_of_data(file: &Path, data: &DataConfig) -> bool {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let whole = file.file_name().map_or_else(|| real(file), |name| real(folder).join(name));
     let source = if let DataSource::File(path) = &data.source { Some(path) } else { None };
-    let own = source.into_iter().chain(&data.validation).chain(&data.test).map(|path| real(path));
-    own.into_iter().any(|own| real(file).starts_with(&own) || whole.starts_with(&own))
+    let mut own = source.into_iter().chain(&data.validation).chain(&data.test).map(|path| real(path));
+    own.any(|own| real(file).starts_with(&own) || whole.starts_with(&own))
 }
 
 fn told(kept: &KeptSuspects, dataset: &Dataset) -> Suspects {

@@ -71,10 +71,12 @@ pub(super) fn language_of<'t>(texts: impl Iterator<Item = &'t str>) -> Outcome<T
             english += usize::from(words(text).any(|word| contains(&common, &text[word])));
         }
     }
-    Ok(match () {
-        () if 2 * korean > all => TextLanguage::Korean,
-        () if 2 * english > all => TextLanguage::English,
-        () => TextLanguage::Other,
+    Ok(if 2 * korean > all {
+        TextLanguage::Korean
+    } else if 2 * english > all {
+        TextLanguage::English
+    } else {
+        TextLanguage::Other
     })
 }
 

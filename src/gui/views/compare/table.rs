@@ -198,8 +198,8 @@ fn check_ui(ui: &mut Ui, scene: &mut Scene<'_>) {
     let dirs: Vec<PathBuf> =
         dirs.filter(|dir| !lacks_model(dir) && examine.behaviour_of(dir).latest().is_none()).cloned().collect();
     let failed = compare.shown().find_map(|run| examine.behaviour_of(&run.run.dir).failed());
-    let button = scene
-        .button(ui, "compare-check", !dirs.is_empty() && !state.is_running(), { ExamineAction::CheckBehaviour(dirs) });
+    let can_check = !dirs.is_empty() && !state.is_running();
+    let button = scene.button(ui, "compare-check", can_check, ExamineAction::CheckBehaviour(dirs));
     let hint = failed.map_or_else(|| scene.hint("compare-check"), |problem| scene.words.problem(problem));
     button.on_hover_text(&hint).on_disabled_hover_text(hint);
 }
@@ -235,6 +235,12 @@ fn text_of(row: &Row, column: Column, cell: &Cell) -> String {
     }
 }
 
+/// Returns the columns with their places among all. That of the behaviour tests comes once a run is tested.
+fn shown_columns(rows: &[Row]) -> impl Iterator<Item = (usize, Column)> {
+    let is_tested = rows.iter().any(|row| row.behaviour.is_some());
+    Column::ALL.into_iter().enumerate().filter(move |(_, column)| is_tested || *column != Column::Behaviour)
+}
+
 /// Returns the widths of the columns: as wide as what stands in them, and names that are cut take what is left over.
 fn widths(ui: &Ui, scene: &Scene<'_>, rows: &[Row]) -> Vec<f32> {
     let head = |id: &'static str| theme::text_width(ui, &scene.say(id), TextStyle::Small) + ARROW;
@@ -242,7 +248,7 @@ fn widths(ui: &Ui, scene: &Scene<'_>, rows: &[Row]) -> Vec<f32> {
         texts.map(|text| theme::text_width(ui, &text, TextStyle::Body).ceil() + 1.0).fold(0.0, f32::max)
     };
     let (mut columns, mut wanted) = (vec![SWATCH], 0.0);
-    for (at, column) in Column::ALL.into_iter().enumerate() {
+    for (at, column) in shown_columns(rows) {
         let natural =
             widest(&mut rows.iter().map(|row| text_of(row, column, &row.cells[at]))).max(head(column_id(column)));
         columns.push(match column {
@@ -278,7 +284,7 @@ fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row], columns: &[f32]) {
     theme::table(ui, "compared", columns.iter().copied().map(theme::fixed))
         .header(ROW, |mut header| {
             header.col(|_| {});
-            for column in Column::ALL {
+            for (_, column) in shown_columns(rows) {
                 header.col(|ui| {
                     let order =
                         scene.state.compare.sort.filter(|(sorted, _)| *sorted == column).map(|(_, falls)| falls);
@@ -301,7 +307,8 @@ fn body_ui(ui: &mut Ui, scene: &mut Scene<'_>, rows: &[Row], columns: &[f32]) {
                     RunStyle::of(ui, run.style).swatch(ui, Rect::from_center_size(rect.center(), vec2(24.0, 14.0)));
                 });
                 let at = row.index();
-                for (column, cell) in Column::ALL.into_iter().zip(&run.cells) {
+                for (place, column) in shown_columns(rows) {
+                    let cell = &run.cells[place];
                     row.col(|ui| match (column, &run.behaviour) {
                         (Column::Name, _) => drop(theme::shown_name(ui, &shown[at], &names[at])),
                         (Column::Behaviour, Some(behaviour)) => failures_ui(ui, scene, cell, behaviour),

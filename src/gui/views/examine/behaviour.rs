@@ -1,5 +1,6 @@
 //! The behaviour tests as a table, each with the failure that the model was surest of.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use eframe::egui::{Label, Rect, RichText, TextStyle, Ui};
@@ -22,9 +23,10 @@ const SUMMARY: f32 = 460.0;
 pub fn behaviour_ui(ui: &mut Ui, rect: Rect, scene: &mut Scene<'_>) {
     theme::card_at(ui, rect, |ui| {
         let says = ("examine-behaviour-about", "examine-behaviour-check", "stage-behaviour");
-        let dir = scene.state.run.last_dir.clone();
-        let loading = dir.as_deref().map(|dir| scene.state.examine.behaviour_of(dir));
-        let ask = ExamineAction::CheckBehaviour(dir.clone().into_iter().collect());
+        let state = scene.state;
+        let dir = state.run.last_dir.as_deref();
+        let loading = dir.map(|dir| state.examine.behaviour_of(dir));
+        let ask = ExamineAction::CheckBehaviour(dir.into_iter().map(Path::to_owned).collect());
         let behaviour = found(ui, scene, loading, says, ask);
         let Some(behaviour) = behaviour.map(Arc::clone) else { return };
         let (title, card) = (scene.say("examine-behaviour"), theme::card_around(ui));
