@@ -31,6 +31,8 @@ const PENALTIES: [f64; 4] = [0.0003, 0.001, 0.003, 0.01];
 const LAYERS: usize = 4;
 /// Of many rows fewer layers are taken, so that there are no more numbers than these.
 const MOST_NUMBERS: usize = 1 << 26;
+/// Of many classes as well, so that one look at all rows does not take more products than these.
+const MOST_PRODUCTS: usize = 1 << 27;
 /// Fitting takes about this part of the time that the features take with the bundled model.
 const FITTING_SHARE: f64 = 0.2;
 
@@ -108,7 +110,9 @@ fn features(
     let classifier = pretrained.interruptible(interrupt.clone());
     let facts = &classifier.tree().facts;
     let hidden = facts.hidden_size;
-    let layers = (MOST_NUMBERS / (rows.len() * hidden).max(1)).clamp(1, LAYERS.min(facts.layers.max(1)));
+    let numbers = (rows.len() * hidden).max(1);
+    let fitting = (MOST_NUMBERS / numbers).min(MOST_PRODUCTS / (numbers * labelled.classes.saturating_sub(1).max(1)));
+    let layers = fitting.clamp(1, LAYERS.min(facts.layers.max(1)));
     let (layers, width) = (facts.layers + 1 - layers..=facts.layers, layers * hidden);
     let places: HashMap<u32, usize> = rows.iter().copied().zip(0..).collect();
     let mut values = vec![0.0; rows.len() * width];
